@@ -1,0 +1,29 @@
+package cmd
+
+// Exit statuses. The program's own status passes through run unchanged; these
+// are heapprof's, chosen as env(1), nice(1) and timeout(1) choose theirs.
+const (
+	exitOK            = 0
+	exitFailure       = 1   // a report, diff, flame or pprof that failed
+	exitUsage         = 2   // a wrong flag or argument
+	exitRunFailure    = 125 // run: heapprof itself failed
+	exitNotExecutable = 126 // run: the program cannot be executed or profiled
+	exitNotFound      = 127 // run: the program was not found
+	exitSignalBase    = 128 // run: the program was ended by signal N: 128+N
+)
+
+// exitError carries the status that the process is to end with. A nil Err
+// says that everything worth saying has been said.
+type exitError struct {
+	Status int
+	Err    error
+}
+
+func (e *exitError) Error() string {
+	if e.Err == nil {
+		return ""
+	}
+	return e.Err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.Err }

@@ -1,0 +1,35 @@
+package cmd
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Streams is what a command reads from and writes to; tests hand in buffers
+// and a pretended terminal.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+
+	OutTerminal bool // Out is a terminal
+	ErrTerminal bool // Err is a terminal
+	Width       int  // columns of the terminal behind Out; 0 where there is none
+	Color       bool // Out shows colour: a terminal, and NO_COLOR is not set
+}
+
+// systemStreams are the process's own.
+func systemStreams() *Streams {
+	s := &Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	s.OutTerminal = term.IsTerminal(int(os.Stdout.Fd()))
+	s.ErrTerminal = term.IsTerminal(int(os.Stderr.Fd()))
+	if s.OutTerminal {
+		if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			s.Width = w
+		}
+	}
+	_, noColor := os.LookupEnv("NO_COLOR")
+	s.Color = s.OutTerminal && !noColor && os.Getenv("TERM") != "dumb"
+	return s
+}

@@ -1,0 +1,116 @@
+// Package dhat holds the profile model and reads and writes it in the DHAT v2
+// JSON format, the format of valgrind's DHAT and of dhat-rs.
+//
+// The package imports nothing of heapprof's: everything else is built on it.
+package dhat
+
+import "time"
+
+// Profile is one DHAT file: what a program allocated, by program point.
+type Profile struct {
+	Mode string // who measured what: "heap" (valgrind, heapprof), "copy", "ad-hoc", "rust-heap", "rust-ad-hoc", …
+	Verb string // what happened to a block: "Allocated", "Copied", …
+
+	HasLifetimes bool // bklt: lifetimes, own maxima, peak and end columns are present
+	HasAccesses  bool // bkacc: read and write columns are present
+
+	Units Units // what the columns count
+
+	ShortLived uint64 // tuth: a lifetime below this many time units is short (only if HasLifetimes)
+	Command    string // cmd
+	PID        int64
+	PeakTime   uint64 // tg: when the global peak was, in time units (only if HasLifetimes)
+	EndTime    uint64 // te: when recording ended, in time units
+
+	Points []Point
+	Frames []string // ftbl; entry 0 is "[root]" and is never referenced
+
+	Extra *Extra // heapprof's own keys; nil in a file that another tool wrote
+}
+
+// Units names what a profile counts.
+type Units struct {
+	Unit       string // bu: "byte"
+	Units      string // bsu: "bytes"
+	Blocks     string // bksu: "blocks"
+	Time       string // tu: "µs" (heapprof, dhat-rs), "instrs" (valgrind)
+	MegaTime   string // Mtu: "s", "Minstr": 10⁶ Time
+	HasByUnits bool   // false where the file named no bu, bsu, bksu and the defaults above are assumed
+}
+
+// Point is one program point: everything allocated through one call stack.
+// Bytes and blocks are exact counts; times are in the profile's time unit.
+type Point struct {
+	TotalBytes, TotalBlocks uint64 // tb, tbk
+
+	TotalLifetime         uint64 // tl: summed lifetimes of the blocks
+	MaxBytes, MaxBlocks   uint64 // mb, mbk: this point's own maximum
+	PeakBytes, PeakBlocks uint64 // gb, gbk: at the global peak (t-gmax)
+	EndBytes, EndBlocks   uint64 // eb, ebk: still live at the end
+
+	ReadBytes, WrittenBytes uint64 // rb, wb
+
+	Frames []uint32 // fs: indices into Profile.Frames, innermost first
+
+	// heapprof's own columns, meaningful only if Profile.Extra != nil.
+	TemporaryBlocks uint64 // freed by the allocating thread before that thread allocated again
+	Reallocs        uint64 // how many of TotalBlocks came from realloc of a live block
+}
+
+// Extra is what heapprof records and DHAT has no place for. It is written
+// under the single top-level key "heapprof"; viewers ignore it.
+type Extra struct {
+	Version int // of this layout; 1
+
+	Program  string    // the executable's path
+	Host     string    // the machine's name
+	Start    time.Time // when the program started
+	ExitCode int       // the program's exit status, if Signal is 0
+	Signal   int       // the signal that ended it, or 0
+
+	Timeline []Sample    // evenly thinned, at most 2,000
+	Sizes    []SizeClass // histogram of requested sizes, ascending
+	Counts   Counts
+	Modules  []Module
+
+	// FrameModules says for each entry of Profile.Frames which module it lies
+	// in: an index into Modules, or -1.
+	FrameModules []int32
+}
+
+// Sample is the heap at one moment.
+type Sample struct {
+	Time   uint64 // since the start, in the profile's time unit
+	Bytes  uint64 // live heap bytes
+	Blocks uint64 // live blocks
+	RSS    uint64 // resident bytes of the process; 0 where unknown
+}
+
+// SizeClass counts the blocks whose requested size is at most Max bytes and
+// above the class before.
+type SizeClass struct {
+	Max    uint64
+	Blocks uint64
+	Bytes  uint64
+}
+
+// Counts says what was cut, skipped or lost while recording. All zero is a
+// complete profile.
+type Counts struct {
+	TruncatedStacks  uint64 // distinct stacks cut at --depth
+	TruncatedBlocks  uint64 // blocks allocated through them
+	IncompleteStacks uint64 // distinct stacks whose outer part could not be unwound
+	IncompleteBlocks uint64 // blocks allocated through them
+	LostEvents       uint64 // allocator calls that were not recorded
+	UnknownFrees     uint64 // frees of blocks that were not seen being allocated
+	Unprofiled       uint64 // child processes that were not profiled
+}
+
+// Module is one file mapped into the program.
+type Module struct {
+	Path    string
+	BuildID string // lower-case hex; empty where the file has none
+	Start   uint64 // first mapped address
+	End     uint64 // one past the last mapped address
+	Bias    uint64 // address in memory minus address in the file
+}

@@ -1,0 +1,12 @@
+// Package symbol turns addresses inside ELF files into function names, source
+// files and lines, with inlined calls as frames of their own.
+package symbol
+
+// Frame is one function at one place of its source.
+type Frame struct {
+	Function string // demangled; empty where nothing names the address
+	File     string // as the debug information gives it, made absolute with its compilation directory; empty where unknown
+	Line     int    // 0 where unknown
+	Column   int    // 0 where unknown
+	Inlined  bool   // inlined into the frame that follows it
+}
