@@ -1,0 +1,146 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"heapprof/internal/dhat"
+)
+
+// Frame is one entry of a profile's frame table, parsed.
+type Frame struct {
+	Addr     uint64
+	Function string // demangled; empty where unknown
+	File     string // source file; empty where unknown
+	Line     int    // 0 where unknown
+	Column   int    // 0 where unknown
+	Module   string // path of the executable or library; empty where unknown
+
+	// Offset is the address within the module's file. It is known only where
+	// the profile says how modules were loaded, as heapprof's own do.
+	Offset    uint64
+	HasOffset bool
+
+	// Plumbing says that the frame belongs to an allocator or a library that
+	// allocates on its caller's behalf: see plumbing.go.
+	Plumbing bool
+	// startup says that the frame is what runs before main or a thread's
+	// function; it is a site only where there is no other frame.
+	startup bool
+}
+
+// Name is what to call the frame: its function, else its module and offset
+// (libz.so.1+0x5a10, exact to find with addr2line), else its module and
+// address (libz.so.1@0x4a5a10), else its address.
+func (f *Frame) Name() string {
+	switch {
+	case f.Function != "":
+		return f.Function
+	case f.Module != "" && f.HasOffset:
+		return fmt.Sprintf("%s+%#x", path.Base(f.Module), f.Offset)
+	case f.Module != "":
+		return fmt.Sprintf("%s@%#x", path.Base(f.Module), f.Addr)
+	case f.Addr != 0:
+		return fmt.Sprintf("%#x", f.Addr)
+	}
+	return "(unknown)"
+}
+
+// Place is where the frame is: file:line with the file's base name, else the
+// module's base name, else "".
+func (f *Frame) Place() string {
+	switch {
+	case f.File != "" && f.Line > 0:
+		return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
+	case f.File != "":
+		return path.Base(f.File)
+	case f.Function != "" && f.Module != "":
+		return path.Base(f.Module)
+	}
+	return ""
+}
+
+// FrameTable holds the frames of one profile, each distinct one parsed and
+// classified once.
+type FrameTable struct {
+	frames []Frame
+}
+
+// NewFrameTable parses p.Frames.
+func NewFrameTable(p *dhat.Profile) *FrameTable {
+	t := &FrameTable{frames: make([]Frame, len(p.Frames))}
+	for i, text := range p.Frames {
+		d := dhat.ParseFrame(text)
+		f := Frame{Addr: d.Addr, Function: d.Function, File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
+		if f.Function == "???" {
+			f.Function = ""
+		}
+		if m := moduleOf(p, i); m != nil {
+			if f.Module == "" {
+				f.Module = m.Path
+			}
+			if f.Addr >= m.Bias {
+				f.Offset, f.HasOffset = f.Addr-m.Bias, true
+			}
+		}
+		f.Plumbing, f.startup = classify(f.Function, f.Module)
+		t.frames[i] = f
+	}
+	return t
+}
+
+// moduleOf returns the module that frame i of p lies in, or nil.
+func moduleOf(p *dhat.Profile, i int) *dhat.Module {
+	if p.Extra == nil || i >= len(p.Extra.FrameModules) {
+		return nil
+	}
+	m := p.Extra.FrameModules[i]
+	if m < 0 || int(m) >= len(p.Extra.Modules) {
+		return nil
+	}
+	return &p.Extra.Modules[m]
+}
+
+// Len is the number of frames.
+func (t *FrameTable) Len() int { return len(t.frames) }
+
+// Frame returns the frame that index i of the profile's frame table names.
+func (t *FrameTable) Frame(i uint32) *Frame { return &t.frames[i] }
+
+// Site returns which frame of a stack (indices, innermost first) is its
+// allocation site: the innermost that is not plumbing. With allFrames nothing
+// counts as plumbing. The result is an index into stack, or -1 if it is empty.
+//
+// Where only plumbing and start-up frames remain, as for a library that
+// allocates while it is loaded, the outermost plumbing frame is the site: it is
+// as near to the cause as the stack tells.
+func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
+	if len(stack) == 0 {
+		return -1
+	}
+	if allFrames {
+		return 0
+	}
+	outermost := 0
+	for i, f := range stack {
+		fr := &t.frames[f]
+		if fr.startup || fr.marker() {
+			continue
+		}
+		if !fr.Plumbing {
+			return i
+		}
+		// Prefer a plumbing frame that at least has a name.
+		if fr.Function != "" || t.frames[stack[outermost]].Function == "" {
+			outermost = i
+		}
+	}
+	return outermost
+}
+
+// marker says that the frame stands for frames that are not there, as
+// "[truncated]" does.
+func (f *Frame) marker() bool {
+	return f.Addr == 0 && strings.HasPrefix(f.Function, "[") && strings.HasSuffix(f.Function, "]")
+}

@@ -1,0 +1,182 @@
+package report
+
+import "strings"
+
+// qualifiedName reduces a demangled C++ or Rust name to its path: without
+// return type, template or generic arguments, parameters and ABI tags.
+//
+//	void std::vector<int>::_M_realloc_insert<int>(…)     std::vector::_M_realloc_insert
+//	<alloc::vec::Vec<T> as core::clone::Clone>::clone    alloc::vec::Vec::clone
+//	<T as alloc::slice::hack::ConvertVec>::to_vec        alloc::slice::hack::ConvertVec::to_vec
+//
+// A name without any of these comes back as it is.
+func qualifiedName(name string) string {
+	if !strings.ContainsAny(name, "<( [") {
+		return name
+	}
+	if strings.HasPrefix(name, "<") {
+		if inner, rest, ok := splitImpl(name); ok {
+			return qualifiedName(inner) + qualifiedName(rest)
+		}
+	}
+	out := make([]byte, 0, len(name))
+	for i := 0; i < len(name); {
+		rest := name[i:]
+		switch c := name[i]; {
+		case strings.HasPrefix(rest, "operator") && !isIdent(before(out)) && !isIdent(at(rest, len("operator"))):
+			// operator new, operator(), operator<<: the name's last part,
+			// made of characters that would mislead the scan.
+			op := operatorToken(rest)
+			out = append(out, op...)
+			i += len(op)
+			if i < len(name) && name[i] == '<' && !strings.HasSuffix(op, "<") {
+				i += skipBrackets(name[i:])
+			}
+		case strings.HasPrefix(rest, anonymous):
+			out = append(out, anonymous...)
+			i += len(anonymous)
+		case strings.HasPrefix(rest, "(below main)"):
+			return "(below main)"
+		case c == '<':
+			i += skipBrackets(rest)
+		case c == '[':
+			// An ABI tag, [abi:cxx11].
+			i += skipBrackets(rest)
+		case c == '(':
+			n := skipBrackets(rest)
+			if !strings.HasPrefix(name[i+n:], "::") {
+				// The parameters: qualifiers may follow, no name.
+				return string(out)
+			}
+			// A lambda or local class inside a function: f(int)::{lambda()#1}::…
+			i += n
+		case c == '{':
+			// {lambda(int)#1}, {closure#0}, {{closure}}
+			n := skipBrackets(rest)
+			out = append(out, rest[:n]...)
+			i += n
+		case c == ' ':
+			// What came before was a return type.
+			out = out[:0]
+			i++
+		case c == '*' || c == '&':
+			if len(out) > 0 && i+1 < len(name) {
+				out = out[:0]
+			}
+			i++
+		default:
+			out = append(out, c)
+			i++
+		}
+	}
+	return string(out)
+}
+
+const anonymous = "(anonymous namespace)"
+
+// splitImpl takes "<X as Trait>::rest" or "<X>::rest" apart. It returns the
+// type that decides who owns the code: X, or Trait where X is a type parameter
+// or a reference, slice or tuple.
+func splitImpl(name string) (inner, rest string, ok bool) {
+	n := skipBrackets(name)
+	if n < 3 || n > len(name) || !strings.HasPrefix(name[n:], "::") {
+		return "", "", false
+	}
+	inner, rest = name[1:n-1], name[n:]
+	if i := topLevelAs(inner); i >= 0 {
+		self, trait := inner[:i], inner[i+len(" as "):]
+		if strings.Contains(self, "::") && !strings.ContainsAny(self[:1], "&*[(<") {
+			return self, rest, true
+		}
+		return trait, rest, true
+	}
+	return strings.TrimLeft(inner, "&*["), rest, true
+}
+
+// topLevelAs returns where " as " stands outside of all brackets, or -1.
+func topLevelAs(s string) int {
+	for i := 0; i < len(s); {
+		switch s[i] {
+		case '<', '(', '[', '{':
+			i += skipBrackets(s[i:])
+		default:
+			if strings.HasPrefix(s[i:], " as ") {
+				return i
+			}
+			i++
+		}
+	}
+	return -1
+}
+
+// skipBrackets returns how long the bracketed part is that s begins with, all
+// of s if it is never closed. The > of -> and of operator> closes nothing.
+func skipBrackets(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '<', '(', '[', '{':
+			depth++
+		case '>':
+			if i > 0 && s[i-1] == '-' {
+				continue
+			}
+			depth--
+		case ')', ']', '}':
+			depth--
+		}
+		if depth == 0 {
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// operatorToken returns the operator's whole name at the start of s:
+// "operator new[]", "operator()", "operator<<", "operator std::string".
+func operatorToken(s string) string {
+	n := len("operator")
+	for _, word := range [...]string{" new[]", " delete[]", " new", " delete", " co_await", "()", "[]"} {
+		if strings.HasPrefix(s[n:], word) {
+			return s[:n+len(word)]
+		}
+	}
+	if n < len(s) && s[n] == ' ' {
+		// A conversion: everything up to the parameters is the type.
+		for i := n + 1; i < len(s); {
+			switch s[i] {
+			case '<', '[', '{':
+				i += skipBrackets(s[i:])
+			case '(':
+				return s[:i]
+			default:
+				i++
+			}
+		}
+		return s
+	}
+	for n < len(s) && strings.IndexByte("+-*/%^&|~!=<>,\"", s[n]) >= 0 {
+		n++
+	}
+	return s[:n]
+}
+
+func isIdent(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// before is the last byte of out, 0 if there is none.
+func before(out []byte) byte {
+	if len(out) == 0 {
+		return 0
+	}
+	return out[len(out)-1]
+}
+
+// at is s[i], 0 beyond the end.
+func at(s string, i int) byte {
+	if i >= len(s) {
+		return 0
+	}
+	return s[i]
+}
