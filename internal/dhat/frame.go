@@ -1,0 +1,156 @@
+package dhat
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Frame is the meaning of one entry of Profile.Frames.
+type Frame struct {
+	Addr     uint64 // address of the code; 0 where the entry names none, as "[root]"
+	Function string // demangled; empty where unknown
+	File     string // source file as the entry spells it; empty where unknown
+	Line     int    // 0 where unknown
+	Column   int    // 0 where unknown
+	Object   string // the executable or library, given only where File is unknown
+}
+
+// unknownFunction is what valgrind, dhat-rs and heapprof write for a function
+// that nothing names.
+const unknownFunction = "???"
+
+// ParseFrame takes an entry of the frame table apart. Its strings share s's
+// memory. The forms are
+//
+//	0x1093DE: build (p.c:8)              valgrind, line known
+//	0x55a2: words::main (src/main.rs:17:26)   dhat-rs, with a column
+//	0x48417B4: malloc (in /lib/libc.so)  no line, but the object
+//	0x1000: ???                          nothing known
+//	[root]                               no address: a word of the format's own
+//
+// Function names may hold spaces, colons and parentheses, file names too. So
+// the location is the last parenthesis group that follows a space and either
+// starts with "in " or ends in a line number; whatever is no location belongs
+// to the function. ParseFrame(f.String()) is f, if the names in f do not
+// themselves look like the end of a location.
+func ParseFrame(s string) Frame {
+	var f Frame
+	f.Addr, s = cutAddr(s)
+	if open := locationStart(s); open >= 0 && f.setLocation(s[open+len(" ("):len(s)-1]) {
+		s = s[:open]
+	}
+	if s != unknownFunction {
+		f.Function = s
+	}
+	return f
+}
+
+// cutAddr cuts "0xADDR: " from the front of s.
+func cutAddr(s string) (addr uint64, rest string) {
+	hex, ok := strings.CutPrefix(s, "0x")
+	if !ok {
+		return 0, s
+	}
+	hex, rest, ok = strings.Cut(hex, ": ")
+	if !ok {
+		return 0, s
+	}
+	addr, err := strconv.ParseUint(hex, 16, 64)
+	if err != nil {
+		return 0, s
+	}
+	return addr, rest
+}
+
+// locationStart returns the index of the " (" that opens the parenthesis group
+// at the end of s, or -1. Where parentheses are unbalanced, as a file name may
+// leave them, it is the last " (".
+func locationStart(s string) int {
+	if !strings.HasSuffix(s, ")") {
+		return -1
+	}
+	depth := 0
+	for i := len(s) - 1; i > 0; i-- {
+		switch s[i] {
+		case ')':
+			depth++
+		case '(':
+			depth--
+		}
+		if depth == 0 {
+			if s[i-1] == ' ' {
+				return i - 1
+			}
+			break
+		}
+	}
+	return strings.LastIndex(s, " (")
+}
+
+// setLocation reads what stands between the parentheses; it is false, and f
+// unchanged, where that is no location.
+func (f *Frame) setLocation(s string) bool {
+	if object, ok := strings.CutPrefix(s, "in "); ok && object != "" {
+		f.Object = object
+		return true
+	}
+	file, last, ok := cutNumber(s)
+	if !ok {
+		return false
+	}
+	f.File, f.Line = file, last
+	if file, line, ok := cutNumber(file); ok {
+		f.File, f.Line, f.Column = file, line, last
+	}
+	return true
+}
+
+// cutNumber cuts ":N" from the end of s, leaving something before it.
+func cutNumber(s string) (rest string, n int, ok bool) {
+	i := len(s)
+	for i > 0 && '0' <= s[i-1] && s[i-1] <= '9' {
+		i--
+	}
+	// Nine digits are more than any line number, and fit an int everywhere.
+	if i < 2 || i == len(s) || len(s)-i > 9 || s[i-1] != ':' {
+		return s, 0, false
+	}
+	for _, c := range []byte(s[i:]) {
+		n = n*10 + int(c-'0')
+	}
+	return s[:i-1], n, true
+}
+
+// String writes f in the form that ParseFrame reads, and that DHAT's viewer
+// and Firefox Profiler understand. A file without a line gets line 0, since
+// Firefox Profiler drops a location without a number.
+func (f Frame) String() string {
+	b := make([]byte, 0, len(f.Function)+len(f.File)+len(f.Object)+48)
+	if f.Addr != 0 {
+		b = append(b, "0x"...)
+		b = strconv.AppendUint(b, f.Addr, 16)
+		b = append(b, ": "...)
+	}
+	if f.Function == "" {
+		b = append(b, unknownFunction...)
+	} else {
+		b = append(b, f.Function...)
+	}
+	switch {
+	case f.File != "":
+		b = append(b, " ("...)
+		b = append(b, f.File...)
+		b = append(b, ':')
+		b = strconv.AppendInt(b, int64(f.Line), 10)
+		if f.Column != 0 {
+			b = append(b, ':')
+			b = strconv.AppendInt(b, int64(f.Column), 10)
+		}
+		b = append(b, ')')
+	case f.Object != "":
+		b = append(b, " (in "...)
+		b = append(b, f.Object...)
+		b = append(b, ')')
+	}
+	return string(b)
+}
