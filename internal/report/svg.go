@@ -1,0 +1,412 @@
+package report
+
+import (
+	"bufio"
+	_ "embed"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"heapprof/internal/dhat"
+)
+
+// The drawing's measures in pixels. It is svgWidth wide as a still picture;
+// where its script runs, it follows the window.
+const (
+	svgWidth     = 1200
+	svgRow       = 18 // from one row of frames to the next
+	svgFrame     = 17 // a frame's height: the rest is a gap
+	svgTop       = 80 // above the first row: title, controls, legend
+	svgBottom    = 12
+	svgLetter    = 7.3 // width of a monospaced letter at 12 px, rounded up
+	svgPad       = 4   // left and right of a name within its frame
+	svgMinLength = 3   // letters: shorter names tell nothing
+
+	// svgMinShare is the part of the total below which a frame is not drawn:
+	// a tenth of a pixel. It bounds the file: at most 12,000 frames a row.
+	svgMinShare = 1.0 / (10 * svgWidth)
+)
+
+//go:embed svg.css
+var svgStyle string
+
+//go:embed svg.js
+var svgScript string
+
+// SVG writes p as a flame graph: one SVG file that needs nothing else. Opened
+// in a browser it zooms on a click, searches by regular expression, and shows
+// the numbers of the frame under the pointer; anywhere else it is a still
+// picture of the same.
+//
+// The root is at the top and callees hang below their callers, largest first
+// ("icicle"): stacks of a heap profile are deep, and so the page opens where
+// reading begins, in the order of report --tree. A frame's colour tells its
+// module, in shades by function; allocation plumbing is grey, so that the
+// coloured frames nearest to the grey ones are the allocation sites.
+//
+// Frames that share function and module are one box. Frames narrower than a
+// tenth of a pixel are left out, and the drawing says what share that is.
+func SVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
+	metric, total, err := flameMetric(p, o)
+	if err != nil {
+		return err
+	}
+	frames := NewFrameTable(p)
+	plumbing := map[flameLabel]bool{}
+	labels := newFlameLabels(frames, func(f *Frame) flameLabel {
+		l := flameLabel{Name: f.Name(), Module: f.Module}
+		if f.Plumbing {
+			plumbing[l] = true
+		}
+		return l
+	})
+	tree := newFlameTree(p, metric, labels)
+	tree.sort(labels.byTotal)
+
+	d := &svgDrawing{profile: p, metric: metric, total: total, labels: labels, tree: tree}
+	d.layout()
+	d.paint(plumbing)
+	return d.write(w)
+}
+
+// svgDrawing is a flame graph laid out.
+type svgDrawing struct {
+	profile *dhat.Profile
+	metric  Metric
+	total   uint64
+	labels  *flameLabels
+	tree    *flameTree
+
+	boxes   []svgBox // callers before their callees
+	rows    int
+	omitted uint64 // of the total: what ends in frames too narrow to draw
+
+	names   []svgName // what is drawn, referred to by svgBox.name
+	legend  []svgKey
+	fills   []string // colour of each name
+	modules []string // full path of each module, referred to by svgName.module
+}
+
+// svgBox is one frame in the drawing.
+type svgBox struct {
+	name  int
+	depth int
+	start uint64 // where it begins, in units of the metric
+	total uint64
+}
+
+// svgName is one label as the script needs it.
+type svgName struct {
+	label  flameLabel
+	short  string // without arguments and template arguments
+	module int    // index into svgDrawing.modules, -1 for none
+	self   uint64 // over all boxes: what the legend is ordered by
+}
+
+type svgKey struct{ text, fill string }
+
+// layout places every frame that is wide enough.
+func (d *svgDrawing) layout() {
+	nodes := d.tree.nodes
+	narrowest := uint64(float64(d.total) * svgMinShare)
+	nameOf := make(map[int32]int, len(d.labels.labels))
+	moduleOf := map[string]int{}
+
+	d.names = []svgName{{label: flameLabel{Name: "all"}, short: "all", module: -1}}
+	name := func(label int32) int {
+		i, ok := nameOf[label]
+		if !ok {
+			l := d.labels.labels[label]
+			n := svgName{label: l, short: qualifiedName(l.Name), module: -1}
+			if n.short == "" {
+				n.short = l.Name
+			}
+			if l.Module != "" {
+				m, ok := moduleOf[l.Module]
+				if !ok {
+					m = len(d.modules)
+					moduleOf[l.Module] = m
+					d.modules = append(d.modules, l.Module)
+				}
+				n.module = m
+			}
+			i = len(d.names)
+			nameOf[label] = i
+			d.names = append(d.names, n)
+		}
+		return i
+	}
+	var place func(n int32, depth int, start uint64)
+	place = func(n int32, depth int, start uint64) {
+		node := &nodes[n]
+		box := svgBox{depth: depth, start: start, total: node.total}
+		if n != 0 {
+			box.name = name(node.label)
+		}
+		d.names[box.name].self += node.self
+		d.boxes = append(d.boxes, box)
+		d.rows = max(d.rows, depth+1)
+		for _, c := range node.children {
+			// The root's own part, if any, and every caller's, is the blank at
+			// the right below it.
+			if nodes[c].total < narrowest {
+				d.omitted += nodes[c].total
+				continue
+			}
+			place(c, depth+1, start)
+			start += nodes[c].total
+		}
+	}
+	place(0, 0, 0)
+}
+
+// svgHues are the colours of modules, in degrees, set far from each other at
+// the beginning of the list because most programs have few modules that count.
+var svgHues = [...]int{28, 205, 130, 340, 265, 55, 175, 300, 85, 230}
+
+// paint chooses the colour of each name: a hue for its module, from the one
+// that allocates most, and a shade for its function.
+func (d *svgDrawing) paint(plumbing map[flameLabel]bool) {
+	type weight struct {
+		module int
+		total  uint64
+	}
+	// A module counts for what is drawn of it, callers included: the program
+	// itself may have no frame that allocates.
+	weights := make([]weight, len(d.modules))
+	for i := range weights {
+		weights[i].module = i
+	}
+	for _, b := range d.boxes {
+		n := &d.names[b.name]
+		if n.module >= 0 && !plumbing[n.label] {
+			weights[n.module].total += b.total
+		}
+	}
+	slices.SortStableFunc(weights, func(a, b weight) int {
+		switch {
+		case a.total > b.total:
+			return -1
+		case a.total < b.total:
+			return 1
+		}
+		return strings.Compare(d.modules[a.module], d.modules[b.module])
+	})
+	hue := make([]int, len(d.modules))
+	for rank, w := range weights {
+		hue[w.module] = svgHues[rank%len(svgHues)]
+		if rank < len(svgHues) && w.total > 0 {
+			d.legend = append(d.legend, svgKey{path.Base(d.modules[w.module]), hsl(hue[w.module], 70, 70)})
+		}
+	}
+
+	anyPlumbing := false
+	d.fills = make([]string, len(d.names))
+	for i := range d.names {
+		n := &d.names[i]
+		h := fnv.New32a()
+		io.WriteString(h, n.label.Name)
+		shade := int(h.Sum32() % 16)
+		switch {
+		case i == 0:
+			d.fills[i] = hsl(0, 0, 82)
+		case plumbing[n.label]:
+			d.fills[i] = hsl(220, 8, 74+shade/2)
+			anyPlumbing = true
+		case n.module >= 0:
+			d.fills[i] = hsl(hue[n.module], 62+shade, 64+shade)
+		default:
+			// No module is known: warm colours, which no module has alone.
+			d.fills[i] = hsl(20+shade*2, 80, 66+shade/2)
+		}
+	}
+	if anyPlumbing {
+		d.legend = append(d.legend, svgKey{"allocation plumbing", hsl(220, 8, 78)})
+	}
+}
+
+// hsl returns a colour as #rrggbb, which every viewer of SVG knows. Hue is in
+// degrees, saturation and lightness in percent.
+//
+// The conversion is the one of the CSS Color Module, section "HSL to sRGB".
+func hsl(hue, saturation, lightness int) string {
+	s, l := float64(saturation)/100, float64(lightness)/100
+	channel := func(n int) int {
+		k := (n*30 + hue) % 360
+		t := min(float64(k)/30-3, 9-float64(k)/30, 1)
+		return int((l-s*min(l, 1-l)*max(t, -1))*255 + 0.5)
+	}
+	return fmt.Sprintf("#%02x%02x%02x", channel(0), channel(8), channel(4))
+}
+
+func (d *svgDrawing) write(w io.Writer) error {
+	bw := bufio.NewWriter(w)
+	height := svgTop + d.rows*svgRow + svgBottom
+	fmt.Fprintf(bw, `<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" class="heapprof" width="%d" height="%d" viewBox="0 0 %d %d" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="12">
+<style>
+%s</style>
+<rect class="paper" width="100%%" height="100%%" fill="#fff"/>
+`, svgWidth, height, svgWidth, height, svgStyle)
+
+	fmt.Fprintf(bw, `<text x="10" y="22" font-size="15" font-weight="bold">%s</text>`+"\n", xmlText(d.title()))
+	fmt.Fprintf(bw, `<text class="status" x="10" y="44">%s</text>`+"\n", xmlText(d.note()))
+	d.writeLegend(bw)
+
+	bw.WriteString(`<g class="frames">` + "\n")
+	for i := range d.boxes {
+		d.writeBox(bw, &d.boxes[i])
+	}
+	bw.WriteString("</g>\n" + `<g class="names">` + "\n")
+	for i := range d.boxes {
+		d.writeName(bw, &d.boxes[i])
+	}
+	bw.WriteString("</g>\n")
+
+	data, err := json.Marshal(d.scriptData())
+	if err != nil {
+		return err
+	}
+	// encoding/json writes <, > and & as escapes: nothing in the names can
+	// end the section.
+	fmt.Fprintf(bw, "<script><![CDATA[\n(data => {\n%s})(%s);\n]]></script>\n</svg>\n", svgScript, data)
+	return bw.Flush()
+}
+
+func (d *svgDrawing) title() string {
+	if d.profile.Command == "" {
+		return d.metric.String()
+	}
+	return d.metric.String() + " of " + d.profile.Command
+}
+
+// note is the line below the title. The script shows it while the pointer is
+// on no frame.
+func (d *svgDrawing) note() string {
+	if d.total == 0 {
+		return "The profile has no " + d.metric.String() + "."
+	}
+	s := d.amount(d.total)
+	if d.omitted > 0 {
+		s += fmt.Sprintf("; frames narrower than %.3f%% are not drawn: %s end in such, %s",
+			svgMinShare*100, d.amount(d.omitted), Percent(d.omitted, d.total))
+	}
+	return s
+}
+
+func (d *svgDrawing) writeLegend(bw *bufio.Writer) {
+	x := 10.0
+	for _, k := range d.legend {
+		width := 18 + svgLetter*float64(len([]rune(k.text))) + 16
+		if x+width > svgWidth {
+			break
+		}
+		fmt.Fprintf(bw, `<rect x="%.0f" y="56" width="12" height="12" fill="%s"/><text x="%.0f" y="66">%s</text>`+"\n",
+			x, k.fill, x+18, xmlText(k.text))
+		x += width
+	}
+}
+
+// span is where a box stands, in percent of the width.
+func (d *svgDrawing) span(b *svgBox) (left, width float64) {
+	if d.total == 0 {
+		return 0, 100 // the root alone
+	}
+	total := float64(d.total)
+	return float64(b.start) / total * 100, float64(b.total) / total * 100
+}
+
+func (d *svgDrawing) writeBox(bw *bufio.Writer, b *svgBox) {
+	left, width := d.span(b)
+	fmt.Fprintf(bw, `<rect x="%s%%" y="%d" width="%s%%" height="%d" fill="%s" data-n="%d" data-v="%d"/>`+"\n",
+		decimal(left), svgTop+b.depth*svgRow, decimal(width), svgFrame, d.fills[b.name], b.name, b.total)
+}
+
+func (d *svgDrawing) writeName(bw *bufio.Writer, b *svgBox) {
+	left, width := d.span(b)
+	letters := int((width/100*svgWidth - 2*svgPad) / svgLetter)
+	text := fitName(&d.names[b.name], letters)
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(bw, `<text x="%s%%" dx="%d" y="%d">%s</text>`+"\n",
+		decimal(left), svgPad, svgTop+b.depth*svgRow+13, xmlText(text))
+}
+
+// fitName cuts a name to so many letters: first its arguments go, then its end.
+// The script does the same.
+func fitName(n *svgName, letters int) string {
+	if letters < svgMinLength {
+		return ""
+	}
+	for _, s := range [...]string{n.label.Name, n.short} {
+		if len([]rune(s)) <= letters {
+			return s
+		}
+	}
+	return string([]rune(n.short)[:letters-1]) + "…"
+}
+
+// svgData is what the script needs beyond the drawing itself.
+type svgData struct {
+	Names   [][3]any `json:"names"`   // name, short name ("" where it is the same), index of the module
+	Modules []string `json:"modules"` // paths
+	Unit    string   `json:"unit"`    // what the values count
+	Omitted bool     `json:"omitted"` // some frames are not drawn
+	Top     int      `json:"top"`     // y of the first row
+	Row     int      `json:"row"`     // height of a row
+	Pad     int      `json:"pad"`     // left and right of a name
+	Letters int      `json:"letters"` // shortest name to draw
+}
+
+func (d *svgDrawing) scriptData() svgData {
+	s := svgData{
+		Modules: d.modules, Names: make([][3]any, len(d.names)), Unit: d.unit(), Omitted: d.omitted > 0,
+		Top: svgTop, Row: svgRow, Pad: svgPad, Letters: svgMinLength,
+	}
+	for i, n := range d.names {
+		short := n.short
+		if short == n.label.Name {
+			short = ""
+		}
+		s.Names[i] = [3]any{n.label.Name, short, n.module}
+	}
+	return s
+}
+
+// amount writes a value for people.
+func (d *svgDrawing) amount(v uint64) string {
+	if d.metric.Unit() == UnitBytes {
+		return UnitsOf(d.profile).Size(v)
+	}
+	return UnitsOf(d.profile).Blocks(v)
+}
+
+// unit is what the metric counts, in the profile's own words.
+func (d *svgDrawing) unit() string {
+	u := UnitsOf(d.profile)
+	if d.metric.Unit() == UnitBytes {
+		return u.many
+	}
+	return u.blocks
+}
+
+// decimal writes a percentage with as many digits as a zoom to the narrowest
+// frame needs.
+func decimal(percent float64) string {
+	s := strconv.FormatFloat(percent, 'f', 5, 64)
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
+}
+
+// xmlText escapes s; what XML cannot hold becomes U+FFFD.
+func xmlText(s string) string {
+	var b strings.Builder
+	xml.EscapeText(&b, []byte(s))
+	return b.String()
+}
