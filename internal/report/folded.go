@@ -9,14 +9,14 @@ import (
 	"heapprof/internal/dhat"
 )
 
-// Folded writes p as folded stacks, the input of flamegraph.pl, inferno and
+// WriteFolded writes p as folded stacks, the input of flamegraph.pl, inferno and
 // speedscope: a line for each stack, its functions outermost first and joined by
 // semicolons, a space, and the metric's value in its unit (bytes or blocks). Stacks
 // of the same functions are one line; stacks whose value is 0 have none. Lines
 // are sorted by their functions.
 //
 // The form is the one that Brendan Gregg's stackcollapse programs write.
-func Folded(w io.Writer, p *dhat.Profile, o FlameOptions) error {
+func WriteFolded(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	metric, _, err := flameMetric(p, o)
 	if err != nil {
 		return err

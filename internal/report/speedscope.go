@@ -10,13 +10,13 @@ import (
 	"heapprof/internal/dhat"
 )
 
-// Speedscope writes p in speedscope's file format: one "sampled" profile for
+// WriteSpeedscope writes p in speedscope's file format: one "sampled" profile for
 // each metric that adds up over stacks, all over the same frames; speedscope opens
 // it at o.Metric. A frame is a function in a file; its line is left out, because
 // speedscope would take each line for a function of its own.
 //
 // The format is described by https://www.speedscope.app/file-format-schema.json.
-func Speedscope(w io.Writer, p *dhat.Profile, o FlameOptions) error {
+func WriteSpeedscope(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	metric, _, err := flameMetric(p, o)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ var svgStyle string
 //go:embed svg.js
 var svgScript string
 
-// SVG writes p as a flame graph: one SVG file that needs nothing else. Opened
+// WriteSVG writes p as a flame graph: one SVG file that needs nothing else. Opened
 // in a browser it zooms on a click, searches by regular expression, and shows
 // the numbers of the frame under the pointer; anywhere else it is a still
 // picture of the same.
@@ -52,7 +52,7 @@ var svgScript string
 //
 // Frames that share function and module are one box. Frames narrower than a
 // tenth of a pixel are left out, and the drawing says what share that is.
-func SVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
+func WriteSVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	metric, total, err := flameMetric(p, o)
 	if err != nil {
 		return err
