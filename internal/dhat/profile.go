@@ -73,6 +73,11 @@ type Extra struct {
 	Counts   Counts
 	Modules  []Module
 
+	// MergedPoints counts the points that Normalize merged into others of the
+	// same frames. Their own maxima need not have been at the same moment, so
+	// that MaxBytes and MaxBlocks of the result are upper bounds.
+	MergedPoints uint64
+
 	// FrameModules says for each entry of Profile.Frames which module it lies
 	// in: an index into Modules, or -1.
 	FrameModules []int32

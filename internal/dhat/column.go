@@ -1,0 +1,111 @@
+package dhat
+
+// column is one key of a program point in the file.
+type column int
+
+// The columns, in valgrind's order and then heapprof's own.
+const (
+	colTotalBytes column = iota
+	colTotalBlocks
+	colLifetime
+	colMaxBytes
+	colMaxBlocks
+	colPeakBytes
+	colPeakBlocks
+	colEndBytes
+	colEndBlocks
+	colReadBytes
+	colWrittenBytes
+	colFrames
+	colTemporary
+	colReallocs
+	numColumns
+
+	noColumn   column = -1
+	allColumns        = 1<<numColumns - 1
+)
+
+// columns are the keys by which the file names them.
+var columns = [numColumns]string{
+	"tb", "tbk", "tl", "mb", "mbk", "gb", "gbk", "eb", "ebk", "rb", "wb", "fs", "htbk", "hrbk",
+}
+
+// columnOf returns the column named key, or noColumn.
+func columnOf(key []byte) column {
+	switch string(key) {
+	case "tb":
+		return colTotalBytes
+	case "tbk":
+		return colTotalBlocks
+	case "tl":
+		return colLifetime
+	case "mb":
+		return colMaxBytes
+	case "mbk":
+		return colMaxBlocks
+	case "gb":
+		return colPeakBytes
+	case "gbk":
+		return colPeakBlocks
+	case "eb":
+		return colEndBytes
+	case "ebk":
+		return colEndBlocks
+	case "rb":
+		return colReadBytes
+	case "wb":
+		return colWrittenBytes
+	case "fs":
+		return colFrames
+	case "htbk":
+		return colTemporary
+	case "hrbk":
+		return colReallocs
+	}
+	return noColumn
+}
+
+// column points to the number in p that the file keeps under c, which is any
+// column but colFrames.
+func (p *Point) column(c column) *uint64 {
+	switch c {
+	case colTotalBytes:
+		return &p.TotalBytes
+	case colTotalBlocks:
+		return &p.TotalBlocks
+	case colLifetime:
+		return &p.TotalLifetime
+	case colMaxBytes:
+		return &p.MaxBytes
+	case colMaxBlocks:
+		return &p.MaxBlocks
+	case colPeakBytes:
+		return &p.PeakBytes
+	case colPeakBlocks:
+		return &p.PeakBlocks
+	case colEndBytes:
+		return &p.EndBytes
+	case colEndBlocks:
+		return &p.EndBlocks
+	case colReadBytes:
+		return &p.ReadBytes
+	case colWrittenBytes:
+		return &p.WrittenBytes
+	case colTemporary:
+		return &p.TemporaryBlocks
+	case colReallocs:
+		return &p.Reallocs
+	}
+	panic("dhat: a column without a number")
+}
+
+// hasColumn says whether the profile's kind knows c.
+func (p *Profile) hasColumn(c column) bool {
+	switch {
+	case colLifetime <= c && c <= colEndBlocks:
+		return p.HasLifetimes
+	case c == colReadBytes, c == colWrittenBytes:
+		return p.HasAccesses
+	}
+	return true
+}

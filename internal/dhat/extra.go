@@ -1,0 +1,189 @@
+package dhat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// privateKey is the one top-level key that is heapprof's own.
+const privateKey = "heapprof"
+
+// extraVersion is the layout that this package writes. A reader of version n
+// must find in any later one what it knows, with the meaning it knows: keys
+// and further elements of rows are only ever added.
+const extraVersion = 1
+
+// extraJSON is the value of the key "heapprof":
+//
+//	{"version": 1,
+//	 "program": "/usr/bin/perl",              path of the executable
+//	 "host": "build7",
+//	 "start": "2026-01-31T12:00:00.5Z",       RFC 3339
+//	 "exitCode": 0,
+//	 "signal": 0,                             that ended the program, or 0
+//	 "counts": {"truncatedStacks": 0, …},     zeros left out
+//	 "mergedPoints": 0,
+//	 "timeline": [[time, bytes, blocks, rss], …],
+//	 "sizes": [[max, blocks, bytes], …],
+//	 "modules": [{"path": "/lib/libc.so.6", "buildID": "c0ff…",
+//	              "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…"}, …],
+//	 "frameModules": [-1, 0, 0, 1, …]}        for each entry of ftbl
+//
+// Addresses are strings, as JavaScript's numbers end at 2^53. Each field is
+// that of Extra with the same name; an absent one is its zero value.
+type extraJSON struct {
+	Version      int          `json:"version"`
+	Program      string       `json:"program,omitempty"`
+	Host         string       `json:"host,omitempty"`
+	Start        *time.Time   `json:"start,omitempty"`
+	ExitCode     int          `json:"exitCode"`
+	Signal       int          `json:"signal"`
+	Counts       countsJSON   `json:"counts"`
+	MergedPoints uint64       `json:"mergedPoints,omitempty"`
+	Timeline     [][4]uint64  `json:"timeline,omitempty"`
+	Sizes        [][3]uint64  `json:"sizes,omitempty"`
+	Modules      []moduleJSON `json:"modules,omitempty"`
+	FrameModules []int32      `json:"frameModules,omitempty"`
+}
+
+type countsJSON struct {
+	TruncatedStacks  uint64 `json:"truncatedStacks,omitempty"`
+	TruncatedBlocks  uint64 `json:"truncatedBlocks,omitempty"`
+	IncompleteStacks uint64 `json:"incompleteStacks,omitempty"`
+	IncompleteBlocks uint64 `json:"incompleteBlocks,omitempty"`
+	LostEvents       uint64 `json:"lostEvents,omitempty"`
+	UnknownFrees     uint64 `json:"unknownFrees,omitempty"`
+	Unprofiled       uint64 `json:"unprofiled,omitempty"`
+}
+
+type moduleJSON struct {
+	Path    string  `json:"path"`
+	BuildID string  `json:"buildID,omitempty"`
+	Start   address `json:"start"`
+	End     address `json:"end"`
+	Bias    address `json:"bias"`
+}
+
+// address is written as "0x7f00".
+type address uint64
+
+func (a address) MarshalText() ([]byte, error) {
+	return strconv.AppendUint([]byte("0x"), uint64(a), 16), nil
+}
+
+func (a *address) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 0, 64)
+	if err != nil {
+		return fmt.Errorf("%q is no address", text)
+	}
+	*a = address(n)
+	return nil
+}
+
+// extra reads heapprof's own key.
+func (r *reader) extra() {
+	s := r.s
+	if s.peek() != '{' {
+		s.unexpected("an object")
+		return
+	}
+	start := s.offset()
+	text := s.value()
+	if s.err != nil {
+		return
+	}
+	var j extraJSON
+	if err := json.Unmarshal(text, &j); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			s.fail(formatErrorf("is damaged at byte %d: %q of %q: want %s, not %s",
+				start+wrong.Offset, wrong.Field, privateKey, wrong.Type, wrong.Value))
+			return
+		}
+		s.fail(formatErrorf("is damaged after byte %d: %q: %v", start, privateKey, err))
+		return
+	}
+	if j.Version < 1 {
+		s.fail(formatErrorf("is damaged after byte %d: %q has no version", start, privateKey))
+		return
+	}
+	r.p.Extra = j.extra()
+}
+
+func (j *extraJSON) extra() *Extra {
+	x := &Extra{
+		Version:      j.Version,
+		Program:      j.Program,
+		Host:         j.Host,
+		ExitCode:     j.ExitCode,
+		Signal:       j.Signal,
+		Counts:       Counts(j.Counts),
+		MergedPoints: j.MergedPoints,
+		FrameModules: j.FrameModules,
+	}
+	if j.Start != nil {
+		x.Start = j.Start.UTC()
+	}
+	for _, t := range j.Timeline {
+		x.Timeline = append(x.Timeline, Sample{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
+	}
+	for _, c := range j.Sizes {
+		x.Sizes = append(x.Sizes, SizeClass{Max: c[0], Blocks: c[1], Bytes: c[2]})
+	}
+	for _, m := range j.Modules {
+		x.Modules = append(x.Modules, Module{
+			Path: m.Path, BuildID: m.BuildID,
+			Start: uint64(m.Start), End: uint64(m.End), Bias: uint64(m.Bias),
+		})
+	}
+	return x
+}
+
+func newExtraJSON(x *Extra) *extraJSON {
+	j := &extraJSON{
+		Version:      extraVersion,
+		Program:      x.Program,
+		Host:         x.Host,
+		ExitCode:     x.ExitCode,
+		Signal:       x.Signal,
+		Counts:       countsJSON(x.Counts),
+		MergedPoints: x.MergedPoints,
+		FrameModules: x.FrameModules,
+	}
+	if !x.Start.IsZero() {
+		utc := x.Start.UTC()
+		j.Start = &utc
+	}
+	for _, t := range x.Timeline {
+		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})
+	}
+	for _, c := range x.Sizes {
+		j.Sizes = append(j.Sizes, [3]uint64{c.Max, c.Blocks, c.Bytes})
+	}
+	for _, m := range x.Modules {
+		j.Modules = append(j.Modules, moduleJSON{
+			Path: m.Path, BuildID: m.BuildID,
+			Start: address(m.Start), End: address(m.End), Bias: address(m.Bias),
+		})
+	}
+	return j
+}
+
+// checkExtra says whether FrameModules may be used to index Modules.
+func (p *Profile) checkExtra() error {
+	if p.Extra == nil || len(p.Extra.FrameModules) == 0 {
+		return nil
+	}
+	if got, want := len(p.Extra.FrameModules), len(p.Frames); got != want {
+		return fmt.Errorf("%d modules are named for %d frames", got, want)
+	}
+	for i, m := range p.Extra.FrameModules {
+		if m < -1 || int(m) >= len(p.Extra.Modules) {
+			return fmt.Errorf("frame %d refers to module %d, and there are %d modules", i, m, len(p.Extra.Modules))
+		}
+	}
+	return nil
+}

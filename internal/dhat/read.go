@@ -1,0 +1,343 @@
+package dhat
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// Read reads one profile, whoever wrote it: valgrind (heap, copy, ad-hoc),
+// dhat-rs (rust-heap, rust-ad-hoc) or heapprof. Gzip and zstd are recognised
+// by content. The input is parsed as it streams in: memory grows with the
+// points and frames found, not with the bytes of the input.
+//
+// Keys that the format does not know are read over, and so are the access
+// histograms (acc). Points stay as they are and in their order, also two of
+// the same frames, which DHAT's viewer would refuse: their sums are right, and
+// Normalize merges them.
+//
+// An error about the content is a *FormatError; any other is the reader's own.
+func Read(r io.Reader) (*Profile, error) {
+	plain, err := decompress(r)
+	if err != nil {
+		return nil, err
+	}
+	defer plain.Close()
+	rd := reader{s: newScanner(plain), p: new(Profile)}
+	rd.s.where = rd.where
+	rd.profile()
+	if rd.s.err != nil {
+		return nil, rd.s.err
+	}
+	return rd.p, nil
+}
+
+// reader fills a Profile from a scanner.
+type reader struct {
+	s *scanner
+	p *Profile
+
+	seen    uint32 // top-level keys met so far, a bit each
+	key     string // the key whose value is being read
+	inPoint bool   // key is one of the point number len(p.Points)
+
+	// The first point, if any, that lacks a key, and the highest frame index
+	// met: whether either is an error depends on keys that may come later.
+	lacking    uint32
+	firstLack  [numColumns + 1]int
+	maxFrame   uint32
+	maxFrameAt int // the point it was met in
+
+	stacks stackArena
+	texts  textArena
+}
+
+func (r *reader) where() string {
+	switch {
+	case r.key == "":
+		return ""
+	case r.inPoint:
+		return fmt.Sprintf("%q of point %d: ", r.key, len(r.p.Points))
+	}
+	return fmt.Sprintf("%q: ", r.key)
+}
+
+// topKeys are the keys of the file; those from optionalKeys on may be absent.
+var topKeys = [...]string{
+	"dhatFileVersion", "mode", "verb", "bklt", "bkacc", "tu", "Mtu", "cmd", "pid", "te", "pps", "ftbl",
+	"tuth", "tg", // mandatory iff bklt
+	"bu", "bsu", "bksu", privateKey,
+}
+
+const (
+	supportedVersion = 2
+	mandatoryKeys    = 12
+	lifetimeKeys     = 14
+)
+
+func (r *reader) profile() {
+	s, p := r.s, r.p
+	switch c := s.peek(); {
+	case c == '{':
+		s.pos++
+	case s.err == nil && s.pos == s.end && s.rerr == io.EOF && s.offset() == 0:
+		s.fail(formatErrorf("is empty"))
+		return
+	case s.pos < s.end:
+		s.fail(formatErrorf("is not a DHAT profile: it begins with %s, not with an object", describe(c)))
+		return
+	default:
+		s.unexpected("a DHAT profile")
+		return
+	}
+	p.Units = Units{Unit: "byte", Units: "bytes", Blocks: "blocks"}
+	for n := 0; s.more('}', n); n++ {
+		r.topLevel(s.key())
+		r.key = ""
+	}
+	if s.err != nil {
+		return
+	}
+	if s.peek() != 0 || s.pos < s.end {
+		s.damaged("something follows the profile's end")
+		return
+	}
+	if s.rerr != io.EOF {
+		s.fail(s.rerr) // the checksum of a compressed file, for one
+		return
+	}
+	r.check()
+}
+
+// topLevel reads the value of one key of the file.
+func (r *reader) topLevel(key []byte) {
+	s, p := r.s, r.p
+	bit := -1
+	for i, k := range topKeys {
+		if string(key) == k {
+			bit = i
+		}
+	}
+	if bit < 0 {
+		s.skip()
+		return
+	}
+	r.key = topKeys[bit]
+	if r.seen&(1<<bit) != 0 {
+		s.damaged("the key appears twice")
+		return
+	}
+	r.seen |= 1 << bit
+	switch r.key {
+	case "dhatFileVersion":
+		if v := s.uint(); v != supportedVersion && s.err == nil {
+			s.fail(formatErrorf("is of DHAT version %d; only version %d can be read", v, supportedVersion))
+		}
+	case "mode":
+		p.Mode = s.string()
+	case "verb":
+		p.Verb = s.string()
+	case "bklt":
+		p.HasLifetimes = s.bool()
+	case "bkacc":
+		p.HasAccesses = s.bool()
+	case "bu":
+		p.Units.Unit, p.Units.HasByUnits = s.string(), true
+	case "bsu":
+		p.Units.Units, p.Units.HasByUnits = s.string(), true
+	case "bksu":
+		p.Units.Blocks, p.Units.HasByUnits = s.string(), true
+	case "tu":
+		p.Units.Time = s.string()
+	case "Mtu":
+		p.Units.MegaTime = s.string()
+	case "tuth":
+		p.ShortLived = s.uint()
+	case "cmd":
+		p.Command = s.string()
+	case "pid":
+		p.PID = s.int()
+	case "te":
+		p.EndTime = s.uint()
+	case "tg":
+		p.PeakTime = s.uint()
+	case "pps":
+		r.points()
+	case "ftbl":
+		r.frames()
+	case privateKey:
+		r.extra()
+	}
+}
+
+func (r *reader) points() {
+	s := r.s
+	if !s.open('[') {
+		return
+	}
+	for n := 0; s.more(']', n); n++ {
+		if n == math.MaxInt32 {
+			s.damaged("more than %d points", n)
+			return
+		}
+		r.point(n)
+	}
+}
+
+// point reads one program point and appends it.
+func (r *reader) point(index int) {
+	s := r.s
+	r.inPoint, r.key = true, ""
+	if !s.open('{') {
+		return
+	}
+	var p Point
+	var seen uint32
+	for n := 0; s.more('}', n); n++ {
+		c := columnOf(s.key())
+		if c == noColumn {
+			s.skip()
+			continue
+		}
+		r.key = columns[c]
+		if seen&(1<<c) != 0 {
+			s.damaged("the key appears twice")
+			return
+		}
+		seen |= 1 << c
+		if c == colFrames {
+			p.Frames = r.stack(index)
+		} else {
+			*p.column(c) = s.uint()
+		}
+	}
+	if lacking := allColumns &^ seen &^ r.lacking; lacking != 0 {
+		for c := range numColumns {
+			if lacking&(1<<c) != 0 {
+				r.firstLack[c] = index
+			}
+		}
+		r.lacking |= lacking
+	}
+	r.p.Points = append(r.p.Points, p)
+	r.inPoint, r.key = false, "pps"
+}
+
+// stack reads a point's frame indices.
+func (r *reader) stack(point int) []uint32 {
+	s := r.s
+	if !s.open('[') {
+		return nil
+	}
+	r.stacks.begin()
+	for n := 0; s.more(']', n); n++ {
+		i := s.uint()
+		if i > math.MaxUint32 {
+			s.damaged("frame index %d is too large", i)
+			return nil
+		}
+		if uint32(i) > r.maxFrame {
+			r.maxFrame, r.maxFrameAt = uint32(i), point
+		}
+		r.stacks.push(uint32(i))
+	}
+	return r.stacks.finish()
+}
+
+func (r *reader) frames() {
+	s := r.s
+	if !s.open('[') {
+		return
+	}
+	for n := 0; s.more(']', n); n++ {
+		if s.peek() != '"' {
+			s.unexpected("a string")
+			return
+		}
+		r.p.Frames = append(r.p.Frames, r.texts.add(s.bytes()))
+	}
+}
+
+// check looks at what only the whole file can tell.
+func (r *reader) check() {
+	p := r.p
+	if r.seen&1 == 0 {
+		r.s.fail(formatErrorf("is not a DHAT profile: it has no %q", topKeys[0]))
+		return
+	}
+	mandatory := topKeys[:mandatoryKeys]
+	if p.HasLifetimes {
+		mandatory = topKeys[:lifetimeKeys]
+	}
+	for i, key := range mandatory {
+		if r.seen&(1<<i) == 0 {
+			r.s.fail(formatErrorf("is not a whole DHAT profile: it has no %q", key))
+			return
+		}
+	}
+	for c := range numColumns {
+		if r.lacking&(1<<c) != 0 && p.hasColumn(c) && c < colTemporary {
+			r.s.fail(formatErrorf("is not a whole DHAT profile: point %d has no %q", r.firstLack[c], columns[c]))
+			return
+		}
+	}
+	if r.stacks.any && int(r.maxFrame) >= len(p.Frames) {
+		r.s.fail(formatErrorf("is damaged: point %d refers to frame %d, and the frame table ends before %d",
+			r.maxFrameAt, r.maxFrame, len(p.Frames)))
+		return
+	}
+	if err := p.checkExtra(); err != nil {
+		r.s.fail(formatErrorf("is damaged: %v", err))
+	}
+}
+
+// stackArena cuts the stacks of many points from few allocations.
+type stackArena struct {
+	chunk []uint32 // its length says how much is used
+	start int      // where the stack being built begins
+	any   bool     // something was pushed, ever
+}
+
+const stackChunk = 64 << 10
+
+func (a *stackArena) begin() { a.start = len(a.chunk) }
+
+func (a *stackArena) push(i uint32) {
+	if len(a.chunk) == cap(a.chunk) {
+		part := a.chunk[a.start:]
+		a.chunk = append(make([]uint32, 0, max(stackChunk, 2*len(part))), part...)
+		a.start = 0
+	}
+	a.chunk = append(a.chunk, i)
+	a.any = true
+}
+
+// finish returns the stack, with no capacity beyond it that an append could
+// write into.
+func (a *stackArena) finish() []uint32 {
+	return a.chunk[a.start:len(a.chunk):len(a.chunk)]
+}
+
+// textArena does the same for the frame table's strings.
+type textArena struct{ b strings.Builder }
+
+const textChunk = 64 << 10
+
+func (a *textArena) add(text []byte) string {
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+	}
+	if len(text) > textChunk/8 {
+		return string(text)
+	}
+	if a.b.Cap()-a.b.Len() < len(text) {
+		a.b = strings.Builder{}
+		a.b.Grow(textChunk)
+	}
+	start := a.b.Len()
+	a.b.Write(text)
+	return a.b.String()[start:]
+}

@@ -1,0 +1,133 @@
+package dhat
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// profilesDir holds files that valgrind and dhat-rs wrote; see its README.
+const profilesDir = "../../testdata/profiles"
+
+// sample is a small profile that uses every part of the model.
+func sample() *Profile {
+	return &Profile{
+		Mode:         "heap",
+		Verb:         "Allocated",
+		HasLifetimes: true,
+		HasAccesses:  true,
+		Units:        Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
+		ShortLived:   500,
+		Command:      "./tree --name \"a\\b\"\n\té",
+		PID:          4242,
+		PeakTime:     1500,
+		EndTime:      2000,
+		Frames: []string{
+			"[root]",
+			"0x1000: build (tree.c:8)",
+			"0x1010: main (tree.c:30)",
+			"0x7f00: operator new(unsigned long) (in /lib/libstdc++.so.6)",
+		},
+		Points: []Point{
+			{
+				TotalBytes: 96, TotalBlocks: 4, TotalLifetime: 5000, MaxBytes: 72, MaxBlocks: 3,
+				PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1, ReadBytes: 10, WrittenBytes: 1<<64 - 1,
+				Frames: []uint32{1, 2}, TemporaryBlocks: 1, Reallocs: 2,
+			},
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}},
+		},
+		Extra: &Extra{
+			Version:      1,
+			Program:      "/usr/bin/tree",
+			Host:         "build7",
+			Start:        time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),
+			ExitCode:     3,
+			Signal:       9,
+			Timeline:     []Sample{{0, 0, 0, 4096}, {1500, 96, 4, 8192}},
+			Sizes:        []SizeClass{{16, 1, 1}, {32, 4, 96}},
+			Counts:       Counts{1, 2, 3, 4, 5, 6, 7},
+			MergedPoints: 8,
+			Modules:      []Module{{"/usr/bin/tree", "c0ffee", 0x1000, 0x2000, 0}, {"/lib/libstdc++.so.6", "", 0x7f00, 0x8000, 1<<64 - 4096}},
+			FrameModules: []int32{-1, 0, 0, 1},
+		},
+	}
+}
+
+func encode(t testing.TB, p *Profile) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func decode(t testing.TB, text []byte) *Profile {
+	t.Helper()
+	p, err := Read(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestReadGivesBackWhatWriteWrote(t *testing.T) {
+	bare := sample()
+	bare.HasAccesses, bare.HasLifetimes, bare.Extra = false, false, nil
+	bare.ShortLived, bare.PeakTime = 0, 0
+	bare.Units = Units{Unit: "unit", Units: "units", Blocks: "events", Time: "instrs", MegaTime: "Minstr", HasByUnits: true}
+	bare.Points = []Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1}}}
+	empty := sample()
+	empty.Points = nil
+	for name, want := range map[string]*Profile{"full": sample(), "bare": bare, "empty": empty} {
+		t.Run(name, func(t *testing.T) {
+			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestOtherToolsFilesAreReadAndRewritten(t *testing.T) {
+	files, err := filepath.Glob(profilesDir + "/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			p, err := ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := decode(t, encode(t, p)); !reflect.DeepEqual(got, p) {
+				t.Errorf("got  %+v\nwant %+v", got, p)
+			}
+		})
+	}
+}
+
+func TestWriteFileCompressesBySuffixAndReadFileSees(t *testing.T) {
+	for suffix, magic := range map[string]string{".json": "{", ".json.gz": "\x1f\x8b", ".json.zst": "\x28\xb5\x2f\xfd"} {
+		path := filepath.Join(t.TempDir(), "new", "dir", "out"+suffix)
+		if err := WriteFile(path, sample()); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.HasPrefix(text, []byte(magic)) {
+			t.Errorf("%s begins with %q, want %q", suffix, text[:4], magic)
+		}
+		got, err := ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, sample()) {
+			t.Errorf("%s: got %+v", suffix, got)
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package dhat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// rootFrame is entry 0 of every frame table.
+const rootFrame = "[root]"
+
+// Write writes p in the DHAT v2 format, keys in valgrind's order and one point
+// or frame a line. The same profile makes the same bytes. It refuses, before
+// anything is written, what DHAT's viewer would: two points of the same
+// frames, which Normalize merges, an index outside the frame table, and a
+// table that does not begin with "[root]".
+//
+// Text that is no UTF-8 is written with U+FFFD in place of the bad bytes, as
+// JSON cannot hold it. Any other error is w's own.
+func Write(w io.Writer, p *Profile) error {
+	if err := p.checkWritable(); err != nil {
+		return err
+	}
+	e := encoder{w: w, buf: make([]byte, 0, 2*flushSize)}
+	e.profile(p)
+	e.flush()
+	return e.err
+}
+
+// flushSize is how much is collected before it is handed on.
+const flushSize = 64 << 10
+
+// checkWritable says why p cannot be written, or nil.
+func (p *Profile) checkWritable() error {
+	if len(p.Frames) == 0 || p.Frames[0] != rootFrame {
+		return fmt.Errorf("the frame table does not begin with %s", rootFrame)
+	}
+	for i := range p.Points {
+		for _, f := range p.Points[i].Frames {
+			if int(f) >= len(p.Frames) {
+				return fmt.Errorf("point %d refers to frame %d, and the frame table ends before %d", i, f, len(p.Frames))
+			}
+		}
+	}
+	if a, b, ok := p.repeatedStack(); ok {
+		return fmt.Errorf("points %d and %d have the same frames", a, b)
+	}
+	return p.checkExtra()
+}
+
+// repeatedStack finds two points of the same frames, if there are any.
+func (p *Profile) repeatedStack() (a, b int, found bool) {
+	compare := func(a, b int32) int {
+		return slices.Compare(p.Points[a].Frames, p.Points[b].Frames)
+	}
+	order := make([]int32, len(p.Points))
+	sorted := true // as Normalize leaves it: no need to sort again
+	for i := range order {
+		order[i] = int32(i)
+		sorted = sorted && (i == 0 || compare(int32(i-1), int32(i)) < 0)
+	}
+	if sorted {
+		return 0, 0, false
+	}
+	slices.SortStableFunc(order, compare)
+	for i := 1; i < len(order); i++ {
+		if compare(order[i-1], order[i]) == 0 {
+			return int(order[i-1]), int(order[i]), true
+		}
+	}
+	return 0, 0, false
+}
+
+// encoder collects the text; its first error sticks.
+type encoder struct {
+	w   io.Writer
+	buf []byte
+	err error
+}
+
+func (e *encoder) flush() {
+	if e.err == nil && len(e.buf) > 0 {
+		_, e.err = e.w.Write(e.buf)
+	}
+	e.buf = e.buf[:0]
+}
+
+func (e *encoder) profile(p *Profile) {
+	e.text(`{"dhatFileVersion":`)
+	e.uint(supportedVersion)
+	e.text("\n")
+	e.textField(",", "mode", p.Mode)
+	e.textField(",", "verb", p.Verb)
+	e.text("\n")
+	e.boolField(",", "bklt", p.HasLifetimes)
+	e.boolField(",", "bkacc", p.HasAccesses)
+	e.text("\n")
+	if p.Units.HasByUnits {
+		e.textField(",", "bu", p.Units.Unit)
+		e.textField(",", "bsu", p.Units.Units)
+		e.textField(",", "bksu", p.Units.Blocks)
+		e.text("\n")
+	}
+	e.textField(",", "tu", p.Units.Time)
+	e.textField(",", "Mtu", p.Units.MegaTime)
+	e.text("\n")
+	if p.HasLifetimes {
+		e.uintField(",", "tuth", p.ShortLived)
+		e.text("\n")
+	}
+	e.textField(",", "cmd", p.Command)
+	e.text("\n")
+	e.name(",", "pid")
+	e.buf = strconv.AppendInt(e.buf, p.PID, 10)
+	e.text("\n")
+	e.uintField(",", "te", p.EndTime)
+	e.text("\n")
+	if p.HasLifetimes {
+		e.uintField(",", "tg", p.PeakTime)
+		e.text("\n")
+	}
+	e.name(",", "pps")
+	e.text("\n [")
+	for i := range p.Points {
+		if i > 0 {
+			e.text(" ,")
+		}
+		e.point(p, &p.Points[i])
+	}
+	if len(p.Points) == 0 {
+		e.text("\n")
+	}
+	e.text(" ]\n")
+	e.name(",", "ftbl")
+	e.text("\n [")
+	for i, f := range p.Frames {
+		if i > 0 {
+			e.text(" ,")
+		}
+		e.string(f)
+		e.text("\n")
+	}
+	e.text(" ]\n")
+	if p.Extra != nil {
+		e.extra(p.Extra)
+	}
+	e.text("}\n")
+}
+
+// point writes one point as one line. Heapprof's own columns are left out
+// where they are 0.
+func (e *encoder) point(p *Profile, pt *Point) {
+	separator := "{"
+	for c := range numColumns {
+		switch {
+		case c == colFrames:
+			e.name(separator, columns[c])
+			e.text("[")
+			for i, f := range pt.Frames {
+				if i > 0 {
+					e.text(",")
+				}
+				e.uint(uint64(f))
+			}
+			e.text("]")
+		case c >= colTemporary && *pt.column(c) == 0, !p.hasColumn(c):
+			continue
+		default:
+			e.uintField(separator, columns[c], *pt.column(c))
+		}
+		separator = ","
+	}
+	e.text("}\n")
+}
+
+// extra writes heapprof's own key: a line for each of its keys, and for each
+// row of a table.
+func (e *encoder) extra(x *Extra) {
+	text, err := json.Marshal(newExtraJSON(x))
+	if err != nil {
+		e.err = errors.Join(e.err, err)
+		return
+	}
+	e.name(",", privateKey)
+	e.text("\n ")
+	e.buf = append(e.buf, text...)
+	e.text("\n")
+}
+
+func (e *encoder) text(s string) {
+	e.buf = append(e.buf, s...)
+	if len(e.buf) >= flushSize {
+		e.flush()
+	}
+}
+
+func (e *encoder) uint(n uint64) { e.buf = strconv.AppendUint(e.buf, n, 10) }
+
+// name writes a key, which is plain ASCII, after a separator.
+func (e *encoder) name(separator, key string) {
+	e.text(separator)
+	e.buf = append(e.buf, '"')
+	e.buf = append(e.buf, key...)
+	e.buf = append(e.buf, '"', ':')
+}
+
+func (e *encoder) uintField(separator, key string, n uint64) {
+	e.name(separator, key)
+	e.uint(n)
+}
+
+func (e *encoder) boolField(separator, key string, b bool) {
+	e.name(separator, key)
+	e.buf = strconv.AppendBool(e.buf, b)
+}
+
+func (e *encoder) textField(separator, key, s string) {
+	e.name(separator, key)
+	e.string(s)
+}
+
+// string writes s as JSON has it (RFC 8259 section 7), escaping no more than
+// must be.
+func (e *encoder) string(s string) {
+	const hex = "0123456789abcdef"
+	e.buf = append(e.buf, '"')
+	plain := 0 // s[plain:i] waits to be copied
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				e.buf = append(e.buf, s[plain:i]...)
+				e.buf = utf8.AppendRune(e.buf, utf8.RuneError)
+				plain = i + 1
+			}
+			i += size
+			continue
+		}
+		if c >= ' ' && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		e.buf = append(e.buf, s[plain:i]...)
+		switch c {
+		case '"', '\\':
+			e.buf = append(e.buf, '\\', c)
+		case '\n':
+			e.buf = append(e.buf, '\\', 'n')
+		case '\t':
+			e.buf = append(e.buf, '\\', 't')
+		default:
+			e.buf = append(e.buf, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i++
+		plain = i
+	}
+	e.buf = append(e.buf, s[plain:]...)
+	e.buf = append(e.buf, '"')
+}
