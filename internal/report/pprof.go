@@ -1,0 +1,321 @@
+package report
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/pprof/profile"
+
+	"heapprof/internal/dhat"
+)
+
+// pprofDropFrames are the functions that pprof cuts off a stack, with what they
+// call, before it shows one: allocators, so that a flat view names who asked for
+// the memory. None of them calls user code, and the file keeps the frames.
+// pprof compares the whole name without its arguments.
+const pprofDropFrames = `malloc|calloc|realloc|reallocarray|memalign|posix_memalign|aligned_alloc|valloc|pvalloc` +
+	`|operator new|operator new\[\]` +
+	`|__rust_alloc|__rust_alloc_zeroed|__rust_realloc|__rdl_alloc|__rdl_alloc_zeroed|__rdl_realloc|__rustc::__rust_.*alloc.*`
+
+// WritePProf writes p as a gzipped pprof profile: see PProf.
+func WritePProf(w io.Writer, p *dhat.Profile) error {
+	prof, err := PProf(p)
+	if err != nil {
+		return err
+	}
+	return prof.Write(w)
+}
+
+// PProf converts p to a profile for `go tool pprof`. Its samples are p's points
+// with the values alloc_objects, alloc_space and, where p has lifetimes,
+// inuse_objects and inuse_space (at the program's end) and peak_space (at
+// t-gmax), in blocks and bytes: none is sampled or scaled, so the sums are p's.
+//
+// Every frame carries a function, so that pprof has no reason to look for
+// binaries: where nothing names the frame, its module and offset. Inlined frames
+// share the location of the function that they were inlined into.
+//
+// The format is described by https://github.com/google/pprof, proto/profile.proto.
+func PProf(p *dhat.Profile) (*profile.Profile, error) {
+	sums, err := Total(p)
+	if err != nil {
+		return nil, err
+	}
+	types := pprofTypes(p)
+	b := &pprofBuilder{
+		source:    p,
+		frames:    NewFrameTable(p),
+		mappings:  map[pprofMapping]*profile.Mapping{},
+		functions: map[pprofFunction]*profile.Function{},
+		locations: map[string]*profile.Location{},
+		prof: &profile.Profile{
+			PeriodType: &profile.ValueType{Type: "space", Unit: sizeUnit(p)},
+			Period:     1, // every byte is accounted for
+			DropFrames: pprofDropFrames,
+			Comments:   pprofComments(p),
+		},
+	}
+	for _, t := range types {
+		if sums.Get(t.metric) > math.MaxInt64 {
+			return nil, fmt.Errorf("the profile's %s are %d, more than pprof's format holds", t.metric, sums.Get(t.metric))
+		}
+		b.prof.SampleType = append(b.prof.SampleType, &profile.ValueType{Type: t.name, Unit: t.unit})
+		if t.isDefault {
+			b.prof.DefaultSampleType = t.name
+		}
+	}
+	if p.Extra != nil && !p.Extra.Start.IsZero() {
+		b.prof.TimeNanos = p.Extra.Start.UnixNano()
+	}
+	b.prof.DurationNanos = durationNanos(p)
+
+	b.mainMapping()
+	b.samples(types)
+	if err := b.prof.CheckValid(); err != nil {
+		return nil, fmt.Errorf("the converted profile is not valid: %w", err)
+	}
+	return b.prof, nil
+}
+
+// pprofType is one value of every sample.
+type pprofType struct {
+	name, unit string
+	metric     Metric
+	isDefault  bool
+}
+
+func pprofTypes(p *dhat.Profile) []pprofType {
+	size := sizeUnit(p)
+	types := []pprofType{
+		{name: "alloc_objects", unit: "count", metric: TotalBlocks},
+		{name: "alloc_space", unit: size, metric: TotalBytes},
+	}
+	if p.HasLifetimes {
+		types = append(types,
+			pprofType{name: "inuse_objects", unit: "count", metric: EndBlocks},
+			pprofType{name: "inuse_space", unit: size, metric: EndBytes, isDefault: true},
+			pprofType{name: "peak_space", unit: size, metric: PeakBytes},
+		)
+	} else {
+		types[1].isDefault = true
+	}
+	return types
+}
+
+// sizeUnit is the unit of sizes in pprof's words: bytes, which pprof scales, or
+// whatever an ad-hoc profile counts, which it does not.
+func sizeUnit(p *dhat.Profile) string { return UnitsOf(p).many }
+
+// durationNanos is how long the recording took, 0 where the profile's clock
+// does not count time.
+func durationNanos(p *dhat.Profile) int64 {
+	tick, ok := map[string]time.Duration{
+		"ns": time.Nanosecond, "µs": time.Microsecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
+	}[p.Units.Time]
+	if !ok || p.EndTime > math.MaxInt64/uint64(tick) {
+		return 0
+	}
+	return int64(p.EndTime) * int64(tick)
+}
+
+func pprofComments(p *dhat.Profile) []string {
+	var comments []string
+	add := func(name, value string) {
+		if value != "" {
+			comments = append(comments, name+": "+value)
+		}
+	}
+	add("command", p.Command)
+	add("mode", p.Mode)
+	if p.PID != 0 {
+		add("pid", strconv.FormatInt(p.PID, 10))
+	}
+	if e := p.Extra; e != nil {
+		add("host", e.Host)
+		for _, c := range []struct {
+			name  string
+			count uint64
+		}{
+			{"stacks cut at the depth limit", e.Counts.TruncatedStacks},
+			{"stacks not unwound to their end", e.Counts.IncompleteStacks},
+			{"allocator calls not recorded", e.Counts.LostEvents},
+		} {
+			if c.count != 0 {
+				add(c.name, strconv.FormatUint(c.count, 10))
+			}
+		}
+	}
+	return comments
+}
+
+// pprofBuilder collects the tables of a profile. Ids count from 1, in the order
+// of first use, so that the same profile gives the same bytes.
+type pprofBuilder struct {
+	source *dhat.Profile
+	frames *FrameTable
+	prof   *profile.Profile
+
+	mappings  map[pprofMapping]*profile.Mapping
+	functions map[pprofFunction]*profile.Function
+	locations map[string]*profile.Location // by the frames' indices, four bytes each
+	key       []byte
+}
+
+type pprofFunction struct{ name, file string }
+
+// pprofMapping tells mappings apart: a library that is closed and opened again
+// may come to another place.
+type pprofMapping struct {
+	path  string
+	start uint64 // 0 where it is not known
+}
+
+// samples converts the points, with all that they refer to.
+func (b *pprofBuilder) samples(types []pprofType) {
+	points := b.source.Points
+	samples := make([]profile.Sample, len(points))
+	values := make([]int64, len(points)*len(types))
+	b.prof.Sample = make([]*profile.Sample, len(points))
+	for i := range points {
+		s := &samples[i]
+		s.Value, values = values[:len(types):len(types)], values[len(types):]
+		for j, t := range types {
+			s.Value[j] = int64(t.metric.Value(&points[i]))
+		}
+		stack := points[i].Frames
+		s.Location = make([]*profile.Location, 0, len(stack))
+		for len(stack) > 0 {
+			n := b.inlined(stack)
+			s.Location = append(s.Location, b.location(stack[:n]))
+			stack = stack[n:]
+		}
+		b.prof.Sample[i] = s
+	}
+}
+
+// inlined returns how many of the stack's innermost frames are one place in the
+// code: a function and, before it, what was inlined there. They share an
+// address. So do the calls of a recursion, but there the frames themselves
+// repeat.
+func (b *pprofBuilder) inlined(stack []uint32) int {
+	addr := b.frames.Frame(stack[0]).Addr
+	if addr == 0 {
+		return 1
+	}
+	n := 1
+	for n < len(stack) && b.frames.Frame(stack[n]).Addr == addr {
+		for _, f := range stack[:n] {
+			if f == stack[n] {
+				return n
+			}
+		}
+		n++
+	}
+	return n
+}
+
+// location returns the location of frames that share one address, innermost
+// first.
+func (b *pprofBuilder) location(frames []uint32) *profile.Location {
+	b.key = b.key[:0]
+	for _, f := range frames {
+		b.key = binary.LittleEndian.AppendUint32(b.key, f)
+	}
+	if l, ok := b.locations[string(b.key)]; ok {
+		return l
+	}
+	l := &profile.Location{
+		ID:      uint64(len(b.prof.Location)) + 1,
+		Address: b.frames.Frame(frames[0]).Addr,
+		Mapping: b.mappingOf(frames),
+	}
+	for _, i := range frames {
+		f := b.frames.Frame(i)
+		l.Line = append(l.Line, profile.Line{Function: b.function(f), Line: int64(f.Line), Column: int64(f.Column)})
+		if m := l.Mapping; m != nil {
+			m.HasFunctions = true
+			m.HasFilenames = m.HasFilenames || f.File != ""
+			m.HasLineNumbers = m.HasLineNumbers || f.Line > 0
+			m.HasInlineFrames = m.HasInlineFrames || len(frames) > 1
+		}
+	}
+	b.locations[string(b.key)] = l
+	b.prof.Location = append(b.prof.Location, l)
+	return l
+}
+
+func (b *pprofBuilder) function(f *Frame) *profile.Function {
+	key := pprofFunction{f.Name(), f.File}
+	fn, ok := b.functions[key]
+	if !ok {
+		fn = &profile.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, SystemName: key.name, Filename: key.file}
+		b.functions[key] = fn
+		b.prof.Function = append(b.prof.Function, fn)
+	}
+	return fn
+}
+
+// mainMapping makes the program itself the first mapping, which pprof shows as
+// the profile's file.
+func (b *pprofBuilder) mainMapping() {
+	if e := b.source.Extra; e != nil {
+		for i := range e.Modules {
+			if e.Modules[i].Path == e.Program {
+				b.moduleMapping(&e.Modules[i])
+				return
+			}
+		}
+	}
+	if b.source.Extra == nil {
+		b.mapping(pprofMapping{path: programOf(b.source)})
+	}
+}
+
+// programOf is the program's name in a file that names it only by its command.
+func programOf(p *dhat.Profile) string {
+	if program, _, _ := strings.Cut(strings.TrimSpace(p.Command), " "); program != "" {
+		return program
+	}
+	return "(unknown program)"
+}
+
+// mappingOf returns the mapping of frames that share one address. Where the
+// file says nothing of modules, as in those of other tools, what has no library
+// beside it counts as the program's.
+func (b *pprofBuilder) mappingOf(frames []uint32) *profile.Mapping {
+	for _, i := range frames {
+		if m := moduleOf(b.source, int(i)); m != nil {
+			return b.moduleMapping(m)
+		}
+		if path := b.frames.Frame(i).Module; path != "" {
+			return b.mapping(pprofMapping{path: path})
+		}
+	}
+	if b.source.Extra == nil && b.frames.Frame(frames[0]).Addr != 0 {
+		return b.mapping(pprofMapping{path: programOf(b.source)})
+	}
+	return nil
+}
+
+// moduleMapping returns the mapping of a module whose place in memory is known.
+// It begins with the file: the loader maps a module from its start.
+func (b *pprofBuilder) moduleMapping(module *dhat.Module) *profile.Mapping {
+	m := b.mapping(pprofMapping{module.Path, module.Start})
+	m.Start, m.Limit, m.BuildID = module.Start, module.End, module.BuildID
+	return m
+}
+
+func (b *pprofBuilder) mapping(key pprofMapping) *profile.Mapping {
+	m, ok := b.mappings[key]
+	if !ok {
+		m = &profile.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: key.path}
+		b.mappings[key] = m
+		b.prof.Mapping = append(b.prof.Mapping, m)
+	}
+	return m
+}
