@@ -1,0 +1,42 @@
+package heap
+
+import "math/bits"
+
+// SizeClass counts the allocations of more bytes than the class before, and
+// at most Max.
+type SizeClass struct {
+	Max    uint64
+	Blocks uint64
+	Bytes  uint64
+}
+
+// sizeHistogram counts allocations by size: class 0 is size 0, class k the
+// sizes above 2ᵏ⁻² and up to 2ᵏ⁻¹.
+type sizeHistogram [64]struct{ blocks, bytes uint64 }
+
+func (h *sizeHistogram) count(size uint64) {
+	class := 0
+	if size != 0 {
+		class = 1 + bits.Len64(size-1)
+	}
+	c := &h[class%len(h)] // sizes are below 2⁴⁸: the remainder only spares a check
+	c.blocks++
+	c.bytes += size
+}
+
+// classes returns the classes from the smallest to the greatest in use.
+func (h *sizeHistogram) classes() []SizeClass {
+	var classes []SizeClass
+	n := 0
+	for i, c := range h {
+		limit := uint64(0)
+		if i > 0 {
+			limit = 1 << (i - 1)
+		}
+		classes = append(classes, SizeClass{limit, c.blocks, c.bytes})
+		if c.blocks != 0 {
+			n = i + 1
+		}
+	}
+	return classes[:n]
+}

@@ -1,0 +1,91 @@
+package heap
+
+// Events come in the order of their stamps, but for a few: a thread may lose
+// the processor between reading the clock and publishing its event, for longer
+// than the merge of the threads can wait. Address and stamp together still say
+// which free belongs to which block:
+//
+//   - A free older than the block at its address frees the block that was
+//     there before. That one was closed when the younger came.
+//   - An allocation older than the block at its address is of a block freed
+//     before the younger came. It is counted and closed at once, and its free
+//     is still to come.
+//   - An allocation older than an unknown free of its address is of the block
+//     which that free freed.
+//
+// So totals and what is live stay right. The price is that such a block's
+// lifetime may be short by the delay and that it weighs on the heap at the
+// moment when its event comes instead of when it happened.
+
+// orphans are the last frees that matched no block.
+type orphans struct {
+	newest uint64 // the highest stamp of any
+	ring   [64]orphan
+	next   int
+}
+
+type orphan struct {
+	addr, stamp uint64 // addr 0: none
+}
+
+func (o *orphans) add(addr, stamp uint64) {
+	o.newest = max(o.newest, stamp)
+	o.ring[o.next%len(o.ring)] = orphan{addr, stamp}
+	o.next++
+}
+
+// take removes and returns the stamp of the first free of addr after stamp.
+func (o *orphans) take(addr, stamp uint64) (death uint64, ok bool) {
+	best := -1
+	for i, f := range o.ring {
+		if f.addr == addr && f.stamp > stamp && (best < 0 || f.stamp < o.ring[best].stamp) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return 0, false
+	}
+	death = o.ring[best].stamp
+	o.ring[best] = orphan{}
+	return death, true
+}
+
+// freeUnknown handles a free of addr that frees no live block.
+func (h *Heap) freeUnknown(addr, stamp uint64) {
+	if h.live.find(addr).key != 0 { // but a younger one: its predecessor's free
+		h.counts.LateEvents++
+		if h.counts.LostFrees > 0 {
+			h.counts.LostFrees--
+		}
+		return
+	}
+	h.counts.UnknownFrees++
+	h.orphans.add(addr, stamp)
+}
+
+// allocLate counts block b, allocated at stamp, if the free of it came
+// already.
+func (h *Heap) allocLate(b block, stamp uint64) bool {
+	death, ok := h.orphans.take(b.addr(), stamp)
+	if !ok {
+		return false
+	}
+	h.counts.LateEvents++
+	h.counts.UnknownFrees--
+	h.grow(b.size(), stamp, b.site())
+	h.shrink(b, death)
+	return true
+}
+
+// replace sorts out that b, which came at stamp, took the place of a live
+// block in the table. It reports whether b is the one that lives.
+func (h *Heap) replace(old, b block, stamp uint64) bool {
+	h.counts.LostFrees++
+	if old.signedAge(stamp) < 0 {
+		h.counts.LateEvents++
+		h.live.insert(old)
+		return false
+	}
+	h.shrink(old, stamp)
+	return true
+}

@@ -1,0 +1,148 @@
+package heap
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Result is the account of a heap up to one moment.
+type Result struct {
+	Sites []SiteResult // by SiteID
+
+	// Totals over all sites. Every column is the sum of the sites', but for
+	// the maxima, which sites reach at different moments: they are 0 here.
+	Total SiteResult
+
+	PeakStamp uint64 // when the heap reached its peak (t-gmax) for the last time
+	EndStamp  uint64
+
+	// Inherited is what was live when the heap was cloned. It is in the totals,
+	// but not in Sizes.
+	Inherited Amount
+
+	Timeline []Sample    // in time order, with the peak and the end
+	Sizes    []SizeClass // of each allocation and each realloc, ascending
+	Counts   Counts
+}
+
+// Amount is a number of bytes in a number of blocks.
+type Amount struct {
+	Bytes, Blocks uint64
+}
+
+// SiteResult is the account of one allocation site.
+type SiteResult struct {
+	TotalBytes, TotalBlocks uint64 // allocated, reallocs included
+	Lifetime                Ticks  // summed over all blocks, live ones up to the end
+
+	MaxBytes, MaxBlocks   uint64 // the most that was live at once, each at its own moment
+	PeakBytes, PeakBlocks uint64 // live at the peak of the whole heap (t-gmax)
+	EndBytes, EndBlocks   uint64 // live at the end
+
+	TemporaryBlocks uint64 // freed by their thread before it allocated again
+	Reallocs        uint64 // how many of TotalBlocks are reallocs
+}
+
+// Counts says what did not match. All zero is a complete recording.
+type Counts struct {
+	UnknownFrees uint64 // blocks freed or resized that were not seen being allocated
+	LostFrees    uint64 // live blocks whose address was allocated again
+	LateEvents   uint64 // events out of order, put right by address and stamp
+}
+
+// Ticks is a sum of times, in ticks: 128 bits, as a billion blocks that live
+// for minutes exceed 64.
+type Ticks struct {
+	Hi, Lo uint64
+}
+
+// Add returns t plus u.
+func (t Ticks) Add(u Ticks) Ticks {
+	lo, carry := bits.Add64(t.Lo, u.Lo, 0)
+	return Ticks{t.Hi + u.Hi + carry, lo}
+}
+
+// Scale returns t·num/den, rounded down: the time in another unit. It is
+// math.MaxUint64 if it is more than that. It panics if den is 0.
+func (t Ticks) Scale(num, den uint64) uint64 {
+	// Long multiplication, then long division by words.
+	carry, w0 := bits.Mul64(t.Lo, num)
+	w2, w1 := bits.Mul64(t.Hi, num)
+	w1, c := bits.Add64(w1, carry, 0)
+	w2 += c
+	if w2 != 0 || w1 >= den {
+		if den == 0 {
+			panic("heap: scale by a zero denominator")
+		}
+		return math.MaxUint64
+	}
+	q, _ := bits.Div64(w1, w0, den)
+	return q
+}
+
+// Finish returns the account up to stamp, where the blocks still live are
+// taken to end. Blocks between BeginRealloc and EndRealloc are live, as they
+// were before. The heap stays as it is: with the same stamp the result is the
+// same.
+func (h *Heap) Finish(stamp uint64) *Result {
+	peak := h.peak
+	if !h.timeline.begun() {
+		peak.stamp = stamp
+	}
+	r := &Result{
+		Sites:     make([]SiteResult, h.sites.n),
+		PeakStamp: peak.stamp,
+		EndStamp:  stamp,
+		Inherited: h.inherited,
+		Sizes:     h.sizes.classes(),
+		Counts:    h.counts,
+	}
+
+	atPeak := h.bytes == h.peak.bytes
+	for i := range r.Sites {
+		s, rare := h.sites.at(SiteID(i)), h.sites.rare(SiteID(i))
+		sr := SiteResult{
+			TotalBytes: s.totalBytes, TotalBlocks: s.totalBlocks,
+			Lifetime: Ticks{rare.lifetimeHigh, s.lifetime},
+			MaxBytes: s.maxBytes, MaxBlocks: uint64(s.maxBlocks),
+			PeakBytes: s.bytes, PeakBlocks: uint64(s.blocks),
+			EndBytes: s.bytes, EndBlocks: uint64(s.blocks),
+			TemporaryBlocks: rare.temporary,
+			Reallocs:        rare.reallocs,
+		}
+		if !atPeak && s.epoch == h.sites.epoch {
+			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
+		}
+		r.Sites[i] = sr
+	}
+
+	for b := range h.live.all {
+		s := &r.Sites[b.site()]
+		s.Lifetime = s.Lifetime.Add(Ticks{0, b.age(stamp)})
+	}
+	for _, p := range h.resizing {
+		if p.block.key != 0 {
+			s := &r.Sites[p.block.site()]
+			s.Lifetime = s.Lifetime.Add(Ticks{0, p.block.age(stamp)})
+		}
+	}
+
+	for i := range r.Sites {
+		r.Total.add(&r.Sites[i])
+	}
+	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
+	return r
+}
+
+// add adds every column of s that can be summed.
+func (t *SiteResult) add(s *SiteResult) {
+	t.TotalBytes += s.TotalBytes
+	t.TotalBlocks += s.TotalBlocks
+	t.Lifetime = t.Lifetime.Add(s.Lifetime)
+	t.PeakBytes += s.PeakBytes
+	t.PeakBlocks += s.PeakBlocks
+	t.EndBytes += s.EndBytes
+	t.EndBlocks += s.EndBlocks
+	t.TemporaryBlocks += s.TemporaryBlocks
+	t.Reallocs += s.Reallocs
+}

@@ -1,0 +1,93 @@
+package heap
+
+// site is the running account of one allocation site. It fills one cache line:
+// every event touches one.
+//
+// The counts of live blocks are 32 bits wide. More would take 100 GB of
+// tracked blocks.
+type site struct {
+	totalBytes, totalBlocks uint64
+	bytes, maxBytes         uint64 // live: now and at most
+	savedBytes              uint64 // live when the peak fell, if epoch is the current one
+	lifetime                uint64 // of freed blocks in ticks, low word
+
+	blocks, maxBlocks uint32
+	savedBlocks       uint32
+	epoch             uint32
+}
+
+// rareSite is what few events touch.
+type rareSite struct {
+	lifetimeHigh uint64 // high word of site.lifetime
+	temporary    uint64
+	reallocs     uint64
+}
+
+// save keeps what is live as what was live at the peak.
+func (s *site) save(epoch uint32) {
+	s.savedBytes, s.savedBlocks, s.epoch = s.bytes, s.blocks, epoch
+}
+
+const (
+	siteChunkBits = 10
+	siteChunkSize = 1 << siteChunkBits
+)
+
+// siteChunk is the unit in which sites grow: growing moves none.
+type siteChunk struct {
+	often  [siteChunkSize]site
+	rarely [siteChunkSize]rareSite
+}
+
+// sites holds the account of each site, and finds what each held at the peak
+// without ever copying them all.
+//
+// While the heap is at its peak (as many bytes live as ever), what a site
+// holds now is what it holds at the peak. The peak ends when the bytes fall,
+// and there a new epoch begins. The first change to a site in an epoch saves
+// what the site held before, which is what it held at the peak. A site whose
+// epoch is not the current one did not change since the peak.
+type sites struct {
+	chunks []*siteChunk
+	n      uint32
+	epoch  uint32 // never 0 once the first peak fell; a site's 0 is no epoch
+}
+
+func newSites() sites {
+	return sites{}
+}
+
+func (s *sites) add() SiteID {
+	if s.n>>siteChunkBits == uint32(len(s.chunks)) {
+		s.chunks = append(s.chunks, new(siteChunk))
+	}
+	s.n++
+	return SiteID(s.n - 1)
+}
+
+func (s *sites) at(id SiteID) *site {
+	return &s.chunks[id>>siteChunkBits].often[id%siteChunkSize]
+}
+
+func (s *sites) rare(id SiteID) *rareSite {
+	return &s.chunks[id>>siteChunkBits].rarely[id%siteChunkSize]
+}
+
+// fall begins a new epoch: the live bytes are about to fall from the peak.
+func (s *sites) fall() {
+	s.epoch++
+	if s.epoch == 0 {
+		s.restartEpochs()
+	}
+}
+
+// restartEpochs forgets all epochs when their counter is exhausted: a loop
+// that reaches the same peak ten million times a second gets there in minutes.
+func (s *sites) restartEpochs() {
+	for _, c := range s.chunks {
+		for i := range c.often {
+			c.often[i].epoch = 0
+		}
+	}
+	s.epoch = 1
+}

@@ -1,0 +1,96 @@
+package heap
+
+import "slices"
+
+// Sample is the heap at one moment.
+type Sample struct {
+	Stamp  uint64
+	Bytes  uint64 // live
+	Blocks uint64 // live
+	RSS    uint64 // resident bytes of the process as last told before; 0 if never
+}
+
+const (
+	defaultTimelinePoints = 2000
+	leastTimelinePoints   = 4
+
+	// firstInterval is the time between the first samples, in ticks: a few
+	// microseconds of a cycle counter, so that a program that runs for some
+	// milliseconds has a picture too.
+	firstInterval = 1 << 12
+
+	// maxTimelineStamp keeps a damaged stamp from making intervals overflow.
+	maxTimelineStamp = 1 << 62
+)
+
+// timeline takes samples at equal intervals. Whenever it is full it drops
+// every other one and doubles the interval, so it is even however long the
+// program runs, and depends on nothing but the events.
+type timeline struct {
+	due      uint64 // the next sample shows what is live when this moment ends
+	interval uint64
+	rss      uint64
+	samples  []Sample
+	limit    int // of samples
+}
+
+func newTimeline(points int) timeline {
+	if points <= 0 {
+		points = defaultTimelinePoints
+	}
+	// Two are kept free for the peak and the end.
+	return timeline{limit: max(points, leastTimelinePoints) - 2}
+}
+
+// begun says whether there was an event yet: the first begins the timeline.
+func (l *timeline) begun() bool { return l.interval != 0 }
+
+// advance takes the samples that are due before stamp, with the bytes and
+// blocks that were live until then.
+func (l *timeline) advance(stamp, bytes, blocks uint64) {
+	if !l.begun() {
+		l.interval = firstInterval
+		l.due = stamp
+		return
+	}
+	stamp = min(stamp, maxTimelineStamp)
+	for l.due < stamp {
+		if len(l.samples) == l.limit {
+			l.thin()
+			continue
+		}
+		l.samples = append(l.samples, Sample{l.due, bytes, blocks, l.rss})
+		l.due += l.interval
+	}
+}
+
+// thin drops every other sample, never the first.
+func (l *timeline) thin() {
+	n := 0
+	for i := 0; i < len(l.samples); i += 2 {
+		l.samples[n] = l.samples[i]
+		n++
+	}
+	l.samples = l.samples[:n]
+	l.interval *= 2
+	l.due = l.samples[0].Stamp + uint64(n)*l.interval
+}
+
+// finish returns the samples with the peak and the end among them.
+func (l *timeline) finish(peak, end moment) []Sample {
+	samples := slices.Clone(l.samples)
+	rss := uint64(0)
+	at := len(samples)
+	for i, s := range samples {
+		if s.Stamp > peak.stamp {
+			at = i
+			break
+		}
+		rss = s.RSS
+	}
+	if peak.bytes > 0 {
+		samples = slices.Insert(samples, at, Sample{peak.stamp, peak.bytes, peak.blocks, rss})
+	}
+	samples = append(samples, Sample{end.stamp, end.bytes, end.blocks, l.rss})
+	return slices.Compact(samples)
+}
