@@ -1,0 +1,209 @@
+package dwarf
+
+import "heapprof/internal/symbol/span"
+
+// functions are those of a unit that have code of their own.
+type functions struct {
+	list  []function
+	index span.Index // ID: index into list
+}
+
+// function is one with code of its own.
+type function struct {
+	off uint64 // of its entry
+
+	// Calls inlined into it, callers before callees; read when first asked for.
+	inlines     []inlined
+	inlinesRead bool
+}
+
+// inlined is a call whose callee was put in place.
+type inlined struct {
+	off        uint64 // of its entry
+	ranges     []addressRange
+	parent     int // index of the call it is within, -1 for the function itself
+	depth      int
+	callFile   uint64
+	callLine   uint64
+	callColumn uint64
+}
+
+// functionAt returns the function around addr, nil if there is none.
+func (u *unit) functionAt(addr uint64) *function {
+	if u.functions == nil {
+		u.functions = u.readFunctions()
+	}
+	id, ok := u.functions.index.Find(addr)
+	if !ok {
+		return nil
+	}
+	fn := &u.functions.list[id]
+	if !fn.inlinesRead {
+		fn.inlinesRead = true
+		fn.inlines = u.readInlines(fn.off)
+	}
+	return fn
+}
+
+// readFunctions walks the whole unit, for functions may be within namespaces,
+// classes and functions.
+func (u *unit) readFunctions() *functions {
+	fs := &functions{}
+	var spans []span.Span
+	var ranges []addressRange
+	c := u.at(u.first)
+	for depth := 0; c.more(); {
+		off := uint64(c.off)
+		a := u.entry(&c)
+		if a == nil {
+			if depth--; depth <= 0 {
+				break
+			}
+			continue
+		}
+		switch {
+		case a.tag == tagSubprogram && a.hasPC:
+			ranges = u.codeRanges(ranges[:0], u.readPCs(&c, a))
+			if len(ranges) == 0 {
+				break
+			}
+			for _, r := range ranges {
+				spans = append(spans, span.Span{Lo: r.lo, Hi: r.hi, ID: int32(len(fs.list))})
+			}
+			fs.list = append(fs.list, function{off: off})
+		case a.hasSibling && !mayHoldFunctions(a.tag):
+			u.skipTo(&c, a)
+			continue
+		default:
+			u.skipEntry(&c, a)
+		}
+		if a.hasChildren {
+			depth++
+		} else if depth == 0 {
+			break
+		}
+	}
+	fs.index = span.NewIndex(spans)
+	return fs
+}
+
+// mayHoldFunctions says whether functions may be within an entry.
+func mayHoldFunctions(t tag) bool {
+	switch t {
+	case tagArrayType, tagEnumerationType, tagSubroutineType, tagFormalParameter, tagVariable, tagCallSite, tagGNUCallSite:
+		return false
+	}
+	return true
+}
+
+// skipTo moves past an entry and all within it.
+func (u *unit) skipTo(c *cursor, a *abbrev) {
+	var sibling value
+	u.eachAttr(c, a, func(at attr, v value) {
+		if at == attrSibling {
+			sibling = v
+		}
+	})
+	if sibling.class != classRef || sibling.num < uint64(c.off) || sibling.num > uint64(len(c.data)) {
+		c.fail()
+		return
+	}
+	c.off = int(sibling.num)
+}
+
+// readPCs reads an entry for the attributes that say which code it covers.
+func (u *unit) readPCs(c *cursor, a *abbrev) pcs {
+	var p pcs
+	u.eachAttr(c, a, func(at attr, v value) { p.set(at, v) })
+	return p
+}
+
+// set notes the attribute if it is one of them.
+func (p *pcs) set(at attr, v value) {
+	switch at {
+	case attrLowPC:
+		p.low = v
+	case attrHighPC:
+		p.high = v
+	case attrRanges:
+		p.ranges = v
+	}
+}
+
+// readInlines walks a function for the calls inlined into it.
+func (u *unit) readInlines(off uint64) []inlined {
+	c := u.at(off)
+	a := u.entry(&c)
+	if a == nil || !a.hasChildren {
+		return nil
+	}
+	u.skipEntry(&c, a)
+
+	const elsewhere = -2 // within a function of its own
+	var found []inlined
+	parents := []int{-1} // of the entries at each depth
+	for len(parents) > 0 && c.more() {
+		off := uint64(c.off)
+		a := u.entry(&c)
+		if a == nil {
+			parents = parents[:len(parents)-1]
+			continue
+		}
+		parent := parents[len(parents)-1]
+		switch {
+		case a.tag == tagInlinedSubroutine && parent != elsewhere:
+			in := inlined{off: off, parent: parent}
+			if parent >= 0 {
+				in.depth = found[parent].depth + 1
+			}
+			var p pcs
+			u.eachAttr(&c, a, func(at attr, v value) {
+				switch at {
+				case attrCallFile:
+					in.callFile = v.num
+				case attrCallLine:
+					in.callLine = v.num
+				case attrCallColumn:
+					in.callColumn = v.num
+				default:
+					p.set(at, v)
+				}
+			})
+			in.ranges = u.codeRanges(nil, p)
+			parent = len(found)
+			found = append(found, in)
+		case a.tag == tagSubprogram:
+			u.skipEntry(&c, a)
+			parent = elsewhere
+		case a.hasSibling && !mayHoldFunctions(a.tag):
+			u.skipTo(&c, a)
+			continue
+		default:
+			u.skipEntry(&c, a)
+		}
+		if a.hasChildren {
+			parents = append(parents, parent)
+		}
+	}
+	return found
+}
+
+// inlineAt returns the index of the innermost inlined call around addr, -1 if
+// there is none. The callers of that call need not be around addr: compilers
+// forget to say so where they moved a part of the code away.
+func (fn *function) inlineAt(addr uint64) int {
+	best := -1
+	for i := range fn.inlines {
+		in := &fn.inlines[i]
+		if best >= 0 && in.depth <= fn.inlines[best].depth {
+			continue
+		}
+		for _, r := range in.ranges {
+			if r.lo <= addr && addr < r.hi {
+				best = i
+				break
+			}
+		}
+	}
+	return best
+}

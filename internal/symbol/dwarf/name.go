@@ -1,0 +1,147 @@
+package dwarf
+
+import "strings"
+
+// name is what a function is called.
+type name struct {
+	text    string
+	mangled bool // it is the linker's, not the source's
+}
+
+// maxOrigins bounds the way from an inlined call over its abstract origin to
+// the declaration, which damage could close to a ring. Compilers make at most
+// three or four steps.
+const maxOrigins = 16
+
+// nameOf returns the name of the function whose entry is at off: the linker's
+// if it or one of its origins has that, else the source's, within its
+// namespaces and classes in the languages that have such.
+func (u *unit) nameOf(off uint64) name {
+	if n, ok := u.names[off]; ok {
+		return n
+	}
+	if u.names == nil {
+		u.names = make(map[uint64]name)
+	}
+	n := u.findName(off)
+	u.names[off] = n
+	return n
+}
+
+func (u *unit) findName(off uint64) name {
+	var plain name
+	for at, i := u, 0; at != nil && i < maxOrigins; i++ {
+		c := at.at(off)
+		a := at.entry(&c)
+		if a == nil {
+			break
+		}
+		var source, linkage, origin value
+		at.eachAttr(&c, a, func(attr attr, v value) {
+			switch attr {
+			case attrName:
+				source = v
+			case attrLinkageName, attrMIPSLinkageName:
+				linkage = v
+			case attrAbstractOrigin, attrSpecification:
+				origin = v
+			}
+		})
+		if s := at.string(linkage); len(s) > 0 {
+			return name{text: string(s), mangled: true}
+		}
+		if s := at.string(source); len(s) > 0 && plain.text == "" {
+			plain.text = string(s)
+			if u.qualifies() {
+				plain.text = at.scope(off) + plain.text
+			}
+		}
+		at, off = at.follow(origin)
+	}
+	return plain
+}
+
+// qualifies says whether the unit's language has namespaces.
+func (u *unit) qualifies() bool { return qualifiesNames(u.language) }
+
+// follow returns the entry that a value refers to, with its unit, which is nil
+// if there is none.
+func (u *unit) follow(v value) (*unit, uint64) {
+	switch {
+	case v.class == classRef && v.num >= u.first && v.num < u.end:
+		return u, v.num
+	case v.class == classRef:
+		return u.file.unitAround(v.num), v.num
+	case v.class == classRefAlt && u.file.alt != nil:
+		return u.file.alt.unitAround(v.num), v.num
+	}
+	return nil, 0
+}
+
+// scope returns the namespaces, classes and functions around the entry at off,
+// each followed by "::". Entries do not know what they are in, so this walks
+// the unit; few functions need it.
+func (u *unit) scope(off uint64) string {
+	type level struct {
+		off uint64
+		tag tag
+	}
+	var around []level
+	c := u.at(u.first)
+	for c.more() && uint64(c.off) < off {
+		l := level{off: uint64(c.off)}
+		a := u.entry(&c)
+		if a == nil {
+			if len(around) == 0 {
+				break
+			}
+			around = around[:len(around)-1]
+			continue
+		}
+		u.skipEntry(&c, a)
+		if l.tag = a.tag; a.hasChildren {
+			around = append(around, l)
+		}
+	}
+	var b strings.Builder
+	for _, l := range around {
+		switch l.tag {
+		case tagNamespace, tagClassType, tagStructureType, tagUnionType, tagInterfaceType, tagModule, tagSubprogram:
+			b.WriteString(u.ownName(l.off, l.tag))
+			b.WriteString("::")
+		}
+	}
+	return b.String()
+}
+
+// ownName returns the name that an entry around others has in the source, or
+// what C++ calls one without a name.
+func (u *unit) ownName(off uint64, t tag) string {
+	for at, i := u, 0; at != nil && i < maxOrigins; i++ {
+		c := at.at(off)
+		a := at.entry(&c)
+		if a == nil {
+			break
+		}
+		var source, origin value
+		at.eachAttr(&c, a, func(attr attr, v value) {
+			switch attr {
+			case attrName:
+				source = v
+			case attrAbstractOrigin, attrSpecification:
+				origin = v
+			}
+		})
+		if s := at.string(source); len(s) > 0 {
+			return string(s)
+		}
+		at, off = at.follow(origin)
+	}
+	switch t {
+	case tagNamespace:
+		return "(anonymous namespace)"
+	case tagSubprogram:
+		return "(unknown function)"
+	}
+	return "(anonymous class)"
+}

@@ -1,0 +1,112 @@
+package dwarf
+
+// addressRange is [lo, hi).
+type addressRange struct{ lo, hi uint64 }
+
+// pcs are the attributes that say which code an entry covers.
+type pcs struct{ low, high, ranges value }
+
+// codeRanges appends the address ranges of an entry to dst, without those that
+// are empty or outside of the code: what is left of functions that the linker
+// threw away.
+func (u *unit) codeRanges(dst []addressRange, p pcs) []addressRange {
+	add := func(lo, hi uint64) {
+		if lo < hi && u.file.isCode(lo) {
+			dst = append(dst, addressRange{lo, hi})
+		}
+	}
+	if p.ranges.class != classNone {
+		if u.version < 5 {
+			u.eachRange4(p.ranges, add)
+		} else {
+			u.eachRange5(p.ranges, add)
+		}
+		return dst
+	}
+	lo, ok := u.address(p.low)
+	if !ok {
+		return dst
+	}
+	switch hi, isAddress := u.address(p.high); {
+	case isAddress:
+		add(lo, hi)
+	case p.high.class == classConstant:
+		add(lo, lo+p.high.num)
+	}
+	return dst
+}
+
+// eachRange4 reads a list of .debug_ranges (DWARF 4, section 2.17.3).
+func (u *unit) eachRange4(v value, add func(lo, hi uint64)) {
+	off, ok := v.offset()
+	if !ok {
+		return
+	}
+	c := cursorAt(u.file.ranges, u.rangesBase+off)
+	base := u.lowPC
+	for c.more() {
+		lo, hi := c.u64(), c.u64()
+		switch {
+		case c.bad, lo == 0 && hi == 0:
+			return
+		case lo == ^uint64(0):
+			base = hi
+		default:
+			add(base+lo, base+hi)
+		}
+	}
+}
+
+// eachRange5 reads a list of .debug_rnglists (DWARF 5, section 2.17.3).
+func (u *unit) eachRange5(v value, add func(lo, hi uint64)) {
+	off, ok := v.offset()
+	if v.class == classListx {
+		size := uint64(u.offsetSize)
+		if v.num > uint64(len(u.file.rnglists))/size {
+			return
+		}
+		c := cursorAt(u.file.rnglists, u.rnglistsBase+v.num*size)
+		off, ok = u.rnglistsBase+c.uint(u.offsetSize), !c.bad
+	}
+	if !ok {
+		return
+	}
+	c := cursorAt(u.file.rnglists, off)
+	base := u.lowPC
+	for c.more() {
+		var lo, hi uint64
+		known := true
+		switch c.u8() {
+		case rangeBaseAddressx:
+			base, _ = u.addressAt(c.uleb())
+			continue
+		case rangeBaseAddress:
+			base = c.u64()
+			continue
+		case rangeStartxEndx:
+			var okLo, okHi bool
+			lo, okLo = u.addressAt(c.uleb())
+			hi, okHi = u.addressAt(c.uleb())
+			known = okLo && okHi
+		case rangeStartxLength:
+			lo, known = u.addressAt(c.uleb())
+			hi = lo + c.uleb()
+		case rangeOffsetPair:
+			lo = base + c.uleb()
+			hi = base + c.uleb()
+		case rangeStartEnd:
+			lo, hi = c.u64(), c.u64()
+		case rangeStartLength:
+			lo = c.u64()
+			hi = lo + c.uleb()
+		default: // rangeEndOfList, or damage
+			return
+		}
+		if c.bad {
+			return
+		}
+		if known {
+			add(lo, hi)
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package dwarf
+
+import (
+	"sort"
+
+	"heapprof/internal/symbol/span"
+)
+
+// addressSize is that of the machines whose files are read, in bytes.
+const addressSize = 8
+
+// file is one set of debug sections: a program's, a supplementary file's, or
+// one unit's of split DWARF.
+type file struct {
+	info, abbrev, str, lineStr, line, ranges, rnglists, addr, strOffsets []byte
+
+	alt    *file // what dwz moved out of this one; nil if none
+	isCode func(addr uint64) bool
+
+	units   []*unit // by offset
+	abbrevs map[abbrevKey]*abbrevTable
+	lines   map[uint64]*lineTable
+}
+
+// unit is one compilation, or a part that several share.
+type unit struct {
+	file       *file
+	off        uint64 // of the unit in its section
+	first      uint64 // of its first entry
+	end        uint64 // one past its last
+	version    uint16
+	offsetSize int
+	abbrevs    *abbrevTable
+
+	// From the unit's first entry.
+	tag            tag
+	language       uint64
+	compDir        []byte
+	pcs            pcs
+	lowPC          uint64 // to which ranges are relative
+	stmtList       value
+	addrBase       uint64
+	strOffsetsBase uint64
+	rnglistsBase   uint64
+	rangesBase     uint64
+	dwoName        []byte // where the rest of a skeleton is; nil if it is here
+	dwoID          uint64
+	dwoRangesBase  uint64 // the rangesBase of that rest
+
+	// Read when first asked for.
+	bodyUnit  *unit
+	functions *functions
+	names     map[uint64]name
+	fileNames map[uint64]string
+}
+
+func newFile(section func(name string) []byte, isCode func(uint64) bool) *file {
+	f := &file{
+		info:       section("info"),
+		abbrev:     section("abbrev"),
+		str:        section("str"),
+		lineStr:    section("line_str"),
+		line:       section("line"),
+		ranges:     section("ranges"),
+		rnglists:   section("rnglists"),
+		addr:       section("addr"),
+		strOffsets: section("str_offsets"),
+		isCode:     isCode,
+	}
+	f.init()
+	return f
+}
+
+// init finds the units, by reading no more than their headers.
+func (f *file) init() {
+	f.abbrevs = make(map[abbrevKey]*abbrevTable)
+	f.lines = make(map[uint64]*lineTable)
+	for c := cursorAt(f.info, 0); c.more(); {
+		off := uint64(c.off)
+		body, offsetSize := c.length()
+		if u := f.parseHeader(body, off, offsetSize); u != nil {
+			f.units = append(f.units, u)
+		}
+	}
+}
+
+// parseHeader reads a unit's header (DWARF 5, section 7.5.1). It returns nil
+// for a unit of types only and for what is damaged or not known.
+func (f *file) parseHeader(c cursor, off uint64, offsetSize int) *unit {
+	u := &unit{file: f, off: off, end: uint64(len(c.data)), offsetSize: offsetSize, version: c.u16()}
+	var abbrevOff uint64
+	var size uint8
+	switch u.version {
+	case 2, 3, 4:
+		abbrevOff, size = c.uint(offsetSize), c.u8()
+	case 5:
+		kind := c.u8()
+		size, abbrevOff = c.u8(), c.uint(offsetSize)
+		switch kind {
+		case unitCompile, unitPartial:
+		case unitSkeleton, unitSplitCompile:
+			u.dwoID = c.u64()
+		default: // unitType, unitSplitType
+			return nil
+		}
+	default:
+		return nil
+	}
+	if c.bad || size != addressSize {
+		return nil
+	}
+	u.first = uint64(c.off)
+	key := abbrevKey{abbrevOff, offsetSize, u.version}
+	if u.abbrevs = f.abbrevs[key]; u.abbrevs == nil {
+		u.abbrevs = &abbrevTable{rest: cursorAt(f.abbrev, abbrevOff), offsetSize: offsetSize, version: u.version}
+		f.abbrevs[key] = u.abbrevs
+	}
+	return u
+}
+
+// at returns a cursor at an entry of the unit.
+func (u *unit) at(off uint64) cursor {
+	if off < u.first || off >= u.end {
+		return cursor{bad: true}
+	}
+	return cursorAt(u.file.info[:u.end], off)
+}
+
+// entry reads the code of an entry and returns its abbreviation; nil is the
+// end of a list of children, or damage, which sets c.bad.
+func (u *unit) entry(c *cursor) *abbrev {
+	code := c.uleb()
+	if code == 0 {
+		return nil
+	}
+	a := u.abbrevs.get(code)
+	if a == nil {
+		c.fail()
+	}
+	return a
+}
+
+// readFirst reads the unit's first entry, which describes the unit as a whole.
+func (u *unit) readFirst() {
+	c := u.at(u.first)
+	a := u.entry(&c)
+	if a == nil {
+		return
+	}
+	u.tag = a.tag
+	var compDir, dwoName value
+	u.eachAttr(&c, a, func(at attr, v value) {
+		switch at {
+		case attrLanguage:
+			u.language = v.num
+		case attrCompDir:
+			compDir = v
+		case attrLowPC:
+			u.pcs.low = v
+		case attrHighPC:
+			u.pcs.high = v
+		case attrRanges:
+			u.pcs.ranges = v
+		case attrStmtList:
+			u.stmtList = v
+		case attrStrOffsetsBase:
+			u.strOffsetsBase = v.num
+		case attrAddrBase, attrGNUAddrBase:
+			u.addrBase = v.num
+		case attrRnglistsBase:
+			u.rnglistsBase = v.num
+		case attrGNURangesBase:
+			u.dwoRangesBase = v.num
+		case attrDwoName, attrGNUDwoName:
+			dwoName = v
+		case attrGNUDwoID:
+			u.dwoID = v.num
+		}
+	})
+	// Only now, for these may need the bases.
+	u.compDir = u.string(compDir)
+	u.dwoName = u.string(dwoName)
+	u.lowPC, _ = u.address(u.pcs.low)
+}
+
+// unitAround returns the unit that holds the entry at off.
+func (f *file) unitAround(off uint64) *unit {
+	i := sort.Search(len(f.units), func(i int) bool { return f.units[i].off > off })
+	if i == 0 || off >= f.units[i-1].end {
+		return nil
+	}
+	return f.units[i-1]
+}
+
+// indexUnits reads the first entry of every unit and returns where the units
+// have code.
+func (f *file) indexUnits() span.Index {
+	var spans []span.Span
+	var ranges []addressRange
+	for i, u := range f.units {
+		u.readFirst()
+		ranges = u.codeRanges(ranges[:0], u.pcs)
+		for _, r := range ranges {
+			spans = append(spans, span.Span{Lo: r.lo, Hi: r.hi, ID: int32(i)})
+		}
+	}
+	return span.NewIndex(spans)
+}

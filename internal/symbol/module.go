@@ -1,0 +1,205 @@
+package symbol
+
+import (
+	"debug/elf"
+	"errors"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"heapprof/internal/symbol/dwarf"
+)
+
+// Module is one file whose addresses can be named. It may be used by several
+// goroutines; calls of one Module wait for each other.
+type Module struct {
+	path   string
+	images []*image // the file itself if it is there, then its debug file if it has one
+	alt    *image   // what dwz moved out of the image with the DWARF; nil if none
+	text   []section
+
+	mu         sync.Mutex
+	symbols    *symbolTable // read when first asked for, as what follows
+	dwarf      *dwarf.Data
+	dwp        *image // the package of split DWARF
+	dwpMissing bool
+	split      []*image          // .dwo files
+	names      map[string]string // readable, by linker's name
+}
+
+// section is an address range [lo, hi) that holds code.
+type section struct{ lo, hi uint64 }
+
+// openModule opens the file at path and its separate debug files.
+func openModule(path, buildID string, dirs []string) (*Module, error) {
+	m := &Module{path: path, names: make(map[string]string)}
+	file, err := openImage(path)
+	if err == nil && buildID != "" && file.buildID != buildID {
+		err = changedError(path, file.buildID, buildID)
+		_ = file.close() // only read
+	}
+	if err != nil {
+		// The right debug file has the symbols and the DWARF even so.
+		found := debugByBuildID(buildID, dirs)
+		if found == nil {
+			return nil, err
+		}
+		m.images = []*image{found}
+	} else {
+		m.images = []*image{file}
+		if !file.hasDebugInfo() {
+			found := debugByBuildID(file.buildID, dirs)
+			if found == nil {
+				if fault := guard(path, func() { found = debugByLink(file, dirs) }); fault != nil {
+					return nil, errors.Join(fault, m.close())
+				}
+			}
+			if found != nil {
+				m.images = append(m.images, found)
+			}
+		}
+	}
+	m.text = textSections(m.images[0])
+	if im := m.debugImage(); im != nil {
+		if fault := guard(im.path, func() { m.alt = debugAlt(im, dirs) }); fault != nil {
+			return nil, errors.Join(fault, m.close())
+		}
+	}
+	return m, nil
+}
+
+// debugImage returns the image that holds the DWARF, nil where none does.
+func (m *Module) debugImage() *image {
+	for _, im := range m.images {
+		if im.hasDebugInfo() {
+			return im
+		}
+	}
+	return nil
+}
+
+func (m *Module) close() error {
+	var errs []error
+	for _, im := range slices.Concat(m.images, m.split, []*image{m.alt, m.dwp}) {
+		if im != nil {
+			errs = append(errs, im.close())
+		}
+	}
+	m.images, m.alt, m.dwp, m.split = nil, nil, nil, nil
+	return errors.Join(errs...)
+}
+
+// textSections returns where an ELF file has code, in ascending order. Debug
+// information about functions that the linker threw away points elsewhere.
+func textSections(im *image) []section {
+	var text []section
+	for _, s := range im.elf.Sections {
+		if s.Flags&elf.SHF_EXECINSTR != 0 && s.Flags&elf.SHF_ALLOC != 0 && s.Addr+s.Size > s.Addr {
+			text = append(text, section{s.Addr, s.Addr + s.Size})
+		}
+	}
+	if text == nil { // no section headers
+		for _, p := range im.elf.Progs {
+			if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && p.Vaddr+p.Memsz > p.Vaddr {
+				text = append(text, section{p.Vaddr, p.Vaddr + p.Memsz})
+			}
+		}
+	}
+	sort.Slice(text, func(i, j int) bool { return text[i].lo < text[j].lo })
+	return text
+}
+
+// sectionOf returns the code section around addr.
+func (m *Module) sectionOf(addr uint64) (section, bool) {
+	i := sort.Search(len(m.text), func(i int) bool { return m.text[i].lo > addr })
+	if i == 0 || addr >= m.text[i-1].hi {
+		return section{}, false
+	}
+	return m.text[i-1], true
+}
+
+// isText says whether addr is in code.
+func (m *Module) isText(addr uint64) bool {
+	_, ok := m.sectionOf(addr)
+	return ok
+}
+
+// Frames returns the functions at addr, the file's own virtual address (as in
+// its symbol table: the load bias is subtracted, and 1 from a return address):
+// the innermost inlined one first, the function that was really called last.
+// It returns nil where nothing is known of addr.
+func (m *Module) Frames(addr uint64) []Frame {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var frames []Frame
+	// A file that is cut short while it is read has no more to say.
+	_ = guard(m.path, func() { frames = m.frames(addr) })
+	return frames
+}
+
+func (m *Module) frames(addr uint64) []Frame {
+	if !m.isText(addr) {
+		return nil
+	}
+	if m.symbols == nil {
+		m.symbols = m.loadSymbols()
+		m.dwarf = m.loadDWARF()
+	}
+	calls := m.dwarf.Lookup(addr)
+	if len(calls) == 0 {
+		name, ok := m.symbols.at(addr)
+		if !ok {
+			return nil
+		}
+		return []Frame{{Function: m.readable(name)}}
+	}
+	frames := make([]Frame, len(calls))
+	for i, c := range calls {
+		frames[i] = Frame{File: c.File, Line: c.Line, Column: c.Column, Inlined: i < len(calls)-1}
+		name := c.Name
+		if !frames[i].Inlined {
+			name = m.outOfLineName(c, addr)
+		}
+		frames[i].Function = m.readable(name)
+	}
+	return frames
+}
+
+// outOfLineName chooses between what the debug information and what the symbol
+// table calls the function that was really called. The debug information wins
+// if it has the linker's name, for the symbol table may know several that
+// share the code, and clones' suffixes. Otherwise it has a bare name, and the
+// symbol table may know the full one, or the public one of aliases.
+func (m *Module) outOfLineName(c dwarf.Call, addr uint64) string {
+	if c.Mangled {
+		return c.Name
+	}
+	name, ok := m.symbols.at(addr)
+	switch {
+	case !ok:
+		return c.Name
+	case c.Name == "", isMangled(name):
+		return name
+	case underscores(name) < underscores(c.Name) && strings.TrimLeft(name, "_") != "":
+		return name
+	}
+	return c.Name
+}
+
+// loadDWARF prepares the debug information. Data without any answers nothing.
+func (m *Module) loadDWARF() *dwarf.Data {
+	im := m.debugImage()
+	if im == nil {
+		return nil
+	}
+	o := dwarf.Options{
+		Section: im.debugSection,
+		IsCode:  m.isText,
+		Split:   m.openSplit,
+	}
+	if m.alt != nil {
+		o.Alt = m.alt.debugSection
+	}
+	return dwarf.New(o)
+}

@@ -1,0 +1,96 @@
+package symbol
+
+import (
+	"debug/elf"
+	"encoding/binary"
+)
+
+// pltSymbols returns names like malloc@plt for the stubs of the procedure
+// linkage table. Each jumps through a slot of the global offset table, and the
+// relocation of that slot has the name. Reading the jumps, instead of counting
+// stubs, holds for .plt, .plt.sec and .plt.got alike.
+func (m *Module) pltSymbols() []elfSymbol {
+	im := m.images[0]
+	slots := im.slotNames()
+	if slots == nil {
+		return nil
+	}
+	var found []elfSymbol
+	for _, s := range im.elf.Sections {
+		switch s.Name {
+		case ".plt", ".plt.sec", ".plt.got":
+		default:
+			continue
+		}
+		code := im.raw(s)
+		size := s.Entsize
+		if size < 8 || size > 64 { // the linkers' tables have 8 to 32
+			size = 16
+		}
+		for off := uint64(0); off+size <= uint64(len(code)); off += size {
+			slot, ok := stubSlot(im.elf.Machine, code[off:off+size], s.Addr+off)
+			if name := slots[slot]; ok && name != "" {
+				found = append(found, elfSymbol{
+					addr:    s.Addr + off,
+					size:    size,
+					strings: []byte(name + "@plt"),
+					info:    elf.ST_INFO(elf.STB_LOCAL, elf.STT_FUNC),
+				})
+			}
+		}
+	}
+	return found
+}
+
+// slotNames returns the names of the functions whose addresses the loader puts
+// into the global offset table, by the address of the slot.
+func (im *image) slotNames() map[uint64]string {
+	symbols, err := im.elf.DynamicSymbols()
+	if err != nil {
+		return nil
+	}
+	names := make(map[uint64]string)
+	for _, section := range []string{".rela.plt", ".rela.dyn"} {
+		s := im.elf.Section(section)
+		if s == nil || s.Type != elf.SHT_RELA {
+			continue
+		}
+		const entry = 24 // Elf64_Rela: offset, info, addend
+		for rel := im.raw(s); len(rel) >= entry; rel = rel[entry:] {
+			index := binary.LittleEndian.Uint64(rel[8:]) >> 32
+			if index > 0 && index <= uint64(len(symbols)) { // symbols lacks the null entry
+				names[binary.LittleEndian.Uint64(rel)] = symbols[index-1].Name
+			}
+		}
+	}
+	return names
+}
+
+// stubSlot decodes the instructions of a stub at addr as far as to say which
+// slot it jumps through.
+func stubSlot(machine elf.Machine, code []byte, addr uint64) (slot uint64, ok bool) {
+	switch machine {
+	case elf.EM_X86_64:
+		// [endbr64] [bnd] jmp *disp32(%rip)
+		for i := 0; i+6 <= len(code) && i <= 5; i++ {
+			if code[i] == 0xff && code[i+1] == 0x25 {
+				disp := int32(binary.LittleEndian.Uint32(code[i+2:]))
+				return addr + uint64(i) + 6 + uint64(int64(disp)), true
+			}
+		}
+	case elf.EM_AARCH64:
+		// [bti c] adrp x16, page; ldr x17, [x16, #off]
+		for i := 0; i+8 <= len(code) && i <= 4; i += 4 {
+			adrp := binary.LittleEndian.Uint32(code[i:])
+			ldr := binary.LittleEndian.Uint32(code[i+4:])
+			if adrp&0x9f00001f != 0x90000010 || ldr&0xffc003ff != 0xf9400211 {
+				continue
+			}
+			// The immediate is 21 bits of pages: 19 at bit 5 above 2 at bit 29.
+			pages := int64(int32((adrp>>5&0x7ffff<<2|adrp>>29&3)<<11)) >> 11
+			page := (addr+uint64(i))&^0xfff + uint64(pages<<12)
+			return page + uint64(ldr>>10&0xfff)*8, true
+		}
+	}
+	return 0, false
+}

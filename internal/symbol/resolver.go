@@ -1,0 +1,98 @@
+package symbol
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Options says where a Resolver looks for debug information that is not in
+// the program's own files.
+type Options struct {
+	// DebugDirs hold separate debug files: by build-id in
+	// .build-id/ab/cdef.debug (distributions) or abcdef/debuginfo (debuginfod's
+	// cache), by .gnu_debuglink under the directory of the program. Nil means
+	// /usr/lib/debug and the cache of debuginfod's clients; nothing is fetched.
+	DebugDirs []string
+}
+
+// defaultDebugDirs is where distributions and debuginfod's clients keep
+// separate debug files.
+func defaultDebugDirs() []string {
+	dirs := []string{"/usr/lib/debug"}
+	if dir := os.Getenv("DEBUGINFOD_CACHE_PATH"); dir != "" {
+		return append(dirs, dir)
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		dirs = append(dirs, filepath.Join(cache, "debuginfod_client"))
+	}
+	return dirs
+}
+
+// Resolver opens the files whose addresses are to be named. It may be used by
+// several goroutines.
+type Resolver struct {
+	dirs []string
+
+	mu      sync.Mutex
+	modules map[moduleKey]*Module
+}
+
+type moduleKey struct{ path, buildID string }
+
+// NewResolver returns a Resolver with no file open. Close it after use.
+func NewResolver(o Options) *Resolver {
+	dirs := o.DebugDirs
+	if dirs == nil {
+		dirs = defaultDebugDirs()
+	}
+	return &Resolver{dirs: dirs, modules: make(map[moduleKey]*Module)}
+}
+
+// Open returns the module for the ELF file at path. buildID, in lower-case
+// hex, is that of the file which was mapped when the program ran; empty means
+// unknown, and then the file is believed.
+//
+// Where the file is gone, or is another one by now, a separate debug file of
+// the right build-id serves instead. Without one Open fails and says so. It
+// fails too where the file is not an ELF file of a 64-bit little-endian
+// machine. A file without symbols is no error: its Frames are nil.
+//
+// Opening the same path and buildID again returns the same Module.
+func (r *Resolver) Open(path, buildID string) (*Module, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := moduleKey{path, buildID}
+	if m := r.modules[key]; m != nil {
+		return m, nil
+	}
+	m, err := openModule(path, buildID, r.dirs)
+	if err != nil {
+		return nil, err
+	}
+	r.modules[key] = m
+	return m, nil
+}
+
+// Close releases all files. Frames returned before stay valid; the modules
+// must not be used again.
+func (r *Resolver) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for key, m := range r.modules {
+		errs = append(errs, m.close())
+		delete(r.modules, key)
+	}
+	return errors.Join(errs...)
+}
+
+// changedError says that the file at a path is not the one that was mapped.
+func changedError(path, now, mapped string) error {
+	if now == "" {
+		now = "none"
+	}
+	return fmt.Errorf("%s changed since the program ran (its build-id is %s, the program mapped %s): record again, or install the debug file of that build-id", path, now, mapped)
+}

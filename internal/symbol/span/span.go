@@ -1,0 +1,49 @@
+// Package span finds the address range around an address.
+package span
+
+import "sort"
+
+// Span is the address range [Lo, Hi) of something that its owner knows by ID.
+type Span struct {
+	Lo, Hi uint64
+	ID     int32
+}
+
+// Index finds spans by address.
+type Index struct {
+	spans []Span   // by Lo, then longest first
+	reach []uint64 // the greatest Hi up to here
+}
+
+// NewIndex sorts the spans, which it keeps. Empty ones are never found.
+func NewIndex(spans []Span) Index {
+	sort.SliceStable(spans, func(i, j int) bool {
+		if spans[i].Lo != spans[j].Lo {
+			return spans[i].Lo < spans[j].Lo
+		}
+		return spans[i].Hi > spans[j].Hi
+	})
+	x := Index{spans: spans, reach: make([]uint64, len(spans))}
+	var reach uint64
+	for i, s := range spans {
+		reach = max(reach, s.Hi)
+		x.reach[i] = reach
+	}
+	return x
+}
+
+// Find returns the ID of the shortest span around addr, which in nested spans
+// is the innermost.
+func (x *Index) Find(addr uint64) (id int32, ok bool) {
+	var length uint64
+	for i := sort.Search(len(x.spans), func(i int) bool { return x.spans[i].Lo > addr }) - 1; i >= 0 && x.reach[i] > addr; i-- {
+		s := x.spans[i]
+		if addr < s.Hi && (!ok || s.Hi-s.Lo < length) {
+			id, length, ok = s.ID, s.Hi-s.Lo, true
+		}
+	}
+	return id, ok
+}
+
+// Len returns the number of spans.
+func (x *Index) Len() int { return len(x.spans) }

@@ -1,0 +1,113 @@
+package symbol
+
+import (
+	"encoding/binary"
+	"path/filepath"
+
+	"heapprof/internal/symbol/dwarf"
+)
+
+// openSplit finds a unit of split DWARF: in the package beside the program or
+// its debug file (prog.dwp), else in the .dwo file that the compiler wrote.
+func (m *Module) openSplit(s dwarf.SplitUnit) func(name string) []byte {
+	if m.dwp == nil && !m.dwpMissing {
+		m.dwp = m.findPackage()
+		m.dwpMissing = m.dwp == nil
+	}
+	if m.dwp != nil {
+		if section := packagedUnit(m.dwp, s.ID); section != nil {
+			return section
+		}
+	}
+	places := []string{s.Name}
+	if !filepath.IsAbs(s.Name) {
+		places = []string{filepath.Join(s.Dir, s.Name)}
+	}
+	// The build may have been moved as a whole.
+	places = append(places, filepath.Join(filepath.Dir(m.path), filepath.Base(s.Name)))
+	for _, place := range places {
+		// Whether it is the right unit its ID tells.
+		if im := openIf(place, func(*image) bool { return true }); im != nil {
+			m.split = append(m.split, im)
+			return func(name string) []byte { return im.debugSection(name + ".dwo") }
+		}
+	}
+	return nil
+}
+
+func (m *Module) findPackage() *image {
+	paths := withRealPath(m.path)
+	for _, im := range m.images {
+		paths = append(paths, im.path)
+	}
+	for _, path := range paths {
+		if im := openIf(path+".dwp", func(im *image) bool { return im.debugSection("cu_index") != nil }); im != nil {
+			return im
+		}
+	}
+	return nil
+}
+
+// Section numbers of a package's index: the ones below are the same in the
+// GNU version (2) and in DWARF 5's (section 7.3.5.3).
+var packageSections = map[uint32]string{
+	1: "info",
+	3: "abbrev",
+	4: "line",
+	6: "str_offsets",
+	8: "rnglists", // version 5 only
+}
+
+// packagedUnit returns the sections of one unit in a package, nil if it has
+// no such unit. .debug_cu_index is a header (version, columns, units, slots),
+// a hash table of IDs with one of row numbers beside it, then for each row
+// the offsets of its parts in the sections, and then their sizes.
+func packagedUnit(im *image, id uint64) func(name string) []byte {
+	index := im.debugSection("cu_index")
+	const header = 16
+	if len(index) < header {
+		return nil
+	}
+	version := binary.LittleEndian.Uint16(index)
+	columns := uint64(binary.LittleEndian.Uint32(index[4:]))
+	units := uint64(binary.LittleEndian.Uint32(index[8:]))
+	slots := uint64(binary.LittleEndian.Uint32(index[12:]))
+	ids := uint64(header)
+	rows := ids + 8*slots
+	names := rows + 4*slots
+	offsets := names + 4*columns
+	sizes := offsets + 4*columns*units
+	// Each term is below 2⁶⁶ only if damaged; bound them before the sum counts.
+	if version != 2 && version != 5 || columns > 16 || units > uint64(len(index)) || slots > uint64(len(index)) ||
+		sizes+4*columns*units > uint64(len(index)) {
+		return nil
+	}
+	u32 := func(off uint64) uint64 { return uint64(binary.LittleEndian.Uint32(index[off:])) }
+
+	for slot := range slots {
+		row := u32(rows + 4*slot)
+		if row == 0 || row > units || binary.LittleEndian.Uint64(index[ids+8*slot:]) != id {
+			continue
+		}
+		parts := make(map[string][]byte)
+		for column := range columns {
+			name := packageSections[uint32(u32(names+4*column))]
+			if name == "" || name == "rnglists" && version != 5 {
+				continue
+			}
+			cell := 4 * ((row-1)*columns + column)
+			whole := im.debugSection(name + ".dwo")
+			from, size := u32(offsets+cell), u32(sizes+cell)
+			if from+size <= uint64(len(whole)) {
+				parts[name] = whole[from : from+size]
+			}
+		}
+		return func(name string) []byte {
+			if name == "str" {
+				return im.debugSection("str.dwo")
+			}
+			return parts[name]
+		}
+	}
+	return nil
+}
