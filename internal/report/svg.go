@@ -212,7 +212,7 @@ func (d *svgDrawing) paint(plumbing map[flameLabel]bool) {
 		n := &d.names[i]
 		h := fnv.New32a()
 		io.WriteString(h, n.label.Name)
-		shade := int(h.Sum32() % 16)
+		shade, turn := int(h.Sum32()%16), int(h.Sum32()/16%21)-10
 		switch {
 		case i == 0:
 			d.fills[i] = hsl(0, 0, 82)
@@ -220,7 +220,7 @@ func (d *svgDrawing) paint(plumbing map[flameLabel]bool) {
 			d.fills[i] = hsl(220, 8, 74+shade/2)
 			anyPlumbing = true
 		case n.module >= 0:
-			d.fills[i] = hsl(hue[n.module], 62+shade, 64+shade)
+			d.fills[i] = hsl(hue[n.module]+turn, 62+shade, 64+shade)
 		default:
 			// No module is known: warm colours, which no module has alone.
 			d.fills[i] = hsl(20+shade*2, 80, 66+shade/2)
@@ -238,7 +238,7 @@ func (d *svgDrawing) paint(plumbing map[flameLabel]bool) {
 func hsl(hue, saturation, lightness int) string {
 	s, l := float64(saturation)/100, float64(lightness)/100
 	channel := func(n int) int {
-		k := (n*30 + hue) % 360
+		k := (n*30 + hue + 360) % 360
 		t := min(float64(k)/30-3, 9-float64(k)/30, 1)
 		return int((l-s*min(l, 1-l)*max(t, -1))*255 + 0.5)
 	}

@@ -130,7 +130,7 @@ function control(tag, properties) {
   return Object.assign(document.createElementNS("http://www.w3.org/1999/xhtml", tag), properties);
 }
 const found = control("output", {});
-const input = control("input", { type: "search", placeholder: "Search: regular expression ( / )" });
+const input = control("input", { type: "search", placeholder: "Search: regular expression", title: "Search in names and modules ( / )" });
 const reset = control("button", { type: "button", textContent: "Reset", title: "Show all again (Esc)" });
 const bar = control("div", { className: "controls" });
 bar.append(found, input, reset);
