@@ -1,0 +1,17 @@
+/* Everything the tracker asks of the program's libraries. Each is imported
+ * without a version, so that one file loads under any glibc and under musl; a
+ * Go test holds the list. Weak: the program may come without it. */
+#ifndef HEAPPROF_IMPORTS_H
+#define HEAPPROF_IMPORTS_H
+
+#include <link.h> /* struct dl_phdr_info and the ELF types: declarations only */
+
+extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+
+/* To hear of a thread's end. In libpthread before glibc 2.34. */
+extern int pthread_key_create(unsigned *, void (*)(void *)) __attribute__((weak));
+extern int pthread_setspecific(unsigned, const void *) __attribute__((weak));
+
+extern char **environ __attribute__((weak));
+
+#endif

@@ -1,0 +1,218 @@
+#include "module.h"
+
+#include "lock.h"
+#include "ring.h"
+
+enum {
+	MAX_MODULES = 4096,
+	MAX_PATH = 4096,
+	MAX_BUILD_ID = 64,
+	MAX_SEGMENTS = 8,
+	SCRATCH_BYTES = 1 << 20,
+};
+
+uint32_t module_epoch;
+
+static struct module modules[MAX_MODULES];
+static uint32_t module_count;
+static struct lock module_lock;
+static unsigned long long seen_loads, seen_unloads; /* the loader's counters */
+
+/* One module as the loader reports it, copied out while it holds its lock. */
+struct found {
+	struct found *next;
+	uintptr_t start, end, bias;
+	const uint8_t *eh_frame_hdr;
+	struct cfi_segment segments[MAX_SEGMENTS];
+	uint32_t segment_count, build_id_bytes, path_bytes;
+	uint8_t build_id[MAX_BUILD_ID];
+	char path[]; /* not terminated */
+};
+
+struct scan {
+	char *scratch;
+	size_t used;
+	struct found *first, *last;
+	unsigned long long loads, unloads;
+	bool changed;
+};
+
+static void note_build_id(struct found *f, const uint8_t *note, size_t bytes) {
+	/* ELF notes: name size, description size, type, then both padded to four. */
+	while (bytes >= 12) {
+		uint32_t name, description, type;
+		memcpy(&name, note, 4);
+		memcpy(&description, note + 4, 4);
+		memcpy(&type, note + 8, 4);
+		uint64_t at = 12 + (((uint64_t)name + 3) & ~3ull), whole = at + (((uint64_t)description + 3) & ~3ull);
+		if (whole > bytes) return;
+		if (type == NT_GNU_BUILD_ID && name == 4 && text_equal((const char *)note + 12, "GNU") && description <= MAX_BUILD_ID) {
+			f->build_id_bytes = description;
+			memcpy(f->build_id, note + at, description);
+			return;
+		}
+		note += whole;
+		bytes -= whole;
+	}
+}
+
+/* The path the recorder can open: the loader names the program "" and keeps a
+ * relative name as it was given. */
+static size_t module_path(const char *name, bool is_program, char *path) {
+	if (is_program) {
+		long n = sys_readlink("/proc/self/exe", path, MAX_PATH);
+		if (n > 0) return (size_t)n;
+	}
+	size_t n = 0;
+	if (name[0] && name[0] != '/' && !text_equal(name, "linux-vdso.so.1")) {
+		long got = sys_getcwd(path, MAX_PATH / 2); /* its length with the terminator */
+		if (got > 1) {
+			n = (size_t)got - 1;
+			path[n++] = '/';
+		}
+	}
+	for (; *name && n < MAX_PATH; name++) path[n++] = *name;
+	return n;
+}
+
+static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
+	struct scan *scan = data;
+	if (size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof info->dlpi_subs) {
+		scan->loads = info->dlpi_adds;
+		scan->unloads = info->dlpi_subs;
+		if (!scan->scratch) {
+			scan->changed = scan->loads != seen_loads || scan->unloads != seen_unloads;
+			return 1;
+		}
+	}
+	if (!scan->scratch) {
+		scan->changed = true;
+		return 1;
+	}
+	if (scan->used + sizeof(struct found) + MAX_PATH > SCRATCH_BYTES) return 1;
+	struct found *f = (struct found *)(scan->scratch + scan->used);
+	f->start = ~(uintptr_t)0;
+	f->bias = info->dlpi_addr;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		uintptr_t at = info->dlpi_addr + p->p_vaddr;
+		switch (p->p_type) {
+		case PT_LOAD:
+			if (at < f->start) f->start = at;
+			if (at + p->p_memsz > f->end) f->end = at + p->p_memsz;
+			if ((p->p_flags & PF_R) && f->segment_count < MAX_SEGMENTS) {
+				f->segments[f->segment_count].lo = (const uint8_t *)at;
+				f->segments[f->segment_count++].end = (const uint8_t *)(at + p->p_filesz);
+			}
+			break;
+		case PT_GNU_EH_FRAME: f->eh_frame_hdr = (const uint8_t *)at; break;
+		}
+	}
+	if (f->start >= f->end) return 0;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		const uint8_t *note = (const uint8_t *)(info->dlpi_addr + p->p_vaddr);
+		for (uint32_t s = 0; p->p_type == PT_NOTE && s < f->segment_count; s++)
+			if (note >= f->segments[s].lo && note + p->p_filesz <= f->segments[s].end) note_build_id(f, note, p->p_filesz);
+	}
+	const char *name = info->dlpi_name ? info->dlpi_name : "";
+	f->path_bytes = (uint32_t)module_path(name, !scan->last && name[0] == 0, f->path);
+	scan->used = (scan->used + sizeof *f + f->path_bytes + 15) & ~(size_t)15;
+	if (scan->last) scan->last->next = f;
+	else scan->first = f;
+	scan->last = f;
+	return 0;
+}
+
+static uint64_t identity_of(const struct found *f) {
+	uint64_t h = 14695981039346656037ull; /* FNV-1a */
+	for (uint32_t i = 0; i < f->build_id_bytes; i++) h = (h ^ f->build_id[i]) * 1099511628211ull;
+	for (uint32_t i = 0; i < f->path_bytes; i++) h = (h ^ (uint8_t)f->path[i]) * 1099511628211ull;
+	return h;
+}
+
+static void announce(struct thread *t, uint32_t number, const struct found *f) {
+	uint32_t text_words = (f->build_id_bytes + f->path_bytes + 7) / 8, words = 5 + text_words;
+	if (!ring_reserve(t, words)) return;
+	ring_put(t, 0, WIRE_MODULE | (uint64_t)words << 16 | (uint64_t)number << 48);
+	ring_put(t, 1, f->start);
+	ring_put(t, 2, f->end);
+	ring_put(t, 3, f->bias);
+	ring_put(t, 4, f->build_id_bytes | (uint64_t)f->path_bytes << 32);
+	for (uint32_t w = 0; w < text_words; w++) {
+		uint64_t word = 0;
+		for (uint32_t b = 0; b < 8; b++) {
+			uint32_t i = w * 8 + b;
+			uint8_t byte = 0;
+			if (i < f->build_id_bytes) byte = f->build_id[i];
+			else if (i < f->build_id_bytes + f->path_bytes) byte = (uint8_t)f->path[i - f->build_id_bytes];
+			word |= (uint64_t)byte << (8 * b);
+		}
+		ring_put(t, 5 + w, word);
+	}
+	ring_publish(t, words);
+}
+
+static struct module *known(const struct found *f, uint64_t identity) {
+	for (uint32_t i = 0; i < module_count; i++) {
+		struct module *m = &modules[i];
+		if (m->start == f->start && m->end == f->end && m->identity == identity) return m;
+	}
+	return NULL;
+}
+
+static bool is_among(const struct module *m, const struct found *f) {
+	for (; f; f = f->next)
+		if (f->start == m->start && f->end == m->end && identity_of(f) == m->identity) return true;
+	return false;
+}
+
+static void merge(struct thread *t, const struct scan *scan) {
+	/* Another thread, which looked later, was here first. */
+	if (scan->loads < seen_loads || scan->unloads < seen_unloads) return;
+	bool unloaded = scan->unloads != seen_unloads;
+	for (uint32_t i = 0; unloaded && i < module_count; i++)
+		if (!modules[i].gone && !is_among(&modules[i], scan->first)) store_relaxed(&modules[i].gone, true);
+	for (const struct found *f = scan->first; f; f = f->next) {
+		uint64_t identity = identity_of(f);
+		struct module *m = known(f, identity);
+		if (!m) {
+			if (module_count == MAX_MODULES) continue;
+			m = &modules[module_count];
+			m->start = f->start;
+			m->end = f->end;
+			m->bias = f->bias;
+			m->identity = identity;
+			m->has_cfi = f->eh_frame_hdr && cfi_open(&m->cfi, f->eh_frame_hdr, f->segments, f->segment_count);
+			store_release(&module_count, module_count + 1);
+			announce(t, module_number(m), f);
+		}
+		store_relaxed(&m->gone, false);
+	}
+	if (unloaded) add_relaxed(&module_epoch, 1);
+	seen_loads = scan->loads;
+	seen_unloads = scan->unloads;
+}
+
+void module_refresh(struct thread *t) {
+	struct scan scan = {0};
+	process.real.dl_iterate_phdr(copy_module, &scan);
+	if (!scan.changed) return;
+	scan.scratch = sys_map(SCRATCH_BYTES);
+	if (!scan.scratch) return;
+	process.real.dl_iterate_phdr(copy_module, &scan);
+	struct locked held = lock(&module_lock);
+	merge(t, &scan);
+	unlock(held);
+	sys_unmap(scan.scratch, SCRATCH_BYTES);
+}
+
+const struct module *module_at(uintptr_t pc) {
+	for (uint32_t i = 0, n = load_acquire(&module_count); i < n; i++) {
+		const struct module *m = &modules[i];
+		if (pc - m->start < m->end - m->start && !load_relaxed(&m->gone)) return m;
+	}
+	return NULL;
+}
+
+uint32_t module_number(const struct module *m) { return (uint32_t)(m - modules); }

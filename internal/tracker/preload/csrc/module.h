@@ -1,0 +1,30 @@
+/* The files mapped into the program: where they lie, and their unwind information. */
+#ifndef HEAPPROF_MODULE_H
+#define HEAPPROF_MODULE_H
+
+#include "cfi.h"
+#include "thread.h"
+
+struct module {
+	uintptr_t start, end; /* first mapped byte, one past the last */
+	bool gone;            /* unloaded; its place in the table stays its own */
+	bool has_cfi;
+	struct cfi_module cfi;
+	uintptr_t bias;
+	uint64_t identity; /* hash of path and build-id */
+};
+
+/* Moves each time a module was unloaded: what is known of addresses is void. */
+extern uint32_t module_epoch;
+
+/* Looks whether the loader has loaded or unloaded modules since the last call,
+ * and if so announces the new ones in t's ring. Cheap when nothing changed. */
+void module_refresh(struct thread *t);
+
+/* The module that pc lies in, or NULL. */
+const struct module *module_at(uintptr_t pc);
+
+/* The module's number in events. */
+uint32_t module_number(const struct module *m);
+
+#endif

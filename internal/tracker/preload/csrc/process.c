@@ -1,0 +1,170 @@
+#include "process.h"
+
+#include "resolve.h"
+#include "sys.h"
+#include "thread.h"
+
+struct process process;
+
+/* 0: not begun; a thread's id: that thread is at it; DONE. */
+static uint32_t start_state;
+enum { START_DONE = ~0u };
+
+static void find_real(void) {
+	struct real *r = &process.real;
+	const struct wanted names[] = {
+		{"malloc", (void **)&r->malloc},
+		{"calloc", (void **)&r->calloc},
+		{"realloc", (void **)&r->realloc},
+		{"reallocarray", (void **)&r->reallocarray},
+		{"free", (void **)&r->free},
+		{"posix_memalign", (void **)&r->posix_memalign},
+		{"aligned_alloc", (void **)&r->aligned_alloc},
+		{"memalign", (void **)&r->memalign},
+		{"valloc", (void **)&r->valloc},
+		{"pvalloc", (void **)&r->pvalloc},
+		{"free_sized", (void **)&r->free_sized},
+		{"free_aligned_sized", (void **)&r->free_aligned_sized},
+		{"malloc_usable_size", (void **)&r->malloc_usable_size},
+		{"dlclose", (void **)&r->dlclose},
+		/* The loader's own: a program may interpose a caching one. */
+		{"dl_iterate_phdr", (void **)&r->dl_iterate_phdr},
+	};
+	resolve(names, COUNT_OF(names));
+	if (!r->dl_iterate_phdr) r->dl_iterate_phdr = dl_iterate_phdr;
+}
+
+/* Copies the value of WIRE_ENV out of the environment; "" where there is none. */
+static void find_recorder(char *value, size_t size) {
+	static const char name[] = WIRE_ENV "=";
+	value[0] = 0;
+	if (&environ && environ) {
+		for (char **e = environ; *e; e++) {
+			size_t i = 0;
+			while (name[i] && (*e)[i] == name[i]) i++;
+			if (name[i]) continue;
+			size_t n = 0;
+			for (const char *from = *e + i; *from && n + 1 < size; from++) value[n++] = *from;
+			value[n] = 0;
+			return;
+		}
+		return;
+	}
+	/* Called before libc has set environ. */
+	int fd = sys_open("/proc/self/environ", false);
+	if (fd < 0) return;
+	char chunk[512];
+	size_t matched = 0, n = 0;
+	bool skip = false, in_value = false;
+	for (long got; (got = sys_read(fd, chunk, sizeof chunk)) > 0;) {
+		for (long i = 0; i < got; i++) {
+			char c = chunk[i];
+			if (c == 0) {
+				if (in_value) goto found;
+				matched = 0;
+				skip = false;
+			} else if (in_value) {
+				if (n + 1 < size) value[n++] = c;
+			} else if (!skip) {
+				if (c != name[matched]) skip = true;
+				else if (name[++matched] == 0) in_value = true;
+			}
+		}
+	}
+found:
+	value[n] = 0;
+	sys_close(fd);
+}
+
+/* "pid:descriptor" to "/proc/pid/fd/descriptor". */
+static bool recorder_path(const char *value, char *path, size_t size) {
+	size_t n = 0;
+	bool colon = false;
+	for (const char *s = "/proc/"; *s; s++) path[n++] = *s;
+	for (; *value; value++) {
+		if (n + 8 > size) return false;
+		if (*value >= '0' && *value <= '9') {
+			path[n++] = *value;
+		} else if (*value == ':' && !colon) {
+			colon = true;
+			for (const char *s = "/fd/"; *s; s++) path[n++] = *s;
+		} else {
+			return false;
+		}
+	}
+	path[n] = 0;
+	return colon;
+}
+
+static struct wire_control *map_control(void) {
+	char value[64], path[96];
+	find_recorder(value, sizeof value);
+	if (!recorder_path(value, path, sizeof path)) return NULL;
+	int fd = sys_open(path, true);
+	if (fd < 0) return NULL;
+	struct wire_control *c = sys_map_shared(fd, WIRE_CONTROL_BYTES);
+	sys_close(fd);
+	if (!c) return NULL;
+	if (c->magic == WIRE_MAGIC && c->version == WIRE_VERSION && load_acquire(&c->recorder) == WIRE_RECORDER_ON) return c;
+	sys_unmap(c, WIRE_CONTROL_BYTES);
+	return NULL;
+}
+
+static bool is_wanted(struct wire_control *c) {
+	uint32_t root = 0;
+	if (__atomic_compare_exchange_n(&c->root_pid, &root, (uint32_t)process.pid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return true;
+	return root == (uint32_t)process.pid || (c->flags & WIRE_CHILDREN);
+}
+
+static bool join(void) {
+	struct wire_control *c = map_control();
+	if (!c) return false;
+	process.pid = sys_getpid();
+	if (!is_wanted(c)) {
+		add_relaxed(&c->unprofiled, 1);
+		return false;
+	}
+	uint32_t index = add_relaxed(&c->processes, 1);
+	process.alive = sys_map(WIRE_PAGE);
+	if (index >= WIRE_MAX_PROCESSES || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
+		/* Without the last (Linux before 4.14) a forked child would write
+		 * into its parent's rings. */
+		add_relaxed(&c->unprofiled, 1);
+		return false;
+	}
+	*process.alive = 1;
+	process.slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
+	process.slot->pid = (uint32_t)process.pid;
+	process.slot->start = arch_stamp_after();
+	process.control = c;
+	process.has_key = &pthread_key_create && &pthread_setspecific && pthread_key_create(&process.key, thread_ended) == 0;
+	store_release(&process.slot->state, 1);
+	return true;
+}
+
+bool process_start(void) {
+	if (likely(load_acquire(&start_state) == START_DONE)) return true;
+	uint32_t me = (uint32_t)sys_gettid(), expected = 0;
+	if (!__atomic_compare_exchange_n(&start_state, &expected, me, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		if (expected == me) return false;
+		while (load_acquire(&start_state) != START_DONE) sys_yield();
+		return true;
+	}
+	find_real();
+	process.off = !join();
+	store_release(&start_state, START_DONE);
+	return true;
+}
+
+__attribute__((constructor)) static void start_before_main(void) { process_start(); }
+
+bool process_is_forked_child(void) {
+	if (load_relaxed(process.alive) != 0) return false;
+	if (!process.off) add_relaxed(&process.control->unprofiled, 1);
+	process_stop();
+	return true;
+}
+
+void process_stop(void) { store_relaxed(&process.off, true); }
+
+void process_count_lost(void) { add_relaxed(&process.slot->lost, 1); }

@@ -1,0 +1,57 @@
+/* The process: its memory shared with the recorder, the functions it wraps,
+ * and whether it records at all. */
+#ifndef HEAPPROF_PROCESS_H
+#define HEAPPROF_PROCESS_H
+
+#include "base.h"
+#include "imports.h"
+#include "wire.h"
+
+/* The wrapped functions' own definitions: those behind us in the search order. */
+struct real {
+	void *(*malloc)(size_t);
+	void *(*calloc)(size_t, size_t);
+	void *(*realloc)(void *, size_t);
+	void *(*reallocarray)(void *, size_t, size_t);
+	void (*free)(void *);
+	int (*posix_memalign)(void **, size_t, size_t);
+	void *(*aligned_alloc)(size_t, size_t);
+	void *(*memalign)(size_t, size_t);
+	void *(*valloc)(size_t);
+	void *(*pvalloc)(size_t);
+	void (*free_sized)(void *, size_t);
+	void (*free_aligned_sized)(void *, size_t, size_t);
+	size_t (*malloc_usable_size)(void *);
+	int (*dlclose)(void *);
+	int (*dl_iterate_phdr)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+};
+
+struct process {
+	struct real real;
+	struct wire_control *control; /* NULL: not recording */
+	struct wire_process *slot;
+	uint32_t *alive; /* a word that reads 0 in a forked child */
+	int pid;
+	bool off; /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
+	bool has_key;
+	unsigned key; /* calls thread_ended when a thread ends */
+};
+
+extern struct process process;
+
+/* Finds the wrapped functions and joins the recorder, once; every later call
+ * returns at once. False while the first call is still under way in this very
+ * thread. */
+bool process_start(void);
+
+/* Whether this process is a fork of the one that started recording. If so it
+ * stops recording here: its rings are its parent's. */
+bool process_is_forked_child(void);
+
+/* Stops recording for good; the program runs on as if nothing had happened. */
+void process_stop(void);
+
+/* An allocator call that is not in the profile. */
+void process_count_lost(void);
+
+#endif

@@ -1,0 +1,115 @@
+#include "resolve.h"
+
+#include "imports.h"
+#include "sys.h"
+
+enum { VERSION_HIDDEN = 0x8000 };
+
+struct symbols {
+	const ElfW(Sym) *table;
+	const char *names;
+	const uint32_t *gnu_hash, *sysv_hash;
+	const uint16_t *versions;
+	uintptr_t bias;
+};
+
+static bool find_symbols(const struct dl_phdr_info *info, struct symbols *s) {
+	*s = (struct symbols){.bias = info->dlpi_addr};
+	const ElfW(Dyn) *dynamic = NULL;
+	for (int i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) dynamic = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+	if (!dynamic) return false;
+	for (; dynamic->d_tag != DT_NULL; dynamic++) {
+		/* glibc relocates these addresses in place, musl does not. */
+		uintptr_t at = dynamic->d_un.d_ptr;
+		if (at < info->dlpi_addr) at += info->dlpi_addr;
+		switch (dynamic->d_tag) {
+		case DT_SYMTAB: s->table = (const void *)at; break;
+		case DT_STRTAB: s->names = (const void *)at; break;
+		case DT_GNU_HASH: s->gnu_hash = (const void *)at; break;
+		case DT_HASH: s->sysv_hash = (const void *)at; break;
+		case DT_VERSYM: s->versions = (const void *)at; break;
+		}
+	}
+	return s->table && s->names && (s->gnu_hash || s->sysv_hash);
+}
+
+static bool is_definition(const struct symbols *s, uint32_t i, const char *name) {
+	const ElfW(Sym) *sym = &s->table[i];
+	unsigned type = sym->st_info & 0xf;
+	if (sym->st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC)) return false;
+	if (s->versions && (s->versions[i] & VERSION_HIDDEN)) return false;
+	return text_equal(s->names + sym->st_name, name);
+}
+
+static uint32_t gnu_hash_of(const char *name) {
+	uint32_t h = 5381;
+	for (; *name; name++) h = h * 33 + (uint8_t)*name;
+	return h;
+}
+
+/* Index of the symbol that defines name, or 0. */
+static uint32_t find_gnu(const struct symbols *s, const char *name) {
+	const uint32_t *t = s->gnu_hash;
+	uint32_t buckets = t[0], first = t[1], filter_words = t[2], hash = gnu_hash_of(name);
+	if (buckets == 0) return 0;
+	const uint32_t *bucket = t + 4 + filter_words * (sizeof(uintptr_t) / 4), *chain = bucket + buckets;
+	uint32_t i = bucket[hash % buckets];
+	if (i < first) return 0;
+	for (;; i++) {
+		uint32_t h = chain[i - first];
+		if ((h | 1) == (hash | 1) && is_definition(s, i, name)) return i;
+		if (h & 1) return 0;
+	}
+}
+
+static uint32_t find_sysv(const struct symbols *s, const char *name) {
+	for (uint32_t i = 1, count = s->sysv_hash[1]; i < count; i++)
+		if (is_definition(s, i, name)) return i;
+	return 0;
+}
+
+static void *find(const struct symbols *s, const char *name) {
+	uint32_t i = s->gnu_hash ? find_gnu(s, name) : find_sysv(s, name);
+	if (i == 0) return NULL;
+	const ElfW(Sym) *sym = &s->table[i];
+	uintptr_t at = s->bias + sym->st_value;
+	if ((sym->st_info & 0xf) == STT_GNU_IFUNC) return ((void *(*)(void))at)();
+	return (void *)at;
+}
+
+struct search {
+	const struct wanted *names;
+	size_t count;
+	bool after_us; /* this pass looks behind us, the other one before us */
+	bool passed_us;
+};
+
+static bool is_us(const struct dl_phdr_info *info) {
+	uintptr_t here = (uintptr_t)&is_us;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		if (p->p_type == PT_LOAD && here - (info->dlpi_addr + p->p_vaddr) < p->p_memsz) return true;
+	}
+	return false;
+}
+
+static int search_module(struct dl_phdr_info *info, size_t size, void *data) {
+	(void)size;
+	struct search *search = data;
+	if (is_us(info)) {
+		search->passed_us = true;
+		return 0;
+	}
+	struct symbols symbols;
+	if (search->after_us != search->passed_us || !find_symbols(info, &symbols)) return 0;
+	for (size_t i = 0; i < search->count; i++)
+		if (!*search->names[i].address) *search->names[i].address = find(&symbols, search->names[i].name);
+	return 0;
+}
+
+void resolve(const struct wanted *names, size_t count) {
+	struct search behind = {names, count, true, false}, before = {names, count, false, false};
+	dl_iterate_phdr(search_module, &behind);
+	dl_iterate_phdr(search_module, &before);
+}

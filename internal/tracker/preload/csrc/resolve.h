@@ -1,0 +1,18 @@
+/* Finds functions in the libraries behind the tracker in the search order, by
+ * walking their symbol tables: dlsym could allocate, and would ask for the
+ * caller's library. */
+#ifndef HEAPPROF_RESOLVE_H
+#define HEAPPROF_RESOLVE_H
+
+#include "base.h"
+
+struct wanted {
+	const char *name;
+	void **address; /* set to the definition, or left as it is */
+};
+
+/* Looks up every name in the modules after this library, then in those before
+ * it; a name whose address is set already is left alone. */
+void resolve(const struct wanted *names, size_t count);
+
+#endif

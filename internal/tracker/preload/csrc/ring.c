@@ -1,0 +1,34 @@
+#include "ring.h"
+
+void ring_doorbell(struct thread *t) {
+	(void)t;
+	struct wire_control *c = process.control;
+	if (!load_relaxed(&c->sleeping)) return;
+	add_relaxed(&c->doorbell, 1);
+	sys_futex_wake(&c->doorbell);
+}
+
+static bool recorder_is_gone(void) {
+	struct wire_control *c = process.control;
+	return load_acquire(&c->recorder) != WIRE_RECORDER_ON || !sys_process_exists((int)c->recorder_pid);
+}
+
+bool ring_wait(struct thread *t, unsigned n) {
+	struct wire_ring *ring = t->ring;
+	for (;;) {
+		uint64_t tail = load_acquire(&ring->tail);
+		t->room_until = tail + WIRE_RING_WORDS;
+		if (t->head + n <= t->room_until) return true;
+		if (recorder_is_gone()) {
+			process_stop();
+			t->live = 0;
+			return false;
+		}
+		__atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
+		ring_doorbell(t);
+		/* The recorder looks at waiting after it has moved tail, so one of the
+		 * two sees the other; the limit is for a recorder that was killed. */
+		sys_futex_wait((uint32_t *)&ring->tail, (uint32_t)tail, 50);
+		store_relaxed(&ring->waiting, 0);
+	}
+}

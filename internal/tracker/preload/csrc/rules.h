@@ -1,0 +1,31 @@
+/* Unwind rules by address: a cache, shared by all threads, over cfi.h. */
+#ifndef HEAPPROF_RULES_H
+#define HEAPPROF_RULES_H
+
+#include "cfi.h"
+#include "thread.h"
+
+enum { RULE_BITS = 16, RULE_PLACES = 1 << RULE_BITS };
+
+/* One word an address: pc << 16 | number of the rule. A word is read and
+ * written whole, so threads share the table without a lock. */
+extern uint64_t rule_places[RULE_PLACES];
+extern struct rule rule_table[1 << 16];
+
+COLD struct rule rule_miss(struct thread *t, uintptr_t pc);
+
+ALWAYS_INLINE uint32_t rule_place(uintptr_t pc) {
+	return (uint32_t)((pc * 0x9e3779b97f4a7c15ull) >> (64 - RULE_BITS));
+}
+
+/* The rule of the frame that is at pc. */
+ALWAYS_INLINE struct rule rule_at(struct thread *t, uintptr_t pc) {
+	uint32_t place = rule_place(pc);
+	uint64_t word = load_relaxed(&rule_places[place]);
+	if (likely(word >> 16 == pc)) return rule_table[word & 0xffff];
+	word = load_relaxed(&rule_places[place ^ 1]);
+	if (likely(word >> 16 == pc)) return rule_table[word & 0xffff];
+	return rule_miss(t, pc);
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* System calls. Each returns what the kernel returns: a value, or a negative
+ * errno. None touches the program's errno. */
+#ifndef HEAPPROF_SYS_H
+#define HEAPPROF_SYS_H
+
+#if defined(__x86_64__)
+#include "arch_x86_64.h"
+#else
+#error "no arch header for this processor"
+#endif
+
+enum {
+	SYS_EINTR = 4,
+	SYS_EFAULT = 14,
+	SYS_ESRCH = 3,
+};
+
+/* mmap of fresh private memory, zeroed, or NULL. */
+void *sys_map(size_t bytes);
+/* mmap of bytes of descriptor fd from its start, shared, or NULL. */
+void *sys_map_shared(int fd, size_t bytes);
+/* A second mapping of the file behind the shared mapping at old, from the same
+ * place on, bytes long; or NULL. Needs no descriptor. */
+void *sys_map_again(void *old, size_t bytes);
+void sys_unmap(void *p, size_t bytes);
+/* Makes the kernel hand zeroed memory to forked children. Returns 0 or a negative errno. */
+int sys_wipe_on_fork(void *p, size_t bytes);
+
+int sys_open(const char *path, bool writable);
+long sys_read(int fd, void *buf, size_t bytes);
+void sys_close(int fd);
+long sys_readlink(const char *path, char *buf, size_t bytes);
+long sys_getcwd(char *buf, size_t bytes);
+int sys_getpid(void);
+int sys_gettid(void);
+/* Whether a process, or a thread of this process, is there. An answer of "no" is certain. */
+bool sys_process_exists(int pid);
+bool sys_thread_exists(int pid, int tid);
+void sys_yield(void);
+
+/* Waits on a shared futex for at most ms milliseconds while *word == seen. */
+void sys_futex_wait(uint32_t *word, uint32_t seen, unsigned ms);
+void sys_futex_wake(uint32_t *word);
+
+/* Blocks every signal of the calling thread, and restores. */
+uint64_t sys_block_signals(void);
+void sys_restore_signals(uint64_t old);
+
+/* Whether the eight bytes at p can be read. Never faults. */
+bool sys_readable(const void *p);
+
+/* No libc: the compiler may still call these. */
+void *memcpy(void *restrict to, const void *restrict from, size_t n);
+void *memset(void *to, int byte, size_t n);
+size_t text_length(const char *s);
+bool text_equal(const char *a, const char *b);
+
+#endif

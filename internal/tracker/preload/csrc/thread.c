@@ -1,0 +1,136 @@
+#include "thread.h"
+
+#include "lock.h"
+#include "ring.h"
+
+__thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
+
+static struct lock pool_lock;
+static struct thread *all_threads;  /* every state of this process */
+static struct thread *idle_threads; /* those that no thread has */
+
+/* The ring that was mapped last: the next one lies near it. */
+static struct {
+	uint32_t index;
+	char *at; /* NULL: none yet */
+} last_ring;
+
+static char *map_ring(uint32_t index) {
+	uint64_t from = 0, to = WIRE_RINGS_AT + (uint64_t)index * WIRE_RING_STRIDE;
+	char *base = (char *)process.control;
+	if (last_ring.at && index >= last_ring.index) {
+		from = WIRE_RINGS_AT + (uint64_t)last_ring.index * WIRE_RING_STRIDE;
+		base = last_ring.at;
+	}
+	char *again = sys_map_again(base, to - from + WIRE_RING_STRIDE);
+	if (!again) return NULL;
+	if (to > from) sys_unmap(again, to - from);
+	last_ring.index = index;
+	last_ring.at = again + (to - from);
+	return last_ring.at;
+}
+
+static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+static struct thread *new_thread(void) {
+	struct wire_control *c = process.control;
+	/* One mapping: the state, the nodes, the two stacks. One spare frame for
+	 * the end of a stack. */
+	size_t frames = (c->depth + 1) * sizeof(struct frame);
+	size_t nodes_at = round_up(sizeof(struct thread), 64), memo_at = nodes_at + WIRE_NODES * sizeof(struct node);
+	size_t bytes = round_up(memo_at + 2 * frames, WIRE_PAGE);
+	char *memory = sys_map(bytes);
+	if (!memory) return NULL;
+	uint32_t index = add_relaxed(&c->rings, 1);
+	char *ring = index < WIRE_MAX_RINGS && sys_wipe_on_fork(memory, bytes) == 0 ? map_ring(index) : NULL;
+	if (!ring) {
+		sys_unmap(memory, bytes);
+		return NULL;
+	}
+	struct thread *t = (struct thread *)memory;
+	t->nodes = (struct node *)(memory + nodes_at);
+	t->memo = (struct frame *)(memory + memo_at);
+	t->fresh = t->memo + c->depth + 1;
+	t->depth = c->depth;
+	t->ring = (struct wire_ring *)ring;
+	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
+	t->room_until = WIRE_RING_WORDS;
+	t->ring->process = (uint32_t)(process.slot - (struct wire_process *)((char *)c + WIRE_PROCESSES_AT));
+	store_release(&t->ring->open, 1);
+	t->next = all_threads;
+	all_threads = t;
+	return t;
+}
+
+/* A state whose thread is gone without a word: one that called the allocator
+ * after its last destructor, or any where ends are not heard of. Asks after a
+ * few only, in turn, so that a thousand live threads do not make a new one slow. */
+static struct thread *orphan(void) {
+	static struct thread *next;
+	for (unsigned asked = 0; asked < 16 && all_threads; asked++) {
+		struct thread *t = next ? next : all_threads;
+		next = t->next;
+		if (!t->idle && !sys_thread_exists(process.pid, t->tid)) return t;
+	}
+	return NULL;
+}
+
+static struct thread *take_idle(void) {
+	struct thread *t = idle_threads;
+	if (t) idle_threads = t->next_idle;
+	return t;
+}
+
+static struct thread *acquire(uintptr_t frame_address) {
+	int tid = sys_gettid();
+	struct locked held = lock(&pool_lock);
+	struct thread *t = take_idle();
+	if (!t) t = orphan();
+	if (!t) t = new_thread();
+	if (t) {
+		t->idle = false;
+		t->tid = tid;
+		t->memo_count = 0;
+		t->stack_lo = t->stack_end = 0;
+		t->live = 1;
+		t->busy = frame_address;
+		current_thread = t;
+	}
+	unlock(held);
+	if (!t) return NULL;
+	ring_write2(t, arch_stamp_after() << 4 | WIRE_THREAD, (uint64_t)tid);
+	if (process.has_key) pthread_setspecific(process.key, t);
+	return t;
+}
+
+struct thread *thread_enter_slowly(uintptr_t frame_address) {
+	if (!process_start() || process.off || process_is_forked_child()) return NULL;
+	struct thread *t = current_thread;
+	if (t && t->live) {
+		/* Another hook of this thread is under way: a layer of the allocator
+		 * called another one, or a signal handler allocates. Unless a handler
+		 * left that hook for good by siglongjmp: then its frame, below which we
+		 * would have to be, lies below us. */
+		if (frame_address <= t->busy) {
+			process_count_lost();
+			return NULL;
+		}
+		t->memo_count = 0;
+		t->busy = frame_address;
+		return t;
+	}
+	t = acquire(frame_address);
+	if (!t) process_count_lost();
+	return t;
+}
+
+void thread_ended(void *state) {
+	struct thread *t = state;
+	if (process.off || !t->live || current_thread != t) return;
+	struct locked held = lock(&pool_lock);
+	current_thread = NULL;
+	t->idle = true;
+	t->next_idle = idle_threads;
+	idle_threads = t;
+	unlock(held);
+}

@@ -1,0 +1,78 @@
+/* A thread: its ring, its remembered stack, its call tree. The state is pooled,
+ * so that ten thousand short threads do not pay for it each. */
+#ifndef HEAPPROF_THREAD_H
+#define HEAPPROF_THREAD_H
+
+#include "base.h"
+#include "process.h"
+#include "sys.h"
+#include "wire.h"
+
+/* One frame of a stack. pc lies inside the call instruction (return address - 1),
+ * or is the interrupted instruction below a signal frame. sp and fp are the
+ * registers as they are in this frame, below its call. */
+struct frame {
+	uintptr_t pc, sp, fp;
+	const uintptr_t *caller_fp; /* where the caller's fp is saved; see unwind.c */
+	uint32_t node;
+	uint32_t unverifiable; /* its caller hangs on memory other than the two checked words */
+};
+
+/* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
+struct node {
+	uint64_t pc;
+	uint32_t parent;
+	uint32_t id; /* 0: empty */
+};
+
+enum { NODE_SLOT_BITS = 14, NODE_WAYS = 4 };
+_Static_assert(WIRE_SLOTS <= 1 << NODE_SLOT_BITS, "a slot fits an id");
+
+struct thread {
+	uint32_t live;            /* 0 in a forked child, where this memory is wiped */
+	uint32_t epoch;           /* of the modules that nodes and memo speak of */
+	volatile uintptr_t busy;  /* frame address of the hook that is under way, or 0 */
+
+	uint64_t head, room_until; /* words written; words up to which there is room */
+	uint64_t *words;
+	struct wire_ring *ring;
+
+	uintptr_t stack_lo, stack_end; /* the readable stack around sp, as far as it is known */
+	struct frame *memo;            /* the last stack, outermost first */
+	struct frame *fresh;           /* room for the frames of a walk, innermost first */
+	uint32_t memo_count;
+	uint32_t depth;                /* frames a stack has at most */
+	uint32_t memo_root;            /* the node that memo[0] hangs on */
+	bool memo_truncated;           /* memo[0] has callers that were cut */
+	bool memo_unverifiable;        /* some frame of memo is */
+	bool nodes_forgotten;          /* the nodes of memo are no more */
+
+	struct node *nodes;
+	uint32_t victim;
+
+	int tid;
+	struct thread *next;      /* in the list of all */
+	struct thread *next_idle; /* in the list of the idle */
+	bool idle;                /* no thread has it */
+};
+
+extern __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
+
+COLD struct thread *thread_enter_slowly(uintptr_t frame_address);
+
+/* Begins a hook whose frame is at frame_address. NULL: do not record this call. */
+ALWAYS_INLINE struct thread *thread_enter(uintptr_t frame_address) {
+	struct thread *t = current_thread;
+	if (likely(t && t->live && !t->busy)) {
+		t->busy = frame_address;
+		return t;
+	}
+	return thread_enter_slowly(frame_address);
+}
+
+ALWAYS_INLINE void thread_leave(struct thread *t) { t->busy = 0; }
+
+/* The destructor of process.key. */
+void thread_ended(void *state);
+
+#endif

@@ -1,0 +1,309 @@
+/* The unwinder. Most of an allocation's stack is the stack of the allocation
+ * before it, so each thread remembers its last one, the memo.
+ *
+ * A frame is (pc, sp, fp). Those three and the rule of pc say where the return
+ * address and the caller's frame pointer lie in memory, so what a frame's
+ * caller is hangs on the three and on two words of the stack. Hence: where a
+ * walk from the new leaf arrives at a frame that the memo holds, the frames
+ * further out need not be unwound again; it is enough that each frame's two
+ * words still hold what they held. If they do, everything out to the root is
+ * the same, and the call tree node is known. Where a word has changed, the walk
+ * goes on from the frame it belongs to.
+ *
+ * Comparing (pc, sp) only, or not looking at the words, would be wrong: a
+ * function may be called twice from one frame, or return and be called by
+ * another path to the same depth. */
+#include "unwind.h"
+
+#include "module.h"
+#include "ring.h"
+#include "rules.h"
+
+enum { STACK_REACH = 256 << 10 /* bytes below the known stack that are looked at page by page */ };
+
+static const uintptr_t page_mask = ~(uintptr_t)(WIRE_PAGE - 1);
+
+/* ---- the stack's bounds ---- */
+
+/* Nothing but what is known to be readable is read. That needs neither the
+ * thread library's idea of the stack nor /proc, and holds for coroutines. */
+static COLD void stack_moved(struct thread *t, uintptr_t sp) {
+	uintptr_t lo = sp & page_mask;
+	if (lo < t->stack_lo && t->stack_lo - lo <= STACK_REACH) {
+		uintptr_t page = lo;
+		while (page < t->stack_lo && sys_readable((void *)page)) page += WIRE_PAGE;
+		if (page >= t->stack_lo) {
+			t->stack_lo = lo;
+			return;
+		}
+	}
+	/* Another stack: nothing that was remembered holds. */
+	t->stack_lo = lo;
+	t->stack_end = lo + WIRE_PAGE;
+	t->memo_count = 0;
+}
+
+static COLD bool stack_extend(struct thread *t, uintptr_t end) {
+	while (t->stack_end < end) {
+		if (!sys_readable((void *)t->stack_end)) return false;
+		t->stack_end += WIRE_PAGE;
+	}
+	return true;
+}
+
+ALWAYS_INLINE bool stack_holds(struct thread *t, uintptr_t from, uintptr_t end) {
+	return from >= t->stack_lo && from < end && (likely(end <= t->stack_end) || stack_extend(t, end));
+}
+
+static uintptr_t word_at(uintptr_t address) { return *(const uintptr_t *)address; }
+
+/* ---- one step ---- */
+
+enum step {
+	STEP_CALLER = 0, /* *caller is set */
+	/* The stack ends here: */
+	STEP_OUTERMOST,
+	STEP_NO_CFI,
+	STEP_UNSUPPORTED,
+	STEP_OUT_OF_STACK,
+};
+
+/* Through the kernel's signal frame, perhaps from the signal stack back to another one. */
+static COLD enum step step_signal(struct thread *t, struct frame *f, struct frame *caller) {
+	f->caller_fp = NULL;
+	f->unverifiable = true;
+	if (!stack_holds(t, f->sp, f->sp + SIGFRAME_PC + 8)) return STEP_OUT_OF_STACK;
+	caller->pc = word_at(f->sp + SIGFRAME_PC);
+	caller->sp = word_at(f->sp + SIGFRAME_SP);
+	caller->fp = word_at(f->sp + SIGFRAME_FP);
+	if (caller->sp > f->sp && caller->sp < t->stack_end) return STEP_CALLER;
+	if (!sys_readable((void *)(caller->sp & page_mask))) return STEP_OUT_OF_STACK;
+	t->stack_lo = caller->sp & page_mask;
+	t->stack_end = t->stack_lo + WIRE_PAGE;
+	return STEP_CALLER;
+}
+
+ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *caller) {
+	struct rule rule = rule_at(t, f->pc);
+	uintptr_t cfa;
+	f->unverifiable = false;
+	switch (rule.cfa) {
+	case CFA_SP: cfa = f->sp + (uintptr_t)(intptr_t)rule.cfa_offset; break;
+	case CFA_FP: cfa = f->fp + (uintptr_t)(intptr_t)rule.cfa_offset; break;
+	case CFA_AT_FP:
+	case CFA_AT_SP: {
+		uintptr_t at = (rule.cfa == CFA_AT_FP ? f->fp : f->sp) + (uintptr_t)(intptr_t)rule.cfa_offset;
+		if (at % 8 || !stack_holds(t, at, at + 8)) return STEP_OUT_OF_STACK;
+		cfa = word_at(at);
+		f->unverifiable = true;
+		break;
+	}
+	case CFA_SIGNAL: return step_signal(t, f, caller);
+	case CFA_END: return STEP_OUTERMOST;
+	case CFA_CHAIN:
+		/* A frame without information: code made at run time, hand-written
+		 * code. If it keeps a frame pointer, the two words lie there; if fp is
+		 * a number of another use, they hardly pass for a frame. */
+		if (f->fp == 0) return STEP_OUTERMOST;
+		cfa = f->fp + 16;
+		if (f->fp % 8 || f->fp < f->sp || !stack_holds(t, f->fp, cfa)) return STEP_NO_CFI;
+		if (!module_at(word_at(f->fp + 8) - 1)) return STEP_NO_CFI;
+		f->unverifiable = true;
+		rule = (struct rule){.fp = FP_AT_FP};
+		break;
+	default: return STEP_UNSUPPORTED;
+	}
+	if (unlikely(cfa <= f->sp || cfa % 8 || !stack_holds(t, cfa - 8, cfa))) return STEP_OUT_OF_STACK;
+	caller->sp = cfa;
+	caller->pc = word_at(cfa - 8) - 1;
+	if (rule.fp == FP_SAME) {
+		caller->fp = f->fp;
+		f->caller_fp = NULL;
+	} else {
+		uintptr_t at = (rule.fp == FP_AT_CFA ? cfa : f->fp) + (uintptr_t)((intptr_t)rule.fp_words * 8);
+		if (unlikely(at % 8 || !stack_holds(t, at, at + 8))) return STEP_OUT_OF_STACK;
+		caller->fp = word_at(at);
+		f->caller_fp = (const uintptr_t *)at;
+	}
+	return STEP_CALLER;
+}
+
+/* ---- the call tree ---- */
+
+static COLD uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, struct node *set) {
+	unsigned way = 0;
+	while (way < NODE_WAYS && set[way].pc) way++;
+	if (way == NODE_WAYS) way = t->victim++ % NODE_WAYS;
+	struct node *n = &set[way];
+	uint32_t slot = (uint32_t)(n - t->nodes), version = (n->id >> NODE_SLOT_BITS) + 1;
+	if (version >> (32 - NODE_SLOT_BITS)) {
+		/* Versions begin anew, so no entry and no memo may speak of the old ones. */
+		memset(t->nodes, 0, WIRE_NODES * sizeof *n);
+		t->nodes_forgotten = true;
+		version = 1;
+	}
+	/* Emptied first: if a signal handler leaves this hook for good, an entry
+	 * must not be there that the recorder has not heard of, or has as another. */
+	n->pc = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	const struct module *m = module_at(pc);
+	uint64_t number = m ? module_number(m) : WIRE_NO_MODULE, parent_slot = parent & ((1u << NODE_SLOT_BITS) - 1);
+	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	n->id = slot | version << NODE_SLOT_BITS;
+	n->parent = parent;
+	n->pc = pc;
+	return n->id;
+}
+
+ALWAYS_INLINE uint32_t node_child(struct thread *t, uint32_t parent, uintptr_t pc) {
+	uint64_t hash = (pc ^ (uint64_t)parent << 32 ^ parent) * 0x9e3779b97f4a7c15ull;
+	struct node *set = &t->nodes[(hash >> 40) % (WIRE_NODES / NODE_WAYS) * NODE_WAYS];
+	for (unsigned i = 0; i < NODE_WAYS; i++)
+		if (set[i].pc == pc && set[i].parent == parent) return set[i].id;
+	return node_new(t, parent, pc, set);
+}
+
+/* Whether id still is what its slot means. */
+ALWAYS_INLINE bool node_holds(const struct thread *t, uint32_t id) {
+	uint32_t slot = id & ((1u << NODE_SLOT_BITS) - 1);
+	return slot >= WIRE_NODES || t->nodes[slot].id == id;
+}
+
+/* The place behind the last frame, where a return address of 0 ends the stack.
+ * It stands in the memo so that it is checked like any frame. */
+ALWAYS_INLINE bool is_end(const struct frame *f) { return f->pc + 1 == 0; }
+
+static uint32_t node_of(struct thread *t, uint32_t parent, const struct frame *f) {
+	return unlikely(is_end(f)) ? parent : node_child(t, parent, f->pc);
+}
+
+/* ---- the walk ---- */
+
+/* How far the caller of memo[from] and everything further out still holds:
+ * returns the index of the outermost frame whose two words have not changed
+ * inwards of any that have; 0 says that all do. */
+ALWAYS_INLINE uint32_t verify(const struct thread *t, uint32_t from) {
+	const struct frame *f = t->memo + from;
+	if (unlikely(t->memo_unverifiable)) {
+		for (; f > t->memo; f--)
+			if (f->unverifiable || word_at(f[-1].sp - 8) != f[-1].pc + 1 || *f->caller_fp != f[-1].fp) break;
+	} else {
+		for (; f > t->memo; f--)
+			if (word_at(f[-1].sp - 8) != f[-1].pc + 1 || *f->caller_fp != f[-1].fp) break;
+	}
+	return (uint32_t)(f - t->memo);
+}
+
+struct walk {
+	uint32_t fresh; /* frames in t->fresh, innermost first */
+	uint32_t kept;  /* frames of the memo further out, which still hold */
+	uint32_t root;  /* where kept is 0: how the stack ends */
+	bool lasting;   /* the end hangs on no memory but the words that are checked */
+};
+
+static const uint32_t root_of_step[] = {
+	[STEP_OUTERMOST] = WIRE_ROOT,
+	[STEP_NO_CFI] = WIRE_ROOT_NO_CFI,
+	[STEP_UNSUPPORTED] = WIRE_ROOT_UNSUPPORTED,
+	[STEP_OUT_OF_STACK] = WIRE_ROOT_OUT_OF_STACK,
+};
+
+static struct walk walk(struct thread *t, struct frame f) {
+	struct walk w = {.root = WIRE_ROOT, .lasting = true};
+	struct frame *memo = t->memo, *fresh = t->fresh;
+	uint32_t k = t->memo_count, n = 0, depth = t->depth;
+	while (!is_end(&f)) {
+		while (k && memo[k - 1].sp < f.sp) k--;
+		if (k && memo[k - 1].sp == f.sp && memo[k - 1].pc == f.pc && memo[k - 1].fp == f.fp) {
+			uint32_t held = verify(t, k - 1);
+			if (likely(held == 0)) {
+				uint32_t frames = n + k - is_end(memo);
+				if (likely(t->memo_truncated ? frames == depth : frames <= depth)) {
+					w.fresh = n;
+					w.kept = k;
+					return w;
+				}
+				/* The cut moves: every node changes, and where the stack has
+				 * become shorter, its callers behind the cut come into sight. */
+			}
+			while (k - 1 > held && n < depth) {
+				fresh[n] = memo[--k];
+				if (fresh[n].caller_fp == &memo[k].fp) fresh[n].caller_fp = NULL;
+				n++;
+			}
+			f = memo[--k];
+		}
+		if (n == depth) {
+			w.fresh = n;
+			w.root = WIRE_ROOT_TRUNCATED;
+			return w;
+		}
+		struct frame caller;
+		enum step end = step(t, &f, &caller);
+		fresh[n++] = f;
+		if (unlikely(end != STEP_CALLER)) {
+			w.fresh = n;
+			w.root = root_of_step[end];
+			w.lasting &= end == STEP_OUTERMOST || end == STEP_UNSUPPORTED;
+			return w;
+		}
+		if (unlikely(caller.sp <= f.sp)) {
+			/* From a signal stack back to another one: the memo is sorted no more. */
+			k = 0;
+			w.lasting = false;
+		}
+		f = caller;
+	}
+	fresh[n++] = f;
+	w.fresh = n;
+	return w;
+}
+
+/* Extends what the walk kept of the memo by the fresh frames. Returns the node of the leaf. */
+static uint32_t remember(struct thread *t, const struct walk *w) {
+	struct frame *memo = t->memo;
+	uint32_t node, k = w->kept;
+	if (k == 0) {
+		t->memo_root = w->root;
+		t->memo_truncated = w->root == WIRE_ROOT_TRUNCATED;
+		t->memo_unverifiable = false;
+		node = w->root;
+	} else {
+		node = memo[k - 1].node;
+		if (unlikely(!node_holds(t, node))) {
+			node = t->memo_root;
+			for (uint32_t i = 0; i < k; i++) memo[i].node = node = node_of(t, node, &memo[i]);
+		}
+	}
+	for (uint32_t i = w->fresh; i-- > 0; k++) {
+		memo[k] = t->fresh[i];
+		if (!memo[k].caller_fp) memo[k].caller_fp = &memo[k].fp; /* its caller's is the same */
+		memo[k].node = node = node_of(t, node, &memo[k]);
+		if (unlikely(memo[k].unverifiable)) t->memo_unverifiable = true;
+	}
+	t->memo_count = w->lasting ? k : 0;
+	return node;
+}
+
+uint32_t unwind(struct thread *t, uintptr_t frame_address) {
+	/* The hook keeps a frame pointer, so the first step is free. */
+	struct frame leaf = {
+		.pc = word_at(frame_address + 8) - 1,
+		.sp = frame_address + 16,
+		.fp = word_at(frame_address),
+	};
+	if (unlikely(t->epoch != load_relaxed(&module_epoch))) {
+		t->epoch = load_relaxed(&module_epoch);
+		memset(t->nodes, 0, WIRE_NODES * sizeof *t->nodes);
+		t->memo_count = 0;
+	}
+	if (unlikely(leaf.sp < t->stack_lo || leaf.sp >= t->stack_end)) stack_moved(t, leaf.sp);
+	struct walk w = walk(t, leaf);
+	uint32_t node = remember(t, &w);
+	if (unlikely(t->nodes_forgotten)) {
+		t->nodes_forgotten = false;
+		t->memo_count = 0;
+	}
+	return node & ((1u << NODE_SLOT_BITS) - 1);
+}

@@ -1,0 +1,132 @@
+/* The shared memory between the program and the recorder: its layout and the
+ * event codec. internal/tracker/wire holds the same numbers in Go, and a test
+ * there compares the two.
+ *
+ * The memory is one file of the recorder's, sparse, mapped by both sides:
+ *
+ *     0               struct wire_control        one page
+ *     4096            struct wire_process[...]   WIRE_MAX_PROCESSES
+ *     WIRE_RINGS_AT   ring 0, ring 1, …          WIRE_RING_STRIDE bytes each
+ *
+ * A ring is a page of header and WIRE_RING_WORDS words of events, written by
+ * one thread of the program and read by the recorder. Events are whole words;
+ * indices count words and only grow; the place of a word is its index modulo
+ * WIRE_RING_WORDS. */
+#ifndef HEAPPROF_WIRE_H
+#define HEAPPROF_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
+#define WIRE_VERSION 1u
+
+#define WIRE_PAGE 4096u
+#define WIRE_MAX_PROCESSES 16384u
+#define WIRE_MAX_RINGS 16384u
+#define WIRE_PROCESSES_AT WIRE_PAGE
+#define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 64u)
+#define WIRE_RINGS_AT (2u << 20)
+#define WIRE_RING_WORDS 32768u /* 256 KiB: some 0.2 ms of the fastest program, longer than the recorder needs to wake */
+#define WIRE_RING_HEADER WIRE_PAGE
+#define WIRE_RING_STRIDE (WIRE_RING_HEADER + WIRE_RING_WORDS * 8u)
+
+/* What the recorder does at the moment (wire_control.recorder). */
+enum {
+	WIRE_RECORDER_ON = 1,
+	WIRE_RECORDER_GONE = 2, /* it has stopped reading: hooks go inert */
+};
+
+/* wire_control.flags */
+enum {
+	WIRE_CHILDREN = 1, /* record children, too */
+};
+
+struct wire_control {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t depth; /* frames a stack has at most */
+	uint32_t flags;
+	uint32_t recorder_pid;
+
+	/* Written by the recorder. */
+	uint32_t recorder;
+	uint32_t sleeping; /* 1 while it waits on doorbell */
+
+	/* Written by the program's threads. */
+	uint32_t doorbell;   /* futex: rung when a ring is half full and the recorder sleeps */
+	uint32_t root_pid;   /* the process that was started first */
+	uint32_t processes;  /* slots of the process table in use */
+	uint32_t rings;      /* rings in use, from 0 on */
+	uint32_t unprofiled; /* processes that found this memory and were not recorded */
+	uint32_t pad[3];
+};
+
+struct wire_process {
+	uint32_t state; /* 0: being filled; 1: ready */
+	uint32_t pid;
+	uint64_t start; /* stamp of its first moment */
+	uint64_t lost;  /* allocator calls that were not recorded */
+	uint64_t pad[5];
+};
+
+struct wire_ring {
+	/* Each index has a cache line of its own: the two sides must not fight over one. */
+	uint64_t head; /* words written: the thread's */
+	uint64_t pad0[7];
+	uint64_t tail; /* words read: the recorder's; its low half is the futex of a thread that waits for room */
+	uint64_t pad1[7];
+	uint32_t process; /* index into the process table */
+	uint32_t open;    /* 1 once the ring may be read */
+	uint32_t waiting; /* 1 while the thread waits for room */
+	uint32_t pad2[13];
+};
+
+/* Events. The low four bits of the first word are the kind. The first word of
+ * an event in time is stamp << 4 | kind, where a stamp is the processor's
+ * cycle counter. Addresses of blocks have 48 bits. */
+enum {
+	/* w0 stamp; w1 address | stack slot << 48; w2 bytes */
+	WIRE_ALLOC = 1,
+	/* w0 stamp; w1 address */
+	WIRE_FREE = 2,
+	/* Before a realloc: w0 stamp; w1 the old address. */
+	WIRE_REALLOC = 3,
+	/* After it, in the same ring: w0 stamp; w1 new address | slot << 48; w2 bytes */
+	WIRE_REALLOCED = 4,
+	/* After a realloc that failed: w0 stamp. The old block lives on. */
+	WIRE_REALLOC_FAILED = 5,
+	/* After a realloc to zero bytes that freed: w0 stamp. */
+	WIRE_REALLOC_FREED = 6,
+	/* A stack slot gets a new meaning: w0 slot << 16 | parent slot << 32 | module << 48; w1 pc */
+	WIRE_NODE = 7,
+	/* w0 words of the whole event << 16 | module << 48; w1 start; w2 end; w3 bias;
+	 * w4 bytes of build-id | bytes of path << 32; then both, padded to words. */
+	WIRE_MODULE = 8,
+	/* A thread takes the ring: w0 stamp; w1 its id */
+	WIRE_THREAD = 9,
+};
+
+/* Stack slots. A thread's call tree is a cache of WIRE_NODES entries, each a
+ * (parent slot, pc) that a NODE event announced; the slots above are the roots. */
+#define WIRE_NODES 8192u
+enum {
+	WIRE_ROOT = WIRE_NODES,           /* the stack is whole */
+	WIRE_ROOT_TRUNCATED,              /* cut at the depth limit */
+	WIRE_ROOT_NO_CFI,                 /* a frame without unwind information */
+	WIRE_ROOT_UNSUPPORTED,            /* unwind information of a kind that is not followed */
+	WIRE_ROOT_OUT_OF_STACK,           /* the next frame lies outside the readable stack */
+	WIRE_SLOTS,
+};
+
+#define WIRE_NO_MODULE 0xffffu
+
+#define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
+
+_Static_assert(sizeof(struct wire_control) == 64, "control layout");
+_Static_assert(sizeof(struct wire_process) == 64, "process layout");
+_Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
+_Static_assert(WIRE_CONTROL_BYTES <= WIRE_RINGS_AT, "the process table ends before the rings");
+_Static_assert(WIRE_SLOTS <= 1u << 16, "a slot fits its 16 bits");
+
+#endif
