@@ -1,0 +1,105 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// grid is a table of text: numbers to the right, then the names to the left.
+type grid struct {
+	header []string
+	rows   [][]string
+}
+
+// write writes the grid without borders, its columns two spaces apart. The last
+// column is aligned to the left, all others to the right.
+func (g *grid) write(w io.Writer) error {
+	var buf bytes.Buffer
+	last := len(g.header) - 1
+	align := make(tw.Alignment, len(g.header))
+	for i := range align {
+		align[i] = tw.AlignRight
+	}
+	align[last] = tw.AlignLeft
+	cells := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
+		Alignment:  tw.CellAlignment{PerColumn: align},
+		Padding:    tw.CellPadding{Global: tw.Padding{Right: "  ", Overwrite: true}},
+	}
+	t := tablewriter.NewTable(&buf,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Settings: tw.Settings{
+				Lines:      tw.LinesNone,
+				Separators: tw.SeparatorsNone,
+			},
+		})),
+		tablewriter.WithConfig(tablewriter.Config{
+			Header: cells,
+			Row:    cells,
+			// Leading spaces are a tree's indentation.
+			Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
+		}),
+	)
+	t.Header(g.header)
+	if err := t.Bulk(g.rows); err != nil {
+		return fmt.Errorf("laying out the table: %w", err)
+	}
+	if err := t.Render(); err != nil {
+		return fmt.Errorf("laying out the table: %w", err)
+	}
+	for line := range bytes.Lines(buf.Bytes()) {
+		if _, err := w.Write(append(bytes.TrimRight(line, " \n"), '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// markdown writes the grid as a GitHub-flavoured table.
+func (g *grid) markdown(w io.Writer) error {
+	var b strings.Builder
+	line := func(cells []string) {
+		for _, c := range cells {
+			b.WriteString("| ")
+			b.WriteString(c)
+			b.WriteString(" ")
+		}
+		b.WriteString("|\n")
+	}
+	line(g.header)
+	for i := range g.header {
+		if i == len(g.header)-1 {
+			b.WriteString("|:---|\n")
+		} else {
+			b.WriteString("|---:")
+		}
+	}
+	for _, r := range g.rows {
+		line(r)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// markdownCode makes s a code span that is safe inside of a table's cell.
+func markdownCode(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = strings.ReplaceAll(s, "|", `\|`)
+	fence := "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}

@@ -1,0 +1,116 @@
+package report
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// keys gives equal frames of one or more profiles one number, where By says
+// what equal is. Groups are then found by indexing, not by comparing names.
+type keys struct {
+	ids    map[string]uint32
+	frames []*Frame // of each id: the frame that stands for it
+}
+
+func newKeys() *keys { return &keys{ids: map[string]uint32{}} }
+
+// intern returns for each frame of t the id of its key.
+func (k *keys) intern(t *FrameTable, key func(*Frame) string) []uint32 {
+	ids := make([]uint32, len(t.frames))
+	for i := range t.frames {
+		f := &t.frames[i]
+		name := key(f)
+		id, ok := k.ids[name]
+		if !ok {
+			id = uint32(len(k.frames))
+			k.ids[name] = id
+			k.frames = append(k.frames, f)
+		}
+		ids[i] = id
+	}
+	return ids
+}
+
+// exactKey is what makes two frames of one profile the same line of a report.
+func exactKey(by By) func(*Frame) string {
+	switch by {
+	case ByFunction:
+		return func(f *Frame) string { return join(f.Name(), owner(f)) }
+	case ByFile:
+		return fileLabel
+	case ByModule:
+		return moduleLabel
+	default:
+		return func(f *Frame) string { return join(f.Name(), owner(f), strconv.Itoa(f.Line)) }
+	}
+}
+
+// looseKey is what makes frames of two profiles the same line of a diff. It
+// knows no line and no directory, so that an edited file or another build
+// directory is no change.
+func looseKey(by By) func(*Frame) string {
+	switch by {
+	case ByFile:
+		return fileLabel
+	case ByModule:
+		return moduleLabel
+	default:
+		return func(f *Frame) string { return join(stableName(f), path.Base(owner(f))) }
+	}
+}
+
+// looserKey matches what looseKey left alone on both sides, such as a function
+// whose file is known on one side only, or a library that moved.
+func looserKey(by By) func(*Frame) string {
+	switch by {
+	case ByFile:
+		return func(f *Frame) string { return path.Base(fileLabel(f)) }
+	case ByModule:
+		return func(f *Frame) string { return path.Base(moduleLabel(f)) }
+	default:
+		return stableName
+	}
+}
+
+// owner is what distinguishes functions of one name: the source file, else the
+// module.
+func owner(f *Frame) string {
+	if f.File != "" {
+		return f.File
+	}
+	return f.Module
+}
+
+func fileLabel(f *Frame) string {
+	switch {
+	case f.File != "":
+		return f.File
+	case f.Module != "":
+		return "(no source file) " + path.Base(f.Module)
+	}
+	return "(no source file)"
+}
+
+func moduleLabel(f *Frame) string {
+	if f.Module != "" {
+		return f.Module
+	}
+	return "(unknown module)"
+}
+
+// stableName is the frame's name without what a rebuild changes: the hash that
+// ends a Rust name of the legacy scheme, the suffix of a compiler's clone.
+func stableName(f *Frame) string {
+	name := cutCloneSuffix(f.Name())
+	if i := strings.LastIndex(name, "::h"); i >= 0 && len(name)-i == len("::h")+16 && isHex(name[i+3:]) {
+		return name[:i]
+	}
+	return name
+}
+
+func isHex(s string) bool {
+	return strings.Trim(s, "0123456789abcdef") == ""
+}
+
+func join(parts ...string) string { return strings.Join(parts, "\x00") }

@@ -1,0 +1,129 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Options says what a report or a diff shows, and how. The zero value is the
+// default: every site by DefaultMetric, as a table without a width limit.
+type Options struct {
+	Metric *Metric  // what to sort by and to give percentages of; nil: DefaultMetric
+	By     By       // what a line stands for
+	Top    int      // lines to show, in a tree at each node; 0: all
+	Min    *float64 // fold what is below this percentage of the total; nil: 1 in trees, else 0
+
+	Focus  *regexp.Regexp // only stacks with a frame that matches; nil: all
+	Ignore *regexp.Regexp // no stack with a frame that matches; nil: none
+
+	Tree      bool // the call tree, callers first
+	BottomUp  bool // with Tree: sites first, then their callers
+	AllFrames bool // nothing is plumbing: see plumbing.go
+
+	MinChange Threshold // diff only: fold what changed by less
+
+	Format Format
+	Width  int  // columns that a table may take; 0: no limit
+	Color  bool // tables may use colour
+}
+
+// By is what a line of a view stands for.
+type By uint8
+
+// The groupings. Each but ByStack looks at the site's frame alone.
+const (
+	BySite     By = iota // function, file and line
+	ByFunction           // function and file
+	ByFile               // source file
+	ByModule             // executable or library
+	ByStack              // the whole stack
+)
+
+var byNames = []string{"site", "function", "file", "module", "stack"}
+
+// ByNames lists the names that ParseBy takes.
+func ByNames() []string { return append([]string(nil), byNames...) }
+
+// ParseBy returns the grouping called name, or an *UnknownName.
+func ParseBy(name string) (By, error) {
+	i, err := parseName("grouping", name, byNames)
+	return By(i), err
+}
+
+func (b By) String() string { return byNames[b] }
+
+// Format is how a view is written.
+type Format uint8
+
+// The formats of report and diff.
+const (
+	Table Format = iota // for people, at a terminal
+	JSON
+	CSV
+	Markdown // a GitHub-flavoured table
+)
+
+var formatNames = []string{"table", "json", "csv", "markdown"}
+
+// FormatNames lists the names that ParseFormat takes.
+func FormatNames() []string { return append([]string(nil), formatNames...) }
+
+// ParseFormat returns the format called name, or an *UnknownName.
+func ParseFormat(name string) (Format, error) {
+	i, err := parseName("format", name, formatNames)
+	return Format(i), err
+}
+
+func (f Format) String() string { return formatNames[f] }
+
+func parseName(kind, name string, valid []string) (int, error) {
+	for i, v := range valid {
+		if v == name {
+			return i, nil
+		}
+	}
+	return 0, &UnknownName{Kind: kind, Name: name, Valid: append([]string(nil), valid...)}
+}
+
+// Threshold is a least change: so much of the metric's unit, or so many
+// percent of the value before. The zero value lets everything pass.
+type Threshold struct {
+	Percent float64 // if above 0
+	Amount  uint64  // in the metric's unit: bytes, blocks, time units
+}
+
+// ParseThreshold reads "64KiB", "1.5M", "1000" or "5%". K, M, G and T are
+// powers of 1024, with or without "iB" or "B".
+func ParseThreshold(s string) (Threshold, error) {
+	bad := fmt.Errorf("%q is not a least change; write an amount such as 64KiB or 1000, or a percentage such as 5%%", s)
+	text := strings.TrimSpace(s)
+	if number, ok := strings.CutSuffix(text, "%"); ok {
+		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || !(v >= 0 && v <= 1e9) {
+			return Threshold{}, bad
+		}
+		return Threshold{Percent: v}, nil
+	}
+	digits := strings.TrimRight(text, "kKmMgGtTiIbB ")
+	scale := uint64(1)
+	switch strings.ToLower(strings.TrimSpace(text[len(digits):])) {
+	case "", "b":
+	case "k", "kb", "kib":
+		scale = 1 << 10
+	case "m", "mb", "mib":
+		scale = 1 << 20
+	case "g", "gb", "gib":
+		scale = 1 << 30
+	case "t", "tb", "tib":
+		scale = 1 << 40
+	default:
+		return Threshold{}, bad
+	}
+	v, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !(v >= 0 && v*float64(scale) < 1<<63) {
+		return Threshold{}, bad
+	}
+	return Threshold{Amount: uint64(v * float64(scale))}, nil
+}

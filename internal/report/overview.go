@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"heapprof/internal/dhat"
+)
+
+// fact is one line of an overview: a label and what it says.
+type fact struct{ label, text string }
+
+// overview says in a few lines what a profile holds: totals, peak, end, and
+// whatever was lost.
+func overview(p *dhat.Profile, total *Sums) []fact {
+	u := UnitsOf(p)
+	amount := func(bytes, blocks Metric) string {
+		return fmt.Sprintf("%s in %s", u.Size(total.Get(bytes)), u.Blocks(total.Get(blocks)))
+	}
+	verb := strings.ToLower(p.Verb)
+	if verb == "" {
+		verb = "total"
+	}
+	facts := []fact{{verb, amount(TotalBytes, TotalBlocks)}}
+	if PeakBytes.Has(p) {
+		when := ""
+		if p.EndTime > 0 {
+			when = fmt.Sprintf(", at %s of %s", u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
+		}
+		facts = append(facts, fact{"peak", amount(PeakBytes, PeakBlocks) + when})
+		end := "nothing"
+		if total.Get(EndBlocks) > 0 {
+			end = amount(EndBytes, EndBlocks)
+		}
+		facts = append(facts, fact{"live at exit", end})
+	}
+	if TemporaryBlocks.Has(p) && total.Get(TotalBlocks) > 0 {
+		facts = append(facts, fact{"temporary", fmt.Sprintf("%s of blocks, freed before their thread's next allocation",
+			Percent(total.Get(TemporaryBlocks), total.Get(TotalBlocks)))})
+	}
+	return append(facts, losses(p)...)
+}
+
+// losses says what a recording cut or missed; nothing where it is complete.
+func losses(p *dhat.Profile) []fact {
+	if p.Extra == nil {
+		return nil
+	}
+	c := p.Extra.Counts
+	var facts []fact
+	note := func(n uint64, format string, args ...any) {
+		if n > 0 {
+			facts = append(facts, fact{"note", fmt.Sprintf(format, args...)})
+		}
+	}
+	plural := func(n uint64, one, many string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return Count(n) + " " + many
+	}
+	note(c.TruncatedStacks, "%s (%s) deeper than --depth and cut at the outer end",
+		plural(c.TruncatedStacks, "stack was", "stacks were"), plural(c.TruncatedBlocks, "block", "blocks"))
+	note(c.IncompleteStacks, "%s (%s) not be followed to the outer end",
+		plural(c.IncompleteStacks, "stack could", "stacks could"), plural(c.IncompleteBlocks, "block", "blocks"))
+	note(c.LostEvents, "%s not recorded, so the numbers are too low", plural(c.LostEvents, "allocator call was", "allocator calls were"))
+	note(c.UnknownFrees, "%s of blocks that were allocated before recording began", plural(c.UnknownFrees, "free", "frees"))
+	note(c.Unprofiled, "%s not profiled", plural(c.Unprofiled, "child process was", "child processes were"))
+	return facts
+}
+
+// writeFacts writes labels in a column of their own.
+func writeFacts(w io.Writer, facts []fact, s palette) error {
+	width := 0
+	for _, f := range facts {
+		width = max(width, columns(f.label))
+	}
+	for _, f := range facts {
+		label := f.label + strings.Repeat(" ", width-columns(f.label))
+		style := s.dim
+		if f.label == "note" {
+			style = s.warn
+		}
+		if _, err := fmt.Fprintf(w, "%s  %s\n", style(label), f.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

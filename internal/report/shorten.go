@@ -1,0 +1,136 @@
+package report
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// shorten makes a function's name fit into width columns. The end, which holds
+// the function's own name, stays: first the parameters go, then template
+// arguments, and what is still too long is cut in the middle.
+//
+//	std::vector<foo, std::allocator<foo> >::push_back(foo const&)
+//	std::vector<foo, std::allocator<foo> >::push_back(…)
+//	std::vector<…>::push_back(…)
+//	std::vec…push_back(…)
+func shorten(name string, width int) string {
+	if columns(name) <= width {
+		return name
+	}
+	name = collapseParameters(name)
+	if columns(name) <= width {
+		return name
+	}
+	name = collapseArguments(name)
+	if columns(name) <= width {
+		return name
+	}
+	name = strings.TrimSuffix(name, "(…)")
+	return cutMiddle(name, width)
+}
+
+// cutMiddle puts … for what does not fit. Two thirds of what stays are the end.
+func cutMiddle(s string, width int) string {
+	if columns(s) <= width {
+		return s
+	}
+	if width <= 1 {
+		return strings.Repeat("…", max(width, 0))
+	}
+	runes := []rune(s)
+	tail := (width - 1) * 2 / 3
+	head := width - 1 - tail
+	return string(runes[:head]) + "…" + string(runes[len(runes)-tail:])
+}
+
+// cutEnd puts … for the end that does not fit.
+func cutEnd(s string, width int) string {
+	if columns(s) <= width || width < 1 {
+		return s
+	}
+	return string([]rune(s)[:width-1]) + "…"
+}
+
+// collapseParameters replaces a C++ function's parameters, with what follows
+// them, by (…).
+func collapseParameters(name string) string {
+	for i := 0; i < len(name); {
+		switch name[i] {
+		case '<', '[', '{':
+			i += skipBrackets(name[i:])
+		case '(':
+			n := skipBrackets(name[i:])
+			end := name[i+n:]
+			switch {
+			case strings.HasPrefix(end, "("): // operator()(…)
+				i += n
+			case n == 2 || strings.HasPrefix(name[i:], anonymous) || strings.Contains(end, "::"):
+				i += n
+			default:
+				return name[:i] + "(…)"
+			}
+		case 'o':
+			if strings.HasPrefix(name[i:], "operator") && (i == 0 || !isIdent(name[i-1])) && !isIdent(at(name, i+len("operator"))) {
+				i += len(operatorToken(name[i:]))
+				continue
+			}
+			i++
+		default:
+			i++
+		}
+	}
+	return name
+}
+
+// collapseArguments replaces template and generic arguments by <…>, but keeps a
+// Rust implementation's <X as Trait>, whose arguments it collapses inside.
+func collapseArguments(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); {
+		switch {
+		case name[i] == '<':
+			n := skipBrackets(name[i:])
+			inner := name[i+1 : max(i+1, i+n-1)]
+			if (i == 0 || name[i-1] == ' ') && strings.HasPrefix(name[i+n:], "::") {
+				b.WriteString("<" + collapseArguments(inner) + ">")
+			} else if columns(inner) > 1 {
+				b.WriteString("<…>")
+			} else {
+				b.WriteString(name[i : i+n])
+			}
+			i += n
+		case strings.HasPrefix(name[i:], "operator") && (i == 0 || !isIdent(name[i-1])) && !isIdent(at(name, i+len("operator"))):
+			op := operatorToken(name[i:])
+			b.WriteString(op)
+			i += len(op)
+		default:
+			b.WriteByte(name[i])
+			i++
+		}
+	}
+	return b.String()
+}
+
+// columns is how wide s is on a terminal, counting each rune as one column.
+func columns(s string) int { return utf8.RuneCountInString(s) }
+
+// printable replaces what would move a terminal's cursor or change its colours:
+// names in a profile are whatever the program's author or an attacker chose.
+func printable(s string) string {
+	clean := func(r rune) bool {
+		return !unicode.IsControl(r) && r != utf8.RuneError && !unicode.Is(unicode.Bidi_Control, r)
+	}
+	if strings.IndexFunc(s, func(r rune) bool { return !clean(r) }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case clean(r):
+			return r
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		}
+		return '·'
+	}, s)
+}
