@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,7 +26,7 @@ func Read(r io.Reader) (*Profile, error) {
 		return nil, err
 	}
 	defer plain.Close()
-	rd := reader{s: newScanner(plain), p: new(Profile)}
+	rd := reader{s: newScanner(plain), p: new(Profile), maxFrameAt: -1}
 	rd.s.where = rd.where
 	rd.profile()
 	if rd.s.err != nil {
@@ -42,17 +42,19 @@ type reader struct {
 
 	seen    uint32 // top-level keys met so far, a bit each
 	key     string // the key whose value is being read
-	inPoint bool   // key is one of the point number len(p.Points)
+	inPoint bool   // key is one of the point number point
+	point   int
 
 	// The first point, if any, that lacks a key, and the highest frame index
 	// met: whether either is an error depends on keys that may come later.
 	lacking    uint32
-	firstLack  [numColumns + 1]int
+	firstLack  [numColumns]int
 	maxFrame   uint32
-	maxFrameAt int // the point it was met in
+	maxFrameAt int // the point it was met in; -1 before any
 
-	stacks stackArena
-	texts  textArena
+	scratch []uint32 // the stack being read
+	stacks  stackArena
+	texts   textArena
 }
 
 func (r *reader) where() string {
@@ -60,7 +62,7 @@ func (r *reader) where() string {
 	case r.key == "":
 		return ""
 	case r.inPoint:
-		return fmt.Sprintf("%q of point %d: ", r.key, len(r.p.Points))
+		return fmt.Sprintf("%q of point %d: ", r.key, r.point)
 	}
 	return fmt.Sprintf("%q: ", r.key)
 }
@@ -178,23 +180,32 @@ func (r *reader) points() {
 	if !s.open('[') {
 		return
 	}
-	for n := 0; s.more(']', n); n++ {
-		if n == math.MaxInt32 {
-			s.damaged("more than %d points", n)
-			return
+	// Collected in chunks and joined at the end: a growing slice would move
+	// every point some five times, and leave the garbage behind.
+	const chunkSize = 4096
+	var full [][]Point
+	chunk := make([]Point, 0, chunkSize)
+	for s.more(']', r.point) {
+		if len(chunk) == cap(chunk) {
+			full = append(full, chunk)
+			chunk = make([]Point, 0, chunkSize)
 		}
-		r.point(n)
+		chunk = append(chunk, Point{})
+		r.readPoint(&chunk[len(chunk)-1])
+		r.point++
+	}
+	if s.err == nil {
+		r.p.Points = slices.Concat(append(full, chunk)...)
 	}
 }
 
-// point reads one program point and appends it.
-func (r *reader) point(index int) {
+// readPoint reads the point number r.point into p, which is zero.
+func (r *reader) readPoint(p *Point) {
 	s := r.s
 	r.inPoint, r.key = true, ""
 	if !s.open('{') {
 		return
 	}
-	var p Point
 	var seen uint32
 	for n := 0; s.more('}', n); n++ {
 		c := columnOf(s.key())
@@ -209,7 +220,7 @@ func (r *reader) point(index int) {
 		}
 		seen |= 1 << c
 		if c == colFrames {
-			p.Frames = r.stack(index)
+			p.Frames = r.stack()
 		} else {
 			*p.column(c) = s.uint()
 		}
@@ -217,34 +228,27 @@ func (r *reader) point(index int) {
 	if lacking := allColumns &^ seen &^ r.lacking; lacking != 0 {
 		for c := range numColumns {
 			if lacking&(1<<c) != 0 {
-				r.firstLack[c] = index
+				r.firstLack[c] = r.point
 			}
 		}
 		r.lacking |= lacking
 	}
-	r.p.Points = append(r.p.Points, p)
 	r.inPoint, r.key = false, "pps"
 }
 
 // stack reads a point's frame indices.
-func (r *reader) stack(point int) []uint32 {
+func (r *reader) stack() []uint32 {
 	s := r.s
 	if !s.open('[') {
 		return nil
 	}
-	r.stacks.begin()
-	for n := 0; s.more(']', n); n++ {
-		i := s.uint()
-		if i > math.MaxUint32 {
-			s.damaged("frame index %d is too large", i)
-			return nil
+	r.scratch = s.indices(r.scratch[:0])
+	for _, f := range r.scratch {
+		if f > r.maxFrame || r.maxFrameAt < 0 {
+			r.maxFrame, r.maxFrameAt = f, r.point
 		}
-		if uint32(i) > r.maxFrame {
-			r.maxFrame, r.maxFrameAt = uint32(i), point
-		}
-		r.stacks.push(uint32(i))
 	}
-	return r.stacks.finish()
+	return r.stacks.add(r.scratch)
 }
 
 func (r *reader) frames() {
@@ -284,7 +288,7 @@ func (r *reader) check() {
 			return
 		}
 	}
-	if r.stacks.any && int(r.maxFrame) >= len(p.Frames) {
+	if r.maxFrameAt >= 0 && int(r.maxFrame) >= len(p.Frames) {
 		r.s.fail(formatErrorf("is damaged: point %d refers to frame %d, and the frame table ends before %d",
 			r.maxFrameAt, r.maxFrame, len(p.Frames)))
 		return
@@ -294,31 +298,20 @@ func (r *reader) check() {
 	}
 }
 
-// stackArena cuts the stacks of many points from few allocations.
-type stackArena struct {
-	chunk []uint32 // its length says how much is used
-	start int      // where the stack being built begins
-	any   bool     // something was pushed, ever
-}
+// stackArena keeps the stacks of many points in few allocations.
+type stackArena struct{ chunk []uint32 }
 
 const stackChunk = 64 << 10
 
-func (a *stackArena) begin() { a.start = len(a.chunk) }
-
-func (a *stackArena) push(i uint32) {
-	if len(a.chunk) == cap(a.chunk) {
-		part := a.chunk[a.start:]
-		a.chunk = append(make([]uint32, 0, max(stackChunk, 2*len(part))), part...)
-		a.start = 0
+// add returns a copy of stack that has no capacity beyond it, which an append
+// could write into.
+func (a *stackArena) add(stack []uint32) []uint32 {
+	if len(a.chunk)+len(stack) > cap(a.chunk) {
+		a.chunk = make([]uint32, 0, max(stackChunk, len(stack)))
 	}
-	a.chunk = append(a.chunk, i)
-	a.any = true
-}
-
-// finish returns the stack, with no capacity beyond it that an append could
-// write into.
-func (a *stackArena) finish() []uint32 {
-	return a.chunk[a.start:len(a.chunk):len(a.chunk)]
+	start := len(a.chunk)
+	a.chunk = append(a.chunk, stack...)
+	return a.chunk[start:len(a.chunk):len(a.chunk)]
 }
 
 // textArena does the same for the frame table's strings.

@@ -141,8 +141,15 @@ func (s *scanner) fill() bool {
 }
 
 // peek returns the next byte that is not white space and leaves it there; 0 at
-// the end.
+// the end. It is split so that the common case is inlined.
 func (s *scanner) peek() byte {
+	if s.pos < s.end && s.buf[s.pos] > ' ' {
+		return s.buf[s.pos]
+	}
+	return s.skipSpace()
+}
+
+func (s *scanner) skipSpace() byte {
 	for {
 		for s.pos < s.end {
 			switch c := s.buf[s.pos]; c {
@@ -181,15 +188,14 @@ func (s *scanner) open(c byte) bool {
 // more says whether an n-th element (from 0) follows in the object or array
 // that ends in closing, and consumes what stands before it.
 func (s *scanner) more(closing byte, n int) bool {
-	c := s.peek()
-	switch {
+	switch c := s.peek(); {
+	case c == ',' && n > 0:
+		s.pos++
+		return true
 	case c == closing:
 		s.pos++
 		return false
 	case n == 0 && s.pos < s.end:
-		return true
-	case c == ',':
-		s.pos++
 		return true
 	}
 	s.unexpected(fmt.Sprintf("a comma or %q", closing))
@@ -221,36 +227,82 @@ func (s *scanner) key() []byte {
 
 // uint reads a whole number that is not negative.
 func (s *scanner) uint() uint64 {
-	c := s.peek()
-	if c < '0' || c > '9' {
+	if c := s.peek(); c < '0' || c > '9' {
 		s.unexpected("a whole number from 0")
 		return 0
 	}
+	// Nearly every number ends within the window and is too short to overflow.
 	var n uint64
-	for digits := 0; ; {
-		for ; s.pos < s.end; s.pos++ {
-			d := uint64(s.buf[s.pos] - '0')
-			if d > 9 {
-				if c := s.buf[s.pos]; c == '.' || c == 'e' || c == 'E' {
-					s.damaged("want a whole number, not a fraction or an exponent")
-				}
-				return n
+	for i, c := range s.buf[s.pos:min(s.end, s.pos+maxSafeDigits+1)] {
+		d := c - '0'
+		if d > 9 {
+			if i > 1 && s.buf[s.pos] == '0' || c == '.' || c|0x20 == 'e' {
+				break
 			}
-			if n == 0 && digits > 0 {
-				s.damaged("a number begins with 0")
-				return 0
-			}
-			if n > math.MaxUint64/10 || n*10 > math.MaxUint64-d {
-				s.damaged("a number is above 2^64-1")
-				return 0
-			}
-			n = n*10 + d
-			digits++
-		}
-		if !s.fill() {
+			s.pos += i
 			return n
 		}
+		n = n*10 + uint64(d)
 	}
+	return s.longUint()
+}
+
+// maxSafeDigits is how many digits fit 64 bits, whatever they are.
+const maxSafeDigits = 19
+
+// indices appends the rest of an array of 32-bit numbers to dst, from after its
+// opening bracket.
+func (s *scanner) indices(dst []uint32) []uint32 {
+	for n := 0; s.more(']', n); n++ {
+		// Most of a file is these arrays, so numbers that lie in the window
+		// and have no space around them take a shorter way.
+		i := s.pos
+		for limit := s.end - maxSafeDigits; i < limit; {
+			var v uint64
+			first := i
+			for s.buf[i]-'0' <= 9 && i < limit {
+				v = v*10 + uint64(s.buf[i]-'0')
+				i++
+			}
+			if c := s.buf[i]; c != ',' || i == first || i > first+9 || s.buf[first] == '0' {
+				break
+			}
+			dst = append(dst, uint32(v))
+			i++
+			s.pos = i
+		}
+		v := s.uint()
+		if v > math.MaxUint32 {
+			s.damaged("the index %d does not fit 32 bits", v)
+		}
+		dst = append(dst, uint32(v))
+	}
+	return dst
+}
+
+// longUint is uint for any number, and reports what is wrong with it.
+func (s *scanner) longUint() uint64 {
+	var n uint64
+	for digits := 0; s.pos < s.end || s.fill(); digits++ {
+		c := s.buf[s.pos]
+		d := uint64(c - '0')
+		switch {
+		case c == '.', c == 'e', c == 'E':
+			s.damaged("want a whole number, not a fraction or an exponent")
+			return 0
+		case c < '0' || c > '9':
+			return n
+		case n == 0 && digits > 0:
+			s.damaged("a number begins with 0")
+			return 0
+		case n > math.MaxUint64/10 || n*10 > math.MaxUint64-d:
+			s.damaged("a number is above 2^64-1")
+			return 0
+		}
+		n = n*10 + d
+		s.pos++
+	}
+	return n
 }
 
 // int reads a whole number that may be negative.

@@ -4,11 +4,19 @@ package dhat
 // same moment, are added too: the result is an upper bound of the maximum that
 // both had together.
 func (p *Point) Add(q *Point) {
-	for c := range numColumns {
-		if c != colFrames {
-			*p.column(c) += *q.column(c)
-		}
-	}
+	p.TotalBytes += q.TotalBytes
+	p.TotalBlocks += q.TotalBlocks
+	p.TotalLifetime += q.TotalLifetime
+	p.MaxBytes += q.MaxBytes
+	p.MaxBlocks += q.MaxBlocks
+	p.PeakBytes += q.PeakBytes
+	p.PeakBlocks += q.PeakBlocks
+	p.EndBytes += q.EndBytes
+	p.EndBlocks += q.EndBlocks
+	p.ReadBytes += q.ReadBytes
+	p.WrittenBytes += q.WrittenBytes
+	p.TemporaryBlocks += q.TemporaryBlocks
+	p.Reallocs += q.Reallocs
 }
 
 // Totals sums the points' columns. MaxBytes and MaxBlocks are 0: the points'

@@ -1,0 +1,103 @@
+package dhat_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/testkit"
+)
+
+const bigSize = 100 << 20
+
+// bigFile writes a profile of 100 MiB for a benchmark to read.
+func bigFile(b *testing.B) string {
+	path := filepath.Join(b.TempDir(), "big.json")
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := testkit.WriteBigProfile(f, bigSize); err != nil {
+		b.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// BenchmarkRead reads 100 MiB from a file and sums the points by innermost
+// frame. Peak memory, of the process, is only right where this benchmark runs
+// alone, and -benchtime 1x.
+func BenchmarkRead(b *testing.B) {
+	path := bigFile(b)
+	b.SetBytes(bigSize)
+	b.ReportAllocs()
+	var points int
+	for b.Loop() {
+		p, err := dhat.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sites := make(map[uint32]*dhat.Point)
+		for i := range p.Points {
+			pt := &p.Points[i]
+			site := sites[pt.Frames[0]]
+			if site == nil {
+				site = new(dhat.Point)
+				sites[pt.Frames[0]] = site
+			}
+			site.Add(pt)
+		}
+		points = len(p.Points)
+	}
+	b.ReportMetric(float64(points), "points")
+	b.ReportMetric(peakRSS(b)/bigSize, "peakRSS/file")
+}
+
+// BenchmarkWrite writes what BenchmarkRead reads, with what the recorder does
+// before.
+func BenchmarkWrite(b *testing.B) {
+	p, err := dhat.ReadFile(bigFile(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("normalize", func(b *testing.B) {
+		for b.Loop() {
+			q := *p
+			q.Normalize()
+		}
+	})
+	p.Normalize()
+	b.Run("write", func(b *testing.B) {
+		b.SetBytes(bigSize)
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := dhat.Write(io.Discard, p); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// peakRSS returns the most resident memory that the process had, in bytes.
+func peakRSS(b *testing.B) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return kib * 1024
+		}
+	}
+	return 0
+}
