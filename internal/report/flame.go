@@ -64,11 +64,15 @@ type flameLabel struct {
 	Module string
 }
 
+func (l flameLabel) compare(o flameLabel) int {
+	return cmp.Or(cmp.Compare(l.Name, o.Name), cmp.Compare(l.Module, o.Module), cmp.Compare(l.File, o.File))
+}
+
 // noStack labels what was allocated through a stack without frames, which
 // files of other tools may hold.
 const noStack = "[no stack]"
 
-// flameLabels numbers the distinct labels of a profile's frames.
+// flameLabels are the distinct labels of a profile's frames, in their order.
 type flameLabels struct {
 	labels  []flameLabel
 	ofFrame []int32 // index into labels, by index into Profile.Frames
@@ -77,110 +81,63 @@ type flameLabels struct {
 
 func newFlameLabels(frames *FrameTable, label func(*Frame) flameLabel) *flameLabels {
 	l := &flameLabels{ofFrame: make([]int32, frames.Len())}
-	index := make(map[flameLabel]int32)
-	add := func(label flameLabel) int32 {
-		i, ok := index[label]
-		if !ok {
-			i = int32(len(l.labels))
-			index[label] = i
-			l.labels = append(l.labels, label)
-		}
-		return i
+	// Entry 0 of the frame table is the root, which no stack refers to: its
+	// place is free for the stack without frames.
+	all := make([]flameLabel, frames.Len())
+	all[0] = flameLabel{Name: noStack}
+	for i := 1; i < len(all); i++ {
+		all[i] = label(frames.Frame(uint32(i)))
 	}
-	// Entry 0 of the frame table is the root, which no stack refers to.
-	for i := 1; i < frames.Len(); i++ {
-		l.ofFrame[i] = add(label(frames.Frame(uint32(i))))
+	l.labels = slices.Clone(all)
+	slices.SortFunc(l.labels, flameLabel.compare)
+	l.labels = slices.Compact(l.labels)
+	index := make(map[flameLabel]int32, len(l.labels))
+	for i, label := range l.labels {
+		index[label] = int32(i)
 	}
-	l.noStack = add(flameLabel{Name: noStack})
+	for i, label := range all {
+		l.ofFrame[i] = index[label]
+	}
+	l.noStack = l.ofFrame[0]
 	return l
 }
 
-// flameNode is one box: a label under its caller.
-type flameNode struct {
-	label    int32 // -1 for the root
-	parent   int32 // -1 for the root
-	total    uint64
-	self     uint64 // the part of total that no callee has
-	children []int32
+// flameStack is a stack of labels, outermost first, and how much of the metric
+// was allocated through it.
+type flameStack struct {
+	labels []int32
+	value  uint64
 }
 
-// flameTree is a profile as a tree of callers and callees. Node 0 is the root;
-// a parent stands before its children.
-type flameTree struct {
-	nodes []flameNode
-}
-
-// newFlameTree adds up the metric of all points. Points that have none of it
-// leave no trace.
-func newFlameTree(p *dhat.Profile, m Metric, labels *flameLabels) *flameTree {
-	t := &flameTree{nodes: []flameNode{{label: -1, parent: -1}}}
-	type edge struct{ parent, label int32 }
-	index := make(map[edge]int32)
-	child := func(parent, label int32) int32 {
-		e := edge{parent, label}
-		n, ok := index[e]
-		if !ok {
-			n = int32(len(t.nodes))
-			index[e] = n
-			t.nodes = append(t.nodes, flameNode{label: label, parent: parent})
-			t.nodes[parent].children = append(t.nodes[parent].children, n)
-		}
-		return n
-	}
-
-	// Points that follow each other mostly share their callers: what they
-	// share is found without asking the index.
-	var path []int32 // nodes of the stack before, outermost first
+// flameStacks returns the stacks that have any of the metric, sorted, each once.
+// So whatever has its outer frames in common stands together: a flame graph is
+// read off the list, and no tree is built.
+func flameStacks(p *dhat.Profile, m Metric, l *flameLabels) []flameStack {
+	stacks := make([]flameStack, 0, len(p.Points))
 	for i := range p.Points {
 		pt := &p.Points[i]
 		value := m.Value(pt)
 		if value == 0 {
 			continue
 		}
-		node, shared := int32(0), true
-		for depth := range pt.Frames {
-			label := labels.ofFrame[pt.Frames[len(pt.Frames)-1-depth]]
-			shared = shared && depth < len(path) && t.nodes[path[depth]].label == label
-			if shared {
-				node = path[depth]
-				continue
-			}
-			node = child(node, label)
-			path = append(path[:depth], node)
+		labels := make([]int32, 0, max(len(pt.Frames), 1))
+		for _, f := range slices.Backward(pt.Frames) {
+			labels = append(labels, l.ofFrame[f])
 		}
-		path = path[:len(pt.Frames)]
-		if len(pt.Frames) == 0 {
-			node = child(0, labels.noStack)
+		if len(labels) == 0 {
+			labels = append(labels, l.noStack)
 		}
-		t.nodes[node].self += value
+		stacks = append(stacks, flameStack{labels, value})
 	}
+	slices.SortFunc(stacks, func(a, b flameStack) int { return slices.Compare(a.labels, b.labels) })
 
-	for i := len(t.nodes) - 1; i >= 0; i-- {
-		n := &t.nodes[i]
-		n.total += n.self
-		if n.parent >= 0 {
-			t.nodes[n.parent].total += n.total
+	merged := stacks[:0]
+	for _, s := range stacks {
+		if n := len(merged); n > 0 && slices.Equal(merged[n-1].labels, s.labels) {
+			merged[n-1].value += s.value
+			continue
 		}
+		merged = append(merged, s)
 	}
-	return t
-}
-
-// byName orders callees by their names, for output that is compared as text.
-func (l *flameLabels) byName(a, b *flameNode) int {
-	la, lb := &l.labels[a.label], &l.labels[b.label]
-	return cmp.Or(cmp.Compare(la.Name, lb.Name), cmp.Compare(la.Module, lb.Module), cmp.Compare(la.File, lb.File))
-}
-
-// byTotal orders callees by their share, largest first.
-func (l *flameLabels) byTotal(a, b *flameNode) int {
-	return cmp.Or(cmp.Compare(b.total, a.total), l.byName(a, b))
-}
-
-// sort puts every node's callees into order.
-func (t *flameTree) sort(order func(a, b *flameNode) int) {
-	for i := range t.nodes {
-		slices.SortFunc(t.nodes[i].children, func(a, b int32) int {
-			return order(&t.nodes[a], &t.nodes[b])
-		})
-	}
+	return merged
 }

@@ -24,32 +24,18 @@ func WriteFolded(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	labels := newFlameLabels(NewFrameTable(p), func(f *Frame) flameLabel {
 		return flameLabel{Name: foldedName(f.Name())}
 	})
-	tree := newFlameTree(p, metric, labels)
-	tree.sort(labels.byName)
-
 	bw := bufio.NewWriter(w)
-	var stack []byte
-	var walk func(n int32)
-	walk = func(n int32) {
-		node, before := &tree.nodes[n], len(stack)
-		if node.label >= 0 {
-			if before > 0 {
-				stack = append(stack, ';')
+	for _, s := range flameStacks(p, metric, labels) {
+		for i, label := range s.labels {
+			if i > 0 {
+				bw.WriteByte(';')
 			}
-			stack = append(stack, labels.labels[node.label].Name...)
+			bw.WriteString(labels.labels[label].Name)
 		}
-		if node.self > 0 {
-			bw.Write(stack)
-			bw.WriteByte(' ')
-			bw.Write(strconv.AppendUint(bw.AvailableBuffer(), node.self, 10))
-			bw.WriteByte('\n')
-		}
-		for _, c := range node.children {
-			walk(c)
-		}
-		stack = stack[:before]
+		bw.WriteByte(' ')
+		bw.Write(strconv.AppendUint(bw.AvailableBuffer(), s.value, 10))
+		bw.WriteByte('\n')
 	}
-	walk(0)
 	return bw.Flush()
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"encoding/xml"
@@ -66,11 +67,8 @@ func WriteSVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 		}
 		return l
 	})
-	tree := newFlameTree(p, metric, labels)
-	tree.sort(labels.byTotal)
-
-	d := &svgDrawing{profile: p, metric: metric, total: total, labels: labels, tree: tree}
-	d.layout()
+	d := &svgDrawing{profile: p, metric: metric, total: total, labels: labels.labels, nameOf: map[int32]int{}}
+	d.layout(flameStacks(p, metric, labels))
 	d.paint(plumbing)
 	return d.write(w)
 }
@@ -80,14 +78,14 @@ type svgDrawing struct {
 	profile *dhat.Profile
 	metric  Metric
 	total   uint64
-	labels  *flameLabels
-	tree    *flameTree
+	labels  []flameLabel
 
 	boxes   []svgBox // callers before their callees
 	rows    int
 	omitted uint64 // of the total: what ends in frames too narrow to draw
 
-	names   []svgName // what is drawn, referred to by svgBox.name
+	nameOf  map[int32]int // index into names of a label
+	names   []svgName     // what is drawn, referred to by svgBox.name
 	legend  []svgKey
 	fills   []string // colour of each name
 	modules []string // full path of each module, referred to by svgName.module
@@ -106,64 +104,71 @@ type svgName struct {
 	label  flameLabel
 	short  string // without arguments and template arguments
 	module int    // index into svgDrawing.modules, -1 for none
-	self   uint64 // over all boxes: what the legend is ordered by
 }
 
 type svgKey struct{ text, fill string }
 
-// layout places every frame that is wide enough.
-func (d *svgDrawing) layout() {
-	nodes := d.tree.nodes
-	narrowest := uint64(float64(d.total) * svgMinShare)
-	nameOf := make(map[int32]int, len(d.labels.labels))
-	moduleOf := map[string]int{}
-
+// layout places the root, and in it every frame that is wide enough.
+func (d *svgDrawing) layout(stacks []flameStack) {
 	d.names = []svgName{{label: flameLabel{Name: "all"}, short: "all", module: -1}}
-	name := func(label int32) int {
-		i, ok := nameOf[label]
-		if !ok {
-			l := d.labels.labels[label]
-			n := svgName{label: l, short: qualifiedName(l.Name), module: -1}
-			if n.short == "" {
-				n.short = l.Name
-			}
-			if l.Module != "" {
-				m, ok := moduleOf[l.Module]
-				if !ok {
-					m = len(d.modules)
-					moduleOf[l.Module] = m
-					d.modules = append(d.modules, l.Module)
-				}
-				n.module = m
-			}
-			i = len(d.names)
-			nameOf[label] = i
-			d.names = append(d.names, n)
+	d.boxes = []svgBox{{total: d.total}}
+	d.rows = 1
+	d.place(stacks, 0, 0)
+}
+
+// place draws what stacks, which share their first depth frames, have next,
+// side by side from start on. What ends here is the blank at their right.
+func (d *svgDrawing) place(stacks []flameStack, depth int, start uint64) {
+	type callee struct {
+		label  int32
+		stacks []flameStack
+		total  uint64
+	}
+	var callees []callee
+	for i := 0; i < len(stacks); {
+		if len(stacks[i].labels) == depth {
+			i++
+			continue
 		}
+		c := callee{label: stacks[i].labels[depth]}
+		first := i
+		for ; i < len(stacks) && stacks[i].labels[depth] == c.label; i++ {
+			c.total += stacks[i].value
+		}
+		c.stacks = stacks[first:i]
+		if float64(c.total) < float64(d.total)*svgMinShare {
+			d.omitted += c.total
+			continue
+		}
+		callees = append(callees, c)
+	}
+	slices.SortStableFunc(callees, func(a, b callee) int { return cmp.Compare(b.total, a.total) })
+
+	for _, c := range callees {
+		d.boxes = append(d.boxes, svgBox{name: d.name(c.label), depth: depth + 1, start: start, total: c.total})
+		d.rows = max(d.rows, depth+2)
+		d.place(c.stacks, depth+1, start)
+		start += c.total
+	}
+}
+
+// name returns the index of a label's name in the drawing.
+func (d *svgDrawing) name(label int32) int {
+	if i, ok := d.nameOf[label]; ok {
 		return i
 	}
-	var place func(n int32, depth int, start uint64)
-	place = func(n int32, depth int, start uint64) {
-		node := &nodes[n]
-		box := svgBox{depth: depth, start: start, total: node.total}
-		if n != 0 {
-			box.name = name(node.label)
-		}
-		d.names[box.name].self += node.self
-		d.boxes = append(d.boxes, box)
-		d.rows = max(d.rows, depth+1)
-		for _, c := range node.children {
-			// The root's own part, if any, and every caller's, is the blank at
-			// the right below it.
-			if nodes[c].total < narrowest {
-				d.omitted += nodes[c].total
-				continue
-			}
-			place(c, depth+1, start)
-			start += nodes[c].total
+	n := svgName{label: d.labels[label], module: -1}
+	n.short = cmp.Or(qualifiedName(n.label.Name), n.label.Name)
+	if path := n.label.Module; path != "" {
+		n.module = slices.Index(d.modules, path)
+		if n.module < 0 {
+			n.module = len(d.modules)
+			d.modules = append(d.modules, path)
 		}
 	}
-	place(0, 0, 0)
+	d.nameOf[label] = len(d.names)
+	d.names = append(d.names, n)
+	return len(d.names) - 1
 }
 
 // svgHues are the colours of modules, in degrees, set far from each other at
@@ -189,14 +194,8 @@ func (d *svgDrawing) paint(plumbing map[flameLabel]bool) {
 			weights[n.module].total += b.total
 		}
 	}
-	slices.SortStableFunc(weights, func(a, b weight) int {
-		switch {
-		case a.total > b.total:
-			return -1
-		case a.total < b.total:
-			return 1
-		}
-		return strings.Compare(d.modules[a.module], d.modules[b.module])
+	slices.SortFunc(weights, func(a, b weight) int {
+		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(d.modules[a.module], d.modules[b.module]))
 	})
 	hue := make([]int, len(d.modules))
 	for rank, w := range weights {
