@@ -1,0 +1,218 @@
+//go:build linux && amd64
+
+package cmd
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/testkit"
+)
+
+// recording is one run of a program under heapprof: how it ended, what it
+// wrote, and its profile.
+type recording struct {
+	testkit.Result
+	Profile *dhat.Profile
+}
+
+// record runs a program quietly under heapprof with the given flags and reads
+// the profile, which must keep the format's promises.
+func record(t *testing.T, flags []string, program string, args ...string) recording {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "profile.json")
+	result := testkit.Run(t, heapprofRun(append([]string{"-q", "-o", file}, flags...), program, args...))
+	if _, err := os.Stat(file); err != nil {
+		t.Fatalf("no profile: %v\nstatus %d\n%s", err, result.Status, result.Stderr)
+	}
+	return recording{result, readProfile(t, file)}
+}
+
+// heapprofRun is the command "heapprof run flags program args". The test binary
+// stands in for heapprof on PATH (see TestMain).
+func heapprofRun(flags []string, program string, args ...string) *exec.Cmd {
+	line := slices.Concat([]string{"run"}, flags, []string{program}, args)
+	return exec.Command("heapprof", line...)
+}
+
+func readProfile(t *testing.T, file string) *dhat.Profile {
+	t.Helper()
+	p, err := dhat.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkProfile(t, p)
+	return p
+}
+
+// checkProfile holds a profile against what is true of every one of ours.
+func checkProfile(t *testing.T, p *dhat.Profile) {
+	t.Helper()
+	if p.Extra == nil {
+		t.Fatal("the profile lacks heapprof's own keys")
+	}
+	if len(p.Frames) == 0 || p.Frames[0] != "[root]" {
+		t.Fatal("the frame table does not begin with [root]")
+	}
+	if p.Units.Time != "µs" {
+		t.Errorf("the time unit is %q, want µs", p.Units.Time)
+	}
+	if p.PeakTime > p.EndTime {
+		t.Errorf("the peak, at %d, is after the end, at %d", p.PeakTime, p.EndTime)
+	}
+	seen := make(map[string]bool)
+	for i := range p.Points {
+		pt := &p.Points[i]
+		stack := fmt.Sprint(pt.Frames)
+		if seen[stack] {
+			t.Errorf("two points have the same frames: %s", stackText(p, pt))
+		}
+		seen[stack] = true
+		for _, live := range []struct {
+			when          string
+			bytes, blocks uint64
+		}{{"at the peak", pt.PeakBytes, pt.PeakBlocks}, {"at the end", pt.EndBytes, pt.EndBlocks}} {
+			if live.bytes > pt.MaxBytes || live.blocks > pt.MaxBlocks || live.blocks > pt.TotalBlocks {
+				t.Errorf("more is live %s (%d bytes, %d blocks) than ever (%d, %d of %d): %s", live.when,
+					live.bytes, live.blocks, pt.MaxBytes, pt.MaxBlocks, pt.TotalBlocks, stackText(p, pt))
+			}
+		}
+		if pt.TemporaryBlocks > pt.TotalBlocks || pt.Reallocs > pt.TotalBlocks {
+			t.Errorf("of %d blocks %d are temporary and %d reallocs: %s",
+				pt.TotalBlocks, pt.TemporaryBlocks, pt.Reallocs, stackText(p, pt))
+		}
+	}
+}
+
+// sums are the columns that are exact whatever the machine's speed.
+type sums struct {
+	TotalBytes, TotalBlocks uint64
+	PeakBytes, PeakBlocks   uint64
+	EndBytes, EndBlocks     uint64
+}
+
+func (s *sums) add(pt *dhat.Point) {
+	s.TotalBytes += pt.TotalBytes
+	s.TotalBlocks += pt.TotalBlocks
+	s.PeakBytes += pt.PeakBytes
+	s.PeakBlocks += pt.PeakBlocks
+	s.EndBytes += pt.EndBytes
+	s.EndBlocks += pt.EndBlocks
+}
+
+// stack returns a point's frames, innermost first.
+func stack(p *dhat.Profile, pt *dhat.Point) []dhat.Frame {
+	frames := make([]dhat.Frame, len(pt.Frames))
+	for i, f := range pt.Frames {
+		frames[i] = dhat.ParseFrame(p.Frames[f])
+	}
+	return frames
+}
+
+func stackText(p *dhat.Profile, pt *dhat.Point) string {
+	var b strings.Builder
+	for _, f := range pt.Frames {
+		b.WriteString("\n    ")
+		b.WriteString(p.Frames[f])
+	}
+	return b.String()
+}
+
+// allocatorNames are the functions that a profiler may show above the one that
+// allocates.
+var allocatorNames = []string{
+	"malloc", "calloc", "realloc", "reallocarray", "posix_memalign", "aligned_alloc", "memalign", "valloc", "pvalloc",
+}
+
+// callers cuts the allocator's own frames from the top of a stack.
+func callers(frames []dhat.Frame) []dhat.Frame {
+	for len(frames) > 0 {
+		name := frames[0].Function
+		if !slices.Contains(allocatorNames, name) && !strings.HasPrefix(name, "operator new") {
+			break
+		}
+		frames = frames[1:]
+	}
+	return frames
+}
+
+// isIn says whether a frame is in one of the source files, given by base names.
+func isIn(f dhat.Frame, sources ...string) bool {
+	return f.File != "" && slices.Contains(sources, filepath.Base(f.File))
+}
+
+// ownSums adds up the points whose allocation stands in one of the source files
+// itself, not in a library that they call.
+func ownSums(p *dhat.Profile, sources ...string) sums {
+	var s sums
+	for i := range p.Points {
+		if c := callers(stack(p, &p.Points[i])); len(c) > 0 && isIn(c[0], sources...) {
+			s.add(&p.Points[i])
+		}
+	}
+	return s
+}
+
+// functionStacks adds points up by the functions of the given source files that
+// their stacks show, innermost first: "leaf < middle < main".
+func functionStacks(p *dhat.Profile, sources ...string) map[string]sums {
+	stacks := make(map[string]sums)
+	for i := range p.Points {
+		var names []string
+		for _, f := range stack(p, &p.Points[i]) {
+			if isIn(f, sources...) {
+				names = append(names, f.Function)
+			}
+		}
+		key := strings.Join(names, " < ")
+		s := stacks[key]
+		s.add(&p.Points[i])
+		stacks[key] = s
+	}
+	return stacks
+}
+
+// wantOwnCounts holds the points of a fixture's own sources against the counts
+// that the fixture printed.
+func wantOwnCounts(t *testing.T, r recording, sources ...string) {
+	t.Helper()
+	counts := testkit.Counts(r.Stdout)
+	if _, ok := counts["total_bytes"]; !ok {
+		t.Fatalf("the program printed no counts: status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+	}
+	got := ownSums(r.Profile, sources...)
+	for _, c := range []struct {
+		name string
+		got  uint64
+	}{
+		{"total_bytes", got.TotalBytes},
+		{"total_blocks", got.TotalBlocks},
+		{"end_bytes", got.EndBytes},
+		{"end_blocks", got.EndBlocks},
+	} {
+		if c.got != counts[c.name] {
+			t.Errorf("%s: the profile has %d, the program counted %d", c.name, c.got, counts[c.name])
+		}
+	}
+	if n := r.Profile.Extra.Counts.LostEvents; n != 0 {
+		t.Errorf("%d events were lost", n)
+	}
+	if t.Failed() {
+		t.Logf("stacks: %s", listStacks(functionStacks(r.Profile, sources...)))
+	}
+}
+
+func listStacks(stacks map[string]sums) string {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(stacks)) {
+		fmt.Fprintf(&b, "\n%+v %s", stacks[key], key)
+	}
+	return b.String()
+}
