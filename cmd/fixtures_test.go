@@ -32,7 +32,7 @@ func record(t *testing.T, flags []string, program string, args ...string) record
 	if _, err := os.Stat(file); err != nil {
 		t.Fatalf("no profile: %v\nstatus %d\n%s", err, result.Status, result.Stderr)
 	}
-	return recording{result, readProfile(t, file)}
+	return recording{result, readRecording(t, file)}
 }
 
 // heapprofRun is the command "heapprof run flags program args". The test binary
@@ -42,7 +42,7 @@ func heapprofRun(flags []string, program string, args ...string) *exec.Cmd {
 	return exec.Command("heapprof", line...)
 }
 
-func readProfile(t *testing.T, file string) *dhat.Profile {
+func readRecording(t *testing.T, file string) *dhat.Profile {
 	t.Helper()
 	p, err := dhat.ReadFile(file)
 	if err != nil {

@@ -58,7 +58,7 @@ func TestOutputNames(t *testing.T) {
 			if len(matches) != 1 || len(files) != 1 || matches[0] != files[0] {
 				t.Fatalf("want one file %s, there are %q", c.want, files)
 			}
-			p := readProfile(t, matches[0])
+			p := readRecording(t, matches[0])
 			if strings.Contains(c.output, "%p") {
 				if pid := strconv.FormatInt(p.PID, 10); !strings.Contains(matches[0], "-"+pid+"-") {
 					t.Errorf("%s does not hold the process's id %s", matches[0], pid)
@@ -107,7 +107,7 @@ func TestAFormerProfileIsReplacedWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkit.Run(t, heapprofRun([]string{"-q", "-o", file}, "true"))
-	readProfile(t, file)
+	readRecording(t, file)
 	if files := filesBelow(t, filepath.Dir(file)); len(files) != 1 {
 		t.Errorf("something was left beside the profile: %q", files)
 	}
@@ -259,7 +259,7 @@ func TestSummaryTellsTheProgramsNumbers(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "tree.json")
 	r := testkit.Run(t, heapprofRun([]string{"--top", "3", "-o", out}, testkit.Build(t, "tree.c")))
 	counts := testkit.Counts(r.Stdout)
-	p := readProfile(t, out)
+	p := readRecording(t, out)
 	// 16,375 bytes are 16.0 KiB; whichever way a size is shown, blocks are exact.
 	for _, want := range []string{
 		out, "heapprof report", "new_node",
@@ -342,7 +342,7 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 			if got, want := testkit.Status(cmd.ProcessState), 128+int(c.signal); got != want {
 				t.Errorf("status %d, want %d", got, want)
 			}
-			p := readProfile(t, out)
+			p := readRecording(t, out)
 			if p.Extra.Signal != int(c.signal) {
 				t.Errorf("the profile says signal %d, want %d", p.Extra.Signal, c.signal)
 			}
@@ -368,7 +368,7 @@ func TestAProgramThatHandlesTheSignalEndsInItsOwnWay(t *testing.T) {
 	if string(text) != "caught\n" || testkit.Status(cmd.ProcessState) != 5 {
 		t.Errorf("status %d and output %q, want 5 and one \"caught\": the signal arrives once", testkit.Status(cmd.ProcessState), text)
 	}
-	readProfile(t, out)
+	readRecording(t, out)
 }
 
 func TestTheProgramRunsOnWhenHeapprofIsKilled(t *testing.T) {
