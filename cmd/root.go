@@ -3,7 +3,6 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
@@ -24,24 +23,37 @@ func mainWith(s *Streams, args []string) int {
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		// Only cobra's own complaints arrive without a status.
-		exit = &exitError{Status: exitUsage, Err: err}
+		errors.As(usageError("", err), &exit)
 	}
 	if exit.Err != nil {
-		fmt.Fprintf(s.Err, "heapprof: %v\n", exit.Err)
+		s.complain(exit.Err)
 	}
 	return exit.Status
 }
 
 func newRoot(s *Streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "heapprof",
-		Short:         "A heap profiler for unmodified Linux programs",
+		Use:   "heapprof",
+		Short: "A heap profiler for unmodified Linux programs",
+		Long: `heapprof records every allocation of a program, with its call stack, and shows
+where the heap goes: what is live at the peak, what is never freed, what is
+churn. The program needs no rebuilding. Profiles are DHAT files: those of
+valgrind --tool=dhat and dhat-rs can be looked at too.`,
+		Example: `  heapprof run ./prog its arguments       record
+  heapprof report heapprof.prog.*.json    look
+  heapprof diff before.json after.json    compare`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	root.AddCommand(newRun(s))
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if c == root {
+			return usageError("", err)
+		}
+		return usageError(c.Name(), err)
+	})
+	root.AddCommand(newRun(s), newReport(s, nil), newDiff(s, nil))
 	return root
 }

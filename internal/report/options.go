@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -27,6 +28,20 @@ type Options struct {
 	Format Format
 	Width  int  // columns that a table may take; 0: no limit
 	Color  bool // tables may use colour
+}
+
+// Check says which options contradict each other, whatever the profile.
+func (o *Options) Check() error {
+	average := o.Metric != nil && *o.Metric == Lifetime
+	switch {
+	case o.Tree && o.By == ByStack:
+		return errors.New("a tree shows every stack already: leave out --by stack or --tree")
+	case o.Tree && average:
+		return errors.New("lifetime is an average, which cannot be added up along a tree: sort by another metric")
+	case average && o.Min != nil && *o.Min > 0:
+		return errors.New("lifetime is an average, so no line has a percentage of it: leave out --min")
+	}
+	return nil
 }
 
 // By is what a line of a view stands for.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,17 +49,11 @@ func (k Kind) String() string { return kindNames[k] }
 // profiles that do not measure the same.
 func Build(o Options, profiles ...*dhat.Profile) (*View, error) {
 	v := &View{Profiles: profiles, Options: o}
-	if err := v.chooseMetric(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	if o.Tree && o.By == ByStack {
-		return nil, errors.New("a tree shows every stack already; leave out --by stack or --tree")
-	}
-	if o.Tree && v.Metric == Lifetime {
-		return nil, errors.New("lifetime is an average and cannot be added up along a tree; sort by another metric")
-	}
-	if v.Metric == Lifetime && o.Min != nil && *o.Min > 0 {
-		return nil, errors.New("lifetime is an average, so no line has a percentage of it; leave out --min")
+	if err := v.chooseMetric(); err != nil {
+		return nil, err
 	}
 	sources := v.sources()
 	for i, s := range sources {

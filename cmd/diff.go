@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"io"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/report"
+)
+
+// diffOptions is what heapprof diff was asked for.
+type diffOptions struct {
+	streams       *Streams
+	before, after string // files
+	view          report.Options
+	output        string
+}
+
+// newDiff makes the command. run is called with what the flags say; nil is
+// runDiff.
+func newDiff(s *Streams, run func(*diffOptions) error) *cobra.Command {
+	if run == nil {
+		run = runDiff
+	}
+	var flags viewFlags
+	var minChange string
+	c := &cobra.Command{
+		Use:   "diff [flags] BEFORE AFTER",
+		Short: "Show what changed from one profile to another",
+		Long: `Show what changed from one profile to another: for each site the value before
+and after, largest change first. Sites are matched by function, so a line that
+moved or another load address is no change. The changes add up to the
+difference of the totals. One of the files may be - for standard input.`,
+		Example: `  heapprof diff before.json after.json                  bytes at the peak, by site
+  heapprof diff --sort total-blocks before.json after.json   how often it allocates
+  heapprof diff --min-change 64KiB before.json after.json    leave out the small
+  heapprof diff --min-change 5% before.json after.json       leave out the nearly equal
+  heapprof diff --format markdown before.json after.json     for a pull request`,
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) != 2:
+				return usageError(c.Name(), errTwoFiles)
+			case args[0] == stdinName && args[1] == stdinName:
+				return usageError(c.Name(), errStdinTwice)
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			view, err := flags.options(c)
+			if err == nil && minChange != "" {
+				view.MinChange, err = report.ParseThreshold(minChange)
+			}
+			if err != nil {
+				return usageError(c.Name(), err)
+			}
+			return run(&diffOptions{
+				streams: s, before: args[0], after: args[1],
+				view: flags.terminal(s, view), output: flags.output,
+			})
+		},
+	}
+	flags.add(c)
+	c.Flags().StringVar(&minChange, "min-change", "", "fold what changed by less than `AMOUNT`: 64KiB, 1000, or 5% of the value before")
+	return c
+}
+
+func runDiff(o *diffOptions) error {
+	before, after, err := readBoth(o.streams, o.before, o.after)
+	if err != nil {
+		return err
+	}
+	v, err := report.Build(o.view, before, after)
+	if err != nil {
+		return failure(err)
+	}
+	return writeOutput(o.streams, o.output, func(w io.Writer) error { return v.Write(w) })
+}
+
+// readBoth reads two profiles at the same time. Where both fail, the error is
+// the first one's.
+func readBoth(s *Streams, a, b string) (pa, pb *dhat.Profile, err error) {
+	var errA, errB error
+	var wg sync.WaitGroup
+	wg.Go(func() { pa, errA = openProfile(s, a) })
+	pb, errB = openProfile(s, b)
+	wg.Wait()
+	if errA != nil {
+		return nil, nil, errA
+	}
+	return pa, pb, errB
+}

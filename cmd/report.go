@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/report"
+)
+
+// reportOptions is what heapprof report was asked for.
+type reportOptions struct {
+	streams *Streams
+	file    string
+	view    report.Options
+	output  string
+}
+
+// newReport makes the command. run is called with what the flags say; nil is
+// runReport.
+func newReport(s *Streams, run func(*reportOptions) error) *cobra.Command {
+	if run == nil {
+		run = runReport
+	}
+	var flags viewFlags
+	c := &cobra.Command{
+		Use:   "report [flags] FILE",
+		Short: "Show where the heap went: a table or a call tree",
+		Long: `Show where the heap went, from a profile of heapprof run, valgrind --tool=dhat
+or dhat-rs, plain or compressed; - reads standard input.
+
+A line is an allocation site: the innermost function of the stack that is not
+the allocator, a container or a string class. The lines of every table add up
+to the total: what is filtered or folded has a line of its own.`,
+		Example: `  heapprof report prog.json                        the 20 sites with the most bytes at the peak
+  heapprof report --sort end-bytes prog.json       what was never freed
+  heapprof report --sort temporary-blocks prog.json   churn
+  heapprof report --by module prog.json            which libraries
+  heapprof report --tree --focus 'parse' prog.json    the calls that lead to parse, from main
+  heapprof report --tree --bottom-up prog.json     each site with its callers
+  heapprof report --format json --top 0 prog.json  everything, exact, for a program`,
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return usageError(c.Name(), errNoFile)
+			case len(args) > 1:
+				return usageError(c.Name(), errTooManyFiles(len(args)))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			view, err := flags.options(c)
+			if err != nil {
+				return usageError(c.Name(), err)
+			}
+			return run(&reportOptions{streams: s, file: args[0], view: flags.terminal(s, view), output: flags.output})
+		},
+	}
+	flags.add(c)
+	return c
+}
+
+func runReport(o *reportOptions) error {
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	v, err := report.Build(o.view, p)
+	if err != nil {
+		return failure(err)
+	}
+	if err := writeOutput(o.streams, o.output, func(w io.Writer) error { return v.Write(w) }); err != nil {
+		return err
+	}
+	if o.output == "" && o.view.Format == report.Table && !o.view.Tree {
+		o.streams.hintAfterReport(o.file)
+	}
+	return nil
+}

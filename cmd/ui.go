@@ -1,0 +1,126 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+)
+
+// Everything heapprof says to a person, besides what it was asked to print, is
+// worded here. The rules:
+//
+//   - It goes to standard error. Standard output holds the report, or belongs
+//     to the program that is profiled.
+//   - It starts with "heapprof: ", in lower case, without a full stop.
+//   - It names the thing, the cause, and what to do next.
+//   - An error is one line. Nobody reads the usage text because of a typing
+//     mistake: --help is named instead.
+//   - A hint that nobody asked for appears on a terminal only; pipes and logs
+//     stay quiet.
+
+// complain writes an error.
+func (s *Streams) complain(err error) {
+	fmt.Fprintf(s.Err, "heapprof: %s\n", oneLine(err.Error()))
+}
+
+// hint writes a suggestion, if somebody is there to read it beside the output.
+func (s *Streams) hint(format string, args ...any) {
+	if s.ErrTerminal && s.OutTerminal {
+		fmt.Fprintf(s.Err, "\nheapprof: "+format+"\n", args...)
+	}
+}
+
+// oneLine makes an error a single line that cannot move a terminal's cursor:
+// it may quote a file's name or content.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			return ' '
+		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0:
+			return '·'
+		}
+		return r
+	}, s)
+}
+
+// usageError is for a wrong flag or argument of the command called name
+// ("report"; "" for heapprof itself).
+func usageError(name string, err error) error {
+	help := strings.TrimSpace("heapprof " + name)
+	return &exitError{Status: exitUsage, Err: fmt.Errorf("%w; see %s --help", err, help)}
+}
+
+// failure is for a command that could not do its work.
+func failure(err error) error { return &exitError{Status: exitFailure, Err: err} }
+
+// What the commands complain about.
+var (
+	errNoFile     = errors.New("no profile was named: give its file, or - for standard input")
+	errTwoFiles   = errors.New("two profiles are needed: the one before and the one after")
+	errStdinTwice = errors.New("standard input can be one of the profiles, not both")
+	errBottomUp   = errors.New("--bottom-up turns a tree around: add --tree")
+)
+
+func errTooManyFiles(n int) error {
+	return fmt.Errorf("%d profiles were named, and a report is of one: to compare two, use heapprof diff", n)
+}
+
+func errPercent(flag string, v float64) error {
+	return fmt.Errorf("--%s %v is not a percentage from 0 to 100", flag, v)
+}
+
+func errNegative(flag string, v int) error {
+	return fmt.Errorf("--%s %d is negative: give a number of lines, 0 for all", flag, v)
+}
+
+func errRegexp(flag, expr string, err error) error {
+	// The package's own message is for Go programmers.
+	reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+	return fmt.Errorf("--%s %q is not a regular expression: %s", flag, expr, reason)
+}
+
+// errRead words a profile that could not be opened.
+func errRead(name string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s does not exist: record a profile with heapprof run", name)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s cannot be read: permission denied", name)
+	}
+	return err
+}
+
+// errWrite words an output that could not be written. Its cause comes without
+// the name of a temporary file, which would only confuse.
+func errWrite(name string, err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("cannot write %s: %w", name, err)
+}
+
+// hintAfterReport names what most people do after a table of sites.
+func (s *Streams) hintAfterReport(file string) {
+	if file == stdinName {
+		return
+	}
+	file = shellQuote(file)
+	s.hint("who called: heapprof report --tree %s; as a picture: heapprof flame %s -o heap.svg", file, file)
+}
+
+// shellQuote writes a word so that a shell reads it back.
+func shellQuote(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@%="
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
