@@ -25,6 +25,9 @@ import (
 // the global peak and at the end must be equal. What is made equal before the
 // comparison, and why, stands at comparable.
 func TestTotalsPeakAndEndEqualValgrindPerStack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("valgrind takes its time")
+	}
 	valgrind := testkit.Tool(t, "valgrind")
 	for _, program := range []struct {
 		source string

@@ -482,7 +482,7 @@ func TestRealProgramsBehaveAsNatively(t *testing.T) {
 		{name: "perl", tool: "perl", blocks: 20000, args: []string{"-e", `my %h; $h{$_} = "v$_" for 1 .. 20000; print scalar(keys %h), "\n"; exit 3`}},
 		{name: "python", tool: "python3", blocks: 1000, args: []string{"-c", `import json, sys; d = {str(i): list(range(i % 20)) for i in range(3000)}; print(len(json.dumps(d))); sys.exit(4)`}},
 		{name: "g++", tool: "g++", blocks: 100, args: []string{"-O1", "-c", source, "-o", object}, writes: object},
-		{name: "git", tool: "git", blocks: 100, args: []string{"-C", testkit.Root(t), "log", "--stat", "--no-color", "-n", "5"}},
+		{name: "git", tool: "git", blocks: 100, args: []string{"diff", "--no-index", "--stat", "--patch", source, query}},
 		{name: "sqlite", tool: "sqlite3", blocks: 5000, args: []string{":memory:", ".read " + query}},
 		{name: "bash", tool: "bash", blocks: 500, args: []string{"-c", `for i in {1..500}; do a[i]=$i; done; echo "${#a[@]}" "$(echo in a child)"; (exit 9)`}},
 		{name: "sort", tool: "sort", blocks: 1, args: []string{"-r", "/etc/passwd", "/etc/group"}},
