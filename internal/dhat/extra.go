@@ -16,7 +16,7 @@ const privateKey = "heapprof"
 // and further elements of rows are only ever added.
 const extraVersion = 1
 
-// extraJSON is the value of the key "heapprof":
+// extraJSON is the value of the key "heapprof", whose layout is
 //
 //	{"version": 1,
 //	 "program": "/usr/bin/perl",              path of the executable
@@ -36,17 +36,17 @@ const extraVersion = 1
 // that of Extra with the same name; an absent one is its zero value.
 type extraJSON struct {
 	Version      int          `json:"version"`
-	Program      string       `json:"program,omitempty"`
-	Host         string       `json:"host,omitempty"`
-	Start        *time.Time   `json:"start,omitempty"`
+	Program      string       `json:"program"`
+	Host         string       `json:"host"`
+	Start        *time.Time   `json:"start"`
 	ExitCode     int          `json:"exitCode"`
 	Signal       int          `json:"signal"`
 	Counts       countsJSON   `json:"counts"`
-	MergedPoints uint64       `json:"mergedPoints,omitempty"`
-	Timeline     [][4]uint64  `json:"timeline,omitempty"`
-	Sizes        [][3]uint64  `json:"sizes,omitempty"`
-	Modules      []moduleJSON `json:"modules,omitempty"`
-	FrameModules []int32      `json:"frameModules,omitempty"`
+	MergedPoints uint64       `json:"mergedPoints"`
+	Timeline     [][4]uint64  `json:"timeline"`
+	Sizes        [][3]uint64  `json:"sizes"`
+	Modules      []moduleJSON `json:"modules"`
+	FrameModules []int32      `json:"frameModules"`
 }
 
 type countsJSON struct {

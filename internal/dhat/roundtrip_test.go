@@ -34,7 +34,7 @@ func sample() *Profile {
 		Points: []Point{
 			{
 				TotalBytes: 96, TotalBlocks: 4, TotalLifetime: 5000, MaxBytes: 72, MaxBlocks: 3,
-				PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1, ReadBytes: 10, WrittenBytes: 1<<64 - 1,
+				PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1, ReadBytes: 10, WrittenBytes: 1 << 53,
 				Frames: []uint32{1, 2}, TemporaryBlocks: 1, Reallocs: 2,
 			},
 			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}},

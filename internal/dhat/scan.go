@@ -13,9 +13,10 @@ import (
 // for what the format expects next.
 //
 // Why not a library: a profile is mostly short integers, and a general decoder
-// pays for a token or an interface value each. Over the same 100 MB file on
-// the same core this scanner reads SCANRATE MB/s, go-json-experiment's jsontext
-// JSONTEXTRATE and encoding/json's Decoder.Token JSONRATE (see BenchmarkRead).
+// pays for a token or an interface value each. For a 100 MiB file of 20 million
+// tokens (BenchmarkRead's) Read takes 0.45 s of processor time with this
+// scanner, everything stored; the tokens alone take go-json-experiment's
+// jsontext 0.95 s and encoding/json's Decoder.Token 16 s.
 //
 // The first error sticks: from then on every method returns a zero value and
 // every loop over more ends, so that callers look at err once.

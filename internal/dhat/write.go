@@ -178,17 +178,67 @@ func (e *encoder) point(p *Profile, pt *Point) {
 }
 
 // extra writes heapprof's own key: a line for each of its keys, and for each
-// row of a table.
+// row of a table. What is empty is left out.
 func (e *encoder) extra(x *Extra) {
-	text, err := json.Marshal(newExtraJSON(x))
-	if err != nil {
-		e.err = errors.Join(e.err, err)
+	j := newExtraJSON(x)
+	e.name(",", privateKey)
+	e.text("\n {")
+	e.jsonField("", "version", j.Version)
+	e.text("\n")
+	e.jsonField(" ,", "program", j.Program)
+	e.jsonField(",", "host", j.Host)
+	e.text("\n")
+	if j.Start != nil {
+		e.jsonField(" ,", "start", j.Start)
+		e.text("\n")
+	}
+	e.jsonField(" ,", "exitCode", j.ExitCode)
+	e.jsonField(",", "signal", j.Signal)
+	e.text("\n")
+	e.jsonField(" ,", "counts", j.Counts)
+	e.text("\n")
+	if j.MergedPoints != 0 {
+		e.jsonField(" ,", "mergedPoints", j.MergedPoints)
+		e.text("\n")
+	}
+	rows(e, "timeline", j.Timeline)
+	rows(e, "sizes", j.Sizes)
+	rows(e, "modules", j.Modules)
+	if len(j.FrameModules) > 0 {
+		e.jsonField(" ,", "frameModules", j.FrameModules)
+		e.text("\n")
+	}
+	e.text(" }\n")
+}
+
+// rows writes a table of extra's, one row a line.
+func rows[Row any](e *encoder, key string, table []Row) {
+	if len(table) == 0 {
 		return
 	}
-	e.name(",", privateKey)
-	e.text("\n ")
+	e.name(" ,", key)
+	separator := "\n  ["
+	for _, row := range table {
+		e.text(separator)
+		e.json(row)
+		e.text("\n")
+		separator = "  ,"
+	}
+	e.text("  ]\n")
+}
+
+func (e *encoder) jsonField(separator, key string, value any) {
+	e.name(separator, key)
+	e.json(value)
+}
+
+// json writes a value of extraJSON, none of which can fail to be written.
+func (e *encoder) json(value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		e.err = errors.Join(e.err, err)
+	}
 	e.buf = append(e.buf, text...)
-	e.text("\n")
 }
 
 func (e *encoder) text(s string) {
