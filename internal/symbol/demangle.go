@@ -17,24 +17,41 @@ func (m *Module) readable(name string) string {
 	if r, ok := m.names[name]; ok {
 		return r
 	}
-	r := demangle.Filter(withoutSuffix(name), demangle.NoClones)
+	bare, isStub := strings.CutSuffix(name, pltSuffix)
+	r := withoutSuffix(bare)
+	if isMangled(r) {
+		r = leftovers.Replace(demangle.Filter(r, demangle.NoClones))
+	}
+	if isStub {
+		r += pltSuffix
+	}
 	m.names[name] = r
 	return r
 }
+
+// leftovers are separators that the demangler leaves before nothing: of an
+// empty parameter pack, of the constructor function of a Rust enum's variant.
+var leftovers = strings.NewReplacer(", >", ">", "::>", ">", "::,", ",")
 
 // cloneSuffixes begin what compilers append to the name of a function that
 // they split, specialised or made private. People know the function without.
 var cloneSuffixes = []string{".cold", ".part.", ".isra.", ".constprop.", ".lto_priv.", ".localalias", ".llvm."}
 
-// withoutSuffix cuts a symbol version (name@@GLIBC_2.2.5) and clones' suffixes.
+// withoutSuffix cuts a symbol's version and clones' suffixes.
 func withoutSuffix(name string) string {
-	if i := strings.IndexByte(name, '@'); i > 0 && !strings.HasSuffix(name, "@plt") {
-		name = name[:i]
-	}
+	name = withoutVersion(name)
 	for _, s := range cloneSuffixes {
 		if i := strings.Index(name, s); i > 0 {
 			name = name[:i]
 		}
+	}
+	return name
+}
+
+// withoutVersion cuts the version of a symbol, as in fopen@@GLIBC_2.2.5.
+func withoutVersion(name string) string {
+	if i := strings.IndexByte(name, '@'); i > 0 {
+		return name[:i]
 	}
 	return name
 }

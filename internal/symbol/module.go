@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sort"
-	"strings"
 	"sync"
 
 	"heapprof/internal/symbol/dwarf"
@@ -169,22 +168,17 @@ func (m *Module) frames(addr uint64) []Frame {
 // outOfLineName chooses between what the debug information and what the symbol
 // table calls the function that was really called. The debug information wins
 // if it has the linker's name, for the symbol table may know several that
-// share the code, and clones' suffixes. Otherwise it has a bare name, and the
-// symbol table may know the full one, or the public one of aliases.
+// share the code. Otherwise it has a bare name, and the symbol table may know
+// the full one, or the public one of aliases: malloc for __libc_malloc.
 func (m *Module) outOfLineName(c dwarf.Call, addr uint64) string {
 	if c.Mangled {
 		return c.Name
 	}
-	name, ok := m.symbols.at(addr)
-	switch {
-	case !ok:
-		return c.Name
-	case c.Name == "", isMangled(name):
-		return name
-	case underscores(name) < underscores(c.Name) && strings.TrimLeft(name, "_") != "":
+	if c.Name == "" { // lines without functions, as of assembler code
+		name, _ := m.symbols.at(addr)
 		return name
 	}
-	return c.Name
+	return m.symbols.publicName(c.Entry, c.Name)
 }
 
 // loadDWARF prepares the debug information. Data without any answers nothing.

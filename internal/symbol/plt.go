@@ -5,6 +5,9 @@ import (
 	"encoding/binary"
 )
 
+// pltSuffix marks the name of a stub that jumps to the function of that name.
+const pltSuffix = "@plt"
+
 // pltSymbols returns names like malloc@plt for the stubs of the procedure
 // linkage table. Each jumps through a slot of the global offset table, and the
 // relocation of that slot has the name. Reading the jumps, instead of counting
@@ -29,11 +32,11 @@ func (m *Module) pltSymbols() []elfSymbol {
 		}
 		for off := uint64(0); off+size <= uint64(len(code)); off += size {
 			slot, ok := stubSlot(im.elf.Machine, code[off:off+size], s.Addr+off)
-			if name := slots[slot]; ok && name != "" {
+			if name := withoutVersion(slots[slot]); ok && name != "" {
 				found = append(found, elfSymbol{
 					addr:    s.Addr + off,
 					size:    size,
-					strings: []byte(name + "@plt"),
+					strings: []byte(name + pltSuffix),
 					info:    elf.ST_INFO(elf.STB_LOCAL, elf.STT_FUNC),
 				})
 			}

@@ -12,7 +12,8 @@ import (
 
 // symbolTable finds the ELF symbol that an address belongs to.
 type symbolTable struct {
-	symbols []elfSymbol // by address, one an address
+	all     []elfSymbol // by address
+	symbols []elfSymbol // the best of each address
 	index   span.Index  // ID: index into symbols
 }
 
@@ -94,7 +95,7 @@ func (m *Module) codeSymbols(im *image, s *elf.Section) []elfSymbol {
 // newSymbolTable sorts symbols and chooses among those of one address.
 func (m *Module) newSymbolTable(all []elfSymbol) *symbolTable {
 	sort.SliceStable(all, func(i, j int) bool { return all[i].addr < all[j].addr })
-	t := &symbolTable{}
+	t := &symbolTable{all: all}
 	for i := 0; i < len(all); {
 		best, size := all[i], uint64(0)
 		addr := best.addr
@@ -163,4 +164,36 @@ func (t *symbolTable) at(addr uint64) (string, bool) {
 		return "", false
 	}
 	return t.symbols[id].Name(), true
+}
+
+// publicName returns what the symbol table calls the function at addr that the
+// source calls by the bare name source: the whole name where it has that in an
+// encoding, or the exported one of aliases (malloc for __libc_malloc), else
+// source.
+func (t *symbolTable) publicName(addr uint64, source string) string {
+	i := sort.Search(len(t.symbols), func(i int) bool { return t.symbols[i].addr >= addr })
+	if i == len(t.symbols) || t.symbols[i].addr != addr {
+		return source
+	}
+	best := &t.symbols[i]
+	name := best.Name()
+	switch {
+	case isMangled(name):
+		return name
+	case best.bind() == elf.STB_LOCAL || underscores(name) > underscores(source):
+		return source
+	case underscores(name) == underscores(source) && t.exports(addr, source):
+		return source
+	}
+	return name
+}
+
+// exports says whether name is an exported symbol at addr.
+func (t *symbolTable) exports(addr uint64, name string) bool {
+	for i := sort.Search(len(t.all), func(i int) bool { return t.all[i].addr >= addr }); i < len(t.all) && t.all[i].addr == addr; i++ {
+		if s := &t.all[i]; s.bind() != elf.STB_LOCAL && withoutVersion(s.Name()) == name {
+			return true
+		}
+	}
+	return false
 }

@@ -62,7 +62,8 @@ func New(o Options) *Data {
 // Call is one function at an address.
 type Call struct {
 	Name    string // empty where unknown
-	Mangled bool   // Name is what the linker sees, not what the source says
+	Mangled bool   // Name is in C++'s or Rust's encoding, as the linker sees it
+	Entry   uint64 // where the function's code begins; 0 if it is inlined, or unknown
 	File    string // as far as known, absolute; empty where unknown
 	Line    int    // 0 where unknown
 	Column  int    // 0 where unknown
@@ -103,6 +104,6 @@ func (d *Data) Lookup(addr uint64) []Call {
 		here = Call{File: u.fileName(in.callFile), Line: int(in.callLine), Column: int(in.callColumn)}
 	}
 	n := body.nameOf(fn.off)
-	here.Name, here.Mangled = n.text, n.mangled
+	here.Name, here.Mangled, here.Entry = n.text, n.mangled, fn.entry
 	return append(calls, here)
 }

@@ -10,7 +10,8 @@ type functions struct {
 
 // function is one with code of its own.
 type function struct {
-	off uint64 // of its entry
+	off   uint64 // of its entry in the section
+	entry uint64 // the address of its first range, which is that of its start
 
 	// Calls inlined into it, callers before callees; read when first asked for.
 	inlines     []inlined
@@ -70,7 +71,7 @@ func (u *unit) readFunctions() *functions {
 			for _, r := range ranges {
 				spans = append(spans, span.Span{Lo: r.lo, Hi: r.hi, ID: int32(len(fs.list))})
 			}
-			fs.list = append(fs.list, function{off: off})
+			fs.list = append(fs.list, function{off: off, entry: ranges[0].lo})
 		case a.hasSibling && !mayHoldFunctions(a.tag):
 			u.skipTo(&c, a)
 			continue

@@ -1,6 +1,9 @@
 package dwarf
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // name is what a function is called.
 type name struct {
@@ -14,8 +17,10 @@ type name struct {
 const maxOrigins = 16
 
 // nameOf returns the name of the function whose entry is at off: the linker's
-// if it or one of its origins has that, else the source's, within its
-// namespaces and classes in the languages that have such.
+// if it or one of its origins has that and it tells more than the source's,
+// else the source's, within its namespaces and classes in the languages that
+// have such. The linker's names that tell less are those of assembler labels
+// (__GI_putwc in glibc).
 func (u *unit) nameOf(off uint64) name {
 	if n, ok := u.names[off]; ok {
 		return n
@@ -47,7 +52,7 @@ func (u *unit) findName(off uint64) name {
 				origin = v
 			}
 		})
-		if s := at.string(linkage); len(s) > 0 {
+		if s := at.string(linkage); isEncoded(s) {
 			return name{text: string(s), mangled: true}
 		}
 		if s := at.string(source); len(s) > 0 && plain.text == "" {
@@ -59,6 +64,12 @@ func (u *unit) findName(off uint64) name {
 		at, off = at.follow(origin)
 	}
 	return plain
+}
+
+// isEncoded says whether a linker's name encodes namespaces and types, as those
+// of C++ and Rust do.
+func isEncoded(s []byte) bool {
+	return bytes.HasPrefix(s, []byte("_Z")) || bytes.HasPrefix(s, []byte("_R"))
 }
 
 // qualifies says whether the unit's language has namespaces.
