@@ -101,7 +101,11 @@ function amount(value) {
   return scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0) + " " + "KMGTPE"[power - 1] + "iB (" + exact + ")";
 }
 
-const percent = (part, whole) => (whole ? part / whole * 100 : 0).toFixed(1) + "%";
+// percent is rounded, but never to nothing where there is something.
+function percent(part, whole) {
+  const p = whole ? part / whole * 100 : 0;
+  return p > 0 && p < 0.05 ? "<0.1%" : p < 100 && p >= 99.95 ? "99.9%" : p.toFixed(1) + "%";
+}
 
 function describe(f) {
   let s = amount(f.value) + ", " + percent(f.value, all.value);
