@@ -22,6 +22,10 @@ func (v *View) reportColumns() []column {
 	for _, m := range v.companions() {
 		cols = append(cols, v.metricColumn(m, u))
 	}
+	if v.Options.Tree {
+		// A tree's names need the room.
+		return cols[:min(len(cols), 4)]
+	}
 	if v.has(TemporaryBlocks) && v.Metric != TemporaryBlocks {
 		cols = append(cols, column{"temporary", func(r *Row) string {
 			return Percent(r.Sums[0].Get(TemporaryBlocks), r.Sums[0].Get(TotalBlocks))
@@ -97,7 +101,10 @@ func (v *View) diffColumns(s palette) []column {
 		{"change", delta(v.Metric)},
 		{"%", func(r *Row) string { return v.changePercent(r) }},
 	}
-	for _, m := range v.companions() {
+	for i, m := range v.companions() {
+		if v.Options.Tree && i > 0 {
+			break
+		}
 		cols = append(cols, column{"Δ " + m.String(), delta(m)})
 	}
 	return cols

@@ -73,9 +73,6 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 	for i, text := range p.Frames {
 		d := dhat.ParseFrame(text)
 		f := Frame{Addr: d.Addr, Function: d.Function, File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
-		if f.Function == "???" {
-			f.Function = ""
-		}
 		if m := moduleOf(p, i); m != nil {
 			if f.Module == "" {
 				f.Module = m.Path
@@ -84,7 +81,7 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 				f.Offset, f.HasOffset = f.Addr-m.Bias, true
 			}
 		}
-		f.Plumbing, f.startup = classify(f.Function, f.Module)
+		f.Plumbing, f.startup = classify(f.Function, f.File, f.Module)
 		t.frames[i] = f
 	}
 	return t
@@ -131,10 +128,7 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 		if !fr.Plumbing {
 			return i
 		}
-		// Prefer a plumbing frame that at least has a name.
-		if fr.Function != "" || t.frames[stack[outermost]].Function == "" {
-			outermost = i
-		}
+		outermost = i
 	}
 	return outermost
 }

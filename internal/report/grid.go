@@ -23,14 +23,15 @@ func (g *grid) write(w io.Writer) error {
 	var buf bytes.Buffer
 	last := len(g.header) - 1
 	align := make(tw.Alignment, len(g.header))
+	padding := make([]tw.Padding, len(g.header))
 	for i := range align {
-		align[i] = tw.AlignRight
+		align[i], padding[i] = tw.AlignRight, tw.Padding{Right: "  ", Overwrite: true}
 	}
-	align[last] = tw.AlignLeft
+	align[last], padding[last] = tw.AlignLeft, tw.PaddingNone
 	cells := tw.CellConfig{
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
 		Alignment:  tw.CellAlignment{PerColumn: align},
-		Padding:    tw.CellPadding{Global: tw.Padding{Right: "  ", Overwrite: true}},
+		Padding:    tw.CellPadding{PerColumn: padding},
 	}
 	t := tablewriter.NewTable(&buf,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
@@ -55,11 +56,25 @@ func (g *grid) write(w io.Writer) error {
 		return fmt.Errorf("laying out the table: %w", err)
 	}
 	for line := range bytes.Lines(buf.Bytes()) {
-		if _, err := w.Write(append(bytes.TrimRight(line, " \n"), '\n')); err != nil {
+		if _, err := w.Write(append(trimLine(line), '\n')); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// trimLine removes the spaces that fill the last column, which may stand before
+// the code that ends a colour.
+func trimLine(line []byte) []byte {
+	line = bytes.TrimRight(line, " \n")
+	plain := line
+	for bytes.HasSuffix(plain, []byte(colorEnd)) {
+		plain = bytes.TrimRight(plain[:len(plain)-len(colorEnd)], " ")
+	}
+	if len(plain) == len(line) {
+		return line
+	}
+	return append(plain, colorEnd...)
 }
 
 // markdown writes the grid as a GitHub-flavoured table.

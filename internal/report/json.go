@@ -47,6 +47,7 @@ type jsonRow struct {
 	Kind string `json:"kind"`
 	*jsonFrame
 	Stack  []jsonFrame `json:"stack,omitempty"`  // innermost first, from the site
+	Caller string      `json:"caller,omitempty"` // of a site without a name: the function that most of it came from
 	Folded int         `json:"folded,omitempty"` // how many entries this row stands for
 	// Percent is of the total of the metric that is sorted by; in a diff, the
 	// change in percent of the value before, absent where that is 0.
@@ -143,6 +144,9 @@ func (v *View) jsonRows(rows []*Row) []jsonRow {
 			}
 		default:
 			j.jsonFrame = v.jsonFrame(r.Frame)
+			if r.Caller != nil {
+				j.Caller = r.Caller.Name()
+			}
 		}
 		if len(r.Children) > 0 {
 			j.Children = v.jsonRows(r.Children)

@@ -10,9 +10,16 @@ import (
 func (r *Row) label(v *View) (name, place string) {
 	switch r.Kind {
 	case Self:
-		return "(here, not further down)", ""
+		if v.Options.BottomUp {
+			return "(no caller known)", ""
+		}
+		return "(itself)", ""
 	case Folded:
-		return fmt.Sprintf("… %s more", Count(uint64(r.Count))) + " " + v.noun(r.Count), ""
+		plural := "s"
+		if r.Count == 1 {
+			plural = ""
+		}
+		return fmt.Sprintf("… %s more %s%s", Count(uint64(r.Count)), r.noun, plural), ""
 	case Unfocused:
 		return fmt.Sprintf("not matching --focus %s", v.Options.Focus), ""
 	case Ignored:
@@ -22,7 +29,14 @@ func (r *Row) label(v *View) (name, place string) {
 	if len(r.Stack) > 0 {
 		f = r.Stack[0]
 	}
-	return v.frameLabel(f)
+	name, place = v.frameLabel(f)
+	if r.Caller != nil {
+		place = "from " + printable(qualifiedName(r.Caller.Name()))
+		if !r.onlyCaller {
+			place = "mostly " + place
+		}
+	}
+	return name, place
 }
 
 func (v *View) frameLabel(f *Frame) (name, place string) {
@@ -43,19 +57,4 @@ func (v *View) frameLabel(f *Frame) (name, place string) {
 		return printable(name), printable(place)
 	}
 	return printable(f.Name()), printable(f.Place())
-}
-
-// noun is what the rows of a view are, for so many of them.
-func (v *View) noun(n int) string {
-	word := v.Options.By.String()
-	switch {
-	case v.Options.Tree && v.Options.By == BySite && !v.Options.BottomUp:
-		word = "call"
-	case v.Options.Tree && v.Options.By == BySite:
-		word = "caller"
-	}
-	if n != 1 {
-		word += "s"
-	}
-	return word
 }

@@ -4,11 +4,13 @@ package report
 // uses the terminal's own sixteen colours, which its owner chose to be legible.
 type palette struct{ on bool }
 
+const colorEnd = "\x1b[0m"
+
 func (p palette) style(code, s string) string {
 	if !p.on || s == "" {
 		return s
 	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
+	return "\x1b[" + code + "m" + s + colorEnd
 }
 
 func (p palette) bold(s string) string { return p.style("1", s) }

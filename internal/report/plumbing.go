@@ -2,6 +2,7 @@ package report
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,19 @@ var plumbingFunctions = []struct {
 		"_IO_file_doallocate", "_IO_doallocbuf", "_IO_file_overflow*", "_IO_file_underflow*", "_IO_file_xsput*",
 		"_IO_file_xsgetn*", "_IO_file_seekoff*", "_IO_new_file_*", "_IO_new_do_write", "_IO_default_uflow", "__uflow",
 		"__underflow", "__overflow", "_IO_str_*", "_IO_strn_*", "_IO_mem_*", "_IO_wfile_*",
+	}},
+	{"libc functions that allocate for their own use, in programs whose libc has debug information but no module name", []string{
+		"printf", "fprintf", "vprintf", "vfprintf", "__printf_chk", "__fprintf_chk", "__vfprintf_*", "__vprintf_*",
+		"puts", "fputs", "putchar", "putc", "fputc", "fwrite", "fread", "fgets", "fgetc", "getc", "getchar", "perror",
+		"fopen", "fopen64", "fdopen", "freopen", "fclose", "__fopen_*", "_IO_f*", "_IO_puts", "_IO_put*", "_IO_get*", "popen", "tmpfile",
+		"setlocale", "newlocale", "_nl_*", "new_composite_name", "read_alias_file", "extend_alias_table", "bindtextdomain", "set_binding_values",
+		"textdomain", "dcgettext", "__dcigettext", "gconv_open", "__gconv_*", "iconv_open", "__wcsmbs_*",
+		"setenv", "putenv", "__add_to_environ", "tsearch", "__tsearch", "hcreate_r", "hsearch_r",
+		"tzset", "__tz*", "localtime", "localtime_r", "mktime", "strftime*", "__strftime*",
+		"qsort", "qsort_r", "__qsort_r", "glob", "glob64", "regcomp", "re_compile_*", "regexec", "opendir", "__opendir*", "__alloc_dir", "fts_open",
+		"getaddrinfo", "gethostbyname*", "getpwnam*", "getpwuid*", "getgrnam*", "getgrgid*", "__nss_*", "nss_*", "_nss_*",
+		"dlopen*", "__dlopen*", "_dlerror_run", "_dl_open*", "_dl_map_object*", "_dl_new_object", "_dl_catch_*", "dl_open_worker*",
+		"pthread_create*", "__pthread_create*", "allocate_stack", "allocate_dtv", "_dl_allocate_tls*", "atexit", "__new_exitfn", "__cxa_thread_atexit_impl",
 	}},
 	{"operator new and delete, mangled where nobody demangled them", []string{
 		"operator new", "operator new[]", "operator delete", "operator delete[]",
@@ -90,13 +104,30 @@ var plumbingFunctions = []struct {
 }
 
 // plumbingModules are libraries that are plumbing as a whole, with or without
-// symbols: C and C++ run-time libraries and allocators. Compared with the base
-// name up to the first ".so" or version.
+// symbols: C and C++ run-time libraries and allocators. The base
+// name is compared.
 var plumbingModules = []string{
-	"libc.so*", "libc-*", "libc.musl-*", "ld-linux*", "ld-musl-*", "ld-2*", "libpthread*", "libdl.*",
+	"libc.so*", "libc-*", "libc.musl-*", "libpthread*", "libdl.*",
 	"libstdc++.so*", "libc++.so*", "libc++abi.so*", "libgcc_s*",
 	"libjemalloc*", "libmimalloc*", "libtcmalloc*", "librpmalloc*",
 	"vgpreload_*", // valgrind's own wrappers
+}
+
+// plumbingFiles are source files that are plumbing, whatever function they hold:
+// valgrind names inlined functions without their namespace, so that
+// std::allocator<T>::allocate is only "allocate (new_allocator.h:137)". A
+// pattern with a / is looked for in the path, any other is the base name.
+var plumbingFiles = []string{
+	"/include/c++/", "/libstdc++-v3/", "/c++/v1/", // installed, or in gcc's own tree; libc++
+	"new_allocator.h", "malloc_allocator.h", "alloc_traits.h", "ext_alloc_traits.h", "allocator.h", "allocated_ptr.h",
+	"basic_string.h", "basic_string.tcc", "cow_string.h", "char_traits.h", "stl_*", "vector.tcc", "deque.tcc", "list.tcc",
+	"hashtable.h", "hashtable_policy.h", "shared_ptr.h", "shared_ptr_base.h", "unique_ptr.h", "unordered_map.h", "unordered_set.h",
+	"std_function.h", "std_thread.h", "move.h", "invoke.h", "ostream_insert.h", "istream.tcc", "ostream.tcc", "fstream.tcc", "sstream.tcc",
+	"predefined_ops.h", "ptr_traits.h", "node_handle.h", "regex_automaton.tcc", "regex_compiler.tcc", "regex_executor.tcc",
+	"vector", "string", "string_view", "memory", "map", "set", "deque", "list", "unordered_map", "unordered_set",
+	"functional", "new", "optional", "tuple", "variant", "sstream", "fstream", "iostream", "ostream", "istream", "thread", "future",
+	"new_op.cc", "new_opv.cc", "new_opa.cc", "eh_alloc.cc", "del_op.cc",
+	"/rustc/", "/library/alloc/src/", "/library/core/src/", "/library/std/src/", "/hashbrown-", // Rust's own sources
 }
 
 // startupFunctions run before main, or before a thread's first function.
@@ -107,22 +138,26 @@ var startupFunctions = []string{
 	"lang_start", "std::rt::lang_start*",
 }
 
+// startupModules load and start programs and libraries.
+var startupModules = []string{"ld-linux*", "ld-musl-*", "ld-2*", "ld.so*", "ld64.so*"}
+
 var (
 	plumbingNames = compilePatterns(func(add func(...string)) {
 		for _, f := range plumbingFunctions {
 			add(f.patterns...)
 		}
 	})
+	fileNames    = compilePatterns(func(add func(...string)) { add(plumbingFiles...) })
 	moduleNames  = compilePatterns(func(add func(...string)) { add(plumbingModules...) })
+	loaderNames  = compilePatterns(func(add func(...string)) { add(startupModules...) })
 	startupNames = compilePatterns(func(add func(...string)) { add(startupFunctions...) })
 )
 
 // classify says whether a frame is plumbing, and whether it is start-up code.
-// function may be empty.
-func classify(function, module string) (plumbing, startup bool) {
-	name := ""
+// Each of them may be empty.
+func classify(function, file, module string) (plumbing, startup bool) {
 	if function != "" {
-		name = cutCloneSuffix(qualifiedName(function))
+		name := cutCloneSuffix(qualifiedName(function))
 		if startupNames.match(name) {
 			return false, true
 		}
@@ -130,7 +165,10 @@ func classify(function, module string) (plumbing, startup bool) {
 			return true, false
 		}
 	}
-	return module != "" && moduleNames.match(path.Base(module)), false
+	if module != "" && loaderNames.match(path.Base(module)) {
+		return false, true
+	}
+	return file != "" && fileNames.matchFile(file) || module != "" && moduleNames.match(path.Base(module)), false
 }
 
 // cutCloneSuffix removes what a compiler adds to the name of a function's
@@ -149,6 +187,7 @@ type patterns struct {
 	exact    map[string]bool
 	scopes   map[string]bool // first component before ::
 	prefixes map[byte][]string
+	within   []string // with a slash: anywhere in a path
 }
 
 func compilePatterns(list func(add func(...string))) *patterns {
@@ -156,6 +195,8 @@ func compilePatterns(list func(add func(...string))) *patterns {
 	list(func(all ...string) {
 		for _, s := range all {
 			switch {
+			case strings.Contains(s, "/"):
+				p.within = append(p.within, s)
 			case strings.HasSuffix(s, "*"):
 				p.prefixes[s[0]] = append(p.prefixes[s[0]], s[:len(s)-1])
 			case strings.HasSuffix(s, "::") && strings.Count(s, "::") == 1:
@@ -186,4 +227,12 @@ func (p *patterns) match(name string) bool {
 		}
 	}
 	return false
+}
+
+// matchFile matches a source file by its base name and its path.
+func (p *patterns) matchFile(file string) bool {
+	if p.match(path.Base(file)) {
+		return true
+	}
+	return slices.ContainsFunc(p.within, func(part string) bool { return strings.Contains(file, part) })
 }

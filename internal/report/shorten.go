@@ -13,7 +13,7 @@ import (
 //	std::vector<foo, std::allocator<foo> >::push_back(foo const&)
 //	std::vector<foo, std::allocator<foo> >::push_back(…)
 //	std::vector<…>::push_back(…)
-//	std::vec…push_back(…)
+//	std::vec…::push_back
 func shorten(name string, width int) string {
 	if columns(name) <= width {
 		return name
@@ -26,7 +26,7 @@ func shorten(name string, width int) string {
 	if columns(name) <= width {
 		return name
 	}
-	name = strings.TrimSuffix(name, "(…)")
+	name = strings.TrimSuffix(dropReturnType(name), "(…)")
 	return cutMiddle(name, width)
 }
 
@@ -110,6 +110,28 @@ func collapseArguments(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// dropReturnType removes what a template's name begins with: "void f<…>(…)".
+func dropReturnType(name string) string {
+	if strings.HasPrefix(name, "<") {
+		return name
+	}
+	start := 0
+	for i := 0; i < len(name); {
+		switch {
+		case strings.HasPrefix(name[i:], "operator") && !isIdent(at(name, i+len("operator"))):
+			return name[start:]
+		case strings.IndexByte("<({[", name[i]) >= 0:
+			i += skipBrackets(name[i:])
+		case name[i] == ' ':
+			i++
+			start = i
+		default:
+			i++
+		}
+	}
+	return name[start:]
 }
 
 // columns is how wide s is on a terminal, counting each rune as one column.

@@ -147,7 +147,8 @@ func (v *View) nameCell(l line, width int, s palette) string {
 		return s.dim(l.prefix) + style(shorten(name, width))
 	}
 	const gap = "  "
-	place = cutMiddle(place, width/2)
+	// A short name leaves its room to the place.
+	place = cutMiddle(place, width-len(gap)-min(columns(name), width/2))
 	return s.dim(l.prefix) + style(shorten(name, width-columns(place)-len(gap))) + gap + s.dim(place)
 }
 

@@ -109,9 +109,10 @@ func (b *treeBuilder) rows() []*Row {
 		if own[i].points() > 0 && (len(kids) > 0 || rest[i].count > 0) {
 			kids = append(kids, &Row{Kind: Self, Frame: r.Frame, Sums: own[i].sums})
 		}
-		kids = b.view.arrange(kids, nil)
+		noun := b.view.treeNoun(i == 0)
+		kids = b.view.arrange(kids, noun, nil)
 		if rest[i].count > 0 {
-			kids = mergeFolded(kids, rest[i])
+			kids = mergeFolded(kids, rest[i], noun)
 		}
 		r.Children = kids
 		for _, k := range kids {
@@ -167,7 +168,7 @@ func (b *treeBuilder) sum(rows []*Row) (own, rest []part) {
 }
 
 // mergeFolded adds p to the folded row among rows, or a new one at the end.
-func mergeFolded(rows []*Row, p part) []*Row {
+func mergeFolded(rows []*Row, p part, noun string) []*Row {
 	var folded *Row
 	for _, r := range rows {
 		if r.Kind == Folded {
@@ -175,7 +176,7 @@ func mergeFolded(rows []*Row, p part) []*Row {
 		}
 	}
 	if folded == nil {
-		folded = &Row{Kind: Folded}
+		folded = &Row{Kind: Folded, noun: noun}
 		rows = append(rows, folded)
 	}
 	folded.Count += p.count
@@ -196,4 +197,17 @@ func (v *View) negligible(n *node) bool {
 		return true
 	}
 	return v.smallChange(float64(n.gross), float64(n.value[0]))
+}
+
+// treeNoun is what the children of a node are, or the tree's top rows.
+func (v *View) treeNoun(top bool) string {
+	switch {
+	case v.Options.By != BySite:
+		return v.Options.By.String()
+	case !v.Options.BottomUp:
+		return "call"
+	case top:
+		return "site"
+	}
+	return "caller"
 }

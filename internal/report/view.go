@@ -19,12 +19,15 @@ type View struct {
 
 // Row is one line, with its children in a tree.
 type Row struct {
-	Kind     Kind
-	Frame    *Frame   // of an Entry, unless Stack is set
-	Stack    []*Frame // of an Entry by stack, innermost first
-	Count    int      // of a Folded: how many entries
-	Sums     [2]Sums  // for each profile
-	Children []*Row   // in a tree; each node's children add up to the node
+	Kind       Kind
+	Frame      *Frame   // of an Entry, unless Stack is set
+	Stack      []*Frame // of an Entry by stack, innermost first
+	Caller     *Frame   // of an Entry that has no name: see nameCallers
+	onlyCaller bool     // all of the row's metric came from Caller
+	Count      int      // of a Folded: how many entries
+	noun       string   // of a Folded: what these are
+	Sums       [2]Sums  // for each profile
+	Children   []*Row   // in a tree; each node's children add up to the node
 }
 
 // Kind is what a row stands for.
@@ -186,7 +189,11 @@ func (v *View) table(sources []*source) []*Row {
 			row.Sums[side].add(pt)
 		}
 	}
-	return append(v.arrange(groups, v.small), hidden.rows()...)
+	rows := v.arrange(groups, v.Options.By.String(), v.small)
+	if v.Options.By == BySite || v.Options.By == ByFunction {
+		nameCallers(rows, sources, v.Metric)
+	}
+	return append(rows, hidden.rows()...)
 }
 
 func (s *source) stack(indices []uint32) []*Frame {
@@ -198,11 +205,12 @@ func (s *source) stack(indices []uint32) []*Frame {
 }
 
 // arrange sorts rows by the metric, or in a diff by the size of its change, and
-// folds those beyond --top, and those that small picks out, into one.
-func (v *View) arrange(rows []*Row, small func(*Row) bool) []*Row {
+// folds those beyond --top, and those that small picks out, into one
+// that calls them by the noun.
+func (v *View) arrange(rows []*Row, noun string, small func(*Row) bool) []*Row {
 	slices.SortFunc(rows, v.compare)
 	shown := rows[:0]
-	folded := &Row{Kind: Folded}
+	folded := &Row{Kind: Folded, noun: noun}
 	for _, r := range rows {
 		full := v.Options.Top > 0 && len(shown) >= v.Options.Top
 		// One entry alone is shown rather than folded by --top: its line takes
