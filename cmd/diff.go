@@ -47,6 +47,7 @@ difference of the totals. One of the files may be - for standard input.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: completeProfiles(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			view, err := flags.options(c)
 			if err == nil && minChange != "" {

@@ -39,15 +39,8 @@ to the total: what is filtered or folded has a line of its own.`,
   heapprof report --tree --focus 'parse' prog.json    the calls that lead to parse, from main
   heapprof report --tree --bottom-up prog.json     each site with its callers
   heapprof report --format json --top 0 prog.json  everything, exact, for a program`,
-		Args: func(c *cobra.Command, args []string) error {
-			switch {
-			case len(args) == 0:
-				return usageError(c.Name(), errNoFile)
-			case len(args) > 1:
-				return usageError(c.Name(), errTooManyFiles(len(args)))
-			}
-			return nil
-		},
+		Args:              oneProfile,
+		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			view, err := flags.options(c)
 			if err != nil {

@@ -41,10 +41,13 @@ churn. The program needs no rebuilding. Profiles are DHAT files: those of
 valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		Example: `  heapprof run ./prog its arguments       record
   heapprof report heapprof.prog.*.json    look
+  heapprof flame prog.json -o heap.svg    look at a picture
   heapprof diff before.json after.json    compare`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
@@ -54,6 +57,6 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		}
 		return usageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newReport(s, nil), newDiff(s, nil))
+	root.AddCommand(newRun(s), newReport(s, nil), newDiff(s, nil), newFlame(s, nil), newPProf(s, nil), newVersion(s))
 	return root
 }

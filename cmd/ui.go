@@ -61,11 +61,20 @@ var (
 	errNoFile     = errors.New("no profile was named: give its file, or - for standard input")
 	errTwoFiles   = errors.New("two profiles are needed: the one before and the one after")
 	errStdinTwice = errors.New("standard input can be one of the profiles, not both")
+	errBinary     = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
 	errBottomUp   = errors.New("--bottom-up turns a tree around: add --tree")
 )
 
 func errTooManyFiles(n int) error {
-	return fmt.Errorf("%d profiles were named, and a report is of one: to compare two, use heapprof diff", n)
+	return fmt.Errorf("%d profiles were named, and one is needed: to compare two, use heapprof diff", n)
+}
+
+func errSuffix(output string) error {
+	return fmt.Errorf("the name %s does not tell the format: end it in .svg, .json, .folded or .txt, or add --format", output)
+}
+
+func errOverwrite(output string) error {
+	return fmt.Errorf("%s is the profile itself and would be lost: choose another name for the output", output)
 }
 
 func errPercent(flag string, v float64) error {

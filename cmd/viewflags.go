@@ -36,13 +36,9 @@ func (f *viewFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.format, "format", report.Table.String(), "write as `FORMAT`: "+strings.Join(report.FormatNames(), ", "))
 	flags.StringVarP(&f.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 
-	complete := func(flag string, names []string) {
-		// The only error is a flag that is not defined.
-		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
-	}
-	complete("sort", report.MetricNames())
-	complete("by", report.ByNames())
-	complete("format", report.FormatNames())
+	completeFlag(c, "sort", report.MetricNames())
+	completeFlag(c, "by", report.ByNames())
+	completeFlag(c, "format", report.FormatNames())
 }
 
 // options turns the flags into the options of a view, or says which is wrong.

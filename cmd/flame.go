@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/report"
+)
+
+// flameOptions is what heapprof flame was asked for.
+type flameOptions struct {
+	streams *Streams
+	file    string
+	output  string // "" and "-" are standard output
+	format  flameFormat
+	graph   report.FlameOptions
+}
+
+// flameFormat is a form of a flame graph.
+type flameFormat struct {
+	name     string
+	suffixes []string // of files that have this form
+	write    func(io.Writer, *dhat.Profile, report.FlameOptions) error
+}
+
+// flameFormats lists the forms, the one for standard output first.
+func flameFormats() []flameFormat {
+	return []flameFormat{
+		{"folded", []string{".folded", ".txt"}, report.WriteFolded},
+		{"svg", []string{".svg"}, report.WriteSVG},
+		{"speedscope", []string{".json"}, report.WriteSpeedscope},
+	}
+}
+
+func flameFormatNames() []string {
+	var names []string
+	for _, f := range flameFormats() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// chooseFlameFormat returns the format called name or, where that is "", the
+// one that the output's suffix tells.
+func chooseFlameFormat(name, output string) (flameFormat, error) {
+	formats := flameFormats()
+	switch {
+	case name != "":
+		i := slices.IndexFunc(formats, func(f flameFormat) bool { return f.name == name })
+		if i < 0 {
+			return flameFormat{}, &report.UnknownName{Kind: "format", Name: name, Valid: flameFormatNames()}
+		}
+		return formats[i], nil
+	case output == "" || output == "-":
+		return formats[0], nil
+	}
+	suffix := strings.ToLower(filepath.Ext(output))
+	i := slices.IndexFunc(formats, func(f flameFormat) bool { return slices.Contains(f.suffixes, suffix) })
+	if i < 0 {
+		return flameFormat{}, errSuffix(output)
+	}
+	return formats[i], nil
+}
+
+// newFlame makes the command. run is called with what the flags say; nil is
+// runFlame.
+func newFlame(s *Streams, run func(*flameOptions) error) *cobra.Command {
+	if run == nil {
+		run = runFlame
+	}
+	var output, metric, format string
+	c := &cobra.Command{
+		Use:   "flame [flags] FILE",
+		Short: "Draw a flame graph: SVG, speedscope or folded stacks",
+		Long: `Draw a flame graph of a profile of heapprof run, valgrind --tool=dhat or
+dhat-rs, plain or compressed; - reads standard input.
+
+The suffix of the output's name tells the format:
+  .svg           a picture that stands alone: in a browser it zooms on a click and searches
+  .json          for https://www.speedscope.app, with every metric
+  .folded, .txt  folded stacks, for flamegraph.pl, inferno and scripts
+
+Without -o, folded stacks go to standard output.`,
+		Example: `  heapprof flame prog.json -o heap.svg                        live at the peak, as a picture
+  heapprof flame prog.json -o churn.svg --metric total-bytes  allocated in all
+  heapprof flame prog.json -o leaks.svg --metric end-bytes    never freed
+  heapprof flame prog.json -o prog.speedscope.json            to open in speedscope
+  heapprof flame prog.json | grep parse                       stacks with a name, one a line`,
+		Args:              oneProfile,
+		ValidArgsFunction: completeProfiles(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o := &flameOptions{streams: s, file: args[0], output: output}
+			var err error
+			if o.format, err = chooseFlameFormat(format, output); err != nil {
+				return usageError(c.Name(), err)
+			}
+			if c.Flags().Changed("metric") {
+				m, err := report.ParseMetric(metric)
+				if err != nil {
+					return usageError(c.Name(), err)
+				}
+				o.graph.Metric = &m
+			}
+			return run(o)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
+	flags.StringVar(&metric, "metric", "", "the width of a frame is its `METRIC` (default peak-bytes, or total-bytes where the peak was\nnot recorded): "+strings.Join(additiveMetrics(), ", "))
+	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
+	completeFlag(c, "metric", additiveMetrics())
+	completeFlag(c, "format", flameFormatNames())
+	return c
+}
+
+// additiveMetrics names the metrics that can be the width of a frame.
+func additiveMetrics() []string {
+	var names []string
+	for _, m := range report.Metrics() {
+		if m.Additive() {
+			names = append(names, m.String())
+		}
+	}
+	return names
+}
+
+func runFlame(o *flameOptions) error {
+	if sameFile(o.file, o.output) {
+		return failure(errOverwrite(o.output))
+	}
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	return writeOutput(o.streams, o.output, func(w io.Writer) error {
+		if err := o.format.write(w, p, o.graph); err != nil {
+			return failure(err)
+		}
+		return nil
+	})
+}
+
+// sameFile says whether two names lead to one existing regular file.
+func sameFile(a, b string) bool {
+	if a == stdinName || b == "" || b == "-" {
+		return false
+	}
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && infoA.Mode().IsRegular() && os.SameFile(infoA, infoB)
+}

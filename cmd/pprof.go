@@ -1,0 +1,68 @@
+package cmd
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/report"
+)
+
+// pprofOptions is what heapprof pprof was asked for.
+type pprofOptions struct {
+	streams *Streams
+	file    string
+	output  string // "" and "-" are standard output
+}
+
+// newPProf makes the command. run is called with what the flags say; nil is
+// runPProf.
+func newPProf(s *Streams, run func(*pprofOptions) error) *cobra.Command {
+	if run == nil {
+		run = runPProf
+	}
+	o := &pprofOptions{streams: s}
+	c := &cobra.Command{
+		Use:   "pprof [flags] FILE",
+		Short: "Convert to a profile for go tool pprof",
+		Long: `Convert a profile of heapprof run, valgrind --tool=dhat or dhat-rs, plain or
+compressed, to the format of go tool pprof; - reads standard input.
+
+Its samples are alloc_objects, alloc_space, inuse_objects and inuse_space (what
+was live at the program's end) and peak_space (what was live at the peak). A
+profile without lifetimes has the first two. pprof shows inuse_space unless told
+otherwise, and leaves malloc itself off the stacks.`,
+		Example: `  heapprof pprof prog.json -o heap.pb.gz
+  go tool pprof -http=: heap.pb.gz                            in the browser
+  go tool pprof -top -sample_index=peak_space heap.pb.gz      as a table
+  go tool pprof -top -diff_base before.pb.gz after.pb.gz      what changed`,
+		Args:              oneProfile,
+		ValidArgsFunction: completeProfiles(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.file = args[0]
+			return run(o)
+		},
+	}
+	c.Flags().StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
+	return c
+}
+
+func runPProf(o *pprofOptions) error {
+	if (o.output == "" || o.output == "-") && o.streams.OutTerminal {
+		return usageError("pprof", errBinary)
+	}
+	if sameFile(o.file, o.output) {
+		return failure(errOverwrite(o.output))
+	}
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	return writeOutput(o.streams, o.output, func(w io.Writer) error {
+		prof, err := report.PProf(p)
+		if err != nil {
+			return failure(err)
+		}
+		return prof.Write(w)
+	})
+}

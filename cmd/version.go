@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func newVersion(s *Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:               "version",
+		Short:             "Print the version",
+		Long:              "Print heapprof's version, and the Go release and the platform it was built with and for.",
+		Example:           "  heapprof version",
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			if _, err := fmt.Fprintln(s.Out, versionLine()); err != nil {
+				return failure(errWrite("standard output", err))
+			}
+			return nil
+		},
+	}
+}
+
+// versionLine is what heapprof says of itself: v1.2.3 go1.26.0 linux/amd64,
+// after its name.
+func versionLine() string {
+	info, _ := debug.ReadBuildInfo()
+	return fmt.Sprintf("heapprof %s %s %s/%s", moduleVersion(info), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// moduleVersion is the version that the go command wrote into the binary: of
+// the module, as go install takes it or derives it from the repository's tags,
+// else the revision. "devel" is a binary without either, such as one made of an
+// unpacked archive.
+func moduleVersion(info *debug.BuildInfo) string {
+	if info == nil {
+		return "devel"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	settings := map[string]string{}
+	for _, s := range info.Settings {
+		settings[s.Key] = s.Value
+	}
+	revision := settings["vcs.revision"]
+	if len(revision) > 12 {
+		revision = revision[:12] // as the go command's own versions have it
+	}
+	if revision != "" && settings["vcs.modified"] == "true" {
+		revision += "+dirty"
+	}
+	return cmp.Or(revision, "devel")
+}
