@@ -21,6 +21,7 @@ import (
 type recording struct {
 	testkit.Result
 	Profile *dhat.Profile
+	File    string // the profile's path
 }
 
 // record runs a program quietly under heapprof with the given flags and reads
@@ -32,7 +33,7 @@ func record(t *testing.T, flags []string, program string, args ...string) record
 	if _, err := os.Stat(file); err != nil {
 		t.Fatalf("no profile: %v\nstatus %d\n%s", err, result.Status, result.Stderr)
 	}
-	return recording{result, readRecording(t, file)}
+	return recording{result, readRecording(t, file), file}
 }
 
 // heapprofRun is the command "heapprof run flags program args". The test binary

@@ -112,7 +112,7 @@ func recordWithValgrind(t *testing.T, valgrind, program string, args ...string) 
 	if err != nil {
 		t.Fatalf("%v\n%s", err, result.Stderr)
 	}
-	return recording{result, p}
+	return recording{result, p, file}
 }
 
 // sourceFiles returns the base names of the source files that the line tables

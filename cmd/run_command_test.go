@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -504,12 +505,8 @@ func TestRealProgramsBehaveAsNatively(t *testing.T) {
 			if r.Result != native {
 				t.Errorf("under heapprof: %s\nnatively: %s", shorten(r.Result), shorten(native))
 			}
-			var total sums
-			for i := range r.Profile.Points {
-				total.add(&r.Profile.Points[i])
-			}
-			if total.TotalBlocks < c.blocks {
-				t.Errorf("%d blocks were recorded, want %d or more", total.TotalBlocks, c.blocks)
+			if n := r.Profile.Totals().TotalBlocks; n < c.blocks {
+				t.Errorf("%d blocks were recorded, want %d or more", n, c.blocks)
 			}
 			if n := r.Profile.Extra.Counts.LostEvents; n != 0 {
 				t.Errorf("%d events were lost", n)
@@ -534,6 +531,29 @@ func takeFile(t *testing.T, name string) []byte {
 	return data
 }
 
+// TestDHATsViewerTakesWhatWasRecorded asks valgrind's own viewer, which counts
+// for itself.
+func TestDHATsViewerTakesWhatWasRecorded(t *testing.T) {
+	for name, r := range map[string]recording{
+		"C":               record(t, nil, testkit.Build(t, "tree.c")),
+		"C++, inlined":    record(t, nil, testkit.Build(t, "containers.cc", "-O2", "-g")),
+		"no allocation":   record(t, nil, testkit.Build(t, "quiet.c")),
+		"cut stacks":      record(t, []string{"--depth", "3"}, testkit.Build(t, "recursion.c")),
+		"nobody here's":   record(t, nil, testkit.Tool(t, "perl"), "-e", `my @a = map { [$_] } 1 .. 1000`),
+		"killed":          record(t, nil, testkit.Build(t, "exits.c"), "kill"),
+		"threads, leaked": record(t, nil, testkit.Build(t, "threads.c")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			view, sum := testkit.DHATView(t, r.File), r.Profile.Totals()
+			if view.TotalBytes != sum.TotalBytes || view.TotalBlocks != sum.TotalBlocks ||
+				view.PeakBytes != sum.PeakBytes || view.PeakBlocks != sum.PeakBlocks ||
+				view.EndBytes != sum.EndBytes || view.EndBlocks != sum.EndBlocks || view.Points != len(r.Profile.Points) {
+				t.Errorf("the viewer counts %+v\nheapprof counts %+v", view, sum)
+			}
+		})
+	}
+}
+
 func shorten(r testkit.Result) string {
 	cut := func(s string) string {
 		if len(s) > 300 {
@@ -542,6 +562,17 @@ func shorten(r testkit.Result) string {
 		return strconv.Quote(s)
 	}
 	return fmt.Sprintf("status %d, output %s, error %s", r.Status, cut(r.Stdout), cut(r.Stderr))
+}
+
+func TestFramesAreWrittenForFirefoxProfiler(t *testing.T) {
+	p := record(t, nil, testkit.Build(t, "containers.cc", "-O2", "-g")).Profile
+	// It reads a frame as address, name, and place in brackets at the end.
+	form := regexp.MustCompile(`^0x[0-9a-fA-F]+: .+ \(.+\)$`)
+	for _, text := range p.Frames[1:] {
+		if text != "[truncated]" && !form.MatchString(text) {
+			t.Errorf("%q has not the form that Firefox Profiler reads", text)
+		}
+	}
 }
 
 func TestScriptsRunUnderTheirInterpreter(t *testing.T) {
