@@ -101,13 +101,13 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	if stamp < h.orphans.newest && h.allocLate(b, stamp) {
 		return
 	}
-	if old := h.live.insert(b); old.key != 0 && !h.replace(old, b, stamp) {
-		h.grow(size, stamp, site)
-		h.shrink(b, stamp)
-		return
-	}
-	t.newest = b
+	old := h.live.insert(b)
+	lives := old.key == 0 || h.replace(old, b, stamp)
 	h.grow(size, stamp, site)
+	t.newest = b
+	if !lives {
+		h.shrink(b, stamp)
+	}
 }
 
 // grow counts a new block.
@@ -144,6 +144,11 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 	h.noteTemporary(t, b)
 	h.shrink(b, stamp)
 }
+
+// Touch begins to load what an event at addr will need, and changes nothing.
+// Where millions of blocks live, events are bound by the latency of memory:
+// touch a dozen or so of events before recording them, and the loads overlap.
+func (h *Heap) Touch(addr uint64) { h.live.touch(addr & maxAddr) }
 
 // noteTemporary counts block b, which thread t frees, if it is temporary.
 func (h *Heap) noteTemporary(t *Thread, b block) {

@@ -62,12 +62,12 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 	case Resized:
 		addr, size = addr&maxAddr, min(size, maxSize)
 		t.newest = block{}
-		h.resize(r.block, size, stamp)
 		b := r.block.resized(addr, size)
-		if old := h.live.insert(b); old.key != 0 {
-			if !h.replace(old, b, stamp) {
-				h.shrink(b, stamp)
-			}
+		old := h.live.insert(b)
+		lives := old.key == 0 || h.replace(old, b, stamp)
+		h.resize(r.block, size, stamp)
+		if !lives {
+			h.shrink(b, stamp)
 		}
 	case Freed:
 		h.noteTemporary(t, r.block)

@@ -143,6 +143,12 @@ func (t *table) remove(addr, stamp uint64) block {
 	return b
 }
 
+// touch loads the slot where the search for addr will begin.
+func (t *table) touch(addr uint64) {
+	prefix, i := hash(addr)
+	t.sink ^= t.ref(prefix).slots[i%segmentSize].key
+}
+
 // vacate empties slot i and moves back the blocks behind it that would not be
 // found otherwise (Knuth, TAOCP 3, 6.4, algorithm R).
 func (s *segment) vacate(i uint64) {

@@ -1,0 +1,142 @@
+package heap
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"testing"
+)
+
+// The benchmarks report ns/event: an Alloc, a Free, and a realloc's begin and
+// end are one event each.
+
+// benchAddr gives addresses as glibc's malloc does for small blocks.
+func benchAddr(i int) uint64 { return 0x5555_5555_0000 + uint64(i)*48 }
+
+func perEvent(b *testing.B, events int) {
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(events), "ns/event")
+}
+
+// BenchmarkPairs frees each block at once: the tight loop.
+func BenchmarkPairs(b *testing.B) {
+	h := New(Options{})
+	site := h.NewSite()
+	var t Thread
+	stamp := uint64(1 << 50)
+	for b.Loop() {
+		h.Alloc(&t, benchAddr(1), 24, stamp, site)
+		h.Free(&t, benchAddr(1), stamp+40)
+		stamp += 80
+	}
+	perEvent(b, 2*b.N)
+}
+
+// window keeps live blocks at random addresses; each step frees the block at
+// one and allocates another there.
+func window(b *testing.B, live, sites, ahead int) {
+	before := heapInUse()
+	h := New(Options{})
+	for range sites {
+		h.NewSite()
+	}
+	siteBytes := heapInUse() - before
+	var t Thread
+	stamp := uint64(1 << 50)
+	for i := range live {
+		h.Alloc(&t, benchAddr(i), 24, stamp, SiteID(i%sites))
+		stamp += 40
+	}
+	tableBytes := heapInUse() - before - siteBytes
+
+	rnd := rand.New(rand.NewPCG(1, 1))
+	order := make([]uint32, 1<<20)
+	for i := range order {
+		order[i] = uint32(rnd.IntN(live))
+	}
+	steps := 0
+	for b.Loop() {
+		// Blocks of events as a ring's reader takes them.
+		for first := 0; first < 1024; first += 16 {
+			batch := order[(steps+first)%len(order):][:16]
+			if ahead > 0 {
+				for _, i := range batch {
+					h.Touch(benchAddr(int(i)))
+				}
+			}
+			for _, i := range batch {
+				h.Free(&t, benchAddr(int(i)), stamp)
+				h.Alloc(&t, benchAddr(int(i)), uint64(i)&127, stamp+40, SiteID(int(i)%sites))
+				stamp += 80
+			}
+		}
+		steps += 1024
+	}
+	perEvent(b, 2*1024*b.N)
+	b.ReportMetric(float64(tableBytes)/float64(live), "B/block")
+	runtime.KeepAlive(h)
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
+
+func BenchmarkWindow4k(b *testing.B)      { window(b, 4<<10, 1, 0) }
+func BenchmarkWindow4kSites(b *testing.B) { window(b, 4<<10, 1000, 0) }
+
+func BenchmarkWindow4kTouched(b *testing.B) { window(b, 4<<10, 1000, 16) }
+func BenchmarkWindow100kSites(b *testing.B) { window(b, 1<<20, 100_000, 0) }
+
+func BenchmarkWindow100kSitesTouched(b *testing.B) { window(b, 1<<20, 100_000, 16) }
+func BenchmarkWindow5M(b *testing.B)               { window(b, 5<<20, 1000, 0) }
+func BenchmarkWindow5MTouched(b *testing.B)        { window(b, 5<<20, 1000, 16) }
+
+// BenchmarkGrowth allocates blocks and frees none.
+func BenchmarkGrowth(b *testing.B) {
+	var t Thread
+	const blocks = 5 << 20
+	for b.Loop() {
+		h := New(Options{})
+		site := h.NewSite()
+		for i := range blocks {
+			h.Alloc(&t, benchAddr(i), 24, uint64(i), site)
+		}
+	}
+	perEvent(b, blocks*b.N)
+}
+
+// BenchmarkRealloc grows a vector step by step, now and then to a new address.
+func BenchmarkRealloc(b *testing.B) {
+	h := New(Options{})
+	site := h.NewSite()
+	var t Thread
+	stamp := uint64(1 << 50)
+	events := 0
+	for b.Loop() {
+		h.Alloc(&t, benchAddr(0), 24, stamp, site)
+		for i := range 64 {
+			h.BeginRealloc(&t, benchAddr(i/4), stamp+40)
+			h.EndRealloc(&t, benchAddr((i+1)/4), uint64(48+24*i), stamp+80, site, Resized)
+			stamp += 80
+		}
+		h.Free(&t, benchAddr(16), stamp+80)
+		stamp += 80
+		events += 2 + 2*64
+	}
+	perEvent(b, events)
+}
+
+func BenchmarkClone1M(b *testing.B) {
+	h := New(Options{})
+	for range 10_000 {
+		h.NewSite()
+	}
+	var t Thread
+	for i := range 1 << 20 {
+		h.Alloc(&t, benchAddr(i), 24, uint64(i), SiteID(i%10_000))
+	}
+	for b.Loop() {
+		h.Clone()
+	}
+}

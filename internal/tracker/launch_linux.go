@@ -1,0 +1,190 @@
+//go:build linux && amd64
+
+package tracker
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/preload"
+	"heapprof/internal/tracker/wire"
+)
+
+// Run runs a program to its end and records it. The program has this
+// process's standard input, output and error, directory and environment, and
+// gets the signals that this process is sent. An error is a *ProgramError if
+// the program is to blame; then it was not started.
+func Run(o Options) (*Result, error) {
+	name := o.Args[0]
+	path, err := findProgram(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkProgram(name, path); err != nil {
+		return nil, err
+	}
+	library, err := preload.Install()
+	if err != nil {
+		return nil, err
+	}
+	memory, err := newMemory()
+	if err != nil {
+		return nil, err
+	}
+	defer memory.close()
+	*memory.control = wire.Control{
+		Magic:       wire.Magic,
+		Version:     wire.Version,
+		Depth:       uint32(o.Depth),
+		RecorderPID: uint32(os.Getpid()),
+		Recorder:    wire.RecorderOn,
+	}
+
+	// From here on a signal is the program's, even one that comes before it runs.
+	signals := make(chan os.Signal, 16)
+	notify(signals)
+	defer signal.Stop(signals)
+
+	begin, began := startClock(), time.Now()
+	child, err := start(name, path, o.Args, environment(os.Environ(), library, memory))
+	if err != nil {
+		return nil, err
+	}
+	ended := make(chan struct{})
+	var state *os.ProcessState
+	var waitErr error
+	go func() {
+		state, waitErr = child.Wait()
+		close(ended)
+		memory.wake()
+	}()
+	go forward(signals, child, ended)
+
+	r := &reader{memory: memory}
+	r.run(ended)
+	end, duration := stamp(), time.Since(began)
+	if waitErr != nil {
+		return nil, fmt.Errorf("waiting for %s: %w", name, waitErr)
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("recording stopped early: %w", r.err)
+	}
+
+	result := &Result{PID: child.Pid, Duration: duration}
+	status := state.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		result.Signal = int(status.Signal())
+	} else {
+		result.ExitCode = status.ExitStatus()
+	}
+	build := builder{
+		options:    o,
+		clock:      begin,
+		began:      began,
+		end:        end,
+		unprofiled: uint64(memory.control.Unprofiled),
+	}
+	build.build(result, r.imagesOf(child.Pid))
+	return result, nil
+}
+
+// environment adds what makes the loader load the library and the library find
+// the memory. What the user preloads stays, behind ours.
+func environment(env []string, library string, m *memory) []string {
+	out := make([]string, 0, len(env)+2)
+	preloaded := library
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, "LD_PRELOAD="); ok {
+			if v != "" {
+				preloaded = library + ":" + v
+			}
+			continue
+		}
+		if !strings.HasPrefix(e, wire.Env+"=") {
+			out = append(out, e)
+		}
+	}
+	return append(out,
+		"LD_PRELOAD="+preloaded,
+		fmt.Sprintf("%s=%d:%d", wire.Env, os.Getpid(), m.file.Fd()))
+}
+
+// start starts the program. A file that execve does not know is a script
+// without #!, which a shell runs: execvp does the same.
+func start(name, path string, args, env []string) (*os.Process, error) {
+	attr := &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}}
+	child, err := os.StartProcess(path, args, attr)
+	if errors.Is(err, unix.ENOEXEC) && !isELF(path) {
+		child, err = os.StartProcess("/bin/sh", append([]string{"sh", path}, args[1:]...), attr)
+	}
+	if err == nil {
+		return child, nil
+	}
+	e := &ProgramError{Program: name, Cause: "cannot be executed: " + errnoText(err)}
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		// It was there a moment ago: the kernel misses its loader.
+		e.Cause, e.Hint = "its dynamic loader is missing", "`readelf -l` names it as the requested interpreter"
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM):
+		return nil, fmt.Errorf("cannot start %s: %s", name, errnoText(err))
+	}
+	return nil, e
+}
+
+func isELF(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var magic [4]byte
+	_, err = f.Read(magic[:])
+	return err == nil && string(magic[:]) == "\x7fELF"
+}
+
+// forwarded are the signals that a person or a supervisor sends to a program.
+// Those that stop and continue a job stop and continue heapprof with it.
+var forwarded = []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM}
+
+func notify(c chan os.Signal) {
+	for _, s := range forwarded {
+		// One that was ignored, as by nohup, stays so, here and in the program.
+		if !signal.Ignored(s) {
+			signal.Notify(c, s)
+		}
+	}
+}
+
+// forward hands the program the signals that this process gets.
+func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{}) {
+	for {
+		select {
+		case s := <-signals:
+			if (s == unix.SIGINT || s == unix.SIGQUIT || s == unix.SIGHUP) && inForeground() {
+				continue // the terminal has sent it to the program too
+			}
+			child.Signal(s) // fails only if the program has ended
+		case <-ended:
+			return
+		}
+	}
+}
+
+// inForeground says whether this process belongs to the job that the terminal
+// sends its signals to.
+func inForeground() bool {
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	defer tty.Close()
+	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
+	return err == nil && group == unix.Getpgrp()
+}

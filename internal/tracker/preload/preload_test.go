@@ -1,0 +1,153 @@
+package preload
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"debug/elf"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowedImports is all that the library asks of the program's libraries, as
+// csrc/imports.h declares it. Weak ones may be missing.
+var allowedImports = map[string]elf.SymBind{
+	"dl_iterate_phdr":     elf.STB_GLOBAL,
+	"pthread_key_create":  elf.STB_WEAK,
+	"pthread_setspecific": elf.STB_WEAK,
+	"environ":             elf.STB_WEAK,
+}
+
+var exports = []string{
+	"aligned_alloc", "calloc", "dlclose", "free", "free_aligned_sized", "free_sized", "malloc", "malloc_usable_size",
+	"memalign", "posix_memalign", "pvalloc", "realloc", "reallocarray", "valloc",
+}
+
+func openLibrary(t *testing.T) *elf.File {
+	t.Helper()
+	library, err := Library("amd64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(library))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestLibraryImportsOnlyWhatIsAllowedAndNothingVersioned(t *testing.T) {
+	f := openLibrary(t)
+	symbols, err := f.DynamicSymbols()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var exported []string
+	for _, s := range symbols {
+		if s.Section != elf.SHN_UNDEF {
+			exported = append(exported, s.Name)
+			continue
+		}
+		if bind, ok := allowedImports[s.Name]; !ok || elf.ST_BIND(s.Info) != bind {
+			t.Errorf("imports %s (%v), which is not allowed", s.Name, elf.ST_BIND(s.Info))
+		}
+		if s.Version != "" {
+			t.Errorf("imports %s with version %s: another libc would refuse to load it", s.Name, s.Version)
+		}
+	}
+	slices.Sort(exported)
+	if !slices.Equal(exported, exports) {
+		t.Errorf("exports %v, want %v", exported, exports)
+	}
+	if needed, err := f.DynString(elf.DT_NEEDED); err != nil || len(needed) != 0 {
+		t.Errorf("needs libraries %v (%v), want none", needed, err)
+	}
+}
+
+func TestLibraryMayBeLoadedAnywhere(t *testing.T) {
+	f := openLibrary(t)
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_GNU_STACK && p.Flags&elf.PF_X != 0 {
+			t.Error("asks for an executable stack")
+		}
+		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && p.Flags&elf.PF_W != 0 {
+			t.Error("has a segment that is writable and executable")
+		}
+	}
+	if f.Section(".symtab") != nil || f.Section(".debug_info") != nil {
+		t.Error("is not stripped")
+	}
+}
+
+// TestLibraryIsBuiltFromItsSources fails when a source was changed and the
+// library not built anew. Whether the build is reproducible is for build.sh --check.
+func TestLibraryIsBuiltFromItsSources(t *testing.T) {
+	manifest, err := os.Open("SHA256SUMS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer manifest.Close()
+	listed := make(map[string]bool)
+	for lines := bufio.NewScanner(manifest); lines.Scan(); {
+		sum, name, ok := strings.Cut(lines.Text(), "  ")
+		if !ok {
+			t.Fatalf("malformed line %q", lines.Text())
+		}
+		listed[name] = true
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if have := sha256.Sum256(content); hex.EncodeToString(have[:]) != sum {
+			t.Errorf("%s has changed since the library was built: run build.sh", name)
+		}
+	}
+	sources, err := filepath.Glob("csrc/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sources {
+		if !listed[s] {
+			t.Errorf("%s is not in SHA256SUMS: run build.sh", s)
+		}
+	}
+}
+
+func TestInstallWritesTheLibraryOnceAndMendsADamagedOne(t *testing.T) {
+	dir := t.TempDir()
+	library := []byte("the library")
+	path, err := install(dir, "lib.so", library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("damaged"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := install(dir, "lib.so", library); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(path); string(got) != string(library) {
+		t.Errorf("the file holds %q", got)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("temporary files were left: %v", entries)
+	}
+}
+
+func TestInstallRefusesADirectoryThatOthersCanWriteTo(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "shared")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := install(dir, "lib.so", []byte("x")); err == nil {
+		t.Error("the directory was accepted")
+	}
+}

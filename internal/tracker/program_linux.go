@@ -1,0 +1,156 @@
+//go:build linux && amd64
+
+package tracker
+
+import (
+	"bufio"
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxScripts is how many interpreters of interpreters the kernel follows.
+const maxScripts = 4
+
+// findProgram returns the file that name means, as a shell would find it.
+func findProgram(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err == nil || errors.Is(err, exec.ErrDot) {
+		return path, nil // a relative PATH entry is the user's own choice, as in a shell
+	}
+	e := &ProgramError{Program: name}
+	switch info, statErr := os.Stat(name); {
+	case strings.Contains(name, "/") && statErr == nil && info.IsDir():
+		e.Cause = "is a directory"
+	case errors.Is(err, fs.ErrPermission):
+		e.Cause, e.Hint = "is not executable", "chmod +x makes it so"
+	case strings.Contains(name, "/"):
+		e.NotFound, e.Cause = true, "no such file"
+	default:
+		e.NotFound, e.Cause = true, "not found on PATH"
+		if statErr == nil && !info.IsDir() {
+			e.Hint = fmt.Sprintf("to run the file in this directory, name it ./%s", name)
+		}
+	}
+	return "", e
+}
+
+// checkProgram refuses a program into which the loader would not load the
+// library: it would run unrecorded.
+func checkProgram(name, path string) error {
+	for range maxScripts {
+		interpreter, err := scriptInterpreter(path)
+		if err != nil {
+			return &ProgramError{Program: name, Cause: "cannot be read: " + errnoText(err), Hint: "heapprof must see that it is dynamically linked"}
+		}
+		if interpreter == "" {
+			return checkELF(name, path)
+		}
+		if _, err := os.Stat(interpreter); err != nil {
+			return &ProgramError{Program: name, NotFound: true, Cause: fmt.Sprintf("its interpreter %s is missing", interpreter)}
+		}
+		path = interpreter
+	}
+	return nil // too many for the kernel too: it will say so
+}
+
+// scriptInterpreter returns the program that runs the script at path, or "" if it is no script.
+func scriptInterpreter(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	line, err := bufio.NewReaderSize(io.LimitReader(f, 256), 256).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	rest, ok := strings.CutPrefix(line, "#!")
+	if !ok {
+		return "", nil
+	}
+	if fields := strings.Fields(rest); len(fields) > 0 {
+		return fields[0], nil
+	}
+	return "/bin/sh", nil
+}
+
+func checkELF(name, path string) error {
+	refuse := func(hint, cause string, args ...any) error {
+		cause = fmt.Sprintf(cause, args...)
+		if path != name && !strings.HasSuffix(path, "/"+name) {
+			cause = fmt.Sprintf("its interpreter %s %s", path, cause)
+		}
+		return &ProgramError{Program: name, Cause: cause, Hint: hint}
+	}
+	f, err := elf.Open(path)
+	if err != nil {
+		var format *elf.FormatError
+		if errors.As(err, &format) || errors.Is(err, io.EOF) {
+			return nil // not ELF: a script without #!, or nothing that runs; execve decides
+		}
+		return refuse("", "cannot be read: %s", errnoText(err))
+	}
+	defer f.Close()
+	if f.Machine != elf.EM_X86_64 || f.Class != elf.ELFCLASS64 {
+		return refuse("run heapprof on the machine it was built for, or build it for this one",
+			"is a program for %s, and heapprof records x86-64 programs here", machineName(f))
+	}
+	if !hasInterpreter(f) {
+		return refuse("link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static",
+			"is statically linked, so its malloc cannot be wrapped")
+	}
+	return checkPrivileges(path, refuse)
+}
+
+func hasInterpreter(f *elf.File) bool {
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			return true
+		}
+	}
+	return false
+}
+
+func machineName(f *elf.File) string {
+	if f.Machine == elf.EM_X86_64 {
+		return "x32"
+	}
+	return strings.ToLower(strings.TrimPrefix(f.Machine.String(), "EM_"))
+}
+
+// checkPrivileges refuses what the kernel would start in secure-execution
+// mode, where the loader ignores LD_PRELOAD (ld.so(8)).
+func checkPrivileges(path string, refuse func(hint, cause string, args ...any) error) error {
+	const copyHint = "copy it without the privilege, or run heapprof as the user that it would become"
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return refuse("", "cannot be read: %s", errnoText(err))
+	}
+	switch {
+	case st.Mode&unix.S_ISUID != 0 && int(st.Uid) != os.Geteuid():
+		return refuse(copyHint, "is setuid, so the loader ignores the tracker library")
+	case st.Mode&unix.S_ISGID != 0 && st.Mode&unix.S_IXGRP != 0 && int(st.Gid) != os.Getegid():
+		return refuse(copyHint, "is setgid, so the loader ignores the tracker library")
+	}
+	if n, err := unix.Getxattr(path, "security.capability", nil); err == nil && n > 0 && os.Geteuid() != 0 {
+		return refuse(copyHint, "has file capabilities, so the loader ignores the tracker library")
+	}
+	return nil
+}
+
+// errnoText is the system's own word for err, without the operation and the path.
+func errnoText(err error) string {
+	var errno unix.Errno
+	if errors.As(err, &errno) {
+		return errno.Error()
+	}
+	return err.Error()
+}

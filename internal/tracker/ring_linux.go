@@ -1,0 +1,223 @@
+//go:build linux && amd64
+
+package tracker
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/wire"
+)
+
+// ring is the reader's end of one thread's ring.
+type ring struct {
+	header  *wire.Ring
+	words   *[wire.RingWords]uint64
+	process *process
+	thread  heap.Thread
+
+	tail, head uint64 // words read; words that may be read in this round
+	damaged    bool   // the program wrote over it
+
+	stacks [wire.Slots]stackID     // what the thread's slots mean
+	sites  [wire.Slots]heap.SiteID // site + 1 of them, as far as known
+}
+
+func newRing(header *wire.Ring, words *[wire.RingWords]uint64, p *process) *ring {
+	r := &ring{header: header, words: words, process: p}
+	for i := range rootCount {
+		r.stacks[wire.Root+i] = i
+	}
+	return r
+}
+
+const ringMask = wire.RingWords - 1
+
+// look takes notice of what the thread has published. It reports whether there is any.
+func (r *ring) look() bool {
+	if r.damaged {
+		return false
+	}
+	r.head = atomic.LoadUint64(&r.header.Head)
+	if r.head-r.tail > wire.RingWords {
+		r.damage()
+	}
+	return r.head != r.tail
+}
+
+// damage gives up on a ring whose content makes no sense: the program has
+// scribbled over it. The thread must not wait for room in it either.
+func (r *ring) damage() {
+	r.damaged = true
+	r.head = r.tail
+	r.process.damagedRings++
+}
+
+// next returns the stamp of the first event in time that is to be read, after
+// taking those out of time before it, and false if there is none.
+func (r *ring) next() (uint64, bool) {
+	for r.tail != r.head {
+		w0 := r.words[r.tail&ringMask]
+		if wire.Kind(w0&(1<<wire.KindBits-1)) != wire.Node {
+			if wire.Kind(w0&(1<<wire.KindBits-1)) != wire.Module {
+				return w0 >> wire.KindBits, true
+			}
+			r.module(w0)
+			continue
+		}
+		r.node(w0, r.words[(r.tail+1)&ringMask])
+		r.tail += 2
+	}
+	return 0, false
+}
+
+// A thread gets its room back in pieces of so many words, so that it need not
+// wait until all that it had written is read.
+const releaseWords = wire.RingWords / 8
+
+// replay feeds the events with stamps up to limit to the process's heap.
+func (r *ring) replay(limit uint64) {
+	h, words, tail, head := r.process.heap, r.words, r.tail, r.head
+	next := tail + releaseWords
+	for tail != head {
+		if tail >= next {
+			r.tail = tail
+			r.release()
+			next = tail + releaseWords
+		}
+		w0 := words[tail&ringMask]
+		at := w0 >> wire.KindBits
+		switch wire.Kind(w0 & (1<<wire.KindBits - 1)) {
+		case wire.Alloc:
+			if at > limit {
+				r.tail = tail
+				return
+			}
+			w1 := words[(tail+1)&ringMask]
+			slot := w1 >> wire.AddressBits
+			if slot >= wire.Slots {
+				r.tail = tail
+				r.damage()
+				return
+			}
+			site := r.sites[slot]
+			if site == 0 {
+				site = r.site(slot)
+			}
+			h.Alloc(&r.thread, w1&wire.AddressMask, words[(tail+2)&ringMask], at, site-1)
+			tail += 3
+		case wire.Free:
+			if at > limit {
+				r.tail = tail
+				return
+			}
+			h.Free(&r.thread, words[(tail+1)&ringMask], at)
+			tail += 2
+		case wire.Node:
+			r.node(w0, words[(tail+1)&ringMask])
+			tail += 2
+		default:
+			r.tail = tail
+			if at > limit && wire.Kind(w0&(1<<wire.KindBits-1)) != wire.Module || !r.rare(w0) {
+				return
+			}
+			tail = r.tail
+		}
+	}
+	r.tail = tail
+}
+
+// rare replays an event at tail of the kinds that are not frequent. It
+// reports false for one that cannot be.
+func (r *ring) rare(w0 uint64) bool {
+	h, at := r.process.heap, w0>>wire.KindBits
+	switch wire.Kind(w0 & (1<<wire.KindBits - 1)) {
+	case wire.Realloc:
+		h.BeginRealloc(&r.thread, r.words[(r.tail+1)&ringMask], at)
+		r.tail += 2
+	case wire.Realloced:
+		w1 := r.words[(r.tail+1)&ringMask]
+		// The site is for a block from before the recording; it has no stack.
+		h.EndRealloc(&r.thread, w1&wire.AddressMask, r.words[(r.tail+2)&ringMask], at, r.site(wire.Root)-1, heap.Resized)
+		r.tail += 3
+	case wire.ReallocFailed:
+		h.EndRealloc(&r.thread, 0, 0, at, 0, heap.Failed)
+		r.tail++
+	case wire.ReallocFreed:
+		h.EndRealloc(&r.thread, 0, 0, at, 0, heap.Freed)
+		r.tail++
+	case wire.Thread:
+		r.thread = heap.Thread{}
+		r.process.threads++
+		r.tail += 2
+	case wire.Module:
+		return r.module(w0)
+	default:
+		r.damage()
+		return false
+	}
+	return true
+}
+
+// site returns site + 1 of the stack that slot means.
+func (r *ring) site(slot uint64) heap.SiteID {
+	p, id := r.process, r.stacks[slot]
+	site := p.stacks.sites[id]
+	if site == 0 {
+		site = p.heap.NewSite() + 1
+		p.stacks.sites[id] = site
+	}
+	r.sites[slot] = site
+	return site
+}
+
+// node gives a slot a new meaning.
+func (r *ring) node(w0, pc uint64) {
+	slot, parent, module := w0>>16&0xffff, w0>>32&0xffff, uint16(w0>>48)
+	if slot >= wire.Nodes || parent >= wire.Slots {
+		r.damage()
+		return
+	}
+	r.stacks[slot] = r.process.stacks.child(r.stacks[parent], makePlace(pc&wire.AddressMask, module))
+	r.sites[slot] = 0
+}
+
+// module reads the description of a module. It reports false for one that
+// makes no sense.
+func (r *ring) module(w0 uint64) bool {
+	words := w0 >> 16 & 0xffffffff
+	sizes := r.words[(r.tail+4)&ringMask]
+	idBytes, pathBytes := sizes&0xffffffff, sizes>>32
+	if words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 {
+		r.damage()
+		return false
+	}
+	text := make([]byte, (words-5)*8)
+	for i := range text {
+		text[i] = byte(r.words[(r.tail+5+uint64(i/8))&ringMask] >> (8 * (i % 8)))
+	}
+	r.process.addModule(uint16(w0>>48), module{
+		start:   r.words[(r.tail+1)&ringMask],
+		end:     r.words[(r.tail+2)&ringMask],
+		bias:    r.words[(r.tail+3)&ringMask],
+		buildID: string(text[:idBytes]),
+		path:    string(text[idBytes : idBytes+pathBytes]),
+	})
+	r.tail += words
+	return true
+}
+
+// release gives the thread the room of what was read, and wakes it if it waits
+// for that.
+func (r *ring) release() {
+	if r.damaged {
+		// Let it write where nobody reads.
+		r.tail = atomic.LoadUint64(&r.header.Head)
+		r.head = r.tail
+	}
+	atomic.StoreUint64(&r.header.Tail, r.tail)
+	if atomic.LoadUint32(&r.header.Waiting) != 0 {
+		futexWake((*uint32)(unsafe.Pointer(&r.header.Tail))) // its low half: the machine is little-endian
+	}
+}

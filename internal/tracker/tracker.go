@@ -1,0 +1,60 @@
+// Package tracker runs a program and records every allocation it makes.
+//
+// The way of the data: launch starts the program with the tracker library
+// (package preload) in it; the library's threads write events into rings in
+// shared memory (package wire); the reader merges the rings in the order of time
+// and replays them into an account of the heap (package heap); at the end the
+// stacks get names (package symbol) and all becomes a dhat.Profile.
+package tracker
+
+import (
+	"fmt"
+	"time"
+
+	"heapprof/internal/dhat"
+)
+
+// MaxDepth is the most frames that a stack may have.
+const MaxDepth = 1024
+
+// Options says what to run and how to record it.
+type Options struct {
+	Args  []string // the program, to be found on PATH if it has no slash, and its arguments
+	Depth int      // frames a stack has at most; deeper ones are cut at their outermost side
+
+	// Naming, if not nil, is called from time to time while debug information
+	// is read: done of all addresses have names.
+	Naming func(done, all int)
+}
+
+// Result is what a run came to.
+type Result struct {
+	Profile *dhat.Profile
+
+	PID      int
+	ExitCode int           // if Signal is 0
+	Signal   int           // the signal that ended the program, or 0
+	Duration time.Duration // from the program's start to its end
+
+	// Loaded says whether the library was loaded at all. If not, the profile
+	// is empty because nothing could be seen, not because nothing was allocated.
+	Loaded bool
+	// Replaced lists the programs that ran in this process before the one that
+	// the profile is of: each replaced itself by exec.
+	Replaced []string
+}
+
+// A ProgramError says that the program cannot be run, or cannot be recorded.
+type ProgramError struct {
+	Program  string
+	NotFound bool
+	Cause    string
+	Hint     string // what to do instead; may be empty
+}
+
+func (e *ProgramError) Error() string {
+	if e.Hint == "" {
+		return fmt.Sprintf("%s: %s", e.Program, e.Cause)
+	}
+	return fmt.Sprintf("%s: %s; %s", e.Program, e.Cause, e.Hint)
+}

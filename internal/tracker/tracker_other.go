@@ -1,0 +1,13 @@
+//go:build !(linux && amd64)
+
+package tracker
+
+import (
+	"fmt"
+	"runtime"
+)
+
+// Run fails: programs are recorded on Linux only.
+func Run(o Options) (*Result, error) {
+	return nil, fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)
+}

@@ -1,0 +1,112 @@
+// Package wire is the shared memory between a program and its recorder: the
+// layout and the event codec. The tracker library has the same in
+// preload/csrc/wire.h, which tells what each field means; a test compares the two.
+package wire
+
+const (
+	Magic   = 0x666f727070616568 // "heapprof"
+	Version = 1
+
+	Page         = 4096
+	MaxProcesses = 16384
+	MaxRings     = 16384
+	ProcessesAt  = Page
+	ControlBytes = ProcessesAt + MaxProcesses*64
+	RingsAt      = 2 << 20
+	RingWords    = 32768
+	RingHeader   = Page
+	RingStride   = RingHeader + RingWords*8
+
+	// Size of the whole memory, in bytes. It is sparse: only what a thread
+	// has written to takes memory.
+	Size = RingsAt + MaxRings*RingStride
+)
+
+// What the recorder does (Control.Recorder).
+const (
+	RecorderOn   = 1
+	RecorderGone = 2
+)
+
+// Children, in Control.Flags, asks for children to be recorded too.
+const Children = 1
+
+// Control is the first page.
+type Control struct {
+	Magic       uint64
+	Version     uint32
+	Depth       uint32
+	Flags       uint32
+	RecorderPID uint32
+
+	Recorder uint32
+	Sleeping uint32
+
+	Doorbell   uint32
+	RootPID    uint32
+	Processes  uint32
+	Rings      uint32
+	Unprofiled uint32
+	_          [3]uint32
+}
+
+// Process is one process image that records.
+type Process struct {
+	State uint32
+	PID   uint32
+	Start uint64
+	Lost  uint64
+	_     [5]uint64
+}
+
+// Ring is the header of one thread's ring.
+type Ring struct {
+	Head uint64
+	_    [7]uint64
+	Tail uint64
+	_    [7]uint64
+
+	Process uint32
+	Open    uint32
+	Waiting uint32
+	_       [13]uint32
+}
+
+// Kind is what an event says: the low four bits of its first word.
+type Kind uint64
+
+const (
+	Alloc         Kind = 1
+	Free          Kind = 2
+	Realloc       Kind = 3
+	Realloced     Kind = 4
+	ReallocFailed Kind = 5
+	ReallocFreed  Kind = 6
+	Node          Kind = 7
+	Module        Kind = 8
+	Thread        Kind = 9
+)
+
+const (
+	KindBits    = 4
+	AddressBits = 48
+	AddressMask = 1<<AddressBits - 1
+)
+
+// Stack slots: the call tree's, then the roots.
+const (
+	Nodes           = 8192
+	Root            = Nodes + iota - 1 // the stack is whole
+	RootTruncated                      // cut at the depth limit
+	RootNoCFI                          // a frame without unwind information
+	RootUnsupported                    // unwind information of a kind that is not followed
+	RootOutOfStack                     // the next frame lies outside the readable stack
+	Slots
+)
+
+// NoModule is the module of an address that lies in none.
+const NoModule = 0xffff
+
+// Env names the environment variable that tells the library where the memory
+// is: "pid:descriptor" of the recorder.
+const Env = "HEAPPROF_RECORDER"

@@ -1,0 +1,89 @@
+package wire
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"heapprof/internal/testkit"
+)
+
+// TestLayoutEqualsTheLibrarys compiles a program that prints the C header's
+// numbers and compares them with this package's.
+func TestLayoutEqualsTheLibrarys(t *testing.T) {
+	gcc := testkit.Tool(t, "gcc")
+	want := []struct {
+		c   string
+		go_ uint64
+	}{
+		{"WIRE_MAGIC", Magic}, {"WIRE_VERSION", Version},
+		{"WIRE_MAX_PROCESSES", MaxProcesses}, {"WIRE_MAX_RINGS", MaxRings},
+		{"WIRE_PROCESSES_AT", ProcessesAt}, {"WIRE_CONTROL_BYTES", ControlBytes},
+		{"WIRE_RINGS_AT", RingsAt}, {"WIRE_RING_WORDS", RingWords},
+		{"WIRE_RING_HEADER", RingHeader}, {"WIRE_RING_STRIDE", RingStride},
+		{"WIRE_RECORDER_ON", RecorderOn}, {"WIRE_RECORDER_GONE", RecorderGone},
+		{"WIRE_CHILDREN", Children},
+		{"sizeof(struct wire_control)", uint64(unsafe.Sizeof(Control{}))},
+		{"offsetof(struct wire_control, depth)", uint64(unsafe.Offsetof(Control{}.Depth))},
+		{"offsetof(struct wire_control, flags)", uint64(unsafe.Offsetof(Control{}.Flags))},
+		{"offsetof(struct wire_control, recorder_pid)", uint64(unsafe.Offsetof(Control{}.RecorderPID))},
+		{"offsetof(struct wire_control, recorder)", uint64(unsafe.Offsetof(Control{}.Recorder))},
+		{"offsetof(struct wire_control, sleeping)", uint64(unsafe.Offsetof(Control{}.Sleeping))},
+		{"offsetof(struct wire_control, doorbell)", uint64(unsafe.Offsetof(Control{}.Doorbell))},
+		{"offsetof(struct wire_control, root_pid)", uint64(unsafe.Offsetof(Control{}.RootPID))},
+		{"offsetof(struct wire_control, processes)", uint64(unsafe.Offsetof(Control{}.Processes))},
+		{"offsetof(struct wire_control, rings)", uint64(unsafe.Offsetof(Control{}.Rings))},
+		{"offsetof(struct wire_control, unprofiled)", uint64(unsafe.Offsetof(Control{}.Unprofiled))},
+		{"sizeof(struct wire_process)", uint64(unsafe.Sizeof(Process{}))},
+		{"offsetof(struct wire_process, pid)", uint64(unsafe.Offsetof(Process{}.PID))},
+		{"offsetof(struct wire_process, start)", uint64(unsafe.Offsetof(Process{}.Start))},
+		{"offsetof(struct wire_process, lost)", uint64(unsafe.Offsetof(Process{}.Lost))},
+		{"sizeof(struct wire_ring)", uint64(unsafe.Sizeof(Ring{}))},
+		{"offsetof(struct wire_ring, tail)", uint64(unsafe.Offsetof(Ring{}.Tail))},
+		{"offsetof(struct wire_ring, process)", uint64(unsafe.Offsetof(Ring{}.Process))},
+		{"offsetof(struct wire_ring, open)", uint64(unsafe.Offsetof(Ring{}.Open))},
+		{"offsetof(struct wire_ring, waiting)", uint64(unsafe.Offsetof(Ring{}.Waiting))},
+		{"WIRE_ALLOC", uint64(Alloc)}, {"WIRE_FREE", uint64(Free)},
+		{"WIRE_REALLOC", uint64(Realloc)}, {"WIRE_REALLOCED", uint64(Realloced)},
+		{"WIRE_REALLOC_FAILED", uint64(ReallocFailed)}, {"WIRE_REALLOC_FREED", uint64(ReallocFreed)},
+		{"WIRE_NODE", uint64(Node)}, {"WIRE_MODULE", uint64(Module)}, {"WIRE_THREAD", uint64(Thread)},
+		{"WIRE_NODES", Nodes}, {"WIRE_ROOT", Root}, {"WIRE_ROOT_TRUNCATED", RootTruncated},
+		{"WIRE_ROOT_NO_CFI", RootNoCFI}, {"WIRE_ROOT_UNSUPPORTED", RootUnsupported},
+		{"WIRE_ROOT_OUT_OF_STACK", RootOutOfStack}, {"WIRE_SLOTS", Slots}, {"WIRE_NO_MODULE", NoModule},
+	}
+	header, err := filepath.Abs("../preload/csrc/wire.h")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	fmt.Fprintf(&source, "#include <stdio.h>\n#include %q\nint main(void) {\n", header)
+	for _, w := range want {
+		fmt.Fprintf(&source, "printf(\"%%llu\\n\", (unsigned long long)(%s));\n", w.c)
+	}
+	source.WriteString("puts(WIRE_ENV);\nreturn 0; }\n")
+	dir := t.TempDir()
+	file, program := filepath.Join(dir, "layout.c"), filepath.Join(dir, "layout")
+	if err := os.WriteFile(file, []byte(source.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(gcc, "-o", program, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := exec.Command(program).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Fields(string(out))
+	for i, w := range want {
+		if got[i] != fmt.Sprint(w.go_) {
+			t.Errorf("%s is %s in C and %d in Go", w.c, got[i], w.go_)
+		}
+	}
+	if got[len(want)] != Env {
+		t.Errorf("WIRE_ENV is %s in C and %s in Go", got[len(want)], Env)
+	}
+}
