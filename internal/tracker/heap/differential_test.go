@@ -286,12 +286,12 @@ func TestTableEqualsMap(t *testing.T) {
 			}
 			for _, s := range append(clones, snapshot{live, want}) {
 				n := 0
-				for b := range s.table.all {
+				s.table.blocks(func(b block) {
 					n++
 					if s.want[b.addr()] != b || s.table.find(b.addr()) != b {
 						t.Fatalf("holds %v, want %v", b, s.want[b.addr()])
 					}
-				}
+				})
 				if n != len(s.want) {
 					t.Fatalf("holds %d blocks, want %d", n, len(s.want))
 				}

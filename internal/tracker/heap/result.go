@@ -116,14 +116,14 @@ func (h *Heap) Finish(stamp uint64) *Result {
 		r.Sites[i] = sr
 	}
 
-	for b := range h.live.all {
+	addLifetime := func(b block) {
 		s := &r.Sites[b.site()]
 		s.Lifetime = s.Lifetime.Add(Ticks{0, b.age(stamp)})
 	}
+	h.live.blocks(addLifetime)
 	for _, p := range h.resizing {
 		if p.block.key != 0 {
-			s := &r.Sites[p.block.site()]
-			s.Lifetime = s.Lifetime.Add(Ticks{0, p.block.age(stamp)})
+			addLifetime(p.block)
 		}
 	}
 
