@@ -113,7 +113,7 @@ Without -o, folded stacks go to standard output.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
-	flags.StringVar(&metric, "metric", "", "the width of a frame is its `METRIC` (default peak-bytes, or total-bytes where the peak was\nnot recorded): "+strings.Join(additiveMetrics(), ", "))
+	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the\npeak was not recorded): "+wrapNames(additiveMetrics()))
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
 	completeFlag(c, "metric", additiveMetrics())
 	completeFlag(c, "format", flameFormatNames())

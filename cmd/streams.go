@@ -33,3 +33,16 @@ func systemStreams() *Streams {
 	s.Color = s.OutTerminal && !noColor && os.Getenv("TERM") != "dumb"
 	return s
 }
+
+// errWidth is the width of the terminal behind Err; 0 where there is none.
+func (s *Streams) errWidth() int {
+	f, ok := s.Err.(*os.File)
+	if !ok || !s.ErrTerminal {
+		return 0
+	}
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return w
+}

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"heapprof/internal/tracker"
 )
 
 // Everything heapprof says to a person, besides what it was asked to print, is
@@ -58,12 +60,25 @@ func failure(err error) error { return &exitError{Status: exitFailure, Err: err}
 
 // What the commands complain about.
 var (
+	errNoProgram  = errors.New("no program was named: give it, and its arguments, after the flags; see heapprof run --help")
 	errNoFile     = errors.New("no profile was named: give its file, or - for standard input")
 	errTwoFiles   = errors.New("two profiles are needed: the one before and the one after")
 	errStdinTwice = errors.New("standard input can be one of the profiles, not both")
 	errBinary     = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
 	errBottomUp   = errors.New("--bottom-up turns a tree around: add --tree")
 )
+
+func errDepth(n int) error {
+	return fmt.Errorf("--depth %d is out of range: a stack has 1 to %d frames", n, tracker.MaxDepth)
+}
+
+// errSaved is for a profile that could not be written where it should be.
+func errSaved(err error, saved string) error {
+	if saved == "" {
+		return fmt.Errorf("%w; the profile is lost", err)
+	}
+	return fmt.Errorf("%w; the profile is %s instead", err, saved)
+}
 
 func errTooManyFiles(n int) error {
 	return fmt.Errorf("%d profiles were named, and one is needed: to compare two, use heapprof diff", n)

@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"fmt"
+	"time"
+)
+
+// progress shows, on a terminal, that something is going on which takes its time.
+type progress struct {
+	streams *Streams
+	began   time.Time // of the work; zero: not yet
+	shown   time.Time // when the line was last written; zero: never
+}
+
+func newProgress(s *Streams) *progress { return &progress{streams: s} }
+
+// Nobody needs to be told of what is over in an instant.
+const (
+	progressAfter = 500 * time.Millisecond
+	progressEvery = 100 * time.Millisecond
+)
+
+// naming says how many addresses have got their names.
+func (p *progress) naming(done, all int) {
+	now := time.Now()
+	if p.began.IsZero() {
+		p.began = now
+	}
+	if !p.streams.ErrTerminal || now.Sub(p.began) < progressAfter || now.Sub(p.shown) < progressEvery {
+		return
+	}
+	p.shown = now
+	fmt.Fprintf(p.streams.Err, "\rheapprof: reading debug information: %d of %d addresses", done, all)
+}
+
+// clear takes the line away.
+func (p *progress) clear() {
+	if !p.shown.IsZero() {
+		fmt.Fprint(p.streams.Err, "\r\x1b[K")
+	}
+}
