@@ -1,10 +1,13 @@
 package report
 
 import (
+	"bytes"
+	"io"
 	"strings"
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/testkit"
 )
 
 // flameProfile is a profile in heapprof's own form with what a flame graph has
@@ -150,5 +153,26 @@ func TestFlameGraphIsTheSameEveryTime(t *testing.T) {
 				t.Fatalf("%s: two runs differ", name)
 			}
 		}
+	}
+}
+
+func BenchmarkFlame(b *testing.B) {
+	var file bytes.Buffer
+	if err := testkit.WriteBigProfile(&file, 20<<20); err != nil {
+		b.Fatal(err)
+	}
+	p, err := dhat.Read(&file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, write := range flameWriters {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := write(io.Discard, p, FlameOptions{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

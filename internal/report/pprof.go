@@ -131,7 +131,9 @@ func pprofComments(p *dhat.Profile) []string {
 		}
 	}
 	add("command", p.Command)
-	add("mode", p.Mode)
+	if p.Mode != "heap" {
+		add("mode", p.Mode)
+	}
 	if p.PID != 0 {
 		add("pid", strconv.FormatInt(p.PID, 10))
 	}
@@ -188,7 +190,13 @@ func (b *pprofBuilder) samples(types []pprofType) {
 			s.Value[j] = int64(t.metric.Value(&points[i]))
 		}
 		stack := points[i].Frames
-		s.Location = make([]*profile.Location, 0, len(stack))
+		if len(stack) == 0 {
+			// pprof leaves out samples without a location, and what it shows
+			// would not add up.
+			s.Location = []*profile.Location{b.noStack()}
+		} else {
+			s.Location = make([]*profile.Location, 0, len(stack))
+		}
 		for len(stack) > 0 {
 			n := b.inlined(stack)
 			s.Location = append(s.Location, b.location(stack[:n]))
@@ -236,7 +244,7 @@ func (b *pprofBuilder) location(frames []uint32) *profile.Location {
 	}
 	for _, i := range frames {
 		f := b.frames.Frame(i)
-		l.Line = append(l.Line, profile.Line{Function: b.function(f), Line: int64(f.Line), Column: int64(f.Column)})
+		l.Line = append(l.Line, profile.Line{Function: b.function(pprofFunction{f.Name(), f.File}), Line: int64(f.Line), Column: int64(f.Column)})
 		if m := l.Mapping; m != nil {
 			m.HasFunctions = true
 			m.HasFilenames = m.HasFilenames || f.File != ""
@@ -249,8 +257,21 @@ func (b *pprofBuilder) location(frames []uint32) *profile.Location {
 	return l
 }
 
-func (b *pprofBuilder) function(f *Frame) *profile.Function {
-	key := pprofFunction{f.Name(), f.File}
+// noStack returns the location that stands for a stack without frames.
+func (b *pprofBuilder) noStack() *profile.Location {
+	l, ok := b.locations[""]
+	if !ok {
+		l = &profile.Location{
+			ID:   uint64(len(b.prof.Location)) + 1,
+			Line: []profile.Line{{Function: b.function(pprofFunction{name: noStack})}},
+		}
+		b.locations[""] = l
+		b.prof.Location = append(b.prof.Location, l)
+	}
+	return l
+}
+
+func (b *pprofBuilder) function(key pprofFunction) *profile.Function {
 	fn, ok := b.functions[key]
 	if !ok {
 		fn = &profile.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, SystemName: key.name, Filename: key.file}

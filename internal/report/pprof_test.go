@@ -1,0 +1,299 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/pprof/profile"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/testkit"
+)
+
+// convert writes p for pprof and reads it back, as pprof does.
+func convert(t *testing.T, p *dhat.Profile) *profile.Profile {
+	t.Helper()
+	var out bytes.Buffer
+	if err := WritePProf(&out, p); err != nil {
+		t.Fatal(err)
+	}
+	prof, err := profile.ParseData(out.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return prof
+}
+
+// foreignProfile is what valgrind writes: no modules, but objects in the frames.
+func foreignProfile() *dhat.Profile {
+	p := flameProfile()
+	p.Extra = nil
+	p.Units.Time = "instrs"
+	return p
+}
+
+func TestPProfSumsAreTheProfiles(t *testing.T) {
+	for name, p := range map[string]*dhat.Profile{"own": flameProfile(), "foreign": foreignProfile()} {
+		sums, err := Total(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prof := convert(t, p)
+		want := []struct {
+			sampleType string
+			metric     Metric
+		}{
+			{"alloc_objects/count", TotalBlocks},
+			{"alloc_space/bytes", TotalBytes},
+			{"inuse_objects/count", EndBlocks},
+			{"inuse_space/bytes", EndBytes},
+			{"peak_space/bytes", PeakBytes},
+		}
+		if len(prof.SampleType) != len(want) {
+			t.Fatalf("%s: %d sample types, want %d", name, len(prof.SampleType), len(want))
+		}
+		for i, w := range want {
+			if got := prof.SampleType[i].Type + "/" + prof.SampleType[i].Unit; got != w.sampleType {
+				t.Errorf("%s: sample type %s, want %s", name, got, w.sampleType)
+			}
+			var sum int64
+			for _, s := range prof.Sample {
+				sum += s.Value[i]
+			}
+			if uint64(sum) != sums.Get(w.metric) {
+				t.Errorf("%s: %s adds up to %d, the profile's %s to %d", name, w.sampleType, sum, w.metric, sums.Get(w.metric))
+			}
+		}
+		if prof.DefaultSampleType != "inuse_space" {
+			t.Errorf("%s: default sample type %q", name, prof.DefaultSampleType)
+		}
+	}
+}
+
+func TestPProfLeavesOutWhatTheFileLacks(t *testing.T) {
+	p := foreignProfile()
+	p.HasLifetimes = false
+	p.Units.Unit, p.Units.Units = "query", "queries"
+	prof := convert(t, p)
+	var types []string
+	for _, s := range prof.SampleType {
+		types = append(types, s.Type+"/"+s.Unit)
+	}
+	if !slices.Equal(types, []string{"alloc_objects/count", "alloc_space/queries"}) || prof.DefaultSampleType != "alloc_space" {
+		t.Errorf("sample types %v, default %s", types, prof.DefaultSampleType)
+	}
+}
+
+// stacks writes each sample as its locations, innermost first, with the lines
+// of one location in brackets.
+func stacks(prof *profile.Profile) []string {
+	var all []string
+	for _, s := range prof.Sample {
+		var locations []string
+		for _, l := range s.Location {
+			var lines []string
+			for _, line := range l.Line {
+				lines = append(lines, fmt.Sprintf("%s:%d", line.Function.Name, line.Line))
+			}
+			locations = append(locations, fmt.Sprintf("%#x[%s]", l.Address, strings.Join(lines, " ")))
+		}
+		all = append(all, strings.Join(locations, " "))
+	}
+	return all
+}
+
+func TestPProfInlinedFramesShareALocation(t *testing.T) {
+	got := stacks(convert(t, flameProfile()))
+	if want := "0x9000[malloc:0] 0x1310[copy:5 grow:30] 0x1200[parse:20] 0x1100[main:10]"; got[0] != want {
+		t.Errorf("got  %s\nwant %s", got[0], want)
+	}
+}
+
+func TestPProfRecursionIsNoInlining(t *testing.T) {
+	p := flameProfile()
+	p.Points = []dhat.Point{
+		{TotalBlocks: 1, Frames: []uint32{8, 2, 2, 2, 1}},    // one function
+		{TotalBlocks: 1, Frames: []uint32{8, 4, 5, 4, 5, 1}}, // one with another inlined into it
+	}
+	got := stacks(convert(t, p))
+	want := []string{
+		"0x9000[malloc:0] 0x1200[parse:20] 0x1200[parse:20] 0x1200[parse:20] 0x1100[main:10]",
+		"0x9000[malloc:0] 0x1310[copy:5 grow:30] 0x1310[copy:5 grow:30] 0x1100[main:10]",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+	}
+}
+
+func TestPProfMappingsAreTheModules(t *testing.T) {
+	prof := convert(t, flameProfile())
+	var got []string
+	for _, m := range prof.Mapping {
+		got = append(got, fmt.Sprintf("%s %#x-%#x id=%s functions=%t files=%t lines=%t inlined=%t",
+			m.File, m.Start, m.Limit, m.BuildID, m.HasFunctions, m.HasFilenames, m.HasLineNumbers, m.HasInlineFrames))
+	}
+	want := []string{
+		"/opt/prog 0x1000-0x2000 id=bb02 functions=true files=true lines=true inlined=true", // the program comes first
+		"/usr/lib/libc.so.6 0x8000-0xa000 id= functions=true files=false lines=false inlined=false",
+		"/usr/lib/libz.so.1 0x5000-0x6000 id=aa01 functions=true files=false lines=false inlined=false",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	for _, l := range prof.Location {
+		if l.Line[0].Function.Name == noStack {
+			continue
+		}
+		if l.Mapping == nil || l.Address < l.Mapping.Start || l.Address >= l.Mapping.Limit {
+			t.Errorf("location %#x is in mapping %v", l.Address, l.Mapping)
+		}
+	}
+}
+
+func TestPProfModuleLoadedAgainIsAnotherMapping(t *testing.T) {
+	p := flameProfile()
+	p.Extra.Modules = append(p.Extra.Modules, dhat.Module{Path: "/usr/lib/libz.so.1", Start: 0x15000, End: 0x16000, Bias: 0x15000})
+	p.Frames = append(p.Frames, "0x15020: ??? (in /usr/lib/libz.so.1)")
+	p.Extra.FrameModules = append(p.Extra.FrameModules, 3)
+	p.Points = append(p.Points, dhat.Point{TotalBlocks: 1, Frames: []uint32{9, 1}})
+	var starts []uint64
+	for _, m := range convert(t, p).Mapping {
+		if m.File == "/usr/lib/libz.so.1" {
+			starts = append(starts, m.Start)
+		}
+	}
+	if !slices.Equal(starts, []uint64{0x5000, 0x15000}) {
+		t.Errorf("mappings of the library start at %#x", starts)
+	}
+}
+
+func TestPProfFramesOfOtherToolsLieInTheProgramOrTheirObject(t *testing.T) {
+	prof := convert(t, foreignProfile())
+	var files []string
+	for _, m := range prof.Mapping {
+		files = append(files, m.File)
+	}
+	if !slices.Equal(files, []string{"./prog", "/usr/lib/libc.so.6", "/usr/lib/libz.so.1", "/opt/prog"}) {
+		t.Errorf("mappings %q", files)
+	}
+	for _, l := range prof.Location {
+		want := map[string]string{"main": "./prog", "malloc": "/usr/lib/libc.so.6"}[l.Line[0].Function.Name]
+		if want != "" && l.Mapping.File != want {
+			t.Errorf("%s is in %s, want %s", l.Line[0].Function.Name, l.Mapping.File, want)
+		}
+	}
+}
+
+func TestPProfTimesAndComments(t *testing.T) {
+	p := flameProfile()
+	p.Extra.Start = time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)
+	p.Extra.Host = "box"
+	p.Extra.Counts.TruncatedStacks = 3
+	prof := convert(t, p)
+	if prof.TimeNanos != p.Extra.Start.UnixNano() || prof.DurationNanos != 2_500_000_000 {
+		t.Errorf("time %d, duration %d", prof.TimeNanos, prof.DurationNanos)
+	}
+	want := []string{"command: ./prog a<b", "pid: 7", "host: box", "stacks cut at the depth limit: 3"}
+	if !slices.Equal(prof.Comments, want) {
+		t.Errorf("comments %q, want %q", prof.Comments, want)
+	}
+	// valgrind's clock counts instructions, which are no time.
+	if d := convert(t, foreignProfile()).DurationNanos; d != 0 {
+		t.Errorf("duration of a profile in instrs is %d", d)
+	}
+}
+
+func TestPProfRefusesWhatItsFormatCannotHold(t *testing.T) {
+	p := flameProfile()
+	p.Points[0].TotalBytes = 1 << 63
+	if _, err := PProf(p); err == nil || !strings.Contains(err.Error(), "total-bytes") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestPProfOfNothingIsValid(t *testing.T) {
+	convert(t, &dhat.Profile{Frames: []string{"[root]"}})
+}
+
+func TestPProfIsTheSameEveryTime(t *testing.T) {
+	var first, again bytes.Buffer
+	WritePProf(&first, flameProfile())
+	WritePProf(&again, flameProfile())
+	if !bytes.Equal(first.Bytes(), again.Bytes()) {
+		t.Error("two runs differ")
+	}
+}
+
+// What `go tool pprof` makes of the file is the purpose of it.
+func TestGoToolPProfReadsTheFile(t *testing.T) {
+	goTool := testkit.Tool(t, "go")
+	file := filepath.Join(t.TempDir(), "heap.pb.gz")
+	var out bytes.Buffer
+	if err := WritePProf(&out, flameProfile()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, out.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	pprof := func(args ...string) string {
+		cmd := exec.Command(goTool, append([]string{"tool", "pprof"}, append(args, file)...)...)
+		var stdout, stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v: %v\n%s", cmd.Args, err, stderr.String())
+		}
+		// It complains there when it looks for binaries and finds none.
+		if stderr.Len() > 0 {
+			t.Errorf("%v says %s", cmd.Args, stderr.String())
+		}
+		return stdout.String()
+	}
+
+	top := pprof("-top", "-unit=B", "-sample_index=peak_space")
+	for _, want := range []string{
+		"File: prog\n",
+		"100% of 1029B total",
+		// malloc is left off, so that its callers have the bytes; they are
+		// inlined ones too.
+		" 500B 48.59% 48.59%       500B 48.59%  copy (inline)\n",
+		" 460B 44.70% 93.29%       960B 93.29%  parse\n",
+	} {
+		if !strings.Contains(top, want) {
+			t.Errorf("-top lacks %q:\n%s", want, top)
+		}
+	}
+	if !strings.Contains(pprof("-top"), "100% of 140B total") { // inuse_space
+		t.Error("the default is not what is in use at the end")
+	}
+	if traces := pprof("-traces", "-unit=B", "-sample_index=alloc_space"); !strings.Contains(traces, "1000B   copy (inline)\n             grow\n             parse\n             main\n") {
+		t.Errorf("-traces:\n%s", traces)
+	}
+	if raw := pprof("-raw"); !strings.Contains(raw, "0x1000/0x2000/0x0 /opt/prog bb02 [FN][FL][LN][IN]") {
+		t.Errorf("-raw:\n%s", raw)
+	}
+}
+
+func BenchmarkPProf(b *testing.B) {
+	var file bytes.Buffer
+	if err := testkit.WriteBigProfile(&file, 20<<20); err != nil {
+		b.Fatal(err)
+	}
+	p, err := dhat.Read(&file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(len(p.Points)), "points")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := WritePProf(&bytes.Buffer{}, p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
