@@ -25,11 +25,7 @@ func (r *Row) label(v *View) (name, place string) {
 	case Ignored:
 		return fmt.Sprintf("matching --ignore %s", v.Options.Ignore), ""
 	}
-	f := r.Frame
-	if len(r.Stack) > 0 {
-		f = r.Stack[0]
-	}
-	name, place = v.frameLabel(f)
+	name, place = v.frameLabel(r.Frame)
 	if r.Caller != nil {
 		place = "from " + printable(qualifiedName(r.Caller.Name()))
 		if !r.onlyCaller {

@@ -1,213 +1,188 @@
 package report
 
-// node is one place in a call tree while it is built. Nodes are numbered in the
-// order they are found, so a parent's number is below its children's.
-type node struct {
-	parent int32
-	key    uint32    // see keys
-	value  [2]uint64 // the metric of everything below, for each profile
-	self   [2]uint64 // the metric of the stacks that end here
-	gross  uint64    // in a diff: the sizes of the changes below, whatever their signs
-	shown  int32     // 1 + index of the row that stands for it; 0: none
-}
-
 // tree builds the call tree: callers first, or sites first. The frames inside
 // of the site are not part of it.
 //
-// Whole sums are only worked out for the nodes that are shown: a profile of
-// some hundred thousand stacks has millions of nodes, most of them below --min.
+// A node is made by grouping the points that reach it, and only the children
+// that --min and --top leave are gone into. So the work grows with what is
+// shown, where a tree of all stacks would have millions of nodes.
 func (v *View) tree(sources []*source) []*Row {
-	b := &treeBuilder{view: v, sources: sources, nodes: []node{{parent: -1}}, children: map[uint64]int32{}, hidden: newHidden()}
-	for side, s := range sources {
-		b.leaves[side] = make([]int32, len(s.profile.Points))
-		for i := range s.profile.Points {
-			b.leaves[side][i] = b.insert(side, i)
-		}
-	}
-	for i := len(b.nodes) - 1; i > 0; i-- {
-		n := &b.nodes[i]
-		parent := &b.nodes[n.parent]
-		n.gross += change{exactBefore: n.self[0], exactAfter: n.self[1]}.abs()
-		parent.gross += n.gross
-		for side := range n.value {
-			n.value[side] += n.self[side]
-			parent.value[side] += n.value[side]
-		}
-	}
-	return append(b.rows(), b.hidden.rows()...)
+	b := &treeBuilder{view: v, sources: sources, hidden: newHidden(), slots: make([]int32, len(sources[0].keys.frames))}
+	return append(b.children(b.items(), 0), b.hidden.rows()...)
 }
 
 type treeBuilder struct {
-	view     *View
-	sources  []*source
-	nodes    []node
-	children map[uint64]int32 // parent<<32 | key → node
-	leaves   [2][]int32       // of each point: the node its stack ends at; -1: filtered
-	hidden   *hidden
+	view    *View
+	sources []*source
+	hidden  *hidden
+	slots   []int32 // of each key, while a node's points are grouped: 1 + its group
+	sorted  []treeItem
 }
 
-// insert adds a point's stack and returns the node it ends at, or -1.
-func (b *treeBuilder) insert(side, point int) int32 {
-	s := b.sources[side]
-	pt := &s.profile.Points[point]
-	if kind := s.filter(pt.Frames); kind != Entry {
-		b.hidden.row(kind).Sums[side].add(pt)
-		return -1
-	}
-	at := int32(0)
-	if site := s.frames.Site(pt.Frames, s.allFrames); site >= 0 {
-		stack := pt.Frames[site:]
-		for i := range stack {
-			f := stack[i]
-			if !b.view.Options.BottomUp {
-				f = stack[len(stack)-1-i]
-			}
-			at = b.child(at, s.ids[f])
-		}
-	}
-	b.nodes[at].self[side] += b.view.Metric.Value(pt)
-	return at
+// treeItem is one point on its way down the tree.
+type treeItem struct {
+	point uint32
+	side  uint8
+	site  int32  // which frame of its stack is the site; -1: it has no frames
+	gross uint64 // in a diff: the size of its stack's change, in one of the stack's points
 }
 
-func (b *treeBuilder) child(parent int32, key uint32) int32 {
-	at := uint64(parent)<<32 | uint64(key)
-	if n, ok := b.children[at]; ok {
-		return n
+// key returns the key of the item's frame at a depth of the tree, and whether
+// the stack goes so deep.
+func (b *treeBuilder) key(it *treeItem, depth int) (uint32, bool) {
+	s := b.sources[it.side]
+	stack := s.profile.Points[it.point].Frames
+	if it.site < 0 || depth >= len(stack)-int(it.site) {
+		return 0, false
 	}
-	n := int32(len(b.nodes))
-	b.nodes = append(b.nodes, node{parent: parent, key: key})
-	b.children[at] = n
-	return n
+	if b.view.Options.BottomUp {
+		return s.ids[stack[int(it.site)+depth]], true
+	}
+	return s.ids[stack[len(stack)-1-depth]], true
 }
 
-// rows turns the nodes that --min leaves into rows, with full sums, sorted and
-// folded like those of a table.
-func (b *treeBuilder) rows() []*Row {
-	root := &Row{}
-	rows := []*Row{root}
-	b.nodes[0].shown = 1
-	for i := 1; i < len(b.nodes); i++ {
-		n := &b.nodes[i]
-		// A hidden node's subtree is hidden with it.
-		if b.nodes[n.parent].shown == 0 || b.view.negligible(n) {
-			continue
-		}
-		row := &Row{Frame: b.sources[0].keys.frames[n.key]}
-		rows = append(rows, row)
-		n.shown = int32(len(rows))
-		parent := rows[b.nodes[n.parent].shown-1]
-		parent.Children = append(parent.Children, row)
+// items lists the points that the filters leave.
+func (b *treeBuilder) items() []treeItem {
+	n := 0
+	for _, s := range b.sources {
+		n += len(s.profile.Points)
 	}
-	own, rest := b.sum(rows)
-	var finish func(i int, r *Row)
-	index := make(map[*Row]int, len(rows))
-	for i, r := range rows {
-		index[r] = i
-	}
-	finish = func(i int, r *Row) {
-		kids := r.Children
-		if own[i].points() > 0 && (len(kids) > 0 || rest[i].count > 0) {
-			kids = append(kids, &Row{Kind: Self, Frame: r.Frame, Sums: own[i].sums})
-		}
-		noun := b.view.treeNoun(i == 0)
-		kids = b.view.arrange(kids, noun, nil)
-		if rest[i].count > 0 {
-			kids = mergeFolded(kids, rest[i], noun)
-		}
-		r.Children = kids
-		for _, k := range kids {
-			if k.Kind == Entry {
-				finish(index[k], k)
-			}
-		}
-	}
-	finish(0, root)
-	return root.Children
-}
-
-// part is what a row holds besides its shown children.
-type part struct {
-	sums  [2]Sums
-	count int // distinct hidden children
-}
-
-func (p *part) points() int { return p.sums[0].points + p.sums[1].points }
-
-// sum gives every row its sums, and returns for each what its own stacks add
-// and what its hidden children do.
-func (b *treeBuilder) sum(rows []*Row) (own, rest []part) {
-	own, rest = make([]part, len(rows)), make([]part, len(rows))
+	items := make([]treeItem, 0, n)
 	for side, s := range b.sources {
-		for i, leaf := range b.leaves[side] {
-			if leaf < 0 {
+		for i := range s.profile.Points {
+			pt := &s.profile.Points[i]
+			if kind := s.filter(pt.Frames); kind != Entry {
+				b.hidden.row(kind).Sums[side].add(pt)
 				continue
 			}
-			at := leaf
-			for b.nodes[at].shown == 0 {
-				at = b.nodes[at].parent
-			}
-			pt := &s.profile.Points[i]
-			if at == leaf {
-				own[b.nodes[at].shown-1].sums[side].add(pt)
-			} else {
-				rest[b.nodes[at].shown-1].sums[side].add(pt)
-			}
-			for ; at >= 0; at = b.nodes[at].parent {
-				rows[b.nodes[at].shown-1].Sums[side].add(pt)
-			}
+			items = append(items, treeItem{point: uint32(i), side: uint8(side), site: int32(s.frames.Site(pt.Frames, s.allFrames))})
 		}
 	}
-	for i := 1; i < len(b.nodes); i++ {
-		if n := &b.nodes[i]; n.shown == 0 {
-			if above := b.nodes[n.parent].shown; above > 0 {
-				rest[above-1].count++
-			}
-		}
+	if b.view.diff() {
+		b.weigh(items)
 	}
-	return own, rest
+	b.sorted = make([]treeItem, len(items))
+	return items
 }
 
-// mergeFolded adds p to the folded row among rows, or a new one at the end.
-func mergeFolded(rows []*Row, p part, noun string) []*Row {
-	var folded *Row
-	for _, r := range rows {
-		if r.Kind == Folded {
-			folded = r
+// weigh works out how much each stack changed, and notes it in one of its
+// points. The sizes of the changes below a node, whatever their signs, say
+// whether it is worth showing: where one callee grew by as much as another
+// shrank, both are.
+func (b *treeBuilder) weigh(items []treeItem) {
+	index := newStackIndex()
+	type total struct {
+		change change
+		item   *treeItem
+	}
+	var totals []total
+	for i := range items {
+		it := &items[i]
+		s := b.sources[it.side]
+		pt := &s.profile.Points[it.point]
+		n := index.number(s, pt.Frames[max(it.site, 0):])
+		if n == len(totals) {
+			totals = append(totals, total{item: it})
+		}
+		if it.side == 0 {
+			totals[n].change.exactBefore += b.view.Metric.Value(pt)
+		} else {
+			totals[n].change.exactAfter += b.view.Metric.Value(pt)
 		}
 	}
-	if folded == nil {
-		folded = &Row{Kind: Folded, noun: noun}
-		rows = append(rows, folded)
+	for _, t := range totals {
+		t.item.gross = t.change.abs()
 	}
-	folded.Count += p.count
-	for side := range folded.Sums {
-		folded.Sums[side].addSums(&p.sums[side])
+}
+
+// children groups the items, which all reach one node, by their frames one
+// deeper, and returns the rows to show: sorted, folded, with their own children.
+// It may change the order of items.
+func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
+	var rows []*Row
+	var counts []int
+	self := &Row{Kind: Self}
+	for i := range items {
+		it := &items[i]
+		row := self
+		if key, ok := b.key(it, depth); ok {
+			slot := b.slots[key]
+			if slot == 0 {
+				rows = append(rows, &Row{Frame: b.sources[0].keys.frames[key]})
+				counts = append(counts, 0)
+				slot = int32(len(rows))
+				b.slots[key] = slot
+			}
+			row = rows[slot-1]
+			counts[slot-1]++
+		}
+		row.Sums[it.side].add(&b.sources[it.side].profile.Points[it.point])
+		row.gross += it.gross
+	}
+	groups := b.partition(items, counts, depth)
+	itemsOf := make(map[*Row][]treeItem, len(rows))
+	for i, r := range rows {
+		itemsOf[r] = groups[i]
+	}
+	if self.Sums[0].points+self.Sums[1].points > 0 && (len(rows) > 0 || depth == 0) {
+		rows = append(rows, self)
+	}
+	rows = b.view.arrange(rows, b.view.treeNoun(depth), b.view.negligible)
+	for _, r := range rows {
+		if r.Kind == Entry {
+			r.Children = b.children(itemsOf[r], depth+1)
+		}
 	}
 	return rows
 }
 
-// negligible says whether --min or --min-change hides a node. In a diff the
-// sizes of the changes below count, not their sum: where one callee grew by as
-// much as another shrank, both are worth showing.
-func (v *View) negligible(n *node) bool {
-	if !v.diff() {
-		return float64(n.value[0]) < v.minPercent()/100*float64(v.Total[0].Get(v.Metric))
+// partition brings the items of each group together and returns the groups'
+// parts of items. It clears the slots.
+func (b *treeBuilder) partition(items []treeItem, counts []int, depth int) [][]treeItem {
+	groups := make([][]treeItem, len(counts))
+	sorted := b.sorted[:len(items)]
+	at := 0
+	for i, n := range counts {
+		groups[i] = sorted[at : at : at+n]
+		at += n
 	}
-	if n.gross == 0 {
-		return true
+	for i := range items {
+		if key, ok := b.key(&items[i], depth); ok {
+			g := b.slots[key] - 1
+			groups[g] = append(groups[g], items[i])
+		}
 	}
-	return v.smallChange(float64(n.gross), float64(n.value[0]))
+	for i := range items {
+		if key, ok := b.key(&items[i], depth); ok {
+			b.slots[key] = 0
+		}
+	}
+	copy(items, sorted[:at])
+	at = 0
+	for i, n := range counts {
+		groups[i] = items[at : at+n]
+		at += n
+	}
+	return groups
 }
 
-// treeNoun is what the children of a node are, or the tree's top rows.
-func (v *View) treeNoun(top bool) string {
+// treeNoun is what the rows at a depth of the tree are.
+func (v *View) treeNoun(depth int) string {
 	switch {
 	case v.Options.By != BySite:
 		return v.Options.By.String()
 	case !v.Options.BottomUp:
 		return "call"
-	case top:
+	case depth == 0:
 		return "site"
 	}
 	return "caller"
+}
+
+// negligible says whether --min or --min-change hides a node.
+func (v *View) negligible(r *Row) bool {
+	if !v.diff() {
+		return v.small(r)
+	}
+	return r.gross == 0 || v.smallChange(float64(r.gross), float64(r.Sums[0].Get(v.Metric)))
 }

@@ -19,15 +19,18 @@ type View struct {
 
 // Row is one line, with its children in a tree.
 type Row struct {
-	Kind       Kind
-	Frame      *Frame   // of an Entry, unless Stack is set
-	Stack      []*Frame // of an Entry by stack, innermost first
-	Caller     *Frame   // of an Entry that has no name: see nameCallers
-	onlyCaller bool     // all of the row's metric came from Caller
-	Count      int      // of a Folded: how many entries
-	noun       string   // of a Folded: what these are
-	Sums       [2]Sums  // for each profile
-	Children   []*Row   // in a tree; each node's children add up to the node
+	Kind     Kind
+	Frame    *Frame   // of an Entry, unless Stack is set
+	Stack    []*Frame // of an Entry by stack, innermost first
+	Caller   *Frame   // of an Entry that has no name: see nameCallers
+	Count    int      // of a Folded: how many entries
+	noun     string   // of a Folded: what these are
+	Sums     [2]Sums  // for each profile
+	Children []*Row   // in a tree; each node's children add up to the node
+
+	onlyCaller bool     // all of the row comes from Caller
+	gross      uint64   // in a tree of a diff: the sizes of the changes below
+	stack      stackRef // by stack, until Stack is made of it
 }
 
 // Kind is what a row stands for.
@@ -144,9 +147,10 @@ func (s *source) filter(stack []uint32) Kind {
 func (v *View) table(sources []*source) []*Row {
 	hidden := newHidden()
 	var groups []*Row
-	byKey := map[string]*Row{} // by stack
-	byID := make([]*Row, len(sources[0].keys.frames))
-	var key []byte
+	byFrame := make([]*Row, len(sources[0].keys.frames))
+	stacks := newStackIndex()
+	var byStack []*Row
+	var bare *Row // of stacks without frames
 	for side, s := range sources {
 		for i := range s.profile.Points {
 			pt := &s.profile.Points[i]
@@ -154,35 +158,28 @@ func (v *View) table(sources []*source) []*Row {
 				hidden.row(kind).Sums[side].add(pt)
 				continue
 			}
-			site := s.frames.Site(pt.Frames, s.allFrames)
 			var row *Row
-			switch {
+			switch site := s.frames.Site(pt.Frames, s.allFrames); {
 			case site < 0:
-				row = byKey[""]
-				if row == nil {
-					row = &Row{Frame: &Frame{}}
-					byKey[""] = row
-					groups = append(groups, row)
+				if bare == nil {
+					bare = &Row{Frame: &Frame{}}
+					groups = append(groups, bare)
 				}
+				row = bare
 			case v.Options.By == ByStack:
-				stack := pt.Frames[site:]
-				key = key[:0]
-				for _, f := range stack {
-					id := s.ids[f]
-					key = append(key, byte(id), byte(id>>8), byte(id>>16), byte(id>>24))
-				}
-				row = byKey[string(key)]
-				if row == nil {
-					row = &Row{Stack: s.stack(stack)}
-					byKey[string(key)] = row
+				n := stacks.number(s, pt.Frames[site:])
+				if n == len(byStack) {
+					row = &Row{Frame: s.keys.frames[s.ids[pt.Frames[site]]], stack: stacks.known[n]}
+					byStack = append(byStack, row)
 					groups = append(groups, row)
 				}
+				row = byStack[n]
 			default:
 				id := s.ids[pt.Frames[site]]
-				row = byID[id]
+				row = byFrame[id]
 				if row == nil {
 					row = &Row{Frame: s.keys.frames[id]}
-					byID[id] = row
+					byFrame[id] = row
 					groups = append(groups, row)
 				}
 			}
@@ -190,25 +187,22 @@ func (v *View) table(sources []*source) []*Row {
 		}
 	}
 	rows := v.arrange(groups, v.Options.By.String(), v.small)
-	if v.Options.By == BySite || v.Options.By == ByFunction {
+	switch v.Options.By {
+	case ByStack:
+		for _, r := range rows {
+			r.Stack = r.stack.list()
+		}
+	case BySite, ByFunction:
 		nameCallers(rows, sources, v.Metric)
 	}
 	return append(rows, hidden.rows()...)
-}
-
-func (s *source) stack(indices []uint32) []*Frame {
-	frames := make([]*Frame, len(indices))
-	for i, f := range indices {
-		frames[i] = s.keys.frames[s.ids[f]]
-	}
-	return frames
 }
 
 // arrange sorts rows by the metric, or in a diff by the size of its change, and
 // folds those beyond --top, and those that small picks out, into one
 // that calls them by the noun.
 func (v *View) arrange(rows []*Row, noun string, small func(*Row) bool) []*Row {
-	slices.SortFunc(rows, v.compare)
+	slices.SortStableFunc(rows, v.compare)
 	shown := rows[:0]
 	folded := &Row{Kind: Folded, noun: noun}
 	for _, r := range rows {
@@ -233,8 +227,9 @@ func (v *View) arrange(rows []*Row, noun string, small func(*Row) bool) []*Row {
 	return shown
 }
 
-// compare puts the row to show first first. Ties are broken by the other
-// columns and at last by name, so that the order is always the same.
+// compare puts the row to show first first. Ties are broken by the totals and
+// then by name, so that a rebuilt profile shows the same order; of equal stacks,
+// which are many and whose names are long, the profile's order is kept.
 func (v *View) compare(a, b *Row) int {
 	if v.diff() {
 		if c := v.change(b).compareSize(v.change(a)); c != 0 {
@@ -250,20 +245,15 @@ func (v *View) compare(a, b *Row) int {
 			}
 		}
 	}
+	if v.Options.By == ByStack {
+		return 0
+	}
 	an, ap := a.label(v)
 	bn, bp := b.label(v)
 	if c := strings.Compare(an, bn); c != 0 {
 		return c
 	}
-	if c := strings.Compare(ap, bp); c != 0 {
-		return c
-	}
-	return slices.CompareFunc(a.Stack, b.Stack, func(x, y *Frame) int {
-		if c := strings.Compare(x.Name(), y.Name()); c != 0 {
-			return c
-		}
-		return strings.Compare(x.Place(), y.Place())
-	})
+	return strings.Compare(ap, bp)
 }
 
 // small says whether --min or --min-change folds the row.
