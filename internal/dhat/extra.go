@@ -11,29 +11,11 @@ import (
 // privateKey is the one top-level key that is heapprof's own.
 const privateKey = "heapprof"
 
-// extraVersion is the layout that this package writes. A reader of version n
-// must find in any later one what it knows, with the meaning it knows: keys
-// and further elements of rows are only ever added.
+// extraVersion is the layout that this package writes; see the package
+// comment.
 const extraVersion = 1
 
-// extraJSON is the value of the key "heapprof", whose layout is
-//
-//	{"version": 1,
-//	 "program": "/usr/bin/perl",              path of the executable
-//	 "host": "build7",
-//	 "start": "2026-01-31T12:00:00.5Z",       RFC 3339
-//	 "exitCode": 0,
-//	 "signal": 0,                             that ended the program, or 0
-//	 "counts": {"truncatedStacks": 0, …},     zeros left out
-//	 "mergedPoints": 0,
-//	 "timeline": [[time, bytes, blocks, rss], …],
-//	 "sizes": [[max, blocks, bytes], …],
-//	 "modules": [{"path": "/lib/libc.so.6", "buildID": "c0ff…",
-//	              "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…"}, …],
-//	 "frameModules": [-1, 0, 0, 1, …]}        for each entry of ftbl
-//
-// Addresses are strings, as JavaScript's numbers end at 2^53. Each field is
-// that of Extra with the same name; an absent one is its zero value.
+// extraJSON is the value of that key.
 type extraJSON struct {
 	Version      int          `json:"version"`
 	Program      string       `json:"program"`

@@ -1,7 +1,3 @@
-// Package dhat holds the profile model and reads and writes it in the DHAT v2
-// JSON format, the format of valgrind's DHAT and of dhat-rs.
-//
-// The package imports nothing of heapprof's: everything else is built on it.
 package dhat
 
 import "time"
@@ -52,9 +48,9 @@ type Point struct {
 
 	Frames []uint32 // fs: indices into Profile.Frames, innermost first
 
-	// heapprof's own columns, meaningful only if Profile.Extra != nil.
-	TemporaryBlocks uint64 // freed by the allocating thread before that thread allocated again
-	Reallocs        uint64 // how many of TotalBlocks came from realloc of a live block
+	// Heapprof's own columns, meaningful only if Profile.Extra != nil.
+	TemporaryBlocks uint64 // htbk: freed by the allocating thread before that thread allocated again
+	Reallocs        uint64 // hrbk: how many of TotalBlocks came from realloc of a live block
 }
 
 // Extra is what heapprof records and DHAT has no place for. It is written

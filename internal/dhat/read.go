@@ -59,6 +59,8 @@ type reader struct {
 
 func (r *reader) where() string {
 	switch {
+	case r.inPoint && r.key == "":
+		return fmt.Sprintf("point %d: ", r.point)
 	case r.key == "":
 		return ""
 	case r.inPoint:
@@ -85,7 +87,7 @@ func (r *reader) profile() {
 	switch c := s.peek(); {
 	case c == '{':
 		s.pos++
-	case s.err == nil && s.pos == s.end && s.rerr == io.EOF && s.offset() == 0:
+	case s.pos == s.end && s.rerr == io.EOF:
 		s.fail(formatErrorf("is empty"))
 		return
 	case s.pos < s.end:

@@ -85,6 +85,7 @@ func (s *scanner) fail(err error) {
 		s.err = err
 	}
 	s.pos, s.end, s.rerr = 0, 0, io.EOF
+	s.keep = false
 }
 
 func (s *scanner) damaged(format string, args ...any) {
@@ -534,6 +535,9 @@ func (s *scanner) value() []byte {
 	s.peek()
 	s.keep, s.raw, s.rawFrom = true, s.raw[:0], s.pos
 	s.skip()
+	if s.err != nil {
+		return nil
+	}
 	s.collect()
 	s.keep = false
 	return s.raw

@@ -1,0 +1,44 @@
+// Package dhat holds the profile model and reads and writes it in the DHAT v2
+// JSON format, the format of valgrind's DHAT and of dhat-rs.
+//
+// The package imports nothing of heapprof's: everything else is built on it.
+//
+// # The format
+//
+// A file is one JSON object. The comments on the fields of Profile, Units and
+// Point name the keys; pps holds the points and ftbl the frame table. The keys
+// tuth and tg, and tl, mb, mbk, gb, gbk, eb and ebk in a point, are there if
+// bklt says so; rb and wb if bkacc does; bu, bsu and bksu may be missing.
+// Everything else must be there. The description is valgrind's manual and the
+// behaviour of its viewer, dh_view.js.
+//
+// # Heapprof's own keys
+//
+// The viewers ignore keys that they do not know. A point may have
+//
+//	htbk  Point.TemporaryBlocks
+//	hrbk  Point.Reallocs
+//
+// which are left out where they are 0, and the file one key more, for Extra:
+//
+//	"heapprof": {
+//	  "version": 1,
+//	  "program": "/usr/bin/perl",         path of the executable
+//	  "host": "build7",
+//	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339
+//	  "exitCode": 0,
+//	  "signal": 0,                        that ended the program, or 0
+//	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
+//	  "mergedPoints": 0,
+//	  "timeline": [[time, bytes, blocks, rss], …],
+//	  "sizes": [[max, blocks, bytes], …],
+//	  "modules": [{"path": "/lib/libc.so.6", "buildID": "c0ff…",
+//	               "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…"}, …],
+//	  "frameModules": [-1, 0, 0, 1, …]    for each entry of ftbl
+//	}
+//
+// An absent key is the zero value of Extra's field of the same name. Addresses
+// are strings, as JavaScript's numbers are exact to 2^53 only. A later version
+// may add keys, and elements to the ends of rows; it never changes what is
+// there, so that a reader of any version can read a file of any other.
+package dhat

@@ -1,0 +1,66 @@
+package dhat
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+// Whatever the bytes, Read ends in a profile whose indices are safe to use and
+// which survives being written, or in a FormatError.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(whole))
+	f.Add(encode(f, sample()))
+	files, err := filepath.Glob(profilesDir + "/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		// Mutating a short file finds more in the same time.
+		if len(text) < 4096 {
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := Read(bytes.NewReader(text))
+		if err != nil {
+			var format *FormatError
+			if !errors.As(err, &format) {
+				t.Fatalf("%T: %v", err, err)
+			}
+			return
+		}
+		for i := range p.Points {
+			for _, frame := range p.Points[i].Frames {
+				ParseFrame(p.Frames[frame])
+			}
+		}
+		sum := p.Totals()
+		p.Normalize()
+		if after := p.Totals(); !reflect.DeepEqual(after, sum) {
+			t.Fatalf("the totals are %+v, and %+v when normalized", sum, after)
+		}
+		var out bytes.Buffer
+		if err := Write(&out, p); err != nil {
+			t.Fatalf("a normalized profile cannot be written: %v", err)
+		}
+		again, err := Read(bytes.NewReader(out.Bytes()))
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, out.Bytes())
+		}
+		var out2 bytes.Buffer
+		if err := Write(&out2, again); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(out.Bytes(), out2.Bytes()) {
+			t.Fatalf("written and read and written again:\n%s\nwas\n%s", out2.Bytes(), out.Bytes())
+		}
+	})
+}
