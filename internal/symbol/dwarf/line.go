@@ -7,19 +7,29 @@ import (
 	"heapprof/internal/symbol/span"
 )
 
-// lineTable says which line each instruction of a unit comes from.
+// lineTable says which line each instruction of a unit comes from. Its rows
+// are those of a program in sequences, one for each run of code that the
+// linker may place, which often is a function. Rows take ten times the space
+// of the program, so only those of the sequences that are asked for are kept.
 type lineTable struct {
-	version   uint16
-	dirs      [][]byte
-	files     []lineFile
-	rows      []lineRow
-	sequences span.Index // ID: index into starts
-	starts    []int      // of each sequence in rows, and one past the last
+	version uint16
+	dirs    [][]byte
+	files   []lineFile
+
+	program   lineProgram
+	sequences []lineSequence
+	index     span.Index // ID: index into sequences
 }
 
 type lineFile struct {
 	name []byte
 	dir  uint64
+}
+
+type lineSequence struct {
+	off   int // in the program
+	count int // of rows, at most
+	rows  []lineRow
 }
 
 // lineRow holds from its address to that of the next row.
@@ -46,16 +56,19 @@ func (u *unit) lineTable() *lineTable {
 
 // at returns the row for an address.
 func (t *lineTable) at(addr uint64) (lineRow, bool) {
-	id, ok := t.sequences.Find(addr)
+	id, ok := t.index.Find(addr)
 	if !ok {
 		return lineRow{}, false
 	}
-	rows := t.rows[t.starts[id]:t.starts[id+1]]
-	i := sort.Search(len(rows), func(i int) bool { return rows[i].addr > addr })
+	seq := &t.sequences[id]
+	if seq.rows == nil {
+		seq.rows = t.program.rows(*seq)
+	}
+	i := sort.Search(len(seq.rows), func(i int) bool { return seq.rows[i].addr > addr })
 	if i == 0 {
 		return lineRow{}, false
 	}
-	return rows[i-1], true
+	return seq.rows[i-1], true
 }
 
 // readLines reads the line table at off (DWARF 5, section 6.2.4).
@@ -74,9 +87,7 @@ func (u *unit) readLines(off uint64) *lineTable {
 		c.u8() // segment selectors
 	}
 	headerLength := c.uint(offsetSize)
-	program := cursorAt(c.data, uint64(c.off)+headerLength)
-
-	p := lineProgram{table: t, isCode: u.file.isCode}
+	p := lineProgram{code: cursorAt(c.data, uint64(c.off)+headerLength)}
 	p.minInstruction = uint64(c.u8())
 	if t.version >= 4 {
 		c.u8() // operations an instruction: 1 on all machines but VLIW
@@ -96,8 +107,33 @@ func (u *unit) readLines(off uint64) *lineTable {
 	} else {
 		t.readFiles4(&c)
 	}
-	p.run(program)
+	t.program = p
+	t.indexSequences(u.file.isCode)
 	return t
+}
+
+// indexSequences runs the whole program for where its sequences are, without
+// those about code that the linker threw away.
+func (t *lineTable) indexSequences(isCode func(uint64) bool) {
+	var spans []span.Span
+	var lowest uint64
+	seq := lineSequence{off: t.program.code.off}
+	t.program.run(seq.off, func(event lineEvent, row lineRow, next int) bool {
+		if event == rowEvent {
+			if seq.count == 0 || row.addr < lowest {
+				lowest = row.addr
+			}
+			seq.count++
+			return true
+		}
+		if seq.count > 0 && lowest < row.addr && isCode(lowest) {
+			spans = append(spans, span.Span{Lo: lowest, Hi: row.addr, ID: int32(len(t.sequences))})
+			t.sequences = append(t.sequences, seq)
+		}
+		seq = lineSequence{off: next}
+		return true
+	}, func(f lineFile) { t.files = append(t.files, f) })
+	t.index = span.NewIndex(spans)
 }
 
 // readFiles4 reads the directories and files of versions before 5.
@@ -203,118 +239,115 @@ func (t *lineTable) path(index uint64, compDir string) string {
 	return path.Clean(name)
 }
 
-// lineProgram is the machine that a line table is the program of.
+// lineProgram is the program that yields the rows, and what its header says of
+// its instructions.
 type lineProgram struct {
-	table          *lineTable
-	isCode         func(uint64) bool
+	code           cursor // at the first instruction
 	minInstruction uint64
 	lineBase       int64
 	lineRange      uint64
 	opcodeBase     uint8
 	operands       []byte // of each opcode below opcodeBase, how many
-
-	row      lineRow
-	start    int // in table.rows, of the current sequence
-	unsorted bool
-	spans    []span.Span
 }
 
-func (p *lineProgram) reset() {
-	p.row = lineRow{file: 1, line: 1}
-	p.start = len(p.table.rows)
-	p.unsorted = false
+// lineEvent is what a line program does.
+type lineEvent int
+
+const (
+	rowEvent lineEvent = iota // a row begins
+	endEvent                  // the sequence ends, before the row's address
+)
+
+// rows returns the rows of one sequence, by address. Of several with one
+// address the last counts.
+func (p *lineProgram) rows(seq lineSequence) []lineRow {
+	rows := make([]lineRow, 0, seq.count)
+	sorted := true
+	p.run(seq.off, func(event lineEvent, row lineRow, _ int) bool {
+		if event == endEvent {
+			return false
+		}
+		if n := len(rows); n > 0 {
+			switch last := &rows[n-1]; {
+			case row.addr == last.addr:
+				*last = row
+				return true
+			case row.addr < last.addr:
+				sorted = false
+			}
+		}
+		rows = append(rows, row)
+		return true
+	}, func(lineFile) {})
+	if !sorted {
+		sort.SliceStable(rows, func(i, j int) bool { return rows[i].addr < rows[j].addr })
+	}
+	return rows
 }
 
-// run executes the program and indexes what it yields.
-func (p *lineProgram) run(c cursor) {
-	p.reset()
+// run executes the program from an instruction that begins a sequence. It
+// calls event, with the offset of the next instruction, until that returns
+// false, and define for each file that the program adds.
+func (p *lineProgram) run(from int, event func(e lineEvent, row lineRow, next int) bool, define func(lineFile)) {
+	c := cursor{data: p.code.data, off: from}
+	start := lineRow{file: 1, line: 1}
+	row := start
 	for c.more() {
-		op := c.u8()
-		switch {
+		switch op := c.u8(); {
 		case op >= p.opcodeBase:
 			adjusted := uint64(op - p.opcodeBase)
-			p.row.addr += adjusted / p.lineRange * p.minInstruction
-			p.row.line = uint32(int64(p.row.line) + p.lineBase + int64(adjusted%p.lineRange))
-			p.emit()
-		case op == 0:
-			p.extended(&c)
+			row.addr += adjusted / p.lineRange * p.minInstruction
+			row.line = uint32(int64(row.line) + p.lineBase + int64(adjusted%p.lineRange))
+			if !event(rowEvent, row, c.off) {
+				return
+			}
+		case op == lineCopy:
+			if !event(rowEvent, row, c.off) {
+				return
+			}
+		case op != 0:
+			p.standard(op, &row, &c)
 		default:
-			p.standard(op, &c)
+			n := c.uleb()
+			from := c.off
+			c.skip(n)
+			if c.bad || n == 0 {
+				return
+			}
+			arg := cursor{data: c.data[:c.off], off: from}
+			switch arg.u8() {
+			case lineEndSequence:
+				if !event(endEvent, row, c.off) {
+					return
+				}
+				row = start
+			case lineSetAddress:
+				row.addr = arg.uint(min(len(arg.data)-arg.off, addressSize))
+			case lineDefineFile:
+				define(readFile4(&arg))
+			}
 		}
 	}
-	p.table.rows = p.table.rows[:p.start] // a sequence without an end
-	p.table.starts = append(p.table.starts, p.start)
-	p.table.sequences = span.NewIndex(p.spans)
 }
 
-func (p *lineProgram) standard(op uint8, c *cursor) {
+// standard executes an instruction that yields no row.
+func (p *lineProgram) standard(op uint8, row *lineRow, c *cursor) {
 	switch op {
-	case lineCopy:
-		p.emit()
 	case lineAdvancePC:
-		p.row.addr += c.uleb() * p.minInstruction
+		row.addr += c.uleb() * p.minInstruction
 	case lineAdvanceLine:
-		p.row.line = uint32(int64(p.row.line) + c.sleb())
+		row.line = uint32(int64(row.line) + c.sleb())
 	case lineSetFile:
-		p.row.file = uint32(c.uleb())
+		row.file = uint32(c.uleb())
 	case lineSetColumn:
-		p.row.column = uint32(c.uleb())
+		row.column = uint32(c.uleb())
 	case lineConstAddPC:
-		p.row.addr += uint64(255-p.opcodeBase) / p.lineRange * p.minInstruction
+		row.addr += uint64(255-p.opcodeBase) / p.lineRange * p.minInstruction
 	case lineFixedAdvancePC:
-		p.row.addr += c.uint(2)
+		row.addr += c.uint(2)
 	default: // of no use here, or not known
 		for n := p.operands[op-1]; n > 0; n-- {
 			c.uleb()
 		}
 	}
-}
-
-func (p *lineProgram) extended(c *cursor) {
-	n := c.uleb()
-	from := c.off
-	c.skip(n)
-	if c.bad || n == 0 {
-		return
-	}
-	arg := cursor{data: c.data[:c.off], off: from}
-	switch arg.u8() {
-	case lineEndSequence:
-		p.endSequence()
-	case lineSetAddress:
-		p.row.addr = arg.uint(min(len(arg.data)-arg.off, addressSize))
-	case lineDefineFile:
-		p.table.files = append(p.table.files, readFile4(&arg))
-	}
-}
-
-// emit adds the current row. Of rows with one address the last counts.
-func (p *lineProgram) emit() {
-	rows := p.table.rows
-	if n := len(rows); n > p.start {
-		switch last := &rows[n-1]; {
-		case p.row.addr == last.addr:
-			*last = p.row
-			return
-		case p.row.addr < last.addr:
-			p.unsorted = true
-		}
-	}
-	p.table.rows = append(rows, p.row)
-}
-
-// endSequence indexes the rows since the last sequence, which reach up to the
-// current address, unless they are about code that the linker threw away.
-func (p *lineProgram) endSequence() {
-	rows := p.table.rows[p.start:]
-	if p.unsorted {
-		sort.SliceStable(rows, func(i, j int) bool { return rows[i].addr < rows[j].addr })
-	}
-	if len(rows) == 0 || rows[0].addr >= p.row.addr || !p.isCode(rows[0].addr) {
-		p.table.rows = p.table.rows[:p.start]
-	} else {
-		p.spans = append(p.spans, span.Span{Lo: rows[0].addr, Hi: p.row.addr, ID: int32(len(p.table.starts))})
-		p.table.starts = append(p.table.starts, p.start)
-	}
-	p.reset()
 }
