@@ -133,6 +133,20 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 	return outermost
 }
 
+// Trim returns which part of a stack, stack[from:to], is worth showing: from
+// its site outward, without the start-up code around main or a thread's
+// function. With allFrames it is the whole stack. from is -1 if it is empty.
+func (t *FrameTable) Trim(stack []uint32, allFrames bool) (from, to int) {
+	from, to = t.Site(stack, allFrames), len(stack)
+	if allFrames {
+		return from, to
+	}
+	for to > from+1 && t.frames[stack[to-1]].startup {
+		to--
+	}
+	return from, to
+}
+
 // marker says that the frame stands for frames that are not there, as
 // "[truncated]" does.
 func (f *Frame) marker() bool {

@@ -60,13 +60,19 @@ func losses(p *dhat.Profile) []fact {
 		}
 		return Count(n) + " " + many
 	}
-	note(c.TruncatedStacks, "%s (%s) deeper than --depth and cut at the outer end",
-		plural(c.TruncatedStacks, "stack was", "stacks were"), plural(c.TruncatedBlocks, "block", "blocks"))
-	note(c.IncompleteStacks, "%s (%s) not be followed to the outer end",
-		plural(c.IncompleteStacks, "stack could", "stacks could"), plural(c.IncompleteBlocks, "block", "blocks"))
-	note(c.LostEvents, "%s not recorded, so the numbers are too low", plural(c.LostEvents, "allocator call was", "allocator calls were"))
-	note(c.UnknownFrees, "%s of blocks that were allocated before recording began", plural(c.UnknownFrees, "free", "frees"))
-	note(c.Unprofiled, "%s not profiled", plural(c.Unprofiled, "child process was", "child processes were"))
+	was := func(n uint64) string {
+		if n == 1 {
+			return "was"
+		}
+		return "were"
+	}
+	note(c.TruncatedStacks, "%s (%s) %s cut at --depth",
+		plural(c.TruncatedStacks, "stack", "stacks"), plural(c.TruncatedBlocks, "block", "blocks"), was(c.TruncatedStacks))
+	note(c.IncompleteStacks, "%s (%s) could not be followed to the outer end",
+		plural(c.IncompleteStacks, "stack", "stacks"), plural(c.IncompleteBlocks, "block", "blocks"))
+	note(c.LostEvents, "%s %s lost: the numbers are too low", plural(c.LostEvents, "allocator call", "allocator calls"), was(c.LostEvents))
+	note(c.UnknownFrees, "%s of blocks from before the recording", plural(c.UnknownFrees, "free", "frees"))
+	note(c.Unprofiled, "%s %s not profiled", plural(c.Unprofiled, "child process", "child processes"), was(c.Unprofiled))
 	return facts
 }
 

@@ -147,8 +147,8 @@ func (v *View) nameCell(l line, width int, s palette) string {
 		return s.dim(l.prefix) + style(shorten(name, width))
 	}
 	const gap = "  "
-	// A short name leaves its room to the place.
-	place = cutMiddle(place, width-len(gap)-min(columns(name), width/2))
+	// A place takes a third of the room, or what a short name leaves.
+	place = cutMiddle(place, max(width/3, width-len(gap)-columns(name)))
 	return s.dim(l.prefix) + style(shorten(name, width-columns(place)-len(gap))) + gap + s.dim(place)
 }
 

@@ -23,22 +23,20 @@ type treeBuilder struct {
 type treeItem struct {
 	point uint32
 	side  uint8
-	site  int32  // which frame of its stack is the site; -1: it has no frames
+	stack []uint32 // the part of its stack that the tree shows
 	gross uint64 // in a diff: the size of its stack's change, in one of the stack's points
 }
 
 // key returns the key of the item's frame at a depth of the tree, and whether
 // the stack goes so deep.
 func (b *treeBuilder) key(it *treeItem, depth int) (uint32, bool) {
-	s := b.sources[it.side]
-	stack := s.profile.Points[it.point].Frames
-	if it.site < 0 || depth >= len(stack)-int(it.site) {
+	if depth >= len(it.stack) {
 		return 0, false
 	}
 	if b.view.Options.BottomUp {
-		return s.ids[stack[int(it.site)+depth]], true
+		return b.sources[it.side].ids[it.stack[depth]], true
 	}
-	return s.ids[stack[len(stack)-1-depth]], true
+	return b.sources[it.side].ids[it.stack[len(it.stack)-1-depth]], true
 }
 
 // items lists the points that the filters leave.
@@ -55,7 +53,7 @@ func (b *treeBuilder) items() []treeItem {
 				b.hidden.row(kind).Sums[side].add(pt)
 				continue
 			}
-			items = append(items, treeItem{point: uint32(i), side: uint8(side), site: int32(s.frames.Site(pt.Frames, s.allFrames))})
+			items = append(items, treeItem{point: uint32(i), side: uint8(side), stack: s.shown(pt.Frames)})
 		}
 	}
 	if b.view.diff() {
@@ -80,7 +78,7 @@ func (b *treeBuilder) weigh(items []treeItem) {
 		it := &items[i]
 		s := b.sources[it.side]
 		pt := &s.profile.Points[it.point]
-		n := index.number(s, pt.Frames[max(it.site, 0):])
+		n := index.number(s, it.stack)
 		if n == len(totals) {
 			totals = append(totals, total{item: it})
 		}

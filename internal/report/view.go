@@ -143,6 +143,12 @@ func (s *source) filter(stack []uint32) Kind {
 	return Entry
 }
 
+// shown is the part of a stack to show, from its site outward.
+func (s *source) shown(stack []uint32) []uint32 {
+	from, to := s.frames.Trim(stack, s.allFrames)
+	return stack[max(from, 0):to]
+}
+
 // table groups the points, sorts the groups and folds the small ones.
 func (v *View) table(sources []*source) []*Row {
 	hidden := newHidden()
@@ -167,7 +173,7 @@ func (v *View) table(sources []*source) []*Row {
 				}
 				row = bare
 			case v.Options.By == ByStack:
-				n := stacks.number(s, pt.Frames[site:])
+				n := stacks.number(s, s.shown(pt.Frames))
 				if n == len(byStack) {
 					row = &Row{Frame: s.keys.frames[s.ids[pt.Frames[site]]], stack: stacks.known[n]}
 					byStack = append(byStack, row)
