@@ -35,6 +35,7 @@ type builder struct {
 	began      time.Time
 	end        uint64 // stamp
 	unprofiled uint64
+	library    string // path of the tracker library
 }
 
 // build sets the profile of the last of images, and what the others were.
@@ -87,7 +88,7 @@ func (b *builder) build(result *Result, images []*process) {
 	}
 	profile.Extra = extra
 
-	names := newNamer(p, profile, b.options.Naming)
+	names := newNamer(p, profile, b)
 	defer names.close()
 	for id, site := range p.stacks.sites {
 		if site == 0 {
@@ -164,6 +165,7 @@ type namer struct {
 	texts   map[frameText]uint32 // index in the frame table
 	indices map[place][]uint32   // a place's frames there, innermost first
 	modules map[uint16]int32     // index in Extra.Modules
+	own     int                  // the tracker library's module; its frames are not the program's; -1: none
 }
 
 type frameText struct {
@@ -182,18 +184,25 @@ var rootNames = [rootCount]string{
 // unknownStack stands for a stack of no frame at all.
 const unknownStack = "[unknown]"
 
-func newNamer(p *process, profile *dhat.Profile, progress func(done, all int)) *namer {
+func newNamer(p *process, profile *dhat.Profile, b *builder) *namer {
 	profile.Frames = []string{"[root]"}
 	profile.Extra.FrameModules = []int32{-1}
-	return &namer{
+	n := &namer{
 		process:  p,
 		profile:  profile,
-		progress: progress,
+		progress: b.options.Naming,
 		resolver: symbol.NewResolver(symbol.Options{}),
 		texts:    make(map[frameText]uint32),
 		indices:  make(map[place][]uint32),
 		modules:  make(map[uint16]int32),
+		own:      -1,
 	}
+	for number, m := range p.modules {
+		if m.path == b.library {
+			n.own = int(number)
+		}
+	}
+	return n
 }
 
 func (n *namer) close() { n.resolver.Close() }
@@ -202,10 +211,9 @@ func (n *namer) close() { n.resolver.Close() }
 func (n *namer) want(id stackID) {
 	s := n.process.stacks
 	for ; id >= rootCount; id = s.parents[id] {
-		if _, ok := n.indices[s.places[id]]; ok {
-			continue
+		if int(s.places[id].module()) != n.own {
+			n.indices[s.places[id]] = nil
 		}
-		n.indices[s.places[id]] = nil
 	}
 }
 

@@ -90,6 +90,7 @@ func Run(o Options) (*Result, error) {
 		began:      began,
 		end:        end,
 		unprofiled: uint64(memory.control.Unprofiled),
+		library:    library,
 	}
 	build.build(result, r.imagesOf(child.Pid))
 	return result, nil
@@ -116,37 +117,23 @@ func environment(env []string, library string, m *memory) []string {
 		fmt.Sprintf("%s=%d:%d", wire.Env, os.Getpid(), m.file.Fd()))
 }
 
-// start starts the program. A file that execve does not know is a script
-// without #!, which a shell runs: execvp does the same.
 func start(name, path string, args, env []string) (*os.Process, error) {
 	attr := &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}}
 	child, err := os.StartProcess(path, args, attr)
-	if errors.Is(err, unix.ENOEXEC) && !isELF(path) {
-		child, err = os.StartProcess("/bin/sh", append([]string{"sh", path}, args[1:]...), attr)
-	}
 	if err == nil {
 		return child, nil
 	}
 	e := &ProgramError{Program: name, Cause: "cannot be executed: " + errnoText(err)}
 	switch {
+	case errors.Is(err, unix.ENOEXEC):
+		e.Cause, e.Hint = "is neither a program nor a script with a #! line", "a script without one runs as heapprof run sh "+name
 	case errors.Is(err, unix.ENOENT):
 		// It was there a moment ago: the kernel misses its loader.
-		e.Cause, e.Hint = "its dynamic loader is missing", "`readelf -l` names it as the requested interpreter"
+		e.Cause, e.Hint = "its dynamic loader is missing", "readelf -l names it as the requested interpreter"
 	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM):
 		return nil, fmt.Errorf("cannot start %s: %s", name, errnoText(err))
 	}
 	return nil, e
-}
-
-func isELF(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	var magic [4]byte
-	_, err = f.Read(magic[:])
-	return err == nil && string(magic[:]) == "\x7fELF"
 }
 
 // forwarded are the signals that a person or a supervisor sends to a program.

@@ -30,7 +30,7 @@ func findProgram(name string) (string, error) {
 	case strings.Contains(name, "/") && statErr == nil && info.IsDir():
 		e.Cause = "is a directory"
 	case errors.Is(err, fs.ErrPermission):
-		e.Cause, e.Hint = "is not executable", "chmod +x makes it so"
+		e.Cause, e.Hint = "permission denied: it is not executable", "chmod +x makes it so"
 	case strings.Contains(name, "/"):
 		e.NotFound, e.Cause = true, "no such file"
 	default:

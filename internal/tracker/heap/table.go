@@ -7,9 +7,10 @@ const (
 	regionBits = 22
 	regionSize = 1 << regionBits
 
-	// leafSize makes a leaf fill one of the Go allocator's size classes, 1536
-	// bytes. A leaf is searched from a slot on, so the size bounds that.
-	leafSize = 63
+	// leafSize makes a leaf fill one of the Go allocator's size classes, 1792
+	// bytes. It is more than a power of two: a stretch of 2 KiB that is full of
+	// malloc's smallest chunks of 32 bytes is one leaf.
+	leafSize = 74
 )
 
 // table holds the live blocks by address.
@@ -17,17 +18,17 @@ const (
 // Blocks that are neighbours in the program's memory are neighbours here, as
 // allocators give out and take back neighbours together: a program that builds
 // a big heap then touches this table line by line. A table that scatters blocks
-// by a hash pays a cache and a TLB miss for each; measured with 5 million
-// blocks that was twenty times slower.
+// by a hash pays a cache and a TLB miss for each: allocating a million blocks
+// one after the other took 227 ns each there and 74 ns here, side by side.
 //
 // Each region of the address space has a directory, which is indexed by the
 // first bits of the offset and leads to leaves. A leaf holds the blocks of a
 // stretch of the region in a small hash table. A full leaf is split in two
 // halves of its stretch, and the directory doubles when it has to (as in
 // extendible hashing by Fagin et al., 1979, but by address). So nothing is ever
-// copied as a whole, and an event waits for a few leaves at most. A leaf
-// is at least half full on average, which makes 24 to 48 bytes a block; only
-// blocks of more than 64 KiB, of which few fit in a region, have more.
+// copied as a whole, and an event waits for a few leaves at most. Where blocks lie
+// evenly, a leaf is at least half full, which makes 24 to 49 bytes a block. It is
+// more where few blocks lie in a region: large ones, or the last of many.
 //
 // A removed block's slot is filled by moving later blocks back, so there are
 // no tombstones and the cost of an access does not grow with time.

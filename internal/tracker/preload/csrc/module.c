@@ -2,6 +2,7 @@
 
 #include "lock.h"
 #include "ring.h"
+#include "rules.h"
 
 enum {
 	MAX_MODULES = 4096,
@@ -189,7 +190,10 @@ static void merge(struct thread *t, const struct scan *scan) {
 		}
 		store_relaxed(&m->gone, false);
 	}
-	if (unloaded) add_relaxed(&module_epoch, 1);
+	if (unloaded) {
+		add_relaxed(&module_epoch, 1);
+		rules_forget();
+	}
 	seen_loads = scan->loads;
 	seen_unloads = scan->unloads;
 }

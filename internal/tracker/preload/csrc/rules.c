@@ -7,7 +7,6 @@ uint64_t rule_places[RULE_PLACES];
 struct rule rule_table[1 << 16]; /* rules that occur; [0] is for those that found no place */
 
 static uint32_t rule_count = 1;
-static uint32_t rules_epoch;
 static struct lock rules_lock;
 
 /* Number of an equal rule, or 0 where there is no room for another. A program
@@ -25,6 +24,12 @@ static uint32_t intern(struct rule rule) {
 }
 _Static_assert(sizeof(struct rule) == sizeof(uint64_t), "a rule is compared as a word");
 
+void rules_forget(void) {
+	struct locked held = lock(&rules_lock);
+	for (uint32_t i = 0; i < RULE_PLACES; i++) store_relaxed(&rule_places[i], 0);
+	unlock(held);
+}
+
 struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	struct rule rule = {.cfa = CFA_CHAIN};
 	if (pc >> 47) return rule; /* no address of a program */
@@ -34,11 +39,7 @@ struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	if (m && m->has_cfi) rule = cfi_rule(&m->cfi, pc);
 
 	struct locked held = lock(&rules_lock);
-	if (rules_epoch != load_relaxed(&module_epoch)) {
-		for (uint32_t i = 0; i < RULE_PLACES; i++) store_relaxed(&rule_places[i], 0);
-		rules_epoch = load_relaxed(&module_epoch);
-	}
-	uint32_t number = epoch == rules_epoch ? intern(rule) : 0;
+	uint32_t number = epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;
 	if (number) {
 		uint32_t place = rule_place(pc);
 		if (load_relaxed(&rule_places[place])) place ^= 1;

@@ -12,6 +12,9 @@ enum { RULE_BITS = 16, RULE_PLACES = 1 << RULE_BITS };
 extern uint64_t rule_places[RULE_PLACES];
 extern struct rule rule_table[1 << 16];
 
+/* Empties the cache: module_epoch has moved. */
+void rules_forget(void);
+
 COLD struct rule rule_miss(struct thread *t, uintptr_t pc);
 
 ALWAYS_INLINE uint32_t rule_place(uintptr_t pc) {

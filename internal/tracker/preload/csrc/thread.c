@@ -81,6 +81,7 @@ static struct thread *take_idle(void) {
 	return t;
 }
 
+/* A state for the calling thread, whose hook is at frame_address; or NULL. */
 static struct thread *acquire(uintptr_t frame_address) {
 	int tid = sys_gettid();
 	struct locked held = lock(&pool_lock);
@@ -92,34 +93,53 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->tid = tid;
 		t->memo_count = 0;
 		t->stack_lo = t->stack_end = 0;
+		t->nested = NULL;
 		t->live = 1;
 		t->busy = frame_address;
-		current_thread = t;
 	}
 	unlock(held);
+	if (t) ring_write2(t, arch_stamp_after() << 4 | WIRE_THREAD, (uint64_t)tid);
+	return t;
+}
+
+static struct thread *begin_thread(uintptr_t frame_address) {
+	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
-	ring_write2(t, arch_stamp_after() << 4 | WIRE_THREAD, (uint64_t)tid);
+	current_thread = t;
 	if (process.has_key) pthread_setspecific(process.key, t);
 	return t;
+}
+
+/* A signal handler that allocates has interrupted the hook of t, which may be
+ * at any point of its work: the handler's events go by a state of its own. */
+static struct thread *begin_nested(struct thread *t, uintptr_t frame_address) {
+	enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
+	for (unsigned level = 0; level < DEEPEST; level++) {
+		if (!t->nested) return t->nested = acquire(frame_address);
+		t = t->nested;
+		if (!t->busy) {
+			t->busy = frame_address;
+			return t;
+		}
+	}
+	return NULL;
 }
 
 struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	if (!process_start() || process.off || process_is_forked_child()) return NULL;
 	struct thread *t = current_thread;
-	if (t && t->live) {
-		/* Another hook of this thread is under way: a layer of the allocator
-		 * called another one, or a signal handler allocates. Unless a handler
-		 * left that hook for good by siglongjmp: then its frame, below which we
-		 * would have to be, lies below us. */
-		if (frame_address <= t->busy) {
-			process_count_lost();
-			return NULL;
-		}
+	if (!t || !t->live) {
+		t = begin_thread(frame_address);
+	} else if (frame_address > t->busy && frame_address < t->stack_end) {
+		/* The frame of the hook that is under way lies below us: a signal
+		 * handler has left it for good by siglongjmp. */
 		t->memo_count = 0;
 		t->busy = frame_address;
-		return t;
+	} else {
+		uintptr_t caller = ((const uintptr_t *)frame_address)[1];
+		if (caller - process.layers_start < process.layers_bytes) return NULL;
+		t = begin_nested(t, frame_address);
 	}
-	t = acquire(frame_address);
 	if (!t) process_count_lost();
 	return t;
 }
@@ -129,8 +149,10 @@ void thread_ended(void *state) {
 	if (process.off || !t->live || current_thread != t) return;
 	struct locked held = lock(&pool_lock);
 	current_thread = NULL;
-	t->idle = true;
-	t->next_idle = idle_threads;
-	idle_threads = t;
+	for (; t; t = t->nested) {
+		t->idle = true;
+		t->next_idle = idle_threads;
+		idle_threads = t;
+	}
 	unlock(held);
 }

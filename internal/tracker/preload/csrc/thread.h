@@ -51,6 +51,7 @@ struct thread {
 	uint32_t victim;
 
 	int tid;
+	struct thread *nested;    /* for a signal handler inside a hook; NULL until there was one */
 	struct thread *next;      /* in the list of all */
 	struct thread *next_idle; /* in the list of the idle */
 	bool idle;                /* no thread has it */

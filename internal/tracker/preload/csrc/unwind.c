@@ -147,6 +147,10 @@ static COLD uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, s
 	n->pc = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	const struct module *m = module_at(pc);
+	if (!m) {
+		module_refresh(t); /* loaded where another one was, so that its rule was known */
+		m = module_at(pc);
+	}
 	uint64_t number = m ? module_number(m) : WIRE_NO_MODULE, parent_slot = parent & ((1u << NODE_SLOT_BITS) - 1);
 	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
