@@ -354,23 +354,6 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 	}
 }
 
-func TestAProgramThatHandlesTheSignalEndsInItsOwnWay(t *testing.T) {
-	perl := testkit.Tool(t, "perl")
-	out := filepath.Join(t.TempDir(), "p.json")
-	cmd := heapprofRun([]string{"-q", "-o", out}, perl, "-e",
-		`$| = 1; $SIG{INT} = sub { print "caught\n"; exit 5 }; print "ready\n"; sleep 60 while 1`)
-	rest := startAndWaitFor(t, cmd)
-	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	text, _ := io.ReadAll(rest)
-	cmd.Wait()
-	if string(text) != "caught\n" || testkit.Status(cmd.ProcessState) != 5 {
-		t.Errorf("status %d and output %q, want 5 and one \"caught\": the signal arrives once", testkit.Status(cmd.ProcessState), text)
-	}
-	readRecording(t, out)
-}
-
 func TestTheProgramRunsOnWhenHeapprofIsKilled(t *testing.T) {
 	dir := t.TempDir()
 	perl := testkit.Tool(t, "perl")

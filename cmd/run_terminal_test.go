@@ -100,3 +100,25 @@ func TestCtrlCTypedOnATerminal(t *testing.T) {
 		t.Errorf("the profile says signal %d", p.Extra.Signal)
 	}
 }
+
+func TestCtrlCArrivesOnceAtAProgramThatHandlesIt(t *testing.T) {
+	perl := testkit.Tool(t, "perl")
+	out := filepath.Join(t.TempDir(), "p.json")
+	// A second signal, forwarded after the terminal's own, would come during the wait.
+	cmd := heapprofRun([]string{"-q", "-o", out}, perl, "-e",
+		`$| = 1; $SIG{INT} = sub { $n++ }; print "ready\n"; select undef, undef, undef, 0.02 until $n;
+		for (1 .. 20) { select undef, undef, undef, 0.02 } print "interrupted $n\n"; exit 5`)
+	user, screen := startOnTerminal(t, cmd)
+	if _, err := screen.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := user.Write([]byte{3}); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(screen)
+	cmd.Wait()
+	if got := testkit.Status(cmd.ProcessState); got != 5 || !strings.Contains(string(text), "interrupted 1\r\n") {
+		t.Errorf("status %d, the screen shows %q, want 5 and \"interrupted 1\"", got, text)
+	}
+	readRecording(t, out)
+}
