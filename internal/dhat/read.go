@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +14,8 @@ import (
 // dhat-rs (rust-heap, rust-ad-hoc) or heapprof. Gzip and zstd are recognised
 // by content. The input is parsed as it streams in: memory grows with the
 // points and frames found, not with the bytes of the input.
+//
+// The points' columns are known to add up without overflow.
 //
 // Keys that the format does not know are read over, and so are the access
 // histograms (acc). Points stay as they are and in their order, also two of
@@ -50,7 +53,8 @@ type reader struct {
 	lacking    uint32
 	firstLack  [numColumns]int
 	maxFrame   uint32
-	maxFrameAt int // the point it was met in; -1 before any
+	maxFrameAt int    // the point it was met in; -1 before any
+	anyBits    uint64 // the columns of all points, or'ed: how large they can be
 
 	scratch []uint32 // the stack being read
 	stacks  stackArena
@@ -91,7 +95,7 @@ func (r *reader) profile() {
 		s.fail(formatErrorf("is empty"))
 		return
 	case s.pos < s.end:
-		s.fail(formatErrorf("is not a DHAT profile: it begins with %s, not with an object", describe(c)))
+		s.fail(notProfile("it begins with %s, not with an object", describe(c)))
 		return
 	default:
 		s.unexpected("a DHAT profile")
@@ -114,6 +118,12 @@ func (r *reader) profile() {
 		return
 	}
 	r.check()
+}
+
+// notProfile is the error for input that never was a profile.
+func notProfile(format string, args ...any) error {
+	return formatErrorf("is not a DHAT profile: %s; heapprof run, valgrind --tool=dhat and dhat-rs write such files",
+		fmt.Sprintf(format, args...))
 }
 
 // topLevel reads the value of one key of the file.
@@ -224,7 +234,9 @@ func (r *reader) readPoint(p *Point) {
 		if c == colFrames {
 			p.Frames = r.stack()
 		} else {
-			*p.column(c) = s.uint()
+			v := s.uint()
+			r.anyBits |= v
+			*p.column(c) = v
 		}
 	}
 	if lacking := allColumns &^ seen &^ r.lacking; lacking != 0 {
@@ -271,7 +283,7 @@ func (r *reader) frames() {
 func (r *reader) check() {
 	p := r.p
 	if r.seen&1 == 0 {
-		r.s.fail(formatErrorf("is not a DHAT profile: it has no %q", topKeys[0]))
+		r.s.fail(notProfile("it has no %q", topKeys[0]))
 		return
 	}
 	mandatory := topKeys[:mandatoryKeys]
@@ -297,6 +309,28 @@ func (r *reader) check() {
 	}
 	if err := p.checkExtra(); err != nil {
 		r.s.fail(formatErrorf("is damaged: %v", err))
+		return
+	}
+	// Any sum of n numbers of b bits has at most b + len(n) bits, so that a
+	// second pass is for odd files only.
+	if bits.Len64(r.anyBits)+bits.Len(uint(len(p.Points))) > 64 {
+		r.checkSums()
+	}
+}
+
+// checkSums makes sure that whoever adds points up need not think of overflow.
+func (r *reader) checkSums() {
+	for c := range numColumns {
+		if c == colFrames {
+			continue
+		}
+		var sum, carry uint64
+		for i := range r.p.Points {
+			if sum, carry = bits.Add64(sum, *r.p.Points[i].column(c), 0); carry != 0 {
+				r.s.fail(formatErrorf("is damaged: the points' %q add up to more than 2^64-1", columns[c]))
+				return
+			}
+		}
 	}
 }
 
