@@ -16,9 +16,11 @@ import (
 
 // pprofDropFrames are the functions that pprof cuts off a stack, with what they
 // call, before it shows one: allocators, so that a flat view names who asked for
-// the memory. None of them calls user code, and the file keeps the frames.
+// the memory. They are the ones that call nothing back, so that no user code is lost
+// with them, and the file keeps the frames.
 // pprof compares the whole name without its arguments.
 const pprofDropFrames = `malloc|calloc|realloc|reallocarray|memalign|posix_memalign|aligned_alloc|valloc|pvalloc` +
+	`|strdup|strndup|x(m|c|re|z)alloc|xstrdup|xstrndup|g_(malloc|malloc0|realloc|strdup|strndup)` +
 	`|operator new|operator new\[\]` +
 	`|__rust_alloc|__rust_alloc_zeroed|__rust_realloc|__rdl_alloc|__rdl_alloc_zeroed|__rdl_realloc|__rustc::__rust_.*alloc.*`
 

@@ -233,6 +233,9 @@ func TestPProfIsTheSameEveryTime(t *testing.T) {
 
 // What `go tool pprof` makes of the file is the purpose of it.
 func TestGoToolPProfReadsTheFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the go command builds pprof when it is first used, which takes half a minute")
+	}
 	goTool := testkit.Tool(t, "go")
 	file := filepath.Join(t.TempDir(), "heap.pb.gz")
 	var out bytes.Buffer

@@ -28,6 +28,7 @@ const (
 	svgLetter    = 7.3 // width of a monospaced letter at 12 px, rounded up
 	svgPad       = 4   // left and right of a name within its frame
 	svgMinLength = 3   // letters: shorter names tell nothing
+	svgTitle     = 92  // letters of the title, which is set larger
 
 	// svgMinShare is the part of the total below which a frame is not drawn:
 	// a tenth of a pixel. It bounds the file: at most 12,000 frames a row.
@@ -226,7 +227,8 @@ func (d *svgDrawing) paint(plumbing map[flameLabel]bool) {
 		}
 	}
 	if anyPlumbing {
-		d.legend = append(d.legend, svgKey{"allocation plumbing", hsl(220, 8, 78)})
+		// First, because the row may have no room for every module.
+		d.legend = slices.Insert(d.legend, 0, svgKey{"allocation plumbing", hsl(220, 8, 78)})
 	}
 }
 
@@ -249,10 +251,11 @@ func (d *svgDrawing) write(w io.Writer) error {
 	height := svgTop + d.rows*svgRow + svgBottom
 	fmt.Fprintf(bw, `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" class="heapprof" width="%d" height="%d" viewBox="0 0 %d %d" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="12">
+<title>%s</title>
 <style>
 %s</style>
 <rect class="paper" width="100%%" height="100%%" fill="#fff"/>
-`, svgWidth, height, svgWidth, height, svgStyle)
+`, svgWidth, height, svgWidth, height, xmlText(d.title()), svgStyle)
 
 	fmt.Fprintf(bw, `<text x="10" y="22" font-size="15" font-weight="bold">%s</text>`+"\n", xmlText(d.title()))
 	fmt.Fprintf(bw, `<text class="status" x="10" y="44">%s</text>`+"\n", xmlText(d.note()))
@@ -278,11 +281,17 @@ func (d *svgDrawing) write(w io.Writer) error {
 	return bw.Flush()
 }
 
+// title names the metric and the program, with its arguments as far as there
+// is room beside the controls.
 func (d *svgDrawing) title() string {
 	if d.profile.Command == "" {
 		return d.metric.String()
 	}
-	return d.metric.String() + " of " + d.profile.Command
+	title := []rune(d.metric.String() + " of " + d.profile.Command)
+	if len(title) > svgTitle {
+		title = append(title[:svgTitle-1], '…')
+	}
+	return string(title)
 }
 
 // note is the line below the title. The script shows it while the pointer is

@@ -159,6 +159,15 @@ func TestSVGTitleAndTotalAreReadable(t *testing.T) {
 	}
 }
 
+func TestSVGTitleLeavesRoomForTheControls(t *testing.T) {
+	p := flameProfile()
+	p.Command = "./prög " + strings.Repeat("ü", 5000)
+	_, d, _ := writeSVG(t, p, FlameOptions{})
+	if n := utf8.RuneCountInString(d.Text[0]); n != svgTitle || !strings.HasSuffix(d.Text[0], "ü…") {
+		t.Errorf("the title has %d letters: %q", n, d.Text[0])
+	}
+}
+
 func TestSVGNamesFitTheirFrames(t *testing.T) {
 	p := flameProfile()
 	p.Frames[4] = "0x1310: void ns::Buffer<std::string, std::allocator<std::string> >::copy(" + strings.Repeat("int, ", 40) + "int) (copy.h:5)"
@@ -182,7 +191,7 @@ func TestSVGNamesFitTheirFrames(t *testing.T) {
 func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
 	_, d, frames := writeSVG(t, flameProfile(), FlameOptions{})
 	legend := strings.Join(d.Text[2:], ", ")
-	if legend != "prog, libz.so.1, allocation plumbing" {
+	if legend != "allocation plumbing, prog, libz.so.1" {
 		t.Errorf("legend %q", legend)
 	}
 	for _, f := range frames {
