@@ -1,5 +1,10 @@
 package heap
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Clone returns the heap of a child that the program just forked: it has the
 // same sites and the same live blocks, with their births, and goes its own way
 // from here. The threads of the child begin as zero values of Thread.
@@ -25,8 +30,13 @@ func (h *Heap) Clone() *Heap {
 		inherited: Amount{h.bytes, h.blocks},
 	}
 	c.peak = moment{0, h.bytes, h.blocks}
-	for _, r := range h.resizing {
-		if r.block.key != 0 { // its thread does not exist in the child
+	// The threads that resize a block do not exist in the child, so the blocks
+	// are put back. If two come from one address, the first was moved from it
+	// before the second could be there: the later realloc's block has it.
+	pending := slices.Clone(h.resizing)
+	slices.SortStableFunc(pending, func(a, b resizing) int { return cmp.Compare(b.stamp, a.stamp) })
+	for _, r := range pending {
+		if r.block.key != 0 {
 			c.restore(r, r.stamp)
 		}
 	}

@@ -1,6 +1,10 @@
 package heap
 
-import "maps"
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
 
 // model keeps the same account as Heap in the slowest and plainest way: maps,
 // and a copy of every site whenever the heap is at its peak.
@@ -218,7 +222,10 @@ func (m *model) clone() *model {
 	}
 	c.inherits = m.liveNow()
 	c.peak = c.inherits
-	for _, mt := range m.threads {
+	latestFirst := slices.SortedFunc(maps.Values(m.threads), func(a, b *modelThread) int {
+		return cmp.Compare(b.resizingStamp, a.resizingStamp)
+	})
+	for _, mt := range latestFirst {
 		if mt.resizing != nil {
 			copied := *mt.resizing
 			c.restore(&copied, mt.resizingAddr, mt.resizingStamp)
