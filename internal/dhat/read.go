@@ -1,13 +1,10 @@
 package dhat
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math/bits"
 	"slices"
-	"strings"
-	"unicode/utf8"
 )
 
 // Read reads one profile, whoever wrote it: valgrind (heap, copy, ad-hoc),
@@ -73,10 +70,11 @@ func (r *reader) where() string {
 	return fmt.Sprintf("%q: ", r.key)
 }
 
-// topKeys are the keys of the file; those from optionalKeys on may be absent.
+// topKeys are the keys of the file. The first mandatoryKeys must be there and,
+// where bklt says so, the first lifetimeKeys.
 var topKeys = [...]string{
 	"dhatFileVersion", "mode", "verb", "bklt", "bkacc", "tu", "Mtu", "cmd", "pid", "te", "pps", "ftbl",
-	"tuth", "tg", // mandatory iff bklt
+	"tuth", "tg",
 	"bu", "bsu", "bksu", privateKey,
 }
 
@@ -118,12 +116,6 @@ func (r *reader) profile() {
 		return
 	}
 	r.check()
-}
-
-// notProfile is the error for input that never was a profile.
-func notProfile(format string, args ...any) error {
-	return formatErrorf("is not a DHAT profile: %s; heapprof run, valgrind --tool=dhat and dhat-rs write such files",
-		fmt.Sprintf(format, args...))
 }
 
 // topLevel reads the value of one key of the file.
@@ -332,41 +324,4 @@ func (r *reader) checkSums() {
 			}
 		}
 	}
-}
-
-// stackArena keeps the stacks of many points in few allocations.
-type stackArena struct{ chunk []uint32 }
-
-const stackChunk = 64 << 10
-
-// add returns a copy of stack that has no capacity beyond it, which an append
-// could write into.
-func (a *stackArena) add(stack []uint32) []uint32 {
-	if len(a.chunk)+len(stack) > cap(a.chunk) {
-		a.chunk = make([]uint32, 0, max(stackChunk, len(stack)))
-	}
-	start := len(a.chunk)
-	a.chunk = append(a.chunk, stack...)
-	return a.chunk[start:len(a.chunk):len(a.chunk)]
-}
-
-// textArena does the same for the frame table's strings.
-type textArena struct{ b strings.Builder }
-
-const textChunk = 64 << 10
-
-func (a *textArena) add(text []byte) string {
-	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	}
-	if len(text) > textChunk/8 {
-		return string(text)
-	}
-	if a.b.Cap()-a.b.Len() < len(text) {
-		a.b = strings.Builder{}
-		a.b.Grow(textChunk)
-	}
-	start := a.b.Len()
-	a.b.Write(text)
-	return a.b.String()[start:]
 }

@@ -1,0 +1,44 @@
+package dhat
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// stackArena keeps the stacks of many points in few allocations.
+type stackArena struct{ chunk []uint32 }
+
+const stackChunk = 64 << 10
+
+// add returns a copy of stack that has no capacity beyond it, which an append
+// could write into.
+func (a *stackArena) add(stack []uint32) []uint32 {
+	if len(a.chunk)+len(stack) > cap(a.chunk) {
+		a.chunk = make([]uint32, 0, max(stackChunk, len(stack)))
+	}
+	start := len(a.chunk)
+	a.chunk = append(a.chunk, stack...)
+	return a.chunk[start:len(a.chunk):len(a.chunk)]
+}
+
+// textArena does the same for the frame table's strings.
+type textArena struct{ b strings.Builder }
+
+const textChunk = 64 << 10
+
+func (a *textArena) add(text []byte) string {
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+	}
+	if len(text) > textChunk/8 {
+		return string(text)
+	}
+	if a.b.Cap()-a.b.Len() < len(text) {
+		a.b = strings.Builder{}
+		a.b.Grow(textChunk)
+	}
+	start := a.b.Len()
+	a.b.Write(text)
+	return a.b.String()[start:]
+}
