@@ -29,8 +29,9 @@ func qualifiedName(name string) string {
 			op := operatorToken(rest)
 			out = append(out, op...)
 			i += len(op)
-			if i < len(name) && name[i] == '<' && !strings.HasSuffix(op, "<") {
-				i += skipBrackets(name[i:])
+			// operator< <int>: the demangler parts the two with a space.
+			if strings.HasPrefix(name[i:], " <") {
+				i++
 			}
 		case strings.HasPrefix(rest, anonymous):
 			out = append(out, anonymous...)

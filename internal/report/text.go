@@ -147,8 +147,13 @@ func (v *View) nameCell(l line, width int, s palette) string {
 		return s.dim(l.prefix) + style(shorten(name, width))
 	}
 	const gap = "  "
-	// A place takes a third of the room, or what a short name leaves.
-	place = cutMiddle(place, max(width/3, width-len(gap)-columns(name)))
+	// A file and its line stay, if they take no more than half of the room; a
+	// caller's name gives way to the site's.
+	least := width / 2
+	if l.row != nil && l.row.Caller != nil {
+		least = width / 3
+	}
+	place = cutMiddle(place, max(least, width-len(gap)-columns(name)))
 	return s.dim(l.prefix) + style(shorten(name, width-columns(place)-len(gap))) + gap + s.dim(place)
 }
 

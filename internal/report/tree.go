@@ -24,7 +24,7 @@ type treeItem struct {
 	point uint32
 	side  uint8
 	stack []uint32 // the part of its stack that the tree shows
-	gross uint64 // in a diff: the size of its stack's change, in one of the stack's points
+	gross uint64   // in a diff: the size of its stack's change, in one of the stack's points
 }
 
 // key returns the key of the item's frame at a depth of the tree, and whether

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"math"
+	"testing"
+
+	"heapprof/internal/dhat"
+)
+
+func TestSizesHaveThreeSignificantDigits(t *testing.T) {
+	for n, want := range map[uint64]string{
+		0: "0 B", 1: "1 B", 1023: "1023 B", 1024: "1.00 KiB", 10_239: "10.0 KiB", 10_240: "10.0 KiB", 102_400: "100 KiB",
+		1<<20 - 1: "1.00 MiB", 1 << 20: "1.00 MiB", 3 << 29: "1.50 GiB", 1 << 40: "1.00 TiB", math.MaxUint64: "16.0 EiB",
+	} {
+		if got := Bytes(n); got != want {
+			t.Errorf("Bytes(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestCountsHaveTheirThousandsSeparated(t *testing.T) {
+	for n, want := range map[uint64]string{0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567"} {
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestAPercentageDoesNotRoundSomethingToNothingNorNearlyAllToAll(t *testing.T) {
+	for _, c := range []struct {
+		part, whole uint64
+		want        string
+	}{
+		{0, 100, "0.0%"}, {1, 1_000_000, "<0.1%"}, {1, 3, "33.3%"}, {999_999, 1_000_000, "99.9%"}, {5, 5, "100.0%"}, {1, 0, ""},
+	} {
+		if got := Percent(c.part, c.whole); got != c.want {
+			t.Errorf("Percent(%d, %d) = %q, want %q", c.part, c.whole, got, c.want)
+		}
+	}
+}
+
+func TestTimesAreWrittenInTheProfilesUnit(t *testing.T) {
+	micro := UnitsOf(&dhat.Profile{Units: dhat.Units{Time: "µs", MegaTime: "s"}})
+	instrs := UnitsOf(&dhat.Profile{Units: dhat.Units{Time: "instrs", MegaTime: "Minstr"}})
+	other := UnitsOf(&dhat.Profile{Units: dhat.Units{Time: "tick", MegaTime: "Mtick"}})
+	for _, c := range []struct {
+		units Units
+		t     float64
+		want  string
+	}{
+		{micro, 0, "0 s"}, {micro, 12.34, "12.3 µs"}, {micro, 4200, "4.20 ms"}, {micro, 999_499, "999 ms"}, {micro, 2_500_000, "2.50 s"}, {micro, 754e6, "12 min 34 s"}, {micro, 7300e6, "2 h 01 min"},
+		{instrs, 12, "12 instrs"}, {instrs, 1500, "1.50 Kinstr"}, {instrs, 2.5e9, "2.50 Ginstr"},
+		{other, 3e6, "3.00 Mtick"}, {other, 12, "12.0 tick"},
+	} {
+		if got := c.units.Time(c.t); got != c.want {
+			t.Errorf("%v is %q, want %q", c.t, got, c.want)
+		}
+	}
+}
+
+func TestUnitsOtherThanBytesKeepTheirNames(t *testing.T) {
+	u := UnitsOf(&dhat.Profile{Units: dhat.Units{Unit: "unit", Units: "units", Blocks: "events"}})
+	if got := u.Size(12345); got != "12,345 units" {
+		t.Errorf("got %q", got)
+	}
+	if got := u.Blocks(1); got != "1 event" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+func TestQualifiedNameIsThePathAlone(t *testing.T) {
+	for name, want := range map[string]string{
+		"malloc":                        "malloc",
+		"(below main)":                  "(below main)",
+		"operator new(unsigned long)":   "operator new",
+		"operator new[](unsigned long)": "operator new[]",
+		"std::vector<int, std::allocator<int> >::push_back(int const&)":         "std::vector::push_back",
+		"void std::vector<int>::_M_realloc_insert<int>(int*, int&&)":            "std::vector::_M_realloc_insert",
+		"std::__cxx11::basic_string<char>::_M_create(unsigned long&)":           "std::__cxx11::basic_string::_M_create",
+		"Foo::operator()(int) const":                                            "Foo::operator()",
+		"Foo::operator<<(int)":                                                  "Foo::operator<<",
+		"bool operator< <int>(A<int> const&, A<int> const&)":                    "operator<",
+		"std::ostream& operator<< <char>(std::ostream&, char)":                  "operator<<",
+		"Foo::operator->() const":                                               "Foo::operator->",
+		"(anonymous namespace)::pool::pool()":                                   "(anonymous namespace)::pool::pool",
+		"main::{lambda(int)#1}::operator()(int) const":                          "main::{lambda(int)#1}::operator()",
+		"run(int)::{lambda()#2}::operator()() const":                            "run::{lambda()#2}::operator()",
+		"std::vector<int>* make<int>(unsigned long)":                            "make",
+		"f[abi:cxx11](int)":                                                     "f",
+		"alloc::raw_vec::RawVec<T,A>::grow_one":                                 "alloc::raw_vec::RawVec::grow_one",
+		"<alloc::vec::Vec<T> as core::clone::Clone>::clone":                     "alloc::vec::Vec::clone",
+		"<T as alloc::slice::hack::ConvertVec>::to_vec":                         "alloc::slice::hack::ConvertVec::to_vec",
+		"<app::Tree as core::clone::Clone>::clone":                              "app::Tree::clone",
+		"<&mut T as core::iter::Iterator>::next":                                "core::iter::Iterator::next",
+		"app::run::{{closure}}":                                                 "app::run::{{closure}}",
+		"<app::Map<K, V> as core::iter::FromIterator<(K, V)>>::from_iter":       "app::Map::from_iter",
+		"alloc::slice::<impl [T]>::repeat":                                      "alloc::slice::::repeat",
+		"std::function<void (int)>::operator()(int) const":                      "std::function::operator()",
+		"std::map<int, std::function<void ()> >::operator[](int const&)":        "std::map::operator[]",
+		"Foo::operator std::string() const":                                     "Foo::operator std::string",
+		"std::_Function_handler<int (int), main::{lambda(int)#1}>::_M_invoke()": "std::_Function_handler::_M_invoke",
+	} {
+		if got := qualifiedName(name); got != want {
+			t.Errorf("qualifiedName(%q)\n got %q\nwant %q", name, got, want)
+		}
+	}
+}
+
+func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
+	for _, c := range []struct {
+		function, file, module string
+		want                   bool
+	}{
+		{"malloc", "", "/usr/libexec/valgrind/vgpreload_dhat-amd64-linux.so", true},
+		{"operator new(unsigned long)", "", "", true},
+		{"_Znwm", "", "", true},
+		{"std::__cxx11::basic_string<char>::_M_create(unsigned long&)", "", "", true},
+		{"std::__1::vector<int>::push_back(int const&)", "", "", true},
+		{"__gnu_cxx::new_allocator<int>::allocate(unsigned long, void const*)", "", "", true},
+		{"void std::vector<app::Tree>::_M_realloc_insert<app::Tree>(app::Tree&&)", "", "", true},
+		{"allocate", "/usr/include/c++/12/bits/new_allocator.h", "", true}, // valgrind's name of an inlined frame
+		{"append", "basic_string.h", "", true},
+		{"alloc::raw_vec::finish_grow", "", "", true},
+		{"hashbrown::raw::RawTable<T,A>::reserve_rehash", "", "", true},
+		{"<alloc::vec::Vec<T> as core::clone::Clone>::clone", "", "", true},
+		{"__rust_alloc", "", "", true},
+		{"collect", "/rustc/abc/library/core/src/iter/traits/iterator.rs", "", true},
+		{"malloc.part.0", "", "", true},
+		{"strdup", "", "", true},
+		{"xmalloc", "", "", true},
+		{"g_malloc0", "", "", true},
+		{"_PyObject_GC_New", "", "", true},
+		{"Perl_safesysmalloc", "", "", true},
+		{"sqlite3DbMallocRawNN", "", "", true},
+		{"", "", "/usr/lib/x86_64-linux-gnu/libc.so.6", true},
+		{"qsort", "", "/usr/lib/x86_64-linux-gnu/libc.so.6", true},
+
+		{"main", "main.c", "/bin/prog", false},
+		{"malloc_stats_of_mine", "", "", false},
+		{"app::malloc", "", "", false},
+		{"standard::run()", "", "", false},
+		{"<app::Tree as core::clone::Clone>::clone", "src/tree.rs", "", false},
+		{"coreutils::copy", "", "", false},
+		{"Perl_newSVpvn", "", "", false},
+		{"PyDict_New", "", "", false},
+		{"parse", "string.c", "", false},
+		{"vector_push", "vector.c", "", false},
+		{"", "", "/usr/lib/libcurl.so.4", false},
+		{"", "", "/bin/prog", false},
+	} {
+		if got, _ := classify(c.function, c.file, c.module); got != c.want {
+			t.Errorf("%q in %q of %q: plumbing is %v, want %v", c.function, c.file, c.module, got, c.want)
+		}
+	}
+}
+
+func TestAShortenedNameKeepsTheFunctionAtItsEnd(t *testing.T) {
+	const long = "void std::vector<app::Node, std::allocator<app::Node> >::_M_realloc_insert<app::Node const&>(app::Node*, app::Node const&)"
+	for _, c := range []struct {
+		name  string
+		width int
+		want  string
+	}{
+		{"parse(char const*)", 40, "parse(char const*)"},
+		{"parse(char const*, int, int)", 20, "parse(…)"},
+		{long, 105, "void std::vector<app::Node, std::allocator<app::Node> >::_M_realloc_insert<app::Node const&>(…)"},
+		{long, 60, "void std::vector<…>::_M_realloc_insert<…>(…)"},
+		{long, 40, "std::vector<…>::_M_realloc_insert<…>"},
+		{long, 30, "std::vecto…M_realloc_insert<…>"},
+		{"Foo::operator()(int, int) const", 18, "Foo::operator()(…)"},
+		{"Foo::operator<<(Bar const&, Bar const&)", 20, "Foo::operator<<(…)"},
+		{"a_plain_c_function_with_a_long_name", 20, "a_plain…_a_long_name"},
+		{"<app::Tree<K, V> as core::clone::Clone>::clone", 44, "<app::Tree<…> as core::clone::Clone>::clone"},
+	} {
+		got := shorten(c.name, c.width)
+		if columns(got) > c.width {
+			t.Errorf("shorten(%q, %d) = %q is too wide", c.name, c.width, got)
+		}
+		if got != c.want {
+			t.Errorf("shorten(%q, %d)\n got %q\nwant %q", c.name, c.width, got, c.want)
+		}
+	}
+}
+
+// FuzzNames feeds names that no demangler writes: a profile may hold any.
+func FuzzNames(f *testing.F) {
+	for _, name := range []string{
+		"std::vector<int>::push_back(int)", "<T as a::B<C>>::f", "operator()", "operator", "operator new[]", "a<b", "a>b", "((", "<", "x operator<",
+		"(anonymous namespace)", "f(int)::g", "{lambda#1}", "a::operator->", "\xff(", "é<ü>",
+	} {
+		f.Add(name, 10)
+	}
+	f.Fuzz(func(t *testing.T, name string, width int) {
+		qualifiedName(name)
+		classify(name, name, name)
+		width = width&0xff + 4
+		if short := shorten(name, width); utf8.ValidString(name) && columns(short) > width {
+			t.Errorf("shorten(%q, %d) = %q", name, width, short)
+		}
+	})
+}

@@ -1,0 +1,279 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"heapprof/internal/dhat"
+)
+
+// random is a profile of many stacks, recursive ones, empty ones and plumbing.
+func random(seed uint64) *dhat.Profile {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	p := &dhat.Profile{Mode: "heap", HasLifetimes: true, Frames: []string{"[root]"}}
+	for i := range 60 {
+		f := fmt.Sprintf("0x%x: f%d (f%d.c:%d)", 0x1000+i, i/3, i/9, i)
+		switch {
+		case i%10 == 0:
+			f = fmt.Sprintf("0x%x: std::vector<T%d>::push_back() (in /lib/libstdc++.so.6)", 0x1000+i, i)
+		case i%10 == 1:
+			f = fmt.Sprintf("0x%x: ??? (in /lib/libx%d.so)", 0x1000+i, i%3)
+		}
+		p.Frames = append(p.Frames, f)
+	}
+	for range 400 {
+		var stack []uint32
+		for range rng.IntN(7) {
+			stack = append(stack, 1+rng.Uint32N(60))
+		}
+		p.Points = append(p.Points, dhat.Point{
+			TotalBytes: rng.Uint64N(1 << 20), TotalBlocks: 1 + rng.Uint64N(100), TotalLifetime: rng.Uint64N(1 << 30),
+			PeakBytes: rng.Uint64N(1 << 16), PeakBlocks: rng.Uint64N(50), EndBytes: rng.Uint64N(100), EndBlocks: rng.Uint64N(3), Frames: stack,
+		})
+	}
+	return p
+}
+
+// checkSums says where rows, and each row's children, do not add up.
+func checkSums(t *testing.T, v *View, rows []*Row, want *[2]Sums) {
+	t.Helper()
+	var got [2]Sums
+	for _, r := range rows {
+		for side := range got {
+			got[side].addSums(&r.Sums[side])
+		}
+		if len(r.Children) > 0 {
+			checkSums(t, v, r.Children, &r.Sums)
+		}
+	}
+	if got != *want {
+		t.Errorf("rows add up to\n%v, not to\n%v", got, *want)
+	}
+}
+
+func TestTheRowsOfEveryViewAddUpToTheTotals(t *testing.T) {
+	zero, five := 0.0, 5.0
+	end, life := EndBytes, Lifetime
+	for _, profiles := range [][]*dhat.Profile{{random(1)}, {random(2), random(3)}} {
+		for _, o := range []Options{
+			{}, {Top: 3}, {Min: &five}, {By: ByFunction}, {By: ByFile, Top: 2}, {By: ByModule}, {By: ByStack, Top: 10}, {By: ByStack},
+			{AllFrames: true}, {Metric: &end}, {Metric: &life, Top: 4},
+			{Focus: regexp.MustCompile("f3$"), Top: 4}, {Ignore: regexp.MustCompile("f1|libx2")},
+			{Focus: regexp.MustCompile("f[12]"), Ignore: regexp.MustCompile(`f2\.c`), By: ByStack},
+			{Tree: true}, {Tree: true, Min: &zero}, {Tree: true, Min: &zero, Top: 2}, {Tree: true, Min: &five, By: ByFunction},
+			{Tree: true, BottomUp: true}, {Tree: true, BottomUp: true, Min: &zero, AllFrames: true},
+			{Tree: true, Focus: regexp.MustCompile("f3"), Ignore: regexp.MustCompile("f4")},
+			{MinChange: Threshold{Percent: 50}}, {MinChange: Threshold{Amount: 30000}, Tree: true},
+		} {
+			t.Run(fmt.Sprintf("%d %+v", len(profiles), o), func(t *testing.T) {
+				v := build(t, o, profiles...)
+				if len(v.Rows) == 0 {
+					t.Fatal("no rows")
+				}
+				checkSums(t, v, v.Rows, &v.Total)
+				for side, p := range profiles {
+					if want := p.Totals(); v.Total[side].Get(TotalBytes) != want.TotalBytes || v.Total[side].Get(EndBlocks) != want.EndBlocks {
+						t.Error("the total is not the profile's")
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestASiteIsTheInnermostFrameThatIsNotPlumbing(t *testing.T) {
+	want := []string{
+		"Parser::read(std::istream&) @ parser.cc:40",
+		"Parser::read(std::istream&) @ parser.cc:44",
+		"libzip.so.2+0x1210 @ from Archive::open",
+		"libstdc++.so.6+0x5000",
+		"main @ main.cc:12",
+	}
+	if got := build(t, Options{}, sample()).names(); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAStackOfPlumbingAloneHasTheOutermostOfItAsSite(t *testing.T) {
+	p := &dhat.Profile{
+		Frames: []string{"[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: std::string::_M_create() (in /lib/libstdc++.so.6)", "[truncated]", "0x3: _start (in /bin/p)"},
+		Points: []dhat.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 3}}, {TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 4}}},
+	}
+	if got := build(t, Options{}, p).names(); !slices.Equal(got, []string{"std::string::_M_create() @ libstdc++.so.6"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTreesGoFromCallersToSitesAndBack(t *testing.T) {
+	p := &dhat.Profile{
+		Frames: []string{"[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: leaf (a.c:1)", "0x3: left (a.c:2)", "0x4: right (a.c:3)", "0x5: main (a.c:4)", "0x6: _start (in /bin/p)"},
+		Points: []dhat.Point{
+			{TotalBytes: 60, TotalBlocks: 1, Frames: []uint32{1, 2, 3, 5, 6}},
+			{TotalBytes: 30, TotalBlocks: 1, Frames: []uint32{1, 2, 4, 5, 6}},
+			{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1, 5, 6}},
+		},
+	}
+	var shape func(rows []*Row) string
+	v := build(t, Options{Tree: true}, p)
+	shape = func(rows []*Row) string {
+		var parts []string
+		for _, r := range rows {
+			name, _ := r.label(v)
+			parts = append(parts, fmt.Sprintf("%s %d%s", name, r.Sums[0].Get(TotalBytes), shape(r.Children)))
+		}
+		if parts == nil {
+			return ""
+		}
+		return " (" + strings.Join(parts, ", ") + ")"
+	}
+	if got, want := shape(v.Rows), " (main 100 (left 60 (leaf 60), right 30 (leaf 30), (itself) 10))"; got != want {
+		t.Errorf("callers first: %s", got)
+	}
+	v = build(t, Options{Tree: true, BottomUp: true}, p)
+	if got, want := shape(v.Rows), " (leaf 90 (left 60 (main 60), right 30 (main 30)), main 10)"; got != want {
+		t.Errorf("sites first: %s", got)
+	}
+}
+
+func TestWhatTheProfileLacksIsLeftOutNotZero(t *testing.T) {
+	for _, f := range []Format{Table, JSON, CSV, Markdown} {
+		var out bytes.Buffer
+		if err := Report(&out, foreign(t, "valgrind-copy.json"), Options{Format: f}); err != nil {
+			t.Fatal(err)
+		}
+		for _, absent := range []string{"peak", "end-bytes", "lifetime", "temporary", "max-bytes"} {
+			if strings.Contains(out.String(), absent) {
+				t.Errorf("%v mentions %s", f, absent)
+			}
+		}
+	}
+	peak := PeakBytes
+	err := Report(&bytes.Buffer{}, foreign(t, "valgrind-copy.json"), Options{Metric: &peak})
+	if err == nil || !strings.Contains(err.Error(), "does not record peak-bytes; it has total-bytes, total-blocks") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestJSONAndCSVAreExactAndAddUp(t *testing.T) {
+	var out bytes.Buffer
+	if err := Report(&out, random(4), Options{Format: JSON, Top: 5}); err != nil {
+		t.Fatal(err)
+	}
+	type row struct {
+		Kind   string
+		Values map[string]json.Number
+	}
+	var got struct {
+		Total struct{ Values map[string]json.Number }
+		Rows  []row
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	var sum int64
+	for _, r := range got.Rows {
+		n, err := r.Values["total-bytes"].Int64()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	p := random(4)
+	want := p.Totals().TotalBytes
+	if total, _ := got.Total.Values["total-bytes"].Int64(); sum != total || uint64(total) != want {
+		t.Errorf("json: rows %d, total %d, profile %d", sum, total, want)
+	}
+
+	out.Reset()
+	if err := Report(&out, p, Options{Format: CSV, Top: 5}); err != nil {
+		t.Fatal(err)
+	}
+	records, err := csv.NewReader(&out).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := slices.Index(records[0], "total-bytes")
+	var csvSum, csvTotal int64
+	for _, r := range records[1:] {
+		var n int64
+		fmt.Sscan(r[column], &n)
+		if r[0] == "total" {
+			csvTotal = n
+		} else {
+			csvSum += n
+		}
+	}
+	if csvSum != csvTotal || uint64(csvTotal) != want {
+		t.Errorf("csv: rows %d, total %d, profile %d", csvSum, csvTotal, want)
+	}
+}
+
+func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
+	for width := 60; width <= 200; width += 7 {
+		for _, o := range []Options{{}, {By: ByStack}, {By: ByFile}} {
+			o.Width = width
+			for _, profiles := range [][]*dhat.Profile{{sample()}, {sample(), rebuilt()}, {foreign(t, "dhat-rs-heap.json")}} {
+				var out bytes.Buffer
+				if err := build(t, o, profiles...).Write(&out); err != nil {
+					t.Fatal(err)
+				}
+				_, table, _ := strings.Cut(out.String(), "\n\n")
+				for line := range strings.Lines(table) {
+					if n := columns(strings.TrimSuffix(line, "\n")); n > width {
+						t.Errorf("width %d: %d columns: %s", width, n, line)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestWithoutATerminalThereIsNoColour(t *testing.T) {
+	var out bytes.Buffer
+	if err := Diff(&out, sample(), rebuilt(), Options{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "\x1b") {
+		t.Error("there is an escape sequence")
+	}
+}
+
+func TestNamesCannotSteerTheTerminal(t *testing.T) {
+	p := sample()
+	p.Command = "./x \x1b]0;owned\a"
+	p.Frames[3] = "0x1: evil\x1b[2J\u202e (a\x1b[31m.c:1)"
+	var out bytes.Buffer
+	if err := Report(&out, p, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\x1b\a\u202e") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestSumsBeyond64BitsAreADamagedFile(t *testing.T) {
+	p := &dhat.Profile{Frames: []string{"[root]"}, Points: []dhat.Point{{TotalBytes: math.MaxUint64}, {TotalBytes: 1}}}
+	if err := Report(&bytes.Buffer{}, p, Options{}); err == nil || !strings.Contains(err.Error(), "total-bytes") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnEmptyProfileIsAReportNotAnError(t *testing.T) {
+	p := &dhat.Profile{Mode: "heap", HasLifetimes: true, Frames: []string{"[root]"}}
+	for _, o := range []Options{{}, {Tree: true}, {By: ByStack, Format: JSON}, {Format: CSV}} {
+		if err := Report(&bytes.Buffer{}, p, o); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Diff(&bytes.Buffer{}, p, p, Options{}); err != nil {
+		t.Error(err)
+	}
+}
