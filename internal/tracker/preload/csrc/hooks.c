@@ -12,8 +12,7 @@
 
 static const unsigned address_bits = 48;
 
-static bool fits(struct thread *t, uintptr_t address) {
-	(void)t;
+ALWAYS_INLINE bool fits(uintptr_t address) {
 	if (likely(address >> address_bits == 0)) return true;
 	process_count_lost();
 	return false;
@@ -21,14 +20,14 @@ static bool fits(struct thread *t, uintptr_t address) {
 
 static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = (uintptr_t)block;
-	if (!block || !fits(t, address)) return;
+	if (!block || !fits(address)) return;
 	uint64_t slot = unwind(t, frame_address);
 	ring_write3(t, arch_stamp_after() << 4 | WIRE_ALLOC, address | slot << address_bits, bytes);
 }
 
 static inline void record_free(struct thread *t, void *block) {
 	uintptr_t address = (uintptr_t)block;
-	if (fits(t, address)) ring_write2(t, arch_stamp_before() << 4 | WIRE_FREE, address);
+	if (fits(address)) ring_write2(t, arch_stamp_before() << 4 | WIRE_FREE, address);
 }
 
 EXPORT void *malloc(size_t bytes) {
@@ -59,12 +58,12 @@ static inline void *recorded_realloc(struct thread *t, void *old, size_t bytes, 
 		record_alloc(t, block, bytes, frame_address);
 		return block;
 	}
-	if (!fits(t, (uintptr_t)old)) return REAL.realloc(old, bytes);
+	if (!fits((uintptr_t)old)) return REAL.realloc(old, bytes);
 	ring_write2(t, arch_stamp_before() << 4 | WIRE_REALLOC, (uintptr_t)old);
 	void *block = REAL.realloc(old, bytes);
 	/* No stack: a block belongs to the site that allocated it first. The root
 	 * is for blocks from before the recording. */
-	if (block && fits(t, (uintptr_t)block))
+	if (block && fits((uintptr_t)block))
 		ring_write3(t, arch_stamp_after() << 4 | WIRE_REALLOCED, (uintptr_t)block | (uint64_t)WIRE_ROOT << address_bits, bytes);
 	else
 		ring_write1(t, arch_stamp_after() << 4 | (bytes == 0 || block ? WIRE_REALLOC_FREED : WIRE_REALLOC_FAILED));

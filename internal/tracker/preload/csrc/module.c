@@ -151,7 +151,7 @@ static void announce(struct thread *t, uint32_t number, const struct found *f) {
 		}
 		ring_put(t, 5 + w, word);
 	}
-	ring_publish(t, words);
+	ring_publish(t, t->head, words);
 }
 
 static struct module *known(const struct found *f, uint64_t identity) {

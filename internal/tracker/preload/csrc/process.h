@@ -53,6 +53,6 @@ bool process_is_forked_child(void);
 void process_stop(void);
 
 /* An allocator call that is not in the profile. */
-void process_count_lost(void);
+COLD void process_count_lost(void);
 
 #endif

@@ -1,7 +1,6 @@
 #include "ring.h"
 
-void ring_doorbell(struct thread *t) {
-	(void)t;
+void ring_doorbell(void) {
 	struct wire_control *c = process.control;
 	if (!load_relaxed(&c->sleeping)) return;
 	add_relaxed(&c->doorbell, 1);
@@ -25,7 +24,7 @@ bool ring_wait(struct thread *t, unsigned n) {
 			return false;
 		}
 		__atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
-		ring_doorbell(t);
+		ring_doorbell();
 		/* The recorder looks at waiting after it has moved tail, so one of the
 		 * two sees the other; the limit is for a recorder that was killed. */
 		sys_futex_wait((uint32_t *)&ring->tail, (uint32_t)tail, 50);

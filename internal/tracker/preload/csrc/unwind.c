@@ -184,18 +184,17 @@ static uint32_t node_of(struct thread *t, uint32_t parent, const struct frame *f
 
 /* ---- the walk ---- */
 
-/* How far the caller of memo[from] and everything further out still holds:
- * returns the index of the outermost frame whose two words have not changed
- * inwards of any that have; 0 says that all do. */
-ALWAYS_INLINE uint32_t verify(const struct thread *t, uint32_t from) {
+/* Whether f's caller is still the one that the memo holds behind it. */
+ALWAYS_INLINE bool caller_holds(const struct frame *f) {
+	return word_at(f[-1].sp - 8) == f[-1].pc + 1 && *f->caller_fp == f[-1].fp;
+}
+
+/* The index of the innermost frame, from memo[from] outwards, whose caller has
+ * changed; 0 where none has. */
+static uint32_t verify(const struct thread *t, uint32_t from) {
 	const struct frame *f = t->memo + from;
-	if (unlikely(t->memo_unverifiable)) {
-		for (; f > t->memo; f--)
-			if (f->unverifiable || word_at(f[-1].sp - 8) != f[-1].pc + 1 || *f->caller_fp != f[-1].fp) break;
-	} else {
-		for (; f > t->memo; f--)
-			if (word_at(f[-1].sp - 8) != f[-1].pc + 1 || *f->caller_fp != f[-1].fp) break;
-	}
+	for (; f > t->memo; f--)
+		if (!caller_holds(f) || f->unverifiable) break;
 	return (uint32_t)(f - t->memo);
 }
 
@@ -290,13 +289,8 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 	return node;
 }
 
-uint32_t unwind(struct thread *t, uintptr_t frame_address) {
-	/* The hook keeps a frame pointer, so the first step is free. */
-	struct frame leaf = {
-		.pc = word_at(frame_address + 8) - 1,
-		.sp = frame_address + 16,
-		.fp = word_at(frame_address),
-	};
+/* For a stack that has changed since the last one. */
+static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
 	if (unlikely(t->epoch != load_relaxed(&module_epoch))) {
 		t->epoch = load_relaxed(&module_epoch);
 		memset(t->nodes, 0, WIRE_NODES * sizeof *t->nodes);
@@ -310,4 +304,24 @@ uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 		t->memo_count = 0;
 	}
 	return node & ((1u << NODE_SLOT_BITS) - 1);
+}
+
+uint32_t unwind(struct thread *t, uintptr_t frame_address) {
+	/* The hook keeps a frame pointer, so the first step is free. */
+	uintptr_t pc = word_at(frame_address + 8) - 1, sp = frame_address + 16, fp = word_at(frame_address);
+	uint32_t k = t->memo_count;
+	if (likely(k && t->epoch == load_relaxed(&module_epoch))) {
+		/* Very often the whole stack is that of the last time. Every word is
+		 * looked at without a branch between; the walk finds out which one it
+		 * was. */
+		const struct frame *f = t->memo + k - 1;
+		if (f->pc == pc && f->sp == sp && f->fp == fp && !t->memo_unverifiable && node_holds(t, f->node)) {
+			uint32_t node = f->node;
+			uintptr_t changed = 0;
+			for (; f > t->memo; f--)
+				changed |= ((word_at(f[-1].sp - 8) - 1) ^ f[-1].pc) | (*f->caller_fp ^ f[-1].fp);
+			if (likely(!changed)) return node & ((1u << NODE_SLOT_BITS) - 1);
+		}
+	}
+	return unwind_anew(t, (struct frame){.pc = pc, .sp = sp, .fp = fp});
 }
