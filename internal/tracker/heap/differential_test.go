@@ -200,9 +200,9 @@ func checkTimeline(t *testing.T, r *Result, m *model, points int) {
 }
 
 func TestAccountEqualsSlowModel(t *testing.T) {
-	seeds := 600
+	seeds := 200
 	if testing.Short() {
-		seeds = 60
+		seeds = 40
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestAccountEqualsSlowModel(t *testing.T) {
 }
 
 func TestParentAndChildGoTheirOwnWays(t *testing.T) {
-	for seed := range 150 {
+	for seed := range 60 {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			p := newPair(uint64(seed))
 			family := []*pair{p}

@@ -1,0 +1,466 @@
+package heap
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+)
+
+// Addresses for tests.
+const (
+	addrA = 0x5555_0000_1000 + 16*iota
+	addrB
+	addrC
+)
+
+// newTest returns a heap with two sites and a thread.
+func newTest() (h *Heap, first, second SiteID, t *Thread) {
+	h = New(Options{})
+	return h, h.NewSite(), h.NewSite(), new(Thread)
+}
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s = %v, want %v", what, got, want)
+	}
+}
+
+func TestReallocBelongsToTheSiteThatAllocated(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.BeginRealloc(th, addrA, 20)
+	h.EndRealloc(th, addrB, 250, 30, second, Resized)
+	h.Free(th, addrB, 60)
+	r := h.Finish(100)
+	equal(t, "site", r.Sites[first], SiteResult{
+		TotalBytes: 350, TotalBlocks: 2, Lifetime: Ticks{0, 50},
+		MaxBytes: 250, MaxBlocks: 1, PeakBytes: 250, PeakBlocks: 1, Reallocs: 1,
+	})
+	equal(t, "site of the realloc", r.Sites[second], SiteResult{})
+}
+
+func TestBlockIsLiveWhileItIsResized(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.BeginRealloc(th, addrA, 20)
+	r := h.Finish(30)
+	equal(t, "end bytes", r.Total.EndBytes, 100)
+	equal(t, "lifetime", r.Total.Lifetime.Lo, 20)
+	h.Alloc(new(Thread), addrA, 7, 40, second) // the address is reused at once
+	equal(t, "peak bytes", h.Finish(50).Total.PeakBytes, 107)
+	h.EndRealloc(th, addrB, 200, 60, first, Resized)
+	h.Free(th, addrA, 70)
+	r = h.Finish(80)
+	equal(t, "end bytes", r.Sites[first].EndBytes, 200)
+	equal(t, "end bytes of the reused address", r.Sites[second].EndBytes, 0)
+	equal(t, "counts", r.Counts, Counts{})
+}
+
+func TestFailedReallocChangesNothing(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.BeginRealloc(th, addrA, 20)
+	h.EndRealloc(th, 0, 1<<40, 30, second, Failed)
+	h.Free(th, addrA, 40)
+	r := h.Finish(50)
+	equal(t, "site", r.Sites[first], SiteResult{
+		TotalBytes: 100, TotalBlocks: 1, Lifetime: Ticks{0, 30},
+		MaxBytes: 100, MaxBlocks: 1, PeakBytes: 100, PeakBlocks: 1, TemporaryBlocks: 1,
+	})
+}
+
+func TestReallocToNothingFrees(t *testing.T) {
+	h, first, _, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.BeginRealloc(th, addrA, 20)
+	h.EndRealloc(th, 0, 0, 90, first, Freed)
+	r := h.Finish(100)
+	equal(t, "total blocks", r.Total.TotalBlocks, 1)
+	equal(t, "end blocks", r.Total.EndBlocks, 0)
+	equal(t, "temporary blocks", r.Total.TemporaryBlocks, 1)
+	equal(t, "lifetime", r.Total.Lifetime.Lo, 10) // up to the call
+}
+
+func TestReallocOfUnknownBlockIsAnAllocation(t *testing.T) {
+	h, first, second, th := newTest()
+	h.BeginRealloc(th, addrA, 10)
+	h.EndRealloc(th, addrB, 50, 20, second, Resized)
+	r := h.Finish(30)
+	equal(t, "site of the realloc", r.Sites[second].EndBytes, 50)
+	equal(t, "reallocs", r.Total.Reallocs, 0)
+	equal(t, "unknown frees", r.Counts.UnknownFrees, 1)
+	h.BeginRealloc(th, addrC, 40)
+	h.EndRealloc(th, 0, 50, 50, first, Failed)
+	equal(t, "unknown frees after a failure", h.Finish(60).Counts.UnknownFrees, 1)
+}
+
+func TestLostEndOfReallocLeavesTheBlockAlone(t *testing.T) {
+	h, first, _, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Alloc(th, addrB, 10, 11, first)
+	h.BeginRealloc(th, addrA, 20)
+	h.BeginRealloc(th, addrB, 30)
+	h.EndRealloc(th, addrB, 20, 40, first, Resized)
+	h.Free(th, addrA, 50)
+	equal(t, "end bytes", h.Finish(60).Total.EndBytes, 20)
+}
+
+func TestLastOfEqualPeaksCounts(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Free(th, addrA, 20)
+	h.Alloc(th, addrB, 50, 30, second)
+	h.Alloc(th, addrC, 50, 40, second)
+	h.Free(th, addrC, 50)
+	r := h.Finish(60)
+	equal(t, "peak stamp", r.PeakStamp, 40)
+	equal(t, "first site at the peak", r.Sites[first].PeakBytes, 0)
+	equal(t, "second site at the peak", r.Sites[second].PeakBytes, 100)
+	equal(t, "blocks at the peak", r.Total.PeakBlocks, 2)
+}
+
+func TestPeakMayBeTheEnd(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Free(th, addrA, 20)
+	h.Alloc(th, addrB, 100, 30, second)
+	r := h.Finish(40)
+	equal(t, "first site at the peak", r.Sites[first].PeakBytes, 0)
+	equal(t, "second site at the peak", r.Sites[second].PeakBytes, 100)
+}
+
+func TestFreeOfEmptyBlockDoesNotEndThePeak(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Alloc(th, addrB, 0, 20, second)
+	h.Free(th, addrB, 30)
+	h.Free(th, addrA, 40)
+	r := h.Finish(50)
+	equal(t, "bytes at the peak", r.Total.PeakBytes, 100)
+	equal(t, "blocks at the peak", r.Total.PeakBlocks, 1)
+	equal(t, "sizes", r.Sizes[0], SizeClass{0, 1, 0})
+}
+
+func TestSitesKeepTheirOwnMaxima(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Free(th, addrA, 20)
+	h.Alloc(th, addrA, 10, 30, first)
+	h.Alloc(th, addrB, 10, 40, first)
+	h.Free(th, addrA, 50)
+	h.Free(th, addrB, 60)
+	h.Alloc(th, addrC, 1000, 70, second)
+	s := h.Finish(80).Sites[first]
+	equal(t, "max bytes", s.MaxBytes, 100)
+	equal(t, "max blocks", s.MaxBlocks, 2)
+	equal(t, "peak bytes", s.PeakBytes, 0)
+}
+
+func TestTemporaryBlocks(t *testing.T) {
+	tests := []struct {
+		name string
+		run  func(h *Heap, a, b *Thread, s SiteID)
+		want uint64
+	}{
+		{"freed at once", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.Free(a, addrA, 2)
+		}, 1},
+		{"freed after another thread allocated", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.Alloc(b, addrB, 1, 2, s)
+			h.Free(a, addrA, 3)
+		}, 1},
+		{"freed after the thread freed another", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrB, 1, 1, s)
+			h.Alloc(a, addrA, 1, 2, s)
+			h.Free(a, addrB, 3)
+			h.Free(a, addrA, 4)
+		}, 1},
+		{"freed after the thread allocated", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.Alloc(a, addrB, 1, 2, s)
+			h.Free(a, addrA, 3)
+		}, 0},
+		{"freed by another thread", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.Free(b, addrA, 2)
+		}, 0},
+		{"freed after it was resized", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.BeginRealloc(b, addrA, 2)
+			h.EndRealloc(b, addrA, 5, 3, s, Resized)
+			h.Free(a, addrA, 4)
+		}, 0},
+		{"another thread's block at the same address", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.Free(b, addrA, 2)
+			h.Alloc(b, addrA, 1, 3, s)
+			h.Free(a, addrA, 4)
+		}, 0},
+		{"the thread resized another block since", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrB, 1, 1, s)
+			h.Alloc(a, addrA, 1, 2, s)
+			h.BeginRealloc(a, addrB, 3)
+			h.EndRealloc(a, addrB, 2, 4, s, Resized)
+			h.Free(a, addrA, 5)
+		}, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h := New(Options{})
+			test.run(h, new(Thread), new(Thread), h.NewSite())
+			equal(t, "temporary blocks", h.Finish(100).Total.TemporaryBlocks, test.want)
+		})
+	}
+}
+
+func TestUnknownFreeIsCountedAndIgnored(t *testing.T) {
+	h, first, _, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Free(th, addrB, 20)
+	r := h.Finish(30)
+	equal(t, "counts", r.Counts, Counts{UnknownFrees: 1})
+	equal(t, "end bytes", r.Total.EndBytes, 100)
+}
+
+func TestAllocationAtLiveAddressClosesTheOldBlockFirst(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Alloc(th, addrA, 60, 30, second)
+	r := h.Finish(50)
+	equal(t, "counts", r.Counts, Counts{LostFrees: 1})
+	equal(t, "lifetime", r.Sites[first].Lifetime.Lo, 20)
+	equal(t, "end bytes", r.Total.EndBytes, 60)
+	equal(t, "peak bytes", r.Total.PeakBytes, 100) // never both
+}
+
+func TestLateFreeIsNotTakenForTheYoungerBlocks(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Alloc(th, addrA, 60, 30, second)
+	h.Free(th, addrA, 20)
+	r := h.Finish(50)
+	equal(t, "counts", r.Counts, Counts{LateEvents: 1})
+	equal(t, "end bytes", r.Sites[second].EndBytes, 60)
+	equal(t, "end bytes of the older", r.Sites[first].EndBytes, 0)
+}
+
+func TestLateAllocationMeetsItsFree(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Free(th, addrA, 20)
+	h.Alloc(th, addrB, 5, 25, second)
+	h.Alloc(th, addrA, 100, 10, first)
+	r := h.Finish(50)
+	equal(t, "counts", r.Counts, Counts{LateEvents: 1})
+	equal(t, "total bytes", r.Sites[first].TotalBytes, 100)
+	equal(t, "end bytes", r.Sites[first].EndBytes, 0)
+	equal(t, "lifetime", r.Sites[first].Lifetime.Lo, 10)
+}
+
+func TestLateAllocationLeavesTheYoungerBlockAlone(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 60, 30, second)
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Free(th, addrA, 20)
+	r := h.Finish(50)
+	equal(t, "counts", r.Counts, Counts{LateEvents: 2})
+	equal(t, "total bytes of the older", r.Sites[first].TotalBytes, 100)
+	equal(t, "end bytes of the older", r.Sites[first].EndBytes, 0)
+	equal(t, "end bytes of the younger", r.Sites[second].EndBytes, 60)
+}
+
+func TestDamagedEventsDoNotPanic(t *testing.T) {
+	h, first, _, th := newTest()
+	rnd := rand.New(rand.NewPCG(1, 1))
+	wild := func() uint64 {
+		return []uint64{0, 1, rnd.Uint64(), math.MaxUint64, 1 << 63, 1 << 56}[rnd.IntN(6)]
+	}
+	for range 5000 {
+		switch rnd.IntN(5) {
+		case 0:
+			h.Alloc(th, wild(), wild(), wild(), first)
+		case 1:
+			h.Free(th, wild(), wild())
+		case 2:
+			h.BeginRealloc(th, wild(), wild())
+		case 3:
+			h.EndRealloc(th, wild(), wild(), wild(), first, Outcome(rnd.IntN(256)))
+		case 4:
+			h.Sample(wild(), wild())
+		}
+	}
+	r := h.Finish(wild())
+	equal(t, "blocks at the end by site", r.Total.EndBlocks, h.blocks)
+}
+
+func TestCloneBeginsWithItsParentsLiveBlocks(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Alloc(th, addrB, 40, 20, first)
+	h.Free(th, addrB, 30)
+	c := h.Clone()
+
+	var child Thread
+	c.Alloc(&child, addrB, 7, 40, second)
+	c.Free(&child, addrA, 50)
+	h.Free(th, addrA, 60)
+
+	r := c.Finish(70)
+	equal(t, "inherited", r.Inherited, Amount{100, 1})
+	equal(t, "child's first site", r.Sites[first], SiteResult{
+		TotalBytes: 100, TotalBlocks: 1, Lifetime: Ticks{0, 40},
+		MaxBytes: 100, MaxBlocks: 1, PeakBytes: 100, PeakBlocks: 1,
+	})
+	equal(t, "child's second site", r.Sites[second].EndBytes, 7)
+	equal(t, "child's peak", r.Total.PeakBytes, 107)
+	p := h.Finish(70)
+	equal(t, "parent's total", p.Total.TotalBytes, 140)
+	equal(t, "parent's end", p.Total.EndBytes, 0)
+	equal(t, "parent's lifetime", p.Sites[first].Lifetime.Lo, 50+10)
+}
+
+func TestLifetimesExceed64Bits(t *testing.T) {
+	h, first, _, th := newTest()
+	const long = 1<<55 - 1
+	const blocks = 2000 // of 2⁵⁵ ticks: more than 2⁶⁵
+	for i := range uint64(blocks) {
+		h.Alloc(th, addrA+16*i, 1, 0, first)
+	}
+	for i := range uint64(blocks) {
+		h.Free(th, addrA+16*i, long)
+	}
+	got := h.Finish(long).Sites[first].Lifetime
+	want := new(big.Int).Mul(big.NewInt(blocks), big.NewInt(long))
+	if bigTicks(got).Cmp(want) != 0 {
+		t.Errorf("lifetime = %v, want %v", bigTicks(got), want)
+	}
+}
+
+func bigTicks(t Ticks) *big.Int {
+	b := new(big.Int).SetUint64(t.Hi)
+	return b.Lsh(b, 64).Add(b, new(big.Int).SetUint64(t.Lo))
+}
+
+func TestTicksScaleIsExact(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for range 20_000 {
+		some := func() uint64 { return rnd.Uint64() >> rnd.IntN(65) }
+		ticks, num, den := Ticks{some(), some()}, some(), max(some(), 1)
+		want := new(big.Int).Mul(bigTicks(ticks), new(big.Int).SetUint64(num))
+		want.Div(want, new(big.Int).SetUint64(den))
+		if !want.IsUint64() {
+			want.SetUint64(math.MaxUint64)
+		}
+		if got := ticks.Scale(num, den); got != want.Uint64() {
+			t.Fatalf("%v·%d/%d = %d, want %v", ticks, num, den, got, want)
+		}
+	}
+}
+
+func TestBlockKeepsExtremeValues(t *testing.T) {
+	for _, addr := range []uint64{1, 0x7fff_ffff_fff8, maxAddr} {
+		for _, size := range []uint64{0, 1<<47 + 1, maxSize} {
+			for _, site := range []SiteID{0, 0xffff, 0x10000, 0xffffff, 0x1000000, maxSite} {
+				b := newBlock(addr, size, 1<<55, site)
+				for _, b := range []block{b, newBlock(8, 8, 1<<55, site).resized(addr, size)} {
+					if b.addr() != addr || b.size() != size || b.site() != site || b.age(1<<55+9) != 9 {
+						t.Fatalf("%#x %d %d became %#x %d %d, age %d", addr, size, site,
+							b.addr(), b.size(), b.site(), b.age(1<<55+9))
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTimelineDependsOnEventsAlone(t *testing.T) {
+	run := func() *Result {
+		h, first, _, th := newTest()
+		rnd := rand.New(rand.NewPCG(3, 3))
+		stamp := uint64(1000)
+		for i := range uint64(100_000) {
+			stamp += rnd.Uint64N(3000)
+			if i%100 == 0 {
+				h.Sample(stamp, i)
+			}
+			h.Alloc(th, addrA+16*(i%5000), rnd.Uint64N(1000), stamp, first)
+		}
+		return h.Finish(stamp)
+	}
+	a, b := run(), run()
+	if !reflect.DeepEqual(a, b) {
+		t.Error("two runs over the same events differ")
+	}
+	if n := len(a.Timeline); n < 1000 || n > 2000 {
+		t.Errorf("%d samples, want 1000 to 2000", n)
+	}
+	if a.Timeline[len(a.Timeline)/2].RSS == 0 {
+		t.Error("no RSS in the middle of the timeline")
+	}
+}
+
+func TestTimelineSpansIdleTimes(t *testing.T) {
+	h, first, _, th := newTest()
+	h.Alloc(th, addrA, 5, 10, first)
+	h.Alloc(th, addrB, 6, 1<<40, first)
+	r := h.Finish(1 << 41)
+	for i, s := range r.Timeline {
+		want := uint64(5)
+		if s.Stamp >= 1<<40 {
+			want = 11
+		}
+		if s.Bytes != want {
+			t.Fatalf("sample %d is %+v, want %d bytes", i, s, want)
+		}
+	}
+}
+
+func TestTableForgetsPlacesThatAreLeft(t *testing.T) {
+	live := newTable()
+	for i := range uint64(100_000) { // one block after the other, each in a region of its own
+		addr := (i + 1) * regionSize
+		live.insert(newBlock(addr, 1, i, 0))
+		live.remove(addr, i)
+	}
+	if live.leaves > 200 || len(live.regions) > 1024 {
+		t.Errorf("%d leaves, %d regions are left", live.leaves, len(live.regions))
+	}
+}
+
+func TestTableHoldsBlocksWithoutAlignment(t *testing.T) {
+	live := newTable()
+	for i := range uint64(20_000) {
+		live.insert(newBlock(addrA+i, i, 0, 0))
+	}
+	for i := range uint64(20_000) {
+		if b := live.remove(addrA+i, 0); b.size() != i {
+			t.Fatalf("block %d has size %d", i, b.size())
+		}
+	}
+}
+
+// TestTableMemory holds the promise of at most 49 bytes a block, at every moment
+// of the growth, for the chunks that glibc's malloc gives out.
+func TestTableMemory(t *testing.T) {
+	const leafBytes = 1792 // the Go allocator's class for a leaf
+	for stride := uint64(16); stride <= 512; stride += 16 {
+		live := newTable()
+		for i := range uint64(40_000) {
+			live.insert(newBlock(addrA+i*stride, 1, 0, 0))
+			if i < 10_000 || i%1000 != 0 {
+				continue
+			}
+			bytes := live.leaves * leafBytes
+			for _, r := range live.regions {
+				bytes += 8 * len(r.leaves)
+			}
+			if got := float64(bytes) / float64(i+1); got > 49.5 {
+				t.Fatalf("%.1f bytes a block for %d blocks of %d bytes", got, i+1, stride)
+			}
+		}
+	}
+}
