@@ -72,6 +72,7 @@ func runDiff(o *diffOptions) error {
 	if err != nil {
 		return err
 	}
+	o.view.Names = inputNames(o.before, o.after)
 	v, err := report.Build(o.view, before, after)
 	if err != nil {
 		return failure(err)

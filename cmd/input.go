@@ -18,7 +18,7 @@ func openProfile(s *Streams, name string) (*dhat.Profile, error) {
 		p, err = dhat.Read(s.In)
 		var format *dhat.FormatError
 		if errors.As(err, &format) {
-			format.Name = "standard input"
+			format.Name = inputNames(name)[0]
 		}
 	} else {
 		p, err = dhat.ReadFile(name)
@@ -27,4 +27,16 @@ func openProfile(s *Streams, name string) (*dhat.Profile, error) {
 		return nil, failure(errRead(name, err))
 	}
 	return p, nil
+}
+
+// inputNames is what messages call the inputs.
+func inputNames(names ...string) []string {
+	called := make([]string, len(names))
+	for i, n := range names {
+		called[i] = n
+		if n == stdinName {
+			called[i] = "standard input"
+		}
+	}
+	return called
 }

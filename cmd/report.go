@@ -58,6 +58,7 @@ func runReport(o *reportOptions) error {
 	if err != nil {
 		return err
 	}
+	o.view.Names = inputNames(o.file)
 	v, err := report.Build(o.view, p)
 	if err != nil {
 		return failure(err)

@@ -3,14 +3,12 @@ package report
 import (
 	"fmt"
 	"math"
-
-	"heapprof/internal/dhat"
 )
 
 // chooseMetric resolves the metric and refuses what the profiles cannot show.
 func (v *View) chooseMetric() error {
 	if v.diff() {
-		if err := sameMeasure(v.Profiles[0], v.Profiles[1]); err != nil {
+		if err := v.sameMeasure(); err != nil {
 			return err
 		}
 	}
@@ -39,8 +37,11 @@ func (v *View) has(m Metric) bool {
 }
 
 func (v *View) profileName(i int) string {
+	if i < len(v.Options.Names) {
+		return v.Options.Names[i]
+	}
 	if !v.diff() {
-		return "this profile"
+		return "the profile"
 	}
 	return [...]string{"the first profile", "the second profile"}[i]
 }
@@ -60,13 +61,14 @@ func available(v *View) string {
 
 // sameMeasure says why two profiles cannot be compared: they count different
 // things. Heaps measured by different tools can.
-func sameMeasure(a, b *dhat.Profile) error {
+func (v *View) sameMeasure() error {
+	a, b := v.Profiles[0], v.Profiles[1]
 	ua, ub := UnitsOf(a), UnitsOf(b)
 	if kindOfMode(a.Mode) != kindOfMode(b.Mode) {
-		return fmt.Errorf("the first profile's mode is %q and the second's %q, which measure different things", a.Mode, b.Mode)
+		return fmt.Errorf("%s has the mode %q and %s %q, which measure different things", v.profileName(0), a.Mode, v.profileName(1), b.Mode)
 	}
 	if ua.one != ub.one {
-		return fmt.Errorf("the first profile counts %s and the second %s", ua.many, ub.many)
+		return fmt.Errorf("%s counts %s and %s %s", v.profileName(0), ua.many, v.profileName(1), ub.many)
 	}
 	return nil
 }

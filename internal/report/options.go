@@ -25,6 +25,8 @@ type Options struct {
 
 	MinChange Threshold // diff only: fold what changed by less
 
+	Names []string // what errors call the profiles; nil: "the profile", "the first profile" …
+
 	Format Format
 	Width  int  // columns that a table may take; 0: no limit
 	Color  bool // tables may use colour

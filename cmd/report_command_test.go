@@ -1,0 +1,122 @@
+package cmd
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"heapprof/internal/report"
+)
+
+// parseReport runs heapprof report up to where it would start to work.
+func parseReport(s *Streams, args ...string) (*reportOptions, error) {
+	var got *reportOptions
+	c := newReport(s, func(o *reportOptions) error { got = o; return nil })
+	c.SilenceErrors, c.SilenceUsage = true, true
+	c.SetArgs(args)
+	err := c.Execute()
+	return got, err
+}
+
+func TestReportFlagsBecomeOptions(t *testing.T) {
+	terminal := &Streams{Width: 90, Color: true}
+	for _, c := range []struct {
+		args  string
+		check func(o *reportOptions) bool
+	}{
+		{"p.json", func(o *reportOptions) bool {
+			v := o.view
+			return o.file == "p.json" && v.Top == 20 && v.Metric == nil && v.Min == nil && v.By == report.BySite && v.Format == report.Table && !v.Tree && !v.AllFrames
+		}},
+		{"p.json", func(o *reportOptions) bool { return o.view.Width == 90 && o.view.Color }},
+		{"-o x.txt p.json", func(o *reportOptions) bool { return o.output == "x.txt" && o.view.Width == 0 && !o.view.Color }},
+		{"-o - p.json", func(o *reportOptions) bool { return o.view.Width == 90 && o.view.Color }},
+		{"--sort end-bytes p.json", func(o *reportOptions) bool { return *o.view.Metric == report.EndBytes }},
+		{"--top 0 p.json", func(o *reportOptions) bool { return o.view.Top == 0 }},
+		{"--by stack p.json", func(o *reportOptions) bool { return o.view.By == report.ByStack }},
+		{"--tree --bottom-up p.json", func(o *reportOptions) bool { return o.view.Tree && o.view.BottomUp }},
+		{"--min 0 p.json", func(o *reportOptions) bool { return o.view.Min != nil && *o.view.Min == 0 }},
+		{"--min 2.5 p.json", func(o *reportOptions) bool { return *o.view.Min == 2.5 }},
+		{"--focus ^a --ignore b$ p.json", func(o *reportOptions) bool { return o.view.Focus.String() == "^a" && o.view.Ignore.String() == "b$" }},
+		{"--all-frames p.json", func(o *reportOptions) bool { return o.view.AllFrames }},
+		{"p.json --format csv", func(o *reportOptions) bool { return o.view.Format == report.CSV }},
+		{"-", func(o *reportOptions) bool { return o.file == "-" }},
+	} {
+		o, err := parseReport(terminal, strings.Fields(c.args)...)
+		if err != nil {
+			t.Errorf("%s: %v", c.args, err)
+		} else if !c.check(o) {
+			t.Errorf("%s: %+v", c.args, o)
+		}
+	}
+}
+
+func TestReportRefusesWrongFlagsWithStatus2(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                         "no profile was named",
+		"a.json b.json":            "heapprof diff",
+		"--sort peek-bytes p.json": `did you mean "peak-bytes"?`,
+		"--format jsn p.json":      `did you mean "json"?`,
+		"--by sites p.json":        `did you mean "site"?`,
+		"--top -1 p.json":          "--top -1 is negative",
+		"--top x p.json":           `"x"`,
+		"--min 101 p.json":         "--min 101 is not a percentage",
+		"--min -1 p.json":          "--min -1 is not a percentage",
+		"--min NaN p.json":         "--min NaN is not a percentage",
+		"--focus ( p.json":         `--focus "(" is not a regular expression: missing closing )`,
+		"--ignore *x p.json":       "--ignore",
+		"--bottom-up p.json":       "add --tree",
+		"--tree --by stack p.json": "leave out --by stack",
+		"--tree --sort lifetime p": "average",
+		"--nosuch p.json":          "unknown flag: --nosuch",
+	} {
+		var errs bytes.Buffer
+		s := &Streams{Out: &bytes.Buffer{}, Err: &errs}
+		if status := mainWith(s, append([]string{"report"}, strings.Fields(args)...)); status != exitUsage {
+			t.Errorf("%q: status %d", args, status)
+		}
+		said := errs.String()
+		if !strings.HasPrefix(said, "heapprof: ") || strings.Count(said, "\n") != 1 || !strings.Contains(said, want) || !strings.Contains(said, "heapprof report --help") {
+			t.Errorf("%q: said %q, want %q", args, said, want)
+		}
+	}
+}
+
+// parseDiff runs heapprof diff up to where it would start to work.
+func parseDiff(args ...string) (*diffOptions, error) {
+	var got *diffOptions
+	c := newDiff(&Streams{}, func(o *diffOptions) error { got = o; return nil })
+	c.SilenceErrors, c.SilenceUsage = true, true
+	c.SetArgs(args)
+	err := c.Execute()
+	return got, err
+}
+
+func TestDiffFlagsBecomeOptions(t *testing.T) {
+	o, err := parseDiff("--min-change", "5%", "--by", "function", "--sort", "total-blocks", "--top", "3", "a.json", "-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.before != "a.json" || o.after != "-" || o.view.MinChange.Percent != 5 || o.view.By != report.ByFunction || *o.view.Metric != report.TotalBlocks || o.view.Top != 3 {
+		t.Errorf("%+v", o)
+	}
+	for _, args := range [][]string{{}, {"a"}, {"a", "b", "c"}, {"-", "-"}, {"--min-change", "lots", "a", "b"}} {
+		if _, err := parseDiff(args...); err == nil {
+			t.Errorf("%q is accepted", args)
+		}
+	}
+}
+
+func TestEveryCommandHasExamples(t *testing.T) {
+	for _, c := range newRoot(&Streams{}).Commands() {
+		if c.Name() != "version" && c.Example == "" {
+			t.Errorf("heapprof %s --help has no example", c.Name())
+		}
+	}
+}
+
+func TestAnErrorIsOneLineThatCannotSteerTheTerminal(t *testing.T) {
+	if got := oneLine("a\nb\x1b[2Jc\u009bd"); strings.ContainsAny(got, "\n\x1b\u009b") {
+		t.Errorf("%q", got)
+	}
+}
