@@ -144,6 +144,18 @@ func TestFreeOfEmptyBlockDoesNotEndThePeak(t *testing.T) {
 	equal(t, "sizes", r.Sizes[0], SizeClass{0, 1, 0})
 }
 
+func TestEpochsMayRunOut(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	h.Free(th, addrA, 20) // the first epoch: the site saves 100 bytes
+	h.Alloc(th, addrB, 100, 30, second)
+	h.sites.epoch = math.MaxUint32
+	h.Free(th, addrB, 40)
+	r := h.Finish(50)
+	equal(t, "first site at the peak", r.Sites[first].PeakBytes, 0)
+	equal(t, "second site at the peak", r.Sites[second].PeakBytes, 100)
+}
+
 func TestSitesKeepTheirOwnMaxima(t *testing.T) {
 	h, first, second, th := newTest()
 	h.Alloc(th, addrA, 100, 10, first)
