@@ -33,11 +33,11 @@ func newDiff(s *Streams, run func(*diffOptions) error) *cobra.Command {
 and after, largest change first. Sites are matched by function, so a line that
 moved or another load address is no change. The changes add up to the
 difference of the totals. One of the files may be - for standard input.`,
-		Example: `  heapprof diff before.json after.json                  bytes at the peak, by site
-  heapprof diff --sort total-blocks before.json after.json   how often it allocates
-  heapprof diff --min-change 64KiB before.json after.json    leave out the small
-  heapprof diff --min-change 5% before.json after.json       leave out the nearly equal
-  heapprof diff --format markdown before.json after.json     for a pull request`,
+		Example: `  heapprof diff before.json after.json                      bytes at the peak, by site
+  heapprof diff --sort total-blocks before.json after.json  how often it allocates
+  heapprof diff --min-change 64KiB before.json after.json   leave out the small
+  heapprof diff --min-change 5% before.json after.json      leave out the nearly equal
+  heapprof diff --format markdown before.json after.json    for a pull request`,
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
 			case len(args) != 2:

@@ -32,13 +32,13 @@ or dhat-rs, plain or compressed; - reads standard input.
 A line is an allocation site: the innermost function of the stack that is not
 the allocator, a container or a string class. The lines of every table add up
 to the total: what is filtered or folded has a line of its own.`,
-		Example: `  heapprof report prog.json                        the 20 sites with the most bytes at the peak
-  heapprof report --sort end-bytes prog.json       what was never freed
-  heapprof report --sort temporary-blocks prog.json   churn
-  heapprof report --by module prog.json            which libraries
-  heapprof report --tree --focus 'parse' prog.json    the calls that lead to parse, from main
-  heapprof report --tree --bottom-up prog.json     each site with its callers
-  heapprof report --format json --top 0 prog.json  everything, exact, for a program`,
+		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
+  heapprof report --sort end-bytes prog.json         what was never freed
+  heapprof report --sort temporary-blocks prog.json  churn
+  heapprof report --by module prog.json              which libraries
+  heapprof report --tree --focus 'parse' prog.json   the calls that lead to parse, from main
+  heapprof report --tree --bottom-up prog.json       each site with its callers
+  heapprof report --format json --top 0 prog.json    everything, exact, for a program`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -104,14 +104,12 @@ func wrapNames(names []string) string {
 	var b strings.Builder
 	width := 0
 	for i, n := range names {
+		separator := ", "
+		if width += len(n) + len(separator); width > 56 {
+			separator, width = ",\n", len(n)
+		}
 		if i > 0 {
-			b.WriteString(", ")
-			if width += len(n) + 2; width > 56 {
-				b.WriteString("\n")
-				width = len(n)
-			}
-		} else {
-			width = len(n)
+			b.WriteString(separator)
 		}
 		b.WriteString(n)
 	}

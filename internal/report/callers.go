@@ -1,5 +1,10 @@
 package report
 
+import (
+	"fmt"
+	"path"
+)
+
 // nameCallers says of each row whose frame is only a module and an offset, as
 // in a stripped program, which named function most of it was called from. An
 // offset alone tells a reader little; the next name up the stack often tells
@@ -61,4 +66,44 @@ func (s *source) namedCaller(stack []uint32) *Frame {
 		}
 	}
 	return nil
+}
+
+// unnamed is how much of a report has no function's name, though it is not
+// plumbing: what a reader would have looked for.
+type unnamed struct {
+	share  float64 // of the metric's total, 0 to 1
+	module string  // where most of it is
+}
+
+func (v *View) findUnnamed(rows []*Row) unnamed {
+	whole := v.Total[0].Get(v.Metric)
+	if v.diff() || whole == 0 || v.Options.By != BySite && v.Options.By != ByFunction {
+		return unnamed{}
+	}
+	var sum uint64
+	modules := map[string]uint64{}
+	for _, r := range rows {
+		if f := r.Frame; f.Function == "" && f.Module != "" && !f.Plumbing {
+			sum += r.Sums[0].Get(v.Metric)
+			modules[r.Frame.Module] += r.Sums[0].Get(v.Metric)
+		}
+	}
+	u := unnamed{share: float64(sum) / float64(whole)}
+	for m, n := range modules {
+		if u.module == "" || n > modules[u.module] || n == modules[u.module] && m < u.module {
+			u.module = m
+		}
+	}
+	return u
+}
+
+// fact tells a reader of bare offsets what would turn them into names.
+func (u unnamed) fact(m Metric) []fact {
+	// Below that the named sites tell the story.
+	const worthSaying = 0.1
+	if u.share < worthSaying {
+		return nil
+	}
+	return []fact{{"note", fmt.Sprintf("%s of %s has no function names: install debug symbols for %s",
+		percent(100*u.share), m, printable(path.Base(u.module)))}}
 }

@@ -1,7 +1,8 @@
 // Package report aggregates and renders a dhat.Profile. Data flows one way:
-// frames are parsed once (FrameTable), points are grouped (Aggregate, BuildTree,
-// Compare), and a renderer writes the outcome to an io.Writer.
+// frames are parsed and classified once (NewFrameTable), points are grouped
+// into rows (Build), and a renderer writes the rows (View.Write). Flame graphs
+// and pprof's format go their own way from the frame table.
 //
 // Every view accounts for the whole profile: what a filter or a limit hides is
-// a line of its own, so that the lines add up to the total.
+// a row of its own, so that the rows add up to the total.
 package report

@@ -30,7 +30,8 @@ func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 		return writeNothing(w, p, o)
 	}
 	s := palette{on: o.Color}
-	if err := writeFacts(w, overview(p, &v.Total[0]), s); err != nil || o.Top <= 0 {
+	facts := append(overview(p, &v.Total[0]), v.unnamed.fact(v.Metric)...)
+	if err := writeFacts(w, facts, s); err != nil || o.Top <= 0 {
 		return err
 	}
 	u := UnitsOf(p)

@@ -177,6 +177,7 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 	if mode := printable(p.Mode); mode != "heap" && mode != "rust-heap" {
 		facts = append(facts, fact{"mode", mode})
 	}
+	facts = append(facts, v.unnamed.fact(v.Metric)...)
 	if err := writeFacts(w, facts, s); err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ type View struct {
 	Options  Options
 	Rows     []*Row
 	Total    [2]Sums // as many as Profiles
+
+	unnamed unnamed
 }
 
 // Row is one line, with its children in a tree.
@@ -192,6 +194,7 @@ func (v *View) table(sources []*source) []*Row {
 			row.Sums[side].add(pt)
 		}
 	}
+	v.unnamed = v.findUnnamed(groups)
 	rows := v.arrange(groups, v.Options.By.String(), v.small)
 	switch v.Options.By {
 	case ByStack:
