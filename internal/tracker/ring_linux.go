@@ -20,12 +20,13 @@ type ring struct {
 	tail, head uint64 // words read; words that may be read in this round
 	damaged    bool   // the program wrote over it
 
-	stacks [wire.Slots]stackID     // what the thread's slots mean
-	sites  [wire.Slots]heap.SiteID // site + 1 of them, as far as known
+	stacks []stackID     // what the thread's slots mean
+	sites  []heap.SiteID // site + 1 of them, as far as known
 }
 
 func newRing(header *wire.Ring, words *[wire.RingWords]uint64, p *process) *ring {
-	r := &ring{header: header, words: words, process: p}
+	slots := wire.FirstNode + min(header.Nodes, wire.MaxNodes)
+	r := &ring{header: header, words: words, process: p, stacks: make([]stackID, slots), sites: make([]heap.SiteID, slots)}
 	for i := range rootCount {
 		r.stacks[wire.Root+i] = i
 	}
@@ -96,7 +97,7 @@ func (r *ring) replay(limit uint64) {
 			}
 			w1 := words[(tail+1)&ringMask]
 			slot := w1 >> wire.AddressBits
-			if slot >= wire.Slots {
+			if slot >= uint64(len(r.sites)) {
 				r.tail = tail
 				r.damage()
 				return
@@ -175,7 +176,7 @@ func (r *ring) site(slot uint64) heap.SiteID {
 // node gives a slot a new meaning.
 func (r *ring) node(w0, pc uint64) {
 	slot, parent, module := w0>>16&0xffff, w0>>32&0xffff, uint16(w0>>48)
-	if slot >= wire.Nodes || parent >= wire.Slots {
+	if slot < wire.FirstNode || slot >= uint64(len(r.stacks)) || parent >= uint64(len(r.stacks)) {
 		r.damage()
 		return
 	}

@@ -31,7 +31,7 @@ func BenchmarkPairs(b *testing.B) {
 }
 
 // window keeps live blocks at random addresses; each step frees the block at
-// one and allocates another there.
+// one and allocates another there. The number of sites must be a power of two.
 func window(b *testing.B, live, sites, ahead int) {
 	before := heapInUse()
 	h := New(Options{})
@@ -64,7 +64,7 @@ func window(b *testing.B, live, sites, ahead int) {
 			}
 			for _, i := range batch {
 				h.Free(&t, benchAddr(int(i)), stamp)
-				h.Alloc(&t, benchAddr(int(i)), uint64(i)&127, stamp+40, SiteID(int(i)%sites))
+				h.Alloc(&t, benchAddr(int(i)), uint64(i)&127, stamp+40, SiteID(int(i)&(sites-1)))
 				stamp += 80
 			}
 		}
@@ -83,14 +83,14 @@ func heapInUse() uint64 {
 }
 
 func BenchmarkWindow4k(b *testing.B)      { window(b, 4<<10, 1, 0) }
-func BenchmarkWindow4kSites(b *testing.B) { window(b, 4<<10, 1000, 0) }
+func BenchmarkWindow4kSites(b *testing.B) { window(b, 4<<10, 1<<10, 0) }
 
-func BenchmarkWindow4kTouched(b *testing.B) { window(b, 4<<10, 1000, 16) }
-func BenchmarkWindow100kSites(b *testing.B) { window(b, 1<<20, 100_000, 0) }
+func BenchmarkWindow4kTouched(b *testing.B) { window(b, 4<<10, 1<<10, 16) }
+func BenchmarkWindow128kSites(b *testing.B) { window(b, 1<<20, 1<<17, 0) }
 
-func BenchmarkWindow100kSitesTouched(b *testing.B) { window(b, 1<<20, 100_000, 16) }
-func BenchmarkWindow5M(b *testing.B)               { window(b, 5<<20, 1000, 0) }
-func BenchmarkWindow5MTouched(b *testing.B)        { window(b, 5<<20, 1000, 16) }
+func BenchmarkWindow128kSitesTouched(b *testing.B) { window(b, 1<<20, 1<<17, 16) }
+func BenchmarkWindow5M(b *testing.B)               { window(b, 5<<20, 1<<10, 0) }
+func BenchmarkWindow5MTouched(b *testing.B)        { window(b, 5<<20, 1<<10, 16) }
 
 // BenchmarkGrowth allocates blocks and frees none.
 func BenchmarkGrowth(b *testing.B) {

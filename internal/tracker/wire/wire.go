@@ -69,7 +69,8 @@ type Ring struct {
 	Process uint32
 	Open    uint32
 	Waiting uint32
-	_       [13]uint32
+	Nodes   uint32
+	_       [12]uint32
 }
 
 // Kind is what an event says: the low four bits of its first word.
@@ -93,15 +94,15 @@ const (
 	AddressMask = 1<<AddressBits - 1
 )
 
-// Stack slots: the call tree's, then the roots.
+// Stack slots: the roots, then the nodes of the call tree.
 const (
-	Nodes           = 8192
-	Root            = Nodes + iota - 1 // the stack is whole
-	RootTruncated                      // cut at the depth limit
-	RootNoCFI                          // a frame without unwind information
-	RootUnsupported                    // unwind information of a kind that is not followed
-	RootOutOfStack                     // the next frame lies outside the readable stack
-	Slots
+	Root            = iota // the stack is whole
+	RootTruncated          // cut at the depth limit
+	RootNoCFI              // a frame without unwind information
+	RootUnsupported        // unwind information of a kind that is not followed
+	RootOutOfStack         // the next frame lies outside the readable stack
+	FirstNode       = 16
+	MaxNodes        = 32768
 )
 
 // NoModule is the module of an address that lies in none.

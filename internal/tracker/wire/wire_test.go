@@ -51,9 +51,10 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_REALLOC", uint64(Realloc)}, {"WIRE_REALLOCED", uint64(Realloced)},
 		{"WIRE_REALLOC_FAILED", uint64(ReallocFailed)}, {"WIRE_REALLOC_FREED", uint64(ReallocFreed)},
 		{"WIRE_NODE", uint64(Node)}, {"WIRE_MODULE", uint64(Module)}, {"WIRE_THREAD", uint64(Thread)},
-		{"WIRE_NODES", Nodes}, {"WIRE_ROOT", Root}, {"WIRE_ROOT_TRUNCATED", RootTruncated},
+		{"offsetof(struct wire_ring, nodes)", uint64(unsafe.Offsetof(Ring{}.Nodes))},
+		{"WIRE_MAX_NODES", MaxNodes}, {"WIRE_FIRST_NODE", FirstNode}, {"WIRE_ROOT", Root}, {"WIRE_ROOT_TRUNCATED", RootTruncated},
 		{"WIRE_ROOT_NO_CFI", RootNoCFI}, {"WIRE_ROOT_UNSUPPORTED", RootUnsupported},
-		{"WIRE_ROOT_OUT_OF_STACK", RootOutOfStack}, {"WIRE_SLOTS", Slots}, {"WIRE_NO_MODULE", NoModule},
+		{"WIRE_ROOT_OUT_OF_STACK", RootOutOfStack}, {"WIRE_NO_MODULE", NoModule},
 	}
 	header, err := filepath.Abs("../preload/csrc/wire.h")
 	if err != nil {

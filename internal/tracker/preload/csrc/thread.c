@@ -37,7 +37,8 @@ static struct thread *new_thread(void) {
 	/* One mapping: the state, the nodes, the two stacks. One spare frame for
 	 * the end of a stack. */
 	size_t frames = (c->depth + 1) * sizeof(struct frame);
-	size_t nodes_at = round_up(sizeof(struct thread), 64), memo_at = nodes_at + WIRE_NODES * sizeof(struct node);
+	uint32_t nodes = all_threads ? NODES_OTHER_THREADS : NODES_FIRST_THREAD;
+	size_t nodes_at = round_up(sizeof(struct thread), 64), memo_at = nodes_at + nodes * sizeof(struct node);
 	size_t bytes = round_up(memo_at + 2 * frames, WIRE_PAGE);
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
@@ -49,6 +50,7 @@ static struct thread *new_thread(void) {
 	}
 	struct thread *t = (struct thread *)memory;
 	t->nodes = (struct node *)(memory + nodes_at);
+	t->node_count = nodes;
 	t->memo = (struct frame *)(memory + memo_at);
 	t->fresh = t->memo + c->depth + 1;
 	t->depth = c->depth;
@@ -56,6 +58,7 @@ static struct thread *new_thread(void) {
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
 	t->room_until = WIRE_RING_WORDS;
 	t->ring->process = (uint32_t)(process.slot - (struct wire_process *)((char *)c + WIRE_PROCESSES_AT));
+	t->ring->nodes = nodes;
 	store_release(&t->ring->open, 1);
 	t->next = all_threads;
 	all_threads = t;

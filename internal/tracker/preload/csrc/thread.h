@@ -25,8 +25,12 @@ struct node {
 	uint32_t id; /* 0: empty */
 };
 
-enum { NODE_SLOT_BITS = 14, NODE_WAYS = 4 };
-_Static_assert(WIRE_SLOTS <= 1 << NODE_SLOT_BITS, "a slot fits an id");
+enum { NODE_SLOT_BITS = 16, NODE_WAYS = 4 };
+
+/* Entries of a call tree. The first thread's is larger: programs of one thread,
+ * such as compilers, have the most stacks; a thousand threads must not have as
+ * much memory each. */
+enum { NODES_FIRST_THREAD = WIRE_MAX_NODES, NODES_OTHER_THREADS = 8192 };
 
 struct thread {
 	uint32_t live;            /* 0 in a forked child, where this memory is wiped */
@@ -48,6 +52,7 @@ struct thread {
 	bool nodes_forgotten;          /* the nodes of memo are no more */
 
 	struct node *nodes;
+	uint32_t node_count; /* a power of two */
 	uint32_t victim;
 
 	int tid;

@@ -130,15 +130,17 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 
 /* ---- the call tree ---- */
 
-static COLD uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, struct node *set) {
+ALWAYS_INLINE uint32_t slot_of(uint32_t id) { return id & ((1u << NODE_SLOT_BITS) - 1); }
+
+static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, struct node *set) {
 	unsigned way = 0;
 	while (way < NODE_WAYS && set[way].pc) way++;
 	if (way == NODE_WAYS) way = t->victim++ % NODE_WAYS;
 	struct node *n = &set[way];
-	uint32_t slot = (uint32_t)(n - t->nodes), version = (n->id >> NODE_SLOT_BITS) + 1;
+	uint32_t slot = WIRE_FIRST_NODE + (uint32_t)(n - t->nodes), version = (n->id >> NODE_SLOT_BITS) + 1;
 	if (version >> (32 - NODE_SLOT_BITS)) {
 		/* Versions begin anew, so no entry and no memo may speak of the old ones. */
-		memset(t->nodes, 0, WIRE_NODES * sizeof *n);
+		memset(t->nodes, 0, t->node_count * sizeof *n);
 		t->nodes_forgotten = true;
 		version = 1;
 	}
@@ -151,7 +153,7 @@ static COLD uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, s
 		module_refresh(t); /* loaded where another one was, so that its rule was known */
 		m = module_at(pc);
 	}
-	uint64_t number = m ? module_number(m) : WIRE_NO_MODULE, parent_slot = parent & ((1u << NODE_SLOT_BITS) - 1);
+	uint64_t number = m ? module_number(m) : WIRE_NO_MODULE, parent_slot = slot_of(parent);
 	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	n->id = slot | version << NODE_SLOT_BITS;
@@ -162,7 +164,7 @@ static COLD uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, s
 
 ALWAYS_INLINE uint32_t node_child(struct thread *t, uint32_t parent, uintptr_t pc) {
 	uint64_t hash = (pc ^ (uint64_t)parent << 32 ^ parent) * 0x9e3779b97f4a7c15ull;
-	struct node *set = &t->nodes[(hash >> 40) % (WIRE_NODES / NODE_WAYS) * NODE_WAYS];
+	struct node *set = &t->nodes[((hash >> 40) * NODE_WAYS) & (t->node_count - 1)];
 	for (unsigned i = 0; i < NODE_WAYS; i++)
 		if (set[i].pc == pc && set[i].parent == parent) return set[i].id;
 	return node_new(t, parent, pc, set);
@@ -170,8 +172,8 @@ ALWAYS_INLINE uint32_t node_child(struct thread *t, uint32_t parent, uintptr_t p
 
 /* Whether id still is what its slot means. */
 ALWAYS_INLINE bool node_holds(const struct thread *t, uint32_t id) {
-	uint32_t slot = id & ((1u << NODE_SLOT_BITS) - 1);
-	return slot >= WIRE_NODES || t->nodes[slot].id == id;
+	uint32_t slot = slot_of(id);
+	return slot < WIRE_FIRST_NODE || t->nodes[slot - WIRE_FIRST_NODE].id == id;
 }
 
 /* The place behind the last frame, where a return address of 0 ends the stack.
@@ -293,7 +295,7 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
 	if (unlikely(t->epoch != load_relaxed(&module_epoch))) {
 		t->epoch = load_relaxed(&module_epoch);
-		memset(t->nodes, 0, WIRE_NODES * sizeof *t->nodes);
+		memset(t->nodes, 0, t->node_count * sizeof *t->nodes);
 		t->memo_count = 0;
 	}
 	if (unlikely(leaf.sp < t->stack_lo || leaf.sp >= t->stack_end)) stack_moved(t, leaf.sp);
@@ -303,7 +305,7 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
 		t->nodes_forgotten = false;
 		t->memo_count = 0;
 	}
-	return node & ((1u << NODE_SLOT_BITS) - 1);
+	return slot_of(node);
 }
 
 uint32_t unwind(struct thread *t, uintptr_t frame_address) {
@@ -320,7 +322,7 @@ uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 			uintptr_t changed = 0;
 			for (; f > t->memo; f--)
 				changed |= ((word_at(f[-1].sp - 8) - 1) ^ f[-1].pc) | (*f->caller_fp ^ f[-1].fp);
-			if (likely(!changed)) return node & ((1u << NODE_SLOT_BITS) - 1);
+			if (likely(!changed)) return slot_of(node);
 		}
 	}
 	return unwind_anew(t, (struct frame){.pc = pc, .sp = sp, .fp = fp});

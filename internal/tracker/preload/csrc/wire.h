@@ -79,7 +79,8 @@ struct wire_ring {
 	uint32_t process; /* index into the process table */
 	uint32_t open;    /* 1 once the ring may be read */
 	uint32_t waiting; /* 1 while the thread waits for room */
-	uint32_t pad2[13];
+	uint32_t nodes;   /* entries of the thread's call tree */
+	uint32_t pad2[12];
 };
 
 /* Events. The low four bits of the first word are the kind. The first word of
@@ -107,17 +108,17 @@ enum {
 	WIRE_THREAD = 9,
 };
 
-/* Stack slots. A thread's call tree is a cache of WIRE_NODES entries, each a
- * (parent slot, pc) that a NODE event announced; the slots above are the roots. */
-#define WIRE_NODES 8192u
+/* Stack slots: the roots, then a thread's call tree, a cache of wire_ring.nodes
+ * entries, each a (parent slot, pc) that a NODE event announced. */
 enum {
-	WIRE_ROOT = WIRE_NODES,           /* the stack is whole */
-	WIRE_ROOT_TRUNCATED,              /* cut at the depth limit */
-	WIRE_ROOT_NO_CFI,                 /* a frame without unwind information */
-	WIRE_ROOT_UNSUPPORTED,            /* unwind information of a kind that is not followed */
-	WIRE_ROOT_OUT_OF_STACK,           /* the next frame lies outside the readable stack */
-	WIRE_SLOTS,
+	WIRE_ROOT = 0,          /* the stack is whole */
+	WIRE_ROOT_TRUNCATED,    /* cut at the depth limit */
+	WIRE_ROOT_NO_CFI,       /* a frame without unwind information */
+	WIRE_ROOT_UNSUPPORTED,  /* unwind information of a kind that is not followed */
+	WIRE_ROOT_OUT_OF_STACK, /* the next frame lies outside the readable stack */
+	WIRE_FIRST_NODE = 16,
 };
+#define WIRE_MAX_NODES 32768u
 
 #define WIRE_NO_MODULE 0xffffu
 
@@ -127,6 +128,6 @@ _Static_assert(sizeof(struct wire_control) == 64, "control layout");
 _Static_assert(sizeof(struct wire_process) == 64, "process layout");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
 _Static_assert(WIRE_CONTROL_BYTES <= WIRE_RINGS_AT, "the process table ends before the rings");
-_Static_assert(WIRE_SLOTS <= 1u << 16, "a slot fits its 16 bits");
+_Static_assert(WIRE_FIRST_NODE + WIRE_MAX_NODES <= 1u << 16, "a slot fits its 16 bits");
 
 #endif
