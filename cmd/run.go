@@ -177,8 +177,9 @@ func save(file string, p *dhat.Profile) (saved string, err error) {
 // summarize prints the closing words.
 func (s *Streams) summarize(o *runOptions, r *tracker.Result, saved string) {
 	fmt.Fprintf(s.Err, "\nheapprof: %s %s after %s\n", filepath.Base(o.args[0]), ending(r), r.Duration.Round(time.Millisecond))
-	for _, program := range r.Replaced {
-		fmt.Fprintf(s.Err, "heapprof: this is what replaced %s by exec; what that allocated before is not in the profile\n", program)
+	if n := len(r.Replaced); n > 0 {
+		fmt.Fprintf(s.Err, "heapprof: the profile is of %s, which replaced %s by exec; what that allocated before is not in it\n",
+			r.Profile.Extra.Program, replaced(r.Replaced))
 	}
 	if !r.Loaded {
 		fmt.Fprintln(s.Err, "heapprof: the program did not load the tracker library, so nothing could be seen of it")
@@ -188,6 +189,14 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, saved string) {
 	if saved != "" {
 		fmt.Fprintf(s.Err, "\nheapprof: the profile is %s; to look at it: heapprof report %s\n", saved, shellQuote(saved))
 	}
+}
+
+// replaced names the programs that made way for the last.
+func replaced(programs []string) string {
+	if n := len(programs); n > 1 {
+		return fmt.Sprintf("%s and %d more programs in turn", programs[0], n-1)
+	}
+	return programs[0]
 }
 
 // ending says how the program ended.

@@ -84,6 +84,9 @@ func (r *reader) round(limit uint64) (words uint64) {
 	r.ready = r.ready[:0]
 	for _, g := range r.rings {
 		if !g.look() {
+			if g.damaged {
+				g.release()
+			}
 			continue
 		}
 		words += g.head - g.tail

@@ -58,20 +58,27 @@ func (r *ring) damage() {
 // next returns the stamp of the first event in time that is to be read, after
 // taking those out of time before it, and false if there is none.
 func (r *ring) next() (uint64, bool) {
-	for r.tail != r.head {
+	for int64(r.head-r.tail) > 0 {
 		w0 := r.words[r.tail&ringMask]
-		if wire.Kind(w0&(1<<wire.KindBits-1)) != wire.Node {
-			if wire.Kind(w0&(1<<wire.KindBits-1)) != wire.Module {
-				return w0 >> wire.KindBits, true
+		switch kindOf(w0) {
+		case wire.Node:
+			if !r.node(w0, r.words[(r.tail+1)&ringMask]) {
+				return 0, false
 			}
-			r.module(w0)
-			continue
+			r.tail += 2
+		case wire.Module:
+			if !r.module(w0) {
+				return 0, false
+			}
+		default:
+			return w0 >> wire.KindBits, true
 		}
-		r.node(w0, r.words[(r.tail+1)&ringMask])
-		r.tail += 2
 	}
+	r.tail = r.head // an event that the program damaged may reach beyond what was written
 	return 0, false
 }
+
+func kindOf(w0 uint64) wire.Kind { return wire.Kind(w0 & (1<<wire.KindBits - 1)) }
 
 // A thread gets its room back in pieces of so many words, so that it need not
 // wait until all that it had written is read.
@@ -81,7 +88,7 @@ const releaseWords = wire.RingWords / 8
 func (r *ring) replay(limit uint64) {
 	h, words, tail, head := r.process.heap, r.words, r.tail, r.head
 	next := tail + releaseWords
-	for tail != head {
+	for int64(head-tail) > 0 {
 		if tail >= next {
 			r.tail = tail
 			r.release()
@@ -89,7 +96,7 @@ func (r *ring) replay(limit uint64) {
 		}
 		w0 := words[tail&ringMask]
 		at := w0 >> wire.KindBits
-		switch wire.Kind(w0 & (1<<wire.KindBits - 1)) {
+		switch kindOf(w0) {
 		case wire.Alloc:
 			if at > limit {
 				r.tail = tail
@@ -116,24 +123,26 @@ func (r *ring) replay(limit uint64) {
 			h.Free(&r.thread, words[(tail+1)&ringMask], at)
 			tail += 2
 		case wire.Node:
-			r.node(w0, words[(tail+1)&ringMask])
+			if !r.node(w0, words[(tail+1)&ringMask]) {
+				return
+			}
 			tail += 2
 		default:
 			r.tail = tail
-			if at > limit && wire.Kind(w0&(1<<wire.KindBits-1)) != wire.Module || !r.rare(w0) {
+			if at > limit && kindOf(w0) != wire.Module || !r.rare(w0) {
 				return
 			}
 			tail = r.tail
 		}
 	}
-	r.tail = tail
+	r.tail = min(tail, head) // as in next
 }
 
 // rare replays an event at tail of the kinds that are not frequent. It
 // reports false for one that cannot be.
 func (r *ring) rare(w0 uint64) bool {
 	h, at := r.process.heap, w0>>wire.KindBits
-	switch wire.Kind(w0 & (1<<wire.KindBits - 1)) {
+	switch kindOf(w0) {
 	case wire.Realloc:
 		h.BeginRealloc(&r.thread, r.words[(r.tail+1)&ringMask], at)
 		r.tail += 2
@@ -173,15 +182,16 @@ func (r *ring) site(slot uint64) heap.SiteID {
 	return site
 }
 
-// node gives a slot a new meaning.
-func (r *ring) node(w0, pc uint64) {
+// node gives a slot a new meaning. It reports false for an event that makes no sense.
+func (r *ring) node(w0, pc uint64) bool {
 	slot, parent, module := w0>>16&0xffff, w0>>32&0xffff, uint16(w0>>48)
 	if slot < wire.FirstNode || slot >= uint64(len(r.stacks)) || parent >= uint64(len(r.stacks)) {
 		r.damage()
-		return
+		return false
 	}
 	r.stacks[slot] = r.process.stacks.child(r.stacks[parent], makePlace(pc&wire.AddressMask, module))
 	r.sites[slot] = 0
+	return true
 }
 
 // module reads the description of a module. It reports false for one that

@@ -1,0 +1,255 @@
+//go:build linux && amd64
+
+package tracker
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// writer plays a program's thread: it writes events into a ring of the shared memory.
+type writer struct {
+	t      *testing.T
+	header *wire.Ring
+	words  *[wire.RingWords]uint64
+}
+
+// pretend makes a reader over shared memory with one process and a ring for
+// each of n threads.
+func pretend(t *testing.T, n int) (*reader, []writer) {
+	t.Helper()
+	m, err := newMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.close)
+	m.control.Recorder = wire.RecorderOn
+	m.control.Processes = 1
+	*m.process(0) = wire.Process{State: 1, PID: 1}
+	var writers []writer
+	for i := range n {
+		header, words, err := m.ring(uint32(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		header.Nodes, header.Open = 8192, 1
+		writers = append(writers, writer{t, header, words})
+	}
+	m.control.Rings = uint32(n)
+	return &reader{memory: m}, writers
+}
+
+func (w writer) put(words ...uint64) {
+	w.t.Helper()
+	if w.header.Head+uint64(len(words))-w.header.Tail > wire.RingWords {
+		w.t.Fatal("the ring is full")
+	}
+	for _, word := range words {
+		w.words[w.header.Head%wire.RingWords] = word
+		w.header.Head++
+	}
+}
+
+func (w writer) event(k wire.Kind, stamp uint64, words ...uint64) {
+	w.put(append([]uint64{stamp<<wire.KindBits | uint64(k)}, words...)...)
+}
+
+func (w writer) node(slot, parent, module, pc uint64) {
+	w.put(uint64(wire.Node)|slot<<16|parent<<32|module<<48, pc)
+}
+
+func (w writer) alloc(stamp, address, slot, size uint64) {
+	w.event(wire.Alloc, stamp, address|slot<<wire.AddressBits, size)
+}
+
+const everything = ^uint64(0)
+
+func TestAStackIsOneForAllThreadsHoweverTheirTreesNumberIt(t *testing.T) {
+	r, threads := pretend(t, 2)
+	threads[0].node(20, wire.Root, 0, 0x1000)
+	threads[0].node(21, 20, 0, 0x2000)
+	threads[0].alloc(1, 0xa0, 21, 10)
+	threads[1].node(400, wire.Root, 0, 0x1000)
+	threads[1].node(20, 400, 0, 0x2000)
+	threads[1].alloc(2, 0xb0, 20, 30)
+	r.round(everything)
+	sites := r.processes[0].heap.Finish(3).Sites
+	if len(sites) != 1 || sites[0].TotalBytes != 40 {
+		t.Errorf("the sites are %+v, want one of 40 bytes", sites)
+	}
+}
+
+func TestASlotMeansWhatItWasLastSaidToMean(t *testing.T) {
+	r, threads := pretend(t, 1)
+	w := threads[0]
+	w.node(20, wire.Root, 0, 0x1000)
+	w.alloc(1, 0xa0, 20, 1)
+	w.node(20, 20, 0, 0x2000) // a child takes its own parent's slot
+	w.alloc(2, 0xb0, 20, 2)
+	w.node(20, wire.Root, 0, 0x1000)
+	w.alloc(3, 0xc0, 20, 4)
+	r.round(everything)
+	p := r.processes[0]
+	got := map[int]uint64{}
+	result := p.heap.Finish(9)
+	for id, site := range p.stacks.sites {
+		if site == 0 {
+			continue
+		}
+		depth := 0
+		for at := stackID(id); at >= rootCount; at = p.stacks.parents[at] {
+			depth++
+		}
+		got[depth] = result.Sites[site-1].TotalBytes
+	}
+	if got[1] != 5 || got[2] != 2 {
+		t.Errorf("bytes by depth of stack are %v, want 5 at 1 and 2 at 2", got)
+	}
+}
+
+// TestRingsAreMergedByTime hands blocks from one thread to another, which frees
+// them, with the address reused at once: any other order than that of time
+// would mis-pair some.
+func TestRingsAreMergedByTime(t *testing.T) {
+	const threads, events = 5, 4000
+	r, writers := pretend(t, threads)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, w := range writers {
+		w.node(20, wire.Root, 0, 0x1000)
+	}
+	stamp, live := uint64(1), uint64(0)
+	for range events {
+		stamp++
+		writers[rng.IntN(threads)].alloc(stamp, 0x5000, 20, 8)
+		stamp++
+		if stamp/2 < events {
+			writers[rng.IntN(threads)].event(wire.Free, stamp, 0x5000)
+		} else {
+			live = 1
+		}
+	}
+	for r.round(everything) > 0 {
+	}
+	result := r.processes[0].heap.Finish(stamp)
+	if result.Total.EndBlocks != live || result.Counts.UnknownFrees != 0 || result.Counts.LostFrees != 0 {
+		t.Errorf("%d blocks live at the end, want %d; %+v", result.Total.EndBlocks, live, result.Counts)
+	}
+	if result.Sites[0].MaxBlocks != 1 {
+		t.Errorf("up to %d blocks lived at once, want 1", result.Sites[0].MaxBlocks)
+	}
+}
+
+func TestEventsAfterTheLimitWait(t *testing.T) {
+	r, threads := pretend(t, 2)
+	for _, w := range threads {
+		w.node(20, wire.Root, 0, 0x1000)
+	}
+	threads[0].alloc(100, 0xa0, 20, 1)
+	threads[1].alloc(200, 0xb0, 20, 1)
+	r.round(150)
+	if got := r.processes[0].heap.Finish(150).Total.TotalBlocks; got != 1 {
+		t.Errorf("%d blocks up to the limit, want 1", got)
+	}
+	threads[0].event(wire.Free, 190, 0xa0) // published late, but before what waits
+	r.round(everything)
+	result := r.processes[0].heap.Finish(300)
+	if result.Total.EndBlocks != 1 || result.Sites[0].MaxBlocks != 1 {
+		t.Errorf("%+v, want one block at the end and never two", result.Sites[0])
+	}
+}
+
+func TestARingClaimedButNeverOpenedHoldsNobodyUp(t *testing.T) {
+	r, threads := pretend(t, 3)
+	threads[0].header.Open = 0
+	threads[2].node(20, wire.Root, 0, 0x1000)
+	threads[2].alloc(1, 0xa0, 20, 1)
+	r.round(everything)
+	if threads[2].header.Tail != threads[2].header.Head {
+		t.Error("the ring behind it is not read")
+	}
+	threads[0].header.Open = 1
+	threads[0].event(wire.Thread, 2, 77)
+	r.round(everything)
+	if threads[0].header.Tail != threads[0].header.Head {
+		t.Error("it is not read once it is open")
+	}
+}
+
+func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
+	r, threads := pretend(t, 1)
+	w := threads[0]
+	w.header.Head, w.header.Tail = wire.RingWords-3, wire.RingWords-3
+	r.join()
+	r.rings[0].tail = w.header.Tail
+	id, path := "\x01\x02\x03", "/usr/lib/libexample.so.1"
+	text := append([]byte(id+path), make([]byte, 8)...)
+	words := []uint64{0, 0x1000, 0x9000, 0x1000, uint64(len(id)) | uint64(len(path))<<32}
+	for i := 0; i*8 < len(id)+len(path); i++ {
+		var word uint64
+		for b := range 8 {
+			word |= uint64(text[i*8+b]) << (8 * b)
+		}
+		words = append(words, word)
+	}
+	words[0] = uint64(wire.Module) | uint64(len(words))<<16 | 7<<48
+	w.put(words...)
+	r.round(everything)
+	want := module{path: path, buildID: id, start: 0x1000, end: 0x9000, bias: 0x1000}
+	if got := r.processes[0].modules[7]; got != want {
+		t.Errorf("the module is %+v, want %+v", got, want)
+	}
+}
+
+// TestAScribbledRingIsGivenUpWithoutHarm writes noise where the events are, as
+// a wild pointer of the program might: the reader must end, and the thread must
+// not wait for room that never comes.
+func TestAScribbledRingIsGivenUpWithoutHarm(t *testing.T) {
+	for seed := range uint64(200) {
+		r, threads := pretend(t, 2)
+		rng := rand.New(rand.NewPCG(seed, 0))
+		for i := range threads[0].words {
+			threads[0].words[i] = rng.Uint64()
+		}
+		threads[0].header.Head = rng.Uint64N(2 * wire.RingWords)
+		threads[1].node(20, wire.Root, 0, 0x1000)
+		threads[1].alloc(1, 0xa0, 20, 1)
+		for range 10 {
+			r.round(everything)
+		}
+		if threads[0].header.Tail != threads[0].header.Head || threads[1].header.Tail != threads[1].header.Head {
+			t.Fatalf("seed %d: the threads would wait", seed)
+		}
+		r.memory.close()
+		r.memory.rings, r.memory.head = nil, nil
+	}
+}
+
+func TestStacksKeepTheirNumbersWhenTheTableGrows(t *testing.T) {
+	s := newStacks()
+	var ids []stackID
+	parent := rootWhole
+	for i := range 20000 {
+		if i%10 == 0 {
+			parent = rootWhole
+		}
+		parent = s.child(parent, makePlace(uint64(i)*16, uint16(i%3)))
+		ids = append(ids, parent)
+	}
+	parent = rootWhole
+	for i := range 20000 {
+		if i%10 == 0 {
+			parent = rootWhole
+		}
+		parent = s.child(parent, makePlace(uint64(i)*16, uint16(i%3)))
+		if parent != ids[i] {
+			t.Fatalf("frame %d is stack %d, was %d", i, parent, ids[i])
+		}
+	}
+	slices.Sort(ids)
+	if len(slices.Compact(ids)) != 20000 {
+		t.Error("different stacks share a number")
+	}
+}
