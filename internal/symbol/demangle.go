@@ -19,7 +19,9 @@ func (m *Module) readable(name string) string {
 	}
 	bare, isStub := strings.CutSuffix(name, pltSuffix)
 	r := withoutSuffix(bare)
-	if isMangled(r) {
+	if rust, ok := demangleLegacyRust(r); ok {
+		r = rust
+	} else if isMangled(r) {
 		r = leftovers.Replace(demangle.Filter(r, demangle.NoClones))
 	}
 	if isStub {

@@ -85,6 +85,9 @@ func (m *Module) codeSymbols(im *image, s *elf.Section) []elfSymbol {
 		default:
 			continue
 		}
+		if sym.size == 0 && s.Type == elf.SHT_DYNSYM {
+			continue // how far it reaches only a full table shows
+		}
 		if sym.name != 0 {
 			found = append(found, sym)
 		}

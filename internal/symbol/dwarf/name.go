@@ -58,7 +58,13 @@ func (u *unit) findName(off uint64) name {
 		if s := at.string(source); len(s) > 0 && plain.text == "" {
 			plain.text = string(s)
 			if u.qualifies() {
-				plain.text = at.scope(off) + plain.text
+				scope := at.scope(off)
+				if plain.text == "operator()" { // who else has that and no name?
+					if around, ok := strings.CutSuffix(scope, namelessClass+"::"); ok {
+						scope = around + "{lambda}::"
+					}
+				}
+				plain.text = scope + plain.text
 			}
 		}
 		at, off = at.follow(origin)
@@ -125,6 +131,8 @@ func (u *unit) scope(off uint64) string {
 	return b.String()
 }
 
+const namelessClass = "(anonymous class)"
+
 // ownName returns the name that an entry around others has in the source, or
 // what C++ calls one without a name.
 func (u *unit) ownName(off uint64, t tag) string {
@@ -154,5 +162,5 @@ func (u *unit) ownName(off uint64, t tag) string {
 	case tagSubprogram:
 		return "(unknown function)"
 	}
-	return "(anonymous class)"
+	return namelessClass
 }

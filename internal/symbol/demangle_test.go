@@ -1,0 +1,37 @@
+package symbol
+
+import "testing"
+
+func TestReadableNames(t *testing.T) {
+	m := &Module{names: make(map[string]string)}
+	for _, test := range []struct{ name, want string }{
+		{"main", "main"},
+		{"fopen@@GLIBC_2.2.5", "fopen"},
+		{"malloc@plt", "malloc@plt"},
+		{"_Znwm@plt", "operator new(unsigned long)@plt"},
+		{"insert.part.0", "insert"},
+		{"insert.constprop.0.isra.0.cold", "insert"},
+		{"_ZN3app5Store3addEi.cold", "app::Store::add(int)"},
+		{"_ZNSt6vectorIiSaIiEE9push_backEOi", "std::vector<int, std::allocator<int> >::push_back(int&&)"},
+		{"_ZNKSi6gcountEv", "std::istream::gcount() const"},
+		{"_Zwrong", "_Zwrong"},
+		{"_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"},
+		{"_ZN4core3fmt5write17h0123456789abcdefE.llvm.1234", "core::fmt::write"},
+		{"_ZN3std3sys9backtrace28__rust_begin_short_backtrace17h0123456789abcdefE", "std::sys::backtrace::__rust_begin_short_backtrace"},
+		{"_ZN70_$LT$alloc..vec..Vec$LT$T$C$A$GT$$u20$as$u20$core..ops..drop..Drop$GT$4drop17h0123456789abcdefE", "<alloc::vec::Vec<T,A> as core::ops::drop::Drop>::drop"},
+		{"_RNvMs_NtCs1234_7mycrate3fooNtB4_3Bar3baz", "<mycrate::foo::Bar>::baz"},
+		{"", ""},
+	} {
+		if got := m.readable(test.name); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestDamagedRustNameIsLeftAlone(t *testing.T) {
+	for _, name := range []string{"_ZN", "_ZNE", "_ZN17h0123456789abcdefE", "_ZN99999999999999999999aE", "_ZN4core", "_ZN4core17h0123456789abcdefEx"} {
+		if got, ok := demangleLegacyRust(name); ok {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
