@@ -121,7 +121,7 @@ func (h *Heap) grow(size, stamp uint64, site SiteID) {
 	if h.bytes >= h.peak.bytes {
 		h.peak = moment{stamp, h.bytes, h.blocks}
 	} else if s.epoch != h.sites.epoch {
-		s.save(h.sites.epoch)
+		s.save(h.sites.epoch) // before the first change since the peak
 	}
 	s.bytes += size
 	s.blocks++

@@ -15,11 +15,11 @@ type SizeClass struct {
 type sizeHistogram [64]struct{ blocks, bytes uint64 }
 
 func (h *sizeHistogram) count(size uint64) {
-	class := 0
+	class := uint(0)
 	if size != 0 {
-		class = 1 + bits.Len64(size-1)
+		class = 1 + uint(bits.Len64(size-1))
 	}
-	c := &h[class%len(h)] // sizes are below 2⁴⁸: the remainder only spares a check
+	c := &h[class%uint(len(h))] // sizes are below 2⁴⁸: the remainder only spares a check
 	c.blocks++
 	c.bytes += size
 }

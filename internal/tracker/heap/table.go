@@ -34,6 +34,7 @@ const (
 // no tombstones and the cost of an access does not grow with time.
 type table struct {
 	regions []region // open addressing by number; a power of two of them
+	last    *region  // the one looked up last, or nil
 	used    int      // regions in use
 	leaves  int
 	empty   int // leaves without a block
@@ -83,10 +84,19 @@ func next(i uint) uint {
 // region returns the region of an address, or the free slot where it belongs.
 func (t *table) region(addr uint64) *region {
 	number := addr>>regionBits + 1
+	if t.last != nil && t.last.number == number {
+		return t.last
+	}
+	return t.search(number)
+}
+
+// search does the work of region for what is not the last region again.
+func (t *table) search(number uint64) *region {
 	i := number * 0x9e3779b97f4a7c15 >> 32
 	for {
 		r := &t.regions[i&uint64(len(t.regions)-1)]
 		if r.number == number || r.number == 0 {
+			t.last = r
 			return r
 		}
 		i++
@@ -170,7 +180,11 @@ func (t *table) remove(addr, stamp uint64) block {
 	if l.frozen {
 		l = t.thaw(addr)
 	}
-	l.vacate(i)
+	if l.slots[next(i)].key == 0 {
+		l.slots[i].key = 0
+	} else {
+		l.vacate(i)
+	}
 	l.n--
 	if l.n == 0 {
 		t.empty++
@@ -273,6 +287,7 @@ func (t *table) addRegion(addr uint64) *region {
 // rebuild puts the regions into a new array of the given size.
 func (t *table) rebuild(size int) {
 	old := t.regions
+	t.last = nil
 	t.regions = make([]region, size)
 	for _, r := range old {
 		if r.number != 0 {
@@ -413,6 +428,7 @@ func (t *table) blocks(f func(block)) {
 func (t *table) clone() table {
 	t.each(func(l *leaf) { l.frozen = true })
 	c := *t
+	c.last = nil
 	c.regions = slices.Clone(t.regions)
 	for i := range c.regions {
 		c.regions[i].leaves = slices.Clone(c.regions[i].leaves)
