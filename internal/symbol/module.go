@@ -1,6 +1,7 @@
 package symbol
 
 import (
+	"cmp"
 	"debug/elf"
 	"errors"
 	"slices"
@@ -105,7 +106,7 @@ func textSections(im *image) []section {
 			}
 		}
 	}
-	sort.Slice(text, func(i, j int) bool { return text[i].lo < text[j].lo })
+	slices.SortFunc(text, func(a, b section) int { return cmp.Compare(a.lo, b.lo) })
 	return text
 }
 

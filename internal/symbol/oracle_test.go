@@ -165,7 +165,8 @@ func difference(got, want []Frame, unitFile string) string {
 //   - there addr2line calls inlined functions after the symbol around them, or
 //     not at all,
 //   - a source's name that is private by its underscores gives way to an
-//     exported alias (__private_depth in words.c),
+//     exported alias (__private_depth in words.c), and the linker's name of a
+//     function within another (add.0 there) to the source's,
 //
 // and where the demanglers differ:
 //
@@ -187,5 +188,6 @@ func sameFunction(got, want, outermost string, isOutermost bool) bool {
 var closure = regexp.MustCompile(`\{closure#\d+\}(, \(\))?`)
 
 func alike(name string) string {
-	return closure.ReplaceAllString(strings.ReplaceAll(name, "__private_depth", "depth"), "{closure}")
+	name = strings.NewReplacer("__private_depth", "depth", "add.0", "add").Replace(name)
+	return closure.ReplaceAllString(name, "{closure}")
 }

@@ -2,8 +2,10 @@ package symbol
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"encoding/binary"
+	"slices"
 	"sort"
 	"strings"
 
@@ -97,7 +99,7 @@ func (m *Module) codeSymbols(im *image, s *elf.Section) []elfSymbol {
 
 // newSymbolTable sorts symbols and chooses among those of one address.
 func (m *Module) newSymbolTable(all []elfSymbol) *symbolTable {
-	sort.SliceStable(all, func(i, j int) bool { return all[i].addr < all[j].addr })
+	slices.SortFunc(all, func(a, b elfSymbol) int { return cmp.Compare(a.addr, b.addr) })
 	t := &symbolTable{all: all}
 	for i := 0; i < len(all); {
 		best, size := all[i], uint64(0)

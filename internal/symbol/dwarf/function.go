@@ -6,6 +6,7 @@ import "heapprof/internal/symbol/span"
 type functions struct {
 	list  []function
 	index span.Index // ID: index into list
+	all   bool       // those within others too
 }
 
 // function is one with code of its own.
@@ -32,9 +33,13 @@ type inlined struct {
 // functionAt returns the function around addr, nil if there is none.
 func (u *unit) functionAt(addr uint64) *function {
 	if u.functions == nil {
-		u.functions = u.readFunctions()
+		u.functions = u.readFunctions(false)
 	}
 	id, ok := u.functions.index.Find(addr)
+	if !ok && !u.functions.all {
+		u.functions = u.readFunctions(true)
+		id, ok = u.functions.index.Find(addr)
+	}
 	if !ok {
 		return nil
 	}
@@ -46,10 +51,11 @@ func (u *unit) functionAt(addr uint64) *function {
 	return fn
 }
 
-// readFunctions walks the whole unit, for functions may be within namespaces,
-// classes and functions.
-func (u *unit) readFunctions() *functions {
-	fs := &functions{}
+// readFunctions walks the unit. Functions may be within namespaces and, if
+// seldom, within classes and functions: all says to look there too. Without,
+// what GCC writes is skipped for the most part.
+func (u *unit) readFunctions(all bool) *functions {
+	fs := &functions{all: all}
 	var spans []span.Span
 	var ranges []addressRange
 	c := u.at(u.first)
@@ -64,16 +70,19 @@ func (u *unit) readFunctions() *functions {
 		}
 		switch {
 		case a.tag == tagSubprogram && a.hasPC:
-			ranges = u.codeRanges(ranges[:0], u.readPCs(&c, a))
-			if len(ranges) == 0 {
-				break
+			p := u.readExtent(&c, a)
+			if ranges = u.codeRanges(ranges[:0], p.pcs); len(ranges) > 0 {
+				for _, r := range ranges {
+					spans = append(spans, span.Span{Lo: r.lo, Hi: r.hi, ID: int32(len(fs.list))})
+				}
+				fs.list = append(fs.list, function{off: off, entry: ranges[0].lo})
 			}
-			for _, r := range ranges {
-				spans = append(spans, span.Span{Lo: r.lo, Hi: r.hi, ID: int32(len(fs.list))})
+			if !all && a.hasSibling {
+				u.skipTo(&c, p.sibling)
+				continue
 			}
-			fs.list = append(fs.list, function{off: off, entry: ranges[0].lo})
-		case a.hasSibling && !mayHoldFunctions(a.tag):
-			u.skipTo(&c, a)
+		case depth > 0 && a.hasSibling && (!mayHoldFunctions(a.tag) || !all && a.tag != tagNamespace && a.tag != tagModule):
+			u.skipTo(&c, u.readExtent(&c, a).sibling)
 			continue
 		default:
 			u.skipEntry(&c, a)
@@ -97,14 +106,8 @@ func mayHoldFunctions(t tag) bool {
 	return true
 }
 
-// skipTo moves past an entry and all within it.
-func (u *unit) skipTo(c *cursor, a *abbrev) {
-	var sibling value
-	u.eachAttr(c, a, func(at attr, v value) {
-		if at == attrSibling {
-			sibling = v
-		}
-	})
+// skipTo moves past an entry that was read and all within it.
+func (u *unit) skipTo(c *cursor, sibling value) {
 	if sibling.class != classRef || sibling.num < uint64(c.off) || sibling.num > uint64(len(c.data)) {
 		c.fail()
 		return
@@ -112,11 +115,23 @@ func (u *unit) skipTo(c *cursor, a *abbrev) {
 	c.off = int(sibling.num)
 }
 
-// readPCs reads an entry for the attributes that say which code it covers.
-func (u *unit) readPCs(c *cursor, a *abbrev) pcs {
-	var p pcs
-	u.eachAttr(c, a, func(at attr, v value) { p.set(at, v) })
-	return p
+// extent is what an entry covers: its code, and the entries within it.
+type extent struct {
+	pcs
+	sibling value // refers to the entry after them
+}
+
+// readExtent reads an entry for the attributes that say what it covers.
+func (u *unit) readExtent(c *cursor, a *abbrev) extent {
+	var e extent
+	u.eachAttr(c, a, func(at attr, v value) {
+		if at == attrSibling {
+			e.sibling = v
+			return
+		}
+		e.set(at, v)
+	})
+	return e
 }
 
 // set notes the attribute if it is one of them.
@@ -177,7 +192,7 @@ func (u *unit) readInlines(off uint64) []inlined {
 			u.skipEntry(&c, a)
 			parent = elsewhere
 		case a.hasSibling && !mayHoldFunctions(a.tag):
-			u.skipTo(&c, a)
+			u.skipTo(&c, u.readExtent(&c, a).sibling)
 			continue
 		default:
 			u.skipEntry(&c, a)

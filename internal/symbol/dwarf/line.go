@@ -1,7 +1,9 @@
 package dwarf
 
 import (
+	"cmp"
 	"path"
+	"slices"
 	"sort"
 
 	"heapprof/internal/symbol/span"
@@ -94,7 +96,7 @@ func (u *unit) readLines(off uint64) *lineTable {
 	}
 	c.u8() // whether rows begin a statement
 	p.lineBase = int64(int8(c.u8()))
-	p.lineRange = uint64(c.u8())
+	p.lineRange = c.u8()
 	p.opcodeBase = c.u8()
 	if p.opcodeBase > 0 {
 		p.operands = c.bytes(uint64(p.opcodeBase) - 1)
@@ -245,7 +247,7 @@ type lineProgram struct {
 	code           cursor // at the first instruction
 	minInstruction uint64
 	lineBase       int64
-	lineRange      uint64
+	lineRange      uint8
 	opcodeBase     uint8
 	operands       []byte // of each opcode below opcodeBase, how many
 }
@@ -280,7 +282,7 @@ func (p *lineProgram) rows(seq lineSequence) []lineRow {
 		return true
 	}, func(lineFile) {})
 	if !sorted {
-		sort.SliceStable(rows, func(i, j int) bool { return rows[i].addr < rows[j].addr })
+		slices.SortStableFunc(rows, func(a, b lineRow) int { return cmp.Compare(a.addr, b.addr) })
 	}
 	return rows
 }
@@ -295,8 +297,8 @@ func (p *lineProgram) run(from int, event func(e lineEvent, row lineRow, next in
 	for c.more() {
 		switch op := c.u8(); {
 		case op >= p.opcodeBase:
-			adjusted := uint64(op - p.opcodeBase)
-			row.addr += adjusted / p.lineRange * p.minInstruction
+			adjusted := op - p.opcodeBase
+			row.addr += uint64(adjusted/p.lineRange) * p.minInstruction
 			row.line = uint32(int64(row.line) + p.lineBase + int64(adjusted%p.lineRange))
 			if !event(rowEvent, row, c.off) {
 				return
@@ -342,7 +344,7 @@ func (p *lineProgram) standard(op uint8, row *lineRow, c *cursor) {
 	case lineSetColumn:
 		row.column = uint32(c.uleb())
 	case lineConstAddPC:
-		row.addr += uint64(255-p.opcodeBase) / p.lineRange * p.minInstruction
+		row.addr += uint64((255-p.opcodeBase)/p.lineRange) * p.minInstruction
 	case lineFixedAdvancePC:
 		row.addr += c.uint(2)
 	default: // of no use here, or not known

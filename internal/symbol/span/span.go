@@ -1,7 +1,11 @@
 // Package span finds the address range around an address.
 package span
 
-import "sort"
+import (
+	"cmp"
+	"slices"
+	"sort"
+)
 
 // Span is the address range [Lo, Hi) of something that its owner knows by ID.
 type Span struct {
@@ -17,11 +21,8 @@ type Index struct {
 
 // NewIndex sorts the spans, which it keeps. Empty ones are never found.
 func NewIndex(spans []Span) Index {
-	sort.SliceStable(spans, func(i, j int) bool {
-		if spans[i].Lo != spans[j].Lo {
-			return spans[i].Lo < spans[j].Lo
-		}
-		return spans[i].Hi > spans[j].Hi
+	slices.SortStableFunc(spans, func(a, b Span) int {
+		return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(b.Hi, a.Hi))
 	})
 	x := Index{spans: spans, reach: make([]uint64, len(spans))}
 	var reach uint64
@@ -44,6 +45,3 @@ func (x *Index) Find(addr uint64) (id int32, ok bool) {
 	}
 	return id, ok
 }
-
-// Len returns the number of spans.
-func (x *Index) Len() int { return len(x.spans) }

@@ -1,5 +1,5 @@
 // What C asks of a symbolizer: inlined static functions, aliases, versions of
-// one function split by the optimiser, recursion, an assembler symbol without
+// one function split by the optimiser, recursion, a function within a function, an assembler symbol without
 // a size, code that is never called.
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +59,9 @@ static int unsized(void) { return 0; }
 
 int words(int count, char **list) {
   struct node *root = NULL;
+  __attribute__((noinline)) void add(int i) { root = insert(root, list[i]); }
   for (int i = 0; i < count; i++)
-    root = insert(root, list[i]);
+    add(i);
   return depth(root) + unsized();
 }
 
