@@ -53,10 +53,6 @@ type sites struct {
 	epoch  uint32 // never 0 once the first peak fell; a site's 0 is no epoch
 }
 
-func newSites() sites {
-	return sites{}
-}
-
 func (s *sites) add() SiteID {
 	if s.n>>siteChunkBits == uint32(len(s.chunks)) {
 		s.chunks = append(s.chunks, new(siteChunk))
