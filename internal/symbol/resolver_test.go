@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -266,4 +267,32 @@ func TestLibcNames(t *testing.T) {
 	if checked < 10 {
 		t.Errorf("%s exports only %d of the functions", libc, checked)
 	}
+}
+
+// The recorder looks up the modules of several processes at a time.
+func TestFramesFromSeveralGoroutines(t *testing.T) {
+	prog := build(t, t.TempDir(), "gcc", "words.c", "-g", "-O2")
+	addrs := sample(t, prog, 200)
+	want := open(t, prog)
+	for _, a := range addrs {
+		want.Frames(a)
+	}
+	r := NewResolver(Options{DebugDirs: []string{}})
+	defer r.Close()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			m, err := r.Open(prog, "")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for _, a := range addrs {
+				if got := m.Frames(a); !sameFrames(got, want.Frames(a)) {
+					t.Errorf("%#x: got %v", a, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

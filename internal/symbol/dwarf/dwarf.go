@@ -4,9 +4,11 @@
 // It is made for looking up a few hundred addresses in a large program:
 // opening reads one entry of every unit, and the rest of a unit only if an
 // address lies in it. Of that rest it keeps where the functions are, and
-// reads the calls inlined into a function when an address is in that. The
-// standard library's debug/dwarf, which builds a list of attributes for each
-// entry, takes ten times as long (BenchmarkCold).
+// reads the calls inlined into a function when an address is in that. For 600
+// addresses in all 48 units of a C++ program with 211 MB of .debug_info that
+// takes 0.6 s, where only to read the entries with the standard library's
+// debug/dwarf, which makes a list of each one's attributes, takes 7.7 s
+// (BenchmarkCold and BenchmarkStandardLibrary in package symbol).
 //
 // Damaged information gives fewer answers, never an error or a panic.
 package dwarf
