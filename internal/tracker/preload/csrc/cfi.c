@@ -239,8 +239,10 @@ static bool evaluate(struct cursor c, uintptr_t pc, struct term *result) {
 
 /* ---- one function's program ---- */
 
+enum where_kind { WHERE_UNSAID, WHERE_UNDEFINED, WHERE_SAME, WHERE_OFFSET, WHERE_EXPRESSION, WHERE_OTHER };
+
 struct where {
-	enum { WHERE_UNSAID, WHERE_UNDEFINED, WHERE_SAME, WHERE_OFFSET, WHERE_EXPRESSION, WHERE_OTHER } kind;
+	enum where_kind kind;
 	int64_t offset;
 	struct cursor expression;
 };
@@ -270,7 +272,7 @@ static struct where *where_of(struct row *row, const struct cie *cie, uint64_t r
 
 static int64_t scaled(uint64_t factor, const struct cie *cie) { return (int64_t)(factor * (uint64_t)cie->data_align); }
 
-static void set_where(struct row *row, const struct cie *cie, uint64_t reg, int kind, int64_t offset) {
+static void set_where(struct row *row, const struct cie *cie, uint64_t reg, enum where_kind kind, int64_t offset) {
 	struct where *w = where_of(row, cie, reg);
 	if (!w) return;
 	w->kind = kind;
@@ -309,7 +311,7 @@ static bool run(struct cursor c, const struct cie *cie, uintptr_t pc, uintptr_t 
 			continue;
 		case CFA_GNU_negative_offset_extended:
 			reg = take_uleb(&c);
-			set_where(row, cie, reg, WHERE_OFFSET, -scaled(take_uleb(&c), cie));
+			set_where(row, cie, reg, WHERE_OFFSET, scaled(0 - take_uleb(&c), cie));
 			continue;
 		case CFA_restore_extended: reg = take_uleb(&c); goto restored;
 		case CFA_undefined: set_where(row, cie, take_uleb(&c), WHERE_UNDEFINED, 0); continue;
@@ -475,10 +477,10 @@ static struct rule rule_of(const struct row *row, const struct cie *cie, uintptr
 	return rule;
 }
 
-/* The rule at pc from the frame description at fde, if that covers pc. */
-static bool rule_from(const struct cfi_module *m, const uint8_t *fde, uintptr_t pc, struct rule *rule) {
-	if (fde < m->frames_lo || fde >= m->frames_end) return false;
-	struct cursor c = {fde, m->frames_end, true};
+/* The rule at pc from the frame description at address fde, wherever that is, if it covers pc. */
+static bool rule_from(const struct cfi_module *m, uintptr_t fde, uintptr_t pc, struct rule *rule) {
+	if (fde < (uintptr_t)m->frames_lo || fde >= (uintptr_t)m->frames_end) return false;
+	struct cursor c = {m->frames_lo + (fde - (uintptr_t)m->frames_lo), m->frames_end, true};
 	struct cursor body = take_entry(&c);
 	const uint8_t *cie_base = body.p;
 	uint64_t cie_offset = take(&body, 4);
@@ -543,13 +545,13 @@ struct rule cfi_rule(const struct cfi_module *m, uintptr_t pc) {
 		}
 		if (lo == 0) return rule;
 		struct cursor e = {table + (lo - 1) * 8 + 4, c.end, true};
-		rule_from(m, m->hdr + take_signed(&e, 4), pc, &rule);
+		rule_from(m, (uintptr_t)m->hdr + (uintptr_t)take_signed(&e, 4), pc, &rule);
 		return rule;
 	}
 	/* No table: read every description. */
 	struct cursor all = {m->frames_lo, m->frames_end, true};
 	while (all.good && all.end - all.p >= 8) {
-		const uint8_t *entry = all.p;
+		uintptr_t entry = (uintptr_t)all.p;
 		struct cursor body = take_entry(&all);
 		if (body.p == body.end) break; /* the terminator */
 		if (take(&body, 4) != 0 && rule_from(m, entry, pc, &rule)) break;

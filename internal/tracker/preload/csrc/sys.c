@@ -95,8 +95,10 @@ bool sys_readable(const void *p) {
 	return arch_syscall(NR_rt_sigprocmask, SIG_NO_SUCH_HOW, (long)p, 0, sizeof(uint64_t), 0, 0) != -SYS_EFAULT;
 }
 
-/* Without the pragma the compiler turns these loops into calls of themselves. */
+/* Without the pragma gcc turns these loops into calls of themselves. */
+#ifndef __clang__
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n) {
 	unsigned char *t = to;
