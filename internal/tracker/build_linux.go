@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"heapprof/internal/dhat"
@@ -16,53 +15,41 @@ import (
 	"heapprof/internal/tracker/heap"
 )
 
-// imagesOf returns the images that ran in the process pid, in order: an exec
-// ends one and begins the next.
-func (r *reader) imagesOf(pid int) []*process {
-	var images []*process
-	for _, p := range r.processes {
-		if p != nil && p.pid == pid {
-			images = append(images, p)
-		}
-	}
-	return images
-}
-
-// builder makes a profile of what was recorded.
+// builder makes profiles of what was recorded.
 type builder struct {
-	options    Options
-	clock      clock
-	began      time.Time
-	end        uint64 // stamp
-	unprofiled uint64
-	library    string // path of the tracker library
+	clock    clock     // read when the first program was started,
+	began    time.Time // which was then
+	library  string    // path of the tracker library
+	naming   func(done, all int)
+	resolver *symbol.Resolver
 }
 
-// build sets the profile of the last of images, and what the others were.
-func (b *builder) build(result *Result, images []*process) {
-	result.Loaded = len(images) > 0
-	if !result.Loaded {
-		images = []*process{{heap: heap.New(heap.Options{}), stacks: newStacks(), start: b.clock.stamp}}
-	}
-	last := len(images) - 1
-	for _, p := range images[:last] {
-		result.Replaced = append(result.Replaced, p.program())
-	}
-	p := images[last]
+// ending is how a process ended.
+type ending struct {
+	exitCode, signal int
+	unprofiled       uint64 // processes that were not recorded
+}
 
+// unknownEnding is that of a process which is not a child, and of an image that
+// another one replaced.
+var unknownEnding = ending{exitCode: -1}
+
+// profile returns the profile of an image that has ended.
+func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	num, den := b.clock.rate()
-	account := p.heap.Finish(max(b.end, p.start))
+	account := p.heap.Finish(max(p.ended, p.start))
 	micros := func(stamp uint64) uint64 {
 		return heap.Ticks{Lo: stamp - min(p.start, stamp)}.Scale(num, den)
 	}
+	sinceBegan := heap.Ticks{Lo: p.start - min(b.clock.stamp, p.start)}.Scale(num, den)
 	profile := &dhat.Profile{
 		Mode:         "heap",
 		Verb:         "Allocated",
 		HasLifetimes: true,
 		Units:        dhat.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
 		ShortLived:   10, // µs, as dhat-rs has it: about the time of a few calls
-		Command:      strings.Join(b.options.Args, " "),
-		PID:          int64(result.PID),
+		Command:      cmp.Or(p.command, p.program()),
+		PID:          int64(p.pid),
 		PeakTime:     micros(account.PeakStamp),
 		EndTime:      micros(account.EndStamp),
 	}
@@ -71,13 +58,13 @@ func (b *builder) build(result *Result, images []*process) {
 		Version:  1,
 		Program:  p.program(),
 		Host:     host,
-		Start:    b.began,
-		ExitCode: result.ExitCode,
-		Signal:   result.Signal,
+		Start:    b.began.Add(time.Duration(sinceBegan) * time.Microsecond),
+		ExitCode: e.exitCode,
+		Signal:   e.signal,
 		Counts: dhat.Counts{
 			LostEvents:   p.lost() + account.Counts.LostFrees,
 			UnknownFrees: account.Counts.UnknownFrees,
-			Unprofiled:   b.unprofiled,
+			Unprofiled:   e.unprofiled,
 		},
 	}
 	for _, s := range account.Timeline {
@@ -89,7 +76,6 @@ func (b *builder) build(result *Result, images []*process) {
 	profile.Extra = extra
 
 	names := newNamer(p, profile, b)
-	defer names.close()
 	for id, site := range p.stacks.sites {
 		if site == 0 {
 			continue
@@ -122,7 +108,7 @@ func (b *builder) build(result *Result, images []*process) {
 		})
 	}
 	profile.Normalize()
-	result.Profile = profile
+	return profile
 }
 
 func countRoot(c *dhat.Counts, root stackID, blocks uint64) {
@@ -135,23 +121,6 @@ func countRoot(c *dhat.Counts, root stackID, blocks uint64) {
 		c.IncompleteStacks++
 		c.IncompleteBlocks += blocks
 	}
-}
-
-// program is the path of the executable.
-func (p *process) program() string {
-	if m, ok := p.modules[0]; ok {
-		return m.path // the loader lists the program first
-	}
-	return ""
-}
-
-// lost counts what the library says it did not record.
-func (p *process) lost() uint64 {
-	lost := p.damagedRings
-	if p.slot != nil {
-		lost += p.slot.Lost
-	}
-	return lost
 }
 
 // namer gives the frames of stacks their names. It first hears of every stack,
@@ -190,8 +159,8 @@ func newNamer(p *process, profile *dhat.Profile, b *builder) *namer {
 	n := &namer{
 		process:  p,
 		profile:  profile,
-		progress: b.options.Naming,
-		resolver: symbol.NewResolver(symbol.Options{}),
+		progress: b.naming,
+		resolver: b.resolver,
 		texts:    make(map[frameText]uint32),
 		indices:  make(map[place][]uint32),
 		modules:  make(map[uint16]int32),
@@ -204,8 +173,6 @@ func newNamer(p *process, profile *dhat.Profile, b *builder) *namer {
 	}
 	return n
 }
-
-func (n *namer) close() { n.resolver.Close() }
 
 // want notes the frames of a stack.
 func (n *namer) want(id stackID) {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -39,61 +40,60 @@ func Run(o Options) (*Result, error) {
 		return nil, err
 	}
 	defer memory.close()
-	*memory.control = wire.Control{
-		Magic:       wire.Magic,
-		Version:     wire.Version,
-		Depth:       uint32(o.Depth),
-		RecorderPID: uint32(os.Getpid()),
-		Recorder:    wire.RecorderOn,
+	memory.control.Depth = uint32(o.Depth)
+	if o.Children {
+		memory.control.Flags |= wire.Children
 	}
+	memory.control.Recorder = wire.RecorderOn
 
 	// From here on a signal is the program's, even one that comes before it runs.
 	signals := make(chan os.Signal, 16)
 	notify(signals)
 	defer signal.Stop(signals)
 
-	begin, began := startClock(), time.Now()
+	build := &builder{clock: readClock(), began: time.Now(), library: library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
+	defer build.resolver.Close()
 	child, err := start(name, path, o.Args, environment(os.Environ(), library, memory))
 	if err != nil {
 		return nil, err
 	}
-	ended := make(chan struct{})
-	var state *os.ProcessState
+	ended, stop := make(chan struct{}), make(chan struct{})
+	result := &Result{PID: child.Pid}
 	var waitErr error
 	go func() {
-		state, waitErr = child.Wait()
+		var state *os.ProcessState
+		if state, waitErr = child.Wait(); waitErr == nil {
+			result.setStatus(state.Sys().(syscall.WaitStatus))
+		}
+		result.Duration = time.Since(build.began)
 		close(ended)
 		memory.wake()
 	}()
-	go forward(signals, child, ended)
+	go forward(signals, child, ended, func() {
+		close(stop)
+		memory.wake()
+	})
 
-	r := &reader{memory: memory}
-	r.run(ended)
-	end, duration := stamp(), time.Since(began)
+	images := &images{options: o, root: child.Pid, builder: build, result: result}
+	r := newReader(memory, images.add)
+	r.run(child.Pid, ended, stop)
+	<-ended
 	if waitErr != nil {
 		return nil, fmt.Errorf("waiting for %s: %w", name, waitErr)
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("recording stopped early: %w", r.err)
 	}
-
-	result := &Result{PID: child.Pid, Duration: duration}
-	status := state.Sys().(syscall.WaitStatus)
-	if status.Signaled() {
-		result.Signal = int(status.Signal())
-	} else {
-		result.ExitCode = status.ExitStatus()
-	}
-	build := builder{
-		options:    o,
-		clock:      begin,
-		began:      began,
-		end:        end,
-		unprofiled: uint64(memory.control.Unprofiled),
-		library:    library,
-	}
-	build.build(result, r.imagesOf(child.Pid))
+	images.finish(uint64(memory.control.Unprofiled))
 	return result, nil
+}
+
+func (r *Result) setStatus(status syscall.WaitStatus) {
+	if status.Signaled() {
+		r.Signal = int(status.Signal())
+	} else {
+		r.ExitCode = status.ExitStatus()
+	}
 }
 
 // environment adds what makes the loader load the library and the library find
@@ -149,9 +149,10 @@ func notify(c chan os.Signal) {
 	}
 }
 
-// forward hands the program the signals that this process gets.
-func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{}) {
-	for {
+// forward hands the program the signals that this process gets. Once the
+// program has ended, one of them calls stop: no longer wait for its children.
+func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{}, stop func()) {
+	for !isClosed(ended) {
 		select {
 		case s := <-signals:
 			if (s == unix.SIGINT || s == unix.SIGQUIT || s == unix.SIGHUP) && inForeground() {
@@ -159,9 +160,11 @@ func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{})
 			}
 			child.Signal(s) // fails only if the program has ended
 		case <-ended:
-			return
 		}
 	}
+	<-signals
+	stop()
+	signal.Reset() // another one ends heapprof, whatever it is doing
 }
 
 // inForeground says whether this process belongs to the job that the terminal

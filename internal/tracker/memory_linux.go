@@ -30,16 +30,29 @@ func newMemory() (*memory, error) {
 	} else if file, err = unnamedFile(); err != nil {
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}
-	if err := file.Truncate(wire.Size); err != nil {
+	rings := roomForRings()
+	if err := file.Truncate(wire.RingsAt + int64(rings)*wire.RingStride); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("no shared memory of %d MiB address space: %w", wire.Size>>20, err)
+		return nil, fmt.Errorf("no shared memory for %d threads: %w", rings, err)
 	}
 	head, err := unix.Mmap(int(file.Fd()), 0, wire.ControlBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		file.Close()
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}
-	return &memory{file: file, head: head, rings: make(map[uint32][]byte), control: (*wire.Control)(unsafe.Pointer(&head[0]))}, nil
+	control := (*wire.Control)(unsafe.Pointer(&head[0]))
+	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings}
+	return &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control}, nil
+}
+
+// roomForRings is how many rings a file may hold under this process's limit on
+// the size of files (ulimit -f), which counts for files in memory too.
+func roomForRings() uint32 {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_FSIZE, &limit) != nil || limit.Cur >= wire.Size {
+		return wire.MaxRings
+	}
+	return uint32((max(limit.Cur, wire.RingsAt) - wire.RingsAt) / wire.RingStride)
 }
 
 func unnamedFile() (*os.File, error) {
@@ -70,6 +83,14 @@ func (m *memory) ring(i uint32) (*wire.Ring, *[wire.RingWords]uint64, error) {
 		m.rings[i] = b
 	}
 	return (*wire.Ring)(unsafe.Pointer(&b[0])), (*[wire.RingWords]uint64)(unsafe.Pointer(&b[wire.RingHeader])), nil
+}
+
+// discard gives back the memory of ring i, whose process has ended.
+func (m *memory) discard(i uint32) {
+	unix.Munmap(m.rings[i])
+	delete(m.rings, i)
+	// Only memory is at stake if this fails: the ring is not used again.
+	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride)
 }
 
 func (m *memory) close() {

@@ -3,22 +3,40 @@
 package tracker
 
 import (
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/wire"
 )
 
 // process is one process image: it ends with its process or with an exec.
 type process struct {
-	slot  *wire.Process
-	pid   int
-	start uint64 // stamp
+	slot    *wire.Process
+	index   int // in the process table
+	reader  *reader
+	pid     int
+	number  int    // of this image in its process, from 0 on
+	command string // its arguments, as far as /proc told them
+	start   uint64 // stamp
+	ended   uint64 // stamp; 0 while it runs
+	pidfd   int    // -1: could not be opened
 
+	*state // nil until its first event
+
+	damagedRings uint64
+}
+
+// state is what a process has allocated and through which stacks. A forked
+// child begins with a copy of its parent's.
+type state struct {
 	heap    *heap.Heap
 	stacks  *stacks
 	modules map[uint16]module
-
-	threads      int // that allocated
-	damagedRings uint64
 }
 
 // module is a file mapped into the process.
@@ -27,15 +45,52 @@ type module struct {
 	start, end, bias uint64
 }
 
-func newProcess(slot *wire.Process) *process {
-	return &process{
-		slot:    slot,
-		pid:     int(slot.PID),
-		start:   slot.Start,
-		heap:    heap.New(heap.Options{}),
-		stacks:  newStacks(),
-		modules: make(map[uint16]module),
+func newState() *state {
+	return &state{heap.New(heap.Options{}), newStacks(), make(map[uint16]module)}
+}
+
+func (s *state) clone() *state {
+	return &state{s.heap.Clone(), s.stacks.clone(), maps.Clone(s.modules)}
+}
+
+func newProcess(index int, slot *wire.Process, r *reader) *process {
+	p := &process{index: index, slot: slot, reader: r, pid: int(slot.PID), start: slot.Start}
+	if line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.pid)); err == nil {
+		p.command = strings.ReplaceAll(strings.TrimRight(string(line), "\x00"), "\x00", " ")
+	}
+	fd, err := unix.PidfdOpen(p.pid, 0)
+	if err != nil {
+		fd = -1
+	}
+	p.pidfd = fd
+	return p
+}
+
+// hasEnded asks the kernel. It answers for processes that are not children, too.
+func (p *process) hasEnded() bool {
+	if p.pidfd < 0 {
+		return unix.Kill(p.pid, 0) == unix.ESRCH
+	}
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}, 0)
+	return err == nil && n > 0
+}
+
+// end marks the image as ended at the moment stamp.
+func (p *process) end(stamp uint64) {
+	if p.ended == 0 {
+		p.ended = max(stamp, 1)
+		p.reader.ending = append(p.reader.ending, p)
+		if p.pidfd >= 0 {
+			unix.Close(p.pidfd)
+			p.pidfd = -1
+		}
 	}
 }
 
-func (p *process) addModule(number uint16, m module) { p.modules[number] = m }
+// program is the path of the executable.
+func (p *process) program() string {
+	return p.modules[0].path // the loader lists the program first
+}
+
+// lost counts what the library says it did not record.
+func (p *process) lost() uint64 { return p.slot.Lost + p.damagedRings }

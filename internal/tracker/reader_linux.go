@@ -5,6 +5,7 @@ package tracker
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -15,46 +16,110 @@ import (
 // reader drains the rings of all processes and replays them in the order of time.
 type reader struct {
 	memory    *memory
-	rings     []*ring    // those that are open
-	closed    []uint32   // rings that were claimed and are not open yet
-	claimed   uint32     // rings up to here are in one of the two
-	processes []*process // by index in the process table; nil: not ready yet
-	sampled   time.Time  // when resident memory was last looked at
-	err       error      // why recording had to stop early
+	rings     []*ring           // those that are open
+	closed    []uint32          // rings that were claimed and are not open yet
+	claimed   uint32            // rings up to here are in one of the two, or done with
+	processes []*process        // by index in the process table; nil: not ready yet
+	joined    int               // processes up to here have been taken up
+	running   map[int]*process  // by pid: the image that runs there now
+	ending    []*process        // images that have ended and are not let go of yet
+	forks     map[uint32]*state // what children that have not begun yet inherit
+	sampled   time.Time         // when resident memory was last looked at
+	err       error             // why recording had to stop early
+
+	// finished is called with each image that has ended, when all its events
+	// have been replayed. The reader does not touch it any more.
+	finished func(*process)
 
 	ready ringHeap
 }
 
-// A recorder that sleeps wakes by itself after this time, for the timeline and
-// for events that fill no ring.
+func newReader(m *memory, finished func(*process)) *reader {
+	return &reader{
+		memory:   m,
+		running:  make(map[int]*process),
+		forks:    make(map[uint32]*state),
+		finished: finished,
+	}
+}
+
+// A recorder that sleeps wakes by itself after this time, for the timeline, for
+// events that fill no ring, and to see who has ended.
 const nap = 10 * time.Millisecond
 
-// run reads until ended is closed and all that was published has been read.
-// It is the only goroutine that touches the reader.
-func (r *reader) run(ended <-chan struct{}) {
+// run reads until the process root, whose end the channel ended tells, and all
+// others that are recorded have ended, or until stop is closed. It is the only
+// goroutine that touches the reader.
+func (r *reader) run(root int, ended, stop <-chan struct{}) {
 	for {
-		select {
-		case <-ended:
-			for r.round(^uint64(0)) > 0 {
-			}
-			return
-		default:
-		}
+		// Who is seen to have ended here has published everything before the
+		// round.
+		rootEnded, stopped := isClosed(ended), isClosed(stop)
+		r.noticeEnds(root, rootEnded, stopped)
 		// What was published before this moment, by any thread, is seen below;
 		// and whatever could come before an event of that time has been
 		// published (an event is published before the call that it describes
 		// takes effect for other threads). So up to here the order is final.
 		words := r.round(stamp())
+		r.finishEnded()
+		if stopped || rootEnded && len(r.running) == 0 {
+			return
+		}
 		r.sample()
 		if words < wire.RingWords/8 {
-			r.sleep(ended)
+			r.sleep(ended, stop, rootEnded)
 		}
 	}
 }
 
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// noticeEnds marks the processes that have ended. With stopped all are taken
+// to: their hooks go inert, and what they published so far is their profile.
+func (r *reader) noticeEnds(root int, rootEnded, stopped bool) {
+	if stopped {
+		atomic.StoreUint32(&r.memory.control.Recorder, wire.RecorderGone)
+	}
+	for pid, p := range r.running {
+		if stopped || pid == root && rootEnded || pid != root && p.hasEnded() {
+			p.end(stamp())
+		}
+	}
+}
+
+// finishEnded lets go of the images that have ended.
+func (r *reader) finishEnded() {
+	if len(r.ending) == 0 {
+		return
+	}
+	r.rings = slices.DeleteFunc(r.rings, func(g *ring) bool {
+		if g.process.ended == 0 {
+			return false
+		}
+		r.memory.discard(g.number)
+		return true
+	})
+	for _, p := range r.ending {
+		if r.running[p.pid] == p {
+			delete(r.running, p.pid)
+		}
+		r.begin(p)
+		r.processes[p.index] = nil
+		r.finished(p)
+	}
+	r.ending = r.ending[:0]
+}
+
 // sleep waits for the doorbell, which a thread rings when half its ring is
 // full, or for the end.
-func (r *reader) sleep(ended <-chan struct{}) {
+func (r *reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 	c := r.memory.control
 	seen := atomic.LoadUint32(&c.Doorbell)
 	atomic.StoreUint32(&c.Sleeping, 1)
@@ -64,9 +129,7 @@ func (r *reader) sleep(ended <-chan struct{}) {
 			return // it rang before we listened
 		}
 	}
-	select {
-	case <-ended:
-	default:
+	if !isClosed(stop) && isClosed(ended) == rootEnded {
 		futexWait(&c.Doorbell, seen, int64(nap))
 	}
 }
@@ -102,6 +165,7 @@ func (r *reader) round(limit uint64) (words uint64) {
 	r.ready.init()
 	for len(r.ready) > 0 && r.ready[0].at <= limit {
 		g := r.ready[0].ring
+		r.begin(g.process)
 		g.replay(min(limit, r.ready.second()))
 		if at, ok := g.next(); ok {
 			r.ready[0].at = at
@@ -120,8 +184,23 @@ func (r *reader) round(limit uint64) (words uint64) {
 // join takes up new processes and rings.
 func (r *reader) join() {
 	c := r.memory.control
-	for rings := min(atomic.LoadUint32(&c.Rings), wire.MaxRings); r.claimed < rings; r.claimed++ {
+	for rings := min(atomic.LoadUint32(&c.Rings), c.MaxRings); r.claimed < rings; r.claimed++ {
 		r.closed = append(r.closed, r.claimed)
+	}
+	// Processes first: a ring is opened after its process is ready.
+	processes := int(min(atomic.LoadUint32(&c.Processes), wire.MaxProcesses))
+	for len(r.processes) < processes {
+		r.processes = append(r.processes, nil)
+	}
+	for i := r.joined; i < processes; i++ {
+		slot := r.memory.process(uint32(i))
+		if r.processes[i] == nil && atomic.LoadUint32(&slot.State) == wire.ProcessReady {
+			slot.State = wire.ProcessTaken
+			r.processes[i] = r.newImage(i, slot)
+		}
+		if i == r.joined && slot.State == wire.ProcessTaken {
+			r.joined++
+		}
 	}
 	still := r.closed[:0]
 	for _, i := range r.closed {
@@ -131,40 +210,63 @@ func (r *reader) join() {
 			// Its thread must not wait for a reader that never comes.
 			r.err = err
 			atomic.StoreUint32(&c.Recorder, wire.RecorderGone)
-		case atomic.LoadUint32(&header.Open) == 0:
+		case atomic.LoadUint32(&header.Open) == 0 || int(header.Process) >= len(r.processes):
 			still = append(still, i)
+		case r.processes[header.Process] == nil:
+			if r.memory.process(header.Process).State != wire.ProcessTaken {
+				still = append(still, i)
+			} // else of a process that has ended
 		default:
-			r.rings = append(r.rings, newRing(header, words, r.process(header.Process)))
+			r.rings = append(r.rings, newRing(i, header, words, r.processes[header.Process]))
 		}
 	}
 	r.closed = still
-	for i := range min(atomic.LoadUint32(&c.Processes), wire.MaxProcesses) {
-		if slot := r.memory.process(i); atomic.LoadUint32(&slot.State) != 0 {
-			r.process(i)
-		}
-	}
 }
 
-// process returns the process in slot i of the table.
-func (r *reader) process(i uint32) *process {
-	i = min(i, wire.MaxProcesses-1)
-	for len(r.processes) <= int(i) {
-		r.processes = append(r.processes, nil)
+// newImage takes up a process image. If another one runs in the same process,
+// this one has replaced it.
+func (r *reader) newImage(index int, slot *wire.Process) *process {
+	p := newProcess(index, slot, r)
+	if before := r.running[p.pid]; before != nil {
+		before.end(p.start)
+		p.number = before.number + 1
 	}
-	if r.processes[i] == nil {
-		r.processes[i] = newProcess(r.memory.process(i))
+	r.running[p.pid] = p
+	return p
+}
+
+// begin gives p its state before its first event: an empty one, or for a forked
+// child what its parent had. The fork's event comes before the child's first.
+func (r *reader) begin(p *process) {
+	if p.state != nil {
+		return
 	}
-	return r.processes[i]
+	if p.slot.Parent == 0 {
+		p.state = newState()
+		return
+	}
+	if p.state = r.forks[p.slot.Fork]; p.state != nil {
+		delete(r.forks, p.slot.Fork)
+		return
+	}
+	// A fork that was not announced, as by a raw clone: what the parent has now.
+	if i := int(p.slot.Parent - 1); i < len(r.processes) && r.processes[i] != nil && r.processes[i].state != nil {
+		p.state = r.processes[i].state.clone()
+	} else {
+		p.state = newState()
+	}
 }
 
 // sample looks at the resident memory of the processes, now and then.
 func (r *reader) sample() {
-	if time.Since(r.sampled) < nap || len(r.processes) == 0 {
+	if time.Since(r.sampled) < nap {
 		return
 	}
 	r.sampled = time.Now()
-	if p := r.processes[len(r.processes)-1]; p != nil {
-		p.heap.Sample(stamp(), residentBytes(p.pid))
+	for pid, p := range r.running {
+		if p.state != nil {
+			p.heap.Sample(stamp(), residentBytes(pid))
+		}
 	}
 }
 

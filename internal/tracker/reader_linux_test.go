@@ -36,10 +36,12 @@ func pretend(t *testing.T, n int) (*reader, []writer) {
 			t.Fatal(err)
 		}
 		header.Nodes, header.Open = 8192, 1
-		writers = append(writers, writer{t, header, words})
+		w := writer{t, header, words}
+		w.event(wire.Thread, 0, uint64(i))
+		writers = append(writers, w)
 	}
 	m.control.Rings = uint32(n)
-	return &reader{memory: m}, writers
+	return newReader(m, func(*process) {}), writers
 }
 
 func (w writer) put(words ...uint64) {
@@ -164,6 +166,7 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 func TestARingClaimedButNeverOpenedHoldsNobodyUp(t *testing.T) {
 	r, threads := pretend(t, 3)
 	threads[0].header.Open = 0
+	threads[0].header.Head = 0
 	threads[2].node(20, wire.Root, 0, 0x1000)
 	threads[2].alloc(1, 0xa0, 20, 1)
 	r.round(everything)
@@ -181,8 +184,8 @@ func TestARingClaimedButNeverOpenedHoldsNobodyUp(t *testing.T) {
 func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
 	r, threads := pretend(t, 1)
 	w := threads[0]
+	r.round(everything)
 	w.header.Head, w.header.Tail = wire.RingWords-3, wire.RingWords-3
-	r.join()
 	r.rings[0].tail = w.header.Tail
 	id, path := "\x01\x02\x03", "/usr/lib/libexample.so.1"
 	text := append([]byte(id+path), make([]byte, 8)...)

@@ -12,6 +12,7 @@ import (
 
 // ring is the reader's end of one thread's ring.
 type ring struct {
+	number  uint32
 	header  *wire.Ring
 	words   *[wire.RingWords]uint64
 	process *process
@@ -24,9 +25,9 @@ type ring struct {
 	sites  []heap.SiteID // site + 1 of them, as far as known
 }
 
-func newRing(header *wire.Ring, words *[wire.RingWords]uint64, p *process) *ring {
+func newRing(number uint32, header *wire.Ring, words *[wire.RingWords]uint64, p *process) *ring {
 	slots := wire.FirstNode + min(header.Nodes, wire.MaxNodes)
-	r := &ring{header: header, words: words, process: p, stacks: make([]stackID, slots), sites: make([]heap.SiteID, slots)}
+	r := &ring{number: number, header: header, words: words, process: p, stacks: make([]stackID, slots), sites: make([]heap.SiteID, slots)}
 	for i := range rootCount {
 		r.stacks[wire.Root+i] = i
 	}
@@ -159,7 +160,9 @@ func (r *ring) rare(w0 uint64) bool {
 		r.tail++
 	case wire.Thread:
 		r.thread = heap.Thread{}
-		r.process.threads++
+		r.tail += 2
+	case wire.Fork:
+		r.process.reader.forks[uint32(r.words[(r.tail+1)&ringMask])] = r.process.state.clone()
 		r.tail += 2
 	case wire.Module:
 		return r.module(w0)
@@ -185,7 +188,8 @@ func (r *ring) site(slot uint64) heap.SiteID {
 // node gives a slot a new meaning. It reports false for an event that makes no sense.
 func (r *ring) node(w0, pc uint64) bool {
 	slot, parent, module := w0>>16&0xffff, w0>>32&0xffff, uint16(w0>>48)
-	if slot < wire.FirstNode || slot >= uint64(len(r.stacks)) || parent >= uint64(len(r.stacks)) {
+	// A ring begins with an event in time, before which its process gets a state.
+	if r.process.state == nil || slot < wire.FirstNode || slot >= uint64(len(r.stacks)) || parent >= uint64(len(r.stacks)) {
 		r.damage()
 		return false
 	}
@@ -200,7 +204,7 @@ func (r *ring) module(w0 uint64) bool {
 	words := w0 >> 16 & 0xffffffff
 	sizes := r.words[(r.tail+4)&ringMask]
 	idBytes, pathBytes := sizes&0xffffffff, sizes>>32
-	if words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 {
+	if r.process.state == nil || words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 {
 		r.damage()
 		return false
 	}
@@ -208,13 +212,13 @@ func (r *ring) module(w0 uint64) bool {
 	for i := range text {
 		text[i] = byte(r.words[(r.tail+5+uint64(i/8))&ringMask] >> (8 * (i % 8)))
 	}
-	r.process.addModule(uint16(w0>>48), module{
+	r.process.modules[uint16(w0>>48)] = module{
 		start:   r.words[(r.tail+1)&ringMask],
 		end:     r.words[(r.tail+2)&ringMask],
 		bias:    r.words[(r.tail+3)&ringMask],
 		buildID: string(text[:idBytes]),
 		path:    string(text[idBytes : idBytes+pathBytes]),
-	})
+	}
 	r.tail += words
 	return true
 }

@@ -2,7 +2,11 @@
 
 package tracker
 
-import "heapprof/internal/tracker/heap"
+import (
+	"slices"
+
+	"heapprof/internal/tracker/heap"
+)
 
 // stackID names a call stack: a node of the process's call tree. The roots come first.
 type stackID uint32
@@ -45,6 +49,12 @@ func newStacks() *stacks {
 		index:   make([]stackID, 1<<bits),
 		bits:    bits,
 	}
+}
+
+func (s *stacks) clone() *stacks {
+	c := *s
+	c.parents, c.places, c.sites, c.index = slices.Clone(s.parents), slices.Clone(s.places), slices.Clone(s.sites), slices.Clone(s.index)
+	return &c
 }
 
 func (s *stacks) hash(parent stackID, p place) uint64 {

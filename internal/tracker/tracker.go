@@ -22,9 +22,24 @@ type Options struct {
 	Args  []string // the program, to be found on PATH if it has no slash, and its arguments
 	Depth int      // frames a stack has at most; deeper ones are cut at their outermost side
 
+	// Children asks for the profiles of other processes too: of each one that the
+	// program starts, and of each program that exec replaced. Run then waits for
+	// all of them. Finished is called with each of them as it ends, by one
+	// goroutine at a time.
+	Children bool
+	Finished func(Image)
+
 	// Naming, if not nil, is called from time to time while debug information
 	// is read: done of all addresses have names.
 	Naming func(done, all int)
+}
+
+// Image is a program that ran in one process from its exec, or its fork, to its
+// end or the next exec.
+type Image struct {
+	Profile *dhat.Profile
+	PID     int
+	Number  int // of the images in this process before it: 0 for the first
 }
 
 // Result is what a run came to.

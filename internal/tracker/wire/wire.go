@@ -9,7 +9,7 @@ const (
 
 	Page         = 4096
 	MaxProcesses = 16384
-	MaxRings     = 16384
+	MaxRings     = 65536
 	ProcessesAt  = Page
 	ControlBytes = ProcessesAt + MaxProcesses*64
 	RingsAt      = 2 << 20
@@ -47,8 +47,16 @@ type Control struct {
 	Processes  uint32
 	Rings      uint32
 	Unprofiled uint32
-	_          [3]uint32
+	Forks      uint32
+	MaxRings   uint32
+	_          uint32
 }
+
+// Process.State
+const (
+	ProcessReady = 1 // filled in
+	ProcessTaken = 2 // the recorder has seen it
+)
 
 // Process is one process image that records.
 type Process struct {
@@ -56,7 +64,10 @@ type Process struct {
 	PID   uint32
 	Start uint64
 	Lost  uint64
-	_     [5]uint64
+
+	Parent uint32
+	Fork   uint32
+	_      [4]uint64
 }
 
 // Ring is the header of one thread's ring.
@@ -86,6 +97,7 @@ const (
 	Node          Kind = 7
 	Module        Kind = 8
 	Thread        Kind = 9
+	Fork          Kind = 10
 )
 
 const (

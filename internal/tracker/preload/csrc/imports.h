@@ -12,6 +12,10 @@ extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void 
 extern int pthread_key_create(unsigned *, void (*)(void *)) __attribute__((weak));
 extern int pthread_setspecific(unsigned, const void *) __attribute__((weak));
 
+/* To hear of forks; the first is glibc's, the second musl's. */
+extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *) __attribute__((weak));
+extern int pthread_atfork(void (*)(void), void (*)(void), void (*)(void)) __attribute__((weak));
+
 extern char **environ __attribute__((weak));
 
 #endif

@@ -30,4 +30,7 @@ static inline void unlock(struct locked held) {
 	sys_restore_signals(held.signals);
 }
 
+/* In a forked child, where the holder may not exist. */
+static inline void lock_reset(struct lock *l) { store_relaxed(&l->held, 0); }
+
 #endif

@@ -211,6 +211,11 @@ void module_refresh(struct thread *t) {
 	sys_unmap(scan.scratch, SCRATCH_BYTES);
 }
 
+void module_unlock_in_child(void) {
+	lock_reset(&module_lock);
+	rules_unlock_in_child();
+}
+
 const struct module *module_at(uintptr_t pc) {
 	for (uint32_t i = 0, n = load_acquire(&module_count); i < n; i++) {
 		const struct module *m = &modules[i];

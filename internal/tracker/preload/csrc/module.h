@@ -21,6 +21,9 @@ extern uint32_t module_epoch;
  * and if so announces the new ones in t's ring. Cheap when nothing changed. */
 void module_refresh(struct thread *t);
 
+/* In a forked child: whoever held a lock of modules or rules is not there. */
+void module_unlock_in_child(void);
+
 /* The module that pc lies in, or NULL. */
 const struct module *module_at(uintptr_t pc);
 

@@ -1,6 +1,8 @@
 #include "process.h"
 
+#include "module.h"
 #include "resolve.h"
+#include "ring.h"
 #include "sys.h"
 #include "thread.h"
 
@@ -145,29 +147,74 @@ static bool is_wanted(struct wire_control *c) {
 	return root == (uint32_t)process.pid || (c->flags & WIRE_CHILDREN);
 }
 
+/* Takes a place in the process table. A process without one is not recorded. */
+static bool claim_slot(uint32_t parent, uint32_t fork) {
+	struct wire_control *c = process.control;
+	uint32_t index = add_relaxed(&c->processes, 1);
+	if (index >= WIRE_MAX_PROCESSES) {
+		add_relaxed(&c->unprofiled, 1);
+		return false;
+	}
+	process.slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
+	process.slot->pid = (uint32_t)process.pid;
+	process.slot->start = arch_stamp_after();
+	process.slot->parent = parent;
+	process.slot->fork = fork;
+	store_release(&process.slot->state, 1);
+	return true;
+}
+
+static uint32_t announced_fork; /* number of the fork that is under way; glibc lets one be at a time */
+
+static void before_fork(void) {
+	if (process.off) return;
+	struct thread *t = thread_enter((uintptr_t)__builtin_frame_address(0));
+	if (!t) return;
+	announced_fork = add_relaxed(&process.control->forks, 1) + 1;
+	ring_write2(t, arch_stamp_after() << 4 | WIRE_FORK, announced_fork);
+	thread_leave(t);
+}
+
+static void after_fork_in_parent(void) { announced_fork = 0; }
+
+/* The fork's child begins a recording of its own. */
+static void rejoin(uint32_t fork) {
+	struct wire_process *processes = (struct wire_process *)((char *)process.control + WIRE_PROCESSES_AT);
+	uint32_t parent = (uint32_t)(process.slot - processes) + 1;
+	process.pid = sys_getpid();
+	thread_forget_all();
+	module_unlock_in_child();
+	*process.alive = 1;
+	if (!claim_slot(parent, fork)) process_stop();
+}
+
+static void after_fork_in_child(void) {
+	uint32_t fork = announced_fork;
+	announced_fork = 0;
+	if (!process.off && fork) rejoin(fork);
+}
+
+static void hear_of_forks(void) {
+	if (&__register_atfork) __register_atfork(before_fork, after_fork_in_parent, after_fork_in_child, NULL);
+	else if (&pthread_atfork) pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
 static bool join(void) {
 	struct wire_control *c = map_control();
 	if (!c) return false;
 	process.pid = sys_getpid();
-	if (!is_wanted(c)) {
-		add_relaxed(&c->unprofiled, 1);
-		return false;
-	}
-	uint32_t index = add_relaxed(&c->processes, 1);
+	process.control = c;
 	process.alive = sys_map(WIRE_PAGE);
-	if (index >= WIRE_MAX_PROCESSES || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
-		/* Without the last (Linux before 4.14) a forked child would write
-		 * into its parent's rings. */
+	/* Without the last (Linux before 4.14) a forked child would write into its
+	 * parent's rings. */
+	if (!is_wanted(c) || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
 		add_relaxed(&c->unprofiled, 1);
 		return false;
 	}
 	*process.alive = 1;
-	process.slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
-	process.slot->pid = (uint32_t)process.pid;
-	process.slot->start = arch_stamp_after();
-	process.control = c;
+	if (!claim_slot(0, 0)) return false;
 	process.has_key = &pthread_key_create && &pthread_setspecific && pthread_key_create(&process.key, thread_ended) == 0;
-	store_release(&process.slot->state, 1);
+	if (c->flags & WIRE_CHILDREN) hear_of_forks();
 	return true;
 }
 
@@ -187,11 +234,14 @@ bool process_start(void) {
 
 __attribute__((constructor)) static void start_before_main(void) { process_start(); }
 
-bool process_is_forked_child(void) {
-	if (load_relaxed(process.alive) != 0) return false;
-	if (!process.off) add_relaxed(&process.control->unprofiled, 1);
+void process_notice_fork(void) {
+	if (likely(load_relaxed(process.alive) != 0) || process.off) return;
+	if (process.control->flags & WIRE_CHILDREN) {
+		rejoin(0);
+		return;
+	}
+	add_relaxed(&process.control->unprofiled, 1);
 	process_stop();
-	return true;
 }
 
 void process_stop(void) { store_relaxed(&process.off, true); }

@@ -45,9 +45,9 @@ extern struct process process;
  * thread. */
 bool process_start(void);
 
-/* Whether this process is a fork of the one that started recording. If so it
- * stops recording here: its rings are its parent's. */
-bool process_is_forked_child(void);
+/* Looks whether this process is a fork that does not know it yet, as after a raw
+ * clone: its rings are its parent's. It gets its own, or stops recording. */
+void process_notice_fork(void);
 
 /* Stops recording for good; the program runs on as if nothing had happened. */
 void process_stop(void);

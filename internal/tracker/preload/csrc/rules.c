@@ -30,6 +30,8 @@ void rules_forget(void) {
 	unlock(held);
 }
 
+void rules_unlock_in_child(void) { lock_reset(&rules_lock); }
+
 struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	struct rule rule = {.cfa = CFA_CHAIN};
 	if (pc >> 47) return rule; /* no address of a program */

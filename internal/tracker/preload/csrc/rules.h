@@ -15,6 +15,8 @@ extern struct rule rule_table[1 << 16];
 /* Empties the cache: module_epoch has moved. */
 void rules_forget(void);
 
+void rules_unlock_in_child(void);
+
 COLD struct rule rule_miss(struct thread *t, uintptr_t pc);
 
 ALWAYS_INLINE uint32_t rule_place(uintptr_t pc) {

@@ -8,6 +8,7 @@ __thread struct thread *current_thread __attribute__((tls_model("initial-exec"))
 static struct lock pool_lock;
 static struct thread *all_threads;  /* every state of this process */
 static struct thread *idle_threads; /* those that no thread has */
+static struct thread *next_orphan;  /* where to look for one whose thread is gone */
 
 /* The ring that was mapped last: the next one lies near it. */
 static struct {
@@ -43,7 +44,7 @@ static struct thread *new_thread(void) {
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
 	uint32_t index = add_relaxed(&c->rings, 1);
-	char *ring = index < WIRE_MAX_RINGS && sys_wipe_on_fork(memory, bytes) == 0 ? map_ring(index) : NULL;
+	char *ring = index < c->max_rings && sys_wipe_on_fork(memory, bytes) == 0 ? map_ring(index) : NULL;
 	if (!ring) {
 		sys_unmap(memory, bytes);
 		return NULL;
@@ -69,10 +70,9 @@ static struct thread *new_thread(void) {
  * after its last destructor, or any where ends are not heard of. Asks after a
  * few only, in turn, so that a thousand live threads do not make a new one slow. */
 static struct thread *orphan(void) {
-	static struct thread *next;
 	for (unsigned asked = 0; asked < 16 && all_threads; asked++) {
-		struct thread *t = next ? next : all_threads;
-		next = t->next;
+		struct thread *t = next_orphan ? next_orphan : all_threads;
+		next_orphan = t->next;
 		if (!t->idle && !sys_thread_exists(process.pid, t->tid)) return t;
 	}
 	return NULL;
@@ -129,7 +129,9 @@ static struct thread *begin_nested(struct thread *t, uintptr_t frame_address) {
 }
 
 struct thread *thread_enter_slowly(uintptr_t frame_address) {
-	if (!process_start() || process.off || process_is_forked_child()) return NULL;
+	if (!process_start() || process.off) return NULL;
+	process_notice_fork();
+	if (process.off) return NULL;
 	struct thread *t = current_thread;
 	if (!t || !t->live) {
 		t = begin_thread(frame_address);
@@ -145,6 +147,12 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	}
 	if (!t) process_count_lost();
 	return t;
+}
+
+void thread_forget_all(void) {
+	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
+	lock_reset(&pool_lock);
+	all_threads = idle_threads = next_orphan = NULL;
 }
 
 void thread_ended(void *state) {

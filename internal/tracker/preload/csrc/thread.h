@@ -78,6 +78,9 @@ ALWAYS_INLINE struct thread *thread_enter(uintptr_t frame_address) {
 
 ALWAYS_INLINE void thread_leave(struct thread *t) { t->busy = 0; }
 
+/* In a forked child: the threads and their rings are its parent's. */
+void thread_forget_all(void);
+
 /* The destructor of process.key. */
 void thread_ended(void *state);
 

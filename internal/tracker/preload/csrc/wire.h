@@ -23,7 +23,7 @@
 
 #define WIRE_PAGE 4096u
 #define WIRE_MAX_PROCESSES 16384u
-#define WIRE_MAX_RINGS 16384u
+#define WIRE_MAX_RINGS 65536u
 #define WIRE_PROCESSES_AT WIRE_PAGE
 #define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 64u)
 #define WIRE_RINGS_AT (2u << 20)
@@ -59,15 +59,21 @@ struct wire_control {
 	uint32_t processes;  /* slots of the process table in use */
 	uint32_t rings;      /* rings in use, from 0 on */
 	uint32_t unprofiled; /* processes that found this memory and were not recorded */
-	uint32_t pad[3];
+	uint32_t forks;      /* numbers given to forks */
+	uint32_t max_rings;  /* what there is room for; written by the recorder */
+	uint32_t pad;
 };
 
 struct wire_process {
-	uint32_t state; /* 0: being filled; 1: ready */
+	uint32_t state; /* 0: being filled; 1: ready; 2: the recorder has seen it */
 	uint32_t pid;
 	uint64_t start; /* stamp of its first moment */
 	uint64_t lost;  /* allocator calls that were not recorded */
-	uint64_t pad[5];
+	/* A forked child: its parent's slot + 1, and the number of the FORK event in
+	 * the parent's ring; 0 where the fork was not announced, as by a raw clone. */
+	uint32_t parent;
+	uint32_t fork;
+	uint64_t pad[4];
 };
 
 struct wire_ring {
@@ -106,6 +112,8 @@ enum {
 	WIRE_MODULE = 8,
 	/* A thread takes the ring: w0 stamp; w1 its id */
 	WIRE_THREAD = 9,
+	/* The process is about to fork: w0 stamp; w1 number of the fork */
+	WIRE_FORK = 10,
 };
 
 /* Stack slots: the roots, then a thread's call tree, a cache of wire_ring.nodes
