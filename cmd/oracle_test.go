@@ -237,7 +237,7 @@ func diffStacks(t *testing.T, got, want map[string]sums) {
 		}
 		// The first few say what is wrong, and the rest would hide it.
 		if wrong++; wrong <= 5 {
-			t.Errorf("heapprof %+v\nvalgrind %+v\n%s", got[key], want[key], key)
+			t.Errorf("%+v\nwant %+v\n%s", got[key], want[key], key)
 		}
 	}
 	if wrong > 5 {

@@ -28,13 +28,26 @@ func Root(t testing.TB) string {
 func Build(t testing.TB, source string, flags ...string) string {
 	t.Helper()
 	out, err := fixture.Build(source, flags...)
+	check(t, err)
+	return out
+}
+
+// BuildWith is fixture.BuildWith; a missing compiler skips the test.
+func BuildWith(t testing.TB, compiler, source string, flags ...string) string {
+	t.Helper()
+	out, err := fixture.BuildWith(compiler, source, flags...)
+	check(t, err)
+	return out
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
 	if fixture.Missing(err) {
 		Skip(t, "%v", err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out
 }
 
 // Result is how a program ended and what it said.

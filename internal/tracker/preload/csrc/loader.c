@@ -10,7 +10,7 @@ EXPORT int dlclose(void *handle) {
 	if (!process.real.dlclose) {
 		/* Before glibc 2.34 in libdl, which may have come later than we. */
 		const struct wanted late[] = {{"dlclose", (void **)&process.real.dlclose}};
-		resolve(late, COUNT_OF(late));
+		resolve(late, COUNT_OF(late), NULL);
 		if (!process.real.dlclose) return -1;
 	}
 	int failed = process.real.dlclose(handle);

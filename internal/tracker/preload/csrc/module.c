@@ -82,7 +82,8 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 		scan->loads = info->dlpi_adds;
 		scan->unloads = info->dlpi_subs;
 		if (!scan->scratch) {
-			scan->changed = scan->loads != seen_loads || scan->unloads != seen_unloads;
+			/* At first the counters may be zero: musl's count what dlopen does. */
+			scan->changed = module_count == 0 || scan->loads != seen_loads || scan->unloads != seen_unloads;
 			return 1;
 		}
 	}

@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include "layers.h"
 #include "module.h"
 #include "resolve.h"
 #include "ring.h"
@@ -11,34 +12,6 @@ struct process process;
 /* 0: not begun; a thread's id: that thread is at it; DONE. */
 static uint32_t start_state;
 enum { START_DONE = ~0u };
-
-/* Notes where the allocator's own code lies. A wrapped function that it calls
- * is part of the call that is under way, and counts once. libc's functions do
- * not call each other so; and a call from libc may be a strdup in a handler. */
-static int note_layers(struct dl_phdr_info *info, size_t size, void *data) {
-	(void)size;
-	uintptr_t allocator = (uintptr_t)process.real.malloc, libc = *(uintptr_t *)data, start = ~(uintptr_t)0, end = 0;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		if (p->p_type != PT_LOAD) continue;
-		uintptr_t at = info->dlpi_addr + p->p_vaddr;
-		if (at < start) start = at;
-		if (at + p->p_memsz > end) end = at + p->p_memsz;
-	}
-	if (start >= end || allocator - start >= end - start) return 0;
-	if (libc - start >= end - start) {
-		process.layers_start = start;
-		process.layers_bytes = end - start;
-	}
-	return 1;
-}
-
-static void find_layers(void) {
-	void *libc = NULL;
-	const struct wanted names[] = {{"__libc_start_main", &libc}};
-	resolve(names, COUNT_OF(names));
-	dl_iterate_phdr(note_layers, &libc);
-}
 
 static void find_real(void) {
 	struct real *r = &process.real;
@@ -60,8 +33,8 @@ static void find_real(void) {
 		/* The loader's own: a program may interpose a caching one. */
 		{"dl_iterate_phdr", (void **)&r->dl_iterate_phdr},
 	};
-	resolve(names, COUNT_OF(names));
-	find_layers();
+	resolve(names, COUNT_OF(names), NULL);
+	layers_find();
 	if (!r->dl_iterate_phdr) r->dl_iterate_phdr = dl_iterate_phdr;
 }
 

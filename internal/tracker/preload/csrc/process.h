@@ -34,7 +34,6 @@ struct process {
 	int pid;
 	bool off; /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
 	bool has_key;
-	uintptr_t layers_start, layers_bytes; /* the allocator's code, where it may call a wrapped function itself */
 	unsigned key; /* calls thread_ended when a thread ends */
 };
 

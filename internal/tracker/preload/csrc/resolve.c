@@ -69,10 +69,11 @@ static uint32_t find_sysv(const struct symbols *s, const char *name) {
 	return 0;
 }
 
-static void *find(const struct symbols *s, const char *name) {
+static void *find(const struct symbols *s, const char *name, size_t *size) {
 	uint32_t i = s->gnu_hash ? find_gnu(s, name) : find_sysv(s, name);
 	if (i == 0) return NULL;
 	const ElfW(Sym) *sym = &s->table[i];
+	if (size) *size = sym->st_size;
 	uintptr_t at = s->bias + sym->st_value;
 	if ((sym->st_info & 0xf) == STT_GNU_IFUNC) return ((void *(*)(void))at)();
 	return (void *)at;
@@ -81,6 +82,7 @@ static void *find(const struct symbols *s, const char *name) {
 struct search {
 	const struct wanted *names;
 	size_t count;
+	size_t *sizes;
 	bool after_us; /* this pass looks behind us, the other one before us */
 	bool passed_us;
 };
@@ -103,13 +105,15 @@ static int search_module(struct dl_phdr_info *info, size_t size, void *data) {
 	}
 	struct symbols symbols;
 	if (search->after_us != search->passed_us || !find_symbols(info, &symbols)) return 0;
-	for (size_t i = 0; i < search->count; i++)
-		if (!*search->names[i].address) *search->names[i].address = find(&symbols, search->names[i].name);
+	for (size_t i = 0; i < search->count; i++) {
+		const struct wanted *w = &search->names[i];
+		if (!*w->address) *w->address = find(&symbols, w->name, search->sizes ? &search->sizes[i] : NULL);
+	}
 	return 0;
 }
 
-void resolve(const struct wanted *names, size_t count) {
-	struct search behind = {names, count, true, false}, before = {names, count, false, false};
+void resolve(const struct wanted *names, size_t count, size_t *sizes) {
+	struct search behind = {names, count, sizes, true, false}, before = {names, count, sizes, false, false};
 	dl_iterate_phdr(search_module, &behind);
 	dl_iterate_phdr(search_module, &before);
 }

@@ -12,7 +12,8 @@ struct wanted {
 };
 
 /* Looks up every name in the modules after this library, then in those before
- * it; a name whose address is set already is left alone. */
-void resolve(const struct wanted *names, size_t count);
+ * it; a name whose address is set already is left alone. sizes is NULL, or an
+ * array of count elements for the bytes that each function found has. */
+void resolve(const struct wanted *names, size_t count, size_t *sizes);
 
 #endif

@@ -1,5 +1,6 @@
 #include "thread.h"
 
+#include "layers.h"
 #include "lock.h"
 #include "ring.h"
 
@@ -141,8 +142,7 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 		t->memo_count = 0;
 		t->busy = frame_address;
 	} else {
-		uintptr_t caller = ((const uintptr_t *)frame_address)[1];
-		if (caller - process.layers_start < process.layers_bytes) return NULL;
+		if (layers_hold(((const uintptr_t *)frame_address)[1])) return NULL;
 		t = begin_nested(t, frame_address);
 	}
 	if (!t) process_count_lost();

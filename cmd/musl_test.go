@@ -1,0 +1,80 @@
+//go:build linux && amd64
+
+package cmd
+
+import (
+	"os/exec"
+	"testing"
+
+	"heapprof/internal/testkit"
+)
+
+// TestMuslProgramsAreCountedExactly runs programs linked against musl, whose
+// functions call each other by their public names (calloc calls malloc, valloc
+// jumps to memalign), whose loader counts no libraries at first, and whose libc
+// has no unwind information. Programs that musl itself treats otherwise than
+// glibc (realloc to zero, .preinit_array) are not among them.
+func TestMuslProgramsAreCountedExactly(t *testing.T) {
+	optimised := []string{"-O2", "-g", "-fomit-frame-pointer", "-fno-builtin"}
+	for _, program := range []struct {
+		name   string
+		source string
+		build  []string
+		args   []string
+		status int
+		varies bool
+	}{
+		{name: "tree", source: "tree.c"},
+		{name: "hash", source: "hash.c"},
+		{name: "recursion", source: "recursion.c", build: optimised},
+		{name: "aligned", source: "aligned.c", build: []string{"-O0", "-g", "-Dpvalloc=valloc"}},
+		{name: "zero", source: "zero.c"},
+		{name: "longjmp", source: "longjmp.c"},
+		{name: "deep recursion", source: "deep.c", args: []string{"20000"}},
+		{name: "one thread", source: "threads.c", args: []string{"1"}},
+		{name: "thousands of short threads", source: "threads.c", args: []string{"3000", "20"}, varies: true},
+		{name: "blocks freed by another thread", source: "queue.c", build: optimised, varies: true},
+		{name: "signal handlers", source: "signals.c", varies: true},
+		{name: "fork", source: "children.c", args: []string{"fork"}},
+		{name: "_exit", source: "exits.c", args: []string{"_exit"}, status: 7},
+		{name: "abort", source: "exits.c", args: []string{"abort"}, status: 128 + 6},
+		{name: "SIGKILL", source: "exits.c", args: []string{"kill"}, status: 128 + 9},
+	} {
+		t.Run(program.name, func(t *testing.T) {
+			t.Parallel()
+			bin := buildForMusl(t, program.source, program.build...)
+			r := record(t, nil, bin, program.args...)
+			if r.Status != program.status || r.Stderr != "" {
+				t.Errorf("status %d, want %d; standard error: %q", r.Status, program.status, r.Stderr)
+			}
+			if !program.varies {
+				native := testkit.Run(t, exec.Command(bin, program.args...))
+				if native.Stdout != r.Stdout || native.Status != r.Status {
+					t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
+				}
+			}
+			wantOwnCounts(t, r, program.source)
+			wantExit(t, r)
+		})
+	}
+}
+
+// TestMuslProgramsHaveTheStacksOfGlibcs holds the stacks of programs, as far as
+// their own functions go, against the same programs linked against glibc.
+func TestMuslProgramsHaveTheStacksOfGlibcs(t *testing.T) {
+	for _, source := range []string{"tree.c", "hash.c", "recursion.c", "zero.c", "longjmp.c", "sawtooth.c"} {
+		got := functionStacks(record(t, nil, buildForMusl(t, source)).Profile, source)
+		want := functionStacks(record(t, nil, testkit.Build(t, source)).Profile, source)
+		delete(got, "") // what the libraries allocate for themselves
+		delete(want, "")
+		diffStacks(t, got, want)
+	}
+}
+
+func buildForMusl(t *testing.T, source string, flags ...string) string {
+	t.Helper()
+	if len(flags) == 0 {
+		flags = []string{"-O0", "-g"}
+	}
+	return testkit.BuildWith(t, "musl-gcc", source, flags...)
+}

@@ -1,0 +1,66 @@
+#include "layers.h"
+
+#include "imports.h"
+#include "process.h"
+#include "resolve.h"
+
+/* Of an allocator that is a library of its own, all is a layer. Of libc it is
+ * the functions only, as musl's calloc calls its malloc: a call from elsewhere
+ * in libc may be a strdup in a signal handler that has interrupted a hook. And
+ * our own code, to which a wrapped function returns that jumped to another one
+ * at its end. */
+static struct {
+	uintptr_t start, bytes;
+} layers[12];
+static size_t layer_count;
+
+static void add_layer(uintptr_t start, uintptr_t bytes) {
+	if (layer_count == COUNT_OF(layers)) return;
+	layers[layer_count].start = start;
+	layers[layer_count++].bytes = bytes;
+}
+
+static int note_module(struct dl_phdr_info *info, size_t size, void *data) {
+	(void)size;
+	uintptr_t us = (uintptr_t)&layers_find, allocator = (uintptr_t)process.real.malloc, libc = *(uintptr_t *)data;
+	uintptr_t start = ~(uintptr_t)0, end = 0;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		if (p->p_type != PT_LOAD) continue;
+		uintptr_t at = info->dlpi_addr + p->p_vaddr;
+		if (at < start) start = at;
+		if (at + p->p_memsz > end) end = at + p->p_memsz;
+	}
+	if (start >= end) return 0;
+	if (us - start < end - start || (allocator - start < end - start && libc - start >= end - start)) add_layer(start, end - start);
+	return 0;
+}
+
+void layers_find(void) {
+	void *libc = NULL;
+	const struct wanted start[] = {{"__libc_start_main", &libc}};
+	resolve(start, COUNT_OF(start), NULL);
+	dl_iterate_phdr(note_module, &libc);
+
+	void *functions[8] = {0};
+	size_t sizes[COUNT_OF(functions)] = {0};
+	const struct wanted names[] = {
+		{"calloc", &functions[0]},
+		{"realloc", &functions[1]},
+		{"reallocarray", &functions[2]},
+		{"posix_memalign", &functions[3]},
+		{"aligned_alloc", &functions[4]},
+		{"memalign", &functions[5]},
+		{"valloc", &functions[6]},
+		{"pvalloc", &functions[7]},
+	};
+	resolve(names, COUNT_OF(names), sizes);
+	for (size_t i = 0; i < COUNT_OF(functions); i++)
+		if (functions[i]) add_layer((uintptr_t)functions[i], sizes[i]);
+}
+
+bool layers_hold(uintptr_t caller) {
+	for (size_t i = 0; i < layer_count; i++)
+		if (caller - layers[i].start < layers[i].bytes) return true;
+	return false;
+}
