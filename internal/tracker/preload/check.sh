@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Checks the tracker library's sources beyond what their build does: no warning
+# under gcc and clang, and a run of libFuzzer, of so many seconds (default 60),
+# over the reader of unwind information. Needs clang and its runtime.
+set -euo pipefail
+cd "$(dirname "$0")"
+seconds=${1:-60}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+for compiler in gcc clang; do
+  for source in csrc/*.c; do
+    # Optimized, since some warnings come from there.
+    "$compiler" -std=c11 -D_GNU_SOURCE -O2 -fPIC -ffreestanding -Wall -Wextra -Wconversion -Werror -c -o "$work/object" "$source"
+  done
+  echo "$compiler has nothing to say about csrc"
+done
+
+# What a file's .eh_frame_hdr and .eh_frame hold, as they lie in memory.
+mkdir "$work/seeds" "$work/corpus"
+for file in /bin/true /bin/ls "$(gcc -print-file-name=libgcc_s.so.1)" "$(gcc -print-file-name=libm.so.6)" ./libheapprof-amd64.so; do
+  objcopy -O binary --only-section=.eh_frame_hdr --only-section=.eh_frame "$file" "$work/seeds/$(basename "$file")"
+done
+# The library's own memcpy and memset must not take the place of the sanitizers'.
+clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+  -Dmemcpy=tracker_memcpy -Dmemset=tracker_memset -o "$work/cfi_fuzz" ctest/cfi_fuzz.c csrc/cfi.c csrc/sys.c
+log=$work/log
+if ! "$work/cfi_fuzz" -max_total_time="$seconds" -max_len=32768 -timeout=10 -detect_leaks=0 \
+    -artifact_prefix="$work/" -print_final_stats=1 "$work/corpus" "$work/seeds" >"$log" 2>&1; then
+  tail -n 60 "$log" >&2
+  for input in "$work"/crash-* "$work"/timeout-* "$work"/oom-*; do
+    [ -f "$input" ] && { echo "the input, base64:"; base64 "$input"; } >&2
+  done
+  exit 1
+fi
+echo "the CFI reader withstood $(awk '/number_of_executed_units/ { print $2 }' "$log") inputs in $seconds s"
