@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,12 +19,13 @@ import (
 )
 
 type runOptions struct {
-	streams *Streams
-	output  string // a template: see expandName
-	depth   int
-	quiet   bool
-	top     int
-	args    []string // the program and its arguments
+	streams  *Streams
+	output   string // a template: see expandName
+	depth    int
+	quiet    bool
+	top      int
+	children bool
+	args     []string // the program and its arguments
 }
 
 func newRun(s *Streams) *cobra.Command {
@@ -40,11 +43,15 @@ are its own too: heapprof ends with the same status, or with 128+N where signal 
 ended it; 125 says that heapprof failed, 126 that PROG cannot be executed or
 recorded, 127 that it was not found.
 
+With --children every process that the program starts, and that allocates, gets a
+profile of its own; heapprof then waits for all of them. A forked child's profile
+begins with what its parent had live, an exec'ed one's from zero.
+
 In the output's name %n stands for the program's name, %p for its process id, %h
 for the host, %% for a percent sign.`,
 		Example: `  heapprof run ./server --port 8080
   heapprof run -o before.json.gz ./bench
-  heapprof run -q -o 'profiles/%n.%p.json' make test
+  heapprof run --children -o 'prof/%n.%p.json' make -j2
   heapprof run --depth 512 ./parser deep.json`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -61,6 +68,7 @@ for the host, %% for a percent sign.`,
 	flags.SetInterspersed(false)
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
+	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary")
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -83,7 +91,18 @@ func run(o *runOptions) error {
 		return runFailure(err)
 	}
 	progress := newProgress(o.streams)
-	result, err := tracker.Run(tracker.Options{Args: o.args, Depth: o.depth, Naming: progress.naming})
+	var children []child
+	result, err := tracker.Run(tracker.Options{
+		Args:     o.args,
+		Depth:    o.depth,
+		Naming:   progress.naming,
+		Children: o.children,
+		Finished: func(i tracker.Image) {
+			if len(i.Profile.Points) > 0 {
+				children = append(children, o.saveChild(i))
+			}
+		},
+	})
 	progress.clear()
 	if err != nil {
 		return runError(err)
@@ -91,10 +110,15 @@ func run(o *runOptions) error {
 	file := expandName(o.output, o.args[0], result.PID)
 	saved, err := save(file, result.Profile)
 	if !o.quiet {
-		o.streams.summarize(o, result, saved)
+		o.streams.summarize(o, result, children, saved)
+	}
+	// Even a quiet run must not lose a profile without a word.
+	for _, c := range children {
+		if c.err != nil {
+			o.streams.complain(errSaved(c.err, c.saved))
+		}
 	}
 	if err != nil {
-		// Even a quiet run must not lose its profile without a word.
 		o.streams.complain(errSaved(err, saved))
 	}
 	switch {
@@ -106,6 +130,46 @@ func run(o *runOptions) error {
 		return &exitError{Status: exitRunFailure}
 	}
 	return nil
+}
+
+// child is a process image besides the program itself.
+type child struct {
+	pid    int
+	name   string
+	totals dhat.Point
+	saved  string // its file; "" if there is none
+	err    error
+}
+
+// saveChild writes the profile of a child, under a name of its own: with its
+// process id, and for a program that exec replaced with its number there.
+func (o *runOptions) saveChild(i tracker.Image) child {
+	p := i.Profile
+	program := p.Extra.Program
+	if program == "" {
+		program = o.args[0]
+	}
+	template := o.output
+	if !strings.Contains(strings.ReplaceAll(template, "%%", ""), "%p") {
+		template = beforeSuffix(template, ".%p")
+	}
+	file := expandName(template, program, i.PID)
+	if _, err := os.Lstat(file); err == nil || i.Number > 0 {
+		file = beforeSuffix(file, fmt.Sprintf(".%d", i.Number))
+	}
+	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals()}
+	c.saved, c.err = save(file, p)
+	return c
+}
+
+// beforeSuffix puts s before the suffixes of a profile's name.
+func beforeSuffix(name, s string) string {
+	for _, suffix := range []string{".json.gz", ".json.zst", ".json", filepath.Ext(name)} {
+		if base, ok := strings.CutSuffix(name, suffix); ok && filepath.Base(base) != "" {
+			return base + s + suffix
+		}
+	}
+	return name + s
 }
 
 // runError gives an error of the tracker its exit status.
@@ -175,9 +239,9 @@ func save(file string, p *dhat.Profile) (saved string, err error) {
 }
 
 // summarize prints the closing words.
-func (s *Streams) summarize(o *runOptions, r *tracker.Result, saved string) {
+func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
 	fmt.Fprintf(s.Err, "\nheapprof: %s %s after %s\n", filepath.Base(o.args[0]), ending(r), r.Duration.Round(time.Millisecond))
-	if n := len(r.Replaced); n > 0 {
+	if n := len(r.Replaced); n > 0 && !o.children {
 		fmt.Fprintf(s.Err, "heapprof: the profile is of %s, which replaced %s by exec; what that allocated before is not in it\n",
 			r.Profile.Extra.Program, replaced(r.Replaced))
 	}
@@ -186,6 +250,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, saved string) {
 	}
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
+	s.listChildren(children)
 	if saved != "" {
 		fmt.Fprintf(s.Err, "\nheapprof: the profile is %s; to look at it: heapprof report %s\n", saved, shellQuote(saved))
 	}
@@ -197,6 +262,27 @@ func replaced(programs []string) string {
 		return fmt.Sprintf("%s and %d more programs in turn", programs[0], n-1)
 	}
 	return programs[0]
+}
+
+// listedChildren is how many children the summary names.
+const listedChildren = 10
+
+// listChildren names the other profiles that were written, the largest first.
+func (s *Streams) listChildren(children []child) {
+	if len(children) == 0 {
+		return
+	}
+	slices.SortFunc(children, func(a, b child) int {
+		return cmp.Or(cmp.Compare(b.totals.PeakBytes, a.totals.PeakBytes), cmp.Compare(a.pid, b.pid))
+	})
+	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
+	for _, c := range children[:min(len(children), listedChildren)] {
+		fmt.Fprintf(s.Err, "  %10s  of %s in %s blocks  %s  %s\n",
+			report.Bytes(c.totals.PeakBytes), report.Bytes(c.totals.TotalBytes), report.Count(c.totals.TotalBlocks), c.name, c.saved)
+	}
+	if n := len(children) - listedChildren; n > 0 {
+		fmt.Fprintf(s.Err, "              … %d more\n", n)
+	}
 }
 
 // ending says how the program ended.

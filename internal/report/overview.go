@@ -72,7 +72,7 @@ func losses(p *dhat.Profile) []fact {
 		plural(c.IncompleteStacks, "stack", "stacks"), plural(c.IncompleteBlocks, "block", "blocks"))
 	note(c.LostEvents, "%s %s lost: the numbers are too low", plural(c.LostEvents, "allocator call", "allocator calls"), was(c.LostEvents))
 	note(c.UnknownFrees, "%s of blocks from before the recording", plural(c.UnknownFrees, "free", "frees"))
-	note(c.Unprofiled, "%s %s not profiled", plural(c.Unprofiled, "child process", "child processes"), was(c.Unprofiled))
+	note(c.Unprofiled, "%s %s not profiled: run --children does", plural(c.Unprofiled, "child process", "child processes"), was(c.Unprofiled))
 	return facts
 }
 

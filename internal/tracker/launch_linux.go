@@ -57,27 +57,29 @@ func Run(o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	ended, stop := make(chan struct{}), make(chan struct{})
+	root, stop := &rootProcess{pid: child.Pid, ended: make(chan struct{})}, make(chan struct{})
 	result := &Result{PID: child.Pid}
 	var waitErr error
 	go func() {
 		var state *os.ProcessState
-		if state, waitErr = child.Wait(); waitErr == nil {
+		state, waitErr = child.Wait()
+		root.end = stamp()
+		if waitErr == nil {
 			result.setStatus(state.Sys().(syscall.WaitStatus))
 		}
 		result.Duration = time.Since(build.began)
-		close(ended)
+		close(root.ended)
 		memory.wake()
 	}()
-	go forward(signals, child, ended, func() {
+	go forward(signals, child, root.ended, func() {
 		close(stop)
 		memory.wake()
 	})
 
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
 	r := newReader(memory, images.add)
-	r.run(child.Pid, ended, stop)
-	<-ended
+	r.run(root, stop)
+	<-root.ended
 	if waitErr != nil {
 		return nil, fmt.Errorf("waiting for %s: %w", name, waitErr)
 	}

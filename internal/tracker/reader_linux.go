@@ -47,14 +47,20 @@ func newReader(m *memory, finished func(*process)) *reader {
 // events that fill no ring, and to see who has ended.
 const nap = 10 * time.Millisecond
 
-// run reads until the process root, whose end the channel ended tells, and all
-// others that are recorded have ended, or until stop is closed. It is the only
-// goroutine that touches the reader.
-func (r *reader) run(root int, ended, stop <-chan struct{}) {
+// rootProcess is the process that was started.
+type rootProcess struct {
+	pid   int
+	ended chan struct{} // closed when it has ended
+	end   uint64        // stamp of that, set before
+}
+
+// run reads until root and all others that are recorded have ended, or until
+// stop is closed. It is the only goroutine that touches the reader.
+func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
 	for {
 		// Who is seen to have ended here has published everything before the
 		// round.
-		rootEnded, stopped := isClosed(ended), isClosed(stop)
+		rootEnded, stopped := isClosed(root.ended), isClosed(stop)
 		r.noticeEnds(root, rootEnded, stopped)
 		// What was published before this moment, by any thread, is seen below;
 		// and whatever could come before an event of that time has been
@@ -67,7 +73,7 @@ func (r *reader) run(root int, ended, stop <-chan struct{}) {
 		}
 		r.sample()
 		if words < wire.RingWords/8 {
-			r.sleep(ended, stop, rootEnded)
+			r.sleep(root.ended, stop, rootEnded)
 		}
 	}
 }
@@ -83,12 +89,15 @@ func isClosed(c <-chan struct{}) bool {
 
 // noticeEnds marks the processes that have ended. With stopped all are taken
 // to: their hooks go inert, and what they published so far is their profile.
-func (r *reader) noticeEnds(root int, rootEnded, stopped bool) {
+func (r *reader) noticeEnds(root *rootProcess, rootEnded, stopped bool) {
 	if stopped {
 		atomic.StoreUint32(&r.memory.control.Recorder, wire.RecorderGone)
 	}
 	for pid, p := range r.running {
-		if stopped || pid == root && rootEnded || pid != root && p.hasEnded() {
+		switch {
+		case pid == root.pid && rootEnded:
+			p.end(root.end)
+		case stopped || pid != root.pid && p.hasEnded():
 			p.end(stamp())
 		}
 	}
