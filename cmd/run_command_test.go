@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -287,9 +288,9 @@ func TestASummaryWithoutAllocationsSaysWhy(t *testing.T) {
 	}
 }
 
-// startAndWaitFor starts a program under heapprof in a process group of its own
-// and waits until it has printed a line.
-func startAndWaitFor(t *testing.T, cmd *exec.Cmd) (rest io.Reader) {
+// startAndWaitForLine starts a program under heapprof in a process group of its own
+// and waits until it has printed a line; what it prints then is thrown away.
+func startAndWaitForLine(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -309,7 +310,7 @@ func startAndWaitFor(t *testing.T, cmd *exec.Cmd) (rest io.Reader) {
 	if _, err := r.ReadString('\n'); err != nil {
 		t.Fatalf("the program printed no line: %v", err)
 	}
-	return r
+	go io.Copy(io.Discard, r) // ends when the program does
 }
 
 func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
@@ -330,7 +331,7 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "p.json")
 			cmd := heapprofRun([]string{"-q", "-o", out}, bin, c.way)
-			startAndWaitFor(t, cmd)
+			startAndWaitForLine(t, cmd)
 			target := cmd.Process.Pid
 			if c.group {
 				target = -target
@@ -363,7 +364,7 @@ func TestTheProgramRunsOnWhenHeapprofIsKilled(t *testing.T) {
 		$| = 1; print "ready\n"; sleep 1;
 		for $round (1 .. 20) { my %h; $h{$_} = "x" x ($_ % 100) for 1 .. 20000; }
 		open my $f, ">", $ARGV[0]; print $f "done\n"; close $f`, done)
-	startAndWaitFor(t, cmd)
+	startAndWaitForLine(t, cmd)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -495,6 +496,50 @@ func TestRealProgramsBehaveAsNatively(t *testing.T) {
 				t.Errorf("%d events were lost", n)
 			}
 		})
+	}
+}
+
+// TestAServerEndsCleanlyOnSIGTERM runs a server with threads and an allocator of
+// its own (Debian links redis to jemalloc), gives it work and stops it as a
+// supervisor would.
+func TestAServerEndsCleanlyOnSIGTERM(t *testing.T) {
+	redis := testkit.Tool(t, "redis-server")
+	dir := t.TempDir()
+	out, socket := filepath.Join(dir, "p.json"), filepath.Join(dir, "s")
+	cmd := heapprofRun([]string{"-q", "-o", out}, redis, "--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir)
+	startAndWaitForLine(t, cmd)
+	var server net.Conn
+	for deadline := time.Now().Add(20 * time.Second); server == nil; {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			server = conn
+		} else if time.Now().After(deadline) {
+			t.Fatal(err)
+		} else {
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	defer server.Close()
+	const keys = 5000
+	replies := bufio.NewReader(server)
+	for i := range keys {
+		fmt.Fprintf(server, "SET key:%d value\r\n", i)
+		if line, err := replies.ReadString('\n'); line != "+OK\r\n" {
+			t.Fatalf("redis answers %q: %v", line, err)
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if got := testkit.Status(cmd.ProcessState); got != 0 {
+		t.Errorf("status %d, want redis's own 0", got)
+	}
+	p := readRecording(t, out)
+	// A key, its value and its entry are blocks of their own, or two in one.
+	if sum := p.Totals(); sum.TotalBlocks < 2*keys || sum.PeakBlocks < 2*keys || p.Extra.Counts.LostEvents != 0 {
+		t.Errorf("%d blocks, %d at the peak, %d events lost: want at least %d and none",
+			sum.TotalBlocks, sum.PeakBlocks, p.Extra.Counts.LostEvents, 2*keys)
 	}
 }
 
