@@ -58,9 +58,10 @@ type rootProcess struct {
 // stop is closed. It is the only goroutine that touches the reader.
 func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
 	for {
-		// Who is seen to have ended here has published everything before the
-		// round.
+		// Who is seen to have ended here had joined before, and has published
+		// everything before the round.
 		rootEnded, stopped := isClosed(root.ended), isClosed(stop)
+		r.join()
 		r.noticeEnds(root, rootEnded, stopped)
 		// What was published before this moment, by any thread, is seen below;
 		// and whatever could come before an event of that time has been

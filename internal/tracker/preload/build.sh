@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the tracker library. With --check, builds it elsewhere and compares it
-# with the committed one, byte by byte.
+# with the committed one, byte by byte. With --check-stacks FILE, builds to FILE
+# one for tests, which compares every stack with libgcc's (ctest/check_stacks.c).
 set -euo pipefail
 cd "$(dirname "$0")"
 check=false
@@ -30,6 +31,11 @@ flags=(
 build() { # compiler, output
   "$1" "${flags[@]}" -o "$2" csrc/*.c
 }
+
+if [ "${1:-}" = --check-stacks ]; then
+  "${CC:-gcc}" "${flags[@]}" -Wl,--wrap=unwind -o "$2" csrc/*.c ctest/check_stacks.c -lgcc_s -lc
+  exit
+fi
 
 out=libheapprof-amd64.so
 if $check; then
