@@ -31,9 +31,11 @@ func Run(o Options) (*Result, error) {
 	if err := checkProgram(name, path); err != nil {
 		return nil, err
 	}
-	library, err := preload.Install()
-	if err != nil {
-		return nil, err
+	library := o.Library
+	if library == "" {
+		if library, err = preload.Install(); err != nil {
+			return nil, err
+		}
 	}
 	memory, err := newMemory()
 	if err != nil {

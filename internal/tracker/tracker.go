@@ -29,6 +29,10 @@ type Options struct {
 	Children bool
 	Finished func(Image)
 
+	// Library is the tracker library to load; "" is the one that heapprof brings.
+	// Tests have builds of it that check more.
+	Library string
+
 	// Naming, if not nil, is called from time to time while debug information
 	// is read: done of all addresses have names.
 	Naming func(done, all int)
