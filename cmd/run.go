@@ -98,9 +98,7 @@ func run(o *runOptions) error {
 		Naming:   progress.naming,
 		Children: o.children,
 		Finished: func(i tracker.Image) {
-			if len(i.Profile.Points) > 0 {
-				children = append(children, o.saveChild(i))
-			}
+			children = append(children, o.saveChild(i))
 		},
 	})
 	progress.clear()

@@ -25,7 +25,8 @@ type Options struct {
 	// Children asks for the profiles of other processes too: of each one that the
 	// program starts, and of each program that exec replaced. Run then waits for
 	// all of them. Finished is called with each of them as it ends, by one
-	// goroutine at a time.
+	// goroutine at a time; but not with those that allocated nothing, as a child
+	// that was forked only to become another program.
 	Children bool
 	Finished func(Image)
 

@@ -476,3 +476,24 @@ func TestTableMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestAllocatedIsOfTheHeapItselfNotOfItsParent(t *testing.T) {
+	var thread Thread
+	h := New(Options{})
+	if h.Allocated() {
+		t.Error("a new heap has allocated")
+	}
+	h.Alloc(&thread, 0x1000, 0, 1, h.NewSite())
+	if !h.Allocated() {
+		t.Error("a block of no bytes is no allocation")
+	}
+	c := h.Clone()
+	c.Free(new(Thread), 0x1000, 2)
+	if c.Allocated() {
+		t.Error("what a clone inherits and frees counts as its own allocation")
+	}
+	c.Alloc(new(Thread), 0x2000, 8, 3, c.NewSite())
+	if !c.Allocated() {
+		t.Error("a clone's own block does not count")
+	}
+}
