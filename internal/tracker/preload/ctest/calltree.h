@@ -1,0 +1,41 @@
+/* The unwinder's call tree, whose functions are its own, and the recorder's view
+ * of it. */
+#ifndef HEAPPROF_CTEST_CALLTREE_H
+#define HEAPPROF_CTEST_CALLTREE_H
+
+#include "../csrc/unwind.c"
+
+#include "host.h"
+
+/* The rest of the tracker: not called, or of no interest here. */
+uint32_t module_epoch;
+uint64_t rule_places[RULE_PLACES];
+struct rule rule_table[1 << 16];
+struct rule rule_miss(struct thread *t, uintptr_t pc) { return (void)t, (void)pc, (struct rule){0}; }
+void module_refresh(struct thread *t) { (void)t; }
+const struct module *module_at(uintptr_t pc) { return (void)pc, NULL; }
+uint32_t module_number(const struct module *m) { return (void)m, 0; }
+
+/* What the slots mean by the events so far, each a hash of all its frames. */
+struct view {
+	uint64_t meaning[1 << NODE_SLOT_BITS];
+	uint64_t read; /* words of the ring */
+	uint64_t nodes;
+};
+
+static inline uint64_t stack_hash(uint64_t callers, uint64_t pc) { return (callers ^ pc) * 0xff51afd7ed558ccd + 1; }
+
+/* Reads what was written since the last time, and makes room. */
+static inline void view_read(struct view *v, struct thread *t) {
+	for (; v->read < t->ring->head; v->read += 2) {
+		uint64_t w0 = t->words[v->read & RING_MASK], pc = t->words[(v->read + 1) & RING_MASK];
+		require((w0 & 15) == WIRE_NODE && w0 >> 48 == WIRE_NO_MODULE);
+		uint64_t slot = w0 >> 16 & 0xffff, parent = w0 >> 32 & 0xffff;
+		require(slot >= WIRE_FIRST_NODE && slot < WIRE_FIRST_NODE + t->node_count);
+		v->meaning[slot] = stack_hash(v->meaning[parent], pc);
+		v->nodes++;
+	}
+	t->ring->tail = v->read;
+}
+
+#endif

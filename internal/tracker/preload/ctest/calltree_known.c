@@ -1,0 +1,21 @@
+/* A call that is in the tree already gets the same node and no event; one from
+ * another place, or by another caller, gets a node of its own. */
+#include "calltree.h"
+
+#include <stdio.h>
+
+int main(void) {
+	static struct view v;
+	struct thread *t = host_thread(64);
+	uint32_t a = node_child(t, WIRE_ROOT, 100), b = node_child(t, a, 200);
+	view_read(&v, t);
+	printf("%d events\n", (int)v.nodes);
+	require(node_child(t, WIRE_ROOT, 100) == a && node_child(t, a, 200) == b);
+	view_read(&v, t);
+	printf("%d events\n", (int)v.nodes);
+	uint32_t other_place = node_child(t, a, 201), other_caller = node_child(t, b, 200), other_root = node_child(t, WIRE_ROOT_TRUNCATED, 100);
+	require(other_place != b && other_caller != b && other_root != a);
+	view_read(&v, t);
+	printf("%d events\n", (int)v.nodes);
+	return 0;
+}

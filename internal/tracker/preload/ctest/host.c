@@ -1,0 +1,35 @@
+#include "host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct process process;
+
+void process_stop(void) { process.off = true; }
+
+static void *zeroed(size_t bytes) {
+	void *p = calloc(1, bytes);
+	require(p != NULL);
+	return p;
+}
+
+struct thread *host_thread(uint32_t nodes) {
+	process.control = zeroed(sizeof *process.control);
+	process.control->recorder = WIRE_RECORDER_ON;
+	process.control->recorder_pid = (uint32_t)getpid();
+	struct thread *t = zeroed(sizeof *t);
+	t->ring = zeroed(sizeof *t->ring);
+	t->words = zeroed(WIRE_RING_WORDS * sizeof *t->words);
+	t->room_until = WIRE_RING_WORDS;
+	t->live = 1;
+	t->nodes = zeroed(nodes * sizeof *t->nodes);
+	t->node_count = nodes;
+	return t;
+}
+
+void require_that(bool holds, const char *condition, const char *file, int line) {
+	if (holds) return;
+	fprintf(stderr, "%s:%d: not so: %s\n", file, line, condition);
+	exit(1);
+}
