@@ -38,7 +38,7 @@ func (m *images) add(p *process) {
 		m.building.Lock()
 		defer m.building.Unlock()
 		profile := m.builder.profile(p, unknownEnding)
-		m.options.Finished(Image{Profile: profile, PID: p.pid, Number: p.number})
+		m.options.Finished(Image{Profile: profile, PID: p.pid, Number: p.number, Replaced: p.replaced})
 	})
 }
 

@@ -26,6 +26,8 @@ type process struct {
 	ended   uint64 // stamp; 0 while it runs
 	pidfd   int    // -1: could not be opened
 
+	replaced bool // by another image in its process
+
 	*state // nil until its first event
 
 	damagedRings uint64

@@ -238,6 +238,7 @@ func (r *reader) join() {
 func (r *reader) newImage(index int, slot *wire.Process) *process {
 	p := newProcess(index, slot, r)
 	if before := r.running[p.pid]; before != nil {
+		before.replaced = true
 		before.end(p.start)
 		p.number = before.number + 1
 	}

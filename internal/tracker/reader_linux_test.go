@@ -163,6 +163,42 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 	}
 }
 
+// TestShortEventsTellTheirTimeByTheOneBefore mixes short and long events of two
+// threads: a stamp that was counted wrongly would put a free before its block's birth.
+func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
+	r, threads := pretend(t, 2)
+	short := func(w writer, later, address, slot, size uint64) {
+		w.put(uint64(wire.AllocShort)|slot<<4|later<<20, address|size<<wire.AddressBits)
+	}
+	free := func(w writer, later, address uint64) {
+		w.put(uint64(wire.FreeShort) | later<<4 | address/16<<20)
+	}
+	for _, w := range threads {
+		w.node(20, wire.Root, 0, 0x1000)
+	}
+	a, b := threads[0], threads[1]
+	short(a, 100, 0xa0, 20, 65535)  // at 100
+	b.event(wire.Free, 150, 0xa0)   // at 150
+	short(b, 1<<40, 0xa0, 20, 7)    // at 150 + 2⁴⁰
+	free(a, 60, 0xb0)               // at 160: unknown
+	a.alloc(1<<41, 0xc0, 20, 1<<20) // at 2⁴¹
+	free(a, 65535, 0xa0)            // at 2⁴¹ + 65535
+	free(b, 1, 0xd0)                // at 151 + 2⁴⁰: unknown
+	for r.round(everything) > 0 {
+	}
+	result := r.processes[0].heap.Finish(1 << 42)
+	if got := result.Total; got.TotalBytes != 65535+7+1<<20 || got.TotalBlocks != 3 || got.EndBlocks != 1 || got.EndBytes != 1<<20 {
+		t.Errorf("%+v", got)
+	}
+	if result.Counts.UnknownFrees != 2 || result.Counts.LostFrees != 0 {
+		t.Errorf("%+v, want the two frees of blocks that never were", result.Counts)
+	}
+	want := uint64(50) + (1<<41 + 65535 - (150 + 1<<40)) + (1<<42 - 1<<41)
+	if got := result.Total.Lifetime.Lo; got != want {
+		t.Errorf("the blocks lived %d ticks, want %d", got, want)
+	}
+}
+
 func TestARingClaimedButNeverOpenedHoldsNobodyUp(t *testing.T) {
 	r, threads := pretend(t, 3)
 	threads[0].header.Open = 0

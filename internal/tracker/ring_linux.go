@@ -18,6 +18,7 @@ type ring struct {
 	process *process
 	thread  heap.Thread
 
+	stamp      uint64 // of the last event in time
 	tail, head uint64 // words read; words that may be read in this round
 	damaged    bool   // the program wrote over it
 
@@ -71,6 +72,10 @@ func (r *ring) next() (uint64, bool) {
 			if !r.module(w0) {
 				return 0, false
 			}
+		case wire.AllocShort:
+			return r.stamp + w0>>20, true
+		case wire.FreeShort:
+			return r.stamp + w0>>4&0xffff, true
 		default:
 			return w0 >> wire.KindBits, true
 		}
@@ -87,7 +92,7 @@ const releaseWords = wire.RingWords / 8
 
 // replay feeds the events with stamps up to limit to the process's heap.
 func (r *ring) replay(limit uint64) {
-	h, words, tail, head := r.process.heap, r.words, r.tail, r.head
+	h, words, tail, head, last := r.process.heap, r.words, r.tail, r.head, r.stamp
 	next := tail + releaseWords
 	for int64(head-tail) > 0 {
 		if tail >= next {
@@ -98,15 +103,42 @@ func (r *ring) replay(limit uint64) {
 		w0 := words[tail&ringMask]
 		at := w0 >> wire.KindBits
 		switch kindOf(w0) {
+		case wire.AllocShort:
+			at = last + w0>>20
+			if at > limit {
+				r.tail, r.stamp = tail, last
+				return
+			}
+			slot := w0 >> 4 & 0xffff
+			if slot >= uint64(len(r.sites)) {
+				r.damage()
+				return
+			}
+			site := r.sites[slot]
+			if site == 0 {
+				site = r.site(slot)
+			}
+			w1 := words[(tail+1)&ringMask]
+			h.Alloc(&r.thread, w1&wire.AddressMask, w1>>wire.AddressBits, at, site-1)
+			last = at
+			tail += 2
+		case wire.FreeShort:
+			at = last + w0>>4&0xffff
+			if at > limit {
+				r.tail, r.stamp = tail, last
+				return
+			}
+			h.Free(&r.thread, w0>>20<<4, at)
+			last = at
+			tail++
 		case wire.Alloc:
 			if at > limit {
-				r.tail = tail
+				r.tail, r.stamp = tail, last
 				return
 			}
 			w1 := words[(tail+1)&ringMask]
 			slot := w1 >> wire.AddressBits
 			if slot >= uint64(len(r.sites)) {
-				r.tail = tail
 				r.damage()
 				return
 			}
@@ -115,13 +147,15 @@ func (r *ring) replay(limit uint64) {
 				site = r.site(slot)
 			}
 			h.Alloc(&r.thread, w1&wire.AddressMask, words[(tail+2)&ringMask], at, site-1)
+			last = at
 			tail += 3
 		case wire.Free:
 			if at > limit {
-				r.tail = tail
+				r.tail, r.stamp = tail, last
 				return
 			}
 			h.Free(&r.thread, words[(tail+1)&ringMask], at)
+			last = at
 			tail += 2
 		case wire.Node:
 			if !r.node(w0, words[(tail+1)&ringMask]) {
@@ -129,14 +163,18 @@ func (r *ring) replay(limit uint64) {
 			}
 			tail += 2
 		default:
-			r.tail = tail
-			if at > limit && kindOf(w0) != wire.Module || !r.rare(w0) {
+			r.tail, r.stamp = tail, last
+			timed := kindOf(w0) != wire.Module
+			if timed && at > limit || !r.rare(w0) {
 				return
 			}
 			tail = r.tail
+			if timed {
+				last = at
+			}
 		}
 	}
-	r.tail = min(tail, head) // as in next
+	r.tail, r.stamp = min(tail, head), last // as in next
 }
 
 // rare replays an event at tail of the kinds that are not frequent. It

@@ -42,9 +42,10 @@ type Options struct {
 // Image is a program that ran in one process from its exec, or its fork, to its
 // end or the next exec.
 type Image struct {
-	Profile *dhat.Profile
-	PID     int
-	Number  int // of the images in this process before it: 0 for the first
+	Profile  *dhat.Profile
+	PID      int
+	Number   int  // of the images in this process before it: 0 for the first
+	Replaced bool // by another program, which goes on in the process
 }
 
 // Result is what a run came to.

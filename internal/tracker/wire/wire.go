@@ -98,6 +98,8 @@ const (
 	Module        Kind = 8
 	Thread        Kind = 9
 	Fork          Kind = 10
+	AllocShort    Kind = 11
+	FreeShort     Kind = 12
 )
 
 const (

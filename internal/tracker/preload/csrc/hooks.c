@@ -18,16 +18,31 @@ ALWAYS_INLINE bool fits(uintptr_t address) {
 	return false;
 }
 
+/* The stamp of a birth. While no other thread has recorded there is nobody whose
+ * events could come between, and the cheaper reading will do; it may be early
+ * by some instructions, but not before the thread's own last event. */
+ALWAYS_INLINE uint64_t stamp_birth(void) {
+	return likely(!load_relaxed(&process.many)) ? arch_stamp_before() : arch_stamp_after();
+}
+
 static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = (uintptr_t)block;
 	if (!block || !fits(address)) return;
-	uint64_t slot = unwind(t, frame_address);
-	ring_write3(t, arch_stamp_after() << 4 | WIRE_ALLOC, address | slot << address_bits, bytes);
+	uint64_t slot = unwind(t, frame_address), stamp = stamp_birth(), later = stamp - t->stamp;
+	t->stamp = stamp;
+	if (likely(bytes < 1u << 16 && later >> 44 == 0))
+		ring_write2(t, WIRE_ALLOC_SHORT | slot << 4 | later << 20, address | (uint64_t)bytes << address_bits);
+	else
+		ring_write3(t, stamp << 4 | WIRE_ALLOC, address | slot << address_bits, bytes);
 }
 
 static inline void record_free(struct thread *t, void *block) {
 	uintptr_t address = (uintptr_t)block;
-	if (fits(address)) ring_write2(t, arch_stamp_before() << 4 | WIRE_FREE, address);
+	if (!fits(address)) return;
+	uint64_t stamp = arch_stamp_before(), later = stamp - t->stamp;
+	t->stamp = stamp;
+	if (likely(later >> 16 == 0 && address % 16 == 0)) ring_write1(t, WIRE_FREE_SHORT | later << 4 | address << 16);
+	else ring_write2(t, stamp << 4 | WIRE_FREE, address);
 }
 
 EXPORT void *malloc(size_t bytes) {
@@ -59,14 +74,16 @@ static inline void *recorded_realloc(struct thread *t, void *old, size_t bytes, 
 		return block;
 	}
 	if (!fits((uintptr_t)old)) return REAL.realloc(old, bytes);
-	ring_write2(t, arch_stamp_before() << 4 | WIRE_REALLOC, (uintptr_t)old);
+	t->stamp = arch_stamp_before();
+	ring_write2(t, t->stamp << 4 | WIRE_REALLOC, (uintptr_t)old);
 	void *block = REAL.realloc(old, bytes);
 	/* No stack: a block belongs to the site that allocated it first. The root
 	 * is for blocks from before the recording. */
+	t->stamp = arch_stamp_after();
 	if (block && fits((uintptr_t)block))
-		ring_write3(t, arch_stamp_after() << 4 | WIRE_REALLOCED, (uintptr_t)block | (uint64_t)WIRE_ROOT << address_bits, bytes);
+		ring_write3(t, t->stamp << 4 | WIRE_REALLOCED, (uintptr_t)block | (uint64_t)WIRE_ROOT << address_bits, bytes);
 	else
-		ring_write1(t, arch_stamp_after() << 4 | (bytes == 0 || block ? WIRE_REALLOC_FREED : WIRE_REALLOC_FAILED));
+		ring_write1(t, t->stamp << 4 | (bytes == 0 || block ? WIRE_REALLOC_FREED : WIRE_REALLOC_FAILED));
 	return block;
 }
 

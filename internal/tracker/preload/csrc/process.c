@@ -144,7 +144,8 @@ static void before_fork(void) {
 	struct thread *t = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (!t) return;
 	announced_fork = add_relaxed(&process.control->forks, 1) + 1;
-	ring_write2(t, arch_stamp_after() << 4 | WIRE_FORK, announced_fork);
+	t->stamp = arch_stamp_after();
+	ring_write2(t, t->stamp << 4 | WIRE_FORK, announced_fork);
 	thread_leave(t);
 }
 

@@ -36,12 +36,12 @@ static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 static struct thread *new_thread(void) {
 	struct wire_control *c = process.control;
-	/* One mapping: the state, the nodes, the two stacks. One spare frame for
-	 * the end of a stack. */
-	size_t frames = (c->depth + 1) * sizeof(struct frame);
+	/* One mapping: the state, the nodes, the two stacks, the checks. One spare
+	 * frame for the end of a stack. */
+	size_t frames = (c->depth + 1) * sizeof(struct frame), checks = 2 * (c->depth + 1) * sizeof(struct check);
 	uint32_t nodes = all_threads ? NODES_OTHER_THREADS : NODES_FIRST_THREAD;
 	size_t nodes_at = round_up(sizeof(struct thread), 64), memo_at = nodes_at + nodes * sizeof(struct node);
-	size_t bytes = round_up(memo_at + 2 * frames, WIRE_PAGE);
+	size_t bytes = round_up(memo_at + 2 * frames + checks, WIRE_PAGE);
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
 	uint32_t index = add_relaxed(&c->rings, 1);
@@ -55,6 +55,7 @@ static struct thread *new_thread(void) {
 	t->node_count = nodes;
 	t->memo = (struct frame *)(memory + memo_at);
 	t->fresh = t->memo + c->depth + 1;
+	t->checks = (struct check *)(t->fresh + c->depth + 1);
 	t->depth = c->depth;
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
@@ -62,6 +63,7 @@ static struct thread *new_thread(void) {
 	t->ring->process = (uint32_t)(process.slot - (struct wire_process *)((char *)c + WIRE_PROCESSES_AT));
 	t->ring->nodes = nodes;
 	store_release(&t->ring->open, 1);
+	if (all_threads) store_relaxed(&process.many, true);
 	t->next = all_threads;
 	all_threads = t;
 	return t;
@@ -102,7 +104,10 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->busy = frame_address;
 	}
 	unlock(held);
-	if (t) ring_write2(t, arch_stamp_after() << 4 | WIRE_THREAD, (uint64_t)tid);
+	if (t) {
+		t->stamp = arch_stamp_after();
+		ring_write2(t, t->stamp << 4 | WIRE_THREAD, (uint64_t)tid);
+	}
 	return t;
 }
 
@@ -153,6 +158,7 @@ void thread_forget_all(void) {
 	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
 	lock_reset(&pool_lock);
 	all_threads = idle_threads = next_orphan = NULL;
+	process.many = false;
 }
 
 void thread_ended(void *state) {

@@ -13,9 +13,18 @@
  * registers as they are in this frame, below its call. */
 struct frame {
 	uintptr_t pc, sp, fp;
-	const uintptr_t *caller_fp; /* where the caller's fp is saved; see unwind.c */
+	/* Where the return address and the caller's fp are saved; no fp_slot: fp is the
+	 * caller's still. */
+	const uintptr_t *ra_slot, *fp_slot;
 	uint32_t node;
-	uint32_t unverifiable; /* its caller hangs on memory other than the two checked words */
+	uint16_t checks;   /* in the memo: checks up to and with this frame's */
+	bool unverifiable; /* its caller hangs on memory other than those two words */
+};
+
+/* A word of the stack on which a remembered stack hangs. */
+struct check {
+	const uintptr_t *at;
+	uintptr_t is;
 };
 
 /* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
@@ -37,6 +46,7 @@ struct thread {
 	uint32_t epoch;           /* of the modules that nodes and memo speak of */
 	volatile uintptr_t busy;  /* frame address of the hook that is under way, or 0 */
 
+	uint64_t stamp;            /* of the last event in time */
 	uint64_t head, room_until; /* words written; words up to which there is room */
 	uint64_t *words;
 	struct wire_ring *ring;
@@ -44,6 +54,7 @@ struct thread {
 	uintptr_t stack_lo, stack_end; /* the readable stack around sp, as far as it is known */
 	struct frame *memo;            /* the last stack, outermost first */
 	struct frame *fresh;           /* room for the frames of a walk, innermost first */
+	struct check *checks;          /* the words that memo hangs on, outermost first */
 	uint32_t memo_count;
 	uint32_t depth;                /* frames a stack has at most */
 	uint32_t memo_root;            /* the node that memo[0] hangs on */

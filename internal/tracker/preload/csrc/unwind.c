@@ -70,7 +70,7 @@ enum step {
 
 /* Through the kernel's signal frame, perhaps from the signal stack back to another one. */
 static COLD enum step step_signal(struct thread *t, struct frame *f, struct frame *caller) {
-	f->caller_fp = NULL;
+	f->ra_slot = f->fp_slot = NULL;
 	f->unverifiable = true;
 	if (!stack_holds(t, f->sp, f->sp + SIGFRAME_PC + 8)) return STEP_OUT_OF_STACK;
 	caller->pc = word_at(f->sp + SIGFRAME_PC);
@@ -115,15 +115,16 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 	}
 	if (unlikely(cfa <= f->sp || cfa % 8 || !stack_holds(t, cfa - 8, cfa))) return STEP_OUT_OF_STACK;
 	caller->sp = cfa;
-	caller->pc = word_at(cfa - 8) - 1;
+	f->ra_slot = (const uintptr_t *)(cfa - 8);
+	caller->pc = *f->ra_slot - 1;
 	if (rule.fp == FP_SAME) {
 		caller->fp = f->fp;
-		f->caller_fp = NULL;
+		f->fp_slot = NULL;
 	} else {
 		uintptr_t at = (rule.fp == FP_AT_CFA ? cfa : f->fp) + (uintptr_t)((intptr_t)rule.fp_words * 8);
 		if (unlikely(at % 8 || !stack_holds(t, at, at + 8))) return STEP_OUT_OF_STACK;
 		caller->fp = word_at(at);
-		f->caller_fp = (const uintptr_t *)at;
+		f->fp_slot = (const uintptr_t *)at;
 	}
 	return STEP_CALLER;
 }
@@ -188,7 +189,7 @@ static uint32_t node_of(struct thread *t, uint32_t parent, const struct frame *f
 
 /* Whether f's caller is still the one that the memo holds behind it. */
 ALWAYS_INLINE bool caller_holds(const struct frame *f) {
-	return word_at(f[-1].sp - 8) == f[-1].pc + 1 && *f->caller_fp == f[-1].fp;
+	return !f->unverifiable && *f->ra_slot == f[-1].pc + 1 && (!f->fp_slot || *f->fp_slot == f[-1].fp);
 }
 
 /* The index of the innermost frame, from memo[from] outwards, whose caller has
@@ -196,7 +197,7 @@ ALWAYS_INLINE bool caller_holds(const struct frame *f) {
 static uint32_t verify(const struct thread *t, uint32_t from) {
 	const struct frame *f = t->memo + from;
 	for (; f > t->memo; f--)
-		if (!caller_holds(f) || f->unverifiable) break;
+		if (!caller_holds(f)) break;
 	return (uint32_t)(f - t->memo);
 }
 
@@ -232,11 +233,7 @@ static struct walk walk(struct thread *t, struct frame f) {
 				/* The cut moves: every node changes, and where the stack has
 				 * become shorter, its callers behind the cut come into sight. */
 			}
-			while (k - 1 > held && n < depth) {
-				fresh[n] = memo[--k];
-				if (fresh[n].caller_fp == &memo[k].fp) fresh[n].caller_fp = NULL;
-				n++;
-			}
+			while (k - 1 > held && n < depth) fresh[n++] = memo[--k];
 			f = memo[--k];
 		}
 		if (n == depth) {
@@ -265,6 +262,18 @@ static struct walk walk(struct thread *t, struct frame f) {
 	return w;
 }
 
+/* Notes on which words the caller of memo[k] hangs. */
+ALWAYS_INLINE void add_checks(struct thread *t, uint32_t k) {
+	struct frame *f = &t->memo[k];
+	uint32_t n = 0;
+	if (k > 0) {
+		n = f[-1].checks;
+		if (likely(!f->unverifiable)) t->checks[n++] = (struct check){f->ra_slot, f[-1].pc + 1};
+		if (f->fp_slot) t->checks[n++] = (struct check){f->fp_slot, f[-1].fp};
+	}
+	f->checks = (uint16_t)n;
+}
+
 /* Extends what the walk kept of the memo by the fresh frames. Returns the node of the leaf. */
 static uint32_t remember(struct thread *t, const struct walk *w) {
 	struct frame *memo = t->memo;
@@ -282,10 +291,11 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 		}
 	}
 	for (uint32_t i = w->fresh; i-- > 0; k++) {
-		memo[k] = t->fresh[i];
-		if (!memo[k].caller_fp) memo[k].caller_fp = &memo[k].fp; /* its caller's is the same */
-		memo[k].node = node = node_of(t, node, &memo[k]);
-		if (unlikely(memo[k].unverifiable)) t->memo_unverifiable = true;
+		struct frame *f = &memo[k];
+		*f = t->fresh[i];
+		f->node = node = node_of(t, node, f);
+		add_checks(t, k);
+		if (unlikely(f->unverifiable)) t->memo_unverifiable = true;
 	}
 	t->memo_count = w->lasting ? k : 0;
 	return node;
@@ -318,11 +328,9 @@ uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 		 * was. */
 		const struct frame *f = t->memo + k - 1;
 		if (f->pc == pc && f->sp == sp && f->fp == fp && !t->memo_unverifiable && node_holds(t, f->node)) {
-			uint32_t node = f->node;
 			uintptr_t changed = 0;
-			for (; f > t->memo; f--)
-				changed |= ((word_at(f[-1].sp - 8) - 1) ^ f[-1].pc) | (*f->caller_fp ^ f[-1].fp);
-			if (likely(!changed)) return slot_of(node);
+			for (const struct check *c = t->checks, *end = c + f->checks; c < end; c++) changed |= *c->at ^ c->is;
+			if (likely(!changed)) return slot_of(f->node);
 		}
 	}
 	return unwind_anew(t, (struct frame){.pc = pc, .sp = sp, .fp = fp});

@@ -114,6 +114,12 @@ enum {
 	WIRE_THREAD = 9,
 	/* The process is about to fork: w0 stamp; w1 number of the fork */
 	WIRE_FORK = 10,
+	/* The frequent ones in fewer words. Their stamp is told by how much later it
+	 * is than that of the ring's last event in time.
+	 * ALLOC of less than 64 KiB: w0 slot << 4 | later << 20; w1 address | bytes << 48 */
+	WIRE_ALLOC_SHORT = 11,
+	/* FREE of an address divisible by 16: w0 later << 4 (16 bits) | address / 16 << 20 */
+	WIRE_FREE_SHORT = 12,
 };
 
 /* Stack slots: the roots, then a thread's call tree, a cache of wire_ring.nodes
