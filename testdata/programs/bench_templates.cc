@@ -1,5 +1,25 @@
 // Nothing to run: a file that keeps a C++ compiler busy with templates, its own
-// and the standard library's. SIZE says how deep its own go.
+// and the standard library's. SIZE says how much of them; 0: only a few of its own.
+#ifndef SIZE
+#define SIZE 6
+#endif
+
+template <int N>
+struct Count {
+	Count<N - 1> inner;
+	template <typename T>
+	T add(T t) const { return inner.add(t) + N; }
+};
+
+template <>
+struct Count<0> {
+	template <typename T>
+	T add(T t) const { return t; }
+};
+
+long count() { return Count<20 * SIZE + 50>{}.add(1) + Count<20>{}.add(1L); }
+
+#if SIZE > 0
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -9,10 +29,6 @@
 #include <unordered_map>
 #include <variant>
 #include <vector>
-
-#ifndef SIZE
-#define SIZE 40
-#endif
 
 template <int N>
 struct Node {
@@ -52,3 +68,4 @@ int use()
 	return root.visit([&](int k) { return k + static_cast<int>(named.size()); }) +
 		sorted(std::make_index_sequence<SIZE>{});
 }
+#endif

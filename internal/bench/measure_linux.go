@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// measure runs cmd to its end. For a recorder it also measures what is the
+// process's own. That wait4 cannot tell: its times are the sum of the process
+// and the children that it waited for, and its peak memory is the greater of
+// theirs. So the process is looked at after its end and before it is reaped: as
+// long as it is a zombie, /proc/PID/stat has the times of all its threads apart
+// from those of its children.
+func measure(cmd *exec.Cmd, recorder bool) (measurement, error) {
+	var m measurement
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return m, err
+	}
+	pid := cmd.Process.Pid
+	stop := make(chan struct{})
+	childEnd := make(chan time.Time, 1)
+	if recorder {
+		go func() {
+			defer close(childEnd)
+			if at, ok := endOfChild(pid, stop); ok {
+				childEnd <- at
+			}
+		}()
+	} else {
+		close(childEnd)
+	}
+	waitErr := awaitEnd(pid)
+	end := time.Now()
+	m.wall = end.Sub(start)
+	close(stop)
+	if at, ok := <-childEnd; ok {
+		m.tail, m.tailKnown = end.Sub(at), true
+	}
+	var cpuErr error
+	if recorder {
+		m.cpu, cpuErr = ownTime(pid)
+	}
+	return m, errors.Join(cmd.Wait(), waitErr, cpuErr)
+}
+
+// awaitEnd returns when the process pid, a child of this one, has ended. It
+// remains a zombie.
+func awaitEnd(pid int) error {
+	for {
+		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// look is how often a process that is being measured is looked at, until its
+// child is found.
+const look = time.Millisecond
+
+// endOfChild waits for the end of the first child of the process pid, until
+// stop is closed. It returns when that was, and false if it was not seen.
+func endOfChild(pid int, stop <-chan struct{}) (time.Time, bool) {
+	child := awaitChild(pid, stop)
+	if child == 0 {
+		return time.Time{}, false
+	}
+	fd, err := unix.PidfdOpen(child, 0)
+	if err != nil {
+		return time.Time{}, false
+	}
+	defer unix.Close(fd)
+	for {
+		// The descriptor of a process is readable once the process has ended.
+		switch n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1); {
+		case n > 0:
+			return time.Now(), true
+		case err != nil && err != unix.EINTR:
+			return time.Time{}, false
+		}
+	}
+}
+
+// awaitChild returns the first child of pid, or 0 once stop is closed.
+func awaitChild(pid int, stop <-chan struct{}) int {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		if child := firstChild(pid); child != 0 {
+			return child
+		}
+		select {
+		case <-tick.C:
+		case <-stop:
+			return 0
+		}
+	}
+}
+
+// firstChild returns a child of any thread of pid, or 0.
+func firstChild(pid int) int {
+	// The pattern has no fault, and an absent process has no threads.
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		if err != nil {
+			continue
+		}
+		if fields := bytes.Fields(text); len(fields) > 0 {
+			if child, err := strconv.Atoi(string(fields[0])); err == nil {
+				return child
+			}
+		}
+	}
+	return 0
+}
+
+// clockTick is the unit of times in /proc/PID/stat: 1/100 s on every
+// architecture that Go runs on (proc_pid_stat(5), sysconf(_SC_CLK_TCK)). What is
+// rounded to it is measured more finely.
+const clockTick = 10 * time.Millisecond
+
+// ownTime returns the user and system time of a process.
+func ownTime(pid int) (time.Duration, error) {
+	path := fmt.Sprintf("/proc/%d/stat", pid)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	// The second field, the name, is in parentheses and may contain anything.
+	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
+	const utime, stime = 14 - 3, 15 - 3 // counted from the third
+	if len(fields) <= stime {
+		return 0, fmt.Errorf("%s is too short", path)
+	}
+	var ticks uint64
+	for _, field := range [][]byte{fields[utime], fields[stime]} {
+		n, err := strconv.ParseUint(string(field), 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", path, err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * clockTick, nil
+}
+
+// peaks runs cmd and returns the peak resident memory of its process and, for
+// a recorder, of its first child, in bytes; 0 where it cannot be known. It looks
+// every millisecond at a mark that the kernel keeps, so what is missed is only
+// what grows in a process's last millisecond; of a process that is seen only a
+// few times nothing is said. The maximum that wait4 reports
+// will not do: for a recorder it is the greater of the two processes', and in a
+// program it starts with that of the process that forked it.
+func peaks(cmd *exec.Cmd, recorder bool) (own, child uint64, err error) {
+	if err := cmd.Start(); err != nil {
+		return 0, 0, err
+	}
+	pid := cmd.Process.Pid
+	ended := make(chan error, 1)
+	go func() { ended <- awaitEnd(pid) }()
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	childPID, ownLooks, childLooks := 0, 0, 0
+	for {
+		// The mark falls once, when a forked child becomes another program: the
+		// last one counts, not the greatest.
+		if peak, ok := highWater(pid); ok {
+			own = peak
+			ownLooks++
+		}
+		if recorder && childPID == 0 {
+			childPID = firstChild(pid)
+		}
+		if childPID != 0 {
+			if peak, ok := highWater(childPID); ok {
+				child = peak
+				childLooks++
+			}
+		}
+		select {
+		case <-tick.C:
+		case waitErr := <-ended:
+			if ownLooks < fewLooks {
+				own = 0
+			}
+			if childLooks < fewLooks {
+				child = 0
+			}
+			return own, child, errors.Join(cmd.Wait(), waitErr)
+		}
+	}
+}
+
+const fewLooks = 5
+
+// highWater is the greatest resident memory of a process's present program, in
+// bytes.
+func highWater(pid int) (uint64, bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, false
+	}
+	for line := range bytes.Lines(text) {
+		value, ok := bytes.CutPrefix(line, []byte("VmHWM:"))
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseUint(string(bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(value), []byte("kB")))), 10, 64)
+		return n << 10, err == nil
+	}
+	return 0, false // it has ended, and its memory is gone
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"heapprof/internal/testkit/fixture"
+)
+
+// program is a row of the table.
+type program struct {
+	name string
+	// Full takes half a second to two natively, short a hundredth or so of that.
+	full, short []string
+	// find returns the command line that the arguments follow.
+	find func() ([]string, error)
+	// compile says that the arguments are those of g++, to compile with; what
+	// runs is the compiler proper that g++ would start.
+	compile bool
+	env     []string
+}
+
+// command is what to run: a command line, and environment variables of its own.
+type command struct {
+	argv, env []string
+}
+
+// A missingError says that a program cannot be had on this machine.
+type missingError struct{ cause error }
+
+func (e *missingError) Error() string { return e.cause.Error() }
+func (e *missingError) Unwrap() error { return e.cause }
+
+func (p program) command(work string, short bool) (command, error) {
+	argv, err := p.find()
+	if fixture.Missing(err) {
+		return command{}, &missingError{err}
+	}
+	if err != nil {
+		return command{}, err
+	}
+	args := p.full
+	if short {
+		args = p.short
+	}
+	argv = append(argv, args...)
+	if p.compile {
+		argv, err = compilerProper(argv, filepath.Join(work, "out.s"))
+	}
+	return command{argv, p.env}, err
+}
+
+// programs lists them all: shapes of allocation made for this, then programs
+// that nobody here wrote, and then nothing but start and end. On a processor
+// whose return predictor has sixteen entries a chain of more calls than that
+// mispredicts every return, natively too, and little is seen of the rest.
+func programs() []program {
+	c := func(name, source, full, short string) program {
+		return program{name: name, full: strings.Fields(full), short: strings.Fields(short), find: built(source)}
+	}
+	return []program{
+		c("tight loop, depth 12", "bench_tight.c", "12 40000000", "12 400000"),
+		c("tight loop, depth 64", "bench_tight.c", "64 40000000", "64 400000"),
+		c("called anew, depth 12", "bench_tight.c", "12 20000000 anew", "12 400000 anew"),
+		c("called anew, depth 64", "bench_tight.c", "64 3000000 anew", "64 100000 anew"),
+		c("window of 4 k blocks", "bench_window.c", "4096 10000000", "4096 200000"),
+		c("window of 5 M blocks", "bench_window.c", "5000000 3000000", "50000 50000"),
+		c("realloc growth", "bench_realloc.c", "300", "4"),
+		c("1 thread", "bench_threads.c", "1 20000000", "1 200000"),
+		c("2 threads", "bench_threads.c", "2 20000000", "2 100000"),
+		c("8 threads", "bench_threads.c", "8 5000000", "8 25000"),
+		c("producer, consumer", "bench_handoff.c", "1 8000000", "1 100000"),
+		c("10,000 short threads", "bench_spawn.c", "10000 100", "200 100"),
+		c("C++ maps and strings", "bench_strings.cc", "200000 2", "5000 2"),
+		c("parser", "bench_parser.c", "100", "3"),
+		c("tree walk", "bench_walk.c", "13 800", "8 40"),
+		c("Rust words and trees", "bench_words.rs", "100000 20", "5000 5"),
+		{
+			name: "perl",
+			find: onPath("perl", "-e", `my %h; $h{$_} = "x$_" for 1..$ARGV[0]; print scalar(keys %h), "\n"`),
+			full: []string{"700000"}, short: []string{"10000"},
+		},
+		{
+			name: "python3, json",
+			find: python("import json, sys; n = int(sys.argv[1])\n" +
+				"text = json.dumps([{'id': i, 'name': 'item %d' % i, 'tags': ['a', str(i)]} for i in range(n)])\n" +
+				"print(len(json.loads(text)))"),
+			full: []string{"150000"}, short: []string{"1000"},
+			env: []string{"PYTHONMALLOC=malloc"},
+		},
+		{
+			name: "g++ -O2 (cc1plus)",
+			find: source("g++", "bench_templates.cc"), compile: true,
+			full: []string{"-O2", "-DSIZE=6"}, short: []string{"-O2", "-DSIZE=0"},
+		},
+		{name: "true", find: onPath("true")},
+	}
+}
+
+// built finds a program of testdata/programs, as people build those that they
+// profile: optimized, with debug information.
+func built(source string) func() ([]string, error) {
+	flags := []string{"-O2", "-g", "-pthread"}
+	if filepath.Ext(source) == ".rs" {
+		flags = []string{"-O", "-g"}
+	}
+	return func() ([]string, error) {
+		path, err := fixture.Build(source, flags...)
+		return []string{path}, err
+	}
+}
+
+func onPath(name string, args ...string) func() ([]string, error) {
+	return func() ([]string, error) {
+		path, err := exec.LookPath(name)
+		return append([]string{path}, args...), err
+	}
+}
+
+// python finds the interpreter itself: on PATH may stand a script that looks
+// for it.
+func python(script string) func() ([]string, error) {
+	return func() ([]string, error) {
+		path, err := exec.LookPath("python3")
+		if err != nil {
+			return nil, err
+		}
+		out, err := exec.Command(path, "-c", "import sys; print(sys.executable)").Output()
+		if err != nil {
+			return nil, fmt.Errorf("asking %s where it is: %w", path, err)
+		}
+		return []string{strings.TrimSpace(string(out)), "-c", script}, nil
+	}
+}
+
+// source finds a compiler and gives it a source of testdata/programs.
+func source(compiler, name string) func() ([]string, error) {
+	return func() ([]string, error) {
+		root, err := fixture.Root()
+		if err != nil {
+			return nil, err
+		}
+		path, err := exec.LookPath(compiler)
+		return []string{path, filepath.Join(root, "testdata", "programs", name)}, err
+	}
+}
+
+// compilerProper returns the command line of the compiler that the driver argv
+// (gcc or g++ with a source) would start to compile to the assembly file out.
+// The driver itself only waits, and as it uses vfork and exec no profiler of one
+// process sees behind it.
+func compilerProper(argv []string, out string) ([]string, error) {
+	cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], "-S", "-o", out, "-###")...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", cmd, err, &said)
+	}
+	for line := range strings.Lines(said.String()) {
+		// Commands are indented by one space.
+		if words := splitQuoted(line); strings.HasPrefix(line, " ") && len(words) > 0 && strings.HasPrefix(filepath.Base(words[0]), "cc1") {
+			return words, nil
+		}
+	}
+	return nil, &missingError{errors.New("g++ -### names no compiler")}
+}
+
+// splitQuoted splits a line as gcc -### prints it: words may stand in double
+// quotes, within which a backslash keeps the next character.
+func splitQuoted(line string) []string {
+	var words []string
+	var word strings.Builder
+	inWord, quoted := false, false
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == '"':
+			quoted, inWord = !quoted, true
+		case c == '\\' && i+1 < len(line):
+			i++
+			word.WriteByte(line[i])
+			inWord = true
+		case !quoted && (c == ' ' || c == '\n'):
+			if inWord {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			inWord = false
+		default:
+			word.WriteByte(c)
+			inWord = true
+		}
+	}
+	if inWord {
+		words = append(words, word.String())
+	}
+	return words
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// tool is what a program runs under.
+type tool struct {
+	name string
+	// wrap returns what stands before the program's command line for a profile
+	// in the named file. Nil: nothing does.
+	wrap func(file string) []string
+	// recorder: the tool is one process, and the program is its child. Its own
+	// processor time and memory, and its time after the program's end, are
+	// measured too.
+	recorder bool
+}
+
+type tools struct {
+	native, heapprof *tool
+	heaptrack, dhat  *tool // nil: not there or not asked for
+}
+
+// findTools builds heapprof and looks for the peers. The notes say which of
+// them are left out, and why.
+func findTools(o *options, root, work string) (*tools, []string, error) {
+	heapprof := filepath.Join(work, "heapprof")
+	build := exec.Command("go", "build", "-o", heapprof, ".")
+	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		return nil, nil, fmt.Errorf("building heapprof: %w\n%s", err, text)
+	}
+	t := &tools{
+		native: &tool{name: "native"},
+		heapprof: &tool{name: "heapprof", recorder: true, wrap: func(file string) []string {
+			return []string{heapprof, "run", "-q", "-o", file + ".json"}
+		}},
+	}
+	var notes []string
+	for _, peer := range o.peers {
+		var err error
+		switch peer {
+		case "heaptrack":
+			t.heaptrack, err = findHeaptrack()
+		case "dhat":
+			t.dhat, err = findDHAT()
+		}
+		if err != nil {
+			notes = append(notes, fmt.Sprintf("%s is left out: %v", peer, err))
+		}
+	}
+	return t, notes, nil
+}
+
+func findHeaptrack() (*tool, error) {
+	path, err := exec.LookPath("heaptrack")
+	if err != nil {
+		return nil, err
+	}
+	argv := []string{path}
+	// Without this option, which came with 1.5, heaptrack ends by opening its
+	// viewer where that is installed.
+	if help, err := exec.Command(path, "--help").Output(); err == nil && strings.Contains(string(help), "--record-only") {
+		argv = append(argv, "--record-only")
+	} else if real, err := filepath.EvalSymlinks(path); err == nil {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(real), "heaptrack_gui")); err == nil {
+			return nil, fmt.Errorf("this version cannot record without opening heaptrack_gui")
+		}
+	}
+	return &tool{name: "heaptrack", wrap: func(file string) []string {
+		return slices.Concat(argv, []string{"-o", file})
+	}}, nil
+}
+
+func findDHAT() (*tool, error) {
+	path, err := exec.LookPath("valgrind")
+	if err != nil {
+		return nil, err
+	}
+	return &tool{name: "dhat", wrap: func(file string) []string {
+		return []string{path, "--tool=dhat", "-q", "--dhat-out-file=" + file}
+	}}, nil
+}
