@@ -246,6 +246,15 @@ func (r *reader) newImage(index int, slot *wire.Process) *process {
 	return p
 }
 
+// fork keeps for the child of the fork with the given number what its parent has now.
+func (r *reader) fork(parent *process, number uint32) {
+	c := r.memory.control
+	if c.Flags&wire.Children == 0 || number > atomic.LoadUint32(&c.Forks) {
+		return // no fork announces itself so: the program wrote over its ring
+	}
+	r.forks[number] = parent.state.clone()
+}
+
 // begin gives p its state before its first event: an empty one, or for a forked
 // child what its parent had. The fork's event comes before the child's first.
 func (r *reader) begin(p *process) {
