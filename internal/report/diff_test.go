@@ -26,6 +26,7 @@ func TestAMovedSiteIsNoChange(t *testing.T) {
 		{"0x1000: f(int) (a.c:10)", "0x2000: f(int) (in /usr/lib/libf.so)"}, // stripped since
 		{"0x1000: a::f::h0123456789abcdef (a.rs:1:2)", "0x1000: a::f::hfedcba9876543210 (a.rs:3:4)"},
 		{"0x1000: f.constprop.0 (a.c:10)", "0x1000: f (a.c:10)"},
+		{"0x1000: f(int) [clone .cold] (a.c:10)", "0x1000: f(int) (a.c:10)"},
 	} {
 		v := build(t, Options{}, moved(c[0], 100), moved(c[1], 100))
 		if len(v.Rows) != 1 || v.change(v.Rows[0]).abs() != 0 {

@@ -11,7 +11,7 @@ import (
 // Frame is one entry of a profile's frame table, parsed.
 type Frame struct {
 	Addr     uint64
-	Function string // demangled; empty where unknown
+	Function string // demangled, without the suffix of a compiler's clone; empty where unknown
 	File     string // source file; empty where unknown
 	Line     int    // 0 where unknown
 	Column   int    // 0 where unknown
@@ -72,7 +72,7 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 	t := &FrameTable{frames: make([]Frame, len(p.Frames))}
 	for i, text := range p.Frames {
 		d := dhat.ParseFrame(text)
-		f := Frame{Addr: d.Addr, Function: d.Function, File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
+		f := Frame{Addr: d.Addr, Function: cutCloneSuffix(d.Function), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
 		if m := moduleOf(p, i); m != nil {
 			if f.Module == "" {
 				f.Module = m.Path

@@ -100,9 +100,9 @@ func moduleLabel(f *Frame) string {
 }
 
 // stableName is the frame's name without what a rebuild changes: the hash that
-// ends a Rust name of the legacy scheme, the suffix of a compiler's clone.
+// ends a Rust name of the legacy scheme.
 func stableName(f *Frame) string {
-	name := cutCloneSuffix(f.Name())
+	name := f.Name()
 	if i := strings.LastIndex(name, "::h"); i >= 0 && len(name)-i == len("::h")+16 && isHex(name[i+3:]) {
 		return name[:i]
 	}

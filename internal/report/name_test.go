@@ -3,6 +3,8 @@ package report
 import (
 	"testing"
 	"unicode/utf8"
+
+	"heapprof/internal/dhat"
 )
 
 func TestQualifiedNameIsThePathAlone(t *testing.T) {
@@ -62,7 +64,10 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"<alloc::vec::Vec<T> as core::clone::Clone>::clone", "", "", true},
 		{"__rust_alloc", "", "", true},
 		{"collect", "/rustc/abc/library/core/src/iter/traits/iterator.rs", "", true},
-		{"malloc.part.0", "", "", true},
+		{"jv_mem_alloc", "", "", true},
+		{"zmalloc_usable", "", "", true},
+		{"ztrymalloc", "", "", true},
+		{"luaM_malloc_", "", "", true},
 		{"strdup", "", "", true},
 		{"xmalloc", "", "", true},
 		{"g_malloc0", "", "", true},
@@ -88,6 +93,24 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		if got, _ := classify(c.function, c.file, c.module); got != c.want {
 			t.Errorf("%q in %q of %q: plumbing is %v, want %v", c.function, c.file, c.module, got, c.want)
 		}
+	}
+}
+
+func TestACompilersCloneIsItsFunction(t *testing.T) {
+	for text, want := range map[string]string{
+		"0x1: build(int) [clone .cold] (a.cc:3)":                  "build(int)",
+		"0x1: grow.constprop.0.isra.0 (a.c:3)":                    "grow",
+		"0x1: app::Tree::grow(int) [clone .part.0] (in /bin/app)": "app::Tree::grow(int)",
+		"0x1: std::_Any::cold() (a.cc:3)":                         "std::_Any::cold()",
+	} {
+		table := NewFrameTable(&dhat.Profile{Frames: []string{text}})
+		if got := table.Frame(0).Function; got != want {
+			t.Errorf("%s is %q, want %q", text, got, want)
+		}
+	}
+	table := NewFrameTable(&dhat.Profile{Frames: []string{"0x1: malloc.part.0 (in /bin/app)"}})
+	if !table.Frame(0).Plumbing {
+		t.Error("a part of malloc is not plumbing")
 	}
 }
 

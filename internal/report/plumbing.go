@@ -98,6 +98,12 @@ var plumbingFunctions = []struct {
 		"sqlite3DbMalloc*", "sqlite3DbRealloc*", "sqlite3DbStrDup", "sqlite3DbStrNDup", "sqlite3PageMalloc", "sqlite3StrAccumEnlarge",
 		"dbMallocRawFinish", "dbReallocFinish", "mallocWithAlarm", "pcache1Alloc", "pcache1AllocPage",
 	}},
+	{"the allocators of jq, lua, redis, expat, libxml2, binutils, PHP and PostgreSQL", []string{
+		"jv_mem_*", "l_alloc", "luaM_*", "luaL_alloc", "zmalloc*", "zcalloc*", "zrealloc*", "ztrymalloc*", "ztrycalloc*", "ztryrealloc*", "zstrdup",
+		"expat_malloc", "expat_realloc", "xmlStrdup", "xmlStrndup", "xmlMallocAtomicLoc", "bfd_malloc*", "bfd_zmalloc*", "bfd_realloc*", "bfd_alloc*", "bfd_zalloc*",
+		"_emalloc*", "_ecalloc", "_erealloc*", "_safe_emalloc", "_estrdup", "_estrndup", "zend_mm_*",
+		"palloc*", "repalloc*", "MemoryContextAlloc*", "AllocSetAlloc*", "AllocSetRealloc", "pg_malloc*", "pg_realloc", "pg_strdup",
+	}},
 	{"big numbers: gmp, mpfr, openssl's wrappers", []string{
 		"__gmp_default_*", "__gmp_tmp_*", "__gmpz_realloc", "__gmpz_realloc2", "CRYPTO_malloc*", "CRYPTO_zalloc", "CRYPTO_realloc*", "CRYPTO_strdup", "CRYPTO_memdup",
 	}},
@@ -154,10 +160,10 @@ var (
 )
 
 // classify says whether a frame is plumbing, and whether it is start-up code.
-// Each of them may be empty.
+// Each of them may be empty; the function's name has no clone's suffix.
 func classify(function, file, module string) (plumbing, startup bool) {
 	if function != "" {
-		name := cutCloneSuffix(qualifiedName(function))
+		name := qualifiedName(function)
 		if startupNames.match(name) {
 			return false, true
 		}
@@ -172,9 +178,10 @@ func classify(function, file, module string) (plumbing, startup bool) {
 }
 
 // cutCloneSuffix removes what a compiler adds to the name of a function's
-// specialised or split copy: malloc.part.0, grow.constprop.0.isra.0.
+// specialised or split copy: malloc.part.0, grow.constprop.0.isra.0, and as
+// valgrind's demangler writes it: build(int) [clone .cold].
 func cutCloneSuffix(name string) string {
-	for _, s := range [...]string{".part.", ".constprop.", ".isra.", ".cold", ".lto_priv."} {
+	for _, s := range [...]string{" [clone ", ".part.", ".constprop.", ".isra.", ".cold", ".lto_priv."} {
 		if i := strings.Index(name, s); i > 0 {
 			name = name[:i]
 		}
