@@ -18,8 +18,6 @@ type clock struct {
 	nanos int64
 }
 
-func startClock() clock { return readClock() }
-
 // readClock reads both clocks at nearly one moment: the narrowest of some tries.
 func readClock() clock {
 	var best clock
