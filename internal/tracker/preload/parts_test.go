@@ -20,6 +20,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_full", sources: ring, want: "full\nwaiting\nwritten\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
+		{name: "cfi_kinds", sources: []string{"cfi.c", "sys.c"}, want: handWrittenRules},
 		{name: "calltree_known", sources: ring, want: "2 events\n2 events\n5 events\n"},
 		{name: "calltree_eviction", sources: ring, want: "each as asked for\n"},
 		{name: "calltree_versions", sources: ring, want: "1 node left\n"},
@@ -33,3 +34,37 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		})
 	}
 }
+
+const handWrittenRules = `plt: rsp+8 same
+realigned: *rbp-8 *rbp+0
+cfa_on_stack: *rsp+16 same
+cfa_is_sum: rsp+40 same
+word_of_word: unsupported
+constant: unsupported
+too_deep: unsupported
+empty_stack: unsupported
+unfinished: unsupported
+outermost: end
+handler: signal
+return_elsewhere: unsupported
+return_in_register: unsupported
+cfa_of_other: unsupported
+fp_in_register: unsupported
+fp_is_value: unsupported
+fp_undefined: rsp+8 same
+fp_same: rsp+8 same
+fp_restored: rsp+8 same
+fp_odd: unsupported
+states: rsp+16 c-16
+states_left: rsp+8 same
+states_too_many: unsupported
+states_too_few: unsupported
+signed_cfa: rsp+16 same
+negative_offset: rsp+8 c+16
+arguments: rsp+24 same
+unknown: unsupported
+huge_offset: unsupported
+plt, word pushed: rsp+16 same
+without: none
+below all: none
+`
