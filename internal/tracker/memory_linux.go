@@ -5,6 +5,7 @@ package tracker
 import (
 	"fmt"
 	"os"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,7 @@ type memory struct {
 	control *wire.Control
 	head    []byte            // control page and process table
 	rings   map[uint32][]byte // mapped when they come into use
+	closed  chan struct{}     // closed by close
 }
 
 // newMemory makes the shared memory: a memfd, or where the kernel or a sandbox
@@ -42,7 +44,9 @@ func newMemory() (*memory, error) {
 	}
 	control := (*wire.Control)(unsafe.Pointer(&head[0]))
 	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings}
-	return &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control}, nil
+	m := &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control, closed: make(chan struct{})}
+	m.showLife()
+	return m, nil
 }
 
 // roomForRings is how many rings a file may hold under this process's limit on
@@ -93,11 +97,18 @@ func (m *memory) discard(i uint32) {
 	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride)
 }
 
+// close gives the memory back. A program that still has it goes on unrecorded.
 func (m *memory) close() {
+	if m.head == nil {
+		return
+	}
+	atomic.StoreUint32(&m.control.Recorder, wire.RecorderGone)
+	close(m.closed)
 	for _, b := range m.rings {
 		unix.Munmap(b)
 	}
 	unix.Munmap(m.head)
+	m.head = nil
 	m.file.Close()
 }
 

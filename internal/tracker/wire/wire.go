@@ -49,7 +49,8 @@ type Control struct {
 	Unprofiled uint32
 	Forks      uint32
 	MaxRings   uint32
-	_          uint32
+
+	RecorderLife uint32
 }
 
 // Process.State

@@ -114,10 +114,21 @@ static struct wire_control *map_control(void) {
 	return NULL;
 }
 
+/* This process's id as the recorder has it. In a pid namespace of its own a
+ * process knows another one; but the /proc through which the recorder was found
+ * is of the recorder's namespace, and says what we are called there. */
+static uint32_t pid_outside(void) {
+	char name[16];
+	long n = sys_readlink("/proc/self", name, sizeof name);
+	uint32_t pid = 0;
+	for (long i = 0; i < n; i++) pid = pid * 10 + (uint32_t)(name[i] - '0');
+	return pid ? pid : (uint32_t)process.pid;
+}
+
 static bool is_wanted(struct wire_control *c) {
-	uint32_t root = 0;
-	if (__atomic_compare_exchange_n(&c->root_pid, &root, (uint32_t)process.pid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return true;
-	return root == (uint32_t)process.pid || (c->flags & WIRE_CHILDREN);
+	uint32_t root = 0, pid = pid_outside();
+	if (__atomic_compare_exchange_n(&c->root_pid, &root, pid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return true;
+	return root == pid || (c->flags & WIRE_CHILDREN);
 }
 
 /* Takes a place in the process table. A process without one is not recorded. */
@@ -129,7 +140,7 @@ static bool claim_slot(uint32_t parent, uint32_t fork) {
 		return false;
 	}
 	process.slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
-	process.slot->pid = (uint32_t)process.pid;
+	process.slot->pid = pid_outside();
 	process.slot->start = arch_stamp_after();
 	process.slot->parent = parent;
 	process.slot->fork = fork;
@@ -206,7 +217,14 @@ bool process_start(void) {
 	return true;
 }
 
-__attribute__((constructor)) static void start_before_main(void) { process_start(); }
+__attribute__((constructor)) static void start_before_main(void) {
+	/* All that a first block needs is made ready now: before its own first block
+	 * the program may have locked itself into a sandbox. */
+	struct thread *t = thread_enter((uintptr_t)__builtin_frame_address(0));
+	if (!t) return;
+	module_refresh(t);
+	thread_leave(t);
+}
 
 void process_notice_fork(void) {
 	if (likely(load_relaxed(process.alive) != 0) || process.off) return;

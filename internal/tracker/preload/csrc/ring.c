@@ -9,7 +9,11 @@ void ring_doorbell(void) {
 
 static bool recorder_is_gone(void) {
 	struct wire_control *c = process.control;
-	return load_acquire(&c->recorder) != WIRE_RECORDER_ON || !sys_process_exists((int)c->recorder_pid);
+	if (load_acquire(&c->recorder) != WIRE_RECORDER_ON) return true;
+	/* No system call: a sandbox may end the program at kill(2), and in another
+	 * pid namespace the recorder's id means nothing. */
+	uint32_t life = load_relaxed(&c->recorder_life);
+	return life ? life & WIRE_OWNER_DIED : !sys_process_exists((int)c->recorder_pid);
 }
 
 bool ring_wait(struct thread *t, unsigned n) {

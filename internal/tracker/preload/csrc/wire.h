@@ -36,6 +36,7 @@ enum {
 	WIRE_RECORDER_ON = 1,
 	WIRE_RECORDER_GONE = 2, /* it has stopped reading: hooks go inert */
 };
+#define WIRE_OWNER_DIED 0x40000000u /* in recorder_life: FUTEX_OWNER_DIED */
 
 /* wire_control.flags */
 enum {
@@ -61,12 +62,15 @@ struct wire_control {
 	uint32_t unprofiled; /* processes that found this memory and were not recorded */
 	uint32_t forks;      /* numbers given to forks */
 	uint32_t max_rings;  /* what there is room for; written by the recorder */
-	uint32_t pad;
+	/* A robust futex that a thread of the recorder's holds for as long as it
+	 * lives (set_robust_list(2)): the kernel marks it when that dies, however it
+	 * does. 0: there is none, and recorder_pid must be asked after. */
+	uint32_t recorder_life;
 };
 
 struct wire_process {
 	uint32_t state; /* 0: being filled; 1: ready; 2: the recorder has seen it */
-	uint32_t pid;
+	uint32_t pid; /* in the recorder's pid namespace */
 	uint64_t start; /* stamp of its first moment */
 	uint64_t lost;  /* allocator calls that were not recorded */
 	/* A forked child: its parent's slot + 1, and the number of the FORK event in

@@ -1,0 +1,46 @@
+//go:build linux && amd64
+
+package tracker
+
+import (
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// robustList is the kernel's struct robust_list_head, followed by the one entry
+// that its list has. See set_robust_list(2).
+type robustList struct {
+	next    uintptr // the entry
+	offset  int64   // from an entry to its futex, in bytes
+	pending uintptr
+	entry   uintptr // the next entry: back to the head
+}
+
+const robustListHeadBytes = 24
+
+// showLife makes a futex in the shared memory tell the program's threads whether
+// this process lives, however it ends: the kernel marks it when the thread that
+// holds it dies. They need no system call and no pid for that. Where the kernel
+// has no such futexes, the word stays 0.
+func (m *memory) showLife() {
+	held := make(chan struct{})
+	go func() {
+		// Never unlocked: the thread ends with this function.
+		runtime.LockOSThread()
+		life := &m.control.RecorderLife
+		list := new(robustList)
+		list.next = uintptr(unsafe.Pointer(&list.entry))
+		list.entry = uintptr(unsafe.Pointer(list))
+		list.offset = int64(uintptr(unsafe.Pointer(life)) - list.next)
+		if _, _, errno := unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, uintptr(unsafe.Pointer(list)), robustListHeadBytes, 0); errno == 0 {
+			atomic.StoreUint32(life, uint32(unix.Gettid()))
+		}
+		close(held)
+		<-m.closed
+		runtime.KeepAlive(list)
+	}()
+	<-held
+}
