@@ -247,22 +247,24 @@ func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
 // not wait for room that never comes.
 func TestAScribbledRingIsGivenUpWithoutHarm(t *testing.T) {
 	for seed := range uint64(200) {
-		r, threads := pretend(t, 2)
-		rng := rand.New(rand.NewPCG(seed, 0))
-		for i := range threads[0].words {
-			threads[0].words[i] = rng.Uint64()
-		}
-		threads[0].header.Head = rng.Uint64N(2 * wire.RingWords)
-		threads[1].node(20, wire.Root, 0, 0x1000)
-		threads[1].alloc(1, 0xa0, 20, 1)
-		for range 10 {
-			r.round(everything)
-		}
-		if threads[0].header.Tail != threads[0].header.Head || threads[1].header.Tail != threads[1].header.Head {
-			t.Fatalf("seed %d: the threads would wait", seed)
-		}
-		r.memory.close()
-		r.memory.rings, r.memory.head = nil, nil
+		t.Run("", func(t *testing.T) { scribble(t, seed) })
+	}
+}
+
+func scribble(t *testing.T, seed uint64) {
+	r, threads := pretend(t, 2)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	for i := range threads[0].words {
+		threads[0].words[i] = rng.Uint64()
+	}
+	threads[0].header.Head = rng.Uint64N(2 * wire.RingWords)
+	threads[1].node(20, wire.Root, 0, 0x1000)
+	threads[1].alloc(1, 0xa0, 20, 1)
+	for range 10 {
+		r.round(everything)
+	}
+	if threads[0].header.Tail != threads[0].header.Head || threads[1].header.Tail != threads[1].header.Head {
+		t.Fatalf("seed %d: the threads would wait", seed)
 	}
 }
 

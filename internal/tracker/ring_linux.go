@@ -119,9 +119,21 @@ func (r *ring) replay(limit uint64) {
 				site = r.site(slot)
 			}
 			w1 := words[(tail+1)&ringMask]
-			h.Alloc(&r.thread, w1&wire.AddressMask, w1>>wire.AddressBits, at, site-1)
+			address, size := w1&wire.AddressMask, w1>>wire.AddressBits
 			last = at
 			tail += 2
+			if tail != head {
+				// Often the block's free is the very next event.
+				w2 := words[tail&ringMask]
+				died := at + w2>>4&0xffff
+				if kindOf(w2) == wire.FreeShort && w2>>20<<4 == address && died <= limit {
+					h.AllocFree(&r.thread, address, size, at, died, site-1)
+					last = died
+					tail++
+					continue
+				}
+			}
+			h.Alloc(&r.thread, address, size, at, site-1)
 		case wire.FreeShort:
 			at = last + w0>>4&0xffff
 			if at > limit {

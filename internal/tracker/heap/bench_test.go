@@ -30,6 +30,20 @@ func BenchmarkPairs(b *testing.B) {
 	perEvent(b, 2*b.N)
 }
 
+func BenchmarkAllocFree(b *testing.B) {
+	h := New(Options{})
+	site := h.NewSite()
+	var t Thread
+	h.Alloc(&t, benchAddr(2), 1<<20, 1<<50, site) // so that a pair is no peak
+	h.Free(&t, benchAddr(2), 1<<50)
+	stamp := uint64(1 << 50)
+	for b.Loop() {
+		h.AllocFree(&t, benchAddr(1), 24, stamp, stamp+40, site)
+		stamp += 80
+	}
+	perEvent(b, 2*b.N)
+}
+
 // window keeps live blocks at random addresses; each step frees the block at
 // one and allocates another there. The number of sites must be a power of two.
 func window(b *testing.B, live, sites, ahead int) {

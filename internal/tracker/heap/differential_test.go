@@ -95,8 +95,15 @@ func (p *pair) event() {
 		return
 	}
 	switch n := p.rnd.IntN(100); {
-	case n < 40:
+	case n < 8:
 		addr := p.someAddr(n == 0) // 0: its free was lost
+		born := p.stamp
+		p.stamp += p.rnd.Uint64N(p.step)
+		p.heap.AllocFree(t, addr, size, born, p.stamp, site)
+		p.model.alloc(t, addr, size, born, site)
+		p.model.free(t, addr, p.stamp)
+	case n < 40:
+		addr := p.someAddr(n == 8) // 8: its free was lost
 		p.heap.Alloc(t, addr, size, p.stamp, site)
 		p.model.alloc(t, addr, size, p.stamp, site)
 	case n < 80:
