@@ -28,6 +28,9 @@ type Frame struct {
 	// startup says that the frame is what runs before main or a thread's
 	// function; it is a site only where there is no other frame.
 	startup bool
+	// begins says that the frame marks where the program's own code begins:
+	// what called it is the language's start-up code.
+	begins bool
 }
 
 // Name is what to call the frame: its function, else its module and offset
@@ -82,6 +85,7 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 			}
 		}
 		f.Plumbing, f.startup = classify(f.Function, f.File, f.Module)
+		f.begins = strings.Contains(f.Function, rustBegin)
 		t.frames[i] = f
 	}
 	return t
@@ -140,6 +144,15 @@ func (t *FrameTable) Trim(stack []uint32, allFrames bool) (from, to int) {
 	from, to = t.Site(stack, allFrames), len(stack)
 	if allFrames {
 		return from, to
+	}
+	for i := from + 1; i < len(stack); i++ {
+		if t.frames[stack[i]].begins {
+			// What the marker itself calls is a closure's call, also Rust's own.
+			to = i
+			for to > from+1 && t.frames[stack[to-1]].Plumbing {
+				to--
+			}
+		}
 	}
 	for to > from+1 && t.frames[stack[to-1]].startup {
 		to--

@@ -144,6 +144,11 @@ var startupFunctions = []string{
 	"lang_start", "std::rt::lang_start*",
 }
 
+// rustBegin is in the name of the function through which Rust's runtime calls
+// main and a thread's closure, so that backtraces can end there. A dozen frames
+// of the runtime are outside of it.
+const rustBegin = "::__rust_begin_short_backtrace"
+
 // startupModules load and start programs and libraries.
 var startupModules = []string{"ld-linux*", "ld-musl-*", "ld-2*", "ld.so*", "ld64.so*"}
 

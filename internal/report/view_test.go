@@ -277,3 +277,34 @@ func TestAnEmptyProfileIsAReportNotAnError(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestRustsStartUpCodeIsLeftOutOfTrees(t *testing.T) {
+	p := &dhat.Profile{
+		HasLifetimes: true,
+		Frames: []string{
+			"[root]",
+			"0x1: alloc::alloc::alloc (/rustc/1/library/alloc/src/alloc.rs:95)",
+			"0x2: app::load (src/main.rs:3)",
+			"0x3: app::main (src/main.rs:9)",
+			"0x4: core::ops::function::FnOnce::call_once (/rustc/1/library/core/src/ops/function.rs:250)",
+			"0x5: std::sys::backtrace::__rust_begin_short_backtrace (/rustc/1/library/std/src/sys/backtrace.rs:166)",
+			"0x6: std::rt::lang_start_internal (/rustc/1/library/std/src/rt.rs:171)",
+			"0x7: main (in /bin/app)",
+			"0x8: _start (in /bin/app)",
+			"0x9: std::rt::init (/rustc/1/library/std/src/rt.rs:90)",
+		},
+		Points: []dhat.Point{
+			{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6, 7, 8}},
+			{TotalBytes: 1, TotalBlocks: 1, PeakBytes: 1, PeakBlocks: 1, Frames: []uint32{1, 9, 6, 7, 8}},
+		},
+	}
+	for allFrames, want := range map[bool][]string{
+		false: {"app::main @ main.rs:9", "main @ app"},
+		true:  {"_start @ app"},
+	} {
+		v := build(t, Options{Tree: true, AllFrames: allFrames}, p)
+		if got := v.names(); !slices.Equal(got, want) {
+			t.Errorf("all frames %v: the tree begins with %q, want %q", allFrames, got, want)
+		}
+	}
+}
