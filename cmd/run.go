@@ -140,7 +140,8 @@ type child struct {
 }
 
 // saveChild writes the profile of a child, under a name of its own: with its
-// process id, and for a program that exec replaced with its number there.
+// process id, and for a program that exec replaced with its number there, as
+// the plain name is for the last program of a process.
 func (o *runOptions) saveChild(i tracker.Image) child {
 	p := i.Profile
 	program := p.Extra.Program
@@ -151,13 +152,23 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 	if !strings.Contains(strings.ReplaceAll(template, "%%", ""), "%p") {
 		template = beforeSuffix(template, ".%p")
 	}
-	file := expandName(template, program, i.PID)
-	if _, err := os.Lstat(file); err == nil || i.Number > 0 {
-		file = beforeSuffix(file, fmt.Sprintf(".%d", i.Number))
+	name := expandName(template, program, i.PID)
+	numbered := func(n int) string { return beforeSuffix(name, fmt.Sprintf(".%d", n)) }
+	file := name
+	if i.Replaced {
+		file = numbered(i.Number)
+	}
+	for n := i.Number + 1; exists(file); n++ { // an older run's, or the process id was used again
+		file = numbered(n)
 	}
 	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals()}
 	c.saved, c.err = save(file, p)
 	return c
+}
+
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
 }
 
 // beforeSuffix puts s before the suffixes of a profile's name.

@@ -24,6 +24,7 @@ type reader struct {
 	running   map[int]*process  // by pid: the image that runs there now
 	ending    []*process        // images that have ended and are not let go of yet
 	forks     map[uint32]*state // what children that have not begun yet inherit
+	forked    time.Time         // when the last of those was heard of
 	sampled   time.Time         // when resident memory was last looked at
 	err       error             // why recording had to stop early
 
@@ -69,7 +70,7 @@ func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
 		// takes effect for other threads). So up to here the order is final.
 		words := r.round(stamp())
 		r.finishEnded()
-		if stopped || rootEnded && len(r.running) == 0 {
+		if stopped || rootEnded && len(r.running) == 0 && !r.expectsChild() {
 			return
 		}
 		r.sample()
@@ -77,6 +78,16 @@ func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
 			r.sleep(root.ended, stop, rootEnded)
 		}
 	}
+}
+
+// patience is how long a forked child is waited for before it is taken not to
+// exist: fork failed, or the child was killed at once.
+const patience = time.Second
+
+// expectsChild says whether a process has forked just now whose child has not
+// joined yet, as it does by itself: the parent may end sooner.
+func (r *reader) expectsChild() bool {
+	return len(r.forks) > 0 && time.Since(r.forked) < patience
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -253,6 +264,7 @@ func (r *reader) fork(parent *process, number uint32) {
 		return // no fork announces itself so: the program wrote over its ring
 	}
 	r.forks[number] = parent.state.clone()
+	r.forked = time.Now()
 }
 
 // begin gives p its state before its first event: an empty one, or for a forked
