@@ -51,15 +51,20 @@ static inline void count_realloc(size_t old_size, size_t new_size)
 	count_peak();
 }
 
-/* The line that the tests read: name=value, separated by spaces. */
-static inline void count_print(void)
+/* The line that the tests read: name=value, separated by spaces. Returns its length. */
+static inline int count_line(char *line, size_t size)
 {
-	char line[256];
-	int n = snprintf(line, sizeof line,
+	return snprintf(line, size,
 		"total_bytes=%llu total_blocks=%llu peak_bytes=%llu peak_blocks=%llu "
 		"end_bytes=%llu end_blocks=%llu\n",
 		counted.total_bytes, counted.total_blocks, counted.peak_bytes,
 		counted.peak_blocks, counted.end_bytes, counted.end_blocks);
+}
+
+static inline void count_print(void)
+{
+	char line[256];
+	int n = count_line(line, sizeof line);
 	if (write(STDOUT_FILENO, line, n) != n)
 		_exit(99);
 }
