@@ -100,24 +100,34 @@ func (r *Result) setStatus(status syscall.WaitStatus) {
 	}
 }
 
+// AddressSanitizer demands to be the first library, and ends a program that has
+// another one before it. Ours hands on to its malloc, so it finds what it finds.
+const sanitizerOption = "verify_asan_link_order=0"
+
 // environment adds what makes the loader load the library and the library find
 // the memory. What the user preloads stays, behind ours.
 func environment(env []string, library string, m *memory) []string {
-	out := make([]string, 0, len(env)+2)
-	preloaded := library
+	out := make([]string, 0, len(env)+3)
+	preloaded, sanitizer := library, sanitizerOption
 	for _, e := range env {
-		if v, ok := strings.CutPrefix(e, "LD_PRELOAD="); ok {
-			if v != "" {
-				preloaded = library + ":" + v
+		name, value, _ := strings.Cut(e, "=")
+		switch name {
+		case "LD_PRELOAD":
+			if value != "" {
+				preloaded = library + ":" + value
 			}
-			continue
-		}
-		if !strings.HasPrefix(e, wire.Env+"=") {
+		case "ASAN_OPTIONS":
+			if value != "" {
+				sanitizer = value + ":" + sanitizerOption
+			}
+		case wire.Env:
+		default:
 			out = append(out, e)
 		}
 	}
 	return append(out,
 		"LD_PRELOAD="+preloaded,
+		"ASAN_OPTIONS="+sanitizer,
 		fmt.Sprintf("%s=%d:%d", wire.Env, os.Getpid(), m.file.Fd()))
 }
 

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -107,7 +108,17 @@ func checkELF(name, path string) error {
 		return refuse("link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static",
 			"is statically linked, so its malloc cannot be wrapped")
 	}
+	if needs(f, "libtsan.so") {
+		return refuse("build it without -fsanitize=thread",
+			"is built with ThreadSanitizer, which crashes where another library wraps malloc")
+	}
 	return checkPrivileges(path, refuse)
+}
+
+// needs says whether a program names a library of the given name, in whatever version.
+func needs(f *elf.File, library string) bool {
+	libraries, _ := f.ImportedLibraries() // what cannot be read is for the loader to complain about
+	return slices.ContainsFunc(libraries, func(l string) bool { return strings.HasPrefix(l, library) })
 }
 
 func hasInterpreter(f *elf.File) bool {
