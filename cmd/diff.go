@@ -68,6 +68,9 @@ difference of the totals. One of the files may be - for standard input.`,
 }
 
 func runDiff(o *diffOptions) error {
+	if sameFile(o.before, o.output) || sameFile(o.after, o.output) {
+		return failure(errOverwrite(o.output))
+	}
 	before, after, err := readBoth(o.streams, o.before, o.after)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -140,19 +139,6 @@ func runFlame(o *flameOptions) error {
 		return err
 	}
 	return writeOutput(o.streams, o.output, func(w io.Writer) error {
-		if err := o.format.write(w, p, o.graph); err != nil {
-			return failure(err)
-		}
-		return nil
+		return o.format.write(w, p, o.graph)
 	})
-}
-
-// sameFile says whether two names lead to one existing regular file.
-func sameFile(a, b string) bool {
-	if a == stdinName || b == "" || b == "-" {
-		return false
-	}
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	return errA == nil && errB == nil && infoA.Mode().IsRegular() && os.SameFile(infoA, infoB)
 }

@@ -61,7 +61,7 @@ func runPProf(o *pprofOptions) error {
 	return writeOutput(o.streams, o.output, func(w io.Writer) error {
 		prof, err := report.PProf(p)
 		if err != nil {
-			return failure(err)
+			return err
 		}
 		return prof.Write(w)
 	})

@@ -54,6 +54,9 @@ to the total: what is filtered or folded has a line of its own.`,
 }
 
 func runReport(o *reportOptions) error {
+	if sameFile(o.file, o.output) {
+		return failure(errOverwrite(o.output))
+	}
 	p, err := openProfile(o.streams, o.file)
 	if err != nil {
 		return err

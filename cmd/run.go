@@ -16,6 +16,7 @@ import (
 	"heapprof/internal/dhat"
 	"heapprof/internal/report"
 	"heapprof/internal/tracker"
+	"heapprof/internal/wholefile"
 )
 
 type runOptions struct {
@@ -87,7 +88,7 @@ func run(o *runOptions) error {
 	if o.top < 0 {
 		return runFailure(errNegative("top", o.top))
 	}
-	if err := checkOutput(expandName(o.output, o.args[0], 0)); err != nil {
+	if err := checkOutput(o); err != nil {
 		return runFailure(err)
 	}
 	progress := newProgress(o.streams)
@@ -209,27 +210,14 @@ func expandName(template, program string, pid int) string {
 
 // checkOutput fails where the profile could not be written later: better said
 // before the program runs for an hour than after.
-func checkOutput(name string) error {
-	target := name
-	if resolved, err := filepath.EvalSymlinks(name); err == nil {
-		target = resolved
+func checkOutput(o *runOptions) error {
+	if o.output == "" || o.output == "-" {
+		return errRunOutput
 	}
-	switch info, err := os.Stat(target); {
-	case err == nil && info.IsDir():
-		return errWrite(name, errors.New("it is a directory"))
-	case err == nil && !info.Mode().IsRegular():
-		return nil
+	// The process id is not known yet, and no directory may have it as its name.
+	if err := wholefile.Check(expandName(o.output, o.args[0], 0)); err != nil {
+		return fmt.Errorf("%w; choose another place with --output", err)
 	}
-	dir := filepath.Dir(target)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return errWrite(name, err)
-	}
-	f, err := createTemp(dir)
-	if err != nil {
-		return errWrite(name, err)
-	}
-	f.Close()
-	os.Remove(f.Name())
 	return nil
 }
 

@@ -120,7 +120,7 @@ func TestAnUnwritableOutputIsSaidBeforeTheProgramRuns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, output := range []string{filepath.Join(dir, "file", "below.json"), dir} {
+	for _, output := range []string{filepath.Join(dir, "file", "below.json"), dir, "-", ""} {
 		r := testkit.Run(t, heapprofRun([]string{"-o", output}, "touch", filepath.Join(dir, "ran")))
 		if r.Status != exitRunFailure || !strings.HasPrefix(r.Stderr, "heapprof: ") || strings.Count(r.Stderr, "\n") != 1 {
 			t.Errorf("-o %s: status %d, want %d and one line; got %q", output, r.Status, exitRunFailure, r.Stderr)
@@ -128,6 +128,18 @@ func TestAnUnwritableOutputIsSaidBeforeTheProgramRuns(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil {
 			t.Errorf("-o %s: the program ran though its profile could not be written", output)
 		}
+	}
+}
+
+func TestTheDirectoryMayHaveTheProcessIDAsItsName(t *testing.T) {
+	dir := t.TempDir()
+	testkit.Run(t, heapprofRun([]string{"-q", "-o", filepath.Join(dir, "%p", "%n.json")}, "true"))
+	files := filesBelow(t, dir)
+	if len(files) != 1 || strings.Contains(files[0], string(filepath.Separator)+"0"+string(filepath.Separator)) {
+		t.Errorf("got %q", files)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("directories %v were made", entries)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"heapprof/internal/tracker"
@@ -65,6 +64,7 @@ var (
 	errTwoFiles   = errors.New("two profiles are needed: the one before and the one after")
 	errStdinTwice = errors.New("standard input can be one of the profiles, not both")
 	errBinary     = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
+	errRunOutput  = errors.New("standard output belongs to the program: name a file with --output")
 	errBottomUp   = errors.New("--bottom-up turns a tree around: add --tree")
 )
 
@@ -115,20 +115,6 @@ func errRead(name string, err error) error {
 		return fmt.Errorf("%s cannot be read: permission denied", name)
 	}
 	return err
-}
-
-// errWrite words an output that could not be written. Its cause comes without
-// the name of a temporary file, which would only confuse.
-func errWrite(name string, err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		err = path.Err
-	case errors.As(err, &link):
-		err = link.Err
-	}
-	return fmt.Errorf("cannot write %s: %w", name, err)
 }
 
 // hintAfterReport names what most people do after a table of sites.

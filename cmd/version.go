@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -18,10 +19,10 @@ func newVersion(s *Streams) *cobra.Command {
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
-			if _, err := fmt.Fprintln(s.Out, versionLine()); err != nil {
-				return failure(errWrite("standard output", err))
-			}
-			return nil
+			return writeOutput(s, "", func(w io.Writer) error {
+				_, err := fmt.Fprintln(w, versionLine())
+				return err
+			})
 		},
 	}
 }

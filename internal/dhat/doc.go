@@ -1,7 +1,7 @@
 // Package dhat holds the profile model and reads and writes it in the DHAT v2
 // JSON format, the format of valgrind's DHAT and of dhat-rs.
 //
-// The package imports nothing of heapprof's: everything else is built on it.
+// The package knows nothing of heapprof's other parts: they are built on it.
 //
 // # The format
 //

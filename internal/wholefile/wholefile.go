@@ -1,0 +1,147 @@
+// Package wholefile writes files that appear whole or not at all.
+package wholefile
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+)
+
+// Write makes the file path of what write writes: under a temporary name in the
+// same directory, which is made where it is missing, and then renamed. What was
+// at path before stays where anything fails. The file's mode is what creating
+// one gives.
+//
+// A path that exists and is no regular file, as /dev/stdout or a pipe, cannot be
+// replaced and is written to directly; a symbolic link is followed.
+//
+// An error of write's own comes back as it is; every other names path.
+func Write(path string, write func(io.Writer) error) error {
+	target := follow(path)
+	switch info, err := os.Stat(target); {
+	case err == nil && info.IsDir():
+		return failed(path, errDirectory)
+	case err == nil && !info.Mode().IsRegular():
+		f, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err != nil {
+			return failed(path, err)
+		}
+		return fill(f, path, write)
+	}
+	dir := filepath.Dir(target)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return failed(path, err)
+	}
+	f, err := createTemp(dir)
+	if err != nil {
+		return failed(path, err)
+	}
+	err = fill(f, path, write)
+	if err == nil {
+		if err = os.Rename(f.Name(), target); err == nil {
+			return nil
+		}
+		err = failed(path, err)
+	}
+	os.Remove(f.Name())
+	return err
+}
+
+// Stream lets write write to w, which errors call name, with a buffer between
+// the two. Its errors are as Write's.
+func Stream(w io.Writer, name string, write func(io.Writer) error) error {
+	buf := bufio.NewWriterSize(w, 64<<10)
+	err := write(buf)
+	// The buffer remembers the first failure to write, whatever write made of it.
+	if flushErr := buf.Flush(); flushErr != nil {
+		return failed(name, flushErr)
+	}
+	return err
+}
+
+// Check says why Write(path) would fail, as far as that shows before: where the
+// nearest directory that exists lets nobody make a file. Nothing stays behind.
+func Check(path string) error {
+	target := follow(path)
+	switch info, err := os.Stat(target); {
+	case err == nil && info.IsDir():
+		return failed(path, errDirectory)
+	case err == nil && !info.Mode().IsRegular():
+		return nil
+	}
+	dir := filepath.Dir(target)
+	for {
+		_, err := os.Stat(dir)
+		if err == nil {
+			break
+		}
+		if up := filepath.Dir(dir); errors.Is(err, fs.ErrNotExist) && up != dir {
+			dir = up
+			continue
+		}
+		return failed(path, err)
+	}
+	f, err := createTemp(dir)
+	if err != nil {
+		if full, absErr := filepath.Abs(dir); absErr == nil {
+			dir = full
+		}
+		return fmt.Errorf("cannot make a file in %s: %w", dir, cause(err))
+	}
+	f.Close()
+	os.Remove(f.Name())
+	return nil
+}
+
+var errDirectory = errors.New("it is a directory")
+
+// follow returns what the symbolic link path leads to, or path itself.
+func follow(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}
+
+// fill writes and closes f.
+func fill(f *os.File, path string, write func(io.Writer) error) error {
+	err := Stream(f, path, write)
+	if closeErr := f.Close(); err == nil && closeErr != nil {
+		err = failed(path, closeErr)
+	}
+	return err
+}
+
+// createTemp makes a new file in dir. os.CreateTemp would make it readable by
+// its owner alone, and the umask, which says what others may, cannot be asked
+// without changing it for the whole process.
+func createTemp(dir string) (*os.File, error) {
+	for {
+		name := filepath.Join(dir, fmt.Sprintf(".heapprof-%08x.tmp", rand.Uint32()))
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+func failed(name string, err error) error { return fmt.Errorf("cannot write %s: %w", name, cause(err)) }
+
+// cause is err without the name of a file, which may be the temporary one and
+// would only confuse.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
