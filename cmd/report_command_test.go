@@ -19,7 +19,7 @@ func parseReport(s *Streams, args ...string) (*reportOptions, error) {
 }
 
 func TestReportFlagsBecomeOptions(t *testing.T) {
-	terminal := &Streams{Width: 90, Color: true}
+	terminal := &Streams{OutTerminal: true, Width: 90, Color: true}
 	for _, c := range []struct {
 		args  string
 		check func(o *reportOptions) bool

@@ -23,7 +23,7 @@ func mainWith(s *Streams, args []string) int {
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		// Only cobra's own complaints arrive without a status.
-		errors.As(usageError("", err), &exit)
+		errors.As(usageError("", inOneLine(err)), &exit)
 	}
 	if exit.Err != nil {
 		s.complain(exit.Err)

@@ -16,7 +16,7 @@ type Streams struct {
 	OutTerminal bool // Out is a terminal
 	ErrTerminal bool // Err is a terminal
 	Width       int  // columns of the terminal behind Out; 0 where there is none
-	Color       bool // Out shows colour: a terminal, and NO_COLOR is not set
+	Color       bool // terminals may be written to in colour: NO_COLOR is unset or empty
 }
 
 // systemStreams are the process's own.
@@ -29,8 +29,7 @@ func systemStreams() *Streams {
 			s.Width = w
 		}
 	}
-	_, noColor := os.LookupEnv("NO_COLOR")
-	s.Color = s.OutTerminal && !noColor && os.Getenv("TERM") != "dumb"
+	s.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return s
 }
 

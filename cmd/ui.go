@@ -47,6 +47,16 @@ func oneLine(s string) string {
 	}, s)
 }
 
+// inOneLine words cobra's complaint about an unknown command, which suggests
+// others in lines of their own, as the other errors are.
+func inOneLine(err error) error {
+	what, suggestions, found := strings.Cut(err.Error(), "\n\nDid you mean this?")
+	if !found {
+		return err
+	}
+	return fmt.Errorf("%s; did you mean %s?", what, strings.Join(strings.Fields(suggestions), " or "))
+}
+
 // usageError is for a wrong flag or argument of the command called name
 // ("report"; "" for heapprof itself).
 func usageError(name string, err error) error {

@@ -94,7 +94,7 @@ func compileRegexp(flag, expr string) (*regexp.Regexp, error) {
 // width nor colour.
 func (f *viewFlags) terminal(s *Streams, o report.Options) report.Options {
 	if f.output == "" || f.output == "-" {
-		o.Width, o.Color = s.Width, s.Color
+		o.Width, o.Color = s.Width, s.OutTerminal && s.Color
 	}
 	return o
 }
