@@ -32,7 +32,7 @@ struct counts {
 	uint64_t equal;
 	/* Ours ends early, for the reason of its root, and has the same frames up to there. */
 	uint64_t shorter[ROOTS];
-	/* libgcc ends at a frame without unwind information, where ours goes on. */
+	/* libgcc ends with a frame without unwind information, where ours goes on. */
 	uint64_t beyond;
 	uint64_t wrong;
 	/* Not compared: within a comparison, as by a signal handler, or where one was left by a longjmp. */
@@ -124,7 +124,7 @@ static const struct path *path_new(struct shadow *s, const struct path *callers,
 static bool replay(struct shadow *s, const struct thread *t) {
 	static const uint8_t words_of[] = {
 		[WIRE_ALLOC] = 3, [WIRE_FREE] = 2, [WIRE_REALLOC] = 2, [WIRE_REALLOCED] = 3, [WIRE_REALLOC_FAILED] = 1,
-		[WIRE_REALLOC_FREED] = 1, [WIRE_NODE] = 2, [WIRE_THREAD] = 2, [WIRE_FORK] = 2,
+		[WIRE_REALLOC_FREED] = 1, [WIRE_NODE] = 2, [WIRE_THREAD] = 2, [WIRE_FORK] = 2, [WIRE_ALLOC_SHORT] = 2, [WIRE_FREE_SHORT] = 1,
 	};
 	if (t->head - s->from > WIRE_RING_WORDS) return false;
 	for (uint64_t at = s->from; at < t->head;) {
@@ -197,7 +197,7 @@ static void compare(struct shadow *s, const struct thread *t, uint32_t slot, uin
 	extern const void *_Unwind_Find_FDE(void *, struct dwarf_eh_bases *);
 	if (same == n && same == b.count) verdict = &counts->equal;
 	else if (same == n && root != WIRE_ROOT && root < ROOTS) verdict = &counts->shorter[root];
-	else if (same == b.count && b.begun && !_Unwind_Find_FDE((void *)s->ours[same], &bases)) verdict = &counts->beyond;
+	else if (same > 0 && same == b.count && !_Unwind_Find_FDE((void *)s->theirs[same - 1], &bases)) verdict = &counts->beyond;
 	else write_wrong(s, n, root, b.count);
 	add_relaxed(verdict, 1);
 	add_relaxed(&counts->compared, 1);
