@@ -23,6 +23,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"heapprof/internal/testkit/fixture"
 )
@@ -32,6 +33,7 @@ type options struct {
 	programs *regexp.Regexp
 	peers    []string
 	short    bool
+	cpu      bool
 }
 
 func main() {
@@ -49,6 +51,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	programs := flags.String("run", "", "measure only programs whose name matches `REGEXP`")
 	peers := flags.String("peers", "heaptrack,dhat", "compare with the tools of this comma-separated `LIST`; none: only with the program itself")
 	flags.BoolVar(&o.short, "short", false, "use the short inputs everywhere: quick, but too short for good figures")
+	flags.BoolVar(&o.cpu, "cpu", false, "compare processor time, of a tool and the program together, not wall time: steadier on a busy machine")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -95,7 +98,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 
-	t := table{Machine: machine(), Runs: o.runs, Short: o.short, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes}
+	t := table{Machine: machine(), Runs: o.runs, Short: o.short, CPU: o.cpu, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes}
 	var failed []string
 	for _, p := range programs() {
 		if !o.programs.MatchString(p.name) {
@@ -162,13 +165,13 @@ func (b *bench) measure(p program) (row, error) {
 		if err != nil {
 			return row{}, err
 		}
-		r.Native = append(r.Native, native.wall)
+		r.Native = append(r.Native, b.time(native))
 		ours, err := b.once(b.tools.heapprof, full)
 		if err != nil {
 			return row{}, err
 		}
-		r.Heapprof = append(r.Heapprof, ours.wall)
-		r.RecorderCPU = append(r.RecorderCPU, ours.cpu)
+		r.Heapprof = append(r.Heapprof, b.time(ours))
+		r.RecorderCPU = append(r.RecorderCPU, ours.own)
 		if ours.tailKnown {
 			r.Tail = append(r.Tail, ours.tail)
 		}
@@ -177,7 +180,7 @@ func (b *bench) measure(p program) (row, error) {
 				b.notes = append(b.notes, fmt.Sprintf("%s: %v", p.name, err))
 				heaptrack = nil
 			} else {
-				r.Heaptrack = append(r.Heaptrack, m.wall)
+				r.Heaptrack = append(r.Heaptrack, b.time(m))
 			}
 		}
 		if dhat != nil {
@@ -187,7 +190,7 @@ func (b *bench) measure(p program) (row, error) {
 			}
 		}
 		fmt.Fprintf(b.progress, "%s: run %d of %d: native %s, heapprof %s%s%s\n", p.name, i+1, b.options.runs,
-			inSeconds(native.wall), inSeconds(ours.wall), lastOf(", heaptrack ", r.Heaptrack), lastOf(", dhat on a short input ", r.DHAT))
+			inSeconds(b.time(native)), inSeconds(b.time(ours)), lastOf(", heaptrack ", r.Heaptrack), lastOf(", dhat on a short input ", r.DHAT))
 	}
 	return r, nil
 }
@@ -202,7 +205,7 @@ func (b *bench) shortRuns(r *row, dhat *tool, c command) error {
 		if err != nil {
 			return err
 		}
-		*run.times = append(*run.times, m.wall)
+		*run.times = append(*run.times, b.time(m))
 	}
 	return nil
 }
@@ -249,6 +252,14 @@ func (b *bench) once(t *tool, c command) (measurement, error) {
 	return m, explain(t, cmd, err)
 }
 
+// time is what the table compares.
+func (b *bench) time(m measurement) time.Duration {
+	if b.options.cpu {
+		return m.all
+	}
+	return m.wall
+}
+
 // peaks returns the peak memory of a command's process and, for a recorder, of
 // the program that it started, in bytes.
 func (b *bench) peaks(t *tool, c command) (own, child uint64, err error) {
@@ -267,6 +278,6 @@ func explain(t *tool, cmd *exec.Cmd, err error) error {
 		return nil
 	}
 	said, _ := os.ReadFile(cmd.Stderr.(*os.File).Name())
-	lines := strings.Split(strings.TrimSpace(string(said)), "\n")
-	return fmt.Errorf("%s: %w: %s", t.name, err, lines[len(lines)-1])
+	text := strings.Join(strings.Fields(string(said)), " ")
+	return fmt.Errorf("%s: %w: %.120s", t.name, err, text)
 }

@@ -5,8 +5,9 @@ import "time"
 // measurement is what one run took.
 type measurement struct {
 	wall time.Duration // from start to end
-	cpu  time.Duration // user and system time of the process itself, without its children
-	// tail is the time from the end of the process's first child to its own. It
+	all  time.Duration // user and system time of the process and the children it waited for
+	own  time.Duration // of it, the process's own; of a recorder only
+	// tail is the time from the end of a recorder's first child to its own. It
 	// is not known if the child came and went unseen.
 	tail      time.Duration
 	tailKnown bool

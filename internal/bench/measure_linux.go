@@ -47,9 +47,13 @@ func measure(cmd *exec.Cmd, recorder bool) (measurement, error) {
 	}
 	var cpuErr error
 	if recorder {
-		m.cpu, cpuErr = ownTime(pid)
+		m.own, cpuErr = ownTime(pid)
 	}
-	return m, errors.Join(cmd.Wait(), waitErr, cpuErr)
+	err := errors.Join(cmd.Wait(), waitErr, cpuErr)
+	if cmd.ProcessState != nil {
+		m.all = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	return m, err
 }
 
 // awaitEnd returns when the process pid, a child of this one, has ended. It

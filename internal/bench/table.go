@@ -13,6 +13,7 @@ type table struct {
 	Machine   *host
 	Runs      int
 	Short     bool // the short inputs stood in for the full ones
+	CPU       bool // processor time was compared
 	Heaptrack bool // whether there are columns for it
 	DHAT      bool
 	Rows      []row
@@ -61,7 +62,7 @@ func (t *table) columns() []column {
 	return append(columns,
 		column{"recorder", "CPU s", func(r *row) string { return seconds(r.RecorderCPU) }},
 		column{"end to", "file ms", func(r *row) string { return milliseconds(r.Tail) }},
-		column{"peak MiB:", "recorder", func(r *row) string { return mebibytes(r.RecorderPeak) }},
+		column{"peak MiB", "recorder", func(r *row) string { return mebibytes(r.RecorderPeak) }},
 		column{"program", "profiled", func(r *row) string { return mebibytes(r.ProfiledPeak) }},
 		column{"", "native", func(r *row) string { return mebibytes(r.ProgramPeak) }})
 }
@@ -70,7 +71,7 @@ func (t *table) columns() []column {
 func (t *table) Render(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", t.Machine)
-	fmt.Fprintf(&b, "medians of %s, the tools by turns; wall time unless another is named%s\n\n", plural(t.Runs, "run"), map[bool]string{true: "; short inputs only"}[t.Short])
+	fmt.Fprintf(&b, "medians of %s, the tools by turns%s\n\n", plural(t.Runs, "run"), t.manner())
 
 	name := len("program")
 	for _, r := range t.Rows {
@@ -105,6 +106,18 @@ func (t *table) Render(w io.Writer) error {
 	return nil
 }
 
+// manner says what was compared.
+func (t *table) manner() string {
+	s := "; wall time"
+	if t.CPU {
+		s = "; processor time (user and system) of tool and program together"
+	}
+	if t.Short {
+		s += "; short inputs only"
+	}
+	return s
+}
+
 func (t *table) legend() string {
 	lines := []string{
 		"",
@@ -119,7 +132,7 @@ func (t *table) legend() string {
 		lines = append(lines, "short: valgrind's DHAT, its stacks 12 frames deep by default, on an input of its own; /ours compares on the same input")
 	}
 	lines = append(lines,
-		"recorder CPU: user and system time of the heapprof process alone; end to file: from the program's end to heapprof's",
+		"recorder CPU: user and system time of the heapprof process alone; end to file: wall time from the program's end to heapprof's",
 		"peak: most resident memory; the shared rings count in both processes")
 	for _, n := range t.Notes {
 		lines = append(lines, "note: "+n)

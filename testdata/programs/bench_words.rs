@@ -31,14 +31,21 @@ fn count(text: &str) -> BTreeMap<usize, Vec<String>> {
     sorted
 }
 
+// Bottom up, so that there are few call stacks, as in most programs.
 fn plant(words: &[&str]) -> Tree {
-    match words {
-        [word] => Tree::Leaf(word.to_uppercase()),
-        _ => {
-            let (left, right) = words.split_at(words.len() / 2);
-            Tree::Fork(Box::new(plant(left)), Box::new(plant(right)))
+    let mut trees: Vec<Tree> = words.iter().map(|w| Tree::Leaf(w.to_uppercase())).collect();
+    while trees.len() > 1 {
+        let mut pairs = Vec::new();
+        let mut rest = trees.into_iter();
+        while let Some(left) = rest.next() {
+            pairs.push(match rest.next() {
+                Some(right) => Tree::Fork(Box::new(left), Box::new(right)),
+                None => left,
+            });
         }
+        trees = pairs;
     }
+    trees.pop().expect("a word")
 }
 
 fn letters(tree: &Tree) -> usize {
