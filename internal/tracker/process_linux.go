@@ -51,8 +51,9 @@ func newState() *state {
 	return &state{heap.New(heap.Options{}), newStacks(), make(map[uint16]module)}
 }
 
-func (s *state) clone() *state {
-	return &state{s.heap.Clone(), s.stacks.clone(), maps.Clone(s.modules)}
+// clone is what a child begins with that was forked at the moment stamp.
+func (s *state) clone(stamp uint64) *state {
+	return &state{s.heap.Clone(stamp), s.stacks.clone(), maps.Clone(s.modules)}
 }
 
 func newProcess(index int, slot *wire.Process, r *reader) *process {

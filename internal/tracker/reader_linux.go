@@ -257,13 +257,14 @@ func (r *reader) newImage(index int, slot *wire.Process) *process {
 	return p
 }
 
-// fork keeps for the child of the fork with the given number what its parent has now.
-func (r *reader) fork(parent *process, number uint32) {
+// fork keeps for the child of the fork with the given number what its parent has
+// at the moment stamp.
+func (r *reader) fork(parent *process, number uint32, stamp uint64) {
 	c := r.memory.control
 	if c.Flags&wire.Children == 0 || number > atomic.LoadUint32(&c.Forks) {
 		return // no fork announces itself so: the program wrote over its ring
 	}
-	r.forks[number] = parent.state.clone()
+	r.forks[number] = parent.state.clone(stamp)
 	r.forked = time.Now()
 }
 
@@ -283,7 +284,7 @@ func (r *reader) begin(p *process) {
 	}
 	// A fork that was not announced, as by a raw clone: what the parent has now.
 	if i := int(p.slot.Parent - 1); i < len(r.processes) && r.processes[i] != nil && r.processes[i].state != nil {
-		p.state = r.processes[i].state.clone()
+		p.state = r.processes[i].state.clone(p.start)
 	} else {
 		p.state = newState()
 	}

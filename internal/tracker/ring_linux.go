@@ -212,7 +212,7 @@ func (r *ring) rare(w0 uint64) bool {
 		r.thread = heap.Thread{}
 		r.tail += 2
 	case wire.Fork:
-		r.process.reader.fork(r.process, uint32(r.words[(r.tail+1)&ringMask]))
+		r.process.reader.fork(r.process, uint32(r.words[(r.tail+1)&ringMask]), at)
 		r.tail += 2
 	case wire.Module:
 		return r.module(w0)

@@ -151,6 +151,6 @@ func BenchmarkClone1M(b *testing.B) {
 		h.Alloc(&t, benchAddr(i), 24, uint64(i), SiteID(i%10_000))
 	}
 	for b.Loop() {
-		h.Clone()
+		h.Clone(1)
 	}
 }

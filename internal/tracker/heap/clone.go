@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Clone returns the heap of a child that the program just forked: it has the
-// same sites and the same live blocks, with their births, and goes its own way
-// from here. The threads of the child begin as zero values of Thread.
+// Clone returns the heap of a child that the program forked at the moment stamp:
+// it has the same sites and the same live blocks, with their births, and goes
+// its own way from here. The threads of the child begin as zero values of Thread.
 //
 // The child's account begins with what it inherits. Its totals at each site
 // are the blocks live there now, one for each and as large as it is now, as if
@@ -20,7 +20,7 @@ import (
 //
 // The time and memory that Clone takes grows with the number of sites, not
 // with that of the live blocks.
-func (h *Heap) Clone() *Heap {
+func (h *Heap) Clone(stamp uint64) *Heap {
 	c := &Heap{
 		live:      h.live.clone(),
 		sites:     h.sites.inherit(),
@@ -28,6 +28,7 @@ func (h *Heap) Clone() *Heap {
 		blocks:    h.blocks,
 		timeline:  timeline{limit: h.timeline.limit},
 		inherited: Amount{h.bytes, h.blocks},
+		forked:    stamp,
 	}
 	c.peak = moment{0, h.bytes, h.blocks}
 	// The threads that resize a block do not exist in the child, so the blocks

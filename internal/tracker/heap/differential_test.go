@@ -130,7 +130,7 @@ func (p *pair) event() {
 // fork returns the pair of the child.
 func (p *pair) fork() *pair {
 	c := *p
-	c.heap, c.model = p.heap.Clone(), p.model.clone()
+	c.heap, c.model = p.heap.Clone(p.stamp), p.model.clone(p.stamp)
 	c.begun = map[*Thread]uint64{}
 	c.addThreads(len(p.threads))
 	return &c

@@ -62,6 +62,7 @@ type Heap struct {
 
 	counts    Counts
 	inherited Amount
+	forked    uint64 // when that was; blocks born until then are inherited
 }
 
 // moment is how much was live at one time.

@@ -314,7 +314,7 @@ func TestCloneBeginsWithItsParentsLiveBlocks(t *testing.T) {
 	h.Alloc(th, addrA, 100, 10, first)
 	h.Alloc(th, addrB, 40, 20, first)
 	h.Free(th, addrB, 30)
-	c := h.Clone()
+	c := h.Clone(30)
 
 	var child Thread
 	c.Alloc(&child, addrB, 7, 40, second)
@@ -487,7 +487,7 @@ func TestAllocatedIsOfTheHeapItselfNotOfItsParent(t *testing.T) {
 	if !h.Allocated() {
 		t.Error("a block of no bytes is no allocation")
 	}
-	c := h.Clone()
+	c := h.Clone(2)
 	c.Free(new(Thread), 0x1000, 2)
 	if c.Allocated() {
 		t.Error("what a clone inherits and frees counts as its own allocation")
@@ -496,4 +496,19 @@ func TestAllocatedIsOfTheHeapItselfNotOfItsParent(t *testing.T) {
 	if !c.Allocated() {
 		t.Error("a clone's own block does not count")
 	}
+}
+
+func TestBlocksFreedWhileForkingAreNotLost(t *testing.T) {
+	h, first, second, th := newTest()
+	h.Alloc(th, addrA, 100, 10, first)
+	// Another thread of the parent frees it now, too late for the announcement
+	// and before the child is made, where the address is free.
+	c := h.Clone(20)
+	var child Thread
+	c.Alloc(&child, addrA, 7, 30, second)
+	r := c.Finish(40)
+	equal(t, "counts", r.Counts, Counts{LateEvents: 1})
+	equal(t, "bytes at the end", r.Total.EndBytes, 7)
+	c.Alloc(&child, addrA, 8, 50, second)
+	equal(t, "counts", c.Finish(60).Counts, Counts{LateEvents: 1, LostFrees: 1})
 }

@@ -80,6 +80,13 @@ func (h *Heap) allocLate(b block, stamp uint64) bool {
 // replace sorts out that b, which came at stamp, took the place of a live
 // block in the table. It reports whether b is the one that lives.
 func (h *Heap) replace(old, b block, stamp uint64) bool {
+	if h.inherited.Blocks > 0 && old.signedAge(h.forked) >= 0 {
+		// Another thread of the parent freed it between the fork's announcement
+		// and the fork, so the child was born without it.
+		h.counts.LateEvents++
+		h.shrink(old, stamp)
+		return true
+	}
 	h.counts.LostFrees++
 	if old.signedAge(stamp) < 0 {
 		h.counts.LateEvents++

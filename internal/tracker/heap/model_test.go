@@ -18,6 +18,7 @@ type model struct {
 	counts   Counts
 	sizes    map[uint64]Amount // by size asked for
 	inherits Amount
+	forked   uint64
 	history  []Sample // what was live after each event
 }
 
@@ -110,7 +111,7 @@ func (m *model) countSize(size uint64) {
 func (m *model) alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	m.begin(stamp)
 	if old := m.live[addr]; old != nil {
-		m.counts.LostFrees++
+		m.missed(old)
 		m.close(old, stamp)
 		delete(m.live, addr)
 	}
@@ -125,6 +126,15 @@ func (m *model) alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	s.live.Blocks++
 	m.changed(stamp, true)
 	m.end(stamp)
+}
+
+// missed counts that the free of a live block was not seen.
+func (m *model) missed(b *modelBlock) {
+	if m.inherits.Blocks > 0 && b.birth <= m.forked {
+		m.counts.LateEvents++
+	} else {
+		m.counts.LostFrees++
+	}
 }
 
 func (m *model) close(b *modelBlock, stamp uint64) {
@@ -176,7 +186,7 @@ func (m *model) endRealloc(t *Thread, addr, size, stamp uint64, site SiteID, out
 	case b == nil:
 	case outcome == Resized:
 		if old := m.live[addr]; old != nil {
-			m.counts.LostFrees++
+			m.missed(old)
 			m.close(old, stamp)
 		}
 		s := &m.sites[b.site]
@@ -207,8 +217,9 @@ func (m *model) restore(b *modelBlock, addr, stamp uint64) {
 	m.live[addr] = b
 }
 
-func (m *model) clone() *model {
+func (m *model) clone(stamp uint64) *model {
 	c := newModel()
+	c.forked = stamp
 	c.live = maps.Clone(m.live)
 	for addr, b := range c.live {
 		copied := *b
