@@ -18,6 +18,7 @@
  *            ends at once */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -116,22 +117,34 @@ static int child(pid_t pid)
 
 static _Atomic int over;
 
+static char long_text[2000];
+
 /* strdup allocates: these blocks stand in the profile under libc's name. */
-static void *noise(void *kept)
+static void *noise(void *none)
 {
-	char *text = kept;
+	char *text = none;
 	while (!over) {
 		char *last = text;
-		text = strdup("blocks that nobody counts");
+		text = strdup(long_text);
 		free(last);
 	}
 	free(text);
 	return NULL;
 }
 
+/* The child's blocks take the places of the other threads': of those that were
+ * free when it was forked. */
 static void *fork_here(void *failed)
 {
-	*(int *)failed = child(fork());
+	pid_t pid = fork();
+	if (pid == 0) {
+		inherit();
+		for (int i = 0; i < 50; i++)
+			take(1000 + 20 * i);
+		report();
+		_exit(0);
+	}
+	*(int *)failed = wait_for(pid);
 	return NULL;
 }
 
@@ -139,6 +152,8 @@ static int by_thread(void)
 {
 	pthread_t noisy[2], thread;
 	int failed = 1;
+	mallopt(M_ARENA_MAX, 1);
+	memset(long_text, 'x', sizeof long_text - 1);
 	for (int i = 0; i < 2; i++)
 		if (pthread_create(&noisy[i], NULL, noise, NULL))
 			return 1;
