@@ -31,17 +31,18 @@ func Run(o Options) (*Result, error) {
 	if err := checkProgram(name, path); err != nil {
 		return nil, err
 	}
+	limit := liftFileLimit()
+	memory, err := newMemory()
+	if err != nil {
+		return nil, err
+	}
+	defer memory.close()
 	library := o.Library
 	if library == "" {
 		if library, err = preload.Install(); err != nil {
 			return nil, err
 		}
 	}
-	memory, err := newMemory()
-	if err != nil {
-		return nil, err
-	}
-	defer memory.close()
 	memory.control.Depth = uint32(o.Depth)
 	if o.Children {
 		memory.control.Flags |= wire.Children
@@ -55,7 +56,10 @@ func Run(o Options) (*Result, error) {
 
 	build := &builder{clock: readClock(), began: time.Now(), library: library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
 	defer build.resolver.Close()
-	child, err := start(name, path, o.Args, environment(os.Environ(), library, memory))
+	var child *os.Process
+	limit.during(func() {
+		child, err = start(name, path, o.Args, environment(os.Environ(), library, memory))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +148,7 @@ func start(name, path string, args, env []string) (*os.Process, error) {
 	case errors.Is(err, unix.ENOENT):
 		// It was there a moment ago: the kernel misses its loader.
 		e.Cause, e.Hint = "its dynamic loader is missing", "readelf -l names it as the requested interpreter"
-	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM):
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM), errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
 		return nil, fmt.Errorf("cannot start %s: %s", name, errnoText(err))
 	}
 	return nil, e

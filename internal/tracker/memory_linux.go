@@ -25,6 +25,10 @@ type memory struct {
 // newMemory makes the shared memory: a memfd, or where the kernel or a sandbox
 // refuses one, a file without a name.
 func newMemory() (*memory, error) {
+	rings, err := roomForRings()
+	if err != nil {
+		return nil, err
+	}
 	fd, err := unix.MemfdCreate("heapprof", unix.MFD_CLOEXEC)
 	var file *os.File
 	if err == nil {
@@ -32,7 +36,6 @@ func newMemory() (*memory, error) {
 	} else if file, err = unnamedFile(); err != nil {
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}
-	rings := roomForRings()
 	if err := file.Truncate(wire.RingsAt + int64(rings)*wire.RingStride); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("no shared memory for %d threads: %w", rings, err)
@@ -47,16 +50,6 @@ func newMemory() (*memory, error) {
 	m := &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control, closed: make(chan struct{})}
 	m.showLife()
 	return m, nil
-}
-
-// roomForRings is how many rings a file may hold under this process's limit on
-// the size of files (ulimit -f), which counts for files in memory too.
-func roomForRings() uint32 {
-	var limit unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_FSIZE, &limit) != nil || limit.Cur >= wire.Size {
-		return wire.MaxRings
-	}
-	return uint32((max(limit.Cur, wire.RingsAt) - wire.RingsAt) / wire.RingStride)
 }
 
 func unnamedFile() (*os.File, error) {
