@@ -139,7 +139,8 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 
 // Trim returns which part of a stack, stack[from:to], is worth showing: from
 // its site outward, without the start-up code around main or a thread's
-// function. With allFrames it is the whole stack. from is -1 if it is empty.
+// function, and without plumbing there, as what calls a std::thread's. With
+// allFrames it is the whole stack. from is -1 if it is empty.
 func (t *FrameTable) Trim(stack []uint32, allFrames bool) (from, to int) {
 	from, to = t.Site(stack, allFrames), len(stack)
 	if allFrames {
@@ -147,14 +148,10 @@ func (t *FrameTable) Trim(stack []uint32, allFrames bool) (from, to int) {
 	}
 	for i := from + 1; i < len(stack); i++ {
 		if t.frames[stack[i]].begins {
-			// What the marker itself calls is a closure's call, also Rust's own.
 			to = i
-			for to > from+1 && t.frames[stack[to-1]].Plumbing {
-				to--
-			}
 		}
 	}
-	for to > from+1 && t.frames[stack[to-1]].startup {
+	for to > from+1 && (t.frames[stack[to-1]].startup || t.frames[stack[to-1]].Plumbing) {
 		to--
 	}
 	return from, to

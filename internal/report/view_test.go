@@ -308,3 +308,22 @@ func TestRustsStartUpCodeIsLeftOutOfTrees(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatCallsAThreadsFunctionIsLeftOutOfTrees(t *testing.T) {
+	p := &dhat.Profile{
+		HasLifetimes: true,
+		Frames: []string{
+			"[root]",
+			"0x1: malloc (in /usr/lib/libc.so.6)",
+			"0x2: Pool::work() (pool.cc:3)",
+			"0x3: void std::__invoke_impl<void, void (Pool::*)(), Pool*>(std::__invoke_memfun_deref, void (Pool::*&&)(), Pool*&&) (/usr/include/c++/12/bits/invoke.h:74)",
+			"0x4: ??? (in /usr/lib/libstdc++.so.6)",
+			"0x5: start_thread (in /usr/lib/libc.so.6)",
+			"0x6: clone3 (in /usr/lib/libc.so.6)",
+		},
+		Points: []dhat.Point{{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6}}},
+	}
+	if got, want := build(t, Options{Tree: true}, p).names(), "Pool::work() @ pool.cc:3"; !slices.Equal(got, []string{want}) {
+		t.Errorf("the tree begins with %q, want %s", got, want)
+	}
+}
