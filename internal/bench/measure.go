@@ -7,8 +7,8 @@ type measurement struct {
 	wall time.Duration // from start to end
 	all  time.Duration // user and system time of the process and the children it waited for
 	own  time.Duration // of it, the process's own; of a recorder only
-	// tail is the time from the end of a recorder's first child to its own. It
-	// is not known if the child came and went unseen.
+	// tail is the time from the end of a recorder's program to its own. It
+	// is not known if the program came and went unseen.
 	tail      time.Duration
 	tailKnown bool
 }

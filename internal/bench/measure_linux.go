@@ -71,7 +71,7 @@ func awaitEnd(pid int) error {
 // child is found.
 const look = time.Millisecond
 
-// endOfChild waits for the end of the first child of the process pid, until
+// endOfChild waits for the end of the program that the process pid runs, until
 // stop is closed. It returns when that was, and false if it was not seen.
 func endOfChild(pid int, stop <-chan struct{}) (time.Time, bool) {
 	child := awaitChild(pid, stop)
@@ -94,12 +94,12 @@ func endOfChild(pid int, stop <-chan struct{}) (time.Time, bool) {
 	}
 }
 
-// awaitChild returns the first child of pid, or 0 once stop is closed.
+// awaitChild returns the program that pid runs, or 0 once stop is closed.
 func awaitChild(pid int, stop <-chan struct{}) int {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {
-		if child := firstChild(pid); child != 0 {
+		if child := childOf(pid); child != 0 {
 			return child
 		}
 		select {
@@ -110,8 +110,15 @@ func awaitChild(pid int, stop <-chan struct{}) int {
 	}
 }
 
-// firstChild returns a child of any thread of pid, or 0.
-func firstChild(pid int) int {
+// childOf returns the child of any thread of pid that runs a program of its own,
+// or 0. A child that has not called exec yet still has its parent's command
+// line; and Go's runtime forks once, only to see whether it can, at the start of
+// a process's first child.
+func childOf(pid int) int {
+	ours, err := commandLine(pid)
+	if err != nil {
+		return 0
+	}
 	// The pattern has no fault, and an absent process has no threads.
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, list := range lists {
@@ -119,14 +126,21 @@ func firstChild(pid int) int {
 		if err != nil {
 			continue
 		}
-		if fields := bytes.Fields(text); len(fields) > 0 {
-			if child, err := strconv.Atoi(string(fields[0])); err == nil {
+		for _, field := range bytes.Fields(text) {
+			child, err := strconv.Atoi(string(field))
+			if err != nil {
+				continue
+			}
+			line, err := commandLine(child)
+			if err == nil && len(line) > 0 && !bytes.Equal(line, ours) { // a zombie's is empty
 				return child
 			}
 		}
 	}
 	return 0
 }
+
+func commandLine(pid int) ([]byte, error) { return os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) }
 
 // clockTick is the unit of times in /proc/PID/stat: 1/100 s on every
 // architecture that Go runs on (proc_pid_stat(5), sysconf(_SC_CLK_TCK)). What is
@@ -158,7 +172,7 @@ func ownTime(pid int) (time.Duration, error) {
 }
 
 // peaks runs cmd and returns the peak resident memory of its process and, for
-// a recorder, of its first child, in bytes; 0 where it cannot be known. It looks
+// a recorder, of the program that it runs, in bytes; 0 where it cannot be known. It looks
 // every millisecond at a mark that the kernel keeps, so what is missed is only
 // what grows in a process's last millisecond; of a process that is seen only a
 // few times nothing is said. The maximum that wait4 reports
@@ -182,7 +196,7 @@ func peaks(cmd *exec.Cmd, recorder bool) (own, child uint64, err error) {
 			ownLooks++
 		}
 		if recorder && childPID == 0 {
-			childPID = firstChild(pid)
+			childPID = childOf(pid)
 		}
 		if childPID != 0 {
 			if peak, ok := highWater(childPID); ok {

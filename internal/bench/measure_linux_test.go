@@ -14,7 +14,7 @@ func TestMain(m *testing.M) {
 		// It works, runs a program that works more, and has something left to
 		// do after its end.
 		burn(60 * time.Millisecond)
-		cmd := exec.Command(os.Args[0])
+		cmd := exec.Command(os.Args[0], "program")
 		cmd.Env = []string{"BENCH_TEST_PLAYS=program"}
 		if err := cmd.Run(); err != nil {
 			os.Exit(1)
