@@ -19,6 +19,8 @@ struct frame {
 	uint32_t node;
 	uint16_t checks;   /* in the memo: checks up to and with this frame's */
 	bool unverifiable; /* its caller hangs on memory other than those two words */
+	bool uses_fp;      /* so does its caller's place on fp */
+	bool fp_matters;   /* in the memo: it uses fp, or hands it on to a caller that does */
 };
 
 /* A word of the stack on which a remembered stack hangs. */

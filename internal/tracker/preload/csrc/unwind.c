@@ -10,6 +10,12 @@
  * the same, and the call tree node is known. Where a word has changed, the walk
  * goes on from the frame it belongs to.
  *
+ * Compilers use fp for other things, too: a frame whose rule goes by sp, like
+ * all those further out until one that saves fp for its caller, does not care
+ * what is in it. There fp is neither compared nor looked at, and what the memo
+ * says of it may be out of date; whoever goes on from such a frame reads fp
+ * again from where it is saved.
+ *
  * Comparing (pc, sp) only, or not looking at the words, would be wrong: a
  * function may be called twice from one frame, or return and be called by
  * another path to the same depth. */
@@ -72,6 +78,7 @@ enum step {
 static COLD enum step step_signal(struct thread *t, struct frame *f, struct frame *caller) {
 	f->ra_slot = f->fp_slot = NULL;
 	f->unverifiable = true;
+	f->uses_fp = false;
 	if (!stack_holds(t, f->sp, f->sp + SIGFRAME_PC + 8)) return STEP_OUT_OF_STACK;
 	caller->pc = word_at(f->sp + SIGFRAME_PC);
 	caller->sp = word_at(f->sp + SIGFRAME_SP);
@@ -87,6 +94,7 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 	struct rule rule = rule_at(t, f->pc);
 	uintptr_t cfa;
 	f->unverifiable = false;
+	f->uses_fp = rule.cfa == CFA_FP || rule.cfa == CFA_AT_FP || rule.cfa == CFA_CHAIN || rule.fp == FP_AT_FP;
 	switch (rule.cfa) {
 	case CFA_SP: cfa = f->sp + (uintptr_t)(intptr_t)rule.cfa_offset; break;
 	case CFA_FP: cfa = f->fp + (uintptr_t)(intptr_t)rule.cfa_offset; break;
@@ -187,14 +195,30 @@ static uint32_t node_of(struct thread *t, uint32_t parent, const struct frame *f
 
 /* ---- the walk ---- */
 
+/* Whether the remembered frame is the one with these registers: then all that is further out follows from it. */
+ALWAYS_INLINE bool is_frame(const struct frame *memo, uintptr_t pc, uintptr_t sp, uintptr_t fp) {
+	return memo->pc == pc && memo->sp == sp && (memo->fp == fp || !memo->fp_matters);
+}
+
+/* Whether the words on which memo[k] and all further out hang are what they were.
+ * From the innermost outwards, and none behind the first that has changed: what
+ * is there need not be of this stack, nor be mapped any more (fibers.c). */
+ALWAYS_INLINE bool words_hold(const struct thread *t, uint32_t k) {
+	if (unlikely(t->memo_unverifiable)) return false;
+	const struct check *c = t->checks + t->memo[k].checks;
+	while (c > t->checks && *c[-1].at == c[-1].is) c--;
+	return c == t->checks;
+}
+
 /* Whether f's caller is still the one that the memo holds behind it. */
 ALWAYS_INLINE bool caller_holds(const struct frame *f) {
-	return !f->unverifiable && *f->ra_slot == f[-1].pc + 1 && (!f->fp_slot || *f->fp_slot == f[-1].fp);
+	return !f->unverifiable && *f->ra_slot == f[-1].pc + 1 && (!f->fp_slot || !f[-1].fp_matters || *f->fp_slot == f[-1].fp);
 }
 
 /* The index of the innermost frame, from memo[from] outwards, whose caller has
  * changed; 0 where none has. */
 static uint32_t verify(const struct thread *t, uint32_t from) {
+	if (likely(words_hold(t, from))) return 0;
 	const struct frame *f = t->memo + from;
 	for (; f > t->memo; f--)
 		if (!caller_holds(f)) break;
@@ -221,7 +245,7 @@ static struct walk walk(struct thread *t, struct frame f) {
 	uint32_t k = t->memo_count, n = 0, depth = t->depth;
 	while (!is_end(&f)) {
 		while (k && memo[k - 1].sp < f.sp) k--;
-		if (k && memo[k - 1].sp == f.sp && memo[k - 1].pc == f.pc && memo[k - 1].fp == f.fp) {
+		if (k && is_frame(&memo[k - 1], f.pc, f.sp, f.fp)) {
 			uint32_t held = verify(t, k - 1);
 			if (likely(held == 0)) {
 				uint32_t frames = n + k - is_end(memo);
@@ -233,8 +257,13 @@ static struct walk walk(struct thread *t, struct frame f) {
 				/* The cut moves: every node changes, and where the stack has
 				 * become shorter, its callers behind the cut come into sight. */
 			}
-			while (k - 1 > held && n < depth) fresh[n++] = memo[--k];
-			f = memo[--k];
+			for (uintptr_t fp = f.fp;;) {
+				f = memo[--k];
+				f.fp = fp;
+				if (k == held || n == depth) break;
+				if (f.fp_slot) fp = *f.fp_slot;
+				fresh[n++] = f;
+			}
 		}
 		if (n == depth) {
 			w.fresh = n;
@@ -262,16 +291,20 @@ static struct walk walk(struct thread *t, struct frame f) {
 	return w;
 }
 
-/* Notes on which words the caller of memo[k] hangs. */
+/* Notes on which words memo[k] hangs, besides those of the frames further out. */
 ALWAYS_INLINE void add_checks(struct thread *t, uint32_t k) {
 	struct frame *f = &t->memo[k];
-	uint32_t n = 0;
-	if (k > 0) {
-		n = f[-1].checks;
-		if (likely(!f->unverifiable)) t->checks[n++] = (struct check){f->ra_slot, f[-1].pc + 1};
-		if (f->fp_slot) t->checks[n++] = (struct check){f->fp_slot, f[-1].fp};
+	if (k == 0) {
+		/* Where the stack was cut nothing is known of the caller. */
+		f->checks = 0;
+		f->fp_matters = f->uses_fp || (t->memo_truncated && !f->fp_slot);
+		return;
 	}
+	uint32_t n = f[-1].checks;
+	if (likely(!f->unverifiable)) t->checks[n++] = (struct check){f->ra_slot, f[-1].pc + 1};
+	if (f->fp_slot && f[-1].fp_matters) t->checks[n++] = (struct check){f->fp_slot, f[-1].fp};
 	f->checks = (uint16_t)n;
+	f->fp_matters = f->uses_fp || (!f->fp_slot && f[-1].fp_matters);
 }
 
 /* Extends what the walk kept of the memo by the fresh frames. Returns the node of the leaf. */
@@ -323,15 +356,9 @@ uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 	uintptr_t pc = word_at(frame_address + 8) - 1, sp = frame_address + 16, fp = word_at(frame_address);
 	uint32_t k = t->memo_count;
 	if (likely(k && t->epoch == load_relaxed(&module_epoch))) {
-		/* Very often the whole stack is that of the last time. Every word is
-		 * looked at without a branch between; the walk finds out which one it
-		 * was. */
+		/* Very often the whole stack is that of the last time. */
 		const struct frame *f = t->memo + k - 1;
-		if (f->pc == pc && f->sp == sp && f->fp == fp && !t->memo_unverifiable && node_holds(t, f->node)) {
-			uintptr_t changed = 0;
-			for (const struct check *c = t->checks, *end = c + f->checks; c < end; c++) changed |= *c->at ^ c->is;
-			if (likely(!changed)) return slot_of(f->node);
-		}
+		if (is_frame(f, pc, sp, fp) && words_hold(t, k - 1) && node_holds(t, f->node)) return slot_of(f->node);
 	}
 	return unwind_anew(t, (struct frame){.pc = pc, .sp = sp, .fp = fp});
 }
