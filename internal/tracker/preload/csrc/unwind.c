@@ -115,6 +115,9 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 		if (f->fp == 0) return STEP_OUTERMOST;
 		cfa = f->fp + 16;
 		if (f->fp % 8 || f->fp < f->sp || !stack_holds(t, f->fp, cfa)) return STEP_NO_CFI;
+		/* What was known of the stack may be out of date, if another one was
+		 * mapped at its place, and fp may point anywhere. */
+		if (!sys_readable((void *)f->fp) || !sys_readable((void *)(f->fp + 8))) return STEP_NO_CFI;
 		if (!module_at(word_at(f->fp + 8) - 1)) return STEP_NO_CFI;
 		f->unverifiable = true;
 		rule = (struct rule){.fp = FP_AT_FP};
