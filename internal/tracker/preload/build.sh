@@ -14,6 +14,7 @@ flags=(
   -fno-omit-frame-pointer           # a hook's frame pointer is where unwinding starts
   -fno-optimize-sibling-calls       # a hook must stay on the stack while the real function runs
   -fno-reorder-blocks-and-partition # gcc 12 takes a hook's main path for a cold one
+  -mgeneral-regs-only               # frames are copied word by word: a vector load of words just stored waits for the stores
   -fno-stack-protector              # would need libc's canary and its failure function
   -fno-asynchronous-unwind-tables -funwind-tables  # so that others can unwind through us
   -ftls-model=initial-exec          # no __tls_get_addr, which may allocate

@@ -242,55 +242,53 @@ static const uint32_t root_of_step[] = {
 	[STEP_OUT_OF_STACK] = WIRE_ROOT_OUT_OF_STACK,
 };
 
-static struct walk walk(struct thread *t, struct frame f) {
+/* From the leaf outwards. The frame that is looked at stands in fresh already. */
+static struct walk walk(struct thread *t, struct frame leaf) {
 	struct walk w = {.root = WIRE_ROOT, .lasting = true};
-	struct frame *memo = t->memo, *fresh = t->fresh;
-	uint32_t k = t->memo_count, n = 0, depth = t->depth;
-	while (!is_end(&f)) {
-		while (k && memo[k - 1].sp < f.sp) k--;
-		if (k && is_frame(&memo[k - 1], f.pc, f.sp, f.fp)) {
+	struct frame *memo = t->memo, *f = t->fresh;
+	const struct frame *end = f + t->depth; /* one spare frame lies there */
+	uint32_t k = t->memo_count;
+	*f = leaf;
+	for (; !is_end(f); f++) {
+		while (k && memo[k - 1].sp < f->sp) k--;
+		if (k && is_frame(&memo[k - 1], f->pc, f->sp, f->fp)) {
 			uint32_t held = verify(t, k - 1);
 			if (likely(held == 0)) {
-				uint32_t frames = n + k - is_end(memo);
-				if (likely(t->memo_truncated ? frames == depth : frames <= depth)) {
-					w.fresh = n;
+				uint32_t frames = (uint32_t)(f - t->fresh) + k - is_end(memo);
+				if (likely(t->memo_truncated ? frames == t->depth : frames <= t->depth)) {
+					w.fresh = (uint32_t)(f - t->fresh);
 					w.kept = k;
 					return w;
 				}
 				/* The cut moves: every node changes, and where the stack has
 				 * become shorter, its callers behind the cut come into sight. */
 			}
-			for (uintptr_t fp = f.fp;;) {
-				f = memo[--k];
-				f.fp = fp;
-				if (k == held || n == depth) break;
-				if (f.fp_slot) fp = *f.fp_slot;
-				fresh[n++] = f;
+			for (uintptr_t fp = f->fp;; f++) {
+				*f = memo[--k];
+				f->fp = fp;
+				if (k == held || f == end) break;
+				if (f->fp_slot) fp = *f->fp_slot;
 			}
 		}
-		if (n == depth) {
-			w.fresh = n;
+		if (f == end) {
+			w.fresh = t->depth;
 			w.root = WIRE_ROOT_TRUNCATED;
 			return w;
 		}
-		struct frame caller;
-		enum step end = step(t, &f, &caller);
-		fresh[n++] = f;
-		if (unlikely(end != STEP_CALLER)) {
-			w.fresh = n;
-			w.root = root_of_step[end];
-			w.lasting &= end == STEP_OUTERMOST || end == STEP_UNSUPPORTED;
+		enum step next = step(t, f, f + 1);
+		if (unlikely(next != STEP_CALLER)) {
+			w.fresh = (uint32_t)(f + 1 - t->fresh);
+			w.root = root_of_step[next];
+			w.lasting &= next == STEP_OUTERMOST || next == STEP_UNSUPPORTED;
 			return w;
 		}
-		if (unlikely(caller.sp <= f.sp)) {
+		if (unlikely(f[1].sp <= f->sp)) {
 			/* From a signal stack back to another one: the memo is sorted no more. */
 			k = 0;
 			w.lasting = false;
 		}
-		f = caller;
 	}
-	fresh[n++] = f;
-	w.fresh = n;
+	w.fresh = (uint32_t)(f + 1 - t->fresh);
 	return w;
 }
 
