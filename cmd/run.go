@@ -71,7 +71,7 @@ for the host, %% for a percent sign.`,
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
-	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary")
+	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return &exitError{Status: exitRunFailure, Err: fmt.Errorf("%w; see heapprof run --help", err)}
 	})
@@ -86,7 +86,7 @@ func run(o *runOptions) error {
 		return runFailure(errDepth(o.depth))
 	}
 	if o.top < 0 {
-		return runFailure(errNegative("top", o.top))
+		return runFailure(errNegative("top", o.top, "none"))
 	}
 	if err := checkOutput(o); err != nil {
 		return runFailure(err)

@@ -106,8 +106,9 @@ func errPercent(flag string, v float64) error {
 	return fmt.Errorf("--%s %v is not a percentage from 0 to 100", flag, v)
 }
 
-func errNegative(flag string, v int) error {
-	return fmt.Errorf("--%s %d is negative: give a number of lines, 0 for all", flag, v)
+// errNegative is for a number of lines; zero says what 0 lines stand for.
+func errNegative(flag string, v int, zero string) error {
+	return fmt.Errorf("--%s %d is negative: give a number of lines, 0 for %s", flag, v, zero)
 }
 
 func errRegexp(flag, expr string, err error) error {

@@ -45,7 +45,7 @@ func (f *viewFlags) add(c *cobra.Command) {
 func (f *viewFlags) options(c *cobra.Command) (report.Options, error) {
 	o := report.Options{Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames}
 	if f.top < 0 {
-		return o, errNegative("top", f.top)
+		return o, errNegative("top", f.top, "all")
 	}
 	if f.bottomUp && !f.tree {
 		return o, errBottomUp

@@ -100,6 +100,7 @@ var plumbingFunctions = []struct {
 	}},
 	{"the allocators of jq, lua, redis, expat, libxml2, binutils, PHP and PostgreSQL", []string{
 		"jv_mem_*", "l_alloc", "luaM_*", "luaL_alloc", "zmalloc*", "zcalloc*", "zrealloc*", "ztrymalloc*", "ztrycalloc*", "ztryrealloc*", "zstrdup",
+		"sdsnewlen", "_sdsnewlen", "sdsMakeRoomFor*", "_sdsMakeRoomFor",
 		"expat_malloc", "expat_realloc", "xmlStrdup", "xmlStrndup", "xmlMallocAtomicLoc", "bfd_malloc*", "bfd_zmalloc*", "bfd_realloc*", "bfd_alloc*", "bfd_zalloc*",
 		"_emalloc*", "_ecalloc", "_erealloc*", "_safe_emalloc", "_estrdup", "_estrndup", "zend_mm_*",
 		"palloc*", "repalloc*", "MemoryContextAlloc*", "AllocSetAlloc*", "AllocSetRealloc", "pg_malloc*", "pg_realloc", "pg_strdup",
