@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"encoding/binary"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -177,5 +178,45 @@ sorted(data, key=lambda d: d["name"])`},
 			args[0] = testkit.Tool(t, args[0])
 			runChecked(t, library, MaxDepth, args...)
 		})
+	}
+}
+
+// TestAFrameWithoutInformationHidesNoCaller holds that a stack ends, and says so,
+// where its next frame cannot be told. libgcc ends there too, so that it cannot
+// be asked.
+func TestAFrameWithoutInformationHidesNoCaller(t *testing.T) {
+	program := testkit.Build(t, "nocfi.c")
+	stdout := os.Stdout
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Stdout = null
+	result, err := Run(Options{Args: []string{program}, Depth: MaxDepth})
+	os.Stdout = stdout
+	null.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile := result.Profile
+	got := make(map[string]uint64)
+	for _, p := range profile.Points {
+		var names []string
+		for _, f := range p.Frames[:2] {
+			name := profile.Frames[f]
+			if _, after, ok := strings.Cut(name, ": "); ok {
+				name = after
+			}
+			name, _, _ = strings.Cut(name, " (")
+			names = append(names, name)
+		}
+		got[strings.Join(names, " < ")] += p.TotalBlocks
+	}
+	want := map[string]uint64{"bare < [no unwind information]": 10, "framed < around": 10}
+	if !maps.Equal(got, want) {
+		t.Errorf("stacks begin with %v, want %v", got, want)
+	}
+	if n := profile.Extra.Counts.IncompleteBlocks; n != 10 {
+		t.Errorf("%d blocks are counted as of incomplete stacks, want 10", n)
 	}
 }

@@ -71,4 +71,13 @@ enum {
 	SIGFRAME_PC = 168,
 };
 
+/* Whether the instruction in front of p may be a call; the eight bytes in front
+ * of it can be read. (AMD64 manual, volume 3: E8, and FF with 2 in its register field.) */
+static inline bool arch_follows_call(const uint8_t *p) {
+	if (p[-5] == 0xe8) return true;
+	for (int n = 2; n <= 7; n++)
+		if (n != 5 && p[-n] == 0xff && (p[1 - n] & 0x38) == 0x10) return true;
+	return false;
+}
+
 #endif

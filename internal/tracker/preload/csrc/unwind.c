@@ -90,6 +90,21 @@ static COLD enum step step_signal(struct thread *t, struct frame *f, struct fram
 	return STEP_CALLER;
 }
 
+/* Whether a frame without information may be one that keeps no frame pointer: fp
+ * is then that of an outer frame, and the frame's own return address lies below
+ * it. Following fp would pass over the caller, without a word. */
+static COLD bool return_address_before_fp(struct thread *t, const struct frame *f) {
+	enum { MOST = 4096 /* words of a frame that are looked at: larger ones are not trusted */ };
+	if (f->fp - f->sp > MOST * sizeof(uintptr_t) || !stack_holds(t, f->sp, f->fp + 1)) return true;
+	for (uintptr_t at = f->sp; at < f->fp; at += 8) {
+		if (at % WIRE_PAGE == 0 && !sys_readable((void *)at)) return true;
+		uintptr_t word = word_at(at);
+		if (!module_at(word - 1) || !sys_readable((void *)(word - 8))) continue;
+		if (arch_follows_call((const uint8_t *)word)) return true;
+	}
+	return false;
+}
+
 ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *caller) {
 	struct rule rule = rule_at(t, f->pc);
 	uintptr_t cfa;
@@ -110,14 +125,14 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 	case CFA_END: return STEP_OUTERMOST;
 	case CFA_CHAIN:
 		/* A frame without information: code made at run time, hand-written
-		 * code. If it keeps a frame pointer, the two words lie there; if fp is
-		 * a number of another use, they hardly pass for a frame. */
+		 * code. If it keeps a frame pointer, the two words lie there. */
 		if (f->fp == 0) return STEP_OUTERMOST;
 		cfa = f->fp + 16;
 		if (f->fp % 8 || f->fp < f->sp || !stack_holds(t, f->fp, cfa)) return STEP_NO_CFI;
 		/* What was known of the stack may be out of date, if another one was
 		 * mapped at its place, and fp may point anywhere. */
 		if (!sys_readable((void *)f->fp) || !sys_readable((void *)(f->fp + 8))) return STEP_NO_CFI;
+		if (return_address_before_fp(t, f)) return STEP_NO_CFI;
 		if (!module_at(word_at(f->fp + 8) - 1)) return STEP_NO_CFI;
 		f->unverifiable = true;
 		rule = (struct rule){.fp = FP_AT_FP};
