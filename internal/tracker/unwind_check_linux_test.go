@@ -106,7 +106,7 @@ func TestStacksAreLibgccs(t *testing.T) {
 		{source: "realign.c", flags: []string{"-O2", "-mno-red-zone", "-mpreferred-stack-boundary=6", "-mstackrealign"}},
 		{source: "longjmp.c"},
 		{source: "longjmp.c", flags: []string{"-O2", "-fno-builtin"}}, // else gcc drops a malloc whose block is only freed
-		{source: "stale.c"},
+		{source: "overlap.c"},
 		{source: "fibers.c"},
 		{source: "exceptions.cc"},
 		{source: "exceptions.cc", flags: optimized},
