@@ -12,14 +12,14 @@ import (
 
 // writer plays a program's thread: it writes events into a ring of the shared memory.
 type writer struct {
-	t      *testing.T
+	t      testing.TB
 	header *wire.Ring
 	words  *[wire.RingWords]uint64
 }
 
 // pretend makes a reader over shared memory with one process and a ring for
 // each of n threads.
-func pretend(t *testing.T, n int) (*reader, []writer) {
+func pretend(t testing.TB, n int) (*reader, []writer) {
 	t.Helper()
 	m, err := newMemory()
 	if err != nil {

@@ -1,0 +1,114 @@
+//go:build linux && amd64
+
+package tracker
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// fill lets each thread write pairs of an allocation and its free until its ring is
+// all but full, the threads by turns so many pairs at a time. The blocks of a
+// thread come from as many stacks as slots, in turn.
+func fill(writers []writer, stamp uint64, turn int, slots uint64) (events int, end uint64) {
+	const pairWords = 5
+	pairs := wire.RingWords/pairWords - 1
+	for from := 0; from < pairs; from += turn {
+		for t, w := range writers {
+			for i := from; i < min(from+turn, pairs); i++ {
+				address := uint64(t)<<32 + uint64(i%64)*48 + 0x1000
+				w.alloc(stamp, address, wire.FirstNode+uint64(i)%slots, 24)
+				w.event(wire.Free, stamp+40, address)
+				stamp += 80
+				events += 2
+			}
+		}
+	}
+	return events, stamp
+}
+
+// BenchmarkReplay reads full rings and replays them into the heap: the whole of
+// the recorder's work on an event. More threads than one must also be merged by
+// time.
+func BenchmarkReplay(b *testing.B) {
+	for _, c := range []struct {
+		threads, turn int
+		slots         uint64
+	}{
+		{1, 1, 1},
+		{1, 1, 4096},
+		{2, 1, 1},  // the worst case: each event changes the ring
+		{2, 50, 1}, // threads that are interrupted now and then
+		{8, 50, 1},
+	} {
+		b.Run(fmt.Sprintf("threads=%d/turn=%d/stacks=%d", c.threads, c.turn, c.slots), func(b *testing.B) {
+			r, writers := pretend(b, c.threads)
+			for _, w := range writers {
+				for s := range c.slots {
+					w.node(wire.FirstNode+s, wire.Root, 0, 0x1000+s*16)
+				}
+			}
+			r.round(everything)
+			// The writing is as slow as the reading, so the benchmark's own
+			// clock would not do.
+			var reading time.Duration
+			events, total, stamp := 0, 0, uint64(1<<50)
+			for b.Loop() {
+				events, stamp = fill(writers, stamp, c.turn, c.slots)
+				total += events
+				began := time.Now()
+				for r.round(everything) > 0 {
+				}
+				reading += time.Since(began)
+			}
+			b.ReportMetric(float64(reading.Nanoseconds())/float64(total), "ns/event")
+			b.ReportMetric(0, "ns/op")
+			for _, w := range writers {
+				if w.header.Head != w.header.Tail {
+					b.Fatal("a ring was not read to its end")
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkNewStacks reads announcements of stacks: eight frames each, of which
+// the outer four are known.
+func BenchmarkNewStacks(b *testing.B) {
+	r, writers := pretend(b, 1)
+	w := writers[0]
+	const depth, shared = 8, 4
+	slot := uint64(wire.FirstNode)
+	parent := uint64(wire.Root)
+	for range shared {
+		w.node(slot, parent, 0, 0x1000+slot)
+		parent, slot = slot, slot+1
+	}
+	known := parent
+	r.round(everything)
+	var reading time.Duration
+	frames, pc := 0, uint64(0x10000)
+	for b.Loop() {
+		for range 2000 {
+			parent = known
+			for range depth - shared {
+				if slot++; slot >= wire.FirstNode+8192 {
+					slot = wire.FirstNode + shared
+				}
+				pc += 16
+				w.node(slot, parent, 0, pc&(1<<24-1))
+				parent = slot
+				frames++
+			}
+		}
+		began := time.Now()
+		for r.round(everything) > 0 {
+		}
+		reading += time.Since(began)
+	}
+	b.ReportMetric(float64(reading.Nanoseconds())/float64(frames), "ns/frame")
+	b.ReportMetric(0, "ns/op")
+}
