@@ -14,7 +14,7 @@ import (
 // program is a row of the table.
 type program struct {
 	name string
-	// Full takes half a second to two natively, short a hundredth or so of that.
+	// Full takes some tenths of a second natively or more, short a fiftieth or so of that.
 	full, short []string
 	// find returns the command line that the arguments follow.
 	find func() ([]string, error)
@@ -63,26 +63,26 @@ func programs() []program {
 		return program{name: name, full: strings.Fields(full), short: strings.Fields(short), find: built(source)}
 	}
 	return []program{
-		c("tight loop, depth 12", "bench_tight.c", "12 40000000", "12 400000"),
-		c("tight loop, depth 64", "bench_tight.c", "64 40000000", "64 400000"),
-		c("called anew, depth 12", "bench_tight.c", "12 20000000 anew", "12 400000 anew"),
-		c("called anew, depth 64", "bench_tight.c", "64 3000000 anew", "64 100000 anew"),
-		c("window of 4 k blocks", "bench_window.c", "4096 10000000", "4096 200000"),
-		c("window of 5 M blocks", "bench_window.c", "5000000 3000000", "50000 50000"),
-		c("realloc growth", "bench_realloc.c", "300", "4"),
-		c("1 thread", "bench_threads.c", "1 16000000", "1 200000"),
-		c("2 threads", "bench_threads.c", "2 16000000", "2 100000"),
-		c("8 threads", "bench_threads.c", "8 4000000", "8 25000"),
-		c("producer, consumer", "bench_handoff.c", "1 8000000", "1 100000"),
+		c("tight loop, depth 12", "bench_tight.c", "12 20000000", "12 400000"),
+		c("tight loop, depth 64", "bench_tight.c", "64 20000000", "64 400000"),
+		c("called anew, depth 12", "bench_tight.c", "12 10000000 anew", "12 400000 anew"),
+		c("called anew, depth 64", "bench_tight.c", "64 2000000 anew", "64 100000 anew"),
+		c("window of 4 k blocks", "bench_window.c", "4096 5000000", "4096 200000"),
+		c("window of 5 M blocks", "bench_window.c", "5000000 2000000", "50000 50000"),
+		c("realloc growth", "bench_realloc.c", "200", "4"),
+		c("1 thread", "bench_threads.c", "1 10000000", "1 200000"),
+		c("2 threads", "bench_threads.c", "2 10000000", "2 100000"),
+		c("8 threads", "bench_threads.c", "8 2500000", "8 25000"),
+		c("producer, consumer", "bench_handoff.c", "1 4000000", "1 100000"),
 		c("10,000 short threads", "bench_spawn.c", "10000 100", "200 100"),
 		c("C++ maps and strings", "bench_strings.cc", "200000 2", "5000 2"),
-		c("parser", "bench_parser.c", "100", "3"),
-		c("tree walk", "bench_walk.c", "13 2000", "8 40"),
-		c("Rust words and trees", "bench_words.rs", "100000 20", "5000 5"),
+		c("parser", "bench_parser.c", "60", "3"),
+		c("tree walk", "bench_walk.c", "13 400", "8 40"),
+		c("Rust words and trees", "bench_words.rs", "100000 10", "5000 5"),
 		{
 			name: "perl",
 			find: onPath("perl", "-e", `my %h; $h{$_} = "x$_" for 1..$ARGV[0]; print scalar(keys %h), "\n"`),
-			full: []string{"700000"}, short: []string{"10000"},
+			full: []string{"500000"}, short: []string{"10000"},
 		},
 		{
 			name: "python3",
@@ -90,7 +90,7 @@ func programs() []program {
 			find: python("import json, sys; n = int(sys.argv[1]); " +
 				"text = json.dumps([{'id': i, 'name': 'item %d' % i, 'tags': ['a', str(i)]} for i in range(n)]); " +
 				"print(len(json.loads(text)))"),
-			full: []string{"100000"}, short: []string{"1000"},
+			full: []string{"60000"}, short: []string{"200"},
 			env: []string{"PYTHONMALLOC=malloc"},
 		},
 		{
