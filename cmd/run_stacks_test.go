@@ -1,0 +1,126 @@
+//go:build linux && amd64
+
+package cmd
+
+import (
+	"maps"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"heapprof/internal/testkit"
+)
+
+func TestRecursionOfAHundredThousandCalls(t *testing.T) {
+	const levels = 100_000
+	r := record(t, nil, testkit.Build(t, "deep.c"), strconv.Itoa(levels))
+	if r.Status != 0 {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "deep.c")
+	// Ten blocks at the bottom, one at each thousandth level.
+	if c := r.Profile.Extra.Counts; c.TruncatedBlocks < 10+levels/1000-1 {
+		t.Errorf("%+v: want the stacks cut of at least %d blocks", c, 10+levels/1000-1)
+	}
+}
+
+// TestFramesWithoutUnwindInformation runs programs of which nothing says how to
+// unwind them. With frame pointers the stacks are still whole.
+func TestFramesWithoutUnwindInformation(t *testing.T) {
+	without := []string{"-g", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"}
+	for _, c := range []struct {
+		name  string
+		build []string
+		same  []string // the build that has the same stacks; nil: none has
+	}{
+		{"frame pointers", append(without, "-O0"), []string{"-O0", "-g"}},
+		{
+			"frame pointers, optimised",
+			append(without, "-O2", "-fno-builtin", "-fno-omit-frame-pointer"),
+			[]string{"-g", "-O2", "-fno-builtin", "-fno-omit-frame-pointer"},
+		},
+		{"none", append(without, "-O2", "-fno-builtin", "-fomit-frame-pointer"), nil},
+	} {
+		for _, source := range []string{"tree.c", "recursion.c", "omitfp.c", "longjmp.c"} {
+			t.Run(c.name+"/"+source, func(t *testing.T) {
+				if c.same != nil && source == "omitfp.c" {
+					t.Skip("it uses the frame pointer's register for numbers")
+				}
+				bin := testkit.Build(t, source, c.build...)
+				native := testkit.Run(t, exec.Command(bin))
+				r := record(t, nil, bin)
+				if r.Result != native {
+					t.Errorf("under heapprof: %s\nnatively: %s", shorten(r.Result), shorten(native))
+				}
+				wantOwnCounts(t, r, source)
+				if c.same == nil {
+					if r.Profile.Extra.Counts.IncompleteBlocks == 0 {
+						t.Error("no stack is said to be incomplete")
+					}
+					return
+				}
+				got := functionStacks(r.Profile, source)
+				want := functionStacks(record(t, nil, testkit.Build(t, source, c.same...)).Profile, source)
+				delete(got, "") // the start-up code's
+				delete(want, "")
+				if !maps.Equal(got, want) {
+					t.Errorf("stacks: %s\nwith unwind information: %s", listStacks(got), listStacks(want))
+				}
+			})
+		}
+	}
+}
+
+func TestCodeMadeAtRunTime(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "jit.c"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "jit.c")
+	stacks := functionStacks(r.Profile, "jit.c")
+	wantStacks(t, stacks, map[string]uint64{"take < framed < main": 200})
+	var frameless uint64
+	for key, s := range stacks {
+		// What calls frameless code cannot be known for sure; but nothing may
+		// come in that was not there.
+		switch key {
+		case "take", "take < main", "take < frameless < main":
+			frameless += s.TotalBlocks
+		}
+	}
+	if frameless != 100 {
+		t.Errorf("%d blocks came through frameless code, want 100: %s", frameless, listStacks(stacks))
+	}
+}
+
+func TestStacksThatAreUnmappedAgain(t *testing.T) {
+	for name, build := range map[string][]string{
+		"plain":              {"-O0", "-g"},
+		"optimised":          {"-O2", "-g", "-fno-builtin", "-fno-optimize-sibling-calls", "-fno-omit-frame-pointer"},
+		"no frame pointers":  {"-O2", "-g", "-fno-builtin", "-fno-optimize-sibling-calls", "-fomit-frame-pointer"},
+		"no unwind tables":   {"-O0", "-g", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"},
+		"no clue whatsoever": {"-O2", "-g", "-fno-builtin", "-fomit-frame-pointer", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bin := testkit.Build(t, "stacks.c", build...)
+			native := testkit.Run(t, exec.Command(bin))
+			r := record(t, nil, bin)
+			if r.Result != native {
+				t.Fatalf("under heapprof: %s\nnatively: %s", shorten(r.Result), shorten(native))
+			}
+			wantOwnCounts(t, r, "stacks.c")
+			if strings.HasPrefix(name, "no ") && strings.Contains(name, "tables") || name == "no clue whatsoever" {
+				return
+			}
+			stacks := functionStacks(r.Profile, "stacks.c")
+			for key := range stacks {
+				// A coroutine's stack ends where it began, the main program's in main.
+				if strings.Contains(key, "in_turn") && !strings.HasSuffix(key, "< in_turn") {
+					t.Errorf("a coroutine's stack goes on behind its first function: %s", key)
+				}
+			}
+		})
+	}
+}
