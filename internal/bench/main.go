@@ -13,12 +13,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -37,7 +39,9 @@ type options struct {
 }
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -77,9 +81,9 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// run measures and prints the table. The error, if only some programs could not
-// be measured, names them, and the table has the others.
-func run(args []string, stdout, stderr io.Writer) error {
+// run measures and prints the table, until ctx is done. The error, if only some
+// programs could not be measured, names them, and the table has the others.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {
 		return err
@@ -104,11 +108,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 		if !o.programs.MatchString(p.name) {
 			continue
 		}
-		b := bench{options: o, tools: tools, work: work, progress: stderr}
+		b := bench{ctx: ctx, options: o, tools: tools, work: work, progress: stderr}
 		row, err := b.measure(p)
-		t.Notes = append(t.Notes, b.notes...)
 		var missing *missingError
 		switch {
+		case ctx.Err() != nil:
+			t.Notes = append(t.Notes, "interrupted")
 		case errors.As(err, &missing):
 			t.Notes = append(t.Notes, fmt.Sprintf("%s is left out: %v", p.name, err))
 		case err != nil:
@@ -116,6 +121,10 @@ func run(args []string, stdout, stderr io.Writer) error {
 			failed = append(failed, p.name)
 		default:
 			t.Rows = append(t.Rows, row)
+			t.Notes = append(t.Notes, b.notes...)
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	t.Machine.note()
@@ -130,6 +139,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 
 // bench measures one program.
 type bench struct {
+	ctx      context.Context
 	options  *options
 	tools    *tools
 	work     string
@@ -234,7 +244,7 @@ func (b *bench) command(t *tool, c command) (*exec.Cmd, func(), error) {
 	if t.wrap != nil {
 		argv = slices.Concat(t.wrap(filepath.Join(dir, "profile")), argv)
 	}
-	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd := exec.CommandContext(b.ctx, argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), c.env...)
 	cmd.Dir = dir
 	cmd.Stderr = stderr // a file: through a pipe this process would take part
