@@ -1,0 +1,96 @@
+//go:build linux && amd64
+
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"heapprof/internal/testkit"
+)
+
+// TestLibrariesLoadedInUnusualWays has a library allocate on its own account and
+// by a call back into the program, which is always recorded. The library's own
+// malloc is the wrapped one, unless the loader was asked to give it another.
+func TestLibrariesLoadedInUnusualWays(t *testing.T) {
+	host := testkit.Build(t, "modules.c")
+	guest := buildGuest(t)
+	inner := filepath.Base(guest)
+	for _, c := range []struct {
+		name    string
+		preload string
+		args    []string
+		unseen  bool   // what the library allocates itself goes by another malloc
+		loads   uint64 // constructors of the library that are recorded
+		foreign bool   // the library's frames cannot be followed
+	}{
+		{name: "dlopen", args: []string{"plain", guest}, loads: 1},
+		{name: "preloaded", args: []string{"none"}, preload: guest, loads: 1},
+		{name: "RPATH of a library", args: []string{"path", buildGuest(t, "-Wl,--disable-new-dtags,-rpath,"+filepath.Dir(guest)), inner}, loads: 2},
+		{name: "RUNPATH of a library", args: []string{"path", buildGuest(t, "-Wl,--enable-new-dtags,-rpath,"+filepath.Dir(guest)), inner}, loads: 2},
+		// It looks into the library's own dependencies first: the C library.
+		{name: "RTLD_DEEPBIND", args: []string{"deepbind", guest}, unseen: true},
+		// Another C library, into whose namespace nothing is preloaded, and whose
+		// modules the loader does not list for us.
+		{name: "dlmopen", args: []string{"namespace", guest}, unseen: true, foreign: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "p.json")
+			cmd := heapprofRun([]string{"-q", "-o", file}, host, c.args...)
+			cmd.Env = append(os.Environ(), "LD_PRELOAD="+c.preload)
+			r := recordCommand(t, cmd, file)
+			if r.Status != 0 || r.Stderr != "" {
+				t.Fatalf("status %d, standard error %q", r.Status, r.Stderr)
+			}
+			wantOwnCounts(t, r, "modules.c")
+			stacks := functionStacks(r.Profile, "modules.c", "guest.c")
+			if !c.foreign {
+				wantStacks(t, stacks, map[string]uint64{"back < guest_call < use < main": 21})
+			}
+			counts := testkit.Counts(r.Stdout)
+			made, loads := stacks["guest_make < use < main"], uint64(0)
+			for i := range r.Profile.Points {
+				pt := &r.Profile.Points[i]
+				if f := callers(stack(r.Profile, pt)); len(f) > 0 && f[0].Function == "guest_load" {
+					loads += pt.TotalBlocks
+				}
+			}
+			want := sums{TotalBytes: counts["guest_bytes"], TotalBlocks: counts["guest_blocks"], EndBytes: counts["guest_end_bytes"], EndBlocks: counts["guest_end_bytes"] / 500}
+			if c.unseen {
+				want = sums{}
+			}
+			made.PeakBytes, made.PeakBlocks = 0, 0
+			if made != want || loads != c.loads {
+				t.Errorf("the library's blocks are %+v, %d of its constructor; want %+v, %d", made, loads, want, c.loads)
+			}
+			if x := r.Profile.Extra.Counts; x.UnknownFrees != 0 {
+				t.Errorf("%d frees of unknown blocks", x.UnknownFrees)
+			}
+		})
+	}
+}
+
+// buildGuest builds the library; each set of flags gives another file.
+func buildGuest(t *testing.T, flags ...string) string {
+	t.Helper()
+	return testkit.Build(t, "guest.c", append([]string{"-O0", "-g", "-shared", "-fPIC"}, flags...)...)
+}
+
+// TestManyCyclesOfDlopenAndDlclose loads a library at a thousand places, one
+// after the other.
+func TestManyCyclesOfDlopenAndDlclose(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "modules.c"), "cycles", buildGuest(t), "1000")
+	if r.Status != 0 {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantStacks(t, functionStacks(r.Profile, "modules.c", "guest.c"), map[string]uint64{
+		"guest_make < cycles < main": 1000,
+		"guest_load < cycles < main": 1000,
+	})
+	wantOwnCounts(t, withoutLifecycle(r), "guest.c")
+	// The loader itself takes some 200 KiB for page tables and its lists.
+	if grown := testkit.Counts(r.Stdout)["grown"]; grown > 1024 {
+		t.Errorf("the program grew by %d KiB in 900 cycles", grown)
+	}
+}
