@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 		if err := cmd.Run(); err != nil {
 			os.Exit(1)
 		}
-		time.Sleep(80 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 		os.Exit(0)
 	case "program":
 		touched := make([]byte, 64<<20)
@@ -61,8 +61,9 @@ func TestARecordersTimeIsToldFromItsPrograms(t *testing.T) {
 	if m.all < 350*time.Millisecond {
 		t.Errorf("the time of both is %v, want 360 ms at least", m.all)
 	}
-	if !m.tailKnown || m.tail < 80*time.Millisecond || m.tail >= m.wall {
-		t.Errorf("from the program's end to the recorder's are %v of %v (known: %v), want 80 ms at least", m.tail, m.wall, m.tailKnown)
+	// On a busy machine the end may be noticed late, never early.
+	if !m.tailKnown || m.tail < 50*time.Millisecond || m.tail > m.wall-350*time.Millisecond {
+		t.Errorf("from the program's end to the recorder's are %v of %v (known: %v), want some 500 ms", m.tail, m.wall, m.tailKnown)
 	}
 }
 

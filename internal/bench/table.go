@@ -23,6 +23,7 @@ type table struct {
 // row is one program's measurements. Samples are empty where there are none.
 type row struct {
 	Name                       string
+	Blocks                     uint64 // that the program allocates
 	Native, Heapprof           sample
 	Heaptrack                  sample
 	ShortNative, ShortHeapprof sample // beside DHAT
@@ -42,6 +43,7 @@ type column struct {
 
 func (t *table) columns() []column {
 	columns := []column{
+		{"blocks", "million", func(r *row) string { return fmt.Sprintf("%.2f", float64(r.Blocks)/1e6) }},
 		{"native", "s", func(r *row) string { return seconds(r.Native) }},
 		{"heapprof", "s", func(r *row) string { return seconds(r.Heapprof) }},
 		{"", "/native", func(r *row) string { return quotient(r.Heapprof.median(), r.Native.median()) }},
@@ -55,8 +57,7 @@ func (t *table) columns() []column {
 	}
 	if t.DHAT {
 		columns = append(columns,
-			column{"short:", "native s", func(r *row) string { return seconds(r.ShortNative) }},
-			column{"dhat", "s", func(r *row) string { return seconds(r.DHAT) }},
+			column{"short:", "dhat s", func(r *row) string { return seconds(r.DHAT) }},
 			column{"added", "/ours", func(r *row) string { return addedRatio(r.DHAT, r.ShortNative, r.ShortHeapprof, r.ShortNative) }})
 	}
 	return append(columns,

@@ -39,7 +39,7 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 	t := &tools{
 		native: &tool{name: "native"},
 		heapprof: &tool{name: "heapprof", recorder: true, wrap: func(file string) []string {
-			return []string{heapprof, "run", "-q", "-o", file + ".json"}
+			return []string{heapprof, "run", "-q", "-o", file}
 		}},
 	}
 	var notes []string
