@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 
 	"heapprof/internal/testkit/fixture"
@@ -84,6 +85,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := canMeasure(); err != nil {
+		return err
+	}
+	chosen := slices.DeleteFunc(programs(), func(p program) bool { return !o.programs.MatchString(p.name) })
+	if len(chosen) == 0 {
+		return fmt.Errorf("-run %s: no program has such a name; there are %s", o.programs, names(programs()))
+	}
 	root, err := fixture.Root()
 	if err != nil {
 		return err
@@ -100,10 +108,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	t := table{Machine: machine(), Runs: o.runs, Short: o.short, CPU: o.cpu, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes}
 	var failed []string
-	for _, p := range programs() {
-		if !o.programs.MatchString(p.name) {
-			continue
-		}
+	for _, p := range chosen {
 		b := bench{ctx: ctx, options: o, tools: tools, work: work, progress: stderr}
 		row, err := b.measure(p)
 		var missing *missingError
@@ -131,4 +136,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("not measured: %s", strings.Join(failed, ", "))
 	}
 	return nil
+}
+
+func names(programs []program) string {
+	var all []string
+	for _, p := range programs {
+		all = append(all, p.name)
+	}
+	return strings.Join(all, "; ")
 }

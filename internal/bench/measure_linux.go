@@ -13,6 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// canMeasure says why this machine is of no use.
+func canMeasure() error { return nil }
+
 // measure runs cmd to its end. For a recorder it also measures what is the
 // process's own. That wait4 cannot tell: its times are the sum of the process
 // and the children that it waited for, and its peak memory is the greater of
@@ -67,9 +70,9 @@ func awaitEnd(pid int) error {
 	}
 }
 
-// look is how often a process that is being measured is looked at, until its
-// child is found.
-const look = time.Millisecond
+// lookEvery is how often a process that is being measured is looked at, until the
+// program that it runs is found.
+const lookEvery = time.Millisecond
 
 // endOfChild waits for the end of the program that the process pid runs, until
 // stop is closed. It returns when that was, and false if it was not seen.
@@ -96,7 +99,7 @@ func endOfChild(pid int, stop <-chan struct{}) (time.Time, bool) {
 
 // awaitChild returns the program that pid runs, or 0 once stop is closed.
 func awaitChild(pid int, stop <-chan struct{}) int {
-	tick := time.NewTicker(look)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		if child := childOf(pid); child != 0 {
@@ -185,7 +188,7 @@ func peaks(cmd *exec.Cmd, recorder bool) (own, child uint64, err error) {
 	pid := cmd.Process.Pid
 	ended := make(chan error, 1)
 	go func() { ended <- awaitEnd(pid) }()
-	tick := time.NewTicker(look)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	childPID, ownLooks, childLooks := 0, 0, 0
 	for {
