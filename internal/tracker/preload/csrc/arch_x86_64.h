@@ -71,13 +71,22 @@ enum {
 	SIGFRAME_PC = 168,
 };
 
-/* Whether the instruction in front of p may be a call; the eight bytes in front
- * of it can be read. (AMD64 manual, volume 3: E8, and FF with 2 in its register field.) */
-static inline bool arch_follows_call(const uint8_t *p) {
-	if (p[-5] == 0xe8) return true;
-	for (int n = 2; n <= 7; n++)
-		if (n != 5 && p[-n] == 0xff && (p[1 - n] & 0x38) == 0x10) return true;
-	return false;
+/* Where the call in front of a return address goes; 0 if that is not in the
+ * instruction (AMD64 manual, volume 3: E8 and 32 bits). Reads five bytes in front. */
+static inline uintptr_t arch_call_target(uintptr_t return_address) {
+	const uint8_t *p = (const uint8_t *)return_address - 5;
+	if (p[0] != 0xe8) return 0;
+	uint32_t by = p[1] | (uint32_t)p[2] << 8 | (uint32_t)p[3] << 16 | (uint32_t)p[4] << 24;
+	return return_address + (uintptr_t)(intptr_t)(int32_t)by;
+}
+
+/* Whether the code at an address jumps on at once to where a word in memory says,
+ * as an entry of the procedure linkage table does. Reads eight bytes. */
+static inline bool arch_jumps_on(uintptr_t address) {
+	const uint8_t *p = (const uint8_t *)address;
+	if (p[0] == 0xf3 && p[1] == 0x0f && p[2] == 0x1e && p[3] == 0xfa) p += 4; /* endbr64 */
+	if (p[0] == 0xf2) p++;                                                    /* bnd */
+	return p[0] == 0xff && p[1] == 0x25;
 }
 
 #endif

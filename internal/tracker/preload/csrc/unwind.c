@@ -90,19 +90,31 @@ static COLD enum step step_signal(struct thread *t, struct frame *f, struct fram
 	return STEP_CALLER;
 }
 
-/* Whether a frame without information may be one that keeps no frame pointer: fp
- * is then that of an outer frame, and the frame's own return address lies below
- * it. Following fp would pass over the caller, without a word. */
-static COLD bool return_address_before_fp(struct thread *t, const struct frame *f) {
-	enum { MOST = 4096 /* words of a frame that are looked at: larger ones are not trusted */ };
-	if (f->fp - f->sp > MOST * sizeof(uintptr_t) || !stack_holds(t, f->sp, f->fp + 1)) return true;
+/* The function that the call in front of a return address goes to, or 0 where that cannot be told. */
+static uintptr_t callee(uintptr_t return_address) {
+	if (!module_at(return_address - 1) || !sys_readable((void *)(return_address - 8))) return 0;
+	uintptr_t target = arch_call_target(return_address);
+	return target && sys_readable((void *)target) && !arch_jumps_on(target) ? target : 0;
+}
+
+/* Whether fp is kept by the frame f, which has no information. Code that keeps
+ * none leaves an outer function's there, whose return address lies behind it:
+ * to follow that would pass over f's caller, without a word. The calls tell:
+ * the one that the return address is of must not have gone to a function that has
+ * information; and no other one whose return address lies in between may have
+ * gone nearer to f's pc, as the one to f's own function would. */
+static COLD bool keeps_fp(struct thread *t, const struct frame *f) {
+	enum { MOST = 64 << 10 /* bytes of a frame, and of a function that no call names */ };
+	uintptr_t start = callee(word_at(f->fp + 8));
+	if (start && rule_at(t, start).cfa != CFA_CHAIN) return false;
+	if (f->fp - f->sp > MOST || !stack_holds(t, f->sp, f->fp + 8)) return false;
+	uintptr_t nearest = start && start <= f->pc ? start : f->pc - MOST; /* that one jumped on to f's, or was not by name */
 	for (uintptr_t at = f->sp; at < f->fp; at += 8) {
-		if (at % WIRE_PAGE == 0 && !sys_readable((void *)at)) return true;
-		uintptr_t word = word_at(at);
-		if (!module_at(word - 1) || !sys_readable((void *)(word - 8))) continue;
-		if (arch_follows_call((const uint8_t *)word)) return true;
+		if (at % WIRE_PAGE == 0 && !sys_readable((void *)at)) return false;
+		uintptr_t other = callee(word_at(at));
+		if (other > nearest && other <= f->pc && rule_at(t, other).cfa == CFA_CHAIN) return false;
 	}
-	return false;
+	return true;
 }
 
 ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *caller) {
@@ -132,8 +144,7 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 		/* What was known of the stack may be out of date, if another one was
 		 * mapped at its place, and fp may point anywhere. */
 		if (!sys_readable((void *)f->fp) || !sys_readable((void *)(f->fp + 8))) return STEP_NO_CFI;
-		if (return_address_before_fp(t, f)) return STEP_NO_CFI;
-		if (!module_at(word_at(f->fp + 8) - 1)) return STEP_NO_CFI;
+		if (!module_at(word_at(f->fp + 8) - 1) || !keeps_fp(t, f)) return STEP_NO_CFI;
 		f->unverifiable = true;
 		rule = (struct rule){.fp = FP_AT_FP};
 		break;
