@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"io"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -80,7 +79,7 @@ func runDiff(o *diffOptions) error {
 	if err != nil {
 		return failure(err)
 	}
-	return writeOutput(o.streams, o.output, func(w io.Writer) error { return v.Write(w) })
+	return writeOutput(o.streams, o.output, v.Write)
 }
 
 // readBoth reads two profiles at the same time. Where both fail, the error is

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/report"
@@ -58,11 +56,9 @@ func runPProf(o *pprofOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeOutput(o.streams, o.output, func(w io.Writer) error {
-		prof, err := report.PProf(p)
-		if err != nil {
-			return err
-		}
-		return prof.Write(w)
-	})
+	prof, err := report.PProf(p)
+	if err != nil {
+		return failure(err)
+	}
+	return writeOutput(o.streams, o.output, prof.Write)
 }

@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/report"
@@ -66,7 +64,7 @@ func runReport(o *reportOptions) error {
 	if err != nil {
 		return failure(err)
 	}
-	if err := writeOutput(o.streams, o.output, func(w io.Writer) error { return v.Write(w) }); err != nil {
+	if err := writeOutput(o.streams, o.output, v.Write); err != nil {
 		return err
 	}
 	if o.output == "" && o.view.Format == report.Table && !o.view.Tree {

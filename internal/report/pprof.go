@@ -3,7 +3,6 @@ package report
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -23,15 +22,6 @@ const pprofDropFrames = `malloc|calloc|realloc|reallocarray|memalign|posix_memal
 	`|strdup|strndup|x(m|c|re|z)alloc|xstrdup|xstrndup|g_(malloc|malloc0|realloc|strdup|strndup)` +
 	`|operator new|operator new\[\]` +
 	`|__rust_alloc|__rust_alloc_zeroed|__rust_realloc|__rdl_alloc|__rdl_alloc_zeroed|__rdl_realloc|__rustc::__rust_.*alloc.*`
-
-// WritePProf writes p as a gzipped pprof profile: see PProf.
-func WritePProf(w io.Writer, p *dhat.Profile) error {
-	prof, err := PProf(p)
-	if err != nil {
-		return err
-	}
-	return prof.Write(w)
-}
 
 // PProf converts p to a profile for `go tool pprof`. Its samples are p's points
 // with the values alloc_objects, alloc_space and, where p has lifetimes,
