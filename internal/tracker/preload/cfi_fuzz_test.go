@@ -17,7 +17,7 @@ import (
 func TestUnwindInformationMaySayAnything(t *testing.T) {
 	program := buildC(t, "cfi_mutate", "cfi_fuzz.c", "cfi.c", "sys.c")
 	dir := t.TempDir()
-	rounds := "10000"
+	rounds := "5000"
 	if testing.Short() {
 		rounds = "1000"
 	}
