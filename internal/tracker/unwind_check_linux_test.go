@@ -108,6 +108,9 @@ func TestStacksAreLibgccs(t *testing.T) {
 		{source: "longjmp.c", flags: []string{"-O2", "-fno-builtin"}}, // else gcc drops a malloc whose block is only freed
 		{source: "overlap.c"},
 		{source: "fibers.c"},
+		{source: "stacks.c"},
+		{source: "nocfi.c"},
+		{source: "jit.c"},
 		{source: "exceptions.cc"},
 		{source: "exceptions.cc", flags: optimized},
 		{source: "deep.c", args: []string{"100000"}},
