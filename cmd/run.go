@@ -140,14 +140,24 @@ type child struct {
 	err    error
 }
 
-// saveChild writes the profile of a child, under a name of its own: with its
-// process id, and for a program that exec replaced with its number there, as
-// the plain name is for the last program of a process.
+// saveChild writes the profile of a child to a file of its own.
 func (o *runOptions) saveChild(i tracker.Image) child {
 	p := i.Profile
 	program := p.Extra.Program
 	if program == "" {
 		program = o.args[0]
+	}
+	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals()}
+	c.saved, c.err = save(o.childFile(program, i), p)
+	return c
+}
+
+// childFile names the file of a child's profile: by its process id, and for a
+// program that exec replaced by its number there too, as the plain name is for
+// the last program of a process.
+func (o *runOptions) childFile(program string, i tracker.Image) string {
+	if info, err := os.Stat(o.output); err == nil && !info.Mode().IsRegular() {
+		return o.output // /dev/null takes them all
 	}
 	template := o.output
 	if !strings.Contains(strings.ReplaceAll(template, "%%", ""), "%p") {
@@ -162,9 +172,7 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 	for n := i.Number + 1; exists(file); n++ { // an older run's, or the process id was used again
 		file = numbered(n)
 	}
-	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals()}
-	c.saved, c.err = save(file, p)
-	return c
+	return file
 }
 
 func exists(file string) bool {

@@ -214,7 +214,7 @@ func TestOlderProfilesOfChildrenStay(t *testing.T) {
 	if err := os.WriteFile(older, []byte("an older one"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// Of all processes' names, only this one's has the parent's id in it twice.
+	// The shell's own profile would be p.PID.0.json, as exec replaces it.
 	script := `mv "$1/child.json" "$1/p.$$.0.json" && exec "$2" leaf "$3"`
 	r := testkit.Run(t, heapprofRun([]string{"-q", "--children", "-o", filepath.Join(dir, "p.json")},
 		"sh", "-c", script, "sh", dir, testkit.Build(t, "forks.c"), counts))
@@ -226,6 +226,20 @@ func TestOlderProfilesOfChildrenStay(t *testing.T) {
 		t.Error("the older file was overwritten")
 	}
 	readRecording(t, filepath.Join(dir, fmt.Sprintf("p.%d.1.json", pid)))
+}
+
+func TestADeviceTakesAllProfiles(t *testing.T) {
+	device, err := filepath.EvalSymlinks(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := testkit.Run(t, heapprofRun([]string{"-q", "--children", "-o", device}, testkit.Build(t, "forks.c"), "fork", filepath.Join(t.TempDir(), "counts")))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Errorf("status %d, %q", r.Status, r.Stderr)
+	}
+	if files, _ := filepath.Glob(device + ".*"); len(files) != 0 {
+		t.Errorf("files beside the device: %q", files)
+	}
 }
 
 func TestTheSummaryNamesTheChildrensFiles(t *testing.T) {
