@@ -25,6 +25,17 @@ var allowedImports = map[string]elf.SymBind{
 }
 
 var exports = []string{
+	// operator delete[], delete, new[] and new
+	"_ZdaPv", "_ZdaPvRKSt9nothrow_t",
+	"_ZdaPvSt11align_val_t", "_ZdaPvSt11align_val_tRKSt9nothrow_t",
+	"_ZdaPvm", "_ZdaPvmSt11align_val_t",
+	"_ZdlPv", "_ZdlPvRKSt9nothrow_t",
+	"_ZdlPvSt11align_val_t", "_ZdlPvSt11align_val_tRKSt9nothrow_t",
+	"_ZdlPvm", "_ZdlPvmSt11align_val_t",
+	"_Znam", "_ZnamRKSt9nothrow_t",
+	"_ZnamSt11align_val_t", "_ZnamSt11align_val_tRKSt9nothrow_t",
+	"_Znwm", "_ZnwmRKSt9nothrow_t",
+	"_ZnwmSt11align_val_t", "_ZnwmSt11align_val_tRKSt9nothrow_t",
 	"aligned_alloc", "calloc", "dlclose", "free", "free_aligned_sized", "free_sized", "malloc", "malloc_usable_size",
 	"memalign", "posix_memalign", "pvalloc", "realloc", "reallocarray", "valloc",
 }

@@ -54,6 +54,19 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	return (uint64_t)hi << 32 | lo;
 }
 
+/* Defines a function of the given name that only jumps to where the pointer
+ * target says, a hidden variable: the target returns to its caller. */
+#define ARCH_JUMP_THROUGH(name, target) \
+	__asm__(".text\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "jmp *" #target "(%rip)\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("pause"); }
 
 /* DWARF register numbers (System V ABI, AMD64 supplement, figure 3.36). */

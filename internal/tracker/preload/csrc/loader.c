@@ -1,6 +1,7 @@
 /* dlclose is wrapped to hear of addresses that lose their meaning. dlopen is
  * not: it looks at its caller's RPATH, and new modules are noticed anyway. */
 #include "module.h"
+#include "operators.h"
 #include "resolve.h"
 
 EXPORT int dlclose(void *handle) {
@@ -14,6 +15,7 @@ EXPORT int dlclose(void *handle) {
 		if (!process.real.dlclose) return -1;
 	}
 	int failed = process.real.dlclose(handle);
+	operators_forget_late();
 	t = thread_enter(frame);
 	if (t) {
 		module_refresh(t);

@@ -2,6 +2,7 @@
 
 #include "layers.h"
 #include "module.h"
+#include "operators.h"
 #include "resolve.h"
 #include "ring.h"
 #include "sys.h"
@@ -35,6 +36,7 @@ static void find_real(void) {
 	};
 	resolve(names, COUNT_OF(names), NULL);
 	layers_find();
+	operators_find();
 	if (!r->dl_iterate_phdr) r->dl_iterate_phdr = dl_iterate_phdr;
 }
 

@@ -1,0 +1,160 @@
+#include "operators.h"
+
+#include "imports.h"
+#include "record.h"
+#include "resolve.h"
+
+/* Kinds of operators, in groups of four that share their arguments. */
+enum operator_number {
+	NEW, NEW_ARRAY, NEW_QUIET, NEW_ARRAY_QUIET,                                 /* (size[, nothrow]) */
+	NEW_ALIGNED, NEW_ALIGNED_ARRAY, NEW_ALIGNED_QUIET, NEW_ALIGNED_ARRAY_QUIET, /* (size, alignment[, nothrow]) */
+	DELETE, DELETE_ARRAY, DELETE_SIZED, DELETE_ARRAY_SIZED,                     /* (block[, size]) … */
+	DELETE_QUIET, DELETE_ARRAY_QUIET, DELETE_ALIGNED, DELETE_ALIGNED_ARRAY,
+	DELETE_ALIGNED_SIZED, DELETE_ALIGNED_ARRAY_SIZED, DELETE_ALIGNED_QUIET, DELETE_ALIGNED_ARRAY_QUIET,
+	OPERATORS,
+};
+
+/* All arguments are words in registers, so one type serves every form: what a
+ * function does not take is not looked at. */
+typedef void *operator_function(uintptr_t, uintptr_t, uintptr_t);
+
+static struct {
+	operator_function *real;
+	bool of_allocator; /* it is the allocator's own: no malloc of ours will see it */
+	bool late;         /* it came by dlopen */
+} operators[OPERATORS];
+
+static bool found_at_start;
+
+static int holds_allocator(struct dl_phdr_info *info, size_t size, void *data) {
+	(void)size;
+	uintptr_t allocator = (uintptr_t)process.real.malloc, *range = data;
+	uintptr_t start = ~(uintptr_t)0, end = 0;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+		if (p->p_type != PT_LOAD) continue;
+		uintptr_t at = info->dlpi_addr + p->p_vaddr;
+		if (at < start) start = at;
+		if (at + p->p_memsz > end) end = at + p->p_memsz;
+	}
+	if (start >= end || allocator - start >= end - start) return 0;
+	range[0] = start;
+	range[1] = end;
+	return 1;
+}
+
+/* The real one; or NULL where there is no C++ library, and so nobody who calls. */
+static COLD operator_function *real_of(enum operator_number n) {
+	if (!process_start()) return NULL;
+	if (!operators[n].real) operators_find();
+	return operators[n].real;
+}
+
+static const char quiet; /* stands for std::nothrow, an empty object */
+
+/* The allocator's own operator new. t is busy while it runs, so that a malloc it
+ * might call is not taken for another block. A throwing one must not throw
+ * through here then, so its quiet sibling is asked first. */
+ALWAYS_INLINE void *hooked_new(enum operator_number n, uintptr_t bytes, uintptr_t b, uintptr_t c, uintptr_t frame_address) {
+	operator_function *real = operators[n].real;
+	if (unlikely(!real) && !(real = real_of(n))) return NULL;
+	if (!operators[n].of_allocator) return real(bytes, b, c);
+	bool throws = !(n & 2), aligned = n >= NEW_ALIGNED;
+	enum operator_number sibling = n | 2;
+	if (throws && !operators[sibling].of_allocator) return real(bytes, b, c);
+	struct thread *t = thread_enter(frame_address);
+	if (!t) return real(bytes, b, c);
+	void *block = NULL;
+	if (!throws) block = real(bytes, b, c);
+	else if (aligned) block = operators[sibling].real(bytes, b, (uintptr_t)&quiet);
+	else block = operators[sibling].real(bytes, (uintptr_t)&quiet, 0);
+	record_alloc(t, block, bytes, frame_address);
+	thread_leave(t);
+	if (likely(block) || !throws) return block;
+	/* Let it throw; or find memory, which a handler of the program's has freed. */
+	block = real(bytes, b, c);
+	if ((t = thread_enter(frame_address))) {
+		record_alloc(t, block, bytes, frame_address);
+		thread_leave(t);
+	}
+	return block;
+}
+
+ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintptr_t b, uintptr_t c, uintptr_t frame_address) {
+	operator_function *real = operators[n].real;
+	if (unlikely(!real) && !(real = real_of(n))) return NULL;
+	if (!block || !operators[n].of_allocator) return real(block, b, c);
+	struct thread *t = thread_enter(frame_address);
+	if (likely(t)) record_free(t, (void *)block);
+	real(block, b, c);
+	if (likely(t)) thread_leave(t);
+	return NULL;
+}
+
+#define EACH(new, delete) \
+	new(NEW, _Znwm) \
+	new(NEW_ARRAY, _Znam) \
+	new(NEW_QUIET, _ZnwmRKSt9nothrow_t) \
+	new(NEW_ARRAY_QUIET, _ZnamRKSt9nothrow_t) \
+	new(NEW_ALIGNED, _ZnwmSt11align_val_t) \
+	new(NEW_ALIGNED_ARRAY, _ZnamSt11align_val_t) \
+	new(NEW_ALIGNED_QUIET, _ZnwmSt11align_val_tRKSt9nothrow_t) \
+	new(NEW_ALIGNED_ARRAY_QUIET, _ZnamSt11align_val_tRKSt9nothrow_t) \
+	delete(DELETE, _ZdlPv) \
+	delete(DELETE_ARRAY, _ZdaPv) \
+	delete(DELETE_SIZED, _ZdlPvm) \
+	delete(DELETE_ARRAY_SIZED, _ZdaPvm) \
+	delete(DELETE_QUIET, _ZdlPvRKSt9nothrow_t) \
+	delete(DELETE_ARRAY_QUIET, _ZdaPvRKSt9nothrow_t) \
+	delete(DELETE_ALIGNED, _ZdlPvSt11align_val_t) \
+	delete(DELETE_ALIGNED_ARRAY, _ZdaPvSt11align_val_t) \
+	delete(DELETE_ALIGNED_SIZED, _ZdlPvmSt11align_val_t) \
+	delete(DELETE_ALIGNED_ARRAY_SIZED, _ZdaPvmSt11align_val_t) \
+	delete(DELETE_ALIGNED_QUIET, _ZdlPvSt11align_val_tRKSt9nothrow_t) \
+	delete(DELETE_ALIGNED_ARRAY_QUIET, _ZdaPvSt11align_val_tRKSt9nothrow_t)
+
+/* Every operator's name is a jump through a pointer of its own: to a hook, until
+ * it is known that the real one goes by malloc; from then on to that, leaving no
+ * trace on the stack. */
+#define NEW_HOOK(n, name) \
+	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_new(n, a, b, c, FRAME); } \
+	JUMP(name)
+#define DELETE_HOOK(n, name) \
+	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_delete(n, a, b, c, FRAME); } \
+	JUMP(name)
+#define JUMP(name) \
+	extern operator_function *target##name __attribute__((visibility("hidden"))); \
+	operator_function *target##name = hook##name; \
+	ARCH_JUMP_THROUGH(name, target##name)
+EACH(NEW_HOOK, DELETE_HOOK)
+
+#define HOOK_OF(n, name) [n] = hook##name,
+#define TARGET_OF(n, name) [n] = &target##name,
+static operator_function *const hooks[OPERATORS] = {EACH(HOOK_OF, HOOK_OF)};
+static operator_function **const targets[OPERATORS] = {EACH(TARGET_OF, TARGET_OF)};
+
+void operators_find(void) {
+#define WANTED(n, name) {#name, (void **)&found[n]},
+	operator_function *found[OPERATORS];
+	const struct wanted names[OPERATORS] = {EACH(WANTED, WANTED)};
+	for (unsigned i = 0; i < OPERATORS; i++) found[i] = operators[i].real;
+	resolve(names, OPERATORS, NULL);
+	uintptr_t allocator[2] = {0};
+	dl_iterate_phdr(holds_allocator, allocator);
+	for (unsigned i = 0; i < OPERATORS; i++) {
+		if (!found[i] || operators[i].real) continue;
+		operators[i].of_allocator = (uintptr_t)found[i] - allocator[0] < allocator[1] - allocator[0];
+		operators[i].late = found_at_start;
+		store_release(&operators[i].real, found[i]);
+		if (!operators[i].of_allocator) store_release(targets[i], found[i]);
+	}
+	found_at_start = true;
+}
+
+void operators_forget_late(void) {
+	for (unsigned i = 0; i < OPERATORS; i++) {
+		if (!operators[i].late) continue;
+		store_release(targets[i], hooks[i]);
+		store_release(&operators[i].real, NULL);
+	}
+}
