@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package tracker
 
@@ -8,26 +8,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stamp reads the cycle counter, the clock of the program's events.
+// stamp reads the cycle counter, the clock of the program's events, such that
+// every event with a stamp up to the one returned was stamped before.
 func stamp() uint64
 
 // clock converts stamps to time. The counter's rate is constant but not told,
 // so it is measured against the system's clock over the whole recording.
 type clock struct {
+	read  func() uint64
 	stamp uint64
 	nanos int64
 }
 
 // readClock reads both clocks at nearly one moment: the narrowest of some tries.
-func readClock() clock {
+func readClock(read func() uint64) clock {
 	var best clock
 	width := ^uint64(0)
 	for range 5 {
-		before := stamp()
+		before := read()
 		nanos := monotonic()
-		if after := stamp(); after-before < width {
+		if after := read(); after-before < width {
 			width = after - before
-			best = clock{before + width/2, nanos}
+			best = clock{read, before + width/2, nanos}
 		}
 	}
 	return best
@@ -45,10 +47,10 @@ func monotonic() int64 {
 // waits until long enough a time has passed for four digits.
 func (c clock) rate() (num, den uint64) {
 	const enough = 2 * time.Millisecond
-	now := readClock()
+	now := readClock(c.read)
 	for now.nanos-c.nanos < int64(enough) {
 		time.Sleep(enough)
-		now = readClock()
+		now = readClock(c.read)
 	}
 	return uint64(now.nanos - c.nanos), (now.stamp - c.stamp) * 1000
 }

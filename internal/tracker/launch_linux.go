@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package tracker
 
@@ -31,17 +31,33 @@ func Run(o Options) (*Result, error) {
 	if err := checkProgram(name, path); err != nil {
 		return nil, err
 	}
+	return record(o, target{name: name, path: path, args: o.Args, library: o.Library, stamp: stamp})
+}
+
+// target is a program to start, and what its recording hangs on.
+type target struct {
+	name, path string
+	args       []string
+	library    string        // path of the tracker library; "": the one for this machine
+	emulated   bool          // args see to it that the loader loads the library
+	stamp      func() uint64 // the clock of the program's events
+}
+
+func record(o Options, t target) (*Result, error) {
 	limit := liftFileLimit()
 	memory, err := newMemory()
 	if err != nil {
 		return nil, err
 	}
 	defer memory.close()
-	library := o.Library
-	if library == "" {
-		if library, err = preload.Install(); err != nil {
+	if t.library == "" {
+		if t.library, err = preload.Install(); err != nil {
 			return nil, err
 		}
+	}
+	first := t.library
+	if t.emulated {
+		first = ""
 	}
 	memory.control.Depth = uint32(o.Depth)
 	if o.Children {
@@ -54,11 +70,11 @@ func Run(o Options) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(), began: time.Now(), library: library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
 	defer build.resolver.Close()
 	var child *os.Process
 	limit.during(func() {
-		child, err = start(name, path, o.Args, environment(os.Environ(), library, memory))
+		child, err = start(t.name, t.path, t.args, environment(os.Environ(), first, memory))
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +85,7 @@ func Run(o Options) (*Result, error) {
 	go func() {
 		var state *os.ProcessState
 		state, waitErr = child.Wait()
-		root.end = stamp()
+		root.end = t.stamp()
 		if waitErr == nil {
 			result.setStatus(state.Sys().(syscall.WaitStatus))
 		}
@@ -84,10 +100,11 @@ func Run(o Options) (*Result, error) {
 
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
 	r := newReader(memory, images.add)
+	r.stamp = t.stamp
 	r.run(root, stop)
 	<-root.ended
 	if waitErr != nil {
-		return nil, fmt.Errorf("waiting for %s: %w", name, waitErr)
+		return nil, fmt.Errorf("waiting for %s: %w", t.name, waitErr)
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("recording stopped early: %w", r.err)

@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package tracker
 
@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -100,9 +101,9 @@ func checkELF(name, path string) error {
 		return refuse("", "cannot be read: %s", errnoText(err))
 	}
 	defer f.Close()
-	if f.Machine != elf.EM_X86_64 || f.Class != elf.ELFCLASS64 {
+	if f.Machine != machines[runtime.GOARCH] || f.Class != elf.ELFCLASS64 {
 		return refuse("run heapprof on the machine it was built for, or build it for this one",
-			"is a program for %s, and heapprof records x86-64 programs here", machineName(f))
+			"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[machines[runtime.GOARCH]])
 	}
 	if !hasInterpreter(f) {
 		return refuse("link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static",
@@ -121,6 +122,10 @@ func needs(f *elf.File, library string) bool {
 	return slices.ContainsFunc(libraries, func(l string) bool { return strings.HasPrefix(l, library) })
 }
 
+var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
+
+var machineNames = map[elf.Machine]string{elf.EM_X86_64: "x86-64", elf.EM_AARCH64: "arm64"}
+
 func hasInterpreter(f *elf.File) bool {
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
@@ -131,8 +136,11 @@ func hasInterpreter(f *elf.File) bool {
 }
 
 func machineName(f *elf.File) string {
-	if f.Machine == elf.EM_X86_64 {
+	if f.Class == elf.ELFCLASS32 && f.Machine == elf.EM_X86_64 {
 		return "x32"
+	}
+	if name, ok := machineNames[f.Machine]; ok && f.Class == elf.ELFCLASS64 {
+		return name
 	}
 	return strings.ToLower(strings.TrimPrefix(f.Machine.String(), "EM_"))
 }

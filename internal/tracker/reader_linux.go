@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux && (amd64 || arm64)
 
 package tracker
 
@@ -32,12 +32,15 @@ type reader struct {
 	// have been replayed. The reader does not touch it any more.
 	finished func(*process)
 
+	stamp func() uint64 // the clock of the programs' events
+
 	ready ringHeap
 }
 
 func newReader(m *memory, finished func(*process)) *reader {
 	return &reader{
 		memory:   m,
+		stamp:    stamp,
 		running:  make(map[int]*process),
 		forks:    make(map[uint32]*state),
 		finished: finished,
@@ -68,7 +71,7 @@ func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
 		// and whatever could come before an event of that time has been
 		// published (an event is published before the call that it describes
 		// takes effect for other threads). So up to here the order is final.
-		words := r.round(stamp())
+		words := r.round(r.stamp())
 		r.finishEnded()
 		if stopped || rootEnded && len(r.running) == 0 && !r.expectsChild() {
 			return
@@ -110,7 +113,7 @@ func (r *reader) noticeEnds(root *rootProcess, rootEnded, stopped bool) {
 		case pid == root.pid && rootEnded:
 			p.end(root.end)
 		case stopped || pid != root.pid && p.hasEnded():
-			p.end(stamp())
+			p.end(r.stamp())
 		}
 	}
 }
@@ -298,7 +301,7 @@ func (r *reader) sample() {
 	r.sampled = time.Now()
 	for pid, p := range r.running {
 		if p.state != nil {
-			p.heap.Sample(stamp(), residentBytes(pid))
+			p.heap.Sample(r.stamp(), residentBytes(pid))
 		}
 	}
 }

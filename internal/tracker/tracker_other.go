@@ -1,4 +1,4 @@
-//go:build !(linux && amd64)
+//go:build !(linux && (amd64 || arm64))
 
 package tracker
 
@@ -9,5 +9,5 @@ import (
 
 // Run fails: programs are recorded on Linux only.
 func Run(o Options) (*Result, error) {
-	return nil, fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)
+	return nil, fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64 and linux/arm64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)
 }

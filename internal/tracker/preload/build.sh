@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Builds the tracker library. With --check, builds it elsewhere and compares it
-# with the committed one, byte by byte. With --check-stacks FILE, builds to FILE
-# one for tests, which compares every stack with libgcc's (ctest/check_stacks.c).
+# Builds the tracker libraries. With --check, builds them elsewhere and compares
+# them with the committed ones, byte by byte. With --check-stacks FILE, builds to
+# FILE one for tests, which compares every stack with libgcc's
+# (ctest/check_stacks.c).
 set -euo pipefail
 cd "$(dirname "$0")"
-check=false
-[ "${1:-}" = --check ] && check=true
 
 flags=(
   -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wconversion -Werror
@@ -18,7 +17,6 @@ flags=(
   -fno-stack-protector              # would need libc's canary and its failure function
   -fno-asynchronous-unwind-tables -funwind-tables  # so that others can unwind through us
   -ftls-model=initial-exec          # no __tls_get_addr, which may allocate
-  -fcf-protection=full              # a library without the marks would switch off the program's
   -Wl,--version-script=csrc/exports.map
   -Wl,-z,now -Wl,-z,relro           # no lazy binding inside a hook
   -Wl,-z,noexecstack
@@ -29,24 +27,33 @@ flags=(
   "-ffile-prefix-map=$PWD=."
   -g0 -s
 )
-build() { # compiler, output
-  "$1" "${flags[@]}" -o "$2" csrc/*.c
-}
+# A library without the marks would switch off the program's protection of its
+# control flow.
+flags_amd64=("${flags[@]}" -fcf-protection=full)
+flags_arm64=("${flags[@]}" -mbranch-protection=standard
+  -mno-outline-atomics              # the functions for them are in libgcc
+)
 
 if [ "${1:-}" = --check-stacks ]; then
-  "${CC:-gcc}" "${flags[@]}" -Wl,--wrap=unwind -o "$2" csrc/*.c ctest/check_stacks.c -lgcc_s -lc
+  "${CC:-gcc}" "${flags_amd64[@]}" -Wl,--wrap=unwind -o "$2" csrc/*.c ctest/check_stacks.c -lgcc_s -lc
   exit
 fi
 
-out=libheapprof-amd64.so
-if $check; then
+build() { # directory
+  "${CC:-gcc}" "${flags_amd64[@]}" -o "$1/libheapprof-amd64.so" csrc/*.c
+  # Debian's package gcc-aarch64-linux-gnu.
+  "${CC_ARM64:-aarch64-linux-gnu-gcc}" "${flags_arm64[@]}" -o "$1/libheapprof-arm64.so" csrc/*.c
+}
+
+if [ "${1:-}" = --check ]; then
   tmp=$(mktemp -d)
   trap 'rm -rf "$tmp"' EXIT
-  build "${CC:-gcc}" "$tmp/$out"
-  cmp "$tmp/$out" "$out" || { echo "$out is not what its sources build; run internal/tracker/preload/build.sh and commit it" >&2; exit 1; }
-  echo "$out is what its sources build"
+  build "$tmp"
+  for library in libheapprof-*.so; do
+    cmp "$tmp/$library" "$library" || { echo "$library is not what its sources build; run internal/tracker/preload/build.sh and commit it" >&2; exit 1; }
+    echo "$library is what its sources build"
+  done
 else
-  build "${CC:-gcc}" "$out"
+  build .
+  sha256sum csrc/* libheapprof-*.so > SHA256SUMS
 fi
-sha256sum csrc/* "$out" > "${tmp:-.}/SHA256SUMS"
-$check || true

@@ -40,9 +40,22 @@ var exports = []string{
 	"memalign", "posix_memalign", "pvalloc", "realloc", "reallocarray", "valloc",
 }
 
-func openLibrary(t *testing.T) *elf.File {
+// forEachLibrary runs test for the library of each architecture.
+func forEachLibrary(t *testing.T, test func(*testing.T, *elf.File)) {
+	for arch, machine := range map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64} {
+		t.Run(arch, func(t *testing.T) {
+			f := openLibrary(t, arch)
+			if f.Machine != machine {
+				t.Errorf("is for %v", f.Machine)
+			}
+			test(t, f)
+		})
+	}
+}
+
+func openLibrary(t *testing.T, arch string) *elf.File {
 	t.Helper()
-	library, err := Library("amd64")
+	library, err := Library(arch)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,13 +67,19 @@ func openLibrary(t *testing.T) *elf.File {
 }
 
 func TestLibraryImportsOnlyWhatIsAllowedAndNothingVersioned(t *testing.T) {
-	f := openLibrary(t)
+	forEachLibrary(t, importsOnlyWhatIsAllowed)
+}
+
+func importsOnlyWhatIsAllowed(t *testing.T, f *elf.File) {
 	symbols, err := f.DynamicSymbols()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var exported []string
 	for _, s := range symbols {
+		if elf.ST_TYPE(s.Info) == elf.STT_SECTION {
+			continue
+		}
 		if s.Section != elf.SHN_UNDEF {
 			exported = append(exported, s.Name)
 			continue
@@ -82,8 +101,15 @@ func TestLibraryImportsOnlyWhatIsAllowedAndNothingVersioned(t *testing.T) {
 }
 
 func TestLibraryMayBeLoadedAnywhere(t *testing.T) {
-	f := openLibrary(t)
+	forEachLibrary(t, mayBeLoadedAnywhere)
+}
+
+func mayBeLoadedAnywhere(t *testing.T, f *elf.File) {
 	for _, p := range f.Progs {
+		// Kernels for arm64 may have pages of 64 KiB.
+		if p.Type == elf.PT_LOAD && f.Machine == elf.EM_AARCH64 && p.Align < 64<<10 {
+			t.Errorf("has a segment aligned to %d bytes", p.Align)
+		}
 		if p.Type == elf.PT_GNU_STACK && p.Flags&elf.PF_X != 0 {
 			t.Error("asks for an executable stack")
 		}

@@ -7,7 +7,7 @@ const (
 	Magic   = 0x666f727070616568 // "heapprof"
 	Version = 1
 
-	Page         = 4096
+	Page         = 65536
 	MaxProcesses = 16384
 	MaxRings     = 65536
 	ProcessesAt  = Page

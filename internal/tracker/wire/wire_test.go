@@ -94,3 +94,12 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		t.Errorf("WIRE_ENV is %s in C and %s in Go", got[len(want)], Env)
 	}
 }
+
+// TestMappingsBeginAtMultiplesOfAnyPage is for kernels with pages of 64 KiB.
+func TestMappingsBeginAtMultiplesOfAnyPage(t *testing.T) {
+	for name, at := range map[string]int{"RingsAt": RingsAt, "RingStride": RingStride, "RingHeader": RingHeader} {
+		if at%(64<<10) != 0 {
+			t.Errorf("%s is %d", name, at)
+		}
+	}
+}

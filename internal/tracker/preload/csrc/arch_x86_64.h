@@ -54,6 +54,10 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	return (uint64_t)hi << 32 | lo;
 }
 
+/* Whether a thread may read a stamp before an action that is less than its last
+ * one after another. */
+#define ARCH_COARSE_STAMPS 0
+
 /* Defines a function of the given name that only jumps to where the pointer
  * target says, a hidden variable: the target returns to its caller. */
 #define ARCH_JUMP_THROUGH(name, target) \
@@ -69,12 +73,34 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("pause"); }
 
+/* Bits of an address of the program's. */
+enum { ARCH_ADDRESS_BITS = 47 };
+
+/* A block's address without what the processor ignores. */
+ALWAYS_INLINE uintptr_t arch_address(uintptr_t pointer) { return pointer; }
+
+/* Where a hook's caller is: the address of two words, the caller's frame pointer
+ * and the return address. Here, the hook's own frame record. */
+#define ARCH_HOOK_FRAME ((uintptr_t)__builtin_frame_address(0))
+
+/* The caller's stack pointer after the hook has returned. */
+ALWAYS_INLINE uintptr_t arch_caller_sp(uintptr_t hook_frame) { return hook_frame + 16; }
+
+/* A call pushes the return address, so it always lies right below the CFA. */
+#define ARCH_RA_BELOW_CFA 1
+
+/* A return address as it was saved, without a signature. */
+ALWAYS_INLINE uintptr_t arch_unsigned(uintptr_t ra) { return ra; }
+
 /* DWARF register numbers (System V ABI, AMD64 supplement, figure 3.36). */
 enum {
 	DWARF_FP = 6,  /* rbp */
 	DWARF_SP = 7,  /* rsp */
-	DWARF_RA = 16, /* return address */
+	DWARF_PC = 16, /* the column of the return address; in expressions, the frame's own pc */
 };
+
+/* Offsets from the CFA, in words, of what a frame has saved. */
+typedef int16_t arch_words;
 
 /* A signal frame: at the return address of the handler, sp points at a
  * ucontext_t; its registers lie at these offsets (asm/ucontext.h). */
@@ -82,7 +108,11 @@ enum {
 	SIGFRAME_FP = 120,
 	SIGFRAME_SP = 160,
 	SIGFRAME_PC = 168,
+	SIGFRAME_LR = 0, /* there is no such register */
 };
+
+/* What a handler returns to, where nothing describes it: mov $15, %rax; syscall. */
+#define ARCH_SIGRETURN {0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05}
 
 /* Where the call in front of a return address goes; 0 if that is not in the
  * instruction (AMD64 manual, volume 3: E8 and 32 bits). Reads five bytes in front. */

@@ -49,6 +49,8 @@ enum {
 	CFA_val_offset = 0x14,
 	CFA_val_offset_sf = 0x15,
 	CFA_val_expression = 0x16,
+	CFA_AARCH64_negate_ra_state_with_pc = 0x2c,
+	CFA_AARCH64_negate_ra_state = 0x2d,
 	CFA_GNU_args_size = 0x2e,
 	CFA_GNU_negative_offset_extended = 0x2f,
 };
@@ -223,7 +225,7 @@ static bool evaluate(struct cursor c, uintptr_t pc, struct term *result) {
 				t.offset = take_sleb(&c);
 				if (reg == DWARF_SP) t.base = REG_SP;
 				else if (reg == DWARF_FP) t.base = REG_FP;
-				else if (reg == DWARF_RA) t.offset = (int64_t)((uint64_t)t.offset + pc); /* the frame's own pc: PLT entries */
+				else if (reg == DWARF_PC) t.offset = (int64_t)((uint64_t)t.offset + pc); /* the frame's own pc: PLT entries */
 				else return false;
 			} else {
 				return false;
@@ -364,6 +366,9 @@ static bool run(struct cursor c, const struct cie *cie, uintptr_t pc, uintptr_t 
 			continue;
 		}
 		case CFA_GNU_args_size: take_uleb(&c); continue;
+		/* Whether the return address is signed: a signature is taken off in any case. */
+		case CFA_AARCH64_negate_ra_state:
+		case CFA_AARCH64_negate_ra_state_with_pc: continue;
 		default: return false;
 		}
 	moved:
@@ -418,6 +423,8 @@ static bool parse_cie(const struct cfi_module *m, const uint8_t *at, struct cie 
 				break;
 			}
 			case 'S': cie->signal = true; break;
+			case 'B': /* arm64: return addresses are signed with another key */
+			case 'G': break; /* arm64: the stack is tagged */
 			default: a = augmentation + text_length(augmentation) - 1; /* unknown: the length tells where it ends */
 			}
 		}
@@ -427,6 +434,24 @@ static bool parse_cie(const struct cfi_module *m, const uint8_t *at, struct cie 
 	cie->program = body;
 	return body.good;
 }
+
+static bool to_words(int64_t bytes, arch_words *words) {
+	*words = (arch_words)(bytes / 8);
+	return bytes % 8 == 0 && *words == bytes / 8;
+}
+
+#if ARCH_RA_BELOW_CFA
+static bool set_ra(struct rule *rule, const struct where *ra) {
+	(void)rule;
+	return ra->kind == WHERE_OFFSET && ra->offset == -8;
+}
+#else
+static bool set_ra(struct rule *rule, const struct where *ra) {
+	if (ra->kind == WHERE_OFFSET) return to_words(ra->offset, &rule->ra_words);
+	rule->ra = RA_IN_LR;
+	return ra->kind == WHERE_UNSAID || ra->kind == WHERE_SAME;
+}
+#endif
 
 static struct rule rule_of(const struct row *row, const struct cie *cie, uintptr_t pc) {
 	struct rule rule = {0};
@@ -438,7 +463,7 @@ static struct rule rule_of(const struct row *row, const struct cie *cie, uintptr
 		rule.cfa = CFA_END;
 		return rule;
 	}
-	if (row->ra.kind != WHERE_OFFSET || row->ra.offset != -8) return unsupported;
+	if (!set_ra(&rule, &row->ra)) return unsupported;
 	int64_t offset = row->cfa_offset;
 	if (!row->cfa_by_expression) {
 		if (row->cfa_register == DWARF_SP) rule.cfa = CFA_SP;
@@ -472,8 +497,7 @@ static struct rule rule_of(const struct row *row, const struct cie *cie, uintptr
 	}
 	default: return unsupported;
 	}
-	if (at % 8 != 0 || at / 8 != (int16_t)(at / 8)) return unsupported;
-	rule.fp_words = (int16_t)(at / 8);
+	if (!to_words(at, &rule.fp_words)) return unsupported;
 	return rule;
 }
 

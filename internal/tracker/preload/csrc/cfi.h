@@ -4,6 +4,7 @@
 #ifndef HEAPPROF_CFI_H
 #define HEAPPROF_CFI_H
 
+#include "arch.h"
 #include "base.h"
 
 /* Where a frame's CFA (the stack pointer of its caller after the return) is. */
@@ -26,12 +27,23 @@ enum fp_kind {
 	FP_AT_FP,    /* the word at fp + 8 * fp_words */
 };
 
-/* How to get from a frame to its caller. The return address lies below the CFA. */
+/* Where the return address is, on processors where that is not always below the CFA. */
+enum ra_kind {
+	RA_AT_CFA = 0, /* the word at CFA + 8 * ra_words */
+	RA_IN_LR,      /* still in its register, so the frame has called nobody: it was interrupted */
+};
+
+/* How to get from a frame to its caller. Has no padding: rules are compared as words. */
 struct rule {
-	int32_t cfa_offset; /* bytes */
-	int16_t fp_words;   /* words */
-	uint8_t cfa;        /* enum cfa_kind */
-	uint8_t fp;         /* enum fp_kind */
+	int32_t cfa_offset;  /* bytes */
+	arch_words fp_words; /* words */
+	uint8_t cfa;         /* enum cfa_kind */
+	uint8_t fp;          /* enum fp_kind */
+#if !ARCH_RA_BELOW_CFA
+	uint8_t ra; /* enum ra_kind */
+	uint8_t zero;
+	arch_words ra_words; /* words */
+#endif
 };
 
 /* The unwind information of one loaded module. */

@@ -102,14 +102,21 @@ static bool recorder_path(const char *value, char *path, size_t size) {
 	return colon;
 }
 
-static struct wire_control *map_control(void) {
-	char value[64], path[96];
-	find_recorder(value, sizeof value);
-	if (!recorder_path(value, path, sizeof path)) return NULL;
-	int fd = sys_open(path, true);
+static char memory_path[96];
+
+void *process_map(uint64_t offset, size_t bytes) {
+	int fd = sys_open(memory_path, true);
 	if (fd < 0) return NULL;
-	struct wire_control *c = sys_map_shared(fd, WIRE_CONTROL_BYTES);
+	void *p = sys_map_shared(fd, offset, bytes);
 	sys_close(fd);
+	return p;
+}
+
+static struct wire_control *map_control(void) {
+	char value[64];
+	find_recorder(value, sizeof value);
+	if (!recorder_path(value, memory_path, sizeof memory_path)) return NULL;
+	struct wire_control *c = process_map(0, WIRE_CONTROL_BYTES);
 	if (!c) return NULL;
 	if (c->magic == WIRE_MAGIC && c->version == WIRE_VERSION && load_acquire(&c->recorder) == WIRE_RECORDER_ON) return c;
 	sys_unmap(c, WIRE_CONTROL_BYTES);

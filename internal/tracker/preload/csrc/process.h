@@ -40,6 +40,10 @@ struct process {
 
 extern struct process process;
 
+/* Maps a part of the shared memory by the recorder's descriptor; NULL where that
+ * cannot be had. */
+void *process_map(uint64_t offset, size_t bytes);
+
 /* Finds the wrapped functions and joins the recorder, once; every later call
  * returns at once. False while the first call is still under way in this very
  * thread. */

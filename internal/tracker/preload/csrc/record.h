@@ -7,7 +7,7 @@
 #include "thread.h"
 #include "unwind.h"
 
-#define FRAME ((uintptr_t)__builtin_frame_address(0))
+#define FRAME ARCH_HOOK_FRAME
 
 static const unsigned address_bits = 48;
 
@@ -20,14 +20,14 @@ ALWAYS_INLINE bool fits(uintptr_t address) {
 /* The stamp of a birth. While no other thread has recorded there is nobody whose
  * events could come between, and the cheaper reading will do; it may be early
  * by some instructions, but not before the thread's own last event. */
-ALWAYS_INLINE uint64_t stamp_birth(void) {
-	return likely(!load_relaxed(&process.many)) ? arch_stamp_before() : arch_stamp_after();
+ALWAYS_INLINE uint64_t stamp_birth(const struct thread *t) {
+	return likely(!load_relaxed(&process.many)) ? stamp_before(t) : arch_stamp_after();
 }
 
 static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
-	uintptr_t address = (uintptr_t)block;
+	uintptr_t address = arch_address((uintptr_t)block);
 	if (!block || !fits(address)) return;
-	uint64_t slot = unwind(t, frame_address), stamp = stamp_birth(), later = stamp - t->stamp;
+	uint64_t slot = unwind(t, frame_address), stamp = stamp_birth(t), later = stamp - t->stamp;
 	t->stamp = stamp;
 	if (likely(bytes < 1u << 16 && later >> 44 == 0))
 		ring_write2(t, WIRE_ALLOC_SHORT | slot << 4 | later << 20, address | (uint64_t)bytes << address_bits);
@@ -36,9 +36,9 @@ static inline void record_alloc(struct thread *t, void *block, size_t bytes, uin
 }
 
 static inline void record_free(struct thread *t, void *block) {
-	uintptr_t address = (uintptr_t)block;
+	uintptr_t address = arch_address((uintptr_t)block);
 	if (!fits(address)) return;
-	uint64_t stamp = arch_stamp_before(), later = stamp - t->stamp;
+	uint64_t stamp = stamp_before(t), later = stamp - t->stamp;
 	t->stamp = stamp;
 	if (likely(later >> 16 == 0 && address % 16 == 0)) ring_write1(t, WIRE_FREE_SHORT | later << 4 | address << 16);
 	else ring_write2(t, stamp << 4 | WIRE_FREE, address);

@@ -9,20 +9,24 @@ struct rule rule_table[1 << 16]; /* rules that occur; [0] is for those that foun
 static uint32_t rule_count = 1;
 static struct lock rules_lock;
 
+static bool same(const struct rule *a, const struct rule *b) {
+	uint64_t words[2][sizeof *a / 8], differ = 0;
+	memcpy(words[0], a, sizeof *a);
+	memcpy(words[1], b, sizeof *b);
+	for (size_t i = 0; i < COUNT_OF(words[0]); i++) differ |= words[0][i] ^ words[1][i];
+	return differ == 0;
+}
+_Static_assert(sizeof(struct rule) % 8 == 0, "a rule is compared as words");
+
 /* Number of an equal rule, or 0 where there is no room for another. A program
  * has some hundreds of different ones. */
 static uint32_t intern(struct rule rule) {
-	uint64_t bits, other;
-	memcpy(&bits, &rule, sizeof bits);
-	for (uint32_t i = 1; i < rule_count; i++) {
-		memcpy(&other, &rule_table[i], sizeof other);
-		if (other == bits) return i;
-	}
+	for (uint32_t i = 1; i < rule_count; i++)
+		if (same(&rule_table[i], &rule)) return i;
 	if (rule_count == COUNT_OF(rule_table)) return 0;
 	rule_table[rule_count] = rule;
 	return rule_count++;
 }
-_Static_assert(sizeof(struct rule) == sizeof(uint64_t), "a rule is compared as a word");
 
 void rules_forget(void) {
 	struct locked held = lock(&rules_lock);
@@ -32,13 +36,25 @@ void rules_forget(void) {
 
 void rules_unlock_in_child(void) { lock_reset(&rules_lock); }
 
+/* Whether a signal handler returns to pc, by its instructions: musl's place for
+ * that has no unwind information, and where a program runs in an emulator it lies
+ * in no module. Debuggers and libgcc know it in this way, too. */
+static bool is_sigreturn(uintptr_t pc) {
+	static const uint8_t code[] = ARCH_SIGRETURN;
+	if (!sys_readable((const void *)pc) || !sys_readable((const void *)(pc + sizeof code - 8))) return false;
+	for (size_t i = 0; i < sizeof code; i++)
+		if (((const uint8_t *)pc)[i] != code[i]) return false;
+	return true;
+}
+
 struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	struct rule rule = {.cfa = CFA_CHAIN};
-	if (pc >> 47) return rule; /* no address of a program */
+	if (pc >> ARCH_ADDRESS_BITS) return rule; /* no address of a program */
 	module_refresh(t);
 	uint32_t epoch = load_acquire(&module_epoch);
 	const struct module *m = module_at(pc);
 	if (m && m->has_cfi) rule = cfi_rule(&m->cfi, pc);
+	if (rule.cfa == CFA_CHAIN && is_sigreturn(pc + 1)) rule.cfa = CFA_SIGNAL;
 
 	struct locked held = lock(&rules_lock);
 	uint32_t number = epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;

@@ -29,8 +29,8 @@ void *sys_map(size_t bytes) {
 	return mapped(arch_syscall(NR_mmap, 0, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0));
 }
 
-void *sys_map_shared(int fd, size_t bytes) {
-	return mapped(arch_syscall(NR_mmap, 0, (long)bytes, PROT_READ_WRITE, MAP_SHARED_, fd, 0));
+void *sys_map_shared(int fd, uint64_t offset, size_t bytes) {
+	return mapped(arch_syscall(NR_mmap, 0, (long)bytes, PROT_READ_WRITE, MAP_SHARED_, fd, (long)offset));
 }
 
 void *sys_map_again(void *old, size_t bytes) {

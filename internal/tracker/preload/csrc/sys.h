@@ -3,11 +3,7 @@
 #ifndef HEAPPROF_SYS_H
 #define HEAPPROF_SYS_H
 
-#if defined(__x86_64__)
-#include "arch_x86_64.h"
-#else
-#error "no arch header for this processor"
-#endif
+#include "arch.h"
 
 enum {
 	SYS_EINTR = 4,
@@ -17,8 +13,8 @@ enum {
 
 /* mmap of fresh private memory, zeroed, or NULL. */
 void *sys_map(size_t bytes);
-/* mmap of bytes of descriptor fd from its start, shared, or NULL. */
-void *sys_map_shared(int fd, size_t bytes);
+/* mmap of bytes of descriptor fd from offset on, shared, or NULL. */
+void *sys_map_shared(int fd, uint64_t offset, size_t bytes);
 /* A second mapping of the file behind the shared mapping at old, from the same
  * place on, bytes long; or NULL. Needs no descriptor. */
 void *sys_map_again(void *old, size_t bytes);

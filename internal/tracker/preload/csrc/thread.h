@@ -16,6 +16,9 @@ struct frame {
 	/* Where the return address and the caller's fp are saved; no fp_slot: fp is the
 	 * caller's still. */
 	const uintptr_t *ra_slot, *fp_slot;
+#if !ARCH_RA_BELOW_CFA
+	const uintptr_t *lr; /* where the register of the return address was saved, if a signal interrupted the frame; or NULL */
+#endif
 	uint32_t node;
 	uint16_t checks;   /* in the memo: checks up to and with this frame's */
 	bool unverifiable; /* its caller hangs on memory other than those two words */
@@ -78,6 +81,13 @@ struct thread {
 extern __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
 
 COLD struct thread *thread_enter_slowly(uintptr_t frame_address);
+
+/* The stamp of an event before the action that it tells of; not before the
+ * thread's last one. */
+ALWAYS_INLINE uint64_t stamp_before(const struct thread *t) {
+	uint64_t now = arch_stamp_before();
+	return ARCH_COARSE_STAMPS && now < t->stamp ? t->stamp : now;
+}
 
 /* Begins a hook whose frame is at frame_address. NULL: do not record this call. */
 ALWAYS_INLINE struct thread *thread_enter(uintptr_t frame_address) {

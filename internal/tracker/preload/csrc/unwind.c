@@ -27,7 +27,9 @@
 
 enum { STACK_REACH = 256 << 10 /* bytes below the known stack that are looked at page by page */ };
 
-static const uintptr_t page_mask = ~(uintptr_t)(WIRE_PAGE - 1);
+enum { PAGE = 4096 /* bytes; the smallest that any kernel has */ };
+
+static const uintptr_t page_mask = ~(uintptr_t)(PAGE - 1);
 
 /* ---- the stack's bounds ---- */
 
@@ -37,7 +39,7 @@ static COLD void stack_moved(struct thread *t, uintptr_t sp) {
 	uintptr_t lo = sp & page_mask;
 	if (lo < t->stack_lo && t->stack_lo - lo <= STACK_REACH) {
 		uintptr_t page = lo;
-		while (page < t->stack_lo && sys_readable((void *)page)) page += WIRE_PAGE;
+		while (page < t->stack_lo && sys_readable((void *)page)) page += PAGE;
 		if (page >= t->stack_lo) {
 			t->stack_lo = lo;
 			return;
@@ -45,14 +47,14 @@ static COLD void stack_moved(struct thread *t, uintptr_t sp) {
 	}
 	/* Another stack: nothing that was remembered holds. */
 	t->stack_lo = lo;
-	t->stack_end = lo + WIRE_PAGE;
+	t->stack_end = lo + PAGE;
 	t->memo_count = 0;
 }
 
 static COLD bool stack_extend(struct thread *t, uintptr_t end) {
 	while (t->stack_end < end) {
 		if (!sys_readable((void *)t->stack_end)) return false;
-		t->stack_end += WIRE_PAGE;
+		t->stack_end += PAGE;
 	}
 	return true;
 }
@@ -74,6 +76,16 @@ enum step {
 	STEP_OUT_OF_STACK,
 };
 
+/* Where the register of f's return address is saved; 0: it is not known, since f
+ * has made a call. */
+ALWAYS_INLINE void set_lr(struct frame *f, uintptr_t at) {
+#if ARCH_RA_BELOW_CFA
+	(void)f, (void)at;
+#else
+	f->lr = (const uintptr_t *)at;
+#endif
+}
+
 /* Through the kernel's signal frame, perhaps from the signal stack back to another one. */
 static COLD enum step step_signal(struct thread *t, struct frame *f, struct frame *caller) {
 	f->ra_slot = f->fp_slot = NULL;
@@ -83,12 +95,31 @@ static COLD enum step step_signal(struct thread *t, struct frame *f, struct fram
 	caller->pc = word_at(f->sp + SIGFRAME_PC);
 	caller->sp = word_at(f->sp + SIGFRAME_SP);
 	caller->fp = word_at(f->sp + SIGFRAME_FP);
+	set_lr(caller, f->sp + SIGFRAME_LR);
 	if (caller->sp > f->sp && caller->sp < t->stack_end) return STEP_CALLER;
 	if (!sys_readable((void *)(caller->sp & page_mask))) return STEP_OUT_OF_STACK;
 	t->stack_lo = caller->sp & page_mask;
-	t->stack_end = t->stack_lo + WIRE_PAGE;
+	t->stack_end = t->stack_lo + PAGE;
 	return STEP_CALLER;
 }
+
+/* The place of f's return address by the rule, or NULL where that is out of bounds. */
+#if ARCH_RA_BELOW_CFA
+ALWAYS_INLINE const uintptr_t *find_return_address(struct thread *t, struct frame *f, const struct rule *rule, uintptr_t cfa) {
+	(void)rule;
+	return likely(cfa > f->sp && cfa % 8 == 0 && stack_holds(t, cfa - 8, cfa)) ? (const uintptr_t *)(cfa - 8) : NULL;
+}
+#else
+ALWAYS_INLINE const uintptr_t *find_return_address(struct thread *t, struct frame *f, const struct rule *rule, uintptr_t cfa) {
+	if (unlikely(cfa < f->sp || cfa % 8)) return NULL;
+	if (rule->ra == RA_IN_LR) {
+		f->unverifiable = true;
+		return f->lr;
+	}
+	uintptr_t at = cfa + (uintptr_t)((intptr_t)rule->ra_words * 8);
+	return likely(cfa > f->sp && stack_holds(t, at, at + 8)) ? (const uintptr_t *)at : NULL;
+}
+#endif
 
 /* The function that the call in front of a return address goes to, or 0 where that cannot be told. */
 static uintptr_t callee(uintptr_t return_address) {
@@ -105,16 +136,41 @@ static uintptr_t callee(uintptr_t return_address) {
  * gone nearer to f's pc, as the one to f's own function would. */
 static COLD bool keeps_fp(struct thread *t, const struct frame *f) {
 	enum { MOST = 64 << 10 /* bytes of a frame, and of a function that no call names */ };
-	uintptr_t start = callee(word_at(f->fp + 8));
+	uintptr_t start = callee(arch_unsigned(word_at(f->fp + 8)));
 	if (start && rule_at(t, start).cfa != CFA_CHAIN) return false;
 	if (f->fp - f->sp > MOST || !stack_holds(t, f->sp, f->fp + 8)) return false;
 	uintptr_t nearest = start && start <= f->pc ? start : f->pc - MOST; /* that one jumped on to f's, or was not by name */
-	for (uintptr_t at = f->sp; at < f->fp; at += 8) {
-		if (at % WIRE_PAGE == 0 && !sys_readable((void *)at)) return false;
-		uintptr_t other = callee(word_at(at));
+	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
+		if (at % PAGE == 0 && !sys_readable((void *)at)) return false;
+		uintptr_t other = callee(arch_unsigned(word_at(at)));
 		if (other > nearest && other <= f->pc && rule_at(t, other).cfa == CFA_CHAIN) return false;
 	}
 	return true;
+}
+
+/* A frame without information: code made at run time, hand-written code. If it
+ * keeps a frame pointer, its frame record lies there: the caller's frame pointer
+ * and the return address. Sets the caller's sp, or on processors where the record
+ * does not tell it, an odd number below it, which no rule accepts. */
+static COLD enum step step_chain(struct thread *t, struct frame *f, struct frame *caller) {
+	f->unverifiable = true;
+#if !ARCH_RA_BELOW_CFA
+	if (f->lr) return STEP_NO_CFI; /* it was interrupted, and may have no record yet */
+#endif
+	if (f->fp == 0) return STEP_OUTERMOST;
+	uintptr_t end = f->fp + 16;
+	if (f->fp % 8 || f->fp < f->sp || !stack_holds(t, f->fp, end)) return STEP_NO_CFI;
+	/* What was known of the stack may be out of date, if another one was
+	 * mapped at its place, and fp may point anywhere. */
+	if (!sys_readable((void *)f->fp) || !sys_readable((void *)(f->fp + 8))) return STEP_NO_CFI;
+	f->fp_slot = (const uintptr_t *)f->fp;
+	f->ra_slot = f->fp_slot + 1;
+	caller->pc = arch_unsigned(*f->ra_slot) - 1;
+	if (!module_at(caller->pc) || !keeps_fp(t, f)) return STEP_NO_CFI;
+	caller->sp = end - !ARCH_RA_BELOW_CFA;
+	caller->fp = *f->fp_slot;
+	set_lr(caller, 0);
+	return STEP_CALLER;
 }
 
 ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *caller) {
@@ -135,25 +191,14 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 	}
 	case CFA_SIGNAL: return step_signal(t, f, caller);
 	case CFA_END: return STEP_OUTERMOST;
-	case CFA_CHAIN:
-		/* A frame without information: code made at run time, hand-written
-		 * code. If it keeps a frame pointer, the two words lie there. */
-		if (f->fp == 0) return STEP_OUTERMOST;
-		cfa = f->fp + 16;
-		if (f->fp % 8 || f->fp < f->sp || !stack_holds(t, f->fp, cfa)) return STEP_NO_CFI;
-		/* What was known of the stack may be out of date, if another one was
-		 * mapped at its place, and fp may point anywhere. */
-		if (!sys_readable((void *)f->fp) || !sys_readable((void *)(f->fp + 8))) return STEP_NO_CFI;
-		if (!module_at(word_at(f->fp + 8) - 1) || !keeps_fp(t, f)) return STEP_NO_CFI;
-		f->unverifiable = true;
-		rule = (struct rule){.fp = FP_AT_FP};
-		break;
+	case CFA_CHAIN: return step_chain(t, f, caller);
 	default: return STEP_UNSUPPORTED;
 	}
-	if (unlikely(cfa <= f->sp || cfa % 8 || !stack_holds(t, cfa - 8, cfa))) return STEP_OUT_OF_STACK;
+	f->ra_slot = find_return_address(t, f, &rule, cfa);
+	if (unlikely(!f->ra_slot)) return f->sp % 2 ? STEP_NO_CFI : STEP_OUT_OF_STACK;
 	caller->sp = cfa;
-	f->ra_slot = (const uintptr_t *)(cfa - 8);
-	caller->pc = *f->ra_slot - 1;
+	caller->pc = arch_unsigned(*f->ra_slot) - 1;
+	set_lr(caller, 0);
 	if (rule.fp == FP_SAME) {
 		caller->fp = f->fp;
 		f->fp_slot = NULL;
@@ -226,6 +271,9 @@ static uint32_t node_of(struct thread *t, uint32_t parent, const struct frame *f
 
 /* Whether the remembered frame is the one with these registers: then all that is further out follows from it. */
 ALWAYS_INLINE bool is_frame(const struct frame *memo, uintptr_t pc, uintptr_t sp, uintptr_t fp) {
+#if !ARCH_RA_BELOW_CFA
+	if (memo->lr) return false; /* its caller hangs on a fourth register */
+#endif
 	return memo->pc == pc && memo->sp == sp && (memo->fp == fp || !memo->fp_matters);
 }
 
@@ -241,7 +289,7 @@ ALWAYS_INLINE bool words_hold(const struct thread *t, uint32_t k) {
 
 /* Whether f's caller is still the one that the memo holds behind it. */
 ALWAYS_INLINE bool caller_holds(const struct frame *f) {
-	return !f->unverifiable && *f->ra_slot == f[-1].pc + 1 && (!f->fp_slot || !f[-1].fp_matters || *f->fp_slot == f[-1].fp);
+	return !f->unverifiable && arch_unsigned(*f->ra_slot) == f[-1].pc + 1 && (!f->fp_slot || !f[-1].fp_matters || *f->fp_slot == f[-1].fp);
 }
 
 /* The index of the innermost frame, from memo[from] outwards, whose caller has
@@ -328,7 +376,7 @@ ALWAYS_INLINE void add_checks(struct thread *t, uint32_t k) {
 		return;
 	}
 	uint32_t n = f[-1].checks;
-	if (likely(!f->unverifiable)) t->checks[n++] = (struct check){f->ra_slot, f[-1].pc + 1};
+	if (likely(!f->unverifiable)) t->checks[n++] = (struct check){f->ra_slot, ARCH_RA_BELOW_CFA ? f[-1].pc + 1 : *f->ra_slot};
 	if (f->fp_slot && f[-1].fp_matters) t->checks[n++] = (struct check){f->fp_slot, f[-1].fp};
 	f->checks = (uint16_t)n;
 	f->fp_matters = f->uses_fp || (!f->fp_slot && f[-1].fp_matters);
@@ -380,7 +428,7 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
 
 uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 	/* The hook keeps a frame pointer, so the first step is free. */
-	uintptr_t pc = word_at(frame_address + 8) - 1, sp = frame_address + 16, fp = word_at(frame_address);
+	uintptr_t pc = word_at(frame_address + 8) - 1, sp = arch_caller_sp(frame_address), fp = word_at(frame_address);
 	uint32_t k = t->memo_count;
 	if (likely(k && t->epoch == load_relaxed(&module_epoch))) {
 		/* Very often the whole stack is that of the last time. */

@@ -5,7 +5,7 @@
  * The memory is one file of the recorder's, sparse, mapped by both sides:
  *
  *     0               struct wire_control        one page
- *     4096            struct wire_process[...]   WIRE_MAX_PROCESSES
+ *     WIRE_PAGE       struct wire_process[...]   WIRE_MAX_PROCESSES
  *     WIRE_RINGS_AT   ring 0, ring 1, …          WIRE_RING_STRIDE bytes each
  *
  * A ring is a page of header and WIRE_RING_WORDS words of events, written by
@@ -21,7 +21,7 @@
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
 #define WIRE_VERSION 1u
 
-#define WIRE_PAGE 4096u
+#define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
 #define WIRE_MAX_RINGS 65536u
 #define WIRE_PROCESSES_AT WIRE_PAGE

@@ -185,7 +185,7 @@ static void compare(struct shadow *s, const struct thread *t, uint32_t slot, uin
 	uint32_t root = p ? p->root : ROOTS;
 
 	/* One more than ours may have: to see that there is more. */
-	struct backtrace b = {.begin = frame_address + 16, .limit = t->depth + 1, .pcs = s->theirs};
+	struct backtrace b = {.begin = arch_caller_sp(frame_address), .limit = t->depth + 1, .pcs = s->theirs};
 	_Unwind_Backtrace(note_frame, &b);
 
 	uint32_t same = 0;

@@ -1,0 +1,198 @@
+//go:build linux && amd64
+
+package tracker
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/preload"
+)
+
+// arm64Root is where Debian's cross compiler keeps arm64's libraries.
+const arm64Root = "/usr/aarch64-linux-gnu"
+
+// arm64Stamp is the recorder's stamp as clock_arm64.s has it, for a program in
+// qemu, whose counter has ticks of 16 ns and moves with the host's time of day,
+// microsecond by microsecond.
+func arm64Stamp() uint64 { return uint64(time.Now().UnixMicro())*1000/16*2 - 1 }
+
+// runArm64 runs an arm64 program in qemu's user mode under the arm64 library, and
+// records it here: the rings are in memory that qemu passes through.
+func runArm64(t *testing.T, program string, args ...string) (*Result, string) {
+	t.Helper()
+	qemu := testkit.Tool(t, "qemu-aarch64")
+	library := filepath.Join(t.TempDir(), "libheapprof-arm64.so")
+	content, err := preload.Library("arm64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(library, content, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return withOutput(t, func() (*Result, error) {
+		return record(Options{Args: append([]string{program}, args...), Depth: 128}, target{
+			name: program,
+			path: qemu,
+			// qemu's own loader must not see LD_PRELOAD.
+			args:     append([]string{qemu, "-L", arm64Root, "-E", "LD_PRELOAD=" + library, program}, args...),
+			library:  library,
+			emulated: true,
+			stamp:    arm64Stamp,
+		})
+	})
+}
+
+// withOutput runs a recording whose program gets a file as this process's
+// standard output, and returns what it wrote.
+func withOutput(t *testing.T, run func() (*Result, error)) (*Result, string) {
+	t.Helper()
+	output, err := os.CreateTemp(t.TempDir(), "output")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer output.Close()
+	stdout := os.Stdout
+	os.Stdout = output
+	result, err := run()
+	os.Stdout = stdout
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(output.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result, string(text)
+}
+
+// ownStacks adds points up by the functions of source in their stacks, innermost
+// first, and sums up those whose innermost frame of all is in source.
+func ownStacks(p *dhat.Profile, source string) (stacks map[string]uint64, own dhat.Point) {
+	stacks = make(map[string]uint64)
+	for i := range p.Points {
+		pt := &p.Points[i]
+		var names []string
+		for j, f := range pt.Frames {
+			frame := dhat.ParseFrame(p.Frames[f])
+			if filepath.Base(frame.File) != source {
+				continue
+			}
+			if j == 0 {
+				own.TotalBytes += pt.TotalBytes
+				own.TotalBlocks += pt.TotalBlocks
+				own.EndBytes += pt.EndBytes
+				own.EndBlocks += pt.EndBlocks
+			}
+			names = append(names, frame.Function)
+		}
+		if len(names) > 0 {
+			stacks[strings.Join(names, " < ")] += pt.TotalBlocks
+		}
+	}
+	return stacks, own
+}
+
+// TestArm64ProgramsAreRecordedExactly runs programs of arm64 and holds totals
+// against their own counts, and stacks against those that the same program has
+// on the processor that the test runs on.
+func TestArm64ProgramsAreRecordedExactly(t *testing.T) {
+	// Frames that save the return address and no frame pointer, and where they like.
+	optimized := []string{"-O2", "-g", "-fomit-frame-pointer", "-fno-builtin", "-fno-inline", "-fno-optimize-sibling-calls"}
+	for _, test := range []struct {
+		source string
+		flags  []string
+		signed bool // with pointer authentication, which qemu's processor has
+		args   []string
+		varies bool // the stacks differ from run to run
+	}{
+		{source: "tree.c"},
+		{source: "tree.c", flags: optimized, signed: true},
+		{source: "hash.c"},
+		{source: "vector.c", flags: optimized},
+		{source: "recursion.c", signed: true},
+		{source: "recursion.c", flags: optimized, signed: true},
+		{source: "zero.c"},
+		{source: "aligned.c"},
+		{source: "sawtooth.c", flags: optimized},
+		{source: "longjmp.c", flags: optimized, signed: true},
+		{source: "lifecycle.c"},
+		{source: "deep.c", args: []string{"3000"}},
+		{source: "signals.c", varies: true},
+		{source: "signals.c", flags: optimized, varies: true},
+		{source: "threads.c"},
+		{source: "threads.c", args: []string{"300", "20"}},
+		{source: "queue.c", flags: optimized},
+	} {
+		name := strings.Join(slices.Concat([]string{test.source}, test.args, test.flags), " ")
+		t.Run(name, func(t *testing.T) {
+			flags := test.flags
+			if flags == nil {
+				flags = []string{"-O0", "-g"}
+			}
+			here := testkit.Build(t, test.source, flags...)
+			if test.signed {
+				flags = append(slices.Clone(flags), "-mbranch-protection=standard")
+			}
+			result, output := runArm64(t, testkit.BuildWith(t, "aarch64-linux-gnu-gcc", test.source, flags...), test.args...)
+			if result.ExitCode != 0 || result.Signal != 0 || !result.Loaded {
+				t.Fatalf("status %d, signal %d, library loaded: %v\n%s", result.ExitCode, result.Signal, result.Loaded, output)
+			}
+			counts := testkit.Counts(output)
+			stacks, own := ownStacks(result.Profile, test.source)
+			for name, got := range map[string]uint64{
+				"total_bytes": own.TotalBytes, "total_blocks": own.TotalBlocks,
+				"end_bytes": own.EndBytes, "end_blocks": own.EndBlocks,
+			} {
+				if want, ok := counts[name]; !ok || got != want {
+					t.Errorf("%s: the profile has %d, the program counted %d", name, got, want)
+				}
+			}
+			if c := result.Profile.Extra.Counts; c.LostEvents != 0 || c.IncompleteStacks != 0 {
+				t.Errorf("%+v, want nothing lost and every stack whole", c)
+			}
+			if test.varies {
+				return
+			}
+			result, _ = withOutput(t, func() (*Result, error) {
+				return Run(Options{Args: append([]string{here}, test.args...), Depth: 128})
+			})
+			if want, _ := ownStacks(result.Profile, test.source); !maps.Equal(stacks, want) {
+				t.Errorf("blocks by stack:\n%v\nwant\n%v", stacks, want)
+			}
+		})
+	}
+}
+
+// TestArm64StacksGoThroughSignalFrames includes functions that were interrupted
+// while their return address was in its register only.
+func TestArm64StacksGoThroughSignalFrames(t *testing.T) {
+	program := testkit.BuildWith(t, "aarch64-linux-gnu-gcc", "signals.c", "-O0", "-g", "-mbranch-protection=standard")
+	result, _ := runArm64(t, program)
+	stacks, _ := ownStacks(result.Profile, "signals.c")
+	for key, blocks := range map[string]uint64{
+		"churn < on_usr1 < ask < main":    20,
+		"churn < on_fault < fault < main": 10,
+		"churn < ask < main":              20,
+		"churn < main":                    10,
+	} {
+		if stacks[key] != blocks {
+			t.Errorf("%d blocks, want %d: %s", stacks[key], blocks, key)
+		}
+	}
+	for key := range stacks {
+		if strings.Contains(key, "on_timer") && !strings.HasSuffix(key, "interrupted < main") {
+			t.Errorf("the frames that the timer interrupted are missing: %s", key)
+		}
+	}
+	if t.Failed() {
+		t.Logf("stacks: %v", stacks)
+	}
+}

@@ -1,0 +1,157 @@
+/* What differs between processors: system calls, the cycle counter, and where
+ * a frame keeps what the unwinder needs. This is arm64; arch_x86_64.h has the
+ * same names. */
+#ifndef HEAPPROF_ARCH_AARCH64_H
+#define HEAPPROF_ARCH_AARCH64_H
+
+#include "base.h"
+
+/* System call numbers, from the kernel's generic table. */
+enum {
+	NR_getcwd = 17,
+	NR_openat = 56,
+	NR_close = 57,
+	NR_read = 63,
+	NR_readlinkat = 78,
+	NR_futex = 98,
+	NR_sched_yield = 124,
+	NR_kill = 129,
+	NR_tgkill = 131,
+	NR_rt_sigprocmask = 135,
+	NR_getpid = 172,
+	NR_gettid = 178,
+	NR_munmap = 215,
+	NR_mremap = 216,
+	NR_mmap = 222,
+	NR_madvise = 233,
+};
+
+ALWAYS_INLINE long arch_syscall(long nr, long a, long b, long c, long d, long e, long f) {
+	register long x8 __asm__("x8") = nr;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory", "cc");
+	return x0;
+}
+
+/* The generic timer's counter: one clock for all processors, but a slow one, of
+ * 24 MHz to 1 GHz. The barrier keeps it from being read before the branch that
+ * looked at the block's address was decided, hence before that address was known
+ * (Arm ARM, D11.2.1 and B2.3). */
+ALWAYS_INLINE uint64_t arch_counter(void) {
+	uint64_t ticks;
+	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(ticks)::"memory");
+	return ticks;
+}
+
+/* Before and after an action. Within one tick a thread may free a block and
+ * another one be given it: the lowest bit puts the death before the birth.
+ *
+ * A stamp is published by a store-release, and whatever hands the block's
+ * address to another thread (the allocator's lock, the program's own) is one,
+ * too, and later. So who sees the address sees the event. */
+ALWAYS_INLINE uint64_t arch_stamp_before(void) { return arch_counter() << 1; }
+ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; }
+
+/* Whether a thread may read a stamp before an action that is less than its last
+ * one after another. */
+#define ARCH_COARSE_STAMPS 1
+
+/* Defines a function of the given name that only jumps to where the pointer
+ * target says, a hidden variable: the target returns to its caller. */
+#define ARCH_JUMP_THROUGH(name, target) \
+	__asm__(".text\n" \
+	        ".p2align 2\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "adrp x16, " #target "\n" \
+	        "ldr x16, [x16, :lo12:" #target "]\n" \
+	        "br x16\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("yield"); }
+
+/* Bits of an address of the program's: larger ones only on special request (mmap
+ * with a hint, where the kernel has them). */
+enum { ARCH_ADDRESS_BITS = 48 };
+
+/* A block's address without what the processor ignores: the top byte, where
+ * memory tagging keeps its tag. */
+ALWAYS_INLINE uintptr_t arch_address(uintptr_t pointer) { return pointer & ~(0xffull << 56); }
+
+/* A return address as it was saved, without a signature: pointer authentication
+ * keeps one in the bits that an address leaves over. */
+ALWAYS_INLINE uintptr_t arch_unsigned(uintptr_t ra) { return ra & ((1ull << ARCH_ADDRESS_BITS) - 1); }
+
+/* Where a hook's caller is: the address of two words, the caller's frame pointer
+ * and the return address. The hook's own frame record has them, too, but it lies
+ * anywhere in its frame, so the caller's stack pointer must be noted with them. */
+struct arch_hook_frame {
+	uintptr_t fp, ra, sp;
+};
+#define ARCH_HOOK_FRAME \
+	((uintptr_t)&(struct arch_hook_frame){ \
+		*(const uintptr_t *)__builtin_frame_address(0), \
+		arch_unsigned((uintptr_t)__builtin_return_address(0)), \
+		(uintptr_t)__builtin_dwarf_cfa(), \
+	})
+
+/* The caller's stack pointer after the hook has returned. */
+ALWAYS_INLINE uintptr_t arch_caller_sp(uintptr_t hook_frame) { return ((const struct arch_hook_frame *)hook_frame)->sp; }
+
+/* A call leaves the return address in a register, and a function saves it where
+ * it likes. */
+#define ARCH_RA_BELOW_CFA 0
+
+/* DWARF register numbers (DWARF for the Arm 64-bit Architecture, table 4.1). */
+enum {
+	DWARF_FP = 29, /* x29 */
+	DWARF_SP = 31,
+	DWARF_PC = 32, /* in no expression */
+};
+
+/* Offsets from the CFA, in words, of what a frame has saved. Arrays lie between
+ * the two, so they may be large. */
+typedef int32_t arch_words;
+
+/* A signal frame: at the return address of the handler, sp points at a siginfo_t
+ * and the ucontext_t behind it; its registers lie at these offsets
+ * (asm/ucontext.h, asm/sigcontext.h). */
+enum {
+	SIGFRAME_REGISTERS = 128 + 176 + 8,
+	SIGFRAME_FP = SIGFRAME_REGISTERS + 29 * 8,
+	SIGFRAME_LR = SIGFRAME_REGISTERS + 30 * 8,
+	SIGFRAME_SP = SIGFRAME_REGISTERS + 31 * 8,
+	SIGFRAME_PC = SIGFRAME_REGISTERS + 32 * 8,
+};
+
+/* What a handler returns to, where nothing describes it: mov x8, 139; svc 0. */
+#define ARCH_SIGRETURN {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4}
+
+/* Where the call in front of a return address goes; 0 if that is not in the
+ * instruction (Arm ARM, C6.2: BL and 26 bits of words). Reads four bytes in front. */
+static inline uintptr_t arch_call_target(uintptr_t return_address) {
+	if (return_address % 4) return 0;
+	uint32_t code = *(const uint32_t *)(return_address - 4);
+	if (code >> 26 != 0x25) return 0;
+	return return_address - 4 + (uintptr_t)(intptr_t)((int32_t)(code << 6) >> 4);
+}
+
+/* Whether the code at an address jumps on at once to where a word in memory says,
+ * as an entry of the procedure linkage table does: it begins with adrp x16.
+ * Reads eight bytes. */
+static inline bool arch_jumps_on(uintptr_t address) {
+	const uint32_t *code = (const uint32_t *)address;
+	if (*code == 0xd503245f) code++; /* bti c */
+	return (*code & 0x9f00001f) == 0x90000010;
+}
+
+#endif
