@@ -28,7 +28,6 @@ func arm64Stamp() uint64 { return uint64(time.Now().UnixMicro())*1000/16*2 - 1 }
 // records it here: the rings are in memory that qemu passes through.
 func runArm64(t *testing.T, program string, args ...string) (*Result, string) {
 	t.Helper()
-	qemu := testkit.Tool(t, "qemu-aarch64")
 	library := filepath.Join(t.TempDir(), "libheapprof-arm64.so")
 	content, err := preload.Library("arm64")
 	if err != nil {
@@ -37,6 +36,13 @@ func runArm64(t *testing.T, program string, args ...string) (*Result, string) {
 	if err := os.WriteFile(library, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	return runArm64With(t, library, program, args...)
+}
+
+// runArm64With is runArm64 with another library.
+func runArm64With(t *testing.T, library, program string, args ...string) (*Result, string) {
+	t.Helper()
+	qemu := testkit.Tool(t, "qemu-aarch64")
 	return withOutput(t, func() (*Result, error) {
 		return record(Options{Args: append([]string{program}, args...), Depth: 128}, target{
 			name: program,
@@ -194,5 +200,52 @@ func TestArm64StacksGoThroughSignalFrames(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Logf("stacks: %v", stacks)
+	}
+}
+
+// TestArm64StacksAreLibgccs compares each stack with the one that libgcc's unwinder
+// finds at the same moment, as TestStacksAreLibgccs does for x86-64.
+func TestArm64StacksAreLibgccs(t *testing.T) {
+	testkit.Tool(t, "aarch64-linux-gnu-gcc")
+	library := checkedLibrary(t, "arm64")
+	optimized := []string{"-O2", "-g", "-fno-builtin"}
+	signed := []string{"-O2", "-g", "-fno-builtin", "-fomit-frame-pointer", "-mbranch-protection=standard"}
+	for _, test := range []struct {
+		source string
+		flags  []string
+		args   []string
+	}{
+		{source: "tree.c"},
+		{source: "tree.c", flags: signed},
+		{source: "signals.c"},
+		{source: "signals.c", flags: signed},
+		{source: "coroutines.c"},
+		{source: "coroutines.c", flags: signed},
+		{source: "realign.c", flags: optimized},
+		{source: "longjmp.c", flags: signed},
+		{source: "deep.c", args: []string{"20000"}},
+		{source: "recursion.c", flags: signed},
+		{source: "strings.c", flags: optimized},
+		{source: "threads.c", flags: signed},
+		{source: "queue.c", flags: optimized},
+		{source: "inlined.c", flags: optimized},
+		{source: "exceptions.cc"},
+		{source: "exceptions.cc", flags: signed},
+		{source: "containers.cc", flags: signed},
+	} {
+		t.Run(strings.Join(slices.Concat([]string{test.source}, test.args, test.flags), " "), func(t *testing.T) {
+			compiler := "aarch64-linux-gnu-gcc"
+			if filepath.Ext(test.source) == ".cc" {
+				compiler = "aarch64-linux-gnu-g++"
+			}
+			program := testkit.BuildWith(t, compiler, test.source, test.flags...)
+			file := filepath.Join(t.TempDir(), "counts")
+			t.Setenv("HEAPPROF_CHECK_STACKS", file)
+			result, output := runArm64With(t, library, program, test.args...)
+			if result.ExitCode != 0 || result.Signal != 0 {
+				t.Errorf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
+			}
+			wantNoWrongStacks(t, file)
+		})
 	}
 }

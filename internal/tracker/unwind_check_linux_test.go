@@ -34,12 +34,12 @@ func (c stackCounts) shorter() (n uint64) {
 
 // checkedLibrary builds the tracker so that it compares each stack with the one
 // that libgcc's unwinder finds at the same moment.
-func checkedLibrary(t *testing.T) string {
+func checkedLibrary(t *testing.T, options ...string) string {
 	t.Helper()
 	testkit.Tool(t, "gcc")
 	library := filepath.Join(t.TempDir(), "libheapprof-check.so")
 	build := filepath.Join(testkit.Root(t), "internal", "tracker", "preload", "build.sh")
-	if out, err := exec.Command(testkit.Tool(t, "bash"), build, "--check-stacks", library).CombinedOutput(); err != nil {
+	if out, err := exec.Command(testkit.Tool(t, "bash"), append([]string{build, "--check-stacks", library}, options...)...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", build, err, out)
 	}
 	return library
@@ -67,6 +67,12 @@ func runChecked(t *testing.T, library string, depth int, args ...string) stackCo
 	if result.ExitCode != 0 || result.Signal != 0 {
 		t.Errorf("%q ended with status %d, signal %d", args, result.ExitCode, result.Signal)
 	}
+	return wantNoWrongStacks(t, file)
+}
+
+// wantNoWrongStacks reads the counts that a program left in a file.
+func wantNoWrongStacks(t *testing.T, file string) stackCounts {
+	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the tracker libraries. With --check, builds them elsewhere and compares
-# them with the committed ones, byte by byte. With --check-stacks FILE, builds to
-# FILE one for tests, which compares every stack with libgcc's
-# (ctest/check_stacks.c).
+# them with the committed ones, byte by byte. With --check-stacks FILE
+# [arm64], builds to FILE one for tests, of amd64 unless said otherwise, which
+# compares every stack with libgcc's (ctest/check_stacks.c).
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -35,7 +35,9 @@ flags_arm64=("${flags[@]}" -mbranch-protection=standard
 )
 
 if [ "${1:-}" = --check-stacks ]; then
-  "${CC:-gcc}" "${flags_amd64[@]}" -Wl,--wrap=unwind -o "$2" csrc/*.c ctest/check_stacks.c -lgcc_s -lc
+  compiler=("${CC:-gcc}" "${flags_amd64[@]}")
+  [ "${3:-}" = arm64 ] && compiler=("${CC_ARM64:-aarch64-linux-gnu-gcc}" "${flags_arm64[@]}")
+  "${compiler[@]}" -Wl,--wrap=unwind -o "$2" csrc/*.c ctest/check_stacks.c -lgcc_s -lc
   exit
 fi
 
