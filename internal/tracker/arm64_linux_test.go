@@ -177,10 +177,11 @@ func TestArm64ProgramsAreRecordedExactly(t *testing.T) {
 	}
 }
 
-// TestArm64StacksGoThroughSignalFrames includes functions that were interrupted
-// while their return address was in its register only.
+// TestArm64StacksGoThroughSignalFrames includes a function, fault, that is
+// interrupted while its return address is in its register only.
 func TestArm64StacksGoThroughSignalFrames(t *testing.T) {
-	program := testkit.BuildWith(t, "aarch64-linux-gnu-gcc", "signals.c", "-O0", "-g", "-mbranch-protection=standard")
+	program := testkit.BuildWith(t, "aarch64-linux-gnu-gcc", "signals.c", "-O2", "-g", "-fomit-frame-pointer",
+		"-fno-builtin", "-fno-inline", "-fno-optimize-sibling-calls", "-mbranch-protection=standard")
 	result, _ := runArm64(t, program)
 	stacks, _ := ownStacks(result.Profile, "signals.c")
 	for key, blocks := range map[string]uint64{
