@@ -31,7 +31,14 @@ func (m *memory) showLife() {
 		// Never unlocked: the thread ends with this function.
 		runtime.LockOSThread()
 		life := &m.control.RecorderLife
-		list := new(robustList)
+		// Memory of the system's: the kernel looks at it when Go is no more, and
+		// what Go sees no pointer to may lie on a stack, which moves.
+		page, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+		if err != nil {
+			close(held)
+			return
+		}
+		list := (*robustList)(unsafe.Pointer(&page[0]))
 		list.next = uintptr(unsafe.Pointer(&list.entry))
 		list.entry = uintptr(unsafe.Pointer(list))
 		list.offset = int64(uintptr(unsafe.Pointer(life)) - list.next)
@@ -40,7 +47,6 @@ func (m *memory) showLife() {
 		}
 		close(held)
 		<-m.closed
-		runtime.KeepAlive(list)
 	}()
 	<-held
 }
