@@ -160,7 +160,7 @@ func TestProgramsThatCannotBeProfiledAreRefusedAtOnce(t *testing.T) {
 	}{
 		{"static", static, []string{"static"}},
 		{"static and position-independent", staticPIE, []string{"static"}},
-		{"another machine's", foreign, []string{"aarch64"}},
+		{"another machine's", foreign, []string{"arm64"}},
 		{"setuid", setuid, []string{"setuid"}},
 		{"script with a static interpreter", script, []string{"static"}},
 	} {

@@ -300,8 +300,14 @@ func (r *reader) sample() {
 	}
 	r.sampled = time.Now()
 	for pid, p := range r.running {
-		if p.state != nil {
-			p.heap.Sample(r.stamp(), residentBytes(pid))
+		if p.state == nil {
+			continue
+		}
+		// The time before: a process that has memory has not ended by then, but
+		// may have since.
+		at := r.stamp()
+		if rss := residentBytes(pid); rss != 0 {
+			p.heap.Sample(at, rss)
 		}
 	}
 }
