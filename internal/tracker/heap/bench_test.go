@@ -46,7 +46,7 @@ func BenchmarkAllocFree(b *testing.B) {
 
 // window keeps live blocks at random addresses; each step frees the block at
 // one and allocates another there. The number of sites must be a power of two.
-func window(b *testing.B, live, sites, ahead int) {
+func window(b *testing.B, live, sites int) {
 	before := heapInUse()
 	h := New(Options{})
 	for range sites {
@@ -71,11 +71,6 @@ func window(b *testing.B, live, sites, ahead int) {
 		// Blocks of events as a ring's reader takes them.
 		for first := 0; first < 1024; first += 16 {
 			batch := order[(steps+first)%len(order):][:16]
-			if ahead > 0 {
-				for _, i := range batch {
-					h.Touch(benchAddr(int(i)))
-				}
-			}
 			for _, i := range batch {
 				h.Free(&t, benchAddr(int(i)), stamp)
 				h.Alloc(&t, benchAddr(int(i)), uint64(i)&127, stamp+40, SiteID(int(i)&(sites-1)))
@@ -96,15 +91,12 @@ func heapInUse() uint64 {
 	return m.HeapInuse
 }
 
-func BenchmarkWindow4k(b *testing.B)      { window(b, 4<<10, 1, 0) }
-func BenchmarkWindow4kSites(b *testing.B) { window(b, 4<<10, 1<<10, 0) }
+func BenchmarkWindow4k(b *testing.B)      { window(b, 4<<10, 1) }
+func BenchmarkWindow4kSites(b *testing.B) { window(b, 4<<10, 1<<10) }
 
-func BenchmarkWindow4kTouched(b *testing.B) { window(b, 4<<10, 1<<10, 16) }
-func BenchmarkWindow128kSites(b *testing.B) { window(b, 1<<20, 1<<17, 0) }
+func BenchmarkWindow128kSites(b *testing.B) { window(b, 1<<20, 1<<17) }
 
-func BenchmarkWindow128kSitesTouched(b *testing.B) { window(b, 1<<20, 1<<17, 16) }
-func BenchmarkWindow5M(b *testing.B)               { window(b, 5<<20, 1<<10, 0) }
-func BenchmarkWindow5MTouched(b *testing.B)        { window(b, 5<<20, 1<<10, 16) }
+func BenchmarkWindow5M(b *testing.B) { window(b, 5<<20, 1<<10) }
 
 // BenchmarkGrowth allocates blocks and frees none.
 func BenchmarkGrowth(b *testing.B) {

@@ -145,13 +145,6 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 	h.shrink(b, stamp)
 }
 
-// Touch begins to load what an event at addr will need, and changes nothing.
-// Where millions of blocks live, events are bound by the latency of memory:
-// touch a dozen or so of events before recording them, and the loads overlap. At
-// 5 million live blocks in random order that took 112 ns an event instead of
-// 169; at 4096 blocks it costs 2 ns more than it gains.
-func (h *Heap) Touch(addr uint64) { h.live.touch(addr & maxAddr) }
-
 // noteTemporary counts block b, which thread t frees, if it is temporary.
 func (h *Heap) noteTemporary(t *Thread, b block) {
 	if b.sameBirth(t.newest) {

@@ -38,8 +38,6 @@ type table struct {
 	used    int      // regions in use
 	leaves  int
 	empty   int // leaves without a block
-
-	touched uint64 // keeps the loads of touch from being optimized away
 }
 
 // region leads to the blocks of a region.
@@ -215,13 +213,6 @@ func distance(i, j uint) uint {
 		return j - i
 	}
 	return j + leafSize - i
-}
-
-// touch loads what a search for addr will look at first.
-func (t *table) touch(addr uint64) {
-	if l := t.region(addr).leaf(addr); l != nil {
-		t.touched += uint64(l.n) + l.slots[home(addr)].key
-	}
 }
 
 // makeRoom returns a leaf that can take a block at addr.
