@@ -126,7 +126,8 @@ func cutNumber(s string) (rest string, n int, ok bool) {
 // Firefox Profiler drops a location without a number.
 func (f Frame) String() string {
 	b := make([]byte, 0, len(f.Function)+len(f.File)+len(f.Object)+48)
-	if f.Addr != 0 {
+	// A name that starts like an address would be read as one.
+	if _, rest := cutAddr(f.Function); f.Addr != 0 || rest != f.Function {
 		b = append(b, "0x"...)
 		b = strconv.AppendUint(b, f.Addr, 16)
 		b = append(b, ": "...)

@@ -54,6 +54,8 @@ func TestFrameStringIsReadBack(t *testing.T) {
 		{Function: "[root]"},
 		{Addr: 0x7fff00001234},
 		{Addr: 1, Function: "main"},
+		{Function: "0x1: "},
+		{Function: "0x0: 0x1: main"},
 		{Addr: 1, Function: "f(int) const", File: "/src/a b (1).cc", Line: 3},
 		{Addr: 1, Function: "f", File: "a.rs", Line: 3, Column: 14},
 		{Addr: 1, Function: "f", File: "a.rs"},
