@@ -47,7 +47,7 @@ func writeCompressed(w io.Writer, name string, p *Profile) error {
 	if err != nil {
 		return err
 	}
-	err = Write(zw, p)
+	err = write(zw, p)
 	if closeErr := zw.Close(); err == nil {
 		err = closeErr
 	}

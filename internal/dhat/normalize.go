@@ -23,33 +23,65 @@ import (
 // others are replaced, not written to.
 func (p *Profile) Normalize() {
 	renumber := p.normalizeFrames()
+	order := p.sortedPoints(renumber)
 	total := 0
 	for i := range p.Points {
 		total += len(p.Points[i].Frames)
 	}
 	arena := make([]uint32, 0, total)
-	points := slices.Clone(p.Points)
-	for i := range points {
+	merged := make([]Point, 0, len(order))
+	for _, key := range order {
+		point := p.Points[key.index]
 		start := len(arena)
-		for _, f := range points[i].Frames {
+		for _, f := range point.Frames {
 			arena = append(arena, renumber[f])
 		}
-		points[i].Frames = arena[start:len(arena):len(arena)]
-	}
-	slices.SortFunc(points, func(a, b Point) int { return slices.Compare(a.Frames, b.Frames) })
-
-	merged := points[:0]
-	for i := range points {
-		if last := len(merged) - 1; last >= 0 && slices.Equal(merged[last].Frames, points[i].Frames) {
-			merged[last].Add(&points[i])
+		point.Frames = arena[start:len(arena):len(arena)]
+		if last := len(merged) - 1; last >= 0 && slices.Equal(merged[last].Frames, point.Frames) {
+			merged[last].Add(&point)
+			arena = arena[:start]
 		} else {
-			merged = append(merged, points[i])
+			merged = append(merged, point)
 		}
 	}
 	if p.Extra != nil {
-		p.Extra.MergedPoints += uint64(len(points) - len(merged))
+		p.Extra.MergedPoints += uint64(len(p.Points) - len(merged))
 	}
 	p.Points = merged
+}
+
+// sortKey stands for a point while points are sorted: small to move, and most
+// comparisons end with its prefix.
+type sortKey struct {
+	prefix uint64 // the first two frames; 0 for one that is not there
+	index  int32  // in Profile.Points
+}
+
+// sortedPoints returns the points in the order of their frames, as renumber
+// numbers these.
+func (p *Profile) sortedPoints(renumber []uint32) []sortKey {
+	keys := make([]sortKey, len(p.Points))
+	for i := range p.Points {
+		keys[i].index = int32(i)
+		for j, f := range p.Points[i].Frames {
+			if j == 2 {
+				break
+			}
+			keys[i].prefix |= uint64(renumber[f]) << (32 - 32*j) // never 0: that is the root
+		}
+	}
+	slices.SortFunc(keys, func(a, b sortKey) int {
+		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
+			return c
+		}
+		return slices.CompareFunc(p.Points[a.index].Frames, p.Points[b.index].Frames, func(f, g uint32) int {
+			if f == g {
+				return 0
+			}
+			return cmp.Compare(renumber[f], renumber[g])
+		})
+	})
+	return keys
 }
 
 // normalizeFrames sorts the frame table and rids it of what is not used or

@@ -25,7 +25,12 @@ func Write(w io.Writer, p *Profile) error {
 	if err := p.checkWritable(); err != nil {
 		return err
 	}
-	e := encoder{w: w, buf: make([]byte, 0, 2*flushSize)}
+	return write(w, p)
+}
+
+// write writes what may be written.
+func write(w io.Writer, p *Profile) error {
+	e := encoder{w: w, buf: make([]byte, 0, 2*flushSize), indices: newIndexTexts(len(p.Frames))}
 	e.profile(p)
 	e.flush()
 	return e.err
@@ -77,9 +82,34 @@ func (p *Profile) repeatedStack() (a, b int, found bool) {
 
 // encoder collects the text; its first error sticks.
 type encoder struct {
-	w   io.Writer
-	buf []byte
-	err error
+	w       io.Writer
+	buf     []byte
+	err     error
+	indices indexTexts
+}
+
+// indexTexts are the indices of a table as they stand in a list, each with the
+// comma before it. Most of a large file is such indices, the same ones again and
+// again, and to copy one takes a third of the time that it takes to make it.
+type indexTexts struct {
+	texts []byte
+	ends  []uint32
+}
+
+func newIndexTexts(n int) indexTexts {
+	t := indexTexts{ends: make([]uint32, n)}
+	for i := range n {
+		t.texts = strconv.AppendUint(append(t.texts, ','), uint64(i), 10)
+		t.ends[i] = uint32(len(t.texts))
+	}
+	return t
+}
+
+func (t *indexTexts) of(i uint32) []byte {
+	if i == 0 {
+		return t.texts[:t.ends[0]]
+	}
+	return t.texts[t.ends[i-1]:t.ends[i]]
 }
 
 func (e *encoder) flush() {
@@ -161,10 +191,11 @@ func (e *encoder) point(p *Profile, pt *Point) {
 			e.name(separator, columns[c])
 			e.text("[")
 			for i, f := range pt.Frames {
-				if i > 0 {
-					e.text(",")
+				text := e.indices.of(f)
+				if i == 0 {
+					text = text[len(","):]
 				}
-				e.uint(uint64(f))
+				e.buf = append(e.buf, text...)
 			}
 			e.text("]")
 		case c >= colTemporary && *pt.column(c) == 0, !p.hasColumn(c):
