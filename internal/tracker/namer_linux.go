@@ -1,0 +1,213 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"cmp"
+	"encoding/hex"
+	"slices"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/symbol"
+)
+
+// namer gives the frames of stacks their names. It first hears of every stack,
+// so that each address is looked up once, module by module.
+type namer struct {
+	process  *process
+	profile  *dhat.Profile
+	progress func(done, all int)
+	resolver *symbol.Resolver
+	own      int // the tracker library's module; its frames are not the program's; -1: none
+
+	stacks []stackID        // that are wanted
+	places []place          // in them, each once; the first stands for none
+	slots  map[place]uint32 // index in places
+	nodes  []uint32         // the same by stackID; 0: in no stack so far
+	frames [][]uint32       // of each place, innermost first, as indices in the frame table
+
+	texts   map[frameText]uint32 // index in the frame table
+	modules map[uint16]int32     // index in Extra.Modules
+}
+
+type frameText struct {
+	text   string
+	module int32
+}
+
+// Frames that are no code.
+var rootNames = [rootCount]string{
+	rootTruncated:   "[truncated]",
+	rootNoCFI:       "[no unwind information]",
+	rootUnsupported: "[unknown unwind information]",
+	rootOutOfStack:  "[stack ends]",
+}
+
+// unknownStack stands for a stack of no frame at all.
+const unknownStack = "[unknown]"
+
+func newNamer(p *process, profile *dhat.Profile, b *builder) *namer {
+	profile.Frames = []string{"[root]"}
+	profile.Extra.FrameModules = []int32{-1}
+	n := &namer{
+		process:  p,
+		profile:  profile,
+		progress: b.naming,
+		resolver: b.resolver,
+		own:      -1,
+		places:   make([]place, 1),
+		slots:    make(map[place]uint32),
+		nodes:    make([]uint32, len(p.stacks.parents)),
+		texts:    make(map[frameText]uint32),
+		modules:  make(map[uint16]int32),
+	}
+	for number, m := range p.modules {
+		if m.path == b.library {
+			n.own = int(number)
+		}
+	}
+	return n
+}
+
+// want notes a stack and its places. Stacks share their outer parts, which are
+// gone through once.
+func (n *namer) want(id stackID) {
+	n.stacks = append(n.stacks, id)
+	s := n.process.stacks
+	for ; id >= rootCount && n.nodes[id] == 0; id = s.parents[id] {
+		at := s.places[id]
+		slot, ok := n.slots[at]
+		if !ok {
+			slot = uint32(len(n.places))
+			n.slots[at] = slot
+			n.places = append(n.places, at)
+		}
+		n.nodes[id] = slot
+	}
+}
+
+// namedStack is a stack with its names.
+type namedStack struct {
+	frames []uint32 // in the frame table, innermost first
+	root   stackID  // how it ends
+}
+
+// resolve looks up all that is wanted and returns the stacks in the order in
+// which they were.
+func (n *namer) resolve() []namedStack {
+	n.name()
+	s := n.process.stacks
+	// Callers come before what they call, so that one pass tells how long each is.
+	lengths := make([]uint32, len(n.nodes))
+	for id := rootCount; int(id) < len(n.nodes); id++ {
+		if slot := n.nodes[id]; slot != 0 {
+			lengths[id] = lengths[s.parents[id]] + uint32(len(n.frames[slot]))
+		}
+	}
+	total := len(n.stacks)
+	for _, id := range n.stacks {
+		total += int(lengths[id])
+	}
+	all := make([]uint32, 0, total)
+	named := make([]namedStack, len(n.stacks))
+	for i, id := range n.stacks {
+		start := len(all)
+		for ; id >= rootCount; id = s.parents[id] {
+			all = append(all, n.frames[n.nodes[id]]...)
+		}
+		if id != rootWhole {
+			all = append(all, n.text(rootNames[id], -1))
+		} else if len(all) == start {
+			all = append(all, n.text(unknownStack, -1))
+		}
+		named[i] = namedStack{all[start:len(all):len(all)], id}
+	}
+	return named
+}
+
+// name gives the places their frames.
+func (n *namer) name() {
+	n.frames = make([][]uint32, len(n.places))
+	// In the order of modules and addresses: neighbours share debug information,
+	// and the same events give the same file.
+	order := make([]uint32, 0, len(n.places))
+	for slot := 1; slot < len(n.places); slot++ {
+		if int(n.places[slot].module()) != n.own {
+			order = append(order, uint32(slot))
+		}
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(n.places[a].module(), n.places[b].module()), cmp.Compare(n.places[a], n.places[b]))
+	})
+	opened := make(map[uint16]*symbol.Module)
+	for done, slot := range order {
+		if n.progress != nil && done%64 == 0 {
+			n.progress(done, len(order))
+		}
+		at := n.places[slot]
+		number := at.module()
+		m, ok := n.process.modules[number]
+		if !ok {
+			n.frames[slot] = []uint32{n.frame(dhat.Frame{Addr: at.pc()}, -1)}
+			continue
+		}
+		file, ok := opened[number]
+		if !ok {
+			file, _ = n.resolver.Open(m.path, hex.EncodeToString([]byte(m.buildID)))
+			opened[number] = file // nil: it has no names, and the module stands for them
+		}
+		n.frames[slot] = n.framesAt(at, m, file)
+	}
+}
+
+// framesAt returns the frames at a place of module m.
+func (n *namer) framesAt(at place, m module, file *symbol.Module) []uint32 {
+	number := n.moduleIndex(at.module(), m)
+	var frames []symbol.Frame
+	if file != nil {
+		frames = file.Frames(at.pc() - m.bias)
+	}
+	if len(frames) == 0 {
+		return []uint32{n.frame(dhat.Frame{Addr: at.pc(), Object: m.path}, number)}
+	}
+	indices := make([]uint32, len(frames))
+	for i, f := range frames {
+		text := dhat.Frame{Addr: at.pc(), Function: f.Function, File: f.File, Line: f.Line, Column: f.Column}
+		if f.File == "" || f.Line == 0 {
+			text.File, text.Line, text.Column, text.Object = "", 0, 0, m.path
+		}
+		indices[i] = n.frame(text, number)
+	}
+	return indices
+}
+
+func (n *namer) moduleIndex(number uint16, m module) int32 {
+	i, ok := n.modules[number]
+	if !ok {
+		i = int32(len(n.profile.Extra.Modules))
+		n.modules[number] = i
+		n.profile.Extra.Modules = append(n.profile.Extra.Modules, dhat.Module{
+			Path:    m.path,
+			BuildID: hex.EncodeToString([]byte(m.buildID)),
+			Start:   m.start,
+			End:     m.end,
+			Bias:    m.bias,
+		})
+	}
+	return i
+}
+
+// frame returns the index of a frame in the table.
+func (n *namer) frame(f dhat.Frame, module int32) uint32 { return n.text(f.String(), module) }
+
+func (n *namer) text(text string, module int32) uint32 {
+	key := frameText{text, module}
+	i, ok := n.texts[key]
+	if !ok {
+		i = uint32(len(n.profile.Frames))
+		n.texts[key] = i
+		n.profile.Frames = append(n.profile.Frames, text)
+		n.profile.Extra.FrameModules = append(n.profile.Extra.FrameModules, module)
+	}
+	return i
+}
