@@ -98,6 +98,72 @@ func BenchmarkWindow128kSites(b *testing.B) { window(b, 1<<20, 1<<17) }
 
 func BenchmarkWindow5M(b *testing.B) { window(b, 5<<20, 1<<10) }
 
+// BenchmarkChurn replaces a random one of 256 blocks of random sizes, as
+// testdata/programs/bench_threads.c does. Addresses are reused as malloc reuses
+// them, so what an event meets in its leaf is as random as the program: this
+// is where branches that are mispredicted show.
+func BenchmarkChurn(b *testing.B) {
+	h := New(Options{})
+	site := h.NewSite()
+	var t Thread
+	trace := churn(1 << 18)
+	stamp := uint64(1 << 50)
+	events := 0
+	for b.Loop() {
+		for _, e := range trace {
+			if e.size == 0 {
+				h.Free(&t, e.addr, stamp)
+			} else {
+				h.Alloc(&t, e.addr, e.size, stamp, site)
+			}
+			stamp += 40
+		}
+		events += len(trace)
+	}
+	perEvent(b, events)
+}
+
+// churnEvent allocates size bytes at addr, or frees what is there if size is 0.
+type churnEvent struct{ addr, size uint64 }
+
+// churn returns what happens when so many blocks are replaced. Nothing lives at
+// the end.
+func churn(replaced int) []churnEvent {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	var live [256]churnEvent
+	var trace []churnEvent
+	// Chunks of one size are reused last in, first out, as glibc's malloc does.
+	unused := map[uint64][]uint64{}
+	top := uint64(0x5555_5555_0000)
+	free := func(b churnEvent) {
+		trace = append(trace, churnEvent{addr: b.addr})
+		chunk := chunkSize(b.size)
+		unused[chunk] = append(unused[chunk], b.addr)
+	}
+	for range replaced {
+		b := &live[rnd.IntN(len(live))]
+		if b.size != 0 {
+			free(*b)
+		}
+		b.size = 16 + rnd.Uint64N(128)
+		chunk := chunkSize(b.size)
+		if same := unused[chunk]; len(same) > 0 {
+			b.addr, unused[chunk] = same[len(same)-1], same[:len(same)-1]
+		} else {
+			b.addr = top
+			top += chunk
+		}
+		trace = append(trace, *b)
+	}
+	for _, b := range live {
+		free(b)
+	}
+	return trace
+}
+
+// chunkSize is how much memory glibc's malloc uses for a block.
+func chunkSize(size uint64) uint64 { return max(size+8+15, 32) &^ 15 }
+
 // BenchmarkGrowth allocates blocks and frees none.
 func BenchmarkGrowth(b *testing.B) {
 	var t Thread
