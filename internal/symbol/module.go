@@ -26,6 +26,7 @@ type Module struct {
 	dwpMissing bool
 	split      []*image          // .dwo files
 	names      map[string]string // readable, by linker's name
+	answers    map[uint64][]Frame
 }
 
 // section is an address range [lo, hi) that holds code.
@@ -33,7 +34,7 @@ type section struct{ lo, hi uint64 }
 
 // openModule opens the file at path and its separate debug files.
 func openModule(path, buildID string, dirs []string) (*Module, error) {
-	m := &Module{path: path, names: make(map[string]string)}
+	m := &Module{path: path, names: make(map[string]string), answers: make(map[uint64][]Frame)}
 	file, err := openImage(path)
 	if err == nil && buildID != "" && file.buildID != buildID {
 		err = changedError(path, file.buildID, buildID)
@@ -128,13 +129,17 @@ func (m *Module) isText(addr uint64) bool {
 // Frames returns the functions at addr, the file's own virtual address (as in
 // its symbol table: the load bias is subtracted, and 1 from a return address):
 // the innermost inlined one first, the function that was really called last.
-// It returns nil where nothing is known of addr.
+// It returns nil where nothing is known of addr. The answer is kept for whoever
+// asks again, and must not be changed.
 func (m *Module) Frames(addr uint64) []Frame {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var frames []Frame
-	// A file that is cut short while it is read has no more to say.
-	_ = guard(m.path, func() { frames = m.frames(addr) })
+	frames, known := m.answers[addr]
+	if !known {
+		// A file that is cut short while it is read has no more to say.
+		_ = guard(m.path, func() { frames = m.frames(addr) })
+		m.answers[addr] = frames
+	}
 	return frames
 }
 

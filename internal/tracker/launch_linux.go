@@ -99,9 +99,11 @@ func record(o Options, t target) (*Result, error) {
 	})
 
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
+	early := startEarly(build)
 	r := newReader(memory, images.add)
-	r.stamp = t.stamp
+	r.stamp, r.seen = t.stamp, early.see
 	r.run(root, stop)
+	early.stop()
 	<-root.ended
 	if waitErr != nil {
 		return nil, fmt.Errorf("waiting for %s: %w", t.name, waitErr)

@@ -30,6 +30,11 @@ type namer struct {
 	modules map[uint16]int32     // index in Extra.Modules
 }
 
+// compare orders places by module and then by address.
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.module(), q.module()), cmp.Compare(p, q))
+}
+
 type frameText struct {
 	text   string
 	module int32
@@ -137,7 +142,7 @@ func (n *namer) name() {
 		}
 	}
 	slices.SortFunc(order, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(n.places[a].module(), n.places[b].module()), cmp.Compare(n.places[a], n.places[b]))
+		return n.places[a].compare(n.places[b])
 	})
 	opened := make(map[uint16]*symbol.Module)
 	for done, slot := range order {

@@ -39,6 +39,8 @@ type state struct {
 	heap    *heap.Heap
 	stacks  *stacks
 	modules map[uint16]module
+
+	handed int // stacks up to here were handed to be named early
 }
 
 // module is a file mapped into the process.
@@ -48,12 +50,12 @@ type module struct {
 }
 
 func newState() *state {
-	return &state{heap.New(heap.Options{}), newStacks(), make(map[uint16]module)}
+	return &state{heap: heap.New(heap.Options{}), stacks: newStacks(), modules: make(map[uint16]module)}
 }
 
 // clone is what a child begins with that was forked at the moment stamp.
 func (s *state) clone(stamp uint64) *state {
-	return &state{s.heap.Clone(stamp), s.stacks.clone(), maps.Clone(s.modules)}
+	return &state{heap: s.heap.Clone(stamp), stacks: s.stacks.clone(), modules: maps.Clone(s.modules), handed: s.handed}
 }
 
 func newProcess(index int, slot *wire.Process, r *reader) *process {

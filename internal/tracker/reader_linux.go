@@ -32,6 +32,10 @@ type reader struct {
 	// have been replayed. The reader does not touch it any more.
 	finished func(*process)
 
+	// seen is called now and then with each image that runs and has begun.
+	// It must not wait, nor keep what the reader will write to.
+	seen func(*process)
+
 	stamp func() uint64 // the clock of the programs' events
 
 	ready ringHeap
@@ -44,6 +48,7 @@ func newReader(m *memory, finished func(*process)) *reader {
 		running:  make(map[int]*process),
 		forks:    make(map[uint32]*state),
 		finished: finished,
+		seen:     func(*process) {},
 	}
 }
 
@@ -293,7 +298,7 @@ func (r *reader) begin(p *process) {
 	}
 }
 
-// sample looks at the resident memory of the processes, now and then.
+// sample looks at the processes that run, now and then: at their resident memory.
 func (r *reader) sample() {
 	if time.Since(r.sampled) < nap {
 		return
@@ -303,6 +308,7 @@ func (r *reader) sample() {
 		if p.state == nil {
 			continue
 		}
+		r.seen(p)
 		// The time before: a process that has memory has not ended by then, but
 		// may have since.
 		at := r.stamp()

@@ -1,0 +1,107 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"heapprof/internal/symbol"
+)
+
+// early looks up the addresses in stacks while the program runs, so that at its
+// end few are left. The answers stay with the symbol.Resolver, which gives
+// them again when the profile is made. The profile is the same without, unless a
+// file is replaced meanwhile: then it has names that it would not have.
+//
+// The thread that does this has the priority of every other. It would have to
+// give up its work at the end if it had a lower one, since that cannot be raised
+// again without privileges, and on a busy machine a low one hardly runs. It
+// takes no more from the program than the program's user would wait at the end.
+type early struct {
+	resolver *symbol.Resolver
+	library  string // the tracker library, whose frames are not the program's
+	work     chan places
+	handed   time.Time // when the last work was
+	stopping atomic.Bool
+	done     chan struct{}
+}
+
+// places are some that the program was at, and the modules that they lie in.
+type places struct {
+	list    []place
+	modules map[uint16]module
+}
+
+// earlyEvery is how often that is, from the program's start on: many end before
+// it is worth while to begin.
+const earlyEvery = 100 * time.Millisecond
+
+func startEarly(b *builder) *early {
+	e := &early{
+		resolver: b.resolver,
+		library:  b.library,
+		work:     make(chan places),
+		handed:   b.began,
+		done:     make(chan struct{}),
+	}
+	go e.run()
+	return e
+}
+
+// see hands over what is new in a process, if the work before is done. It is
+// called by the reader and does not wait.
+func (e *early) see(p *process) {
+	all := p.stacks.places
+	if p.handed == len(all) || time.Since(e.handed) < earlyEvery {
+		return
+	}
+	select {
+	// What is there of this list stays as it is, and the reader appends to it.
+	case e.work <- places{all[p.handed:], maps.Clone(p.modules)}:
+		p.handed = len(all)
+		e.handed = time.Now()
+	default:
+	}
+}
+
+// stop ends the work and returns when nothing is being looked up.
+func (e *early) stop() {
+	e.stopping.Store(true)
+	close(e.work)
+	<-e.done
+}
+
+func (e *early) run() {
+	defer close(e.done)
+	for w := range e.work {
+		e.lookUp(w)
+	}
+}
+
+func (e *early) lookUp(w places) {
+	// A place is in many stacks, and neighbours share debug information.
+	list := slices.Clone(w.list)
+	slices.SortFunc(list, place.compare)
+	opened := make(map[uint16]*symbol.Module)
+	for _, at := range slices.Compact(list) {
+		if e.stopping.Load() {
+			return
+		}
+		m, ok := w.modules[at.module()]
+		if !ok || m.path == e.library {
+			continue
+		}
+		file, ok := opened[at.module()]
+		if !ok {
+			file, _ = e.resolver.Open(m.path, hex.EncodeToString([]byte(m.buildID)))
+			opened[at.module()] = file
+		}
+		if file != nil {
+			file.Frames(at.pc() - m.bias)
+		}
+	}
+}
