@@ -68,7 +68,7 @@ func (b block) age(stamp uint64) uint64 {
 	return uint64(max(b.signedAge(stamp), 0))
 }
 
-// sameBirth says whether b and c are one block that was not resized between.
-func (b block) sameBirth(c block) bool {
-	return b.key == c.key && b.birth == c.birth
-}
+// birth tells a block from every other one, and from what a realloc makes of it.
+type birth struct{ key, birth uint64 }
+
+func (b block) born() birth { return birth{b.key, b.birth} }

@@ -42,7 +42,7 @@ type SiteID uint32
 // Thread is what a Heap remembers about one thread of the program. The zero
 // value is a thread that has done nothing yet. A Thread belongs to one Heap.
 type Thread struct {
-	newest  block  // the last block that this thread allocated, as it was born
+	newest  birth  // of the last block that this thread allocated and did not resize
 	resizes uint32 // 1 + the index in Heap.resizing of the block between BeginRealloc and EndRealloc, or 0
 }
 
@@ -90,6 +90,26 @@ func (h *Heap) NewSite() SiteID {
 // Where addr holds a live block already, that block's free was lost: it is
 // freed here first and counted in Counts.LostFrees.
 func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
+	l := h.live.region(addr).leaf(addr)
+	if h.isRare(stamp) || addr == 0 || size > maxSize || !l.hasRoom() || l.holds(addr) {
+		h.allocRare(t, addr, size, stamp, site)
+		return
+	}
+	b := newBlock(addr, size, stamp, site)
+	l.put(addr, b)
+	t.newest = b.born()
+	h.grow(size, stamp, site)
+}
+
+// isRare says whether an event at the moment stamp takes more care than most:
+// a sample is due, or it may be of a block whose free came first.
+func (h *Heap) isRare(stamp uint64) bool {
+	return stamp > h.timeline.due || stamp < h.orphans.newest
+}
+
+// allocRare does the work of Alloc for any event. Alloc calls nothing on its way
+// that comes back to it, so its values stay in registers.
+func (h *Heap) allocRare(t *Thread, addr, size, stamp uint64, site SiteID) {
 	if stamp > h.timeline.due {
 		h.sample(stamp)
 	}
@@ -104,7 +124,7 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	old := h.live.insert(b)
 	lives := old.key == 0 || h.replace(old, b, stamp)
 	h.grow(size, stamp, site)
-	t.newest = b
+	t.newest = b.born()
 	if !lives {
 		h.shrink(b, stamp)
 	}
@@ -133,6 +153,24 @@ func (h *Heap) grow(size, stamp uint64, site SiteID) {
 // moment stamp. A block that was not seen being allocated is counted in
 // Counts.UnknownFrees and otherwise ignored.
 func (h *Heap) Free(t *Thread, addr, stamp uint64) {
+	l := h.live.region(addr).leaf(addr)
+	if h.isRare(stamp) || l == nil || l.frozen {
+		h.freeRare(t, addr, stamp)
+		return
+	}
+	slot, before := l.find(addr)
+	b := l.block(slot, addr)
+	if slot == 0 || b.signedAge(stamp) < 0 {
+		h.freeRare(t, addr, stamp)
+		return
+	}
+	l.take(addr, slot, before)
+	h.noteTemporary(t, b)
+	h.shrink(b, stamp)
+}
+
+// freeRare does the work of Free for any event.
+func (h *Heap) freeRare(t *Thread, addr, stamp uint64) {
 	if stamp > h.timeline.due {
 		h.sample(stamp)
 	}
@@ -147,8 +185,8 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 
 // noteTemporary counts block b, which thread t frees, if it is temporary.
 func (h *Heap) noteTemporary(t *Thread, b block) {
-	if b.sameBirth(t.newest) {
-		t.newest = block{}
+	if b.born() == t.newest {
+		t.newest = birth{}
 		h.sites.rare(b.site()).temporary++
 	}
 }

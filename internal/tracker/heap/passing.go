@@ -27,5 +27,5 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 	rare := h.sites.rare(site)
 	rare.lifetimeHigh += carry
 	rare.temporary++
-	t.newest = block{}
+	t.newest = birth{}
 }

@@ -61,7 +61,7 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 	switch outcome {
 	case Resized:
 		addr, size = addr&maxAddr, min(size, maxSize)
-		t.newest = block{}
+		t.newest = birth{}
 		b := r.block.resized(addr, size)
 		old := h.live.insert(b)
 		lives := old.key == 0 || h.replace(old, b, stamp)

@@ -13,6 +13,10 @@ const (
 	// is one leaf.
 	leafSize = 78
 
+	// firstSweep is how many leaves there must be before any is looked at for
+	// being empty.
+	firstSweep = 64
+
 	// leafChains is as many as there are multiples of 16 in 2 KiB.
 	leafChains = 128
 )
@@ -38,17 +42,16 @@ const (
 // grow with time.
 type table struct {
 	regions []region // open addressing by number; a power of two of them
-	last    *region  // the one looked up last, or nil
 	used    int      // regions in use
 	leaves  int
-	empty   int // leaves without a block
+	sweepAt int // with so many, look for empty ones
 }
 
 // region leads to the blocks of a region.
 type region struct {
 	number uint64  // 1 + the address divided by regionSize; 0 if the slot is free
-	leaves []*leaf // 1<<depth of them; adjacent ones may be one leaf, or nil
-	depth  uint8
+	leaves []*leaf // each for 1<<bits bytes; adjacent ones may be one leaf, or nil
+	bits   uint8
 }
 
 // leaf holds the blocks of an aligned stretch of a region. They are on chains
@@ -60,25 +63,28 @@ type region struct {
 // A slot is one element of each of the last three arrays. They count from 1:
 // slot 0 ends a chain and never has a block.
 type leaf struct {
-	n     uint8 // blocks
-	depth uint8 // the stretch has regionSize>>depth bytes
+	n    uint8 // blocks
+	bits uint8 // the stretch has 1<<bits bytes
 
 	// frozen is set for good when a second table comes to share the leaf.
 	// Whichever table wants to change it takes a copy.
 	frozen bool
 
-	vacant uint8 // the slot that was vacated last; next leads to those before it
+	vacant uint8 // the first vacant slot; next leads to the others
 
 	chains [leafChains]uint8 // the first slot on each
 	next   [1 + leafSize]uint8
 
-	// A block without the part of its address that the region tells anyway.
-	keys [1 + leafSize]uint32
-	rest [1 + leafSize]struct{ extent, birth uint64 }
+	// The blocks, without the part of the address that the region tells anyway.
+	keys     [1 + leafSize]uint32
+	contents [1 + leafSize]content
 }
 
+// content is all of a block but its key.
+type content struct{ extent, birth uint64 }
+
 func newTable() table {
-	return table{regions: make([]region, 8)}
+	return table{regions: make([]region, 8), sweepAt: firstSweep}
 }
 
 // chain is the chain for an address. Within 2 KiB each multiple of 16 has its own.
@@ -88,15 +94,13 @@ func chain(addr uint64) uint64 {
 
 // block returns the block in a slot, which is at addr.
 func (l *leaf) block(slot uint8, addr uint64) block {
-	rest := &l.rest[slot]
-	return block{addr<<keyShift | uint64(l.keys[slot]&(1<<keyShift-1)), rest.extent, rest.birth}
+	c := &l.contents[slot]
+	return block{addr<<keyShift | uint64(l.keys[slot]&(1<<keyShift-1)), c.extent, c.birth}
 }
 
 // set stores b in a slot.
 func (l *leaf) set(slot uint8, b block) {
-	l.keys[slot] = uint32(b.key)
-	rest := &l.rest[slot]
-	rest.extent, rest.birth = b.extent, b.birth
+	l.keys[slot], l.contents[slot] = uint32(b.key), content{b.extent, b.birth}
 }
 
 // find returns the slot of the block at addr, or 0, and the slot before it on
@@ -114,19 +118,30 @@ func (l *leaf) find(addr uint64) (slot, before uint8) {
 	return slot, before
 }
 
-// put stores b, which the leaf must not hold and have room for.
-func (l *leaf) put(b block) {
-	l.n++
-	slot := l.vacant
-	if slot != 0 {
-		l.vacant = l.next[slot]
-	} else {
-		slot = l.n // none was vacated: those before are all in use
+// newLeaf returns an empty leaf.
+func newLeaf(bits uint8) *leaf {
+	l := &leaf{bits: bits, vacant: 1}
+	for i := range l.next[1:leafSize] {
+		l.next[1+i] = uint8(2 + i)
 	}
+	return l
+}
+
+// hasRoom says whether the leaf, if there is one, can take another block.
+func (l *leaf) hasRoom() bool { return l != nil && l.n < leafSize && !l.frozen }
+
+// holds says whether there is a block at addr.
+func (l *leaf) holds(addr uint64) bool {
+	slot, _ := l.find(addr)
+	return slot != 0
+}
+
+// put stores b, which is at addr. The leaf must not hold it and have room for it.
+func (l *leaf) put(addr uint64, b block) {
+	slot, first := l.vacant, &l.chains[chain(addr)]
+	l.vacant, l.next[slot], *first = l.next[slot], *first, slot
 	l.set(slot, b)
-	first := &l.chains[chain(b.addr())]
-	l.next[slot] = *first
-	*first = slot
+	l.n++
 }
 
 // take vacates a slot, which find returned for addr.
@@ -153,28 +168,17 @@ func (l *leaf) each(base uint64, f func(block)) {
 // region returns the region of an address, or the free slot where it belongs.
 func (t *table) region(addr uint64) *region {
 	number := addr>>regionBits + 1
-	if t.last != nil && t.last.number == number {
-		return t.last
-	}
-	return t.search(number)
-}
-
-// search does the work of region for what is not the last region again.
-func (t *table) search(number uint64) *region {
-	i := number * 0x9e3779b97f4a7c15 >> 32
-	for {
+	for i := number * 0x9e3779b97f4a7c15 >> 32; ; i++ {
 		r := &t.regions[i&uint64(len(t.regions)-1)]
 		if r.number == number || r.number == 0 {
-			t.last = r
 			return r
 		}
-		i++
 	}
 }
 
 // leaf returns the leaf for an address, or nil.
 func (r *region) leaf(addr uint64) *leaf {
-	i := addr % regionSize >> ((regionBits - r.depth) & 63)
+	i := addr % regionSize >> (r.bits & 63)
 	if i >= uint64(len(r.leaves)) {
 		return nil // a free slot has no directory
 	}
@@ -186,7 +190,7 @@ func (r *region) leaf(addr uint64) *leaf {
 func (t *table) insert(b block) (old block) {
 	addr := b.addr()
 	l := t.region(addr).leaf(addr)
-	if l == nil || l.n == leafSize || l.frozen {
+	if !l.hasRoom() {
 		l = t.makeRoom(addr)
 	}
 	if slot, _ := l.find(addr); slot != 0 {
@@ -194,10 +198,7 @@ func (t *table) insert(b block) (old block) {
 		l.set(slot, b)
 		return old
 	}
-	if l.n == 0 {
-		t.empty--
-	}
-	l.put(b)
+	l.put(addr, b)
 	return block{}
 }
 
@@ -230,9 +231,6 @@ func (t *table) remove(addr, stamp uint64) block {
 		l = t.thaw(addr)
 	}
 	l.take(addr, slot, before)
-	if l.n == 0 {
-		t.empty++
-	}
 	return b
 }
 
@@ -259,7 +257,7 @@ func (t *table) thaw(addr uint64) *leaf {
 		own := *l
 		own.frozen = false
 		l = &own
-		r.point(addr, l.depth, l)
+		r.point(addr, l.bits, l)
 	}
 	return l
 }
@@ -267,21 +265,20 @@ func (t *table) thaw(addr uint64) *leaf {
 // addLeaf adds a leaf for addr, where there is none. Its stretch is the largest
 // around addr in which there is none.
 func (t *table) addLeaf(addr uint64) *leaf {
-	if t.empty > 64 && t.empty > t.leaves/2 {
+	if t.leaves >= t.sweepAt {
 		t.sweep()
 	}
 	r := t.region(addr)
 	if r.number == 0 {
 		r = t.addRegion(addr)
 	}
-	depth := r.depth
-	for depth > 0 && r.vacant(addr^regionSize>>depth, depth) {
-		depth--
+	bits := r.bits
+	for bits < regionBits && r.vacant(addr^1<<bits, bits) {
+		bits++
 	}
-	l := &leaf{depth: depth}
-	r.point(addr, depth, l)
+	l := newLeaf(bits)
+	r.point(addr, bits, l)
 	t.leaves++
-	t.empty++
 	return l
 }
 
@@ -291,7 +288,7 @@ func (t *table) addRegion(addr uint64) *region {
 		t.rebuild(2 * len(t.regions))
 	}
 	r := t.region(addr)
-	*r = region{number: addr>>regionBits + 1, leaves: make([]*leaf, 1)}
+	*r = region{number: addr>>regionBits + 1, leaves: make([]*leaf, 1), bits: regionBits}
 	t.used++
 	return r
 }
@@ -299,7 +296,6 @@ func (t *table) addRegion(addr uint64) *region {
 // rebuild puts the regions into a new array of the given size.
 func (t *table) rebuild(size int) {
 	old := t.regions
-	t.last = nil
 	t.regions = make([]region, size)
 	for _, r := range old {
 		if r.number != 0 {
@@ -325,9 +321,10 @@ func (t *table) sweep() {
 			t.used--
 		}
 	}
-	t.leaves -= t.empty
-	t.empty = 0
 	t.rebuild(len(t.regions))
+	t.leaves = 0
+	t.each(func(uint64, *leaf) { t.leaves++ })
+	t.sweepAt = 2*t.leaves + firstSweep
 }
 
 // split halves the stretch of the full leaf for addr, and returns the leaf that
@@ -335,53 +332,51 @@ func (t *table) sweep() {
 func (t *table) split(addr uint64) *leaf {
 	r := t.region(addr)
 	l := r.leaf(addr)
-	if l.depth == r.depth {
+	if l.bits == r.bits {
 		r.double()
 	}
-	l.depth++
-	bit := uint64(regionSize) >> l.depth
-	upper := leaf{depth: l.depth}
-	lower := upper
+	l.bits--
+	bit := uint64(1) << l.bits
+	lower, upper := newLeaf(l.bits), newLeaf(l.bits)
 	l.each(addr, func(b block) {
 		if b.addr()&bit != 0 {
-			upper.put(b)
+			upper.put(b.addr(), b)
 		} else {
-			lower.put(b)
+			lower.put(b.addr(), b)
 		}
 	})
 	switch {
 	case upper.n == 0:
-		r.point(addr|bit, l.depth, nil)
+		r.point(addr|bit, l.bits, nil)
 	case lower.n == 0:
-		r.point(addr&^bit, l.depth, nil)
+		r.point(addr&^bit, l.bits, nil)
 	default:
-		*l = lower
-		added := upper
-		r.point(addr|bit, l.depth, &added)
+		*l = *lower
+		r.point(addr|bit, l.bits, upper)
 		t.leaves++
 	}
 	return r.leaf(addr)
 }
 
 // stretch returns the part of the directory for the stretch around addr of
-// regionSize>>depth bytes.
-func (r *region) stretch(addr uint64, depth uint8) []*leaf {
-	n := uint64(1) << (r.depth - depth)
-	first := addr % regionSize >> (regionBits - r.depth) &^ (n - 1)
+// 1<<bits bytes.
+func (r *region) stretch(addr uint64, bits uint8) []*leaf {
+	n := uint64(1) << (bits - r.bits)
+	first := addr % regionSize >> r.bits &^ (n - 1)
 	return r.leaves[first : first+n]
 }
 
 // point leads the stretch around addr to l.
-func (r *region) point(addr uint64, depth uint8, l *leaf) {
-	leaves := r.stretch(addr, depth)
+func (r *region) point(addr uint64, bits uint8, l *leaf) {
+	leaves := r.stretch(addr, bits)
 	for i := range leaves {
 		leaves[i] = l
 	}
 }
 
 // vacant says whether the stretch around addr has no leaf.
-func (r *region) vacant(addr uint64, depth uint8) bool {
-	for _, l := range r.stretch(addr, depth) {
+func (r *region) vacant(addr uint64, bits uint8) bool {
+	for _, l := range r.stretch(addr, bits) {
 		if l != nil {
 			return false
 		}
@@ -396,7 +391,7 @@ func (r *region) double() {
 		doubled = append(doubled, l, l)
 	}
 	r.leaves = doubled
-	r.depth++
+	r.bits--
 }
 
 // each calls f for each leaf, with an address in its region.
@@ -409,7 +404,7 @@ func (t *table) each(f func(base uint64, l *leaf)) {
 				continue
 			}
 			f((r.number-1)<<regionBits, l)
-			i += 1 << (r.depth - l.depth)
+			i += 1 << (l.bits - r.bits)
 		}
 	}
 }
@@ -424,7 +419,6 @@ func (t *table) blocks(f func(block)) {
 func (t *table) clone() table {
 	t.each(func(_ uint64, l *leaf) { l.frozen = true })
 	c := *t
-	c.last = nil
 	c.regions = slices.Clone(t.regions)
 	for i := range c.regions {
 		c.regions[i].leaves = slices.Clone(c.regions[i].leaves)
