@@ -32,6 +32,22 @@ struct check {
 	uintptr_t is;
 };
 
+/* See trail.h. The leaf's caller is the frame with pc, sp and fp. */
+enum { TRAIL_BITS = 8, TRAILS = 1 << TRAIL_BITS, TRAIL_CHECKS = 7 };
+struct trail {
+	uintptr_t pc; /* 0: there is none */
+	uintptr_t leaf_pc, sp, fp;
+	uint32_t node, meets_node; /* of the leaf, and of the frame of the memo that is met */
+	uintptr_t meets_fp;
+	uint32_t meets_at; /* that frame's sp: above sp, in words */
+	uint16_t meets;    /* its index */
+	uint8_t checks;
+	bool fp_matters;
+	uint16_t at[TRAIL_CHECKS]; /* the words that the trail hangs on: above sp, in words */
+	uintptr_t is[TRAIL_CHECKS];
+};
+_Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
+
 /* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
 struct node {
 	uint64_t pc;
@@ -70,6 +86,11 @@ struct thread {
 	struct node *nodes;
 	uint32_t node_count; /* a power of two */
 	uint32_t victim;
+
+	struct trail (*trails)[2];
+	uint32_t next_trail;
+	uint32_t last_trail_taken;      /* how often it was the next one, too */
+	const struct trail *last_trail; /* that was taken last, or NULL */
 
 	int tid;
 	struct thread *nested;    /* for a signal handler inside a hook; NULL until there was one */

@@ -1,0 +1,55 @@
+/* The call tree of a thread: a cache of (parent, pc) that forgets. For unwind.c,
+ * where it is to be inlined. */
+#ifndef HEAPPROF_CALLTREE_H
+#define HEAPPROF_CALLTREE_H
+
+#include "module.h"
+#include "ring.h"
+
+ALWAYS_INLINE uint32_t slot_of(uint32_t id) { return id & ((1u << NODE_SLOT_BITS) - 1); }
+
+static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, struct node *set) {
+	unsigned way = 0;
+	while (way < NODE_WAYS && set[way].pc) way++;
+	if (way == NODE_WAYS) way = t->victim++ % NODE_WAYS;
+	struct node *n = &set[way];
+	uint32_t slot = WIRE_FIRST_NODE + (uint32_t)(n - t->nodes), version = (n->id >> NODE_SLOT_BITS) + 1;
+	if (version >> (32 - NODE_SLOT_BITS)) {
+		/* Versions begin anew, so no entry and no memo may speak of the old ones. */
+		memset(t->nodes, 0, t->node_count * sizeof *n);
+		t->nodes_forgotten = true;
+		version = 1;
+	}
+	/* Emptied first: if a signal handler leaves this hook for good, an entry
+	 * must not be there that the recorder has not heard of, or has as another. */
+	n->pc = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	const struct module *m = module_at(pc);
+	if (!m) {
+		module_refresh(t); /* loaded where another one was, so that its rule was known */
+		m = module_at(pc);
+	}
+	uint64_t number = m ? module_number(m) : WIRE_NO_MODULE, parent_slot = slot_of(parent);
+	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	n->id = slot | version << NODE_SLOT_BITS;
+	n->parent = parent;
+	n->pc = pc;
+	return n->id;
+}
+
+ALWAYS_INLINE uint32_t node_child(struct thread *t, uint32_t parent, uintptr_t pc) {
+	uint64_t hash = (pc ^ (uint64_t)parent << 32 ^ parent) * 0x9e3779b97f4a7c15ull;
+	struct node *set = &t->nodes[((hash >> 40) * NODE_WAYS) & (t->node_count - 1)];
+	for (unsigned i = 0; i < NODE_WAYS; i++)
+		if (set[i].pc == pc && set[i].parent == parent) return set[i].id;
+	return node_new(t, parent, pc, set);
+}
+
+/* Whether id still is what its slot means. */
+ALWAYS_INLINE bool node_holds(const struct thread *t, uint32_t id) {
+	uint32_t slot = slot_of(id);
+	return slot < WIRE_FIRST_NODE || t->nodes[slot - WIRE_FIRST_NODE].id == id;
+}
+
+#endif
