@@ -2,6 +2,7 @@ package dhat
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -53,33 +54,41 @@ func (p *Profile) Normalize() {
 // sortKey stands for a point while points are sorted: small to move, and most
 // comparisons end with its prefix.
 type sortKey struct {
-	prefix uint64 // the first two frames; 0 for one that is not there
+	prefix uint64 // as many of the first frames as fit, the first at the top; 0 for one that is not there
 	index  int32  // in Profile.Points
 }
 
 // sortedPoints returns the points in the order of their frames, as renumber
-// numbers these.
+// numbers these: from 1 on, for 0 is the root.
 func (p *Profile) sortedPoints(renumber []uint32) []sortKey {
+	const wordBits = 64
+	frameBits := bits.Len(uint(len(p.Frames)))
 	keys := make([]sortKey, len(p.Points))
 	for i := range p.Points {
 		keys[i].index = int32(i)
-		for j, f := range p.Points[i].Frames {
-			if j == 2 {
+		room := wordBits
+		for _, f := range p.Points[i].Frames {
+			if room < frameBits {
 				break
 			}
-			keys[i].prefix |= uint64(renumber[f]) << (32 - 32*j) // never 0: that is the root
+			room -= frameBits
+			keys[i].prefix |= uint64(renumber[f]) << room
 		}
 	}
 	slices.SortFunc(keys, func(a, b sortKey) int {
 		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
 			return c
 		}
-		return slices.CompareFunc(p.Points[a.index].Frames, p.Points[b.index].Frames, func(f, g uint32) int {
-			if f == g {
-				return 0
+		f, g := p.Points[a.index].Frames, p.Points[b.index].Frames
+		for i := range min(len(f), len(g)) {
+			if f[i] == g[i] {
+				continue
 			}
-			return cmp.Compare(renumber[f], renumber[g])
-		})
+			if c := cmp.Compare(renumber[f[i]], renumber[g[i]]); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(len(f), len(g))
 	})
 	return keys
 }

@@ -73,6 +73,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	profile.Extra = extra
 
 	names := newNamer(p, profile, b)
+	profile.Points = make([]dhat.Point, 0, len(account.Sites))
 	for id, site := range p.stacks.sites {
 		if site == 0 {
 			continue

@@ -102,30 +102,47 @@ type namedStack struct {
 func (n *namer) resolve() []namedStack {
 	n.name()
 	s := n.process.stacks
-	// Callers come before what they call, so that one pass tells how long each is.
+	// Callers come before what they call, so that one pass tells of all stacks how
+	// long they are and how they end.
 	lengths := make([]uint32, len(n.nodes))
+	roots := make([]uint8, len(n.nodes))
+	for root := range rootCount {
+		roots[root] = uint8(root)
+		if root != rootWhole {
+			lengths[root] = 1
+		}
+	}
 	for id := rootCount; int(id) < len(n.nodes); id++ {
 		if slot := n.nodes[id]; slot != 0 {
 			lengths[id] = lengths[s.parents[id]] + uint32(len(n.frames[slot]))
+			roots[id] = roots[s.parents[id]]
 		}
 	}
-	total := len(n.stacks)
+	total := 0
 	for _, id := range n.stacks {
-		total += int(lengths[id])
+		total += max(int(lengths[id]), 1)
 	}
 	all := make([]uint32, 0, total)
+	// Where the frames of a node and its callers stand in all, if anywhere.
+	from := make([]uint32, len(n.nodes))
+	const nowhere = 0
 	named := make([]namedStack, len(n.stacks))
 	for i, id := range n.stacks {
 		start := len(all)
-		for ; id >= rootCount; id = s.parents[id] {
-			all = append(all, n.frames[n.nodes[id]]...)
+		at := id
+		for ; at >= rootCount && from[at] == nowhere; at = s.parents[at] {
+			from[at] = uint32(len(all)) + 1
+			all = append(all, n.frames[n.nodes[at]]...)
 		}
-		if id != rootWhole {
-			all = append(all, n.text(rootNames[id], -1))
-		} else if len(all) == start {
+		if at >= rootCount {
+			all = append(all, all[from[at]-1:][:lengths[at]]...)
+		} else if at != rootWhole {
+			all = append(all, n.text(rootNames[at], -1))
+		}
+		if len(all) == start {
 			all = append(all, n.text(unknownStack, -1))
 		}
-		named[i] = namedStack{all[start:len(all):len(all)], id}
+		named[i] = namedStack{all[start:len(all):len(all)], stackID(roots[id])}
 	}
 	return named
 }
