@@ -38,9 +38,20 @@ static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t p
 	return n->id;
 }
 
-ALWAYS_INLINE uint32_t node_child(struct thread *t, uint32_t parent, uintptr_t pc) {
-	uint64_t hash = (pc ^ (uint64_t)parent << 32 ^ parent) * 0x9e3779b97f4a7c15ull;
-	struct node *set = &t->nodes[((hash >> 40) * NODE_WAYS) & (t->node_count - 1)];
+/* A hash of the calls from the root to pc, of those to its caller given. It says
+ * where the node lies, which the parent's id could say, too; but so the places of a
+ * whole stack are known before the first of its nodes has been looked up. */
+ALWAYS_INLINE uint32_t chain_hash(uint32_t callers, uintptr_t pc) {
+	return (uint32_t)((pc ^ (uint64_t)callers << 32 ^ callers) * 0x9e3779b97f4a7c15ull >> 32);
+}
+
+ALWAYS_INLINE struct node *node_set(const struct thread *t, uint32_t chain) {
+	return &t->nodes[chain * NODE_WAYS & (t->node_count - 1)];
+}
+
+/* The node of pc called from parent. */
+ALWAYS_INLINE uint32_t node_child(struct thread *t, uint32_t parent, uintptr_t pc, uint32_t chain) {
+	struct node *set = node_set(t, chain);
 	for (unsigned i = 0; i < NODE_WAYS; i++)
 		if (set[i].pc == pc && set[i].parent == parent) return set[i].id;
 	return node_new(t, parent, pc, set);

@@ -10,7 +10,7 @@
 ALWAYS_INLINE bool is_end(const struct frame *f) { return f->pc + 1 == 0; }
 
 static uint32_t node_of(struct thread *t, uint32_t parent, const struct frame *f) {
-	return unlikely(is_end(f)) ? parent : node_child(t, parent, f->pc);
+	return unlikely(is_end(f)) ? parent : node_child(t, parent, f->pc, f->chain);
 }
 
 /* Whether the remembered frame is the one with these registers: then all that is further out follows from it. */

@@ -19,7 +19,7 @@ struct frame {
 #if !ARCH_RA_BELOW_CFA
 	const uintptr_t *lr; /* where the register of the return address was saved, if a signal interrupted the frame; or NULL */
 #endif
-	uint32_t node;
+	uint32_t node, chain; /* its node, and the hash by which that is found */
 	uint16_t checks;   /* in the memo: checks up to and with this frame's */
 	bool unverifiable; /* its caller hangs on memory other than those two words */
 	bool uses_fp;      /* so does its caller's place on fp */

@@ -33,7 +33,7 @@ int main(void) {
 		} else if (kept[from].id) {
 			gone++;
 		}
-		kept[to].id = node_child(t, parent, pc);
+		kept[to].id = node_child(t, parent, pc, (uint32_t)stack_hash(callers, pc));
 		kept[to].stack = stack_hash(callers, pc);
 		view_read(&v, t);
 		require(node_holds(t, kept[to].id));

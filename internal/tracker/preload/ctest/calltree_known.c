@@ -4,16 +4,18 @@
 
 #include <stdio.h>
 
+static uint32_t child(struct thread *t, uint32_t parent, uintptr_t pc) { return node_child(t, parent, pc, chain_hash(parent, pc)); }
+
 int main(void) {
 	static struct view v;
 	struct thread *t = host_thread(64);
-	uint32_t a = node_child(t, WIRE_ROOT, 100), b = node_child(t, a, 200);
+	uint32_t a = child(t, WIRE_ROOT, 100), b = child(t, a, 200);
 	view_read(&v, t);
 	printf("%d events\n", (int)v.nodes);
-	require(node_child(t, WIRE_ROOT, 100) == a && node_child(t, a, 200) == b);
+	require(child(t, WIRE_ROOT, 100) == a && child(t, a, 200) == b);
 	view_read(&v, t);
 	printf("%d events\n", (int)v.nodes);
-	uint32_t other_place = node_child(t, a, 201), other_caller = node_child(t, b, 200), other_root = node_child(t, WIRE_ROOT_TRUNCATED, 100);
+	uint32_t other_place = child(t, a, 201), other_caller = child(t, b, 200), other_root = child(t, WIRE_ROOT_TRUNCATED, 100);
 	require(other_place != b && other_caller != b && other_root != a);
 	view_read(&v, t);
 	printf("%d events\n", (int)v.nodes);

@@ -7,11 +7,11 @@
 int main(void) {
 	static struct view v;
 	struct thread *t = host_thread(NODE_WAYS);
-	uint32_t first = node_child(t, WIRE_ROOT, 1), id = first;
+	uint32_t first = node_child(t, WIRE_ROOT, 1, 0), id = first;
 	uint64_t pc = 1;
 	while (!t->nodes_forgotten) {
 		require(id == first || !node_holds(t, first) || pc <= NODE_WAYS);
-		id = node_child(t, WIRE_ROOT, ++pc);
+		id = node_child(t, WIRE_ROOT, ++pc, 0);
 		view_read(&v, t);
 	}
 	require(pc > 4 * 0xffff && pc <= 4 * 0x10000 + 4);
