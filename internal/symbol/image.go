@@ -10,12 +10,14 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 )
 
-// image is one ELF file, mapped into memory.
+// image is one ELF file, mapped into memory. Its sections may be asked for by
+// several goroutines.
 type image struct {
 	path    string
 	data    []byte
@@ -23,7 +25,8 @@ type image struct {
 	elf     *elf.File
 	buildID string // lower-case hex; empty where the file has none
 
-	inflated map[string][]byte // decompressed sections, by name
+	mu       sync.Mutex
+	inflated map[string]func() []byte // decompress sections when first asked for, by name
 }
 
 // openImage maps the file at path. It refuses what is not an ELF file of a
@@ -39,7 +42,7 @@ func openImage(path string) (im *image, err error) {
 	if err != nil {
 		return nil, err
 	}
-	im = &image{path: path, data: data, unmap: unmap, inflated: make(map[string][]byte)}
+	im = &image{path: path, data: data, unmap: unmap, inflated: make(map[string]func() []byte)}
 	if fault := guard(path, func() { err = im.parse() }); fault != nil {
 		err = fault
 	}
@@ -107,15 +110,26 @@ func (im *image) section(name string) []byte {
 	if s.Flags&elf.SHF_COMPRESSED == 0 {
 		return raw
 	}
-	if data, ok := im.inflated[name]; ok {
-		return data
+	return im.once(name, func() ([]byte, error) { return inflate(raw) })
+}
+
+// once returns what decompress makes of the section of that name, nil where it
+// fails. It does so once, and whoever asks meanwhile waits.
+func (im *image) once(name string, decompress func() ([]byte, error)) []byte {
+	im.mu.Lock()
+	data, ok := im.inflated[name]
+	if !ok {
+		data = sync.OnceValue(func() []byte {
+			data, err := decompress()
+			if err != nil {
+				return nil
+			}
+			return data
+		})
+		im.inflated[name] = data
 	}
-	data, err := inflate(raw)
-	if err != nil {
-		data = nil
-	}
-	im.inflated[name] = data
-	return data
+	im.mu.Unlock()
+	return data()
 }
 
 // debugSection returns the decompressed bytes of ".debug_" + name, also where
@@ -125,19 +139,11 @@ func (im *image) debugSection(name string) []byte {
 		return data
 	}
 	old := ".zdebug_" + name
-	if data, ok := im.inflated[old]; ok {
-		return data
-	}
 	raw := im.raw(im.elf.Section(old))
 	if raw == nil {
 		return nil
 	}
-	data, err := inflateOld(raw)
-	if err != nil {
-		data = nil
-	}
-	im.inflated[old] = data
-	return data
+	return im.once(old, func() ([]byte, error) { return inflateOld(raw) })
 }
 
 // hasDebugInfo says whether the file holds DWARF of its own.

@@ -148,8 +148,7 @@ func (m *Module) frames(addr uint64) []Frame {
 		return nil
 	}
 	if m.symbols == nil {
-		m.symbols = m.loadSymbols()
-		m.dwarf = m.loadDWARF()
+		m.load()
 	}
 	calls := m.dwarf.Lookup(addr)
 	if len(calls) == 0 {
@@ -169,6 +168,22 @@ func (m *Module) frames(addr uint64) []Frame {
 		frames[i].Function = m.readable(name)
 	}
 	return frames
+}
+
+// load reads the symbols and prepares the debug information. Where that is
+// compressed, its largest section takes more time than all else, and is
+// decompressed beside.
+func (m *Module) load() {
+	if im := m.debugImage(); im != nil {
+		var beside sync.WaitGroup
+		defer beside.Wait()
+		beside.Go(func() {
+			// If it fails it does so again where it is asked for.
+			_ = guard(im.path, func() { im.debugSection("info") })
+		})
+	}
+	m.symbols = m.loadSymbols()
+	m.dwarf = m.loadDWARF()
 }
 
 // outOfLineName chooses between what the debug information and what the symbol

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"heapprof/internal/symbol"
 )
@@ -20,12 +19,11 @@ import (
 // The thread that does this has the priority of every other. It would have to
 // give up its work at the end if it had a lower one, since that cannot be raised
 // again without privileges, and on a busy machine a low one hardly runs. It
-// takes no more from the program than the program's user would wait at the end.
+// takes no more from the program than would be waited for at the end.
 type early struct {
 	resolver *symbol.Resolver
 	library  string // the tracker library, whose frames are not the program's
 	work     chan places
-	handed   time.Time // when the last work was
 	stopping atomic.Bool
 	done     chan struct{}
 }
@@ -36,16 +34,11 @@ type places struct {
 	modules map[uint16]module
 }
 
-// earlyEvery is how often that is, from the program's start on: many end before
-// it is worth while to begin.
-const earlyEvery = 100 * time.Millisecond
-
 func startEarly(b *builder) *early {
 	e := &early{
 		resolver: b.resolver,
 		library:  b.library,
 		work:     make(chan places),
-		handed:   b.began,
 		done:     make(chan struct{}),
 	}
 	go e.run()
@@ -56,14 +49,13 @@ func startEarly(b *builder) *early {
 // called by the reader and does not wait.
 func (e *early) see(p *process) {
 	all := p.stacks.places
-	if p.handed == len(all) || time.Since(e.handed) < earlyEvery {
+	if p.handed == len(all) {
 		return
 	}
 	select {
 	// What is there of this list stays as it is, and the reader appends to it.
 	case e.work <- places{all[p.handed:], maps.Clone(p.modules)}:
 		p.handed = len(all)
-		e.handed = time.Now()
 	default:
 	}
 }

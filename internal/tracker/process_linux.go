@@ -50,7 +50,7 @@ type module struct {
 }
 
 func newState() *state {
-	return &state{heap: heap.New(heap.Options{}), stacks: newStacks(), modules: make(map[uint16]module)}
+	return &state{heap: heap.New(heap.Options{}), stacks: newStacks(), modules: make(map[uint16]module), handed: int(rootCount)}
 }
 
 // clone is what a child begins with that was forked at the moment stamp.

@@ -56,7 +56,6 @@ type unit struct {
 
 func newFile(section func(name string) []byte, isCode func(uint64) bool) *file {
 	f := &file{
-		info:       section("info"),
 		abbrev:     section("abbrev"),
 		str:        section("str"),
 		lineStr:    section("line_str"),
@@ -67,6 +66,7 @@ func newFile(section func(name string) []byte, isCode func(uint64) bool) *file {
 		strOffsets: section("str_offsets"),
 		isCode:     isCode,
 	}
+	f.info = section("info") // last: it is the largest, and may be under way
 	f.init()
 	return f
 }
