@@ -112,3 +112,44 @@ func BenchmarkNewStacks(b *testing.B) {
 	b.ReportMetric(float64(reading.Nanoseconds())/float64(frames), "ns/frame")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkKnownStacks reads announcements of stacks that are known already, as
+// of a program that walks a tree by recursion, too large for its thread's own tree
+// of calls.
+func BenchmarkKnownStacks(b *testing.B) {
+	r, writers := pretend(b, 1)
+	w := writers[0]
+	var reading time.Duration
+	read := func() {
+		began := time.Now()
+		for r.round(everything) > 0 {
+		}
+		reading += time.Since(began)
+	}
+	slot, frames := uint64(wire.FirstNode), 0
+	var walk func(parent uint64, height, side int)
+	walk = func(parent uint64, height, side int) {
+		if height == 0 {
+			return
+		}
+		if slot++; slot == 8192 {
+			slot = wire.FirstNode
+		}
+		own := slot
+		w.node(own, parent, 0, uint64(0x1000+side*16))
+		if frames++; frames%4096 == 0 {
+			read()
+		}
+		walk(own, height-1, 0)
+		walk(own, height-1, 1)
+	}
+	walk(wire.Root, 15, 0)
+	read()
+	reading, frames = 0, 0
+	for b.Loop() {
+		walk(wire.Root, 15, 0)
+		read()
+	}
+	b.ReportMetric(float64(reading.Nanoseconds())/float64(frames), "ns/frame")
+	b.ReportMetric(0, "ns/op")
+}
