@@ -2,6 +2,7 @@
 
 #include "layers.h"
 #include "lock.h"
+#include "module.h"
 #include "ring.h"
 
 __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
@@ -60,6 +61,7 @@ static struct thread *new_thread(void) {
 	t->fresh = t->memo + c->depth + 1;
 	t->checks = (struct check *)(t->fresh + c->depth + 1);
 	t->depth = c->depth;
+	t->epoch = load_relaxed(&module_epoch); /* lest it forget what is empty, which would take up all its memory */
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
 	t->room_until = WIRE_RING_WORDS;
