@@ -146,9 +146,9 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	struct thread *t = current_thread;
 	if (!t || !t->live) {
 		t = begin_thread(frame_address);
-	} else if (frame_address > t->busy && frame_address < t->stack_end) {
-		/* The frame of the hook that is under way lies below us: a signal
-		 * handler has left it for good by siglongjmp. */
+	} else if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
+		/* The frame of the hook that is under way lies where ours is, or below
+		 * us: a signal handler has left it for good by siglongjmp. */
 		t->memo_count = 0;
 		t->busy = frame_address;
 	} else {
