@@ -148,8 +148,12 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 		t = begin_thread(frame_address);
 	} else if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
 		/* The frame of the hook that is under way lies where ours is, or below
-		 * us: a signal handler has left it for good by siglongjmp. */
-		t->memo_count = 0;
+		 * us: a signal handler has left it for good by siglongjmp, and with it
+		 * those that were under way in handlers. */
+		for (struct thread *left = t; left; left = left->nested) {
+			left->memo_count = 0;
+			left->busy = 0;
+		}
 		t->busy = frame_address;
 	} else {
 		if (layers_hold(((const uintptr_t *)frame_address)[1])) return NULL;
