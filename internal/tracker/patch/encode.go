@@ -10,7 +10,7 @@ import (
 
 // The flat form of a plan is a header and one record for each patch, little-endian
 // and all of fixed size, so that C reads it as an array of structures (their mirror
-// is in testdata/apply.c). It has what applying needs: no names.
+// is in testdata/programs/patched.c). It has what applying needs: no names.
 const (
 	planMagic  = 0x31504148 // "HAP1"
 	maxBuildID = 32         // bytes: of SHA-256, the longest that linkers write
