@@ -38,6 +38,9 @@ type machine interface {
 	// branches calls visit with the address and the target of everything in code that
 	// could be a branch that reaches further than hook has looked.
 	branches(code []byte, addr uint64, visit func(from, target uint64))
+	// passesOver says whether no instruction begins at code[end], as far as decoding
+	// from the start of code on shows: what looks like one there is part of another.
+	passesOver(code []byte, end int) bool
 }
 
 var machines = map[elf.Machine]machine{elf.EM_X86_64: x86{}, elf.EM_AARCH64: arm64{}}

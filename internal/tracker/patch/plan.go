@@ -242,7 +242,7 @@ func (m *module) branchesInto(targets []*target, hooks map[uint64]*hook) map[uin
 		if exact || i == 0 {
 			return
 		}
-		if t := byEntry[i-1]; hooks[t.entry].inside(t.body, to) {
+		if t := byEntry[i-1]; hooks[t.entry].inside(t.body, to) && !m.withinInstruction(from) {
 			refused[t.entry] = branchError(t.body, from, to)
 		}
 	}
@@ -250,6 +250,15 @@ func (m *module) branchesInto(targets []*target, hooks map[uint64]*hook) map[uin
 		m.machine.branches(s.data, s.addr, visit)
 	}
 	return refused
+}
+
+// withinInstruction says whether decoding from the symbol before it on shows that no
+// instruction begins at addr. For one in 1,500 of a library's functions there are
+// bytes somewhere, of two instructions, that look like a branch into its first bytes.
+// Decoding falls into step within a few instructions even where data lay in between.
+func (m *module) withinInstruction(addr uint64) bool {
+	i := m.search(addr+1) - 1
+	return i >= 0 && m.machine.passesOver(m.codeAt(m.symbols[i].addr), int(addr-m.symbols[i].addr))
 }
 
 func (p *Plan) refuse(t *target, err error) {

@@ -296,8 +296,7 @@ func (x86) jump(b *body) (uint64, bool) {
 }
 
 // branches takes every byte as the possible start of a branch with a distance of 32
-// bits: no decoding can go wrong then, and that bytes which are none look like one
-// to a given place has a chance of 1 in 2³².
+// bits, so that no decoding can go wrong.
 func (x86) branches(code []byte, addr uint64, visit func(from, target uint64)) {
 	for at := 0; at+5 <= len(code); at++ {
 		length := 0
@@ -315,4 +314,16 @@ func (x86) branches(code []byte, addr uint64, visit func(from, target uint64)) {
 		from := addr + uint64(at)
 		visit(from, from+uint64(length)+uint64(int64(distance)))
 	}
+}
+
+func (x86) passesOver(code []byte, end int) bool {
+	at := 0
+	for at < end {
+		inst, err := decodeX86(code[at:])
+		if err != nil {
+			return false
+		}
+		at += inst.Len
+	}
+	return at > end
 }
