@@ -141,8 +141,10 @@ func (c *Code) moveX86(inst *x86asm.Inst, code []byte, at uint64, last bool) (en
 			return false, errors.New("a call returns to where the jump would be")
 		}
 	}
-	if inst.AddrSize == 32 && inst.PCRel != 0 {
-		return false, errors.New("an address is relative to the low half of the instruction pointer")
+	for _, arg := range inst.Args {
+		if m, ok := arg.(x86asm.Mem); ok && (m.Base == x86asm.EIP || m.Base == x86asm.RIP && inst.PCRel != 4) {
+			return false, errors.New("an address is relative to a part of the instruction pointer")
+		}
 	}
 	if target, ok := relative(inst, code, at); ok {
 		// The prefix means another length on AMD's processors than on Intel's.
