@@ -67,7 +67,7 @@ func FuzzHook(f *testing.F) {
 // isFar says whether code names an address too far away for where the test places it.
 func isFar(h *hook, b *body) bool {
 	for _, f := range h.moved.Fixups {
-		if distance := int64(f.Target - b.entry); distance > 1<<27 || distance < -1<<27 {
+		if distance := int64(f.Target - b.entry); distance > 1<<26 || distance < -1<<26 {
 			return true
 		}
 	}

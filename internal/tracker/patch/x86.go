@@ -31,8 +31,9 @@ var errUnknown = errors.New("an instruction is unknown")
 
 // decodeX86 decodes the first instruction of code, which has a length greater than 0.
 //
-// The decoder says nothing of RIP in operands of AVX's encodings (VEX, EVEX), and
-// gives a lone prefix as an instruction where it knows no better; both are mended here.
+// The decoder says nothing of RIP in operands of AVX's encodings (VEX, EVEX), takes
+// such instructions for whole that are cut off before their operands, and gives a lone
+// prefix as an instruction where it knows no better; all of that is mended here.
 func decodeX86(code []byte) (x86asm.Inst, error) {
 	if bytes.HasPrefix(code, endbr64) {
 		return x86asm.Inst{Op: x86asm.NOP, Len: len(endbr64)}, nil
@@ -41,7 +42,14 @@ func decodeX86(code []byte) (x86asm.Inst, error) {
 	if err != nil || inst.Op == 0 || inst.Len <= 0 || inst.Len > len(code) {
 		return x86asm.Inst{}, errUnknown
 	}
-	if at := vexModRM(&inst); at > 0 && at < inst.Len && code[at]&0xc7 == 0x05 { // mod 0, r/m 5: disp32(%rip)
+	at := vexModRM(&inst)
+	switch {
+	case at == 0:
+	case at >= inst.Len:
+		if code[at-1] != 0x77 { // vzeroupper and vzeroall, the only ones without operands
+			return x86asm.Inst{}, errUnknown
+		}
+	case code[at]&0xc7 == 0x05: // mod 0, r/m 5: disp32(%rip)
 		if at+5 > inst.Len || bytes.IndexByte(code[:at], 0x67) >= 0 { // 67: relative to EIP
 			return x86asm.Inst{}, errUnknown
 		}
