@@ -45,6 +45,8 @@ var extended = shape{
 
 // mimalloc is what mimalloc.h has beyond the standard family.
 //
+// The functions that begin with u also tell the size of the block that was chosen.
+//
 // Not here: mi_strdup and its kin, whose sizes are no argument (the mi_malloc
 // that they call is seen, where it was not inlined into them), mi_reallocarr,
 // which takes the address of the pointer, and mi_heap_destroy, which ends blocks
@@ -79,6 +81,17 @@ var mimalloc = shape{
 	"recalloc_aligned_at":     {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
 	"aligned_recalloc":        {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
 	"aligned_offset_recalloc": {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"_expand":                 {Action: Realloc, Pointer: 1, Size: 2},
+	"free_small":              {Action: Free, Pointer: 1},
+	"umalloc":                 {Action: Alloc, Size: 1},
+	"umalloc_small":           {Action: Alloc, Size: 1},
+	"umalloc_aligned":         {Action: Alloc, Size: 1, Align: 2},
+	"uzalloc":                 {Action: Alloc, Size: 1},
+	"uzalloc_small":           {Action: Alloc, Size: 1},
+	"uzalloc_aligned":         {Action: Alloc, Size: 1, Align: 2},
+	"ucalloc":                 {Action: Alloc, Count: 1, Size: 2},
+	"urealloc":                {Action: Realloc, Pointer: 1, Size: 2},
+	"ufree":                   {Action: Free, Pointer: 1},
 	"free_size":               {Action: Free, Pointer: 1},
 	"free_size_aligned":       {Action: Free, Pointer: 1, Align: 3},
 	"free_aligned":            {Action: Free, Pointer: 1, Align: 2},
@@ -87,7 +100,7 @@ var mimalloc = shape{
 // mimallocHeaps are the functions that take a heap before the arguments of their
 // namesakes. Blocks of heaps are freed by mi_free.
 var mimallocHeaps = both(pick(standard, "malloc", "calloc", "realloc", "reallocf"),
-	pick(mimalloc, "zalloc", "malloc_small", "mallocn", "reallocn", "rezalloc", "recalloc",
+	pick(mimalloc, "zalloc", "malloc_small", "zalloc_small", "mallocn", "reallocn", "rezalloc", "recalloc",
 		"malloc_aligned", "malloc_aligned_at", "zalloc_aligned", "zalloc_aligned_at", "calloc_aligned", "calloc_aligned_at",
 		"realloc_aligned", "realloc_aligned_at", "rezalloc_aligned", "rezalloc_aligned_at", "recalloc_aligned", "recalloc_aligned_at"),
 	shape{"alloc_new": mimalloc["new"], "alloc_new_n": mimalloc["new_n"]}).after(1)
