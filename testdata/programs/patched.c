@@ -30,7 +30,7 @@ struct fixup { uint64_t target; uint32_t offset, kind; };
 struct patch {
 	uint64_t entry;
 	uint8_t action, size, count, pointer, align, out;
-	uint8_t expected_size, over_size, over_offset, over_kind, moved_size, fixup_count, reserved[4];
+	uint8_t expected_size, over_size, over_offset, over_kind, moved_size, fixup_count, pushes_return, reserved[3];
 	uint8_t expected[32], over[32], moved[64];
 	struct fixup fixups[6];
 };

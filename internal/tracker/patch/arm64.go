@@ -62,8 +62,7 @@ func (arm64) hook(b *body) (*hook, error) {
 		}
 	}
 	if !ended {
-		h.resumeAt = b.entry + uint64(end)
-		h.moved.branchARM64(h.resumeAt)
+		h.moved.branchARM64(b.entry + uint64(end))
 	}
 	return h, nil
 }
@@ -115,6 +114,7 @@ func (c *Code) moveARM64(code []byte, at uint64, last bool) (ended bool, err err
 		if !last {
 			return false, errors.New("a call returns to where the branch would be")
 		}
+		c.PushesReturn = true
 		c.alignLiteral()
 		c.word(armLdr(armLinkReg, 2))
 		c.branchARM64(target)

@@ -31,6 +31,10 @@ type Fixup struct {
 type Code struct {
 	Bytes  []byte
 	Fixups []Fixup
+	// PushesReturn says that the code makes a return address by itself, for a call
+	// that was moved. It must not run where the processor keeps a stack of return
+	// addresses of its own that the program has asked for (x86's SHSTK, arm64's GCS).
+	PushesReturn bool
 }
 
 // Place returns the code as it must be at the address at, for a file that is loaded

@@ -41,7 +41,8 @@ type flatPatch struct {
 	ExpectedSize, OverSize                   uint8
 	OverOffset, OverKind                     uint8 // the fix-up of Over
 	MovedSize, FixupCount                    uint8
-	Reserved                                 [4]uint8
+	PushesReturn                             bool // one byte
+	Reserved                                 [3]uint8
 	Expected, Over                           [maxOverwritten]uint8
 	Moved                                    [maxMoved]uint8
 	Fixups                                   [maxFixups]flatFixup // of Moved
@@ -69,7 +70,7 @@ func (p *Plan) Encode() []byte {
 			Entry:  q.Entry,
 			Action: uint8(c.Action), Size: c.Size, Count: c.Count, Pointer: c.Pointer, Align: c.Align, Out: c.Out,
 			OverOffset: uint8(over.Offset), OverKind: uint8(over.Kind),
-			FixupCount: uint8(len(q.Moved.Fixups)),
+			FixupCount: uint8(len(q.Moved.Fixups)), PushesReturn: q.Moved.PushesReturn,
 		}
 		record.ExpectedSize = uint8(copy(record.Expected[:], q.Expected))
 		record.OverSize = uint8(copy(record.Over[:], q.Over.Bytes))
@@ -115,7 +116,7 @@ func Decode(flat []byte) (*Plan, error) {
 			Call:     Call{Action: Action(r.Action), Size: r.Size, Count: r.Count, Pointer: r.Pointer, Align: r.Align, Out: r.Out},
 			Expected: r.Expected[:r.ExpectedSize],
 			Over:     Code{Bytes: r.Over[:r.OverSize], Fixups: []Fixup{{Offset: uint32(r.OverOffset), Kind: Kind(r.OverKind)}}},
-			Moved:    Code{Bytes: r.Moved[:r.MovedSize]},
+			Moved:    Code{Bytes: r.Moved[:r.MovedSize], PushesReturn: r.PushesReturn},
 		}
 		for _, f := range r.Fixups[:r.FixupCount] {
 			q.Moved.fix(f.Offset, Kind(f.Kind), f.Target)

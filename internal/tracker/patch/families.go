@@ -245,6 +245,21 @@ type known struct {
 	preloaded bool
 }
 
+// usersFamily is what a plan has as the family of a function that the user named.
+const usersFamily = "user's"
+
+// rank says what decides where several names have one address: the user's word, and
+// then a family that would have the function hooked.
+func (k known) rank() int {
+	switch {
+	case k.family == usersFamily:
+		return 2
+	case k.left == "":
+		return 1
+	}
+	return 0
+}
+
 // table returns the families by name of function.
 func table() map[string]known {
 	names := make(map[string]known)

@@ -14,11 +14,10 @@ type body struct {
 
 // hook is how a function is hooked; Patch says what each field is.
 type hook struct {
-	skip     int // bytes at the entry that stay
-	length   int // bytes after those that are overwritten
-	over     Code
-	moved    Code
-	resumeAt uint64
+	skip   int // bytes at the entry that stay
+	length int // bytes after those that are overwritten
+	over   Code
+	moved  Code
 }
 
 // inside says whether addr is in the overwritten bytes and not where they begin.

@@ -75,6 +75,7 @@ func Read(path string, o Options) (*Plan, error) {
 	byName := func(a, b Refusal) int { return cmp.Compare(a.Name, b.Name) }
 	slices.SortFunc(p.Refused, byName)
 	slices.SortFunc(p.Left, byName)
+	p.Refused, p.Left = slices.Compact(p.Refused), slices.Compact(p.Left) // a name may be in several tables
 	return p, nil
 }
 
@@ -99,7 +100,7 @@ func (m *module) choose(users []Function, p *Plan) (map[uint64]*target, error) {
 		k, ok := names[name]
 		if f, isUser := isUsers(s.name); isUser {
 			found[f.Name] = true
-			k, ok = known{family: "user's", call: f.Call}, true
+			k, ok = known{family: usersFamily, call: f.Call}, true
 		} else if ok && m.interposed(s, k) {
 			p.Left = append(p.Left, Refusal{s.name, "is exported by a library, and calls of it arrive at the preloaded one"})
 			continue
@@ -115,14 +116,12 @@ func (m *module) choose(users []Function, p *Plan) (map[uint64]*target, error) {
 		if t == nil {
 			t = &target{known: k, entry: s.addr}
 			chosen[s.addr] = t
+		} else if k.rank() > t.rank() { // of aliases, one decides
+			t.known = k
 		}
 		t.size = max(t.size, s.size)
 		if !slices.Contains(t.names, s.name) {
 			t.names = append(t.names, s.name)
-		}
-		// An alias that is hooked decides: what a family leaves alone may be another's.
-		if t.left != "" && k.left == "" {
-			t.known = k
 		}
 	}
 	var missing []error

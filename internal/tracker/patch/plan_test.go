@@ -116,7 +116,8 @@ func TestTheUsersFunctionsAreFoundByTheirNames(t *testing.T) {
 		"_ZN4Pool3getEm(size=2)":            {"_ZN4Pool3getEm"},
 		"Pool::get(size=2)":                 {"_ZN4Pool3getEm", "_ZN4Pool3getEmm"},
 		"Pool::get(unsigned long)(size=2)":  {"_ZN4Pool3getEm"},
-		"mi_malloc(count=1,size=2,align=3)": {"mi_malloc"},
+		"mi_malloc(count=1,size=2,align=3)": {"mi_malloc"}, // a family's
+		"je_malloc(count=1,size=2)":         {"mi_malloc"}, // the same by its other name
 	} {
 		p := read(t, path, Options{Functions: functions(spec)})
 		var got []string

@@ -102,8 +102,7 @@ func (x86) hook(b *body) (*hook, error) {
 			return nil, fmt.Errorf("it ends after %d bytes, and what follows is no padding: no room for a jump", at)
 		}
 		if !ended && at >= end {
-			h.resumeAt = b.entry + uint64(at)
-			h.moved.branch(h.resumeAt, opJump)
+			h.moved.branch(b.entry+uint64(at), opJump)
 		}
 	}
 	h.length = max(at, end) - h.skip
@@ -226,6 +225,7 @@ func (c *Code) callIndirect(inst *x86asm.Inst, begin uint32, next uint64) error 
 // pushRIP appends a push of the eight bytes that come after the next n ones, and
 // returns how long it is.
 func (c *Code) pushRIP(n uint32) uint32 {
+	c.PushesReturn = true
 	push := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint16(nil, opPushRIP), n)
 	c.add(push...)
 	return uint32(len(push))
