@@ -267,8 +267,9 @@ func shortBranches(b *body, h *hook) error {
 	reach := min(b.size, h.skip+h.length+x86Reach)
 	known := true
 	for at := h.skip; at < reach; {
-		inst, err := x86asm.Inst{}, errUnknown
+		var inst x86asm.Inst
 		if known {
+			var err error
 			inst, err = decodeX86(b.code[at:b.size])
 			known = err == nil
 		}
