@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/inject"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -28,15 +29,17 @@ func Run(o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkProgram(name, path); err != nil {
+	static, err := checkProgram(name, path)
+	if err != nil {
 		return nil, err
 	}
-	return record(o, target{name: name, path: path, args: o.Args, library: o.Library, stamp: stamp})
+	return record(o, target{name: name, path: path, static: static, args: o.Args, library: o.Library, stamp: stamp})
 }
 
 // target is a program to start, and what its recording hangs on.
 type target struct {
 	name, path string
+	static     bool // no loader will load the library
 	args       []string
 	library    string        // path of the tracker library; "": the one for this machine
 	emulated   bool          // args see to it that the loader loads the library
@@ -73,16 +76,20 @@ func record(o Options, t target) (*Result, error) {
 	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
 	defer build.resolver.Close()
 	var child *os.Process
+	var begun <-chan error
 	limit.during(func() {
-		child, err = start(t.name, t.path, t.args, environment(os.Environ(), first, memory))
+		child, begun, err = start(t, environment(os.Environ(), first, memory))
 	})
 	if err != nil {
 		return nil, err
 	}
 	root, stop := &rootProcess{pid: child.Pid, ended: make(chan struct{})}, make(chan struct{})
 	result := &Result{PID: child.Pid}
-	var waitErr error
+	var beginErr, waitErr error
 	go func() {
+		if begun != nil {
+			beginErr = <-begun
+		}
 		var state *os.ProcessState
 		state, waitErr = child.Wait()
 		root.end = t.stamp()
@@ -105,6 +112,9 @@ func record(o Options, t target) (*Result, error) {
 	r.run(root, stop)
 	early.stop()
 	<-root.ended
+	if beginErr != nil {
+		return nil, &ProgramError{Program: t.name, Cause: "is statically linked, and the tracker cannot be put into it: " + beginErr.Error(), Hint: linkHint}
+	}
 	if waitErr != nil {
 		return nil, fmt.Errorf("waiting for %s: %w", t.name, waitErr)
 	}
@@ -154,23 +164,38 @@ func environment(env []string, library string, m *memory) []string {
 		fmt.Sprintf("%s=%d:%d", wire.Env, os.Getpid(), m.file.Fd()))
 }
 
-func start(name, path string, args, env []string) (*os.Process, error) {
+// start starts the program. Where begun is not nil, nobody may wait for child until
+// an error comes from it, which is why the program was killed before it began, or nil.
+func start(t target, env []string) (child *os.Process, begun <-chan error, err error) {
 	attr := &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}}
-	child, err := os.StartProcess(path, args, attr)
-	if err == nil {
-		return child, nil
+	if t.static {
+		child, begun, err = inject.Start(t.path, t.library, t.args, attr)
+	} else {
+		child, err = os.StartProcess(t.path, t.args, attr)
 	}
+	if err != nil {
+		return nil, nil, startError(t.name, err)
+	}
+	return child, begun, nil
+}
+
+// startError says why a program did not start.
+func startError(name string, err error) error {
 	e := &ProgramError{Program: name, Cause: "cannot be executed: " + errnoText(err)}
+	var trace *inject.TraceError
 	switch {
+	case errors.As(err, &trace):
+		e.Cause = "is statically linked, so it must be started under ptrace, which is not permitted here"
+		e.Hint = "permit it (Linux before 4.8 in a container: --cap-add SYS_PTRACE; not under strace or a debugger), or " + linkHint
 	case errors.Is(err, unix.ENOEXEC):
 		e.Cause, e.Hint = "is neither a program nor a script with a #! line", "a script without one runs as heapprof run sh "+name
 	case errors.Is(err, unix.ENOENT):
 		// It was there a moment ago: the kernel misses its loader.
 		e.Cause, e.Hint = "its dynamic loader is missing", "readelf -l names it as the requested interpreter"
 	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM), errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
-		return nil, fmt.Errorf("cannot start %s: %s", name, errnoText(err))
+		return fmt.Errorf("cannot start %s: %s", name, errnoText(err))
 	}
-	return nil, e
+	return e
 }
 
 // forwarded are the signals that a person or a supervisor sends to a program.

@@ -44,23 +44,23 @@ func findProgram(name string) (string, error) {
 	return "", e
 }
 
-// checkProgram refuses a program into which the loader would not load the
-// library: it would run unrecorded.
-func checkProgram(name, path string) error {
+// checkProgram refuses a program into which the library cannot be brought: it would
+// run unrecorded. It says whether the program is static, so that no loader brings it.
+func checkProgram(name, path string) (static bool, err error) {
 	for range maxScripts {
 		interpreter, err := scriptInterpreter(path)
 		if err != nil {
-			return &ProgramError{Program: name, Cause: "cannot be read: " + errnoText(err), Hint: "heapprof must see that it is dynamically linked"}
+			return false, &ProgramError{Program: name, Cause: "cannot be read: " + errnoText(err), Hint: "heapprof must see how it is linked"}
 		}
 		if interpreter == "" {
 			return checkELF(name, path)
 		}
 		if _, err := os.Stat(interpreter); err != nil {
-			return &ProgramError{Program: name, NotFound: true, Cause: fmt.Sprintf("its interpreter %s is missing", interpreter)}
+			return false, &ProgramError{Program: name, NotFound: true, Cause: fmt.Sprintf("its interpreter %s is missing", interpreter)}
 		}
 		path = interpreter
 	}
-	return nil // too many for the kernel too: it will say so
+	return false, nil // too many for the kernel too: it will say so
 }
 
 // scriptInterpreter returns the program that runs the script at path, or "" if it is no script.
@@ -84,7 +84,10 @@ func scriptInterpreter(path string) (string, error) {
 	return "/bin/sh", nil
 }
 
-func checkELF(name, path string) error {
+// linkHint is what to do with a static program that cannot be recorded.
+const linkHint = "link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static"
+
+func checkELF(name, path string) (static bool, err error) {
 	refuse := func(hint, cause string, args ...any) error {
 		cause = fmt.Sprintf(cause, args...)
 		if path != name && !strings.HasSuffix(path, "/"+name) {
@@ -96,25 +99,52 @@ func checkELF(name, path string) error {
 	if err != nil {
 		var format *elf.FormatError
 		if errors.As(err, &format) || errors.Is(err, io.EOF) {
-			return nil // not ELF: a script without #!, or nothing that runs; execve decides
+			return false, nil // not ELF: a script without #!, or nothing that runs; execve decides
 		}
-		return refuse("", "cannot be read: %s", errnoText(err))
+		return false, refuse("", "cannot be read: %s", errnoText(err))
 	}
 	defer f.Close()
 	if f.Machine != machines[runtime.GOARCH] || f.Class != elf.ELFCLASS64 {
-		return refuse("run heapprof on the machine it was built for, or build it for this one",
+		return false, refuse("run heapprof on the machine it was built for, or build it for this one",
 			"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[machines[runtime.GOARCH]])
 	}
-	if !hasInterpreter(f) {
-		return refuse("link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static",
-			"is statically linked, so its malloc cannot be wrapped")
+	if static = !hasInterpreter(f); static {
+		if err := checkStatic(f, refuse); err != nil {
+			return true, err
+		}
+		return true, checkPrivileges(path, "no other program may trace it", refuse)
 	}
 	if needs(f, "libtsan.so") {
-		return refuse("build it without -fsanitize=thread",
+		return false, refuse("build it without -fsanitize=thread",
 			"is built with ThreadSanitizer, which crashes where another library wraps malloc")
 	}
-	return checkPrivileges(path, refuse)
+	return false, checkPrivileges(path, "the loader ignores the tracker library", refuse)
 }
+
+// checkStatic refuses a static program whose allocator cannot be found or whose
+// threads cannot be told apart.
+func checkStatic(f *elf.File, refuse func(hint, cause string, args ...any) error) error {
+	if runtime.GOARCH != "amd64" {
+		return refuse(linkHint, "is statically linked, and heapprof records such programs on x86-64 only")
+	}
+	if f.Section(".go.buildinfo") != nil {
+		return refuse("Go programs write heap profiles themselves: see runtime/pprof and go tool pprof",
+			"is a statically linked Go program, and its heap is Go's own")
+	}
+	symbols, err := f.Symbols()
+	if err != nil {
+		return refuse("keep its symbol table (strip -g instead of strip), or "+linkHint,
+			"is statically linked and stripped, so its allocator has no name to be found by")
+	}
+	if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return slices.Contains(threadSetups, s.Name) }) {
+		return refuse(linkHint, "is statically linked, and its C library is neither glibc nor musl")
+	}
+	return nil
+}
+
+// threadSetups are the functions of C libraries that make each thread's storage as
+// package inject expects: glibc's and musl's.
+var threadSetups = []string{"__libc_setup_tls", "__init_tls"}
 
 // needs says whether a program names a library of the given name, in whatever version.
 func needs(f *elf.File, library string) bool {
@@ -145,9 +175,9 @@ func machineName(f *elf.File) string {
 	return strings.ToLower(strings.TrimPrefix(f.Machine.String(), "EM_"))
 }
 
-// checkPrivileges refuses what the kernel would start in secure-execution
-// mode, where the loader ignores LD_PRELOAD (ld.so(8)).
-func checkPrivileges(path string, refuse func(hint, cause string, args ...any) error) error {
+// checkPrivileges refuses what the kernel would start with privileges of its own,
+// where the loader ignores LD_PRELOAD (ld.so(8)) and ptrace takes them away.
+func checkPrivileges(path, so string, refuse func(hint, cause string, args ...any) error) error {
 	const copyHint = "copy it without the privilege, or run heapprof as the user that it would become"
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
@@ -155,12 +185,12 @@ func checkPrivileges(path string, refuse func(hint, cause string, args ...any) e
 	}
 	switch {
 	case st.Mode&unix.S_ISUID != 0 && int(st.Uid) != os.Geteuid():
-		return refuse(copyHint, "is setuid, so the loader ignores the tracker library")
+		return refuse(copyHint, "is setuid, so %s", so)
 	case st.Mode&unix.S_ISGID != 0 && st.Mode&unix.S_IXGRP != 0 && int(st.Gid) != os.Getegid():
-		return refuse(copyHint, "is setgid, so the loader ignores the tracker library")
+		return refuse(copyHint, "is setgid, so %s", so)
 	}
 	if n, err := unix.Getxattr(path, "security.capability", nil); err == nil && n > 0 && os.Geteuid() != 0 {
-		return refuse(copyHint, "has file capabilities, so the loader ignores the tracker library")
+		return refuse(copyHint, "has file capabilities, so %s", so)
 	}
 	return nil
 }

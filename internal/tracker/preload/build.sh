@@ -20,6 +20,7 @@ flags=(
   -Wl,--version-script=csrc/exports.map
   -Wl,-z,now -Wl,-z,relro           # no lazy binding inside a hook
   -Wl,-z,noexecstack
+  -Wl,-e,injected_start             # no loader looks at a library's entry
   -Wl,-soname,libheapprof.so
   # For the same bytes everywhere:
   -Wl,--build-id=0x68656170707266   # fixed, "heapprf"

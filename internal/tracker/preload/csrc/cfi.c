@@ -525,9 +525,17 @@ static bool rule_from(const struct cfi_module *m, uintptr_t fde, uintptr_t pc, s
 	return true;
 }
 
-/* The header's table: pairs of (function start, description), both four bytes
- * relative to the header, ascending. The only form that linkers write. */
-enum { TABLE_ENCODING = PE_DATAREL | PE_SDATA4 };
+/* Of the header's table, pairs of (function start, description), both relative to
+ * the header, ascending: the bytes of each number. Linkers write four; the recorder,
+ * whose tables may lie far from the code, eight. 0: it is of no such form. */
+static size_t table_width(uint8_t count_encoding, uint8_t encoding) {
+	if (count_encoding == PE_OMIT) return 0;
+	switch (encoding) {
+	case PE_DATAREL | PE_SDATA4: return 4;
+	case PE_DATAREL | PE_SDATA8: return 8;
+	}
+	return 0;
+}
 
 bool cfi_open(struct cfi_module *m, const uint8_t *hdr, const struct cfi_segment *segments, size_t count) {
 	*m = (struct cfi_module){.hdr = hdr};
@@ -556,20 +564,21 @@ struct rule cfi_rule(const struct cfi_module *m, uintptr_t pc) {
 	take(&c, 1);
 	uint8_t frames_encoding = (uint8_t)take(&c, 1), count_encoding = (uint8_t)take(&c, 1), table_encoding = (uint8_t)take(&c, 1);
 	take_pointer(&c, frames_encoding, m->hdr);
-	if (count_encoding != PE_OMIT && table_encoding == TABLE_ENCODING) {
+	size_t width = table_width(count_encoding, table_encoding);
+	if (width) {
 		uint64_t count = take_pointer(&c, count_encoding, m->hdr);
-		if (!c.good || count > (uint64_t)(c.end - c.p) / 8) return rule;
+		if (!c.good || count > (uint64_t)(c.end - c.p) / (2 * width)) return rule;
 		const uint8_t *table = c.p;
 		uint64_t lo = 0, hi = count; /* the last entry whose start is at most pc */
 		while (lo < hi) {
 			uint64_t mid = (lo + hi) / 2;
-			struct cursor e = {table + mid * 8, c.end, true};
-			if ((uintptr_t)m->hdr + (uintptr_t)take_signed(&e, 4) <= pc) lo = mid + 1;
+			struct cursor e = {table + mid * 2 * width, c.end, true};
+			if ((uintptr_t)m->hdr + (uintptr_t)take_signed(&e, width) <= pc) lo = mid + 1;
 			else hi = mid;
 		}
 		if (lo == 0) return rule;
-		struct cursor e = {table + (lo - 1) * 8 + 4, c.end, true};
-		rule_from(m, (uintptr_t)m->hdr + (uintptr_t)take_signed(&e, 4), pc, &rule);
+		struct cursor e = {table + (2 * lo - 1) * width, c.end, true};
+		rule_from(m, (uintptr_t)m->hdr + (uintptr_t)take_signed(&e, width), pc, &rule);
 		return rule;
 	}
 	/* No table: read every description. */

@@ -76,6 +76,12 @@ static size_t module_path(const char *name, bool is_program, char *path) {
 	return n;
 }
 
+static void add_segment(struct found *f, uintptr_t at, size_t bytes) {
+	if (f->segment_count == MAX_SEGMENTS) return;
+	f->segments[f->segment_count].lo = (const uint8_t *)at;
+	f->segments[f->segment_count++].end = (const uint8_t *)(at + bytes);
+}
+
 static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 	struct scan *scan = data;
 	if (size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof info->dlpi_subs) {
@@ -102,12 +108,12 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 		case PT_LOAD:
 			if (at < f->start) f->start = at;
 			if (at + p->p_memsz > f->end) f->end = at + p->p_memsz;
-			if ((p->p_flags & PF_R) && f->segment_count < MAX_SEGMENTS) {
-				f->segments[f->segment_count].lo = (const uint8_t *)at;
-				f->segments[f->segment_count++].end = (const uint8_t *)(at + p->p_filesz);
-			}
+			if (p->p_flags & PF_R) add_segment(f, at, p->p_filesz);
 			break;
-		case PT_GNU_EH_FRAME: f->eh_frame_hdr = (const uint8_t *)at; break;
+		case PT_GNU_EH_FRAME:
+			f->eh_frame_hdr = (const uint8_t *)at;
+			add_segment(f, at, p->p_filesz); /* outside the others where the recorder has made it */
+			break;
 		}
 	}
 	if (f->start >= f->end) return 0;

@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include "injected.h"
 #include "layers.h"
 #include "module.h"
 #include "operators.h"
@@ -220,20 +221,20 @@ bool process_start(void) {
 		while (load_acquire(&start_state) != START_DONE) sys_yield();
 		return true;
 	}
-	find_real();
+	if (!is_injected()) find_real();
 	process.off = !join();
 	store_release(&start_state, START_DONE);
 	return true;
 }
 
-__attribute__((constructor)) static void start_before_main(void) {
-	/* All that a first block needs is made ready now: before its own first block
-	 * the program may have locked itself into a sandbox. */
+void process_make_ready(void) {
 	struct thread *t = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (!t) return;
 	module_refresh(t);
 	thread_leave(t);
 }
+
+__attribute__((constructor)) static void start_before_main(void) { process_make_ready(); }
 
 void process_notice_fork(void) {
 	if (likely(load_relaxed(process.alive) != 0) || process.off) return;

@@ -49,6 +49,10 @@ void *process_map(uint64_t offset, size_t bytes);
  * thread. */
 bool process_start(void);
 
+/* Starts, and makes all ready that a first block needs: before its own first
+ * block the program may have locked itself into a sandbox. */
+void process_make_ready(void);
+
 /* Looks whether this process is a fork that does not know it yet, as after a raw
  * clone: its rings are its parent's. It gets its own, or stops recording. */
 void process_notice_fork(void);

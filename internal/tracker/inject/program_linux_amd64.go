@@ -1,0 +1,70 @@
+package inject
+
+import (
+	"debug/elf"
+	"fmt"
+	"strconv"
+)
+
+// program is the program as the kernel has mapped it.
+type program struct {
+	*tracee
+	auxv        auxv
+	bias        uint64 // its load address
+	headers     []elf.Prog64
+	relocations relocations
+
+	// Its unwind information, where it has no search table for that.
+	frames   []frame
+	framesAt uint64 // address of .eh_frame, the file's own
+}
+
+// readProgram reads what is mapped, and the file that is: what is at the program's
+// path may be a script, or another file by now.
+func (in *injection) readProgram() (*program, error) {
+	v, err := readAuxv(in.regs.Rsp, in.read)
+	if err != nil {
+		return nil, err
+	}
+	f, err := elf.Open("/proc/" + strconv.Itoa(in.pid) + "/exe")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p := &program{tracee: in.tracee, auxv: v, bias: v[atEntry].value - f.Entry}
+	if n := v[atPhnum].value; n != uint64(len(f.Progs)) {
+		return nil, fmt.Errorf("its file has %d program headers and the kernel has seen %d", len(f.Progs), n)
+	}
+	p.headers = make([]elf.Prog64, len(f.Progs))
+	if err := in.readValue(v[atPhdr].value, p.headers); err != nil {
+		return nil, err
+	}
+	hasTable := false
+	for _, h := range p.headers {
+		switch elf.ProgType(h.Type) {
+		case elf.PT_INTERP:
+			return nil, fmt.Errorf("it is dynamically linked by now")
+		case elf.PT_GNU_EH_FRAME:
+			hasTable = true
+		}
+	}
+	if p.relocations, err = readRelocations(f, func(addr uint64, v any) error { return in.readValue(p.bias+addr, v) }); err != nil {
+		return nil, err
+	}
+	if section := f.Section(".eh_frame"); !hasTable && section != nil && section.Flags&elf.SHF_ALLOC != 0 {
+		if content, err := section.Data(); err == nil { // without it stacks end early, and the profile says so
+			p.frames, p.framesAt = readFrames(content, section.Addr), section.Addr
+		}
+	}
+	return p, nil
+}
+
+// firstState reads the first state of thread-local storage, as it will be when the
+// program has relocated itself.
+func (p *program) firstState(addr, size uint64) ([]byte, error) {
+	b := make([]byte, size)
+	if err := p.read(p.bias+addr, b); err != nil {
+		return nil, err
+	}
+	return b, p.relocations.apply(b, addr, p.bias)
+}

@@ -1,0 +1,218 @@
+package inject
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// tracee is a program that this thread has started under ptrace(2). It is stopped
+// before its first instruction; nothing of its own has run yet. All methods are for
+// the thread that started it.
+type tracee struct {
+	pid     int
+	mem     *os.File        // its memory; writes go to pages of any protection
+	regs    unix.PtraceRegs // as it begins
+	blocked uint64          // its blocked signals
+	code    [4]byte         // its first instructions
+	late    []syscall.Signal
+}
+
+// enterCode takes the place of the program's first instructions while it is made to
+// do something: a system call, and a breakpoint to which calls return.
+var enterCode = [4]byte{0x0f, 0x05 /* syscall */, 0xcc /* int3 */, 0xcc}
+
+const returnAt = 2 // the breakpoint's offset
+
+const sigsetBytes = 8
+
+// attach takes up the child pid, which has asked to be traced and was just started.
+func attach(pid int) (*tracee, error) {
+	t := &tracee{pid: pid}
+	if err := t.wait(func() error { return unix.PtraceCont(pid, 0) }); err != nil {
+		return nil, err
+	}
+	// Signals from outside wait until it runs by itself.
+	allButTraps := ^(uint64(1) << (unix.SIGTRAP - 1))
+	for _, step := range []func() error{
+		// If the recorder is killed now, the program must not run on half prepared.
+		func() error { return unix.PtraceSetOptions(pid, unix.PTRACE_O_EXITKILL) },
+		func() error { return unix.PtraceGetRegs(pid, &t.regs) },
+		func() error { return ptrace(unix.PTRACE_GETSIGMASK, pid, sigsetBytes, unsafe.Pointer(&t.blocked)) },
+		func() error { return ptrace(unix.PTRACE_SETSIGMASK, pid, sigsetBytes, unsafe.Pointer(&allButTraps)) },
+		func() (err error) {
+			t.mem, err = os.OpenFile("/proc/"+strconv.Itoa(pid)+"/mem", os.O_RDWR, 0)
+			return err
+		},
+		func() error { return t.read(t.regs.Rip, t.code[:]) },
+		func() error { return t.write(t.regs.Rip, enterCode[:]) },
+	} {
+		if err := step(); err != nil {
+			t.close()
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// release lets the program begin as if it had only now been started, with the
+// thread pointer fsBase.
+func (t *tracee) release(fsBase uint64) error {
+	regs := t.regs
+	regs.Fs_base = fsBase
+	for _, step := range []func() error{
+		func() error { return t.write(regs.Rip, t.code[:]) },
+		func() error { return unix.PtraceSetRegs(t.pid, &regs) },
+		func() error { return ptrace(unix.PTRACE_SETSIGMASK, t.pid, sigsetBytes, unsafe.Pointer(&t.blocked)) },
+		func() error { return unix.PtraceDetach(t.pid) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	for _, s := range t.late {
+		unix.Kill(t.pid, s) // fails only if it has ended
+	}
+	return nil
+}
+
+func (t *tracee) close() {
+	if t.mem != nil {
+		t.mem.Close()
+	}
+}
+
+func (t *tracee) read(at uint64, b []byte) error {
+	_, err := t.mem.ReadAt(b, int64(at))
+	return err
+}
+
+func (t *tracee) write(at uint64, b []byte) error {
+	_, err := t.mem.WriteAt(b, int64(at))
+	return err
+}
+
+// readValue reads a value of fixed size.
+func (t *tracee) readValue(at uint64, v any) error {
+	b := make([]byte, binary.Size(v))
+	if err := t.read(at, b); err != nil {
+		return err
+	}
+	_, err := binary.Decode(b, binary.LittleEndian, v)
+	return err
+}
+
+func (t *tracee) writeValue(at uint64, v any) error { return t.write(at, encode(v)) }
+
+// syscall has the program make a system call.
+func (t *tracee) syscall(number uint64, arguments ...uint64) (uint64, error) {
+	regs := t.regs
+	regs.Rax = number
+	for i, r := range []*uint64{&regs.Rdi, &regs.Rsi, &regs.Rdx, &regs.R10, &regs.R8, &regs.R9} {
+		if *r = 0; i < len(arguments) {
+			*r = arguments[i]
+		}
+	}
+	if err := t.run(&regs, func() error { return unix.PtraceSingleStep(t.pid) }); err != nil {
+		return 0, err
+	}
+	if result := int64(regs.Rax); result < 0 && result > -4096 {
+		return 0, unix.Errno(-result)
+	}
+	return regs.Rax, nil
+}
+
+// call has the program call a function with one argument, on a stack that ends at
+// stack and with a thread pointer.
+func (t *tracee) call(function, argument, stack, fsBase uint64) error {
+	end := t.regs.Rip + returnAt
+	regs := t.regs
+	regs.Rip, regs.Rdi, regs.Rsp, regs.Fs_base = function, argument, stack&^15-8, fsBase
+	if err := t.writeValue(regs.Rsp, end); err != nil {
+		return err
+	}
+	if err := t.run(&regs, func() error { return unix.PtraceCont(t.pid, 0) }); err != nil {
+		return err
+	}
+	if regs.Rip != end+1 {
+		return fmt.Errorf("it stopped at %#x", regs.Rip)
+	}
+	return nil
+}
+
+// run lets it run with the given registers until it stops, and reads them.
+func (t *tracee) run(regs *unix.PtraceRegs, resume func() error) error {
+	regs.Orig_rax = ^uint64(0) // it is in no system call that would be restarted
+	if err := unix.PtraceSetRegs(t.pid, regs); err != nil {
+		return err
+	}
+	if err := resume(); err != nil {
+		return err
+	}
+	if err := t.wait(resume); err != nil {
+		return err
+	}
+	return unix.PtraceGetRegs(t.pid, regs)
+}
+
+// errEnded says that somebody has killed the program before it began.
+var errEnded = errors.New("it was killed before it began")
+
+// wait waits for a trap. Signals that stop the program before are kept for it.
+func (t *tracee) wait(resume func() error) error {
+	for {
+		// Its end is left to be seen by who waits for it.
+		code, signal, err := waitid(t.pid, unix.WSTOPPED|unix.WEXITED|unix.WNOWAIT)
+		if err != nil {
+			return err
+		}
+		if code != trapped && code != stopped {
+			return errEnded
+		}
+		if _, _, err := waitid(t.pid, unix.WSTOPPED); err != nil {
+			return err
+		}
+		switch signal {
+		case unix.SIGTRAP:
+			return nil
+		case unix.SIGSEGV, unix.SIGBUS, unix.SIGILL, unix.SIGFPE, unix.SIGSYS:
+			return fmt.Errorf("it was stopped by %v", signal)
+		}
+		t.late = append(t.late, signal)
+		if err := resume(); err != nil {
+			return err
+		}
+	}
+}
+
+// What si_code says of a child (sigaction(2)).
+const (
+	trapped = 4 // CLD_TRAPPED
+	stopped = 5 // CLD_STOPPED
+)
+
+// waitid is waitid(2) for a child: why it returned (CLD_…), and with what signal or status.
+func waitid(pid, options int) (code int, status syscall.Signal, err error) {
+	var info unix.Siginfo
+	for {
+		err = unix.Waitid(unix.P_PID, pid, &info, options|unix.WALL, nil)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	const statusAt = 24 // siginfo_t: si_status, behind si_pid and si_uid
+	return int(info.Code), *(*syscall.Signal)(unsafe.Add(unsafe.Pointer(&info), statusAt)) & 0x7f, err
+}
+
+func ptrace(request, pid int, addr uintptr, data unsafe.Pointer) error {
+	if _, _, errno := unix.Syscall6(unix.SYS_PTRACE, uintptr(request), uintptr(pid), addr, uintptr(data), 0, 0); errno != 0 {
+		return errno
+	}
+	return nil
+}

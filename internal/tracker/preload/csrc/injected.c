@@ -1,0 +1,33 @@
+#include "injected.h"
+
+#include "process.h"
+#include "thread.h"
+
+static struct injected injected;
+
+bool is_injected(void) { return injected.count != 0; }
+
+static int each_image(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
+	for (uint64_t i = 0; i < injected.count; i++) {
+		const struct injected_image *image = &injected.images[i];
+		struct dl_phdr_info info = {
+			.dlpi_addr = image->bias,
+			.dlpi_name = image->name,
+			.dlpi_phdr = image->headers,
+			.dlpi_phnum = (ElfW(Half))image->header_count,
+		};
+		int result = visit(&info, sizeof info, data);
+		if (result) return result;
+	}
+	return 0;
+}
+
+/* The library's entry: the recorder has the program's only thread call it, with
+ * thread-local storage that lasts until the program sets up its own. */
+__attribute__((used)) void injected_start(const struct injected *told) {
+	injected = *told;
+	process.real.dl_iterate_phdr = each_image;
+	process_make_ready();
+	/* The program's main thread will have another thread-local storage. */
+	if (current_thread) thread_ended(current_thread);
+}
