@@ -353,33 +353,39 @@ func TestRustProgram(t *testing.T) {
 			flags = append(flags, "-Csymbol-mangling-version=v0")
 		}
 		t.Run(mangling+" mangling", func(t *testing.T) {
-			bin := testkit.Build(t, "rusty.rs", flags...)
-			r := record(t, nil, bin)
-			native := testkit.Run(t, exec.Command(bin))
-			if r.Status != 0 || r.Stdout != native.Stdout {
-				t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
-			}
-			counts := testkit.Counts(r.Stdout)
-			var boxes sums
-			for i := range r.Profile.Points {
-				pt := &r.Profile.Points[i]
-				for _, f := range stack(r.Profile, pt) {
-					if f.Function == "rusty::boxes" && isIn(f, "rusty.rs") {
-						boxes.add(pt)
-						break
-					}
-				}
-			}
-			if boxes.TotalBlocks != counts["own_blocks"] || boxes.TotalBytes != counts["own_bytes"] {
-				t.Errorf("rusty::boxes has %d bytes in %d blocks, counted were %d in %d",
-					boxes.TotalBytes, boxes.TotalBlocks, counts["own_bytes"], counts["own_blocks"])
-			}
-			for _, want := range []string{"rusty::shapes", "rusty::words", "rusty::hand_over::", "rusty::main"} {
-				if !hasFunction(r.Profile, want) {
-					t.Errorf("no frame is named %s", want)
-				}
-			}
+			wantRustyCounts(t, testkit.Build(t, "rusty.rs", flags...))
 		})
+	}
+}
+
+// wantRustyCounts runs rusty.rs, built as bin, and holds the profile against what it
+// counted itself.
+func wantRustyCounts(t *testing.T, bin string) {
+	t.Helper()
+	r := record(t, nil, bin)
+	native := testkit.Run(t, exec.Command(bin))
+	if r.Status != 0 || r.Stdout != native.Stdout {
+		t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
+	}
+	counts := testkit.Counts(r.Stdout)
+	var boxes sums
+	for i := range r.Profile.Points {
+		pt := &r.Profile.Points[i]
+		for _, f := range stack(r.Profile, pt) {
+			if f.Function == "rusty::boxes" && isIn(f, "rusty.rs") {
+				boxes.add(pt)
+				break
+			}
+		}
+	}
+	if boxes.TotalBlocks != counts["own_blocks"] || boxes.TotalBytes != counts["own_bytes"] {
+		t.Errorf("rusty::boxes has %d bytes in %d blocks, counted were %d in %d",
+			boxes.TotalBytes, boxes.TotalBlocks, counts["own_bytes"], counts["own_blocks"])
+	}
+	for _, want := range []string{"rusty::shapes", "rusty::words", "rusty::hand_over::", "rusty::main"} {
+		if !hasFunction(r.Profile, want) {
+			t.Errorf("no frame is named %s", want)
+		}
 	}
 }
 

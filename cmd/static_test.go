@@ -1,0 +1,134 @@
+//go:build linux && amd64
+
+package cmd
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"heapprof/internal/testkit"
+)
+
+// staticBuilds are the ways of linking a C program so that it has no loader.
+var staticBuilds = []struct {
+	name, compiler string
+	flags          []string
+}{
+	{"glibc", "gcc", []string{"-static"}},
+	{"glibc, position-independent", "gcc", []string{"-static-pie", "-fPIE"}},
+	{"musl", "musl-gcc", []string{"-static"}},
+}
+
+// TestStaticProgramsAreCountedExactly runs programs into which no loader brings the
+// library: each must behave as it does natively, and have the blocks that it counted.
+func TestStaticProgramsAreCountedExactly(t *testing.T) {
+	optimised := []string{"-O2", "-g", "-fomit-frame-pointer", "-fno-builtin"}
+	for _, program := range []struct {
+		name   string
+		source string
+		build  []string
+		args   []string
+		status int
+		varies bool // its output differs from run to run, or under a profiler
+		glibc  bool // musl has another result, or lacks what it calls
+	}{
+		{name: "tree", source: "tree.c"},
+		{name: "hash", source: "hash.c"},
+		{name: "optimised", source: "recursion.c", build: optimised},
+		{name: "aligned", source: "aligned.c", build: []string{"-O0", "-g", "-Dpvalloc=valloc"}},
+		{name: "realloc to zero", source: "zero.c", glibc: true},
+		{name: "longjmp", source: "longjmp.c"},
+		{name: "coroutines", source: "coroutines.c", glibc: true},
+		{name: "deep recursion", source: "deep.c", args: []string{"20000"}},
+		{name: "one thread", source: "threads.c", args: []string{"1"}},
+		{name: "four threads", source: "threads.c", varies: true},
+		{name: "thousands of short threads", source: "threads.c", args: []string{"3000", "20"}, varies: true},
+		{name: "blocks freed by another thread", source: "queue.c", build: optimised, varies: true},
+		{name: "signal handlers", source: "signals.c", varies: true},
+		{name: "fork", source: "children.c", args: []string{"fork"}},
+		{name: "vfork", source: "children.c", args: []string{"vfork"}},
+		{name: "posix_spawn", source: "children.c", args: []string{"spawn"}},
+		{name: "exit", source: "exits.c", args: []string{"exit", "200"}, status: 200},
+		{name: "_exit", source: "exits.c", args: []string{"_exit"}, status: 7},
+		{name: "abort", source: "exits.c", args: []string{"abort"}, status: 128 + 6},
+		{name: "segmentation fault", source: "exits.c", args: []string{"segv"}, status: 128 + 11},
+		{name: "SIGKILL", source: "exits.c", args: []string{"kill"}, status: 128 + 9},
+		{name: "SIGTERM", source: "exits.c", args: []string{"term"}, status: 128 + 15},
+		{name: "the main thread ends first", source: "exits.c", args: []string{"thread"}, status: 7},
+	} {
+		for _, build := range staticBuilds {
+			if program.glibc && build.compiler == "musl-gcc" {
+				continue
+			}
+			t.Run(program.name+"/"+build.name, func(t *testing.T) {
+				t.Parallel()
+				flags := program.build
+				if flags == nil {
+					flags = []string{"-O0", "-g"}
+				}
+				bin := testkit.BuildWith(t, build.compiler, program.source, slices.Concat(flags, build.flags)...)
+				r := record(t, nil, bin, program.args...)
+				if r.Status != program.status || r.Stderr != "" {
+					t.Errorf("status %d, want %d; standard error: %q", r.Status, program.status, r.Stderr)
+				}
+				if !program.varies {
+					native := testkit.Run(t, exec.Command(bin, program.args...))
+					if native.Stdout != r.Stdout || native.Status != r.Status {
+						t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
+					}
+				}
+				wantOwnCounts(t, r, program.source)
+				wantExit(t, r)
+			})
+		}
+	}
+}
+
+// TestStaticProgramsHaveTheStacksOfDynamicOnes is for the search table of unwind
+// information, which gcc leaves out with -static.
+func TestStaticProgramsHaveTheStacksOfDynamicOnes(t *testing.T) {
+	for _, source := range []string{"tree.c", "recursion.c", "longjmp.c", "sawtooth.c"} {
+		want := functionStacks(record(t, nil, testkit.Build(t, source)).Profile, source)
+		delete(want, "") // what the libraries allocate for themselves
+		for _, build := range staticBuilds {
+			bin := testkit.BuildWith(t, build.compiler, source, slices.Concat([]string{"-O0", "-g"}, build.flags)...)
+			got := functionStacks(record(t, nil, bin).Profile, source)
+			delete(got, "")
+			diffStacks(t, got, want)
+		}
+	}
+}
+
+func TestStaticRustProgramsAreCounted(t *testing.T) {
+	const musl = "x86_64-unknown-linux-musl"
+	for _, c := range []struct {
+		name  string
+		flags []string
+	}{
+		{"glibc", []string{"-C", "target-feature=+crt-static"}},
+		{"glibc, not position-independent", []string{"-C", "target-feature=+crt-static", "-C", "relocation-model=static"}},
+		{"musl", []string{"--target", musl}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if slices.Contains(c.flags, musl) {
+				wantRustTarget(t, musl)
+			}
+			wantRustyCounts(t, testkit.Build(t, "rusty.rs", append(c.flags, "-g")...))
+		})
+	}
+}
+
+// wantRustTarget skips the test where Rust's standard library for target is not installed.
+func wantRustTarget(t *testing.T, target string) {
+	t.Helper()
+	out, err := exec.Command(testkit.Tool(t, "rustc"), "--print", "target-libdir", "--target", target).Output()
+	if err == nil {
+		_, err = os.Stat(strings.TrimSpace(string(out)))
+	}
+	if err != nil {
+		testkit.Skip(t, "rustc cannot build for %s: rustup target add %s", target, target)
+	}
+}
