@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -63,6 +64,15 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
+	started := func(*process) {}
+	if !o.NoPatch {
+		patcher, err := newPatcher(memory, patch.Options{}, t.library)
+		if err != nil {
+			return nil, err
+		}
+		started = patcher.answer
+		memory.control.Flags |= wire.Patch
+	}
 	memory.control.Recorder = wire.RecorderOn
 
 	// From here on a signal is the program's, even one that comes before it runs.
@@ -101,7 +111,7 @@ func record(o Options, t target) (*Result, error) {
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
 	early := startEarly(build)
 	r := newReader(memory, images.add)
-	r.stamp, r.seen = t.stamp, early.see
+	r.stamp, r.started, r.seen = t.stamp, started, early.see
 	r.run(root, stop)
 	early.stop()
 	<-root.ended

@@ -16,9 +16,10 @@ import (
 // Identity tells a file from others, so that a plan is not applied to one that it
 // was not made for.
 type Identity struct {
-	BuildID string // in hexadecimal digits; empty where the linker wrote none, and then
-	Size    int64  // in bytes, and
-	ModTime int64  // in nanoseconds since 1970, are what counts
+	BuildIDAt uint64
+	BuildID   string // in hexadecimal digits; empty where the linker wrote none, and then
+	Size      int64  // in bytes, and
+	ModTime   int64  // in nanoseconds since 1970, are what counts
 }
 
 // module is an ELF file with what planning needs of it.
