@@ -212,6 +212,17 @@ var rust = shape{
 // already, so it is known and left alone, and what jumps to it too.
 const rustSystem = "__rdl_"
 
+// mappings are the C library's functions that ask the kernel for pages. The names
+// that the C library itself has for them (__mmap) are of the same addresses.
+var mappings = shape{
+	"mmap":   {Action: Map, Size: 2},
+	"mmap64": {Action: Map, Size: 2},
+	"munmap": {Action: Unmap, Pointer: 1, Size: 2},
+	"mremap": {Action: Remap, Pointer: 1, Size: 3},
+	"brk":    {Action: Break, Pointer: 1},
+	"sbrk":   {Action: Break, Size: 1},
+}
+
 // families are the families of allocators: the prefixes under which each shape
 // is found. Names are matched whole: what only begins like one is not meant.
 var families = []struct {
@@ -245,8 +256,11 @@ type known struct {
 	preloaded bool
 }
 
-// usersFamily is what a plan has as the family of a function that the user named.
-const usersFamily = "user's"
+// What a plan has as the family of functions that are not an allocator's of the table.
+const (
+	usersFamily   = "user's" // those that the user named
+	mappingFamily = "mappings"
+)
 
 // rank says what decides where several names have one address: the user's word, and
 // then a family that would have the function hooked.
@@ -274,6 +288,18 @@ func table() map[string]known {
 	}
 	for name, call := range rust {
 		names[rustSystem+name] = known{family: "Rust's global allocator", call: call, left: "calls malloc, which is recorded"}
+	}
+	return names
+}
+
+// tableOfC returns the functions of the C library: its own allocator's are what the
+// preloaded library calls.
+func tableOfC(withMappings bool) map[string]known {
+	names := make(map[string]known)
+	if withMappings {
+		for name, call := range mappings {
+			names[name] = known{family: mappingFamily, call: call}
+		}
 	}
 	return names
 }

@@ -7,15 +7,18 @@ import "strings"
 // privileged, or measured otherwise by some processors: UD0 and UD1, whose operands
 // not all of them read, 3DNow!, SSE4a, XOP and APX, which not all have.
 //
-//   - nothing
-//     B W L Q A  an immediate: of 1 byte, of 2, of 4 (2 with a prefix of operand size),
-//     of 8 with REX.W and else like L, an absolute address
-//     M          a ModR/M byte, and what that says
-//     b l        the same, and an immediate B or L
-//     G H        the same, and the immediate only where its reg is 0 or 1 (TEST)
-//     g h        the same; another reg than 0 is no instruction, but XABORT and XBEGIN
-//     Z          like M; another reg than 0 begins XOP's
-//     E          ENTER's W and B
+//	M        a ModR/M byte, and what that says
+//	b l      the same, and an immediate B or L
+//	G H      the same, and the immediate only where its reg is 0 or 1 (TEST)
+//	g h      like b and l; another reg than 0 is XABORT or XBEGIN, or nothing
+//	Z        like M; another reg than 0 begins XOP's
+//	B W L Q  an immediate: of 1 byte, of 2, of 4 (2 with a prefix of operand size), of
+//	         8 with REX.W and else like L
+//	A        an absolute address
+//	J        a branch's distance of 4 bytes; with a prefix of operand size, AMD's
+//	         processors read 2, and it is not measured
+//	E        ENTER's W and B
+//	-        nothing
 var (
 	oneByteX86 = "" +
 		"MMMMBL..MMMMBL.." + // 0

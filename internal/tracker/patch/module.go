@@ -123,6 +123,12 @@ func isLibrary(f *elf.File) bool {
 	return !isProgram
 }
 
+// isCLibrary says whether a file is the C library: glibc's libc.so.6, or musl's, which
+// is its loader as well and need not have a name of its own.
+func (m *module) isCLibrary() bool {
+	return m.library && slices.ContainsFunc(m.symbols, func(s symbol) bool { return s.exported && strings.HasPrefix(s.name, "__libc_start_main") })
+}
+
 // buildID returns the note of type NT_GNU_BUILD_ID, which may be in one of several
 // segments or, in a debug file, sections of notes.
 func buildID(f *elf.File) string {

@@ -53,6 +53,9 @@ type Options struct {
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
+	// Mappings asks for the hooks of mmap and its kin in the C library, of which
+	// nothing else is ever hooked but what the user names.
+	Mappings bool
 }
 
 // Read plans the hooks of the program or library at path. A file without allocator
@@ -66,7 +69,7 @@ func Read(path string, o Options) (*Plan, error) {
 	}
 	defer m.close()
 	p := &Plan{File: m.identity, Machine: m.elf.Machine}
-	chosen, err := m.choose(o.Functions, p)
+	chosen, err := m.choose(o, p)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +93,12 @@ type target struct {
 }
 
 // choose returns the functions to hook by address. What cannot be one is noted in p.
-func (m *module) choose(users []Function, p *Plan) (map[uint64]*target, error) {
+func (m *module) choose(o Options, p *Plan) (map[uint64]*target, error) {
 	names := table()
-	isUsers := matcher(users)
+	if m.isCLibrary() {
+		names = tableOfC(o.Mappings)
+	}
+	isUsers := matcher(o.Functions)
 	found := make(map[string]bool)
 	chosen := make(map[uint64]*target)
 	for _, s := range m.symbols {
@@ -125,7 +131,7 @@ func (m *module) choose(users []Function, p *Plan) (map[uint64]*target, error) {
 		}
 	}
 	var missing []error
-	for _, f := range users {
+	for _, f := range o.Functions {
 		if !found[f.Name] {
 			missing = append(missing, fmt.Errorf("%s has no function %s in its symbol table: see nm -C for the names that it has, and build it without stripping", m.path, f.Name))
 		}

@@ -99,6 +99,46 @@ func TestWhatALibraryExportsIsLeftToThePreloadedOne(t *testing.T) {
 	}
 }
 
+// TestOfTheCLibraryOnlyMappingsAreHooked has the C libraries that are here: glibc's for
+// each machine, and musl's.
+func TestOfTheCLibraryOnlyMappingsAreHooked(t *testing.T) {
+	libraries := 0
+	for _, path := range []string{
+		"/lib/x86_64-linux-gnu/libc.so.6", "/lib64/libc.so.6", "/lib/aarch64-linux-gnu/libc.so.6", "/usr/aarch64-linux-gnu/lib/libc.so.6",
+		"/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1",
+	} {
+		if !exists(path) {
+			continue
+		}
+		libraries++
+		if got := summary(read(t, path, Options{})); len(got) != 0 {
+			t.Errorf("%s: %v, want nothing without mappings", path, got)
+		}
+		p := read(t, path, Options{Mappings: true})
+		got := make(map[string]Call)
+		for _, q := range p.Patches {
+			for _, name := range append([]string{q.Name}, q.Aliases...) {
+				got[name] = q.Call
+			}
+		}
+		for name, call := range mappings {
+			if name == "mmap64" && got[name] == (Call{}) {
+				continue // of musl's, no longer
+			}
+			if got[name] != call {
+				t.Errorf("%s: %s is %+v, want %+v", path, name, got[name], call)
+			}
+			delete(got, name)
+		}
+		if len(got) > 0 || len(p.Refused) > 0 || len(p.Left) > 0 {
+			t.Errorf("%s: %v besides, refused %v, left %v", path, got, p.Refused, p.Left)
+		}
+	}
+	if libraries == 0 {
+		testkit.Skip(t, "no C library is where it is looked for")
+	}
+}
+
 func TestTheUsersFunctionsAreFoundByTheirNames(t *testing.T) {
 	path := entries(t)
 	functions := func(specs ...string) (all []Function) {
