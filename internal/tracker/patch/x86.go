@@ -281,32 +281,67 @@ func (x86) jump(b *body) (uint64, bool) {
 	return relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
 }
 
-// branches takes every byte as the possible start of a branch with a distance of 32
-// bits, so that no decoding can go wrong.
-func (x86) branches(code []byte, addr uint64, visit func(from, target uint64)) {
-	for at := 0; at+5 <= len(code); at++ {
-		length := int(branchLengths[code[at]])
-		if length == 0 || at+length > len(code) {
+// branches takes every four bytes as the possible distance of a branch of 32 bits, so
+// that no decoding can go wrong. That hardly any arrives where it matters is what makes
+// it fast.
+func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
+	for at := 1; at+4 <= len(code); at++ {
+		end := addr + uint64(at) + 4
+		target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
+		if target-lo >= hi-lo {
 			continue
 		}
-		if length == 6 {
-			isJcc := code[at] == 0x0f && code[at+1]>>4 == 8
-			isXbegin := code[at] == 0xc7 && code[at+1] == 0xf8 // it branches when the transaction fails
-			if !isJcc && !isXbegin {
-				continue
-			}
+		switch op := code[at-1]; {
+		case op == 0xe8 || op == 0xe9: // call, jmp
+			visit(end-5, target)
+		case at == 1:
+		case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
+			visit(end-6, target)
 		}
-		distance := int32(binary.LittleEndian.Uint32(code[at+length-4:]))
-		from := addr + uint64(at)
-		visit(from, from+uint64(length)+uint64(int64(distance)))
 	}
 }
 
-// branchLengths is the lengths of branches by their first byte. A table is twice as
-// fast as comparisons, over whole programs.
-var branchLengths = [256]uint8{
-	0xe8: 5, 0xe9: 5, // call, jmp
-	0x0f: 6, 0xc7: 6, // jcc and xbegin, if the second byte fits
+func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
+	wanted := registerArguments[argument]
+	for at := 0; at < b.size; {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil {
+			return false, 0
+		}
+		for i, arg := range inst.Args {
+			switch arg := arg.(type) {
+			case x86asm.Reg:
+				if arg >= x86asm.EAX && arg <= x86asm.R15L {
+					arg += x86asm.RAX - x86asm.EAX
+				}
+				if arg == wanted {
+					isZeroed := inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1]
+					return !isZeroed && (i > 0 || !onlyWrites[inst.Op]), 0
+				}
+			case x86asm.Mem:
+				if arg.Base == wanted || arg.Index == wanted {
+					return true, 0
+				}
+			}
+		}
+		switch inst.Op {
+		case x86asm.JMP, x86asm.CALL:
+			next, _ := relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
+			return false, next
+		case x86asm.RET:
+			return false, 0
+		}
+		at += inst.Len
+	}
+	return false, 0
+}
+
+// registerArguments are the registers of arguments.
+var registerArguments = [...]x86asm.Reg{1: x86asm.RDI, x86asm.RSI, x86asm.RDX, x86asm.RCX, x86asm.R8, x86asm.R9}
+
+// onlyWrites are operations that write their first operand without having read it.
+var onlyWrites = map[x86asm.Op]bool{
+	x86asm.MOV: true, x86asm.MOVZX: true, x86asm.MOVSX: true, x86asm.MOVSXD: true, x86asm.LEA: true, x86asm.POP: true,
 }
 
 func (x86) passesOver(code []byte, end int) bool {
