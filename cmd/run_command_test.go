@@ -145,8 +145,9 @@ func TestTheDirectoryMayHaveTheProcessIDAsItsName(t *testing.T) {
 
 func TestProgramsThatCannotBeProfiledAreRefusedAtOnce(t *testing.T) {
 	dir := t.TempDir()
-	static := testkit.Build(t, "tree.c", "-O0", "-g", "-static")
-	staticPIE := testkit.Build(t, "tree.c", "-O0", "-g", "-static-pie")
+	static := testkit.Build(t, "tree.c", "-O0", "-static", "-s")
+	staticPIE := testkit.Build(t, "tree.c", "-O0", "-static-pie", "-s")
+	noLibrary := testkit.Build(t, "bare.c", "-O0", "-static", "-nostdlib")
 	foreign := filepath.Join(dir, "foreign")
 	writeForeign(t, foreign)
 	setuid := makeSetuid(t, dir)
@@ -158,11 +159,12 @@ func TestProgramsThatCannotBeProfiledAreRefusedAtOnce(t *testing.T) {
 		name, program string
 		words         []string
 	}{
-		{"static", static, []string{"static"}},
-		{"static and position-independent", staticPIE, []string{"static"}},
+		{"static and stripped", static, []string{"static", "stripped", "strip -g"}},
+		{"static, position-independent and stripped", staticPIE, []string{"static", "stripped"}},
+		{"static without a known C library", noLibrary, []string{"static", "neither glibc nor musl"}},
 		{"another machine's", foreign, []string{"arm64"}},
 		{"setuid", setuid, []string{"setuid"}},
-		{"script with a static interpreter", script, []string{"static"}},
+		{"script with a stripped static interpreter", script, []string{"static", "stripped"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := filepath.Join(dir, "profile.json")

@@ -5,6 +5,7 @@ package cmd
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,43 @@ var staticBuilds = []struct {
 	{"glibc", "gcc", []string{"-static"}},
 	{"glibc, position-independent", "gcc", []string{"-static-pie", "-fPIE"}},
 	{"musl", "musl-gcc", []string{"-static"}},
+}
+
+// TestStaticProgramsMayBeScriptsInterpreters starts a script whose interpreter is
+// static: the kernel maps another file than the one that is started.
+func TestStaticProgramsMayBeScriptsInterpreters(t *testing.T) {
+	bin := testkit.Build(t, "tree.c", "-O0", "-g", "-static")
+	script := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(script, []byte("#!"+bin+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r := record(t, nil, script)
+	if r.Status != 0 || r.Stderr != "" {
+		t.Errorf("status %d, standard error: %q", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "tree.c")
+}
+
+// TestStaticProgramsThatMayNotBeTracedAreRefused runs heapprof itself under a tracer,
+// which has its children, too.
+func TestStaticProgramsThatMayNotBeTracedAreRefused(t *testing.T) {
+	strace := testkit.Tool(t, "strace")
+	bin := testkit.Build(t, "tree.c", "-O0", "-g", "-static")
+	r := testkit.Run(t, exec.Command(strace, "-f", "-q", "-e", "trace=none", "-o", "/dev/null", "heapprof", "run", bin))
+	if r.Status != exitNotExecutable || r.Stdout != "" || !strings.Contains(r.Stderr, "ptrace") {
+		t.Errorf("status %d, output %q, want %d and the reason: %q", r.Status, r.Stdout, exitNotExecutable, r.Stderr)
+	}
+}
+
+// TestStaticProgramsBeginAsTheyDoNatively looks at what a program inherits and sees
+// of a tracer.
+func TestStaticProgramsBeginAsTheyDoNatively(t *testing.T) {
+	bin := testkit.Build(t, "inherited.c", "-O0", "-g", "-static")
+	native := testkit.Run(t, exec.Command(bin, "an argument"))
+	r := record(t, nil, bin, "an argument")
+	if r.Stdout != native.Stdout || r.Status != native.Status {
+		t.Errorf("status %d and output\n%s\nnatively %d and\n%s", r.Status, r.Stdout, native.Status, native.Stdout)
+	}
 }
 
 // TestStaticProgramsAreCountedExactly runs programs into which no loader brings the
@@ -43,6 +81,8 @@ func TestStaticProgramsAreCountedExactly(t *testing.T) {
 		{name: "longjmp", source: "longjmp.c"},
 		{name: "coroutines", source: "coroutines.c", glibc: true},
 		{name: "deep recursion", source: "deep.c", args: []string{"20000"}},
+		{name: "thread-local variables", source: "locals.c", build: []string{"-O0", "-g", "-DALIGN=8"}},
+		{name: "thread-local variables, aligned", source: "locals.c", build: []string{"-O0", "-g", "-DALIGN=64"}},
 		{name: "one thread", source: "threads.c", args: []string{"1"}},
 		{name: "four threads", source: "threads.c", varies: true},
 		{name: "thousands of short threads", source: "threads.c", args: []string{"3000", "20"}, varies: true},

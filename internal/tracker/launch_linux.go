@@ -15,6 +15,7 @@ import (
 
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/inject"
+	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -32,6 +33,9 @@ func Run(o Options) (*Result, error) {
 	static, err := checkProgram(name, path)
 	if err != nil {
 		return nil, err
+	}
+	if static && o.NoPatch {
+		return nil, &ProgramError{Program: name, Cause: "is statically linked, so its allocator can only be patched", Hint: "run it without --no-patch"}
 	}
 	return record(o, target{name: name, path: path, static: static, args: o.Args, library: o.Library, stamp: stamp})
 }
@@ -65,6 +69,15 @@ func record(o Options, t target) (*Result, error) {
 	memory.control.Depth = uint32(o.Depth)
 	if o.Children {
 		memory.control.Flags |= wire.Children
+	}
+	started := func(*process) {}
+	if !o.NoPatch {
+		patcher, err := newPatcher(memory, patch.Options{}, t.library)
+		if err != nil {
+			return nil, err
+		}
+		started = patcher.answer
+		memory.control.Flags |= wire.Patch
 	}
 	memory.control.Recorder = wire.RecorderOn
 
@@ -108,7 +121,7 @@ func record(o Options, t target) (*Result, error) {
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
 	early := startEarly(build)
 	r := newReader(memory, images.add)
-	r.stamp, r.seen = t.stamp, early.see
+	r.stamp, r.started, r.seen = t.stamp, started, early.see
 	r.run(root, stop)
 	early.stop()
 	<-root.ended

@@ -31,6 +31,10 @@ type Options struct {
 	Children bool
 	Finished func(Image)
 
+	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
+	// allocator that is linked into the program.
+	NoPatch bool
+
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.
 	Library string

@@ -64,3 +64,9 @@ bool layers_hold(uintptr_t caller) {
 		if (caller - layers[i].start < layers[i].bytes) return true;
 	return false;
 }
+
+/* The linker's: the first byte of the library, and the one past its last. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char _end[] __attribute__((visibility("hidden")));
+
+bool layers_ours(uintptr_t pc) { return pc - (uintptr_t)__ehdr_start < (uintptr_t)(_end - __ehdr_start); }
