@@ -15,7 +15,6 @@ import (
 
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/inject"
-	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -70,13 +69,11 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
-	started := func(*process) {}
+	var patcher *patcher
 	if !o.NoPatch {
-		patcher, err := newPatcher(memory, patch.Options{}, t.library)
-		if err != nil {
+		if patcher, err = newPatcher(memory, o, t.library); err != nil {
 			return nil, err
 		}
-		started = patcher.answer
 		memory.control.Flags |= wire.Patch
 	}
 	memory.control.Recorder = wire.RecorderOn
@@ -121,7 +118,10 @@ func record(o Options, t target) (*Result, error) {
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
 	early := startEarly(build)
 	r := newReader(memory, images.add)
-	r.stamp, r.started, r.seen = t.stamp, started, early.see
+	r.stamp, r.seen = t.stamp, early.see
+	if patcher != nil {
+		r.started = patcher.answer
+	}
 	r.run(root, stop)
 	early.stop()
 	<-root.ended
@@ -135,6 +135,9 @@ func record(o Options, t target) (*Result, error) {
 		return nil, fmt.Errorf("recording stopped early: %w", r.err)
 	}
 	images.finish(uint64(memory.control.Unprofiled))
+	if patcher != nil {
+		result.Allocators, result.Unseen = allocators(patcher.outcomes(images.last))
+	}
 	return result, nil
 }
 
