@@ -111,6 +111,9 @@ func withCode(all []mapping, c *hookCode) []mapping {
 	return slices.Insert(slices.Clone(all), i, mapping{start: c.at, end: c.at + uint64(len(c.bytes))})
 }
 
+// planRoom is more than a plan takes, in bytes.
+const planRoom = 1 << 20
+
 // roomNear returns a place for size bytes that nothing lies in, from which
 // everything between lo and end is less than reach away, the nearest one.
 func roomNear(all []mapping, lo, end, size, reach uint64) (uint64, bool) {
@@ -128,9 +131,10 @@ func roomNear(all []mapping, lo, end, size, reach uint64) (uint64, bool) {
 		if from, to := (before+step-1)&^(step-1), m.start&^(step-1); from < to && to-from >= size {
 			// A gap is used from its upper end on: at its lower one there may be the end
 			// of what brk has, which is to grow. But above it may be a stack, which grows
-			// down.
+			// down. And what the process maps meanwhile, to read its plan, gets the very
+			// end.
 			if m.path != "[stack]" {
-				consider(to - size)
+				consider(to - min(planRoom, to-from-size) - size)
 			} else if i > 0 && all[i-1].path != "[heap]" {
 				consider(from)
 			}
