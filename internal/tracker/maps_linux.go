@@ -111,12 +111,20 @@ func withCode(all []mapping, c *hookCode) []mapping {
 	return slices.Insert(slices.Clone(all), i, mapping{start: c.at, end: c.at + uint64(len(c.bytes))})
 }
 
-// planRoom is more than a plan takes, in bytes.
-const planRoom = 1 << 20
-
 // roomNear returns a place for size bytes that nothing lies in, from which
 // everything between lo and end is less than reach away, the nearest one.
 func roomNear(all []mapping, lo, end, size, reach uint64) (uint64, bool) {
+	// What the process maps meanwhile, to read its plan, gets the upper end of a gap,
+	// as long as the gap is of that size.
+	const planRoom = 1 << 20
+	if at, ok := gapNear(all, lo, end, size, planRoom, reach); ok {
+		return at, true
+	}
+	return gapNear(all, lo, end, size, 0, reach)
+}
+
+// gapNear is roomNear for a place that is spare bytes below the upper end of a gap.
+func gapNear(all []mapping, lo, end, size, spare, reach uint64) (uint64, bool) {
 	const step = wire.Page
 	size = (size + step - 1) &^ (step - 1)
 	at, found, nearest := uint64(0), false, reach
@@ -128,13 +136,12 @@ func roomNear(all []mapping, lo, end, size, reach uint64) (uint64, bool) {
 	}
 	before := uint64(step) // the kernel keeps the first pages from being mapped (mmap_min_addr)
 	for i, m := range all {
-		if from, to := (before+step-1)&^(step-1), m.start&^(step-1); from < to && to-from >= size {
+		if from, to := (before+step-1)&^(step-1), m.start&^(step-1); from < to && to-from >= size+spare {
 			// A gap is used from its upper end on: at its lower one there may be the end
 			// of what brk has, which is to grow. But above it may be a stack, which grows
-			// down. And what the process maps meanwhile, to read its plan, gets the very
-			// end.
+			// down.
 			if m.path != "[stack]" {
-				consider(to - min(planRoom, to-from-size) - size)
+				consider(to - spare - size)
 			} else if i > 0 && all[i-1].path != "[heap]" {
 				consider(from)
 			}
