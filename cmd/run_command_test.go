@@ -161,6 +161,7 @@ func TestProgramsThatCannotBeProfiledAreRefusedAtOnce(t *testing.T) {
 	}{
 		{"static and stripped", static, []string{"static", "stripped", "strip -g"}},
 		{"static, position-independent and stripped", staticPIE, []string{"static", "stripped"}},
+		{"a dynamic loader", loaderOf(t), []string{"loader"}},
 		{"static without a known C library", noLibrary, []string{"static", "neither glibc nor musl"}},
 		{"another machine's", foreign, []string{"arm64"}},
 		{"setuid", setuid, []string{"setuid"}},
@@ -190,6 +191,27 @@ func TestProgramsThatCannotBeProfiledAreRefusedAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// loaderOf returns the dynamic loader of programs here.
+func loaderOf(t *testing.T) string {
+	t.Helper()
+	f, err := elf.Open(testkit.Build(t, "tree.c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			name := make([]byte, p.Filesz-1)
+			if _, err := p.ReadAt(name, 0); err != nil {
+				t.Fatal(err)
+			}
+			return string(name)
+		}
+	}
+	t.Fatal("a program has no loader")
+	return ""
 }
 
 // writeForeign makes a file with the header of an executable for arm64.

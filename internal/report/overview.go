@@ -71,7 +71,7 @@ func losses(p *dhat.Profile) []fact {
 	note(c.IncompleteStacks, "%s (%s) could not be followed to the outer end",
 		plural(c.IncompleteStacks, "stack", "stacks"), plural(c.IncompleteBlocks, "block", "blocks"))
 	note(c.LostEvents, "%s %s lost: the numbers are too low", plural(c.LostEvents, "allocator call", "allocator calls"), was(c.LostEvents))
-	note(c.UnknownFrees, "%s of blocks from before the recording", plural(c.UnknownFrees, "free", "frees"))
+	note(c.UnknownFrees, "%s of blocks that were not seen to be allocated", plural(c.UnknownFrees, "free", "frees"))
 	note(c.Unprofiled, "%s %s not profiled: run --children does", plural(c.Unprofiled, "child process", "child processes"), was(c.Unprofiled))
 	return facts
 }

@@ -127,6 +127,9 @@ func checkStatic(f *elf.File, refuse func(hint, cause string, args ...any) error
 	if runtime.GOARCH != "amd64" {
 		return refuse(linkHint, "is statically linked, and heapprof records such programs on x86-64 only")
 	}
+	if names, err := f.DynString(elf.DT_SONAME); err == nil && len(names) > 0 {
+		return refuse("run the program itself, without the loader", "is a dynamic loader, or another library")
+	}
 	if f.Section(".go.buildinfo") != nil {
 		return refuse("Go programs write heap profiles themselves: see runtime/pprof and go tool pprof",
 			"is a statically linked Go program, and its heap is Go's own")
