@@ -172,3 +172,23 @@ func wantRustTarget(t *testing.T, target string) {
 		testkit.Skip(t, "rustc cannot build for %s: rustup target add %s", target, target)
 	}
 }
+
+// TestForksOfStaticProgramsHaveTheirOwnTotals is TestEachProcessHasItsOwnTotals
+// without the programs that exec starts, which are static again. No library
+// announces the forks: what the child begins with is what its parent has at the
+// child's first call, which here is the same.
+func TestForksOfStaticProgramsHaveTheirOwnTotals(t *testing.T) {
+	for _, linking := range []string{"-static", "-static-pie"} {
+		bin := testkit.Build(t, "forks.c", "-O0", "-g", linking)
+		for _, way := range []string{"fork", "raw", "clone", "_Fork", "idle", "family", "daemon"} {
+			t.Run(way+linking, func(t *testing.T) {
+				t.Parallel()
+				r := recordFamily(t, bin, way, "COUNTS")
+				if r.Status != 0 || r.Stdout != "" || r.Stderr != "" {
+					t.Errorf("status %d, output %q, error %q; natively 0 and none", r.Status, r.Stdout, r.Stderr)
+				}
+				r.wantCounted(t, "forks.c", true)
+			})
+		}
+	}
+}
