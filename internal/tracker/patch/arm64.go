@@ -255,4 +255,8 @@ var readsFirstARM64 = map[arm64asm.Op]bool{
 	arm64asm.STR: true, arm64asm.STP: true, arm64asm.STUR: true,
 }
 
+// passesOn says no: stubs take several instructions on arm64, and to hook two layers
+// costs only time.
+func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
+
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

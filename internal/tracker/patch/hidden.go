@@ -29,8 +29,11 @@ func (p *planner) refuseFamilies() (again bool) {
 	for _, t := range p.targets {
 		switch t.call.Action {
 		case Free, Realloc, ReallocOrFree, Unmap, Remap:
-			if t.refused != nil && broken[t.family] == nil {
-				broken[t.family] = fmt.Errorf("%s of its family cannot be hooked, and %w", t.names[0], errFamily)
+			if t.refused == nil || errors.Is(t.refused, errFamily) {
+				break
+			}
+			for _, family := range append(t.others, t.family) {
+				broken[family] = fmt.Errorf("%s of its family cannot be hooked, and %w", t.names[0], errFamily)
 			}
 		}
 		hooked = hooked || t.family == rustFamily && t.hook != nil
@@ -153,15 +156,19 @@ func remedyOf(t *target) string {
 // that says to people: the names of its settings and the beginnings of its messages.
 func (p *planner) ownAllocator() string {
 	const most = 16 << 20 // bytes; more would make programs wait
-	data := p.readOnly(most)
-	for _, sign := range []struct{ text, allocator string }{
-		{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
-		{"mimalloc: ", "mimalloc"},
-		{"TCMALLOC_", "tcmalloc"},
-	} {
-		if bytes.Contains(data, []byte(sign.text)) {
-			return sign.allocator
+	name := ""
+	p.readOnly(most, func(data []byte) bool {
+		for _, sign := range []struct{ text, allocator string }{
+			{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
+			{"mimalloc: ", "mimalloc"},
+			{"TCMALLOC_", "tcmalloc"},
+		} {
+			if bytes.Contains(data, []byte(sign.text)) {
+				name = sign.allocator
+				break
+			}
 		}
-	}
-	return ""
+		return name == ""
+	})
+	return name
 }

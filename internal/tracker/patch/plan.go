@@ -64,30 +64,30 @@ type Options struct {
 // Read plans the hooks of the program or library at path. A file without allocator
 // functions has an empty plan, and costs the reading of its symbol tables. The error
 // is that of reading the file, or a *MachineError for another processor's code.
-func Read(path string, o Options) (*Plan, error) {
-	m, err := openModule(path, o.DebugFile)
-	if err != nil {
-		return nil, err
-	}
-	defer m.close()
-	return m.plan(o)
+func Read(path string, o Options) (p *Plan, err error) {
+	err = guard(path, func() error {
+		m, err := openModule(path, o.DebugFile)
+		if err != nil {
+			return err
+		}
+		defer m.close()
+		p = m.plan(o)
+		return nil
+	})
+	return p, err
 }
 
-func (m *module) plan(o Options) (*Plan, error) {
+func (m *module) plan(o Options) *Plan {
 	p := &planner{module: m}
 	p.choose(o)
-	if len(p.targets) > 0 {
-		if err := m.loadCode(); err != nil {
-			return nil, err
-		}
-		p.hook()
-	}
-	return p.result(), nil
+	p.hook()
+	return p.result()
 }
 
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	known
+	others  []string // families that its other names are of
 	entry   uint64
 	size    uint64
 	names   []string
@@ -161,8 +161,14 @@ func (p *planner) choose(o Options) {
 			t = &target{known: f.known, entry: f.addr}
 			byEntry[f.addr] = t
 			p.targets = append(p.targets, t)
-		} else if f.rank() > t.rank() { // of aliases, one decides
-			t.known = f.known
+		} else {
+			other := f.known
+			if f.rank() > t.rank() { // of aliases, one decides
+				other, t.known = t.known, f.known
+			}
+			if other.family != t.family {
+				t.others = append(t.others, other.family)
+			}
 		}
 		t.size = max(t.size, f.size)
 		if !slices.Contains(t.names, name) {
@@ -189,6 +195,8 @@ func (p *planner) hook() {
 	for _, t := range byEntry {
 		if to, ok := p.machine.jump(t.body); ok && to != t.entry && byEntry[to] != nil {
 			jumps[t] = byEntry[to]
+		} else if name := p.goesOnToImported(t); name != "" {
+			t.left = "does nothing before it calls " + name + ", which is recorded"
 		}
 		if err := p.checkArguments(t); err != nil {
 			t.refused = err
@@ -239,6 +247,8 @@ func (m *module) hookAll(targets []*target) {
 		if t.left != "" || t.refused != nil {
 			continue
 		}
+		m.findStarts()
+		t.body = m.body(t.entry, t.size)
 		if t.hook, t.refused = m.hookOf(t.body); t.refused == nil {
 			hooked = append(hooked, t)
 		}
@@ -279,7 +289,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 		}
 	}
 	for _, s := range m.segments {
-		m.machine.branches(s.data, s.Vaddr, first, end, visit)
+		m.machine.branches(s.data, s.addr, first, end, visit)
 	}
 }
 

@@ -344,6 +344,46 @@ var onlyWrites = map[x86asm.Op]bool{
 	x86asm.MOV: true, x86asm.MOVZX: true, x86asm.MOVSX: true, x86asm.MOVSXD: true, x86asm.LEA: true, x86asm.POP: true,
 }
 
+func (x86) passesOn(b *body) (target, slot uint64) {
+	const most = 64 // bytes: a few instructions
+	for at := 0; at < min(b.size, most); {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil {
+			return 0, 0
+		}
+		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
+		_, toRegister := inst.Args[0].(x86asm.Reg)
+		_, fromMemory := inst.Args[1].(x86asm.Mem)
+		switch inst.Op {
+		case x86asm.CALL, x86asm.JMP:
+			if to, ok := relative(&inst, code, b.entry+uint64(at)); ok {
+				return to, 0
+			}
+			if inst.PCRel == 4 {
+				return 0, next + uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))
+			}
+			return 0, 0
+		case x86asm.PUSH, x86asm.NOP, x86asm.TEST, x86asm.CMP:
+		case x86asm.SUB: // only room on the stack
+			if inst.Args[0] != x86asm.RSP {
+				return 0, 0
+			}
+		case x86asm.MOV, x86asm.CMOVE, x86asm.CMOVNE, x86asm.CMOVB, x86asm.CMOVAE:
+			if !toRegister || fromMemory {
+				return 0, 0
+			}
+		case x86asm.ADC: // 1 for 0
+			if inst.Args[1] != x86asm.Imm(0) || !toRegister {
+				return 0, 0
+			}
+		default:
+			return 0, 0
+		}
+		at += inst.Len
+	}
+	return 0, 0
+}
+
 func (x86) passesOver(code []byte, end int) bool {
 	at := 0
 	for at < end {
