@@ -143,11 +143,6 @@ func libraryOf(t *testing.T, r runner, name string) string {
 	return ""
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // TestPatchedFunctionsOfLibrariesAnswerAsBefore writes plans into a process and calls
 // what they patched, and the moved code alone, with arguments for which the answers
 // are known from before.

@@ -117,6 +117,11 @@ func (p *planner) hidden() (hidden []Hidden) {
 	for _, t := range p.targets {
 		hooked[t.family] = hooked[t.family] || t.hook != nil
 	}
+	missing := p.missingOfRust()
+	if missing != "" && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imported[rustFamily] && !p.isSeenBelowRust() {
+		hidden = append(hidden, Hidden{rustFamily, missing, withoutLTO})
+		hooked[rustFamily] = true // said
+	}
 	for _, t := range p.targets {
 		family := t.family
 		switch {
@@ -127,14 +132,10 @@ func (p *planner) hidden() (hidden []Hidden) {
 		case family == usersFamily:
 			family = t.names[0]
 		}
-		hooked[t.family] = true // once
+		hooked[t.family] = true // said
 		hidden = append(hidden, Hidden{family, "cannot be hooked (" + t.names[0] + ": " + t.refused.Error() + ")", remedyOf(t)})
 	}
-	missing := p.missingOfRust()
-	switch {
-	case p.allocatesInRust && !p.stripped && missing != "" && !hooked[rustFamily] && !p.imported[rustFamily] && !p.isSeenBelowRust():
-		hidden = append(hidden, Hidden{rustFamily, missing, withoutLTO})
-	case p.stripped && len(p.targets) == 0 && len(p.left) == 0:
+	if p.stripped && len(p.targets) == 0 && len(p.left) == 0 {
 		if name := p.ownAllocator(); name != "" {
 			hidden = append(hidden, Hidden{name, "seems to be linked into it, but the names of its functions are stripped",
 				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), or " + seePages})

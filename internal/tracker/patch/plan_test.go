@@ -29,6 +29,11 @@ func read(t *testing.T, path string, o Options) *Plan {
 	return p
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // summary says what became of each name.
 func summary(p *Plan) map[string]string {
 	names := make(map[string]string)
