@@ -247,7 +247,7 @@ func TestAPlanIsTheSameAfterItsFlatForm(t *testing.T) {
 		q := &want.Patches[i]
 		q.Name, q.Aliases, q.Family = "", nil, "" // for people, who do not read it
 	}
-	want.Refused, want.Left, want.Hidden = nil, nil, nil
+	want.Refused, want.Left, want.Hidden, want.File.BuildIDAt = nil, nil, nil, 0
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v\nwant\n%+v", got, want)
 	}
