@@ -140,20 +140,3 @@ func TestASmallFileIsPlanned(t *testing.T) {
 		t.Errorf("%v, want malloc and free hooked", got)
 	}
 }
-
-// FuzzDecode reads whatever bytes as a plan.
-func FuzzDecode(f *testing.F) {
-	plan := &Plan{Patches: []Patch{{
-		Entry: testEntry, Expected: make([]byte, 9), Call: Call{Action: Alloc, Size: 1},
-		Over:  Code{Bytes: make([]byte, 5), Fixups: []Fixup{{Offset: 1, Kind: Rel32}}},
-		Moved: Code{Bytes: make([]byte, 12), Fixups: []Fixup{{Offset: 8, Kind: Rel32, Target: testEntry}}},
-	}}}
-	flat := plan.Encode()
-	f.Add(flat)
-	f.Add(binary.LittleEndian.AppendUint32(nil, planMagic))
-	f.Fuzz(func(t *testing.T, flat []byte) {
-		if p, err := Decode(flat); err == nil && len(p.Encode()) != len(flat) {
-			t.Errorf("%d bytes are read as a plan of %d", len(flat), len(p.Encode()))
-		}
-	})
-}

@@ -178,9 +178,17 @@ func (p *planner) choose(o Options) {
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 }
 
-// maxOverwritten is more than what is overwritten of a function, in bytes: an entry's
-// mark of 4, and a jump of 5 into an instruction of at most 15.
-const maxOverwritten = 32
+// What a hook has at most.
+const (
+	maxOverwritten = 32 // bytes: an entry's mark of 4, and a jump of 5 into an instruction of at most 15, are fewer
+	maxMoved       = 64 // bytes of moved code
+	maxFixups      = 6  // of that
+)
+
+// fits says whether a hook keeps to that.
+func (h *hook) fits() bool {
+	return h.skip+h.length <= maxOverwritten && len(h.moved.Bytes) <= maxMoved && len(h.moved.Fixups) <= maxFixups && len(h.over.Fixups) == 1
+}
 
 // hook decides what becomes of each target.
 func (p *planner) hook() {

@@ -237,28 +237,6 @@ func TestNamesComeFromASeparateDebugFileToo(t *testing.T) {
 	}
 }
 
-func TestAPlanIsTheSameAfterItsFlatForm(t *testing.T) {
-	want := read(t, entries(t), Options{})
-	got, err := Decode(want.Encode())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range want.Patches {
-		q := &want.Patches[i]
-		q.Name, q.Aliases, q.Family = "", nil, "" // for people, who do not read it
-	}
-	want.Refused, want.Left, want.Hidden, want.File.BuildIDAt = nil, nil, nil, 0
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v\nwant\n%+v", got, want)
-	}
-	flat := want.Encode()
-	for _, broken := range [][]byte{nil, flat[:20], flat[:len(flat)-1], append([]byte{1}, flat[1:]...)} {
-		if _, err := Decode(broken); err == nil {
-			t.Errorf("%d bytes of a plan are read without an error", len(broken))
-		}
-	}
-}
-
 func TestOtherFilesAreErrors(t *testing.T) {
 	text := filepath.Join(t.TempDir(), "text")
 	if err := os.WriteFile(text, []byte("#!/bin/sh\n"), 0o755); err != nil {
