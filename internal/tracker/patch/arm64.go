@@ -259,4 +259,6 @@ var readsFirstARM64 = map[arm64asm.Op]bool{
 // costs only time.
 func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
 
+func (arm64) waysOut(*body, func(target, slot uint64) bool) bool { return false } // likewise
+
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

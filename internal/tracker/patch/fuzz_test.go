@@ -36,6 +36,7 @@ func FuzzHook(f *testing.F) {
 		m.passesOver(code, len(code))
 		m.uses(b, 4)
 		m.passesOn(b)
+		m.waysOut(b, func(_, _ uint64) bool { return true })
 		h, err := m.hook(b)
 		if err != nil {
 			return

@@ -42,6 +42,13 @@ func (p *planner) refuseFamilies() (again bool) {
 		broken[rustFamily] = errors.New(missing)
 	}
 	for _, t := range p.targets {
+		switch t.family {
+		case mallocFamily, operatorFamily, rustFamily, mappingFamily, usersFamily: // may be freed elsewhere
+		default:
+			if !p.frees {
+				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
+			}
+		}
 		if err := broken[t.family]; err != nil && t.hook != nil {
 			t.hook, t.refused = nil, err
 			again = true
@@ -118,7 +125,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 		hooked[t.family] = hooked[t.family] || t.hook != nil
 	}
 	missing := p.missingOfRust()
-	if missing != "" && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imported[rustFamily] && !p.isSeenBelowRust() {
+	if missing != "" && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imports[rustFamily] && !p.isSeenBelowRust() {
 		hidden = append(hidden, Hidden{rustFamily, missing, withoutLTO})
 		hooked[rustFamily] = true // said
 	}
@@ -162,7 +169,7 @@ func (p *planner) ownAllocator() string {
 		for _, sign := range []struct{ text, allocator string }{
 			{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
 			{"mimalloc: ", "mimalloc"},
-			{"TCMALLOC_", "tcmalloc"},
+			{"tcmalloc.max_total_thread_cache_bytes", "tcmalloc"},
 		} {
 			if bytes.Contains(data, []byte(sign.text)) {
 				name = sign.allocator

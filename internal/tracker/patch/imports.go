@@ -6,29 +6,42 @@ import (
 	"encoding/binary"
 )
 
-// goesOnToImported returns the name of a function that the preloaded library takes the
-// place of, if t plainly does nothing before it calls that with t's argument: an
-// operator new that was linked into a program with the rest of the C++ library calls
-// malloc, and to hook both costs twice. It is empty where the code does not show it.
-func (p *planner) goesOnToImported(t *target) string {
+// leftToImported returns why a function is left alone that plainly gets its blocks from
+// what the preloaded library takes the place of, and to hook which would cost twice: an
+// operator new of a C++ library that is linked in, or Rust's own allocator that
+// link-time optimisation made a part of __rust_alloc. It is empty where the code does
+// not show it.
+func (p *planner) leftToImported(t *target) string {
 	if t.family == usersFamily || t.family == mappingFamily {
 		return ""
 	}
-	target, slot := p.machine.passesOn(t.body)
-	if target != 0 { // the linker's stub for an imported function
-		if p.codeAt(target) == nil {
-			return ""
-		}
-		_, slot = p.machine.passesOn(p.body(target, 0))
+	name := p.imported(p.machine.passesOn(t.body))
+	if call, ok := wrapped[name]; ok && call.Action == t.call.Action && call.Size == t.call.Size && call.Pointer == t.call.Pointer {
+		return "does nothing before it calls " + name + ", which is recorded"
+	}
+	recorded := false
+	plain := t.family == rustFamily && t.size != 0 && p.machine.waysOut(t.body, func(target, slot uint64) bool {
+		name := p.imported(target, slot)
+		_, isWrapped := wrapped[name]
+		recorded = recorded || isWrapped
+		return isWrapped || name == "memcpy" || name == "memmove" || name == "memset"
+	})
+	if plain && recorded {
+		return "keeps no blocks and calls only what is recorded"
+	}
+	return ""
+}
+
+// imported returns the name of the imported function that a call goes to, by a stub of
+// the linker's or through a slot; empty for another.
+func (m *module) imported(target, slot uint64) string {
+	if target != 0 && m.codeAt(target) != nil {
+		_, slot = m.machine.passesOn(m.body(target, 0))
 	}
 	if slot == 0 {
 		return ""
 	}
-	name := p.importedAt(slot)
-	if call, ok := wrapped[name]; ok && call.Action == t.call.Action && call.Size == t.call.Size && call.Pointer == t.call.Pointer {
-		return name
-	}
-	return ""
+	return m.importedAt(slot)
 }
 
 // importedAt returns the name of the function whose address the loader writes into a

@@ -100,10 +100,11 @@ type target struct {
 // planner makes a plan of a module.
 type planner struct {
 	*module
-	targets  []*target // by address
-	left     []Refusal // functions that are no targets
-	found    map[string]bool
-	imported map[string]bool // families of which the file imports functions
+	targets []*target // by address
+	left    []Refusal // functions that are no targets
+	found   map[string]bool
+	imports map[string]bool // families of which the file imports functions
+	frees   bool            // there is a function of an allocator that frees
 	// usesSystem says that what Rust's own allocator calls for a large alignment is
 	// imported: the file allocates through the C library, if through no other.
 	usesSystem bool
@@ -120,11 +121,11 @@ func (p *planner) choose(o Options) {
 	}
 	var matches []match
 	isC := false
-	p.found, p.imported = make(map[string]bool), make(map[string]bool)
+	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
 		switch {
 		case s == nil:
-			p.imported[k.family] = true
+			p.imports[k.family] = true
 			p.usesSystem = p.usesSystem || k.call == wrapped["posix_memalign"]
 		case k.family == startOfC:
 			isC = isC || s.exported
@@ -142,6 +143,7 @@ func (p *planner) choose(o Options) {
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
 		name := string(f.name)
+		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
 		switch {
 		case f.users != "":
 			p.found[f.users] = true
@@ -203,8 +205,8 @@ func (p *planner) hook() {
 	for _, t := range byEntry {
 		if to, ok := p.machine.jump(t.body); ok && to != t.entry && byEntry[to] != nil {
 			jumps[t] = byEntry[to]
-		} else if name := p.goesOnToImported(t); name != "" {
-			t.left = "does nothing before it calls " + name + ", which is recorded"
+		} else if t.left == "" {
+			t.left = p.leftToImported(t)
 		}
 		if err := p.checkArguments(t); err != nil {
 			t.refused = err

@@ -395,3 +395,37 @@ func (x86) passesOver(code []byte, end int) bool {
 	}
 	return at > end
 }
+
+func (x86) waysOut(b *body, visit func(target, slot uint64) bool) bool {
+	for at := 0; at < b.size; {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil || inst.Prefix[0]&0xff == 0xf0 { // lock
+			return false
+		}
+		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
+		at += inst.Len
+		if to, ok := relative(&inst, code, next-uint64(inst.Len)); ok {
+			if inside := to > b.entry && to < b.entry+uint64(b.size); !inside && !visit(to, 0) {
+				return false
+			}
+			continue
+		}
+		memory, isMemory := inst.Args[0].(x86asm.Mem)
+		switch inst.Op {
+		case x86asm.CALL, x86asm.JMP:
+			if !isMemory || inst.PCRel != 4 || !visit(0, next+uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))) {
+				return false
+			}
+		case x86asm.CMP, x86asm.TEST, x86asm.PUSH, x86asm.NOP:
+		default:
+			// Compilers have the frame pointer for other purposes too.
+			if isMemory && (memory.Base != x86asm.RSP || memory.Index != 0) {
+				return false
+			}
+		case x86asm.STOSB, x86asm.STOSW, x86asm.STOSD, x86asm.STOSQ, x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
+			x86asm.SYSCALL, x86asm.INT:
+			return false
+		}
+	}
+	return true
+}
