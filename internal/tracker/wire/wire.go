@@ -137,7 +137,8 @@ type PatchRecord struct {
 	Shim, Hook                        uint64
 	Original                          uint64
 	Action, Size, Count, Pointer, Out uint8
-	_                                 [3]uint8
+	StackWords                        uint8
+	_                                 [2]uint8
 }
 
 // Ring is the header of one thread's ring.

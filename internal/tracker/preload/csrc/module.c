@@ -199,13 +199,15 @@ static void merge(struct thread *t, const struct scan *scan) {
 	seen_unloads = scan->unloads;
 }
 
+static void iterate(void *scan) { process.real.dl_iterate_phdr(copy_module, scan); }
+
 void module_refresh(struct thread *t) {
 	struct scan scan = {0};
-	process.real.dl_iterate_phdr(copy_module, &scan);
+	arch_keeping_vectors(iterate, &scan);
 	if (!scan.changed) return;
 	scan.scratch = sys_map(SCRATCH_BYTES);
 	if (!scan.scratch) return;
-	process.real.dl_iterate_phdr(copy_module, &scan);
+	arch_keeping_vectors(iterate, &scan);
 	struct locked held = lock(&module_lock);
 	merge(t, &scan);
 	unlock(held);

@@ -5,12 +5,11 @@
 /* What a function returns in registers. */
 typedef unsigned __int128 result;
 
-typedef result original(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t
-#if !defined(__x86_64__)
-                        , uintptr_t, uintptr_t
-#endif
-);
-_Static_assert(ARCH_ARGUMENTS == 6 || ARCH_ARGUMENTS == 8, "the registers of original and of ARCH_CALL");
+ARCH_PATCHED_SHIM(patched_shim)
+extern const char patched_shim[] __attribute__((visibility("hidden")));
+
+ARCH_CALL_WITH(patched_call)
+result patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
 
 /* ---- the hooks ---- */
 
@@ -18,7 +17,8 @@ _Static_assert(ARCH_ARGUMENTS == 6 || ARCH_ARGUMENTS == 8, "the registers of ori
  * frame_address is that of the shim's frame, args are the registers. */
 #define HOOK(name) static result name(const struct wire_patched *p, const uintptr_t *args, uintptr_t frame_address)
 
-#define ORIGINAL(p, args) ARCH_CALL((original *)(p)->original, args)
+/* Of a function that nobody but the user knows it is not known how many arguments it has. */
+#define ORIGINAL(p, args) patched_call((p)->original, args, (p)->stack_words, (const uintptr_t *)arch_caller_sp(frame_address))
 
 ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, const uintptr_t *args) {
 	size_t bytes = args[p->size - 1];
@@ -81,9 +81,6 @@ HOOK(hook_resize) {
 	thread_leave(t);
 	return r;
 }
-
-ARCH_PATCHED_SHIM(patched_shim)
-extern const char patched_shim[] __attribute__((visibility("hidden")));
 
 typedef result hook(const struct wire_patched *, const uintptr_t *, uintptr_t);
 

@@ -117,11 +117,13 @@ static struct thread *acquire(uintptr_t frame_address) {
 	return t;
 }
 
+static void hear_of_end(void *t) { pthread_setspecific(process.key, t); }
+
 static struct thread *begin_thread(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
 	current_thread = t;
-	if (process.has_key) pthread_setspecific(process.key, t);
+	if (process.has_key) arch_keeping_vectors(hear_of_end, t);
 	return t;
 }
 

@@ -134,15 +134,16 @@ struct wire_patch {
 	uint32_t record; /* of its struct wire_patched: the offset in the code */
 };
 
-/* In the code, what a patched function's stub hands on. The stub loads the address
- * of this into a register that carries no argument, and jumps to shim. */
+/* In the code, what a patched function's stub hands on: it loads the address of this
+ * into a register that carries no argument (arch_*.h), and jumps to shim. */
 struct wire_patched {
 	uint64_t shim, hook; /* by the program */
 	uint64_t original;   /* the address of the moved code */
 	uint8_t action;      /* enum below */
 	/* Which arguments have these meanings, from 1 on; 0: none has. */
 	uint8_t size, count, pointer, out;
-	uint8_t zero[3];
+	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
+	uint8_t zero[2];
 };
 
 /* What a function does to blocks; internal/tracker/patch has the same. */
