@@ -231,7 +231,7 @@ func (arm64) uses(b *body, argument uint8) (used bool, next uint64) {
 			}
 			next, _ := relativeARM64(&inst, b.entry+uint64(at))
 			return false, next
-		case arm64asm.BR, arm64asm.BLR, arm64asm.RET:
+		case arm64asm.BR, arm64asm.BLR, arm64asm.RET, arm64asm.BRK:
 			return false, 0
 		}
 	}

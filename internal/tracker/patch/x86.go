@@ -328,7 +328,7 @@ func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
 		case x86asm.JMP, x86asm.CALL:
 			next, _ := relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
 			return false, next
-		case x86asm.RET:
+		case x86asm.RET, x86asm.UD2, x86asm.INT, x86asm.HLT:
 			return false, 0
 		}
 		at += inst.Len
