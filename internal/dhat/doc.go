@@ -18,8 +18,9 @@
 //
 //	htbk  Point.TemporaryBlocks
 //	hrbk  Point.Reallocs
+//	hcs   Point.Chunks: [size, blocks, size, blocks, …]
 //
-// which are left out where they are 0, and the file one key more, for Extra:
+// which are left out where they are 0 or empty, and the file one key more, for Extra:
 //
 //	"heapprof": {
 //	  "version": 1,

@@ -37,7 +37,7 @@ func sample() *Profile {
 				PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1, ReadBytes: 10, WrittenBytes: 1 << 53,
 				Frames: []uint32{1, 2}, TemporaryBlocks: 1, Reallocs: 2,
 			},
-			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}},
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}, Chunks: []SizeRun{{512, 2}, {1 << 40, 1}}},
 		},
 		Extra: &Extra{
 			Version:      1,
