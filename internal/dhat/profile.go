@@ -76,6 +76,12 @@ type Extra struct {
 	ExitCode int       // the program's exit status, if Signal is 0
 	Signal   int       // the signal that ended it, or 0
 
+	// What the process had besides its blocks, to tell whether they explain its
+	// memory; 0 where it is not known.
+	AnonymousPeak uint64 // the most anonymous memory that was seen resident, in bytes
+	StaticBytes   uint64 // of that, writable data of the modules at most
+	Threads       uint64 // the most that allocated and lived at the same time
+
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts

@@ -40,12 +40,15 @@ func sample() *Profile {
 			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}, Chunks: []SizeRun{{512, 2}, {1 << 40, 1}}},
 		},
 		Extra: &Extra{
-			Version:      1,
-			Program:      "/usr/bin/tree",
-			Host:         "build7",
-			Start:        time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),
-			ExitCode:     3,
-			Signal:       9,
+			Version:  1,
+			Program:  "/usr/bin/tree",
+			Host:     "build7",
+			Start:    time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),
+			ExitCode: 3,
+			Signal:   9,
+
+			AnonymousPeak: 1 << 40, StaticBytes: 4096, Threads: 3,
+
 			Timeline:     []Sample{{0, 0, 0, 4096}, {1500, 96, 4, 8192}},
 			Sizes:        []SizeClass{{16, 1, 1}, {32, 4, 96}},
 			Counts:       Counts{1, 2, 3, 4, 5, 6, 7},

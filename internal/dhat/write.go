@@ -243,6 +243,12 @@ func (e *encoder) extra(x *Extra) {
 	e.jsonField(" ,", "exitCode", j.ExitCode)
 	e.jsonField(",", "signal", j.Signal)
 	e.text("\n")
+	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.Threads != 0 {
+		e.jsonField(" ,", "anonymousPeak", j.AnonymousPeak)
+		e.jsonField(",", "staticBytes", j.StaticBytes)
+		e.jsonField(",", "threads", j.Threads)
+		e.text("\n")
+	}
 	e.jsonField(" ,", "counts", j.Counts)
 	e.text("\n")
 	if j.MergedPoints != 0 {

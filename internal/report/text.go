@@ -189,6 +189,9 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 		facts = append(facts, fact{"mode", mode})
 	}
 	facts = append(facts, v.unnamed.fact(v.Metric)...)
+	if h, ok := HiddenHeap(p); ok {
+		facts = append(facts, h.fact())
+	}
 	if err := writeFacts(w, facts, s); err != nil {
 		return err
 	}

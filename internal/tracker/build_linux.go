@@ -64,6 +64,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			Unprofiled:   e.unprofiled,
 		},
 	}
+	extra.AnonymousPeak, extra.Threads, extra.StaticBytes = p.anonymous, p.threads, p.staticBytes()
 	for _, s := range account.Timeline {
 		extra.Timeline = append(extra.Timeline, dhat.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}

@@ -28,6 +28,9 @@ type process struct {
 
 	replaced bool // by another image in its process
 
+	anonymous uint64 // the most anonymous memory that was seen in RAM, in bytes
+	threads   uint64 // the most at the same time that allocated
+
 	*state // nil until its first event
 
 	damagedRings uint64
