@@ -35,10 +35,10 @@ func HiddenHeap(p *dhat.Profile) (h Hidden, ok bool) {
 	)
 	totals := p.Totals()
 	h = Hidden{Anonymous: p.Extra.AnonymousPeak, Explained: totals.PeakBytes}
-	most := mainStack + p.Extra.Threads*perThread + p.Extra.StaticBytes
-	most += slack * totals.PeakBytes
-	most += perBlock * totals.PeakBlocks
-	return h, h.Anonymous > most && h.Anonymous-most >= worthSaying
+	// In floating point, as a damaged file's numbers may be of any size.
+	most := mainStack + perThread*float64(p.Extra.Threads) + float64(p.Extra.StaticBytes) +
+		slack*float64(totals.PeakBytes) + perBlock*float64(totals.PeakBlocks)
+	return h, float64(h.Anonymous)-most >= worthSaying
 }
 
 func (h Hidden) String() string {
