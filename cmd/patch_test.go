@@ -33,3 +33,24 @@ func TestOfLayersTheOutermostCounts(t *testing.T) {
 		}
 	}
 }
+
+func TestPatchedFunctionsLeaveRegistersAndStackAsTheyWere(t *testing.T) {
+	flags := []string{
+		"--alloc-function", "bare_alloc(size=1)", "--free-function", "bare_free(ptr=1)",
+		"--alloc-function", "wide_alloc(size=3)",
+	}
+	r := record(t, flags, testkit.Build(t, "registers.c"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	counts := testkit.Counts(r.Stdout)
+	if counts["registers"] != 1 {
+		t.Error("a register was changed")
+	}
+	if counts["arguments"] != 1 {
+		t.Error("an argument on the stack was lost")
+	}
+	if total := r.Profile.Totals(); total.TotalBlocks != counts["total_blocks"] || total.TotalBytes != counts["total_bytes"] || total.EndBytes != counts["end_bytes"] {
+		t.Errorf("the profile has %d blocks and %d bytes, %d live at the end; the program counted %v", total.TotalBlocks, total.TotalBytes, total.EndBytes, counts)
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
+	"heapprof/internal/report"
 	"heapprof/internal/tracker"
 )
 
@@ -127,6 +129,19 @@ func errRead(name string, err error) error {
 		return fmt.Errorf("%s cannot be read: permission denied", name)
 	}
 	return err
+}
+
+// hiddenHeap words that most of a program's memory is not in its profile, why as far
+// as that is known, and what to do.
+func hiddenHeap(h report.Hidden, program string, reasons []string) string {
+	advice := "keep its symbol table (strip -g instead of strip), name its functions with --alloc-function and --free-function, or record mmap with --mmap"
+	switch {
+	case strings.HasPrefix(filepath.Base(program), "python"):
+		reasons, advice = []string{"python has an allocator of its own"}, "set PYTHONMALLOC=malloc in its environment"
+	case len(reasons) == 0:
+		reasons = []string{"the program uses mmap itself, or an allocator that could not be wrapped"}
+	}
+	return fmt.Sprintf("%s: %s; %s", h, strings.Join(reasons, "; "), advice)
 }
 
 // hintAfterReport names what most people do after a table of sites.

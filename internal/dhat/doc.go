@@ -18,8 +18,9 @@
 //
 //	htbk  Point.TemporaryBlocks
 //	hrbk  Point.Reallocs
+//	hcs   Point.Chunks: [size, blocks, size, blocks, …]
 //
-// which are left out where they are 0, and the file one key more, for Extra:
+// which are left out where they are 0 or empty, and the file one key more, for Extra:
 //
 //	"heapprof": {
 //	  "version": 1,
@@ -28,6 +29,7 @@
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
+//	  "anonymousPeak": 4096000, "staticBytes": 81920, "threads": 1,
 //	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
 //	  "mergedPoints": 0,
 //	  "timeline": [[time, bytes, blocks, rss], …],

@@ -17,12 +17,17 @@ const extraVersion = 1
 
 // extraJSON is the value of that key.
 type extraJSON struct {
-	Version      int          `json:"version"`
-	Program      string       `json:"program"`
-	Host         string       `json:"host"`
-	Start        *time.Time   `json:"start"`
-	ExitCode     int          `json:"exitCode"`
-	Signal       int          `json:"signal"`
+	Version  int        `json:"version"`
+	Program  string     `json:"program"`
+	Host     string     `json:"host"`
+	Start    *time.Time `json:"start"`
+	ExitCode int        `json:"exitCode"`
+	Signal   int        `json:"signal"`
+
+	AnonymousPeak uint64 `json:"anonymousPeak"`
+	StaticBytes   uint64 `json:"staticBytes"`
+	Threads       uint64 `json:"threads"`
+
 	Counts       countsJSON   `json:"counts"`
 	MergedPoints uint64       `json:"mergedPoints"`
 	Timeline     [][4]uint64  `json:"timeline"`
@@ -97,11 +102,16 @@ func (r *reader) extra() {
 
 func (j *extraJSON) extra() *Extra {
 	x := &Extra{
-		Version:      j.Version,
-		Program:      j.Program,
-		Host:         j.Host,
-		ExitCode:     j.ExitCode,
-		Signal:       j.Signal,
+		Version:  j.Version,
+		Program:  j.Program,
+		Host:     j.Host,
+		ExitCode: j.ExitCode,
+		Signal:   j.Signal,
+
+		AnonymousPeak: j.AnonymousPeak,
+		StaticBytes:   j.StaticBytes,
+		Threads:       j.Threads,
+
 		Counts:       Counts(j.Counts),
 		MergedPoints: j.MergedPoints,
 		FrameModules: j.FrameModules,
@@ -126,11 +136,16 @@ func (j *extraJSON) extra() *Extra {
 
 func newExtraJSON(x *Extra) *extraJSON {
 	j := &extraJSON{
-		Version:      extraVersion,
-		Program:      x.Program,
-		Host:         x.Host,
-		ExitCode:     x.ExitCode,
-		Signal:       x.Signal,
+		Version:  extraVersion,
+		Program:  x.Program,
+		Host:     x.Host,
+		ExitCode: x.ExitCode,
+		Signal:   x.Signal,
+
+		AnonymousPeak: x.AnonymousPeak,
+		StaticBytes:   x.StaticBytes,
+		Threads:       x.Threads,
+
 		Counts:       countsJSON(x.Counts),
 		MergedPoints: x.MergedPoints,
 		FrameModules: x.FrameModules,

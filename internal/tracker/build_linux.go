@@ -64,6 +64,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			Unprofiled:   e.unprofiled,
 		},
 	}
+	extra.AnonymousPeak, extra.Threads, extra.StaticBytes = p.anonymous, p.threads, p.staticBytes()
 	for _, s := range account.Timeline {
 		extra.Timeline = append(extra.Timeline, dhat.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}
@@ -90,6 +91,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
 			TemporaryBlocks: s.TemporaryBlocks,
 			Reallocs:        s.Reallocs,
+			Chunks:          chunks(account.Chunks[heap.SiteID(site-1)]),
 		})
 		names.want(stackID(id))
 	}
@@ -100,6 +102,14 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	}
 	profile.Normalize()
 	return profile
+}
+
+func chunks(runs []heap.SizeRun) []dhat.SizeRun {
+	var out []dhat.SizeRun
+	for _, r := range runs {
+		out = append(out, dhat.SizeRun(r))
+	}
+	return out
 }
 
 func countRoot(c *dhat.Counts, root stackID, blocks uint64) {

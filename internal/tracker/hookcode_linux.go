@@ -99,9 +99,14 @@ func stubCode(machine elf.Machine, at, record uint64) []byte {
 		code = binary.LittleEndian.AppendUint32(code, 0xf9400211) // ldr x17, [x16]
 		return binary.LittleEndian.AppendUint32(code, 0xd61f0220) // br x17
 	}
-	const lea = 7                                                                               // bytes
-	code := binary.LittleEndian.AppendUint32([]byte{0x4c, 0x8d, 0x1d}, uint32(record-(at+lea))) // lea record(%rip), %r11
-	return append(code, 0x41, 0xff, 0x23)                                                       // jmp *(%r11)
+	code := []byte{
+		0x4c, 0x89, 0x5c, 0x24, 0xe8, // mov %r11, -24(%rsp)
+		0x4c, 0x8d, 0x1d, 0, 0, 0, 0, // lea record(%rip), %r11
+		0x41, 0xff, 0x23, // jmp *(%r11)
+	}
+	const field, next = 8, 12 // of lea
+	binary.LittleEndian.PutUint32(code[field:], uint32(record-(at+next)))
+	return code
 }
 
 // put writes a structure of fixed size as it lies in memory.

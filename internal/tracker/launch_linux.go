@@ -3,10 +3,12 @@
 package tracker
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -33,10 +35,14 @@ func Run(o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+<<<<<<< HEAD
 	if static && o.NoPatch {
 		return nil, &ProgramError{Program: name, Cause: "is statically linked, so its allocator can only be patched", Hint: "run it without --no-patch"}
 	}
 	return record(o, target{name: name, path: path, static: static, args: o.Args, library: o.Library, stamp: stamp})
+=======
+	return record(o, target{name: name, path: path, args: o.Args, library: o.Library, machine: machines[runtime.GOARCH], stamp: stamp})
+>>>>>>> main
 }
 
 // target is a program to start, and what its recording hangs on.
@@ -45,6 +51,7 @@ type target struct {
 	static     bool // no loader will load the library
 	args       []string
 	library    string        // path of the tracker library; "": the one for this machine
+	machine    elf.Machine   // that the program is for
 	emulated   bool          // args see to it that the loader loads the library
 	stamp      func() uint64 // the clock of the program's events
 }
@@ -71,7 +78,7 @@ func record(o Options, t target) (*Result, error) {
 	}
 	var patcher *patcher
 	if !o.NoPatch {
-		if patcher, err = newPatcher(memory, o, t.library); err != nil {
+		if patcher, err = newPatcher(memory, o, t.library, t.machine); err != nil {
 			return nil, err
 		}
 		memory.control.Flags |= wire.Patch

@@ -21,6 +21,7 @@ import (
 type patcher struct {
 	memory  *memory
 	options patch.Options
+	machine elf.Machine // of the code that may be patched: not that of an emulator
 	library string      // path of the tracker library, which is left alone
 	warn    func(error) // of a function of the user's that is not there
 	warned  sync.Once
@@ -43,7 +44,7 @@ type filePlan struct {
 	err  error
 }
 
-func newPatcher(m *memory, o Options, library string) (*patcher, error) {
+func newPatcher(m *memory, o Options, library string, machine elf.Machine) (*patcher, error) {
 	info, err := m.file.Stat()
 	if err != nil {
 		return nil, err
@@ -51,6 +52,7 @@ func newPatcher(m *memory, o Options, library string) (*patcher, error) {
 	return &patcher{
 		memory:  m,
 		options: patch.Options{Functions: o.Functions},
+		machine: machine,
 		library: library,
 		warn:    o.Warn,
 		files:   make(map[fileKey]*filePlan),
@@ -106,7 +108,7 @@ func (a *patcher) plan(p *process) []byte {
 			continue
 		}
 		plan := a.planFile(p.pid, f)
-		if plan == nil {
+		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
 		plans = append(plans, plan)
