@@ -174,13 +174,11 @@ func wantRustTarget(t *testing.T, target string) {
 }
 
 // TestForksOfStaticProgramsHaveTheirOwnTotals is TestEachProcessHasItsOwnTotals
-// without the programs that exec starts, which are static again. No library
-// announces the forks: what the child begins with is what its parent has at the
-// child's first call, which here is the same.
+// without the programs that exec starts, which are static again.
 func TestForksOfStaticProgramsHaveTheirOwnTotals(t *testing.T) {
 	for _, linking := range []string{"-static", "-static-pie"} {
 		bin := testkit.Build(t, "forks.c", "-O0", "-g", linking)
-		for _, way := range []string{"fork", "raw", "clone", "_Fork", "idle", "family", "daemon"} {
+		for _, way := range []string{"fork", "raw", "clone", "_Fork", "idle", "family", "daemon", "outlive"} {
 			t.Run(way+linking, func(t *testing.T) {
 				t.Parallel()
 				r := recordFamily(t, bin, way, "COUNTS")

@@ -37,7 +37,9 @@ func allocators(all []hooked) (seen []Allocator, unseen []string) {
 		name := filepath.Base(h.path)
 		functions := make(map[string]int)
 		for _, p := range h.plan.Patches {
-			functions[p.Family]++
+			if p.Family != patch.ForkFamily {
+				functions[p.Family]++
+			}
 		}
 		cause := cmp.Or(h.cause, causes[h.outcome])
 		for family, n := range functions {

@@ -35,14 +35,10 @@ func Run(o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-<<<<<<< HEAD
 	if static && o.NoPatch {
 		return nil, &ProgramError{Program: name, Cause: "is statically linked, so its allocator can only be patched", Hint: "run it without --no-patch"}
 	}
-	return record(o, target{name: name, path: path, static: static, args: o.Args, library: o.Library, stamp: stamp})
-=======
-	return record(o, target{name: name, path: path, args: o.Args, library: o.Library, machine: machines[runtime.GOARCH], stamp: stamp})
->>>>>>> main
+	return record(o, target{name: name, path: path, static: static, args: o.Args, library: o.Library, machine: machines[runtime.GOARCH], stamp: stamp})
 }
 
 // target is a program to start, and what its recording hangs on.

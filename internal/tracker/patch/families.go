@@ -262,6 +262,7 @@ const (
 	mallocFamily   = "malloc"
 	usersFamily    = "user's" // those that the user named
 	mappingFamily  = "mappings"
+	ForkFamily     = "forks" // of static programs, where nobody else announces them
 	rustFamily     = "Rust's global allocator"
 	operatorFamily = "C++ operators"
 )
@@ -304,6 +305,7 @@ func table() map[string]known {
 	for name, call := range mappings {
 		names[name] = known{family: mappingFamily, call: call}
 	}
+	names["fork"] = known{family: ForkFamily, call: Call{Action: Fork}}
 	names[startOfC] = known{family: startOfC}
 	names[rustOutOfMemory] = known{family: rustOutOfMemory}
 	return names

@@ -35,11 +35,14 @@ const (
 	// success (brk(2)), or by the signed Size, with the former end as the result, or
 	// -1 (sbrk(2), which calls brk).
 	Break
+
+	// Fork is fork(3), which makes a process: the child begins with the parent's blocks.
+	Fork
 )
 
 var actionNames = [...]string{
 	Alloc: "alloc", Free: "free", Realloc: "realloc", ReallocOrFree: "realloc or free", Resize: "resize",
-	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break",
+	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break", Fork: "fork",
 }
 
 func (a Action) String() string {

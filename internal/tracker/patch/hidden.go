@@ -85,7 +85,7 @@ func (p *planner) missingOfRust() string {
 func (p *planner) isSeenBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
-		case rustFamily, operatorFamily, mappingFamily, usersFamily:
+		case rustFamily, operatorFamily, mappingFamily, ForkFamily, usersFamily:
 		default:
 			if t.hook != nil {
 				return true
@@ -132,7 +132,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	for _, t := range p.targets {
 		family := t.family
 		switch {
-		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily:
+		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily:
 			continue
 		case family == rustFamily && p.isSeenBelowRust():
 			continue

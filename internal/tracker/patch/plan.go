@@ -120,7 +120,7 @@ func (p *planner) choose(o Options) {
 		symbol
 	}
 	var matches []match
-	isC := false
+	isC, isStatic := false, false
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
 		switch {
@@ -129,6 +129,7 @@ func (p *planner) choose(o Options) {
 			p.usesSystem = p.usesSystem || k.call == wrapped["posix_memalign"]
 		case k.family == startOfC:
 			isC = isC || s.exported
+			isStatic = true
 		case k.family == rustOutOfMemory:
 			p.allocatesInRust = true
 		default:
@@ -139,7 +140,7 @@ func (p *planner) choose(o Options) {
 		return
 	}
 	isLibrary := p.isLibrary()
-	isC = isC && isLibrary
+	isC, isStatic = isC && isLibrary, isStatic && !isLibrary
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
 		name := string(f.name)
@@ -148,6 +149,8 @@ func (p *planner) choose(o Options) {
 		case f.users != "":
 			p.found[f.users] = true
 		case f.family == mappingFamily && !(isC && o.Mappings), f.family != mappingFamily && isC:
+			continue
+		case f.family == ForkFamily && !isStatic:
 			continue
 		case f.preloaded && isLibrary && f.exported:
 			p.left = append(p.left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one"})

@@ -110,6 +110,20 @@ func TestWhatALibraryExportsIsLeftToThePreloadedOne(t *testing.T) {
 	}
 }
 
+// TestForksOfStaticProgramsAreHooked: the C library announces a dynamic program's.
+func TestForksOfStaticProgramsAreHooked(t *testing.T) {
+	for _, linking := range []string{"-static", "-static-pie", "-pie"} {
+		got := summary(read(t, testkit.Build(t, "forks.c", "-O0", "-g", linking), Options{}))["fork"]
+		want := "hooked: " + ForkFamily
+		if linking == "-pie" {
+			want = ""
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", linking, got, want)
+		}
+	}
+}
+
 // TestOfTheCLibraryOnlyMappingsAreHooked has the C libraries that are here: glibc's for
 // each machine, and musl's.
 func TestOfTheCLibraryOnlyMappingsAreHooked(t *testing.T) {

@@ -52,7 +52,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_patched, action)", uint64(unsafe.Offsetof(PatchRecord{}.Action))},
 		{"offsetof(struct wire_patched, out)", uint64(unsafe.Offsetof(PatchRecord{}.Out))},
 		{"WIRE_ACTION_ALLOC", uint64(patch.Alloc)}, {"WIRE_ACTION_FREE", uint64(patch.Free)}, {"WIRE_ACTION_REALLOC", uint64(patch.Realloc)},
-		{"WIRE_ACTION_REALLOC_OR_FREE", uint64(patch.ReallocOrFree)}, {"WIRE_ACTION_RESIZE", uint64(patch.Resize)},
+		{"WIRE_ACTION_REALLOC_OR_FREE", uint64(patch.ReallocOrFree)}, {"WIRE_ACTION_RESIZE", uint64(patch.Resize)}, {"WIRE_ACTION_FORK", uint64(patch.Fork)},
 		{"sizeof(struct wire_control)", uint64(unsafe.Sizeof(Control{}))},
 		{"offsetof(struct wire_control, depth)", uint64(unsafe.Offsetof(Control{}.Depth))},
 		{"offsetof(struct wire_control, flags)", uint64(unsafe.Offsetof(Control{}.Flags))},

@@ -82,6 +82,15 @@ HOOK(hook_resize) {
 	return r;
 }
 
+/* The child goes on behind the call, too. A function of another kind that has this
+ * name makes none. */
+HOOK(hook_fork) {
+	uint32_t fork = process_announce_fork(frame_address);
+	result r = ORIGINAL(p, args);
+	process_notice_fork_of(fork);
+	return r;
+}
+
 typedef result hook(const struct wire_patched *, const uintptr_t *, uintptr_t);
 
 static hook *hook_of(const struct wire_patched *p) {
@@ -91,6 +100,7 @@ static hook *hook_of(const struct wire_patched *p) {
 	case WIRE_ACTION_REALLOC:
 	case WIRE_ACTION_REALLOC_OR_FREE: return hook_realloc;
 	case WIRE_ACTION_RESIZE: return hook_resize;
+	case WIRE_ACTION_FORK: return hook_fork;
 	}
 	return NULL;
 }

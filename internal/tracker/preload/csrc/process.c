@@ -160,17 +160,20 @@ static bool claim_slot(uint32_t parent, uint32_t fork, bool wants_plan) {
 	return true;
 }
 
+uint32_t process_announce_fork(uintptr_t frame_address) {
+	if (process.off || !(process.control->flags & WIRE_CHILDREN)) return 0;
+	struct thread *t = thread_enter(frame_address);
+	if (!t) return 0;
+	uint32_t number = add_relaxed(&process.control->forks, 1) + 1;
+	t->stamp = arch_stamp_after();
+	ring_write2(t, t->stamp << 4 | WIRE_FORK, number);
+	thread_leave(t);
+	return number;
+}
+
 static uint32_t announced_fork; /* number of the fork that is under way; glibc lets one be at a time */
 
-static void before_fork(void) {
-	if (process.off) return;
-	struct thread *t = thread_enter((uintptr_t)__builtin_frame_address(0));
-	if (!t) return;
-	announced_fork = add_relaxed(&process.control->forks, 1) + 1;
-	t->stamp = arch_stamp_after();
-	ring_write2(t, t->stamp << 4 | WIRE_FORK, announced_fork);
-	thread_leave(t);
-}
+static void before_fork(void) { announced_fork = process_announce_fork((uintptr_t)__builtin_frame_address(0)); }
 
 static void after_fork_in_parent(void) { announced_fork = 0; }
 
@@ -250,15 +253,17 @@ void process_make_ready(void) {
 
 __attribute__((constructor)) static void start_before_main(void) { process_make_ready(); }
 
-void process_notice_fork(void) {
-	if (likely(load_relaxed(process.alive) != 0) || process.off) return;
+void process_notice_fork_of(uint32_t announced) {
+	if (process.off || likely(load_relaxed(process.alive) != 0)) return;
 	if (process.control->flags & WIRE_CHILDREN) {
-		rejoin(0);
+		rejoin(announced);
 		return;
 	}
 	add_relaxed(&process.control->unprofiled, 1);
 	process_stop();
 }
+
+void process_notice_fork(void) { process_notice_fork_of(0); }
 
 void process_stop(void) { store_relaxed(&process.off, true); }
 

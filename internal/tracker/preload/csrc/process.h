@@ -57,6 +57,12 @@ void process_make_ready(void);
  * clone: its rings are its parent's. It gets its own, or stops recording. */
 void process_notice_fork(void);
 
+/* The same after a fork that was announced before, in the hook whose frame is at
+ * frame_address, so that the child begins with what there was at that moment. 0:
+ * there was no need. */
+uint32_t process_announce_fork(uintptr_t frame_address);
+void process_notice_fork_of(uint32_t announced);
+
 /* Stops recording for good; the program runs on as if nothing had happened. */
 void process_stop(void);
 
