@@ -26,6 +26,7 @@ type runOptions struct {
 	quiet    bool
 	top      int
 	children bool
+	mappings bool
 	args     []string // the program and its arguments
 }
 
@@ -47,6 +48,10 @@ recorded, 127 that it was not found.
 With --children every process that the program starts, and that allocates, gets a
 profile of its own; heapprof then waits for all of them. A forked child's profile
 begins with what its parent had live, an exec'ed one's from zero.
+
+With --mmap the calls of mmap, munmap, mremap and brk are recorded too, also those
+that malloc makes. They are kept apart from the heap's blocks and never added to
+them: heapprof report --mappings shows them.
 
 In the output's name %n stands for the program's name, %p for its process id, %h
 for the host, %% for a percent sign.`,
@@ -70,6 +75,7 @@ for the host, %% for a percent sign.`,
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
+	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -98,6 +104,7 @@ func run(o *runOptions) error {
 		Depth:    o.depth,
 		Naming:   progress.naming,
 		Children: o.children,
+		Mappings: o.mappings,
 		Finished: func(i tracker.Image) {
 			children = append(children, o.saveChild(i))
 		},

@@ -102,6 +102,10 @@ func errOverwrite(output string) error {
 	return fmt.Errorf("%s is the profile itself and would be lost: choose another name for the output", output)
 }
 
+func errNoMappings(name string) error {
+	return fmt.Errorf("%s has no mappings: heapprof run --mmap records them", name)
+}
+
 func errPercent(flag string, v float64) error {
 	return fmt.Errorf("--%s %v is not a percentage from 0 to 100", flag, v)
 }

@@ -63,6 +63,9 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
+	if o.Mappings {
+		memory.control.Flags |= wire.Mappings
+	}
 	memory.control.Recorder = wire.RecorderOn
 
 	// From here on a signal is the program's, even one that comes before it runs.
@@ -70,7 +73,7 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{}), mappings: o.Mappings}
 	defer build.resolver.Close()
 	var child *os.Process
 	limit.during(func() {

@@ -31,6 +31,10 @@ type Options struct {
 	Children bool
 	Finished func(Image)
 
+	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
+	// dhat.Extra.Mappings.
+	Mappings bool
+
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.
 	Library string

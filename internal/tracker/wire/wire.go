@@ -28,8 +28,11 @@ const (
 	RecorderGone = 2
 )
 
-// Children, in Control.Flags, asks for children to be recorded too.
-const Children = 1
+// What Control.Flags asks to be recorded, too.
+const (
+	Children = 1
+	Mappings = 2
+)
 
 // Control is the first page.
 type Control struct {
@@ -101,6 +104,15 @@ const (
 	Fork          Kind = 10
 	AllocShort    Kind = 11
 	FreeShort     Kind = 12
+	Mapping       Kind = 13
+)
+
+// What a Mapping tells.
+const (
+	MappingMap   = 0
+	MappingBreak = 1
+	MappingTake  = 2
+	MappingPut   = 3
 )
 
 const (

@@ -11,6 +11,7 @@ enum {
 	NR_close = 3,
 	NR_mmap = 9,
 	NR_munmap = 11,
+	NR_brk = 12,
 	NR_rt_sigprocmask = 14,
 	NR_sched_yield = 24,
 	NR_mremap = 25,

@@ -200,6 +200,9 @@ static void merge(struct thread *t, const struct scan *scan) {
 }
 
 void module_refresh(struct thread *t) {
+	/* Whoever holds the loader's lock may be waiting for one that is held here: a
+	 * callback of dl_iterate_phdr that allocates. */
+	if (t->inside) return;
 	struct scan scan = {0};
 	process.real.dl_iterate_phdr(copy_module, &scan);
 	if (!scan.changed) return;

@@ -124,10 +124,11 @@ static struct thread *begin_thread(uintptr_t frame_address) {
 	return t;
 }
 
+enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
+
 /* A signal handler that allocates has interrupted the hook of t, which may be
  * at any point of its work: the handler's events go by a state of its own. */
 static struct thread *begin_nested(struct thread *t, uintptr_t frame_address) {
-	enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
 	for (unsigned level = 0; level < DEEPEST; level++) {
 		if (!t->nested) return t->nested = acquire(frame_address);
 		t = t->nested;
@@ -153,6 +154,7 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 		for (struct thread *left = t; left; left = left->nested) {
 			left->memo_count = 0;
 			left->busy = 0;
+			left->inside = false;
 		}
 		t->busy = frame_address;
 	} else {
@@ -161,6 +163,30 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	}
 	if (!t) process_count_lost();
 	return t;
+}
+
+struct thread *thread_enter_inside(uintptr_t frame_address) {
+	if (!process_start() || process.off) return NULL;
+	process_notice_fork();
+	if (process.off) return NULL;
+	struct thread *t = current_thread;
+	if (!t || !t->live) {
+		t = begin_thread(frame_address);
+	} else if (!t->busy) {
+		t->busy = frame_address;
+	} else {
+		unsigned level = 0;
+		while (level < DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
+		t = level < DEEPEST ? begin_nested(t, frame_address) : NULL;
+	}
+	if (t) t->inside = true;
+	else process_count_lost();
+	return t;
+}
+
+void thread_leave_inside(struct thread *t) {
+	t->inside = false;
+	thread_leave(t);
 }
 
 void thread_forget_all(void) {
