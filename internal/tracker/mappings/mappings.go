@@ -120,6 +120,10 @@ func (a *Account) Put(t *Thread, addr, bytes, stamp uint64, site SiteID) {
 		r = a.takeBack(t)
 	}
 	start, end := clip(addr, bytes)
+	if start == r.start && end == r.end {
+		a.restore(r, stamp) // a call that failed may have been for what is another thread's
+		return
+	}
 	var grown *mapping
 	if n := len(r.pieces); n > 0 && r.pieces[n-1].end == r.end {
 		grown = r.pieces[n-1].of
@@ -156,8 +160,7 @@ func (a *Account) takeBack(t *Thread) taken {
 	return r
 }
 
-// restore puts back what was taken by a call that is not heard of any more, where
-// nothing else is mapped by now.
+// restore puts back what was taken where nothing else is mapped by now.
 func (a *Account) restore(r taken, stamp uint64) {
 	for _, p := range r.pieces {
 		at := p.start

@@ -145,6 +145,11 @@ func (m *model) putBack(t *Thread, from, count, stamp uint64, site SiteID) {
 		r = &modelTaken{}
 	}
 	delete(m.taken, t)
+	if from == r.start && count == r.count {
+		m.restore(r)
+		m.count(stamp, before, false)
+		return
+	}
 	for i := range count {
 		delete(m.pages, from+i)
 		if of := r.pages[i]; of != nil {

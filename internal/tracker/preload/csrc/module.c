@@ -201,8 +201,9 @@ static void merge(struct thread *t, const struct scan *scan) {
 
 void module_refresh(struct thread *t) {
 	/* Whoever holds the loader's lock may be waiting for one that is held here: a
-	 * callback of dl_iterate_phdr that allocates. */
-	if (t->inside) return;
+	 * callback of dl_iterate_phdr that allocates. While no module is known the
+	 * process is only beginning, and has no other thread. */
+	if (t->inside && load_acquire(&module_count)) return;
 	struct scan scan = {0};
 	process.real.dl_iterate_phdr(copy_module, &scan);
 	if (!scan.changed) return;
