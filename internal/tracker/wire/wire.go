@@ -31,7 +31,7 @@ const (
 // What Control.Flags asks to be recorded, too.
 const (
 	Children = 1
-	Mappings = 2
+	Mappings = 4
 )
 
 // Control is the first page.

@@ -41,7 +41,7 @@ enum {
 /* wire_control.flags */
 enum {
 	WIRE_CHILDREN = 1, /* record children, too */
-	WIRE_MAPPINGS = 2, /* record mappings, too */
+	WIRE_MAPPINGS = 4, /* record mappings, too */
 };
 
 struct wire_control {
