@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -63,8 +64,14 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
-	if o.Mappings {
-		memory.control.Flags |= wire.Mappings
+	started := func(*process) {}
+	if !o.NoPatch {
+		patcher, err := newPatcher(memory, patch.Options{Mappings: o.Mappings}, t.library)
+		if err != nil {
+			return nil, err
+		}
+		started = patcher.answer
+		memory.control.Flags |= wire.Patch
 	}
 	memory.control.Recorder = wire.RecorderOn
 
@@ -104,7 +111,7 @@ func record(o Options, t target) (*Result, error) {
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
 	early := startEarly(build)
 	r := newReader(memory, images.add)
-	r.stamp, r.seen = t.stamp, early.see
+	r.stamp, r.started, r.seen = t.stamp, started, early.see
 	r.run(root, stop)
 	early.stop()
 	<-root.ended

@@ -34,6 +34,9 @@ type Options struct {
 	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
 	// dhat.Extra.Mappings.
 	Mappings bool
+	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
+	// allocator that is linked into the program.
+	NoPatch bool
 
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.

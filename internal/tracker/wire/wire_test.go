@@ -26,7 +26,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_RINGS_AT", RingsAt}, {"WIRE_RING_WORDS", RingWords},
 		{"WIRE_RING_HEADER", RingHeader}, {"WIRE_RING_STRIDE", RingStride},
 		{"WIRE_RECORDER_ON", RecorderOn}, {"WIRE_RECORDER_GONE", RecorderGone},
-		{"WIRE_CHILDREN", Children}, {"WIRE_MAPPINGS", Mappings},
+		{"WIRE_CHILDREN", Children},
 		{"sizeof(struct wire_control)", uint64(unsafe.Sizeof(Control{}))},
 		{"offsetof(struct wire_control, depth)", uint64(unsafe.Offsetof(Control{}.Depth))},
 		{"offsetof(struct wire_control, flags)", uint64(unsafe.Offsetof(Control{}.Flags))},

@@ -31,9 +31,18 @@ static void before(struct thread *t, uintptr_t address, uint64_t bytes) {
 	put(t, stamp_before(t), address, WIRE_ROOT, bytes, WIRE_MAPPING_TAKE);
 }
 
-/* An event after the call, with the stack of its caller. */
-static void after(struct thread *t, uintptr_t address, uint64_t bytes, uint64_t what, uintptr_t frame_address) {
+/* The stack of the call's caller. Where that cannot be followed up to the hook within
+ * which the call was made, as through musl, which has no unwind information, it is
+ * that of the hook's caller. */
+static uint64_t stack_of(struct thread *t, uintptr_t frame_address) {
 	uint64_t slot = unwind(t, frame_address);
+	bool ends = t->memo_root != WIRE_ROOT && t->memo_root != WIRE_ROOT_TRUNCATED;
+	return unlikely(ends && t->under_way > frame_address) ? unwind(t, t->under_way) : slot;
+}
+
+/* An event after the call, with its stack. */
+static void after(struct thread *t, uintptr_t address, uint64_t bytes, uint64_t what, uintptr_t frame_address) {
+	uint64_t slot = stack_of(t, frame_address);
 	put(t, arch_stamp_after(), address, slot, bytes, what);
 }
 

@@ -1,5 +1,5 @@
-/* What a program maps: mmap, munmap, mremap and brk, recorded only if the recorder
- * asks for it (WIRE_MAPPINGS). */
+/* What a program maps: the C library's mmap, munmap, mremap and brk, whose entries are
+ * patched if the recorder asks for that. */
 #ifndef HEAPPROF_MAPPINGS_H
 #define HEAPPROF_MAPPINGS_H
 
