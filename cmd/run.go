@@ -119,6 +119,9 @@ func run(o *runOptions) error {
 		o.streams.summarize(o, result, children, saved)
 	}
 	// Even a quiet run must not lose a profile without a word.
+	if o.mappings && result.Loaded && result.Profile.OfMappings() == nil {
+		o.streams.complain(errNotPatched)
+	}
 	for _, c := range children {
 		if c.err != nil {
 			o.streams.complain(errSaved(c.err, c.saved))

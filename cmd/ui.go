@@ -75,6 +75,7 @@ var (
 	errStdinTwice = errors.New("standard input can be one of the profiles, not both")
 	errBinary     = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
 	errRunOutput  = errors.New("standard output belongs to the program: name a file with --output")
+	errNotPatched = errors.New("mappings were not recorded: the C library's mmap and its kin could not be patched")
 	errBottomUp   = errors.New("--bottom-up turns a tree around: add --tree")
 )
 

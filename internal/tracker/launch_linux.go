@@ -64,13 +64,16 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
-	started := func(*process) {}
+	started, mappings := func(*process) {}, func(*process) bool { return false }
 	if !o.NoPatch {
 		patcher, err := newPatcher(memory, patch.Options{Mappings: o.Mappings}, t.library)
 		if err != nil {
 			return nil, err
 		}
 		started = patcher.answer
+		if o.Mappings {
+			mappings = patcher.patchedMappings
+		}
 		memory.control.Flags |= wire.Patch
 	}
 	memory.control.Recorder = wire.RecorderOn
@@ -80,7 +83,7 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{}), mappings: o.Mappings}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{}), mappings: mappings}
 	defer build.resolver.Close()
 	var child *os.Process
 	limit.during(func() {

@@ -45,6 +45,8 @@ type state struct {
 	modules map[uint16]module
 
 	handed int // stacks up to here were handed to be named early
+
+	origin *process // the image whose patches are in force: itself, or the one that it was forked from; nil: not known
 }
 
 // module is a file mapped into the process.
@@ -59,7 +61,7 @@ func newState() *state {
 
 // clone is what a child begins with that was forked at the moment stamp.
 func (s *state) clone(stamp uint64) *state {
-	return &state{heap: s.heap.Clone(stamp), mapped: s.mapped.clone(stamp), stacks: s.stacks.clone(), modules: maps.Clone(s.modules), handed: s.handed}
+	return &state{heap: s.heap.Clone(stamp), mapped: s.mapped.clone(stamp), stacks: s.stacks.clone(), modules: maps.Clone(s.modules), handed: s.handed, origin: s.origin}
 }
 
 func newProcess(index int, slot *wire.Process, r *reader) *process {

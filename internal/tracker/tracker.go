@@ -32,7 +32,8 @@ type Options struct {
 	Finished func(Image)
 
 	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
-	// dhat.Extra.Mappings.
+	// dhat.Extra.Mappings, which is nil where the C library could not be patched for
+	// that, as with NoPatch.
 	Mappings bool
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
 	// allocator that is linked into the program.
