@@ -73,6 +73,22 @@ func TestMappingsAreWhatTheProgramCounted(t *testing.T) {
 	}
 }
 
+func TestMappingsOfMuslProgramsAreWhatTheyCounted(t *testing.T) {
+	for _, args := range [][]string{nil, {"threads"}, {"fork"}} {
+		r := record(t, []string{"--mmap"}, buildForMusl(t, "mappings.c", "-O0", "-g", "-Wl,--eh-frame-hdr"), args...)
+		if r.Status != 0 || r.Stderr != "" {
+			t.Errorf("%q: status %d, standard error: %q", args, r.Status, r.Stderr)
+		}
+		wantOwnMappings(t, r.Profile, r.Stdout, "")
+	}
+	// musl's malloc cannot be unwound through.
+	r := record(t, []string{"--mmap"}, buildForMusl(t, "mapped_blocks.c"))
+	blocks := ownSums(r.Profile, "mapped_blocks.c")
+	if got := mappingSums(t, r.Profile, "large"); got.EndBytes < blocks.EndBytes {
+		t.Errorf("blocks of %d bytes lie in %d that were mapped", blocks.EndBytes, got.EndBytes)
+	}
+}
+
 func TestAForkedChildsMappingsBeginWithItsParents(t *testing.T) {
 	dir := t.TempDir()
 	r := testkit.Run(t, heapprofRun([]string{"-q", "--mmap", "--children", "-o", filepath.Join(dir, "p.json")}, testkit.Build(t, "mappings.c"), "fork"))
