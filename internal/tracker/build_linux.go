@@ -19,7 +19,7 @@ type builder struct {
 	library  string    // path of the tracker library
 	naming   func(done, all int)
 	resolver *symbol.Resolver
-	mappings func(*process) bool // whether they were recorded, too
+	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
 }
 
 // ending is how a process ended.
@@ -95,7 +95,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		names.want(stackID(id))
 	}
 	var mapped []mappedBy
-	if b.mappings(p) {
+	if b.mappings != nil && b.mappings(p) {
 		extra.Mappings, mapped = p.mapped.result(account.EndStamp, micros, func(t heap.Ticks) uint64 { return t.Scale(num, den) })
 	}
 	for _, by := range mapped {

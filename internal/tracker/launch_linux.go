@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/symbol"
-	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -64,15 +63,10 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
-	started, mappings := func(*process) {}, func(*process) bool { return false }
+	var patcher *patcher
 	if !o.NoPatch {
-		patcher, err := newPatcher(memory, patch.Options{Mappings: o.Mappings}, t.library)
-		if err != nil {
+		if patcher, err = newPatcher(memory, o, t.library); err != nil {
 			return nil, err
-		}
-		started = patcher.answer
-		if o.Mappings {
-			mappings = patcher.patchedMappings
 		}
 		memory.control.Flags |= wire.Patch
 	}
@@ -83,7 +77,10 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{}), mappings: mappings}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
+	if o.Mappings && patcher != nil {
+		build.mappings = patcher.patchedMappings
+	}
 	defer build.resolver.Close()
 	var child *os.Process
 	limit.during(func() {
@@ -114,7 +111,10 @@ func record(o Options, t target) (*Result, error) {
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
 	early := startEarly(build)
 	r := newReader(memory, images.add)
-	r.stamp, r.started, r.seen = t.stamp, started, early.see
+	r.stamp, r.seen = t.stamp, early.see
+	if patcher != nil {
+		r.started = patcher.answer
+	}
 	r.run(root, stop)
 	early.stop()
 	<-root.ended
@@ -125,6 +125,9 @@ func record(o Options, t target) (*Result, error) {
 		return nil, fmt.Errorf("recording stopped early: %w", r.err)
 	}
 	images.finish(uint64(memory.control.Unprofiled))
+	if patcher != nil {
+		result.Allocators, result.Unseen = allocators(patcher.outcomes(images.last))
+	}
 	return result, nil
 }
 

@@ -21,7 +21,9 @@ import (
 type patcher struct {
 	memory  *memory
 	options patch.Options
-	library string // path of the tracker library, which is left alone
+	library string      // path of the tracker library, which is left alone
+	warn    func(error) // of a function of the user's that is not there
+	warned  sync.Once
 
 	mu    sync.Mutex
 	files map[fileKey]*filePlan
@@ -41,21 +43,19 @@ type filePlan struct {
 	err  error
 }
 
-// hooked is what became of the plan of a file in a process.
-type hooked struct {
-	path    string
-	plan    *patch.Plan
-	module  int    // in the plan that the process was given; -1: it was not part of that
-	cause   string // why, where it had functions to patch
-	outcome uint32 // wire.Patched and so on; 0: the process did not come to it
-}
-
-func newPatcher(m *memory, o patch.Options, library string) (*patcher, error) {
+func newPatcher(m *memory, o Options, library string) (*patcher, error) {
 	info, err := m.file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	return &patcher{memory: m, options: o, library: library, files: make(map[fileKey]*filePlan), end: info.Size()}, nil
+	return &patcher{
+		memory:  m,
+		options: patch.Options{Functions: o.Functions, Mappings: o.Mappings},
+		library: library,
+		warn:    o.Warn,
+		files:   make(map[fileKey]*filePlan),
+		end:     info.Size(),
+	}, nil
 }
 
 // answer gives the process its plan, if it waits for one. It is called by the reader
@@ -100,6 +100,7 @@ func (a *patcher) plan(p *process) []byte {
 	}
 	var codes []*hookCode
 	var modules []wire.PlanModule
+	var plans []*patch.Plan
 	for _, f := range mappedFiles(all) {
 		if f.path == a.library {
 			continue
@@ -108,6 +109,7 @@ func (a *patcher) plan(p *process) []byte {
 		if plan == nil {
 			continue
 		}
+		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
 			module, code, err := placeHooks(p.pid, f, plan, all)
@@ -121,6 +123,11 @@ func (a *patcher) plan(p *process) []byte {
 		}
 		p.hooked = append(p.hooked, h)
 	}
+	a.warned.Do(func() {
+		if err := patch.Missing(a.options.Functions, plans...); err != nil && a.warn != nil {
+			a.warn(err)
+		}
+	})
 	if len(modules) == 0 {
 		return nil
 	}

@@ -16,10 +16,11 @@ import (
 // Identity tells a file from others, so that a plan is not applied to one that it
 // was not made for.
 type Identity struct {
-	BuildIDAt uint64
-	BuildID   string // in hexadecimal digits; empty where the linker wrote none, and then
-	Size      int64  // in bytes, and
-	ModTime   int64  // in nanoseconds since 1970, are what counts
+	BuildID string // in hexadecimal digits; empty where the linker wrote none, and then
+	Size    int64  // in bytes, and
+	ModTime int64  // in nanoseconds since 1970, are what counts
+
+	BuildIDAt uint64 // where the build-id lies when the file is mapped; 0: it is not mapped
 }
 
 // module is an ELF file with what planning needs of it. Most files have nothing to
@@ -76,7 +77,7 @@ func (m *module) read(r io.ReaderAt) (err error) {
 	if m.machine = machines[m.elf.Machine]; m.machine == nil || m.elf.Class != elf.ELFCLASS64 || m.elf.ByteOrder != binary.LittleEndian {
 		return fmt.Errorf("%s: %w", m.path, &MachineError{m.elf.Machine})
 	}
-	m.identity.BuildID = buildID(m.elf)
+	m.identity.BuildID, m.identity.BuildIDAt = buildID(m.elf)
 	for _, p := range m.elf.Progs {
 		if p.Type != elf.PT_LOAD || p.Flags&elf.PF_X == 0 {
 			continue
@@ -101,7 +102,7 @@ func (m *module) readDebugFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if id := buildID(debug); id != m.identity.BuildID {
+	if id, _ := buildID(debug); id != m.identity.BuildID {
 		return fmt.Errorf("%s has the build-id %q and %s %q: it is not its debug file", path, id, m.path, m.identity.BuildID)
 	}
 	m.stripped = m.stripped && debug.SectionByType(elf.SHT_SYMTAB) == nil
@@ -158,43 +159,52 @@ func (m *module) isRust() bool {
 	return err == nil && bytes.Contains(data, []byte("rustc version"))
 }
 
-// buildID returns the note of type NT_GNU_BUILD_ID, which may be in one of several
-// segments or, in a debug file, sections of notes.
-func buildID(f *elf.File) string {
-	var notes [][]byte
+// buildID returns the note of type NT_GNU_BUILD_ID in hexadecimal digits, and where it
+// is mapped, 0 for nowhere. It may be in one of several segments or, in a debug file,
+// sections of notes.
+func buildID(f *elf.File) (id string, at uint64) {
 	const most = 1 << 20 // notes are small; a broken header must not cost memory
-	for _, s := range f.Sections {
-		if s.Type == elf.SHT_NOTE && s.FileSize < most {
-			if data, err := s.Data(); err == nil {
-				notes = append(notes, data)
-			}
-		}
-	}
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_NOTE && p.Filesz < most {
 			data := make([]byte, p.Filesz)
-			if _, err := io.ReadFull(p.Open(), data); err == nil {
-				notes = append(notes, data)
+			if _, err := io.ReadFull(p.Open(), data); err != nil {
+				continue
+			}
+			if id, offset := buildIDIn(data); id != "" {
+				return id, p.Vaddr + offset
 			}
 		}
 	}
+	for _, s := range f.Sections {
+		if s.Type == elf.SHT_NOTE && s.FileSize < most {
+			data, err := s.Data()
+			if err != nil {
+				continue
+			}
+			if id, _ := buildIDIn(data); id != "" {
+				return id, 0
+			}
+		}
+	}
+	return "", 0
+}
+
+func buildIDIn(notes []byte) (id string, offset uint64) {
 	const gnuBuildID = 3
-	for _, n := range notes {
-		for len(n) >= 12 {
-			nameSize, descSize := binary.LittleEndian.Uint32(n), binary.LittleEndian.Uint32(n[4:])
-			kind := binary.LittleEndian.Uint32(n[8:])
-			desc := 12 + (uint64(nameSize)+3)&^3
-			end := desc + uint64(descSize)
-			if end > uint64(len(n)) {
-				break
-			}
-			if kind == gnuBuildID && bytes.Equal(n[12:12+nameSize], []byte("GNU\x00")) {
-				return hex.EncodeToString(n[desc:end])
-			}
-			n = n[min((end+3)&^3, uint64(len(n))):]
+	for n := notes; len(n) >= 12; {
+		nameSize, descSize := binary.LittleEndian.Uint32(n), binary.LittleEndian.Uint32(n[4:])
+		kind := binary.LittleEndian.Uint32(n[8:])
+		desc := 12 + (uint64(nameSize)+3)&^3
+		end := desc + uint64(descSize)
+		if end > uint64(len(n)) {
+			break
 		}
+		if kind == gnuBuildID && bytes.Equal(n[12:12+nameSize], []byte("GNU\x00")) {
+			return hex.EncodeToString(n[desc:end]), uint64(len(notes)-len(n)) + desc
+		}
+		n = n[min((end+3)&^3, uint64(len(n))):]
 	}
-	return ""
+	return "", 0
 }
 
 // codeAt returns the code from addr to the end of its segment, nil if there is none.

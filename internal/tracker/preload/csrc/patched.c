@@ -214,6 +214,7 @@ static char *map_plan(const struct wire_process *slot) {
 
 void patched_start(void) {
 	struct wire_process *slot = process.slot;
+	ring_doorbell();
 	for (uint32_t state; (state = load_acquire(&slot->plan)) != WIRE_PLAN_READY;) {
 		if (ring_recorder_is_gone()) return;
 		sys_futex_wait(&slot->plan, state, 50);
