@@ -78,6 +78,8 @@ var (
 	errBinary           = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
 	errRunOutput        = errors.New("standard output belongs to the program: name a file with --output")
 	errNoPatchFunctions = errors.New("--no-patch leaves the functions alone that --alloc-function and --free-function name: leave one of them out")
+	errNoPatchMappings  = errors.New("--no-patch leaves the C library's mmap and its kin alone, which --mmap must patch: leave one of them out")
+	errNotPatched       = errors.New("mappings were not recorded: the C library's mmap and its kin could not be patched")
 	errBottomUp         = errors.New("--bottom-up turns a tree around: add --tree")
 )
 
@@ -103,6 +105,10 @@ func errSuffix(output string) error {
 
 func errOverwrite(output string) error {
 	return fmt.Errorf("%s is the profile itself and would be lost: choose another name for the output", output)
+}
+
+func errNoMappings(name string) error {
+	return fmt.Errorf("%s has no mappings: heapprof run --mmap records them", name)
 }
 
 func errPercent(flag string, v float64) error {

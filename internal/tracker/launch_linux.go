@@ -87,6 +87,9 @@ func record(o Options, t target) (*Result, error) {
 	defer signal.Stop(signals)
 
 	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
+	if o.Mappings && patcher != nil {
+		build.mappings = patcher.patchedMappings
+	}
 	defer build.resolver.Close()
 	var child *os.Process
 	var begun <-chan error

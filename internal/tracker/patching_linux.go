@@ -51,7 +51,7 @@ func newPatcher(m *memory, o Options, library string, machine elf.Machine) (*pat
 	}
 	return &patcher{
 		memory:  m,
-		options: patch.Options{Functions: o.Functions},
+		options: patch.Options{Functions: o.Functions, Mappings: o.Mappings},
 		machine: machine,
 		library: library,
 		warn:    o.Warn,
@@ -238,4 +238,22 @@ func (a *patcher) outcomes(p *process) []hooked {
 		}
 	}
 	return p.hooked
+}
+
+// patchedMappings says whether all that maps pages in the C library is patched in a
+// process that has ended.
+func (a *patcher) patchedMappings(p *process) bool {
+	if p.origin == nil {
+		return false
+	}
+	missing := map[patch.Action]bool{patch.Map: true, patch.Unmap: true, patch.Remap: true, patch.Break: true}
+	for _, h := range a.outcomes(p.origin) {
+		if h.outcome != wire.Patched {
+			continue
+		}
+		for i := range h.plan.Patches {
+			delete(missing, h.plan.Patches[i].Call.Action)
+		}
+	}
+	return len(missing) == 0
 }

@@ -291,6 +291,7 @@ func (r *reader) begin(p *process) {
 	}
 	if p.slot.Parent == 0 {
 		p.state = newState()
+		p.origin = p
 		return
 	}
 	if p.state = r.forks[p.slot.Fork]; p.state != nil {

@@ -220,7 +220,6 @@ var mappings = shape{
 	"munmap": {Action: Unmap, Pointer: 1, Size: 2},
 	"mremap": {Action: Remap, Pointer: 1, Size: 3},
 	"brk":    {Action: Break, Pointer: 1},
-	"sbrk":   {Action: Break, Size: 1},
 }
 
 // families are the families of allocators: the prefixes under which each shape

@@ -32,8 +32,7 @@ const (
 	// mapped with Size bytes, where the result says; -1 is failure.
 	Remap
 	// Break moves the end of the data segment: to Pointer, with the result 0 on
-	// success (brk(2)), or by the signed Size, with the former end as the result, or
-	// -1 (sbrk(2), which calls brk).
+	// success (brk(2)). What sbrk(2) does arrives here, too, for it calls brk.
 	Break
 
 	// Fork is fork(3), which makes a process: the child begins with the parent's blocks.

@@ -148,7 +148,7 @@ func (p *planner) choose(o Options) {
 		switch {
 		case f.users != "":
 			p.found[f.users] = true
-		case f.family == mappingFamily && !(isC && o.Mappings), f.family != mappingFamily && isC:
+		case f.family == mappingFamily && !((isC || isStatic) && o.Mappings), f.family != mappingFamily && isC:
 			continue
 		case f.family == ForkFamily && !isStatic:
 			continue

@@ -171,6 +171,15 @@ const (
 	Fork          Kind = 10
 	AllocShort    Kind = 11
 	FreeShort     Kind = 12
+	Mapping       Kind = 13
+)
+
+// What a Mapping tells.
+const (
+	MappingMap   = 0
+	MappingBreak = 1
+	MappingTake  = 2
+	MappingPut   = 3
 )
 
 const (

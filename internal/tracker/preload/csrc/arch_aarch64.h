@@ -20,6 +20,7 @@ enum {
 	NR_rt_sigprocmask = 135,
 	NR_getpid = 172,
 	NR_gettid = 178,
+	NR_brk = 214,
 	NR_munmap = 215,
 	NR_mremap = 216,
 	NR_mmap = 222,

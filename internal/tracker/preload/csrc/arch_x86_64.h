@@ -12,6 +12,7 @@ enum {
 	NR_mmap = 9,
 	NR_mprotect = 10,
 	NR_munmap = 11,
+	NR_brk = 12,
 	NR_rt_sigprocmask = 14,
 	NR_sched_yield = 24,
 	NR_mremap = 25,

@@ -1,5 +1,6 @@
 #include "patched.h"
 
+#include "mappings.h"
 #include "record.h"
 
 /* What a function returns in registers. */
@@ -91,6 +92,11 @@ HOOK(hook_fork) {
 	return r;
 }
 
+HOOK(hook_map) { return mapping_map(p->original, args, frame_address); }
+HOOK(hook_unmap) { return mapping_unmap(p->original, args, frame_address); }
+HOOK(hook_remap) { return mapping_remap(p->original, args, frame_address); }
+HOOK(hook_break) { return mapping_break(p->original, args, frame_address); }
+
 typedef result hook(const struct wire_patched *, const uintptr_t *, uintptr_t);
 
 static hook *hook_of(const struct wire_patched *p) {
@@ -100,6 +106,10 @@ static hook *hook_of(const struct wire_patched *p) {
 	case WIRE_ACTION_REALLOC:
 	case WIRE_ACTION_REALLOC_OR_FREE: return hook_realloc;
 	case WIRE_ACTION_RESIZE: return hook_resize;
+	case WIRE_ACTION_MAP: return hook_map;
+	case WIRE_ACTION_UNMAP: return hook_unmap;
+	case WIRE_ACTION_REMAP: return hook_remap;
+	case WIRE_ACTION_BREAK: return hook_break;
 	case WIRE_ACTION_FORK: return hook_fork;
 	}
 	return NULL;
@@ -190,6 +200,25 @@ static void apply_all(char *plan) {
 	}
 }
 
+static bool lies_in_the_way(const char *plan, size_t bytes) {
+	const struct wire_plan *head = (const struct wire_plan *)plan;
+	const struct wire_plan_module *modules = (const struct wire_plan_module *)(plan + sizeof *head);
+	uintptr_t at = (uintptr_t)plan;
+	for (uint32_t i = 0; i < head->modules; i++)
+		if (at < modules[i].code_at + modules[i].code_bytes && modules[i].code_at < at + bytes) return true;
+	return false;
+}
+
+/* The kernel may map the plan itself where a module's code is to lie. While it is
+ * there, another mapping of it comes to lie elsewhere. */
+static char *map_plan(const struct wire_process *slot) {
+	char *plan = process_map(slot->plan_at, slot->plan_bytes);
+	if (!plan || !lies_in_the_way(plan, slot->plan_bytes)) return plan;
+	char *other = map_plan(slot);
+	sys_unmap(plan, slot->plan_bytes);
+	return other;
+}
+
 void patched_start(void) {
 	struct wire_process *slot = process.slot;
 	ring_doorbell();
@@ -198,7 +227,7 @@ void patched_start(void) {
 		sys_futex_wait(&slot->plan, state, 50);
 	}
 	if (!slot->plan_bytes) return;
-	char *plan = process_map(slot->plan_at, slot->plan_bytes);
+	char *plan = map_plan(slot);
 	if (!plan) return;
 	apply_all(plan);
 	sys_unmap(plan, slot->plan_bytes);

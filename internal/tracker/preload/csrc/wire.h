@@ -153,7 +153,12 @@ enum {
 	WIRE_ACTION_REALLOC,
 	WIRE_ACTION_REALLOC_OR_FREE,
 	WIRE_ACTION_RESIZE,
-	WIRE_ACTION_FORK = 10,
+	/* What it maps; see mappings.c. */
+	WIRE_ACTION_MAP,
+	WIRE_ACTION_UNMAP,
+	WIRE_ACTION_REMAP,
+	WIRE_ACTION_BREAK,
+	WIRE_ACTION_FORK,
 };
 
 struct wire_ring {
@@ -200,6 +205,21 @@ enum {
 	WIRE_ALLOC_SHORT = 11,
 	/* FREE of an address divisible by 16: w0 later << 4 (16 bits) | address / 16 << 20 */
 	WIRE_FREE_SHORT = 12,
+	/* w0 stamp; w1 address | slot << 48; w2 bytes; w3 what was done | protection << 8 | flags << 32.
+	 * Bytes are as the call had them, not yet rounded to pages. */
+	WIRE_MAPPING = 13,
+};
+
+/* What a WIRE_MAPPING tells. */
+enum {
+	WIRE_MAPPING_MAP = 0,   /* mmap has mapped it, with this protection and these flags */
+	WIRE_MAPPING_BREAK = 1, /* the break has risen by it */
+	/* It is about to be unmapped or moved. */
+	WIRE_MAPPING_TAKE = 2,
+	/* After a TAKE, in the same ring: where and how large it is now. 0 bytes: it is
+	 * unmapped. A call that failed leaves it as it was. The slot counts where
+	 * mremap has mapped what continues nothing. */
+	WIRE_MAPPING_PUT = 3,
 };
 
 /* Stack slots: the roots, then a thread's call tree, a cache of wire_ring.nodes
