@@ -3,6 +3,7 @@
 #ifndef HEAPPROF_STEP_H
 #define HEAPPROF_STEP_H
 
+#include "layers.h"
 #include "module.h"
 #include "rules.h"
 #include "thread.h"
@@ -119,6 +120,9 @@ static uintptr_t callee(uintptr_t return_address) {
 static COLD bool keeps_fp(struct thread *t, const struct frame *f) {
 	enum { MOST = 64 << 10 /* bytes of a frame, and of a function that no call names */ };
 	uintptr_t start = callee(arch_unsigned(word_at(f->fp + 8)));
+	/* A function of ours, which has information, keeps its frame pointer: if f keeps
+	 * none, but has left that as it was, the way to our caller is right all the same. */
+	if (layers_ours(start)) start = 0;
 	if (start && rule_at(t, start).cfa != CFA_CHAIN) return false;
 	if (f->fp - f->sp > MOST || !stack_holds(t, f->sp, f->fp + 8)) return false;
 	uintptr_t nearest = start && start <= f->pc ? start : f->pc - MOST; /* that one jumped on to f's, or was not by name */
