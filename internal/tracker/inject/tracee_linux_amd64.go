@@ -17,11 +17,11 @@ import (
 // the thread that started it.
 type tracee struct {
 	pid     int
-	mem     *os.File        // its memory; writes go to pages of any protection
-	regs    unix.PtraceRegs // as it begins
-	blocked uint64          // its blocked signals
-	code    [4]byte         // its first instructions
-	late    []syscall.Signal
+	mem     *os.File         // its memory
+	regs    unix.PtraceRegs  // as it begins
+	blocked uint64           // its blocked signals
+	code    [4]byte          // its first instructions
+	late    []syscall.Signal // what stopped it meanwhile; it is to get them
 }
 
 // enterCode takes the place of the program's first instructions while it is made to
@@ -51,7 +51,7 @@ func attach(pid int) (*tracee, error) {
 			return err
 		},
 		func() error { return t.read(t.regs.Rip, t.code[:]) },
-		func() error { return t.write(t.regs.Rip, enterCode[:]) },
+		func() error { return t.poke(t.regs.Rip, enterCode[:]) },
 	} {
 		if err := step(); err != nil {
 			t.close()
@@ -67,7 +67,7 @@ func (t *tracee) release(fsBase uint64) error {
 	regs := t.regs
 	regs.Fs_base = fsBase
 	for _, step := range []func() error{
-		func() error { return t.write(regs.Rip, t.code[:]) },
+		func() error { return t.poke(regs.Rip, t.code[:]) },
 		func() error { return unix.PtraceSetRegs(t.pid, &regs) },
 		func() error { return ptrace(unix.PTRACE_SETSIGMASK, t.pid, sigsetBytes, unsafe.Pointer(&t.blocked)) },
 		func() error { return unix.PtraceDetach(t.pid) },
@@ -95,6 +95,12 @@ func (t *tracee) read(at uint64, b []byte) error {
 
 func (t *tracee) write(at uint64, b []byte) error {
 	_, err := t.mem.WriteAt(b, int64(at))
+	return err
+}
+
+// poke writes over code. Linux may be configured to let /proc/PID/mem do so no more.
+func (t *tracee) poke(at uint64, b []byte) error {
+	_, err := unix.PtracePokeText(t.pid, uintptr(at), b)
 	return err
 }
 
