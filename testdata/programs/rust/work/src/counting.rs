@@ -176,6 +176,11 @@ impl Piece {
         Piece { name, count: Count::new() }
     }
 
+    /// Counts a block that the program got in another way than by the allocator.
+    pub fn add(&self, bytes: usize) {
+        self.count.add(bytes);
+    }
+
     /// Counts in this piece what this thread allocates in part.
     pub fn of<T>(&'static self, part: impl FnOnce() -> T) -> T {
         let outer = PIECE.replace(Some(self));

@@ -3,6 +3,7 @@
 
 use crate::counting::{Piece, Totals};
 use std::alloc::{alloc, alloc_zeroed, dealloc, realloc, Layout};
+use std::array::from_fn;
 use std::hint::black_box;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::{AcqRel, Relaxed}};
@@ -141,9 +142,11 @@ type Counter = [AtomicPtr<Vec<u8>>; SIDES];
 fn market() {
     let counter: Counter = [const { AtomicPtr::new(null_mut()) }; SIDES];
     thread::scope(|scope| {
-        for side in 0..SIDES {
-            let counter = &counter;
-            scope.spawn(move || TRADE.of(|| trade(counter, side)));
+        let counter = &counter;
+        let sides: [_; SIDES] = from_fn(|side| scope.spawn(move || TRADE.of(|| trade(counter, side))));
+        // The scope's own end would not wait for what a thread frees after its work.
+        for side in sides {
+            side.join().expect("a thread that ended well");
         }
     });
 }
