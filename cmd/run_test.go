@@ -192,6 +192,18 @@ func TestSignalsInsideTheHooksLoseNothing(t *testing.T) {
 	}
 }
 
+func TestHooksThatASignalHandlerLeavesForGoodLoseNothingAfterwards(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "abandoned.c"))
+	if r.Status != 0 {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "abandoned.c")
+	counts := r.Profile.Extra.Counts
+	if counts.LostEvents != 0 || counts.UnknownFrees != 10 {
+		t.Errorf("%d events lost and %d frees of unknown blocks, want none and 10", counts.LostEvents, counts.UnknownFrees)
+	}
+}
+
 func TestLibrariesAtTheSameAddressesAreToldApart(t *testing.T) {
 	names := []string{"alpha", "beta", "gamma"}
 	// At -O2 these sizes of frames leave every instruction at its address, so that

@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"strconv"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -39,5 +40,23 @@ func TestThreadsLoseNothing(t *testing.T) {
 				t.Errorf("%d frees of unknown blocks", n)
 			}
 		})
+	}
+}
+
+func TestThreadsAfterAnUnloadedLibraryTakeNoMoreMemory(t *testing.T) {
+	const threads, slack = 200, 16 // KiB a thread; to forget an empty call tree took 180
+	program := testkit.Build(t, "latecomers.c")
+	anonymous := func(args ...string) uint64 {
+		r := record(t, nil, program, args...)
+		kib := testkit.Counts(r.Stdout)["anonymous"]
+		if r.Status != 0 || kib == 0 {
+			t.Fatalf("status %d, standard output %q", r.Status, r.Stdout)
+		}
+		return kib
+	}
+	n := strconv.Itoa(threads)
+	before, after := anonymous(n), anonymous(n, buildGuest(t))
+	if after > before+threads*slack {
+		t.Errorf("%d threads take %d KiB, and after a library was unloaded %d KiB", threads, before, after)
 	}
 }

@@ -296,3 +296,19 @@ func TestFramesFromSeveralGoroutines(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestFramesDoNotHangOnWhatWasAskedForBefore(t *testing.T) {
+	testkit.Tool(t, "ld.gold")
+	// The compiler must not make the functions one, for it would say so.
+	path := build(t, t.TempDir(), "gcc", "folded.c", "-g", "-O1", "-fno-ipa-icf", "-ffunction-sections", "-fuse-ld=gold", "-Wl,--icf=all")
+	folded, alone := symbolAddress(t, path, "within.0"), symbolAddress(t, path, "alone.1")
+	first := open(t, path).Frames(folded)
+	if len(first) != 1 || first[0].Function != "plain" {
+		t.Errorf("what lies within a function comes before what does not: %v", first)
+	}
+	m := open(t, path)
+	m.Frames(alone)
+	if second := m.Frames(folded); !sameFrames(first, second) {
+		t.Errorf("%v, and after another address %v", first, second)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -196,6 +197,47 @@ func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
 	want := uint64(50) + (1<<41 + 65535 - (150 + 1<<40)) + (1<<42 - 1<<41)
 	if got := result.Total.Lifetime.Lo; got != want {
 		t.Errorf("the blocks lived %d ticks, want %d", got, want)
+	}
+}
+
+// TestTouchingAheadChangesNothing keeps so many blocks that those of the next
+// events are touched, and lets two threads resize and free them by turns.
+func TestTouchingAheadChangesNothing(t *testing.T) {
+	const blocks = 100_000
+	r, threads := pretend(t, 2)
+	for _, w := range threads {
+		w.node(20, wire.Root, 0, 0x1000)
+	}
+	r.round(everything)
+	stamp := uint64(1)
+	events := func(write func(w writer, address uint64)) {
+		for i := range uint64(blocks) {
+			stamp++
+			write(threads[i/3%2], 0x10000+i*31%blocks*64)
+			if i%1000 == 0 {
+				r.round(everything)
+			}
+		}
+		for r.round(everything) > 0 {
+		}
+	}
+	events(func(w writer, address uint64) { w.alloc(stamp, address, 20, 8) })
+	h := r.processes[0].heap
+	if !h.IsVast() {
+		t.Fatal("so few blocks are not touched")
+	}
+	events(func(w writer, address uint64) {
+		w.event(wire.Realloc, stamp, address)
+		w.node(21, 20, 0, 0x2000)
+		w.event(wire.Realloced, stamp, address, 24)
+	})
+	if got := h.Finish(stamp).Total; got.EndBlocks != blocks || got.EndBytes != 24*blocks {
+		t.Errorf("%d blocks of %d bytes live, want %d of 24 bytes each", got.EndBlocks, got.EndBytes, blocks)
+	}
+	events(func(w writer, address uint64) { w.event(wire.Free, stamp, address) })
+	result := h.Finish(stamp)
+	if result.Total.EndBlocks != 0 || result.Counts != (heap.Counts{}) {
+		t.Errorf("%d blocks live at the end, %+v", result.Total.EndBlocks, result.Counts)
 	}
 }
 

@@ -20,6 +20,7 @@ type ring struct {
 
 	stamp      uint64 // of the last event in time
 	tail, head uint64 // words read; words that may be read in this round
+	touched    uint64 // up to here blocks have been touched
 	damaged    bool   // the program wrote over it
 
 	stacks []stackID     // what the thread's slots mean
@@ -93,12 +94,18 @@ const releaseWords = wire.RingWords / 8
 // replay feeds the events with stamps up to limit to the process's heap.
 func (r *ring) replay(limit uint64) {
 	h, words, tail, head, last := r.process.heap, r.words, r.tail, r.head, r.stamp
-	next := tail + releaseWords
+	next, touched := tail+releaseWords, head
+	if h.IsVast() {
+		touched = r.touched
+	}
 	for int64(head-tail) > 0 {
 		if tail >= next {
 			r.tail = tail
 			r.release()
 			next = tail + releaseWords
+		}
+		if tail >= touched {
+			touched = r.touch(tail)
 		}
 		w0 := words[tail&ringMask]
 		at := w0 >> wire.KindBits
@@ -187,6 +194,37 @@ func (r *ring) replay(limit uint64) {
 		}
 	}
 	r.tail, r.stamp = min(tail, head), last // as in next
+}
+
+// touch touches the blocks of the next events, the first of which is at tail, and
+// returns how far that goes. A rare event's second word may be taken for another
+// event: that only touches in vain, up to the end of the batch.
+func (r *ring) touch(tail uint64) uint64 {
+	var addrs [heap.TouchBatch]uint64
+	n := 0
+	for n < len(addrs) && int64(r.head-tail) > 0 {
+		w0, w1 := r.words[tail&ringMask], r.words[(tail+1)&ringMask]
+		tail++
+		switch kindOf(w0) {
+		case wire.FreeShort:
+			addrs[n] = w0 >> 20 << 4
+		case wire.AllocShort, wire.Free, wire.Realloc:
+			addrs[n] = w1 & wire.AddressMask
+			tail++
+		case wire.Alloc, wire.Realloced:
+			addrs[n] = w1 & wire.AddressMask
+			tail += 2
+		case wire.Node:
+			tail++
+			continue
+		default:
+			continue
+		}
+		n++
+	}
+	r.process.heap.Touch(addrs[:n])
+	r.touched = tail
+	return tail
 }
 
 // rare replays an event at tail of the kinds that are not frequent. It

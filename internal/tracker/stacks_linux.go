@@ -115,11 +115,3 @@ func (s *stacks) grow() {
 		s.index[i] = id
 	}
 }
-
-// root returns how the stack id ends.
-func (s *stacks) root(id stackID) stackID {
-	for id >= rootCount {
-		id = s.parents[id]
-	}
-	return id
-}

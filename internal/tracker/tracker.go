@@ -3,8 +3,9 @@
 // The way of the data: launch starts the program with the tracker library
 // (package preload) in it; the library's threads write events into rings in
 // shared memory (package wire); the reader merges the rings in the order of time
-// and replays them into an account of the heap (package heap); at the end the
-// stacks get names (package symbol) and all becomes a dhat.Profile.
+// and replays them into an account of the heap (package heap); beside it addresses
+// are looked up already (package symbol), and at the end the stacks get names and
+// all becomes a dhat.Profile.
 package tracker
 
 import (

@@ -6,7 +6,6 @@ import "heapprof/internal/symbol/span"
 type functions struct {
 	list  []function
 	index span.Index // ID: index into list
-	all   bool       // those within others too
 }
 
 // function is one with code of its own.
@@ -30,20 +29,25 @@ type inlined struct {
 	callColumn uint64
 }
 
-// functionAt returns the function around addr, nil if there is none.
+// functionAt returns the function around addr, nil if there is none. The answer
+// does not hang on what was asked for before: the linker may have folded
+// functions into one, of which one lies within another and the other does not.
 func (u *unit) functionAt(addr uint64) *function {
 	if u.functions == nil {
 		u.functions = u.readFunctions(false)
 	}
-	id, ok := u.functions.index.Find(addr)
-	if !ok && !u.functions.all {
-		u.functions = u.readFunctions(true)
-		id, ok = u.functions.index.Find(addr)
-	}
+	fs := u.functions
+	id, ok := fs.index.Find(addr)
 	if !ok {
-		return nil
+		if u.allFunctions == nil {
+			u.allFunctions = u.readFunctions(true)
+		}
+		fs = u.allFunctions
+		if id, ok = fs.index.Find(addr); !ok {
+			return nil
+		}
 	}
-	fn := &u.functions.list[id]
+	fn := &fs.list[id]
 	if !fn.inlinesRead {
 		fn.inlinesRead = true
 		fn.inlines = u.readInlines(fn.off)
@@ -55,7 +59,7 @@ func (u *unit) functionAt(addr uint64) *function {
 // seldom, within classes and functions: all says to look there too. Without,
 // what GCC writes is skipped for the most part.
 func (u *unit) readFunctions(all bool) *functions {
-	fs := &functions{all: all}
+	fs := &functions{}
 	var spans []span.Span
 	var ranges []addressRange
 	c := u.at(u.first)

@@ -48,10 +48,11 @@ type unit struct {
 	dwoRangesBase  uint64 // the rangesBase of that rest
 
 	// Read when first asked for.
-	bodyUnit  *unit
-	functions *functions
-	names     map[uint64]name
-	fileNames map[uint64]string
+	bodyUnit     *unit
+	functions    *functions // those that lie within no other, and within no class
+	allFunctions *functions
+	names        map[uint64]name
+	fileNames    map[uint64]string
 }
 
 func newFile(section func(name string) []byte, isCode func(uint64) bool) *file {

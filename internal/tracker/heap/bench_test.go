@@ -71,6 +71,13 @@ func window(b *testing.B, live, sites int) {
 		// Blocks of events as a ring's reader takes them.
 		for first := 0; first < 1024; first += 16 {
 			batch := order[(steps+first)%len(order):][:16]
+			if h.IsVast() {
+				var addrs [TouchBatch]uint64
+				for i, at := range batch {
+					addrs[i] = benchAddr(int(at))
+				}
+				h.Touch(addrs[:])
+			}
 			for _, i := range batch {
 				h.Free(&t, benchAddr(int(i)), stamp)
 				h.Alloc(&t, benchAddr(int(i)), uint64(i)&127, stamp+40, SiteID(int(i)&(sites-1)))

@@ -57,6 +57,8 @@ type Heap struct {
 	sizes    sizeHistogram
 	timeline timeline
 
+	touched uint64 // keeps the loads of Touch from being optimized away
+
 	resizing []resizing // blocks between BeginRealloc and EndRealloc
 	orphans  orphans
 

@@ -352,7 +352,8 @@ func (t *table) split(addr uint64) *leaf {
 		r.point(addr&^bit, l.bits, nil)
 	default:
 		*l = *lower
-		r.point(addr|bit, l.bits, upper)
+		added := *upper // only now on the heap: mostly a new half is empty
+		r.point(addr|bit, l.bits, &added)
 		t.leaves++
 	}
 	return r.leaf(addr)

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Checks the tracker library's sources beyond what their build does: no warning
-# under gcc and clang, and a run of libFuzzer, of so many seconds (default 60),
-# over the reader of unwind information. Needs clang and its runtime.
+# under gcc and clang, for amd64 and arm64, and a run of libFuzzer, of so many seconds (default 60),
+# over the reader of unwind information. Needs clang and its runtime, and
+# Debian's gcc-aarch64-linux-gnu.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-60}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for compiler in gcc clang; do
+for compiler in gcc clang aarch64-linux-gnu-gcc 'clang --target=aarch64-linux-gnu'; do
   for source in csrc/*.c; do
     # Optimized, since some warnings come from there.
-    "$compiler" -std=c11 -D_GNU_SOURCE -O2 -fPIC -ffreestanding -Wall -Wextra -Wconversion -Werror -c -o "$work/object" "$source"
+    $compiler -std=c11 -D_GNU_SOURCE -O2 -fPIC -ffreestanding -Wall -Wextra -Wconversion -Werror -c -o "$work/object" "$source"
   done
   echo "$compiler has nothing to say about csrc"
 done

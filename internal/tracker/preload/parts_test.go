@@ -24,6 +24,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "calltree_known", sources: ring, want: "2 events\n2 events\n5 events\n"},
 		{name: "calltree_eviction", sources: ring, want: "each as asked for\n"},
 		{name: "calltree_versions", sources: ring, want: "1 node left\n"},
+		{name: "calltree_left", sources: ring, want: "1 event, 3 nodes hold\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

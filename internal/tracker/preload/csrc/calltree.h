@@ -15,14 +15,18 @@ static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t p
 	struct node *n = &set[way];
 	uint32_t slot = WIRE_FIRST_NODE + (uint32_t)(n - t->nodes), version = (n->id >> NODE_SLOT_BITS) + 1;
 	if (version >> (32 - NODE_SLOT_BITS)) {
-		/* Versions begin anew, so no entry and no memo may speak of the old ones. */
-		memset(t->nodes, 0, t->node_count * sizeof *n);
+		/* Versions begin anew, so no entry, memo or trail may speak of the old
+		 * ones. Said first, as a signal handler may leave this hook for good. */
 		t->nodes_forgotten = true;
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		memset(t->nodes, 0, t->node_count * sizeof *n);
 		version = 1;
 	}
 	/* Emptied first: if a signal handler leaves this hook for good, an entry
-	 * must not be there that the recorder has not heard of, or has as another. */
+	 * must not be there that the recorder has not heard of, or has as another;
+	 * nor may the old id, which trails have, still pass for what the slot means. */
 	n->pc = 0;
+	n->id = slot | version << NODE_SLOT_BITS;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	const struct module *m = module_at(pc);
 	if (!m) {
@@ -32,7 +36,6 @@ static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t p
 	uint64_t number = m ? module_number(m) : WIRE_NO_MODULE, parent_slot = slot_of(parent);
 	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	n->id = slot | version << NODE_SLOT_BITS;
 	n->parent = parent;
 	n->pc = pc;
 	return n->id;

@@ -2,6 +2,7 @@
 
 #include "layers.h"
 #include "lock.h"
+#include "module.h"
 #include "ring.h"
 
 __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
@@ -60,6 +61,7 @@ static struct thread *new_thread(void) {
 	t->fresh = t->memo + c->depth + 1;
 	t->checks = (struct check *)(t->fresh + c->depth + 1);
 	t->depth = c->depth;
+	t->epoch = load_relaxed(&module_epoch); /* lest it forget what is empty, which would take up all its memory */
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
 	t->room_until = WIRE_RING_WORDS;
@@ -144,10 +146,14 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	struct thread *t = current_thread;
 	if (!t || !t->live) {
 		t = begin_thread(frame_address);
-	} else if (frame_address > t->busy && frame_address < t->stack_end) {
-		/* The frame of the hook that is under way lies below us: a signal
-		 * handler has left it for good by siglongjmp. */
-		t->memo_count = 0;
+	} else if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
+		/* The frame of the hook that is under way lies where ours is, or below
+		 * us: a signal handler has left it for good by siglongjmp, and with it
+		 * those that were under way in handlers. */
+		for (struct thread *left = t; left; left = left->nested) {
+			left->memo_count = 0;
+			left->busy = 0;
+		}
 		t->busy = frame_address;
 	} else {
 		if (layers_hold(((const uintptr_t *)frame_address)[1])) return NULL;

@@ -50,9 +50,9 @@ _Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
 
 /* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
 struct node {
-	uint64_t pc;
+	uint64_t pc; /* 0: empty */
 	uint32_t parent;
-	uint32_t id; /* 0: empty */
+	uint32_t id; /* of the last that was here, if it is empty; 0: there was none */
 };
 
 enum { NODE_SLOT_BITS = 16, NODE_WAYS = 4 };
@@ -64,7 +64,7 @@ enum { NODES_FIRST_THREAD = WIRE_MAX_NODES, NODES_OTHER_THREADS = 8192 };
 
 struct thread {
 	uint32_t live;            /* 0 in a forked child, where this memory is wiped */
-	uint32_t epoch;           /* of the modules that nodes and memo speak of */
+	uint32_t epoch;           /* of the modules that nodes, memo and trails speak of */
 	volatile uintptr_t busy;  /* frame address of the hook that is under way, or 0 */
 
 	uint64_t stamp;            /* of the last event in time */
@@ -81,7 +81,7 @@ struct thread {
 	uint32_t memo_root;            /* the node that memo[0] hangs on */
 	bool memo_truncated;           /* memo[0] has callers that were cut */
 	bool memo_unverifiable;        /* some frame of memo is */
-	bool nodes_forgotten;          /* the nodes of memo are no more */
+	bool nodes_forgotten;          /* the nodes of memo and trails are no more */
 
 	struct node *nodes;
 	uint32_t node_count; /* a power of two */

@@ -123,25 +123,27 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 	return node;
 }
 
+/* Forgets all stacks. Only then is it noted as done: if a signal handler leaves
+ * this hook for good, the next one begins again. */
+static COLD void forget(struct thread *t, uint32_t epoch) {
+	t->memo_count = 0;
+	memset(t->nodes, 0, t->node_count * sizeof *t->nodes);
+	trails_forget(t);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	t->nodes_forgotten = false;
+	t->epoch = epoch;
+}
+
 /* For a stack that has changed since the last one. */
 static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
-	if (unlikely(t->epoch != load_relaxed(&module_epoch))) {
-		t->epoch = load_relaxed(&module_epoch);
-		memset(t->nodes, 0, t->node_count * sizeof *t->nodes);
-		trails_forget(t);
-		t->memo_count = 0;
-	}
+	uint32_t epoch = load_relaxed(&module_epoch);
+	if (unlikely(t->epoch != epoch || t->nodes_forgotten)) forget(t, epoch);
 	if (unlikely(leaf.sp < t->stack_lo || leaf.sp >= t->stack_end)) stack_moved(t, leaf.sp);
 	struct walk w = walk(t, leaf);
 	if (likely(w.node)) return slot_of(w.node);
 	uint32_t node = remember(t, &w);
-	if (unlikely(t->nodes_forgotten)) {
-		t->nodes_forgotten = false;
-		trails_forget(t);
-		t->memo_count = 0;
-	} else if (w.kept) {
-		trail_keep(t, w.kept - 1);
-	}
+	if (unlikely(t->nodes_forgotten)) t->memo_count = 0;
+	else if (w.kept) trail_keep(t, w.kept - 1);
 	return slot_of(node);
 }
 

@@ -1,0 +1,28 @@
+// Package patch plans how the allocator functions that are linked into a program
+// or library are hooked: which functions they are, what their arguments mean, and
+// how the first instructions of each make room for a jump to a wrapper. It reads
+// files and decodes instructions; writing into a process is left to the tracker
+// library, which needs no decoder for it: a plan is bytes and places to mend.
+//
+// A function is hooked like this, on x86-64 (arm64 has one instruction where this
+// has five bytes):
+//
+//	before:  malloc: endbr64              after:  malloc: endbr64
+//	                 push %rbp                            jmp wrapper's stub
+//	                 mov  %rsp,%rbp                       int3 (fills up)
+//	                 cmp  limit(%rip),%rdi                cmp  limit(%rip),%rdi
+//	                 …                                    …
+//
+//	the moved code, near the file's mapping:  push %rbp
+//	                                          mov  %rsp,%rbp
+//	                                          jmp  malloc+8 (the cmp)
+//
+// The wrapper calls the moved code for the original function. A wrong patch is
+// worse than none: whatever is not understood is refused, with the reason.
+//
+// Sources: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2
+// (chapter 2 for the encoding, chapters 3 to 5 for the instructions); Arm
+// Architecture Reference Manual for A-profile, section C4.1 (encoding) and D8.4.9
+// (branch targets); System V ABI for AMD64 and Procedure Call Standard for the Arm
+// 64-bit Architecture for what is in which register.
+package patch

@@ -1,0 +1,351 @@
+package patch
+
+import (
+	"strconv"
+	"strings"
+)
+
+// shape is the calls of functions that have the same arguments, by their names
+// without a family's prefix.
+type shape map[string]Call
+
+// wrapped is C's family (ISO C17 7.22.3, C23's sized deallocation, POSIX, glibc) as
+// far as the preloaded library takes its place. Allocators offer it under a prefix
+// of their own and, where they take the place of the system's, without one.
+var wrapped = shape{
+	"malloc":             {Action: Alloc, Size: 1},
+	"calloc":             {Action: Alloc, Count: 1, Size: 2},
+	"realloc":            {Action: Realloc, Pointer: 1, Size: 2},
+	"reallocarray":       {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
+	"free":               {Action: Free, Pointer: 1},
+	"free_sized":         {Action: Free, Pointer: 1},
+	"free_aligned_sized": {Action: Free, Pointer: 1, Align: 2},
+	"posix_memalign":     {Action: Alloc, Out: 1, Align: 2, Size: 3},
+	"aligned_alloc":      {Action: Alloc, Align: 1, Size: 2},
+	"memalign":           {Action: Alloc, Align: 1, Size: 2},
+	"valloc":             {Action: Alloc, Size: 1},
+	"pvalloc":            {Action: Alloc, Size: 1},
+}
+
+// standard is wrapped and what allocators have of other systems' families.
+var standard = both(wrapped, shape{
+	"cfree":    {Action: Free, Pointer: 1},                   // old C libraries'
+	"reallocf": {Action: ReallocOrFree, Pointer: 1, Size: 2}, // the BSDs'
+})
+
+// extended is jemalloc's own interface (jemalloc(3), "Non-standard API"); flags
+// hold the alignment in a form that nobody needs here.
+var extended = shape{
+	"mallocx":  {Action: Alloc, Size: 1},
+	"rallocx":  {Action: Realloc, Pointer: 1, Size: 2},
+	"xallocx":  {Action: Resize, Pointer: 1, Size: 2},
+	"dallocx":  {Action: Free, Pointer: 1},
+	"sdallocx": {Action: Free, Pointer: 1},
+}
+
+// mimalloc is what mimalloc.h has beyond the standard family.
+//
+// The functions that begin with u also tell the size of the block that was chosen.
+//
+// Not here: mi_strdup and its kin, whose sizes are no argument (the mi_malloc
+// that they call is seen, where it was not inlined into them), mi_reallocarr,
+// which takes the address of the pointer, and mi_heap_destroy, which ends blocks
+// without naming them.
+var mimalloc = shape{
+	"zalloc":                  {Action: Alloc, Size: 1},
+	"malloc_small":            {Action: Alloc, Size: 1},
+	"zalloc_small":            {Action: Alloc, Size: 1},
+	"mallocn":                 {Action: Alloc, Count: 1, Size: 2},
+	"malloc_aligned":          {Action: Alloc, Size: 1, Align: 2},
+	"malloc_aligned_at":       {Action: Alloc, Size: 1, Align: 2},
+	"zalloc_aligned":          {Action: Alloc, Size: 1, Align: 2},
+	"zalloc_aligned_at":       {Action: Alloc, Size: 1, Align: 2},
+	"calloc_aligned":          {Action: Alloc, Count: 1, Size: 2, Align: 3},
+	"calloc_aligned_at":       {Action: Alloc, Count: 1, Size: 2, Align: 3},
+	"new":                     {Action: Alloc, Size: 1},
+	"new_nothrow":             {Action: Alloc, Size: 1},
+	"new_aligned":             {Action: Alloc, Size: 1, Align: 2},
+	"new_aligned_nothrow":     {Action: Alloc, Size: 1, Align: 2},
+	"new_n":                   {Action: Alloc, Count: 1, Size: 2},
+	"new_realloc":             {Action: Realloc, Pointer: 1, Size: 2},
+	"new_reallocn":            {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
+	"expand":                  {Action: Realloc, Pointer: 1, Size: 2},
+	"reallocn":                {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
+	"rezalloc":                {Action: Realloc, Pointer: 1, Size: 2},
+	"recalloc":                {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
+	"realloc_aligned":         {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
+	"realloc_aligned_at":      {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
+	"rezalloc_aligned":        {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
+	"rezalloc_aligned_at":     {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
+	"recalloc_aligned":        {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"recalloc_aligned_at":     {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"aligned_recalloc":        {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"aligned_offset_recalloc": {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"_expand":                 {Action: Realloc, Pointer: 1, Size: 2},
+	"free_small":              {Action: Free, Pointer: 1},
+	"umalloc":                 {Action: Alloc, Size: 1},
+	"umalloc_small":           {Action: Alloc, Size: 1},
+	"umalloc_aligned":         {Action: Alloc, Size: 1, Align: 2},
+	"uzalloc":                 {Action: Alloc, Size: 1},
+	"uzalloc_small":           {Action: Alloc, Size: 1},
+	"uzalloc_aligned":         {Action: Alloc, Size: 1, Align: 2},
+	"ucalloc":                 {Action: Alloc, Count: 1, Size: 2},
+	"urealloc":                {Action: Realloc, Pointer: 1, Size: 2},
+	"ufree":                   {Action: Free, Pointer: 1},
+	"free_size":               {Action: Free, Pointer: 1},
+	"free_size_aligned":       {Action: Free, Pointer: 1, Align: 3},
+	"free_aligned":            {Action: Free, Pointer: 1, Align: 2},
+}
+
+// mimallocHeaps are the functions that take a heap before the arguments of their
+// namesakes. Blocks of heaps are freed by mi_free.
+var mimallocHeaps = both(pick(standard, "malloc", "calloc", "realloc", "reallocf"),
+	pick(mimalloc, "zalloc", "malloc_small", "zalloc_small", "mallocn", "reallocn", "rezalloc", "recalloc",
+		"malloc_aligned", "malloc_aligned_at", "zalloc_aligned", "zalloc_aligned_at", "calloc_aligned", "calloc_aligned_at",
+		"realloc_aligned", "realloc_aligned_at", "rezalloc_aligned", "rezalloc_aligned_at", "recalloc_aligned", "recalloc_aligned_at"),
+	shape{"alloc_new": mimalloc["new"], "alloc_new_n": mimalloc["new_n"]}).after(1)
+
+// operators are C++'s allocation functions (ISO C++20, 17.6.3) by their encoding
+// in the Itanium C++ ABI, where size_t is m.
+var operators = shape{
+	"_Znwm":                              {Action: Alloc, Size: 1},
+	"_ZnwmRKSt9nothrow_t":                {Action: Alloc, Size: 1},
+	"_ZnwmSt11align_val_t":               {Action: Alloc, Size: 1, Align: 2},
+	"_ZnwmSt11align_val_tRKSt9nothrow_t": {Action: Alloc, Size: 1, Align: 2},
+	"_Znam":                              {Action: Alloc, Size: 1},
+	"_ZnamRKSt9nothrow_t":                {Action: Alloc, Size: 1},
+	"_ZnamSt11align_val_t":               {Action: Alloc, Size: 1, Align: 2},
+	"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: Alloc, Size: 1, Align: 2},
+
+	"_ZdlPv":                              {Action: Free, Pointer: 1},
+	"_ZdlPvm":                             {Action: Free, Pointer: 1},
+	"_ZdlPvRKSt9nothrow_t":                {Action: Free, Pointer: 1},
+	"_ZdlPvSt11align_val_t":               {Action: Free, Pointer: 1, Align: 2},
+	"_ZdlPvmSt11align_val_t":              {Action: Free, Pointer: 1, Align: 3},
+	"_ZdlPvSt11align_val_tRKSt9nothrow_t": {Action: Free, Pointer: 1, Align: 2},
+	"_ZdaPv":                              {Action: Free, Pointer: 1},
+	"_ZdaPvm":                             {Action: Free, Pointer: 1},
+	"_ZdaPvRKSt9nothrow_t":                {Action: Free, Pointer: 1},
+	"_ZdaPvSt11align_val_t":               {Action: Free, Pointer: 1, Align: 2},
+	"_ZdaPvmSt11align_val_t":              {Action: Free, Pointer: 1, Align: 3},
+	"_ZdaPvSt11align_val_tRKSt9nothrow_t": {Action: Free, Pointer: 1, Align: 2},
+}
+
+// gperftools is what tcmalloc.h adds under tc_, which is mostly other names of
+// malloc and the operators.
+var gperftools = shape{
+	"malloc_skip_new_handler":     {Action: Alloc, Size: 1},
+	"new":                         operators["_Znwm"],
+	"new_nothrow":                 operators["_Znwm"],
+	"new_aligned":                 operators["_ZnwmSt11align_val_t"],
+	"new_aligned_nothrow":         operators["_ZnwmSt11align_val_t"],
+	"newarray":                    operators["_Znam"],
+	"newarray_nothrow":            operators["_Znam"],
+	"newarray_aligned":            operators["_ZnamSt11align_val_t"],
+	"newarray_aligned_nothrow":    operators["_ZnamSt11align_val_t"],
+	"delete":                      operators["_ZdlPv"],
+	"delete_nothrow":              operators["_ZdlPv"],
+	"delete_sized":                operators["_ZdlPvm"],
+	"delete_aligned":              operators["_ZdlPvSt11align_val_t"],
+	"delete_aligned_nothrow":      operators["_ZdlPvSt11align_val_t"],
+	"delete_sized_aligned":        operators["_ZdlPvmSt11align_val_t"],
+	"deletearray":                 operators["_ZdaPv"],
+	"deletearray_nothrow":         operators["_ZdaPv"],
+	"deletearray_sized":           operators["_ZdaPvm"],
+	"deletearray_aligned":         operators["_ZdaPvSt11align_val_t"],
+	"deletearray_aligned_nothrow": operators["_ZdaPvSt11align_val_t"],
+	"deletearray_sized_aligned":   operators["_ZdaPvmSt11align_val_t"],
+}
+
+// google is tcmalloc of github.com/google/tcmalloc under TCMallocInternal.
+var google = shape{
+	"Malloc":           standard["malloc"],
+	"Calloc":           standard["calloc"],
+	"Realloc":          standard["realloc"],
+	"ReallocArray":     standard["reallocarray"],
+	"Free":             standard["free"],
+	"Cfree":            standard["free"],
+	"FreeSized":        standard["free_sized"],
+	"FreeAlignedSized": standard["free_aligned_sized"],
+	"Sdallocx":         extended["sdallocx"],
+	"Memalign":         standard["memalign"],
+	"AlignedAlloc":     standard["aligned_alloc"],
+	"PosixMemalign":    standard["posix_memalign"],
+	"Valloc":           standard["valloc"],
+	"Pvalloc":          standard["pvalloc"],
+}
+
+// rpmalloc is what rpmalloc.h has beyond the standard family.
+var rpmalloc = shape{
+	"zalloc":          {Action: Alloc, Size: 1},
+	"aligned_zalloc":  {Action: Alloc, Align: 1, Size: 2},
+	"aligned_calloc":  {Action: Alloc, Align: 1, Count: 2, Size: 3},
+	"aligned_realloc": {Action: Realloc, Pointer: 1, Align: 2, Size: 3},
+}
+
+// snmalloc is what its Rust binding calls (snmalloc's src/snmalloc/override/rust.cc).
+var snmalloc = shape{
+	"rust_alloc":        {Action: Alloc, Align: 1, Size: 2},
+	"rust_alloc_zeroed": {Action: Alloc, Align: 1, Size: 2},
+	"rust_dealloc":      {Action: Free, Pointer: 1, Align: 2},
+	"rust_realloc":      {Action: Realloc, Pointer: 1, Align: 2, Size: 4},
+}
+
+// rust is the functions that Rust's compiler makes between the standard library and
+// the program's #[global_allocator] (library/alloc/src/alloc.rs).
+//
+// Two layers may be there: __rust_alloc, which all Rust code calls, and __rg_alloc,
+// the allocator's own method, to which older compilers make __rust_alloc jump.
+// Link-time optimisation inlines one into the other and either into callers, so
+// both are hooked where they are; that a block is counted at the outermost hook
+// only makes it come out once, and a block whose free was inlined is still seen
+// at a layer below. An allocator in pure Rust over mmap has no other name than these.
+var rust = shape{
+	"alloc":        {Action: Alloc, Size: 1, Align: 2},
+	"alloc_zeroed": {Action: Alloc, Size: 1, Align: 2},
+	"dealloc":      {Action: Free, Pointer: 1, Align: 3},
+	"realloc":      {Action: Realloc, Pointer: 1, Align: 3, Size: 4},
+}
+
+// rustSystem is the third layer's prefix: __rdl_alloc is what __rust_alloc jumps to
+// where the program has no allocator of its own. It calls malloc, which is hooked
+// already, so it is known and left alone, and what jumps to it too.
+const rustSystem = "__rdl_"
+
+// families are the families of allocators: the prefixes under which each shape
+// is found. Names are matched whole: what only begins like one is not meant.
+var families = []struct {
+	name      string
+	prefixes  []string
+	functions shape
+}{
+	{"malloc", []string{""}, standard},
+	{"C++ operators", []string{""}, operators},
+	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do.
+	{"jemalloc", []string{"", "je_", "_rjem_", "jemalloc_"}, extended},
+	{"jemalloc", []string{"je_", "_rjem_", "jemalloc_"}, standard},
+	{"mimalloc", []string{"mi_"}, both(standard, mimalloc)},
+	{"mimalloc", []string{"mi_heap_", "mi_theap_"}, mimallocHeaps},
+	{"tcmalloc", []string{"tc_"}, both(standard, gperftools)},
+	{"tcmalloc", []string{"TCMallocInternal"}, google},
+	{"snmalloc", []string{"sn_"}, both(standard, snmalloc)},
+	{"rpmalloc", []string{"rp"}, both(standard, rpmalloc)},
+	{"dlmalloc", []string{"dl"}, standard},
+	{"Scudo", []string{"scudo_"}, standard},
+	{"Rust's global allocator", []string{"__rust_", "__rg_"}, rust},
+}
+
+// known is what a name that is in the table means.
+type known struct {
+	family string
+	call   Call
+	left   string // why the function is left alone
+	// preloaded says that the preloaded library has a function of this name, to
+	// which calls go wherever the loader binds them.
+	preloaded bool
+}
+
+// usersFamily is what a plan has as the family of a function that the user named.
+const usersFamily = "user's"
+
+// rank says what decides where several names have one address: the user's word, and
+// then a family that would have the function hooked.
+func (k known) rank() int {
+	switch {
+	case k.family == usersFamily:
+		return 2
+	case k.left == "":
+		return 1
+	}
+	return 0
+}
+
+// table returns the families by name of function.
+func table() map[string]known {
+	names := make(map[string]known)
+	preloaded := both(wrapped, operators)
+	for _, f := range families {
+		for _, prefix := range f.prefixes {
+			for name, call := range f.functions {
+				_, isWrapped := preloaded[prefix+name]
+				names[prefix+name] = known{family: f.name, call: call, preloaded: isWrapped}
+			}
+		}
+	}
+	for name, call := range rust {
+		names[rustSystem+name] = known{family: "Rust's global allocator", call: call, left: "calls malloc, which is recorded"}
+	}
+	return names
+}
+
+// plainName returns the name that the table has for a symbol: without the version
+// (malloc@@GLIBC_2.2.5), without what compilers append to a function that kept its
+// arguments (.localalias and .lto_priv.0 of gcc, .llvm.123 of LLVM's ThinLTO; but
+// not .isra, .part or .constprop, which did not keep them), and, of Rust's
+// allocator functions, which are mangled since Rust 1.87, without the mangling.
+func plainName(symbol string) string {
+	symbol, _, _ = strings.Cut(symbol, "@")
+	for _, suffix := range []string{".localalias", ".lto_priv.", ".llvm."} {
+		if i := strings.Index(symbol, suffix); i > 0 && strings.Trim(symbol[i+len(suffix):], "0123456789") == "" {
+			symbol = symbol[:i]
+		}
+	}
+	if name, ok := rustName(symbol); ok {
+		return name
+	}
+	return symbol
+}
+
+// rustName returns the name of a function of the pseudo-crate __rustc, in Rust's v0
+// mangling: _RNvCs, the crate's hash, _7___rustc, the length of the name, an
+// underscore because the name begins with one, the name (The rustc book, "v0 Symbol
+// Format"); or in its legacy one: _ZN, 7__rustc, length and name, 17h, a hash, E.
+func rustName(symbol string) (string, bool) {
+	identifier := ""
+	if strings.HasPrefix(symbol, "_RNvC") {
+		_, identifier, _ = strings.Cut(symbol, "_7___rustc")
+	} else if rest, ok := strings.CutPrefix(symbol, "_ZN7__rustc"); ok {
+		if end := strings.LastIndex(rest, "17h"); end > 0 {
+			identifier = rest[:end]
+		}
+	}
+	digits := identifier[:len(identifier)-len(strings.TrimLeft(identifier, "0123456789"))]
+	length, err := strconv.Atoi(digits)
+	if err != nil {
+		return "", false
+	}
+	name := identifier[len(digits):]
+	if len(name) == length+1 {
+		name = strings.TrimPrefix(name, "_")
+	}
+	return name, len(name) == length
+}
+
+// pick returns the functions of s that are named.
+func pick(s shape, names ...string) shape {
+	picked := make(shape, len(names))
+	for _, name := range names {
+		picked[name] = s[name]
+	}
+	return picked
+}
+
+// both returns the functions of all the shapes.
+func both(shapes ...shape) shape {
+	sum := make(shape)
+	for _, s := range shapes {
+		for name, call := range s {
+			sum[name] = call
+		}
+	}
+	return sum
+}
+
+// after returns the same functions with n more arguments before the others.
+func (s shape) after(n uint8) shape {
+	shifted := make(shape, len(s))
+	for name, call := range s {
+		shifted[name] = call.after(n)
+	}
+	return shifted
+}

@@ -1,0 +1,144 @@
+package patch
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestNamesMeanWhatTheirManualsSay holds samples of each family against its manual or
+// header, and names that only look like one of them.
+func TestNamesMeanWhatTheirManualsSay(t *testing.T) {
+	names := table()
+	for symbol, want := range map[string]Call{
+		"malloc":                             {Action: Alloc, Size: 1},
+		"malloc@@GLIBC_2.2.5":                {Action: Alloc, Size: 1},
+		"calloc.localalias":                  {Action: Alloc, Count: 1, Size: 2},
+		"free.llvm.123":                      {Action: Free, Pointer: 1},
+		"posix_memalign":                     {Action: Alloc, Out: 1, Align: 2, Size: 3},
+		"reallocf":                           {Action: ReallocOrFree, Pointer: 1, Size: 2},
+		"_rjem_malloc":                       {Action: Alloc, Size: 1},
+		"_rjem_mallocx":                      {Action: Alloc, Size: 1},
+		"_rjem_rallocx":                      {Action: Realloc, Pointer: 1, Size: 2},
+		"je_xallocx":                         {Action: Resize, Pointer: 1, Size: 2},
+		"je_sdallocx":                        {Action: Free, Pointer: 1},
+		"je_aligned_alloc":                   {Action: Alloc, Align: 1, Size: 2},
+		"mi_malloc_aligned":                  {Action: Alloc, Size: 1, Align: 2},
+		"mi_aligned_alloc":                   {Action: Alloc, Align: 1, Size: 2},
+		"mi_zalloc":                          {Action: Alloc, Size: 1},
+		"mi_realloc_aligned":                 {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
+		"mi_free_size":                       {Action: Free, Pointer: 1},
+		"mi_heap_calloc":                     {Action: Alloc, Count: 2, Size: 3},
+		"mi_heap_recalloc_aligned":           {Action: Realloc, Pointer: 2, Count: 3, Size: 4, Align: 5},
+		"mi_theap_malloc":                    {Action: Alloc, Size: 2},
+		"tc_memalign":                        {Action: Alloc, Align: 1, Size: 2},
+		"tc_newarray_aligned_nothrow":        {Action: Alloc, Size: 1, Align: 2},
+		"tc_delete_sized_aligned":            {Action: Free, Pointer: 1, Align: 3},
+		"TCMallocInternalCalloc":             {Action: Alloc, Count: 1, Size: 2},
+		"_Znwm":                              {Action: Alloc, Size: 1},
+		"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: Alloc, Size: 1, Align: 2},
+		"_ZdlPvmSt11align_val_t":             {Action: Free, Pointer: 1, Align: 3},
+		"rpaligned_calloc":                   {Action: Alloc, Align: 1, Count: 2, Size: 3},
+		"sn_rust_realloc":                    {Action: Realloc, Pointer: 1, Align: 2, Size: 4},
+		"__rust_alloc":                       {Action: Alloc, Size: 1, Align: 2},
+		"__rg_realloc":                       {Action: Realloc, Pointer: 1, Align: 3, Size: 4},
+		"_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc":        {Action: Alloc, Size: 1, Align: 2},
+		"_RNvCsfLfy6EI15iL_7___rustc19___rust_alloc_zeroed": {Action: Alloc, Size: 1, Align: 2},
+		"_RNvCs6xxl1lAjzDf_7___rustc14___rust_dealloc":      {Action: Free, Pointer: 1, Align: 3},
+		"_RNvCs6xxl1lAjzDf_7___rustc10___rg_alloc":          {Action: Alloc, Size: 1, Align: 2},
+		"_ZN7__rustc12__rust_alloc17h4750c49ddf7dc2f8E":     {Action: Alloc, Size: 1, Align: 2},
+	} {
+		if got, ok := names[plainName(symbol)]; !ok || got.call != want || got.left != "" {
+			t.Errorf("%s: %+v (known: %v, left: %q), want %+v", symbol, got.call, ok, got.left, want)
+		}
+	}
+	for _, symbol := range []string{
+		"malloc_usable_size", "mi_usable_size", "sallocx", "_rjem_nallocx", "tc_malloc_size", "malloc_consolidate", // sizes of blocks, and insides
+		"malloc.cold", "realloc.part.0", "calloc.constprop.0", "free.isra.0", // not their arguments
+		"__libc_malloc", "xmalloc", "my_malloc", "mi_malloc_generic", "mi_strdup",
+		"__rust_alloc_error_handler", "_RNvCsfLfy6EI15iL_7___rustc35___rust_no_alloc_shim_is_unstable_v2",
+		"_RNvCsfLfy6EI15iL_7___rustc99___rust_alloc", "_RNvCsfLfy6EI15iL_7___rustc", "_RNvC", "_ZN7__rustc", "_RNvCs1_7___rustc0_",
+		"_RNvCsfLfy6EI15iL_6mycrat12___rust_alloc",
+	} {
+		if got, ok := names[plainName(symbol)]; ok {
+			t.Errorf("%s is taken for %s's, %+v", symbol, got.family, got.call)
+		}
+	}
+	for _, symbol := range []string{"__rdl_alloc", "_RNvCsfLfy6EI15iL_7___rustc13___rdl_dealloc"} {
+		if got := names[plainName(symbol)]; got.left == "" {
+			t.Errorf("%s is hooked, but malloc is behind it", symbol)
+		}
+	}
+}
+
+// TestEveryCallOfTheTableMakesSense checks what no single family's manual says.
+func TestEveryCallOfTheTableMakesSense(t *testing.T) {
+	for name, k := range table() {
+		c := k.call
+		seen := make(map[uint8]bool)
+		for _, argument := range []uint8{c.Size, c.Count, c.Pointer, c.Align, c.Out} {
+			if argument != 0 && seen[argument] || argument > lastArgument {
+				t.Errorf("%s: argument %d means two things, or is not in a register: %+v", name, argument, c)
+			}
+			seen[argument] = true
+		}
+		makes := c.Action == Alloc && c.Size != 0 && c.Pointer == 0
+		changes := (c.Action == Realloc || c.Action == ReallocOrFree || c.Action == Resize) && c.Size != 0 && c.Pointer != 0 && c.Out == 0
+		frees := c.Action == Free && c.Pointer != 0 && c.Size == 0 && c.Count == 0 && c.Out == 0
+		if !makes && !changes && !frees {
+			t.Errorf("%s: %+v is no way to treat a block", name, c)
+		}
+	}
+}
+
+func TestFunctionsOfTheUserAreRead(t *testing.T) {
+	for spec, want := range map[string]Function{
+		"pool_alloc(size=1)":                    {"pool_alloc", Call{Action: Alloc, Size: 1}},
+		"pool_calloc(count=1, size=2)":          {"pool_calloc", Call{Action: Alloc, Count: 1, Size: 2}},
+		"pool_realloc(ptr=1,size=2)":            {"pool_realloc", Call{Action: Realloc, Pointer: 1, Size: 2}},
+		" pool_new ( out=1 , size=2, align=6 )": {"pool_new", Call{Action: Alloc, Out: 1, Size: 2, Align: 6}},
+		"Pool::get(unsigned long)(size=2)":      {"Pool::get(unsigned long)", Call{Action: Alloc, Size: 2}},
+	} {
+		if got, err := ParseAlloc(spec); err != nil || got != want {
+			t.Errorf("%s: %+v, %v, want %+v", spec, got, err, want)
+		}
+	}
+	if got, err := ParseFree("pool_free(ptr=2)"); err != nil || got != (Function{"pool_free", Call{Action: Free, Pointer: 2}}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestWrongFunctionsOfTheUserAreErrorsThatSayWhatToWrite(t *testing.T) {
+	for spec, words := range map[string][]string{
+		"pool_alloc":                     {"does not say what its arguments are", "pool_alloc(size=1)"},
+		"pool_alloc(":                    {"does not say what its arguments are"},
+		"(size=1)":                       {"no name"},
+		"pool_alloc()":                   {`no argument is called ""`, "size, count, ptr, align and out"},
+		"pool_alloc(bytes=1)":            {`no argument is called "bytes"`, "size, count, ptr, align and out"},
+		"pool_alloc(size)":               {"size must be the number of an argument, from 1 to 6"},
+		"pool_alloc(size=0)":             {"from 1 to 6"},
+		"pool_alloc(size=7)":             {"from 1 to 6"},
+		"pool_alloc(size=1,size=2)":      {"size twice"},
+		"pool_alloc(size=1,ptr=1)":       {"argument 1 as both size and ptr"},
+		"pool_alloc(ptr=1)":              {"which argument is the size", "pool_alloc(size=1)"},
+		"pool_alloc(ptr=1,out=2,size=3)": {"both ptr and out", "leave one out"},
+	} {
+		_, err := ParseAlloc(spec)
+		for _, word := range words {
+			if err == nil || !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: %v, want %q in it", spec, err, word)
+			}
+		}
+	}
+	for spec, words := range map[string][]string{
+		"pool_free":              {"does not say what its arguments are", "pool_free(ptr=1)"},
+		"pool_free(size=1)":      {"which argument is the block", "pool_free(ptr=1)"},
+		"pool_free(ptr=2,out=1)": {"more than what frees a block", "pool_free(ptr=2)"},
+	} {
+		_, err := ParseFree(spec)
+		for _, word := range words {
+			if err == nil || !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: %v, want %q in it", spec, err, word)
+			}
+		}
+	}
+}

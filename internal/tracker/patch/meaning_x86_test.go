@@ -1,0 +1,120 @@
+package patch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/arch/x86/x86asm"
+)
+
+// sameMeaning places a hook somewhere near, as if the file were loaded at bias, and
+// compares.
+func (m *module) sameMeaning(b *body, h *hook) error {
+	bias, stub := uint64(0x7f0000000000), uint64(0x7effff000000)
+	at := stub + 0x1000
+	if _, ok := m.machine.(arm64); ok {
+		return sameMeaningARM64(b, h, bias, at)
+	}
+	over := Code{Bytes: h.over.Bytes, Fixups: []Fixup{{Offset: 1, Kind: Rel32, Target: stub - bias}}}
+	jump, err := over.Place(bias+b.entry+uint64(h.skip), bias)
+	if err != nil {
+		return err
+	}
+	if inst, err := decodeX86(jump); err != nil || inst.Op != x86asm.JMP || meaning(&inst, jump, bias+b.entry+uint64(h.skip)).address != stub {
+		return fmt.Errorf("the jump to the stub is % x", jump)
+	}
+	if len(jump) != h.length || h.length < x86Jump {
+		return fmt.Errorf("%d bytes are written over %d", len(jump), h.length)
+	}
+	moved, err := h.moved.Place(at, bias)
+	if err != nil {
+		return err
+	}
+	next := func() (got operation, err error) { // the next instruction of the moved code
+		inst, err := decodeX86(moved)
+		if err != nil {
+			return got, err
+		}
+		got = meaning(&inst, moved, at)
+		moved, at = moved[inst.Len:], at+uint64(inst.Len)
+		return got, nil
+	}
+	for from, ended := h.skip, false; ; {
+		if from >= h.skip+h.length || ended {
+			if !ended {
+				if got, err := next(); err != nil || got.op != x86asm.JMP || got.address != bias+b.entry+uint64(from) {
+					return fmt.Errorf("it ends with %+v, want a jump to %#x (%v)", got, bias+b.entry+uint64(from), err)
+				}
+			}
+			if len(moved) != 0 {
+				return fmt.Errorf("% x is left over", moved)
+			}
+			return nil
+		}
+		inst, err := decodeX86(b.code[from:])
+		if err != nil {
+			return err
+		}
+		want := meaning(&inst, b.code[from:], bias+b.entry+uint64(from))
+		from += inst.Len
+		got, err := next()
+		if err != nil {
+			return err
+		}
+		if want.op == x86asm.CALL {
+			slot := got.address
+			if got.op != x86asm.PUSH {
+				return fmt.Errorf("a call became %+v", got)
+			}
+			if got, err = next(); err != nil {
+				return err
+			}
+			returns := uint64(0)
+			if slot == at && len(moved) == 8 {
+				for i := range 8 {
+					returns |= uint64(moved[i]) << (8 * i)
+				}
+				moved = nil
+			}
+			if returns != bias+b.entry+uint64(from) {
+				return fmt.Errorf("a call returns to %#x, want %#x", returns, bias+b.entry+uint64(from))
+			}
+			want.op, want.text = x86asm.JMP, strings.Replace(want.text, "CALL", "JMP", 1)
+		}
+		if got != want {
+			return fmt.Errorf("%+v became %+v", want, got)
+		}
+		ended = want.op == x86asm.JMP || want.op == x86asm.RET || want.op == x86asm.UD2 || want.op == x86asm.HLT || want.op == x86asm.UD1
+	}
+}
+
+// operation is what an instruction does, wherever it is.
+type operation struct {
+	op      x86asm.Op
+	text    string // operands that are not relative to the instruction
+	address uint64 // what the relative one comes to
+}
+
+func meaning(inst *x86asm.Inst, code []byte, at uint64) operation {
+	o := operation{op: inst.Op}
+	if inst.PCRel == 0 {
+		o.text = inst.String()
+		return o
+	}
+	var distance int64
+	for i := range inst.PCRel {
+		distance |= int64(code[inst.PCRelOff+i]) << (8 * i)
+	}
+	unused := 64 - 8*inst.PCRel
+	o.address = at + uint64(inst.Len) + uint64(distance<<unused>>unused)
+	if _, isBranch := inst.Args[0].(x86asm.Rel); !isBranch {
+		// The bytes but for the distance; a call's turn into a jump is known by op.
+		bytes := append(slices.Clone(code[:inst.PCRelOff]), code[inst.PCRelOff+4:inst.Len]...)
+		if inst.Op == x86asm.CALL {
+			bytes[inst.PCRelOff-1] += 2 << 3
+		}
+		o.text = fmt.Sprintf("% x", bytes)
+	}
+	return o
+}

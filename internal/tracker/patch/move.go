@@ -1,0 +1,52 @@
+package patch
+
+import (
+	"debug/elf"
+	"fmt"
+)
+
+// body is a function as it is in its file.
+type body struct {
+	entry uint64
+	code  []byte // from the entry up to the next function's, or the segment's end
+	size  int    // how much of that is the function; what follows may be padding
+}
+
+// hook is how a function is hooked; Patch says what each field is.
+type hook struct {
+	skip   int // bytes at the entry that stay
+	length int // bytes after those that are overwritten
+	over   Code
+	moved  Code
+}
+
+// inside says whether addr is in the overwritten bytes and not where they begin.
+// What goes there would not arrive at an instruction.
+func (h *hook) inside(b *body, addr uint64) bool {
+	start := b.entry + uint64(h.skip)
+	return addr > start && addr < start+uint64(h.length)
+}
+
+// machine is what differs between processors.
+type machine interface {
+	// hook plans how the function is hooked. The error is the reason why it cannot be.
+	hook(b *body) (*hook, error)
+	// jump returns where the function's first instruction jumps to, if that is all
+	// the function does.
+	jump(b *body) (target uint64, ok bool)
+	// branches calls visit with the address and the target of everything in code that
+	// could be a branch that reaches further than hook has looked.
+	branches(code []byte, addr uint64, visit func(from, target uint64))
+	// passesOver says whether no instruction begins at code[end], as far as decoding
+	// from the start of code on shows: what looks like one there is part of another.
+	passesOver(code []byte, end int) bool
+}
+
+var machines = map[elf.Machine]machine{elf.EM_X86_64: x86{}, elf.EM_AARCH64: arm64{}}
+
+// MachineError says that code of a file's kind of processor cannot be patched.
+type MachineError struct{ Machine elf.Machine }
+
+func (e *MachineError) Error() string {
+	return fmt.Sprintf("code for %s cannot be patched, only that for x86-64 and arm64", e.Machine)
+}

@@ -1,0 +1,229 @@
+package patch
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"heapprof/internal/testkit"
+)
+
+func entries(t *testing.T, flags ...string) string {
+	t.Helper()
+	testkit.Tool(t, "gcc")
+	return testkit.Build(t, "entries.c", append([]string{"-O1"}, flags...)...)
+}
+
+func read(t *testing.T, path string, o Options) *Plan {
+	t.Helper()
+	p, err := Read(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// summary says what became of each name.
+func summary(p *Plan) map[string]string {
+	names := make(map[string]string)
+	for _, q := range p.Patches {
+		for _, name := range append([]string{q.Name}, q.Aliases...) {
+			names[name] = "hooked: " + q.Family
+		}
+	}
+	for _, r := range slices.Concat(p.Refused, p.Left) {
+		names[r.Name] = r.Reason
+	}
+	return names
+}
+
+func TestEachFunctionOfAProgramIsHookedOrNotForAReason(t *testing.T) {
+	const system = "calls malloc, which is recorded"
+	want := map[string]string{
+		"free": "hooked: malloc", "calloc.lto_priv.0": "hooked: malloc",
+		"mi_malloc": "hooked: mimalloc", "je_malloc": "hooked: mimalloc",
+		"mi_free":    "jumps to free, which is hooked",
+		"mi_cfree":   "jumps to free, which is hooked",
+		"mi_realloc": "jumps to calloc.lto_priv.0, which is hooked",
+		"mi_calloc":  "hooked: mimalloc", "mi_zalloc_small": "hooked: mimalloc",
+		"mi_zalloc":       "mi_next_function begins where the jump would be",
+		"mi_expand":       "it ends after 1 bytes, and what follows is no padding: no room for a jump",
+		"mi_malloc_small": "a branch at",
+		"mi_new":          "is chosen when the program is loaded (IFUNC): it has no code of its own",
+		"_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc":   "jumps to _RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc, which " + system,
+		"_RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc":    system,
+		"_RNvCsfLfy6EI15iL_7___rustc14___rust_dealloc": "hooked: Rust's global allocator",
+		"__rust_realloc": "hooked: Rust's global allocator",
+	}
+	p := read(t, entries(t), Options{})
+	got := summary(p)
+	for name, reason := range got {
+		switch {
+		case want[name] == "":
+			t.Errorf("%s: %s, want nothing of it", name, reason)
+		case !strings.HasPrefix(reason, want[name]):
+			t.Errorf("%s: %s, want %s", name, reason, want[name])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if got[name] == "" {
+			t.Errorf("%s is missing, want %s", name, want[name])
+		}
+	}
+	if !slices.IsSortedFunc(p.Patches, func(a, b Patch) int { return int(a.Entry) - int(b.Entry) }) {
+		t.Error("the patches are not in the order of addresses")
+	}
+}
+
+func TestWhatALibraryExportsIsLeftToThePreloadedOne(t *testing.T) {
+	library := entries(t, "-shared", "-fPIC", "-Wl,-soname,libentries.so")
+	got := summary(read(t, library, Options{}))
+	for name, want := range map[string]string{
+		"free":      "is exported by a library",
+		"mi_malloc": "hooked: mimalloc",
+		"mi_free":   "hooked: mimalloc", // free itself is not
+	} {
+		if !strings.HasPrefix(got[name], want) {
+			t.Errorf("%s: %q, want %q", name, got[name], want)
+		}
+	}
+	got = summary(read(t, entries(t, "-shared", "-fPIC", "-Wl,-soname,libentries.so", "-Wl,-Bsymbolic"), Options{}))
+	if got["free"] != "hooked: malloc" {
+		t.Errorf("free of a library that prefers its own: %q, want it hooked", got["free"])
+	}
+}
+
+func TestTheUsersFunctionsAreFoundByTheirNames(t *testing.T) {
+	path := entries(t)
+	functions := func(specs ...string) (all []Function) {
+		for _, spec := range specs {
+			f, err := ParseAlloc(spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, f)
+		}
+		return all
+	}
+	for spec, want := range map[string][]string{
+		"pool_free(size=1)":                 {"pool_free"},
+		"_ZN4Pool3getEm(size=2)":            {"_ZN4Pool3getEm"},
+		"Pool::get(size=2)":                 {"_ZN4Pool3getEm", "_ZN4Pool3getEmm"},
+		"Pool::get(unsigned long)(size=2)":  {"_ZN4Pool3getEm"},
+		"mi_malloc(count=1,size=2,align=3)": {"mi_malloc"}, // a family's
+		"je_malloc(count=1,size=2)":         {"mi_malloc"}, // the same by its other name
+	} {
+		p := read(t, path, Options{Functions: functions(spec)})
+		var got []string
+		for _, q := range p.Patches {
+			if q.Family == "user's" {
+				got = append(got, q.Name)
+				if q.Call != functions(spec)[0].Call {
+					t.Errorf("%s: a call means %+v", spec, q.Call)
+				}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", spec, got, want)
+		}
+	}
+	_, err := Read(path, Options{Functions: functions("no_such(size=1)", "pool_free(size=1)", "nor_this(size=1)")})
+	for _, part := range []string{"no function no_such in", "no function nor_this in", path, "nm -C"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v, want %q in it", err, part)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "pool_free") {
+		t.Errorf("%v, but pool_free is there", err)
+	}
+}
+
+func TestAPlanKnowsItsFile(t *testing.T) {
+	first, second := read(t, entries(t, "-Wl,--build-id=0x1234abcd"), Options{}), read(t, entries(t, "-Wl,--build-id=none"), Options{})
+	if first.File.BuildID != "1234abcd" || second.File.BuildID != "" {
+		t.Errorf("the build-ids are %q and %q", first.File.BuildID, second.File.BuildID)
+	}
+	info, err := os.Stat(entries(t, "-Wl,--build-id=none"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := second.File; f.Size != info.Size() || f.ModTime != info.ModTime().UnixNano() {
+		t.Errorf("%+v, but the file has %d bytes of %v", f, info.Size(), info.ModTime())
+	}
+}
+
+func TestNamesComeFromASeparateDebugFileToo(t *testing.T) {
+	objcopy := testkit.Tool(t, "objcopy")
+	whole := entries(t)
+	dir := t.TempDir()
+	stripped, debug := filepath.Join(dir, "stripped"), filepath.Join(dir, "stripped.debug")
+	for _, args := range [][]string{{"--strip-all", whole, stripped}, {"--only-keep-debug", whole, debug}} {
+		if out, err := exec.Command(objcopy, args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	if got := summary(read(t, stripped, Options{})); got["mi_malloc"] != "" {
+		t.Errorf("in a program without symbols mi_malloc is %s", got["mi_malloc"])
+	}
+	got, want := read(t, stripped, Options{DebugFile: debug}), read(t, whole, Options{})
+	got.File, want.File = Identity{}, Identity{}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("with its debug file:\n%v, want\n%v", summary(got), summary(want))
+	}
+	if _, err := Read(stripped, Options{DebugFile: entries(t, "-Wl,--build-id=0x1234abcd")}); err == nil || !strings.Contains(err.Error(), "it is not its debug file") {
+		t.Errorf("with another's debug file: %v", err)
+	}
+}
+
+func TestAPlanIsTheSameAfterItsFlatForm(t *testing.T) {
+	want := read(t, entries(t), Options{})
+	got, err := Decode(want.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range want.Patches {
+		q := &want.Patches[i]
+		q.Name, q.Aliases, q.Family = "", nil, "" // for people, who do not read it
+	}
+	want.Refused, want.Left = nil, nil
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v\nwant\n%+v", got, want)
+	}
+	flat := want.Encode()
+	for _, broken := range [][]byte{nil, flat[:20], flat[:len(flat)-1], append([]byte{1}, flat[1:]...)} {
+		if _, err := Decode(broken); err == nil {
+			t.Errorf("%d bytes of a plan are read without an error", len(broken))
+		}
+	}
+}
+
+func TestOtherFilesAreErrors(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(text, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(text, Options{}); err == nil || !strings.Contains(err.Error(), text) {
+		t.Errorf("a script: %v", err)
+	}
+	if _, err := Read(text+"2", Options{}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+	image, err := os.ReadFile(entries(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	image[18], image[19] = 243, 0 // e_machine: EM_RISCV
+	if err := os.WriteFile(text, image, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var machine *MachineError
+	if _, err := Read(text, Options{}); !errors.As(err, &machine) || !strings.Contains(err.Error(), "code for EM_RISCV cannot be patched") {
+		t.Errorf("another machine's program: %v", err)
+	}
+}

@@ -1,0 +1,38 @@
+/* Functions with the names of allocators', in the forms that a patch plan must tell
+ * apart. They are read, never run. x86-64 only. */
+#define ENTRY(name, code) \
+	__asm__(".pushsection .text\n.p2align 4, 0xcc\n.globl " name "\n.type " name ",@function\n" name ":\n" code "\n.size " name ", . - " name "\n.popsection")
+
+ENTRY("mi_malloc", "mov %rdi, %rax; xor %ecx, %ecx; ret");
+ENTRY("mi_free", "jmp free");                   /* left to free */
+ENTRY("mi_cfree", "jmp mi_free");               /* and so is this */
+ENTRY("mi_realloc", "jmp somewhere");           /* of no family: hooked here */
+ENTRY("mi_usable_size", "mov $8, %eax; ret");   /* of no interest */
+ENTRY("mi_malloc_part_of_a_name", "mov $8, %eax; ret");
+ENTRY("mi_zalloc", "xor %eax, %eax\nmi_next_function: mov %edi, %eax; ret"); /* a symbol where the jump would be */
+ENTRY("mi_calloc", "ret");                      /* padding follows */
+ENTRY("mi_expand", "ret\n.byte 0x55");          /* none */
+ENTRY("mi_malloc_small", "mov %rdi, %rax; mov %rsi, %rcx; ret");
+ENTRY("far_away", ".skip 300, 0x90; jmp mi_malloc_small + 3");
+ENTRY("mi_zalloc_small", "mov %rdi, %rax; mov %rsi, %rcx; ret");
+ENTRY("looks_so", ".skip 300, 0x90; .byte 0x48, 0xb8, 0xe9; .long mi_zalloc_small + 3 - . - 4; .long 0; ret"); /* within a movabs */
+ENTRY("free", "endbr64; mov %rdi, %rax; nop; nop; ret");
+ENTRY("somewhere", "mov $1, %eax; ret");
+
+ENTRY("_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc", "jmp _RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc");
+ENTRY("_RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc", "mov $2, %eax; ret");
+ENTRY("_RNvCsfLfy6EI15iL_7___rustc14___rust_dealloc", "mov $3, %eax; ret");
+ENTRY("__rust_realloc", "mov $4, %eax; ret");
+
+ENTRY("_ZN4Pool3getEm", "mov $5, %eax; ret");   /* Pool::get(unsigned long) */
+ENTRY("_ZN4Pool3getEmm", "mov $6, %eax; ret");
+ENTRY("pool_free", "mov $7, %eax; ret");
+
+static void *chosen(void) { return 0; }
+__attribute__((used)) static void *choose(void) { return (void *)chosen; }
+__asm__(".globl mi_new\n.type mi_new,@gnu_indirect_function\n.set mi_new, choose");
+__asm__(".globl je_malloc\n.set je_malloc, mi_malloc"); /* an alias */
+__asm__(".type calloc.lto_priv.0,@function\n.set calloc.lto_priv.0, somewhere");
+__asm__(".type realloc.part.0,@function\n.set realloc.part.0, somewhere + 8");
+
+int main(void) { return 0; }
