@@ -10,6 +10,7 @@ use std::io::{Cursor, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::OnceLock;
 
 // Neither of them has a destructor, for which the thread would allocate.
 thread_local! {
@@ -67,6 +68,13 @@ fn within<T>(call: impl FnOnce() -> T) -> T {
     let result = call();
     DEPTH.set(DEPTH.get() - 1);
     result
+}
+
+static REPORT: OnceLock<(&Totals, &[&Piece])> = OnceLock::new();
+
+// From the C library, which every Rust program on Linux has.
+extern "C" {
+    fn atexit(function: extern "C" fn()) -> i32;
 }
 
 /// What a program has allocated up to now. The peak is right where only one
@@ -144,6 +152,20 @@ impl Totals {
             self.peak.bytes.store(bytes, Relaxed);
             self.peak.blocks.store(self.live.blocks.load(Relaxed), Relaxed);
         }
+    }
+
+    /// Prints the counts when the process ends: when what the standard library
+    /// frees after main is free too.
+    pub fn print_at_exit(&'static self, pieces: &'static [&'static Piece]) {
+        REPORT.set((self, pieces)).ok().expect("one report");
+        extern "C" fn print() {
+            if let Some((totals, pieces)) = REPORT.get() {
+                totals.print(pieces);
+            }
+        }
+        // SAFETY: print needs nothing that is gone by then.
+        let failed = unsafe { atexit(print) };
+        assert_eq!(failed, 0, "room for a function at exit");
     }
 
     /// Prints the counts up to now on standard output, as name=value, those of

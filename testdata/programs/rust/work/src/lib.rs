@@ -7,4 +7,4 @@ mod pieces;
 
 pub use counting::{Counting, Piece, Totals};
 pub use mapped::Mapped;
-pub use pieces::run;
+pub use pieces::{run, run_and_print};

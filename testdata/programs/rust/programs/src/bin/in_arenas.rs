@@ -18,6 +18,8 @@ static SLAB: Piece = Piece::new("slab");
 static POOL: Piece = Piece::new("pool");
 static ASKED: Piece = Piece::new("asked");
 
+static PIECES: [&Piece; 5] = [&BUMP, &TYPED, &SLAB, &POOL, &ASKED];
+
 const ITEMS: usize = 20_000;
 
 struct Item {
@@ -76,6 +78,7 @@ fn pool() -> Pool<Vec<u8>> {
 }
 
 fn main() {
+    HEAP.totals().print_at_exit(&PIECES);
     let arenas = (BUMP.of(bump), TYPED.of(typed), SLAB.of(slab), POOL.of(pool));
     let sum: u64 = arenas.2.get(0).map_or(0, |item| item.numbers.iter().sum());
     assert_eq!(sum, 0, "the first item");
@@ -83,6 +86,5 @@ fn main() {
     for _ in 0..3 * ITEMS {
         ASKED.add(size_of::<Item>());
     }
-    HEAP.totals().print(&[&BUMP, &TYPED, &SLAB, &POOL, &ASKED]);
     forget(arenas);
 }
