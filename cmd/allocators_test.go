@@ -71,7 +71,7 @@ func refusedRust(c fixture.Cargo) string {
 		return staticWords
 	case c.Profile == "strip-all":
 		return strippedWords
-	case c.Program == "on_mapped" && (c.Profile == "lto-fat" || c.Profile == "shipped"):
+	case c.Program == "on_mapped" && c.Profile == "lto-fat":
 		return inlinedWords
 	}
 	return ""

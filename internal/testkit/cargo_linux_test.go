@@ -66,3 +66,16 @@ func checkCounts(t *testing.T, counts map[string]uint64) {
 		}
 	}
 }
+
+// A target's standard library comes from elsewhere than all else, so that its tests
+// are skipped even where nothing may be skipped.
+func TestATargetThatIsNotHereIsExempt(t *testing.T) {
+	Tool(t, "cargo")
+	_, err := fixture.Cargo{Program: "on_system", Target: "no-such-target"}.Build()
+	if !fixture.Missing(err) || !fixture.Exempt(err) {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := fixture.Archive("libnone.a"); !fixture.Missing(err) || fixture.Exempt(err) {
+		t.Errorf("without an archive the error is %v", err)
+	}
+}
