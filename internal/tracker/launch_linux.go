@@ -63,6 +63,13 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
+	var patcher *patcher
+	if !o.NoPatch {
+		if patcher, err = newPatcher(memory, o, t.library); err != nil {
+			return nil, err
+		}
+		memory.control.Flags |= wire.Patch
+	}
 	memory.control.Recorder = wire.RecorderOn
 
 	// From here on a signal is the program's, even one that comes before it runs.
@@ -102,6 +109,9 @@ func record(o Options, t target) (*Result, error) {
 	early := startEarly(build)
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
+	if patcher != nil {
+		r.started = patcher.answer
+	}
 	r.run(root, stop)
 	early.stop()
 	<-root.ended
@@ -112,6 +122,9 @@ func record(o Options, t target) (*Result, error) {
 		return nil, fmt.Errorf("recording stopped early: %w", r.err)
 	}
 	images.finish(uint64(memory.control.Unprofiled))
+	if patcher != nil {
+		result.Allocators, result.Unseen = allocators(patcher.outcomes(images.last))
+	}
 	return result, nil
 }
 

@@ -28,6 +28,9 @@ type process struct {
 
 	replaced bool // by another image in its process
 
+	patching chan struct{} // closed when it has been told what to patch; nil: it did not ask
+	hooked   []hooked      // what it was told; not to be read before
+
 	*state // nil until its first event
 
 	damagedRings uint64

@@ -82,8 +82,8 @@ func (r runner) run(t *testing.T, library string, signatures map[string]string) 
 	}
 	defer m.close()
 	has := make(map[string]bool)
-	for _, s := range m.symbols {
-		name, _, _ := strings.Cut(s.name, "@")
+	for s := range m.symbols {
+		name, _, _ := strings.Cut(string(s.name), "@")
 		has[name] = !s.indirect
 	}
 	var functions []Function

@@ -26,12 +26,13 @@ func FuzzHook(f *testing.F) {
 			b.size = len(code)
 		}
 		m.jump(b)
-		m.branches(code, testEntry, func(from, _ uint64) {
+		m.branches(code, testEntry, 0, 1<<63, func(from, _ uint64) {
 			if from < testEntry || from >= testEntry+uint64(len(code)) {
 				t.Errorf("a branch at %#x, which is not in the code", from)
 			}
 		})
 		m.passesOver(code, len(code))
+		m.uses(b, 4)
 		h, err := m.hook(b)
 		if err != nil {
 			return

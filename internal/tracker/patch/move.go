@@ -35,8 +35,12 @@ type machine interface {
 	// the function does.
 	jump(b *body) (target uint64, ok bool)
 	// branches calls visit with the address and the target of everything in code that
-	// could be a branch that reaches further than hook has looked.
-	branches(code []byte, addr uint64, visit func(from, target uint64))
+	// could be a branch to between lo and hi that reaches further than hook has looked.
+	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64))
+	// uses says whether a function plainly uses an argument. If it does not come to
+	// that, next is where it jumps to or calls, with the argument still in its
+	// register; 0 for nowhere.
+	uses(b *body, argument uint8) (used bool, next uint64)
 	// passesOver says whether no instruction begins at code[end], as far as decoding
 	// from the start of code on shows: what looks like one there is part of another.
 	passesOver(code []byte, end int) bool

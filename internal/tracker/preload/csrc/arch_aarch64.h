@@ -23,6 +23,7 @@ enum {
 	NR_munmap = 215,
 	NR_mremap = 216,
 	NR_mmap = 222,
+	NR_mprotect = 226,
 	NR_madvise = 233,
 };
 
@@ -76,6 +77,66 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "br x16\n" \
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
+
+/* Arguments of a function that come in registers. */
+enum { ARCH_ARGUMENTS = 8 };
+
+/* Defines the function of the given name that stubs of patched functions jump to,
+ * with the address of their struct wire_patched in x16. It calls that one's hook
+ * with the address, that of the arguments, and that of a struct arch_hook_frame,
+ * and returns what it returns. */
+#define ARCH_PATCHED_SHIM(name) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "stp x29, x30, [sp, -112]!\n" \
+	        ".cfi_def_cfa_offset 112\n" \
+	        ".cfi_offset x29, -112\n" \
+	        ".cfi_offset x30, -104\n" \
+	        "stp x0, x1, [sp, 16]\n" \
+	        "stp x2, x3, [sp, 32]\n" \
+	        "stp x4, x5, [sp, 48]\n" \
+	        "stp x6, x7, [sp, 64]\n" \
+	        "stp x29, x30, [sp, 80]\n" \
+	        "mov x29, sp\n" \
+	        "add x3, sp, 112\n" \
+	        "str x3, [sp, 96]\n" \
+	        "mov x0, x16\n" \
+	        "add x1, sp, 16\n" \
+	        "add x2, sp, 80\n" \
+	        "ldr x17, [x16, 8]\n" \
+	        "blr x17\n" \
+	        "ldp x29, x30, [sp], 112\n" \
+	        ".cfi_def_cfa_offset 0\n" \
+	        ".cfi_restore x29\n" \
+	        ".cfi_restore x30\n" \
+	        "ret\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+#define ARCH_CALL(function, a) ((function)((a)[0], (a)[1], (a)[2], (a)[3], (a)[4], (a)[5], (a)[6], (a)[7]))
+
+/* Makes the processor see code that was just written (Arm ARM, B2.7.4): what was
+ * written goes to where instructions are fetched from, and what was fetched before
+ * is dropped. 4 is the smallest line of a cache. */
+static inline void arch_code_written(uintptr_t at, size_t bytes) {
+	uint64_t type;
+	__asm__("mrs %0, ctr_el0" : "=r"(type));
+	uintptr_t data_line = 4ul << (type >> 16 & 15), code_line = 4ul << (type & 15), end = at + bytes;
+	for (uintptr_t p = at & ~(data_line - 1); p < end; p += data_line) __asm__ volatile("dc cvau, %0" ::"r"(p) : "memory");
+	__asm__ volatile("dsb ish" ::: "memory");
+	for (uintptr_t p = at & ~(code_line - 1); p < end; p += code_line) __asm__ volatile("ic ivau, %0" ::"r"(p) : "memory");
+	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
+}
+
+/* Whether the processor keeps a stack of return addresses of its own, which would
+ * not know one that code has pushed. */
+ALWAYS_INLINE bool arch_shadow_stack(void) { return false; }
 
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("yield"); }
 

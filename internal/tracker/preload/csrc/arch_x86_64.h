@@ -10,6 +10,7 @@ enum {
 	NR_read = 0,
 	NR_close = 3,
 	NR_mmap = 9,
+	NR_mprotect = 10,
 	NR_munmap = 11,
 	NR_rt_sigprocmask = 14,
 	NR_sched_yield = 24,
@@ -18,6 +19,7 @@ enum {
 	NR_getpid = 39,
 	NR_kill = 62,
 	NR_getcwd = 79,
+	NR_arch_prctl = 158,
 	NR_gettid = 186,
 	NR_futex = 202,
 	NR_tgkill = 234,
@@ -70,6 +72,56 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        "jmp *" #target "(%rip)\n" \
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
+
+/* Arguments of a function that come in registers. */
+enum { ARCH_ARGUMENTS = 6 };
+
+/* Defines the function of the given name that stubs of patched functions jump to,
+ * with the address of their struct wire_patched in r11. It calls that one's hook
+ * with the address, that of the arguments, and that of its own frame record, and
+ * returns what it returns. */
+#define ARCH_PATCHED_SHIM(name) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "push %rbp\n" \
+	        ".cfi_def_cfa_offset 16\n" \
+	        ".cfi_offset %rbp, -16\n" \
+	        "mov %rsp, %rbp\n" \
+	        ".cfi_def_cfa_register %rbp\n" \
+	        "push %r9\n" \
+	        "push %r8\n" \
+	        "push %rcx\n" \
+	        "push %rdx\n" \
+	        "push %rsi\n" \
+	        "push %rdi\n" \
+	        "mov %r11, %rdi\n" \
+	        "mov %rsp, %rsi\n" \
+	        "mov %rbp, %rdx\n" \
+	        "call *8(%r11)\n" \
+	        "leave\n" \
+	        ".cfi_def_cfa %rsp, 8\n" \
+	        "ret\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+#define ARCH_CALL(function, a) ((function)((a)[0], (a)[1], (a)[2], (a)[3], (a)[4], (a)[5]))
+
+/* Makes the processor see code that was just written. */
+ALWAYS_INLINE void arch_code_written(uintptr_t at, size_t bytes) { (void)at, (void)bytes; }
+
+/* Whether the processor keeps a stack of return addresses of its own, which would
+ * not know one that code has pushed (Linux, Documentation/arch/x86/shstk.rst). */
+ALWAYS_INLINE bool arch_shadow_stack(void) {
+	enum { ARCH_SHSTK_STATUS_ = 0x5005, ARCH_SHSTK_SHSTK_ = 1 };
+	uint64_t features = 0;
+	return arch_syscall(NR_arch_prctl, ARCH_SHSTK_STATUS_, (long)&features, 0, 0, 0, 0) == 0 && (features & ARCH_SHSTK_SHSTK_);
+}
 
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("pause"); }
 

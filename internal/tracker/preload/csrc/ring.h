@@ -13,6 +13,9 @@ NOINLINE bool ring_wait(struct thread *t, unsigned n);
 /* Wakes the recorder if it sleeps: half a ring is full. */
 NOINLINE void ring_doorbell(void);
 
+/* Whether nobody reads the rings any more. */
+bool ring_recorder_is_gone(void);
+
 ALWAYS_INLINE bool ring_reserve(struct thread *t, unsigned n) {
 	return likely(t->head + n <= t->room_until) || ring_wait(t, n);
 }

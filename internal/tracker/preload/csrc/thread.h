@@ -48,6 +48,15 @@ struct trail {
 };
 _Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
 
+/* How a hook was reached from the one under way that it is a layer of: see nested.c. */
+enum { NESTINGS = 4, NESTING_CHECKS = 14 };
+struct nesting {
+	uintptr_t frame, pc, fp; /* of the nested hook: where its frame is, and its caller; frame 0: there is none */
+	uintptr_t under_way;     /* the frame of the hook that is */
+	uint32_t epoch, checks;
+	struct check check[NESTING_CHECKS];
+};
+
 /* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
 struct node {
 	uint64_t pc; /* 0: empty */
@@ -91,6 +100,9 @@ struct thread {
 	uint32_t next_trail;
 	uint32_t last_trail_taken;      /* how often it was the next one, too */
 	const struct trail *last_trail; /* that was taken last, or NULL */
+
+	struct nesting nestings[NESTINGS];
+	uint32_t next_nesting;
 
 	int tid;
 	struct thread *nested;    /* for a signal handler inside a hook; NULL until there was one */
