@@ -27,6 +27,7 @@ type runOptions struct {
 	quiet    bool
 	top      int
 	children bool
+	mappings bool
 	noPatch  bool
 	allocate []string // functions of an allocator that the user knows: see patch.ParseAlloc
 	free     []string // and patch.ParseFree
@@ -51,6 +52,10 @@ recorded, 127 that it was not found.
 With --children every process that the program starts, and that allocates, gets a
 profile of its own; heapprof then waits for all of them. A forked child's profile
 begins with what its parent had live, an exec'ed one's from zero.
+
+With --mmap the calls of mmap, munmap, mremap and brk are recorded too, also those
+that malloc makes. They are kept apart from the heap's blocks and never added to
+them: heapprof report --mappings shows them.
 
 Allocators that are linked into PROG (mimalloc, jemalloc, tcmalloc, Rust's
 #[global_allocator], a malloc or operator new of its own) are recorded too, by a
@@ -82,6 +87,7 @@ for the host, %% for a percent sign.`,
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
+	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
 	flags.BoolVar(&o.noPatch, "no-patch", false, "leave allocators alone that are linked into the program")
@@ -117,6 +123,7 @@ func run(o *runOptions) error {
 		Depth:    o.depth,
 		Naming:   progress.naming,
 		Children: o.children,
+		Mappings: o.mappings,
 
 		NoPatch:   o.noPatch,
 		Functions: functions,
@@ -136,6 +143,9 @@ func run(o *runOptions) error {
 		o.streams.summarize(o, result, children, saved)
 	}
 	// Even a quiet run must not lose a profile without a word.
+	if o.mappings && result.Loaded && result.Profile.OfMappings() == nil {
+		o.streams.complain(errNotPatched)
+	}
 	for _, c := range children {
 		if c.err != nil {
 			o.streams.complain(errSaved(c.err, c.saved))
@@ -155,10 +165,13 @@ func run(o *runOptions) error {
 	return nil
 }
 
-// functions reads the user's functions.
+// functions reads the user's functions. It fails, too, where flags contradict each other.
 func (o *runOptions) functions() ([]patch.Function, error) {
 	if o.noPatch && len(o.allocate)+len(o.free) > 0 {
 		return nil, errNoPatchFunctions
+	}
+	if o.noPatch && o.mappings {
+		return nil, errNoPatchMappings
 	}
 	var functions []patch.Function
 	for _, spec := range o.allocate {
@@ -304,6 +317,9 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
 	s.listChildren(children)
+	if h, ok := report.HiddenHeap(r.Profile); ok {
+		fmt.Fprintf(s.Err, "\nheapprof: %s\n", hiddenHeap(h, r.Profile.Extra.Program, nil))
+	}
 	if saved != "" {
 		fmt.Fprintf(s.Err, "\nheapprof: the profile is %s; to look at it: heapprof report %s\n", saved, shellQuote(saved))
 	}

@@ -433,7 +433,7 @@ func TestTwoRunsDifferOnlyInTimesAndAddresses(t *testing.T) {
 	a, b := record(t, nil, bin).Profile, record(t, nil, bin).Profile
 	for _, p := range []*dhat.Profile{a, b} {
 		p.PID, p.PeakTime, p.EndTime = 0, 0, 0
-		p.Extra.Start, p.Extra.Timeline = time.Time{}, nil
+		p.Extra.Start, p.Extra.Timeline, p.Extra.AnonymousPeak = time.Time{}, nil, 0
 		for i := range p.Points {
 			p.Points[i].TotalLifetime = 0
 		}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
+	"heapprof/internal/report"
 	"heapprof/internal/tracker"
 )
 
@@ -76,6 +78,8 @@ var (
 	errBinary           = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
 	errRunOutput        = errors.New("standard output belongs to the program: name a file with --output")
 	errNoPatchFunctions = errors.New("--no-patch leaves the functions alone that --alloc-function and --free-function name: leave one of them out")
+	errNoPatchMappings  = errors.New("--no-patch leaves the C library's mmap and its kin alone, which --mmap must patch: leave one of them out")
+	errNotPatched       = errors.New("mappings were not recorded: the C library's mmap and its kin could not be patched")
 	errBottomUp         = errors.New("--bottom-up turns a tree around: add --tree")
 )
 
@@ -103,6 +107,10 @@ func errOverwrite(output string) error {
 	return fmt.Errorf("%s is the profile itself and would be lost: choose another name for the output", output)
 }
 
+func errNoMappings(name string) error {
+	return fmt.Errorf("%s has no mappings: heapprof run --mmap records them", name)
+}
+
 func errPercent(flag string, v float64) error {
 	return fmt.Errorf("--%s %v is not a percentage from 0 to 100", flag, v)
 }
@@ -127,6 +135,19 @@ func errRead(name string, err error) error {
 		return fmt.Errorf("%s cannot be read: permission denied", name)
 	}
 	return err
+}
+
+// hiddenHeap words that most of a program's memory is not in its profile, why as far
+// as that is known, and what to do.
+func hiddenHeap(h report.Hidden, program string, reasons []string) string {
+	advice := "keep its symbol table (strip -g instead of strip), name its functions with --alloc-function and --free-function, or record mmap with --mmap"
+	switch {
+	case strings.HasPrefix(filepath.Base(program), "python"):
+		reasons, advice = []string{"python has an allocator of its own"}, "set PYTHONMALLOC=malloc in its environment"
+	case len(reasons) == 0:
+		reasons = []string{"the program uses mmap itself, or an allocator that could not be wrapped"}
+	}
+	return fmt.Sprintf("%s: %s; %s", h, strings.Join(reasons, "; "), advice)
 }
 
 // hintAfterReport names what most people do after a table of sites.

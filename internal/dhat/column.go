@@ -19,6 +19,7 @@ const (
 	colFrames
 	colTemporary
 	colReallocs
+	colChunks
 	numColumns
 
 	noColumn   column = -1
@@ -27,7 +28,7 @@ const (
 
 // columns are the keys by which the file names them.
 var columns = [numColumns]string{
-	"tb", "tbk", "tl", "mb", "mbk", "gb", "gbk", "eb", "ebk", "rb", "wb", "fs", "htbk", "hrbk",
+	"tb", "tbk", "tl", "mb", "mbk", "gb", "gbk", "eb", "ebk", "rb", "wb", "fs", "htbk", "hrbk", "hcs",
 }
 
 // columnOf returns the column named key, or noColumn.
@@ -61,12 +62,16 @@ func columnOf(key []byte) column {
 		return colTemporary
 	case "hrbk":
 		return colReallocs
+	case "hcs":
+		return colChunks
 	}
 	return noColumn
 }
 
-// column points to the number in p that the file keeps under c, which is any
-// column but colFrames.
+// isList says that the file keeps a list under c, not a number.
+func (c column) isList() bool { return c == colFrames || c == colChunks }
+
+// column points to the number in p that the file keeps under c, which is no list.
 func (p *Point) column(c column) *uint64 {
 	switch c {
 	case colTotalBytes:

@@ -18,8 +18,9 @@
 //
 //	htbk  Point.TemporaryBlocks
 //	hrbk  Point.Reallocs
+//	hcs   Point.Chunks: [size, blocks, size, blocks, …]
 //
-// which are left out where they are 0, and the file one key more, for Extra:
+// which are left out where they are 0 or empty, and the file one key more, for Extra:
 //
 //	"heapprof": {
 //	  "version": 1,
@@ -28,14 +29,20 @@
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
+//	  "anonymousPeak": 4096000, "staticBytes": 81920, "threads": 1,
 //	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
 //	  "mergedPoints": 0,
 //	  "timeline": [[time, bytes, blocks, rss], …],
 //	  "sizes": [[max, blocks, bytes], …],
 //	  "modules": [{"path": "/lib/libc.so.6", "buildID": "c0ff…",
 //	               "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…"}, …],
-//	  "frameModules": [-1, 0, 0, 1, …]    for each entry of ftbl
+//	  "frameModules": [-1, 0, 0, 1, …],   for each entry of ftbl
+//	  "mappingsPeak": 1500,               Mappings.PeakTime, if mappings were recorded
+//	  "mappings": [{"tb": 4096, …, "fs": [7, 2, 3]}, …]
 //	}
+//
+// A point of mappings has the keys tb to fs of one of pps. ftbl also has the frames
+// that only mappings use.
 //
 // An absent key is the zero value of Extra's field of the same name. Addresses
 // are strings, as JavaScript's numbers are exact to 2^53 only. A later version

@@ -17,18 +17,26 @@ const extraVersion = 1
 
 // extraJSON is the value of that key.
 type extraJSON struct {
-	Version      int          `json:"version"`
-	Program      string       `json:"program"`
-	Host         string       `json:"host"`
-	Start        *time.Time   `json:"start"`
-	ExitCode     int          `json:"exitCode"`
-	Signal       int          `json:"signal"`
+	Version  int        `json:"version"`
+	Program  string     `json:"program"`
+	Host     string     `json:"host"`
+	Start    *time.Time `json:"start"`
+	ExitCode int        `json:"exitCode"`
+	Signal   int        `json:"signal"`
+
+	AnonymousPeak uint64 `json:"anonymousPeak"`
+	StaticBytes   uint64 `json:"staticBytes"`
+	Threads       uint64 `json:"threads"`
+
 	Counts       countsJSON   `json:"counts"`
 	MergedPoints uint64       `json:"mergedPoints"`
 	Timeline     [][4]uint64  `json:"timeline"`
 	Sizes        [][3]uint64  `json:"sizes"`
 	Modules      []moduleJSON `json:"modules"`
 	FrameModules []int32      `json:"frameModules"`
+
+	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
+	Mappings     []mappingJSON `json:"mappings"`
 }
 
 type countsJSON struct {
@@ -97,14 +105,25 @@ func (r *reader) extra() {
 
 func (j *extraJSON) extra() *Extra {
 	x := &Extra{
-		Version:      j.Version,
-		Program:      j.Program,
-		Host:         j.Host,
-		ExitCode:     j.ExitCode,
-		Signal:       j.Signal,
+		Version:  j.Version,
+		Program:  j.Program,
+		Host:     j.Host,
+		ExitCode: j.ExitCode,
+		Signal:   j.Signal,
+
+		AnonymousPeak: j.AnonymousPeak,
+		StaticBytes:   j.StaticBytes,
+		Threads:       j.Threads,
+
 		Counts:       Counts(j.Counts),
 		MergedPoints: j.MergedPoints,
 		FrameModules: j.FrameModules,
+	}
+	if j.MappingsPeak != nil {
+		x.Mappings = &Mappings{PeakTime: *j.MappingsPeak}
+		for i := range j.Mappings {
+			x.Mappings.Points = append(x.Mappings.Points, j.Mappings[i].point())
+		}
 	}
 	if j.Start != nil {
 		x.Start = j.Start.UTC()
@@ -126,11 +145,16 @@ func (j *extraJSON) extra() *Extra {
 
 func newExtraJSON(x *Extra) *extraJSON {
 	j := &extraJSON{
-		Version:      extraVersion,
-		Program:      x.Program,
-		Host:         x.Host,
-		ExitCode:     x.ExitCode,
-		Signal:       x.Signal,
+		Version:  extraVersion,
+		Program:  x.Program,
+		Host:     x.Host,
+		ExitCode: x.ExitCode,
+		Signal:   x.Signal,
+
+		AnonymousPeak: x.AnonymousPeak,
+		StaticBytes:   x.StaticBytes,
+		Threads:       x.Threads,
+
 		Counts:       countsJSON(x.Counts),
 		MergedPoints: x.MergedPoints,
 		FrameModules: x.FrameModules,
@@ -138,6 +162,12 @@ func newExtraJSON(x *Extra) *extraJSON {
 	if !x.Start.IsZero() {
 		utc := x.Start.UTC()
 		j.Start = &utc
+	}
+	if x.Mappings != nil {
+		j.MappingsPeak = &x.Mappings.PeakTime
+		for i := range x.Mappings.Points {
+			j.Mappings = append(j.Mappings, newMappingJSON(&x.Mappings.Points[i]))
+		}
 	}
 	for _, t := range x.Timeline {
 		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})
@@ -154,8 +184,11 @@ func newExtraJSON(x *Extra) *extraJSON {
 	return j
 }
 
-// checkExtra says whether FrameModules may be used to index Modules.
+// checkExtra says whether what Extra has of indices and columns may be used.
 func (p *Profile) checkExtra() error {
+	if err := p.checkMappings(); err != nil {
+		return err
+	}
 	if p.Extra == nil || len(p.Extra.FrameModules) == 0 {
 		return nil
 	}

@@ -51,6 +51,18 @@ type Point struct {
 	// Heapprof's own columns, meaningful only if Profile.Extra != nil.
 	TemporaryBlocks uint64 // htbk: freed by the allocating thread before that thread allocated again
 	Reallocs        uint64 // hrbk: how many of TotalBlocks came from realloc of a live block
+
+	// Chunks, hcs, tells the size of every block, in the order in which they were
+	// allocated, of a point that may be an arena's or a pool's: of 2 blocks or more,
+	// each of 256 bytes or more and none of them resized, that were all live when
+	// the last was allocated, if they are 32 at most; or that are all live at the
+	// end and of one size. It is empty for any other.
+	Chunks []SizeRun
+}
+
+// SizeRun is a number of blocks of the same size, in bytes.
+type SizeRun struct {
+	Size, Blocks uint64
 }
 
 // Extra is what heapprof records and DHAT has no place for. It is written
@@ -64,10 +76,17 @@ type Extra struct {
 	ExitCode int       // the program's exit status, if Signal is 0
 	Signal   int       // the signal that ended it, or 0
 
+	// What the process had besides its blocks, to tell whether they explain its
+	// memory; 0 where it is not known.
+	AnonymousPeak uint64 // the most anonymous memory that was seen resident, in bytes
+	StaticBytes   uint64 // of that, writable data of the modules at most
+	Threads       uint64 // the most that allocated and lived at the same time
+
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts
 	Modules  []Module
+	Mappings *Mappings // nil where they were not recorded
 
 	// MergedPoints counts the points that Normalize merged into others of the
 	// same frames. Their own maxima need not have been at the same moment, so

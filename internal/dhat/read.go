@@ -223,9 +223,12 @@ func (r *reader) readPoint(p *Point) {
 			return
 		}
 		seen |= 1 << c
-		if c == colFrames {
+		switch c {
+		case colFrames:
 			p.Frames = r.stack()
-		} else {
+		case colChunks:
+			p.Chunks = r.chunks()
+		default:
 			v := s.uint()
 			r.anyBits |= v
 			*p.column(c) = v
@@ -255,6 +258,27 @@ func (r *reader) stack() []uint32 {
 		}
 	}
 	return r.stacks.add(r.scratch)
+}
+
+// chunks reads sizes and numbers of blocks in turn.
+func (r *reader) chunks() []SizeRun {
+	s := r.s
+	if !s.open('[') {
+		return nil
+	}
+	var runs []SizeRun
+	n := 0
+	for ; s.more(']', n); n++ {
+		if v := s.uint(); n%2 == 0 {
+			runs = append(runs, SizeRun{Size: v})
+		} else {
+			runs[n/2].Blocks = v
+		}
+	}
+	if n%2 != 0 && s.err == nil {
+		s.damaged("a size lacks its number of blocks")
+	}
+	return runs
 }
 
 func (r *reader) frames() {
@@ -312,16 +336,23 @@ func (r *reader) check() {
 
 // checkSums makes sure that whoever adds points up need not think of overflow.
 func (r *reader) checkSums() {
+	if column := r.p.overflow(); column != "" {
+		r.s.fail(formatErrorf("is damaged: the points' %q add up to more than 2^64-1", column))
+	}
+}
+
+// overflow names a column whose sum does not fit into 64 bits, or returns "".
+func (p *Profile) overflow() string {
 	for c := range numColumns {
-		if c == colFrames {
+		if c.isList() {
 			continue
 		}
 		var sum, carry uint64
-		for i := range r.p.Points {
-			if sum, carry = bits.Add64(sum, *r.p.Points[i].column(c), 0); carry != 0 {
-				r.s.fail(formatErrorf("is damaged: the points' %q add up to more than 2^64-1", columns[c]))
-				return
+		for i := range p.Points {
+			if sum, carry = bits.Add64(sum, *p.Points[i].column(c), 0); carry != 0 {
+				return columns[c]
 			}
 		}
 	}
+	return ""
 }

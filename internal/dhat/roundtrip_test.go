@@ -30,6 +30,7 @@ func sample() *Profile {
 			"0x1000: build (tree.c:8)",
 			"0x1010: main (tree.c:30)",
 			"0x7f00: operator new(unsigned long) (in /lib/libstdc++.so.6)",
+			MappedMemory,
 		},
 		Points: []Point{
 			{
@@ -37,21 +38,28 @@ func sample() *Profile {
 				PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1, ReadBytes: 10, WrittenBytes: 1 << 53,
 				Frames: []uint32{1, 2}, TemporaryBlocks: 1, Reallocs: 2,
 			},
-			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}},
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}, Chunks: []SizeRun{{512, 2}, {1 << 40, 1}}},
 		},
 		Extra: &Extra{
-			Version:      1,
-			Program:      "/usr/bin/tree",
-			Host:         "build7",
-			Start:        time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),
-			ExitCode:     3,
-			Signal:       9,
+			Version:  1,
+			Program:  "/usr/bin/tree",
+			Host:     "build7",
+			Start:    time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),
+			ExitCode: 3,
+			Signal:   9,
+
+			AnonymousPeak: 1 << 40, StaticBytes: 4096, Threads: 3,
+
 			Timeline:     []Sample{{0, 0, 0, 4096}, {1500, 96, 4, 8192}},
 			Sizes:        []SizeClass{{16, 1, 1}, {32, 4, 96}},
 			Counts:       Counts{1, 2, 3, 4, 5, 6, 7},
 			MergedPoints: 8,
 			Modules:      []Module{{"/usr/bin/tree", "c0ffee", 0x1000, 0x2000, 0}, {"/lib/libstdc++.so.6", "", 0x7f00, 0x8000, 1<<64 - 4096}},
-			FrameModules: []int32{-1, 0, 0, 1},
+			FrameModules: []int32{-1, 0, 0, 1, -1},
+			Mappings: &Mappings{PeakTime: 1200, Points: []Point{{
+				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,
+				PeakBytes: 1 << 18, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{4, 1, 2},
+			}}},
 		},
 	}
 }

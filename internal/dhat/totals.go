@@ -1,6 +1,6 @@
 package dhat
 
-// Add adds q's columns to p's. Own maxima, which need not have been at the
+// Add adds q's columns to p's, but for the chunks, which the sum lacks. Own maxima, which need not have been at the
 // same moment, are added too: the result is an upper bound of the maximum that
 // both had together.
 func (p *Point) Add(q *Point) {
@@ -17,6 +17,7 @@ func (p *Point) Add(q *Point) {
 	p.WrittenBytes += q.WrittenBytes
 	p.TemporaryBlocks += q.TemporaryBlocks
 	p.Reallocs += q.Reallocs
+	p.Chunks = nil // in which order, and whether all were live at once, is not known
 }
 
 // Totals sums the points' columns. MaxBytes and MaxBlocks are 0: the points'

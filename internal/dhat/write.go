@@ -120,6 +120,17 @@ func (e *encoder) list(indices []uint32) {
 	e.text("]")
 }
 
+// runs writes sizes and numbers of blocks in turn.
+func (e *encoder) runs(runs []SizeRun) {
+	for i, r := range runs {
+		e.text([...]string{"[", ","}[min(i, 1)])
+		e.uint(r.Size)
+		e.text(",")
+		e.uint(r.Blocks)
+	}
+	e.text("]")
+}
+
 func (e *encoder) flush() {
 	if e.err == nil && len(e.buf) > 0 {
 		_, e.err = e.w.Write(e.buf)
@@ -190,7 +201,7 @@ func (e *encoder) profile(p *Profile) {
 }
 
 // point writes one point as one line. Heapprof's own columns are left out
-// where they are 0.
+// where they are 0 or empty.
 func (e *encoder) point(p *Profile, pt *Point) {
 	separator := "{"
 	for c := range numColumns {
@@ -198,6 +209,12 @@ func (e *encoder) point(p *Profile, pt *Point) {
 		case c == colFrames:
 			e.name(separator, columns[c])
 			e.list(pt.Frames)
+		case c == colChunks:
+			if len(pt.Chunks) == 0 {
+				continue
+			}
+			e.name(separator, columns[c])
+			e.runs(pt.Chunks)
 		case c >= colTemporary && *pt.column(c) == 0, !p.hasColumn(c):
 			continue
 		default:
@@ -226,6 +243,12 @@ func (e *encoder) extra(x *Extra) {
 	e.jsonField(" ,", "exitCode", j.ExitCode)
 	e.jsonField(",", "signal", j.Signal)
 	e.text("\n")
+	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.Threads != 0 {
+		e.jsonField(" ,", "anonymousPeak", j.AnonymousPeak)
+		e.jsonField(",", "staticBytes", j.StaticBytes)
+		e.jsonField(",", "threads", j.Threads)
+		e.text("\n")
+	}
 	e.jsonField(" ,", "counts", j.Counts)
 	e.text("\n")
 	if j.MergedPoints != 0 {
@@ -238,6 +261,11 @@ func (e *encoder) extra(x *Extra) {
 	if len(j.FrameModules) > 0 {
 		e.jsonField(" ,", "frameModules", j.FrameModules)
 		e.text("\n")
+	}
+	if j.MappingsPeak != nil {
+		e.jsonField(" ,", "mappingsPeak", j.MappingsPeak)
+		e.text("\n")
+		rows(e, "mappings", j.Mappings)
 	}
 	e.text(" }\n")
 }

@@ -11,7 +11,7 @@ import (
 // column kind tells entries from the rows that account for the rest and from
 // the total, which is last. A tree's rows come parents first with their depth;
 // a row's children add up to it. A stack is one field, innermost first, its
-// frames separated by " ← ".
+// frames separated by " ← ". The last column of a report says of an arena or a pool what it is.
 func (v *View) writeCSV(w io.Writer) error {
 	c := csv.NewWriter(w)
 	header := []string{"kind", "depth", "name", "function", "file", "line", "module", "folded", "percent"}
@@ -19,6 +19,9 @@ func (v *View) writeCSV(w io.Writer) error {
 		for _, m := range *side.values {
 			header = append(header, side.prefix+m.name)
 		}
+	}
+	if !v.diff() {
+		header = append(header, "chunks")
 	}
 	if err := c.Write(header); err != nil {
 		return err
@@ -77,6 +80,9 @@ func (v *View) csvRecord(r *Row, depth int) []string {
 		for _, m := range *side.values {
 			record = append(record, m.number)
 		}
+	}
+	if !v.diff() {
+		record = append(record, r.chunks.text(v.units()))
 	}
 	return record
 }

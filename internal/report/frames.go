@@ -31,6 +31,10 @@ type Frame struct {
 	// begins says that the frame marks where the program's own code begins:
 	// what called it is the language's start-up code.
 	begins bool
+	// global says that the function is Rust's global allocator: what it calls is
+	// plumbing, whatever it is called.
+	global bool
+	chunks string // "arena" or "pool" if the function is so named, else ""
 }
 
 // Name is what to call the frame: its function, else its module and offset
@@ -68,6 +72,7 @@ func (f *Frame) Place() string {
 // classified once.
 type FrameTable struct {
 	frames []Frame
+	global bool // one of them is
 }
 
 // NewFrameTable parses p.Frames.
@@ -85,6 +90,9 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 			}
 		}
 		f.Plumbing, f.startup = classify(f.Function, f.File, f.Module)
+		f.chunks = chunkNoun(f.Function)
+		f.global = isGlobalAllocator(f.Function)
+		t.global = t.global || f.global
 		f.begins = strings.Contains(f.Function, rustBegin)
 		t.frames[i] = f
 	}
@@ -123,8 +131,13 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 	if allFrames {
 		return 0
 	}
-	outermost := 0
-	for i, f := range stack {
+	inner := 0
+	if t.global {
+		inner = 1 + t.globalAllocator(stack)
+	}
+	outermost := max(inner-1, 0)
+	for i, f := range stack[inner:] {
+		i += inner
 		fr := &t.frames[f]
 		if fr.startup || fr.marker() {
 			continue
@@ -135,6 +148,17 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 		outermost = i
 	}
 	return outermost
+}
+
+// globalAllocator returns the outermost frame of a stack that is Rust's global
+// allocator, as an index into stack, or -1.
+func (t *FrameTable) globalAllocator(stack []uint32) int {
+	for i := len(stack) - 1; i >= 0; i-- {
+		if t.frames[stack[i]].global {
+			return i
+		}
+	}
+	return -1
 }
 
 // Trim returns which part of a stack, stack[from:to], is worth showing: from

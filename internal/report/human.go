@@ -44,6 +44,9 @@ func (u Units) Size(n uint64) string {
 	return Bytes(n)
 }
 
+// units are those of a report's profile, and of the second one of a diff.
+func (v *View) units() Units { return UnitsOf(v.Profiles[len(v.Profiles)-1]) }
+
 // size is Size without a unit's name where that is not bytes, for columns.
 func (u Units) size(n uint64) string {
 	if !u.bytes {

@@ -49,11 +49,29 @@ type jsonRow struct {
 	Stack  []jsonFrame `json:"stack,omitempty"`  // innermost first, from the site
 	Caller string      `json:"caller,omitempty"` // of a site without a name: the function that most of it came from
 	Folded int         `json:"folded,omitempty"` // how many entries this row stands for
+	Chunks *jsonChunks `json:"chunks,omitempty"` // of a row that is an arena or a pool
 	// Percent is of the total of the metric that is sorted by; in a diff, the
 	// change in percent of the value before, absent where that is 0.
 	Percent *float64 `json:"percent,omitempty"`
 	*jsonValues
 	Children []jsonRow `json:"children,omitempty"` // they add up to the row
+}
+
+// jsonChunks is what is known of an arena's chunks or a pool's pages.
+type jsonChunks struct {
+	Kind     string `json:"kind"`             // "arena" or "pool"
+	Mostly   bool   `json:"mostly,omitempty"` // other blocks make a tenth of the row's bytes at most
+	Blocks   uint64 `json:"blocks"`
+	Smallest uint64 `json:"smallest-bytes"`
+	Largest  uint64 `json:"largest-bytes"`
+	Growth   string `json:"growth"` // "constant", "doubling", "growing" by another factor, or "mixed"
+}
+
+func (c *chunks) json() *jsonChunks {
+	if c == nil {
+		return nil
+	}
+	return &jsonChunks{Kind: c.noun, Mostly: c.mostly, Blocks: c.blocks, Smallest: c.least, Largest: c.most, Growth: string(c.growth)}
 }
 
 type jsonFrame struct {
@@ -135,7 +153,7 @@ func newJSONProfile(p *dhat.Profile) *jsonProfile {
 func (v *View) jsonRows(rows []*Row) []jsonRow {
 	out := make([]jsonRow, 0, len(rows))
 	for _, r := range rows {
-		j := jsonRow{Kind: r.Kind.String(), Folded: r.Count, jsonValues: v.jsonValues(&r.Sums), Percent: v.percentOf(r)}
+		j := jsonRow{Kind: r.Kind.String(), Folded: r.Count, jsonValues: v.jsonValues(&r.Sums), Percent: v.percentOf(r), Chunks: r.chunks.json()}
 		switch {
 		case r.Kind != Entry:
 		case len(r.Stack) > 0:

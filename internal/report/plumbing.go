@@ -150,6 +150,14 @@ var startupFunctions = []string{
 // of the runtime are outside of it.
 const rustBegin = "::__rust_begin_short_backtrace"
 
+// isGlobalAllocator says whether a function is one that a Rust program calls to
+// allocate: the symbols that the compiler makes, or a #[global_allocator]'s
+// methods, where those were inlined into them.
+func isGlobalAllocator(function string) bool {
+	return strings.Contains(function, "__rust_alloc") || strings.Contains(function, "__rust_realloc") ||
+		strings.Contains(function, " as core::alloc::global::GlobalAlloc>::")
+}
+
 // startupModules load and start programs and libraries.
 var startupModules = []string{"ld-linux*", "ld-musl-*", "ld-2*", "ld.so*", "ld64.so*"}
 

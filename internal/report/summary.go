@@ -46,7 +46,7 @@ func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 		size := u.value(v.Metric, &r.Sums[0])
 		share := Percent(r.Sums[0].Get(v.Metric), v.Total[0].Get(v.Metric))
 		const numbers = 2 + 10 + 2 + 6 + 2
-		if _, err := fmt.Fprintf(w, "  %10s  %6s  %s\n", size, share, v.nameCell(line{row: r}, width-numbers, s)); err != nil {
+		if _, err := fmt.Fprintf(w, "  %10s  %6s  %s\n", size, share, v.nameCell(line{row: r, chunks: r.chunks}, width-numbers, s)); err != nil {
 			return err
 		}
 	}
@@ -62,5 +62,5 @@ func writeNothing(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 	if _, err := io.WriteString(w, why); err != nil {
 		return err
 	}
-	return writeFacts(w, losses(p), palette{on: o.Color})
+	return writeFacts(w, append(mapped(p), losses(p)...), palette{on: o.Color})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"heapprof/internal/dhat"
 )
 
 // freeNameWidth is how wide names may get where nothing limits the line, as in
@@ -16,6 +18,7 @@ type line struct {
 	prefix string // a tree's branches
 	row    *Row   // nil: the caller that frame is, without numbers
 	frame  *Frame // of a continuation
+	chunks *chunks
 }
 
 // lines flattens the rows.
@@ -23,7 +26,7 @@ func (v *View) lines() []line {
 	var lines []line
 	var walk func(rows []*Row, prefix string)
 	emit := func(r *Row, first, rest string) {
-		lines = append(lines, line{prefix: first, row: r})
+		lines = append(lines, line{prefix: first, row: r, chunks: r.chunks})
 		for i := 1; i < len(r.Stack); i++ {
 			lines = append(lines, line{prefix: rest, frame: r.Stack[i]})
 		}
@@ -31,7 +34,7 @@ func (v *View) lines() []line {
 		// deeper, or a stack of thirty frames would be a staircase.
 		for len(r.Children) == 1 && r.Children[0].Kind == Entry {
 			r = r.Children[0]
-			lines = append(lines, line{prefix: rest, frame: r.Frame})
+			lines = append(lines, line{prefix: rest, frame: r.Frame, chunks: r.chunks})
 		}
 		walk(r.Children, rest)
 	}
@@ -127,8 +130,18 @@ func fit(widths []int, width int) (shown, nameWidth int) {
 	return shown, max(room, 16)
 }
 
-// nameCell is the last column: branches, name, and place.
+// nameCell is the last column: branches, name, place, and whether it is an arena.
 func (v *View) nameCell(l line, width int, s palette) string {
+	if l.chunks != nil {
+		// The name needs most of the room; where there is little, a word must do.
+		about := l.chunks.text(v.units())
+		if columns(about) > width/2 {
+			about = l.chunks.noun
+		}
+		l.chunks = nil
+		const gap = "  "
+		return v.nameCell(l, width-len(gap)-columns(about), s) + gap + s.dim(about)
+	}
 	width = max(width-columns(l.prefix), 16)
 	var name, place string
 	style := func(s string) string { return s }
@@ -174,10 +187,13 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 	}
 	p := v.Profiles[0]
 	facts := append([]fact{{"command", v.command(0)}}, overview(p, &v.Total[0])...)
-	if mode := printable(p.Mode); mode != "heap" && mode != "rust-heap" {
+	if mode := printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
 		facts = append(facts, fact{"mode", mode})
 	}
 	facts = append(facts, v.unnamed.fact(v.Metric)...)
+	if h, ok := HiddenHeap(p); ok {
+		facts = append(facts, h.fact())
+	}
 	if err := writeFacts(w, facts, s); err != nil {
 		return err
 	}
@@ -260,6 +276,9 @@ func (v *View) markdownName(l line) string {
 	text := indent + markdownCode(name)
 	if place != "" {
 		text += " " + markdownCode(place)
+	}
+	if about := l.chunks.text(v.units()); about != "" {
+		text += " " + about
 	}
 	return text
 }

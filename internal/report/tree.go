@@ -129,9 +129,29 @@ func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
 	for _, r := range rows {
 		if r.Kind == Entry {
 			r.Children = b.children(itemsOf[r], depth+1)
+			b.recognise(r, itemsOf[r], depth)
 		}
 	}
 	return rows
+}
+
+// recognise says of a site's row whether it is an arena or a pool.
+func (b *treeBuilder) recognise(r *Row, items []treeItem, depth int) {
+	site := len(r.Children) == 0
+	if b.view.Options.BottomUp {
+		site = depth == 0
+	}
+	if !site || !b.view.showsChunks() {
+		return
+	}
+	s := b.sources[0]
+	for i := range items {
+		pt := &s.profile.Points[items[i].point]
+		if at := s.frames.Site(pt.Frames, s.allFrames); at >= 0 {
+			r.addSizes(s.frames, pt, at)
+		}
+	}
+	r.chunks = r.sizes.recognise()
 }
 
 // partition brings the items of each group together and returns the groups'

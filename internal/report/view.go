@@ -33,6 +33,9 @@ type Row struct {
 	onlyCaller bool     // all of the row comes from Caller
 	gross      uint64   // in a tree of a diff: the sizes of the changes below
 	stack      stackRef // by stack, until Stack is made of it
+
+	sizes  *rowSizes // until it is known whether it is an arena's or a pool's
+	chunks *chunks   // nil if not
 }
 
 // Kind is what a row stands for.
@@ -159,6 +162,7 @@ func (v *View) table(sources []*source) []*Row {
 	stacks := newStackIndex()
 	var byStack []*Row
 	var bare *Row // of stacks without frames
+	judged := v.showsChunks()
 	for side, s := range sources {
 		for i := range s.profile.Points {
 			pt := &s.profile.Points[i]
@@ -167,7 +171,8 @@ func (v *View) table(sources []*source) []*Row {
 				continue
 			}
 			var row *Row
-			switch site := s.frames.Site(pt.Frames, s.allFrames); {
+			site := s.frames.Site(pt.Frames, s.allFrames)
+			switch {
 			case site < 0:
 				if bare == nil {
 					bare = &Row{Frame: &Frame{}}
@@ -192,10 +197,16 @@ func (v *View) table(sources []*source) []*Row {
 				}
 			}
 			row.Sums[side].add(pt)
+			if judged && site >= 0 {
+				row.addSizes(s.frames, pt, site)
+			}
 		}
 	}
 	v.unnamed = v.findUnnamed(groups)
 	rows := v.arrange(groups, v.Options.By.String(), v.small)
+	for _, r := range rows {
+		r.chunks = r.sizes.recognise()
+	}
 	switch v.Options.By {
 	case ByStack:
 		for _, r := range rows {

@@ -19,6 +19,7 @@ type builder struct {
 	library  string    // path of the tracker library
 	naming   func(done, all int)
 	resolver *symbol.Resolver
+	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
 }
 
 // ending is how a process ended.
@@ -64,6 +65,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			Unprofiled:   e.unprofiled,
 		},
 	}
+	extra.AnonymousPeak, extra.Threads, extra.StaticBytes = p.anonymous, p.threads, p.staticBytes()
 	for _, s := range account.Timeline {
 		extra.Timeline = append(extra.Timeline, dhat.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}
@@ -90,16 +92,37 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
 			TemporaryBlocks: s.TemporaryBlocks,
 			Reallocs:        s.Reallocs,
+			Chunks:          chunks(account.Chunks[heap.SiteID(site-1)]),
 		})
 		names.want(stackID(id))
 	}
-	for i, stack := range names.resolve() {
-		point := &profile.Points[i]
+	var mapped []mappedBy
+	if b.mappings != nil && b.mappings(p) {
+		extra.Mappings, mapped = p.mapped.result(account.EndStamp, micros, func(t heap.Ticks) uint64 { return t.Scale(num, den) })
+	}
+	for _, by := range mapped {
+		names.want(by.stack)
+	}
+	stacks := names.resolve()
+	for i := range profile.Points {
+		point, stack := &profile.Points[i], stacks[i]
 		point.Frames = stack.frames
 		countRoot(&extra.Counts, stack.root, point.TotalBlocks)
 	}
+	for i, by := range mapped {
+		kind := names.text(by.kind, -1)
+		extra.Mappings.Points[i].Frames = append([]uint32{kind}, stacks[len(profile.Points)+i].frames...)
+	}
 	profile.Normalize()
 	return profile
+}
+
+func chunks(runs []heap.SizeRun) []dhat.SizeRun {
+	var out []dhat.SizeRun
+	for _, r := range runs {
+		out = append(out, dhat.SizeRun(r))
+	}
+	return out
 }
 
 func countRoot(c *dhat.Counts, root stackID, blocks uint64) {

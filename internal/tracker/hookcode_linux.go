@@ -25,6 +25,10 @@ const (
 	recordBytes = uint64(unsafe.Sizeof(wire.PatchRecord{}))
 	stubBytes   = 16
 	movedAlign  = 16
+
+	// usersStackWords is how many arguments beyond those in registers a function of the
+	// user's may have. The known families' have none.
+	usersStackWords = 8
 )
 
 // hookCodeBytes returns how many bytes the code of a plan takes.
@@ -61,10 +65,14 @@ func newHookCode(p *patch.Plan, at, bias uint64) (*hookCode, error) {
 		copy(code.bytes[moved:], original)
 		copy(code.bytes[stub:], stubCode(p.Machine, at+stub, at+record))
 		c := q.Call
-		put(code.bytes[record:], wire.PatchRecord{
+		r := wire.PatchRecord{
 			Original: at + moved,
 			Action:   uint8(c.Action), Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
-		})
+		}
+		if q.Family == patch.UsersFamily {
+			r.StackWords = usersStackWords
+		}
+		put(code.bytes[record:], r)
 		entry := wire.PlanPatch{
 			Entry:         bias + q.Entry,
 			ExpectedBytes: uint8(len(q.Expected)), OverBytes: uint8(len(over)),
@@ -81,7 +89,8 @@ func newHookCode(p *patch.Plan, at, bias uint64) (*hookCode, error) {
 
 // stubCode hands the address of a record to the function whose address is its first
 // word, in a register that carries no argument (System V ABI for AMD64, figure 3.4;
-// Procedure Call Standard for the Arm 64-bit Architecture, 6.1.1).
+// Procedure Call Standard for the Arm 64-bit Architecture, 6.1.1). On x86-64 it keeps
+// what was in that in the red zone, which no signal handler touches (3.2.2).
 func stubCode(machine elf.Machine, at, record uint64) []byte {
 	if machine == elf.EM_AARCH64 {
 		by := uint32(record - at)
@@ -90,9 +99,14 @@ func stubCode(machine elf.Machine, at, record uint64) []byte {
 		code = binary.LittleEndian.AppendUint32(code, 0xf9400211) // ldr x17, [x16]
 		return binary.LittleEndian.AppendUint32(code, 0xd61f0220) // br x17
 	}
-	const lea = 7                                                                               // bytes
-	code := binary.LittleEndian.AppendUint32([]byte{0x4c, 0x8d, 0x1d}, uint32(record-(at+lea))) // lea record(%rip), %r11
-	return append(code, 0x41, 0xff, 0x23)                                                       // jmp *(%r11)
+	code := []byte{
+		0x4c, 0x89, 0x5c, 0x24, 0xe8, // mov %r11, -24(%rsp)
+		0x4c, 0x8d, 0x1d, 0, 0, 0, 0, // lea record(%rip), %r11
+		0x41, 0xff, 0x23, // jmp *(%r11)
+	}
+	const field, next = 8, 12 // of lea
+	binary.LittleEndian.PutUint32(code[field:], uint32(record-(at+next)))
+	return code
 }
 
 // put writes a structure of fixed size as it lies in memory.

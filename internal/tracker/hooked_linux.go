@@ -40,6 +40,9 @@ func allocators(all []hooked) (seen []Allocator, unseen []string) {
 			functions[p.Family]++
 		}
 		cause := cmp.Or(h.cause, causes[h.outcome])
+		if cause == "" && isMappings(h.plan) {
+			continue // of the C library, and no allocator
+		}
 		for family, n := range functions {
 			if cause == "" {
 				seen = append(seen, Allocator{File: name, Family: family, Functions: n})
@@ -59,6 +62,11 @@ func allocators(all []hooked) (seen []Allocator, unseen []string) {
 	})
 	slices.Sort(unseen)
 	return seen, unseen
+}
+
+// isMappings says whether a plan hooks what maps pages.
+func isMappings(p *patch.Plan) bool {
+	return slices.ContainsFunc(p.Patches, func(q patch.Patch) bool { return q.Call.Action == patch.Map })
 }
 
 // refusals names the first few.

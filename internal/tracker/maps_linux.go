@@ -20,7 +20,6 @@ import (
 // mapping is a line of /proc/PID/maps (proc(5)).
 type mapping struct {
 	start, end, offset uint64
-	executable         bool
 	device, inode      string
 	path               string // "" where nothing is known of it
 }
@@ -49,19 +48,18 @@ func parseMappings(r io.Reader) ([]mapping, error) {
 		} else if i := strings.IndexByte(line, '['); i >= 0 {
 			m.path = line[i:]
 		}
-		m.executable = strings.Contains(protection, "x")
 		all = append(all, m)
 	}
 	return all, lines.Err()
 }
 
-// mappedFile is a file with code in a process.
+// mappedFile is a file in a process, whatever it holds.
 type mappedFile struct {
 	path  string
 	parts []mapping
 }
 
-// mappedFiles returns the files of which code is mapped, in the order of addresses.
+// mappedFiles returns the files that are mapped, in the order of addresses.
 func mappedFiles(all []mapping) []mappedFile {
 	var files []mappedFile
 	for len(all) > 0 {
@@ -69,8 +67,7 @@ func mappedFiles(all []mapping) []mappedFile {
 		for n < len(all) && all[n].path == all[0].path {
 			n++
 		}
-		isCode := func(m mapping) bool { return m.executable }
-		if strings.HasPrefix(all[0].path, "/") && slices.ContainsFunc(all[:n], isCode) {
+		if strings.HasPrefix(all[0].path, "/") {
 			files = append(files, mappedFile{all[0].path, all[:n]})
 		}
 		all = all[n:]
@@ -92,14 +89,12 @@ func (f mappedFile) pathFrom(pid int) string {
 }
 
 // bias returns what is added to the file's own addresses where it is mapped: its load
-// address.
+// address. The loader maps the segments in their order.
 func (f mappedFile) bias(file *elf.File) (uint64, bool) {
 	page := uint64(unix.Getpagesize())
-	for _, m := range f.parts {
-		for _, p := range file.Progs {
-			if m.executable && p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && p.Off&^(page-1) == m.offset {
-				return m.start - p.Vaddr&^(page-1), true
-			}
+	for _, p := range file.Progs {
+		if p.Type == elf.PT_LOAD {
+			return f.start() - p.Vaddr&^(page-1), p.Off&^(page-1) == f.parts[0].offset
 		}
 	}
 	return 0, false

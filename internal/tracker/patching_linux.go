@@ -21,6 +21,7 @@ import (
 type patcher struct {
 	memory  *memory
 	options patch.Options
+	machine elf.Machine // of the code that may be patched: not that of an emulator
 	library string      // path of the tracker library, which is left alone
 	warn    func(error) // of a function of the user's that is not there
 	warned  sync.Once
@@ -43,14 +44,15 @@ type filePlan struct {
 	err  error
 }
 
-func newPatcher(m *memory, o Options, library string) (*patcher, error) {
+func newPatcher(m *memory, o Options, library string, machine elf.Machine) (*patcher, error) {
 	info, err := m.file.Stat()
 	if err != nil {
 		return nil, err
 	}
 	return &patcher{
 		memory:  m,
-		options: patch.Options{Functions: o.Functions},
+		options: patch.Options{Functions: o.Functions, Mappings: o.Mappings},
+		machine: machine,
 		library: library,
 		warn:    o.Warn,
 		files:   make(map[fileKey]*filePlan),
@@ -106,7 +108,7 @@ func (a *patcher) plan(p *process) []byte {
 			continue
 		}
 		plan := a.planFile(p.pid, f)
-		if plan == nil {
+		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
 		plans = append(plans, plan)
@@ -236,4 +238,22 @@ func (a *patcher) outcomes(p *process) []hooked {
 		}
 	}
 	return p.hooked
+}
+
+// patchedMappings says whether all that maps pages in the C library is patched in a
+// process that has ended.
+func (a *patcher) patchedMappings(p *process) bool {
+	if p.origin == nil {
+		return false
+	}
+	missing := map[patch.Action]bool{patch.Map: true, patch.Unmap: true, patch.Remap: true, patch.Break: true}
+	for _, h := range a.outcomes(p.origin) {
+		if h.outcome != wire.Patched {
+			continue
+		}
+		for i := range h.plan.Patches {
+			delete(missing, h.plan.Patches[i].Call.Action)
+		}
+	}
+	return len(missing) == 0
 }

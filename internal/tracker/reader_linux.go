@@ -250,7 +250,9 @@ func (r *reader) join() {
 				still = append(still, i)
 			} // else of a process that has ended
 		default:
-			r.rings = append(r.rings, newRing(i, header, words, r.processes[header.Process]))
+			p := r.processes[header.Process]
+			p.threads++ // a ring is used again when its thread has ended
+			r.rings = append(r.rings, newRing(i, header, words, p))
 		}
 	}
 	r.closed = still
@@ -289,6 +291,7 @@ func (r *reader) begin(p *process) {
 	}
 	if p.slot.Parent == 0 {
 		p.state = newState()
+		p.origin = p
 		return
 	}
 	if p.state = r.forks[p.slot.Fork]; p.state != nil {
@@ -310,32 +313,41 @@ func (r *reader) sample() {
 	}
 	r.sampled = time.Now()
 	for pid, p := range r.running {
-		if p.state == nil {
-			continue
+		if p.state != nil {
+			r.seen(p)
 		}
-		r.seen(p)
 		// The time before: a process that has memory has not ended by then, but
 		// may have since.
 		at := r.stamp()
-		if rss := residentBytes(pid); rss != 0 {
-			p.heap.Sample(at, rss)
+		m := residentMemory(pid)
+		p.anonymous = max(p.anonymous, m.anonymous)
+		if p.state != nil && m.all != 0 {
+			p.heap.Sample(at, m.all)
 		}
 	}
 }
 
-// residentBytes is the resident memory of a process, 0 where it cannot be known.
-func residentBytes(pid int) uint64 {
+// resident is the memory of a process that is in RAM, in bytes.
+type resident struct {
+	all       uint64
+	anonymous uint64 // which is in no file and not shared: heap, stacks, data that was written
+}
+
+// residentMemory reads it from statm: see proc(5). It is 0 where it cannot be known.
+func residentMemory(pid int) resident {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	if err != nil {
-		return 0
+		return resident{}
 	}
 	fields := bytes.Fields(b)
-	if len(fields) < 2 {
-		return 0
+	if len(fields) < 3 {
+		return resident{}
 	}
 	pages, err := strconv.ParseUint(string(fields[1]), 10, 64)
-	if err != nil {
-		return 0
+	shared, sharedErr := strconv.ParseUint(string(fields[2]), 10, 64)
+	if err != nil || sharedErr != nil {
+		return resident{}
 	}
-	return pages * uint64(os.Getpagesize())
+	page := uint64(os.Getpagesize())
+	return resident{all: pages * page, anonymous: (pages - min(shared, pages)) * page}
 }

@@ -32,6 +32,10 @@ type Options struct {
 	Children bool
 	Finished func(Image)
 
+	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
+	// dhat.Extra.Mappings, which is nil where the C library could not be patched for
+	// that, as with NoPatch.
+	Mappings bool
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
 	// allocator that is linked into the program.
 	NoPatch bool

@@ -5,6 +5,7 @@
  *   -DMOVED    the last argument of realloc is where an unused one was
  *   -DPASSED   it is passed on, to a function that uses it
  *   -DPARTLY   there is no dealloc
+ *   -DINTO_C   all functions, which call the C library's; the last, with -DKEEPS, only at times
  *   -DSAYS=... a text in the data that is only read */
 #include <stdlib.h>
 #define ENTRY(name, code) \
@@ -23,6 +24,18 @@ ENTRY("__rust_realloc", "push %rbx; mov %rcx, %rbx; mov %rdi, %rax; ret");
 #endif
 #if !defined PARTLY
 ENTRY("__rust_dealloc", "mov %rdi, %rax; mov %rsi, %rcx; ret");
+#endif
+#endif
+
+#ifdef INTO_C
+ENTRY("__rust_alloc", "mov %rdi, %rdx; cmp %rdi, %rsi; jbe 1f; push %rax; mov %rsp, %rdi; call *posix_memalign@GOTPCREL(%rip); "
+	"mov (%rsp), %rax; pop %rcx; ret; 1: mov %rdx, %rdi; jmp *malloc@GOTPCREL(%rip)");
+ENTRY("__rust_dealloc", "jmp free@PLT; nop; nop; nop");
+#ifdef KEEPS
+long kept;
+ENTRY("__rust_realloc", "mov %rcx, %rsi; mov kept(%rip), %rax; test %rax, %rax; je 1f; movq $0, kept(%rip); ret; 1: jmp realloc@PLT");
+#else
+ENTRY("__rust_realloc", "cmp $16, %rdx; ja 1f; mov %rcx, %rsi; jmp realloc@PLT; 1: xor %eax, %eax; ret");
 #endif
 #endif
 

@@ -56,6 +56,10 @@ func (s *sites) inherit() sites {
 				bytes: was.bytes, blocks: was.blocks,
 				maxBytes: was.bytes, maxBlocks: was.blocks,
 			}
+			// Where nothing was freed, what is live is what was allocated.
+			if chunks := from.rarely[j].chunks; uint64(was.blocks) == was.totalBlocks {
+				to.rarely[j].chunks = slices.Clone(chunks)
+			}
 		}
 		c.chunks[i] = to
 	}

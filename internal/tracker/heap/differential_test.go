@@ -46,7 +46,7 @@ func newPair(seed uint64) *pair {
 		p.addrs = append(p.addrs, 0x7f00_0000_0000+uint64(i)*align)
 	}
 	for range pick(1, 2, 30) { // few sizes make equal peaks likely
-		p.sizes = append(p.sizes, rnd.Uint64N(uint64(pick(3, 100, 1<<40))))
+		p.sizes = append(p.sizes, rnd.Uint64N(uint64(pick(3, 100, 1000, 1<<40))))
 	}
 	return p
 }

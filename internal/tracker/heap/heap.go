@@ -101,6 +101,9 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	l.put(addr, b)
 	t.newest = b.born()
 	h.grow(size, stamp, site)
+	if size >= LeastChunk {
+		h.sites.remember(site, size, 0)
+	}
 }
 
 // isRare says whether an event at the moment stamp takes more care than most:
@@ -126,6 +129,9 @@ func (h *Heap) allocRare(t *Thread, addr, size, stamp uint64, site SiteID) {
 	old := h.live.insert(b)
 	lives := old.key == 0 || h.replace(old, b, stamp)
 	h.grow(size, stamp, site)
+	if size >= LeastChunk {
+		h.sites.remember(site, size, 0)
+	}
 	t.newest = b.born()
 	if !lives {
 		h.shrink(b, stamp)

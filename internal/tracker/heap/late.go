@@ -73,6 +73,9 @@ func (h *Heap) allocLate(b block, stamp uint64) bool {
 	h.counts.LateEvents++
 	h.counts.UnknownFrees--
 	h.grow(b.size(), stamp, b.site())
+	if b.size() >= LeastChunk {
+		h.sites.remember(b.site(), b.size(), 0)
+	}
 	h.shrink(b, death)
 	return true
 }

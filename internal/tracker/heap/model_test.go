@@ -34,6 +34,8 @@ type modelSite struct {
 	maxBytes, maxBlocks uint64
 	lifetime            uint64
 	temporary, reallocs uint64
+	allocated           []uint64 // sizes of its blocks
+	kept                bool     // when the last was allocated, all lived
 }
 
 type modelThread struct {
@@ -124,6 +126,8 @@ func (m *model) alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	s.total.Blocks++
 	s.live.Bytes += size
 	s.live.Blocks++
+	s.allocated = append(s.allocated, size)
+	s.kept = s.live.Blocks == s.total.Blocks
 	m.changed(stamp, true)
 	m.end(stamp)
 }
@@ -226,10 +230,17 @@ func (m *model) clone(stamp uint64) *model {
 		c.live[addr] = &copied
 	}
 	for _, s := range m.sites {
-		c.sites = append(c.sites, modelSite{
+		inherited := modelSite{
 			total: s.live, live: s.live, peak: s.live,
 			maxBytes: s.live.Bytes, maxBlocks: s.live.Blocks,
-		})
+		}
+		switch s.live.Blocks {
+		case 1:
+			inherited.allocated, inherited.kept = []uint64{s.live.Bytes}, true
+		case s.total.Blocks:
+			inherited.allocated, inherited.kept = slices.Clone(s.allocated), s.kept
+		}
+		c.sites = append(c.sites, inherited)
 	}
 	c.inherits = m.liveNow()
 	c.peak = c.inherits
@@ -264,7 +275,11 @@ func (m *model) finish(stamp uint64) *Result {
 			lifetimes[b.site] += stamp - b.birth
 		}
 	}
+	r.Chunks = map[SiteID][]SizeRun{}
 	for i, s := range m.sites {
+		if runs := s.chunks(); len(runs) > 0 {
+			r.Chunks[SiteID(i)] = runs
+		}
 		site := SiteResult{
 			TotalBytes: s.total.Bytes, TotalBlocks: s.total.Blocks,
 			Lifetime: Ticks{0, s.lifetime + lifetimes[i]},
@@ -302,4 +317,17 @@ func (m *model) finish(stamp uint64) *Result {
 	}
 	r.Sizes = classes[:greatest]
 	return r
+}
+
+// chunks returns the sizes of a site's blocks where they are to be known.
+func (s *modelSite) chunks() []SizeRun {
+	n := len(s.allocated)
+	if uint64(n) != s.total.Blocks || n < 2 || slices.Min(s.allocated) < 256 {
+		return nil
+	}
+	same := slices.Min(s.allocated) == slices.Max(s.allocated)
+	if n <= 32 && s.kept || n > 32 && same && s.live.Blocks == s.total.Blocks {
+		return runs(s.allocated)
+	}
+	return nil
 }

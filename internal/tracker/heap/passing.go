@@ -28,4 +28,7 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 	rare.lifetimeHigh += carry
 	rare.temporary++
 	t.newest = birth{}
+	if size >= LeastChunk {
+		h.sites.remember(site, size, 1)
+	}
 }

@@ -20,6 +20,10 @@ type Result struct {
 	// but not in Sizes.
 	Inherited Amount
 
+	// Chunks tells the sizes of all blocks of those sites that may be an arena's
+	// or a pool's: see remember and pages.
+	Chunks map[SiteID][]SizeRun
+
 	Timeline []Sample    // in time order, with the peak and the end
 	Sizes    []SizeClass // of each allocation and each realloc, ascending
 	Counts   Counts
@@ -116,9 +120,11 @@ func (h *Heap) Finish(stamp uint64) *Result {
 		r.Sites[i] = sr
 	}
 
+	pages := h.sites.pages()
 	addLifetime := func(b block) {
 		s := &r.Sites[b.site()]
 		s.Lifetime = s.Lifetime.Add(Ticks{0, b.age(stamp)})
+		pages.see(b)
 	}
 	h.live.blocks(addLifetime)
 	for _, p := range h.resizing {
@@ -130,6 +136,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	for i := range r.Sites {
 		r.Total.add(&r.Sites[i])
 	}
+	r.Chunks = h.sites.chunkSizes(pages)
 	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
 	return r
 }

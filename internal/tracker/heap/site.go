@@ -21,6 +21,7 @@ type rareSite struct {
 	lifetimeHigh uint64 // high word of site.lifetime
 	temporary    uint64
 	reallocs     uint64
+	chunks       []uint64 // see remember
 }
 
 // save keeps what is live as what was live at the peak.

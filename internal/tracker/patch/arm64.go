@@ -231,7 +231,7 @@ func (arm64) uses(b *body, argument uint8) (used bool, next uint64) {
 			}
 			next, _ := relativeARM64(&inst, b.entry+uint64(at))
 			return false, next
-		case arm64asm.BR, arm64asm.BLR, arm64asm.RET:
+		case arm64asm.BR, arm64asm.BLR, arm64asm.RET, arm64asm.BRK:
 			return false, 0
 		}
 	}
@@ -254,5 +254,11 @@ var readsFirstARM64 = map[arm64asm.Op]bool{
 	arm64asm.CMP: true, arm64asm.TST: true, arm64asm.CBZ: true, arm64asm.CBNZ: true, arm64asm.TBZ: true, arm64asm.TBNZ: true,
 	arm64asm.STR: true, arm64asm.STP: true, arm64asm.STUR: true,
 }
+
+// passesOn says no: stubs take several instructions on arm64, and to hook two layers
+// costs only time.
+func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
+
+func (arm64) waysOut(*body, func(target, slot uint64) bool) bool { return false } // likewise
 
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

@@ -220,7 +220,6 @@ var mappings = shape{
 	"munmap": {Action: Unmap, Pointer: 1, Size: 2},
 	"mremap": {Action: Remap, Pointer: 1, Size: 3},
 	"brk":    {Action: Break, Pointer: 1},
-	"sbrk":   {Action: Break, Size: 1},
 }
 
 // families are the families of allocators: the prefixes under which each shape
@@ -230,7 +229,7 @@ var families = []struct {
 	prefixes  []string
 	functions shape
 }{
-	{"malloc", []string{""}, standard},
+	{mallocFamily, []string{""}, standard},
 	{operatorFamily, []string{""}, operators},
 	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do.
 	{"jemalloc", []string{"", "je_", "_rjem_", "jemalloc_"}, extended},
@@ -259,6 +258,7 @@ type known struct {
 
 // What a plan has as the family of some functions.
 const (
+	mallocFamily   = "malloc"
 	usersFamily    = "user's" // those that the user named
 	mappingFamily  = "mappings"
 	rustFamily     = "Rust's global allocator"

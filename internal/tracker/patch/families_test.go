@@ -114,7 +114,7 @@ func TestFunctionsOfTheUserAreRead(t *testing.T) {
 			t.Errorf("%s: %+v, %v, want %+v", spec, got, err, want)
 		}
 	}
-	if got, err := ParseFree("pool_free(ptr=2)"); err != nil || got != (Function{"pool_free", Call{Action: Free, Pointer: 2}}) {
+	if got, err := ParseFree("pool_free(ptr=2,size=1)"); err != nil || got != (Function{"pool_free", Call{Action: Free, Pointer: 2}}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -124,6 +124,7 @@ func TestWrongFunctionsOfTheUserAreErrorsThatSayWhatToWrite(t *testing.T) {
 		"pool_alloc":                     {"does not say what its arguments are", "pool_alloc(size=1)"},
 		"pool_alloc(":                    {"does not say what its arguments are"},
 		"(size=1)":                       {"no name"},
+		"Pool::alloc(unsigned long)":     {"does not say what its arguments are", "Pool::alloc(unsigned long)(size=1)"},
 		"pool_alloc()":                   {`no argument is called ""`, "size, count, ptr, align and out"},
 		"pool_alloc(bytes=1)":            {`no argument is called "bytes"`, "size, count, ptr, align and out"},
 		"pool_alloc(size)":               {"size must be the number of an argument, from 1 to 6"},

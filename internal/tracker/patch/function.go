@@ -32,8 +32,7 @@ const (
 	// mapped with Size bytes, where the result says; -1 is failure.
 	Remap
 	// Break moves the end of the data segment: to Pointer, with the result 0 on
-	// success (brk(2)), or by the signed Size, with the former end as the result, or
-	// -1 (sbrk(2), which calls brk).
+	// success (brk(2)). What sbrk(2) does arrives here, too, for it calls brk.
 	Break
 )
 
@@ -75,3 +74,6 @@ func (c Call) after(n uint8) Call {
 	}
 	return c
 }
+
+// UsersFamily is the family of functions that the user named (Options.Functions).
+const UsersFamily = usersFamily

@@ -29,8 +29,11 @@ func (p *planner) refuseFamilies() (again bool) {
 	for _, t := range p.targets {
 		switch t.call.Action {
 		case Free, Realloc, ReallocOrFree, Unmap, Remap:
-			if t.refused != nil && broken[t.family] == nil {
-				broken[t.family] = fmt.Errorf("%s of its family cannot be hooked, and %w", t.names[0], errFamily)
+			if t.refused == nil || errors.Is(t.refused, errFamily) {
+				break
+			}
+			for _, family := range append(t.others, t.family) {
+				broken[family] = fmt.Errorf("%s of its family cannot be hooked, and %w", t.names[0], errFamily)
 			}
 		}
 		hooked = hooked || t.family == rustFamily && t.hook != nil
@@ -39,6 +42,13 @@ func (p *planner) refuseFamilies() (again bool) {
 		broken[rustFamily] = errors.New(missing)
 	}
 	for _, t := range p.targets {
+		switch t.family {
+		case mallocFamily, operatorFamily, rustFamily, mappingFamily, usersFamily: // may be freed elsewhere
+		default:
+			if !p.frees {
+				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
+			}
+		}
 		if err := broken[t.family]; err != nil && t.hook != nil {
 			t.hook, t.refused = nil, err
 			again = true
@@ -114,6 +124,11 @@ func (p *planner) hidden() (hidden []Hidden) {
 	for _, t := range p.targets {
 		hooked[t.family] = hooked[t.family] || t.hook != nil
 	}
+	missing := p.missingOfRust()
+	if missing != "" && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imports[rustFamily] && !p.isSeenBelowRust() {
+		hidden = append(hidden, Hidden{rustFamily, missing, withoutLTO})
+		hooked[rustFamily] = true // said
+	}
 	for _, t := range p.targets {
 		family := t.family
 		switch {
@@ -124,14 +139,10 @@ func (p *planner) hidden() (hidden []Hidden) {
 		case family == usersFamily:
 			family = t.names[0]
 		}
-		hooked[t.family] = true // once
+		hooked[t.family] = true // said
 		hidden = append(hidden, Hidden{family, "cannot be hooked (" + t.names[0] + ": " + t.refused.Error() + ")", remedyOf(t)})
 	}
-	missing := p.missingOfRust()
-	switch {
-	case p.allocatesInRust && !p.stripped && missing != "" && !hooked[rustFamily] && !p.imported[rustFamily] && !p.isSeenBelowRust():
-		hidden = append(hidden, Hidden{rustFamily, missing, withoutLTO})
-	case p.stripped && len(p.targets) == 0 && len(p.left) == 0:
+	if p.stripped && len(p.targets) == 0 && len(p.left) == 0 {
 		if name := p.ownAllocator(); name != "" {
 			hidden = append(hidden, Hidden{name, "seems to be linked into it, but the names of its functions are stripped",
 				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), or " + seePages})
@@ -153,15 +164,19 @@ func remedyOf(t *target) string {
 // that says to people: the names of its settings and the beginnings of its messages.
 func (p *planner) ownAllocator() string {
 	const most = 16 << 20 // bytes; more would make programs wait
-	data := p.readOnly(most)
-	for _, sign := range []struct{ text, allocator string }{
-		{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
-		{"mimalloc: ", "mimalloc"},
-		{"TCMALLOC_", "tcmalloc"},
-	} {
-		if bytes.Contains(data, []byte(sign.text)) {
-			return sign.allocator
+	name := ""
+	p.readOnly(most, func(data []byte) bool {
+		for _, sign := range []struct{ text, allocator string }{
+			{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
+			{"mimalloc: ", "mimalloc"},
+			{"tcmalloc.max_total_thread_cache_bytes", "tcmalloc"},
+		} {
+			if bytes.Contains(data, []byte(sign.text)) {
+				name = sign.allocator
+				break
+			}
 		}
-	}
-	return ""
+		return name == ""
+	})
+	return name
 }

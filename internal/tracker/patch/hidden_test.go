@@ -23,13 +23,16 @@ func TestAllocatorsThatAreHiddenAreNamed(t *testing.T) {
 		{"-DMOVED -DSYSTEM", nil, 0},
 		{"-DPARTLY", []string{rust, "has no __rust_dealloc of its own", "lto = false"}, 0},
 		{"-DPARTLY -DSYSTEM", nil, 2}, // its blocks are malloc's
+		{"-DINTO_C", nil, 0},          // malloc's too
+		{"-DINTO_C -DKEEPS", nil, 1},  // a block that was kept is seen at one of them only
 		{"-DINLINED", []string{rust, "has no __rust_alloc and __rust_dealloc and __rust_realloc of its own", "lto = false", "--mmap"}, 0},
 		{"-DINLINED -DSYSTEM", nil, 0},
 		{`-s -DSAYS="<jemalloc>: "`, []string{"jemalloc " + says, "strip -g", "--mmap"}, 0},
 		{`-s -DSAYS="_RJEM_MALLOC_CONF"`, []string{"jemalloc " + says}, 0},
 		{`-s -DSAYS="mimalloc: warning: "`, []string{"mimalloc " + says}, 0},
-		{`-s -DSAYS="TCMALLOC_SAMPLE_PARAMETER"`, []string{"tcmalloc " + says}, 0},
+		{`-s -DSAYS="tcmalloc.max_total_thread_cache_bytes"`, []string{"tcmalloc " + says}, 0},
 		{`-s -DSAYS="malloc"`, nil, 0},
+		{`-s -DSAYS="TCMALLOC_STACKTRACE_METHOD"`, nil, 0},   // of a profiler of the same authors'
 		{`-DINLINED -DSYSTEM -DSAYS="<jemalloc>: "`, nil, 0}, // its symbols say that it has none
 	} {
 		t.Run(test.flags, func(t *testing.T) {

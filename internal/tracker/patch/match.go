@@ -22,9 +22,10 @@ type finder struct {
 	encoded    []encoded
 }
 
-// encoded is a function of the user's that is named as people read it.
+// encoded is a function of the user's, which may be named as people read it.
 type encoded struct {
 	known
+	name  string   // without hashes
 	words [][]byte // one of which the symbol has in it as well; none: any symbol may be it
 }
 
@@ -71,9 +72,8 @@ func newFinder(users []Function) *finder {
 			continue
 		}
 		f.add(u.Name)
-		if strings.ContainsAny(u.Name, ":(<") {
-			f.encoded = append(f.encoded, encoded{k, wordsOf(u.Name)})
-		}
+		name := rustHash.ReplaceAllString(u.Name, "")
+		f.encoded = append(f.encoded, encoded{k, name, wordsOf(name)})
 	}
 	return &f
 }
@@ -115,19 +115,22 @@ func (e *encoded) matches(symbol []byte) bool {
 		return false // to demangle every symbol of a large program takes a second
 	}
 	full := demangle.Filter(string(symbol))
-	if full == e.users {
+	if full == e.name {
 		return true
 	}
 	isPart := strings.Contains(full, "[clone ")
-	return !isPart && demangle.Filter(string(symbol), demangle.NoParams) == e.users
+	return !isPart && demangle.Filter(string(symbol), demangle.NoParams) == e.name
 }
+
+// rustHash is what nm -C prints of Rust's hashes, of a function or of a crate.
+var rustHash = regexp.MustCompile(`::h[0-9a-f]{16}$|\[[0-9a-f]{6,16}\]`)
 
 var word = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
 
 // abbreviated are the words that a mangled name has in another form.
 var abbreviated = map[string]bool{
 	"void": true, "bool": true, "char": true, "short": true, "int": true, "long": true, "unsigned": true, "signed": true, "float": true,
-	"double": true, "const": true, "std": true, "string": true, "allocator": true, "operator": true, "anonymous": true, "namespace": true,
+	"double": true, "const": true, "std": true, "string": true, "allocator": true, "operator": true, "new": true, "delete": true, "anonymous": true, "namespace": true,
 	"as": true, "dyn": true, "impl": true, "mut": true, "str": true, "u8": true, "usize": true, "closure": true,
 }
 

@@ -5,10 +5,9 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -24,38 +23,29 @@ type Identity struct {
 }
 
 // module is an ELF file with what planning needs of it. Most files have nothing to
-// hook, and their symbols are all that is read.
+// hook, and their symbols are all that is looked at.
 type module struct {
 	path     string
-	files    []io.Closer
+	image    []byte // of the file, mapped
+	unmap    []func()
 	elf      *elf.File
 	machine  machine
 	identity Identity
 	segments []segment // with code
 	tables   []symbolTable
 	stripped bool     // no table has more than what is exported
-	starts   []uint64 // of the functions and labels, sorted; loadCode fills it
+	starts   []uint64 // of the functions and labels, sorted; findStarts fills it
 }
 
 type segment struct {
-	*elf.Prog
-	data []byte // loadCode fills it
+	addr uint64
+	data []byte
 }
 
+// openModule maps the file at path, and its debug file's, unless that is empty.
 func openModule(path, debugFile string) (*module, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	m := &module{path: path, files: []io.Closer{f}}
-	info, err := f.Stat()
-	if err == nil {
-		m.identity = Identity{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
-		err = m.read(f)
-	}
-	if err == nil && debugFile != "" {
-		err = m.readDebugFile(debugFile)
-	}
+	m := &module{path: path}
+	err := m.open(debugFile)
 	if err != nil {
 		m.close()
 		return nil, err
@@ -63,68 +53,136 @@ func openModule(path, debugFile string) (*module, error) {
 	return m, nil
 }
 
+func (m *module) open(debugFile string) (err error) {
+	var info os.FileInfo
+	if m.image, info, err = m.mapped(m.path); err != nil {
+		return err
+	}
+	m.identity = Identity{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+	if err := m.parse(); err != nil || debugFile == "" {
+		return err
+	}
+	symbols, _, err := m.mapped(debugFile)
+	if err != nil {
+		return err
+	}
+	return m.addDebugFile(debugFile, symbols)
+}
+
+// mapped returns the content of a file, until the module is closed.
+func (m *module) mapped(path string) ([]byte, os.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() { // to open a pipe would block
+		return nil, nil, fmt.Errorf("%s is no regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return nil, nil, err
+	}
+	data, unmap, err := mapFile(f, info.Size())
+	if err != nil {
+		return nil, nil, err
+	}
+	m.unmap = append(m.unmap, unmap)
+	return data, info, nil
+}
+
 func (m *module) close() {
-	for _, f := range m.files {
-		f.Close() // nothing was written to it
+	for _, unmap := range m.unmap {
+		unmap()
 	}
 }
 
-// read reads headers and symbols.
-func (m *module) read(r io.ReaderAt) (err error) {
-	if m.elf, err = elf.NewFile(r); err != nil {
+// guard runs f, and makes an error of the fault that it is to read a mapped file that
+// was cut off meanwhile. Other panics go on.
+func guard(path string, f func() error) (err error) {
+	was := debug.SetPanicOnFault(true)
+	defer func() {
+		debug.SetPanicOnFault(was)
+		switch fault := recover().(type) {
+		case nil:
+		case interface {
+			error
+			Addr() uintptr
+		}:
+			err = fmt.Errorf("%s was cut off while it was read: %w", path, fault)
+		default:
+			panic(fault)
+		}
+	}()
+	return f()
+}
+
+// parse reads headers and finds the symbols.
+func (m *module) parse() (err error) {
+	if m.elf, err = elf.NewFile(bytes.NewReader(m.image)); err != nil {
 		return fmt.Errorf("%s: %w", m.path, err)
 	}
 	if m.machine = machines[m.elf.Machine]; m.machine == nil || m.elf.Class != elf.ELFCLASS64 || m.elf.ByteOrder != binary.LittleEndian {
 		return fmt.Errorf("%s: %w", m.path, &MachineError{m.elf.Machine})
 	}
-	m.identity.BuildID, m.identity.BuildIDAt = buildID(m.elf)
+	m.identity.BuildID, m.identity.BuildIDAt = buildID(m.elf, m.image)
 	for _, p := range m.elf.Progs {
 		if p.Type != elf.PT_LOAD || p.Flags&elf.PF_X == 0 {
 			continue
 		}
-		if p.Off+p.Filesz < p.Off || p.Off+p.Filesz > uint64(m.identity.Size) || p.Vaddr+p.Filesz < p.Vaddr {
+		data := part(m.image, p.Off, p.Filesz)
+		if data == nil || p.Vaddr+p.Filesz < p.Vaddr {
 			return fmt.Errorf("%s is cut off: its code should reach to byte %d", m.path, p.Off+p.Filesz)
 		}
-		m.segments = append(m.segments, segment{Prog: p})
+		m.segments = append(m.segments, segment{p.Vaddr, data})
 	}
 	m.stripped = m.elf.SectionByType(elf.SHT_SYMTAB) == nil
-	m.readTables(m.elf)
+	m.addTables(m.elf, m.image)
 	return nil
 }
 
-func (m *module) readDebugFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	m.files = append(m.files, f)
-	debug, err := elf.NewFile(f)
+func (m *module) addDebugFile(path string, image []byte) error {
+	f, err := elf.NewFile(bytes.NewReader(image))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if id, _ := buildID(debug); id != m.identity.BuildID {
+	if id, _ := buildID(f, image); id != m.identity.BuildID {
 		return fmt.Errorf("%s has the build-id %q and %s %q: it is not its debug file", path, id, m.path, m.identity.BuildID)
 	}
-	m.stripped = m.stripped && debug.SectionByType(elf.SHT_SYMTAB) == nil
-	m.readTables(debug)
+	m.stripped = m.stripped && f.SectionByType(elf.SHT_SYMTAB) == nil
+	m.addTables(f, image)
 	return nil
 }
 
-// loadCode reads the code, and where each function and label in it begins.
-func (m *module) loadCode() error {
-	for i := range m.segments {
-		s := &m.segments[i]
-		s.data = make([]byte, s.Filesz)
-		if _, err := s.ReadAt(s.data, 0); err != nil && (len(s.data) > 0 || !errors.Is(err, io.EOF)) {
-			return fmt.Errorf("%s: its code cannot be read: %w", m.path, err)
-		}
+// part returns the bytes of an image from offset on, nil where it has not so many.
+func part(image []byte, offset, size uint64) []byte {
+	if offset > uint64(len(image)) || size > uint64(len(image))-offset {
+		return nil
+	}
+	return image[offset : offset+size : offset+size]
+}
+
+// section returns the bytes of a section, nil where it has none in the file.
+func section(image []byte, s *elf.Section) []byte {
+	if s.Type == elf.SHT_NOBITS || s.Flags&elf.SHF_COMPRESSED != 0 {
+		return nil
+	}
+	return part(image, s.Offset, s.FileSize)
+}
+
+// findStarts finds where the functions and labels begin.
+func (m *module) findStarts() {
+	if m.starts != nil {
+		return
 	}
 	for s := range m.symbols {
 		m.starts = append(m.starts, s.addr)
 	}
 	slices.Sort(m.starts)
 	m.starts = slices.Compact(m.starts)
-	return nil
 }
 
 // isLibrary says whether the loader may let other files' functions take the place of
@@ -148,40 +206,20 @@ func (m *module) isLibrary() bool {
 	return !isProgram
 }
 
-// isRust says whether Rust's compiler made a part of the file, which it notes there.
-func (m *module) isRust() bool {
-	const most = 1 << 16 // each compiler notes a line
-	s := m.elf.Section(".comment")
-	if s == nil || s.Size > most {
-		return false
-	}
-	data, err := s.Data()
-	return err == nil && bytes.Contains(data, []byte("rustc version"))
-}
-
 // buildID returns the note of type NT_GNU_BUILD_ID in hexadecimal digits, and where it
 // is mapped, 0 for nowhere. It may be in one of several segments or, in a debug file,
 // sections of notes.
-func buildID(f *elf.File) (id string, at uint64) {
-	const most = 1 << 20 // notes are small; a broken header must not cost memory
+func buildID(f *elf.File, image []byte) (id string, at uint64) {
 	for _, p := range f.Progs {
-		if p.Type == elf.PT_NOTE && p.Filesz < most {
-			data := make([]byte, p.Filesz)
-			if _, err := io.ReadFull(p.Open(), data); err != nil {
-				continue
-			}
-			if id, offset := buildIDIn(data); id != "" {
+		if p.Type == elf.PT_NOTE {
+			if id, offset := buildIDIn(part(image, p.Off, p.Filesz)); id != "" {
 				return id, p.Vaddr + offset
 			}
 		}
 	}
 	for _, s := range f.Sections {
-		if s.Type == elf.SHT_NOTE && s.FileSize < most {
-			data, err := s.Data()
-			if err != nil {
-				continue
-			}
-			if id, _ := buildIDIn(data); id != "" {
+		if s.Type == elf.SHT_NOTE {
+			if id, _ := buildIDIn(section(image, s)); id != "" {
 				return id, 0
 			}
 		}
@@ -210,21 +248,11 @@ func buildIDIn(notes []byte) (id string, offset uint64) {
 // codeAt returns the code from addr to the end of its segment, nil if there is none.
 func (m *module) codeAt(addr uint64) []byte {
 	for _, s := range m.segments {
-		if addr >= s.Vaddr && addr-s.Vaddr < uint64(len(s.data)) {
-			return s.data[addr-s.Vaddr:]
+		if addr >= s.addr && addr-s.addr < uint64(len(s.data)) {
+			return s.data[addr-s.addr:]
 		}
 	}
 	return nil
-}
-
-// isCode says whether there is code at addr.
-func (m *module) isCode(addr uint64) bool {
-	for _, s := range m.segments {
-		if addr >= s.Vaddr && addr-s.Vaddr < s.Filesz {
-			return true
-		}
-	}
-	return false
 }
 
 // body returns the function at entry, where there is code, of which the symbol says
@@ -265,19 +293,18 @@ func (m *module) withinInstruction(addr uint64) bool {
 	return i > 0 && m.machine.passesOver(m.codeAt(m.starts[i-1]), int(addr-m.starts[i-1]))
 }
 
-// readOnly returns what the file has of data that programs only read, up to a limit in
-// bytes.
-func (m *module) readOnly(limit uint64) []byte {
-	var data []byte
+// readOnly calls visit with the data that programs only read, as far as a limit in
+// bytes, until it returns false.
+func (m *module) readOnly(limit uint64, visit func(data []byte) bool) {
 	for _, s := range m.elf.Sections {
-		const flags = elf.SHF_ALLOC | elf.SHF_WRITE | elf.SHF_EXECINSTR | elf.SHF_COMPRESSED
+		const flags = elf.SHF_ALLOC | elf.SHF_WRITE | elf.SHF_EXECINSTR
 		if s.Type != elf.SHT_PROGBITS || s.Flags&flags != elf.SHF_ALLOC || !strings.HasPrefix(s.Name, ".rodata") {
 			continue
 		}
-		part := make([]byte, min(s.Size, limit, uint64(m.identity.Size)))
-		n, _ := s.ReadAt(part, 0) // what cannot be read is not there
-		data = append(data, part[:n]...)
-		limit -= uint64(len(part))
+		data := section(m.image, s)
+		data = data[:min(uint64(len(data)), limit)]
+		if limit -= uint64(len(data)); !visit(data) {
+			return
+		}
 	}
-	return data
 }

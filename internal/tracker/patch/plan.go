@@ -64,30 +64,30 @@ type Options struct {
 // Read plans the hooks of the program or library at path. A file without allocator
 // functions has an empty plan, and costs the reading of its symbol tables. The error
 // is that of reading the file, or a *MachineError for another processor's code.
-func Read(path string, o Options) (*Plan, error) {
-	m, err := openModule(path, o.DebugFile)
-	if err != nil {
-		return nil, err
-	}
-	defer m.close()
-	return m.plan(o)
+func Read(path string, o Options) (p *Plan, err error) {
+	err = guard(path, func() error {
+		m, err := openModule(path, o.DebugFile)
+		if err != nil {
+			return err
+		}
+		defer m.close()
+		p = m.plan(o)
+		return nil
+	})
+	return p, err
 }
 
-func (m *module) plan(o Options) (*Plan, error) {
+func (m *module) plan(o Options) *Plan {
 	p := &planner{module: m}
 	p.choose(o)
-	if len(p.targets) > 0 {
-		if err := m.loadCode(); err != nil {
-			return nil, err
-		}
-		p.hook()
-	}
-	return p.result(), nil
+	p.hook()
+	return p.result()
 }
 
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	known
+	others  []string // families that its other names are of
 	entry   uint64
 	size    uint64
 	names   []string
@@ -100,10 +100,11 @@ type target struct {
 // planner makes a plan of a module.
 type planner struct {
 	*module
-	targets  []*target // by address
-	left     []Refusal // functions that are no targets
-	found    map[string]bool
-	imported map[string]bool // families of which the file imports functions
+	targets []*target // by address
+	left    []Refusal // functions that are no targets
+	found   map[string]bool
+	imports map[string]bool // families of which the file imports functions
+	frees   bool            // there is a function of an allocator that frees
 	// usesSystem says that what Rust's own allocator calls for a large alignment is
 	// imported: the file allocates through the C library, if through no other.
 	usesSystem bool
@@ -120,11 +121,11 @@ func (p *planner) choose(o Options) {
 	}
 	var matches []match
 	isC := false
-	p.found, p.imported = make(map[string]bool), make(map[string]bool)
+	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
 		switch {
 		case s == nil:
-			p.imported[k.family] = true
+			p.imports[k.family] = true
 			p.usesSystem = p.usesSystem || k.call == wrapped["posix_memalign"]
 		case k.family == startOfC:
 			isC = isC || s.exported
@@ -142,6 +143,7 @@ func (p *planner) choose(o Options) {
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
 		name := string(f.name)
+		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
 		switch {
 		case f.users != "":
 			p.found[f.users] = true
@@ -161,8 +163,14 @@ func (p *planner) choose(o Options) {
 			t = &target{known: f.known, entry: f.addr}
 			byEntry[f.addr] = t
 			p.targets = append(p.targets, t)
-		} else if f.rank() > t.rank() { // of aliases, one decides
-			t.known = f.known
+		} else {
+			other := f.known
+			if f.rank() > t.rank() { // of aliases, one decides
+				other, t.known = t.known, f.known
+			}
+			if other.family != t.family {
+				t.others = append(t.others, other.family)
+			}
 		}
 		t.size = max(t.size, f.size)
 		if !slices.Contains(t.names, name) {
@@ -172,9 +180,17 @@ func (p *planner) choose(o Options) {
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 }
 
-// maxOverwritten is more than what is overwritten of a function, in bytes: an entry's
-// mark of 4, and a jump of 5 into an instruction of at most 15.
-const maxOverwritten = 32
+// What a hook has at most.
+const (
+	maxOverwritten = 32 // bytes: an entry's mark of 4, and a jump of 5 into an instruction of at most 15, are fewer
+	maxMoved       = 64 // bytes of moved code
+	maxFixups      = 6  // of that
+)
+
+// fits says whether a hook keeps to that.
+func (h *hook) fits() bool {
+	return h.skip+h.length <= maxOverwritten && len(h.moved.Bytes) <= maxMoved && len(h.moved.Fixups) <= maxFixups && len(h.over.Fixups) == 1
+}
 
 // hook decides what becomes of each target.
 func (p *planner) hook() {
@@ -189,6 +205,8 @@ func (p *planner) hook() {
 	for _, t := range byEntry {
 		if to, ok := p.machine.jump(t.body); ok && to != t.entry && byEntry[to] != nil {
 			jumps[t] = byEntry[to]
+		} else if t.left == "" {
+			t.left = p.leftToImported(t)
 		}
 		if err := p.checkArguments(t); err != nil {
 			t.refused = err
@@ -239,6 +257,8 @@ func (m *module) hookAll(targets []*target) {
 		if t.left != "" || t.refused != nil {
 			continue
 		}
+		m.findStarts()
+		t.body = m.body(t.entry, t.size)
 		if t.hook, t.refused = m.hookOf(t.body); t.refused == nil {
 			hooked = append(hooked, t)
 		}
@@ -279,7 +299,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 		}
 	}
 	for _, s := range m.segments {
-		m.machine.branches(s.data, s.Vaddr, first, end, visit)
+		m.machine.branches(s.data, s.addr, first, end, visit)
 	}
 }
 

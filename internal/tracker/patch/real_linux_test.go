@@ -48,9 +48,7 @@ func findLibraries(t testing.TB, arch string) []string {
 // reason, numbers left out.
 func (m *module) allHooks(t *testing.T, reasons map[string]int) (functions int, hooked []*target) {
 	t.Helper()
-	if err := m.loadCode(); err != nil {
-		t.Fatal(err)
-	}
+	m.findStarts()
 	seen := make(map[uint64]bool)
 	var targets []*target
 	for s := range m.symbols {

@@ -52,7 +52,8 @@ func Missing(functions []Function, plans ...*Plan) error {
 // The arguments are size (bytes), count (of elements of size bytes), ptr (the block
 // that is resized), align, and out (the address to which the block's address is
 // written). Arguments of floating point are not counted; that of a C++ method's
-// object is the first.
+// object is the first. The name is as nm or nm -C prints it, with parameters or without:
+// Pool::alloc(unsigned long)(size=2).
 func ParseAlloc(spec string) (Function, error) {
 	f, err := parse(spec, "pool_alloc(size=1)")
 	if err != nil {
@@ -83,7 +84,7 @@ func ParseFree(spec string) (Function, error) {
 	if f.Call.Count != 0 || f.Call.Out != 0 {
 		return f, fmt.Errorf("%q has more than what frees a block: write %s(ptr=%d)", spec, f.Name, f.Call.Pointer)
 	}
-	f.Call.Action = Free
+	f.Call.Action, f.Call.Size = Free, 0 // of a block it is known
 	return f, nil
 }
 
@@ -100,6 +101,10 @@ func parse(spec, example string) (Function, error) {
 	}
 	arguments := map[string]*uint8{
 		"size": &f.Call.Size, "count": &f.Call.Count, "ptr": &f.Call.Pointer, "align": &f.Call.Align, "out": &f.Call.Out,
+	}
+	if first, _, _ := strings.Cut(spec[open+1:len(spec)-1], ","); first != "" && !strings.Contains(spec[open:], "=") && arguments[strings.TrimSpace(first)] == nil {
+		// The parentheses are the demangled name's.
+		return f, fmt.Errorf("%q does not say what its arguments are: write it like %s%s", spec, spec, example[strings.IndexByte(example, '('):])
 	}
 	var taken [lastArgument + 1]string
 	for item := range strings.SplitSeq(spec[open+1:len(spec)-1], ",") {

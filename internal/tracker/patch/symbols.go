@@ -26,9 +26,8 @@ type symbol struct {
 	exported   bool
 }
 
-// readTables adds a file's symbol tables. One that cannot be read is as good as
-// stripped.
-func (m *module) readTables(f *elf.File) {
+// addTables adds a file's symbol tables. One that is cut off is as good as stripped.
+func (m *module) addTables(f *elf.File, image []byte) {
 	stubs := make([]bool, len(f.Sections))
 	for i, s := range f.Sections {
 		stubs[i] = strings.HasPrefix(s.Name, ".plt")
@@ -37,15 +36,7 @@ func (m *module) readTables(f *elf.File) {
 		if s.Type != elf.SHT_SYMTAB && s.Type != elf.SHT_DYNSYM || uint64(s.Link) >= uint64(len(f.Sections)) {
 			continue
 		}
-		entries, err := s.Data()
-		if err != nil {
-			continue
-		}
-		names, err := f.Sections[s.Link].Data()
-		if err != nil {
-			continue
-		}
-		m.tables = append(m.tables, symbolTable{entries, names, stubs, s.Type == elf.SHT_DYNSYM})
+		m.tables = append(m.tables, symbolTable{section(image, s), section(image, f.Sections[s.Link]), stubs, s.Type == elf.SHT_DYNSYM})
 	}
 }
 
@@ -78,7 +69,7 @@ func (m *module) symbol(t *symbolTable, entry []byte) (symbol, bool) {
 		return s, false
 	case kind != elf.STT_FUNC && kind != elf.STT_GNU_IFUNC && kind != elf.STT_NOTYPE:
 		return s, false
-	case int(index) < len(t.stubs) && t.stubs[index], !m.isCode(s.addr):
+	case int(index) < len(t.stubs) && t.stubs[index], m.codeAt(s.addr) == nil:
 		return s, false
 	}
 	s.name = t.nameOf(entry)

@@ -328,7 +328,7 @@ func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
 		case x86asm.JMP, x86asm.CALL:
 			next, _ := relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
 			return false, next
-		case x86asm.RET:
+		case x86asm.RET, x86asm.UD2, x86asm.INT, x86asm.HLT:
 			return false, 0
 		}
 		at += inst.Len
@@ -344,6 +344,46 @@ var onlyWrites = map[x86asm.Op]bool{
 	x86asm.MOV: true, x86asm.MOVZX: true, x86asm.MOVSX: true, x86asm.MOVSXD: true, x86asm.LEA: true, x86asm.POP: true,
 }
 
+func (x86) passesOn(b *body) (target, slot uint64) {
+	const most = 64 // bytes: a few instructions
+	for at := 0; at < min(b.size, most); {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil {
+			return 0, 0
+		}
+		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
+		_, toRegister := inst.Args[0].(x86asm.Reg)
+		_, fromMemory := inst.Args[1].(x86asm.Mem)
+		switch inst.Op {
+		case x86asm.CALL, x86asm.JMP:
+			if to, ok := relative(&inst, code, b.entry+uint64(at)); ok {
+				return to, 0
+			}
+			if inst.PCRel == 4 {
+				return 0, next + uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))
+			}
+			return 0, 0
+		case x86asm.PUSH, x86asm.NOP, x86asm.TEST, x86asm.CMP:
+		case x86asm.SUB: // only room on the stack
+			if inst.Args[0] != x86asm.RSP {
+				return 0, 0
+			}
+		case x86asm.MOV, x86asm.CMOVE, x86asm.CMOVNE, x86asm.CMOVB, x86asm.CMOVAE:
+			if !toRegister || fromMemory {
+				return 0, 0
+			}
+		case x86asm.ADC: // 1 for 0
+			if inst.Args[1] != x86asm.Imm(0) || !toRegister {
+				return 0, 0
+			}
+		default:
+			return 0, 0
+		}
+		at += inst.Len
+	}
+	return 0, 0
+}
+
 func (x86) passesOver(code []byte, end int) bool {
 	at := 0
 	for at < end {
@@ -354,4 +394,38 @@ func (x86) passesOver(code []byte, end int) bool {
 		at += inst.Len
 	}
 	return at > end
+}
+
+func (x86) waysOut(b *body, visit func(target, slot uint64) bool) bool {
+	for at := 0; at < b.size; {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil || inst.Prefix[0]&0xff == 0xf0 { // lock
+			return false
+		}
+		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
+		at += inst.Len
+		if to, ok := relative(&inst, code, next-uint64(inst.Len)); ok {
+			if inside := to > b.entry && to < b.entry+uint64(b.size); !inside && !visit(to, 0) {
+				return false
+			}
+			continue
+		}
+		memory, isMemory := inst.Args[0].(x86asm.Mem)
+		switch inst.Op {
+		case x86asm.CALL, x86asm.JMP:
+			if !isMemory || inst.PCRel != 4 || !visit(0, next+uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))) {
+				return false
+			}
+		case x86asm.CMP, x86asm.TEST, x86asm.PUSH, x86asm.NOP:
+		default:
+			// Compilers have the frame pointer for other purposes too.
+			if isMemory && (memory.Base != x86asm.RSP || memory.Index != 0) {
+				return false
+			}
+		case x86asm.STOSB, x86asm.STOSW, x86asm.STOSD, x86asm.STOSQ, x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
+			x86asm.SYSCALL, x86asm.INT:
+			return false
+		}
+	}
+	return true
 }

@@ -137,7 +137,8 @@ type PatchRecord struct {
 	Shim, Hook                        uint64
 	Original                          uint64
 	Action, Size, Count, Pointer, Out uint8
-	_                                 [3]uint8
+	StackWords                        uint8
+	_                                 [2]uint8
 }
 
 // Ring is the header of one thread's ring.
@@ -170,6 +171,15 @@ const (
 	Fork          Kind = 10
 	AllocShort    Kind = 11
 	FreeShort     Kind = 12
+	Mapping       Kind = 13
+)
+
+// What a Mapping tells.
+const (
+	MappingMap   = 0
+	MappingBreak = 1
+	MappingTake  = 2
+	MappingPut   = 3
 )
 
 const (

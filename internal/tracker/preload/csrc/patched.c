@@ -1,16 +1,16 @@
 #include "patched.h"
 
+#include "mappings.h"
 #include "record.h"
 
 /* What a function returns in registers. */
 typedef unsigned __int128 result;
 
-typedef result original(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t
-#if !defined(__x86_64__)
-                        , uintptr_t, uintptr_t
-#endif
-);
-_Static_assert(ARCH_ARGUMENTS == 6 || ARCH_ARGUMENTS == 8, "the registers of original and of ARCH_CALL");
+ARCH_PATCHED_SHIM(patched_shim)
+extern const char patched_shim[] __attribute__((visibility("hidden")));
+
+ARCH_CALL_WITH(patched_call)
+result patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
 
 /* ---- the hooks ---- */
 
@@ -18,7 +18,8 @@ _Static_assert(ARCH_ARGUMENTS == 6 || ARCH_ARGUMENTS == 8, "the registers of ori
  * frame_address is that of the shim's frame, args are the registers. */
 #define HOOK(name) static result name(const struct wire_patched *p, const uintptr_t *args, uintptr_t frame_address)
 
-#define ORIGINAL(p, args) ARCH_CALL((original *)(p)->original, args)
+/* Of a function that nobody but the user knows it is not known how many arguments it has. */
+#define ORIGINAL(p, args) patched_call((p)->original, args, (p)->stack_words, (const uintptr_t *)arch_caller_sp(frame_address))
 
 ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, const uintptr_t *args) {
 	size_t bytes = args[p->size - 1];
@@ -82,8 +83,10 @@ HOOK(hook_resize) {
 	return r;
 }
 
-ARCH_PATCHED_SHIM(patched_shim)
-extern const char patched_shim[] __attribute__((visibility("hidden")));
+HOOK(hook_map) { return mapping_map(p->original, args, frame_address); }
+HOOK(hook_unmap) { return mapping_unmap(p->original, args, frame_address); }
+HOOK(hook_remap) { return mapping_remap(p->original, args, frame_address); }
+HOOK(hook_break) { return mapping_break(p->original, args, frame_address); }
 
 typedef result hook(const struct wire_patched *, const uintptr_t *, uintptr_t);
 
@@ -94,6 +97,10 @@ static hook *hook_of(const struct wire_patched *p) {
 	case WIRE_ACTION_REALLOC:
 	case WIRE_ACTION_REALLOC_OR_FREE: return hook_realloc;
 	case WIRE_ACTION_RESIZE: return hook_resize;
+	case WIRE_ACTION_MAP: return hook_map;
+	case WIRE_ACTION_UNMAP: return hook_unmap;
+	case WIRE_ACTION_REMAP: return hook_remap;
+	case WIRE_ACTION_BREAK: return hook_break;
 	}
 	return NULL;
 }
@@ -183,6 +190,25 @@ static void apply_all(char *plan) {
 	}
 }
 
+static bool lies_in_the_way(const char *plan, size_t bytes) {
+	const struct wire_plan *head = (const struct wire_plan *)plan;
+	const struct wire_plan_module *modules = (const struct wire_plan_module *)(plan + sizeof *head);
+	uintptr_t at = (uintptr_t)plan;
+	for (uint32_t i = 0; i < head->modules; i++)
+		if (at < modules[i].code_at + modules[i].code_bytes && modules[i].code_at < at + bytes) return true;
+	return false;
+}
+
+/* The kernel may map the plan itself where a module's code is to lie. While it is
+ * there, another mapping of it comes to lie elsewhere. */
+static char *map_plan(const struct wire_process *slot) {
+	char *plan = process_map(slot->plan_at, slot->plan_bytes);
+	if (!plan || !lies_in_the_way(plan, slot->plan_bytes)) return plan;
+	char *other = map_plan(slot);
+	sys_unmap(plan, slot->plan_bytes);
+	return other;
+}
+
 void patched_start(void) {
 	struct wire_process *slot = process.slot;
 	ring_doorbell();
@@ -191,7 +217,7 @@ void patched_start(void) {
 		sys_futex_wait(&slot->plan, state, 50);
 	}
 	if (!slot->plan_bytes) return;
-	char *plan = process_map(slot->plan_at, slot->plan_bytes);
+	char *plan = map_plan(slot);
 	if (!plan) return;
 	apply_all(plan);
 	sys_unmap(plan, slot->plan_bytes);

@@ -58,4 +58,13 @@ ALWAYS_INLINE void ring_write3(struct thread *t, uint64_t w0, uint64_t w1, uint6
 	ring_publish(t, head, 3);
 }
 
+static inline void ring_write4(struct thread *t, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3) {
+	if (unlikely(!ring_reserve(t, 4))) return;
+	ring_put(t, 0, w0);
+	ring_put(t, 1, w1);
+	ring_put(t, 2, w2);
+	ring_put(t, 3, w3);
+	ring_publish(t, t->head, 4);
+}
+
 #endif

@@ -55,6 +55,8 @@ void *sys_map_again(void *old, size_t bytes) {
 
 void sys_unmap(void *p, size_t bytes) { arch_syscall(NR_munmap, (long)p, (long)bytes, 0, 0, 0, 0); }
 
+uintptr_t sys_break(void) { return (uintptr_t)arch_syscall(NR_brk, 0, 0, 0, 0, 0, 0); }
+
 int sys_wipe_on_fork(void *p, size_t bytes) {
 	return (int)arch_syscall(NR_madvise, (long)p, (long)bytes, MADV_WIPEONFORK_, 0, 0, 0);
 }

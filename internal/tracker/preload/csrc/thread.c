@@ -117,13 +117,17 @@ static struct thread *acquire(uintptr_t frame_address) {
 	return t;
 }
 
+static void hear_of_end(void *t) { pthread_setspecific(process.key, t); }
+
 static struct thread *begin_thread(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
 	current_thread = t;
-	if (process.has_key) pthread_setspecific(process.key, t);
+	if (process.has_key) arch_keeping_vectors(hear_of_end, t);
 	return t;
 }
+
+enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
 
 /* A state for a hook that is entered while those of t, and of the states nested in
  * it, are under way: each may be at any point of its work. */
@@ -139,12 +143,12 @@ static void forget_left(struct thread *t) {
 	for (; t; t = t->nested) {
 		t->memo_count = 0;
 		t->busy = 0;
+		t->inside = false;
 	}
 }
 
 /* For a hook that is entered while another one is under way. */
 static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
-	enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
 	uintptr_t caller = ((const uintptr_t *)frame_address)[1];
 	for (unsigned level = 0;; level++) {
 		/* The hook that is under way lies where ours is, or below us. */
@@ -184,6 +188,36 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	t = begin_thread(frame_address);
 	if (!t) process_count_lost();
 	return t;
+}
+
+struct thread *thread_enter_inside(uintptr_t frame_address) {
+	if (!process_start() || process.off) return NULL;
+	process_notice_fork();
+	if (process.off) return NULL;
+	struct thread *t = current_thread;
+	uintptr_t under_way = 0;
+	if (!t || !t->live) {
+		t = begin_thread(frame_address);
+	} else if (!t->busy) {
+		t->busy = frame_address;
+	} else {
+		unsigned level = 0;
+		while (level < DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
+		under_way = t->busy;
+		t = level < DEEPEST ? begin_nested(t, frame_address) : NULL;
+	}
+	if (t) {
+		t->inside = true;
+		t->under_way = under_way;
+	} else {
+		process_count_lost();
+	}
+	return t;
+}
+
+void thread_leave_inside(struct thread *t) {
+	t->inside = false;
+	thread_leave(t);
 }
 
 void thread_forget_all(void) {

@@ -109,6 +109,8 @@ struct thread {
 	struct thread *next;      /* in the list of all */
 	struct thread *next_idle; /* in the list of the idle */
 	bool idle;                /* no thread has it */
+	bool inside;              /* its hook is one of mappings.c: locks of the program's may be held */
+	uintptr_t under_way;      /* then, the frame address of the hook within which it was called, or 0 */
 };
 
 extern __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
@@ -131,6 +133,11 @@ ALWAYS_INLINE struct thread *thread_enter(uintptr_t frame_address) {
 	}
 	return thread_enter_slowly(frame_address);
 }
+
+/* Begins a hook of what an allocator calls, at any point of its work and also while
+ * the allocator's own hook is under way, and ends it. */
+struct thread *thread_enter_inside(uintptr_t frame_address);
+void thread_leave_inside(struct thread *t);
 
 ALWAYS_INLINE void thread_leave(struct thread *t) { t->busy = 0; }
 

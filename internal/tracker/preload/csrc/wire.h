@@ -134,15 +134,16 @@ struct wire_patch {
 	uint32_t record; /* of its struct wire_patched: the offset in the code */
 };
 
-/* In the code, what a patched function's stub hands on. The stub loads the address
- * of this into a register that carries no argument, and jumps to shim. */
+/* In the code, what a patched function's stub hands on: it loads the address of this
+ * into a register that carries no argument (arch_*.h), and jumps to shim. */
 struct wire_patched {
 	uint64_t shim, hook; /* by the program */
 	uint64_t original;   /* the address of the moved code */
 	uint8_t action;      /* enum below */
 	/* Which arguments have these meanings, from 1 on; 0: none has. */
 	uint8_t size, count, pointer, out;
-	uint8_t zero[3];
+	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
+	uint8_t zero[2];
 };
 
 /* What a function does to blocks; internal/tracker/patch has the same. */
@@ -152,6 +153,11 @@ enum {
 	WIRE_ACTION_REALLOC,
 	WIRE_ACTION_REALLOC_OR_FREE,
 	WIRE_ACTION_RESIZE,
+	/* What it maps; see mappings.c. */
+	WIRE_ACTION_MAP,
+	WIRE_ACTION_UNMAP,
+	WIRE_ACTION_REMAP,
+	WIRE_ACTION_BREAK,
 };
 
 struct wire_ring {
@@ -198,6 +204,21 @@ enum {
 	WIRE_ALLOC_SHORT = 11,
 	/* FREE of an address divisible by 16: w0 later << 4 (16 bits) | address / 16 << 20 */
 	WIRE_FREE_SHORT = 12,
+	/* w0 stamp; w1 address | slot << 48; w2 bytes; w3 what was done | protection << 8 | flags << 32.
+	 * Bytes are as the call had them, not yet rounded to pages. */
+	WIRE_MAPPING = 13,
+};
+
+/* What a WIRE_MAPPING tells. */
+enum {
+	WIRE_MAPPING_MAP = 0,   /* mmap has mapped it, with this protection and these flags */
+	WIRE_MAPPING_BREAK = 1, /* the break has risen by it */
+	/* It is about to be unmapped or moved. */
+	WIRE_MAPPING_TAKE = 2,
+	/* After a TAKE, in the same ring: where and how large it is now. 0 bytes: it is
+	 * unmapped. A call that failed leaves it as it was. The slot counts where
+	 * mremap has mapped what continues nothing. */
+	WIRE_MAPPING_PUT = 3,
 };
 
 /* Stack slots: the roots, then a thread's call tree, a cache of wire_ring.nodes
