@@ -42,6 +42,9 @@ func BuildWith(t testing.TB, compiler, source string, flags ...string) string {
 
 func check(t testing.TB, err error) {
 	t.Helper()
+	if fixture.Exempt(err) {
+		t.Skip(err)
+	}
 	if fixture.Missing(err) {
 		Skip(t, "%v", err)
 	}
