@@ -20,44 +20,51 @@ import (
 //
 // err is a *TraceError if the program may not be traced here.
 func Start(path, library string, args []string, attr *os.ProcAttr) (child *os.Process, begun <-chan error, err error) {
-	started, result := make(chan error), make(chan error, 1)
+	type start struct {
+		child *os.Process
+		err   error
+	}
+	started, result := make(chan start), make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // ptrace is between threads
 		defer runtime.UnlockOSThread()
 		traced := *attr
 		traced.Sys = &syscall.SysProcAttr{Ptrace: true}
-		child, err = os.StartProcess(path, args, &traced)
-		started <- err
+		child, err := os.StartProcess(path, args, &traced)
+		started <- start{child, err}
 		if err == nil {
 			result <- begin(child, library)
 		}
 	}()
-	if err := <-started; errors.Is(err, unix.EPERM) { // ptrace comes before exec
-		return nil, nil, &TraceError{err}
-	} else if err != nil {
-		return nil, nil, err
+	s := <-started
+	if errors.Is(s.err, unix.EPERM) { // ptrace comes before exec
+		return nil, nil, &TraceError{s.err}
 	}
-	return child, result, nil
+	return s.child, result, s.err
 }
 
 // begin puts the library into a program that was started, and lets it begin.
 func begin(child *os.Process, library string) error {
-	t, err := attach(child.Pid)
-	if err == nil {
-		in := &injection{tracee: t}
-		var threadPointer uint64
-		if threadPointer, err = in.run(library); err == nil {
-			err = t.release(threadPointer)
-		}
-		t.close()
+	err := inject(child.Pid, library)
+	if err == nil || errors.Is(err, unix.ESRCH) || hasEnded(child.Pid) {
+		return nil // perhaps somebody has killed it, which its status tells
 	}
-	if errors.Is(err, errEnded) {
-		return nil
-	}
-	if err != nil {
-		child.Kill() // fails only if it has ended
-	}
+	child.Kill() // fails only if it has ended
 	return err
+}
+
+func inject(pid int, library string) error {
+	t, err := attach(pid)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	in := &injection{tracee: t}
+	threadPointer, err := in.run(library)
+	if err != nil {
+		return err
+	}
+	return t.release(threadPointer)
 }
 
 // injection puts the tracker library into a program.

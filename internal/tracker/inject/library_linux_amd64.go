@@ -3,6 +3,7 @@ package inject
 import (
 	"debug/elf"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 
@@ -105,7 +106,7 @@ func (in *injection) mapSegment(p *elf.Prog, fd, bias uint64) error {
 func (in *injection) relocate(f *elf.File, bias uint64, word int64) error {
 	section := f.Section(".rela.dyn")
 	if section == nil {
-		return fmt.Errorf("the tracker library has no relocations")
+		return errors.New("the tracker library has no relocations")
 	}
 	relocations := make([]elf.Rela64, section.Size/uint64(binary.Size(elf.Rela64{})))
 	if err := binary.Read(section.Open(), binary.LittleEndian, relocations); err != nil {

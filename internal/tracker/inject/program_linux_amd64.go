@@ -2,8 +2,12 @@ package inject
 
 import (
 	"debug/elf"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 )
 
 // program is the program as the kernel has mapped it.
@@ -27,6 +31,9 @@ func (in *injection) readProgram() (*program, error) {
 		return nil, err
 	}
 	f, err := elf.Open("/proc/" + strconv.Itoa(in.pid) + "/exe")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, unix.ESRCH
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +50,7 @@ func (in *injection) readProgram() (*program, error) {
 	for _, h := range p.headers {
 		switch elf.ProgType(h.Type) {
 		case elf.PT_INTERP:
-			return nil, fmt.Errorf("it is dynamically linked by now")
+			return nil, errors.New("it is dynamically linked by now")
 		case elf.PT_GNU_EH_FRAME:
 			hasTable = true
 		}

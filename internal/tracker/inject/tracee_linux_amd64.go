@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"syscall"
@@ -90,11 +91,19 @@ func (t *tracee) close() {
 
 func (t *tracee) read(at uint64, b []byte) error {
 	_, err := t.mem.ReadAt(b, int64(at))
-	return err
+	return memoryError(err)
 }
 
 func (t *tracee) write(at uint64, b []byte) error {
 	_, err := t.mem.WriteAt(b, int64(at))
+	return memoryError(err)
+}
+
+// memoryError words the end of a memory file: the program has no memory any more.
+func memoryError(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return unix.ESRCH
+	}
 	return err
 }
 
@@ -167,19 +176,16 @@ func (t *tracee) run(regs *unix.PtraceRegs, resume func() error) error {
 	return unix.PtraceGetRegs(t.pid, regs)
 }
 
-// errEnded says that somebody has killed the program before it began.
-var errEnded = errors.New("it was killed before it began")
-
 // wait waits for a trap. Signals that stop the program before are kept for it.
 func (t *tracee) wait(resume func() error) error {
 	for {
 		// Its end is left to be seen by who waits for it.
-		code, signal, err := waitid(t.pid, unix.WSTOPPED|unix.WEXITED|unix.WNOWAIT)
+		reason, signal, err := waitid(t.pid, unix.WSTOPPED|unix.WEXITED|unix.WNOWAIT)
 		if err != nil {
 			return err
 		}
-		if code != trapped && code != stopped {
-			return errEnded
+		if reason != trapped && reason != stopped {
+			return unix.ESRCH
 		}
 		if _, _, err := waitid(t.pid, unix.WSTOPPED); err != nil {
 			return err
@@ -197,14 +203,20 @@ func (t *tracee) wait(resume func() error) error {
 	}
 }
 
+// hasEnded says whether a child has ended that nobody has waited for.
+func hasEnded(pid int) bool {
+	reason, _, err := waitid(pid, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT)
+	return err == nil && reason != 0 && reason != trapped && reason != stopped
+}
+
 // What si_code says of a child (sigaction(2)).
 const (
 	trapped = 4 // CLD_TRAPPED
 	stopped = 5 // CLD_STOPPED
 )
 
-// waitid is waitid(2) for a child: why it returned (CLD_…), and with what signal or status.
-func waitid(pid, options int) (code int, status syscall.Signal, err error) {
+// waitid is waitid(2) for a child: the reason (CLD_…), and the signal if there was one.
+func waitid(pid, options int) (reason int, signal syscall.Signal, err error) {
 	var info unix.Siginfo
 	for {
 		err = unix.Waitid(unix.P_PID, pid, &info, options|unix.WALL, nil)
@@ -213,7 +225,7 @@ func waitid(pid, options int) (code int, status syscall.Signal, err error) {
 		}
 	}
 	const statusAt = 24 // siginfo_t: si_status, behind si_pid and si_uid
-	return int(info.Code), *(*syscall.Signal)(unsafe.Add(unsafe.Pointer(&info), statusAt)) & 0x7f, err
+	return int(info.Code), syscall.Signal(*(*int32)(unsafe.Add(unsafe.Pointer(&info), statusAt))), err
 }
 
 func ptrace(request, pid int, addr uintptr, data unsafe.Pointer) error {

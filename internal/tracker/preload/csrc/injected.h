@@ -1,5 +1,5 @@
 /* A program without a loader: a static one, into which the recorder has put us
- * before its first instruction (internal/tracker/inject_linux.go). */
+ * before its first instruction (internal/tracker/inject). */
 #ifndef HEAPPROF_INJECTED_H
 #define HEAPPROF_INJECTED_H
 
