@@ -42,7 +42,7 @@ fn all() {
     ALIGN.of(|| black_box(align(30)));
     market();
     LEAK.of(|| leak(40));
-    SUMMIT.of(|| black_box(summit(32)));
+    SUMMIT.of(|| black_box(summit(128)));
 }
 
 struct Tree {
