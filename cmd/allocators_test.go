@@ -318,3 +318,18 @@ func listPoints(p *dhat.Profile, n int) string {
 	}
 	return b.String()
 }
+
+// How many chunks and pages there are, and of what sizes, is the packages' business.
+func TestReportNamesTheArenasAndPoolsOfRustsPackages(t *testing.T) {
+	file := record(t, nil, testkit.BuildCargo(t, fixture.Cargo{Program: "in_arenas"})).File
+	got := sitesByFunction(t, file)
+	for function, want := range map[string]string{
+		"bumpalo::Bump<_>::new_chunk":               "arena",
+		"typed_arena::ChunkList<T>::reserve":        "arena",
+		"sharded_slab::page::Shared<T,C>::allocate": "pool",
+	} {
+		if say, ok := got[function]; !ok || !strings.HasPrefix(say, want+" of ") || !strings.HasSuffix(say, ", doubling") {
+			t.Errorf("of %s the report says %q (%t), want %s and doubling", function, say, ok, want)
+		}
+	}
+}
