@@ -37,7 +37,7 @@ var rustPieces = map[string]uint64{
 	"trade_blocks":  2 * 3 * 500,
 	"leak_blocks":   40,
 	"leak_bytes":    40*1000 + 39*40/2,
-	"summit_blocks": 32 + 1, // and the vector that holds them
+	"summit_blocks": 256 + 1, // and the vector that holds them
 }
 
 func runTwice(t *testing.T, bin string, args ...string) map[string]uint64 {

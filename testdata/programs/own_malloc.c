@@ -9,11 +9,14 @@
 
 static struct pagepool heap = PAGEPOOL_INIT;
 
-void *malloc(size_t size) { return memalign(16, size); }
+/* As if they stood in another file: what is inlined has no entry. */
+#define ENTRY __attribute__((noipa))
 
-void free(void *p) { pagepool_give(&heap, p); }
+ENTRY void *malloc(size_t size) { return memalign(16, size); }
 
-void *memalign(size_t alignment, size_t size)
+ENTRY void free(void *p) { pagepool_give(&heap, p); }
+
+ENTRY void *memalign(size_t alignment, size_t size)
 {
 	void *p = pagepool_take(&heap, alignment < 16 ? 16 : alignment, size);
 	if (!p)
@@ -21,9 +24,9 @@ void *memalign(size_t alignment, size_t size)
 	return p;
 }
 
-void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+ENTRY void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 
-int posix_memalign(void **out, size_t alignment, size_t size)
+ENTRY int posix_memalign(void **out, size_t alignment, size_t size)
 {
 	void *p = pagepool_take(&heap, alignment, size);
 	if (p)
@@ -31,7 +34,7 @@ int posix_memalign(void **out, size_t alignment, size_t size)
 	return p ? 0 : ENOMEM;
 }
 
-void *calloc(size_t n, size_t each)
+ENTRY void *calloc(size_t n, size_t each)
 {
 	size_t size;
 	if (__builtin_mul_overflow(n, each, &size)) {
@@ -45,7 +48,7 @@ void *calloc(size_t n, size_t each)
 	return p;
 }
 
-void *realloc(void *old, size_t size)
+ENTRY void *realloc(void *old, size_t size)
 {
 	void *p = malloc(size);
 	if (p && old) {
@@ -56,7 +59,7 @@ void *realloc(void *old, size_t size)
 	return p;
 }
 
-size_t malloc_usable_size(void *p) { return p ? pagepool_size(p) : 0; }
+ENTRY size_t malloc_usable_size(void *p) { return p ? pagepool_size(p) : 0; }
 
 int main(void)
 {

@@ -69,8 +69,11 @@ void give(void *p, std::size_t) { std::free(p); }
 
 } // namespace
 
+// As if they stood in another file: what is inlined has no entry.
+#define ENTRY __attribute__((noipa))
+
 // Counted as what new is asked for; malloc gets the header's bytes more.
-void *operator new(std::size_t size)
+ENTRY void *operator new(std::size_t size)
 {
 	char *p = static_cast<char *>(take(size + header));
 	if (!p)
@@ -80,7 +83,7 @@ void *operator new(std::size_t size)
 	return p + header;
 }
 
-void operator delete(void *block) noexcept
+ENTRY void operator delete(void *block) noexcept
 {
 	if (!block)
 		return;
@@ -90,10 +93,10 @@ void operator delete(void *block) noexcept
 	give(p, size + header);
 }
 
-void operator delete(void *block, std::size_t) noexcept { operator delete(block); }
-void *operator new[](std::size_t size) { return operator new(size); }
-void operator delete[](void *block) noexcept { operator delete(block); }
-void operator delete[](void *block, std::size_t) noexcept { operator delete(block); }
+ENTRY void operator delete(void *block, std::size_t) noexcept { operator delete(block); }
+ENTRY void *operator new[](std::size_t size) { return operator new(size); }
+ENTRY void operator delete[](void *block) noexcept { operator delete(block); }
+ENTRY void operator delete[](void *block, std::size_t) noexcept { operator delete(block); }
 
 namespace {
 
