@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"heapprof/internal/dhat"
@@ -117,6 +118,37 @@ func TestMappingsAreNoPartOfTheHeap(t *testing.T) {
 	view := testkit.DHATView(t, with.File)
 	if sum := with.Profile.Totals(); view.TotalBytes != sum.TotalBytes || view.PeakBytes != sum.PeakBytes {
 		t.Errorf("DHAT's viewer has %+v, the profile %+v", view, sum)
+	}
+}
+
+// The hooks of mappings are entered at any point of an allocator's work, by any thread
+// and in signal handlers. That must not show in the heap's account.
+func TestTheHeapIsCountedExactlyBesideMappings(t *testing.T) {
+	for _, program := range [][]string{
+		{"threads.c"}, {"threads.c", "1000", "20"}, {"queue.c"}, {"signals.c"}, {"exceptions.cc"}, {"longjmp.c"},
+		{"deep.c", "20000"}, {"coroutines.c"}, {"children.c", "fork"}, {"children.c", "vfork"}, {"children.c", "spawn"}, {"exits.c", "kill"},
+	} {
+		t.Run(strings.Join(program, " "), func(t *testing.T) {
+			t.Parallel()
+			r := record(t, []string{"--mmap"}, testkit.Build(t, program[0]), program[1:]...)
+			if r.Stderr != "" {
+				t.Errorf("standard error: %q", r.Stderr)
+			}
+			wantOwnCounts(t, r, program[0])
+			if m := r.Profile.OfMappings(); m == nil || len(m.Points) == 0 {
+				t.Error("nothing was mapped")
+			}
+		})
+	}
+}
+
+// Where a stack within malloc is looked at, the loader must not be asked for anything.
+func TestMappingsNeverWaitForTheLoadersLock(t *testing.T) {
+	bin := testkit.Build(t, "loader_lock.c", "-O0", "-g", "-fno-builtin")
+	plugin := testkit.Build(t, "plugin.c", "-shared", "-fPIC", "-g")
+	r := record(t, []string{"--mmap"}, bin, plugin)
+	if r.Stdout != "done\n" || r.Status != 0 {
+		t.Errorf("status %d, output %q", r.Status, r.Stdout)
 	}
 }
 

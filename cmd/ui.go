@@ -138,9 +138,12 @@ func errRead(name string, err error) error {
 }
 
 // hiddenHeap words that most of a program's memory is not in its profile, why as far
-// as that is known, and what to do.
-func hiddenHeap(h report.Hidden, program string, reasons []string) string {
+// as that is known, and what to do. mapped says that its mappings were recorded.
+func hiddenHeap(h report.Hidden, program string, mapped bool, reasons []string) string {
 	advice := "keep its symbol table (strip -g instead of strip), name its functions with --alloc-function and --free-function, or record mmap with --mmap"
+	if mapped {
+		advice = "heapprof report --mappings shows who mapped it"
+	}
 	switch {
 	case strings.HasPrefix(filepath.Base(program), "python"):
 		reasons, advice = []string{"python has an allocator of its own"}, "set PYTHONMALLOC=malloc in its environment"

@@ -50,15 +50,16 @@ func installArm64(t *testing.T) string {
 // runArm64With is runArm64 with another library.
 func runArm64With(t *testing.T, library, program string, args ...string) (*Result, string) {
 	t.Helper()
-	return runArm64Patched(t, nil, library, program, args...)
+	return runArm64Asked(t, Options{}, library, program, args...)
 }
 
-// runArm64Patched is runArm64With with functions of the user's.
-func runArm64Patched(t *testing.T, functions []patch.Function, library, program string, args ...string) (*Result, string) {
+// runArm64Asked is runArm64With with options: what is asked for beside blocks.
+func runArm64Asked(t *testing.T, o Options, library, program string, args ...string) (*Result, string) {
 	t.Helper()
+	o.Args, o.Depth = append([]string{program}, args...), 128
 	qemu := testkit.Tool(t, "qemu-aarch64")
 	return withOutput(t, func() (*Result, error) {
-		return record(Options{Args: append([]string{program}, args...), Depth: 128, Functions: functions}, target{
+		return record(o, target{
 			name: program,
 			path: qemu,
 			// qemu's own loader must not see LD_PRELOAD.
@@ -301,7 +302,7 @@ func TestArm64FunctionsArePatched(t *testing.T) {
 				}
 				functions = append(functions, f)
 			}
-			result, output := runArm64Patched(t, functions, installArm64(t), program)
+			result, output := runArm64Asked(t, Options{Functions: functions}, installArm64(t), program)
 			counts, total := testkit.Counts(output), result.Profile.Totals()
 			if total.TotalBlocks != counts["total_blocks"] || total.TotalBytes != counts["total_bytes"] || total.EndBlocks != counts["end_blocks"] {
 				t.Errorf("the profile has %d blocks and %d bytes, %d blocks at the end; the program counted %v; unseen: %v",
