@@ -15,6 +15,7 @@ type diffOptions struct {
 	before, after string // files
 	view          report.Options
 	output        string
+	mappings      bool // instead of the heaps
 }
 
 // newDiff makes the command. run is called with what the flags say; nil is
@@ -57,7 +58,7 @@ difference of the totals. One of the files may be - for standard input.`,
 			}
 			return run(&diffOptions{
 				streams: s, before: args[0], after: args[1],
-				view: flags.terminal(s, view), output: flags.output,
+				view: flags.terminal(s, view), output: flags.output, mappings: flags.mappings,
 			})
 		},
 	}
@@ -70,7 +71,7 @@ func runDiff(o *diffOptions) error {
 	if sameFile(o.before, o.output) || sameFile(o.after, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	before, after, err := readBoth(o.streams, o.before, o.after)
+	before, after, err := readBoth(o)
 	if err != nil {
 		return err
 	}
@@ -84,14 +85,14 @@ func runDiff(o *diffOptions) error {
 
 // readBoth reads two profiles at the same time. Where both fail, the error is
 // the first one's.
-func readBoth(s *Streams, a, b string) (pa, pb *dhat.Profile, err error) {
-	var errA, errB error
+func readBoth(o *diffOptions) (before, after *dhat.Profile, err error) {
+	var errBefore, errAfter error
 	var wg sync.WaitGroup
-	wg.Go(func() { pa, errA = openProfile(s, a) })
-	pb, errB = openProfile(s, b)
+	wg.Go(func() { before, errBefore = openView(o.streams, o.before, o.mappings) })
+	after, errAfter = openView(o.streams, o.after, o.mappings)
 	wg.Wait()
-	if errA != nil {
-		return nil, nil, errA
+	if errBefore != nil {
+		return nil, nil, errBefore
 	}
-	return pa, pb, errB
+	return before, after, errAfter
 }

@@ -19,6 +19,8 @@ type flameOptions struct {
 	output  string // "" and "-" are standard output
 	format  flameFormat
 	graph   report.FlameOptions
+
+	mappings bool // instead of the heap
 }
 
 // flameFormat is a form of a flame graph.
@@ -74,6 +76,7 @@ func newFlame(s *Streams, run func(*flameOptions) error) *cobra.Command {
 		run = runFlame
 	}
 	var output, metric, format string
+	var mappings bool
 	c := &cobra.Command{
 		Use:   "flame [flags] FILE",
 		Short: "Draw a flame graph: SVG, speedscope or folded stacks",
@@ -94,7 +97,7 @@ Without -o, folded stacks go to standard output.`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			o := &flameOptions{streams: s, file: args[0], output: output}
+			o := &flameOptions{streams: s, file: args[0], output: output, mappings: mappings}
 			var err error
 			if o.format, err = chooseFlameFormat(format, output); err != nil {
 				return usageError(c.Name(), err)
@@ -114,6 +117,7 @@ Without -o, folded stacks go to standard output.`,
 	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the\npeak was not recorded): "+wrapNames(additiveMetrics()))
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
+	flags.BoolVar(&mappings, "mappings", false, "draw what was mapped (run --mmap) instead of the heap")
 	completeFlag(c, "metric", additiveMetrics())
 	completeFlag(c, "format", flameFormatNames())
 	return c
@@ -134,7 +138,7 @@ func runFlame(o *flameOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openProfile(o.streams, o.file)
+	p, err := openView(o.streams, o.file, o.mappings)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,19 @@ import (
 // stdinName is how a command line names standard input.
 const stdinName = "-"
 
+// openView reads what a view is of: the heap's profile in the named input, or the
+// mappings' in it. Its errors are like openProfile's.
+func openView(s *Streams, name string, mappings bool) (*dhat.Profile, error) {
+	p, err := openProfile(s, name)
+	if err != nil || !mappings {
+		return p, err
+	}
+	if p = p.OfMappings(); p == nil {
+		return nil, failure(errNoMappings(inputNames(name)[0]))
+	}
+	return p, nil
+}
+
 // openProfile reads the named DHAT file, or standard input for "-". Its errors
 // name the input and carry exitFailure.
 func openProfile(s *Streams, name string) (*dhat.Profile, error) {

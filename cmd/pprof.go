@@ -29,7 +29,8 @@ compressed, to the format of go tool pprof; - reads standard input.
 Its samples are alloc_objects, alloc_space, inuse_objects and inuse_space (what
 was live at the program's end) and peak_space (what was live at the peak). A
 profile without lifetimes has the first two. pprof shows inuse_space unless told
-otherwise, and leaves malloc itself off the stacks.`,
+otherwise, and leaves malloc itself off the stacks. What run --mmap recorded is
+not in it.`,
 		Example: `  heapprof pprof prog.json -o heap.pb.gz
   go tool pprof -http=: heap.pb.gz                            in the browser
   go tool pprof -top -sample_index=peak_space heap.pb.gz      as a table

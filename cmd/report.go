@@ -12,6 +12,8 @@ type reportOptions struct {
 	file    string
 	view    report.Options
 	output  string
+
+	mappings bool // instead of the heap
 }
 
 // newReport makes the command. run is called with what the flags say; nil is
@@ -29,13 +31,19 @@ or dhat-rs, plain or compressed; - reads standard input.
 
 A line is an allocation site: the innermost function of the stack that is not
 the allocator, a container or a string class. The lines of every table add up
-to the total: what is filtered or folded has a line of its own.`,
+to the total: what is filtered or folded has a line of its own.
+
+With --mappings it shows what run --mmap recorded of mmap, mremap and brk, which is
+no part of the heap's numbers. Bytes are then address space in whole pages, and a
+block is a mapping. What each is stands as the innermost frame, as in
+--ignore 'reserved addresses'.`,
 		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
   heapprof report --sort end-bytes prog.json         what was never freed
   heapprof report --sort temporary-blocks prog.json  churn
   heapprof report --by module prog.json              which libraries
   heapprof report --tree --focus 'parse' prog.json   the calls that lead to parse, from main
   heapprof report --tree --bottom-up prog.json       each site with its callers
+  heapprof report --mappings prog.json               what was mapped, in a recording of run --mmap
   heapprof report --format json --top 0 prog.json    everything, exact, for a program`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
@@ -44,7 +52,7 @@ to the total: what is filtered or folded has a line of its own.`,
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
-			return run(&reportOptions{streams: s, file: args[0], view: flags.terminal(s, view), output: flags.output})
+			return run(&reportOptions{streams: s, file: args[0], view: flags.terminal(s, view), output: flags.output, mappings: flags.mappings})
 		},
 	}
 	flags.add(c)
@@ -55,7 +63,7 @@ func runReport(o *reportOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openProfile(o.streams, o.file)
+	p, err := openView(o.streams, o.file, o.mappings)
 	if err != nil {
 		return err
 	}
@@ -67,7 +75,7 @@ func runReport(o *reportOptions) error {
 	if err := writeOutput(o.streams, o.output, v.Write); err != nil {
 		return err
 	}
-	if o.output == "" && o.view.Format == report.Table && !o.view.Tree {
+	if o.output == "" && o.view.Format == report.Table && !o.view.Tree && !o.mappings {
 		o.streams.hintAfterReport(o.file)
 	}
 	return nil

@@ -39,6 +39,7 @@ func TestReportFlagsBecomeOptions(t *testing.T) {
 		{"--min 2.5 p.json", func(o *reportOptions) bool { return *o.view.Min == 2.5 }},
 		{"--focus ^a --ignore b$ p.json", func(o *reportOptions) bool { return o.view.Focus.String() == "^a" && o.view.Ignore.String() == "b$" }},
 		{"--all-frames p.json", func(o *reportOptions) bool { return o.view.AllFrames }},
+		{"--mappings p.json", func(o *reportOptions) bool { return o.mappings }},
 		{"p.json --format csv", func(o *reportOptions) bool { return o.view.Format == report.CSV }},
 		{"-", func(o *reportOptions) bool { return o.file == "-" }},
 	} {

@@ -16,6 +16,7 @@ import (
 	"heapprof/internal/dhat"
 	"heapprof/internal/report"
 	"heapprof/internal/tracker"
+	"heapprof/internal/tracker/patch"
 	"heapprof/internal/wholefile"
 )
 
@@ -26,6 +27,10 @@ type runOptions struct {
 	quiet    bool
 	top      int
 	children bool
+	mappings bool
+	noPatch  bool
+	allocate []string // functions of an allocator that the user knows: see patch.ParseAlloc
+	free     []string // and patch.ParseFree
 	args     []string // the program and its arguments
 }
 
@@ -48,12 +53,24 @@ With --children every process that the program starts, and that allocates, gets 
 profile of its own; heapprof then waits for all of them. A forked child's profile
 begins with what its parent had live, an exec'ed one's from zero.
 
+With --mmap the calls of mmap, munmap, mremap and brk are recorded too, also those
+that malloc makes. They are kept apart from the heap's blocks and never added to
+them: heapprof report --mappings shows them.
+
+Allocators that are linked into PROG (mimalloc, jemalloc, tcmalloc, Rust's
+#[global_allocator], a malloc or operator new of its own) are recorded too, by a
+jump over the entry of each of their functions in memory; the symbol table tells
+where they are, so a stripped program hides them. --no-patch leaves all code as it
+is. Functions of an allocator that heapprof does not know are named by their symbol
+and what their arguments are, counted from 1: size, count, ptr, align, out.
+
 In the output's name %n stands for the program's name, %p for its process id, %h
 for the host, %% for a percent sign.`,
 		Example: `  heapprof run ./server --port 8080
   heapprof run -o before.json.gz ./bench
   heapprof run --children -o 'prof/%n.%p.json' make -j2
-  heapprof run --depth 512 ./parser deep.json`,
+  heapprof run --depth 512 ./parser deep.json
+  heapprof run --alloc-function 'pool_alloc(size=2)' --free-function 'pool_free(ptr=2)' ./game`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return runFailure(errNoProgram)
@@ -70,6 +87,10 @@ for the host, %% for a percent sign.`,
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
+	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
+	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
+	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
+	flags.BoolVar(&o.noPatch, "no-patch", false, "leave allocators alone that are linked into the program")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -88,6 +109,10 @@ func run(o *runOptions) error {
 	if o.top < 0 {
 		return runFailure(errNegative("top", o.top, "none"))
 	}
+	functions, err := o.functions()
+	if err != nil {
+		return runFailure(err)
+	}
 	if err := checkOutput(o); err != nil {
 		return runFailure(err)
 	}
@@ -98,6 +123,12 @@ func run(o *runOptions) error {
 		Depth:    o.depth,
 		Naming:   progress.naming,
 		Children: o.children,
+		Mappings: o.mappings,
+
+		NoPatch:   o.noPatch,
+		Functions: functions,
+		Warn:      o.streams.complain,
+
 		Finished: func(i tracker.Image) {
 			children = append(children, o.saveChild(i))
 		},
@@ -112,6 +143,9 @@ func run(o *runOptions) error {
 		o.streams.summarize(o, result, children, saved)
 	}
 	// Even a quiet run must not lose a profile without a word.
+	if o.mappings && result.Loaded && result.Profile.OfMappings() == nil {
+		o.streams.complain(errNotPatched)
+	}
 	for _, c := range children {
 		if c.err != nil {
 			o.streams.complain(errSaved(c.err, c.saved))
@@ -129,6 +163,32 @@ func run(o *runOptions) error {
 		return &exitError{Status: exitRunFailure}
 	}
 	return nil
+}
+
+// functions reads the user's functions. It fails, too, where flags contradict each other.
+func (o *runOptions) functions() ([]patch.Function, error) {
+	if o.noPatch && len(o.allocate)+len(o.free) > 0 {
+		return nil, errNoPatchFunctions
+	}
+	if o.noPatch && o.mappings {
+		return nil, errNoPatchMappings
+	}
+	var functions []patch.Function
+	for _, spec := range o.allocate {
+		f, err := patch.ParseAlloc(spec)
+		if err != nil {
+			return nil, fmt.Errorf("--alloc-function %w", err)
+		}
+		functions = append(functions, f)
+	}
+	for _, spec := range o.free {
+		f, err := patch.ParseFree(spec)
+		if err != nil {
+			return nil, fmt.Errorf("--free-function %w", err)
+		}
+		functions = append(functions, f)
+	}
+	return functions, nil
 }
 
 // child is a process image besides the program itself.
@@ -253,6 +313,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	if !r.Loaded {
 		fmt.Fprintln(s.Err, "heapprof: the program did not load the tracker library, so nothing could be seen of it")
 	}
+	s.tellAllocators(r)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
 	s.listChildren(children)
@@ -262,6 +323,27 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	if saved != "" {
 		fmt.Fprintf(s.Err, "\nheapprof: the profile is %s; to look at it: heapprof report %s\n", saved, shellQuote(saved))
 	}
+}
+
+// tellAllocators says what was recorded by patching, and what could not be.
+func (s *Streams) tellAllocators(r *tracker.Result) {
+	var seen []string
+	for _, a := range r.Allocators {
+		seen = append(seen, fmt.Sprintf("%s in %s (%s)", a.Family, a.File, counted(a.Functions, "function")))
+	}
+	if len(seen) > 0 {
+		fmt.Fprintf(s.Err, "heapprof: recorded by patching, too: %s\n", strings.Join(seen, ", "))
+	}
+	for _, u := range r.Unseen {
+		fmt.Fprintf(s.Err, "heapprof: %s\n", oneLine(u))
+	}
+}
+
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // replaced names the programs that made way for the last.

@@ -71,13 +71,16 @@ func failure(err error) error { return &exitError{Status: exitFailure, Err: err}
 
 // What the commands complain about.
 var (
-	errNoProgram  = errors.New("no program was named: give it, and its arguments, after the flags; see heapprof run --help")
-	errNoFile     = errors.New("no profile was named: give its file, or - for standard input")
-	errTwoFiles   = errors.New("two profiles are needed: the one before and the one after")
-	errStdinTwice = errors.New("standard input can be one of the profiles, not both")
-	errBinary     = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
-	errRunOutput  = errors.New("standard output belongs to the program: name a file with --output")
-	errBottomUp   = errors.New("--bottom-up turns a tree around: add --tree")
+	errNoProgram        = errors.New("no program was named: give it, and its arguments, after the flags; see heapprof run --help")
+	errNoFile           = errors.New("no profile was named: give its file, or - for standard input")
+	errTwoFiles         = errors.New("two profiles are needed: the one before and the one after")
+	errStdinTwice       = errors.New("standard input can be one of the profiles, not both")
+	errBinary           = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
+	errRunOutput        = errors.New("standard output belongs to the program: name a file with --output")
+	errNoPatchFunctions = errors.New("--no-patch leaves the functions alone that --alloc-function and --free-function name: leave one of them out")
+	errNoPatchMappings  = errors.New("--no-patch leaves the C library's mmap and its kin alone, which --mmap must patch: leave one of them out")
+	errNotPatched       = errors.New("mappings were not recorded: the C library's mmap and its kin could not be patched")
+	errBottomUp         = errors.New("--bottom-up turns a tree around: add --tree")
 )
 
 func errDepth(n int) error {
@@ -102,6 +105,10 @@ func errSuffix(output string) error {
 
 func errOverwrite(output string) error {
 	return fmt.Errorf("%s is the profile itself and would be lost: choose another name for the output", output)
+}
+
+func errNoMappings(name string) error {
+	return fmt.Errorf("%s has no mappings: heapprof run --mmap records them", name)
 }
 
 func errPercent(flag string, v float64) error {

@@ -17,6 +17,7 @@ type viewFlags struct {
 	min              float64
 	tree, bottomUp   bool
 	allFrames        bool
+	mappings         bool
 	output           string
 }
 
@@ -33,6 +34,7 @@ func (f *viewFlags) add(c *cobra.Command) {
 	flags.StringVar(&f.focus, "focus", "", "only stacks with a function, file or module that matches the regular expression `RE`")
 	flags.StringVar(&f.ignore, "ignore", "", "no stacks with a function, file or module that matches `RE`")
 	flags.BoolVar(&f.allFrames, "all-frames", false, "let allocator and container functions be sites too")
+	flags.BoolVar(&f.mappings, "mappings", false, "show what was mapped (run --mmap) instead of the heap")
 	flags.StringVar(&f.format, "format", report.Table.String(), "write as `FORMAT`: "+strings.Join(report.FormatNames(), ", "))
 	flags.StringVarP(&f.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 

@@ -127,6 +127,14 @@ func TestBadInputGetsOneClearLine(t *testing.T) {
 			"too few modules", change(t, `"ftbl"`, `"heapprof":{"version":1,"frameModules":[-1]},"ftbl"`),
 			"the input is damaged: 1 modules are named for 3 frames",
 		},
+		{
+			"mapping with a frame out of range", change(t, `"ftbl"`, `"heapprof":{"version":1,"mappingsPeak":1,"mappings":[{"tb":1,"fs":[3]}]},"ftbl"`),
+			"the input is damaged: mapping 0 refers to frame 3, and the frame table ends before 3",
+		},
+		{
+			"mappings beyond 64 bits", change(t, `"ftbl"`, `"heapprof":{"version":1,"mappingsPeak":1,"mappings":[{"tb":1,"fs":[]},{"tb":18446744073709551615,"fs":[]}]},"ftbl"`),
+			"the input is damaged: the mappings' \"tb\" add up to more than 2^64-1",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

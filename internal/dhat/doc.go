@@ -36,8 +36,13 @@
 //	  "sizes": [[max, blocks, bytes], …],
 //	  "modules": [{"path": "/lib/libc.so.6", "buildID": "c0ff…",
 //	               "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…"}, …],
-//	  "frameModules": [-1, 0, 0, 1, …]    for each entry of ftbl
+//	  "frameModules": [-1, 0, 0, 1, …],   for each entry of ftbl
+//	  "mappingsPeak": 1500,               Mappings.PeakTime, if mappings were recorded
+//	  "mappings": [{"tb": 4096, …, "fs": [7, 2, 3]}, …]
 //	}
+//
+// A point of mappings has the keys tb to fs of one of pps. ftbl also has the frames
+// that only mappings use.
 //
 // An absent key is the zero value of Extra's field of the same name. Addresses
 // are strings, as JavaScript's numbers are exact to 2^53 only. A later version

@@ -34,6 +34,9 @@ type extraJSON struct {
 	Sizes        [][3]uint64  `json:"sizes"`
 	Modules      []moduleJSON `json:"modules"`
 	FrameModules []int32      `json:"frameModules"`
+
+	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
+	Mappings     []mappingJSON `json:"mappings"`
 }
 
 type countsJSON struct {
@@ -116,6 +119,12 @@ func (j *extraJSON) extra() *Extra {
 		MergedPoints: j.MergedPoints,
 		FrameModules: j.FrameModules,
 	}
+	if j.MappingsPeak != nil {
+		x.Mappings = &Mappings{PeakTime: *j.MappingsPeak}
+		for i := range j.Mappings {
+			x.Mappings.Points = append(x.Mappings.Points, j.Mappings[i].point())
+		}
+	}
 	if j.Start != nil {
 		x.Start = j.Start.UTC()
 	}
@@ -154,6 +163,12 @@ func newExtraJSON(x *Extra) *extraJSON {
 		utc := x.Start.UTC()
 		j.Start = &utc
 	}
+	if x.Mappings != nil {
+		j.MappingsPeak = &x.Mappings.PeakTime
+		for i := range x.Mappings.Points {
+			j.Mappings = append(j.Mappings, newMappingJSON(&x.Mappings.Points[i]))
+		}
+	}
 	for _, t := range x.Timeline {
 		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})
 	}
@@ -169,8 +184,11 @@ func newExtraJSON(x *Extra) *extraJSON {
 	return j
 }
 
-// checkExtra says whether FrameModules may be used to index Modules.
+// checkExtra says whether what Extra has of indices and columns may be used.
 func (p *Profile) checkExtra() error {
+	if err := p.checkMappings(); err != nil {
+		return err
+	}
 	if p.Extra == nil || len(p.Extra.FrameModules) == 0 {
 		return nil
 	}

@@ -72,7 +72,7 @@ func TestProfileThatCannotBeWrittenMakesNothing(t *testing.T) {
 	p := sample()
 	p.Points[0].Frames = []uint32{99}
 	path := filepath.Join(dir, "new", "out.json")
-	want := "cannot write " + path + ": point 0 refers to frame 99, and the frame table ends before 4"
+	want := "cannot write " + path + ": point 0 refers to frame 99, and the frame table ends before 5"
 	if err := WriteFile(path, p); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %v", err, want)
 	}

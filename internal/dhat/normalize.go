@@ -23,16 +23,30 @@ import (
 // Every frame index must lie in the frame table. Slices that p shares with
 // others are replaced, not written to.
 func (p *Profile) Normalize() {
+	frames := len(p.Frames)
 	renumber := p.normalizeFrames()
-	order := p.sortedPoints(renumber)
+	points := normalizePoints(p.Points, renumber, frames)
+	if p.Extra != nil {
+		p.Extra.MergedPoints += uint64(len(p.Points) - len(points))
+		if m := p.Extra.Mappings; m != nil {
+			p.Extra.Mappings = &Mappings{m.PeakTime, normalizePoints(m.Points, renumber, frames)}
+		}
+	}
+	p.Points = points
+}
+
+// normalizePoints returns the points with renumbered frames, sorted and merged.
+// frames is how many there were.
+func normalizePoints(points []Point, renumber []uint32, frames int) []Point {
+	order := sortedPoints(points, renumber, frames)
 	total := 0
-	for i := range p.Points {
-		total += len(p.Points[i].Frames)
+	for i := range points {
+		total += len(points[i].Frames)
 	}
 	arena := make([]uint32, 0, total)
 	merged := make([]Point, 0, len(order))
 	for _, key := range order {
-		point := p.Points[key.index]
+		point := points[key.index]
 		start := len(arena)
 		for _, f := range point.Frames {
 			arena = append(arena, renumber[f])
@@ -45,10 +59,7 @@ func (p *Profile) Normalize() {
 			merged = append(merged, point)
 		}
 	}
-	if p.Extra != nil {
-		p.Extra.MergedPoints += uint64(len(p.Points) - len(merged))
-	}
-	p.Points = merged
+	return merged
 }
 
 // sortKey stands for a point while points are sorted: small to move, and most
@@ -60,14 +71,14 @@ type sortKey struct {
 
 // sortedPoints returns the points in the order of their frames, as renumber
 // numbers these: from 1 on, for 0 is the root.
-func (p *Profile) sortedPoints(renumber []uint32) []sortKey {
+func sortedPoints(points []Point, renumber []uint32, frames int) []sortKey {
 	const wordBits = 64
-	frameBits := bits.Len(uint(len(p.Frames)))
-	keys := make([]sortKey, len(p.Points))
-	for i := range p.Points {
+	frameBits := bits.Len(uint(frames))
+	keys := make([]sortKey, len(points))
+	for i := range points {
 		keys[i].index = int32(i)
 		room := wordBits
-		for _, f := range p.Points[i].Frames {
+		for _, f := range points[i].Frames {
 			if room < frameBits {
 				break
 			}
@@ -79,7 +90,7 @@ func (p *Profile) sortedPoints(renumber []uint32) []sortKey {
 		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
 			return c
 		}
-		f, g := p.Points[a.index].Frames, p.Points[b.index].Frames
+		f, g := points[a.index].Frames, points[b.index].Frames
 		for i := range min(len(f), len(g)) {
 			if f[i] == g[i] {
 				continue
@@ -102,17 +113,23 @@ func (p *Profile) normalizeFrames() (renumber []uint32) {
 		renumber[i] = unused
 	}
 	var used []uint32
-	for i := range p.Points {
-		for _, f := range p.Points[i].Frames {
-			if renumber[f] == unused {
-				renumber[f] = 0
-				used = append(used, f)
+	use := func(points []Point) {
+		for i := range points {
+			for _, f := range points[i].Frames {
+				if renumber[f] == unused {
+					renumber[f] = 0
+					used = append(used, f)
+				}
 			}
 		}
 	}
+	use(p.Points)
 	var modules []int32
 	if p.Extra != nil {
 		modules = p.Extra.FrameModules
+		if m := p.Extra.Mappings; m != nil {
+			use(m.Points)
+		}
 	}
 	module := func(f uint32) int32 {
 		if int(f) < len(modules) {

@@ -88,9 +88,11 @@ func shuffle(p *Profile, rng *rand.Rand) {
 		frames[order[i]], modules[order[i]] = p.Frames[i], p.Extra.FrameModules[i]
 	}
 	p.Frames, p.Extra.FrameModules = frames, modules
-	for i := range p.Points {
-		for j, f := range p.Points[i].Frames {
-			p.Points[i].Frames[j] = uint32(order[f])
+	for _, points := range [][]Point{p.Points, p.Extra.Mappings.Points} {
+		for i := range points {
+			for j, f := range points[i].Frames {
+				points[i].Frames[j] = uint32(order[f])
+			}
 		}
 	}
 	rng.Shuffle(len(p.Points), func(i, j int) { p.Points[i], p.Points[j] = p.Points[j], p.Points[i] })
@@ -114,13 +116,13 @@ func TestNormalizeLeavesSharedSlicesAlone(t *testing.T) {
 
 func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
 	for want, spoil := range map[string]func(p *Profile){
-		"point 1 refers to frame 4, and the frame table ends before 4": func(p *Profile) { p.Points[1].Frames[0] = 4 },
+		"point 1 refers to frame 5, and the frame table ends before 5": func(p *Profile) { p.Points[1].Frames[0] = 5 },
 		"the frame table does not begin with [root]":                   func(p *Profile) { p.Frames[0] = "main" },
 		"points 0 and 1 have the same frames":                          func(p *Profile) { p.Points[1].Frames = []uint32{1, 2} },
 		"points 0 and 2 have the same frames": func(p *Profile) {
 			p.Points = append(p.Points, Point{Frames: []uint32{1, 2}})
 		},
-		"3 modules are named for 4 frames":                    func(p *Profile) { p.Extra.FrameModules = p.Extra.FrameModules[1:] },
+		"4 modules are named for 5 frames":                    func(p *Profile) { p.Extra.FrameModules = p.Extra.FrameModules[1:] },
 		"frame 3 refers to module 2, and there are 2 modules": func(p *Profile) { p.Extra.FrameModules[3] = 2 },
 	} {
 		p := sample()

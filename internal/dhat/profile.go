@@ -86,6 +86,7 @@ type Extra struct {
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts
 	Modules  []Module
+	Mappings *Mappings // nil where they were not recorded
 
 	// MergedPoints counts the points that Normalize merged into others of the
 	// same frames. Their own maxima need not have been at the same moment, so

@@ -336,16 +336,23 @@ func (r *reader) check() {
 
 // checkSums makes sure that whoever adds points up need not think of overflow.
 func (r *reader) checkSums() {
+	if column := r.p.overflow(); column != "" {
+		r.s.fail(formatErrorf("is damaged: the points' %q add up to more than 2^64-1", column))
+	}
+}
+
+// overflow names a column whose sum does not fit into 64 bits, or returns "".
+func (p *Profile) overflow() string {
 	for c := range numColumns {
 		if c.isList() {
 			continue
 		}
 		var sum, carry uint64
-		for i := range r.p.Points {
-			if sum, carry = bits.Add64(sum, *r.p.Points[i].column(c), 0); carry != 0 {
-				r.s.fail(formatErrorf("is damaged: the points' %q add up to more than 2^64-1", columns[c]))
-				return
+		for i := range p.Points {
+			if sum, carry = bits.Add64(sum, *p.Points[i].column(c), 0); carry != 0 {
+				return columns[c]
 			}
 		}
 	}
+	return ""
 }

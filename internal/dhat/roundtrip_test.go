@@ -30,6 +30,7 @@ func sample() *Profile {
 			"0x1000: build (tree.c:8)",
 			"0x1010: main (tree.c:30)",
 			"0x7f00: operator new(unsigned long) (in /lib/libstdc++.so.6)",
+			MappedMemory,
 		},
 		Points: []Point{
 			{
@@ -54,7 +55,11 @@ func sample() *Profile {
 			Counts:       Counts{1, 2, 3, 4, 5, 6, 7},
 			MergedPoints: 8,
 			Modules:      []Module{{"/usr/bin/tree", "c0ffee", 0x1000, 0x2000, 0}, {"/lib/libstdc++.so.6", "", 0x7f00, 0x8000, 1<<64 - 4096}},
-			FrameModules: []int32{-1, 0, 0, 1},
+			FrameModules: []int32{-1, 0, 0, 1, -1},
+			Mappings: &Mappings{PeakTime: 1200, Points: []Point{{
+				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,
+				PeakBytes: 1 << 18, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{4, 1, 2},
+			}}},
 		},
 	}
 }

@@ -262,6 +262,11 @@ func (e *encoder) extra(x *Extra) {
 		e.jsonField(" ,", "frameModules", j.FrameModules)
 		e.text("\n")
 	}
+	if j.MappingsPeak != nil {
+		e.jsonField(" ,", "mappingsPeak", j.MappingsPeak)
+		e.text("\n")
+		rows(e, "mappings", j.Mappings)
+	}
 	e.text(" }\n")
 }
 

@@ -72,6 +72,10 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 		{"tree.json", one(sample()), Options{Tree: true, Min: &ten, Format: JSON}},
 		{"site.csv", one(sample()), Options{Format: CSV}},
 		{"site.md", one(sample()), Options{Format: Markdown, Top: 3}},
+		{"mappings.txt", one(mappedSample().OfMappings()), Options{}},
+		{"mappings.tree.txt", one(mappedSample().OfMappings()), Options{Tree: true, AllFrames: true}},
+		{"mappings.reserved.txt", one(mappedSample().OfMappings()), Options{Ignore: regexp.MustCompile("reserved addresses")}},
+		{"site.mapped.txt", one(mappedSample()), Options{Top: 1}},
 		{"valgrind-heap.txt", one(foreign(t, "valgrind-heap.json")), Options{}},
 		{"valgrind-copy.txt", one(foreign(t, "valgrind-copy.json")), Options{}},
 		{"valgrind-ad-hoc.txt", one(foreign(t, "valgrind-ad-hoc.json")), Options{}},
@@ -104,6 +108,8 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 func TestSummaryLooksAsTheGoldenFiles(t *testing.T) {
 	empty := sample()
 	empty.Points = nil
+	hidden := mappedSample()
+	hidden.Points = nil
 	for _, c := range []struct {
 		name    string
 		profile *dhat.Profile
@@ -112,6 +118,7 @@ func TestSummaryLooksAsTheGoldenFiles(t *testing.T) {
 		{"summary.txt", sample(), SummaryOptions{Top: 3}},
 		{"summary.top0.width60.txt", sample(), SummaryOptions{Width: 60}},
 		{"summary.nothing.txt", empty, SummaryOptions{Top: 5}},
+		{"summary.nothing.mapped.txt", hidden, SummaryOptions{Top: 5}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer

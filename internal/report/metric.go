@@ -97,7 +97,7 @@ func (m Metric) Has(p *dhat.Profile) bool {
 	case TotalBytes, TotalBlocks:
 		return true
 	case TemporaryBlocks:
-		return p.Extra != nil
+		return p.Extra != nil && p.Mode != dhat.ModeMappings
 	default:
 		return p.HasLifetimes
 	}

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"heapprof/internal/dhat"
@@ -35,11 +38,49 @@ func overview(p *dhat.Profile, total *Sums) []fact {
 		}
 		facts = append(facts, fact{"live at exit", end})
 	}
+	if p.Mode == dhat.ModeMappings {
+		facts = append(facts, kinds(p)...)
+		facts = append(facts, fact{"note", "address space in whole pages, touched or not; no part of the heap's numbers"})
+	} else {
+		facts = append(facts, mapped(p)...)
+	}
 	if TemporaryBlocks.Has(p) && total.Get(TotalBlocks) > 0 {
 		facts = append(facts, fact{"temporary", fmt.Sprintf("%s of blocks, freed before their thread's next allocation",
 			Percent(total.Get(TemporaryBlocks), total.Get(TotalBlocks)))})
 	}
 	return append(facts, losses(p)...)
+}
+
+// mapped says how much was mapped beside the heap; nothing where that was not recorded.
+func mapped(p *dhat.Profile) []fact {
+	m := p.OfMappings()
+	if m == nil {
+		return nil
+	}
+	sum := m.Totals()
+	return []fact{{"mappings", fmt.Sprintf("%s at their peak, %s at exit, apart from the heap: report --mappings shows them",
+		Bytes(sum.PeakBytes), Bytes(sum.EndBytes))}}
+}
+
+// kinds says what the mappings at the peak were, the most first.
+func kinds(p *dhat.Profile) []fact {
+	peaks := make(map[string]uint64)
+	for i := range p.Points {
+		if pt := &p.Points[i]; len(pt.Frames) > 0 && pt.PeakBytes > 0 {
+			peaks[p.Frames[pt.Frames[0]]] += pt.PeakBytes
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(peaks), func(a, b string) int {
+		return cmp.Or(cmp.Compare(peaks[b], peaks[a]), cmp.Compare(a, b))
+	})
+	var parts []string
+	for _, name := range names {
+		parts = append(parts, Bytes(peaks[name])+" "+printable(strings.Trim(name, "[]")))
+	}
+	if parts == nil {
+		return nil
+	}
+	return []fact{{"of the peak", strings.Join(parts, ", ")}}
 }
 
 // losses says what a recording cut or missed; nothing where it is complete.

@@ -65,6 +65,22 @@ func sample() *dhat.Profile {
 	return p
 }
 
+// mappedSample is sample with mappings: one that malloc made for Parser::read, one of
+// main's own, and a thread's stack.
+func mappedSample() *dhat.Profile {
+	p := sample()
+	memory := uint32(len(p.Frames))
+	p.Frames = append(p.Frames, dhat.MappedMemory, dhat.MappedReserve, dhat.MappedFile, "0x7f0000103000: malloc (in /usr/lib/libc.so.6)")
+	p.Extra.FrameModules = append(p.Extra.FrameModules, -1, -1, -1, 2)
+	malloc := memory + 3
+	p.Extra.Mappings = &dhat.Mappings{PeakTime: 1_100_000, Points: []dhat.Point{
+		{TotalBytes: 6 << 20, TotalBlocks: 3, TotalLifetime: 3_000_000, MaxBytes: 4 << 20, MaxBlocks: 2, PeakBytes: 4 << 20, PeakBlocks: 2, Frames: []uint32{memory, malloc, 1, 2, 3, 4, 5}},
+		{TotalBytes: 8 << 20, TotalBlocks: 1, TotalLifetime: 2_400_000, MaxBytes: 8 << 20, MaxBlocks: 1, PeakBytes: 8 << 20, PeakBlocks: 1, EndBytes: 8 << 20, EndBlocks: 1, Frames: []uint32{memory + 1, 4, 5}},
+		{TotalBytes: 4096, TotalBlocks: 1, TotalLifetime: 2_000, MaxBytes: 4096, MaxBlocks: 1, Frames: []uint32{memory + 2, 9, 5}},
+	}}
+	return p
+}
+
 // rebuilt is sample after an edit: the same program from another directory, at
 // other addresses and with other lines, in which Archive::open's library no
 // longer allocates, an index is new, and Parser::read takes half as much.

@@ -62,5 +62,5 @@ func writeNothing(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 	if _, err := io.WriteString(w, why); err != nil {
 		return err
 	}
-	return writeFacts(w, losses(p), palette{on: o.Color})
+	return writeFacts(w, append(mapped(p), losses(p)...), palette{on: o.Color})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"heapprof/internal/dhat"
 )
 
 // freeNameWidth is how wide names may get where nothing limits the line, as in
@@ -185,7 +187,7 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 	}
 	p := v.Profiles[0]
 	facts := append([]fact{{"command", v.command(0)}}, overview(p, &v.Total[0])...)
-	if mode := printable(p.Mode); mode != "heap" && mode != "rust-heap" {
+	if mode := printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
 		facts = append(facts, fact{"mode", mode})
 	}
 	facts = append(facts, v.unnamed.fact(v.Metric)...)

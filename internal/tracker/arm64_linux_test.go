@@ -3,6 +3,7 @@
 package tracker
 
 import (
+	"debug/elf"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 )
 
@@ -28,6 +30,12 @@ func arm64Stamp() uint64 { return uint64(time.Now().UnixMicro())*1000/16*2 - 1 }
 // records it here: the rings are in memory that qemu passes through.
 func runArm64(t *testing.T, program string, args ...string) (*Result, string) {
 	t.Helper()
+	return runArm64With(t, installArm64(t), program, args...)
+}
+
+// installArm64 returns the path of the arm64 library.
+func installArm64(t *testing.T) string {
+	t.Helper()
 	library := filepath.Join(t.TempDir(), "libheapprof-arm64.so")
 	content, err := preload.Library("arm64")
 	if err != nil {
@@ -36,20 +44,27 @@ func runArm64(t *testing.T, program string, args ...string) (*Result, string) {
 	if err := os.WriteFile(library, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return runArm64With(t, library, program, args...)
+	return library
 }
 
 // runArm64With is runArm64 with another library.
 func runArm64With(t *testing.T, library, program string, args ...string) (*Result, string) {
 	t.Helper()
+	return runArm64Patched(t, nil, library, program, args...)
+}
+
+// runArm64Patched is runArm64With with functions of the user's.
+func runArm64Patched(t *testing.T, functions []patch.Function, library, program string, args ...string) (*Result, string) {
+	t.Helper()
 	qemu := testkit.Tool(t, "qemu-aarch64")
 	return withOutput(t, func() (*Result, error) {
-		return record(Options{Args: append([]string{program}, args...), Depth: 128}, target{
+		return record(Options{Args: append([]string{program}, args...), Depth: 128, Functions: functions}, target{
 			name: program,
 			path: qemu,
 			// qemu's own loader must not see LD_PRELOAD.
 			args:     append([]string{qemu, "-L", arm64Root, "-E", "LD_PRELOAD=" + library, program}, args...),
 			library:  library,
+			machine:  elf.EM_AARCH64,
 			emulated: true,
 			stamp:    arm64Stamp,
 		})
@@ -247,6 +262,57 @@ func TestArm64StacksAreLibgccs(t *testing.T) {
 				t.Errorf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
 			}
 			wantNoWrongStacks(t, file)
+		})
+	}
+}
+
+// TestArm64FunctionsArePatched has layers of an allocator of the program's own, and one
+// that is called with all registers in use.
+func TestArm64FunctionsArePatched(t *testing.T) {
+	for _, test := range []struct {
+		source      string
+		alloc, free []string
+	}{
+		{
+			source: "layers.c",
+			alloc:  []string{"outer_alloc(size=1)", "inner_alloc(size=1)", "abandon_alloc(size=1)"},
+			free:   []string{"outer_free(ptr=1)", "inner_free(ptr=1)"},
+		},
+		{
+			source: "registers.c",
+			alloc:  []string{"bare_alloc(size=1)", "wide_alloc(size=3)"},
+			free:   []string{"bare_free(ptr=1)"},
+		},
+	} {
+		t.Run(test.source, func(t *testing.T) {
+			program := testkit.BuildWith(t, "aarch64-linux-gnu-gcc", test.source)
+			var functions []patch.Function
+			for _, spec := range test.alloc {
+				f, err := patch.ParseAlloc(spec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				functions = append(functions, f)
+			}
+			for _, spec := range test.free {
+				f, err := patch.ParseFree(spec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				functions = append(functions, f)
+			}
+			result, output := runArm64Patched(t, functions, installArm64(t), program)
+			counts, total := testkit.Counts(output), result.Profile.Totals()
+			if total.TotalBlocks != counts["total_blocks"] || total.TotalBytes != counts["total_bytes"] || total.EndBlocks != counts["end_blocks"] {
+				t.Errorf("the profile has %d blocks and %d bytes, %d blocks at the end; the program counted %v; unseen: %v",
+					total.TotalBlocks, total.TotalBytes, total.EndBlocks, counts, result.Unseen)
+			}
+			if registers, ok := counts["registers"]; ok && (registers != 1 || counts["arguments"] != 1) {
+				t.Errorf("registers or arguments were changed: %s", output)
+			}
+			if n := result.Profile.Extra.Counts.LostEvents; n != 0 {
+				t.Errorf("%d events were lost", n)
+			}
 		})
 	}
 }

@@ -19,6 +19,7 @@ type builder struct {
 	library  string    // path of the tracker library
 	naming   func(done, all int)
 	resolver *symbol.Resolver
+	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
 }
 
 // ending is how a process ended.
@@ -95,10 +96,22 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		})
 		names.want(stackID(id))
 	}
-	for i, stack := range names.resolve() {
-		point := &profile.Points[i]
+	var mapped []mappedBy
+	if b.mappings != nil && b.mappings(p) {
+		extra.Mappings, mapped = p.mapped.result(account.EndStamp, micros, func(t heap.Ticks) uint64 { return t.Scale(num, den) })
+	}
+	for _, by := range mapped {
+		names.want(by.stack)
+	}
+	stacks := names.resolve()
+	for i := range profile.Points {
+		point, stack := &profile.Points[i], stacks[i]
 		point.Frames = stack.frames
 		countRoot(&extra.Counts, stack.root, point.TotalBlocks)
+	}
+	for i, by := range mapped {
+		kind := names.text(by.kind, -1)
+		extra.Mappings.Points[i].Frames = append([]uint32{kind}, stacks[len(profile.Points)+i].frames...)
 	}
 	profile.Normalize()
 	return profile

@@ -31,7 +31,7 @@ func (m *images) add(p *process) {
 		}
 		m.result.Replaced = append(m.result.Replaced, p.program())
 	}
-	if !m.options.Children || m.options.Finished == nil || !p.heap.Allocated() {
+	if !m.options.Children || m.options.Finished == nil || !p.heap.Allocated() && !p.mapped.changed {
 		return
 	}
 	m.working.Go(func() {

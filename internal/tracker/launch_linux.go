@@ -3,10 +3,12 @@
 package tracker
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -31,7 +33,7 @@ func Run(o Options) (*Result, error) {
 	if err := checkProgram(name, path); err != nil {
 		return nil, err
 	}
-	return record(o, target{name: name, path: path, args: o.Args, library: o.Library, stamp: stamp})
+	return record(o, target{name: name, path: path, args: o.Args, library: o.Library, machine: machines[runtime.GOARCH], stamp: stamp})
 }
 
 // target is a program to start, and what its recording hangs on.
@@ -39,6 +41,7 @@ type target struct {
 	name, path string
 	args       []string
 	library    string        // path of the tracker library; "": the one for this machine
+	machine    elf.Machine   // that the program is for
 	emulated   bool          // args see to it that the loader loads the library
 	stamp      func() uint64 // the clock of the program's events
 }
@@ -63,6 +66,13 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
+	var patcher *patcher
+	if !o.NoPatch {
+		if patcher, err = newPatcher(memory, o, t.library, t.machine); err != nil {
+			return nil, err
+		}
+		memory.control.Flags |= wire.Patch
+	}
 	memory.control.Recorder = wire.RecorderOn
 
 	// From here on a signal is the program's, even one that comes before it runs.
@@ -71,6 +81,9 @@ func record(o Options, t target) (*Result, error) {
 	defer signal.Stop(signals)
 
 	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
+	if o.Mappings && patcher != nil {
+		build.mappings = patcher.patchedMappings
+	}
 	defer build.resolver.Close()
 	var child *os.Process
 	limit.during(func() {
@@ -102,6 +115,9 @@ func record(o Options, t target) (*Result, error) {
 	early := startEarly(build)
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
+	if patcher != nil {
+		r.started = patcher.answer
+	}
 	r.run(root, stop)
 	early.stop()
 	<-root.ended
@@ -112,6 +128,9 @@ func record(o Options, t target) (*Result, error) {
 		return nil, fmt.Errorf("recording stopped early: %w", r.err)
 	}
 	images.finish(uint64(memory.control.Unprofiled))
+	if patcher != nil {
+		result.Allocators, result.Unseen = allocators(patcher.outcomes(images.last))
+	}
 	return result, nil
 }
 

@@ -28,8 +28,10 @@ type process struct {
 
 	replaced bool // by another image in its process
 
-	anonymous uint64 // the most anonymous memory that was seen in RAM, in bytes
-	threads   uint64 // the most at the same time that allocated
+	patching  chan struct{} // closed when it has been told what to patch; nil: it did not ask
+	hooked    []hooked      // what it was told; not to be read before
+	anonymous uint64        // the most anonymous memory that was seen in RAM, in bytes
+	threads   uint64        // the most at the same time that allocated
 
 	*state // nil until its first event
 
@@ -40,10 +42,13 @@ type process struct {
 // child begins with a copy of its parent's.
 type state struct {
 	heap    *heap.Heap
+	mapped  *mapped
 	stacks  *stacks
 	modules map[uint16]module
 
 	handed int // stacks up to here were handed to be named early
+
+	origin *process // the image whose patches are in force: itself, or the one that it was forked from; nil: not known
 }
 
 // module is a file mapped into the process.
@@ -53,12 +58,12 @@ type module struct {
 }
 
 func newState() *state {
-	return &state{heap: heap.New(heap.Options{}), stacks: newStacks(), modules: make(map[uint16]module), handed: int(rootCount)}
+	return &state{heap: heap.New(heap.Options{}), mapped: newMapped(), stacks: newStacks(), modules: make(map[uint16]module), handed: int(rootCount)}
 }
 
 // clone is what a child begins with that was forked at the moment stamp.
 func (s *state) clone(stamp uint64) *state {
-	return &state{heap: s.heap.Clone(stamp), stacks: s.stacks.clone(), modules: maps.Clone(s.modules), handed: s.handed}
+	return &state{heap: s.heap.Clone(stamp), mapped: s.mapped.clone(stamp), stacks: s.stacks.clone(), modules: maps.Clone(s.modules), handed: s.handed, origin: s.origin}
 }
 
 func newProcess(index int, slot *wire.Process, r *reader) *process {

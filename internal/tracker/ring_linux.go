@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/mappings"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -17,6 +18,7 @@ type ring struct {
 	words   *[wire.RingWords]uint64
 	process *process
 	thread  heap.Thread
+	mapping mappings.Thread
 
 	stamp      uint64 // of the last event in time
 	tail, head uint64 // words read; words that may be read in this round
@@ -249,6 +251,17 @@ func (r *ring) rare(w0 uint64) bool {
 	case wire.Thread:
 		r.thread = heap.Thread{}
 		r.tail += 2
+	case wire.Mapping:
+		w1 := r.words[(r.tail+1)&ringMask]
+		slot := w1 >> wire.AddressBits
+		if slot >= uint64(len(r.stacks)) {
+			r.damage()
+			return false
+		}
+		r.process.mapped.replay(&r.mapping, mappingEvent{
+			what: r.words[(r.tail+3)&ringMask], address: w1 & wire.AddressMask, bytes: r.words[(r.tail+2)&ringMask], stamp: at, stack: r.stacks[slot],
+		})
+		r.tail += 4
 	case wire.Fork:
 		r.process.reader.fork(r.process, uint32(r.words[(r.tail+1)&ringMask]), at)
 		r.tail += 2

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/tracker/patch"
 )
 
 // MaxDepth is the most frames that a stack may have.
@@ -30,6 +31,19 @@ type Options struct {
 	// that was forked only to become another program.
 	Children bool
 	Finished func(Image)
+
+	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
+	// dhat.Extra.Mappings, which is nil where the C library could not be patched for
+	// that, as with NoPatch.
+	Mappings bool
+	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
+	// allocator that is linked into the program.
+	NoPatch bool
+
+	// Functions are of an allocator that the user knows: their blocks are recorded
+	// as well. Warn is called once if the program has not all of them, before it runs.
+	Functions []patch.Function
+	Warn      func(error)
 
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.
@@ -49,6 +63,14 @@ type Image struct {
 	Replaced bool // by another program, which goes on in the process
 }
 
+// Allocator is one that is linked into a file of the program's, of which so many
+// functions were hooked.
+type Allocator struct {
+	File      string // its base name
+	Family    string
+	Functions int
+}
+
 // Result is what a run came to.
 type Result struct {
 	Profile *dhat.Profile
@@ -57,6 +79,12 @@ type Result struct {
 	ExitCode int           // if Signal is 0
 	Signal   int           // the signal that ended the program, or 0
 	Duration time.Duration // from the program's start to its end
+
+	// Allocators are those whose functions were patched in the profile's program, and
+	// Unseen words, a line each, what of its allocation is not in the profile for lack
+	// of a hook.
+	Allocators []Allocator
+	Unseen     []string
 
 	// Loaded says whether the library was loaded at all. If not, the profile
 	// is empty because nothing could be seen, not because nothing was allocated.

@@ -11,7 +11,7 @@ ENTRY("mi_usable_size", "mov $8, %eax; ret");   /* of no interest */
 ENTRY("mi_malloc_part_of_a_name", "mov $8, %eax; ret");
 ENTRY("mi_zalloc", "xor %eax, %eax\nmi_next_function: mov %edi, %eax; ret"); /* a symbol where the jump would be */
 ENTRY("mi_calloc", "ret");                      /* padding follows */
-ENTRY("mi_expand", "ret\n.byte 0x55");          /* none */
+ENTRY("mi_new_n", "ret\n.byte 0x55");           /* none */
 ENTRY("mi_malloc_small", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 ENTRY("far_away", ".skip 300, 0x90; jmp mi_malloc_small + 3");
 ENTRY("mi_zalloc_small", "mov %rdi, %rax; mov %rsi, %rcx; ret");
@@ -22,11 +22,15 @@ ENTRY("somewhere", "mov $1, %eax; ret");
 ENTRY("_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc", "jmp _RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc");
 ENTRY("_RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc", "mov $2, %eax; ret");
 ENTRY("_RNvCsfLfy6EI15iL_7___rustc14___rust_dealloc", "mov $3, %eax; ret");
-ENTRY("__rust_realloc", "mov $4, %eax; ret");
+ENTRY("__rust_realloc", "mov %rcx, %rax; mov %eax, %eax; ret");
 
 ENTRY("_ZN4Pool3getEm", "mov $5, %eax; ret");   /* Pool::get(unsigned long) */
 ENTRY("_ZN4Pool3getEmm", "mov $6, %eax; ret");
 ENTRY("pool_free", "mov $7, %eax; ret");
+
+ENTRY("rpmalloc", "mov $8, %eax; ret");         /* what it makes could not be seen freed */
+ENTRY("rpfree", "ret\n.byte 0x55");
+ENTRY("dlmalloc", "jmp rpmalloc; nop; nop; nop"); /* which is not hooked after all */
 
 static void *chosen(void) { return 0; }
 __attribute__((used)) static void *choose(void) { return (void *)chosen; }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"golang.org/x/arch/arm64/arm64asm"
 )
@@ -188,7 +190,7 @@ func (arm64) jump(b *body) (uint64, bool) {
 
 // branches takes every word as an instruction. The decoder is too slow for whole
 // files; these are all the encodings of direct branches.
-func (arm64) branches(code []byte, addr uint64, visit func(from, target uint64)) {
+func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
 	for at := 0; at+4 <= len(code); at += 4 {
 		word := binary.LittleEndian.Uint32(code[at:])
 		var distance int32 // bytes
@@ -203,8 +205,60 @@ func (arm64) branches(code []byte, addr uint64, visit func(from, target uint64))
 			continue
 		}
 		from := addr + uint64(at)
-		visit(from, from+uint64(int64(distance)))
+		if target := from + uint64(int64(distance)); target-lo < hi-lo {
+			visit(from, target)
+		}
 	}
 }
+
+func (arm64) uses(b *body, argument uint8) (used bool, next uint64) {
+	wanted := arm64asm.X0 + arm64asm.Reg(argument-1)
+	for at := 0; at+4 <= b.size; at += 4 {
+		inst, err := arm64asm.Decode(b.code[at:])
+		if err != nil {
+			return false, 0
+		}
+		for i, arg := range inst.Args {
+			if arg == nil || !mentionsARM64(arg, wanted) {
+				continue
+			}
+			return i > 0 || readsFirstARM64[inst.Op], 0
+		}
+		switch inst.Op {
+		case arm64asm.B, arm64asm.BL:
+			if word := armWord(b.code, at); word>>26&0x1f != 0x05 {
+				continue // conditional
+			}
+			next, _ := relativeARM64(&inst, b.entry+uint64(at))
+			return false, next
+		case arm64asm.BR, arm64asm.BLR, arm64asm.RET, arm64asm.BRK:
+			return false, 0
+		}
+	}
+	return false, 0
+}
+
+// mentionsARM64 says whether an operand has a register, of 64 bits or the 32 lower ones.
+func mentionsARM64(arg arm64asm.Arg, register arm64asm.Reg) bool {
+	number := strings.TrimPrefix(register.String(), "X")
+	for _, word := range strings.FieldsFunc(arg.String(), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if word == "X"+number || word == "W"+number {
+			return true
+		}
+	}
+	return false
+}
+
+// readsFirstARM64 are operations that read their first operand and do not write it.
+var readsFirstARM64 = map[arm64asm.Op]bool{
+	arm64asm.CMP: true, arm64asm.TST: true, arm64asm.CBZ: true, arm64asm.CBNZ: true, arm64asm.TBZ: true, arm64asm.TBNZ: true,
+	arm64asm.STR: true, arm64asm.STP: true, arm64asm.STUR: true,
+}
+
+// passesOn says no: stubs take several instructions on arm64, and to hook two layers
+// costs only time.
+func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
+
+func (arm64) waysOut(*body, func(target, slot uint64) bool) bool { return false } // likewise
 
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

@@ -82,8 +82,8 @@ func (r runner) run(t *testing.T, library string, signatures map[string]string) 
 	}
 	defer m.close()
 	has := make(map[string]bool)
-	for _, s := range m.symbols {
-		name, _, _ := strings.Cut(s.name, "@")
+	for s := range m.symbols {
+		name, _, _ := strings.Cut(string(s.name), "@")
 		has[name] = !s.indirect
 	}
 	var functions []Function
@@ -109,7 +109,7 @@ func (r runner) run(t *testing.T, library string, signatures map[string]string) 
 		t.Log(refused)
 	}
 	file := filepath.Join(t.TempDir(), "plan")
-	if err := os.WriteFile(file, plan.Encode(), 0o644); err != nil {
+	if err := os.WriteFile(file, encode(plan), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	command := append(append(r.command[:len(r.command):len(r.command)], r.program, file, library), arguments...)
@@ -141,11 +141,6 @@ func libraryOf(t *testing.T, r runner, name string) string {
 	}
 	testkit.Skip(t, "%s is not where it is looked for", name)
 	return ""
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // TestPatchedFunctionsOfLibrariesAnswerAsBefore writes plans into a process and calls

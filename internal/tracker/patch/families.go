@@ -1,8 +1,8 @@
 package patch
 
 import (
+	"bytes"
 	"strconv"
-	"strings"
 )
 
 // shape is the calls of functions that have the same arguments, by their names
@@ -212,6 +212,16 @@ var rust = shape{
 // already, so it is known and left alone, and what jumps to it too.
 const rustSystem = "__rdl_"
 
+// mappings are the C library's functions that ask the kernel for pages. The names
+// that the C library itself has for them (__mmap) are of the same addresses.
+var mappings = shape{
+	"mmap":   {Action: Map, Size: 2},
+	"mmap64": {Action: Map, Size: 2},
+	"munmap": {Action: Unmap, Pointer: 1, Size: 2},
+	"mremap": {Action: Remap, Pointer: 1, Size: 3},
+	"brk":    {Action: Break, Pointer: 1},
+}
+
 // families are the families of allocators: the prefixes under which each shape
 // is found. Names are matched whole: what only begins like one is not meant.
 var families = []struct {
@@ -219,8 +229,8 @@ var families = []struct {
 	prefixes  []string
 	functions shape
 }{
-	{"malloc", []string{""}, standard},
-	{"C++ operators", []string{""}, operators},
+	{mallocFamily, []string{""}, standard},
+	{operatorFamily, []string{""}, operators},
 	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do.
 	{"jemalloc", []string{"", "je_", "_rjem_", "jemalloc_"}, extended},
 	{"jemalloc", []string{"je_", "_rjem_", "jemalloc_"}, standard},
@@ -232,7 +242,7 @@ var families = []struct {
 	{"rpmalloc", []string{"rp"}, both(standard, rpmalloc)},
 	{"dlmalloc", []string{"dl"}, standard},
 	{"Scudo", []string{"scudo_"}, standard},
-	{"Rust's global allocator", []string{"__rust_", "__rg_"}, rust},
+	{rustFamily, []string{"__rust_", "__rg_"}, rust},
 }
 
 // known is what a name that is in the table means.
@@ -243,10 +253,25 @@ type known struct {
 	// preloaded says that the preloaded library has a function of this name, to
 	// which calls go wherever the loader binds them.
 	preloaded bool
+	users     string // the name by which the user named it
 }
 
-// usersFamily is what a plan has as the family of a function that the user named.
-const usersFamily = "user's"
+// What a plan has as the family of some functions.
+const (
+	mallocFamily   = "malloc"
+	usersFamily    = "user's" // those that the user named
+	mappingFamily  = "mappings"
+	rustFamily     = "Rust's global allocator"
+	operatorFamily = "C++ operators"
+)
+
+// startOfC is a function that only the C library has: glibc's libc.so.6, and musl's,
+// which is its loader as well and need not have a name of its own.
+const startOfC = "__libc_start_main"
+
+// rustOutOfMemory is a function that all Rust code has that allocates: it is called when
+// there is no memory.
+const rustOutOfMemory = "__rust_alloc_error_handler"
 
 // rank says what decides where several names have one address: the user's word, and
 // then a family that would have the function hooked.
@@ -273,21 +298,31 @@ func table() map[string]known {
 		}
 	}
 	for name, call := range rust {
-		names[rustSystem+name] = known{family: "Rust's global allocator", call: call, left: "calls malloc, which is recorded"}
+		names[rustSystem+name] = known{family: rustFamily, call: call, left: "calls malloc, which is recorded"}
 	}
+	for name, call := range mappings {
+		names[name] = known{family: mappingFamily, call: call}
+	}
+	names[startOfC] = known{family: startOfC}
+	names[rustOutOfMemory] = known{family: rustOutOfMemory}
 	return names
 }
 
+// compilersSuffixes are what compilers append to a function that kept its arguments:
+// gcc's, and LLVM's ThinLTO's; but not .isra, .part or .constprop, which did not keep
+// them. A number may follow.
+var compilersSuffixes = [][]byte{[]byte(".localalias"), []byte(".lto_priv."), []byte(".llvm.")}
+
 // plainName returns the name that the table has for a symbol: without the version
-// (malloc@@GLIBC_2.2.5), without what compilers append to a function that kept its
-// arguments (.localalias and .lto_priv.0 of gcc, .llvm.123 of LLVM's ThinLTO; but
-// not .isra, .part or .constprop, which did not keep them), and, of Rust's
-// allocator functions, which are mangled since Rust 1.87, without the mangling.
-func plainName(symbol string) string {
-	symbol, _, _ = strings.Cut(symbol, "@")
-	for _, suffix := range []string{".localalias", ".lto_priv.", ".llvm."} {
-		if i := strings.Index(symbol, suffix); i > 0 && strings.Trim(symbol[i+len(suffix):], "0123456789") == "" {
-			symbol = symbol[:i]
+// (malloc@@GLIBC_2.2.5) and compilers' suffixes, and, of Rust's allocator functions,
+// which are mangled since Rust 1.87, without the mangling.
+func plainName(symbol []byte) []byte {
+	symbol, _, _ = bytes.Cut(symbol, []byte("@"))
+	if bytes.IndexByte(symbol, '.') > 0 {
+		for _, suffix := range compilersSuffixes {
+			if i := bytes.Index(symbol, suffix); i > 0 && len(bytes.Trim(symbol[i+len(suffix):], "0123456789")) == 0 {
+				symbol = symbol[:i]
+			}
 		}
 	}
 	if name, ok := rustName(symbol); ok {
@@ -300,23 +335,22 @@ func plainName(symbol string) string {
 // mangling: _RNvCs, the crate's hash, _7___rustc, the length of the name, an
 // underscore because the name begins with one, the name (The rustc book, "v0 Symbol
 // Format"); or in its legacy one: _ZN, 7__rustc, length and name, 17h, a hash, E.
-func rustName(symbol string) (string, bool) {
-	identifier := ""
-	if strings.HasPrefix(symbol, "_RNvC") {
-		_, identifier, _ = strings.Cut(symbol, "_7___rustc")
-	} else if rest, ok := strings.CutPrefix(symbol, "_ZN7__rustc"); ok {
-		if end := strings.LastIndex(rest, "17h"); end > 0 {
+func rustName(symbol []byte) ([]byte, bool) {
+	var identifier []byte
+	if bytes.HasPrefix(symbol, []byte("_RNvC")) {
+		_, identifier, _ = bytes.Cut(symbol, []byte("_7___rustc"))
+	} else if rest, ok := bytes.CutPrefix(symbol, []byte("_ZN7__rustc")); ok {
+		if end := bytes.LastIndex(rest, []byte("17h")); end > 0 {
 			identifier = rest[:end]
 		}
 	}
-	digits := identifier[:len(identifier)-len(strings.TrimLeft(identifier, "0123456789"))]
-	length, err := strconv.Atoi(digits)
+	name := bytes.TrimLeft(identifier, "0123456789")
+	length, err := strconv.Atoi(string(identifier[:len(identifier)-len(name)]))
 	if err != nil {
-		return "", false
+		return nil, false
 	}
-	name := identifier[len(digits):]
 	if len(name) == length+1 {
-		name = strings.TrimPrefix(name, "_")
+		name = bytes.TrimPrefix(name, []byte("_"))
 	}
 	return name, len(name) == length
 }

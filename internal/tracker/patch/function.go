@@ -19,9 +19,27 @@ const (
 	// usable size that the block has then, so that the block was resized, to Size
 	// bytes, if that is not less than Size.
 	Resize
+
+	// The C library's functions that ask the kernel for pages, which have their manual
+	// pages' arguments all. What they map is no block.
+
+	// Map is mmap(2): it maps Size bytes. The result is -1 on failure.
+	Map
+	// Unmap is munmap(2): Size bytes from Pointer on are mapped no longer if the
+	// result is 0.
+	Unmap
+	// Remap is mremap(2): what was mapped at Pointer, of the size in argument 2, is
+	// mapped with Size bytes, where the result says; -1 is failure.
+	Remap
+	// Break moves the end of the data segment: to Pointer, with the result 0 on
+	// success (brk(2)). What sbrk(2) does arrives here, too, for it calls brk.
+	Break
 )
 
-var actionNames = [...]string{Alloc: "alloc", Free: "free", Realloc: "realloc", ReallocOrFree: "realloc or free", Resize: "resize"}
+var actionNames = [...]string{
+	Alloc: "alloc", Free: "free", Realloc: "realloc", ReallocOrFree: "realloc or free", Resize: "resize",
+	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break",
+}
 
 func (a Action) String() string {
 	if int(a) < len(actionNames) && actionNames[a] != "" {
@@ -56,3 +74,6 @@ func (c Call) after(n uint8) Call {
 	}
 	return c
 }
+
+// UsersFamily is the family of functions that the user named (Options.Functions).
+const UsersFamily = usersFamily

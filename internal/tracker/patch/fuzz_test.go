@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"testing"
 )
@@ -26,12 +28,15 @@ func FuzzHook(f *testing.F) {
 			b.size = len(code)
 		}
 		m.jump(b)
-		m.branches(code, testEntry, func(from, _ uint64) {
+		m.branches(code, testEntry, 0, 1<<63, func(from, _ uint64) {
 			if from < testEntry || from >= testEntry+uint64(len(code)) {
 				t.Errorf("a branch at %#x, which is not in the code", from)
 			}
 		})
 		m.passesOver(code, len(code))
+		m.uses(b, 4)
+		m.passesOn(b)
+		m.waysOut(b, func(_, _ uint64) bool { return true })
 		h, err := m.hook(b)
 		if err != nil {
 			return
@@ -74,19 +79,65 @@ func isFar(h *hook, b *body) bool {
 	return false
 }
 
-// FuzzDecode reads whatever bytes as a plan.
-func FuzzDecode(f *testing.F) {
-	plan := &Plan{Patches: []Patch{{
-		Entry: testEntry, Expected: make([]byte, 9), Call: Call{Action: Alloc, Size: 1},
-		Over:  Code{Bytes: make([]byte, 5), Fixups: []Fixup{{Offset: 1, Kind: Rel32}}},
-		Moved: Code{Bytes: make([]byte, 12), Fixups: []Fixup{{Offset: 8, Kind: Rel32, Target: testEntry}}},
-	}}}
-	flat := plan.Encode()
-	f.Add(flat)
-	f.Add(binary.LittleEndian.AppendUint32(nil, planMagic))
-	f.Fuzz(func(t *testing.T, flat []byte) {
-		if p, err := Decode(flat); err == nil && len(p.Encode()) != len(flat) {
-			t.Errorf("%d bytes are read as a plan of %d", len(flat), len(p.Encode()))
+// FuzzRead plans for whatever bytes as a file, which is an error or a plan whose
+// patches are of the file's code.
+func FuzzRead(f *testing.F) {
+	f.Add(smallELF())
+	f.Fuzz(func(t *testing.T, image []byte) {
+		m := &module{path: "file", image: image}
+		if m.parse() != nil {
+			return
+		}
+		for _, q := range m.plan(Options{Mappings: true, Functions: []Function{{Name: "f::g"}}}).Patches {
+			if code := m.codeAt(q.Entry); !bytes.HasPrefix(code, q.Expected) {
+				t.Errorf("%s: expects % x, where % x is", q.Name, q.Expected, code[:min(len(code), 16)])
+			}
 		}
 	})
+}
+
+// smallELF returns a program of two functions, malloc and free, with a symbol table.
+func smallELF() []byte {
+	const header, segment, section = 64, 56, 64
+	code := "\x48\x89\xf8\x31\xc9\xc3\xcc\xcc\x48\x89\xf8\x31\xc9\xc3\xcc\xcc"
+	names := "\x00malloc\x00free\x00.symtab\x00.strtab\x00"
+	var symbols bytes.Buffer
+	put := func(w *bytes.Buffer, values ...any) {
+		for _, v := range values {
+			if err := binary.Write(w, binary.LittleEndian, v); err != nil {
+				panic(err)
+			}
+		}
+	}
+	const base = 0x1000
+	codeAt := uint64(header + segment)
+	put(&symbols, elf.Sym64{},
+		elf.Sym64{Name: 1, Info: elf.ST_INFO(elf.STB_GLOBAL, elf.STT_FUNC), Shndx: 1, Value: base, Size: 6},
+		elf.Sym64{Name: 8, Info: elf.ST_INFO(elf.STB_GLOBAL, elf.STT_FUNC), Shndx: 1, Value: base + 8, Size: 6})
+	symbolsAt := codeAt + uint64(len(code))
+	namesAt := symbolsAt + uint64(symbols.Len())
+	var image bytes.Buffer
+	put(&image, elf.Header64{
+		Ident: [16]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(elf.EM_X86_64), Version: 1,
+		Phoff: header, Phentsize: segment, Phnum: 1, Ehsize: header,
+		Shoff: namesAt + uint64(len(names)), Shentsize: section, Shnum: 3, Shstrndx: 2,
+	}, elf.Prog64{Type: uint32(elf.PT_LOAD), Flags: uint32(elf.PF_X | elf.PF_R), Off: codeAt, Vaddr: base, Filesz: uint64(len(code)), Memsz: uint64(len(code))})
+	image.WriteString(code)
+	image.Write(symbols.Bytes())
+	image.WriteString(names)
+	put(&image, elf.Section64{},
+		elf.Section64{Name: 13, Type: uint32(elf.SHT_SYMTAB), Off: symbolsAt, Size: uint64(symbols.Len()), Link: 2, Entsize: symbolSize},
+		elf.Section64{Name: 21, Type: uint32(elf.SHT_STRTAB), Off: namesAt, Size: uint64(len(names))})
+	return image.Bytes()
+}
+
+func TestASmallFileIsPlanned(t *testing.T) {
+	m := &module{path: "file", image: smallELF()}
+	if err := m.parse(); err != nil {
+		t.Fatal(err)
+	}
+	if got := summary(m.plan(Options{})); got["malloc"] != "hooked: malloc" || got["free"] != "hooked: malloc" {
+		t.Errorf("%v, want malloc and free hooked", got)
+	}
 }

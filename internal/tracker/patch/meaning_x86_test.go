@@ -85,7 +85,7 @@ func (m *module) sameMeaning(b *body, h *hook) error {
 		if got != want {
 			return fmt.Errorf("%+v became %+v", want, got)
 		}
-		ended = want.op == x86asm.JMP || want.op == x86asm.RET || want.op == x86asm.UD2 || want.op == x86asm.HLT || want.op == x86asm.UD1
+		ended = want.op == x86asm.JMP || want.op == x86asm.RET
 	}
 }
 
@@ -96,7 +96,7 @@ type operation struct {
 	address uint64 // what the relative one comes to
 }
 
-func meaning(inst *x86asm.Inst, code []byte, at uint64) operation {
+func meaning(inst *x86Inst, code []byte, at uint64) operation {
 	o := operation{op: inst.Op}
 	if inst.PCRel == 0 {
 		o.text = inst.String()

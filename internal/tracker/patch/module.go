@@ -2,13 +2,12 @@ package patch
 
 import (
 	"bytes"
-	"cmp"
 	"debug/elf"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -19,18 +18,23 @@ type Identity struct {
 	BuildID string // in hexadecimal digits; empty where the linker wrote none, and then
 	Size    int64  // in bytes, and
 	ModTime int64  // in nanoseconds since 1970, are what counts
+
+	BuildIDAt uint64 // where the build-id lies when the file is mapped; 0: it is not mapped
 }
 
-// module is an ELF file with what planning needs of it.
+// module is an ELF file with what planning needs of it. Most files have nothing to
+// hook, and their symbols are all that is looked at.
 type module struct {
 	path     string
-	file     *os.File
+	image    []byte // of the file, mapped
+	unmap    []func()
 	elf      *elf.File
 	machine  machine
 	identity Identity
-	library  bool      // calls of what it exports may arrive elsewhere
 	segments []segment // with code
-	symbols  []symbol  // of code, by address
+	tables   []symbolTable
+	stripped bool     // no table has more than what is exported
+	starts   []uint64 // of the functions and labels, sorted; findStarts fills it
 }
 
 type segment struct {
@@ -38,181 +42,207 @@ type segment struct {
 	data []byte
 }
 
-type symbol struct {
-	name       string
-	addr, size uint64
-	indirect   bool // IFUNC
-	exported   bool
-}
-
+// openModule maps the file at path, and its debug file's, unless that is empty.
 func openModule(path, debugFile string) (*module, error) {
-	f, err := os.Open(path)
+	m := &module{path: path}
+	err := m.open(debugFile)
 	if err != nil {
-		return nil, err
-	}
-	m := &module{path: path, file: f}
-	if err := m.read(debugFile); err != nil {
 		m.close()
 		return nil, err
 	}
 	return m, nil
 }
 
-func (m *module) close() { m.file.Close() } // nothing was written to it
+func (m *module) open(debugFile string) (err error) {
+	var info os.FileInfo
+	if m.image, info, err = m.mapped(m.path); err != nil {
+		return err
+	}
+	m.identity = Identity{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+	if err := m.parse(); err != nil || debugFile == "" {
+		return err
+	}
+	symbols, _, err := m.mapped(debugFile)
+	if err != nil {
+		return err
+	}
+	return m.addDebugFile(debugFile, symbols)
+}
 
-func (m *module) read(debugFile string) (err error) {
-	if m.elf, err = elf.NewFile(m.file); err != nil {
+// mapped returns the content of a file, until the module is closed.
+func (m *module) mapped(path string) ([]byte, os.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() { // to open a pipe would block
+		return nil, nil, fmt.Errorf("%s is no regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return nil, nil, err
+	}
+	data, unmap, err := mapFile(f, info.Size())
+	if err != nil {
+		return nil, nil, err
+	}
+	m.unmap = append(m.unmap, unmap)
+	return data, info, nil
+}
+
+func (m *module) close() {
+	for _, unmap := range m.unmap {
+		unmap()
+	}
+}
+
+// guard runs f, and makes an error of the fault that it is to read a mapped file that
+// was cut off meanwhile. Other panics go on.
+func guard(path string, f func() error) (err error) {
+	was := debug.SetPanicOnFault(true)
+	defer func() {
+		debug.SetPanicOnFault(was)
+		switch fault := recover().(type) {
+		case nil:
+		case interface {
+			error
+			Addr() uintptr
+		}:
+			err = fmt.Errorf("%s was cut off while it was read: %w", path, fault)
+		default:
+			panic(fault)
+		}
+	}()
+	return f()
+}
+
+// parse reads headers and finds the symbols.
+func (m *module) parse() (err error) {
+	if m.elf, err = elf.NewFile(bytes.NewReader(m.image)); err != nil {
 		return fmt.Errorf("%s: %w", m.path, err)
 	}
 	if m.machine = machines[m.elf.Machine]; m.machine == nil || m.elf.Class != elf.ELFCLASS64 || m.elf.ByteOrder != binary.LittleEndian {
 		return fmt.Errorf("%s: %w", m.path, &MachineError{m.elf.Machine})
 	}
-	info, err := m.file.Stat()
-	if err != nil {
-		return err
-	}
-	m.identity = Identity{BuildID: buildID(m.elf), Size: info.Size(), ModTime: info.ModTime().UnixNano()}
-	m.library = isLibrary(m.elf)
+	m.identity.BuildID, m.identity.BuildIDAt = buildID(m.elf, m.image)
 	for _, p := range m.elf.Progs {
 		if p.Type != elf.PT_LOAD || p.Flags&elf.PF_X == 0 {
 			continue
 		}
-		if p.Off+p.Filesz < p.Off || p.Off+p.Filesz > uint64(info.Size()) {
+		data := part(m.image, p.Off, p.Filesz)
+		if data == nil || p.Vaddr+p.Filesz < p.Vaddr {
 			return fmt.Errorf("%s is cut off: its code should reach to byte %d", m.path, p.Off+p.Filesz)
 		}
-		data := make([]byte, p.Filesz)
-		if _, err := io.ReadFull(p.Open(), data); err != nil {
-			return fmt.Errorf("%s: its code cannot be read: %w", m.path, err)
-		}
-		m.segments = append(m.segments, segment{addr: p.Vaddr, data: data})
+		m.segments = append(m.segments, segment{p.Vaddr, data})
 	}
-	m.readSymbols(m.elf)
-	if debugFile != "" {
-		debug, err := elf.Open(debugFile)
-		if err != nil {
-			return fmt.Errorf("%s: %w", debugFile, err)
-		}
-		defer debug.Close()
-		if id := buildID(debug); id != m.identity.BuildID {
-			return fmt.Errorf("%s has the build-id %q and %s %q: it is not its debug file", debugFile, id, m.path, m.identity.BuildID)
-		}
-		m.readSymbols(debug)
-	}
-	slices.SortStableFunc(m.symbols, func(a, b symbol) int { return cmp.Compare(a.addr, b.addr) })
+	m.stripped = m.elf.SectionByType(elf.SHT_SYMTAB) == nil
+	m.addTables(m.elf, m.image)
 	return nil
+}
+
+func (m *module) addDebugFile(path string, image []byte) error {
+	f, err := elf.NewFile(bytes.NewReader(image))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if id, _ := buildID(f, image); id != m.identity.BuildID {
+		return fmt.Errorf("%s has the build-id %q and %s %q: it is not its debug file", path, id, m.path, m.identity.BuildID)
+	}
+	m.stripped = m.stripped && f.SectionByType(elf.SHT_SYMTAB) == nil
+	m.addTables(f, image)
+	return nil
+}
+
+// part returns the bytes of an image from offset on, nil where it has not so many.
+func part(image []byte, offset, size uint64) []byte {
+	if offset > uint64(len(image)) || size > uint64(len(image))-offset {
+		return nil
+	}
+	return image[offset : offset+size : offset+size]
+}
+
+// section returns the bytes of a section, nil where it has none in the file.
+func section(image []byte, s *elf.Section) []byte {
+	if s.Type == elf.SHT_NOBITS || s.Flags&elf.SHF_COMPRESSED != 0 {
+		return nil
+	}
+	return part(image, s.Offset, s.FileSize)
+}
+
+// findStarts finds where the functions and labels begin.
+func (m *module) findStarts() {
+	if m.starts != nil {
+		return
+	}
+	for s := range m.symbols {
+		m.starts = append(m.starts, s.addr)
+	}
+	slices.Sort(m.starts)
+	m.starts = slices.Compact(m.starts)
 }
 
 // isLibrary says whether the loader may let other files' functions take the place of
 // those that the file exports: it is no program, which comes first in the search
 // order, and was not linked to prefer its own (-Bsymbolic).
-func isLibrary(f *elf.File) bool {
-	if f.Type != elf.ET_DYN {
+func (m *module) isLibrary() bool {
+	if m.elf.Type != elf.ET_DYN {
 		return false
 	}
 	flag := func(tag elf.DynTag, bit uint64) bool {
-		values, err := f.DynValue(tag)
+		values, err := m.elf.DynValue(tag)
 		return err == nil && slices.ContainsFunc(values, func(v uint64) bool { return v&bit != 0 })
 	}
 	if flag(elf.DT_FLAGS_1, uint64(elf.DF_1_PIE)) || flag(elf.DT_FLAGS, uint64(elf.DF_SYMBOLIC)) {
 		return false
 	}
-	names, err := f.DynString(elf.DT_SONAME)
+	names, err := m.elf.DynString(elf.DT_SONAME)
 	hasName := err == nil && len(names) > 0
 	// Linkers before DF_1_PIE: a program has an interpreter; so has libc, with a name.
-	isProgram := !hasName && slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
+	isProgram := !hasName && slices.ContainsFunc(m.elf.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 	return !isProgram
 }
 
-// buildID returns the note of type NT_GNU_BUILD_ID, which may be in one of several
-// segments or, in a debug file, sections of notes.
-func buildID(f *elf.File) string {
-	var notes [][]byte
+// buildID returns the note of type NT_GNU_BUILD_ID in hexadecimal digits, and where it
+// is mapped, 0 for nowhere. It may be in one of several segments or, in a debug file,
+// sections of notes.
+func buildID(f *elf.File, image []byte) (id string, at uint64) {
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_NOTE {
+			if id, offset := buildIDIn(part(image, p.Off, p.Filesz)); id != "" {
+				return id, p.Vaddr + offset
+			}
+		}
+	}
 	for _, s := range f.Sections {
 		if s.Type == elf.SHT_NOTE {
-			if data, err := s.Data(); err == nil {
-				notes = append(notes, data)
+			if id, _ := buildIDIn(section(image, s)); id != "" {
+				return id, 0
 			}
 		}
 	}
-	for _, p := range f.Progs {
-		const most = 1 << 20 // notes are small; a broken header must not cost memory
-		if p.Type == elf.PT_NOTE && p.Filesz < most {
-			data := make([]byte, p.Filesz)
-			if _, err := io.ReadFull(p.Open(), data); err == nil {
-				notes = append(notes, data)
-			}
-		}
-	}
+	return "", 0
+}
+
+func buildIDIn(notes []byte) (id string, offset uint64) {
 	const gnuBuildID = 3
-	for _, n := range notes {
-		for len(n) >= 12 {
-			nameSize, descSize := binary.LittleEndian.Uint32(n), binary.LittleEndian.Uint32(n[4:])
-			kind := binary.LittleEndian.Uint32(n[8:])
-			desc := 12 + (uint64(nameSize)+3)&^3
-			end := desc + uint64(descSize)
-			if end > uint64(len(n)) {
-				break
-			}
-			if kind == gnuBuildID && bytes.Equal(n[12:12+nameSize], []byte("GNU\x00")) {
-				return hex.EncodeToString(n[desc:end])
-			}
-			n = n[min((end+3)&^3, uint64(len(n))):]
+	for n := notes; len(n) >= 12; {
+		nameSize, descSize := binary.LittleEndian.Uint32(n), binary.LittleEndian.Uint32(n[4:])
+		kind := binary.LittleEndian.Uint32(n[8:])
+		desc := 12 + (uint64(nameSize)+3)&^3
+		end := desc + uint64(descSize)
+		if end > uint64(len(n)) {
+			break
 		}
-	}
-	return ""
-}
-
-// readSymbols adds the functions and labels of a file's symbol tables. A table that
-// cannot be read is as good as stripped.
-func (m *module) readSymbols(f *elf.File) {
-	const entry = 24 // Elf64_Sym
-	for _, s := range f.Sections {
-		if s.Type != elf.SHT_SYMTAB && s.Type != elf.SHT_DYNSYM || uint64(s.Link) >= uint64(len(f.Sections)) {
-			continue
+		if kind == gnuBuildID && bytes.Equal(n[12:12+nameSize], []byte("GNU\x00")) {
+			return hex.EncodeToString(n[desc:end]), uint64(len(notes)-len(n)) + desc
 		}
-		table, err := s.Data()
-		if err != nil {
-			continue
-		}
-		names, err := f.Sections[s.Link].Data()
-		if err != nil {
-			continue
-		}
-		strings := string(names)
-		for ; len(table) >= entry; table = table[entry:] {
-			m.addSymbol(f, strings, elf.Sym64{
-				Name: binary.LittleEndian.Uint32(table), Info: table[4], Other: table[5],
-				Shndx: binary.LittleEndian.Uint16(table[6:]),
-				Value: binary.LittleEndian.Uint64(table[8:]), Size: binary.LittleEndian.Uint64(table[16:]),
-			})
-		}
+		n = n[min((end+3)&^3, uint64(len(n))):]
 	}
-}
-
-func (m *module) addSymbol(f *elf.File, names string, s elf.Sym64) {
-	index, kind := elf.SectionIndex(s.Shndx), elf.ST_TYPE(s.Info)
-	if index == elf.SHN_UNDEF || index == elf.SHN_ABS || index == elf.SHN_COMMON || uint64(s.Name) >= uint64(len(names)) {
-		return
-	}
-	if kind != elf.STT_FUNC && kind != elf.STT_GNU_IFUNC && kind != elf.STT_NOTYPE || m.codeAt(s.Value) == nil {
-		return
-	}
-	if int(index) < len(f.Sections) && strings.HasPrefix(f.Sections[index].Name, ".plt") {
-		return
-	}
-	name := names[s.Name:]
-	if end := strings.IndexByte(name, 0); end >= 0 {
-		name = name[:end]
-	}
-	// Local labels, and arm64's marks of code and data, begin nothing.
-	if name == "" || strings.HasPrefix(name, ".L") || strings.HasPrefix(name, "$") {
-		return
-	}
-	m.symbols = append(m.symbols, symbol{
-		name: name, addr: s.Value, size: s.Size,
-		indirect: kind == elf.STT_GNU_IFUNC,
-		exported: elf.ST_BIND(s.Info) != elf.STB_LOCAL && elf.ST_VISIBILITY(s.Other) == elf.STV_DEFAULT,
-	})
+	return "", 0
 }
 
 // codeAt returns the code from addr to the end of its segment, nil if there is none.
@@ -225,13 +255,14 @@ func (m *module) codeAt(addr uint64) []byte {
 	return nil
 }
 
-// body returns the function at entry, where there is code, of which the symbol says that it is size bytes
-// long, or 0 if it does not know: then it reaches to the next symbol.
+// body returns the function at entry, where there is code, of which the symbol says
+// that it is size bytes long, or 0 if it does not know: then it reaches to the next
+// symbol.
 func (m *module) body(entry, size uint64) *body {
 	code := m.codeAt(entry)
 	after := entry + max(min(size, uint64(len(code))), 1)
-	if i := m.search(after); i < len(m.symbols) {
-		code = code[:min(uint64(len(code)), m.symbols[i].addr-entry)]
+	if i, _ := slices.BinarySearch(m.starts, after); i < len(m.starts) {
+		code = code[:min(uint64(len(code)), m.starts[i]-entry)]
 	}
 	if size == 0 {
 		size = uint64(len(code))
@@ -241,20 +272,39 @@ func (m *module) body(entry, size uint64) *body {
 
 // symbolIn returns the first symbol between lo and hi, both not included.
 func (m *module) symbolIn(lo, hi uint64) (string, bool) {
-	if i := m.search(lo + 1); i < len(m.symbols) && m.symbols[i].addr < hi {
-		return m.symbols[i].name, true
+	i, _ := slices.BinarySearch(m.starts, lo+1)
+	if i == len(m.starts) || m.starts[i] >= hi {
+		return "", false
+	}
+	for s := range m.symbols {
+		if s.addr == m.starts[i] {
+			return string(s.name), true
+		}
 	}
 	return "", false
 }
 
-// search returns the index of the first symbol at addr or behind it.
-func (m *module) search(addr uint64) int {
-	i, _ := slices.BinarySearchFunc(m.symbols, addr, func(s symbol, addr uint64) int { return cmp.Compare(s.addr, addr) })
-	return i
+// withinInstruction says whether decoding from the symbol before it on shows that no
+// instruction begins at addr. For one in 1,500 of a library's functions there are
+// bytes somewhere, of two instructions, that look like a branch into its first bytes.
+// Decoding falls into step within a few instructions even where data lay in between.
+func (m *module) withinInstruction(addr uint64) bool {
+	i, _ := slices.BinarySearch(m.starts, addr+1)
+	return i > 0 && m.machine.passesOver(m.codeAt(m.starts[i-1]), int(addr-m.starts[i-1]))
 }
 
-// interposed says whether calls of s arrive at the preloaded library's function of
-// the same name.
-func (m *module) interposed(s symbol, k known) bool {
-	return m.library && s.exported && k.preloaded
+// readOnly calls visit with the data that programs only read, as far as a limit in
+// bytes, until it returns false.
+func (m *module) readOnly(limit uint64, visit func(data []byte) bool) {
+	for _, s := range m.elf.Sections {
+		const flags = elf.SHF_ALLOC | elf.SHF_WRITE | elf.SHF_EXECINSTR
+		if s.Type != elf.SHT_PROGBITS || s.Flags&flags != elf.SHF_ALLOC || !strings.HasPrefix(s.Name, ".rodata") {
+			continue
+		}
+		data := section(m.image, s)
+		data = data[:min(uint64(len(data)), limit)]
+		if limit -= uint64(len(data)); !visit(data) {
+			return
+		}
+	}
 }

@@ -35,8 +35,20 @@ type machine interface {
 	// the function does.
 	jump(b *body) (target uint64, ok bool)
 	// branches calls visit with the address and the target of everything in code that
-	// could be a branch that reaches further than hook has looked.
-	branches(code []byte, addr uint64, visit func(from, target uint64))
+	// could be a branch to between lo and hi that reaches further than hook has looked.
+	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64))
+	// uses says whether a function plainly uses an argument. If it does not come to
+	// that, next is where it jumps to or calls, with the argument still in its
+	// register; 0 for nowhere.
+	uses(b *body, argument uint8) (used bool, next uint64)
+	// passesOn returns what a function plainly calls or jumps to first, having done
+	// nothing but move its arguments and, for one that is 0, take a constant: either an
+	// address, or that of the slot which has it; 0 for neither.
+	passesOn(b *body) (target, slot uint64)
+	// waysOut calls visit with the address, or that of the slot which has it, of whatever
+	// a function calls or jumps to outside itself. It is false if visit is, or if the
+	// function does what does not show that, or writes to other memory than its stack.
+	waysOut(b *body, visit func(target, slot uint64) bool) bool
 	// passesOver says whether no instruction begins at code[end], as far as decoding
 	// from the start of code on shows: what looks like one there is part of another.
 	passesOver(code []byte, end int) bool

@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -16,6 +17,8 @@ type Plan struct {
 	Patches []Patch   // by address
 	Refused []Refusal // by name: functions that cannot be hooked safely
 	Left    []Refusal // by name: functions that need no hook, for another one is met on the way
+	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
+	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
 }
 
 // Patch is how one function is hooked. Addresses are the file's own, to which its
@@ -53,164 +56,218 @@ type Options struct {
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
+	// Mappings asks for the hooks of mmap and its kin in the C library, of which
+	// nothing else is ever hooked but what the user names.
+	Mappings bool
 }
 
 // Read plans the hooks of the program or library at path. A file without allocator
-// functions has an empty plan. The error is that of reading the file, a
-// *MachineError for another processor's code, or names those of the user's
-// functions that are not there.
-func Read(path string, o Options) (*Plan, error) {
-	m, err := openModule(path, o.DebugFile)
-	if err != nil {
-		return nil, err
-	}
-	defer m.close()
-	p := &Plan{File: m.identity, Machine: m.elf.Machine}
-	chosen, err := m.choose(o.Functions, p)
-	if err != nil {
-		return nil, err
-	}
-	m.plan(chosen, p)
-	slices.SortFunc(p.Patches, func(a, b Patch) int { return cmp.Compare(a.Entry, b.Entry) })
-	byName := func(a, b Refusal) int { return cmp.Compare(a.Name, b.Name) }
-	slices.SortFunc(p.Refused, byName)
-	slices.SortFunc(p.Left, byName)
-	p.Refused, p.Left = slices.Compact(p.Refused), slices.Compact(p.Left) // a name may be in several tables
-	return p, nil
+// functions has an empty plan, and costs the reading of its symbol tables. The error
+// is that of reading the file, or a *MachineError for another processor's code.
+func Read(path string, o Options) (p *Plan, err error) {
+	err = guard(path, func() error {
+		m, err := openModule(path, o.DebugFile)
+		if err != nil {
+			return err
+		}
+		defer m.close()
+		p = m.plan(o)
+		return nil
+	})
+	return p, err
 }
 
-// target is a function to hook, with all its names.
+func (m *module) plan(o Options) *Plan {
+	p := &planner{module: m}
+	p.choose(o)
+	p.hook()
+	return p.result()
+}
+
+// target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	known
-	entry  uint64
-	size   uint64
-	names  []string
-	body   *body
-	jumpTo *target // the one that its first instruction jumps to, if it is nothing but that
+	others  []string // families that its other names are of
+	entry   uint64
+	size    uint64
+	names   []string
+	body    *body
+	hook    *hook
+	refused error  // why it cannot be hooked
+	metLate string // why it need not be: the one that it jumps to is
 }
 
-// choose returns the functions to hook by address. What cannot be one is noted in p.
-func (m *module) choose(users []Function, p *Plan) (map[uint64]*target, error) {
-	names := table()
-	isUsers := matcher(users)
-	found := make(map[string]bool)
-	chosen := make(map[uint64]*target)
-	for _, s := range m.symbols {
-		name := plainName(s.name)
-		k, ok := names[name]
-		if f, isUser := isUsers(s.name); isUser {
-			found[f.Name] = true
-			k, ok = known{family: usersFamily, call: f.Call}, true
-		} else if ok && m.interposed(s, k) {
-			p.Left = append(p.Left, Refusal{s.name, "is exported by a library, and calls of it arrive at the preloaded one"})
-			continue
-		}
+// planner makes a plan of a module.
+type planner struct {
+	*module
+	targets []*target // by address
+	left    []Refusal // functions that are no targets
+	found   map[string]bool
+	imports map[string]bool // families of which the file imports functions
+	frees   bool            // there is a function of an allocator that frees
+	// usesSystem says that what Rust's own allocator calls for a large alignment is
+	// imported: the file allocates through the C library, if through no other.
+	usesSystem bool
+	// allocatesInRust says that there is what Rust's standard library calls when there
+	// is no memory.
+	allocatesInRust bool
+}
+
+// choose finds the functions to hook.
+func (p *planner) choose(o Options) {
+	type match struct {
+		known
+		symbol
+	}
+	var matches []match
+	isC := false
+	p.found, p.imports = make(map[string]bool), make(map[string]bool)
+	p.match(newFinder(o.Functions), func(k known, s *symbol) {
 		switch {
-		case !ok:
+		case s == nil:
+			p.imports[k.family] = true
+			p.usesSystem = p.usesSystem || k.call == wrapped["posix_memalign"]
+		case k.family == startOfC:
+			isC = isC || s.exported
+		case k.family == rustOutOfMemory:
+			p.allocatesInRust = true
+		default:
+			matches = append(matches, match{k, *s})
+		}
+	})
+	if len(matches) == 0 {
+		return
+	}
+	isLibrary := p.isLibrary()
+	isC = isC && isLibrary
+	byEntry := make(map[uint64]*target)
+	for _, f := range matches {
+		name := string(f.name)
+		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
+		switch {
+		case f.users != "":
+			p.found[f.users] = true
+		case f.family == mappingFamily && !(isC && o.Mappings), f.family != mappingFamily && isC:
 			continue
-		case s.indirect:
-			p.Refused = append(p.Refused, Refusal{s.name, "is chosen when the program is loaded (IFUNC): it has no code of its own"})
+		case f.preloaded && isLibrary && f.exported:
+			p.left = append(p.left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one"})
 			continue
 		}
-		t := chosen[s.addr]
+		if f.indirect {
+			p.targets = append(p.targets, &target{known: f.known, entry: f.addr, names: []string{name},
+				refused: errors.New("is chosen when the program is loaded (IFUNC): it has no code of its own")})
+			continue
+		}
+		t := byEntry[f.addr]
 		if t == nil {
-			t = &target{known: k, entry: s.addr}
-			chosen[s.addr] = t
-		} else if k.rank() > t.rank() { // of aliases, one decides
-			t.known = k
+			t = &target{known: f.known, entry: f.addr}
+			byEntry[f.addr] = t
+			p.targets = append(p.targets, t)
+		} else {
+			other := f.known
+			if f.rank() > t.rank() { // of aliases, one decides
+				other, t.known = t.known, f.known
+			}
+			if other.family != t.family {
+				t.others = append(t.others, other.family)
+			}
 		}
-		t.size = max(t.size, s.size)
-		if !slices.Contains(t.names, s.name) {
-			t.names = append(t.names, s.name)
+		t.size = max(t.size, f.size)
+		if !slices.Contains(t.names, name) {
+			t.names = append(t.names, name)
 		}
 	}
-	var missing []error
-	for _, f := range users {
-		if !found[f.Name] {
-			missing = append(missing, fmt.Errorf("%s has no function %s in its symbol table: see nm -C for the names that it has, and build it without stripping", m.path, f.Name))
-		}
-	}
-	return chosen, errors.Join(missing...)
+	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 }
 
-// maxOverwritten is more than what is overwritten of a function, in bytes: an entry's
-// mark of 4, and a jump of 5 into an instruction of at most 15.
-const maxOverwritten = 32
+// What a hook has at most.
+const (
+	maxOverwritten = 32 // bytes: an entry's mark of 4, and a jump of 5 into an instruction of at most 15, are fewer
+	maxMoved       = 64 // bytes of moved code
+	maxFixups      = 6  // of that
+)
 
-// plan plans the hooks of the functions that were chosen.
-func (m *module) plan(chosen map[uint64]*target, p *Plan) {
-	var first, jumps []*target
-	for _, t := range sorted(chosen) {
-		t.body = m.body(t.entry, t.size)
-		if to, ok := m.machine.jump(t.body); ok && to != t.entry && chosen[to] != nil {
-			t.jumpTo = chosen[to]
-			jumps = append(jumps, t)
-		} else {
+// fits says whether a hook keeps to that.
+func (h *hook) fits() bool {
+	return h.skip+h.length <= maxOverwritten && len(h.moved.Bytes) <= maxMoved && len(h.moved.Fixups) <= maxFixups && len(h.over.Fixups) == 1
+}
+
+// hook decides what becomes of each target.
+func (p *planner) hook() {
+	jumps := make(map[*target]*target)
+	byEntry := make(map[uint64]*target)
+	for _, t := range p.targets {
+		if t.refused == nil {
+			t.body = p.body(t.entry, t.size)
+			byEntry[t.entry] = t
+		}
+	}
+	for _, t := range byEntry {
+		if to, ok := p.machine.jump(t.body); ok && to != t.entry && byEntry[to] != nil {
+			jumps[t] = byEntry[to]
+		} else if t.left == "" {
+			t.left = p.leftToImported(t)
+		}
+		if err := p.checkArguments(t); err != nil {
+			t.refused = err
+		}
+	}
+	for again := true; again; again = p.refuseFamilies() {
+		p.hookOnce(jumps)
+	}
+}
+
+// hookOnce hooks all targets that are not refused. A function that jumps to another
+// is left to that one, if it is hooked or leads to what is recorded anyway.
+func (p *planner) hookOnce(jumps map[*target]*target) {
+	var first, rest []*target
+	for _, t := range p.targets {
+		t.hook, t.metLate = nil, ""
+		if jumps[t] == nil {
 			first = append(first, t)
 		}
 	}
-	hooks := make(map[uint64]*hook)
-	m.hookAll(first, hooks, p)
-	// A function that jumps to another is left to that one, if it is hooked or
-	// leads to what is recorded anyway.
-	var rest []*target
-	for _, t := range jumps {
+	p.hookAll(first)
+	for _, t := range p.targets {
+		if jumps[t] == nil || t.refused != nil {
+			continue
+		}
 		end := t
 		for range jumps { // no further round a circle
-			if end.jumpTo != nil {
-				end = end.jumpTo
+			if jumps[end] != nil {
+				end = jumps[end]
 			}
 		}
 		switch {
-		case hooks[end.entry] != nil:
-			p.leave(t, "jumps to "+end.names[0]+", which is hooked")
+		case end.hook != nil:
+			t.metLate = "jumps to " + end.names[0] + ", which is hooked"
 		case end.left != "":
-			p.leave(t, "jumps to "+end.names[0]+", which "+end.left)
+			t.metLate = "jumps to " + end.names[0] + ", which " + end.left
 		default:
 			rest = append(rest, t)
 		}
 	}
-	m.hookAll(rest, hooks, p)
-	for _, t := range sorted(chosen) {
-		if h := hooks[t.entry]; h != nil {
-			p.Patches = append(p.Patches, Patch{
-				Name: t.names[0], Aliases: t.names[1:], Family: t.family, Call: t.call,
-				Entry:    t.entry,
-				Expected: bytes.Clone(t.body.code[:h.skip+h.length]),
-				Over:     h.over, Moved: h.moved,
-			})
-		}
-	}
+	p.hookAll(rest)
 }
 
-// hookAll adds the hooks of functions to hooks.
-func (m *module) hookAll(targets []*target, hooks map[uint64]*hook, p *Plan) {
-	var planned []*target
+// hookAll hooks those of the targets that can and need be.
+func (m *module) hookAll(targets []*target) {
+	var hooked []*target
 	for _, t := range targets {
-		if t.left != "" {
-			p.leave(t, t.left)
+		if t.left != "" || t.refused != nil {
 			continue
 		}
-		h, err := m.hook(t.body)
-		if err != nil {
-			p.refuse(t, err)
-			continue
-		}
-		hooks[t.entry] = h
-		planned = append(planned, t)
-	}
-	for entry, err := range m.branchesInto(planned, hooks) {
-		for _, t := range planned {
-			if t.entry == entry {
-				p.refuse(t, err)
-				delete(hooks, entry)
-			}
+		m.findStarts()
+		t.body = m.body(t.entry, t.size)
+		if t.hook, t.refused = m.hookOf(t.body); t.refused == nil {
+			hooked = append(hooked, t)
 		}
 	}
+	m.refuseBranchedInto(hooked)
 }
 
-// hook plans the hook of a function as far as its own code and the symbols decide.
-func (m *module) hook(b *body) (*hook, error) {
+// hookOf plans the hook of a function as far as its own code and the symbols decide.
+func (m *module) hookOf(b *body) (*hook, error) {
 	h, err := m.machine.hook(b)
 	if err != nil {
 		return nil, err
@@ -224,55 +281,52 @@ func (m *module) hook(b *body) (*hook, error) {
 	return h, nil
 }
 
-// branchesInto returns why functions cannot be hooked into whose overwritten bytes
+// refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
 // anything in the file branches.
-func (m *module) branchesInto(targets []*target, hooks map[uint64]*hook) map[uint64]error {
-	refused := make(map[uint64]error)
+func (m *module) refuseBranchedInto(targets []*target) {
 	if len(targets) == 0 {
-		return refused
+		return
 	}
-	byEntry := slices.SortedFunc(slices.Values(targets), func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
-	first, end := byEntry[0].entry, byEntry[len(byEntry)-1].entry+maxOverwritten
+	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	first, end := targets[0].entry, targets[len(targets)-1].entry+maxOverwritten
 	visit := func(from, to uint64) {
-		if to < first || to >= end {
-			return
-		}
-		i, exact := slices.BinarySearchFunc(byEntry, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
+		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
 		if exact || i == 0 {
 			return
 		}
-		if t := byEntry[i-1]; hooks[t.entry].inside(t.body, to) && !m.withinInstruction(from) {
-			refused[t.entry] = branchError(t.body, from, to)
+		if t := targets[i-1]; t.hook != nil && t.hook.inside(t.body, to) && !m.withinInstruction(from) {
+			t.hook, t.refused = nil, branchError(t.body, from, to)
 		}
 	}
 	for _, s := range m.segments {
-		m.machine.branches(s.data, s.addr, visit)
+		m.machine.branches(s.data, s.addr, first, end, visit)
 	}
-	return refused
 }
 
-// withinInstruction says whether decoding from the symbol before it on shows that no
-// instruction begins at addr. For one in 1,500 of a library's functions there are
-// bytes somewhere, of two instructions, that look like a branch into its first bytes.
-// Decoding falls into step within a few instructions even where data lay in between.
-func (m *module) withinInstruction(addr uint64) bool {
-	i := m.search(addr+1) - 1
-	return i >= 0 && m.machine.passesOver(m.codeAt(m.symbols[i].addr), int(addr-m.symbols[i].addr))
-}
-
-func (p *Plan) refuse(t *target, err error) {
-	p.Refused = append(p.Refused, Refusal{t.names[0], err.Error()})
-}
-
-func (p *Plan) leave(t *target, reason string) {
-	p.Left = append(p.Left, Refusal{t.names[0], reason})
-}
-
-func sorted(chosen map[uint64]*target) []*target {
-	all := make([]*target, 0, len(chosen))
-	for _, t := range chosen {
-		all = append(all, t)
+// result writes the plan down.
+func (p *planner) result() *Plan {
+	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Found: slices.Sorted(maps.Keys(p.found))}
+	for _, t := range p.targets {
+		name := t.names[0]
+		switch {
+		case t.hook != nil:
+			plan.Patches = append(plan.Patches, Patch{
+				Name: name, Aliases: t.names[1:], Family: t.family, Call: t.call,
+				Entry:    t.entry,
+				Expected: bytes.Clone(t.body.code[:t.hook.skip+t.hook.length]),
+				Over:     t.hook.over, Moved: t.hook.moved,
+			})
+		case t.refused != nil:
+			plan.Refused = append(plan.Refused, Refusal{name, t.refused.Error()})
+		case t.metLate != "":
+			plan.Left = append(plan.Left, Refusal{name, t.metLate})
+		default:
+			plan.Left = append(plan.Left, Refusal{name, t.left})
+		}
 	}
-	slices.SortFunc(all, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
-	return all
+	byName := func(a, b Refusal) int { return cmp.Compare(a.Name, b.Name) }
+	slices.SortFunc(plan.Refused, byName)
+	slices.SortFunc(plan.Left, byName)
+	plan.Refused, plan.Left = slices.Compact(plan.Refused), slices.Compact(plan.Left) // a name may be in several tables
+	return plan
 }

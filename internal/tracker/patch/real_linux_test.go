@@ -23,7 +23,7 @@ var realLibraries = map[string][]string{
 	"arm64": {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "libgomp.so.1", "libatomic.so.1"},
 }
 
-func findLibraries(t *testing.T, arch string) []string {
+func findLibraries(t testing.TB, arch string) []string {
 	dirs := map[string][]string{
 		"x86-64": {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/usr/lib"},
 		"arm64":  {"/usr/aarch64-linux-gnu/lib", "/lib/aarch64-linux-gnu"},
@@ -44,33 +44,32 @@ func findLibraries(t *testing.T, arch string) []string {
 	return found
 }
 
-// hooks plans the hook of every function of a file, and counts the refusals by
+// allHooks plans the hook of every function of a file, and counts the refusals by
 // reason, numbers left out.
-func (m *module) allHooks(t *testing.T, reasons map[string]int) (functions int, planned []*target, hooks map[uint64]*hook) {
+func (m *module) allHooks(t *testing.T, reasons map[string]int) (functions int, hooked []*target) {
 	t.Helper()
-	plan := &Plan{}
-	hooks = make(map[uint64]*hook)
+	m.findStarts()
+	seen := make(map[uint64]bool)
 	var targets []*target
-	for i, s := range m.symbols {
-		if i > 0 && m.symbols[i-1].addr == s.addr || s.indirect || s.size == 0 {
+	for s := range m.symbols {
+		if seen[s.addr] || s.indirect || s.size == 0 {
 			continue
 		}
-		targets = append(targets, &target{entry: s.addr, names: []string{s.name}, body: m.body(s.addr, s.size)})
+		seen[s.addr] = true
+		targets = append(targets, &target{entry: s.addr, names: []string{string(s.name)}, body: m.body(s.addr, s.size)})
 	}
-	m.hookAll(targets, hooks, plan)
-	for _, r := range plan.Refused {
-		t.Log(m.path, r)
-		reasons[reasonClass(r.Reason)]++
-	}
+	m.hookAll(targets)
 	for _, target := range targets {
-		if hooks[target.entry] != nil {
-			planned = append(planned, target)
+		if target.refused != nil {
+			reasons[reasonClass(target.refused.Error())]++
+		} else {
+			hooked = append(hooked, target)
+		}
+		if (target.refused == nil) != (target.hook != nil) {
+			t.Errorf("%s: hooked %v and refused %v", target.names[0], target.hook, target.refused)
 		}
 	}
-	if len(planned)+len(plan.Refused) != len(targets) {
-		t.Errorf("of %d functions %d are planned and %d refused", len(targets), len(planned), len(plan.Refused))
-	}
-	return len(targets), planned, hooks
+	return len(targets), hooked
 }
 
 var numbers = regexp.MustCompile(`[+-]?0x[0-9a-f]+|: [0-9a-f ]{8,}|[0-9]+`)
@@ -102,9 +101,9 @@ func TestHooksOfEveryFunctionOfRealLibrariesMeanTheSame(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				functions, planned, hooks := m.allHooks(t, reasons)
+				functions, planned := m.allHooks(t, reasons)
 				for _, p := range planned {
-					if err := m.sameMeaning(p.body, hooks[p.entry]); err != nil {
+					if err := m.sameMeaning(p.body, p.hook); err != nil {
 						t.Errorf("%s of %s: %v", p.names[0], path, err)
 					}
 				}
@@ -155,12 +154,12 @@ func TestInstructionsEndWhereBinutilsSees(t *testing.T) {
 		if err := command.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		_, planned, hooks := m.allHooks(t, map[string]int{})
+		_, planned := m.allHooks(t, map[string]int{})
 		for _, p := range planned {
 			if !starts[p.entry] {
 				continue // objdump does not show all of a section's symbols where they overlap
 			}
-			h := hooks[p.entry]
+			h := p.hook
 			for at := h.skip; at < h.skip+h.length; {
 				inst, err := decodeX86(p.body.code[at:])
 				if err != nil {

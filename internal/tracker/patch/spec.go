@@ -2,6 +2,7 @@ package patch
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,6 +11,34 @@ import (
 type Function struct {
 	Name string // as the symbol table has it, or demangled
 	Call Call
+}
+
+// MissingError names the user's functions that no file has.
+type MissingError struct{ Names []string }
+
+func (e *MissingError) Error() string {
+	noun := "function"
+	if len(e.Names) > 1 {
+		noun = "functions"
+	}
+	return fmt.Sprintf("no file of the program has the %s %s in its symbol table: nm -C shows the names that it has, and a build without stripping has them all",
+		noun, strings.Join(e.Names, " and "))
+}
+
+// Missing returns a *MissingError if any of the user's functions is in none of the
+// plans of the files that a program has mapped. Other files may follow (dlopen).
+func Missing(functions []Function, plans ...*Plan) error {
+	var missing []string
+	for _, f := range functions {
+		isThere := slices.ContainsFunc(plans, func(p *Plan) bool { return slices.Contains(p.Found, f.Name) })
+		if !isThere && !slices.Contains(missing, f.Name) {
+			missing = append(missing, f.Name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	return &MissingError{missing}
 }
 
 // ParseAlloc reads what makes or resizes blocks: a name and, in parentheses, which
@@ -23,7 +52,8 @@ type Function struct {
 // The arguments are size (bytes), count (of elements of size bytes), ptr (the block
 // that is resized), align, and out (the address to which the block's address is
 // written). Arguments of floating point are not counted; that of a C++ method's
-// object is the first.
+// object is the first. The name is as nm or nm -C prints it, with parameters or without:
+// Pool::alloc(unsigned long)(size=2).
 func ParseAlloc(spec string) (Function, error) {
 	f, err := parse(spec, "pool_alloc(size=1)")
 	if err != nil {
@@ -54,7 +84,7 @@ func ParseFree(spec string) (Function, error) {
 	if f.Call.Count != 0 || f.Call.Out != 0 {
 		return f, fmt.Errorf("%q has more than what frees a block: write %s(ptr=%d)", spec, f.Name, f.Call.Pointer)
 	}
-	f.Call.Action = Free
+	f.Call.Action, f.Call.Size = Free, 0 // of a block it is known
 	return f, nil
 }
 
@@ -71,6 +101,10 @@ func parse(spec, example string) (Function, error) {
 	}
 	arguments := map[string]*uint8{
 		"size": &f.Call.Size, "count": &f.Call.Count, "ptr": &f.Call.Pointer, "align": &f.Call.Align, "out": &f.Call.Out,
+	}
+	if first, _, _ := strings.Cut(spec[open+1:len(spec)-1], ","); first != "" && !strings.Contains(spec[open:], "=") && arguments[strings.TrimSpace(first)] == nil {
+		// The parentheses are the demangled name's.
+		return f, fmt.Errorf("%q does not say what its arguments are: write it like %s%s", spec, spec, example[strings.IndexByte(example, '('):])
 	}
 	var taken [lastArgument + 1]string
 	for item := range strings.SplitSeq(spec[open+1:len(spec)-1], ",") {

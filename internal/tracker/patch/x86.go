@@ -29,54 +29,35 @@ const (
 
 var errUnknown = errors.New("an instruction is unknown")
 
-// decodeX86 decodes the first instruction of code, which has a length greater than 0.
-//
-// The decoder says nothing of RIP in operands of AVX's encodings (VEX, EVEX), takes
-// such instructions for whole that are cut off before their operands, and gives a lone
-// prefix as an instruction where it knows no better; all of that is mended here.
-func decodeX86(code []byte) (x86asm.Inst, error) {
-	if bytes.HasPrefix(code, endbr64) {
-		return x86asm.Inst{Op: x86asm.NOP, Len: len(endbr64)}, nil
-	}
-	inst, err := x86asm.Decode(code[:min(len(code), 15)], 64)
-	if err != nil || inst.Op == 0 || inst.Len <= 0 || inst.Len > len(code) {
-		return x86asm.Inst{}, errUnknown
-	}
-	at := vexModRM(&inst)
-	switch {
-	case at == 0:
-	case at >= inst.Len:
-		if code[at-1] != 0x77 { // vzeroupper and vzeroall, the only ones without operands
-			return x86asm.Inst{}, errUnknown
-		}
-	case code[at]&0xc7 == 0x05: // mod 0, r/m 5: disp32(%rip)
-		if at+5 > inst.Len || bytes.IndexByte(code[:at], 0x67) >= 0 { // 67: relative to EIP
-			return x86asm.Inst{}, errUnknown
-		}
-		inst.PCRel, inst.PCRelOff = 4, at+1
-	}
-	return inst, nil
+// x86Inst is an instruction, and where its opcode ends.
+type x86Inst struct {
+	x86asm.Inst
+	modRM int // offset of the byte behind the opcode, if there is one; else 0
 }
 
-// vexModRM returns the offset of the ModR/M byte of an instruction encoded with VEX
-// or EVEX: after its prefixes and one byte of opcode (SDM volume 2, 2.3.5 and 2.7.1).
-// It is 0 for others, and past the end for the few that have none.
-func vexModRM(inst *x86asm.Inst) int {
-	at := 0
-	for _, p := range inst.Prefix {
-		switch {
-		case p == 0:
-			return 0
-		case p.IsEVEX():
-			return at + 4 + 1
-		case p&0xff == x86asm.PrefixVEX3Bytes:
-			return at + 3 + 1
-		case p&0xff == x86asm.PrefixVEX2Bytes:
-			return at + 2 + 1
-		}
-		at++
+// decodeX86 decodes the first instruction of code, which has a length greater than 0.
+//
+// An instruction that is measured wrongly makes a patch that breaks the program, so
+// two must agree on its length: the decoder, and the layout by the rules of encoding.
+// The decoder alone takes some for shorter than they are (UD0), AVX's for whole that
+// are cut off, and a lone prefix for an instruction where it knows no better. Nor
+// does it say where AVX's have an operand relative to RIP, which the layout does.
+func decodeX86(code []byte) (x86Inst, error) {
+	if bytes.HasPrefix(code, endbr64) {
+		return x86Inst{Inst: x86asm.Inst{Op: x86asm.NOP, Len: len(endbr64)}}, nil
 	}
-	return 0
+	modRM, relative, length, ok := layoutX86(code)
+	if !ok {
+		return x86Inst{}, errUnknown
+	}
+	inst, err := x86asm.Decode(code[:length], 64)
+	if err != nil || inst.Op == 0 || inst.Len != length {
+		return x86Inst{}, errUnknown
+	}
+	if relative {
+		inst.PCRel, inst.PCRelOff = 4, modRM+1
+	}
+	return x86Inst{inst, modRM}, nil
 }
 
 func (x86) hook(b *body) (*hook, error) {
@@ -136,21 +117,16 @@ func isPadding(code []byte, n int) bool {
 // at the address at. The last one may be a call: it returns to the function, as if
 // it had been made there, for an unwinder knows nothing of c. It returns whether
 // execution never goes on behind what was appended.
-func (c *Code) moveX86(inst *x86asm.Inst, code []byte, at uint64, last bool) (ended bool, err error) {
+func (c *Code) moveX86(inst *x86Inst, code []byte, at uint64, last bool) (ended bool, err error) {
 	next := at + uint64(inst.Len)
 	switch inst.Op {
 	case x86asm.LOOP, x86asm.LOOPE, x86asm.LOOPNE, x86asm.JCXZ, x86asm.JECXZ, x86asm.JRCXZ, x86asm.XBEGIN:
 		return false, fmt.Errorf("%s has no longer form to be moved in", inst.Op)
-	case x86asm.INT, x86asm.INTO, x86asm.IRET, x86asm.IRETD, x86asm.IRETQ, x86asm.LCALL, x86asm.LJMP, x86asm.LRET:
+	case x86asm.INT, x86asm.INTO, x86asm.IRET, x86asm.IRETD, x86asm.IRETQ, x86asm.LCALL, x86asm.LJMP, x86asm.LRET, x86asm.UD2, x86asm.HLT:
 		return false, fmt.Errorf("%s is not moved", inst.Op)
 	case x86asm.CALL:
 		if !last {
 			return false, errors.New("a call returns to where the jump would be")
-		}
-	}
-	for _, arg := range inst.Args {
-		if m, ok := arg.(x86asm.Mem); ok && (m.Base == x86asm.EIP || m.Base == x86asm.RIP && inst.PCRel != 4) {
-			return false, errors.New("an address is relative to a part of the instruction pointer")
 		}
 	}
 	if target, ok := relative(inst, code, at); ok {
@@ -184,7 +160,7 @@ func (c *Code) moveX86(inst *x86asm.Inst, code []byte, at uint64, last bool) (en
 	switch inst.Op {
 	case x86asm.CALL:
 		return true, c.callIndirect(inst, begin, next)
-	case x86asm.JMP, x86asm.RET, x86asm.UD0, x86asm.UD1, x86asm.UD2, x86asm.HLT:
+	case x86asm.JMP, x86asm.RET:
 		return true, nil
 	}
 	return false, nil
@@ -192,7 +168,7 @@ func (c *Code) moveX86(inst *x86asm.Inst, code []byte, at uint64, last bool) (en
 
 // callIndirect turns the call of what a register or memory holds, which is what c has
 // from begin on, into a push of the return address next and a jump.
-func (c *Code) callIndirect(inst *x86asm.Inst, begin uint32, next uint64) error {
+func (c *Code) callIndirect(inst *x86Inst, begin uint32, next uint64) error {
 	switch target := inst.Args[0].(type) {
 	case x86asm.Reg:
 		if target == x86asm.RSP {
@@ -205,11 +181,10 @@ func (c *Code) callIndirect(inst *x86asm.Inst, begin uint32, next uint64) error 
 	}
 	code := bytes.Clone(c.Bytes[begin:])
 	// FF /2 is call, FF /4 is jmp.
-	opcode := bytes.IndexByte(code, 0xff)
-	if opcode < 0 || opcode+1 >= len(code) || code[opcode+1]>>3&7 != 2 || inst.DataSize == 16 {
+	if inst.modRM == 0 || code[inst.modRM]>>3&7 != 2 || inst.DataSize == 16 {
 		return errUnknown
 	}
-	code[opcode+1] += 2 << 3
+	code[inst.modRM] += 2 << 3
 	c.Bytes = c.Bytes[:begin]
 	moved := c.pushRIP(uint32(len(code)))
 	c.add(code...)
@@ -238,7 +213,7 @@ func (c *Code) branch(target uint64, opcode ...byte) {
 }
 
 // relative returns the target of a branch that has its distance in the instruction.
-func relative(inst *x86asm.Inst, code []byte, at uint64) (target uint64, ok bool) {
+func relative(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
 	if _, ok := inst.Args[0].(x86asm.Rel); !ok {
 		return 0, false
 	}
@@ -267,7 +242,7 @@ func shortBranches(b *body, h *hook) error {
 	reach := min(b.size, h.skip+h.length+x86Reach)
 	known := true
 	for at := h.skip; at < reach; {
-		var inst x86asm.Inst
+		var inst x86Inst
 		if known {
 			var err error
 			inst, err = decodeX86(b.code[at:b.size])
@@ -306,32 +281,107 @@ func (x86) jump(b *body) (uint64, bool) {
 	return relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
 }
 
-// branches takes every byte as the possible start of a branch with a distance of 32
-// bits, so that no decoding can go wrong.
-func (x86) branches(code []byte, addr uint64, visit func(from, target uint64)) {
-	for at := 0; at+5 <= len(code); at++ {
-		length := int(branchLengths[code[at]])
-		if length == 0 || at+length > len(code) {
+// branches takes every four bytes as the possible distance of a branch of 32 bits, so
+// that no decoding can go wrong. That hardly any arrives where it matters is what makes
+// it fast.
+func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
+	for at := 1; at+4 <= len(code); at++ {
+		end := addr + uint64(at) + 4
+		target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
+		if target-lo >= hi-lo {
 			continue
 		}
-		if length == 6 {
-			isJcc := code[at] == 0x0f && code[at+1]>>4 == 8
-			isXbegin := code[at] == 0xc7 && code[at+1] == 0xf8 // it branches when the transaction fails
-			if !isJcc && !isXbegin {
-				continue
-			}
+		switch op := code[at-1]; {
+		case op == 0xe8 || op == 0xe9: // call, jmp
+			visit(end-5, target)
+		case at == 1:
+		case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
+			visit(end-6, target)
 		}
-		distance := int32(binary.LittleEndian.Uint32(code[at+length-4:]))
-		from := addr + uint64(at)
-		visit(from, from+uint64(length)+uint64(int64(distance)))
 	}
 }
 
-// branchLengths is the lengths of branches by their first byte. A table is twice as
-// fast as comparisons, over whole programs.
-var branchLengths = [256]uint8{
-	0xe8: 5, 0xe9: 5, // call, jmp
-	0x0f: 6, 0xc7: 6, // jcc and xbegin, if the second byte fits
+func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
+	wanted := registerArguments[argument]
+	for at := 0; at < b.size; {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil {
+			return false, 0
+		}
+		for i, arg := range inst.Args {
+			switch arg := arg.(type) {
+			case x86asm.Reg:
+				if arg >= x86asm.EAX && arg <= x86asm.R15L {
+					arg += x86asm.RAX - x86asm.EAX
+				}
+				if arg == wanted {
+					isZeroed := inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1]
+					return !isZeroed && (i > 0 || !onlyWrites[inst.Op]), 0
+				}
+			case x86asm.Mem:
+				if arg.Base == wanted || arg.Index == wanted {
+					return true, 0
+				}
+			}
+		}
+		switch inst.Op {
+		case x86asm.JMP, x86asm.CALL:
+			next, _ := relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
+			return false, next
+		case x86asm.RET, x86asm.UD2, x86asm.INT, x86asm.HLT:
+			return false, 0
+		}
+		at += inst.Len
+	}
+	return false, 0
+}
+
+// registerArguments are the registers of arguments.
+var registerArguments = [...]x86asm.Reg{1: x86asm.RDI, x86asm.RSI, x86asm.RDX, x86asm.RCX, x86asm.R8, x86asm.R9}
+
+// onlyWrites are operations that write their first operand without having read it.
+var onlyWrites = map[x86asm.Op]bool{
+	x86asm.MOV: true, x86asm.MOVZX: true, x86asm.MOVSX: true, x86asm.MOVSXD: true, x86asm.LEA: true, x86asm.POP: true,
+}
+
+func (x86) passesOn(b *body) (target, slot uint64) {
+	const most = 64 // bytes: a few instructions
+	for at := 0; at < min(b.size, most); {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil {
+			return 0, 0
+		}
+		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
+		_, toRegister := inst.Args[0].(x86asm.Reg)
+		_, fromMemory := inst.Args[1].(x86asm.Mem)
+		switch inst.Op {
+		case x86asm.CALL, x86asm.JMP:
+			if to, ok := relative(&inst, code, b.entry+uint64(at)); ok {
+				return to, 0
+			}
+			if inst.PCRel == 4 {
+				return 0, next + uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))
+			}
+			return 0, 0
+		case x86asm.PUSH, x86asm.NOP, x86asm.TEST, x86asm.CMP:
+		case x86asm.SUB: // only room on the stack
+			if inst.Args[0] != x86asm.RSP {
+				return 0, 0
+			}
+		case x86asm.MOV, x86asm.CMOVE, x86asm.CMOVNE, x86asm.CMOVB, x86asm.CMOVAE:
+			if !toRegister || fromMemory {
+				return 0, 0
+			}
+		case x86asm.ADC: // 1 for 0
+			if inst.Args[1] != x86asm.Imm(0) || !toRegister {
+				return 0, 0
+			}
+		default:
+			return 0, 0
+		}
+		at += inst.Len
+	}
+	return 0, 0
 }
 
 func (x86) passesOver(code []byte, end int) bool {
@@ -344,4 +394,38 @@ func (x86) passesOver(code []byte, end int) bool {
 		at += inst.Len
 	}
 	return at > end
+}
+
+func (x86) waysOut(b *body, visit func(target, slot uint64) bool) bool {
+	for at := 0; at < b.size; {
+		inst, err := decodeX86(b.code[at:b.size])
+		if err != nil || inst.Prefix[0]&0xff == 0xf0 { // lock
+			return false
+		}
+		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
+		at += inst.Len
+		if to, ok := relative(&inst, code, next-uint64(inst.Len)); ok {
+			if inside := to > b.entry && to < b.entry+uint64(b.size); !inside && !visit(to, 0) {
+				return false
+			}
+			continue
+		}
+		memory, isMemory := inst.Args[0].(x86asm.Mem)
+		switch inst.Op {
+		case x86asm.CALL, x86asm.JMP:
+			if !isMemory || inst.PCRel != 4 || !visit(0, next+uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))) {
+				return false
+			}
+		case x86asm.CMP, x86asm.TEST, x86asm.PUSH, x86asm.NOP:
+		default:
+			// Compilers have the frame pointer for other purposes too.
+			if isMemory && (memory.Base != x86asm.RSP || memory.Index != 0) {
+				return false
+			}
+		case x86asm.STOSB, x86asm.STOSW, x86asm.STOSD, x86asm.STOSQ, x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
+			x86asm.SYSCALL, x86asm.INT:
+			return false
+		}
+	}
+	return true
 }

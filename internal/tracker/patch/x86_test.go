@@ -147,9 +147,11 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 		{code: "ff 54 24 08 90 90 c3", reason: "a call returns to where the jump would be"},
 		{code: "50 ff 54 24 08 c3", reason: "a call takes its target from the stack"},
 		{code: "50 48 90 ff d4 c3", reason: "a call goes to the stack pointer"},
-		{code: "67 48 8b 05 10 00 00 00 c3", reason: "relative to a part"},
+		{code: "67 48 8b 05 10 00 00 00 c3", reason: "an instruction is unknown"},
 		{code: "67 c5 fe 6f 05 10 00 00 00 c3", reason: "an instruction is unknown"},
-		{code: "66 e9 10 00 00 00 c3", reason: "a branch has a prefix of operand size"},
+		{code: "66 e9 10 00 00 00 c3", reason: "an instruction is unknown"}, // of 4 bytes for AMD, of 6 for Intel
+		{code: "41 0f ff 41 30 c3", reason: "an instruction is unknown"},    // UD0, of 3 bytes or 5
+		{code: "0f 0b 90 90 90 c3", reason: "UD2 is not moved"},
 		{code: "31 c0 8b 0f ff c0 ff c1 75 fa c3", reason: "a branch at +0x8 goes to +0x4, which the jump would overwrite"},
 		{code: "8b 07 75 01 90 90 90 c3", reason: ""},
 		{code: "8b 07 75 fe 90 90 90 c3", reason: "a branch at +0x2 goes to +0x2, which the jump would overwrite"},

@@ -18,6 +18,7 @@ flags=(
   -fno-asynchronous-unwind-tables -funwind-tables  # so that others can unwind through us
   -ftls-model=initial-exec          # no __tls_get_addr, which may allocate
   -Wl,--version-script=csrc/exports.map
+  -Wl,-z,initfirst                  # entries are patched before any library's own start runs
   -Wl,-z,now -Wl,-z,relro           # no lazy binding inside a hook
   -Wl,-z,noexecstack
   -Wl,-soname,libheapprof.so

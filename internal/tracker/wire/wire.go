@@ -28,8 +28,11 @@ const (
 	RecorderGone = 2
 )
 
-// Children, in Control.Flags, asks for children to be recorded too.
-const Children = 1
+// Control.Flags
+const (
+	Children = 1 // children are to be recorded too
+	Patch    = 2 // a process that starts asks for its plan of patches
+)
 
 // Control is the first page.
 type Control struct {
@@ -68,7 +71,74 @@ type Process struct {
 
 	Parent uint32
 	Fork   uint32
-	_      [4]uint64
+
+	Plan      uint32
+	PlanBytes uint32
+	PlanAt    uint64
+	_         [2]uint64
+}
+
+// Process.Plan
+const (
+	PlanWanted = 1
+	PlanReady  = 2
+	PlanDone   = 3
+)
+
+// Plan is the head of a plan of patches.
+type Plan struct {
+	Modules, Patches uint32
+	Page             uint32
+	_                uint32
+}
+
+// MaxBuildID is the most bytes of a build-id that a plan has room for.
+const MaxBuildID = 32
+
+// PlanModule is the part of a plan that is about one file.
+type PlanModule struct {
+	CodeAt       uint64
+	CodeBytes    uint32
+	CodeOffset   uint32
+	BuildIDAt    uint64
+	BuildID      [MaxBuildID]byte
+	BuildIDBytes uint32
+	FirstPatch   uint32
+	Patches      uint32
+	Outcome      uint32
+}
+
+// PlanModule.Outcome
+const (
+	Patched          = 1
+	PatchOtherFile   = 2
+	PatchNoRoom      = 3
+	PatchForbidden   = 4
+	PatchShadowStack = 5
+)
+
+// MaxPatch is the most bytes that a patch looks at.
+const MaxPatch = 32
+
+// PlanPatch is one patch of a plan.
+type PlanPatch struct {
+	Entry         uint64
+	Expected      [MaxPatch]byte
+	Over          [MaxPatch]byte
+	ExpectedBytes uint8
+	OverBytes     uint8
+	MakesReturn   bool
+	_             uint8
+	Record        uint32
+}
+
+// PatchRecord tells a patched function's hook what the call means.
+type PatchRecord struct {
+	Shim, Hook                        uint64
+	Original                          uint64
+	Action, Size, Count, Pointer, Out uint8
+	StackWords                        uint8
+	_                                 [2]uint8
 }
 
 // Ring is the header of one thread's ring.
@@ -101,6 +171,15 @@ const (
 	Fork          Kind = 10
 	AllocShort    Kind = 11
 	FreeShort     Kind = 12
+	Mapping       Kind = 13
+)
+
+// What a Mapping tells.
+const (
+	MappingMap   = 0
+	MappingBreak = 1
+	MappingTake  = 2
+	MappingPut   = 3
 )
 
 const (

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch"
 )
 
 // TestLayoutEqualsTheLibrarys compiles a program that prints the C header's
@@ -26,7 +27,32 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_RINGS_AT", RingsAt}, {"WIRE_RING_WORDS", RingWords},
 		{"WIRE_RING_HEADER", RingHeader}, {"WIRE_RING_STRIDE", RingStride},
 		{"WIRE_RECORDER_ON", RecorderOn}, {"WIRE_RECORDER_GONE", RecorderGone},
-		{"WIRE_CHILDREN", Children},
+		{"WIRE_CHILDREN", Children}, {"WIRE_PATCH", Patch},
+		{"offsetof(struct wire_process, plan)", uint64(unsafe.Offsetof(Process{}.Plan))},
+		{"offsetof(struct wire_process, plan_bytes)", uint64(unsafe.Offsetof(Process{}.PlanBytes))},
+		{"offsetof(struct wire_process, plan_at)", uint64(unsafe.Offsetof(Process{}.PlanAt))},
+		{"WIRE_PLAN_WANTED", PlanWanted}, {"WIRE_PLAN_READY", PlanReady}, {"WIRE_PLAN_DONE", PlanDone},
+		{"sizeof(struct wire_plan)", uint64(unsafe.Sizeof(Plan{}))},
+		{"offsetof(struct wire_plan, page)", uint64(unsafe.Offsetof(Plan{}.Page))},
+		{"sizeof(struct wire_plan_module)", uint64(unsafe.Sizeof(PlanModule{}))},
+		{"offsetof(struct wire_plan_module, code_offset)", uint64(unsafe.Offsetof(PlanModule{}.CodeOffset))},
+		{"offsetof(struct wire_plan_module, build_id)", uint64(unsafe.Offsetof(PlanModule{}.BuildID))},
+		{"offsetof(struct wire_plan_module, build_id_bytes)", uint64(unsafe.Offsetof(PlanModule{}.BuildIDBytes))},
+		{"offsetof(struct wire_plan_module, first_patch)", uint64(unsafe.Offsetof(PlanModule{}.FirstPatch))},
+		{"offsetof(struct wire_plan_module, outcome)", uint64(unsafe.Offsetof(PlanModule{}.Outcome))},
+		{"WIRE_PATCHED", Patched}, {"WIRE_PATCH_OTHER_FILE", PatchOtherFile}, {"WIRE_PATCH_NO_ROOM", PatchNoRoom},
+		{"WIRE_PATCH_FORBIDDEN", PatchForbidden}, {"WIRE_PATCH_SHADOW_STACK", PatchShadowStack},
+		{"sizeof(struct wire_patch)", uint64(unsafe.Sizeof(PlanPatch{}))},
+		{"offsetof(struct wire_patch, over)", uint64(unsafe.Offsetof(PlanPatch{}.Over))},
+		{"offsetof(struct wire_patch, expected_bytes)", uint64(unsafe.Offsetof(PlanPatch{}.ExpectedBytes))},
+		{"offsetof(struct wire_patch, makes_return)", uint64(unsafe.Offsetof(PlanPatch{}.MakesReturn))},
+		{"offsetof(struct wire_patch, record)", uint64(unsafe.Offsetof(PlanPatch{}.Record))},
+		{"sizeof(struct wire_patched)", uint64(unsafe.Sizeof(PatchRecord{}))},
+		{"offsetof(struct wire_patched, original)", uint64(unsafe.Offsetof(PatchRecord{}.Original))},
+		{"offsetof(struct wire_patched, action)", uint64(unsafe.Offsetof(PatchRecord{}.Action))},
+		{"offsetof(struct wire_patched, out)", uint64(unsafe.Offsetof(PatchRecord{}.Out))},
+		{"WIRE_ACTION_ALLOC", uint64(patch.Alloc)}, {"WIRE_ACTION_FREE", uint64(patch.Free)}, {"WIRE_ACTION_REALLOC", uint64(patch.Realloc)},
+		{"WIRE_ACTION_REALLOC_OR_FREE", uint64(patch.ReallocOrFree)}, {"WIRE_ACTION_RESIZE", uint64(patch.Resize)},
 		{"sizeof(struct wire_control)", uint64(unsafe.Sizeof(Control{}))},
 		{"offsetof(struct wire_control, depth)", uint64(unsafe.Offsetof(Control{}.Depth))},
 		{"offsetof(struct wire_control, flags)", uint64(unsafe.Offsetof(Control{}.Flags))},
@@ -57,6 +83,8 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_REALLOC_FAILED", uint64(ReallocFailed)}, {"WIRE_REALLOC_FREED", uint64(ReallocFreed)},
 		{"WIRE_NODE", uint64(Node)}, {"WIRE_MODULE", uint64(Module)}, {"WIRE_THREAD", uint64(Thread)},
 		{"WIRE_FORK", uint64(Fork)}, {"WIRE_ALLOC_SHORT", uint64(AllocShort)}, {"WIRE_FREE_SHORT", uint64(FreeShort)},
+		{"WIRE_MAPPING", uint64(Mapping)}, {"WIRE_MAPPING_MAP", MappingMap}, {"WIRE_MAPPING_BREAK", MappingBreak},
+		{"WIRE_MAPPING_TAKE", MappingTake}, {"WIRE_MAPPING_PUT", MappingPut},
 		{"offsetof(struct wire_ring, nodes)", uint64(unsafe.Offsetof(Ring{}.Nodes))},
 		{"WIRE_MAX_NODES", MaxNodes}, {"WIRE_FIRST_NODE", FirstNode}, {"WIRE_ROOT", Root}, {"WIRE_ROOT_TRUNCATED", RootTruncated},
 		{"WIRE_ROOT_NO_CFI", RootNoCFI}, {"WIRE_ROOT_UNSUPPORTED", RootUnsupported},

@@ -20,9 +20,11 @@ enum {
 	NR_rt_sigprocmask = 135,
 	NR_getpid = 172,
 	NR_gettid = 178,
+	NR_brk = 214,
 	NR_munmap = 215,
 	NR_mremap = 216,
 	NR_mmap = 222,
+	NR_mprotect = 226,
 	NR_madvise = 233,
 };
 
@@ -76,6 +78,134 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "br x16\n" \
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
+
+/* Defines the function of the given name that the stubs of patched functions jump
+ * to, with the address of their struct wire_patched in x16. It calls that one's hook
+ * with the address, that of the registers, and that of a struct arch_hook_frame.
+ *
+ * Who calls a function of its own file may know which registers that leaves alone
+ * (gcc's -fipa-ra). So all registers get their values back but those of the result
+ * and x16 and x17, which are anybody's between a call and its function. */
+#define ARCH_PATCHED_SHIM(name) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "stp x29, x30, [sp, -192]!\n" \
+	        ".cfi_def_cfa_offset 192\n" \
+	        ".cfi_offset x29, -192\n" \
+	        ".cfi_offset x30, -184\n" \
+	        "stp x0, x1, [sp, 16]\n" \
+	        "stp x2, x3, [sp, 32]\n" \
+	        "stp x4, x5, [sp, 48]\n" \
+	        "stp x6, x7, [sp, 64]\n" \
+	        "stp x8, x9, [sp, 80]\n" \
+	        "stp x10, x11, [sp, 96]\n" \
+	        "stp x12, x13, [sp, 112]\n" \
+	        "stp x14, x15, [sp, 128]\n" \
+	        "str x18, [sp, 144]\n" \
+	        "stp x29, x30, [sp, 160]\n" \
+	        "mov x29, sp\n" \
+	        "add x3, sp, 192\n" \
+	        "str x3, [sp, 176]\n" \
+	        "mov x0, x16\n" \
+	        "add x1, sp, 16\n" \
+	        "add x2, sp, 160\n" \
+	        "ldr x17, [x16, 8]\n" \
+	        "blr x17\n" \
+	        "ldp x2, x3, [sp, 32]\n" \
+	        "ldp x4, x5, [sp, 48]\n" \
+	        "ldp x6, x7, [sp, 64]\n" \
+	        "ldp x8, x9, [sp, 80]\n" \
+	        "ldp x10, x11, [sp, 96]\n" \
+	        "ldp x12, x13, [sp, 112]\n" \
+	        "ldp x14, x15, [sp, 128]\n" \
+	        "ldr x18, [sp, 144]\n" \
+	        "ldp x29, x30, [sp], 192\n" \
+	        ".cfi_def_cfa_offset 0\n" \
+	        ".cfi_restore x29\n" \
+	        ".cfi_restore x30\n" \
+	        "ret\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* Defines a function of the given name that calls the function in its first argument
+ * with the registers that a shim has saved, in its second, and as many words of the
+ * stack as its third says, an even number, from where its fourth says. */
+#define ARCH_CALL_WITH(name) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "stp x29, x30, [sp, -16]!\n" \
+	        ".cfi_def_cfa_offset 16\n" \
+	        ".cfi_offset x29, -16\n" \
+	        ".cfi_offset x30, -8\n" \
+	        "mov x29, sp\n" \
+	        ".cfi_def_cfa_register x29\n" \
+	        "mov x16, x0\n" \
+	        "mov x17, x1\n" \
+	        "cbz x2, 2f\n" \
+	        "add x3, x3, x2, lsl 3\n" \
+	        "1: ldp x4, x5, [x3, -16]!\n" \
+	        "stp x4, x5, [sp, -16]!\n" \
+	        "sub x2, x2, 2\n" \
+	        "cbnz x2, 1b\n" \
+	        "2: ldp x0, x1, [x17]\n" \
+	        "ldp x2, x3, [x17, 16]\n" \
+	        "ldp x4, x5, [x17, 32]\n" \
+	        "ldp x6, x7, [x17, 48]\n" \
+	        "ldr x8, [x17, 64]\n" \
+	        "blr x16\n" \
+	        "mov sp, x29\n" \
+	        "ldp x29, x30, [sp], 16\n" \
+	        ".cfi_def_cfa sp, 0\n" \
+	        ".cfi_restore x29\n" \
+	        ".cfi_restore x30\n" \
+	        "ret\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* Calls function, which may be any code, and has the vector registers as they were. */
+static inline void arch_keeping_vectors(void (*function)(void *), void *data) {
+	uint64_t area[64] __attribute__((aligned(16)));
+#define EACH_PAIR(one) \
+	one(0, 1, 0) one(2, 3, 32) one(4, 5, 64) one(6, 7, 96) one(8, 9, 128) one(10, 11, 160) one(12, 13, 192) one(14, 15, 224) \
+	one(16, 17, 256) one(18, 19, 288) one(20, 21, 320) one(22, 23, 352) one(24, 25, 384) one(26, 27, 416) one(28, 29, 448) one(30, 31, 480)
+#define STORE(a, b, at) "stp q" #a ", q" #b ", [%0, " #at "]\n\t"
+#define LOAD(a, b, at) "ldp q" #a ", q" #b ", [%0, " #at "]\n\t"
+	__asm__ volatile(".arch_extension fp\n\t" EACH_PAIR(STORE)::"r"(area) : "memory");
+	function(data);
+	__asm__ volatile(".arch_extension fp\n\t" EACH_PAIR(LOAD)::"r"(area) : "memory");
+#undef EACH_PAIR
+#undef STORE
+#undef LOAD
+}
+
+/* Makes the processor see code that was just written (Arm ARM, B2.7.4): what was
+ * written goes to where instructions are fetched from, and what was fetched before
+ * is dropped. 4 is the smallest line of a cache. */
+static inline void arch_code_written(uintptr_t at, size_t bytes) {
+	uint64_t type;
+	__asm__("mrs %0, ctr_el0" : "=r"(type));
+	uintptr_t data_line = 4ul << (type >> 16 & 15), code_line = 4ul << (type & 15), end = at + bytes;
+	for (uintptr_t p = at & ~(data_line - 1); p < end; p += data_line) __asm__ volatile("dc cvau, %0" ::"r"(p) : "memory");
+	__asm__ volatile("dsb ish" ::: "memory");
+	for (uintptr_t p = at & ~(code_line - 1); p < end; p += code_line) __asm__ volatile("ic ivau, %0" ::"r"(p) : "memory");
+	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
+}
+
+/* Whether the processor keeps a stack of return addresses of its own, which would
+ * not know one that code has pushed. */
+ALWAYS_INLINE bool arch_shadow_stack(void) { return false; }
 
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("yield"); }
 

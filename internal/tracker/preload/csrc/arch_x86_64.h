@@ -10,7 +10,9 @@ enum {
 	NR_read = 0,
 	NR_close = 3,
 	NR_mmap = 9,
+	NR_mprotect = 10,
 	NR_munmap = 11,
+	NR_brk = 12,
 	NR_rt_sigprocmask = 14,
 	NR_sched_yield = 24,
 	NR_mremap = 25,
@@ -18,6 +20,7 @@ enum {
 	NR_getpid = 39,
 	NR_kill = 62,
 	NR_getcwd = 79,
+	NR_arch_prctl = 158,
 	NR_gettid = 186,
 	NR_futex = 202,
 	NR_tgkill = 234,
@@ -70,6 +73,128 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        "jmp *" #target "(%rip)\n" \
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
+
+/* Defines the function of the given name that the stubs of patched functions jump
+ * to, with the address of their struct wire_patched in r11, whose own value lies 24
+ * bytes below the return address. It calls that one's hook with the address, that of
+ * the registers, and that of its own frame record.
+ *
+ * Who calls a function of its own file may know which registers that leaves alone,
+ * and that it does not care how the stack is aligned (gcc's -fipa-ra and stack
+ * boundaries). So all registers but those of the result get their values back. */
+#define ARCH_PATCHED_SHIM(name) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "push %rbp\n" \
+	        ".cfi_def_cfa_offset 16\n" \
+	        ".cfi_offset %rbp, -16\n" \
+	        "mov %rsp, %rbp\n" \
+	        ".cfi_def_cfa_register %rbp\n" \
+	        "sub $96, %rsp\n" \
+	        "and $-16, %rsp\n" \
+	        "mov %rdi, -88(%rbp)\n" \
+	        "mov %rsi, -80(%rbp)\n" \
+	        "mov %rdx, -72(%rbp)\n" \
+	        "mov %rcx, -64(%rbp)\n" \
+	        "mov %r8, -56(%rbp)\n" \
+	        "mov %r9, -48(%rbp)\n" \
+	        "mov %rax, -40(%rbp)\n" \
+	        "mov %r10, -32(%rbp)\n" \
+	        "mov %r11, %rdi\n" \
+	        "lea -88(%rbp), %rsi\n" \
+	        "mov %rbp, %rdx\n" \
+	        "call *8(%r11)\n" \
+	        "mov -88(%rbp), %rdi\n" \
+	        "mov -80(%rbp), %rsi\n" \
+	        "mov -64(%rbp), %rcx\n" \
+	        "mov -56(%rbp), %r8\n" \
+	        "mov -48(%rbp), %r9\n" \
+	        "mov -32(%rbp), %r10\n" \
+	        "mov -16(%rbp), %r11\n" \
+	        "leave\n" \
+	        ".cfi_def_cfa %rsp, 8\n" \
+	        "ret\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* Defines a function of the given name that calls the function in its first argument
+ * with the registers that a shim has saved, in its second, and as many words of the
+ * stack as its third says, an even number, from where its fourth says. */
+#define ARCH_CALL_WITH(name) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "push %rbp\n" \
+	        ".cfi_def_cfa_offset 16\n" \
+	        ".cfi_offset %rbp, -16\n" \
+	        "mov %rsp, %rbp\n" \
+	        ".cfi_def_cfa_register %rbp\n" \
+	        "mov %rdi, %r11\n" \
+	        "mov %rsi, %r10\n" \
+	        "test %rdx, %rdx\n" \
+	        "jz 2f\n" \
+	        "1: push -8(%rcx,%rdx,8)\n" \
+	        "dec %rdx\n" \
+	        "jnz 1b\n" \
+	        "2: mov (%r10), %rdi\n" \
+	        "mov 8(%r10), %rsi\n" \
+	        "mov 16(%r10), %rdx\n" \
+	        "mov 24(%r10), %rcx\n" \
+	        "mov 32(%r10), %r8\n" \
+	        "mov 40(%r10), %r9\n" \
+	        "mov 48(%r10), %rax\n" \
+	        "call *%r11\n" \
+	        "leave\n" \
+	        ".cfi_def_cfa %rsp, 8\n" \
+	        "ret\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* Calls function, which may be any code, and has the vector registers as they were
+ * (Intel SDM, volume 1, 13.4 for the area's layout). */
+static inline void arch_keeping_vectors(void (*function)(void *), void *data) {
+	enum { X87_TO_AVX512 = 0xe7, XSAVE_BYTES = 2688, HEADER_AT = 512, OSXSAVE = 1 << 27 };
+	static uint32_t features; /* cpuid is slow in a virtual machine */
+	uint32_t known = load_relaxed(&features);
+	if (!known) {
+		uint32_t a = 1, b, c = 0, d;
+		__asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+		store_relaxed(&features, known = c | 1);
+	}
+	uint64_t area[XSAVE_BYTES / 8] __attribute__((aligned(64)));
+	if (!(known & OSXSAVE)) {
+		__asm__ volatile("fxsave64 %0" : "=m"(area));
+		function(data);
+		__asm__ volatile("fxrstor64 %0" ::"m"(area));
+		return;
+	}
+	for (unsigned i = 0; i < 8; i++) area[HEADER_AT / 8 + i] = 0;
+	__asm__ volatile("xsave64 %0" : "+m"(area) : "a"(X87_TO_AVX512), "d"(0));
+	function(data);
+	__asm__ volatile("xrstor64 %0" ::"m"(area), "a"(X87_TO_AVX512), "d"(0));
+}
+
+/* Makes the processor see code that was just written. */
+ALWAYS_INLINE void arch_code_written(uintptr_t at, size_t bytes) { (void)at, (void)bytes; }
+
+/* Whether the processor keeps a stack of return addresses of its own, which would
+ * not know one that code has pushed (Linux, Documentation/arch/x86/shstk.rst). */
+ALWAYS_INLINE bool arch_shadow_stack(void) {
+	enum { ARCH_SHSTK_STATUS_ = 0x5005, ARCH_SHSTK_SHSTK_ = 1 };
+	uint64_t features = 0;
+	return arch_syscall(NR_arch_prctl, ARCH_SHSTK_STATUS_, (long)&features, 0, 0, 0, 0) == 0 && (features & ARCH_SHSTK_SHSTK_);
+}
 
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("pause"); }
 

@@ -34,19 +34,9 @@ static inline void *recorded_realloc(struct thread *t, void *old, size_t bytes, 
 		record_alloc(t, block, bytes, frame_address);
 		return block;
 	}
-	uintptr_t old_address = arch_address((uintptr_t)old);
-	if (!fits(old_address)) return REAL.realloc(old, bytes);
-	t->stamp = stamp_before(t);
-	ring_write2(t, t->stamp << 4 | WIRE_REALLOC, old_address);
+	if (!record_realloc(t, old)) return REAL.realloc(old, bytes);
 	void *block = REAL.realloc(old, bytes);
-	/* No stack: a block belongs to the site that allocated it first. The root
-	 * is for blocks from before the recording. */
-	t->stamp = arch_stamp_after();
-	uintptr_t address = arch_address((uintptr_t)block);
-	if (block && fits(address))
-		ring_write3(t, t->stamp << 4 | WIRE_REALLOCED, address | (uint64_t)WIRE_ROOT << address_bits, bytes);
-	else
-		ring_write1(t, t->stamp << 4 | (bytes == 0 || block ? WIRE_REALLOC_FREED : WIRE_REALLOC_FAILED));
+	record_realloced(t, block, bytes, bytes == 0);
 	return block;
 }
 

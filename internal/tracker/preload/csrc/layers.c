@@ -9,9 +9,9 @@
  * in libc may be a strdup in a signal handler that has interrupted a hook. And
  * our own code, to which a wrapped function returns that jumped to another one
  * at its end. */
-static struct {
+static struct layer {
 	uintptr_t start, bytes;
-} layers[12];
+} layers[12], ours;
 static size_t layer_count;
 
 static void add_layer(uintptr_t start, uintptr_t bytes) {
@@ -32,6 +32,7 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *data) {
 		if (at + p->p_memsz > end) end = at + p->p_memsz;
 	}
 	if (start >= end) return 0;
+	if (us - start < end - start) ours = (struct layer){start, end - start};
 	if (us - start < end - start || (allocator - start < end - start && libc - start >= end - start)) add_layer(start, end - start);
 	return 0;
 }
@@ -64,3 +65,5 @@ bool layers_hold(uintptr_t caller) {
 		if (caller - layers[i].start < layers[i].bytes) return true;
 	return false;
 }
+
+bool layers_ours(uintptr_t pc) { return pc - ours.start < ours.bytes; }

@@ -11,4 +11,7 @@ void layers_find(void);
  * one that is under way, and counts once. */
 bool layers_hold(uintptr_t caller);
 
+/* Whether pc lies in this library. */
+bool layers_ours(uintptr_t pc);
+
 #endif

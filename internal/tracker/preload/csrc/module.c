@@ -199,13 +199,19 @@ static void merge(struct thread *t, const struct scan *scan) {
 	seen_unloads = scan->unloads;
 }
 
+static void iterate(void *scan) { process.real.dl_iterate_phdr(copy_module, scan); }
+
 void module_refresh(struct thread *t) {
+	/* Whoever holds the loader's lock may be waiting for one that is held here: a
+	 * callback of dl_iterate_phdr that allocates. While no module is known the
+	 * process is only beginning, and has no other thread. */
+	if (t->inside && load_acquire(&module_count)) return;
 	struct scan scan = {0};
-	process.real.dl_iterate_phdr(copy_module, &scan);
+	arch_keeping_vectors(iterate, &scan);
 	if (!scan.changed) return;
 	scan.scratch = sys_map(SCRATCH_BYTES);
 	if (!scan.scratch) return;
-	process.real.dl_iterate_phdr(copy_module, &scan);
+	arch_keeping_vectors(iterate, &scan);
 	struct locked held = lock(&module_lock);
 	merge(t, &scan);
 	unlock(held);

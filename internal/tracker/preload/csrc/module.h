@@ -18,7 +18,8 @@ struct module {
 extern uint32_t module_epoch;
 
 /* Looks whether the loader has loaded or unloaded modules since the last call,
- * and if so announces the new ones in t's ring. Cheap when nothing changed. */
+ * and if so announces the new ones in t's ring. Cheap when nothing changed. Does
+ * nothing inside an allocator (t->inside). */
 void module_refresh(struct thread *t);
 
 /* In a forked child: whoever held a lock of modules or rules is not there. */

@@ -1,6 +1,7 @@
 #include "operators.h"
 
 #include "imports.h"
+#include "patched.h"
 #include "record.h"
 #include "resolve.h"
 
@@ -149,6 +150,11 @@ void operators_find(void) {
 		if (!operators[i].of_allocator) store_release(targets[i], found[i]);
 	}
 	found_at_start = true;
+}
+
+void operators_call_originals(void) {
+	for (unsigned i = 0; i < OPERATORS; i++)
+		if (operators[i].of_allocator) operators[i].real = (operator_function *)patched_original((void *)operators[i].real);
 }
 
 void operators_forget_late(void) {

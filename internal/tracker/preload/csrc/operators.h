@@ -10,6 +10,9 @@
  * not found. */
 void operators_find(void);
 
+/* Calls the originals of those that have been patched. */
+void operators_call_originals(void);
+
 /* After a library was unloaded: those that came late may be gone. */
 void operators_forget_late(void);
 

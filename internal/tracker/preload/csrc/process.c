@@ -3,6 +3,7 @@
 #include "layers.h"
 #include "module.h"
 #include "operators.h"
+#include "patched.h"
 #include "resolve.h"
 #include "ring.h"
 #include "sys.h"
@@ -141,7 +142,7 @@ static bool is_wanted(struct wire_control *c) {
 }
 
 /* Takes a place in the process table. A process without one is not recorded. */
-static bool claim_slot(uint32_t parent, uint32_t fork) {
+static bool claim_slot(uint32_t parent, uint32_t fork, bool wants_plan) {
 	struct wire_control *c = process.control;
 	uint32_t index = add_relaxed(&c->processes, 1);
 	if (index >= WIRE_MAX_PROCESSES) {
@@ -153,6 +154,7 @@ static bool claim_slot(uint32_t parent, uint32_t fork) {
 	process.slot->start = arch_stamp_after();
 	process.slot->parent = parent;
 	process.slot->fork = fork;
+	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
 	store_release(&process.slot->state, 1);
 	return true;
 }
@@ -179,7 +181,7 @@ static void rejoin(uint32_t fork) {
 	thread_forget_all();
 	module_unlock_in_child();
 	*process.alive = 1;
-	if (!claim_slot(parent, fork)) process_stop();
+	if (!claim_slot(parent, fork, false)) process_stop();
 }
 
 static void after_fork_in_child(void) {
@@ -191,6 +193,13 @@ static void after_fork_in_child(void) {
 static void hear_of_forks(void) {
 	if (&__register_atfork) __register_atfork(before_fork, after_fork_in_parent, after_fork_in_child, NULL);
 	else if (&pthread_atfork) pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+/* A wrapped function of ours is the outermost layer: it need not go through a patched one. */
+static void call_originals(void) {
+	void **real = (void **)&process.real;
+	for (size_t i = 0; i < sizeof process.real / sizeof *real; i++) real[i] = patched_original(real[i]);
+	operators_call_originals();
 }
 
 static bool join(void) {
@@ -206,7 +215,12 @@ static bool join(void) {
 		return false;
 	}
 	*process.alive = 1;
-	if (!claim_slot(0, 0)) return false;
+	bool patch = c->flags & WIRE_PATCH;
+	if (!claim_slot(0, 0, patch)) return false;
+	if (patch) {
+		patched_start();
+		call_originals();
+	}
 	process.has_key = &pthread_key_create && &pthread_setspecific && pthread_key_create(&process.key, thread_ended) == 0;
 	if (c->flags & WIRE_CHILDREN) hear_of_forks();
 	return true;

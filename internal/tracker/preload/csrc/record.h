@@ -44,4 +44,25 @@ static inline void record_free(struct thread *t, void *block) {
 	else ring_write2(t, stamp << 4 | WIRE_FREE, address);
 }
 
+/* Before a realloc. False: its events are left out. */
+static inline bool record_realloc(struct thread *t, void *old) {
+	uintptr_t address = arch_address((uintptr_t)old);
+	if (!fits(address)) return false;
+	t->stamp = stamp_before(t);
+	ring_write2(t, t->stamp << 4 | WIRE_REALLOC, address);
+	return true;
+}
+
+/* After it. old_is_gone: the old block does not live on where block is NULL. */
+static inline void record_realloced(struct thread *t, void *block, size_t bytes, bool old_is_gone) {
+	/* No stack: a block belongs to the site that allocated it first. The root
+	 * is for blocks from before the recording. */
+	t->stamp = arch_stamp_after();
+	uintptr_t address = arch_address((uintptr_t)block);
+	if (block && fits(address))
+		ring_write3(t, t->stamp << 4 | WIRE_REALLOCED, address | (uint64_t)WIRE_ROOT << address_bits, bytes);
+	else
+		ring_write1(t, t->stamp << 4 | (block || old_is_gone ? WIRE_REALLOC_FREED : WIRE_REALLOC_FAILED));
+}
+
 #endif

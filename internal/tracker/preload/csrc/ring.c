@@ -7,7 +7,7 @@ void ring_doorbell(void) {
 	sys_futex_wake(&c->doorbell);
 }
 
-static bool recorder_is_gone(void) {
+bool ring_recorder_is_gone(void) {
 	struct wire_control *c = process.control;
 	if (load_acquire(&c->recorder) != WIRE_RECORDER_ON) return true;
 	/* No system call: a sandbox may end the program at kill(2), and in another
@@ -22,7 +22,7 @@ bool ring_wait(struct thread *t, unsigned n) {
 		uint64_t tail = load_acquire(&ring->tail);
 		t->room_until = tail + WIRE_RING_WORDS;
 		if (t->head + n <= t->room_until) return true;
-		if (recorder_is_gone()) {
+		if (ring_recorder_is_gone()) {
 			process_stop();
 			t->live = 0;
 			return false;

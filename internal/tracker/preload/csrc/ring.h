@@ -13,6 +13,9 @@ NOINLINE bool ring_wait(struct thread *t, unsigned n);
 /* Wakes the recorder if it sleeps: half a ring is full. */
 NOINLINE void ring_doorbell(void);
 
+/* Whether nobody reads the rings any more. */
+bool ring_recorder_is_gone(void);
+
 ALWAYS_INLINE bool ring_reserve(struct thread *t, unsigned n) {
 	return likely(t->head + n <= t->room_until) || ring_wait(t, n);
 }
@@ -53,6 +56,15 @@ ALWAYS_INLINE void ring_write3(struct thread *t, uint64_t w0, uint64_t w1, uint6
 	words[(head + 1) & RING_MASK] = w1;
 	words[(head + 2) & RING_MASK] = w2;
 	ring_publish(t, head, 3);
+}
+
+static inline void ring_write4(struct thread *t, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3) {
+	if (unlikely(!ring_reserve(t, 4))) return;
+	ring_put(t, 0, w0);
+	ring_put(t, 1, w1);
+	ring_put(t, 2, w2);
+	ring_put(t, 3, w3);
+	ring_publish(t, t->head, 4);
 }
 
 #endif

@@ -53,6 +53,7 @@ struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	module_refresh(t);
 	uint32_t epoch = load_acquire(&module_epoch);
 	const struct module *m = module_at(pc);
+	if (!m && t->inside) return rule; /* not to be remembered: it may lie in a module that is new */
 	if (m && m->has_cfi) rule = cfi_rule(&m->cfi, pc);
 	if (rule.cfa == CFA_CHAIN && is_sigreturn(pc + 1)) rule.cfa = CFA_SIGNAL;
 

@@ -5,6 +5,7 @@ enum {
 	MAP_SHARED_ = 0x01,
 	MAP_PRIVATE_ANONYMOUS = 0x22,
 	MAP_NORESERVE_ = 0x4000,
+	MAP_FIXED_NOREPLACE_ = 0x100000,
 	MREMAP_MAYMOVE_ = 1,
 	MADV_WIPEONFORK_ = 18,
 	AT_FDCWD_ = -100,
@@ -29,6 +30,17 @@ void *sys_map(size_t bytes) {
 	return mapped(arch_syscall(NR_mmap, 0, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0));
 }
 
+bool sys_map_at(uintptr_t at, size_t bytes) {
+	void *p = mapped(arch_syscall(NR_mmap, (long)at, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE_, -1, 0));
+	if ((uintptr_t)p == at) return true;
+	if (p) sys_unmap(p, bytes); /* Linux before 4.17 takes the address for a hint */
+	return false;
+}
+
+int sys_protect(uintptr_t at, size_t bytes, int protection) {
+	return (int)arch_syscall(NR_mprotect, (long)at, (long)bytes, protection, 0, 0, 0);
+}
+
 void *sys_map_shared(int fd, uint64_t offset, size_t bytes) {
 	return mapped(arch_syscall(NR_mmap, 0, (long)bytes, PROT_READ_WRITE, MAP_SHARED_, fd, (long)offset));
 }
@@ -42,6 +54,8 @@ void *sys_map_again(void *old, size_t bytes) {
 }
 
 void sys_unmap(void *p, size_t bytes) { arch_syscall(NR_munmap, (long)p, (long)bytes, 0, 0, 0, 0); }
+
+uintptr_t sys_break(void) { return (uintptr_t)arch_syscall(NR_brk, 0, 0, 0, 0, 0, 0); }
 
 int sys_wipe_on_fork(void *p, size_t bytes) {
 	return (int)arch_syscall(NR_madvise, (long)p, (long)bytes, MADV_WIPEONFORK_, 0, 0, 0);

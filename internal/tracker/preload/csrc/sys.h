@@ -18,6 +18,13 @@ void *sys_map_shared(int fd, uint64_t offset, size_t bytes);
 /* A second mapping of the file behind the shared mapping at old, from the same
  * place on, bytes long; or NULL. Needs no descriptor. */
 void *sys_map_again(void *old, size_t bytes);
+/* Where the break is (brk(2)). */
+uintptr_t sys_break(void);
+/* mmap of fresh private memory at a place where nothing is; false where that cannot be had. */
+bool sys_map_at(uintptr_t at, size_t bytes);
+/* mprotect. Returns 0 or a negative errno. */
+enum { SYS_READ_WRITE = 3, SYS_READ_EXECUTE = 5, SYS_READ_WRITE_EXECUTE = 7 };
+int sys_protect(uintptr_t at, size_t bytes, int protection);
 void sys_unmap(void *p, size_t bytes);
 /* Makes the kernel hand zeroed memory to forked children. Returns 0 or a negative errno. */
 int sys_wipe_on_fork(void *p, size_t bytes);

@@ -3,6 +3,7 @@
 #include "layers.h"
 #include "lock.h"
 #include "module.h"
+#include "nested.h"
 #include "ring.h"
 
 __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
@@ -116,26 +117,65 @@ static struct thread *acquire(uintptr_t frame_address) {
 	return t;
 }
 
+static void hear_of_end(void *t) { pthread_setspecific(process.key, t); }
+
 static struct thread *begin_thread(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
 	current_thread = t;
-	if (process.has_key) pthread_setspecific(process.key, t);
+	if (process.has_key) arch_keeping_vectors(hear_of_end, t);
 	return t;
 }
 
-/* A signal handler that allocates has interrupted the hook of t, which may be
- * at any point of its work: the handler's events go by a state of its own. */
+enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
+
+/* A state for a hook that is entered while those of t, and of the states nested in
+ * it, are under way: each may be at any point of its work. */
 static struct thread *begin_nested(struct thread *t, uintptr_t frame_address) {
-	enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
-	for (unsigned level = 0; level < DEEPEST; level++) {
-		if (!t->nested) return t->nested = acquire(frame_address);
-		t = t->nested;
-		if (!t->busy) {
+	if (!t->nested) return t->nested = acquire(frame_address);
+	t->nested->busy = frame_address;
+	return t->nested;
+}
+
+/* The hook under way in t, and those in the states nested in it, were left for good
+ * by siglongjmp out of a signal handler, or by an exception. */
+static void forget_left(struct thread *t) {
+	for (; t; t = t->nested) {
+		t->memo_count = 0;
+		t->busy = 0;
+		t->inside = false;
+	}
+}
+
+/* For a hook that is entered while another one is under way. */
+static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
+	uintptr_t caller = ((const uintptr_t *)frame_address)[1];
+	for (unsigned level = 0;; level++) {
+		/* The hook that is under way lies where ours is, or below us. */
+		if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
+			forget_left(t);
+			t->busy = frame_address;
+			return t;
+		}
+		if (t->nested && t->nested->busy && level < DEEPEST) {
+			t = t->nested;
+			continue;
+		}
+		if (nested_known(t, frame_address) || layers_hold(caller)) return NULL;
+		if (level == DEEPEST) break;
+		struct thread *own = begin_nested(t, frame_address);
+		if (!own) break;
+		if (frame_address > t->busy) return own; /* on a stack of its own, as a signal handler's */
+		switch (nested_find(t, own, frame_address)) {
+		case NESTED_HANDLER: return own;
+		case NESTED_LAYER: thread_leave(own); return NULL;
+		case NESTED_LEFT:
+			forget_left(t);
 			t->busy = frame_address;
 			return t;
 		}
 	}
+	process_count_lost();
 	return NULL;
 }
 
@@ -144,23 +184,40 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	process_notice_fork();
 	if (process.off) return NULL;
 	struct thread *t = current_thread;
-	if (!t || !t->live) {
-		t = begin_thread(frame_address);
-	} else if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
-		/* The frame of the hook that is under way lies where ours is, or below
-		 * us: a signal handler has left it for good by siglongjmp, and with it
-		 * those that were under way in handlers. */
-		for (struct thread *left = t; left; left = left->nested) {
-			left->memo_count = 0;
-			left->busy = 0;
-		}
-		t->busy = frame_address;
-	} else {
-		if (layers_hold(((const uintptr_t *)frame_address)[1])) return NULL;
-		t = begin_nested(t, frame_address);
-	}
+	if (t && t->live) return enter_nested(t, frame_address);
+	t = begin_thread(frame_address);
 	if (!t) process_count_lost();
 	return t;
+}
+
+struct thread *thread_enter_inside(uintptr_t frame_address) {
+	if (!process_start() || process.off) return NULL;
+	process_notice_fork();
+	if (process.off) return NULL;
+	struct thread *t = current_thread;
+	uintptr_t under_way = 0;
+	if (!t || !t->live) {
+		t = begin_thread(frame_address);
+	} else if (!t->busy) {
+		t->busy = frame_address;
+	} else {
+		unsigned level = 0;
+		while (level < DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
+		under_way = t->busy;
+		t = level < DEEPEST ? begin_nested(t, frame_address) : NULL;
+	}
+	if (t) {
+		t->inside = true;
+		t->under_way = under_way;
+	} else {
+		process_count_lost();
+	}
+	return t;
+}
+
+void thread_leave_inside(struct thread *t) {
+	t->inside = false;
+	thread_leave(t);
 }
 
 void thread_forget_all(void) {

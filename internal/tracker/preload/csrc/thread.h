@@ -48,6 +48,15 @@ struct trail {
 };
 _Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
 
+/* How a hook was reached from the one under way that it is a layer of: see nested.c. */
+enum { NESTINGS = 4, NESTING_CHECKS = 14 };
+struct nesting {
+	uintptr_t frame, pc, fp; /* of the nested hook: where its frame is, and its caller; frame 0: there is none */
+	uintptr_t under_way;     /* the frame of the hook that is */
+	uint32_t epoch, checks;
+	struct check check[NESTING_CHECKS];
+};
+
 /* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
 struct node {
 	uint64_t pc; /* 0: empty */
@@ -92,11 +101,16 @@ struct thread {
 	uint32_t last_trail_taken;      /* how often it was the next one, too */
 	const struct trail *last_trail; /* that was taken last, or NULL */
 
+	struct nesting nestings[NESTINGS];
+	uint32_t next_nesting;
+
 	int tid;
 	struct thread *nested;    /* for a signal handler inside a hook; NULL until there was one */
 	struct thread *next;      /* in the list of all */
 	struct thread *next_idle; /* in the list of the idle */
 	bool idle;                /* no thread has it */
+	bool inside;              /* its hook is one of mappings.c: locks of the program's may be held */
+	uintptr_t under_way;      /* then, the frame address of the hook within which it was called, or 0 */
 };
 
 extern __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
@@ -119,6 +133,11 @@ ALWAYS_INLINE struct thread *thread_enter(uintptr_t frame_address) {
 	}
 	return thread_enter_slowly(frame_address);
 }
+
+/* Begins a hook of what an allocator calls, at any point of its work and also while
+ * the allocator's own hook is under way, and ends it. */
+struct thread *thread_enter_inside(uintptr_t frame_address);
+void thread_leave_inside(struct thread *t);
 
 ALWAYS_INLINE void thread_leave(struct thread *t) { t->busy = 0; }
 

@@ -41,6 +41,7 @@ enum {
 /* wire_control.flags */
 enum {
 	WIRE_CHILDREN = 1, /* record children, too */
+	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
 };
 
 struct wire_control {
@@ -77,7 +78,86 @@ struct wire_process {
 	 * the parent's ring; 0 where the fork was not announced, as by a raw clone. */
 	uint32_t parent;
 	uint32_t fork;
-	uint64_t pad[4];
+	/* The plan of patches: a futex, and where in this memory the plan lies. */
+	uint32_t plan;
+	uint32_t plan_bytes; /* 0: there is nothing to patch */
+	uint64_t plan_at;    /* a multiple of WIRE_PAGE */
+	uint64_t pad[2];
+};
+
+/* wire_process.plan */
+enum {
+	WIRE_PLAN_WANTED = 1, /* by the program, which waits for the next */
+	WIRE_PLAN_READY = 2,  /* by the recorder */
+	WIRE_PLAN_DONE = 3,   /* by the program: it has said in the plan what it did */
+};
+
+/* A plan of patches: the allocator functions that are linked into the program or
+ * into a library, where the loader finds no name to wrap. The recorder has decoded
+ * them and knows what lies where; the program maps the code it is given and writes
+ * a jump over each function's entry. First this, then the modules, the patches,
+ * and each module's code. */
+struct wire_plan {
+	uint32_t modules, patches;
+	uint32_t page; /* bytes of the kernel's pages */
+	uint32_t zero;
+};
+
+struct wire_plan_module {
+	uint64_t code_at;     /* where in the program the code is to lie, a multiple of WIRE_PAGE */
+	uint32_t code_bytes;  /* a multiple of WIRE_PAGE */
+	uint32_t code_offset; /* in the plan */
+	uint64_t build_id_at; /* where in the program the build-id must be; 0: the file has none */
+	uint8_t build_id[32];
+	uint32_t build_id_bytes;
+	uint32_t first_patch, patches;
+	uint32_t outcome; /* enum below, by the program */
+};
+
+enum {
+	WIRE_PATCHED = 1,
+	WIRE_PATCH_OTHER_FILE,   /* another build-id or other code than was planned for */
+	WIRE_PATCH_NO_ROOM,      /* nothing could be mapped at code_at */
+	WIRE_PATCH_FORBIDDEN,    /* the kernel does not let code be changed */
+	WIRE_PATCH_SHADOW_STACK, /* it needs what a shadow stack does not allow */
+};
+
+enum { WIRE_PATCH_BYTES = 32 };
+
+struct wire_patch {
+	uint64_t entry;
+	uint8_t expected[WIRE_PATCH_BYTES]; /* what must be there */
+	uint8_t over[WIRE_PATCH_BYTES];     /* what is written over the end of it */
+	uint8_t expected_bytes, over_bytes;
+	uint8_t makes_return; /* 1: its moved code pushes a return address by itself */
+	uint8_t zero;
+	uint32_t record; /* of its struct wire_patched: the offset in the code */
+};
+
+/* In the code, what a patched function's stub hands on: it loads the address of this
+ * into a register that carries no argument (arch_*.h), and jumps to shim. */
+struct wire_patched {
+	uint64_t shim, hook; /* by the program */
+	uint64_t original;   /* the address of the moved code */
+	uint8_t action;      /* enum below */
+	/* Which arguments have these meanings, from 1 on; 0: none has. */
+	uint8_t size, count, pointer, out;
+	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
+	uint8_t zero[2];
+};
+
+/* What a function does to blocks; internal/tracker/patch has the same. */
+enum {
+	WIRE_ACTION_ALLOC = 1,
+	WIRE_ACTION_FREE,
+	WIRE_ACTION_REALLOC,
+	WIRE_ACTION_REALLOC_OR_FREE,
+	WIRE_ACTION_RESIZE,
+	/* What it maps; see mappings.c. */
+	WIRE_ACTION_MAP,
+	WIRE_ACTION_UNMAP,
+	WIRE_ACTION_REMAP,
+	WIRE_ACTION_BREAK,
 };
 
 struct wire_ring {
@@ -124,6 +204,21 @@ enum {
 	WIRE_ALLOC_SHORT = 11,
 	/* FREE of an address divisible by 16: w0 later << 4 (16 bits) | address / 16 << 20 */
 	WIRE_FREE_SHORT = 12,
+	/* w0 stamp; w1 address | slot << 48; w2 bytes; w3 what was done | protection << 8 | flags << 32.
+	 * Bytes are as the call had them, not yet rounded to pages. */
+	WIRE_MAPPING = 13,
+};
+
+/* What a WIRE_MAPPING tells. */
+enum {
+	WIRE_MAPPING_MAP = 0,   /* mmap has mapped it, with this protection and these flags */
+	WIRE_MAPPING_BREAK = 1, /* the break has risen by it */
+	/* It is about to be unmapped or moved. */
+	WIRE_MAPPING_TAKE = 2,
+	/* After a TAKE, in the same ring: where and how large it is now. 0 bytes: it is
+	 * unmapped. A call that failed leaves it as it was. The slot counts where
+	 * mremap has mapped what continues nothing. */
+	WIRE_MAPPING_PUT = 3,
 };
 
 /* Stack slots: the roots, then a thread's call tree, a cache of wire_ring.nodes
@@ -145,6 +240,9 @@ enum {
 _Static_assert(sizeof(struct wire_control) == 64, "control layout");
 _Static_assert(sizeof(struct wire_process) == 64, "process layout");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
+_Static_assert(sizeof(struct wire_plan_module) == 72, "plan layout");
+_Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
+_Static_assert(sizeof(struct wire_patched) == 32, "plan layout");
 _Static_assert(WIRE_CONTROL_BYTES <= WIRE_RINGS_AT, "the process table ends before the rings");
 _Static_assert(WIRE_FIRST_NODE + WIRE_MAX_NODES <= 1u << 16, "a slot fits its 16 bits");
 

@@ -1,0 +1,56 @@
+//go:build linux && (amd64 || arm64)
+
+package cmd
+
+import (
+	"testing"
+
+	"heapprof/internal/testkit"
+)
+
+// layersFlags name the allocator of layers.c.
+var layersFlags = []string{
+	"--alloc-function", "outer_alloc(size=1)", "--free-function", "outer_free(ptr=1)",
+	"--alloc-function", "inner_alloc(size=1)", "--free-function", "inner_free(ptr=1)",
+	"--alloc-function", "abandon_alloc(size=1)",
+}
+
+// TestOfLayersTheOutermostCounts has layers call each other by near and far frames,
+// be left for good, and be interrupted by signal handlers that allocate, too.
+func TestOfLayersTheOutermostCounts(t *testing.T) {
+	for _, build := range [][]string{
+		{"-O0", "-g", "-fno-omit-frame-pointer"},
+		{"-O2", "-g", "-fomit-frame-pointer", "-fno-optimize-sibling-calls"},
+		{"-O2", "-g", "-no-pie", "-fno-pie"},
+	} {
+		r := record(t, layersFlags, testkit.Build(t, "layers.c", build...))
+		if r.Status != 0 || r.Stderr != "" {
+			t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+		}
+		wantOwnCounts(t, r, "layers.c")
+		if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+			t.Errorf("%d frees of unknown blocks", n)
+		}
+	}
+}
+
+func TestPatchedFunctionsLeaveRegistersAndStackAsTheyWere(t *testing.T) {
+	flags := []string{
+		"--alloc-function", "bare_alloc(size=1)", "--free-function", "bare_free(ptr=1)",
+		"--alloc-function", "wide_alloc(size=3)",
+	}
+	r := record(t, flags, testkit.Build(t, "registers.c"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	counts := testkit.Counts(r.Stdout)
+	if counts["registers"] != 1 {
+		t.Error("a register was changed")
+	}
+	if counts["arguments"] != 1 {
+		t.Error("an argument on the stack was lost")
+	}
+	if total := r.Profile.Totals(); total.TotalBlocks != counts["total_blocks"] || total.TotalBytes != counts["total_bytes"] || total.EndBytes != counts["end_bytes"] {
+		t.Errorf("the profile has %d blocks and %d bytes, %d live at the end; the program counted %v", total.TotalBlocks, total.TotalBytes, total.EndBytes, counts)
+	}
+}

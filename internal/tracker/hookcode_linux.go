@@ -1,0 +1,117 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"unsafe"
+
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
+)
+
+// hookCode is the code of the hooks of one file in one process, for the place where
+// it is to lie: for each patched function the record that its hook is handed, the
+// stub to which the function's entry jumps, and the moved code.
+type hookCode struct {
+	at      uint64
+	bytes   []byte
+	patches []wire.PlanPatch
+}
+
+const (
+	recordBytes = uint64(unsafe.Sizeof(wire.PatchRecord{}))
+	stubBytes   = 16
+	movedAlign  = 16
+
+	// usersStackWords is how many arguments beyond those in registers a function of the
+	// user's may have. The known families' have none.
+	usersStackWords = 8
+)
+
+// hookCodeBytes returns how many bytes the code of a plan takes.
+func hookCodeBytes(p *patch.Plan) uint64 {
+	n := uint64(0)
+	for i := range p.Patches {
+		n += recordBytes + stubBytes + movedBytes(&p.Patches[i])
+	}
+	return (n + wire.Page - 1) &^ (wire.Page - 1)
+}
+
+func movedBytes(p *patch.Patch) uint64 {
+	return (uint64(len(p.Moved.Bytes)) + movedAlign - 1) &^ (movedAlign - 1)
+}
+
+// newHookCode makes the code for a file that is loaded at bias. It fails where at is
+// too far away from it.
+func newHookCode(p *patch.Plan, at, bias uint64) (*hookCode, error) {
+	code := &hookCode{at: at, bytes: make([]byte, hookCodeBytes(p))}
+	n := uint64(len(p.Patches))
+	record, stub, moved := uint64(0), n*recordBytes, n*(recordBytes+stubBytes)
+	for i := range p.Patches {
+		q := &p.Patches[i]
+		original, err := q.Moved.Place(at+moved, bias)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", q.Name, err)
+		}
+		jump := q.Over
+		jump.Fixups = []patch.Fixup{{Offset: q.Over.Fixups[0].Offset, Kind: q.Over.Fixups[0].Kind, Target: at + stub}}
+		over, err := jump.Place(bias+q.At(), 0)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", q.Name, err)
+		}
+		copy(code.bytes[moved:], original)
+		copy(code.bytes[stub:], stubCode(p.Machine, at+stub, at+record))
+		c := q.Call
+		r := wire.PatchRecord{
+			Original: at + moved,
+			Action:   uint8(c.Action), Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
+		}
+		if q.Family == patch.UsersFamily {
+			r.StackWords = usersStackWords
+		}
+		put(code.bytes[record:], r)
+		entry := wire.PlanPatch{
+			Entry:         bias + q.Entry,
+			ExpectedBytes: uint8(len(q.Expected)), OverBytes: uint8(len(over)),
+			MakesReturn: q.Moved.PushesReturn,
+			Record:      uint32(record),
+		}
+		copy(entry.Expected[:], q.Expected)
+		copy(entry.Over[:], over)
+		code.patches = append(code.patches, entry)
+		record, stub, moved = record+recordBytes, stub+stubBytes, moved+movedBytes(q)
+	}
+	return code, nil
+}
+
+// stubCode hands the address of a record to the function whose address is its first
+// word, in a register that carries no argument (System V ABI for AMD64, figure 3.4;
+// Procedure Call Standard for the Arm 64-bit Architecture, 6.1.1). On x86-64 it keeps
+// what was in that in the red zone, which no signal handler touches (3.2.2).
+func stubCode(machine elf.Machine, at, record uint64) []byte {
+	if machine == elf.EM_AARCH64 {
+		by := uint32(record - at)
+		adr := 0x10000010 | by&3<<29 | by>>2&(1<<19-1)<<5 // adr x16, record
+		code := binary.LittleEndian.AppendUint32(nil, adr)
+		code = binary.LittleEndian.AppendUint32(code, 0xf9400211) // ldr x17, [x16]
+		return binary.LittleEndian.AppendUint32(code, 0xd61f0220) // br x17
+	}
+	code := []byte{
+		0x4c, 0x89, 0x5c, 0x24, 0xe8, // mov %r11, -24(%rsp)
+		0x4c, 0x8d, 0x1d, 0, 0, 0, 0, // lea record(%rip), %r11
+		0x41, 0xff, 0x23, // jmp *(%r11)
+	}
+	const field, next = 8, 12 // of lea
+	binary.LittleEndian.PutUint32(code[field:], uint32(record-(at+next)))
+	return code
+}
+
+// put writes a structure of fixed size as it lies in memory.
+func put(to []byte, v any) {
+	if _, err := binary.Encode(to, binary.LittleEndian, v); err != nil {
+		panic(err) // to is too short
+	}
+}

@@ -1,0 +1,83 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
+)
+
+// hooked is what became of the plan of a file in a process.
+type hooked struct {
+	path    string
+	plan    *patch.Plan
+	module  int    // in the plan that the process was given; -1: it was not part of that
+	cause   string // why, where it had functions to patch
+	outcome uint32 // wire.Patched and so on; 0: the process did not come to it
+}
+
+// causes are the outcomes that leave a file's functions as they are.
+var causes = map[uint32]string{
+	0:                     "the program ended before it could be done",
+	wire.PatchOtherFile:   "the file has changed since it was loaded, or something else has patched it",
+	wire.PatchNoRoom:      "the system gives no memory near it that code can be in",
+	wire.PatchForbidden:   "the system does not let its code be changed",
+	wire.PatchShadowStack: "it runs with a shadow stack",
+}
+
+// allocators words what was found in a process.
+func allocators(all []hooked) (seen []Allocator, unseen []string) {
+	for _, h := range all {
+		name := filepath.Base(h.path)
+		functions := make(map[string]int)
+		for _, p := range h.plan.Patches {
+			functions[p.Family]++
+		}
+		cause := cmp.Or(h.cause, causes[h.outcome])
+		if cause == "" && isMappings(h.plan) {
+			continue // of the C library, and no allocator
+		}
+		for family, n := range functions {
+			if cause == "" {
+				seen = append(seen, Allocator{File: name, Family: family, Functions: n})
+			} else {
+				unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: %s", family, name, cause))
+			}
+		}
+		if len(h.plan.Refused) > 0 && len(functions) > 0 {
+			unseen = append(unseen, fmt.Sprintf("%s: not hooked, and so not recorded: %s", name, refusals(h.plan.Refused)))
+		}
+		for _, hidden := range h.plan.Hidden {
+			unseen = append(unseen, fmt.Sprintf("%s: %s", name, hidden))
+		}
+	}
+	slices.SortFunc(seen, func(a, b Allocator) int {
+		return cmp.Or(cmp.Compare(b.Functions, a.Functions), cmp.Compare(a.Family, b.Family), cmp.Compare(a.File, b.File))
+	})
+	slices.Sort(unseen)
+	return seen, unseen
+}
+
+// isMappings says whether a plan hooks what maps pages.
+func isMappings(p *patch.Plan) bool {
+	return slices.ContainsFunc(p.Patches, func(q patch.Patch) bool { return q.Call.Action == patch.Map })
+}
+
+// refusals names the first few.
+func refusals(all []patch.Refusal) string {
+	const named = 3
+	var words []string
+	for _, r := range all[:min(len(all), named)] {
+		words = append(words, fmt.Sprintf("%s (%s)", r.Name, r.Reason))
+	}
+	if n := len(all) - named; n > 0 {
+		words = append(words, fmt.Sprintf("%d more", n))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,296 @@
+// Package mappings keeps the account of what a program has mapped into its
+// address space by mmap, mremap and brk: which call stack mapped what, how much of
+// it is mapped at any moment, and what was mapped when most was.
+//
+// A mapping is what one call mapped. It lives until its last byte is unmapped;
+// what mremap adds to it is its own. Sizes are bytes of address space in whole
+// pages, as the kernel takes them: whether a page was ever touched, and so takes
+// memory, is not known here.
+//
+// Stamps, the peak (the last moment at which as much was mapped as ever) and the
+// meaning of the columns are those of package heap, with mappings for blocks.
+package mappings
+
+import (
+	"slices"
+	"sort"
+
+	"heapprof/internal/tracker/heap"
+)
+
+// SiteID names a site: a call stack and what it maps. IDs count from 0 in the
+// order of the NewSite calls.
+type SiteID uint32
+
+// Thread is what an Account remembers about one thread of the program. The zero
+// value is a thread that has done nothing yet.
+type Thread struct {
+	taken uint32 // 1 + the index in Account.taken of what lies between Take and Put, or 0
+}
+
+// Account is the address space of one program. Use New. It is not safe for
+// concurrent use.
+type Account struct {
+	pieces []piece // by address; none overlap. The kernel lets a process have 65,530 by default
+	sites  []site
+	taken  []taken
+
+	bytes     uint64 // mapped now, with what is taken
+	peak      uint64 // the most that ever was
+	peakStamp uint64 // the last moment when
+	epoch     uint64 // how often the peak was left: see package heap's sites
+}
+
+// piece is a range of addresses that belongs to one mapping.
+type piece struct {
+	start, end uint64
+	of         *mapping
+}
+
+type mapping struct {
+	site  SiteID
+	bytes uint64 // of it that are still mapped; at 0 it has ended
+	birth uint64 // stamp
+}
+
+type site struct {
+	heap.SiteResult // but for the columns of the peak and the end
+	bytes, blocks   uint64
+
+	// What was mapped when the peak was left, if epoch is the account's.
+	savedBytes, savedBlocks uint64
+	epoch                   uint64
+}
+
+// taken is a range that a call is about to unmap or move. It counts as mapped
+// until the call has returned, but may be another thread's already.
+type taken struct {
+	used       bool
+	start, end uint64
+	pieces     []piece
+	stamp      uint64
+}
+
+// maxAddress is one past the highest address of an event.
+const maxAddress = 1 << 48
+
+// New returns an empty account.
+func New() *Account { return new(Account) }
+
+// NewSite returns the ID of a site that has mapped nothing yet.
+func (a *Account) NewSite() SiteID {
+	a.sites = append(a.sites, site{})
+	return SiteID(len(a.sites) - 1)
+}
+
+// Map records that site was given bytes of addresses from addr on, at the moment
+// stamp. What was mapped there before no longer is.
+func (a *Account) Map(addr, bytes, stamp uint64, site SiteID) {
+	start, end := clip(addr, bytes)
+	a.discard(a.remove(start, end), stamp)
+	a.add(start, end, stamp, site)
+}
+
+// Take records that thread t is about to unmap or move bytes from addr on. From here
+// on another thread may be given these addresses. A Put of the same thread follows.
+func (a *Account) Take(t *Thread, addr, bytes, stamp uint64) {
+	if t.taken != 0 {
+		a.restore(a.takeBack(t), stamp) // the Put was lost
+	}
+	start, end := clip(addr, bytes)
+	r := taken{true, start, end, a.remove(start, end), stamp}
+	for i := range a.taken {
+		if !a.taken[i].used {
+			a.taken[i] = r
+			t.taken = uint32(i + 1)
+			return
+		}
+	}
+	a.taken = append(a.taken, r)
+	t.taken = uint32(len(a.taken))
+}
+
+// Put records, at the moment stamp, that what thread t took lies at addr now and has
+// so many bytes: 0 if it was unmapped, and what they were where the call failed.
+// What it has grown by belongs to the mapping that it continues; site is for bytes
+// that continue none that is known.
+func (a *Account) Put(t *Thread, addr, bytes, stamp uint64, site SiteID) {
+	var r taken
+	if t.taken != 0 {
+		r = a.takeBack(t)
+	}
+	start, end := clip(addr, bytes)
+	if start == r.start && end == r.end {
+		a.restore(r, stamp) // a call that failed may have been for what is another thread's
+		return
+	}
+	var grown *mapping
+	if n := len(r.pieces); n > 0 && r.pieces[n-1].end == r.end {
+		grown = r.pieces[n-1].of
+	}
+	a.discard(a.remove(start, end), stamp)
+	for _, p := range r.pieces {
+		moved := piece{p.start - r.start + start, p.end - r.start + start, p.of}
+		if moved.start >= end {
+			a.shrink(p.of, p.end-p.start, stamp)
+			continue
+		}
+		if moved.end > end {
+			a.shrink(p.of, moved.end-end, stamp)
+			moved.end = end
+		}
+		a.insert(moved)
+	}
+	from := start + (r.end - r.start)
+	switch {
+	case from >= end:
+	case grown != nil:
+		a.insert(piece{from, end, grown})
+		a.grow(grown, end-from, stamp)
+	default:
+		a.add(from, end, stamp, site)
+	}
+}
+
+// takeBack returns what thread t took, and forgets it.
+func (a *Account) takeBack(t *Thread) taken {
+	r := a.taken[t.taken-1]
+	a.taken[t.taken-1] = taken{}
+	t.taken = 0
+	return r
+}
+
+// restore puts back what was taken where nothing else is mapped by now.
+func (a *Account) restore(r taken, stamp uint64) {
+	for _, p := range r.pieces {
+		at := p.start
+		for _, other := range a.within(p.start, p.end) {
+			a.shrink(p.of, other.end-other.start, stamp)
+			if at < other.start {
+				a.insert(piece{at, other.start, p.of})
+			}
+			at = other.end
+		}
+		if at < p.end {
+			a.insert(piece{at, p.end, p.of})
+		}
+	}
+}
+
+// clip returns the range of bytes from addr on, as far as there are addresses.
+func clip(addr, bytes uint64) (start, end uint64) {
+	start = min(addr, maxAddress)
+	return start, start + min(bytes, maxAddress-start)
+}
+
+// add counts a new mapping.
+func (a *Account) add(start, end, stamp uint64, site SiteID) {
+	if start == end {
+		return
+	}
+	m := &mapping{site: site, birth: stamp}
+	a.insert(piece{start, end, m})
+	s := &a.sites[site]
+	s.TotalBlocks++
+	a.grow(m, end-start, stamp)
+}
+
+// search returns the index of the first piece that ends behind addr.
+func (a *Account) search(addr uint64) int {
+	return sort.Search(len(a.pieces), func(i int) bool { return a.pieces[i].end > addr })
+}
+
+// insert adds a piece where there is none.
+func (a *Account) insert(p piece) { a.pieces = slices.Insert(a.pieces, a.search(p.start), p) }
+
+// overlap returns which pieces lie in a range, wholly or in part.
+func (a *Account) overlap(start, end uint64) (from, to int) {
+	from = a.search(start)
+	to = from
+	for to < len(a.pieces) && a.pieces[to].start < end {
+		to++
+	}
+	return from, to
+}
+
+// within returns copies of the pieces in a range, cut at its ends.
+func (a *Account) within(start, end uint64) []piece {
+	from, to := a.overlap(start, end)
+	if start == end || from == to {
+		return nil
+	}
+	pieces := slices.Clone(a.pieces[from:to])
+	first, last := &pieces[0], &pieces[len(pieces)-1]
+	first.start, last.end = max(first.start, start), min(last.end, end)
+	return pieces
+}
+
+// remove takes a range out of the pieces and returns what was there.
+func (a *Account) remove(start, end uint64) []piece {
+	removed := a.within(start, end)
+	if removed == nil {
+		return nil
+	}
+	from, to := a.overlap(start, end)
+	var rest []piece
+	if first := a.pieces[from]; first.start < start {
+		rest = append(rest, piece{first.start, start, first.of})
+	}
+	if last := a.pieces[to-1]; last.end > end {
+		rest = append(rest, piece{end, last.end, last.of})
+	}
+	a.pieces = slices.Replace(a.pieces, from, to, rest...)
+	return removed
+}
+
+// discard counts pieces as unmapped.
+func (a *Account) discard(pieces []piece, stamp uint64) {
+	for _, p := range pieces {
+		a.shrink(p.of, p.end-p.start, stamp)
+	}
+}
+
+// grow counts bytes more of a mapping. One that had none is new.
+func (a *Account) grow(m *mapping, bytes, stamp uint64) {
+	s := &a.sites[m.site]
+	a.bytes += bytes
+	if a.bytes >= a.peak {
+		a.peak, a.peakStamp = a.bytes, stamp
+	} else {
+		s.save(a.epoch)
+	}
+	if m.bytes == 0 {
+		s.blocks++
+		s.MaxBlocks = max(s.MaxBlocks, s.blocks)
+	}
+	m.bytes += bytes
+	s.bytes += bytes
+	s.TotalBytes += bytes
+	s.MaxBytes = max(s.MaxBytes, s.bytes)
+}
+
+// shrink counts bytes of a mapping as unmapped.
+func (a *Account) shrink(m *mapping, bytes, stamp uint64) {
+	s := &a.sites[m.site]
+	if a.bytes == a.peak {
+		a.epoch++
+	}
+	s.save(a.epoch)
+	a.bytes -= bytes
+	m.bytes -= bytes
+	s.bytes -= bytes
+	if m.bytes == 0 {
+		s.blocks--
+		s.Lifetime = s.Lifetime.Add(heap.Ticks{Lo: age(m.birth, stamp)})
+	}
+}
+
+// save keeps what is mapped as what was mapped at the peak, before the first change
+// since that was left.
+func (s *site) save(epoch uint64) {
+	if s.epoch != epoch {
+		s.savedBytes, s.savedBlocks, s.epoch = s.bytes, s.blocks, epoch
+	}
+}
+
+func age(birth, stamp uint64) uint64 { return max(stamp, birth) - birth }

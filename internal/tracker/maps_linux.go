@@ -1,0 +1,136 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"bufio"
+	"cmp"
+	"debug/elf"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// mapping is a line of /proc/PID/maps (proc(5)).
+type mapping struct {
+	start, end, offset uint64
+	device, inode      string
+	path               string // "" where nothing is known of it
+}
+
+func readMappings(pid int) ([]mapping, error) {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return parseMappings(f)
+}
+
+func parseMappings(r io.Reader) ([]mapping, error) {
+	var all []mapping
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		var m mapping
+		var protection string
+		line := lines.Text()
+		if _, err := fmt.Sscanf(line, "%x-%x %s %x %s %s", &m.start, &m.end, &protection, &m.offset, &m.device, &m.inode); err != nil {
+			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
+		}
+		if i := strings.IndexByte(line, '/'); i >= 0 && m.inode != "0" {
+			m.path = line[i:]
+		} else if i := strings.IndexByte(line, '['); i >= 0 {
+			m.path = line[i:]
+		}
+		all = append(all, m)
+	}
+	return all, lines.Err()
+}
+
+// mappedFile is a file in a process, whatever it holds.
+type mappedFile struct {
+	path  string
+	parts []mapping
+}
+
+// mappedFiles returns the files that are mapped, in the order of addresses.
+func mappedFiles(all []mapping) []mappedFile {
+	var files []mappedFile
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].path == all[0].path {
+			n++
+		}
+		if strings.HasPrefix(all[0].path, "/") {
+			files = append(files, mappedFile{all[0].path, all[:n]})
+		}
+		all = all[n:]
+	}
+	return files
+}
+
+func (f mappedFile) start() uint64 { return f.parts[0].start }
+func (f mappedFile) end() uint64   { return f.parts[len(f.parts)-1].end }
+
+// pathFrom is where this process finds the file that the process pid, which may have
+// another root, has mapped.
+func (f mappedFile) pathFrom(pid int) string {
+	theirs := fmt.Sprintf("/proc/%d/root%s", pid, f.path)
+	if _, err := os.Stat(theirs); err == nil {
+		return theirs
+	}
+	return f.path
+}
+
+// bias returns what is added to the file's own addresses where it is mapped: its load
+// address. The loader maps the segments in their order.
+func (f mappedFile) bias(file *elf.File) (uint64, bool) {
+	page := uint64(unix.Getpagesize())
+	for _, p := range file.Progs {
+		if p.Type == elf.PT_LOAD {
+			return f.start() - p.Vaddr&^(page-1), p.Off&^(page-1) == f.parts[0].offset
+		}
+	}
+	return 0, false
+}
+
+// withCode is what is mapped once the code is.
+func withCode(all []mapping, c *hookCode) []mapping {
+	i, _ := slices.BinarySearchFunc(all, c.at, func(m mapping, at uint64) int { return cmp.Compare(m.start, at) })
+	return slices.Insert(slices.Clone(all), i, mapping{start: c.at, end: c.at + uint64(len(c.bytes))})
+}
+
+// roomNear returns a place for size bytes that nothing lies in, from which
+// everything between lo and end is less than reach away, the nearest one.
+func roomNear(all []mapping, lo, end, size, reach uint64) (uint64, bool) {
+	const step = wire.Page
+	size = (size + step - 1) &^ (step - 1)
+	at, found, nearest := uint64(0), false, reach
+	consider := func(place uint64) {
+		distance := max(end, place+size) - min(lo, place)
+		if distance < nearest {
+			at, found, nearest = place, true, distance
+		}
+	}
+	before := uint64(step) // the kernel keeps the first pages from being mapped (mmap_min_addr)
+	for i, m := range all {
+		if from, to := (before+step-1)&^(step-1), m.start&^(step-1); from < to && to-from >= size {
+			// A gap is used from its upper end on: at its lower one there may be the end
+			// of what brk has, which is to grow. But above it may be a stack, which grows
+			// down.
+			if m.path != "[stack]" {
+				consider(to - size)
+			} else if i > 0 && all[i-1].path != "[heap]" {
+				consider(from)
+			}
+		}
+		before = m.end
+	}
+	return at, found
+}

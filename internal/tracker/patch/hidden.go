@@ -1,0 +1,182 @@
+package patch
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// Hidden is an allocator that a file has of its own, whose blocks are not seen.
+type Hidden struct {
+	Allocator string // its family, or the function that the user named
+	Reason    string // why, in words that follow the allocator's name
+	Remedy    string // what to do, in words of their own
+}
+
+func (h Hidden) String() string { return h.Allocator + " " + h.Reason + ": " + h.Remedy }
+
+// errFamily is why functions are refused that could be hooked.
+var errFamily = errors.New("blocks would seem to live for ever")
+
+const seePages = "see the pages that it maps with --mmap"
+
+// refuseFamilies refuses the families of which a hook is missing without which their
+// blocks would seem to live for ever, or to be of other allocators. It returns whether
+// any function was hooked that is no longer.
+func (p *planner) refuseFamilies() (again bool) {
+	broken := make(map[string]error)
+	hooked := false
+	for _, t := range p.targets {
+		switch t.call.Action {
+		case Free, Realloc, ReallocOrFree, Unmap, Remap:
+			if t.refused == nil || errors.Is(t.refused, errFamily) {
+				break
+			}
+			for _, family := range append(t.others, t.family) {
+				broken[family] = fmt.Errorf("%s of its family cannot be hooked, and %w", t.names[0], errFamily)
+			}
+		}
+		hooked = hooked || t.family == rustFamily && t.hook != nil
+	}
+	if missing := p.missingOfRust(); hooked && missing != "" && !p.isSeenBelowRust() {
+		broken[rustFamily] = errors.New(missing)
+	}
+	for _, t := range p.targets {
+		switch t.family {
+		case mallocFamily, operatorFamily, rustFamily, mappingFamily, usersFamily: // may be freed elsewhere
+		default:
+			if !p.frees {
+				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
+			}
+		}
+		if err := broken[t.family]; err != nil && t.hook != nil {
+			t.hook, t.refused = nil, err
+			again = true
+		}
+	}
+	return again
+}
+
+// missingOfRust returns, in words, which functions that every Rust program calls that
+// allocates have no code of their own; empty for none.
+func (p *planner) missingOfRust() string {
+	has := make(map[Action]bool)
+	for _, t := range p.targets {
+		has[t.call.Action] = has[t.call.Action] || t.family == rustFamily
+	}
+	missing := ""
+	for _, f := range []struct {
+		action Action
+		name   string
+	}{{Alloc, "__rust_alloc"}, {Free, "__rust_dealloc"}, {Realloc, "__rust_realloc"}} {
+		if !has[f.action] {
+			missing += " and " + f.name
+		}
+	}
+	if missing == "" {
+		return ""
+	}
+	return "has no " + missing[len(" and "):] + " of its own any more, for link-time optimisation made it a part of its callers"
+}
+
+// isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
+// library's allocator, or another that is hooked, which is what a program has its
+// #[global_allocator] call.
+func (p *planner) isSeenBelowRust() bool {
+	for _, t := range p.targets {
+		switch t.family {
+		case rustFamily, operatorFamily, mappingFamily, usersFamily:
+		default:
+			if t.hook != nil {
+				return true
+			}
+		}
+	}
+	return p.usesSystem
+}
+
+// checkArguments refuses a function that does not take the arguments that its name
+// says. Link-time optimisation leaves out what a Rust program's allocator does not
+// use, and the arguments behind it move up: mimalloc, for one, has no use for the old
+// size, and the new one, which comes last, is not where it was. C's functions of the
+// table have nothing to leave out before what matters.
+func (p *planner) checkArguments(t *target) error {
+	if t.family != rustFamily || t.left != "" || t.call.Action != Realloc {
+		return nil
+	}
+	code := t.body
+	for range 8 { // jumps and calls that pass the argument on
+		used, next := p.machine.uses(code, t.call.Size)
+		if used {
+			return nil
+		}
+		if next == 0 || p.codeAt(next) == nil {
+			break
+		}
+		code = p.body(next, 0)
+	}
+	return fmt.Errorf("does not show that it takes %d arguments, for link-time optimisation leaves out those that an allocator does not use", t.call.Size)
+}
+
+// hidden returns the allocators whose blocks are not seen.
+func (p *planner) hidden() (hidden []Hidden) {
+	hooked := make(map[string]bool)
+	for _, t := range p.targets {
+		hooked[t.family] = hooked[t.family] || t.hook != nil
+	}
+	missing := p.missingOfRust()
+	if missing != "" && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imports[rustFamily] && !p.isSeenBelowRust() {
+		hidden = append(hidden, Hidden{rustFamily, missing, withoutLTO})
+		hooked[rustFamily] = true // said
+	}
+	for _, t := range p.targets {
+		family := t.family
+		switch {
+		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily:
+			continue
+		case family == rustFamily && p.isSeenBelowRust():
+			continue
+		case family == usersFamily:
+			family = t.names[0]
+		}
+		hooked[t.family] = true // said
+		hidden = append(hidden, Hidden{family, "cannot be hooked (" + t.names[0] + ": " + t.refused.Error() + ")", remedyOf(t)})
+	}
+	if p.stripped && len(p.targets) == 0 && len(p.left) == 0 {
+		if name := p.ownAllocator(); name != "" {
+			hidden = append(hidden, Hidden{name, "seems to be linked into it, but the names of its functions are stripped",
+				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), or " + seePages})
+		}
+	}
+	return hidden
+}
+
+const withoutLTO = "build it with lto = false, or " + seePages
+
+func remedyOf(t *target) string {
+	if t.family == rustFamily {
+		return withoutLTO
+	}
+	return seePages
+}
+
+// ownAllocator returns which allocator a file without symbols seems to have, by what
+// that says to people: the names of its settings and the beginnings of its messages.
+func (p *planner) ownAllocator() string {
+	const most = 16 << 20 // bytes; more would make programs wait
+	name := ""
+	p.readOnly(most, func(data []byte) bool {
+		for _, sign := range []struct{ text, allocator string }{
+			{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
+			{"mimalloc: ", "mimalloc"},
+			{"tcmalloc.max_total_thread_cache_bytes", "tcmalloc"},
+		} {
+			if bytes.Contains(data, []byte(sign.text)) {
+				name = sign.allocator
+				break
+			}
+		}
+		return name == ""
+	})
+	return name
+}

@@ -1,0 +1,74 @@
+package patch
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+)
+
+// leftToImported returns why a function is left alone that plainly gets its blocks from
+// what the preloaded library takes the place of, and to hook which would cost twice: an
+// operator new of a C++ library that is linked in, or Rust's own allocator that
+// link-time optimisation made a part of __rust_alloc. It is empty where the code does
+// not show it.
+func (p *planner) leftToImported(t *target) string {
+	if t.family == usersFamily || t.family == mappingFamily {
+		return ""
+	}
+	name := p.imported(p.machine.passesOn(t.body))
+	if call, ok := wrapped[name]; ok && call.Action == t.call.Action && call.Size == t.call.Size && call.Pointer == t.call.Pointer {
+		return "does nothing before it calls " + name + ", which is recorded"
+	}
+	recorded := false
+	plain := t.family == rustFamily && t.size != 0 && p.machine.waysOut(t.body, func(target, slot uint64) bool {
+		name := p.imported(target, slot)
+		_, isWrapped := wrapped[name]
+		recorded = recorded || isWrapped
+		return isWrapped || name == "memcpy" || name == "memmove" || name == "memset"
+	})
+	if plain && recorded {
+		return "keeps no blocks and calls only what is recorded"
+	}
+	return ""
+}
+
+// imported returns the name of the imported function that a call goes to, by a stub of
+// the linker's or through a slot; empty for another.
+func (m *module) imported(target, slot uint64) string {
+	if target != 0 && m.codeAt(target) != nil {
+		_, slot = m.machine.passesOn(m.body(target, 0))
+	}
+	if slot == 0 {
+		return ""
+	}
+	return m.importedAt(slot)
+}
+
+// importedAt returns the name of the function whose address the loader writes into a
+// slot of the global offset table; empty for none.
+func (m *module) importedAt(slot uint64) string {
+	const entry = 24 // Elf64_Rela
+	want := map[elf.Machine][2]uint32{
+		elf.EM_X86_64:  {uint32(elf.R_X86_64_GLOB_DAT), uint32(elf.R_X86_64_JMP_SLOT)},
+		elf.EM_AARCH64: {uint32(elf.R_AARCH64_GLOB_DAT), uint32(elf.R_AARCH64_JUMP_SLOT)},
+	}[m.elf.Machine]
+	for _, s := range m.elf.Sections {
+		if s.Type != elf.SHT_RELA {
+			continue
+		}
+		for relocations := section(m.image, s); len(relocations) >= entry; relocations = relocations[entry:] {
+			kind, index := binary.LittleEndian.Uint32(relocations[8:]), binary.LittleEndian.Uint32(relocations[12:])
+			if binary.LittleEndian.Uint64(relocations) != slot || kind != want[0] && kind != want[1] {
+				continue
+			}
+			for i := range m.tables {
+				t := &m.tables[i]
+				if at := uint64(index) * symbolSize; t.dynamic && at+symbolSize <= uint64(len(t.entries)) {
+					name, _, _ := bytes.Cut(t.nameOf(t.entries[at:]), []byte("@"))
+					return string(name)
+				}
+			}
+		}
+	}
+	return ""
+}

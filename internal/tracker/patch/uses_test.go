@@ -1,0 +1,57 @@
+package patch
+
+import "testing"
+
+// TestAnArgumentIsUsedWhereItIsReadBeforeItIsWritten has functions at 0x1000 that use
+// their fourth argument or do not.
+func TestAnArgumentIsUsedWhereItIsReadBeforeItIsWritten(t *testing.T) {
+	check := func(m machine, name string, code []byte, wantUsed bool, wantNext uint64) {
+		t.Helper()
+		used, next := m.uses(&body{entry: testEntry, code: code, size: len(code)}, 4)
+		if used != wantUsed || next != wantNext {
+			t.Errorf("%s: used %v, next %#x, want %v and %#x", name, used, next, wantUsed, wantNext)
+		}
+	}
+	for _, test := range []struct {
+		name, code string
+		used       bool
+		next       uint64
+	}{
+		{"mov %rcx, %rbx", "53 48 89 cb c3", true, 0},
+		{"test of its lower half", "85 c9 c3", true, 0},
+		{"add $8, %rcx", "48 83 c1 08 c3", true, 0},
+		{"in an address", "48 8b 04 0f c3", true, 0},
+		{"push", "51 c3", true, 0},
+		{"behind a branch that is not taken", "48 85 ff 74 03 48 89 cb c3", true, 0},
+		{"zeroed", "31 c9 48 89 cb c3", false, 0},
+		{"written from another", "48 8b 0f 48 89 cb c3", false, 0},
+		{"written by its lower half", "b9 01 00 00 00 48 89 cb c3", false, 0},
+		{"behind the end", "c3 48 89 cb", false, 0},
+		{"behind a trap", "0f 0b 48 89 cb c3", false, 0},
+		{"passed on by a call", "50 e8 fa 0f 00 00 c3", false, 0x2000},
+		{"passed on by a jump", "e9 fb 0f 00 00", false, 0x2000},
+		{"passed on to what a register says", "ff d0 c3", false, 0},
+	} {
+		check(x86{}, "x86-64: "+test.name, bytesOf(t, test.code), test.used, test.next)
+	}
+	for _, test := range []struct {
+		name string
+		word uint32
+		used bool
+		next uint64
+	}{
+		{"mov x19, x3", 0xaa0303f3, true, 0},
+		{"str x3, [sp, #8]", 0xf90007e3, true, 0},
+		{"cmp x3, #1", 0xf100047f, true, 0},
+		{"cbz w3, .+8", 0x34000043, true, 0},
+		{"add x0, x0, x3", 0x8b030000, true, 0},
+		{"ldr x0, [x1, x3]", 0xf8636820, true, 0},
+		{"mov x3, x0", 0xaa0003e3, false, 0},
+		{"mov w3, w0", 0x2a0003e3, false, 0},
+		{"mov x0, x30", 0xaa1e03e0, false, 0},
+		{"b .+0x1000", armTestB, false, 0x2000},
+		{"bl .+0x1000", 0x94000400, false, 0x2000},
+	} {
+		check(arm64{}, "arm64: "+test.name, words(test.word, armRet), test.used, test.next)
+	}
+}

@@ -1,0 +1,259 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
+)
+
+// patcher answers processes that ask, before they run code of their own, which
+// functions in them are to be patched: what the loader cannot wrap.
+type patcher struct {
+	memory  *memory
+	options patch.Options
+	machine elf.Machine // of the code that may be patched: not that of an emulator
+	library string      // path of the tracker library, which is left alone
+	warn    func(error) // of a function of the user's that is not there
+	warned  sync.Once
+
+	mu    sync.Mutex
+	files map[fileKey]*filePlan
+	end   int64 // of the shared memory's file: where the next plan goes
+}
+
+// fileKey tells files apart, and a file from what it was before.
+type fileKey struct {
+	device, inode  uint64
+	size, modified int64
+}
+
+// filePlan is how a file's functions are hooked, made once for all processes.
+type filePlan struct {
+	once sync.Once
+	plan *patch.Plan
+	err  error
+}
+
+func newPatcher(m *memory, o Options, library string, machine elf.Machine) (*patcher, error) {
+	info, err := m.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return &patcher{
+		memory:  m,
+		options: patch.Options{Functions: o.Functions, Mappings: o.Mappings},
+		machine: machine,
+		library: library,
+		warn:    o.Warn,
+		files:   make(map[fileKey]*filePlan),
+		end:     info.Size(),
+	}, nil
+}
+
+// answer gives the process its plan, if it waits for one. It is called by the reader
+// and does not wait: reading a program's symbols takes a while.
+func (a *patcher) answer(p *process) {
+	if atomic.LoadUint32(&p.slot.Plan) != wire.PlanWanted {
+		return
+	}
+	p.patching = make(chan struct{})
+	go func() {
+		defer close(p.patching)
+		plan := a.plan(p)
+		if plan != nil {
+			if at, err := a.write(plan); err == nil {
+				p.slot.PlanAt, p.slot.PlanBytes = uint64(at), uint32(len(plan))
+			}
+		}
+		atomic.StoreUint32(&p.slot.Plan, wire.PlanReady)
+		futexWake(&p.slot.Plan)
+	}()
+}
+
+// write puts a plan behind everything else in the shared memory, and returns where.
+func (a *patcher) write(plan []byte) (int64, error) {
+	a.mu.Lock()
+	at := a.end
+	a.end += (int64(len(plan)) + wire.Page - 1) &^ (wire.Page - 1)
+	err := a.memory.file.Truncate(a.end)
+	a.mu.Unlock()
+	if err == nil {
+		_, err = a.memory.file.WriteAt(plan, at)
+	}
+	return at, err
+}
+
+// plan makes the plan of a process: nil if there is nothing to patch. It notes in p
+// what was found.
+func (a *patcher) plan(p *process) []byte {
+	all, err := readMappings(p.pid)
+	if err != nil {
+		return nil
+	}
+	var codes []*hookCode
+	var modules []wire.PlanModule
+	var plans []*patch.Plan
+	for _, f := range mappedFiles(all) {
+		if f.path == a.library {
+			continue
+		}
+		plan := a.planFile(p.pid, f)
+		if plan == nil || plan.Machine != a.machine {
+			continue
+		}
+		plans = append(plans, plan)
+		h := hooked{path: f.path, plan: plan, module: -1}
+		if len(plan.Patches) > 0 {
+			module, code, err := placeHooks(p.pid, f, plan, all)
+			if err != nil {
+				h.cause = err.Error()
+			} else {
+				h.module = len(modules)
+				modules, codes = append(modules, module), append(codes, code)
+				all = withCode(all, code)
+			}
+		}
+		p.hooked = append(p.hooked, h)
+	}
+	a.warned.Do(func() {
+		if err := patch.Missing(a.options.Functions, plans...); err != nil && a.warn != nil {
+			a.warn(err)
+		}
+	})
+	if len(modules) == 0 {
+		return nil
+	}
+	return encodePlan(modules, codes)
+}
+
+// planFile returns the plan of a mapped file, or nil if it has no code that can be
+// read. The file is found as the process sees it, which may live in another root.
+func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
+	path := f.pathFrom(pid)
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return nil
+	}
+	key := fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}
+	a.mu.Lock()
+	entry := a.files[key]
+	if entry == nil {
+		entry = new(filePlan)
+		a.files[key] = entry
+	}
+	a.mu.Unlock()
+	entry.once.Do(func() { entry.plan, entry.err = patch.Read(path, a.options) })
+	return entry.plan
+}
+
+// placeHooks makes the code of a file's hooks for where it is mapped.
+func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.PlanModule, code *hookCode, err error) {
+	file, err := elf.Open(f.pathFrom(pid))
+	if err != nil {
+		return m, nil, err
+	}
+	defer file.Close()
+	bias, ok := f.bias(file)
+	if !ok {
+		return m, nil, errors.New("it is mapped in an unusual way")
+	}
+	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])
+	if !ok {
+		return m, nil, errors.New("there is no room near it for the code of its hooks")
+	}
+	if code, err = newHookCode(plan, at, bias); err != nil {
+		return m, nil, err
+	}
+	m = wire.PlanModule{CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
+	if id, err := hex.DecodeString(plan.File.BuildID); err == nil && plan.File.BuildIDAt != 0 && len(id) <= wire.MaxBuildID {
+		m.BuildIDAt, m.BuildIDBytes = bias+plan.File.BuildIDAt, uint32(copy(m.BuildID[:], id))
+	}
+	return m, code, nil
+}
+
+// reach is how far a jump goes, and how far an operand of code that is moved, less
+// what the code itself takes.
+var reach = map[elf.Machine]uint64{elf.EM_X86_64: 1<<31 - 1<<20, elf.EM_AARCH64: 1<<27 - 1<<20}
+
+// encodePlan writes a plan as the tracker library reads it.
+func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
+	head := wire.Plan{Modules: uint32(len(modules)), Page: uint32(unix.Getpagesize())}
+	for i, c := range codes {
+		modules[i].FirstPatch = head.Patches
+		head.Patches += uint32(len(c.patches))
+	}
+	at := binary.Size(head) + len(modules)*binary.Size(wire.PlanModule{}) + int(head.Patches)*binary.Size(wire.PlanPatch{})
+	for i, c := range codes {
+		modules[i].CodeOffset = uint32(at)
+		at += len(c.bytes)
+	}
+	plan := make([]byte, 0, at)
+	add := func(v any) {
+		var err error
+		if plan, err = binary.Append(plan, binary.LittleEndian, v); err != nil {
+			panic(err) // structures of fixed size have no errors
+		}
+	}
+	add(head)
+	add(modules)
+	for _, c := range codes {
+		add(c.patches)
+	}
+	for _, c := range codes {
+		plan = append(plan, c.bytes...)
+	}
+	return plan
+}
+
+// outcomes returns what became of the plan of a process that has ended.
+func (a *patcher) outcomes(p *process) []hooked {
+	if p.patching == nil {
+		return nil
+	}
+	<-p.patching
+	if p.slot.PlanBytes == 0 {
+		return p.hooked
+	}
+	var module wire.PlanModule
+	b := make([]byte, binary.Size(module))
+	for i := range p.hooked {
+		h := &p.hooked[i]
+		if h.module < 0 {
+			continue
+		}
+		at := int64(p.slot.PlanAt) + int64(binary.Size(wire.Plan{})+h.module*len(b))
+		if _, err := a.memory.file.ReadAt(b, at); err == nil {
+			binary.Decode(b, binary.LittleEndian, &module)
+			h.outcome = module.Outcome
+		}
+	}
+	return p.hooked
+}
+
+// patchedMappings says whether all that maps pages in the C library is patched in a
+// process that has ended.
+func (a *patcher) patchedMappings(p *process) bool {
+	if p.origin == nil {
+		return false
+	}
+	missing := map[patch.Action]bool{patch.Map: true, patch.Unmap: true, patch.Remap: true, patch.Break: true}
+	for _, h := range a.outcomes(p.origin) {
+		if h.outcome != wire.Patched {
+			continue
+		}
+		for i := range h.plan.Patches {
+			delete(missing, h.plan.Patches[i].Call.Action)
+		}
+	}
+	return len(missing) == 0
+}

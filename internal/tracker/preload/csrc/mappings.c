@@ -1,0 +1,101 @@
+/* Most of these calls come from within malloc, while its hook is under way and its
+ * locks are held. So they are recorded by a state of their own, as in a signal
+ * handler (thread_enter_inside), and nothing here asks the loader for anything.
+ *
+ * What is unmapped or moved is announced before the call and confirmed after it,
+ * like a realloc: from the one to the other its addresses may be another thread's
+ * already, and only after it is it known whether it succeeded. */
+#include "mappings.h"
+
+#include "record.h"
+
+enum { MREMAP_DONTUNMAP_ = 4 }; /* linux/mman.h */
+
+static const uintptr_t map_failed = ~(uintptr_t)0;
+
+static uintptr_t call(uintptr_t original, const uintptr_t *args) {
+	typedef uintptr_t function(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+	return ((function *)original)(args[0], args[1], args[2], args[3], args[4], args[5]);
+}
+
+static void put(struct thread *t, uint64_t stamp, uintptr_t address, uint64_t slot, uint64_t bytes, uint64_t what) {
+	/* What lies beyond no call maps: the kernel refuses it, or it is no range. */
+	const uint64_t most = (uint64_t)1 << address_bits;
+	if (address >= most) address = most - 1;
+	if (bytes > most) bytes = most;
+	t->stamp = stamp;
+	ring_write4(t, stamp << 4 | WIRE_MAPPING, address | slot << address_bits, bytes, what);
+}
+
+static void before(struct thread *t, uintptr_t address, uint64_t bytes) {
+	put(t, stamp_before(t), address, WIRE_ROOT, bytes, WIRE_MAPPING_TAKE);
+}
+
+/* The stack of the call's caller. Where that cannot be followed up to the hook within
+ * which the call was made, as through musl, which has no unwind information, it is
+ * that of the hook's caller. */
+static uint64_t stack_of(struct thread *t, uintptr_t frame_address) {
+	uint64_t slot = unwind(t, frame_address);
+	bool ends = t->memo_root != WIRE_ROOT && t->memo_root != WIRE_ROOT_TRUNCATED;
+	return unlikely(ends && t->under_way > frame_address) ? unwind(t, t->under_way) : slot;
+}
+
+/* An event after the call, with its stack. */
+static void after(struct thread *t, uintptr_t address, uint64_t bytes, uint64_t what, uintptr_t frame_address) {
+	uint64_t slot = stack_of(t, frame_address);
+	put(t, arch_stamp_after(), address, slot, bytes, what);
+}
+
+/* The call has unmapped what it was to, or has failed and left it where it was. */
+static void unmapped(struct thread *t, uintptr_t address, uint64_t left) {
+	put(t, arch_stamp_after(), address, WIRE_ROOT, left, WIRE_MAPPING_PUT);
+}
+
+uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
+	struct thread *t = thread_enter_inside(frame_address);
+	uintptr_t address = call(original, args);
+	if (!t) return address;
+	uint64_t prot = args[2] & 0xff, flags = args[3] & 0xffffffff;
+	if (address != map_failed) after(t, address, args[1], WIRE_MAPPING_MAP | prot << 8 | flags << 32, frame_address);
+	thread_leave_inside(t);
+	return address;
+}
+
+uintptr_t mapping_unmap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
+	struct thread *t = thread_enter_inside(frame_address);
+	if (t) before(t, args[0], args[1]);
+	int failed = (int)call(original, args);
+	if (t) {
+		unmapped(t, args[0], failed ? args[1] : 0);
+		thread_leave_inside(t);
+	}
+	return (uintptr_t)(intptr_t)failed;
+}
+
+uintptr_t mapping_remap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
+	/* An old size of 0 makes a second mapping of shared pages: see mremap(2). */
+	uintptr_t old = args[0], moved = (args[3] & MREMAP_DONTUNMAP_) ? 0 : args[1];
+	struct thread *t = thread_enter_inside(frame_address);
+	if (t) before(t, old, moved);
+	uintptr_t address = call(original, args);
+	if (t) {
+		if (address == map_failed) unmapped(t, old, moved);
+		else after(t, address, args[2], WIRE_MAPPING_PUT, frame_address);
+		thread_leave_inside(t);
+	}
+	return address;
+}
+
+uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
+	/* brk(0), which changes nothing, is how libraries ask where the break is. */
+	struct thread *t = args[0] ? thread_enter_inside(frame_address) : NULL;
+	if (!t) return call(original, args);
+	uintptr_t old = sys_break(), lower = args[0];
+	if (lower < old) before(t, lower, old - lower);
+	int failed = (int)call(original, args);
+	uintptr_t now = sys_break();
+	if (lower < old) unmapped(t, lower, now - lower);
+	else if (now > old) after(t, old, now - old, WIRE_MAPPING_BREAK, frame_address);
+	thread_leave_inside(t);
+	return (uintptr_t)(intptr_t)failed;
+}

@@ -1,0 +1,231 @@
+#include "patched.h"
+
+#include "mappings.h"
+#include "record.h"
+
+/* What a function returns in registers. */
+typedef unsigned __int128 result;
+
+ARCH_PATCHED_SHIM(patched_shim)
+extern const char patched_shim[] __attribute__((visibility("hidden")));
+
+ARCH_CALL_WITH(patched_call)
+result patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
+
+/* ---- the hooks ---- */
+
+/* As those in hooks.c, but for any function: p says which arguments mean what.
+ * frame_address is that of the shim's frame, args are the registers. */
+#define HOOK(name) static result name(const struct wire_patched *p, const uintptr_t *args, uintptr_t frame_address)
+
+/* Of a function that nobody but the user knows it is not known how many arguments it has. */
+#define ORIGINAL(p, args) patched_call((p)->original, args, (p)->stack_words, (const uintptr_t *)arch_caller_sp(frame_address))
+
+ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, const uintptr_t *args) {
+	size_t bytes = args[p->size - 1];
+	/* An overflow makes the call fail. */
+	return unlikely(p->count) ? bytes * args[p->count - 1] : bytes;
+}
+
+HOOK(hook_alloc) {
+	struct thread *t = thread_enter(frame_address);
+	result r = ORIGINAL(p, args);
+	if (likely(t)) {
+		record_alloc(t, (void *)(uintptr_t)r, bytes_of(p, args), frame_address);
+		thread_leave(t);
+	}
+	return r;
+}
+
+/* The block's address goes to where an argument says, unless the call returns an error. */
+HOOK(hook_alloc_out) {
+	struct thread *t = thread_enter(frame_address);
+	result r = ORIGINAL(p, args);
+	if (likely(t)) {
+		if ((int)r == 0) record_alloc(t, *(void **)args[p->out - 1], bytes_of(p, args), frame_address);
+		thread_leave(t);
+	}
+	return r;
+}
+
+HOOK(hook_free) {
+	uintptr_t block = args[p->pointer - 1];
+	struct thread *t = block ? thread_enter(frame_address) : NULL;
+	if (likely(t)) record_free(t, (void *)block);
+	result r = ORIGINAL(p, args);
+	if (likely(t)) thread_leave(t);
+	return r;
+}
+
+HOOK(hook_realloc) {
+	struct thread *t = thread_enter(frame_address);
+	if (unlikely(!t)) return ORIGINAL(p, args);
+	void *old = (void *)args[p->pointer - 1];
+	size_t bytes = bytes_of(p, args);
+	bool under_way = old && record_realloc(t, old);
+	result r = ORIGINAL(p, args);
+	if (under_way) record_realloced(t, (void *)(uintptr_t)r, bytes, bytes == 0 || p->action == WIRE_ACTION_REALLOC_OR_FREE);
+	else if (!old) record_alloc(t, (void *)(uintptr_t)r, bytes, frame_address);
+	thread_leave(t);
+	return r;
+}
+
+/* Returns the block's size, whether it could be resized or not. */
+HOOK(hook_resize) {
+	void *block = (void *)args[p->pointer - 1];
+	struct thread *t = block ? thread_enter(frame_address) : NULL;
+	if (unlikely(!t)) return ORIGINAL(p, args);
+	size_t bytes = bytes_of(p, args);
+	bool under_way = record_realloc(t, block);
+	result r = ORIGINAL(p, args);
+	if (under_way) record_realloced(t, (size_t)r >= bytes ? block : NULL, bytes, false);
+	thread_leave(t);
+	return r;
+}
+
+HOOK(hook_map) { return mapping_map(p->original, args, frame_address); }
+HOOK(hook_unmap) { return mapping_unmap(p->original, args, frame_address); }
+HOOK(hook_remap) { return mapping_remap(p->original, args, frame_address); }
+HOOK(hook_break) { return mapping_break(p->original, args, frame_address); }
+
+typedef result hook(const struct wire_patched *, const uintptr_t *, uintptr_t);
+
+static hook *hook_of(const struct wire_patched *p) {
+	switch (p->action) {
+	case WIRE_ACTION_ALLOC: return p->out ? hook_alloc_out : hook_alloc;
+	case WIRE_ACTION_FREE: return hook_free;
+	case WIRE_ACTION_REALLOC:
+	case WIRE_ACTION_REALLOC_OR_FREE: return hook_realloc;
+	case WIRE_ACTION_RESIZE: return hook_resize;
+	case WIRE_ACTION_MAP: return hook_map;
+	case WIRE_ACTION_UNMAP: return hook_unmap;
+	case WIRE_ACTION_REMAP: return hook_remap;
+	case WIRE_ACTION_BREAK: return hook_break;
+	}
+	return NULL;
+}
+
+/* ---- the plan ---- */
+
+static bool equal(const void *a, const void *b, size_t n) {
+	const uint8_t *x = a, *y = b;
+	while (n && *x == *y) x++, y++, n--;
+	return n == 0;
+}
+
+/* Whether the module is the file that was planned for, from end to end. */
+static bool is_planned(const struct wire_plan_module *m, const struct wire_patch *patches) {
+	if (m->build_id_at && !equal((const void *)m->build_id_at, m->build_id, m->build_id_bytes)) return false;
+	for (uint32_t i = 0; i < m->patches; i++)
+		if (!equal((const void *)patches[i].entry, patches[i].expected, patches[i].expected_bytes)) return false;
+	return true;
+}
+
+static bool map_code(const struct wire_plan_module *m, const struct wire_patch *patches, const char *plan) {
+	if (!sys_map_at(m->code_at, m->code_bytes)) return false;
+	char *code = (char *)m->code_at;
+	memcpy(code, plan + m->code_offset, m->code_bytes);
+	for (uint32_t i = 0; i < m->patches; i++) {
+		struct wire_patched *p = (struct wire_patched *)(code + patches[i].record);
+		p->shim = (uint64_t)patched_shim;
+		p->hook = (uint64_t)hook_of(p);
+	}
+	arch_code_written(m->code_at, m->code_bytes);
+	if (sys_protect(m->code_at, m->code_bytes, SYS_READ_EXECUTE) == 0) return true;
+	sys_unmap(code, m->code_bytes);
+	return false;
+}
+
+/* Writes over code. It stays executable all the while: where the system forbids
+ * that, as SELinux may, it says so before anything was changed. */
+static bool write_code(uintptr_t at, const uint8_t *bytes, size_t n, uint32_t page_bytes) {
+	uintptr_t mask = ~(uintptr_t)(page_bytes - 1), page = at & mask, length = (at + n - page + page_bytes - 1) & mask;
+	if (sys_protect(page, length, SYS_READ_WRITE_EXECUTE) != 0) return false;
+	memcpy((void *)at, bytes, n);
+	arch_code_written(at, n);
+	sys_protect(page, length, SYS_READ_EXECUTE);
+	return true;
+}
+
+static bool makes_return(const struct wire_plan_module *m, const struct wire_patch *patches) {
+	for (uint32_t i = 0; i < m->patches; i++)
+		if (patches[i].makes_return) return true;
+	return false;
+}
+
+static uint32_t apply(const struct wire_plan_module *m, const struct wire_patch *patches, const char *plan) {
+	uint32_t page_bytes = ((const struct wire_plan *)plan)->page;
+	if (makes_return(m, patches) && arch_shadow_stack()) return WIRE_PATCH_SHADOW_STACK;
+	if (!is_planned(m, patches)) return WIRE_PATCH_OTHER_FILE;
+	if (!map_code(m, patches, plan)) return WIRE_PATCH_NO_ROOM;
+	for (uint32_t i = 0; i < m->patches; i++) {
+		const struct wire_patch *q = &patches[i];
+		unsigned kept = (unsigned)(q->expected_bytes - q->over_bytes);
+		if (write_code(q->entry + kept, q->over, q->over_bytes, page_bytes)) continue;
+		while (i--) write_code(patches[i].entry, patches[i].expected, patches[i].expected_bytes, page_bytes);
+		return WIRE_PATCH_FORBIDDEN;
+	}
+	return WIRE_PATCHED;
+}
+
+/* For patched_original: the entries and the code's records lie where they are for good. */
+static struct {
+	uintptr_t entry, original;
+} patched[1024];
+static uint32_t patched_count;
+
+static void apply_all(char *plan) {
+	const struct wire_plan *head = (const struct wire_plan *)plan;
+	struct wire_plan_module *modules = (struct wire_plan_module *)(plan + sizeof *head);
+	const struct wire_patch *patches = (const struct wire_patch *)(modules + head->modules);
+	for (uint32_t i = 0; i < head->modules; i++) {
+		struct wire_plan_module *m = &modules[i];
+		const struct wire_patch *own = patches + m->first_patch;
+		m->outcome = apply(m, own, plan);
+		for (uint32_t j = 0; m->outcome == WIRE_PATCHED && j < m->patches && patched_count < COUNT_OF(patched); j++) {
+			const struct wire_patched *p = (const struct wire_patched *)(m->code_at + own[j].record);
+			patched[patched_count].entry = own[j].entry;
+			patched[patched_count++].original = p->original;
+		}
+	}
+}
+
+static bool lies_in_the_way(const char *plan, size_t bytes) {
+	const struct wire_plan *head = (const struct wire_plan *)plan;
+	const struct wire_plan_module *modules = (const struct wire_plan_module *)(plan + sizeof *head);
+	uintptr_t at = (uintptr_t)plan;
+	for (uint32_t i = 0; i < head->modules; i++)
+		if (at < modules[i].code_at + modules[i].code_bytes && modules[i].code_at < at + bytes) return true;
+	return false;
+}
+
+/* The kernel may map the plan itself where a module's code is to lie. While it is
+ * there, another mapping of it comes to lie elsewhere. */
+static char *map_plan(const struct wire_process *slot) {
+	char *plan = process_map(slot->plan_at, slot->plan_bytes);
+	if (!plan || !lies_in_the_way(plan, slot->plan_bytes)) return plan;
+	char *other = map_plan(slot);
+	sys_unmap(plan, slot->plan_bytes);
+	return other;
+}
+
+void patched_start(void) {
+	struct wire_process *slot = process.slot;
+	ring_doorbell();
+	for (uint32_t state; (state = load_acquire(&slot->plan)) != WIRE_PLAN_READY;) {
+		if (ring_recorder_is_gone()) return;
+		sys_futex_wait(&slot->plan, state, 50);
+	}
+	if (!slot->plan_bytes) return;
+	char *plan = map_plan(slot);
+	if (!plan) return;
+	apply_all(plan);
+	sys_unmap(plan, slot->plan_bytes);
+	store_release(&slot->plan, WIRE_PLAN_DONE);
+}
+
+void *patched_original(void *function) {
+	for (uint32_t i = 0; i < patched_count; i++)
+		if (patched[i].entry == (uintptr_t)function) return (void *)patched[i].original;
+	return function;
+}
