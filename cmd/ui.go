@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"heapprof/internal/dhat"
 	"heapprof/internal/report"
 	"heapprof/internal/tracker"
 )
@@ -138,19 +139,22 @@ func errRead(name string, err error) error {
 }
 
 // hiddenHeap words that most of a program's memory is not in its profile, why as far
-// as that is known, and what to do. mapped says that its mappings were recorded.
-func hiddenHeap(h report.Hidden, program string, mapped bool, reasons []string) string {
-	advice := "keep its symbol table (strip -g instead of strip), name its functions with --alloc-function and --free-function, or record mmap with --mmap"
-	if mapped {
-		advice = "heapprof report --mappings shows who mapped it"
-	}
+// as that is known, and what to do. unseen are allocators that could not be
+// hooked, which have been told of before.
+func hiddenHeap(h report.Hidden, p *dhat.Extra, unseen []string) string {
+	var why, advice string
 	switch {
-	case strings.HasPrefix(filepath.Base(program), "python"):
-		reasons, advice = []string{"python has an allocator of its own"}, "set PYTHONMALLOC=malloc in its environment"
-	case len(reasons) == 0:
-		reasons = []string{"the program uses mmap itself, or an allocator that could not be wrapped"}
+	case strings.HasPrefix(filepath.Base(p.Program), "python"):
+		why, advice = "python has an allocator of its own", "set PYTHONMALLOC=malloc in its environment"
+	case p.Mappings != nil:
+		why, advice = "the program uses mmap itself", "heapprof report --mappings shows who mapped it"
+	case len(unseen) > 0:
+		why, advice = "not all of its allocator could be hooked", "see above"
+	default:
+		why = "the program uses mmap itself, or an allocator that is not known"
+		advice = "keep its symbol table (strip -g instead of strip), name its functions with --alloc-function and --free-function, or record mmap with --mmap"
 	}
-	return fmt.Sprintf("%s: %s; %s", h, strings.Join(reasons, "; "), advice)
+	return fmt.Sprintf("%s: %s; %s", h, why, advice)
 }
 
 // hintAfterReport names what most people do after a table of sites.

@@ -2,10 +2,10 @@ package report
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"heapprof/internal/dhat"
 )
@@ -53,65 +53,65 @@ const (
 	mixed    growth = "mixed" // of several arenas or pools
 )
 
-// blockSizes is what is known of the sizes of a row's blocks.
-type blockSizes struct {
-	of            map[uint64]uint64 // how many blocks of each size
-	unknown       bool              // the size of some block is
-	blocks, bytes uint64
-	peak, end     uint64 // blocks live then
-	points        int
-	ascending     bool // within each point, none is smaller than the one before
-	noun          string
+// leastChunk is the least size of a chunk in bytes: smaller ones are not recorded,
+// see package heap.
+const leastChunk = 256
+
+// chunkPoint is a point whose blocks may be chunks, and what a function on the way
+// to its site is named for: "arena", "pool" or "".
+type chunkPoint struct {
+	*dhat.Point
+	noun string
 }
 
-// add takes in a point. noun is what a function on the way to the site is called.
-func (b *blockSizes) add(pt *dhat.Point, noun string) {
-	b.points++
-	b.bytes += pt.TotalBytes
-	runs := pt.Chunks
-	if len(runs) == 0 && pt.TotalBlocks == 1 && pt.Reallocs == 0 {
-		runs = []dhat.SizeRun{{Size: pt.TotalBytes, Blocks: 1}}
+// sizes are those of the point's blocks, nil if they are not known or too small.
+func (p chunkPoint) sizes() []dhat.SizeRun {
+	switch {
+	case p.TotalBytes < leastChunk*p.TotalBlocks:
+		return nil
+	case len(p.Chunks) == 0 && p.TotalBlocks == 1 && p.Reallocs == 0:
+		return []dhat.SizeRun{{Size: p.TotalBytes, Blocks: 1}}
 	}
-	if b.unknown || len(runs) == 0 {
-		b.unknown = true
-		return
-	}
-	if b.of == nil {
-		b.of, b.ascending, b.noun = map[uint64]uint64{}, true, noun
-	}
-	b.blocks += pt.TotalBlocks
-	b.peak += pt.PeakBlocks
-	b.end += pt.EndBlocks
-	for i, r := range runs {
-		b.of[r.Size] += r.Blocks
-		b.ascending = b.ascending && (i == 0 || r.Size >= runs[i-1].Size)
-	}
-	if noun == "" || b.noun == "arena" {
-		b.noun = noun
-	}
+	return p.Chunks
 }
 
-// recognise decides by the rules above. It returns nil for what is no arena or pool.
-func (b *blockSizes) recognise() *chunks {
+// recognise decides by the rules above about points that together may be one arena
+// or pool. It returns nil for what is none.
+func recognise(points []chunkPoint) *chunks {
 	const (
-		leastSize     = 256     // of a chunk: see package heap
 		leastPage     = 1 << 10 // of a chunk that is like all others
 		leastRepeated = 4
 	)
-	together := b.points == 1 || b.peak == b.blocks || b.end == b.blocks
-	if b.unknown || !together || b.blocks == 0 {
-		return nil
+	var blocks, peak, end uint64
+	of := map[uint64]uint64{} // how many blocks of each size
+	ascending := true         // within each point, none is smaller than the one before
+	noun := points[0].noun
+	for _, p := range points {
+		blocks += p.TotalBlocks
+		peak += p.PeakBlocks
+		end += p.EndBlocks
+		runs := p.sizes()
+		for i, r := range runs {
+			of[r.Size] += r.Blocks
+			ascending = ascending && (i == 0 || r.Size >= runs[i-1].Size)
+		}
+		if p.noun == "" || noun == "arena" {
+			noun = p.noun // where one has no name, all have none; a pool may have arenas
+		}
 	}
-	sizes := slices.Sorted(maps.Keys(b.of))
-	c := &chunks{noun: b.noun, blocks: b.blocks, least: sizes[0], most: sizes[len(sizes)-1]}
-	if c.least < leastSize {
+	if len(points) > 1 && peak != blocks && end != blocks {
+		return nil // not all live at once
+	}
+	sizes := slices.Sorted(maps.Keys(of))
+	c := &chunks{noun: noun, blocks: blocks, least: sizes[0], most: sizes[len(sizes)-1]}
+	if c.least < leastChunk {
 		return nil
 	}
 	counts := make([]uint64, len(sizes))
 	for i, s := range sizes {
-		counts[i] = b.of[s]
+		counts[i] = of[s]
 	}
-	if c.growth = grow(sizes); c.growth != "" && b.ascending && fewer(counts) {
+	if c.growth = grow(sizes); c.growth != "" && ascending && fewer(counts) {
 		if c.noun == "" {
 			c.noun = "arena"
 		}
@@ -154,53 +154,64 @@ func fewer(counts []uint64) bool {
 	return slices.IsSortedFunc(counts[:len(counts)-1], func(a, b uint64) int { return compareOrdered(b, a) })
 }
 
-// rowSizes is what is known of a row's blocks, whose points may be one arena or
-// pool together, or one each.
-type rowSizes struct {
-	together blockSizes
-	each     []*chunks // what points are recognised as
-	bytes    uint64    // of those points
-}
-
-// add takes in a point with its site, an index into the point's frames.
-func (r *rowSizes) add(t *FrameTable, pt *dhat.Point, site int) {
-	noun := t.chunkNoun(pt.Frames[:site+1])
-	r.together.add(pt, noun)
-	var alone blockSizes
-	alone.add(pt, noun)
-	if c := alone.recognise(); c != nil {
-		r.each = append(r.each, c)
-		r.bytes += pt.TotalBytes
-	}
-}
-
 // mostlyShare is how much of a row's bytes must be those of points that are
 // recognised for the row to be called mostly what they are.
 const mostlyShare = 0.9
 
-func (r *rowSizes) recognise() *chunks {
-	if r == nil {
-		return nil
+// addChunks notes a point of the row with its site, an index into the point's frames.
+func (r *Row) addChunks(t *FrameTable, pt *dhat.Point, site int) {
+	if p := (chunkPoint{Point: pt}); len(p.sizes()) > 0 {
+		p.noun = t.chunkNoun(pt.Frames[:site+1])
+		r.candidates = append(r.candidates, p)
 	}
-	if c := r.together.recognise(); c != nil {
-		return c
+}
+
+// findChunks says whether the row's points are an arena or a pool together, or each
+// of nearly all of them is one.
+func (r *Row) findChunks() {
+	points := r.candidates
+	r.candidates = nil
+	if len(points) == 0 {
+		return
 	}
-	if len(r.each) == 0 || float64(r.bytes) < mostlyShare*float64(r.together.bytes) {
-		return nil
-	}
-	all := *r.each[0]
-	for _, c := range r.each[1:] {
-		if c.noun != all.noun {
-			return nil
+	if len(points) == r.Sums[0].Points() {
+		if r.chunks = recognise(points); r.chunks != nil {
+			return
 		}
-		all.blocks += c.blocks
-		all.least, all.most = min(all.least, c.least), max(all.most, c.most)
-		if c.growth != all.growth {
-			all.growth = mixed
-		}
 	}
-	all.mostly = r.bytes < r.together.bytes
-	return &all
+	var all *chunks
+	var bytes uint64
+	for i, p := range points {
+		if len(p.Chunks) == 0 {
+			continue
+		}
+		c := recognise(points[i : i+1])
+		switch {
+		case c == nil:
+			continue
+		case all == nil:
+			all = c
+		case all.noun != c.noun:
+			return
+		default:
+			all.add(c)
+		}
+		bytes += p.TotalBytes
+	}
+	whole := r.Sums[0].Get(TotalBytes)
+	if all != nil && float64(bytes) >= mostlyShare*float64(whole) {
+		all.mostly = bytes < whole
+		r.chunks = all
+	}
+}
+
+// add takes in another arena or pool of the same row.
+func (c *chunks) add(o *chunks) {
+	c.blocks += o.blocks
+	c.least, c.most = min(c.least, o.least), max(c.most, o.most)
+	if c.growth != o.growth {
+		c.growth = mixed
+	}
 }
 
 // showsChunks says whether rows are so small a part of a program that they may be
@@ -208,13 +219,6 @@ func (r *rowSizes) recognise() *chunks {
 func (v *View) showsChunks() bool {
 	by := v.Options.By
 	return !v.diff() && (by == BySite || by == ByFunction || by == ByStack)
-}
-
-func (r *Row) addSizes(t *FrameTable, pt *dhat.Point, site int) {
-	if r.sizes == nil {
-		r.sizes = &rowSizes{}
-	}
-	r.sizes.add(t, pt, site)
 }
 
 // chunkNoun returns what the innermost function of the frames that is named for an
@@ -243,7 +247,8 @@ var chunkFunctions = map[string]string{
 func chunkNoun(function string) string {
 	name := qualifiedName(function)
 	noun := chunkFunctions[name]
-	for _, word := range words(name) {
+	for word := range words(name) {
+		word = strings.ToLower(word)
 		if word == "thread" || word == "threads" || word == "worker" {
 			return "" // a thread pool is none of memory
 		}
@@ -254,21 +259,28 @@ func chunkNoun(function string) string {
 	return noun
 }
 
-// words splits a name at what is no letter and before capitals, and returns the
-// words in lower case.
-func words(name string) []string {
-	var all []string
-	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) {
+// words splits a name at what is no letter of ASCII, and before capitals that
+// follow small letters.
+func words(name string) iter.Seq[string] {
+	isUpper := func(c byte) bool { return 'A' <= c && c <= 'Z' }
+	isLower := func(c byte) bool { return 'a' <= c && c <= 'z' }
+	return func(yield func(string) bool) {
 		start := 0
-		for i := 1; i < len(part); i++ {
-			if unicode.IsUpper(rune(part[i])) && unicode.IsLower(rune(part[i-1])) {
-				all = append(all, strings.ToLower(part[start:i]))
+		for i := 0; i <= len(name); i++ {
+			switch {
+			case i == len(name) || !isUpper(name[i]) && !isLower(name[i]):
+				if i > start && !yield(name[start:i]) {
+					return
+				}
+				start = i + 1
+			case i > start && isUpper(name[i]) && isLower(name[i-1]):
+				if !yield(name[start:i]) {
+					return
+				}
 				start = i
 			}
 		}
-		all = append(all, strings.ToLower(part[start:]))
 	}
-	return all
 }
 
 // text says what the row is, in a few words.

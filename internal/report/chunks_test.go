@@ -64,12 +64,14 @@ func TestArenasAndPoolsAreToldFromWhatLooksLikeThem(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := &dhat.Profile{Frames: []string{"[root]", "0x1: " + c.function + " (a.c:1)"}, Points: c.points}
 			frames := NewFrameTable(p)
-			var sizes rowSizes
+			var row Row
 			for i := range p.Points {
 				p.Points[i].Frames = []uint32{1}
-				sizes.add(frames, &p.Points[i], 0)
+				row.Sums[0].add(&p.Points[i])
+				row.addChunks(frames, &p.Points[i], 0)
 			}
-			if got := sizes.recognise().text(u); got != c.want {
+			row.findChunks()
+			if got := row.chunks.text(u); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})

@@ -148,10 +148,10 @@ func (b *treeBuilder) recognise(r *Row, items []treeItem, depth int) {
 	for i := range items {
 		pt := &s.profile.Points[items[i].point]
 		if at := s.frames.Site(pt.Frames, s.allFrames); at >= 0 {
-			r.addSizes(s.frames, pt, at)
+			r.addChunks(s.frames, pt, at)
 		}
 	}
-	r.chunks = r.sizes.recognise()
+	r.findChunks()
 }
 
 // partition brings the items of each group together and returns the groups'

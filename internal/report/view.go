@@ -34,8 +34,8 @@ type Row struct {
 	gross      uint64   // in a tree of a diff: the sizes of the changes below
 	stack      stackRef // by stack, until Stack is made of it
 
-	sizes  *rowSizes // until it is known whether it is an arena's or a pool's
-	chunks *chunks   // nil if not
+	candidates []chunkPoint // until findChunks
+	chunks     *chunks      // nil if the row is no arena or pool
 }
 
 // Kind is what a row stands for.
@@ -198,14 +198,14 @@ func (v *View) table(sources []*source) []*Row {
 			}
 			row.Sums[side].add(pt)
 			if judged && site >= 0 {
-				row.addSizes(s.frames, pt, site)
+				row.addChunks(s.frames, pt, site)
 			}
 		}
 	}
 	v.unnamed = v.findUnnamed(groups)
 	rows := v.arrange(groups, v.Options.By.String(), v.small)
 	for _, r := range rows {
-		r.chunks = r.sizes.recognise()
+		r.findChunks()
 	}
 	switch v.Options.By {
 	case ByStack:

@@ -512,3 +512,33 @@ func TestBlocksFreedWhileForkingAreNotLost(t *testing.T) {
 	c.Alloc(&child, addrA, 8, 50, second)
 	equal(t, "counts", c.Finish(60).Counts, Counts{LateEvents: 1, LostFrees: 1})
 }
+
+func TestChunksAreTheSizesOfSitesThatMayBeArenasOrPools(t *testing.T) {
+	h, th := New(Options{}), &Thread{}
+	arena, pool, table, mixed, small := h.NewSite(), h.NewSite(), h.NewSite(), h.NewSite(), h.NewSite()
+	stamp, addr := uint64(1000), uint64(addrA)
+	next := func() { stamp, addr = stamp+1, addr+1<<20 }
+	for i := range uint64(6) {
+		next()
+		h.Alloc(th, addr, 512<<i, stamp, arena)
+		h.Alloc(th, addr+1<<16, 512<<i, stamp, table)
+		h.Free(th, addr-1<<20+1<<16, stamp) // each table is freed for the next
+		h.Alloc(th, addr+1<<17, 64, stamp, small)
+	}
+	for i := range uint64(6) {
+		h.Free(th, addr-i<<20, stamp)
+	}
+	for i := range uint64(40) {
+		next()
+		h.Alloc(th, addr, 4096, stamp, pool)
+		h.Alloc(th, addr+1<<16, 4096+i%2*16, stamp, mixed)
+	}
+	got := h.Finish(stamp).Chunks
+	want := map[SiteID][]SizeRun{
+		arena: {{512, 1}, {1024, 1}, {2048, 1}, {4096, 1}, {8192, 1}, {16384, 1}},
+		pool:  {{4096, 40}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
