@@ -18,7 +18,12 @@
 //	                                          jmp  malloc+8 (the cmp)
 //
 // The wrapper calls the moved code for the original function. A wrong patch is
-// worse than none: whatever is not understood is refused, with the reason.
+// worse than none: whatever is not understood is refused, with the reason. An
+// allocator that stays unseen for that, or because its functions were stripped or
+// optimised away, is named, with what to do.
+//
+// Plans are made while the program waits, for every file that it has mapped: a file
+// is mapped, not read, and one without a function to hook costs a look at its symbols.
 //
 // Sources: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2
 // (chapter 2 for the encoding, chapters 3 to 5 for the instructions); Arm

@@ -196,10 +196,13 @@ var snmalloc = shape{
 //
 // Two layers may be there: __rust_alloc, which all Rust code calls, and __rg_alloc,
 // the allocator's own method, to which older compilers make __rust_alloc jump.
-// Link-time optimisation inlines one into the other and either into callers, so
-// both are hooked where they are; that a block is counted at the outermost hook
-// only makes it come out once, and a block whose free was inlined is still seen
-// at a layer below. An allocator in pure Rust over mmap has no other name than these.
+// Both are hooked where they are more than jumps; that a block is counted at the
+// outermost hook only makes it come out once, and a block whose free was inlined is
+// still seen at a layer below. An allocator in pure Rust over mmap has no other name
+// than these.
+//
+// Link-time optimisation inlines one into the other and either into callers, and takes
+// unused arguments away: refuseFamilies and checkArguments see to that.
 var rust = shape{
 	"alloc":        {Action: Alloc, Size: 1, Align: 2},
 	"alloc_zeroed": {Action: Alloc, Size: 1, Align: 2},

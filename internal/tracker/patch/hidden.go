@@ -21,8 +21,8 @@ var errFamily = errors.New("blocks would seem to live for ever")
 const seePages = "see the pages that it maps with --mmap"
 
 // refuseFamilies refuses the families of which a hook is missing without which their
-// blocks would seem to live for ever, or to be of other allocators. It returns whether
-// any function was hooked that is no longer.
+// blocks would seem to live for ever. It returns whether any function was hooked that
+// is no longer: what was left to that needs a hook of its own now.
 func (p *planner) refuseFamilies() (again bool) {
 	broken := make(map[string]error)
 	hooked := false

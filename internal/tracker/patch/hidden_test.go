@@ -40,6 +40,9 @@ func TestAllocatorsThatAreHiddenAreNamed(t *testing.T) {
 			if len(p.Patches) != test.hooked {
 				t.Errorf("%d functions are hooked, want %d: %v", len(p.Patches), test.hooked, summary(p))
 			}
+			if test.words == nil && len(p.Refused) > 0 {
+				t.Errorf("%v are refused, want them left, for their blocks are seen", p.Refused)
+			}
 			switch {
 			case test.words == nil && len(p.Hidden) > 0:
 				t.Errorf("%v, want none", p.Hidden)

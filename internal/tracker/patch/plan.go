@@ -16,7 +16,7 @@ type Plan struct {
 	Machine elf.Machine
 	Patches []Patch   // by address
 	Refused []Refusal // by name: functions that cannot be hooked safely
-	Left    []Refusal // by name: functions that need no hook, for another one is met on the way
+	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
 	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
 }
@@ -309,6 +309,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 // result writes the plan down.
 func (p *planner) result() *Plan {
 	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Found: slices.Sorted(maps.Keys(p.found))}
+	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		name := t.names[0]
 		switch {
@@ -319,6 +320,8 @@ func (p *planner) result() *Plan {
 				Expected: bytes.Clone(t.body.code[:t.hook.skip+t.hook.length]),
 				Over:     t.hook.over, Moved: t.hook.moved,
 			})
+		case t.refused != nil && t.family == rustFamily && seenBelow:
+			plan.Left = append(plan.Left, Refusal{name, "is left to what it calls, which is recorded (" + t.refused.Error() + ")"})
 		case t.refused != nil:
 			plan.Refused = append(plan.Refused, Refusal{name, t.refused.Error()})
 		case t.metLate != "":
