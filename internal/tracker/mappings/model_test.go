@@ -19,9 +19,8 @@ type model struct {
 }
 
 type modelMapping struct {
-	site         SiteID
-	birth, ended uint64
-	live         bool
+	site  SiteID
+	birth uint64
 }
 
 // modelTaken is pages that a call is about to unmap or move, by their distance from

@@ -417,14 +417,14 @@ func (x86) waysOut(b *body, visit func(target, slot uint64) bool) bool {
 				return false
 			}
 		case x86asm.CMP, x86asm.TEST, x86asm.PUSH, x86asm.NOP:
+		case x86asm.STOSB, x86asm.STOSW, x86asm.STOSD, x86asm.STOSQ, x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
+			x86asm.SYSCALL, x86asm.INT:
+			return false
 		default:
 			// Compilers have the frame pointer for other purposes too.
 			if isMemory && (memory.Base != x86asm.RSP || memory.Index != 0) {
 				return false
 			}
-		case x86asm.STOSB, x86asm.STOSW, x86asm.STOSD, x86asm.STOSQ, x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
-			x86asm.SYSCALL, x86asm.INT:
-			return false
 		}
 	}
 	return true
