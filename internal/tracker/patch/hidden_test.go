@@ -27,6 +27,7 @@ func TestAllocatorsThatAreHiddenAreNamed(t *testing.T) {
 		{"-DINTO_C -DKEEPS", nil, 1},  // a block that was kept is seen at one of them only
 		{"-DINLINED", []string{rust, "has no __rust_alloc and __rust_dealloc and __rust_realloc of its own", "lto = false", "--mmap"}, 0},
 		{"-DINLINED -DSYSTEM", nil, 0},
+		{"-DMALLOC -DSYSTEM", []string{"malloc cannot be hooked (free: it ends after 1 bytes", "--mmap"}, 0},
 		{`-s -DSAYS="<jemalloc>: "`, []string{"jemalloc " + says, "strip -g", "--mmap"}, 0},
 		{`-s -DSAYS="_RJEM_MALLOC_CONF"`, []string{"jemalloc " + says}, 0},
 		{`-s -DSAYS="mimalloc: warning: "`, []string{"mimalloc " + says}, 0},
