@@ -21,6 +21,7 @@ ENTRY("somewhere", "mov $1, %eax; ret");
 
 ENTRY("_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc", "jmp _RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc");
 ENTRY("_RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc", "mov $2, %eax; ret");
+ENTRY("__rust_alloc_zeroed", "mov %rdi, %rax; mov %eax, %eax; ret");
 ENTRY("_RNvCsfLfy6EI15iL_7___rustc14___rust_dealloc", "mov $3, %eax; ret");
 ENTRY("__rust_realloc", "mov %rcx, %rax; mov %eax, %eax; ret");
 

@@ -15,6 +15,7 @@
 ENTRY("_RNvCsfLfy6EI15iL_7___rustc26___rust_alloc_error_handler", "ud2");
 #if defined WHOLE || defined MOVED || defined PARTLY || defined PASSED
 ENTRY("__rust_alloc", "mov %rdi, %rax; mov %rsi, %rcx; ret");
+ENTRY("__rust_alloc_zeroed", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 #if defined MOVED
 ENTRY("__rust_realloc", "push %rbx; mov %rsi, %rbx; mov %rdi, %rax; mov $1, %ecx; add %rcx, %rax; ret");
 #elif defined PASSED
@@ -31,6 +32,7 @@ ENTRY("__rust_dealloc", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 #ifdef INTO_C
 ENTRY("__rust_alloc", "mov %rdi, %rdx; cmp %rdi, %rsi; jbe 1f; push %rax; mov %rsp, %rdi; call *posix_memalign@GOTPCREL(%rip); "
 	"mov (%rsp), %rax; pop %rcx; ret; 1: mov %rdx, %rdi; jmp *malloc@GOTPCREL(%rip)");
+ENTRY("__rust_alloc_zeroed", "mov $1, %esi; jmp *calloc@GOTPCREL(%rip)");
 ENTRY("__rust_dealloc", "jmp free@PLT; nop; nop; nop");
 #ifdef KEEPS
 long kept;

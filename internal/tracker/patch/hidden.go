@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 )
 
 // Hidden is an allocator that a file has of its own, whose blocks are not seen.
@@ -38,8 +41,13 @@ func (p *planner) refuseFamilies() (again bool) {
 		}
 		hooked = hooked || t.family == rustFamily && t.hook != nil
 	}
-	if missing := p.missingOfRust(); hooked && missing != "" && !p.isSeenBelowRust() {
-		broken[rustFamily] = errors.New(missing)
+	if missing := p.missingOfRust(); hooked && missing != "" {
+		if !p.isSeenBelowRust() {
+			broken[rustFamily] = errors.New(missing)
+		} else {
+			p.leaveRust()
+			again = true
+		}
 	}
 	for _, t := range p.targets {
 		switch t.family {
@@ -57,26 +65,37 @@ func (p *planner) refuseFamilies() (again bool) {
 	return again
 }
 
-// missingOfRust returns, in words, which functions that every Rust program calls that
-// allocates have no code of their own; empty for none.
-func (p *planner) missingOfRust() string {
-	has := make(map[Action]bool)
+// leaveRust leaves Rust's functions to the allocator that they call.
+func (p *planner) leaveRust() {
 	for _, t := range p.targets {
-		has[t.call.Action] = has[t.call.Action] || t.family == rustFamily
-	}
-	missing := ""
-	for _, f := range []struct {
-		action Action
-		name   string
-	}{{Alloc, "__rust_alloc"}, {Free, "__rust_dealloc"}, {Realloc, "__rust_realloc"}} {
-		if !has[f.action] {
-			missing += " and " + f.name
+		if t.family == rustFamily && t.refused == nil && t.left == "" {
+			t.hook, t.left = nil, "is not whole after link-time optimisation; the allocator that it calls is recorded"
 		}
 	}
-	if missing == "" {
+}
+
+// missingOfRust returns, in words, which of the functions that the compiler makes have
+// no code of their own; empty for none. Every program has all four, called or not,
+// until link-time optimisation begins to move them into their callers; then those that
+// are left do not meet all blocks, or not with the arguments that they had.
+func (p *planner) missingOfRust() string {
+	has := make(map[string]bool)
+	for _, t := range p.targets {
+		for _, name := range t.names {
+			name := string(plainName([]byte(name)))
+			has[strings.TrimPrefix(strings.TrimPrefix(name, "__rust_"), "__rg_")] = true
+		}
+	}
+	var missing []string
+	for _, name := range slices.Sorted(maps.Keys(rust)) {
+		if !has[name] {
+			missing = append(missing, "__rust_"+name)
+		}
+	}
+	if missing == nil {
 		return ""
 	}
-	return "has no " + missing[len(" and "):] + " of its own any more, for link-time optimisation made it a part of its callers"
+	return "has no " + strings.Join(missing, " and ") + " of its own any more, for link-time optimisation made it a part of its callers"
 }
 
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C

@@ -64,10 +64,11 @@ func TestEachFunctionOfAProgramIsHookedOrNotForAReason(t *testing.T) {
 		"_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc":   "jumps to _RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc, which " + system,
 		"_RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc":    system,
 		"_RNvCsfLfy6EI15iL_7___rustc14___rust_dealloc": "hooked: Rust's global allocator",
-		"__rust_realloc": "hooked: Rust's global allocator",
-		"rpmalloc":       "rpfree of its family cannot be hooked, and blocks would seem to live for ever",
-		"rpfree":         "it ends after 1 bytes",
-		"dlmalloc":       "hooked: dlmalloc",
+		"__rust_alloc_zeroed":                          "hooked: Rust's global allocator",
+		"__rust_realloc":                               "hooked: Rust's global allocator",
+		"rpmalloc":                                     "rpfree of its family cannot be hooked, and blocks would seem to live for ever",
+		"rpfree":                                       "it ends after 1 bytes",
+		"dlmalloc":                                     "hooked: dlmalloc",
 	}
 	p := read(t, entries(t), Options{})
 	got := summary(p)
