@@ -79,6 +79,8 @@ func programs() []program {
 		c("parser", "bench_parser.c", "60", "3"),
 		c("tree walk", "bench_walk.c", "13 400", "8 40"),
 		c("Rust words and trees", "bench_words.rs", "100000 10", "5000 5"),
+		linked("Rust with mimalloc", "loop_mimalloc"),
+		linked("Rust with jemalloc", "loop_jemalloc"),
 		{
 			name: "perl",
 			find: onPath("perl", "-e", `my %h; $h{$_} = "x$_" for 1..$ARGV[0]; print scalar(keys %h), "\n"`),
@@ -99,6 +101,18 @@ func programs() []program {
 			full: []string{"-O2", "-DSIZE=6"}, short: []string{"-O2", "-DSIZE=0"},
 		},
 		{name: "true", find: onPath("true")},
+	}
+}
+
+// linked is a loop of allocations in a Rust program that has an allocator of its own
+// linked into it.
+func linked(name, cargo string) program {
+	return program{
+		name: name, full: []string{"20000000"}, short: []string{"400000"},
+		find: func() ([]string, error) {
+			path, err := buildCargo(cargo)
+			return []string{path}, err
+		},
 	}
 }
 

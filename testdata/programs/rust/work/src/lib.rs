@@ -1,10 +1,12 @@
 //! A fixed piece of work through the global allocator, and what the program
 //! counted of it: for a profile of the program to be held against.
 
+mod alternate;
 mod counting;
 mod mapped;
 mod pieces;
 
+pub use alternate::alternate;
 pub use counting::{Counting, Piece, Totals};
 pub use mapped::Mapped;
 pub use pieces::{run, run_and_print};
