@@ -56,7 +56,7 @@ func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 // writeNothing says why a recording may be empty.
 func writeNothing(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 	const why = `nothing was recorded: the program never called malloc, or not the one that was wrapped
-  it may have its own allocator: Go and Java programs do, and those linked statically to jemalloc or mimalloc
+  it may have its own allocator: Go and Java programs do, and stripped ones into which jemalloc or mimalloc is linked
   it may have dropped its environment before it started the program that does the work
 `
 	if _, err := io.WriteString(w, why); err != nil {
