@@ -17,6 +17,7 @@ import (
 
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/inject"
+	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
 )
@@ -46,10 +47,11 @@ type target struct {
 	name, path string
 	static     bool // no loader will load the library
 	args       []string
-	library    string        // path of the tracker library; "": the one for this machine
-	machine    elf.Machine   // that the program is for
-	emulated   bool          // args see to it that the loader loads the library
-	stamp      func() uint64 // the clock of the program's events
+	library    string                                                  // path of the tracker library; "": the one for this machine
+	machine    elf.Machine                                             // that the program is for
+	emulated   bool                                                    // args see to it that the loader loads the library
+	readPlan   func(path string, o patch.Options) (*patch.Plan, error) // nil: patch.Read
+	stamp      func() uint64                                           // the clock of the program's events
 }
 
 func record(o Options, t target) (*Result, error) {
@@ -74,7 +76,7 @@ func record(o Options, t target) (*Result, error) {
 	}
 	var patcher *patcher
 	if !o.NoPatch {
-		if patcher, err = newPatcher(memory, o, t.library, t.machine); err != nil {
+		if patcher, err = newPatcher(memory, o, t); err != nil {
 			return nil, err
 		}
 		memory.control.Flags |= wire.Patch

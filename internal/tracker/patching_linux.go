@@ -21,6 +21,7 @@ import (
 type patcher struct {
 	memory  *memory
 	options patch.Options
+	read    func(path string, o patch.Options) (*patch.Plan, error)
 	machine elf.Machine // of the code that may be patched: not that of an emulator
 	library string      // path of the tracker library, which is left alone
 	warn    func(error) // of a function of the user's that is not there
@@ -44,16 +45,21 @@ type filePlan struct {
 	err  error
 }
 
-func newPatcher(m *memory, o Options, library string, machine elf.Machine) (*patcher, error) {
+func newPatcher(m *memory, o Options, t target) (*patcher, error) {
 	info, err := m.file.Stat()
 	if err != nil {
 		return nil, err
 	}
+	read := t.readPlan
+	if read == nil {
+		read = patch.Read
+	}
 	return &patcher{
 		memory:  m,
 		options: patch.Options{Functions: o.Functions, Mappings: o.Mappings},
-		machine: machine,
-		library: library,
+		read:    read,
+		machine: t.machine,
+		library: t.library,
 		warn:    o.Warn,
 		files:   make(map[fileKey]*filePlan),
 		end:     info.Size(),
@@ -152,7 +158,7 @@ func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
 		a.files[key] = entry
 	}
 	a.mu.Unlock()
-	entry.once.Do(func() { entry.plan, entry.err = patch.Read(path, a.options) })
+	entry.once.Do(func() { entry.plan, entry.err = a.read(path, a.options) })
 	return entry.plan
 }
 
