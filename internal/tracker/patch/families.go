@@ -262,7 +262,7 @@ type known struct {
 // What a plan has as the family of some functions.
 const (
 	mallocFamily   = "malloc"
-	usersFamily    = "user's" // those that the user named
+	UsersFamily    = "functions that you named" // Options.Functions
 	mappingFamily  = "mappings"
 	ForkFamily     = "forks" // of static programs, where nobody else announces them
 	rustFamily     = "Rust's global allocator"
@@ -281,7 +281,7 @@ const rustOutOfMemory = "__rust_alloc_error_handler"
 // then a family that would have the function hooked.
 func (k known) rank() int {
 	switch {
-	case k.family == usersFamily:
+	case k.family == UsersFamily:
 		return 2
 	case k.left == "":
 		return 1

@@ -77,6 +77,3 @@ func (c Call) after(n uint8) Call {
 	}
 	return c
 }
-
-// UsersFamily is the family of functions that the user named (Options.Functions).
-const UsersFamily = usersFamily

@@ -51,7 +51,7 @@ func (p *planner) refuseFamilies() (again bool) {
 	}
 	for _, t := range p.targets {
 		switch t.family {
-		case mallocFamily, operatorFamily, rustFamily, mappingFamily, usersFamily: // may be freed elsewhere
+		case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily: // may be freed elsewhere
 		default:
 			if !p.frees {
 				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
@@ -104,7 +104,7 @@ func (p *planner) missingOfRust() string {
 func (p *planner) isSeenBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
-		case rustFamily, operatorFamily, mappingFamily, ForkFamily, usersFamily:
+		case rustFamily, operatorFamily, mappingFamily, ForkFamily, UsersFamily:
 		default:
 			if t.hook != nil {
 				return true
@@ -155,7 +155,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 			continue
 		case family == rustFamily && p.isSeenBelowRust():
 			continue
-		case family == usersFamily:
+		case family == UsersFamily:
 			family = t.names[0]
 		}
 		hooked[t.family] = true // said

@@ -12,7 +12,7 @@ import (
 // link-time optimisation made a part of __rust_alloc. It is empty where the code does
 // not show it.
 func (p *planner) leftToImported(t *target) string {
-	if t.family == usersFamily || t.family == mappingFamily {
+	if t.family == UsersFamily || t.family == mappingFamily {
 		return ""
 	}
 	name := p.imported(p.machine.passesOn(t.body))

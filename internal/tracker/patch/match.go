@@ -63,7 +63,7 @@ func newFinder(users []Function) *finder {
 	f := *familiesOnly()
 	f.users = make(map[string]known)
 	for _, u := range users {
-		k := known{family: usersFamily, call: u.Call, users: u.Name}
+		k := known{family: UsersFamily, call: u.Call, users: u.Name}
 		f.users[u.Name] = k
 		if len(u.Name) < 3 { // too short to tell from others by a beginning
 			for i := range f.beginnings {

@@ -188,7 +188,7 @@ func TestTheUsersFunctionsAreFoundByTheirNames(t *testing.T) {
 		p := read(t, path, Options{Functions: functions(spec)})
 		var got []string
 		for _, q := range p.Patches {
-			if q.Family == "user's" {
+			if q.Family == UsersFamily {
 				got = append(got, q.Name)
 				if q.Call != functions(spec)[0].Call {
 					t.Errorf("%s: a call means %+v", spec, q.Call)
