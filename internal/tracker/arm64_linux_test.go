@@ -72,29 +72,6 @@ func runArm64Asked(t *testing.T, o Options, library, program string, args ...str
 	})
 }
 
-// withOutput runs a recording whose program gets a file as this process's
-// standard output, and returns what it wrote.
-func withOutput(t *testing.T, run func() (*Result, error)) (*Result, string) {
-	t.Helper()
-	output, err := os.CreateTemp(t.TempDir(), "output")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer output.Close()
-	stdout := os.Stdout
-	os.Stdout = output
-	result, err := run()
-	os.Stdout = stdout
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(output.Name())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return result, string(text)
-}
-
 // ownStacks adds points up by the functions of source in their stacks, innermost
 // first, and sums up those whose innermost frame of all is in source.
 func ownStacks(p *dhat.Profile, source string) (stacks map[string]uint64, own dhat.Point) {
