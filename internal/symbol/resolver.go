@@ -55,20 +55,21 @@ func NewResolver(o Options) *Resolver {
 // hex, is that of the file which was mapped when the program ran; empty means
 // unknown, and then the file is believed.
 //
-// Where the file is gone, or is another one by now, a separate debug file of
-// the right build-id serves instead. Without one Open fails and says so. It
-// fails too where the file is not an ELF file of a 64-bit little-endian
-// machine. A file without symbols is no error: its Frames are nil.
+// Where the file is gone, or is another one by now, it may still be found
+// elsewhere, at one of the paths given; or a separate debug file of the right
+// build-id serves instead. Without one Open fails and says so. It fails too
+// where the file is not an ELF file of a 64-bit little-endian machine. A file
+// without symbols is no error: its Frames are nil.
 //
 // Opening the same path and buildID again returns the same Module.
-func (r *Resolver) Open(path, buildID string) (*Module, error) {
+func (r *Resolver) Open(path, buildID string, elsewhere ...string) (*Module, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := moduleKey{path, buildID}
 	if m := r.modules[key]; m != nil {
 		return m, nil
 	}
-	m, err := openModule(path, buildID, r.dirs)
+	m, err := openModule(path, buildID, elsewhere, r.dirs)
 	if err != nil {
 		return nil, err
 	}

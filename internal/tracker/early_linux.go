@@ -3,7 +3,6 @@
 package tracker
 
 import (
-	"encoding/hex"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -89,7 +88,7 @@ func (e *early) lookUp(w places) {
 		}
 		file, ok := opened[at.module()]
 		if !ok {
-			file, _ = e.resolver.Open(m.path, hex.EncodeToString([]byte(m.buildID)))
+			file, _ = m.open(e.resolver)
 			opened[at.module()] = file
 		}
 		if file != nil {

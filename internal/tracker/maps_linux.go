@@ -85,6 +85,12 @@ func (f mappedFile) pathFrom(pid int) string {
 	if _, err := os.Stat(theirs); err == nil {
 		return theirs
 	}
+	// The program itself can be read also when no file has its name any more.
+	if exe := fmt.Sprintf("/proc/%d/exe", pid); strings.HasSuffix(f.path, deletedSuffix) {
+		if path, err := os.Readlink(exe); err == nil && path == f.path {
+			return exe
+		}
+	}
 	return f.path
 }
 
