@@ -39,7 +39,7 @@ type allocatorRow struct {
 }
 
 func allocatorRows() []allocatorRow {
-	rows := slices.Concat(rustRows(), linkedRows(), sharedRows(), ownRows(), staticRows())
+	rows := slices.Concat(rustRows(), linkedRows(), sharedRows(), ownRows(), staticRows(), strippedRows())
 	for i := range rows {
 		if rows[i].env == nil {
 			rows[i].env = func(*testing.T) []string { return nil }
@@ -165,6 +165,44 @@ func staticRows() []allocatorRow {
 		})
 	}
 	return rows
+}
+
+// strippedRows have their symbols in a separate debug file.
+func strippedRows() []allocatorRow {
+	rows := []allocatorRow{
+		{name: "C: its own malloc", build: func(t *testing.T) string { return testkit.Build(t, "own_malloc.c", piecesFlags...) }},
+		{name: "C: -static", build: func(t *testing.T) string { return testkit.Build(t, "pieces.c", append(piecesFlags, "-static")...) }, refused: refusedStatic()},
+	}
+	for _, allocator := range fixture.LinkedAllocators() {
+		if allocator.Name == "jemalloc" {
+			rows = append(rows, allocatorRow{name: "C: jemalloc linked", build: func(t *testing.T) string { return testkit.BuildLinked(t, allocator, "pieces.c") }})
+		}
+	}
+	for i := range rows {
+		row := &rows[i]
+		build := row.build
+		row.name += ", its symbols apart"
+		row.build = func(t *testing.T) string { return splitDebug(t, build(t)) }
+		row.own, row.blocks = inSources("pieces.h"), pieces
+	}
+	return rows
+}
+
+// splitDebug returns a copy of a program that has its symbols and debug information in
+// another file.
+func splitDebug(t *testing.T, program string) string {
+	t.Helper()
+	objcopy := testkit.Tool(t, "objcopy")
+	stripped := filepath.Join(t.TempDir(), filepath.Base(program))
+	for _, args := range [][]string{
+		{"--only-keep-debug", program, stripped + ".debug"},
+		{"--strip-all", "--add-gnu-debuglink=" + stripped + ".debug", program, stripped},
+	} {
+		if r := testkit.Run(t, exec.Command(objcopy, args...)); r.Status != 0 {
+			t.Fatal(r.Stderr)
+		}
+	}
+	return stripped
 }
 
 // inSources takes the stacks whose allocation stands in one of the sources.

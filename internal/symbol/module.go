@@ -64,11 +64,9 @@ func openModule(path, buildID string, elsewhere, dirs []string) (*Module, error)
 	} else {
 		m.images = []*image{file}
 		if !file.hasDebugInfo() {
-			found := debugByBuildID(file.buildID, dirs)
-			if found == nil {
-				if fault := guard(path, func() { found = debugByLink(file, dirs) }); fault != nil {
-					return nil, errors.Join(fault, m.close())
-				}
+			var found *image
+			if fault := guard(path, func() { found = debugFileOf(file, dirs) }); fault != nil {
+				return nil, errors.Join(fault, m.close())
 			}
 			if found != nil {
 				m.images = append(m.images, found)

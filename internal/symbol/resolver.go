@@ -18,6 +18,13 @@ type Options struct {
 	DebugDirs []string
 }
 
+func (o Options) debugDirs() []string {
+	if o.DebugDirs == nil {
+		return defaultDebugDirs()
+	}
+	return o.DebugDirs
+}
+
 // defaultDebugDirs is where distributions and debuginfod's clients keep
 // separate debug files.
 func defaultDebugDirs() []string {
@@ -44,11 +51,7 @@ type moduleKey struct{ path, buildID string }
 
 // NewResolver returns a Resolver with no file open. Close it after use.
 func NewResolver(o Options) *Resolver {
-	dirs := o.DebugDirs
-	if dirs == nil {
-		dirs = defaultDebugDirs()
-	}
-	return &Resolver{dirs: dirs, modules: make(map[moduleKey]*Module)}
+	return &Resolver{dirs: o.debugDirs(), modules: make(map[moduleKey]*Module)}
 }
 
 // Open returns the module for the ELF file at path. buildID, in lower-case

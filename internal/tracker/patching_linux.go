@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
@@ -158,8 +159,25 @@ func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
 		a.files[key] = entry
 	}
 	a.mu.Unlock()
-	entry.once.Do(func() { entry.plan, entry.err = a.read(path, a.options) })
+	entry.once.Do(func() { entry.plan, entry.err = a.readPlan(path) })
 	return entry.plan
+}
+
+// readPlan plans the hooks of a file, by the symbols of its separate debug file if it
+// has none of its own.
+func (a *patcher) readPlan(path string) (*patch.Plan, error) {
+	plan, err := a.read(path, a.options)
+	if err != nil || !plan.Stripped {
+		return plan, err
+	}
+	options := a.options
+	if options.DebugFile = symbol.FindDebugFile(path, symbol.Options{}); options.DebugFile == "" {
+		return plan, nil
+	}
+	if more, err := a.read(path, options); err == nil {
+		return more, nil
+	}
+	return plan, nil
 }
 
 // placeHooks makes the code of a file's hooks for where it is mapped.

@@ -164,7 +164,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	if p.stripped && len(p.targets) == 0 && len(p.left) == 0 {
 		if name := p.ownAllocator(); name != "" {
 			hidden = append(hidden, Hidden{name, "seems to be linked into it, but the names of its functions are stripped",
-				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), or " + seePages})
+				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), put its debug file where debuggers look for it, or " + seePages})
 		}
 	}
 	return hidden

@@ -19,6 +19,9 @@ type Plan struct {
 	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
 	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
+	// Stripped says that the file's symbols were stripped from it, and that with those
+	// of a separate debug file there might be more to hook.
+	Stripped bool
 }
 
 // Patch is how one function is hooked. Addresses are the file's own, to which its
@@ -81,7 +84,10 @@ func (m *module) plan(o Options) *Plan {
 	p := &planner{module: m}
 	p.choose(o)
 	p.hook()
-	return p.result()
+	plan := p.result()
+	// What a library has for others to call is exported all the same.
+	plan.Stripped = m.stripped && (!m.isLibrary() || len(plan.Hidden) > 0 || len(plan.Found) < len(o.Functions))
+	return plan
 }
 
 // target is a function to hook, with all its names, and what becomes of it.
