@@ -20,6 +20,7 @@ import (
 // mapping is a line of /proc/PID/maps (proc(5)).
 type mapping struct {
 	start, end, offset uint64
+	protection         string // r, w, x and p for private
 	device, inode      string
 	path               string // "" where nothing is known of it
 }
@@ -38,9 +39,8 @@ func parseMappings(r io.Reader) ([]mapping, error) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		var m mapping
-		var protection string
 		line := lines.Text()
-		if _, err := fmt.Sscanf(line, "%x-%x %s %x %s %s", &m.start, &m.end, &protection, &m.offset, &m.device, &m.inode); err != nil {
+		if _, err := fmt.Sscanf(line, "%x-%x %s %x %s %s", &m.start, &m.end, &m.protection, &m.offset, &m.device, &m.inode); err != nil {
 			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
 		}
 		if i := strings.IndexByte(line, '/'); i >= 0 && m.inode != "0" {
@@ -104,6 +104,19 @@ func (f mappedFile) bias(file *elf.File) (uint64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// isOnlyRead says whether all bytes from lo to end can be read and none can be written.
+func (f mappedFile) isOnlyRead(lo, end uint64) bool {
+	for _, p := range f.parts {
+		if p.start <= lo && lo < p.end {
+			if !strings.HasPrefix(p.protection, "r-") {
+				return false
+			}
+			lo = min(p.end, end)
+		}
+	}
+	return lo == end
 }
 
 // withCode is what is mapped once the code is.

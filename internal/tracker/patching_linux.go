@@ -191,6 +191,14 @@ func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.
 	if !ok {
 		return m, nil, errors.New("it is mapped in an unusual way")
 	}
+	for i := range plan.Patches {
+		// The process compares code before it is changed, and protects it afterwards,
+		// as code usually is; what lies beside it may be meant to be written to.
+		q := &plan.Patches[i]
+		if entry := bias + q.Entry; !f.isOnlyRead(entry, entry+uint64(len(q.Expected))) {
+			return m, nil, errors.New("its code can be written to, or cannot be read")
+		}
+	}
 	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])
 	if !ok {
 		return m, nil, errors.New("there is no room near it for the code of its hooks")

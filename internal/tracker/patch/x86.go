@@ -94,7 +94,8 @@ func (x86) hook(b *body) (*hook, error) {
 }
 
 // isPadding says whether the first n bytes belong to instructions that compilers and
-// assemblers fill gaps with.
+// assemblers fill gaps with. endbr64, which does nothing either, is where another
+// function begins, be it one that has no symbol.
 func isPadding(code []byte, n int) bool {
 	for at := 0; at < n; {
 		if at >= len(code) {
@@ -105,7 +106,7 @@ func isPadding(code []byte, n int) bool {
 			continue
 		}
 		inst, err := decodeX86(code[at:])
-		if err != nil || inst.Op != x86asm.NOP {
+		if err != nil || inst.Op != x86asm.NOP || bytes.HasPrefix(code[at:], endbr64) {
 			return false
 		}
 		at += inst.Len

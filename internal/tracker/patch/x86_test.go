@@ -135,6 +135,8 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 	}{
 		{code: "31 c0 c3", reason: "it ends after 3 bytes, and what follows is no padding"},
 		{code: "31 c0 c3 55 48 89", size: 3, reason: "it ends after 3 bytes, and what follows is no padding"},
+		// endbr64 and ret: a function that does nothing, and the next one without a symbol.
+		{code: "f3 0f 1e fa c3 f3 0f 1e fa 8d 04 7f c3", size: 5, reason: "it ends after 5 bytes, and what follows is no padding"},
 		{code: "31 c0 55 48", size: 2, reason: "it is 2 bytes long, no room for a jump"},
 		{code: "48 8b 07 48 8b", reason: "an instruction is unknown: 48 8b"},
 		{code: "f3 0f 1e fa 48 8b 07 06 90 90", reason: "an instruction is unknown: 06"},
