@@ -54,3 +54,11 @@ func TestPatchedFunctionsLeaveRegistersAndStackAsTheyWere(t *testing.T) {
 		t.Errorf("the profile has %d blocks and %d bytes, %d live at the end; the program counted %v", total.TotalBlocks, total.TotalBytes, total.EndBytes, counts)
 	}
 }
+
+func TestNamesakesOfAnAllocatorsFunctionsAreNoAllocator(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "namesakes.c", "-O1", "-g"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "namesakes.c")
+}

@@ -3,6 +3,7 @@ package patch
 import (
 	"bytes"
 	"strconv"
+	"strings"
 )
 
 // shape is the calls of functions that have the same arguments, by their names
@@ -256,7 +257,10 @@ type known struct {
 	// preloaded says that the preloaded library has a function of this name, to
 	// which calls go wherever the loader binds them.
 	preloaded bool
-	users     string // the name by which the user named it
+	// isSign says that only an allocator of the family has a function of this name, and
+	// isDoubtful that others may have one too: it counts where there is a sign.
+	isSign, isDoubtful bool
+	users              string // the name by which the user named it
 }
 
 // What a plan has as the family of some functions.
@@ -297,7 +301,9 @@ func table() map[string]known {
 		for _, prefix := range f.prefixes {
 			for name, call := range f.functions {
 				_, isWrapped := preloaded[prefix+name]
-				names[prefix+name] = known{family: f.name, call: call, preloaded: isWrapped}
+				_, isReserved := reserved[prefix+name]
+				isSign := isSign(prefix, name)
+				names[prefix+name] = known{family: f.name, call: call, preloaded: isWrapped, isSign: isSign, isDoubtful: !isSign && !isReserved}
 			}
 		}
 	}
@@ -311,6 +317,20 @@ func table() map[string]known {
 	names[startOfC] = known{family: startOfC}
 	names[rustOutOfMemory] = known{family: rustOutOfMemory}
 	return names
+}
+
+// reserved are names without a prefix that mean the same in every program, by C's and
+// C++'s standards or POSIX.
+var reserved = both(pick(wrapped, "malloc", "calloc", "realloc", "reallocarray", "free", "posix_memalign", "aligned_alloc"), operators)
+
+// isSign says whether a family's function shows that its allocator is there. Many names
+// are too short for that: a program may have a mi_free for the items of its menus, a
+// tc_new for connections, or a valloc for values.
+func isSign(prefix, name string) bool {
+	if prefix == "" {
+		return strings.HasPrefix(name, "malloc")
+	}
+	return strings.Contains(strings.ToLower(name), "alloc")
 }
 
 // compilersSuffixes are what compilers append to a function that kept its arguments:

@@ -127,6 +127,7 @@ func (p *planner) choose(o Options) {
 	}
 	var matches []match
 	isC, isStatic := false, false
+	isThere := make(map[string]bool) // families
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
 		switch {
@@ -140,6 +141,7 @@ func (p *planner) choose(o Options) {
 			p.allocatesInRust = true
 		default:
 			matches = append(matches, match{k, *s})
+			isThere[k.family] = isThere[k.family] || k.isSign
 		}
 	})
 	if len(matches) == 0 {
@@ -149,6 +151,9 @@ func (p *planner) choose(o Options) {
 	isC, isStatic = isC && isLibrary, isStatic && !isLibrary
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
+		if f.isDoubtful && !isThere[f.family] {
+			continue
+		}
 		name := string(f.name)
 		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
 		switch {
