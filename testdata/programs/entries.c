@@ -14,6 +14,7 @@ ENTRY("mi_calloc", "ret");                      /* padding follows */
 ENTRY("mi_new_n", "ret\n.byte 0x55");           /* none */
 ENTRY("mi_malloc_small", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 ENTRY("far_away", ".skip 300, 0x90; jmp mi_malloc_small + 3");
+ENTRY("mi_mallocn", "xchg %al, (%rsi); test %al, %al; .skip 300, 0x90; jne mi_mallocn; ret"); /* waits */
 ENTRY("mi_zalloc_small", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 ENTRY("looks_so", ".skip 300, 0x90; .byte 0x48, 0xb8, 0xe9; .long mi_zalloc_small + 3 - . - 4; .long 0; ret"); /* within a movabs */
 ENTRY("free", "endbr64; mov %rdi, %rax; nop; nop; ret");

@@ -20,6 +20,7 @@ const (
 	armPACIBSP = 0xd503237f
 	armNOP     = 0xd503201f
 	armB       = 0x14000000 // b .+0
+	armBL      = 0x94000000 // bl .+0
 	armLdrLit  = 0x58000000 // ldr x0, .+0
 	armLinkReg = 30
 )
@@ -190,7 +191,7 @@ func (arm64) jump(b *body) (uint64, bool) {
 
 // branches takes every word as an instruction. The decoder is too slow for whole
 // files; these are all the encodings of direct branches.
-func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
+func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	for at := 0; at+4 <= len(code); at += 4 {
 		word := binary.LittleEndian.Uint32(code[at:])
 		var distance int32 // bytes
@@ -206,7 +207,7 @@ func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target 
 		}
 		from := addr + uint64(at)
 		if target := from + uint64(int64(distance)); target-lo < hi-lo {
-			visit(from, target)
+			visit(from, target, word>>26 == armBL>>26)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func FuzzHook(f *testing.F) {
 			b.size = len(code)
 		}
 		m.jump(b)
-		m.branches(code, testEntry, 0, 1<<63, func(from, _ uint64) {
+		m.branches(code, testEntry, 0, 1<<63, func(from, _ uint64, _ bool) {
 			if from < testEntry || from >= testEntry+uint64(len(code)) {
 				t.Errorf("a branch at %#x, which is not in the code", from)
 			}

@@ -20,6 +20,12 @@ type hook struct {
 	moved  Code
 }
 
+// begins says whether addr is where a call of the function begins, with or without the
+// mark that stays.
+func (h *hook) begins(b *body, addr uint64) bool {
+	return addr == b.entry || addr == b.entry+uint64(h.skip)
+}
+
 // inside says whether addr is in the overwritten bytes and not where they begin.
 // What goes there would not arrive at an instruction.
 func (h *hook) inside(b *body, addr uint64) bool {
@@ -35,8 +41,9 @@ type machine interface {
 	// the function does.
 	jump(b *body) (target uint64, ok bool)
 	// branches calls visit with the address and the target of everything in code that
-	// could be a branch to between lo and hi that reaches further than hook has looked.
-	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64))
+	// could be a branch, or a call, to between lo and hi that reaches further than hook
+	// has looked.
+	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool))
 	// uses says whether a function plainly uses an argument. If it does not come to
 	// that, next is where it jumps to or calls, with the argument still in its
 	// register; 0 for nowhere.

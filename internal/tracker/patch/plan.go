@@ -296,20 +296,28 @@ func (m *module) hookOf(b *body) (*hook, error) {
 }
 
 // refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
-// anything in the file branches.
+// anything in the file branches, or that jump back to where they begin.
 func (m *module) refuseBranchedInto(targets []*target) {
 	if len(targets) == 0 {
 		return
 	}
 	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 	first, end := targets[0].entry, targets[len(targets)-1].entry+maxOverwritten
-	visit := func(from, to uint64) {
+	visit := func(from, to uint64, call bool) {
 		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
-		if exact || i == 0 {
+		if exact {
+			i++
+		}
+		if i == 0 || targets[i-1].hook == nil {
 			return
 		}
-		if t := targets[i-1]; t.hook != nil && t.hook.inside(t.body, to) && !m.withinInstruction(from) {
+		t := targets[i-1]
+		isOwn := from-t.entry < uint64(t.body.size)
+		switch {
+		case t.hook.inside(t.body, to) && !m.withinInstruction(from):
 			t.hook, t.refused = nil, branchError(t.body, from, to)
+		case isOwn && !call && t.hook.begins(t.body, to) && !m.withinInstruction(from):
+			t.hook, t.refused = nil, errLoop
 		}
 	}
 	for _, s := range m.segments {

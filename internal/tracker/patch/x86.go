@@ -231,7 +231,7 @@ func relative(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
 }
 
 // shortBranches refuses a function that branches, with a distance of 8 bits, into its
-// overwritten bytes. That is the reach of such branches: those of 32 bits, from
+// overwritten bytes, or back to where it begins. That is the reach of such branches: those of 32 bits, from
 // wherever in the file, are what branches finds. From an instruction on that the
 // decoder does not know, every byte is taken as the possible start of a branch.
 //
@@ -255,13 +255,22 @@ func shortBranches(b *body, h *hook) error {
 		} else if op := b.code[at]; at+1 < b.size && (op>>4 == 7 || op == 0xeb || op>>2 == 0xe0>>2) {
 			target, ok = b.entry+uint64(at+2)+uint64(int64(int8(b.code[at+1]))), true
 		}
-		if ok && h.inside(b, target) {
+		switch {
+		case !ok:
+		case h.inside(b, target):
 			return branchError(b, b.entry+uint64(at), target)
+		case inst.Op != x86asm.CALL && h.begins(b, target):
+			return errLoop
 		}
 		at += max(inst.Len, 1)
 	}
 	return nil
 }
+
+// errLoop is why a function is refused that jumps to its own entry: a loop, such as that
+// which waits for a lock, or a call of itself at its end. In it each turn would begin a
+// hook within the last one's, and the stack come to its end.
+var errLoop = errors.New("it jumps back to its own entry, where each turn would begin another hook")
 
 func branchError(b *body, from, target uint64) error {
 	return fmt.Errorf("a branch at %+#x goes to %+#x, which the jump would overwrite", int64(from-b.entry), int64(target-b.entry))
@@ -285,7 +294,7 @@ func (x86) jump(b *body) (uint64, bool) {
 // branches takes every four bytes as the possible distance of a branch of 32 bits, so
 // that no decoding can go wrong. That hardly any arrives where it matters is what makes
 // it fast.
-func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
+func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	for at := 1; at+4 <= len(code); at++ {
 		end := addr + uint64(at) + 4
 		target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
@@ -294,10 +303,10 @@ func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target ui
 		}
 		switch op := code[at-1]; {
 		case op == 0xe8 || op == 0xe9: // call, jmp
-			visit(end-5, target)
+			visit(end-5, target, op == 0xe8)
 		case at == 1:
 		case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
-			visit(end-6, target)
+			visit(end-6, target, false)
 		}
 	}
 }
