@@ -62,3 +62,17 @@ func TestNamesakesOfAnAllocatorsFunctionsAreNoAllocator(t *testing.T) {
 	}
 	wantOwnCounts(t, r, "namesakes.c")
 }
+
+func TestCallsThatMakeNoBlockChangeNoCount(t *testing.T) {
+	r := record(t, []string{
+		"--alloc-function", "pool_alloc(size=1)", "--alloc-function", "pool_new(out=1,size=2)",
+		"--alloc-function", "pool_resize(ptr=1,count=2,size=3)", "--free-function", "pool_free(ptr=1)",
+	}, testkit.Build(t, "corners.c", "-O1", "-g"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "corners.c")
+	if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+		t.Errorf("%d frees of unknown blocks", n)
+	}
+}

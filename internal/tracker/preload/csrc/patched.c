@@ -27,6 +27,12 @@ ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, const uintptr_t *arg
 	return unlikely(p->count) ? bytes * args[p->count - 1] : bytes;
 }
 
+/* Whether a block of no bytes is asked for; not whether the product of size and count
+ * is 0, which it is of an overflow too. */
+static bool asks_for_none(const struct wire_patched *p, const uintptr_t *args) {
+	return !args[p->size - 1] || (p->count && !args[p->count - 1]);
+}
+
 HOOK(hook_alloc) {
 	struct thread *t = thread_enter(frame_address);
 	result r = ORIGINAL(p, args);
@@ -37,12 +43,14 @@ HOOK(hook_alloc) {
 	return r;
 }
 
-/* The block's address goes to where an argument says, unless the call returns an error. */
+/* The block's address goes to where an argument says, unless the call returns an error
+ * or nobody wants to know it. */
 HOOK(hook_alloc_out) {
+	void **out = (void **)args[p->out - 1];
 	struct thread *t = thread_enter(frame_address);
 	result r = ORIGINAL(p, args);
 	if (likely(t)) {
-		if ((int)r == 0) record_alloc(t, *(void **)args[p->out - 1], bytes_of(p, args), frame_address);
+		if ((int)r == 0 && out) record_alloc(t, *out, bytes_of(p, args), frame_address);
 		thread_leave(t);
 	}
 	return r;
@@ -64,7 +72,7 @@ HOOK(hook_realloc) {
 	size_t bytes = bytes_of(p, args);
 	bool under_way = old && record_realloc(t, old);
 	result r = ORIGINAL(p, args);
-	if (under_way) record_realloced(t, (void *)(uintptr_t)r, bytes, bytes == 0 || p->action == WIRE_ACTION_REALLOC_OR_FREE);
+	if (under_way) record_realloced(t, (void *)(uintptr_t)r, bytes, asks_for_none(p, args) || p->action == WIRE_ACTION_REALLOC_OR_FREE);
 	else if (!old) record_alloc(t, (void *)(uintptr_t)r, bytes, frame_address);
 	thread_leave(t);
 	return r;
