@@ -147,9 +147,15 @@ func ownRows() []allocatorRow {
 		{name: "C: its own malloc", build: build("own_malloc.c", piecesFlags...), own: inSources("pieces.h"), blocks: pieces},
 		{name: "C++: its own operator new over malloc", build: build("own_new.cc"), own: throughSource("own_new.cc")},
 		{name: "C++: its own operator new over a pool", build: build("own_new.cc", "-O2", "-g", "-DPOOL"), own: throughSource("own_new.cc")},
+		{name: "C: TBB's allocator", build: withTBB, own: inSources("pieces.h", "scalable.c"), blocks: pieces},
 		{name: "C: a pool", build: build("pool.c"), flags: poolFlags, own: inSources("pool.c"), blocks: sessions},
 		{name: "C: a pool and malloc", build: build("pool.c"), flags: poolFlags, args: []string{"malloc"}, own: inSources("pool.c"), blocks: notes},
 	}
+}
+
+func withTBB(t *testing.T) string {
+	findLibrary(t, "libtbbmalloc.so")
+	return testkit.Build(t, "scalable.c", append(piecesFlags, "-ltbbmalloc")...)
 }
 
 // staticRows have the C library in them.
