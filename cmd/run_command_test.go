@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -367,6 +368,7 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "p.json")
 			cmd := heapprofRun([]string{"-q", "-o", out}, bin, c.way)
+			heed(t, c.signal)
 			startAndWaitForLine(t, cmd)
 			target := cmd.Process.Pid
 			if c.group {
@@ -388,6 +390,17 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 				t.Errorf("the profile has %+v, want 150 blocks or more, and 100 at the end", s)
 			}
 		})
+	}
+}
+
+// heed has programs that are started from now on end by a signal, though this process
+// was started so that they would ignore it: by nohup, or in a shell's background.
+func heed(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if signal.Ignored(s) {
+		caught := make(chan os.Signal, 1)
+		signal.Notify(caught, s) // what is caught goes back to its default in a program that is executed
+		t.Cleanup(func() { signal.Stop(caught) })
 	}
 }
 
