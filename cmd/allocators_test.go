@@ -271,13 +271,6 @@ func TestEveryAllocatorIsSeen(t *testing.T) {
 	}
 }
 
-func wantNative(t *testing.T, got, native testkit.Result) {
-	t.Helper()
-	if got.Stdout != native.Stdout || got.Status != native.Status {
-		t.Errorf("status %d and output\n%s\nnatively %d and\n%s", got.Status, got.Stdout, native.Status, native.Stdout)
-	}
-}
-
 // wantRefusal wants that run says why it sees nothing. It may leave the program
 // alone, or run it as it runs natively.
 func wantRefusal(t *testing.T, got, native testkit.Result, words string) {
