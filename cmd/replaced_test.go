@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -72,18 +71,5 @@ func TestAProgramsFunctionsHaveNamesThoughItsFileIsReplaced(t *testing.T) {
 				t.Errorf("the program is called %q, want %q", got, program)
 			}
 		})
-	}
-}
-
-// copyOver puts a copy of a program in the place of another file.
-func copyOver(t *testing.T, from, to string) {
-	t.Helper()
-	// Another process writes it: children that this one starts meanwhile would keep
-	// the file open for writing for a moment, and such a file cannot be run.
-	if r := testkit.Run(t, exec.Command("cp", from, to+".new")); r.Status != 0 {
-		t.Fatal(r.Stderr)
-	}
-	if err := os.Rename(to+".new", to); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -247,14 +247,8 @@ func makeSetuid(t *testing.T, dir string) string {
 	if os.Geteuid() != 0 {
 		return testkit.Tool(t, "su")
 	}
-	data, err := os.ReadFile(testkit.Build(t, "tree.c"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	file := filepath.Join(dir, "setuid")
-	if err := os.WriteFile(file, data, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	copyOver(t, testkit.Build(t, "tree.c"), file)
 	const nobody = 65534
 	if err := os.Chown(file, nobody, nobody); err != nil {
 		testkit.Skip(t, "cannot give a file to another user: %v", err)
