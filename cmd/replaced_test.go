@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64)
+//go:build linux && amd64
 
 package cmd
 
@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -72,4 +73,16 @@ func TestAProgramsFunctionsHaveNamesThoughItsFileIsReplaced(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is unpacked, started and deleted at once has no name that it could be read by.
+func TestAProgramIsPatchedThoughItsFileIsDeleted(t *testing.T) {
+	built := testkit.Build(t, "own_malloc.c", piecesFlags...)
+	program := filepath.Join(t.TempDir(), "own_malloc")
+	copyOver(t, built, program)
+	r := record(t, nil, "sh", "-c", `exec 9<"$1"; rm "$1"; exec /proc/self/fd/9`, "sh", program)
+	if native := testkit.Run(t, exec.Command(built)); r.Stdout != native.Stdout || r.Stderr != "" {
+		t.Errorf("output %q, natively %q; standard error: %q", r.Stdout, native.Stdout, r.Stderr)
+	}
+	wantCounted(t, r, allocatorRow{own: inSources("pieces.h"), blocks: pieces})
 }
