@@ -74,9 +74,11 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
+	resolver := symbol.NewResolver(symbol.Options{})
+	defer resolver.Close()
 	var patcher *patcher
 	if !o.NoPatch {
-		if patcher, err = newPatcher(memory, o, t); err != nil {
+		if patcher, err = newPatcher(memory, resolver, o, t); err != nil {
 			return nil, err
 		}
 		memory.control.Flags |= wire.Patch
@@ -88,11 +90,10 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: resolver}
 	if o.Mappings && patcher != nil {
 		build.mappings = patcher.patchedMappings
 	}
-	defer build.resolver.Close()
 	var child *os.Process
 	var begun <-chan error
 	limit.during(func() {

@@ -20,13 +20,14 @@ import (
 // patcher answers processes that ask, before they run code of their own, which
 // functions in them are to be patched: what the loader cannot wrap.
 type patcher struct {
-	memory  *memory
-	options patch.Options
-	read    func(path string, o patch.Options) (*patch.Plan, error)
-	machine elf.Machine // of the code that may be patched: not that of an emulator
-	library string      // path of the tracker library, which is left alone
-	warn    func(error) // of a function of the user's that is not there
-	warned  sync.Once
+	memory   *memory
+	resolver *symbol.Resolver
+	options  patch.Options
+	read     func(path string, o patch.Options) (*patch.Plan, error)
+	machine  elf.Machine // of the code that may be patched: not that of an emulator
+	library  string      // path of the tracker library, which is left alone
+	warn     func(error) // of a function of the user's that is not there
+	warned   sync.Once
 
 	mu    sync.Mutex
 	files map[fileKey]*filePlan
@@ -46,7 +47,7 @@ type filePlan struct {
 	err  error
 }
 
-func newPatcher(m *memory, o Options, t target) (*patcher, error) {
+func newPatcher(m *memory, r *symbol.Resolver, o Options, t target) (*patcher, error) {
 	info, err := m.file.Stat()
 	if err != nil {
 		return nil, err
@@ -56,14 +57,15 @@ func newPatcher(m *memory, o Options, t target) (*patcher, error) {
 		read = patch.Read
 	}
 	return &patcher{
-		memory:  m,
-		options: patch.Options{Functions: o.Functions, Mappings: o.Mappings},
-		read:    read,
-		machine: t.machine,
-		library: t.library,
-		warn:    o.Warn,
-		files:   make(map[fileKey]*filePlan),
-		end:     info.Size(),
+		memory:   m,
+		resolver: r,
+		options:  patch.Options{Functions: o.Functions, Mappings: o.Mappings},
+		read:     read,
+		machine:  t.machine,
+		library:  t.library,
+		warn:     o.Warn,
+		files:    make(map[fileKey]*filePlan),
+		end:      info.Size(),
 	}, nil
 }
 
@@ -160,6 +162,10 @@ func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
 	}
 	a.mu.Unlock()
 	entry.once.Do(func() { entry.plan, entry.err = a.readPlan(path) })
+	if name := withoutDeleted(f.path); name != f.path && entry.plan != nil {
+		// There is no better time to open it than while the process waits.
+		_, _ = a.resolver.Open(name, entry.plan.File.BuildID, path)
+	}
 	return entry.plan
 }
 

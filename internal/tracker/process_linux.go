@@ -35,6 +35,8 @@ type process struct {
 	anonymous uint64        // the most anonymous memory that was seen in RAM, in bytes
 	threads   uint64        // the most at the same time that allocated
 
+	arrived []module // since early last saw them
+
 	*state // nil until its first event
 
 	damagedRings uint64

@@ -184,6 +184,14 @@ var rpmalloc = shape{
 	"aligned_realloc": {Action: Realloc, Pointer: 1, Align: 2, Size: 3},
 }
 
+// tbb is what TBB's scalable_allocator.h has beyond the standard family. Not here:
+// memory pools, whose blocks rml::pool_reset ends without naming them.
+var tbb = shape{
+	"aligned_malloc":  {Action: Alloc, Size: 1, Align: 2},
+	"aligned_realloc": {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
+	"aligned_free":    {Action: Free, Pointer: 1},
+}
+
 // snmalloc is what its Rust binding calls (snmalloc's src/snmalloc/override/rust.cc).
 var snmalloc = shape{
 	"rust_alloc":        {Action: Alloc, Align: 1, Size: 2},
@@ -244,6 +252,7 @@ var families = []struct {
 	{"tcmalloc", []string{"TCMallocInternal"}, google},
 	{"snmalloc", []string{"sn_"}, both(standard, snmalloc)},
 	{"rpmalloc", []string{"rp"}, both(standard, rpmalloc)},
+	{"TBB's malloc", []string{"scalable_"}, both(pick(standard, "malloc", "calloc", "realloc", "free", "posix_memalign"), tbb)},
 	{"dlmalloc", []string{"dl"}, standard},
 	{"Scudo", []string{"scudo_"}, standard},
 	{rustFamily, []string{"__rust_", "__rg_"}, rust},
