@@ -115,17 +115,20 @@ func (p *planner) isSeenBelowRust() bool {
 }
 
 // checkArguments refuses a function that does not take the arguments that its name
-// says. Link-time optimisation leaves out what a Rust program's allocator does not
-// use, and the arguments behind it move up: mimalloc, for one, has no use for the old
-// size, and the new one, which comes last, is not where it was. C's functions of the
-// table have nothing to leave out before what matters.
+// says. Optimisation leaves out those that a function which only its own file calls
+// does not use, or that are the same in each call, and the arguments behind them move
+// up: a Rust program's mimalloc, for one, has no use for the old size, and the new one,
+// which comes last, is not where it was. gcc gives such a function another name; LLVM
+// does not.
 func (p *planner) checkArguments(t *target) error {
-	if t.family != rustFamily || t.left != "" || t.call.Action != Realloc {
+	last := max(t.call.Size, t.call.Count, t.call.Pointer, t.call.Out)
+	isRust := t.family == rustFamily // of which only realloc has something to leave out before what matters
+	if t.left != "" || last == 0 || isRust && t.call.Action != Realloc || !isRust && t.exported {
 		return nil
 	}
 	code := t.body
 	for range 8 { // jumps and calls that pass the argument on
-		used, next := p.machine.uses(code, t.call.Size)
+		used, next := p.machine.uses(code, last)
 		if used {
 			return nil
 		}
@@ -134,7 +137,7 @@ func (p *planner) checkArguments(t *target) error {
 		}
 		code = p.body(next, 0)
 	}
-	return fmt.Errorf("does not show that it takes %d arguments, for link-time optimisation leaves out those that an allocator does not use", t.call.Size)
+	return fmt.Errorf("does not show that it takes %d arguments, for optimisation leaves out those that are not used, or are the same in each call", last)
 }
 
 // hidden returns the allocators whose blocks are not seen.

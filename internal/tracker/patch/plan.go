@@ -93,14 +93,16 @@ func (m *module) plan(o Options) *Plan {
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	known
-	others  []string // families that its other names are of
-	entry   uint64
-	size    uint64
-	names   []string
-	body    *body
-	hook    *hook
-	refused error  // why it cannot be hooked
-	metLate string // why it need not be: the one that it jumps to is
+	others []string // families that its other names are of
+	entry  uint64
+	size   uint64
+	// exported says that other files may call it: it has the arguments that it was written with.
+	exported bool
+	names    []string
+	body     *body
+	hook     *hook
+	refused  error  // why it cannot be hooked
+	metLate  string // why it need not be: the one that it jumps to is
 }
 
 // planner makes a plan of a module.
@@ -187,6 +189,7 @@ func (p *planner) choose(o Options) {
 			}
 		}
 		t.size = max(t.size, f.size)
+		t.exported = t.exported || f.exported
 		if !slices.Contains(t.names, name) {
 			t.names = append(t.names, name)
 		}

@@ -61,6 +61,8 @@ func TestEachFunctionOfAProgramIsHookedOrNotForAReason(t *testing.T) {
 		"mi_new_n":        "it ends after 1 bytes, and what follows is no padding: no room for a jump",
 		"mi_malloc_small": "a branch at",
 		"mi_mallocn":      "it jumps back to its own entry",
+		"mi_heap_malloc":  "does not show that it takes 2 arguments",
+		"mi_heap_zalloc":  "hooked: mimalloc",
 		"mi_new":          "is chosen when the program is loaded (IFUNC): it has no code of its own",
 		"_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc":   "jumps to _RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc, which " + system,
 		"_RNvCsfLfy6EI15iL_7___rustc11___rdl_alloc":    system,
