@@ -76,3 +76,12 @@ func TestCallsThatMakeNoBlockChangeNoCount(t *testing.T) {
 		t.Errorf("%d frees of unknown blocks", n)
 	}
 }
+
+func TestBlocksBehindAHeaderOfOperatorNewAreFreed(t *testing.T) {
+	testkit.Tool(t, "g++")
+	r := record(t, nil, testkit.BuildWith(t, "g++", "header_new.cc", "-O1", "-g"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "header_new.cc")
+}
