@@ -102,3 +102,11 @@ func TestLayersWithoutUnwindInformationCountOnce(t *testing.T) {
 		t.Errorf("%d events were lost, and %d frees are of unknown blocks", c.LostEvents, c.UnknownFrees)
 	}
 }
+
+func TestNestedFunctionsFindTheirOuterOnesVariables(t *testing.T) {
+	r := record(t, []string{"--alloc-function", "pool_alloc(size=1)"}, testkit.Build(t, "nested_function.c", "-O1", "-g"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "nested_function.c")
+}

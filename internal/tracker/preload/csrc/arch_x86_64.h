@@ -154,6 +154,7 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        "mov 32(%r10), %r8\n" \
 	        "mov 40(%r10), %r9\n" \
 	        "mov 48(%r10), %rax\n" \
+	        "mov 56(%r10), %r10\n" /* a nested function's way to its outer one's variables */ \
 	        "call *%r11\n" \
 	        "leave\n" \
 	        ".cfi_def_cfa %rsp, 8\n" \
