@@ -27,7 +27,7 @@ func FuzzHook(f *testing.F) {
 		if size == 0 {
 			b.size = len(code)
 		}
-		m.jump(b)
+		(&module{machine: m}).waysOn(b)
 		m.branches(code, testEntry, 0, 1<<63, func(from, _ uint64, _ bool) {
 			if from < testEntry || from >= testEntry+uint64(len(code)) {
 				t.Errorf("a branch at %#x, which is not in the code", from)

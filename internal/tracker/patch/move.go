@@ -37,9 +37,11 @@ func (h *hook) inside(b *body, addr uint64) bool {
 type machine interface {
 	// hook plans how the function is hooked. The error is the reason why it cannot be.
 	hook(b *body) (*hook, error)
-	// jump returns where the function's first instruction jumps to, if that is all
-	// the function does.
-	jump(b *body) (target uint64, ok bool)
+	// step decodes the first instruction of code, which lies at the address at. It is
+	// false of an instruction that does more than a step may.
+	step(code []byte, at uint64) (step, bool)
+	// argumentRegisters are the numbers of the registers of the arguments, in order.
+	argumentRegisters() []uint8
 	// branches calls visit with the address and the target of everything in code that
 	// could be a branch, or a call, to between lo and hi that reaches further than hook
 	// has looked.
