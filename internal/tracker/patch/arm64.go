@@ -261,4 +261,10 @@ func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
 
 func (arm64) waysOut(*body, func(target, slot uint64) bool) bool { return false } // likewise
 
+// leaves says no: on arm64 only those functions are hooked whose names say what their
+// arguments are.
+func (arm64) leaves(*body, func(leaving)) (reads arguments, ok bool) { return 0, false }
+
+func (arm64) slotBranches([]byte, uint64, func(from, slot uint64)) {} // is for what leaves shows
+
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

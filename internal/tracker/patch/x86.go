@@ -301,6 +301,15 @@ func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target ui
 	}
 }
 
+func (x86) slotBranches(code []byte, addr uint64, visit func(from, slot uint64)) {
+	for at := 0; at+6 <= len(code); at++ {
+		if code[at] == 0xff && (code[at+1] == 0x15 || code[at+1] == 0x25) { // call and jmp *disp32(%rip)
+			from := addr + uint64(at)
+			visit(from, from+6+uint64(int64(int32(binary.LittleEndian.Uint32(code[at+2:])))))
+		}
+	}
+}
+
 func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
 	wanted := registerArguments[argument]
 	for at := 0; at < b.size; {
