@@ -76,12 +76,7 @@ func (f *flowX86) decode() bool {
 	for at := 0; at < f.size; {
 		inst, err := decodeX86(f.body.code[at:f.size])
 		if err != nil {
-			// Of the newer ones that the decoder does not know none branches.
-			_, _, length, ok := layoutX86(f.body.code[at:f.size])
-			if first := f.body.code[at]; !ok || first != 0xc4 && first != 0xc5 && first != 0x62 {
-				return false
-			}
-			inst = x86Inst{Inst: x86asm.Inst{Len: length}}
+			return false
 		}
 		f.code = append(f.code, instX86{inst, at})
 		f.at[at] = len(f.code)
@@ -144,9 +139,7 @@ func (f *flowX86) step(i int, r registersX86) bool {
 	at := f.entry + uint64(inst.offset)
 	to, isRelative := relative(&inst.x86Inst, code, at)
 	slot := inst.inFile(code, at)
-	if f.done {
-		f.reads |= r.readBy(&inst.x86Inst)
-	}
+	f.reads |= r.readBy(&inst.x86Inst)
 	switch inst.Op {
 	case x86asm.JMP:
 		switch {
@@ -220,7 +213,7 @@ func (r *registersX86) do(inst *x86Inst, inFile uint64) {
 	switch inst.Op {
 	case x86asm.CMP, x86asm.TEST, x86asm.PUSH, x86asm.NOP, x86asm.PAUSE, x86asm.BT,
 		x86asm.MFENCE, x86asm.LFENCE, x86asm.SFENCE, x86asm.PREFETCHNTA, x86asm.PREFETCHT0, x86asm.PREFETCHT1, x86asm.PREFETCHT2, x86asm.PREFETCHW,
-		x86asm.UCOMISD, x86asm.UCOMISS, x86asm.COMISD, x86asm.COMISS, x86asm.PTEST,
+		x86asm.VZEROUPPER, x86asm.UCOMISD, x86asm.UCOMISS, x86asm.COMISD, x86asm.COMISS, x86asm.PTEST,
 		x86asm.JA, x86asm.JAE, x86asm.JB, x86asm.JBE, x86asm.JE, x86asm.JG, x86asm.JGE, x86asm.JL, x86asm.JLE, x86asm.JNE,
 		x86asm.JNO, x86asm.JNP, x86asm.JNS, x86asm.JO, x86asm.JP, x86asm.JS:
 		return
@@ -260,7 +253,10 @@ func (r *registersX86) result(inst *x86Inst, inFile uint64) value {
 			return value{constant, uint64(source)}
 		}
 	case x86asm.Mem:
-		base, _ := generalX86(source.Base)
+		base, isWhole := generalX86(source.Base)
+		if !isWhole {
+			base = -1
+		}
 		switch {
 		case inst.Op == x86asm.LEA && inFile != 0:
 			return value{address, inFile}
@@ -282,10 +278,7 @@ func (r *registersX86) result(inst *x86Inst, inFile uint64) value {
 // write notes what is written to an operand, if that is a register. A part of one
 // that is written leaves the rest unknown, and 32 bits are a whole constant.
 func (r *registersX86) write(operand x86asm.Arg, v value) {
-	register, ok := operand.(x86asm.Reg)
-	if !ok {
-		return
-	}
+	register, _ := operand.(x86asm.Reg)
 	n, is64 := generalX86(register)
 	if n < 0 {
 		return
@@ -321,6 +314,7 @@ var writeFirst = []x86asm.Op{
 	x86asm.ADD, x86asm.ADC, x86asm.SUB, x86asm.SBB, x86asm.AND, x86asm.OR, x86asm.XOR, x86asm.INC, x86asm.DEC, x86asm.NEG, x86asm.NOT,
 	x86asm.SHL, x86asm.SHR, x86asm.SAR, x86asm.ROL, x86asm.ROR, x86asm.SHLD, x86asm.SHRD,
 	x86asm.BSF, x86asm.BSR, x86asm.TZCNT, x86asm.LZCNT, x86asm.POPCNT, x86asm.BTC, x86asm.BTR, x86asm.BTS,
+	x86asm.ANDN, x86asm.BEXTR, x86asm.BLSI, x86asm.BLSMSK, x86asm.BLSR, x86asm.BZHI, x86asm.PDEP, x86asm.PEXT, x86asm.RORX, x86asm.SARX, x86asm.SHLX, x86asm.SHRX,
 	x86asm.IMUL, x86asm.MUL, x86asm.DIV, x86asm.IDIV, x86asm.CMPXCHG, x86asm.CDQE, x86asm.CWDE, x86asm.CBW,
 	x86asm.CMOVA, x86asm.CMOVAE, x86asm.CMOVB, x86asm.CMOVBE, x86asm.CMOVE, x86asm.CMOVG, x86asm.CMOVGE, x86asm.CMOVL, x86asm.CMOVLE, x86asm.CMOVNE,
 	x86asm.CMOVNO, x86asm.CMOVNP, x86asm.CMOVNS, x86asm.CMOVO, x86asm.CMOVP, x86asm.CMOVS,
@@ -332,7 +326,8 @@ var writeFirst = []x86asm.Op{
 // general register but its first operand: all but those that compare texts.
 func isVector(inst *x86Inst) bool {
 	switch inst.Op {
-	case x86asm.PCMPESTRI, x86asm.PCMPESTRM, x86asm.PCMPISTRI, x86asm.PCMPISTRM:
+	case x86asm.PCMPESTRI, x86asm.PCMPESTRM, x86asm.PCMPISTRI, x86asm.PCMPISTRM,
+		x86asm.VPCMPESTRI, x86asm.VPCMPESTRM, x86asm.VPCMPISTRI, x86asm.VPCMPISTRM:
 		return false
 	}
 	return slices.ContainsFunc(inst.Args[:], func(a x86asm.Arg) bool {
