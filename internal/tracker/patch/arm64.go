@@ -222,9 +222,9 @@ func (arm64) step(code []byte, at uint64) (step, bool) {
 			s.from = uint8(from - arm64asm.X0)
 		}
 	case arm64asm.Imm64:
-		s.value = value{isConstant, from.Imm}
+		s.value = value{constant, from.Imm}
 	case arm64asm.Imm:
-		s.value = value{isConstant, uint64(from.Imm)}
+		s.value = value{constant, uint64(from.Imm)}
 	}
 	return s, true
 }
@@ -318,5 +318,11 @@ var readsFirstARM64 = map[arm64asm.Op]bool{
 func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
 
 func (arm64) waysOut(*body, func(target, slot uint64) bool) bool { return false } // likewise
+
+// leaves says no: on arm64 only those functions are hooked whose names say what their
+// arguments are.
+func (arm64) leaves(*body, func(leaving)) (reads arguments, ok bool) { return 0, false }
+
+func (arm64) slotBranches([]byte, uint64, func(from, slot uint64)) {} // is for what leaves shows
 
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

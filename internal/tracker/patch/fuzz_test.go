@@ -37,6 +37,14 @@ func FuzzHook(f *testing.F) {
 		m.uses(b, 4)
 		m.passesOn(b)
 		m.waysOut(b, func(_, _ uint64) bool { return true })
+		m.slotBranches(code, testEntry, func(_, _ uint64) {})
+		m.leaves(b, func(l leaving) {
+			for n, v := range l.arguments {
+				if v.kind == argument && (v.number == 0 || v.number > lastArgument) {
+					t.Errorf("argument %d is %+v", n, v)
+				}
+			}
+		})
 		h, err := m.hook(b)
 		if err != nil {
 			return

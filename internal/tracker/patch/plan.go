@@ -19,6 +19,7 @@ type Plan struct {
 	Refused []Refusal // by name: functions that cannot be hooked safely
 	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
 	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
+	Partial []Partial // those of which only some may be
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
 	// Stripped says that the file's symbols were stripped from it, and that with those
 	// of a separate debug file there might be more to hook.
@@ -117,6 +118,9 @@ type planner struct {
 	// usesSystem says that what Rust's own allocator calls for a large alignment is
 	// imported: the file allocates through the C library, if through no other.
 	usesSystem bool
+	methods    map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
+	slots      map[uint64]uint64  // by address: those that hold the address of a method, and which
+	inlined    bool               // some of them are hooked
 	// allocatesInRust says that there is what Rust's standard library calls when there
 	// is no memory.
 	allocatesInRust bool
@@ -227,7 +231,7 @@ func (p *planner) hook() {
 			t.left = p.leftToImported(t)
 		}
 	}
-	for again := true; again; again = p.refuseFamilies() {
+	for again := true; again; again = p.addMethods() || p.refuseFamilies() {
 		p.hookOnce(passes)
 	}
 }
@@ -390,7 +394,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 
 // result writes the plan down.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		name := t.names[0]

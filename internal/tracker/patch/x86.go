@@ -321,11 +321,11 @@ func (x86) step(code []byte, at uint64) (step, bool) {
 		if s.copied {
 			s.from = number(from)
 		} else if isWide && inst.Op == x86asm.XOR && from == to {
-			s.value = value{isConstant, 0}
+			s.value = value{constant, 0}
 		}
 	case x86asm.Imm:
 		if inst.Op == x86asm.MOV && isWide && from >= 0 {
-			s.value = value{isConstant, uint64(from)}
+			s.value = value{constant, uint64(from)}
 		}
 	}
 	return s, true
@@ -386,6 +386,15 @@ func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target ui
 		case at == 1:
 		case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
 			visit(end-6, target, false)
+		}
+	}
+}
+
+func (x86) slotBranches(code []byte, addr uint64, visit func(from, slot uint64)) {
+	for at := 0; at+6 <= len(code); at++ {
+		if code[at] == 0xff && (code[at+1] == 0x15 || code[at+1] == 0x25) { // call and jmp *disp32(%rip)
+			from := addr + uint64(at)
+			visit(from, from+6+uint64(int64(int32(binary.LittleEndian.Uint32(code[at+2:])))))
 		}
 	}
 }
