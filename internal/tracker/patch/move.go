@@ -33,6 +33,15 @@ func (h *hook) inside(b *body, addr uint64) bool {
 	return addr > start && addr < start+uint64(h.length)
 }
 
+// onlyReturns says whether the function does nothing.
+func (h *hook) onlyReturns() bool {
+	switch string(h.moved.Bytes) {
+	case "\xc3", "\xf3\xc3" /* ret, and for old processors of AMD's */, "\xc0\x03\x5f\xd6" /* arm64 */ :
+		return true
+	}
+	return false
+}
+
 // machine is what differs between processors.
 type machine interface {
 	// hook plans how the function is hooked. The error is the reason why it cannot be.

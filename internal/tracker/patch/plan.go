@@ -340,11 +340,30 @@ func (m *module) hookAll(targets []*target) {
 		}
 		m.findStarts()
 		t.body = m.body(t.entry, t.size)
-		if t.hook, t.refused = m.hookOf(t.body); t.refused == nil {
-			hooked = append(hooked, t)
+		if t.hook, t.refused = m.hookOf(t.body); t.refused != nil {
+			continue
 		}
+		if t.call.Action == Free && t.hook.onlyReturns() {
+			if name, ok := m.otherName(t); ok {
+				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
+				continue
+			}
+		}
+		hooked = append(hooked, t)
 	}
 	m.refuseBranchedInto(hooked)
+}
+
+// otherName returns a name that a target has beside those for which it is one. Linkers
+// that fold identical code (--icf=all) make one function of many that have nothing to
+// do with each other.
+func (m *module) otherName(t *target) (string, bool) {
+	for s := range m.symbols {
+		if s.addr == t.entry && !slices.Contains(t.names, string(s.name)) {
+			return string(s.name), true
+		}
+	}
+	return "", false
 }
 
 // hookOf plans the hook of a function as far as its own code and the symbols decide.
