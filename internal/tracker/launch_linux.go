@@ -91,8 +91,11 @@ func record(o Options, t target) (*Result, error) {
 	defer signal.Stop(signals)
 
 	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: resolver}
-	if o.Mappings && patcher != nil {
-		build.mappings = patcher.patchedMappings
+	if patcher != nil {
+		build.unseen = patcher.unseen
+		if o.Mappings {
+			build.mappings = patcher.patchedMappings
+		}
 	}
 	var child *os.Process
 	var begun <-chan error
@@ -145,7 +148,7 @@ func record(o Options, t target) (*Result, error) {
 	}
 	images.finish(uint64(memory.control.Unprofiled))
 	if patcher != nil {
-		result.Allocators, result.Unseen = allocators(patcher.outcomes(images.last))
+		result.Allocators, result.Unseen = seen(patcher.outcomes(images.last)), result.Profile.Extra.Unseen
 	}
 	return result, nil
 }

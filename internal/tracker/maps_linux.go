@@ -59,20 +59,27 @@ type mappedFile struct {
 	parts []mapping
 }
 
-// mappedFiles returns the files that are mapped, in the order of addresses.
+// mappedFiles returns the files that are mapped, in the order of addresses. A file that
+// is mapped twice is there twice; one that goes on behind its zeroed variables, where
+// BOLT puts the code that it has arranged, is not.
 func mappedFiles(all []mapping) []mappedFile {
 	var files []mappedFile
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && all[n].path == all[0].path {
-			n++
+	for _, m := range all {
+		if !strings.HasPrefix(m.path, "/") {
+			continue
 		}
-		if strings.HasPrefix(all[0].path, "/") {
-			files = append(files, mappedFile{all[0].path, all[:n]})
+		if n := len(files); n > 0 && files[n-1].path == m.path && !files[n-1].beginsAnewAt(m) {
+			files[n-1].parts = append(files[n-1].parts, m)
+		} else {
+			files = append(files, mappedFile{m.path, []mapping{m}})
 		}
-		all = all[n:]
 	}
 	return files
+}
+
+// beginsAnewAt says whether a further mapping of the file is the first of another copy.
+func (f mappedFile) beginsAnewAt(m mapping) bool {
+	return m.offset == f.parts[0].offset && m.offset != f.parts[len(f.parts)-1].offset
 }
 
 func (f mappedFile) start() uint64 { return f.parts[0].start }

@@ -10,7 +10,7 @@
 ENTRY("mi_malloc", "mov %rdi, %rax; xor %ecx, %ecx; ret");
 ENTRY("mi_free", "jmp free");                   /* left to free */
 ENTRY("mi_cfree", "jmp mi_free");               /* and so is this */
-ENTRY("mi_realloc", "jmp somewhere");           /* of no family: hooked here */
+ENTRY("mi_realloc", "jmp somewhere");           /* an alias of which is no realloc: hooked here */
 ENTRY("mi_usable_size", "mov $8, %eax; ret");   /* of no interest */
 ENTRY("mi_malloc_part_of_a_name", "mov $8, %eax; ret");
 ENTRY("mi_zalloc", "xor %eax, %eax\nmi_next_function: mov %edi, %eax; ret"); /* a symbol where the jump would be */

@@ -352,15 +352,20 @@ var compilersSuffixes = [][]byte{[]byte(".localalias"), []byte(".lto_priv."), []
 // which are mangled since Rust 1.87, without the mangling.
 func plainName(symbol []byte) []byte {
 	symbol, _, _ = bytes.Cut(symbol, []byte("@"))
+	symbol = withoutSuffix(symbol)
+	if name, ok := rustName(symbol); ok {
+		return name
+	}
+	return symbol
+}
+
+func withoutSuffix(symbol []byte) []byte {
 	if bytes.IndexByte(symbol, '.') > 0 {
 		for _, suffix := range compilersSuffixes {
 			if i := bytes.Index(symbol, suffix); i > 0 && len(bytes.Trim(symbol[i+len(suffix):], "0123456789")) == 0 {
 				symbol = symbol[:i]
 			}
 		}
-	}
-	if name, ok := rustName(symbol); ok {
-		return name
 	}
 	return symbol
 }

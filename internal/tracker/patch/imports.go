@@ -2,8 +2,6 @@ package patch
 
 import (
 	"bytes"
-	"debug/elf"
-	"encoding/binary"
 	"slices"
 )
 
@@ -66,28 +64,14 @@ func (m *module) imported(target, slot uint64) string {
 // importedAt returns the name of the function whose address the loader writes into a
 // slot of the global offset table; empty for none.
 func (m *module) importedAt(slot uint64) string {
-	const entry = 24 // Elf64_Rela
-	want := map[elf.Machine][2]uint32{
-		elf.EM_X86_64:  {uint32(elf.R_X86_64_GLOB_DAT), uint32(elf.R_X86_64_JMP_SLOT)},
-		elf.EM_AARCH64: {uint32(elf.R_AARCH64_GLOB_DAT), uint32(elf.R_AARCH64_JUMP_SLOT)},
-	}[m.elf.Machine]
-	for _, s := range m.elf.Sections {
-		if s.Type != elf.SHT_RELA {
-			continue
-		}
-		for relocations := section(m.image, s); len(relocations) >= entry; relocations = relocations[entry:] {
-			kind, index := binary.LittleEndian.Uint32(relocations[8:]), binary.LittleEndian.Uint32(relocations[12:])
-			if binary.LittleEndian.Uint64(relocations) != slot || kind != want[0] && kind != want[1] {
-				continue
-			}
-			for i := range m.tables {
-				t := &m.tables[i]
-				if at := uint64(index) * symbolSize; t.dynamic && at+symbolSize <= uint64(len(t.entries)) {
-					name, _, _ := bytes.Cut(t.nameOf(t.entries[at:]), []byte("@"))
-					return string(name)
-				}
-			}
-		}
+	r, ok := m.relocationAt(slot)
+	if kinds := relocations[m.elf.Machine]; !ok || r.kind != kinds.slot && r.kind != kinds.jumpSlot {
+		return ""
 	}
-	return ""
+	entry, table := m.symbolOf(r)
+	if entry == nil {
+		return ""
+	}
+	name, _, _ := bytes.Cut(table.nameOf(entry), []byte("@"))
+	return string(name)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Plan is how the allocator functions of one file are hooked.
@@ -18,6 +19,7 @@ type Plan struct {
 	Refused []Refusal // by name: functions that cannot be hooked safely
 	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
 	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
+	Partial []Partial // those of which only some may be
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
 	// Stripped says that the file's symbols were stripped from it, and that with those
 	// of a separate debug file there might be more to hook.
@@ -116,6 +118,9 @@ type planner struct {
 	// usesSystem says that what Rust's own allocator calls for a large alignment is
 	// imported: the file allocates through the C library, if through no other.
 	usesSystem bool
+	methods    map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
+	slots      map[uint64]uint64  // by address: those that hold the address of a method, and which
+	inlined    bool               // some of them are hooked
 	// allocatesInRust says that there is what Rust's standard library calls when there
 	// is no memory.
 	allocatesInRust bool
@@ -211,7 +216,7 @@ func (h *hook) fits() bool {
 
 // hook decides what becomes of each target.
 func (p *planner) hook() {
-	jumps := make(map[*target]*target)
+	passes := make(map[*target][]*target)
 	byEntry := make(map[uint64]*target)
 	for _, t := range p.targets {
 		if t.refused == nil {
@@ -220,51 +225,110 @@ func (p *planner) hook() {
 		}
 	}
 	for _, t := range byEntry {
-		if to, ok := p.machine.jump(t.body); ok && to != t.entry && byEntry[to] != nil {
-			jumps[t] = byEntry[to]
+		if to := p.passesTo(t, byEntry); to != nil {
+			passes[t] = to
 		} else if t.left == "" {
 			t.left = p.leftToImported(t)
 		}
-		if err := p.checkArguments(t); err != nil {
-			t.refused = err
-		}
 	}
-	for again := true; again; again = p.refuseFamilies() {
-		p.hookOnce(jumps)
+	for again := true; again; again = p.addMethods() || p.refuseFamilies() {
+		p.hookOnce(passes)
 	}
 }
 
-// hookOnce hooks all targets that are not refused. A function that jumps to another
-// is left to that one, if it is hooked or leads to what is recorded anyway.
-func (p *planner) hookOnce(jumps map[*target]*target) {
+// passesTo returns the targets to one of which a call of t is passed on as it is: by a
+// jump, so that the stack is then as if it had been called itself, with the same block
+// and size. It is empty where the code does not show that.
+func (p *planner) passesTo(t *target, byEntry map[uint64]*target) (to []*target) {
+	for _, w := range p.waysOn(t.body) {
+		next := byEntry[w.target]
+		if next == nil {
+			next = byEntry[p.goesTo(w.target, w.slot)]
+		}
+		if next == nil || next == t || !p.isPassedOnAs(t.call, next.call, &w.registers) {
+			return nil
+		}
+		if !slices.Contains(to, next) {
+			to = append(to, next)
+		}
+	}
+	return to
+}
+
+// hookOnce hooks all targets that are not refused. A function that passes its calls on
+// to others is left to those, if they are hooked or lead to what is recorded anyway.
+func (p *planner) hookOnce(passes map[*target][]*target) {
 	var first, rest []*target
 	for _, t := range p.targets {
 		t.hook, t.metLate = nil, ""
-		if jumps[t] == nil {
+		if passes[t] == nil {
 			first = append(first, t)
 		}
 	}
-	p.hookAll(first)
+	p.hookChecked(first)
 	for _, t := range p.targets {
-		if jumps[t] == nil || t.refused != nil {
+		if passes[t] == nil || t.refused != nil {
 			continue
 		}
-		end := t
-		for range jumps { // no further round a circle
-			if jumps[end] != nil {
-				end = jumps[end]
-			}
-		}
-		switch {
-		case end.hook != nil:
-			t.metLate = "jumps to " + end.names[0] + ", which is hooked"
-		case end.left != "":
-			t.metLate = "jumps to " + end.names[0] + ", which " + end.left
-		default:
+		if t.metLate = metLate(endsOf(t, passes)); t.metLate == "" {
 			rest = append(rest, t)
 		}
 	}
-	p.hookAll(rest)
+	p.hookChecked(rest)
+}
+
+// hookChecked hooks those of the targets that take the arguments that they should.
+func (p *planner) hookChecked(targets []*target) {
+	for _, t := range targets {
+		if t.refused == nil {
+			t.refused = p.checkArguments(t)
+		}
+	}
+	p.hookAll(targets)
+}
+
+// endsOf returns where calls of t are passed on to at last, by address.
+func endsOf(t *target, passes map[*target][]*target) (ends []*target) {
+	reached := []*target{t}
+	for i := 0; i < len(reached); i++ {
+		if passes[reached[i]] == nil {
+			ends = append(ends, reached[i])
+		}
+		for _, next := range passes[reached[i]] {
+			if !slices.Contains(reached, next) { // there may be circles
+				reached = append(reached, next)
+			}
+		}
+	}
+	slices.SortFunc(ends, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	return ends
+}
+
+// metLate says in words that calls which end at one of these are recorded there; it is
+// empty if that is not so of each.
+func metLate(ends []*target) string {
+	var hooked, reasons []string
+	for _, end := range ends {
+		switch {
+		case end.hook != nil:
+			hooked = append(hooked, end.names[0])
+		case end.left != "":
+			reasons = append(reasons, end.names[0]+", which "+end.left)
+		default:
+			return ""
+		}
+	}
+	switch len(hooked) {
+	case 0:
+	case 1:
+		reasons = append(reasons, hooked[0]+", which is hooked")
+	default:
+		reasons = append(reasons, strings.Join(hooked, " or ")+", which are hooked")
+	}
+	if reasons == nil {
+		return ""
+	}
+	return "jumps to " + strings.Join(reasons, ", or to ")
 }
 
 // hookAll hooks those of the targets that can and need be.
@@ -349,7 +413,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 
 // result writes the plan down.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		name := t.names[0]
