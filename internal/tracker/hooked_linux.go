@@ -37,11 +37,14 @@ func allocators(all []hooked) (seen []Allocator, unseen []string) {
 		name := filepath.Base(h.path)
 		functions := make(map[string]int)
 		for _, p := range h.plan.Patches {
-			if p.Family != patch.ForkFamily {
+			if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily {
 				functions[p.Family]++
 			}
 		}
 		cause := cmp.Or(h.cause, causes[h.outcome])
+		if why := whyNotLate(h, cause); why != "" {
+			unseen = append(unseen, fmt.Sprintf("allocators in libraries that are loaded while the program runs (dlopen) are not recorded: %s: %s", name, why))
+		}
 		if cause == "" && isMappings(h.plan) {
 			continue // of the C library, and no allocator
 		}
@@ -64,6 +67,21 @@ func allocators(all []hooked) (seen []Allocator, unseen []string) {
 	})
 	slices.Sort(unseen)
 	return seen, unseen
+}
+
+// whyNotLate returns why libraries that come late are not looked into, if the file is
+// the loader's and could not be patched; else it is empty.
+func whyNotLate(h hooked, cause string) string {
+	for _, r := range h.plan.Refused {
+		if r.Name == patch.LoaderState {
+			return r.Reason
+		}
+	}
+	isLoader := slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily })
+	if !isLoader || h.cause == "" && h.outcome == 0 { // or the program ended at its start
+		return ""
+	}
+	return cause
 }
 
 // isMappings says whether a plan hooks what maps pages.

@@ -128,7 +128,11 @@ func record(o Options, t target) (*Result, error) {
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
 	if patcher != nil {
-		r.started = patcher.answer
+		r.answer = patcher.answer
+		r.finished = func(p *process) {
+			images.add(p)
+			go patcher.outcomes(p) // a build has thousands of processes: their plans make room
+		}
 	}
 	r.run(root, stop)
 	early.stop()

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,7 @@ type mapping struct {
 	start, end, offset uint64
 	device, inode      string
 	path               string // "" where nothing is known of it
+	isOwn              bool   // it can be read, and what is written there reaches nobody else
 }
 
 func readMappings(pid int) ([]mapping, error) {
@@ -37,11 +39,21 @@ func parseMappings(r io.Reader) ([]mapping, error) {
 	var all []mapping
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		var m mapping
-		var protection string
 		line := lines.Text()
-		if _, err := fmt.Sscanf(line, "%x-%x %s %x %s %s", &m.start, &m.end, &protection, &m.offset, &m.device, &m.inode); err != nil {
+		fields := strings.SplitN(line, " ", 6) // the last one has the path
+		if len(fields) < 5 || len(fields[1]) != 4 {
 			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
+		}
+		start, end, _ := strings.Cut(fields[0], "-")
+		m := mapping{device: fields[3], inode: fields[4], isOwn: fields[1][0] == 'r' && fields[1][3] == 'p'}
+		for _, number := range []struct {
+			to   *uint64
+			text string
+		}{{&m.start, start}, {&m.end, end}, {&m.offset, fields[2]}} {
+			var err error
+			if *number.to, err = strconv.ParseUint(number.text, 16, 64); err != nil {
+				return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
+			}
 		}
 		if i := strings.IndexByte(line, '/'); i >= 0 && m.inode != "0" {
 			m.path = line[i:]
@@ -73,6 +85,11 @@ func mappedFiles(all []mapping) []mappedFile {
 		all = all[n:]
 	}
 	return files
+}
+
+// isOwn says whether the byte at an address is in a part that is the process's own.
+func (f mappedFile) isOwn(addr uint64) bool {
+	return slices.ContainsFunc(f.parts, func(m mapping) bool { return addr >= m.start && addr < m.end && m.isOwn })
 }
 
 func (f mappedFile) start() uint64 { return f.parts[0].start }
@@ -109,7 +126,7 @@ func (f mappedFile) bias(file *elf.File) (uint64, bool) {
 // withCode is what is mapped once the code is.
 func withCode(all []mapping, c *hookCode) []mapping {
 	i, _ := slices.BinarySearchFunc(all, c.at, func(m mapping, at uint64) int { return cmp.Compare(m.start, at) })
-	return slices.Insert(slices.Clone(all), i, mapping{start: c.at, end: c.at + uint64(len(c.bytes))})
+	return slices.Insert(slices.Clone(all), i, mapping{start: c.at, end: c.at + mappedBytes(len(c.bytes))})
 }
 
 // roomNear returns a place for size bytes that nothing lies in, from which

@@ -86,8 +86,13 @@ func (m *memory) ring(i uint32) (*wire.Ring, *[wire.RingWords]uint64, error) {
 func (m *memory) discard(i uint32) {
 	unix.Munmap(m.rings[i])
 	delete(m.rings, i)
-	// Only memory is at stake if this fails: the ring is not used again.
-	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride)
+	m.punch(wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride)
+}
+
+// punch gives back the memory of a part of the file that is not used any more.
+func (m *memory) punch(at, size int64) {
+	// Only memory is at stake if this fails.
+	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, at, size)
 }
 
 // close gives the memory back. A program that still has it goes on unrecorded.

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -37,6 +38,7 @@ type patcher struct {
 type fileKey struct {
 	device, inode  uint64
 	size, modified int64
+	late           bool // patch.Options.Late
 }
 
 // filePlan is how a file's functions are hooked, made once for all processes.
@@ -67,61 +69,77 @@ func newPatcher(m *memory, o Options, t target) (*patcher, error) {
 	}, nil
 }
 
-// answer gives the process its plan, if it waits for one. It is called by the reader
-// and does not wait: reading a program's symbols takes a while.
+// answer gives the process its plan, if it waits for one: when it starts, and when it
+// has loaded libraries since. It is called by the reader and does not wait: reading a
+// program's symbols takes a while.
 func (a *patcher) answer(p *process) {
-	if atomic.LoadUint32(&p.slot.Plan) != wire.PlanWanted {
+	if !atomic.CompareAndSwapUint32(&p.slot.Plan, wire.PlanWanted, wire.PlanTaken) {
 		return
 	}
-	p.patching = make(chan struct{})
+	done := make(chan struct{})
+	p.patching = done
 	go func() {
-		defer close(p.patching)
-		plan := a.plan(p)
-		if plan != nil {
-			if at, err := a.write(plan); err == nil {
-				p.slot.PlanAt, p.slot.PlanBytes = uint64(at), uint32(len(plan))
-			}
+		a.collect(p)
+		p.slot.PlanBytes = 0
+		if plan := a.plan(p); plan != nil && a.write(p, plan) == nil {
+			p.slot.PlanBytes = uint32(len(plan))
 		}
+		close(done) // before the process can ask again
 		atomic.StoreUint32(&p.slot.Plan, wire.PlanReady)
 		futexWake(&p.slot.Plan)
 	}()
 }
 
-// write puts a plan behind everything else in the shared memory, and returns where.
-func (a *patcher) write(plan []byte) (int64, error) {
-	a.mu.Lock()
-	at := a.end
-	a.end += (int64(len(plan)) + wire.Page - 1) &^ (wire.Page - 1)
-	err := a.memory.file.Truncate(a.end)
-	a.mu.Unlock()
-	if err == nil {
-		_, err = a.memory.file.WriteAt(plan, at)
+// write puts a plan into the shared memory: where the process had its last one, or
+// behind everything else.
+func (a *patcher) write(p *process, plan []byte) error {
+	if room := int64(mappedBytes(len(plan))); room > p.planRoom {
+		a.discardPlan(p)
+		a.mu.Lock()
+		at := a.end
+		a.end += room
+		err := a.memory.file.Truncate(a.end)
+		a.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		p.slot.PlanAt, p.planRoom = uint64(at), room
 	}
-	return at, err
+	_, err := a.memory.file.WriteAt(plan, int64(p.slot.PlanAt))
+	return err
 }
 
-// plan makes the plan of a process: nil if there is nothing to patch. It notes in p
-// what was found.
+// discardPlan gives back the memory of a process's plan.
+func (a *patcher) discardPlan(p *process) {
+	if p.planRoom > 0 {
+		a.memory.punch(int64(p.slot.PlanAt), p.planRoom)
+		p.planRoom = 0
+	}
+}
+
+// plan makes the plan of a process, for what it asks for: nil if there is nothing to
+// patch. It notes in p what was found.
 func (a *patcher) plan(p *process) []byte {
 	all, err := readMappings(p.pid)
 	if err != nil {
 		return nil
 	}
+	late := p.slot.PlanFrom != 0
 	var codes []*hookCode
 	var modules []wire.PlanModule
 	var plans []*patch.Plan
 	for _, f := range mappedFiles(all) {
-		if f.path == a.library {
+		if f.path == a.library || f.start() > p.slot.PlanTo || f.end() <= p.slot.PlanFrom {
 			continue
 		}
-		plan := a.planFile(p.pid, f)
+		plan := a.planFile(p.pid, f, late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
 		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
-			module, code, err := placeHooks(p.pid, f, plan, all)
+			module, code, err := placeHooks(p.pid, f, plan, all, late)
 			if err != nil {
 				h.cause = err.Error()
 			} else {
@@ -145,13 +163,13 @@ func (a *patcher) plan(p *process) []byte {
 
 // planFile returns the plan of a mapped file, or nil if it has no code that can be
 // read. The file is found as the process sees it, which may live in another root.
-func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
+func (a *patcher) planFile(pid int, f mappedFile, late bool) *patch.Plan {
 	path := f.pathFrom(pid)
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
 		return nil
 	}
-	key := fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}
+	key := fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano(), late}
 	a.mu.Lock()
 	entry := a.files[key]
 	if entry == nil {
@@ -159,18 +177,24 @@ func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
 		a.files[key] = entry
 	}
 	a.mu.Unlock()
-	entry.once.Do(func() { entry.plan, entry.err = a.readPlan(path) })
+	entry.once.Do(func() {
+		options := a.options
+		if late {
+			// Another C library, as dlmopen loads it, maps for itself.
+			options.Late, options.Mappings = true, false
+		}
+		entry.plan, entry.err = a.readPlan(path, options)
+	})
 	return entry.plan
 }
 
 // readPlan plans the hooks of a file, by the symbols of its separate debug file if it
 // has none of its own.
-func (a *patcher) readPlan(path string) (*patch.Plan, error) {
-	plan, err := a.read(path, a.options)
+func (a *patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {
+	plan, err := a.read(path, options)
 	if err != nil || !plan.Stripped {
 		return plan, err
 	}
-	options := a.options
 	if options.DebugFile = symbol.FindDebugFile(path, symbol.Options{}); options.DebugFile == "" {
 		return plan, nil
 	}
@@ -181,7 +205,7 @@ func (a *patcher) readPlan(path string) (*patch.Plan, error) {
 }
 
 // placeHooks makes the code of a file's hooks for where it is mapped.
-func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.PlanModule, code *hookCode, err error) {
+func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping, late bool) (m wire.PlanModule, code *hookCode, err error) {
 	file, err := elf.Open(f.pathFrom(pid))
 	if err != nil {
 		return m, nil, err
@@ -191,6 +215,14 @@ func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.
 	if !ok {
 		return m, nil, errors.New("it is mapped in an unusual way")
 	}
+	for i := range plan.Patches {
+		if !f.isOwn(bias + plan.Patches[i].Entry) {
+			return m, nil, errors.New("its code cannot be read")
+		}
+	}
+	if late && changesText(file) {
+		return m, nil, errors.New("the loader changes its code after it is mapped")
+	}
 	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])
 	if !ok {
 		return m, nil, errors.New("there is no room near it for the code of its hooks")
@@ -198,11 +230,21 @@ func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.
 	if code, err = newHookCode(plan, at, bias); err != nil {
 		return m, nil, err
 	}
-	m = wire.PlanModule{CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
+	m = wire.PlanModule{Bias: bias, CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
 	if id, err := hex.DecodeString(plan.File.BuildID); err == nil && plan.File.BuildIDAt != 0 && len(id) <= wire.MaxBuildID {
 		m.BuildIDAt, m.BuildIDBytes = bias+plan.File.BuildIDAt, uint32(copy(m.BuildID[:], id))
 	}
 	return m, code, nil
+}
+
+// changesText says whether a file has relocations in its code, which the loader does
+// after it is asked what to patch.
+func changesText(file *elf.File) bool {
+	if values, err := file.DynValue(elf.DT_TEXTREL); err == nil && len(values) > 0 {
+		return true
+	}
+	values, err := file.DynValue(elf.DT_FLAGS)
+	return err == nil && slices.ContainsFunc(values, func(v uint64) bool { return elf.DynFlag(v)&elf.DF_TEXTREL != 0 })
 }
 
 // reach is how far a jump goes, and how far an operand of code that is moved, less
@@ -239,29 +281,45 @@ func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
 	return plan
 }
 
-// outcomes returns what became of the plan of a process that has ended.
+// outcomes returns what became of the plans of a process that has ended.
 func (a *patcher) outcomes(p *process) []hooked {
 	if p.patching == nil {
 		return nil
 	}
 	<-p.patching
-	if p.slot.PlanBytes == 0 {
-		return p.hooked
-	}
+	p.settled.Do(func() {
+		a.collect(p)
+		a.discardPlan(p)
+	})
+	return p.hooked
+}
+
+// collect notes what became of the last plan of a process. Of a file that was planned
+// for more than once, as one that is loaded again or that had no room at first, the
+// last time counts.
+func (a *patcher) collect(p *process) {
 	var module wire.PlanModule
 	b := make([]byte, binary.Size(module))
-	for i := range p.hooked {
-		h := &p.hooked[i]
-		if h.module < 0 {
-			continue
+	var settled []hooked
+	for _, h := range p.hooked {
+		if h.module >= 0 {
+			at := int64(p.slot.PlanAt) + int64(binary.Size(wire.Plan{})+h.module*len(b))
+			if _, err := a.memory.file.ReadAt(b, at); err == nil && p.slot.PlanBytes != 0 {
+				binary.Decode(b, binary.LittleEndian, &module)
+				h.outcome = module.Outcome
+			}
+			h.module = -1
 		}
-		at := int64(p.slot.PlanAt) + int64(binary.Size(wire.Plan{})+h.module*len(b))
-		if _, err := a.memory.file.ReadAt(b, at); err == nil {
-			binary.Decode(b, binary.LittleEndian, &module)
-			h.outcome = module.Outcome
+		i := slices.IndexFunc(settled, func(s hooked) bool { return s.path == h.path })
+		switch {
+		case h.outcome == wire.PatchNotAsked:
+		case i < 0:
+			settled = append(settled, h)
+		case len(h.plan.Patches) > 0:
+			settled[i] = h
 		}
 	}
-	return p.hooked
+	p.hooked = settled
 }
 
 // patchedMappings says whether all that maps pages in the C library is patched in a

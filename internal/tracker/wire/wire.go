@@ -75,7 +75,8 @@ type Process struct {
 	Plan      uint32
 	PlanBytes uint32
 	PlanAt    uint64
-	_         [2]uint64
+
+	PlanFrom, PlanTo uint64
 }
 
 // Process.Plan
@@ -83,6 +84,7 @@ const (
 	PlanWanted = 1
 	PlanReady  = 2
 	PlanDone   = 3
+	PlanTaken  = 4
 )
 
 // Plan is the head of a plan of patches.
@@ -97,6 +99,7 @@ const MaxBuildID = 32
 
 // PlanModule is the part of a plan that is about one file.
 type PlanModule struct {
+	Bias         uint64
 	CodeAt       uint64
 	CodeBytes    uint32
 	CodeOffset   uint32
@@ -115,6 +118,7 @@ const (
 	PatchNoRoom      = 3
 	PatchForbidden   = 4
 	PatchShadowStack = 5
+	PatchNotAsked    = 6
 )
 
 // MaxPatch is the most bytes that a patch looks at.

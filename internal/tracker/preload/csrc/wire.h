@@ -82,14 +82,17 @@ struct wire_process {
 	uint32_t plan;
 	uint32_t plan_bytes; /* 0: there is nothing to patch */
 	uint64_t plan_at;    /* a multiple of WIRE_PAGE */
-	uint64_t pad[2];
+	/* What it asks a plan for: the files that have anything mapped from the one address
+	 * to the other, both included. */
+	uint64_t plan_from, plan_to;
 };
 
 /* wire_process.plan */
 enum {
 	WIRE_PLAN_WANTED = 1, /* by the program, which waits for the next */
 	WIRE_PLAN_READY = 2,  /* by the recorder */
-	WIRE_PLAN_DONE = 3,   /* by the program: it has said in the plan what it did */
+	WIRE_PLAN_DONE = 3,   /* by the program: it has said in the plan what it did; it may ask again */
+	WIRE_PLAN_TAKEN = 4,  /* by the recorder, which makes one */
 };
 
 /* A plan of patches: the allocator functions that are linked into the program or
@@ -104,8 +107,9 @@ struct wire_plan {
 };
 
 struct wire_plan_module {
+	uint64_t bias;        /* the file's load address */
 	uint64_t code_at;     /* where in the program the code is to lie, a multiple of WIRE_PAGE */
-	uint32_t code_bytes;  /* a multiple of WIRE_PAGE */
+	uint32_t code_bytes;  /* it is mapped up to a multiple of WIRE_PAGE */
 	uint32_t code_offset; /* in the plan */
 	uint64_t build_id_at; /* where in the program the build-id must be; 0: the file has none */
 	uint8_t build_id[32];
@@ -120,6 +124,7 @@ enum {
 	WIRE_PATCH_NO_ROOM,      /* nothing could be mapped at code_at */
 	WIRE_PATCH_FORBIDDEN,    /* the kernel does not let code be changed */
 	WIRE_PATCH_SHADOW_STACK, /* it needs what a shadow stack does not allow */
+	WIRE_PATCH_NOT_ASKED,    /* the loader did not bring it, or not just now */
 };
 
 enum { WIRE_PATCH_BYTES = 32 };
@@ -159,6 +164,7 @@ enum {
 	WIRE_ACTION_REMAP,
 	WIRE_ACTION_BREAK,
 	WIRE_ACTION_FORK,
+	WIRE_ACTION_LOADED,
 };
 
 struct wire_ring {
@@ -241,7 +247,7 @@ enum {
 _Static_assert(sizeof(struct wire_control) == 64, "control layout");
 _Static_assert(sizeof(struct wire_process) == 64, "process layout");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
-_Static_assert(sizeof(struct wire_plan_module) == 72, "plan layout");
+_Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patched) == 32, "plan layout");
 _Static_assert(WIRE_CONTROL_BYTES <= WIRE_RINGS_AT, "the process table ends before the rings");
