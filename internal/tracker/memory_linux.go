@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"sync/atomic"
 	"unsafe"
@@ -116,6 +117,10 @@ func futexWait(word *uint32, seen uint32, nanos int64) {
 	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), 0 /* FUTEX_WAIT, shared */, uintptr(seen), uintptr(unsafe.Pointer(&limit)), 0, 0)
 }
 
-func futexWake(word *uint32) {
-	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), 1 /* FUTEX_WAKE */, 1, 0, 0, 0)
+func futexWake(word *uint32) { futexWakeUpTo(1, word) }
+
+func futexWakeAll(word *uint32) { futexWakeUpTo(math.MaxInt32, word) }
+
+func futexWakeUpTo(n uintptr, word *uint32) {
+	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), 1 /* FUTEX_WAKE */, n, 0, 0, 0)
 }

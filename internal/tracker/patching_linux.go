@@ -7,9 +7,11 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,8 +20,9 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// patcher answers processes that ask, before they run code of their own, which
-// functions in them are to be patched: what the loader cannot wrap.
+// patcher answers processes that ask, before they run code of their own or of libraries
+// that they have loaded, which functions of it are to be patched: what the loader
+// cannot wrap.
 type patcher struct {
 	memory  *memory
 	options patch.Options
@@ -29,9 +32,21 @@ type patcher struct {
 	warn    func(error) // of a function of the user's that is not there
 	warned  sync.Once
 
+	stopping atomic.Bool
+	working  sync.WaitGroup
+
 	mu    sync.Mutex
 	files map[fileKey]*filePlan
-	end   int64 // of the shared memory's file: where the next plan goes
+	told  map[int]*told // by index in the process table
+	end   int64         // of the shared memory's file: where the next plan goes
+}
+
+// told is what a process was told to patch, and what became of that.
+type told struct {
+	mu          sync.Mutex
+	hooked      []hooked
+	plan        int64 // where its last plan is in the shared memory, and
+	bytes, room int64 // how long that is, and may become
 }
 
 // fileKey tells files apart, and a file from what it was before.
@@ -65,81 +80,116 @@ func newPatcher(m *memory, o Options, t target) (*patcher, error) {
 		library: t.library,
 		warn:    o.Warn,
 		files:   make(map[fileKey]*filePlan),
+		told:    make(map[int]*told),
 		end:     info.Size(),
 	}, nil
 }
 
-// answer gives the process its plan, if it waits for one: when it starts, and when it
-// has loaded libraries since. It is called by the reader and does not wait: reading a
-// program's symbols takes a while.
-func (a *patcher) answer(p *process) {
-	if !atomic.CompareAndSwapUint32(&p.slot.Plan, wire.PlanWanted, wire.PlanTaken) {
-		return
+// start begins to answer. The programs wait, so answers do not wait for the reader, nor
+// for each other: to read a large file's symbols may take a second.
+func (a *patcher) start() {
+	for range runtime.GOMAXPROCS(0) {
+		a.working.Go(a.serve)
 	}
-	done := make(chan struct{})
-	p.patching = done
-	go func() {
-		a.collect(p)
-		p.slot.PlanBytes = 0
-		if plan := a.plan(p); plan != nil && a.write(p, plan) == nil {
-			p.slot.PlanBytes = uint32(len(plan))
+}
+
+// stop ends that, when the last answer has been given.
+func (a *patcher) stop() {
+	a.stopping.Store(true)
+	atomic.AddUint32(&a.memory.control.Asks, 1)
+	futexWakeAll(&a.memory.control.Asks)
+	a.working.Wait()
+}
+
+func (a *patcher) serve() {
+	c := a.memory.control
+	for !a.stopping.Load() {
+		asks := atomic.LoadUint32(&c.Asks)
+		for i := range min(atomic.LoadUint32(&c.Processes), wire.MaxProcesses) {
+			slot := a.memory.process(i)
+			if atomic.LoadUint32(&slot.State) != 0 && atomic.CompareAndSwapUint32(&slot.Plan, wire.PlanWanted, wire.PlanTaken) {
+				a.answer(int(i), slot)
+			}
 		}
-		close(done) // before the process can ask again
-		atomic.StoreUint32(&p.slot.Plan, wire.PlanReady)
-		futexWake(&p.slot.Plan)
-	}()
+		futexWait(&c.Asks, asks, int64(time.Second))
+	}
+}
+
+// of returns what a process was told; nil if it never asked, unless that is now.
+func (a *patcher) of(index int, asks bool) *told {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.told[index] == nil && asks {
+		a.told[index] = new(told)
+	}
+	return a.told[index]
+}
+
+// answer gives a process the plan that it asks for.
+func (a *patcher) answer(index int, slot *wire.Process) {
+	t := a.of(index, true)
+	t.mu.Lock()
+	a.collect(t)
+	t.bytes = 0
+	if plan := a.plan(t, int(slot.PID), slot.PlanFrom, slot.PlanTo); plan != nil && a.write(t, plan) == nil {
+		t.bytes = int64(len(plan))
+	}
+	slot.PlanAt, slot.PlanBytes = uint64(t.plan), uint32(t.bytes)
+	t.mu.Unlock()
+	atomic.StoreUint32(&slot.Plan, wire.PlanReady)
+	futexWake(&slot.Plan)
 }
 
 // write puts a plan into the shared memory: where the process had its last one, or
 // behind everything else.
-func (a *patcher) write(p *process, plan []byte) error {
-	if room := int64(mappedBytes(len(plan))); room > p.planRoom {
-		a.discardPlan(p)
+func (a *patcher) write(t *told, plan []byte) error {
+	if room := int64(mappedBytes(len(plan))); room > t.room {
+		a.discard(t)
 		a.mu.Lock()
-		at := a.end
+		t.plan = a.end
 		a.end += room
 		err := a.memory.file.Truncate(a.end)
 		a.mu.Unlock()
 		if err != nil {
 			return err
 		}
-		p.slot.PlanAt, p.planRoom = uint64(at), room
+		t.room = room
 	}
-	_, err := a.memory.file.WriteAt(plan, int64(p.slot.PlanAt))
+	_, err := a.memory.file.WriteAt(plan, t.plan)
 	return err
 }
 
-// discardPlan gives back the memory of a process's plan.
-func (a *patcher) discardPlan(p *process) {
-	if p.planRoom > 0 {
-		a.memory.punch(int64(p.slot.PlanAt), p.planRoom)
-		p.planRoom = 0
+// discard gives back the memory of a process's plan.
+func (a *patcher) discard(t *told) {
+	if t.room > 0 {
+		a.memory.punch(t.plan, t.room)
+		t.room = 0
 	}
 }
 
-// plan makes the plan of a process, for what it asks for: nil if there is nothing to
-// patch. It notes in p what was found.
-func (a *patcher) plan(p *process) []byte {
-	all, err := readMappings(p.pid)
+// plan makes a plan for the files that a process has between two addresses, both
+// included: nil if there is nothing to patch. It notes in t what was found.
+func (a *patcher) plan(t *told, pid int, from, to uint64) []byte {
+	all, err := readMappings(pid)
 	if err != nil {
 		return nil
 	}
-	late := p.slot.PlanFrom != 0
+	late := from != 0
 	var codes []*hookCode
 	var modules []wire.PlanModule
 	var plans []*patch.Plan
 	for _, f := range mappedFiles(all) {
-		if f.path == a.library || f.start() > p.slot.PlanTo || f.end() <= p.slot.PlanFrom {
+		if f.path == a.library || f.start() > to || f.end() <= from {
 			continue
 		}
-		plan := a.planFile(p.pid, f, late)
+		plan := a.planFile(pid, f, late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
 		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
-			module, code, err := placeHooks(p.pid, f, plan, all, late)
+			module, code, err := placeHooks(pid, f, plan, all, late)
 			if err != nil {
 				h.cause = err.Error()
 			} else {
@@ -148,7 +198,7 @@ func (a *patcher) plan(p *process) []byte {
 				all = withCode(all, code)
 			}
 		}
-		p.hooked = append(p.hooked, h)
+		t.hooked = append(t.hooked, h)
 	}
 	a.warned.Do(func() {
 		if err := patch.Missing(a.options.Functions, plans...); err != nil && a.warn != nil {
@@ -283,28 +333,28 @@ func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
 
 // outcomes returns what became of the plans of a process that has ended.
 func (a *patcher) outcomes(p *process) []hooked {
-	if p.patching == nil {
+	t := a.of(p.index, false)
+	if t == nil {
 		return nil
 	}
-	<-p.patching
-	p.settled.Do(func() {
-		a.collect(p)
-		a.discardPlan(p)
-	})
-	return p.hooked
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a.collect(t)
+	a.discard(t)
+	return t.hooked
 }
 
 // collect notes what became of the last plan of a process. Of a file that was planned
 // for more than once, as one that is loaded again or that had no room at first, the
 // last time counts.
-func (a *patcher) collect(p *process) {
+func (a *patcher) collect(t *told) {
 	var module wire.PlanModule
 	b := make([]byte, binary.Size(module))
 	var settled []hooked
-	for _, h := range p.hooked {
+	for _, h := range t.hooked {
 		if h.module >= 0 {
-			at := int64(p.slot.PlanAt) + int64(binary.Size(wire.Plan{})+h.module*len(b))
-			if _, err := a.memory.file.ReadAt(b, at); err == nil && p.slot.PlanBytes != 0 {
+			at := t.plan + int64(binary.Size(wire.Plan{})+h.module*len(b))
+			if _, err := a.memory.file.ReadAt(b, at); err == nil && t.bytes != 0 {
 				binary.Decode(b, binary.LittleEndian, &module)
 				h.outcome = module.Outcome
 			}
@@ -319,7 +369,7 @@ func (a *patcher) collect(p *process) {
 			settled[i] = h
 		}
 	}
-	p.hooked = settled
+	t.hooked = settled
 }
 
 // patchedMappings says whether all that maps pages in the C library is patched in a

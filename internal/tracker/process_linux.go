@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"strings"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -31,12 +30,10 @@ type process struct {
 
 	replaced bool // by another image in its process
 
-	patching  chan struct{} // closed when it has been told what to patch, each time that it asks; nil: it did not ask
-	hooked    []hooked      // what it was told; not to be read before
-	planRoom  int64         // bytes of the shared memory that its plan has
-	settled   sync.Once     // hooked is final
-	anonymous uint64        // the most anonymous memory that was seen in RAM, in bytes
-	threads   uint64        // the most at the same time that allocated
+	anonymous uint64 // the most anonymous memory that was seen in RAM, in bytes
+	threads   uint64 // the most at the same time that allocated
+
+	arrived []module // since early last saw them
 
 	*state // nil until its first event
 

@@ -32,10 +32,6 @@ type reader struct {
 	// have been replayed. The reader does not touch it any more.
 	finished func(*process)
 
-	// answer is called often with each image that runs, which may have asked for
-	// something. It must not wait.
-	answer func(*process)
-
 	// seen is called now and then with each image that runs and has begun.
 	// It must not wait, nor keep what the reader will write to.
 	seen func(*process)
@@ -52,7 +48,6 @@ func newReader(m *memory, finished func(*process)) *reader {
 		running:  make(map[int]*process),
 		forks:    make(map[uint32]*state),
 		finished: finished,
-		answer:   func(*process) {},
 		seen:     func(*process) {},
 	}
 }
@@ -76,7 +71,6 @@ func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
 		// everything before the round.
 		rootEnded, stopped := isClosed(root.ended), isClosed(stop)
 		r.join()
-		r.answerAll()
 		r.noticeEnds(root, rootEnded, stopped)
 		// What was published before this moment, by any thread, is seen below;
 		// and whatever could come before an event of that time has been
@@ -91,12 +85,6 @@ func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
 		if words < wire.RingWords/8 {
 			r.sleep(root.ended, stop, rootEnded)
 		}
-	}
-}
-
-func (r *reader) answerAll() {
-	for _, p := range r.running {
-		r.answer(p)
 	}
 }
 
@@ -170,7 +158,6 @@ func (r *reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 			return // it rang before we listened
 		}
 	}
-	r.answerAll()
 	if !isClosed(stop) && isClosed(ended) == rootEnded {
 		futexWait(&c.Doorbell, seen, int64(nap))
 	}

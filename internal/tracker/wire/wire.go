@@ -54,6 +54,9 @@ type Control struct {
 	MaxRings   uint32
 
 	RecorderLife uint32
+
+	Asks uint32
+	_    uint32
 }
 
 // Process.State

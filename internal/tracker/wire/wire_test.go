@@ -71,6 +71,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_control, forks)", uint64(unsafe.Offsetof(Control{}.Forks))},
 		{"offsetof(struct wire_control, max_rings)", uint64(unsafe.Offsetof(Control{}.MaxRings))},
 		{"offsetof(struct wire_control, recorder_life)", uint64(unsafe.Offsetof(Control{}.RecorderLife))},
+		{"offsetof(struct wire_control, asks)", uint64(unsafe.Offsetof(Control{}.Asks))},
 		{"offsetof(struct wire_process, parent)", uint64(unsafe.Offsetof(Process{}.Parent))},
 		{"offsetof(struct wire_process, fork)", uint64(unsafe.Offsetof(Process{}.Fork))},
 		{"sizeof(struct wire_process)", uint64(unsafe.Sizeof(Process{}))},

@@ -266,7 +266,8 @@ static char *map_plan(const struct wire_process *slot) {
 /* Gets the plan that was asked for, and applies it. Returns whether to ask again. */
 static bool follow_plan(bool at_start) {
 	struct wire_process *slot = process.slot;
-	ring_doorbell();
+	add_relaxed(&process.control->asks, 1);
+	sys_futex_wake(&process.control->asks);
 	for (uint32_t state; (state = load_acquire(&slot->plan)) != WIRE_PLAN_READY;) {
 		if (ring_recorder_is_gone()) return false;
 		sys_futex_wait(&slot->plan, state, 50);
@@ -303,7 +304,7 @@ void patched_look(void) {
 	for (unsigned tries = 0; fresh.lo <= fresh.hi && tries < TRIES; tries++) {
 		slot->plan_from = fresh.lo;
 		slot->plan_to = fresh.hi;
-		__atomic_store_n(&slot->plan, WIRE_PLAN_WANTED, __ATOMIC_SEQ_CST);
+		store_release(&slot->plan, WIRE_PLAN_WANTED);
 		if (!follow_plan(false)) break;
 	}
 	sys_restore_signals(signals);

@@ -67,6 +67,8 @@ struct wire_control {
 	 * lives (set_robust_list(2)): the kernel marks it when that dies, however it
 	 * does. 0: there is none, and recorder_pid must be asked after. */
 	uint32_t recorder_life;
+	uint32_t asks; /* futex: counts what the program's processes ask for (wire_process.plan) */
+	uint32_t zero;
 };
 
 struct wire_process {
@@ -244,7 +246,7 @@ enum {
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 64, "control layout");
+_Static_assert(sizeof(struct wire_control) == 72, "control layout");
 _Static_assert(sizeof(struct wire_process) == 64, "process layout");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
 _Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
