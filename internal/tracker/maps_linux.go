@@ -3,9 +3,9 @@
 package tracker
 
 import (
-	"bufio"
 	"cmp"
 	"debug/elf"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,37 +32,39 @@ func readMappings(pid int) ([]mapping, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return parseMappings(f)
+	var text strings.Builder
+	text.Grow(64 << 10)
+	if _, err := io.Copy(&text, f); err != nil {
+		return nil, err
+	}
+	return parseMappings(text.String())
 }
 
-func parseMappings(r io.Reader) ([]mapping, error) {
-	var all []mapping
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		line := lines.Text()
-		fields := strings.SplitN(line, " ", 6) // the last one has the path
-		if len(fields) < 5 || len(fields[1]) != 4 {
+func parseMappings(text string) ([]mapping, error) {
+	all := make([]mapping, 0, strings.Count(text, "\n"))
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		addresses, rest, _ := strings.Cut(line, " ")
+		start, end, _ := strings.Cut(addresses, "-")
+		protection, rest, _ := strings.Cut(rest, " ")
+		offset, rest, _ := strings.Cut(rest, " ")
+		device, rest, _ := strings.Cut(rest, " ")
+		inode, rest, _ := strings.Cut(rest, " ")
+		m := mapping{device: device, inode: inode, path: strings.TrimLeft(rest, " ")}
+		if m.inode == "0" && !strings.HasPrefix(m.path, "[") {
+			m.path = "" // of no file, whatever the kernel calls it
+		}
+		var errs [3]error
+		m.start, errs[0] = strconv.ParseUint(start, 16, 64)
+		m.end, errs[1] = strconv.ParseUint(end, 16, 64)
+		m.offset, errs[2] = strconv.ParseUint(offset, 16, 64)
+		if errors.Join(errs[:]...) != nil || len(protection) != 4 {
 			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
 		}
-		start, end, _ := strings.Cut(fields[0], "-")
-		m := mapping{device: fields[3], inode: fields[4], isOwn: fields[1][0] == 'r' && fields[1][3] == 'p'}
-		for _, number := range []struct {
-			to   *uint64
-			text string
-		}{{&m.start, start}, {&m.end, end}, {&m.offset, fields[2]}} {
-			var err error
-			if *number.to, err = strconv.ParseUint(number.text, 16, 64); err != nil {
-				return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
-			}
-		}
-		if i := strings.IndexByte(line, '/'); i >= 0 && m.inode != "0" {
-			m.path = line[i:]
-		} else if i := strings.IndexByte(line, '['); i >= 0 {
-			m.path = line[i:]
-		}
+		m.isOwn = protection[0] == 'r' && protection[3] == 'p'
 		all = append(all, m)
 	}
-	return all, lines.Err()
+	return all, nil
 }
 
 // mappedFile is a file in a process, whatever it holds.

@@ -3,12 +3,16 @@
 package tracker
 
 import (
+	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"math/bits"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,6 +51,15 @@ type told struct {
 	hooked      []hooked
 	plan        int64 // where its last plan is in the shared memory, and
 	bytes, room int64 // how long that is, and may become
+}
+
+// note adds files that there is something to say of.
+func (t *told) note(all ...hooked) {
+	for _, h := range all {
+		if len(h.plan.Patches) > 0 || len(h.plan.Refused) > 0 || len(h.plan.Hidden) > 0 {
+			t.hooked = append(t.hooked, h)
+		}
+	}
 }
 
 // fileKey tells files apart, and a file from what it was before.
@@ -105,10 +118,15 @@ func (a *patcher) serve() {
 	c := a.memory.control
 	for !a.stopping.Load() {
 		asks := atomic.LoadUint32(&c.Asks)
-		for i := range min(atomic.LoadUint32(&c.Processes), wire.MaxProcesses) {
-			slot := a.memory.process(i)
-			if atomic.LoadUint32(&slot.State) != 0 && atomic.CompareAndSwapUint32(&slot.Plan, wire.PlanWanted, wire.PlanTaken) {
-				a.answer(int(i), slot)
+		for i := range min((int(atomic.LoadUint32(&c.Processes))+31)/32, len(c.Asking)) {
+			for w := &c.Asking[i]; ; {
+				bit := atomic.LoadUint32(w)
+				if bit &= -bit; bit == 0 {
+					break
+				}
+				if atomic.AndUint32(w, ^bit)&bit != 0 { // nobody else has seen to it
+					a.answer(i*32 + bits.TrailingZeros32(bit))
+				}
 			}
 		}
 		futexWait(&c.Asks, asks, int64(time.Second))
@@ -126,18 +144,39 @@ func (a *patcher) of(index int, asks bool) *told {
 }
 
 // answer gives a process the plan that it asks for.
-func (a *patcher) answer(index int, slot *wire.Process) {
-	t := a.of(index, true)
+func (a *patcher) answer(index int) {
+	slot, t := a.memory.process(uint32(index)), a.of(index, true)
 	t.mu.Lock()
 	a.collect(t)
 	t.bytes = 0
-	if plan := a.plan(t, int(slot.PID), slot.PlanFrom, slot.PlanTo); plan != nil && a.write(t, plan) == nil {
+	if plan := a.plan(t, askedFor(slot)); plan != nil && a.write(t, plan) == nil {
 		t.bytes = int64(len(plan))
 	}
 	slot.PlanAt, slot.PlanBytes = uint64(t.plan), uint32(t.bytes)
 	t.mu.Unlock()
 	atomic.StoreUint32(&slot.Plan, wire.PlanReady)
 	futexWake(&slot.Plan)
+}
+
+// request is what a process asks a plan for: the files that have anything mapped
+// between two addresses, both included.
+type request struct {
+	pid      int
+	from, to uint64
+	late     bool     // the program runs
+	names    []string // their paths in the process's root; none: not known
+}
+
+func askedFor(slot *wire.Process) request {
+	r := request{pid: int(slot.PID), from: slot.PlanFrom, to: slot.PlanTo, late: slot.PlanFrom != 0}
+	names := slot.Names[:min(slot.NamesBytes, wire.MaxNames)]
+	for name := range bytes.SplitSeq(bytes.TrimSuffix(names, []byte{0}), []byte{0}) {
+		r.names = append(r.names, string(name))
+	}
+	if len(names) == 0 {
+		r.names = nil
+	}
+	return r
 }
 
 // write puts a plan into the shared memory: where the process had its last one, or
@@ -167,29 +206,31 @@ func (a *patcher) discard(t *told) {
 	}
 }
 
-// plan makes a plan for the files that a process has between two addresses, both
-// included: nil if there is nothing to patch. It notes in t what was found.
-func (a *patcher) plan(t *told, pid int, from, to uint64) []byte {
-	all, err := readMappings(pid)
+// plan makes the plan that is asked for: nil if there is nothing to patch. It notes in
+// t what was found.
+func (a *patcher) plan(t *told, r request) []byte {
+	if a.isIdle(t, r) {
+		return nil
+	}
+	all, err := readMappings(r.pid)
 	if err != nil {
 		return nil
 	}
-	late := from != 0
 	var codes []*hookCode
 	var modules []wire.PlanModule
 	var plans []*patch.Plan
 	for _, f := range mappedFiles(all) {
-		if f.path == a.library || f.start() > to || f.end() <= from {
+		if f.path == a.library || f.start() > r.to || f.end() <= r.from {
 			continue
 		}
-		plan := a.planFile(pid, f, late)
+		plan := a.planFile(f.pathFrom(r.pid), r.late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
 		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
-			module, code, err := placeHooks(pid, f, plan, all, late)
+			module, code, err := placeHooks(f, plan, all, r)
 			if err != nil {
 				h.cause = err.Error()
 			} else {
@@ -198,7 +239,7 @@ func (a *patcher) plan(t *told, pid int, from, to uint64) []byte {
 				all = withCode(all, code)
 			}
 		}
-		t.hooked = append(t.hooked, h)
+		t.note(h)
 	}
 	a.warned.Do(func() {
 		if err := patch.Missing(a.options.Functions, plans...); err != nil && a.warn != nil {
@@ -211,10 +252,29 @@ func (a *patcher) plan(t *told, pid int, from, to uint64) []byte {
 	return encodePlan(modules, codes)
 }
 
-// planFile returns the plan of a mapped file, or nil if it has no code that can be
-// read. The file is found as the process sees it, which may live in another root.
-func (a *patcher) planFile(pid int, f mappedFile, late bool) *patch.Plan {
-	path := f.pathFrom(pid)
+// isIdle says whether the files that are named have nothing to patch: most libraries
+// have not, and where each lies among hundreds need not be known. What /proc calls
+// them means other files here.
+func (a *patcher) isIdle(t *told, r request) bool {
+	var found []hooked
+	for _, name := range r.names {
+		path := fmt.Sprintf("/proc/%d/root%s", r.pid, name)
+		if strings.HasPrefix(name, "/proc/") {
+			return false
+		}
+		plan := a.planFile(path, r.late)
+		if plan == nil || plan.Machine != a.machine || len(plan.Patches) > 0 {
+			return false
+		}
+		found = append(found, hooked{path: name, plan: plan, module: -1})
+	}
+	t.note(found...)
+	return len(r.names) > 0
+}
+
+// planFile returns the plan of a file that a process has mapped, by its path from here,
+// or nil if it has no code that can be read.
+func (a *patcher) planFile(path string, late bool) *patch.Plan {
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
 		return nil
@@ -255,8 +315,8 @@ func (a *patcher) readPlan(path string, options patch.Options) (*patch.Plan, err
 }
 
 // placeHooks makes the code of a file's hooks for where it is mapped.
-func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping, late bool) (m wire.PlanModule, code *hookCode, err error) {
-	file, err := elf.Open(f.pathFrom(pid))
+func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
+	file, err := elf.Open(f.pathFrom(r.pid))
 	if err != nil {
 		return m, nil, err
 	}
@@ -270,7 +330,7 @@ func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping, late boo
 			return m, nil, errors.New("its code cannot be read")
 		}
 	}
-	if late && changesText(file) {
+	if r.late && changesText(file) {
 		return m, nil, errors.New("the loader changes its code after it is mapped")
 	}
 	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])

@@ -11,8 +11,8 @@ const (
 	MaxProcesses = 16384
 	MaxRings     = 65536
 	ProcessesAt  = Page
-	ControlBytes = ProcessesAt + MaxProcesses*64
-	RingsAt      = 2 << 20
+	ControlBytes = ProcessesAt + MaxProcesses*512
+	RingsAt      = 16 << 20
 	RingWords    = 32768
 	RingHeader   = Page
 	RingStride   = RingHeader + RingWords*8
@@ -55,8 +55,9 @@ type Control struct {
 
 	RecorderLife uint32
 
-	Asks uint32
-	_    uint32
+	Asks   uint32
+	_      uint32
+	Asking [MaxProcesses / 32]uint32
 }
 
 // Process.State
@@ -64,6 +65,9 @@ const (
 	ProcessReady = 1 // filled in
 	ProcessTaken = 2 // the recorder has seen it
 )
+
+// MaxNames is the most bytes of paths that a process says.
+const MaxNames = 444
 
 // Process is one process image that records.
 type Process struct {
@@ -80,6 +84,8 @@ type Process struct {
 	PlanAt    uint64
 
 	PlanFrom, PlanTo uint64
+	NamesBytes       uint32
+	Names            [MaxNames]byte
 }
 
 // Process.Plan
@@ -87,7 +93,6 @@ const (
 	PlanWanted = 1
 	PlanReady  = 2
 	PlanDone   = 3
-	PlanTaken  = 4
 )
 
 // Plan is the head of a plan of patches.

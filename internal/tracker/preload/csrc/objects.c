@@ -18,9 +18,27 @@ static struct object *known(uintptr_t dynamic, uint32_t *next) {
 	return NULL;
 }
 
-static void see(const struct link_map *m, uint32_t *next, struct objects_new *fresh) {
+struct look {
+	struct objects_new fresh;
+	uint32_t next; /* where known goes on */
+	char *names;
+	uint32_t names_size;
+	bool unnamed; /* a path does not fit, or is not known to be one */
+};
+
+static void add_name(struct look *l, const char *name) {
+	uint32_t bytes = (uint32_t)text_length(name) + 1;
+	if (name[0] != '/' || bytes > l->names_size - l->fresh.names_bytes) {
+		l->unnamed = true;
+		return;
+	}
+	memcpy(l->names + l->fresh.names_bytes, name, bytes);
+	l->fresh.names_bytes += bytes;
+}
+
+static void see(const struct link_map *m, struct look *l) {
 	uintptr_t dynamic = (uintptr_t)m->l_ld;
-	struct object *o = known(dynamic, next);
+	struct object *o = known(dynamic, &l->next);
 	/* In a namespace of dlmopen's, the loader stands for itself. */
 	if (o && o->seen == looks) return;
 	if (o && o->bias == m->l_addr) {
@@ -29,8 +47,9 @@ static void see(const struct link_map *m, uint32_t *next, struct objects_new *fr
 	}
 	if (object_count == MAX_OBJECTS) return;
 	objects[object_count++] = (struct object){.dynamic = dynamic, .bias = m->l_addr, .came = looks, .seen = looks};
-	if (dynamic < fresh->lo) fresh->lo = dynamic;
-	if (dynamic > fresh->hi) fresh->hi = dynamic;
+	if (dynamic < l->fresh.lo) l->fresh.lo = dynamic;
+	if (dynamic > l->fresh.hi) l->fresh.hi = dynamic;
+	add_name(l, m->l_name ? m->l_name : "");
 }
 
 /* The code of a library is not called any more when it has been unloaded, and so are
@@ -51,17 +70,17 @@ static const struct r_debug *after(const struct r_debug *list) {
 	return list->r_version >= 2 ? *(const struct r_debug *const *)(list + 1) : NULL;
 }
 
-struct objects_new objects_look(void) {
-	struct objects_new fresh = {.lo = ~(uintptr_t)0, .hi = 0};
-	uint32_t next = 0;
+struct objects_new objects_look(char *names, uint32_t names_size) {
+	struct look look = {.fresh = {.lo = ~(uintptr_t)0}, .names = names, .names_size = names_size};
 	looks++;
 	const struct r_debug *list = NULL;
 	if (&_r_debug) list = &_r_debug;
 	else if (&_dl_debug_addr) list = _dl_debug_addr;
 	for (; list; list = after(list))
-		for (const struct link_map *m = list->r_map; m; m = m->l_next) see(m, &next, &fresh);
+		for (const struct link_map *m = list->r_map; m; m = m->l_next) see(m, &look);
 	forget_gone();
-	return fresh;
+	if (look.unnamed) look.fresh.names_bytes = 0;
+	return look.fresh;
 }
 
 struct object *object_at(uintptr_t bias) {

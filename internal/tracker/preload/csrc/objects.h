@@ -12,15 +12,17 @@ struct object {
 	uint32_t came, seen; /* the looks at which it was found first and last */
 };
 
-/* Where objects that have come since the last look have their dynamic sections: the
- * lowest and the highest address; and where none has, lo is above hi. */
+/* The objects that have come since the last look: the lowest and the highest address
+ * of their dynamic sections, lo above hi if there are none; and how long the list of
+ * their paths is, 0 if that is not whole. */
 struct objects_new {
 	uintptr_t lo, hi;
+	uint32_t names_bytes;
 };
 
-/* Looks at the lists, and gives back the code of the hooks of what is not in them any
+/* Looks at the lists, writes the new objects' paths to names, each ended by a zero, and gives back the code of the hooks of what is not in them any
  * more. To be called where nobody changes them: by the thread that loads. */
-struct objects_new objects_look(void);
+struct objects_new objects_look(char *names, uint32_t names_size);
 
 /* What has come by the last look and has this load address, or NULL. */
 struct object *object_at(uintptr_t bias);

@@ -266,8 +266,11 @@ static char *map_plan(const struct wire_process *slot) {
 /* Gets the plan that was asked for, and applies it. Returns whether to ask again. */
 static bool follow_plan(bool at_start) {
 	struct wire_process *slot = process.slot;
-	add_relaxed(&process.control->asks, 1);
-	sys_futex_wake(&process.control->asks);
+	struct wire_control *c = process.control;
+	uint32_t index = (uint32_t)(slot - (struct wire_process *)((char *)c + WIRE_PROCESSES_AT));
+	__atomic_fetch_or(&c->asking[index / 32], 1u << index % 32, __ATOMIC_RELEASE);
+	add_relaxed(&c->asks, 1);
+	sys_futex_wake(&c->asks);
 	for (uint32_t state; (state = load_acquire(&slot->plan)) != WIRE_PLAN_READY;) {
 		if (ring_recorder_is_gone()) return false;
 		sys_futex_wait(&slot->plan, state, 50);
@@ -283,7 +286,7 @@ static bool follow_plan(bool at_start) {
 
 void patched_start(void) {
 	follow_plan(true);
-	objects_look();
+	objects_look(NULL, 0);
 }
 
 /* The loader has mapped what is new, and holds its lock: nobody runs code of it yet,
@@ -297,13 +300,14 @@ void patched_look(void) {
 	process_notice_fork();
 	if (process.off) return;
 	uint64_t signals = sys_block_signals();
-	struct objects_new fresh = objects_look();
 	struct wire_process *slot = process.slot;
+	struct objects_new fresh = objects_look(slot->names, sizeof slot->names);
 	/* Other threads map memory meanwhile, maybe where the code was to be. */
 	enum { TRIES = 4 };
 	for (unsigned tries = 0; fresh.lo <= fresh.hi && tries < TRIES; tries++) {
 		slot->plan_from = fresh.lo;
 		slot->plan_to = fresh.hi;
+		slot->names_bytes = fresh.names_bytes;
 		store_release(&slot->plan, WIRE_PLAN_WANTED);
 		if (!follow_plan(false)) break;
 	}

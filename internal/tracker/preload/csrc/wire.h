@@ -25,8 +25,8 @@
 #define WIRE_MAX_PROCESSES 16384u
 #define WIRE_MAX_RINGS 65536u
 #define WIRE_PROCESSES_AT WIRE_PAGE
-#define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 64u)
-#define WIRE_RINGS_AT (2u << 20)
+#define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 512u)
+#define WIRE_RINGS_AT (16u << 20)
 #define WIRE_RING_WORDS 32768u /* 256 KiB: some 0.2 ms of the fastest program, longer than the recorder needs to wake */
 #define WIRE_RING_HEADER WIRE_PAGE
 #define WIRE_RING_STRIDE (WIRE_RING_HEADER + WIRE_RING_WORDS * 8u)
@@ -67,9 +67,12 @@ struct wire_control {
 	 * lives (set_robust_list(2)): the kernel marks it when that dies, however it
 	 * does. 0: there is none, and recorder_pid must be asked after. */
 	uint32_t recorder_life;
-	uint32_t asks; /* futex: counts what the program's processes ask for (wire_process.plan) */
+	uint32_t asks; /* futex: how often a process has asked for a plan (wire_process.plan) */
 	uint32_t zero;
+	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 };
+
+enum { WIRE_NAMES_BYTES = 444 };
 
 struct wire_process {
 	uint32_t state; /* 0: being filled; 1: ready; 2: the recorder has seen it */
@@ -85,8 +88,12 @@ struct wire_process {
 	uint32_t plan_bytes; /* 0: there is nothing to patch */
 	uint64_t plan_at;    /* a multiple of WIRE_PAGE */
 	/* What it asks a plan for: the files that have anything mapped from the one address
-	 * to the other, both included. */
+	 * to the other, both included. Their paths, each ended by a zero, so that the
+	 * recorder need not search all that is mapped for files that have nothing to
+	 * patch; 0 bytes: they are not known. */
 	uint64_t plan_from, plan_to;
+	uint32_t names_bytes;
+	char names[WIRE_NAMES_BYTES];
 };
 
 /* wire_process.plan */
@@ -94,7 +101,6 @@ enum {
 	WIRE_PLAN_WANTED = 1, /* by the program, which waits for the next */
 	WIRE_PLAN_READY = 2,  /* by the recorder */
 	WIRE_PLAN_DONE = 3,   /* by the program: it has said in the plan what it did; it may ask again */
-	WIRE_PLAN_TAKEN = 4,  /* by the recorder, which makes one */
 };
 
 /* A plan of patches: the allocator functions that are linked into the program or
@@ -246,8 +252,8 @@ enum {
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 72, "control layout");
-_Static_assert(sizeof(struct wire_process) == 64, "process layout");
+_Static_assert(sizeof(struct wire_control) == 72 + WIRE_MAX_PROCESSES / 8 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
 _Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
