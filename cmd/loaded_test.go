@@ -33,9 +33,9 @@ func TestAllocatorsInLibrariesThatAreLoadedLateAreSeen(t *testing.T) {
 		buildPoolPlugin(t, "name"),
 		buildPoolPlugin(t, "name", "-Wl,-Bsymbolic"),
 	}
-	for _, way := range []string{"lazy", "now", "global", "deepbind"} {
+	for way, rounds := range map[string]string{"lazy": "15", "now": "15", "global": "15", "deepbind": "15", "apart": "100"} {
 		t.Run(way, func(t *testing.T) {
-			r := record(t, nil, host, append([]string{way, "15"}, plugins...)...)
+			r := record(t, nil, host, append([]string{way, rounds}, plugins...)...)
 			if r.Status != 0 || r.Stderr != "" {
 				t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 			}
@@ -48,6 +48,24 @@ func TestAllocatorsInLibrariesThatAreLoadedLateAreSeen(t *testing.T) {
 				t.Errorf("%d mappings of code are left of the libraries' hooks", n)
 			}
 		})
+	}
+}
+
+// TestAForkedChildLoadsLibrariesForItself unloads in a child what its parent had loaded,
+// and loads it again, and another one.
+func TestAForkedChildLoadsLibrariesForItself(t *testing.T) {
+	r := recordFamily(t, buildLoaded(t), "fork", "2", buildPoolPlugin(t, "je_##name"), buildPoolPlugin(t, "mi_##name", "-DHIDDEN"))
+	if r.Status != 0 || len(r.Children) != 1 {
+		t.Fatalf("status %d, %d children\n%s", r.Status, len(r.Children), r.Stderr)
+	}
+	counts := testkit.Counts(r.Stdout)
+	for _, child := range r.Children {
+		if got := ownSums(child, "pool_plugin.c"); got.EndBytes != counts["end_bytes"] || got.EndBlocks != counts["end_blocks"] {
+			t.Errorf("the child's profile has %d bytes in %d blocks at its end, the child counted %v", got.EndBytes, got.EndBlocks, counts)
+		}
+	}
+	if counts["code"] != 1 {
+		t.Errorf("%d mappings of code are left of the libraries' hooks", counts["code"])
 	}
 }
 

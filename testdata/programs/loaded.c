@@ -1,6 +1,7 @@
 /* Loads the libraries argv[3] and on (builds of pool_plugin.c) as argv[1] says (lazy,
- * now, global, deepbind, or fork: as now, and in a child as well), works in them with
- * several threads, and unloads them: argv[2] times. Meanwhile other threads allocate,
+ * now, global, deepbind; apart: each time elsewhere; or fork: in a child as well, which
+ * has one from its parent), works in them with several threads, and unloads them:
+ * argv[2] times. Meanwhile other threads allocate,
  * and map and unmap memory. Built with -rdynamic.
  *
  * Prints code=, how many mappings of code in no file there were at the end, and the
@@ -67,6 +68,13 @@ static void use(const char *name, int flags)
 		_exit(4);
 }
 
+/* The loader takes the highest gap that is large enough. */
+static void fill_gap(void)
+{
+	if (mmap(NULL, 64 << 10, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+		_exit(8);
+}
+
 static int code_in_no_file(void)
 {
 	int n = 0;
@@ -87,6 +95,7 @@ int main(int argc, char **argv)
 		flags = RTLD_NOW | RTLD_GLOBAL;
 	else if (!strcmp(way, "deepbind"))
 		flags = RTLD_NOW | RTLD_DEEPBIND;
+	bool apart = !strcmp(way, "apart");
 	bool forks = !strcmp(way, "fork");
 	void *kept = forks ? dlopen(argv[3], flags) : NULL; /* stays loaded in the child */
 
@@ -94,9 +103,13 @@ int main(int argc, char **argv)
 	for (int i = 0; i < OTHERS && !forks; i++)
 		if (pthread_create(&others[i], NULL, allocate, NULL))
 			return 5;
-	for (int round = 0; round < rounds; round++)
-		for (int i = 3; i < argc; i++)
+	for (int round = 0; round < rounds; round++) {
+		for (int i = 3; i < argc; i++) {
 			use(argv[i], flags);
+			if (apart)
+				fill_gap();
+		}
+	}
 	if (forks) {
 		pid_t child = fork();
 		if (child == 0) {

@@ -234,9 +234,10 @@ var families = []struct {
 }{
 	{mallocFamily, []string{""}, standard},
 	{operatorFamily, []string{""}, operators},
-	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do.
-	{"jemalloc", []string{"", "je_", "_rjem_", "jemalloc_"}, extended},
-	{"jemalloc", []string{"je_", "_rjem_", "jemalloc_"}, standard},
+	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do,
+	// je_arrow_ Apache Arrow.
+	{"jemalloc", []string{"", "je_", "_rjem_", "je_arrow_", "jemalloc_"}, extended},
+	{"jemalloc", []string{"je_", "_rjem_", "je_arrow_", "jemalloc_"}, standard},
 	{"mimalloc", []string{"mi_"}, both(standard, mimalloc)},
 	{"mimalloc", []string{"mi_heap_", "mi_theap_"}, mimallocHeaps},
 	{"tcmalloc", []string{"tc_"}, both(standard, gperftools)},
