@@ -17,6 +17,10 @@
 
 #include "count.h"
 
+#ifndef RTLD_DEEPBIND
+#define RTLD_DEEPBIND 0 /* musl has none */
+#endif
+
 void host_count_alloc(size_t size) { count_alloc(size); }
 void host_count_free(size_t size) { count_free(size); }
 void host_count_realloc(size_t old_size, size_t new_size) { count_realloc(old_size, new_size); }
