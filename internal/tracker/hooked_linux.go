@@ -42,9 +42,6 @@ func allocators(all []hooked) (seen []Allocator, unseen []string) {
 			}
 		}
 		cause := cmp.Or(h.cause, causes[h.outcome])
-		if why := whyNotLate(h, cause); why != "" {
-			unseen = append(unseen, fmt.Sprintf("allocators in libraries that are loaded while the program runs (dlopen) are not recorded: %s: %s", name, why))
-		}
 		if cause == "" && isMappings(h.plan) {
 			continue // of the C library, and no allocator
 		}
@@ -69,19 +66,53 @@ func allocators(all []hooked) (seen []Allocator, unseen []string) {
 	return seen, unseen
 }
 
-// whyNotLate returns why libraries that come late are not looked into, if the file is
-// the loader's and could not be patched; else it is empty.
-func whyNotLate(h hooked, cause string) string {
+// unseenLate words which allocators are in libraries that a process has loaded after its
+// start, where the loader could not be patched to hear of them.
+func (a *patcher) unseenLate(p *process) (unseen []string) {
+	t := a.of(p.index, false)
+	if t == nil {
+		return nil
+	}
+	why := ""
+	for _, h := range a.outcomes(p) {
+		why = cmp.Or(why, loaderRefused(h))
+	}
+	if why == "" {
+		return nil
+	}
+	for _, m := range p.modules {
+		key, ok := keyOf(m.path)
+		if !ok || t.began[key] {
+			continue
+		}
+		plan := a.planFile(m.path, true)
+		if plan == nil {
+			continue
+		}
+		families := make(map[string]bool)
+		for _, q := range plan.Patches {
+			families[q.Family] = true
+		}
+		for family := range families {
+			unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: it came by dlopen, and the loader could not be patched: %s",
+				family, filepath.Base(m.path), why))
+		}
+	}
+	return unseen
+}
+
+// loaderRefused returns why the function of the loader's that tells of libraries is not
+// hooked, if the file has it; else it is empty.
+func loaderRefused(h hooked) string {
 	for _, r := range h.plan.Refused {
 		if r.Name == patch.LoaderState {
 			return r.Reason
 		}
 	}
-	isLoader := slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily })
-	if !isLoader || h.cause == "" && h.outcome == 0 { // or the program ended at its start
+	if !slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
 		return ""
 	}
-	return cause
+	return cmp.Or(h.cause, causes[h.outcome])
 }
 
 // isMappings says whether a plan hooks what maps pages.

@@ -150,6 +150,7 @@ func record(o Options, t target) (*Result, error) {
 	images.finish(uint64(memory.control.Unprofiled))
 	if patcher != nil {
 		result.Allocators, result.Unseen = allocators(patcher.outcomes(images.last))
+		result.Unseen = append(result.Unseen, patcher.unseenLate(images.last)...)
 	}
 	return result, nil
 }

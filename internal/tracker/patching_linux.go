@@ -40,7 +40,7 @@ type patcher struct {
 	working  sync.WaitGroup
 
 	mu    sync.Mutex
-	files map[fileKey]*filePlan
+	files map[planKey]*filePlan
 	told  map[int]*told // by index in the process table
 	end   int64         // of the shared memory's file: where the next plan goes
 }
@@ -49,8 +49,9 @@ type patcher struct {
 type told struct {
 	mu          sync.Mutex
 	hooked      []hooked
-	plan        int64 // where its last plan is in the shared memory, and
-	bytes, room int64 // how long that is, and may become
+	began       map[fileKey]bool // the files that it had at its start
+	plan        int64            // where its last plan is in the shared memory, and
+	bytes, room int64            // how long that is, and may become
 }
 
 // note adds files that there is something to say of.
@@ -66,7 +67,20 @@ func (t *told) note(all ...hooked) {
 type fileKey struct {
 	device, inode  uint64
 	size, modified int64
-	late           bool // patch.Options.Late
+}
+
+func keyOf(path string) (key fileKey, ok bool) {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return key, false
+	}
+	return fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}, true
+}
+
+// planKey is a file, and whether it comes when the program runs already.
+type planKey struct {
+	fileKey
+	late bool
 }
 
 // filePlan is how a file's functions are hooked, made once for all processes.
@@ -92,7 +106,7 @@ func newPatcher(m *memory, o Options, t target) (*patcher, error) {
 		machine: t.machine,
 		library: t.library,
 		warn:    o.Warn,
-		files:   make(map[fileKey]*filePlan),
+		files:   make(map[planKey]*filePlan),
 		told:    make(map[int]*told),
 		end:     info.Size(),
 	}, nil
@@ -219,7 +233,16 @@ func (a *patcher) plan(t *told, r request) []byte {
 	var codes []*hookCode
 	var modules []wire.PlanModule
 	var plans []*patch.Plan
-	for _, f := range mappedFiles(all) {
+	files := mappedFiles(all)
+	if !r.late {
+		t.began = make(map[fileKey]bool)
+		for _, f := range files {
+			if key, ok := keyOf(f.pathFrom(r.pid)); ok {
+				t.began[key] = true
+			}
+		}
+	}
+	for _, f := range files {
 		if f.path == a.library || f.start() > r.to || f.end() <= r.from {
 			continue
 		}
@@ -275,11 +298,11 @@ func (a *patcher) isIdle(t *told, r request) bool {
 // planFile returns the plan of a file that a process has mapped, by its path from here,
 // or nil if it has no code that can be read.
 func (a *patcher) planFile(path string, late bool) *patch.Plan {
-	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
+	file, ok := keyOf(path)
+	if !ok {
 		return nil
 	}
-	key := fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano(), late}
+	key := planKey{file, late}
 	a.mu.Lock()
 	entry := a.files[key]
 	if entry == nil {

@@ -161,7 +161,7 @@ func (p *planner) choose(o Options) {
 		case f.users != "":
 			p.found[f.users] = true
 		case f.family == LoaderFamily:
-			if !isLibrary || !f.exported {
+			if !isLibrary || !f.exported || o.Late {
 				continue
 			}
 		case f.family == mappingFamily && !((isC || isStatic) && o.Mappings), f.family != mappingFamily && isC:

@@ -12,7 +12,7 @@ const (
 	MaxRings     = 65536
 	ProcessesAt  = Page
 	ControlBytes = ProcessesAt + MaxProcesses*512
-	RingsAt      = 16 << 20
+	RingsAt      = 9 << 20
 	RingWords    = 32768
 	RingHeader   = Page
 	RingStride   = RingHeader + RingWords*8

@@ -228,8 +228,8 @@ static bool apply_all(char *plan, bool at_start) {
 		if (at_start) {
 			note_originals(m, own);
 		} else {
-			o->code = m->code_at;
 			o->code_bytes = mapped_bytes(m);
+			o->code = m->code_at;
 		}
 	}
 	return lacked_room;

@@ -26,7 +26,7 @@
 #define WIRE_MAX_RINGS 65536u
 #define WIRE_PROCESSES_AT WIRE_PAGE
 #define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 512u)
-#define WIRE_RINGS_AT (16u << 20)
+#define WIRE_RINGS_AT (9u << 20)
 #define WIRE_RING_WORDS 32768u /* 256 KiB: some 0.2 ms of the fastest program, longer than the recorder needs to wake */
 #define WIRE_RING_HEADER WIRE_PAGE
 #define WIRE_RING_STRIDE (WIRE_RING_HEADER + WIRE_RING_WORDS * 8u)
