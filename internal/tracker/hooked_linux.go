@@ -39,7 +39,7 @@ func (h *hooked) whyNot() string { return cmp.Or(h.cause, causes[h.outcome]) }
 func (h *hooked) functions() map[string]int {
 	functions := make(map[string]int)
 	for _, p := range h.plan.Patches {
-		if p.Family != patch.ForkFamily {
+		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily {
 			functions[p.Family]++
 		}
 	}
@@ -91,6 +91,7 @@ func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
 			}
 		}
 	}
+	lines = append(lines, a.unseenLate(p)...)
 	slices.Sort(lines)
 	return lines
 }
@@ -107,6 +108,55 @@ func missing(c dhat.Counts) string {
 		return "1 call is known to be missing and more may be, so that blocks are missing or seem to live on"
 	}
 	return fmt.Sprintf("%d calls are known to be missing and more may be, so that blocks are missing or seem to live on", n)
+}
+
+// unseenLate words which allocators are in libraries that a process has loaded after its
+// start, where the loader could not be patched to hear of them.
+func (a *patcher) unseenLate(p *process) (unseen []string) {
+	t := a.of(p.index, false)
+	if t == nil {
+		return nil
+	}
+	why := ""
+	for _, h := range a.outcomes(p) {
+		why = cmp.Or(why, loaderRefused(h))
+	}
+	if why == "" {
+		return nil
+	}
+	for _, m := range p.modules {
+		key, ok := keyOf(m.path)
+		if !ok || t.began[key] {
+			continue
+		}
+		plan := a.planFile(m.path, true)
+		if plan == nil {
+			continue
+		}
+		families := make(map[string]bool)
+		for _, q := range plan.Patches {
+			families[q.Family] = true
+		}
+		for family := range families {
+			unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: it came by dlopen, and the loader could not be patched: %s",
+				family, filepath.Base(m.path), why))
+		}
+	}
+	return unseen
+}
+
+// loaderRefused returns why the function of the loader's that tells of libraries is not
+// hooked, if the file has it; else it is empty.
+func loaderRefused(h hooked) string {
+	for _, r := range h.plan.Refused {
+		if r.Name == patch.LoaderState {
+			return r.Reason
+		}
+	}
+	if !slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
+		return ""
+	}
+	return cmp.Or(h.cause, causes[h.outcome])
 }
 
 // isMappings says whether a plan hooks what maps pages.

@@ -82,6 +82,8 @@ func record(o Options, t target) (*Result, error) {
 			return nil, err
 		}
 		memory.control.Flags |= wire.Patch
+		patcher.start()
+		defer patcher.stop()
 	}
 	memory.control.Recorder = wire.RecorderOn
 
@@ -132,7 +134,10 @@ func record(o Options, t target) (*Result, error) {
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
 	if patcher != nil {
-		r.started = patcher.answer
+		r.finished = func(p *process) {
+			images.add(p)
+			go patcher.outcomes(p) // a build has thousands of processes: their plans make room
+		}
 	}
 	r.run(root, stop)
 	early.stop()

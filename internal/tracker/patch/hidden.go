@@ -63,6 +63,7 @@ func (p *planner) refuseFamilies() (again bool) {
 	for _, t := range p.targets {
 		switch t.family {
 		case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily: // may be freed elsewhere
+		case LoaderFamily: // has no blocks
 		default:
 			if !p.frees {
 				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
@@ -142,7 +143,7 @@ func (p *planner) partial() []Partial {
 func (p *planner) isSeenBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
-		case rustFamily, operatorFamily, mappingFamily, ForkFamily, UsersFamily:
+		case rustFamily, operatorFamily, mappingFamily, ForkFamily, LoaderFamily, UsersFamily:
 		default:
 			if t.hook != nil {
 				return true
@@ -192,7 +193,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	for _, t := range p.targets {
 		family := t.family
 		switch {
-		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily:
+		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily || family == LoaderFamily:
 			continue
 		case family == rustFamily && p.isSeenBelowRust():
 			continue

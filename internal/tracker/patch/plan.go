@@ -61,6 +61,10 @@ type Options struct {
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
+	// Late says that the file comes when the program runs already (dlopen). Then no call
+	// of the preloaded library arrives at what it exports, and what does is recorded
+	// nowhere else.
+	Late bool
 	// Mappings asks for the hooks of mmap and its kin in the C library, of which
 	// nothing else is ever hooked but what the user names.
 	Mappings bool
@@ -133,7 +137,7 @@ func (p *planner) choose(o Options) {
 		symbol
 	}
 	var matches []match
-	isC, isStatic := false, false
+	isC, isCxx, isStatic := false, false, false
 	isThere := make(map[string]bool) // families
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
@@ -144,6 +148,8 @@ func (p *planner) choose(o Options) {
 		case k.family == startOfC:
 			isC = isC || s.exported
 			isStatic = true
+		case k.family == startOfCxx:
+			isCxx = isCxx || s.exported
 		case k.family == rustOutOfMemory:
 			p.allocatesInRust = true
 		default:
@@ -155,7 +161,7 @@ func (p *planner) choose(o Options) {
 		return
 	}
 	isLibrary := p.isLibrary()
-	isC, isStatic = isC && isLibrary, isStatic && !isLibrary
+	isC, isCxx, isStatic = isC && isLibrary, isCxx && isLibrary, isStatic && !isLibrary
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
 		if f.isDoubtful && !isThere[f.family] {
@@ -166,11 +172,18 @@ func (p *planner) choose(o Options) {
 		switch {
 		case f.users != "":
 			p.found[f.users] = true
+		case f.family == LoaderFamily:
+			if !isLibrary || !f.exported || o.Late {
+				continue
+			}
 		case f.family == mappingFamily && !((isC || isStatic) && o.Mappings), f.family != mappingFamily && isC:
 			continue
 		case f.family == ForkFamily && !isStatic:
 			continue
-		case f.preloaded && isLibrary && f.exported:
+		case isCxx && f.exported && f.family == operatorFamily && p.imports[mallocFamily]:
+			p.left = append(p.left, Refusal{name, "is the C++ library's, which calls malloc"})
+			continue
+		case f.preloaded && isLibrary && f.exported && !o.Late:
 			p.left = append(p.left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one"})
 			continue
 		}

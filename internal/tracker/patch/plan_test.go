@@ -141,8 +141,10 @@ func TestOfTheCLibraryOnlyMappingsAreHooked(t *testing.T) {
 			continue
 		}
 		libraries++
-		if got := summary(read(t, path, Options{})); len(got) != 0 {
-			t.Errorf("%s: %v, want nothing without mappings", path, got)
+		without := summary(read(t, path, Options{}))
+		delete(without, LoaderState) // musl's is the loader as well
+		if len(without) != 0 {
+			t.Errorf("%s: %v, want nothing without mappings", path, without)
 		}
 		p := read(t, path, Options{Mappings: true})
 		got := make(map[string]Call)
@@ -151,6 +153,7 @@ func TestOfTheCLibraryOnlyMappingsAreHooked(t *testing.T) {
 				got[name] = q.Call
 			}
 		}
+		delete(got, LoaderState)
 		for name, call := range mappings {
 			if name == "mmap64" && got[name] == (Call{}) {
 				continue // of musl's, no longer
