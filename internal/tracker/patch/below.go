@@ -103,10 +103,11 @@ func (p *planner) addMethods() bool {
 		return false
 	}
 	p.methods = p.findMethods()
+	p.findStarts()
+	p.inlined = p.isInlined(functions)
 	if len(p.methods) == 0 {
 		return false
 	}
-	p.findStarts()
 	p.slots = p.slotsOf(p.methods)
 	for _, t := range functions {
 		p.follow(t.body, t.call)
@@ -114,6 +115,7 @@ func (p *planner) addMethods() bool {
 	p.showMethods()
 	p.findOutside(functions)
 	p.showByCallers()
+	added := false
 	for entry, m := range p.methods {
 		if !m.shown || len(m.outside) == 0 {
 			continue
@@ -121,10 +123,10 @@ func (p *planner) addMethods() bool {
 		t := &target{known: known{family: rustFamily, call: m.call}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
 		t.body = p.body(t.entry, t.size)
 		p.targets = append(p.targets, t)
-		p.inlined = true
+		p.inlined, added = true, true
 	}
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
-	return p.inlined
+	return added
 }
 
 // follow notes what the methods that a function calls may take as arguments, by where

@@ -129,11 +129,11 @@ func (p *planner) partial() []Partial {
 	if !isHooked || len(missing) == 0 && !p.inlined || p.isSeenBelowRust() {
 		return nil
 	}
-	reason := "is recorded only where link-time optimisation did not make it a part of its callers"
+	reason := "is recorded only where the compiler did not make it a part of its callers"
 	if len(missing) > 0 {
 		reason += " (nothing is left of __rust_" + strings.Join(missing, " and __rust_") + ")"
 	}
-	return []Partial{{rustFamily, reason, "lto = false makes it exact"}}
+	return []Partial{{rustFamily, reason, "lto = \"off\" with codegen-units = 16 makes it exact"}}
 }
 
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
@@ -208,7 +208,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	return hidden
 }
 
-const withoutLTO = "build it with lto = false, or " + seePages
+const withoutLTO = "build it with lto = \"off\" and codegen-units = 16, or " + seePages
 
 func remedyOf(t *target) string {
 	if t.family == rustFamily {
