@@ -9,6 +9,7 @@
  *   -DNO_ZEROED    there is no __rust_alloc_zeroed
  *   -DGROWS=...    there is a method realloc, that others call as well; what __rust_realloc does
  *                  before it goes there
+ *   -DOTHERS=...   __rust_dealloc writes to the variable state; what others do
  *   -DCALLERS=...  there is no __rust_dealloc, but a method dealloc; what others do before they
  *                  go there */
 #define ENTRY(name, code) \
@@ -37,7 +38,7 @@ ENTRY("__rust_alloc", PASSES "; " THROUGH);
 ENTRY("__rust_alloc_zeroed", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 #endif
 ENTRY(ALLOC, READS "; ret");
-__asm__(".data\nslot: .quad \"" ALLOC "\"\nheap: .quad 0");
+__asm__(".data\nslot: .quad \"" ALLOC "\"\nheap: .quad 0\nstate: .quad 0, 0, 0\n.section .rodata\nconst: .quad 0");
 #ifndef INSIDE
 ENTRY("caller", "mov $8, %edi; mov $24, %esi; call \"" ALLOC "\"; ret");
 #endif
@@ -53,6 +54,10 @@ ENTRY("__rust_realloc", "push %rbx; mov %rcx, %rbx; mov %rdi, %rax; ret");
 #ifdef CALLERS
 ENTRY(V0("7dealloc"), "mov %rdi, %rax; add %rsi, %rax; add %rdx, %rax; ret");
 ENTRY("dropper", CALLERS "; call \"" V0("7dealloc") "\"; ret");
+#elif defined OTHERS
+ENTRY("__rust_dealloc", "lock decq state(%rip); call helper; ret");
+ENTRY("helper", "movq %rdi, state(%rip); ret");
+ENTRY("other", OTHERS "; ret");
 #else
 ENTRY("__rust_dealloc", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 #endif
