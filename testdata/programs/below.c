@@ -9,9 +9,11 @@
  *   -DNO_ZEROED    there is no __rust_alloc_zeroed
  *   -DGROWS=...    there is a method realloc, that others call as well; what __rust_realloc does
  *                  before it goes there
+ *   -DSYSTEM       something else in the program calls the C library's allocator
  *   -DOTHERS=...   __rust_dealloc writes to the variable state; what others do
  *   -DCALLERS=...  there is no __rust_dealloc, but a method dealloc; what others do before they
  *                  go there */
+#include <stdlib.h>
 #define ENTRY(name, code) \
 	__asm__(".pushsection .text\n.p2align 4, 0xcc\n.globl \"" name "\"\n.type \"" name "\",@function\n\"" name "\":\n" code "\n.size \"" name "\", . - \"" name "\"\n.popsection")
 
@@ -64,5 +66,9 @@ ENTRY("__rust_dealloc", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 
 int main(void)
 {
+#ifdef SYSTEM
+	void *block;
+	return posix_memalign(&block, 64, 64);
+#endif
 	return 0;
 }

@@ -126,7 +126,7 @@ func (p *planner) isMetBelow(missing []string) bool {
 func (p *planner) partial() []Partial {
 	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.family == rustFamily && t.hook != nil })
 	missing := p.missingOfRust()
-	if !isHooked || len(missing) == 0 && !p.inlined || p.isSeenBelowRust() {
+	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
 		return nil
 	}
 	reason := "is recorded only where the compiler did not make it a part of its callers"
@@ -139,7 +139,10 @@ func (p *planner) partial() []Partial {
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
 // library's allocator, or another that is hooked, which is what a program has its
 // #[global_allocator] call.
-func (p *planner) isSeenBelowRust() bool {
+func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.usesSystem }
+
+// isHookedBelowRust says whether another allocator is hooked.
+func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
 		case rustFamily, operatorFamily, mappingFamily, ForkFamily, UsersFamily:
@@ -149,7 +152,7 @@ func (p *planner) isSeenBelowRust() bool {
 			}
 		}
 	}
-	return p.usesSystem
+	return false
 }
 
 // checkArguments refuses a function that does not take the arguments that its name
