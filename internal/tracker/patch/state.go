@@ -64,7 +64,7 @@ func (p *planner) isInlined(functions []*target) bool {
 func (m *module) isCalledOnlyBy(inside map[uint64]*body, entry uint64) bool {
 	called, elsewhere := false, false
 	for _, s := range m.segments {
-		m.machine.branches(s.data, s.addr, entry, entry+1, func(from, _ uint64) {
+		m.machine.branches(s.data, s.addr, entry, entry+1, func(from, _ uint64, _ bool) {
 			i, _ := slices.BinarySearch(m.starts, from+1)
 			called = true
 			elsewhere = elsewhere || i == 0 || m.starts[i-1] != entry && inside[m.starts[i-1]] == nil && !m.withinInstruction(from)
