@@ -321,7 +321,7 @@ func (p *planner) findOutside(functions []*target) {
 				caller.handsOn = true
 			}
 		}
-		if !isInside(from) && !p.withinInstruction(from) {
+		if !isInside(from) && (len(m.outside) > 0 || !p.withinInstruction(from)) {
 			m.outside = append(m.outside, from)
 		}
 	})
