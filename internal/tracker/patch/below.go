@@ -257,11 +257,10 @@ func (p *planner) blockByCallers(m *method) (block uint8) {
 	}
 	looked := make(map[uint64]bool)
 	for _, from := range m.outside[:min(len(m.outside), most)] {
-		i, _ := slices.BinarySearch(p.starts, from+1)
-		if i == 0 || looked[p.starts[i-1]] {
+		entry := p.startOf(from)
+		if entry == 0 || looked[entry] {
 			continue
 		}
-		entry := p.starts[i-1]
 		looked[entry] = true
 		p.machine.leaves(p.body(entry, 0), func(l leaving) {
 			if cmp.Or(l.target, p.slots[l.slot]) == m.addr {
@@ -322,7 +321,7 @@ func (p *planner) findOutside(functions []*target) {
 				caller.handsOn = true
 			}
 		}
-		if !isInside(from) && !p.withinInstruction(from) {
+		if !isInside(from) && (len(m.outside) > 0 || !p.withinInstruction(from)) {
 			m.outside = append(m.outside, from)
 		}
 	})

@@ -211,7 +211,8 @@ var snmalloc = shape{
 // than these.
 //
 // Link-time optimisation inlines one into the other and either into callers, and takes
-// unused arguments away: refuseFamilies and checkArguments see to that.
+// unused arguments away: refuseFamilies and checkArguments see to that, and addMethods hooks
+// what is met below.
 var rust = shape{
 	"alloc":        {Action: Alloc, Size: 1, Align: 2},
 	"alloc_zeroed": {Action: Alloc, Size: 1, Align: 2},

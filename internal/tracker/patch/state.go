@@ -32,26 +32,29 @@ func (p *planner) isInlined(functions []*target) bool {
 		return false
 	}
 	p.findStarts()
-	writers := make(map[uint64]bool)
+	looked, writers := make(map[uint64]bool), make(map[uint64]bool)
 	for _, s := range p.segments {
 		p.machine.refers(s.data, s.addr, state, func(from uint64) {
-			i, _ := slices.BinarySearch(p.starts, from+1)
-			if i == 0 || inside[p.starts[i-1]] != nil {
+			entry := p.startOf(from)
+			if entry == 0 || looked[entry] || inside[entry] != nil {
 				return
 			}
-			b := p.body(p.starts[i-1], 0)
-			p.machine.writes(b.code[:b.size], b.entry, func(at, variable uint64) {
-				if at <= from && state[variable] {
-					writers[b.entry] = true
+			looked[entry] = true
+			b := p.body(entry, 0)
+			p.machine.writes(b.code[:b.size], b.entry, func(_, variable uint64) {
+				if state[variable] {
+					writers[entry] = true
 				}
 			})
 		})
 	}
 	// What only those functions call is a part of theirs.
+	callers := p.callersOf(writers)
 	for again := true; again; {
 		again = false
 		for entry := range writers {
-			if p.isCalledOnlyBy(inside, entry) {
+			isInside := func(caller uint64) bool { return caller == entry || inside[caller] != nil }
+			if len(callers[entry]) > 0 && !slices.ContainsFunc(callers[entry], func(c uint64) bool { return !isInside(c) }) {
 				inside[entry] = p.body(entry, 0)
 				delete(writers, entry)
 				again = true
@@ -61,16 +64,30 @@ func (p *planner) isInlined(functions []*target) bool {
 	return len(writers) > 0
 }
 
-func (m *module) isCalledOnlyBy(inside map[uint64]*body, entry uint64) bool {
-	called, elsewhere := false, false
+// callersOf returns, by function, which functions call it directly.
+func (m *module) callersOf(functions map[uint64]bool) map[uint64][]uint64 {
+	callers := make(map[uint64][]uint64)
+	first, last := ^uint64(0), uint64(0)
+	for entry := range functions {
+		first, last = min(first, entry), max(last, entry)
+	}
 	for _, s := range m.segments {
-		m.machine.branches(s.data, s.addr, entry, entry+1, func(from, _ uint64, _ bool) {
-			i, _ := slices.BinarySearch(m.starts, from+1)
-			called = true
-			elsewhere = elsewhere || i == 0 || m.starts[i-1] != entry && inside[m.starts[i-1]] == nil && !m.withinInstruction(from)
+		m.machine.branches(s.data, s.addr, first, last+1, func(from, to uint64, _ bool) {
+			if caller := m.startOf(from); functions[to] && !slices.Contains(callers[to], caller) {
+				callers[to] = append(callers[to], caller)
+			}
 		})
 	}
-	return called && !elsewhere
+	return callers
+}
+
+// startOf returns where the function begins that an address is in, 0 for none.
+func (m *module) startOf(addr uint64) uint64 {
+	i, _ := slices.BinarySearch(m.starts, addr+1)
+	if i == 0 {
+		return 0
+	}
+	return m.starts[i-1]
 }
 
 // isWritable says whether an address is that of a variable.
