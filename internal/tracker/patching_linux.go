@@ -112,10 +112,17 @@ func newPatcher(m *memory, o Options, t target) (*patcher, error) {
 	}, nil
 }
 
-// start begins to answer. The programs wait, so answers do not wait for the reader, nor
-// for each other: to read a large file's symbols may take a second.
+// start begins to answer. The programs wait, so answers do not wait for the reader, nor,
+// where there are processors enough for many programs, for each other: to read a large
+// file's symbols may take a second.
 func (a *patcher) start() {
-	for range runtime.GOMAXPROCS(0) {
+	a.working.Add(1)
+	a.memory.duty <- func() {
+		defer a.working.Done()
+		a.serve()
+	}
+	const most = 8
+	for range min(runtime.GOMAXPROCS(0)/2-1, most) {
 		a.working.Go(a.serve)
 	}
 }
