@@ -3,7 +3,6 @@
 package cmd
 
 import (
-	"os/exec"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -15,15 +14,7 @@ import (
 // has no unwind information. Programs that musl itself treats otherwise than
 // glibc (realloc to zero, .preinit_array) are not among them.
 func TestMuslProgramsAreCountedExactly(t *testing.T) {
-	optimised := []string{"-O2", "-g", "-fomit-frame-pointer", "-fno-builtin"}
-	for _, program := range []struct {
-		name   string
-		source string
-		build  []string
-		args   []string
-		status int
-		varies bool
-	}{
+	for _, program := range []countedProgram{
 		{name: "tree", source: "tree.c"},
 		{name: "hash", source: "hash.c"},
 		{name: "recursion", source: "recursion.c", build: optimised},
@@ -42,19 +33,7 @@ func TestMuslProgramsAreCountedExactly(t *testing.T) {
 	} {
 		t.Run(program.name, func(t *testing.T) {
 			t.Parallel()
-			bin := buildForMusl(t, program.source, program.build...)
-			r := record(t, nil, bin, program.args...)
-			if r.Status != program.status || r.Stderr != "" {
-				t.Errorf("status %d, want %d; standard error: %q", r.Status, program.status, r.Stderr)
-			}
-			if !program.varies {
-				native := testkit.Run(t, exec.Command(bin, program.args...))
-				if native.Stdout != r.Stdout || native.Status != r.Status {
-					t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
-				}
-			}
-			wantOwnCounts(t, r, program.source)
-			wantExit(t, r)
+			program.check(t, buildForMusl(t, program.source, program.build...))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64)
+//go:build linux && amd64
 
 package cmd
 
@@ -75,15 +75,14 @@ func TestAProgramsFunctionsHaveNamesThoughItsFileIsReplaced(t *testing.T) {
 	}
 }
 
-// copyOver puts a copy of a program in the place of another file.
-func copyOver(t *testing.T, from, to string) {
-	t.Helper()
-	// Another process writes it: children that this one starts meanwhile would keep
-	// the file open for writing for a moment, and such a file cannot be run.
-	if r := testkit.Run(t, exec.Command("cp", from, to+".new")); r.Status != 0 {
-		t.Fatal(r.Stderr)
+// What is unpacked, started and deleted at once has no name that it could be read by.
+func TestAProgramIsPatchedThoughItsFileIsDeleted(t *testing.T) {
+	built := testkit.Build(t, "own_malloc.c", piecesFlags...)
+	program := filepath.Join(t.TempDir(), "own_malloc")
+	copyOver(t, built, program)
+	r := record(t, nil, "sh", "-c", `exec 9<"$1"; rm "$1"; exec /proc/self/fd/9`, "sh", program)
+	if native := testkit.Run(t, exec.Command(built)); r.Stdout != native.Stdout || r.Stderr != "" {
+		t.Errorf("output %q, natively %q; standard error: %q", r.Stdout, native.Stdout, r.Stderr)
 	}
-	if err := os.Rename(to+".new", to); err != nil {
-		t.Fatal(err)
-	}
+	wantCounted(t, r, allocatorRow{own: inSources("pieces.h"), blocks: pieces})
 }

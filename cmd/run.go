@@ -326,7 +326,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	}
 }
 
-// tellAllocators says what was recorded by patching, and what could not be.
+// tellAllocators says what was recorded by patching. What could not be is in the profile.
 func (s *Streams) tellAllocators(r *tracker.Result) {
 	var seen []string
 	for _, a := range r.Allocators {
@@ -334,9 +334,6 @@ func (s *Streams) tellAllocators(r *tracker.Result) {
 	}
 	if len(seen) > 0 {
 		fmt.Fprintf(s.Err, "heapprof: recorded by patching, too: %s\n", strings.Join(seen, ", "))
-	}
-	for _, u := range r.Unseen {
-		fmt.Fprintf(s.Err, "heapprof: %s\n", oneLine(u))
 	}
 }
 

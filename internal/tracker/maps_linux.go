@@ -21,9 +21,9 @@ import (
 // mapping is a line of /proc/PID/maps (proc(5)).
 type mapping struct {
 	start, end, offset uint64
+	protection         string // r, w, x and p for private
 	device, inode      string
 	path               string // "" where nothing is known of it
-	isOwn              bool   // it can be read, and what is written there reaches nobody else
 }
 
 func readMappings(pid int) ([]mapping, error) {
@@ -50,7 +50,7 @@ func parseMappings(text string) ([]mapping, error) {
 		offset, rest, _ := strings.Cut(rest, " ")
 		device, rest, _ := strings.Cut(rest, " ")
 		inode, rest, _ := strings.Cut(rest, " ")
-		m := mapping{device: device, inode: inode, path: strings.TrimLeft(rest, " ")}
+		m := mapping{protection: protection, device: device, inode: inode, path: strings.TrimLeft(rest, " ")}
 		if m.inode == "0" && !strings.HasPrefix(m.path, "[") {
 			m.path = "" // of no file, whatever the kernel calls it
 		}
@@ -61,7 +61,6 @@ func parseMappings(text string) ([]mapping, error) {
 		if errors.Join(errs[:]...) != nil || len(protection) != 4 {
 			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
 		}
-		m.isOwn = protection[0] == 'r' && protection[3] == 'p'
 		all = append(all, m)
 	}
 	return all, nil
@@ -73,25 +72,27 @@ type mappedFile struct {
 	parts []mapping
 }
 
-// mappedFiles returns the files that are mapped, in the order of addresses.
+// mappedFiles returns the files that are mapped, in the order of addresses. A file that
+// is mapped twice is there twice; one that goes on behind its zeroed variables, where
+// BOLT puts the code that it has arranged, is not.
 func mappedFiles(all []mapping) []mappedFile {
 	var files []mappedFile
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && all[n].path == all[0].path {
-			n++
+	for _, m := range all {
+		if !strings.HasPrefix(m.path, "/") {
+			continue
 		}
-		if strings.HasPrefix(all[0].path, "/") {
-			files = append(files, mappedFile{all[0].path, all[:n]})
+		if n := len(files); n > 0 && files[n-1].path == m.path && !files[n-1].beginsAnewAt(m) {
+			files[n-1].parts = append(files[n-1].parts, m)
+		} else {
+			files = append(files, mappedFile{m.path, []mapping{m}})
 		}
-		all = all[n:]
 	}
 	return files
 }
 
-// isOwn says whether the byte at an address is in a part that is the process's own.
-func (f mappedFile) isOwn(addr uint64) bool {
-	return slices.ContainsFunc(f.parts, func(m mapping) bool { return addr >= m.start && addr < m.end && m.isOwn })
+// beginsAnewAt says whether a further mapping of the file is the first of another copy.
+func (f mappedFile) beginsAnewAt(m mapping) bool {
+	return m.offset == f.parts[0].offset && m.offset != f.parts[len(f.parts)-1].offset
 }
 
 func (f mappedFile) start() uint64 { return f.parts[0].start }
@@ -123,6 +124,19 @@ func (f mappedFile) bias(file *elf.File) (uint64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// isOnlyRead says whether all bytes from lo to end can be read and none can be written.
+func (f mappedFile) isOnlyRead(lo, end uint64) bool {
+	for _, p := range f.parts {
+		if p.start <= lo && lo < p.end {
+			if !strings.HasPrefix(p.protection, "r-") {
+				return false
+			}
+			lo = min(p.end, end)
+		}
+	}
+	return lo == end
 }
 
 // withCode is what is mapped once the code is.

@@ -28,13 +28,14 @@ import (
 // that they have loaded, which functions of it are to be patched: what the loader
 // cannot wrap.
 type patcher struct {
-	memory  *memory
-	options patch.Options
-	read    func(path string, o patch.Options) (*patch.Plan, error)
-	machine elf.Machine // of the code that may be patched: not that of an emulator
-	library string      // path of the tracker library, which is left alone
-	warn    func(error) // of a function of the user's that is not there
-	warned  sync.Once
+	memory   *memory
+	resolver *symbol.Resolver
+	options  patch.Options
+	read     func(path string, o patch.Options) (*patch.Plan, error)
+	machine  elf.Machine // of the code that may be patched: not that of an emulator
+	library  string      // path of the tracker library, which is left alone
+	warn     func(error) // of a function of the user's that is not there
+	warned   sync.Once
 
 	stopping atomic.Bool
 	working  sync.WaitGroup
@@ -57,7 +58,7 @@ type told struct {
 // note adds files that there is something to say of.
 func (t *told) note(all ...hooked) {
 	for _, h := range all {
-		if len(h.plan.Patches) > 0 || len(h.plan.Refused) > 0 || len(h.plan.Hidden) > 0 {
+		if len(h.plan.Patches) > 0 || len(h.plan.Refused) > 0 || len(h.plan.Hidden) > 0 || len(h.plan.Partial) > 0 {
 			t.hooked = append(t.hooked, h)
 		}
 	}
@@ -90,7 +91,7 @@ type filePlan struct {
 	err  error
 }
 
-func newPatcher(m *memory, o Options, t target) (*patcher, error) {
+func newPatcher(m *memory, r *symbol.Resolver, o Options, t target) (*patcher, error) {
 	info, err := m.file.Stat()
 	if err != nil {
 		return nil, err
@@ -100,15 +101,16 @@ func newPatcher(m *memory, o Options, t target) (*patcher, error) {
 		read = patch.Read
 	}
 	return &patcher{
-		memory:  m,
-		options: patch.Options{Functions: o.Functions, Mappings: o.Mappings},
-		read:    read,
-		machine: t.machine,
-		library: t.library,
-		warn:    o.Warn,
-		files:   make(map[planKey]*filePlan),
-		told:    make(map[int]*told),
-		end:     info.Size(),
+		memory:   m,
+		resolver: r,
+		options:  patch.Options{Functions: o.Functions, Mappings: o.Mappings},
+		read:     read,
+		machine:  t.machine,
+		library:  t.library,
+		warn:     o.Warn,
+		files:    make(map[planKey]*filePlan),
+		told:     make(map[int]*told),
+		end:      info.Size(),
 	}, nil
 }
 
@@ -168,8 +170,7 @@ func (a *patcher) of(index int, asks bool) *told {
 func (a *patcher) answer(index int) {
 	slot, t := a.memory.process(uint32(index)), a.of(index, true)
 	t.mu.Lock()
-	a.collect(t)
-	t.bytes = 0
+	t.hooked, t.bytes = a.settled(t), 0
 	if plan := a.plan(t, askedFor(slot)); plan != nil && a.write(t, plan) == nil {
 		t.bytes = int64(len(plan))
 	}
@@ -253,9 +254,14 @@ func (a *patcher) plan(t *told, r request) []byte {
 		if f.path == a.library || f.start() > r.to || f.end() <= r.from {
 			continue
 		}
-		plan := a.planFile(f.pathFrom(r.pid), r.late)
+		path := f.pathFrom(r.pid)
+		plan := a.planFile(path, r.late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
+		}
+		if name := withoutDeleted(f.path); name != f.path {
+			// There is no better time to open it than while the process waits.
+			_, _ = a.resolver.Open(name, plan.File.BuildID, path)
 		}
 		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
@@ -356,8 +362,11 @@ func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wir
 		return m, nil, errors.New("it is mapped in an unusual way")
 	}
 	for i := range plan.Patches {
-		if !f.isOwn(bias + plan.Patches[i].Entry) {
-			return m, nil, errors.New("its code cannot be read")
+		// The process compares code before it is changed, and protects it afterwards,
+		// as code usually is; what lies beside it may be meant to be written to.
+		q := &plan.Patches[i]
+		if entry := bias + q.Entry; !f.isOnlyRead(entry, entry+uint64(len(q.Expected))) {
+			return m, nil, errors.New("its code can be written to, or cannot be read")
 		}
 	}
 	if r.late && changesText(file) {
@@ -421,7 +430,17 @@ func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
 	return plan
 }
 
-// outcomes returns what became of the plans of a process that has ended.
+// ended gives back the memory of the plan of a process that has ended.
+func (a *patcher) ended(p *process) {
+	if t := a.of(p.index, false); t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.hooked = a.settled(t)
+		a.discard(t)
+	}
+}
+
+// outcomes returns what became of the plans that a process was given.
 func (a *patcher) outcomes(p *process) []hooked {
 	t := a.of(p.index, false)
 	if t == nil {
@@ -429,18 +448,25 @@ func (a *patcher) outcomes(p *process) []hooked {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a.collect(t)
-	a.discard(t)
-	return t.hooked
+	return a.settled(t)
 }
 
-// collect notes what became of the last plan of a process. Of a file that was planned
+// allOutcomes returns the outcomes that are in force in a process: its own, and those of
+// the one that it was forked from.
+func (a *patcher) allOutcomes(p *process) []hooked {
+	all := a.outcomes(p)
+	if p.origin != nil && p.origin != p {
+		all = append(a.outcomes(p.origin), all...)
+	}
+	return all
+}
+
+// settled returns t.hooked with what became of the last plan. Of a file that was planned
 // for more than once, as one that is loaded again or that had no room at first, the
 // last time counts.
-func (a *patcher) collect(t *told) {
+func (a *patcher) settled(t *told) (settled []hooked) {
 	var module wire.PlanModule
 	b := make([]byte, binary.Size(module))
-	var settled []hooked
 	for _, h := range t.hooked {
 		if h.module >= 0 {
 			at := t.plan + int64(binary.Size(wire.Plan{})+h.module*len(b))
@@ -459,7 +485,7 @@ func (a *patcher) collect(t *told) {
 			settled[i] = h
 		}
 	}
-	t.hooked = settled
+	return settled
 }
 
 // patchedMappings says whether all that maps pages in the C library is patched in a

@@ -314,7 +314,7 @@ func (r *ring) module(w0 uint64) bool {
 		text[i] = byte(r.words[(r.tail+5+uint64(i/8))&ringMask] >> (8 * (i % 8)))
 	}
 	number := uint16(w0 >> 48)
-	r.process.modules[number] = module{
+	m := module{
 		start:   r.words[(r.tail+1)&ringMask],
 		end:     r.words[(r.tail+2)&ringMask],
 		bias:    r.words[(r.tail+3)&ringMask],
@@ -323,6 +323,8 @@ func (r *ring) module(w0 uint64) bool {
 		pid:     r.process.pid,
 		program: number == programModule,
 	}
+	r.process.modules[number] = m
+	r.process.arrived = append(r.process.arrived, m)
 	r.tail += words
 	return true
 }

@@ -2,8 +2,7 @@ package patch
 
 import (
 	"bytes"
-	"debug/elf"
-	"encoding/binary"
+	"slices"
 )
 
 // leftToImported returns why a function is left alone that plainly gets its blocks from
@@ -13,6 +12,9 @@ import (
 // not show it.
 func (p *planner) leftToImported(t *target) string {
 	if t.family == UsersFamily || t.family == mappingFamily {
+		return ""
+	}
+	if t.family == operatorFamily && t.call.Action == Alloc && !p.deletesAreLeft() {
 		return ""
 	}
 	name := p.imported(p.machine.passesOn(t.body))
@@ -32,6 +34,21 @@ func (p *planner) leftToImported(t *target) string {
 	return ""
 }
 
+// deletesAreLeft says whether every operator delete of the file is left alone, too, or
+// jumps to one that decides it. An operator new may hand out another address than it got
+// from malloc, behind a header of its own: then delete, which takes that off again, is
+// hooked, and is to find blocks of the addresses that new has returned.
+func (p *planner) deletesAreLeft() bool {
+	return !slices.ContainsFunc(p.targets, func(t *target) bool {
+		if t.family != operatorFamily || t.call.Action != Free || t.body == nil {
+			return false
+		}
+		to, slot := p.machine.passesOn(t.body)
+		isAnothers := slices.ContainsFunc(p.targets, func(other *target) bool { return other != t && other.entry == to })
+		return !isAnothers && wrapped[p.imported(to, slot)].Action != Free
+	})
+}
+
 // imported returns the name of the imported function that a call goes to, by a stub of
 // the linker's or through a slot; empty for another.
 func (m *module) imported(target, slot uint64) string {
@@ -47,28 +64,14 @@ func (m *module) imported(target, slot uint64) string {
 // importedAt returns the name of the function whose address the loader writes into a
 // slot of the global offset table; empty for none.
 func (m *module) importedAt(slot uint64) string {
-	const entry = 24 // Elf64_Rela
-	want := map[elf.Machine][2]uint32{
-		elf.EM_X86_64:  {uint32(elf.R_X86_64_GLOB_DAT), uint32(elf.R_X86_64_JMP_SLOT)},
-		elf.EM_AARCH64: {uint32(elf.R_AARCH64_GLOB_DAT), uint32(elf.R_AARCH64_JUMP_SLOT)},
-	}[m.elf.Machine]
-	for _, s := range m.elf.Sections {
-		if s.Type != elf.SHT_RELA {
-			continue
-		}
-		for relocations := section(m.image, s); len(relocations) >= entry; relocations = relocations[entry:] {
-			kind, index := binary.LittleEndian.Uint32(relocations[8:]), binary.LittleEndian.Uint32(relocations[12:])
-			if binary.LittleEndian.Uint64(relocations) != slot || kind != want[0] && kind != want[1] {
-				continue
-			}
-			for i := range m.tables {
-				t := &m.tables[i]
-				if at := uint64(index) * symbolSize; t.dynamic && at+symbolSize <= uint64(len(t.entries)) {
-					name, _, _ := bytes.Cut(t.nameOf(t.entries[at:]), []byte("@"))
-					return string(name)
-				}
-			}
-		}
+	r, ok := m.relocationAt(slot)
+	if kinds := relocations[m.elf.Machine]; !ok || r.kind != kinds.slot && r.kind != kinds.jumpSlot {
+		return ""
 	}
-	return ""
+	entry, table := m.symbolOf(r)
+	if entry == nil {
+		return ""
+	}
+	name, _, _ := bytes.Cut(table.nameOf(entry), []byte("@"))
+	return string(name)
 }

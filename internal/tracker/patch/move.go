@@ -20,6 +20,12 @@ type hook struct {
 	moved  Code
 }
 
+// begins says whether addr is where a call of the function begins, with or without the
+// mark that stays.
+func (h *hook) begins(b *body, addr uint64) bool {
+	return addr == b.entry || addr == b.entry+uint64(h.skip)
+}
+
 // inside says whether addr is in the overwritten bytes and not where they begin.
 // What goes there would not arrive at an instruction.
 func (h *hook) inside(b *body, addr uint64) bool {
@@ -27,16 +33,35 @@ func (h *hook) inside(b *body, addr uint64) bool {
 	return addr > start && addr < start+uint64(h.length)
 }
 
+// onlyReturns says whether the function does nothing.
+func (h *hook) onlyReturns() bool {
+	switch string(h.moved.Bytes) {
+	case "\xc3", "\xf3\xc3" /* ret, and for old processors of AMD's */, "\xc0\x03\x5f\xd6" /* arm64 */ :
+		return true
+	}
+	return false
+}
+
 // machine is what differs between processors.
 type machine interface {
 	// hook plans how the function is hooked. The error is the reason why it cannot be.
 	hook(b *body) (*hook, error)
-	// jump returns where the function's first instruction jumps to, if that is all
-	// the function does.
-	jump(b *body) (target uint64, ok bool)
+	// step decodes the first instruction of code, which lies at the address at. It is
+	// false of an instruction that does more than a step may.
+	step(code []byte, at uint64) (step, bool)
+	// argumentRegisters are the numbers of the registers of the arguments, in order.
+	argumentRegisters() []uint8
 	// branches calls visit with the address and the target of everything in code that
-	// could be a branch to between lo and hi that reaches further than hook has looked.
-	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64))
+	// could be a branch, or a call, to between lo and hi that reaches further than hook
+	// has looked.
+	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool))
+	// slotBranches calls visit with the address of everything in code that could be a
+	// call of, or a jump to, what a slot holds, and the slot's address.
+	slotBranches(code []byte, addr uint64, visit func(from, slot uint64))
+	// leaves calls visit with whatever leaves the function, once for every place in it,
+	// and returns which arguments the function itself reads. It is false, and visit not
+	// called, where the function does what cannot be followed.
+	leaves(b *body, visit func(leaving)) (reads arguments, ok bool)
 	// uses says whether a function plainly uses an argument. If it does not come to
 	// that, next is where it jumps to or calls, with the argument still in its
 	// register; 0 for nowhere.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Plan is how the allocator functions of one file are hooked.
@@ -18,6 +19,7 @@ type Plan struct {
 	Refused []Refusal // by name: functions that cannot be hooked safely
 	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
 	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
+	Partial []Partial // those of which only some may be
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
 	// Stripped says that the file's symbols were stripped from it, and that with those
 	// of a separate debug file there might be more to hook.
@@ -97,14 +99,16 @@ func (m *module) plan(o Options) *Plan {
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	known
-	others  []string // families that its other names are of
-	entry   uint64
-	size    uint64
-	names   []string
-	body    *body
-	hook    *hook
-	refused error  // why it cannot be hooked
-	metLate string // why it need not be: the one that it jumps to is
+	others []string // families that its other names are of
+	entry  uint64
+	size   uint64
+	// exported says that other files may call it: it has the arguments that it was written with.
+	exported bool
+	names    []string
+	body     *body
+	hook     *hook
+	refused  error  // why it cannot be hooked
+	metLate  string // why it need not be: the one that it jumps to is
 }
 
 // planner makes a plan of a module.
@@ -118,6 +122,9 @@ type planner struct {
 	// usesSystem says that what Rust's own allocator calls for a large alignment is
 	// imported: the file allocates through the C library, if through no other.
 	usesSystem bool
+	methods    map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
+	slots      map[uint64]uint64  // by address: those that hold the address of a method, and which
+	inlined    bool               // some of them are hooked
 	// allocatesInRust says that there is what Rust's standard library calls when there
 	// is no memory.
 	allocatesInRust bool
@@ -131,6 +138,7 @@ func (p *planner) choose(o Options) {
 	}
 	var matches []match
 	isC, isCxx, isStatic := false, false, false
+	isThere := make(map[string]bool) // families
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
 		switch {
@@ -146,6 +154,7 @@ func (p *planner) choose(o Options) {
 			p.allocatesInRust = true
 		default:
 			matches = append(matches, match{k, *s})
+			isThere[k.family] = isThere[k.family] || k.isSign
 		}
 	})
 	if len(matches) == 0 {
@@ -155,6 +164,9 @@ func (p *planner) choose(o Options) {
 	isC, isCxx, isStatic = isC && isLibrary, isCxx && isLibrary, isStatic && !isLibrary
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
+		if f.isDoubtful && !isThere[f.family] {
+			continue
+		}
 		name := string(f.name)
 		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
 		switch {
@@ -195,6 +207,7 @@ func (p *planner) choose(o Options) {
 			}
 		}
 		t.size = max(t.size, f.size)
+		t.exported = t.exported || f.exported
 		if !slices.Contains(t.names, name) {
 			t.names = append(t.names, name)
 		}
@@ -216,7 +229,7 @@ func (h *hook) fits() bool {
 
 // hook decides what becomes of each target.
 func (p *planner) hook() {
-	jumps := make(map[*target]*target)
+	passes := make(map[*target][]*target)
 	byEntry := make(map[uint64]*target)
 	for _, t := range p.targets {
 		if t.refused == nil {
@@ -225,51 +238,110 @@ func (p *planner) hook() {
 		}
 	}
 	for _, t := range byEntry {
-		if to, ok := p.machine.jump(t.body); ok && to != t.entry && byEntry[to] != nil {
-			jumps[t] = byEntry[to]
+		if to := p.passesTo(t, byEntry); to != nil {
+			passes[t] = to
 		} else if t.left == "" {
 			t.left = p.leftToImported(t)
 		}
-		if err := p.checkArguments(t); err != nil {
-			t.refused = err
-		}
 	}
-	for again := true; again; again = p.refuseFamilies() {
-		p.hookOnce(jumps)
+	for again := true; again; again = p.addMethods() || p.refuseFamilies() {
+		p.hookOnce(passes)
 	}
 }
 
-// hookOnce hooks all targets that are not refused. A function that jumps to another
-// is left to that one, if it is hooked or leads to what is recorded anyway.
-func (p *planner) hookOnce(jumps map[*target]*target) {
+// passesTo returns the targets to one of which a call of t is passed on as it is: by a
+// jump, so that the stack is then as if it had been called itself, with the same block
+// and size. It is empty where the code does not show that.
+func (p *planner) passesTo(t *target, byEntry map[uint64]*target) (to []*target) {
+	for _, w := range p.waysOn(t.body) {
+		next := byEntry[w.target]
+		if next == nil {
+			next = byEntry[p.goesTo(w.target, w.slot)]
+		}
+		if next == nil || next == t || !p.isPassedOnAs(t.call, next.call, &w.registers) {
+			return nil
+		}
+		if !slices.Contains(to, next) {
+			to = append(to, next)
+		}
+	}
+	return to
+}
+
+// hookOnce hooks all targets that are not refused. A function that passes its calls on
+// to others is left to those, if they are hooked or lead to what is recorded anyway.
+func (p *planner) hookOnce(passes map[*target][]*target) {
 	var first, rest []*target
 	for _, t := range p.targets {
 		t.hook, t.metLate = nil, ""
-		if jumps[t] == nil {
+		if passes[t] == nil {
 			first = append(first, t)
 		}
 	}
-	p.hookAll(first)
+	p.hookChecked(first)
 	for _, t := range p.targets {
-		if jumps[t] == nil || t.refused != nil {
+		if passes[t] == nil || t.refused != nil {
 			continue
 		}
-		end := t
-		for range jumps { // no further round a circle
-			if jumps[end] != nil {
-				end = jumps[end]
-			}
-		}
-		switch {
-		case end.hook != nil:
-			t.metLate = "jumps to " + end.names[0] + ", which is hooked"
-		case end.left != "":
-			t.metLate = "jumps to " + end.names[0] + ", which " + end.left
-		default:
+		if t.metLate = metLate(endsOf(t, passes)); t.metLate == "" {
 			rest = append(rest, t)
 		}
 	}
-	p.hookAll(rest)
+	p.hookChecked(rest)
+}
+
+// hookChecked hooks those of the targets that take the arguments that they should.
+func (p *planner) hookChecked(targets []*target) {
+	for _, t := range targets {
+		if t.refused == nil {
+			t.refused = p.checkArguments(t)
+		}
+	}
+	p.hookAll(targets)
+}
+
+// endsOf returns where calls of t are passed on to at last, by address.
+func endsOf(t *target, passes map[*target][]*target) (ends []*target) {
+	reached := []*target{t}
+	for i := 0; i < len(reached); i++ {
+		if passes[reached[i]] == nil {
+			ends = append(ends, reached[i])
+		}
+		for _, next := range passes[reached[i]] {
+			if !slices.Contains(reached, next) { // there may be circles
+				reached = append(reached, next)
+			}
+		}
+	}
+	slices.SortFunc(ends, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	return ends
+}
+
+// metLate says in words that calls which end at one of these are recorded there; it is
+// empty if that is not so of each.
+func metLate(ends []*target) string {
+	var hooked, reasons []string
+	for _, end := range ends {
+		switch {
+		case end.hook != nil:
+			hooked = append(hooked, end.names[0])
+		case end.left != "":
+			reasons = append(reasons, end.names[0]+", which "+end.left)
+		default:
+			return ""
+		}
+	}
+	switch len(hooked) {
+	case 0:
+	case 1:
+		reasons = append(reasons, hooked[0]+", which is hooked")
+	default:
+		reasons = append(reasons, strings.Join(hooked, " or ")+", which are hooked")
+	}
+	if reasons == nil {
+		return ""
+	}
+	return "jumps to " + strings.Join(reasons, ", or to ")
 }
 
 // hookAll hooks those of the targets that can and need be.
@@ -281,11 +353,30 @@ func (m *module) hookAll(targets []*target) {
 		}
 		m.findStarts()
 		t.body = m.body(t.entry, t.size)
-		if t.hook, t.refused = m.hookOf(t.body); t.refused == nil {
-			hooked = append(hooked, t)
+		if t.hook, t.refused = m.hookOf(t.body); t.refused != nil {
+			continue
 		}
+		if t.call.Action == Free && t.hook.onlyReturns() {
+			if name, ok := m.otherName(t); ok {
+				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
+				continue
+			}
+		}
+		hooked = append(hooked, t)
 	}
 	m.refuseBranchedInto(hooked)
+}
+
+// otherName returns a name that a target has beside those for which it is one. Linkers
+// that fold identical code (--icf=all) make one function of many that have nothing to
+// do with each other.
+func (m *module) otherName(t *target) (string, bool) {
+	for s := range m.symbols {
+		if s.addr == t.entry && !slices.Contains(t.names, string(s.name)) {
+			return string(s.name), true
+		}
+	}
+	return "", false
 }
 
 // hookOf plans the hook of a function as far as its own code and the symbols decide.
@@ -304,20 +395,28 @@ func (m *module) hookOf(b *body) (*hook, error) {
 }
 
 // refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
-// anything in the file branches.
+// anything in the file branches, or that jump back to where they begin.
 func (m *module) refuseBranchedInto(targets []*target) {
 	if len(targets) == 0 {
 		return
 	}
 	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 	first, end := targets[0].entry, targets[len(targets)-1].entry+maxOverwritten
-	visit := func(from, to uint64) {
+	visit := func(from, to uint64, call bool) {
 		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
-		if exact || i == 0 {
+		if exact {
+			i++
+		}
+		if i == 0 || targets[i-1].hook == nil {
 			return
 		}
-		if t := targets[i-1]; t.hook != nil && t.hook.inside(t.body, to) && !m.withinInstruction(from) {
+		t := targets[i-1]
+		isOwn := from-t.entry < uint64(t.body.size)
+		switch {
+		case t.hook.inside(t.body, to) && !m.withinInstruction(from):
 			t.hook, t.refused = nil, branchError(t.body, from, to)
+		case isOwn && !call && t.hook.begins(t.body, to) && !m.withinInstruction(from):
+			t.hook, t.refused = nil, errLoop
 		}
 	}
 	for _, s := range m.segments {
@@ -327,7 +426,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 
 // result writes the plan down.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		name := t.names[0]

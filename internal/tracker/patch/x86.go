@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/arch/x86/x86asm"
 )
@@ -94,7 +95,8 @@ func (x86) hook(b *body) (*hook, error) {
 }
 
 // isPadding says whether the first n bytes belong to instructions that compilers and
-// assemblers fill gaps with.
+// assemblers fill gaps with. endbr64, which does nothing either, is where another
+// function begins, be it one that has no symbol.
 func isPadding(code []byte, n int) bool {
 	for at := 0; at < n; {
 		if at >= len(code) {
@@ -105,7 +107,7 @@ func isPadding(code []byte, n int) bool {
 			continue
 		}
 		inst, err := decodeX86(code[at:])
-		if err != nil || inst.Op != x86asm.NOP {
+		if err != nil || inst.Op != x86asm.NOP || bytes.HasPrefix(code[at:], endbr64) {
 			return false
 		}
 		at += inst.Len
@@ -230,7 +232,7 @@ func relative(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
 }
 
 // shortBranches refuses a function that branches, with a distance of 8 bits, into its
-// overwritten bytes. That is the reach of such branches: those of 32 bits, from
+// overwritten bytes, or back to where it begins. That is the reach of such branches: those of 32 bits, from
 // wherever in the file, are what branches finds. From an instruction on that the
 // decoder does not know, every byte is taken as the possible start of a branch.
 //
@@ -254,37 +256,124 @@ func shortBranches(b *body, h *hook) error {
 		} else if op := b.code[at]; at+1 < b.size && (op>>4 == 7 || op == 0xeb || op>>2 == 0xe0>>2) {
 			target, ok = b.entry+uint64(at+2)+uint64(int64(int8(b.code[at+1]))), true
 		}
-		if ok && h.inside(b, target) {
+		switch {
+		case !ok:
+		case h.inside(b, target):
 			return branchError(b, b.entry+uint64(at), target)
+		case inst.Op != x86asm.CALL && h.begins(b, target):
+			return errLoop
 		}
 		at += max(inst.Len, 1)
 	}
 	return nil
 }
 
+// errLoop is why a function is refused that jumps to its own entry: a loop, such as that
+// which waits for a lock, or a call of itself at its end. In it each turn would begin a
+// hook within the last one's, and the stack come to its end.
+var errLoop = errors.New("it jumps back to its own entry, where each turn would begin another hook")
+
 func branchError(b *body, from, target uint64) error {
 	return fmt.Errorf("a branch at %+#x goes to %+#x, which the jump would overwrite", int64(from-b.entry), int64(target-b.entry))
 }
 
-func (x86) jump(b *body) (uint64, bool) {
-	at := 0
-	if bytes.HasPrefix(b.code, endbr64) {
-		at = len(endbr64)
+func (x86) argumentRegisters() []uint8 {
+	return []uint8{number(x86asm.RDI), number(x86asm.RSI), number(x86asm.RDX), number(x86asm.RCX), number(x86asm.R8), number(x86asm.R9)}
+}
+
+func number(r x86asm.Reg) uint8 { return uint8(r - x86asm.RAX) }
+
+func (x86) step(code []byte, at uint64) (step, bool) {
+	inst, err := decodeX86(code)
+	if err != nil {
+		return step{}, false
 	}
-	if at >= b.size {
-		return 0, false
+	s := step{length: inst.Len}
+	if target, ok := relative(&inst, code[:inst.Len], at); ok {
+		s.jumps, s.target = true, target
+		s.conditional = inst.Op != x86asm.JMP
+		return s, s.conditional == isConditional[inst.Op] && inst.DataSize != 16
 	}
-	inst, err := decodeX86(b.code[at:b.size])
-	if err != nil || inst.Op != x86asm.JMP {
-		return 0, false
+	switch inst.Op {
+	case x86asm.NOP, x86asm.CMP, x86asm.TEST, x86asm.BT:
+		return s, true
+	case x86asm.JMP:
+		if _, ok := inst.Args[0].(x86asm.Mem); !ok || inst.PCRel != 4 {
+			return s, false
+		}
+		s.jumps = true
+		s.slot = at + uint64(inst.Len) + uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))
+		return s, true
 	}
-	return relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
+	to, ok := inst.Args[0].(x86asm.Reg)
+	if !ok || !computes[inst.Op] {
+		return s, false
+	}
+	whole, ok := wholeRegister(to)
+	if !ok || whole == x86asm.RSP {
+		return s, false
+	}
+	s.writes, s.to = true, number(whole)
+	isWide := to >= x86asm.EAX && to <= x86asm.R15
+	switch from := inst.Args[1].(type) {
+	case x86asm.Reg:
+		s.copied = inst.Op == x86asm.MOV && to == whole && from >= x86asm.RAX && from <= x86asm.R15
+		if s.copied {
+			s.from = number(from)
+		} else if isWide && inst.Op == x86asm.XOR && from == to {
+			s.value = value{constant, 0}
+		}
+	case x86asm.Imm:
+		if inst.Op == x86asm.MOV && isWide && from >= 0 {
+			s.value = value{constant, uint64(from)}
+		}
+	}
+	return s, true
+}
+
+// wholeRegister returns the register of 64 bits of which r is a part, or it all; that
+// of the vectors has none.
+func wholeRegister(r x86asm.Reg) (x86asm.Reg, bool) {
+	switch {
+	case r >= x86asm.AL && r <= x86asm.BL:
+		return r - x86asm.AL + x86asm.RAX, true
+	case r >= x86asm.AH && r <= x86asm.BH:
+		return r - x86asm.AH + x86asm.RAX, true
+	case r >= x86asm.SPB && r <= x86asm.R15B:
+		return r - x86asm.SPB + x86asm.RSP, true
+	case r >= x86asm.AX && r <= x86asm.R15W:
+		return r - x86asm.AX + x86asm.RAX, true
+	case r >= x86asm.EAX && r <= x86asm.R15L:
+		return r - x86asm.EAX + x86asm.RAX, true
+	case r >= x86asm.RAX && r <= x86asm.R15:
+		return r, true
+	}
+	return 0, false
+}
+
+// isConditional are the branches that depend on flags.
+var isConditional = map[x86asm.Op]bool{
+	x86asm.JA: true, x86asm.JAE: true, x86asm.JB: true, x86asm.JBE: true, x86asm.JE: true, x86asm.JNE: true, x86asm.JG: true, x86asm.JGE: true,
+	x86asm.JL: true, x86asm.JLE: true, x86asm.JO: true, x86asm.JNO: true, x86asm.JP: true, x86asm.JNP: true, x86asm.JS: true, x86asm.JNS: true,
+}
+
+// computes are operations that write their first operand only, and flags.
+var computes = map[x86asm.Op]bool{
+	x86asm.MOV: true, x86asm.MOVZX: true, x86asm.MOVSX: true, x86asm.MOVSXD: true, x86asm.LEA: true,
+	x86asm.ADD: true, x86asm.ADC: true, x86asm.SUB: true, x86asm.SBB: true, x86asm.INC: true, x86asm.DEC: true, x86asm.NEG: true,
+	x86asm.AND: true, x86asm.OR: true, x86asm.XOR: true, x86asm.NOT: true,
+	x86asm.SHL: true, x86asm.SHR: true, x86asm.SAR: true, x86asm.ROL: true, x86asm.ROR: true, x86asm.BSWAP: true,
+	x86asm.BSF: true, x86asm.BSR: true, x86asm.TZCNT: true, x86asm.LZCNT: true, x86asm.POPCNT: true,
+	x86asm.CMOVA: true, x86asm.CMOVAE: true, x86asm.CMOVB: true, x86asm.CMOVBE: true, x86asm.CMOVE: true, x86asm.CMOVNE: true,
+	x86asm.CMOVG: true, x86asm.CMOVGE: true, x86asm.CMOVL: true, x86asm.CMOVLE: true, x86asm.CMOVS: true, x86asm.CMOVNS: true,
+	x86asm.SETA: true, x86asm.SETAE: true, x86asm.SETB: true, x86asm.SETBE: true, x86asm.SETE: true, x86asm.SETNE: true,
+	x86asm.SETG: true, x86asm.SETGE: true, x86asm.SETL: true, x86asm.SETLE: true, x86asm.SETS: true, x86asm.SETNS: true,
 }
 
 // branches takes every four bytes as the possible distance of a branch of 32 bits, so
 // that no decoding can go wrong. That hardly any arrives where it matters is what makes
 // it fast.
-func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
+func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	for at := 1; at+4 <= len(code); at++ {
 		end := addr + uint64(at) + 4
 		target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
@@ -293,10 +382,19 @@ func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target ui
 		}
 		switch op := code[at-1]; {
 		case op == 0xe8 || op == 0xe9: // call, jmp
-			visit(end-5, target)
+			visit(end-5, target, op == 0xe8)
 		case at == 1:
 		case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
-			visit(end-6, target)
+			visit(end-6, target, false)
+		}
+	}
+}
+
+func (x86) slotBranches(code []byte, addr uint64, visit func(from, slot uint64)) {
+	for at := 0; at+6 <= len(code); at++ {
+		if code[at] == 0xff && (code[at+1] == 0x15 || code[at+1] == 0x25) { // call and jmp *disp32(%rip)
+			from := addr + uint64(at)
+			visit(from, from+6+uint64(int64(int32(binary.LittleEndian.Uint32(code[at+2:])))))
 		}
 	}
 }
@@ -308,7 +406,7 @@ func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
 		if err != nil {
 			return false, 0
 		}
-		for i, arg := range inst.Args {
+		for i, arg := range slices.Backward(inst.Args[:]) { // what is read before what is written
 			switch arg := arg.(type) {
 			case x86asm.Reg:
 				if arg >= x86asm.EAX && arg <= x86asm.R15L {

@@ -146,11 +146,11 @@ type PlanPatch struct {
 
 // PatchRecord tells a patched function's hook what the call means.
 type PatchRecord struct {
-	Shim, Hook                        uint64
+	Shim                              uint64
 	Original                          uint64
 	Action, Size, Count, Pointer, Out uint8
 	StackWords                        uint8
-	_                                 [2]uint8
+	_                                 [10]uint8
 }
 
 // Ring is the header of one thread's ring.

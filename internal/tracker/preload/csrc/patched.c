@@ -7,65 +7,86 @@
 /* What a function returns in registers. */
 typedef unsigned __int128 result;
 
-ARCH_PATCHED_SHIM(patched_shim)
-extern const char patched_shim[] __attribute__((visibility("hidden")));
-
 ARCH_CALL_WITH(patched_call)
 result patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
 
 /* ---- the hooks ---- */
 
 /* As those in hooks.c, but for any function: p says which arguments mean what.
- * frame_address is that of the shim's frame, args are the registers. */
-#define HOOK(name) static result name(const struct wire_patched *p, const uintptr_t *args, uintptr_t frame_address)
+ * frame_address is that of the frame of the hook's shim. */
+#define HOOK(name) \
+	ARCH_PATCHED_SHIM(shim_of_##name, name) \
+	extern const char shim_of_##name[] __attribute__((visibility("hidden"))); \
+	result name(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden"))); \
+	FLAT result name(const struct wire_patched *p, uintptr_t frame_address)
 
-/* Of a function that nobody but the user knows it is not known how many arguments it has. */
-#define ORIGINAL(p, args) patched_call((p)->original, args, (p)->stack_words, (const uintptr_t *)arch_caller_sp(frame_address))
+#define ARGUMENTS arch_shim_arguments(frame_address)
 
-ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, const uintptr_t *args) {
+/* Of a function that nobody but the user knows it is not known how many arguments it
+ * has; of the others none has more than these. */
+ALWAYS_INLINE result call_original(const struct wire_patched *p, uintptr_t frame_address) {
+	typedef result function(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+	const uintptr_t *args = ARGUMENTS;
+	if (unlikely(p->stack_words)) return patched_call(p->original, args, p->stack_words, (const uintptr_t *)arch_caller_sp(frame_address));
+	return ((function *)p->original)(args[0], args[1], args[2], args[3], args[4], args[5]);
+}
+
+#define ORIGINAL call_original(p, frame_address)
+
+ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, uintptr_t frame_address) {
+	const uintptr_t *args = ARGUMENTS;
 	size_t bytes = args[p->size - 1];
 	/* An overflow makes the call fail. */
 	return unlikely(p->count) ? bytes * args[p->count - 1] : bytes;
 }
 
+/* Whether a block of no bytes is asked for; not whether the product of size and count
+ * is 0, which it is of an overflow too. */
+static bool asks_for_none(const struct wire_patched *p, uintptr_t frame_address) {
+	const uintptr_t *args = ARGUMENTS;
+	return !args[p->size - 1] || (p->count && !args[p->count - 1]);
+}
+
 HOOK(hook_alloc) {
 	struct thread *t = thread_enter(frame_address);
-	result r = ORIGINAL(p, args);
+	result r = ORIGINAL;
 	if (likely(t)) {
-		record_alloc(t, (void *)(uintptr_t)r, bytes_of(p, args), frame_address);
+		record_alloc(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 		thread_leave(t);
 	}
 	return r;
 }
 
-/* The block's address goes to where an argument says, unless the call returns an error. */
+/* The block's address goes to where an argument says, unless the call returns an error
+ * or nobody wants to know it. */
 HOOK(hook_alloc_out) {
+	void **out = (void **)ARGUMENTS[p->out - 1];
 	struct thread *t = thread_enter(frame_address);
-	result r = ORIGINAL(p, args);
+	result r = ORIGINAL;
 	if (likely(t)) {
-		if ((int)r == 0) record_alloc(t, *(void **)args[p->out - 1], bytes_of(p, args), frame_address);
+		if ((int)r == 0 && out) record_alloc(t, *out, bytes_of(p, frame_address), frame_address);
 		thread_leave(t);
 	}
 	return r;
 }
 
 HOOK(hook_free) {
-	uintptr_t block = args[p->pointer - 1];
+	uintptr_t block = ARGUMENTS[p->pointer - 1];
 	struct thread *t = block ? thread_enter(frame_address) : NULL;
 	if (likely(t)) record_free(t, (void *)block);
-	result r = ORIGINAL(p, args);
+	result r = ORIGINAL;
 	if (likely(t)) thread_leave(t);
 	return r;
 }
 
 HOOK(hook_realloc) {
 	struct thread *t = thread_enter(frame_address);
-	if (unlikely(!t)) return ORIGINAL(p, args);
-	void *old = (void *)args[p->pointer - 1];
-	size_t bytes = bytes_of(p, args);
+	if (unlikely(!t)) return ORIGINAL;
+	void *old = (void *)ARGUMENTS[p->pointer - 1];
+	size_t bytes = bytes_of(p, frame_address);
 	bool under_way = old && record_realloc(t, old);
-	result r = ORIGINAL(p, args);
-	if (under_way) record_realloced(t, (void *)(uintptr_t)r, bytes, bytes == 0 || p->action == WIRE_ACTION_REALLOC_OR_FREE);
+	result r = ORIGINAL;
+	if (under_way) record_realloced(t, (void *)(uintptr_t)r, bytes, asks_for_none(p, frame_address) || p->action == WIRE_ACTION_REALLOC_OR_FREE);
 	else if (!old) record_alloc(t, (void *)(uintptr_t)r, bytes, frame_address);
 	thread_leave(t);
 	return r;
@@ -73,12 +94,12 @@ HOOK(hook_realloc) {
 
 /* Returns the block's size, whether it could be resized or not. */
 HOOK(hook_resize) {
-	void *block = (void *)args[p->pointer - 1];
+	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	struct thread *t = block ? thread_enter(frame_address) : NULL;
-	if (unlikely(!t)) return ORIGINAL(p, args);
-	size_t bytes = bytes_of(p, args);
+	if (unlikely(!t)) return ORIGINAL;
+	size_t bytes = bytes_of(p, frame_address);
 	bool under_way = record_realloc(t, block);
-	result r = ORIGINAL(p, args);
+	result r = ORIGINAL;
 	if (under_way) record_realloced(t, (size_t)r >= bytes ? block : NULL, bytes, false);
 	thread_leave(t);
 	return r;
@@ -88,7 +109,7 @@ HOOK(hook_resize) {
  * name makes none. */
 HOOK(hook_fork) {
 	uint32_t fork = process_announce_fork(frame_address);
-	result r = ORIGINAL(p, args);
+	result r = ORIGINAL;
 	process_notice_fork_of(fork);
 	return r;
 }
@@ -98,29 +119,28 @@ HOOK(hook_fork) {
  * neither does this. */
 HOOK(hook_loaded) {
 	patched_look();
-	return ORIGINAL(p, args);
+	(void)ORIGINAL;
+	return arch_shim_results(frame_address);
 }
 
-HOOK(hook_map) { return mapping_map(p->original, args, frame_address); }
-HOOK(hook_unmap) { return mapping_unmap(p->original, args, frame_address); }
-HOOK(hook_remap) { return mapping_remap(p->original, args, frame_address); }
-HOOK(hook_break) { return mapping_break(p->original, args, frame_address); }
+HOOK(hook_map) { return mapping_map(p->original, ARGUMENTS, frame_address); }
+HOOK(hook_unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
+HOOK(hook_remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
+HOOK(hook_break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 
-typedef result hook(const struct wire_patched *, const uintptr_t *, uintptr_t);
-
-static hook *hook_of(const struct wire_patched *p) {
+static const char *shim_of(const struct wire_patched *p) {
 	switch (p->action) {
-	case WIRE_ACTION_ALLOC: return p->out ? hook_alloc_out : hook_alloc;
-	case WIRE_ACTION_FREE: return hook_free;
+	case WIRE_ACTION_ALLOC: return p->out ? shim_of_hook_alloc_out : shim_of_hook_alloc;
+	case WIRE_ACTION_FREE: return shim_of_hook_free;
 	case WIRE_ACTION_REALLOC:
-	case WIRE_ACTION_REALLOC_OR_FREE: return hook_realloc;
-	case WIRE_ACTION_RESIZE: return hook_resize;
-	case WIRE_ACTION_MAP: return hook_map;
-	case WIRE_ACTION_UNMAP: return hook_unmap;
-	case WIRE_ACTION_REMAP: return hook_remap;
-	case WIRE_ACTION_BREAK: return hook_break;
-	case WIRE_ACTION_FORK: return hook_fork;
-	case WIRE_ACTION_LOADED: return hook_loaded;
+	case WIRE_ACTION_REALLOC_OR_FREE: return shim_of_hook_realloc;
+	case WIRE_ACTION_RESIZE: return shim_of_hook_resize;
+	case WIRE_ACTION_MAP: return shim_of_hook_map;
+	case WIRE_ACTION_UNMAP: return shim_of_hook_unmap;
+	case WIRE_ACTION_REMAP: return shim_of_hook_remap;
+	case WIRE_ACTION_BREAK: return shim_of_hook_break;
+	case WIRE_ACTION_FORK: return shim_of_hook_fork;
+	case WIRE_ACTION_LOADED: return shim_of_hook_loaded;
 	}
 	return NULL;
 }
@@ -150,8 +170,7 @@ static bool map_code(const struct wire_plan_module *m, const struct wire_patch *
 	memcpy(code, plan + m->code_offset, m->code_bytes);
 	for (uint32_t i = 0; i < m->patches; i++) {
 		struct wire_patched *p = (struct wire_patched *)(code + patches[i].record);
-		p->shim = (uint64_t)patched_shim;
-		p->hook = (uint64_t)hook_of(p);
+		p->shim = (uint64_t)shim_of(p);
 	}
 	arch_code_written(m->code_at, m->code_bytes);
 	if (sys_protect(m->code_at, bytes, SYS_READ_EXECUTE) == 0) return true;
@@ -186,6 +205,7 @@ static uint32_t apply(const struct wire_plan_module *m, const struct wire_patch 
 		unsigned kept = (unsigned)(q->expected_bytes - q->over_bytes);
 		if (write_code(q->entry + kept, q->over, q->over_bytes, page_bytes)) continue;
 		while (i--) write_code(patches[i].entry, patches[i].expected, patches[i].expected_bytes, page_bytes);
+		sys_unmap((void *)m->code_at, mapped_bytes(m));
 		return WIRE_PATCH_FORBIDDEN;
 	}
 	return WIRE_PATCHED;

@@ -150,13 +150,13 @@ struct wire_patch {
 /* In the code, what a patched function's stub hands on: it loads the address of this
  * into a register that carries no argument (arch_*.h), and jumps to shim. */
 struct wire_patched {
-	uint64_t shim, hook; /* by the program */
-	uint64_t original;   /* the address of the moved code */
-	uint8_t action;      /* enum below */
+	uint64_t shim;     /* of its action's hook: by the program */
+	uint64_t original; /* the address of the moved code */
+	uint8_t action;    /* enum below */
 	/* Which arguments have these meanings, from 1 on; 0: none has. */
 	uint8_t size, count, pointer, out;
 	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
-	uint8_t zero[2];
+	uint8_t zero[10];    /* so that none lies in two cache lines */
 };
 
 /* What a function does to blocks; internal/tracker/patch has the same. */
