@@ -100,7 +100,7 @@ func missing(c dhat.Counts) string {
 	n := c.UnknownFrees + c.LostEvents
 	switch n {
 	case 0:
-		return "nothing shows that a call was missed, but blocks may be missing"
+		return "nothing that was met shows that a call was missed, but blocks may be missing or seem to live on"
 	case 1:
 		return "1 call is known to be missing and more may be, so that blocks are missing or seem to live on"
 	}

@@ -126,11 +126,12 @@ func (f mappedFile) bias(file *elf.File) (uint64, bool) {
 	return 0, false
 }
 
-// isOnlyRead says whether all bytes from lo to end can be read and none can be written.
+// isOnlyRead says whether all bytes from lo to end can be read and none can be written,
+// and what is written once it can be reaches nobody else.
 func (f mappedFile) isOnlyRead(lo, end uint64) bool {
 	for _, p := range f.parts {
 		if p.start <= lo && lo < p.end {
-			if !strings.HasPrefix(p.protection, "r-") {
+			if !strings.HasPrefix(p.protection, "r-") || !strings.HasSuffix(p.protection, "p") {
 				return false
 			}
 			lo = min(p.end, end)

@@ -325,4 +325,9 @@ func (arm64) leaves(*body, func(leaving)) (reads arguments, ok bool) { return 0,
 
 func (arm64) slotBranches([]byte, uint64, func(from, slot uint64)) {} // is for what leaves shows
 
+// writes finds nothing: an address takes two instructions or more on arm64.
+func (arm64) writes([]byte, uint64, func(at, variable uint64)) {}
+
+func (arm64) refers([]byte, uint64, map[uint64]bool, func(at uint64)) {}
+
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

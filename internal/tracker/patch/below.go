@@ -90,7 +90,7 @@ func (m *module) findMethods() map[uint64]*method {
 // addMethods adds the methods that are to be hooked as well to the targets. It says
 // whether there are any.
 func (p *planner) addMethods() bool {
-	if p.methods != nil || p.isSeenBelowRust() {
+	if p.methods != nil || p.isHookedBelowRust() {
 		return false
 	}
 	var functions []*target
@@ -99,14 +99,16 @@ func (p *planner) addMethods() bool {
 			functions = append(functions, t)
 		}
 	}
-	if len(functions) == 0 {
+	isOverSystem := func(t *target) bool { return p.reachesSystem(2, t.body) }
+	if len(functions) == 0 || p.usesSystem && slices.ContainsFunc(functions, isOverSystem) {
 		return false
 	}
 	p.methods = p.findMethods()
+	p.findStarts()
+	p.inlined = p.isInlined(functions)
 	if len(p.methods) == 0 {
 		return false
 	}
-	p.findStarts()
 	p.slots = p.slotsOf(p.methods)
 	for _, t := range functions {
 		p.follow(t.body, t.call)
@@ -114,6 +116,7 @@ func (p *planner) addMethods() bool {
 	p.showMethods()
 	p.findOutside(functions)
 	p.showByCallers()
+	added := false
 	for entry, m := range p.methods {
 		if !m.shown || len(m.outside) == 0 {
 			continue
@@ -121,10 +124,25 @@ func (p *planner) addMethods() bool {
 		t := &target{known: known{family: rustFamily, call: m.call}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
 		t.body = p.body(t.entry, t.size)
 		p.targets = append(p.targets, t)
-		p.inlined = true
+		p.inlined, added = true, true
 	}
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
-	return p.inlined
+	return added
+}
+
+// reachesSystem says whether a function calls the C library's allocator, through so many
+// functions between at most, or may do so where that does not show. That a file imports
+// it says less: Rust's threads are made with it whatever the program's allocator is.
+func (p *planner) reachesSystem(depth int, b *body) (reaches bool) {
+	_, ok := p.machine.leaves(b, func(l leaving) {
+		if _, isWrapped := wrapped[p.imported(l.target, l.slot)]; isWrapped {
+			reaches = true
+		} else if !reaches && depth > 0 && l.target != 0 && p.codeAt(l.target) != nil {
+			p.findStarts()
+			reaches = p.reachesSystem(depth-1, p.body(l.target, 0))
+		}
+	})
+	return reaches || !ok
 }
 
 // follow notes what the methods that a function calls may take as arguments, by where

@@ -127,20 +127,23 @@ func (p *planner) isMetBelow(missing []string) bool {
 func (p *planner) partial() []Partial {
 	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.family == rustFamily && t.hook != nil })
 	missing := p.missingOfRust()
-	if !isHooked || len(missing) == 0 && !p.inlined || p.isSeenBelowRust() {
+	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
 		return nil
 	}
-	reason := "is recorded only where link-time optimisation did not make it a part of its callers"
+	reason := "is recorded only where the compiler did not make it a part of its callers"
 	if len(missing) > 0 {
 		reason += " (nothing is left of __rust_" + strings.Join(missing, " and __rust_") + ")"
 	}
-	return []Partial{{rustFamily, reason, "lto = false makes it exact"}}
+	return []Partial{{rustFamily, reason, "lto = \"off\" with codegen-units = 16 makes it exact"}}
 }
 
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
 // library's allocator, or another that is hooked, which is what a program has its
 // #[global_allocator] call.
-func (p *planner) isSeenBelowRust() bool {
+func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.usesSystem }
+
+// isHookedBelowRust says whether another allocator is hooked.
+func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
 		case rustFamily, operatorFamily, mappingFamily, ForkFamily, LoaderFamily, UsersFamily:
@@ -150,7 +153,7 @@ func (p *planner) isSeenBelowRust() bool {
 			}
 		}
 	}
-	return p.usesSystem
+	return false
 }
 
 // checkArguments refuses a function that does not take the arguments that its name
@@ -212,7 +215,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	return hidden
 }
 
-const withoutLTO = "build it with lto = false, or " + seePages
+const withoutLTO = "build it with lto = \"off\" and codegen-units = 16, or " + seePages
 
 func remedyOf(t *target) string {
 	if t.family == rustFamily {

@@ -62,6 +62,12 @@ type machine interface {
 	// and returns which arguments the function itself reads. It is false, and visit not
 	// called, where the function does what cannot be followed.
 	leaves(b *body, visit func(leaving)) (reads arguments, ok bool)
+	// writes calls visit with where code writes to a variable of the file's, as far as
+	// it shows which, and the variable's address.
+	writes(code []byte, addr uint64, visit func(at, variable uint64))
+	// refers calls visit with an address within everything in code that could have to
+	// do with one of the variables.
+	refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64))
 	// uses says whether a function plainly uses an argument. If it does not come to
 	// that, next is where it jumps to or calls, with the argument still in its
 	// register; 0 for nowhere.

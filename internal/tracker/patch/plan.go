@@ -124,7 +124,7 @@ type planner struct {
 	usesSystem bool
 	methods    map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
 	slots      map[uint64]uint64  // by address: those that hold the address of a method, and which
-	inlined    bool               // some of them are hooked
+	inlined    bool               // some of what these do is done elsewhere, too, or by the methods, which are hooked then
 	// allocatesInRust says that there is what Rust's standard library calls when there
 	// is no memory.
 	allocatesInRust bool
