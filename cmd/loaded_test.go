@@ -3,7 +3,9 @@
 package cmd
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +50,26 @@ func TestAllocatorsInLibrariesThatAreLoadedLateAreSeen(t *testing.T) {
 				t.Errorf("%d mappings of code are left of the libraries' hooks", n)
 			}
 		})
+	}
+}
+
+// TestAllocatorsOfOthersInLibrariesThatAreLoadedLateAreSeen has mimalloc come as a library
+// that the loaded one needs, and jemalloc linked into it.
+func TestAllocatorsOfOthersInLibrariesThatAreLoadedLateAreSeen(t *testing.T) {
+	findLibrary(t, "libmimalloc.so.2")
+	for _, plugin := range []string{
+		buildPoolPlugin(t, "mi_##name", "-DELSEWHERE", "-l:libmimalloc.so.2"),
+		buildPoolPlugin(t, "name", "-DELSEWHERE", findLibrary(t, "libjemalloc_pic.a"), "-Wl,-Bsymbolic", "-lstdc++", "-lm"),
+	} {
+		file := filepath.Join(t.TempDir(), "profile.json")
+		cmd := heapprofRun([]string{"-q", "-o", file}, buildLoaded(t), "now", "3", plugin)
+		// jemalloc's variables of each thread take more than the loader keeps free.
+		cmd.Env = append(os.Environ(), "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384")
+		r := recordCommand(t, cmd, file)
+		if r.Status != 0 || r.Stderr != "" {
+			t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+		}
+		wantOwnCounts(t, r, "loaded.c", "pool_plugin.c")
 	}
 }
 

@@ -1,6 +1,6 @@
 /* A library to be dlopen'ed that has an allocator of its own, under the names that
  * -DNAMED(name)=… makes of malloc and its kin: exported, or with -DHIDDEN not; or
- * with -DELSEWHERE linked in from an archive. With -DTEXTREL its code has relocations. Allocates in its constructor and
+ * with -DELSEWHERE in an archive or a library of its own. With -DTEXTREL its code has relocations. Allocates in its constructor and
  * destructor, too. Has the host (loaded.c) count. */
 #include <stddef.h>
 #include <string.h>
