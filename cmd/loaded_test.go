@@ -91,6 +91,16 @@ func TestAForkedChildLoadsLibrariesForItself(t *testing.T) {
 	}
 }
 
+// TestLibrariesThatFailToLoadLeaveNothingBehind has the loader find out that one cannot
+// be loaded when its functions have been patched.
+func TestLibrariesThatFailToLoadLeaveNothingBehind(t *testing.T) {
+	r := record(t, nil, buildLoaded(t), "fails", "50", buildPoolPlugin(t, "je_##name", "-DUNRESOLVED"))
+	if r.Status != 0 || testkit.Counts(r.Stdout)["code"] != 1 {
+		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+	}
+	wantOwnCounts(t, r, "loaded.c", "pool_plugin.c")
+}
+
 func TestAllocatorsInLibrariesAreNotPatchedWithNoPatch(t *testing.T) {
 	r := record(t, []string{"--no-patch"}, buildLoaded(t), "now", "1", buildPoolPlugin(t, "je_##name"))
 	if r.Status != 0 || testkit.Counts(r.Stdout)["code"] != 0 {
