@@ -3,7 +3,9 @@
 package cmd
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +53,26 @@ func TestAllocatorsInLibrariesThatAreLoadedLateAreSeen(t *testing.T) {
 	}
 }
 
+// TestAllocatorsOfOthersInLibrariesThatAreLoadedLateAreSeen has mimalloc come as a library
+// that the loaded one needs, and jemalloc linked into it.
+func TestAllocatorsOfOthersInLibrariesThatAreLoadedLateAreSeen(t *testing.T) {
+	findLibrary(t, "libmimalloc.so.2")
+	for _, plugin := range []string{
+		buildPoolPlugin(t, "mi_##name", "-DELSEWHERE", "-l:libmimalloc.so.2"),
+		buildPoolPlugin(t, "name", "-DELSEWHERE", findLibrary(t, "libjemalloc_pic.a"), "-Wl,-Bsymbolic", "-lstdc++", "-lm"),
+	} {
+		file := filepath.Join(t.TempDir(), "profile.json")
+		cmd := heapprofRun([]string{"-q", "-o", file}, buildLoaded(t), "now", "3", plugin)
+		// jemalloc's variables of each thread take more than the loader keeps free.
+		cmd.Env = append(os.Environ(), "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384")
+		r := recordCommand(t, cmd, file)
+		if r.Status != 0 || r.Stderr != "" {
+			t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+		}
+		wantOwnCounts(t, r, "loaded.c", "pool_plugin.c")
+	}
+}
+
 // TestAForkedChildLoadsLibrariesForItself unloads in a child what its parent had loaded,
 // and loads it again, and another one.
 func TestAForkedChildLoadsLibrariesForItself(t *testing.T) {
@@ -67,6 +89,16 @@ func TestAForkedChildLoadsLibrariesForItself(t *testing.T) {
 	if counts["code"] != 1 {
 		t.Errorf("%d mappings of code are left of the libraries' hooks", counts["code"])
 	}
+}
+
+// TestLibrariesThatFailToLoadLeaveNothingBehind has the loader find out that one cannot
+// be loaded when its functions have been patched.
+func TestLibrariesThatFailToLoadLeaveNothingBehind(t *testing.T) {
+	r := record(t, nil, buildLoaded(t), "fails", "50", buildPoolPlugin(t, "je_##name", "-DUNRESOLVED"))
+	if r.Status != 0 || testkit.Counts(r.Stdout)["code"] != 1 {
+		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+	}
+	wantOwnCounts(t, r, "loaded.c", "pool_plugin.c")
 }
 
 func TestAllocatorsInLibrariesAreNotPatchedWithNoPatch(t *testing.T) {

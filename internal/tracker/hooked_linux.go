@@ -65,10 +65,7 @@ func seen(all []hooked) (seen []Allocator) {
 // unseen words what of a process's allocation is not recorded, or may not be, a line
 // each. counts say what is known to be missing.
 func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
-	if p.origin == nil {
-		return nil
-	}
-	for _, h := range a.outcomes(p.origin) {
+	for _, h := range a.allOutcomes(p) {
 		name, functions, whyNot := filepath.Base(h.path), h.functions(), h.whyNot()
 		if whyNot == "" && isMappings(h.plan) {
 			continue
@@ -113,13 +110,12 @@ func missing(c dhat.Counts) string {
 // unseenLate words which allocators are in libraries that a process has loaded after its
 // start, where the loader could not be patched to hear of them.
 func (a *patcher) unseenLate(p *process) (unseen []string) {
-	t := a.of(p.index, false)
-	if t == nil {
+	if p.origin == nil {
 		return nil
 	}
-	why := ""
-	for _, h := range a.outcomes(p) {
-		why = cmp.Or(why, loaderRefused(h))
+	t, why := a.of(p.origin.index, false), ""
+	for _, h := range a.outcomes(p.origin) {
+		why = cmp.Or(why, h.loaderRefused())
 	}
 	if why == "" {
 		return nil
@@ -147,7 +143,7 @@ func (a *patcher) unseenLate(p *process) (unseen []string) {
 
 // loaderRefused returns why the function of the loader's that tells of libraries is not
 // hooked, if the file has it; else it is empty.
-func loaderRefused(h hooked) string {
+func (h *hooked) loaderRefused() string {
 	for _, r := range h.plan.Refused {
 		if r.Name == patch.LoaderState {
 			return r.Reason
@@ -156,7 +152,7 @@ func loaderRefused(h hooked) string {
 	if !slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
 		return ""
 	}
-	return cmp.Or(h.cause, causes[h.outcome])
+	return h.whyNot()
 }
 
 // isMappings says whether a plan hooks what maps pages.

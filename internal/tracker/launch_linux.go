@@ -136,7 +136,7 @@ func record(o Options, t target) (*Result, error) {
 	if patcher != nil {
 		r.finished = func(p *process) {
 			images.add(p)
-			go patcher.outcomes(p) // a build has thousands of processes: their plans make room
+			go patcher.ended(p) // a build has thousands of processes: their plans make room
 		}
 	}
 	r.run(root, stop)
@@ -153,7 +153,7 @@ func record(o Options, t target) (*Result, error) {
 	}
 	images.finish(uint64(memory.control.Unprofiled))
 	if patcher != nil {
-		result.Allocators, result.Unseen = seen(patcher.outcomes(images.last)), result.Profile.Extra.Unseen
+		result.Allocators, result.Unseen = seen(patcher.allOutcomes(images.last)), result.Profile.Extra.Unseen
 	}
 	return result, nil
 }

@@ -21,6 +21,7 @@ type memory struct {
 	head    []byte            // control page and process table
 	rings   map[uint32][]byte // mapped when they come into use
 	closed  chan struct{}     // closed by close
+	duty    chan func()       // one function that waits, for showLife's thread; see there
 }
 
 // newMemory makes the shared memory: a memfd, or where the kernel or a sandbox
@@ -48,7 +49,7 @@ func newMemory() (*memory, error) {
 	}
 	control := (*wire.Control)(unsafe.Pointer(&head[0]))
 	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings}
-	m := &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control, closed: make(chan struct{})}
+	m := &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control, closed: make(chan struct{}), duty: make(chan func(), 1)}
 	m.showLife()
 	return m, nil
 }

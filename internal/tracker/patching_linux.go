@@ -58,7 +58,7 @@ type told struct {
 // note adds files that there is something to say of.
 func (t *told) note(all ...hooked) {
 	for _, h := range all {
-		if len(h.plan.Patches) > 0 || len(h.plan.Refused) > 0 || len(h.plan.Hidden) > 0 {
+		if len(h.plan.Patches) > 0 || len(h.plan.Refused) > 0 || len(h.plan.Hidden) > 0 || len(h.plan.Partial) > 0 {
 			t.hooked = append(t.hooked, h)
 		}
 	}
@@ -114,10 +114,17 @@ func newPatcher(m *memory, r *symbol.Resolver, o Options, t target) (*patcher, e
 	}, nil
 }
 
-// start begins to answer. The programs wait, so answers do not wait for the reader, nor
-// for each other: to read a large file's symbols may take a second.
+// start begins to answer. The programs wait, so answers do not wait for the reader, nor,
+// where there are processors enough for many programs, for each other: to read a large
+// file's symbols may take a second.
 func (a *patcher) start() {
-	for range runtime.GOMAXPROCS(0) {
+	a.working.Add(1)
+	a.memory.duty <- func() {
+		defer a.working.Done()
+		a.serve()
+	}
+	const most = 8
+	for range min(runtime.GOMAXPROCS(0)/2-1, most) {
 		a.working.Go(a.serve)
 	}
 }
@@ -163,8 +170,7 @@ func (a *patcher) of(index int, asks bool) *told {
 func (a *patcher) answer(index int) {
 	slot, t := a.memory.process(uint32(index)), a.of(index, true)
 	t.mu.Lock()
-	a.collect(t)
-	t.bytes = 0
+	t.hooked, t.bytes = a.settled(t), 0
 	if plan := a.plan(t, askedFor(slot)); plan != nil && a.write(t, plan) == nil {
 		t.bytes = int64(len(plan))
 	}
@@ -248,13 +254,14 @@ func (a *patcher) plan(t *told, r request) []byte {
 		if f.path == a.library || f.start() > r.to || f.end() <= r.from {
 			continue
 		}
-		plan := a.planFile(f.pathFrom(r.pid), r.late)
+		path := f.pathFrom(r.pid)
+		plan := a.planFile(path, r.late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
 		if name := withoutDeleted(f.path); name != f.path {
 			// There is no better time to open it than while the process waits.
-			_, _ = a.resolver.Open(name, plan.File.BuildID, f.pathFrom(r.pid))
+			_, _ = a.resolver.Open(name, plan.File.BuildID, path)
 		}
 		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
@@ -423,7 +430,17 @@ func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
 	return plan
 }
 
-// outcomes returns what became of the plans of a process that has ended.
+// ended gives back the memory of the plan of a process that has ended.
+func (a *patcher) ended(p *process) {
+	if t := a.of(p.index, false); t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.hooked = a.settled(t)
+		a.discard(t)
+	}
+}
+
+// outcomes returns what became of the plans that a process was given.
 func (a *patcher) outcomes(p *process) []hooked {
 	t := a.of(p.index, false)
 	if t == nil {
@@ -431,18 +448,25 @@ func (a *patcher) outcomes(p *process) []hooked {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a.collect(t)
-	a.discard(t)
-	return t.hooked
+	return a.settled(t)
 }
 
-// collect notes what became of the last plan of a process. Of a file that was planned
+// allOutcomes returns the outcomes that are in force in a process: its own, and those of
+// the one that it was forked from.
+func (a *patcher) allOutcomes(p *process) []hooked {
+	all := a.outcomes(p)
+	if p.origin != nil && p.origin != p {
+		all = append(a.outcomes(p.origin), all...)
+	}
+	return all
+}
+
+// settled returns t.hooked with what became of the last plan. Of a file that was planned
 // for more than once, as one that is loaded again or that had no room at first, the
 // last time counts.
-func (a *patcher) collect(t *told) {
+func (a *patcher) settled(t *told) (settled []hooked) {
 	var module wire.PlanModule
 	b := make([]byte, binary.Size(module))
-	var settled []hooked
 	for _, h := range t.hooked {
 		if h.module >= 0 {
 			at := t.plan + int64(binary.Size(wire.Plan{})+h.module*len(b))
@@ -461,7 +485,7 @@ func (a *patcher) collect(t *told) {
 			settled[i] = h
 		}
 	}
-	t.hooked = settled
+	return settled
 }
 
 // patchedMappings says whether all that maps pages in the C library is patched in a

@@ -1,8 +1,8 @@
-/* Loads the libraries argv[3] and on (builds of pool_plugin.c) as argv[1] says (lazy,
- * now, global, deepbind; apart: each time elsewhere; or fork: in a child as well, which
- * has one from its parent), works in them with several threads, and unloads them:
- * argv[2] times. Meanwhile other threads allocate,
- * and map and unmap memory. Built with -rdynamic.
+/* Loads the libraries argv[3] and on (builds of pool_plugin.c), works in them with
+ * several threads, and unloads them: argv[2] times. Meanwhile other threads allocate,
+ * and map and unmap memory. argv[1] says how: lazy, now, global, deepbind; fails: it
+ * must not succeed; apart: each time elsewhere; fork: in a child as well, which has one
+ * from its parent. Built with -rdynamic.
  *
  * Prints code=, how many mappings of code in no file there were at the end, and the
  * counts of the program and its libraries. */
@@ -51,9 +51,16 @@ static void *run(void *plugin_work)
 	return NULL;
 }
 
+static bool fails;
+
 static void use(const char *name, int flags)
 {
 	void *library = dlopen(name, flags);
+	if (fails) {
+		if (library)
+			_exit(9);
+		return;
+	}
 	if (!library) {
 		fputs(dlerror(), stderr);
 		_exit(1);
@@ -99,6 +106,7 @@ int main(int argc, char **argv)
 		flags = RTLD_NOW | RTLD_GLOBAL;
 	else if (!strcmp(way, "deepbind"))
 		flags = RTLD_NOW | RTLD_DEEPBIND;
+	fails = !strcmp(way, "fails");
 	bool apart = !strcmp(way, "apart");
 	bool forks = !strcmp(way, "fork");
 	void *kept = forks ? dlopen(argv[3], flags) : NULL; /* stays loaded in the child */

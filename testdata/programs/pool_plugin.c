@@ -1,6 +1,7 @@
 /* A library to be dlopen'ed that has an allocator of its own, under the names that
- * -DNAMED(name)=… makes of malloc and its kin: exported, or with -DHIDDEN not; or
- * with -DELSEWHERE linked in from an archive. With -DTEXTREL its code has relocations. Allocates in its constructor and
+ * -DNAMED(name)=… makes of malloc and its kin: exported, or with -DHIDDEN not; or with
+ * -DELSEWHERE in an archive or a library of its own. With -DTEXTREL its code has
+ * relocations, with -DUNRESOLVED it cannot be loaded. Allocates in its constructor and
  * destructor, too. Has the host (loaded.c) count. */
 #include <stddef.h>
 #include <string.h>
@@ -55,6 +56,12 @@ ENTRY void *NAMED(realloc)(void *old, size_t size)
 #ifdef TEXTREL
 /* The loader writes an address into the code. */
 __asm__(".text\n.quad plugin_work\n");
+#endif
+
+#ifdef UNRESOLVED
+void nowhere(void);
+
+void plugin_fail(void) { nowhere(); }
 #endif
 
 #define PIECE static __attribute__((noinline, noclone))

@@ -125,6 +125,12 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 /* Where a shim has saved the registers of arguments, whose frame is given. */
 ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { return (const uintptr_t *)(hook_frame - 88); }
 
+/* What the registers of a result held when that shim was called. */
+ALWAYS_INLINE unsigned __int128 arch_shim_results(uintptr_t hook_frame) {
+	const uintptr_t *saved = arch_shim_arguments(hook_frame);
+	return (unsigned __int128)saved[2] << 64 | saved[6]; /* rdx and rax */
+}
+
 /* Defines a function of the given name that calls the function in its first argument
  * with the registers that a shim has saved, in its second, and as many words of the
  * stack as its third says, an even number, from where its fourth says. */

@@ -119,7 +119,8 @@ HOOK(hook_fork) {
  * neither does this. */
 HOOK(hook_loaded) {
 	patched_look();
-	return ORIGINAL;
+	(void)ORIGINAL;
+	return arch_shim_results(frame_address);
 }
 
 HOOK(hook_map) { return mapping_map(p->original, ARGUMENTS, frame_address); }
@@ -204,6 +205,7 @@ static uint32_t apply(const struct wire_plan_module *m, const struct wire_patch 
 		unsigned kept = (unsigned)(q->expected_bytes - q->over_bytes);
 		if (write_code(q->entry + kept, q->over, q->over_bytes, page_bytes)) continue;
 		while (i--) write_code(patches[i].entry, patches[i].expected, patches[i].expected_bytes, page_bytes);
+		sys_unmap((void *)m->code_at, mapped_bytes(m));
 		return WIRE_PATCH_FORBIDDEN;
 	}
 	return WIRE_PATCHED;
