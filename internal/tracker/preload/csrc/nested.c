@@ -11,22 +11,6 @@
 #include "layers.h"
 #include "step.h"
 
-static bool holds(const struct nesting *n) {
-	for (unsigned i = 0; i < n->checks; i++)
-		if (*n->check[i].at != n->check[i].is) return false;
-	return true;
-}
-
-bool nested_known(const struct thread *t, uintptr_t frame_address) {
-	const uintptr_t *frame = (const uintptr_t *)frame_address;
-	for (unsigned i = 0; i < NESTINGS; i++) {
-		const struct nesting *n = &t->nestings[i];
-		if (n->frame == frame_address && n->pc == frame[1] && n->fp == frame[0] && n->under_way == t->busy && n->epoch == load_relaxed(&module_epoch))
-			return holds(n);
-	}
-	return false;
-}
-
 static bool keep(struct nesting *n, const struct frame *f) {
 	if (f->unverifiable || n->checks + 2 > NESTING_CHECKS) return false;
 	n->check[n->checks++] = (struct check){f->ra_slot, *f->ra_slot};
