@@ -55,7 +55,7 @@ type target struct {
 }
 
 func record(o Options, t target) (*Result, error) {
-	limit := liftFileLimit()
+	limits := liftLimits()
 	memory, err := newMemory()
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func record(o Options, t target) (*Result, error) {
 	}
 	var child *os.Process
 	var begun <-chan error
-	limit.during(func() {
+	limits.during(func() {
 		child, begun, err = start(t, environment(os.Environ(), first, memory))
 	})
 	if err != nil {
