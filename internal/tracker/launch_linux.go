@@ -136,7 +136,7 @@ func record(o Options, t target) (*Result, error) {
 	if patcher != nil {
 		r.finished = func(p *process) {
 			images.add(p)
-			go patcher.ended(p) // a build has thousands of processes: their plans make room
+			patcher.working.Go(func() { patcher.ended(p) }) // a build has thousands of processes: their plans make room
 		}
 	}
 	r.run(root, stop)

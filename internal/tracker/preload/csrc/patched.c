@@ -323,7 +323,7 @@ void patched_look(void) {
 	struct wire_process *slot = process.slot;
 	struct objects_new fresh = objects_look(slot->names, sizeof slot->names);
 	/* Other threads map memory meanwhile, maybe where the code was to be. */
-	enum { TRIES = 4 };
+	enum { TRIES = 16 };
 	for (unsigned tries = 0; fresh.lo <= fresh.hi && tries < TRIES; tries++) {
 		slot->plan_from = fresh.lo;
 		slot->plan_to = fresh.hi;
