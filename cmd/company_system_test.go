@@ -34,13 +34,7 @@ func inNamespace(t *testing.T, program, script string) testkit.Result {
 		t.Fatal(err)
 	}
 	for name, from := range map[string]string{"heapprof": heapprof, filepath.Base(program): program} {
-		data, err := os.ReadFile(from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o755); err != nil {
-			t.Fatal(err)
-		}
+		copyOver(t, from, filepath.Join(dir, name))
 	}
 	cmd := exec.Command(unshare, "-m", "sh", "-ec", script)
 	cmd.Dir = dir

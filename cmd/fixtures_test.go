@@ -217,3 +217,16 @@ func listStacks(stacks map[string]sums) string {
 	}
 	return b.String()
 }
+
+// copyOver puts a copy of a program at a path, in the place of what may be there.
+func copyOver(t *testing.T, from, to string) {
+	t.Helper()
+	// Another process writes it: children that this one starts meanwhile would keep
+	// the file open for writing for a moment, and such a file cannot be run.
+	if r := testkit.Run(t, exec.Command("cp", from, to+".new")); r.Status != 0 {
+		t.Fatal(r.Stderr)
+	}
+	if err := os.Rename(to+".new", to); err != nil {
+		t.Fatal(err)
+	}
+}

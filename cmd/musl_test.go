@@ -3,7 +3,6 @@
 package cmd
 
 import (
-	"os/exec"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -15,15 +14,7 @@ import (
 // has no unwind information. Programs that musl itself treats otherwise than
 // glibc (realloc to zero, .preinit_array) are not among them.
 func TestMuslProgramsAreCountedExactly(t *testing.T) {
-	optimised := []string{"-O2", "-g", "-fomit-frame-pointer", "-fno-builtin"}
-	for _, program := range []struct {
-		name   string
-		source string
-		build  []string
-		args   []string
-		status int
-		varies bool
-	}{
+	for _, program := range []countedProgram{
 		{name: "tree", source: "tree.c"},
 		{name: "hash", source: "hash.c"},
 		{name: "recursion", source: "recursion.c", build: optimised},
@@ -42,19 +33,7 @@ func TestMuslProgramsAreCountedExactly(t *testing.T) {
 	} {
 		t.Run(program.name, func(t *testing.T) {
 			t.Parallel()
-			bin := buildForMusl(t, program.source, program.build...)
-			r := record(t, nil, bin, program.args...)
-			if r.Status != program.status || r.Stderr != "" {
-				t.Errorf("status %d, want %d; standard error: %q", r.Status, program.status, r.Stderr)
-			}
-			if !program.varies {
-				native := testkit.Run(t, exec.Command(bin, program.args...))
-				if native.Stdout != r.Stdout || native.Status != r.Status {
-					t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
-				}
-			}
-			wantOwnCounts(t, r, program.source)
-			wantExit(t, r)
+			program.check(t, buildForMusl(t, program.source, program.build...))
 		})
 	}
 }
@@ -68,6 +47,32 @@ func TestMuslProgramsHaveTheStacksOfGlibcs(t *testing.T) {
 		delete(got, "") // what the libraries allocate for themselves
 		delete(want, "")
 		diffStacks(t, got, want)
+	}
+}
+
+// TestMuslsLateLibrariesArePatched has libraries of musl's come by dlopen. It unloads
+// none: their destructors run when the program has printed its counts.
+func TestMuslsLateLibrariesArePatched(t *testing.T) {
+	flags := []string{"-O2", "-g", "-fno-builtin"}
+	host := buildForMusl(t, "loaded.c", append(flags, "-pthread", "-rdynamic", "-Wl,--eh-frame-hdr")...)
+	var plugins []string
+	for _, names := range []string{"je_##name", "mi_##name"} {
+		plugins = append(plugins, buildForMusl(t, "pool_plugin.c", append(flags, "-shared", "-fPIC", "-Wl,--eh-frame-hdr", "-DNAMED(name)="+names)...))
+	}
+	for _, way := range []string{"now", "lazy"} {
+		r := record(t, nil, host, append([]string{way, "5"}, plugins...)...)
+		if r.Status != 0 || r.Stderr != "" {
+			t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+		}
+		counts, n := testkit.Counts(r.Stdout), uint64(len(plugins))
+		got := ownSums(r.Profile, "loaded.c", "pool_plugin.c")
+		want := sums{
+			TotalBytes: counts["total_bytes"] + 30*n, TotalBlocks: counts["total_blocks"] + n,
+			EndBytes: counts["end_bytes"] - 300*n, EndBlocks: counts["end_blocks"] - n,
+		}
+		if got.PeakBytes, got.PeakBlocks = 0, 0; got != want {
+			t.Errorf("%s: the profile has %+v, want %+v", way, got, want)
+		}
 	}
 }
 

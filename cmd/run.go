@@ -60,9 +60,10 @@ them: heapprof report --mappings shows them.
 Allocators that are linked into PROG (mimalloc, jemalloc, tcmalloc, Rust's
 #[global_allocator], a malloc or operator new of its own) are recorded too, by a
 jump over the entry of each of their functions in memory; the symbol table tells
-where they are, so a stripped program hides them. --no-patch leaves all code as it
-is. Functions of an allocator that heapprof does not know are named by their symbol
-and what their arguments are, counted from 1: size, count, ptr, align, out.
+where they are: that of a stripped program is read from its separate debug file, and
+where there is none they stay hidden. --no-patch leaves all code as it is. Functions
+of an allocator that heapprof does not know are named by their symbol and what their
+arguments are, counted from 1: size, count, ptr, align, out.
 
 In the output's name %n stands for the program's name, %p for its process id, %h
 for the host, %% for a percent sign.`,
@@ -325,7 +326,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	}
 }
 
-// tellAllocators says what was recorded by patching, and what could not be.
+// tellAllocators says what was recorded by patching. What could not be is in the profile.
 func (s *Streams) tellAllocators(r *tracker.Result) {
 	var seen []string
 	for _, a := range r.Allocators {
@@ -333,9 +334,6 @@ func (s *Streams) tellAllocators(r *tracker.Result) {
 	}
 	if len(seen) > 0 {
 		fmt.Fprintf(s.Err, "heapprof: recorded by patching, too: %s\n", strings.Join(seen, ", "))
-	}
-	for _, u := range r.Unseen {
-		fmt.Fprintf(s.Err, "heapprof: %s\n", oneLine(u))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -246,14 +247,8 @@ func makeSetuid(t *testing.T, dir string) string {
 	if os.Geteuid() != 0 {
 		return testkit.Tool(t, "su")
 	}
-	data, err := os.ReadFile(testkit.Build(t, "tree.c"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	file := filepath.Join(dir, "setuid")
-	if err := os.WriteFile(file, data, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	copyOver(t, testkit.Build(t, "tree.c"), file)
 	const nobody = 65534
 	if err := os.Chown(file, nobody, nobody); err != nil {
 		testkit.Skip(t, "cannot give a file to another user: %v", err)
@@ -367,6 +362,7 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "p.json")
 			cmd := heapprofRun([]string{"-q", "-o", out}, bin, c.way)
+			heed(t, c.signal)
 			startAndWaitForLine(t, cmd)
 			target := cmd.Process.Pid
 			if c.group {
@@ -388,6 +384,17 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 				t.Errorf("the profile has %+v, want 150 blocks or more, and 100 at the end", s)
 			}
 		})
+	}
+}
+
+// heed has programs that are started from now on end by a signal, though this process
+// was started so that they would ignore it: by nohup, or in a shell's background.
+func heed(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if signal.Ignored(s) {
+		caught := make(chan os.Signal, 1)
+		signal.Notify(caught, s) // what is caught goes back to its default in a program that is executed
+		t.Cleanup(func() { signal.Stop(caught) })
 	}
 }
 

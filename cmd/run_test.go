@@ -16,16 +16,7 @@ import (
 // hard. Each must behave as it does natively, and the profile must have exactly
 // the blocks that the program counted itself.
 func TestOwnCountsEqualTheProfile(t *testing.T) {
-	// Without no-builtin, gcc leaves out blocks that nothing looks into.
-	optimised := []string{"-O2", "-g", "-fomit-frame-pointer", "-fno-builtin"}
-	for _, program := range []struct {
-		name   string
-		source string
-		build  []string
-		args   []string
-		status int
-		varies bool // its output differs from run to run, or under a profiler
-	}{
+	for _, program := range []countedProgram{
 		{name: "one thread", source: "threads.c", args: []string{"1"}},
 		{name: "four threads", source: "threads.c", varies: true},
 		{name: "thousands of short threads", source: "threads.c", args: []string{"3000", "20"}, varies: true},
@@ -60,32 +51,8 @@ func TestOwnCountsEqualTheProfile(t *testing.T) {
 	} {
 		t.Run(program.name, func(t *testing.T) {
 			t.Parallel()
-			bin := testkit.Build(t, program.source, program.build...)
-			r := record(t, nil, bin, program.args...)
-			if r.Status != program.status {
-				t.Errorf("status %d, want %d", r.Status, program.status)
-			}
-			if r.Stderr != "" {
-				t.Errorf("standard error: %q", r.Stderr)
-			}
-			if !program.varies {
-				native := testkit.Run(t, exec.Command(bin, program.args...))
-				if native.Stdout != r.Stdout || native.Status != r.Status {
-					t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
-				}
-			}
-			wantOwnCounts(t, r, program.source)
-			wantExit(t, r)
+			program.check(t, testkit.Build(t, program.source, program.build...))
 		})
-	}
-}
-
-// wantExit holds the exit status in the profile against the one that a shell saw.
-func wantExit(t *testing.T, r recording) {
-	t.Helper()
-	x := r.Profile.Extra
-	if x.Signal != 0 && r.Status != 128+x.Signal || x.Signal == 0 && r.Status != x.ExitCode {
-		t.Errorf("the profile says exit code %d, signal %d; the status was %d", x.ExitCode, x.Signal, r.Status)
 	}
 }
 

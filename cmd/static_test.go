@@ -55,24 +55,13 @@ func TestStaticProgramsBeginAsTheyDoNatively(t *testing.T) {
 	bin := testkit.Build(t, "inherited.c", "-O0", "-g", "-static")
 	native := testkit.Run(t, exec.Command(bin, "an argument"))
 	r := record(t, nil, bin, "an argument")
-	if r.Stdout != native.Stdout || r.Status != native.Status {
-		t.Errorf("status %d and output\n%s\nnatively %d and\n%s", r.Status, r.Stdout, native.Status, native.Stdout)
-	}
+	wantNative(t, r.Result, native)
 }
 
 // TestStaticProgramsAreCountedExactly runs programs into which no loader brings the
 // library: each must behave as it does natively, and have the blocks that it counted.
 func TestStaticProgramsAreCountedExactly(t *testing.T) {
-	optimised := []string{"-O2", "-g", "-fomit-frame-pointer", "-fno-builtin"}
-	for _, program := range []struct {
-		name   string
-		source string
-		build  []string
-		args   []string
-		status int
-		varies bool // its output differs from run to run, or under a profiler
-		glibc  bool // musl has another result, or lacks what it calls
-	}{
+	for _, program := range []countedProgram{
 		{name: "tree", source: "tree.c"},
 		{name: "hash", source: "hash.c"},
 		{name: "optimised", source: "recursion.c", build: optimised},
@@ -109,19 +98,7 @@ func TestStaticProgramsAreCountedExactly(t *testing.T) {
 				if flags == nil {
 					flags = []string{"-O0", "-g"}
 				}
-				bin := testkit.BuildWith(t, build.compiler, program.source, slices.Concat(flags, build.flags)...)
-				r := record(t, nil, bin, program.args...)
-				if r.Status != program.status || r.Stderr != "" {
-					t.Errorf("status %d, want %d; standard error: %q", r.Status, program.status, r.Stderr)
-				}
-				if !program.varies {
-					native := testkit.Run(t, exec.Command(bin, program.args...))
-					if native.Stdout != r.Stdout || native.Status != r.Status {
-						t.Errorf("status %d and output %q, natively %d and %q", r.Status, r.Stdout, native.Status, native.Stdout)
-					}
-				}
-				wantOwnCounts(t, r, program.source)
-				wantExit(t, r)
+				program.check(t, testkit.BuildWith(t, build.compiler, program.source, slices.Concat(flags, build.flags)...))
 			})
 		}
 	}

@@ -31,6 +31,7 @@
 //	  "signal": 0,                        that ended the program, or 0
 //	  "anonymousPeak": 4096000, "staticBytes": 81920, "threads": 1,
 //	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
+//	  "unseen": ["prog: jemalloc …", …],
 //	  "mergedPoints": 0,
 //	  "timeline": [[time, bytes, blocks, rss], …],
 //	  "sizes": [[max, blocks, bytes], …],

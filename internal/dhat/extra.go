@@ -29,6 +29,7 @@ type extraJSON struct {
 	Threads       uint64 `json:"threads"`
 
 	Counts       countsJSON   `json:"counts"`
+	Unseen       []string     `json:"unseen"`
 	MergedPoints uint64       `json:"mergedPoints"`
 	Timeline     [][4]uint64  `json:"timeline"`
 	Sizes        [][3]uint64  `json:"sizes"`
@@ -116,6 +117,7 @@ func (j *extraJSON) extra() *Extra {
 		Threads:       j.Threads,
 
 		Counts:       Counts(j.Counts),
+		Unseen:       j.Unseen,
 		MergedPoints: j.MergedPoints,
 		FrameModules: j.FrameModules,
 	}
@@ -156,6 +158,7 @@ func newExtraJSON(x *Extra) *extraJSON {
 		Threads:       x.Threads,
 
 		Counts:       countsJSON(x.Counts),
+		Unseen:       x.Unseen,
 		MergedPoints: x.MergedPoints,
 		FrameModules: x.FrameModules,
 	}

@@ -39,7 +39,7 @@ func (p *Profile) OfMappings() *Profile {
 	m.Units.Unit, m.Units.Units, m.Units.Blocks, m.Units.HasByUnits = "byte", "bytes", "mappings", true
 	m.PeakTime, m.Points = x.Mappings.PeakTime, x.Mappings.Points
 	x.Mappings, x.Timeline, x.Sizes = nil, nil, nil
-	x.Counts, x.MergedPoints = Counts{LostEvents: x.Counts.LostEvents}, 0
+	x.Counts, x.Unseen, x.MergedPoints = Counts{LostEvents: x.Counts.LostEvents}, nil, 0
 	m.Extra = &x
 	return &m
 }

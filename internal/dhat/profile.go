@@ -85,6 +85,7 @@ type Extra struct {
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts
+	Unseen   []string // what of the program's allocation may be missing and why, a line each in plain words
 	Modules  []Module
 	Mappings *Mappings // nil where they were not recorded
 

@@ -251,6 +251,10 @@ func (e *encoder) extra(x *Extra) {
 	}
 	e.jsonField(" ,", "counts", j.Counts)
 	e.text("\n")
+	if len(j.Unseen) > 0 {
+		e.jsonField(" ,", "unseen", j.Unseen)
+		e.text("\n")
+	}
 	if j.MergedPoints != 0 {
 		e.jsonField(" ,", "mergedPoints", j.MergedPoints)
 		e.text("\n")

@@ -90,6 +90,9 @@ func losses(p *dhat.Profile) []fact {
 	}
 	c := p.Extra.Counts
 	var facts []fact
+	for _, words := range p.Extra.Unseen {
+		facts = append(facts, fact{"note", printable(words)})
+	}
 	note := func(n uint64, format string, args ...any) {
 		if n > 0 {
 			facts = append(facts, fact{"note", fmt.Sprintf(format, args...)})

@@ -9,6 +9,30 @@ import (
 	"strings"
 )
 
+// FindDebugFile returns the path of the separate debug file of the ELF file at
+// path, empty where there is none or the file cannot be read.
+func FindDebugFile(path string, o Options) string {
+	im, err := openImage(path)
+	if err != nil {
+		return ""
+	}
+	defer im.close() // only read
+	var found *image
+	if err := guard(path, func() { found = debugFileOf(im, o.debugDirs()) }); err != nil || found == nil {
+		return ""
+	}
+	defer found.close()
+	return found.path
+}
+
+// debugFileOf opens the separate debug file of a file, nil where there is none.
+func debugFileOf(im *image, dirs []string) *image {
+	if found := debugByBuildID(im.buildID, dirs); found != nil {
+		return found
+	}
+	return debugByLink(im, dirs)
+}
+
 // debugByBuildID opens the separate debug file of a build-id, nil where no
 // directory has one.
 func debugByBuildID(id string, dirs []string) *image {

@@ -32,13 +32,27 @@ type Module struct {
 // section is an address range [lo, hi) that holds code.
 type section struct{ lo, hi uint64 }
 
-// openModule opens the file at path and its separate debug files.
-func openModule(path, buildID string, dirs []string) (*Module, error) {
-	m := &Module{path: path, names: make(map[string]string), answers: make(map[uint64][]Frame)}
+// openMapped opens the file at path if its build-id is the one given, or none is.
+func openMapped(path, buildID string) (*image, error) {
 	file, err := openImage(path)
 	if err == nil && buildID != "" && file.buildID != buildID {
 		err = changedError(path, file.buildID, buildID)
 		_ = file.close() // only read
+	}
+	return file, err
+}
+
+// openModule opens the file at path and its separate debug files.
+func openModule(path, buildID string, elsewhere, dirs []string) (*Module, error) {
+	m := &Module{path: path, names: make(map[string]string), answers: make(map[uint64][]Frame)}
+	file, err := openMapped(path, buildID)
+	for _, other := range elsewhere {
+		if err == nil || buildID == "" {
+			break
+		}
+		if found, e := openMapped(other, buildID); e == nil {
+			file, err = found, nil
+		}
 	}
 	if err != nil {
 		// The right debug file has the symbols and the DWARF even so.
@@ -50,11 +64,9 @@ func openModule(path, buildID string, dirs []string) (*Module, error) {
 	} else {
 		m.images = []*image{file}
 		if !file.hasDebugInfo() {
-			found := debugByBuildID(file.buildID, dirs)
-			if found == nil {
-				if fault := guard(path, func() { found = debugByLink(file, dirs) }); fault != nil {
-					return nil, errors.Join(fault, m.close())
-				}
+			var found *image
+			if fault := guard(path, func() { found = debugFileOf(file, dirs) }); fault != nil {
+				return nil, errors.Join(fault, m.close())
 			}
 			if found != nil {
 				m.images = append(m.images, found)

@@ -18,6 +18,13 @@ type Options struct {
 	DebugDirs []string
 }
 
+func (o Options) debugDirs() []string {
+	if o.DebugDirs == nil {
+		return defaultDebugDirs()
+	}
+	return o.DebugDirs
+}
+
 // defaultDebugDirs is where distributions and debuginfod's clients keep
 // separate debug files.
 func defaultDebugDirs() []string {
@@ -44,31 +51,28 @@ type moduleKey struct{ path, buildID string }
 
 // NewResolver returns a Resolver with no file open. Close it after use.
 func NewResolver(o Options) *Resolver {
-	dirs := o.DebugDirs
-	if dirs == nil {
-		dirs = defaultDebugDirs()
-	}
-	return &Resolver{dirs: dirs, modules: make(map[moduleKey]*Module)}
+	return &Resolver{dirs: o.debugDirs(), modules: make(map[moduleKey]*Module)}
 }
 
 // Open returns the module for the ELF file at path. buildID, in lower-case
 // hex, is that of the file which was mapped when the program ran; empty means
 // unknown, and then the file is believed.
 //
-// Where the file is gone, or is another one by now, a separate debug file of
-// the right build-id serves instead. Without one Open fails and says so. It
-// fails too where the file is not an ELF file of a 64-bit little-endian
-// machine. A file without symbols is no error: its Frames are nil.
+// Where the file is gone, or is another one by now, it may still be found
+// elsewhere, at one of the paths given; or a separate debug file of the right
+// build-id serves instead. Without one Open fails and says so. It fails too
+// where the file is not an ELF file of a 64-bit little-endian machine. A file
+// without symbols is no error: its Frames are nil.
 //
 // Opening the same path and buildID again returns the same Module.
-func (r *Resolver) Open(path, buildID string) (*Module, error) {
+func (r *Resolver) Open(path, buildID string, elsewhere ...string) (*Module, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := moduleKey{path, buildID}
 	if m := r.modules[key]; m != nil {
 		return m, nil
 	}
-	m, err := openModule(path, buildID, r.dirs)
+	m, err := openModule(path, buildID, elsewhere, r.dirs)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,9 @@ type builder struct {
 	naming   func(done, all int)
 	resolver *symbol.Resolver
 	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
+	// unseen words what of a process's allocation is not recorded or may not be, of
+	// which so much is known to be missing; nil: nothing was patched.
+	unseen func(*process, dhat.Counts) []string
 }
 
 // ending is how a process ended.
@@ -64,6 +67,9 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			UnknownFrees: account.Counts.UnknownFrees,
 			Unprofiled:   e.unprofiled,
 		},
+	}
+	if b.unseen != nil {
+		extra.Unseen = b.unseen(p, extra.Counts)
 	}
 	extra.AnonymousPeak, extra.Threads, extra.StaticBytes = p.anonymous, p.threads, p.staticBytes()
 	for _, s := range account.Timeline {

@@ -3,9 +3,9 @@
 package tracker
 
 import (
-	"encoding/hex"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"heapprof/internal/symbol"
@@ -14,7 +14,7 @@ import (
 // early looks up the addresses in stacks while the program runs, so that at its
 // end few are left. The answers stay with the symbol.Resolver, which gives
 // them again when the profile is made. The profile is the same without, unless a
-// file is replaced meanwhile: then it has names that it would not have.
+// file is replaced meanwhile, or deleted: then it has names that it would not have.
 //
 // The thread that does this has the priority of every other. It would have to
 // give up its work at the end if it had a lower one, since that cannot be raised
@@ -24,6 +24,7 @@ type early struct {
 	resolver *symbol.Resolver
 	library  string // the tracker library, whose frames are not the program's
 	work     chan places
+	opening  sync.WaitGroup
 	stopping atomic.Bool
 	done     chan struct{}
 }
@@ -45,9 +46,13 @@ func startEarly(b *builder) *early {
 	return e
 }
 
-// see hands over what is new in a process, if the work before is done. It is
-// called by the reader and does not wait.
+// see hands over what is new in a process, addresses if the work before is done. It
+// is called by the reader and does not wait.
 func (e *early) see(p *process) {
+	if modules := p.arrived; modules != nil {
+		p.arrived = nil
+		e.opening.Go(func() { e.open(modules) })
+	}
 	all := p.stacks.places
 	if p.handed == len(all) {
 		return
@@ -60,11 +65,22 @@ func (e *early) see(p *process) {
 	}
 }
 
+// open opens the files of modules at once: they may be replaced, or their process
+// end, before an address in them is looked up.
+func (e *early) open(modules []module) {
+	for _, m := range modules {
+		if m.path != e.library && !e.stopping.Load() {
+			_, _ = m.open(e.resolver) // who needs it will see the error
+		}
+	}
+}
+
 // stop ends the work and returns when nothing is being looked up.
 func (e *early) stop() {
 	e.stopping.Store(true)
 	close(e.work)
 	<-e.done
+	e.opening.Wait()
 }
 
 func (e *early) run() {
@@ -89,7 +105,7 @@ func (e *early) lookUp(w places) {
 		}
 		file, ok := opened[at.module()]
 		if !ok {
-			file, _ = e.resolver.Open(m.path, hex.EncodeToString([]byte(m.buildID)))
+			file, _ = m.open(e.resolver)
 			opened[at.module()] = file
 		}
 		if file != nil {

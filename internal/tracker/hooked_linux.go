@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"heapprof/internal/dhat"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
@@ -31,39 +32,131 @@ var causes = map[uint32]string{
 	wire.PatchShadowStack: "it runs with a shadow stack",
 }
 
-// allocators words what was found in a process.
-func allocators(all []hooked) (seen []Allocator, unseen []string) {
+// whyNot returns why the functions of a file's plan are not hooked; empty where they are.
+func (h *hooked) whyNot() string { return cmp.Or(h.cause, causes[h.outcome]) }
+
+// functions counts the functions of a file's plan by family.
+func (h *hooked) functions() map[string]int {
+	functions := make(map[string]int)
+	for _, p := range h.plan.Patches {
+		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily {
+			functions[p.Family]++
+		}
+	}
+	return functions
+}
+
+// seen returns the allocators that were hooked in a process.
+func seen(all []hooked) (seen []Allocator) {
 	for _, h := range all {
-		name := filepath.Base(h.path)
-		functions := make(map[string]int)
-		for _, p := range h.plan.Patches {
-			if p.Family != patch.ForkFamily {
-				functions[p.Family]++
-			}
+		if h.whyNot() != "" || isMappings(h.plan) { // those are of the C library, and no allocator
+			continue
 		}
-		cause := cmp.Or(h.cause, causes[h.outcome])
-		if cause == "" && isMappings(h.plan) {
-			continue // of the C library, and no allocator
-		}
-		for family, n := range functions {
-			if cause == "" {
-				seen = append(seen, Allocator{File: name, Family: family, Functions: n})
-			} else {
-				unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: %s", family, name, cause))
-			}
-		}
-		if len(h.plan.Refused) > 0 && len(functions) > 0 {
-			unseen = append(unseen, fmt.Sprintf("%s: not hooked, and so not recorded: %s", name, refusals(h.plan.Refused)))
-		}
-		for _, hidden := range h.plan.Hidden {
-			unseen = append(unseen, fmt.Sprintf("%s: %s", name, hidden))
+		for family, n := range h.functions() {
+			seen = append(seen, Allocator{File: filepath.Base(h.path), Family: family, Functions: n})
 		}
 	}
 	slices.SortFunc(seen, func(a, b Allocator) int {
 		return cmp.Or(cmp.Compare(b.Functions, a.Functions), cmp.Compare(a.Family, b.Family), cmp.Compare(a.File, b.File))
 	})
-	slices.Sort(unseen)
-	return seen, unseen
+	return seen
+}
+
+// unseen words what of a process's allocation is not recorded, or may not be, a line
+// each. counts say what is known to be missing.
+func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
+	if p.origin == nil {
+		return nil
+	}
+	for _, h := range a.outcomes(p.origin) {
+		name, functions, whyNot := filepath.Base(h.path), h.functions(), h.whyNot()
+		if whyNot == "" && isMappings(h.plan) {
+			continue
+		}
+		say := func(format string, args ...any) { lines = append(lines, name+": "+fmt.Sprintf(format, args...)) }
+		for family := range functions {
+			if whyNot != "" {
+				lines = append(lines, fmt.Sprintf("%s in %s is not recorded: %s", family, name, whyNot))
+			}
+		}
+		if len(h.plan.Refused) > 0 && len(functions) > 0 {
+			say("not hooked, and so not recorded: %s", refusals(h.plan.Refused))
+		}
+		for _, hidden := range h.plan.Hidden {
+			say("%s", hidden)
+		}
+		for _, partial := range h.plan.Partial {
+			if whyNot == "" {
+				say("%s: %s; %s", partial, missing(counts), partial.Remedy)
+			}
+		}
+	}
+	lines = append(lines, a.unseenLate(p)...)
+	slices.Sort(lines)
+	return lines
+}
+
+// missing words how many calls of an allocator that is hooked in part were not met, as
+// far as what was met shows: frees of blocks that were not seen being made, and blocks
+// made where one seemed to live.
+func missing(c dhat.Counts) string {
+	n := c.UnknownFrees + c.LostEvents
+	switch n {
+	case 0:
+		return "nothing that was met shows that a call was missed, but blocks may be missing or seem to live on"
+	case 1:
+		return "1 call is known to be missing and more may be, so that blocks are missing or seem to live on"
+	}
+	return fmt.Sprintf("%d calls are known to be missing and more may be, so that blocks are missing or seem to live on", n)
+}
+
+// unseenLate words which allocators are in libraries that a process has loaded after its
+// start, where the loader could not be patched to hear of them.
+func (a *patcher) unseenLate(p *process) (unseen []string) {
+	t := a.of(p.index, false)
+	if t == nil {
+		return nil
+	}
+	why := ""
+	for _, h := range a.outcomes(p) {
+		why = cmp.Or(why, loaderRefused(h))
+	}
+	if why == "" {
+		return nil
+	}
+	for _, m := range p.modules {
+		key, ok := keyOf(m.path)
+		if !ok || t.began[key] {
+			continue
+		}
+		plan := a.planFile(m.path, true)
+		if plan == nil {
+			continue
+		}
+		families := make(map[string]bool)
+		for _, q := range plan.Patches {
+			families[q.Family] = true
+		}
+		for family := range families {
+			unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: it came by dlopen, and the loader could not be patched: %s",
+				family, filepath.Base(m.path), why))
+		}
+	}
+	return unseen
+}
+
+// loaderRefused returns why the function of the loader's that tells of libraries is not
+// hooked, if the file has it; else it is empty.
+func loaderRefused(h hooked) string {
+	for _, r := range h.plan.Refused {
+		if r.Name == patch.LoaderState {
+			return r.Reason
+		}
+	}
+	if !slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
+		return ""
+	}
+	return cmp.Or(h.cause, causes[h.outcome])
 }
 
 // isMappings says whether a plan hooks what maps pages.

@@ -74,12 +74,16 @@ func record(o Options, t target) (*Result, error) {
 	if o.Children {
 		memory.control.Flags |= wire.Children
 	}
+	resolver := symbol.NewResolver(symbol.Options{})
+	defer resolver.Close()
 	var patcher *patcher
 	if !o.NoPatch {
-		if patcher, err = newPatcher(memory, o, t); err != nil {
+		if patcher, err = newPatcher(memory, resolver, o, t); err != nil {
 			return nil, err
 		}
 		memory.control.Flags |= wire.Patch
+		patcher.start()
+		defer patcher.stop()
 	}
 	memory.control.Recorder = wire.RecorderOn
 
@@ -88,11 +92,13 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: symbol.NewResolver(symbol.Options{})}
-	if o.Mappings && patcher != nil {
-		build.mappings = patcher.patchedMappings
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: resolver}
+	if patcher != nil {
+		build.unseen = patcher.unseen
+		if o.Mappings {
+			build.mappings = patcher.patchedMappings
+		}
 	}
-	defer build.resolver.Close()
 	var child *os.Process
 	var begun <-chan error
 	limit.during(func() {
@@ -128,7 +134,10 @@ func record(o Options, t target) (*Result, error) {
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
 	if patcher != nil {
-		r.started = patcher.answer
+		r.finished = func(p *process) {
+			images.add(p)
+			go patcher.outcomes(p) // a build has thousands of processes: their plans make room
+		}
 	}
 	r.run(root, stop)
 	early.stop()
@@ -144,7 +153,7 @@ func record(o Options, t target) (*Result, error) {
 	}
 	images.finish(uint64(memory.control.Unprofiled))
 	if patcher != nil {
-		result.Allocators, result.Unseen = allocators(patcher.outcomes(images.last))
+		result.Allocators, result.Unseen = seen(patcher.outcomes(images.last)), result.Profile.Extra.Unseen
 	}
 	return result, nil
 }

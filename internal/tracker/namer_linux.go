@@ -175,7 +175,7 @@ func (n *namer) name() {
 		}
 		file, ok := opened[number]
 		if !ok {
-			file, _ = n.resolver.Open(m.path, hex.EncodeToString([]byte(m.buildID)))
+			file, _ = m.open(n.resolver)
 			opened[number] = file // nil: it has no names, and the module stands for them
 		}
 		n.frames[slot] = n.framesAt(at, m, file)

@@ -3,6 +3,10 @@
 package tracker
 
 import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -53,5 +57,91 @@ func TestAPlanForAnotherFileIsNotApplied(t *testing.T) {
 				t.Errorf("patched: %v; unseen: %q", result.Allocators, result.Unseen)
 			}
 		})
+	}
+}
+
+// TestCodeThatIsNotMappedAsUsualIsLeftAlone has programs whose code cannot be read, and
+// would have been compared, or can be written to, and would have been protected.
+func TestCodeThatIsNotMappedAsUsualIsLeftAlone(t *testing.T) {
+	program := testkit.Build(t, "own_malloc.c", "-O1", "-g")
+	native := testkit.Run(t, exec.Command(program))
+	for name, flags := range map[string]elf.ProgFlag{
+		"only executed": elf.PF_X,
+		"written to":    elf.PF_R | elf.PF_W | elf.PF_X,
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := withCodeFlags(t, program, flags)
+			result, output := withOutput(t, func() (*Result, error) { return Run(Options{Args: []string{other}, Depth: 128}) })
+			if output != native.Stdout || result.ExitCode != native.Status || result.Signal != 0 {
+				t.Errorf("status %d, signal %d and output %q; natively %d and %q", result.ExitCode, result.Signal, output, native.Status, native.Stdout)
+			}
+			if unseen := strings.Join(result.Unseen, "\n"); len(result.Allocators) > 0 || !strings.Contains(unseen, "its code can be written to, or cannot be read") {
+				t.Errorf("patched: %v; unseen: %q", result.Allocators, unseen)
+			}
+		})
+	}
+}
+
+// withCodeFlags returns a copy of a program that asks for other rights to its code.
+func withCodeFlags(t *testing.T, program string, flags elf.ProgFlag) string {
+	t.Helper()
+	image, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var header elf.Header64
+	if _, err := binary.Decode(image, binary.LittleEndian, &header); err != nil {
+		t.Fatal(err)
+	}
+	file, err := elf.NewFile(bytes.NewReader(image))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range file.Progs {
+		if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 {
+			const flagsAt = 4 // in Elf64_Phdr
+			at := int(header.Phoff) + i*int(header.Phentsize) + flagsAt
+			binary.LittleEndian.PutUint32(image[at:], uint32(flags))
+		}
+	}
+	other := filepath.Join(t.TempDir(), filepath.Base(program))
+	if err := os.WriteFile(other, image, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return other
+}
+
+// TestRunSaysThatALoaderCouldNotBePatched gives a program another loader's plan, as if
+// that had no room for a jump, or a debugger's breakpoint stood there.
+func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
+	host := testkit.Build(t, "loaded.c", "-O2", "-g", "-pthread", "-rdynamic", "-fno-builtin")
+	plugin := testkit.Build(t, "pool_plugin.c", "-O2", "-g", "-shared", "-fPIC", "-fno-builtin")
+	for want, change := range map[string]func(*patch.Plan){
+		"has no room": func(p *patch.Plan) {
+			p.Patches, p.Refused = nil, []patch.Refusal{{Name: patch.LoaderState, Reason: "has no room"}}
+		},
+		"something else has patched it": func(p *patch.Plan) { p.Patches[0].Expected[0]++ },
+		"":                              func(*patch.Plan) {},
+	} {
+		result, output := withOutput(t, func() (*Result, error) {
+			return record(Options{Args: []string{host, "now", "1", plugin}, Depth: 128}, target{
+				name: host, path: host, args: []string{host, "now", "1", plugin}, machine: machines[runtime.GOARCH], stamp: stamp,
+				readPlan: func(path string, o patch.Options) (*patch.Plan, error) {
+					plan, err := patch.Read(path, o)
+					if err == nil && len(plan.Patches) > 0 && plan.Patches[0].Family == patch.LoaderFamily {
+						change(plan)
+					}
+					return plan, err
+				},
+			})
+		})
+		if result.ExitCode != 0 || result.Signal != 0 {
+			t.Fatalf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
+		}
+		unseen := strings.Join(result.Unseen, "\n")
+		said := strings.HasPrefix(unseen, "jemalloc in libpool_plugin.so is not recorded: it came by dlopen, ") && strings.HasSuffix(unseen, want)
+		if want != "" && !said || want == "" && (unseen != "" || len(result.Allocators) != 1) {
+			t.Errorf("%q: patched: %v; unseen: %q", want, result.Allocators, unseen)
+		}
 	}
 }

@@ -3,6 +3,7 @@
 package tracker
 
 import (
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/wire"
 )
@@ -28,10 +30,10 @@ type process struct {
 
 	replaced bool // by another image in its process
 
-	patching  chan struct{} // closed when it has been told what to patch; nil: it did not ask
-	hooked    []hooked      // what it was told; not to be read before
-	anonymous uint64        // the most anonymous memory that was seen in RAM, in bytes
-	threads   uint64        // the most at the same time that allocated
+	anonymous uint64 // the most anonymous memory that was seen in RAM, in bytes
+	threads   uint64 // the most at the same time that allocated
+
+	arrived []module // since early last saw them
 
 	*state // nil until its first event
 
@@ -51,11 +53,41 @@ type state struct {
 	origin *process // the image whose patches are in force: itself, or the one that it was forked from; nil: not known
 }
 
+// programModule is the number of the executable: the loader lists it first.
+const programModule = 0
+
 // module is a file mapped into the process.
 type module struct {
 	path, buildID    string // buildID as bytes
 	start, end, bias uint64
+	pid              int  // of a process that has it mapped, or had
+	program          bool // whether it is the one that the process runs
 }
+
+// open opens the file to have its addresses named. What another file has replaced
+// by then, or what is found in the process's own root only, can be opened as long
+// as the process runs.
+func (m module) open(r *symbol.Resolver) (*symbol.Module, error) {
+	process := fmt.Sprintf("/proc/%d", m.pid)
+	elsewhere := []string{process + "/root" + m.path}
+	if m.program {
+		elsewhere = append(elsewhere, process+"/exe")
+	}
+	return r.Open(m.path, hex.EncodeToString([]byte(m.buildID)), elsewhere...)
+}
+
+// withoutDeleted returns the path that a link in /proc names, without what the
+// kernel adds to it if no file has that name any more, or another one.
+func withoutDeleted(path string) string {
+	if name, cut := strings.CutSuffix(path, deletedSuffix); cut {
+		if _, err := os.Lstat(path); err != nil {
+			return name
+		}
+	}
+	return path
+}
+
+const deletedSuffix = " (deleted)"
 
 func newState() *state {
 	return &state{heap: heap.New(heap.Options{}), mapped: newMapped(), stacks: newStacks(), modules: make(map[uint16]module), handed: int(rootCount)}
@@ -102,7 +134,7 @@ func (p *process) end(stamp uint64) {
 
 // program is the path of the executable.
 func (p *process) program() string {
-	return p.modules[0].path // the loader lists the program first
+	return p.modules[programModule].path
 }
 
 // lost counts what the library says it did not record.

@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"heapprof/internal/symbol"
 )
 
 // maxScripts is how many interpreters of interpreters the kernel follows.
@@ -109,7 +111,7 @@ func checkELF(name, path string) (static bool, err error) {
 			"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[machines[runtime.GOARCH]])
 	}
 	if static = !hasInterpreter(f); static {
-		if err := checkStatic(f, refuse); err != nil {
+		if err := checkStatic(f, path, refuse); err != nil {
 			return true, err
 		}
 		return true, checkPrivileges(path, "no other program may trace it", refuse)
@@ -123,7 +125,7 @@ func checkELF(name, path string) (static bool, err error) {
 
 // checkStatic refuses a static program whose allocator cannot be found or whose
 // threads cannot be told apart.
-func checkStatic(f *elf.File, refuse func(hint, cause string, args ...any) error) error {
+func checkStatic(f *elf.File, path string, refuse func(hint, cause string, args ...any) error) error {
 	if runtime.GOARCH != "amd64" {
 		return refuse(linkHint, "is statically linked, and heapprof records such programs on x86-64 only")
 	}
@@ -134,15 +136,33 @@ func checkStatic(f *elf.File, refuse func(hint, cause string, args ...any) error
 		return refuse("Go programs write heap profiles themselves: see runtime/pprof and go tool pprof",
 			"is a statically linked Go program, and its heap is Go's own")
 	}
-	symbols, err := f.Symbols()
+	symbols, err := staticSymbols(f, path)
 	if err != nil {
-		return refuse("keep its symbol table (strip -g instead of strip), or "+linkHint,
+		return refuse("keep its symbol table (strip -g instead of strip), put its debug file where debuggers look for it, or "+linkHint,
 			"is statically linked and stripped, so its allocator has no name to be found by")
 	}
 	if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return slices.Contains(threadSetups, s.Name) }) {
 		return refuse(linkHint, "is statically linked, and its C library is neither glibc nor musl")
 	}
 	return nil
+}
+
+// staticSymbols returns the symbols of the program at path, or of its separate debug
+// file.
+func staticSymbols(f *elf.File, path string) ([]elf.Symbol, error) {
+	symbols, err := f.Symbols()
+	if err == nil {
+		return symbols, nil
+	}
+	debug := symbol.FindDebugFile(path, symbol.Options{})
+	if debug == "" {
+		return nil, err
+	}
+	if f, err = elf.Open(debug); err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Symbols()
 }
 
 // threadSetups are the functions of C libraries that make each thread's storage as

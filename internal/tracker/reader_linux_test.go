@@ -278,7 +278,7 @@ func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
 	words[0] = uint64(wire.Module) | uint64(len(words))<<16 | 7<<48
 	w.put(words...)
 	r.round(everything)
-	want := module{path: path, buildID: id, start: 0x1000, end: 0x9000, bias: 0x1000}
+	want := module{path: path, buildID: id, start: 0x1000, end: 0x9000, bias: 0x1000, pid: r.processes[0].pid}
 	if got := r.processes[0].modules[7]; got != want {
 		t.Errorf("the module is %+v, want %+v", got, want)
 	}

@@ -313,13 +313,18 @@ func (r *ring) module(w0 uint64) bool {
 	for i := range text {
 		text[i] = byte(r.words[(r.tail+5+uint64(i/8))&ringMask] >> (8 * (i % 8)))
 	}
-	r.process.modules[uint16(w0>>48)] = module{
+	number := uint16(w0 >> 48)
+	m := module{
 		start:   r.words[(r.tail+1)&ringMask],
 		end:     r.words[(r.tail+2)&ringMask],
 		bias:    r.words[(r.tail+3)&ringMask],
 		buildID: string(text[:idBytes]),
-		path:    string(text[idBytes : idBytes+pathBytes]),
+		path:    withoutDeleted(string(text[idBytes : idBytes+pathBytes])),
+		pid:     r.process.pid,
+		program: number == programModule,
 	}
+	r.process.modules[number] = m
+	r.process.arrived = append(r.process.arrived, m)
 	r.tail += words
 	return true
 }

@@ -80,9 +80,8 @@ type Result struct {
 	Signal   int           // the signal that ended the program, or 0
 	Duration time.Duration // from the program's start to its end
 
-	// Allocators are those whose functions were patched in the profile's program, and
-	// Unseen words, a line each, what of its allocation is not in the profile for lack
-	// of a hook.
+	// Allocators are those whose functions were patched in the profile's program;
+	// Unseen is the profile's.
 	Allocators []Allocator
 	Unseen     []string
 

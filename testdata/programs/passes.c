@@ -6,7 +6,7 @@
 	__asm__(".pushsection .text\n.p2align 4, 0xcc\n.globl " name "\n.hidden " name "\n.type " name ",@function\n" name ":\n" code "\n.size " name ", . - " name "\n.popsection")
 
 /* What an allocator has itself. */
-#define OWN "mov %rdi, %rax; mov %eax, %ecx; ret"
+#define OWN "mov %rdi, %rax; add %rsi, %rax; add %rdx, %rax; ret"
 ENTRY("_rjem_malloc", OWN);
 ENTRY("_rjem_mallocx", OWN);
 ENTRY("_rjem_calloc", OWN);
@@ -38,8 +38,8 @@ ENTRY("mi_new", "mov %rdi, last(%rip); jmp _rjem_malloc");                    /*
 ENTRY("mi_new_nothrow", "push %rdi; call _rjem_malloc; pop %rdi; ret");       /* a frame is there */
 ENTRY("mi_malloc_small", "test %rdi, %rdi; je 1f; jmp _rjem_malloc\n1: xor %eax, %eax; ret");
 ENTRY("mi_zalloc_small", "test %rdi, %rdi; je somewhere; jmp _rjem_malloc");
-ENTRY("mi_umalloc", "jmp *chosen(%rip)");                                     /* may change */
-ENTRY("mi_ufree", "1: dec %rdx; jne 1b; jmp mi_free");                        /* a loop */
+ENTRY("mi_umalloc", "test %rdi, %rdi; jmp *chosen(%rip)");                    /* may change */
+ENTRY("mi_ufree", "lea (%rdi, %rdx), %rax; nop; 1: dec %rdx; jne 1b; jmp mi_free"); /* a loop */
 ENTRY("somewhere", "mov $1, %eax; ret");
 
 __asm__(".data\nlast: .quad 0\nchosen: .quad _rjem_malloc\n");

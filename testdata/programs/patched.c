@@ -57,7 +57,6 @@ FORM("form_memory_call", "push %rdi; .cfi_adjust_cfa_offset 8; call *pointer(%ri
 FORM("form_register_call", "push %rdi; .cfi_adjust_cfa_offset 8; mov %rsi, %rax; call *%rax; pop %rdi; .cfi_adjust_cfa_offset -8; sub %rdi, %rax; ret");
 FORM("form_unwind", "sub $8, %rsp; .cfi_adjust_cfa_offset 8; call frames; add $8, %rsp; .cfi_adjust_cfa_offset -8; ret");
 FORM("form_own_address", "call 1f; 1: pop %rax; lea form_own_address(%rip), %rdx; sub %rdx, %rax; add %rdi, %rax; ret");
-FORM("form_loop", "and $63, %edi; je 1f; dec %edi; jmp form_loop; 1: mov %edi, %eax; ret");
 FORM("form_tiny", "mov %edi, %eax; ret");
 FORM("form_vex", "vmovdqu pair(%rip), %xmm0; vmovq %xmm0, %rax; add %rdi, %rax; ret");
 FORM("form_stack", "mov 8(%rsp), %rcx; mov (%rsp), %rax; xor %rax, %rax; add %rdi, %rax; ret");
@@ -76,7 +75,6 @@ FORM("form_bit", "tbnz w0, #3, 1f; add x0, x0, #3; ret; 1: add x0, x0, #9; ret")
 FORM("form_high_bit", "tbz x0, #63, 1f; neg x0, x0; ret; 1: add x0, x0, #9; ret");
 FORM("form_flags", "b.ge 1f; add x0, x0, #1; ret; 1: add x0, x0, #1; ret");
 FORM("form_jump", "b 1f; 2: add x0, x0, #1; ret; 1: add x0, x0, #4; b 2b");
-FORM("form_loop", "and x0, x0, #63; cbz x0, 1f; sub x0, x0, #1; b form_loop; 1: ret");
 FORM("form_unwind", "stp x29, x30, [sp, #-16]!; .cfi_adjust_cfa_offset 16; .cfi_rel_offset x29, 0; .cfi_rel_offset x30, 8; bl frames; ldp x29, x30, [sp], #16; ret");
 #endif
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,6 +21,7 @@ const (
 	armPACIBSP = 0xd503237f
 	armNOP     = 0xd503201f
 	armB       = 0x14000000 // b .+0
+	armBL      = 0x94000000 // bl .+0
 	armLdrLit  = 0x58000000 // ldr x0, .+0
 	armLinkReg = 30
 )
@@ -220,9 +222,9 @@ func (arm64) step(code []byte, at uint64) (step, bool) {
 			s.from = uint8(from - arm64asm.X0)
 		}
 	case arm64asm.Imm64:
-		s.value = value{isConstant, from.Imm}
+		s.value = value{constant, from.Imm}
 	case arm64asm.Imm:
-		s.value = value{isConstant, uint64(from.Imm)}
+		s.value = value{constant, uint64(from.Imm)}
 	}
 	return s, true
 }
@@ -246,7 +248,7 @@ var computesARM64 = map[arm64asm.Op]bool{
 
 // branches takes every word as an instruction. The decoder is too slow for whole
 // files; these are all the encodings of direct branches.
-func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
+func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	for at := 0; at+4 <= len(code); at += 4 {
 		word := binary.LittleEndian.Uint32(code[at:])
 		var distance int32 // bytes
@@ -262,7 +264,7 @@ func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target 
 		}
 		from := addr + uint64(at)
 		if target := from + uint64(int64(distance)); target-lo < hi-lo {
-			visit(from, target)
+			visit(from, target, word>>26 == armBL>>26)
 		}
 	}
 }
@@ -274,7 +276,7 @@ func (arm64) uses(b *body, argument uint8) (used bool, next uint64) {
 		if err != nil {
 			return false, 0
 		}
-		for i, arg := range inst.Args {
+		for i, arg := range slices.Backward(inst.Args[:]) { // what is read before what is written
 			if arg == nil || !mentionsARM64(arg, wanted) {
 				continue
 			}
@@ -316,5 +318,16 @@ var readsFirstARM64 = map[arm64asm.Op]bool{
 func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
 
 func (arm64) waysOut(*body, func(target, slot uint64) bool) bool { return false } // likewise
+
+// leaves says no: on arm64 only those functions are hooked whose names say what their
+// arguments are.
+func (arm64) leaves(*body, func(leaving)) (reads arguments, ok bool) { return 0, false }
+
+func (arm64) slotBranches([]byte, uint64, func(from, slot uint64)) {} // is for what leaves shows
+
+// writes finds nothing: an address takes two instructions or more on arm64.
+func (arm64) writes([]byte, uint64, func(at, variable uint64)) {}
+
+func (arm64) refers([]byte, uint64, map[uint64]bool, func(at uint64)) {}
 
 func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word

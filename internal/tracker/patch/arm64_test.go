@@ -119,7 +119,7 @@ func TestEveryBranchOfARM64IsSeen(t *testing.T) {
 		"tbz": 0x3607ffa3, "tbnz of a high bit": 0xb7ffffa3,
 	} {
 		seen := 0
-		arm64{}.branches(words(word), 0x1010, 0x1000, 0x1008, func(from, target uint64) {
+		arm64{}.branches(words(word), 0x1010, 0x1000, 0x1008, func(from, target uint64, _ bool) {
 			seen++
 			if from != 0x1010 || target != 0x1004 {
 				t.Errorf("%s: from %#x to %#x, want from 0x1010 to 0x1004", name, from, target)
@@ -129,7 +129,7 @@ func TestEveryBranchOfARM64IsSeen(t *testing.T) {
 			t.Errorf("%s: seen %d times", name, seen)
 		}
 	}
-	arm64{}.branches(words(armAdd, armRet, armBTIc, 0x10000041, 0x58000041, 0xd63f0000), 0x1010, 0, 1<<40, func(from, target uint64) {
+	arm64{}.branches(words(armAdd, armRet, armBTIc, 0x10000041, 0x58000041, 0xd63f0000), 0x1010, 0, 1<<40, func(from, target uint64, _ bool) {
 		t.Errorf("a branch from %#x to %#x, where none is", from, target)
 	})
 }

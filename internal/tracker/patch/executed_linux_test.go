@@ -38,8 +38,8 @@ var sampled = map[string]map[string]string{
 
 // forms are the functions of patched.c that begin with what must be mended.
 var forms = map[string]string{
-	"amd64": "endbr memory lea short long jump call memory_call register_call unwind own_address loop tiny vex stack",
-	"arm64": "landing signed signed_page page address literal word signed_word zero not_zero bit high_bit flags jump loop unwind",
+	"amd64": "endbr memory lea short long jump call memory_call register_call unwind own_address tiny vex stack",
+	"arm64": "landing signed signed_page page address literal word signed_word zero not_zero bit high_bit flags jump unwind",
 }
 
 // runner runs patched.c's program on one kind of processor.

@@ -3,6 +3,7 @@ package patch
 import (
 	"bytes"
 	"strconv"
+	"strings"
 )
 
 // shape is the calls of functions that have the same arguments, by their names
@@ -183,6 +184,14 @@ var rpmalloc = shape{
 	"aligned_realloc": {Action: Realloc, Pointer: 1, Align: 2, Size: 3},
 }
 
+// tbb is what TBB's scalable_allocator.h has beyond the standard family. Not here:
+// memory pools, whose blocks rml::pool_reset ends without naming them.
+var tbb = shape{
+	"aligned_malloc":  {Action: Alloc, Size: 1, Align: 2},
+	"aligned_realloc": {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
+	"aligned_free":    {Action: Free, Pointer: 1},
+}
+
 // snmalloc is what its Rust binding calls (snmalloc's src/snmalloc/override/rust.cc).
 var snmalloc = shape{
 	"rust_alloc":        {Action: Alloc, Align: 1, Size: 2},
@@ -234,15 +243,17 @@ var families = []struct {
 }{
 	{mallocFamily, []string{""}, standard},
 	{operatorFamily, []string{""}, operators},
-	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do.
-	{"jemalloc", []string{"", "je_", "_rjem_", "jemalloc_"}, extended},
-	{"jemalloc", []string{"je_", "_rjem_", "jemalloc_"}, standard},
+	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do,
+	// je_arrow_ Apache Arrow.
+	{"jemalloc", []string{"", "je_", "_rjem_", "je_arrow_", "jemalloc_"}, extended},
+	{"jemalloc", []string{"je_", "_rjem_", "je_arrow_", "jemalloc_"}, standard},
 	{"mimalloc", []string{"mi_"}, both(standard, mimalloc)},
 	{"mimalloc", []string{"mi_heap_", "mi_theap_"}, mimallocHeaps},
 	{"tcmalloc", []string{"tc_"}, both(standard, gperftools)},
 	{"tcmalloc", []string{"TCMallocInternal"}, google},
 	{"snmalloc", []string{"sn_"}, both(standard, snmalloc)},
 	{"rpmalloc", []string{"rp"}, both(standard, rpmalloc)},
+	{"TBB's malloc", []string{"scalable_"}, both(pick(standard, "malloc", "calloc", "realloc", "free", "posix_memalign"), tbb)},
 	{"dlmalloc", []string{"dl"}, standard},
 	{"Scudo", []string{"scudo_"}, standard},
 	{rustFamily, []string{"__rust_", "__rg_"}, rust},
@@ -256,7 +267,10 @@ type known struct {
 	// preloaded says that the preloaded library has a function of this name, to
 	// which calls go wherever the loader binds them.
 	preloaded bool
-	users     string // the name by which the user named it
+	// isSign says that only an allocator of the family has a function of this name, and
+	// isDoubtful that others may have one too: it counts where there is a sign.
+	isSign, isDoubtful bool
+	users              string // the name by which the user named it
 }
 
 // What a plan has as the family of some functions.
@@ -265,6 +279,7 @@ const (
 	UsersFamily    = "functions that you named" // Options.Functions
 	mappingFamily  = "mappings"
 	ForkFamily     = "forks" // of static programs, where nobody else announces them
+	LoaderFamily   = "loads" // what the loader calls when libraries come and go
 	rustFamily     = "Rust's global allocator"
 	operatorFamily = "C++ operators"
 )
@@ -272,6 +287,15 @@ const (
 // startOfC is a function that only the C library has: glibc's libc.so.6, and musl's,
 // which is its loader as well and need not have a name of its own.
 const startOfC = "__libc_start_main"
+
+// startOfCxx is a function that only the C++ library has, std::get_new_handler, which
+// its operator new calls where malloc has failed.
+const startOfCxx = "_ZSt15get_new_handlerv"
+
+// LoaderState is the function that glibc's loader and musl's export for debuggers to
+// stop in (r_brk in link.h): they call it when libraries have been mapped or unmapped.
+// It does nothing.
+const LoaderState = "_dl_debug_state"
 
 // rustOutOfMemory is a function that all Rust code has that allocates: it is called when
 // there is no memory.
@@ -297,7 +321,9 @@ func table() map[string]known {
 		for _, prefix := range f.prefixes {
 			for name, call := range f.functions {
 				_, isWrapped := preloaded[prefix+name]
-				names[prefix+name] = known{family: f.name, call: call, preloaded: isWrapped}
+				_, isReserved := reserved[prefix+name]
+				isSign := isSign(prefix, name)
+				names[prefix+name] = known{family: f.name, call: call, preloaded: isWrapped, isSign: isSign, isDoubtful: !isSign && !isReserved}
 			}
 		}
 	}
@@ -307,10 +333,26 @@ func table() map[string]known {
 	for name, call := range mappings {
 		names[name] = known{family: mappingFamily, call: call}
 	}
+	names[LoaderState] = known{family: LoaderFamily, call: Call{Action: Loaded}}
 	names["fork"] = known{family: ForkFamily, call: Call{Action: Fork}}
+	names[startOfCxx] = known{family: startOfCxx}
 	names[startOfC] = known{family: startOfC}
 	names[rustOutOfMemory] = known{family: rustOutOfMemory}
 	return names
+}
+
+// reserved are names without a prefix that mean the same in every program, by C's and
+// C++'s standards or POSIX.
+var reserved = both(pick(wrapped, "malloc", "calloc", "realloc", "reallocarray", "free", "posix_memalign", "aligned_alloc"), operators)
+
+// isSign says whether a family's function shows that its allocator is there. Many names
+// are too short for that: a program may have a mi_free for the items of its menus, a
+// tc_new for connections, or a valloc for values.
+func isSign(prefix, name string) bool {
+	if prefix == "" {
+		return strings.HasPrefix(name, "malloc")
+	}
+	return strings.Contains(strings.ToLower(name), "alloc")
 }
 
 // compilersSuffixes are what compilers append to a function that kept its arguments:
@@ -323,15 +365,20 @@ var compilersSuffixes = [][]byte{[]byte(".localalias"), []byte(".lto_priv."), []
 // which are mangled since Rust 1.87, without the mangling.
 func plainName(symbol []byte) []byte {
 	symbol, _, _ = bytes.Cut(symbol, []byte("@"))
+	symbol = withoutSuffix(symbol)
+	if name, ok := rustName(symbol); ok {
+		return name
+	}
+	return symbol
+}
+
+func withoutSuffix(symbol []byte) []byte {
 	if bytes.IndexByte(symbol, '.') > 0 {
 		for _, suffix := range compilersSuffixes {
 			if i := bytes.Index(symbol, suffix); i > 0 && len(bytes.Trim(symbol[i+len(suffix):], "0123456789")) == 0 {
 				symbol = symbol[:i]
 			}
 		}
-	}
-	if name, ok := rustName(symbol); ok {
-		return name
 	}
 	return symbol
 }

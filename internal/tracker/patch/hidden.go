@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/ianlancetaylor/demangle"
 )
 
 // Hidden is an allocator that a file has of its own, whose blocks are not seen.
@@ -17,6 +19,15 @@ type Hidden struct {
 }
 
 func (h Hidden) String() string { return h.Allocator + " " + h.Reason + ": " + h.Remedy }
+
+// Partial is an allocator that is hooked, of whose blocks some may not be seen.
+type Partial struct {
+	Allocator string // its family
+	Reason    string // why, in words that follow the allocator's name
+	Remedy    string // what to do about it
+}
+
+func (p Partial) String() string { return p.Allocator + " " + p.Reason }
 
 // errFamily is why functions are refused that could be hooked.
 var errFamily = errors.New("blocks would seem to live for ever")
@@ -41,17 +52,18 @@ func (p *planner) refuseFamilies() (again bool) {
 		}
 		hooked = hooked || t.family == rustFamily && t.hook != nil
 	}
-	if missing := p.missingOfRust(); hooked && missing != "" {
-		if !p.isSeenBelowRust() {
-			broken[rustFamily] = errors.New(missing)
-		} else {
-			p.leaveRust()
-			again = true
-		}
+	if missing := p.missingOfRust(); hooked && len(missing) > 0 && p.isSeenBelowRust() {
+		p.leaveRust()
+		again = true
+	} else if hooked && !p.isMetBelow(missing) {
+		broken[rustFamily] = errors.New(inlinedWords(missing))
+	} else if m := p.notMet(); hooked && m != nil {
+		broken[rustFamily] = fmt.Errorf("%s does not show what its arguments are, for link-time optimisation changes them", demangle.Filter(string(m.symbol.name), demangle.NoParams))
 	}
 	for _, t := range p.targets {
 		switch t.family {
 		case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily: // may be freed elsewhere
+		case LoaderFamily: // has no blocks
 		default:
 			if !p.frees {
 				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
@@ -74,11 +86,11 @@ func (p *planner) leaveRust() {
 	}
 }
 
-// missingOfRust returns, in words, which of the functions that the compiler makes have
-// no code of their own; empty for none. Every program has all four, called or not,
+// missingOfRust returns which of the functions that the compiler makes have no code of
+// their own, by their names in the table. Every program has all four, called or not,
 // until link-time optimisation begins to move them into their callers; then those that
 // are left do not meet all blocks, or not with the arguments that they had.
-func (p *planner) missingOfRust() string {
+func (p *planner) missingOfRust() (missing []string) {
 	has := make(map[string]bool)
 	for _, t := range p.targets {
 		for _, name := range t.names {
@@ -86,46 +98,79 @@ func (p *planner) missingOfRust() string {
 			has[strings.TrimPrefix(strings.TrimPrefix(name, "__rust_"), "__rg_")] = true
 		}
 	}
-	var missing []string
 	for _, name := range slices.Sorted(maps.Keys(rust)) {
 		if !has[name] {
-			missing = append(missing, "__rust_"+name)
+			missing = append(missing, name)
 		}
 	}
-	if missing == nil {
-		return ""
+	return missing
+}
+
+func inlinedWords(missing []string) string {
+	return "has no __rust_" + strings.Join(missing, " and __rust_") + " of its own any more, for link-time optimisation made it a part of its callers"
+}
+
+// isMetBelow says whether what the missing functions do is met at methods below them,
+// as far as a profile must have it: most of the blocks, and all that becomes of them.
+// Blocks that begin as zeroes are few.
+func (p *planner) isMetBelow(missing []string) bool {
+	met := make(map[Action]bool)
+	for _, t := range p.targets {
+		if t.hook != nil && p.methods[t.entry] != nil {
+			met[t.call.Action] = true
+		}
 	}
-	return "has no " + strings.Join(missing, " and ") + " of its own any more, for link-time optimisation made it a part of its callers"
+	return !slices.ContainsFunc(missing, func(name string) bool { return name != "alloc_zeroed" && !met[rust[name].Action] })
+}
+
+// partial returns the allocators of which some blocks may not be seen.
+func (p *planner) partial() []Partial {
+	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.family == rustFamily && t.hook != nil })
+	missing := p.missingOfRust()
+	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
+		return nil
+	}
+	reason := "is recorded only where the compiler did not make it a part of its callers"
+	if len(missing) > 0 {
+		reason += " (nothing is left of __rust_" + strings.Join(missing, " and __rust_") + ")"
+	}
+	return []Partial{{rustFamily, reason, "lto = \"off\" with codegen-units = 16 makes it exact"}}
 }
 
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
 // library's allocator, or another that is hooked, which is what a program has its
 // #[global_allocator] call.
-func (p *planner) isSeenBelowRust() bool {
+func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.usesSystem }
+
+// isHookedBelowRust says whether another allocator is hooked.
+func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
-		case rustFamily, operatorFamily, mappingFamily, ForkFamily, UsersFamily:
+		case rustFamily, operatorFamily, mappingFamily, ForkFamily, LoaderFamily, UsersFamily:
 		default:
 			if t.hook != nil {
 				return true
 			}
 		}
 	}
-	return p.usesSystem
+	return false
 }
 
 // checkArguments refuses a function that does not take the arguments that its name
-// says. Link-time optimisation leaves out what a Rust program's allocator does not
-// use, and the arguments behind it move up: mimalloc, for one, has no use for the old
-// size, and the new one, which comes last, is not where it was. C's functions of the
-// table have nothing to leave out before what matters.
+// says. Optimisation leaves out those that a function which only its own file calls
+// does not use, or that are the same in each call, and the arguments behind them move
+// up: a Rust program's mimalloc, for one, has no use for the old size, and the new one,
+// which comes last, is not where it was. gcc gives such a function another name; LLVM
+// does not.
 func (p *planner) checkArguments(t *target) error {
-	if t.family != rustFamily || t.left != "" || t.call.Action != Realloc {
+	last := max(t.call.Size, t.call.Count, t.call.Pointer, t.call.Out)
+	isRust := t.family == rustFamily // of which only realloc has something to leave out before what matters
+	if t.left != "" || last == 0 || isRust && t.call.Action != Realloc || !isRust && t.exported {
 		return nil
 	}
 	code := t.body
 	for range 8 { // jumps and calls that pass the argument on
-		used, next := p.machine.uses(code, t.call.Size)
+		used, next := p.machine.uses(code, last)
 		if used {
 			return nil
 		}
@@ -134,7 +179,7 @@ func (p *planner) checkArguments(t *target) error {
 		}
 		code = p.body(next, 0)
 	}
-	return fmt.Errorf("does not show that it takes %d arguments, for link-time optimisation leaves out those that an allocator does not use", t.call.Size)
+	return fmt.Errorf("does not show that it takes %d arguments, for optimisation leaves out those that are not used, or are the same in each call", last)
 }
 
 // hidden returns the allocators whose blocks are not seen.
@@ -144,14 +189,14 @@ func (p *planner) hidden() (hidden []Hidden) {
 		hooked[t.family] = hooked[t.family] || t.hook != nil
 	}
 	missing := p.missingOfRust()
-	if missing != "" && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imports[rustFamily] && !p.isSeenBelowRust() {
-		hidden = append(hidden, Hidden{rustFamily, missing, withoutLTO})
+	if len(missing) > 0 && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imports[rustFamily] && !p.isSeenBelowRust() {
+		hidden = append(hidden, Hidden{rustFamily, inlinedWords(missing), withoutLTO})
 		hooked[rustFamily] = true // said
 	}
 	for _, t := range p.targets {
 		family := t.family
 		switch {
-		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily:
+		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily || family == LoaderFamily:
 			continue
 		case family == rustFamily && p.isSeenBelowRust():
 			continue
@@ -164,13 +209,13 @@ func (p *planner) hidden() (hidden []Hidden) {
 	if p.stripped && len(p.targets) == 0 && len(p.left) == 0 {
 		if name := p.ownAllocator(); name != "" {
 			hidden = append(hidden, Hidden{name, "seems to be linked into it, but the names of its functions are stripped",
-				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), or " + seePages})
+				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), put its debug file where debuggers look for it, or " + seePages})
 		}
 	}
 	return hidden
 }
 
-const withoutLTO = "build it with lto = false, or " + seePages
+const withoutLTO = "build it with lto = \"off\" and codegen-units = 16, or " + seePages
 
 func remedyOf(t *target) string {
 	if t.family == rustFamily {

@@ -1,6 +1,9 @@
 package patch
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // leftToImported returns why a function is left alone that plainly gets its blocks from
 // what the preloaded library takes the place of, and to hook which would cost twice: an
@@ -9,6 +12,9 @@ import "bytes"
 // not show it.
 func (p *planner) leftToImported(t *target) string {
 	if t.family == UsersFamily || t.family == mappingFamily {
+		return ""
+	}
+	if t.family == operatorFamily && t.call.Action == Alloc && !p.deletesAreLeft() {
 		return ""
 	}
 	name := p.imported(p.machine.passesOn(t.body))
@@ -26,6 +32,21 @@ func (p *planner) leftToImported(t *target) string {
 		return "keeps no blocks and calls only what is recorded"
 	}
 	return ""
+}
+
+// deletesAreLeft says whether every operator delete of the file is left alone, too, or
+// jumps to one that decides it. An operator new may hand out another address than it got
+// from malloc, behind a header of its own: then delete, which takes that off again, is
+// hooked, and is to find blocks of the addresses that new has returned.
+func (p *planner) deletesAreLeft() bool {
+	return !slices.ContainsFunc(p.targets, func(t *target) bool {
+		if t.family != operatorFamily || t.call.Action != Free || t.body == nil {
+			return false
+		}
+		to, slot := p.machine.passesOn(t.body)
+		isAnothers := slices.ContainsFunc(p.targets, func(other *target) bool { return other != t && other.entry == to })
+		return !isAnothers && wrapped[p.imported(to, slot)].Action != Free
+	})
 }
 
 // imported returns the name of the imported function that a call goes to, by a stub of

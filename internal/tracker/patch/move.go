@@ -20,11 +20,26 @@ type hook struct {
 	moved  Code
 }
 
+// begins says whether addr is where a call of the function begins, with or without the
+// mark that stays.
+func (h *hook) begins(b *body, addr uint64) bool {
+	return addr == b.entry || addr == b.entry+uint64(h.skip)
+}
+
 // inside says whether addr is in the overwritten bytes and not where they begin.
 // What goes there would not arrive at an instruction.
 func (h *hook) inside(b *body, addr uint64) bool {
 	start := b.entry + uint64(h.skip)
 	return addr > start && addr < start+uint64(h.length)
+}
+
+// onlyReturns says whether the function does nothing.
+func (h *hook) onlyReturns() bool {
+	switch string(h.moved.Bytes) {
+	case "\xc3", "\xf3\xc3" /* ret, and for old processors of AMD's */, "\xc0\x03\x5f\xd6" /* arm64 */ :
+		return true
+	}
+	return false
 }
 
 // machine is what differs between processors.
@@ -37,8 +52,22 @@ type machine interface {
 	// argumentRegisters are the numbers of the registers of the arguments, in order.
 	argumentRegisters() []uint8
 	// branches calls visit with the address and the target of everything in code that
-	// could be a branch to between lo and hi that reaches further than hook has looked.
-	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64))
+	// could be a branch, or a call, to between lo and hi that reaches further than hook
+	// has looked.
+	branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool))
+	// slotBranches calls visit with the address of everything in code that could be a
+	// call of, or a jump to, what a slot holds, and the slot's address.
+	slotBranches(code []byte, addr uint64, visit func(from, slot uint64))
+	// leaves calls visit with whatever leaves the function, once for every place in it,
+	// and returns which arguments the function itself reads. It is false, and visit not
+	// called, where the function does what cannot be followed.
+	leaves(b *body, visit func(leaving)) (reads arguments, ok bool)
+	// writes calls visit with where code writes to a variable of the file's, as far as
+	// it shows which, and the variable's address.
+	writes(code []byte, addr uint64, visit func(at, variable uint64))
+	// refers calls visit with an address within everything in code that could have to
+	// do with one of the variables.
+	refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64))
 	// uses says whether a function plainly uses an argument. If it does not come to
 	// that, next is where it jumps to or calls, with the argument still in its
 	// register; 0 for nowhere.

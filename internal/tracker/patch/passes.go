@@ -7,18 +7,6 @@ import (
 	"slices"
 )
 
-// value is what a register is known to hold.
-type value struct {
-	kind uint8
-	n    uint64
-}
-
-const (
-	isUnknown  = iota
-	isArgument // that the function was called with: the n-th
-	isConstant // n
-)
-
 // registers is what all registers hold.
 type registers [32]value
 
@@ -89,7 +77,7 @@ func (m *module) waysOn(b *body) (ways []way) {
 // atEntry returns what registers hold when a function is called.
 func (m *module) atEntry() (r registers) {
 	for i, number := range m.machine.argumentRegisters() {
-		r[number] = value{isArgument, uint64(i + 1)}
+		r[number] = value{argument, uint64(i + 1)}
 	}
 	return r
 }
@@ -98,22 +86,22 @@ func (m *module) atEntry() (r registers) {
 // has the same address and size to both.
 func (m *module) isPassedOnAs(c, to Call, r *registers) bool {
 	numbers := m.machine.argumentRegisters()
-	holds := func(argument uint8) value { return r[numbers[argument-1]] }
+	holds := func(n uint8) value { return r[numbers[n-1]] }
 	same := func(a, b uint8) bool {
-		return a == b && a == 0 || a != 0 && b != 0 && holds(b) == value{isArgument, uint64(a)}
+		return a == b && a == 0 || a != 0 && b != 0 && holds(b) == value{argument, uint64(a)}
 	}
 	// What is multiplied, but for 1.
-	factors := func(c Call, holds func(argument uint8) value) (all []value) {
-		for _, argument := range []uint8{c.Size, c.Count} {
-			if argument != 0 {
-				all = append(all, holds(argument))
+	factors := func(c Call, holds func(n uint8) value) (all []value) {
+		for _, n := range []uint8{c.Size, c.Count} {
+			if n != 0 {
+				all = append(all, holds(n))
 			}
 		}
-		all = slices.DeleteFunc(all, func(v value) bool { return v == value{isConstant, 1} })
-		slices.SortFunc(all, func(a, b value) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.n, b.n)) })
+		all = slices.DeleteFunc(all, func(v value) bool { return v == value{constant, 1} })
+		slices.SortFunc(all, func(a, b value) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.number, b.number)) })
 		return all
 	}
-	own := factors(c, func(argument uint8) value { return value{isArgument, uint64(argument)} })
+	own := factors(c, func(n uint8) value { return value{argument, uint64(n)} })
 	return c.Action == to.Action && same(c.Pointer, to.Pointer) && same(c.Out, to.Out) && slices.Equal(own, factors(to, holds))
 }
 

@@ -19,7 +19,11 @@ type Plan struct {
 	Refused []Refusal // by name: functions that cannot be hooked safely
 	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
 	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
+	Partial []Partial // those of which only some may be
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
+	// Stripped says that the file's symbols were stripped from it, and that with those
+	// of a separate debug file there might be more to hook.
+	Stripped bool
 }
 
 // Patch is how one function is hooked. Addresses are the file's own, to which its
@@ -57,6 +61,10 @@ type Options struct {
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
+	// Late says that the file comes when the program runs already (dlopen). Then no call
+	// of the preloaded library arrives at what it exports, and what does is recorded
+	// nowhere else.
+	Late bool
 	// Mappings asks for the hooks of mmap and its kin in the C library, of which
 	// nothing else is ever hooked but what the user names.
 	Mappings bool
@@ -82,20 +90,25 @@ func (m *module) plan(o Options) *Plan {
 	p := &planner{module: m}
 	p.choose(o)
 	p.hook()
-	return p.result()
+	plan := p.result()
+	// What a library has for others to call is exported all the same.
+	plan.Stripped = m.stripped && (!m.isLibrary() || len(plan.Hidden) > 0 || len(plan.Found) < len(o.Functions))
+	return plan
 }
 
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	known
-	others  []string // families that its other names are of
-	entry   uint64
-	size    uint64
-	names   []string
-	body    *body
-	hook    *hook
-	refused error  // why it cannot be hooked
-	metLate string // why it need not be: the one that it jumps to is
+	others []string // families that its other names are of
+	entry  uint64
+	size   uint64
+	// exported says that other files may call it: it has the arguments that it was written with.
+	exported bool
+	names    []string
+	body     *body
+	hook     *hook
+	refused  error  // why it cannot be hooked
+	metLate  string // why it need not be: the one that it jumps to is
 }
 
 // planner makes a plan of a module.
@@ -109,6 +122,9 @@ type planner struct {
 	// usesSystem says that what Rust's own allocator calls for a large alignment is
 	// imported: the file allocates through the C library, if through no other.
 	usesSystem bool
+	methods    map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
+	slots      map[uint64]uint64  // by address: those that hold the address of a method, and which
+	inlined    bool               // some of what these do is done elsewhere, too, or by the methods, which are hooked then
 	// allocatesInRust says that there is what Rust's standard library calls when there
 	// is no memory.
 	allocatesInRust bool
@@ -121,7 +137,8 @@ func (p *planner) choose(o Options) {
 		symbol
 	}
 	var matches []match
-	isC, isStatic := false, false
+	isC, isCxx, isStatic := false, false, false
+	isThere := make(map[string]bool) // families
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
 		switch {
@@ -131,29 +148,42 @@ func (p *planner) choose(o Options) {
 		case k.family == startOfC:
 			isC = isC || s.exported
 			isStatic = true
+		case k.family == startOfCxx:
+			isCxx = isCxx || s.exported
 		case k.family == rustOutOfMemory:
 			p.allocatesInRust = true
 		default:
 			matches = append(matches, match{k, *s})
+			isThere[k.family] = isThere[k.family] || k.isSign
 		}
 	})
 	if len(matches) == 0 {
 		return
 	}
 	isLibrary := p.isLibrary()
-	isC, isStatic = isC && isLibrary, isStatic && !isLibrary
+	isC, isCxx, isStatic = isC && isLibrary, isCxx && isLibrary, isStatic && !isLibrary
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
+		if f.isDoubtful && !isThere[f.family] {
+			continue
+		}
 		name := string(f.name)
 		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
 		switch {
 		case f.users != "":
 			p.found[f.users] = true
+		case f.family == LoaderFamily:
+			if !isLibrary || !f.exported || o.Late {
+				continue
+			}
 		case f.family == mappingFamily && !((isC || isStatic) && o.Mappings), f.family != mappingFamily && isC:
 			continue
 		case f.family == ForkFamily && !isStatic:
 			continue
-		case f.preloaded && isLibrary && f.exported:
+		case isCxx && f.exported && f.family == operatorFamily && p.imports[mallocFamily]:
+			p.left = append(p.left, Refusal{name, "is the C++ library's, which calls malloc"})
+			continue
+		case f.preloaded && isLibrary && f.exported && !o.Late:
 			p.left = append(p.left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one"})
 			continue
 		}
@@ -177,6 +207,7 @@ func (p *planner) choose(o Options) {
 			}
 		}
 		t.size = max(t.size, f.size)
+		t.exported = t.exported || f.exported
 		if !slices.Contains(t.names, name) {
 			t.names = append(t.names, name)
 		}
@@ -212,11 +243,8 @@ func (p *planner) hook() {
 		} else if t.left == "" {
 			t.left = p.leftToImported(t)
 		}
-		if err := p.checkArguments(t); err != nil {
-			t.refused = err
-		}
 	}
-	for again := true; again; again = p.refuseFamilies() {
+	for again := true; again; again = p.addMethods() || p.refuseFamilies() {
 		p.hookOnce(passes)
 	}
 }
@@ -250,7 +278,7 @@ func (p *planner) hookOnce(passes map[*target][]*target) {
 			first = append(first, t)
 		}
 	}
-	p.hookAll(first)
+	p.hookChecked(first)
 	for _, t := range p.targets {
 		if passes[t] == nil || t.refused != nil {
 			continue
@@ -259,7 +287,17 @@ func (p *planner) hookOnce(passes map[*target][]*target) {
 			rest = append(rest, t)
 		}
 	}
-	p.hookAll(rest)
+	p.hookChecked(rest)
+}
+
+// hookChecked hooks those of the targets that take the arguments that they should.
+func (p *planner) hookChecked(targets []*target) {
+	for _, t := range targets {
+		if t.refused == nil {
+			t.refused = p.checkArguments(t)
+		}
+	}
+	p.hookAll(targets)
 }
 
 // endsOf returns where calls of t are passed on to at last, by address.
@@ -315,11 +353,30 @@ func (m *module) hookAll(targets []*target) {
 		}
 		m.findStarts()
 		t.body = m.body(t.entry, t.size)
-		if t.hook, t.refused = m.hookOf(t.body); t.refused == nil {
-			hooked = append(hooked, t)
+		if t.hook, t.refused = m.hookOf(t.body); t.refused != nil {
+			continue
 		}
+		if t.call.Action == Free && t.hook.onlyReturns() {
+			if name, ok := m.otherName(t); ok {
+				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
+				continue
+			}
+		}
+		hooked = append(hooked, t)
 	}
 	m.refuseBranchedInto(hooked)
+}
+
+// otherName returns a name that a target has beside those for which it is one. Linkers
+// that fold identical code (--icf=all) make one function of many that have nothing to
+// do with each other.
+func (m *module) otherName(t *target) (string, bool) {
+	for s := range m.symbols {
+		if s.addr == t.entry && !slices.Contains(t.names, string(s.name)) {
+			return string(s.name), true
+		}
+	}
+	return "", false
 }
 
 // hookOf plans the hook of a function as far as its own code and the symbols decide.
@@ -338,20 +395,28 @@ func (m *module) hookOf(b *body) (*hook, error) {
 }
 
 // refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
-// anything in the file branches.
+// anything in the file branches, or that jump back to where they begin.
 func (m *module) refuseBranchedInto(targets []*target) {
 	if len(targets) == 0 {
 		return
 	}
 	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 	first, end := targets[0].entry, targets[len(targets)-1].entry+maxOverwritten
-	visit := func(from, to uint64) {
+	visit := func(from, to uint64, call bool) {
 		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
-		if exact || i == 0 {
+		if exact {
+			i++
+		}
+		if i == 0 || targets[i-1].hook == nil {
 			return
 		}
-		if t := targets[i-1]; t.hook != nil && t.hook.inside(t.body, to) && !m.withinInstruction(from) {
+		t := targets[i-1]
+		isOwn := from-t.entry < uint64(t.body.size)
+		switch {
+		case t.hook.inside(t.body, to) && !m.withinInstruction(from):
 			t.hook, t.refused = nil, branchError(t.body, from, to)
+		case isOwn && !call && t.hook.begins(t.body, to) && !m.withinInstruction(from):
+			t.hook, t.refused = nil, errLoop
 		}
 	}
 	for _, s := range m.segments {
@@ -361,7 +426,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 
 // result writes the plan down.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		name := t.names[0]

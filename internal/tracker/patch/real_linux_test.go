@@ -115,6 +115,7 @@ func TestHooksOfEveryFunctionOfRealLibrariesMeanTheSame(t *testing.T) {
 			for reason, n := range reasons {
 				t.Logf("%7d refused: %s", n, reason)
 			}
+			all -= reasons[errLoop.Error()] // Go's functions do, for more stack
 			if allPlanned*10 < all*9 {
 				t.Errorf("%d of %d functions are planned, want at least nine tenths", allPlanned, all)
 			}

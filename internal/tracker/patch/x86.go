@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/arch/x86/x86asm"
 )
@@ -94,7 +95,8 @@ func (x86) hook(b *body) (*hook, error) {
 }
 
 // isPadding says whether the first n bytes belong to instructions that compilers and
-// assemblers fill gaps with.
+// assemblers fill gaps with. endbr64, which does nothing either, is where another
+// function begins, be it one that has no symbol.
 func isPadding(code []byte, n int) bool {
 	for at := 0; at < n; {
 		if at >= len(code) {
@@ -105,7 +107,7 @@ func isPadding(code []byte, n int) bool {
 			continue
 		}
 		inst, err := decodeX86(code[at:])
-		if err != nil || inst.Op != x86asm.NOP {
+		if err != nil || inst.Op != x86asm.NOP || bytes.HasPrefix(code[at:], endbr64) {
 			return false
 		}
 		at += inst.Len
@@ -230,7 +232,7 @@ func relative(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
 }
 
 // shortBranches refuses a function that branches, with a distance of 8 bits, into its
-// overwritten bytes. That is the reach of such branches: those of 32 bits, from
+// overwritten bytes, or back to where it begins. That is the reach of such branches: those of 32 bits, from
 // wherever in the file, are what branches finds. From an instruction on that the
 // decoder does not know, every byte is taken as the possible start of a branch.
 //
@@ -254,13 +256,22 @@ func shortBranches(b *body, h *hook) error {
 		} else if op := b.code[at]; at+1 < b.size && (op>>4 == 7 || op == 0xeb || op>>2 == 0xe0>>2) {
 			target, ok = b.entry+uint64(at+2)+uint64(int64(int8(b.code[at+1]))), true
 		}
-		if ok && h.inside(b, target) {
+		switch {
+		case !ok:
+		case h.inside(b, target):
 			return branchError(b, b.entry+uint64(at), target)
+		case inst.Op != x86asm.CALL && h.begins(b, target):
+			return errLoop
 		}
 		at += max(inst.Len, 1)
 	}
 	return nil
 }
+
+// errLoop is why a function is refused that jumps to its own entry: a loop, such as that
+// which waits for a lock, or a call of itself at its end. In it each turn would begin a
+// hook within the last one's, and the stack come to its end.
+var errLoop = errors.New("it jumps back to its own entry, where each turn would begin another hook")
 
 func branchError(b *body, from, target uint64) error {
 	return fmt.Errorf("a branch at %+#x goes to %+#x, which the jump would overwrite", int64(from-b.entry), int64(target-b.entry))
@@ -310,11 +321,11 @@ func (x86) step(code []byte, at uint64) (step, bool) {
 		if s.copied {
 			s.from = number(from)
 		} else if isWide && inst.Op == x86asm.XOR && from == to {
-			s.value = value{isConstant, 0}
+			s.value = value{constant, 0}
 		}
 	case x86asm.Imm:
 		if inst.Op == x86asm.MOV && isWide && from >= 0 {
-			s.value = value{isConstant, uint64(from)}
+			s.value = value{constant, uint64(from)}
 		}
 	}
 	return s, true
@@ -362,7 +373,7 @@ var computes = map[x86asm.Op]bool{
 // branches takes every four bytes as the possible distance of a branch of 32 bits, so
 // that no decoding can go wrong. That hardly any arrives where it matters is what makes
 // it fast.
-func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64)) {
+func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	for at := 1; at+4 <= len(code); at++ {
 		end := addr + uint64(at) + 4
 		target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
@@ -371,10 +382,19 @@ func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target ui
 		}
 		switch op := code[at-1]; {
 		case op == 0xe8 || op == 0xe9: // call, jmp
-			visit(end-5, target)
+			visit(end-5, target, op == 0xe8)
 		case at == 1:
 		case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
-			visit(end-6, target)
+			visit(end-6, target, false)
+		}
+	}
+}
+
+func (x86) slotBranches(code []byte, addr uint64, visit func(from, slot uint64)) {
+	for at := 0; at+6 <= len(code); at++ {
+		if code[at] == 0xff && (code[at+1] == 0x15 || code[at+1] == 0x25) { // call and jmp *disp32(%rip)
+			from := addr + uint64(at)
+			visit(from, from+6+uint64(int64(int32(binary.LittleEndian.Uint32(code[at+2:])))))
 		}
 	}
 }
@@ -386,7 +406,7 @@ func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
 		if err != nil {
 			return false, 0
 		}
-		for i, arg := range inst.Args {
+		for i, arg := range slices.Backward(inst.Args[:]) { // what is read before what is written
 			switch arg := arg.(type) {
 			case x86asm.Reg:
 				if arg >= x86asm.EAX && arg <= x86asm.R15L {

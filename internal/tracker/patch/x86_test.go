@@ -93,10 +93,6 @@ func TestFirstInstructionsOfX86(t *testing.T) {
 			"3e 0f 87 f9 0f 00 00 c3", // ja,pt 0x2000
 			"e9 00 00 00 00 cc cc | 1 rel32 0x0",
 			"0f 87 00 00 00 00 e9 00 00 00 00 | 2 rel32 0x2000 | 7 rel32 0x1007"},
-		{"a branch to the entry arrives at the hook again",
-			"85 ff 48 0f 44 c7 eb f8", // test; cmove; jmp 0x1000
-			"e9 00 00 00 00 cc | 1 rel32 0x0",
-			"85 ff 48 0f 44 c7 e9 00 00 00 00 | 7 rel32 0x1006"},
 		{"a call returns to the function itself",
 			"e8 fb 0f 00 00 c3", // call 0x2000
 			"e9 00 00 00 00 | 1 rel32 0x0",
@@ -135,6 +131,8 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 	}{
 		{code: "31 c0 c3", reason: "it ends after 3 bytes, and what follows is no padding"},
 		{code: "31 c0 c3 55 48 89", size: 3, reason: "it ends after 3 bytes, and what follows is no padding"},
+		// endbr64 and ret: a function that does nothing, and the next one without a symbol.
+		{code: "f3 0f 1e fa c3 f3 0f 1e fa 8d 04 7f c3", size: 5, reason: "it ends after 5 bytes, and what follows is no padding"},
 		{code: "31 c0 55 48", size: 2, reason: "it is 2 bytes long, no room for a jump"},
 		{code: "48 8b 07 48 8b", reason: "an instruction is unknown: 48 8b"},
 		{code: "f3 0f 1e fa 48 8b 07 06 90 90", reason: "an instruction is unknown: 06"},
@@ -154,6 +152,9 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 		{code: "0f 0b 90 90 90 c3", reason: "UD2 is not moved"},
 		{code: "31 c0 8b 0f ff c0 ff c1 75 fa c3", reason: "a branch at +0x8 goes to +0x4, which the jump would overwrite"},
 		{code: "8b 07 75 01 90 90 90 c3", reason: ""},
+		{code: "85 ff 48 0f 44 c7 eb f8", reason: "it jumps back to its own entry"},                // test; cmove; jmp 0x1000
+		{code: "f3 0f 1e fa b0 01 86 07 84 c0 75 f8 c3", reason: "it jumps back to its own entry"}, // endbr64; 1: mov; xchg; test; jne 1b
+		{code: "85 ff 74 06 e8 f7 ff ff ff 90 c3", reason: ""},                                     // a call of itself
 		{code: "8b 07 75 fe 90 90 90 c3", reason: "a branch at +0x2 goes to +0x2, which the jump would overwrite"},
 		// Behind an instruction that is unknown, anything may be a branch.
 		{code: "31 c0 8b 0f ff c0 06 90 75 f8 c3", reason: "a branch at +0x8 goes to +0x2"},

@@ -165,6 +165,7 @@ ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { retur
 	        "ldp x4, x5, [x17, 32]\n" \
 	        "ldp x6, x7, [x17, 48]\n" \
 	        "ldr x8, [x17, 64]\n" \
+	        "ldr x18, [x17, 128]\n" /* a nested function's way to its outer one's variables */ \
 	        "blr x16\n" \
 	        "mov sp, x29\n" \
 	        "ldp x29, x30, [sp], 16\n" \

@@ -156,6 +156,7 @@ ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { retur
 	        "mov 32(%r10), %r8\n" \
 	        "mov 40(%r10), %r9\n" \
 	        "mov 48(%r10), %rax\n" \
+	        "mov 56(%r10), %r10\n" /* a nested function's way to its outer one's variables */ \
 	        "call *%r11\n" \
 	        "leave\n" \
 	        ".cfi_def_cfa %rsp, 8\n" \

@@ -18,6 +18,23 @@ static bool keep(struct nesting *n, const struct frame *f) {
 	return true;
 }
 
+/* Where a frame on the way has no unwind information, the words on the stack tell, up
+ * to the hook under way: a frame of the kernel's has the address to which its handler
+ * returns, and a hook that is waiting has one of ours. */
+static enum nested judge_by_words(struct thread *t, struct thread *own, uintptr_t from) {
+	enum { MOST = 64 << 10 /* bytes */ };
+	from = (from + 7) & ~(uintptr_t)7;
+	if (t->busy - from > MOST || !stack_holds(own, from, t->busy)) return NESTED_HANDLER; /* perhaps on another stack */
+	bool waits = false;
+	for (uintptr_t at = from; at < t->busy; at += 8) {
+		uintptr_t word = arch_unsigned(word_at(at));
+		if (!module_at(word)) continue;
+		if (rule_at(own, word - 1).cfa == CFA_SIGNAL) return NESTED_HANDLER;
+		waits = waits || layers_ours(word);
+	}
+	return waits ? NESTED_LAYER : NESTED_LEFT;
+}
+
 enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_address) {
 	enum { MOST_FRAMES = 256 };
 	const uintptr_t *words = (const uintptr_t *)frame_address;
@@ -31,8 +48,7 @@ enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_ad
 	for (unsigned i = 0; i < MOST_FRAMES; i++) {
 		set_lr(&caller, 0);
 		if (rule_at(own, f.pc).cfa == CFA_SIGNAL) return NESTED_HANDLER;
-		/* Without a way on it may be either. */
-		if (step(own, &f, &caller) != STEP_CALLER) return layers_hold(words[1]) ? NESTED_LAYER : NESTED_HANDLER;
+		if (step(own, &f, &caller) != STEP_CALLER) return judge_by_words(t, own, f.sp);
 		if (caller.sp > t->busy) break;
 		kept = kept && keep(n, &f);
 		f = caller;

@@ -1,0 +1,384 @@
+package patch
+
+import (
+	"bytes"
+	"cmp"
+	"debug/elf"
+	"encoding/binary"
+	"slices"
+	"strconv"
+)
+
+// Rust's functions between the standard library and a program's #[global_allocator]
+// call the methods of that: <T as core::alloc::global::GlobalAlloc>::alloc and so on,
+// which call those of an allocator that T wraps, perhaps. Link-time optimisation makes
+// any of them a part of its callers, in some places or in all. A method that is called
+// by what are no functions of an allocator shows that something above it was made a
+// part of those, and meets the blocks that are met no longer above it.
+//
+// The arguments of a method are not what its source says: Rust does not promise in
+// which order a Layout's fields are passed, and an argument that is not used, or is the
+// same everywhere, as self is, is left out. Which is which is shown by the code.
+
+// method is a function of a Rust type that implements GlobalAlloc.
+type method struct {
+	symbol
+	of     string // the type, as the symbol's name has it
+	name   string // a key of rust
+	call   Call   // Action, and the arguments that matter as far as they are shown
+	shown  bool   // they are all known
+	called bool   // a function whose arguments are known calls it
+	// sizes and pointers are the arguments that may be the size and the block: all
+	// those that were, in every call that was followed.
+	sizes, pointers arguments
+	outside         []uint64 // where something calls it that is no function of an allocator, or not known to be
+	handsOn         bool     // it calls its namesake of another type, which is shown
+}
+
+// methodOf returns which method of which type a symbol is, in Rust's legacy mangling,
+// where a hash and E follow the name, or in v0, where the crate may follow that it was
+// made in; false for other functions, and for parts that were split off from methods.
+func methodOf(symbol []byte) (of, name string, ok bool) {
+	const hash = len("17h0123456789abcdefE")
+	symbol = withoutSuffix(symbol)
+	isLegacy := bytes.HasPrefix(symbol, []byte("_ZN"))
+	trait := []byte("11GlobalAlloc")
+	if isLegacy {
+		trait = []byte("core..alloc..global..GlobalAlloc$GT$")
+	} else if !bytes.HasPrefix(symbol, []byte("_RNvX")) {
+		return "", "", false
+	}
+	at := bytes.LastIndex(symbol, trait)
+	if at < 0 {
+		return "", "", false
+	}
+	rest := symbol[at+len(trait):]
+	digits := len(rest) - len(bytes.TrimLeft(rest, "0123456789"))
+	length, err := strconv.Atoi(string(rest[:digits]))
+	if rest = rest[digits:]; err != nil || length > len(rest) {
+		return "", "", false
+	}
+	of, name, rest = string(symbol[:at]), string(rest[:length]), rest[length:]
+	_, isRust := rust[name]
+	if isLegacy {
+		return of, name, isRust && len(rest) == hash
+	}
+	return of, name, isRust && (len(rest) == 0 || rest[0] == 'C') && bytes.IndexByte(rest, '.') < 0
+}
+
+// isSystem says whether a type is std::alloc::System, which calls malloc.
+func isSystem(of string) bool {
+	return bytes.Contains([]byte(of), []byte("std..alloc..System")) || bytes.Contains([]byte(of), []byte("_3std5alloc")) && bytes.Contains([]byte(of), []byte("_6System"))
+}
+
+// findMethods finds the methods of GlobalAlloc that the file has.
+func (m *module) findMethods() map[uint64]*method {
+	methods := make(map[uint64]*method)
+	for s := range m.symbols {
+		if !bytes.Contains(s.name, []byte("GlobalAlloc")) || s.size == 0 || methods[s.addr] != nil {
+			continue
+		}
+		of, name, ok := methodOf(s.name)
+		if !ok || isSystem(of) {
+			continue
+		}
+		methods[s.addr] = &method{symbol: s, of: of, name: name, call: Call{Action: rust[name].Action}, sizes: ^arguments(0), pointers: ^arguments(0)}
+	}
+	return methods
+}
+
+// addMethods adds the methods that are to be hooked as well to the targets. It says
+// whether there are any.
+func (p *planner) addMethods() bool {
+	if p.methods != nil || p.isHookedBelowRust() {
+		return false
+	}
+	var functions []*target
+	for _, t := range p.targets {
+		if t.family == rustFamily && t.refused == nil && t.left == "" {
+			functions = append(functions, t)
+		}
+	}
+	isOverSystem := func(t *target) bool { return p.reachesSystem(2, t.body) }
+	if len(functions) == 0 || p.usesSystem && slices.ContainsFunc(functions, isOverSystem) {
+		return false
+	}
+	p.methods = p.findMethods()
+	p.findStarts()
+	p.inlined = p.isInlined(functions)
+	if len(p.methods) == 0 {
+		return false
+	}
+	p.slots = p.slotsOf(p.methods)
+	for _, t := range functions {
+		p.follow(t.body, t.call)
+	}
+	p.showMethods()
+	p.findOutside(functions)
+	p.showByCallers()
+	added := false
+	for entry, m := range p.methods {
+		if !m.shown || len(m.outside) == 0 {
+			continue
+		}
+		t := &target{known: known{family: rustFamily, call: m.call}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
+		t.body = p.body(t.entry, t.size)
+		p.targets = append(p.targets, t)
+		p.inlined, added = true, true
+	}
+	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	return added
+}
+
+// reachesSystem says whether a function calls the C library's allocator, through so many
+// functions between at most, or may do so where that does not show. That a file imports
+// it says less: Rust's threads are made with it whatever the program's allocator is.
+func (p *planner) reachesSystem(depth int, b *body) (reaches bool) {
+	_, ok := p.machine.leaves(b, func(l leaving) {
+		if _, isWrapped := wrapped[p.imported(l.target, l.slot)]; isWrapped {
+			reaches = true
+		} else if !reaches && depth > 0 && l.target != 0 && p.codeAt(l.target) != nil {
+			p.findStarts()
+			reaches = p.reachesSystem(depth-1, p.body(l.target, 0))
+		}
+	})
+	return reaches || !ok
+}
+
+// follow notes what the methods that a function calls may take as arguments, by where
+// it passes its own on to.
+func (p *planner) follow(b *body, call Call) {
+	p.machine.leaves(b, func(l leaving) {
+		m := p.methods[cmp.Or(l.target, p.slots[l.slot])]
+		if m == nil {
+			return
+		}
+		var sizes, pointers arguments
+		for n := 1; n <= lastArgument; n++ {
+			switch v := l.arguments[n]; {
+			case v.kind != argument:
+			case v.number == uint64(call.Size):
+				sizes |= 1 << n
+			case v.number == uint64(call.Pointer):
+				pointers |= 1 << n
+			}
+		}
+		m.called = true
+		m.sizes &= sizes
+		m.pointers &= pointers
+	})
+}
+
+// showMethods decides which arguments of the methods are which, those first that the
+// functions that are known call, and then those that these call. Where what is found
+// later contradicts it, nothing is known.
+func (p *planner) showMethods() {
+	for again := true; again; {
+		again = false
+		for _, m := range p.methods {
+			if m.called && !m.shown && p.show(m) {
+				p.follow(p.body(m.addr, m.size), m.call)
+				again = true
+			}
+		}
+	}
+	for _, m := range p.methods {
+		if m.shown && (m.call.Size != 0 && !m.sizes.has(m.call.Size) || m.call.Pointer != 0 && !m.pointers.has(m.call.Pointer)) {
+			for _, other := range p.methods {
+				other.shown = false
+			}
+		}
+	}
+}
+
+// show decides which arguments of a method are which, if that is clear.
+func (p *planner) show(m *method) bool {
+	code := p.body(m.addr, m.size)
+	only := func(candidates arguments) (argument uint8) {
+		for n := uint8(1); n <= lastArgument; n++ {
+			// What calls the method may have left the same in other registers.
+			switch {
+			case !candidates.has(n) || !p.takes(code, n):
+			case argument != 0:
+				return 0
+			default:
+				argument = n
+			}
+		}
+		return argument
+	}
+	call, meant := m.call, rust[m.name]
+	if meant.Size != 0 {
+		call.Size = only(m.sizes)
+	}
+	if meant.Pointer != 0 {
+		call.Pointer = only(m.pointers)
+	}
+	if (call.Size == 0) != (meant.Size == 0) || (call.Pointer == 0) != (meant.Pointer == 0) {
+		return false
+	}
+	m.call, m.shown = call, true
+	return true
+}
+
+// showByCallers finds out which argument of a method that frees is the block, where no
+// function that is known calls it. Before the block there can only be self, which is the
+// address of a variable, for that is what a #[global_allocator] is, and behind it are
+// the Layout's parts: a constant in most places.
+func (p *planner) showByCallers() {
+	for _, m := range p.methods {
+		if len(m.outside) == 0 || m.shown || m.called || m.handsOn || m.call.Action != Free || !p.isGlobal(m) {
+			continue
+		}
+		if n := p.blockByCallers(m); n != 0 && p.takes(p.body(m.addr, m.size), n) {
+			m.call.Pointer, m.shown = n, true
+		}
+	}
+}
+
+// isGlobal says whether a method that frees is of the program's #[global_allocator], as
+// far as that shows: others of its type are, or it is the only one.
+func (p *planner) isGlobal(m *method) bool {
+	only := true
+	for _, other := range p.methods {
+		if other.of == m.of && other.shown {
+			return true
+		}
+		only = only && (other == m || other.call.Action != Free)
+	}
+	return only
+}
+
+func (p *planner) blockByCallers(m *method) (block uint8) {
+	const most = 200 // calls that are looked at
+	var seen [lastArgument + 1]map[valueKind]bool
+	for n := range seen {
+		seen[n] = make(map[valueKind]bool)
+	}
+	looked := make(map[uint64]bool)
+	for _, from := range m.outside[:min(len(m.outside), most)] {
+		i, _ := slices.BinarySearch(p.starts, from+1)
+		if i == 0 || looked[p.starts[i-1]] {
+			continue
+		}
+		entry := p.starts[i-1]
+		looked[entry] = true
+		p.machine.leaves(p.body(entry, 0), func(l leaving) {
+			if cmp.Or(l.target, p.slots[l.slot]) == m.addr {
+				for n, v := range l.arguments {
+					seen[n][v.kind] = true
+				}
+			}
+		})
+	}
+	isBlock := func(n int) bool {
+		return seen[n][fromMemory] && !seen[n][address] && !seen[n][constant] && seen[n+1][constant]
+	}
+	switch isSelf := seen[1][address] && !seen[1][fromMemory]; {
+	case isSelf && isBlock(2):
+		return 2
+	case isBlock(1):
+		return 1
+	}
+	return 0
+}
+
+// takes says whether a function reads an argument, or passes it on to one that does.
+func (p *planner) takes(b *body, n uint8) bool {
+	return p.takesWithin(8, b, n)
+}
+
+func (p *planner) takesWithin(depth int, b *body, n uint8) bool {
+	var next []uint64
+	reads, ok := p.machine.leaves(b, func(l leaving) {
+		if l.arguments[n] == (value{argument, uint64(n)}) {
+			next = append(next, cmp.Or(l.target, p.slots[l.slot]))
+		}
+	})
+	return ok && (reads.has(n) || depth > 0 && slices.ContainsFunc(next, func(entry uint64) bool {
+		m := p.methods[entry]
+		return m != nil && p.takesWithin(depth-1, p.body(m.addr, m.size), n)
+	}))
+}
+
+// findOutside finds the methods that are called by what is no function of an allocator.
+func (p *planner) findOutside(functions []*target) {
+	isInside := func(from uint64) bool {
+		for _, t := range functions {
+			if from >= t.entry && from-t.entry < t.size {
+				return true
+			}
+		}
+		for entry, m := range p.methods {
+			if from >= entry && from-entry < m.size && m.shown {
+				return true
+			}
+		}
+		return false
+	}
+	p.callers(func(m *method, from uint64) {
+		for entry, caller := range p.methods {
+			if from >= entry && from-entry < caller.size && caller.name == m.name && caller.of != m.of && m.shown {
+				caller.handsOn = true
+			}
+		}
+		if !isInside(from) && !p.withinInstruction(from) {
+			m.outside = append(m.outside, from)
+		}
+	})
+}
+
+// callers calls visit with whatever in the file's code could be a call of a method, and
+// where that is.
+func (p *planner) callers(visit func(called *method, from uint64)) {
+	first, last := ^uint64(0), uint64(0)
+	for entry := range p.methods {
+		first, last = min(first, entry), max(last, entry)
+	}
+	for _, s := range p.segments {
+		p.machine.branches(s.data, s.addr, first, last+1, func(from, to uint64, _ bool) {
+			if called := p.methods[to]; called != nil {
+				visit(called, from)
+			}
+		})
+		p.machine.slotBranches(s.data, s.addr, func(from, slot uint64) {
+			if entry, ok := p.slots[slot]; ok {
+				visit(p.methods[entry], from)
+			}
+		})
+	}
+}
+
+// slotsOf returns the slots that hold the addresses of methods once the file is loaded,
+// with which address each.
+func (m *module) slotsOf(methods map[uint64]*method) map[uint64]uint64 {
+	const entry = 24 // Elf64_Rela
+	slots := make(map[uint64]uint64)
+	for _, s := range m.elf.Sections {
+		if s.Type != elf.SHT_RELA {
+			continue
+		}
+		for relocations := section(m.image, s); len(relocations) >= entry; relocations = relocations[entry:] {
+			kind, addend := binary.LittleEndian.Uint32(relocations[8:]), binary.LittleEndian.Uint64(relocations[16:])
+			if (kind == uint32(elf.R_X86_64_RELATIVE) || kind == uint32(elf.R_AARCH64_RELATIVE)) && methods[addend] != nil {
+				slots[binary.LittleEndian.Uint64(relocations)] = addend
+			}
+		}
+	}
+	return slots
+}
+
+// notMet returns a method, of an allocator of which others are met, that resizes blocks
+// where that is not seen, so that their sizes would be wrong; nil for none.
+func (p *planner) notMet() *method {
+	isMet := make(map[string]bool)
+	for _, m := range p.methods {
+		isMet[m.of] = isMet[m.of] || m.shown
+	}
+	for _, m := range p.methods {
+		if len(m.outside) > 0 && !m.shown && !m.handsOn && m.call.Action == Realloc && isMet[m.of] {
+			return m
+		}
+	}
+	return nil
+}
