@@ -3,8 +3,6 @@ package patch
 import (
 	"bytes"
 	"cmp"
-	"debug/elf"
-	"encoding/binary"
 	"slices"
 	"strconv"
 )
@@ -130,10 +128,14 @@ func (p *planner) addMethods() bool {
 // follow notes what the methods that a function calls may take as arguments, by where
 // it passes its own on to.
 func (p *planner) follow(b *body, call Call) {
-	p.machine.leaves(b, func(l leaving) {
-		m := p.methods[cmp.Or(l.target, p.slots[l.slot])]
+	leavings, ok := p.leaves(b)
+	if !ok {
+		return
+	}
+	for _, l := range leavings {
+		m := p.methodAt(l.to)
 		if m == nil {
-			return
+			continue
 		}
 		var sizes, pointers arguments
 		for n := 1; n <= lastArgument; n++ {
@@ -148,7 +150,18 @@ func (p *planner) follow(b *body, call Call) {
 		m.called = true
 		m.sizes &= sizes
 		m.pointers &= pointers
-	})
+	}
+}
+
+// methodAt returns the method that a call or jump goes to; nil for another function.
+func (p *planner) methodAt(to value) *method {
+	switch to.kind {
+	case address:
+		return p.methods[to.number]
+	case ofFile:
+		return p.methods[p.slots[to.number]]
+	}
+	return nil
 }
 
 // showMethods decides which arguments of the methods are which, those first that the
@@ -176,6 +189,9 @@ func (p *planner) showMethods() {
 // show decides which arguments of a method are which, if that is clear.
 func (p *planner) show(m *method) bool {
 	code := p.body(m.addr, m.size)
+	if _, ok := p.leaves(code); !ok {
+		return false
+	}
 	only := func(candidates arguments) (argument uint8) {
 		for n := uint8(1); n <= lastArgument; n++ {
 			// What calls the method may have left the same in other registers.
@@ -245,13 +261,14 @@ func (p *planner) blockByCallers(m *method) (block uint8) {
 		}
 		entry := p.starts[i-1]
 		looked[entry] = true
-		p.machine.leaves(p.body(entry, 0), func(l leaving) {
-			if cmp.Or(l.target, p.slots[l.slot]) == m.addr {
+		leavings, ok := p.leaves(p.body(entry, 0))
+		for _, l := range leavings {
+			if ok && p.methodAt(l.to) == m {
 				for n, v := range l.arguments {
 					seen[n][v.kind] = true
 				}
 			}
-		})
+		}
 	}
 	isBlock := func(n int) bool {
 		return seen[n][fromMemory] && !seen[n][address] && !seen[n][constant] && seen[n+1][constant]
@@ -263,24 +280,6 @@ func (p *planner) blockByCallers(m *method) (block uint8) {
 		return 1
 	}
 	return 0
-}
-
-// takes says whether a function reads an argument, or passes it on to one that does.
-func (p *planner) takes(b *body, n uint8) bool {
-	return p.takesWithin(8, b, n)
-}
-
-func (p *planner) takesWithin(depth int, b *body, n uint8) bool {
-	var next []uint64
-	reads, ok := p.machine.leaves(b, func(l leaving) {
-		if l.arguments[n] == (value{argument, uint64(n)}) {
-			next = append(next, cmp.Or(l.target, p.slots[l.slot]))
-		}
-	})
-	return ok && (reads.has(n) || depth > 0 && slices.ContainsFunc(next, func(entry uint64) bool {
-		m := p.methods[entry]
-		return m != nil && p.takesWithin(depth-1, p.body(m.addr, m.size), n)
-	}))
 }
 
 // findOutside finds the methods that are called by what is no function of an allocator.
@@ -334,17 +333,10 @@ func (p *planner) callers(visit func(called *method, from uint64)) {
 // slotsOf returns the slots that hold the addresses of methods once the file is loaded,
 // with which address each.
 func (m *module) slotsOf(methods map[uint64]*method) map[uint64]uint64 {
-	const entry = 24 // Elf64_Rela
 	slots := make(map[uint64]uint64)
-	for _, s := range m.elf.Sections {
-		if s.Type != elf.SHT_RELA {
-			continue
-		}
-		for relocations := section(m.image, s); len(relocations) >= entry; relocations = relocations[entry:] {
-			kind, addend := binary.LittleEndian.Uint32(relocations[8:]), binary.LittleEndian.Uint64(relocations[16:])
-			if (kind == uint32(elf.R_X86_64_RELATIVE) || kind == uint32(elf.R_AARCH64_RELATIVE)) && methods[addend] != nil {
-				slots[binary.LittleEndian.Uint64(relocations)] = addend
-			}
+	for slot, r := range m.relocations {
+		if r.kind == relocationKinds[m.elf.Machine].relative && methods[r.addend] != nil {
+			slots[slot] = r.addend
 		}
 	}
 	return slots

@@ -1,7 +1,5 @@
 package patch
 
-import "bytes"
-
 // leftToImported returns why a function is left alone that plainly gets its blocks from
 // what the preloaded library takes the place of, and to hook which would cost twice: an
 // operator new of a C++ library that is linked in, or Rust's own allocator that
@@ -11,13 +9,15 @@ func (p *planner) leftToImported(t *target) string {
 	if t.family == UsersFamily || t.family == mappingFamily {
 		return ""
 	}
-	name := p.imported(p.machine.passesOn(t.body))
-	if call, ok := wrapped[name]; ok && call.Action == t.call.Action && call.Size == t.call.Size && call.Pointer == t.call.Pointer {
-		return "does nothing before it calls " + name + ", which is recorded"
+	if first, ok := p.callsFirst(t.body); ok {
+		name := p.imported(first.to)
+		if call, ok := wrapped[name]; ok && isPassedOnAs(t.call, call, &first) {
+			return "does nothing before it calls " + name + ", which is recorded"
+		}
 	}
 	recorded := false
-	plain := t.family == rustFamily && t.size != 0 && p.machine.waysOut(t.body, func(target, slot uint64) bool {
-		name := p.imported(target, slot)
+	plain := t.family == rustFamily && t.size != 0 && p.callsOnly(t.body, func(l *leaving) bool {
+		name := p.imported(l.to)
 		_, isWrapped := wrapped[name]
 		recorded = recorded || isWrapped
 		return isWrapped || name == "memcpy" || name == "memmove" || name == "memset"
@@ -26,31 +26,4 @@ func (p *planner) leftToImported(t *target) string {
 		return "keeps no blocks and calls only what is recorded"
 	}
 	return ""
-}
-
-// imported returns the name of the imported function that a call goes to, by a stub of
-// the linker's or through a slot; empty for another.
-func (m *module) imported(target, slot uint64) string {
-	if target != 0 && m.codeAt(target) != nil {
-		_, slot = m.machine.passesOn(m.body(target, 0))
-	}
-	if slot == 0 {
-		return ""
-	}
-	return m.importedAt(slot)
-}
-
-// importedAt returns the name of the function whose address the loader writes into a
-// slot of the global offset table; empty for none.
-func (m *module) importedAt(slot uint64) string {
-	r, ok := m.relocationAt(slot)
-	if kinds := relocations[m.elf.Machine]; !ok || r.kind != kinds.slot && r.kind != kinds.jumpSlot {
-		return ""
-	}
-	entry, table := m.symbolOf(r)
-	if entry == nil {
-		return ""
-	}
-	name, _, _ := bytes.Cut(table.nameOf(entry), []byte("@"))
-	return string(name)
 }

@@ -290,7 +290,18 @@ func (m *module) symbolIn(lo, hi uint64) (string, bool) {
 // Decoding falls into step within a few instructions even where data lay in between.
 func (m *module) withinInstruction(addr uint64) bool {
 	i, _ := slices.BinarySearch(m.starts, addr+1)
-	return i > 0 && m.machine.passesOver(m.codeAt(m.starts[i-1]), int(addr-m.starts[i-1]))
+	if i == 0 {
+		return false
+	}
+	at := m.starts[i-1]
+	for code := m.codeAt(at); at < addr; {
+		inst, ok := m.machine.decode(code, at)
+		if !ok {
+			return false
+		}
+		code, at = code[inst.length:], at+uint64(inst.length)
+	}
+	return at > addr
 }
 
 // readOnly calls visit with the data that programs only read, as far as a limit in

@@ -1,0 +1,176 @@
+package patch
+
+import (
+	"math/bits"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/arch/arm64/arm64asm"
+)
+
+// spARM64 is the stack pointer's number; the register that is always zero, which has the
+// same one in encodings, has none.
+const spARM64 = 31
+
+// keptARM64 are the registers that a called function gives back as they were (Procedure
+// Call Standard for the Arm 64-bit Architecture, 6.1.1): x19 to x29.
+const (
+	allARM64  registerSet = 1<<spARM64 - 1
+	keptARM64 registerSet = 0x7ff << 19
+)
+
+func (arm64) registers() (arguments [lastArgument + 1]uint8, stack uint8) {
+	return [...]uint8{1: 0, 1, 2, 3, 4, 5}, spARM64
+}
+
+func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
+	inst, err := arm64asm.Decode(code)
+	if err != nil {
+		return i, false
+	}
+	i.length = 4
+	word := armWord(code, 0)
+	target, isRelative := relativeARM64(&inst, at)
+	byRegister := source{how: copied, from: uint8(word >> 5 & 31)}
+	written := 0 // the first so many operands are written
+	switch inst.Op {
+	case arm64asm.B, arm64asm.CBZ, arm64asm.CBNZ, arm64asm.TBZ, arm64asm.TBNZ:
+		i.goes, i.where.value = branches, value{address, target}
+		if word>>26 == armB>>26 {
+			i.goes = jumps
+		}
+	case arm64asm.BR:
+		i.goes, i.where = jumps, byRegister
+	case arm64asm.BL:
+		i.goes, i.where.value, i.does, i.writes = calls, value{address, target}, usesStack, allARM64&^keptARM64
+	case arm64asm.BLR:
+		i.goes, i.where, i.does, i.writes = calls, byRegister, usesStack, allARM64&^keptARM64
+	case arm64asm.RET, arm64asm.BRK:
+		i.goes, i.does = ends, usesStack
+	case arm64asm.HINT, arm64asm.NOP, arm64asm.CMP, arm64asm.CMN, arm64asm.TST, arm64asm.CCMP, arm64asm.CCMN:
+	case arm64asm.STR, arm64asm.STUR, arm64asm.STP, arm64asm.STRB, arm64asm.STRH, arm64asm.STURB, arm64asm.STURH:
+		i.does = doesMore
+		for _, operand := range inst.Args {
+			if memory, ok := operand.(arm64asm.MemImmediate); ok {
+				i.does, i.store = storesBy, uint8(memory.Base-arm64asm.RegSP(arm64asm.X0))
+			}
+		}
+	case arm64asm.LDP, arm64asm.LDPSW:
+		written = 2
+	case arm64asm.MOVK, arm64asm.BFI, arm64asm.BFXIL:
+		written = 1
+		i.reads = 1 << (word & 31)
+	default:
+		written = 1
+		if !computesARM64[inst.Op] {
+			i.does, i.writes = doesMore, allARM64
+		}
+	}
+	for n, operand := range inst.Args {
+		memory, isMemory := operand.(arm64asm.MemImmediate)
+		switch {
+		case operand == nil:
+		case n < written:
+			i.writeARM64(operand)
+		case isMemory && memory.Mode != arm64asm.AddrOffset: // the base moves on, as the stack pointer does
+			i.does = max(i.does, usesStack)
+			i.writes |= namedARM64(operand)
+			fallthrough
+		default:
+			i.reads |= namedARM64(operand)
+		}
+	}
+	if written == 1 {
+		i.result = resultARM64(&inst, word, target, isRelative)
+	}
+	return i, true
+}
+
+func (i *instruction) writeARM64(operand arm64asm.Arg) {
+	if operand == arm64asm.RegSP(arm64asm.SP) {
+		i.does = max(i.does, usesStack)
+	}
+	named := namedARM64(operand)
+	i.writes |= named
+	i.to = uint8(bits.TrailingZeros32(uint32(named)) & 31)
+}
+
+// resultARM64 returns what an instruction writes to the register that is its first
+// operand: the whole, or 32 bits that are a constant.
+func resultARM64(inst *arm64asm.Inst, word uint32, target uint64, isRelative bool) source {
+	to, _ := inst.Args[0].(arm64asm.Reg)
+	if sp, ok := inst.Args[0].(arm64asm.RegSP); ok {
+		to = arm64asm.Reg(sp)
+	}
+	base, offset := uint8(word>>5&31), uint64(word>>10&0xfff)
+	switch from := inst.Args[1].(type) {
+	case arm64asm.Imm64:
+		if inst.Op == arm64asm.MOV {
+			return source{value: value{constant, from.Imm}}
+		}
+	case arm64asm.Imm:
+		if inst.Op == arm64asm.MOV {
+			return source{value: value{constant, uint64(from.Imm)}}
+		}
+	}
+	if to < arm64asm.X0 || to > arm64asm.X30 {
+		return source{}
+	}
+	_, isMemory := inst.Args[1].(arm64asm.MemImmediate)
+	_, isIndexed := inst.Args[1].(arm64asm.MemExtend)
+	switch inst.Op {
+	case arm64asm.ADR, arm64asm.ADRP:
+		return source{value: value{address, target}}
+	case arm64asm.MOV:
+		switch from := inst.Args[1].(type) {
+		case arm64asm.Reg:
+			if from >= arm64asm.X0 && from < arm64asm.XZR {
+				return source{how: copied, from: uint8(from - arm64asm.X0)}
+			}
+		case arm64asm.RegSP:
+			return source{how: copied, from: base}
+		}
+	case arm64asm.ADD:
+		if word>>22 == 0x91000000>>22 { // an immediate that is not shifted
+			return source{how: copied, from: base, offset: offset}
+		}
+	case arm64asm.LDR, arm64asm.LDUR:
+		switch {
+		case isRelative:
+			return source{value: value{ofFile, target}}
+		case word>>22 == 0xf9400000>>22: // eight bytes, at so many times eight
+			return source{how: loaded, from: base, offset: offset * 8}
+		case isMemory || isIndexed:
+			return source{how: loadedBy, from: base}
+		}
+	}
+	return source{}
+}
+
+// namedARM64 returns the registers that an operand has, whole or the lower half. Not all
+// operands say it otherwise than in their text.
+func namedARM64(operand arm64asm.Arg) (named registerSet) {
+	isSeparator := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	for _, word := range strings.FieldsFunc(operand.String(), isSeparator) {
+		if word[0] != 'X' && word[0] != 'W' {
+			continue
+		}
+		if n, err := strconv.Atoi(word[1:]); err == nil && n < spARM64 {
+			named |= 1 << n
+		}
+	}
+	return named
+}
+
+// computesARM64 are operations that write their first operand only, and flags.
+var computesARM64 = map[arm64asm.Op]bool{
+	arm64asm.MOV: true, arm64asm.MOVZ: true, arm64asm.MOVN: true, arm64asm.MVN: true, arm64asm.ADR: true, arm64asm.ADRP: true,
+	arm64asm.ADD: true, arm64asm.ADDS: true, arm64asm.SUB: true, arm64asm.SUBS: true, arm64asm.NEG: true,
+	arm64asm.MUL: true, arm64asm.MADD: true, arm64asm.MSUB: true, arm64asm.UMULH: true, arm64asm.UDIV: true, arm64asm.SDIV: true,
+	arm64asm.AND: true, arm64asm.ANDS: true, arm64asm.ORR: true, arm64asm.ORN: true, arm64asm.EOR: true, arm64asm.BIC: true,
+	arm64asm.LSL: true, arm64asm.LSR: true, arm64asm.ASR: true, arm64asm.UBFX: true, arm64asm.UXTB: true, arm64asm.UXTH: true, arm64asm.SXTW: true,
+	arm64asm.RBIT: true, arm64asm.CLZ: true, arm64asm.REV: true,
+	arm64asm.CSEL: true, arm64asm.CSET: true, arm64asm.CSETM: true, arm64asm.CSINC: true, arm64asm.CINC: true, arm64asm.CSINV: true, arm64asm.CSNEG: true,
+	arm64asm.MRS: true, arm64asm.LDR: true, arm64asm.LDUR: true, arm64asm.LDRB: true, arm64asm.LDRH: true, arm64asm.LDRSW: true,
+}
