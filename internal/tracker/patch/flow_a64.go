@@ -33,6 +33,10 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 	word := armWord(code, 0)
 	target, isRelative := relativeARM64(&inst, at)
 	byRegister := source{how: copied, from: uint8(word >> 5 & 31)}
+	// By this the encodings' main classes differ (Arm ARM, C4.1): computing with an
+	// immediate has 100x, with registers x101, and with those of vectors x111. All that
+	// write to one general register at most, their first operand.
+	class := word >> 25 & 0xf
 	written := 0 // the first so many operands are written
 	switch inst.Op {
 	case arm64asm.B, arm64asm.CBZ, arm64asm.CBNZ, arm64asm.TBZ, arm64asm.TBNZ:
@@ -58,12 +62,14 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 		}
 	case arm64asm.LDP, arm64asm.LDPSW:
 		written = 2
-	case arm64asm.MOVK, arm64asm.BFI, arm64asm.BFXIL:
+	case arm64asm.MOVK, arm64asm.BFI, arm64asm.BFXIL, arm64asm.BFM: // of a part of the register
 		written = 1
-		i.reads = 1 << (word & 31)
+		i.reads = namedARM64(inst.Args[0])
+	case arm64asm.LDR, arm64asm.LDUR, arm64asm.LDRB, arm64asm.LDRH, arm64asm.LDURB, arm64asm.LDURH, arm64asm.LDRSB, arm64asm.LDRSH, arm64asm.LDRSW, arm64asm.LDURSW, arm64asm.MRS:
+		written = 1
 	default:
 		written = 1
-		if !computesARM64[inst.Op] {
+		if computes := class&0xe == 8 || class&5 == 5; !computes {
 			i.does, i.writes = doesMore, allARM64
 		}
 	}
@@ -161,16 +167,4 @@ func namedARM64(operand arm64asm.Arg) (named registerSet) {
 		}
 	}
 	return named
-}
-
-// computesARM64 are operations that write their first operand only, and flags.
-var computesARM64 = map[arm64asm.Op]bool{
-	arm64asm.MOV: true, arm64asm.MOVZ: true, arm64asm.MOVN: true, arm64asm.MVN: true, arm64asm.ADR: true, arm64asm.ADRP: true,
-	arm64asm.ADD: true, arm64asm.ADDS: true, arm64asm.SUB: true, arm64asm.SUBS: true, arm64asm.NEG: true,
-	arm64asm.MUL: true, arm64asm.MADD: true, arm64asm.MSUB: true, arm64asm.UMULH: true, arm64asm.UDIV: true, arm64asm.SDIV: true,
-	arm64asm.AND: true, arm64asm.ANDS: true, arm64asm.ORR: true, arm64asm.ORN: true, arm64asm.EOR: true, arm64asm.BIC: true,
-	arm64asm.LSL: true, arm64asm.LSR: true, arm64asm.ASR: true, arm64asm.UBFX: true, arm64asm.UXTB: true, arm64asm.UXTH: true, arm64asm.SXTW: true,
-	arm64asm.RBIT: true, arm64asm.CLZ: true, arm64asm.REV: true,
-	arm64asm.CSEL: true, arm64asm.CSET: true, arm64asm.CSETM: true, arm64asm.CSINC: true, arm64asm.CINC: true, arm64asm.CSINV: true, arm64asm.CSNEG: true,
-	arm64asm.MRS: true, arm64asm.LDR: true, arm64asm.LDUR: true, arm64asm.LDRB: true, arm64asm.LDRH: true, arm64asm.LDRSW: true,
 }

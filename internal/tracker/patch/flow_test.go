@@ -56,7 +56,7 @@ func TestRegistersAreFollowedToWhereAFunctionIsLeft(t *testing.T) {
 		{name: "round a loop", code: "48 ff cf 75 fb e9 f6 0f 00 00", want: []leaving{{to: value{address, to}, arguments: own(map[int]value{1: lost})}}, reads: []int{1}},
 		{name: "a call that does not return", code: "e8 fb 0f 00 00", want: []leaving{{to: value{address, to}, arguments: own(nil)}}},
 		{name: "where nothing leads", code: "c3 e9 fa 0f 00 00"},
-		{name: "pushed", code: "57 5f c3"},
+		{name: "pushed", code: "57 5f c3", reads: []int{1}},
 		{name: "by a table", code: "ff e0", fails: true},
 		{name: "into an instruction", code: "74 01 b8 00 00 00 00 c3", fails: true},
 		{name: "out of its end", code: "48 89 f7", fails: true},

@@ -9,7 +9,7 @@ import (
 
 // General registers by their numbers in encodings.
 const (
-	raxX86, rdxX86, rspX86, rbpX86 = 0, 2, 4, 5
+	raxX86, rcxX86, rdxX86, rspX86, rbpX86, r11X86 = 0, 1, 2, 4, 5, 11
 
 	allX86 registerSet = (1<<16 - 1) &^ (1 << rspX86) // that one is always the stack's
 	// keptX86 are those that a called function gives back as they were (System V ABI for
@@ -54,6 +54,8 @@ func (x86) decode(code []byte, at uint64) (i instruction, ok bool) {
 		i.goes, i.does = ends, usesStack
 	case pushX86:
 		i.does = usesStack
+	case systemX86:
+		i.does = doesMore
 	case unknownX86:
 		i.does, i.writes = doesMore, allX86
 	case exchangeX86:
@@ -92,11 +94,10 @@ func (i *instruction) write(operand x86asm.Arg) {
 	}
 }
 
-// readByX86 returns the registers whose content matters to an instruction. To a push it
-// does not: that makes room on the stack, or keeps what a called function would not.
+// readByX86 returns the registers whose content matters to an instruction.
 func readByX86(inst *x86Inst, form formOfX86) (read registerSet) {
 	isZeroed := inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1]
-	if form == pushX86 || inst.Op == x86asm.NOP || isZeroed {
+	if inst.Op == x86asm.NOP || isZeroed {
 		return 0
 	}
 	for i, operand := range inst.Args {
@@ -210,6 +211,8 @@ func besidesX86(inst *x86Inst) registerSet {
 		return 1 << raxX86
 	case x86asm.CQO, x86asm.CDQ, x86asm.CWD:
 		return 1 << rdxX86
+	case x86asm.SYSCALL:
+		return 1<<raxX86 | 1<<rcxX86 | 1<<r11X86
 	case x86asm.MUL, x86asm.DIV, x86asm.IDIV, x86asm.IMUL:
 		if inst.Args[1] == nil {
 			return 1<<raxX86 | 1<<rdxX86
@@ -228,6 +231,7 @@ const (
 	changeX86             // it writes the first one, having read it
 	exchangeX86           // it reads and writes two
 	pushX86
+	systemX86
 	endX86
 	branchX86 // these have a target
 	jumpX86
@@ -249,7 +253,7 @@ func formX86(inst *x86Inst) formOfX86 {
 	return form
 }
 
-// formsX86 are the forms of operations, but of those that write nothing general.
+// formsX86 are the forms of operations; isVector knows others.
 var formsX86 = func() map[x86asm.Op]formOfX86 {
 	forms := make(map[x86asm.Op]formOfX86)
 	for form, operations := range map[formOfX86][]x86asm.Op{
@@ -276,6 +280,7 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 		},
 		exchangeX86: {x86asm.XCHG, x86asm.XADD},
 		pushX86:     {x86asm.PUSH},
+		systemX86:   {x86asm.SYSCALL},
 		endX86:      {x86asm.RET, x86asm.UD2, x86asm.HLT},
 		branchX86: {
 			x86asm.JA, x86asm.JAE, x86asm.JB, x86asm.JBE, x86asm.JE, x86asm.JG, x86asm.JGE, x86asm.JL, x86asm.JLE, x86asm.JNE,
@@ -291,9 +296,9 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 	return forms
 }()
 
-// isVector says whether an operation is one of vector registers, which writes to no
-// general register but its first operand: all but those that compare texts, or write to
-// where a register says that is no operand.
+// isVector says whether an operation is one of vectors or floating-point numbers, which
+// writes to nothing general but its first operand: all but those that compare texts, or
+// write to where a register says that is no operand.
 func isVector(inst *x86Inst) bool {
 	switch inst.Op {
 	case x86asm.PCMPESTRI, x86asm.PCMPESTRM, x86asm.PCMPISTRI, x86asm.PCMPISTRM,
@@ -301,8 +306,8 @@ func isVector(inst *x86Inst) bool {
 		x86asm.MASKMOVQ, x86asm.MASKMOVDQU, x86asm.VMASKMOVDQU:
 		return false
 	}
-	return slices.ContainsFunc(inst.Args[:], func(a x86asm.Arg) bool {
+	return inst.Op.String()[0] == 'F' || slices.ContainsFunc(inst.Args[:], func(a x86asm.Arg) bool {
 		r, ok := a.(x86asm.Reg)
-		return ok && r >= x86asm.M0 && r <= x86asm.X15
+		return ok && r >= x86asm.F0 && r <= x86asm.K7
 	})
 }
