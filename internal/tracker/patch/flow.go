@@ -170,7 +170,6 @@ type place struct {
 	instruction
 	at      int // offset
 	before  registers
-	reached bool
 	waiting bool // in todo
 }
 
@@ -196,6 +195,10 @@ func (f *flow) next() bool {
 	p := f.todo[len(f.todo)-1]
 	f.todo, f.last = f.todo[:len(f.todo)-1], p
 	p.waiting = false
+	if p.length == 0 && !f.decode(p) {
+		f.lost = true
+		return true
+	}
 	for n, v := range p.before {
 		if v.kind == argument && p.reads.has(n) {
 			f.reads |= 1 << v.number
@@ -228,18 +231,28 @@ func (f *flow) isOwn(v value) bool {
 
 // arrive notes that the registers may hold this where the function has come to.
 func (f *flow) arrive(at int, r *registers) {
-	p := f.placeAt(at)
-	if p == nil {
+	const most = 64 << 10 // bytes; no allocator's function comes near
+	if at >= min(f.size, most) {
 		f.lost = true
 		return
 	}
-	changed := !p.reached
-	if changed {
-		p.before, p.reached = *r, true
+	if more := at + 1 - len(f.index); more > 0 {
+		f.index = append(f.index, make([]*place, more)...)
 	}
-	for n, was := range p.before {
-		if v := either(was, r[n]); v != was {
-			p.before[n], changed = v, true
+	p := f.index[at]
+	changed := p == nil
+	switch {
+	case changed:
+		p = &place{at: at, before: *r}
+		f.index[at] = p
+	case p.at != at: // within an instruction
+		f.lost = true
+		return
+	default:
+		for n, was := range p.before {
+			if v := either(was, r[n]); v != was {
+				p.before[n], changed = v, true
+			}
 		}
 	}
 	if changed && !p.waiting {
@@ -248,41 +261,26 @@ func (f *flow) arrive(at int, r *registers) {
 	}
 }
 
-// placeAt returns the instruction at an offset; nil where there is none, as within
+// decode finds out what the instruction at a place is, none of whose bytes may belong to
 // another.
-func (f *flow) placeAt(at int) *place {
-	const most = 64 << 10 // bytes; no allocator's function comes near
-	size := min(f.size, most)
-	if at >= size {
-		return nil
+func (f *flow) decode(p *place) (ok bool) {
+	if p.instruction, ok = f.machine.decode(f.code[p.at:f.size], f.entry+uint64(p.at)); !ok {
+		return false
 	}
-	if at < len(f.index) && f.index[at] != nil {
-		if p := f.index[at]; p.at == at {
-			return p
-		}
-		return nil
-	}
-	i, ok := f.machine.decode(f.code[at:size], f.entry+uint64(at))
-	if !ok {
-		return nil
-	}
-	end := at + i.length
+	end := p.at + p.length
 	if more := end - len(f.index); more > 0 {
 		f.index = append(f.index, make([]*place, more)...)
 	}
-	p := &place{instruction: i, at: at}
-	for n := range f.index[at:end] {
-		if f.index[at+n] != nil {
-			return nil
+	for at := p.at + 1; at < end; at++ {
+		if f.index[at] != nil {
+			return false
 		}
+		f.index[at] = p
 	}
-	for n := range f.index[at:end] {
-		f.index[at+n] = p
-	}
-	return p
+	return true
 }
 
-// does returns what an instruction does, by what is known of the registers.
+// effect returns what an instruction does, by what is known of the registers.
 func (p *place) effect() effect {
 	if p.does == storesBy && p.before[p.store].kind == ofStack {
 		return usesStack

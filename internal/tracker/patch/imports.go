@@ -6,7 +6,7 @@ package patch
 // link-time optimisation made a part of __rust_alloc. It is empty where the code does
 // not show it.
 func (p *planner) leftToImported(t *target) string {
-	if t.family == UsersFamily || t.family == mappingFamily {
+	if t.family == UsersFamily || t.family == mappingFamily || !p.imports[mallocFamily] {
 		return ""
 	}
 	if first, ok := p.callsFirst(t.body); ok {
