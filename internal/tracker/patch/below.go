@@ -128,7 +128,7 @@ func (p *planner) addMethods() bool {
 // follow notes what the methods that a function calls may take as arguments, by where
 // it passes its own on to.
 func (p *planner) follow(b *body, call Call) {
-	leavings, ok := p.leaves(b)
+	leavings, ok := p.leaves(b, doesMore)
 	if !ok {
 		return
 	}
@@ -189,7 +189,7 @@ func (p *planner) showMethods() {
 // show decides which arguments of a method are which, if that is clear.
 func (p *planner) show(m *method) bool {
 	code := p.body(m.addr, m.size)
-	if _, ok := p.leaves(code); !ok {
+	if _, ok := p.leaves(code, doesMore); !ok {
 		return false
 	}
 	only := func(candidates arguments) (argument uint8) {
@@ -261,7 +261,7 @@ func (p *planner) blockByCallers(m *method) (block uint8) {
 		}
 		entry := p.starts[i-1]
 		looked[entry] = true
-		leavings, ok := p.leaves(p.body(entry, 0))
+		leavings, ok := p.leaves(p.body(entry, 0), doesMore)
 		for _, l := range leavings {
 			if ok && p.methodAt(l.to) == m {
 				for n, v := range l.arguments {

@@ -1,5 +1,7 @@
 package patch
 
+import "math/bits"
+
 // value is what a register is known to hold.
 type value struct {
 	kind   valueKind
@@ -40,7 +42,10 @@ type registers [32]value
 // registerSet is a set of registers, by bits.
 type registerSet uint32
 
-func (s registerSet) has(n int) bool { return s>>n&1 != 0 }
+func (s registerSet) all(visit func(n int) bool) {
+	for ; s != 0 && visit(bits.TrailingZeros32(uint32(s))); s &= s - 1 {
+	}
+}
 
 // arguments is a set of numbers of arguments.
 type arguments uint8
@@ -134,12 +139,10 @@ func (r *registers) do(i *instruction) {
 	if i.mayKeep {
 		v = either(r[i.to], v)
 	}
-	for n := range r {
-		if i.writes.has(n) {
-			r[n] = value{}
-		}
+	for n := range i.writes.all {
+		r[n] = value{}
 	}
-	if i.writes.has(int(i.to)) {
+	if i.writes>>i.to&1 != 0 {
 		r[i.to] = v
 	}
 }
@@ -157,12 +160,13 @@ type leaving struct {
 type flow struct {
 	*body
 	machine machine
+	most    effect   // that instructions may have
 	index   []*place // by offset: the instruction to which the byte belongs
 	todo    []*place
 	last    *place    // of what was done last
 	reads   arguments // those that the function reads
 	loops   bool      // something leads back
-	lost    bool      // there are ways that could not be followed
+	lost    bool      // there are ways that could not be followed, or not so far
 }
 
 // place is an instruction that something arrives at.
@@ -173,9 +177,9 @@ type place struct {
 	waiting bool // in todo
 }
 
-// flow begins to follow a function.
-func (m *module) flow(b *body) *flow {
-	f := &flow{body: b, machine: m.machine}
+// flow begins to follow a function, as far as it has no more effect than most.
+func (m *module) flow(b *body, most effect) *flow {
+	f := &flow{body: b, machine: m.machine, most: most}
 	var r registers
 	numbers, stack := m.machine.registers()
 	for n := 1; n <= lastArgument; n++ {
@@ -199,8 +203,12 @@ func (f *flow) next() bool {
 		f.lost = true
 		return true
 	}
-	for n, v := range p.before {
-		if v.kind == argument && p.reads.has(n) {
+	if p.effect() > f.most {
+		f.lost, f.todo = true, nil
+		return false
+	}
+	for n := range p.reads.all {
+		if v := p.before[n]; v.kind == argument {
 			f.reads |= 1 << v.number
 		}
 	}

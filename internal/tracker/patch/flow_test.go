@@ -65,7 +65,7 @@ func TestRegistersAreFollowedToWhereAFunctionIsLeft(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code := bytesOf(t, test.code)
-			f := (&module{machine: x86{}}).flow(&body{entry: testEntry, code: code, size: len(code)})
+			f := (&module{machine: x86{}}).flow(&body{entry: testEntry, code: code, size: len(code)}, doesMore)
 			for f.next() {
 			}
 			if f.lost != test.fails {

@@ -36,7 +36,7 @@ func FuzzHook(f *testing.F) {
 		in := &module{machine: m}
 		in.waysOn(b)
 		in.callsFirst(b)
-		leavings, _ := in.leaves(b)
+		leavings, _ := in.leaves(b, doesMore)
 		for _, l := range leavings {
 			for n, v := range l.arguments {
 				if v.kind == argument && (v.number == 0 || v.number > lastArgument) {

@@ -15,14 +15,23 @@ func (p *planner) leftToImported(t *target) string {
 			return "does nothing before it calls " + name + ", which is recorded"
 		}
 	}
+	if t.family != rustFamily || t.size == 0 {
+		return ""
+	}
+	leavings, keepsNothing := p.leaves(t.body, usesStack)
+	if !keepsNothing {
+		return ""
+	}
 	recorded := false
-	plain := t.family == rustFamily && t.size != 0 && p.callsOnly(t.body, func(l *leaving) bool {
+	for _, l := range leavings {
 		name := p.imported(l.to)
 		_, isWrapped := wrapped[name]
+		if !isWrapped && name != "memcpy" && name != "memmove" && name != "memset" {
+			return ""
+		}
 		recorded = recorded || isWrapped
-		return isWrapped || name == "memcpy" || name == "memmove" || name == "memset"
-	})
-	if plain && recorded {
+	}
+	if recorded {
 		return "keeps no blocks and calls only what is recorded"
 	}
 	return ""

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// leaves returns where a function is left. It is false of one that does what cannot be
-// followed.
-func (m *module) leaves(b *body) ([]leaving, bool) {
-	f := m.flow(b)
+// leaves returns where a function is left that has no more effect than most. It is false
+// of one that has, or does what cannot be followed.
+func (m *module) leaves(b *body, most effect) ([]leaving, bool) {
+	f := m.flow(b, most)
 	for f.next() {
 	}
 	return f.leavings(), !f.lost
@@ -17,13 +17,10 @@ func (m *module) leaves(b *body) ([]leaving, bool) {
 // waysOn returns all jumps by which a function ends, if it does nothing before but
 // compute where to go on, and with what. A function of which that is not plain has none.
 func (m *module) waysOn(b *body) []leaving {
-	f := m.flow(b)
+	f := m.flow(b, computes)
 	for f.next() {
-		if f.last.effect() > computes || f.loops {
-			return nil
-		}
 	}
-	if f.lost {
+	if f.lost || f.loops {
 		return nil
 	}
 	return f.leavings()
@@ -33,7 +30,7 @@ func (m *module) waysOn(b *body) []leaving {
 // but use its stack and move its arguments about. Of these it may have replaced one by a
 // constant at times, as C++'s operators do with a size of 0.
 func (m *module) callsFirst(b *body) (leaving, bool) {
-	for f := m.flow(b); f.next() && f.last.effect() <= usesStack && f.last.goes != branches; {
+	for f := m.flow(b, usesStack); f.next() && f.last.goes != branches; {
 		if f.last.goes == on {
 			continue
 		}
@@ -49,18 +46,6 @@ func (m *module) callsFirst(b *body) (leaving, bool) {
 	return leaving{}, false
 }
 
-// callsOnly says whether a function keeps nothing, for it writes to no memory but its
-// stack, and calls or jumps to nothing else than is allowed.
-func (m *module) callsOnly(b *body, isAllowed func(*leaving) bool) bool {
-	f := m.flow(b)
-	for f.next() {
-		if f.last.effect() > usesStack {
-			return false
-		}
-	}
-	return !f.lost && !slices.ContainsFunc(f.leavings(), func(l leaving) bool { return !isAllowed(&l) })
-}
-
 // takes says whether a function reads an argument, or passes it on to one that does. Of
 // what cannot be followed nothing is known.
 func (m *module) takes(b *body, n uint8) bool {
@@ -71,7 +56,7 @@ func (m *module) takes(b *body, n uint8) bool {
 		if i > 0 {
 			b = m.body(entries[i], 0)
 		}
-		f := m.flow(b)
+		f := m.flow(b, doesMore)
 		for f.next() {
 			if f.reads.has(n) {
 				return true
