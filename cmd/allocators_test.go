@@ -58,13 +58,17 @@ func rustRows() []allocatorRow {
 		if program.Program == "on_dhat" {
 			continue // has a test of its own
 		}
-		rows = append(rows, allocatorRow{
+		row := allocatorRow{
 			name:    "Rust: " + program.Name(),
 			build:   func(t *testing.T) string { return testkit.BuildCargo(t, program) },
 			own:     isRust,
 			refused: refusedRust(program),
 			partial: partialRust(program),
-		})
+		}
+		if row.refused == hiddenWords {
+			row.env = func(*testing.T) []string { return []string{"LINGER=1"} }
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }

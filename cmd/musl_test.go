@@ -50,6 +50,32 @@ func TestMuslProgramsHaveTheStacksOfGlibcs(t *testing.T) {
 	}
 }
 
+// TestMuslsLateLibrariesArePatched has libraries of musl's come by dlopen. It unloads
+// none: their destructors run when the program has printed its counts.
+func TestMuslsLateLibrariesArePatched(t *testing.T) {
+	flags := []string{"-O2", "-g", "-fno-builtin"}
+	host := buildForMusl(t, "loaded.c", append(flags, "-pthread", "-rdynamic", "-Wl,--eh-frame-hdr")...)
+	var plugins []string
+	for _, names := range []string{"je_##name", "mi_##name"} {
+		plugins = append(plugins, buildForMusl(t, "pool_plugin.c", append(flags, "-shared", "-fPIC", "-Wl,--eh-frame-hdr", "-DNAMED(name)="+names)...))
+	}
+	for _, way := range []string{"now", "lazy"} {
+		r := record(t, nil, host, append([]string{way, "5"}, plugins...)...)
+		if r.Status != 0 || r.Stderr != "" {
+			t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+		}
+		counts, n := testkit.Counts(r.Stdout), uint64(len(plugins))
+		got := ownSums(r.Profile, "loaded.c", "pool_plugin.c")
+		want := sums{
+			TotalBytes: counts["total_bytes"] + 30*n, TotalBlocks: counts["total_blocks"] + n,
+			EndBytes: counts["end_bytes"] - 300*n, EndBlocks: counts["end_blocks"] - n,
+		}
+		if got.PeakBytes, got.PeakBlocks = 0, 0; got != want {
+			t.Errorf("%s: the profile has %+v, want %+v", way, got, want)
+		}
+	}
+}
+
 func buildForMusl(t *testing.T, source string, flags ...string) string {
 	t.Helper()
 	if len(flags) == 0 {

@@ -76,3 +76,37 @@ func TestCallsThatMakeNoBlockChangeNoCount(t *testing.T) {
 		t.Errorf("%d frees of unknown blocks", n)
 	}
 }
+
+func TestBlocksBehindAHeaderOfOperatorNewAreFreed(t *testing.T) {
+	testkit.Tool(t, "g++")
+	r := record(t, nil, testkit.BuildWith(t, "g++", "header_new.cc", "-O1", "-g"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "header_new.cc")
+}
+
+// TestLayersWithoutUnwindInformationCountOnce has calloc and realloc call malloc, where
+// only the words on the stack tell that they do.
+func TestLayersWithoutUnwindInformationCountOnce(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "own_malloc.c", "-O2", "-g", "-fno-asynchronous-unwind-tables", "-fomit-frame-pointer"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	own, counts := r.Profile.Totals(), testkit.Counts(r.Stdout)
+	const threads = 2 // blocks that pthread_create makes for itself
+	if own.TotalBlocks > counts["total_blocks"]+threads || own.TotalBlocks < counts["total_blocks"] || own.EndBlocks > counts["end_blocks"]+threads {
+		t.Errorf("the profile has %d blocks, %d at the end; the program counted %v", own.TotalBlocks, own.EndBlocks, counts)
+	}
+	if c := r.Profile.Extra.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 {
+		t.Errorf("%d events were lost, and %d frees are of unknown blocks", c.LostEvents, c.UnknownFrees)
+	}
+}
+
+func TestNestedFunctionsFindTheirOuterOnesVariables(t *testing.T) {
+	r := record(t, []string{"--alloc-function", "pool_alloc(size=1)"}, testkit.Build(t, "nested_function.c", "-O1", "-g"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "nested_function.c")
+}

@@ -294,3 +294,29 @@ func TestArm64FunctionsArePatched(t *testing.T) {
 		})
 	}
 }
+
+// TestArm64LibrariesThatAreLoadedLateArePatched has libraries with allocators of their
+// own come and go while other threads run.
+func TestArm64LibrariesThatAreLoadedLateArePatched(t *testing.T) {
+	const compiler = "aarch64-linux-gnu-gcc"
+	flags := []string{"-O2", "-g", "-fno-builtin"}
+	host := testkit.BuildWith(t, compiler, "loaded.c", append(flags, "-pthread", "-rdynamic")...)
+	plugin := func(more ...string) string {
+		return testkit.BuildWith(t, compiler, "pool_plugin.c", slices.Concat(flags, []string{"-shared", "-fPIC"}, more)...)
+	}
+	result, output := runArm64(t, host, "now", "3",
+		plugin("-DNAMED(name)=je_##name"), plugin("-DNAMED(name)=mi_##name", "-DHIDDEN", "-mbranch-protection=standard"))
+	if result.ExitCode != 0 || result.Signal != 0 {
+		t.Fatalf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
+	}
+	counts := testkit.Counts(output)
+	_, own := ownStacks(result.Profile, "pool_plugin.c")
+	_, others := ownStacks(result.Profile, "loaded.c")
+	if total := own.TotalBlocks + others.TotalBlocks; total != counts["total_blocks"] || own.TotalBytes+others.TotalBytes != counts["total_bytes"] || own.EndBlocks != counts["end_blocks"] {
+		t.Errorf("the profile has %d blocks and %d bytes, %d blocks at the end; the program counted %v; unseen: %v",
+			total, own.TotalBytes+others.TotalBytes, own.EndBlocks, counts, result.Unseen)
+	}
+	if own.TotalBlocks == 0 || len(result.Allocators) != 2 {
+		t.Errorf("patched: %v", result.Allocators)
+	}
+}

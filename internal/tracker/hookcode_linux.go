@@ -37,8 +37,11 @@ func hookCodeBytes(p *patch.Plan) uint64 {
 	for i := range p.Patches {
 		n += recordBytes + stubBytes + movedBytes(&p.Patches[i])
 	}
-	return (n + wire.Page - 1) &^ (wire.Page - 1)
+	return n
 }
+
+// mappedBytes is what n bytes take where they are mapped.
+func mappedBytes(n int) uint64 { return (uint64(n) + wire.Page - 1) &^ (wire.Page - 1) }
 
 func movedBytes(p *patch.Patch) uint64 {
 	return (uint64(len(p.Moved.Bytes)) + movedAlign - 1) &^ (movedAlign - 1)

@@ -39,7 +39,7 @@ func (h *hooked) whyNot() string { return cmp.Or(h.cause, causes[h.outcome]) }
 func (h *hooked) functions() map[string]int {
 	functions := make(map[string]int)
 	for _, p := range h.plan.Patches {
-		if p.Family != patch.ForkFamily {
+		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily {
 			functions[p.Family]++
 		}
 	}
@@ -65,10 +65,7 @@ func seen(all []hooked) (seen []Allocator) {
 // unseen words what of a process's allocation is not recorded, or may not be, a line
 // each. counts say what is known to be missing.
 func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
-	if p.origin == nil {
-		return nil
-	}
-	for _, h := range a.outcomes(p.origin) {
+	for _, h := range a.allOutcomes(p) {
 		name, functions, whyNot := filepath.Base(h.path), h.functions(), h.whyNot()
 		if whyNot == "" && isMappings(h.plan) {
 			continue
@@ -91,6 +88,7 @@ func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
 			}
 		}
 	}
+	lines = append(lines, a.unseenLate(p)...)
 	slices.Sort(lines)
 	return lines
 }
@@ -102,11 +100,59 @@ func missing(c dhat.Counts) string {
 	n := c.UnknownFrees + c.LostEvents
 	switch n {
 	case 0:
-		return "nothing shows that a call was missed, but blocks may be missing"
+		return "nothing that was met shows that a call was missed, but blocks may be missing or seem to live on"
 	case 1:
 		return "1 call is known to be missing and more may be, so that blocks are missing or seem to live on"
 	}
 	return fmt.Sprintf("%d calls are known to be missing and more may be, so that blocks are missing or seem to live on", n)
+}
+
+// unseenLate words which allocators are in libraries that a process has loaded after its
+// start, where the loader could not be patched to hear of them.
+func (a *patcher) unseenLate(p *process) (unseen []string) {
+	if p.origin == nil {
+		return nil
+	}
+	t, why := a.of(p.origin.index, false), ""
+	for _, h := range a.outcomes(p.origin) {
+		why = cmp.Or(why, h.loaderRefused())
+	}
+	if why == "" {
+		return nil
+	}
+	for _, m := range p.modules {
+		key, ok := keyOf(m.path)
+		if !ok || t.began[key] {
+			continue
+		}
+		plan := a.planFile(m.path, true)
+		if plan == nil {
+			continue
+		}
+		families := make(map[string]bool)
+		for _, q := range plan.Patches {
+			families[q.Family] = true
+		}
+		for family := range families {
+			unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: it came by dlopen, and the loader could not be patched: %s",
+				family, filepath.Base(m.path), why))
+		}
+	}
+	return unseen
+}
+
+// loaderRefused returns why the function of the loader's that tells of libraries is not
+// hooked, if the file has it; else it is empty.
+func (h *hooked) loaderRefused() string {
+	for _, r := range h.plan.Refused {
+		if r.Name == patch.LoaderState {
+			return r.Reason
+		}
+	}
+	if !slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
+		return ""
+	}
+	return h.whyNot()
 }
 
 // isMappings says whether a plan hooks what maps pages.

@@ -82,6 +82,8 @@ func record(o Options, t target) (*Result, error) {
 			return nil, err
 		}
 		memory.control.Flags |= wire.Patch
+		patcher.start()
+		defer patcher.stop()
 	}
 	memory.control.Recorder = wire.RecorderOn
 
@@ -132,7 +134,10 @@ func record(o Options, t target) (*Result, error) {
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
 	if patcher != nil {
-		r.started = patcher.answer
+		r.finished = func(p *process) {
+			images.add(p)
+			go patcher.ended(p) // a build has thousands of processes: their plans make room
+		}
 	}
 	r.run(root, stop)
 	early.stop()
@@ -148,7 +153,7 @@ func record(o Options, t target) (*Result, error) {
 	}
 	images.finish(uint64(memory.control.Unprofiled))
 	if patcher != nil {
-		result.Allocators, result.Unseen = seen(patcher.outcomes(images.last)), result.Profile.Extra.Unseen
+		result.Allocators, result.Unseen = seen(patcher.allOutcomes(images.last)), result.Profile.Extra.Unseen
 	}
 	return result, nil
 }

@@ -34,19 +34,23 @@ func (m *memory) showLife() {
 		// Memory of the system's: the kernel looks at it when Go is no more, and
 		// what Go sees no pointer to may lie on a stack, which moves.
 		page, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
-		if err != nil {
-			close(held)
-			return
-		}
-		list := (*robustList)(unsafe.Pointer(&page[0]))
-		list.next = uintptr(unsafe.Pointer(&list.entry))
-		list.entry = uintptr(unsafe.Pointer(list))
-		list.offset = int64(uintptr(unsafe.Pointer(life)) - list.next)
-		if _, _, errno := unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, uintptr(unsafe.Pointer(list)), robustListHeadBytes, 0); errno == 0 {
-			atomic.StoreUint32(life, uint32(unix.Gettid()))
+		if err == nil {
+			list := (*robustList)(unsafe.Pointer(&page[0]))
+			list.next = uintptr(unsafe.Pointer(&list.entry))
+			list.entry = uintptr(unsafe.Pointer(list))
+			list.offset = int64(uintptr(unsafe.Pointer(life)) - list.next)
+			if _, _, errno := unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, uintptr(unsafe.Pointer(list)), robustListHeadBytes, 0); errno == 0 {
+				atomic.StoreUint32(life, uint32(unix.Gettid()))
+			}
 		}
 		close(held)
-		<-m.closed
+		// The thread is there, and may as well be the one that waits for something.
+		select {
+		case duty := <-m.duty:
+			duty()
+			<-m.closed
+		case <-m.closed:
+		}
 	}()
 	<-held
 }

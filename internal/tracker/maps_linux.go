@@ -3,13 +3,14 @@
 package tracker
 
 import (
-	"bufio"
 	"cmp"
 	"debug/elf"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -31,26 +32,38 @@ func readMappings(pid int) ([]mapping, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return parseMappings(f)
+	var text strings.Builder
+	text.Grow(64 << 10)
+	if _, err := io.Copy(&text, f); err != nil {
+		return nil, err
+	}
+	return parseMappings(text.String())
 }
 
-func parseMappings(r io.Reader) ([]mapping, error) {
-	var all []mapping
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		var m mapping
-		line := lines.Text()
-		if _, err := fmt.Sscanf(line, "%x-%x %s %x %s %s", &m.start, &m.end, &m.protection, &m.offset, &m.device, &m.inode); err != nil {
-			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
+func parseMappings(text string) ([]mapping, error) {
+	all := make([]mapping, 0, strings.Count(text, "\n"))
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		addresses, rest, _ := strings.Cut(line, " ")
+		start, end, _ := strings.Cut(addresses, "-")
+		protection, rest, _ := strings.Cut(rest, " ")
+		offset, rest, _ := strings.Cut(rest, " ")
+		device, rest, _ := strings.Cut(rest, " ")
+		inode, rest, _ := strings.Cut(rest, " ")
+		m := mapping{protection: protection, device: device, inode: inode, path: strings.TrimLeft(rest, " ")}
+		if m.inode == "0" && !strings.HasPrefix(m.path, "[") {
+			m.path = "" // of no file, whatever the kernel calls it
 		}
-		if i := strings.IndexByte(line, '/'); i >= 0 && m.inode != "0" {
-			m.path = line[i:]
-		} else if i := strings.IndexByte(line, '['); i >= 0 {
-			m.path = line[i:]
+		var errs [3]error
+		m.start, errs[0] = strconv.ParseUint(start, 16, 64)
+		m.end, errs[1] = strconv.ParseUint(end, 16, 64)
+		m.offset, errs[2] = strconv.ParseUint(offset, 16, 64)
+		if errors.Join(errs[:]...) != nil || len(protection) != 4 {
+			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
 		}
 		all = append(all, m)
 	}
-	return all, lines.Err()
+	return all, nil
 }
 
 // mappedFile is a file in a process, whatever it holds.
@@ -59,20 +72,27 @@ type mappedFile struct {
 	parts []mapping
 }
 
-// mappedFiles returns the files that are mapped, in the order of addresses.
+// mappedFiles returns the files that are mapped, in the order of addresses. A file that
+// is mapped twice is there twice; one that goes on behind its zeroed variables, where
+// BOLT puts the code that it has arranged, is not.
 func mappedFiles(all []mapping) []mappedFile {
 	var files []mappedFile
-	for len(all) > 0 {
-		n := 1
-		for n < len(all) && all[n].path == all[0].path {
-			n++
+	for _, m := range all {
+		if !strings.HasPrefix(m.path, "/") {
+			continue
 		}
-		if strings.HasPrefix(all[0].path, "/") {
-			files = append(files, mappedFile{all[0].path, all[:n]})
+		if n := len(files); n > 0 && files[n-1].path == m.path && !files[n-1].beginsAnewAt(m) {
+			files[n-1].parts = append(files[n-1].parts, m)
+		} else {
+			files = append(files, mappedFile{m.path, []mapping{m}})
 		}
-		all = all[n:]
 	}
 	return files
+}
+
+// beginsAnewAt says whether a further mapping of the file is the first of another copy.
+func (f mappedFile) beginsAnewAt(m mapping) bool {
+	return m.offset == f.parts[0].offset && m.offset != f.parts[len(f.parts)-1].offset
 }
 
 func (f mappedFile) start() uint64 { return f.parts[0].start }
@@ -106,11 +126,12 @@ func (f mappedFile) bias(file *elf.File) (uint64, bool) {
 	return 0, false
 }
 
-// isOnlyRead says whether all bytes from lo to end can be read and none can be written.
+// isOnlyRead says whether all bytes from lo to end can be read and none can be written,
+// and what is written once it can be reaches nobody else.
 func (f mappedFile) isOnlyRead(lo, end uint64) bool {
 	for _, p := range f.parts {
 		if p.start <= lo && lo < p.end {
-			if !strings.HasPrefix(p.protection, "r-") {
+			if !strings.HasPrefix(p.protection, "r-") || !strings.HasSuffix(p.protection, "p") {
 				return false
 			}
 			lo = min(p.end, end)
@@ -122,7 +143,7 @@ func (f mappedFile) isOnlyRead(lo, end uint64) bool {
 // withCode is what is mapped once the code is.
 func withCode(all []mapping, c *hookCode) []mapping {
 	i, _ := slices.BinarySearchFunc(all, c.at, func(m mapping, at uint64) int { return cmp.Compare(m.start, at) })
-	return slices.Insert(slices.Clone(all), i, mapping{start: c.at, end: c.at + uint64(len(c.bytes))})
+	return slices.Insert(slices.Clone(all), i, mapping{start: c.at, end: c.at + mappedBytes(len(c.bytes))})
 }
 
 // roomNear returns a place for size bytes that nothing lies in, from which

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"sync/atomic"
 	"unsafe"
@@ -20,6 +21,7 @@ type memory struct {
 	head    []byte            // control page and process table
 	rings   map[uint32][]byte // mapped when they come into use
 	closed  chan struct{}     // closed by close
+	duty    chan func()       // one function that waits, for showLife's thread; see there
 }
 
 // newMemory makes the shared memory: a memfd, or where the kernel or a sandbox
@@ -47,7 +49,7 @@ func newMemory() (*memory, error) {
 	}
 	control := (*wire.Control)(unsafe.Pointer(&head[0]))
 	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings}
-	m := &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control, closed: make(chan struct{})}
+	m := &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control, closed: make(chan struct{}), duty: make(chan func(), 1)}
 	m.showLife()
 	return m, nil
 }
@@ -86,8 +88,13 @@ func (m *memory) ring(i uint32) (*wire.Ring, *[wire.RingWords]uint64, error) {
 func (m *memory) discard(i uint32) {
 	unix.Munmap(m.rings[i])
 	delete(m.rings, i)
-	// Only memory is at stake if this fails: the ring is not used again.
-	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride)
+	m.punch(wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride)
+}
+
+// punch gives back the memory of a part of the file that is not used any more.
+func (m *memory) punch(at, size int64) {
+	// Only memory is at stake if this fails.
+	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, at, size)
 }
 
 // close gives the memory back. A program that still has it goes on unrecorded.
@@ -111,6 +118,10 @@ func futexWait(word *uint32, seen uint32, nanos int64) {
 	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), 0 /* FUTEX_WAIT, shared */, uintptr(seen), uintptr(unsafe.Pointer(&limit)), 0, 0)
 }
 
-func futexWake(word *uint32) {
-	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), 1 /* FUTEX_WAKE */, 1, 0, 0, 0)
+func futexWake(word *uint32) { futexWakeUpTo(1, word) }
+
+func futexWakeAll(word *uint32) { futexWakeUpTo(math.MaxInt32, word) }
+
+func futexWakeUpTo(n uintptr, word *uint32) {
+	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), 1 /* FUTEX_WAKE */, n, 0, 0, 0)
 }

@@ -3,12 +3,19 @@
 package tracker
 
 import (
+	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"math/bits"
+	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -17,8 +24,9 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// patcher answers processes that ask, before they run code of their own, which
-// functions in them are to be patched: what the loader cannot wrap.
+// patcher answers processes that ask, before they run code of their own or of libraries
+// that they have loaded, which functions of it are to be patched: what the loader
+// cannot wrap.
 type patcher struct {
 	memory   *memory
 	resolver *symbol.Resolver
@@ -29,15 +37,51 @@ type patcher struct {
 	warn     func(error) // of a function of the user's that is not there
 	warned   sync.Once
 
+	stopping atomic.Bool
+	working  sync.WaitGroup
+
 	mu    sync.Mutex
-	files map[fileKey]*filePlan
-	end   int64 // of the shared memory's file: where the next plan goes
+	files map[planKey]*filePlan
+	told  map[int]*told // by index in the process table
+	end   int64         // of the shared memory's file: where the next plan goes
+}
+
+// told is what a process was told to patch, and what became of that.
+type told struct {
+	mu          sync.Mutex
+	hooked      []hooked
+	began       map[fileKey]bool // the files that it had at its start
+	plan        int64            // where its last plan is in the shared memory, and
+	bytes, room int64            // how long that is, and may become
+}
+
+// note adds files that there is something to say of.
+func (t *told) note(all ...hooked) {
+	for _, h := range all {
+		if len(h.plan.Patches) > 0 || len(h.plan.Refused) > 0 || len(h.plan.Hidden) > 0 || len(h.plan.Partial) > 0 {
+			t.hooked = append(t.hooked, h)
+		}
+	}
 }
 
 // fileKey tells files apart, and a file from what it was before.
 type fileKey struct {
 	device, inode  uint64
 	size, modified int64
+}
+
+func keyOf(path string) (key fileKey, ok bool) {
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		return key, false
+	}
+	return fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}, true
+}
+
+// planKey is a file, and whether it comes when the program runs already.
+type planKey struct {
+	fileKey
+	late bool
 }
 
 // filePlan is how a file's functions are hooked, made once for all processes.
@@ -64,66 +108,165 @@ func newPatcher(m *memory, r *symbol.Resolver, o Options, t target) (*patcher, e
 		machine:  t.machine,
 		library:  t.library,
 		warn:     o.Warn,
-		files:    make(map[fileKey]*filePlan),
+		files:    make(map[planKey]*filePlan),
+		told:     make(map[int]*told),
 		end:      info.Size(),
 	}, nil
 }
 
-// answer gives the process its plan, if it waits for one. It is called by the reader
-// and does not wait: reading a program's symbols takes a while.
-func (a *patcher) answer(p *process) {
-	if atomic.LoadUint32(&p.slot.Plan) != wire.PlanWanted {
-		return
+// start begins to answer. The programs wait, so answers do not wait for the reader, nor,
+// where there are processors enough for many programs, for each other: to read a large
+// file's symbols may take a second.
+func (a *patcher) start() {
+	a.working.Add(1)
+	a.memory.duty <- func() {
+		defer a.working.Done()
+		a.serve()
 	}
-	p.patching = make(chan struct{})
-	go func() {
-		defer close(p.patching)
-		plan := a.plan(p)
-		if plan != nil {
-			if at, err := a.write(plan); err == nil {
-				p.slot.PlanAt, p.slot.PlanBytes = uint64(at), uint32(len(plan))
+	const most = 8
+	for range min(runtime.GOMAXPROCS(0)/2-1, most) {
+		a.working.Go(a.serve)
+	}
+}
+
+// stop ends that, when the last answer has been given.
+func (a *patcher) stop() {
+	a.stopping.Store(true)
+	atomic.AddUint32(&a.memory.control.Asks, 1)
+	futexWakeAll(&a.memory.control.Asks)
+	a.working.Wait()
+}
+
+func (a *patcher) serve() {
+	c := a.memory.control
+	for !a.stopping.Load() {
+		asks := atomic.LoadUint32(&c.Asks)
+		for i := range min((int(atomic.LoadUint32(&c.Processes))+31)/32, len(c.Asking)) {
+			for w := &c.Asking[i]; ; {
+				bit := atomic.LoadUint32(w)
+				if bit &= -bit; bit == 0 {
+					break
+				}
+				if atomic.AndUint32(w, ^bit)&bit != 0 { // nobody else has seen to it
+					a.answer(i*32 + bits.TrailingZeros32(bit))
+				}
 			}
 		}
-		atomic.StoreUint32(&p.slot.Plan, wire.PlanReady)
-		futexWake(&p.slot.Plan)
-	}()
-}
-
-// write puts a plan behind everything else in the shared memory, and returns where.
-func (a *patcher) write(plan []byte) (int64, error) {
-	a.mu.Lock()
-	at := a.end
-	a.end += (int64(len(plan)) + wire.Page - 1) &^ (wire.Page - 1)
-	err := a.memory.file.Truncate(a.end)
-	a.mu.Unlock()
-	if err == nil {
-		_, err = a.memory.file.WriteAt(plan, at)
+		futexWait(&c.Asks, asks, int64(time.Second))
 	}
-	return at, err
 }
 
-// plan makes the plan of a process: nil if there is nothing to patch. It notes in p
-// what was found.
-func (a *patcher) plan(p *process) []byte {
-	all, err := readMappings(p.pid)
+// of returns what a process was told; nil if it never asked, unless that is now.
+func (a *patcher) of(index int, asks bool) *told {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.told[index] == nil && asks {
+		a.told[index] = new(told)
+	}
+	return a.told[index]
+}
+
+// answer gives a process the plan that it asks for.
+func (a *patcher) answer(index int) {
+	slot, t := a.memory.process(uint32(index)), a.of(index, true)
+	t.mu.Lock()
+	t.hooked, t.bytes = a.settled(t), 0
+	if plan := a.plan(t, askedFor(slot)); plan != nil && a.write(t, plan) == nil {
+		t.bytes = int64(len(plan))
+	}
+	slot.PlanAt, slot.PlanBytes = uint64(t.plan), uint32(t.bytes)
+	t.mu.Unlock()
+	atomic.StoreUint32(&slot.Plan, wire.PlanReady)
+	futexWake(&slot.Plan)
+}
+
+// request is what a process asks a plan for: the files that have anything mapped
+// between two addresses, both included.
+type request struct {
+	pid      int
+	from, to uint64
+	late     bool     // the program runs
+	names    []string // their paths in the process's root; none: not known
+}
+
+func askedFor(slot *wire.Process) request {
+	r := request{pid: int(slot.PID), from: slot.PlanFrom, to: slot.PlanTo, late: slot.PlanFrom != 0}
+	names := slot.Names[:min(slot.NamesBytes, wire.MaxNames)]
+	for name := range bytes.SplitSeq(bytes.TrimSuffix(names, []byte{0}), []byte{0}) {
+		r.names = append(r.names, string(name))
+	}
+	if len(names) == 0 {
+		r.names = nil
+	}
+	return r
+}
+
+// write puts a plan into the shared memory: where the process had its last one, or
+// behind everything else.
+func (a *patcher) write(t *told, plan []byte) error {
+	if room := int64(mappedBytes(len(plan))); room > t.room {
+		a.discard(t)
+		a.mu.Lock()
+		t.plan = a.end
+		a.end += room
+		err := a.memory.file.Truncate(a.end)
+		a.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		t.room = room
+	}
+	_, err := a.memory.file.WriteAt(plan, t.plan)
+	return err
+}
+
+// discard gives back the memory of a process's plan.
+func (a *patcher) discard(t *told) {
+	if t.room > 0 {
+		a.memory.punch(t.plan, t.room)
+		t.room = 0
+	}
+}
+
+// plan makes the plan that is asked for: nil if there is nothing to patch. It notes in
+// t what was found.
+func (a *patcher) plan(t *told, r request) []byte {
+	if a.isIdle(t, r) {
+		return nil
+	}
+	all, err := readMappings(r.pid)
 	if err != nil {
 		return nil
 	}
 	var codes []*hookCode
 	var modules []wire.PlanModule
 	var plans []*patch.Plan
-	for _, f := range mappedFiles(all) {
-		if f.path == a.library {
+	files := mappedFiles(all)
+	if !r.late {
+		t.began = make(map[fileKey]bool)
+		for _, f := range files {
+			if key, ok := keyOf(f.pathFrom(r.pid)); ok {
+				t.began[key] = true
+			}
+		}
+	}
+	for _, f := range files {
+		if f.path == a.library || f.start() > r.to || f.end() <= r.from {
 			continue
 		}
-		plan := a.planFile(p.pid, f)
+		path := f.pathFrom(r.pid)
+		plan := a.planFile(path, r.late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
+		}
+		if name := withoutDeleted(f.path); name != f.path {
+			// There is no better time to open it than while the process waits.
+			_, _ = a.resolver.Open(name, plan.File.BuildID, path)
 		}
 		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
-			module, code, err := placeHooks(p.pid, f, plan, all)
+			module, code, err := placeHooks(f, plan, all, r)
 			if err != nil {
 				h.cause = err.Error()
 			} else {
@@ -132,7 +275,7 @@ func (a *patcher) plan(p *process) []byte {
 				all = withCode(all, code)
 			}
 		}
-		p.hooked = append(p.hooked, h)
+		t.note(h)
 	}
 	a.warned.Do(func() {
 		if err := patch.Missing(a.options.Functions, plans...); err != nil && a.warn != nil {
@@ -145,15 +288,34 @@ func (a *patcher) plan(p *process) []byte {
 	return encodePlan(modules, codes)
 }
 
-// planFile returns the plan of a mapped file, or nil if it has no code that can be
-// read. The file is found as the process sees it, which may live in another root.
-func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
-	path := f.pathFrom(pid)
-	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
+// isIdle says whether the files that are named have nothing to patch: most libraries
+// have not, and where each lies among hundreds need not be known. What /proc calls
+// them means other files here.
+func (a *patcher) isIdle(t *told, r request) bool {
+	var found []hooked
+	for _, name := range r.names {
+		path := fmt.Sprintf("/proc/%d/root%s", r.pid, name)
+		if strings.HasPrefix(name, "/proc/") {
+			return false
+		}
+		plan := a.planFile(path, r.late)
+		if plan == nil || plan.Machine != a.machine || len(plan.Patches) > 0 {
+			return false
+		}
+		found = append(found, hooked{path: name, plan: plan, module: -1})
+	}
+	t.note(found...)
+	return len(r.names) > 0
+}
+
+// planFile returns the plan of a file that a process has mapped, by its path from here,
+// or nil if it has no code that can be read.
+func (a *patcher) planFile(path string, late bool) *patch.Plan {
+	file, ok := keyOf(path)
+	if !ok {
 		return nil
 	}
-	key := fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}
+	key := planKey{file, late}
 	a.mu.Lock()
 	entry := a.files[key]
 	if entry == nil {
@@ -161,22 +323,24 @@ func (a *patcher) planFile(pid int, f mappedFile) *patch.Plan {
 		a.files[key] = entry
 	}
 	a.mu.Unlock()
-	entry.once.Do(func() { entry.plan, entry.err = a.readPlan(path) })
-	if name := withoutDeleted(f.path); name != f.path && entry.plan != nil {
-		// There is no better time to open it than while the process waits.
-		_, _ = a.resolver.Open(name, entry.plan.File.BuildID, path)
-	}
+	entry.once.Do(func() {
+		options := a.options
+		if late {
+			// Another C library, as dlmopen loads it, maps for itself.
+			options.Late, options.Mappings = true, false
+		}
+		entry.plan, entry.err = a.readPlan(path, options)
+	})
 	return entry.plan
 }
 
 // readPlan plans the hooks of a file, by the symbols of its separate debug file if it
 // has none of its own.
-func (a *patcher) readPlan(path string) (*patch.Plan, error) {
-	plan, err := a.read(path, a.options)
+func (a *patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {
+	plan, err := a.read(path, options)
 	if err != nil || !plan.Stripped {
 		return plan, err
 	}
-	options := a.options
 	if options.DebugFile = symbol.FindDebugFile(path, symbol.Options{}); options.DebugFile == "" {
 		return plan, nil
 	}
@@ -187,8 +351,8 @@ func (a *patcher) readPlan(path string) (*patch.Plan, error) {
 }
 
 // placeHooks makes the code of a file's hooks for where it is mapped.
-func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.PlanModule, code *hookCode, err error) {
-	file, err := elf.Open(f.pathFrom(pid))
+func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
+	file, err := elf.Open(f.pathFrom(r.pid))
 	if err != nil {
 		return m, nil, err
 	}
@@ -205,6 +369,9 @@ func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.
 			return m, nil, errors.New("its code can be written to, or cannot be read")
 		}
 	}
+	if r.late && changesText(file) {
+		return m, nil, errors.New("the loader changes its code after it is mapped")
+	}
 	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])
 	if !ok {
 		return m, nil, errors.New("there is no room near it for the code of its hooks")
@@ -212,11 +379,21 @@ func placeHooks(pid int, f mappedFile, plan *patch.Plan, all []mapping) (m wire.
 	if code, err = newHookCode(plan, at, bias); err != nil {
 		return m, nil, err
 	}
-	m = wire.PlanModule{CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
+	m = wire.PlanModule{Bias: bias, CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
 	if id, err := hex.DecodeString(plan.File.BuildID); err == nil && plan.File.BuildIDAt != 0 && len(id) <= wire.MaxBuildID {
 		m.BuildIDAt, m.BuildIDBytes = bias+plan.File.BuildIDAt, uint32(copy(m.BuildID[:], id))
 	}
 	return m, code, nil
+}
+
+// changesText says whether a file has relocations in its code, which the loader does
+// after it is asked what to patch.
+func changesText(file *elf.File) bool {
+	if values, err := file.DynValue(elf.DT_TEXTREL); err == nil && len(values) > 0 {
+		return true
+	}
+	values, err := file.DynValue(elf.DT_FLAGS)
+	return err == nil && slices.ContainsFunc(values, func(v uint64) bool { return elf.DynFlag(v)&elf.DF_TEXTREL != 0 })
 }
 
 // reach is how far a jump goes, and how far an operand of code that is moved, less
@@ -253,29 +430,62 @@ func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
 	return plan
 }
 
-// outcomes returns what became of the plan of a process that has ended.
+// ended gives back the memory of the plan of a process that has ended.
+func (a *patcher) ended(p *process) {
+	if t := a.of(p.index, false); t != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.hooked = a.settled(t)
+		a.discard(t)
+	}
+}
+
+// outcomes returns what became of the plans that a process was given.
 func (a *patcher) outcomes(p *process) []hooked {
-	if p.patching == nil {
+	t := a.of(p.index, false)
+	if t == nil {
 		return nil
 	}
-	<-p.patching
-	if p.slot.PlanBytes == 0 {
-		return p.hooked
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return a.settled(t)
+}
+
+// allOutcomes returns the outcomes that are in force in a process: its own, and those of
+// the one that it was forked from.
+func (a *patcher) allOutcomes(p *process) []hooked {
+	all := a.outcomes(p)
+	if p.origin != nil && p.origin != p {
+		all = append(a.outcomes(p.origin), all...)
 	}
+	return all
+}
+
+// settled returns t.hooked with what became of the last plan. Of a file that was planned
+// for more than once, as one that is loaded again or that had no room at first, the
+// last time counts.
+func (a *patcher) settled(t *told) (settled []hooked) {
 	var module wire.PlanModule
 	b := make([]byte, binary.Size(module))
-	for i := range p.hooked {
-		h := &p.hooked[i]
-		if h.module < 0 {
-			continue
+	for _, h := range t.hooked {
+		if h.module >= 0 {
+			at := t.plan + int64(binary.Size(wire.Plan{})+h.module*len(b))
+			if _, err := a.memory.file.ReadAt(b, at); err == nil && t.bytes != 0 {
+				binary.Decode(b, binary.LittleEndian, &module)
+				h.outcome = module.Outcome
+			}
+			h.module = -1
 		}
-		at := int64(p.slot.PlanAt) + int64(binary.Size(wire.Plan{})+h.module*len(b))
-		if _, err := a.memory.file.ReadAt(b, at); err == nil {
-			binary.Decode(b, binary.LittleEndian, &module)
-			h.outcome = module.Outcome
+		i := slices.IndexFunc(settled, func(s hooked) bool { return s.path == h.path })
+		switch {
+		case h.outcome == wire.PatchNotAsked:
+		case i < 0:
+			settled = append(settled, h)
+		case len(h.plan.Patches) > 0:
+			settled[i] = h
 		}
 	}
-	return p.hooked
+	return settled
 }
 
 // patchedMappings says whether all that maps pages in the C library is patched in a

@@ -110,3 +110,38 @@ func withCodeFlags(t *testing.T, program string, flags elf.ProgFlag) string {
 	}
 	return other
 }
+
+// TestRunSaysThatALoaderCouldNotBePatched gives a program another loader's plan, as if
+// that had no room for a jump, or a debugger's breakpoint stood there.
+func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
+	host := testkit.Build(t, "loaded.c", "-O2", "-g", "-pthread", "-rdynamic", "-fno-builtin")
+	plugin := testkit.Build(t, "pool_plugin.c", "-O2", "-g", "-shared", "-fPIC", "-fno-builtin")
+	for want, change := range map[string]func(*patch.Plan){
+		"has no room": func(p *patch.Plan) {
+			p.Patches, p.Refused = nil, []patch.Refusal{{Name: patch.LoaderState, Reason: "has no room"}}
+		},
+		"something else has patched it": func(p *patch.Plan) { p.Patches[0].Expected[0]++ },
+		"":                              func(*patch.Plan) {},
+	} {
+		result, output := withOutput(t, func() (*Result, error) {
+			return record(Options{Args: []string{host, "now", "1", plugin}, Depth: 128}, target{
+				name: host, path: host, args: []string{host, "now", "1", plugin}, machine: machines[runtime.GOARCH], stamp: stamp,
+				readPlan: func(path string, o patch.Options) (*patch.Plan, error) {
+					plan, err := patch.Read(path, o)
+					if err == nil && len(plan.Patches) > 0 && plan.Patches[0].Family == patch.LoaderFamily {
+						change(plan)
+					}
+					return plan, err
+				},
+			})
+		})
+		if result.ExitCode != 0 || result.Signal != 0 {
+			t.Fatalf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
+		}
+		unseen := strings.Join(result.Unseen, "\n")
+		said := strings.HasPrefix(unseen, "jemalloc in libpool_plugin.so is not recorded: it came by dlopen, ") && strings.HasSuffix(unseen, want)
+		if want != "" && !said || want == "" && (unseen != "" || len(result.Allocators) != 1) {
+			t.Errorf("%q: patched: %v; unseen: %q", want, result.Allocators, unseen)
+		}
+	}
+}

@@ -30,10 +30,8 @@ type process struct {
 
 	replaced bool // by another image in its process
 
-	patching  chan struct{} // closed when it has been told what to patch; nil: it did not ask
-	hooked    []hooked      // what it was told; not to be read before
-	anonymous uint64        // the most anonymous memory that was seen in RAM, in bytes
-	threads   uint64        // the most at the same time that allocated
+	anonymous uint64 // the most anonymous memory that was seen in RAM, in bytes
+	threads   uint64 // the most at the same time that allocated
 
 	arrived []module // since early last saw them
 

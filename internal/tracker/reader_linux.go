@@ -32,9 +32,6 @@ type reader struct {
 	// have been replayed. The reader does not touch it any more.
 	finished func(*process)
 
-	// started is called with each image that has joined. It must not wait.
-	started func(*process)
-
 	// seen is called now and then with each image that runs and has begun.
 	// It must not wait, nor keep what the reader will write to.
 	seen func(*process)
@@ -51,7 +48,6 @@ func newReader(m *memory, finished func(*process)) *reader {
 		running:  make(map[int]*process),
 		forks:    make(map[uint32]*state),
 		finished: finished,
-		started:  func(*process) {},
 		seen:     func(*process) {},
 	}
 }
@@ -268,7 +264,6 @@ func (r *reader) newImage(index int, slot *wire.Process) *process {
 		p.number = before.number + 1
 	}
 	r.running[p.pid] = p
-	r.started(p)
 	return p
 }
 

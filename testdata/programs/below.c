@@ -9,8 +9,11 @@
  *   -DNO_ZEROED    there is no __rust_alloc_zeroed
  *   -DGROWS=...    there is a method realloc, that others call as well; what __rust_realloc does
  *                  before it goes there
+ *   -DSYSTEM       something else in the program calls the C library's allocator
+ *   -DOTHERS=...   __rust_dealloc writes to the variable state; what others do
  *   -DCALLERS=...  there is no __rust_dealloc, but a method dealloc; what others do before they
  *                  go there */
+#include <stdlib.h>
 #define ENTRY(name, code) \
 	__asm__(".pushsection .text\n.p2align 4, 0xcc\n.globl \"" name "\"\n.type \"" name "\",@function\n\"" name "\":\n" code "\n.size \"" name "\", . - \"" name "\"\n.popsection")
 
@@ -37,7 +40,7 @@ ENTRY("__rust_alloc", PASSES "; " THROUGH);
 ENTRY("__rust_alloc_zeroed", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 #endif
 ENTRY(ALLOC, READS "; ret");
-__asm__(".data\nslot: .quad \"" ALLOC "\"\nheap: .quad 0");
+__asm__(".data\nslot: .quad \"" ALLOC "\"\nheap: .quad 0\nstate: .quad 0, 0, 0\n.section .rodata\nconst: .quad 0");
 #ifndef INSIDE
 ENTRY("caller", "mov $8, %edi; mov $24, %esi; call \"" ALLOC "\"; ret");
 #endif
@@ -53,11 +56,19 @@ ENTRY("__rust_realloc", "push %rbx; mov %rcx, %rbx; mov %rdi, %rax; ret");
 #ifdef CALLERS
 ENTRY(V0("7dealloc"), "mov %rdi, %rax; add %rsi, %rax; add %rdx, %rax; ret");
 ENTRY("dropper", CALLERS "; call \"" V0("7dealloc") "\"; ret");
+#elif defined OTHERS
+ENTRY("__rust_dealloc", "lock decq state(%rip); call helper; ret");
+ENTRY("helper", "movq %rdi, state(%rip); ret");
+ENTRY("other", OTHERS "; ret");
 #else
 ENTRY("__rust_dealloc", "mov %rdi, %rax; mov %rsi, %rcx; ret");
 #endif
 
 int main(void)
 {
+#ifdef SYSTEM
+	void *block;
+	return posix_memalign(&block, 64, 64);
+#endif
 	return 0;
 }

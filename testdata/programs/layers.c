@@ -6,8 +6,10 @@
  *
  * Some ways from one layer to the next are short, some have a frame of a page, and
  * some do not come back: abandon_alloc leaves by longjmp, as operator new does by an
- * exception, and what is allocated next comes from deeper frames. */
+ * exception, and what is allocated next comes from deeper frames, or from the very place
+ * where abandon_alloc's own layer was called. */
 #define _GNU_SOURCE
+#include <alloca.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
@@ -51,9 +53,15 @@ __attribute__((noinline)) void outer_free(void *block)
 	inner_free((char *)block - HEADER);
 }
 
+__attribute__((noinline)) static void *by_the_same_call(size_t size)
+{
+	void *block = inner_alloc(size);
+	return block;
+}
+
 __attribute__((noinline)) void *abandon_alloc(size_t size)
 {
-	inner_free(inner_alloc(size)); /* part of a call that will not have been */
+	inner_free(by_the_same_call(size)); /* part of a call that will not have been */
 	longjmp(recovery, 1);
 }
 
@@ -82,6 +90,16 @@ __attribute__((noinline)) static void deeper(int frames, size_t size)
 	else
 		use_outer(size);
 	frame[1] = 2;
+}
+
+__attribute__((noinline)) static void further_down(size_t by, size_t size)
+{
+	volatile char *room = alloca(by + 1);
+	room[by] = 1;
+	void *block = by_the_same_call(size);
+	count_alloc(size);
+	inner_free(block);
+	count_free(size);
 }
 
 static volatile int ticks;
@@ -118,6 +136,12 @@ int main(void)
 			abandon_alloc(64);
 		else
 			deeper(i % 10, 20); /* frames that begin where abandon_alloc's was */
+	}
+	for (volatile size_t by = 0; by < 1024; by += 16) {
+		if (!setjmp(recovery))
+			abandon_alloc(64);
+		else
+			further_down(by, 20);
 	}
 	for (int flags = 0; flags <= SA_ONSTACK; flags += SA_ONSTACK) {
 		ticks = 0;

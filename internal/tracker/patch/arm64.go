@@ -200,3 +200,5 @@ func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target 
 }
 
 func (arm64) slotBranches([]byte, uint64, func(from, slot uint64)) {} // is for methods, of which none are looked for
+
+func (arm64) refers([]byte, uint64, map[uint64]bool, func(at uint64)) {} // likewise

@@ -3,6 +3,7 @@ package patch
 import (
 	"bytes"
 	"cmp"
+	"debug/elf"
 	"slices"
 	"strconv"
 )
@@ -86,9 +87,9 @@ func (m *module) findMethods() map[uint64]*method {
 }
 
 // addMethods adds the methods that are to be hooked as well to the targets. It says
-// whether there are any.
+// whether there are any. On arm64 none are: what calls them by slots is not found there.
 func (p *planner) addMethods() bool {
-	if p.methods != nil || p.isSeenBelowRust() {
+	if p.methods != nil || p.isHookedBelowRust() || p.elf.Machine != elf.EM_X86_64 {
 		return false
 	}
 	var functions []*target
@@ -97,14 +98,16 @@ func (p *planner) addMethods() bool {
 			functions = append(functions, t)
 		}
 	}
-	if len(functions) == 0 {
+	isOverSystem := func(t *target) bool { return p.reachesSystem(2, t.body) }
+	if len(functions) == 0 || p.usesSystem && slices.ContainsFunc(functions, isOverSystem) {
 		return false
 	}
 	p.methods = p.findMethods()
+	p.findStarts()
+	p.inlined = p.isInlined(functions)
 	if len(p.methods) == 0 {
 		return false
 	}
-	p.findStarts()
 	p.slots = p.slotsOf(p.methods)
 	for _, t := range functions {
 		p.follow(t.body, t.call)
@@ -112,6 +115,7 @@ func (p *planner) addMethods() bool {
 	p.showMethods()
 	p.findOutside(functions)
 	p.showByCallers()
+	added := false
 	for entry, m := range p.methods {
 		if !m.shown || len(m.outside) == 0 {
 			continue
@@ -119,10 +123,29 @@ func (p *planner) addMethods() bool {
 		t := &target{known: known{family: rustFamily, call: m.call}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
 		t.body = p.body(t.entry, t.size)
 		p.targets = append(p.targets, t)
-		p.inlined = true
+		p.inlined, added = true, true
 	}
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
-	return p.inlined
+	return added
+}
+
+// reachesSystem says whether a function calls the C library's allocator, through so many
+// functions between at most, or may do so where that does not show. That a file imports
+// it says less: Rust's threads are made with it whatever the program's allocator is.
+func (p *planner) reachesSystem(depth int, b *body) bool {
+	leavings, ok := p.leaves(b, doesMore)
+	for _, l := range leavings {
+		if _, isWrapped := wrapped[p.imported(l.to)]; isWrapped {
+			return true
+		}
+		if depth > 0 && l.to.kind == address && p.codeAt(l.to.number) != nil {
+			p.findStarts()
+			if p.reachesSystem(depth-1, p.body(l.to.number, 0)) {
+				return true
+			}
+		}
+	}
+	return !ok
 }
 
 // follow notes what the methods that a function calls may take as arguments, by where
@@ -255,11 +278,10 @@ func (p *planner) blockByCallers(m *method) (block uint8) {
 	}
 	looked := make(map[uint64]bool)
 	for _, from := range m.outside[:min(len(m.outside), most)] {
-		i, _ := slices.BinarySearch(p.starts, from+1)
-		if i == 0 || looked[p.starts[i-1]] {
+		entry := p.startOf(from)
+		if entry == 0 || looked[entry] {
 			continue
 		}
-		entry := p.starts[i-1]
 		looked[entry] = true
 		leavings, ok := p.leaves(p.body(entry, 0), doesMore)
 		for _, l := range leavings {
@@ -303,7 +325,7 @@ func (p *planner) findOutside(functions []*target) {
 				caller.handsOn = true
 			}
 		}
-		if !isInside(from) && !p.withinInstruction(from) {
+		if !isInside(from) && (len(m.outside) > 0 || !p.withinInstruction(from)) {
 			m.outside = append(m.outside, from)
 		}
 	})

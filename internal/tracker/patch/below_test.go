@@ -39,6 +39,17 @@ func TestMethodsBelowRustsFunctionsAreHookedWhereTheirArgumentsShow(t *testing.T
 		{name: "something is missing", flags: []string{"-DNO_ZEROED"}, method: alloc, want: Call{Action: Alloc, Size: 2}, partial: true},
 		{name: "something is missing and no method shows", flags: []string{"-DNO_ZEROED", "-DSPLIT"}, method: alloc, partial: true},
 
+		{name: "something else calls malloc", flags: []string{"-DSYSTEM"}, method: alloc, want: Call{Action: Alloc, Size: 2}, partial: true},
+		{name: "they call malloc", flags: []string{"-DSYSTEM", `-DPASSES="push %rdi; call *malloc@GOTPCREL(%rip); pop %rsi"`}, method: alloc},
+		{name: "what they call calls malloc", flags: []string{"-DSYSTEM", `-DREADS="push %rsi; mov %rsi, %rdi; call malloc@PLT; pop %rsi"`}, method: alloc},
+
+		{name: "others write to what they write to", flags: []string{"-DINSIDE", `-DOTHERS="lock addq $24, state(%rip)"`}, method: alloc, partial: true},
+		{name: "others write a large constant there", flags: []string{"-DINSIDE", `-DOTHERS="movq $0x12345678, state(%rip)"`}, method: alloc, partial: true},
+		{name: "others exchange it", flags: []string{"-DINSIDE", `-DOTHERS="xchg %rax, state(%rip)"`}, method: alloc, partial: true},
+		{name: "others read it", flags: []string{"-DINSIDE", `-DOTHERS="mov state(%rip), %rax; cmpq $1, state(%rip); lea state(%rip), %rcx"`}, method: alloc},
+		{name: "others write beside it", flags: []string{"-DINSIDE", `-DOTHERS="movq %rax, state+16(%rip)"`}, method: alloc},
+		{name: "others call what theirs has for writing to it", flags: []string{"-DINSIDE", `-DOTHERS="call helper"`}, method: alloc, partial: true},
+
 		{name: "realloc", flags: []string{`-DGROWS="mov %rcx, %r8; mov %r8, %rdx; xor %ecx, %ecx"`}, method: realloc, want: Call{Action: Realloc, Pointer: 1, Size: 3}, partial: true},
 		{name: "realloc of another size", flags: []string{`-DGROWS="add $16, %rcx"`}, method: realloc, refused: "<work::mapped::Mapped as core::alloc::global::GlobalAlloc>::realloc does not show what its arguments are"},
 

@@ -211,7 +211,8 @@ var snmalloc = shape{
 // than these.
 //
 // Link-time optimisation inlines one into the other and either into callers, and takes
-// unused arguments away: refuseFamilies and checkArguments see to that.
+// unused arguments away: refuseFamilies and checkArguments see to that, and addMethods hooks
+// what is met below.
 var rust = shape{
 	"alloc":        {Action: Alloc, Size: 1, Align: 2},
 	"alloc_zeroed": {Action: Alloc, Size: 1, Align: 2},
@@ -243,9 +244,10 @@ var families = []struct {
 }{
 	{mallocFamily, []string{""}, standard},
 	{operatorFamily, []string{""}, operators},
-	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do.
-	{"jemalloc", []string{"", "je_", "_rjem_", "jemalloc_"}, extended},
-	{"jemalloc", []string{"je_", "_rjem_", "jemalloc_"}, standard},
+	// je_ is what Debian's and older Rust builds configure, _rjem_ what the crates do,
+	// je_arrow_ Apache Arrow.
+	{"jemalloc", []string{"", "je_", "_rjem_", "je_arrow_", "jemalloc_"}, extended},
+	{"jemalloc", []string{"je_", "_rjem_", "je_arrow_", "jemalloc_"}, standard},
 	{"mimalloc", []string{"mi_"}, both(standard, mimalloc)},
 	{"mimalloc", []string{"mi_heap_", "mi_theap_"}, mimallocHeaps},
 	{"tcmalloc", []string{"tc_"}, both(standard, gperftools)},
@@ -278,6 +280,7 @@ const (
 	UsersFamily    = "functions that you named" // Options.Functions
 	mappingFamily  = "mappings"
 	ForkFamily     = "forks" // of static programs, where nobody else announces them
+	LoaderFamily   = "loads" // what the loader calls when libraries come and go
 	rustFamily     = "Rust's global allocator"
 	operatorFamily = "C++ operators"
 )
@@ -285,6 +288,15 @@ const (
 // startOfC is a function that only the C library has: glibc's libc.so.6, and musl's,
 // which is its loader as well and need not have a name of its own.
 const startOfC = "__libc_start_main"
+
+// startOfCxx is a function that only the C++ library has, std::get_new_handler, which
+// its operator new calls where malloc has failed.
+const startOfCxx = "_ZSt15get_new_handlerv"
+
+// LoaderState is the function that glibc's loader and musl's export for debuggers to
+// stop in (r_brk in link.h): they call it when libraries have been mapped or unmapped.
+// It does nothing.
+const LoaderState = "_dl_debug_state"
 
 // rustOutOfMemory is a function that all Rust code has that allocates: it is called when
 // there is no memory.
@@ -322,7 +334,9 @@ func table() map[string]known {
 	for name, call := range mappings {
 		names[name] = known{family: mappingFamily, call: call}
 	}
+	names[LoaderState] = known{family: LoaderFamily, call: Call{Action: Loaded}}
 	names["fork"] = known{family: ForkFamily, call: Call{Action: Fork}}
+	names[startOfCxx] = known{family: startOfCxx}
 	names[startOfC] = known{family: startOfC}
 	names[rustOutOfMemory] = known{family: rustOutOfMemory}
 	return names

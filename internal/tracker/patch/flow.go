@@ -56,7 +56,7 @@ func (a arguments) has(n uint8) bool { return a>>n&1 != 0 }
 type instruction struct {
 	length int
 	does   effect
-	store  uint8       // of storesBy: the register
+	store  source      // the address of what it writes to memory, as far as that shows
 	reads  registerSet // registers whose content matters to it
 	writes registerSet
 	// to is the one of those that then holds result, or, with mayKeep, what it held
@@ -75,7 +75,7 @@ type effect uint8
 const (
 	computes  effect = iota // it changes nothing but registers
 	usesStack               // the stack as well; calls and returns do, if only by a register
-	storesBy                // memory, of which a register says where
+	stores                  // memory, at an address that shows
 	doesMore                // or it is not known what
 )
 
@@ -290,7 +290,7 @@ func (f *flow) decode(p *place) (ok bool) {
 
 // effect returns what an instruction does, by what is known of the registers.
 func (p *place) effect() effect {
-	if p.does == storesBy && p.before[p.store].kind == ofStack {
+	if p.does == stores && p.before.get(p.store).kind == ofStack {
 		return usesStack
 	}
 	return p.does

@@ -57,7 +57,8 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 		i.does = doesMore
 		for _, operand := range inst.Args {
 			if memory, ok := operand.(arm64asm.MemImmediate); ok {
-				i.does, i.store = storesBy, uint8(memory.Base-arm64asm.RegSP(arm64asm.X0))
+				i.does = stores // somewhere from there on
+				i.store = source{how: copied, from: uint8(memory.Base - arm64asm.RegSP(arm64asm.X0))}
 			}
 		}
 	case arm64asm.LDP, arm64asm.LDPSW:

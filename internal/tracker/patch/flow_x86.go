@@ -59,10 +59,10 @@ func (x86) decode(code []byte, at uint64) (i instruction, ok bool) {
 	case unknownX86:
 		i.does, i.writes = doesMore, allX86
 	case exchangeX86:
-		i.write(inst.Args[1])
-		i.write(inst.Args[0])
+		i.write(inst.Args[1], inFile)
+		i.write(inst.Args[0], inFile)
 	case setX86, changeX86:
-		i.write(inst.Args[0])
+		i.write(inst.Args[0], inFile)
 		i.result, i.mayKeep = resultX86(&inst, inFile)
 	}
 	if inst.Op == x86asm.POP {
@@ -74,8 +74,9 @@ func (x86) decode(code []byte, at uint64) (i instruction, ok bool) {
 	return i, true
 }
 
-// write notes what is written to an operand.
-func (i *instruction) write(operand x86asm.Arg) {
+// write notes what is written to an operand; inFile is the address of one that is
+// relative to the instruction.
+func (i *instruction) write(operand x86asm.Arg, inFile uint64) {
 	switch operand := operand.(type) {
 	case x86asm.Reg:
 		switch n, _ := generalX86(operand); {
@@ -86,11 +87,7 @@ func (i *instruction) write(operand x86asm.Arg) {
 			i.writes |= 1 << n
 		}
 	case x86asm.Mem:
-		n, isWhole := generalX86(operand.Base)
-		i.does = doesMore
-		if isWhole && operand.Index == 0 && operand.Segment == 0 {
-			i.does, i.store = storesBy, uint8(n)
-		}
+		i.does, i.store = stores, addressX86(operand, inFile)
 	}
 }
 
@@ -142,14 +139,9 @@ func resultX86(inst *x86Inst, inFile uint64) (s source, mayKeep bool) {
 			from.value = value{constant, uint64(number)}
 		}
 		return from, false
-	case x86asm.LEA: // the address of what would be loaded
-		if from.value.kind == ofFile {
-			from.value.kind = address
-			return from, false
-		}
-		if from.how == loaded {
-			from.how = copied
-			return from, false
+	case x86asm.LEA:
+		if operand, ok := inst.Args[1].(x86asm.Mem); ok {
+			return addressX86(operand, inFile), false
 		}
 	case x86asm.ADC: // 1 for 0, where that is what was compared
 		if inst.Args[1] == x86asm.Imm(0) {
@@ -163,8 +155,7 @@ func resultX86(inst *x86Inst, inFile uint64) (s source, mayKeep bool) {
 	return source{}, false
 }
 
-// sourceX86 returns what an operand of 64 bits has: a register, or memory. inFile is the
-// address of that, if it is relative to the instruction; 0 else.
+// sourceX86 returns what an operand of 64 bits has: a register, or memory.
 func sourceX86(operand x86asm.Arg, inFile uint64) source {
 	switch operand := operand.(type) {
 	case x86asm.Reg:
@@ -172,16 +163,30 @@ func sourceX86(operand x86asm.Arg, inFile uint64) source {
 			return source{how: copied, from: uint8(n)}
 		}
 	case x86asm.Mem:
+		s := addressX86(operand, inFile)
 		n, isWhole := generalX86(operand.Base)
 		switch {
-		case operand.Segment != 0:
-		case inFile != 0:
-			return source{value: value{ofFile, inFile}}
-		case isWhole && operand.Index == 0:
-			return source{how: loaded, from: uint8(n), offset: uint64(operand.Disp)}
-		case isWhole:
+		case s.how == copied:
+			s.how = loaded
+		case s.value.kind == address:
+			s.value.kind = ofFile
+		case isWhole && operand.Segment == 0:
 			return source{how: loadedBy, from: uint8(n)}
 		}
+		return s
+	}
+	return source{}
+}
+
+// addressX86 returns the address of an operand in memory, if it is plain.
+func addressX86(operand x86asm.Mem, inFile uint64) source {
+	n, isWhole := generalX86(operand.Base)
+	switch {
+	case operand.Segment != 0 || operand.Index != 0:
+	case inFile != 0:
+		return source{value: value{address, inFile}}
+	case isWhole:
+		return source{how: copied, from: uint8(n), offset: uint64(operand.Disp)}
 	}
 	return source{}
 }
@@ -207,6 +212,8 @@ func generalX86(r x86asm.Reg) (n int, isWhole bool) {
 // besidesX86 returns the registers that an instruction writes to besides its operands.
 func besidesX86(inst *x86Inst) registerSet {
 	switch inst.Op {
+	case x86asm.CMPXCHG8B, x86asm.CMPXCHG16B:
+		return 1<<raxX86 | 1<<rdxX86
 	case x86asm.CMPXCHG, x86asm.CDQE, x86asm.CBW, x86asm.CWDE:
 		return 1 << raxX86
 	case x86asm.CQO, x86asm.CDQ, x86asm.CWD:
@@ -274,7 +281,7 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 		changeX86: {
 			x86asm.ADD, x86asm.ADC, x86asm.SUB, x86asm.SBB, x86asm.AND, x86asm.OR, x86asm.XOR, x86asm.INC, x86asm.DEC, x86asm.NEG, x86asm.NOT,
 			x86asm.SHL, x86asm.SHR, x86asm.SAR, x86asm.ROL, x86asm.ROR, x86asm.SHLD, x86asm.SHRD, x86asm.IMUL, x86asm.BSWAP,
-			x86asm.BTC, x86asm.BTR, x86asm.BTS, x86asm.CMPXCHG,
+			x86asm.BTC, x86asm.BTR, x86asm.BTS, x86asm.CMPXCHG, x86asm.CMPXCHG8B, x86asm.CMPXCHG16B,
 			x86asm.CMOVA, x86asm.CMOVAE, x86asm.CMOVB, x86asm.CMOVBE, x86asm.CMOVE, x86asm.CMOVG, x86asm.CMOVGE, x86asm.CMOVL, x86asm.CMOVLE, x86asm.CMOVNE,
 			x86asm.CMOVNO, x86asm.CMOVNP, x86asm.CMOVNS, x86asm.CMOVO, x86asm.CMOVP, x86asm.CMOVS,
 		},

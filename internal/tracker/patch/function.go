@@ -37,11 +37,14 @@ const (
 
 	// Fork is fork(3), which makes a process: the child begins with the parent's blocks.
 	Fork
+
+	// Loaded is what the loader calls when it has mapped or unmapped something.
+	Loaded
 )
 
 var actionNames = [...]string{
 	Alloc: "alloc", Free: "free", Realloc: "realloc", ReallocOrFree: "realloc or free", Resize: "resize",
-	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break", Fork: "fork",
+	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break", Fork: "fork", Loaded: "loaded",
 }
 
 func (a Action) String() string {

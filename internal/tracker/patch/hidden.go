@@ -63,6 +63,7 @@ func (p *planner) refuseFamilies() (again bool) {
 	for _, t := range p.targets {
 		switch t.family {
 		case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily: // may be freed elsewhere
+		case LoaderFamily: // has no blocks
 		default:
 			if !p.frees {
 				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
@@ -126,30 +127,33 @@ func (p *planner) isMetBelow(missing []string) bool {
 func (p *planner) partial() []Partial {
 	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.family == rustFamily && t.hook != nil })
 	missing := p.missingOfRust()
-	if !isHooked || len(missing) == 0 && !p.inlined || p.isSeenBelowRust() {
+	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
 		return nil
 	}
-	reason := "is recorded only where link-time optimisation did not make it a part of its callers"
+	reason := "is recorded only where the compiler did not make it a part of its callers"
 	if len(missing) > 0 {
 		reason += " (nothing is left of __rust_" + strings.Join(missing, " and __rust_") + ")"
 	}
-	return []Partial{{rustFamily, reason, "lto = false makes it exact"}}
+	return []Partial{{rustFamily, reason, "lto = \"off\" with codegen-units = 16 makes it exact"}}
 }
 
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
 // library's allocator, or another that is hooked, which is what a program has its
 // #[global_allocator] call.
-func (p *planner) isSeenBelowRust() bool {
+func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.usesSystem }
+
+// isHookedBelowRust says whether another allocator is hooked.
+func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
-		case rustFamily, operatorFamily, mappingFamily, ForkFamily, UsersFamily:
+		case rustFamily, operatorFamily, mappingFamily, ForkFamily, LoaderFamily, UsersFamily:
 		default:
 			if t.hook != nil {
 				return true
 			}
 		}
 	}
-	return p.usesSystem
+	return false
 }
 
 // checkArguments refuses a function that does not take the arguments that its name
@@ -184,7 +188,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	for _, t := range p.targets {
 		family := t.family
 		switch {
-		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily:
+		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily || family == LoaderFamily:
 			continue
 		case family == rustFamily && p.isSeenBelowRust():
 			continue
@@ -203,7 +207,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	return hidden
 }
 
-const withoutLTO = "build it with lto = false, or " + seePages
+const withoutLTO = "build it with lto = \"off\" and codegen-units = 16, or " + seePages
 
 func remedyOf(t *target) string {
 	if t.family == rustFamily {

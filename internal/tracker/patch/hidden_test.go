@@ -19,13 +19,13 @@ func TestAllocatorsThatAreHiddenAreNamed(t *testing.T) {
 	}{
 		{"-DWHOLE", nil, 4},
 		{"-DPASSED", nil, 4},
-		{"-DMOVED", []string{rust, "__rust_realloc: does not show that it takes 4 arguments", "lto = false", "--mmap"}, 0},
+		{"-DMOVED", []string{rust, "__rust_realloc: does not show that it takes 4 arguments", "lto = \"off\"", "--mmap"}, 0},
 		{"-DMOVED -DSYSTEM", nil, 0},
-		{"-DPARTLY", []string{rust, "has no __rust_dealloc of its own", "lto = false"}, 0},
+		{"-DPARTLY", []string{rust, "has no __rust_dealloc of its own", "lto = \"off\""}, 0},
 		{"-DPARTLY -DSYSTEM", nil, 0}, // its blocks are malloc's
 		{"-DINTO_C", nil, 0},          // malloc's too
 		{"-DINTO_C -DKEEPS", nil, 1},  // a block that was kept is seen at one of them only
-		{"-DINLINED", []string{rust, "has no __rust_alloc and __rust_alloc_zeroed and __rust_dealloc and __rust_realloc of its own", "lto = false", "--mmap"}, 0},
+		{"-DINLINED", []string{rust, "has no __rust_alloc and __rust_alloc_zeroed and __rust_dealloc and __rust_realloc of its own", "lto = \"off\"", "--mmap"}, 0},
 		{"-DINLINED -DSYSTEM", nil, 0},
 		{"-DMALLOC -DSYSTEM", []string{"malloc cannot be hooked (free: it ends after 1 bytes", "--mmap"}, 0},
 		{`-s -DSAYS="<jemalloc>: "`, []string{"jemalloc " + says, "strip -g", "--mmap"}, 0},

@@ -1,5 +1,7 @@
 package patch
 
+import "slices"
+
 // leftToImported returns why a function is left alone that plainly gets its blocks from
 // what the preloaded library takes the place of, and to hook which would cost twice: an
 // operator new of a C++ library that is linked in, or Rust's own allocator that
@@ -9,9 +11,11 @@ func (p *planner) leftToImported(t *target) string {
 	if t.family == UsersFamily || t.family == mappingFamily || !p.imports[mallocFamily] {
 		return ""
 	}
+	if t.family == operatorFamily && t.call.Action == Alloc && !p.deletesAreLeft() {
+		return ""
+	}
 	if first, ok := p.callsFirst(t.body); ok {
-		name := p.imported(first.to)
-		if call, ok := wrapped[name]; ok && isPassedOnAs(t.call, call, &first) {
+		if name := p.importedAs(t.call, &first); name != "" {
 			return "does nothing before it calls " + name + ", which is recorded"
 		}
 	}
@@ -35,4 +39,31 @@ func (p *planner) leftToImported(t *target) string {
 		return "keeps no blocks and calls only what is recorded"
 	}
 	return ""
+}
+
+// importedAs returns the name of the imported function, of those that are recorded, that
+// a call which means c goes on to as it is; empty for none.
+func (p *planner) importedAs(c Call, l *leaving) string {
+	name := p.imported(l.to)
+	if to, ok := wrapped[name]; ok && isPassedOnAs(c, to, l) {
+		return name
+	}
+	return ""
+}
+
+// deletesAreLeft says whether every operator delete of the file is left alone, too, or
+// goes on to one that decides it. An operator new may hand out another address than it
+// got from malloc, behind a header of its own: then delete, which takes that off again,
+// is hooked, and is to find blocks of the addresses that new has returned.
+func (p *planner) deletesAreLeft() bool {
+	return !slices.ContainsFunc(p.targets, func(t *target) bool {
+		if t.family != operatorFamily || t.call.Action != Free || t.body == nil {
+			return false
+		}
+		first, ok := p.callsFirst(t.body)
+		isAnothers := ok && slices.ContainsFunc(p.targets, func(other *target) bool {
+			return other != t && first.to == value{address, other.entry} && isPassedOnAs(t.call, other.call, &first)
+		})
+		return !isAnothers && (!ok || p.importedAs(t.call, &first) == "")
+	})
 }

@@ -33,6 +33,15 @@ func (h *hook) inside(b *body, addr uint64) bool {
 	return addr > start && addr < start+uint64(h.length)
 }
 
+// onlyReturns says whether the function does nothing.
+func (h *hook) onlyReturns() bool {
+	switch string(h.moved.Bytes) {
+	case "\xc3", "\xf3\xc3" /* ret, and for old processors of AMD's */, "\xc0\x03\x5f\xd6" /* arm64 */ :
+		return true
+	}
+	return false
+}
+
 // machine is what differs between processors.
 type machine interface {
 	// hook plans how the function is hooked. The error is the reason why it cannot be.
@@ -50,6 +59,9 @@ type machine interface {
 	// slotBranches calls visit with the address of everything in code that could be a
 	// call of, or a jump to, what a slot holds, and the slot's address.
 	slotBranches(code []byte, addr uint64, visit func(from, slot uint64))
+	// refers calls visit with an address within everything in code that could have to
+	// do with one of the variables.
+	refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64))
 }
 
 var machines = map[elf.Machine]machine{elf.EM_X86_64: x86{}, elf.EM_AARCH64: arm64{}}

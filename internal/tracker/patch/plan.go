@@ -61,6 +61,10 @@ type Options struct {
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
+	// Late says that the file comes when the program runs already (dlopen). Then no call
+	// of the preloaded library arrives at what it exports, and what does is recorded
+	// nowhere else.
+	Late bool
 	// Mappings asks for the hooks of mmap and its kin in the C library, of which
 	// nothing else is ever hooked but what the user names.
 	Mappings bool
@@ -120,7 +124,7 @@ type planner struct {
 	usesSystem bool
 	methods    map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
 	slots      map[uint64]uint64  // by address: those that hold the address of a method, and which
-	inlined    bool               // some of them are hooked
+	inlined    bool               // some of what these do is done elsewhere, too, or by the methods, which are hooked then
 	// allocatesInRust says that there is what Rust's standard library calls when there
 	// is no memory.
 	allocatesInRust bool
@@ -133,7 +137,7 @@ func (p *planner) choose(o Options) {
 		symbol
 	}
 	var matches []match
-	isC, isStatic := false, false
+	isC, isCxx, isStatic := false, false, false
 	isThere := make(map[string]bool) // families
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
@@ -144,6 +148,8 @@ func (p *planner) choose(o Options) {
 		case k.family == startOfC:
 			isC = isC || s.exported
 			isStatic = true
+		case k.family == startOfCxx:
+			isCxx = isCxx || s.exported
 		case k.family == rustOutOfMemory:
 			p.allocatesInRust = true
 		default:
@@ -155,7 +161,7 @@ func (p *planner) choose(o Options) {
 		return
 	}
 	isLibrary := p.isLibrary()
-	isC, isStatic = isC && isLibrary, isStatic && !isLibrary
+	isC, isCxx, isStatic = isC && isLibrary, isCxx && isLibrary, isStatic && !isLibrary
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
 		if f.isDoubtful && !isThere[f.family] {
@@ -166,11 +172,18 @@ func (p *planner) choose(o Options) {
 		switch {
 		case f.users != "":
 			p.found[f.users] = true
+		case f.family == LoaderFamily:
+			if !isLibrary || !f.exported || o.Late {
+				continue
+			}
 		case f.family == mappingFamily && !((isC || isStatic) && o.Mappings), f.family != mappingFamily && isC:
 			continue
 		case f.family == ForkFamily && !isStatic:
 			continue
-		case f.preloaded && isLibrary && f.exported:
+		case isCxx && f.exported && f.family == operatorFamily && p.imports[mallocFamily]:
+			p.left = append(p.left, Refusal{name, "is the C++ library's, which calls malloc"})
+			continue
+		case f.preloaded && isLibrary && f.exported && !o.Late:
 			p.left = append(p.left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one"})
 			continue
 		}
@@ -340,11 +353,30 @@ func (m *module) hookAll(targets []*target) {
 		}
 		m.findStarts()
 		t.body = m.body(t.entry, t.size)
-		if t.hook, t.refused = m.hookOf(t.body); t.refused == nil {
-			hooked = append(hooked, t)
+		if t.hook, t.refused = m.hookOf(t.body); t.refused != nil {
+			continue
 		}
+		if t.call.Action == Free && t.hook.onlyReturns() {
+			if name, ok := m.otherName(t); ok {
+				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
+				continue
+			}
+		}
+		hooked = append(hooked, t)
 	}
 	m.refuseBranchedInto(hooked)
+}
+
+// otherName returns a name that a target has beside those for which it is one. Linkers
+// that fold identical code (--icf=all) make one function of many that have nothing to
+// do with each other.
+func (m *module) otherName(t *target) (string, bool) {
+	for s := range m.symbols {
+		if s.addr == t.entry && !slices.Contains(t.names, string(s.name)) {
+			return string(s.name), true
+		}
+	}
+	return "", false
 }
 
 // hookOf plans the hook of a function as far as its own code and the symbols decide.

@@ -21,7 +21,7 @@ func (e *MissingError) Error() string {
 	if len(e.Names) > 1 {
 		noun = "functions"
 	}
-	return fmt.Sprintf("no file of the program has the %s %s in its symbol table: nm -C shows the names that it has, and a build without stripping has them all",
+	return fmt.Sprintf("no file that the program begins with has the %s %s in its symbol table (one that it loads later may): nm -C shows the names that it has, and a build without stripping has them all",
 		noun, strings.Join(e.Names, " and "))
 }
 

@@ -304,3 +304,24 @@ func (x86) slotBranches(code []byte, addr uint64, visit func(from, slot uint64))
 		}
 	}
 }
+
+// refers takes every four bytes as the possible distance of a variable from the end of
+// an instruction, which is there or behind an immediate.
+func (x86) refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64)) {
+	first, last := ^uint64(0), uint64(0)
+	for v := range variables {
+		first, last = min(first, v), max(last, v)
+	}
+	for at := 0; at+4 <= len(code); at++ {
+		target := addr + uint64(at) + 4 + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
+		if target+4 < first || target > last {
+			continue
+		}
+		for _, immediate := range [...]uint64{0, 1, 2, 4} {
+			if variables[target+immediate] {
+				visit(addr + uint64(at))
+				break
+			}
+		}
+	}
+}

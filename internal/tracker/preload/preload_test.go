@@ -22,6 +22,8 @@ var allowedImports = map[string]elf.SymBind{
 	"__register_atfork":   elf.STB_WEAK,
 	"pthread_atfork":      elf.STB_WEAK,
 	"environ":             elf.STB_WEAK,
+	"_r_debug":            elf.STB_WEAK,
+	"_dl_debug_addr":      elf.STB_WEAK,
 }
 
 var exports = []string{

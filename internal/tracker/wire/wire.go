@@ -11,8 +11,8 @@ const (
 	MaxProcesses = 16384
 	MaxRings     = 65536
 	ProcessesAt  = Page
-	ControlBytes = ProcessesAt + MaxProcesses*64
-	RingsAt      = 2 << 20
+	ControlBytes = ProcessesAt + MaxProcesses*512
+	RingsAt      = 9 << 20
 	RingWords    = 32768
 	RingHeader   = Page
 	RingStride   = RingHeader + RingWords*8
@@ -54,6 +54,10 @@ type Control struct {
 	MaxRings   uint32
 
 	RecorderLife uint32
+
+	Asks   uint32
+	_      uint32
+	Asking [MaxProcesses / 32]uint32
 }
 
 // Process.State
@@ -61,6 +65,9 @@ const (
 	ProcessReady = 1 // filled in
 	ProcessTaken = 2 // the recorder has seen it
 )
+
+// MaxNames is the most bytes of paths that a process says.
+const MaxNames = 444
 
 // Process is one process image that records.
 type Process struct {
@@ -75,7 +82,10 @@ type Process struct {
 	Plan      uint32
 	PlanBytes uint32
 	PlanAt    uint64
-	_         [2]uint64
+
+	PlanFrom, PlanTo uint64
+	NamesBytes       uint32
+	Names            [MaxNames]byte
 }
 
 // Process.Plan
@@ -97,6 +107,7 @@ const MaxBuildID = 32
 
 // PlanModule is the part of a plan that is about one file.
 type PlanModule struct {
+	Bias         uint64
 	CodeAt       uint64
 	CodeBytes    uint32
 	CodeOffset   uint32
@@ -115,6 +126,7 @@ const (
 	PatchNoRoom      = 3
 	PatchForbidden   = 4
 	PatchShadowStack = 5
+	PatchNotAsked    = 6
 )
 
 // MaxPatch is the most bytes that a patch looks at.
@@ -134,11 +146,11 @@ type PlanPatch struct {
 
 // PatchRecord tells a patched function's hook what the call means.
 type PatchRecord struct {
-	Shim, Hook                        uint64
+	Shim                              uint64
 	Original                          uint64
 	Action, Size, Count, Pointer, Out uint8
 	StackWords                        uint8
-	_                                 [2]uint8
+	_                                 [10]uint8
 }
 
 // Ring is the header of one thread's ring.

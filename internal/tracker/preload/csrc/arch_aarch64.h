@@ -79,14 +79,14 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
-/* Defines the function of the given name that the stubs of patched functions jump
- * to, with the address of their struct wire_patched in x16. It calls that one's hook
- * with the address, that of the registers, and that of a struct arch_hook_frame.
+/* Defines a function of the given name that the stubs of patched functions jump to,
+ * with the address of their struct wire_patched in x16. It calls hook with the address,
+ * and that of a struct arch_hook_frame.
  *
  * Who calls a function of its own file may know which registers that leaves alone
  * (gcc's -fipa-ra). So all registers get their values back but those of the result
  * and x16 and x17, which are anybody's between a call and its function. */
-#define ARCH_PATCHED_SHIM(name) \
+#define ARCH_PATCHED_SHIM(name, hook) \
 	__asm__(".text\n" \
 	        ".p2align 4\n" \
 	        ".hidden " #name "\n" \
@@ -113,10 +113,8 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "add x3, sp, 192\n" \
 	        "str x3, [sp, 176]\n" \
 	        "mov x0, x16\n" \
-	        "add x1, sp, 16\n" \
-	        "add x2, sp, 160\n" \
-	        "ldr x17, [x16, 8]\n" \
-	        "blr x17\n" \
+	        "add x1, sp, 160\n" \
+	        "bl " #hook "\n" \
 	        "ldp x2, x3, [sp, 32]\n" \
 	        "ldp x4, x5, [sp, 48]\n" \
 	        "ldp x6, x7, [sp, 64]\n" \
@@ -132,6 +130,15 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "ret\n" \
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
+
+/* Where a shim has saved the registers of arguments, whose frame is given. */
+ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { return (const uintptr_t *)(hook_frame - 144); }
+
+/* What the registers of a result held when that shim was called. */
+ALWAYS_INLINE unsigned __int128 arch_shim_results(uintptr_t hook_frame) {
+	const uintptr_t *saved = arch_shim_arguments(hook_frame);
+	return (unsigned __int128)saved[1] << 64 | saved[0];
+}
 
 /* Defines a function of the given name that calls the function in its first argument
  * with the registers that a shim has saved, in its second, and as many words of the
@@ -164,6 +171,7 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "ldp x4, x5, [x17, 32]\n" \
 	        "ldp x6, x7, [x17, 48]\n" \
 	        "ldr x8, [x17, 64]\n" \
+	        "ldr x18, [x17, 128]\n" /* a nested function's way to its outer one's variables */ \
 	        "blr x16\n" \
 	        "mov sp, x29\n" \
 	        "ldp x29, x30, [sp], 16\n" \

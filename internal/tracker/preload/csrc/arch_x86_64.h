@@ -74,15 +74,15 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
-/* Defines the function of the given name that the stubs of patched functions jump
- * to, with the address of their struct wire_patched in r11, whose own value lies 24
- * bytes below the return address. It calls that one's hook with the address, that of
- * the registers, and that of its own frame record.
+/* Defines a function of the given name that the stubs of patched functions jump to,
+ * with the address of their struct wire_patched in r11, whose own value lies 24 bytes
+ * below the return address. It calls hook with the address, and that of its own frame
+ * record.
  *
  * Who calls a function of its own file may know which registers that leaves alone,
  * and that it does not care how the stack is aligned (gcc's -fipa-ra and stack
  * boundaries). So all registers but those of the result get their values back. */
-#define ARCH_PATCHED_SHIM(name) \
+#define ARCH_PATCHED_SHIM(name, hook) \
 	__asm__(".text\n" \
 	        ".p2align 4\n" \
 	        ".hidden " #name "\n" \
@@ -107,9 +107,8 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        "mov %rax, -40(%rbp)\n" \
 	        "mov %r10, -32(%rbp)\n" \
 	        "mov %r11, %rdi\n" \
-	        "lea -88(%rbp), %rsi\n" \
-	        "mov %rbp, %rdx\n" \
-	        "call *8(%r11)\n" \
+	        "mov %rbp, %rsi\n" \
+	        "call " #hook "\n" \
 	        "mov -88(%rbp), %rdi\n" \
 	        "mov -80(%rbp), %rsi\n" \
 	        "mov -64(%rbp), %rcx\n" \
@@ -122,6 +121,15 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        "ret\n" \
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
+
+/* Where a shim has saved the registers of arguments, whose frame is given. */
+ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { return (const uintptr_t *)(hook_frame - 88); }
+
+/* What the registers of a result held when that shim was called. */
+ALWAYS_INLINE unsigned __int128 arch_shim_results(uintptr_t hook_frame) {
+	const uintptr_t *saved = arch_shim_arguments(hook_frame);
+	return (unsigned __int128)saved[2] << 64 | saved[6]; /* rdx and rax */
+}
 
 /* Defines a function of the given name that calls the function in its first argument
  * with the registers that a shim has saved, in its second, and as many words of the
@@ -154,6 +162,7 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        "mov 32(%r10), %r8\n" \
 	        "mov 40(%r10), %r9\n" \
 	        "mov 48(%r10), %rax\n" \
+	        "mov 56(%r10), %r10\n" /* a nested function's way to its outer one's variables */ \
 	        "call *%r11\n" \
 	        "leave\n" \
 	        ".cfi_def_cfa %rsp, 8\n" \

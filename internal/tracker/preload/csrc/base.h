@@ -11,6 +11,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #define NOINLINE __attribute__((noinline))
 #define COLD __attribute__((cold, noinline))
+#define FLAT __attribute__((flatten)) /* with all inside that its file has: for the most frequent */
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 #define likely(x) __builtin_expect(!!(x), 1)

@@ -4,7 +4,7 @@
 #ifndef HEAPPROF_IMPORTS_H
 #define HEAPPROF_IMPORTS_H
 
-#include <link.h> /* struct dl_phdr_info and the ELF types: declarations only */
+#include <link.h> /* struct dl_phdr_info, struct r_debug and the ELF types: declarations only */
 
 extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void *);
 
@@ -17,5 +17,10 @@ extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), voi
 extern int pthread_atfork(void (*)(void), void (*)(void), void (*)(void)) __attribute__((weak));
 
 extern char **environ __attribute__((weak));
+
+/* The loader's lists of what it has mapped, which are there for debuggers; the first is
+ * glibc's, the second, a pointer to it, musl's. */
+extern struct r_debug _r_debug __attribute__((weak));
+extern const struct r_debug *const _dl_debug_addr __attribute__((weak));
 
 #endif

@@ -11,27 +11,28 @@
 #include "layers.h"
 #include "step.h"
 
-static bool holds(const struct nesting *n) {
-	for (unsigned i = 0; i < n->checks; i++)
-		if (*n->check[i].at != n->check[i].is) return false;
-	return true;
-}
-
-bool nested_known(const struct thread *t, uintptr_t frame_address) {
-	const uintptr_t *frame = (const uintptr_t *)frame_address;
-	for (unsigned i = 0; i < NESTINGS; i++) {
-		const struct nesting *n = &t->nestings[i];
-		if (n->frame == frame_address && n->pc == frame[1] && n->fp == frame[0] && n->under_way == t->busy && n->epoch == load_relaxed(&module_epoch))
-			return holds(n);
-	}
-	return false;
-}
-
 static bool keep(struct nesting *n, const struct frame *f) {
 	if (f->unverifiable || n->checks + 2 > NESTING_CHECKS) return false;
 	n->check[n->checks++] = (struct check){f->ra_slot, *f->ra_slot};
 	if (f->fp_slot) n->check[n->checks++] = (struct check){f->fp_slot, *f->fp_slot};
 	return true;
+}
+
+/* Where a frame on the way has no unwind information, the words on the stack tell, up
+ * to the hook under way: a frame of the kernel's has the address to which its handler
+ * returns, and a hook that is waiting has one of ours. */
+static enum nested judge_by_words(struct thread *t, struct thread *own, uintptr_t from) {
+	enum { MOST = 64 << 10 /* bytes */ };
+	from = (from + 7) & ~(uintptr_t)7;
+	if (t->busy - from > MOST || !stack_holds(own, from, t->busy)) return NESTED_HANDLER; /* perhaps on another stack */
+	bool waits = false;
+	for (uintptr_t at = from; at < t->busy; at += 8) {
+		uintptr_t word = arch_unsigned(word_at(at));
+		if (!module_at(word)) continue;
+		if (rule_at(own, word - 1).cfa == CFA_SIGNAL) return NESTED_HANDLER;
+		waits = waits || layers_ours(word);
+	}
+	return waits ? NESTED_LAYER : NESTED_LEFT;
 }
 
 enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_address) {
@@ -47,8 +48,7 @@ enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_ad
 	for (unsigned i = 0; i < MOST_FRAMES; i++) {
 		set_lr(&caller, 0);
 		if (rule_at(own, f.pc).cfa == CFA_SIGNAL) return NESTED_HANDLER;
-		/* Without a way on it may be either. */
-		if (step(own, &f, &caller) != STEP_CALLER) return layers_hold(words[1]) ? NESTED_LAYER : NESTED_HANDLER;
+		if (step(own, &f, &caller) != STEP_CALLER) return judge_by_words(t, own, f.sp);
 		if (caller.sp > t->busy) break;
 		kept = kept && keep(n, &f);
 		f = caller;

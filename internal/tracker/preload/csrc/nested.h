@@ -2,6 +2,7 @@
 #ifndef HEAPPROF_NESTED_H
 #define HEAPPROF_NESTED_H
 
+#include "module.h"
 #include "thread.h"
 
 enum nested {
@@ -12,7 +13,17 @@ enum nested {
 
 /* Whether it is known already that the hook at frame_address is a layer of the one
  * that is under way in t. */
-bool nested_known(const struct thread *t, uintptr_t frame_address);
+ALWAYS_INLINE bool nested_known(const struct thread *t, uintptr_t frame_address) {
+	const uintptr_t *frame = (const uintptr_t *)frame_address;
+	for (unsigned i = 0; i < NESTINGS; i++) {
+		const struct nesting *n = &t->nestings[i];
+		if (n->frame != frame_address || n->pc != frame[1] || n->fp != frame[0] || n->under_way != t->busy || n->epoch != load_relaxed(&module_epoch)) continue;
+		const struct check *c = n->check, *end = c + n->checks;
+		while (c < end && *c->at == c->is) c++;
+		return c == end;
+	}
+	return false;
+}
 
 /* Which of the three the hook at frame_address is. t is the state of the hook under
  * way; own is one for this hook, for what the walk needs. */

@@ -9,6 +9,10 @@
  * Called once, before the process runs code of its own. */
 void patched_start(void);
 
+/* The same for libraries that have come since, by dlopen. Called by the loader's
+ * thread, within the loader. */
+NOINLINE void patched_look(void);
+
 /* What to call in place of function, if that is patched: the original; else function. */
 void *patched_original(void *function);
 

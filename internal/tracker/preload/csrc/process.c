@@ -156,6 +156,7 @@ static bool claim_slot(uint32_t parent, uint32_t fork, bool wants_plan) {
 	process.slot->parent = parent;
 	process.slot->fork = fork;
 	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
+	process.slot->plan_to = ~0ull;
 	store_release(&process.slot->state, 1);
 	return true;
 }

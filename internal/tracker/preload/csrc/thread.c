@@ -179,7 +179,7 @@ static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 	return NULL;
 }
 
-struct thread *thread_enter_slowly(uintptr_t frame_address) {
+static COLD struct thread *enter(uintptr_t frame_address) {
 	if (!process_start() || process.off) return NULL;
 	process_notice_fork();
 	if (process.off) return NULL;
@@ -188,6 +188,14 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 	t = begin_thread(frame_address);
 	if (!t) process_count_lost();
 	return t;
+}
+
+struct thread *thread_enter_slowly(uintptr_t frame_address) {
+	/* Layers come here at each block. A process that has started and is no new fork has
+	 * a live state. */
+	struct thread *t = current_thread;
+	if (likely(t && t->live && !(t->nested && t->nested->busy)) && nested_known(t, frame_address)) return NULL;
+	return enter(frame_address);
 }
 
 struct thread *thread_enter_inside(uintptr_t frame_address) {

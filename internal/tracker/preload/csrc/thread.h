@@ -115,7 +115,8 @@ struct thread {
 
 extern __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
 
-COLD struct thread *thread_enter_slowly(uintptr_t frame_address);
+/* Begins a hook of a thread that may have another one under way, or no state yet. */
+NOINLINE struct thread *thread_enter_slowly(uintptr_t frame_address);
 
 /* The stamp of an event before the action that it tells of; not before the
  * thread's last one. */

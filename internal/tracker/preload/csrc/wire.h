@@ -25,8 +25,8 @@
 #define WIRE_MAX_PROCESSES 16384u
 #define WIRE_MAX_RINGS 65536u
 #define WIRE_PROCESSES_AT WIRE_PAGE
-#define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 64u)
-#define WIRE_RINGS_AT (2u << 20)
+#define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 512u)
+#define WIRE_RINGS_AT (9u << 20)
 #define WIRE_RING_WORDS 32768u /* 256 KiB: some 0.2 ms of the fastest program, longer than the recorder needs to wake */
 #define WIRE_RING_HEADER WIRE_PAGE
 #define WIRE_RING_STRIDE (WIRE_RING_HEADER + WIRE_RING_WORDS * 8u)
@@ -67,7 +67,12 @@ struct wire_control {
 	 * lives (set_robust_list(2)): the kernel marks it when that dies, however it
 	 * does. 0: there is none, and recorder_pid must be asked after. */
 	uint32_t recorder_life;
+	uint32_t asks; /* futex: how often a process has asked for a plan (wire_process.plan) */
+	uint32_t zero;
+	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 };
+
+enum { WIRE_NAMES_BYTES = 444 };
 
 struct wire_process {
 	uint32_t state; /* 0: being filled; 1: ready; 2: the recorder has seen it */
@@ -82,14 +87,20 @@ struct wire_process {
 	uint32_t plan;
 	uint32_t plan_bytes; /* 0: there is nothing to patch */
 	uint64_t plan_at;    /* a multiple of WIRE_PAGE */
-	uint64_t pad[2];
+	/* What it asks a plan for: the files that have anything mapped from the one address
+	 * to the other, both included. Their paths, each ended by a zero, so that the
+	 * recorder need not search all that is mapped for files that have nothing to
+	 * patch; 0 bytes: they are not known. */
+	uint64_t plan_from, plan_to;
+	uint32_t names_bytes;
+	char names[WIRE_NAMES_BYTES];
 };
 
 /* wire_process.plan */
 enum {
 	WIRE_PLAN_WANTED = 1, /* by the program, which waits for the next */
 	WIRE_PLAN_READY = 2,  /* by the recorder */
-	WIRE_PLAN_DONE = 3,   /* by the program: it has said in the plan what it did */
+	WIRE_PLAN_DONE = 3,   /* by the program: it has said in the plan what it did; it may ask again */
 };
 
 /* A plan of patches: the allocator functions that are linked into the program or
@@ -104,8 +115,9 @@ struct wire_plan {
 };
 
 struct wire_plan_module {
+	uint64_t bias;        /* the file's load address */
 	uint64_t code_at;     /* where in the program the code is to lie, a multiple of WIRE_PAGE */
-	uint32_t code_bytes;  /* a multiple of WIRE_PAGE */
+	uint32_t code_bytes;  /* it is mapped up to a multiple of WIRE_PAGE */
 	uint32_t code_offset; /* in the plan */
 	uint64_t build_id_at; /* where in the program the build-id must be; 0: the file has none */
 	uint8_t build_id[32];
@@ -120,6 +132,7 @@ enum {
 	WIRE_PATCH_NO_ROOM,      /* nothing could be mapped at code_at */
 	WIRE_PATCH_FORBIDDEN,    /* the kernel does not let code be changed */
 	WIRE_PATCH_SHADOW_STACK, /* it needs what a shadow stack does not allow */
+	WIRE_PATCH_NOT_ASKED,    /* the loader did not bring it, or not just now */
 };
 
 enum { WIRE_PATCH_BYTES = 32 };
@@ -137,13 +150,13 @@ struct wire_patch {
 /* In the code, what a patched function's stub hands on: it loads the address of this
  * into a register that carries no argument (arch_*.h), and jumps to shim. */
 struct wire_patched {
-	uint64_t shim, hook; /* by the program */
-	uint64_t original;   /* the address of the moved code */
-	uint8_t action;      /* enum below */
+	uint64_t shim;     /* of its action's hook: by the program */
+	uint64_t original; /* the address of the moved code */
+	uint8_t action;    /* enum below */
 	/* Which arguments have these meanings, from 1 on; 0: none has. */
 	uint8_t size, count, pointer, out;
 	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
-	uint8_t zero[2];
+	uint8_t zero[10];    /* so that none lies in two cache lines */
 };
 
 /* What a function does to blocks; internal/tracker/patch has the same. */
@@ -159,6 +172,7 @@ enum {
 	WIRE_ACTION_REMAP,
 	WIRE_ACTION_BREAK,
 	WIRE_ACTION_FORK,
+	WIRE_ACTION_LOADED,
 };
 
 struct wire_ring {
@@ -238,10 +252,10 @@ enum {
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 64, "control layout");
-_Static_assert(sizeof(struct wire_process) == 64, "process layout");
+_Static_assert(sizeof(struct wire_control) == 72 + WIRE_MAX_PROCESSES / 8 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
-_Static_assert(sizeof(struct wire_plan_module) == 72, "plan layout");
+_Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patched) == 32, "plan layout");
 _Static_assert(WIRE_CONTROL_BYTES <= WIRE_RINGS_AT, "the process table ends before the rings");

@@ -8,6 +8,7 @@ use std::hint::black_box;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, Ordering::{AcqRel, Relaxed}};
 use std::thread;
+use std::time::Duration;
 
 static PLANT: Piece = Piece::new("plant");
 static GROW: Piece = Piece::new("grow");
@@ -196,9 +197,13 @@ fn leak(n: usize) {
     }
 }
 
-/// The peak: n blocks of 256 KiB at once, which stands out where they are hidden.
+/// The peak: n blocks of 256 KiB at once, which stands out where they are hidden. With
+/// LINGER in the environment it lasts long enough for whoever looks now and then.
 #[inline(never)]
 fn summit(n: usize) -> usize {
     let blocks: Vec<Vec<u8>> = (0..n).map(|i| vec![i as u8; 256 << 10]).collect();
+    if std::env::var_os("LINGER").is_some() {
+        thread::sleep(Duration::from_millis(300));
+    }
     black_box(&blocks).iter().map(|block| block[1] as usize).sum()
 }

@@ -1,0 +1,113 @@
+package patch
+
+import (
+	"debug/elf"
+	"slices"
+)
+
+// An allocator's functions write to variables that nothing else has to do with: locks,
+// free lists, counters. Where something else writes to them, the compiler has made one
+// of the functions a part of that, and a hook does not meet what happens there. What only
+// reads them, to print statistics, say, means nothing.
+
+// isInlined says whether something that is no function of an allocator does what those
+// do: writes to a variable that one of them writes to.
+func (p *planner) isInlined(functions []*target) bool {
+	inside := make(map[uint64]*body)
+	for _, t := range functions {
+		inside[t.entry] = t.body
+	}
+	for _, m := range p.methods {
+		inside[m.addr] = p.body(m.addr, m.size)
+	}
+	state := make(map[uint64]bool)
+	for _, b := range inside {
+		p.writes(b, func(variable uint64) {
+			if p.isWritable(variable) {
+				state[variable] = true
+			}
+		})
+	}
+	if len(state) == 0 {
+		return false
+	}
+	p.findStarts()
+	looked, writers := make(map[uint64]bool), make(map[uint64]bool)
+	for _, s := range p.segments {
+		p.machine.refers(s.data, s.addr, state, func(from uint64) {
+			entry := p.startOf(from)
+			if entry == 0 || looked[entry] || inside[entry] != nil {
+				return
+			}
+			looked[entry] = true
+			b := p.body(entry, 0)
+			p.writes(b, func(variable uint64) {
+				if state[variable] {
+					writers[entry] = true
+				}
+			})
+		})
+	}
+	// What only those functions call is a part of theirs.
+	callers := p.callersOf(writers)
+	for again := true; again; {
+		again = false
+		for entry := range writers {
+			isInside := func(caller uint64) bool { return caller == entry || inside[caller] != nil }
+			if len(callers[entry]) > 0 && !slices.ContainsFunc(callers[entry], func(c uint64) bool { return !isInside(c) }) {
+				inside[entry] = p.body(entry, 0)
+				delete(writers, entry)
+				again = true
+			}
+		}
+	}
+	return len(writers) > 0
+}
+
+// writes calls visit with the variables of the file's that a function writes to, as far
+// as one instruction shows which.
+func (m *module) writes(b *body, visit func(variable uint64)) {
+	for at := 0; at < b.size; {
+		i, ok := m.machine.decode(b.code[at:b.size], b.entry+uint64(at))
+		if !ok {
+			return
+		}
+		if to := i.store.value; to.kind == address {
+			visit(to.number)
+		}
+		at += i.length
+	}
+}
+
+// callersOf returns, by function, which functions call it directly.
+func (m *module) callersOf(functions map[uint64]bool) map[uint64][]uint64 {
+	callers := make(map[uint64][]uint64)
+	first, last := ^uint64(0), uint64(0)
+	for entry := range functions {
+		first, last = min(first, entry), max(last, entry)
+	}
+	for _, s := range m.segments {
+		m.machine.branches(s.data, s.addr, first, last+1, func(from, to uint64, _ bool) {
+			if caller := m.startOf(from); functions[to] && !slices.Contains(callers[to], caller) {
+				callers[to] = append(callers[to], caller)
+			}
+		})
+	}
+	return callers
+}
+
+// startOf returns where the function begins that an address is in, 0 for none.
+func (m *module) startOf(addr uint64) uint64 {
+	i, _ := slices.BinarySearch(m.starts, addr+1)
+	if i == 0 {
+		return 0
+	}
+	return m.starts[i-1]
+}
+
+// isWritable says whether an address is that of a variable.
+func (m *module) isWritable(addr uint64) bool {
+	return slices.ContainsFunc(m.elf.Progs, func(s *elf.Prog) bool {
+		return s.Type == elf.PT_LOAD && s.Flags&elf.PF_W != 0 && addr >= s.Vaddr && addr-s.Vaddr < s.Memsz
+	})
+}

@@ -1,0 +1,104 @@
+#include "objects.h"
+
+#include "imports.h"
+#include "sys.h"
+
+enum { MAX_OBJECTS = 4096 /* those beyond are left alone */ };
+
+/* Another thread may fork at any point of a look, and the child goes on with what is
+ * here then. So each object keeps its place, and of a free one dynamic is 0. */
+static struct object objects[MAX_OBJECTS];
+static uint32_t object_end; /* places up to here have been taken */
+static uint32_t looks;
+
+struct look {
+	struct objects_new fresh;
+	uint32_t next; /* where the search for an object begins */
+	char *names;
+	uint32_t names_size;
+	bool unnamed; /* a path does not fit, or is not known to be one */
+};
+
+/* The object with this dynamic section, for 0 a free place; or NULL. The lists keep
+ * their order mostly, so the search goes on where the last one ended. */
+static struct object *find(struct look *l, uintptr_t dynamic) {
+	for (uint32_t tried = 0; tried < object_end; tried++) {
+		if (l->next >= object_end) l->next = 0;
+		struct object *o = &objects[l->next++];
+		if (o->dynamic == dynamic) return o;
+	}
+	return NULL;
+}
+
+static struct object *new_place(struct look *l) {
+	uint32_t next = l->next;
+	struct object *o = find(l, 0);
+	l->next = next;
+	return o || object_end == MAX_OBJECTS ? o : &objects[object_end++];
+}
+
+static void add_name(struct look *l, const char *name) {
+	uint32_t bytes = (uint32_t)text_length(name) + 1;
+	if (name[0] != '/' || bytes > l->names_size - l->fresh.names_bytes) {
+		l->unnamed = true;
+		return;
+	}
+	memcpy(l->names + l->fresh.names_bytes, name, bytes);
+	l->fresh.names_bytes += bytes;
+}
+
+static void forget(struct object *o) {
+	uintptr_t code = o->code;
+	/* First, lest a child unmaps what is not ours any more. */
+	o->dynamic = o->code = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (code) sys_unmap((void *)code, o->code_bytes);
+}
+
+static void see(const struct link_map *m, struct look *l) {
+	uintptr_t dynamic = (uintptr_t)m->l_ld;
+	struct object *o = dynamic ? find(l, dynamic) : NULL;
+	/* In a namespace of dlmopen's, the loader's entry is a second one of the same object. */
+	if (!dynamic || (o && (o->bias == m->l_addr || o->seen == looks))) {
+		if (o) o->seen = looks;
+		return;
+	}
+	if (o) forget(o);
+	else o = new_place(l);
+	if (!o) return;
+	o->bias = m->l_addr;
+	o->came = o->seen = looks;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	o->dynamic = dynamic;
+	if (dynamic < l->fresh.lo) l->fresh.lo = dynamic;
+	if (dynamic > l->fresh.hi) l->fresh.hi = dynamic;
+	add_name(l, m->l_name ? m->l_name : "");
+}
+
+/* Each namespace has a list; where there may be several, the next one's head stands
+ * behind (glibc 2.35's struct r_debug_extended). */
+static const struct r_debug *after(const struct r_debug *list) {
+	return list->r_version >= 2 ? *(const struct r_debug *const *)(list + 1) : NULL;
+}
+
+struct objects_new objects_look(char *names, uint32_t names_size) {
+	struct look look = {.fresh = {.lo = ~(uintptr_t)0}, .names = names, .names_size = names_size};
+	const struct r_debug *list = NULL;
+	if (&_r_debug) list = &_r_debug;
+	else if (&_dl_debug_addr) list = _dl_debug_addr;
+	looks++;
+	for (; list; list = after(list))
+		for (const struct link_map *m = list->r_map; m; m = m->l_next) see(m, &look);
+	/* The code of a library is not called any more when it has been unloaded, nor are
+	 * its hooks: those that were under way have returned to our own code. */
+	for (uint32_t i = 0; i < object_end; i++)
+		if (objects[i].dynamic && objects[i].seen != looks) forget(&objects[i]);
+	if (look.unnamed) look.fresh.names_bytes = 0;
+	return look.fresh;
+}
+
+struct object *object_at(uintptr_t bias) {
+	for (uint32_t i = 0; i < object_end; i++)
+		if (objects[i].dynamic && objects[i].bias == bias && objects[i].came == looks) return &objects[i];
+	return NULL;
+}

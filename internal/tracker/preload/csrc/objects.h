@@ -1,0 +1,30 @@
+/* The files that the loader has mapped, by the lists that it keeps for debuggers. */
+#ifndef HEAPPROF_OBJECTS_H
+#define HEAPPROF_OBJECTS_H
+
+#include "base.h"
+
+struct object {
+	uintptr_t dynamic; /* the address of its dynamic section, by which objects are told apart */
+	uintptr_t bias;    /* its load address */
+	uintptr_t code;    /* of its hooks, if it came by dlopen and has some; else 0 */
+	size_t code_bytes;
+	uint32_t came, seen; /* the looks at which it was found first and last */
+};
+
+/* The objects that have come since the last look: the lowest and the highest address
+ * of their dynamic sections, lo above hi if there are none; and how long the list of
+ * their paths is, 0 if that is not whole. */
+struct objects_new {
+	uintptr_t lo, hi;
+	uint32_t names_bytes;
+};
+
+/* Looks at the lists, writes the new objects' paths to names, each ended by a zero, and gives back the code of the hooks of what is not in them any
+ * more. To be called where nobody changes them: by the thread that loads. */
+struct objects_new objects_look(char *names, uint32_t names_size);
+
+/* What has come by the last look and has this load address, or NULL. */
+struct object *object_at(uintptr_t bias);
+
+#endif
