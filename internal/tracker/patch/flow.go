@@ -239,12 +239,15 @@ func (f *flow) isOwn(v value) bool {
 
 // arrive notes that the registers may hold this where the function has come to.
 func (f *flow) arrive(at int, r *registers) {
-	const most = 64 << 10 // bytes; no allocator's function comes near
+	const (
+		most    = 64 << 10 // bytes; no allocator's function comes near
+		longest = 15       // of an instruction
+	)
 	if at >= min(f.size, most) {
 		f.lost = true
 		return
 	}
-	if more := at + 1 - len(f.index); more > 0 {
+	if more := at + longest - len(f.index); more > 0 {
 		f.index = append(f.index, make([]*place, more)...)
 	}
 	p := f.index[at]
@@ -271,21 +274,16 @@ func (f *flow) arrive(at int, r *registers) {
 
 // decode finds out what the instruction at a place is, none of whose bytes may belong to
 // another.
-func (f *flow) decode(p *place) (ok bool) {
-	if p.instruction, ok = f.machine.decode(f.code[p.at:f.size], f.entry+uint64(p.at)); !ok {
-		return false
-	}
-	end := p.at + p.length
-	if more := end - len(f.index); more > 0 {
-		f.index = append(f.index, make([]*place, more)...)
-	}
-	for at := p.at + 1; at < end; at++ {
-		if f.index[at] != nil {
-			return false
-		}
+func (f *flow) decode(p *place) bool {
+	i, ok := f.machine.decode(f.code[p.at:f.size], f.entry+uint64(p.at))
+	for at := p.at + 1; at < p.at+i.length; at++ {
+		ok = ok && f.index[at] == nil
 		f.index[at] = p
 	}
-	return true
+	if ok {
+		p.instruction = i
+	}
+	return ok
 }
 
 // effect returns what an instruction does, by what is known of the registers.

@@ -31,7 +31,7 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 	}
 	i.length = 4
 	word := armWord(code, 0)
-	target, isRelative := relativeARM64(&inst, at)
+	target, _ := relativeARM64(&inst, at)
 	byRegister := source{how: copied, from: uint8(word >> 5 & 31)}
 	// By this the encodings' main classes differ (Arm ARM, C4.1): computing with an
 	// immediate has 100x, with registers x101, and with those of vectors x111. All that
@@ -89,7 +89,7 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 		}
 	}
 	if written == 1 {
-		i.result = resultARM64(&inst, word, target, isRelative)
+		i.result = resultARM64(&inst, word, target)
 	}
 	return i, true
 }
@@ -105,54 +105,42 @@ func (i *instruction) writeARM64(operand arm64asm.Arg) {
 
 // resultARM64 returns what an instruction writes to the register that is its first
 // operand: the whole, or 32 bits that are a constant.
-func resultARM64(inst *arm64asm.Inst, word uint32, target uint64, isRelative bool) source {
-	to, _ := inst.Args[0].(arm64asm.Reg)
-	if sp, ok := inst.Args[0].(arm64asm.RegSP); ok {
-		to = arm64asm.Reg(sp)
-	}
+func resultARM64(inst *arm64asm.Inst, word uint32, target uint64) (s source) {
+	isWhole := word>>31 != 0 // of what is computed
 	base, offset := uint8(word>>5&31), uint64(word>>10&0xfff)
-	switch from := inst.Args[1].(type) {
-	case arm64asm.Imm64:
-		if inst.Op == arm64asm.MOV {
-			return source{value: value{constant, from.Imm}}
-		}
-	case arm64asm.Imm:
-		if inst.Op == arm64asm.MOV {
-			return source{value: value{constant, uint64(from.Imm)}}
-		}
-	}
-	if to < arm64asm.X0 || to > arm64asm.X30 {
-		return source{}
-	}
-	_, isMemory := inst.Args[1].(arm64asm.MemImmediate)
-	_, isIndexed := inst.Args[1].(arm64asm.MemExtend)
 	switch inst.Op {
 	case arm64asm.ADR, arm64asm.ADRP:
-		return source{value: value{address, target}}
+		s.value = value{address, target}
 	case arm64asm.MOV:
 		switch from := inst.Args[1].(type) {
+		case arm64asm.Imm64:
+			s.value = value{constant, from.Imm}
+		case arm64asm.Imm:
+			s.value = value{constant, uint64(from.Imm)}
 		case arm64asm.Reg:
-			if from >= arm64asm.X0 && from < arm64asm.XZR {
-				return source{how: copied, from: uint8(from - arm64asm.X0)}
+			if isWhole && from >= arm64asm.X0 && from < arm64asm.XZR {
+				s = source{how: copied, from: uint8(from - arm64asm.X0)}
 			}
 		case arm64asm.RegSP:
-			return source{how: copied, from: base}
+			if isWhole {
+				s = source{how: copied, from: base}
+			}
 		}
 	case arm64asm.ADD:
 		if word>>22 == 0x91000000>>22 { // an immediate that is not shifted
-			return source{how: copied, from: base, offset: offset}
+			s = source{how: copied, from: base, offset: offset}
 		}
-	case arm64asm.LDR, arm64asm.LDUR:
+	case arm64asm.LDR:
 		switch {
-		case isRelative:
-			return source{value: value{ofFile, target}}
-		case word>>22 == 0xf9400000>>22: // eight bytes, at so many times eight
-			return source{how: loaded, from: base, offset: offset * 8}
-		case isMemory || isIndexed:
-			return source{how: loadedBy, from: base}
+		case word>>24 == armLdrLit>>24:
+			s.value = value{ofFile, target}
+		case word>>22 == 0xf9400000>>22: // at so many times eight bytes
+			s = source{how: loaded, from: base, offset: offset * 8}
+		case word>>22 == 0xf8400000>>22: // at what is no multiple, or another register says
+			s = source{how: loadedBy, from: base}
 		}
 	}
-	return source{}
+	return s
 }
 
 // namedARM64 returns the registers that an operand has, whole or the lower half. Not all

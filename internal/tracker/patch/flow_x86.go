@@ -9,7 +9,7 @@ import (
 
 // General registers by their numbers in encodings.
 const (
-	raxX86, rcxX86, rdxX86, rspX86, rbpX86, r11X86 = 0, 1, 2, 4, 5, 11
+	raxX86, rdxX86, rspX86, rbpX86 = 0, 2, 4, 5
 
 	allX86 registerSet = (1<<16 - 1) &^ (1 << rspX86) // that one is always the stack's
 	// keptX86 are those that a called function gives back as they were (System V ABI for
@@ -30,32 +30,27 @@ func (x86) decode(code []byte, at uint64) (i instruction, ok bool) {
 	form := formX86(&inst)
 	i.length = inst.Len
 	i.reads, i.writes = readByX86(&inst, form), besidesX86(&inst)
-	var target source
 	inFile := uint64(0) // the address that an operand relative to the instruction comes to
 	if to, ok := relative(&inst, code, at); ok {
-		if form < branchX86 || inst.DataSize == 16 {
-			return i, false
+		i.goes = branches
+		if form >= branchX86 && inst.DataSize != 16 { // no loop, and of one meaning
+			i.where.value = value{address, to}
 		}
-		target.value = value{address, to}
 	} else {
 		if inst.PCRel == 4 {
 			inFile = at + uint64(inst.Len) + uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))
 		}
-		target = sourceX86(inst.Args[0], inFile)
+		i.where = sourceX86(inst.Args[0], inFile)
 	}
 	switch form {
-	case branchX86:
-		i.goes, i.where = branches, target
 	case jumpX86:
-		i.goes, i.where = jumps, target
+		i.goes = jumps
 	case callX86:
-		i.goes, i.where, i.does, i.writes = calls, target, usesStack, allX86&^keptX86
+		i.goes, i.does, i.writes = calls, usesStack, allX86&^keptX86
 	case endX86:
 		i.goes, i.does = ends, usesStack
 	case pushX86:
 		i.does = usesStack
-	case systemX86:
-		i.does = doesMore
 	case unknownX86:
 		i.does, i.writes = doesMore, allX86
 	case exchangeX86:
@@ -218,8 +213,6 @@ func besidesX86(inst *x86Inst) registerSet {
 		return 1 << raxX86
 	case x86asm.CQO, x86asm.CDQ, x86asm.CWD:
 		return 1 << rdxX86
-	case x86asm.SYSCALL:
-		return 1<<raxX86 | 1<<rcxX86 | 1<<r11X86
 	case x86asm.MUL, x86asm.DIV, x86asm.IDIV, x86asm.IMUL:
 		if inst.Args[1] == nil {
 			return 1<<raxX86 | 1<<rdxX86
@@ -238,7 +231,6 @@ const (
 	changeX86             // it writes the first one, having read it
 	exchangeX86           // it reads and writes two
 	pushX86
-	systemX86
 	endX86
 	branchX86 // these have a target
 	jumpX86
@@ -287,7 +279,6 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 		},
 		exchangeX86: {x86asm.XCHG, x86asm.XADD},
 		pushX86:     {x86asm.PUSH},
-		systemX86:   {x86asm.SYSCALL},
 		endX86:      {x86asm.RET, x86asm.UD2, x86asm.HLT},
 		branchX86: {
 			x86asm.JA, x86asm.JAE, x86asm.JB, x86asm.JBE, x86asm.JE, x86asm.JG, x86asm.JGE, x86asm.JL, x86asm.JLE, x86asm.JNE,

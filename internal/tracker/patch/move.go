@@ -47,7 +47,7 @@ type machine interface {
 	// hook plans how the function is hooked. The error is the reason why it cannot be.
 	hook(b *body) (*hook, error)
 	// decode decodes the first instruction of code, which lies at the address at. It is
-	// false of what is none, or could go anywhere.
+	// false of what is not known for one.
 	decode(code []byte, at uint64) (instruction, bool)
 	// registers returns which registers the arguments are in, by number, and which
 	// points to the stack.
