@@ -135,7 +135,8 @@ func (p *planner) addMethods() bool {
 func (p *planner) reachesSystem(depth int, b *body) bool {
 	leavings, ok := p.leaves(b, doesMore)
 	for _, l := range leavings {
-		if _, isWrapped := wrapped[p.imported(l.to)]; isWrapped {
+		_, name := p.goesTo(l.to)
+		if _, isWrapped := wrapped[name]; isWrapped {
 			return true
 		}
 		if depth > 0 && l.to.kind == address && p.codeAt(l.to.number) != nil {

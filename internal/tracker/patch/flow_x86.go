@@ -3,6 +3,7 @@ package patch
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"golang.org/x/arch/x86/x86asm"
 )
@@ -142,12 +143,12 @@ func resultX86(inst *x86Inst, inFile uint64) (s source, mayKeep bool) {
 		if inst.Args[1] == x86asm.Imm(0) {
 			return source{value: value{constant, 1}}, true
 		}
-	case x86asm.CMOVA, x86asm.CMOVAE, x86asm.CMOVB, x86asm.CMOVBE, x86asm.CMOVE, x86asm.CMOVNE:
-		if from.how == copied {
-			return from, true
-		}
 	}
-	return source{}, false
+	mayKeep = from.how == copied && strings.HasPrefix(inst.Op.String(), "CMOV")
+	if !mayKeep {
+		from = source{}
+	}
+	return from, mayKeep
 }
 
 // sourceX86 returns what an operand of 64 bits has: a register, or memory.
@@ -238,8 +239,14 @@ const (
 )
 
 func formX86(inst *x86Inst) formOfX86 {
-	form := formsX86[inst.Op]
+	form, name := formsX86[inst.Op], inst.Op.String()
 	switch {
+	case form == unknownX86 && strings.HasPrefix(name, "CMOV"):
+		return changeX86
+	case form == unknownX86 && strings.HasPrefix(name, "SET"):
+		return setX86
+	case form == unknownX86 && name[0] == 'J' && !strings.HasSuffix(name, "CXZ"):
+		return branchX86
 	case inst.Op == x86asm.INT && inst.Args[0] == x86asm.Imm(3): // a trap
 		return endX86
 	case inst.Op == x86asm.IMUL && inst.Args[1] == nil:
@@ -252,7 +259,7 @@ func formX86(inst *x86Inst) formOfX86 {
 	return form
 }
 
-// formsX86 are the forms of operations; isVector knows others.
+// formsX86 are the forms of operations; formX86 knows others by their names.
 var formsX86 = func() map[x86asm.Op]formOfX86 {
 	forms := make(map[x86asm.Op]formOfX86)
 	for form, operations := range map[formOfX86][]x86asm.Op{
@@ -267,25 +274,17 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 			x86asm.BSF, x86asm.BSR, x86asm.TZCNT, x86asm.LZCNT, x86asm.POPCNT,
 			x86asm.ANDN, x86asm.BEXTR, x86asm.BLSI, x86asm.BLSMSK, x86asm.BLSR, x86asm.BZHI, x86asm.PDEP, x86asm.PEXT,
 			x86asm.RORX, x86asm.SARX, x86asm.SHLX, x86asm.SHRX,
-			x86asm.SETA, x86asm.SETAE, x86asm.SETB, x86asm.SETBE, x86asm.SETE, x86asm.SETG, x86asm.SETGE, x86asm.SETL, x86asm.SETLE, x86asm.SETNE,
-			x86asm.SETNO, x86asm.SETNP, x86asm.SETNS, x86asm.SETO, x86asm.SETP, x86asm.SETS,
 		},
 		changeX86: {
 			x86asm.ADD, x86asm.ADC, x86asm.SUB, x86asm.SBB, x86asm.AND, x86asm.OR, x86asm.XOR, x86asm.INC, x86asm.DEC, x86asm.NEG, x86asm.NOT,
 			x86asm.SHL, x86asm.SHR, x86asm.SAR, x86asm.ROL, x86asm.ROR, x86asm.SHLD, x86asm.SHRD, x86asm.IMUL, x86asm.BSWAP,
 			x86asm.BTC, x86asm.BTR, x86asm.BTS, x86asm.CMPXCHG, x86asm.CMPXCHG8B, x86asm.CMPXCHG16B,
-			x86asm.CMOVA, x86asm.CMOVAE, x86asm.CMOVB, x86asm.CMOVBE, x86asm.CMOVE, x86asm.CMOVG, x86asm.CMOVGE, x86asm.CMOVL, x86asm.CMOVLE, x86asm.CMOVNE,
-			x86asm.CMOVNO, x86asm.CMOVNP, x86asm.CMOVNS, x86asm.CMOVO, x86asm.CMOVP, x86asm.CMOVS,
 		},
 		exchangeX86: {x86asm.XCHG, x86asm.XADD},
 		pushX86:     {x86asm.PUSH},
 		endX86:      {x86asm.RET, x86asm.UD2, x86asm.HLT},
-		branchX86: {
-			x86asm.JA, x86asm.JAE, x86asm.JB, x86asm.JBE, x86asm.JE, x86asm.JG, x86asm.JGE, x86asm.JL, x86asm.JLE, x86asm.JNE,
-			x86asm.JNO, x86asm.JNP, x86asm.JNS, x86asm.JO, x86asm.JP, x86asm.JS,
-		},
-		jumpX86: {x86asm.JMP},
-		callX86: {x86asm.CALL},
+		jumpX86:     {x86asm.JMP},
+		callX86:     {x86asm.CALL},
 	} {
 		for _, op := range operations {
 			forms[op] = form

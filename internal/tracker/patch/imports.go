@@ -28,7 +28,7 @@ func (p *planner) leftToImported(t *target) string {
 	}
 	recorded := false
 	for _, l := range leavings {
-		name := p.imported(l.to)
+		_, name := p.goesTo(l.to)
 		_, isWrapped := wrapped[name]
 		if !isWrapped && name != "memcpy" && name != "memmove" && name != "memset" {
 			return ""
@@ -44,7 +44,7 @@ func (p *planner) leftToImported(t *target) string {
 // importedAs returns the name of the imported function, of those that are recorded, that
 // a call which means c goes on to as it is; empty for none.
 func (p *planner) importedAs(c Call, l *leaving) string {
-	name := p.imported(l.to)
+	_, name := p.goesTo(l.to)
 	if to, ok := wrapped[name]; ok && isPassedOnAs(c, to, l) {
 		return name
 	}

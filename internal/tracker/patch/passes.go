@@ -50,10 +50,10 @@ func (m *module) callsFirst(b *body) (leaving, bool) {
 // what cannot be followed nothing is known.
 func (m *module) takes(b *body, n uint8) bool {
 	const most = 32 // functions
-	m.findStarts()
 	entries := []uint64{b.entry}
 	for i := 0; i < len(entries); i++ {
 		if i > 0 {
+			m.findStarts()
 			b = m.body(entries[i], 0)
 		}
 		f := m.flow(b, doesMore)
@@ -66,7 +66,7 @@ func (m *module) takes(b *body, n uint8) bool {
 			if l.arguments[n] != (value{argument, uint64(n)}) || len(entries) == most {
 				continue
 			}
-			if next := m.goesTo(l.to); m.codeAt(next) != nil && !slices.Contains(entries, next) {
+			if next, _ := m.goesTo(l.to); m.codeAt(next) != nil && !slices.Contains(entries, next) {
 				entries = append(entries, next)
 			}
 		}

@@ -256,7 +256,8 @@ func (p *planner) passesTo(t *target, byEntry map[uint64]*target) (to []*target)
 	for _, w := range p.waysOn(t.body) {
 		next := byEntry[w.to.number]
 		if next == nil || w.to.kind != address {
-			next = byEntry[p.goesTo(w.to)]
+			entry, _ := p.goesTo(w.to)
+			next = byEntry[entry]
 		}
 		if next == nil || next == t || !isPassedOnAs(t.call, next.call, &w) {
 			return nil

@@ -8,41 +8,33 @@ import (
 
 // goesTo returns where in the file a call or jump leads: to an address, by a stub of the
 // linker's, or to what a slot holds. It is 0 where that is another file, or not plain.
-func (m *module) goesTo(to value) uint64 {
+// If the loader looks the function up by its name, that is it.
+func (m *module) goesTo(to value) (entry uint64, name string) {
 	slot := m.slotOf(to)
 	if slot == 0 && to.kind == address {
-		return to.number
+		return to.number, ""
 	}
 	if slot == 0 {
-		return 0
+		return 0, ""
 	}
 	r, ok := m.relocationAt(slot)
 	switch kinds := relocationKinds[m.elf.Machine]; {
 	case !ok:
-		return m.wordAt(slot)
+		return m.wordAt(slot), ""
 	case r.kind == kinds.relative && m.isLasting(slot):
-		return r.addend
+		return r.addend, ""
 	case r.kind == kinds.slot || r.kind == kinds.jumpSlot:
-		if entry, _ := m.symbolOf(r); entry != nil && !isUndefined(entry) && !m.isLibrary() {
-			return binary.LittleEndian.Uint64(entry[8:])
+		symbol, table := m.symbolOf(r)
+		if symbol == nil {
+			break
 		}
+		if !isUndefined(symbol) && !m.isLibrary() {
+			entry = binary.LittleEndian.Uint64(symbol[8:])
+		}
+		unversioned, _, _ := bytes.Cut(table.nameOf(symbol), []byte("@"))
+		return entry, string(unversioned)
 	}
-	return 0
-}
-
-// imported returns the name of the function of another file that a call or jump leads
-// to; empty for none.
-func (m *module) imported(to value) string {
-	r, ok := m.relocationAt(m.slotOf(to))
-	if kinds := relocationKinds[m.elf.Machine]; !ok || r.kind != kinds.slot && r.kind != kinds.jumpSlot {
-		return ""
-	}
-	entry, table := m.symbolOf(r)
-	if entry == nil {
-		return ""
-	}
-	name, _, _ := bytes.Cut(table.nameOf(entry), []byte("@"))
-	return string(name)
+	return 0, ""
 }
 
 // slotOf returns the slot by which a call or jump goes, itself or by a stub of the
