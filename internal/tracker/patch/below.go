@@ -179,13 +179,10 @@ func (p *planner) follow(b *body, call Call) {
 
 // methodAt returns the method that a call or jump goes to; nil for another function.
 func (p *planner) methodAt(to value) *method {
-	switch to.kind {
-	case address:
-		return p.methods[to.number]
-	case ofFile:
+	if to.kind == ofFile {
 		return p.methods[p.slots[to.number]]
 	}
-	return nil
+	return p.methods[to.number]
 }
 
 // showMethods decides which arguments of the methods are which, those first that the

@@ -79,7 +79,12 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 		switch {
 		case operand == nil:
 		case n < written:
-			i.writeARM64(operand)
+			named := namedARM64(operand)
+			i.writes |= named
+			i.to = uint8(bits.TrailingZeros32(uint32(named)) & 31)
+			if operand == arm64asm.RegSP(arm64asm.SP) {
+				i.does = max(i.does, usesStack)
+			}
 		case isMemory && memory.Mode != arm64asm.AddrOffset: // the base moves on, as the stack pointer does
 			i.does = max(i.does, usesStack)
 			i.writes |= namedARM64(operand)
@@ -92,15 +97,6 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 		i.result = resultARM64(&inst, word, target)
 	}
 	return i, true
-}
-
-func (i *instruction) writeARM64(operand arm64asm.Arg) {
-	if operand == arm64asm.RegSP(arm64asm.SP) {
-		i.does = max(i.does, usesStack)
-	}
-	named := namedARM64(operand)
-	i.writes |= named
-	i.to = uint8(bits.TrailingZeros32(uint32(named)) & 31)
 }
 
 // resultARM64 returns what an instruction writes to the register that is its first

@@ -50,8 +50,6 @@ func (x86) decode(code []byte, at uint64) (i instruction, ok bool) {
 		i.goes, i.does, i.writes = calls, usesStack, allX86&^keptX86
 	case endX86:
 		i.goes, i.does = ends, usesStack
-	case pushX86:
-		i.does = usesStack
 	case unknownX86:
 		i.does, i.writes = doesMore, allX86
 	case exchangeX86:
@@ -61,7 +59,7 @@ func (x86) decode(code []byte, at uint64) (i instruction, ok bool) {
 		i.write(inst.Args[0], inFile)
 		i.result, i.mayKeep = resultX86(&inst, inFile)
 	}
-	if inst.Op == x86asm.POP {
+	if inst.Op == x86asm.PUSH || inst.Op == x86asm.POP {
 		i.does = max(i.does, usesStack)
 	}
 	if slices.ContainsFunc(inst.Prefix[:], func(p x86asm.Prefix) bool { return p&0xff == x86asm.PrefixLOCK }) {
@@ -93,20 +91,20 @@ func readByX86(inst *x86Inst, form formOfX86) (read registerSet) {
 	if inst.Op == x86asm.NOP || isZeroed {
 		return 0
 	}
+	add := func(r x86asm.Reg) {
+		if n, _ := generalX86(r); n >= 0 {
+			read |= 1 << n
+		}
+	}
 	for i, operand := range inst.Args {
-		var registers [2]x86asm.Reg
 		switch operand := operand.(type) {
 		case x86asm.Reg:
 			if i > 0 || form != setX86 {
-				registers[0] = operand
+				add(operand)
 			}
 		case x86asm.Mem:
-			registers = [...]x86asm.Reg{operand.Base, operand.Index}
-		}
-		for _, register := range registers {
-			if n, _ := generalX86(register); n >= 0 {
-				read |= 1 << n
-			}
+			add(operand.Base)
+			add(operand.Index)
 		}
 	}
 	return read
@@ -119,29 +117,26 @@ func resultX86(inst *x86Inst, inFile uint64) (s source, mayKeep bool) {
 	to, _ := inst.Args[0].(x86asm.Reg)
 	_, isWhole := generalX86(to)
 	isHalf := to >= x86asm.EAX && to <= x86asm.R15L
-	if inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1] && (isWhole || isHalf) {
+	number, isNumber := inst.Args[1].(x86asm.Imm)
+	switch {
+	case inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1] && (isWhole || isHalf):
 		return source{value: value{constant, 0}}, false
-	}
-	if number, ok := inst.Args[1].(x86asm.Imm); ok && inst.Op == x86asm.MOV && isHalf {
+	case inst.Op == x86asm.MOV && isNumber && isHalf:
 		return source{value: value{constant, uint64(uint32(number))}}, false
-	}
-	if !isWhole {
+	case inst.Op == x86asm.MOV && isNumber && isWhole:
+		return source{value: value{constant, uint64(number)}}, false
+	case inst.Op == x86asm.ADC && isWhole && inst.Args[1] == x86asm.Imm(0): // 1 for 0, where that is what was compared
+		return source{value: value{constant, 1}}, true
+	case !isWhole:
 		return source{}, false
 	}
 	from := sourceX86(inst.Args[1], inFile)
 	switch inst.Op {
 	case x86asm.MOV:
-		if number, ok := inst.Args[1].(x86asm.Imm); ok {
-			from.value = value{constant, uint64(number)}
-		}
 		return from, false
 	case x86asm.LEA:
 		if operand, ok := inst.Args[1].(x86asm.Mem); ok {
 			return addressX86(operand, inFile), false
-		}
-	case x86asm.ADC: // 1 for 0, where that is what was compared
-		if inst.Args[1] == x86asm.Imm(0) {
-			return source{value: value{constant, 1}}, true
 		}
 	}
 	mayKeep = from.how == copied && strings.HasPrefix(inst.Op.String(), "CMOV")
@@ -231,7 +226,6 @@ const (
 	setX86                // it writes the first one, without having read it
 	changeX86             // it writes the first one, having read it
 	exchangeX86           // it reads and writes two
-	pushX86
 	endX86
 	branchX86 // these have a target
 	jumpX86
@@ -264,7 +258,7 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 	forms := make(map[x86asm.Op]formOfX86)
 	for form, operations := range map[formOfX86][]x86asm.Op{
 		readX86: {
-			x86asm.CMP, x86asm.TEST, x86asm.BT, x86asm.NOP, x86asm.PAUSE, x86asm.MUL, x86asm.DIV, x86asm.IDIV,
+			x86asm.CMP, x86asm.TEST, x86asm.BT, x86asm.NOP, x86asm.PAUSE, x86asm.PUSH, x86asm.MUL, x86asm.DIV, x86asm.IDIV,
 			x86asm.CDQE, x86asm.CWDE, x86asm.CBW, x86asm.CQO, x86asm.CDQ, x86asm.CWD,
 			x86asm.MFENCE, x86asm.LFENCE, x86asm.SFENCE, x86asm.PREFETCHNTA, x86asm.PREFETCHT0, x86asm.PREFETCHT1, x86asm.PREFETCHT2, x86asm.PREFETCHW,
 			x86asm.VZEROUPPER, x86asm.UCOMISD, x86asm.UCOMISS, x86asm.COMISD, x86asm.COMISS, x86asm.PTEST,
@@ -281,7 +275,6 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 			x86asm.BTC, x86asm.BTR, x86asm.BTS, x86asm.CMPXCHG, x86asm.CMPXCHG8B, x86asm.CMPXCHG16B,
 		},
 		exchangeX86: {x86asm.XCHG, x86asm.XADD},
-		pushX86:     {x86asm.PUSH},
 		endX86:      {x86asm.RET, x86asm.UD2, x86asm.HLT},
 		jumpX86:     {x86asm.JMP},
 		callX86:     {x86asm.CALL},

@@ -67,15 +67,10 @@ func (p *planner) isInlined(functions []*target) bool {
 // writes calls visit with the variables of the file's that a function writes to, as far
 // as one instruction shows which.
 func (m *module) writes(b *body, visit func(variable uint64)) {
-	for at := 0; at < b.size; {
-		i, ok := m.machine.decode(b.code[at:b.size], b.entry+uint64(at))
-		if !ok {
-			return
-		}
+	for _, i := range m.instructions(b.entry, b.code[:b.size]) {
 		if to := i.store.value; to.kind == address {
 			visit(to.number)
 		}
-		at += i.length
 	}
 }
 
