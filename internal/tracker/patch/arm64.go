@@ -4,9 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"unicode"
 
 	"golang.org/x/arch/arm64/arm64asm"
 )
@@ -179,73 +176,6 @@ func (c *Code) branchIfARM64(word, bits uint32, target uint64) {
 	c.branchARM64(target)
 }
 
-func (arm64) argumentRegisters() []uint8 { return []uint8{0, 1, 2, 3, 4, 5, 6, 7} }
-
-func (arm64) step(code []byte, at uint64) (step, bool) {
-	s := step{length: 4}
-	if len(code) < 4 {
-		return s, false
-	}
-	inst, err := arm64asm.Decode(code)
-	if err != nil {
-		return s, false
-	}
-	switch inst.Op {
-	case arm64asm.B, arm64asm.CBZ, arm64asm.CBNZ, arm64asm.TBZ, arm64asm.TBNZ:
-		s.target, s.jumps = relativeARM64(&inst, at)
-		s.conditional = armWord(code, 0)>>26 != armB>>26
-		return s, s.jumps
-	case arm64asm.HINT, arm64asm.NOP, arm64asm.CMP, arm64asm.CMN, arm64asm.TST, arm64asm.CCMP, arm64asm.CCMN:
-		return s, true
-	}
-	if !computesARM64[inst.Op] || writesBack(inst.Args[1]) {
-		return s, false
-	}
-	to, ok := inst.Args[0].(arm64asm.Reg)
-	if sp, isSP := inst.Args[0].(arm64asm.RegSP); isSP {
-		to, ok = arm64asm.Reg(sp), arm64asm.Reg(sp) != arm64asm.SP && arm64asm.Reg(sp) != arm64asm.WSP
-	}
-	number := to - arm64asm.X0
-	if to <= arm64asm.WZR {
-		number = to - arm64asm.W0
-	}
-	if !ok || to > arm64asm.XZR {
-		return s, false
-	}
-	s.writes, s.to = true, uint8(number)
-	if inst.Op != arm64asm.MOV {
-		return s, true
-	}
-	switch from := inst.Args[1].(type) {
-	case arm64asm.Reg:
-		if s.copied = to >= arm64asm.X0 && from >= arm64asm.X0 && from < arm64asm.XZR; s.copied {
-			s.from = uint8(from - arm64asm.X0)
-		}
-	case arm64asm.Imm64:
-		s.value = value{constant, from.Imm}
-	case arm64asm.Imm:
-		s.value = value{constant, uint64(from.Imm)}
-	}
-	return s, true
-}
-
-// writesBack says whether an operand in memory changes the register that it goes by.
-func writesBack(arg arm64asm.Arg) bool {
-	memory, ok := arg.(arm64asm.MemImmediate)
-	return ok && memory.Mode != arm64asm.AddrOffset
-}
-
-// computesARM64 are operations that write their first operand only, and flags.
-var computesARM64 = map[arm64asm.Op]bool{
-	arm64asm.MOV: true, arm64asm.MOVZ: true, arm64asm.MOVN: true, arm64asm.MOVK: true, arm64asm.MVN: true, arm64asm.ADR: true, arm64asm.ADRP: true,
-	arm64asm.ADD: true, arm64asm.ADDS: true, arm64asm.SUB: true, arm64asm.SUBS: true, arm64asm.NEG: true,
-	arm64asm.AND: true, arm64asm.ANDS: true, arm64asm.ORR: true, arm64asm.ORN: true, arm64asm.EOR: true, arm64asm.BIC: true,
-	arm64asm.LSL: true, arm64asm.LSR: true, arm64asm.ASR: true, arm64asm.UBFX: true, arm64asm.UXTB: true, arm64asm.UXTH: true, arm64asm.SXTW: true,
-	arm64asm.RBIT: true, arm64asm.CLZ: true, arm64asm.REV: true,
-	arm64asm.CSEL: true, arm64asm.CSET: true, arm64asm.CSETM: true, arm64asm.CSINC: true, arm64asm.CINC: true, arm64asm.CSINV: true, arm64asm.CSNEG: true,
-	arm64asm.MRS: true, arm64asm.LDR: true, arm64asm.LDUR: true, arm64asm.LDRB: true, arm64asm.LDRH: true, arm64asm.LDRSW: true,
-}
-
 // branches takes every word as an instruction. The decoder is too slow for whole
 // files; these are all the encodings of direct branches.
 func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
@@ -269,65 +199,6 @@ func (arm64) branches(code []byte, addr, lo, hi uint64, visit func(from, target 
 	}
 }
 
-func (arm64) uses(b *body, argument uint8) (used bool, next uint64) {
-	wanted := arm64asm.X0 + arm64asm.Reg(argument-1)
-	for at := 0; at+4 <= b.size; at += 4 {
-		inst, err := arm64asm.Decode(b.code[at:])
-		if err != nil {
-			return false, 0
-		}
-		for i, arg := range slices.Backward(inst.Args[:]) { // what is read before what is written
-			if arg == nil || !mentionsARM64(arg, wanted) {
-				continue
-			}
-			return i > 0 || readsFirstARM64[inst.Op], 0
-		}
-		switch inst.Op {
-		case arm64asm.B, arm64asm.BL:
-			if word := armWord(b.code, at); word>>26&0x1f != 0x05 {
-				continue // conditional
-			}
-			next, _ := relativeARM64(&inst, b.entry+uint64(at))
-			return false, next
-		case arm64asm.BR, arm64asm.BLR, arm64asm.RET, arm64asm.BRK:
-			return false, 0
-		}
-	}
-	return false, 0
-}
+func (arm64) slotBranches([]byte, uint64, func(from, slot uint64)) {} // is for methods, of which none are looked for
 
-// mentionsARM64 says whether an operand has a register, of 64 bits or the 32 lower ones.
-func mentionsARM64(arg arm64asm.Arg, register arm64asm.Reg) bool {
-	number := strings.TrimPrefix(register.String(), "X")
-	for _, word := range strings.FieldsFunc(arg.String(), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if word == "X"+number || word == "W"+number {
-			return true
-		}
-	}
-	return false
-}
-
-// readsFirstARM64 are operations that read their first operand and do not write it.
-var readsFirstARM64 = map[arm64asm.Op]bool{
-	arm64asm.CMP: true, arm64asm.TST: true, arm64asm.CBZ: true, arm64asm.CBNZ: true, arm64asm.TBZ: true, arm64asm.TBNZ: true,
-	arm64asm.STR: true, arm64asm.STP: true, arm64asm.STUR: true,
-}
-
-// passesOn says no: stubs take several instructions on arm64, and to hook two layers
-// costs only time.
-func (arm64) passesOn(*body) (target, slot uint64) { return 0, 0 }
-
-func (arm64) waysOut(*body, func(target, slot uint64) bool) bool { return false } // likewise
-
-// leaves says no: on arm64 only those functions are hooked whose names say what their
-// arguments are.
-func (arm64) leaves(*body, func(leaving)) (reads arguments, ok bool) { return 0, false }
-
-func (arm64) slotBranches([]byte, uint64, func(from, slot uint64)) {} // is for what leaves shows
-
-// writes finds nothing: an address takes two instructions or more on arm64.
-func (arm64) writes([]byte, uint64, func(at, variable uint64)) {}
-
-func (arm64) refers([]byte, uint64, map[uint64]bool, func(at uint64)) {}
-
-func (arm64) passesOver([]byte, int) bool { return false } // instructions begin at every word
+func (arm64) refers([]byte, uint64, map[uint64]bool, func(at uint64)) {} // likewise

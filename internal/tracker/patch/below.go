@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"debug/elf"
-	"encoding/binary"
 	"slices"
 	"strconv"
 )
@@ -88,9 +87,9 @@ func (m *module) findMethods() map[uint64]*method {
 }
 
 // addMethods adds the methods that are to be hooked as well to the targets. It says
-// whether there are any.
+// whether there are any. On arm64 none are: what calls them by slots is not found there.
 func (p *planner) addMethods() bool {
-	if p.methods != nil || p.isHookedBelowRust() {
+	if p.methods != nil || p.isHookedBelowRust() || p.elf.Machine != elf.EM_X86_64 {
 		return false
 	}
 	var functions []*target
@@ -133,25 +132,34 @@ func (p *planner) addMethods() bool {
 // reachesSystem says whether a function calls the C library's allocator, through so many
 // functions between at most, or may do so where that does not show. That a file imports
 // it says less: Rust's threads are made with it whatever the program's allocator is.
-func (p *planner) reachesSystem(depth int, b *body) (reaches bool) {
-	_, ok := p.machine.leaves(b, func(l leaving) {
-		if _, isWrapped := wrapped[p.imported(l.target, l.slot)]; isWrapped {
-			reaches = true
-		} else if !reaches && depth > 0 && l.target != 0 && p.codeAt(l.target) != nil {
-			p.findStarts()
-			reaches = p.reachesSystem(depth-1, p.body(l.target, 0))
+func (p *planner) reachesSystem(depth int, b *body) bool {
+	leavings, ok := p.leaves(b, doesMore)
+	for _, l := range leavings {
+		_, name := p.goesTo(l.to)
+		if _, isWrapped := wrapped[name]; isWrapped {
+			return true
 		}
-	})
-	return reaches || !ok
+		if depth > 0 && l.to.kind == address && p.codeAt(l.to.number) != nil {
+			p.findStarts()
+			if p.reachesSystem(depth-1, p.body(l.to.number, 0)) {
+				return true
+			}
+		}
+	}
+	return !ok
 }
 
 // follow notes what the methods that a function calls may take as arguments, by where
 // it passes its own on to.
 func (p *planner) follow(b *body, call Call) {
-	p.machine.leaves(b, func(l leaving) {
-		m := p.methods[cmp.Or(l.target, p.slots[l.slot])]
+	leavings, ok := p.leaves(b, doesMore)
+	if !ok {
+		return
+	}
+	for _, l := range leavings {
+		m := p.methodAt(l.to)
 		if m == nil {
-			return
+			continue
 		}
 		var sizes, pointers arguments
 		for n := 1; n <= lastArgument; n++ {
@@ -166,7 +174,15 @@ func (p *planner) follow(b *body, call Call) {
 		m.called = true
 		m.sizes &= sizes
 		m.pointers &= pointers
-	})
+	}
+}
+
+// methodAt returns the method that a call or jump goes to; nil for another function.
+func (p *planner) methodAt(to value) *method {
+	if to.kind == ofFile {
+		return p.methods[p.slots[to.number]]
+	}
+	return p.methods[to.number]
 }
 
 // showMethods decides which arguments of the methods are which, those first that the
@@ -194,6 +210,9 @@ func (p *planner) showMethods() {
 // show decides which arguments of a method are which, if that is clear.
 func (p *planner) show(m *method) bool {
 	code := p.body(m.addr, m.size)
+	if _, ok := p.leaves(code, doesMore); !ok {
+		return false
+	}
 	only := func(candidates arguments) (argument uint8) {
 		for n := uint8(1); n <= lastArgument; n++ {
 			// What calls the method may have left the same in other registers.
@@ -262,13 +281,14 @@ func (p *planner) blockByCallers(m *method) (block uint8) {
 			continue
 		}
 		looked[entry] = true
-		p.machine.leaves(p.body(entry, 0), func(l leaving) {
-			if cmp.Or(l.target, p.slots[l.slot]) == m.addr {
+		leavings, ok := p.leaves(p.body(entry, 0), doesMore)
+		for _, l := range leavings {
+			if ok && p.methodAt(l.to) == m {
 				for n, v := range l.arguments {
 					seen[n][v.kind] = true
 				}
 			}
-		})
+		}
 	}
 	isBlock := func(n int) bool {
 		return seen[n][fromMemory] && !seen[n][address] && !seen[n][constant] && seen[n+1][constant]
@@ -280,24 +300,6 @@ func (p *planner) blockByCallers(m *method) (block uint8) {
 		return 1
 	}
 	return 0
-}
-
-// takes says whether a function reads an argument, or passes it on to one that does.
-func (p *planner) takes(b *body, n uint8) bool {
-	return p.takesWithin(8, b, n)
-}
-
-func (p *planner) takesWithin(depth int, b *body, n uint8) bool {
-	var next []uint64
-	reads, ok := p.machine.leaves(b, func(l leaving) {
-		if l.arguments[n] == (value{argument, uint64(n)}) {
-			next = append(next, cmp.Or(l.target, p.slots[l.slot]))
-		}
-	})
-	return ok && (reads.has(n) || depth > 0 && slices.ContainsFunc(next, func(entry uint64) bool {
-		m := p.methods[entry]
-		return m != nil && p.takesWithin(depth-1, p.body(m.addr, m.size), n)
-	}))
 }
 
 // findOutside finds the methods that are called by what is no function of an allocator.
@@ -351,17 +353,10 @@ func (p *planner) callers(visit func(called *method, from uint64)) {
 // slotsOf returns the slots that hold the addresses of methods once the file is loaded,
 // with which address each.
 func (m *module) slotsOf(methods map[uint64]*method) map[uint64]uint64 {
-	const entry = 24 // Elf64_Rela
 	slots := make(map[uint64]uint64)
-	for _, s := range m.elf.Sections {
-		if s.Type != elf.SHT_RELA {
-			continue
-		}
-		for relocations := section(m.image, s); len(relocations) >= entry; relocations = relocations[entry:] {
-			kind, addend := binary.LittleEndian.Uint32(relocations[8:]), binary.LittleEndian.Uint64(relocations[16:])
-			if (kind == uint32(elf.R_X86_64_RELATIVE) || kind == uint32(elf.R_AARCH64_RELATIVE)) && methods[addend] != nil {
-				slots[binary.LittleEndian.Uint64(relocations)] = addend
-			}
+	for slot, r := range m.relocations {
+		if r.kind == relocationKinds[m.elf.Machine].relative && methods[r.addend] != nil {
+			slots[slot] = r.addend
 		}
 	}
 	return slots

@@ -27,24 +27,23 @@ func FuzzHook(f *testing.F) {
 		if size == 0 {
 			b.size = len(code)
 		}
-		(&module{machine: m}).waysOn(b)
 		m.branches(code, testEntry, 0, 1<<63, func(from, _ uint64, _ bool) {
 			if from < testEntry || from >= testEntry+uint64(len(code)) {
 				t.Errorf("a branch at %#x, which is not in the code", from)
 			}
 		})
-		m.passesOver(code, len(code))
-		m.uses(b, 4)
-		m.passesOn(b)
-		m.waysOut(b, func(_, _ uint64) bool { return true })
 		m.slotBranches(code, testEntry, func(_, _ uint64) {})
-		m.leaves(b, func(l leaving) {
+		in := &module{machine: m}
+		in.waysOn(b)
+		in.callsFirst(b)
+		leavings, _ := in.leaves(b, doesMore)
+		for _, l := range leavings {
 			for n, v := range l.arguments {
 				if v.kind == argument && (v.number == 0 || v.number > lastArgument) {
 					t.Errorf("argument %d is %+v", n, v)
 				}
 			}
-		})
+		}
 		h, err := m.hook(b)
 		if err != nil {
 			return

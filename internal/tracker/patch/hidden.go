@@ -168,16 +168,8 @@ func (p *planner) checkArguments(t *target) error {
 	if t.left != "" || last == 0 || isRust && t.call.Action != Realloc || !isRust && t.exported {
 		return nil
 	}
-	code := t.body
-	for range 8 { // jumps and calls that pass the argument on
-		used, next := p.machine.uses(code, last)
-		if used {
-			return nil
-		}
-		if next == 0 || p.codeAt(next) == nil {
-			break
-		}
-		code = p.body(next, 0)
+	if p.takes(t.body, last) {
+		return nil
 	}
 	return fmt.Errorf("does not show that it takes %d arguments, for optimisation leaves out those that are not used, or are the same in each call", last)
 }

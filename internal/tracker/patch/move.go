@@ -46,11 +46,12 @@ func (h *hook) onlyReturns() bool {
 type machine interface {
 	// hook plans how the function is hooked. The error is the reason why it cannot be.
 	hook(b *body) (*hook, error)
-	// step decodes the first instruction of code, which lies at the address at. It is
-	// false of an instruction that does more than a step may.
-	step(code []byte, at uint64) (step, bool)
-	// argumentRegisters are the numbers of the registers of the arguments, in order.
-	argumentRegisters() []uint8
+	// decode decodes the first instruction of code, which lies at the address at. It is
+	// false of what is not known for one.
+	decode(code []byte, at uint64) (instruction, bool)
+	// registers returns which registers the arguments are in, by number, and which
+	// points to the stack.
+	registers() (arguments [lastArgument + 1]uint8, stack uint8)
 	// branches calls visit with the address and the target of everything in code that
 	// could be a branch, or a call, to between lo and hi that reaches further than hook
 	// has looked.
@@ -58,31 +59,9 @@ type machine interface {
 	// slotBranches calls visit with the address of everything in code that could be a
 	// call of, or a jump to, what a slot holds, and the slot's address.
 	slotBranches(code []byte, addr uint64, visit func(from, slot uint64))
-	// leaves calls visit with whatever leaves the function, once for every place in it,
-	// and returns which arguments the function itself reads. It is false, and visit not
-	// called, where the function does what cannot be followed.
-	leaves(b *body, visit func(leaving)) (reads arguments, ok bool)
-	// writes calls visit with where code writes to a variable of the file's, as far as
-	// it shows which, and the variable's address.
-	writes(code []byte, addr uint64, visit func(at, variable uint64))
 	// refers calls visit with an address within everything in code that could have to
 	// do with one of the variables.
 	refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64))
-	// uses says whether a function plainly uses an argument. If it does not come to
-	// that, next is where it jumps to or calls, with the argument still in its
-	// register; 0 for nowhere.
-	uses(b *body, argument uint8) (used bool, next uint64)
-	// passesOn returns what a function plainly calls or jumps to first, having done
-	// nothing but move its arguments and, for one that is 0, take a constant: either an
-	// address, or that of the slot which has it; 0 for neither.
-	passesOn(b *body) (target, slot uint64)
-	// waysOut calls visit with the address, or that of the slot which has it, of whatever
-	// a function calls or jumps to outside itself. It is false if visit is, or if the
-	// function does what does not show that, or writes to other memory than its stack.
-	waysOut(b *body, visit func(target, slot uint64) bool) bool
-	// passesOver says whether no instruction begins at code[end], as far as decoding
-	// from the start of code on shows: what looks like one there is part of another.
-	passesOver(code []byte, end int) bool
 }
 
 var machines = map[elf.Machine]machine{elf.EM_X86_64: x86{}, elf.EM_AARCH64: arm64{}}

@@ -254,11 +254,12 @@ func (p *planner) hook() {
 // and size. It is empty where the code does not show that.
 func (p *planner) passesTo(t *target, byEntry map[uint64]*target) (to []*target) {
 	for _, w := range p.waysOn(t.body) {
-		next := byEntry[w.target]
-		if next == nil {
-			next = byEntry[p.goesTo(w.target, w.slot)]
+		next := byEntry[w.to.number]
+		if next == nil || w.to.kind != address {
+			entry, _ := p.goesTo(w.to)
+			next = byEntry[entry]
 		}
-		if next == nil || next == t || !p.isPassedOnAs(t.call, next.call, &w.registers) {
+		if next == nil || next == t || !isPassedOnAs(t.call, next.call, &w) {
 			return nil
 		}
 		if !slices.Contains(to, next) {

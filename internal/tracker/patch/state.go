@@ -22,7 +22,7 @@ func (p *planner) isInlined(functions []*target) bool {
 	}
 	state := make(map[uint64]bool)
 	for _, b := range inside {
-		p.machine.writes(b.code[:b.size], b.entry, func(_, variable uint64) {
+		p.writes(b, func(variable uint64) {
 			if p.isWritable(variable) {
 				state[variable] = true
 			}
@@ -41,7 +41,7 @@ func (p *planner) isInlined(functions []*target) bool {
 			}
 			looked[entry] = true
 			b := p.body(entry, 0)
-			p.machine.writes(b.code[:b.size], b.entry, func(_, variable uint64) {
+			p.writes(b, func(variable uint64) {
 				if state[variable] {
 					writers[entry] = true
 				}
@@ -62,6 +62,16 @@ func (p *planner) isInlined(functions []*target) bool {
 		}
 	}
 	return len(writers) > 0
+}
+
+// writes calls visit with the variables of the file's that a function writes to, as far
+// as one instruction shows which.
+func (m *module) writes(b *body, visit func(variable uint64)) {
+	for _, i := range m.instructions(b.entry, b.code[:b.size]) {
+		if to := i.store.value; to.kind == address {
+			visit(to.number)
+		}
+	}
 }
 
 // callersOf returns, by function, which functions call it directly.

@@ -2,14 +2,22 @@ package patch
 
 import "testing"
 
-// TestAnArgumentIsUsedWhereItIsReadBeforeItIsWritten has functions at 0x1000 that use
-// their fourth argument or do not.
-func TestAnArgumentIsUsedWhereItIsReadBeforeItIsWritten(t *testing.T) {
-	check := func(m machine, name string, code []byte, wantUsed bool, wantNext uint64) {
+// TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten has functions at 0x1000 that take
+// their fourth argument or do not, or leave that to another, at 0x2000.
+func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
+	const there = testEntry + 0x1000
+	check := func(m machine, name string, code []byte, want bool, wantNext uint64) {
 		t.Helper()
-		used, next := m.uses(&body{entry: testEntry, code: code, size: len(code)}, 4)
-		if used != wantUsed || next != wantNext {
-			t.Errorf("%s: used %v, next %#x, want %v and %#x", name, used, next, wantUsed, wantNext)
+		reads, ends := words(0xaa0303f3, armRet), words(armRet) // mov x19, x3
+		if _, ok := m.(x86); ok {
+			reads, ends = bytesOf(t, "48 89 cb c3"), bytesOf(t, "c3") // mov %rcx, %rbx
+		}
+		for _, other := range [][]byte{reads, ends} {
+			in := &module{machine: m, segments: []segment{{testEntry, code}, {there, other}}}
+			want := want || wantNext == there && len(other) == len(reads)
+			if got := in.takes(&body{entry: testEntry, code: code, size: len(code)}, 4); got != want {
+				t.Errorf("%s, % x: it is taken: %v", name, other, got)
+			}
 		}
 	}
 	for _, test := range []struct {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 
 	"golang.org/x/arch/x86/x86asm"
 )
@@ -277,99 +276,6 @@ func branchError(b *body, from, target uint64) error {
 	return fmt.Errorf("a branch at %+#x goes to %+#x, which the jump would overwrite", int64(from-b.entry), int64(target-b.entry))
 }
 
-func (x86) argumentRegisters() []uint8 {
-	return []uint8{number(x86asm.RDI), number(x86asm.RSI), number(x86asm.RDX), number(x86asm.RCX), number(x86asm.R8), number(x86asm.R9)}
-}
-
-func number(r x86asm.Reg) uint8 { return uint8(r - x86asm.RAX) }
-
-func (x86) step(code []byte, at uint64) (step, bool) {
-	inst, err := decodeX86(code)
-	if err != nil {
-		return step{}, false
-	}
-	s := step{length: inst.Len}
-	if target, ok := relative(&inst, code[:inst.Len], at); ok {
-		s.jumps, s.target = true, target
-		s.conditional = inst.Op != x86asm.JMP
-		return s, s.conditional == isConditional[inst.Op] && inst.DataSize != 16
-	}
-	switch inst.Op {
-	case x86asm.NOP, x86asm.CMP, x86asm.TEST, x86asm.BT:
-		return s, true
-	case x86asm.JMP:
-		if _, ok := inst.Args[0].(x86asm.Mem); !ok || inst.PCRel != 4 {
-			return s, false
-		}
-		s.jumps = true
-		s.slot = at + uint64(inst.Len) + uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))
-		return s, true
-	}
-	to, ok := inst.Args[0].(x86asm.Reg)
-	if !ok || !computes[inst.Op] {
-		return s, false
-	}
-	whole, ok := wholeRegister(to)
-	if !ok || whole == x86asm.RSP {
-		return s, false
-	}
-	s.writes, s.to = true, number(whole)
-	isWide := to >= x86asm.EAX && to <= x86asm.R15
-	switch from := inst.Args[1].(type) {
-	case x86asm.Reg:
-		s.copied = inst.Op == x86asm.MOV && to == whole && from >= x86asm.RAX && from <= x86asm.R15
-		if s.copied {
-			s.from = number(from)
-		} else if isWide && inst.Op == x86asm.XOR && from == to {
-			s.value = value{constant, 0}
-		}
-	case x86asm.Imm:
-		if inst.Op == x86asm.MOV && isWide && from >= 0 {
-			s.value = value{constant, uint64(from)}
-		}
-	}
-	return s, true
-}
-
-// wholeRegister returns the register of 64 bits of which r is a part, or it all; that
-// of the vectors has none.
-func wholeRegister(r x86asm.Reg) (x86asm.Reg, bool) {
-	switch {
-	case r >= x86asm.AL && r <= x86asm.BL:
-		return r - x86asm.AL + x86asm.RAX, true
-	case r >= x86asm.AH && r <= x86asm.BH:
-		return r - x86asm.AH + x86asm.RAX, true
-	case r >= x86asm.SPB && r <= x86asm.R15B:
-		return r - x86asm.SPB + x86asm.RSP, true
-	case r >= x86asm.AX && r <= x86asm.R15W:
-		return r - x86asm.AX + x86asm.RAX, true
-	case r >= x86asm.EAX && r <= x86asm.R15L:
-		return r - x86asm.EAX + x86asm.RAX, true
-	case r >= x86asm.RAX && r <= x86asm.R15:
-		return r, true
-	}
-	return 0, false
-}
-
-// isConditional are the branches that depend on flags.
-var isConditional = map[x86asm.Op]bool{
-	x86asm.JA: true, x86asm.JAE: true, x86asm.JB: true, x86asm.JBE: true, x86asm.JE: true, x86asm.JNE: true, x86asm.JG: true, x86asm.JGE: true,
-	x86asm.JL: true, x86asm.JLE: true, x86asm.JO: true, x86asm.JNO: true, x86asm.JP: true, x86asm.JNP: true, x86asm.JS: true, x86asm.JNS: true,
-}
-
-// computes are operations that write their first operand only, and flags.
-var computes = map[x86asm.Op]bool{
-	x86asm.MOV: true, x86asm.MOVZX: true, x86asm.MOVSX: true, x86asm.MOVSXD: true, x86asm.LEA: true,
-	x86asm.ADD: true, x86asm.ADC: true, x86asm.SUB: true, x86asm.SBB: true, x86asm.INC: true, x86asm.DEC: true, x86asm.NEG: true,
-	x86asm.AND: true, x86asm.OR: true, x86asm.XOR: true, x86asm.NOT: true,
-	x86asm.SHL: true, x86asm.SHR: true, x86asm.SAR: true, x86asm.ROL: true, x86asm.ROR: true, x86asm.BSWAP: true,
-	x86asm.BSF: true, x86asm.BSR: true, x86asm.TZCNT: true, x86asm.LZCNT: true, x86asm.POPCNT: true,
-	x86asm.CMOVA: true, x86asm.CMOVAE: true, x86asm.CMOVB: true, x86asm.CMOVBE: true, x86asm.CMOVE: true, x86asm.CMOVNE: true,
-	x86asm.CMOVG: true, x86asm.CMOVGE: true, x86asm.CMOVL: true, x86asm.CMOVLE: true, x86asm.CMOVS: true, x86asm.CMOVNS: true,
-	x86asm.SETA: true, x86asm.SETAE: true, x86asm.SETB: true, x86asm.SETBE: true, x86asm.SETE: true, x86asm.SETNE: true,
-	x86asm.SETG: true, x86asm.SETGE: true, x86asm.SETL: true, x86asm.SETLE: true, x86asm.SETS: true, x86asm.SETNS: true,
-}
-
 // branches takes every four bytes as the possible distance of a branch of 32 bits, so
 // that no decoding can go wrong. That hardly any arrives where it matters is what makes
 // it fast.
@@ -399,131 +305,23 @@ func (x86) slotBranches(code []byte, addr uint64, visit func(from, slot uint64))
 	}
 }
 
-func (x86) uses(b *body, argument uint8) (used bool, next uint64) {
-	wanted := registerArguments[argument]
-	for at := 0; at < b.size; {
-		inst, err := decodeX86(b.code[at:b.size])
-		if err != nil {
-			return false, 0
-		}
-		for i, arg := range slices.Backward(inst.Args[:]) { // what is read before what is written
-			switch arg := arg.(type) {
-			case x86asm.Reg:
-				if arg >= x86asm.EAX && arg <= x86asm.R15L {
-					arg += x86asm.RAX - x86asm.EAX
-				}
-				if arg == wanted {
-					isZeroed := inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1]
-					return !isZeroed && (i > 0 || !onlyWrites[inst.Op]), 0
-				}
-			case x86asm.Mem:
-				if arg.Base == wanted || arg.Index == wanted {
-					return true, 0
-				}
-			}
-		}
-		switch inst.Op {
-		case x86asm.JMP, x86asm.CALL:
-			next, _ := relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
-			return false, next
-		case x86asm.RET, x86asm.UD2, x86asm.INT, x86asm.HLT:
-			return false, 0
-		}
-		at += inst.Len
+// refers takes every four bytes as the possible distance of a variable from the end of
+// an instruction, which is there or behind an immediate.
+func (x86) refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64)) {
+	first, last := ^uint64(0), uint64(0)
+	for v := range variables {
+		first, last = min(first, v), max(last, v)
 	}
-	return false, 0
-}
-
-// registerArguments are the registers of arguments.
-var registerArguments = [...]x86asm.Reg{1: x86asm.RDI, x86asm.RSI, x86asm.RDX, x86asm.RCX, x86asm.R8, x86asm.R9}
-
-// onlyWrites are operations that write their first operand without having read it.
-var onlyWrites = map[x86asm.Op]bool{
-	x86asm.MOV: true, x86asm.MOVZX: true, x86asm.MOVSX: true, x86asm.MOVSXD: true, x86asm.LEA: true, x86asm.POP: true,
-}
-
-func (x86) passesOn(b *body) (target, slot uint64) {
-	const most = 64 // bytes: a few instructions
-	for at := 0; at < min(b.size, most); {
-		inst, err := decodeX86(b.code[at:b.size])
-		if err != nil {
-			return 0, 0
-		}
-		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
-		_, toRegister := inst.Args[0].(x86asm.Reg)
-		_, fromMemory := inst.Args[1].(x86asm.Mem)
-		switch inst.Op {
-		case x86asm.CALL, x86asm.JMP:
-			if to, ok := relative(&inst, code, b.entry+uint64(at)); ok {
-				return to, 0
-			}
-			if inst.PCRel == 4 {
-				return 0, next + uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))
-			}
-			return 0, 0
-		case x86asm.PUSH, x86asm.NOP, x86asm.TEST, x86asm.CMP:
-		case x86asm.SUB: // only room on the stack
-			if inst.Args[0] != x86asm.RSP {
-				return 0, 0
-			}
-		case x86asm.MOV, x86asm.CMOVE, x86asm.CMOVNE, x86asm.CMOVB, x86asm.CMOVAE:
-			if !toRegister || fromMemory {
-				return 0, 0
-			}
-		case x86asm.ADC: // 1 for 0
-			if inst.Args[1] != x86asm.Imm(0) || !toRegister {
-				return 0, 0
-			}
-		default:
-			return 0, 0
-		}
-		at += inst.Len
-	}
-	return 0, 0
-}
-
-func (x86) passesOver(code []byte, end int) bool {
-	at := 0
-	for at < end {
-		inst, err := decodeX86(code[at:])
-		if err != nil {
-			return false
-		}
-		at += inst.Len
-	}
-	return at > end
-}
-
-func (x86) waysOut(b *body, visit func(target, slot uint64) bool) bool {
-	for at := 0; at < b.size; {
-		inst, err := decodeX86(b.code[at:b.size])
-		if err != nil || inst.Prefix[0]&0xff == 0xf0 { // lock
-			return false
-		}
-		code, next := b.code[at:at+inst.Len], b.entry+uint64(at+inst.Len)
-		at += inst.Len
-		if to, ok := relative(&inst, code, next-uint64(inst.Len)); ok {
-			if inside := to > b.entry && to < b.entry+uint64(b.size); !inside && !visit(to, 0) {
-				return false
-			}
+	for at := 0; at+4 <= len(code); at++ {
+		target := addr + uint64(at) + 4 + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
+		if target+4 < first || target > last {
 			continue
 		}
-		memory, isMemory := inst.Args[0].(x86asm.Mem)
-		switch inst.Op {
-		case x86asm.CALL, x86asm.JMP:
-			if !isMemory || inst.PCRel != 4 || !visit(0, next+uint64(int64(int32(binary.LittleEndian.Uint32(code[inst.PCRelOff:]))))) {
-				return false
-			}
-		case x86asm.CMP, x86asm.TEST, x86asm.PUSH, x86asm.NOP:
-		case x86asm.STOSB, x86asm.STOSW, x86asm.STOSD, x86asm.STOSQ, x86asm.MOVSB, x86asm.MOVSW, x86asm.MOVSD, x86asm.MOVSQ,
-			x86asm.SYSCALL, x86asm.INT:
-			return false
-		default:
-			// Compilers have the frame pointer for other purposes too.
-			if isMemory && (memory.Base != x86asm.RSP || memory.Index != 0) {
-				return false
+		for _, immediate := range [...]uint64{0, 1, 2, 4} {
+			if variables[target+immediate] {
+				visit(addr + uint64(at))
+				break
 			}
 		}
 	}
-	return true
 }

@@ -1,0 +1,140 @@
+package patch
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+)
+
+// goesTo returns where in the file a call or jump leads: to an address, by a stub of the
+// linker's, or to what a slot holds. It is 0 where that is another file, or not plain.
+// If the loader looks the function up by its name, that is it.
+func (m *module) goesTo(to value) (entry uint64, name string) {
+	slot := m.slotOf(to)
+	if slot == 0 && to.kind == address {
+		return to.number, ""
+	}
+	if slot == 0 {
+		return 0, ""
+	}
+	r, ok := m.relocationAt(slot)
+	switch kinds := relocationKinds[m.elf.Machine]; {
+	case !ok:
+		return m.wordAt(slot), ""
+	case r.kind == kinds.relative && m.isLasting(slot):
+		return r.addend, ""
+	case r.kind == kinds.slot || r.kind == kinds.jumpSlot:
+		symbol, table := m.symbolOf(r)
+		if symbol == nil {
+			break
+		}
+		if !isUndefined(symbol) && !m.isLibrary() {
+			entry = binary.LittleEndian.Uint64(symbol[8:])
+		}
+		unversioned, _, _ := bytes.Cut(table.nameOf(symbol), []byte("@"))
+		return entry, string(unversioned)
+	}
+	return 0, ""
+}
+
+// slotOf returns the slot by which a call or jump goes, itself or by a stub of the
+// linker's, which does nothing else; 0 for none.
+func (m *module) slotOf(to value) uint64 {
+	if to.kind == address && m.codeAt(to.number) != nil {
+		ways := m.waysOn(m.body(to.number, 0))
+		if len(ways) != 1 {
+			return 0
+		}
+		for n := 1; n <= lastArgument; n++ {
+			if ways[0].arguments[n] != (value{argument, uint64(n)}) {
+				return 0
+			}
+		}
+		to = ways[0].to
+	}
+	if to.kind != ofFile {
+		return 0
+	}
+	return to.number
+}
+
+// relocation is what the loader writes into a slot.
+type relocation struct {
+	kind   uint32
+	symbol uint32 // in the dynamic symbol table
+	addend uint64
+}
+
+// relocationKinds are the kinds of relocations that slots have: what the file says, moved
+// by where it is loaded; and the address of a symbol, at once or when it is needed.
+var relocationKinds = map[elf.Machine]struct{ relative, slot, jumpSlot uint32 }{
+	elf.EM_X86_64:  {uint32(elf.R_X86_64_RELATIVE), uint32(elf.R_X86_64_GLOB_DAT), uint32(elf.R_X86_64_JMP_SLOT)},
+	elf.EM_AARCH64: {uint32(elf.R_AARCH64_RELATIVE), uint32(elf.R_AARCH64_GLOB_DAT), uint32(elf.R_AARCH64_JUMP_SLOT)},
+}
+
+// relocations calls visit with the slots that have a relocation, and which, until it
+// returns false.
+func (m *module) relocations(visit func(slot uint64, r relocation) bool) {
+	const entry = 24 // Elf64_Rela
+	for _, s := range m.elf.Sections {
+		if s.Type != elf.SHT_RELA {
+			continue
+		}
+		for all := section(m.image, s); len(all) >= entry; all = all[entry:] {
+			word := binary.LittleEndian.Uint32
+			if !visit(binary.LittleEndian.Uint64(all), relocation{word(all[8:]), word(all[12:]), binary.LittleEndian.Uint64(all[16:])}) {
+				return
+			}
+		}
+	}
+}
+
+// relocationAt returns the relocation of a slot, if it has one.
+func (m *module) relocationAt(at uint64) (relocation, bool) {
+	for slot, r := range m.relocations {
+		if slot == at {
+			return r, true
+		}
+	}
+	return relocation{}, false
+}
+
+// symbolOf returns the symbol of a relocation and its table; nil for none.
+func (m *module) symbolOf(r relocation) ([]byte, *symbolTable) {
+	for i := range m.tables {
+		t := &m.tables[i]
+		if at := uint64(r.symbol) * symbolSize; t.dynamic && r.symbol != 0 && at+symbolSize <= uint64(len(t.entries)) {
+			return t.entries[at : at+symbolSize], t
+		}
+	}
+	return nil, nil
+}
+
+// isLasting says whether nothing writes to a slot once the loader is done.
+func (m *module) isLasting(slot uint64) bool {
+	for _, p := range m.elf.Progs {
+		isReadOnly := p.Type == elf.PT_LOAD && p.Flags&elf.PF_W == 0
+		if (isReadOnly || p.Type == elf.PT_GNU_RELRO) && slot-p.Vaddr < p.Memsz {
+			return true
+		}
+	}
+	return false
+}
+
+// wordAt returns what a lasting slot has in the file, which is its address or, with the
+// packed relocations (SHT_RELR), what the loader adds to where the file is loaded; 0 for
+// none.
+func (m *module) wordAt(slot uint64) uint64 {
+	if !m.isLasting(slot) {
+		return 0
+	}
+	for _, p := range m.elf.Progs {
+		if p.Type != elf.PT_LOAD || slot-p.Vaddr >= p.Filesz {
+			continue
+		}
+		if word := part(m.image, p.Off+slot-p.Vaddr, 8); word != nil {
+			return binary.LittleEndian.Uint64(word)
+		}
+	}
+	return 0
+}
