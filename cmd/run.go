@@ -57,13 +57,14 @@ With --mmap the calls of mmap, munmap, mremap and brk are recorded too, also tho
 that malloc makes. They are kept apart from the heap's blocks and never added to
 them: heapprof report --mappings shows them.
 
-Allocators that are linked into PROG (mimalloc, jemalloc, tcmalloc, Rust's
-#[global_allocator], a malloc or operator new of its own) are recorded too, by a
-jump over the entry of each of their functions in memory; the symbol table tells
-where they are: that of a stripped program is read from its separate debug file, and
-where there is none they stay hidden. --no-patch leaves all code as it is. Functions
-of an allocator that heapprof does not know are named by their symbol and what their
-arguments are, counted from 1: size, count, ptr, align, out.
+Allocators that are linked into PROG, or into a library that it has or loads later
+(mimalloc, jemalloc, tcmalloc, Rust's #[global_allocator], a malloc or operator new
+of its own), are recorded too, by a jump over the entry of each of their functions.
+The symbol table tells where they are: that of a stripped program is read from its
+separate debug file, and where there is none they stay hidden. --no-patch leaves all
+code as it is. Functions of an allocator that heapprof does not know are named by
+their symbol and what their arguments are, counted from 1: size, count, ptr, align,
+out.
 
 In the output's name %n stands for the program's name, %p for its process id, %h
 for the host, %% for a percent sign.`,
