@@ -84,3 +84,28 @@ func TestRegistersAreFollowedToWhereAFunctionIsLeft(t *testing.T) {
 		})
 	}
 }
+
+// TestOnARM64RegistersAreFollowed has what only that has: stubs of several instructions,
+// pairs, and registers that move on.
+func TestOnARM64RegistersAreFollowed(t *testing.T) {
+	const other = 0x94000400 // bl .+0x1000
+	for _, test := range []struct {
+		name string
+		code []byte
+		to   value
+		x0   value
+	}{
+		{"a linker's stub", words(0x90000010, 0xf9400611, 0x91002210, 0xd61f0220), value{ofFile, testEntry + 8}, value{argument, 1}},
+		{"kept over a frame", words(0xa9be7bfd, 0x910003fd, 0xf9000bf3, 0xaa0003f3, 0xaa1303e0, other, armRet), value{address, testEntry + 0x1014}, value{argument, 1}},
+		{"from memory", words(0xf9400400, other, armRet), value{address, testEntry + 0x1004}, value{kind: fromMemory}},
+		{"from the frame", words(0x910003fd, 0xf9400fa0, other, armRet), value{address, testEntry + 0x1008}, value{}},
+		{"one of a pair", words(0xa9400440, other, armRet), value{address, testEntry + 0x1004}, value{}},
+		{"moved on", words(0xf8408401, other, armRet), value{address, testEntry + 0x1004}, value{}},
+		{"a part of it", words(0xf2800020, other, armRet), value{address, testEntry + 0x1004}, value{}},
+	} {
+		leavings, ok := (&module{machine: arm64{}}).leaves(&body{entry: testEntry, code: test.code, size: len(test.code)}, doesMore)
+		if !ok || len(leavings) != 1 || leavings[0].to != test.to || leavings[0].arguments[1] != test.x0 {
+			t.Errorf("%s: %+v (%t), want to %+v with %+v", test.name, leavings, ok, test.to, test.x0)
+		}
+	}
+}

@@ -63,7 +63,8 @@ func (m *module) takes(b *body, n uint8) bool {
 			}
 		}
 		for _, l := range f.leavings() {
-			if l.arguments[n] != (value{argument, uint64(n)}) || len(entries) == most {
+			v := l.arguments[n]
+			if v.kind != argument && v.kind != nearly || v.number != uint64(n) || len(entries) == most {
 				continue
 			}
 			if next, _ := m.goesTo(l.to); m.codeAt(next) != nil && !slices.Contains(entries, next) {

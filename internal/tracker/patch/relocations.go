@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"slices"
 )
 
 // goesTo returns where in the file a call or jump leads: to an address, by a stub of the
@@ -73,16 +74,17 @@ var relocationKinds = map[elf.Machine]struct{ relative, slot, jumpSlot uint32 }{
 }
 
 // relocations calls visit with the slots that have a relocation, and which, until it
-// returns false.
+// returns false. Those of symbols are last in a file, and come first.
 func (m *module) relocations(visit func(slot uint64, r relocation) bool) {
 	const entry = 24 // Elf64_Rela
-	for _, s := range m.elf.Sections {
+	for _, s := range slices.Backward(m.elf.Sections) {
 		if s.Type != elf.SHT_RELA {
 			continue
 		}
-		for all := section(m.image, s); len(all) >= entry; all = all[entry:] {
+		for all := section(m.image, s); len(all) >= entry; all = all[:len(all)-entry] {
+			r := all[len(all)-entry:]
 			word := binary.LittleEndian.Uint32
-			if !visit(binary.LittleEndian.Uint64(all), relocation{word(all[8:]), word(all[12:]), binary.LittleEndian.Uint64(all[16:])}) {
+			if !visit(binary.LittleEndian.Uint64(r), relocation{word(r[8:]), word(r[12:]), binary.LittleEndian.Uint64(r[16:])}) {
 				return
 			}
 		}

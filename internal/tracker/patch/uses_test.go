@@ -40,6 +40,10 @@ func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
 		{"behind a trap", "0f 0b 48 89 cb c3", false, 0},
 		{"passed on by a call", "50 e8 fa 0f 00 00 c3", false, 0x2000},
 		{"passed on by a jump", "e9 fb 0f 00 00", false, 0x2000},
+		{"passed on behind a branch that is taken", "48 85 ff 74 02 31 c9 e9 f4 0f 00 00", false, 0x2000},
+		{"read behind a branch that is taken", "48 85 ff 74 01 c3 48 89 cb c3", true, 0},
+		{"zeroed on all ways", "48 85 ff 74 03 31 c9 c3 31 c9 48 89 cb c3", false, 0},
+		{"written by a condition", "0f 94 c1 48 89 fb c3", false, 0},
 		{"passed on to what a register says", "ff d0 c3", false, 0},
 	} {
 		check(x86{}, "x86-64: "+test.name, bytesOf(t, test.code), test.used, test.next)
