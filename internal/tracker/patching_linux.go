@@ -6,8 +6,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"math/bits"
 	"runtime"
@@ -16,8 +14,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
@@ -62,33 +58,6 @@ func (t *told) note(all ...hooked) {
 			t.hooked = append(t.hooked, h)
 		}
 	}
-}
-
-// fileKey tells files apart, and a file from what it was before.
-type fileKey struct {
-	device, inode  uint64
-	size, modified int64
-}
-
-func keyOf(path string) (key fileKey, ok bool) {
-	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
-		return key, false
-	}
-	return fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}, true
-}
-
-// planKey is a file, and whether it comes when the program runs already.
-type planKey struct {
-	fileKey
-	late bool
-}
-
-// filePlan is how a file's functions are hooked, made once for all processes.
-type filePlan struct {
-	once sync.Once
-	plan *patch.Plan
-	err  error
 }
 
 func newPatcher(m *memory, r *symbol.Resolver, o Options, t target) (*patcher, error) {
@@ -306,128 +275,6 @@ func (a *patcher) isIdle(t *told, r request) bool {
 	}
 	t.note(found...)
 	return len(r.names) > 0
-}
-
-// planFile returns the plan of a file that a process has mapped, by its path from here,
-// or nil if it has no code that can be read.
-func (a *patcher) planFile(path string, late bool) *patch.Plan {
-	file, ok := keyOf(path)
-	if !ok {
-		return nil
-	}
-	key := planKey{file, late}
-	a.mu.Lock()
-	entry := a.files[key]
-	if entry == nil {
-		entry = new(filePlan)
-		a.files[key] = entry
-	}
-	a.mu.Unlock()
-	entry.once.Do(func() {
-		options := a.options
-		if late {
-			// Another C library, as dlmopen loads it, maps for itself.
-			options.Late, options.Mappings = true, false
-		}
-		entry.plan, entry.err = a.readPlan(path, options)
-	})
-	return entry.plan
-}
-
-// readPlan plans the hooks of a file, by the symbols of its separate debug file if it
-// has none of its own.
-func (a *patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {
-	plan, err := a.read(path, options)
-	if err != nil || !plan.Stripped {
-		return plan, err
-	}
-	if options.DebugFile = symbol.FindDebugFile(path, symbol.Options{}); options.DebugFile == "" {
-		return plan, nil
-	}
-	if more, err := a.read(path, options); err == nil {
-		return more, nil
-	}
-	return plan, nil
-}
-
-// placeHooks makes the code of a file's hooks for where it is mapped.
-func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
-	file, err := elf.Open(f.pathFrom(r.pid))
-	if err != nil {
-		return m, nil, err
-	}
-	defer file.Close()
-	bias, ok := f.bias(file)
-	if !ok {
-		return m, nil, errors.New("it is mapped in an unusual way")
-	}
-	for i := range plan.Patches {
-		// The process compares code before it is changed, and protects it afterwards,
-		// as code usually is; what lies beside it may be meant to be written to.
-		q := &plan.Patches[i]
-		if entry := bias + q.Entry; !f.isOnlyRead(entry, entry+uint64(len(q.Expected))) {
-			return m, nil, errors.New("its code can be written to, or cannot be read")
-		}
-	}
-	if r.late && changesText(file) {
-		return m, nil, errors.New("the loader changes its code after it is mapped")
-	}
-	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])
-	if !ok {
-		return m, nil, errors.New("there is no room near it for the code of its hooks")
-	}
-	if code, err = newHookCode(plan, at, bias); err != nil {
-		return m, nil, err
-	}
-	m = wire.PlanModule{Bias: bias, CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
-	if id, err := hex.DecodeString(plan.File.BuildID); err == nil && plan.File.BuildIDAt != 0 && len(id) <= wire.MaxBuildID {
-		m.BuildIDAt, m.BuildIDBytes = bias+plan.File.BuildIDAt, uint32(copy(m.BuildID[:], id))
-	}
-	return m, code, nil
-}
-
-// changesText says whether a file has relocations in its code, which the loader does
-// after it is asked what to patch.
-func changesText(file *elf.File) bool {
-	if values, err := file.DynValue(elf.DT_TEXTREL); err == nil && len(values) > 0 {
-		return true
-	}
-	values, err := file.DynValue(elf.DT_FLAGS)
-	return err == nil && slices.ContainsFunc(values, func(v uint64) bool { return elf.DynFlag(v)&elf.DF_TEXTREL != 0 })
-}
-
-// reach is how far a jump goes, and how far an operand of code that is moved, less
-// what the code itself takes.
-var reach = map[elf.Machine]uint64{elf.EM_X86_64: 1<<31 - 1<<20, elf.EM_AARCH64: 1<<27 - 1<<20}
-
-// encodePlan writes a plan as the tracker library reads it.
-func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
-	head := wire.Plan{Modules: uint32(len(modules)), Page: uint32(unix.Getpagesize())}
-	for i, c := range codes {
-		modules[i].FirstPatch = head.Patches
-		head.Patches += uint32(len(c.patches))
-	}
-	at := binary.Size(head) + len(modules)*binary.Size(wire.PlanModule{}) + int(head.Patches)*binary.Size(wire.PlanPatch{})
-	for i, c := range codes {
-		modules[i].CodeOffset = uint32(at)
-		at += len(c.bytes)
-	}
-	plan := make([]byte, 0, at)
-	add := func(v any) {
-		var err error
-		if plan, err = binary.Append(plan, binary.LittleEndian, v); err != nil {
-			panic(err) // structures of fixed size have no errors
-		}
-	}
-	add(head)
-	add(modules)
-	for _, c := range codes {
-		add(c.patches)
-	}
-	for _, c := range codes {
-		plan = append(plan, c.bytes...)
-	}
-	return plan
 }
 
 // ended gives back the memory of the plan of a process that has ended.

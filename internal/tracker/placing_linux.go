@@ -1,0 +1,96 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
+)
+
+// placeHooks makes the code of a file's hooks for where it is mapped.
+func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
+	file, err := elf.Open(f.pathFrom(r.pid))
+	if err != nil {
+		return m, nil, err
+	}
+	defer file.Close()
+	bias, ok := f.bias(file)
+	if !ok {
+		return m, nil, errors.New("it is mapped in an unusual way")
+	}
+	for i := range plan.Patches {
+		// The process compares code before it is changed, and protects it afterwards,
+		// as code usually is; what lies beside it may be meant to be written to.
+		q := &plan.Patches[i]
+		if entry := bias + q.Entry; !f.isOnlyRead(entry, entry+uint64(len(q.Expected))) {
+			return m, nil, errors.New("its code can be written to, or cannot be read")
+		}
+	}
+	if r.late && changesText(file) {
+		return m, nil, errors.New("the loader changes its code after it is mapped")
+	}
+	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])
+	if !ok {
+		return m, nil, errors.New("there is no room near it for the code of its hooks")
+	}
+	if code, err = newHookCode(plan, at, bias); err != nil {
+		return m, nil, err
+	}
+	m = wire.PlanModule{Bias: bias, CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
+	if id, err := hex.DecodeString(plan.File.BuildID); err == nil && plan.File.BuildIDAt != 0 && len(id) <= wire.MaxBuildID {
+		m.BuildIDAt, m.BuildIDBytes = bias+plan.File.BuildIDAt, uint32(copy(m.BuildID[:], id))
+	}
+	return m, code, nil
+}
+
+// changesText says whether a file has relocations in its code, which the loader does
+// after it is asked what to patch.
+func changesText(file *elf.File) bool {
+	if values, err := file.DynValue(elf.DT_TEXTREL); err == nil && len(values) > 0 {
+		return true
+	}
+	values, err := file.DynValue(elf.DT_FLAGS)
+	return err == nil && slices.ContainsFunc(values, func(v uint64) bool { return elf.DynFlag(v)&elf.DF_TEXTREL != 0 })
+}
+
+// reach is how far a jump goes, and how far an operand of code that is moved, less
+// what the code itself takes.
+var reach = map[elf.Machine]uint64{elf.EM_X86_64: 1<<31 - 1<<20, elf.EM_AARCH64: 1<<27 - 1<<20}
+
+// encodePlan writes a plan as the tracker library reads it.
+func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
+	head := wire.Plan{Modules: uint32(len(modules)), Page: uint32(unix.Getpagesize())}
+	for i, c := range codes {
+		modules[i].FirstPatch = head.Patches
+		head.Patches += uint32(len(c.patches))
+	}
+	at := binary.Size(head) + len(modules)*binary.Size(wire.PlanModule{}) + int(head.Patches)*binary.Size(wire.PlanPatch{})
+	for i, c := range codes {
+		modules[i].CodeOffset = uint32(at)
+		at += len(c.bytes)
+	}
+	plan := make([]byte, 0, at)
+	add := func(v any) {
+		var err error
+		if plan, err = binary.Append(plan, binary.LittleEndian, v); err != nil {
+			panic(err) // structures of fixed size have no errors
+		}
+	}
+	add(head)
+	add(modules)
+	for _, c := range codes {
+		add(c.patches)
+	}
+	for _, c := range codes {
+		plan = append(plan, c.bytes...)
+	}
+	return plan
+}
