@@ -20,8 +20,9 @@ struct objects_new {
 	uint32_t names_bytes;
 };
 
-/* Looks at the lists, writes the new objects' paths to names, each ended by a zero, and gives back the code of the hooks of what is not in them any
- * more. To be called where nobody changes them: by the thread that loads. */
+/* Looks at the lists, writes the new objects' paths to names, each ended by a zero, and
+ * gives back the code of the hooks of what is not in them any more. To be called where
+ * nobody changes them: by the thread that loads. */
 struct objects_new objects_look(char *names, uint32_t names_size);
 
 /* What has come by the last look and has this load address, or NULL. */
