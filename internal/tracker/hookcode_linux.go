@@ -26,6 +26,8 @@ const (
 	stubBytes   = 16
 	movedAlign  = 16
 
+	longestCall = 8 // bytes before a return address that are looked at
+
 	// usersStackWords is how many arguments beyond those in registers a function of the
 	// user's may have. The known families' have none.
 	usersStackWords = 8
@@ -49,7 +51,7 @@ func movedBytes(p *patch.Patch) uint64 {
 
 // newHookCode makes the code for a file that is loaded at bias. It fails where at is
 // too far away from it.
-func newHookCode(p *patch.Plan, at, bias uint64) (*hookCode, error) {
+func newHookCode(p *patch.Plan, at, bias uint64, f mappedFile) (*hookCode, error) {
 	code := &hookCode{at: at, bytes: make([]byte, hookCodeBytes(p))}
 	n := uint64(len(p.Patches))
 	record, stub, moved := uint64(0), n*recordBytes, n*(recordBytes+stubBytes)
@@ -71,6 +73,10 @@ func newHookCode(p *patch.Plan, at, bias uint64) (*hookCode, error) {
 		r := wire.PatchRecord{
 			Original: at + moved,
 			Action:   uint8(c.Action), Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
+		}
+		if q.IsLibc {
+			own := f.partAt(bias + q.Entry)
+			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, own.start+longestCall, own.end-own.start-longestCall
 		}
 		if q.Family == patch.UsersFamily {
 			r.StackWords = usersStackWords

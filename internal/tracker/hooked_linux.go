@@ -35,11 +35,12 @@ var causes = map[uint32]string{
 // whyNot returns why the functions of a file's plan are not hooked; empty where they are.
 func (h *hooked) whyNot() string { return cmp.Or(h.cause, causes[h.outcome]) }
 
-// functions counts the functions of a file's plan by family.
+// functions counts the functions of a file's plan by family, but not those of which the
+// calls arrive at the preloaded library.
 func (h *hooked) functions() map[string]int {
 	functions := make(map[string]int)
 	for _, p := range h.plan.Patches {
-		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily {
+		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily && !p.Behind {
 			functions[p.Family]++
 		}
 	}

@@ -126,6 +126,16 @@ func (f mappedFile) bias(file *elf.File) (uint64, bool) {
 	return 0, false
 }
 
+// partAt returns the mapping that an address is in.
+func (f mappedFile) partAt(addr uint64) mapping {
+	for _, p := range f.parts {
+		if p.start <= addr && addr < p.end {
+			return p
+		}
+	}
+	return mapping{}
+}
+
 // isOnlyRead says whether all bytes from lo to end can be read and none can be written,
 // and what is written once it can be reaches nobody else.
 func (f mappedFile) isOnlyRead(lo, end uint64) bool {

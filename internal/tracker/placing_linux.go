@@ -41,7 +41,7 @@ func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wir
 	if !ok {
 		return m, nil, errors.New("there is no room near it for the code of its hooks")
 	}
-	if code, err = newHookCode(plan, at, bias); err != nil {
+	if code, err = newHookCode(plan, at, bias, f); err != nil {
 		return m, nil, err
 	}
 	m = wire.PlanModule{Bias: bias, CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}

@@ -188,7 +188,7 @@ func (p *planner) hidden() (hidden []Hidden) {
 	for _, t := range p.targets {
 		family := t.family
 		switch {
-		case t.refused == nil || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily || family == LoaderFamily:
+		case t.refused == nil || t.behind || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily || family == LoaderFamily:
 			continue
 		case family == rustFamily && p.isSeenBelowRust():
 			continue

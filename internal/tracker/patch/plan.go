@@ -33,6 +33,12 @@ type Patch struct {
 	Aliases []string // other symbols of the same address
 	Family  string   // the kind of allocator
 	Call    Call     // what a call means
+	// Behind says that calls arrive at the preloaded library, which calls this: only
+	// what was bound to this file comes here itself.
+	Behind bool
+	// IsLibc says that the function is the C library's. Where its own code calls it
+	// directly, that is the allocator at work; what uses blocks there calls by name.
+	IsLibc bool
 
 	Entry uint64
 	// Expected is what must be at Entry before anything is written. Its last
@@ -65,8 +71,7 @@ type Options struct {
 	// of the preloaded library arrives at what it exports, and what does is recorded
 	// nowhere else.
 	Late bool
-	// Mappings asks for the hooks of mmap and its kin in the C library, of which
-	// nothing else is ever hooked but what the user names.
+	// Mappings asks for the hooks of mmap and its kin in the C library.
 	Mappings bool
 }
 
@@ -104,6 +109,8 @@ type target struct {
 	size   uint64
 	// exported says that other files may call it: it has the arguments that it was written with.
 	exported bool
+	behind   bool // calls arrive at the preloaded library, which calls it
+	isLibc   bool
 	names    []string
 	body     *body
 	hook     *hook
@@ -162,12 +169,17 @@ func (p *planner) choose(o Options) {
 	}
 	isLibrary := p.isLibrary()
 	isC, isCxx, isStatic = isC && isLibrary, isCxx && isLibrary, isStatic && !isLibrary
+	// What only resizes blocks gets them from where it makes them.
+	onlyResizes := p.imports[mallocFamily] && !slices.ContainsFunc(matches, func(f match) bool {
+		return f.family == mallocFamily && f.call.Action != Realloc && f.call.Action != ReallocOrFree
+	})
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
 		if f.isDoubtful && !isThere[f.family] {
 			continue
 		}
 		name := string(f.name)
+		behind := (f.preloaded || isC) && isLibrary && f.exported && !o.Late
 		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
 		switch {
 		case f.users != "":
@@ -176,32 +188,40 @@ func (p *planner) choose(o Options) {
 			if !isLibrary || !f.exported || o.Late {
 				continue
 			}
-		case f.family == mappingFamily && !((isC || isStatic) && o.Mappings), f.family != mappingFamily && isC:
+		case f.family == mappingFamily:
+			if !(isC || isStatic) || !o.Mappings {
+				continue
+			}
+		case isC && (f.family != mallocFamily || !f.exported):
 			continue
 		case f.family == ForkFamily && !isStatic:
 			continue
 		case isCxx && f.exported && f.family == operatorFamily && p.imports[mallocFamily]:
 			p.left = append(p.left, Refusal{name, "is the C++ library's, which calls malloc"})
 			continue
-		case f.preloaded && isLibrary && f.exported && !o.Late:
-			p.left = append(p.left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one"})
+		case f.family == mallocFamily && onlyResizes:
+			p.left = append(p.left, Refusal{name, "resizes blocks of another file's, where that is recorded"})
 			continue
 		}
 		if f.indirect {
+			if behind {
+				continue
+			}
 			p.targets = append(p.targets, &target{known: f.known, entry: f.addr, names: []string{name},
 				refused: errors.New("is chosen when the program is loaded (IFUNC): it has no code of its own")})
 			continue
 		}
 		t := byEntry[f.addr]
 		if t == nil {
-			t = &target{known: f.known, entry: f.addr}
+			t = &target{known: f.known, entry: f.addr, behind: behind, isLibc: isC}
 			byEntry[f.addr] = t
 			p.targets = append(p.targets, t)
 		} else {
 			other := f.known
-			if f.rank() > t.rank() { // of aliases, one decides
+			if f.rank() > t.rank() || t.behind && !behind { // of aliases, one decides
 				other, t.known = t.known, f.known
 			}
+			t.behind = t.behind && behind
 			if other.family != t.family {
 				t.others = append(t.others, other.family)
 			}
@@ -435,10 +455,13 @@ func (p *planner) result() *Plan {
 		case t.hook != nil:
 			plan.Patches = append(plan.Patches, Patch{
 				Name: name, Aliases: t.names[1:], Family: t.family, Call: t.call,
+				Behind: t.behind, IsLibc: t.isLibc,
 				Entry:    t.entry,
 				Expected: bytes.Clone(t.body.code[:t.hook.skip+t.hook.length]),
 				Over:     t.hook.over, Moved: t.hook.moved,
 			})
+		case t.refused != nil && t.behind:
+			plan.Left = append(plan.Left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one (" + t.refused.Error() + ")"})
 		case t.refused != nil && t.family == rustFamily && seenBelow:
 			plan.Left = append(plan.Left, Refusal{name, "is left to what it calls, which is recorded (" + t.refused.Error() + ")"})
 		case t.refused != nil:

@@ -97,21 +97,73 @@ func TestEachFunctionOfAProgramIsHookedOrNotForAReason(t *testing.T) {
 	}
 }
 
-func TestWhatALibraryExportsIsLeftToThePreloadedOne(t *testing.T) {
-	library := entries(t, "-shared", "-fPIC", "-Wl,-soname,libentries.so")
-	got := summary(read(t, library, Options{}))
-	for name, want := range map[string]string{
-		"free":      "is exported by a library",
-		"mi_malloc": "hooked: mimalloc",
-		"mi_free":   "hooked: mimalloc", // free itself is not
+// TestWhatALibraryExportsIsHookedBehindThePreloadedOne: most calls arrive there, but not
+// those of who was bound to the library itself.
+func TestWhatALibraryExportsIsHookedBehindThePreloadedOne(t *testing.T) {
+	behind := func(o Options, flags ...string) map[string]bool {
+		names := make(map[string]bool)
+		for _, q := range read(t, entries(t, append(flags, "-shared", "-fPIC", "-Wl,-soname,libentries.so")...), o).Patches {
+			names[q.Name] = q.Behind
+		}
+		return names
+	}
+	got := behind(Options{})
+	if isBehind, isHooked := got["free"]; !isHooked || !isBehind {
+		t.Errorf("free is hooked %t, behind the preloaded one %t; want both", isHooked, isBehind)
+	}
+	if isBehind, isHooked := got["mi_malloc"]; !isHooked || isBehind {
+		t.Errorf("mi_malloc is hooked %t, behind %t; nothing of that name is preloaded", isHooked, isBehind)
+	}
+	for what, got := range map[string]map[string]bool{
+		"that prefers its own": behind(Options{}, "-Wl,-Bsymbolic"),
+		"that comes later":     behind(Options{Late: true}),
 	} {
-		if !strings.HasPrefix(got[name], want) {
-			t.Errorf("%s: %q, want %q", name, got[name], want)
+		if isBehind, isHooked := got["free"]; !isHooked || isBehind {
+			t.Errorf("free of a library %s: hooked %t, behind %t; want only the first", what, isHooked, isBehind)
 		}
 	}
-	got = summary(read(t, entries(t, "-shared", "-fPIC", "-Wl,-soname,libentries.so", "-Wl,-Bsymbolic"), Options{}))
-	if got["free"] != "hooked: malloc" {
-		t.Errorf("free of a library that prefers its own: %q, want it hooked", got["free"])
+}
+
+// TestWhatOnlyResizesIsLeftToWhatItCalls, as libbsd's reallocarray.
+func TestWhatOnlyResizesIsLeftToWhatItCalls(t *testing.T) {
+	for _, o := range []Options{{}, {Late: true}} {
+		p := read(t, testkit.Build(t, "resizes.c", "-O1", "-shared", "-fPIC"), o)
+		if len(p.Patches) != 0 || len(p.Left) == 0 || len(p.Refused) != 0 {
+			t.Errorf("late %t: %v are hooked and %v refused, want all left: %v", o.Late, p.Patches, p.Refused, p.Left)
+		}
+	}
+}
+
+func wantLibc(t *testing.T, path string, o Options) {
+	p := read(t, path, o)
+	got := make(map[string]Call)
+	for _, q := range p.Patches {
+		for _, name := range append([]string{q.Name}, q.Aliases...) {
+			got[name] = q.Call
+		}
+		if q.Family == mallocFamily && (!q.IsLibc || q.Behind == o.Late) {
+			t.Errorf("%s, %+v: %s is libc's: %t, behind the preloaded one: %t", path, o, q.Name, q.IsLibc, q.Behind)
+		}
+	}
+	delete(got, LoaderState) // musl's is the loader as well
+	want := both(standard)
+	if o.Mappings {
+		want = both(want, mappings)
+	}
+	for name, call := range want {
+		switch {
+		case got[name] == call:
+		case got[name] != Call{}:
+			t.Errorf("%s, %+v: %s is %+v, want %+v", path, o, name, got[name], call)
+		// What not every C library has.
+		case slices.Contains([]string{"mmap64", "cfree", "reallocf", "free_sized", "free_aligned_sized", "pvalloc"}, name):
+		default:
+			t.Errorf("%s, %+v: %s is missing", path, o, name)
+		}
+		delete(got, name)
+	}
+	if len(got) > 0 || len(p.Refused) > 0 || len(p.Left) > 0 {
+		t.Errorf("%s, %+v: %v besides, refused %v, left %v", path, o, got, p.Refused, p.Left)
 	}
 }
 
@@ -129,9 +181,9 @@ func TestForksOfStaticProgramsAreHooked(t *testing.T) {
 	}
 }
 
-// TestOfTheCLibraryOnlyMappingsAreHooked has the C libraries that are here: glibc's for
-// each machine, and musl's.
-func TestOfTheCLibraryOnlyMappingsAreHooked(t *testing.T) {
+// TestOfTheCLibraryTheAllocatorIsHookedAndMappings has the C libraries that are here:
+// glibc's for each machine, and musl's.
+func TestOfTheCLibraryTheAllocatorIsHookedAndMappings(t *testing.T) {
 	libraries := 0
 	for _, path := range []string{
 		"/lib/x86_64-linux-gnu/libc.so.6", "/lib64/libc.so.6", "/lib/aarch64-linux-gnu/libc.so.6", "/usr/aarch64-linux-gnu/lib/libc.so.6",
@@ -141,30 +193,8 @@ func TestOfTheCLibraryOnlyMappingsAreHooked(t *testing.T) {
 			continue
 		}
 		libraries++
-		without := summary(read(t, path, Options{}))
-		delete(without, LoaderState) // musl's is the loader as well
-		if len(without) != 0 {
-			t.Errorf("%s: %v, want nothing without mappings", path, without)
-		}
-		p := read(t, path, Options{Mappings: true})
-		got := make(map[string]Call)
-		for _, q := range p.Patches {
-			for _, name := range append([]string{q.Name}, q.Aliases...) {
-				got[name] = q.Call
-			}
-		}
-		delete(got, LoaderState)
-		for name, call := range mappings {
-			if name == "mmap64" && got[name] == (Call{}) {
-				continue // of musl's, no longer
-			}
-			if got[name] != call {
-				t.Errorf("%s: %s is %+v, want %+v", path, name, got[name], call)
-			}
-			delete(got, name)
-		}
-		if len(got) > 0 || len(p.Refused) > 0 || len(p.Left) > 0 {
-			t.Errorf("%s: %v besides, refused %v, left %v", path, got, p.Refused, p.Left)
+		for _, o := range []Options{{}, {Mappings: true}, {Late: true}} {
+			wantLibc(t, path, o)
 		}
 	}
 	if libraries == 0 {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"golang.org/x/arch/x86/x86asm"
 )
@@ -278,21 +279,40 @@ func branchError(b *body, from, target uint64) error {
 
 // branches takes every four bytes as the possible distance of a branch of 32 bits, so
 // that no decoding can go wrong. That hardly any arrives where it matters is what makes
-// it fast.
+// it fast: four are looked at at once, without the upper half of their targets.
 func (x86) branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
-	for at := 1; at+4 <= len(code); at++ {
-		end := addr + uint64(at) + 4
-		target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
-		if target-lo >= hi-lo {
+	if hi <= lo {
+		return
+	}
+	const distance = 4
+	at, last := 1, uint32(min(hi-lo-1, math.MaxUint32))
+	for ; at+8 <= len(code); at += 4 {
+		next, end := binary.LittleEndian.Uint64(code[at:]), uint32(addr+uint64(at)+distance-lo)
+		if uint32(next)+end > last && uint32(next>>8)+end+1 > last && uint32(next>>16)+end+2 > last && uint32(next>>24)+end+3 > last {
 			continue
 		}
-		switch op := code[at-1]; {
-		case op == 0xe8 || op == 0xe9: // call, jmp
-			visit(end-5, target, op == 0xe8)
-		case at == 1:
-		case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
-			visit(end-6, target, false)
+		for i := range 4 {
+			x86{}.branch(code, at+i, addr, lo, hi, visit)
 		}
+	}
+	for ; at+distance <= len(code); at++ {
+		x86{}.branch(code, at, addr, lo, hi, visit)
+	}
+}
+
+// branch is branches for the distance that is at one place of the code.
+func (x86) branch(code []byte, at int, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
+	end := addr + uint64(at) + 4
+	target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
+	if target-lo >= hi-lo {
+		return
+	}
+	switch op := code[at-1]; {
+	case op == 0xe8 || op == 0xe9: // call, jmp
+		visit(end-5, target, op == 0xe8)
+	case at == 1:
+	case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
+		visit(end-6, target, false)
 	}
 }
 

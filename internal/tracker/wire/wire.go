@@ -150,7 +150,9 @@ type PatchRecord struct {
 	Original                          uint64
 	Action, Size, Count, Pointer, Out uint8
 	StackWords                        uint8
-	_                                 [10]uint8
+	_                                 [2]uint8
+	Entry, OwnStart, OwnBytes         uint64
+	_                                 [16]uint8
 }
 
 // Ring is the header of one thread's ring.

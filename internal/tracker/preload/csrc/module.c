@@ -1,6 +1,7 @@
 #include "module.h"
 
 #include "lock.h"
+#include "objects.h"
 #include "ring.h"
 #include "rules.h"
 
@@ -35,7 +36,7 @@ struct scan {
 	size_t used;
 	struct found *first, *last;
 	unsigned long long loads, unloads;
-	bool changed;
+	bool changed, everywhere;
 };
 
 static void note_build_id(struct found *f, const uint8_t *note, size_t bytes) {
@@ -82,6 +83,8 @@ static void add_segment(struct found *f, uintptr_t at, size_t bytes) {
 	f->segments[f->segment_count++].end = (const uint8_t *)(at + bytes);
 }
 
+static void copy_elsewhere(const struct link_map *m, void *data);
+
 static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 	struct scan *scan = data;
 	if (size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof info->dlpi_subs) {
@@ -96,6 +99,10 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 	if (!scan->scratch) {
 		scan->changed = true;
 		return 1;
+	}
+	if (scan->last && !scan->everywhere) {
+		scan->everywhere = true;
+		objects_in_namespaces(copy_elsewhere, scan);
 	}
 	if (scan->used + sizeof(struct found) + MAX_PATH > SCRATCH_BYTES) return 1;
 	struct found *f = (struct found *)(scan->scratch + scan->used);
@@ -130,6 +137,25 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 	else scan->first = f;
 	scan->last = f;
 	return 0;
+}
+
+/* dl_iterate_phdr tells of its caller's namespace only. Of the others the loader's lists
+ * say where things lie, and their headers the rest. */
+static void copy_elsewhere(const struct link_map *m, void *data) {
+	enum { LEAST_PAGE = 4096 };
+	struct scan *scan = data;
+	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)m->l_addr;
+	if (!m->l_addr || !sys_readable(header) || !bytes_equal(header->e_ident, ELFMAG, SELFMAG) || header->e_type != ET_DYN) return;
+	if (header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) > LEAST_PAGE) return;
+	for (const struct found *f = scan->first; f; f = f->next)
+		if (f->bias == m->l_addr) return; /* the loader itself is in each of them */
+	struct dl_phdr_info info = {
+		.dlpi_addr = m->l_addr,
+		.dlpi_name = m->l_name,
+		.dlpi_phdr = (const ElfW(Phdr) *)((const char *)header + header->e_phoff),
+		.dlpi_phnum = header->e_phnum,
+	};
+	copy_module(&info, 0, scan);
 }
 
 static uint64_t identity_of(const struct found *f) {

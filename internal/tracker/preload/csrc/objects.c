@@ -1,6 +1,5 @@
 #include "objects.h"
 
-#include "imports.h"
 #include "sys.h"
 
 enum { MAX_OBJECTS = 4096 /* those beyond are left alone */ };
@@ -81,13 +80,15 @@ static const struct r_debug *after(const struct r_debug *list) {
 	return list->r_version >= 2 ? *(const struct r_debug *const *)(list + 1) : NULL;
 }
 
+static const struct r_debug *first_list(void) {
+	if (&_r_debug) return &_r_debug;
+	return &_dl_debug_addr ? _dl_debug_addr : NULL;
+}
+
 struct objects_new objects_look(char *names, uint32_t names_size) {
 	struct look look = {.fresh = {.lo = ~(uintptr_t)0}, .names = names, .names_size = names_size};
-	const struct r_debug *list = NULL;
-	if (&_r_debug) list = &_r_debug;
-	else if (&_dl_debug_addr) list = _dl_debug_addr;
 	looks++;
-	for (; list; list = after(list))
+	for (const struct r_debug *list = first_list(); list; list = after(list))
 		for (const struct link_map *m = list->r_map; m; m = m->l_next) see(m, &look);
 	/* The code of a library is not called any more when it has been unloaded, nor are
 	 * its hooks: those that were under way have returned to our own code. */
@@ -95,6 +96,12 @@ struct objects_new objects_look(char *names, uint32_t names_size) {
 		if (objects[i].dynamic && objects[i].seen != looks) forget(&objects[i]);
 	if (look.unnamed) look.fresh.names_bytes = 0;
 	return look.fresh;
+}
+
+void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void *data) {
+	const struct r_debug *list = first_list();
+	while (list && (list = after(list)))
+		for (const struct link_map *m = list->r_map; m; m = m->l_next) visit(m, data);
 }
 
 struct object *object_at(uintptr_t bias) {

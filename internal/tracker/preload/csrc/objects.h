@@ -3,6 +3,7 @@
 #define HEAPPROF_OBJECTS_H
 
 #include "base.h"
+#include "imports.h"
 
 struct object {
 	uintptr_t dynamic; /* the address of its dynamic section, by which objects are told apart */
@@ -24,6 +25,10 @@ struct objects_new {
  * gives back the code of the hooks of what is not in them any more. To be called where
  * nobody changes them: by the thread that loads. */
 struct objects_new objects_look(char *names, uint32_t names_size);
+
+/* Calls visit with what the loader has mapped into the namespaces of dlmopen's. To be
+ * called while the loader changes nothing. */
+void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void *data);
 
 /* What has come by the last look and has this load address, or NULL. */
 struct object *object_at(uintptr_t bias);

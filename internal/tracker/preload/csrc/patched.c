@@ -47,8 +47,16 @@ static bool asks_for_none(const struct wire_patched *p, uintptr_t frame_address)
 	return !args[p->size - 1] || (p->count && !args[p->count - 1]);
 }
 
+/* Begins a hook, unless the file's own code has called the function as what it is a
+ * part of, such as glibc where it empties a thread's cache of free blocks. */
+ALWAYS_INLINE struct thread *enter(const struct wire_patched *p, uintptr_t frame_address) {
+	uintptr_t caller = ((const uintptr_t *)frame_address)[1];
+	if (unlikely(caller - p->own_start < p->own_bytes) && arch_call_target(caller) == p->entry) return NULL;
+	return thread_enter(frame_address);
+}
+
 HOOK(hook_alloc) {
-	struct thread *t = thread_enter(frame_address);
+	struct thread *t = enter(p, frame_address);
 	result r = ORIGINAL;
 	if (likely(t)) {
 		record_alloc(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
@@ -61,7 +69,7 @@ HOOK(hook_alloc) {
  * or nobody wants to know it. */
 HOOK(hook_alloc_out) {
 	void **out = (void **)ARGUMENTS[p->out - 1];
-	struct thread *t = thread_enter(frame_address);
+	struct thread *t = enter(p, frame_address);
 	result r = ORIGINAL;
 	if (likely(t)) {
 		if ((int)r == 0 && out) record_alloc(t, *out, bytes_of(p, frame_address), frame_address);
@@ -72,7 +80,7 @@ HOOK(hook_alloc_out) {
 
 HOOK(hook_free) {
 	uintptr_t block = ARGUMENTS[p->pointer - 1];
-	struct thread *t = block ? thread_enter(frame_address) : NULL;
+	struct thread *t = block ? enter(p, frame_address) : NULL;
 	if (likely(t)) record_free(t, (void *)block);
 	result r = ORIGINAL;
 	if (likely(t)) thread_leave(t);
@@ -80,7 +88,7 @@ HOOK(hook_free) {
 }
 
 HOOK(hook_realloc) {
-	struct thread *t = thread_enter(frame_address);
+	struct thread *t = enter(p, frame_address);
 	if (unlikely(!t)) return ORIGINAL;
 	void *old = (void *)ARGUMENTS[p->pointer - 1];
 	size_t bytes = bytes_of(p, frame_address);
@@ -147,17 +155,11 @@ static const char *shim_of(const struct wire_patched *p) {
 
 /* ---- the plan ---- */
 
-static bool equal(const void *a, const void *b, size_t n) {
-	const uint8_t *x = a, *y = b;
-	while (n && *x == *y) x++, y++, n--;
-	return n == 0;
-}
-
 /* Whether the module is the file that was planned for, from end to end. */
 static bool is_planned(const struct wire_plan_module *m, const struct wire_patch *patches) {
-	if (m->build_id_at && !equal((const void *)m->build_id_at, m->build_id, m->build_id_bytes)) return false;
+	if (m->build_id_at && !bytes_equal((const void *)m->build_id_at, m->build_id, m->build_id_bytes)) return false;
 	for (uint32_t i = 0; i < m->patches; i++)
-		if (!equal((const void *)patches[i].entry, patches[i].expected, patches[i].expected_bytes)) return false;
+		if (!bytes_equal((const void *)patches[i].entry, patches[i].expected, patches[i].expected_bytes)) return false;
 	return true;
 }
 

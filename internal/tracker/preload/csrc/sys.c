@@ -137,3 +137,9 @@ bool text_equal(const char *a, const char *b) {
 	while (*a && *a == *b) a++, b++;
 	return *a == *b;
 }
+
+bool bytes_equal(const void *a, const void *b, size_t n) {
+	const uint8_t *x = a, *y = b;
+	while (n && *x == *y) x++, y++, n--;
+	return n == 0;
+}

@@ -57,5 +57,6 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memset(void *to, int byte, size_t n);
 size_t text_length(const char *s);
 bool text_equal(const char *a, const char *b);
+bool bytes_equal(const void *a, const void *b, size_t n);
 
 #endif

@@ -156,7 +156,11 @@ struct wire_patched {
 	/* Which arguments have these meanings, from 1 on; 0: none has. */
 	uint8_t size, count, pointer, out;
 	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
-	uint8_t zero[10];    /* so that none lies in two cache lines */
+	uint8_t zero[2];
+	/* A call from this code that names the entry itself is a part of the file's own
+	 * work, and is not recorded. */
+	uint64_t entry, own_start, own_bytes;
+	uint8_t zero2[16]; /* so that none lies in two cache lines */
 };
 
 /* What a function does to blocks; internal/tracker/patch has the same. */
@@ -257,7 +261,7 @@ _Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
 _Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
-_Static_assert(sizeof(struct wire_patched) == 32, "plan layout");
+_Static_assert(sizeof(struct wire_patched) == 64, "plan layout");
 _Static_assert(WIRE_CONTROL_BYTES <= WIRE_RINGS_AT, "the process table ends before the rings");
 _Static_assert(WIRE_FIRST_NODE + WIRE_MAX_NODES <= 1u << 16, "a slot fits its 16 bits");
 
