@@ -2,12 +2,16 @@
 
 package preload
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // TestPartsUnderSanitizers runs the tests in C of the tracker's parts, each of
 // which says at its top what it holds its part to.
 func TestPartsUnderSanitizers(t *testing.T) {
 	ring := []string{"host.c", "ring.c", "sys.c"}
+	stack := append(slices.Clip(ring), "stack.c")
 	for _, test := range []struct {
 		name    string
 		sources []string
@@ -20,11 +24,12 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_full", sources: ring, want: "full\nwaiting\nwritten\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
+		{name: "arch_calls", want: callsAndFrames},
 		{name: "cfi_kinds", sources: []string{"cfi.c", "sys.c"}, want: handWrittenRules},
-		{name: "calltree_known", sources: ring, want: "2 events\n2 events\n5 events\n"},
-		{name: "calltree_eviction", sources: ring, want: "each as asked for\n"},
-		{name: "calltree_versions", sources: ring, want: "1 node left\n"},
-		{name: "calltree_left", sources: ring, want: "1 event, 3 nodes hold\n"},
+		{name: "calltree_known", sources: stack, want: "2 events\n2 events\n5 events\n"},
+		{name: "calltree_eviction", sources: stack, want: "each as asked for\n"},
+		{name: "calltree_versions", sources: stack, want: "1 node left\n"},
+		{name: "calltree_left", sources: stack, want: "1 event, 3 nodes hold\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -35,6 +40,28 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		})
 	}
 }
+
+const callsAndFrames = `"\xff\xd0": call
+"\x41\xff\xd3": call
+"\xff\x10": call
+"\xff\x50\x18": call
+"\xff\x54\x24\x08": call
+"\xff\x15\x01\x02\x03\x04": call
+"\xff\x90\x01\x02\x03\x04": call
+"\xff\x14\xc5\x01\x02\x03\x04": call
+"\xff\xe0": none
+"\xff\x50": none
+"\x48\x89\xc7": none
+no start: -1
+nothing: 0
+room: 32
+negative: 128
+large: 1024
+registers: 32
+registers, with moves in between: 32
+the nearest: 8
+other order: 32
+`
 
 const handWrittenRules = `plt: rsp+8 same
 realigned: *rbp-8 *rbp+0

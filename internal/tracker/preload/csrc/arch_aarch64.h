@@ -283,6 +283,26 @@ static inline uintptr_t arch_call_target(uintptr_t return_address) {
 	return return_address - 4 + (uintptr_t)(intptr_t)((int32_t)(code << 6) >> 4);
 }
 
+/* Whether the call in front of a return address goes to where a register says (Arm ARM,
+ * C6.2: BLR and its authenticating forms). Reads four bytes in front. */
+static inline bool arch_calls_somewhere(uintptr_t return_address) {
+	if (return_address % 4) return false;
+	return (*(const uint32_t *)(return_address - 4) & 0xfefff000) == 0xd63f0000;
+}
+
+/* A frame record lies at the lower end of its frame, or anywhere in it. */
+static inline intptr_t arch_frame_bytes(uintptr_t lo, uintptr_t hi, uintptr_t pc) {
+	(void)lo, (void)hi, (void)pc;
+	return -1;
+}
+
+/* Whether the code at an address saves the frame pointer and the return address at
+ * once: stp x29, x30 in its first or second word. Reads eight bytes. */
+static inline bool arch_saves_fp(uintptr_t address) {
+	const uint32_t *code = (const uint32_t *)address;
+	return (code[0] & 0xfe407fff) == 0xa8007bfd || (code[1] & 0xfe407fff) == 0xa8007bfd;
+}
+
 /* Whether the code at an address jumps on at once to where a word in memory says,
  * as an entry of the procedure linkage table does: it begins with adrp x16.
  * Reads eight bytes. */

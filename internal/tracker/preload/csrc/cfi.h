@@ -16,6 +16,7 @@ enum cfa_kind {
 	CFA_AT_SP,        /* the word at sp + cfa_offset */
 	CFA_SIGNAL,       /* the kernel's signal frame: the registers lie in its ucontext */
 	CFA_CHAIN,        /* no information: follow the frame pointer, with care */
+	CFA_RECORD,       /* no information, but it is known that a frame record lies where fp points */
 	CFA_END,          /* the outermost frame */
 	CFA_UNSUPPORTED,  /* information of a kind that is not followed */
 };

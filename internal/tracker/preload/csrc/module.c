@@ -187,6 +187,21 @@ static void announce(struct thread *t, uint32_t number, const struct found *f) {
 	ring_publish(t, t->head, words);
 }
 
+/* Which module a page belongs to, since mappings are of whole pages: a cache. One
+ * word a page: its number, that of the module (or of none), and the low bits of
+ * module_changes when that was found out, so that nothing older counts. */
+enum { PAGE_SHIFT = 12, MODULE_BITS = 13, CHANGE_BITS = 15, MODULE_PLACES = 4096 };
+static uint64_t module_places[MODULE_PLACES];
+_Static_assert(ARCH_ADDRESS_BITS - PAGE_SHIFT + MODULE_BITS + CHANGE_BITS <= 64 && MAX_MODULES < 1 << MODULE_BITS, "a place is one word");
+static uint32_t module_changes;
+
+static void modules_changed(void) {
+	uint32_t changes = module_changes + 1;
+	if (changes % (1 << CHANGE_BITS) == 0)
+		for (uint32_t i = 0; i < MODULE_PLACES; i++) store_relaxed(&module_places[i], 0);
+	store_release(&module_changes, changes);
+}
+
 static struct module *known(const struct found *f, uint64_t identity) {
 	for (uint32_t i = 0; i < module_count; i++) {
 		struct module *m = &modules[i];
@@ -223,6 +238,7 @@ static void merge(struct thread *t, const struct scan *scan) {
 		}
 		store_relaxed(&m->gone, false);
 	}
+	modules_changed();
 	if (unloaded) {
 		add_relaxed(&module_epoch, 1);
 		rules_forget();
@@ -255,12 +271,26 @@ void module_unlock_in_child(void) {
 	rules_unlock_in_child();
 }
 
-const struct module *module_at(uintptr_t pc) {
+static uint32_t module_of_page(uint64_t page) {
 	for (uint32_t i = 0, n = load_acquire(&module_count); i < n; i++) {
 		const struct module *m = &modules[i];
-		if (pc - m->start < m->end - m->start && !load_relaxed(&m->gone)) return m;
+		if (page >= m->start >> PAGE_SHIFT && page <= (m->end - 1) >> PAGE_SHIFT && !load_relaxed(&m->gone)) return i;
 	}
-	return NULL;
+	return MAX_MODULES;
+}
+
+const struct module *module_at(uintptr_t pc) {
+	if (pc >> ARCH_ADDRESS_BITS) return NULL;
+	uint64_t page = pc >> PAGE_SHIFT, *place = &module_places[(page ^ page >> 12) % MODULE_PLACES], word = load_relaxed(place);
+	uint64_t key = page << CHANGE_BITS | load_acquire(&module_changes) % (1 << CHANGE_BITS);
+	if (unlikely(word >> MODULE_BITS != key)) {
+		word = key << MODULE_BITS | module_of_page(page);
+		store_relaxed(place, word);
+	}
+	uint32_t number = word % (1 << MODULE_BITS);
+	if (number == MAX_MODULES) return NULL;
+	const struct module *m = &modules[number];
+	return pc - m->start < m->end - m->start ? m : NULL;
 }
 
 uint32_t module_number(const struct module *m) { return (uint32_t)(m - modules); }

@@ -36,15 +36,32 @@ void rules_forget(void) {
 
 void rules_unlock_in_child(void) { lock_reset(&rules_lock); }
 
-/* Whether a signal handler returns to pc, by its instructions: musl's place for
- * that has no unwind information, and where a program runs in an emulator it lies
- * in no module. Debuggers and libgcc know it in this way, too. */
-static bool is_sigreturn(uintptr_t pc) {
+/* By the instructions: musl's place for that has no unwind information, and where a
+ * program runs in an emulator it lies in no module. Debuggers and libgcc know it in
+ * this way, too. */
+bool is_sigreturn(uintptr_t pc) {
 	static const uint8_t code[] = ARCH_SIGRETURN;
 	if (!sys_readable((const void *)pc) || !sys_readable((const void *)(pc + sizeof code - 8))) return false;
 	for (size_t i = 0; i < sizeof code; i++)
 		if (((const uint8_t *)pc)[i] != code[i]) return false;
 	return true;
+}
+
+/* Where the rule for pc is to stand: at its place, or the one beside it. */
+static uint64_t *place_for(uintptr_t pc, uint32_t number) {
+	uint64_t *first = &rule_places[rule_place(pc)], *second = &rule_places[rule_place(pc) ^ 1];
+	if (load_relaxed(first) >> 16 == pc) return first;
+	if (load_relaxed(second) >> 16 == pc) return second;
+	if (!load_relaxed(first)) return first;
+	if (!load_relaxed(second)) return second;
+	return number & 1 ? second : first; /* both taken: one of them goes */
+}
+
+void rules_learn(uintptr_t pc, uint32_t epoch, struct rule rule) {
+	struct locked held = lock(&rules_lock);
+	uint32_t number = epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;
+	if (number) store_release(place_for(pc, number), (uint64_t)pc << 16 | number);
+	unlock(held);
 }
 
 struct rule rule_miss(struct thread *t, uintptr_t pc) {
@@ -57,14 +74,6 @@ struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	if (m && m->has_cfi) rule = cfi_rule(&m->cfi, pc);
 	if (rule.cfa == CFA_CHAIN && is_sigreturn(pc + 1)) rule.cfa = CFA_SIGNAL;
 
-	struct locked held = lock(&rules_lock);
-	uint32_t number = epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;
-	if (number) {
-		uint32_t place = rule_place(pc);
-		if (load_relaxed(&rule_places[place])) place ^= 1;
-		if (load_relaxed(&rule_places[place])) place ^= number & 1; /* both taken: one of them goes */
-		store_release(&rule_places[place], (uint64_t)pc << 16 | number);
-	}
-	unlock(held);
+	rules_learn(pc, epoch, rule);
 	return rule;
 }

@@ -23,6 +23,15 @@ ALWAYS_INLINE uint32_t rule_place(uintptr_t pc) {
 	return (uint32_t)((pc * 0x9e3779b97f4a7c15ull) >> (64 - RULE_BITS));
 }
 
+/* Keeps another rule for pc, as long as module_epoch is still the given one. */
+COLD void rules_learn(uintptr_t pc, uint32_t epoch, struct rule rule);
+
+/* Whether a signal handler returns to pc. */
+bool is_sigreturn(uintptr_t pc);
+
+/* Whether no unwind information speaks of where the rule holds. */
+ALWAYS_INLINE bool has_no_cfi(const struct rule *rule) { return rule->cfa == CFA_CHAIN || rule->cfa == CFA_RECORD; }
+
 /* The rule of the frame that is at pc. */
 ALWAYS_INLINE struct rule rule_at(struct thread *t, uintptr_t pc) {
 	uint32_t place = rule_place(pc);

@@ -39,12 +39,12 @@ static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 static struct thread *new_thread(void) {
 	struct wire_control *c = process.control;
-	/* One mapping: the state, the nodes, the trails, the two stacks, the checks.
+	/* One mapping: the state, the nodes, the trails, the calls, the two stacks, the checks.
 	 * One spare frame for the end of a stack. */
 	size_t frames = (c->depth + 1) * sizeof(struct frame), checks = 2 * (c->depth + 1) * sizeof(struct check);
 	uint32_t nodes = all_threads ? NODES_OTHER_THREADS : NODES_FIRST_THREAD;
 	size_t nodes_at = round_up(sizeof(struct thread), 64), trails_at = round_up(nodes_at + nodes * sizeof(struct node), 64);
-	size_t memo_at = trails_at + TRAILS * sizeof *(struct thread){0}.trails;
+	size_t calls_at = trails_at + TRAILS * sizeof *(struct thread){0}.trails, memo_at = calls_at + CALLS * sizeof(struct call);
 	size_t bytes = round_up(memo_at + 2 * frames + checks, WIRE_PAGE);
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
@@ -58,11 +58,12 @@ static struct thread *new_thread(void) {
 	t->nodes = (struct node *)(memory + nodes_at);
 	t->node_count = nodes;
 	t->trails = (struct trail(*)[2])(memory + trails_at);
+	t->calls = (struct call *)(memory + calls_at);
 	t->memo = (struct frame *)(memory + memo_at);
 	t->fresh = t->memo + c->depth + 1;
 	t->checks = (struct check *)(t->fresh + c->depth + 1);
 	t->depth = c->depth;
-	t->epoch = load_relaxed(&module_epoch); /* lest it forget what is empty, which would take up all its memory */
+	t->epoch = t->calls_epoch = load_relaxed(&module_epoch); /* lest it forget what is empty, which would take up all its memory */
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
 	t->room_until = WIRE_RING_WORDS;

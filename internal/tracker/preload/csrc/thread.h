@@ -48,6 +48,12 @@ struct trail {
 };
 _Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
 
+/* See calls.c. */
+enum { CALL_BITS = 10, CALLS = 1 << CALL_BITS };
+struct call {
+	uintptr_t key, is;
+};
+
 /* How a hook was reached from the one under way that it is a layer of: see nested.c. */
 enum { NESTINGS = 4, NESTING_CHECKS = 14 };
 struct nesting {
@@ -100,6 +106,9 @@ struct thread {
 	uint32_t next_trail;
 	uint32_t last_trail_taken;      /* how often it was the next one, too */
 	const struct trail *last_trail; /* that was taken last, or NULL */
+
+	struct call *calls;
+	uint32_t calls_epoch; /* of the modules that they speak of */
 
 	struct nesting nestings[NESTINGS];
 	uint32_t next_nesting;

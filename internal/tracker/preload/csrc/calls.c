@@ -1,0 +1,59 @@
+#include "calls.h"
+
+#include "module.h"
+#include "rules.h"
+
+/* For what is known of a function around a pc, whose key is no address. */
+static const uintptr_t around = (uintptr_t)1 << 63;
+
+static struct call *place(struct thread *t, uintptr_t key) {
+	uint32_t epoch = load_relaxed(&module_epoch);
+	if (unlikely(t->calls_epoch != epoch)) {
+		memset(t->calls, 0, CALLS * sizeof *t->calls);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		t->calls_epoch = epoch;
+	}
+	return &t->calls[key * 0x9e3779b97f4a7c15ull >> (64 - CALL_BITS)];
+}
+
+static uintptr_t keep(struct call *c, uintptr_t key, uintptr_t is) {
+	c->key = 0; /* none, if a signal handler leaves this hook for good */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	c->is = is;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	c->key = key;
+	return is;
+}
+
+/* Where a module was unloaded and the loader's lists have not been looked at since,
+ * nothing is at its addresses: so the kernel is asked before code is read. */
+static uintptr_t look(uintptr_t word) {
+	if (!sys_readable((void *)(word - 8))) return call_none;
+	uintptr_t target = arch_call_target(word);
+	if (target) return sys_readable((void *)target) && !arch_jumps_on(target) ? target : call_somewhere;
+	return arch_calls_somewhere(word) || is_sigreturn(word) ? call_somewhere : call_none;
+}
+
+uintptr_t call_before(struct thread *t, uintptr_t word) {
+	if (!module_at(word - 1)) return call_none;
+	struct call *c = place(t, word);
+	return likely(c->key == word) ? c->is : keep(c, word, look(word));
+}
+
+intptr_t frame_bytes(struct thread *t, uintptr_t pc) {
+	enum { MOST = 16 << 10 /* bytes of a function in front of pc */, PAGE_BYTES = 4096 };
+	const struct module *m = module_at(pc);
+	if (!m) return -1;
+	struct call *c = place(t, pc | around);
+	if (likely(c->key == (pc | around))) return (intptr_t)c->is;
+	/* A page that is known to be readable is searched; the next one only then. */
+	uintptr_t lowest = pc - m->start > MOST ? pc - MOST : m->start;
+	intptr_t bytes = -1;
+	for (uintptr_t end = pc; end > lowest && bytes < 0;) {
+		uintptr_t page = (end - 1) & ~(uintptr_t)(PAGE_BYTES - 1), from = page > lowest ? page : lowest;
+		if (!sys_readable((void *)page)) break;
+		bytes = arch_frame_bytes(from, end, pc);
+		end = from;
+	}
+	return (intptr_t)keep(c, pc | around, (uintptr_t)bytes);
+}

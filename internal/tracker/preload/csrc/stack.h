@@ -1,0 +1,24 @@
+/* The bounds of the stack. Nothing but what is known to be readable is read. That
+ * needs neither the thread library's idea of the stack nor /proc, and holds for
+ * coroutines. */
+#ifndef HEAPPROF_STACK_H
+#define HEAPPROF_STACK_H
+
+#include "thread.h"
+
+enum { PAGE = 4096 /* bytes; the smallest that any kernel has */ };
+
+static const uintptr_t page_mask = ~(uintptr_t)(PAGE - 1);
+
+/* sp lies outside of what is known. */
+COLD void stack_moved(struct thread *t, uintptr_t sp);
+
+COLD bool stack_extend(struct thread *t, uintptr_t end);
+
+ALWAYS_INLINE bool stack_holds(struct thread *t, uintptr_t from, uintptr_t end) {
+	return from >= t->stack_lo && from < end && (likely(end <= t->stack_end) || stack_extend(t, end));
+}
+
+ALWAYS_INLINE uintptr_t word_at(uintptr_t address) { return *(const uintptr_t *)address; }
+
+#endif
