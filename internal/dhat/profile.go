@@ -49,7 +49,7 @@ type Point struct {
 	Frames []uint32 // fs: indices into Profile.Frames, innermost first
 
 	// Heapprof's own columns, meaningful only if Profile.Extra != nil.
-	TemporaryBlocks uint64 // htbk: freed by the allocating thread before that thread allocated again
+	TemporaryBlocks uint64 // htbk: freed by the allocating thread before that thread allocated or resized another
 	Reallocs        uint64 // hrbk: how many of TotalBlocks came from realloc of a live block
 
 	// Chunks, hcs, tells the size of every block, in the order in which they were

@@ -28,7 +28,7 @@ func (v *View) reportColumns() []column {
 	}
 	if v.has(TemporaryBlocks) && v.Metric != TemporaryBlocks {
 		cols = append(cols, column{"temporary", func(r *Row) string {
-			return Percent(r.Sums[0].Get(TemporaryBlocks), r.Sums[0].Get(TotalBlocks))
+			return r.Sums[0].temporaryShare()
 		}})
 	}
 	if v.has(Lifetime) && v.Metric != Lifetime {

@@ -16,7 +16,7 @@ const (
 	MaxBytes                      // most that one stack had live at any time
 	MaxBlocks                     //
 	Lifetime                      // average lifetime of a block
-	TemporaryBlocks               // freed by their thread before it allocated again
+	TemporaryBlocks               // freed by their thread before it allocated another
 
 	numMetrics = iota
 )

@@ -45,8 +45,7 @@ func overview(p *dhat.Profile, total *Sums) []fact {
 		facts = append(facts, mapped(p)...)
 	}
 	if TemporaryBlocks.Has(p) && total.Get(TotalBlocks) > 0 {
-		facts = append(facts, fact{"temporary", fmt.Sprintf("%s of blocks, freed before their thread's next allocation",
-			Percent(total.Get(TemporaryBlocks), total.Get(TotalBlocks)))})
+		facts = append(facts, fact{"temporary", total.temporaryShare() + " of blocks, freed before their thread's next allocation"})
 	}
 	return append(facts, losses(p)...)
 }

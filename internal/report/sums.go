@@ -9,8 +9,9 @@ import (
 
 // Sums holds every metric of some points together, in the metrics' units.
 type Sums struct {
-	values [numMetrics]uint64
-	points int
+	values  [numMetrics]uint64
+	resizes uint64 // how many of TotalBlocks are a block again that was resized
+	points  int
 }
 
 // add adds one point. It cannot overflow once total has returned no error:
@@ -27,6 +28,7 @@ func (s *Sums) add(pt *dhat.Point) {
 	v[MaxBlocks] += pt.MaxBlocks
 	v[Lifetime] += pt.TotalLifetime
 	v[TemporaryBlocks] += pt.TemporaryBlocks
+	s.resizes += min(pt.Reallocs, pt.TotalBlocks) // a damaged file may hold anything
 	s.points++
 }
 
@@ -34,6 +36,7 @@ func (s *Sums) addSums(o *Sums) {
 	for i := range s.values {
 		s.values[i] += o.values[i]
 	}
+	s.resizes += o.resizes
 	s.points += o.points
 }
 
@@ -50,6 +53,12 @@ func (s *Sums) AverageLifetime() float64 {
 		return 0
 	}
 	return float64(s.values[Lifetime]) / float64(s.values[TotalBlocks])
+}
+
+// temporaryShare is the share of blocks that were temporary. A block counts once,
+// however often it was resized.
+func (s *Sums) temporaryShare() string {
+	return Percent(s.values[TemporaryBlocks], s.values[TotalBlocks]-s.resizes)
 }
 
 // compare orders by the metric: the average for Lifetime, else the sum.

@@ -2,7 +2,7 @@ package heap
 
 // A live block takes three words, so that tens of millions fit in memory:
 //
-//	key    address (56 bits) · resized (1) · site, high part (7)
+//	key    address (56 bits) · passed on (1) · site, high part (7)
 //	extent size (48)         · site, low part (16)
 //	birth  stamp (56)        · site, middle part (8)
 //
@@ -24,7 +24,7 @@ const (
 	extentShift = 16
 	birthShift  = 8
 
-	resizedBit = 1 << 7
+	passedOnBit = 1 << 7
 )
 
 // newBlock packs a block. The address and size must be in range.
@@ -49,7 +49,7 @@ func (b block) site() SiteID {
 // with the site and the birth it had.
 func (b block) resized(addr, size uint64) block {
 	return block{
-		key:    addr<<keyShift | b.key&0x7f | resizedBit,
+		key:    addr<<keyShift | b.key&(1<<keyShift-1),
 		extent: size<<extentShift | b.extent&0xffff,
 		birth:  b.birth,
 	}
@@ -68,7 +68,15 @@ func (b block) age(stamp uint64) uint64 {
 	return uint64(max(b.signedAge(stamp), 0))
 }
 
-// birth tells a block from every other one, and from what a realloc makes of it.
+// passedOn returns the block marked as no thread's newest any more, as which it
+// might pass after a realloc that left it at its address.
+func (b block) passedOn() block {
+	b.key |= passedOnBit
+	return b
+}
+
+// birth tells a block from every other one, and from what a realloc that moves it
+// makes of it.
 type birth struct{ key, birth uint64 }
 
 func (b block) born() birth { return birth{b.key, b.birth} }

@@ -19,8 +19,8 @@
 // and a site's own maxima are its true ones, each at its own moment.
 //
 // A block is temporary if the thread that allocated it frees it before it
-// allocates again. A successful realloc is an allocation by its thread, hence
-// a block that was ever resized is not temporary.
+// allocates or resizes another one, however often that thread resized the block
+// itself. A block that another thread resized is not temporary.
 //
 // A Heap is not safe for concurrent use. Different heaps are independent, even
 // a heap and its Clone.
@@ -42,7 +42,7 @@ type SiteID uint32
 // Thread is what a Heap remembers about one thread of the program. The zero
 // value is a thread that has done nothing yet. A Thread belongs to one Heap.
 type Thread struct {
-	newest  birth  // of the last block that this thread allocated and did not resize
+	newest  birth  // of the block that this thread allocated last, while it is live and no other was resized since
 	resizes uint32 // 1 + the index in Heap.resizing of the block between BeginRealloc and EndRealloc, or 0
 }
 

@@ -201,11 +201,47 @@ func TestTemporaryBlocks(t *testing.T) {
 			h.Alloc(a, addrA, 1, 1, s)
 			h.Free(b, addrA, 2)
 		}, 0},
-		{"freed after it was resized", func(h *Heap, a, b *Thread, s SiteID) {
+		{"freed after it was resized twice, in place and to another", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.BeginRealloc(a, addrA, 2)
+			h.EndRealloc(a, addrA, 5, 3, s, Resized)
+			h.BeginRealloc(a, addrA, 4)
+			h.EndRealloc(a, addrB, 500, 5, s, Resized)
+			h.Free(a, addrB, 6)
+		}, 1},
+		{"allocated by a realloc of nothing, resized, freed by realloc", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.BeginRealloc(a, addrA, 2)
+			h.EndRealloc(a, addrB, 5, 3, s, Resized)
+			h.BeginRealloc(a, addrB, 4)
+			h.EndRealloc(a, 0, 0, 5, s, Freed)
+		}, 1},
+		{"freed after another thread resized it", func(h *Heap, a, b *Thread, s SiteID) {
 			h.Alloc(a, addrA, 1, 1, s)
 			h.BeginRealloc(b, addrA, 2)
 			h.EndRealloc(b, addrA, 5, 3, s, Resized)
 			h.Free(a, addrA, 4)
+		}, 0},
+		{"resized and freed by the thread that did not allocate it", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.BeginRealloc(b, addrA, 2)
+			h.EndRealloc(b, addrA, 5, 3, s, Resized)
+			h.Free(b, addrA, 4)
+		}, 0},
+		{"resized by the thread, then by another, in place", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.BeginRealloc(a, addrA, 2)
+			h.EndRealloc(a, addrA, 5, 3, s, Resized)
+			h.BeginRealloc(b, addrA, 4)
+			h.EndRealloc(b, addrA, 9, 5, s, Resized)
+			h.Free(a, addrA, 6)
+		}, 0},
+		{"freed after it was resized and another allocated", func(h *Heap, a, b *Thread, s SiteID) {
+			h.Alloc(a, addrA, 1, 1, s)
+			h.BeginRealloc(a, addrA, 2)
+			h.EndRealloc(a, addrA, 5, 3, s, Resized)
+			h.Alloc(a, addrB, 1, 4, s)
+			h.Free(a, addrA, 5)
 		}, 0},
 		{"another thread's block at the same address", func(h *Heap, a, b *Thread, s SiteID) {
 			h.Alloc(a, addrA, 1, 1, s)

@@ -26,7 +26,7 @@ type modelBlock struct {
 	site    SiteID
 	size    uint64
 	birth   uint64
-	resized bool
+	foreign bool // another thread resized it, or its own after it allocated or resized another
 }
 
 type modelSite struct {
@@ -150,7 +150,7 @@ func (m *model) close(b *modelBlock, stamp uint64) {
 }
 
 func (m *model) closeBy(t *Thread, b *modelBlock, stamp uint64) {
-	if mt := m.thread(t); mt.newest == b && !b.resized {
+	if mt := m.thread(t); mt.newest == b && !b.foreign {
 		m.sites[b.site].temporary++
 	}
 	m.close(b, stamp)
@@ -199,8 +199,9 @@ func (m *model) endRealloc(t *Thread, addr, size, stamp uint64, site SiteID, out
 		s.reallocs++
 		s.live.Bytes += size - b.size
 		b.size = size
-		b.resized = true
-		mt.newest = nil
+		if mt.newest != b || b.foreign {
+			b.foreign, mt.newest = true, nil
+		}
 		m.countSize(size)
 		m.changed(stamp, true)
 		m.live[addr] = b

@@ -61,8 +61,7 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 	switch outcome {
 	case Resized:
 		addr, size = addr&maxAddr, min(size, maxSize)
-		t.newest = birth{}
-		b := r.block.resized(addr, size)
+		b := t.resized(r.block, addr, size)
 		old := h.live.insert(b)
 		lives := old.key == 0 || h.replace(old, b, stamp)
 		h.resize(r.block, size, stamp)
@@ -85,6 +84,20 @@ func (h *Heap) endUnknown(t *Thread, addr, size, stamp uint64, site SiteID, outc
 	case Freed:
 		h.counts.UnknownFrees++
 	}
+}
+
+// resized returns block b as thread t made it. Where that was the thread's newest
+// block it still is; where not, the thread has no newest block: a resize of
+// another block is as good as an allocation.
+func (t *Thread) resized(b block, addr, size uint64) block {
+	newest := b.born() == t.newest
+	b = b.resized(addr, size)
+	if !newest {
+		t.newest = birth{}
+		return b.passedOn()
+	}
+	t.newest = b.born()
+	return b
 }
 
 // takeResizing returns the block that thread t is resizing, and forgets it.

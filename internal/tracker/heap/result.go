@@ -43,7 +43,7 @@ type SiteResult struct {
 	PeakBytes, PeakBlocks uint64 // live at the peak of the whole heap (t-gmax)
 	EndBytes, EndBlocks   uint64 // live at the end
 
-	TemporaryBlocks uint64 // freed by their thread before it allocated again
+	TemporaryBlocks uint64 // freed by their thread before it allocated or resized another
 	Reallocs        uint64 // how many of TotalBlocks are reallocs
 }
 
