@@ -5,6 +5,7 @@ package cmd
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -14,8 +15,7 @@ import (
 // do not lead to the preloaded one, and the program free what it made and the other way
 // round: each block counts once, whichever way it goes.
 func TestWhoeverBindsToTheCLibraryFirstIsRecorded(t *testing.T) {
-	host := testkit.Build(t, "bound.c", "-O1", "-g", "-fno-builtin", "-rdynamic")
-	library := testkit.Build(t, "bound_library.c", "-O1", "-g", "-fno-builtin", "-shared", "-fPIC", "-pthread")
+	host, library := buildBound(t)
 	wrapper := testkit.Build(t, "wrapper.c", "-O1", "-g", "-shared", "-fPIC")
 	for _, c := range []struct{ name, way, preload string }{
 		{name: "plain", way: "plain"},
@@ -37,6 +37,39 @@ func TestWhoeverBindsToTheCLibraryFirstIsRecorded(t *testing.T) {
 			wantOwnCounts(t, r, "bound.c", "bound_library.c")
 			if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
 				t.Errorf("%d frees of unknown blocks", n)
+			}
+		})
+	}
+}
+
+func buildBound(t *testing.T) (host, library string) {
+	t.Helper()
+	return testkit.Build(t, "bound.c", "-O1", "-g", "-fno-builtin"),
+		testkit.Build(t, "bound_library.c", "-O1", "-g", "-fno-builtin", "-shared", "-fPIC", "-pthread")
+}
+
+// TestWhereTheCLibraryIsNotPatchedWhoBindsToItIsNamed, and nobody else is.
+func TestWhereTheCLibraryIsNotPatchedWhoBindsToItIsNamed(t *testing.T) {
+	host, library := buildBound(t)
+	for _, c := range []struct {
+		way, why        string
+		flags, launcher []string
+	}{
+		{way: "deepbind", why: "--no-patch leaves alone", flags: []string{"--no-patch"}},
+		{way: "namespace", why: "--no-patch leaves alone", flags: []string{"--no-patch"}},
+		{way: "plain", flags: []string{"--no-patch"}},
+		{way: "deepbind", why: "could not be patched: the system does not let its code be changed", launcher: []string{testkit.Build(t, "unwritable.c", "-O1")}},
+	} {
+		t.Run(c.way+" "+c.why, func(t *testing.T) {
+			command := append(c.launcher, host, c.way, library)
+			r := record(t, c.flags, command[0], command[1:]...)
+			if r.Status != 0 {
+				t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+			}
+			words := strings.Join(r.Profile.Extra.Unseen, "\n")
+			named := strings.HasPrefix(words, filepath.Base(library)+": ") && strings.HasSuffix(words, c.why) && !strings.Contains(words, "\n")
+			if named != (c.why != "") || c.why == "" && words != "" {
+				t.Errorf("unseen: %q, want the library named for %q", words, c.why)
 			}
 		})
 	}

@@ -21,7 +21,7 @@ type builder struct {
 	resolver *symbol.Resolver
 	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
 	// unseen words what of a process's allocation is not recorded or may not be, of
-	// which so much is known to be missing; nil: nothing was patched.
+	// which so much is known to be missing.
 	unseen func(*process, dhat.Counts) []string
 }
 
@@ -68,9 +68,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			Unprofiled:   e.unprofiled,
 		},
 	}
-	if b.unseen != nil {
-		extra.Unseen = b.unseen(p, extra.Counts)
-	}
+	extra.Unseen = b.unseen(p, extra.Counts)
 	extra.AnonymousPeak, extra.Threads, extra.StaticBytes = p.anonymous, p.threads, p.staticBytes()
 	for _, s := range account.Timeline {
 		extra.Timeline = append(extra.Timeline, dhat.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})

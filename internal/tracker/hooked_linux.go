@@ -90,8 +90,43 @@ func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
 		}
 	}
 	lines = append(lines, a.unseenLate(p)...)
+	lines = append(lines, p.past(a.libcNotHooked(p))...)
 	slices.Sort(lines)
 	return lines
+}
+
+// unseenUnpatched is unseen where nothing is patched.
+func unseenUnpatched(p *process, _ dhat.Counts) []string {
+	return p.past("--no-patch leaves alone")
+}
+
+// past words which files of a process allocate past the tracker library, as those do that
+// were loaded with RTLD_DEEPBIND or by dlmopen. why says of the C library's functions that,
+// and why, they are not hooked.
+func (p *process) past(why string) []string {
+	var names []string
+	for _, m := range p.modules {
+		if m.past {
+			names = append(names, filepath.Base(m.path))
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return []string{firstFew(names) + ": what is allocated there is not recorded, and what is freed there may seem to live on, for the calls go to the C library itself (RTLD_DEEPBIND or dlmopen), whose functions " + why}
+}
+
+// libcNotHooked says that, and why, the C library's allocator is not hooked in a process.
+func (a *patcher) libcNotHooked(p *process) string {
+	why := ""
+	for _, h := range a.allOutcomes(p) {
+		if slices.ContainsFunc(h.plan.Patches, func(q patch.Patch) bool { return q.IsLibc }) {
+			why = cmp.Or(why, h.whyNot())
+		}
+	}
+	return "could not be patched: " + cmp.Or(why, "their code is not known")
 }
 
 // missing words how many calls of an allocator that is hooked in part were not met, as
@@ -163,11 +198,17 @@ func isMappings(p *patch.Plan) bool {
 
 // refusals names the first few.
 func refusals(all []patch.Refusal) string {
-	const named = 3
-	var words []string
-	for _, r := range all[:min(len(all), named)] {
-		words = append(words, fmt.Sprintf("%s (%s)", r.Name, r.Reason))
+	words := make([]string, len(all))
+	for i, r := range all {
+		words[i] = fmt.Sprintf("%s (%s)", r.Name, r.Reason)
 	}
+	return firstFew(words)
+}
+
+// firstFew names the first few of many.
+func firstFew(all []string) string {
+	const named = 3
+	words := slices.Clone(all[:min(len(all), named)])
 	if n := len(all) - named; n > 0 {
 		words = append(words, fmt.Sprintf("%d more", n))
 	}

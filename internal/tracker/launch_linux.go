@@ -92,7 +92,7 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, naming: o.Naming, resolver: resolver}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: unseenUnpatched, naming: o.Naming, resolver: resolver}
 	if patcher != nil {
 		build.unseen = patcher.unseen
 		if o.Mappings {
@@ -152,8 +152,9 @@ func record(o Options, t target) (*Result, error) {
 		return nil, fmt.Errorf("recording stopped early: %w", r.err)
 	}
 	images.finish(uint64(memory.control.Unprofiled))
+	result.Unseen = result.Profile.Extra.Unseen
 	if patcher != nil {
-		result.Allocators, result.Unseen = seen(patcher.allOutcomes(images.last)), result.Profile.Extra.Unseen
+		result.Allocators = seen(patcher.allOutcomes(images.last))
 	}
 	return result, nil
 }

@@ -62,6 +62,7 @@ type module struct {
 	start, end, bias uint64
 	pid              int  // of a process that has it mapped, or had
 	program          bool // whether it is the one that the process runs
+	past             bool // whether it allocates past the tracker library
 }
 
 // open opens the file to have its addresses named. What another file has replaced

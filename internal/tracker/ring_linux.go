@@ -322,6 +322,7 @@ func (r *ring) module(w0 uint64) bool {
 		path:    withoutDeleted(string(text[idBytes : idBytes+pathBytes])),
 		pid:     r.process.pid,
 		program: number == programModule,
+		past:    w0&wire.ModulePast != 0,
 	}
 	r.process.modules[number] = m
 	r.process.arrived = append(r.process.arrived, m)

@@ -213,6 +213,10 @@ const (
 	MaxNodes        = 32768
 )
 
+// ModulePast is set in the first word of a Module event of a file that allocates past
+// the tracker library.
+const ModulePast = 1 << 4
+
 // NoModule is the module of an address that lies in none.
 const NoModule = 0xffff
 

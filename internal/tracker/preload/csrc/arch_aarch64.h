@@ -274,6 +274,10 @@ enum {
 /* What a handler returns to, where nothing describes it: mov x8, 139; svc 0. */
 #define ARCH_SIGRETURN {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4}
 
+/* The relocations of the slots by which a library calls others (elf.h). */
+#define ARCH_GLOB_DAT R_AARCH64_GLOB_DAT
+#define ARCH_JUMP_SLOT R_AARCH64_JUMP_SLOT
+
 /* Where the call in front of a return address goes; 0 if that is not in the
  * instruction (Arm ARM, C6.2: BL and 26 bits of words). Reads four bytes in front. */
 static inline uintptr_t arch_call_target(uintptr_t return_address) {

@@ -248,6 +248,10 @@ enum {
 /* What a handler returns to, where nothing describes it: mov $15, %rax; syscall. */
 #define ARCH_SIGRETURN {0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05}
 
+/* The relocations of the slots by which a library calls others (elf.h). */
+#define ARCH_GLOB_DAT R_X86_64_GLOB_DAT
+#define ARCH_JUMP_SLOT R_X86_64_JUMP_SLOT
+
 /* Where the call in front of a return address goes; 0 if that is not in the
  * instruction (AMD64 manual, volume 3: E8 and 32 bits). Reads five bytes in front. */
 static inline uintptr_t arch_call_target(uintptr_t return_address) {

@@ -7,7 +7,10 @@
 EXPORT int dlclose(void *handle) {
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 	struct thread *t = thread_enter(frame);
-	if (t) thread_leave(t); /* the destructors of the library allocate as themselves */
+	if (t) {
+		module_refresh_references(t); /* as long as they are there */
+		thread_leave(t); /* the destructors of the library allocate as themselves */
+	}
 	if (!process.real.dlclose) {
 		/* Before glibc 2.34 in libdl, which may have come later than we. */
 		const struct wanted late[] = {{"dlclose", (void **)&process.real.dlclose}};

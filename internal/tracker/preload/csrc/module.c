@@ -2,6 +2,7 @@
 
 #include "lock.h"
 #include "objects.h"
+#include "references.h"
 #include "ring.h"
 #include "rules.h"
 
@@ -16,9 +17,10 @@ enum {
 uint32_t module_epoch;
 
 static struct module modules[MAX_MODULES];
-static uint32_t module_count;
+static uint32_t module_count, first_count;
 static struct lock module_lock;
 static unsigned long long seen_loads, seen_unloads; /* the loader's counters */
+static uint32_t looks, merged_look;
 
 /* One module as the loader reports it, copied out while it holds its lock. */
 struct found {
@@ -28,6 +30,7 @@ struct found {
 	struct cfi_segment segments[MAX_SEGMENTS];
 	uint32_t segment_count, build_id_bytes, path_bytes;
 	uint8_t build_id[MAX_BUILD_ID];
+	bool past_us; /* what it allocates is not recorded: its references lead past us */
 	char path[]; /* not terminated */
 };
 
@@ -36,6 +39,7 @@ struct scan {
 	size_t used;
 	struct found *first, *last;
 	unsigned long long loads, unloads;
+	uint32_t look; /* in the order of looks: the loader's lock is held */
 	bool changed, everywhere;
 };
 
@@ -85,6 +89,13 @@ static void add_segment(struct found *f, uintptr_t at, size_t bytes) {
 
 static void copy_elsewhere(const struct link_map *m, void *data);
 
+/* The modules that were there at the start are the first. */
+static bool came_later(uintptr_t start, uintptr_t end) {
+	for (uint32_t i = 0; i < first_count; i++)
+		if (modules[i].start == start && modules[i].end == end) return false;
+	return first_count != 0;
+}
+
 static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 	struct scan *scan = data;
 	if (size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof info->dlpi_subs) {
@@ -100,6 +111,7 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 		scan->changed = true;
 		return 1;
 	}
+	if (!scan->look) scan->look = add_relaxed(&looks, 1) + 1;
 	if (scan->last && !scan->everywhere) {
 		scan->everywhere = true;
 		objects_in_namespaces(copy_elsewhere, scan);
@@ -130,6 +142,8 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 		for (uint32_t s = 0; p->p_type == PT_NOTE && s < f->segment_count; s++)
 			if (note >= f->segments[s].lo && note + p->p_filesz <= f->segments[s].end) note_build_id(f, note, p->p_filesz);
 	}
+	/* At first they are bound as everybody's. */
+	f->past_us = process.unhooked && came_later(f->start, f->end) && references_lead_past_us(info, f->start, f->end);
 	const char *name = info->dlpi_name ? info->dlpi_name : "";
 	f->path_bytes = (uint32_t)module_path(name, !scan->last && name[0] == 0, f->path);
 	scan->used = (scan->used + sizeof *f + f->path_bytes + 15) & ~(size_t)15;
@@ -168,7 +182,7 @@ static uint64_t identity_of(const struct found *f) {
 static void announce(struct thread *t, uint32_t number, const struct found *f) {
 	uint32_t text_words = (f->build_id_bytes + f->path_bytes + 7) / 8, words = 5 + text_words;
 	if (!ring_reserve(t, words)) return;
-	ring_put(t, 0, WIRE_MODULE | (uint64_t)words << 16 | (uint64_t)number << 48);
+	ring_put(t, 0, WIRE_MODULE | (uint64_t)f->past_us << 4 | (uint64_t)words << 16 | (uint64_t)number << 48);
 	ring_put(t, 1, f->start);
 	ring_put(t, 2, f->end);
 	ring_put(t, 3, f->bias);
@@ -217,14 +231,20 @@ static bool is_among(const struct module *m, const struct found *f) {
 }
 
 static void merge(struct thread *t, const struct scan *scan) {
-	/* Another thread, which looked later, was here first. */
-	if (scan->loads < seen_loads || scan->unloads < seen_unloads) return;
+	/* Another thread, which looked later, was here first. The counters do not tell: with
+	 * dlmopen's namespaces glibc counts unloadings that were none, and takes them back. */
+	if (scan->look < merged_look) return;
+	merged_look = scan->look;
 	bool unloaded = scan->unloads != seen_unloads;
 	for (uint32_t i = 0; unloaded && i < module_count; i++)
 		if (!modules[i].gone && !is_among(&modules[i], scan->first)) store_relaxed(&modules[i].gone, true);
 	for (const struct found *f = scan->first; f; f = f->next) {
 		uint64_t identity = identity_of(f);
 		struct module *m = known(f, identity);
+		if (m && f->past_us && !m->past_us) {
+			m->past_us = true;
+			announce(t, module_number(m), f);
+		}
 		if (!m) {
 			if (module_count == MAX_MODULES) continue;
 			m = &modules[module_count];
@@ -232,6 +252,7 @@ static void merge(struct thread *t, const struct scan *scan) {
 			m->end = f->end;
 			m->bias = f->bias;
 			m->identity = identity;
+			m->past_us = f->past_us;
 			m->has_cfi = f->eh_frame_hdr && cfi_open(&m->cfi, f->eh_frame_hdr, f->segments, f->segment_count);
 			store_release(&module_count, module_count + 1);
 			announce(t, module_number(m), f);
@@ -243,20 +264,21 @@ static void merge(struct thread *t, const struct scan *scan) {
 		add_relaxed(&module_epoch, 1);
 		rules_forget();
 	}
+	if (!first_count) first_count = module_count;
 	seen_loads = scan->loads;
 	seen_unloads = scan->unloads;
 }
 
 static void iterate(void *scan) { process.real.dl_iterate_phdr(copy_module, scan); }
 
-void module_refresh(struct thread *t) {
+static void refresh(struct thread *t, bool again) {
 	/* Whoever holds the loader's lock may be waiting for one that is held here: a
 	 * callback of dl_iterate_phdr that allocates. While no module is known the
 	 * process is only beginning, and has no other thread. */
 	if (t->inside && load_acquire(&module_count)) return;
 	struct scan scan = {0};
 	arch_keeping_vectors(iterate, &scan);
-	if (!scan.changed) return;
+	if (!scan.changed && !again) return;
 	scan.scratch = sys_map(SCRATCH_BYTES);
 	if (!scan.scratch) return;
 	arch_keeping_vectors(iterate, &scan);
@@ -264,6 +286,12 @@ void module_refresh(struct thread *t) {
 	merge(t, &scan);
 	unlock(held);
 	sys_unmap(scan.scratch, SCRATCH_BYTES);
+}
+
+void module_refresh(struct thread *t) { refresh(t, false); }
+
+void module_refresh_references(struct thread *t) {
+	if (process.unhooked) refresh(t, true);
 }
 
 void module_unlock_in_child(void) {

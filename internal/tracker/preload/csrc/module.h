@@ -7,6 +7,7 @@
 
 struct module {
 	uintptr_t start, end; /* first mapped byte, one past the last */
+	bool past_us;         /* what it allocates is not recorded: see references.h */
 	bool gone;            /* unloaded; its place in the table stays its own */
 	bool has_cfi;
 	struct cfi_module cfi;
@@ -21,6 +22,10 @@ extern uint32_t module_epoch;
  * and if so announces the new ones in t's ring. Cheap when nothing changed. Does
  * nothing inside an allocator (t->inside). */
 void module_refresh(struct thread *t);
+
+/* The same, and looks again where the references of those lead that came after the start,
+ * if it matters: what the loader is still at is not bound when it is first seen. */
+void module_refresh_references(struct thread *t);
 
 /* In a forked child: whoever held a lock of modules or rules is not there. */
 void module_unlock_in_child(void);

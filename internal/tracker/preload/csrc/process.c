@@ -222,10 +222,9 @@ static bool join(void) {
 	*process.alive = 1;
 	bool patch = c->flags & WIRE_PATCH;
 	if (!claim_slot(0, 0, patch)) return false;
-	if (patch) {
-		patched_start();
-		call_originals();
-	}
+	if (patch) patched_start();
+	process.unhooked = patched_original((void *)process.real.malloc) == (void *)process.real.malloc;
+	if (patch) call_originals();
 	process.has_key = &pthread_key_create && &pthread_setspecific && pthread_key_create(&process.key, thread_ended) == 0;
 	if (c->flags & WIRE_CHILDREN) hear_of_forks();
 	return true;
@@ -253,6 +252,15 @@ void process_make_ready(void) {
 }
 
 __attribute__((constructor)) static void start_before_main(void) { process_make_ready(); }
+
+/* What allocates past us only may have gone unnoticed. */
+__attribute__((destructor)) static void end_after_main(void) {
+	if (!process.unhooked) return;
+	struct thread *t = thread_enter((uintptr_t)__builtin_frame_address(0));
+	if (!t) return;
+	module_refresh_references(t);
+	thread_leave(t);
+}
 
 void process_notice_fork_of(uint32_t announced) {
 	if (process.off || likely(load_relaxed(process.alive) != 0)) return;

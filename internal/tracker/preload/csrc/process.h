@@ -33,6 +33,7 @@ struct process {
 	uint32_t *alive; /* a word that reads 0 in a forked child */
 	int pid;
 	bool off; /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
+	bool unhooked; /* the real functions' own entries are not hooked: who binds to them first is not recorded */
 	bool many; /* more than one thread has recorded */
 	bool has_key;
 	unsigned key; /* calls thread_ended when a thread ends */

@@ -210,7 +210,7 @@ enum {
 	WIRE_REALLOC_FREED = 6,
 	/* A stack slot gets a new meaning: w0 slot << 16 | parent slot << 32 | module << 48; w1 pc */
 	WIRE_NODE = 7,
-	/* w0 words of the whole event << 16 | module << 48; w1 start; w2 end; w3 bias;
+	/* w0 whether it allocates past the library << 4 | words of the whole event << 16 | module << 48; w1 start; w2 end; w3 bias;
 	 * w4 bytes of build-id | bytes of path << 32; then both, padded to words. */
 	WIRE_MODULE = 8,
 	/* A thread takes the ring: w0 stamp; w1 its id */
