@@ -320,7 +320,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
 	s.listChildren(children)
 	if h, ok := report.HiddenHeap(r.Profile); ok {
-		fmt.Fprintf(s.Err, "\nheapprof: %s\n", hiddenHeap(h, r.Profile.Extra, r.Unseen))
+		fmt.Fprintf(s.Err, "\nheapprof: %s\n", hiddenHeap(h, r.Profile.Extra, r.Unseen, append(os.Environ(), o.args...)))
 	}
 	if saved != "" {
 		fmt.Fprintf(s.Err, "\nheapprof: the profile is %s; to look at it: heapprof report %s\n", saved, shellQuote(saved))

@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 
-	"heapprof/internal/dhat"
-	"heapprof/internal/report"
 	"heapprof/internal/tracker"
 )
 
@@ -136,25 +133,6 @@ func errRead(name string, err error) error {
 		return fmt.Errorf("%s cannot be read: permission denied", name)
 	}
 	return err
-}
-
-// hiddenHeap words that most of a program's memory is not in its profile, why as far
-// as that is known, and what to do. unseen are allocators that could not be
-// hooked, which have been told of before.
-func hiddenHeap(h report.Hidden, p *dhat.Extra, unseen []string) string {
-	var why, advice string
-	switch {
-	case strings.HasPrefix(filepath.Base(p.Program), "python"):
-		why, advice = "python has an allocator of its own", "set PYTHONMALLOC=malloc in its environment"
-	case p.Mappings != nil:
-		why, advice = "the program uses mmap itself", "heapprof report --mappings shows who mapped it"
-	case len(unseen) > 0:
-		why, advice = "not all of its allocator could be hooked", "see above"
-	default:
-		why = "the program uses mmap itself, or an allocator that is not known"
-		advice = "keep its symbol table (strip -g instead of strip), name its functions with --alloc-function and --free-function, or record mmap with --mmap"
-	}
-	return fmt.Sprintf("%s: %s; %s", h, why, advice)
 }
 
 // hintAfterReport names what most people do after a table of sites.

@@ -29,7 +29,7 @@
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
-//	  "anonymousPeak": 4096000, "staticBytes": 81920, "threads": 1,
+//	  "anonymousPeak": 4096000, "staticBytes": 81920, "stackBytes": 135168, "threads": 1,
 //	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
 //	  "unseen": ["prog: jemalloc …", …],
 //	  "mergedPoints": 0,

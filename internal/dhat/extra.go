@@ -26,6 +26,7 @@ type extraJSON struct {
 
 	AnonymousPeak uint64 `json:"anonymousPeak"`
 	StaticBytes   uint64 `json:"staticBytes"`
+	StackBytes    uint64 `json:"stackBytes"`
 	Threads       uint64 `json:"threads"`
 
 	Counts       countsJSON   `json:"counts"`
@@ -114,6 +115,7 @@ func (j *extraJSON) extra() *Extra {
 
 		AnonymousPeak: j.AnonymousPeak,
 		StaticBytes:   j.StaticBytes,
+		StackBytes:    j.StackBytes,
 		Threads:       j.Threads,
 
 		Counts:       Counts(j.Counts),
@@ -155,6 +157,7 @@ func newExtraJSON(x *Extra) *extraJSON {
 
 		AnonymousPeak: x.AnonymousPeak,
 		StaticBytes:   x.StaticBytes,
+		StackBytes:    x.StackBytes,
 		Threads:       x.Threads,
 
 		Counts:       countsJSON(x.Counts),

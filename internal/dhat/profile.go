@@ -79,7 +79,8 @@ type Extra struct {
 	// What the process had besides its blocks, to tell whether they explain its
 	// memory; 0 where it is not known.
 	AnonymousPeak uint64 // the most anonymous memory that was seen resident, in bytes
-	StaticBytes   uint64 // of that, writable data of the modules at most
+	StaticBytes   uint64 // of that, data of the modules; at least looked at where blocks leave 8 MiB unexplained
+	StackBytes    uint64 // of that, the main stack; likewise
 	Threads       uint64 // the most that allocated and lived at the same time
 
 	Timeline []Sample    // evenly thinned, at most 2,000

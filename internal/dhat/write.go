@@ -243,9 +243,10 @@ func (e *encoder) extra(x *Extra) {
 	e.jsonField(" ,", "exitCode", j.ExitCode)
 	e.jsonField(",", "signal", j.Signal)
 	e.text("\n")
-	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.Threads != 0 {
+	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.StackBytes != 0 || j.Threads != 0 {
 		e.jsonField(" ,", "anonymousPeak", j.AnonymousPeak)
 		e.jsonField(",", "staticBytes", j.StaticBytes)
+		e.jsonField(",", "stackBytes", j.StackBytes)
 		e.jsonField(",", "threads", j.Threads)
 		e.text("\n")
 	}

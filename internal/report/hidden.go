@@ -14,31 +14,36 @@ type Hidden struct {
 }
 
 // HiddenHeap compares the anonymous memory of a profile's process with its blocks.
-// ok says that so much more was there that a heap must be hidden: an allocator
-// that was not wrapped, or memory from mmap that the program manages itself.
+// ok says that a quarter of it or more, and enough to be worth a word, is in no
+// block: an allocator that was not wrapped has it, or the program mapped it itself,
+// or its allocator keeps it free. Which of them is not known here.
 //
-// Nothing is said of what has another explanation. An allocator may need three
-// times what it is asked for, and a header and rounding for each block. The modules'
-// writable data, the main stack, and for each thread a stack, an arena (of one
-// huge page) and the tracker's own memory are anonymous, too. All of these are
-// taken as large as they may be, and what is left must be worth a word.
+// Nothing is said of what has another explanation. A block may need a header and
+// rounding. The modules' writable data, the main stack, and for each thread a
+// stack, the beginning of an arena and the tracker's own memory are anonymous, too.
+// All of these are taken as large as they may be.
 func HiddenHeap(p *dhat.Profile) (h Hidden, ok bool) {
 	if p.Extra == nil || p.Extra.AnonymousPeak == 0 {
 		return Hidden{}, false
 	}
 	const (
-		slack       = 3       // times the bytes
 		perBlock    = 32      // header and rounding
-		perThread   = 3 << 20 // huge page 2 MiB, tracker 0.3 MiB, stack
-		mainStack   = 8 << 20 // the usual limit
-		worthSaying = 16 << 20
+		perThread   = 1 << 20 // ten times what one took that allocated now and then
+		mainStack   = 8 << 20 // the usual limit, where a profile does not tell
+		worthSaying = 8 << 20
+		share       = 0.25 // of the anonymous memory
 	)
+	stack := p.Extra.StackBytes
+	if stack == 0 {
+		stack = mainStack
+	}
 	totals := p.Totals()
 	h = Hidden{Anonymous: p.Extra.AnonymousPeak, Explained: totals.PeakBytes}
 	// In floating point, as a damaged file's numbers may be of any size.
-	most := mainStack + perThread*float64(p.Extra.Threads) + float64(p.Extra.StaticBytes) +
-		slack*float64(totals.PeakBytes) + perBlock*float64(totals.PeakBlocks)
-	return h, float64(h.Anonymous)-most >= worthSaying
+	explained := float64(totals.PeakBytes) + perBlock*float64(totals.PeakBlocks) +
+		float64(p.Extra.StaticBytes) + float64(stack) + perThread*float64(p.Extra.Threads)
+	hidden := float64(h.Anonymous) - explained
+	return h, hidden >= worthSaying && hidden >= share*float64(h.Anonymous)
 }
 
 func (h Hidden) String() string {

@@ -69,7 +69,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		},
 	}
 	extra.Unseen = b.unseen(p, extra.Counts)
-	extra.AnonymousPeak, extra.Threads, extra.StaticBytes = p.anonymous, p.threads, p.staticBytes()
+	extra.AnonymousPeak, extra.StaticBytes, extra.StackBytes, extra.Threads = p.anonymous, p.known.static, p.known.stack, p.threads
 	for _, s := range account.Timeline {
 		extra.Timeline = append(extra.Timeline, dhat.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}

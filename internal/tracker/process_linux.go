@@ -30,8 +30,10 @@ type process struct {
 
 	replaced bool // by another image in its process
 
-	anonymous uint64 // the most anonymous memory that was seen in RAM, in bytes
-	threads   uint64 // the most at the same time that allocated
+	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes
+	known     anonymousUse // what of that is no heap, when it was last looked at
+	looked    uint64       // how much anonymous memory there was then
+	threads   uint64       // the most at the same time that allocated
 
 	arrived []module // since early last saw them
 

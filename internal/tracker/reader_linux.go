@@ -3,10 +3,7 @@
 package tracker
 
 import (
-	"bytes"
-	"os"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -315,34 +312,9 @@ func (r *reader) sample() {
 		// may have since.
 		at := r.stamp()
 		m := residentMemory(pid)
-		p.anonymous = max(p.anonymous, m.anonymous)
+		p.noteAnonymous(m.anonymous)
 		if p.state != nil && m.all != 0 {
 			p.heap.Sample(at, m.all)
 		}
 	}
-}
-
-// resident is the memory of a process that is in RAM, in bytes.
-type resident struct {
-	all       uint64
-	anonymous uint64 // which is in no file and not shared: heap, stacks, data that was written
-}
-
-// residentMemory reads it from statm: see proc(5). It is 0 where it cannot be known.
-func residentMemory(pid int) resident {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
-	if err != nil {
-		return resident{}
-	}
-	fields := bytes.Fields(b)
-	if len(fields) < 3 {
-		return resident{}
-	}
-	pages, err := strconv.ParseUint(string(fields[1]), 10, 64)
-	shared, sharedErr := strconv.ParseUint(string(fields[2]), 10, 64)
-	if err != nil || sharedErr != nil {
-		return resident{}
-	}
-	page := uint64(os.Getpagesize())
-	return resident{all: pages * page, anonymous: (pages - min(shared, pages)) * page}
 }

@@ -234,6 +234,9 @@ func (h *Heap) leavePeak(s *site) {
 // Allocated says whether anything was allocated or resized since New or Clone.
 func (h *Heap) Allocated() bool { return h.sizes != sizeHistogram{} }
 
+// LiveBytes is how many bytes are live now.
+func (h *Heap) LiveBytes() uint64 { return h.bytes }
+
 // Sample tells the heap how many bytes of the process were resident at the
 // moment stamp. The timeline's samples take over the last figure told.
 func (h *Heap) Sample(stamp, rss uint64) {

@@ -1,0 +1,39 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAnonymousMemoryOfVariablesAndStackIsNoHeap(t *testing.T) {
+	const smaps = `560000000000-560000001000 r--p 00000000 fe:00 77 /bin/prog
+Anonymous:             0 kB
+560000002000-560000003000 rw-p 00002000 fe:00 77 /bin/prog
+Rss:                   4 kB
+Anonymous:             4 kB
+VmFlags: rd wr mr mw me ac
+560000003000-560000103000 rw-p 00000000 00:00 0
+Anonymous:          1000 kB
+560000103000-560000403000 rw-p 00000000 00:00 0 [heap]
+Anonymous:          2000 kB
+7f0000000000-7f0000003000 rw-p 00000000 00:00 0
+Anonymous:            12 kB
+7f0000004000-7f0000010000 rw-p 00000000 00:00 0
+Anonymous:            48 kB
+7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0 [stack]
+Anonymous:            64 kB
+`
+	use, err := parseAnonymousUse(strings.NewReader(smaps), []addresses{
+		{0x560000000000, 0x560000203000}, // its last 1 MiB begins what is called the heap
+		{0x7f0000004000, 0x7f0000006000}, // behind its variables the kernel put what was mapped next to them
+	})
+	want := anonymousUse{static: (4 + 1000 + 1024 + 8) << 10, stack: 64 << 10}
+	if err != nil || use != want {
+		t.Errorf("%+v, %v; want %+v", use, err, want)
+	}
+	if _, err := parseAnonymousUse(strings.NewReader("7f0-7f1 rw-p 0 00:00 0\nAnonymous: much\n"), nil); err == nil {
+		t.Error("a size that is no number was read")
+	}
+}
