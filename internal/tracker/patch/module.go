@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"iter"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -283,38 +282,6 @@ func (m *module) symbolIn(lo, hi uint64) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// withinInstruction says whether decoding from the symbol before it on shows that no
-// instruction begins at addr. For one in 1,500 of a library's functions there are
-// bytes somewhere, of two instructions, that look like a branch into its first bytes.
-// Decoding falls into step within a few instructions even where data lay in between.
-func (m *module) withinInstruction(addr uint64) bool {
-	i, _ := slices.BinarySearch(m.starts, addr+1)
-	if i == 0 {
-		return false
-	}
-	start := m.starts[i-1]
-	for at, inst := range m.instructions(start, m.codeAt(start)) {
-		if end := at + uint64(inst.length); end >= addr {
-			return at < addr && end > addr
-		}
-	}
-	return false
-}
-
-// instructions returns those of the code at an address, one behind the other, up to one
-// that is not known.
-func (m *module) instructions(at uint64, code []byte) iter.Seq2[uint64, instruction] {
-	return func(yield func(uint64, instruction) bool) {
-		for len(code) > 0 {
-			i, ok := m.machine.decode(code, at)
-			if !ok || !yield(at, i) {
-				return
-			}
-			code, at = code[i.length:], at+uint64(i.length)
-		}
-	}
 }
 
 // readOnly calls visit with the data that programs only read, as far as a limit in
