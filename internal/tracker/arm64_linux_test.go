@@ -320,3 +320,32 @@ func TestArm64LibrariesThatAreLoadedLateArePatched(t *testing.T) {
 		t.Errorf("patched: %v", result.Allocators)
 	}
 }
+
+// TestArm64WhoeverBindsToTheCLibraryFirstIsRecorded by references that do not lead to the
+// preloaded library.
+func TestArm64WhoeverBindsToTheCLibraryFirstIsRecorded(t *testing.T) {
+	const compiler = "aarch64-linux-gnu-gcc"
+	flags := []string{"-O1", "-g", "-fno-builtin"}
+	host := testkit.BuildWith(t, compiler, "bound.c", flags...)
+	library := testkit.BuildWith(t, compiler, "bound_library.c", append(flags, "-shared", "-fPIC", "-pthread")...)
+	for _, way := range []string{"plain", "deepbind", "names", "namespace"} {
+		result, output := runArm64(t, host, way, library)
+		if result.ExitCode != 0 || result.Signal != 0 {
+			t.Fatalf("%s: status %d, signal %d\n%s", way, result.ExitCode, result.Signal, output)
+		}
+		counts := testkit.Counts(output)
+		_, own := ownStacks(result.Profile, "bound_library.c")
+		_, others := ownStacks(result.Profile, "bound.c")
+		for name, got := range map[string]uint64{
+			"total_bytes": own.TotalBytes + others.TotalBytes, "total_blocks": own.TotalBlocks + others.TotalBlocks,
+			"end_bytes": own.EndBytes + others.EndBytes, "end_blocks": own.EndBlocks + others.EndBlocks,
+		} {
+			if got != counts[name] {
+				t.Errorf("%s: %s: the profile has %d, the program counted %d", way, name, got, counts[name])
+			}
+		}
+		if c := result.Profile.Extra.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 {
+			t.Errorf("%s: %+v, want nothing lost and no free of an unknown block", way, c)
+		}
+	}
+}

@@ -300,7 +300,10 @@ static bool follow_plan(bool at_start) {
 	if (!slot->plan_bytes) return false;
 	char *plan = map_plan(slot);
 	if (!plan) return false;
+	/* Their handlers may call what is half written. */
+	uint64_t signals = sys_block_signals();
 	bool again = apply_all(plan, at_start);
+	sys_restore_signals(signals);
 	sys_unmap(plan, slot->plan_bytes);
 	store_release(&slot->plan, WIRE_PLAN_DONE);
 	return again;
