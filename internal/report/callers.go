@@ -12,7 +12,7 @@ import (
 func nameCallers(rows []*Row, sources []*source, m Metric) {
 	unnamed := map[*Frame]*Row{}
 	for _, r := range rows {
-		if r.Kind == Entry && r.Frame.Function == "" {
+		if r.Kind == Entry && r.Frame.Function == "" && r.Frame.runtime == nil {
 			unnamed[r.Frame] = r
 		}
 	}

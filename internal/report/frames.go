@@ -34,7 +34,10 @@ type Frame struct {
 	// global says that the function is Rust's global allocator: what it calls is
 	// plumbing, whatever it is called.
 	global bool
-	chunks string // "arena" or "pool" if the function is so named, else ""
+	// runtime says that the frame is a run-time library's own site: see runtime.go.
+	runtime     *runtimeSite
+	unconfirmed bool   // it is so only if the loader calls the frame
+	chunks      string // "arena" or "pool" if the function is so named, else ""
 }
 
 // Name is what to call the frame: its function, else its module and offset
@@ -71,13 +74,15 @@ func (f *Frame) Place() string {
 // FrameTable holds the frames of one profile, each distinct one parsed and
 // classified once.
 type FrameTable struct {
-	frames []Frame
-	global bool // one of them is
+	frames  []Frame
+	global  bool // one of them is
+	runtime bool // one of them has a runtime
 }
 
 // NewFrameTable parses p.Frames.
 func NewFrameTable(p *dhat.Profile) *FrameTable {
 	t := &FrameTable{frames: make([]Frame, len(p.Frames))}
+	c := newClassifier(p)
 	for i, text := range p.Frames {
 		d := dhat.ParseFrame(text)
 		f := Frame{Addr: d.Addr, Function: cutCloneSuffix(d.Function), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
@@ -89,12 +94,17 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 				f.Offset, f.HasOffset = f.Addr-m.Bias, true
 			}
 		}
-		f.Plumbing, f.startup = classify(f.Function, f.File, f.Module)
+		f.Plumbing, f.startup = c.classify(f.Function, f.File, f.Module)
 		f.chunks = chunkNoun(f.Function)
 		f.global = isGlobalAllocator(f.Function)
 		t.global = t.global || f.global
 		f.begins = strings.Contains(f.Function, rustBegin)
+		f.findRuntimeSite()
+		t.runtime = t.runtime || f.runtime != nil
 		t.frames[i] = f
+	}
+	if t.runtime {
+		t.confirmRuntimeSites(p.Points)
 	}
 	return t
 }
@@ -118,8 +128,9 @@ func (t *FrameTable) Len() int { return len(t.frames) }
 func (t *FrameTable) Frame(i uint32) *Frame { return &t.frames[i] }
 
 // Site returns which frame of a stack (indices, innermost first) is its
-// allocation site: the innermost that is not plumbing. With allFrames nothing
-// counts as plumbing. The result is an index into stack, or -1 if it is empty.
+// allocation site: the innermost that is not plumbing, or the outermost of what
+// a run-time library allocates for itself. With allFrames nothing counts as
+// either. The result is an index into stack, or -1 if it is empty.
 //
 // Where only plumbing and start-up frames remain, as for a library that
 // allocates while it is loaded, the outermost plumbing frame is the site: it is
@@ -131,23 +142,43 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 	if allFrames {
 		return 0
 	}
+	if t.runtime {
+		if i := t.runtimeSite(stack, false); i >= 0 {
+			return i
+		}
+	}
 	inner := 0
 	if t.global {
 		inner = 1 + t.globalAllocator(stack)
 	}
 	outermost := max(inner-1, 0)
+	begun := false // the program's own code, which may be inlined into what calls it
 	for i, f := range stack[inner:] {
 		i += inner
 		fr := &t.frames[f]
-		if fr.startup || fr.marker() {
-			continue
-		}
-		if !fr.Plumbing {
+		begun = begun || fr.begins
+		switch {
+		case fr.marker(), fr.startup:
+		case fr.Plumbing:
+			outermost = i
+		case !begun && i > 0 && fr.isRustMain(&t.frames[stack[i-1]]):
+		default:
 			return i
 		}
-		outermost = i
+	}
+	if t.runtime && !begun {
+		if i := t.runtimeSite(stack, true); i >= 0 {
+			return i
+		}
 	}
 	return outermost
+}
+
+// isRustMain reports whether the frame is the main that the compiler makes,
+// which only calls the runtime. What is below it is the program's only if the
+// runtime calls that.
+func (f *Frame) isRustMain(callee *Frame) bool {
+	return f.Function == "main" && f.File == "" && callee.runtime != nil && callee.runtime.last
 }
 
 // globalAllocator returns the outermost frame of a stack that is Rust's global

@@ -182,6 +182,9 @@ func (v *View) jsonFrame(f *Frame) *jsonFrame {
 	case ByModule:
 		return &jsonFrame{Name: moduleLabel(f), Module: f.Module}
 	}
+	if f.runtime != nil {
+		return &jsonFrame{Name: f.runtime.name, Module: f.Module}
+	}
 	out := &jsonFrame{Name: f.Name(), Function: f.Function, File: f.File, Line: f.Line, Module: f.Module}
 	if v.Options.By == ByFunction || v.diff() {
 		out.Line = 0

@@ -41,6 +41,8 @@ func (v *View) frameLabel(f *Frame) (name, place string) {
 		return printable(fileLabel(f)), ""
 	case v.Options.By == ByModule:
 		return printable(moduleLabel(f)), ""
+	case f.runtime != nil:
+		return f.runtime.name, f.runtime.place
 	case v.Options.By == ByFunction || v.diff():
 		// The lines differ: within the function, or between the two profiles.
 		name = f.Name()

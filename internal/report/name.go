@@ -23,7 +23,7 @@ func qualifiedName(name string) string {
 	for i := 0; i < len(name); {
 		rest := name[i:]
 		switch c := name[i]; {
-		case strings.HasPrefix(rest, "operator") && !isIdent(before(out)) && !isIdent(at(rest, len("operator"))):
+		case startsOperator(name, i):
 			// operator new, operator(), operator<<: the name's last part,
 			// made of characters that would mislead the scan.
 			op := operatorToken(rest)
@@ -166,12 +166,9 @@ func isIdent(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
-// before is the last byte of out, 0 if there is none.
-func before(out []byte) byte {
-	if len(out) == 0 {
-		return 0
-	}
-	return out[len(out)-1]
+// startsOperator reports whether an operator's name starts at name[i].
+func startsOperator(name string, i int) bool {
+	return strings.HasPrefix(name[i:], "operator") && (i == 0 || !isIdent(name[i-1])) && !isIdent(at(name, i+len("operator")))
 }
 
 // at is s[i], 0 beyond the end.

@@ -77,6 +77,48 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"", "", "/usr/lib/x86_64-linux-gnu/libc.so.6", true},
 		{"qsort", "", "/usr/lib/x86_64-linux-gnu/libc.so.6", true},
 
+		{"<alloc::raw_vec::RawVecInner>::grow_amortized", "", "/bin/prog", true},
+		{"<[app::Item]>::concat::<u8>", "", "/bin/prog", true},
+		{"<u8 as alloc::vec::spec_from_elem::SpecFromElem>::from_elem", "", "", true},
+		{"<app::Iter as core::iter::Iterator>::collect", "/rustc/abc/library/core/src/iter/traits/iterator.rs", "", true},
+		{"alloc::vec::Vec<T,A>::push", "/root/.rustup/toolchains/x/lib/rustlib/src/rust/library/alloc/src/vec/mod.rs", "", true},
+		{"addr2line::lookup", "/rust/deps/addr2line-0.25.1/src/lib.rs", "", true},
+		{"hashbrown::map::HashMap<K,V>::insert", "/src/app/vendor/hashbrown/src/map.rs", "", true},
+		{"allocate", "allocator.h", "", true},
+		{"std::_Hashtable<int>::_M_insert(int)", "/usr/include/c++/12/bits/hashtable.h", "", true},
+		{"getline", "iogetline.c", "", true}, // valgrind's, of a libc with debug information
+		{"gc_alloc", "", "/usr/bin/python3.11", true},
+		{"ggc_internal_alloc(unsigned long)", "", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus", true},
+
+		{"core::pose::make_pose(unsigned long)", "/src/pose.cc", "/bin/prog", false},
+		{"core::pose::make_pose(unsigned long)", "", "/bin/prog", false},
+		{"alloc::plan(unsigned long)", "/src/plan.cc", "", false},
+		{"alloc::plan", "/src/plan.f90", "", false},
+		{"smallvec::grow(int)", "", "", false},
+		{"std_detect::run()", "/src/std_detect.cc", "", false},
+		{"std::hash<app::Key>::operator()(app::Key const&) const", "/src/key.h", "", false},
+		{"Board::generate(int)", "/src/move.h", "", false},
+		{"generate", "/src/move.h", "", false},
+		{"generate", "move.h", "", false},
+		{"read_map", "/src/map", "", false},
+		{"read_map", "map", "", false},
+		{"reset", "/src/allocator.h", "", false},
+		{"allocate", "/home/me/include/c++/allocator.h", "", false}, // no version: not the compiler's
+		{"app::parse(int)", "/usr/include/c++/12/bits/stl_vector.h", "", false},
+		{"<alloc::vec::Vec<u32> as app::Widen>::widen", "", "", false},
+		{"<alloc::vec::Vec<u32> as app::Widen>::widen", "/src/main.rs", "", false},
+		{"<&app::Tree as core::iter::traits::collect::IntoIterator>::into_iter", "/src/main.rs", "", false},
+		{"<alloc::boxed::Box<app::Tree> as core::iter::Iterator>::next", "/src/main.rs", "", false},
+		{"<app::Tree as core::convert::From<alloc::string::String>>::from", "", "", false},
+		{"app::run", "/rustc/abc/library/core/src/macros/mod.rs", "", false}, // a macro's line
+		{"core::run", "/src/core/lib.rs", "", false},
+		{"mi_execute_command(char const*)", "", "/usr/bin/gdb", false},
+		{"mi_getopt", "", "/usr/bin/gdb", false},
+		{"tc_gen_reloc", "", "/usr/bin/as", false},
+		{"palloc_table", "", "/bin/prog", false},
+		{"new_arena", "/src/arena.c", "/bin/prog", false},
+		{"alloc_page", "", "/bin/prog", false},
+		{"getline(char*, int)", "/src/main.cc", "/bin/prog", false},
 		{"main", "main.c", "/bin/prog", false},
 		{"malloc_stats_of_mine", "", "", false},
 		{"app::malloc", "", "", false},
@@ -90,8 +132,23 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"", "", "/usr/lib/libcurl.so.4", false},
 		{"", "", "/bin/prog", false},
 	} {
-		if got, _ := classify(c.function, c.file, c.module); got != c.want {
+		if got, _ := (classifier{}).classify(c.function, c.file, c.module); got != c.want {
 			t.Errorf("%q in %q of %q: plumbing is %v, want %v", c.function, c.file, c.module, got, c.want)
+		}
+	}
+}
+
+func TestFunctionsOfLibcsNamesOutsideOfItAreTheProgramsOwn(t *testing.T) {
+	const libc, prog = "/usr/lib/x86_64-linux-gnu/libc.so.6", "/bin/prog"
+	dynamic := newClassifier(&dhat.Profile{Extra: &dhat.Extra{Modules: []dhat.Module{{Path: prog}, {Path: libc}}}})
+	static := newClassifier(&dhat.Profile{Extra: &dhat.Extra{Modules: []dhat.Module{{Path: prog}}}})
+	for _, c := range []struct {
+		classifier
+		module string
+		want   bool
+	}{{dynamic, libc, true}, {dynamic, prog, false}, {static, prog, true}} {
+		if got, _ := c.classify("getline", "", c.module); got != c.want {
+			t.Errorf("getline in %s, where the program has a libc beside it: %v: plumbing is %v", c.module, c.libc, got)
 		}
 	}
 }
@@ -152,7 +209,7 @@ func FuzzNames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string, width int) {
 		qualifiedName(name)
-		classify(name, name, name)
+		classifier{}.classify(name, name, name)
 		width = width&0xff + 4
 		if short := shorten(name, width); utf8.ValidString(name) && columns(short) > width {
 			t.Errorf("shorten(%q, %d) = %q", name, width, short)

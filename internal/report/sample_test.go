@@ -14,7 +14,7 @@ import (
 //	Parser::read(std::istream&)  parser.cc:44   through an inlined std::vector
 //	main                         main.cc:12     through libc's fopen
 //	libzip.so.2+0x1210                          stripped, always from Archive::open
-//	libstdc++.so.6+0x5000                       while it is loaded
+//	(emergency pool)                            of libstdc++, while it is loaded
 func sample() *dhat.Profile {
 	const never = 0
 	p := &dhat.Profile{

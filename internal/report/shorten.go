@@ -71,7 +71,7 @@ func collapseParameters(name string) string {
 				return name[:i] + "(…)"
 			}
 		case 'o':
-			if strings.HasPrefix(name[i:], "operator") && (i == 0 || !isIdent(name[i-1])) && !isIdent(at(name, i+len("operator"))) {
+			if startsOperator(name, i) {
 				i += len(operatorToken(name[i:]))
 				continue
 			}
@@ -100,7 +100,7 @@ func collapseArguments(name string) string {
 				b.WriteString(name[i : i+n])
 			}
 			i += n
-		case strings.HasPrefix(name[i:], "operator") && (i == 0 || !isIdent(name[i-1])) && !isIdent(at(name, i+len("operator"))):
+		case startsOperator(name, i):
 			op := operatorToken(name[i:])
 			b.WriteString(op)
 			i += len(op)
@@ -120,7 +120,7 @@ func dropReturnType(name string) string {
 	start := 0
 	for i := 0; i < len(name); {
 		switch {
-		case strings.HasPrefix(name[i:], "operator") && !isIdent(at(name, i+len("operator"))):
+		case startsOperator(name, i):
 			return name[start:]
 		case strings.IndexByte("<({[", name[i]) >= 0:
 			i += skipBrackets(name[i:])

@@ -110,6 +110,9 @@ func (v *View) sources() []*source {
 	sources := make([]*source, len(v.Profiles))
 	for i, p := range v.Profiles {
 		t := NewFrameTable(p)
+		if o.AllFrames {
+			t.forgetRuntimeSites()
+		}
 		sources[i] = &source{
 			profile: p, frames: t, keys: k, allFrames: o.AllFrames,
 			focus: matching(t, o.Focus), ignore: matching(t, o.Ignore),

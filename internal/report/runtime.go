@@ -1,0 +1,124 @@
+package report
+
+import (
+	"path"
+
+	"heapprof/internal/dhat"
+)
+
+// runtimeSite is memory that a language's run-time library allocates for its
+// own purposes, in functions of which most would be plumbing. It is one line of a
+// report under a name of its own: a reader of "main  prog" or of a crate's
+// innermost helper would look for it in the program.
+type runtimeSite struct {
+	name, place string // what a report calls it
+	in          languages
+	functions   []string // patterns of names, as in plumbing_table.go
+	loaded      []string // or base names of modules, where the loader calls them
+	last        bool     // only where the stack has nothing of the program itself
+}
+
+var runtimeSites = []runtimeSite{
+	{
+		// A first backtrace reads the debug information of the program and of all its
+		// libraries and keeps it: megabytes, whatever has panicked.
+		name: "(backtraces)", place: "Rust's std", in: langRust,
+		functions: []string{
+			"std::backtrace_rs::", "std::backtrace::", "std::sys::backtrace::_print*", "std::sys::backtrace::BacktraceLock::", "std::sys::backtrace::print",
+			"std::sys_common::backtrace::_print*", "std::sys_common::backtrace::print",
+		},
+	},
+	{
+		name: "(runtime start-up)", place: "Rust's std", in: langRust, last: true,
+		functions: []string{
+			"std::rt::lang_start*", "std::rt::init", "std::sys::thread::unix::Thread::new::thread_start",
+			"std::sys::pal::unix::thread::Thread::new::thread_start", "std::sys::unix::thread::Thread::new::thread_start",
+		},
+	},
+	{
+		// What exceptions are thrown from where malloc has nothing left. The library
+		// has it allocated before main.
+		name: "(emergency pool)", place: "libstdc++", in: langC | langCPP,
+		functions: []string{"_GLOBAL__sub_I__ZN9__gnu_cxx9__freeresEv", "_GLOBAL__sub_I_eh_alloc.cc"},
+		loaded:    []string{"libstdc++.so*"},
+	},
+}
+
+// runtimeMatcher is a runtimeSite with its patterns compiled.
+type runtimeMatcher struct {
+	*runtimeSite
+	names, loaded *patterns
+}
+
+var runtimeMatchers = func() []runtimeMatcher {
+	var all []runtimeMatcher
+	for i := range runtimeSites {
+		s := &runtimeSites[i]
+		all = append(all, runtimeMatcher{s, compilePatterns(s.functions...), compilePatterns(s.loaded...)})
+	}
+	return all
+}()
+
+// initCallers call the functions that libraries want to be called first.
+var initCallers = compilePatterns("call_init*", "_dl_init")
+
+// findRuntimeSite notes which of the runtimes' sites the frame is, or may be.
+func (f *Frame) findRuntimeSite() {
+	name, langs := "", languages(0)
+	if f.Function != "" {
+		name, langs = qualifiedName(f.Function), languagesOf(f.Function, f.File)
+	}
+	for i := range runtimeMatchers {
+		m := &runtimeMatchers[i]
+		switch {
+		case m.in&langs != 0 && m.names.match(name):
+			f.runtime = m.runtimeSite
+		case f.Module != "" && m.loaded.match(path.Base(f.Module)):
+			f.runtime, f.unconfirmed = m.runtimeSite, true
+		}
+	}
+}
+
+// isLoader reports whether the frame is the loader's, which calls the functions
+// that libraries want to be called first.
+func (f *Frame) isLoader() bool {
+	return f.Module != "" && loaderNames.match(path.Base(f.Module)) || initCallers.match(f.Function)
+}
+
+// confirmRuntimeSites keeps those of the unconfirmed sites that the loader calls.
+func (t *FrameTable) confirmRuntimeSites(points []dhat.Point) {
+	for i := range points {
+		stack := points[i].Frames
+		for j := 1; j < len(stack); j++ {
+			if f := &t.frames[stack[j-1]]; f.unconfirmed && t.frames[stack[j]].isLoader() {
+				f.unconfirmed = false
+			}
+		}
+	}
+	for i := range t.frames {
+		if f := &t.frames[i]; f.unconfirmed {
+			f.runtime, f.unconfirmed = nil, false
+		}
+	}
+}
+
+// forgetRuntimeSites makes the run-time libraries' sites frames like any other.
+func (t *FrameTable) forgetRuntimeSites() {
+	for i := range t.frames {
+		t.frames[i].runtime = nil
+	}
+	t.runtime = false
+}
+
+// runtimeSite returns the outermost frame of a stack that is a site of the
+// run-time library's own, as an index into stack, or -1: of those that come last,
+// or of the others.
+func (t *FrameTable) runtimeSite(stack []uint32, last bool) int {
+	for i := len(stack) - 1; i >= 0; i-- {
+		f := &t.frames[stack[i]]
+		if f.runtime != nil && f.runtime.last == last {
+			return i
+		}
+	}
+	return -1
+}
