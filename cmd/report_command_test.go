@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"bytes"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"heapprof/internal/report"
+	"heapprof/internal/testkit"
 )
 
 // parseReport runs heapprof report up to where it would start to work.
@@ -116,8 +118,28 @@ func TestEveryCommandHasExamples(t *testing.T) {
 	}
 }
 
-func TestAnErrorIsOneLineThatCannotSteerTheTerminal(t *testing.T) {
-	if got := oneLine("a\nb\x1b[2Jc\u009bd"); strings.ContainsAny(got, "\n\x1b\u009b") {
-		t.Errorf("%q", got)
+func TestAMessageIsOneLineThatCannotSteerTheTerminal(t *testing.T) {
+	var out strings.Builder
+	s := &Streams{Err: &out}
+	s.say("%s was not found", "a\nheapprof: b\x1b[2Jc\u009bd\u2028e\xff")
+	if got, want := out.String(), "heapprof: a heapprof: b·[2Jc·d e· was not found\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAQuotedWordCannotSteerTheTerminalAndIsReadBack(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		testkit.Skip(t, "bash is missing")
+	}
+	for _, word := range []string{"plain.json", "", "a b", "it's", "a\x1b[31mb", "line\nheapprof: 'forged' \\", "\u2028é\u009b"} {
+		quoted := shellQuote(word)
+		if report.Printable(quoted) != quoted {
+			t.Errorf("%q is quoted as %q", word, quoted)
+		}
+		back, err := exec.Command(bash, "-c", "printf %s "+quoted).Output()
+		if err != nil || string(back) != word {
+			t.Errorf("%q is quoted as %s, which a shell reads as %q, %v", word, quoted, back, err)
+		}
 	}
 }

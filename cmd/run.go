@@ -307,23 +307,26 @@ func save(file string, p *dhat.Profile) (saved string, err error) {
 
 // summarize prints the closing words.
 func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
-	fmt.Fprintf(s.Err, "\nheapprof: %s %s after %s\n", filepath.Base(o.args[0]), ending(r), r.Duration.Round(time.Millisecond))
+	fmt.Fprintln(s.Err)
+	s.say("%s %s after %s", filepath.Base(o.args[0]), ending(r), r.Duration.Round(time.Millisecond))
 	if n := len(r.Replaced); n > 0 && !o.children {
-		fmt.Fprintf(s.Err, "heapprof: the profile is of %s, which replaced %s by exec; what that allocated before is not in it\n",
+		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
 			r.Profile.Extra.Program, replaced(r.Replaced))
 	}
 	if !r.Loaded {
-		fmt.Fprintln(s.Err, "heapprof: the program did not load the tracker library, so nothing could be seen of it")
+		s.say("the program did not load the tracker library, so nothing could be seen of it")
 	}
 	s.tellAllocators(r)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
 	s.listChildren(children)
 	if h, ok := report.HiddenHeap(r.Profile); ok {
-		fmt.Fprintf(s.Err, "\nheapprof: %s\n", hiddenHeap(h, r.Profile.Extra, r.Unseen, append(os.Environ(), o.args...)))
+		fmt.Fprintln(s.Err)
+		s.say("%s", hiddenHeap(h, r.Profile.Extra, r.Unseen, append(os.Environ(), o.args...)))
 	}
 	if saved != "" {
-		fmt.Fprintf(s.Err, "\nheapprof: the profile is %s; to look at it: heapprof report %s\n", saved, shellQuote(saved))
+		fmt.Fprintln(s.Err)
+		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
 	}
 }
 
@@ -334,7 +337,7 @@ func (s *Streams) tellAllocators(r *tracker.Result) {
 		seen = append(seen, fmt.Sprintf("%s in %s (%s)", a.Family, a.File, counted(a.Functions, "function")))
 	}
 	if len(seen) > 0 {
-		fmt.Fprintf(s.Err, "heapprof: recorded by patching, too: %s\n", strings.Join(seen, ", "))
+		s.say("recorded by patching, too: %s", strings.Join(seen, ", "))
 	}
 }
 
@@ -367,7 +370,7 @@ func (s *Streams) listChildren(children []child) {
 	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
 	for _, c := range children[:min(len(children), listedChildren)] {
 		fmt.Fprintf(s.Err, "  %10s  of %s in %s blocks  %s  %s\n",
-			report.Bytes(c.totals.PeakBytes), report.Bytes(c.totals.TotalBytes), report.Count(c.totals.TotalBlocks), c.name, c.saved)
+			report.Bytes(c.totals.PeakBytes), report.Bytes(c.totals.TotalBytes), report.Count(c.totals.TotalBlocks), report.Printable(c.name), report.Printable(c.saved))
 	}
 	if n := len(children) - listedChildren; n > 0 {
 		fmt.Fprintf(s.Err, "              … %d more\n", n)

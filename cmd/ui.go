@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"heapprof/internal/report"
 	"heapprof/internal/tracker"
 )
 
@@ -21,30 +22,20 @@ import (
 //   - A hint that nobody asked for appears on a terminal only; pipes and logs
 //     stay quiet.
 
-// complain writes an error.
-func (s *Streams) complain(err error) {
-	fmt.Fprintf(s.Err, "heapprof: %s\n", oneLine(err.Error()))
+// say writes a line. It may quote a file's name or content.
+func (s *Streams) say(format string, args ...any) {
+	fmt.Fprintf(s.Err, "heapprof: %s\n", report.Printable(fmt.Sprintf(format, args...)))
 }
+
+// complain writes an error.
+func (s *Streams) complain(err error) { s.say("%s", err) }
 
 // hint writes a suggestion, if somebody is there to read it beside the output.
 func (s *Streams) hint(format string, args ...any) {
 	if s.ErrTerminal && s.OutTerminal {
-		fmt.Fprintf(s.Err, "\nheapprof: "+format+"\n", args...)
+		fmt.Fprintln(s.Err)
+		s.say(format, args...)
 	}
-}
-
-// oneLine makes an error a single line that cannot move a terminal's cursor:
-// it may quote a file's name or content.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0:
-			return '·'
-		}
-		return r
-	}, s)
 }
 
 // inOneLine words cobra's complaint about an unknown command, which suggests
@@ -147,8 +138,30 @@ func (s *Streams) hintAfterReport(file string) {
 // shellQuote writes a word so that a shell reads it back.
 func shellQuote(s string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@%="
-	if s != "" && strings.Trim(s, plain) == "" {
+	switch {
+	case s != "" && strings.Trim(s, plain) == "":
 		return s
+	case report.Printable(s) != s:
+		return ansiQuote(s)
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ansiQuote writes a word that a terminal must not see as bash, zsh and ksh read it
+// back.
+func ansiQuote(s string) string {
+	var b strings.Builder
+	b.WriteString("$'")
+	for _, c := range []byte(s) {
+		switch {
+		case c == '\'' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < ' ' || c >= 0x7f:
+			fmt.Fprintf(&b, "\\%03o", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + "'"
 }

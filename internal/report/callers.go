@@ -105,5 +105,5 @@ func (u unnamed) fact(m Metric) []fact {
 		return nil
 	}
 	return []fact{{"note", fmt.Sprintf("%s of %s has no function names: install debug symbols for %s",
-		percent(100*u.share), m, printable(path.Base(u.module)))}}
+		percent(100*u.share), m, path.Base(u.module))}}
 }

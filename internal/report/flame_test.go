@@ -60,7 +60,7 @@ func TestFoldedStacksMergeByFunctionAndAreSorted(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.Join([]string{
-		"<a:b as \"c\">::d\x01]]></script>&  20", // neither ; nor a line feed is left in a name
+		"<a:b as \"c\">::d·]]></script>&  20", // neither ; nor a line feed is left in a name
 		"[no stack] 9",
 		"main;libz.so.1+0x20 40", // no name: module and offset
 		"main;parse 400",         // 300 on one line and 100 on another

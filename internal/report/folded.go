@@ -43,4 +43,4 @@ func WriteFolded(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 // line ends the stack, so spaces may stay.
 func foldedName(name string) string { return foldedReplacer.Replace(name) }
 
-var foldedReplacer = strings.NewReplacer(";", ":", "\n", " ", "\r", " ")
+var foldedReplacer = strings.NewReplacer(";", ":")

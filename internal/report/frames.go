@@ -84,11 +84,11 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 	t := &FrameTable{frames: make([]Frame, len(p.Frames))}
 	c := newClassifier(p)
 	for i, text := range p.Frames {
-		d := dhat.ParseFrame(text)
+		d := dhat.ParseFrame(Printable(text))
 		f := Frame{Addr: d.Addr, Function: cutCloneSuffix(d.Function), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
 		if m := moduleOf(p, i); m != nil {
 			if f.Module == "" {
-				f.Module = m.Path
+				f.Module = Printable(m.Path)
 			}
 			if f.Addr >= m.Bias {
 				f.Offset, f.HasOffset = f.Addr-m.Bias, true

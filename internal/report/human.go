@@ -21,7 +21,10 @@ type Units struct {
 
 // UnitsOf returns the units of a profile.
 func UnitsOf(p *dhat.Profile) Units {
-	u := Units{one: p.Units.Unit, many: p.Units.Units, blocks: p.Units.Blocks, time: p.Units.Time, mega: p.Units.MegaTime}
+	u := Units{
+		one: Printable(p.Units.Unit), many: Printable(p.Units.Units), blocks: Printable(p.Units.Blocks),
+		time: Printable(p.Units.Time), mega: Printable(p.Units.MegaTime),
+	}
 	if u.one == "" {
 		u.one = "byte"
 	}

@@ -141,7 +141,7 @@ func (v *View) writeJSON(w io.Writer) error {
 func newJSONProfile(p *dhat.Profile) *jsonProfile {
 	u := UnitsOf(p)
 	out := &jsonProfile{
-		Command: p.Command, PID: p.PID, Mode: p.Mode, EndTime: p.EndTime,
+		Command: Printable(p.Command), PID: p.PID, Mode: Printable(p.Mode), EndTime: p.EndTime,
 		Units: jsonUnits{Bytes: u.many, Blocks: u.blocks, Time: u.time},
 	}
 	if PeakBytes.Has(p) {

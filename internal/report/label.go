@@ -21,13 +21,13 @@ func (r *Row) label(v *View) (name, place string) {
 		}
 		return fmt.Sprintf("… %s more %s%s", Count(uint64(r.Count)), r.noun, plural), ""
 	case Unfocused:
-		return fmt.Sprintf("not matching --focus %s", v.Options.Focus), ""
+		return fmt.Sprintf("not matching --focus %s", Printable(v.Options.Focus.String())), ""
 	case Ignored:
-		return fmt.Sprintf("matching --ignore %s", v.Options.Ignore), ""
+		return fmt.Sprintf("matching --ignore %s", Printable(v.Options.Ignore.String())), ""
 	}
 	name, place = v.frameLabel(r.Frame)
 	if r.Caller != nil {
-		place = "from " + printable(qualifiedName(r.Caller.Name()))
+		place = "from " + qualifiedName(r.Caller.Name())
 		if !r.onlyCaller {
 			place = "mostly " + place
 		}
@@ -38,9 +38,9 @@ func (r *Row) label(v *View) (name, place string) {
 func (v *View) frameLabel(f *Frame) (name, place string) {
 	switch {
 	case v.Options.By == ByFile:
-		return printable(fileLabel(f)), ""
+		return fileLabel(f), ""
 	case v.Options.By == ByModule:
-		return printable(moduleLabel(f)), ""
+		return moduleLabel(f), ""
 	case f.runtime != nil:
 		return f.runtime.name, f.runtime.place
 	case v.Options.By == ByFunction || v.diff():
@@ -52,7 +52,7 @@ func (v *View) frameLabel(f *Frame) (name, place string) {
 		if owner := owner(f); owner != "" && f.Function != "" {
 			place = path.Base(owner)
 		}
-		return printable(name), printable(place)
+		return name, place
 	}
-	return printable(f.Name()), printable(f.Place())
+	return f.Name(), f.Place()
 }

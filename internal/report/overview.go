@@ -21,7 +21,7 @@ func overview(p *dhat.Profile, total *Sums) []fact {
 	amount := func(bytes, blocks Metric) string {
 		return fmt.Sprintf("%s in %s", u.Size(total.Get(bytes)), u.Blocks(total.Get(blocks)))
 	}
-	verb := strings.ToLower(p.Verb)
+	verb := strings.ToLower(Printable(p.Verb))
 	if verb == "" {
 		verb = "total"
 	}
@@ -74,7 +74,7 @@ func kinds(p *dhat.Profile) []fact {
 	})
 	var parts []string
 	for _, name := range names {
-		parts = append(parts, Bytes(peaks[name])+" "+printable(strings.Trim(name, "[]")))
+		parts = append(parts, Bytes(peaks[name])+" "+Printable(strings.Trim(name, "[]")))
 	}
 	if parts == nil {
 		return nil
@@ -90,7 +90,7 @@ func losses(p *dhat.Profile) []fact {
 	c := p.Extra.Counts
 	var facts []fact
 	for _, words := range p.Extra.Unseen {
-		facts = append(facts, fact{"note", printable(words)})
+		facts = append(facts, fact{"note", Printable(words)})
 	}
 	note := func(n uint64, format string, args ...any) {
 		if n > 0 {

@@ -119,7 +119,7 @@ func pprofComments(p *dhat.Profile) []string {
 	var comments []string
 	add := func(name, value string) {
 		if value != "" {
-			comments = append(comments, name+": "+value)
+			comments = append(comments, name+": "+Printable(value))
 		}
 	}
 	add("command", p.Command)
@@ -319,14 +319,14 @@ func (b *pprofBuilder) mappingOf(frames []uint32) *profile.Mapping {
 // It begins with the file: the loader maps a module from its start.
 func (b *pprofBuilder) moduleMapping(module *dhat.Module) *profile.Mapping {
 	m := b.mapping(pprofMapping{module.Path, module.Start})
-	m.Start, m.Limit, m.BuildID = module.Start, module.End, module.BuildID
+	m.Start, m.Limit, m.BuildID = module.Start, module.End, Printable(module.BuildID)
 	return m
 }
 
 func (b *pprofBuilder) mapping(key pprofMapping) *profile.Mapping {
 	m, ok := b.mappings[key]
 	if !ok {
-		m = &profile.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: key.path}
+		m = &profile.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: Printable(key.path)}
 		b.mappings[key] = m
 		b.prof.Mapping = append(b.prof.Mapping, m)
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -136,23 +135,3 @@ func dropReturnType(name string) string {
 
 // columns is how wide s is on a terminal, counting each rune as one column.
 func columns(s string) int { return utf8.RuneCountInString(s) }
-
-// printable replaces what would move a terminal's cursor or change its colours:
-// names in a profile are whatever the program's author or an attacker chose.
-func printable(s string) string {
-	clean := func(r rune) bool {
-		return !unicode.IsControl(r) && r != utf8.RuneError && !unicode.Is(unicode.Bidi_Control, r)
-	}
-	if strings.IndexFunc(s, func(r rune) bool { return !clean(r) }) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case clean(r):
-			return r
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		}
-		return '·'
-	}, s)
-}

@@ -49,7 +49,7 @@ func WriteSpeedscope(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	}{
 		{"$schema", "https://www.speedscope.app/file-format-schema.json"},
 		{"exporter", "heapprof"},
-		{"name", p.Command},
+		{"name", Printable(p.Command)},
 		{"activeProfileIndex", active},
 		{"shared", speedscopeShared(labels)},
 	} {

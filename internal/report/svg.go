@@ -287,7 +287,7 @@ func (d *svgDrawing) title() string {
 	if d.profile.Command == "" {
 		return d.metric.String()
 	}
-	title := []rune(d.metric.String() + " of " + d.profile.Command)
+	title := []rune(d.metric.String() + " of " + Printable(d.profile.Command))
 	if len(title) > svgTitle {
 		title = append(title[:svgTitle-1], '…')
 	}

@@ -134,7 +134,7 @@ func TestSVGFramesLieInTheirCallersLargestFirst(t *testing.T) {
 		"all;main;parse;parse;parse 60",
 		"all;main;parse;parse;parse;malloc 60",
 		"all;main;libz.so.1+0x20 40",
-		"all;<a;b as \"c\">::d\x01]]></script>&\n 20",
+		"all;<a;b as \"c\">::d·]]></script>&  20",
 		"all;[no stack] 9",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

@@ -187,7 +187,7 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 	}
 	p := v.Profiles[0]
 	facts := append([]fact{{"command", v.command(0)}}, overview(p, &v.Total[0])...)
-	if mode := printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
+	if mode := Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
 		facts = append(facts, fact{"mode", mode})
 	}
 	facts = append(facts, v.unnamed.fact(v.Metric)...)
@@ -228,7 +228,7 @@ func (v *View) command(i int) string {
 	if v.Options.Width > 0 {
 		limit = max(v.Options.Width-labels, 20)
 	}
-	text := strings.Join(strings.Fields(printable(p.Command)), " ")
+	text := strings.Join(strings.Fields(Printable(p.Command)), " ")
 	if text == "" {
 		return "(unknown)"
 	}

@@ -246,19 +246,6 @@ func TestWithoutATerminalThereIsNoColour(t *testing.T) {
 	}
 }
 
-func TestNamesCannotSteerTheTerminal(t *testing.T) {
-	p := sample()
-	p.Command = "./x \x1b]0;owned\a"
-	p.Frames[3] = "0x1: evil\x1b[2J\u202e (a\x1b[31m.c:1)"
-	var out bytes.Buffer
-	if err := Report(&out, p, Options{}); err != nil {
-		t.Fatal(err)
-	}
-	if strings.ContainsAny(out.String(), "\x1b\a\u202e") {
-		t.Errorf("%q", out.String())
-	}
-}
-
 func TestSumsBeyond64BitsAreADamagedFile(t *testing.T) {
 	p := &dhat.Profile{Frames: []string{"[root]"}, Points: []dhat.Point{{TotalBytes: math.MaxUint64}, {TotalBytes: 1}}}
 	if err := Report(&bytes.Buffer{}, p, Options{}); err == nil || !strings.Contains(err.Error(), "total-bytes") {
