@@ -182,14 +182,24 @@ func (f *Frame) isRustMain(callee *Frame) bool {
 }
 
 // globalAllocator returns the outermost frame of a stack that is Rust's global
-// allocator, as an index into stack, or -1.
+// allocator, as an index into stack, or -1. Where the allocator keeps books, whose
+// memory it gets by the compiler's symbols as everybody does, what calls these is the
+// user of that memory, though a method of the allocator: then it is the frame inside of
+// the innermost such method.
 func (t *FrameTable) globalAllocator(stack []uint32) int {
-	for i := len(stack) - 1; i >= 0; i-- {
-		if t.frames[stack[i]].global {
-			return i
+	last, entered := -1, false
+	for i, f := range stack {
+		fr := &t.frames[f]
+		if !fr.global {
+			continue
 		}
+		symbol := strings.Contains(fr.Function, "__rust_")
+		if entered && !symbol && i > last+1 {
+			return i - 1
+		}
+		last, entered = i, entered || symbol
 	}
-	return -1
+	return last
 }
 
 // Trim returns which part of a stack, stack[from:to], is worth showing: from

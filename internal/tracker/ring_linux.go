@@ -237,6 +237,12 @@ func (r *ring) rare(w0 uint64) bool {
 	case wire.Realloc:
 		h.BeginRealloc(&r.thread, r.words[(r.tail+1)&ringMask], at)
 		r.tail += 2
+	case wire.ReallocInner:
+		h.BeginInnerRealloc(&r.thread, r.words[(r.tail+1)&ringMask], at)
+		r.tail += 2
+	case wire.FreeInner:
+		h.FreeInner(&r.thread, r.words[(r.tail+1)&ringMask], at)
+		r.tail += 2
 	case wire.Realloced:
 		w1 := r.words[(r.tail+1)&ringMask]
 		// The site is for a block from before the recording; it has no stack.

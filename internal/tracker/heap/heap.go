@@ -44,6 +44,7 @@ type SiteID uint32
 type Thread struct {
 	newest  birth  // of the block that this thread allocated last, while it is live and no other was resized since
 	resizes uint32 // 1 + the index in Heap.resizing of the block between BeginRealloc and EndRealloc, or 0
+	ignores bool   // what is between BeginInnerRealloc and EndRealloc: a block that was not told of
 }
 
 // Heap is the state of one program's heap. Use New.

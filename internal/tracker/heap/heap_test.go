@@ -578,3 +578,29 @@ func TestChunksAreTheSizesOfSitesThatMayBeArenasOrPools(t *testing.T) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
+
+func TestInnerCallsOfUnknownBlocksAreNothing(t *testing.T) {
+	h, site, other, th := newTest()
+	h.FreeInner(th, addrA, 10)
+	h.BeginInnerRealloc(th, addrA, 20)
+	h.EndRealloc(th, addrB, 250, 30, other, Resized)
+	h.BeginInnerRealloc(th, addrA, 40)
+	h.EndRealloc(th, 0, 0, 50, other, Freed)
+	r := h.Finish(60)
+	equal(t, "counts", r.Counts, Counts{})
+	equal(t, "site", r.Sites[site], SiteResult{})
+	equal(t, "site of the realloc", r.Sites[other], SiteResult{})
+}
+
+func TestInnerCallsOfKnownBlocksCount(t *testing.T) {
+	h, site, other, th := newTest()
+	h.Alloc(th, addrA, 100, 10, site)
+	h.BeginInnerRealloc(th, addrA, 20)
+	h.EndRealloc(th, addrB, 250, 30, other, Resized)
+	h.FreeInner(th, addrB, 60)
+	r := h.Finish(100)
+	equal(t, "counts", r.Counts, Counts{})
+	equal(t, "blocks", r.Sites[site].TotalBlocks, 2)
+	equal(t, "bytes", r.Sites[site].TotalBytes, 350)
+	equal(t, "live at the end", r.Total.EndBlocks, 0)
+}

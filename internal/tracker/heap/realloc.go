@@ -26,6 +26,7 @@ func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
 	if t.resizes != 0 { // the end of the last one was lost
 		h.restore(h.takeResizing(t), stamp)
 	}
+	t.ignores = false
 	b := h.live.remove(addr&maxAddr, stamp)
 	if b.key == 0 {
 		return
@@ -50,6 +51,10 @@ func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
 // allocated at site; otherwise site means nothing. It is counted in
 // Counts.UnknownFrees, and so is an unknown block that was Freed.
 func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outcome Outcome) {
+	if t.ignores {
+		t.ignores = false
+		return
+	}
 	if t.resizes == 0 {
 		h.endUnknown(t, addr, size, stamp, site, outcome)
 		return

@@ -186,6 +186,8 @@ const (
 	AllocShort    Kind = 11
 	FreeShort     Kind = 12
 	Mapping       Kind = 13
+	FreeInner     Kind = 14
+	ReallocInner  Kind = 15
 )
 
 // What a Mapping tells.

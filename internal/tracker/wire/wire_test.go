@@ -91,6 +91,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_REALLOC_FAILED", uint64(ReallocFailed)}, {"WIRE_REALLOC_FREED", uint64(ReallocFreed)},
 		{"WIRE_NODE", uint64(Node)}, {"WIRE_MODULE", uint64(Module)}, {"WIRE_THREAD", uint64(Thread)},
 		{"WIRE_FORK", uint64(Fork)}, {"WIRE_ALLOC_SHORT", uint64(AllocShort)}, {"WIRE_FREE_SHORT", uint64(FreeShort)},
+		{"WIRE_FREE_INNER", uint64(FreeInner)}, {"WIRE_REALLOC_INNER", uint64(ReallocInner)},
 		{"WIRE_MAPPING", uint64(Mapping)}, {"WIRE_MAPPING_MAP", MappingMap}, {"WIRE_MAPPING_BREAK", MappingBreak},
 		{"WIRE_MAPPING_TAKE", MappingTake}, {"WIRE_MAPPING_PUT", MappingPut},
 		{"offsetof(struct wire_ring, nodes)", uint64(unsafe.Offsetof(Ring{}.Nodes))},

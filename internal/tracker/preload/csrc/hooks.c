@@ -10,10 +10,12 @@ EXPORT void *malloc(size_t bytes) {
 	struct thread *t = thread_enter(FRAME);
 	if (unlikely(!REAL.malloc)) return NULL;
 	void *block = REAL.malloc(bytes);
-	if (likely(t)) {
-		record_alloc(t, block, bytes, FRAME);
-		thread_leave(t);
+	if (unlikely(!t)) {
+		inner_allocated((uintptr_t)block, bytes, FRAME);
+		return block;
 	}
+	record_alloc(t, block, bytes, FRAME);
+	thread_leave(t);
 	return block;
 }
 
@@ -24,7 +26,17 @@ EXPORT void *calloc(size_t count, size_t size) {
 	if (likely(t)) {
 		record_alloc(t, block, count * size, FRAME); /* no overflow: the call succeeded, or block is NULL */
 		thread_leave(t);
+	} else {
+		inner_allocated((uintptr_t)block, count * size, FRAME);
 	}
+	return block;
+}
+
+static void *inner_realloc(void *old, size_t bytes, uintptr_t frame_address) {
+	bool told = old && inner_resizes((uintptr_t)old, frame_address);
+	void *block = REAL.realloc(old, bytes);
+	if (told) inner_resized((uintptr_t)block, bytes, bytes == 0, frame_address);
+	else if (!old) inner_allocated((uintptr_t)block, bytes, frame_address);
 	return block;
 }
 
@@ -43,7 +55,7 @@ static inline void *recorded_realloc(struct thread *t, void *old, size_t bytes, 
 EXPORT void *realloc(void *old, size_t bytes) {
 	struct thread *t = thread_enter(FRAME);
 	if (unlikely(!REAL.realloc)) return NULL;
-	if (unlikely(!t)) return REAL.realloc(old, bytes);
+	if (unlikely(!t)) return inner_realloc(old, bytes, FRAME);
 	void *block = recorded_realloc(t, old, bytes, FRAME);
 	thread_leave(t);
 	return block;
@@ -53,11 +65,12 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 	struct thread *t = thread_enter(FRAME);
 	size_t bytes;
 	/* Of an overflow only the real function knows what to answer. */
-	if (unlikely(!t || __builtin_mul_overflow(count, size, &bytes))) {
+	if (unlikely(__builtin_mul_overflow(count, size, &bytes))) {
 		void *block = REAL.reallocarray ? REAL.reallocarray(old, count, size) : NULL;
 		if (t) thread_leave(t);
 		return block;
 	}
+	if (unlikely(!t)) return REAL.realloc ? inner_realloc(old, bytes, FRAME) : NULL;
 	void *block = recorded_realloc(t, old, bytes, FRAME);
 	thread_leave(t);
 	return block;
@@ -67,6 +80,7 @@ EXPORT void free(void *block) {
 	if (!block) return;
 	struct thread *t = thread_enter(FRAME);
 	if (likely(t)) record_free(t, block);
+	else inner_frees((uintptr_t)block, FRAME);
 	if (likely(REAL.free)) REAL.free(block);
 	if (likely(t)) thread_leave(t);
 }
@@ -76,6 +90,7 @@ EXPORT void free_sized(void *block, size_t bytes) {
 	if (!block) return;
 	struct thread *t = thread_enter(FRAME);
 	if (likely(t)) record_free(t, block);
+	else inner_frees((uintptr_t)block, FRAME);
 	if (REAL.free_sized) REAL.free_sized(block, bytes);
 	else if (likely(REAL.free)) REAL.free(block);
 	if (likely(t)) thread_leave(t);
@@ -85,6 +100,7 @@ EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes) {
 	if (!block) return;
 	struct thread *t = thread_enter(FRAME);
 	if (likely(t)) record_free(t, block);
+	else inner_frees((uintptr_t)block, FRAME);
 	if (REAL.free_aligned_sized) REAL.free_aligned_sized(block, alignment, bytes);
 	else if (likely(REAL.free)) REAL.free(block);
 	if (likely(t)) thread_leave(t);
@@ -98,6 +114,8 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 	if (likely(t)) {
 		if (!failed) record_alloc(t, *block, bytes, FRAME);
 		thread_leave(t);
+	} else if (!failed) {
+		inner_allocated((uintptr_t)*block, bytes, FRAME);
 	}
 	return failed;
 }
@@ -111,6 +129,8 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 		if (likely(t)) { \
 			record_alloc(t, block, bytes, FRAME); \
 			thread_leave(t); \
+		} else { \
+			inner_allocated((uintptr_t)block, bytes, FRAME); \
 		} \
 		return block; \
 	}
@@ -126,6 +146,8 @@ ALIGNED(memalign)
 		if (likely(t)) { \
 			record_alloc(t, block, bytes, FRAME); \
 			thread_leave(t); \
+		} else { \
+			inner_allocated((uintptr_t)block, bytes, FRAME); \
 		} \
 		return block; \
 	}

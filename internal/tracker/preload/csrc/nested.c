@@ -32,7 +32,7 @@ static enum nested judge_by_words(struct thread *t, struct thread *own, uintptr_
 		if (rule_at(own, word - 1).cfa == CFA_SIGNAL) return NESTED_HANDLER;
 		waits = waits || layers_ours(word);
 	}
-	return waits ? NESTED_LAYER : NESTED_LEFT;
+	return waits ? NESTED_INNER : NESTED_LEFT;
 }
 
 enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_address) {
@@ -43,6 +43,7 @@ enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_ad
 	n->frame = 0; /* none, until it is whole */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	n->checks = 0;
+	n->is_layer = false;
 	bool kept = true;
 	if (f.sp < own->stack_lo || f.sp >= own->stack_end) stack_moved(own, f.sp);
 	for (unsigned i = 0; i < MOST_FRAMES; i++) {
@@ -62,5 +63,5 @@ enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_ad
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		n->frame = frame_address;
 	}
-	return NESTED_LAYER;
+	return NESTED_INNER;
 }

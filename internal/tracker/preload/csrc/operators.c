@@ -64,8 +64,12 @@ ALWAYS_INLINE void *hooked_new(enum operator_number n, uintptr_t bytes, uintptr_
 	enum operator_number sibling = n | 2;
 	if (throws && !operators[sibling].of_allocator) return real(bytes, b, c);
 	struct thread *t = thread_enter(frame_address);
-	if (!t) return real(bytes, b, c);
 	void *block = NULL;
+	if (!t) {
+		block = real(bytes, b, c);
+		inner_allocated((uintptr_t)block, bytes, frame_address);
+		return block;
+	}
 	if (!throws) block = real(bytes, b, c);
 	else if (aligned) block = operators[sibling].real(bytes, b, (uintptr_t)&quiet);
 	else block = operators[sibling].real(bytes, (uintptr_t)&quiet, 0);
@@ -87,6 +91,7 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
 	if (!block || !operators[n].of_allocator) return real(block, b, c);
 	struct thread *t = thread_enter(frame_address);
 	if (likely(t)) record_free(t, (void *)block);
+	else inner_frees(block, frame_address);
 	real(block, b, c);
 	if (likely(t)) thread_leave(t);
 	return NULL;

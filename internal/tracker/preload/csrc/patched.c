@@ -61,6 +61,8 @@ HOOK(hook_alloc) {
 	if (likely(t)) {
 		record_alloc(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 		thread_leave(t);
+	} else {
+		inner_allocated((uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	}
 	return r;
 }
@@ -74,6 +76,8 @@ HOOK(hook_alloc_out) {
 	if (likely(t)) {
 		if ((int)r == 0 && out) record_alloc(t, *out, bytes_of(p, frame_address), frame_address);
 		thread_leave(t);
+	} else if ((int)r == 0 && out) {
+		inner_allocated((uintptr_t)*out, bytes_of(p, frame_address), frame_address);
 	}
 	return r;
 }
@@ -82,6 +86,7 @@ HOOK(hook_free) {
 	uintptr_t block = ARGUMENTS[p->pointer - 1];
 	struct thread *t = block ? enter(p, frame_address) : NULL;
 	if (likely(t)) record_free(t, (void *)block);
+	else if (block) inner_frees(block, frame_address);
 	result r = ORIGINAL;
 	if (likely(t)) thread_leave(t);
 	return r;
@@ -89,12 +94,19 @@ HOOK(hook_free) {
 
 HOOK(hook_realloc) {
 	struct thread *t = enter(p, frame_address);
-	if (unlikely(!t)) return ORIGINAL;
 	void *old = (void *)ARGUMENTS[p->pointer - 1];
 	size_t bytes = bytes_of(p, frame_address);
+	bool old_is_gone = asks_for_none(p, frame_address) || p->action == WIRE_ACTION_REALLOC_OR_FREE;
+	if (unlikely(!t)) {
+		bool told = old && inner_resizes((uintptr_t)old, frame_address);
+		result r = ORIGINAL;
+		if (told) inner_resized((uintptr_t)r, bytes, old_is_gone, frame_address);
+		else if (!old) inner_allocated((uintptr_t)r, bytes, frame_address);
+		return r;
+	}
 	bool under_way = old && record_realloc(t, old);
 	result r = ORIGINAL;
-	if (under_way) record_realloced(t, (void *)(uintptr_t)r, bytes, asks_for_none(p, frame_address) || p->action == WIRE_ACTION_REALLOC_OR_FREE);
+	if (under_way) record_realloced(t, (void *)(uintptr_t)r, bytes, old_is_gone);
 	else if (!old) record_alloc(t, (void *)(uintptr_t)r, bytes, frame_address);
 	thread_leave(t);
 	return r;
@@ -104,8 +116,13 @@ HOOK(hook_realloc) {
 HOOK(hook_resize) {
 	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	struct thread *t = block ? thread_enter(frame_address) : NULL;
-	if (unlikely(!t)) return ORIGINAL;
 	size_t bytes = bytes_of(p, frame_address);
+	if (unlikely(!t)) {
+		bool told = block && inner_resizes((uintptr_t)block, frame_address);
+		result r = ORIGINAL;
+		if (told) inner_resized((size_t)r >= bytes ? (uintptr_t)block : 0, bytes, false, frame_address);
+		return r;
+	}
 	bool under_way = record_realloc(t, block);
 	result r = ORIGINAL;
 	if (under_way) record_realloced(t, (size_t)r >= bytes ? block : NULL, bytes, false);

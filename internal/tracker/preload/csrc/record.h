@@ -2,6 +2,7 @@
 #ifndef HEAPPROF_RECORD_H
 #define HEAPPROF_RECORD_H
 
+#include "inner.h"
 #include "process.h"
 #include "ring.h"
 #include "thread.h"
@@ -24,10 +25,8 @@ ALWAYS_INLINE uint64_t stamp_birth(const struct thread *t) {
 	return likely(!load_relaxed(&process.many)) ? stamp_before(t) : arch_stamp_after();
 }
 
-static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
-	uintptr_t address = arch_address((uintptr_t)block);
-	if (!block || !fits(address)) return;
-	uint64_t slot = unwind(t, frame_address), stamp = stamp_birth(t), later = stamp - t->stamp;
+ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t bytes, uint64_t slot) {
+	uint64_t stamp = stamp_birth(t), later = stamp - t->stamp;
 	t->stamp = stamp;
 	if (likely(bytes < 1u << 16 && later >> 44 == 0))
 		ring_write2(t, WIRE_ALLOC_SHORT | slot << 4 | later << 20, address | (uint64_t)bytes << address_bits);
@@ -35,9 +34,17 @@ static inline void record_alloc(struct thread *t, void *block, size_t bytes, uin
 		ring_write3(t, stamp << 4 | WIRE_ALLOC, address | slot << address_bits, bytes);
 }
 
+static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
+	uintptr_t address = arch_address((uintptr_t)block);
+	if (!block || !fits(address)) return;
+	record_block(t, address, bytes, unwind(t, frame_address));
+	if (unlikely(t->inner_count)) inner_settle(t, address);
+}
+
 static inline void record_free(struct thread *t, void *block) {
 	uintptr_t address = arch_address((uintptr_t)block);
 	if (!fits(address)) return;
+	t->freeing = address;
 	uint64_t stamp = stamp_before(t), later = stamp - t->stamp;
 	t->stamp = stamp;
 	if (likely(later >> 16 == 0 && address % 16 == 0)) ring_write1(t, WIRE_FREE_SHORT | later << 4 | address << 16);
@@ -48,6 +55,7 @@ static inline void record_free(struct thread *t, void *block) {
 static inline bool record_realloc(struct thread *t, void *old) {
 	uintptr_t address = arch_address((uintptr_t)old);
 	if (!fits(address)) return false;
+	t->freeing = address;
 	t->stamp = stamp_before(t);
 	ring_write2(t, t->stamp << 4 | WIRE_REALLOC, address);
 	return true;
@@ -59,6 +67,7 @@ static inline void record_realloced(struct thread *t, void *block, size_t bytes,
 	 * is for blocks from before the recording. */
 	t->stamp = arch_stamp_after();
 	uintptr_t address = arch_address((uintptr_t)block);
+	if (unlikely(t->inner_count)) inner_settle(t, address);
 	if (block && fits(address))
 		ring_write3(t, t->stamp << 4 | WIRE_REALLOCED, address | (uint64_t)WIRE_ROOT << address_bits, bytes);
 	else

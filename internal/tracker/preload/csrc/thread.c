@@ -107,6 +107,8 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->memo_count = 0;
 		t->stack_lo = t->stack_end = 0;
 		t->nested = NULL;
+		t->inner_count = 0;
+		t->inner_resize = t->freeing = 0;
 		t->live = 1;
 		t->busy = frame_address;
 	}
@@ -128,11 +130,7 @@ static struct thread *begin_thread(uintptr_t frame_address) {
 	return t;
 }
 
-enum { DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
-
-/* A state for a hook that is entered while those of t, and of the states nested in
- * it, are under way: each may be at any point of its work. */
-static struct thread *begin_nested(struct thread *t, uintptr_t frame_address) {
+struct thread *thread_begin_nested(struct thread *t, uintptr_t frame_address) {
 	if (!t->nested) return t->nested = acquire(frame_address);
 	t->nested->busy = frame_address;
 	return t->nested;
@@ -143,6 +141,9 @@ static struct thread *begin_nested(struct thread *t, uintptr_t frame_address) {
 static void forget_left(struct thread *t) {
 	for (; t; t = t->nested) {
 		t->memo_count = 0;
+		t->inner_count = 0;
+		t->inner_resize = 0;
+		t->freeing = 0;
 		t->busy = 0;
 		t->inside = false;
 	}
@@ -158,18 +159,18 @@ static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 			t->busy = frame_address;
 			return t;
 		}
-		if (t->nested && t->nested->busy && level < DEEPEST) {
+		if (t->nested && t->nested->busy && level < THREAD_DEEPEST) {
 			t = t->nested;
 			continue;
 		}
 		if (nested_known(t, frame_address) || layers_hold(caller)) return NULL;
-		if (level == DEEPEST) break;
-		struct thread *own = begin_nested(t, frame_address);
+		if (level == THREAD_DEEPEST) break;
+		struct thread *own = thread_begin_nested(t, frame_address);
 		if (!own) break;
 		if (frame_address > t->busy) return own; /* on a stack of its own, as a signal handler's */
 		switch (nested_find(t, own, frame_address)) {
 		case NESTED_HANDLER: return own;
-		case NESTED_LAYER: thread_leave(own); return NULL;
+		case NESTED_INNER: thread_leave(own); return NULL;
 		case NESTED_LEFT:
 			forget_left(t);
 			t->busy = frame_address;
@@ -211,9 +212,9 @@ struct thread *thread_enter_inside(uintptr_t frame_address) {
 		t->busy = frame_address;
 	} else {
 		unsigned level = 0;
-		while (level < DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
+		while (level < THREAD_DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
 		under_way = t->busy;
-		t = level < DEEPEST ? begin_nested(t, frame_address) : NULL;
+		t = level < THREAD_DEEPEST ? thread_begin_nested(t, frame_address) : NULL;
 	}
 	if (t) {
 		t->inside = true;

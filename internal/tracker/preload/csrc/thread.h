@@ -60,7 +60,18 @@ struct nesting {
 	uintptr_t frame, pc, fp; /* of the nested hook: where its frame is, and its caller; frame 0: there is none */
 	uintptr_t under_way;     /* the frame of the hook that is */
 	uint32_t epoch, checks;
+	bool is_layer; /* the block of the hook under way has lain in the nested one's */
 	struct check check[NESTING_CHECKS];
+};
+
+/* A block allocated within the call under way: see inner.h. */
+enum { INNERS = 16 };
+struct inner {
+	uintptr_t block;
+	size_t bytes;
+	uint32_t node;        /* of its stack, in the nested state */
+	struct nesting *path; /* how it was reached, or NULL */
+	uintptr_t frame;      /* as in path: that may be another's by now */
 };
 
 /* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
@@ -81,6 +92,8 @@ struct thread {
 	uint32_t live;            /* 0 in a forked child, where this memory is wiped */
 	uint32_t epoch;           /* of the modules that nodes, memo and trails speak of */
 	volatile uintptr_t busy;  /* frame address of the hook that is under way, or 0 */
+	uintptr_t freeing;        /* the block that it frees or resizes, or 0 */
+	uint32_t inner_count;     /* of inners */
 
 	uint64_t stamp;            /* of the last event in time */
 	uint64_t head, room_until; /* words written; words up to which there is room */
@@ -112,6 +125,8 @@ struct thread {
 
 	struct nesting nestings[NESTINGS];
 	uint32_t next_nesting;
+	struct inner inners[INNERS];
+	uintptr_t inner_resize; /* frame address of the hook of an inner resize, or 0 */
 
 	int tid;
 	struct thread *nested;    /* for a signal handler inside a hook; NULL until there was one */
@@ -149,7 +164,19 @@ ALWAYS_INLINE struct thread *thread_enter(uintptr_t frame_address) {
 struct thread *thread_enter_inside(uintptr_t frame_address);
 void thread_leave_inside(struct thread *t);
 
-ALWAYS_INLINE void thread_leave(struct thread *t) { t->busy = 0; }
+COLD void inner_count(struct thread *t);
+
+ALWAYS_INLINE void thread_leave(struct thread *t) {
+	if (unlikely(t->inner_count)) inner_count(t);
+	t->freeing = 0;
+	t->busy = 0;
+}
+
+enum { THREAD_DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
+
+/* A state for a hook that is entered while those of t, and of the states nested in
+ * it, are under way: each may be at any point of its work. */
+struct thread *thread_begin_nested(struct thread *t, uintptr_t frame_address);
 
 /* In a forked child: the threads and their rings are its parent's. */
 void thread_forget_all(void);

@@ -223,6 +223,10 @@ enum {
 	WIRE_ALLOC_SHORT = 11,
 	/* FREE of an address divisible by 16: w0 later << 4 (16 bits) | address / 16 << 20 */
 	WIRE_FREE_SHORT = 12,
+	/* FREE and REALLOC of a block that need not have been told of, within another call.
+	 * If it was not, they are nothing, and so is the REALLOCED. */
+	WIRE_FREE_INNER = 14,
+	WIRE_REALLOC_INNER = 15,
 	/* w0 stamp; w1 address | slot << 48; w2 bytes; w3 what was done | protection << 8 | flags << 32.
 	 * Bytes are as the call had them, not yet rounded to pages. */
 	WIRE_MAPPING = 13,

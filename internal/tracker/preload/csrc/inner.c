@@ -1,0 +1,106 @@
+#include "inner.h"
+
+#include "layers.h"
+#include "nested.h"
+#include "record.h"
+
+/* The state of the call under way, within which the hook at frame_address is; NULL
+ * where the hook's call is to be left out altogether. */
+static struct thread *outer_of(uintptr_t frame_address) {
+	struct thread *t = current_thread;
+	if (process.off || !t || !t->live || !t->busy) return NULL;
+	unsigned level = 0;
+	for (; t->nested && t->nested->busy; t = t->nested)
+		if (++level == THREAD_DEEPEST) return NULL;
+	return frame_address < t->busy ? t : NULL;
+}
+
+static bool is_of_layer(uintptr_t frame_address) { return layers_hold(((const uintptr_t *)frame_address)[1]); }
+
+/* A block's own part of what is written: where its stack is still known by the id of
+ * its node. */
+static void write(struct thread *own, const struct inner *i) {
+	uint32_t slot = i->node & ((1u << NODE_SLOT_BITS) - 1);
+	if (slot >= WIRE_FIRST_NODE && own->nodes[slot - WIRE_FIRST_NODE].id != i->node) slot = WIRE_ROOT;
+	record_block(own, i->block, i->bytes, slot);
+}
+
+static void forget(struct thread *t, struct inner *i) { *i = t->inners[--t->inner_count]; }
+
+static struct inner *find(struct thread *t, uintptr_t block) {
+	for (struct inner *i = t->inners; i < t->inners + t->inner_count; i++)
+		if (i->block == block) return i;
+	return NULL;
+}
+
+void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
+	struct thread *t = outer_of(frame_address), *own;
+	block = arch_address(block);
+	if (!t || !block || !fits(block)) return;
+	struct nesting *path = nested_path(t, frame_address);
+	if (path ? path->is_layer : is_of_layer(frame_address)) return;
+	inner_settle(t, block);
+	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost();
+	uint32_t slot = unwind(own, frame_address);
+	struct inner i = {.block = block, .bytes = bytes, .path = path, .frame = frame_address};
+	i.node = slot < WIRE_FIRST_NODE ? slot : own->nodes[slot - WIRE_FIRST_NODE].id;
+	if (t->inner_count < INNERS) t->inners[t->inner_count++] = i;
+	else write(own, &i); /* one of so many is hardly where the outer block lies */
+	own->busy = 0;
+}
+
+void inner_frees(uintptr_t block, uintptr_t frame_address) {
+	struct thread *t = outer_of(frame_address), *own;
+	block = arch_address(block);
+	if (!t || t->freeing == block || !fits(block) || is_of_layer(frame_address)) return;
+	struct inner *i = find(t, block);
+	if (i) return forget(t, i);
+	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost();
+	own->stamp = stamp_before(own);
+	ring_write2(own, own->stamp << 4 | WIRE_FREE_INNER, block);
+	own->busy = 0;
+}
+
+bool inner_resizes(uintptr_t block, uintptr_t frame_address) {
+	struct thread *t = outer_of(frame_address), *own;
+	block = arch_address(block);
+	if (!t || t->freeing == block || !fits(block) || is_of_layer(frame_address)) return false;
+	if (frame_address < t->inner_resize) return false; /* how another one is resized */
+	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost(), false;
+	struct inner *i = find(t, block);
+	if (i) {
+		write(own, i);
+		forget(t, i);
+	}
+	own->stamp = stamp_before(own);
+	ring_write2(own, own->stamp << 4 | WIRE_REALLOC_INNER, block);
+	own->busy = 0;
+	t->inner_resize = frame_address;
+	return true;
+}
+
+void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+	struct thread *t = outer_of(frame_address), *own;
+	if (!t) return;
+	t->inner_resize = 0;
+	inner_settle(t, arch_address(block));
+	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost();
+	record_realloced(own, (void *)block, bytes, old_is_gone);
+	own->busy = 0;
+}
+
+void inner_settle(struct thread *t, uintptr_t block) {
+	for (uint32_t k = t->inner_count; k-- > 0;) {
+		struct inner *i = &t->inners[k];
+		if (block - i->block >= (i->bytes ? i->bytes : 1)) continue;
+		if (i->path && i->path->frame == i->frame) i->path->is_layer = true;
+		forget(t, i);
+	}
+}
+
+void inner_count(struct thread *t) {
+	struct thread *own = thread_begin_nested(t, (uintptr_t)__builtin_frame_address(0));
+	for (uint32_t k = 0; own && k < t->inner_count; k++) write(own, &t->inners[k]);
+	if (own) own->busy = 0;
+	t->inner_count = 0;
+}
