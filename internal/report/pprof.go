@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,16 +13,6 @@ import (
 
 	"heapprof/internal/dhat"
 )
-
-// pprofDropFrames are the functions that pprof cuts off a stack, with what they
-// call, before it shows one: allocators, so that a flat view names who asked for
-// the memory. They are the ones that call nothing back, so that no user code is lost
-// with them, and the file keeps the frames.
-// pprof compares the whole name without its arguments.
-const pprofDropFrames = `malloc|calloc|realloc|reallocarray|memalign|posix_memalign|aligned_alloc|valloc|pvalloc` +
-	`|strdup|strndup|x(m|c|re|z)alloc|xstrdup|xstrndup|g_(malloc|malloc0|realloc|strdup|strndup)` +
-	`|operator new|operator new\[\]` +
-	`|__rust_alloc|__rust_alloc_zeroed|__rust_realloc|__rdl_alloc|__rdl_alloc_zeroed|__rdl_realloc|__rustc::__rust_.*alloc.*`
 
 // PProf converts p to a profile for `go tool pprof`. Its samples are p's points
 // with the values alloc_objects, alloc_space and, where p has lifetimes,
@@ -39,16 +30,19 @@ func PProf(p *dhat.Profile) (*profile.Profile, error) {
 		return nil, err
 	}
 	types := pprofTypes(p)
+	frames := NewFrameTable(p)
+	plumbing := newPProfPlumbing(p, frames)
 	b := &pprofBuilder{
 		source:    p,
-		frames:    NewFrameTable(p),
+		frames:    frames,
+		plumbing:  plumbing,
 		mappings:  map[pprofMapping]*profile.Mapping{},
 		functions: map[pprofFunction]*profile.Function{},
 		locations: map[string]*profile.Location{},
 		prof: &profile.Profile{
 			PeriodType: &profile.ValueType{Type: "space", Unit: sizeUnit(p)},
 			Period:     1, // every byte is accounted for
-			DropFrames: pprofDropFrames,
+			DropFrames: plumbing.drop,
 			Comments:   pprofComments(p),
 		},
 	}
@@ -150,9 +144,10 @@ func pprofComments(p *dhat.Profile) []string {
 // pprofBuilder collects the tables of a profile. Ids count from 1, in the order
 // of first use, so that the same profile gives the same bytes.
 type pprofBuilder struct {
-	source *dhat.Profile
-	frames *FrameTable
-	prof   *profile.Profile
+	source   *dhat.Profile
+	frames   *FrameTable
+	prof     *profile.Profile
+	plumbing *pprofPlumbing
 
 	mappings  map[pprofMapping]*profile.Mapping
 	functions map[pprofFunction]*profile.Function
@@ -188,6 +183,9 @@ func (b *pprofBuilder) samples(types []pprofType) {
 			s.Location = []*profile.Location{b.noStack()}
 		} else {
 			s.Location = make([]*profile.Location, 0, len(stack))
+		}
+		if inner, outer := b.plumbing.split(stack); len(inner)+len(outer) < len(stack) {
+			stack = slices.Concat(inner, outer)
 		}
 		for len(stack) > 0 {
 			n := b.inlined(stack)
@@ -266,11 +264,21 @@ func (b *pprofBuilder) noStack() *profile.Location {
 func (b *pprofBuilder) function(key pprofFunction) *profile.Function {
 	fn, ok := b.functions[key]
 	if !ok {
-		fn = &profile.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, SystemName: key.name, Filename: key.file}
+		fn = &profile.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, Filename: key.file}
+		// pprof demangles a name that is its system name, and takes what is between
+		// brackets out of one that is demangled: seventeen poll functions were one.
+		if isLinkersName(key.name) {
+			fn.SystemName = key.name
+		}
 		b.functions[key] = fn
 		b.prof.Function = append(b.prof.Function, fn)
 	}
 	return fn
+}
+
+// isLinkersName reports whether a function's name may be a symbol of a file.
+func isLinkersName(name string) bool {
+	return strings.IndexFunc(name, func(r rune) bool { return r >= 0x80 || !isIdent(byte(r)) && r != '.' && r != '$' && r != '@' }) < 0
 }
 
 // mainMapping makes the program itself the first mapping, which pprof shows as

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,6 +229,67 @@ func TestPProfIsTheSameEveryTime(t *testing.T) {
 	WritePProf(&again, flameProfile())
 	if !bytes.Equal(first.Bytes(), again.Bytes()) {
 		t.Error("two runs differ")
+	}
+}
+
+func TestPProfShowsTheSitesOfAReport(t *testing.T) {
+	p := &dhat.Profile{
+		Frames: []string{
+			"[root]",
+			"0x1: alloc::raw_vec::finish_grow (in /bin/app)",
+			"0x2: <T as alloc::vec::spec_from_iter::SpecFromIter>::from_iter (in /bin/app)", // plumbing, but it calls the program back
+			"0x3: app::main::{{closure}} (a.rs:2)",
+			"0x4: app::main (a.rs:1)",
+			"0x5: alloc::vec::Vec<T>::push (in /bin/app)",
+			"0x6: <tokio::task::Core<app::A> as core::future::Future>::poll (t.rs:1)",
+			"0x7: <tokio::task::Core<app::B> as core::future::Future>::poll (t.rs:1)",
+			"0x8: hashbrown::raw::RawTable<T>::reserve (in /bin/app)",
+			"0x3: core::ops::function::FnOnce::call_once (f.rs:1)", // the closure is inlined into it
+		},
+		Points: []dhat.Point{
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 4}},
+			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{1, 5, 3, 9, 2, 4}},
+			{TotalBytes: 4, TotalBlocks: 1, Frames: []uint32{1, 5, 6, 4}},
+			{TotalBytes: 8, TotalBlocks: 1, Frames: []uint32{8, 7, 4}},
+			{TotalBytes: 16, TotalBlocks: 1, Frames: []uint32{1, 2, 2, 4}},
+			{TotalBytes: 32, TotalBlocks: 1, Frames: []uint32{1}},
+		},
+	}
+	prof := convert(t, p)
+	for _, f := range prof.Function {
+		// pprof demangles what is its own system name, and takes brackets for arguments.
+		if f.SystemName != "" {
+			t.Errorf("%s has the system name %q", f.Name, f.SystemName)
+		}
+	}
+	whole := stacks(prof)[1]
+	if want := "0x1[alloc::raw_vec::finish_grow:0]"; !strings.HasPrefix(whole, want) {
+		t.Errorf("the file lacks the plumbing: %s", whole)
+	}
+	if err := prof.RemoveUninteresting(); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int64{}
+	for _, s := range prof.Sample {
+		got[s.Location[0].Line[0].Function.Name] += s.Value[1]
+	}
+	want := map[string]int64{}
+	for _, r := range build(t, Options{By: ByFunction, AllFrames: false}, p).Rows {
+		want[r.Frame.Name()] += int64(r.Sums[0].Get(TotalBytes))
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("pprof's flat view is %v, the report %v", got, want)
+	}
+	if outer := stacks(prof)[1]; !strings.Contains(outer, "from_iter") {
+		t.Errorf("what calls the site is cut off: %s", outer)
+	}
+}
+
+func TestPProfKeepsLinkersNames(t *testing.T) {
+	for name, want := range map[string]bool{"malloc": true, "_ZN3app3runEv": true, "memcpy@@GLIBC_2.14": true, "app::run": false, "run()": false, "A<b>": false, "prog+0x12": false} {
+		if got := isLinkersName(name); got != want {
+			t.Errorf("%s may be a symbol: %v", name, got)
+		}
 	}
 }
 
