@@ -149,7 +149,7 @@ func (a *patcher) unseenLate(p *process) (unseen []string) {
 	if p.origin == nil {
 		return nil
 	}
-	t, why := a.of(p.origin.index, false), ""
+	why := ""
 	for _, h := range a.outcomes(p.origin) {
 		why = cmp.Or(why, h.loaderRefused())
 	}
@@ -158,7 +158,7 @@ func (a *patcher) unseenLate(p *process) (unseen []string) {
 	}
 	for _, m := range p.modules {
 		key, ok := keyOf(m.path)
-		if !ok || t.began[key] {
+		if !ok || p.origin.began[key] {
 			continue
 		}
 		plan := a.planFile(m.path, true)

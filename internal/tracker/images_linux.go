@@ -4,8 +4,6 @@ package tracker
 
 import (
 	"sync"
-
-	"heapprof/internal/tracker/wire"
 )
 
 // images collects the process images that end, and has the profiles of those
@@ -24,7 +22,7 @@ type images struct {
 
 // add takes an image that has ended. It is called by the reader and must not wait.
 func (m *images) add(p *process) {
-	if p.pid == m.root {
+	if p.runsIn(m.root) {
 		// Which one is the last will only be known when the program has ended.
 		if p, m.last = m.last, p; p == nil {
 			return
@@ -38,7 +36,7 @@ func (m *images) add(p *process) {
 		m.building.Lock()
 		defer m.building.Unlock()
 		profile := m.builder.profile(p, unknownEnding)
-		m.options.Finished(Image{Profile: profile, PID: p.pid, Number: p.number, Replaced: p.replaced})
+		m.options.Finished(Image{Profile: profile, PID: p.pid, Number: p.number, Replaced: p.replaced()})
 	})
 }
 
@@ -47,7 +45,7 @@ func (m *images) finish(unprofiled uint64) {
 	m.working.Wait()
 	m.result.Loaded = m.last != nil
 	if m.last == nil {
-		m.last = &process{pid: m.root, slot: new(wire.Process), state: newState(), start: m.builder.clock.stamp}
+		m.last = &process{identity: &identity{pid: m.root, pidfd: -1}, state: newState(), start: m.builder.clock.stamp}
 	}
 	m.result.Profile = m.builder.profile(m.last, ending{m.result.ExitCode, m.result.Signal, unprofiled})
 }

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -85,7 +86,7 @@ func record(o Options, t target) (*Result, error) {
 		patcher.start()
 		defer patcher.stop()
 	}
-	memory.control.Recorder = wire.RecorderOn
+	memory.begin()
 
 	// From here on a signal is the program's, even one that comes before it runs.
 	signals := make(chan os.Signal, 16)
@@ -110,7 +111,13 @@ func record(o Options, t target) (*Result, error) {
 	root, stop := &rootProcess{pid: child.Pid, ended: make(chan struct{})}, make(chan struct{})
 	result := &Result{PID: child.Pid}
 	var beginErr, waitErr error
-	go func() {
+	var waking sync.WaitGroup
+	finished := make(chan struct{})
+	defer func() { // before the memory is closed, whatever the end
+		close(finished)
+		waking.Wait()
+	}()
+	waking.Go(func() {
 		if begun != nil {
 			beginErr = <-begun
 		}
@@ -123,10 +130,12 @@ func record(o Options, t target) (*Result, error) {
 		result.Duration = time.Since(build.began)
 		close(root.ended)
 		memory.wake()
-	}()
-	go forward(signals, child, root.ended, func() {
-		close(stop)
-		memory.wake()
+	})
+	waking.Go(func() {
+		forward(signals, child, root.ended, finished, func() {
+			close(stop)
+			memory.wake()
+		})
 	})
 
 	images := &images{options: o, root: child.Pid, builder: build, result: result}
@@ -134,9 +143,13 @@ func record(o Options, t target) (*Result, error) {
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
 	if patcher != nil {
+		r.told = patcher.of
 		r.finished = func(p *process) {
+			p.told = patcher.release(p.index)
 			images.add(p)
-			patcher.working.Go(func() { patcher.ended(p) }) // a build has thousands of processes: their plans make room
+			if t := p.told; t != nil {
+				patcher.working.Go(func() { patcher.ended(t) }) // a build has thousands of processes: their plans make room
+			}
 		}
 	}
 	r.run(root, stop)
@@ -147,9 +160,6 @@ func record(o Options, t target) (*Result, error) {
 	}
 	if waitErr != nil {
 		return nil, fmt.Errorf("waiting for %s: %w", t.name, waitErr)
-	}
-	if r.err != nil {
-		return nil, fmt.Errorf("recording stopped early: %w", r.err)
 	}
 	images.finish(uint64(memory.control.Unprofiled))
 	result.Unseen = result.Profile.Extra.Unseen
@@ -192,10 +202,14 @@ func environment(env []string, library string, m *memory) []string {
 			out = append(out, e)
 		}
 	}
+	self, err := ownDirectory()
+	if err != nil {
+		self = os.Getpid() // without a /proc, nobody will find the memory
+	}
 	return append(out,
 		"LD_PRELOAD="+preloaded,
 		"ASAN_OPTIONS="+sanitizer,
-		fmt.Sprintf("%s=%d:%d", wire.Env, os.Getpid(), m.file.Fd()))
+		fmt.Sprintf("%s=%d:%d", wire.Env, self, m.file.Fd()))
 }
 
 // start starts the program. Where begun is not nil, nobody may wait for child until
@@ -246,8 +260,9 @@ func notify(c chan os.Signal) {
 }
 
 // forward hands the program the signals that this process gets. Once the
-// program has ended, one of them calls stop: no longer wait for its children.
-func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{}, stop func()) {
+// program has ended, one of them calls stop: no longer wait for its children. It returns
+// once finished is closed.
+func forward(signals <-chan os.Signal, child *os.Process, ended, finished <-chan struct{}, stop func()) {
 	for !isClosed(ended) {
 		select {
 		case s := <-signals:
@@ -258,9 +273,12 @@ func forward(signals <-chan os.Signal, child *os.Process, ended <-chan struct{},
 		case <-ended:
 		}
 	}
-	<-signals
-	stop()
-	signal.Reset() // another one ends heapprof, whatever it is doing
+	select {
+	case <-signals:
+		stop()
+		signal.Reset() // another one ends heapprof, whatever it is doing
+	case <-finished:
+	}
 }
 
 // inForeground says whether this process belongs to the job that the terminal

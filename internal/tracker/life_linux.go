@@ -28,6 +28,7 @@ const robustListHeadBytes = 24
 func (m *memory) showLife() {
 	held := make(chan struct{})
 	go func() {
+		defer close(m.closed)
 		// Never unlocked: the thread ends with this function.
 		runtime.LockOSThread()
 		life := &m.control.RecorderLife
@@ -35,12 +36,15 @@ func (m *memory) showLife() {
 		// what Go sees no pointer to may lie on a stack, which moves.
 		page, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 		if err == nil {
+			defer unix.Munmap(page)
 			list := (*robustList)(unsafe.Pointer(&page[0]))
 			list.next = uintptr(unsafe.Pointer(&list.entry))
 			list.entry = uintptr(unsafe.Pointer(list))
 			list.offset = int64(uintptr(unsafe.Pointer(life)) - list.next)
 			if _, _, errno := unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, uintptr(unsafe.Pointer(list)), robustListHeadBytes, 0); errno == 0 {
 				atomic.StoreUint32(life, uint32(unix.Gettid()))
+				// The kernel must not look for the futex where it is no more.
+				defer unix.RawSyscall(unix.SYS_SET_ROBUST_LIST, 0, robustListHeadBytes, 0)
 			}
 		}
 		close(held)
@@ -48,8 +52,8 @@ func (m *memory) showLife() {
 		select {
 		case duty := <-m.duty:
 			duty()
-			<-m.closed
-		case <-m.closed:
+			<-m.closing
+		case <-m.closing:
 		}
 	}()
 	<-held

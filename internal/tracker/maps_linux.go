@@ -3,6 +3,7 @@
 package tracker
 
 import (
+	"bufio"
 	"cmp"
 	"debug/elf"
 	"errors"
@@ -22,48 +23,57 @@ import (
 type mapping struct {
 	start, end, offset uint64
 	protection         string // r, w, x and p for private
-	device, inode      string
 	path               string // "" where nothing is known of it
 }
 
-func readMappings(pid int) ([]mapping, error) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+// readMappings reads the maps of a process, by its directory in /proc.
+func readMappings(proc int) ([]mapping, error) {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", proc))
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	var text strings.Builder
-	text.Grow(64 << 10)
-	if _, err := io.Copy(&text, f); err != nil {
-		return nil, err
-	}
-	return parseMappings(text.String())
+	return parseMappings(f)
 }
 
-func parseMappings(text string) ([]mapping, error) {
-	all := make([]mapping, 0, strings.Count(text, "\n"))
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		addresses, rest, _ := strings.Cut(line, " ")
-		start, end, _ := strings.Cut(addresses, "-")
-		protection, rest, _ := strings.Cut(rest, " ")
-		offset, rest, _ := strings.Cut(rest, " ")
-		device, rest, _ := strings.Cut(rest, " ")
-		inode, rest, _ := strings.Cut(rest, " ")
-		m := mapping{protection: protection, device: device, inode: inode, path: strings.TrimLeft(rest, " ")}
-		if m.inode == "0" && !strings.HasPrefix(m.path, "[") {
-			m.path = "" // of no file, whatever the kernel calls it
+func parseMappings(text io.Reader) (all []mapping, err error) {
+	lines := bufio.NewScanner(text)
+	lines.Buffer(make([]byte, 0, 64<<10), 1<<20)
+	for lines.Scan() {
+		m, err := parseMapping(lines.Text())
+		if err != nil {
+			return nil, err
 		}
-		var errs [3]error
-		m.start, errs[0] = strconv.ParseUint(start, 16, 64)
-		m.end, errs[1] = strconv.ParseUint(end, 16, 64)
-		m.offset, errs[2] = strconv.ParseUint(offset, 16, 64)
-		if errors.Join(errs[:]...) != nil || len(protection) != 4 {
-			return nil, fmt.Errorf("a line of maps is of an unknown form: %q", line)
+		// A file's parts share its name, which is kept for long: without the line.
+		if n := len(all); n > 0 && all[n-1].path == m.path {
+			m.path = all[n-1].path
+		} else {
+			m.path = strings.Clone(m.path)
 		}
 		all = append(all, m)
 	}
-	return all, nil
+	return all, lines.Err()
+}
+
+func parseMapping(line string) (m mapping, err error) {
+	addresses, rest, _ := strings.Cut(line, " ")
+	start, end, _ := strings.Cut(addresses, "-")
+	protection, rest, _ := strings.Cut(rest, " ")
+	offset, rest, _ := strings.Cut(rest, " ")
+	_, rest, _ = strings.Cut(rest, " ") // the device
+	inode, rest, _ := strings.Cut(rest, " ")
+	m = mapping{protection: protection, path: strings.TrimLeft(rest, " ")}
+	if inode == "0" && !strings.HasPrefix(m.path, "[") {
+		m.path = "" // of no file, whatever the kernel calls it
+	}
+	var errs [3]error
+	m.start, errs[0] = strconv.ParseUint(start, 16, 64)
+	m.end, errs[1] = strconv.ParseUint(end, 16, 64)
+	m.offset, errs[2] = strconv.ParseUint(offset, 16, 64)
+	if errors.Join(errs[:]...) != nil || len(protection) != 4 {
+		return m, fmt.Errorf("a line of maps is of an unknown form: %q", line)
+	}
+	return m, nil
 }
 
 // mappedFile is a file in a process, whatever it holds.
@@ -98,15 +108,15 @@ func (f mappedFile) beginsAnewAt(m mapping) bool {
 func (f mappedFile) start() uint64 { return f.parts[0].start }
 func (f mappedFile) end() uint64   { return f.parts[len(f.parts)-1].end }
 
-// pathFrom is where this process finds the file that the process pid, which may have
-// another root, has mapped.
-func (f mappedFile) pathFrom(pid int) string {
-	theirs := fmt.Sprintf("/proc/%d/root%s", pid, f.path)
+// pathFrom is where this process finds the file that another one, which may have another
+// root, has mapped; proc is that one's directory in /proc.
+func (f mappedFile) pathFrom(proc int) string {
+	theirs := fmt.Sprintf("/proc/%d/root%s", proc, f.path)
 	if _, err := os.Stat(theirs); err == nil {
 		return theirs
 	}
 	// The program itself can be read also when no file has its name any more.
-	if exe := fmt.Sprintf("/proc/%d/exe", pid); strings.HasSuffix(f.path, deletedSuffix) {
+	if exe := fmt.Sprintf("/proc/%d/exe", proc); strings.HasSuffix(f.path, deletedSuffix) {
 		if path, err := os.Readlink(exe); err == nil && path == f.path {
 			return exe
 		}

@@ -5,6 +5,7 @@ package tracker
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -28,7 +29,7 @@ func TestRoomForCodeIsLeftWhereTheProcessWillMapItsPlan(t *testing.T) {
 }
 
 func TestAFileIsOneThoughItsVariablesLieInIt(t *testing.T) {
-	all, err := parseMappings(`1000-3000 r-xp 00000000 fe:00 7 /usr/lib/twice.so
+	all, err := parseMappings(strings.NewReader(`1000-3000 r-xp 00000000 fe:00 7 /usr/lib/twice.so
 3000-4000 rw-p 00001000 fe:00 7 /usr/lib/twice.so
 4000-6000 r-xp 00000000 fe:00 7 /usr/lib/other.so
 10000-12000 r-xp 00000000 fe:00 8 /usr/lib/arranged.so
@@ -37,7 +38,7 @@ func TestAFileIsOneThoughItsVariablesLieInIt(t *testing.T) {
 20000-24000 r-xp 00010000 fe:00 8 /usr/lib/arranged.so
 30000-32000 r-xp 00000000 fe:00 8 /usr/lib/arranged.so
 7000000-7001000 r-xp 00000000 00:00 0 [vdso]
-`)
+`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@
 package tracker
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"os"
@@ -18,9 +19,13 @@ import (
 type memory struct {
 	file    *os.File
 	control *wire.Control
+	living  living
+	who     *identities
 	head    []byte            // control page and process table
+	own     wire.Control      // what only the recorder writes of the control page
 	rings   map[uint32][]byte // mapped when they come into use
-	closed  chan struct{}     // closed by close
+	closing chan struct{}     // closed by close
+	closed  chan struct{}     // closed when showLife's thread is gone
 	duty    chan func()       // one function that waits, for showLife's thread; see there
 }
 
@@ -31,10 +36,12 @@ func newMemory() (*memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := unix.MemfdCreate("heapprof", unix.MFD_CLOEXEC)
+	fd, err := unix.MemfdCreate("heapprof", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	var file *os.File
 	if err == nil {
 		file = os.NewFile(uintptr(fd), "memfd:heapprof")
+		// The program can open it as well: it must not pull it away from under the recorder.
+		_, _ = unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
 	} else if file, err = unnamedFile(); err != nil {
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}
@@ -48,8 +55,13 @@ func newMemory() (*memory, error) {
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}
 	control := (*wire.Control)(unsafe.Pointer(&head[0]))
-	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings}
-	m := &memory{file: file, head: head, rings: make(map[uint32][]byte), control: control, closed: make(chan struct{}), duty: make(chan func(), 1)}
+	living := newLiving()
+	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings, Life: living.descriptor()}
+	m := &memory{
+		file: file, living: living, head: head, rings: make(map[uint32][]byte), control: control,
+		closing: make(chan struct{}), closed: make(chan struct{}), duty: make(chan func(), 1),
+	}
+	m.who = newIdentities(m)
 	m.showLife()
 	return m, nil
 }
@@ -68,6 +80,65 @@ func unnamedFile() (*os.File, error) {
 func (m *memory) process(i uint32) *wire.Process {
 	at := wire.ProcessesAt + int(i)*int(unsafe.Sizeof(wire.Process{}))
 	return (*wire.Process)(unsafe.Pointer(&m.head[at]))
+}
+
+// begin lets programs join, which find in the control page what is there by now.
+func (m *memory) begin() {
+	m.control.Recorder = wire.RecorderOn
+	m.own = *m.control
+}
+
+// stopProgram makes the hooks of all programs go inert.
+func (m *memory) stopProgram() {
+	m.own.Recorder = wire.RecorderGone
+	atomic.StoreUint32(&m.control.Recorder, wire.RecorderGone)
+}
+
+// keep puts right what the program has overwritten of the control page: what only the
+// recorder writes, and counts that are less than what has been seen of them, or more than
+// there can be.
+func (m *memory) keep(processes, rings uint32) {
+	c := m.control
+	if c.Magic != m.own.Magic {
+		c.Magic = m.own.Magic
+	}
+	own := recorderWords(&m.own)
+	for i, word := range recorderWords(c) {
+		if atomic.LoadUint32(word) != *own[i] {
+			atomic.StoreUint32(word, *own[i])
+		}
+	}
+	within(&c.Processes, processes, math.MaxInt32)
+	within(&c.Rings, rings, math.MaxInt32)
+}
+
+// recorderWords are those of the control page that only the recorder writes.
+func recorderWords(c *wire.Control) [8]*uint32 {
+	return [...]*uint32{&c.Version, &c.Depth, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life}
+}
+
+// within brings a count that programs add to between two bounds.
+func within(count *uint32, least, most uint32) {
+	if n := atomic.LoadUint32(count); n < least || n > most {
+		atomic.CompareAndSwapUint32(count, n, min(max(n, least), most))
+	}
+}
+
+// wake ends a sleep of the reader.
+func (m *memory) wake() {
+	atomic.AddUint32(&m.control.Doorbell, 1)
+	futexWake(&m.control.Doorbell)
+}
+
+// peek returns the process of ring i, as an index in the process table, and whether it is
+// open. It does not map it: the program may claim rings that it never opens.
+func (m *memory) peek(i uint32) (process int, open bool) {
+	var header wire.Ring
+	b := make([]byte, unsafe.Sizeof(header.Process)+unsafe.Sizeof(header.Open))
+	if _, err := m.file.ReadAt(b, wire.RingsAt+int64(i)*wire.RingStride+int64(unsafe.Offsetof(header.Process))); err != nil {
+		return 0, false
+	}
+	return int(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint32(b[4:]) != 0
 }
 
 // ring maps ring i.
@@ -97,19 +168,22 @@ func (m *memory) punch(at, size int64) {
 	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, at, size)
 }
 
-// close gives the memory back. A program that still has it goes on unrecorded.
+// close gives the memory back, which nobody here may use any more. A program that still
+// has it goes on unrecorded.
 func (m *memory) close() {
 	if m.head == nil {
 		return
 	}
 	atomic.StoreUint32(&m.control.Recorder, wire.RecorderGone)
-	close(m.closed)
+	close(m.closing)
+	<-m.closed
 	for _, b := range m.rings {
 		unix.Munmap(b)
 	}
 	unix.Munmap(m.head)
 	m.head = nil
 	m.file.Close()
+	m.living.close()
 }
 
 // futexWait sleeps while *word == seen, for at most the given nanoseconds.

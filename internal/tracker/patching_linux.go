@@ -38,7 +38,7 @@ type patcher struct {
 
 	mu    sync.Mutex
 	files map[planKey]*filePlan
-	told  map[int]*told // by index in the process table
+	told  map[int]*told // by index in the process table, of those that run
 	end   int64         // of the shared memory's file: where the next plan goes
 }
 
@@ -116,6 +116,9 @@ func (a *patcher) serve() {
 				if bit &= -bit; bit == 0 {
 					break
 				}
+				if a.stopping.Load() {
+					return
+				}
 				if atomic.AndUint32(w, ^bit)&bit != 0 { // nobody else has seen to it
 					a.answer(i*32 + bits.TrailingZeros32(bit))
 				}
@@ -125,23 +128,40 @@ func (a *patcher) serve() {
 	}
 }
 
-// of returns what a process was told; nil if it never asked, unless that is now.
-func (a *patcher) of(index int, asks bool) *told {
+// of returns what a process that runs was told.
+func (a *patcher) of(index int) *told {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.told[index] == nil && asks {
+	if a.told[index] == nil {
 		a.told[index] = new(told)
 	}
 	return a.told[index]
 }
 
+// release returns what a process was told that has ended, and lets go of it; nil if it
+// never asked.
+func (a *patcher) release(index int) *told {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.told[index]
+	delete(a.told, index)
+	return t
+}
+
 // answer gives a process the plan that it asks for.
 func (a *patcher) answer(index int) {
-	slot, t := a.memory.process(uint32(index)), a.of(index, true)
+	slot := a.memory.process(uint32(index))
+	if state := atomic.LoadUint32(&slot.State); state == 0 || state == wire.ProcessDone {
+		return // nobody asks there
+	}
+	id := a.memory.who.of(index)[0]
+	t := a.of(index)
 	t.mu.Lock()
 	t.hooked, t.bytes = a.settled(t), 0
-	if plan := a.plan(t, askedFor(slot)); plan != nil && a.write(t, plan) == nil {
-		t.bytes = int64(len(plan))
+	if id.proven || slot.Badge == 0 {
+		if plan := a.plan(t, askedFor(slot, id.proc)); plan != nil && a.write(t, plan) == nil {
+			t.bytes = int64(len(plan))
+		}
 	}
 	slot.PlanAt, slot.PlanBytes = uint64(t.plan), uint32(t.bytes)
 	t.mu.Unlock()
@@ -152,14 +172,14 @@ func (a *patcher) answer(index int) {
 // request is what a process asks a plan for: the files that have anything mapped
 // between two addresses, both included.
 type request struct {
-	pid      int
+	proc     int // the process, as a directory in /proc
 	from, to uint64
 	late     bool     // the program runs
 	names    []string // their paths in the process's root; none: not known
 }
 
-func askedFor(slot *wire.Process) request {
-	r := request{pid: int(slot.PID), from: slot.PlanFrom, to: slot.PlanTo, late: slot.PlanFrom != 0}
+func askedFor(slot *wire.Process, proc int) request {
+	r := request{proc: proc, from: slot.PlanFrom, to: slot.PlanTo, late: slot.PlanFrom != 0}
 	names := slot.Names[:min(slot.NamesBytes, wire.MaxNames)]
 	for name := range bytes.SplitSeq(bytes.TrimSuffix(names, []byte{0}), []byte{0}) {
 		r.names = append(r.names, string(name))
@@ -203,7 +223,7 @@ func (a *patcher) plan(t *told, r request) []byte {
 	if a.isIdle(t, r) {
 		return nil
 	}
-	all, err := readMappings(r.pid)
+	all, err := readMappings(r.proc)
 	if err != nil {
 		return nil
 	}
@@ -214,7 +234,7 @@ func (a *patcher) plan(t *told, r request) []byte {
 	if !r.late {
 		t.began = make(map[fileKey]bool)
 		for _, f := range files {
-			if key, ok := keyOf(f.pathFrom(r.pid)); ok {
+			if key, ok := keyOf(f.pathFrom(r.proc)); ok {
 				t.began[key] = true
 			}
 		}
@@ -223,7 +243,7 @@ func (a *patcher) plan(t *told, r request) []byte {
 		if f.path == a.library || f.start() > r.to || f.end() <= r.from {
 			continue
 		}
-		path := f.pathFrom(r.pid)
+		path := f.pathFrom(r.proc)
 		plan := a.planFile(path, r.late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
@@ -263,7 +283,7 @@ func (a *patcher) plan(t *told, r request) []byte {
 func (a *patcher) isIdle(t *told, r request) bool {
 	var found []hooked
 	for _, name := range r.names {
-		path := fmt.Sprintf("/proc/%d/root%s", r.pid, name)
+		path := fmt.Sprintf("/proc/%d/root%s", r.proc, name)
 		if strings.HasPrefix(name, "/proc/") {
 			return false
 		}
@@ -278,18 +298,15 @@ func (a *patcher) isIdle(t *told, r request) bool {
 }
 
 // ended gives back the memory of the plan of a process that has ended.
-func (a *patcher) ended(p *process) {
-	if t := a.of(p.index, false); t != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.hooked = a.settled(t)
-		a.discard(t)
-	}
+func (a *patcher) ended(t *told) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.hooked = a.settled(t)
+	a.discard(t)
 }
 
 // outcomes returns what became of the plans that a process was given.
-func (a *patcher) outcomes(p *process) []hooked {
-	t := a.of(p.index, false)
+func (a *patcher) outcomes(t *told) []hooked {
 	if t == nil {
 		return nil
 	}
@@ -301,8 +318,8 @@ func (a *patcher) outcomes(p *process) []hooked {
 // allOutcomes returns the outcomes that are in force in a process: its own, and those of
 // the one that it was forked from.
 func (a *patcher) allOutcomes(p *process) []hooked {
-	all := a.outcomes(p)
-	if p.origin != nil && p.origin != p {
+	all := a.outcomes(p.told)
+	if p.origin != p.told {
 		all = append(a.outcomes(p.origin), all...)
 	}
 	return all
@@ -338,9 +355,6 @@ func (a *patcher) settled(t *told) (settled []hooked) {
 // patchedMappings says whether all that maps pages in the C library is patched in a
 // process that has ended.
 func (a *patcher) patchedMappings(p *process) bool {
-	if p.origin == nil {
-		return false
-	}
 	missing := map[patch.Action]bool{patch.Map: true, patch.Unmap: true, patch.Remap: true, patch.Break: true}
 	for _, h := range a.outcomes(p.origin) {
 		if h.outcome != wire.Patched {

@@ -17,7 +17,7 @@ import (
 
 // placeHooks makes the code of a file's hooks for where it is mapped.
 func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
-	file, err := elf.Open(f.pathFrom(r.pid))
+	file, err := elf.Open(f.pathFrom(r.proc))
 	if err != nil {
 		return m, nil, err
 	}

@@ -19,7 +19,8 @@ type fileKey struct {
 
 func keyOf(path string) (key fileKey, ok bool) {
 	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
+	// A program may name what is no file to read: it would be waited for.
+	if err := unix.Stat(path, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return key, false
 	}
 	return fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}, true

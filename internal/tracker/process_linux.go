@@ -9,8 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/wire"
@@ -18,17 +16,19 @@ import (
 
 // process is one process image: it ends with its process or with an exec.
 type process struct {
-	slot    *wire.Process
-	index   int // in the process table
-	reader  *reader
-	pid     int
+	index  int // in the process table
+	reader *reader
+	*identity
 	number  int    // of this image in its process, from 0 on
 	command string // its arguments, as far as /proc told them
+	parent  int    // index in the process table; -1: it was not forked
+	forking uint32 // number of the fork that it comes of; 0: that was not announced
 	start   uint64 // stamp
 	ended   uint64 // stamp; 0 while it runs
-	pidfd   int    // -1: could not be opened
 
-	replaced bool // by another image in its process
+	successor *process // the image that goes on in its process
+	lostCalls uint64   // that the library counted, once it has ended
+	told      *told    // likewise; nil: it has never asked for a plan
 
 	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes
 	known     anonymousUse // what of that is no heap, when it was last looked at
@@ -52,7 +52,7 @@ type state struct {
 
 	handed int // stacks up to here were handed to be named early
 
-	origin *process // the image whose patches are in force: itself, or the one that it was forked from; nil: not known
+	origin *told // whose patches are in force: its own, or those of the program that it was forked from; nil: not known
 }
 
 // programModule is the number of the executable: the loader lists it first.
@@ -62,7 +62,7 @@ const programModule = 0
 type module struct {
 	path, buildID    string // buildID as bytes
 	start, end, bias uint64
-	pid              int  // of a process that has it mapped, or had
+	proc             int  // directory in /proc of a process that has it mapped, or had; 0: not known
 	program          bool // whether it is the one that the process runs
 	past             bool // whether it allocates past the tracker library
 }
@@ -71,10 +71,13 @@ type module struct {
 // by then, or what is found in the process's own root only, can be opened as long
 // as the process runs.
 func (m module) open(r *symbol.Resolver) (*symbol.Module, error) {
-	process := fmt.Sprintf("/proc/%d", m.pid)
-	elsewhere := []string{process + "/root" + m.path}
-	if m.program {
-		elsewhere = append(elsewhere, process+"/exe")
+	var elsewhere []string
+	if m.proc != 0 {
+		process := fmt.Sprintf("/proc/%d", m.proc)
+		elsewhere = append(elsewhere, process+"/root"+m.path)
+		if m.program {
+			elsewhere = append(elsewhere, process+"/exe")
+		}
 	}
 	return r.Open(m.path, hex.EncodeToString([]byte(m.buildID)), elsewhere...)
 }
@@ -101,37 +104,28 @@ func (s *state) clone(stamp uint64) *state {
 	return &state{heap: s.heap.Clone(stamp), mapped: s.mapped.clone(stamp), stacks: s.stacks.clone(), modules: maps.Clone(s.modules), handed: s.handed, origin: s.origin}
 }
 
-func newProcess(index int, slot *wire.Process, r *reader) *process {
-	p := &process{index: index, slot: slot, reader: r, pid: int(slot.PID), start: slot.Start}
-	if line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.pid)); err == nil {
+func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process {
+	p := &process{index: index, reader: r, identity: id, parent: int(slot.Parent) - 1, forking: slot.Fork, start: min(slot.Start, r.stamp())}
+	if p.proc == 0 {
+		return p
+	}
+	if line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.proc)); err == nil {
 		p.command = strings.ReplaceAll(strings.TrimRight(string(line), "\x00"), "\x00", " ")
 	}
-	fd, err := unix.PidfdOpen(p.pid, 0)
-	if err != nil {
-		fd = -1
-	}
-	p.pidfd = fd
 	return p
 }
 
-// hasEnded asks the kernel. It answers for processes that are not children, too.
-func (p *process) hasEnded() bool {
-	if p.pidfd < 0 {
-		return unix.Kill(p.pid, 0) == unix.ESRCH
-	}
-	n, err := unix.Poll([]unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}, 0)
-	return err == nil && n > 0
-}
+// runsIn says whether it is known to run in the process with that id.
+func (p *process) runsIn(pid int) bool { return p.proc != 0 && p.pid == pid }
+
+// replaced says whether another image goes on in its process.
+func (p *process) replaced() bool { return p.successor != nil && p.successor.parent < 0 }
 
 // end marks the image as ended at the moment stamp.
 func (p *process) end(stamp uint64) {
 	if p.ended == 0 {
 		p.ended = max(stamp, 1)
 		p.reader.ending = append(p.reader.ending, p)
-		if p.pidfd >= 0 {
-			unix.Close(p.pidfd)
-			p.pidfd = -1
-		}
 	}
 }
 
@@ -141,4 +135,4 @@ func (p *process) program() string {
 }
 
 // lost counts what the library says it did not record.
-func (p *process) lost() uint64 { return p.slot.Lost + p.damagedRings }
+func (p *process) lost() uint64 { return p.lostCalls + p.damagedRings }

@@ -27,7 +27,7 @@ func pretend(t testing.TB, n int) (*reader, []writer) {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.close)
-	m.control.Recorder = wire.RecorderOn
+	m.begin()
 	m.control.Processes = 1
 	*m.process(0) = wire.Process{State: 1, PID: 1}
 	var writers []writer
@@ -36,7 +36,7 @@ func pretend(t testing.TB, n int) (*reader, []writer) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		header.Nodes, header.Open = 8192, 1
+		header.Open = 1
 		w := writer{t, header, words}
 		w.event(wire.Thread, 0, uint64(i))
 		writers = append(writers, w)
@@ -278,7 +278,7 @@ func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
 	words[0] = uint64(wire.Module) | uint64(len(words))<<16 | 7<<48
 	w.put(words...)
 	r.round(everything)
-	want := module{path: path, buildID: id, start: 0x1000, end: 0x9000, bias: 0x1000, pid: r.processes[0].pid}
+	want := module{path: path, buildID: id, start: 0x1000, end: 0x9000, bias: 0x1000, proc: r.processes[0].proc}
 	if got := r.processes[0].modules[7]; got != want {
 		t.Errorf("the module is %+v, want %+v", got, want)
 	}

@@ -21,8 +21,8 @@ type resident struct {
 }
 
 // residentMemory reads it from statm: see proc(5). It is 0 where it cannot be known.
-func residentMemory(pid int) resident {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+func residentMemory(proc int) resident {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(proc) + "/statm")
 	if err != nil {
 		return resident{}
 	}
@@ -53,7 +53,7 @@ func (p *process) noteAnonymous(now uint64) {
 		return
 	}
 	p.looked = now
-	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps", p.pid))
+	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps", p.proc))
 	if err != nil {
 		return // it has ended, or hides itself from us
 	}
@@ -96,11 +96,10 @@ func parseAnonymousUse(smaps io.Reader, modules []addresses) (anonymousUse, erro
 			if first, _, _ := strings.Cut(line, " "); strings.HasSuffix(first, ":") {
 				continue // another size
 			}
-			header, err := parseMappings(line)
-			if err != nil {
+			var err error
+			if of, err = parseMapping(line); err != nil {
 				return use, err
 			}
-			of = header[0]
 			continue
 		}
 		kib, err := strconv.ParseUint(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 10, 54)

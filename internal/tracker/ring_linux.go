@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
 	"heapprof/internal/tracker/wire"
@@ -30,8 +32,7 @@ type ring struct {
 }
 
 func newRing(number uint32, header *wire.Ring, words *[wire.RingWords]uint64, p *process) *ring {
-	slots := wire.FirstNode + min(header.Nodes, wire.MaxNodes)
-	r := &ring{number: number, header: header, words: words, process: p, stacks: make([]stackID, slots), sites: make([]heap.SiteID, slots)}
+	r := &ring{number: number, header: header, words: words, process: p, stacks: make([]stackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
 	for i := range rootCount {
 		r.stacks[wire.Root+i] = i
 	}
@@ -296,14 +297,23 @@ func (r *ring) site(slot uint64) heap.SiteID {
 func (r *ring) node(w0, pc uint64) bool {
 	slot, parent, module := w0>>16&0xffff, w0>>32&0xffff, uint16(w0>>48)
 	// A ring begins with an event in time, before which its process gets a state.
-	if r.process.state == nil || slot < wire.FirstNode || slot >= uint64(len(r.stacks)) || parent >= uint64(len(r.stacks)) {
+	if r.process.state == nil || slot < wire.FirstNode || slot >= wire.FirstNode+wire.MaxNodes || parent >= uint64(len(r.stacks)) {
 		r.damage()
 		return false
+	}
+	if slot >= uint64(len(r.stacks)) {
+		// As far as slots are used: the thread has room for many more than most need.
+		n := max(slot+1, uint64(len(r.stacks))*2)
+		r.stacks = append(r.stacks, make([]stackID, n-uint64(len(r.stacks)))...)
+		r.sites = append(r.sites, make([]heap.SiteID, n-uint64(len(r.sites)))...)
 	}
 	r.stacks[slot] = r.process.stacks.child(r.stacks[parent], makePlace(pc&wire.AddressMask, module))
 	r.sites[slot] = 0
 	return true
 }
+
+// maxModuleText is more than the path and the build-id of a module have in bytes.
+const maxModuleText = 2 * unix.PathMax
 
 // module reads the description of a module. It reports false for one that
 // makes no sense.
@@ -311,7 +321,7 @@ func (r *ring) module(w0 uint64) bool {
 	words := w0 >> 16 & 0xffffffff
 	sizes := r.words[(r.tail+4)&ringMask]
 	idBytes, pathBytes := sizes&0xffffffff, sizes>>32
-	if r.process.state == nil || words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 {
+	if r.process.state == nil || words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 || idBytes+pathBytes > maxModuleText {
 		r.damage()
 		return false
 	}
@@ -326,7 +336,7 @@ func (r *ring) module(w0 uint64) bool {
 		bias:    r.words[(r.tail+3)&ringMask],
 		buildID: string(text[:idBytes]),
 		path:    withoutDeleted(string(text[idBytes : idBytes+pathBytes])),
-		pid:     r.process.pid,
+		proc:    r.process.proc,
 		program: number == programModule,
 		past:    w0&wire.ModulePast != 0,
 	}
@@ -335,6 +345,10 @@ func (r *ring) module(w0 uint64) bool {
 	r.tail += words
 	return true
 }
+
+// isMisplaced says whether the thread has another idea of what was read: the program wrote
+// over the header.
+func (r *ring) isMisplaced() bool { return atomic.LoadUint64(&r.header.Tail) != r.tail }
 
 // release gives the thread the room of what was read, and wakes it if it waits
 // for that.

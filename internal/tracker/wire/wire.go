@@ -5,7 +5,7 @@ package wire
 
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
-	Version = 1
+	Version = 2
 
 	Page         = 65536
 	MaxProcesses = 16384
@@ -56,6 +56,8 @@ type Control struct {
 	RecorderLife uint32
 
 	Asks   uint32
+	Rounds uint32
+	Life   uint32
 	_      uint32
 	Asking [MaxProcesses / 32]uint32
 }
@@ -64,17 +66,21 @@ type Control struct {
 const (
 	ProcessReady = 1 // filled in
 	ProcessTaken = 2 // the recorder has seen it
+	ProcessDone  = 3 // and reads its rings no more
 )
 
 // MaxNames is the most bytes of paths that a process says.
-const MaxNames = 444
+const MaxNames = 436
 
 // Process is one process image that records.
 type Process struct {
-	State uint32
-	PID   uint32
-	Start uint64
-	Lost  uint64
+	State     uint32
+	PID       uint32
+	OwnPID    uint32
+	Elsewhere uint16
+	Badge     uint16
+	Start     uint64
+	Lost      uint64
 
 	Parent uint32
 	Fork   uint32
@@ -87,6 +93,13 @@ type Process struct {
 	NamesBytes       uint32
 	Names            [MaxNames]byte
 }
+
+// BadgePlaces is how many places a badge may have in the file, and how many lengths.
+const BadgePlaces = 128
+
+// BadgeAt is where in the file the badge of process i lies, and BadgeBytes how long it is.
+func BadgeAt(i int) uint64    { return uint64(i%BadgePlaces) * Page }
+func BadgeBytes(i int) uint64 { return uint64(i/BadgePlaces+1) * Page }
 
 // Process.Plan
 const (
@@ -165,8 +178,7 @@ type Ring struct {
 	Process uint32
 	Open    uint32
 	Waiting uint32
-	Nodes   uint32
-	_       [12]uint32
+	_       [13]uint32
 }
 
 // Kind is what an event says: the low four bits of its first word.

@@ -19,6 +19,7 @@ enum {
 	NR_tgkill = 131,
 	NR_rt_sigprocmask = 135,
 	NR_getpid = 172,
+	NR_getppid = 173,
 	NR_gettid = 178,
 	NR_brk = 214,
 	NR_munmap = 215,

@@ -18,6 +18,7 @@ enum {
 	NR_mremap = 25,
 	NR_madvise = 28,
 	NR_getpid = 39,
+	NR_getppid = 110,
 	NR_kill = 62,
 	NR_getcwd = 79,
 	NR_arch_prctl = 158,

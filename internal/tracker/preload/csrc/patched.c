@@ -283,24 +283,19 @@ static bool lies_in_the_way(const char *plan, size_t bytes) {
 	return false;
 }
 
-/* Without a descriptor, if that can be had: the program may be at its limit, or in
- * another root than at its start. */
-static char *map_shared(uint64_t at, size_t bytes) {
-	char *all = sys_map_again(process.control, at + bytes);
-	if (!all) return process_map(at, bytes);
-	sys_unmap(all, at);
-	return all + at;
-}
-
 /* The kernel may map the plan itself where a module's code is to lie. While it is
  * there, another mapping of it comes to lie elsewhere. */
 static char *map_plan(const struct wire_process *slot) {
-	char *plan = map_shared(slot->plan_at, slot->plan_bytes);
+	char *plan = process_map_again(slot->plan_at, slot->plan_bytes);
 	if (!plan || !lies_in_the_way(plan, slot->plan_bytes)) return plan;
 	char *other = map_plan(slot);
 	sys_unmap(plan, slot->plan_bytes);
 	return other;
 }
+
+/* A recorder that runs answers within that many waits: a large file's symbols take it a
+ * second. */
+enum { PLAN_WAITS = 1200, PLAN_WAIT_MS = 50 };
 
 /* Gets the plan that was asked for, and applies it. Returns whether to ask again. */
 static bool follow_plan(bool at_start) {
@@ -310,9 +305,13 @@ static bool follow_plan(bool at_start) {
 	__atomic_fetch_or(&c->asking[index / 32], 1u << index % 32, __ATOMIC_RELEASE);
 	add_relaxed(&c->asks, 1);
 	sys_futex_wake(&c->asks);
+	uint32_t rounds = load_relaxed(&c->rounds), waits = 0;
 	for (uint32_t state; (state = load_acquire(&slot->plan)) != WIRE_PLAN_READY;) {
-		if (ring_recorder_is_gone()) return false;
-		sys_futex_wait(&slot->plan, state, 50);
+		if (ring_recorder_is_gone() || waits == PLAN_WAITS) return false;
+		sys_futex_wait(&slot->plan, state, PLAN_WAIT_MS);
+		uint32_t now = load_relaxed(&c->rounds);
+		if (now != rounds) waits++; /* it has not been stopped */
+		rounds = now;
 	}
 	if (!slot->plan_bytes) return false;
 	char *plan = map_plan(slot);

@@ -106,12 +106,37 @@ static bool recorder_path(const char *value, char *path, size_t size) {
 
 static char memory_path[96];
 
-void *process_map(uint64_t offset, size_t bytes) {
-	int fd = sys_open(memory_path, true);
+static void *map_file(const char *path, uint64_t offset, size_t bytes) {
+	int fd = sys_open(path, true);
 	if (fd < 0) return NULL;
 	void *p = sys_map_shared(fd, offset, bytes);
 	sys_close(fd);
 	return p;
+}
+
+void *process_map(uint64_t offset, size_t bytes) { return map_file(memory_path, offset, bytes); }
+
+void *process_map_again(uint64_t offset, size_t bytes) {
+	char *all = sys_map_again(process.control, offset + bytes);
+	if (!all) return process_map(offset, bytes);
+	if (offset) sys_unmap(all, offset);
+	return all + offset;
+}
+
+/* Maps what says that this process lives, and its forked children after it: see
+ * wire_control.life. If it cannot be had, they may be taken to have ended where the
+ * recorder has nothing else to tell them by. */
+static void show_life(const struct wire_control *c) {
+	char path[sizeof memory_path + 16];
+	size_t n = text_length(memory_path);
+	memcpy(path, memory_path, n);
+	while (path[n - 1] != '/') n--;
+	char digits[10];
+	size_t count = 0;
+	for (uint32_t fd = c->life; count == 0 || fd; fd /= 10) digits[count++] = (char)('0' + fd % 10);
+	while (count) path[n++] = digits[--count];
+	path[n] = 0;
+	map_file(path, 0, 1);
 }
 
 static struct wire_control *map_control(void) {
@@ -127,7 +152,8 @@ static struct wire_control *map_control(void) {
 
 /* This process's id as the recorder has it. In a pid namespace of its own a
  * process knows another one; but the /proc through which the recorder was found
- * is of the recorder's namespace, and says what we are called there. */
+ * is of the recorder's namespace, and says what we are called there. A forked child
+ * may have another /proc. */
 static uint32_t pid_outside(void) {
 	char name[16];
 	long n = sys_readlink("/proc/self", name, sizeof name);
@@ -136,14 +162,21 @@ static uint32_t pid_outside(void) {
 	return pid ? pid : (uint32_t)process.pid;
 }
 
-static bool is_wanted(struct wire_control *c) {
-	uint32_t root = 0, pid = pid_outside();
+static bool is_wanted(struct wire_control *c, uint32_t pid) {
+	uint32_t root = 0;
 	if (__atomic_compare_exchange_n(&c->root_pid, &root, pid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return true;
 	return root == pid || (c->flags & WIRE_CHILDREN);
 }
 
+/* Returns whether the process has its badge. */
+static bool put_on_badge(uint32_t index) {
+	size_t bytes = WIRE_BADGE_BYTES(index);
+	void *badge = process_map_again(WIRE_BADGE_AT(index), bytes);
+	return badge && sys_keep_from_children(badge, bytes) == 0;
+}
+
 /* Takes a place in the process table. A process without one is not recorded. */
-static bool claim_slot(uint32_t parent, uint32_t fork, bool wants_plan) {
+static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_plan) {
 	struct wire_control *c = process.control;
 	uint32_t index = add_relaxed(&c->processes, 1);
 	if (index >= WIRE_MAX_PROCESSES) {
@@ -151,14 +184,27 @@ static bool claim_slot(uint32_t parent, uint32_t fork, bool wants_plan) {
 		return false;
 	}
 	process.slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
-	process.slot->pid = pid_outside();
+	process.slot->pid = pid;
+	process.slot->elsewhere = process.elsewhere;
+	process.slot->own_pid = (uint32_t)process.pid;
+	process.slot->badge = put_on_badge(index);
 	process.slot->start = arch_stamp_after();
 	process.slot->parent = parent;
 	process.slot->fork = fork;
 	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
 	process.slot->plan_to = ~0ull;
-	store_release(&process.slot->state, 1);
+	store_release(&process.slot->state, WIRE_PROCESS_READY);
 	return true;
+}
+
+/* Where nobody can tell by its number which process this is, the recorder must see it while
+ * it lives, or the profile cannot be named after it. */
+static void wait_to_be_seen(void) {
+	enum { TRIES = 4, WAIT_MS = 25 };
+	for (int i = 0; i < TRIES && load_acquire(&process.slot->state) == WIRE_PROCESS_READY; i++) {
+		ring_doorbell();
+		sys_futex_wait(&process.slot->state, WIRE_PROCESS_READY, WAIT_MS);
+	}
 }
 
 uint32_t process_announce_fork(uintptr_t frame_address) {
@@ -182,11 +228,15 @@ static void after_fork_in_parent(void) { announced_fork = 0; }
 static void rejoin(uint32_t fork) {
 	struct wire_process *processes = (struct wire_process *)((char *)process.control + WIRE_PROCESSES_AT);
 	uint32_t parent = (uint32_t)(process.slot - processes) + 1;
+	/* In the parent's pid namespace it is the child of whom the parent takes itself for,
+	 * unless the parent has ended. */
+	if (sys_getppid() != process.pid) process.elsewhere = true;
 	process.pid = sys_getpid();
 	thread_forget_all();
 	module_unlock_in_child();
 	*process.alive = 1;
-	if (!claim_slot(parent, fork, false)) process_stop();
+	if (!claim_slot(0, parent, fork, false)) process_stop();
+	else if (process.elsewhere) wait_to_be_seen();
 }
 
 static void after_fork_in_child(void) {
@@ -210,18 +260,21 @@ static void call_originals(void) {
 static bool join(void) {
 	struct wire_control *c = map_control();
 	if (!c) return false;
+	uint32_t pid = pid_outside();
 	process.pid = sys_getpid();
+	process.elsewhere = pid != (uint32_t)process.pid;
 	process.control = c;
 	process.alive = sys_map(WIRE_PAGE);
 	/* Without the last (Linux before 4.14) a forked child would write into its
 	 * parent's rings. */
-	if (!is_wanted(c) || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
+	if (!is_wanted(c, pid) || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
 		add_relaxed(&c->unprofiled, 1);
 		return false;
 	}
 	*process.alive = 1;
+	show_life(c);
 	bool patch = c->flags & WIRE_PATCH;
-	if (!claim_slot(0, 0, patch)) return false;
+	if (!claim_slot(pid, 0, 0, patch)) return false;
 	if (patch) patched_start();
 	process.unhooked = patched_original((void *)process.real.malloc) == (void *)process.real.malloc;
 	if (patch) call_originals();

@@ -31,7 +31,8 @@ struct process {
 	struct wire_control *control; /* NULL: not recording */
 	struct wire_process *slot;
 	uint32_t *alive; /* a word that reads 0 in a forked child */
-	int pid;
+	int pid;        /* in its own pid namespace */
+	bool elsewhere; /* that may be another than the recorder's */
 	bool off; /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
 	bool unhooked; /* the real functions' own entries are not hooked: who binds to them first is not recorded */
 	bool many; /* more than one thread has recorded */
@@ -44,6 +45,10 @@ extern struct process process;
 /* Maps a part of the shared memory by the recorder's descriptor; NULL where that
  * cannot be had. */
 void *process_map(uint64_t offset, size_t bytes);
+
+/* The same without a descriptor, if that can be had: the program may be at its limit, or
+ * in another root than at its start. */
+void *process_map_again(uint64_t offset, size_t bytes);
 
 /* Finds the wrapped functions and joins the recorder, once; every later call
  * returns at once. False while the first call is still under way in this very

@@ -7,22 +7,41 @@ void ring_doorbell(void) {
 	sys_futex_wake(&c->doorbell);
 }
 
+/* Whether the recorder takes this process to have ended: it was not to be told by its id. */
+static bool is_done(void) { return load_acquire(&process.slot->state) == WIRE_PROCESS_DONE; }
+
 bool ring_recorder_is_gone(void) {
 	struct wire_control *c = process.control;
-	if (load_acquire(&c->recorder) != WIRE_RECORDER_ON) return true;
+	if (load_acquire(&c->recorder) != WIRE_RECORDER_ON || is_done()) return true;
 	/* No system call: a sandbox may end the program at kill(2), and in another
 	 * pid namespace the recorder's id means nothing. */
 	uint32_t life = load_relaxed(&c->recorder_life);
 	return life ? life & WIRE_OWNER_DIED : !sys_process_exists((int)c->recorder_pid);
 }
 
+/* In each round the recorder reads something of a full ring. It has given up on one, or
+ * never knew of it, if that many were without, and for that many of our waits. */
+enum { UNREAD_ROUNDS = 8, UNREAD_WAITS = 40, WAIT_MS = 50 };
+
 bool ring_wait(struct thread *t, unsigned n) {
 	struct wire_ring *ring = t->ring;
-	for (;;) {
+	struct wire_control *c = process.control;
+	uint64_t last = load_acquire(&ring->tail);
+	uint32_t since = load_acquire(&c->rounds);
+	for (unsigned waits = 0;; waits++) {
 		uint64_t tail = load_acquire(&ring->tail);
 		t->room_until = tail + WIRE_RING_WORDS;
 		if (t->head + n <= t->room_until) return true;
-		if (ring_recorder_is_gone()) {
+		uint32_t rounds = load_acquire(&c->rounds);
+		if (tail != last) {
+			last = tail;
+			since = rounds;
+			waits = 0;
+		}
+		bool unread = waits >= UNREAD_WAITS && rounds - since >= UNREAD_ROUNDS;
+		if (unread || ring_recorder_is_gone()) {
+			if (is_done()) add_relaxed(&c->unprofiled, 1);
+			else if (unread) process_count_lost();
 			process_stop();
 			t->live = 0;
 			return false;
@@ -31,7 +50,7 @@ bool ring_wait(struct thread *t, unsigned n) {
 		ring_doorbell();
 		/* The recorder looks at waiting after it has moved tail, so one of the
 		 * two sees the other; the limit is for a recorder that was killed. */
-		sys_futex_wait((uint32_t *)&ring->tail, (uint32_t)tail, 50);
+		sys_futex_wait((uint32_t *)&ring->tail, (uint32_t)tail, WAIT_MS);
 		store_relaxed(&ring->waiting, 0);
 	}
 }

@@ -6,14 +6,14 @@
 
 enum { RING_MASK = WIRE_RING_WORDS - 1 };
 
-/* Waits until the recorder has made room for n words. Returns false if there
- * is no recorder any more: recording has then stopped. */
+/* Waits until the recorder has made room for n words. Returns false if there is no
+ * recorder any more, or none that reads this ring: recording has then stopped. */
 NOINLINE bool ring_wait(struct thread *t, unsigned n);
 
 /* Wakes the recorder if it sleeps: half a ring is full. */
 NOINLINE void ring_doorbell(void);
 
-/* Whether nobody reads the rings any more. */
+/* Whether nobody reads the rings of this process any more. */
 bool ring_recorder_is_gone(void);
 
 ALWAYS_INLINE bool ring_reserve(struct thread *t, unsigned n) {

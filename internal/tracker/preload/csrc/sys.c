@@ -7,6 +7,7 @@ enum {
 	MAP_NORESERVE_ = 0x4000,
 	MAP_FIXED_NOREPLACE_ = 0x100000,
 	MREMAP_MAYMOVE_ = 1,
+	MADV_DONTFORK_ = 10,
 	MADV_WIPEONFORK_ = 18,
 	AT_FDCWD_ = -100,
 	O_RDWR_ = 2,
@@ -61,6 +62,10 @@ int sys_wipe_on_fork(void *p, size_t bytes) {
 	return (int)arch_syscall(NR_madvise, (long)p, (long)bytes, MADV_WIPEONFORK_, 0, 0, 0);
 }
 
+int sys_keep_from_children(void *p, size_t bytes) {
+	return (int)arch_syscall(NR_madvise, (long)p, (long)bytes, MADV_DONTFORK_, 0, 0, 0);
+}
+
 int sys_open(const char *path, bool writable) {
 	return (int)arch_syscall(NR_openat, AT_FDCWD_, (long)path, (writable ? O_RDWR_ : 0) | O_CLOEXEC_, 0, 0, 0);
 }
@@ -76,6 +81,8 @@ long sys_readlink(const char *path, char *buf, size_t bytes) {
 long sys_getcwd(char *buf, size_t bytes) { return arch_syscall(NR_getcwd, (long)buf, (long)bytes, 0, 0, 0, 0); }
 
 int sys_getpid(void) { return (int)arch_syscall(NR_getpid, 0, 0, 0, 0, 0, 0); }
+
+int sys_getppid(void) { return (int)arch_syscall(NR_getppid, 0, 0, 0, 0, 0, 0); }
 
 int sys_gettid(void) { return (int)arch_syscall(NR_gettid, 0, 0, 0, 0, 0, 0); }
 

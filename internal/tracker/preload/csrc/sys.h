@@ -28,6 +28,8 @@ int sys_protect(uintptr_t at, size_t bytes, int protection);
 void sys_unmap(void *p, size_t bytes);
 /* Makes the kernel hand zeroed memory to forked children. Returns 0 or a negative errno. */
 int sys_wipe_on_fork(void *p, size_t bytes);
+/* Makes the kernel not hand it to forked children at all. Likewise. */
+int sys_keep_from_children(void *p, size_t bytes);
 
 int sys_open(const char *path, bool writable);
 long sys_read(int fd, void *buf, size_t bytes);
@@ -35,6 +37,7 @@ void sys_close(int fd);
 long sys_readlink(const char *path, char *buf, size_t bytes);
 long sys_getcwd(char *buf, size_t bytes);
 int sys_getpid(void);
+int sys_getppid(void);
 int sys_gettid(void);
 /* Whether a process, or a thread of this process, is there. An answer of "no" is certain. */
 bool sys_process_exists(int pid);

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
@@ -68,15 +68,28 @@ struct wire_control {
 	 * does. 0: there is none, and recorder_pid must be asked after. */
 	uint32_t recorder_life;
 	uint32_t asks; /* futex: how often a process has asked for a plan (wire_process.plan) */
+	/* How often the recorder has read all rings that it knows of. A thread that waits for
+	 * room while this goes on is one whose ring nobody reads. */
+	uint32_t rounds;
+	/* The recorder's descriptor of a second file, which everybody who records has mapped,
+	 * shared and writable, and forked children after them, and which the recorder has not:
+	 * as long as somebody lives the kernel does not let it be sealed (F_SEAL_WRITE). */
+	uint32_t life;
 	uint32_t zero;
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 };
 
-enum { WIRE_NAMES_BYTES = 444 };
+enum { WIRE_NAMES_BYTES = 436 };
 
 struct wire_process {
-	uint32_t state; /* 0: being filled; 1: ready; 2: the recorder has seen it */
-	uint32_t pid; /* in the recorder's pid namespace */
+	uint32_t state; /* enum below */
+	/* What this process is called in the /proc through which it has found the recorder; 0
+	 * in a forked child, which may have another /proc. And what it calls itself, which
+	 * is what the recorder calls it unless it may be in another pid namespace: then it is
+	 * known by its badge (below). */
+	uint32_t pid, own_pid;
+	uint16_t elsewhere; /* 1: it may be in another */
+	uint16_t badge;     /* 1: it has one */
 	uint64_t start; /* stamp of its first moment */
 	uint64_t lost;  /* allocator calls that were not recorded */
 	/* A forked child: its parent's slot + 1, and the number of the FORK event in
@@ -94,6 +107,21 @@ struct wire_process {
 	uint64_t plan_from, plan_to;
 	uint32_t names_bytes;
 	char names[WIRE_NAMES_BYTES];
+};
+
+/* The badge of process i: a mapping of this file that is of no use but to be seen in
+ * /proc/PID/maps, where its place in the file and its length tell the process image from
+ * every other. A forked child has not its parent's (MADV_DONTFORK), and exec takes it
+ * away. There are WIRE_BADGE_PLACES places, and as many lengths. */
+#define WIRE_BADGE_PLACES 128u
+#define WIRE_BADGE_AT(i) ((uint64_t)((i) % WIRE_BADGE_PLACES) * WIRE_PAGE)
+#define WIRE_BADGE_BYTES(i) ((uint64_t)((i) / WIRE_BADGE_PLACES + 1) * WIRE_PAGE)
+
+/* wire_process.state */
+enum {
+	WIRE_PROCESS_READY = 1, /* filled in */
+	WIRE_PROCESS_TAKEN = 2, /* the recorder has seen it */
+	WIRE_PROCESS_DONE = 3,  /* the recorder takes it to have ended, and reads its rings no more */
 };
 
 /* wire_process.plan */
@@ -188,8 +216,7 @@ struct wire_ring {
 	uint32_t process; /* index into the process table */
 	uint32_t open;    /* 1 once the ring may be read */
 	uint32_t waiting; /* 1 while the thread waits for room */
-	uint32_t nodes;   /* entries of the thread's call tree */
-	uint32_t pad2[12];
+	uint32_t pad2[13];
 };
 
 /* Events. The low four bits of the first word are the kind. The first word of
@@ -244,8 +271,8 @@ enum {
 	WIRE_MAPPING_PUT = 3,
 };
 
-/* Stack slots: the roots, then a thread's call tree, a cache of wire_ring.nodes
- * entries, each a (parent slot, pc) that a NODE event announced. */
+/* Stack slots: the roots, then a thread's call tree, a cache of up to
+ * WIRE_MAX_NODES entries, each a (parent slot, pc) that a NODE event announced. */
 enum {
 	WIRE_ROOT = 0,          /* the stack is whole */
 	WIRE_ROOT_TRUNCATED,    /* cut at the depth limit */
@@ -260,8 +287,9 @@ enum {
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 72 + WIRE_MAX_PROCESSES / 8 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_control) == 80 + WIRE_MAX_PROCESSES / 8 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
 _Static_assert(sizeof(struct wire_process) == 512, "process layout");
+_Static_assert(WIRE_MAX_PROCESSES <= WIRE_BADGE_PLACES * WIRE_BADGE_PLACES, "a badge is long rather than far away");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
 _Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");

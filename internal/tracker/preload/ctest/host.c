@@ -11,6 +11,8 @@ struct process process;
 
 void process_stop(void) { process.off = true; }
 
+void process_count_lost(void) { process.slot->lost++; }
+
 /* The parts call nobody, and no stack is walked over frames without information. */
 enum step step_chain(struct thread *t, struct frame *f, struct frame *caller) {
 	(void)t, (void)f, (void)caller;
@@ -27,6 +29,7 @@ struct thread *host_thread(uint32_t nodes) {
 	process.control = zeroed(sizeof *process.control);
 	process.control->recorder = WIRE_RECORDER_ON;
 	process.control->recorder_pid = (uint32_t)getpid();
+	process.slot = zeroed(sizeof *process.slot);
 	struct thread *t = zeroed(sizeof *t);
 	t->ring = zeroed(sizeof *t->ring);
 	t->words = zeroed(WIRE_RING_WORDS * sizeof *t->words);

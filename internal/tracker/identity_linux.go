@@ -1,0 +1,377 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// identity is which process of the system an image runs in.
+type identity struct {
+	pid    int  // in the pid namespace of this process; where that is not known, what it calls itself
+	proc   int  // its directory in /proc; 0: not known
+	pidfd  int  // -1: there is none
+	proven bool // its badge was seen there
+	gone   bool // its badge was nowhere to be seen
+}
+
+// hasEnded asks the kernel. It answers for processes that are not children, too, and
+// cannot tell of one that is not known.
+func (id *identity) hasEnded() bool {
+	switch {
+	case id.gone:
+		return true
+	case id.pidfd >= 0:
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(id.pidfd), Events: unix.POLLIN}}, 0)
+		return err == nil && n > 0
+	case id.proc == 0:
+		return false
+	}
+	return unix.Kill(id.pid, 0) == unix.ESRCH
+}
+
+func (id *identity) close() {
+	if id.pidfd >= 0 {
+		unix.Close(id.pidfd)
+		id.pidfd = -1
+	}
+}
+
+// identities finds out which process an image runs in. What the image says is a hint and
+// no more: in a pid namespace of its own its number is that of a stranger here. It is
+// believed where the image's badge is seen (wire.h); else the badge is looked for, among
+// its parent's children first. Where it cannot be seen, since the maps of another user's
+// process or of one that hides itself cannot be read, the only process that calls itself
+// so and is not older than its parent is taken for it, but is not proven to be.
+type identities struct {
+	memory *memory
+	file   []byte // the shared memory as a line of maps names it, by its device and inode
+	level  int    // how many pid namespaces this process is below /proc's
+
+	mu    sync.Mutex
+	known map[int]*identity // by index in the process table
+	lines []byte            // room to read maps
+}
+
+func newIdentities(m *memory) *identities {
+	d := &identities{memory: m, known: make(map[int]*identity), lines: make([]byte, 64<<10)}
+	var st unix.Stat_t
+	if unix.Fstat(int(m.file.Fd()), &st) == nil {
+		d.file = fmt.Appendf(nil, " %02x:%02x %d ", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
+	}
+	if self, err := ownDirectory(); err == nil {
+		d.level = max(len(namesOf(self))-1, 0)
+	}
+	return d
+}
+
+// ownDirectory is what this process is called in /proc, which may be that of an outer pid
+// namespace.
+func ownDirectory() (int, error) {
+	name, err := os.Readlink("/proc/self")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(name)
+}
+
+// namesOf returns what a process is called in its pid namespaces, from that of /proc on
+// inwards: see NSpid in proc(5).
+func namesOf(proc int) []int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", proc))
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(string(status)) {
+		list, ok := strings.CutPrefix(line, "NSpid:")
+		if !ok {
+			continue
+		}
+		var names []int
+		for field := range strings.FieldsSeq(list) {
+			if n, err := strconv.Atoi(field); err == nil {
+				names = append(names, n)
+			}
+		}
+		return names
+	}
+	return []int{proc} // Linux before 4.1
+}
+
+// of returns the identities of images, by their indices in the process table, which are
+// ready there.
+func (d *identities) of(indices ...int) []*identity {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var missing []int
+	for _, i := range indices {
+		if d.known[i] != nil {
+			continue
+		}
+		var found bool
+		if d.known[i], found = d.byHint(i); !found {
+			missing = append(missing, i)
+		}
+	}
+	if len(missing) > 0 {
+		d.search(missing)
+	}
+	all := make([]*identity, len(indices))
+	for n, i := range indices {
+		all[n] = d.known[i]
+	}
+	return all
+}
+
+// forget lets go of an image that has ended.
+func (d *identities) forget(index int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if id := d.known[index]; id != nil {
+		id.close()
+		delete(d.known, index)
+	}
+}
+
+// byHint makes an identity of what the image says. It reports false where the image may as
+// well be another process.
+func (d *identities) byHint(index int) (id *identity, ok bool) {
+	slot := d.memory.process(uint32(index))
+	switch {
+	case slot.PID != 0:
+		id = d.at(int(slot.PID))
+	case slot.Elsewhere == 0:
+		id = d.called(int(slot.OwnPID))
+	default:
+		return &identity{pid: int(slot.OwnPID), pidfd: -1}, false
+	}
+	d.prove(id, index)
+	return id, true
+}
+
+// at makes an identity of a directory in /proc.
+func (d *identities) at(proc int) *identity {
+	id := &identity{pid: proc, proc: proc, pidfd: -1}
+	if d.level > 0 {
+		names := namesOf(proc)
+		if len(names) <= d.level {
+			id.pid, id.gone = 0, true
+			return id
+		}
+		id.pid = names[d.level]
+	}
+	id.watch()
+	return id
+}
+
+// called makes an identity of a number in the pid namespace of this process.
+func (d *identities) called(pid int) *identity {
+	id := &identity{pid: pid, proc: pid, pidfd: -1}
+	id.watch()
+	if d.level == 0 || id.pidfd < 0 {
+		return id
+	}
+	id.proc = 0
+	info, _ := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", id.pidfd))
+	for line := range strings.Lines(string(info)) {
+		if name, ok := strings.CutPrefix(line, "Pid:"); ok {
+			id.proc, _ = strconv.Atoi(strings.TrimSpace(name))
+		}
+	}
+	return id
+}
+
+// watch opens what tells of the process's end.
+func (id *identity) watch() {
+	fd, err := unix.PidfdOpen(id.pid, 0)
+	if err != nil {
+		fd, id.gone = -1, err == unix.ESRCH || err == unix.EINVAL
+	}
+	id.pidfd = fd
+}
+
+// prove looks for an image's badge where it says it is.
+func (d *identities) prove(id *identity, index int) {
+	if id.gone || id.proc == 0 {
+		return
+	}
+	badges, _ := d.badges(id.proc)
+	// What was open before is the same process still, if it has not ended.
+	id.proven = slices.Contains(badges, index) && !id.hasEnded()
+}
+
+// wears says whether an image's badge is to be seen where it was.
+func (d *identities) wears(id *identity, index int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	badges, _ := d.badges(id.proc)
+	return slices.Contains(badges, index)
+}
+
+// badges returns whose badges a process has: an image has one.
+func (d *identities) badges(proc int) (all []int, err error) {
+	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", proc))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(d.lines, cap(d.lines))
+	for lines.Scan() {
+		if !bytes.Contains(lines.Bytes(), d.file) {
+			continue
+		}
+		m, err := parseMapping(lines.Text())
+		if err != nil {
+			return nil, err
+		}
+		if index, ok := badgeOf(m); ok {
+			all = append(all, index)
+		}
+	}
+	return all, lines.Err()
+}
+
+// badgeOf says which image's badge a mapping of the shared memory is, if it is one.
+func badgeOf(m mapping) (index int, ok bool) {
+	place, length := m.offset/wire.Page, (m.end-m.start)/wire.Page
+	if place >= wire.BadgePlaces || length == 0 || length > wire.BadgePlaces {
+		return 0, false
+	}
+	return int((length-1)*wire.BadgePlaces + place), true
+}
+
+// search looks for images by their badges.
+func (d *identities) search(missing []int) {
+	for _, i := range missing {
+		if parent := d.known[int(d.memory.process(uint32(i)).Parent)-1]; parent != nil && parent.proc != 0 {
+			d.searchIn(childrenOf(parent.proc), []int{i})
+		}
+	}
+	missing = slices.DeleteFunc(missing, func(i int) bool { return d.known[i].proven })
+	if len(missing) == 0 {
+		return
+	}
+	all, err := directories("/proc")
+	if err != nil {
+		return
+	}
+	maybe := d.searchIn(all, missing)
+	for _, i := range missing {
+		switch id := d.known[i]; {
+		case id.proven:
+		case len(maybe[i]) == 0:
+			// Its badge was there before it was ready, and every process has been looked at.
+			id.gone = true
+		case len(maybe[i]) == 1:
+			*id = *d.at(maybe[i][0])
+		}
+	}
+}
+
+// searchIn looks for images in some processes. It returns those that may be one of which
+// that cannot be seen.
+func (d *identities) searchIn(processes, missing []int) (maybe map[int][]int) {
+	maybe = make(map[int][]int)
+	for _, proc := range processes {
+		names := namesOf(proc)
+		if len(names) == 0 {
+			continue // it has ended
+		}
+		var named []int
+		for _, i := range missing {
+			if int(d.memory.process(uint32(i)).OwnPID) == names[len(names)-1] {
+				named = append(named, i)
+			}
+		}
+		if len(named) == 0 {
+			continue
+		}
+		badges, err := d.badges(proc)
+		for _, i := range named {
+			switch {
+			case slices.Contains(badges, i):
+				if id := d.at(proc); id.hasEnded() {
+					id.close()
+				} else {
+					id.proven = true
+					*d.known[i] = *id
+				}
+			case errors.Is(err, fs.ErrPermission) && d.mayBe(proc, i):
+				maybe[i] = append(maybe[i], proc)
+			}
+		}
+	}
+	return maybe
+}
+
+// directories returns the entries of a directory in /proc that are numbers.
+func directories(path string) (all []int, err error) {
+	entries, err := os.ReadDir(path)
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Name()); err == nil {
+			all = append(all, n)
+		}
+	}
+	return all, err
+}
+
+// childrenOf returns the children of a process, as directories in /proc; not all of them
+// where some end meanwhile, or none where the kernel does not list them.
+func childrenOf(proc int) (all []int) {
+	threads, _ := directories(fmt.Sprintf("/proc/%d/task", proc))
+	for _, thread := range threads {
+		list, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", proc, thread))
+		for field := range strings.FieldsSeq(string(list)) {
+			if n, err := strconv.Atoi(field); err == nil {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
+}
+
+// mayBe says whether a process may be that of an image: it is no other's, and not older
+// than the image's parent.
+func (d *identities) mayBe(proc, index int) bool {
+	for _, id := range d.known {
+		if id.proven && id.proc == proc {
+			return false
+		}
+	}
+	parent := d.known[int(d.memory.process(uint32(index)).Parent)-1]
+	if parent == nil || parent.proc == 0 {
+		return true
+	}
+	began, err := startTime(proc)
+	before, parentErr := startTime(parent.proc)
+	return err == nil && (parentErr != nil || began >= before)
+}
+
+// startTime returns when a process was made, in the kernel's own unit: see proc(5), stat.
+func startTime(proc int) (uint64, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", proc))
+	if err != nil {
+		return 0, err
+	}
+	// Behind the program's name, which may hold anything.
+	const field = 22 - 3
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) <= field {
+		return 0, errors.New("stat is of an unknown form")
+	}
+	return strconv.ParseUint(string(fields[field]), 10, 64)
+}
