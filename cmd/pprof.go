@@ -57,9 +57,9 @@ func runPProf(o *pprofOptions) error {
 	if err != nil {
 		return err
 	}
-	prof, err := report.PProf(p)
+	file, err := report.PProf(p)
 	if err != nil {
 		return failure(err)
 	}
-	return writeOutput(o.streams, o.output, prof.Write)
+	return writeOutput(o.streams, o.output, file.Write)
 }

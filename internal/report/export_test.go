@@ -28,9 +28,9 @@ func write(w io.Writer, o Options, profiles ...*dhat.Profile) error {
 
 // WritePProf writes p as a gzipped pprof profile.
 func WritePProf(w io.Writer, p *dhat.Profile) error {
-	prof, err := PProf(p)
+	file, err := PProf(p)
 	if err != nil {
 		return err
 	}
-	return prof.Write(w)
+	return file.Write(w)
 }

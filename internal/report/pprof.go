@@ -1,8 +1,10 @@
 package report
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -10,62 +12,70 @@ import (
 	"time"
 
 	"github.com/google/pprof/profile"
+	"github.com/klauspost/compress/gzip"
 
 	"heapprof/internal/dhat"
 )
 
-// PProf converts p to a profile for `go tool pprof`. Its samples are p's points
-// with the values alloc_objects, alloc_space and, where p has lifetimes,
-// inuse_objects and inuse_space (at the program's end) and peak_space (at
-// t-gmax), in blocks and bytes: none is sampled or scaled, so the sums are p's.
+// PProfFile is a profile to be written as one for `go tool pprof`. Its samples are
+// the points with the values alloc_objects, alloc_space and, where the profile has
+// lifetimes, inuse_objects and inuse_space (at the program's end) and peak_space (at
+// t-gmax), in blocks and bytes: none is sampled or scaled, so the sums are the same.
 //
 // Every frame carries a function, so that pprof has no reason to look for
 // binaries: where nothing names the frame, its module and offset. Inlined frames
 // share the location of the function that they were inlined into.
 //
 // The format is described by https://github.com/google/pprof, proto/profile.proto.
-func PProf(p *dhat.Profile) (*profile.Profile, error) {
+type PProfFile struct {
+	source *dhat.Profile
+	types  []pprofType
+}
+
+// PProf makes p a PProfFile. It is an error where a sum is more than the format holds.
+func PProf(p *dhat.Profile) (*PProfFile, error) {
 	sums, err := Total(p)
 	if err != nil {
 		return nil, err
 	}
-	types := pprofTypes(p)
-	frames := NewFrameTable(p)
-	plumbing := newPProfPlumbing(p, frames)
-	b := &pprofBuilder{
-		source:    p,
-		frames:    frames,
-		plumbing:  plumbing,
-		mappings:  map[pprofMapping]*profile.Mapping{},
-		functions: map[pprofFunction]*profile.Function{},
-		locations: map[string]*profile.Location{},
-		prof: &profile.Profile{
-			PeriodType: &profile.ValueType{Type: "space", Unit: sizeUnit(p)},
-			Period:     1, // every byte is accounted for
-			DropFrames: plumbing.drop,
-			Comments:   pprofComments(p),
-		},
-	}
-	for _, t := range types {
+	f := &PProfFile{source: p, types: pprofTypes(p)}
+	for _, t := range f.types {
 		if sums.Get(t.metric) > math.MaxInt64 {
 			return nil, fmt.Errorf("the profile's %s are %d, more than pprof's format holds", t.metric, sums.Get(t.metric))
 		}
-		b.prof.SampleType = append(b.prof.SampleType, &profile.ValueType{Type: t.name, Unit: t.unit})
-		if t.isDefault {
-			b.prof.DefaultSampleType = t.name
+	}
+	return f, nil
+}
+
+// Write writes the file, gzipped.
+func (f *PProfFile) Write(w io.Writer) error {
+	zw := gzip.NewWriter(w)
+	if err := f.write(zw); err != nil {
+		zw.Close()
+		return err
+	}
+	return zw.Close()
+}
+
+// write writes the samples as it converts them, as they are most of a profile, and
+// then the tables that they refer to. That may be: protocol buffers know no order of
+// fields, and what follows one another counts as one message.
+func (f *PProfFile) write(w io.Writer) error {
+	b := newPProfBuilder(f.source, f.types)
+	bw := bufio.NewWriterSize(w, 64<<10)
+	b.mainMapping()
+	for i := range f.source.Points {
+		if _, err := bw.Write(b.sample(&f.source.Points[i], f.types)); err != nil {
+			return err
 		}
 	}
-	if p.Extra != nil && !p.Extra.Start.IsZero() {
-		b.prof.TimeNanos = p.Extra.Start.UnixNano()
-	}
-	b.prof.DurationNanos = durationNanos(p)
-
-	b.mainMapping()
-	b.samples(types)
 	if err := b.prof.CheckValid(); err != nil {
-		return nil, fmt.Errorf("the converted profile is not valid: %w", err)
+		return fmt.Errorf("the converted profile is not valid: %w", err)
 	}
-	return b.prof, nil
+	if err := b.prof.WriteUncompressed(bw); err != nil {
+		return err
+	}
+	return bw.Flush()
 }
 
 // pprofType is one value of every sample.
@@ -146,13 +156,45 @@ func pprofComments(p *dhat.Profile) []string {
 type pprofBuilder struct {
 	source   *dhat.Profile
 	frames   *FrameTable
-	prof     *profile.Profile
+	prof     *profile.Profile // without samples
 	plumbing *pprofPlumbing
 
 	mappings  map[pprofMapping]*profile.Mapping
 	functions map[pprofFunction]*profile.Function
 	locations map[string]*profile.Location // by the frames' indices, four bytes each
 	key       []byte
+
+	ids, values, message []byte // of the sample
+}
+
+func newPProfBuilder(p *dhat.Profile, types []pprofType) *pprofBuilder {
+	frames := NewFrameTable(p)
+	plumbing := newPProfPlumbing(p, frames)
+	b := &pprofBuilder{
+		source:    p,
+		frames:    frames,
+		plumbing:  plumbing,
+		mappings:  map[pprofMapping]*profile.Mapping{},
+		functions: map[pprofFunction]*profile.Function{},
+		locations: map[string]*profile.Location{},
+		prof: &profile.Profile{
+			PeriodType: &profile.ValueType{Type: "space", Unit: sizeUnit(p)},
+			Period:     1, // every byte is accounted for
+			DropFrames: plumbing.drop,
+			Comments:   pprofComments(p),
+		},
+	}
+	for _, t := range types {
+		b.prof.SampleType = append(b.prof.SampleType, &profile.ValueType{Type: t.name, Unit: t.unit})
+		if t.isDefault {
+			b.prof.DefaultSampleType = t.name
+		}
+	}
+	if p.Extra != nil && !p.Extra.Start.IsZero() {
+		b.prof.TimeNanos = p.Extra.Start.UnixNano()
+	}
+	b.prof.DurationNanos = durationNanos(p)
+	return b
 }
 
 type pprofFunction struct{ name, file string }
@@ -164,36 +206,39 @@ type pprofMapping struct {
 	start uint64 // 0 where it is not known
 }
 
-// samples converts the points, with all that they refer to.
-func (b *pprofBuilder) samples(types []pprofType) {
-	points := b.source.Points
-	samples := make([]profile.Sample, len(points))
-	values := make([]int64, len(points)*len(types))
-	b.prof.Sample = make([]*profile.Sample, len(points))
-	for i := range points {
-		s := &samples[i]
-		s.Value, values = values[:len(types):len(types)], values[len(types):]
-		for j, t := range types {
-			s.Value[j] = int64(t.metric.Value(&points[i]))
-		}
-		stack := points[i].Frames
-		if len(stack) == 0 {
-			// pprof leaves out samples without a location, and what it shows
-			// would not add up.
-			s.Location = []*profile.Location{b.noStack()}
-		} else {
-			s.Location = make([]*profile.Location, 0, len(stack))
-		}
-		if inner, outer := b.plumbing.split(stack); len(inner)+len(outer) < len(stack) {
-			stack = slices.Concat(inner, outer)
-		}
-		for len(stack) > 0 {
-			n := b.inlined(stack)
-			s.Location = append(s.Location, b.location(stack[:n]))
-			stack = stack[n:]
-		}
-		b.prof.Sample[i] = s
+// sample returns a point as the field sample of a profile, with its locations and
+// values packed. It is valid until the next call. All that it refers to is in the
+// tables then.
+func (b *pprofBuilder) sample(pt *dhat.Point, types []pprofType) []byte {
+	const ( // profile.proto's numbers, of fields that have a length
+		profileSample = 2<<3 | 2
+		sampleIDs     = 1<<3 | 2
+		sampleValues  = 2<<3 | 2
+	)
+	b.ids, b.values = b.ids[:0], b.values[:0]
+	stack := pt.Frames
+	if len(stack) == 0 {
+		// pprof leaves out samples without a location, and what it shows
+		// would not add up.
+		b.ids = binary.AppendUvarint(b.ids, b.noStack().ID)
 	}
+	if inner, outer := b.plumbing.split(stack); len(inner)+len(outer) < len(stack) {
+		stack = slices.Concat(inner, outer)
+	}
+	for len(stack) > 0 {
+		n := b.inlined(stack)
+		b.ids = binary.AppendUvarint(b.ids, b.location(stack[:n]).ID)
+		stack = stack[n:]
+	}
+	for _, t := range types {
+		b.values = binary.AppendUvarint(b.values, t.metric.Value(pt))
+	}
+	field := func(to []byte, key byte, content []byte) []byte {
+		return append(binary.AppendUvarint(append(to, key), uint64(len(content))), content...)
+	}
+	b.message = field(field(b.message[:0], sampleIDs, b.ids), sampleValues, b.values)
+	b.ids = field(b.ids[:0], profileSample, b.message)
+	return b.ids
 }
 
 // inlined returns how many of the stack's innermost frames are one place in the

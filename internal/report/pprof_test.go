@@ -3,10 +3,12 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -342,6 +344,28 @@ func TestGoToolPProfReadsTheFile(t *testing.T) {
 	}
 	if raw := pprof("-raw"); !strings.Contains(raw, "0x1000/0x2000/0x0 /opt/prog bb02 [FN][FL][LN][IN]") {
 		t.Errorf("-raw:\n%s", raw)
+	}
+}
+
+func TestPProfTakesLittleMoreMemoryThanTheProfile(t *testing.T) {
+	var file bytes.Buffer
+	const size = 8 << 20
+	if err := testkit.WriteBigProfile(&file, size); err != nil {
+		t.Fatal(err)
+	}
+	p, err := dhat.Read(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if err := WritePProf(io.Discard, p); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	// It takes 3.5 MB: the compressor and the tables.
+	if took := after.TotalAlloc - before.TotalAlloc; took > size {
+		t.Errorf("a file of %d bytes took %d to convert, freed ones included", size, took)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/pprof/profile"
+
 	"heapprof/internal/dhat"
 )
 
@@ -53,8 +55,13 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 			"svg":        func(b *bytes.Buffer) error { return WriteSVG(b, p, FlameOptions{}) },
 			"speedscope": func(b *bytes.Buffer) error { return WriteSpeedscope(b, p, FlameOptions{}) },
 			"pprof": func(b *bytes.Buffer) error {
-				prof, err := PProf(p)
+				file, err := PProf(p)
 				if err == nil {
+					err = file.write(b)
+				}
+				if err == nil {
+					prof, _ := profile.ParseUncompressed(b.Bytes())
+					b.Reset()
 					b.WriteString(prof.String())
 				}
 				return err
