@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"strings"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -84,6 +85,28 @@ func TestBlocksBehindAHeaderOfOperatorNewAreFreed(t *testing.T) {
 		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 	}
 	wantOwnCounts(t, r, "header_new.cc")
+}
+
+// TestAllocatorsOfWhichOneFunctionCannotBeHooked has a free that is one function with an
+// operator delete, and another of those that cannot be hooked: what that one passes on is
+// met, and where it keeps blocks itself nothing of the two is recorded, and that is said.
+func TestAllocatorsOfWhichOneFunctionCannotBeHooked(t *testing.T) {
+	for flag, want := range map[string]struct {
+		blocks uint64
+		unseen string
+	}{
+		"-DPASSES": {blocks: 1000},
+		"-DKEEPS":  {unseen: "C++ operators and malloc cannot be hooked (operator delete(void*, unsigned long): a branch at +0x7 goes to +0x1, which the jump would overwrite; free = operator delete(void*) is of C++ operators too)"},
+	} {
+		r := record(t, nil, testkit.Build(t, "half_family.c", "-O1", "-fno-builtin", "-rdynamic", flag))
+		totals, extra := r.Profile.Totals(), r.Profile.Extra
+		if r.Status != 0 || totals.TotalBlocks != want.blocks || totals.EndBlocks != 0 || extra.Counts.LostEvents != 0 || extra.Counts.UnknownFrees != 0 {
+			t.Errorf("%s: status %d, %d blocks, %d live, %+v; want %d blocks", flag, r.Status, totals.TotalBlocks, totals.EndBlocks, extra.Counts, want.blocks)
+		}
+		if got := strings.Join(extra.Unseen, "\n"); !strings.Contains(got, want.unseen) || want.unseen == "" && got != "" {
+			t.Errorf("%s: unseen is %q, want %q", flag, got, want.unseen)
+		}
+	}
 }
 
 // TestLayersWithoutUnwindInformationCountOnce has calloc and realloc call malloc, where

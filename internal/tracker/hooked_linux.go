@@ -200,7 +200,7 @@ func isMappings(p *patch.Plan) bool {
 func refusals(all []patch.Refusal) string {
 	words := make([]string, len(all))
 	for i, r := range all {
-		words[i] = fmt.Sprintf("%s (%s)", r.Name, r.Reason)
+		words[i] = fmt.Sprintf("%s (%s)", r.Title(), r.Reason)
 	}
 	return firstFew(words)
 }

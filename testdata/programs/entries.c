@@ -36,7 +36,8 @@ ENTRY("_ZN4Pool3getEm", "mov $5, %eax; ret");   /* Pool::get(unsigned long) */
 ENTRY("_ZN4Pool3getEmm", "mov $6, %eax; ret");
 ENTRY("pool_free", "mov $7, %eax; ret");
 
-ENTRY("je_free", "on_event: ret; nop; nop; nop; nop"); /* folded */
+ENTRY("sn_malloc", "mov $9, %eax; ret");
+ENTRY("sn_free", "on_event: ret; nop; nop; nop; nop"); /* folded */
 
 ENTRY("rpmalloc", "mov $8, %eax; ret");         /* what it makes could not be seen freed */
 ENTRY("rpfree", "ret\n.byte 0x55");

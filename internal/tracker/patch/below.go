@@ -120,9 +120,9 @@ func (p *planner) addMethods() bool {
 		if !m.shown || len(m.outside) == 0 {
 			continue
 		}
-		t := &target{known: known{family: rustFamily, call: m.call}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
+		t := &target{known: known{family: rustFamily, call: m.call}, kin: []kin{{family: rustFamily}}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
 		t.body = p.body(t.entry, t.size)
-		p.targets = append(p.targets, t)
+		p.targets, p.byEntry[entry] = append(p.targets, t), t
 		p.inlined, added = true, true
 	}
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })

@@ -302,16 +302,19 @@ const LoaderState = "_dl_debug_state"
 // there is no memory.
 const rustOutOfMemory = "__rust_alloc_error_handler"
 
-// rank says what decides where several names have one address: the user's word, and
-// then a family that would have the function hooked.
+// rank says what decides where several names have one address: the user's word, then a
+// family that would have the function hooked, and of those an allocator before what is
+// made over one.
 func (k known) rank() int {
 	switch {
 	case k.family == UsersFamily:
-		return 2
-	case k.left == "":
+		return 3
+	case k.left != "":
+		return 0
+	case k.family == operatorFamily || k.family == rustFamily:
 		return 1
 	}
-	return 0
+	return 2
 }
 
 // table returns the families by name of function.

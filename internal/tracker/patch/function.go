@@ -47,6 +47,15 @@ var actionNames = [...]string{
 	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break", Fork: "fork", Loaded: "loaded",
 }
 
+// endsBlocks says whether blocks, or what is mapped, may end by it.
+func (a Action) endsBlocks() bool {
+	switch a {
+	case Free, Realloc, ReallocOrFree, Unmap, Remap:
+		return true
+	}
+	return false
+}
+
 func (a Action) String() string {
 	if int(a) < len(actionNames) && actionNames[a] != "" {
 		return actionNames[a]

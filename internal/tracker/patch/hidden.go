@@ -29,52 +29,44 @@ type Partial struct {
 
 func (p Partial) String() string { return p.Allocator + " " + p.Reason }
 
-// errFamily is why functions are refused that could be hooked.
-var errFamily = errors.New("blocks would seem to live for ever")
-
 const seePages = "see the pages that it maps with --mmap"
 
-// refuseFamilies refuses the families of which a hook is missing without which their
-// blocks would seem to live for ever. It returns whether any function was hooked that
-// is no longer: what was left to that needs a hook of its own now.
+// refuseFamilies refuses the families that cannot be hooked as a whole. It returns whether
+// any function was hooked that is no longer: what was left to that needs a hook of its own
+// now.
 func (p *planner) refuseFamilies() (again bool) {
-	broken := make(map[string]error)
-	hooked := false
-	for _, t := range p.targets {
-		switch t.call.Action {
-		case Free, Realloc, ReallocOrFree, Unmap, Remap:
-			if t.refused == nil || errors.Is(t.refused, errFamily) {
-				break
-			}
-			for _, family := range append(t.others, t.family) {
-				broken[family] = fmt.Errorf("%s of its family cannot be hooked, and %w", t.names[0], errFamily)
-			}
-		}
-		hooked = hooked || t.family == rustFamily && t.hook != nil
-	}
+	broken := p.brokenFamilies()
+	hooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.family == rustFamily && t.hook != nil })
+	rust := kin{family: rustFamily}
 	if missing := p.missingOfRust(); hooked && len(missing) > 0 && p.isSeenBelowRust() {
 		p.leaveRust()
 		again = true
 	} else if hooked && !p.isMetBelow(missing) {
-		broken[rustFamily] = errors.New(inlinedWords(missing))
+		broken[rust] = errors.New(inlinedWords(missing))
 	} else if m := p.notMet(); hooked && m != nil {
-		broken[rustFamily] = fmt.Errorf("%s does not show what its arguments are, for link-time optimisation changes them", demangle.Filter(string(m.symbol.name), demangle.NoParams))
+		broken[rust] = fmt.Errorf("%s does not show what its arguments are, for link-time optimisation changes them", demangle.Filter(string(m.symbol.name), demangle.NoParams))
 	}
 	for _, t := range p.targets {
-		switch t.family {
-		case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily: // may be freed elsewhere
-		case LoaderFamily: // has no blocks
-		default:
-			if !p.frees {
-				broken[t.family] = fmt.Errorf("the file has no function that frees, and %w", errFamily)
-			}
+		err := broken.fellWith(t)
+		if err == nil && !p.frees && !t.mayBeFreedElsewhere() {
+			err = &fallen{reason: "the file has no function that frees"}
 		}
-		if err := broken[t.family]; err != nil && t.hook != nil {
+		if err != nil && t.hook != nil {
 			t.hook, t.refused = nil, err
 			again = true
 		}
 	}
 	return again
+}
+
+// mayBeFreedElsewhere says whether another file may free the blocks of a function, or it
+// has none.
+func (t *target) mayBeFreedElsewhere() bool {
+	switch t.family {
+	case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily, LoaderFamily, ForkFamily:
+		return true
+	}
+	return false
 }
 
 // leaveRust leaves Rust's functions to the allocator that they call.
@@ -185,18 +177,8 @@ func (p *planner) hidden() (hidden []Hidden) {
 		hidden = append(hidden, Hidden{rustFamily, inlinedWords(missing), withoutLTO})
 		hooked[rustFamily] = true // said
 	}
-	for _, t := range p.targets {
-		family := t.family
-		switch {
-		case t.refused == nil || t.behind || errors.Is(t.refused, errFamily) || hooked[family], family == operatorFamily || family == mappingFamily || family == ForkFamily || family == LoaderFamily:
-			continue
-		case family == rustFamily && p.isSeenBelowRust():
-			continue
-		case family == UsersFamily:
-			family = t.names[0]
-		}
-		hooked[t.family] = true // said
-		hidden = append(hidden, Hidden{family, "cannot be hooked (" + t.names[0] + ": " + t.refused.Error() + ")", remedyOf(t)})
+	for _, u := range p.unhooked(hooked) {
+		hidden = append(hidden, Hidden{andAll(u.families), "cannot be hooked (" + strings.Join(u.why, "; ") + ")", u.remedy})
 	}
 	if p.stripped && len(p.targets) == 0 && len(p.left) == 0 {
 		if name := p.ownAllocator(); name != "" {
@@ -205,6 +187,72 @@ func (p *planner) hidden() (hidden []Hidden) {
 		}
 	}
 	return hidden
+}
+
+// unhooked is allocators that cannot be hooked for one cause.
+type unhooked struct {
+	families []string
+	why      []string
+	remedy   string
+}
+
+// unhooked returns the families that are refused but those that are said: of each the
+// first function that cannot be hooked, and with it the families that fall with that one.
+func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
+	of := make(map[string]*unhooked)
+	add := func(family string, t *target) *unhooked {
+		u := &unhooked{[]string{family}, []string{t.title() + ": " + t.refused.Error()}, remedyOf(t)}
+		of[t.family], all = u, append(all, u)
+		return u
+	}
+	for _, t := range p.targets {
+		family := t.family
+		switch {
+		case t.refused == nil || t.metLate != "" || t.behind || isFallen(t.refused) || said[family]:
+			continue
+		case family == mappingFamily || family == ForkFamily || family == LoaderFamily:
+			continue
+		case family == operatorFamily && p.operatorsCallOthers(), family == rustFamily && p.isSeenBelowRust():
+			continue
+		case family == UsersFamily:
+			family = t.title()
+		}
+		said[t.family] = true
+		add(family, t)
+	}
+	for _, t := range p.targets {
+		why, ok := t.refused.(*fallen)
+		if !ok || why.link == "" || t.behind || t.metLate != "" || said[t.family] {
+			continue
+		}
+		said[t.family] = true
+		u := of[why.cause.family]
+		if u == nil {
+			u = add(why.cause.family, why.cause)
+		}
+		u.families, u.why = append(u.families, t.family), append(u.why, why.link)
+	}
+	return all
+}
+
+// andAll returns names in a row.
+func andAll(names []string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// operatorsCallOthers says whether C++'s operators get their blocks from what is recorded,
+// or is said not to be, as far as that shows.
+func (p *planner) operatorsCallOthers() bool {
+	if p.isHookedBelowRust() {
+		return true
+	}
+	return slices.ContainsFunc(p.targets, func(t *target) bool {
+		return t.family == operatorFamily && t.call.Action == Alloc && t.body != nil && (len(p.below(t)) > 0 || p.reachesSystem(2, t.body))
+	})
 }
 
 const withoutLTO = "build it with lto = \"off\" and codegen-units = 16, or " + seePages

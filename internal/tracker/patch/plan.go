@@ -53,11 +53,6 @@ type Patch struct {
 	Moved Code
 }
 
-// Refusal is a function that is not hooked, and why, in words that follow its name.
-type Refusal struct{ Name, Reason string }
-
-func (r Refusal) String() string { return r.Name + ": " + r.Reason }
-
 // At returns the address at which Over is written.
 func (p *Patch) At() uint64 { return p.Entry + uint64(len(p.Expected)-len(p.Over.Bytes)) }
 
@@ -104,9 +99,9 @@ func (m *module) plan(o Options) *Plan {
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	known
-	others []string // families that its other names are of
-	entry  uint64
-	size   uint64
+	kin   []kin // allocators that it is of, by any of its names
+	entry uint64
+	size  uint64
 	// exported says that other files may call it: it has the arguments that it was written with.
 	exported bool
 	behind   bool // calls arrive at the preloaded library, which calls it
@@ -115,13 +110,14 @@ type target struct {
 	body     *body
 	hook     *hook
 	refused  error  // why it cannot be hooked
-	metLate  string // why it need not be: the one that it jumps to is
+	metLate  string // why it need not be: the one that it jumps to, or passes its blocks on to, is
 }
 
 // planner makes a plan of a module.
 type planner struct {
 	*module
 	targets []*target // by address
+	byEntry map[uint64]*target
 	left    []Refusal // functions that are no targets
 	found   map[string]bool
 	imports map[string]bool // families of which the file imports functions
@@ -197,17 +193,17 @@ func (p *planner) choose(o Options) {
 		case f.family == ForkFamily && !isStatic:
 			continue
 		case isCxx && f.exported && f.family == operatorFamily && p.imports[mallocFamily]:
-			p.left = append(p.left, Refusal{name, "is the C++ library's, which calls malloc"})
+			p.left = append(p.left, Refusal{Name: name, Reason: "is the C++ library's, which calls malloc"})
 			continue
 		case f.family == mallocFamily && onlyResizes:
-			p.left = append(p.left, Refusal{name, "resizes blocks of another file's, where that is recorded"})
+			p.left = append(p.left, Refusal{Name: name, Reason: "resizes blocks of another file's, where that is recorded"})
 			continue
 		}
 		if f.indirect {
 			if behind {
 				continue
 			}
-			p.targets = append(p.targets, &target{known: f.known, entry: f.addr, names: []string{name},
+			p.targets = append(p.targets, &target{known: f.known, kin: []kin{{f.family, false}}, entry: f.addr, names: []string{name},
 				refused: errors.New("is chosen when the program is loaded (IFUNC): it has no code of its own")})
 			continue
 		}
@@ -217,20 +213,22 @@ func (p *planner) choose(o Options) {
 			byEntry[f.addr] = t
 			p.targets = append(p.targets, t)
 		} else {
-			other := f.known
 			if f.rank() > t.rank() || t.behind && !behind { // of aliases, one decides
-				other, t.known = t.known, f.known
+				t.known = f.known
 			}
 			t.behind = t.behind && behind
-			if other.family != t.family {
-				t.others = append(t.others, other.family)
-			}
+		}
+		if k := (kin{f.family, behind}); !slices.Contains(t.kin, k) {
+			t.kin = append(t.kin, k)
 		}
 		t.size = max(t.size, f.size)
 		t.exported = t.exported || f.exported
 		if !slices.Contains(t.names, name) {
 			t.names = append(t.names, name)
 		}
+	}
+	for _, t := range p.targets {
+		slices.SortStableFunc(t.names, func(a, b string) int { return cmp.Compare(strings.Count(a[:1], "_"), strings.Count(b[:1], "_")) }) // plain ones first
 	}
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 }
@@ -250,15 +248,15 @@ func (h *hook) fits() bool {
 // hook decides what becomes of each target.
 func (p *planner) hook() {
 	passes := make(map[*target][]*target)
-	byEntry := make(map[uint64]*target)
+	p.byEntry = make(map[uint64]*target)
 	for _, t := range p.targets {
 		if t.refused == nil {
 			t.body = p.body(t.entry, t.size)
-			byEntry[t.entry] = t
+			p.byEntry[t.entry] = t
 		}
 	}
-	for _, t := range byEntry {
-		if to := p.passesTo(t, byEntry); to != nil {
+	for _, t := range p.byEntry {
+		if to := p.passesTo(t); to != nil {
 			passes[t] = to
 		} else if t.left == "" {
 			t.left = p.leftToImported(t)
@@ -272,13 +270,9 @@ func (p *planner) hook() {
 // passesTo returns the targets to one of which a call of t is passed on as it is: by a
 // jump, so that the stack is then as if it had been called itself, with the same block
 // and size. It is empty where the code does not show that.
-func (p *planner) passesTo(t *target, byEntry map[uint64]*target) (to []*target) {
+func (p *planner) passesTo(t *target) (to []*target) {
 	for _, w := range p.waysOn(t.body) {
-		next := byEntry[w.to.number]
-		if next == nil || w.to.kind != address {
-			entry, _ := p.goesTo(w.to)
-			next = byEntry[entry]
-		}
+		next := p.targetAt(w.to)
 		if next == nil || next == t || !isPassedOnAs(t.call, next.call, &w) {
 			return nil
 		}
@@ -304,11 +298,16 @@ func (p *planner) hookOnce(passes map[*target][]*target) {
 		if passes[t] == nil || t.refused != nil {
 			continue
 		}
-		if t.metLate = metLate(endsOf(t, passes)); t.metLate == "" {
+		if t.metLate = metLate("jumps to ", endsOf(t, passes)); t.metLate == "" {
 			rest = append(rest, t)
 		}
 	}
 	p.hookChecked(rest)
+	for _, t := range p.targets {
+		if t.refused != nil {
+			t.metLate = p.leftToOthers(t)
+		}
+	}
 }
 
 // hookChecked hooks those of the targets that take the arguments that they should.
@@ -338,9 +337,9 @@ func endsOf(t *target, passes map[*target][]*target) (ends []*target) {
 	return ends
 }
 
-// metLate says in words that calls which end at one of these are recorded there; it is
-// empty if that is not so of each.
-func metLate(ends []*target) string {
+// metLate says in words that calls which end at one of these are recorded there, and how
+// they come there; it is empty if that is not so of each.
+func metLate(how string, ends []*target) string {
 	var hooked, reasons []string
 	for _, end := range ends {
 		switch {
@@ -362,7 +361,7 @@ func metLate(ends []*target) string {
 	if reasons == nil {
 		return ""
 	}
-	return "jumps to " + strings.Join(reasons, ", or to ")
+	return how + strings.Join(reasons, ", or to ")
 }
 
 // hookAll hooks those of the targets that can and need be.
@@ -450,31 +449,31 @@ func (p *planner) result() *Plan {
 	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
-		name := t.names[0]
 		switch {
 		case t.hook != nil:
 			plan.Patches = append(plan.Patches, Patch{
-				Name: name, Aliases: t.names[1:], Family: t.family, Call: t.call,
+				Name: t.names[0], Aliases: t.names[1:], Family: t.family, Call: t.call,
 				Behind: t.behind, IsLibc: t.isLibc,
 				Entry:    t.entry,
 				Expected: bytes.Clone(t.body.code[:t.hook.skip+t.hook.length]),
 				Over:     t.hook.over, Moved: t.hook.moved,
 			})
-		case t.refused != nil && t.behind:
-			plan.Left = append(plan.Left, Refusal{name, "is exported by a library, and calls of it arrive at the preloaded one (" + t.refused.Error() + ")"})
-		case t.refused != nil && t.family == rustFamily && seenBelow:
-			plan.Left = append(plan.Left, Refusal{name, "is left to what it calls, which is recorded (" + t.refused.Error() + ")"})
-		case t.refused != nil:
-			plan.Refused = append(plan.Refused, Refusal{name, t.refused.Error()})
 		case t.metLate != "":
-			plan.Left = append(plan.Left, Refusal{name, t.metLate})
+			plan.Left = append(plan.Left, t.refusal(t.metLate))
+		case t.refused != nil && t.behind:
+			plan.Left = append(plan.Left, t.refusal("is exported by a library, and calls of it arrive at the preloaded one ("+t.refused.Error()+")"))
+		case t.refused != nil && t.family == rustFamily && seenBelow:
+			plan.Left = append(plan.Left, t.refusal("is left to what it calls, which is recorded ("+t.refused.Error()+")"))
+		case t.refused != nil:
+			plan.Refused = append(plan.Refused, t.refusal(t.refused.Error()))
 		default:
-			plan.Left = append(plan.Left, Refusal{name, t.left})
+			plan.Left = append(plan.Left, t.refusal(t.left))
 		}
 	}
+	same := func(a, b Refusal) bool { return a.Name == b.Name && a.Reason == b.Reason }
 	byName := func(a, b Refusal) int { return cmp.Compare(a.Name, b.Name) }
 	slices.SortFunc(plan.Refused, byName)
 	slices.SortFunc(plan.Left, byName)
-	plan.Refused, plan.Left = slices.Compact(plan.Refused), slices.Compact(plan.Left) // a name may be in several tables
+	plan.Refused, plan.Left = slices.CompactFunc(plan.Refused, same), slices.CompactFunc(plan.Left, same) // a name may be in several tables
 	return plan
 }
