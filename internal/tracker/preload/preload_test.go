@@ -18,6 +18,7 @@ import (
 var allowedImports = map[string]elf.SymBind{
 	"dl_iterate_phdr":     elf.STB_GLOBAL,
 	"pthread_key_create":  elf.STB_WEAK,
+	"pthread_key_delete":  elf.STB_WEAK,
 	"pthread_setspecific": elf.STB_WEAK,
 	"__register_atfork":   elf.STB_WEAK,
 	"pthread_atfork":      elf.STB_WEAK,

@@ -10,6 +10,7 @@ extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void 
 
 /* To hear of a thread's end. In libpthread before glibc 2.34. */
 extern int pthread_key_create(unsigned *, void (*)(void *)) __attribute__((weak));
+extern int pthread_key_delete(unsigned) __attribute__((weak));
 extern int pthread_setspecific(unsigned, const void *) __attribute__((weak));
 
 /* To hear of forks; the first is glibc's, the second musl's. */

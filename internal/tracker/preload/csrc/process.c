@@ -257,6 +257,29 @@ static void call_originals(void) {
 	operators_call_originals();
 }
 
+/* Makes the key by which threads' ends are heard of. What another C library, which
+ * dlmopen has loaded, calls its key of the same number has its value in the same place,
+ * and its destructor would be handed ours. So it is the last that glibc has room for in
+ * every thread, which hardly anybody comes to, and not the first of that number: glibc
+ * tells by how often a number was given out whose a value is. */
+static bool make_key(void) {
+	enum { LAST = 31, TURNS = 8 };
+	unsigned held[LAST];
+	size_t count = 0, turns = 0;
+	if (!&pthread_key_create || !&pthread_key_delete || !&pthread_setspecific) return false;
+	bool made;
+	while ((made = pthread_key_create(&process.key, thread_ended) == 0)) {
+		if (process.key < LAST && count < LAST) {
+			held[count++] = process.key;
+		} else {
+			if (turns++ == TURNS) break;
+			pthread_key_delete(process.key);
+		}
+	}
+	while (count) pthread_key_delete(held[--count]);
+	return made;
+}
+
 static bool join(void) {
 	struct wire_control *c = map_control();
 	if (!c) return false;
@@ -278,7 +301,7 @@ static bool join(void) {
 	if (patch) patched_start();
 	process.unhooked = patched_original((void *)process.real.malloc) == (void *)process.real.malloc;
 	if (patch) call_originals();
-	process.has_key = &pthread_key_create && &pthread_setspecific && pthread_key_create(&process.key, thread_ended) == 0;
+	process.has_key = make_key();
 	if (c->flags & WIRE_CHILDREN) hear_of_forks();
 	return true;
 }
