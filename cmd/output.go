@@ -15,7 +15,7 @@ func writeOutput(s *Streams, name string, write func(io.Writer) error) error {
 	if name == "" || name == "-" {
 		err = wholefile.Stream(s.Out, "standard output", write)
 	} else {
-		err = wholefile.Write(name, write)
+		err = wholefile.Write(name, wholefile.Options{}, write)
 	}
 	if err != nil {
 		return failure(err)

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -23,12 +25,14 @@ import (
 type runOptions struct {
 	streams  *Streams
 	output   string // a template: see expandName
+	named    bool   // by the user, who may have a file of that name replaced
 	depth    int
 	quiet    bool
 	top      int
 	children bool
 	mappings bool
 	noPatch  bool
+	noLine   bool     // leave the command line out of the profile
 	allocate []string // functions of an allocator that the user knows: see patch.ParseAlloc
 	free     []string // and patch.ParseFree
 	args     []string // the program and its arguments
@@ -67,7 +71,9 @@ their symbol and what their arguments are, counted from 1: size, count, ptr, ali
 out.
 
 In the output's name %n stands for the program's name, %p for its process id, %h
-for the host, %% for a percent sign.`,
+for the host, %% for a percent sign. A file that exists is replaced only where
+--output names it; otherwise a number is added. A profile is its owner's alone to
+read: it has the command line in it, unless --no-command-line leaves that out.`,
 		Example: `  heapprof run ./server --port 8080
   heapprof run -o before.json.gz ./bench
   heapprof run --children -o 'prof/%n.%p.json' make -j2
@@ -80,7 +86,7 @@ for the host, %% for a percent sign.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			o.args = args
+			o.args, o.named = args, c.Flags().Changed("output")
 			return run(o)
 		},
 	}
@@ -93,6 +99,7 @@ for the host, %% for a percent sign.`,
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
 	flags.BoolVar(&o.noPatch, "no-patch", false, "leave allocators alone that are linked into the program")
+	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -127,9 +134,10 @@ func run(o *runOptions) error {
 		Children: o.children,
 		Mappings: o.mappings,
 
-		NoPatch:   o.noPatch,
-		Functions: functions,
-		Warn:      o.streams.complain,
+		NoPatch:       o.noPatch,
+		NoCommandLine: o.noLine,
+		Functions:     functions,
+		Warn:          o.streams.complain,
 
 		Finished: func(i tracker.Image) {
 			children = append(children, o.saveChild(i))
@@ -139,8 +147,9 @@ func run(o *runOptions) error {
 	if err != nil {
 		return runError(err)
 	}
-	file := expandName(o.output, o.args[0], result.PID)
-	saved, err := save(file, result.Profile)
+	at := newPlace(expandName(o.output, o.args[0], result.PID))
+	at.replace = o.named
+	saved, err := save(at, result.Profile)
 	if !o.quiet {
 		o.streams.summarize(o, result, children, saved)
 	}
@@ -210,36 +219,27 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 		program = o.args[0]
 	}
 	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals()}
-	c.saved, c.err = save(o.childFile(program, i), p)
+	c.saved, c.err = save(o.childPlace(program, i), p)
 	return c
 }
 
-// childFile names the file of a child's profile: by its process id, and for a
-// program that exec replaced by its number there too, as the plain name is for
-// the last program of a process.
-func (o *runOptions) childFile(program string, i tracker.Image) string {
+// childPlace says where the profile of a child goes: it is named by its process id,
+// and that of a program that exec replaced by its number there too, as the plain name
+// is for the last program of a process.
+func (o *runOptions) childPlace(program string, i tracker.Image) place {
 	if info, err := os.Stat(o.output); err == nil && !info.Mode().IsRegular() {
-		return o.output // /dev/null takes them all
+		return place{file: o.output, replace: true} // /dev/null takes them all
 	}
 	template := o.output
 	if !strings.Contains(strings.ReplaceAll(template, "%%", ""), "%p") {
 		template = beforeSuffix(template, ".%p")
 	}
-	name := expandName(template, program, i.PID)
-	numbered := func(n int) string { return beforeSuffix(name, fmt.Sprintf(".%d", n)) }
-	file := name
+	p := newPlace(expandName(template, program, i.PID))
+	p.next = i.Number + 1
 	if i.Replaced {
-		file = numbered(i.Number)
+		p.file = p.numbered(i.Number)
 	}
-	for n := i.Number + 1; exists(file); n++ { // an older run's, or the process id was used again
-		file = numbered(n)
-	}
-	return file
-}
-
-func exists(file string) bool {
-	_, err := os.Lstat(file)
-	return err == nil
+	return p
 }
 
 // beforeSuffix puts s before the suffixes of a profile's name.
@@ -264,18 +264,30 @@ func runError(err error) error {
 	return &exitError{Status: exitNotExecutable, Err: err}
 }
 
-// expandName fills in an output's name: %n, %p, %h and %%.
+// longestName is how many bytes the name of a file may have, less what a number takes
+// that is added to it.
+const longestName = 255 - len(".1234567")
+
+// expandName fills in an output's name: %n, %p, %h and %%. The program's name is cut
+// where the file's would be too long.
 func expandName(template, program string, pid int) string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "localhost"
 	}
-	return strings.NewReplacer(
-		"%%", "%",
-		"%n", filepath.Base(program),
-		"%p", strconv.Itoa(pid),
-		"%h", host,
-	).Replace(template)
+	for program = filepath.Base(program); ; {
+		name := strings.NewReplacer(
+			"%%", "%",
+			"%n", program,
+			"%p", strconv.Itoa(pid),
+			"%h", host,
+		).Replace(template)
+		_, last := utf8.DecodeLastRuneInString(program)
+		if len(filepath.Base(name)) <= longestName || len(program) <= last {
+			return name
+		}
+		program = program[:len(program)-last]
+	}
 }
 
 // checkOutput fails where the profile could not be written later: better said
@@ -291,15 +303,37 @@ func checkOutput(o *runOptions) error {
 	return nil
 }
 
-// save writes the profile to file or, where that fails (a disk that filled up
+// place is where a profile goes.
+type place struct {
+	file    string // to be tried first
+	replace bool   // whatever is there; otherwise numbers are tried instead:
+	name    string // to which they are added
+	next    int    // the first
+}
+
+func newPlace(name string) place { return place{file: name, name: name, next: 1} }
+
+func (p place) numbered(n int) string { return beforeSuffix(p.name, fmt.Sprintf(".%d", n)) }
+
+// write writes a profile, for its owner alone: it has a command line in it.
+func (p place) write(profile *dhat.Profile) (saved string, err error) {
+	for ; ; p.next++ {
+		err := dhat.WriteFile(p.file, wholefile.Options{Private: true, New: !p.replace}, profile)
+		if !errors.Is(err, fs.ErrExist) {
+			return p.file, err
+		}
+		p.file = p.numbered(p.next)
+	}
+}
+
+// save writes the profile to its place or, where that fails (a disk that filled up
 // meanwhile), to the directory for temporary files. It returns where the
 // profile is, "" if nowhere, and the first error.
-func save(file string, p *dhat.Profile) (saved string, err error) {
-	if err = dhat.WriteFile(file, p); err == nil {
-		return file, nil
+func save(at place, p *dhat.Profile) (saved string, err error) {
+	if saved, err = at.write(p); err == nil {
+		return saved, nil
 	}
-	other := filepath.Join(os.TempDir(), filepath.Base(file))
-	if dhat.WriteFile(other, p) == nil {
+	if other, otherErr := newPlace(filepath.Join(os.TempDir(), filepath.Base(at.file))).write(p); otherErr == nil {
 		return other, err
 	}
 	return "", err

@@ -34,12 +34,12 @@ func ReadFile(path string) (*Profile, error) {
 
 // WriteFile writes p to path, as wholefile.Write does: whole or not at all. A
 // suffix .gz or .zst compresses. Every error names path.
-func WriteFile(path string, p *Profile) error {
+func WriteFile(path string, o wholefile.Options, p *Profile) error {
 	// Said before a directory is made for it.
 	if err := p.checkWritable(); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	return wholefile.Write(path, func(w io.Writer) error { return writeCompressed(w, path, p) })
+	return wholefile.Write(path, o, func(w io.Writer) error { return writeCompressed(w, path, p) })
 }
 
 func writeCompressed(w io.Writer, name string, p *Profile) error {

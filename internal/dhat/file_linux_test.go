@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"heapprof/internal/wholefile"
 )
 
 // limitFileSize makes every write beyond size bytes of a file fail, as a full
@@ -52,7 +54,7 @@ func TestFailedWriteLeavesWhatWasThere(t *testing.T) {
 				t.Fatal(err)
 			}
 			restore := limitFileSize(t, 100)
-			err := WriteFile(path, sample())
+			err := WriteFile(path, wholefile.Options{}, sample())
 			restore()
 			if want := "cannot write " + path + ": file too large"; err == nil || err.Error() != want {
 				t.Errorf("got  %v\nwant %v", err, want)
@@ -73,7 +75,7 @@ func TestProfileThatCannotBeWrittenMakesNothing(t *testing.T) {
 	p.Points[0].Frames = []uint32{99}
 	path := filepath.Join(dir, "new", "out.json")
 	want := "cannot write " + path + ": point 0 refers to frame 99, and the frame table ends before 5"
-	if err := WriteFile(path, p); err == nil || err.Error() != want {
+	if err := WriteFile(path, wholefile.Options{}, p); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %v", err, want)
 	}
 	if got := names(t, dir); got != "" {
@@ -94,7 +96,7 @@ func TestWriteFileSaysWhereItCannotWrite(t *testing.T) {
 		"/proc/heapprof/out.json":       "no such file or directory",
 		filepath.Join(dir, strings.Repeat("x", 300)): "file name too long",
 	} {
-		err := WriteFile(path, sample())
+		err := WriteFile(path, wholefile.Options{}, sample())
 		if err == nil || err.Error() != "cannot write "+path+": "+want {
 			t.Errorf("%s: got %v, want %s", path, err, want)
 		}
@@ -116,7 +118,7 @@ func TestWrittenFileHasTheModeOfAnyNewFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "out.json")
-	if err := WriteFile(path, sample()); err != nil {
+	if err := WriteFile(path, wholefile.Options{}, sample()); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.Stat(path)
@@ -134,7 +136,7 @@ func TestDeviceIsWrittenToAndNotReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFile(os.DevNull, sample()); err != nil {
+	if err := WriteFile(os.DevNull, wholefile.Options{}, sample()); err != nil {
 		t.Fatal(err)
 	}
 	after, err := os.Stat(os.DevNull)
@@ -159,7 +161,7 @@ func TestPipeIsWrittenTo(t *testing.T) {
 		}
 		result <- p
 	}()
-	if err := WriteFile(path, sample()); err != nil {
+	if err := WriteFile(path, wholefile.Options{}, sample()); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-result; !reflect.DeepEqual(got, sample()) {
@@ -177,7 +179,7 @@ func TestSymbolicLinkIsFollowed(t *testing.T) {
 	if err := os.Symlink(target, link); err != nil {
 		t.Fatal(err)
 	}
-	if err := WriteFile(link, sample()); err != nil {
+	if err := WriteFile(link, wholefile.Options{}, sample()); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {

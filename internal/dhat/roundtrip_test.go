@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"heapprof/internal/wholefile"
 )
 
 // profilesDir holds files that valgrind and dhat-rs wrote; see its README.
@@ -121,7 +123,7 @@ func TestOtherToolsFilesAreReadAndRewritten(t *testing.T) {
 func TestWriteFileCompressesBySuffixAndReadFileSees(t *testing.T) {
 	for suffix, magic := range map[string]string{".json": "{", ".json.gz": "\x1f\x8b", ".json.zst": "\x28\xb5\x2f\xfd"} {
 		path := filepath.Join(t.TempDir(), "new", "dir", "out"+suffix)
-		if err := WriteFile(path, sample()); err != nil {
+		if err := WriteFile(path, wholefile.Options{}, sample()); err != nil {
 			t.Fatal(err)
 		}
 		text, err := os.ReadFile(path)

@@ -8,6 +8,7 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/testkit"
+	"heapprof/internal/wholefile"
 )
 
 func samples(t testing.TB) []string {
@@ -30,7 +31,7 @@ func TestViewerTakesWhatWriteWritesAndCountsTheSame(t *testing.T) {
 			}
 			p.Normalize()
 			out := filepath.Join(t.TempDir(), "out.json")
-			if err := dhat.WriteFile(out, p); err != nil {
+			if err := dhat.WriteFile(out, wholefile.Options{}, p); err != nil {
 				t.Fatal(err)
 			}
 			view := testkit.DHATView(t, out)
@@ -60,7 +61,7 @@ func TestViewerRejectsWhatWriteRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "out.json")
-	if err := dhat.WriteFile(file, p); err != nil {
+	if err := dhat.WriteFile(file, wholefile.Options{}, p); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(file)

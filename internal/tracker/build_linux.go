@@ -19,6 +19,9 @@ type builder struct {
 	library  string    // path of the tracker library
 	naming   func(done, all int)
 	resolver *symbol.Resolver
+
+	noCommandLine bool // see Options
+
 	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
 	// unseen words what of a process's allocation is not recorded or may not be, of
 	// which so much is known to be missing.
@@ -49,7 +52,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		HasLifetimes: true,
 		Units:        dhat.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
 		ShortLived:   10, // µs, as dhat-rs has it: about the time of a few calls
-		Command:      cmp.Or(p.command, p.program()),
+		Command:      b.command(p),
 		PID:          int64(p.pid),
 		PeakTime:     micros(account.PeakStamp),
 		EndTime:      micros(account.EndStamp),
@@ -119,6 +122,14 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	}
 	profile.Normalize()
 	return profile
+}
+
+// command is the command line of a process, or its program alone.
+func (b *builder) command(p *process) string {
+	if b.noCommandLine {
+		return p.program()
+	}
+	return cmp.Or(p.command, p.program())
 }
 
 func chunks(runs []heap.SizeRun) []dhat.SizeRun {

@@ -63,9 +63,12 @@ func record(o Options, t target) (*Result, error) {
 	}
 	defer memory.close()
 	if t.library == "" {
-		if t.library, err = preload.Install(); err != nil {
+		installed, err := preload.Install()
+		if err != nil {
 			return nil, err
 		}
+		defer installed.Close()
+		t.library = installed.Path
 	}
 	first := t.library
 	if t.emulated {
@@ -93,7 +96,7 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: unseenUnpatched, naming: o.Naming, resolver: resolver}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: unseenUnpatched, naming: o.Naming, resolver: resolver, noCommandLine: o.NoCommandLine}
 	if patcher != nil {
 		build.unseen = patcher.unseen
 		if o.Mappings {

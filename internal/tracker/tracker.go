@@ -39,6 +39,9 @@ type Options struct {
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
 	// allocator that is linked into the program.
 	NoPatch bool
+	// NoCommandLine keeps the programs' arguments, which may hold secrets, out of the
+	// profiles; the programs themselves are named all the same.
+	NoCommandLine bool
 
 	// Functions are of an allocator that the user knows: their blocks are recorded
 	// as well. Warn is called once if the program has not all of them, before it runs.

@@ -10,19 +10,32 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 )
+
+// Options say how a file is made.
+type Options struct {
+	Private bool // only its owner may read it; else the umask says who may
+	New     bool // what is at the path already, even a link to nowhere, is left alone: that is an error that is fs.ErrExist
+}
 
 // Write makes the file path of what write writes: under a temporary name in the
 // same directory, which is made where it is missing, and then renamed. What was
-// at path before stays where anything fails. The file's mode is what creating
-// one gives.
+// at path before stays where anything fails.
 //
 // A path that exists and is no regular file, as /dev/stdout or a pipe, cannot be
-// replaced and is written to directly; a symbolic link is followed.
+// replaced and is written to directly. A symbolic link is followed, and an error
+// if it may have been planted: see follow.
 //
 // An error of write's own comes back as it is; every other names path.
-func Write(path string, write func(io.Writer) error) error {
-	target := follow(path)
+func Write(path string, o Options, write func(io.Writer) error) error {
+	if _, err := os.Lstat(path); err == nil && o.New {
+		return failed(path, fs.ErrExist)
+	}
+	target, err := follow(path)
+	if err != nil {
+		return failed(path, err)
+	}
 	switch info, err := os.Stat(target); {
 	case err == nil && info.IsDir():
 		return failed(path, errDirectory)
@@ -37,11 +50,14 @@ func Write(path string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return failed(path, err)
 	}
-	f, err := createTemp(dir)
+	f, err := createTemp(dir, o.mode())
 	if err != nil {
 		return failed(path, err)
 	}
 	err = fill(f, path, write)
+	if err == nil && o.New {
+		err = reserve(target, path, o.mode())
+	}
 	if err == nil {
 		if err = os.Rename(f.Name(), target); err == nil {
 			return nil
@@ -50,6 +66,23 @@ func Write(path string, write func(io.Writer) error) error {
 	}
 	os.Remove(f.Name())
 	return err
+}
+
+func (o Options) mode() fs.FileMode {
+	if o.Private {
+		return 0o600
+	}
+	return 0o666
+}
+
+// reserve makes an empty file at target, which is then our own to be replaced; not
+// through a link, nor over what is there.
+func reserve(target, path string, mode fs.FileMode) error {
+	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return failed(path, err)
+	}
+	return f.Close()
 }
 
 // Stream lets write write to w, which errors call name, with a buffer between
@@ -65,14 +98,21 @@ func Stream(w io.Writer, name string, write func(io.Writer) error) error {
 }
 
 // Check says why Write(path) would fail, as far as that shows before: where the
-// nearest directory that exists lets nobody make a file. Nothing stays behind.
+// nearest directory that exists lets nobody make a file, where the name is too long,
+// or where the path leads through a link that may have been planted. Nothing stays
+// behind.
 func Check(path string) error {
-	target := follow(path)
+	target, err := follow(path)
+	if err != nil {
+		return failed(path, err)
+	}
 	switch info, err := os.Stat(target); {
 	case err == nil && info.IsDir():
 		return failed(path, errDirectory)
 	case err == nil && !info.Mode().IsRegular():
 		return nil
+	case errors.Is(err, syscall.ENAMETOOLONG):
+		return failed(path, err)
 	}
 	dir := filepath.Dir(target)
 	for {
@@ -86,7 +126,7 @@ func Check(path string) error {
 		}
 		return failed(path, err)
 	}
-	f, err := createTemp(dir)
+	f, err := createTemp(dir, 0o600)
 	if err != nil {
 		if full, absErr := filepath.Abs(dir); absErr == nil {
 			dir = full
@@ -100,14 +140,6 @@ func Check(path string) error {
 
 var errDirectory = errors.New("it is a directory")
 
-// follow returns what the symbolic link path leads to, or path itself.
-func follow(path string) string {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		return target
-	}
-	return path
-}
-
 // fill writes and closes f.
 func fill(f *os.File, path string, write func(io.Writer) error) error {
 	err := Stream(f, path, write)
@@ -117,13 +149,12 @@ func fill(f *os.File, path string, write func(io.Writer) error) error {
 	return err
 }
 
-// createTemp makes a new file in dir. os.CreateTemp would make it readable by
-// its owner alone, and the umask, which says what others may, cannot be asked
-// without changing it for the whole process.
-func createTemp(dir string) (*os.File, error) {
+// createTemp makes a new file in dir, of that mode less the umask, which
+// os.CreateTemp would not ask.
+func createTemp(dir string, mode fs.FileMode) (*os.File, error) {
 	for {
 		name := filepath.Join(dir, fmt.Sprintf(".heapprof-%08x.tmp", rand.Uint32()))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}

@@ -3,9 +3,11 @@ package wholefile
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -37,7 +39,7 @@ func TestAFileIsReplacedAndItsDirectoryMade(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a", "b")
 	for _, text := range []string{"the first", "and the second"} {
-		if err := Write(path, put(text)); err != nil {
+		if err := Write(path, Options{}, put(text)); err != nil {
 			t.Fatal(err)
 		}
 		if got, _ := os.ReadFile(path); string(got) != text {
@@ -52,11 +54,11 @@ func TestAFileIsReplacedAndItsDirectoryMade(t *testing.T) {
 func TestAnErrorOfTheWritersOwnLeavesWhatWasThere(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
-	if err := Write(path, put("before")); err != nil {
+	if err := Write(path, Options{}, put("before")); err != nil {
 		t.Fatal(err)
 	}
 	own := errors.New("cannot go on")
-	err := Write(path, func(w io.Writer) error {
+	err := Write(path, Options{}, func(w io.Writer) error {
 		io.WriteString(w, "half")
 		return own
 	})
@@ -99,23 +101,102 @@ func TestCheckMakesNothing(t *testing.T) {
 
 func TestCheckSaysWhatWriteWouldFailOf(t *testing.T) {
 	dir := t.TempDir()
-	file := filepath.Join(dir, "file")
-	if err := Write(file, put("")); err != nil {
+	file, long := filepath.Join(dir, "file"), strings.Repeat("x", 256)
+	if err := Write(file, Options{}, put("")); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
 		dir:                          "cannot write " + dir + ": it is a directory",
 		filepath.Join(file, "f"):     "cannot make a file in " + file + ": not a directory",
+		filepath.Join(dir, long):     "cannot write " + filepath.Join(dir, long) + ": file name too long",
 		"/proc/heapprof/is/not/here": "cannot make a file in /proc: no such file or directory",
 	} {
 		if err := Check(path); err == nil || err.Error() != want {
 			t.Errorf("%s\n got %v\nwant %s", path, err, want)
 		}
-		if Write(path, put("")) == nil {
+		if Write(path, Options{}, put("")) == nil {
 			t.Errorf("%s was written", path)
 		}
 	}
 	if err := Check(os.DevNull); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAPrivateFileIsTheUsersAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	for _, before := range []fs.FileMode{0, 0o644} { // none, and one that others may read
+		if before != 0 {
+			if err := os.Chmod(path, before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := Write(path, Options{Private: true}, put("secret")); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+			t.Errorf("got %v, %v", info.Mode(), err)
+		}
+	}
+}
+
+func TestANewFileReplacesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path, link, dangling := filepath.Join(dir, "f"), filepath.Join(dir, "link"), filepath.Join(dir, "dangling")
+	if err := Write(path, Options{New: true}, put("the first")); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{link: path, dangling: filepath.Join(dir, "nowhere")} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, taken := range []string{path, link, dangling} {
+		if err := Write(taken, Options{New: true}, put("the second")); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("%s: got %v", taken, err)
+		}
+	}
+	if got, _ := os.ReadFile(path); string(got) != "the first" {
+		t.Errorf("the file holds %q", got)
+	}
+	if got := list(t, dir); got != "dangling f link" {
+		t.Errorf("there is %s", got)
+	}
+}
+
+// A directory like /tmp, another user in it, and root who writes a profile there.
+func TestWhatAnotherUserPlantedInASharedDirectoryIsRefused(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make another user's links")
+	}
+	const other = 65534
+	top := t.TempDir()
+	shared, victim := filepath.Join(top, "shared"), filepath.Join(top, "victim")
+	for _, err := range []error{
+		os.Mkdir(shared, 0o777), os.Chmod(shared, 0o777|fs.ModeSticky), os.WriteFile(victim, []byte("precious"), 0o644),
+		os.Symlink(victim, filepath.Join(shared, "theirs")), os.Lchown(filepath.Join(shared, "theirs"), other, other),
+		os.Symlink(filepath.Join(shared, "theirs"), filepath.Join(top, "to-theirs")),
+		os.Symlink(victim, filepath.Join(shared, "ours")),
+		syscall.Mkfifo(filepath.Join(shared, "pipe"), 0o666), os.Lchown(filepath.Join(shared, "pipe"), other, other),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{filepath.Join(shared, "theirs"), filepath.Join(top, "to-theirs"), filepath.Join(shared, "pipe")} {
+		for name, err := range map[string]error{"Check": Check(path), "Write": Write(path, Options{}, put("x"))} {
+			if !errors.Is(err, errPlanted) {
+				t.Errorf("%s(%s): %v", name, path, err)
+			}
+		}
+	}
+	if got, _ := os.ReadFile(victim); string(got) != "precious" {
+		t.Errorf("the file that the link led to holds %q", got)
+	}
+	if err := Write(filepath.Join(shared, "ours"), Options{}, put("new")); err != nil {
+		t.Error(err)
+	}
+	if got, _ := os.ReadFile(victim); string(got) != "new" {
+		t.Errorf("a link of our own was not followed: %q", got)
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // allowedImports is all that the library asks of the program's libraries, as
@@ -163,16 +165,20 @@ func TestLibraryIsBuiltFromItsSources(t *testing.T) {
 func TestInstallWritesTheLibraryOnceAndMendsADamagedOne(t *testing.T) {
 	dir := t.TempDir()
 	library := []byte("the library")
-	path, err := install(dir, "lib.so", library)
+	installed, err := install(dir, "lib.so", library)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer installed.Close()
+	path := installed.Path
 	if err := os.WriteFile(path, []byte("damaged"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := install(dir, "lib.so", library); err != nil {
+	again, err := install(dir, "lib.so", library)
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer again.Close()
 	if got, _ := os.ReadFile(path); string(got) != string(library) {
 		t.Errorf("the file holds %q", got)
 	}
@@ -191,5 +197,40 @@ func TestInstallRefusesADirectoryThatOthersCanWriteTo(t *testing.T) {
 	}
 	if _, err := install(dir, "lib.so", []byte("x")); err == nil {
 		t.Error("the directory was accepted")
+	}
+}
+
+func TestOldLibrariesThatNobodyHoldsAreRemoved(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("libraries are installed on Linux only")
+	}
+	dir, long := t.TempDir(), time.Now().Add(-2*keep)
+	for _, name := range []string{"libheapprof-held.so", "libheapprof-old.so", "libheapprof-old.so.tmp1", "libheapprof-recent.so", "libheapprof-ours.so", "other.so"} {
+		installed, err := install(dir, name, []byte(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "libheapprof-held.so" {
+			defer installed.Close()
+		} else {
+			installed.Close()
+		}
+		if name != "libheapprof-recent.so" {
+			if err := os.Chtimes(installed.Path, long, long); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	removeOld(dir, "libheapprof-ours.so", time.Now().Add(-keep))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if got, want := strings.Join(left, " "), "libheapprof-held.so libheapprof-ours.so libheapprof-recent.so other.so"; got != want {
+		t.Errorf("left are %s\nwant     %s", got, want)
 	}
 }
