@@ -59,6 +59,10 @@ var plumbingFunctions = []family{
 		"tikv_jemallocator::", "jemallocator::", "mimalloc::", "dhat::",
 	}},
 	{what: "the symbols of Rust's allocator", in: langC | langRust, patterns: []string{"__rust_alloc", "__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc", "__rdl_*", "__rg_*"}},
+	{what: "Ada's run time", in: langC | langOther, patterns: []string{"__gnat_malloc", "__gnat_realloc", "system__memory*", "system.memory.*", "system__secondary_stack*", "system.secondary_stack.*"}},
+	{what: "Zig's allocators and containers", in: langOther, home: zigDirs, patterns: []string{
+		"std.*", "heap.*", "mem.*", "array_list.*", "array_hash_map.*", "hash_map.*", "multi_array_list.*",
+	}},
 	{what: "jemalloc, mimalloc, tcmalloc, rpmalloc, TBB's, Boehm's", in: langC, patterns: []string{
 		"je_*", "_rjem_*", "_mi_*", "mi_malloc*", "mi_calloc*", "mi_zalloc*", "mi_realloc*", "mi_recalloc*", "mi_rezalloc*", "mi_new*", "mi_strdup", "mi_strndup",
 		"mi_heap_*", "mi_theap_*", "mi_page_*", "mi_segment_*", "mi_arena_*", "mi_os_*",
@@ -127,6 +131,10 @@ var libcModules = []string{"libc.so*", "libc-2*", "libc.musl-*", "ld-musl-*"}
 // plumbingDirs are parts of the paths of libstdc++'s and libc++'s sources, as
 // installed and in the compilers' own trees. A # stands for a digit.
 var plumbingDirs = []string{"/include/c++/#", "/libstdc++-v3/", "/c++/v1/", "/libc++/", "/libcxx/"}
+
+// zigDirs are where Zig's standard library lies, in its releases and in
+// distributions.
+var zigDirs = []string{"/lib/std/", "/zig/std/"}
 
 // rustDirs are where Rust's own sources lie, as its releases and its
 // distributions build them, with what they are linked with.

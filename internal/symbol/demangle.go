@@ -11,6 +11,33 @@ func isMangled(name string) bool {
 	return strings.HasPrefix(name, "_Z") || strings.HasPrefix(name, "_R") || strings.HasPrefix(name, "___Z")
 }
 
+// isEncoded says whether a linker's name has more than the source's, namespaces,
+// modules or types: those of isMangled, and D's, Swift's and Fortran's.
+func isEncoded(name string) bool {
+	if isMangled(name) || strings.HasPrefix(name, "$s") || strings.HasPrefix(name, "$S") {
+		return true
+	}
+	if rest, ok := strings.CutPrefix(name, "_D"); ok {
+		return rest != "" && rest[0] >= '0' && rest[0] <= '9'
+	}
+	_, ok := demangleFortran(name)
+	return ok
+}
+
+// demangleFortran decodes gfortran's name of a procedure in a module,
+// __module_MOD_procedure.
+func demangleFortran(name string) (string, bool) {
+	rest, ok := strings.CutPrefix(name, "__")
+	if !ok {
+		return "", false
+	}
+	module, procedure, ok := strings.Cut(rest, "_MOD_")
+	if !ok || module == "" || procedure == "" || strings.ToLower(module) != module {
+		return "", false
+	}
+	return module + "::" + procedure, true
+}
+
 // readable returns a linker's name as people read it: demangled with its
 // parameters, without Rust's hash, version or the suffix of a clone.
 func (m *Module) readable(name string) string {
@@ -21,6 +48,8 @@ func (m *Module) readable(name string) string {
 	r := withoutSuffix(bare)
 	if rust, ok := demangleLegacyRust(r); ok {
 		r = rust
+	} else if fortran, ok := demangleFortran(r); ok {
+		r = fortran
 	} else if isMangled(r) {
 		r = leftovers.Replace(demangle.Filter(r, demangle.NoClones))
 	}

@@ -204,7 +204,7 @@ func (m *Module) load() {
 // share the code. Otherwise it has a bare name, and the symbol table may know
 // the full one, or the public one of aliases: malloc for __libc_malloc.
 func (m *Module) outOfLineName(c dwarf.Call, addr uint64) string {
-	if c.Mangled {
+	if c.Mangled || c.Whole {
 		return c.Name
 	}
 	if c.Name == "" { // lines without functions, as of assembler code

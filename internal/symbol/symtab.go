@@ -183,7 +183,7 @@ func (t *symbolTable) publicName(addr uint64, source string) string {
 	best := &t.symbols[i]
 	name := best.Name()
 	switch {
-	case isMangled(name):
+	case isEncoded(name):
 		return name
 	case best.bind() == elf.STB_LOCAL || underscores(name) > underscores(source):
 		return source

@@ -147,12 +147,38 @@ const (
 	contentDirectoryIndex = 0x02
 )
 
-// qualifiesNames says whether functions of a language (DW_AT_language) live
-// in namespaces and classes, and ought to be shown with them: C++ and Rust.
-func qualifiesNames(language uint64) bool {
+// A naming is how the functions of a language are told from each other.
+type naming uint8
+
+const (
+	namingBare    naming = iota // by their names alone, as C's
+	namingEncoded               // by namespaces and classes, which the linker's name encodes: C++, Rust
+	namingColons                // by modules and types, written m::f: Fortran
+	namingDots                  // by modules and types, written m.T.f: D, Zig, Pascal, Swift …
+	namingAda                   // by packages, which the name has already: p__f for p.f
+)
+
+// namingOf returns that of a language (DW_AT_language).
+func namingOf(language uint64) naming {
 	switch language {
-	case 0x04, 0x1a, 0x1c, 0x21, 0x2b, 0x3a:
-		return true
+	case 0, 0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x3e, // none given; C
+		0x05, 0x06, 0x0f, 0x10, 0x12, 0x15, 0x24, 0x25, // COBOL, PL/I, Objective-C, UPC, OpenCL, RenderScript, BLISS
+		0x16,         // Go: the name has its package already
+		0x31, 0x8001: // assembler
+		return namingBare
+	case 0x04, 0x11, 0x1a, 0x21, 0x2b, 0x3a, 0x1c: // C++, Objective-C++; Rust
+		return namingEncoded
+	case 0x07, 0x08, 0x0e, 0x22, 0x23, 0x2d, 0x45: // Fortran
+		return namingColons
+	case 0x03, 0x0d, 0x2e, 0x2f: // Ada
+		return namingAda
 	}
-	return false
+	return namingDots
+}
+
+func (n naming) separator() string {
+	if n == namingDots {
+		return "."
+	}
+	return "::"
 }

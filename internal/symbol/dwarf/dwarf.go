@@ -65,6 +65,7 @@ func New(o Options) *Data {
 type Call struct {
 	Name    string // empty where unknown
 	Mangled bool   // Name is in C++'s or Rust's encoding, as the linker sees it
+	Whole   bool   // Name tells the function from others of that name, in a language that has modules or types around them
 	Entry   uint64 // where the function's code begins; 0 if it is inlined, or unknown
 	File    string // as far as known, absolute; empty where unknown
 	Line    int    // 0 where unknown
@@ -101,11 +102,11 @@ func (d *Data) Lookup(addr uint64) []Call {
 	for i := fn.inlineAt(addr); i >= 0; i = fn.inlines[i].parent {
 		in := &fn.inlines[i]
 		n := body.nameOf(in.off)
-		here.Name, here.Mangled = n.text, n.mangled
+		here.Name, here.Mangled, here.Whole = n.text, n.mangled, n.whole
 		calls = append(calls, here)
 		here = Call{File: u.fileName(in.callFile), Line: int(in.callLine), Column: int(in.callColumn)}
 	}
 	n := body.nameOf(fn.off)
-	here.Name, here.Mangled, here.Entry = n.text, n.mangled, fn.entry
+	here.Name, here.Mangled, here.Whole, here.Entry = n.text, n.mangled, n.whole, fn.entry
 	return append(calls, here)
 }

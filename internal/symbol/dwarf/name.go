@@ -9,6 +9,7 @@ import (
 type name struct {
 	text    string
 	mangled bool // it is the linker's, not the source's
+	whole   bool // it tells the function from others of that name, without the linker's
 }
 
 // maxOrigins bounds the way from an inlined call over its abstract origin to
@@ -18,9 +19,9 @@ const maxOrigins = 16
 
 // nameOf returns the name of the function whose entry is at off: the linker's
 // if it or one of its origins has that and it tells more than the source's,
-// else the source's, within its namespaces and classes in the languages that
-// have such. The linker's names that tell less are those of assembler labels
-// (__GI_putwc in glibc).
+// else the source's, within its namespaces, modules and types in the languages
+// that have such. The linker's names that tell less are those of assembler
+// labels (__GI_putwc in glibc).
 func (u *unit) nameOf(off uint64) name {
 	if n, ok := u.names[off]; ok {
 		return n
@@ -55,21 +56,63 @@ func (u *unit) findName(off uint64) name {
 		if s := at.string(linkage); isEncoded(s) {
 			return name{text: string(s), mangled: true}
 		}
-		if s := at.string(source); len(s) > 0 && plain.text == "" {
-			plain.text = string(s)
-			if u.qualifies() {
-				scope := at.scope(off)
-				if plain.text == "operator()" { // who else has that and no name?
-					if around, ok := strings.CutSuffix(scope, namelessClass+"::"); ok {
-						scope = around + "{lambda}::"
-					}
-				}
-				plain.text = scope + plain.text
-			}
+		s := at.string(source)
+		if l := at.string(linkage); plain.text == "" && isPathTo(l, s) {
+			return name{text: string(l), whole: true}
+		}
+		if len(s) > 0 && plain.text == "" {
+			plain = u.qualified(string(s), at, off)
 		}
 		at, off = at.follow(origin)
 	}
 	return plain
+}
+
+// qualified returns the source's name of a function of u with what is around
+// its entry, which is at off in the unit at.
+func (u *unit) qualified(text string, at *unit, off uint64) name {
+	naming := namingOf(u.language)
+	switch naming {
+	case namingBare:
+		return name{text: text}
+	case namingAda:
+		return adaName(text)
+	}
+	separator := naming.separator()
+	scope := at.scope(off, separator)
+	if text == "operator()" { // who else has that and no name?
+		if around, ok := strings.CutSuffix(scope, namelessClass+separator); ok {
+			scope = around + "{lambda}" + separator
+		}
+	}
+	return name{text: scope + text, whole: scope != "" && naming != namingEncoded}
+}
+
+// adaName returns what GNAT writes of a function, its packages in lower case
+// with two underscores after each (exp_dbug.ads in its sources), with the dots
+// of the source. The number at the end of an overloaded one stays.
+func adaName(text string) name {
+	parts := strings.Split(strings.TrimPrefix(text, "_ada_"), "__")
+	var b strings.Builder
+	for i, p := range parts {
+		switch {
+		case i == 0:
+		case p == "" || p[0] < 'A' || p[0] == '_':
+			b.WriteString("__")
+		default:
+			b.WriteByte('.')
+		}
+		b.WriteString(p)
+	}
+	return name{text: b.String(), whole: len(parts) > 1}
+}
+
+// isPathTo says whether a linker's name is the source's after its modules and
+// types, as Zig's is: app.Texture.create, with a number behind where it is one
+// of several instances.
+func isPathTo(linkage, source []byte) bool {
+	i := bytes.LastIndexByte(linkage, '.')
+	return i > 0 && len(source) > 0 && bytes.HasPrefix(linkage[i+1:], source)
 }
 
 // isEncoded says whether a linker's name encodes namespaces and types, as those
@@ -77,9 +120,6 @@ func (u *unit) findName(off uint64) name {
 func isEncoded(s []byte) bool {
 	return bytes.HasPrefix(s, []byte("_Z")) || bytes.HasPrefix(s, []byte("_R"))
 }
-
-// qualifies says whether the unit's language has namespaces.
-func (u *unit) qualifies() bool { return qualifiesNames(u.language) }
 
 // follow returns the entry that a value refers to, with its unit, which is nil
 // if there is none.
@@ -96,9 +136,9 @@ func (u *unit) follow(v value) (*unit, uint64) {
 }
 
 // scope returns the namespaces, classes and functions around the entry at off,
-// each followed by "::". Entries do not know what they are in, so this walks
+// each followed by the separator. Entries do not know what they are in, so this walks
 // the unit; few functions need it.
-func (u *unit) scope(off uint64) string {
+func (u *unit) scope(off uint64, separator string) string {
 	type level struct {
 		off uint64
 		tag tag
@@ -123,9 +163,9 @@ func (u *unit) scope(off uint64) string {
 	var b strings.Builder
 	for _, l := range around {
 		switch l.tag {
-		case tagNamespace, tagClassType, tagStructureType, tagUnionType, tagInterfaceType, tagModule, tagSubprogram:
+		case tagNamespace, tagClassType, tagStructureType, tagUnionType, tagInterfaceType, tagEnumerationType, tagModule, tagSubprogram:
 			b.WriteString(u.ownName(l.off, l.tag))
-			b.WriteString("::")
+			b.WriteString(separator)
 		}
 	}
 	return b.String()
