@@ -17,7 +17,8 @@ import (
 )
 
 // runToItsEnd is for a run that may hang: it fails if that takes a minute.
-func runToItsEnd(t *testing.T, cmd *exec.Cmd) testkit.Result {
+// It is handed to ended when it has.
+func runToItsEnd(t *testing.T, cmd *exec.Cmd, ended ...func(*exec.Cmd)) testkit.Result {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -26,6 +27,9 @@ func runToItsEnd(t *testing.T, cmd *exec.Cmd) testkit.Result {
 	r := testkit.Run(t, limited)
 	if ctx.Err() != nil {
 		t.Fatalf("it does not end: %s%s", r.Stdout, r.Stderr)
+	}
+	for _, f := range ended {
+		f(limited)
 	}
 	return r
 }

@@ -15,12 +15,12 @@ import (
 func (r *reader) join() {
 	// Processes first: a ring is opened after its process is ready.
 	processes := int(min(atomic.LoadUint32(&r.memory.control.Processes), wire.MaxProcesses))
-	for len(r.processes) < processes {
+	for len(r.processes) < processes || len(r.processes) < wire.MaxProcesses && r.isReady(len(r.processes)) { // whatever the program wrote there
 		r.processes, r.taken = append(r.processes, nil), append(r.taken, false)
 	}
 	var fresh []int
-	for i := r.joined; i < processes; i++ {
-		if !r.taken[i] && atomic.LoadUint32(&r.memory.process(uint32(i)).State) != 0 {
+	for i := r.joined; i < len(r.processes); i++ {
+		if !r.taken[i] && r.isReady(i) {
 			fresh, r.taken[i] = append(fresh, i), true
 		}
 		if i == r.joined && r.taken[i] {
@@ -33,6 +33,12 @@ func (r *reader) join() {
 		}
 	}
 	r.openRings()
+}
+
+// isReady says whether an image has filled in its place in the process table, and has not
+// been taken up.
+func (r *reader) isReady(index int) bool {
+	return atomic.LoadUint32(&r.memory.process(uint32(index)).State) == wire.ProcessReady
 }
 
 // takeUp takes up a process image. If another one runs in the same process, this one has

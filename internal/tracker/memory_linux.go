@@ -22,8 +22,8 @@ type memory struct {
 	living  living
 	who     *identities
 	head    []byte            // control page and process table
-	own     wire.Control      // what only the recorder writes of the control page
-	rings   map[uint32][]byte // mapped when they come into use
+	own     wire.Control      // of the control page what only the recorder writes, and counts as last seen
+	rings   map[uint32][]byte // by number divided by ringsMapped; mapped when they come into use
 	closing chan struct{}     // closed by close
 	closed  chan struct{}     // closed when showLife's thread is gone
 	duty    chan func()       // one function that waits, for showLife's thread; see there
@@ -108,6 +108,13 @@ func (m *memory) keep(processes, rings uint32) {
 			atomic.StoreUint32(word, *own[i])
 		}
 	}
+	// Nobody starts so many processes between two looks.
+	const leap = 1 << 16
+	if n := atomic.LoadUint32(&c.Unprofiled); n-m.own.Unprofiled > leap {
+		atomic.StoreUint32(&c.Unprofiled, m.own.Unprofiled)
+	} else {
+		m.own.Unprofiled = n
+	}
 	within(&c.Processes, processes, math.MaxInt32)
 	within(&c.Rings, rings, math.MaxInt32)
 }
@@ -141,24 +148,28 @@ func (m *memory) peek(i uint32) (process int, open bool) {
 	return int(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint32(b[4:]) != 0
 }
 
+// ringsMapped is how many rings are mapped at once. A process may have 65,530 mappings
+// (vm.max_map_count), fewer than there may be threads, and the runtime needs some as well.
+const ringsMapped = 16
+
 // ring maps ring i.
 func (m *memory) ring(i uint32) (*wire.Ring, *[wire.RingWords]uint64, error) {
-	b, ok := m.rings[i]
+	b, ok := m.rings[i/ringsMapped]
 	if !ok {
 		var err error
-		b, err = unix.Mmap(int(m.file.Fd()), wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+		at := wire.RingsAt + int64(i/ringsMapped)*ringsMapped*wire.RingStride
+		b, err = unix.Mmap(int(m.file.Fd()), at, ringsMapped*wire.RingStride, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 		if err != nil {
 			return nil, nil, err
 		}
-		m.rings[i] = b
+		m.rings[i/ringsMapped] = b
 	}
+	b = b[i%ringsMapped*wire.RingStride:]
 	return (*wire.Ring)(unsafe.Pointer(&b[0])), (*[wire.RingWords]uint64)(unsafe.Pointer(&b[wire.RingHeader])), nil
 }
 
 // discard gives back the memory of ring i, whose process has ended.
 func (m *memory) discard(i uint32) {
-	unix.Munmap(m.rings[i])
-	delete(m.rings, i)
 	m.punch(wire.RingsAt+int64(i)*wire.RingStride, wire.RingStride)
 }
 

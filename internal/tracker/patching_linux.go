@@ -151,7 +151,7 @@ func (a *patcher) release(index int) *told {
 // answer gives a process the plan that it asks for.
 func (a *patcher) answer(index int) {
 	slot := a.memory.process(uint32(index))
-	if state := atomic.LoadUint32(&slot.State); state == 0 || state == wire.ProcessDone {
+	if state := atomic.LoadUint32(&slot.State); state != wire.ProcessReady && state != wire.ProcessTaken {
 		return // nobody asks there
 	}
 	id := a.memory.who.of(index)[0]

@@ -14,10 +14,11 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
 )
 
 // MaxDepth is the most frames that a stack may have.
-const MaxDepth = 1024
+const MaxDepth = wire.MaxDepth
 
 // Options says what to run and how to record it.
 type Options struct {

@@ -10,6 +10,7 @@ const (
 	Page         = 65536
 	MaxProcesses = 16384
 	MaxRings     = 65536
+	MaxDepth     = 1024
 	ProcessesAt  = Page
 	ControlBytes = ProcessesAt + MaxProcesses*512
 	RingsAt      = 9 << 20

@@ -22,7 +22,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		go_ uint64
 	}{
 		{"WIRE_MAGIC", Magic}, {"WIRE_VERSION", Version},
-		{"WIRE_MAX_PROCESSES", MaxProcesses}, {"WIRE_MAX_RINGS", MaxRings},
+		{"WIRE_MAX_PROCESSES", MaxProcesses}, {"WIRE_MAX_RINGS", MaxRings}, {"WIRE_MAX_DEPTH", MaxDepth},
 		{"WIRE_PROCESSES_AT", ProcessesAt}, {"WIRE_CONTROL_BYTES", ControlBytes},
 		{"WIRE_RINGS_AT", RingsAt}, {"WIRE_RING_WORDS", RingWords},
 		{"WIRE_RING_HEADER", RingHeader}, {"WIRE_RING_STRIDE", RingStride},

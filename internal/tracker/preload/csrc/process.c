@@ -179,11 +179,15 @@ static bool put_on_badge(uint32_t index) {
 static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_plan) {
 	struct wire_control *c = process.control;
 	uint32_t index = add_relaxed(&c->processes, 1);
-	if (index >= WIRE_MAX_PROCESSES) {
+	struct wire_process *slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
+	uint32_t nobody = 0;
+	/* The program may have written over the count. */
+	if (index >= WIRE_MAX_PROCESSES ||
+	    !__atomic_compare_exchange_n(&slot->state, &nobody, WIRE_PROCESS_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		add_relaxed(&c->unprofiled, 1);
 		return false;
 	}
-	process.slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
+	process.slot = slot;
 	process.slot->pid = pid;
 	process.slot->elsewhere = process.elsewhere;
 	process.slot->own_pid = (uint32_t)process.pid;
@@ -286,6 +290,7 @@ static bool join(void) {
 	uint32_t pid = pid_outside();
 	process.pid = sys_getpid();
 	process.elsewhere = pid != (uint32_t)process.pid;
+	process.depth = c->depth < WIRE_MAX_DEPTH ? c->depth : WIRE_MAX_DEPTH;
 	process.control = c;
 	process.alive = sys_map(WIRE_PAGE);
 	/* Without the last (Linux before 4.14) a forked child would write into its

@@ -33,6 +33,7 @@ struct process {
 	uint32_t *alive; /* a word that reads 0 in a forked child */
 	int pid;        /* in its own pid namespace */
 	bool elsewhere; /* that may be another than the recorder's */
+	uint32_t depth; /* frames a stack has at most */
 	bool off; /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
 	bool unhooked; /* the real functions' own entries are not hooked: who binds to them first is not recorded */
 	bool many; /* more than one thread has recorded */

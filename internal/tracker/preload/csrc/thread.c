@@ -41,7 +41,8 @@ static struct thread *new_thread(void) {
 	struct wire_control *c = process.control;
 	/* One mapping: the state, the nodes, the trails, the calls, the two stacks, the checks.
 	 * One spare frame for the end of a stack. */
-	size_t frames = (c->depth + 1) * sizeof(struct frame), checks = 2 * (c->depth + 1) * sizeof(struct check);
+	uint32_t depth = process.depth;
+	size_t frames = (depth + 1) * sizeof(struct frame), checks = 2 * (depth + 1) * sizeof(struct check);
 	uint32_t nodes = all_threads ? NODES_OTHER_THREADS : NODES_FIRST_THREAD;
 	size_t nodes_at = round_up(sizeof(struct thread), 64), trails_at = round_up(nodes_at + nodes * sizeof(struct node), 64);
 	size_t calls_at = trails_at + TRAILS * sizeof *(struct thread){0}.trails, memo_at = calls_at + CALLS * sizeof(struct call);
@@ -49,8 +50,9 @@ static struct thread *new_thread(void) {
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
 	uint32_t index = add_relaxed(&c->rings, 1);
-	char *ring = index < c->max_rings && sys_wipe_on_fork(memory, bytes) == 0 ? map_ring(index) : NULL;
-	if (!ring) {
+	char *ring = index < c->max_rings && index < WIRE_MAX_RINGS && sys_wipe_on_fork(memory, bytes) == 0 ? map_ring(index) : NULL;
+	/* One that somebody has: the program has written over the count. */
+	if (!ring || ((struct wire_ring *)ring)->open) {
 		sys_unmap(memory, bytes);
 		return NULL;
 	}
@@ -60,9 +62,9 @@ static struct thread *new_thread(void) {
 	t->trails = (struct trail(*)[2])(memory + trails_at);
 	t->calls = (struct call *)(memory + calls_at);
 	t->memo = (struct frame *)(memory + memo_at);
-	t->fresh = t->memo + c->depth + 1;
-	t->checks = (struct check *)(t->fresh + c->depth + 1);
-	t->depth = c->depth;
+	t->fresh = t->memo + depth + 1;
+	t->checks = (struct check *)(t->fresh + depth + 1);
+	t->depth = depth;
 	t->epoch = t->calls_epoch = load_relaxed(&module_epoch); /* lest it forget what is empty, which would take up all its memory */
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);

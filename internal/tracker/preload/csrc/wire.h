@@ -24,6 +24,7 @@
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
 #define WIRE_MAX_RINGS 65536u
+#define WIRE_MAX_DEPTH 1024u
 #define WIRE_PROCESSES_AT WIRE_PAGE
 #define WIRE_CONTROL_BYTES (WIRE_PROCESSES_AT + WIRE_MAX_PROCESSES * 512u)
 #define WIRE_RINGS_AT (9u << 20)
@@ -47,7 +48,7 @@ enum {
 struct wire_control {
 	uint64_t magic;
 	uint32_t version;
-	uint32_t depth; /* frames a stack has at most */
+	uint32_t depth; /* frames a stack has at most, up to WIRE_MAX_DEPTH */
 	uint32_t flags;
 	uint32_t recorder_pid;
 
@@ -122,6 +123,7 @@ enum {
 	WIRE_PROCESS_READY = 1, /* filled in */
 	WIRE_PROCESS_TAKEN = 2, /* the recorder has seen it */
 	WIRE_PROCESS_DONE = 3,  /* the recorder takes it to have ended, and reads its rings no more */
+	WIRE_PROCESS_CLAIMED = 4, /* being filled in */
 };
 
 /* wire_process.plan */

@@ -1,0 +1,206 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/wire"
+)
+
+func TestABadgeTellsAnImageFromAllOthers(t *testing.T) {
+	for i := range wire.MaxProcesses {
+		m := mapping{start: 0x7000_0000, end: 0x7000_0000 + wire.BadgeBytes(i), offset: wire.BadgeAt(i)}
+		if got, ok := badgeOf(m); !ok || got != i {
+			t.Fatalf("the badge of %d is %d, %v", i, got, ok)
+		}
+	}
+	for name, m := range map[string]mapping{
+		"the control page and the process table": {start: 1 << 30, end: 1<<30 + wire.ControlBytes},
+		"a ring":                                 {start: 1 << 30, end: 1<<30 + wire.RingStride, offset: wire.RingsAt},
+		"a plan":                                 {start: 1 << 30, end: 1<<30 + wire.Page, offset: wire.Size},
+		"nothing":                                {start: 1 << 30, end: 1 << 30},
+	} {
+		if i, ok := badgeOf(m); ok {
+			t.Errorf("%s is taken for the badge of %d", name, i)
+		}
+	}
+}
+
+// TestAProcessIsKnownByItsBadgeWhateverItSays has this process wear a badge: it is found
+// though the image says that it is another one, and only while it wears that.
+func TestAProcessIsKnownByItsBadgeWhateverItSays(t *testing.T) {
+	m := testMemory(t)
+	const index = 300
+	badge, err := unix.Mmap(int(m.file.Fd()), int64(wire.BadgeAt(index)), int(wire.BadgeBytes(index)), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, says := range map[string]wire.Process{
+		"by its directory": {State: wire.ProcessReady, PID: uint32(os.Getpid()), Badge: 1},
+		"by its number":    {State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Badge: 1},
+		"by all processes": {State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Elsewhere: 1, Badge: 1},
+	} {
+		*m.process(index) = says
+		if id := m.who.of(index)[0]; !id.proven || id.proc != os.Getpid() || id.hasEnded() {
+			t.Errorf("%s: %+v", name, id)
+		}
+		m.who.forget(index)
+	}
+	unix.Munmap(badge)
+	if id := m.who.of(index)[0]; id.proven {
+		t.Errorf("without its badge: %+v", id)
+	}
+	m.who.forget(index)
+	*m.process(index) = wire.Process{State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Elsewhere: 1, Badge: 1}
+	if id := m.who.of(index)[0]; id.proven || !id.hasEnded() {
+		t.Errorf("whose badge nobody wears: %+v, want that it has ended", id)
+	}
+}
+
+func testMemory(t *testing.T) *memory {
+	m, err := newMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.close)
+	m.begin()
+	return m
+}
+
+// TestARunDoesNotWaitForAStranger has an image say that it is process 1, which does not end.
+func TestARunDoesNotWaitForAStranger(t *testing.T) {
+	r, _ := pretend(t, 1)
+	root := &rootProcess{pid: 1 << 30, ended: make(chan struct{})}
+	close(root.ended)
+	returned := make(chan struct{})
+	go func() {
+		r.run(root, make(chan struct{}))
+		close(returned)
+	}()
+	select {
+	case <-returned:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the run does not end")
+	}
+	if state := r.memory.process(0).State; state != wire.ProcessDone {
+		t.Errorf("the image's state is %d: whoever it is would wait for a reader", state)
+	}
+}
+
+func TestTheKernelTellsWhetherAnybodyLives(t *testing.T) {
+	l := newLiving()
+	defer l.close()
+	page, err := unix.Mmap(int(l.descriptor()), 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if nobody, known := l.nobody(); nobody || !known {
+		t.Errorf("nobody is said to live: %v, known: %v", nobody, known)
+	}
+	unix.Munmap(page)
+	if nobody, known := l.nobody(); !nobody || !known {
+		t.Errorf("somebody is said to live: %v, known: %v", !nobody, known)
+	}
+}
+
+func TestTheProgramCannotShrinkTheSharedMemory(t *testing.T) {
+	m := testMemory(t)
+	if err := m.file.Truncate(0); err == nil {
+		t.Error("the memory can be pulled away from under the recorder")
+	}
+}
+
+// TestAllRingsCanBeMapped: a process may have only so many mappings.
+func TestAllRingsCanBeMapped(t *testing.T) {
+	m := testMemory(t)
+	for i := range uint32(wire.MaxRings) {
+		if _, _, err := m.ring(i); err != nil {
+			t.Fatalf("ring %d: %v", i, err)
+		}
+	}
+	if len(m.rings) > 8192 {
+		t.Errorf("they take %d mappings", len(m.rings))
+	}
+}
+
+func TestAThreadThatTheProgramMadeWaitIsWoken(t *testing.T) {
+	r, threads := pretend(t, 1)
+	r.round(everything)
+	head := threads[0].header.Head
+	threads[0].header.Tail = 1 << 60
+	r.round(everything)
+	if got := threads[0].header.Tail; got != head {
+		t.Errorf("the ring's tail is %d, want %d", got, head)
+	}
+}
+
+func TestForksThatNobodyComesOfAreForgotten(t *testing.T) {
+	f := newForks()
+	f.expect(1)
+	for n := range uint32(10_000) {
+		f.add(n+1, newState())
+	}
+	if n := len(f.states); n > 4*maxForks {
+		t.Errorf("%d of 10,000 are kept", n)
+	}
+	if f.take(1) == nil {
+		t.Error("so is one whose child has joined")
+	}
+	if f.take(10_000) == nil {
+		t.Error("so is the last")
+	}
+}
+
+// TestAPathDoesNotHoldOnToAllThatIsMapped keeps a path of each of many processes.
+func TestAPathDoesNotHoldOnToAllThatIsMapped(t *testing.T) {
+	text := strings.Repeat("7f0000000000-7f0000001000 r--p 00000000 fe:01 4711                       /usr/lib/x86_64-linux-gnu/libexample.so.1.2.3\n", 500)
+	const processes = 300
+	var kept []string
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for range processes {
+		all, err := parseMappings(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, mappedFiles(all)[0].path)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if each := int64(after.HeapAlloc-before.HeapAlloc) / processes; each > 4096 {
+		t.Errorf("a path of %d bytes holds on to %d", len(kept[0]), each)
+	}
+	runtime.KeepAlive(kept)
+}
+
+func TestWhatAProcessWasToldGoesWithIt(t *testing.T) {
+	a := &patcher{told: make(map[int]*told)}
+	was := a.of(7)
+	if a.release(7) != was || a.release(7) != nil || len(a.told) != 0 {
+		t.Errorf("%d are kept", len(a.told))
+	}
+}
+
+// TestNothingUsesTheSharedMemoryOnceARunHasEnded: it is unmapped then. What still woke its
+// reader was a crash, once in some hundred runs.
+func TestNothingUsesTheSharedMemoryOnceARunHasEnded(t *testing.T) {
+	if _, err := Run(Options{Args: []string{"true"}, Depth: 16}); err != nil {
+		t.Fatal(err)
+	}
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+		if strings.Contains(stack, "tracker.record") || strings.Contains(stack, "tracker.forward") || strings.Contains(stack, "tracker.(*memory)") {
+			t.Errorf("%s still runs:\n%s", filepath.Base(os.Args[0]), stack)
+		}
+	}
+}
