@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -168,6 +170,27 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 		_, err := x86{}.hook(&body{entry: testEntry, code: code, size: size})
 		if got := fmt.Sprint(err); !strings.Contains(got, test.reason) || (err == nil) != (test.reason == "") {
 			t.Errorf("%s: %v, want %q", test.code, err, test.reason)
+		}
+	}
+}
+
+// TestX86BranchesAreFoundWhereverTheyBegin: several places are looked at at once.
+func TestX86BranchesAreFoundWhereverTheyBegin(t *testing.T) {
+	const addr, target = 0x1000, 0xfff0
+	for length := 5; length < 24; length++ {
+		for at := 0; at+5 <= length; at++ {
+			code := bytes.Repeat([]byte{0x90}, length)
+			code[at] = 0xe8
+			binary.LittleEndian.PutUint32(code[at+1:], uint32(target-(addr+at+5)))
+			for _, reach := range []uint64{1, 1 << 20, 1 << 33} {
+				found := false
+				x86{}.branches(code, addr, target, target+reach, func(from, to uint64, call bool) {
+					found = found || from == addr+uint64(at) && to == target && call
+				})
+				if !found {
+					t.Errorf("a call at %d of %d bytes, to the first of %d, is not found", at, length, reach)
+				}
+			}
 		}
 	}
 }
