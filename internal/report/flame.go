@@ -60,33 +60,84 @@ func flameMetricNames(p *dhat.Profile) []string {
 // leaves empty, so that nothing is split that would look the same.
 type flameLabel struct {
 	Name   string
+	Apart  string // what tells it from others of its name: see namesakes
 	File   string
 	Module string
 }
 
+// text is the name with what tells it from others, if anything does.
+func (l flameLabel) text(name string) string {
+	if l.Apart == "" {
+		return name
+	}
+	return name + " [" + l.Apart + "]"
+}
+
 func (l flameLabel) compare(o flameLabel) int {
-	return cmp.Or(cmp.Compare(l.Name, o.Name), cmp.Compare(l.Module, o.Module), cmp.Compare(l.File, o.File))
+	return cmp.Or(cmp.Compare(l.Name, o.Name), cmp.Compare(l.Apart, o.Apart), cmp.Compare(l.Module, o.Module), cmp.Compare(l.File, o.File))
 }
 
 // noStack labels what was allocated through a stack without frames, which
 // files of other tools may hold.
 const noStack = "[no stack]"
 
+// namesakes returns of each frame what to tell it from others of its name by:
+// their files, or their modules where no file is known, as the tree does. A
+// frame that has no namesake has "".
+func namesakes(t *FrameTable) []string {
+	type function struct{ name, module string }
+	withFile := map[function]bool{}
+	for i := range t.frames {
+		if f := &t.frames[i]; f.File != "" {
+			withFile[function{f.Function, f.Module}] = true
+		}
+	}
+	// A function's frame without a line says nothing of another function.
+	vague := func(f *Frame) bool { return f.File == "" && withFile[function{f.Function, f.Module}] }
+	owners := map[string][]string{}
+	for i := range t.frames {
+		if f := &t.frames[i]; f.Function != "" && !vague(f) && !slices.Contains(owners[f.Function], owner(f)) {
+			owners[f.Function] = append(owners[f.Function], owner(f))
+		}
+	}
+	apart := make([]string, len(t.frames))
+	for i := range t.frames {
+		if f := &t.frames[i]; len(owners[f.Function]) > 1 && !vague(f) && !f.marker() {
+			apart[i] = shortestPath(owner(f), owners[f.Function])
+		}
+	}
+	return apart
+}
+
+// shortestPath returns the last parts of a path by which it can be told from the
+// others, or all of it.
+func shortestPath(file string, others []string) string {
+	for start := strings.LastIndexByte(file, '/'); start >= 0; start = strings.LastIndexByte(file[:start], '/') {
+		tail := file[start:]
+		if !slices.ContainsFunc(others, func(o string) bool { return o != file && strings.HasSuffix("/"+o, tail) }) {
+			return tail[1:]
+		}
+	}
+	return file
+}
+
 // flameLabels are the distinct labels of a profile's frames, in their order.
 type flameLabels struct {
+	frames  *FrameTable
 	labels  []flameLabel
 	ofFrame []int32 // index into labels, by index into Profile.Frames
 	noStack int32   // the label of a stack without frames
 }
 
-func newFlameLabels(frames *FrameTable, label func(*Frame) flameLabel) *flameLabels {
-	l := &flameLabels{ofFrame: make([]int32, frames.Len())}
+func newFlameLabels(frames *FrameTable, label func(f *Frame, apart string) flameLabel) *flameLabels {
+	l := &flameLabels{frames: frames, ofFrame: make([]int32, frames.Len())}
 	// Entry 0 of the frame table is the root, which no stack refers to: its
 	// place is free for the stack without frames.
 	all := make([]flameLabel, frames.Len())
 	all[0] = flameLabel{Name: noStack}
+	apart := namesakes(frames)
 	for i := 1; i < len(all); i++ {
-		all[i] = label(frames.Frame(uint32(i)))
+		all[i] = label(frames.Frame(uint32(i)), apart[i])
 	}
 	l.labels = slices.Clone(all)
 	slices.SortFunc(l.labels, flameLabel.compare)
@@ -101,6 +152,10 @@ func newFlameLabels(frames *FrameTable, label func(*Frame) flameLabel) *flameLab
 	l.noStack = l.ofFrame[0]
 	return l
 }
+
+// stack returns the frames of a stack to draw: all but the allocation functions
+// at its inner end.
+func (l *flameLabels) stack(pt *dhat.Point) []uint32 { return l.frames.belowAllocator(pt.Frames) }
 
 // flameStack is a stack of labels, outermost first, and how much of the metric
 // was allocated through it.
@@ -120,8 +175,9 @@ func flameStacks(p *dhat.Profile, m Metric, l *flameLabels) []flameStack {
 		if value == 0 {
 			continue
 		}
-		labels := make([]int32, 0, max(len(pt.Frames), 1))
-		for _, f := range slices.Backward(pt.Frames) {
+		frames := l.stack(pt)
+		labels := make([]int32, 0, max(len(frames), 1))
+		for _, f := range slices.Backward(frames) {
 			labels = append(labels, l.ofFrame[f])
 		}
 		if len(labels) == 0 {

@@ -64,12 +64,89 @@ func TestFoldedStacksMergeByFunctionAndAreSorted(t *testing.T) {
 		"[no stack] 9",
 		"main;libz.so.1+0x20 40", // no name: module and offset
 		"main;parse 400",         // 300 on one line and 100 on another
-		"main;parse;grow;copy;malloc 500",
-		"main;parse;parse;parse;malloc 60", // a recursion stays
+		"main;parse;grow;copy 500",
+		"main;parse;parse;parse 60", // a recursion stays
 		"",
 	}, "\n")
 	if out.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", out.String(), want)
+	}
+}
+
+// namesakesProfile has two functions that share a name, one of which is on two
+// lines and once on none, and functions that share a file's base name, too.
+func namesakesProfile() *dhat.Profile {
+	return &dhat.Profile{
+		Frames: []string{
+			"[root]",
+			"0x1: make_buffer (/src/a.c:2)", "0x2: make_buffer (/src/b.c:2)", "0x3: make_buffer (/src/b.c:3)", "0x4: make_buffer (in /bin/p)",
+			"0x5: init (/src/x/mod.c:1)", "0x6: init (/src/y/mod.c:1)",
+			"0x7: main (/src/c.c:9)", "0x8: std::vector<T> keep<T>(int) (/src/c.c:1)",
+		},
+		Points: []dhat.Point{
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 7}},
+			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{2, 7}},
+			{TotalBytes: 4, TotalBlocks: 1, Frames: []uint32{3, 7}},
+			{TotalBytes: 8, TotalBlocks: 1, Frames: []uint32{4, 7}},
+			{TotalBytes: 16, TotalBlocks: 1, Frames: []uint32{5, 7}},
+			{TotalBytes: 32, TotalBlocks: 1, Frames: []uint32{6, 7}},
+			{TotalBytes: 64, TotalBlocks: 1, Frames: []uint32{8, 7}},
+		},
+		Extra: &dhat.Extra{Modules: []dhat.Module{{Path: "/bin/p"}}, FrameModules: []int32{-1, 0, 0, 0, 0, 0, 0, 0, 0}},
+	}
+}
+
+func TestFunctionsOfOneNameInTwoFilesStayTwo(t *testing.T) {
+	var out strings.Builder
+	if err := WriteFolded(&out, namesakesProfile(), FlameOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Join([]string{
+		"main;init [x/mod.c] 16", "main;init [y/mod.c] 32",
+		"main;make_buffer 8", // whose it is nobody knows
+		"main;make_buffer [a.c] 1", "main;make_buffer [b.c] 6",
+		"main;std::vector<T> keep<T>(int) 64",
+		"",
+	}, "\n")
+	if out.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", out.String(), want)
+	}
+
+	_, _, frames := writeSVG(t, namesakesProfile(), FlameOptions{})
+	drawn := map[string]uint64{}
+	for _, f := range frames {
+		drawn[f.name] = f.value
+	}
+	for name, value := range map[string]uint64{"make_buffer [a.c]": 1, "make_buffer [b.c]": 6, "init [y/mod.c]": 32} {
+		if drawn[name] != value {
+			t.Errorf("%s is %d, want %d", name, drawn[name], value)
+		}
+	}
+}
+
+func TestFlameGraphsLeaveOutWhatAllocates(t *testing.T) {
+	p := &dhat.Profile{
+		Frames: []string{"[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: operator new(unsigned long) (in /lib/libstdc++.so.6)", "0x3: strdup (in /lib/libc.so.6)", "0x4: run() (a.cc:1)"},
+		Points: []dhat.Point{
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{4}}, // heapprof's of malloc
+			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{2, 4}},
+			{TotalBytes: 4, TotalBlocks: 1, Frames: []uint32{1, 2, 4}},
+			{TotalBytes: 8, TotalBlocks: 1, Frames: []uint32{1, 3, 4}},
+			{TotalBytes: 16, TotalBlocks: 1, Frames: []uint32{1}},
+		},
+	}
+	for name, want := range map[string]string{
+		"folded":     "malloc 16\nrun() 7\nrun();strdup 8\n",
+		"speedscope": `"samples":[[3],[3],[3],[3,4],[1]]`,
+	} {
+		var out strings.Builder
+		if err := flameWriters[name](&out, p, FlameOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		got := out.String()
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %s\nwant %s", name, got, want)
+		}
 	}
 }
 

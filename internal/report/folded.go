@@ -12,7 +12,8 @@ import (
 // WriteFolded writes p as folded stacks, the input of flamegraph.pl, inferno and
 // speedscope: a line for each stack, its functions outermost first and joined by
 // semicolons, a space, and the metric's value in its unit (bytes or blocks). Stacks
-// of the same functions are one line; stacks whose value is 0 have none. Lines
+// of the same functions are one line (functions of one name are told apart by
+// their files or modules in brackets); stacks whose value is 0 have none. Lines
 // are sorted by their functions.
 //
 // The form is the one that Brendan Gregg's stackcollapse programs write.
@@ -21,8 +22,8 @@ func WriteFolded(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	if err != nil {
 		return err
 	}
-	labels := newFlameLabels(NewFrameTable(p), func(f *Frame) flameLabel {
-		return flameLabel{Name: foldedName(f.Name())}
+	labels := newFlameLabels(NewFrameTable(p), func(f *Frame, apart string) flameLabel {
+		return flameLabel{Name: foldedName(flameLabel{Apart: apart}.text(f.Name()))}
 	})
 	bw := bufio.NewWriter(w)
 	for _, s := range flameStacks(p, metric, labels) {

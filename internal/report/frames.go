@@ -25,6 +25,9 @@ type Frame struct {
 	// Plumbing says that the frame belongs to an allocator or a library that
 	// allocates on its caller's behalf: see plumbing.go.
 	Plumbing bool
+	// allocates says that the frame is a function of the malloc family, or
+	// operator new: what programs call to allocate.
+	allocates bool
 	// startup says that the frame is what runs before main or a thread's
 	// function; it is a site only where there is no other frame.
 	startup bool
@@ -94,7 +97,9 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 				f.Offset, f.HasOffset = f.Addr-m.Bias, true
 			}
 		}
-		f.Plumbing, f.startup = c.classify(f.Function, f.File, f.Module)
+		role := c.classify(f.Function, f.File, f.Module)
+		f.Plumbing, f.startup = role.isPlumbing(), role == startup
+		f.allocates = role == allocationFunction
 		f.chunks = chunkNoun(f.Function)
 		f.global = isGlobalAllocator(f.Function)
 		t.global = t.global || f.global
@@ -220,6 +225,16 @@ func (t *FrameTable) Trim(stack []uint32, allFrames bool) (from, to int) {
 		to--
 	}
 	return from, to
+}
+
+// belowAllocator returns a stack without the allocation functions that it begins
+// with. Whether they are there tells nothing: heapprof's own profiles have
+// operator new, but not the malloc that is preloaded, and valgrind's have either.
+func (t *FrameTable) belowAllocator(stack []uint32) []uint32 {
+	for len(stack) > 1 && t.frames[stack[0]].allocates {
+		stack = stack[1:]
+	}
+	return stack
 }
 
 // marker says that the frame stands for frames that are not there, as

@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // qualifiedName reduces a demangled C++ or Rust name to its path: without
 // return type, template or generic arguments, parameters and ABI tags.
@@ -39,17 +42,20 @@ func qualifiedName(name string) string {
 		case strings.HasPrefix(rest, "(below main)"):
 			return "(below main)"
 		case c == '<':
+			// Rust's generic arguments follow a ::.
+			out = bytes.TrimSuffix(out, []byte("::"))
 			i += skipBrackets(rest)
 		case c == '[':
 			// An ABI tag, [abi:cxx11].
 			i += skipBrackets(rest)
 		case c == '(':
 			n := skipBrackets(rest)
-			if !strings.HasPrefix(name[i+n:], "::") {
+			if len(out) > 0 && !strings.HasPrefix(name[i+n:], "::") {
 				// The parameters: qualifiers may follow, no name.
 				return string(out)
 			}
 			// A lambda or local class inside a function: f(int)::{lambda()#1}::…
+			// Or part of a return type: decltype (a+b) f(int).
 			i += n
 		case c == '{':
 			// {lambda(int)#1}, {closure#0}, {{closure}}
@@ -91,7 +97,14 @@ func splitImpl(name string) (inner, rest string, ok bool) {
 		}
 		return trait, rest, true
 	}
-	return strings.TrimLeft(inner, "&*["), rest, true
+	// Rust's documentation calls the types without a name so.
+	switch inner = strings.TrimLeft(inner, "&*"); {
+	case strings.HasPrefix(inner, "["):
+		return "slice", rest, true
+	case strings.HasPrefix(inner, "("):
+		return "tuple", rest, true
+	}
+	return inner, rest, true
 }
 
 // topLevelAs returns where " as " stands outside of all brackets, or -1.
@@ -111,22 +124,31 @@ func topLevelAs(s string) int {
 }
 
 // skipBrackets returns how long the bracketed part is that s begins with, all
-// of s if it is never closed. The > of -> and of operator> closes nothing.
+// of s if it is never closed. The > of -> closes nothing, nor does a > or < that
+// compares, in parentheses as the demangler writes it: enable_if<((4)>(2))>.
 func skipBrackets(s string) int {
-	depth := 0
+	var room [32]byte
+	open := room[:0]
 	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '<', '(', '[', '{':
-			depth++
-		case '>':
-			if i > 0 && s[i-1] == '-' {
-				continue
+		top := before(open)
+		switch c := s[i]; c {
+		case '(', '[', '{':
+			open = append(open, c)
+		case '<':
+			if top != '(' || s[i-1] != ')' {
+				open = append(open, c)
 			}
-			depth--
+		case '>':
+			if top == '<' && s[i-1] != '-' {
+				open = open[:len(open)-1]
+			}
 		case ')', ']', '}':
-			depth--
+			for len(open) > 1 && before(open) == '<' {
+				open = open[:len(open)-1]
+			}
+			open = open[:len(open)-1]
 		}
-		if depth == 0 {
+		if len(open) == 0 {
 			return i + 1
 		}
 	}
@@ -156,10 +178,27 @@ func operatorToken(s string) string {
 		}
 		return s
 	}
-	for n < len(s) && strings.IndexByte("+-*/%^&|~!=<>,\"", s[n]) >= 0 {
-		n++
+	for _, symbol := range operatorSymbols {
+		if strings.HasPrefix(s[n:], symbol) {
+			return s[:n+len(symbol)]
+		}
 	}
 	return s[:n]
+}
+
+// operatorSymbols are what C++ lets a program define, longest first: what
+// follows may be template arguments, as in operator><int>.
+var operatorSymbols = [...]string{
+	"<=>", "<<=", ">>=", "->*", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=", "->", `""`,
+	"+", "-", "*", "/", "%", "^", "&", "|", "~", "!", "=", "<", ">", ",",
+}
+
+// before is the last byte of out, 0 if there is none.
+func before(out []byte) byte {
+	if len(out) == 0 {
+		return 0
+	}
+	return out[len(out)-1]
 }
 
 func isIdent(c byte) bool {

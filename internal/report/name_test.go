@@ -13,31 +13,43 @@ func TestQualifiedNameIsThePathAlone(t *testing.T) {
 		"(below main)":                  "(below main)",
 		"operator new(unsigned long)":   "operator new",
 		"operator new[](unsigned long)": "operator new[]",
-		"std::vector<int, std::allocator<int> >::push_back(int const&)":         "std::vector::push_back",
-		"void std::vector<int>::_M_realloc_insert<int>(int*, int&&)":            "std::vector::_M_realloc_insert",
-		"std::__cxx11::basic_string<char>::_M_create(unsigned long&)":           "std::__cxx11::basic_string::_M_create",
-		"Foo::operator()(int) const":                                            "Foo::operator()",
-		"Foo::operator<<(int)":                                                  "Foo::operator<<",
-		"bool operator< <int>(A<int> const&, A<int> const&)":                    "operator<",
-		"std::ostream& operator<< <char>(std::ostream&, char)":                  "operator<<",
-		"Foo::operator->() const":                                               "Foo::operator->",
-		"(anonymous namespace)::pool::pool()":                                   "(anonymous namespace)::pool::pool",
-		"main::{lambda(int)#1}::operator()(int) const":                          "main::{lambda(int)#1}::operator()",
-		"run(int)::{lambda()#2}::operator()() const":                            "run::{lambda()#2}::operator()",
-		"std::vector<int>* make<int>(unsigned long)":                            "make",
-		"f[abi:cxx11](int)":                                                     "f",
-		"alloc::raw_vec::RawVec<T,A>::grow_one":                                 "alloc::raw_vec::RawVec::grow_one",
-		"<alloc::vec::Vec<T> as core::clone::Clone>::clone":                     "alloc::vec::Vec::clone",
-		"<T as alloc::slice::hack::ConvertVec>::to_vec":                         "alloc::slice::hack::ConvertVec::to_vec",
-		"<app::Tree as core::clone::Clone>::clone":                              "app::Tree::clone",
-		"<&mut T as core::iter::Iterator>::next":                                "core::iter::Iterator::next",
-		"app::run::{{closure}}":                                                 "app::run::{{closure}}",
-		"<app::Map<K, V> as core::iter::FromIterator<(K, V)>>::from_iter":       "app::Map::from_iter",
-		"alloc::slice::<impl [T]>::repeat":                                      "alloc::slice::::repeat",
-		"std::function<void (int)>::operator()(int) const":                      "std::function::operator()",
-		"std::map<int, std::function<void ()> >::operator[](int const&)":        "std::map::operator[]",
-		"Foo::operator std::string() const":                                     "Foo::operator std::string",
-		"std::_Function_handler<int (int), main::{lambda(int)#1}>::_M_invoke()": "std::_Function_handler::_M_invoke",
+		"std::vector<int, std::allocator<int> >::push_back(int const&)":      "std::vector::push_back",
+		"void std::vector<int>::_M_realloc_insert<int>(int*, int&&)":         "std::vector::_M_realloc_insert",
+		"std::__cxx11::basic_string<char>::_M_create(unsigned long&)":        "std::__cxx11::basic_string::_M_create",
+		"Foo::operator()(int) const":                                         "Foo::operator()",
+		"Foo::operator<<(int)":                                               "Foo::operator<<",
+		"bool operator< <int>(A<int> const&, A<int> const&)":                 "operator<",
+		"std::ostream& operator<< <char>(std::ostream&, char)":               "operator<<",
+		"Foo::operator->() const":                                            "Foo::operator->",
+		"(anonymous namespace)::pool::pool()":                                "(anonymous namespace)::pool::pool",
+		"main::{lambda(int)#1}::operator()(int) const":                       "main::{lambda(int)#1}::operator()",
+		"run(int)::{lambda()#2}::operator()() const":                         "run::{lambda()#2}::operator()",
+		"std::vector<int>* make<int>(unsigned long)":                         "make",
+		"f[abi:cxx11](int)":                                                  "f",
+		"alloc::raw_vec::RawVec<T,A>::grow_one":                              "alloc::raw_vec::RawVec::grow_one",
+		"<alloc::vec::Vec<T> as core::clone::Clone>::clone":                  "alloc::vec::Vec::clone",
+		"<T as alloc::slice::hack::ConvertVec>::to_vec":                      "alloc::slice::hack::ConvertVec::to_vec",
+		"<app::Tree as core::clone::Clone>::clone":                           "app::Tree::clone",
+		"<&mut T as core::iter::Iterator>::next":                             "core::iter::Iterator::next",
+		"app::run::{{closure}}":                                              "app::run::{{closure}}",
+		"<app::Map<K, V> as core::iter::FromIterator<(K, V)>>::from_iter":    "app::Map::from_iter",
+		"alloc::slice::<impl [T]>::repeat":                                   "alloc::slice::repeat",
+		"<[(app::A, app::B)]>::sort_by_key::<app::A, app::run::{closure#0}>": "slice::sort_by_key",
+		"<str>::repeat":       "str::repeat",
+		"app::load::<app::A>": "app::load",
+		"std::function<void (int)>::operator()(int) const":                                                "std::function::operator()",
+		"std::map<int, std::function<void ()> >::operator[](int const&)":                                  "std::map::operator[]",
+		"Foo::operator std::string() const":                                                               "Foo::operator std::string",
+		"std::enable_if<((sizeof (long))>(2)), Box<long> >::type ena<long>(int)":                          "ena",
+		"std::enable_if<((sizeof (long))>(2))&&((sizeof (long))<(100)), Box<long> >::type ena<long>(int)": "ena",
+		"Box<((4)<(2)), ((8)>(2))>::grow(int)":                                                            "Box::grow",
+		"decltype ((std::vector<int>){parm#1}) make<int>(int)":                                            "make",
+		"std::function<auto (int) -> int> make<int>(int)":                                                 "make",
+		"bool operator==<int>(Box<int>, Box<int>)":                                                        "operator==",
+		"Box<int> operator><int>(Box<int>, Box<int>)":                                                     "operator>",
+		"Box<int> operator>><int>(Box<int>, Box<int>)":                                                    "operator>>",
+		"Box<int>::operator-><int>()":                                                                     "Box::operator->",
+		"std::_Function_handler<int (int), main::{lambda(int)#1}>::_M_invoke()":                           "std::_Function_handler::_M_invoke",
 	} {
 		if got := qualifiedName(name); got != want {
 			t.Errorf("qualifiedName(%q)\n got %q\nwant %q", name, got, want)
@@ -132,7 +144,7 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"", "", "/usr/lib/libcurl.so.4", false},
 		{"", "", "/bin/prog", false},
 	} {
-		if got, _ := (classifier{}).classify(c.function, c.file, c.module); got != c.want {
+		if got := (classifier{}).classify(c.function, c.file, c.module).isPlumbing(); got != c.want {
 			t.Errorf("%q in %q of %q: plumbing is %v, want %v", c.function, c.file, c.module, got, c.want)
 		}
 	}
@@ -147,7 +159,7 @@ func TestFunctionsOfLibcsNamesOutsideOfItAreTheProgramsOwn(t *testing.T) {
 		module string
 		want   bool
 	}{{dynamic, libc, true}, {dynamic, prog, false}, {static, prog, true}} {
-		if got, _ := c.classify("getline", "", c.module); got != c.want {
+		if got := c.classify("getline", "", c.module).isPlumbing(); got != c.want {
 			t.Errorf("getline in %s, where the program has a libc beside it: %v: plumbing is %v", c.module, c.libc, got)
 		}
 	}
@@ -184,6 +196,8 @@ func TestAShortenedNameKeepsTheFunctionAtItsEnd(t *testing.T) {
 		{long, 60, "void std::vector<…>::_M_realloc_insert<…>(…)"},
 		{long, 40, "std::vector<…>::_M_realloc_insert<…>"},
 		{long, 30, "std::vecto…M_realloc_insert<…>"},
+		{"decltype ((std::vector<int>){parm#1}) make<int>(unsigned long)", 12, "make<…>"},
+		{"std::enable_if<((sizeof (long))>(2)), Box<long> >::type ena<long>(int)", 40, "std::enable_if<…>::type ena<…>(…)"},
 		{"Foo::operator()(int, int) const", 18, "Foo::operator()(…)"},
 		{"Foo::operator<<(Bar const&, Bar const&)", 20, "Foo::operator<<(…)"},
 		{"a_plain_c_function_with_a_long_name", 20, "a_plain…_a_long_name"},

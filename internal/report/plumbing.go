@@ -13,6 +13,7 @@ type family struct {
 	what     string
 	in       languages // what its functions are written in
 	libc     bool      // it is the C library's
+	entry    bool      // it is what programs call to allocate, and nothing else
 	modules  []string  // base names of the modules that have it; none: any may
 	home     []string  // parts of the paths of its source files, where whole paths are known; none: any may be
 	patterns []string
@@ -77,9 +78,21 @@ func newClassifier(p *dhat.Profile) classifier {
 	return classifier{libc: p.Extra != nil && slices.ContainsFunc(p.Extra.Modules, func(m dhat.Module) bool { return libcNames.match(path.Base(m.Path)) })}
 }
 
-// classify says whether a frame is plumbing, and whether it is start-up code.
-// Each part may be empty; the function's name has no clone's suffix.
-func (c classifier) classify(function, file, module string) (plumbing, startup bool) {
+// role is what a frame is besides the program's own code.
+type role uint8
+
+const (
+	ownCode            role = iota
+	plumbing                // it allocates on its caller's behalf
+	allocationFunction      // it is plumbing that programs call to allocate
+	startup                 // it runs before main or a thread's function
+)
+
+func (r role) isPlumbing() bool { return r == plumbing || r == allocationFunction }
+
+// classify says what a frame is. Each part may be empty; the function's name has
+// no clone's suffix.
+func (c classifier) classify(function, file, module string) role {
 	base := ""
 	if module != "" {
 		base = path.Base(module)
@@ -87,31 +100,37 @@ func (c classifier) classify(function, file, module string) (plumbing, startup b
 	if function != "" {
 		name := qualifiedName(function)
 		if startupNames.match(name) {
-			return false, true
+			return startup
 		}
 		langs := languagesOf(function, file)
 		if langs&^langC == langRust {
 			if c.isRustPlumbing(function, file, langs) {
-				return true, false
+				return plumbing
 			}
-		} else if c.isFamily(name, langs, file, base) {
-			return true, false
+		} else if f := c.familyOf(name, langs, file, base); f != nil {
+			if f.entry {
+				return allocationFunction
+			}
+			return plumbing
 		}
 	}
 	if base != "" {
 		switch {
 		case loaderNames.match(base):
-			return false, true
+			return startup
 		case moduleNames.match(base) || libcNames.match(base):
-			return true, false
+			return plumbing
 		}
 	}
-	return file != "" && isPlumbingFile(function, file), false
+	if file != "" && isPlumbingFile(function, file) {
+		return plumbing
+	}
+	return ownCode
 }
 
-// isFamily reports whether a function of that name, in one of these languages,
-// in the file and in the module of that base name, is in the table.
-func (c classifier) isFamily(name string, langs languages, file, module string) bool {
+// familyOf returns the family of a function of that name, in one of these
+// languages, in the file and in the module of that base name, or nil.
+func (c classifier) familyOf(name string, langs languages, file, module string) *family {
 	for i := range families {
 		f := &families[i]
 		switch {
@@ -122,17 +141,17 @@ func (c classifier) isFamily(name string, langs languages, file, module string) 
 			// std::hash<app::Key>, or a method that a program gives to a Box of
 			// its own type: named as if it were the library's.
 		default:
-			return true
+			return &f.family
 		}
 	}
-	return false
+	return nil
 }
 
 // isRustPlumbing reports whether a function of Rust is plumbing: by the crates
 // that it may be of, else by its file, unless its name says that it is of
 // another crate.
 func (c classifier) isRustPlumbing(function, file string, langs languages) bool {
-	if !slices.ContainsFunc(rustPaths(function), func(p string) bool { return !c.isFamily(p, langs, file, "") }) {
+	if !slices.ContainsFunc(rustPaths(function), func(p string) bool { return c.familyOf(p, langs, file, "") == nil }) {
 		return true
 	}
 	if !within(file, rustDirs) {

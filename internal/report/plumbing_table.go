@@ -9,7 +9,7 @@ package report
 // A pattern that ends in * is a prefix, one that ends in :: a namespace, class
 // or crate with everything in it; any other is the whole name.
 var plumbingFunctions = []family{
-	{what: "the malloc family and its internals", in: langC, patterns: []string{
+	{what: "the malloc family and its internals", in: langC, entry: true, patterns: []string{
 		"malloc", "calloc", "realloc", "reallocarray", "memalign", "posix_memalign", "aligned_alloc",
 		"valloc", "pvalloc", "recallocarray", "reallocf", "cfree", "free", "free_sized", "free_aligned_sized",
 		"__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_reallocarray", "__libc_memalign",
@@ -42,7 +42,7 @@ var plumbingFunctions = []family{
 		"dlopen*", "__dlopen*", "_dlerror_run", "_dl_open*", "_dl_map_object*", "_dl_new_object", "_dl_catch_*", "dl_open_worker*",
 		"pthread_create*", "__pthread_create*", "allocate_stack", "allocate_dtv", "_dl_allocate_tls*", "atexit", "__new_exitfn", "__cxa_thread_atexit_impl",
 	}},
-	{what: "operator new and delete, mangled where nobody demangled them", in: langC | langCPP, patterns: []string{
+	{what: "operator new and delete, mangled where nobody demangled them", in: langC | langCPP, entry: true, patterns: []string{
 		"operator new", "operator new[]", "operator delete", "operator delete[]",
 		"_Znwm*", "_Znam*", "_Znwj*", "_Znaj*", "_ZdlPv*", "_ZdaPv*",
 	}},

@@ -64,7 +64,7 @@ func collapseParameters(name string) string {
 			switch {
 			case strings.HasPrefix(end, "("): // operator()(…)
 				i += n
-			case n == 2 || strings.HasPrefix(name[i:], anonymous) || strings.Contains(end, "::"):
+			case n == 2 || strings.HasPrefix(name[i:], anonymous) || strings.Contains(end, "::") || i > 0 && name[i-1] == ' ':
 				i += n
 			default:
 				return name[:i] + "(…)"

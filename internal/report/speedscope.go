@@ -21,7 +21,7 @@ func WriteSpeedscope(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	if err != nil {
 		return err
 	}
-	labels := newFlameLabels(NewFrameTable(p), func(f *Frame) flameLabel {
+	labels := newFlameLabels(NewFrameTable(p), func(f *Frame, _ string) flameLabel {
 		file := f.File
 		if file == "" {
 			file = f.Module
@@ -110,11 +110,12 @@ func writeSpeedscopeSamples(bw *bufio.Writer, p *dhat.Profile, m Metric, labels 
 		total += value
 		weights = append(weights, value)
 		bw.WriteByte('[')
-		if len(pt.Frames) == 0 {
+		stack := labels.stack(pt)
+		if len(stack) == 0 {
 			number(uint64(labels.noStack))
 		}
-		for j := len(pt.Frames) - 1; j >= 0; j-- {
-			number(uint64(labels.ofFrame[pt.Frames[j]]))
+		for j := len(stack) - 1; j >= 0; j-- {
+			number(uint64(labels.ofFrame[stack[j]]))
 			if j > 0 {
 				bw.WriteByte(',')
 			}

@@ -49,10 +49,11 @@ var svgScript string
 // The root is at the top and callees hang below their callers, largest first
 // ("icicle"): stacks of a heap profile are deep, and so the page opens where
 // reading begins, in the order of report --tree. A frame's colour tells its
-// module, in shades by function; allocation plumbing is grey, so that the
-// coloured frames nearest to the grey ones are the allocation sites.
+// module, in shades by function; allocation plumbing is grey, and malloc and
+// operator new themselves are left out, so that the innermost coloured frames are
+// the allocation sites.
 //
-// Frames that share function and module are one box. Frames narrower than a
+// Frames that share function, file and module are one box. Frames narrower than a
 // tenth of a pixel are left out, and the drawing says what share that is.
 func WriteSVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	metric, total, err := flameMetric(p, o)
@@ -61,8 +62,8 @@ func WriteSVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	}
 	frames := NewFrameTable(p)
 	plumbing := map[flameLabel]bool{}
-	labels := newFlameLabels(frames, func(f *Frame) flameLabel {
-		l := flameLabel{Name: f.Name(), Module: f.Module}
+	labels := newFlameLabels(frames, func(f *Frame, apart string) flameLabel {
+		l := flameLabel{Name: f.Name(), Apart: apart, Module: f.Module}
 		if f.Plumbing {
 			plumbing[l] = true
 		}
@@ -103,6 +104,7 @@ type svgBox struct {
 // svgName is one label as the script needs it.
 type svgName struct {
 	label  flameLabel
+	name   string
 	short  string // without arguments and template arguments
 	module int    // index into svgDrawing.modules, -1 for none
 }
@@ -111,7 +113,7 @@ type svgKey struct{ text, fill string }
 
 // layout places the root, and in it every frame that is wide enough.
 func (d *svgDrawing) layout(stacks []flameStack) {
-	d.names = []svgName{{label: flameLabel{Name: "all"}, short: "all", module: -1}}
+	d.names = []svgName{{name: "all", short: "all", module: -1}}
 	d.boxes = []svgBox{{total: d.total}}
 	d.rows = 1
 	d.place(stacks, 0, 0)
@@ -159,7 +161,8 @@ func (d *svgDrawing) name(label int32) int {
 		return i
 	}
 	n := svgName{label: d.labels[label], module: -1}
-	n.short = cmp.Or(qualifiedName(n.label.Name), n.label.Name)
+	n.name = n.label.text(n.label.Name)
+	n.short = n.label.text(cmp.Or(qualifiedName(n.label.Name), n.label.Name))
 	if path := n.label.Module; path != "" {
 		n.module = slices.Index(d.modules, path)
 		if n.module < 0 {
@@ -211,7 +214,7 @@ func (d *svgDrawing) paint(plumbing map[flameLabel]bool) {
 	for i := range d.names {
 		n := &d.names[i]
 		h := fnv.New32a()
-		io.WriteString(h, n.label.Name)
+		io.WriteString(h, n.name)
 		shade, turn := int(h.Sum32()%16), int(h.Sum32()/16%21)-10
 		switch {
 		case i == 0:
@@ -353,7 +356,7 @@ func fitName(n *svgName, letters int) string {
 	if letters < svgMinLength {
 		return ""
 	}
-	for _, s := range [...]string{n.label.Name, n.short} {
+	for _, s := range [...]string{n.name, n.short} {
 		if len([]rune(s)) <= letters {
 			return s
 		}
@@ -380,10 +383,10 @@ func (d *svgDrawing) scriptData() svgData {
 	}
 	for i, n := range d.names {
 		short := n.short
-		if short == n.label.Name {
+		if short == n.name {
 			short = ""
 		}
-		s.Names[i] = [3]any{n.label.Name, short, n.module}
+		s.Names[i] = [3]any{n.name, short, n.module}
 	}
 	return s
 }
