@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -106,6 +107,19 @@ func TestAllocatorsOfWhichOneFunctionCannotBeHooked(t *testing.T) {
 		if got := strings.Join(extra.Unseen, "\n"); !strings.Contains(got, want.unseen) || want.unseen == "" && got != "" {
 			t.Errorf("%s: unseen is %q, want %q", flag, got, want.unseen)
 		}
+	}
+}
+
+// TestFunctionsWithoutANameAreMet has blocks made and resized by functions of an allocator
+// that a stripped program has no names for.
+func TestFunctionsWithoutANameAreMet(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("they are looked for in code for x86-64")
+	}
+	r := record(t, nil, testkit.Build(t, "twins.c", "-O1", "-fno-builtin", "-s", "-rdynamic"))
+	totals, counts := r.Profile.Totals(), r.Profile.Extra.Counts
+	if r.Status != 0 || totals.TotalBlocks != 2000 || totals.TotalBytes != 1000*(40+80) || totals.EndBlocks != 0 || counts.LostEvents != 0 || counts.UnknownFrees != 0 {
+		t.Errorf("status %d, %+v, %+v; want 1,000 blocks of 40 bytes resized to 80", r.Status, totals, counts)
 	}
 }
 

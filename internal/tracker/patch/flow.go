@@ -17,9 +17,17 @@ const (
 	address                     // the address number of something in the file
 	constant                    // the number, which stands in the code
 	ofFile                      // what a variable of the file's held, at the address number
+	ofTable                     // what was in a table to which a variable of the file's pointed; see inTable
 	fromMemory                  // what memory held that is neither the file's nor on the stack
 	ofStack                     // an address on the stack
 )
+
+// inTable is what lies at an offset in the table to which the variable of the file's at an
+// address points.
+func inTable(variable, offset uint64) value { return value{ofTable, variable<<16 | offset} }
+
+// table returns the variable and the offset of what was in a table.
+func (v value) table() (variable, offset uint64) { return v.number >> 16, v.number & (1<<16 - 1) }
 
 // either returns what is known of what is one or the other.
 func either(a, b value) value {
@@ -126,6 +134,10 @@ func (r *registers) get(s source) value {
 			if s.how == loaded {
 				return value{ofFile, v.number + s.offset}
 			}
+		case ofFile:
+			if s.how == loaded && s.offset < 1<<16 {
+				return inTable(v.number, s.offset)
+			}
 		case unknown, argument, nearly, fromMemory:
 			return value{kind: fromMemory}
 		}
@@ -150,7 +162,7 @@ func (r *registers) do(i *instruction) {
 // leaving is a call or jump that leaves a function, and what is known of the registers
 // in which arguments are passed on.
 type leaving struct {
-	to        value // where to: an address, or ofFile, what a slot holds; unknown for others
+	to        value // where to: an address, or ofFile or ofTable, what a slot holds; unknown for others
 	arguments [lastArgument + 1]value
 }
 
@@ -166,6 +178,7 @@ type flow struct {
 	last    *place    // of what was done last
 	reads   arguments // those that the function reads
 	loops   bool      // something leads back
+	byTable bool      // it is left by a jump to what a table has
 	lost    bool      // there are ways that could not be followed, or not so far
 }
 
@@ -220,6 +233,8 @@ func (f *flow) next() bool {
 			offset := int(to.number - f.entry)
 			f.loops = f.loops || offset <= p.at
 			f.arrive(offset, &after)
+		case to.kind == ofTable:
+			f.byTable = true
 		case to.kind != address && to.kind != ofFile: // by a table, to where in the function does not show
 			f.lost = true
 		}
@@ -307,7 +322,7 @@ func (f *flow) leavings() (all []leaving) {
 		switch {
 		case p.goes != calls && f.isOwn(to):
 			continue
-		case to.kind == address || to.kind == ofFile:
+		case to.kind == address || to.kind == ofFile || to.kind == ofTable:
 			l.to = to
 		}
 		for n := 1; n <= lastArgument; n++ {

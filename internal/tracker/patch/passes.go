@@ -11,7 +11,7 @@ func (m *module) leaves(b *body, most effect) ([]leaving, bool) {
 	f := m.flow(b, most)
 	for f.next() {
 	}
-	return f.leavings(), !f.lost
+	return f.leavings(), !f.lost && !f.byTable
 }
 
 // waysOn returns all jumps by which a function ends, if it does nothing before but
@@ -20,7 +20,7 @@ func (m *module) waysOn(b *body) []leaving {
 	f := m.flow(b, computes)
 	for f.next() {
 	}
-	if f.lost || f.loops {
+	if f.lost || f.byTable || f.loops {
 		return nil
 	}
 	return f.leavings()

@@ -255,6 +255,7 @@ func (p *planner) hook() {
 			p.byEntry[t.entry] = t
 		}
 	}
+	p.addTwins()
 	for _, t := range p.byEntry {
 		if to := p.passesTo(t); to != nil {
 			passes[t] = to

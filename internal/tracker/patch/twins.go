@@ -1,0 +1,153 @@
+package patch
+
+import (
+	"cmp"
+	"debug/elf"
+	"fmt"
+	"slices"
+)
+
+// Chromium's allocator shim, which Electron and the like have too, calls all its functions
+// by a table to which a variable points. Many entries are twins, side by side: the second
+// does the same as the first, but returns 0 where the first would end the program. Rust's
+// code calls such functions, which are not exported, so that nothing names them in a
+// stripped program; and a block that is resized there would seem to live at its old
+// address. The functions that are named show which variable it is, and what the entries
+// beside a twin's mean.
+
+// tableOf is what the named functions show of a table: by offset, a function that calls
+// what is there, and what its arguments are to that.
+type tableOf map[uint64]tableEntry
+
+type tableEntry struct {
+	*target
+	call Call
+}
+
+const entrySize = 8
+
+// addTwins adds the functions without a name that are twins of one with a name.
+func (p *planner) addTwins() {
+	if p.elf.Machine != elf.EM_X86_64 {
+		return
+	}
+	tables := make(map[uint64]tableOf)
+	for _, t := range p.targets {
+		if t.body == nil || t.left != "" || t.family == rustFamily {
+			continue
+		}
+		leavings, _ := p.leaves(t.body, doesMore)
+		for _, l := range leavings {
+			call, ok := handsOver(t.call, &l)
+			if l.to.kind != ofTable || !ok {
+				continue
+			}
+			variable, offset := l.to.table()
+			if tables[variable] == nil {
+				tables[variable] = make(tableOf)
+			}
+			tables[variable][offset] = tableEntry{t, call}
+			break
+		}
+	}
+	for variable, entries := range tables {
+		if entries.hasTwins() {
+			p.findTwins(variable, entries)
+		}
+	}
+	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+}
+
+// handsOver returns what a call means to what it goes on to, without what is of no
+// importance there; false if that does not get all that matters.
+func handsOver(c Call, l *leaving) (to Call, ok bool) {
+	to.Action, ok = c.Action, c.Out == 0
+	for _, a := range []struct {
+		own uint8
+		to  *uint8
+	}{{c.Size, &to.Size}, {c.Count, &to.Count}, {c.Pointer, &to.Pointer}} {
+		for n := uint8(1); a.own != 0 && n <= lastArgument && *a.to == 0; n++ {
+			if l.arguments[n] == (value{argument, uint64(a.own)}) {
+				*a.to = n
+			}
+		}
+		ok = ok && (a.own != 0) == (*a.to != 0)
+	}
+	return to, ok
+}
+
+// hasTwins says whether of two functions that make blocks the entries are side by side and
+// mean the same.
+func (entries tableOf) hasTwins() bool {
+	for offset, e := range entries {
+		if twin, ok := entries[offset+entrySize]; ok && e.call.Action == Alloc && twin.call == e.call {
+			return true
+		}
+	}
+	return false
+}
+
+// findTwins adds the functions near those of a table that do nothing but jump to an entry
+// which no named one calls, between two that are known.
+func (p *planner) findTwins(variable uint64, entries tableOf) {
+	const near = 4 << 10 // bytes; they are of one source file
+	lo, hi := ^uint64(0), uint64(0)
+	for _, e := range entries {
+		lo, hi = min(lo, e.entry), max(hi, e.entry+e.size)
+	}
+	for _, s := range p.segments {
+		first, end := max(s.addr, lo-min(near, lo)), min(s.addr+uint64(len(s.data)), hi+near)
+		if first < end {
+			p.findTwinsIn(s.data[first-s.addr:end-s.addr], first, variable, entries)
+		}
+	}
+}
+
+// findTwinsIn is findTwins for code that lies at the address first.
+func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries tableOf) {
+	p.findStarts()
+	p.machine.refers(code, first, map[uint64]bool{variable: true}, func(at uint64) {
+		entry := at &^ (functionAlignment - 1)
+		if entry <= first || p.byEntry[entry] != nil || code[entry-1-first] != opInt3 {
+			return
+		}
+		b := p.body(entry, 0)
+		f := p.flow(b, usesStack)
+		for f.next() {
+		}
+		leavings := f.leavings()
+		if f.lost || f.loops || len(leavings) != 1 || leavings[0].to.kind != ofTable {
+			return
+		}
+		of, offset := leavings[0].to.table()
+		before, isBetween := entries[offset-entrySize]
+		_, isNamed := entries[offset]
+		_, isBeside := entries[offset+entrySize]
+		if of != variable || !isBetween || isNamed || !isBeside || before.call.Action != Alloc && before.call.Action != Realloc {
+			return
+		}
+		if call, ok := handsOver(before.call, &leavings[0]); !ok || call != before.call {
+			return
+		}
+		t := &target{
+			known: known{family: before.family, call: before.call}, kin: before.kin, entry: entry, size: f.end(), body: b,
+			exported: true, // as far as it is seen to take its arguments
+			names:    []string{fmt.Sprintf("%s's twin at %#x", before.names[0], entry)},
+		}
+		p.targets = append(p.targets, t)
+		p.byEntry[entry] = t
+	})
+}
+
+// end returns how far a function was followed, from its beginning on.
+func (f *flow) end() (end uint64) {
+	for at, p := range f.index {
+		if p != nil && p.at == at {
+			end = uint64(at + p.length)
+		}
+	}
+	return end
+}
+
+// functionAlignment is where compilers begin functions, behind padding.
+const functionAlignment = 16
