@@ -25,6 +25,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
 		{name: "arch_calls", sources: []string{"sys.c"}, want: callsAndFrames},
+		{name: "filter_forbids", sources: []string{"filter.c", "sys.c"}, want: forbidden},
 		{name: "cfi_kinds", sources: []string{"cfi.c", "sys.c"}, want: handWrittenRules},
 		{name: "calltree_known", sources: stack, want: "2 events\n2 events\n5 events\n"},
 		{name: "calltree_eviction", sources: stack, want: "each as asked for\n"},
@@ -61,6 +62,18 @@ registers: 32
 registers, with moves in between: 32
 the nearest: 8
 other order: 32
+`
+
+// forbidden is by the numbers of enum sys_call.
+const forbidden = `all allowed:
+none allowed: all
+no end: all
+another processor's: all
+a lie about mremap: 2
+by an argument: 21
+by memory and a register: 12
+returned from the register: all
+out of the data: all
 `
 
 const handWrittenRules = `plt: rsp+8 same

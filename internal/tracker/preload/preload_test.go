@@ -42,7 +42,7 @@ var exports = []string{
 	"_Znwm", "_ZnwmRKSt9nothrow_t",
 	"_ZnwmSt11align_val_t", "_ZnwmSt11align_val_tRKSt9nothrow_t",
 	"aligned_alloc", "calloc", "dlclose", "free", "free_aligned_sized", "free_sized", "malloc", "malloc_usable_size",
-	"memalign", "posix_memalign", "pvalloc", "realloc", "reallocarray", "valloc",
+	"memalign", "posix_memalign", "prctl", "pvalloc", "realloc", "reallocarray", "syscall", "valloc",
 }
 
 // forEachLibrary runs test for the library of each architecture.

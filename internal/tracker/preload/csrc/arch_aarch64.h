@@ -18,6 +18,7 @@ enum {
 	NR_kill = 129,
 	NR_tgkill = 131,
 	NR_rt_sigprocmask = 135,
+	NR_prctl = 167,
 	NR_getpid = 172,
 	NR_getppid = 173,
 	NR_gettid = 178,
@@ -27,6 +28,7 @@ enum {
 	NR_mmap = 222,
 	NR_mprotect = 226,
 	NR_madvise = 233,
+	NR_seccomp = 277,
 };
 
 ALWAYS_INLINE long arch_syscall(long nr, long a, long b, long c, long d, long e, long f) {
@@ -215,6 +217,33 @@ static inline void arch_code_written(uintptr_t at, size_t bytes) {
 /* Whether the processor keeps a stack of return addresses of its own, which would
  * not know one that code has pushed. */
 ALWAYS_INLINE bool arch_shadow_stack(void) { return false; }
+
+/* What a system-call filter is told of the processor (linux/audit.h). */
+static const uint32_t arch_audit = 0xc00000b7;
+
+/* Defines the function name, which jumps on to where the pointer real says, a hidden
+ * variable, unless its first argument is NR_prctl or NR_seccomp: then to installs. */
+#define ARCH_SYSCALL_UNLESS_INSTALLS(name, installs, real) \
+	__asm__(".text\n" \
+	        ".p2align 2\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "cmp x0, 167\n" \
+	        "b.eq 1f\n" \
+	        "cmp x0, 277\n" \
+	        "b.eq 1f\n" \
+	        "adrp x16, " #real "\n" \
+	        "ldr x16, [x16, :lo12:" #real "]\n" \
+	        "br x16\n" \
+	        "1: b " #installs "\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* Where the thread library keeps what it knows of the thread. */
+ALWAYS_INLINE uintptr_t arch_thread_pointer(void) { return (uintptr_t)__builtin_thread_pointer(); }
 
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("yield"); }
 

@@ -21,12 +21,14 @@ enum {
 	NR_getppid = 110,
 	NR_kill = 62,
 	NR_getcwd = 79,
+	NR_prctl = 157,
 	NR_arch_prctl = 158,
 	NR_gettid = 186,
 	NR_futex = 202,
 	NR_tgkill = 234,
 	NR_openat = 257,
 	NR_readlinkat = 267,
+	NR_seccomp = 317,
 };
 
 ALWAYS_INLINE long arch_syscall(long nr, long a, long b, long c, long d, long e, long f) {
@@ -204,6 +206,33 @@ ALWAYS_INLINE bool arch_shadow_stack(void) {
 	enum { ARCH_SHSTK_STATUS_ = 0x5005, ARCH_SHSTK_SHSTK_ = 1 };
 	uint64_t features = 0;
 	return arch_syscall(NR_arch_prctl, ARCH_SHSTK_STATUS_, (long)&features, 0, 0, 0, 0) == 0 && (features & ARCH_SHSTK_SHSTK_);
+}
+
+/* What a system-call filter is told of the processor (linux/audit.h). */
+static const uint32_t arch_audit = 0xc000003e;
+
+/* Defines the function name, which jumps on to where the pointer real says, a hidden
+ * variable, unless its first argument is NR_prctl or NR_seccomp: then to installs. */
+#define ARCH_SYSCALL_UNLESS_INSTALLS(name, installs, real) \
+	__asm__(".text\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "cmp $157, %rdi\n" \
+	        "je " #installs "\n" \
+	        "cmp $317, %rdi\n" \
+	        "je " #installs "\n" \
+	        "jmp *" #real "(%rip)\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* Where the thread library keeps what it knows of the thread. */
+ALWAYS_INLINE uintptr_t arch_thread_pointer(void) {
+	uintptr_t at;
+	__asm__("mov %%fs:0, %0" : "=r"(at));
+	return at;
 }
 
 ALWAYS_INLINE void arch_pause(void) { __asm__ volatile("pause"); }

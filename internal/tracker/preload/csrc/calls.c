@@ -27,10 +27,15 @@ static uintptr_t keep(struct call *c, uintptr_t key, uintptr_t is) {
 
 /* Where a module was unloaded and the loader's lists have not been looked at since,
  * nothing is at its addresses: so the kernel is asked before code is read. */
+bool code_readable(uintptr_t at) {
+	if (!sys_may(SYS_CALL_READABLE)) return module_at(at) && module_at(at + 7);
+	return sys_readable((void *)at);
+}
+
 static uintptr_t look(uintptr_t word) {
-	if (!sys_readable((void *)(word - 8))) return call_none;
+	if (!code_readable(word - 8)) return call_none;
 	uintptr_t target = arch_call_target(word);
-	if (target) return sys_readable((void *)target) && !arch_jumps_on(target) ? target : call_somewhere;
+	if (target) return code_readable(target) && !arch_jumps_on(target) ? target : call_somewhere;
 	return arch_calls_somewhere(word) || is_sigreturn(word) ? call_somewhere : call_none;
 }
 
@@ -51,7 +56,7 @@ intptr_t frame_bytes(struct thread *t, uintptr_t pc) {
 	intptr_t bytes = -1;
 	for (uintptr_t end = pc; end > lowest && bytes < 0;) {
 		uintptr_t page = (end - 1) & ~(uintptr_t)(PAGE_BYTES - 1), from = page > lowest ? page : lowest;
-		if (!sys_readable((void *)page)) break;
+		if (!code_readable(page)) break;
 		bytes = arch_frame_bytes(from, end, pc);
 		end = from;
 	}

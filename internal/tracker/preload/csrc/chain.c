@@ -17,7 +17,7 @@ enum fp_use {
 /* What was known of the stack may be out of date, if another one was mapped at its
  * place, and fp may point anywhere. */
 static bool is_readable(const struct frame *f, uintptr_t at) {
-	return ((f->sp ^ at) & page_mask) == 0 || sys_readable((void *)at);
+	return ((f->sp ^ at) & page_mask) == 0 || !sys_may(SYS_CALL_READABLE) || sys_readable((void *)at);
 }
 
 /* Whether the words from the frame's sp to its fp, none of which has a call in a module

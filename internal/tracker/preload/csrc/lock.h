@@ -1,6 +1,7 @@
 /* A lock for what is rare: a new thread, a new module, a new unwind rule. The
  * holder has all signals blocked, so no signal handler can wait for a lock that
- * its own thread holds. Never held while the loader's lock is taken, since a
+ * its own thread holds. Where a filter of the program's forbids that, such a handler
+ * does without. Never held while the loader's lock is taken, since a
  * callback of the program's own dl_iterate_phdr may allocate. */
 #ifndef HEAPPROF_LOCK_H
 #define HEAPPROF_LOCK_H
@@ -8,17 +9,26 @@
 #include "sys.h"
 
 struct lock {
-	uint32_t held;
+	uint32_t held; /* 0, or a number of the thread that holds it */
 };
 
 struct locked {
-	struct lock *lock;
+	struct lock *lock; /* NULL: it could not be had */
+	bool blocked;
 	uint64_t signals;
 };
 
 static inline struct locked lock(struct lock *l) {
-	struct locked held = {l, sys_block_signals()};
-	for (unsigned tries = 0; __atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE); tries++) {
+	struct locked held = {.lock = l};
+	held.blocked = sys_block_signals(&held.signals);
+	uint32_t me = (uint32_t)(arch_thread_pointer() >> 4) | 1;
+	for (unsigned tries = 0;; tries++) {
+		uint32_t holder = 0;
+		if (__atomic_compare_exchange_n(&l->held, &holder, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) break;
+		if (!held.blocked && holder == me) {
+			held.lock = NULL;
+			break;
+		}
 		if (tries < 100) arch_pause();
 		else sys_yield();
 	}
@@ -26,8 +36,8 @@ static inline struct locked lock(struct lock *l) {
 }
 
 static inline void unlock(struct locked held) {
-	store_release(&held.lock->held, 0);
-	sys_restore_signals(held.signals);
+	if (held.lock) store_release(&held.lock->held, 0);
+	if (held.blocked) sys_restore_signals(held.signals);
 }
 
 /* In a forked child, where the holder may not exist. */

@@ -283,7 +283,7 @@ static void refresh(struct thread *t, bool again) {
 	if (!scan.scratch) return;
 	arch_keeping_vectors(iterate, &scan);
 	struct locked held = lock(&module_lock);
-	merge(t, &scan);
+	if (held.lock) merge(t, &scan);
 	unlock(held);
 	sys_unmap(scan.scratch, SCRATCH_BYTES);
 }

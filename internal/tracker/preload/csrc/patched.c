@@ -317,9 +317,10 @@ static bool follow_plan(bool at_start) {
 	char *plan = map_plan(slot);
 	if (!plan) return false;
 	/* Their handlers may call what is half written. */
-	uint64_t signals = sys_block_signals();
+	uint64_t signals;
+	bool blocked = sys_block_signals(&signals);
 	bool again = apply_all(plan, at_start);
-	sys_restore_signals(signals);
+	if (blocked) sys_restore_signals(signals);
 	sys_unmap(plan, slot->plan_bytes);
 	store_release(&slot->plan, WIRE_PLAN_DONE);
 	return again;
@@ -340,7 +341,8 @@ void patched_look(void) {
 	if (process.off) return;
 	process_notice_fork();
 	if (process.off) return;
-	uint64_t signals = sys_block_signals();
+	uint64_t signals;
+	bool blocked = sys_block_signals(&signals);
 	struct wire_process *slot = process.slot;
 	struct objects_new fresh = objects_look(slot->names, sizeof slot->names);
 	/* Other threads map memory meanwhile, maybe where the code was to be. */
@@ -352,7 +354,7 @@ void patched_look(void) {
 		store_release(&slot->plan, WIRE_PLAN_WANTED);
 		if (!follow_plan(false)) break;
 	}
-	sys_restore_signals(signals);
+	if (blocked) sys_restore_signals(signals);
 }
 
 void *patched_original(void *function) {

@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include "filter.h"
 #include "injected.h"
 #include "layers.h"
 #include "module.h"
@@ -238,6 +239,11 @@ static void rejoin(uint32_t fork) {
 	process.pid = sys_getpid();
 	thread_forget_all();
 	module_unlock_in_child();
+	if (process.pid < 0 || !thread_may_begin()) {
+		add_relaxed(&process.control->unprofiled, 1);
+		process_stop();
+		return;
+	}
 	*process.alive = 1;
 	if (!claim_slot(0, parent, fork, false)) process_stop();
 	else if (process.elsewhere) wait_to_be_seen();
@@ -319,7 +325,10 @@ bool process_start(void) {
 		while (load_acquire(&start_state) != START_DONE) sys_yield();
 		return true;
 	}
-	if (!is_injected()) find_real();
+	if (!is_injected()) {
+		find_real();
+		filter_find_real();
+	}
 	process.off = !join();
 	store_release(&start_state, START_DONE);
 	return true;

@@ -36,6 +36,7 @@ struct process {
 	uint32_t depth; /* frames a stack has at most */
 	bool off; /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
 	bool unhooked; /* the real functions' own entries are not hooked: who binds to them first is not recorded */
+	bool clockless; /* the clock must not be read: who comes now is lost, and counted */
 	bool many; /* more than one thread has recorded */
 	bool has_key;
 	unsigned key; /* calls thread_ended when a thread ends */

@@ -1,5 +1,6 @@
 #include "rules.h"
 
+#include "calls.h"
 #include "lock.h"
 #include "module.h"
 
@@ -30,6 +31,8 @@ static uint32_t intern(struct rule rule) {
 
 void rules_forget(void) {
 	struct locked held = lock(&rules_lock);
+	/* Also by a handler without the lock: then what its thread is about to note is of
+	 * the old epoch, and it will see that. */
 	for (uint32_t i = 0; i < RULE_PLACES; i++) store_relaxed(&rule_places[i], 0);
 	unlock(held);
 }
@@ -41,7 +44,7 @@ void rules_unlock_in_child(void) { lock_reset(&rules_lock); }
  * this way, too. */
 bool is_sigreturn(uintptr_t pc) {
 	static const uint8_t code[] = ARCH_SIGRETURN;
-	if (!sys_readable((const void *)pc) || !sys_readable((const void *)(pc + sizeof code - 8))) return false;
+	if (!code_readable(pc) || !code_readable(pc + sizeof code - 8)) return false;
 	for (size_t i = 0; i < sizeof code; i++)
 		if (((const uint8_t *)pc)[i] != code[i]) return false;
 	return true;
@@ -59,7 +62,7 @@ static uint64_t *place_for(uintptr_t pc, uint32_t number) {
 
 void rules_learn(uintptr_t pc, uint32_t epoch, struct rule rule) {
 	struct locked held = lock(&rules_lock);
-	uint32_t number = epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;
+	uint32_t number = held.lock && epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;
 	if (number) store_release(place_for(pc, number), (uint64_t)pc << 16 | number);
 	unlock(held);
 }

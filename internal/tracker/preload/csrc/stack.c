@@ -2,8 +2,21 @@
 
 enum { STACK_REACH = 256 << 10 /* bytes below the known stack that are looked at page by page */ };
 
+/* Where the kernel may not be asked: a stack that has grown down to sp is whole, and a
+ * thread's stack reaches up to what the thread library keeps of it. */
+static void stack_assumed(struct thread *t, uintptr_t sp) {
+	enum { MOST = 16 << 20 /* bytes from a thread's sp to the upper end of its stack */ };
+	uintptr_t lo = sp & page_mask, end = arch_thread_pointer();
+	if (lo >= t->stack_lo || t->stack_lo - lo > STACK_REACH) {
+		t->stack_end = sp < end && end - sp < MOST ? end & page_mask : lo + PAGE;
+		t->memo_count = 0;
+	}
+	t->stack_lo = lo;
+}
+
 void stack_moved(struct thread *t, uintptr_t sp) {
 	uintptr_t lo = sp & page_mask;
+	if (!sys_may(SYS_CALL_READABLE)) return stack_assumed(t, sp);
 	if (lo < t->stack_lo && t->stack_lo - lo <= STACK_REACH) {
 		uintptr_t page = lo;
 		while (page < t->stack_lo && sys_readable((void *)page)) page += PAGE;
@@ -24,4 +37,10 @@ bool stack_extend(struct thread *t, uintptr_t end) {
 		t->stack_end += PAGE;
 	}
 	return true;
+}
+
+void stack_prepare(struct thread *t, uintptr_t sp) {
+	enum { MOST = 64 << 20 /* bytes */ };
+	if (sp < t->stack_lo || sp >= t->stack_end) stack_moved(t, sp);
+	stack_extend(t, t->stack_end + MOST);
 }

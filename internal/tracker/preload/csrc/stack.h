@@ -13,6 +13,9 @@ static const uintptr_t page_mask = ~(uintptr_t)(PAGE - 1);
 /* sp lies outside of what is known. */
 COLD void stack_moved(struct thread *t, uintptr_t sp);
 
+/* Finds out all that is to be known of the stack around sp: soon nobody may be asked. */
+COLD void stack_prepare(struct thread *t, uintptr_t sp);
+
 COLD bool stack_extend(struct thread *t, uintptr_t end);
 
 ALWAYS_INLINE bool stack_holds(struct thread *t, uintptr_t from, uintptr_t end) {

@@ -23,27 +23,65 @@ struct kernel_timespec {
 	int64_t nanoseconds;
 };
 
+const struct sys_example sys_calls[SYS_CALLS] = {
+	[SYS_CALL_MAP] = {NR_mmap, {0, 4096, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0}},
+	[SYS_CALL_MAP_SHARED] = {NR_mmap, {0, 4096, PROT_READ_WRITE, MAP_SHARED_, 3, 0}},
+	[SYS_CALL_MAP_AGAIN] = {NR_mremap, {0, 0, 4096, MREMAP_MAYMOVE_, 0, 0}},
+	[SYS_CALL_BREAK] = {NR_brk, {0}},
+	[SYS_CALL_PROTECT] = {NR_mprotect, {0, 4096, SYS_READ_WRITE_EXECUTE}},
+	[SYS_CALL_UNMAP] = {NR_munmap, {0, 4096}},
+	[SYS_CALL_ADVISE] = {NR_madvise, {0, 4096, MADV_WIPEONFORK_}},
+	[SYS_CALL_OPEN] = {NR_openat, {AT_FDCWD_, 0, O_CLOEXEC_}},
+	[SYS_CALL_READ] = {NR_read, {3, 0, 512}},
+	[SYS_CALL_CLOSE] = {NR_close, {3}},
+	[SYS_CALL_READLINK] = {NR_readlinkat, {AT_FDCWD_, 0, 0, 16}},
+	[SYS_CALL_GETCWD] = {NR_getcwd, {0, 4096}},
+	[SYS_CALL_GETPID] = {NR_getpid, {0}},
+	[SYS_CALL_GETPPID] = {NR_getppid, {0}},
+	[SYS_CALL_GETTID] = {NR_gettid, {0}},
+	[SYS_CALL_KILL] = {NR_kill, {1, 0}},
+	[SYS_CALL_TGKILL] = {NR_tgkill, {1, 1, 0}},
+	[SYS_CALL_YIELD] = {NR_sched_yield, {0}},
+	[SYS_CALL_WAIT] = {NR_futex, {0, FUTEX_WAIT_}},
+	[SYS_CALL_WAKE] = {NR_futex, {0, FUTEX_WAKE_, 1}},
+	[SYS_CALL_SIGNALS] = {NR_rt_sigprocmask, {SIG_SETMASK_, 0, 0, 8}},
+	[SYS_CALL_READABLE] = {NR_rt_sigprocmask, {SIG_NO_SUCH_HOW, 0, 0, 8}},
+};
+_Static_assert(SYS_CALLS < 32, "a bit for each");
+
+static uint32_t forbidden;
+
+void sys_forbid(uint32_t calls) { store_release(&forbidden, calls); }
+
+uint32_t sys_forbidden(void) { return load_relaxed(&forbidden); }
+
+bool sys_may(enum sys_call c) { return likely((load_relaxed(&forbidden) >> c & 1) == 0); }
+
+static long call(enum sys_call c, long a, long b, long d, long e, long f, long g) {
+	return sys_may(c) ? arch_syscall(sys_calls[c].nr, a, b, d, e, f, g) : -SYS_EPERM;
+}
+
 static bool failed(long ret) { return (unsigned long)ret >= (unsigned long)-4095L; }
 
 static void *mapped(long ret) { return failed(ret) ? NULL : (void *)ret; }
 
 void *sys_map(size_t bytes) {
-	return mapped(arch_syscall(NR_mmap, 0, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0));
+	return mapped(call(SYS_CALL_MAP, 0, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0));
 }
 
 bool sys_map_at(uintptr_t at, size_t bytes) {
-	void *p = mapped(arch_syscall(NR_mmap, (long)at, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE_, -1, 0));
+	void *p = mapped(call(SYS_CALL_MAP, (long)at, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE_, -1, 0));
 	if ((uintptr_t)p == at) return true;
 	if (p) sys_unmap(p, bytes); /* Linux before 4.17 takes the address for a hint */
 	return false;
 }
 
 int sys_protect(uintptr_t at, size_t bytes, int protection) {
-	return (int)arch_syscall(NR_mprotect, (long)at, (long)bytes, protection, 0, 0, 0);
+	return (int)call(SYS_CALL_PROTECT, (long)at, (long)bytes, protection, 0, 0, 0);
 }
 
 void *sys_map_shared(int fd, uint64_t offset, size_t bytes) {
-	return mapped(arch_syscall(NR_mmap, 0, (long)bytes, PROT_READ_WRITE, MAP_SHARED_, fd, (long)offset));
+	return mapped(call(SYS_CALL_MAP_SHARED, 0, (long)bytes, PROT_READ_WRITE, MAP_SHARED_, fd, (long)offset));
 }
 
 void *sys_map_again(void *old, size_t bytes) {
@@ -51,58 +89,61 @@ void *sys_map_again(void *old, size_t bytes) {
 	 * mapping and makes another one of the same pages (mremap(2)). So a
 	 * new thread's ring needs no descriptor, which the program might close,
 	 * no path and no /proc. */
-	return mapped(arch_syscall(NR_mremap, (long)old, 0, (long)bytes, MREMAP_MAYMOVE_, 0, 0));
+	return mapped(call(SYS_CALL_MAP_AGAIN, (long)old, 0, (long)bytes, MREMAP_MAYMOVE_, 0, 0));
 }
 
-void sys_unmap(void *p, size_t bytes) { arch_syscall(NR_munmap, (long)p, (long)bytes, 0, 0, 0, 0); }
+void sys_unmap(void *p, size_t bytes) { call(SYS_CALL_UNMAP, (long)p, (long)bytes, 0, 0, 0, 0); }
 
-uintptr_t sys_break(void) { return (uintptr_t)arch_syscall(NR_brk, 0, 0, 0, 0, 0, 0); }
+uintptr_t sys_break(void) { return (uintptr_t)call(SYS_CALL_BREAK, 0, 0, 0, 0, 0, 0); }
 
 int sys_wipe_on_fork(void *p, size_t bytes) {
-	return (int)arch_syscall(NR_madvise, (long)p, (long)bytes, MADV_WIPEONFORK_, 0, 0, 0);
+	return (int)call(SYS_CALL_ADVISE, (long)p, (long)bytes, MADV_WIPEONFORK_, 0, 0, 0);
 }
 
 int sys_keep_from_children(void *p, size_t bytes) {
-	return (int)arch_syscall(NR_madvise, (long)p, (long)bytes, MADV_DONTFORK_, 0, 0, 0);
+	return (int)call(SYS_CALL_ADVISE, (long)p, (long)bytes, MADV_DONTFORK_, 0, 0, 0);
 }
 
 int sys_open(const char *path, bool writable) {
-	return (int)arch_syscall(NR_openat, AT_FDCWD_, (long)path, (writable ? O_RDWR_ : 0) | O_CLOEXEC_, 0, 0, 0);
+	return (int)call(SYS_CALL_OPEN, AT_FDCWD_, (long)path, (writable ? O_RDWR_ : 0) | O_CLOEXEC_, 0, 0, 0);
 }
 
-long sys_read(int fd, void *buf, size_t bytes) { return arch_syscall(NR_read, fd, (long)buf, (long)bytes, 0, 0, 0); }
+long sys_read(int fd, void *buf, size_t bytes) { return call(SYS_CALL_READ, fd, (long)buf, (long)bytes, 0, 0, 0); }
 
-void sys_close(int fd) { arch_syscall(NR_close, fd, 0, 0, 0, 0, 0); }
+void sys_close(int fd) { call(SYS_CALL_CLOSE, fd, 0, 0, 0, 0, 0); }
 
 long sys_readlink(const char *path, char *buf, size_t bytes) {
-	return arch_syscall(NR_readlinkat, AT_FDCWD_, (long)path, (long)buf, (long)bytes, 0, 0);
+	return call(SYS_CALL_READLINK, AT_FDCWD_, (long)path, (long)buf, (long)bytes, 0, 0);
 }
 
-long sys_getcwd(char *buf, size_t bytes) { return arch_syscall(NR_getcwd, (long)buf, (long)bytes, 0, 0, 0, 0); }
+long sys_getcwd(char *buf, size_t bytes) { return call(SYS_CALL_GETCWD, (long)buf, (long)bytes, 0, 0, 0, 0); }
 
-int sys_getpid(void) { return (int)arch_syscall(NR_getpid, 0, 0, 0, 0, 0, 0); }
+int sys_getpid(void) { return (int)call(SYS_CALL_GETPID, 0, 0, 0, 0, 0, 0); }
 
-int sys_getppid(void) { return (int)arch_syscall(NR_getppid, 0, 0, 0, 0, 0, 0); }
+int sys_getppid(void) { return (int)call(SYS_CALL_GETPPID, 0, 0, 0, 0, 0, 0); }
 
-int sys_gettid(void) { return (int)arch_syscall(NR_gettid, 0, 0, 0, 0, 0, 0); }
+int sys_gettid(void) { return (int)call(SYS_CALL_GETTID, 0, 0, 0, 0, 0, 0); }
 
-bool sys_process_exists(int pid) { return arch_syscall(NR_kill, pid, 0, 0, 0, 0, 0) != -SYS_ESRCH; }
+bool sys_process_exists(int pid) { return call(SYS_CALL_KILL, pid, 0, 0, 0, 0, 0) != -SYS_ESRCH; }
 
-bool sys_thread_exists(int pid, int tid) { return arch_syscall(NR_tgkill, pid, tid, 0, 0, 0, 0) != -SYS_ESRCH; }
+bool sys_thread_exists(int pid, int tid) { return call(SYS_CALL_TGKILL, pid, tid, 0, 0, 0, 0) != -SYS_ESRCH; }
 
-void sys_yield(void) { arch_syscall(NR_sched_yield, 0, 0, 0, 0, 0, 0); }
+void sys_yield(void) { call(SYS_CALL_YIELD, 0, 0, 0, 0, 0, 0); }
 
 void sys_futex_wait(uint32_t *word, uint32_t seen, unsigned ms) {
 	struct kernel_timespec limit = {.seconds = ms / 1000, .nanoseconds = (int64_t)(ms % 1000) * 1000000};
-	arch_syscall(NR_futex, (long)word, FUTEX_WAIT_, (long)seen, (long)&limit, 0, 0);
+	long failed = call(SYS_CALL_WAIT, (long)word, FUTEX_WAIT_, (long)seen, (long)&limit, 0, 0);
+	if (failed != -SYS_EPERM) return;
+	/* Without it, some microseconds at a time. */
+	for (unsigned i = 0; i < 100 && load_relaxed(word) == seen; i++) arch_pause();
+	sys_yield();
 }
 
-void sys_futex_wake(uint32_t *word) { arch_syscall(NR_futex, (long)word, FUTEX_WAKE_, 1, 0, 0, 0); }
+void sys_futex_wake(uint32_t *word) { call(SYS_CALL_WAKE, (long)word, FUTEX_WAKE_, 1, 0, 0, 0); }
 
-uint64_t sys_block_signals(void) {
-	uint64_t all = ~0ull, old = 0;
-	arch_syscall(NR_rt_sigprocmask, SIG_SETMASK_, (long)&all, (long)&old, sizeof all, 0, 0);
-	return old;
+bool sys_block_signals(uint64_t *old) {
+	uint64_t all = ~0ull;
+	return call(SYS_CALL_SIGNALS, SIG_SETMASK_, (long)&all, (long)old, sizeof all, 0, 0) == 0;
 }
 
 void sys_restore_signals(uint64_t old) {
@@ -112,8 +153,8 @@ void sys_restore_signals(uint64_t old) {
 bool sys_readable(const void *p) {
 	/* The kernel copies the set in before it looks at what to do with it:
 	 * EFAULT if p cannot be read, else EINVAL for the unknown action. Needs no
-	 * descriptor, changes nothing, and is allowed wherever threads are. */
-	return arch_syscall(NR_rt_sigprocmask, SIG_NO_SUCH_HOW, (long)p, 0, sizeof(uint64_t), 0, 0) != -SYS_EFAULT;
+	 * descriptor and changes nothing. */
+	return call(SYS_CALL_READABLE, SIG_NO_SUCH_HOW, (long)p, 0, sizeof(uint64_t), 0, 0) == -SYS_EINVAL;
 }
 
 /* Without the pragma gcc turns these loops into calls of themselves. */

@@ -6,10 +6,52 @@
 #include "arch.h"
 
 enum {
+	SYS_EPERM = 1,
 	SYS_EINTR = 4,
 	SYS_EFAULT = 14,
+	SYS_EINVAL = 22,
 	SYS_ESRCH = 3,
 };
+
+/* The calls that are made here, by what a filter may tell them apart by. */
+enum sys_call {
+	SYS_CALL_MAP,
+	SYS_CALL_MAP_SHARED,
+	SYS_CALL_MAP_AGAIN,
+	SYS_CALL_BREAK,
+	SYS_CALL_PROTECT,
+	SYS_CALL_UNMAP,
+	SYS_CALL_ADVISE,
+	SYS_CALL_OPEN,
+	SYS_CALL_READ,
+	SYS_CALL_CLOSE,
+	SYS_CALL_READLINK,
+	SYS_CALL_GETCWD,
+	SYS_CALL_GETPID,
+	SYS_CALL_GETPPID,
+	SYS_CALL_GETTID,
+	SYS_CALL_KILL,
+	SYS_CALL_TGKILL,
+	SYS_CALL_YIELD,
+	SYS_CALL_WAIT,
+	SYS_CALL_WAKE,
+	SYS_CALL_SIGNALS,
+	SYS_CALL_READABLE,
+	SYS_CALLS
+};
+
+/* One of each, without what is not known before. */
+struct sys_example {
+	int nr;
+	long args[6];
+};
+extern const struct sys_example sys_calls[SYS_CALLS];
+
+/* Has calls not made any more (bits of enum sys_call): they answer that they are not
+ * permitted. The system might end the program at them. */
+void sys_forbid(uint32_t calls);
+uint32_t sys_forbidden(void);
+bool sys_may(enum sys_call call);
 
 /* mmap of fresh private memory, zeroed, or NULL. */
 void *sys_map(size_t bytes);
@@ -48,11 +90,12 @@ void sys_yield(void);
 void sys_futex_wait(uint32_t *word, uint32_t seen, unsigned ms);
 void sys_futex_wake(uint32_t *word);
 
-/* Blocks every signal of the calling thread, and restores. */
-uint64_t sys_block_signals(void);
+/* Blocks every signal of the calling thread, and restores. False: that is forbidden. */
+bool sys_block_signals(uint64_t *old);
 void sys_restore_signals(uint64_t old);
 
-/* Whether the eight bytes at p can be read. Never faults. */
+/* Whether the eight bytes at p can be read. Never faults. False also where that cannot
+ * be asked. */
 bool sys_readable(const void *p);
 
 /* No libc: the compiler may still call these. */

@@ -5,6 +5,7 @@
 #include "module.h"
 #include "nested.h"
 #include "ring.h"
+#include "stack.h"
 
 __thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
 
@@ -98,10 +99,11 @@ static struct thread *take_idle(void) {
 /* A state for the calling thread, whose hook is at frame_address; or NULL. */
 static struct thread *acquire(uintptr_t frame_address) {
 	int tid = sys_gettid();
+	if (tid < 0) tid = 0; /* a filter forbids to ask */
 	struct locked held = lock(&pool_lock);
-	struct thread *t = take_idle();
-	if (!t) t = orphan();
-	if (!t) t = new_thread();
+	struct thread *t = held.lock ? take_idle() : NULL;
+	if (!t && held.lock) t = orphan();
+	if (!t && held.lock) t = new_thread();
 	if (t) {
 		t->idle = false;
 		t->tid = tid;
@@ -132,7 +134,11 @@ static struct thread *begin_thread(uintptr_t frame_address) {
 }
 
 struct thread *thread_begin_nested(struct thread *t, uintptr_t frame_address) {
-	if (!t->nested) return t->nested = acquire(frame_address);
+	if (!t->nested && (t->nested = acquire(frame_address)) && !sys_may(SYS_CALL_READABLE)) {
+		t->nested->stack_lo = t->stack_lo;
+		t->nested->stack_end = t->stack_end;
+	}
+	if (!t->nested) return NULL;
 	t->nested->busy = frame_address;
 	return t->nested;
 }
@@ -186,6 +192,10 @@ static COLD struct thread *enter(uintptr_t frame_address) {
 	if (!process_start() || process.off) return NULL;
 	process_notice_fork();
 	if (process.off) return NULL;
+	if (process.clockless) {
+		process_count_lost();
+		return NULL;
+	}
 	struct thread *t = current_thread;
 	if (t && t->live) return enter_nested(t, frame_address);
 	t = begin_thread(frame_address);
@@ -202,7 +212,7 @@ struct thread *thread_enter_slowly(uintptr_t frame_address) {
 }
 
 struct thread *thread_enter_inside(uintptr_t frame_address) {
-	if (!process_start() || process.off) return NULL;
+	if (!process_start() || process.off || process.clockless) return NULL;
 	process_notice_fork();
 	if (process.off) return NULL;
 	struct thread *t = current_thread;
@@ -226,6 +236,33 @@ struct thread *thread_enter_inside(uintptr_t frame_address) {
 	return t;
 }
 
+/* What a new state needs: see new_thread. */
+static const uint32_t for_new = 1u << SYS_CALL_MAP | 1u << SYS_CALL_ADVISE | 1u << SYS_CALL_MAP_AGAIN;
+
+bool thread_may_begin(void) { return !(sys_forbidden() & for_new); }
+
+static void prepare_spares(void) {
+	enum { SPARES = 8 };
+	struct locked held = lock(&pool_lock);
+	for (unsigned i = 0; i < SPARES && held.lock; i++) {
+		struct thread *t = new_thread();
+		if (!t) break;
+		t->idle = true;
+		t->next_idle = idle_threads;
+		idle_threads = t;
+	}
+	unlock(held);
+}
+
+void thread_prepare(uint32_t forbidden, uintptr_t frame_address) {
+	struct thread *t = thread_enter(frame_address);
+	if (!t) return;
+	module_refresh(t);
+	if (forbidden & for_new) prepare_spares();
+	if (forbidden & 1u << SYS_CALL_READABLE) stack_prepare(t, frame_address);
+	thread_leave(t);
+}
+
 void thread_leave_inside(struct thread *t) {
 	t->inside = false;
 	thread_leave(t);
@@ -243,7 +280,7 @@ void thread_ended(void *state) {
 	if (process.off || !t->live || current_thread != t) return;
 	struct locked held = lock(&pool_lock);
 	current_thread = NULL;
-	for (; t; t = t->nested) {
+	for (; t && held.lock; t = t->nested) {
 		t->idle = true;
 		t->next_idle = idle_threads;
 		idle_threads = t;

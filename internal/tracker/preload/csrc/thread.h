@@ -178,6 +178,13 @@ enum { THREAD_DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
  * it, are under way: each may be at any point of its work. */
 struct thread *thread_begin_nested(struct thread *t, uintptr_t frame_address);
 
+/* Makes ready what will not be had any more where these calls (bits of enum sys_call)
+ * are forbidden. */
+COLD void thread_prepare(uint32_t forbidden, uintptr_t frame_address);
+
+/* Whether no filter forbids what a state for another thread needs. */
+bool thread_may_begin(void);
+
 /* In a forked child: the threads and their rings are its parent's. */
 void thread_forget_all(void);
 

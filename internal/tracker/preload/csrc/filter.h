@@ -1,0 +1,21 @@
+/* System-call filters (seccomp(2)) that the program installs: which of our own system
+ * calls they would let through is found out before, and the others are not made any more. */
+#ifndef HEAPPROF_FILTER_H
+#define HEAPPROF_FILTER_H
+
+#include "base.h"
+
+/* Finds the wrapped functions. */
+void filter_find_real(void);
+
+/* An instruction of classic BPF: linux/filter.h. */
+struct filter_code {
+	uint16_t op;
+	uint8_t if_true, if_false;
+	uint32_t k;
+};
+
+/* Which of our calls (bits of enum sys_call) such a program would not let through. */
+uint32_t filter_forbids(const struct filter_code *code, size_t count);
+
+#endif
