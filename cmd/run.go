@@ -63,7 +63,8 @@ them: heapprof report --mappings shows them.
 
 Allocators that are linked into PROG, or into a library that it has or loads later
 (mimalloc, jemalloc, tcmalloc, Rust's #[global_allocator], a malloc or operator new
-of its own), are recorded too, by a jump over the entry of each of their functions.
+of its own), are recorded too, by a jump over the entry of each of their functions;
+so is the C library's own for what comes to it directly (RTLD_DEEPBIND, dlmopen).
 The symbol table tells where they are: that of a stripped program is read from its
 separate debug file, and where there is none they stay hidden. --no-patch leaves all
 code as it is. Functions of an allocator that heapprof does not know are named by
@@ -98,7 +99,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
-	flags.BoolVar(&o.noPatch, "no-patch", false, "leave allocators alone that are linked into the program")
+	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
