@@ -129,7 +129,11 @@ func (b *builder) command(p *process) string {
 	if b.noCommandLine {
 		return p.program()
 	}
-	return cmp.Or(p.command, p.program())
+	command := p.command
+	if command == "" && p.told != nil {
+		command = p.told.command
+	}
+	return cmp.Or(command, p.program())
 }
 
 func chunks(runs []heap.SizeRun) []dhat.SizeRun {

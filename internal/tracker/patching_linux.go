@@ -45,6 +45,7 @@ type patcher struct {
 // told is what a process was told to patch, and what became of that.
 type told struct {
 	mu          sync.Mutex
+	command     string // its arguments at its start
 	hooked      []hooked
 	began       map[fileKey]bool // the files that it had at its start
 	plan        int64            // where its last plan is in the shared memory, and
@@ -159,7 +160,11 @@ func (a *patcher) answer(index int) {
 	t.mu.Lock()
 	t.hooked, t.bytes = a.settled(t), 0
 	if id.proven || slot.Badge == 0 {
-		if plan := a.plan(t, askedFor(slot, id.proc)); plan != nil && a.write(t, plan) == nil {
+		r := askedFor(slot, id.proc)
+		if !r.late {
+			t.command = commandLine(r.proc) // it waits, and may end before anybody else looks
+		}
+		if plan := a.plan(t, r); plan != nil && a.write(t, plan) == nil {
 			t.bytes = int64(len(plan))
 		}
 	}

@@ -106,13 +106,16 @@ func (s *state) clone(stamp uint64) *state {
 
 func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process {
 	p := &process{index: index, reader: r, identity: id, parent: int(slot.Parent) - 1, forking: slot.Fork, start: min(slot.Start, r.stamp())}
-	if p.proc == 0 {
-		return p
-	}
-	if line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.proc)); err == nil {
-		p.command = strings.ReplaceAll(strings.TrimRight(string(line), "\x00"), "\x00", " ")
+	if p.proc != 0 {
+		p.command = commandLine(p.proc)
 	}
 	return p
+}
+
+// commandLine returns the arguments of a process, empty if it has ended.
+func commandLine(proc int) string {
+	line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", proc))
+	return strings.ReplaceAll(strings.TrimRight(string(line), "\x00"), "\x00", " ")
 }
 
 // runsIn says whether it is known to run in the process with that id.
