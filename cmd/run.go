@@ -148,7 +148,7 @@ func run(o *runOptions) error {
 	if err != nil {
 		return runError(err)
 	}
-	at := newPlace(expandName(o.output, o.args[0], result.PID))
+	at := newPlace(expandName(o.output, o.recorded(result), result.PID))
 	at.replace = o.named
 	saved, err := save(at, result.Profile)
 	if !o.quiet {
@@ -201,6 +201,21 @@ func (o *runOptions) functions() ([]patch.Function, error) {
 		functions = append(functions, f)
 	}
 	return functions, nil
+}
+
+// program is the name of the program that ran in the process that was started: the last
+// one, where exec has begun others.
+func (o *runOptions) program(r *tracker.Result) string { return cmp.Or(r.Last, o.args[0]) }
+
+// recorded is the name of the program that the profile is of.
+func (o *runOptions) recorded(r *tracker.Result) string {
+	switch {
+	case r.LastUnseen == "":
+		return o.program(r)
+	case len(r.Replaced) > 0:
+		return r.Profile.Extra.Program
+	}
+	return o.args[0]
 }
 
 // child is a process image besides the program itself.
@@ -343,8 +358,10 @@ func save(at place, p *dhat.Profile) (saved string, err error) {
 // summarize prints the closing words.
 func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
 	fmt.Fprintln(s.Err)
-	s.say("%s %s after %s", filepath.Base(o.args[0]), ending(r), r.Duration.Round(time.Millisecond))
-	if n := len(r.Replaced); n > 0 && !o.children {
+	s.say("%s %s after %s", filepath.Base(o.program(r)), ending(r), r.Duration.Round(time.Millisecond))
+	if r.LastUnseen != "" {
+		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Extra.Program, r.Last)
+	} else if n := len(r.Replaced); n > 0 && !o.children {
 		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
 			r.Profile.Extra.Program, replaced(r.Replaced))
 	}
@@ -355,6 +372,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
 	s.listChildren(children)
+	s.listUnrecorded(r.Unrecorded)
 	if h, ok := report.HiddenHeap(r.Profile); ok {
 		fmt.Fprintln(s.Err)
 		s.say("%s", hiddenHeap(h, r.Profile.Extra, r.Unseen, append(os.Environ(), o.args...)))
@@ -409,6 +427,23 @@ func (s *Streams) listChildren(children []child) {
 	}
 	if n := len(children) - listedChildren; n > 0 {
 		fmt.Fprintf(s.Err, "              … %d more\n", n)
+	}
+}
+
+// listedUnrecorded is how many programs that were not recorded the summary names.
+const listedUnrecorded = 5
+
+// listUnrecorded names the programs of children that were not recorded, and why.
+func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
+	if len(programs) == 0 {
+		return
+	}
+	fmt.Fprintln(s.Err)
+	for _, p := range programs[:min(len(programs), listedUnrecorded)] {
+		s.say("%s was not recorded (%s): it %s", p.Program, counted(int(p.Times), "time"), p.Cause)
+	}
+	if n := len(programs) - listedUnrecorded; n > 0 {
+		s.say("so it is of %s more", counted(n, "program"))
 	}
 }
 

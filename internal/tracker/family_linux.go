@@ -130,6 +130,7 @@ func (r *reader) finishEnded() {
 		if g.process.ended == 0 {
 			return false
 		}
+		g.confirm()
 		r.memory.discard(g.number)
 		return true
 	})

@@ -40,7 +40,7 @@ func (h *hooked) whyNot() string { return cmp.Or(h.cause, causes[h.outcome]) }
 func (h *hooked) functions() map[string]int {
 	functions := make(map[string]int)
 	for _, p := range h.plan.Patches {
-		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily && !p.Behind {
+		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily && p.Family != patch.ExecFamily && !p.Behind {
 			functions[p.Family]++
 		}
 	}

@@ -3,6 +3,7 @@
 package tracker
 
 import (
+	"fmt"
 	"sync"
 )
 
@@ -14,7 +15,9 @@ type images struct {
 	builder *builder
 	result  *Result
 
-	last *process // the root's latest image
+	last *process   // the root's latest image
+	user int        // whose the root was at its end; -1: not known
+	lost executions // begun by forked children, and not recorded
 
 	working  sync.WaitGroup
 	building sync.Mutex
@@ -28,6 +31,14 @@ func (m *images) add(p *process) {
 			return
 		}
 		m.result.Replaced = append(m.result.Replaced, p.program())
+		m.result.Last = m.last.program()
+		if p.becomes != nil {
+			m.result.Last = p.becomes.path
+		}
+	} else if p.becomes != nil && p.successor == nil {
+		e := *p.becomes
+		e.alone = p.proc != 0 // else the image that followed it may not be known for that
+		m.lost.add(e)
 	}
 	if !m.options.Children || m.options.Finished == nil || !p.heap.Allocated() && !p.mapped.changed {
 		return
@@ -40,12 +51,28 @@ func (m *images) add(p *process) {
 	})
 }
 
-// finish makes the profile of the root's last image, when everything has ended.
-func (m *images) finish(unprofiled uint64) {
+// finish makes the profile of the root's last image, when everything has ended. executed
+// are the programs that children began which have no image.
+func (m *images) finish(unprofiled uint64, executed executions) {
 	m.working.Wait()
 	m.result.Loaded = m.last != nil
 	if m.last == nil {
 		m.last = &process{identity: &identity{pid: m.root, pidfd: -1}, state: newState(), start: m.builder.clock.stamp}
 	}
-	m.result.Profile = m.builder.profile(m.last, ending{m.result.ExitCode, m.result.Signal, unprofiled})
+	e := ending{m.result.ExitCode, m.result.Signal, unprofiled}
+	if next := m.last.becomes; next != nil {
+		// The exit status is not that of the profile's program.
+		e = ending{exitCode: unknownEnding.exitCode, unprofiled: unprofiled}
+		next.alone = true
+		m.result.Last, m.result.LastUnseen = next.path, next.whyLost(m.user)
+	}
+	m.result.Profile = m.builder.profile(m.last, e)
+	if m.result.LastUnseen != "" {
+		x := m.result.Profile.Extra
+		x.Unseen = append([]string{fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", m.result.Last, m.result.LastUnseen)}, x.Unseen...)
+	}
+	if m.options.Children {
+		m.result.Unrecorded = append(executed.unseen(func(e execution) string { return e.whyUnseen() }),
+			m.lost.unseen(func(e execution) string { return e.whyLost(-1) })...)
+	}
 }

@@ -114,6 +114,7 @@ func record(o Options, t target) (*Result, error) {
 	root, stop := &rootProcess{pid: child.Pid, ended: make(chan struct{})}, make(chan struct{})
 	result := &Result{PID: child.Pid}
 	var beginErr, waitErr error
+	var user int
 	var waking sync.WaitGroup
 	finished := make(chan struct{})
 	defer func() { // before the memory is closed, whatever the end
@@ -124,6 +125,8 @@ func record(o Options, t target) (*Result, error) {
 		if begun != nil {
 			beginErr = <-begun
 		}
+		awaitEnd(child.Pid)
+		user = userOf(child.Pid)
 		var state *os.ProcessState
 		state, waitErr = child.Wait()
 		root.end = t.stamp()
@@ -141,7 +144,7 @@ func record(o Options, t target) (*Result, error) {
 		})
 	})
 
-	images := &images{options: o, root: child.Pid, builder: build, result: result}
+	images := &images{options: o, root: child.Pid, builder: build, result: result, lost: make(executions)}
 	early := startEarly(build)
 	r := newReader(memory, images.add)
 	r.stamp, r.seen = t.stamp, early.see
@@ -164,7 +167,8 @@ func record(o Options, t target) (*Result, error) {
 	if waitErr != nil {
 		return nil, fmt.Errorf("waiting for %s: %w", t.name, waitErr)
 	}
-	images.finish(uint64(memory.control.Unprofiled))
+	images.user = user
+	images.finish(uint64(memory.control.Unprofiled), r.executed)
 	result.Unseen = result.Profile.Extra.Unseen
 	if patcher != nil {
 		result.Allocators = seen(patcher.allOutcomes(images.last))

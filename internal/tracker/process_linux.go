@@ -26,9 +26,10 @@ type process struct {
 	start   uint64 // stamp
 	ended   uint64 // stamp; 0 while it runs
 
-	successor *process // the image that goes on in its process
-	lostCalls uint64   // that the library counted, once it has ended
-	told      *told    // likewise; nil: it has never asked for a plan
+	becomes   *execution // what it is about to run in its place, or has begun to; nil: nothing
+	successor *process   // the image that goes on in its process
+	lostCalls uint64     // that the library counted, once it has ended
+	told      *told      // likewise; nil: it has never asked for a plan
 
 	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes
 	known     anonymousUse // what of that is no heap, when it was last looked at

@@ -23,6 +23,9 @@ type reader struct {
 	latest  map[int]*process // by directory in /proc: the image that runs there now
 	ending  []*process       // images that have ended and are not let go of yet
 	forks   *forks
+
+	executed executions // by children of vfork, as by posix_spawn
+
 	overAt  time.Time // when it is no more waited for who is not proven to live; zero: not yet
 	sampled time.Time // when resident memory was last looked at
 
@@ -49,6 +52,7 @@ func newReader(m *memory, finished func(*process)) *reader {
 		running:  make(map[int]*process),
 		latest:   make(map[int]*process),
 		forks:    newForks(),
+		executed: make(executions),
 		finished: finished,
 		seen:     func(*process) {},
 		told:     func(int) *told { return new(told) },

@@ -27,6 +27,8 @@ type ring struct {
 	touched    uint64 // up to here blocks have been touched
 	damaged    bool   // the program wrote over it
 
+	begins *execution // what a child of vfork is about to run; nil: none is
+
 	stacks []stackID     // what the thread's slots mean
 	sites  []heap.SiteID // site + 1 of them, as far as known
 }
@@ -270,7 +272,11 @@ func (r *ring) rare(w0 uint64) bool {
 		})
 		r.tail += 4
 	case wire.Fork:
-		r.process.reader.fork(r.process, uint32(r.words[(r.tail+1)&ringMask]), at)
+		w1 := r.words[(r.tail+1)&ringMask]
+		if uint32(w1) == 0 {
+			return r.exec(w1)
+		}
+		r.process.reader.fork(r.process, uint32(w1), at)
 		r.tail += 2
 	case wire.Module:
 		return r.module(w0)
@@ -325,17 +331,14 @@ func (r *ring) module(w0 uint64) bool {
 		r.damage()
 		return false
 	}
-	text := make([]byte, (words-5)*8)
-	for i := range text {
-		text[i] = byte(r.words[(r.tail+5+uint64(i/8))&ringMask] >> (8 * (i % 8)))
-	}
+	text := r.text(5, idBytes+pathBytes)
 	number := uint16(w0 >> 48)
 	m := module{
 		start:   r.words[(r.tail+1)&ringMask],
 		end:     r.words[(r.tail+2)&ringMask],
 		bias:    r.words[(r.tail+3)&ringMask],
-		buildID: string(text[:idBytes]),
-		path:    withoutDeleted(string(text[idBytes : idBytes+pathBytes])),
+		buildID: text[:idBytes],
+		path:    withoutDeleted(text[idBytes:]),
 		proc:    r.process.proc,
 		program: number == programModule,
 		past:    w0&wire.ModulePast != 0,

@@ -75,6 +75,12 @@ type Allocator struct {
 	Functions int
 }
 
+// Unrecorded is a program that could not be recorded, for the reason that Cause says.
+type Unrecorded struct {
+	Program, Cause string
+	Times          uint64 // that it was begun
+}
+
 // Result is what a run came to.
 type Result struct {
 	Profile *dhat.Profile
@@ -92,6 +98,13 @@ type Result struct {
 	// Loaded says whether the library was loaded at all. If not, the profile
 	// is empty because nothing could be seen, not because nothing was allocated.
 	Loaded bool
+	// Last is the path of the program that ran in this process at the end, where exec
+	// had begun it; "" where none had. Where LastUnseen is not empty it was not
+	// recorded, for that reason, and the profile is of the program before it.
+	Last, LastUnseen string
+	// Unrecorded are the programs that children began and that were not recorded; only
+	// with Options.Children.
+	Unrecorded []Unrecorded
 	// Replaced lists the programs that ran in this process before the one that
 	// the profile is of: each replaced itself by exec.
 	Replaced []string

@@ -281,6 +281,7 @@ const (
 	mappingFamily  = "mappings"
 	ForkFamily     = "forks" // of static programs, where nobody else announces them
 	LoaderFamily   = "loads" // what the loader calls when libraries come and go
+	ExecFamily     = "execs" // what begins another program
 	rustFamily     = "Rust's global allocator"
 	operatorFamily = "C++ operators"
 )
@@ -338,6 +339,7 @@ func table() map[string]known {
 		names[name] = known{family: mappingFamily, call: call}
 	}
 	names[LoaderState] = known{family: LoaderFamily, call: Call{Action: Loaded}}
+	names["execve"] = known{family: ExecFamily, call: Call{Action: Exec}}
 	names["fork"] = known{family: ForkFamily, call: Call{Action: Fork}}
 	names[startOfCxx] = known{family: startOfCxx}
 	names[startOfC] = known{family: startOfC}

@@ -83,7 +83,7 @@ func TestNamesMeanWhatTheirManualsSay(t *testing.T) {
 func TestEveryCallOfTheTableMakesSense(t *testing.T) {
 	for name, k := range table() {
 		c := k.call
-		if k.family == mappingFamily || k.family == ForkFamily || k.family == LoaderFamily || c == (Call{}) {
+		if k.family == mappingFamily || k.family == ForkFamily || k.family == LoaderFamily || k.family == ExecFamily || c == (Call{}) {
 			continue
 		}
 		seen := make(map[uint8]bool)

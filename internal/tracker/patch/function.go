@@ -40,11 +40,14 @@ const (
 
 	// Loaded is what the loader calls when it has mapped or unmapped something.
 	Loaded
+
+	// Exec is execve(2), which replaces the program of its process, or fails.
+	Exec
 )
 
 var actionNames = [...]string{
 	Alloc: "alloc", Free: "free", Realloc: "realloc", ReallocOrFree: "realloc or free", Resize: "resize",
-	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break", Fork: "fork", Loaded: "loaded",
+	Map: "map", Unmap: "unmap", Remap: "remap", Break: "break", Fork: "fork", Loaded: "loaded", Exec: "exec",
 }
 
 // endsBlocks says whether blocks, or what is mapped, may end by it.

@@ -63,7 +63,7 @@ func (p *planner) refuseFamilies() (again bool) {
 // has none.
 func (t *target) mayBeFreedElsewhere() bool {
 	switch t.family {
-	case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily, LoaderFamily, ForkFamily:
+	case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily, LoaderFamily, ForkFamily, ExecFamily:
 		return true
 	}
 	return false
@@ -138,7 +138,7 @@ func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.use
 func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.family {
-		case rustFamily, operatorFamily, mappingFamily, ForkFamily, LoaderFamily, UsersFamily:
+		case rustFamily, operatorFamily, mappingFamily, ForkFamily, LoaderFamily, ExecFamily, UsersFamily:
 		default:
 			if t.hook != nil {
 				return true
@@ -210,7 +210,7 @@ func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
 		switch {
 		case t.refused == nil || t.metLate != "" || t.behind || isFallen(t.refused) || said[family]:
 			continue
-		case family == mappingFamily || family == ForkFamily || family == LoaderFamily:
+		case family == mappingFamily || family == ForkFamily || family == LoaderFamily || family == ExecFamily:
 			continue
 		case family == operatorFamily && p.operatorsCallOthers(), family == rustFamily && p.isSeenBelowRust():
 			continue

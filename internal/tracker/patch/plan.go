@@ -188,6 +188,10 @@ func (p *planner) choose(o Options) {
 			if !(isC || isStatic) || !o.Mappings {
 				continue
 			}
+		case f.family == ExecFamily:
+			if !(isC || isStatic) || o.Late {
+				continue
+			}
 		case isC && (f.family != mallocFamily || !f.exported):
 			continue
 		case f.family == ForkFamily && !isStatic:

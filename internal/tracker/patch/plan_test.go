@@ -153,6 +153,9 @@ func wantLibc(t *testing.T, path string, o Options) {
 	if o.Mappings {
 		want = both(want, mappings)
 	}
+	if !o.Late {
+		want = both(want, shape{"execve": {Action: Exec}})
+	}
 	for name, call := range want {
 		switch {
 		case got[name] == call:

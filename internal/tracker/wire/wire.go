@@ -203,6 +203,14 @@ const (
 	ReallocInner  Kind = 15
 )
 
+// Flags of another program, which a Fork of no number tells of.
+const (
+	ExecFailed  = 1
+	ExecOwn     = 2
+	ExecLibrary = 4
+	ExecMemory  = 8
+)
+
 // What a Mapping tells.
 const (
 	MappingMap   = 0

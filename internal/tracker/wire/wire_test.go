@@ -58,7 +58,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_patched, out)", uint64(unsafe.Offsetof(PatchRecord{}.Out))},
 		{"WIRE_ACTION_ALLOC", uint64(patch.Alloc)}, {"WIRE_ACTION_FREE", uint64(patch.Free)}, {"WIRE_ACTION_REALLOC", uint64(patch.Realloc)},
 		{"WIRE_ACTION_REALLOC_OR_FREE", uint64(patch.ReallocOrFree)}, {"WIRE_ACTION_RESIZE", uint64(patch.Resize)}, {"WIRE_ACTION_FORK", uint64(patch.Fork)},
-		{"WIRE_ACTION_LOADED", uint64(patch.Loaded)},
+		{"WIRE_ACTION_LOADED", uint64(patch.Loaded)}, {"WIRE_ACTION_EXEC", uint64(patch.Exec)},
 		{"sizeof(struct wire_control)", uint64(unsafe.Sizeof(Control{}))},
 		{"offsetof(struct wire_control, depth)", uint64(unsafe.Offsetof(Control{}.Depth))},
 		{"offsetof(struct wire_control, flags)", uint64(unsafe.Offsetof(Control{}.Flags))},
@@ -100,6 +100,8 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_FORK", uint64(Fork)}, {"WIRE_ALLOC_SHORT", uint64(AllocShort)}, {"WIRE_FREE_SHORT", uint64(FreeShort)},
 		{"WIRE_FREE_INNER", uint64(FreeInner)}, {"WIRE_REALLOC_INNER", uint64(ReallocInner)},
 		{"WIRE_MAPPING", uint64(Mapping)}, {"WIRE_MAPPING_MAP", MappingMap}, {"WIRE_MAPPING_BREAK", MappingBreak},
+		{"WIRE_EXEC_FAILED", ExecFailed}, {"WIRE_EXEC_OWN", ExecOwn},
+		{"WIRE_EXEC_LIBRARY", ExecLibrary}, {"WIRE_EXEC_MEMORY", ExecMemory},
 		{"WIRE_MAPPING_TAKE", MappingTake}, {"WIRE_MAPPING_PUT", MappingPut},
 
 		{"WIRE_MAX_NODES", MaxNodes}, {"WIRE_FIRST_NODE", FirstNode}, {"WIRE_ROOT", Root}, {"WIRE_ROOT_TRUNCATED", RootTruncated},

@@ -1,5 +1,6 @@
 #include "patched.h"
 
+#include "execs.h"
 #include "mappings.h"
 #include "objects.h"
 #include "record.h"
@@ -148,6 +149,15 @@ HOOK(hook_loaded) {
 	return arch_shim_results(frame_address);
 }
 
+/* It returns only if it has failed. */
+HOOK(hook_exec) {
+	const uintptr_t *args = ARGUMENTS;
+	bool announced = exec_announce((const char *)args[0], (char *const *)args[2], frame_address);
+	result r = ORIGINAL;
+	if (announced) exec_failed(frame_address);
+	return r;
+}
+
 HOOK(hook_map) { return mapping_map(p->original, ARGUMENTS, frame_address); }
 HOOK(hook_unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
 HOOK(hook_remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
@@ -166,6 +176,7 @@ static const char *shim_of(const struct wire_patched *p) {
 	case WIRE_ACTION_BREAK: return shim_of_hook_break;
 	case WIRE_ACTION_FORK: return shim_of_hook_fork;
 	case WIRE_ACTION_LOADED: return shim_of_hook_loaded;
+	case WIRE_ACTION_EXEC: return shim_of_hook_exec;
 	}
 	return NULL;
 }

@@ -207,6 +207,7 @@ enum {
 	WIRE_ACTION_BREAK,
 	WIRE_ACTION_FORK,
 	WIRE_ACTION_LOADED,
+	WIRE_ACTION_EXEC,
 };
 
 struct wire_ring {
@@ -244,7 +245,10 @@ enum {
 	WIRE_MODULE = 8,
 	/* A thread takes the ring: w0 stamp; w1 its id */
 	WIRE_THREAD = 9,
-	/* The process is about to fork: w0 stamp; w1 number of the fork */
+	/* The process is about to fork: w0 stamp; w1 number of the fork. 0 for that: another
+	 * program is about to begin in this process, or in a child that has this memory until
+	 * then; w1 flags << 32 | bytes of path << 48; then the path, padded to words. It has
+	 * not begun if that is the next such event in the ring. */
 	WIRE_FORK = 10,
 	/* The frequent ones in fewer words. Their stamp is told by how much later it
 	 * is than that of the ring's last event in time.
@@ -259,6 +263,14 @@ enum {
 	/* w0 stamp; w1 address | slot << 48; w2 bytes; w3 what was done | protection << 8 | flags << 32.
 	 * Bytes are as the call had them, not yet rounded to pages. */
 	WIRE_MAPPING = 13,
+};
+
+/* The flags of another program. */
+enum {
+	WIRE_EXEC_FAILED = 1,
+	WIRE_EXEC_OWN = 2,     /* it replaces the process's own program */
+	WIRE_EXEC_LIBRARY = 4, /* its environment names the library to the loader, */
+	WIRE_EXEC_MEMORY = 8,  /* and to the library where the memory is */
 };
 
 /* What a WIRE_MAPPING tells. */

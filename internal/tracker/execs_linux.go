@@ -1,0 +1,156 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// execution is the beginning of another program, by exec.
+type execution struct {
+	path            string
+	library, memory bool // whether its environment names them
+	alone           bool // it is known that no image followed
+}
+
+// exec reads of the beginning of another program, or that it failed. It reports false for
+// an event that makes no sense.
+func (r *ring) exec(w1 uint64) bool {
+	flags, bytes := w1>>32, w1>>48
+	words := 2 + (bytes+7)/8
+	if words > r.head-r.tail {
+		r.damage()
+		return false
+	}
+	e := &execution{path: path.Clean(r.text(2, bytes)), library: flags&wire.ExecLibrary != 0, memory: flags&wire.ExecMemory != 0}
+	if flags&wire.ExecFailed != 0 {
+		e = nil
+	}
+	if flags&wire.ExecOwn != 0 {
+		r.process.becomes = e
+	} else {
+		if e != nil {
+			r.confirm()
+		}
+		r.begins = e
+	}
+	r.tail += words
+	return true
+}
+
+// text returns so many bytes that begin so many words behind tail.
+func (r *ring) text(at, bytes uint64) string {
+	text := make([]byte, bytes)
+	for i := range text {
+		text[i] = byte(r.words[(r.tail+at+uint64(i/8))&ringMask] >> (8 * (i % 8)))
+	}
+	return string(text)
+}
+
+// confirm notes that the program has begun that the thread, as the child that a vfork made,
+// was to begin last.
+func (r *ring) confirm() {
+	if r.begins != nil {
+		r.process.reader.executed.add(*r.begins)
+		r.begins = nil
+	}
+}
+
+// executions counts programs that processes have begun.
+type executions map[execution]uint64
+
+// maxExecutions is how many different ones are kept: a build has thousands of processes,
+// and few programs.
+const maxExecutions = 4096
+
+func (all executions) add(e execution) {
+	if _, known := all[e]; known || len(all) < maxExecutions {
+		all[e]++
+	}
+}
+
+// unseen returns those that were not recorded, by their paths: why says for what reason,
+// or "" of one that was.
+func (all executions) unseen(why func(execution) string) (unseen []Unrecorded) {
+	for e, n := range all {
+		if cause := why(e); cause != "" {
+			unseen = append(unseen, Unrecorded{Program: e.path, Cause: cause, Times: n})
+		}
+	}
+	slices.SortFunc(unseen, func(a, b Unrecorded) int {
+		return cmp.Or(cmp.Compare(a.Program, b.Program), cmp.Compare(a.Cause, b.Cause))
+	})
+	return unseen
+}
+
+// whyUnseen says why the program is not recorded; "" where nothing is known that stands in
+// the way.
+func (e execution) whyUnseen() string {
+	if f, err := os.Open(e.path); err == nil { // else it is gone by now, or not to be read
+		f.Close()
+		static, err := checkProgram(e.path, e.path)
+		var program *ProgramError
+		switch {
+		case errors.As(err, &program):
+			return program.Cause
+		case static:
+			return "is statically linked, and heapprof can put the tracker only into such a program that it starts itself"
+		}
+	}
+	return e.whyUntold()
+}
+
+// whyUntold says why the program's loader and the library do not know of the recorder.
+func (e execution) whyUntold() string {
+	if e.library && e.memory {
+		return ""
+	}
+	return "was started without LD_PRELOAD and " + wire.Env + " as heapprof had set them"
+}
+
+// whyLost is whyUnseen of a program that was not recorded, run by that user.
+func (e execution) whyLost(user int) string {
+	if why := e.whyUnseen(); why != "" {
+		return why
+	}
+	if !e.alone {
+		return ""
+	}
+	if user >= 0 && user != os.Geteuid() {
+		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", user)
+	}
+	return "could not load the tracker library or open heapprof's memory: the user, the root directory or /proc was another one"
+}
+
+// awaitEnd waits until a child has ended, and leaves it to be waited for.
+func awaitEnd(pid int) {
+	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+}
+
+// userOf returns the effective user of a process, which may have ended if nobody has
+// waited for it yet; -1 if that is not known.
+func userOf(pid int) int {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for line := range strings.Lines(string(status)) {
+		if list, ok := strings.CutPrefix(line, "Uid:"); ok {
+			if fields := strings.Fields(list); len(fields) > 1 {
+				if user, err := strconv.Atoi(fields[1]); err == nil {
+					return user
+				}
+			}
+		}
+	}
+	return -1
+}
