@@ -36,23 +36,13 @@ func (k *keys) intern(t *FrameTable, key func(*Frame) string) []uint32 {
 func exactKey(by By) func(*Frame) string {
 	switch by {
 	case ByFunction:
-		return func(f *Frame) string {
-			if f.runtime != nil {
-				return f.runtime.name
-			}
-			return join(f.Name(), owner(f))
-		}
+		return orRuntime(func(f *Frame) string { return join(f.Name(), owner(f)) })
 	case ByFile:
 		return fileLabel
 	case ByModule:
 		return moduleLabel
 	default:
-		return func(f *Frame) string {
-			if f.runtime != nil {
-				return f.runtime.name
-			}
-			return join(f.Name(), owner(f), strconv.Itoa(f.Line))
-		}
+		return orRuntime(func(f *Frame) string { return join(f.Name(), owner(f), strconv.Itoa(f.Line)) })
 	}
 }
 
@@ -66,12 +56,7 @@ func looseKey(by By) func(*Frame) string {
 	case ByModule:
 		return moduleLabel
 	default:
-		return func(f *Frame) string {
-			if f.runtime != nil {
-				return f.runtime.name
-			}
-			return join(stableName(f), path.Base(owner(f)))
-		}
+		return orRuntime(func(f *Frame) string { return join(stableName(f), path.Base(owner(f))) })
 	}
 }
 
@@ -84,7 +69,17 @@ func looserKey(by By) func(*Frame) string {
 	case ByModule:
 		return func(f *Frame) string { return path.Base(moduleLabel(f)) }
 	default:
-		return stableName
+		return orRuntime(stableName)
+	}
+}
+
+// orRuntime gives all frames of one of a run-time library's sites the same key.
+func orRuntime(key func(*Frame) string) func(*Frame) string {
+	return func(f *Frame) string {
+		if f.runtime != nil {
+			return join(f.runtime.name, f.runtime.place)
+		}
+		return key(f)
 	}
 }
 
@@ -117,9 +112,6 @@ func moduleLabel(f *Frame) string {
 // stableName is the frame's name without what a rebuild changes: the hash that
 // ends a Rust name of the legacy scheme.
 func stableName(f *Frame) string {
-	if f.runtime != nil {
-		return f.runtime.name
-	}
 	name := f.Name()
 	if i := strings.LastIndex(name, "::h"); i >= 0 && len(name)-i == len("::h")+16 && isHex(name[i+3:]) {
 		return name[:i]

@@ -158,7 +158,7 @@ func (c classifier) isRustPlumbing(function, file string, langs languages) bool 
 		return false
 	}
 	crate := crateOf(function)
-	return crate == "" || strings.HasPrefix(function, "<") || strings.Contains(file, strings.ReplaceAll(crate, "_", "-"))
+	return crate == "" || strings.HasPrefix(function, "<") || strings.Contains(strings.ReplaceAll(file, "-", "_"), crate)
 }
 
 // crateOf returns the crate that a name of Rust begins with, "" for a name

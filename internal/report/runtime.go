@@ -29,6 +29,15 @@ var runtimeSites = []runtimeSite{
 		},
 	},
 	{
+		// The same as a crate of its own. Its functions that call a program's closures
+		// are not listed.
+		name: "(backtraces)", place: "crate backtrace", in: langRust,
+		functions: []string{
+			"backtrace::capture::", "backtrace::symbolize::gimli::Mapping::", "backtrace::symbolize::gimli::Context::new", "backtrace::symbolize::gimli::Cache::mapping_for_lib",
+			"backtrace::symbolize::gimli::create_mapping", "backtrace::symbolize::gimli::libs_dl_iterate_phdr::", "backtrace::symbolize::gimli::elf::", "backtrace::symbolize::gimli::stash::",
+		},
+	},
+	{
 		name: "(runtime start-up)", place: "Rust's std", in: langRust, last: true,
 		functions: []string{
 			"std::rt::lang_start*", "std::rt::init", "std::sys::thread::unix::Thread::new::thread_start",
