@@ -102,6 +102,7 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"std::_Hashtable<int>::_M_insert(int)", "/usr/include/c++/12/bits/hashtable.h", "", true},
 		{"getline", "iogetline.c", "", true}, // valgrind's, of a libc with debug information
 		{"gc_alloc", "", "/usr/bin/python3.11", true},
+		{"llvm::User::operator new(unsigned long, unsigned int)", "", "/usr/lib/libLLVM-14.so.1", true},
 		{"ggc_internal_alloc(unsigned long)", "", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus", true},
 
 		{"core::pose::make_pose(unsigned long)", "/src/pose.cc", "/bin/prog", false},

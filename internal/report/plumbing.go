@@ -102,6 +102,9 @@ func (c classifier) classify(function, file, module string) role {
 		if startupNames.match(name) {
 			return startup
 		}
+		if isClassOperatorNew(name) {
+			return plumbing
+		}
 		langs := languagesOf(function, file)
 		if langs&^langC == langRust {
 			if c.isRustPlumbing(function, file, langs) {
@@ -126,6 +129,12 @@ func (c classifier) classify(function, file, module string) role {
 		return plumbing
 	}
 	return ownCode
+}
+
+// isClassOperatorNew reports whether a function is the operator new of one class:
+// what is to be told of a block is who wanted an object of it.
+func isClassOperatorNew(name string) bool {
+	return strings.HasSuffix(name, "::operator new") || strings.HasSuffix(name, "::operator new[]")
 }
 
 // familyOf returns the family of a function of that name, in one of these

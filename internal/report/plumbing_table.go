@@ -78,7 +78,7 @@ var plumbingFunctions = []family{
 	}},
 	{what: "v8's containers and allocators that try again", in: langCPP, patterns: []string{
 		"v8::base::SmallVector::", "v8::base::Malloc", "v8::base::AlignedAlloc", "v8::internal::AllocWithRetry", "v8::internal::AllocAtLeastWithRetry",
-		"v8::internal::AlignedAllocWithRetry", "v8::internal::Malloced::operator new",
+		"v8::internal::AlignedAllocWithRetry",
 	}},
 	{what: "glib", in: langC, patterns: []string{
 		"g_malloc*", "g_realloc*", "g_try_malloc*", "g_try_realloc*", "g_slice_*", "g_aligned_alloc*", "g_memdup*",
