@@ -5,8 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"heapprof/internal/wholefile"
 )
@@ -139,6 +141,22 @@ func TestWriteFileCompressesBySuffixAndReadFileSees(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got, sample()) {
 			t.Errorf("%s: got %+v", suffix, got)
+		}
+	}
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	for _, long := range []string{strings.Repeat("x", maxString+1), strings.Repeat("\xff", maxString/2), strings.Repeat("…", maxString/3+1)} {
+		p := &Profile{Mode: "heap", Command: long, Frames: []string{rootFrame, long}, Points: []Point{{Frames: []uint32{1}}}}
+		var file bytes.Buffer
+		if err := Write(&file, p); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read(&file)
+		if err != nil {
+			t.Errorf("%.3q…: %v", long, err)
+		} else if text := got.Frames[1]; len(text) > maxString || !utf8.ValidString(text) || text == "" {
+			t.Errorf("%.3q…: read back as %d bytes", long, len(text))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -19,7 +20,7 @@ const rootFrame = "[root]"
 // frames, which Normalize merges, an index outside the frame table, and a
 // table that does not begin with "[root]".
 //
-// Text that is no UTF-8 is written with U+FFFD in place of the bad bytes, as
+// Text longer than Read takes is cut. Text that is no UTF-8 is written with U+FFFD in place of the bad bytes, as
 // JSON cannot hold it. Any other error is w's own.
 func Write(w io.Writer, p *Profile) error {
 	if err := p.checkWritable(); err != nil {
@@ -35,6 +36,9 @@ func write(w io.Writer, p *Profile) error {
 	e.flush()
 	return e.err
 }
+
+// badBytes stands for bytes that are no UTF-8.
+const badBytes = string(utf8.RuneError)
 
 // flushSize is how much is collected before it is handed on.
 const flushSize = 64 << 10
@@ -337,10 +341,23 @@ func (e *encoder) textField(separator, key, s string) {
 	e.string(s)
 }
 
+// asLongAsRead returns s, cut where it is longer than what Read takes.
+func asLongAsRead(s string) string {
+	if len(s) <= maxString/len(badBytes) {
+		return s
+	}
+	s = strings.ToValidUTF8(s, badBytes)
+	if len(s) > maxString {
+		s = strings.ToValidUTF8(s[:maxString], "")
+	}
+	return s
+}
+
 // string writes s as JSON has it (RFC 8259 section 7), escaping no more than
-// must be.
+// must be, and no more of it than is read again.
 func (e *encoder) string(s string) {
 	const hex = "0123456789abcdef"
+	s = asLongAsRead(s)
 	e.buf = append(e.buf, '"')
 	plain := 0 // s[plain:i] waits to be copied
 	for i := 0; i < len(s); {

@@ -1,6 +1,8 @@
 package symbol
 
 import (
+	"fmt"
+	"hash/fnv"
 	"strings"
 
 	"github.com/ianlancetaylor/demangle"
@@ -38,8 +40,20 @@ func demangleFortran(name string) (string, bool) {
 	return module + "::" + procedure, true
 }
 
+// A few dozen characters of C++ or Rust may stand for a name of megabytes, for
+// they may say "that once more" of what says so of something else.
+const (
+	maxNamePower = 12
+	maxName      = 1 << maxNamePower // bytes that people see of a name
+
+	// maxMangled bounds what is demangled: the time is quadratic in the depth of
+	// pointers, a second for 20,000 of them.
+	maxMangled = 32 << 10
+)
+
 // readable returns a linker's name as people read it: demangled with its
-// parameters, without Rust's hash, version or the suffix of a clone.
+// parameters, without Rust's hash, version or the suffix of a clone, and cut
+// where it is longer than maxName.
 func (m *Module) readable(name string) string {
 	if r, ok := m.names[name]; ok {
 		return r
@@ -50,14 +64,27 @@ func (m *Module) readable(name string) string {
 		r = rust
 	} else if fortran, ok := demangleFortran(r); ok {
 		r = fortran
-	} else if isMangled(r) {
-		r = leftovers.Replace(demangle.Filter(r, demangle.NoClones))
+	} else if isMangled(r) && len(r) <= maxMangled {
+		r = leftovers.Replace(demangle.Filter(r, demangle.NoClones, demangle.MaxLength(maxNamePower+1)))
 	}
+	r = shortened(r, name)
 	if isStub {
 		r += pltSuffix
 	}
 	m.names[name] = r
 	return r
+}
+
+// shortened cuts what is longer than maxName. What begins alike is told apart
+// by a number that is made of the linker's name.
+func shortened(readable, name string) string {
+	if len(readable) <= maxName {
+		return readable
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	end := fmt.Sprintf("…#%08x", h.Sum32())
+	return strings.ToValidUTF8(readable[:maxName-len(end)], "") + end
 }
 
 // leftovers are separators that the demangler leaves before nothing: of an

@@ -1,6 +1,10 @@
 package symbol
 
-import "testing"
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
 
 func TestReadableNames(t *testing.T) {
 	m := &Module{names: make(map[string]string)}
@@ -33,5 +37,25 @@ func TestDamagedRustNameIsLeftAlone(t *testing.T) {
 		if got, ok := demangleLegacyRust(name); ok {
 			t.Errorf("%s: got %q", name, got)
 		}
+	}
+}
+
+func TestNameOfMegabytesIsCutInNoTime(t *testing.T) {
+	// make<T60>(T60*), of which T0 is P<int, char> and each other P<the one before, the same>.
+	name := "_Z4makeI1PI" + strings.Repeat("S0_I", 59) + "icE"
+	for i := 1; i < 60; i++ {
+		name += "S" + strings.ToUpper(strconv.FormatInt(int64(i), 36)) + "_E"
+	}
+	m := &Module{names: make(map[string]string)}
+	seen := make(map[string]bool)
+	for _, name := range []string{name + "EPvPT_", name + "EPiPT_", strings.Repeat("long", 1<<20), "_Z1f" + strings.Repeat("P", 1<<20) + "i"} {
+		got := m.readable(name)
+		if len(got) > 4<<10 || len(got) < 4000 || !strings.Contains(got, "…#") {
+			t.Errorf("%.40s…: got %d bytes: %.40s…", name, len(got), got)
+		}
+		seen[got] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("4 functions have %d names", len(seen))
 	}
 }
