@@ -13,6 +13,7 @@ enum {
 	NR_close = 57,
 	NR_read = 63,
 	NR_readlinkat = 78,
+	NR_newfstatat = 79,
 	NR_futex = 98,
 	NR_sched_yield = 124,
 	NR_kill = 129,

@@ -27,6 +27,7 @@ enum {
 	NR_futex = 202,
 	NR_tgkill = 234,
 	NR_openat = 257,
+	NR_newfstatat = 262,
 	NR_readlinkat = 267,
 	NR_seccomp = 317,
 };

@@ -2,6 +2,7 @@
 
 #include "lock.h"
 #include "objects.h"
+#include "program.h"
 #include "references.h"
 #include "ring.h"
 #include "rules.h"
@@ -64,10 +65,14 @@ static void note_build_id(struct found *f, const uint8_t *note, size_t bytes) {
 
 /* The path the recorder can open: the loader names the program "" and keeps a
  * relative name as it was given. */
-static size_t module_path(const char *name, bool is_program, char *path) {
+static size_t module_path(const char *name, bool is_program, uintptr_t start, char *path) {
 	if (is_program) {
-		long n = sys_readlink("/proc/self/exe", path, MAX_PATH);
-		if (n > 0) return (size_t)n;
+		const char *found;
+		size_t n = program_path(start, &found);
+		if (n > 0) {
+			memcpy(path, found, n);
+			return n;
+		}
 	}
 	size_t n = 0;
 	if (name[0] && name[0] != '/' && !text_equal(name, "linux-vdso.so.1")) {
@@ -145,7 +150,7 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 	/* At first they are bound as everybody's. */
 	f->past_us = process.unhooked && came_later(f->start, f->end) && references_lead_past_us(info, f->start, f->end);
 	const char *name = info->dlpi_name ? info->dlpi_name : "";
-	f->path_bytes = (uint32_t)module_path(name, !scan->last && name[0] == 0, f->path);
+	f->path_bytes = (uint32_t)module_path(name, !scan->last && name[0] == 0, f->start, f->path);
 	scan->used = (scan->used + sizeof *f + f->path_bytes + 15) & ~(size_t)15;
 	if (scan->last) scan->last->next = f;
 	else scan->first = f;

@@ -26,6 +26,7 @@ enum sys_call {
 	SYS_CALL_READ,
 	SYS_CALL_CLOSE,
 	SYS_CALL_READLINK,
+	SYS_CALL_STAT,
 	SYS_CALL_GETCWD,
 	SYS_CALL_GETPID,
 	SYS_CALL_GETPPID,
@@ -77,6 +78,8 @@ int sys_open(const char *path, bool writable);
 long sys_read(int fd, void *buf, size_t bytes);
 void sys_close(int fd);
 long sys_readlink(const char *path, char *buf, size_t bytes);
+/* Whether two paths lead to one file. */
+bool sys_same_file(const char *a, const char *b);
 long sys_getcwd(char *buf, size_t bytes);
 int sys_getpid(void);
 int sys_getppid(void);
@@ -103,6 +106,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n);
 void *memset(void *to, int byte, size_t n);
 size_t text_length(const char *s);
 bool text_equal(const char *a, const char *b);
+bool text_begins(const char *s, const char *with);
 bool bytes_equal(const void *a, const void *b, size_t n);
 
 #endif
