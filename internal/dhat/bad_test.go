@@ -158,6 +158,22 @@ func TestBadInputGetsOneClearLine(t *testing.T) {
 	}
 }
 
+func TestAStackHasALimit(t *testing.T) {
+	of := func(frames int) string {
+		return `{"dhatFileVersion":2,"mode":"heap","verb":"Allocated","bklt":false,"bkacc":false,"tu":"us","Mtu":"s","cmd":"x","pid":1,"te":1,` +
+			`"pps":[{"tb":1,"tbk":1,"fs":[1` + strings.Repeat(",1", frames-1) + `]}],"ftbl":["[root]","0x1: f"]}`
+	}
+	p, err := Read(strings.NewReader(of(maxStack)))
+	if err != nil || len(p.Points[0].Frames) != maxStack {
+		t.Fatalf("%d frames: %v", maxStack, err)
+	}
+	for _, frames := range []int{maxStack + 1, 1_000_000} {
+		if _, err := Read(strings.NewReader(of(frames))); err == nil || !strings.Contains(err.Error(), `"fs" of point 0: a stack has more than 65536 frames`) {
+			t.Errorf("%d frames: %v", frames, err)
+		}
+	}
+}
+
 func TestEndlessStringIsRefused(t *testing.T) {
 	text := strings.NewReader(`{"mode":"` + strings.Repeat("x", maxString+windowSize))
 	if _, err := Read(text); err == nil || !strings.Contains(err.Error(), `"mode": a string is longer than 16 MiB`) {

@@ -48,6 +48,10 @@ const (
 	// needs some 10 MB.
 	maxValue = 256 << 20
 
+	// maxStack does so for a point's frames. heapprof records 1,024 at most and
+	// valgrind 500; dhat-rs has as many as the program.
+	maxStack = 64 << 10
+
 	// maxDepth bounds nesting in what is skipped. DHAT itself nests 4 deep.
 	maxDepth = 1000
 )
@@ -252,12 +256,18 @@ func (s *scanner) indices(dst []uint32) []uint32 {
 			dst = append(dst, uint32(v))
 			i++
 			s.pos = i
+			if len(dst) > maxStack {
+				break // more follow the comma
+			}
 		}
 		v := s.uint()
 		if v > math.MaxUint32 {
 			s.damaged("the index %d does not fit 32 bits", v)
 		}
-		dst = append(dst, uint32(v))
+		if dst = append(dst, uint32(v)); len(dst) > maxStack {
+			s.damaged("a stack has more than %d frames", maxStack)
+			return nil
+		}
 	}
 	return dst
 }

@@ -130,10 +130,10 @@ type flameLabels struct {
 }
 
 func newFlameLabels(frames *FrameTable, label func(f *Frame, apart string) flameLabel) *flameLabels {
-	l := &flameLabels{frames: frames, ofFrame: make([]int32, frames.Len())}
+	l := &flameLabels{frames: frames, ofFrame: make([]int32, max(frames.Len(), 1))}
 	// Entry 0 of the frame table is the root, which no stack refers to: its
 	// place is free for the stack without frames.
-	all := make([]flameLabel, frames.Len())
+	all := make([]flameLabel, max(frames.Len(), 1))
 	all[0] = flameLabel{Name: noStack}
 	apart := namesakes(frames)
 	for i := 1; i < len(all); i++ {

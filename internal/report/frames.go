@@ -88,7 +88,7 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 	c := newClassifier(p)
 	for i, text := range p.Frames {
 		d := dhat.ParseFrame(Printable(text))
-		f := Frame{Addr: d.Addr, Function: cutCloneSuffix(d.Function), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
+		f := Frame{Addr: d.Addr, Function: limitNesting(cutCloneSuffix(d.Function)), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
 		if m := moduleOf(p, i); m != nil {
 			if f.Module == "" {
 				f.Module = Printable(m.Path)

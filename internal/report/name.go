@@ -81,6 +81,40 @@ func qualifiedName(name string) string {
 
 const anonymous = "(anonymous namespace)"
 
+// maxNesting is how deep brackets in a name are followed. A compiler's own limit for
+// templates within templates is 900, and no name was seen with more than 60.
+const maxNesting = 200
+
+// limitNesting puts … for what is in more brackets than maxNesting: what takes names
+// apart looks at a bracket once for each that it is in.
+func limitNesting(name string) string {
+	opening := 0
+	for i := 0; i < len(name); i++ {
+		if strings.IndexByte("<([{", name[i]) >= 0 {
+			opening++
+		}
+	}
+	if opening <= maxNesting {
+		return name
+	}
+	out := make([]byte, 0, len(name))
+	depth := 0
+	for i := 0; i < len(name); i++ {
+		if strings.IndexByte(">)]}", name[i]) >= 0 && (i == 0 || name[i-1] != '-') {
+			depth = max(depth-1, 0)
+		}
+		if depth < maxNesting {
+			out = append(out, name[i])
+		}
+		if strings.IndexByte("<([{", name[i]) >= 0 {
+			if depth++; depth == maxNesting {
+				out = append(out, "…"...)
+			}
+		}
+	}
+	return string(out)
+}
+
 // splitImpl takes "<X as Trait>::rest" or "<X>::rest" apart. It returns the
 // type that decides who owns the code: X, or Trait where X is a type parameter
 // or a reference, slice or tuple.

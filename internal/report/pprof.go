@@ -250,8 +250,9 @@ func (b *pprofBuilder) inlined(stack []uint32) int {
 	if addr == 0 {
 		return 1
 	}
+	const most = 1000 // more than any compiler inlines; a damaged file may hold anything
 	n := 1
-	for n < len(stack) && b.frames.Frame(stack[n]).Addr == addr {
+	for n < min(len(stack), most) && b.frames.Frame(stack[n]).Addr == addr {
 		for _, f := range stack[:n] {
 			if f == stack[n] {
 				return n

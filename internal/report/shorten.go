@@ -54,6 +54,7 @@ func cutEnd(s string, width int) string {
 // collapseParameters replaces a C++ function's parameters, with what follows
 // them, by (…).
 func collapseParameters(name string) string {
+	lastScope := strings.LastIndex(name, "::")
 	for i := 0; i < len(name); {
 		switch name[i] {
 		case '<', '[', '{':
@@ -64,7 +65,7 @@ func collapseParameters(name string) string {
 			switch {
 			case strings.HasPrefix(end, "("): // operator()(…)
 				i += n
-			case n == 2 || strings.HasPrefix(name[i:], anonymous) || strings.Contains(end, "::") || i > 0 && name[i-1] == ' ':
+			case n == 2 || strings.HasPrefix(name[i:], anonymous) || lastScope >= i+n || i > 0 && name[i-1] == ' ':
 				i += n
 			default:
 				return name[:i] + "(…)"

@@ -93,10 +93,31 @@ func (b *treeBuilder) weigh(items []treeItem) {
 	}
 }
 
+// maxTree is how deep a tree goes: as deep as the stacks that heapprof records, and
+// such that what writes it is safe of its own.
+const maxTree = 1024
+
+// deeper is the row that stands for what is called beyond maxTree.
+func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
+	r := &Row{Kind: Folded, noun: "frame"}
+	for _, it := range items {
+		r.Count = max(r.Count, len(it.stack)-depth)
+		r.Sums[it.side].add(&b.sources[it.side].profile.Points[it.point])
+		r.gross += it.gross
+	}
+	return r
+}
+
 // children groups the items, which all reach one node, by their frames one
 // deeper, and returns the rows to show: sorted, folded, with their own children.
 // It may change the order of items.
 func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
+	if depth == maxTree {
+		if row := b.deeper(items, depth); row.Count > 0 {
+			return []*Row{row}
+		}
+		return nil
+	}
 	var rows []*Row
 	var counts []int
 	self := &Row{Kind: Self}
