@@ -95,6 +95,7 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"<app::Iter as core::iter::Iterator>::collect", "/rustc/abc/library/core/src/iter/traits/iterator.rs", "", true},
 		{"alloc::vec::Vec<T,A>::push", "/root/.rustup/toolchains/x/lib/rustlib/src/rust/library/alloc/src/vec/mod.rs", "", true},
 		{"addr2line::lookup", "/rust/deps/addr2line-0.25.1/src/lib.rs", "", true},
+		{"do_alloc<alloc::alloc::Global>", "/root/.cargo/registry/src/x/hashbrown-0.15.5/src/raw/alloc.rs", "", true}, // valgrind's
 		{"panic_unwind::imp::panic", "/rustc/abc/library/panic_unwind/src/gcc.rs", "", true},
 		{"rustc_demangle::demangle", "/rust/deps/rustc-demangle-0.1.26/src/lib.rs", "", true},
 		{"hashbrown::map::HashMap<K,V>::insert", "/src/app/vendor/hashbrown/src/map.rs", "", true},

@@ -137,10 +137,12 @@ var plumbingDirs = []string{"/include/c++/#", "/libstdc++-v3/", "/c++/v1/", "/li
 var zigDirs = []string{"/lib/std/", "/zig/std/"}
 
 // rustDirs are where Rust's own sources lie, as its releases and its
-// distributions build them, with what they are linked with.
+// distributions build them, with what they are linked with, and crates that
+// are plumbing, for profiles whose inlined functions have no crate.
 var rustDirs = []string{
 	"library/alloc/src/", "library/core/src/", "library/std/src/", "library/test/src/", "library/proc_macro/src/",
 	"library/panic_unwind/src/", "library/backtrace/src/", "/rust/deps/",
+	"/hashbrown-", "/smallvec-", "/allocator-api2-",
 }
 
 // plumbingHeaders are base names of libstdc++'s files, for profiles that give no
