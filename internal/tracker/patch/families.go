@@ -192,6 +192,10 @@ var tbb = shape{
 	"aligned_free":    {Action: Free, Pointer: 1},
 }
 
+// arenas are what mozjemalloc (Firefox's memory/build/malloc_decls.h) has beyond the standard
+// family: the first argument is an arena. Blocks of arenas may be freed by free, too.
+var arenas = pick(standard, "malloc", "calloc", "realloc", "free", "memalign").after(1)
+
 // snmalloc is what its Rust binding calls (snmalloc's src/snmalloc/override/rust.cc).
 var snmalloc = shape{
 	"rust_alloc":        {Action: Alloc, Align: 1, Size: 2},
@@ -256,6 +260,7 @@ var families = []struct {
 	{"rpmalloc", []string{"rp"}, both(standard, rpmalloc)},
 	{"TBB's malloc", []string{"scalable_"}, both(pick(standard, "malloc", "calloc", "realloc", "free", "posix_memalign"), tbb)},
 	{"dlmalloc", []string{"dl"}, standard},
+	{"mozjemalloc", []string{"moz_arena_"}, arenas},
 	{"Scudo", []string{"scudo_"}, standard},
 	{rustFamily, []string{"__rust_", "__rg_"}, rust},
 }

@@ -47,6 +47,7 @@ func TestNamesMeanWhatTheirManualsSay(t *testing.T) {
 		"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: Alloc, Size: 1, Align: 2},
 		"_ZdlPvmSt11align_val_t":             {Action: Free, Pointer: 1, Align: 3},
 		"rpaligned_calloc":                   {Action: Alloc, Align: 1, Count: 2, Size: 3},
+		"moz_arena_realloc":                  {Action: Realloc, Pointer: 2, Size: 3},
 		"sn_rust_realloc":                    {Action: Realloc, Pointer: 1, Align: 2, Size: 4},
 		"__rust_alloc":                       {Action: Alloc, Size: 1, Align: 2},
 		"__rg_realloc":                       {Action: Realloc, Pointer: 1, Align: 3, Size: 4},

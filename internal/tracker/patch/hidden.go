@@ -208,7 +208,7 @@ func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
 	for _, t := range p.targets {
 		family := t.family
 		switch {
-		case t.refused == nil || t.metLate != "" || t.behind || isFallen(t.refused) || said[family]:
+		case t.refused == nil || t.metLate != "" || t.behind || t.inner || isFallen(t.refused) || said[family]:
 			continue
 		case family == mappingFamily || family == ForkFamily || family == LoaderFamily || family == ExecFamily:
 			continue
@@ -222,7 +222,7 @@ func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
 	}
 	for _, t := range p.targets {
 		why, ok := t.refused.(*fallen)
-		if !ok || why.link == "" || t.behind || t.metLate != "" || said[t.family] {
+		if !ok || why.link == "" || t.behind || t.inner || t.metLate != "" || said[t.family] {
 			continue
 		}
 		said[t.family] = true

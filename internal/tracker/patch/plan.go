@@ -106,6 +106,7 @@ type target struct {
 	exported bool
 	behind   bool // calls arrive at the preloaded library, which calls it
 	isLibc   bool
+	inner    bool // the code of a named one, which is hooked instead where this cannot be
 	names    []string
 	body     *body
 	hook     *hook
@@ -260,6 +261,7 @@ func (p *planner) hook() {
 		}
 	}
 	p.addTwins()
+	p.addInner()
 	for _, t := range p.byEntry {
 		if to := p.passesTo(t); to != nil {
 			passes[t] = to
@@ -463,6 +465,7 @@ func (p *planner) result() *Plan {
 				Expected: bytes.Clone(t.body.code[:t.hook.skip+t.hook.length]),
 				Over:     t.hook.over, Moved: t.hook.moved,
 			})
+		case t.inner && t.refused != nil:
 		case t.metLate != "":
 			plan.Left = append(plan.Left, t.refusal(t.metLate))
 		case t.refused != nil && t.behind:

@@ -66,7 +66,7 @@ func (b broken) fellWith(t *target) error {
 func (p *planner) brokenFamilies() broken {
 	b, cannot := make(broken), make(map[kin][]*target)
 	for _, t := range p.targets {
-		if t.refused == nil || t.metLate != "" || isFallen(t.refused) || !t.call.Action.endsBlocks() {
+		if t.refused == nil || t.inner || t.metLate != "" || isFallen(t.refused) || !t.call.Action.endsBlocks() {
 			continue
 		}
 		for _, k := range t.kin {
