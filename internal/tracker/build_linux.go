@@ -41,7 +41,7 @@ var unknownEnding = ending{exitCode: -1}
 // profile returns the profile of an image that has ended.
 func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	num, den := b.clock.rate()
-	account := p.heap.Finish(max(p.ended, p.start))
+	account := p.settle()
 	micros := func(stamp uint64) uint64 {
 		return heap.Ticks{Lo: stamp - min(p.start, stamp)}.Scale(num, den)
 	}

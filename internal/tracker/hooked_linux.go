@@ -158,7 +158,7 @@ func (a *patcher) unseenLate(p *process) (unseen []string) {
 	}
 	for _, m := range p.modules {
 		key, ok := keyOf(m.path)
-		if !ok || p.origin.began[key] {
+		if !ok || p.origin.began[key] || m.path == a.library {
 			continue
 		}
 		plan := a.planFile(m.path, true)

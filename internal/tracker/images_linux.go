@@ -44,6 +44,7 @@ func (m *images) add(p *process) {
 		return
 	}
 	m.working.Go(func() {
+		p.settle()
 		m.building.Lock()
 		defer m.building.Unlock()
 		profile := m.builder.profile(p, unknownEnding)

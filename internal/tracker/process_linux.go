@@ -38,7 +38,8 @@ type process struct {
 
 	arrived []module // since early last saw them
 
-	*state // nil until its first event
+	*state               // nil until its first event
+	account *heap.Result // what settle made of the heap
 
 	damagedRings uint64
 }
@@ -131,6 +132,17 @@ func (p *process) end(stamp uint64) {
 		p.ended = max(stamp, 1)
 		p.reader.ending = append(p.reader.ending, p)
 	}
+}
+
+// settle closes the account of an image that has ended, and lets go of what it was made from:
+// of a thousand processes, whose profiles are written one after the other, the memory
+// would hold nearly all at once.
+func (p *process) settle() *heap.Result {
+	if p.account == nil {
+		p.account = p.heap.Finish(max(p.ended, p.start))
+		p.heap, p.stacks.index = nil, nil
+	}
+	return p.account
 }
 
 // program is the path of the executable.

@@ -308,14 +308,25 @@ func (r *ring) node(w0, pc uint64) bool {
 		return false
 	}
 	if slot >= uint64(len(r.stacks)) {
-		// As far as slots are used: the thread has room for many more than most need.
-		n := max(slot+1, uint64(len(r.stacks))*2)
-		r.stacks = append(r.stacks, make([]stackID, n-uint64(len(r.stacks)))...)
-		r.sites = append(r.sites, make([]heap.SiteID, n-uint64(len(r.sites)))...)
+		r.grow(int(slot))
 	}
 	r.stacks[slot] = r.process.stacks.child(r.stacks[parent], makePlace(pc&wire.AddressMask, module))
 	r.sites[slot] = 0
 	return true
+}
+
+// grow makes room for a slot: as far as slots are used, as the thread has room for many
+// more than most need. Fresh memory, unlike what append clears, is had page by page when
+// it is touched, and few of it are by most of a thousand short processes.
+func (r *ring) grow(slot int) {
+	n := wire.FirstNode
+	for n <= slot {
+		n *= 4
+	}
+	stacks, sites := make([]stackID, n), make([]heap.SiteID, n)
+	copy(stacks, r.stacks)
+	copy(sites, r.sites)
+	r.stacks, r.sites = stacks, sites
 }
 
 // maxModuleText is more than the path and the build-id of a module have in bytes.
