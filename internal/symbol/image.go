@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime/debug"
 	"sync"
 
@@ -32,12 +31,6 @@ type image struct {
 // openImage maps the file at path. It refuses what is not an ELF file of a
 // 64-bit little-endian machine.
 func openImage(path string) (im *image, err error) {
-	// Opening a FIFO would block, so ask before.
-	if info, err := os.Stat(path); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
-	}
 	data, unmap, err := mapFile(path)
 	if err != nil {
 		return nil, err

@@ -4,15 +4,16 @@ package symbol
 
 import (
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
+
+	"heapprof/internal/regular"
 )
 
 // mapFile maps a file read-only, so that only the pages that are looked at
 // cost memory.
 func mapFile(path string) (data []byte, unmap func() error, err error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}

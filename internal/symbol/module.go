@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"debug/elf"
 	"errors"
+	"io/fs"
 	"slices"
 	"sort"
 	"sync"
@@ -47,7 +48,7 @@ func openModule(path, buildID string, elsewhere, dirs []string) (*Module, error)
 	m := &Module{path: path, names: make(map[string]string), answers: make(map[uint64][]Frame)}
 	file, err := openMapped(path, buildID)
 	for _, other := range elsewhere {
-		if err == nil || buildID == "" {
+		if err == nil || buildID == "" && !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 		if found, e := openMapped(other, buildID); e == nil {

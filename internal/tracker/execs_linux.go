@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"heapprof/internal/regular"
 	"os"
 	"path"
 	"slices"
@@ -97,7 +98,7 @@ func (all executions) unseen(why func(execution) string) (unseen []Unrecorded) {
 // whyUnseen says why the program is not recorded; "" where nothing is known that stands in
 // the way.
 func (e execution) whyUnseen() string {
-	if f, err := os.Open(e.path); err == nil { // else it is gone by now, or not to be read
+	if f, err := regular.Open(e.path); err == nil { // else it is gone by now, or not to be read
 		f.Close()
 		static, err := checkProgram(e.path, e.path)
 		var program *ProgramError

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"heapprof/internal/regular"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -17,12 +18,12 @@ import (
 
 // placeHooks makes the code of a file's hooks for where it is mapped.
 func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
-	file, err := elf.Open(f.pathFrom(r.proc))
+	file, err := regular.OpenELF(f.pathFrom(r.proc))
 	if err != nil {
 		return m, nil, err
 	}
 	defer file.Close()
-	bias, ok := f.bias(file)
+	bias, ok := f.bias(file.File)
 	if !ok {
 		return m, nil, errors.New("it is mapped in an unusual way")
 	}
@@ -34,7 +35,7 @@ func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wir
 			return m, nil, errors.New("its code can be written to, or cannot be read")
 		}
 	}
-	if r.late && changesText(file) {
+	if r.late && changesText(file.File) {
 		return m, nil, errors.New("the loader changes its code after it is mapped")
 	}
 	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])

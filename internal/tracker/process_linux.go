@@ -81,8 +81,18 @@ func (m module) open(r *symbol.Resolver) (*symbol.Module, error) {
 			elsewhere = append(elsewhere, process+"/exe")
 		}
 	}
-	return r.Open(m.path, hex.EncodeToString([]byte(m.buildID)), elsewhere...)
+	buildID := hex.EncodeToString([]byte(m.buildID))
+	file, err := r.Open(m.path, buildID, elsewhere...)
+	if err != nil && m.proc != 0 && (buildID != "" || !strings.HasPrefix(m.path, memoryFile)) {
+		// No file has the name any more, or never had.
+		file, err = r.Open(m.path, buildID, heldFiles(m.proc, m.start)...)
+	}
+	return file, err
 }
+
+// memoryFile begins what the kernel calls a file of memfd_create, of which several
+// may have one name.
+const memoryFile = "/memfd:"
 
 // withoutDeleted returns the path that a link in /proc names, without what the
 // kernel adds to it if no file has that name any more, or another one.

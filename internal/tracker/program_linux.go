@@ -7,6 +7,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"heapprof/internal/regular"
 	"io"
 	"io/fs"
 	"os"
@@ -67,7 +68,7 @@ func checkProgram(name, path string) (static bool, err error) {
 
 // scriptInterpreter returns the program that runs the script at path, or "" if it is no script.
 func scriptInterpreter(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +98,7 @@ func checkELF(name, path string) (static bool, err error) {
 		}
 		return &ProgramError{Program: name, Cause: cause, Hint: hint}
 	}
-	f, err := elf.Open(path)
+	file, err := regular.OpenELF(path)
 	if err != nil {
 		var format *elf.FormatError
 		if errors.As(err, &format) || errors.Is(err, io.EOF) {
@@ -105,7 +106,8 @@ func checkELF(name, path string) (static bool, err error) {
 		}
 		return false, refuse("", "cannot be read: %s", errnoText(err))
 	}
-	defer f.Close()
+	defer file.Close()
+	f := file.File
 	if f.Machine != machines[runtime.GOARCH] || f.Class != elf.ELFCLASS64 {
 		return false, refuse("run heapprof on the machine it was built for, or build it for this one",
 			"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[machines[runtime.GOARCH]])
@@ -158,11 +160,12 @@ func staticSymbols(f *elf.File, path string) ([]elf.Symbol, error) {
 	if debug == "" {
 		return nil, err
 	}
-	if f, err = elf.Open(debug); err != nil {
+	d, err := regular.OpenELF(debug)
+	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return f.Symbols()
+	defer d.Close()
+	return d.Symbols()
 }
 
 // threadSetups are the functions of C libraries that make each thread's storage as

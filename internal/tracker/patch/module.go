@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"heapprof/internal/regular"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -71,19 +72,13 @@ func (m *module) open(debugFile string) (err error) {
 
 // mapped returns the content of a file, until the module is closed.
 func (m *module) mapped(path string) ([]byte, os.FileInfo, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !info.Mode().IsRegular() { // to open a pipe would block
-		return nil, nil, fmt.Errorf("%s is no regular file", path)
-	}
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
-	if info, err = f.Stat(); err != nil {
+	info, err := f.Stat()
+	if err != nil {
 		return nil, nil, err
 	}
 	data, unmap, err := mapFile(f, info.Size())

@@ -75,6 +75,10 @@ static size_t module_path(const char *name, bool is_program, uintptr_t start, ch
 		}
 	}
 	size_t n = 0;
+	if (text_begins(name, "/proc/") || text_begins(name, "/dev/fd/")) { /* a descriptor of ours, which others have not */
+		n = mapped_path(start, path, MAX_PATH);
+		if (n) return n;
+	}
 	if (name[0] && name[0] != '/' && !text_equal(name, "linux-vdso.so.1")) {
 		long got = sys_getcwd(path, MAX_PATH / 2); /* its length with the terminator */
 		if (got > 1) {

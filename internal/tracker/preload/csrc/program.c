@@ -61,10 +61,10 @@ static size_t called_path(const char *called, const char *exe, char *path, size_
 	return n;
 }
 
-/* What /proc/self/maps says is mapped at an address: lines of "start-end rwxp offset
- * device inode path". */
-static size_t mapped_path(uintptr_t at, char *path, size_t size) {
+/* /proc/self/maps has lines of "start-end rwxp offset device inode path". */
+size_t mapped_path(uintptr_t at, char *path, size_t size) {
 	enum { PATH_FIELD = 5 };
+	static const char deleted[] = " (deleted)"; /* the kernel's addition, from some moment on */
 	int fd = sys_open("/proc/self/maps", false);
 	if (fd < 0) return 0;
 	uintptr_t bounds[2] = {0, 0};
@@ -95,6 +95,7 @@ static size_t mapped_path(uintptr_t at, char *path, size_t size) {
 	}
 found:
 	sys_close(fd);
+	if (n > sizeof deleted && n < size && bytes_equal(path + n - sizeof deleted + 1, deleted, sizeof deleted - 1)) n -= sizeof deleted - 1;
 	return n;
 }
 

@@ -1,0 +1,51 @@
+// Package regular opens files by paths that others may have put something else
+// at: to open a pipe waits for its writer, perhaps for ever, and to open a device
+// may do anything.
+package regular
+
+import (
+	"debug/elf"
+	"errors"
+	"os"
+)
+
+// errKind is the cause where a path leads to something else.
+var errKind = errors.New("not a regular file")
+
+// Open opens the regular file at path for reading. It does not wait.
+func Open(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|dontWait, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &os.PathError{Op: "open", Path: path, Err: errKind}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// ELF is an ELF file, which Close closes.
+type ELF struct {
+	*elf.File
+	file *os.File
+}
+
+// OpenELF opens the regular file at path as an ELF file.
+func OpenELF(path string) (*ELF, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	e, err := elf.NewFile(f)
+	if err != nil {
+		_ = f.Close() // only read
+		return nil, err
+	}
+	return &ELF{e, f}, nil
+}
+
+func (e *ELF) Close() error { return e.file.Close() }
