@@ -187,12 +187,24 @@ func TestSanitizersFindWhatTheyFind(t *testing.T) {
 			wantOwnCounts(t, record(t, nil, testkit.Build(t, "tree.c", "-O0", "-g", "-fsanitize="+kind)), "tree.c")
 		})
 	}
-	t.Run("thread", func(t *testing.T) {
-		r := testkit.Run(t, heapprofRun(nil, testkit.Build(t, "tree.c", "-O0", "-g", "-fsanitize=thread")))
-		if r.Status != exitNotExecutable || !strings.Contains(r.Stderr, "ThreadSanitizer") {
-			t.Errorf("status %d, want %d and a reason: %q", r.Status, exitNotExecutable, r.Stderr)
-		}
-	})
+	clang := filepath.Join(t.TempDir(), "clang-tsan")
+	for name, build := range map[string]func(t *testing.T) string{
+		"thread": func(t *testing.T) string { return testkit.Build(t, "tree.c", "-O0", "-g", "-fsanitize=thread") },
+		"thread, clang's": func(t *testing.T) string {
+			if _, err := exec.LookPath("clang"); err != nil {
+				testkit.Skip(t, "clang is missing: apt install clang libclang-rt-dev")
+			}
+			testkit.Run(t, exec.Command("clang", "-s", "-fsanitize=thread", "-o", clang, filepath.Join("..", "testdata", "programs", "tree.c")))
+			return clang
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := testkit.Run(t, heapprofRun(nil, build(t)))
+			if r.Status != exitNotExecutable || !strings.Contains(r.Stderr, "ThreadSanitizer") {
+				t.Errorf("status %d, want %d and a reason: %q", r.Status, exitNotExecutable, r.Stderr)
+			}
+		})
+	}
 }
 
 func TestDebuggersWorkOnBothSides(t *testing.T) {

@@ -365,7 +365,11 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
 			r.Profile.Extra.Program, replaced(r.Replaced))
 	}
-	if !r.Loaded {
+	switch {
+	case r.Loaded:
+	case r.Signal != 0:
+		s.say("the program ended before the tracker library had anything to tell of it; see whether it ends so without heapprof, too")
+	default:
 		s.say("the program did not load the tracker library, so nothing could be seen of it")
 	}
 	s.tellAllocators(r)

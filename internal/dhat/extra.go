@@ -28,6 +28,7 @@ type extraJSON struct {
 	StaticBytes   uint64 `json:"staticBytes"`
 	StackBytes    uint64 `json:"stackBytes"`
 	Threads       uint64 `json:"threads"`
+	Depth         uint64 `json:"depth"`
 
 	Counts       countsJSON   `json:"counts"`
 	Unseen       []string     `json:"unseen"`
@@ -117,6 +118,7 @@ func (j *extraJSON) extra() *Extra {
 		StaticBytes:   j.StaticBytes,
 		StackBytes:    j.StackBytes,
 		Threads:       j.Threads,
+		Depth:         j.Depth,
 
 		Counts:       Counts(j.Counts),
 		Unseen:       j.Unseen,
@@ -159,6 +161,7 @@ func newExtraJSON(x *Extra) *extraJSON {
 		StaticBytes:   x.StaticBytes,
 		StackBytes:    x.StackBytes,
 		Threads:       x.Threads,
+		Depth:         x.Depth,
 
 		Counts:       countsJSON(x.Counts),
 		Unseen:       x.Unseen,

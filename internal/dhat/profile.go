@@ -83,6 +83,8 @@ type Extra struct {
 	StackBytes    uint64 // of that, the main stack; likewise
 	Threads       uint64 // the most that allocated and lived at the same time
 
+	Depth uint64 // the most frames that a stack was to have, as --depth said; 0 where it is not known
+
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts

@@ -254,6 +254,10 @@ func (e *encoder) extra(x *Extra) {
 		e.jsonField(",", "threads", j.Threads)
 		e.text("\n")
 	}
+	if j.Depth != 0 {
+		e.jsonField(" ,", "depth", j.Depth)
+		e.text("\n")
+	}
 	e.jsonField(" ,", "counts", j.Counts)
 	e.text("\n")
 	if len(j.Unseen) > 0 {

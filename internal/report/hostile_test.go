@@ -54,7 +54,7 @@ func TestATreeOfDeeperStacksThanAreRecordedEndsWithWhatIsLeft(t *testing.T) {
 	for _, c := range []struct {
 		frames int
 		last   string
-	}{{maxTree, "f0  a.c:1"}, {maxTree + 1, "… 1 more frame"}, {30_000, "… 28,976 more frames"}} {
+	}{{maxDepth, "f0  a.c:1"}, {maxDepth + 1, "… 1 more frame"}, {30_000, "… 28,976 more frames"}} {
 		var out bytes.Buffer
 		if err := Report(&out, deep(c.frames), Options{Tree: true}); err != nil {
 			t.Fatal(err)

@@ -109,14 +109,26 @@ func losses(p *dhat.Profile) []fact {
 		}
 		return "were"
 	}
-	note(c.TruncatedStacks, "%s (%s) %s cut at --depth",
-		plural(c.TruncatedStacks, "stack", "stacks"), plural(c.TruncatedBlocks, "block", "blocks"), was(c.TruncatedStacks))
+	note(c.TruncatedStacks, "%s (%s) %s cut at %s",
+		plural(c.TruncatedStacks, "stack", "stacks"), plural(c.TruncatedBlocks, "block", "blocks"), was(c.TruncatedStacks), depth(p.Extra.Depth))
 	note(c.IncompleteStacks, "%s (%s) could not be followed to the outer end",
 		plural(c.IncompleteStacks, "stack", "stacks"), plural(c.IncompleteBlocks, "block", "blocks"))
 	note(c.LostEvents, "%s %s lost: the numbers are too low", plural(c.LostEvents, "allocator call", "allocator calls"), was(c.LostEvents))
 	note(c.UnknownFrees, "%s of blocks that were not seen to be allocated", plural(c.UnknownFrees, "free", "frees"))
 	note(c.Unprofiled, "%s %s not profiled: run --children does", plural(c.Unprofiled, "child process", "child processes"), was(c.Unprofiled))
 	return facts
+}
+
+// depth names the limit of a recording's stacks, and the highest that there is. How
+// deep the stacks went is not known.
+func depth(limit uint64) string {
+	switch {
+	case limit == 0:
+		return "--depth"
+	case limit >= maxDepth:
+		return fmt.Sprintf("--depth %d, which is the most", limit)
+	}
+	return fmt.Sprintf("--depth %d; --depth %d is the most", limit, maxDepth)
 }
 
 // writeFacts writes labels in a column of their own.

@@ -93,11 +93,11 @@ func (b *treeBuilder) weigh(items []treeItem) {
 	}
 }
 
-// maxTree is how deep a tree goes: as deep as the stacks that heapprof records, and
-// such that what writes it is safe of its own.
-const maxTree = 1024
+// maxDepth is the most frames that heapprof records of a stack, and how deep a tree
+// goes: what writes one calls itself for each of its levels.
+const maxDepth = 1024
 
-// deeper is the row that stands for what is called beyond maxTree.
+// deeper is the row that stands for what is called beyond maxDepth.
 func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
 	r := &Row{Kind: Folded, noun: "frame"}
 	for _, it := range items {
@@ -112,7 +112,7 @@ func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
 // deeper, and returns the rows to show: sorted, folded, with their own children.
 // It may change the order of items.
 func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
-	if depth == maxTree {
+	if depth == maxDepth {
 		if row := b.deeper(items, depth); row.Count > 0 {
 			return []*Row{row}
 		}

@@ -21,6 +21,7 @@ type builder struct {
 	resolver *symbol.Resolver
 
 	noCommandLine bool // see Options
+	depth         int  // likewise
 
 	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
 	// unseen words what of a process's allocation is not recorded or may not be, of
@@ -60,6 +61,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	host, _ := os.Hostname()
 	extra := &dhat.Extra{
 		Version:  1,
+		Depth:    uint64(b.depth),
 		Program:  p.program(),
 		Host:     host,
 		Start:    b.began.Add(time.Duration(sinceBegan) * time.Microsecond),

@@ -96,7 +96,7 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: unseenUnpatched, naming: o.Naming, resolver: resolver, noCommandLine: o.NoCommandLine}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: unseenUnpatched, naming: o.Naming, resolver: resolver, noCommandLine: o.NoCommandLine, depth: o.Depth}
 	if patcher != nil {
 		build.unseen = patcher.unseen
 		if o.Mappings {

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"bufio"
+	"bytes"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -118,7 +119,7 @@ func checkELF(name, path string) (static bool, err error) {
 		}
 		return true, checkPrivileges(path, "no other program may trace it", refuse)
 	}
-	if needs(f, "libtsan.so") {
+	if hasThreadSanitizer(f) {
 		return false, refuse("build it without -fsanitize=thread",
 			"is built with ThreadSanitizer, which crashes where another library wraps malloc")
 	}
@@ -173,9 +174,19 @@ func staticSymbols(f *elf.File, path string) ([]elf.Symbol, error) {
 var threadSetups = []string{"__libc_setup_tls", "__init_tls"}
 
 // needs says whether a program names a library of the given name, in whatever version.
-func needs(f *elf.File, library string) bool {
-	libraries, _ := f.ImportedLibraries() // what cannot be read is for the loader to complain about
-	return slices.ContainsFunc(libraries, func(l string) bool { return strings.HasPrefix(l, library) })
+// hasThreadSanitizer reports whether the program calls ThreadSanitizer's run-time
+// library, which gcc's programs have as a library, clang's and rustc's within. The
+// other sanitizers' get along with the tracker library.
+func hasThreadSanitizer(f *elf.File) bool {
+	for _, names := range []string{".dynstr", ".strtab"} { // the latter where it is not exported
+		if section := f.Section(names); section != nil {
+			text, err := section.Data()
+			if err == nil && bytes.Contains(text, []byte("\x00__tsan_init\x00")) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
