@@ -363,7 +363,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Extra.Program, r.Last)
 	} else if n := len(r.Replaced); n > 0 && !o.children {
 		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
-			r.Profile.Extra.Program, replaced(r.Replaced))
+			cmp.Or(r.Profile.Extra.Program, r.Last), replaced(r.Replaced))
 	}
 	switch {
 	case r.Loaded:

@@ -248,7 +248,7 @@ func (d *identities) badges(proc int) (all []int, err error) {
 // badgeOf says which image's badge a mapping of the shared memory is, if it is one.
 func badgeOf(m mapping) (index int, ok bool) {
 	place, length := m.offset/wire.Page, (m.end-m.start)/wire.Page
-	if place >= wire.BadgePlaces || length == 0 || length > wire.BadgePlaces {
+	if m.protection != "---s" || place >= wire.BadgePlaces || length == 0 || length > wire.BadgePlaces {
 		return 0, false
 	}
 	return int((length-1)*wire.BadgePlaces + place), true

@@ -17,16 +17,17 @@ import (
 
 func TestABadgeTellsAnImageFromAllOthers(t *testing.T) {
 	for i := range wire.MaxProcesses {
-		m := mapping{start: 0x7000_0000, end: 0x7000_0000 + wire.BadgeBytes(i), offset: wire.BadgeAt(i)}
+		m := mapping{start: 0x7000_0000, end: 0x7000_0000 + wire.BadgeBytes(i), offset: wire.BadgeAt(i), protection: "---s"}
 		if got, ok := badgeOf(m); !ok || got != i {
 			t.Fatalf("the badge of %d is %d, %v", i, got, ok)
 		}
 	}
 	for name, m := range map[string]mapping{
-		"the control page and the process table": {start: 1 << 30, end: 1<<30 + wire.ControlBytes},
-		"a ring":                                 {start: 1 << 30, end: 1<<30 + wire.RingStride, offset: wire.RingsAt},
-		"a plan":                                 {start: 1 << 30, end: 1<<30 + wire.Page, offset: wire.Size},
-		"nothing":                                {start: 1 << 30, end: 1 << 30},
+		"the control page":            {start: 1 << 30, end: 1<<30 + wire.Page, protection: "rw-s"},
+		"a part of the process table": {start: 1 << 30, end: 1<<30 + wire.Page, offset: wire.ProcessesAt, protection: "rw-s"},
+		"a ring":                      {start: 1 << 30, end: 1<<30 + wire.RingStride, offset: wire.RingsAt, protection: "rw-s"},
+		"a plan":                      {start: 1 << 30, end: 1<<30 + wire.Page, offset: wire.Size, protection: "rw-s"},
+		"nothing":                     {start: 1 << 30, end: 1 << 30, protection: "---s"},
 	} {
 		if i, ok := badgeOf(m); ok {
 			t.Errorf("%s is taken for the badge of %d", name, i)
@@ -39,7 +40,7 @@ func TestABadgeTellsAnImageFromAllOthers(t *testing.T) {
 func TestAProcessIsKnownByItsBadgeWhateverItSays(t *testing.T) {
 	m := testMemory(t)
 	const index = 300
-	badge, err := unix.Mmap(int(m.file.Fd()), int64(wire.BadgeAt(index)), int(wire.BadgeBytes(index)), unix.PROT_READ, unix.MAP_SHARED)
+	badge, err := unix.Mmap(int(m.file.Fd()), int64(wire.BadgeAt(index)), int(wire.BadgeBytes(index)), unix.PROT_NONE, unix.MAP_SHARED)
 	if err != nil {
 		t.Fatal(err)
 	}

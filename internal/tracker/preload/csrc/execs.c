@@ -1,6 +1,6 @@
 /* The call may be made by a child of vfork(2), or of what posix_spawn(3) is made of, which
  * has its parent's memory, a small stack and its parent's thread, which waits meanwhile. So
- * nothing here is left under way when the program begins, or lies on the stack. */
+ * nothing here is left under way when the program begins, and little lies on the stack. */
 #include "execs.h"
 
 #include "process.h"
@@ -8,7 +8,7 @@
 #include "sys.h"
 #include "thread.h"
 
-enum { MOST_PATH = 4096, ROOM = 2 * MOST_PATH };
+enum { MOST_PATH = 4096, ROOM = 2 * MOST_PATH, LITTLE_ROOM = 256 };
 
 static const uintptr_t NO_PAGE = ~(uintptr_t)0;
 
@@ -49,17 +49,17 @@ static uint64_t flags_of(char *const *environment) {
 }
 
 /* The whole path, as far as there is room. */
-static size_t whole_path(const char *path, char *to) {
+static size_t whole_path(const char *path, char *to, size_t room) {
 	uintptr_t checked = NO_PAGE;
 	size_t n = 0;
 	if (can_read(path, &checked) && *path && *path != '/') {
-		long got = sys_getcwd(to, MOST_PATH); /* its length with the terminator */
+		long got = sys_getcwd(to, room / 2); /* its length with the terminator */
 		if (got > 1) {
 			n = (size_t)got - 1;
 			to[n++] = '/';
 		}
 	}
-	for (; n < ROOM && can_read(path, &checked) && *path; path++) to[n++] = *path;
+	for (; n < room && can_read(path, &checked) && *path; path++) to[n++] = *path;
 	return n;
 }
 
@@ -83,14 +83,13 @@ static uint64_t whose(void) { return sys_getpid() == process.pid ? WIRE_EXEC_OWN
 bool exec_announce(const char *path, char *const *environment, uintptr_t frame_address) {
 	struct thread *t = thread_enter(frame_address);
 	if (!t) return false;
-	char *whole = sys_map(ROOM);
-	if (whole) {
-		size_t bytes = whole_path(path, whole);
-		tell(flags_of(environment) | whose(), whole, bytes, t);
-		sys_unmap(whole, ROOM);
-	}
+	char little[LITTLE_ROOM]; /* where a limit on address space leaves no more */
+	char *mapped = sys_map(ROOM), *whole = mapped ? mapped : little;
+	size_t bytes = whole_path(path, whole, mapped ? ROOM : LITTLE_ROOM);
+	tell(flags_of(environment) | whose(), whole, bytes, t);
+	if (mapped) sys_unmap(mapped, ROOM);
 	thread_leave(t);
-	return whole != NULL;
+	return true;
 }
 
 void exec_failed(uintptr_t frame_address) {

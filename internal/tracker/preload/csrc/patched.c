@@ -312,7 +312,7 @@ enum { PLAN_WAITS = 1200, PLAN_WAIT_MS = 50 };
 static bool follow_plan(bool at_start) {
 	struct wire_process *slot = process.slot;
 	struct wire_control *c = process.control;
-	uint32_t index = (uint32_t)(slot - (struct wire_process *)((char *)c + WIRE_PROCESSES_AT));
+	uint32_t index = process.index;
 	__atomic_fetch_or(&c->asking[index / 32], 1u << index % 32, __ATOMIC_RELEASE);
 	add_relaxed(&c->asks, 1);
 	sys_futex_wake(&c->asks);

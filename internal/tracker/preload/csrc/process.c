@@ -144,10 +144,10 @@ static struct wire_control *map_control(void) {
 	char value[64];
 	find_recorder(value, sizeof value);
 	if (!recorder_path(value, memory_path, sizeof memory_path)) return NULL;
-	struct wire_control *c = process_map(0, WIRE_CONTROL_BYTES);
+	struct wire_control *c = process_map(0, WIRE_PAGE);
 	if (!c) return NULL;
 	if (c->magic == WIRE_MAGIC && c->version == WIRE_VERSION && load_acquire(&c->recorder) == WIRE_RECORDER_ON) return c;
-	sys_unmap(c, WIRE_CONTROL_BYTES);
+	sys_unmap(c, WIRE_PAGE);
 	return NULL;
 }
 
@@ -173,22 +173,34 @@ static bool is_wanted(struct wire_control *c, uint32_t pid) {
 static bool put_on_badge(uint32_t index) {
 	size_t bytes = WIRE_BADGE_BYTES(index);
 	void *badge = process_map_again(WIRE_BADGE_AT(index), bytes);
-	return badge && sys_keep_from_children(badge, bytes) == 0;
+	return badge && sys_protect((uintptr_t)badge, bytes, SYS_NO_ACCESS) == 0 && sys_keep_from_children(badge, bytes) == 0;
+}
+
+/* Maps the part of the process table in which a place is, and no more: the program may
+ * have little address space. A forked child has its parent's until then. */
+static struct wire_process *map_slot(uint32_t index) {
+	uint32_t at = index * (uint32_t)sizeof(struct wire_process), in_page = at % WIRE_PAGE;
+	char *page = process_map_again(WIRE_PROCESSES_AT + at - in_page, WIRE_PAGE);
+	if (!page) return NULL;
+	if (process.slot_page) sys_unmap(process.slot_page, WIRE_PAGE);
+	process.slot_page = page;
+	return (struct wire_process *)(page + in_page);
 }
 
 /* Takes a place in the process table. A process without one is not recorded. */
 static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_plan) {
 	struct wire_control *c = process.control;
 	uint32_t index = add_relaxed(&c->processes, 1);
-	struct wire_process *slot = (struct wire_process *)((char *)c + WIRE_PROCESSES_AT) + index;
+	struct wire_process *slot = index < WIRE_MAX_PROCESSES ? map_slot(index) : NULL;
 	uint32_t nobody = 0;
 	/* The program may have written over the count. */
-	if (index >= WIRE_MAX_PROCESSES ||
+	if (!slot ||
 	    !__atomic_compare_exchange_n(&slot->state, &nobody, WIRE_PROCESS_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		add_relaxed(&c->unprofiled, 1);
 		return false;
 	}
 	process.slot = slot;
+	process.index = index;
 	process.slot->pid = pid;
 	process.slot->elsewhere = process.elsewhere;
 	process.slot->own_pid = (uint32_t)process.pid;
@@ -231,8 +243,7 @@ static void after_fork_in_parent(void) { announced_fork = 0; }
 
 /* The fork's child begins a recording of its own. */
 static void rejoin(uint32_t fork) {
-	struct wire_process *processes = (struct wire_process *)((char *)process.control + WIRE_PROCESSES_AT);
-	uint32_t parent = (uint32_t)(process.slot - processes) + 1;
+	uint32_t parent = process.index + 1;
 	/* In the parent's pid namespace it is the child of whom the parent takes itself for,
 	 * unless the parent has ended. */
 	if (sys_getppid() != process.pid) process.elsewhere = true;

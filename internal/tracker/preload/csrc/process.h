@@ -30,6 +30,8 @@ struct process {
 	struct real real;
 	struct wire_control *control; /* NULL: not recording */
 	struct wire_process *slot;
+	void *slot_page; /* the part of the process table that it is in */
+	uint32_t index;  /* of the slot in the process table */
 	uint32_t *alive; /* a word that reads 0 in a forked child */
 	int pid;        /* in its own pid namespace */
 	bool elsewhere; /* that may be another than the recorder's */

@@ -70,7 +70,7 @@ static struct thread *new_thread(void) {
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
 	t->room_until = WIRE_RING_WORDS;
-	t->ring->process = (uint32_t)(process.slot - (struct wire_process *)((char *)c + WIRE_PROCESSES_AT));
+	t->ring->process = process.index;
 	store_release(&t->ring->open, 1);
 	if (all_threads) store_relaxed(&process.many, true);
 	t->next = all_threads;

@@ -111,7 +111,7 @@ struct wire_process {
 };
 
 /* The badge of process i: a mapping of this file that is of no use but to be seen in
- * /proc/PID/maps, where its place in the file and its length tell the process image from
+ * /proc/PID/maps: it lets nobody read or write, and its place in the file and its length tell the process image from
  * every other. A forked child has not its parent's (MADV_DONTFORK), and exec takes it
  * away. There are WIRE_BADGE_PLACES places, and as many lengths. */
 #define WIRE_BADGE_PLACES 128u
