@@ -157,16 +157,19 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 		inner = 1 + t.globalAllocator(stack)
 	}
 	outermost := max(inner-1, 0)
-	begun := false // the program's own code, which may be inlined into what calls it
+	begun := false    // the program's own code, which may be inlined into what calls it
+	starting := false // the runtime, before the program's code
 	for i, f := range stack[inner:] {
 		i += inner
 		fr := &t.frames[f]
 		begun = begun || fr.begins
+		starting = starting || fr.runtime != nil
 		switch {
 		case fr.marker(), fr.startup:
 		case fr.Plumbing:
 			outermost = i
-		case !begun && i > 0 && fr.isRustMain(&t.frames[stack[i-1]]):
+		case fr.Function == "main" && starting && !begun:
+			// The main that the compiler makes, which only calls the runtime.
 		default:
 			return i
 		}
@@ -177,13 +180,6 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 		}
 	}
 	return outermost
-}
-
-// isRustMain reports whether the frame is the main that the compiler makes,
-// which only calls the runtime. What is below it is the program's only if the
-// runtime calls that.
-func (f *Frame) isRustMain(callee *Frame) bool {
-	return f.Function == "main" && f.File == "" && callee.runtime != nil && callee.runtime.last
 }
 
 // globalAllocator returns the outermost frame of a stack that is Rust's global

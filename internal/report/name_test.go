@@ -103,6 +103,8 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"std::_Hashtable<int>::_M_insert(int)", "/usr/include/c++/12/bits/hashtable.h", "", true},
 		{"getline", "iogetline.c", "", true}, // valgrind's, of a libc with debug information
 		{"gc_alloc", "", "/usr/bin/python3.11", true},
+		{"a1.v.insert__4", "/usr/lib/gcc/x86_64-linux-gnu/12/adainclude/a-convec.adb", "/bin/a1", true},
+		{"__gnat_malloc", "", "/lib/x86_64-linux-gnu/libgnat-12.so", true},
 		{"llvm::User::operator new(unsigned long, unsigned int)", "", "/usr/lib/libLLVM-14.so.1", true},
 		{"ggc_internal_alloc(unsigned long)", "", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus", true},
 

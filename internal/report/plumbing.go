@@ -180,15 +180,15 @@ func crateOf(function string) string {
 	return crate
 }
 
-// isPlumbingFile reports whether a function of C or C++ lies in a file of the
-// run-time libraries. What has a scope or parameters, and is of no family, is
+// isPlumbingFile reports whether a function, of Rust no more, lies in a file of
+// the run-time libraries. What has a scope or parameters, and is of no family, is
 // the program's wherever its line lies.
 func isPlumbingFile(function, file string) bool {
 	if strings.Contains(function, "::") || hasParameters(function) {
 		return false
 	}
 	if strings.Contains(file, "/") {
-		return within(file, plumbingDirs)
+		return within(file, plumbingDirs) || within(file, otherDirs)
 	}
 	for i := range headers {
 		if h := &headers[i]; h.files.match(file) && (h.any || h.functions.match(qualifiedName(function))) {

@@ -120,6 +120,7 @@ var plumbingFunctions = []family{
 var plumbingModules = []string{
 	"libpthread*", "libdl.*",
 	"libstdc++.so*", "libc++.so*", "libc++abi.so*", "libgcc_s*",
+	"libgphobos.so*", "libgdruntime.so*", "libdruntime-ldc*", "libphobos2-ldc*", "libgfortran.so*", "libgnat-*", "libgnarl-*", // of D, Fortran and Ada
 	"libjemalloc*", "libmimalloc*", "libtcmalloc*", "librpmalloc*",
 	"vgpreload_*", // valgrind's own wrappers
 }
@@ -127,6 +128,10 @@ var plumbingModules = []string{
 // libcModules are the C library. In a program that has one of them, functions
 // of the C library's names elsewhere are the program's own.
 var libcModules = []string{"libc.so*", "libc-2*", "libc.musl-*", "ld-musl-*"}
+
+// otherDirs are parts of the paths of other languages' libraries, whose generic
+// functions are compiled into the program: Ada's and D's.
+var otherDirs = []string{"/adainclude/", "/include/d/"}
 
 // plumbingDirs are parts of the paths of libstdc++'s and libc++'s sources, as
 // installed and in the compilers' own trees. A # stands for a digit.

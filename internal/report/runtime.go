@@ -45,6 +45,11 @@ var runtimeSites = []runtimeSite{
 		},
 	},
 	{
+		// It sorts the constructors of modules before it calls them, and has a collector.
+		name: "(runtime start-up)", place: "druntime", in: anyLanguage, last: true,
+		functions: []string{"rt_init", "_d_run_main*"},
+	},
+	{
 		// What exceptions are thrown from where malloc has nothing left. The library
 		// has it allocated before main.
 		name: "(emergency pool)", place: "libstdc++", in: langC | langCPP,

@@ -53,6 +53,8 @@ func TestWhatRunTimeLibrariesAllocateForThemselvesIsALineOfItsOwn(t *testing.T) 
 		"libstdc++ while it is loaded":    {[]string{pool, init}, "(emergency pool) @ libstdc++"},
 		"libstdc++ that python loads":     {[]string{pool, init, fail, libc}, "(emergency pool) @ libstdc++"},
 		"libstdc++ at a thread's begin":   {[]string{pool, worker, clone}, "libstdc++.so.6@0x9"},
+		"D's modules":                     {[]string{"0x1: _D2rt5minfo11ModuleGroup9sortCtorsMFAyaZv (in /usr/lib/libgphobos.so.3)", "0x2: rt_init (in /usr/lib/libgphobos.so.3)", "0x3: _d_run_main (in /usr/lib/libgphobos.so.3)", "0x4: main (/usr/include/d/core/internal/entrypoint.d:29)", libc}, "(runtime start-up) @ druntime"},
+		"a constructor of D's":            {[]string{"0x1: app.load (app.d:3)", "0x2: rt_init (in /usr/lib/libgphobos.so.3)", "0x4: main (app.d:1)", libc}, "app.load @ app.d:3"},
 		"libstdc++ linked into a program": {[]string{"0x1: _GLOBAL__sub_I__ZN9__gnu_cxx9__freeresEv (in /bin/app)", libc}, "(emergency pool) @ libstdc++"},
 	} {
 		p := below(c.stack...)
