@@ -2,12 +2,15 @@ package cmd
 
 import (
 	"bytes"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"heapprof/internal/dhat"
 	"heapprof/internal/report"
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker"
 )
 
 // parseReport runs heapprof report up to where it would start to work.
@@ -140,6 +143,22 @@ func TestAQuotedWordCannotSteerTheTerminalAndIsReadBack(t *testing.T) {
 		back, err := exec.Command(bash, "-c", "printf %s "+quoted).Output()
 		if err != nil || string(back) != word {
 			t.Errorf("%q is quoted as %s, which a shell reads as %q, %v", word, quoted, back, err)
+		}
+	}
+}
+
+func TestTheHighestDepthThatIsNamedIsTheHighestThatRunTakes(t *testing.T) {
+	for depth, want := range map[uint64]string{
+		tracker.MaxDepth:     fmt.Sprintf("cut at --depth %d, which is the most\n", tracker.MaxDepth),
+		tracker.MaxDepth - 1: fmt.Sprintf("cut at --depth %d; --depth %d is the most\n", tracker.MaxDepth-1, tracker.MaxDepth),
+	} {
+		p := &dhat.Profile{
+			Points: []dhat.Point{{TotalBytes: 1, TotalBlocks: 1}},
+			Extra:  &dhat.Extra{Depth: depth, Counts: dhat.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
+		}
+		var out strings.Builder
+		if err := report.Summary(&out, p, report.SummaryOptions{}); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%v, %s does not say %q", err, out.String(), want)
 		}
 	}
 }
