@@ -1,12 +1,14 @@
 /* An allocator of its own of which one operator delete cannot be hooked: something goes to
- * its second instruction. It passes its blocks on to free with -DPASSES, and else keeps
- * them itself. free is one function with another operator delete, unless -DAPART; operator
- * new calls malloc, unless -DOWN; and with -DTHIRD free is mi_free, too. main makes and
- * frees 1,000 blocks of 40 bytes, all at one address. */
+ * its second instruction. With -DPASSES it counts its blocks and passes them on to free (and
+ * notes where they were, with -DKEEPS), and else it keeps them itself. free is one function
+ * with another operator delete, unless -DAPART; operator new calls malloc, unless -DOWN; and
+ * with -DTHIRD free is mi_free, too. main makes and frees 1,000 blocks of 40 bytes, all at
+ * one address. */
 #include <stddef.h>
 
 static char pool[64];
 static void *first = pool;
+__attribute__((used)) static long passed;
 
 __attribute__((noinline)) void *malloc(size_t bytes) {
 	void *block = first;
@@ -45,6 +47,11 @@ __attribute__((noinline)) void *_Znwm(size_t bytes) {
 void _ZdlPvm(void *, size_t);
 __asm__(".globl _ZdlPvm\n.type _ZdlPvm, @function\n_ZdlPvm: push %rbp\n1: mov %rsp, %rbp\n test %rdi, %rdi\n js 1b\n pop %rbp\n"
 #ifdef PASSES
+#ifdef KEEPS
+        "mov %rdi, passed(%rip)\n"
+#else
+        "incq passed(%rip)\n"
+#endif
         "jmp free\n"
 #else
         "mov %rdi, pool(%rip)\n ret\n"

@@ -160,16 +160,25 @@ func (p *planner) targetAt(to value) *target {
 }
 
 // leftToOthers says in words that each block which a function ends is met elsewhere: it
-// does nothing but pass it on to what is hooked or recorded anyway. Else it is empty.
+// does nothing but pass it on to what is hooked or recorded anyway, and count. Else it is
+// empty.
 func (p *planner) leftToOthers(t *target) string {
 	if !t.call.Action.endsBlocks() || t.body == nil {
 		return ""
 	}
-	leavings, ok := p.leaves(t.body, usesStack)
+	f := p.flow(t.body, stores)
+	for f.next() {
+		if f.last.effect() == stores && !f.last.onlyCounts(t.call.Pointer) {
+			return ""
+		}
+	}
+	if f.lost || f.byTable {
+		return ""
+	}
 	var ends []*target
-	for _, l := range leavings {
+	for _, l := range f.leavings() {
 		next := p.targetAt(l.to)
-		if !ok || next == nil || next == t || !isPassedOnAs(t.call, next.call, &l) {
+		if next == nil || next == t || !isPassedOnAs(t.call, next.call, &l) {
 			return ""
 		}
 		if !slices.Contains(ends, next) {
@@ -177,6 +186,17 @@ func (p *planner) leftToOthers(t *target) string {
 		}
 	}
 	return metLate("passes its blocks on to ", ends)
+}
+
+// onlyCounts says whether an instruction that writes to memory writes to a variable of the
+// file's, and not the argument that is a block: it may count, but keeps none.
+func (p *place) onlyCounts(block uint8) bool {
+	for n := range p.reads.all {
+		if v := p.before[n]; v.number == uint64(block) && (v.kind == argument || v.kind == nearly) {
+			return false
+		}
+	}
+	return p.before.get(p.store).kind == address
 }
 
 func isFallen(err error) bool {

@@ -25,6 +25,9 @@ func TestFamiliesStandOrFallTogether(t *testing.T) {
 			"malloc": hooked, "free": hooked, "mi_free": hooked, "_ZdlPv": hooked, "_Znwm": hooked, "mi_malloc": hooked,
 			"_ZdlPvm": "passes its blocks on to free, which is hooked",
 		}, ""},
+		{"-DPASSES -DKEEPS -DOWN -DAPART", map[string]string{
+			"malloc": hooked, "free": hooked, "_ZdlPv": "operator delete", "_Znwm": "operator delete", "_ZdlPvm": "a branch at",
+		}, ""},
 		{"", map[string]string{
 			"malloc": "free = operator delete(void*) is of C++ operators too, " + cause, "free": "operator delete(void*, unsigned long) of its family",
 			"_ZdlPv": "operator delete(void*, unsigned long) of its family", "_Znwm": "operator delete(void*, unsigned long) of its family", "_ZdlPvm": "a branch at",
