@@ -5,6 +5,7 @@ package cmd
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -84,5 +85,26 @@ func TestManyCyclesOfDlopenAndDlclose(t *testing.T) {
 	// The loader itself takes some 200 KiB for page tables and its lists.
 	if grown := testkit.Counts(r.Stdout)["grown"]; grown > 1024 {
 		t.Errorf("the program grew by %d KiB in 900 cycles", grown)
+	}
+}
+
+// TestPlacesOfUnloadedLibrariesAreUsedAgain loads more libraries than there are places
+// for, one after the other.
+func TestPlacesOfUnloadedLibrariesAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	const libraries = 4150 // and there are places for 4,096
+	library := testkit.Build(t, "kernel.c", "-O0", "-g", "-shared", "-fPIC")
+	directory, err := os.MkdirTemp(filepath.Dir(library), "kernels") // where hard links can be made
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(directory)
+	r := record(t, nil, testkit.Build(t, "kernels.c", "-O0", "-g"), library, strconv.Itoa(libraries), directory)
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantStacks(t, functionStacks(r.Profile, "kernel.c", "kernels.c"), map[string]uint64{"kernel_alloc < kernel_run < one < main": libraries})
+	if c := r.Profile.Extra.Counts; c.IncompleteBlocks != 0 || c.UnplacedModules != 0 {
+		t.Errorf("%+v: want whole stacks, and a place for each library", c)
 	}
 }

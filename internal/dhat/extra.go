@@ -50,6 +50,7 @@ type countsJSON struct {
 	LostEvents       uint64 `json:"lostEvents,omitempty"`
 	UnknownFrees     uint64 `json:"unknownFrees,omitempty"`
 	Unprofiled       uint64 `json:"unprofiled,omitempty"`
+	UnplacedModules  uint64 `json:"unplacedModules,omitempty"`
 }
 
 type moduleJSON struct {

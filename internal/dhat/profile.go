@@ -128,6 +128,7 @@ type Counts struct {
 	LostEvents       uint64 // allocator calls that were not recorded
 	UnknownFrees     uint64 // frees of blocks that were not seen being allocated
 	Unprofiled       uint64 // child processes that were not profiled
+	UnplacedModules  uint64 // libraries of which nothing is known, for there were too many
 }
 
 // Module is one file mapped into the program.

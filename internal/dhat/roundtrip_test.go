@@ -56,7 +56,7 @@ func sample() *Profile {
 
 			Timeline:     []Sample{{0, 0, 0, 4096}, {1500, 96, 4, 8192}},
 			Sizes:        []SizeClass{{16, 1, 1}, {32, 4, 96}},
-			Counts:       Counts{1, 2, 3, 4, 5, 6, 7},
+			Counts:       Counts{1, 2, 3, 4, 5, 6, 7, 8},
 			Unseen:       []string{"tree: mimalloc is not recorded", "\"quoted\": ü"},
 			MergedPoints: 8,
 			Modules:      []Module{{"/usr/bin/tree", "c0ffee", 0x1000, 0x2000, 0}, {"/lib/libstdc++.so.6", "", 0x7f00, 0x8000, 1<<64 - 4096}},

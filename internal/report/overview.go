@@ -115,6 +115,7 @@ func losses(p *dhat.Profile) []fact {
 		plural(c.IncompleteStacks, "stack", "stacks"), plural(c.IncompleteBlocks, "block", "blocks"))
 	note(c.LostEvents, "%s %s lost: the numbers are too low", plural(c.LostEvents, "allocator call", "allocator calls"), was(c.LostEvents))
 	note(c.UnknownFrees, "%s of blocks that were not seen to be allocated", plural(c.UnknownFrees, "free", "frees"))
+	note(c.UnplacedModules, "%s beyond the first 65,535, or 4,096 at once: stacks there are not named", plural(c.UnplacedModules, "library", "libraries"))
 	note(c.Unprofiled, "%s %s not profiled: run --children does", plural(c.Unprofiled, "child process", "child processes"), was(c.Unprofiled))
 	return facts
 }

@@ -71,6 +71,8 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			LostEvents:   p.lost() + account.Counts.LostFrees,
 			UnknownFrees: account.Counts.UnknownFrees,
 			Unprofiled:   e.unprofiled,
+
+			UnplacedModules: p.unplaced,
 		},
 	}
 	extra.Unseen = b.unseen(p, extra.Counts)

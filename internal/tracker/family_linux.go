@@ -142,6 +142,7 @@ func (r *reader) finishEnded() {
 		r.begin(p)
 		slot := r.memory.process(uint32(p.index))
 		p.lostCalls = atomic.LoadUint64(&slot.Lost)
+		p.unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
 		// Whoever lives all the same must not wait for a reader.
 		atomic.StoreUint32(&slot.State, wire.ProcessDone)
 		r.processes[p.index] = nil

@@ -29,6 +29,7 @@ type process struct {
 	becomes   *execution // what it is about to run in its place, or has begun to; nil: nothing
 	successor *process   // the image that goes on in its process
 	lostCalls uint64     // that the library counted, once it has ended
+	unplaced  uint64     // modules that it had no place for
 	told      *told      // likewise; nil: it has never asked for a plan
 
 	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes

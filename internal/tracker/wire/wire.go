@@ -71,7 +71,7 @@ const (
 )
 
 // MaxNames is the most bytes of paths that a process says.
-const MaxNames = 436
+const MaxNames = 432
 
 // Process is one process image that records.
 type Process struct {
@@ -91,6 +91,7 @@ type Process struct {
 	PlanAt    uint64
 
 	PlanFrom, PlanTo uint64
+	Unplaced         uint32
 	NamesBytes       uint32
 	Names            [MaxNames]byte
 }

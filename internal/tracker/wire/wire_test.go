@@ -34,6 +34,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_PLAN_WANTED", PlanWanted}, {"WIRE_PLAN_READY", PlanReady}, {"WIRE_PLAN_DONE", PlanDone},
 		{"offsetof(struct wire_process, plan_from)", uint64(unsafe.Offsetof(Process{}.PlanFrom))},
 		{"offsetof(struct wire_process, plan_to)", uint64(unsafe.Offsetof(Process{}.PlanTo))},
+		{"offsetof(struct wire_process, unplaced)", uint64(unsafe.Offsetof(Process{}.Unplaced))},
 		{"offsetof(struct wire_process, names_bytes)", uint64(unsafe.Offsetof(Process{}.NamesBytes))},
 		{"offsetof(struct wire_process, names)", uint64(unsafe.Offsetof(Process{}.Names))}, {"WIRE_NAMES_BYTES", MaxNames},
 		{"sizeof(struct wire_plan)", uint64(unsafe.Sizeof(Plan{}))},

@@ -33,7 +33,7 @@ static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t p
 		module_refresh(t); /* loaded where another one was, so that its rule was known */
 		m = module_at(pc);
 	}
-	uint64_t number = m ? module_number(m) : WIRE_NO_MODULE, parent_slot = slot_of(parent);
+	uint64_t number = m ? m->number : WIRE_NO_MODULE, parent_slot = slot_of(parent);
 	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	n->parent = parent;

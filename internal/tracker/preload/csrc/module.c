@@ -12,13 +12,16 @@ enum {
 	MAX_PATH = 4096,
 	MAX_BUILD_ID = 64,
 	MAX_SEGMENTS = 8,
-	SCRATCH_BYTES = 1 << 20,
+	SCRATCH_BYTES = 1 << 20, /* for some three thousand modules; if that is too little, eight times as much */
 };
 
 uint32_t module_epoch;
 
 static struct module modules[MAX_MODULES];
-static uint32_t module_count, first_count;
+static uint32_t module_count, first_count; /* places in use, and those that were from the start */
+static uint32_t module_numbers;            /* given so far */
+static uint32_t numberless;                /* modules for which there was none left */
+static uint32_t replacing;                 /* odd while a place gets another module */
 static struct lock module_lock;
 static unsigned long long seen_loads, seen_unloads; /* the loader's counters */
 static uint32_t looks, merged_look;
@@ -37,7 +40,8 @@ struct found {
 
 struct scan {
 	char *scratch;
-	size_t used;
+	size_t used, room;
+	bool full; /* not all have found room */
 	struct found *first, *last;
 	unsigned long long loads, unloads;
 	uint32_t look; /* in the order of looks: the loader's lock is held */
@@ -125,7 +129,10 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 		scan->everywhere = true;
 		objects_in_namespaces(copy_elsewhere, scan);
 	}
-	if (scan->used + sizeof(struct found) + MAX_PATH > SCRATCH_BYTES) return 1;
+	if (scan->used + sizeof(struct found) + MAX_PATH > scan->room) {
+		scan->full = true;
+		return 1;
+	}
 	struct found *f = (struct found *)(scan->scratch + scan->used);
 	f->start = ~(uintptr_t)0;
 	f->bias = info->dlpi_addr;
@@ -211,7 +218,7 @@ static void announce(struct thread *t, uint32_t number, const struct found *f) {
 }
 
 /* Which module a page belongs to, since mappings are of whole pages: a cache. One
- * word a page: its number, that of the module (or of none), and the low bits of
+ * word a page: its number, the module's place (or none), and the low bits of
  * module_changes when that was found out, so that nothing older counts. */
 enum { PAGE_SHIFT = 12, MODULE_BITS = 13, CHANGE_BITS = 15, MODULE_PLACES = 4096 };
 static uint64_t module_places[MODULE_PLACES];
@@ -225,17 +232,63 @@ static void modules_changed(void) {
 	store_release(&module_changes, changes);
 }
 
-static struct module *known(const struct found *f, uint64_t identity) {
+/* Searched from *from on, which is set behind what is found: the loader's order is that
+ * in which they came. */
+static struct module *known(const struct found *f, uint64_t identity, uint32_t *from) {
 	for (uint32_t i = 0; i < module_count; i++) {
-		struct module *m = &modules[i];
-		if (m->start == f->start && m->end == f->end && m->identity == identity) return m;
+		struct module *m = &modules[(*from + i) % module_count];
+		if (m->start != f->start || m->end != f->end || m->identity != identity) continue;
+		*from = (uint32_t)(m - modules) + 1;
+		return m;
 	}
 	return NULL;
 }
 
-static bool is_among(const struct module *m, const struct found *f) {
-	for (; f; f = f->next)
-		if (f->start == m->start && f->end == m->end && identity_of(f) == m->identity) return true;
+/* A place for a module that is new: one that was never used, or else one of a module that
+ * is gone; NULL: there is none. The places of those from the start stay theirs. */
+static struct module *find_place(void) {
+	static uint32_t next; /* behind the one that was taken last */
+	if (module_count < MAX_MODULES) return &modules[module_count];
+	for (uint32_t tries = 0; tries < MAX_MODULES; tries++) {
+		struct module *m = &modules[next++ % MAX_MODULES];
+		if (m->gone && m - modules >= first_count) return m;
+	}
+	return NULL;
+}
+
+/* Numbers are never given twice: other threads' events may speak of them. */
+static uint16_t new_number(void) { return module_numbers < WIRE_NO_MODULE ? (uint16_t)module_numbers++ : WIRE_NO_MODULE; }
+
+static struct module *add_module(struct thread *t, const struct found *f, uint64_t identity) {
+	struct module *m = find_place();
+	if (!m) return NULL;
+	store_relaxed(&replacing, replacing + 1);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	m->start = f->start;
+	m->end = f->end;
+	m->bias = f->bias;
+	m->identity = identity;
+	m->past_us = f->past_us;
+	m->has_cfi = f->eh_frame_hdr && cfi_open(&m->cfi, f->eh_frame_hdr, f->segments, f->segment_count);
+	m->number = new_number();
+	store_release(&replacing, replacing + 1);
+	if (m == &modules[module_count]) store_release(&module_count, module_count + 1);
+	if (m->number == WIRE_NO_MODULE) numberless++;
+	else announce(t, m->number, f);
+	return m;
+}
+
+/* Searched from *from on, as in known. */
+static bool is_among(const struct module *m, const struct found *first, const struct found **from) {
+	const struct found *begin = *from ? *from : first, *f = begin;
+	do {
+		if (!f) break;
+		if (f->start == m->start && f->end == m->end && identity_of(f) == m->identity) {
+			*from = f->next;
+			return true;
+		}
+		f = f->next ? f->next : first;
+	} while (f != begin);
 	return false;
 }
 
@@ -244,30 +297,24 @@ static void merge(struct thread *t, const struct scan *scan) {
 	 * dlmopen's namespaces glibc counts unloadings that were none, and takes them back. */
 	if (scan->look < merged_look) return;
 	merged_look = scan->look;
+	uint32_t placeless = 0;
 	bool unloaded = scan->unloads != seen_unloads;
+	const struct found *from = NULL;
 	for (uint32_t i = 0; unloaded && i < module_count; i++)
-		if (!modules[i].gone && !is_among(&modules[i], scan->first)) store_relaxed(&modules[i].gone, true);
+		if (!modules[i].gone && !is_among(&modules[i], scan->first, &from)) store_relaxed(&modules[i].gone, true);
+	uint32_t next = 0;
 	for (const struct found *f = scan->first; f; f = f->next) {
 		uint64_t identity = identity_of(f);
-		struct module *m = known(f, identity);
-		if (m && f->past_us && !m->past_us) {
+		struct module *m = known(f, identity, &next);
+		if (m && f->past_us && !m->past_us && m->number != WIRE_NO_MODULE) {
 			m->past_us = true;
-			announce(t, module_number(m), f);
+			announce(t, m->number, f);
 		}
-		if (!m) {
-			if (module_count == MAX_MODULES) continue;
-			m = &modules[module_count];
-			m->start = f->start;
-			m->end = f->end;
-			m->bias = f->bias;
-			m->identity = identity;
-			m->past_us = f->past_us;
-			m->has_cfi = f->eh_frame_hdr && cfi_open(&m->cfi, f->eh_frame_hdr, f->segments, f->segment_count);
-			store_release(&module_count, module_count + 1);
-			announce(t, module_number(m), f);
-		}
-		store_relaxed(&m->gone, false);
+		if (!m) m = add_module(t, f, identity);
+		if (m) store_relaxed(&m->gone, false);
+		else placeless++;
 	}
+	if (numberless + placeless > process.slot->unplaced) store_relaxed(&process.slot->unplaced, numberless + placeless);
 	modules_changed();
 	if (unloaded) {
 		add_relaxed(&module_epoch, 1);
@@ -288,13 +335,17 @@ static void refresh(struct thread *t, bool again) {
 	struct scan scan = {0};
 	arch_keeping_vectors(iterate, &scan);
 	if (!scan.changed && !again) return;
-	scan.scratch = sys_map(SCRATCH_BYTES);
-	if (!scan.scratch) return;
-	arch_keeping_vectors(iterate, &scan);
+	for (size_t room = SCRATCH_BYTES; room <= 8 * SCRATCH_BYTES; room *= 8) {
+		scan = (struct scan){.scratch = sys_map(room), .room = room};
+		if (!scan.scratch) return;
+		arch_keeping_vectors(iterate, &scan);
+		if (!scan.full) break;
+		if (room < 8 * SCRATCH_BYTES) sys_unmap(scan.scratch, room);
+	}
 	struct locked held = lock(&module_lock);
 	if (held.lock) merge(t, &scan);
 	unlock(held);
-	sys_unmap(scan.scratch, SCRATCH_BYTES);
+	sys_unmap(scan.scratch, scan.room);
 }
 
 void module_refresh(struct thread *t) { refresh(t, false); }
@@ -324,10 +375,17 @@ const struct module *module_at(uintptr_t pc) {
 		word = key << MODULE_BITS | module_of_page(page);
 		store_relaxed(place, word);
 	}
-	uint32_t number = word % (1 << MODULE_BITS);
-	if (number == MAX_MODULES) return NULL;
-	const struct module *m = &modules[number];
+	uint32_t index = word % (1 << MODULE_BITS);
+	if (index == MAX_MODULES) return NULL;
+	const struct module *m = &modules[index];
 	return pc - m->start < m->end - m->start ? m : NULL;
 }
 
-uint32_t module_number(const struct module *m) { return (uint32_t)(m - modules); }
+bool module_copy(uintptr_t pc, struct module *copy) {
+	uint32_t before = load_acquire(&replacing);
+	const struct module *m = module_at(pc);
+	if (!m || before % 2) return false;
+	*copy = *m;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return load_relaxed(&replacing) == before;
+}

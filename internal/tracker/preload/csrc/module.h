@@ -8,8 +8,9 @@
 struct module {
 	uintptr_t start, end; /* first mapped byte, one past the last */
 	bool past_us;         /* what it allocates is not recorded: see references.h */
-	bool gone;            /* unloaded; its place in the table stays its own */
+	bool gone;            /* unloaded; its place in the table may become another's */
 	bool has_cfi;
+	uint16_t number; /* in events; WIRE_NO_MODULE: there was none left */
 	struct cfi_module cfi;
 	uintptr_t bias;
 	uint64_t identity; /* hash of path and build-id */
@@ -33,7 +34,7 @@ void module_unlock_in_child(void);
 /* The module that pc lies in, or NULL. */
 const struct module *module_at(uintptr_t pc);
 
-/* The module's number in events. */
-uint32_t module_number(const struct module *m);
+/* Copies it. False where there is none, or it was just being replaced by another. */
+bool module_copy(uintptr_t pc, struct module *copy);
 
 #endif

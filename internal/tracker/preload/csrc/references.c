@@ -20,7 +20,7 @@ static bool is_of_allocator(const char *name) {
 static bool leads_past_us(uintptr_t to, uintptr_t start, uintptr_t end) {
 	if (!to || to - start < end - start || layers_ours(to) || !sys_readable((const void *)to)) return false;
 	const struct module *m = module_at(to);
-	return !m || module_number(m) != 0; /* a program's own malloc comes before ours */
+	return !m || m->number != 0; /* a program's own malloc comes before ours */
 }
 
 bool references_lead_past_us(const struct dl_phdr_info *info, uintptr_t start, uintptr_t end) {

@@ -72,9 +72,11 @@ struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	if (pc >> ARCH_ADDRESS_BITS) return rule; /* no address of a program */
 	module_refresh(t);
 	uint32_t epoch = load_acquire(&module_epoch);
-	const struct module *m = module_at(pc);
-	if (!m && t->inside) return rule; /* not to be remembered: it may lie in a module that is new */
-	if (m && m->has_cfi) rule = cfi_rule(&m->cfi, pc);
+	struct module m;
+	bool found = module_copy(pc, &m);
+	/* Not to be remembered: it may lie in a module that is new. */
+	if (!found && (t->inside || module_at(pc))) return rule;
+	if (found && m.has_cfi) rule = cfi_rule(&m.cfi, pc);
 	if (rule.cfa == CFA_CHAIN && is_sigreturn(pc + 1)) rule.cfa = CFA_SIGNAL;
 
 	rules_learn(pc, epoch, rule);

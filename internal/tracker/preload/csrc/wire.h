@@ -80,7 +80,7 @@ struct wire_control {
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 };
 
-enum { WIRE_NAMES_BYTES = 436 };
+enum { WIRE_NAMES_BYTES = 432 };
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -106,6 +106,7 @@ struct wire_process {
 	 * recorder need not search all that is mapped for files that have nothing to
 	 * patch; 0 bytes: they are not known. */
 	uint64_t plan_from, plan_to;
+	uint32_t unplaced; /* libraries that nothing is known of: too many were loaded at once, or in all */
 	uint32_t names_bytes;
 	char names[WIRE_NAMES_BYTES];
 };
