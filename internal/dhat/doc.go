@@ -37,7 +37,8 @@
 //	  "timeline": [[time, bytes, blocks, rss], …],
 //	  "sizes": [[max, blocks, bytes], …],
 //	  "modules": [{"path": "/lib/libc.so.6", "buildID": "c0ff…",
-//	               "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…"}, …],
+//	               "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…",
+//	               "nameless": "was deleted …", "missingSplit": ["main.dwo", …]}, …],
 //	  "frameModules": [-1, 0, 0, 1, …],   for each entry of ftbl
 //	  "mappingsPeak": 1500,               Mappings.PeakTime, if mappings were recorded
 //	  "mappings": [{"tb": 4096, …, "fs": [7, 2, 3]}, …]

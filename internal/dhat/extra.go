@@ -59,6 +59,9 @@ type moduleJSON struct {
 	Start   address `json:"start"`
 	End     address `json:"end"`
 	Bias    address `json:"bias"`
+
+	Nameless     string   `json:"nameless,omitempty"`
+	MissingSplit []string `json:"missingSplit,omitempty"`
 }
 
 // address is written as "0x7f00".
@@ -145,6 +148,7 @@ func (j *extraJSON) extra() *Extra {
 		x.Modules = append(x.Modules, Module{
 			Path: m.Path, BuildID: m.BuildID,
 			Start: uint64(m.Start), End: uint64(m.End), Bias: uint64(m.Bias),
+			Nameless: m.Nameless, MissingSplit: m.MissingSplit,
 		})
 	}
 	return x
@@ -189,6 +193,7 @@ func newExtraJSON(x *Extra) *extraJSON {
 		j.Modules = append(j.Modules, moduleJSON{
 			Path: m.Path, BuildID: m.BuildID,
 			Start: address(m.Start), End: address(m.End), Bias: address(m.Bias),
+			Nameless: m.Nameless, MissingSplit: m.MissingSplit,
 		})
 	}
 	return j

@@ -138,4 +138,7 @@ type Module struct {
 	Start   uint64 // first mapped address
 	End     uint64 // one past the last mapped address
 	Bias    uint64 // address in memory minus address in the file
+
+	Nameless     string   // why none of its functions has a name, after "prog": "was deleted …"; empty where they have, or nothing is known
+	MissingSplit []string // files of split DWARF (.dwo) that were looked for and not found
 }

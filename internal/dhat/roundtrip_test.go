@@ -59,7 +59,10 @@ func sample() *Profile {
 			Counts:       Counts{1, 2, 3, 4, 5, 6, 7, 8},
 			Unseen:       []string{"tree: mimalloc is not recorded", "\"quoted\": ü"},
 			MergedPoints: 8,
-			Modules:      []Module{{"/usr/bin/tree", "c0ffee", 0x1000, 0x2000, 0}, {"/lib/libstdc++.so.6", "", 0x7f00, 0x8000, 1<<64 - 4096}},
+			Modules: []Module{
+				{Path: "/usr/bin/tree", BuildID: "c0ffee", Start: 0x1000, End: 0x2000, Nameless: "was deleted"},
+				{Path: "/lib/libstdc++.so.6", Start: 0x7f00, End: 0x8000, Bias: 1<<64 - 4096, MissingSplit: []string{"a.dwo"}},
+			},
 			FrameModules: []int32{-1, 0, 0, 1, -1},
 			Mappings: &Mappings{PeakTime: 1200, Points: []Point{{
 				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,

@@ -1,8 +1,14 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
+	"strings"
+
+	"heapprof/internal/dhat"
 )
 
 // nameCallers says of each row whose frame is only a module and an offset, as
@@ -69,41 +75,89 @@ func (s *source) namedCaller(stack []uint32) *Frame {
 }
 
 // unnamed is how much of a report has no function's name, though it is not
-// plumbing: what a reader would have looked for.
+// plumbing: what a reader would have looked for. It is of the modules of which the
+// same is to be said.
 type unnamed struct {
-	share  float64 // of the metric's total, 0 to 1
-	module string  // where most of it is
+	sum     uint64
+	modules []string // paths, those with the most first
+	why     string   // as dhat.Module.Nameless
 }
 
-func (v *View) findUnnamed(rows []*Row) unnamed {
-	whole := v.Total[0].Get(v.Metric)
-	if v.diff() || whole == 0 || v.Options.By != BySite && v.Options.By != ByFunction {
-		return unnamed{}
+func (v *View) findUnnamed(rows []*Row) []unnamed {
+	if v.diff() || v.Options.By != BySite && v.Options.By != ByFunction {
+		return nil
 	}
-	var sum uint64
 	modules := map[string]uint64{}
 	for _, r := range rows {
 		if f := r.Frame; f.Function == "" && f.Module != "" && !f.Plumbing {
-			sum += r.Sums[0].Get(v.Metric)
-			modules[r.Frame.Module] += r.Sums[0].Get(v.Metric)
+			modules[f.Module] += r.Sums[0].Get(v.Metric)
 		}
 	}
-	u := unnamed{share: float64(sum) / float64(whole)}
-	for m, n := range modules {
-		if u.module == "" || n > modules[u.module] || n == modules[u.module] && m < u.module {
-			u.module = m
+	causes := map[string]string{}
+	if x := v.Profiles[0].Extra; x != nil {
+		for _, m := range x.Modules {
+			causes[m.Path] = m.Nameless
 		}
 	}
-	return u
+	paths := slices.SortedFunc(maps.Keys(modules), func(a, b string) int {
+		return cmp.Or(cmp.Compare(modules[b], modules[a]), strings.Compare(a, b))
+	})
+	var groups []unnamed
+	for _, m := range paths {
+		i := slices.IndexFunc(groups, func(u unnamed) bool { return u.why == "" && causes[m] == "" })
+		if i < 0 {
+			i, groups = len(groups), append(groups, unnamed{why: causes[m]})
+		}
+		groups[i].sum += modules[m]
+		groups[i].modules = append(groups[i].modules, m)
+	}
+	return groups
 }
 
-// fact tells a reader of bare offsets what would turn them into names.
-func (u unnamed) fact(m Metric) []fact {
+// unnamedFacts tell a reader of bare offsets why they are no names, or what would
+// turn them into such.
+func (v *View) unnamedFacts() []fact {
 	// Below that the named sites tell the story.
 	const worthSaying = 0.1
-	if u.share < worthSaying {
-		return nil
+	var facts []fact
+	for _, u := range v.unnamed {
+		share := float64(u.sum) / float64(v.Total[0].Get(v.Metric))
+		if !(share >= worthSaying) {
+			continue
+		}
+		cause := "install debug symbols for " + someOf(u.modules)
+		if u.why != "" {
+			cause = someOf(u.modules) + " " + u.why
+		}
+		facts = append(facts, fact{"note", Printable(fmt.Sprintf("%s of %s has no function names: %s", percent(100*share), v.Metric, cause))})
 	}
-	return []fact{{"note", fmt.Sprintf("%s of %s has no function names: install debug symbols for %s",
-		percent(100*u.share), m, path.Base(u.module))}}
+	return facts
+}
+
+// missingSplit tells of debug information that was built and is not there.
+func missingSplit(p *dhat.Profile) []fact {
+	var facts []fact
+	for _, m := range p.Extra.Modules {
+		if n := len(m.MissingSplit); n > 0 {
+			facts = append(facts, fact{"note", Printable(fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s; keep these where they were, or pack them into %s.dwp with dwp",
+				path.Base(m.Path), someOf(m.MissingSplit), path.Base(m.Path)))})
+		}
+	}
+	return facts
+}
+
+// someOf lists the base names of the first of some paths.
+func someOf(paths []string) string {
+	const most = 3
+	var names []string
+	for _, p := range paths[:min(len(paths), most)] {
+		names = append(names, path.Base(p))
+	}
+	if rest := len(paths) - most; rest > 0 {
+		names = append(names, fmt.Sprintf("%d more", rest))
+	}
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
 }

@@ -88,7 +88,7 @@ func losses(p *dhat.Profile) []fact {
 		return nil
 	}
 	c := p.Extra.Counts
-	var facts []fact
+	facts := missingSplit(p)
 	for _, words := range p.Extra.Unseen {
 		facts = append(facts, fact{"note", Printable(words)})
 	}

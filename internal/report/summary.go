@@ -30,7 +30,7 @@ func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 		return writeNothing(w, p, o)
 	}
 	s := palette{on: o.Color}
-	facts := append(overview(p, &v.Total[0]), v.unnamed.fact(v.Metric)...)
+	facts := append(overview(p, &v.Total[0]), v.unnamedFacts()...)
 	if err := writeFacts(w, facts, s); err != nil || o.Top <= 0 {
 		return err
 	}

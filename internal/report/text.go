@@ -190,7 +190,7 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 	if mode := Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
 		facts = append(facts, fact{"mode", mode})
 	}
-	facts = append(facts, v.unnamed.fact(v.Metric)...)
+	facts = append(facts, v.unnamedFacts()...)
 	if h, ok := HiddenHeap(p); ok {
 		facts = append(facts, h.fact())
 	}

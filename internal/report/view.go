@@ -16,7 +16,7 @@ type View struct {
 	Rows     []*Row
 	Total    [2]Sums // as many as Profiles
 
-	unnamed unnamed
+	unnamed []unnamed
 }
 
 // Row is one line, with its children in a tree.

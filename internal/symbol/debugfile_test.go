@@ -3,6 +3,7 @@ package symbol
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -174,4 +175,41 @@ func buildIDOf(t *testing.T, path string) string {
 		t.Fatalf("%s has no build-id", path)
 	}
 	return im.buildID
+}
+
+func TestSplitFilesThatAreMissingAreNamed(t *testing.T) {
+	dir := t.TempDir()
+	prog := build(t, dir, "gcc", "words.c", "-g", "-gsplit-dwarf")
+	files, err := filepath.Glob(filepath.Join(dir, "*.dwo"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	addr := symbolAddress(t, prog, "main")
+	m := open(t, prog)
+	m.Frames(addr)
+	if got := m.MissingSplit(); got != nil {
+		t.Errorf("%v are missing though nothing is", got)
+	}
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	m = open(t, prog)
+	m.Frames(addr)
+	if got := m.MissingSplit(); !slices.Equal(got, files) {
+		t.Errorf("%v are missing, want %v", got, files)
+	}
+}
+
+func TestRustIsKnownWithoutSymbols(t *testing.T) {
+	dir := t.TempDir()
+	prog := build(t, dir, "gcc", "words.c")
+	comment := writeFile(t, filepath.Join(dir, "comment"), []byte("GCC: 12\x00rustc version 1.95.0 (59807616e 2026-04-14)\x00"))
+	run(t, dir, "objcopy", "--update-section", ".comment="+comment, prog)
+	if open(t, prog).StrippedRust() {
+		t.Error("a program with symbols is taken for one without")
+	}
+	run(t, dir, "strip", prog)
+	if !open(t, prog).StrippedRust() {
+		t.Error("a program of rustc is not known")
+	}
 }

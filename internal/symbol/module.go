@@ -1,6 +1,7 @@
 package symbol
 
 import (
+	"bytes"
 	"cmp"
 	"debug/elf"
 	"errors"
@@ -26,6 +27,7 @@ type Module struct {
 	dwp        *image // the package of split DWARF
 	dwpMissing bool
 	split      []*image          // .dwo files
+	missing    []string          // names of those that are not there
 	names      map[string]string // readable, by linker's name
 	answers    map[uint64][]Frame
 }
@@ -181,6 +183,27 @@ func (m *Module) frames(addr uint64) []Frame {
 		frames[i].Function = m.readable(name)
 	}
 	return frames
+}
+
+// MissingSplit returns the files of split DWARF that Frames looked for and did
+// not find.
+func (m *Module) MissingSplit() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.missing)
+}
+
+// StrippedRust reports whether rustc built the file, and it has neither symbols
+// nor debug information, and none were found elsewhere.
+func (m *Module) StrippedRust() bool {
+	var rust bool
+	for _, im := range m.images {
+		if im.elf.SectionByType(elf.SHT_SYMTAB) != nil || im.hasDebugInfo() {
+			return false
+		}
+		_ = guard(im.path, func() { rust = rust || bytes.Contains(im.section(".comment"), []byte("rustc version")) })
+	}
+	return rust
 }
 
 // load reads the symbols and prepares the debug information. Where that is

@@ -93,10 +93,13 @@ func (r *Resolver) Close() error {
 	return errors.Join(errs...)
 }
 
+// ErrChanged is why Open fails where another file has the path by now.
+var ErrChanged = errors.New("changed since the program ran")
+
 // changedError says that the file at a path is not the one that was mapped.
 func changedError(path, now, mapped string) error {
 	if now == "" {
 		now = "none"
 	}
-	return fmt.Errorf("%s changed since the program ran (its build-id is %s, the program mapped %s): record again, or install the debug file of that build-id", path, now, mapped)
+	return fmt.Errorf("%s %w (its build-id is %s, the program mapped %s): record again, or install the debug file of that build-id", path, ErrChanged, now, mapped)
 }

@@ -32,6 +32,7 @@ func (m *Module) openSplit(s dwarf.SplitUnit) func(name string) []byte {
 			return func(name string) []byte { return im.debugSection(name + ".dwo") }
 		}
 	}
+	m.missing = append(m.missing, places[0])
 	return nil
 }
 

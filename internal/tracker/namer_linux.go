@@ -5,6 +5,8 @@ package tracker
 import (
 	"cmp"
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"heapprof/internal/dhat"
@@ -28,6 +30,13 @@ type namer struct {
 
 	texts   map[frameText]uint32 // index in the frame table
 	modules map[uint16]int32     // index in Extra.Modules
+	opened  map[uint16]opened
+}
+
+// opened is the file of a module, nil where it cannot be read, and then why.
+type opened struct {
+	file *symbol.Module
+	err  error
 }
 
 // compare orders places by module and then by address.
@@ -65,6 +74,7 @@ func newNamer(p *process, profile *dhat.Profile, b *builder) *namer {
 		nodes:    make([]uint32, len(p.stacks.parents)),
 		texts:    make(map[frameText]uint32),
 		modules:  make(map[uint16]int32),
+		opened:   make(map[uint16]opened),
 	}
 	for number, m := range p.modules {
 		if m.path == b.library {
@@ -161,7 +171,6 @@ func (n *namer) name() {
 	slices.SortFunc(order, func(a, b uint32) int {
 		return n.places[a].compare(n.places[b])
 	})
-	opened := make(map[uint16]*symbol.Module)
 	for done, slot := range order {
 		if n.progress != nil && done%64 == 0 {
 			n.progress(done, len(order))
@@ -173,13 +182,35 @@ func (n *namer) name() {
 			n.frames[slot] = []uint32{n.frame(dhat.Frame{Addr: at.pc()}, -1)}
 			continue
 		}
-		file, ok := opened[number]
+		o, ok := n.opened[number]
 		if !ok {
-			file, _ = m.open(n.resolver)
-			opened[number] = file // nil: it has no names, and the module stands for them
+			o.file, o.err = m.open(n.resolver)
+			n.opened[number] = o // without a file it has no names, and the module stands for them
 		}
-		n.frames[slot] = n.framesAt(at, m, file)
+		n.frames[slot] = n.framesAt(at, m, o.file)
 	}
+	for number, i := range n.modules {
+		m := &n.profile.Extra.Modules[i]
+		o := n.opened[number]
+		m.Nameless = o.nameless()
+		if o.file != nil {
+			m.MissingSplit = o.file.MissingSplit()
+		}
+	}
+}
+
+// nameless is why nothing in the file has a name, and what to do where that is known;
+// else "".
+func (o opened) nameless() string {
+	switch {
+	case errors.Is(o.err, fs.ErrNotExist):
+		return "was deleted while the program ran, or only the program sees it"
+	case errors.Is(o.err, symbol.ErrChanged):
+		return "was replaced by another build while the program ran; record again"
+	case o.file != nil && o.file.StrippedRust():
+		return "is a Rust program without symbols; install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
+	}
+	return ""
 }
 
 // framesAt returns the frames at a place of module m.
