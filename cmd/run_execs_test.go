@@ -21,6 +21,8 @@ func TestWhatIsNotRecordedIsNamed(t *testing.T) {
 		root  bool   // only root can do so
 	}{
 		{args: []string{"become", bin, "work"}},
+		{args: []string{"self", bin, "work"}},
+		{args: []string{"self-bare", bin, "work"}, words: bin + ", which took this program's place by exec, was not recorded: it was started without LD_PRELOAD"},
 		{args: []string{"become", static, "work"}, words: static + ", which took this program's place by exec, was not recorded: it is statically linked"},
 		{args: []string{"bare", bin, "work"}, words: bin + ", which took this program's place by exec, was not recorded: it was started without LD_PRELOAD"},
 		{args: []string{"become", bin, "become", static, "work"}, words: "was not recorded: it is statically linked"},
@@ -87,5 +89,14 @@ func TestARunIsNamedAfterWhatRunsInTheEnd(t *testing.T) {
 	r := testkit.Run(t, heapprofRun([]string{"-o", filepath.Join(dir, "%n.json")}, "env", other, "become", bin, "become", other, "work"))
 	if _, err := os.Stat(filepath.Join(dir, "other.json")); err != nil || !strings.Contains(r.Stderr, "heapprof: other exited with status 3") {
 		t.Errorf("%v\n%s", err, r.Stderr)
+	}
+}
+
+// TestAProgramWithLittleAddressSpaceIsRecorded: what heapprof takes of it is the program's.
+func TestAProgramWithLittleAddressSpaceIsRecorded(t *testing.T) {
+	bin, file := testkit.Build(t, "execs.c"), filepath.Join(t.TempDir(), "p.json")
+	r := testkit.Run(t, heapprofRun([]string{"-q", "-o", file}, "sh", "-c", "ulimit -v 9000; exec "+bin+" work"))
+	if p := readRecording(t, file); r.Status != 3 || p.Totals().TotalBytes < 100_000 || p.Extra.Counts.LostEvents != 0 {
+		t.Errorf("status %d, %+v, %+v", r.Status, p.Totals(), p.Extra.Counts)
 	}
 }

@@ -25,6 +25,13 @@ type execution struct {
 	alone           bool // it is known that no image followed
 }
 
+// ownProgram is how a program begins itself anew, as Chromium does.
+const ownProgram = "/proc/self/exe"
+
+// named reports whether its path names it for others than its process, unlike one of a
+// descriptor.
+func (e execution) named() bool { return e.path != "" && !strings.HasPrefix(e.path, "/proc/") }
+
 // exec reads of the beginning of another program, or that it failed. It reports false for
 // an event that makes no sense.
 func (r *ring) exec(w1 uint64) bool {
@@ -34,7 +41,11 @@ func (r *ring) exec(w1 uint64) bool {
 		r.damage()
 		return false
 	}
-	e := &execution{path: path.Clean(r.text(2, bytes)), library: flags&wire.ExecLibrary != 0, memory: flags&wire.ExecMemory != 0}
+	name := path.Clean(r.text(2, bytes))
+	if name == ownProgram {
+		name = r.process.program()
+	}
+	e := &execution{path: name, library: flags&wire.ExecLibrary != 0, memory: flags&wire.ExecMemory != 0}
 	if flags&wire.ExecFailed != 0 {
 		e = nil
 	}
@@ -98,6 +109,9 @@ func (all executions) unseen(why func(execution) string) (unseen []Unrecorded) {
 // whyUnseen says why the program is not recorded; "" where nothing is known that stands in
 // the way.
 func (e execution) whyUnseen() string {
+	if !e.named() {
+		return e.whyUntold()
+	}
 	if f, err := regular.Open(e.path); err == nil { // else it is gone by now, or not to be read
 		f.Close()
 		static, err := checkProgram(e.path, e.path)
@@ -131,7 +145,7 @@ func (e execution) whyLost(user int) string {
 	if user >= 0 && user != os.Geteuid() {
 		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", user)
 	}
-	return "could not load the tracker library or open heapprof's memory: the user, the root directory or /proc was another one"
+	return "could not load the tracker library or open heapprof's memory: another user, root directory or /proc, or too little memory for them (ulimit -v)"
 }
 
 // awaitEnd waits until a child has ended, and leaves it to be waited for.

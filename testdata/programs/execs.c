@@ -39,6 +39,8 @@ int main(int argc, char **argv) {
 		return 3;
 	}
 	if (strcmp(way, "become") == 0) execv(next[0], next);
+	if (strcmp(way, "self") == 0) execv("/proc/self/exe", next);
+	if (strcmp(way, "self-bare") == 0) execve("/proc/self/exe", next, none);
 	if (strcmp(way, "bare") == 0) execve(next[0], next, none);
 	if (strcmp(way, "user") == 0 && setuid(1000) == 0) execv(next[0], next);
 	if (strcmp(way, "absent") == 0) return absent() == 1 ? 4 : 5;
