@@ -1,0 +1,28 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/tracker"
+)
+
+func TestAnEarlyCrashIsNotTakenForALibraryThatWasNotLoaded(t *testing.T) {
+	const notLoaded, early = "did not load the tracker library", "ended before the tracker library had anything to tell of it"
+	for _, c := range []struct {
+		result      tracker.Result
+		says, never string
+	}{
+		{tracker.Result{Signal: 11}, early, notLoaded},
+		{tracker.Result{}, notLoaded, early},
+	} {
+		c.result.Profile = &dhat.Profile{Extra: &dhat.Extra{}}
+		var out strings.Builder
+		s := &Streams{Err: &out}
+		s.summarize(&runOptions{args: []string{"prog"}}, &c.result, nil, "")
+		if text := out.String(); !strings.Contains(text, c.says) || strings.Contains(text, c.never) {
+			t.Errorf("signal %d: %s", c.result.Signal, text)
+		}
+	}
+}
