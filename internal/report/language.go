@@ -12,10 +12,10 @@ import (
 type languages uint8
 
 const (
-	langC     languages = 1 << iota // and whatever has the linker's names of C
-	langCPP                         // C++, as far as the linker's name differs from C's
-	langRust                        //
-	langOther                       // D, Fortran, Zig, Ada, Go …
+	langC   languages = 1 << iota // and whatever has the linker's names of C
+	langCPP                       // C++, as far as the linker's name differs from C's
+	langRust
+	langOther // D, Fortran, Zig, Ada, Go …
 
 	anyLanguage = langC | langCPP | langRust | langOther
 )

@@ -78,14 +78,11 @@ var initCallers = compilePatterns("call_init*", "_dl_init")
 
 // findRuntimeSite notes which of the runtimes' sites the frame is, or may be.
 func (f *Frame) findRuntimeSite() {
-	name, langs := "", languages(0)
-	if f.Function != "" {
-		name, langs = qualifiedName(f.Function), languagesOf(f.Function, f.File)
-	}
+	name := qualifiedName(f.Function)
 	for i := range runtimeMatchers {
 		m := &runtimeMatchers[i]
 		switch {
-		case m.in&langs != 0 && m.names.match(name):
+		case m.names.match(name) && m.in&languagesOf(f.Function, f.File) != 0:
 			f.runtime = m.runtimeSite
 		case f.Module != "" && m.loaded.match(path.Base(f.Module)):
 			f.runtime, f.unconfirmed = m.runtimeSite, true
