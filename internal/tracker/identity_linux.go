@@ -54,7 +54,7 @@ func (id *identity) close() {
 // no more: in a pid namespace of its own its number is that of a stranger here. It is
 // believed where the image's badge is seen (wire.h); else the badge is looked for, among
 // its parent's children first. Where it cannot be seen, since the maps of another user's
-// process or of one that hides itself cannot be read, the only process that calls itself
+// process or of one that hides itself cannot be read, or it has none, the only process that calls itself
 // so and is not older than its parent is taken for it, but is not proven to be.
 type identities struct {
 	memory *memory
@@ -311,7 +311,7 @@ func (d *identities) searchIn(processes, missing []int) (maybe map[int][]int) {
 					id.proven = true
 					*d.known[i] = *id
 				}
-			case errors.Is(err, fs.ErrPermission) && d.mayBe(proc, i):
+			case (errors.Is(err, fs.ErrPermission) || d.memory.process(uint32(i)).Badge == 0) && d.mayBe(proc, i):
 				maybe[i] = append(maybe[i], proc)
 			}
 		}

@@ -64,6 +64,11 @@ func TestAProcessIsKnownByItsBadgeWhateverItSays(t *testing.T) {
 	if id := m.who.of(index)[0]; id.proven || !id.hasEnded() {
 		t.Errorf("whose badge nobody wears: %+v, want that it has ended", id)
 	}
+	m.who.forget(index)
+	m.process(index).Badge = 0
+	if id := m.who.of(index)[0]; id.proven || id.hasEnded() {
+		t.Errorf("that has no badge: %+v, want that it may be this process", id)
+	}
 }
 
 func testMemory(t *testing.T) *memory {
