@@ -37,7 +37,7 @@ func TestReallocBelongsToTheSiteThatAllocated(t *testing.T) {
 	r := h.Finish(100)
 	equal(t, "site", r.Sites[first], SiteResult{
 		TotalBytes: 350, TotalBlocks: 2, Lifetime: Ticks{0, 50},
-		MaxBytes: 250, MaxBlocks: 1, PeakBytes: 250, PeakBlocks: 1, Reallocs: 1,
+		MaxBytes: 250, MaxBlocks: 1, PeakBytes: 250, PeakBlocks: 1, TemporaryBlocks: 1, Reallocs: 1,
 	})
 	equal(t, "site of the realloc", r.Sites[second], SiteResult{})
 }

@@ -69,9 +69,9 @@ const forbidden = `all allowed:
 none allowed: all
 no end: all
 another processor's: all
-a lie about mremap: 2
-by an argument: 21
-by memory and a register: 12
+a lie about mremap: mremap
+by an argument: probing
+by memory and a register: getpid
 returned from the register: all
 out of the data: all
 `

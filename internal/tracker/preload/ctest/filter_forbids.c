@@ -17,6 +17,16 @@ enum { LOAD = 0x20, EQUAL = 0x15, AND = 0x54, RETURN = 6, RETURN_A = 0x16, STORE
 enum { NR = 0, ARCH = 4, FIRST = 16 };
 static const uint32_t kill = 0x80000000, allow = 0x7fff0000, lie = 0x00050001;
 
+/* Of those that are forbidden one by one below. */
+static const char *name_of(enum sys_call call) {
+	switch (call) {
+	case SYS_CALL_MAP_AGAIN: return "mremap";
+	case SYS_CALL_GETPID: return "getpid";
+	case SYS_CALL_READABLE: return "probing";
+	default: return "another";
+	}
+}
+
 static void show(const char *name, const struct filter_code *code, size_t n) {
 	uint32_t forbidden = filter_forbids(code, n);
 	printf("%s:", name);
@@ -25,7 +35,7 @@ static void show(const char *name, const struct filter_code *code, size_t n) {
 		return;
 	}
 	for (unsigned i = 0; i < SYS_CALLS; i++)
-		if (forbidden >> i & 1) printf(" %u", i);
+		if (forbidden >> i & 1) printf(" %s", name_of(i));
 	puts("");
 }
 
