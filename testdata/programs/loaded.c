@@ -4,8 +4,9 @@
  * must not succeed; apart: each time elsewhere; fork: in a child as well, which has one
  * from its parent. Built with -rdynamic.
  *
- * Prints code=, how many mappings of code in no file there were at the end, and the
- * counts of the program and its libraries. */
+ * Prints code=, how many more bytes of code in no file there were at the end than at the
+ * start, when the hooks of what is loaded then are there, and the counts of the program
+ * and its libraries. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -86,19 +87,22 @@ static void fill_gap(void)
 		_exit(8);
 }
 
-static int code_in_no_file(void)
+static long code_in_no_file(void)
 {
-	int n = 0;
+	long n = 0;
+	unsigned long start, end;
 	char line[512];
 	FILE *maps = fopen("/proc/self/maps", "r");
 	while (maps && fgets(line, sizeof line, maps))
-		n += strstr(line, " r-xp 00000000 00:00 0 ") && !strchr(line, '[');
+		if (strstr(line, " r-xp 00000000 00:00 0 ") && !strchr(line, '[') && sscanf(line, "%lx-%lx", &start, &end) == 2)
+			n += (long)(end - start);
 	return n;
 }
 
 int main(int argc, char **argv)
 {
 	const char *way = argv[1];
+	long code_before = code_in_no_file();
 	int rounds = atoi(argv[2]), flags = RTLD_NOW;
 	if (!strcmp(way, "lazy"))
 		flags = RTLD_LAZY;
@@ -138,7 +142,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < OTHERS && !forks; i++)
 		pthread_join(others[i], NULL);
 	char text[32];
-	int n = snprintf(text, sizeof text, "code=%d ", code_in_no_file());
+	int n = snprintf(text, sizeof text, "code=%ld ", code_in_no_file() - code_before);
 	if (write(1, text, n) != n)
 		return 7;
 	count_print();
