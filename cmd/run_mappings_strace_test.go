@@ -65,10 +65,9 @@ func straceMappings(t *testing.T, args []string) dhat.Point {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer library.Close()
 	// The environment goes to the heap: it must be what it is under heapprof. Of this
 	// recorder the library finds nothing, and does nothing.
-	own := []string{"-E", "LD_PRELOAD=" + strings.TrimSuffix(library.Path+":"+os.Getenv("LD_PRELOAD"), ":"), "-E", "ASAN_OPTIONS=verify_asan_link_order=0", "-E", fmt.Sprintf("%s=%d:%d", wire.Env, os.Getpid(), 9)}
+	own := []string{"-E", "LD_PRELOAD=" + strings.TrimSuffix(library+":"+os.Getenv("LD_PRELOAD"), ":"), "-E", "ASAN_OPTIONS=verify_asan_link_order=0", "-E", fmt.Sprintf("%s=%d:%d", wire.Env, os.Getpid(), 9)}
 	cmd := exec.Command(testkit.Tool(t, "strace"), slices.Concat(own, []string{"-k", "-e", "trace=mmap,munmap,mremap,brk", "-o", log}, args)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		testkit.Skip(t, "strace -k: %v: %s", err, out)

@@ -63,12 +63,9 @@ func record(o Options, t target) (*Result, error) {
 	}
 	defer memory.close()
 	if t.library == "" {
-		installed, err := preload.Install()
-		if err != nil {
+		if t.library, err = preload.Install(); err != nil {
 			return nil, err
 		}
-		defer installed.Close()
-		t.library = installed.Path
 	}
 	first := t.library
 	if t.emulated {

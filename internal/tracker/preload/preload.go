@@ -30,49 +30,39 @@ func Library(arch string) ([]byte, error) {
 	return b, nil
 }
 
-// Installed is the tracker library where the loader finds it.
-type Installed struct {
-	Path string
-	file *os.File
-}
-
-// Close says that no program needs the library any more: another version of
-// heapprof may remove it.
-func (i *Installed) Close() error { return i.file.Close() }
-
 // Install writes the library for this machine to a directory from which the
 // loader can map it, under a name that holds its hash. A file that is there already,
 // with the right content, is used as it is. Those of other versions of heapprof that
-// have not been used for long are removed.
+// have not been used for long are removed. It returns the file's path.
 //
 // It tries the user's cache directory first, then others that a read-only or
 // noexec home leaves.
-func Install() (*Installed, error) {
+func Install() (string, error) {
 	library, err := Library(runtime.GOARCH)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	sum := sha256.Sum256(library)
 	name := prefix + hex.EncodeToString(sum[:8]) + suffix
 	var failures []error
 	for _, dir := range directories() {
-		installed, err := install(dir, name, library)
+		path, err := install(dir, name, library)
 		if err == nil {
 			removeOld(dir, name, time.Now().Add(-keep))
-			return installed, nil
+			return path, nil
 		}
 		failures = append(failures, err)
 	}
-	return nil, fmt.Errorf("no directory for the tracker library: %w; set XDG_CACHE_HOME to a writable one that allows execution", errors.Join(failures...))
+	return "", fmt.Errorf("no directory for the tracker library: %w; set XDG_CACHE_HOME to a writable one that allows execution", errors.Join(failures...))
 }
 
 // Every version of the library has a name of its own, between these two.
 const prefix, suffix = "libheapprof-", ".so"
 
-// keep is how long a version of the library stays that nobody uses. A program outlives
-// its recorder if that is killed, and what it starts is still told to load the library:
-// the loader would complain if it were gone.
-const keep = 30 * 24 * time.Hour
+// keep is how long a version of the library stays after a run was last begun with it. The
+// run may still go on then, or its program without it: what that starts is told to
+// load the library, and the loader would complain if it were gone.
+const keep = 90 * 24 * time.Hour
 
 // directories lists where the library may go, best first. Root's goes where
 // other users can read it too, for programs that change their user.
@@ -91,30 +81,25 @@ func directories() []string {
 	return append(dirs, filepath.Join(os.TempDir(), own), filepath.Join("/var/tmp", own), filepath.Join("/dev/shm", own))
 }
 
-func install(dir, name string, library []byte) (*Installed, error) {
+func install(dir, name string, library []byte) (string, error) {
 	if strings.ContainsAny(dir, ": \t\n") {
-		return nil, fmt.Errorf("%s: the loader splits LD_PRELOAD at blanks and colons", dir)
+		return "", fmt.Errorf("%s: the loader splits LD_PRELOAD at blanks and colons", dir)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return "", err
 	}
 	if err := trusted(dir); err != nil {
-		return nil, err
+		return "", err
 	}
 	path := filepath.Join(dir, name)
 	if have, err := os.ReadFile(path); err != nil || string(have) != string(library) {
 		if err := write(dir, name, library); err != nil {
-			return nil, err
+			return "", err
 		}
 	}
 	now := time.Now()
 	_ = os.Chtimes(path, now, now) // a directory that is only read has nothing removed either
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	_ = hold(file) // likewise
-	return &Installed{Path: path, file: file}, nil
+	return path, nil
 }
 
 // write makes the file appear whole: a program may be loading it.
@@ -133,7 +118,7 @@ func write(dir, name string, library []byte) error {
 }
 
 // removeOld removes the libraries in dir, other than the one that is named, that were
-// last used before a time and that no recorder holds.
+// last used before a time.
 func removeOld(dir, name string, before time.Time) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -147,8 +132,6 @@ func removeOld(dir, name string, before time.Time) {
 		if e.Name() == name || !strings.HasPrefix(e.Name(), prefix) || !strings.Contains(e.Name(), suffix) {
 			continue
 		}
-		if path := filepath.Join(dir, e.Name()); !held(path) {
-			_ = os.Remove(path)
-		}
+		_ = os.Remove(filepath.Join(dir, e.Name()))
 	}
 }

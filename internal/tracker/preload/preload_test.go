@@ -165,20 +165,16 @@ func TestLibraryIsBuiltFromItsSources(t *testing.T) {
 func TestInstallWritesTheLibraryOnceAndMendsADamagedOne(t *testing.T) {
 	dir := t.TempDir()
 	library := []byte("the library")
-	installed, err := install(dir, "lib.so", library)
+	path, err := install(dir, "lib.so", library)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer installed.Close()
-	path := installed.Path
 	if err := os.WriteFile(path, []byte("damaged"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	again, err := install(dir, "lib.so", library)
-	if err != nil {
+	if _, err := install(dir, "lib.so", library); err != nil {
 		t.Fatal(err)
 	}
-	defer again.Close()
 	if got, _ := os.ReadFile(path); string(got) != string(library) {
 		t.Errorf("the file holds %q", got)
 	}
@@ -200,23 +196,18 @@ func TestInstallRefusesADirectoryThatOthersCanWriteTo(t *testing.T) {
 	}
 }
 
-func TestOldLibrariesThatNobodyHoldsAreRemoved(t *testing.T) {
+func TestOldLibrariesAreRemoved(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("libraries are installed on Linux only")
 	}
 	dir, long := t.TempDir(), time.Now().Add(-2*keep)
-	for _, name := range []string{"libheapprof-held.so", "libheapprof-old.so", "libheapprof-old.so.tmp1", "libheapprof-recent.so", "libheapprof-ours.so", "other.so"} {
-		installed, err := install(dir, name, []byte(name))
+	for _, name := range []string{"libheapprof-old.so", "libheapprof-old.so.tmp1", "libheapprof-recent.so", "libheapprof-ours.so", "other.so"} {
+		path, err := install(dir, name, []byte(name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name == "libheapprof-held.so" {
-			defer installed.Close()
-		} else {
-			installed.Close()
-		}
 		if name != "libheapprof-recent.so" {
-			if err := os.Chtimes(installed.Path, long, long); err != nil {
+			if err := os.Chtimes(path, long, long); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -230,7 +221,7 @@ func TestOldLibrariesThatNobodyHoldsAreRemoved(t *testing.T) {
 	for _, e := range entries {
 		left = append(left, e.Name())
 	}
-	if got, want := strings.Join(left, " "), "libheapprof-held.so libheapprof-ours.so libheapprof-recent.so other.so"; got != want {
+	if got, want := strings.Join(left, " "), "libheapprof-ours.so libheapprof-recent.so other.so"; got != want {
 		t.Errorf("left are %s\nwant     %s", got, want)
 	}
 }
