@@ -67,8 +67,7 @@ static void note_build_id(struct found *f, const uint8_t *note, size_t bytes) {
 	}
 }
 
-/* The path the recorder can open: the loader names the program "" and keeps a
- * relative name as it was given. */
+/* The path the recorder can open: the loader names the program "". */
 static size_t module_path(const char *name, bool is_program, uintptr_t start, char *path) {
 	if (is_program) {
 		const char *found;
@@ -78,20 +77,11 @@ static size_t module_path(const char *name, bool is_program, uintptr_t start, ch
 			return n;
 		}
 	}
-	size_t n = 0;
 	if (text_begins(name, "/proc/") || text_begins(name, "/dev/fd/")) { /* a descriptor of ours, which others have not */
-		n = mapped_path(start, path, MAX_PATH);
+		size_t n = mapped_path(start, path, MAX_PATH);
 		if (n) return n;
 	}
-	if (name[0] && name[0] != '/' && !text_equal(name, "linux-vdso.so.1")) {
-		long got = sys_getcwd(path, MAX_PATH / 2); /* its length with the terminator */
-		if (got > 1) {
-			n = (size_t)got - 1;
-			path[n++] = '/';
-		}
-	}
-	for (; *name && n < MAX_PATH; name++) path[n++] = *name;
-	return n;
+	return object_path(name, path, MAX_PATH);
 }
 
 static void add_segment(struct found *f, uintptr_t at, size_t bytes) {

@@ -36,14 +36,29 @@ static struct object *new_place(struct look *l) {
 	return o || object_end == MAX_OBJECTS ? o : &objects[object_end++];
 }
 
+size_t object_path(const char *name, char *path, size_t size) {
+	size_t n = 0;
+	if (name[0] && name[0] != '/' && !text_equal(name, "linux-vdso.so.1")) {
+		long got = sys_getcwd(path, size / 2); /* its length with the terminator */
+		if (got > 1) {
+			n = (size_t)got - 1;
+			path[n++] = '/';
+		}
+	}
+	for (; *name && n < size; name++) path[n++] = *name;
+	return n;
+}
+
 static void add_name(struct look *l, const char *name) {
-	uint32_t bytes = (uint32_t)text_length(name) + 1;
-	if (name[0] != '/' || bytes > l->names_size - l->fresh.names_bytes) {
+	size_t room = l->names_size - l->fresh.names_bytes;
+	char *path = l->names + l->fresh.names_bytes;
+	size_t bytes = object_path(name, path, room);
+	if (bytes == room || bytes == 0 || path[0] != '/') {
 		l->unnamed = true;
 		return;
 	}
-	memcpy(l->names + l->fresh.names_bytes, name, bytes);
-	l->fresh.names_bytes += bytes;
+	path[bytes] = 0;
+	l->fresh.names_bytes += (uint32_t)bytes + 1;
 }
 
 static void forget(struct object *o) {
