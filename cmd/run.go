@@ -333,12 +333,13 @@ func (p place) numbered(n int) string { return beforeSuffix(p.name, fmt.Sprintf(
 
 // write writes a profile, for its owner alone: it has a command line in it.
 func (p place) write(profile *dhat.Profile) (saved string, err error) {
-	for ; ; p.next++ {
-		err := dhat.WriteFile(p.file, wholefile.Options{Private: true, New: !p.replace}, profile)
+	saved = p.file
+	for n := p.next; ; n++ {
+		err = dhat.WriteFile(saved, wholefile.Options{Private: true, New: !p.replace}, profile)
 		if !errors.Is(err, fs.ErrExist) {
-			return p.file, err
+			return saved, err
 		}
-		p.file = p.numbered(p.next)
+		saved = p.numbered(n)
 	}
 }
 
