@@ -148,13 +148,15 @@ func TestAQuotedWordCannotSteerTheTerminalAndIsReadBack(t *testing.T) {
 }
 
 func TestTheHighestDepthThatIsNamedIsTheHighestThatRunTakes(t *testing.T) {
+	deepest := map[uint64]uint64{tracker.MaxDepth - 2: tracker.MaxDepth + 1}
 	for depth, want := range map[uint64]string{
 		tracker.MaxDepth:     fmt.Sprintf("cut at --depth %d, which is the most\n", tracker.MaxDepth),
 		tracker.MaxDepth - 1: fmt.Sprintf("cut at --depth %d; --depth %d is the most\n", tracker.MaxDepth-1, tracker.MaxDepth),
+		tracker.MaxDepth - 2: fmt.Sprintf("cut at --depth %d, and some at %d too, which is the most\n", tracker.MaxDepth-2, tracker.MaxDepth),
 	} {
 		p := &dhat.Profile{
 			Points: []dhat.Point{{TotalBytes: 1, TotalBlocks: 1}},
-			Extra:  &dhat.Extra{Depth: depth, Counts: dhat.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
+			Extra:  &dhat.Extra{Depth: depth, Deepest: deepest[depth], Counts: dhat.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
 		}
 		var out strings.Builder
 		if err := report.Summary(&out, p, report.SummaryOptions{}); err != nil || !strings.Contains(out.String(), want) {

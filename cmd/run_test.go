@@ -10,6 +10,7 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker"
 )
 
 // TestOwnCountsEqualTheProfile runs the programs that do what profilers find
@@ -310,6 +311,28 @@ func TestDepthCutsTheOutermostFrames(t *testing.T) {
 	}
 	if r := record(t, nil, bin, "100"); r.Profile.Extra.Counts.TruncatedStacks != 0 {
 		t.Errorf("%d stacks of about a hundred frames were cut by default", r.Profile.Extra.Counts.TruncatedStacks)
+	}
+}
+
+// TestTheDepthThatWouldKeepCutStacksIsSaid has stacks of several kinds cut, and records them
+// once more with the depth that the profile names, and with one less.
+func TestTheDepthThatWouldKeepCutStacksIsSaid(t *testing.T) {
+	bin := testkit.Build(t, "deep.c")
+	for _, levels := range []string{"50", "300", "900"} {
+		cut := func(depth uint64) (stacks, deepest uint64) {
+			x := record(t, []string{"--depth", strconv.FormatUint(depth, 10)}, bin, levels).Profile.Extra
+			return x.Counts.TruncatedStacks, x.Deepest
+		}
+		_, deepest := cut(16)
+		if stacks, _ := cut(deepest); stacks != 0 {
+			t.Errorf("%s levels: %d stacks are cut at the depth of %d that was to keep them", levels, stacks, deepest)
+		}
+		if stacks, again := cut(deepest - 1); stacks == 0 || again != deepest {
+			t.Errorf("%s levels: at the depth of %d %d stacks are cut, of %d frames", levels, deepest-1, stacks, again)
+		}
+	}
+	if x := record(t, nil, bin, "5000").Profile.Extra; x.Deepest <= tracker.MaxDepth {
+		t.Errorf("5000 levels: the deepest stack is said to have %d frames", x.Deepest)
 	}
 }
 

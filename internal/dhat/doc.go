@@ -30,7 +30,7 @@
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
 //	  "anonymousPeak": 4096000, "staticBytes": 81920, "stackBytes": 135168, "threads": 1,
-//	  "depth": 128,
+//	  "depth": 128, "deepest": 300,
 //	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
 //	  "unseen": ["prog: jemalloc …", …],
 //	  "mergedPoints": 0,

@@ -29,6 +29,7 @@ type extraJSON struct {
 	StackBytes    uint64 `json:"stackBytes"`
 	Threads       uint64 `json:"threads"`
 	Depth         uint64 `json:"depth"`
+	Deepest       uint64 `json:"deepest"`
 
 	Counts       countsJSON   `json:"counts"`
 	Unseen       []string     `json:"unseen"`
@@ -123,6 +124,7 @@ func (j *extraJSON) extra() *Extra {
 		StackBytes:    j.StackBytes,
 		Threads:       j.Threads,
 		Depth:         j.Depth,
+		Deepest:       j.Deepest,
 
 		Counts:       Counts(j.Counts),
 		Unseen:       j.Unseen,
@@ -167,6 +169,7 @@ func newExtraJSON(x *Extra) *extraJSON {
 		StackBytes:    x.StackBytes,
 		Threads:       x.Threads,
 		Depth:         x.Depth,
+		Deepest:       x.Deepest,
 
 		Counts:       countsJSON(x.Counts),
 		Unseen:       x.Unseen,

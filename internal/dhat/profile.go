@@ -83,7 +83,8 @@ type Extra struct {
 	StackBytes    uint64 // of that, the main stack; likewise
 	Threads       uint64 // the most that allocated and lived at the same time
 
-	Depth uint64 // the most frames that a stack was to have, as --depth said; 0 where it is not known
+	Depth   uint64 // the most frames that a stack was to have, as --depth said; 0 where it is not known
+	Deepest uint64 // frames of the deepest stack that was cut at that; more than 1,024: of so many at least; 0: not known
 
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending

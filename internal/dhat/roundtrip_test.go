@@ -52,7 +52,7 @@ func sample() *Profile {
 			ExitCode: 3,
 			Signal:   9,
 
-			AnonymousPeak: 1 << 40, StaticBytes: 4096, StackBytes: 135168, Threads: 3, Depth: 128,
+			AnonymousPeak: 1 << 40, StaticBytes: 4096, StackBytes: 135168, Threads: 3, Depth: 128, Deepest: 300,
 
 			Timeline:     []Sample{{0, 0, 0, 4096}, {1500, 96, 4, 8192}},
 			Sizes:        []SizeClass{{16, 1, 1}, {32, 4, 96}},

@@ -256,6 +256,9 @@ func (e *encoder) extra(x *Extra) {
 	}
 	if j.Depth != 0 {
 		e.jsonField(" ,", "depth", j.Depth)
+		if j.Deepest != 0 {
+			e.jsonField(",", "deepest", j.Deepest)
+		}
 		e.text("\n")
 	}
 	e.jsonField(" ,", "counts", j.Counts)

@@ -110,7 +110,7 @@ func losses(p *dhat.Profile) []fact {
 		return "were"
 	}
 	note(c.TruncatedStacks, "%s (%s) %s cut at %s",
-		plural(c.TruncatedStacks, "stack", "stacks"), plural(c.TruncatedBlocks, "block", "blocks"), was(c.TruncatedStacks), depth(p.Extra.Depth))
+		plural(c.TruncatedStacks, "stack", "stacks"), plural(c.TruncatedBlocks, "block", "blocks"), was(c.TruncatedStacks), depth(p.Extra))
 	note(c.IncompleteStacks, "%s (%s) could not be followed to the outer end",
 		plural(c.IncompleteStacks, "stack", "stacks"), plural(c.IncompleteBlocks, "block", "blocks"))
 	note(c.LostEvents, "%s %s lost: the numbers are too low", plural(c.LostEvents, "allocator call", "allocator calls"), was(c.LostEvents))
@@ -120,16 +120,24 @@ func losses(p *dhat.Profile) []fact {
 	return facts
 }
 
-// depth names the limit of a recording's stacks, and the highest that there is. How
-// deep the stacks went is not known.
-func depth(limit uint64) string {
-	switch {
-	case limit == 0:
-		return "--depth"
-	case limit >= maxDepth:
-		return fmt.Sprintf("--depth %d, which is the most", limit)
+// depth names the limit of a recording's stacks, and the one that would keep those that
+// it cut, as far as that is known.
+func depth(x *dhat.Extra) string {
+	them := "them"
+	if x.Counts.TruncatedStacks == 1 {
+		them = "it"
 	}
-	return fmt.Sprintf("--depth %d; --depth %d is the most", limit, maxDepth)
+	switch {
+	case x.Depth == 0:
+		return "--depth"
+	case x.Depth >= maxDepth:
+		return fmt.Sprintf("--depth %d, which is the most", x.Depth)
+	case x.Deepest > maxDepth:
+		return fmt.Sprintf("--depth %d, and some at %d too, which is the most", x.Depth, maxDepth)
+	case x.Deepest > x.Depth:
+		return fmt.Sprintf("--depth %d: --depth %d keeps %s", x.Depth, x.Deepest, them)
+	}
+	return fmt.Sprintf("--depth %d; --depth %d is the most", x.Depth, maxDepth)
 }
 
 // writeFacts writes labels in a column of their own.

@@ -62,6 +62,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	extra := &dhat.Extra{
 		Version:  1,
 		Depth:    uint64(b.depth),
+		Deepest:  p.deepest,
 		Program:  p.program(),
 		Host:     host,
 		Start:    b.began.Add(time.Duration(sinceBegan) * time.Microsecond),

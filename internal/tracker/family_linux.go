@@ -143,6 +143,9 @@ func (r *reader) finishEnded() {
 		slot := r.memory.process(uint32(p.index))
 		p.lostCalls = atomic.LoadUint64(&slot.Lost)
 		p.unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
+		if deepest := atomic.LoadUint32(&slot.Deepest); deepest != wire.DeepestUnknown {
+			p.deepest = uint64(deepest)
+		}
 		// Whoever lives all the same must not wait for a reader.
 		atomic.StoreUint32(&slot.State, wire.ProcessDone)
 		r.processes[p.index] = nil

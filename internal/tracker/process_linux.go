@@ -30,6 +30,7 @@ type process struct {
 	successor *process   // the image that goes on in its process
 	lostCalls uint64     // that the library counted, once it has ended
 	unplaced  uint64     // modules that it had no place for
+	deepest   uint64     // frames of the deepest stack that was cut, as in dhat.Extra
 	told      *told      // likewise; nil: it has never asked for a plan
 
 	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes

@@ -70,8 +70,11 @@ const (
 	ProcessDone  = 3 // and reads its rings no more
 )
 
+// DeepestUnknown, as Process.Deepest, says that not all stacks were looked at that were cut.
+const DeepestUnknown = 1<<32 - 1
+
 // MaxNames is the most bytes of paths that a process says.
-const MaxNames = 432
+const MaxNames = 428
 
 // Process is one process image that records.
 type Process struct {
@@ -92,6 +95,7 @@ type Process struct {
 
 	PlanFrom, PlanTo uint64
 	Unplaced         uint32
+	Deepest          uint32 // frames of the deepest stack that was cut, of MaxDepth + 1 or more; 0: none
 	NamesBytes       uint32
 	Names            [MaxNames]byte
 }

@@ -35,6 +35,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_process, plan_from)", uint64(unsafe.Offsetof(Process{}.PlanFrom))},
 		{"offsetof(struct wire_process, plan_to)", uint64(unsafe.Offsetof(Process{}.PlanTo))},
 		{"offsetof(struct wire_process, unplaced)", uint64(unsafe.Offsetof(Process{}.Unplaced))},
+		{"offsetof(struct wire_process, deepest)", uint64(unsafe.Offsetof(Process{}.Deepest))}, {"WIRE_DEEPEST_UNKNOWN", DeepestUnknown},
 		{"offsetof(struct wire_process, names_bytes)", uint64(unsafe.Offsetof(Process{}.NamesBytes))},
 		{"offsetof(struct wire_process, names)", uint64(unsafe.Offsetof(Process{}.Names))}, {"WIRE_NAMES_BYTES", MaxNames},
 		{"sizeof(struct wire_plan)", uint64(unsafe.Sizeof(Plan{}))},

@@ -243,7 +243,7 @@ static void after_fork_in_parent(void) { announced_fork = 0; }
 
 /* The fork's child begins a recording of its own. */
 static void rejoin(uint32_t fork) {
-	uint32_t parent = process.index + 1;
+	uint32_t parent = process.index + 1, deepest = process.slot->deepest;
 	/* In the parent's pid namespace it is the child of whom the parent takes itself for,
 	 * unless the parent has ended. */
 	if (sys_getppid() != process.pid) process.elsewhere = true;
@@ -256,8 +256,12 @@ static void rejoin(uint32_t fork) {
 		return;
 	}
 	*process.alive = 1;
-	if (!claim_slot(0, parent, fork, false)) process_stop();
-	else if (process.elsewhere) wait_to_be_seen();
+	if (!claim_slot(0, parent, fork, false)) {
+		process_stop();
+		return;
+	}
+	process.slot->deepest = deepest; /* of what it begins with */
+	if (process.elsewhere) wait_to_be_seen();
 }
 
 static void after_fork_in_child(void) {

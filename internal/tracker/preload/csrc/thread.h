@@ -88,6 +88,13 @@ enum { NODE_SLOT_BITS = 16, NODE_WAYS = 4 };
  * much memory each. */
 enum { NODES_FIRST_THREAD = WIRE_MAX_NODES, NODES_OTHER_THREADS = 8192 };
 
+/* The most bytes of the stack that lay beyond the frames of a stack of one kind: cut.h. */
+enum { CUTS = 32 };
+struct cut {
+	uint64_t kind;
+	uintptr_t bytes;
+};
+
 struct thread {
 	uint32_t live;            /* 0 in a forked child, where this memory is wiped */
 	uint32_t epoch;           /* of the modules that nodes, memo and trails speak of */
@@ -119,6 +126,9 @@ struct thread {
 	uint32_t next_trail;
 	uint32_t last_trail_taken;      /* how often it was the next one, too */
 	const struct trail *last_trail; /* that was taken last, or NULL */
+
+	struct cut cuts[CUTS];
+	uint32_t cut_walks;
 
 	struct call *calls;
 	uint32_t calls_epoch; /* of the modules that they speak of */

@@ -21,6 +21,7 @@
  * another path to the same depth. */
 #include "unwind.h"
 
+#include "cut.h"
 #include "step.h"
 #include "trail.h"
 
@@ -71,6 +72,7 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 		if (f == end) {
 			w.fresh = t->depth;
 			w.root = WIRE_ROOT_TRUNCATED;
+			cut_look(t, &leaf, f);
 			return w;
 		}
 		enum step next = step(t, f, f + 1);

@@ -80,7 +80,10 @@ struct wire_control {
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 };
 
-enum { WIRE_NAMES_BYTES = 432 };
+/* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
+#define WIRE_DEEPEST_UNKNOWN 0xffffffffu
+
+enum { WIRE_NAMES_BYTES = 428 };
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -107,6 +110,9 @@ struct wire_process {
 	 * patch; 0 bytes: they are not known. */
 	uint64_t plan_from, plan_to;
 	uint32_t unplaced; /* libraries that nothing is known of: too many were loaded at once, or in all */
+	/* Frames of the deepest stack that was cut; above WIRE_MAX_DEPTH: it has more than
+	 * that; 0: none was. */
+	uint32_t deepest;
 	uint32_t names_bytes;
 	char names[WIRE_NAMES_BYTES];
 };

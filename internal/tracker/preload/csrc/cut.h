@@ -1,0 +1,43 @@
+/* How deep the stacks are that the limit on depth cuts, so that the profile can say which
+ * limit keeps them. For unwind.c.
+ *
+ * To follow each to its end would cost what the limit is there to save. Of stacks of one
+ * kind, with the same innermost frame and cut at the same place, the deeper one takes more of
+ * the stack: so one is followed only if it takes more than any of its kind before. */
+#ifndef HEAPPROF_CUT_H
+#define HEAPPROF_CUT_H
+
+#include "memo.h"
+#include "process.h"
+#include "step.h"
+
+enum { MOST_CUT_WALKS = 4096 /* of a thread's, of some 15 µs at most */ };
+
+static void cut_say(uint32_t depth) {
+	uint32_t *deepest = &process.slot->deepest, before = load_relaxed(deepest);
+	while (depth > before && !__atomic_compare_exchange_n(deepest, &before, depth, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+	}
+}
+
+/* leaf is a stack's innermost frame, first the innermost one that is cut. */
+static NOINLINE void cut_look(struct thread *t, const struct frame *leaf, const struct frame *first) {
+	uintptr_t bytes = t->stack_end - first->sp;
+	uint64_t kind = (leaf->pc ^ (uint64_t)first->pc << 21) * 0x9e3779b97f4a7c15ull;
+	struct cut *known = &t->cuts[kind >> 59];
+	_Static_assert(CUTS == 1 << (64 - 59), "a kind has one of the places");
+	if ((known->kind == kind && bytes <= known->bytes) || load_relaxed(&process.slot->deepest) > WIRE_MAX_DEPTH) return;
+	*known = (struct cut){kind, bytes};
+	if (t->cut_walks++ == MOST_CUT_WALKS) {
+		cut_say(WIRE_DEEPEST_UNKNOWN);
+		return;
+	}
+	struct frame f = *first, caller = {0};
+	uint32_t depth = t->depth + 1;
+	while (depth <= WIRE_MAX_DEPTH && step(t, &f, &caller) == STEP_CALLER && !is_end(&caller)) {
+		f = caller;
+		depth++;
+	}
+	cut_say(depth);
+}
+
+#endif
