@@ -268,7 +268,8 @@ func TestProcessesWithoutProfilesAreCounted(t *testing.T) {
 		{[]string{"fork", "COUNTS"}, 1, "1 child process was not profiled"},
 		{[]string{"raw", "COUNTS"}, 1, "1 child process was not profiled"},
 		{[]string{"spawn", "COUNTS"}, 1, "1 child process was not profiled"},
-		{[]string{"family", "COUNTS"}, 1, "1 child process was not profiled"}, // what those start is not seen
+		{[]string{"forkexec", "COUNTS"}, 1, "1 child process was not profiled"}, // two programs
+		{[]string{"family", "COUNTS"}, 1, "1 child process was not profiled"},   // what those start is not seen
 		{[]string{"daemon", "COUNTS"}, 2, "2 child processes were not profiled"},
 		{[]string{"many", "COUNTS", "20"}, 20, "20 child processes were not profiled"},
 		{[]string{"idle", "COUNTS"}, 0, ""},

@@ -9,6 +9,7 @@ const (
 
 	Page         = 65536
 	MaxProcesses = 16384
+	MaxCounted   = 1024
 	MaxRings     = 65536
 	MaxDepth     = 1024
 	ProcessesAt  = Page
@@ -61,6 +62,8 @@ type Control struct {
 	Life   uint32
 	_      uint32
 	Asking [MaxProcesses / 32]uint32
+
+	Counted [MaxCounted]uint32
 }
 
 // Process.State

@@ -22,7 +22,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		go_ uint64
 	}{
 		{"WIRE_MAGIC", Magic}, {"WIRE_VERSION", Version},
-		{"WIRE_MAX_PROCESSES", MaxProcesses}, {"WIRE_MAX_RINGS", MaxRings}, {"WIRE_MAX_DEPTH", MaxDepth},
+		{"WIRE_MAX_PROCESSES", MaxProcesses}, {"WIRE_COUNTED", MaxCounted}, {"WIRE_MAX_RINGS", MaxRings}, {"WIRE_MAX_DEPTH", MaxDepth},
 		{"WIRE_PROCESSES_AT", ProcessesAt}, {"WIRE_CONTROL_BYTES", ControlBytes},
 		{"WIRE_RINGS_AT", RingsAt}, {"WIRE_RING_WORDS", RingWords},
 		{"WIRE_RING_HEADER", RingHeader}, {"WIRE_RING_STRIDE", RingStride},
@@ -79,6 +79,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_control, rounds)", uint64(unsafe.Offsetof(Control{}.Rounds))},
 		{"offsetof(struct wire_control, life)", uint64(unsafe.Offsetof(Control{}.Life))},
 		{"offsetof(struct wire_control, asking)", uint64(unsafe.Offsetof(Control{}.Asking))},
+		{"offsetof(struct wire_control, counted)", uint64(unsafe.Offsetof(Control{}.Counted))},
 		{"offsetof(struct wire_process, parent)", uint64(unsafe.Offsetof(Process{}.Parent))},
 		{"offsetof(struct wire_process, fork)", uint64(unsafe.Offsetof(Process{}.Fork))},
 		{"sizeof(struct wire_process)", uint64(unsafe.Sizeof(Process{}))},

@@ -160,7 +160,13 @@ static uint32_t pid_outside(void) {
 	long n = sys_readlink("/proc/self", name, sizeof name);
 	uint32_t pid = 0;
 	for (long i = 0; i < n; i++) pid = pid * 10 + (uint32_t)(name[i] - '0');
-	return pid ? pid : (uint32_t)process.pid;
+	return pid ? pid : (uint32_t)sys_getpid();
+}
+
+void process_count_unprofiled(struct wire_control *c) {
+	uint32_t pid = pid_outside();
+	uint32_t *last = &c->counted[pid % WIRE_COUNTED];
+	if (__atomic_exchange_n(last, pid, __ATOMIC_RELAXED) != pid) add_relaxed(&c->unprofiled, 1);
 }
 
 static bool is_wanted(struct wire_control *c, uint32_t pid) {
@@ -196,7 +202,7 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 	/* The program may have written over the count. */
 	if (!slot ||
 	    !__atomic_compare_exchange_n(&slot->state, &nobody, WIRE_PROCESS_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		add_relaxed(&c->unprofiled, 1);
+		process_count_unprofiled(c);
 		return false;
 	}
 	process.slot = slot;
@@ -251,7 +257,7 @@ static void rejoin(uint32_t fork) {
 	thread_forget_all();
 	module_unlock_in_child();
 	if (process.pid < 0 || !thread_may_begin()) {
-		add_relaxed(&process.control->unprofiled, 1);
+		process_count_unprofiled(process.control);
 		process_stop();
 		return;
 	}
@@ -317,7 +323,7 @@ static bool join(void) {
 	/* Without the last (Linux before 4.14) a forked child would write into its
 	 * parent's rings. */
 	if (!is_wanted(c, pid) || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
-		add_relaxed(&c->unprofiled, 1);
+		process_count_unprofiled(c);
 		return false;
 	}
 	*process.alive = 1;
@@ -373,7 +379,7 @@ void process_notice_fork_of(uint32_t announced) {
 		rejoin(announced);
 		return;
 	}
-	add_relaxed(&process.control->unprofiled, 1);
+	process_count_unprofiled(process.control);
 	process_stop();
 }
 

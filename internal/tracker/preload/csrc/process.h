@@ -78,5 +78,7 @@ void process_stop(void);
 
 /* An allocator call that is not in the profile. */
 COLD void process_count_lost(void);
+/* Counts this process as one that is not recorded, once, however many programs it begins. */
+COLD void process_count_unprofiled(struct wire_control *c);
 
 #endif

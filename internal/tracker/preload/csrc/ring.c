@@ -40,7 +40,7 @@ bool ring_wait(struct thread *t, unsigned n) {
 		}
 		bool unread = waits >= UNREAD_WAITS && rounds - since >= UNREAD_ROUNDS;
 		if (unread || ring_recorder_is_gone()) {
-			if (is_done()) add_relaxed(&c->unprofiled, 1);
+			if (is_done()) process_count_unprofiled(c);
 			else if (unread) process_count_lost();
 			process_stop();
 			t->live = 0;

@@ -23,6 +23,7 @@
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
+#define WIRE_COUNTED 1024u
 #define WIRE_MAX_RINGS 65536u
 #define WIRE_MAX_DEPTH 1024u
 #define WIRE_PROCESSES_AT WIRE_PAGE
@@ -78,6 +79,9 @@ struct wire_control {
 	uint32_t life;
 	uint32_t zero;
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
+	/* The processes that unprofiled has counted last, by their numbers: the programs that
+	 * one begins by exec, one after the other, are one process. */
+	uint32_t counted[WIRE_COUNTED];
 };
 
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
@@ -308,7 +312,7 @@ enum {
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 80 + WIRE_MAX_PROCESSES / 8 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_control) == 80 + WIRE_MAX_PROCESSES / 8 + WIRE_COUNTED * 4 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
 _Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(WIRE_MAX_PROCESSES <= WIRE_BADGE_PLACES * WIRE_BADGE_PLACES, "a badge is long rather than far away");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
