@@ -74,9 +74,11 @@ func newHookCode(p *patch.Plan, at, bias uint64, f mappedFile) (*hookCode, error
 			Original: at + moved,
 			Action:   uint8(c.Action), Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
 		}
-		if q.IsLibc {
-			own := f.partAt(bias + q.Entry)
+		switch own := f.partAt(bias + q.Entry); {
+		case q.IsLibc:
 			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, own.start+longestCall, own.end-own.start-longestCall
+		case q.Own.Bytes > longestCall:
+			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, bias+q.Own.Start+longestCall, q.Own.Bytes-longestCall+1
 		}
 		if q.Family == patch.UsersFamily {
 			r.StackWords = usersStackWords

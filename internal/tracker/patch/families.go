@@ -295,6 +295,9 @@ const (
 // which is its loader as well and need not have a name of its own.
 const startOfC = "__libc_start_main"
 
+// emptiesCache is the function of glibc's that frees what it keeps for a thread that ends.
+const emptiesCache = "__malloc_arena_thread_freeres"
+
 // startOfCxx is a function that only the C++ library has, std::get_new_handler, which
 // its operator new calls where malloc has failed.
 const startOfCxx = "_ZSt15get_new_handlerv"
@@ -348,6 +351,7 @@ func table() map[string]known {
 	names["fork"] = known{family: ForkFamily, call: Call{Action: Fork}}
 	names[startOfCxx] = known{family: startOfCxx}
 	names[startOfC] = known{family: startOfC}
+	names[emptiesCache] = known{family: emptiesCache}
 	names[rustOutOfMemory] = known{family: rustOutOfMemory}
 	return names
 }

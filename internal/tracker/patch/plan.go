@@ -39,6 +39,9 @@ type Patch struct {
 	// IsLibc says that the function is the C library's. Where its own code calls it
 	// directly, that is the allocator at work; what uses blocks there calls by name.
 	IsLibc bool
+	// Own is such code in a static program, of which the C library is a part: the
+	// function that empties a thread's cache of free blocks. Bytes is 0 for none.
+	Own Range
 
 	Entry uint64
 	// Expected is what must be at Entry before anything is written. Its last
@@ -52,6 +55,9 @@ type Patch struct {
 	// original function, for the wrapper to call.
 	Moved Code
 }
+
+// Range is a part of the file's addresses.
+type Range struct{ Start, Bytes uint64 }
 
 // At returns the address at which Over is written.
 func (p *Patch) At() uint64 { return p.Entry + uint64(len(p.Expected)-len(p.Over.Bytes)) }
@@ -132,6 +138,7 @@ type planner struct {
 	// allocatesInRust says that there is what Rust's standard library calls when there
 	// is no memory.
 	allocatesInRust bool
+	emptiesCache    Range // that function, in a static program
 }
 
 // choose finds the functions to hook.
@@ -152,6 +159,8 @@ func (p *planner) choose(o Options) {
 		case k.family == startOfC:
 			isC = isC || s.exported
 			isStatic = true
+		case k.family == emptiesCache:
+			p.emptiesCache = Range{s.addr, s.size}
 		case k.family == startOfCxx:
 			isCxx = isCxx || s.exported
 		case k.family == rustOutOfMemory:
@@ -166,6 +175,9 @@ func (p *planner) choose(o Options) {
 	}
 	isLibrary := p.isLibrary()
 	isC, isCxx, isStatic = isC && isLibrary, isCxx && isLibrary, isStatic && !isLibrary
+	if !isStatic {
+		p.emptiesCache = Range{}
+	}
 	// What only resizes blocks gets them from where it makes them.
 	onlyResizes := p.imports[mallocFamily] && !slices.ContainsFunc(matches, func(f match) bool {
 		return f.family == mallocFamily && f.call.Action != Realloc && f.call.Action != ReallocOrFree
@@ -460,7 +472,7 @@ func (p *planner) result() *Plan {
 		case t.hook != nil:
 			plan.Patches = append(plan.Patches, Patch{
 				Name: t.names[0], Aliases: t.names[1:], Family: t.family, Call: t.call,
-				Behind: t.behind, IsLibc: t.isLibc,
+				Behind: t.behind, IsLibc: t.isLibc, Own: p.emptiesCache,
 				Entry:    t.entry,
 				Expected: bytes.Clone(t.body.code[:t.hook.skip+t.hook.length]),
 				Over:     t.hook.over, Moved: t.hook.moved,
