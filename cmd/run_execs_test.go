@@ -100,3 +100,25 @@ func TestAProgramWithLittleAddressSpaceIsRecorded(t *testing.T) {
 		t.Errorf("status %d, %+v, %+v", r.Status, p.Totals(), p.Extra.Counts)
 	}
 }
+
+// TestThreadsWhoseFirstActIsVforkAreRecorded: what the child does before it becomes
+// another program is done in the name of its parent's thread, which has another id.
+func TestThreadsWhoseFirstActIsVforkAreRecorded(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "vforks.c", "-g", "-O1", "-pthread"))
+	if r.Status != 0 {
+		t.Errorf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "vforks.c")
+}
+
+// TestAChildGoesOnWithACallThatAHandlerHasInterrupted: of the recording of that call
+// nothing is left in the child.
+func TestAChildGoesOnWithACallThatAHandlerHasInterrupted(t *testing.T) {
+	bin := testkit.Build(t, "handler_forks.c", "-O1")
+	for _, flags := range [][]string{nil, {"--children"}} {
+		flags = append(flags, "-q", "-o", filepath.Join(t.TempDir(), "p.json"))
+		if r := testkit.Run(t, heapprofRun(flags, bin)); r.Status != 0 {
+			t.Errorf("%v: status %d\n%s", flags, r.Status, r.Stderr)
+		}
+	}
+}

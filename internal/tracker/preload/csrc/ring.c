@@ -24,11 +24,13 @@ bool ring_recorder_is_gone(void) {
 enum { UNREAD_ROUNDS = 8, UNREAD_WAITS = 40, WAIT_MS = 50 };
 
 bool ring_wait(struct thread *t, unsigned n) {
+	/* Wiped: a signal handler has interrupted this hook and forked, and this is the child. */
+	if (!t->live) return false;
 	struct wire_ring *ring = t->ring;
 	struct wire_control *c = process.control;
 	uint64_t last = load_acquire(&ring->tail);
 	uint32_t since = load_acquire(&c->rounds);
-	for (unsigned waits = 0;; waits++) {
+	for (unsigned waits = 0; load_relaxed(&t->live); waits++) {
 		uint64_t tail = load_acquire(&ring->tail);
 		t->room_until = tail + WIRE_RING_WORDS;
 		if (t->head + n <= t->room_until) return true;
@@ -53,4 +55,5 @@ bool ring_wait(struct thread *t, unsigned n) {
 		sys_futex_wait((uint32_t *)&ring->tail, (uint32_t)tail, WAIT_MS);
 		store_relaxed(&ring->waiting, 0);
 	}
+	return false;
 }

@@ -96,10 +96,18 @@ static struct thread *take_idle(void) {
 	return t;
 }
 
+/* The id of the thread whose state is asked for; 0: it is not known, and taken to live
+ * until its end is heard of. A child of vfork(2) has another one than its parent's
+ * thread, which waits meanwhile and goes on with the state. */
+static int owner(void) {
+	int pid = sys_getpid(), tid = sys_gettid();
+	bool is_child = pid >= 0 && pid != process.pid;
+	return is_child || tid < 0 /* a filter forbids to ask */ ? 0 : tid;
+}
+
 /* A state for the calling thread, whose hook is at frame_address; or NULL. */
 static struct thread *acquire(uintptr_t frame_address) {
-	int tid = sys_gettid();
-	if (tid < 0) tid = 0; /* a filter forbids to ask */
+	int tid = owner();
 	struct locked held = lock(&pool_lock);
 	struct thread *t = held.lock ? take_idle() : NULL;
 	if (!t && held.lock) t = orphan();

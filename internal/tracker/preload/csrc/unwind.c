@@ -138,6 +138,7 @@ static COLD void forget(struct thread *t, uint32_t epoch) {
 
 /* For a stack that has changed since the last one. */
 static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
+	if (unlikely(!t->live)) return WIRE_ROOT; /* wiped: see ring_wait */
 	uint32_t epoch = load_relaxed(&module_epoch);
 	if (unlikely(t->epoch != epoch || t->nodes_forgotten)) forget(t, epoch);
 	if (unlikely(leaf.sp < t->stack_lo || leaf.sp >= t->stack_end)) stack_moved(t, leaf.sp);
