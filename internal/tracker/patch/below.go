@@ -336,12 +336,12 @@ func (p *planner) callers(visit func(called *method, from uint64)) {
 	for entry := range p.methods {
 		first, last = min(first, entry), max(last, entry)
 	}
+	p.eachBranch(first, last+1, func(from, to uint64, _ bool) {
+		if called := p.methods[to]; called != nil {
+			visit(called, from)
+		}
+	})
 	for _, s := range p.segments {
-		p.machine.branches(s.data, s.addr, first, last+1, func(from, to uint64, _ bool) {
-			if called := p.methods[to]; called != nil {
-				visit(called, from)
-			}
-		})
 		p.machine.slotBranches(s.data, s.addr, func(from, slot uint64) {
 			if entry, ok := p.slots[slot]; ok {
 				visit(p.methods[entry], from)

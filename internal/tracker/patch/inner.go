@@ -36,13 +36,11 @@ func (p *planner) addInner() {
 	if len(inner) == 0 {
 		return
 	}
-	for _, s := range p.segments {
-		p.machine.branches(s.data, s.addr, lo, hi, func(from, to uint64, _ bool) {
-			if t := inner[to]; t != nil && !called[to] && from-t.entry >= uint64(t.body.size) && !p.withinInstruction(from) {
-				called[to] = true
-			}
-		})
-	}
+	p.eachBranch(lo, hi, func(from, to uint64, _ bool) {
+		if t := inner[to]; t != nil && !called[to] && from-t.entry >= uint64(t.body.size) && !p.withinInstruction(from) {
+			called[to] = true
+		}
+	})
 	for entry, t := range inner {
 		if !called[entry] {
 			continue

@@ -458,9 +458,7 @@ func (m *module) refuseBranchedInto(targets []*target) {
 			t.hook, t.refused = nil, errLoop
 		}
 	}
-	for _, s := range m.segments {
-		m.machine.branches(s.data, s.addr, first, end, visit)
-	}
+	m.eachBranch(first, end, visit)
 }
 
 // result writes the plan down.

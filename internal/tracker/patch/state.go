@@ -81,13 +81,11 @@ func (m *module) callersOf(functions map[uint64]bool) map[uint64][]uint64 {
 	for entry := range functions {
 		first, last = min(first, entry), max(last, entry)
 	}
-	for _, s := range m.segments {
-		m.machine.branches(s.data, s.addr, first, last+1, func(from, to uint64, _ bool) {
-			if caller := m.startOf(from); functions[to] && !slices.Contains(callers[to], caller) {
-				callers[to] = append(callers[to], caller)
-			}
-		})
-	}
+	m.eachBranch(first, last+1, func(from, to uint64, _ bool) {
+		if caller := m.startOf(from); functions[to] && !slices.Contains(callers[to], caller) {
+			callers[to] = append(callers[to], caller)
+		}
+	})
 	return callers
 }
 
