@@ -7,9 +7,12 @@ import (
 	"path/filepath"
 )
 
-// errPlanted is a symbolic link, or a pipe or the like, that somebody else may have
-// put where a file was going to be written.
-var errPlanted = errors.New("another user has put a link there, in a directory that everybody may write to: choose another place")
+// A symbolic link, or a pipe or the like, that somebody else may have put where a file was
+// going to be written.
+var (
+	errPlantedLink = errors.New("another user has put a link there, in a directory that everybody may write to")
+	errPlanted     = errors.New("another user has put a pipe or a device there, in a directory that everybody may write to")
+)
 
 // maxLinks is how many links Linux follows in one path, too.
 const maxLinks = 40
@@ -30,10 +33,13 @@ func follow(path string) (string, error) {
 		if err != nil || info.Mode().IsRegular() || info.IsDir() {
 			return target, nil // or cannot be had: whoever opens it will say why
 		}
-		if planted(target, info) {
+		isLink := info.Mode()&fs.ModeSymlink != 0
+		switch planted := planted(target, info); {
+		case planted && isLink:
+			return "", errPlantedLink
+		case planted:
 			return "", errPlanted
-		}
-		if info.Mode()&fs.ModeSymlink == 0 {
+		case !isLink:
 			return target, nil
 		}
 		to, err := os.Readlink(target)
