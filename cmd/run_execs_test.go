@@ -90,6 +90,11 @@ func TestARunIsNamedAfterWhatRunsInTheEnd(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "other.json")); err != nil || !strings.Contains(r.Stderr, "heapprof: other exited with status 3") {
 		t.Errorf("%v\n%s", err, r.Stderr)
 	}
+	by := []string{"-c", `exec /lib64/ld-linux-x86-64.so.2 --library-path /nowhere "$@"`, "sh", bin, "work"}
+	r = testkit.Run(t, heapprofRun([]string{"-o", filepath.Join(dir, "by-loader-%n.json")}, "sh", by...))
+	if _, err := os.Stat(filepath.Join(dir, "by-loader-execs.json")); err != nil || !strings.Contains(r.Stderr, "heapprof: execs exited with status 3") {
+		t.Errorf("%v\n%s", err, r.Stderr)
+	}
 }
 
 // TestAProgramWithLittleAddressSpaceIsRecorded: what heapprof takes of it is the program's.

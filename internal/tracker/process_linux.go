@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"strings"
 
 	"heapprof/internal/symbol"
@@ -160,6 +161,17 @@ func (p *process) settle() *heap.Result {
 // program is the path of the executable.
 func (p *process) program() string {
 	return p.modules[programModule].path
+}
+
+// loads reports whether a file of this name is one of the program's libraries: what exec
+// was given is then the loader, which was told to run the program.
+func (p *process) loads(file string) bool {
+	for number, m := range p.modules {
+		if number != programModule && path.Base(m.path) == path.Base(file) {
+			return true
+		}
+	}
+	return false
 }
 
 // lost counts what the library says it did not record.
