@@ -33,7 +33,7 @@ func (p *planner) addTwins() {
 	}
 	tables := make(map[uint64]tableOf)
 	for _, t := range p.targets {
-		if t.body == nil || t.left != "" || t.family == rustFamily {
+		if t.body == nil || t.left != "" || t.isLibc || t.family == rustFamily {
 			continue
 		}
 		leavings, _ := p.leaves(t.body, doesMore)
