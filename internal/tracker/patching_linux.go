@@ -253,9 +253,8 @@ func (a *patcher) plan(t *told, r request) []byte {
 		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
-		if name := withoutDeleted(f.path); name != f.path {
-			// There is no better time to open it than while the process waits.
-			_, _ = a.resolver.Open(name, plan.File.BuildID, path)
+		if name := withoutDeleted(f.path); r.late || name != f.path {
+			a.openWhileItWaits(name, plan, path)
 		}
 		plans = append(plans, plan)
 		h := hooked{path: f.path, plan: plan, module: -1}
@@ -282,6 +281,13 @@ func (a *patcher) plan(t *told, r request) []byte {
 	return encodePlan(modules, codes)
 }
 
+// openWhileItWaits opens a file that has no name, or that its process may delete as soon as
+// it has loaded it, to have its addresses named: a process that ends soon afterwards leaves
+// no way to it.
+func (a *patcher) openWhileItWaits(name string, plan *patch.Plan, path string) {
+	_, _ = a.resolver.Open(name, plan.File.BuildID, path)
+}
+
 // isIdle says whether the files that are named have nothing to patch: most libraries
 // have not, and where each lies among hundreds need not be known. What /proc calls
 // them means other files here.
@@ -295,6 +301,9 @@ func (a *patcher) isIdle(t *told, r request) bool {
 		plan := a.planFile(path, r.late)
 		if plan == nil || plan.Machine != a.machine || len(plan.Patches) > 0 {
 			return false
+		}
+		if r.late {
+			a.openWhileItWaits(name, plan, path)
 		}
 		found = append(found, hooked{path: name, plan: plan, module: -1})
 	}
