@@ -62,6 +62,10 @@ registers: 32
 registers, with moves in between: 32
 the nearest: 8
 other order: 32
+others before the frame pointer is set: 48
+others before room is made: 32
+a push before the frame pointer is set: -1
+a new stack pointer: 8
 `
 
 // forbidden is by the numbers of enum sys_call.

@@ -306,38 +306,7 @@ static inline bool arch_calls_somewhere(uintptr_t return_address) {
 	return false;
 }
 
-/* The bytes below a frame pointer that a function makes room for at its start: saved
- * registers and the rest of its frame. -1 where that is not told. The start is the
- * nearest in front of pc, from lo to below hi, where the frame pointer is set (push
- * %rbp; mov %rsp,%rbp). All from lo to pc is readable. */
-static inline intptr_t arch_frame_bytes(uintptr_t lo, uintptr_t hi, uintptr_t pc) {
-	const uint8_t *first = (const uint8_t *)lo, *end = (const uint8_t *)pc, *p = (const uint8_t *)hi;
-	if (p > end - 4) p = end - 4;
-	for (;; p--) {
-		if (p < first) return -1;
-		if (p[0] == 0x55 && p[1] == 0x48 && ((p[2] == 0x89 && p[3] == 0xe5) || (p[2] == 0x8b && p[3] == 0xec))) break;
-	}
-	intptr_t bytes = 0;
-	for (p += 4; end - p >= 7;) {
-		bool rex = (p[0] & 0xf0) == 0x40;
-		const uint8_t *op = p + rex;
-		if ((op[0] & 0xf8) == 0x50) { /* push */
-			bytes += 8;
-			p = op + 1;
-		} else if ((op[0] == 0x89 || op[0] == 0x8b || op[0] == 0x31 || op[0] == 0x33) && op[1] >= 0xc0) {
-			p = op + 2; /* from one register to another, in between */
-		} else if (p[0] == 0x48 && p[1] == 0x83 && p[2] == 0xec) { /* sub $, %rsp */
-			return bytes + (int8_t)p[3];
-		} else if (p[0] == 0x48 && p[1] == 0x83 && p[2] == 0xc4) { /* add $, %rsp, of -128 */
-			return bytes - (int8_t)p[3];
-		} else if (p[0] == 0x48 && p[1] == 0x81 && p[2] == 0xec) {
-			return bytes + (int32_t)(p[3] | (uint32_t)p[4] << 8 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 24);
-		} else {
-			break;
-		}
-	}
-	return bytes;
-}
+#include "frame_x86_64.h"
 
 /* Whether the code at an address saves the frame pointer at once. Reads eight bytes. */
 static inline bool arch_saves_fp(uintptr_t address) {

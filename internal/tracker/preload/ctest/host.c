@@ -12,6 +12,7 @@ struct process process;
 void process_stop(void) { process.off = true; }
 
 void process_count_lost(void) { process.slot->lost++; }
+void process_count_unprofiled(struct wire_control *c) { (void)c; }
 
 /* The parts call nobody, and no stack is walked over frames without information. */
 enum step step_chain(struct thread *t, struct frame *f, struct frame *caller) {
