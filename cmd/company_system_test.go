@@ -121,7 +121,7 @@ func TestLimits(t *testing.T) {
 	program := testkit.Build(t, "threads.c")
 	for _, c := range []struct{ name, limit, say string }{
 		{name: "size of files, soft", limit: "-S -f 100", say: "ulimit -S -f"},
-		{name: "descriptors", limit: "-n 12", say: "ulimit -n"},
+		{name: "descriptors", limit: "-n 16", say: "ulimit -n"},
 		{name: "address space", limit: "-v 2000000", say: "ulimit -v"},
 		{name: "core", limit: "-c 0", say: "ulimit -c"},
 		{name: "stack", limit: "-s 256", say: "ulimit -s"},

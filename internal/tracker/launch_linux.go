@@ -166,6 +166,9 @@ func record(o Options, t target) (*Result, error) {
 	}
 	images.user = user
 	images.finish(uint64(memory.control.Unprofiled), r.executed)
+	if x := result.Profile.Extra; memory.marred {
+		x.Unseen = append(x.Unseen, "the program wrote over memory that it shares with heapprof: the numbers may be too low")
+	}
 	result.Unseen = result.Profile.Extra.Unseen
 	if patcher != nil {
 		result.Allocators = seen(patcher.allOutcomes(images.last))

@@ -23,6 +23,7 @@ type memory struct {
 	who     *identities
 	head    []byte            // control page and process table
 	own     wire.Control      // of the control page what only the recorder writes, and counts as last seen
+	marred  bool              // whether the program has overwritten some of that
 	rings   map[uint32][]byte // by number divided by ringsMapped; mapped when they come into use
 	closing chan struct{}     // closed by close
 	closed  chan struct{}     // closed when showLife's thread is gone
@@ -100,12 +101,13 @@ func (m *memory) stopProgram() {
 func (m *memory) keep(processes, rings uint32) {
 	c := m.control
 	if c.Magic != m.own.Magic {
-		c.Magic = m.own.Magic
+		c.Magic, m.marred = m.own.Magic, true
 	}
 	own := recorderWords(&m.own)
 	for i, word := range recorderWords(c) {
 		if atomic.LoadUint32(word) != *own[i] {
 			atomic.StoreUint32(word, *own[i])
+			m.marred = true
 		}
 	}
 	// Nobody starts so many processes between two looks.
