@@ -4,22 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/dhat"
-	"heapprof/internal/report"
 	"heapprof/internal/tracker"
 	"heapprof/internal/tracker/patch"
-	"heapprof/internal/wholefile"
 )
 
 type runOptions struct {
@@ -239,35 +230,6 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 	return c
 }
 
-// childPlace says where the profile of a child goes: it is named by its process id,
-// and that of a program that exec replaced by its number there too, as the plain name
-// is for the last program of a process.
-func (o *runOptions) childPlace(program string, i tracker.Image) place {
-	if info, err := os.Stat(o.output); err == nil && !info.Mode().IsRegular() {
-		return place{file: o.output, replace: true} // /dev/null takes them all
-	}
-	template := o.output
-	if !strings.Contains(strings.ReplaceAll(template, "%%", ""), "%p") {
-		template = beforeSuffix(template, ".%p")
-	}
-	p := newPlace(expandName(template, program, i.PID))
-	p.next = i.Number + 1
-	if i.Replaced {
-		p.file = p.numbered(i.Number)
-	}
-	return p
-}
-
-// beforeSuffix puts s before the suffixes of a profile's name.
-func beforeSuffix(name, s string) string {
-	for _, suffix := range []string{".json.gz", ".json.zst", ".json", filepath.Ext(name)} {
-		if base, ok := strings.CutSuffix(name, suffix); ok && filepath.Base(base) != "" {
-			return base + s + suffix
-		}
-	}
-	return name + s
-}
-
 // runError gives an error of the tracker its exit status.
 func runError(err error) error {
 	var program *tracker.ProgramError
@@ -278,184 +240,4 @@ func runError(err error) error {
 		return &exitError{Status: exitNotFound, Err: err}
 	}
 	return &exitError{Status: exitNotExecutable, Err: err}
-}
-
-// longestName is how many bytes the name of a file may have, less what a number takes
-// that is added to it.
-const longestName = 255 - len(".1234567")
-
-// expandName fills in an output's name: %n, %p, %h and %%. The program's name is cut
-// where the file's would be too long.
-func expandName(template, program string, pid int) string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "localhost"
-	}
-	for program = filepath.Base(program); ; {
-		name := strings.NewReplacer(
-			"%%", "%",
-			"%n", program,
-			"%p", strconv.Itoa(pid),
-			"%h", host,
-		).Replace(template)
-		_, last := utf8.DecodeLastRuneInString(program)
-		if len(filepath.Base(name)) <= longestName || len(program) <= last {
-			return name
-		}
-		program = program[:len(program)-last]
-	}
-}
-
-// checkOutput fails where the profile could not be written later: better said
-// before the program runs for an hour than after.
-func checkOutput(o *runOptions) error {
-	if o.output == "" || o.output == "-" {
-		return errRunOutput
-	}
-	// The process id is not known yet, and no directory may have it as its name.
-	if err := wholefile.Check(expandName(o.output, o.args[0], 0)); err != nil {
-		return fmt.Errorf("%w; choose another place with --output", err)
-	}
-	return nil
-}
-
-// place is where a profile goes.
-type place struct {
-	file    string // to be tried first
-	replace bool   // whatever is there; otherwise numbers are tried instead:
-	name    string // to which they are added
-	next    int    // the first
-}
-
-func newPlace(name string) place { return place{file: name, name: name, next: 1} }
-
-func (p place) numbered(n int) string { return beforeSuffix(p.name, fmt.Sprintf(".%d", n)) }
-
-// write writes a profile, for its owner alone: it has a command line in it.
-func (p place) write(profile *dhat.Profile) (saved string, err error) {
-	saved = p.file
-	for n := p.next; ; n++ {
-		err = dhat.WriteFile(saved, wholefile.Options{Private: true, New: !p.replace}, profile)
-		if !errors.Is(err, fs.ErrExist) {
-			return saved, err
-		}
-		saved = p.numbered(n)
-	}
-}
-
-// save writes the profile to its place or, where that fails (a disk that filled up
-// meanwhile), to the directory for temporary files. It returns where the
-// profile is, "" if nowhere, and the first error.
-func save(at place, p *dhat.Profile) (saved string, err error) {
-	if saved, err = at.write(p); err == nil {
-		return saved, nil
-	}
-	if other, otherErr := newPlace(filepath.Join(os.TempDir(), filepath.Base(at.file))).write(p); otherErr == nil {
-		return other, err
-	}
-	return "", err
-}
-
-// summarize prints the closing words.
-func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
-	fmt.Fprintln(s.Err)
-	s.say("%s %s after %s", filepath.Base(o.program(r)), ending(r), r.Duration.Round(time.Millisecond))
-	if r.LastUnseen != "" {
-		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Extra.Program, r.Last)
-	} else if n := len(r.Replaced); n > 0 && !o.children {
-		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
-			cmp.Or(r.Profile.Extra.Program, r.Last), replaced(r.Replaced))
-	}
-	switch {
-	case r.Loaded:
-	case r.Signal != 0:
-		s.say("the program ended before the tracker library had anything to tell of it; see whether it ends so without heapprof, too")
-	default:
-		s.say("the program did not load the tracker library, so nothing could be seen of it")
-	}
-	s.tellAllocators(r)
-	// Standard error is all that can go wrong here, and nobody is left to tell.
-	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
-	s.listChildren(children)
-	s.listUnrecorded(r.Unrecorded)
-	if h, ok := report.HiddenHeap(r.Profile); ok {
-		fmt.Fprintln(s.Err)
-		s.say("%s", hiddenHeap(h, r.Profile.Extra, r.Unseen, append(os.Environ(), o.args...)))
-	}
-	if saved != "" {
-		fmt.Fprintln(s.Err)
-		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
-	}
-}
-
-// tellAllocators says what was recorded by patching. What could not be is in the profile.
-func (s *Streams) tellAllocators(r *tracker.Result) {
-	var seen []string
-	for _, a := range r.Allocators {
-		seen = append(seen, fmt.Sprintf("%s in %s (%s)", a.Family, a.File, counted(a.Functions, "function")))
-	}
-	if len(seen) > 0 {
-		s.say("recorded by patching, too: %s", strings.Join(seen, ", "))
-	}
-}
-
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
-
-// replaced names the programs that made way for the last.
-func replaced(programs []string) string {
-	if n := len(programs); n > 1 {
-		return fmt.Sprintf("%s and %d more programs in turn", programs[0], n-1)
-	}
-	return programs[0]
-}
-
-// listedChildren is how many children the summary names.
-const listedChildren = 10
-
-// listChildren names the other profiles that were written, the largest first.
-func (s *Streams) listChildren(children []child) {
-	if len(children) == 0 {
-		return
-	}
-	slices.SortFunc(children, func(a, b child) int {
-		return cmp.Or(cmp.Compare(b.totals.PeakBytes, a.totals.PeakBytes), cmp.Compare(a.pid, b.pid))
-	})
-	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
-	for _, c := range children[:min(len(children), listedChildren)] {
-		fmt.Fprintf(s.Err, "  %10s  of %s in %s blocks  %s  %s\n",
-			report.Bytes(c.totals.PeakBytes), report.Bytes(c.totals.TotalBytes), report.Count(c.totals.TotalBlocks), report.Printable(c.name), report.Printable(c.saved))
-	}
-	if n := len(children) - listedChildren; n > 0 {
-		fmt.Fprintf(s.Err, "              … %d more\n", n)
-	}
-}
-
-// listedUnrecorded is how many programs that were not recorded the summary names.
-const listedUnrecorded = 5
-
-// listUnrecorded names the programs of children that were not recorded, and why.
-func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
-	if len(programs) == 0 {
-		return
-	}
-	fmt.Fprintln(s.Err)
-	for _, p := range programs[:min(len(programs), listedUnrecorded)] {
-		s.say("%s was not recorded (%s): it %s", p.Program, counted(int(p.Times), "time"), p.Cause)
-	}
-	if n := len(programs) - listedUnrecorded; n > 0 {
-		s.say("so it is of %s more", counted(n, "program"))
-	}
-}
-
-// ending says how the program ended.
-func ending(r *tracker.Result) string {
-	if r.Signal != 0 {
-		return fmt.Sprintf("was ended by signal %d (%s)", r.Signal, signalName(r.Signal))
-	}
-	return fmt.Sprintf("exited with status %d", r.ExitCode)
 }

@@ -1,0 +1,118 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"heapprof/internal/report"
+	"heapprof/internal/tracker"
+)
+
+// summarize prints the closing words.
+func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
+	fmt.Fprintln(s.Err)
+	s.say("%s %s after %s", filepath.Base(o.program(r)), ending(r), r.Duration.Round(time.Millisecond))
+	if r.LastUnseen != "" {
+		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Extra.Program, r.Last)
+	} else if n := len(r.Replaced); n > 0 && !o.children {
+		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
+			cmp.Or(r.Profile.Extra.Program, r.Last), replaced(r.Replaced))
+	}
+	switch {
+	case r.Loaded:
+	case r.Signal != 0:
+		s.say("the program ended before the tracker library had anything to tell of it; see whether it ends so without heapprof, too")
+	default:
+		s.say("the program did not load the tracker library, so nothing could be seen of it")
+	}
+	s.tellAllocators(r)
+	// Standard error is all that can go wrong here, and nobody is left to tell.
+	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
+	s.listChildren(children)
+	s.listUnrecorded(r.Unrecorded)
+	if h, ok := report.HiddenHeap(r.Profile); ok {
+		fmt.Fprintln(s.Err)
+		s.say("%s", hiddenHeap(h, r.Profile.Extra, r.Unseen, append(os.Environ(), o.args...)))
+	}
+	if saved != "" {
+		fmt.Fprintln(s.Err)
+		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
+	}
+}
+
+// tellAllocators says what was recorded by patching. What could not be is in the profile.
+func (s *Streams) tellAllocators(r *tracker.Result) {
+	var seen []string
+	for _, a := range r.Allocators {
+		seen = append(seen, fmt.Sprintf("%s in %s (%s)", a.Family, a.File, counted(a.Functions, "function")))
+	}
+	if len(seen) > 0 {
+		s.say("recorded by patching, too: %s", strings.Join(seen, ", "))
+	}
+}
+
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
+// replaced names the programs that made way for the last.
+func replaced(programs []string) string {
+	if n := len(programs); n > 1 {
+		return fmt.Sprintf("%s and %d more programs in turn", programs[0], n-1)
+	}
+	return programs[0]
+}
+
+// listedChildren is how many children the summary names.
+const listedChildren = 10
+
+// listChildren names the other profiles that were written, the largest first.
+func (s *Streams) listChildren(children []child) {
+	if len(children) == 0 {
+		return
+	}
+	slices.SortFunc(children, func(a, b child) int {
+		return cmp.Or(cmp.Compare(b.totals.PeakBytes, a.totals.PeakBytes), cmp.Compare(a.pid, b.pid))
+	})
+	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
+	for _, c := range children[:min(len(children), listedChildren)] {
+		fmt.Fprintf(s.Err, "  %10s  of %s in %s blocks  %s  %s\n",
+			report.Bytes(c.totals.PeakBytes), report.Bytes(c.totals.TotalBytes), report.Count(c.totals.TotalBlocks), report.Printable(c.name), report.Printable(c.saved))
+	}
+	if n := len(children) - listedChildren; n > 0 {
+		fmt.Fprintf(s.Err, "              … %d more\n", n)
+	}
+}
+
+// listedUnrecorded is how many programs that were not recorded the summary names.
+const listedUnrecorded = 5
+
+// listUnrecorded names the programs of children that were not recorded, and why.
+func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
+	if len(programs) == 0 {
+		return
+	}
+	fmt.Fprintln(s.Err)
+	for _, p := range programs[:min(len(programs), listedUnrecorded)] {
+		s.say("%s was not recorded (%s): it %s", p.Program, counted(int(p.Times), "time"), p.Cause)
+	}
+	if n := len(programs) - listedUnrecorded; n > 0 {
+		s.say("so it is of %s more", counted(n, "program"))
+	}
+}
+
+// ending says how the program ended.
+func ending(r *tracker.Result) string {
+	if r.Signal != 0 {
+		return fmt.Sprintf("was ended by signal %d (%s)", r.Signal, signalName(r.Signal))
+	}
+	return fmt.Sprintf("exited with status %d", r.ExitCode)
+}
