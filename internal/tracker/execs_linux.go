@@ -131,7 +131,13 @@ func (e execution) whyUntold() string {
 	if e.library && e.memory {
 		return ""
 	}
-	return "was started without LD_PRELOAD and " + wire.Env + " as heapprof had set them"
+	missing, them := "LD_PRELOAD and "+wire.Env, "them"
+	if e.library {
+		missing, them = wire.Env, "it"
+	} else if e.memory {
+		missing, them = "LD_PRELOAD", "it"
+	}
+	return fmt.Sprintf("was started without %s as heapprof had set %s: keep %s in its environment, or start heapprof in the new one (env -i heapprof run)", missing, them, them)
 }
 
 // whyLost is whyUnseen of a program that was not recorded, run by that user.
