@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"heapprof/internal/testkit"
@@ -14,10 +15,10 @@ import (
 func TestFunctionsOfALibraryWithoutAFileHaveNames(t *testing.T) {
 	host := testkit.Build(t, "nameless_library.c")
 	plugin := testkit.Build(t, "plugin.c", "-O0", "-g", "-shared", "-fPIC")
-	for _, way := range []string{"memfd", "held", "deleted", "brief"} {
+	for _, way := range []string{"memfd", "held", "deleted", "brief", "brief-memfd"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			if (way == "deleted" || way == "brief") && os.Geteuid() != 0 {
+			if !strings.HasSuffix(way, "memfd") && way != "held" && os.Geteuid() != 0 {
 				t.Skip("the kernel opens /proc/PID/map_files for root only")
 			}
 			r := record(t, nil, host, way, plugin)

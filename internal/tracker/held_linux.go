@@ -21,7 +21,11 @@ func heldFiles(proc int, at uint64) []string {
 	if i < 0 || mappings[i].path == "" {
 		return nil
 	}
-	m := mappings[i]
+	return mappings[i].held(proc)
+}
+
+// held is heldFiles of what is mapped there.
+func (m mapping) held(proc int) []string {
 	paths := []string{fmt.Sprintf("/proc/%d/map_files/%x-%x", proc, m.start, m.end)}
 	descriptors, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", proc))
 	for _, d := range descriptors {

@@ -115,13 +115,25 @@ func (f mappedFile) pathFrom(proc int) string {
 	if _, err := os.Stat(theirs); err == nil {
 		return theirs
 	}
+	if !strings.HasSuffix(f.path, deletedSuffix) || !f.hasCode() {
+		return f.path
+	}
 	// The program itself can be read also when no file has its name any more.
-	if exe := fmt.Sprintf("/proc/%d/exe", proc); strings.HasSuffix(f.path, deletedSuffix) {
-		if path, err := os.Readlink(exe); err == nil && path == f.path {
-			return exe
+	exe := fmt.Sprintf("/proc/%d/exe", proc)
+	if path, err := os.Readlink(exe); err == nil && path == f.path {
+		return exe
+	}
+	for _, path := range f.parts[0].held(proc) {
+		if _, err := os.Stat(path); err == nil {
+			return path
 		}
 	}
 	return f.path
+}
+
+// hasCode reports whether any of it may be executed.
+func (f mappedFile) hasCode() bool {
+	return slices.ContainsFunc(f.parts, func(m mapping) bool { return strings.Contains(m.protection, "x") })
 }
 
 // bias returns what is added to the file's own addresses where it is mapped: its load

@@ -1,7 +1,7 @@
 /* Loads a copy of the library argv[2] (a build of plugin.c) that no file has the
  * name of: argv[1] is memfd (memory that is a file), held (a file that is deleted
- * while a descriptor is open), deleted (without one) or brief (likewise, and the program
- * ends at once). The library makes 20 blocks that live to the end. The program waits a
+ * while a descriptor is open), deleted (without one), brief (likewise, and the program
+ * ends at once) or brief-memfd (memory, likewise). The library makes 20 blocks that live to the end. The program waits a
  * fifth of a second otherwise, as one that goes on does. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	char path[64] = "/tmp/nameless_XXXXXX";
-	int memory = !strcmp(argv[1], "memfd");
+	int memory = strstr(argv[1], "memfd") != NULL;
 	int from = open(argv[2], O_RDONLY), to = memory ? memfd_create("nameless", 0) : mkstemp(path);
 	static char buffer[4096];
 	ssize_t n;
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 		unlink(path);
 	if (!library)
 		return 1;
-	int brief = !strcmp(argv[1], "brief");
+	int brief = !strncmp(argv[1], "brief", 5);
 	if (brief || !strcmp(argv[1], "deleted"))
 		close(to);
 	allocate *get = (allocate *)dlsym(library, "plugin_allocate");
