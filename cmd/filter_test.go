@@ -4,8 +4,11 @@ package cmd
 
 import (
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"heapprof/internal/testkit"
 )
@@ -34,6 +37,15 @@ func TestProgramsUnderTheirOwnSystemCallFilters(t *testing.T) {
 				t.Errorf("%d blocks whose stacks end early", c.IncompleteBlocks)
 			}
 		})
+	}
+}
+
+// TestAFilterThatCouldNotBeLookedAtIsNamed is for static programs, whose prctl is not wrapped.
+func TestAFilterThatCouldNotBeLookedAtIsNamed(t *testing.T) {
+	bin, file := testkit.Build(t, "filtered.c", "-g", "-O1", "-pthread", "-static"), filepath.Join(t.TempDir(), "p.json")
+	r := testkit.Run(t, heapprofRun([]string{"-o", file}, bin, "kill", "prctl"))
+	if r.Status != 128+int(unix.SIGSYS) || !strings.Contains(r.Stderr, "its filter must let through what heapprof calls, too: ") || !strings.Contains(r.Stderr, "rt_sigprocmask") {
+		t.Errorf("status %d\n%s", r.Status, r.Stderr)
 	}
 }
 

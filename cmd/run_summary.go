@@ -13,6 +13,11 @@ import (
 	"heapprof/internal/tracker"
 )
 
+// neededCalls are the system calls that the tracker library makes in the program, where no
+// filter is known to forbid them.
+const neededCalls = "arch_prctl, brk, close, futex, getcwd, getpid, getppid, gettid, kill, madvise, mmap, mprotect, mremap, " +
+	"munmap, newfstatat, openat, read, readlinkat, rt_sigprocmask, sched_yield, tgkill"
+
 // summarize prints the closing words.
 func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
 	fmt.Fprintln(s.Err)
@@ -22,6 +27,9 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	} else if n := len(r.Replaced); n > 0 && !o.children {
 		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
 			cmp.Or(r.Profile.Extra.Program, r.Last), replaced(r.Replaced))
+	}
+	if signalName(r.Signal) == "SIGSYS" {
+		s.say("a system-call filter (seccomp) ends programs so; if this one runs without heapprof, its filter must let through what heapprof calls, too: %s", neededCalls)
 	}
 	switch {
 	case r.Loaded:
