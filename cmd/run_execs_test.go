@@ -115,15 +115,3 @@ func TestThreadsWhoseFirstActIsVforkAreRecorded(t *testing.T) {
 	}
 	wantOwnCounts(t, r, "vforks.c")
 }
-
-// TestAChildGoesOnWithACallThatAHandlerHasInterrupted: of the recording of that call
-// nothing is left in the child.
-func TestAChildGoesOnWithACallThatAHandlerHasInterrupted(t *testing.T) {
-	bin := testkit.Build(t, "handler_forks.c", "-O1")
-	for _, flags := range [][]string{nil, {"--children"}} {
-		flags = append(flags, "-q", "-o", filepath.Join(t.TempDir(), "p.json"))
-		if r := testkit.Run(t, heapprofRun(flags, bin)); r.Status != 0 {
-			t.Errorf("%v: status %d\n%s", flags, r.Status, r.Stderr)
-		}
-	}
-}

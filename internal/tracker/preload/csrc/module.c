@@ -317,17 +317,18 @@ static void merge(struct thread *t, const struct scan *scan) {
 
 static void iterate(void *scan) { process.real.dl_iterate_phdr(copy_module, scan); }
 
-static void refresh(struct thread *t, bool again) {
+/* Returns whether the loader could be asked. */
+static bool refresh(struct thread *t, bool again) {
 	/* Whoever holds the loader's lock may be waiting for one that is held here: a
 	 * callback of dl_iterate_phdr that allocates. While no module is known the
 	 * process is only beginning, and has no other thread. */
-	if (t->inside && load_acquire(&module_count)) return;
+	if ((t->inside && load_acquire(&module_count)) || process.loader_held) return false;
 	struct scan scan = {0};
 	arch_keeping_vectors(iterate, &scan);
-	if (!scan.changed && !again) return;
+	if (!scan.changed && !again) return true;
 	for (size_t room = SCRATCH_BYTES; room <= 8 * SCRATCH_BYTES; room *= 8) {
 		scan = (struct scan){.scratch = sys_map(room), .room = room};
-		if (!scan.scratch) return;
+		if (!scan.scratch) return true;
 		arch_keeping_vectors(iterate, &scan);
 		if (!scan.full) break;
 		if (room < 8 * SCRATCH_BYTES) sys_unmap(scan.scratch, room);
@@ -336,9 +337,10 @@ static void refresh(struct thread *t, bool again) {
 	if (held.lock) merge(t, &scan);
 	unlock(held);
 	sys_unmap(scan.scratch, scan.room);
+	return true;
 }
 
-void module_refresh(struct thread *t) { refresh(t, false); }
+bool module_refresh(struct thread *t) { return refresh(t, false); }
 
 void module_refresh_references(struct thread *t) {
 	if (process.unhooked) refresh(t, true);
@@ -346,6 +348,7 @@ void module_refresh_references(struct thread *t) {
 
 void module_unlock_in_child(void) {
 	lock_reset(&module_lock);
+	replacing += replacing % 2;
 	rules_unlock_in_child();
 }
 

@@ -20,9 +20,10 @@ struct module {
 extern uint32_t module_epoch;
 
 /* Looks whether the loader has loaded or unloaded modules since the last call,
- * and if so announces the new ones in t's ring. Cheap when nothing changed. Does
- * nothing inside an allocator (t->inside). */
-void module_refresh(struct thread *t);
+ * and if so announces the new ones in t's ring. Cheap when nothing changed. Returns
+ * false where the loader may not be asked: inside an allocator (t->inside), and in a
+ * forked child as long as a lock of the loader's may be held. */
+bool module_refresh(struct thread *t);
 
 /* The same, and looks again where the references of those lead that came after the start,
  * if it matters: what the loader is still at is not bound when it is first seen. */

@@ -352,6 +352,7 @@ void patched_look(void) {
 	if (process.off) return;
 	process_notice_fork();
 	if (process.off) return;
+	process.loader_held = false; /* else it would not have come here, or not come far */
 	uint64_t signals;
 	bool blocked = sys_block_signals(&signals);
 	struct wire_process *slot = process.slot;

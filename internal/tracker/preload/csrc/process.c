@@ -254,6 +254,7 @@ static void rejoin(uint32_t fork) {
 	 * unless the parent has ended. */
 	if (sys_getppid() != process.pid) process.elsewhere = true;
 	process.pid = sys_getpid();
+	process.loader_held = process.loader_held || process.many;
 	thread_forget_all();
 	module_unlock_in_child();
 	if (process.pid < 0 || !thread_may_begin()) {

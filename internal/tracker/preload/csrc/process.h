@@ -40,6 +40,7 @@ struct process {
 	bool unhooked; /* the real functions' own entries are not hooked: who binds to them first is not recorded */
 	bool clockless; /* the clock must not be read: who comes now is lost, and counted */
 	bool many; /* more than one thread has recorded */
+	bool loader_held; /* another thread may have held a lock of the loader's when this process was forked, for ever */
 	bool has_key;
 	unsigned key; /* calls thread_ended when a thread ends */
 };

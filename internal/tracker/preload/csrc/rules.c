@@ -70,12 +70,12 @@ void rules_learn(uintptr_t pc, uint32_t epoch, struct rule rule) {
 struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	struct rule rule = {.cfa = CFA_CHAIN};
 	if (pc >> ARCH_ADDRESS_BITS) return rule; /* no address of a program */
-	module_refresh(t);
+	bool asked = module_refresh(t);
 	uint32_t epoch = load_acquire(&module_epoch);
 	struct module m;
 	bool found = module_copy(pc, &m);
 	/* Not to be remembered: it may lie in a module that is new. */
-	if (!found && (t->inside || module_at(pc))) return rule;
+	if (!found && (!asked || module_at(pc))) return rule;
 	if (found && m.has_cfi) rule = cfi_rule(&m.cfi, pc);
 	if (rule.cfa == CFA_CHAIN && is_sigreturn(pc + 1)) rule.cfa = CFA_SIGNAL;
 
