@@ -90,10 +90,14 @@ func TestARunIsNamedAfterWhatRunsInTheEnd(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "other.json")); err != nil || !strings.Contains(r.Stderr, "heapprof: other exited with status 3") {
 		t.Errorf("%v\n%s", err, r.Stderr)
 	}
-	by := []string{"-c", `exec /lib64/ld-linux-x86-64.so.2 --library-path /nowhere "$@"`, "sh", bin, "work"}
-	r = testkit.Run(t, heapprofRun([]string{"-o", filepath.Join(dir, "by-loader-%n.json")}, "sh", by...))
-	if _, err := os.Stat(filepath.Join(dir, "by-loader-execs.json")); err != nil || !strings.Contains(r.Stderr, "heapprof: execs exited with status 3") {
-		t.Errorf("%v\n%s", err, r.Stderr)
+	for way, script := range map[string]string{
+		"by-loader": `exec /lib64/ld-linux-x86-64.so.2 --library-path /nowhere "$@"`,
+		"renamed":   `exec -a another /lib64/ld-linux-x86-64.so.2 --library-path /nowhere "$@"`,
+	} {
+		r = testkit.Run(t, heapprofRun([]string{"-o", filepath.Join(dir, way+"-%n.json")}, "bash", "-c", script, "bash", bin, "work"))
+		if _, err := os.Stat(filepath.Join(dir, way+"-execs.json")); err != nil || !strings.Contains(r.Stderr, "heapprof: execs exited with status 3") {
+			t.Errorf("%s: %v\n%s", way, err, r.Stderr)
+		}
 	}
 }
 

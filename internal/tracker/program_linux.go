@@ -126,13 +126,30 @@ func checkELF(name, path string) (static bool, err error) {
 	return false, checkPrivileges(path, "the loader ignores the tracker library", refuse)
 }
 
+// isLibrary reports whether a file without an interpreter is a library, such as a loader.
+func isLibrary(f *elf.File) bool {
+	names, err := f.DynString(elf.DT_SONAME)
+	return err == nil && len(names) > 0
+}
+
+// isLoader reports whether the file at path is a loader, or another library that exec can
+// begin.
+func isLoader(path string) bool {
+	file, err := regular.OpenELF(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return !hasInterpreter(file.File) && isLibrary(file.File)
+}
+
 // checkStatic refuses a static program whose allocator cannot be found or whose
 // threads cannot be told apart.
 func checkStatic(f *elf.File, path string, refuse func(hint, cause string, args ...any) error) error {
 	if runtime.GOARCH != "amd64" {
 		return refuse(linkHint, "is statically linked, and heapprof records such programs on x86-64 only")
 	}
-	if names, err := f.DynString(elf.DT_SONAME); err == nil && len(names) > 0 {
+	if isLibrary(f) {
 		return refuse("run the program itself, without the loader", "is a dynamic loader, or another library")
 	}
 	if f.Section(".go.buildinfo") != nil {
