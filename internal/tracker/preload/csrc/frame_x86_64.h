@@ -24,7 +24,7 @@ static inline const uint8_t *bystander_end(const uint8_t *p) {
 	for (int i = 0; i < 3 && (*p == 0x66 || *p == 0xf2 || *p == 0xf3 || *p == 0x64); i++) half |= *p++ == 0x66;
 	if ((*p & 0xf0) == 0x40) {
 		wide = *p & 8;
-		more_reg = (*p & 4) << 1;
+		more_reg = (uint8_t)((*p & 4) << 1);
 		more_rm = (uint8_t)((*p & 1) << 3);
 		p++;
 	}
