@@ -26,6 +26,7 @@ func TestWhatIsNotRecordedIsNamed(t *testing.T) {
 		{args: []string{"become", static, "work"}, words: static + ", which took this program's place by exec, was not recorded: it is statically linked"},
 		{args: []string{"bare", bin, "work"}, words: bin + ", which took this program's place by exec, was not recorded: it was started without LD_PRELOAD"},
 		{args: []string{"become", bin, "become", static, "work"}, words: "was not recorded: it is statically linked"},
+		{args: []string{"raw-bare", "/bin/sh", "-c", "sleep 0.2; exit 3"}, words: "which took this program's place by exec, was not recorded: it was started without LD_PRELOAD"},
 		{args: []string{"user", "/bin/true"}, words: "was not recorded: it ran as user 1000, who cannot open heapprof's memory", root: true},
 	} {
 		if c.root && os.Geteuid() != 0 {

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"heapprof/internal/regular"
 	"os"
 	"path"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/regular"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -23,6 +23,7 @@ type execution struct {
 	path            string
 	library, memory bool // whether its environment names them
 	alone           bool // it is known that no image followed
+	noticed         bool // by what the process runs, and not announced: the path is the file's own name
 }
 
 // ownProgram is how a program begins itself anew, as Chromium does.
@@ -59,6 +60,45 @@ func (r *ring) exec(w1 uint64) bool {
 	}
 	r.tail += words
 	return true
+}
+
+// watchExec looks which file the process runs: one that exec began without the C
+// library's execve (fexecve, a system call of the program's own) is announced by nobody.
+// What runs for less time than from one look to the next is not noticed, nor is the same
+// file begun anew.
+func (p *process) watchExec() {
+	exe := fmt.Sprintf("/proc/%d/exe", p.proc)
+	var st unix.Stat_t
+	if unix.Stat(exe, &st) != nil {
+		return // it has ended, or is another user's
+	}
+	switch now := [2]uint64{st.Dev, st.Ino}; {
+	case p.runs == [2]uint64{}:
+		p.runs = now
+	case p.runs != now:
+		p.runs = now
+		if p.becomes != nil {
+			return
+		}
+		if name, err := os.Readlink(exe); err == nil {
+			p.becomes = &execution{path: withoutDeleted(name), noticed: true}
+			p.becomes.library, p.becomes.memory = environmentOf(p.proc)
+		}
+	}
+}
+
+// environmentOf reports whether a process was begun with what makes it load the library
+// and find the memory; where that cannot be known it does.
+func environmentOf(proc int) (library, memory bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", proc))
+	if err != nil {
+		return true, true
+	}
+	for _, variable := range strings.Split(string(text), "\x00") {
+		library = library || strings.HasPrefix(variable, "LD_PRELOAD=")
+		memory = memory || strings.HasPrefix(variable, wire.Env+"=")
+	}
+	return library, memory
 }
 
 // text returns so many bytes that begin so many words behind tail.

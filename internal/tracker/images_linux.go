@@ -32,7 +32,7 @@ func (m *images) add(p *process) {
 		}
 		m.result.Replaced = append(m.result.Replaced, p.program())
 		m.result.Last = m.last.program()
-		if p.becomes != nil && p.becomes.named() && !m.last.loads(p.becomes.path) && !isLoader(p.becomes.path) {
+		if p.becomes != nil && !p.becomes.noticed && p.becomes.named() && !m.last.loads(p.becomes.path) && !isLoader(p.becomes.path) {
 			m.result.Last = p.becomes.path
 		}
 	} else if p.becomes != nil && p.successor == nil {

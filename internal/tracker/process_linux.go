@@ -28,6 +28,7 @@ type process struct {
 	ended   uint64 // stamp; 0 while it runs
 
 	becomes   *execution // what it is about to run in its place, or has begun to; nil: nothing
+	runs      [2]uint64  // the device and inode of the file that it ran when that was last looked at
 	successor *process   // the image that goes on in its process
 	lostCalls uint64     // that the library counted, once it has ended
 	unplaced  uint64     // modules that it had no place for
@@ -123,6 +124,7 @@ func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process
 	p := &process{index: index, reader: r, identity: id, parent: int(slot.Parent) - 1, forking: slot.Fork, start: min(slot.Start, r.stamp())}
 	if p.proc != 0 {
 		p.command = commandLine(p.proc)
+		p.watchExec()
 	}
 	return p
 }

@@ -180,6 +180,7 @@ func (r *reader) sample() {
 		if p.proc == 0 {
 			continue
 		}
+		p.watchExec()
 		// The time before: a process that has memory has not ended by then, but
 		// may have since.
 		at := r.stamp()
