@@ -214,7 +214,7 @@ func TestDebuggersWorkOnBothSides(t *testing.T) {
 		args       []string
 	}{
 		{"strace", "strace", []string{"-f", "-o", "/dev/null"}},
-		{"gdb", "gdb", []string{"-nx", "-batch", "-ex", "run", "--args"}},
+		{"gdb", "gdb", []string{"-nx", "-batch", "-ex", "set print thread-events off", "-ex", "run", "--args"}},
 	} {
 		t.Run(c.name+" inside", func(t *testing.T) {
 			t.Parallel()
