@@ -8,13 +8,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
 // join takes up new processes and rings.
 func (r *reader) join() {
 	// Processes first: a ring is opened after its process is ready.
-	processes := int(min(atomic.LoadUint32(&r.memory.control.Processes), wire.MaxProcesses))
+	processes := int(min(atomic.LoadUint32(&r.memory.Control().Processes), wire.MaxProcesses))
 	for len(r.processes) < processes || len(r.processes) < wire.MaxProcesses && r.isReady(len(r.processes)) { // whatever the program wrote there
 		r.processes, r.taken = append(r.processes, nil), append(r.taken, false)
 	}
@@ -28,7 +29,7 @@ func (r *reader) join() {
 		}
 	}
 	if len(fresh) > 0 {
-		for n, id := range r.memory.who.of(fresh...) {
+		for n, id := range r.identities.of(fresh...) {
 			r.takeUp(fresh[n], id)
 		}
 	}
@@ -38,20 +39,20 @@ func (r *reader) join() {
 // isReady says whether an image has filled in its place in the process table, and has not
 // been taken up.
 func (r *reader) isReady(index int) bool {
-	return atomic.LoadUint32(&r.memory.process(uint32(index)).State) == wire.ProcessReady
+	return atomic.LoadUint32(&r.memory.Process(index).State) == wire.ProcessReady
 }
 
 // takeUp takes up a process image. If another one runs in the same process, this one has
 // replaced it.
 func (r *reader) takeUp(index int, id *identity) {
-	slot := r.memory.process(uint32(index))
+	slot := r.memory.Process(index)
 	atomic.StoreUint32(&slot.State, wire.ProcessTaken)
 	if slot.Elsewhere != 0 {
-		futexWake(&slot.State) // it has waited to be seen
+		shm.Wake(&slot.State) // it has waited to be seen
 	}
 	p := newProcess(index, slot, id, r)
 	before := r.latest[p.proc]
-	if before != nil && !p.proven && before.proven && r.memory.who.wears(before.identity, before.index) {
+	if before != nil && !p.proven && before.proven && r.identities.wears(before.identity, before.index) {
 		// The one that was there is there still: whoever says so is another.
 		p.identity = &identity{pid: id.pid, pidfd: -1}
 		before = nil
@@ -74,11 +75,11 @@ func (r *reader) takeUp(index int, id *identity) {
 
 // openRings takes up the rings that have been opened.
 func (r *reader) openRings() {
-	for rings := min(atomic.LoadUint32(&r.memory.control.Rings), r.memory.own.MaxRings); r.claimed < rings; r.claimed++ {
+	for rings := min(atomic.LoadUint32(&r.memory.Control().Rings), r.memory.MaxRings()); r.claimed < rings; r.claimed++ {
 		r.closed = append(r.closed, r.claimed)
 	}
 	r.closed = slices.DeleteFunc(r.closed, func(i uint32) bool {
-		index, open := r.memory.peek(i)
+		index, open := r.memory.Peek(i)
 		switch {
 		case !open || index >= len(r.processes) || !r.taken[index]:
 			return false
@@ -86,11 +87,11 @@ func (r *reader) openRings() {
 			return true // of a process that has ended
 		}
 		p := r.processes[index]
-		header, words, err := r.memory.ring(i)
+		header, words, err := r.memory.Ring(i)
 		if err != nil {
 			// Its thread must not wait for a reader that never comes.
 			p.damagedRings++
-			atomic.StoreUint32(&r.memory.process(uint32(index)).State, wire.ProcessDone)
+			atomic.StoreUint32(&r.memory.Process(index).State, wire.ProcessDone)
 			return true
 		}
 		p.threads++ // a ring is used again when its thread has ended
@@ -104,7 +105,7 @@ func (r *reader) openRings() {
 // cannot be proven to.
 func (r *reader) noticeEnds(root *rootProcess, rootEnded, stopped, over bool) {
 	if stopped {
-		r.memory.stopProgram()
+		r.memory.StopPrograms()
 	}
 	for _, p := range r.running {
 		isRoot := p.runsIn(root.pid)
@@ -131,7 +132,7 @@ func (r *reader) finishEnded() {
 			return false
 		}
 		g.confirm()
-		r.memory.discard(g.number)
+		r.memory.DiscardRing(g.number)
 		return true
 	})
 	for _, p := range r.ending {
@@ -140,7 +141,7 @@ func (r *reader) finishEnded() {
 			delete(r.latest, p.proc)
 		}
 		r.begin(p)
-		slot := r.memory.process(uint32(p.index))
+		slot := r.memory.Process(p.index)
 		p.lostCalls = atomic.LoadUint64(&slot.Lost)
 		p.unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
 		if deepest := atomic.LoadUint32(&slot.Deepest); deepest != wire.DeepestUnknown {
@@ -149,7 +150,7 @@ func (r *reader) finishEnded() {
 		// Whoever lives all the same must not wait for a reader.
 		atomic.StoreUint32(&slot.State, wire.ProcessDone)
 		r.processes[p.index] = nil
-		r.memory.who.forget(p.index)
+		r.identities.forget(p.index)
 		r.finished(p)
 	}
 	r.ending = r.ending[:0]
@@ -174,7 +175,7 @@ func (r *reader) seeWhetherOver() {
 	if !r.overAt.IsZero() {
 		return
 	}
-	nobody, known := r.memory.living.nobody()
+	nobody, known := r.memory.NobodyLives()
 	switch {
 	case nobody && !traced:
 		r.overAt = time.Now()
@@ -190,7 +191,7 @@ func (r *reader) isOver() bool { return !r.overAt.IsZero() && !time.Now().Before
 // fork keeps for the child of the fork with the given number what its parent has
 // at the moment stamp.
 func (r *reader) fork(parent *process, number uint32, stamp uint64) {
-	if r.memory.own.Flags&wire.Children == 0 || number > atomic.LoadUint32(&r.memory.control.Forks) {
+	if r.memory.Flags()&wire.Children == 0 || number > atomic.LoadUint32(&r.memory.Control().Forks) {
 		return // no fork announces itself so: the program wrote over its ring
 	}
 	r.forks.add(number, parent.state.clone(stamp))

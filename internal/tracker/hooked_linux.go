@@ -90,14 +90,9 @@ func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
 		}
 	}
 	lines = append(lines, a.unseenLate(p)...)
-	lines = append(lines, p.past(a.libcNotHooked(p))...)
+	lines = append(lines, p.past(a.whyLibcIsNotHooked(p))...)
 	slices.Sort(lines)
 	return lines
-}
-
-// unseenUnpatched is unseen where nothing is patched.
-func unseenUnpatched(p *process, _ dhat.Counts) []string {
-	return p.past("--no-patch leaves alone")
 }
 
 // past words which files of a process allocate past the tracker library, as those do that
@@ -118,8 +113,11 @@ func (p *process) past(why string) []string {
 	return []string{firstFew(names) + ": what is allocated there is not recorded, and what is freed there may seem to live on, for the calls go to the C library itself (RTLD_DEEPBIND or dlmopen), whose functions " + why}
 }
 
-// libcNotHooked says that, and why, the C library's allocator is not hooked in a process.
-func (a *patcher) libcNotHooked(p *process) string {
+// whyLibcIsNotHooked says that, and why, the C library's allocator is not hooked in a process.
+func (a *patcher) whyLibcIsNotHooked(p *process) string {
+	if a.off {
+		return "--no-patch leaves alone"
+	}
 	why := ""
 	for _, h := range a.allOutcomes(p) {
 		if slices.ContainsFunc(h.plan.Patches, func(q patch.Patch) bool { return q.IsLibc }) {

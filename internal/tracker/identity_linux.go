@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -57,7 +58,7 @@ func (id *identity) close() {
 // process or of one that hides itself cannot be read, or it has none, the only process that calls itself
 // so and is not older than its parent is taken for it, but is not proven to be.
 type identities struct {
-	memory *memory
+	memory *shm.Memory
 	file   []byte // the shared memory as a line of maps names it, by its device and inode
 	level  int    // how many pid namespaces this process is below /proc's
 
@@ -66,10 +67,10 @@ type identities struct {
 	lines []byte            // room to read maps
 }
 
-func newIdentities(m *memory) *identities {
+func newIdentities(m *shm.Memory) *identities {
 	d := &identities{memory: m, known: make(map[int]*identity), lines: make([]byte, 64<<10)}
 	var st unix.Stat_t
-	if unix.Fstat(int(m.file.Fd()), &st) == nil {
+	if unix.Fstat(m.Descriptor(), &st) == nil {
 		d.file = fmt.Appendf(nil, " %02x:%02x %d ", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
 	}
 	if self, err := ownDirectory(); err == nil {
@@ -149,7 +150,7 @@ func (d *identities) forget(index int) {
 // byHint makes an identity of what the image says. It reports false where the image may as
 // well be another process.
 func (d *identities) byHint(index int) (id *identity, ok bool) {
-	slot := d.memory.process(uint32(index))
+	slot := d.memory.Process(index)
 	switch {
 	case slot.PID != 0:
 		id = d.at(int(slot.PID))
@@ -258,7 +259,7 @@ func badgeOf(m mapping) (index int, ok bool) {
 func (d *identities) search(missing []int) {
 	const few = 16
 	for _, i := range missing[:min(len(missing), few)] { // more are found faster in all
-		if parent := d.known[int(d.memory.process(uint32(i)).Parent)-1]; parent != nil && parent.proc != 0 {
+		if parent := d.known[int(d.memory.Process(i).Parent)-1]; parent != nil && parent.proc != 0 {
 			d.searchIn(childrenOf(parent.proc), []int{i})
 		}
 	}
@@ -294,7 +295,7 @@ func (d *identities) searchIn(processes, missing []int) (maybe map[int][]int) {
 		}
 		var named []int
 		for _, i := range missing {
-			if int(d.memory.process(uint32(i)).OwnPID) == names[len(names)-1] {
+			if int(d.memory.Process(i).OwnPID) == names[len(names)-1] {
 				named = append(named, i)
 			}
 		}
@@ -311,7 +312,7 @@ func (d *identities) searchIn(processes, missing []int) (maybe map[int][]int) {
 					id.proven = true
 					*d.known[i] = *id
 				}
-			case (errors.Is(err, fs.ErrPermission) || d.memory.process(uint32(i)).Badge == 0) && d.mayBe(proc, i):
+			case (errors.Is(err, fs.ErrPermission) || d.memory.Process(i).Badge == 0) && d.mayBe(proc, i):
 				maybe[i] = append(maybe[i], proc)
 			}
 		}
@@ -353,7 +354,7 @@ func (d *identities) mayBe(proc, index int) bool {
 			return false
 		}
 	}
-	parent := d.known[int(d.memory.process(uint32(index)).Parent)-1]
+	parent := d.known[int(d.memory.Process(index).Parent)-1]
 	if parent == nil || parent.proc == 0 {
 		return true
 	}

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -39,8 +40,9 @@ func TestABadgeTellsAnImageFromAllOthers(t *testing.T) {
 // though the image says that it is another one, and only while it wears that.
 func TestAProcessIsKnownByItsBadgeWhateverItSays(t *testing.T) {
 	m := testMemory(t)
+	who := newIdentities(m)
 	const index = 300
-	badge, err := unix.Mmap(int(m.file.Fd()), int64(wire.BadgeAt(index)), int(wire.BadgeBytes(index)), unix.PROT_NONE, unix.MAP_SHARED)
+	badge, err := unix.Mmap(m.Descriptor(), int64(wire.BadgeAt(index)), int(wire.BadgeBytes(index)), unix.PROT_NONE, unix.MAP_SHARED)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,35 +51,36 @@ func TestAProcessIsKnownByItsBadgeWhateverItSays(t *testing.T) {
 		"by its number":    {State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Badge: 1},
 		"by all processes": {State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Elsewhere: 1, Badge: 1},
 	} {
-		*m.process(index) = says
-		if id := m.who.of(index)[0]; !id.proven || id.proc != os.Getpid() || id.hasEnded() {
+		*m.Process(index) = says
+		if id := who.of(index)[0]; !id.proven || id.proc != os.Getpid() || id.hasEnded() {
 			t.Errorf("%s: %+v", name, id)
 		}
-		m.who.forget(index)
+		who.forget(index)
 	}
 	unix.Munmap(badge)
-	if id := m.who.of(index)[0]; id.proven {
+	if id := who.of(index)[0]; id.proven {
 		t.Errorf("without its badge: %+v", id)
 	}
-	m.who.forget(index)
-	*m.process(index) = wire.Process{State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Elsewhere: 1, Badge: 1}
-	if id := m.who.of(index)[0]; id.proven || !id.hasEnded() {
+	who.forget(index)
+	*m.Process(index) = wire.Process{State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Elsewhere: 1, Badge: 1}
+	if id := who.of(index)[0]; id.proven || !id.hasEnded() {
 		t.Errorf("whose badge nobody wears: %+v, want that it has ended", id)
 	}
-	m.who.forget(index)
-	m.process(index).Badge = 0
-	if id := m.who.of(index)[0]; id.proven || id.hasEnded() {
+	who.forget(index)
+	m.Process(index).Badge = 0
+	if id := who.of(index)[0]; id.proven || id.hasEnded() {
 		t.Errorf("that has no badge: %+v, want that it may be this process", id)
 	}
 }
 
-func testMemory(t *testing.T) *memory {
-	m, err := newMemory()
+func testMemory(t testing.TB) *shm.Memory {
+	t.Helper()
+	m, err := shm.New(wire.MaxRings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(m.close)
-	m.begin()
+	t.Cleanup(m.Close)
+	m.Begin(16, 0)
 	return m
 }
 
@@ -96,44 +99,8 @@ func TestARunDoesNotWaitForAStranger(t *testing.T) {
 	case <-time.After(30 * time.Second):
 		t.Fatal("the run does not end")
 	}
-	if state := r.memory.process(0).State; state != wire.ProcessDone {
+	if state := r.memory.Process(0).State; state != wire.ProcessDone {
 		t.Errorf("the image's state is %d: whoever it is would wait for a reader", state)
-	}
-}
-
-func TestTheKernelTellsWhetherAnybodyLives(t *testing.T) {
-	l := newLiving()
-	defer l.close()
-	page, err := unix.Mmap(int(l.descriptor()), 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if nobody, known := l.nobody(); nobody || !known {
-		t.Errorf("nobody is said to live: %v, known: %v", nobody, known)
-	}
-	unix.Munmap(page)
-	if nobody, known := l.nobody(); !nobody || !known {
-		t.Errorf("somebody is said to live: %v, known: %v", !nobody, known)
-	}
-}
-
-func TestTheProgramCannotShrinkTheSharedMemory(t *testing.T) {
-	m := testMemory(t)
-	if err := m.file.Truncate(0); err == nil {
-		t.Error("the memory can be pulled away from under the recorder")
-	}
-}
-
-// TestAllRingsCanBeMapped: a process may have only so many mappings.
-func TestAllRingsCanBeMapped(t *testing.T) {
-	m := testMemory(t)
-	for i := range uint32(wire.MaxRings) {
-		if _, _, err := m.ring(i); err != nil {
-			t.Fatalf("ring %d: %v", i, err)
-		}
-	}
-	if len(m.rings) > 8192 {
-		t.Errorf("they take %d mappings", len(m.rings))
 	}
 }
 
@@ -205,7 +172,7 @@ func TestNothingUsesTheSharedMemoryOnceARunHasEnded(t *testing.T) {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-		if strings.Contains(stack, "tracker.record") || strings.Contains(stack, "tracker.forward") || strings.Contains(stack, "tracker.(*memory)") {
+		if strings.Contains(stack, "tracker.record") || strings.Contains(stack, "tracker.forward") || strings.Contains(stack, "shm.(*Memory)") {
 			t.Errorf("%s still runs:\n%s", filepath.Base(os.Args[0]), stack)
 		}
 	}

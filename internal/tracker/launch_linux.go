@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,6 +21,7 @@ import (
 	"heapprof/internal/tracker/inject"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -57,11 +59,20 @@ type target struct {
 
 func record(o Options, t target) (*Result, error) {
 	limits := liftLimits()
-	memory, err := newMemory()
+	resolver := symbol.NewResolver(symbol.Options{})
+	defer resolver.Close() // when the memory is closed nothing looks up addresses any more
+	room, err := shm.RoomUnderLimits()
 	if err != nil {
 		return nil, err
 	}
-	defer memory.close()
+	if room.Heap > 0 {
+		debug.SetMemoryLimit(room.Heap)
+	}
+	memory, err := shm.New(room.Rings)
+	if err != nil {
+		return nil, err
+	}
+	defer memory.Close()
 	if t.library == "" {
 		if t.library, err = preload.Install(); err != nil {
 			return nil, err
@@ -71,35 +82,22 @@ func record(o Options, t target) (*Result, error) {
 	if t.emulated {
 		first = ""
 	}
-	memory.control.Depth = uint32(o.Depth)
+	who := newIdentities(memory)
+	patcher := newPatcher(memory, who, resolver, o, t)
+	memory.ShowLife(patcher.serve)
+	defer patcher.stop()
+	flags := patcher.flags()
 	if o.Children {
-		memory.control.Flags |= wire.Children
+		flags |= wire.Children
 	}
-	resolver := symbol.NewResolver(symbol.Options{})
-	defer resolver.Close()
-	var patcher *patcher
-	if !o.NoPatch {
-		if patcher, err = newPatcher(memory, resolver, o, t); err != nil {
-			return nil, err
-		}
-		memory.control.Flags |= wire.Patch
-		patcher.start()
-		defer patcher.stop()
-	}
-	memory.begin()
+	memory.Begin(uint32(o.Depth), flags)
 
 	// From here on a signal is the program's, even one that comes before it runs.
 	signals := make(chan os.Signal, 16)
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: unseenUnpatched, naming: o.Naming, resolver: resolver, noCommandLine: o.NoCommandLine, depth: o.Depth}
-	if patcher != nil {
-		build.unseen = patcher.unseen
-		if o.Mappings {
-			build.mappings = patcher.patchedMappings
-		}
-	}
+	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: patcher.unseen, mappings: patcher.patchedMappings, naming: o.Naming, resolver: resolver, noCommandLine: o.NoCommandLine, depth: o.Depth}
 	var child *os.Process
 	var begun <-chan error
 	limits.during(func() {
@@ -132,27 +130,25 @@ func record(o Options, t target) (*Result, error) {
 		}
 		result.Duration = time.Since(build.began)
 		close(root.ended)
-		memory.wake()
+		memory.RingDoorbell()
 	})
 	waking.Go(func() {
 		forward(signals, child, root.ended, finished, func() {
 			close(stop)
-			memory.wake()
+			memory.RingDoorbell()
 		})
 	})
 
 	images := &images{options: o, root: child.Pid, builder: build, result: result, lost: make(executions)}
 	early := startEarly(build)
-	r := newReader(memory, images.add)
+	r := newReader(memory, who, images.add)
 	r.stamp, r.seen = t.stamp, early.see
-	if patcher != nil {
-		r.told = patcher.of
-		r.finished = func(p *process) {
-			p.told = patcher.release(p.index)
-			images.add(p)
-			if t := p.told; t != nil {
-				patcher.working.Go(func() { patcher.ended(t) }) // a build has thousands of processes: their plans make room
-			}
+	r.told = patcher.of
+	r.finished = func(p *process) {
+		p.told = patcher.release(p.index)
+		images.add(p)
+		if t := p.told; t != nil {
+			patcher.working.Go(func() { patcher.ended(t) }) // a build has thousands of processes: their plans make room
 		}
 	}
 	r.run(root, stop)
@@ -165,14 +161,12 @@ func record(o Options, t target) (*Result, error) {
 		return nil, fmt.Errorf("waiting for %s: %w", t.name, waitErr)
 	}
 	images.user = user
-	images.finish(uint64(memory.control.Unprofiled), r.executed)
-	if x := result.Profile.Extra; memory.marred {
+	images.finish(uint64(memory.Control().Unprofiled), r.executed)
+	if x := result.Profile.Extra; memory.Overwritten() {
 		x.Unseen = append(x.Unseen, "the program wrote over memory that it shares with heapprof: the numbers may be too low")
 	}
 	result.Unseen = result.Profile.Extra.Unseen
-	if patcher != nil {
-		result.Allocators = seen(patcher.allOutcomes(images.last))
-	}
+	result.Allocators = seen(patcher.allOutcomes(images.last))
 	return result, nil
 }
 
@@ -190,7 +184,7 @@ const sanitizerOption = "verify_asan_link_order=0"
 
 // environment adds what makes the loader load the library and the library find
 // the memory. What the user preloads stays, behind ours.
-func environment(env []string, library string, m *memory) []string {
+func environment(env []string, library string, m *shm.Memory) []string {
 	out := make([]string, 0, len(env)+3)
 	preloaded, sanitizer := library, sanitizerOption
 	for _, e := range env {
@@ -216,7 +210,7 @@ func environment(env []string, library string, m *memory) []string {
 	return append(out,
 		"LD_PRELOAD="+preloaded,
 		"ASAN_OPTIONS="+sanitizer,
-		fmt.Sprintf("%s=%d:%d", wire.Env, self, m.file.Fd()))
+		fmt.Sprintf("%s=%d:%d", wire.Env, self, m.Descriptor()))
 }
 
 // start starts the program. Where begun is not nil, nobody may wait for child until

@@ -17,6 +17,7 @@ import (
 
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -24,7 +25,9 @@ import (
 // that they have loaded, which functions of it are to be patched: what the loader
 // cannot wrap.
 type patcher struct {
-	memory   *memory
+	memory   *shm.Memory
+	who      *identities
+	off      bool // nothing is to be patched
 	resolver *symbol.Resolver
 	options  patch.Options
 	read     func(path string, o patch.Options) (*patch.Plan, error)
@@ -39,7 +42,6 @@ type patcher struct {
 	mu    sync.Mutex
 	files map[planKey]*filePlan
 	told  map[int]*told // by index in the process table, of those that run
-	end   int64         // of the shared memory's file: where the next plan goes
 }
 
 // told is what a process was told to patch, and what became of that.
@@ -61,17 +63,15 @@ func (t *told) note(all ...hooked) {
 	}
 }
 
-func newPatcher(m *memory, r *symbol.Resolver, o Options, t target) (*patcher, error) {
-	info, err := m.file.Stat()
-	if err != nil {
-		return nil, err
-	}
+func newPatcher(m *shm.Memory, who *identities, r *symbol.Resolver, o Options, t target) *patcher {
 	read := t.readPlan
 	if read == nil {
 		read = patch.Read
 	}
 	return &patcher{
 		memory:   m,
+		who:      who,
+		off:      o.NoPatch,
 		resolver: r,
 		options:  patch.Options{Functions: o.Functions, Mappings: o.Mappings},
 		read:     read,
@@ -80,35 +80,41 @@ func newPatcher(m *memory, r *symbol.Resolver, o Options, t target) (*patcher, e
 		warn:     o.Warn,
 		files:    make(map[planKey]*filePlan),
 		told:     make(map[int]*told),
-		end:      info.Size(),
-	}, nil
+	}
 }
 
-// start begins to answer. The programs wait, so answers do not wait for the reader, nor,
-// where there are processors enough for many programs, for each other: to read a large
-// file's symbols may take a second.
-func (a *patcher) start() {
-	a.working.Add(1)
-	a.memory.duty <- func() {
-		defer a.working.Done()
-		a.serve()
+// flags are those of the control page by which programs know whether to ask for plans.
+func (a *patcher) flags() uint32 {
+	if a.off {
+		return 0
 	}
-	const most = 8
-	for range min(runtime.GOMAXPROCS(0)/2-1, most) {
-		a.working.Go(a.serve)
+	return wire.Patch
+}
+
+// serve answers until stop is called. The programs wait, so answers do not wait for the
+// reader, nor, where there are processors enough for many programs, for each other: to
+// read a large file's symbols may take a second.
+func (a *patcher) serve() {
+	if !a.off {
+		const most = 8
+		for range min(runtime.GOMAXPROCS(0)/2-1, most) {
+			a.working.Go(a.answerAll)
+		}
 	}
+	a.answerAll()
+	a.working.Wait()
 }
 
 // stop ends that, when the last answer has been given.
 func (a *patcher) stop() {
 	a.stopping.Store(true)
-	atomic.AddUint32(&a.memory.control.Asks, 1)
-	futexWakeAll(&a.memory.control.Asks)
-	a.working.Wait()
+	asks := &a.memory.Control().Asks
+	atomic.AddUint32(asks, 1)
+	shm.WakeAll(asks)
 }
 
-func (a *patcher) serve() {
-	c := a.memory.control
+func (a *patcher) answerAll() {
+	c := a.memory.Control()
 	for !a.stopping.Load() {
 		asks := atomic.LoadUint32(&c.Asks)
 		for i := range min((int(atomic.LoadUint32(&c.Processes))+31)/32, len(c.Asking)) {
@@ -125,7 +131,7 @@ func (a *patcher) serve() {
 				}
 			}
 		}
-		futexWait(&c.Asks, asks, int64(time.Second))
+		shm.Wait(&c.Asks, asks, time.Second)
 	}
 }
 
@@ -151,11 +157,11 @@ func (a *patcher) release(index int) *told {
 
 // answer gives a process the plan that it asks for.
 func (a *patcher) answer(index int) {
-	slot := a.memory.process(uint32(index))
+	slot := a.memory.Process(index)
 	if state := atomic.LoadUint32(&slot.State); state != wire.ProcessReady && state != wire.ProcessTaken {
 		return // nobody asks there
 	}
-	id := a.memory.who.of(index)[0]
+	id := a.who.of(index)[0]
 	t := a.of(index)
 	t.mu.Lock()
 	t.hooked, t.bytes = a.settled(t), 0
@@ -171,7 +177,7 @@ func (a *patcher) answer(index int) {
 	slot.PlanAt, slot.PlanBytes = uint64(t.plan), uint32(t.bytes)
 	t.mu.Unlock()
 	atomic.StoreUint32(&slot.Plan, wire.PlanReady)
-	futexWake(&slot.Plan)
+	shm.Wake(&slot.Plan)
 }
 
 // request is what a process asks a plan for: the files that have anything mapped
@@ -200,24 +206,20 @@ func askedFor(slot *wire.Process, proc int) request {
 func (a *patcher) write(t *told, plan []byte) error {
 	if room := int64(mappedBytes(len(plan))); room > t.room {
 		a.discard(t)
-		a.mu.Lock()
-		t.plan = a.end
-		a.end += room
-		err := a.memory.file.Truncate(a.end)
-		a.mu.Unlock()
+		at, err := a.memory.Reserve(room)
 		if err != nil {
 			return err
 		}
-		t.room = room
+		t.plan, t.room = at, room
 	}
-	_, err := a.memory.file.WriteAt(plan, t.plan)
+	_, err := a.memory.WriteAt(plan, t.plan)
 	return err
 }
 
 // discard gives back the memory of a process's plan.
 func (a *patcher) discard(t *told) {
 	if t.room > 0 {
-		a.memory.punch(t.plan, t.room)
+		a.memory.Discard(t.plan, t.room)
 		t.room = 0
 	}
 }
@@ -348,7 +350,7 @@ func (a *patcher) settled(t *told) (settled []hooked) {
 	for _, h := range t.hooked {
 		if h.module >= 0 {
 			at := t.plan + int64(binary.Size(wire.Plan{})+h.module*len(b))
-			if _, err := a.memory.file.ReadAt(b, at); err == nil && t.bytes != 0 {
+			if _, err := a.memory.ReadAt(b, at); err == nil && t.bytes != 0 {
 				binary.Decode(b, binary.LittleEndian, &module)
 				h.outcome = module.Outcome
 			}

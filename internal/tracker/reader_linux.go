@@ -6,18 +6,20 @@ import (
 	"sync/atomic"
 	"time"
 
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
 // reader drains the rings of all processes and replays them in the order of time.
 type reader struct {
-	memory    *memory
-	rings     []*ring    // those that are open
-	closed    []uint32   // rings that were claimed and are not open yet
-	claimed   uint32     // rings up to here are in one of the two, or done with
-	processes []*process // by index in the process table; nil: not ready yet, or has ended
-	taken     []bool     // likewise: whether it has been taken up
-	joined    int        // processes up to here have been
+	memory     *shm.Memory
+	identities *identities
+	rings      []*ring    // those that are open
+	closed     []uint32   // rings that were claimed and are not open yet
+	claimed    uint32     // rings up to here are in one of the two, or done with
+	processes  []*process // by index in the process table; nil: not ready yet, or has ended
+	taken      []bool     // likewise: whether it has been taken up
+	joined     int        // processes up to here have been
 
 	running map[int]*process // by index in the process table
 	latest  map[int]*process // by directory in /proc: the image that runs there now
@@ -45,17 +47,18 @@ type reader struct {
 	ready ringHeap
 }
 
-func newReader(m *memory, finished func(*process)) *reader {
+func newReader(m *shm.Memory, who *identities, finished func(*process)) *reader {
 	return &reader{
-		memory:   m,
-		stamp:    stamp,
-		running:  make(map[int]*process),
-		latest:   make(map[int]*process),
-		forks:    newForks(),
-		executed: make(executions),
-		finished: finished,
-		seen:     func(*process) {},
-		told:     func(int) *told { return new(told) },
+		memory:     m,
+		identities: who,
+		stamp:      stamp,
+		running:    make(map[int]*process),
+		latest:     make(map[int]*process),
+		forks:      newForks(),
+		executed:   make(executions),
+		finished:   finished,
+		seen:       func(*process) {},
+		told:       func(int) *told { return new(told) },
 	}
 }
 
@@ -110,7 +113,7 @@ func isClosed(c <-chan struct{}) bool {
 // sleep waits for the doorbell, which a thread rings when half its ring is
 // full, or for the end.
 func (r *reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
-	c := r.memory.control
+	c := r.memory.Control()
 	seen := atomic.LoadUint32(&c.Doorbell)
 	atomic.StoreUint32(&c.Sleeping, 1)
 	defer atomic.StoreUint32(&c.Sleeping, 0)
@@ -120,7 +123,7 @@ func (r *reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 		}
 	}
 	if !isClosed(stop) && isClosed(ended) == rootEnded {
-		futexWait(&c.Doorbell, seen, int64(nap))
+		shm.Wait(&c.Doorbell, seen, nap)
 	}
 }
 
@@ -128,8 +131,8 @@ func (r *reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 // there were to read.
 func (r *reader) round(limit uint64) (words uint64) {
 	r.join()
-	r.memory.keep(uint32(len(r.processes)), r.claimed)
-	defer atomic.AddUint32(&r.memory.control.Rounds, 1)
+	r.memory.Mend(uint32(len(r.processes)), r.claimed)
+	defer atomic.AddUint32(&r.memory.Control().Rounds, 1)
 	r.ready = r.ready[:0]
 	for _, g := range r.rings {
 		if !g.look() {
@@ -145,7 +148,7 @@ func (r *reader) round(limit uint64) (words uint64) {
 			g.release()
 		}
 	}
-	if len(r.rings) == 1 && atomic.LoadUint32(&r.memory.control.Rings) == 1 {
+	if len(r.rings) == 1 && atomic.LoadUint32(&r.memory.Control().Rings) == 1 {
 		limit = ^uint64(0) // there was nobody else whose events could come between
 	}
 	r.ready.init()

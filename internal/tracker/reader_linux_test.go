@@ -22,17 +22,12 @@ type writer struct {
 // each of n threads.
 func pretend(t testing.TB, n int) (*reader, []writer) {
 	t.Helper()
-	m, err := newMemory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(m.close)
-	m.begin()
-	m.control.Processes = 1
-	*m.process(0) = wire.Process{State: 1, PID: 1}
+	m := testMemory(t)
+	m.Control().Processes = 1
+	*m.Process(0) = wire.Process{State: 1, PID: 1}
 	var writers []writer
 	for i := range n {
-		header, words, err := m.ring(uint32(i))
+		header, words, err := m.Ring(uint32(i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,8 +36,8 @@ func pretend(t testing.TB, n int) (*reader, []writer) {
 		w.event(wire.Thread, 0, uint64(i))
 		writers = append(writers, w)
 	}
-	m.control.Rings = uint32(n)
-	return newReader(m, func(*process) {}), writers
+	m.Control().Rings = uint32(n)
+	return newReader(m, newIdentities(m), func(*process) {}), writers
 }
 
 func (w writer) put(words ...uint64) {

@@ -10,6 +10,7 @@ import (
 
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -374,6 +375,6 @@ func (r *ring) release() {
 	}
 	atomic.StoreUint64(&r.header.Tail, r.tail)
 	if atomic.LoadUint32(&r.header.Waiting) != 0 {
-		futexWake((*uint32)(unsafe.Pointer(&r.header.Tail))) // its low half: the machine is little-endian
+		shm.Wake((*uint32)(unsafe.Pointer(&r.header.Tail))) // its low half: the machine is little-endian
 	}
 }

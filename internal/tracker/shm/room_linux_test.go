@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package shm
 
 import (
 	"strings"
@@ -14,7 +14,7 @@ import (
 func TestALimitOfAddressSpaceIsSharedOutOrRefusedBeforeTheRun(t *testing.T) {
 	const used = 735 << 20 // as Go has reserved it when it has started
 	share, err := shareSpace(1500000<<10, used)
-	if all := uint64(share.heap) + uint64(share.rings)*wire.RingStride; err != nil || share.rings < 100 || all > 1500000<<10-used-leastSpace/4 {
+	if all := uint64(share.Heap) + uint64(share.Rings)*wire.RingStride; err != nil || share.Rings < 100 || all > 1500000<<10-used-leastSpace/4 {
 		t.Errorf("%+v, %v: %d bytes", share, err, all)
 	}
 	for _, limit := range []uint64{0, used / 2, used, used + leastSpace - 1} {
@@ -22,7 +22,7 @@ func TestALimitOfAddressSpaceIsSharedOutOrRefusedBeforeTheRun(t *testing.T) {
 			t.Errorf("%d bytes: %+v, %v", limit, share, err)
 		}
 	}
-	if share, err := shareSpace(1<<60, used); err != nil || share.rings != wire.MaxRings {
+	if share, err := shareSpace(1<<60, used); err != nil || share.Rings != wire.MaxRings {
 		t.Errorf("%+v, %v", share, err)
 	}
 	if used := addressSpace(); used < 1<<20 {

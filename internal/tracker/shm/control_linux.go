@@ -1,0 +1,82 @@
+//go:build linux && (amd64 || arm64)
+
+package shm
+
+import (
+	"math"
+	"sync/atomic"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// Control returns the control page, to which the programs write as well: its words are read
+// and written atomically, and what they hold may be anything. See Mend.
+func (m *Memory) Control() *wire.Control { return m.control }
+
+// Begin lets programs join. They find in the control page how many frames a stack has at
+// most, and flags: wire.Children and wire.Patch.
+func (m *Memory) Begin(depth, flags uint32) {
+	m.control.Depth, m.control.Flags = depth, flags
+	m.control.Recorder = wire.RecorderOn
+	m.own = *m.control
+}
+
+// Flags returns those that Begin was given.
+func (m *Memory) Flags() uint32 { return m.own.Flags }
+
+// MaxRings returns how many rings there are at most.
+func (m *Memory) MaxRings() uint32 { return m.own.MaxRings }
+
+// StopPrograms makes the hooks of all programs go inert.
+func (m *Memory) StopPrograms() {
+	m.own.Recorder = wire.RecorderGone
+	atomic.StoreUint32(&m.control.Recorder, wire.RecorderGone)
+}
+
+// Mend puts right what the program has overwritten of the control page: what only the
+// recorder writes, and counts that are less than what has been seen of them, or more than
+// there can be. So many processes and rings have been seen.
+func (m *Memory) Mend(processes, rings uint32) {
+	c := m.control
+	if c.Magic != m.own.Magic {
+		c.Magic, m.overwritten = m.own.Magic, true
+	}
+	own := recorderWords(&m.own)
+	for i, word := range recorderWords(c) {
+		if atomic.LoadUint32(word) != *own[i] {
+			atomic.StoreUint32(word, *own[i])
+			m.overwritten = true
+		}
+	}
+	// Nobody starts so many processes between two looks.
+	const leap = 1 << 16
+	if n := atomic.LoadUint32(&c.Unprofiled); n-m.own.Unprofiled > leap {
+		atomic.StoreUint32(&c.Unprofiled, m.own.Unprofiled)
+	} else {
+		m.own.Unprofiled = n
+	}
+	within(&c.Processes, processes, math.MaxInt32)
+	within(&c.Rings, rings, math.MaxInt32)
+}
+
+// Overwritten reports whether Mend has found that the program wrote over what only the
+// recorder writes.
+func (m *Memory) Overwritten() bool { return m.overwritten }
+
+// recorderWords are those of the control page that only the recorder writes.
+func recorderWords(c *wire.Control) [8]*uint32 {
+	return [...]*uint32{&c.Version, &c.Depth, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life}
+}
+
+// within brings a count that programs add to between two bounds.
+func within(count *uint32, least, most uint32) {
+	if n := atomic.LoadUint32(count); n < least || n > most {
+		atomic.CompareAndSwapUint32(count, n, min(max(n, least), most))
+	}
+}
+
+// RingDoorbell ends a sleep of whoever waits for the doorbell: the reader of the rings.
+func (m *Memory) RingDoorbell() {
+	atomic.AddUint32(&m.control.Doorbell, 1)
+	Wake(&m.control.Doorbell)
+}

@@ -1,0 +1,33 @@
+//go:build linux && (amd64 || arm64)
+
+package shm
+
+import (
+	"math"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Operations of futex(2). The words are shared between processes: none is private.
+const (
+	futexWait = 0
+	futexWake = 1
+)
+
+// Wait sleeps while *word == seen, until it is woken or the time is over.
+func Wait(word *uint32, seen uint32, atMost time.Duration) {
+	limit := unix.NsecToTimespec(int64(atMost))
+	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWait, uintptr(seen), uintptr(unsafe.Pointer(&limit)), 0, 0)
+}
+
+// Wake wakes one thread, of any process, that waits for word.
+func Wake(word *uint32) { wakeUpTo(1, word) }
+
+// WakeAll wakes all threads, of any process, that wait for word.
+func WakeAll(word *uint32) { wakeUpTo(math.MaxInt32, word) }
+
+func wakeUpTo(n uintptr, word *uint32) {
+	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake, n, 0, 0, 0)
+}

@@ -1,0 +1,155 @@
+//go:build linux && (amd64 || arm64)
+
+package shm
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// Memory is the recorder's view of the shared memory. Its methods may be called by several
+// goroutines, but Ring, Begin, StopPrograms and Mend by one at a time.
+type Memory struct {
+	file        *os.File
+	control     *wire.Control
+	recorded    recordedFile
+	head        []byte            // control page and process table
+	own         wire.Control      // of the control page what only the recorder writes, and counts as last seen
+	overwritten bool              // whether the program has changed some of that
+	rings       map[uint32][]byte // by number divided by ringsMapped; mapped when they come into use
+	life        life
+
+	mu  sync.Mutex
+	end int64 // of the file, behind which Reserve makes room
+}
+
+// New makes the shared memory, with room for so many rings, one for each of the programs'
+// threads: a memfd, or where the kernel or a sandbox refuses one, a file without a name.
+func New(rings uint32) (*Memory, error) {
+	fd, err := unix.MemfdCreate("heapprof", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	var file *os.File
+	if err == nil {
+		file = os.NewFile(uintptr(fd), "memfd:heapprof")
+		// The program can open it as well: it must not pull it away from under the recorder.
+		_, _ = unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
+	} else if file, err = unnamedFile(); err != nil {
+		return nil, fmt.Errorf("no shared memory: %w", err)
+	}
+	size := wire.RingsAt + int64(rings)*wire.RingStride
+	if err := file.Truncate(size); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("no shared memory for %d threads: %w", rings, err)
+	}
+	head, err := unix.Mmap(int(file.Fd()), 0, wire.ControlBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("no shared memory: %w", err)
+	}
+	control := (*wire.Control)(unsafe.Pointer(&head[0]))
+	recorded := newRecordedFile()
+	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings, Life: recorded.descriptor()}
+	return &Memory{file: file, recorded: recorded, head: head, rings: make(map[uint32][]byte), control: control, end: size}, nil
+}
+
+func unnamedFile() (*os.File, error) {
+	file, err := os.CreateTemp("/dev/shm", "heapprof")
+	if err != nil {
+		file, err = os.CreateTemp("", "heapprof")
+	}
+	if err == nil {
+		err = os.Remove(file.Name())
+	}
+	return file, err
+}
+
+// Descriptor is the number by which this process has the memory's file open: programs open
+// it as /proc/PID/fd/N of this process.
+func (m *Memory) Descriptor() int { return int(m.file.Fd()) }
+
+// Process returns the place of a process image in the process table, which has
+// wire.MaxProcesses of them. The program writes to it, too.
+func (m *Memory) Process(index int) *wire.Process {
+	at := wire.ProcessesAt + index*int(unsafe.Sizeof(wire.Process{}))
+	return (*wire.Process)(unsafe.Pointer(&m.head[at]))
+}
+
+// Peek returns the process of ring i, as an index in the process table, and reports whether
+// the ring is open. It does not map it: the program may claim rings that it never opens.
+func (m *Memory) Peek(i uint32) (process int, open bool) {
+	var header wire.Ring
+	b := make([]byte, unsafe.Sizeof(header.Process)+unsafe.Sizeof(header.Open))
+	if _, err := m.file.ReadAt(b, ringAt(i)+int64(unsafe.Offsetof(header.Process))); err != nil {
+		return 0, false
+	}
+	return int(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint32(b[4:]) != 0
+}
+
+func ringAt(i uint32) int64 { return wire.RingsAt + int64(i)*wire.RingStride }
+
+// ringsMapped is how many rings are mapped at once. A process may have 65,530 mappings
+// (vm.max_map_count), fewer than there may be threads, and the runtime needs some as well.
+const ringsMapped = 16
+
+// Ring maps ring i and returns its header and its words.
+func (m *Memory) Ring(i uint32) (*wire.Ring, *[wire.RingWords]uint64, error) {
+	b, ok := m.rings[i/ringsMapped]
+	if !ok {
+		var err error
+		b, err = unix.Mmap(int(m.file.Fd()), ringAt(i/ringsMapped*ringsMapped), ringsMapped*wire.RingStride, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.rings[i/ringsMapped] = b
+	}
+	b = b[i%ringsMapped*wire.RingStride:]
+	return (*wire.Ring)(unsafe.Pointer(&b[0])), (*[wire.RingWords]uint64)(unsafe.Pointer(&b[wire.RingHeader])), nil
+}
+
+// DiscardRing gives back the memory of ring i, whose process has ended.
+func (m *Memory) DiscardRing(i uint32) { m.Discard(ringAt(i), wire.RingStride) }
+
+// Reserve makes room for so many bytes at the end of the file and returns where it begins.
+func (m *Memory) Reserve(size int64) (at int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.file.Truncate(m.end + size); err != nil {
+		return 0, err
+	}
+	at, m.end = m.end, m.end+size
+	return at, nil
+}
+
+// ReadAt and WriteAt read and write a part of the file, as io.ReaderAt and io.WriterAt have it.
+func (m *Memory) ReadAt(b []byte, at int64) (int, error)  { return m.file.ReadAt(b, at) }
+func (m *Memory) WriteAt(b []byte, at int64) (int, error) { return m.file.WriteAt(b, at) }
+
+// Discard gives back the memory of a part of the file that is not used any more.
+func (m *Memory) Discard(at, size int64) {
+	// Only memory is at stake if this fails.
+	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, at, size)
+}
+
+// Close gives the memory back, which nobody here may use any more: it waits for what
+// ShowLife runs. A program that still has the memory goes on unrecorded.
+func (m *Memory) Close() {
+	if m.head == nil {
+		return
+	}
+	atomic.StoreUint32(&m.control.Recorder, wire.RecorderGone)
+	m.life.end()
+	for _, b := range m.rings {
+		unix.Munmap(b)
+	}
+	unix.Munmap(m.head)
+	m.head = nil
+	m.file.Close()
+	m.recorded.close()
+}

@@ -1,0 +1,70 @@
+//go:build linux && (amd64 || arm64)
+
+package shm
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/tracker/wire"
+)
+
+// Room is how heapprof shares out what the limits that it runs under leave it: of files
+// (ulimit -f) and of address space (ulimit -v), which it may not raise. What is left over of
+// the latter is for files that are mapped to read names from them.
+type Room struct {
+	Rings uint32 // in the shared memory; calls of more threads than that are counted as lost
+	Heap  int64  // bytes of Go's own heap; 0: as many as it wants
+}
+
+// RoomUnderLimits returns the room that there is. It fails where that is too little to
+// record with.
+func RoomUnderLimits() (Room, error) {
+	room := Room{Rings: wire.MaxRings}
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_FSIZE, &limit) == nil && limit.Cur < wire.Size {
+		const least = wire.RingsAt + wire.RingStride
+		if limit.Cur < least {
+			return Room{}, fmt.Errorf("files are limited to %d bytes (ulimit -f), and the memory shared with the program takes %d for each of its threads and %d besides: raise the limit",
+				limit.Cur, wire.RingStride, wire.RingsAt)
+		}
+		room.Rings = uint32((limit.Cur - wire.RingsAt) / wire.RingStride)
+	}
+	if unix.Getrlimit(unix.RLIMIT_AS, &limit) != nil || limit.Cur == unix.RLIM_INFINITY {
+		return room, nil
+	}
+	share, err := shareSpace(limit.Cur, addressSpace())
+	if err != nil {
+		return Room{}, err
+	}
+	return Room{Rings: min(room.Rings, share.Rings), Heap: share.Heap}, nil
+}
+
+// leastSpace is what heapprof needs besides what it has when it has started, lest it run
+// out of memory at the end, with the profile.
+const leastSpace = 128 << 20
+
+// shareSpace shares out a limit of address space, of which so much is used.
+func shareSpace(limit, used uint64) (Room, error) {
+	left := limit - min(used, limit)
+	if left < leastSpace {
+		return Room{}, fmt.Errorf("the address space is limited to %d KiB (ulimit -v), and heapprof itself needs %d: raise the limit",
+			limit>>10, (used+leastSpace)>>10)
+	}
+	return Room{Heap: int64(left / 2), Rings: uint32(min(left/4/wire.RingStride, wire.MaxRings))}, nil
+}
+
+// addressSpace is how many bytes of address space this process has.
+func addressSpace() uint64 {
+	statm, _ := os.ReadFile("/proc/self/statm")
+	fields := strings.Fields(string(statm))
+	if len(fields) == 0 {
+		return 0
+	}
+	pages, _ := strconv.ParseUint(fields[0], 10, 64)
+	return pages * uint64(os.Getpagesize())
+}
