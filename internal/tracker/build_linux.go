@@ -10,6 +10,7 @@ import (
 	"heapprof/internal/dhat"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/replay"
 )
 
 // builder makes profiles of what was recorded.
@@ -42,7 +43,8 @@ var unknownEnding = ending{exitCode: -1}
 // profile returns the profile of an image that has ended.
 func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	num, den := b.clock.rate()
-	account := p.settle()
+	state := p.settle()
+	account := state.Heap
 	micros := func(stamp uint64) uint64 {
 		return heap.Ticks{Lo: stamp - min(p.start, stamp)}.Scale(num, den)
 	}
@@ -86,13 +88,14 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	}
 	profile.Extra = extra
 
-	names := newNamer(p, profile, b)
+	names := newNamer(state, profile, b)
 	profile.Points = make([]dhat.Point, 0, len(account.Sites))
-	for id, site := range p.stacks.sites {
-		if site == 0 {
+	for id := range replay.StackID(state.Stacks.Len()) {
+		site, ok := state.HeapSite(id)
+		if !ok {
 			continue
 		}
-		s := &account.Sites[site-1]
+		s := &account.Sites[site]
 		if s.TotalBlocks == 0 {
 			continue
 		}
@@ -104,16 +107,29 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
 			TemporaryBlocks: s.TemporaryBlocks,
 			Reallocs:        s.Reallocs,
-			Chunks:          chunks(account.Chunks[heap.SiteID(site-1)]),
+			Chunks:          chunks(account.Chunks[site]),
 		})
-		names.want(stackID(id))
+		names.want(id)
 	}
-	var mapped []mappedBy
+	var mapped []replay.MappingSite
 	if b.mappings != nil && b.mappings(p) {
-		extra.Mappings, mapped = p.mapped.result(account.EndStamp, micros, func(t heap.Ticks) uint64 { return t.Scale(num, den) })
+		extra.Mappings = &dhat.Mappings{PeakTime: micros(state.Mapped.PeakStamp)}
+		for id, s := range state.Mapped.Sites {
+			if s.TotalBytes == 0 {
+				continue // its calls only unmapped or moved something
+			}
+			extra.Mappings.Points = append(extra.Mappings.Points, dhat.Point{
+				TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
+				TotalLifetime: s.Lifetime.Scale(num, den),
+				MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
+				PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks,
+				EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
+			})
+			mapped = append(mapped, state.MappingSites[id])
+		}
 	}
 	for _, by := range mapped {
-		names.want(by.stack)
+		names.want(by.Stack)
 	}
 	stacks := names.resolve()
 	for i := range profile.Points {
@@ -122,11 +138,20 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		countRoot(&extra.Counts, stack.root, point.TotalBlocks)
 	}
 	for i, by := range mapped {
-		kind := names.text(by.kind, -1)
+		kind := names.text(mappedFrames[by.Kind], -1)
 		extra.Mappings.Points[i].Frames = append([]uint32{kind}, stacks[len(profile.Points)+i].frames...)
 	}
 	profile.Normalize()
 	return profile
+}
+
+// mappedFrames are the frames that stand for what a site has mapped.
+var mappedFrames = [...]string{
+	replay.MappedMemory:   dhat.MappedMemory,
+	replay.MappedReserve:  dhat.MappedReserve,
+	replay.MappedFile:     dhat.MappedFile,
+	replay.MappedBreak:    dhat.MappedBreak,
+	replay.MappedByMremap: dhat.MappedByMremap,
 }
 
 // command is the command line of a process, or its program alone.
@@ -149,10 +174,10 @@ func chunks(runs []heap.SizeRun) []dhat.SizeRun {
 	return out
 }
 
-func countRoot(c *dhat.Counts, root stackID, blocks uint64) {
+func countRoot(c *dhat.Counts, root replay.StackID, blocks uint64) {
 	switch root {
-	case rootWhole:
-	case rootTruncated:
+	case replay.RootWhole:
+	case replay.RootTruncated:
 		c.TruncatedStacks++
 		c.TruncatedBlocks += blocks
 	default:

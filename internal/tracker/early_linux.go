@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/replay"
 )
 
 // early looks up the addresses in stacks while the program runs, so that at its
@@ -31,8 +32,8 @@ type early struct {
 
 // places are some that the program was at, and the modules that they lie in.
 type places struct {
-	list    []place
-	modules map[uint16]module
+	list    []replay.Place
+	modules map[uint16]replay.Module
 }
 
 func startEarly(b *builder) *early {
@@ -53,24 +54,24 @@ func (e *early) see(p *process) {
 		p.arrived = nil
 		e.opening.Go(func() { e.open(modules) })
 	}
-	all := p.stacks.places
-	if p.handed == len(all) {
+	stacks := p.Tree.Stacks
+	if int(p.Handed) == stacks.Len() {
 		return
 	}
 	select {
 	// What is there of this list stays as it is, and the reader appends to it.
-	case e.work <- places{all[p.handed:], maps.Clone(p.modules)}:
-		p.handed = len(all)
+	case e.work <- places{stacks.PlacesFrom(p.Handed), maps.Clone(p.Modules)}:
+		p.Handed = replay.StackID(stacks.Len())
 	default:
 	}
 }
 
 // open opens the files of modules at once: they may be replaced, or their process
 // end, before an address in them is looked up.
-func (e *early) open(modules []module) {
+func (e *early) open(modules []replay.Module) {
 	for _, m := range modules {
-		if m.path != e.library && !e.stopping.Load() {
-			_, _ = m.open(e.resolver) // who needs it will see the error
+		if m.Path != e.library && !e.stopping.Load() {
+			_, _ = openModule(m, e.resolver) // who needs it will see the error
 		}
 	}
 }
@@ -93,23 +94,23 @@ func (e *early) run() {
 func (e *early) lookUp(w places) {
 	// A place is in many stacks, and neighbours share debug information.
 	list := slices.Clone(w.list)
-	slices.SortFunc(list, place.compare)
+	slices.SortFunc(list, replay.Place.Compare)
 	opened := make(map[uint16]*symbol.Module)
 	for _, at := range slices.Compact(list) {
 		if e.stopping.Load() {
 			return
 		}
-		m, ok := w.modules[at.module()]
-		if !ok || m.path == e.library {
+		m, ok := w.modules[at.Module()]
+		if !ok || m.Path == e.library {
 			continue
 		}
-		file, ok := opened[at.module()]
+		file, ok := opened[at.Module()]
 		if !ok {
-			file, _ = m.open(e.resolver)
-			opened[at.module()] = file
+			file, _ = openModule(m, e.resolver)
+			opened[at.Module()] = file
 		}
 		if file != nil {
-			file.Frames(at.pc() - m.bias)
+			file.Frames(at.PC() - m.Bias)
 		}
 	}
 }

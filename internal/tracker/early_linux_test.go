@@ -13,15 +13,16 @@ import (
 	"heapprof/internal/dhat"
 	"heapprof/internal/symbol"
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/replay"
 )
 
 // imageAt returns an image that has one module, and has called from each of the
 // places.
 func imageAt(path string, pcs ...uint64) *process {
-	p := &process{state: newState()}
-	p.modules[0] = module{path: path}
+	p := &process{State: replay.NewState()}
+	p.Modules[0] = replay.Module{Path: path}
 	for _, pc := range pcs {
-		p.stacks.child(rootWhole, makePlace(pc, 0))
+		p.Tree.Child(replay.RootWhole, replay.MakePlace(pc, 0))
 	}
 	return p
 }
@@ -30,8 +31,8 @@ func TestPlacesAreHandedOverOnceAndNobodyWaitsForThat(t *testing.T) {
 	e := &early{work: make(chan places)}
 	p := imageAt("", 0x1000, 0x2000)
 	e.see(p) // nobody takes them
-	take := func() []place {
-		got := make(chan []place)
+	take := func() []replay.Place {
+		got := make(chan []replay.Place)
 		go func() { got <- (<-e.work).list }()
 		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			e.see(p)
@@ -45,11 +46,11 @@ func TestPlacesAreHandedOverOnceAndNobodyWaitsForThat(t *testing.T) {
 		return nil
 	}
 	first := take()
-	if want := p.stacks.places[rootCount:]; !slices.Equal(first, want) {
+	if want := p.Tree.PlacesFrom(replay.RootCount); !slices.Equal(first, want) {
 		t.Errorf("at first %x, want %x", first, want)
 	}
-	p.stacks.child(rootWhole, makePlace(0x3000, 0))
-	if got, want := take(), []place{makePlace(0x3000, 0)}; !slices.Equal(got, want) {
+	p.Tree.Child(replay.RootWhole, replay.MakePlace(0x3000, 0))
+	if got, want := take(), []replay.Place{replay.MakePlace(0x3000, 0)}; !slices.Equal(got, want) {
 		t.Errorf("then %x, want %x", got, want)
 	}
 }
@@ -68,11 +69,11 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 	t.Cleanup(func() { resolver.Close() })
 	b := &builder{resolver: resolver}
 	e := startEarly(b)
-	for p.handed != len(p.stacks.places) {
+	for int(p.Handed) != p.Tree.Len() {
 		e.see(p)
 	}
-	p.stacks.child(rootWhole, makePlace(0, 1)) // is taken when what came before is done
-	for p.handed != len(p.stacks.places) {
+	p.Tree.Child(replay.RootWhole, replay.MakePlace(0, 1)) // is taken when what came before is done
+	for int(p.Handed) != p.Tree.Len() {
 		e.see(p)
 	}
 	e.stop()
@@ -81,8 +82,8 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	profile := &dhat.Profile{Extra: &dhat.Extra{}}
-	n := newNamer(p, profile, b)
-	n.want(rootCount)
+	n := newNamer(p.Snapshot(1), profile, b)
+	n.want(replay.RootCount)
 	stacks := n.resolve()
 	if name := dhat.ParseFrame(profile.Frames[stacks[0].frames[0]]).Function; name != "main" {
 		t.Errorf("the frame is in %q, want main", name)

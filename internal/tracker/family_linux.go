@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
@@ -194,27 +195,27 @@ func (r *reader) fork(parent *process, number uint32, stamp uint64) {
 	if r.memory.Flags()&wire.Children == 0 || number > atomic.LoadUint32(&r.memory.Control().Forks) {
 		return // no fork announces itself so: the program wrote over its ring
 	}
-	r.forks.add(number, parent.state.clone(stamp))
+	r.forks.add(number, parent.State.Clone(stamp))
 }
 
 // begin gives p its state before its first event: an empty one, or for a forked
 // child what its parent had. The fork's event comes before the child's first.
 func (r *reader) begin(p *process) {
-	if p.state != nil {
+	if p.State != nil {
 		return
 	}
 	if p.parent < 0 {
-		p.state = newState()
-		p.origin = r.told(p.index)
+		p.State = replay.NewState()
+		p.Origin = r.told(p.index)
 		return
 	}
-	if p.state = r.forks.take(p.forking); p.state != nil {
+	if p.State = r.forks.take(p.forking); p.State != nil {
 		return
 	}
 	// A fork that was not announced, as by a raw clone: what the parent has now.
-	if p.parent < len(r.processes) && r.processes[p.parent] != nil && r.processes[p.parent].state != nil {
-		p.state = r.processes[p.parent].state.clone(p.start)
+	if p.parent < len(r.processes) && r.processes[p.parent] != nil && r.processes[p.parent].State != nil {
+		p.State = r.processes[p.parent].State.Clone(p.start)
 	} else {
-		p.state = newState()
+		p.State = replay.NewState()
 	}
 }

@@ -2,14 +2,17 @@
 
 package tracker
 
-import "time"
+import (
+	"heapprof/internal/tracker/replay"
+	"time"
+)
 
 // forks keeps what the children of forks inherit until they begin.
 type forks struct {
-	states   map[uint32]*state // by number of the fork
-	expected map[uint32]bool   // numbers of children that have joined and not begun yet
-	numbers  []uint32          // of states, the oldest first; some have been taken
-	last     time.Time         // when one was added
+	states   map[uint32]*replay.State // by number of the fork
+	expected map[uint32]bool          // numbers of children that have joined and not begun yet
+	numbers  []uint32                 // of states, the oldest first; some have been taken
+	last     time.Time                // when one was added
 }
 
 // maxForks is how many are kept of which no child has been heard: of forks that failed,
@@ -17,11 +20,11 @@ type forks struct {
 const maxForks = 256
 
 func newForks() *forks {
-	return &forks{states: make(map[uint32]*state), expected: make(map[uint32]bool)}
+	return &forks{states: make(map[uint32]*replay.State), expected: make(map[uint32]bool)}
 }
 
 // add keeps s for the child of the fork with the given number.
-func (f *forks) add(number uint32, s *state) {
+func (f *forks) add(number uint32, s *replay.State) {
 	if f.states[number] == nil {
 		f.numbers = append(f.numbers, number)
 	}
@@ -53,7 +56,7 @@ func (f *forks) prune() {
 func (f *forks) expect(number uint32) { f.expected[number] = true }
 
 // take returns what the child of a fork begins with, once; nil: that is not known.
-func (f *forks) take(number uint32) *state {
+func (f *forks) take(number uint32) *replay.State {
 	s := f.states[number]
 	delete(f.states, number)
 	delete(f.expected, number)

@@ -100,9 +100,9 @@ func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
 // and why, they are not hooked.
 func (p *process) past(why string) []string {
 	var names []string
-	for _, m := range p.modules {
-		if m.past {
-			names = append(names, filepath.Base(m.path))
+	for _, m := range p.Modules {
+		if m.Bypasses {
+			names = append(names, filepath.Base(m.Path))
 		}
 	}
 	if names == nil {
@@ -144,22 +144,23 @@ func missing(c dhat.Counts) string {
 // unseenLate words which allocators are in libraries that a process has loaded after its
 // start, where the loader could not be patched to hear of them.
 func (a *patcher) unseenLate(p *process) (unseen []string) {
-	if p.origin == nil {
+	origin := p.origin()
+	if origin == nil {
 		return nil
 	}
 	why := ""
-	for _, h := range a.outcomes(p.origin) {
+	for _, h := range a.outcomes(origin) {
 		why = cmp.Or(why, h.loaderRefused())
 	}
 	if why == "" {
 		return nil
 	}
-	for _, m := range p.modules {
-		key, ok := keyOf(m.path)
-		if !ok || p.origin.began[key] || m.path == a.library {
+	for _, m := range p.Modules {
+		key, ok := keyOf(m.Path)
+		if !ok || origin.began[key] || m.Path == a.library {
 			continue
 		}
-		plan := a.planFile(m.path, true)
+		plan := a.planFile(m.Path, true)
 		if plan == nil {
 			continue
 		}
@@ -169,7 +170,7 @@ func (a *patcher) unseenLate(p *process) (unseen []string) {
 		}
 		for family := range families {
 			unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: it came by dlopen, and the loader could not be patched: %s",
-				family, filepath.Base(m.path), why))
+				family, filepath.Base(m.Path), why))
 		}
 	}
 	return unseen

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
@@ -119,7 +120,7 @@ func TestForksThatNobodyComesOfAreForgotten(t *testing.T) {
 	f := newForks()
 	f.expect(1)
 	for n := range uint32(10_000) {
-		f.add(n+1, newState())
+		f.add(n+1, replay.NewState())
 	}
 	if n := len(f.states); n > 4*maxForks {
 		t.Errorf("%d of 10,000 are kept", n)

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"fmt"
+	"heapprof/internal/tracker/replay"
 	"sync"
 )
 
@@ -40,7 +41,7 @@ func (m *images) add(p *process) {
 		e.alone = p.proc != 0 // else the image that followed it may not be known for that
 		m.lost.add(e)
 	}
-	if !m.options.Children || m.options.Finished == nil || !p.heap.Allocated() && !p.mapped.changed {
+	if !m.options.Children || m.options.Finished == nil || !p.Heap.Allocated() && !p.Mapped.Changed() {
 		return
 	}
 	m.working.Go(func() {
@@ -58,7 +59,7 @@ func (m *images) finish(unprofiled uint64, executed executions) {
 	m.working.Wait()
 	m.result.Loaded = m.last != nil
 	if m.last == nil {
-		m.last = &process{identity: &identity{pid: m.root, pidfd: -1}, state: newState(), start: m.builder.clock.stamp}
+		m.last = &process{identity: &identity{pid: m.root, pidfd: -1}, State: replay.NewState(), start: m.builder.clock.stamp}
 	}
 	e := ending{m.result.ExitCode, m.result.Signal, unprofiled}
 	if next := m.last.becomes; next != nil {

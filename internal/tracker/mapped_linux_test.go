@@ -8,8 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"heapprof/internal/dhat"
-	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -21,11 +20,13 @@ func (w writer) mapping(stamp uint64, what, address, bytes, slot uint64) {
 func mapWhat(prot, flags uint64) uint64 { return wire.MappingMap | prot<<8 | flags<<32 }
 
 // mappedNow returns the bytes mapped now, by kind.
-func mappedNow(p *process) map[string]uint64 {
-	result, sites := p.mapped.result(100, func(s uint64) uint64 { return s }, func(t heap.Ticks) uint64 { return t.Lo })
-	bytes := make(map[string]uint64)
-	for i, by := range sites {
-		bytes[by.kind] += result.Points[i].EndBytes
+func mappedNow(p *process) map[replay.MappingKind]uint64 {
+	state := p.Snapshot(100)
+	bytes := make(map[replay.MappingKind]uint64)
+	for id, s := range state.Mapped.Sites {
+		if s.TotalBytes > 0 {
+			bytes[state.MappingSites[id].Kind] += s.EndBytes
+		}
 	}
 	return bytes
 }
@@ -35,20 +36,20 @@ func TestMappingsAreCountedInThePagesThatTheKernelMaps(t *testing.T) {
 	anonymous := uint64(unix.MAP_PRIVATE | unix.MAP_ANONYMOUS)
 	for name, c := range map[string]struct {
 		what, address, bytes uint64
-		kind                 string
+		kind                 replay.MappingKind
 		want                 uint64
 	}{
-		"a byte":                {mapWhat(unix.PROT_READ, anonymous), 16 * page, 1, dhat.MappedMemory, page},
-		"a page":                {mapWhat(unix.PROT_READ, anonymous), 16 * page, page, dhat.MappedMemory, page},
-		"no access":             {mapWhat(unix.PROT_NONE, anonymous), 16 * page, 3*page - 1, dhat.MappedReserve, 3 * page},
-		"a file without access": {mapWhat(unix.PROT_NONE, unix.MAP_SHARED), 16 * page, page, dhat.MappedFile, page},
-		"huge pages":            {mapWhat(unix.PROT_READ, anonymous|unix.MAP_HUGETLB), 1 << 32, 1, dhat.MappedMemory, 2 << 20},
-		"huge pages of 1 GiB":   {mapWhat(unix.PROT_READ, anonymous|unix.MAP_HUGETLB|30<<26), 1 << 32, 1, dhat.MappedMemory, 1 << 30},
+		"a byte":                {mapWhat(unix.PROT_READ, anonymous), 16 * page, 1, replay.MappedMemory, page},
+		"a page":                {mapWhat(unix.PROT_READ, anonymous), 16 * page, page, replay.MappedMemory, page},
+		"no access":             {mapWhat(unix.PROT_NONE, anonymous), 16 * page, 3*page - 1, replay.MappedReserve, 3 * page},
+		"a file without access": {mapWhat(unix.PROT_NONE, unix.MAP_SHARED), 16 * page, page, replay.MappedFile, page},
+		"huge pages":            {mapWhat(unix.PROT_READ, anonymous|unix.MAP_HUGETLB), 1 << 32, 1, replay.MappedMemory, 2 << 20},
+		"huge pages of 1 GiB":   {mapWhat(unix.PROT_READ, anonymous|unix.MAP_HUGETLB|30<<26), 1 << 32, 1, replay.MappedMemory, 1 << 30},
 		// From the last byte of a page to the first of another: the page behind is mapped.
-		"the break":                {wire.MappingBreak, 17*page - 1, 2, dhat.MappedBreak, page},
-		"the break, within a page": {wire.MappingBreak, 17*page + 1, 2, dhat.MappedBreak, 0},
-		"mremap of unknown":        {wire.MappingPut, 16 * page, 2 * page, dhat.MappedByMremap, 2 * page},
-		"more than there is":       {mapWhat(unix.PROT_READ, anonymous), 1 << 47, ^uint64(0), dhat.MappedMemory, 1 << 47},
+		"the break":                {wire.MappingBreak, 17*page - 1, 2, replay.MappedBreak, page},
+		"the break, within a page": {wire.MappingBreak, 17*page + 1, 2, replay.MappedBreak, 0},
+		"mremap of unknown":        {wire.MappingPut, 16 * page, 2 * page, replay.MappedByMremap, 2 * page},
+		"more than there is":       {mapWhat(unix.PROT_READ, anonymous), 1 << 47, ^uint64(0), replay.MappedMemory, 1 << 47},
 	} {
 		r, w := pretend(t, 1)
 		w[0].mapping(10, c.what, c.address, c.bytes, wire.Root)
@@ -58,7 +59,7 @@ func TestMappingsAreCountedInThePagesThatTheKernelMaps(t *testing.T) {
 			t.Errorf("%s: the ring is taken for damaged", name)
 		}
 		if got := mappedNow(p); got[c.kind] != c.want || len(got) > 1 {
-			t.Errorf("%s: got %v, want %d of %s", name, got, c.want, c.kind)
+			t.Errorf("%s: got %v, want %d of kind %d", name, got, c.want, c.kind)
 		}
 	}
 }
@@ -72,7 +73,7 @@ func TestAMappingMayBeUnmappedByAnotherThread(t *testing.T) {
 	w[0].mapping(12, what, 16*page, page, wire.Root) // already before the other call has returned
 	w[1].mapping(13, wire.MappingPut, 16*page, 0, wire.Root)
 	r.round(20)
-	if got := mappedNow(r.processes[0]); got[dhat.MappedMemory] != page {
+	if got := mappedNow(r.processes[0]); got[replay.MappedMemory] != page {
 		t.Errorf("got %v, want %d bytes", got, page)
 	}
 }

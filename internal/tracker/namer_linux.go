@@ -3,7 +3,6 @@
 package tracker
 
 import (
-	"cmp"
 	"encoding/hex"
 	"errors"
 	"io/fs"
@@ -11,22 +10,23 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/replay"
 )
 
 // namer gives the frames of stacks their names. It first hears of every stack,
 // so that each address is looked up once, module by module.
 type namer struct {
-	process  *process
+	state    *replay.Snapshot
 	profile  *dhat.Profile
 	progress func(done, all int)
 	resolver *symbol.Resolver
 	own      int // the tracker library's module; its frames are not the program's; -1: none
 
-	stacks []stackID        // that are wanted
-	places []place          // in them, each once; the first stands for none
-	slots  map[place]uint32 // index in places
-	nodes  []uint32         // the same by stackID; 0: in no stack so far
-	frames [][]uint32       // of each place, innermost first, as indices in the frame table
+	stacks []replay.StackID        // that are wanted
+	places []replay.Place          // in them, each once; the first stands for none
+	slots  map[replay.Place]uint32 // index in places
+	nodes  []uint32                // the same by replay.StackID; 0: in no stack so far
+	frames [][]uint32              // of each place, innermost first, as indices in the frame table
 
 	texts   map[frameText]uint32 // index in the frame table
 	modules map[uint16]int32     // index in Extra.Modules
@@ -39,45 +39,40 @@ type opened struct {
 	err  error
 }
 
-// compare orders places by module and then by address.
-func (p place) compare(q place) int {
-	return cmp.Or(cmp.Compare(p.module(), q.module()), cmp.Compare(p, q))
-}
-
 type frameText struct {
 	text   string
 	module int32
 }
 
 // Frames that are no code.
-var rootNames = [rootCount]string{
-	rootTruncated:   "[truncated]",
-	rootNoCFI:       "[no unwind information]",
-	rootUnsupported: "[unknown unwind information]",
-	rootOutOfStack:  "[stack ends]",
+var rootNames = [replay.RootCount]string{
+	replay.RootTruncated:   "[truncated]",
+	replay.RootNoCFI:       "[no unwind information]",
+	replay.RootUnsupported: "[unknown unwind information]",
+	replay.RootOutOfStack:  "[stack ends]",
 }
 
 // unknownStack stands for a stack of no frame at all.
 const unknownStack = "[unknown]"
 
-func newNamer(p *process, profile *dhat.Profile, b *builder) *namer {
+func newNamer(state *replay.Snapshot, profile *dhat.Profile, b *builder) *namer {
 	profile.Frames = []string{"[root]"}
 	profile.Extra.FrameModules = []int32{-1}
 	n := &namer{
-		process:  p,
+		state:    state,
 		profile:  profile,
 		progress: b.naming,
 		resolver: b.resolver,
 		own:      -1,
-		places:   make([]place, 1),
-		slots:    make(map[place]uint32),
-		nodes:    make([]uint32, len(p.stacks.parents)),
+		places:   make([]replay.Place, 1),
+		slots:    make(map[replay.Place]uint32),
+		nodes:    make([]uint32, state.Stacks.Len()),
 		texts:    make(map[frameText]uint32),
 		modules:  make(map[uint16]int32),
 		opened:   make(map[uint16]opened),
 	}
-	for number, m := range p.modules {
-		if m.path == b.library {
+	for number, m := range state.Modules {
+		if m.Path == b.library {
 			n.own = int(number)
 		}
 	}
@@ -86,11 +81,11 @@ func newNamer(p *process, profile *dhat.Profile, b *builder) *namer {
 
 // want notes a stack and its places. Stacks share their outer parts, which are
 // gone through once.
-func (n *namer) want(id stackID) {
+func (n *namer) want(id replay.StackID) {
 	n.stacks = append(n.stacks, id)
-	s := n.process.stacks
-	for ; id >= rootCount && n.nodes[id] == 0; id = s.parents[id] {
-		at := s.places[id]
+	s := n.state.Stacks
+	for ; !id.IsRoot() && n.nodes[id] == 0; id = s.Caller(id) {
+		at := s.Place(id)
 		slot, ok := n.slots[at]
 		if !ok {
 			slot = uint32(len(n.places))
@@ -103,29 +98,29 @@ func (n *namer) want(id stackID) {
 
 // namedStack is a stack with its names.
 type namedStack struct {
-	frames []uint32 // in the frame table, innermost first
-	root   stackID  // how it ends
+	frames []uint32       // in the frame table, innermost first
+	root   replay.StackID // how it ends
 }
 
 // resolve looks up all that is wanted and returns the stacks in the order in
 // which they were.
 func (n *namer) resolve() []namedStack {
 	n.name()
-	s := n.process.stacks
+	s := n.state.Stacks
 	// Callers come before what they call, so that one pass tells of all stacks how
 	// long they are and how they end.
 	lengths := make([]uint32, len(n.nodes))
 	roots := make([]uint8, len(n.nodes))
-	for root := range rootCount {
+	for root := range replay.RootCount {
 		roots[root] = uint8(root)
-		if root != rootWhole {
+		if root != replay.RootWhole {
 			lengths[root] = 1
 		}
 	}
-	for id := rootCount; int(id) < len(n.nodes); id++ {
+	for id := replay.RootCount; int(id) < len(n.nodes); id++ {
 		if slot := n.nodes[id]; slot != 0 {
-			lengths[id] = lengths[s.parents[id]] + uint32(len(n.frames[slot]))
-			roots[id] = roots[s.parents[id]]
+			lengths[id] = lengths[s.Caller(id)] + uint32(len(n.frames[slot]))
+			roots[id] = roots[s.Caller(id)]
 		}
 	}
 	total := 0
@@ -140,19 +135,19 @@ func (n *namer) resolve() []namedStack {
 	for i, id := range n.stacks {
 		start := len(all)
 		at := id
-		for ; at >= rootCount && from[at] == nowhere; at = s.parents[at] {
+		for ; !at.IsRoot() && from[at] == nowhere; at = s.Caller(at) {
 			from[at] = uint32(len(all)) + 1
 			all = append(all, n.frames[n.nodes[at]]...)
 		}
-		if at >= rootCount {
+		if !at.IsRoot() {
 			all = append(all, all[from[at]-1:][:lengths[at]]...)
-		} else if at != rootWhole {
+		} else if at != replay.RootWhole {
 			all = append(all, n.text(rootNames[at], -1))
 		}
 		if len(all) == start {
 			all = append(all, n.text(unknownStack, -1))
 		}
-		named[i] = namedStack{all[start:len(all):len(all)], stackID(roots[id])}
+		named[i] = namedStack{all[start:len(all):len(all)], replay.StackID(roots[id])}
 	}
 	return named
 }
@@ -164,27 +159,27 @@ func (n *namer) name() {
 	// and the same events give the same file.
 	order := make([]uint32, 0, len(n.places))
 	for slot := 1; slot < len(n.places); slot++ {
-		if int(n.places[slot].module()) != n.own {
+		if int(n.places[slot].Module()) != n.own {
 			order = append(order, uint32(slot))
 		}
 	}
 	slices.SortFunc(order, func(a, b uint32) int {
-		return n.places[a].compare(n.places[b])
+		return n.places[a].Compare(n.places[b])
 	})
 	for done, slot := range order {
 		if n.progress != nil && done%64 == 0 {
 			n.progress(done, len(order))
 		}
 		at := n.places[slot]
-		number := at.module()
-		m, ok := n.process.modules[number]
+		number := at.Module()
+		m, ok := n.state.Modules[number]
 		if !ok {
-			n.frames[slot] = []uint32{n.frame(dhat.Frame{Addr: at.pc()}, -1)}
+			n.frames[slot] = []uint32{n.frame(dhat.Frame{Addr: at.PC()}, -1)}
 			continue
 		}
 		o, ok := n.opened[number]
 		if !ok {
-			o.file, o.err = m.open(n.resolver)
+			o.file, o.err = openModule(m, n.resolver)
 			n.opened[number] = o // without a file it has no names, and the module stands for them
 		}
 		n.frames[slot] = n.framesAt(at, m, o.file)
@@ -214,37 +209,37 @@ func (o opened) nameless() string {
 }
 
 // framesAt returns the frames at a place of module m.
-func (n *namer) framesAt(at place, m module, file *symbol.Module) []uint32 {
-	number := n.moduleIndex(at.module(), m)
+func (n *namer) framesAt(at replay.Place, m replay.Module, file *symbol.Module) []uint32 {
+	number := n.moduleIndex(at.Module(), m)
 	var frames []symbol.Frame
 	if file != nil {
-		frames = file.Frames(at.pc() - m.bias)
+		frames = file.Frames(at.PC() - m.Bias)
 	}
 	if len(frames) == 0 {
-		return []uint32{n.frame(dhat.Frame{Addr: at.pc(), Object: m.path}, number)}
+		return []uint32{n.frame(dhat.Frame{Addr: at.PC(), Object: m.Path}, number)}
 	}
 	indices := make([]uint32, len(frames))
 	for i, f := range frames {
-		text := dhat.Frame{Addr: at.pc(), Function: f.Function, File: f.File, Line: f.Line, Column: f.Column}
+		text := dhat.Frame{Addr: at.PC(), Function: f.Function, File: f.File, Line: f.Line, Column: f.Column}
 		if f.File == "" || f.Line == 0 {
-			text.File, text.Line, text.Column, text.Object = "", 0, 0, m.path
+			text.File, text.Line, text.Column, text.Object = "", 0, 0, m.Path
 		}
 		indices[i] = n.frame(text, number)
 	}
 	return indices
 }
 
-func (n *namer) moduleIndex(number uint16, m module) int32 {
+func (n *namer) moduleIndex(number uint16, m replay.Module) int32 {
 	i, ok := n.modules[number]
 	if !ok {
 		i = int32(len(n.profile.Extra.Modules))
 		n.modules[number] = i
 		n.profile.Extra.Modules = append(n.profile.Extra.Modules, dhat.Module{
-			Path:    m.path,
-			BuildID: hex.EncodeToString([]byte(m.buildID)),
-			Start:   m.start,
-			End:     m.end,
-			Bias:    m.bias,
+			Path:    m.Path,
+			BuildID: hex.EncodeToString([]byte(m.BuildID)),
+			Start:   m.Start,
+			End:     m.End,
+			Bias:    m.Bias,
 		})
 	}
 	return i

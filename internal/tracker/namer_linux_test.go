@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/replay"
 )
 
 func TestWhyAFileHasNoNames(t *testing.T) {
@@ -20,18 +21,18 @@ func TestWhyAFileHasNoNames(t *testing.T) {
 	}
 	gone := filepath.Join(t.TempDir(), "gone.so")
 	for _, test := range []struct {
-		m    module
+		m    replay.Module
 		want string
 	}{
-		{module{path: gone, buildID: "\xc0\xff\xee"}, "was deleted"},
-		{module{path: gone}, "was deleted"},
-		{module{path: self, buildID: "\xc0\xff\xee"}, "was replaced"},
-		{module{path: self}, ""},
+		{replay.Module{Path: gone, BuildID: "\xc0\xff\xee"}, "was deleted"},
+		{replay.Module{Path: gone}, "was deleted"},
+		{replay.Module{Path: self, BuildID: "\xc0\xff\xee"}, "was replaced"},
+		{replay.Module{Path: self}, ""},
 	} {
 		var o opened
-		o.file, o.err = test.m.open(r)
+		o.file, o.err = openModule(test.m, r)
 		if got := o.nameless(); !strings.HasPrefix(got, test.want) || got != "" && test.want == "" {
-			t.Errorf("%q with build-id %x: got %q, want %q", test.m.path, test.m.buildID, got, test.want)
+			t.Errorf("%q with build-id %x: got %q, want %q", test.m.Path, test.m.BuildID, got, test.want)
 		}
 	}
 }

@@ -331,12 +331,22 @@ func (a *patcher) outcomes(t *told) []hooked {
 	return a.settled(t)
 }
 
+// origin returns what the program was told whose patches are in force in a process; nil:
+// not known.
+func (p *process) origin() *told {
+	if p.State == nil {
+		return nil
+	}
+	t, _ := p.State.Origin.(*told)
+	return t
+}
+
 // allOutcomes returns the outcomes that are in force in a process: its own, and those of
 // the one that it was forked from.
 func (a *patcher) allOutcomes(p *process) []hooked {
 	all := a.outcomes(p.told)
-	if p.origin != p.told {
-		all = append(a.outcomes(p.origin), all...)
+	if origin := p.origin(); origin != p.told {
+		all = append(a.outcomes(origin), all...)
 	}
 	return all
 }
@@ -372,7 +382,7 @@ func (a *patcher) settled(t *told) (settled []hooked) {
 // process that has ended.
 func (a *patcher) patchedMappings(p *process) bool {
 	missing := map[patch.Action]bool{patch.Map: true, patch.Unmap: true, patch.Remap: true, patch.Break: true}
-	for _, h := range a.outcomes(p.origin) {
+	for _, h := range a.outcomes(p.origin()) {
 		if h.outcome != wire.Patched {
 			continue
 		}

@@ -5,13 +5,12 @@ package tracker
 import (
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"strings"
 
 	"heapprof/internal/symbol"
-	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -40,56 +39,31 @@ type process struct {
 	looked    uint64       // how much anonymous memory there was then
 	threads   uint64       // the most at the same time that allocated
 
-	arrived []module // since early last saw them
+	arrived []replay.Module // since early last saw them
 
-	*state               // nil until its first event
-	account *heap.Result // what settle made of the heap
+	*replay.State                  // nil until its first event
+	settled       *replay.Snapshot // of its end; nil until then
 
 	damagedRings uint64
 }
 
-// state is what a process has allocated and through which stacks. A forked
-// child begins with a copy of its parent's.
-type state struct {
-	heap    *heap.Heap
-	mapped  *mapped
-	stacks  *stacks
-	modules map[uint16]module
-
-	handed int // stacks up to here were handed to be named early
-
-	origin *told // whose patches are in force: its own, or those of the program that it was forked from; nil: not known
-}
-
-// programModule is the number of the executable: the loader lists it first.
-const programModule = 0
-
-// module is a file mapped into the process.
-type module struct {
-	path, buildID    string // buildID as bytes
-	start, end, bias uint64
-	proc             int  // directory in /proc of a process that has it mapped, or had; 0: not known
-	program          bool // whether it is the one that the process runs
-	past             bool // whether it allocates past the tracker library
-}
-
-// open opens the file to have its addresses named. What another file has replaced
+// openModule opens the file of a module to have its addresses named. What another file has replaced
 // by then, or what is found in the process's own root only, can be opened as long
 // as the process runs.
-func (m module) open(r *symbol.Resolver) (*symbol.Module, error) {
+func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 	var elsewhere []string
-	if m.proc != 0 {
-		process := fmt.Sprintf("/proc/%d", m.proc)
-		elsewhere = append(elsewhere, process+"/root"+m.path)
-		if m.program {
+	if m.Proc != 0 {
+		process := fmt.Sprintf("/proc/%d", m.Proc)
+		elsewhere = append(elsewhere, process+"/root"+m.Path)
+		if m.Program {
 			elsewhere = append(elsewhere, process+"/exe")
 		}
 	}
-	buildID := hex.EncodeToString([]byte(m.buildID))
-	file, err := r.Open(m.path, buildID, elsewhere...)
-	if err != nil && m.proc != 0 && (buildID != "" || !strings.HasPrefix(m.path, memoryFile)) {
+	buildID := hex.EncodeToString([]byte(m.BuildID))
+	file, err := r.Open(m.Path, buildID, elsewhere...)
+	if err != nil && m.Proc != 0 && (buildID != "" || !strings.HasPrefix(m.Path, memoryFile)) {
 		// No file has the name any more, or never had.
-		file, err = r.Open(m.path, buildID, heldFiles(m.proc, m.start)...)
+		file, err = r.Open(m.Path, buildID, heldFiles(m.Proc, m.Start)...)
 	}
 	return file, err
 }
@@ -110,15 +84,6 @@ func withoutDeleted(path string) string {
 }
 
 const deletedSuffix = " (deleted)"
-
-func newState() *state {
-	return &state{heap: heap.New(heap.Options{}), mapped: newMapped(), stacks: newStacks(), modules: make(map[uint16]module), handed: int(rootCount)}
-}
-
-// clone is what a child begins with that was forked at the moment stamp.
-func (s *state) clone(stamp uint64) *state {
-	return &state{heap: s.heap.Clone(stamp), mapped: s.mapped.clone(stamp), stacks: s.stacks.clone(), modules: maps.Clone(s.modules), handed: s.handed, origin: s.origin}
-}
 
 func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process {
 	p := &process{index: index, reader: r, identity: id, parent: int(slot.Parent) - 1, forking: slot.Fork, start: min(slot.Start, r.stamp())}
@@ -149,27 +114,27 @@ func (p *process) end(stamp uint64) {
 	}
 }
 
-// settle closes the account of an image that has ended, and lets go of what it was made from:
-// of a thousand processes, whose profiles are written one after the other, the memory
-// would hold nearly all at once.
-func (p *process) settle() *heap.Result {
-	if p.account == nil {
-		p.account = p.heap.Finish(max(p.ended, p.start))
-		p.heap, p.stacks.index = nil, nil
+// settle returns the state at the end of an image that has ended, and lets go of what it was
+// made from: of a thousand processes, whose profiles are written one after the other, the
+// memory would hold nearly all at once.
+func (p *process) settle() *replay.Snapshot {
+	if p.settled == nil {
+		p.settled = p.State.Snapshot(max(p.ended, p.start))
+		p.Heap, p.Tree, p.Mapped = nil, nil, nil
 	}
-	return p.account
+	return p.settled
 }
 
 // program is the path of the executable.
 func (p *process) program() string {
-	return p.modules[programModule].path
+	return p.Modules[replay.ProgramModule].Path
 }
 
 // loads reports whether a file of this name is one of the program's libraries: what exec
 // was given is then the loader, which was told to run the program.
 func (p *process) loads(file string) bool {
-	for number, m := range p.modules {
-		if number != programModule && path.Base(m.path) == path.Base(file) {
+	for number, m := range p.Modules {
+		if number != replay.ProgramModule && path.Base(m.Path) == path.Base(file) {
 			return true
 		}
 	}

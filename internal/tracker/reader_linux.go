@@ -177,7 +177,7 @@ func (r *reader) sample() {
 	}
 	r.sampled = time.Now()
 	for _, p := range r.running {
-		if p.state != nil {
+		if p.State != nil {
 			r.seen(p)
 		}
 		if p.proc == 0 {
@@ -189,8 +189,8 @@ func (r *reader) sample() {
 		at := r.stamp()
 		m := residentMemory(p.proc)
 		p.noteAnonymous(m.anonymous)
-		if p.state != nil && m.all != 0 {
-			p.heap.Sample(at, m.all)
+		if p.State != nil && m.all != 0 {
+			p.Heap.Sample(at, m.all)
 		}
 	}
 }

@@ -4,10 +4,10 @@ package tracker
 
 import (
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -74,7 +74,7 @@ func TestAStackIsOneForAllThreadsHoweverTheirTreesNumberIt(t *testing.T) {
 	threads[1].node(20, 400, 0, 0x2000)
 	threads[1].alloc(2, 0xb0, 20, 30)
 	r.round(everything)
-	sites := r.processes[0].heap.Finish(3).Sites
+	sites := r.processes[0].Heap.Finish(3).Sites
 	if len(sites) != 1 || sites[0].TotalBytes != 40 {
 		t.Errorf("the sites are %+v, want one of 40 bytes", sites)
 	}
@@ -92,16 +92,17 @@ func TestASlotMeansWhatItWasLastSaidToMean(t *testing.T) {
 	r.round(everything)
 	p := r.processes[0]
 	got := map[int]uint64{}
-	result := p.heap.Finish(9)
-	for id, site := range p.stacks.sites {
-		if site == 0 {
+	state := p.Snapshot(9)
+	for id := range replay.StackID(state.Stacks.Len()) {
+		site, ok := state.HeapSite(id)
+		if !ok {
 			continue
 		}
 		depth := 0
-		for at := stackID(id); at >= rootCount; at = p.stacks.parents[at] {
+		for at := id; !at.IsRoot(); at = state.Stacks.Caller(at) {
 			depth++
 		}
-		got[depth] = result.Sites[site-1].TotalBytes
+		got[depth] = state.Heap.Sites[site].TotalBytes
 	}
 	if got[1] != 5 || got[2] != 2 {
 		t.Errorf("bytes by depth of stack are %v, want 5 at 1 and 2 at 2", got)
@@ -131,7 +132,7 @@ func TestRingsAreMergedByTime(t *testing.T) {
 	}
 	for r.round(everything) > 0 {
 	}
-	result := r.processes[0].heap.Finish(stamp)
+	result := r.processes[0].Heap.Finish(stamp)
 	if result.Total.EndBlocks != live || result.Counts.UnknownFrees != 0 || result.Counts.LostFrees != 0 {
 		t.Errorf("%d blocks live at the end, want %d; %+v", result.Total.EndBlocks, live, result.Counts)
 	}
@@ -148,12 +149,12 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 	threads[0].alloc(100, 0xa0, 20, 1)
 	threads[1].alloc(200, 0xb0, 20, 1)
 	r.round(150)
-	if got := r.processes[0].heap.Finish(150).Total.TotalBlocks; got != 1 {
+	if got := r.processes[0].Heap.Finish(150).Total.TotalBlocks; got != 1 {
 		t.Errorf("%d blocks up to the limit, want 1", got)
 	}
 	threads[0].event(wire.Free, 190, 0xa0) // published late, but before what waits
 	r.round(everything)
-	result := r.processes[0].heap.Finish(300)
+	result := r.processes[0].Heap.Finish(300)
 	if result.Total.EndBlocks != 1 || result.Sites[0].MaxBlocks != 1 {
 		t.Errorf("%+v, want one block at the end and never two", result.Sites[0])
 	}
@@ -182,7 +183,7 @@ func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
 	free(b, 1, 0xd0)                // at 151 + 2⁴⁰: unknown
 	for r.round(everything) > 0 {
 	}
-	result := r.processes[0].heap.Finish(1 << 42)
+	result := r.processes[0].Heap.Finish(1 << 42)
 	if got := result.Total; got.TotalBytes != 65535+7+1<<20 || got.TotalBlocks != 3 || got.EndBlocks != 1 || got.EndBytes != 1<<20 {
 		t.Errorf("%+v", got)
 	}
@@ -217,7 +218,7 @@ func TestTouchingAheadChangesNothing(t *testing.T) {
 		}
 	}
 	events(func(w writer, address uint64) { w.alloc(stamp, address, 20, 8) })
-	h := r.processes[0].heap
+	h := r.processes[0].Heap
 	if !h.IsVast() {
 		t.Fatal("so few blocks are not touched")
 	}
@@ -273,8 +274,8 @@ func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
 	words[0] = uint64(wire.Module) | uint64(len(words))<<16 | 7<<48
 	w.put(words...)
 	r.round(everything)
-	want := module{path: path, buildID: id, start: 0x1000, end: 0x9000, bias: 0x1000, proc: r.processes[0].proc}
-	if got := r.processes[0].modules[7]; got != want {
+	want := replay.Module{Path: path, BuildID: id, Start: 0x1000, End: 0x9000, Bias: 0x1000, Proc: r.processes[0].proc}
+	if got := r.processes[0].Modules[7]; got != want {
 		t.Errorf("the module is %+v, want %+v", got, want)
 	}
 }
@@ -302,32 +303,5 @@ func scribble(t *testing.T, seed uint64) {
 	}
 	if threads[0].header.Tail != threads[0].header.Head || threads[1].header.Tail != threads[1].header.Head {
 		t.Fatalf("seed %d: the threads would wait", seed)
-	}
-}
-
-func TestStacksKeepTheirNumbersWhenTheTableGrows(t *testing.T) {
-	s := newStacks()
-	var ids []stackID
-	parent := rootWhole
-	for i := range 20000 {
-		if i%10 == 0 {
-			parent = rootWhole
-		}
-		parent = s.child(parent, makePlace(uint64(i)*16, uint16(i%3)))
-		ids = append(ids, parent)
-	}
-	parent = rootWhole
-	for i := range 20000 {
-		if i%10 == 0 {
-			parent = rootWhole
-		}
-		parent = s.child(parent, makePlace(uint64(i)*16, uint16(i%3)))
-		if parent != ids[i] {
-			t.Fatalf("frame %d is stack %d, was %d", i, parent, ids[i])
-		}
-	}
-	slices.Sort(ids)
-	if len(slices.Compact(ids)) != 20000 {
-		t.Error("different stacks share a number")
 	}
 }

@@ -49,7 +49,7 @@ func (p *process) noteAnonymous(now uint64) {
 		return
 	}
 	p.anonymous = now
-	if p.state == nil || now < p.heap.LiveBytes()+worthALook || now < p.looked+p.looked/4 {
+	if p.State == nil || now < p.Heap.LiveBytes()+worthALook || now < p.looked+p.looked/4 {
 		return
 	}
 	p.looked = now
@@ -75,9 +75,9 @@ type addresses struct{ start, end uint64 }
 
 // moduleRanges returns where the modules are, in ascending order.
 func (p *process) moduleRanges() []addresses {
-	ranges := make([]addresses, 0, len(p.modules))
-	for _, m := range p.modules {
-		ranges = append(ranges, addresses{m.start, m.end})
+	ranges := make([]addresses, 0, len(p.Modules))
+	for _, m := range p.Modules {
+		ranges = append(ranges, addresses{m.Start, m.End})
 	}
 	slices.SortFunc(ranges, func(a, b addresses) int { return cmp.Compare(a.start, b.start) })
 	return ranges

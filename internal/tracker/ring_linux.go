@@ -10,6 +10,7 @@ import (
 
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
@@ -30,13 +31,13 @@ type ring struct {
 
 	begins *execution // what a child of vfork is about to run; nil: none is
 
-	stacks []stackID     // what the thread's slots mean
-	sites  []heap.SiteID // site + 1 of them, as far as known
+	stacks []replay.StackID // what the thread's slots mean
+	sites  []heap.SiteID    // site + 1 of them, as far as known
 }
 
 func newRing(number uint32, header *wire.Ring, words *[wire.RingWords]uint64, p *process) *ring {
-	r := &ring{number: number, header: header, words: words, process: p, stacks: make([]stackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
-	for i := range rootCount {
+	r := &ring{number: number, header: header, words: words, process: p, stacks: make([]replay.StackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
+	for i := range replay.RootCount {
 		r.stacks[wire.Root+i] = i
 	}
 	return r
@@ -99,7 +100,7 @@ const releaseWords = wire.RingWords / 8
 
 // replay feeds the events with stamps up to limit to the process's heap.
 func (r *ring) replay(limit uint64) {
-	h, words, tail, head, last := r.process.heap, r.words, r.tail, r.head, r.stamp
+	h, words, tail, head, last := r.process.Heap, r.words, r.tail, r.head, r.stamp
 	next, touched := tail+releaseWords, head
 	if h.IsVast() {
 		touched = r.touched
@@ -228,7 +229,7 @@ func (r *ring) touch(tail uint64) uint64 {
 		}
 		n++
 	}
-	r.process.heap.Touch(addrs[:n])
+	r.process.Heap.Touch(addrs[:n])
 	r.touched = tail
 	return tail
 }
@@ -236,7 +237,7 @@ func (r *ring) touch(tail uint64) uint64 {
 // rare replays an event at tail of the kinds that are not frequent. It
 // reports false for one that cannot be.
 func (r *ring) rare(w0 uint64) bool {
-	h, at := r.process.heap, w0>>wire.KindBits
+	h, at := r.process.Heap, w0>>wire.KindBits
 	switch kindOf(w0) {
 	case wire.Realloc:
 		h.BeginRealloc(&r.thread, r.words[(r.tail+1)&ringMask], at)
@@ -268,8 +269,8 @@ func (r *ring) rare(w0 uint64) bool {
 			r.damage()
 			return false
 		}
-		r.process.mapped.replay(&r.mapping, mappingEvent{
-			what: r.words[(r.tail+3)&ringMask], address: w1 & wire.AddressMask, bytes: r.words[(r.tail+2)&ringMask], stamp: at, stack: r.stacks[slot],
+		r.process.Mapped.Replay(&r.mapping, replay.MappingEvent{
+			What: r.words[(r.tail+3)&ringMask], Address: w1 & wire.AddressMask, Bytes: r.words[(r.tail+2)&ringMask], Stamp: at, Stack: r.stacks[slot],
 		})
 		r.tail += 4
 	case wire.Fork:
@@ -290,12 +291,7 @@ func (r *ring) rare(w0 uint64) bool {
 
 // site returns site + 1 of the stack that slot means.
 func (r *ring) site(slot uint64) heap.SiteID {
-	p, id := r.process, r.stacks[slot]
-	site := p.stacks.sites[id]
-	if site == 0 {
-		site = p.heap.NewSite() + 1
-		p.stacks.sites[id] = site
-	}
+	site := r.process.Site(r.stacks[slot]) + 1
 	r.sites[slot] = site
 	return site
 }
@@ -304,14 +300,14 @@ func (r *ring) site(slot uint64) heap.SiteID {
 func (r *ring) node(w0, pc uint64) bool {
 	slot, parent, module := w0>>16&0xffff, w0>>32&0xffff, uint16(w0>>48)
 	// A ring begins with an event in time, before which its process gets a state.
-	if r.process.state == nil || slot < wire.FirstNode || slot >= wire.FirstNode+wire.MaxNodes || parent >= uint64(len(r.stacks)) {
+	if r.process.State == nil || slot < wire.FirstNode || slot >= wire.FirstNode+wire.MaxNodes || parent >= uint64(len(r.stacks)) {
 		r.damage()
 		return false
 	}
 	if slot >= uint64(len(r.stacks)) {
 		r.grow(int(slot))
 	}
-	r.stacks[slot] = r.process.stacks.child(r.stacks[parent], makePlace(pc&wire.AddressMask, module))
+	r.stacks[slot] = r.process.Tree.Child(r.stacks[parent], replay.MakePlace(pc&wire.AddressMask, module))
 	r.sites[slot] = 0
 	return true
 }
@@ -324,7 +320,7 @@ func (r *ring) grow(slot int) {
 	for n <= slot {
 		n *= 4
 	}
-	stacks, sites := make([]stackID, n), make([]heap.SiteID, n)
+	stacks, sites := make([]replay.StackID, n), make([]heap.SiteID, n)
 	copy(stacks, r.stacks)
 	copy(sites, r.sites)
 	r.stacks, r.sites = stacks, sites
@@ -339,23 +335,23 @@ func (r *ring) module(w0 uint64) bool {
 	words := w0 >> 16 & 0xffffffff
 	sizes := r.words[(r.tail+4)&ringMask]
 	idBytes, pathBytes := sizes&0xffffffff, sizes>>32
-	if r.process.state == nil || words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 || idBytes+pathBytes > maxModuleText {
+	if r.process.State == nil || words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 || idBytes+pathBytes > maxModuleText {
 		r.damage()
 		return false
 	}
 	text := r.text(5, idBytes+pathBytes)
 	number := uint16(w0 >> 48)
-	m := module{
-		start:   r.words[(r.tail+1)&ringMask],
-		end:     r.words[(r.tail+2)&ringMask],
-		bias:    r.words[(r.tail+3)&ringMask],
-		buildID: text[:idBytes],
-		path:    withoutDeleted(text[idBytes:]),
-		proc:    r.process.proc,
-		program: number == programModule,
-		past:    w0&wire.ModulePast != 0,
+	m := replay.Module{
+		Start:    r.words[(r.tail+1)&ringMask],
+		End:      r.words[(r.tail+2)&ringMask],
+		Bias:     r.words[(r.tail+3)&ringMask],
+		BuildID:  text[:idBytes],
+		Path:     withoutDeleted(text[idBytes:]),
+		Proc:     r.process.proc,
+		Program:  number == replay.ProgramModule,
+		Bypasses: w0&wire.ModulePast != 0,
 	}
-	r.process.modules[number] = m
+	r.process.Modules[number] = m
 	r.process.arrived = append(r.process.arrived, m)
 	r.tail += words
 	return true

@@ -12,13 +12,14 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/replay"
 )
 
 // stackCounts is what the debug build of the tracker has counted; see
 // preload/ctest/check_stacks.c.
 type stackCounts struct {
 	Compared, Equal uint64
-	Shorter         [rootCount]uint64
+	Shorter         [replay.RootCount]uint64
 	Beyond          uint64
 	Wrong           uint64
 	Skipped         uint64

@@ -1,117 +1,154 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
+	"cmp"
 	"slices"
 
 	"heapprof/internal/tracker/heap"
 )
 
-// stackID names a call stack: a node of the process's call tree. The roots come first.
-type stackID uint32
+// StackID names a call stack: a node of the process's call tree. The roots come first.
+type StackID uint32
 
-// The roots: how a stack ends at its outer side.
+// The roots of a call tree say how a stack ends at its outer side.
 const (
-	rootWhole stackID = iota
-	rootTruncated
-	rootNoCFI
-	rootUnsupported
-	rootOutOfStack
-	rootCount
+	RootWhole       StackID = iota // at the thread's first frame
+	RootTruncated                  // at the limit of depth
+	RootNoCFI                      // at a frame without unwind information
+	RootUnsupported                // at a frame whose unwind information is of a kind that is not followed
+	RootOutOfStack                 // at a frame that seems to lie outside the stack
+	RootCount                      // how many roots there are
 )
 
-// place is where a frame is executing: an address, and the module it lies in.
-type place uint64
+// IsRoot reports whether a stack has no frame.
+func (id StackID) IsRoot() bool { return id < RootCount }
 
-func makePlace(pc uint64, module uint16) place { return place(pc<<16 | uint64(module)) }
+// Place is where a frame is executing: an address, and the module it lies in.
+type Place uint64
 
-func (p place) pc() uint64     { return uint64(p) >> 16 }
-func (p place) module() uint16 { return uint16(p) }
+// MakePlace returns the place at an address of 48 bits in the module of the given number.
+func MakePlace(pc uint64, module uint16) Place { return Place(pc<<16 | uint64(module)) }
 
-// stacks is the call tree of one process. Each thread's tree is a cache that
-// forgets and repeats itself; here every (caller, place) is one node for good.
-type stacks struct {
-	parents []stackID
-	places  []place
-	sites   []heap.SiteID // site + 1 of the stack that ends here; 0: nothing was allocated here
+// PC returns the place's address in the process.
+func (p Place) PC() uint64 { return uint64(p) >> 16 }
 
-	index []stackID // open addressing over parents and places; 0 is empty, since no node is a root
-	bits  uint
+// Module returns the number of the module, or wire.NoModule.
+func (p Place) Module() uint16 { return uint16(p) }
 
-	last stackID // that child returned, which is no root
+// Compare orders places by module and then by address.
+func (p Place) Compare(q Place) int {
+	return cmp.Or(cmp.Compare(p.Module(), q.Module()), cmp.Compare(p, q))
 }
 
-func newStacks() *stacks {
+// Stacks are call stacks by StackID, to be read. Callers come before what they call.
+type Stacks struct {
+	parents []StackID
+	places  []Place
+}
+
+// Len returns one more than the highest StackID.
+func (s Stacks) Len() int { return len(s.parents) }
+
+// Caller returns the stack without its innermost frame. A root's is a root.
+func (s Stacks) Caller(id StackID) StackID { return s.parents[id] }
+
+// Place returns where the innermost frame of a stack is executing. That of a root means nothing.
+func (s Stacks) Place(id StackID) Place { return s.places[id] }
+
+// PlacesFrom returns the innermost places of the stacks from one on.
+func (s Stacks) PlacesFrom(id StackID) []Place { return s.places[id:] }
+
+// CallTree holds all call stacks of one process. Each thread's own tree is a cache that
+// forgets and repeats itself; here every (caller, place) is one node for good.
+type CallTree struct {
+	Stacks
+	sites []heap.SiteID // site + 1 of the stack that ends here; 0: nothing was allocated here
+
+	index []StackID // open addressing over parents and places; 0 is empty, since no node is a root
+	bits  uint
+
+	last StackID // that Child returned, which is no root
+}
+
+// NewCallTree returns a tree that has only its roots.
+func NewCallTree() *CallTree {
 	const bits = 12
-	return &stacks{
-		parents: make([]stackID, rootCount),
-		places:  make([]place, rootCount),
-		sites:   make([]heap.SiteID, rootCount),
-		index:   make([]stackID, 1<<bits),
-		bits:    bits,
-		last:    rootCount - 1,
+	return &CallTree{
+		Stacks: Stacks{parents: make([]StackID, RootCount), places: make([]Place, RootCount)},
+		sites:  make([]heap.SiteID, RootCount),
+		index:  make([]StackID, 1<<bits),
+		bits:   bits,
+		last:   RootCount - 1,
 	}
 }
 
-func (s *stacks) clone() *stacks {
-	c := *s
-	c.parents, c.places, c.sites, c.index = slices.Clone(s.parents), slices.Clone(s.places), slices.Clone(s.sites), slices.Clone(s.index)
+// view returns the stacks that there are now. Those that come later are not among them,
+// and what is there of each never changes.
+func (t *CallTree) view() Stacks {
+	n := len(t.parents)
+	return Stacks{t.parents[:n:n], t.places[:n:n]}
+}
+
+func (t *CallTree) clone() *CallTree {
+	c := *t
+	c.parents, c.places, c.sites, c.index = slices.Clone(t.parents), slices.Clone(t.places), slices.Clone(t.sites), slices.Clone(t.index)
 	return &c
 }
 
-func (s *stacks) hash(parent stackID, p place) uint64 {
-	return (uint64(p) ^ uint64(parent)*0xff51afd7ed558ccd) * 0x9e3779b97f4a7c15 >> (64 - s.bits)
+func (t *CallTree) hash(parent StackID, p Place) uint64 {
+	return (uint64(p) ^ uint64(parent)*0xff51afd7ed558ccd) * 0x9e3779b97f4a7c15 >> (64 - t.bits)
 }
 
-// child returns the stack of a frame at p that parent called.
-func (s *stacks) child(parent stackID, p place) stackID {
+// Child returns the stack of a frame at p that parent called.
+func (t *CallTree) Child(parent StackID, p Place) StackID {
 	// A program that comes this way again announces its frames in the order in
 	// which they were numbered the first time. The index is as good as random,
 	// and mostly a miss of the cache.
-	if id := s.last + 1; int(id) < len(s.parents) && s.places[id] == p && s.parents[id] == parent {
-		s.last = id
+	if id := t.last + 1; int(id) < len(t.parents) && t.places[id] == p && t.parents[id] == parent {
+		t.last = id
 		return id
 	}
-	s.last = s.search(parent, p)
-	return s.last
+	t.last = t.search(parent, p)
+	return t.last
 }
 
-// search does the work of child by the index.
-func (s *stacks) search(parent stackID, p place) stackID {
-	mask := uint64(len(s.index) - 1)
-	for i := s.hash(parent, p); ; i = (i + 1) & mask {
-		id := s.index[i&mask]
+// search does the work of Child by the index.
+func (t *CallTree) search(parent StackID, p Place) StackID {
+	mask := uint64(len(t.index) - 1)
+	for i := t.hash(parent, p); ; i = (i + 1) & mask {
+		id := t.index[i&mask]
 		if id == 0 {
-			return s.add(parent, p, i&mask)
+			return t.add(parent, p, i&mask)
 		}
-		if s.places[id] == p && s.parents[id] == parent {
+		if t.places[id] == p && t.parents[id] == parent {
 			return id
 		}
 	}
 }
 
-func (s *stacks) add(parent stackID, p place, at uint64) stackID {
-	id := stackID(len(s.parents))
-	s.parents = append(s.parents, parent)
-	s.places = append(s.places, p)
-	s.sites = append(s.sites, 0)
-	s.index[at] = id
-	if len(s.parents)*2 > len(s.index) {
-		s.grow()
+func (t *CallTree) add(parent StackID, p Place, at uint64) StackID {
+	id := StackID(len(t.parents))
+	t.parents = append(t.parents, parent)
+	t.places = append(t.places, p)
+	t.sites = append(t.sites, 0)
+	t.index[at] = id
+	if len(t.parents)*2 > len(t.index) {
+		t.grow()
 	}
 	return id
 }
 
-func (s *stacks) grow() {
-	s.bits++
-	s.index = make([]stackID, 1<<s.bits)
-	mask := uint64(len(s.index) - 1)
-	for id := rootCount; int(id) < len(s.parents); id++ {
-		i := s.hash(s.parents[id], s.places[id])
-		for s.index[i] != 0 {
+func (t *CallTree) grow() {
+	t.bits++
+	t.index = make([]StackID, 1<<t.bits)
+	mask := uint64(len(t.index) - 1)
+	for id := RootCount; int(id) < len(t.parents); id++ {
+		i := t.hash(t.parents[id], t.places[id])
+		for t.index[i] != 0 {
 			i = (i + 1) & mask
 		}
-		s.index[i] = id
+		t.index[i] = id
 	}
 }

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
 	"maps"
@@ -8,67 +8,79 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"heapprof/internal/dhat"
-	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
 	"heapprof/internal/tracker/wire"
 )
 
-// mapped is what a process has mapped, by call stack and kind.
-type mapped struct {
+// AddressSpace is what a process has mapped, by call stack and kind.
+type AddressSpace struct {
 	account *mappings.Account
-	sites   map[mappedBy]mappings.SiteID
-	order   []mappedBy // by SiteID
-	changed bool       // since the process began
+	ids     map[MappingSite]mappings.SiteID
+	sites   []MappingSite // by SiteID
+	changed bool          // since the process began
 }
 
-// mappedBy is a site of the account.
-type mappedBy struct {
-	stack stackID
-	kind  string // the frame that stands for it: a dhat constant
+// MappingSite is a site of the account of mappings.
+type MappingSite struct {
+	Stack StackID
+	Kind  MappingKind
 }
 
-func newMapped() *mapped {
-	return &mapped{account: mappings.New(), sites: make(map[mappedBy]mappings.SiteID)}
+// MappingKind is what a call mapped.
+type MappingKind uint8
+
+const (
+	MappedMemory   MappingKind = iota // anonymous memory
+	MappedReserve                     // anonymous addresses without access (PROT_NONE) when they were mapped
+	MappedFile                        // a file
+	MappedBreak                       // what brk and sbrk give
+	MappedByMremap                    // what was not seen being mapped, or a second mapping of it
+)
+
+func newAddressSpace() *AddressSpace {
+	return &AddressSpace{account: mappings.New(), ids: make(map[MappingSite]mappings.SiteID)}
 }
 
-func (m *mapped) clone(stamp uint64) *mapped {
-	return &mapped{account: m.account.Clone(stamp), sites: maps.Clone(m.sites), order: m.order[:len(m.order):len(m.order)]}
+func (a *AddressSpace) clone(stamp uint64) *AddressSpace {
+	return &AddressSpace{account: a.account.Clone(stamp), ids: maps.Clone(a.ids), sites: a.sites[:len(a.sites):len(a.sites)]}
 }
 
-// mappingEvent is a wire.Mapping.
-type mappingEvent struct {
-	what                  uint64 // the event's fourth word
-	address, bytes, stamp uint64
-	stack                 stackID
+// Changed reports whether the process has mapped or unmapped anything since it began.
+func (a *AddressSpace) Changed() bool { return a.changed }
+
+// MappingEvent is a wire.Mapping.
+type MappingEvent struct {
+	What                  uint64 // the event's fourth word
+	Address, Bytes, Stamp uint64
+	Stack                 StackID
 }
 
-// replay feeds an event of thread t to the account.
-func (m *mapped) replay(t *mappings.Thread, e mappingEvent) {
-	m.changed = true
-	flags := e.what >> 32
+// Replay feeds an event of a thread to the account.
+func (a *AddressSpace) Replay(thread *mappings.Thread, e MappingEvent) {
+	a.changed = true
+	flags := e.What >> 32
 	page := uint64(os.Getpagesize())
-	if e.what&0xff == wire.MappingMap && flags&unix.MAP_HUGETLB != 0 {
+	if e.What&0xff == wire.MappingMap && flags&unix.MAP_HUGETLB != 0 {
 		page = hugePage(flags)
 	}
 	// The kernel maps whole pages. The break lies anywhere, and its page is mapped
 	// up to the end; all other addresses begin a page.
 	roundUp := func(n uint64) uint64 { return (n + page - 1) / page * page }
-	start := roundUp(e.address)
-	bytes := roundUp(e.address+min(e.bytes, 1<<wire.AddressBits)) - start
-	switch e.what & 0xff {
+	start := roundUp(e.Address)
+	bytes := roundUp(e.Address+min(e.Bytes, 1<<wire.AddressBits)) - start
+	switch e.What & 0xff {
 	case wire.MappingMap:
-		m.account.Map(start, bytes, e.stamp, m.site(e.stack, kindOfMap(e.what>>8&0xff, flags)))
+		a.account.Map(start, bytes, e.Stamp, a.site(e.Stack, kindOfMap(e.What>>8&0xff, flags)))
 	case wire.MappingBreak:
-		m.account.Map(start, bytes, e.stamp, m.site(e.stack, dhat.MappedBreak))
+		a.account.Map(start, bytes, e.Stamp, a.site(e.Stack, MappedBreak))
 	case wire.MappingTake:
-		m.account.Take(t, start, bytes, e.stamp)
+		a.account.Take(thread, start, bytes, e.Stamp)
 	case wire.MappingPut:
-		m.account.Put(t, start, bytes, e.stamp, m.site(e.stack, dhat.MappedByMremap))
+		a.account.Put(thread, start, bytes, e.Stamp, a.site(e.Stack, MappedByMremap))
 	}
 }
 
-// hugePage returns the size of the pages that an mmap with MAP_HUGETLB asks for: in
+// hugePage returns the size in bytes of the pages that an mmap with MAP_HUGETLB asks for: in
 // its flags, as a power of two, or the default of both processors (mmap(2)).
 func hugePage(flags uint64) uint64 {
 	const shift, mask, byDefault = 26, 0x3f, 21
@@ -78,45 +90,28 @@ func hugePage(flags uint64) uint64 {
 	return 1 << byDefault
 }
 
-func kindOfMap(prot, flags uint64) string {
+func kindOfMap(prot, flags uint64) MappingKind {
 	switch {
 	case flags&unix.MAP_ANONYMOUS == 0:
-		return dhat.MappedFile
+		return MappedFile
 	case prot == unix.PROT_NONE:
-		return dhat.MappedReserve
+		return MappedReserve
 	}
-	return dhat.MappedMemory
+	return MappedMemory
 }
 
-func (m *mapped) site(stack stackID, kind string) mappings.SiteID {
-	by := mappedBy{stack, kind}
-	id, ok := m.sites[by]
+func (a *AddressSpace) site(stack StackID, kind MappingKind) mappings.SiteID {
+	by := MappingSite{stack, kind}
+	id, ok := a.ids[by]
 	if !ok {
-		id = m.account.NewSite()
-		m.sites[by] = id
-		m.order = append(m.order, by)
+		id = a.account.NewSite()
+		a.ids[by] = id
+		a.sites = append(a.sites, by)
 	}
 	return id
 }
 
-// result returns the account up to stamp, and whose its points are, which have no
-// frames yet. when makes a time of a stamp, and span one of ticks.
-func (m *mapped) result(stamp uint64, when func(uint64) uint64, span func(heap.Ticks) uint64) (*dhat.Mappings, []mappedBy) {
-	account := m.account.Finish(stamp)
-	result := &dhat.Mappings{PeakTime: when(account.PeakStamp)}
-	var sites []mappedBy
-	for id, s := range account.Sites {
-		if s.TotalBytes == 0 {
-			continue // its calls only unmapped or moved something
-		}
-		result.Points = append(result.Points, dhat.Point{
-			TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
-			TotalLifetime: span(s.Lifetime),
-			MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
-			PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks,
-			EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
-		})
-		sites = append(sites, m.order[id])
-	}
-	return result, sites
+// result returns the account up to stamp and, by its SiteID, the sites.
+func (a *AddressSpace) result(stamp uint64) (*mappings.Result, []MappingSite) {
+	return a.account.Finish(stamp), a.sites[:len(a.sites):len(a.sites)]
 }

@@ -1,0 +1,59 @@
+//go:build linux && (amd64 || arm64)
+
+package replay
+
+import (
+	"maps"
+
+	"heapprof/internal/tracker/heap"
+)
+
+// State is what a process has allocated and mapped, and through which stacks. A forked
+// child begins with a copy of its parent's.
+type State struct {
+	Heap    *heap.Heap
+	Mapped  *AddressSpace
+	Tree    *CallTree
+	Modules map[uint16]Module // by number
+
+	// Origin is what the caller keeps of the program that the process runs: a forked
+	// child has its parent's. Only the caller knows what it means.
+	Origin any
+
+	// Handed tells whoever names places while the process runs how far that has come:
+	// the stacks below it were handed over.
+	Handed StackID
+}
+
+// ProgramModule is the number of the executable: the loader lists it first.
+const ProgramModule = 0
+
+// Module is a file mapped into the process.
+type Module struct {
+	Path, BuildID    string // BuildID as bytes, empty if it has none
+	Start, End, Bias uint64
+	Proc             int  // directory in /proc of a process that has it mapped, or had; 0: not known
+	Program          bool // whether it is the one that the process runs
+	Bypasses         bool // whether it allocates past the tracker library
+}
+
+// NewState returns the state of a process that has done nothing yet.
+func NewState() *State {
+	return &State{Heap: heap.New(heap.Options{}), Mapped: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), Handed: RootCount}
+}
+
+// Clone returns what a child begins with that was forked at the moment stamp. The
+// state stays as it is, and goes its own way from here.
+func (s *State) Clone(stamp uint64) *State {
+	return &State{Heap: s.Heap.Clone(stamp), Mapped: s.Mapped.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, Handed: s.Handed}
+}
+
+// Site returns the heap's site of a stack, which may be new.
+func (s *State) Site(id StackID) heap.SiteID {
+	site := s.Tree.sites[id]
+	if site == 0 {
+		site = s.Heap.NewSite() + 1
+		s.Tree.sites[id] = site
+	}
+	return site - 1
+}
