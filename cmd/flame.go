@@ -10,6 +10,7 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/report"
+	"heapprof/internal/report/names"
 )
 
 // flameOptions is what heapprof flame was asked for.
@@ -55,7 +56,7 @@ func chooseFlameFormat(name, output string) (flameFormat, error) {
 	case name != "":
 		i := slices.IndexFunc(formats, func(f flameFormat) bool { return f.name == name })
 		if i < 0 {
-			return flameFormat{}, &report.UnknownName{Kind: "format", Name: name, Valid: flameFormatNames()}
+			return flameFormat{}, &names.UnknownName{Kind: "format", Name: name, Valid: flameFormatNames()}
 		}
 		return formats[i], nil
 	case output == "" || output == "-":

@@ -9,6 +9,7 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/report"
+	"heapprof/internal/report/names"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker"
 )
@@ -137,7 +138,7 @@ func TestAQuotedWordCannotSteerTheTerminalAndIsReadBack(t *testing.T) {
 	}
 	for _, word := range []string{"plain.json", "", "a b", "it's", "a\x1b[31mb", "line\nheapprof: 'forged' \\", "\u2028é\u009b"} {
 		quoted := shellQuote(word)
-		if report.Printable(quoted) != quoted {
+		if names.Printable(quoted) != quoted {
 			t.Errorf("%q is quoted as %q", word, quoted)
 		}
 		back, err := exec.Command(bash, "-c", "printf %s "+quoted).Output()

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"heapprof/internal/report"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 	"heapprof/internal/tracker"
 )
 
@@ -57,18 +59,11 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 func (s *Streams) tellAllocators(r *tracker.Result) {
 	var seen []string
 	for _, a := range r.Allocators {
-		seen = append(seen, fmt.Sprintf("%s in %s (%s)", a.Family, a.File, counted(a.Functions, "function")))
+		seen = append(seen, fmt.Sprintf("%s in %s (%s)", a.Family, a.File, human.Counted(uint64(a.Functions), "function")))
 	}
 	if len(seen) > 0 {
 		s.say("recorded by patching, too: %s", strings.Join(seen, ", "))
 	}
-}
-
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // replaced names the programs that made way for the last.
@@ -93,7 +88,7 @@ func (s *Streams) listChildren(children []child) {
 	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
 	for _, c := range children[:min(len(children), listedChildren)] {
 		fmt.Fprintf(s.Err, "  %10s  of %s in %s blocks  %s  %s\n",
-			report.Bytes(c.totals.PeakBytes), report.Bytes(c.totals.TotalBytes), report.Count(c.totals.TotalBlocks), report.Printable(c.name), report.Printable(c.saved))
+			human.Bytes(c.totals.PeakBytes), human.Bytes(c.totals.TotalBytes), human.Count(c.totals.TotalBlocks), names.Printable(c.name), names.Printable(c.saved))
 	}
 	if n := len(children) - listedChildren; n > 0 {
 		fmt.Fprintf(s.Err, "              … %d more\n", n)
@@ -110,10 +105,10 @@ func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
 	}
 	fmt.Fprintln(s.Err)
 	for _, p := range programs[:min(len(programs), listedUnrecorded)] {
-		s.say("%s was not recorded (%s): it %s", p.Program, counted(int(p.Times), "time"), p.Cause)
+		s.say("%s was not recorded (%s): it %s", p.Program, human.Counted(p.Times, "time"), p.Cause)
 	}
 	if n := len(programs) - listedUnrecorded; n > 0 {
-		s.say("so it is of %s more", counted(n, "program"))
+		s.say("so it is of %s more", human.Counted(uint64(n), "program"))
 	}
 }
 

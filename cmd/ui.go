@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
-	"heapprof/internal/report"
+	"heapprof/internal/report/names"
 	"heapprof/internal/tracker"
 )
 
@@ -24,7 +24,7 @@ import (
 
 // say writes a line. It may quote a file's name or content.
 func (s *Streams) say(format string, args ...any) {
-	fmt.Fprintf(s.Err, "heapprof: %s\n", report.Printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(s.Err, "heapprof: %s\n", names.Printable(fmt.Sprintf(format, args...)))
 }
 
 // complain writes an error.
@@ -141,7 +141,7 @@ func shellQuote(s string) string {
 	switch {
 	case s != "" && strings.Trim(s, plain) == "":
 		return s
-	case report.Printable(s) != s:
+	case names.Printable(s) != s:
 		return ansiQuote(s)
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

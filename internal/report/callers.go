@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // nameCallers says of each row whose frame is only a module and an offset, as
@@ -129,7 +131,7 @@ func (v *View) unnamedFacts() []fact {
 		if u.why != "" {
 			cause = someOf(u.modules) + " " + u.why
 		}
-		facts = append(facts, fact{"note", Printable(fmt.Sprintf("%s of %s has no function names: %s", percent(100*share), v.Metric, cause))})
+		facts = append(facts, fact{"note", names.Printable(fmt.Sprintf("%s of %s has no function names: %s", human.Percentage(100*share), v.Metric, cause))})
 	}
 	return facts
 }
@@ -139,7 +141,7 @@ func missingSplit(p *dhat.Profile) []fact {
 	var facts []fact
 	for _, m := range p.Extra.Modules {
 		if n := len(m.MissingSplit); n > 0 {
-			facts = append(facts, fact{"note", Printable(fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s; keep these where they were, or pack them into %s.dwp with dwp",
+			facts = append(facts, fact{"note", names.Printable(fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s; keep these where they were, or pack them into %s.dwp with dwp",
 				path.Base(m.Path), someOf(m.MissingSplit), path.Base(m.Path)))})
 		}
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // Some sites allocate for others to allocate from: an arena takes chunks and a
@@ -151,7 +154,7 @@ func grow(sizes []uint64) growth {
 
 // fewer says whether there are ever fewer blocks, or as many, but for the last.
 func fewer(counts []uint64) bool {
-	return slices.IsSortedFunc(counts[:len(counts)-1], func(a, b uint64) int { return compareOrdered(b, a) })
+	return slices.IsSortedFunc(counts[:len(counts)-1], func(a, b uint64) int { return cmp.Compare(b, a) })
 }
 
 // mostlyShare is how much of a row's bytes must be those of points that are
@@ -245,7 +248,7 @@ var chunkFunctions = map[string]string{
 }
 
 func chunkNoun(function string) string {
-	name := qualifiedName(function)
+	name := names.Qualified(function)
 	noun := chunkFunctions[name]
 	for word := range words(name) {
 		word = strings.ToLower(word)
@@ -284,7 +287,7 @@ func words(name string) iter.Seq[string] {
 }
 
 // text says what the row is, in a few words.
-func (c *chunks) text(u Units) string {
+func (c *chunks) text(u human.Units) string {
 	if c == nil {
 		return ""
 	}
@@ -296,7 +299,7 @@ func (c *chunks) text(u Units) string {
 	if c.least != c.most {
 		sizes = fmt.Sprintf(", %s to %s", u.Size(c.least), u.Size(c.most))
 	}
-	text := fmt.Sprintf("%s: %s %ss%s", noun, Count(c.blocks), unit, sizes)
+	text := fmt.Sprintf("%s: %s%s", noun, human.Counted(c.blocks, unit), sizes)
 	if c.growth == doubling || c.growth == growing {
 		text += ", " + string(c.growth)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
 )
 
 // runs makes a size of each argument, as of blocks allocated one by one.
@@ -32,7 +33,7 @@ func TestArenasAndPoolsAreToldFromWhatLooksLikeThem(t *testing.T) {
 	const kept, freed = 100, 0
 	pages := dhat.SizeRun{Size: 4096, Blocks: 64}
 	doubled := runs(496, 1008, 2032, 4080, 8176)
-	u := UnitsOf(&dhat.Profile{Units: dhat.Units{Unit: "byte", Units: "bytes"}})
+	u := human.UnitsOf(&dhat.Profile{Units: dhat.Units{Unit: "byte", Units: "bytes"}})
 	for _, c := range []struct {
 		name, function string
 		points         []dhat.Point

@@ -1,6 +1,10 @@
 package report
 
-import "math"
+import (
+	"math"
+
+	"heapprof/internal/report/human"
+)
 
 // column is one column of numbers: its title, and its text for a row.
 type column struct {
@@ -12,11 +16,11 @@ type column struct {
 // is sorted by and its share, then the rest of the vocabulary as far as the
 // profile has it.
 func (v *View) reportColumns() []column {
-	u := UnitsOf(v.Profiles[0])
+	u := human.UnitsOf(v.Profiles[0])
 	cols := []column{v.metricColumn(v.Metric, u)}
 	if v.Metric != Lifetime {
 		cols = append(cols, column{"%", func(r *Row) string {
-			return Percent(r.Sums[0].Get(v.Metric), v.Total[0].Get(v.Metric))
+			return human.Percent(r.Sums[0].Get(v.Metric), v.Total[0].Get(v.Metric))
 		}})
 	}
 	for _, m := range v.companions() {
@@ -55,22 +59,22 @@ func (v *View) companions() []Metric {
 	return all
 }
 
-func (v *View) metricColumn(m Metric, u Units) column {
-	return column{m.String(), func(r *Row) string { return u.value(m, &r.Sums[0]) }}
+func (v *View) metricColumn(m Metric, u human.Units) column {
+	return column{m.String(), func(r *Row) string { return valueText(u, m, &r.Sums[0]) }}
 }
 
-// value writes a metric of some points together. Where several maxima were
+// valueText writes a metric of some points together. Where several maxima were
 // added up, ≤ says that the sum is only an upper bound.
-func (u Units) value(m Metric, s *Sums) string {
+func valueText(u human.Units, m Metric, s *Sums) string {
 	if m == Lifetime {
 		if s.Get(TotalBlocks) == 0 {
 			return ""
 		}
 		return u.Time(s.AverageLifetime())
 	}
-	text := Count(s.Get(m))
+	text := human.Count(s.Get(m))
 	if m.Unit() == UnitBytes {
-		text = u.size(s.Get(m))
+		text = u.Cell(s.Get(m))
 	}
 	if !m.Additive() && s.Points() > 1 {
 		text = "≤" + text
@@ -80,19 +84,19 @@ func (u Units) value(m Metric, s *Sums) string {
 
 // diffColumns returns the columns of a diff.
 func (v *View) diffColumns(s palette) []column {
-	u := UnitsOf(v.Profiles[1])
+	u := human.UnitsOf(v.Profiles[1])
 	side := func(i int) func(*Row) string {
 		return func(r *Row) string {
 			if r.Sums[i].Points() == 0 {
 				return ""
 			}
-			return u.value(v.Metric, &r.Sums[i])
+			return valueText(u, v.Metric, &r.Sums[i])
 		}
 	}
 	delta := func(m Metric) func(*Row) string {
 		return func(r *Row) string {
 			c := v.changeOf(&r.Sums, m)
-			return colorChange(s, c, u.change(m, c))
+			return colorChange(s, c, changeText(u, m, c))
 		}
 	}
 	cols := []column{
@@ -120,16 +124,16 @@ func colorChange(s palette, c change, text string) string {
 	return text
 }
 
-// change writes a change with its sign.
-func (u Units) change(m Metric, c change) string {
+// changeText writes a change with its sign.
+func changeText(u human.Units, m Metric, c change) string {
 	sign := [...]string{"−", "", "+"}[c.sign()+1]
 	switch {
 	case m == Lifetime:
 		return sign + u.Time(c.size())
 	case m.Unit() == UnitBytes:
-		return sign + u.size(c.abs())
+		return sign + u.Cell(c.abs())
 	}
-	return sign + Count(c.abs())
+	return sign + human.Count(c.abs())
 }
 
 // changePercent is the change in percent of what was before, or "new" or "gone"
@@ -153,7 +157,7 @@ func (v *View) changePercent(r *Row) string {
 	}
 	p := c.percentSize()
 	if p >= 1000 {
-		return sign + Count(uint64(math.Round(p))) + "%"
+		return sign + human.Count(uint64(math.Round(p))) + "%"
 	}
-	return sign + percent(p)
+	return sign + human.Percentage(p)
 }

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+
+	"heapprof/internal/report/human"
 )
 
 // chooseMetric resolves the metric and refuses what the profiles cannot show.
@@ -63,12 +66,12 @@ func available(v *View) string {
 // things. Heaps measured by different tools can.
 func (v *View) sameMeasure() error {
 	a, b := v.Profiles[0], v.Profiles[1]
-	ua, ub := UnitsOf(a), UnitsOf(b)
+	ua, ub := human.UnitsOf(a), human.UnitsOf(b)
 	if kindOfMode(a.Mode) != kindOfMode(b.Mode) {
 		return fmt.Errorf("%s has the mode %q and %s %q, which measure different things", v.profileName(0), a.Mode, v.profileName(1), b.Mode)
 	}
-	if ua.one != ub.one {
-		return fmt.Errorf("%s counts %s and %s %s", v.profileName(0), ua.many, v.profileName(1), ub.many)
+	if ua.One != ub.One {
+		return fmt.Errorf("%s counts %s and %s %s", v.profileName(0), ua.Many, v.profileName(1), ub.Many)
 	}
 	return nil
 }
@@ -157,9 +160,9 @@ func (c change) abs() uint64 {
 
 func (c change) sign() int {
 	if c.average {
-		return compareOrdered(c.after, c.before)
+		return cmp.Compare(c.after, c.before)
 	}
-	return compareOrdered(c.exactAfter, c.exactBefore)
+	return cmp.Compare(c.exactAfter, c.exactBefore)
 }
 
 // size is the size of the change without its sign.
@@ -172,9 +175,9 @@ func (c change) size() float64 {
 
 func (c change) compareSize(o change) int {
 	if c.average {
-		return compareOrdered(c.size(), o.size())
+		return cmp.Compare(c.size(), o.size())
 	}
-	return compareOrdered(c.abs(), o.abs())
+	return cmp.Compare(c.abs(), o.abs())
 }
 
 // fresh says that there was nothing before, so the change has no percentage.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // Frame is one entry of a profile's frame table, parsed.
@@ -87,11 +88,11 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 	t := &FrameTable{frames: make([]Frame, len(p.Frames))}
 	c := newClassifier(p)
 	for i, text := range p.Frames {
-		d := dhat.ParseFrame(Printable(text))
-		f := Frame{Addr: d.Addr, Function: limitNesting(cutCloneSuffix(d.Function)), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
+		d := dhat.ParseFrame(names.Printable(text))
+		f := Frame{Addr: d.Addr, Function: names.LimitNesting(names.WithoutCloneSuffix(d.Function)), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
 		if m := moduleOf(p, i); m != nil {
 			if f.Module == "" {
-				f.Module = Printable(m.Path)
+				f.Module = names.Printable(m.Path)
 			}
 			if f.Addr >= m.Bias {
 				f.Offset, f.HasOffset = f.Addr-m.Bias, true

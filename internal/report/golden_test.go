@@ -42,9 +42,6 @@ func foreign(t *testing.T, name string) *dhat.Profile {
 }
 
 func TestViewsLookAsTheGoldenFiles(t *testing.T) {
-	// tablewriter's widths depend on the locale.
-	t.Setenv("LANG", "C.UTF-8")
-	t.Setenv("LC_ALL", "C.UTF-8")
 	one := func(p *dhat.Profile) []*dhat.Profile { return []*dhat.Profile{p} }
 	both := []*dhat.Profile{sample(), rebuilt()}
 	end, temporary, max, total := EndBytes, TemporaryBlocks, MaxBytes, TotalBytes

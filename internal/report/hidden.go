@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
 )
 
 // Hidden is how much memory a process had at its peak that the profile does not
@@ -47,11 +48,11 @@ func HiddenHeap(p *dhat.Profile) (h Hidden, ok bool) {
 }
 
 func (h Hidden) String() string {
-	blocks := "blocks explain only " + Bytes(h.Explained)
+	blocks := "blocks explain only " + human.Bytes(h.Explained)
 	if h.Explained == 0 {
 		blocks = "no blocks"
 	}
-	return fmt.Sprintf("%s of anonymous memory at its peak, but %s", Bytes(h.Anonymous), blocks)
+	return fmt.Sprintf("%s of anonymous memory at its peak, but %s", human.Bytes(h.Anonymous), blocks)
 }
 
 // fact says it in a report.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // Nothing that a file may hold makes the work more than linear, or the stack of
@@ -16,11 +17,11 @@ import (
 func TestBracketsInANameAreFollowedToALimit(t *testing.T) {
 	nested := func(n int) string { return strings.Repeat("<a", n) + " as b" + strings.Repeat(">::c", n) }
 	p := sample()
-	p.Frames[1] = "0x1: " + nested(maxNesting-1)
+	p.Frames[1] = "0x1: " + nested(names.MaxNesting-1)
 	p.Frames[2] = "0x2: " + nested(40_000)
 	frames := NewFrameTable(p)
-	if got := frames.Frame(1).Function; got != nested(maxNesting-1) {
-		t.Errorf("%d brackets in each other were cut: %s", maxNesting-1, got)
+	if got := frames.Frame(1).Function; got != nested(names.MaxNesting-1) {
+		t.Errorf("%d brackets in each other were cut: %s", names.MaxNesting-1, got)
 	}
 	depth, deepest := 0, 0
 	for _, c := range frames.Frame(2).Function {
@@ -32,7 +33,7 @@ func TestBracketsInANameAreFollowedToALimit(t *testing.T) {
 		}
 		deepest = max(deepest, depth)
 	}
-	if deepest != maxNesting || depth != 0 || strings.Count(frames.Frame(2).Function, "…") != 1 {
+	if deepest != names.MaxNesting || depth != 0 || strings.Count(frames.Frame(2).Function, "…") != 1 {
 		t.Errorf("of 40,000 brackets in each other %d are left, with %d open", deepest, depth)
 	}
 }

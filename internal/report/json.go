@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // The JSON of a report or a diff. Fields are added, never renamed or removed,
@@ -139,10 +141,10 @@ func (v *View) writeJSON(w io.Writer) error {
 }
 
 func newJSONProfile(p *dhat.Profile) *jsonProfile {
-	u := UnitsOf(p)
+	u := human.UnitsOf(p)
 	out := &jsonProfile{
-		Command: Printable(p.Command), PID: p.PID, Mode: Printable(p.Mode), EndTime: p.EndTime,
-		Units: jsonUnits{Bytes: u.many, Blocks: u.blocks, Time: u.time},
+		Command: names.Printable(p.Command), PID: p.PID, Mode: names.Printable(p.Mode), EndTime: p.EndTime,
+		Units: jsonUnits{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
 	}
 	if PeakBytes.Has(p) {
 		out.PeakTime = &p.PeakTime

@@ -4,6 +4,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"heapprof/internal/report/names"
 )
 
 // keys gives equal frames of one or more profiles one number, where By says
@@ -56,7 +58,7 @@ func looseKey(by By) func(*Frame) string {
 	case ByModule:
 		return moduleLabel
 	default:
-		return orRuntime(func(f *Frame) string { return join(stableName(f), path.Base(owner(f))) })
+		return orRuntime(func(f *Frame) string { return join(names.Stable(f.Name()), path.Base(owner(f))) })
 	}
 }
 
@@ -69,7 +71,7 @@ func looserKey(by By) func(*Frame) string {
 	case ByModule:
 		return func(f *Frame) string { return path.Base(moduleLabel(f)) }
 	default:
-		return orRuntime(stableName)
+		return orRuntime(func(f *Frame) string { return names.Stable(f.Name()) })
 	}
 }
 
@@ -107,20 +109,6 @@ func moduleLabel(f *Frame) string {
 		return f.Module
 	}
 	return "(unknown module)"
-}
-
-// stableName is the frame's name without what a rebuild changes: the hash that
-// ends a Rust name of the legacy scheme.
-func stableName(f *Frame) string {
-	name := f.Name()
-	if i := strings.LastIndex(name, "::h"); i >= 0 && len(name)-i == len("::h")+16 && isHex(name[i+3:]) {
-		return name[:i]
-	}
-	return name
-}
-
-func isHex(s string) bool {
-	return strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func join(parts ...string) string { return strings.Join(parts, "\x00") }

@@ -3,6 +3,9 @@ package report
 import (
 	"fmt"
 	"path"
+
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // label is what to call the row: a name, and the place it is at, which may be
@@ -15,19 +18,16 @@ func (r *Row) label(v *View) (name, place string) {
 		}
 		return "(itself)", ""
 	case Folded:
-		plural := "s"
-		if r.Count == 1 {
-			plural = ""
-		}
-		return fmt.Sprintf("… %s more %s%s", Count(uint64(r.Count)), r.noun, plural), ""
+		n := uint64(r.Count)
+		return fmt.Sprintf("… %s more %s", human.Count(n), human.Plural(n, r.noun)), ""
 	case Unfocused:
-		return fmt.Sprintf("not matching --focus %s", Printable(v.Options.Focus.String())), ""
+		return fmt.Sprintf("not matching --focus %s", names.Printable(v.Options.Focus.String())), ""
 	case Ignored:
-		return fmt.Sprintf("matching --ignore %s", Printable(v.Options.Ignore.String())), ""
+		return fmt.Sprintf("matching --ignore %s", names.Printable(v.Options.Ignore.String())), ""
 	}
 	name, place = v.frameLabel(r.Frame)
 	if r.Caller != nil {
-		place = "from " + qualifiedName(r.Caller.Name())
+		place = "from " + names.Qualified(r.Caller.Name())
 		if !r.onlyCaller {
 			place = "mostly " + place
 		}
@@ -47,7 +47,7 @@ func (v *View) frameLabel(f *Frame) (name, place string) {
 		// The lines differ: within the function, or between the two profiles.
 		name = f.Name()
 		if v.diff() {
-			name = stableName(f)
+			name = names.Stable(f.Name())
 		}
 		if owner := owner(f); owner != "" && f.Function != "" {
 			place = path.Base(owner)

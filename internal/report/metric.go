@@ -1,6 +1,9 @@
 package report
 
-import "heapprof/internal/dhat"
+import (
+	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
+)
 
 // Metric is what a view measures: one column of a profile.
 type Metric uint8
@@ -56,7 +59,7 @@ func Metrics() []Metric {
 // MetricNames lists the names that ParseMetric takes.
 func MetricNames() []string { return append([]string(nil), metricNames[:]...) }
 
-// ParseMetric returns the metric called name. Its error is an *UnknownName,
+// ParseMetric returns the metric called name. Its error is an *names.UnknownName,
 // which suggests the nearest one and lists all.
 func ParseMetric(name string) (Metric, error) {
 	for m, n := range metricNames {
@@ -64,7 +67,7 @@ func ParseMetric(name string) (Metric, error) {
 			return Metric(m), nil
 		}
 	}
-	return 0, &UnknownName{Kind: "metric", Name: name, Valid: MetricNames()}
+	return 0, &names.UnknownName{Kind: "metric", Name: name, Valid: MetricNames()}
 }
 
 // DefaultMetric is peak-bytes for a profile that has it, else total-bytes.

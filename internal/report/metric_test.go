@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 func TestEveryMetricIsFoundByItsName(t *testing.T) {
@@ -28,7 +29,7 @@ func TestAnUnknownMetricSuggestsTheNearestAndListsAll(t *testing.T) {
 		"life":        `"lifetime"`,
 	} {
 		_, err := ParseMetric(name)
-		var unknown *UnknownName
+		var unknown *names.UnknownName
 		if !errors.As(err, &unknown) {
 			t.Fatalf("ParseMetric(%q) gave %v", name, err)
 		}
@@ -45,7 +46,7 @@ func TestAnUnknownMetricSuggestsTheNearestAndListsAll(t *testing.T) {
 
 func TestNothingIsSuggestedForWhatIsNearNothing(t *testing.T) {
 	for _, name := range []string{"", "x", "velocity", "zzzzzzzzzzzz"} {
-		if near := Nearest(name, MetricNames()); near != "" {
+		if near := names.Nearest(name, MetricNames()); near != "" {
 			t.Errorf("Nearest(%q) = %q", name, near)
 		}
 	}

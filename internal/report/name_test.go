@@ -2,60 +2,9 @@ package report
 
 import (
 	"testing"
-	"unicode/utf8"
 
 	"heapprof/internal/dhat"
 )
-
-func TestQualifiedNameIsThePathAlone(t *testing.T) {
-	for name, want := range map[string]string{
-		"malloc":                        "malloc",
-		"(below main)":                  "(below main)",
-		"operator new(unsigned long)":   "operator new",
-		"operator new[](unsigned long)": "operator new[]",
-		"std::vector<int, std::allocator<int> >::push_back(int const&)":      "std::vector::push_back",
-		"void std::vector<int>::_M_realloc_insert<int>(int*, int&&)":         "std::vector::_M_realloc_insert",
-		"std::__cxx11::basic_string<char>::_M_create(unsigned long&)":        "std::__cxx11::basic_string::_M_create",
-		"Foo::operator()(int) const":                                         "Foo::operator()",
-		"Foo::operator<<(int)":                                               "Foo::operator<<",
-		"bool operator< <int>(A<int> const&, A<int> const&)":                 "operator<",
-		"std::ostream& operator<< <char>(std::ostream&, char)":               "operator<<",
-		"Foo::operator->() const":                                            "Foo::operator->",
-		"(anonymous namespace)::pool::pool()":                                "(anonymous namespace)::pool::pool",
-		"main::{lambda(int)#1}::operator()(int) const":                       "main::{lambda(int)#1}::operator()",
-		"run(int)::{lambda()#2}::operator()() const":                         "run::{lambda()#2}::operator()",
-		"std::vector<int>* make<int>(unsigned long)":                         "make",
-		"f[abi:cxx11](int)":                                                  "f",
-		"alloc::raw_vec::RawVec<T,A>::grow_one":                              "alloc::raw_vec::RawVec::grow_one",
-		"<alloc::vec::Vec<T> as core::clone::Clone>::clone":                  "alloc::vec::Vec::clone",
-		"<T as alloc::slice::hack::ConvertVec>::to_vec":                      "alloc::slice::hack::ConvertVec::to_vec",
-		"<app::Tree as core::clone::Clone>::clone":                           "app::Tree::clone",
-		"<&mut T as core::iter::Iterator>::next":                             "core::iter::Iterator::next",
-		"app::run::{{closure}}":                                              "app::run::{{closure}}",
-		"<app::Map<K, V> as core::iter::FromIterator<(K, V)>>::from_iter":    "app::Map::from_iter",
-		"alloc::slice::<impl [T]>::repeat":                                   "alloc::slice::repeat",
-		"<[(app::A, app::B)]>::sort_by_key::<app::A, app::run::{closure#0}>": "slice::sort_by_key",
-		"<str>::repeat":       "str::repeat",
-		"app::load::<app::A>": "app::load",
-		"std::function<void (int)>::operator()(int) const":                                                "std::function::operator()",
-		"std::map<int, std::function<void ()> >::operator[](int const&)":                                  "std::map::operator[]",
-		"Foo::operator std::string() const":                                                               "Foo::operator std::string",
-		"std::enable_if<((sizeof (long))>(2)), Box<long> >::type ena<long>(int)":                          "ena",
-		"std::enable_if<((sizeof (long))>(2))&&((sizeof (long))<(100)), Box<long> >::type ena<long>(int)": "ena",
-		"Box<((4)<(2)), ((8)>(2))>::grow(int)":                                                            "Box::grow",
-		"decltype ((std::vector<int>){parm#1}) make<int>(int)":                                            "make",
-		"std::function<auto (int) -> int> make<int>(int)":                                                 "make",
-		"bool operator==<int>(Box<int>, Box<int>)":                                                        "operator==",
-		"Box<int> operator><int>(Box<int>, Box<int>)":                                                     "operator>",
-		"Box<int> operator>><int>(Box<int>, Box<int>)":                                                    "operator>>",
-		"Box<int>::operator-><int>()":                                                                     "Box::operator->",
-		"std::_Function_handler<int (int), main::{lambda(int)#1}>::_M_invoke()":                           "std::_Function_handler::_M_invoke",
-	} {
-		if got := qualifiedName(name); got != want {
-			t.Errorf("qualifiedName(%q)\n got %q\nwant %q", name, got, want)
-		}
-	}
-}
 
 func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 	for _, c := range []struct {
@@ -189,50 +138,15 @@ func TestACompilersCloneIsItsFunction(t *testing.T) {
 	}
 }
 
-func TestAShortenedNameKeepsTheFunctionAtItsEnd(t *testing.T) {
-	const long = "void std::vector<app::Node, std::allocator<app::Node> >::_M_realloc_insert<app::Node const&>(app::Node*, app::Node const&)"
-	for _, c := range []struct {
-		name  string
-		width int
-		want  string
-	}{
-		{"parse(char const*)", 40, "parse(char const*)"},
-		{"parse(char const*, int, int)", 20, "parse(…)"},
-		{long, 105, "void std::vector<app::Node, std::allocator<app::Node> >::_M_realloc_insert<app::Node const&>(…)"},
-		{long, 60, "void std::vector<…>::_M_realloc_insert<…>(…)"},
-		{long, 40, "std::vector<…>::_M_realloc_insert<…>"},
-		{long, 30, "std::vecto…M_realloc_insert<…>"},
-		{"decltype ((std::vector<int>){parm#1}) make<int>(unsigned long)", 12, "make<…>"},
-		{"std::enable_if<((sizeof (long))>(2)), Box<long> >::type ena<long>(int)", 40, "std::enable_if<…>::type ena<…>(…)"},
-		{"Foo::operator()(int, int) const", 18, "Foo::operator()(…)"},
-		{"Foo::operator<<(Bar const&, Bar const&)", 20, "Foo::operator<<(…)"},
-		{"a_plain_c_function_with_a_long_name", 20, "a_plain…_a_long_name"},
-		{"<app::Tree<K, V> as core::clone::Clone>::clone", 44, "<app::Tree<…> as core::clone::Clone>::clone"},
-	} {
-		got := shorten(c.name, c.width)
-		if columns(got) > c.width {
-			t.Errorf("shorten(%q, %d) = %q is too wide", c.name, c.width, got)
-		}
-		if got != c.want {
-			t.Errorf("shorten(%q, %d)\n got %q\nwant %q", c.name, c.width, got, c.want)
-		}
-	}
-}
-
-// FuzzNames feeds names that no demangler writes: a profile may hold any.
-func FuzzNames(f *testing.F) {
+// FuzzClassify feeds names that no demangler writes: a profile may hold any.
+func FuzzClassify(f *testing.F) {
 	for _, name := range []string{
 		"std::vector<int>::push_back(int)", "<T as a::B<C>>::f", "operator()", "operator", "operator new[]", "a<b", "a>b", "((", "<", "x operator<",
 		"(anonymous namespace)", "f(int)::g", "{lambda#1}", "a::operator->", "\xff(", "é<ü>",
 	} {
-		f.Add(name, 10)
+		f.Add(name)
 	}
-	f.Fuzz(func(t *testing.T, name string, width int) {
-		qualifiedName(name)
+	f.Fuzz(func(t *testing.T, name string) {
 		classifier{}.classify(name, name, name)
-		width = width&0xff + 4
-		if short := shorten(name, width); utf8.ValidString(name) && columns(short) > width {
-			t.Errorf("shorten(%q, %d) = %q", name, width, short)
-		}
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"heapprof/internal/report/names"
 )
 
 // Options says what a report or a diff shows, and how. The zero value is the
@@ -63,7 +65,7 @@ var byNames = []string{"site", "function", "file", "module", "stack"}
 // ByNames lists the names that ParseBy takes.
 func ByNames() []string { return append([]string(nil), byNames...) }
 
-// ParseBy returns the grouping called name, or an *UnknownName.
+// ParseBy returns the grouping called name, or an *names.UnknownName.
 func ParseBy(name string) (By, error) {
 	i, err := parseName("grouping", name, byNames)
 	return By(i), err
@@ -87,7 +89,7 @@ var formatNames = []string{"table", "json", "csv", "markdown"}
 // FormatNames lists the names that ParseFormat takes.
 func FormatNames() []string { return append([]string(nil), formatNames...) }
 
-// ParseFormat returns the format called name, or an *UnknownName.
+// ParseFormat returns the format called name, or an *names.UnknownName.
 func ParseFormat(name string) (Format, error) {
 	i, err := parseName("format", name, formatNames)
 	return Format(i), err
@@ -101,7 +103,7 @@ func parseName(kind, name string, valid []string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, &UnknownName{Kind: kind, Name: name, Valid: append([]string(nil), valid...)}
+	return 0, &names.UnknownName{Kind: kind, Name: name, Valid: append([]string(nil), valid...)}
 }
 
 // Threshold is a least change: so much of the metric's unit, or so many

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // fact is one line of an overview: a label and what it says.
@@ -17,11 +19,11 @@ type fact struct{ label, text string }
 // overview says in a few lines what a profile holds: totals, peak, end, and
 // whatever was lost.
 func overview(p *dhat.Profile, total *Sums) []fact {
-	u := UnitsOf(p)
+	u := human.UnitsOf(p)
 	amount := func(bytes, blocks Metric) string {
 		return fmt.Sprintf("%s in %s", u.Size(total.Get(bytes)), u.Blocks(total.Get(blocks)))
 	}
-	verb := strings.ToLower(Printable(p.Verb))
+	verb := strings.ToLower(names.Printable(p.Verb))
 	if verb == "" {
 		verb = "total"
 	}
@@ -58,7 +60,7 @@ func mapped(p *dhat.Profile) []fact {
 	}
 	sum := m.Totals()
 	return []fact{{"mappings", fmt.Sprintf("%s at their peak, %s at exit, apart from the heap: report --mappings shows them",
-		Bytes(sum.PeakBytes), Bytes(sum.EndBytes))}}
+		human.Bytes(sum.PeakBytes), human.Bytes(sum.EndBytes))}}
 }
 
 // kinds says what the mappings at the peak were, the most first.
@@ -69,12 +71,12 @@ func kinds(p *dhat.Profile) []fact {
 			peaks[p.Frames[pt.Frames[0]]] += pt.PeakBytes
 		}
 	}
-	names := slices.SortedFunc(maps.Keys(peaks), func(a, b string) int {
+	sorted := slices.SortedFunc(maps.Keys(peaks), func(a, b string) int {
 		return cmp.Or(cmp.Compare(peaks[b], peaks[a]), cmp.Compare(a, b))
 	})
 	var parts []string
-	for _, name := range names {
-		parts = append(parts, Bytes(peaks[name])+" "+Printable(strings.Trim(name, "[]")))
+	for _, name := range sorted {
+		parts = append(parts, human.Bytes(peaks[name])+" "+names.Printable(strings.Trim(name, "[]")))
 	}
 	if parts == nil {
 		return nil
@@ -90,18 +92,12 @@ func losses(p *dhat.Profile) []fact {
 	c := p.Extra.Counts
 	facts := missingSplit(p)
 	for _, words := range p.Extra.Unseen {
-		facts = append(facts, fact{"note", Printable(words)})
+		facts = append(facts, fact{"note", names.Printable(words)})
 	}
 	note := func(n uint64, format string, args ...any) {
 		if n > 0 {
 			facts = append(facts, fact{"note", fmt.Sprintf(format, args...)})
 		}
-	}
-	plural := func(n uint64, one, many string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return Count(n) + " " + many
 	}
 	was := func(n uint64) string {
 		if n == 1 {
@@ -110,13 +106,13 @@ func losses(p *dhat.Profile) []fact {
 		return "were"
 	}
 	note(c.TruncatedStacks, "%s (%s) %s cut at %s",
-		plural(c.TruncatedStacks, "stack", "stacks"), plural(c.TruncatedBlocks, "block", "blocks"), was(c.TruncatedStacks), depth(p.Extra))
+		human.Counted(c.TruncatedStacks, "stack"), human.Counted(c.TruncatedBlocks, "block"), was(c.TruncatedStacks), depth(p.Extra))
 	note(c.IncompleteStacks, "%s (%s) could not be followed to the outer end",
-		plural(c.IncompleteStacks, "stack", "stacks"), plural(c.IncompleteBlocks, "block", "blocks"))
-	note(c.LostEvents, "%s %s lost: the numbers are too low", plural(c.LostEvents, "allocator call", "allocator calls"), was(c.LostEvents))
-	note(c.UnknownFrees, "%s of blocks that were not seen to be allocated", plural(c.UnknownFrees, "free", "frees"))
-	note(c.UnplacedModules, "%s beyond the first 65,535, or 4,096 at once: stacks there are not named", plural(c.UnplacedModules, "library", "libraries"))
-	note(c.Unprofiled, "%s %s not profiled: run --children does", plural(c.Unprofiled, "child process", "child processes"), was(c.Unprofiled))
+		human.Counted(c.IncompleteStacks, "stack"), human.Counted(c.IncompleteBlocks, "block"))
+	note(c.LostEvents, "%s %s lost: the numbers are too low", human.Counted(c.LostEvents, "allocator call"), was(c.LostEvents))
+	note(c.UnknownFrees, "%s of blocks that were not seen to be allocated", human.Counted(c.UnknownFrees, "free"))
+	note(c.UnplacedModules, "%s beyond the first 65,535, or 4,096 at once: stacks there are not named", human.Counted(c.UnplacedModules, "library"))
+	note(c.Unprofiled, "%s %s not profiled: run --children does", human.Counted(c.Unprofiled, "child process"), was(c.Unprofiled))
 	return facts
 }
 
@@ -144,10 +140,10 @@ func depth(x *dhat.Extra) string {
 func writeFacts(w io.Writer, facts []fact, s palette) error {
 	width := 0
 	for _, f := range facts {
-		width = max(width, columns(f.label))
+		width = max(width, names.Width(f.label))
 	}
 	for _, f := range facts {
-		label := f.label + strings.Repeat(" ", width-columns(f.label))
+		label := f.label + strings.Repeat(" ", width-names.Width(f.label))
 		style := s.dim
 		if f.label == "note" {
 			style = s.warn

@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // family is a set of functions that are plumbing.
 type family struct {
 	what     string
-	in       languages // what its functions are written in
-	libc     bool      // it is the C library's
-	entry    bool      // it is what programs call to allocate, and nothing else
-	modules  []string  // base names of the modules that have it; none: any may
-	home     []string  // parts of the paths of its source files, where whole paths are known; none: any may be
+	in       names.Languages // what its functions are written in
+	libc     bool            // it is the C library's
+	entry    bool            // it is what programs call to allocate, and nothing else
+	modules  []string        // base names of the modules that have it; none: any may
+	home     []string        // parts of the paths of its source files, where whole paths are known; none: any may be
 	patterns []string
 }
 
@@ -98,15 +99,15 @@ func (c classifier) classify(function, file, module string) role {
 		base = path.Base(module)
 	}
 	if function != "" {
-		name := qualifiedName(function)
+		name := names.Qualified(function)
 		if startupNames.match(name) {
 			return startup
 		}
 		if isClassOperatorNew(name) {
 			return plumbing
 		}
-		langs := languagesOf(function, file)
-		if langs&^langC == langRust {
+		langs := names.LanguagesOf(function, file)
+		if langs&^names.C == names.Rust {
 			if c.isRustPlumbing(function, file, langs) {
 				return plumbing
 			}
@@ -139,7 +140,7 @@ func isClassOperatorNew(name string) bool {
 
 // familyOf returns the family of a function of that name, in one of these
 // languages, in the file and in the module of that base name, or nil.
-func (c classifier) familyOf(name string, langs languages, file, module string) *family {
+func (c classifier) familyOf(name string, langs names.Languages, file, module string) *family {
 	for i := range families {
 		f := &families[i]
 		switch {
@@ -159,8 +160,8 @@ func (c classifier) familyOf(name string, langs languages, file, module string) 
 // isRustPlumbing reports whether a function of Rust is plumbing: by the crates
 // that it may be of, else by its file, unless its name says that it is of
 // another crate.
-func (c classifier) isRustPlumbing(function, file string, langs languages) bool {
-	if !slices.ContainsFunc(rustPaths(function), func(p string) bool { return c.familyOf(p, langs, file, "") == nil }) {
+func (c classifier) isRustPlumbing(function, file string, langs names.Languages) bool {
+	if !slices.ContainsFunc(names.RustPaths(function), func(p string) bool { return c.familyOf(p, langs, file, "") == nil }) {
 		return true
 	}
 	if !within(file, rustDirs) {
@@ -173,7 +174,7 @@ func (c classifier) isRustPlumbing(function, file string, langs languages) bool 
 // crateOf returns the crate that a name of Rust begins with, "" for a name
 // without one, as an inlined function's in valgrind's profiles.
 func crateOf(function string) string {
-	crate, _, ok := strings.Cut(qualifiedName(function), "::")
+	crate, _, ok := strings.Cut(names.Qualified(function), "::")
 	if !ok {
 		return ""
 	}
@@ -184,14 +185,14 @@ func crateOf(function string) string {
 // the run-time libraries. What has a scope or parameters, and is of no family, is
 // the program's wherever its line lies.
 func isPlumbingFile(function, file string) bool {
-	if strings.Contains(function, "::") || hasParameters(function) {
+	if strings.Contains(function, "::") || names.HasParameters(function) {
 		return false
 	}
 	if strings.Contains(file, "/") {
 		return within(file, plumbingDirs) || within(file, otherDirs)
 	}
 	for i := range headers {
-		if h := &headers[i]; h.files.match(file) && (h.any || h.functions.match(qualifiedName(function))) {
+		if h := &headers[i]; h.files.match(file) && (h.any || h.functions.match(names.Qualified(function))) {
 			return true
 		}
 	}
@@ -216,18 +217,6 @@ func containsPart(file, part string) bool {
 			return true
 		}
 	}
-}
-
-// cutCloneSuffix removes what a compiler adds to the name of a function's
-// specialised or split copy: malloc.part.0, grow.constprop.0.isra.0, and as
-// valgrind's demangler writes it: build(int) [clone .cold].
-func cutCloneSuffix(name string) string {
-	for _, s := range [...]string{" [clone ", ".part.", ".constprop.", ".isra.", ".cold", ".lto_priv."} {
-		if i := strings.Index(name, s); i > 0 {
-			name = name[:i]
-		}
-	}
-	return name
 }
 
 // patterns is a set of patterns, compiled for matching names.

@@ -1,27 +1,29 @@
 package report
 
+import "heapprof/internal/report/names"
+
 // Plumbing is what allocates on somebody else's behalf. A site is the innermost
 // frame that is none of it, so that a report's first lines name the code that
 // wanted the memory. --all-frames switches the whole table off.
 //
 // A name is compared without return type, template arguments and parameters
-// (see qualifiedName), and only in the languages of its family: see languagesOf.
+// (see names.Qualified), and only in the languages of its family: see names.LanguagesOf.
 // A pattern that ends in * is a prefix, one that ends in :: a namespace, class
 // or crate with everything in it; any other is the whole name.
 var plumbingFunctions = []family{
-	{what: "the malloc family and its internals", in: langC, entry: true, patterns: []string{
+	{what: "the malloc family and its internals", in: names.C, entry: true, patterns: []string{
 		"malloc", "calloc", "realloc", "reallocarray", "memalign", "posix_memalign", "aligned_alloc",
 		"valloc", "pvalloc", "recallocarray", "reallocf", "cfree", "free", "free_sized", "free_aligned_sized",
 		"__libc_malloc", "__libc_calloc", "__libc_realloc", "__libc_reallocarray", "__libc_memalign",
 		"__libc_valloc", "__libc_pvalloc", "__posix_memalign", "__GI___libc_*",
 		"_int_malloc", "_int_realloc", "_int_memalign", "_mid_memalign", "sysmalloc", "tcache_init", "malloc_hook_ini",
 	}},
-	{what: "malloc wrappers by convention: they end the program where malloc fails (gnulib, libiberty, git, busybox)", in: langC | langCPP, patterns: []string{
+	{what: "malloc wrappers by convention: they end the program where malloc fails (gnulib, libiberty, git, busybox)", in: names.C | names.CPP, patterns: []string{
 		"xmalloc", "xcalloc", "xrealloc", "xreallocarray", "xnmalloc", "xnrealloc", "x2realloc", "x2nrealloc", "xpalloc",
 		"xzalloc", "xcharalloc", "ximalloc", "xirealloc", "xmallocz", "xmallocz_gently", "do_xmalloc", "do_xmallocz",
 		"xstrdup", "xstrndup", "xmemdup", "xmemdupz", "ximemdup", "xasprintf", "xvasprintf",
 	}},
-	{what: "libc functions that return a new block, and what they are made of", in: langC, libc: true, patterns: []string{
+	{what: "libc functions that return a new block, and what they are made of", in: names.C, libc: true, patterns: []string{
 		"strdup", "__strdup", "strndup", "__strndup", "wcsdup", "asprintf", "vasprintf", "__asprintf", "__vasprintf*",
 		"__asprintf_chk", "__vasprintf_chk", "getline", "getdelim", "__getdelim", "_IO_getdelim", "realpath", "__realpath*", "realpath_stk",
 		"getcwd", "get_current_dir_name", "canonicalize_file_name", "open_memstream", "scandir*",
@@ -29,7 +31,7 @@ var plumbingFunctions = []family{
 		"_IO_file_xsgetn*", "_IO_file_seekoff*", "_IO_new_file_*", "_IO_new_do_write", "_IO_default_uflow", "__uflow",
 		"__underflow", "__overflow", "_IO_str_*", "_IO_strn_*", "_IO_mem_*", "_IO_wfile_*",
 	}},
-	{what: "libc functions that allocate for their own use, in programs whose libc has debug information but no module name", in: langC, libc: true, patterns: []string{
+	{what: "libc functions that allocate for their own use, in programs whose libc has debug information but no module name", in: names.C, libc: true, patterns: []string{
 		"printf", "fprintf", "vprintf", "vfprintf", "__printf_chk", "__fprintf_chk", "__vfprintf_*", "__vprintf_*",
 		"puts", "fputs", "putchar", "putc", "fputc", "fwrite", "fread", "fgets", "fgetc", "getc", "getchar", "perror",
 		"fopen", "fopen64", "fdopen", "freopen", "fclose", "__fopen_*", "_IO_f*", "_IO_puts", "_IO_put*", "_IO_get*", "popen", "tmpfile",
@@ -42,74 +44,74 @@ var plumbingFunctions = []family{
 		"dlopen*", "__dlopen*", "_dlerror_run", "_dl_open*", "_dl_map_object*", "_dl_new_object", "_dl_catch_*", "dl_open_worker*",
 		"pthread_create*", "__pthread_create*", "allocate_stack", "allocate_dtv", "_dl_allocate_tls*", "atexit", "__new_exitfn", "__cxa_thread_atexit_impl",
 	}},
-	{what: "operator new and delete, mangled where nobody demangled them", in: langC | langCPP, entry: true, patterns: []string{
+	{what: "operator new and delete, mangled where nobody demangled them", in: names.C | names.CPP, entry: true, patterns: []string{
 		"operator new", "operator new[]", "operator delete", "operator delete[]",
 		"_Znwm*", "_Znam*", "_Znwj*", "_Znaj*", "_ZdlPv*", "_ZdaPv*",
 	}},
-	{what: "C++ exceptions and guards", in: langC, patterns: []string{
+	{what: "C++ exceptions and guards", in: names.C, patterns: []string{
 		"__cxa_allocate_exception", "__cxa_allocate_dependent_exception", "__cxa_get_globals", "__cxa_vec_new*", "__cxa_demangle",
 		"__cxa_throw", "__cxa_thread_atexit*", "__cxa_atexit",
 	}},
-	{what: "libstdc++ and libc++ (std::__1::): all of it allocates for its caller", in: langCPP, home: plumbingDirs, patterns: []string{
+	{what: "libstdc++ and libc++ (std::__1::): all of it allocates for its caller", in: names.CPP, home: plumbingDirs, patterns: []string{
 		"std::", "__gnu_cxx::", "__cxxabiv1::", "__gnu_debug::", "__gnu_parallel::",
 	}},
-	{what: "Rust's std, core and alloc", in: langRust, home: []string{"std/src/", "core/src/", "alloc/src/"}, patterns: []string{"std::", "core::", "alloc::"}},
-	{what: "crates that allocate for their callers: the hash table behind Rust's HashMap, allocators", in: langRust, patterns: []string{
+	{what: "Rust's std, core and alloc", in: names.Rust, home: []string{"std/src/", "core/src/", "alloc/src/"}, patterns: []string{"std::", "core::", "alloc::"}},
+	{what: "crates that allocate for their callers: the hash table behind Rust's HashMap, allocators", in: names.Rust, patterns: []string{
 		"__rustc::", "std_detect::", "hashbrown::", "allocator_api2::", "smallvec::",
 		"tikv_jemallocator::", "jemallocator::", "mimalloc::", "dhat::",
 	}},
-	{what: "the symbols of Rust's allocator", in: langC | langRust, patterns: []string{"__rust_alloc", "__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc", "__rdl_*", "__rg_*"}},
-	{what: "Ada's run time", in: langC | langOther, patterns: []string{"__gnat_malloc", "__gnat_realloc", "system__memory*", "system.memory.*", "system__secondary_stack*", "system.secondary_stack.*"}},
-	{what: "Zig's allocators and containers", in: langOther, home: zigDirs, patterns: []string{
+	{what: "the symbols of Rust's allocator", in: names.C | names.Rust, patterns: []string{"__rust_alloc", "__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc", "__rdl_*", "__rg_*"}},
+	{what: "Ada's run time", in: names.C | names.Other, patterns: []string{"__gnat_malloc", "__gnat_realloc", "system__memory*", "system.memory.*", "system__secondary_stack*", "system.secondary_stack.*"}},
+	{what: "Zig's allocators and containers", in: names.Other, home: zigDirs, patterns: []string{
 		"std.*", "heap.*", "mem.*", "array_list.*", "array_hash_map.*", "hash_map.*", "multi_array_list.*",
 	}},
-	{what: "jemalloc, mimalloc, tcmalloc, rpmalloc, TBB's, Boehm's", in: langC, patterns: []string{
+	{what: "jemalloc, mimalloc, tcmalloc, rpmalloc, TBB's, Boehm's", in: names.C, patterns: []string{
 		"je_*", "_rjem_*", "_mi_*", "mi_malloc*", "mi_calloc*", "mi_zalloc*", "mi_realloc*", "mi_recalloc*", "mi_rezalloc*", "mi_new*", "mi_strdup", "mi_strndup",
 		"mi_heap_*", "mi_theap_*", "mi_page_*", "mi_segment_*", "mi_arena_*", "mi_os_*",
 		"tc_malloc*", "tc_calloc", "tc_realloc", "tc_new*", "tc_memalign", "tc_posix_memalign", "tc_valloc", "tc_pvalloc",
 		"rpmalloc", "rprealloc", "rpcalloc", "scalable_malloc", "scalable_calloc", "scalable_realloc", "GC_malloc*",
 	}},
-	{what: "tcmalloc's inside", in: langCPP, patterns: []string{"tcmalloc::"}},
-	{what: "obstacks", in: langC, patterns: []string{"_obstack_begin*", "_obstack_newchunk", "_obstack_allocated_p", "rpl_obstack_*", "call_chunkfun"}},
-	{what: "gcc's collector", in: langCPP, modules: []string{"cc1*", "lto1", "gcc*", "g++*", "f951", "gnat1"}, patterns: []string{"ggc_*", "alloc_page", "va_heap::", "xcallocator::"}},
-	{what: "llvm's containers and arenas", in: langCPP, patterns: []string{
+	{what: "tcmalloc's inside", in: names.CPP, patterns: []string{"tcmalloc::"}},
+	{what: "obstacks", in: names.C, patterns: []string{"_obstack_begin*", "_obstack_newchunk", "_obstack_allocated_p", "rpl_obstack_*", "call_chunkfun"}},
+	{what: "gcc's collector", in: names.CPP, modules: []string{"cc1*", "lto1", "gcc*", "g++*", "f951", "gnat1"}, patterns: []string{"ggc_*", "alloc_page", "va_heap::", "xcallocator::"}},
+	{what: "llvm's containers and arenas", in: names.CPP, patterns: []string{
 		"llvm::safe_malloc", "llvm::safe_calloc", "llvm::safe_realloc", "llvm::allocate_buffer", "llvm::SmallVector*",
 		"llvm::BumpPtrAllocatorImpl::", "llvm::StringMapImpl::", "llvm::DenseMap*", "llvm::MallocAllocator::",
 	}},
-	{what: "v8's containers and allocators that try again", in: langCPP, patterns: []string{
+	{what: "v8's containers and allocators that try again", in: names.CPP, patterns: []string{
 		"v8::base::SmallVector::", "v8::base::Malloc", "v8::base::AlignedAlloc", "v8::internal::AllocWithRetry", "v8::internal::AllocAtLeastWithRetry",
 		"v8::internal::AlignedAllocWithRetry",
 	}},
-	{what: "glib", in: langC, patterns: []string{
+	{what: "glib", in: names.C, patterns: []string{
 		"g_malloc*", "g_realloc*", "g_try_malloc*", "g_try_realloc*", "g_slice_*", "g_aligned_alloc*", "g_memdup*",
 		"g_strdup*", "g_strndup", "g_strconcat", "g_strjoin*", "g_strnfill", "g_list_alloc", "g_slist_alloc",
 		"g_array_maybe_expand", "g_ptr_array_maybe_expand", "g_string_maybe_expand", "g_string_expand", "standard_malloc", "standard_calloc", "standard_realloc",
 	}},
-	{what: "Qt's shared data", in: langCPP, patterns: []string{"QArrayData::", "QTypedArrayData::", "QListData::", "QHashData::", "QMapDataBase::", "qMallocAligned", "qReallocAligned"}},
-	{what: "CPython's allocators and object headers", in: langC, patterns: []string{
+	{what: "Qt's shared data", in: names.CPP, patterns: []string{"QArrayData::", "QTypedArrayData::", "QListData::", "QHashData::", "QMapDataBase::", "qMallocAligned", "qReallocAligned"}},
+	{what: "CPython's allocators and object headers", in: names.C, patterns: []string{
 		"PyMem_*", "_PyMem_*", "PyObject_Malloc", "PyObject_Calloc", "PyObject_Realloc", "PyObject_Free",
 		"_PyObject_Malloc", "_PyObject_Calloc", "_PyObject_Realloc", "_PyObject_New", "_PyObject_NewVar",
 		"PyObject_GC_*", "_PyObject_GC_*", "_PyObject_Arena*", "_PyObject_Alloc*", "PyType_GenericAlloc", "_PyType_AllocNoTrack",
 		"pymalloc_alloc", "pymalloc_realloc",
 	}},
-	{what: "CPython's, by names that others have, too", in: langC, modules: []string{"python*", "libpython*"}, patterns: []string{"gc_alloc", "allocate_from_new_pool", "new_arena"}},
-	{what: "perl's allocator, string buffers and body arenas", in: langC, patterns: []string{
+	{what: "CPython's, by names that others have, too", in: names.C, modules: []string{"python*", "libpython*"}, patterns: []string{"gc_alloc", "allocate_from_new_pool", "new_arena"}},
+	{what: "perl's allocator, string buffers and body arenas", in: names.C, patterns: []string{
 		"Perl_safesys*", "Perl_malloc", "Perl_calloc", "Perl_realloc", "Perl_sv_grow*", "Perl_more_bodies", "Perl_more_sv",
 		"S_more_sv", "S_new_sv", "Perl_get_arena", "Perl_repeatcpy", "Perl_savepv*", "Perl_savesharedpv*", "Perl_sv_add_arena",
 	}},
-	{what: "sqlite", in: langC, patterns: []string{
+	{what: "sqlite", in: names.C, patterns: []string{
 		"sqlite3Malloc*", "sqlite3_malloc*", "sqlite3_realloc*", "sqlite3Realloc*", "sqlite3MemMalloc", "sqlite3MemRealloc",
 		"sqlite3DbMalloc*", "sqlite3DbRealloc*", "sqlite3DbStrDup", "sqlite3DbStrNDup", "sqlite3PageMalloc", "sqlite3StrAccumEnlarge",
 		"dbMallocRawFinish", "dbReallocFinish", "mallocWithAlarm", "pcache1Alloc", "pcache1AllocPage",
 	}},
-	{what: "the allocators of jq, lua, redis, expat, libxml2, binutils, PHP and PostgreSQL", in: langC, patterns: []string{
+	{what: "the allocators of jq, lua, redis, expat, libxml2, binutils, PHP and PostgreSQL", in: names.C, patterns: []string{
 		"jv_mem_*", "l_alloc", "luaM_*", "luaL_alloc", "zmalloc*", "zcalloc*", "zrealloc*", "ztrymalloc*", "ztrycalloc*", "ztryrealloc*", "zstrdup",
 		"sdsnewlen", "_sdsnewlen", "sdsMakeRoomFor*", "_sdsMakeRoomFor",
 		"expat_malloc", "expat_realloc", "xmlStrdup", "xmlStrndup", "xmlMallocAtomicLoc", "bfd_malloc*", "bfd_zmalloc*", "bfd_realloc*", "bfd_alloc*", "bfd_zalloc*",
 		"_emalloc*", "_ecalloc", "_erealloc*", "_safe_emalloc", "_estrdup", "_estrndup", "zend_mm_*",
 		"palloc", "palloc0", "palloc0fast", "palloc_extended", "palloc_aligned", "repalloc", "repalloc0", "repalloc_huge", "repalloc_extended", "MemoryContextAlloc*", "AllocSetAlloc*", "AllocSetRealloc", "pg_malloc*", "pg_realloc", "pg_strdup",
 	}},
-	{what: "big numbers: gmp, mpfr, openssl's wrappers", in: langC, patterns: []string{
+	{what: "big numbers: gmp, mpfr, openssl's wrappers", in: names.C, patterns: []string{
 		"__gmp_default_*", "__gmp_tmp_*", "__gmpz_realloc", "__gmpz_realloc2", "CRYPTO_malloc*", "CRYPTO_zalloc", "CRYPTO_calloc*", "CRYPTO_realloc*", "CRYPTO_clear_realloc*", "CRYPTO_strdup", "CRYPTO_strndup", "CRYPTO_memdup", "CRYPTO_secure_malloc", "CRYPTO_secure_zalloc",
 	}},
 }

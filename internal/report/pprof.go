@@ -15,6 +15,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // PProfFile is a profile to be written as one for `go tool pprof`. Its samples are
@@ -105,7 +107,7 @@ func pprofTypes(p *dhat.Profile) []pprofType {
 
 // sizeUnit is the unit of sizes in pprof's words: bytes, which pprof scales, or
 // whatever an ad-hoc profile counts, which it does not.
-func sizeUnit(p *dhat.Profile) string { return UnitsOf(p).many }
+func sizeUnit(p *dhat.Profile) string { return human.UnitsOf(p).Many }
 
 // durationNanos is how long the recording took, 0 where the profile's clock
 // does not count time.
@@ -123,7 +125,7 @@ func pprofComments(p *dhat.Profile) []string {
 	var comments []string
 	add := func(name, value string) {
 		if value != "" {
-			comments = append(comments, name+": "+Printable(value))
+			comments = append(comments, name+": "+names.Printable(value))
 		}
 	}
 	add("command", p.Command)
@@ -313,18 +315,13 @@ func (b *pprofBuilder) function(key pprofFunction) *profile.Function {
 		fn = &profile.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, Filename: key.file}
 		// pprof demangles a name that is its system name, and takes what is between
 		// brackets out of one that is demangled: seventeen poll functions were one.
-		if isLinkersName(key.name) {
+		if names.IsLinkersName(key.name) {
 			fn.SystemName = key.name
 		}
 		b.functions[key] = fn
 		b.prof.Function = append(b.prof.Function, fn)
 	}
 	return fn
-}
-
-// isLinkersName reports whether a function's name may be a symbol of a file.
-func isLinkersName(name string) bool {
-	return strings.IndexFunc(name, func(r rune) bool { return r >= 0x80 || !isIdent(byte(r)) && r != '.' && r != '$' && r != '@' }) < 0
 }
 
 // mainMapping makes the program itself the first mapping, which pprof shows as
@@ -373,14 +370,14 @@ func (b *pprofBuilder) mappingOf(frames []uint32) *profile.Mapping {
 // It begins with the file: the loader maps a module from its start.
 func (b *pprofBuilder) moduleMapping(module *dhat.Module) *profile.Mapping {
 	m := b.mapping(pprofMapping{module.Path, module.Start})
-	m.Start, m.Limit, m.BuildID = module.Start, module.End, Printable(module.BuildID)
+	m.Start, m.Limit, m.BuildID = module.Start, module.End, names.Printable(module.BuildID)
 	return m
 }
 
 func (b *pprofBuilder) mapping(key pprofMapping) *profile.Mapping {
 	m, ok := b.mappings[key]
 	if !ok {
-		m = &profile.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: Printable(key.path)}
+		m = &profile.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: names.Printable(key.path)}
 		b.mappings[key] = m
 		b.prof.Mapping = append(b.prof.Mapping, m)
 	}

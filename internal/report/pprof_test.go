@@ -17,6 +17,7 @@ import (
 	"github.com/google/pprof/profile"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 	"heapprof/internal/testkit"
 )
 
@@ -289,7 +290,7 @@ func TestPProfShowsTheSitesOfAReport(t *testing.T) {
 
 func TestPProfKeepsLinkersNames(t *testing.T) {
 	for name, want := range map[string]bool{"malloc": true, "_ZN3app3runEv": true, "memcpy@@GLIBC_2.14": true, "app::run": false, "run()": false, "A<b>": false, "prog+0x12": false} {
-		if got := isLinkersName(name); got != want {
+		if got := names.IsLinkersName(name); got != want {
 			t.Errorf("%s may be a symbol: %v", name, got)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // pprofPlumbing tells pprof of the plumbing. pprof cuts the functions that the
@@ -80,8 +81,8 @@ func pprofSimpleName(name string) string {
 	name = strings.TrimPrefix(name, ".")
 	for i := 0; i < len(name); i++ {
 		switch rest := name[i:]; {
-		case strings.HasPrefix(rest, anonymous):
-			i += len(anonymous) - 1
+		case strings.HasPrefix(rest, names.Anonymous):
+			i += len(names.Anonymous) - 1
 		case strings.HasPrefix(rest, "operator()"):
 			i += len("operator()") - 1
 		case rest[0] == '(':

@@ -10,6 +10,7 @@ import (
 	"github.com/google/pprof/profile"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // poison appends to every text in v what would steer a terminal or forge a line.
@@ -84,7 +85,7 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 				}
 				for line := range strings.Lines(out.String()) {
 					text := strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ") // pprof indents with tabs
-					if Printable(text) != text || strings.HasPrefix(text, "heapprof:") {
+					if names.Printable(text) != text || strings.HasPrefix(text, "heapprof:") {
 						t.Errorf("%q", text)
 					}
 				}

@@ -4,6 +4,7 @@ import (
 	"path"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // runtimeSite is memory that a language's run-time library allocates for its
@@ -12,7 +13,7 @@ import (
 // innermost helper would look for it in the program.
 type runtimeSite struct {
 	name, place string // what a report calls it
-	in          languages
+	in          names.Languages
 	functions   []string // patterns of names, as in plumbing_table.go
 	loaded      []string // or base names of modules, where the loader calls them
 	last        bool     // only where the stack has nothing of the program itself
@@ -22,7 +23,7 @@ var runtimeSites = []runtimeSite{
 	{
 		// A first backtrace reads the debug information of the program and of all its
 		// libraries and keeps it: megabytes, whatever has panicked.
-		name: "(backtraces)", place: "Rust's std", in: langRust,
+		name: "(backtraces)", place: "Rust's std", in: names.Rust,
 		functions: []string{
 			"std::backtrace_rs::", "std::backtrace::", "std::sys::backtrace::_print*", "std::sys::backtrace::BacktraceLock::", "std::sys::backtrace::print",
 			"std::sys_common::backtrace::_print*", "std::sys_common::backtrace::print",
@@ -31,14 +32,14 @@ var runtimeSites = []runtimeSite{
 	{
 		// The same as a crate of its own. Its functions that call a program's closures
 		// are not listed.
-		name: "(backtraces)", place: "crate backtrace", in: langRust,
+		name: "(backtraces)", place: "crate backtrace", in: names.Rust,
 		functions: []string{
 			"backtrace::capture::", "backtrace::symbolize::gimli::Mapping::", "backtrace::symbolize::gimli::Context::new", "backtrace::symbolize::gimli::Cache::mapping_for_lib",
 			"backtrace::symbolize::gimli::create_mapping", "backtrace::symbolize::gimli::libs_dl_iterate_phdr::", "backtrace::symbolize::gimli::elf::", "backtrace::symbolize::gimli::stash::",
 		},
 	},
 	{
-		name: "(runtime start-up)", place: "Rust's std", in: langRust, last: true,
+		name: "(runtime start-up)", place: "Rust's std", in: names.Rust, last: true,
 		functions: []string{
 			"std::rt::lang_start*", "std::rt::init", "std::sys::thread::unix::Thread::new::thread_start",
 			"std::sys::pal::unix::thread::Thread::new::thread_start", "std::sys::unix::thread::Thread::new::thread_start",
@@ -46,13 +47,13 @@ var runtimeSites = []runtimeSite{
 	},
 	{
 		// It sorts the constructors of modules before it calls them, and has a collector.
-		name: "(runtime start-up)", place: "druntime", in: anyLanguage, last: true,
+		name: "(runtime start-up)", place: "druntime", in: names.AnyLanguage, last: true,
 		functions: []string{"rt_init", "_d_run_main*"},
 	},
 	{
 		// What exceptions are thrown from where malloc has nothing left. The library
 		// has it allocated before main.
-		name: "(emergency pool)", place: "libstdc++", in: langC | langCPP,
+		name: "(emergency pool)", place: "libstdc++", in: names.C | names.CPP,
 		functions: []string{"_GLOBAL__sub_I__ZN9__gnu_cxx9__freeresEv", "_GLOBAL__sub_I_eh_alloc.cc"},
 		loaded:    []string{"libstdc++.so*"},
 	},
@@ -78,11 +79,11 @@ var initCallers = compilePatterns("call_init*", "_dl_init")
 
 // findRuntimeSite notes which of the runtimes' sites the frame is, or may be.
 func (f *Frame) findRuntimeSite() {
-	name := qualifiedName(f.Function)
+	name := names.Qualified(f.Function)
 	for i := range runtimeMatchers {
 		m := &runtimeMatchers[i]
 		switch {
-		case m.names.match(name) && m.in&languagesOf(f.Function, f.File) != 0:
+		case m.names.match(name) && m.in&names.LanguagesOf(f.Function, f.File) != 0:
 			f.runtime = m.runtimeSite
 		case f.Module != "" && m.loaded.match(path.Base(f.Module)):
 			f.runtime, f.unconfirmed = m.runtimeSite, true

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // WriteSpeedscope writes p in speedscope's file format: one "sampled" profile for
@@ -49,7 +50,7 @@ func WriteSpeedscope(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 	}{
 		{"$schema", "https://www.speedscope.app/file-format-schema.json"},
 		{"exporter", "heapprof"},
-		{"name", Printable(p.Command)},
+		{"name", names.Printable(p.Command)},
 		{"activeProfileIndex", active},
 		{"shared", speedscopeShared(labels)},
 	} {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
 )
 
 // SummaryOptions says how Summary writes.
@@ -34,7 +35,7 @@ func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 	if err := writeFacts(w, facts, s); err != nil || o.Top <= 0 {
 		return err
 	}
-	u := UnitsOf(p)
+	u := human.UnitsOf(p)
 	if _, err := fmt.Fprintf(w, "\n%s\n", s.bold("top sites by "+v.Metric.String())); err != nil {
 		return err
 	}
@@ -43,8 +44,8 @@ func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 		width = freeNameWidth
 	}
 	for _, r := range v.Rows {
-		size := u.value(v.Metric, &r.Sums[0])
-		share := Percent(r.Sums[0].Get(v.Metric), v.Total[0].Get(v.Metric))
+		size := valueText(u, v.Metric, &r.Sums[0])
+		share := human.Percent(r.Sums[0].Get(v.Metric), v.Total[0].Get(v.Metric))
 		const numbers = 2 + 10 + 2 + 6 + 2
 		if _, err := fmt.Fprintf(w, "  %10s  %6s  %s\n", size, share, v.nameCell(line{row: r, chunks: r.chunks}, width-numbers, s)); err != nil {
 			return err

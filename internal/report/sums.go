@@ -1,10 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
 )
 
 // Sums holds every metric of some points together, in the metrics' units.
@@ -58,25 +60,15 @@ func (s *Sums) AverageLifetime() float64 {
 // temporaryShare is the share of blocks that were temporary. A block counts once,
 // however often it was resized.
 func (s *Sums) temporaryShare() string {
-	return Percent(s.values[TemporaryBlocks], s.values[TotalBlocks]-s.resizes)
+	return human.Percent(s.values[TemporaryBlocks], s.values[TotalBlocks]-s.resizes)
 }
 
 // compare orders by the metric: the average for Lifetime, else the sum.
 func (s *Sums) compare(o *Sums, m Metric) int {
 	if m == Lifetime {
-		return compareOrdered(s.AverageLifetime(), o.AverageLifetime())
+		return cmp.Compare(s.AverageLifetime(), o.AverageLifetime())
 	}
-	return compareOrdered(s.values[m], o.values[m])
-}
-
-func compareOrdered[T uint64 | float64](a, b T) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return cmp.Compare(s.values[m], o.values[m])
 }
 
 // Total adds up a whole profile. A sum that does not fit into 64 bits is an

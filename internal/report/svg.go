@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // The drawing's measures in pixels. It is svgWidth wide as a still picture;
@@ -162,7 +164,7 @@ func (d *svgDrawing) name(label int32) int {
 	}
 	n := svgName{label: d.labels[label], module: -1}
 	n.name = n.label.text(n.label.Name)
-	n.short = n.label.text(cmp.Or(qualifiedName(n.label.Name), n.label.Name))
+	n.short = n.label.text(cmp.Or(names.Qualified(n.label.Name), n.label.Name))
 	if path := n.label.Module; path != "" {
 		n.module = slices.Index(d.modules, path)
 		if n.module < 0 {
@@ -290,11 +292,7 @@ func (d *svgDrawing) title() string {
 	if d.profile.Command == "" {
 		return d.metric.String()
 	}
-	title := []rune(d.metric.String() + " of " + Printable(d.profile.Command))
-	if len(title) > svgTitle {
-		title = append(title[:svgTitle-1], '…')
-	}
-	return string(title)
+	return names.CutEnd(d.metric.String()+" of "+names.Printable(d.profile.Command), svgTitle)
 }
 
 // note is the line below the title. The script shows it while the pointer is
@@ -306,7 +304,7 @@ func (d *svgDrawing) note() string {
 	s := d.amount(d.total)
 	if d.omitted > 0 {
 		s += fmt.Sprintf("; frames narrower than %.3f%% are not drawn: %s end in such, %s",
-			svgMinShare*100, d.amount(d.omitted), Percent(d.omitted, d.total))
+			svgMinShare*100, d.amount(d.omitted), human.Percent(d.omitted, d.total))
 	}
 	return s
 }
@@ -314,7 +312,7 @@ func (d *svgDrawing) note() string {
 func (d *svgDrawing) writeLegend(bw *bufio.Writer) {
 	x := 10.0
 	for _, k := range d.legend {
-		width := 18 + svgLetter*float64(len([]rune(k.text))) + 16
+		width := 18 + svgLetter*float64(names.Width(k.text)) + 16
 		if x+width > svgWidth {
 			break
 		}
@@ -351,17 +349,17 @@ func (d *svgDrawing) writeName(bw *bufio.Writer, b *svgBox) {
 }
 
 // fitName cuts a name to so many letters: first its arguments go, then its end.
-// The script does the same.
+// The script does the same, but counts a wide letter as one.
 func fitName(n *svgName, letters int) string {
 	if letters < svgMinLength {
 		return ""
 	}
 	for _, s := range [...]string{n.name, n.short} {
-		if len([]rune(s)) <= letters {
+		if names.Width(s) <= letters {
 			return s
 		}
 	}
-	return string([]rune(n.short)[:letters-1]) + "…"
+	return names.CutEnd(n.short, letters)
 }
 
 // svgData is what the script needs beyond the drawing itself.
@@ -394,18 +392,18 @@ func (d *svgDrawing) scriptData() svgData {
 // amount writes a value for people.
 func (d *svgDrawing) amount(v uint64) string {
 	if d.metric.Unit() == UnitBytes {
-		return UnitsOf(d.profile).Size(v)
+		return human.UnitsOf(d.profile).Size(v)
 	}
-	return UnitsOf(d.profile).Blocks(v)
+	return human.UnitsOf(d.profile).Blocks(v)
 }
 
 // unit is what the metric counts, in the profile's own words.
 func (d *svgDrawing) unit() string {
-	u := UnitsOf(d.profile)
+	u := human.UnitsOf(d.profile)
 	if d.metric.Unit() == UnitBytes {
-		return u.many
+		return u.Many
 	}
-	return u.blocks
+	return u.BlockName
 }
 
 // decimal writes a percentage with as many digits as a zoom to the narrowest

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // freeNameWidth is how wide names may get where nothing limits the line, as in
@@ -73,7 +74,7 @@ func (v *View) writeTable(w io.Writer) error {
 	cells := make([][]string, len(lines))
 	widths := make([]int, len(cols))
 	for c, col := range cols {
-		widths[c] = columns(col.title)
+		widths[c] = names.Width(col.title)
 	}
 	for i, l := range lines {
 		cells[i] = make([]string, len(cols), len(cols)+1)
@@ -82,7 +83,7 @@ func (v *View) writeTable(w io.Writer) error {
 		}
 		for c, col := range cols {
 			cells[i][c] = col.cell(l.row)
-			widths[c] = max(widths[c], columns(cells[i][c]))
+			widths[c] = max(widths[c], names.Width(cells[i][c]))
 		}
 	}
 	shown, nameWidth := fit(widths, v.Options.Width)
@@ -135,14 +136,14 @@ func (v *View) nameCell(l line, width int, s palette) string {
 	if l.chunks != nil {
 		// The name needs most of the room; where there is little, a word must do.
 		about := l.chunks.text(v.units())
-		if columns(about) > width/2 {
+		if names.Width(about) > width/2 {
 			about = l.chunks.noun
 		}
 		l.chunks = nil
 		const gap = "  "
-		return v.nameCell(l, width-len(gap)-columns(about), s) + gap + s.dim(about)
+		return v.nameCell(l, width-len(gap)-names.Width(about), s) + gap + s.dim(about)
 	}
-	width = max(width-columns(l.prefix), 16)
+	width = max(width-names.Width(l.prefix), 16)
 	var name, place string
 	style := func(s string) string { return s }
 	switch {
@@ -157,7 +158,7 @@ func (v *View) nameCell(l line, width int, s palette) string {
 		}
 	}
 	if place == "" {
-		return s.dim(l.prefix) + style(shorten(name, width))
+		return s.dim(l.prefix) + style(names.Shorten(name, width))
 	}
 	const gap = "  "
 	// A file and its line stay, if they take no more than half of the room; a
@@ -166,8 +167,8 @@ func (v *View) nameCell(l line, width int, s palette) string {
 	if l.row != nil && l.row.Caller != nil {
 		least = width / 3
 	}
-	place = cutMiddle(place, max(least, width-len(gap)-columns(name)))
-	return s.dim(l.prefix) + style(shorten(name, width-columns(place)-len(gap))) + gap + s.dim(place)
+	place = names.CutMiddle(place, max(least, width-len(gap)-names.Width(name)))
+	return s.dim(l.prefix) + style(names.Shorten(name, width-names.Width(place)-len(gap))) + gap + s.dim(place)
 }
 
 func (v *View) nameTitle() string {
@@ -187,7 +188,7 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 	}
 	p := v.Profiles[0]
 	facts := append([]fact{{"command", v.command(0)}}, overview(p, &v.Total[0])...)
-	if mode := Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
+	if mode := names.Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
 		facts = append(facts, fact{"mode", mode})
 	}
 	facts = append(facts, v.unnamedFacts()...)
@@ -228,11 +229,11 @@ func (v *View) command(i int) string {
 	if v.Options.Width > 0 {
 		limit = max(v.Options.Width-labels, 20)
 	}
-	text := strings.Join(strings.Fields(Printable(p.Command)), " ")
+	text := strings.Join(strings.Fields(names.Printable(p.Command)), " ")
 	if text == "" {
 		return "(unknown)"
 	}
-	return cutEnd(text, limit)
+	return names.CutEnd(text, limit)
 }
 
 // writeMarkdown writes the table alone, for a pull request or an issue.

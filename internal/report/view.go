@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/human"
 )
 
 // View is a report or a diff, ready to be written. Its rows add up to Total.
@@ -81,6 +82,9 @@ func Build(o Options, profiles ...*dhat.Profile) (*View, error) {
 	}
 	return v, nil
 }
+
+// units are those of a report's profile, and of the second one of a diff.
+func (v *View) units() human.Units { return human.UnitsOf(v.Profiles[len(v.Profiles)-1]) }
 
 func (v *View) diff() bool { return len(v.Profiles) == 2 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
 )
 
 // random is a profile of many stacks, recursive ones, empty ones and plumbing.
@@ -227,7 +228,7 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 				}
 				_, table, _ := strings.Cut(out.String(), "\n\n")
 				for line := range strings.Lines(table) {
-					if n := columns(strings.TrimSuffix(line, "\n")); n > width {
+					if n := names.Width(strings.TrimSuffix(line, "\n")); n > width {
 						t.Errorf("width %d: %d columns: %s", width, n, line)
 					}
 				}

@@ -1,4 +1,4 @@
-package report
+package human
 
 import (
 	"math"
@@ -65,5 +65,19 @@ func TestUnitsOtherThanBytesKeepTheirNames(t *testing.T) {
 	}
 	if got := u.Blocks(1); got != "1 event" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestNounsFollowTheirNumber(t *testing.T) {
+	for _, c := range []struct {
+		n          uint64
+		noun, want string
+	}{
+		{0, "block", "0 blocks"}, {1, "block", "1 block"}, {2000, "block", "2,000 blocks"},
+		{1, "library", "1 library"}, {2, "library", "2 libraries"}, {1, "child process", "1 child process"}, {3, "child process", "3 child processes"},
+	} {
+		if got := Counted(c.n, c.noun); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
 }

@@ -1,11 +1,11 @@
-package report
+package names
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// shorten makes a function's name fit into width columns. The end, which holds
+// Shorten makes a function's name fit into width columns. The end, which holds
 // the function's own name, stays: first the parameters go, then template
 // arguments, and what is still too long is cut in the middle.
 //
@@ -13,42 +13,20 @@ import (
 //	std::vector<foo, std::allocator<foo> >::push_back(…)
 //	std::vector<…>::push_back(…)
 //	std::vec…::push_back
-func shorten(name string, width int) string {
-	if columns(name) <= width {
+func Shorten(name string, width int) string {
+	if Width(name) <= width {
 		return name
 	}
 	name = collapseParameters(name)
-	if columns(name) <= width {
+	if Width(name) <= width {
 		return name
 	}
 	name = collapseArguments(name)
-	if columns(name) <= width {
+	if Width(name) <= width {
 		return name
 	}
 	name = strings.TrimSuffix(dropReturnType(name), "(…)")
-	return cutMiddle(name, width)
-}
-
-// cutMiddle puts … for what does not fit. Two thirds of what stays are the end.
-func cutMiddle(s string, width int) string {
-	if columns(s) <= width {
-		return s
-	}
-	if width <= 1 {
-		return strings.Repeat("…", max(width, 0))
-	}
-	runes := []rune(s)
-	tail := (width - 1) * 2 / 3
-	head := width - 1 - tail
-	return string(runes[:head]) + "…" + string(runes[len(runes)-tail:])
-}
-
-// cutEnd puts … for the end that does not fit.
-func cutEnd(s string, width int) string {
-	if columns(s) <= width || width < 1 {
-		return s
-	}
-	return string([]rune(s)[:width-1]) + "…"
+	return CutMiddle(name, width)
 }
 
 // collapseParameters replaces a C++ function's parameters, with what follows
@@ -65,7 +43,7 @@ func collapseParameters(name string) string {
 			switch {
 			case strings.HasPrefix(end, "("): // operator()(…)
 				i += n
-			case n == 2 || strings.HasPrefix(name[i:], anonymous) || lastScope >= i+n || i > 0 && name[i-1] == ' ':
+			case n == 2 || strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n || i > 0 && name[i-1] == ' ':
 				i += n
 			default:
 				return name[:i] + "(…)"
@@ -94,7 +72,7 @@ func collapseArguments(name string) string {
 			inner := name[i+1 : max(i+1, i+n-1)]
 			if (i == 0 || name[i-1] == ' ') && strings.HasPrefix(name[i+n:], "::") {
 				b.WriteString("<" + collapseArguments(inner) + ">")
-			} else if columns(inner) > 1 {
+			} else if utf8.RuneCountInString(inner) > 1 {
 				b.WriteString("<…>")
 			} else {
 				b.WriteString(name[i : i+n])
@@ -133,6 +111,3 @@ func dropReturnType(name string) string {
 	}
 	return name[start:]
 }
-
-// columns is how wide s is on a terminal, counting each rune as one column.
-func columns(s string) int { return utf8.RuneCountInString(s) }

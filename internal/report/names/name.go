@@ -1,11 +1,11 @@
-package report
+package names
 
 import (
 	"bytes"
 	"strings"
 )
 
-// qualifiedName reduces a demangled C++ or Rust name to its path: without
+// Qualified reduces a demangled C++ or Rust name to its path: without
 // return type, template or generic arguments, parameters and ABI tags.
 //
 //	void std::vector<int>::_M_realloc_insert<int>(…)     std::vector::_M_realloc_insert
@@ -13,13 +13,13 @@ import (
 //	<T as alloc::slice::hack::ConvertVec>::to_vec        alloc::slice::hack::ConvertVec::to_vec
 //
 // A name without any of these comes back as it is.
-func qualifiedName(name string) string {
+func Qualified(name string) string {
 	if !strings.ContainsAny(name, "<( [") {
 		return name
 	}
 	if strings.HasPrefix(name, "<") {
 		if inner, rest, ok := splitImpl(name); ok {
-			return qualifiedName(inner) + qualifiedName(rest)
+			return Qualified(inner) + Qualified(rest)
 		}
 	}
 	out := make([]byte, 0, len(name))
@@ -36,9 +36,9 @@ func qualifiedName(name string) string {
 			if strings.HasPrefix(name[i:], " <") {
 				i++
 			}
-		case strings.HasPrefix(rest, anonymous):
-			out = append(out, anonymous...)
-			i += len(anonymous)
+		case strings.HasPrefix(rest, Anonymous):
+			out = append(out, Anonymous...)
+			i += len(Anonymous)
 		case strings.HasPrefix(rest, "(below main)"):
 			return "(below main)"
 		case c == '<':
@@ -79,22 +79,23 @@ func qualifiedName(name string) string {
 	return string(out)
 }
 
-const anonymous = "(anonymous namespace)"
+// Anonymous is what the demangler calls a namespace of C++ without a name.
+const Anonymous = "(anonymous namespace)"
 
-// maxNesting is how deep brackets in a name are followed. A compiler's own limit for
+// MaxNesting is how deep brackets in a name are followed. A compiler's own limit for
 // templates within templates is 900, and no name was seen with more than 60.
-const maxNesting = 200
+const MaxNesting = 200
 
-// limitNesting puts … for what is in more brackets than maxNesting: what takes names
+// LimitNesting puts … for what is in more brackets than MaxNesting: what takes names
 // apart looks at a bracket once for each that it is in.
-func limitNesting(name string) string {
+func LimitNesting(name string) string {
 	opening := 0
 	for i := 0; i < len(name); i++ {
 		if strings.IndexByte("<([{", name[i]) >= 0 {
 			opening++
 		}
 	}
-	if opening <= maxNesting {
+	if opening <= MaxNesting {
 		return name
 	}
 	out := make([]byte, 0, len(name))
@@ -103,11 +104,11 @@ func limitNesting(name string) string {
 		if strings.IndexByte(">)]}", name[i]) >= 0 && (i == 0 || name[i-1] != '-') {
 			depth = max(depth-1, 0)
 		}
-		if depth < maxNesting {
+		if depth < MaxNesting {
 			out = append(out, name[i])
 		}
 		if strings.IndexByte("<([{", name[i]) >= 0 {
-			if depth++; depth == maxNesting {
+			if depth++; depth == MaxNesting {
 				out = append(out, "…"...)
 			}
 		}

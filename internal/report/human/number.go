@@ -1,0 +1,102 @@
+package human
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Bytes writes a size with three significant digits and a binary unit.
+func Bytes(n uint64) string {
+	if n < 1024 {
+		return strconv.FormatUint(n, 10) + " B"
+	}
+	return scaled(float64(n), 1024, []string{" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"})
+}
+
+// Count writes a number with its thousands separated.
+func Count(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	if len(s) <= 3 {
+		return s
+	}
+	var b strings.Builder
+	head := len(s) % 3
+	if head > 0 {
+		b.WriteString(s[:head])
+	}
+	for i := head; i < len(s); i += 3 {
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(s[i : i+3])
+	}
+	return b.String()
+}
+
+// Counted writes a number of things: "1 block", "2,000 libraries".
+func Counted(n uint64, noun string) string { return Count(n) + " " + Plural(n, noun) }
+
+// Plural returns an English noun as it is after the number n.
+func Plural(n uint64, noun string) string {
+	switch {
+	case n == 1:
+		return noun
+	case strings.HasSuffix(noun, "s"):
+		return noun + "es"
+	case strings.HasSuffix(noun, "y"):
+		return strings.TrimSuffix(noun, "y") + "ies"
+	}
+	return noun + "s"
+}
+
+// Percent writes part of whole with one decimal; "" where whole is 0.
+func Percent(part, whole uint64) string {
+	if whole == 0 {
+		return ""
+	}
+	return Percentage(100 * float64(part) / float64(whole))
+}
+
+// Percentage writes a percentage with one decimal, which never rounds something to
+// nothing nor nearly all to all.
+func Percentage(v float64) string {
+	switch {
+	case v > 0 && v < 0.05:
+		return "<0.1%" // there is some: 0.0 would deny it
+	case v < 100 && v >= 99.95:
+		return "99.9%" // not all of it
+	}
+	return strconv.FormatFloat(v, 'f', 1, 64) + "%"
+}
+
+// scaled divides v by base until it is below it and appends the unit.
+func scaled(v, base float64, units []string) string {
+	i := 0
+	// 999.5 rounds to four digits, which is the next unit's business if the
+	// base is 1000; a binary unit goes up to 1023.
+	limit := base - 0.5
+	for v >= limit && i < len(units)-1 {
+		v /= base
+		i++
+	}
+	if i == 0 && v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64) + units[0]
+	}
+	return significant(v) + units[i]
+}
+
+// significant writes v with three significant digits, without an exponent.
+func significant(v float64) string {
+	switch a := math.Abs(v); {
+	case a == 0:
+		return "0"
+	case a < 0.0095:
+		return strconv.FormatFloat(v, 'g', 2, 64)
+	case a < 9.995:
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	case a < 99.95:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
+}

@@ -1,0 +1,90 @@
+package human
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/report/names"
+)
+
+// Units writes the numbers of one profile for people: it knows what they count.
+type Units struct {
+	One, Many  string // what a size counts: "byte" and "bytes", unless the profile names others
+	BlockName  string // what a number of blocks counts, of several: "blocks"
+	TimeName   string // what a duration counts: "µs", "instrs"
+	manyOfTime string // a million of these: "s", "Minstr"; empty where the profile has no word for it
+}
+
+// UnitsOf returns the units of a profile.
+func UnitsOf(p *dhat.Profile) Units {
+	or := func(text, otherwise string) string { return cmp.Or(names.Printable(text), otherwise) }
+	u := Units{
+		One: or(p.Units.Unit, "byte"), BlockName: or(p.Units.Blocks, "blocks"),
+		TimeName: names.Printable(p.Units.Time), manyOfTime: names.Printable(p.Units.MegaTime),
+	}
+	u.Many = or(p.Units.Units, u.One+"s")
+	return u
+}
+
+// Size writes an amount of bytes with three significant digits, 1.50 MiB, or
+// of another unit with its name, 1,500 units.
+func (u Units) Size(n uint64) string {
+	if u.One != "byte" {
+		return Count(n) + " " + u.Many
+	}
+	return Bytes(n)
+}
+
+// Cell is Size for a column of a table: where the unit is not bytes, its name is
+// left out.
+func (u Units) Cell(n uint64) string {
+	if u.One != "byte" {
+		return Count(n)
+	}
+	return Bytes(n)
+}
+
+// Blocks writes a number of blocks with their name.
+func (u Units) Blocks(n uint64) string {
+	name := u.BlockName
+	if n == 1 {
+		name = strings.TrimSuffix(name, "s")
+	}
+	return Count(n) + " " + name
+}
+
+// Time writes a duration in the profile's time unit: as seconds and their
+// parts where that is µs, else as instrs, Kinstr, Minstr.
+func (u Units) Time(t float64) string {
+	if u.TimeName == "µs" || u.TimeName == "us" {
+		return microseconds(t)
+	}
+	if u.TimeName == "instrs" {
+		return scaled(t, 1000, []string{" instrs", " Kinstr", " Minstr", " Ginstr", " Tinstr"})
+	}
+	if t >= 1e6 && u.manyOfTime != "" {
+		return significant(t/1e6) + " " + u.manyOfTime
+	}
+	return strings.TrimSpace(significant(t) + " " + u.TimeName)
+}
+
+func microseconds(t float64) string {
+	switch {
+	case t == 0:
+		return "0 s"
+	case t < 999.5:
+		return significant(t) + " µs"
+	case t < 999.5e3:
+		return significant(t/1e3) + " ms"
+	case t < 600e6:
+		return significant(t/1e6) + " s"
+	}
+	s := int64(math.Round(t / 1e6))
+	if s >= 3600 {
+		return fmt.Sprintf("%d h %02d min", s/3600, s%3600/60)
+	}
+	return fmt.Sprintf("%d min %02d s", s/60, s%60)
+}

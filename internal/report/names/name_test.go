@@ -1,0 +1,55 @@
+package names
+
+import (
+	"testing"
+)
+
+func TestQualifiedNameIsThePathAlone(t *testing.T) {
+	for name, want := range map[string]string{
+		"malloc":                        "malloc",
+		"(below main)":                  "(below main)",
+		"operator new(unsigned long)":   "operator new",
+		"operator new[](unsigned long)": "operator new[]",
+		"std::vector<int, std::allocator<int> >::push_back(int const&)":      "std::vector::push_back",
+		"void std::vector<int>::_M_realloc_insert<int>(int*, int&&)":         "std::vector::_M_realloc_insert",
+		"std::__cxx11::basic_string<char>::_M_create(unsigned long&)":        "std::__cxx11::basic_string::_M_create",
+		"Foo::operator()(int) const":                                         "Foo::operator()",
+		"Foo::operator<<(int)":                                               "Foo::operator<<",
+		"bool operator< <int>(A<int> const&, A<int> const&)":                 "operator<",
+		"std::ostream& operator<< <char>(std::ostream&, char)":               "operator<<",
+		"Foo::operator->() const":                                            "Foo::operator->",
+		"(anonymous namespace)::pool::pool()":                                "(anonymous namespace)::pool::pool",
+		"main::{lambda(int)#1}::operator()(int) const":                       "main::{lambda(int)#1}::operator()",
+		"run(int)::{lambda()#2}::operator()() const":                         "run::{lambda()#2}::operator()",
+		"std::vector<int>* make<int>(unsigned long)":                         "make",
+		"f[abi:cxx11](int)":                                                  "f",
+		"alloc::raw_vec::RawVec<T,A>::grow_one":                              "alloc::raw_vec::RawVec::grow_one",
+		"<alloc::vec::Vec<T> as core::clone::Clone>::clone":                  "alloc::vec::Vec::clone",
+		"<T as alloc::slice::hack::ConvertVec>::to_vec":                      "alloc::slice::hack::ConvertVec::to_vec",
+		"<app::Tree as core::clone::Clone>::clone":                           "app::Tree::clone",
+		"<&mut T as core::iter::Iterator>::next":                             "core::iter::Iterator::next",
+		"app::run::{{closure}}":                                              "app::run::{{closure}}",
+		"<app::Map<K, V> as core::iter::FromIterator<(K, V)>>::from_iter":    "app::Map::from_iter",
+		"alloc::slice::<impl [T]>::repeat":                                   "alloc::slice::repeat",
+		"<[(app::A, app::B)]>::sort_by_key::<app::A, app::run::{closure#0}>": "slice::sort_by_key",
+		"<str>::repeat":       "str::repeat",
+		"app::load::<app::A>": "app::load",
+		"std::function<void (int)>::operator()(int) const":                                                "std::function::operator()",
+		"std::map<int, std::function<void ()> >::operator[](int const&)":                                  "std::map::operator[]",
+		"Foo::operator std::string() const":                                                               "Foo::operator std::string",
+		"std::enable_if<((sizeof (long))>(2)), Box<long> >::type ena<long>(int)":                          "ena",
+		"std::enable_if<((sizeof (long))>(2))&&((sizeof (long))<(100)), Box<long> >::type ena<long>(int)": "ena",
+		"Box<((4)<(2)), ((8)>(2))>::grow(int)":                                                            "Box::grow",
+		"decltype ((std::vector<int>){parm#1}) make<int>(int)":                                            "make",
+		"std::function<auto (int) -> int> make<int>(int)":                                                 "make",
+		"bool operator==<int>(Box<int>, Box<int>)":                                                        "operator==",
+		"Box<int> operator><int>(Box<int>, Box<int>)":                                                     "operator>",
+		"Box<int> operator>><int>(Box<int>, Box<int>)":                                                    "operator>>",
+		"Box<int>::operator-><int>()":                                                                     "Box::operator->",
+		"std::_Function_handler<int (int), main::{lambda(int)#1}>::_M_invoke()":                           "std::_Function_handler::_M_invoke",
+	} {
+		if got := Qualified(name); got != want {
+			t.Errorf("Qualified(%q)\n got %q\nwant %q", name, got, want)
+		}
+	}
+}

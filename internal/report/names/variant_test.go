@@ -1,0 +1,18 @@
+package names
+
+import "testing"
+
+func TestAFunctionKeepsItsNameInClonesAndRebuilds(t *testing.T) {
+	for name, want := range map[string]string{
+		"build(int) [clone .cold]":                 "build(int)",
+		"grow.constprop.0.isra.0":                  "grow",
+		"app::load::h0123456789abcdef":             "app::load",
+		"app::load::h0123456789abcdeg":             "app::load::h0123456789abcdeg",
+		"app::h01::load":                           "app::h01::load",
+		"app::Tree::grow(int) [clone .lto_priv.0]": "app::Tree::grow(int)",
+	} {
+		if got := Stable(WithoutCloneSuffix(name)); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
