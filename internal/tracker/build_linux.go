@@ -9,15 +9,15 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/replay"
 )
 
 // builder makes profiles of what was recorded.
 type builder struct {
-	clock    clock     // read when the first program was started,
-	began    time.Time // which was then
-	library  string    // path of the tracker library
+	clock    clock.Clock // made when the first program was started
+	library  string      // path of the tracker library
 	naming   func(done, all int)
 	resolver *symbol.Resolver
 
@@ -42,13 +42,13 @@ var unknownEnding = ending{exitCode: -1}
 
 // profile returns the profile of an image that has ended.
 func (b *builder) profile(p *process, e ending) *dhat.Profile {
-	num, den := b.clock.rate()
+	num, den := b.clock.Rate()
 	state := p.settle()
 	account := state.Heap
 	micros := func(stamp uint64) uint64 {
 		return heap.Ticks{Lo: stamp - min(p.start, stamp)}.Scale(num, den)
 	}
-	sinceBegan := heap.Ticks{Lo: p.start - min(b.clock.stamp, p.start)}.Scale(num, den)
+	sinceBegan := heap.Ticks{Lo: p.start - min(b.clock.Stamp, p.start)}.Scale(num, den)
 	profile := &dhat.Profile{
 		Mode:         "heap",
 		Verb:         "Allocated",
@@ -67,7 +67,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		Deepest:  p.deepest,
 		Program:  p.program(),
 		Host:     host,
-		Start:    b.began.Add(time.Duration(sinceBegan) * time.Microsecond),
+		Start:    b.clock.Time.Add(time.Duration(sinceBegan) * time.Microsecond),
 		ExitCode: e.exitCode,
 		Signal:   e.signal,
 		Counts: dhat.Counts{

@@ -59,7 +59,7 @@ func (m *images) finish(unprofiled uint64, executed executions) {
 	m.working.Wait()
 	m.result.Loaded = m.last != nil
 	if m.last == nil {
-		m.last = &process{identity: &identity{pid: m.root, pidfd: -1}, State: replay.NewState(), start: m.builder.clock.stamp}
+		m.last = &process{identity: &identity{pid: m.root, pidfd: -1}, State: replay.NewState(), start: m.builder.clock.Stamp}
 	}
 	e := ending{m.result.ExitCode, m.result.Signal, unprofiled}
 	if next := m.last.becomes; next != nil {

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/inject"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
@@ -42,7 +43,7 @@ func Run(o Options) (*Result, error) {
 	if static && o.NoPatch {
 		return nil, &ProgramError{Program: name, Cause: "is statically linked, so its allocator can only be patched", Hint: "run it without --no-patch"}
 	}
-	return record(o, target{name: name, path: path, static: static, args: o.Args, library: o.Library, machine: machines[runtime.GOARCH], stamp: stamp})
+	return record(o, target{name: name, path: path, static: static, args: o.Args, library: o.Library, machine: machines[runtime.GOARCH], stamp: clock.Stamp})
 }
 
 // target is a program to start, and what its recording hangs on.
@@ -97,7 +98,7 @@ func record(o Options, t target) (*Result, error) {
 	notify(signals)
 	defer signal.Stop(signals)
 
-	build := &builder{clock: readClock(t.stamp), began: time.Now(), library: t.library, unseen: patcher.unseen, mappings: patcher.patchedMappings, naming: o.Naming, resolver: resolver, noCommandLine: o.NoCommandLine, depth: o.Depth}
+	build := &builder{clock: clock.New(t.stamp), library: t.library, unseen: patcher.unseen, mappings: patcher.patchedMappings, naming: o.Naming, resolver: resolver, noCommandLine: o.NoCommandLine, depth: o.Depth}
 	var child *os.Process
 	var begun <-chan error
 	limits.during(func() {
@@ -128,7 +129,7 @@ func record(o Options, t target) (*Result, error) {
 		if waitErr == nil {
 			result.setStatus(state.Sys().(syscall.WaitStatus))
 		}
-		result.Duration = time.Since(build.began)
+		result.Duration = time.Since(build.clock.Time)
 		close(root.ended)
 		memory.RingDoorbell()
 	})

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/patch"
 )
 
@@ -32,7 +33,7 @@ func TestAPlanForAnotherFileIsNotApplied(t *testing.T) {
 			patched := 0
 			result, output := withOutput(t, func() (*Result, error) {
 				return record(Options{Args: []string{program}, Depth: 128}, target{
-					name: program, path: program, args: []string{program}, machine: machines[runtime.GOARCH], stamp: stamp,
+					name: program, path: program, args: []string{program}, machine: machines[runtime.GOARCH], stamp: clock.Stamp,
 					readPlan: func(path string, o patch.Options) (*patch.Plan, error) {
 						if filepath.Base(path) == filepath.Base(program) {
 							path = other
@@ -125,7 +126,7 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 	} {
 		result, output := withOutput(t, func() (*Result, error) {
 			return record(Options{Args: []string{host, "now", "1", plugin}, Depth: 128}, target{
-				name: host, path: host, args: []string{host, "now", "1", plugin}, machine: machines[runtime.GOARCH], stamp: stamp,
+				name: host, path: host, args: []string{host, "now", "1", plugin}, machine: machines[runtime.GOARCH], stamp: clock.Stamp,
 				readPlan: func(path string, o patch.Options) (*patch.Plan, error) {
 					plan, err := patch.Read(path, o)
 					if err == nil && len(plan.Patches) > 0 && plan.Patches[0].Family == patch.LoaderFamily {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
@@ -51,7 +52,7 @@ func newReader(m *shm.Memory, who *identities, finished func(*process)) *reader 
 	return &reader{
 		memory:     m,
 		identities: who,
-		stamp:      stamp,
+		stamp:      clock.Stamp,
 		running:    make(map[int]*process),
 		latest:     make(map[int]*process),
 		forks:      newForks(),

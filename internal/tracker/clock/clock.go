@@ -1,56 +1,46 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package clock
 
-import (
-	"time"
+import "time"
 
-	"golang.org/x/sys/unix"
-)
-
-// stamp reads the cycle counter, the clock of the program's events, such that
+// Stamp reads the cycle counter, the clock of the program's events, such that
 // every event with a stamp up to the one returned was stamped before.
-func stamp() uint64
+func Stamp() uint64
 
-// clock converts stamps to time. The counter's rate is constant but not told,
-// so it is measured against the system's clock over the whole recording.
-type clock struct {
-	read  func() uint64
-	stamp uint64
-	nanos int64
+// Clock converts stamps to time. A counter's rate is constant but not told, so it is
+// measured against the system's clock over the whole recording.
+type Clock struct {
+	Stamp uint64    // when the Clock was made,
+	Time  time.Time // which was then
+
+	read func() uint64
 }
 
-// readClock reads both clocks at nearly one moment: the narrowest of some tries.
-func readClock(read func() uint64) clock {
-	var best clock
+// New makes a Clock of a counter: of Stamp, or of one that stands for it.
+func New(read func() uint64) Clock {
+	// Both are read at nearly one moment: the narrowest of some tries.
+	var best Clock
 	width := ^uint64(0)
 	for range 5 {
 		before := read()
-		nanos := monotonic()
+		now := time.Now()
 		if after := read(); after-before < width {
 			width = after - before
-			best = clock{read, before + width/2, nanos}
+			best = Clock{before + width/2, now, read}
 		}
 	}
 	return best
 }
 
-func monotonic() int64 {
-	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) != nil {
-		return 0
-	}
-	return ts.Nano()
-}
-
-// rate says how many microseconds num/den a tick has, measured since c. It
+// Rate returns how many microseconds num/den a tick has, measured since c was made. It
 // waits until long enough a time has passed for four digits.
-func (c clock) rate() (num, den uint64) {
+func (c Clock) Rate() (num, den uint64) {
 	const enough = 2 * time.Millisecond
-	now := readClock(c.read)
-	for now.nanos-c.nanos < int64(enough) {
+	now := New(c.read)
+	for now.Time.Sub(c.Time) < enough {
 		time.Sleep(enough)
-		now = readClock(c.read)
+		now = New(c.read)
 	}
-	return uint64(now.nanos - c.nanos), (now.stamp - c.stamp) * 1000
+	return uint64(now.Time.Sub(c.Time)), (now.Stamp - c.Stamp) * 1000
 }

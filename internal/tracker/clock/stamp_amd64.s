@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func stamp() uint64
-TEXT ·stamp(SB), NOSPLIT, $0-8
+// func Stamp() uint64
+TEXT ·Stamp(SB), NOSPLIT, $0-8
 	// The fences keep the reading between what comes before and after it: what
 	// a thread published before this moment is seen by loads after it.
 	LFENCE
