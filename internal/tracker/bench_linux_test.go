@@ -21,7 +21,7 @@ func fill(writers []writer, stamp uint64, turn int, slots uint64) (events int, e
 			for i := from; i < min(from+turn, pairs); i++ {
 				address := uint64(t)<<32 + uint64(i%64)*48 + 0x1000
 				w.alloc(stamp, address, wire.FirstNode+uint64(i)%slots, 24)
-				w.event(wire.Free, stamp+40, address)
+				w.free(stamp+40, address)
 				stamp += 80
 				events += 2
 			}

@@ -33,24 +33,23 @@ const ownProgram = "/proc/self/exe"
 // descriptor.
 func (e execution) named() bool { return e.path != "" && !strings.HasPrefix(e.path, "/proc/") }
 
-// exec reads of the beginning of another program, or that it failed. It reports false for
-// an event that makes no sense.
-func (r *ring) exec(w1 uint64) bool {
-	flags, bytes := w1>>32, w1>>48
-	words := 2 + (bytes+7)/8
-	if words > r.head-r.tail {
+// exec reads at tail of the beginning of another program, or that it failed. It reports
+// false for an event that makes no sense.
+func (r *ring) exec() bool {
+	told, ok := r.words.Exec(r.tail, r.head)
+	if !ok {
 		r.damage()
 		return false
 	}
-	name := path.Clean(r.text(2, bytes))
+	name := path.Clean(told.Path)
 	if name == ownProgram {
 		name = r.process.program()
 	}
-	e := &execution{path: name, library: flags&wire.ExecLibrary != 0, memory: flags&wire.ExecMemory != 0}
-	if flags&wire.ExecFailed != 0 {
+	e := &execution{path: name, library: told.Library, memory: told.Memory}
+	if told.Failed {
 		e = nil
 	}
-	if flags&wire.ExecOwn != 0 {
+	if told.Own {
 		r.process.becomes = e
 	} else {
 		if e != nil {
@@ -58,7 +57,7 @@ func (r *ring) exec(w1 uint64) bool {
 		}
 		r.begins = e
 	}
-	r.tail += words
+	r.tail += told.Words
 	return true
 }
 
@@ -99,15 +98,6 @@ func environmentOf(proc int) (library, memory bool) {
 		memory = memory || strings.HasPrefix(variable, wire.Env+"=")
 	}
 	return library, memory
-}
-
-// text returns so many bytes that begin so many words behind tail.
-func (r *ring) text(at, bytes uint64) string {
-	text := make([]byte, bytes)
-	for i := range text {
-		text[i] = byte(r.words[(r.tail+at+uint64(i/8))&ringMask] >> (8 * (i % 8)))
-	}
-	return string(text)
 }
 
 // confirm notes that the program has begun that the thread, as the child that a vfork made,

@@ -10,14 +10,19 @@ import (
 
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
+	"heapprof/internal/tracker/wire/wiretest"
 )
 
-func (w writer) mapping(stamp uint64, what, address, bytes, slot uint64) {
-	w.event(wire.Mapping, stamp, address|slot<<wire.AddressBits, bytes, what)
+// mapping writes that a mapping has changed, at so many bytes from an address on.
+func (w writer) mapping(stamp uint64, what wire.Mapping, address, bytes, slot uint64) {
+	what.Stamp, what.Address, what.Bytes, what.Slot = stamp, address, bytes, slot
+	w.put(wiretest.Mapping(what))
 }
 
-// mapWhat is the fourth word of an mmap's event.
-func mapWhat(prot, flags uint64) uint64 { return wire.MappingMap | prot<<8 | flags<<32 }
+// mmap is what an mmap tells that was called with these.
+func mmap(protection, flags uint64) wire.Mapping {
+	return wire.Mapping{Change: wire.MappingMap, Protection: protection, Flags: flags}
+}
 
 // mappedNow returns the bytes mapped now, by kind.
 func mappedNow(p *process) map[replay.MappingKind]uint64 {
@@ -35,21 +40,22 @@ func TestMappingsAreCountedInThePagesThatTheKernelMaps(t *testing.T) {
 	page := uint64(os.Getpagesize())
 	anonymous := uint64(unix.MAP_PRIVATE | unix.MAP_ANONYMOUS)
 	for name, c := range map[string]struct {
-		what, address, bytes uint64
-		kind                 replay.MappingKind
-		want                 uint64
+		what           wire.Mapping
+		address, bytes uint64
+		kind           replay.MappingKind
+		want           uint64
 	}{
-		"a byte":                {mapWhat(unix.PROT_READ, anonymous), 16 * page, 1, replay.MappedMemory, page},
-		"a page":                {mapWhat(unix.PROT_READ, anonymous), 16 * page, page, replay.MappedMemory, page},
-		"no access":             {mapWhat(unix.PROT_NONE, anonymous), 16 * page, 3*page - 1, replay.MappedReserve, 3 * page},
-		"a file without access": {mapWhat(unix.PROT_NONE, unix.MAP_SHARED), 16 * page, page, replay.MappedFile, page},
-		"huge pages":            {mapWhat(unix.PROT_READ, anonymous|unix.MAP_HUGETLB), 1 << 32, 1, replay.MappedMemory, 2 << 20},
-		"huge pages of 1 GiB":   {mapWhat(unix.PROT_READ, anonymous|unix.MAP_HUGETLB|30<<26), 1 << 32, 1, replay.MappedMemory, 1 << 30},
+		"a byte":                {mmap(unix.PROT_READ, anonymous), 16 * page, 1, replay.MappedMemory, page},
+		"a page":                {mmap(unix.PROT_READ, anonymous), 16 * page, page, replay.MappedMemory, page},
+		"no access":             {mmap(unix.PROT_NONE, anonymous), 16 * page, 3*page - 1, replay.MappedReserve, 3 * page},
+		"a file without access": {mmap(unix.PROT_NONE, unix.MAP_SHARED), 16 * page, page, replay.MappedFile, page},
+		"huge pages":            {mmap(unix.PROT_READ, anonymous|unix.MAP_HUGETLB), 1 << 32, 1, replay.MappedMemory, 2 << 20},
+		"huge pages of 1 GiB":   {mmap(unix.PROT_READ, anonymous|unix.MAP_HUGETLB|30<<26), 1 << 32, 1, replay.MappedMemory, 1 << 30},
 		// From the last byte of a page to the first of another: the page behind is mapped.
-		"the break":                {wire.MappingBreak, 17*page - 1, 2, replay.MappedBreak, page},
-		"the break, within a page": {wire.MappingBreak, 17*page + 1, 2, replay.MappedBreak, 0},
-		"mremap of unknown":        {wire.MappingPut, 16 * page, 2 * page, replay.MappedByMremap, 2 * page},
-		"more than there is":       {mapWhat(unix.PROT_READ, anonymous), 1 << 47, ^uint64(0), replay.MappedMemory, 1 << 47},
+		"the break":                {wire.Mapping{Change: wire.MappingBreak}, 17*page - 1, 2, replay.MappedBreak, page},
+		"the break, within a page": {wire.Mapping{Change: wire.MappingBreak}, 17*page + 1, 2, replay.MappedBreak, 0},
+		"mremap of unknown":        {wire.Mapping{Change: wire.MappingPut}, 16 * page, 2 * page, replay.MappedByMremap, 2 * page},
+		"more than there is":       {mmap(unix.PROT_READ, anonymous), 1 << 47, ^uint64(0), replay.MappedMemory, 1 << 47},
 	} {
 		r, w := pretend(t, 1)
 		w[0].mapping(10, c.what, c.address, c.bytes, wire.Root)
@@ -67,11 +73,11 @@ func TestMappingsAreCountedInThePagesThatTheKernelMaps(t *testing.T) {
 func TestAMappingMayBeUnmappedByAnotherThread(t *testing.T) {
 	page := uint64(os.Getpagesize())
 	r, w := pretend(t, 2)
-	what := mapWhat(unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	what := mmap(unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
 	w[0].mapping(10, what, 16*page, 4*page, wire.Root)
-	w[1].mapping(11, wire.MappingTake, 16*page, 4*page, wire.Root)
+	w[1].mapping(11, wire.Mapping{Change: wire.MappingTake}, 16*page, 4*page, wire.Root)
 	w[0].mapping(12, what, 16*page, page, wire.Root) // already before the other call has returned
-	w[1].mapping(13, wire.MappingPut, 16*page, 0, wire.Root)
+	w[1].mapping(13, wire.Mapping{Change: wire.MappingPut}, 16*page, 0, wire.Root)
 	r.round(20)
 	if got := mappedNow(r.processes[0]); got[replay.MappedMemory] != page {
 		t.Errorf("got %v, want %d bytes", got, page)
@@ -80,7 +86,7 @@ func TestAMappingMayBeUnmappedByAnotherThread(t *testing.T) {
 
 func TestMappingOfAStackThatIsNoneIsDamage(t *testing.T) {
 	r, w := pretend(t, 1)
-	w[0].mapping(10, wire.MappingPut, 0, 1, 0xffff)
+	w[0].mapping(10, wire.Mapping{Change: wire.MappingPut}, 0, 1, 0xffff)
 	r.round(20)
 	if r.processes[0].damagedRings != 1 {
 		t.Error("the ring is not taken for damaged")

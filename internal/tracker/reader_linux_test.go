@@ -9,13 +9,14 @@ import (
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
+	"heapprof/internal/tracker/wire/wiretest"
 )
 
 // writer plays a program's thread: it writes events into a ring of the shared memory.
 type writer struct {
 	t      testing.TB
 	header *wire.Ring
-	words  *[wire.RingWords]uint64
+	words  *wire.Words
 }
 
 // pretend makes a reader over shared memory with one process and a ring for
@@ -33,14 +34,14 @@ func pretend(t testing.TB, n int) (*reader, []writer) {
 		}
 		header.Open = 1
 		w := writer{t, header, words}
-		w.event(wire.Thread, 0, uint64(i))
+		w.put(wiretest.Thread(wire.Thread{ID: uint64(i)}))
 		writers = append(writers, w)
 	}
 	m.Control().Rings = uint32(n)
 	return newReader(m, newIdentities(m), func(*process) {}), writers
 }
 
-func (w writer) put(words ...uint64) {
+func (w writer) put(words []uint64) {
 	w.t.Helper()
 	if w.header.Head+uint64(len(words))-w.header.Tail > wire.RingWords {
 		w.t.Fatal("the ring is full")
@@ -51,16 +52,16 @@ func (w writer) put(words ...uint64) {
 	}
 }
 
-func (w writer) event(k wire.Kind, stamp uint64, words ...uint64) {
-	w.put(append([]uint64{stamp<<wire.KindBits | uint64(k)}, words...)...)
-}
-
-func (w writer) node(slot, parent, module, pc uint64) {
-	w.put(uint64(wire.Node)|slot<<16|parent<<32|module<<48, pc)
+func (w writer) node(slot, parent uint64, module uint16, pc uint64) {
+	w.put(wiretest.Node(wire.Node{Slot: slot, Parent: parent, Module: module, PC: pc}))
 }
 
 func (w writer) alloc(stamp, address, slot, size uint64) {
-	w.event(wire.Alloc, stamp, address|slot<<wire.AddressBits, size)
+	w.put(wiretest.Alloc(wire.Alloc{Stamp: stamp, Address: address, Slot: slot, Bytes: size}))
+}
+
+func (w writer) free(stamp, address uint64) {
+	w.put(wiretest.Free(wire.Free{Stamp: stamp, Address: address}))
 }
 
 const everything = ^uint64(0)
@@ -125,7 +126,7 @@ func TestRingsAreMergedByTime(t *testing.T) {
 		writers[rng.IntN(threads)].alloc(stamp, 0x5000, 20, 8)
 		stamp++
 		if stamp/2 < events {
-			writers[rng.IntN(threads)].event(wire.Free, stamp, 0x5000)
+			writers[rng.IntN(threads)].free(stamp, 0x5000)
 		} else {
 			live = 1
 		}
@@ -152,7 +153,7 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 	if got := r.processes[0].Heap.Finish(150).Total.TotalBlocks; got != 1 {
 		t.Errorf("%d blocks up to the limit, want 1", got)
 	}
-	threads[0].event(wire.Free, 190, 0xa0) // published late, but before what waits
+	threads[0].free(190, 0xa0) // published late, but before what waits
 	r.round(everything)
 	result := r.processes[0].Heap.Finish(300)
 	if result.Total.EndBlocks != 1 || result.Sites[0].MaxBlocks != 1 {
@@ -165,17 +166,17 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
 	r, threads := pretend(t, 2)
 	short := func(w writer, later, address, slot, size uint64) {
-		w.put(uint64(wire.AllocShort)|slot<<4|later<<20, address|size<<wire.AddressBits)
+		w.put(wiretest.AllocShort(wire.AllocShort{Later: later, Address: address, Slot: slot, Bytes: size}))
 	}
 	free := func(w writer, later, address uint64) {
-		w.put(uint64(wire.FreeShort) | later<<4 | address/16<<20)
+		w.put(wiretest.FreeShort(wire.FreeShort{Later: later, Address: address}))
 	}
 	for _, w := range threads {
 		w.node(20, wire.Root, 0, 0x1000)
 	}
 	a, b := threads[0], threads[1]
 	short(a, 100, 0xa0, 20, 65535)  // at 100
-	b.event(wire.Free, 150, 0xa0)   // at 150
+	b.free(150, 0xa0)               // at 150
 	short(b, 1<<40, 0xa0, 20, 7)    // at 150 + 2⁴⁰
 	free(a, 60, 0xb0)               // at 160: unknown
 	a.alloc(1<<41, 0xc0, 20, 1<<20) // at 2⁴¹
@@ -223,14 +224,14 @@ func TestTouchingAheadChangesNothing(t *testing.T) {
 		t.Fatal("so few blocks are not touched")
 	}
 	events(func(w writer, address uint64) {
-		w.event(wire.Realloc, stamp, address)
+		w.put(wiretest.Realloc(wire.Free{Stamp: stamp, Address: address}))
 		w.node(21, 20, 0, 0x2000)
-		w.event(wire.Realloced, stamp, address, 24)
+		w.put(wiretest.Realloced(wire.Alloc{Stamp: stamp, Address: address, Bytes: 24}))
 	})
 	if got := h.Finish(stamp).Total; got.EndBlocks != blocks || got.EndBytes != 24*blocks {
 		t.Errorf("%d blocks of %d bytes live, want %d of 24 bytes each", got.EndBlocks, got.EndBytes, blocks)
 	}
-	events(func(w writer, address uint64) { w.event(wire.Free, stamp, address) })
+	events(func(w writer, address uint64) { w.free(stamp, address) })
 	result := h.Finish(stamp)
 	if result.Total.EndBlocks != 0 || result.Counts != (heap.Counts{}) {
 		t.Errorf("%d blocks live at the end, %+v", result.Total.EndBlocks, result.Counts)
@@ -248,7 +249,7 @@ func TestARingClaimedButNeverOpenedHoldsNobodyUp(t *testing.T) {
 		t.Error("the ring behind it is not read")
 	}
 	threads[0].header.Open = 1
-	threads[0].event(wire.Thread, 2, 77)
+	threads[0].put(wiretest.Thread(wire.Thread{Stamp: 2, ID: 77}))
 	r.round(everything)
 	if threads[0].header.Tail != threads[0].header.Head {
 		t.Error("it is not read once it is open")
@@ -262,17 +263,7 @@ func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
 	w.header.Head, w.header.Tail = wire.RingWords-3, wire.RingWords-3
 	r.rings[0].tail = w.header.Tail
 	id, path := "\x01\x02\x03", "/usr/lib/libexample.so.1"
-	text := append([]byte(id+path), make([]byte, 8)...)
-	words := []uint64{0, 0x1000, 0x9000, 0x1000, uint64(len(id)) | uint64(len(path))<<32}
-	for i := 0; i*8 < len(id)+len(path); i++ {
-		var word uint64
-		for b := range 8 {
-			word |= uint64(text[i*8+b]) << (8 * b)
-		}
-		words = append(words, word)
-	}
-	words[0] = uint64(wire.Module) | uint64(len(words))<<16 | 7<<48
-	w.put(words...)
+	w.put(wiretest.Module(wire.Module{Number: 7, Start: 0x1000, End: 0x9000, Bias: 0x1000, BuildID: id, Path: path}))
 	r.round(everything)
 	want := replay.Module{Path: path, BuildID: id, Start: 0x1000, End: 0x9000, Bias: 0x1000, Proc: r.processes[0].proc}
 	if got := r.processes[0].Modules[7]; got != want {

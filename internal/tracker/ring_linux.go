@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
 	"heapprof/internal/tracker/replay"
@@ -19,7 +17,7 @@ import (
 type ring struct {
 	number  uint32
 	header  *wire.Ring
-	words   *[wire.RingWords]uint64
+	words   *wire.Words
 	process *process
 	thread  heap.Thread
 	mapping mappings.Thread
@@ -35,15 +33,13 @@ type ring struct {
 	sites  []heap.SiteID    // site + 1 of them, as far as known
 }
 
-func newRing(number uint32, header *wire.Ring, words *[wire.RingWords]uint64, p *process) *ring {
+func newRing(number uint32, header *wire.Ring, words *wire.Words, p *process) *ring {
 	r := &ring{number: number, header: header, words: words, process: p, stacks: make([]replay.StackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
 	for i := range replay.RootCount {
 		r.stacks[wire.Root+i] = i
 	}
 	return r
 }
-
-const ringMask = wire.RingWords - 1
 
 // look takes notice of what the thread has published. It reports whether there is any.
 func (r *ring) look() bool {
@@ -69,30 +65,23 @@ func (r *ring) damage() {
 // taking those out of time before it, and false if there is none.
 func (r *ring) next() (uint64, bool) {
 	for int64(r.head-r.tail) > 0 {
-		w0 := r.words[r.tail&ringMask]
-		switch kindOf(w0) {
-		case wire.Node:
-			if !r.node(w0, r.words[(r.tail+1)&ringMask]) {
+		switch r.words.Kind(r.tail) {
+		case wire.KindNode:
+			if !r.node(r.words.Node(r.tail)) {
 				return 0, false
 			}
-			r.tail += 2
-		case wire.Module:
-			if !r.module(w0) {
+			r.tail += wire.NodeWords
+		case wire.KindModule:
+			if !r.module() {
 				return 0, false
 			}
-		case wire.AllocShort:
-			return r.stamp + w0>>20, true
-		case wire.FreeShort:
-			return r.stamp + w0>>4&0xffff, true
 		default:
-			return w0 >> wire.KindBits, true
+			return r.words.Stamp(r.tail, r.stamp), true
 		}
 	}
 	r.tail = r.head // an event that the program damaged may reach beyond what was written
 	return 0, false
 }
-
-func kindOf(w0 uint64) wire.Kind { return wire.Kind(w0 & (1<<wire.KindBits - 1)) }
 
 // A thread gets its room back in pieces of so many words, so that it need not
 // wait until all that it had written is read.
@@ -114,90 +103,89 @@ func (r *ring) replay(limit uint64) {
 		if tail >= touched {
 			touched = r.touch(tail)
 		}
-		w0 := words[tail&ringMask]
-		at := w0 >> wire.KindBits
-		switch kindOf(w0) {
-		case wire.AllocShort:
-			at = last + w0>>20
+		switch words.Kind(tail) {
+		case wire.KindAllocShort:
+			block := words.AllocShort(tail)
+			at := last + block.Later
 			if at > limit {
 				r.tail, r.stamp = tail, last
 				return
 			}
-			slot := w0 >> 4 & 0xffff
-			if slot >= uint64(len(r.sites)) {
+			if block.Slot >= uint64(len(r.sites)) {
 				r.damage()
 				return
 			}
-			site := r.sites[slot]
+			site := r.sites[block.Slot]
 			if site == 0 {
-				site = r.site(slot)
+				site = r.site(block.Slot)
 			}
-			w1 := words[(tail+1)&ringMask]
-			address, size := w1&wire.AddressMask, w1>>wire.AddressBits
 			last = at
-			tail += 2
-			if tail != head {
+			tail += wire.AllocShortWords
+			if tail != head && words.Kind(tail) == wire.KindFreeShort {
 				// Often the block's free is the very next event.
-				w2 := words[tail&ringMask]
-				died := at + w2>>4&0xffff
-				if kindOf(w2) == wire.FreeShort && w2>>20<<4 == address && died <= limit {
-					h.AllocFree(&r.thread, address, size, at, died, site-1)
+				free := words.FreeShort(tail)
+				if died := at + free.Later; free.Address == block.Address && died <= limit {
+					h.AllocFree(&r.thread, block.Address, block.Bytes, at, died, site-1)
 					last = died
-					tail++
+					tail += wire.FreeShortWords
 					continue
 				}
 			}
-			h.Alloc(&r.thread, address, size, at, site-1)
-		case wire.FreeShort:
-			at = last + w0>>4&0xffff
+			h.Alloc(&r.thread, block.Address, block.Bytes, at, site-1)
+		case wire.KindFreeShort:
+			free := words.FreeShort(tail)
+			at := last + free.Later
 			if at > limit {
 				r.tail, r.stamp = tail, last
 				return
 			}
-			h.Free(&r.thread, w0>>20<<4, at)
+			h.Free(&r.thread, free.Address, at)
 			last = at
-			tail++
-		case wire.Alloc:
-			if at > limit {
+			tail += wire.FreeShortWords
+		case wire.KindAlloc:
+			block := words.Alloc(tail)
+			if block.Stamp > limit {
 				r.tail, r.stamp = tail, last
 				return
 			}
-			w1 := words[(tail+1)&ringMask]
-			slot := w1 >> wire.AddressBits
-			if slot >= uint64(len(r.sites)) {
+			if block.Slot >= uint64(len(r.sites)) {
 				r.damage()
 				return
 			}
-			site := r.sites[slot]
+			site := r.sites[block.Slot]
 			if site == 0 {
-				site = r.site(slot)
+				site = r.site(block.Slot)
 			}
-			h.Alloc(&r.thread, w1&wire.AddressMask, words[(tail+2)&ringMask], at, site-1)
-			last = at
-			tail += 3
-		case wire.Free:
-			if at > limit {
+			h.Alloc(&r.thread, block.Address, block.Bytes, block.Stamp, site-1)
+			last = block.Stamp
+			tail += wire.AllocWords
+		case wire.KindFree:
+			free := words.Free(tail)
+			if free.Stamp > limit {
 				r.tail, r.stamp = tail, last
 				return
 			}
-			h.Free(&r.thread, words[(tail+1)&ringMask], at)
-			last = at
-			tail += 2
-		case wire.Node:
-			if !r.node(w0, words[(tail+1)&ringMask]) {
+			h.Free(&r.thread, free.Address, free.Stamp)
+			last = free.Stamp
+			tail += wire.FreeWords
+		case wire.KindNode:
+			if !r.node(words.Node(tail)) {
 				return
 			}
-			tail += 2
-		default:
+			tail += wire.NodeWords
+		case wire.KindModule:
 			r.tail, r.stamp = tail, last
-			timed := kindOf(w0) != wire.Module
-			if timed && at > limit || !r.rare(w0) {
+			if !r.module() {
 				return
 			}
 			tail = r.tail
-			if timed {
-				last = at
+		default:
+			r.tail, r.stamp = tail, last
+			at := words.Stamp(tail, last)
+			if at > limit || !r.rare() {
+				return
 			}
+			tail, last = r.tail, at
 		}
 	}
 	r.tail, r.stamp = min(tail, head), last // as in next
@@ -210,21 +198,24 @@ func (r *ring) touch(tail uint64) uint64 {
 	var addrs [heap.TouchBatch]uint64
 	n := 0
 	for n < len(addrs) && int64(r.head-tail) > 0 {
-		w0, w1 := r.words[tail&ringMask], r.words[(tail+1)&ringMask]
-		tail++
-		switch kindOf(w0) {
-		case wire.FreeShort:
-			addrs[n] = w0 >> 20 << 4
-		case wire.AllocShort, wire.Free, wire.Realloc:
-			addrs[n] = w1 & wire.AddressMask
-			tail++
-		case wire.Alloc, wire.Realloced:
-			addrs[n] = w1 & wire.AddressMask
-			tail += 2
-		case wire.Node:
-			tail++
+		switch r.words.Kind(tail) {
+		case wire.KindFreeShort:
+			addrs[n] = r.words.FreeShort(tail).Address
+			tail += wire.FreeShortWords
+		case wire.KindAllocShort:
+			addrs[n] = r.words.AllocShort(tail).Address
+			tail += wire.AllocShortWords
+		case wire.KindFree, wire.KindRealloc:
+			addrs[n] = r.words.Free(tail).Address
+			tail += wire.FreeWords
+		case wire.KindAlloc, wire.KindRealloced:
+			addrs[n] = r.words.Alloc(tail).Address
+			tail += wire.AllocWords
+		case wire.KindNode:
+			tail += wire.NodeWords
 			continue
 		default:
+			tail++
 			continue
 		}
 		n++
@@ -234,54 +225,52 @@ func (r *ring) touch(tail uint64) uint64 {
 	return tail
 }
 
-// rare replays an event at tail of the kinds that are not frequent. It
+// rare replays an event in time at tail of the kinds that are not frequent. It
 // reports false for one that cannot be.
-func (r *ring) rare(w0 uint64) bool {
-	h, at := r.process.Heap, w0>>wire.KindBits
-	switch kindOf(w0) {
-	case wire.Realloc:
-		h.BeginRealloc(&r.thread, r.words[(r.tail+1)&ringMask], at)
-		r.tail += 2
-	case wire.ReallocInner:
-		h.BeginInnerRealloc(&r.thread, r.words[(r.tail+1)&ringMask], at)
-		r.tail += 2
-	case wire.FreeInner:
-		h.FreeInner(&r.thread, r.words[(r.tail+1)&ringMask], at)
-		r.tail += 2
-	case wire.Realloced:
-		w1 := r.words[(r.tail+1)&ringMask]
+func (r *ring) rare() bool {
+	h := r.process.Heap
+	switch r.words.Kind(r.tail) {
+	case wire.KindRealloc:
+		old := r.words.Free(r.tail)
+		h.BeginRealloc(&r.thread, old.Address, old.Stamp)
+		r.tail += wire.FreeWords
+	case wire.KindReallocInner:
+		old := r.words.Free(r.tail)
+		h.BeginInnerRealloc(&r.thread, old.Address, old.Stamp)
+		r.tail += wire.FreeWords
+	case wire.KindFreeInner:
+		free := r.words.Free(r.tail)
+		h.FreeInner(&r.thread, free.Address, free.Stamp)
+		r.tail += wire.FreeWords
+	case wire.KindRealloced:
+		block := r.words.Alloc(r.tail)
 		// The site is for a block from before the recording; it has no stack.
-		h.EndRealloc(&r.thread, w1&wire.AddressMask, r.words[(r.tail+2)&ringMask], at, r.site(wire.Root)-1, heap.Resized)
-		r.tail += 3
-	case wire.ReallocFailed:
-		h.EndRealloc(&r.thread, 0, 0, at, 0, heap.Failed)
-		r.tail++
-	case wire.ReallocFreed:
-		h.EndRealloc(&r.thread, 0, 0, at, 0, heap.Freed)
-		r.tail++
-	case wire.Thread:
+		h.EndRealloc(&r.thread, block.Address, block.Bytes, block.Stamp, r.site(wire.Root)-1, heap.Resized)
+		r.tail += wire.AllocWords
+	case wire.KindReallocFailed:
+		h.EndRealloc(&r.thread, 0, 0, r.words.Stamp(r.tail, r.stamp), 0, heap.Failed)
+		r.tail += wire.EndWords
+	case wire.KindReallocFreed:
+		h.EndRealloc(&r.thread, 0, 0, r.words.Stamp(r.tail, r.stamp), 0, heap.Freed)
+		r.tail += wire.EndWords
+	case wire.KindThread:
 		r.thread = heap.Thread{}
-		r.tail += 2
-	case wire.Mapping:
-		w1 := r.words[(r.tail+1)&ringMask]
-		slot := w1 >> wire.AddressBits
-		if slot >= uint64(len(r.stacks)) {
+		r.tail += wire.ThreadWords
+	case wire.KindMapping:
+		m := r.words.Mapping(r.tail)
+		if m.Slot >= uint64(len(r.stacks)) {
 			r.damage()
 			return false
 		}
-		r.process.Mapped.Replay(&r.mapping, replay.MappingEvent{
-			What: r.words[(r.tail+3)&ringMask], Address: w1 & wire.AddressMask, Bytes: r.words[(r.tail+2)&ringMask], Stamp: at, Stack: r.stacks[slot],
-		})
-		r.tail += 4
-	case wire.Fork:
-		w1 := r.words[(r.tail+1)&ringMask]
-		if uint32(w1) == 0 {
-			return r.exec(w1)
+		r.process.Mapped.Replay(&r.mapping, m, r.stacks[m.Slot])
+		r.tail += wire.MappingWords
+	case wire.KindFork:
+		fork := r.words.Fork(r.tail)
+		if fork.Number == 0 {
+			return r.exec()
 		}
-		r.process.reader.fork(r.process, uint32(w1), at)
-		r.tail += 2
-	case wire.Module:
-		return r.module(w0)
+		r.process.reader.fork(r.process, fork.Number, fork.Stamp)
+		r.tail += wire.ForkWords
 	default:
 		r.damage()
 		return false
@@ -297,18 +286,17 @@ func (r *ring) site(slot uint64) heap.SiteID {
 }
 
 // node gives a slot a new meaning. It reports false for an event that makes no sense.
-func (r *ring) node(w0, pc uint64) bool {
-	slot, parent, module := w0>>16&0xffff, w0>>32&0xffff, uint16(w0>>48)
+func (r *ring) node(n wire.Node) bool {
 	// A ring begins with an event in time, before which its process gets a state.
-	if r.process.State == nil || slot < wire.FirstNode || slot >= wire.FirstNode+wire.MaxNodes || parent >= uint64(len(r.stacks)) {
+	if r.process.State == nil || n.Slot < wire.FirstNode || n.Slot >= wire.FirstNode+wire.MaxNodes || n.Parent >= uint64(len(r.stacks)) {
 		r.damage()
 		return false
 	}
-	if slot >= uint64(len(r.stacks)) {
-		r.grow(int(slot))
+	if n.Slot >= uint64(len(r.stacks)) {
+		r.grow(int(n.Slot))
 	}
-	r.stacks[slot] = r.process.Tree.Child(r.stacks[parent], replay.MakePlace(pc&wire.AddressMask, module))
-	r.sites[slot] = 0
+	r.stacks[n.Slot] = r.process.Tree.Child(r.stacks[n.Parent], replay.MakePlace(n.PC, n.Module))
+	r.sites[n.Slot] = 0
 	return true
 }
 
@@ -326,34 +314,27 @@ func (r *ring) grow(slot int) {
 	r.stacks, r.sites = stacks, sites
 }
 
-// maxModuleText is more than the path and the build-id of a module have in bytes.
-const maxModuleText = 2 * unix.PathMax
-
-// module reads the description of a module. It reports false for one that
+// module reads the description of a module at tail. It reports false for one that
 // makes no sense.
-func (r *ring) module(w0 uint64) bool {
-	words := w0 >> 16 & 0xffffffff
-	sizes := r.words[(r.tail+4)&ringMask]
-	idBytes, pathBytes := sizes&0xffffffff, sizes>>32
-	if r.process.State == nil || words < 5 || words > r.head-r.tail || idBytes+pathBytes > (words-5)*8 || idBytes+pathBytes > maxModuleText {
+func (r *ring) module() bool {
+	told, ok := r.words.Module(r.tail, r.head)
+	if !ok || r.process.State == nil {
 		r.damage()
 		return false
 	}
-	text := r.text(5, idBytes+pathBytes)
-	number := uint16(w0 >> 48)
 	m := replay.Module{
-		Start:    r.words[(r.tail+1)&ringMask],
-		End:      r.words[(r.tail+2)&ringMask],
-		Bias:     r.words[(r.tail+3)&ringMask],
-		BuildID:  text[:idBytes],
-		Path:     withoutDeleted(text[idBytes:]),
+		Start:    told.Start,
+		End:      told.End,
+		Bias:     told.Bias,
+		BuildID:  told.BuildID,
+		Path:     withoutDeleted(told.Path),
 		Proc:     r.process.proc,
-		Program:  number == replay.ProgramModule,
-		Bypasses: w0&wire.ModulePast != 0,
+		Program:  told.Number == replay.ProgramModule,
+		Bypasses: told.Bypasses,
 	}
-	r.process.Modules[number] = m
+	r.process.Modules[told.Number] = m
 	r.process.arrived = append(r.process.arrived, m)
-	r.tail += words
+	r.tail += told.Words
 	return true
 }
 

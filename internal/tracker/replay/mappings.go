@@ -48,35 +48,27 @@ func (a *AddressSpace) clone(stamp uint64) *AddressSpace {
 // Changed reports whether the process has mapped or unmapped anything since it began.
 func (a *AddressSpace) Changed() bool { return a.changed }
 
-// MappingEvent is a wire.Mapping.
-type MappingEvent struct {
-	What                  uint64 // the event's fourth word
-	Address, Bytes, Stamp uint64
-	Stack                 StackID
-}
-
-// Replay feeds an event of a thread to the account.
-func (a *AddressSpace) Replay(thread *mappings.Thread, e MappingEvent) {
+// Replay feeds an event of a thread, of that call stack, to the account.
+func (a *AddressSpace) Replay(thread *mappings.Thread, e wire.Mapping, stack StackID) {
 	a.changed = true
-	flags := e.What >> 32
 	page := uint64(os.Getpagesize())
-	if e.What&0xff == wire.MappingMap && flags&unix.MAP_HUGETLB != 0 {
-		page = hugePage(flags)
+	if e.Change == wire.MappingMap && e.Flags&unix.MAP_HUGETLB != 0 {
+		page = hugePage(e.Flags)
 	}
 	// The kernel maps whole pages. The break lies anywhere, and its page is mapped
 	// up to the end; all other addresses begin a page.
 	roundUp := func(n uint64) uint64 { return (n + page - 1) / page * page }
 	start := roundUp(e.Address)
 	bytes := roundUp(e.Address+min(e.Bytes, 1<<wire.AddressBits)) - start
-	switch e.What & 0xff {
+	switch e.Change {
 	case wire.MappingMap:
-		a.account.Map(start, bytes, e.Stamp, a.site(e.Stack, kindOfMap(e.What>>8&0xff, flags)))
+		a.account.Map(start, bytes, e.Stamp, a.site(stack, kindOfMap(e.Protection, e.Flags)))
 	case wire.MappingBreak:
-		a.account.Map(start, bytes, e.Stamp, a.site(e.Stack, MappedBreak))
+		a.account.Map(start, bytes, e.Stamp, a.site(stack, MappedBreak))
 	case wire.MappingTake:
 		a.account.Take(thread, start, bytes, e.Stamp)
 	case wire.MappingPut:
-		a.account.Put(thread, start, bytes, e.Stamp, a.site(e.Stack, MappedByMremap))
+		a.account.Put(thread, start, bytes, e.Stamp, a.site(stack, MappedByMremap))
 	}
 }
 

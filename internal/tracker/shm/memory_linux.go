@@ -99,7 +99,7 @@ func ringAt(i uint32) int64 { return wire.RingsAt + int64(i)*wire.RingStride }
 const ringsMapped = 16
 
 // Ring maps ring i and returns its header and its words.
-func (m *Memory) Ring(i uint32) (*wire.Ring, *[wire.RingWords]uint64, error) {
+func (m *Memory) Ring(i uint32) (*wire.Ring, *wire.Words, error) {
 	b, ok := m.rings[i/ringsMapped]
 	if !ok {
 		var err error
@@ -110,7 +110,7 @@ func (m *Memory) Ring(i uint32) (*wire.Ring, *[wire.RingWords]uint64, error) {
 		m.rings[i/ringsMapped] = b
 	}
 	b = b[i%ringsMapped*wire.RingStride:]
-	return (*wire.Ring)(unsafe.Pointer(&b[0])), (*[wire.RingWords]uint64)(unsafe.Pointer(&b[wire.RingHeader])), nil
+	return (*wire.Ring)(unsafe.Pointer(&b[0])), (*wire.Words)(unsafe.Pointer(&b[wire.RingHeader])), nil
 }
 
 // DiscardRing gives back the memory of ring i, whose process has ended.

@@ -190,67 +190,6 @@ type Ring struct {
 	_       [13]uint32
 }
 
-// Kind is what an event says: the low four bits of its first word.
-type Kind uint64
-
-const (
-	Alloc         Kind = 1
-	Free          Kind = 2
-	Realloc       Kind = 3
-	Realloced     Kind = 4
-	ReallocFailed Kind = 5
-	ReallocFreed  Kind = 6
-	Node          Kind = 7
-	Module        Kind = 8
-	Thread        Kind = 9
-	Fork          Kind = 10
-	AllocShort    Kind = 11
-	FreeShort     Kind = 12
-	Mapping       Kind = 13
-	FreeInner     Kind = 14
-	ReallocInner  Kind = 15
-)
-
-// Flags of another program, which a Fork of no number tells of.
-const (
-	ExecFailed  = 1
-	ExecOwn     = 2
-	ExecLibrary = 4
-	ExecMemory  = 8
-)
-
-// What a Mapping tells.
-const (
-	MappingMap   = 0
-	MappingBreak = 1
-	MappingTake  = 2
-	MappingPut   = 3
-)
-
-const (
-	KindBits    = 4
-	AddressBits = 48
-	AddressMask = 1<<AddressBits - 1
-)
-
-// Stack slots: the roots, then the nodes of the call tree.
-const (
-	Root            = iota // the stack is whole
-	RootTruncated          // cut at the depth limit
-	RootNoCFI              // a frame without unwind information
-	RootUnsupported        // unwind information of a kind that is not followed
-	RootOutOfStack         // the next frame lies outside the readable stack
-	FirstNode       = 16
-	MaxNodes        = 32768
-)
-
-// ModulePast is set in the first word of a Module event of a file that allocates past
-// the tracker library.
-const ModulePast = 1 << 4
-
-// NoModule is the module of an address that lies in none.
-const NoModule = 0xffff
-
 // Env names the environment variable that tells the library where the memory
 // is: "pid:descriptor" of the recorder.
 const Env = "HEAPPROF_RECORDER"

@@ -1,0 +1,201 @@
+package wire
+
+// Kind is the kind of an event: the low four bits of its first word.
+type Kind uint64
+
+// The kinds. Those of an event in time have a stamp, in ticks of the processor's counter;
+// a Node and a Module have none, for what they tell belongs to the events after them.
+const (
+	KindAlloc         Kind = 1
+	KindFree          Kind = 2
+	KindRealloc       Kind = 3 // a reallocation begins: a Free, of the old block
+	KindRealloced     Kind = 4 // and ends, in the same ring: an Alloc, of the new block
+	KindReallocFailed Kind = 5 // or it fails, and the old block lives on: its stamp only
+	KindReallocFreed  Kind = 6 // or has freed the old block, and made none: its stamp only
+	KindNode          Kind = 7
+	KindModule        Kind = 8
+	KindThread        Kind = 9
+	KindFork          Kind = 10 // a Fork, or an Exec where its number is 0
+	KindAllocShort    Kind = 11
+	KindFreeShort     Kind = 12
+	KindMapping       Kind = 13
+	KindFreeInner     Kind = 14 // a Free within another call, of a block that need not have been told of
+	KindReallocInner  Kind = 15 // likewise a reallocation that begins
+)
+
+// How many words an event has. A Module and an Exec, which have text, tell it themselves.
+const (
+	AllocWords      = 3
+	AllocShortWords = 2
+	FreeWords       = 2
+	FreeShortWords  = 1
+	EndWords        = 1 // a reallocation that has failed or freed
+	NodeWords       = 2
+	ThreadWords     = 2
+	ForkWords       = 2
+	MappingWords    = 4
+
+	moduleWords = 5 // before its text
+	execWords   = 2
+)
+
+const (
+	kindBits    = 4
+	kindMask    = 1<<kindBits - 1
+	slotBits    = 16
+	slotMask    = 1<<slotBits - 1
+	addressMask = 1<<AddressBits - 1
+)
+
+// AddressBits is how many bits the address of a block, or of code, has.
+const AddressBits = 48
+
+// Stack slots: the roots, then the nodes of the thread's call tree.
+const (
+	Root            = iota // the stack is whole
+	RootTruncated          // cut at the depth limit
+	RootNoCFI              // a frame without unwind information
+	RootUnsupported        // unwind information of a kind that is not followed
+	RootOutOfStack         // the next frame lies outside the readable stack
+	FirstNode       = 16
+	MaxNodes        = 32768
+)
+
+// NoModule is the module of an address that lies in none.
+const NoModule = 0xffff
+
+// Words are the words of a ring: word i of all that its thread has written is at i modulo
+// RingWords, so that an event may begin at the end and go on at the beginning. Its methods
+// decode the event whose first word is word i. They read no other memory whatever the words
+// are, for the program may have written over them, and may do so meanwhile: who uses a slot
+// or a module's number looks whether there is such a one.
+type Words [RingWords]uint64
+
+func (w *Words) at(i uint64) uint64 { return w[i%RingWords] }
+
+// Kind returns the kind of the event at i.
+func (w *Words) Kind(i uint64) Kind { return Kind(w.at(i) & kindMask) }
+
+// Stamp returns the stamp of the event in time at i, where last is that of the one before it
+// in the ring.
+func (w *Words) Stamp(i, last uint64) uint64 {
+	switch w.Kind(i) {
+	case KindAllocShort:
+		return last + w.AllocShort(i).Later
+	case KindFreeShort:
+		return last + w.FreeShort(i).Later
+	}
+	return w.at(i) >> kindBits
+}
+
+// Alloc is a block of so many bytes that was allocated, by the call stack that Slot stands
+// for in its ring.
+type Alloc struct {
+	Stamp, Address, Bytes, Slot uint64
+}
+
+// Alloc decodes a KindAlloc or a KindRealloced.
+func (w *Words) Alloc(i uint64) Alloc {
+	where := w.at(i + 1)
+	return Alloc{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: w.at(i + 2), Slot: where >> AddressBits}
+}
+
+// AllocShort is an Alloc in fewer words: of less than 64 KiB, and so many ticks after the
+// ring's last event in time.
+type AllocShort struct {
+	Later, Address, Bytes, Slot uint64
+}
+
+// AllocShort decodes a KindAllocShort.
+func (w *Words) AllocShort(i uint64) AllocShort {
+	first, what := w.at(i), w.at(i+1)
+	return AllocShort{Later: first >> (kindBits + slotBits), Address: what & addressMask, Bytes: what >> AddressBits, Slot: first >> kindBits & slotMask}
+}
+
+// Free is a block that was freed, or is about to be reallocated.
+type Free struct {
+	Stamp, Address uint64
+}
+
+// Free decodes a KindFree, KindRealloc, KindFreeInner or KindReallocInner.
+func (w *Words) Free(i uint64) Free {
+	return Free{Stamp: w.at(i) >> kindBits, Address: w.at(i+1) & addressMask}
+}
+
+// FreeShort is a Free in one word, so many ticks after the ring's last event in time.
+type FreeShort struct {
+	Later, Address uint64
+}
+
+// FreeShort decodes a KindFreeShort.
+func (w *Words) FreeShort(i uint64) FreeShort {
+	const laterBits, unit = 16, 16 // such an address is divisible by the unit
+	first := w.at(i)
+	return FreeShort{Later: first >> kindBits & (1<<laterBits - 1), Address: first >> (kindBits + laterBits) * unit}
+}
+
+// Node gives a slot of the ring a new meaning: the call stack that the parent slot stands
+// for, called on from PC in a module.
+type Node struct {
+	Slot, Parent, PC uint64
+	Module           uint16
+}
+
+// Node decodes a KindNode.
+func (w *Words) Node(i uint64) Node {
+	first := w.at(i)
+	return Node{Slot: first >> 16 & slotMask, Parent: first >> 32 & slotMask, PC: w.at(i+1) & addressMask, Module: uint16(first >> 48)}
+}
+
+// Thread is a thread that takes the ring over.
+type Thread struct {
+	Stamp, ID uint64
+}
+
+// Thread decodes a KindThread.
+func (w *Words) Thread(i uint64) Thread {
+	return Thread{Stamp: w.at(i) >> kindBits, ID: w.at(i + 1)}
+}
+
+// Fork is a process that is about to fork, where Number tells that fork from every other;
+// where that is 0, the event is an Exec.
+type Fork struct {
+	Stamp  uint64
+	Number uint32
+}
+
+// Fork decodes a KindFork.
+func (w *Words) Fork(i uint64) Fork {
+	return Fork{Stamp: w.at(i) >> kindBits, Number: uint32(w.at(i + 1))}
+}
+
+// Mapping is a part of the address space that was mapped, or ceases to be.
+type Mapping struct {
+	Stamp   uint64
+	Address uint64
+	Bytes   uint64 // as the call had them, not rounded to pages
+	Slot    uint64 // as an Alloc's
+	Change  Change
+
+	// What mmap was called with, for a MappingMap.
+	Protection, Flags uint64
+}
+
+// Change is what a Mapping tells.
+type Change uint8
+
+const (
+	MappingMap   Change = 0 // mmap has mapped it
+	MappingBreak Change = 1 // the break has risen by it
+	MappingTake  Change = 2 // it is about to be unmapped or moved
+	MappingPut   Change = 3 // after a MappingTake, in the same ring: where and how large it is now
+)
+
+// Mapping decodes a KindMapping.
+func (w *Words) Mapping(i uint64) Mapping {
+	where, what := w.at(i+1), w.at(i+3)
+	return Mapping{
+		Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: w.at(i + 2), Slot: where >> AddressBits,
+		Change: Change(what), Protection: what >> 8 & 0xff, Flags: what >> 32,
+	}
+}

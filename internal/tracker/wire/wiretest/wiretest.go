@@ -1,0 +1,100 @@
+// Package wiretest encodes events as the tracker library does (wire.h), for tests that play
+// a thread of a program: each function returns the words of one event, which wire.Words
+// decodes to what was encoded. It imports only wire.
+package wiretest
+
+import "heapprof/internal/tracker/wire"
+
+func first(k wire.Kind, fields uint64) uint64 { return uint64(k) | fields<<4 }
+
+func place(address, slot uint64) uint64 { return address | slot<<wire.AddressBits }
+
+// Alloc encodes a block that was allocated.
+func Alloc(e wire.Alloc) []uint64 { return block(wire.KindAlloc, e) }
+
+// Realloced encodes the end of a reallocation.
+func Realloced(e wire.Alloc) []uint64 { return block(wire.KindRealloced, e) }
+
+func block(k wire.Kind, e wire.Alloc) []uint64 {
+	return []uint64{first(k, e.Stamp), place(e.Address, e.Slot), e.Bytes}
+}
+
+// AllocShort encodes a block that was allocated, in fewer words.
+func AllocShort(e wire.AllocShort) []uint64 {
+	return []uint64{first(wire.KindAllocShort, e.Slot|e.Later<<16), e.Address | e.Bytes<<wire.AddressBits}
+}
+
+// Free encodes a block that was freed.
+func Free(e wire.Free) []uint64 { return gone(wire.KindFree, e) }
+
+// FreeInner encodes a block that was freed within another call.
+func FreeInner(e wire.Free) []uint64 { return gone(wire.KindFreeInner, e) }
+
+// Realloc encodes the beginning of a reallocation.
+func Realloc(e wire.Free) []uint64 { return gone(wire.KindRealloc, e) }
+
+// ReallocInner encodes the beginning of a reallocation within another call.
+func ReallocInner(e wire.Free) []uint64 { return gone(wire.KindReallocInner, e) }
+
+func gone(k wire.Kind, e wire.Free) []uint64 { return []uint64{first(k, e.Stamp), e.Address} }
+
+// FreeShort encodes a block that was freed, in one word. Its address is divisible by 16.
+func FreeShort(e wire.FreeShort) []uint64 {
+	return []uint64{first(wire.KindFreeShort, e.Later|e.Address/16<<16)}
+}
+
+// ReallocFailed encodes the end of a reallocation that failed.
+func ReallocFailed(stamp uint64) []uint64 { return []uint64{first(wire.KindReallocFailed, stamp)} }
+
+// ReallocFreed encodes the end of a reallocation that freed the block.
+func ReallocFreed(stamp uint64) []uint64 { return []uint64{first(wire.KindReallocFreed, stamp)} }
+
+// Node encodes a slot's new meaning.
+func Node(e wire.Node) []uint64 {
+	return []uint64{first(wire.KindNode, e.Slot<<12|e.Parent<<28|uint64(e.Module)<<44), e.PC}
+}
+
+// Thread encodes a thread that takes the ring over.
+func Thread(e wire.Thread) []uint64 { return []uint64{first(wire.KindThread, e.Stamp), e.ID} }
+
+// Fork encodes a process that is about to fork.
+func Fork(e wire.Fork) []uint64 { return []uint64{first(wire.KindFork, e.Stamp), uint64(e.Number)} }
+
+// Mapping encodes a part of the address space that was mapped, or ceases to be.
+func Mapping(e wire.Mapping) []uint64 {
+	return []uint64{first(wire.KindMapping, e.Stamp), place(e.Address, e.Slot), e.Bytes, uint64(e.Change) | e.Protection<<8 | e.Flags<<32}
+}
+
+// Module encodes a file that the process has mapped to run. It has as many words as the
+// text needs, whatever e says.
+func Module(e wire.Module) []uint64 {
+	text := text(e.BuildID + e.Path)
+	var bypasses uint64
+	if e.Bypasses {
+		bypasses = 1
+	}
+	return append([]uint64{
+		first(wire.KindModule, bypasses|uint64(5+len(text))<<12|uint64(e.Number)<<44),
+		e.Start, e.End, e.Bias, uint64(len(e.BuildID)) | uint64(len(e.Path))<<32,
+	}, text...)
+}
+
+// Exec encodes another program that is about to begin, with as many words as its path needs.
+func Exec(e wire.Exec) []uint64 {
+	var flags uint64
+	for bit, set := range []bool{e.Failed, e.Own, e.Library, e.Memory} {
+		if set {
+			flags |= 1 << bit
+		}
+	}
+	return append([]uint64{first(wire.KindFork, e.Stamp), flags<<32 | uint64(len(e.Path))<<48}, text(e.Path)...)
+}
+
+// text returns the words of a text, the last one padded with zeros.
+func text(s string) []uint64 {
+	words := make([]uint64, (len(s)+7)/8)
+	for i := range len(s) {
+		words[i/8] |= uint64(s[i]) << (8 * (i % 8))
+	}
+	return words
+}
