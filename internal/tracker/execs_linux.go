@@ -9,12 +9,12 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/regular"
+	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -144,8 +144,8 @@ func (e execution) whyUnseen() string {
 	}
 	if f, err := regular.Open(e.path); err == nil { // else it is gone by now, or not to be read
 		f.Close()
-		static, err := checkProgram(e.path, e.path)
-		var program *ProgramError
+		static, err := launch.Check(e.path, e.path)
+		var program *launch.ProgramError
 		switch {
 		case errors.As(err, &program):
 			return program.Cause
@@ -182,26 +182,4 @@ func (e execution) whyLost(user int) string {
 		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", user)
 	}
 	return "could not load the tracker library or open heapprof's memory: another user, root directory or /proc, or too little memory for them (ulimit -v)"
-}
-
-// awaitEnd waits until a child has ended, and leaves it to be waited for.
-func awaitEnd(pid int) {
-	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
-	}
-}
-
-// userOf returns the effective user of a process, which may have ended if nobody has
-// waited for it yet; -1 if that is not known.
-func userOf(pid int) int {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(status)) {
-		if list, ok := strings.CutPrefix(line, "Uid:"); ok {
-			if fields := strings.Fields(list); len(fields) > 1 {
-				if user, err := strconv.Atoi(fields[1]); err == nil {
-					return user
-				}
-			}
-		}
-	}
-	return -1
 }

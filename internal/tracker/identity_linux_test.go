@@ -173,7 +173,7 @@ func TestNothingUsesTheSharedMemoryOnceARunHasEnded(t *testing.T) {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-		if strings.Contains(stack, "tracker.record") || strings.Contains(stack, "tracker.forward") || strings.Contains(stack, "shm.(*Memory)") {
+		if strings.Contains(stack, "tracker.(*recording)") || strings.Contains(stack, "launch.(*Signals)") || strings.Contains(stack, "shm.(*Memory)") {
 			t.Errorf("%s still runs:\n%s", filepath.Base(os.Args[0]), stack)
 		}
 	}
