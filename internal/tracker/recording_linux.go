@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/launch"
@@ -128,11 +129,11 @@ func (r *recording) start() error {
 	if t.emulated {
 		preloaded = ""
 	}
-	self, err := ownDirectory()
+	self, err := procfs.Self()
 	if err != nil {
-		self = os.Getpid() // without a /proc, nobody will find the memory
+		self = procfs.Process(os.Getpid()) // without a /proc, nobody will find the memory
 	}
-	environment := launch.Environment(os.Environ(), preloaded, self, r.memory.Descriptor())
+	environment := launch.Environment(os.Environ(), preloaded, int(self), r.memory.Descriptor())
 	r.limits.During(func() { r.program, err = t.Start(t.library, environment) })
 	if err != nil {
 		return err

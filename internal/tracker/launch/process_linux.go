@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/inject"
 )
 
@@ -57,7 +56,8 @@ func (p *Process) Wait() (e Ending, err error) {
 	}
 	// Who it ran as can be read as long as nobody has waited for it.
 	awaitEnd(p.PID)
-	e.User = userOf(p.PID)
+	status, _ := procfs.Process(p.PID).Status()
+	e.User = status.User
 	state, err := p.child.Wait()
 	switch {
 	case notBegun != nil:
@@ -73,22 +73,6 @@ func (p *Process) Wait() (e Ending, err error) {
 func awaitEnd(pid int) {
 	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}
-}
-
-// userOf returns the effective user of a process, which may have ended if nobody has
-// waited for it yet; -1 if that is not known.
-func userOf(pid int) int {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(status)) {
-		if list, ok := strings.CutPrefix(line, "Uid:"); ok {
-			if fields := strings.Fields(list); len(fields) > 1 {
-				if user, err := strconv.Atoi(fields[1]); err == nil {
-					return user
-				}
-			}
-		}
-	}
-	return -1
 }
 
 // startError words why a program did not start.
