@@ -1,0 +1,4 @@
+// Package lint is nothing but tests, of what the whole project keeps to: which
+// package may import which (arrows.txt), how much one function may branch, and that
+// the pages of docs/ name what there is. It imports internal/testkit.
+package lint
