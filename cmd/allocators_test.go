@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 	"heapprof/internal/testkit/fixture"
 )
@@ -30,7 +31,7 @@ type allocatorRow struct {
 
 	// own says of a stack that its block is one of those that the program counts:
 	// the C library makes some as well, and the allocators some at their start.
-	own func([]dhat.Frame) bool
+	own func([]profile.Frame) bool
 	// blocks are those of functions, which stand in the sources; a program of Rust
 	// prints them itself.
 	blocks map[string]uint64
@@ -226,8 +227,8 @@ func splitDebug(t *testing.T, program string) string {
 }
 
 // inSources takes the stacks whose allocation stands in one of the sources.
-func inSources(sources ...string) func([]dhat.Frame) bool {
-	return func(frames []dhat.Frame) bool {
+func inSources(sources ...string) func([]profile.Frame) bool {
+	return func(frames []profile.Frame) bool {
 		c := callers(frames)
 		return len(c) > 0 && isIn(c[0], sources...)
 	}
@@ -235,21 +236,21 @@ func inSources(sources ...string) func([]dhat.Frame) bool {
 
 // throughSource takes all stacks that lead through the source: in a library's
 // templates, say.
-func throughSource(source string) func([]dhat.Frame) bool {
-	return func(frames []dhat.Frame) bool {
-		return slices.ContainsFunc(frames, func(f dhat.Frame) bool { return isIn(f, source) })
+func throughSource(source string) func([]profile.Frame) bool {
+	return func(frames []profile.Frame) bool {
+		return slices.ContainsFunc(frames, func(f profile.Frame) bool { return isIn(f, source) })
 	}
 }
 
 // isRust takes the stacks whose innermost function is Rust's: what functions of the
 // C library allocate for a Rust program does not go by its global allocator. Nor
 // does what the standard library needs for a thread, which it asks System for.
-func isRust(frames []dhat.Frame) bool {
+func isRust(frames []profile.Frame) bool {
 	if len(frames) == 0 || frames[0].Function == "<std::thread::thread::Thread>::new" {
 		return false
 	}
 	return strings.Contains(frames[0].Function, "::") &&
-		!slices.ContainsFunc(frames, func(f dhat.Frame) bool { return f.Function == "<std::alloc::System>::alloc_impl" })
+		!slices.ContainsFunc(frames, func(f profile.Frame) bool { return f.Function == "<std::alloc::System>::alloc_impl" })
 }
 
 // TestEveryAllocatorIsSeen holds what programs counted of their own blocks against
@@ -281,7 +282,7 @@ func TestEveryAllocatorIsSeen(t *testing.T) {
 				wantPartial(t, r, row)
 				return
 			}
-			if n := r.Profile.Extra.Counts.LostEvents; n != 0 {
+			if n := r.Profile.Recording.Counts.LostEvents; n != 0 {
 				t.Errorf("%d events were lost", n)
 			}
 			wantCounted(t, r, row)
@@ -306,7 +307,7 @@ func wantRefusal(t *testing.T, got, native testkit.Result, words string) {
 // of work whose sizes are known only when it runs.
 func wantPartial(t *testing.T, r recording, row allocatorRow) {
 	t.Helper()
-	if words := strings.Join(r.Profile.Extra.Unseen, "\n"); !regexp.MustCompile(row.partial).MatchString(words) {
+	if words := strings.Join(r.Profile.Recording.Unseen, "\n"); !regexp.MustCompile(row.partial).MatchString(words) {
 		t.Errorf("the profile says %q, not %q", words, row.partial)
 	}
 	counts := testkit.Counts(r.Stdout)
@@ -385,8 +386,8 @@ func wantCounted(t *testing.T, r recording, row allocatorRow) {
 
 // passes says whether a stack leads through a function of that name of a fixture's,
 // or through one that stands in it.
-func passes(frames []dhat.Frame, function string) bool {
-	return slices.ContainsFunc(frames, func(f dhat.Frame) bool {
+func passes(frames []profile.Frame, function string) bool {
+	return slices.ContainsFunc(frames, func(f profile.Frame) bool {
 		name := f.Function
 		for _, module := range []string{"work::pieces::", "in_arenas::"} {
 			name = strings.TrimPrefix(name, module)
@@ -396,15 +397,15 @@ func passes(frames []dhat.Frame, function string) bool {
 }
 
 // listPoints lists the n largest points with the inner frames of their stacks.
-func listPoints(p *dhat.Profile, n int) string {
-	points := slices.SortedFunc(slices.Values(p.Points), func(a, b dhat.Point) int {
+func listPoints(p *profile.Profile, n int) string {
+	points := slices.SortedFunc(slices.Values(p.Points), func(a, b profile.Point) int {
 		return int(b.TotalBytes) - int(a.TotalBytes)
 	})
 	var b strings.Builder
 	for _, pt := range points[:min(n, len(points))] {
 		fmt.Fprintf(&b, "\n%d bytes in %d blocks, %d in %d at the end", pt.TotalBytes, pt.TotalBlocks, pt.EndBytes, pt.EndBlocks)
 		for _, f := range pt.Frames[:min(8, len(pt.Frames))] {
-			b.WriteString("\n    " + p.Frames[f])
+			b.WriteString("\n    " + dhat.FormatFrame(&p.Frames[f]))
 		}
 	}
 	return b.String()

@@ -38,7 +38,7 @@ func TestBlocksOfAnAllocatorsBooksCount(t *testing.T) {
 			if want := (sums{TotalBytes: c["total_bytes"], TotalBlocks: c["total_blocks"], EndBytes: c["end_bytes"], EndBlocks: c["end_blocks"]}); got != want {
 				t.Errorf("the profile has %+v, the program counted %+v", got, want)
 			}
-			if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+			if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 				t.Errorf("%d frees of unknown blocks", n)
 			}
 		})
@@ -52,7 +52,7 @@ func TestBooksOfARustAllocatorAreItsOwn(t *testing.T) {
 	if r.Status != 0 || r.Stderr != "" {
 		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 	}
-	if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+	if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 		t.Errorf("%d frees of unknown blocks", n)
 	}
 	frames := report.NewFrameTable(r.Profile)

@@ -35,7 +35,7 @@ func TestWhoeverBindsToTheCLibraryFirstIsRecorded(t *testing.T) {
 				t.Fatalf("status %d, standard error %q", r.Status, r.Stderr)
 			}
 			wantOwnCounts(t, r, "bound.c", "bound_library.c")
-			if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+			if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 				t.Errorf("%d frees of unknown blocks", n)
 			}
 		})
@@ -66,7 +66,7 @@ func TestWhereTheCLibraryIsNotPatchedWhoBindsToItIsNamed(t *testing.T) {
 			if r.Status != 0 {
 				t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 			}
-			words := strings.Join(r.Profile.Extra.Unseen, "\n")
+			words := strings.Join(r.Profile.Recording.Unseen, "\n")
 			named := strings.HasPrefix(words, filepath.Base(library)+": ") && strings.HasSuffix(words, c.why) && !strings.Contains(words, "\n")
 			if named != (c.why != "") || c.why == "" && words != "" {
 				t.Errorf("unseen: %q, want the library named for %q", words, c.why)

@@ -49,7 +49,7 @@ func wantNative(t *testing.T, got, native testkit.Result) {
 // wantExit holds the exit status in the profile against the one that a shell saw.
 func wantExit(t *testing.T, r recording) {
 	t.Helper()
-	x := r.Profile.Extra
+	x := r.Profile.Recording
 	if x.Signal != 0 && r.Status != 128+x.Signal || x.Signal == 0 && r.Status != x.ExitCode {
 		t.Errorf("the profile says exit code %d, signal %d; the status was %d", x.ExitCode, x.Signal, r.Status)
 	}

@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 	"heapprof/internal/testkit/fixture"
 )
@@ -25,10 +26,10 @@ func TestDhatRSAndHeapprofAgree(t *testing.T) {
 	if got, want := firstLines(r.Stderr, 3), firstLines(native.Stderr, 3); r.Status != native.Status || got != want {
 		t.Errorf("status %d and standard error\n%s\nnatively %d and\n%s", r.Status, got, native.Status, want)
 	}
-	if n := r.Profile.Extra.Counts.LostEvents; n != 0 {
+	if n := r.Profile.Recording.Counts.LostEvents; n != 0 {
 		t.Errorf("%d events were lost", n)
 	}
-	theirs, err := dhat.ReadFile(theirFile)
+	theirs, err := format.ReadFile(theirFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ type lived struct {
 var rustPieces = []string{"plant", "grow", "spell", "resize", "clear", "align", "trade", "leak", "summit"}
 
 // addLived adds a point to its piece of the work and to all.
-func addLived(to map[string]lived, frames []dhat.Frame, pt *dhat.Point) {
+func addLived(to map[string]lived, frames []profile.Frame, pt *profile.Point) {
 	piece := "the rest"
 	if i := slices.IndexFunc(rustPieces, func(name string) bool { return passes(frames, name) }); i >= 0 {
 		piece = rustPieces[i]
@@ -101,8 +102,8 @@ func addLived(to map[string]lived, frames []dhat.Frame, pt *dhat.Point) {
 }
 
 // belowRustAllocators cuts the layers of allocators from the top of a stack.
-func belowRustAllocators(frames []dhat.Frame) []dhat.Frame {
-	own := slices.IndexFunc(frames, func(f dhat.Frame) bool {
+func belowRustAllocators(frames []profile.Frame) []profile.Frame {
+	own := slices.IndexFunc(frames, func(f profile.Frame) bool {
 		return !strings.Contains(f.Function, "GlobalAlloc>::") && !strings.HasPrefix(f.Function, "std::sys::alloc::") &&
 			!strings.HasPrefix(f.Function, "work::counting::") && !strings.HasPrefix(f.Function, "__rustc::__rust_")
 	})
@@ -114,7 +115,7 @@ func belowRustAllocators(frames []dhat.Frame) []dhat.Frame {
 
 // seenByDhatRS says whether a stack without its allocators is of a block that
 // dhat-rs has as well: of Rust, after its profiler began, and not of its own.
-func seenByDhatRS(frames []dhat.Frame) bool {
+func seenByDhatRS(frames []profile.Frame) bool {
 	mainThread, work := false, false
 	for _, f := range frames {
 		switch {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report"
 )
 
@@ -85,7 +85,7 @@ func runDiff(o *diffOptions) error {
 
 // readBoth reads two profiles at the same time. Where both fail, the error is
 // the first one's.
-func readBoth(o *diffOptions) (before, after *dhat.Profile, err error) {
+func readBoth(o *diffOptions) (before, after *profile.Profile, err error) {
 	var errBefore, errAfter error
 	var wg sync.WaitGroup
 	wg.Go(func() { before, errBefore = openView(o.streams, o.before, o.mappings) })

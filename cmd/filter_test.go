@@ -33,7 +33,7 @@ func TestProgramsUnderTheirOwnSystemCallFilters(t *testing.T) {
 				t.Fatalf("under heapprof: %s\nnatively: %s", shorten(r.Result), shorten(native))
 			}
 			wantOwnCounts(t, r, "filtered.c")
-			if c := r.Profile.Extra.Counts; c.IncompleteBlocks != 0 {
+			if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 {
 				t.Errorf("%d blocks whose stacks end early", c.IncompleteBlocks)
 			}
 		})
@@ -60,7 +60,7 @@ func TestStrictModeIsNotRecorded(t *testing.T) {
 		t.Fatalf("under heapprof: %s\nnatively: %s", shorten(r.Result), shorten(native))
 	}
 	calls := 2 * (testkit.Counts(r.Stdout)["total_blocks"] - 1) // all but the first block's
-	if got := r.Profile.Extra.Counts.LostEvents; got != calls {
+	if got := r.Profile.Recording.Counts.LostEvents; got != calls {
 		t.Errorf("%d calls are said to be lost, want %d", got, calls)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
@@ -20,7 +22,7 @@ import (
 // wrote, and its profile.
 type recording struct {
 	testkit.Result
-	Profile *dhat.Profile
+	Profile *profile.Profile
 	File    string // the profile's path
 }
 
@@ -43,9 +45,9 @@ func heapprofRun(flags []string, program string, args ...string) *exec.Cmd {
 	return exec.Command("heapprof", line...)
 }
 
-func readRecording(t *testing.T, file string) *dhat.Profile {
+func readRecording(t *testing.T, file string) *profile.Profile {
 	t.Helper()
-	p, err := dhat.ReadFile(file)
+	p, err := format.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,12 +56,12 @@ func readRecording(t *testing.T, file string) *dhat.Profile {
 }
 
 // checkProfile holds a profile against what is true of every one of ours.
-func checkProfile(t *testing.T, p *dhat.Profile) {
+func checkProfile(t *testing.T, p *profile.Profile) {
 	t.Helper()
-	if p.Extra == nil {
+	if p.Recording == nil {
 		t.Fatal("the profile lacks heapprof's own keys")
 	}
-	if len(p.Frames) == 0 || p.Frames[0] != "[root]" {
+	if len(p.Frames) == 0 || p.Frames[0] != profile.Root {
 		t.Fatal("the frame table does not begin with [root]")
 	}
 	if p.Units.Time != "µs" {
@@ -99,7 +101,7 @@ type sums struct {
 	EndBytes, EndBlocks     uint64
 }
 
-func (s *sums) add(pt *dhat.Point) {
+func (s *sums) add(pt *profile.Point) {
 	s.TotalBytes += pt.TotalBytes
 	s.TotalBlocks += pt.TotalBlocks
 	s.PeakBytes += pt.PeakBytes
@@ -109,19 +111,19 @@ func (s *sums) add(pt *dhat.Point) {
 }
 
 // stack returns a point's frames, innermost first.
-func stack(p *dhat.Profile, pt *dhat.Point) []dhat.Frame {
-	frames := make([]dhat.Frame, len(pt.Frames))
+func stack(p *profile.Profile, pt *profile.Point) []profile.Frame {
+	frames := make([]profile.Frame, len(pt.Frames))
 	for i, f := range pt.Frames {
-		frames[i] = dhat.ParseFrame(p.Frames[f])
+		frames[i] = p.Frames[f]
 	}
 	return frames
 }
 
-func stackText(p *dhat.Profile, pt *dhat.Point) string {
+func stackText(p *profile.Profile, pt *profile.Point) string {
 	var b strings.Builder
 	for _, f := range pt.Frames {
 		b.WriteString("\n    ")
-		b.WriteString(p.Frames[f])
+		b.WriteString(dhat.FormatFrame(&p.Frames[f]))
 	}
 	return b.String()
 }
@@ -133,7 +135,7 @@ var allocatorNames = []string{
 }
 
 // callers cuts the allocator's own frames from the top of a stack.
-func callers(frames []dhat.Frame) []dhat.Frame {
+func callers(frames []profile.Frame) []profile.Frame {
 	for len(frames) > 0 {
 		name := frames[0].Function
 		if !slices.Contains(allocatorNames, name) && !strings.HasPrefix(name, "operator new") {
@@ -145,13 +147,13 @@ func callers(frames []dhat.Frame) []dhat.Frame {
 }
 
 // isIn says whether a frame is in one of the source files, given by base names.
-func isIn(f dhat.Frame, sources ...string) bool {
+func isIn(f profile.Frame, sources ...string) bool {
 	return f.File != "" && slices.Contains(sources, filepath.Base(f.File))
 }
 
 // ownSums adds up the points whose allocation stands in one of the source files
 // itself, not in a library that they call.
-func ownSums(p *dhat.Profile, sources ...string) sums {
+func ownSums(p *profile.Profile, sources ...string) sums {
 	var s sums
 	for i := range p.Points {
 		if c := callers(stack(p, &p.Points[i])); len(c) > 0 && isIn(c[0], sources...) {
@@ -163,7 +165,7 @@ func ownSums(p *dhat.Profile, sources ...string) sums {
 
 // functionStacks adds points up by the functions of the given source files that
 // their stacks show, innermost first: "leaf < middle < main".
-func functionStacks(p *dhat.Profile, sources ...string) map[string]sums {
+func functionStacks(p *profile.Profile, sources ...string) map[string]sums {
 	stacks := make(map[string]sums)
 	for i := range p.Points {
 		var names []string
@@ -202,7 +204,7 @@ func wantOwnCounts(t *testing.T, r recording, sources ...string) {
 			t.Errorf("%s: the profile has %d, the program counted %d", c.name, c.got, counts[c.name])
 		}
 	}
-	if n := r.Profile.Extra.Counts.LostEvents; n != 0 {
+	if n := r.Profile.Recording.Counts.LostEvents; n != 0 {
 		t.Errorf("%d events were lost", n)
 	}
 	if t.Failed() {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report"
 	"heapprof/internal/report/names"
 )
@@ -28,7 +28,7 @@ type flameOptions struct {
 type flameFormat struct {
 	name     string
 	suffixes []string // of files that have this form
-	write    func(io.Writer, *dhat.Profile, report.FlameOptions) error
+	write    func(io.Writer, *profile.Profile, report.FlameOptions) error
 }
 
 // flameFormats lists the forms, the one for standard output first.

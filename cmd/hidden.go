@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report"
 )
 
@@ -14,7 +14,7 @@ import (
 // as that is known, and what to do. unseen are allocators that could not be
 // hooked, which have been told of before; environment is the program's, with its
 // arguments, among which env takes variables.
-func hiddenHeap(h report.Hidden, p *dhat.Extra, unseen, environment []string) string {
+func hiddenHeap(h report.Hidden, p *profile.Recording, unseen, environment []string) string {
 	var why, advice string
 	heap, known := runtimeOf(p)
 	switch {
@@ -47,7 +47,7 @@ func (r ownHeap) advice() string {
 }
 
 // runtimeOf tells whether the program is a runtime that has a heap of its own.
-func runtimeOf(p *dhat.Extra) (ownHeap, bool) {
+func runtimeOf(p *profile.Recording) (ownHeap, bool) {
 	heaps := []ownHeap{
 		{program: "python", why: "python has an allocator of its own", off: "PYTHONMALLOC=malloc"},
 		{program: "php", why: "php has an allocator of its own", off: "USE_ZEND_ALLOC=0"},

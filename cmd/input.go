@@ -3,7 +3,8 @@ package cmd
 import (
 	"errors"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 )
 
 // stdinName is how a command line names standard input.
@@ -11,7 +12,7 @@ const stdinName = "-"
 
 // openView reads what a view is of: the heap's profile in the named input, or the
 // mappings' in it. Its errors are like openProfile's.
-func openView(s *Streams, name string, mappings bool) (*dhat.Profile, error) {
+func openView(s *Streams, name string, mappings bool) (*profile.Profile, error) {
 	p, err := openProfile(s, name)
 	if err != nil || !mappings {
 		return p, err
@@ -24,17 +25,17 @@ func openView(s *Streams, name string, mappings bool) (*dhat.Profile, error) {
 
 // openProfile reads the named DHAT file, or standard input for "-". Its errors
 // name the input and carry exitFailure.
-func openProfile(s *Streams, name string) (*dhat.Profile, error) {
-	var p *dhat.Profile
+func openProfile(s *Streams, name string) (*profile.Profile, error) {
+	var p *profile.Profile
 	var err error
 	if name == stdinName {
-		p, err = dhat.Read(s.In)
-		var format *dhat.FormatError
+		p, err = format.Read(s.In)
+		var format *profile.FormatError
 		if errors.As(err, &format) {
 			format.Name = inputNames(name)[0]
 		}
 	} else {
-		p, err = dhat.ReadFile(name)
+		p, err = format.ReadFile(name)
 	}
 	if err != nil {
 		return nil, failure(errRead(name, err))

@@ -42,7 +42,7 @@ func TestAllocatorsInLibrariesThatAreLoadedLateAreSeen(t *testing.T) {
 				t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 			}
 			wantOwnCounts(t, r, "loaded.c", "pool_plugin.c")
-			if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+			if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 				t.Errorf("%d frees of unknown blocks", n)
 			}
 			// That of the loader's own hook.

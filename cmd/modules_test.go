@@ -57,7 +57,7 @@ func TestLibrariesLoadedInUnusualWays(t *testing.T) {
 			if made != want || loads != c.loads {
 				t.Errorf("the library's blocks are %+v, %d of its constructor; want %+v, %d", made, loads, want, c.loads)
 			}
-			if x := r.Profile.Extra.Counts; x.UnknownFrees != 0 {
+			if x := r.Profile.Recording.Counts; x.UnknownFrees != 0 {
 				t.Errorf("%d frees of unknown blocks", x.UnknownFrees)
 			}
 		})
@@ -104,7 +104,7 @@ func TestPlacesOfUnloadedLibrariesAreUsedAgain(t *testing.T) {
 		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 	}
 	wantStacks(t, functionStacks(r.Profile, "kernel.c", "kernels.c"), map[string]uint64{"kernel_alloc < kernel_run < one < main": libraries})
-	if c := r.Profile.Extra.Counts; c.IncompleteBlocks != 0 || c.UnplacedModules != 0 {
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 || c.UnplacedModules != 0 {
 		t.Errorf("%+v: want whole stacks, and a place for each library", c)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
@@ -109,7 +110,7 @@ func recordWithValgrind(t *testing.T, valgrind, program string, args ...string) 
 		program,
 	}, args...)...)
 	result := testkit.Run(t, cmd)
-	p, err := dhat.ReadFile(file)
+	p, err := format.ReadFile(file)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, result.Stderr)
 	}
@@ -176,7 +177,7 @@ func sourceFiles(t *testing.T, paths ...string) map[string]bool {
 //     they are depends on the number of libraries loaded, and each profiler
 //     preloads another one. What constructors in libraries allocate stays.
 //   - The demanglers differ in one space: "> >" and ">>".
-func comparable(p *dhat.Profile, sources map[string]bool) map[string]sums {
+func comparable(p *profile.Profile, sources map[string]bool) map[string]sums {
 	stacks := make(map[string]sums)
 	for i := range p.Points {
 		frames := stack(p, &p.Points[i])
@@ -199,7 +200,7 @@ func comparable(p *dhat.Profile, sources map[string]bool) map[string]sums {
 
 // isLoaders says whether the dynamic loader itself allocates: whether dlopen or
 // another of its functions stands above the program's innermost frame.
-func isLoaders(frames []dhat.Frame, sources map[string]bool) bool {
+func isLoaders(frames []profile.Frame, sources map[string]bool) bool {
 	for _, f := range frames {
 		if sources[filepath.Base(f.File)] {
 			return false

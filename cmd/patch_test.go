@@ -30,7 +30,7 @@ func TestOfLayersTheOutermostCounts(t *testing.T) {
 			t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 		}
 		wantOwnCounts(t, r, "layers.c")
-		if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+		if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 			t.Errorf("%d frees of unknown blocks", n)
 		}
 	}
@@ -74,7 +74,7 @@ func TestCallsThatMakeNoBlockChangeNoCount(t *testing.T) {
 		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 	}
 	wantOwnCounts(t, r, "corners.c")
-	if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+	if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 		t.Errorf("%d frees of unknown blocks", n)
 	}
 }
@@ -100,7 +100,7 @@ func TestAllocatorsOfWhichOneFunctionCannotBeHooked(t *testing.T) {
 		"-DKEEPS":  {unseen: "C++ operators and malloc cannot be hooked (operator delete(void*, unsigned long): a branch at +0x7 goes to +0x1, which the jump would overwrite; free = operator delete(void*) is of C++ operators too)"},
 	} {
 		r := record(t, nil, testkit.Build(t, "half_family.c", "-O1", "-fno-builtin", "-rdynamic", flag))
-		totals, extra := r.Profile.Totals(), r.Profile.Extra
+		totals, extra := r.Profile.Totals(), r.Profile.Recording
 		if r.Status != 0 || totals.TotalBlocks != want.blocks || totals.EndBlocks != 0 || extra.Counts.LostEvents != 0 || extra.Counts.UnknownFrees != 0 {
 			t.Errorf("%s: status %d, %d blocks, %d live, %+v; want %d blocks", flag, r.Status, totals.TotalBlocks, totals.EndBlocks, extra.Counts, want.blocks)
 		}
@@ -118,7 +118,7 @@ func TestFunctionsWithoutANameAreMet(t *testing.T) {
 	}
 	for program, bytes := range map[string]uint64{"twins.c": 1000 * (40 + 80), "inner.c": 1000 * (40 + 24)} {
 		r := record(t, nil, testkit.Build(t, program, "-O1", "-fno-builtin", "-s", "-rdynamic"))
-		totals, counts := r.Profile.Totals(), r.Profile.Extra.Counts
+		totals, counts := r.Profile.Totals(), r.Profile.Recording.Counts
 		if r.Status != 0 || totals.TotalBlocks != 2000 || totals.TotalBytes != bytes || totals.EndBlocks != 0 || counts.LostEvents != 0 || counts.UnknownFrees != 0 {
 			t.Errorf("%s: status %d, %+v, %+v; want 2,000 blocks, %d bytes", program, r.Status, totals, counts, bytes)
 		}
@@ -137,7 +137,7 @@ func TestLayersWithoutUnwindInformationCountOnce(t *testing.T) {
 	if own.TotalBlocks > counts["total_blocks"]+threads || own.TotalBlocks < counts["total_blocks"] || own.EndBlocks > counts["end_blocks"]+threads {
 		t.Errorf("the profile has %d blocks, %d at the end; the program counted %v", own.TotalBlocks, own.EndBlocks, counts)
 	}
-	if c := r.Profile.Extra.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 {
+	if c := r.Profile.Recording.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 {
 		t.Errorf("%d events were lost, and %d frees are of unknown blocks", c.LostEvents, c.UnknownFrees)
 	}
 }

@@ -34,7 +34,7 @@ func TestAProgramIsCalledAsItWasStarted(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := record(t, nil, test.args[0], test.args[1:]...)
-			if got := r.Profile.Extra.Modules[0].Path; got != test.want {
+			if got := r.Profile.Modules[0].Path; got != test.want {
 				t.Errorf("the program is called %q, want %q", got, test.want)
 			}
 			wantOwnCounts(t, r, "tree.c")

@@ -68,7 +68,7 @@ func TestAProgramsFunctionsHaveNamesThoughItsFileIsReplaced(t *testing.T) {
 			if got := ownSums(p, "gated.c"); got.TotalBlocks != 1_000_000 {
 				t.Errorf("%d blocks are of functions that have names, want 1000000", got.TotalBlocks)
 			}
-			if got := p.Extra.Modules[0].Path; got != program {
+			if got := p.Modules[0].Path; got != program {
 				t.Errorf("the program is called %q, want %q", got, program)
 			}
 		})

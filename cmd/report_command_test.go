@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report"
 	"heapprof/internal/report/names"
 	"heapprof/internal/testkit"
@@ -155,9 +155,9 @@ func TestTheHighestDepthThatIsNamedIsTheHighestThatRunTakes(t *testing.T) {
 		tracker.MaxDepth - 1: fmt.Sprintf("cut at --depth %d; --depth %d is the most\n", tracker.MaxDepth-1, tracker.MaxDepth),
 		tracker.MaxDepth - 2: fmt.Sprintf("cut at --depth %d, and some at %d too, which is the most\n", tracker.MaxDepth-2, tracker.MaxDepth),
 	} {
-		p := &dhat.Profile{
-			Points: []dhat.Point{{TotalBytes: 1, TotalBlocks: 1}},
-			Extra:  &dhat.Extra{Depth: depth, Deepest: deepest[depth], Counts: dhat.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
+		p := &profile.Profile{
+			Points:    []profile.Point{{TotalBytes: 1, TotalBlocks: 1}},
+			Recording: &profile.Recording{Depth: depth, Deepest: deepest[depth], Counts: profile.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
 		}
 		var out strings.Builder
 		if err := report.Summary(&out, p, report.SummaryOptions{}); err != nil || !strings.Contains(out.String(), want) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker"
 	"heapprof/internal/tracker/patch"
 )
@@ -204,7 +204,7 @@ func (o *runOptions) recorded(r *tracker.Result) string {
 	case r.LastUnseen == "":
 		return o.program(r)
 	case len(r.Replaced) > 0:
-		return r.Profile.Extra.Program
+		return r.Profile.Recording.Program
 	}
 	return o.args[0]
 }
@@ -213,7 +213,7 @@ func (o *runOptions) recorded(r *tracker.Result) string {
 type child struct {
 	pid    int
 	name   string
-	totals dhat.Point
+	totals profile.Point
 	saved  string // its file; "" if there is none
 	err    error
 }
@@ -221,7 +221,7 @@ type child struct {
 // saveChild writes the profile of a child to a file of its own.
 func (o *runOptions) saveChild(i tracker.Image) child {
 	p := i.Profile
-	program := p.Extra.Program
+	program := p.Recording.Program
 	if program == "" {
 		program = o.args[0]
 	}

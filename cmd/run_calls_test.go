@@ -26,7 +26,7 @@ func TestCallsAnswerAsNatively(t *testing.T) {
 				t.Errorf("the peak is %d bytes in %d blocks, the program counted %d in %d",
 					got.PeakBytes, got.PeakBlocks, counts["peak_bytes"], counts["peak_blocks"])
 			}
-			if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+			if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 				t.Errorf("%d frees of unknown blocks", n)
 			}
 		})
@@ -43,7 +43,7 @@ func TestBlocksFromBeforeTheRecording(t *testing.T) {
 	}
 	wantOwnCounts(t, r, "calls.c")
 	const each = 10 // freed, and as many resized to 1000 bytes and then freed
-	if n := r.Profile.Extra.Counts.UnknownFrees; n != 2*each {
+	if n := r.Profile.Recording.Counts.UnknownFrees; n != 2*each {
 		t.Errorf("%d frees of unknown blocks, want %d", n, 2*each)
 	}
 	var resized sums

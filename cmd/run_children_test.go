@@ -16,16 +16,16 @@ import (
 	"testing"
 	"time"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
 // familyRun is one run of a program and all that it started.
 type familyRun struct {
 	testkit.Result
-	Root     *dhat.Profile
-	Children map[string]*dhat.Profile // by the file's base name
-	Counts   []processCounts          // what forks.c says, in the order of the processes' ends
+	Root     *profile.Profile
+	Children map[string]*profile.Profile // by the file's base name
+	Counts   []processCounts             // what forks.c says, in the order of the processes' ends
 }
 
 // processCounts is what one program in a process counted.
@@ -50,10 +50,10 @@ func recordFamily(t *testing.T, program string, args ...string) familyRun {
 
 func readFamily(t *testing.T, result testkit.Result, dir, counts string) familyRun {
 	t.Helper()
-	r := familyRun{Result: result, Children: make(map[string]*dhat.Profile), Counts: readCounts(t, counts)}
+	r := familyRun{Result: result, Children: make(map[string]*profile.Profile), Counts: readCounts(t, counts)}
 	for _, file := range filesBelow(t, dir) {
 		p := readRecording(t, file)
-		if c := p.Extra.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 || c.Unprofiled != 0 {
+		if c := p.Recording.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 || c.Unprofiled != 0 {
 			t.Errorf("%s: %d events lost, %d unknown frees, %d processes not profiled; want none",
 				filepath.Base(file), c.LostEvents, c.UnknownFrees, c.Unprofiled)
 		}
@@ -94,7 +94,7 @@ func readCounts(t *testing.T, file string) []processCounts {
 func (r familyRun) wantCounted(t *testing.T, source string, peaks bool) {
 	t.Helper()
 	left := slices.Clone(r.Counts)
-	hold := func(name string, p *dhat.Profile) {
+	hold := func(name string, p *profile.Profile) {
 		got := processCounts{p.PID, ownSums(p, source)}
 		if got.TotalBlocks == 0 {
 			return // another program: a shell
@@ -282,11 +282,11 @@ func TestProcessesWithoutProfilesAreCounted(t *testing.T) {
 			args[1] = counts
 			r := testkit.Run(t, heapprofRun([]string{"-o", out}, bin, args...))
 			p := readRecording(t, out)
-			if n := p.Extra.Counts; r.Status != 0 || n.LostEvents != 0 || n.UnknownFrees != 0 {
+			if n := p.Recording.Counts; r.Status != 0 || n.LostEvents != 0 || n.UnknownFrees != 0 {
 				t.Errorf("status %d, %+v", r.Status, n)
 			}
 			// Of the two children of a daemon's start the second may outlive the recording.
-			n := p.Extra.Counts.Unprofiled
+			n := p.Recording.Counts.Unprofiled
 			if late := c.args[0] == "daemon" && n == c.want-1; n != c.want && !late {
 				t.Errorf("%d processes were not profiled, want %d", n, c.want)
 			} else if !late && (c.words == "") != !strings.Contains(r.Stderr, "not profiled") || !late && !strings.Contains(r.Stderr, c.words) {
@@ -373,8 +373,8 @@ func TestAShellScriptAndItsChildren(t *testing.T) {
 		t.Errorf("under heapprof: %s\nnatively: %s", shorten(r.Result), shorten(native))
 	}
 	for _, want := range []string{"perl", "sort", "bash"} {
-		if !slices.ContainsFunc(slices.Collect(maps.Values(r.Children)), func(p *dhat.Profile) bool {
-			return strings.Contains(filepath.Base(p.Extra.Program), want)
+		if !slices.ContainsFunc(slices.Collect(maps.Values(r.Children)), func(p *profile.Profile) bool {
+			return strings.Contains(filepath.Base(p.Recording.Program), want)
 		}) {
 			t.Errorf("none of the %d children's profiles is of %s", len(r.Children), want)
 		}
@@ -420,7 +420,7 @@ func TestMakeAndItsCompilers(t *testing.T) {
 		t.Errorf("profiles by program: %v; want three of cc1 and of as, and gcc's", programs)
 	}
 	for _, p := range r.Children {
-		if strings.HasSuffix(p.Extra.Program, "/cc1") && p.Totals().TotalBlocks < 1000 {
+		if strings.HasSuffix(p.Recording.Program, "/cc1") && p.Totals().TotalBlocks < 1000 {
 			t.Errorf("cc1's profile has %d blocks, want a thousand or more", p.Totals().TotalBlocks)
 		}
 	}
@@ -430,9 +430,9 @@ func TestMakeAndItsCompilers(t *testing.T) {
 func byProgram(r familyRun) map[string]int {
 	programs := make(map[string]int)
 	for _, p := range r.Children {
-		name, _, _ := strings.Cut(filepath.Base(p.Extra.Program), "-") // x86_64-linux-gnu-gcc-12
-		if i := strings.LastIndex(p.Extra.Program, "linux-gnu-"); i >= 0 {
-			name, _, _ = strings.Cut(p.Extra.Program[i+len("linux-gnu-"):], "-")
+		name, _, _ := strings.Cut(filepath.Base(p.Recording.Program), "-") // x86_64-linux-gnu-gcc-12
+		if i := strings.LastIndex(p.Recording.Program, "linux-gnu-"); i >= 0 {
+			name, _, _ = strings.Cut(p.Recording.Program[i+len("linux-gnu-"):], "-")
 		}
 		programs[name]++
 	}

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
@@ -307,8 +308,8 @@ func TestSummaryTellsTheProgramsNumbers(t *testing.T) {
 	if strings.Contains(r.Stdout, "heapprof") {
 		t.Errorf("the summary went to standard output: %q", r.Stdout)
 	}
-	if p.Command == "" || !strings.HasSuffix(p.Extra.Program, "/tree") {
-		t.Errorf("the profile names the command %q, the program %q", p.Command, p.Extra.Program)
+	if p.Command == "" || !strings.HasSuffix(p.Recording.Program, "/tree") {
+		t.Errorf("the profile names the command %q, the program %q", p.Command, p.Recording.Program)
 	}
 }
 
@@ -376,8 +377,8 @@ func TestSignalsEndTheProgramAndTheProfileIsWritten(t *testing.T) {
 				t.Errorf("status %d, want %d", got, want)
 			}
 			p := readRecording(t, out)
-			if p.Extra.Signal != int(c.signal) {
-				t.Errorf("the profile says signal %d, want %d", p.Extra.Signal, c.signal)
+			if p.Recording.Signal != int(c.signal) {
+				t.Errorf("the profile says signal %d, want %d", p.Recording.Signal, c.signal)
 			}
 			// 150 blocks before the signal; those that live are of the first loop.
 			if s := ownSums(p, "exits.c"); s.TotalBlocks < 150 || s.EndBlocks < 100 || s.EndBlocks > 101 {
@@ -462,19 +463,16 @@ func TestTheProgramsOwnPreloadStays(t *testing.T) {
 func TestTwoRunsDifferOnlyInTimesAndAddresses(t *testing.T) {
 	bin := testkit.Build(t, "recursion.c")
 	a, b := record(t, nil, bin).Profile, record(t, nil, bin).Profile
-	for _, p := range []*dhat.Profile{a, b} {
+	for _, p := range []*profile.Profile{a, b} {
 		p.PID, p.PeakTime, p.EndTime = 0, 0, 0
-		p.Extra.Start, p.Extra.Timeline, p.Extra.AnonymousPeak = time.Time{}, nil, 0
+		p.Recording.Start, p.Recording.Timeline, p.Recording.AnonymousPeak = time.Time{}, nil, 0
 		for i := range p.Points {
 			p.Points[i].TotalLifetime = 0
 		}
-		for i, text := range p.Frames {
-			f := dhat.ParseFrame(text)
-			f.Addr = 0
-			p.Frames[i] = f.String()
+		for i := range p.Frames {
+			p.Frames[i].Addr = 0
 		}
-		for i := range p.Extra.Modules {
-			m := &p.Extra.Modules[i]
+		for _, m := range p.Modules {
 			m.Start, m.End, m.Bias = 0, 0, 0
 		}
 	}
@@ -535,7 +533,7 @@ func TestRealProgramsBehaveAsNatively(t *testing.T) {
 			if n := r.Profile.Totals().TotalBlocks; n < c.blocks {
 				t.Errorf("%d blocks were recorded, want %d or more", n, c.blocks)
 			}
-			if n := r.Profile.Extra.Counts.LostEvents; n != 0 {
+			if n := r.Profile.Recording.Counts.LostEvents; n != 0 {
 				t.Errorf("%d events were lost", n)
 			}
 		})
@@ -580,9 +578,9 @@ func TestAServerEndsCleanlyOnSIGTERM(t *testing.T) {
 	}
 	p := readRecording(t, out)
 	// A key, its value and its entry are blocks of their own, or two in one.
-	if sum := p.Totals(); sum.TotalBlocks < 2*keys || sum.PeakBlocks < 2*keys || p.Extra.Counts.LostEvents != 0 {
+	if sum := p.Totals(); sum.TotalBlocks < 2*keys || sum.PeakBlocks < 2*keys || p.Recording.Counts.LostEvents != 0 {
 		t.Errorf("%d blocks, %d at the peak, %d events lost: want at least %d and none",
-			sum.TotalBlocks, sum.PeakBlocks, p.Extra.Counts.LostEvents, 2*keys)
+			sum.TotalBlocks, sum.PeakBlocks, p.Recording.Counts.LostEvents, 2*keys)
 	}
 }
 
@@ -639,7 +637,8 @@ func TestFramesAreWrittenForFirefoxProfiler(t *testing.T) {
 	p := record(t, nil, testkit.Build(t, "containers.cc", "-O2", "-g")).Profile
 	// It reads a frame as address, name, and place in brackets at the end.
 	form := regexp.MustCompile(`^0x[0-9a-fA-F]+: .+ \(.+\)$`)
-	for _, text := range p.Frames[1:] {
+	for i := range p.Frames[1:] {
+		text := dhat.FormatFrame(&p.Frames[1+i])
 		if text != "[truncated]" && !form.MatchString(text) {
 			t.Errorf("%q has not the form that Firefox Profiler reads", text)
 		}
@@ -656,7 +655,7 @@ func TestScriptsRunUnderTheirInterpreter(t *testing.T) {
 	if r.Stdout != "one two words\n" || r.Status != 5 {
 		t.Errorf("status %d and output %q", r.Status, r.Stdout)
 	}
-	if !slices.ContainsFunc(r.Profile.Extra.Modules, func(m dhat.Module) bool { return strings.Contains(m.Path, "perl") }) {
-		t.Errorf("perl is not among the profile's modules: %v", r.Profile.Extra.Modules)
+	if !slices.ContainsFunc(r.Profile.Modules, func(m *profile.Module) bool { return strings.Contains(m.Path, "perl") }) {
+		t.Errorf("perl is not among the profile's modules: %v", r.Profile.Modules)
 	}
 }

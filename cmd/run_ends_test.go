@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"heapprof/internal/procfs"
 	"heapprof/internal/testkit"
 )
 
@@ -98,13 +97,14 @@ func (g *gated) wantOutput(t *testing.T, threads, blocks int) {
 func waitUntilStuck(t *testing.T, pid int) {
 	t.Helper()
 	const still = 300 * time.Millisecond
-	used, since := time.Duration(-1), time.Now()
+	used, since := "", time.Now()
 	for deadline := time.Now().Add(20 * time.Second); time.Since(since) < still; time.Sleep(10 * time.Millisecond) {
-		stat, err := procfs.Process(pid).Stat()
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if now := stat.UserTime + stat.SystemTime; now != used {
+		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+		if now := fields[11] + " " + fields[12]; now != used { // utime and stime, see proc(5)
 			used, since = now, time.Now()
 		}
 		if time.Now().After(deadline) {
@@ -146,8 +146,8 @@ func TestNothingIsLostWhenHeapprofIsStoppedForAWhile(t *testing.T) {
 	g.wantOutput(t, threads, blocks)
 	g.wait()
 	p := readRecording(t, filepath.Join(g.dir, fmt.Sprintf("p.%d.json", g.program)))
-	if s := ownSums(p, "gated.c"); s.TotalBlocks != threads*blocks || s.EndBlocks != threads*blocks/10 || p.Extra.Counts.LostEvents != 0 {
-		t.Errorf("the profile has %+v and %d lost events, want %d blocks, %d at the end", s, p.Extra.Counts.LostEvents, threads*blocks, threads*blocks/10)
+	if s := ownSums(p, "gated.c"); s.TotalBlocks != threads*blocks || s.EndBlocks != threads*blocks/10 || p.Recording.Counts.LostEvents != 0 {
+		t.Errorf("the profile has %+v and %d lost events, want %d blocks, %d at the end", s, p.Recording.Counts.LostEvents, threads*blocks, threads*blocks/10)
 	}
 }
 
@@ -213,8 +213,8 @@ func TestEveryEventBeforeSIGKILLIsInTheProfile(t *testing.T) {
 		if n := s.TotalBlocks - s.EndBlocks; n < freed || n > freeing {
 			t.Errorf("the profile has %d frees, the program had done %d and begun %d", n, freed, freeing)
 		}
-		if c := p.Extra.Counts; p.Extra.Signal != 9 || c.LostEvents != 0 || c.UnknownFrees != 0 {
-			t.Errorf("signal %d, %+v", p.Extra.Signal, c)
+		if c := p.Recording.Counts; p.Recording.Signal != 9 || c.LostEvents != 0 || c.UnknownFrees != 0 {
+			t.Errorf("signal %d, %+v", p.Recording.Signal, c)
 		}
 		t.Logf("killed after %d blocks", allocated)
 	}

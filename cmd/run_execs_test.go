@@ -39,10 +39,10 @@ func TestWhatIsNotRecordedIsNamed(t *testing.T) {
 		if c.root {
 			status = 0
 		}
-		if r.Status != status || (c.words == "") != (p.Totals().TotalBytes > 100_000) || (c.words == "") != (p.Extra.ExitCode == 3) {
-			t.Errorf("%v: status %d, in the profile %d; %+v", c.args, r.Status, p.Extra.ExitCode, p.Totals())
+		if r.Status != status || (c.words == "") != (p.Totals().TotalBytes > 100_000) || (c.words == "") != (p.Recording.ExitCode == 3) {
+			t.Errorf("%v: status %d, in the profile %d; %+v", c.args, r.Status, p.Recording.ExitCode, p.Totals())
 		}
-		if notes := strings.Join(p.Extra.Unseen, "\n"); !strings.Contains(notes, c.words) || c.words == "" && strings.Contains(notes, "exec") {
+		if notes := strings.Join(p.Recording.Unseen, "\n"); !strings.Contains(notes, c.words) || c.words == "" && strings.Contains(notes, "exec") {
 			t.Errorf("%v: the notes are %q, want %q", c.args, notes, c.words)
 		}
 		if said := strings.Contains(r.Stderr, "the profile is of "+bin+", not of "); said != (c.words != "") {
@@ -75,8 +75,8 @@ func TestProgramsOfChildrenThatAreNotRecordedAreNamed(t *testing.T) {
 func TestAnExecThatFailsBeginsNothing(t *testing.T) {
 	bin, file := testkit.Build(t, "execs.c"), filepath.Join(t.TempDir(), "p.json")
 	r := testkit.Run(t, heapprofRun([]string{"--children", "-o", file}, bin, "absent"))
-	if p := readRecording(t, file); r.Status != 4 || p.Extra.ExitCode != 4 || strings.Contains(r.Stderr, "not recorded") {
-		t.Errorf("status %d, in the profile %d\n%s", r.Status, p.Extra.ExitCode, r.Stderr)
+	if p := readRecording(t, file); r.Status != 4 || p.Recording.ExitCode != 4 || strings.Contains(r.Stderr, "not recorded") {
+		t.Errorf("status %d, in the profile %d\n%s", r.Status, p.Recording.ExitCode, r.Stderr)
 	}
 }
 
@@ -106,8 +106,8 @@ func TestARunIsNamedAfterWhatRunsInTheEnd(t *testing.T) {
 func TestAProgramWithLittleAddressSpaceIsRecorded(t *testing.T) {
 	bin, file := testkit.Build(t, "execs.c"), filepath.Join(t.TempDir(), "p.json")
 	r := testkit.Run(t, heapprofRun([]string{"-q", "-o", file}, "sh", "-c", "ulimit -v 9000; exec "+bin+" work"))
-	if p := readRecording(t, file); r.Status != 3 || p.Totals().TotalBytes < 100_000 || p.Extra.Counts.LostEvents != 0 {
-		t.Errorf("status %d, %+v, %+v", r.Status, p.Totals(), p.Extra.Counts)
+	if p := readRecording(t, file); r.Status != 3 || p.Totals().TotalBytes < 100_000 || p.Recording.Counts.LostEvents != 0 {
+		t.Errorf("status %d, %+v, %+v", r.Status, p.Totals(), p.Recording.Counts)
 	}
 }
 

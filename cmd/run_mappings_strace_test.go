@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/wire"
@@ -48,7 +48,7 @@ func TestMappingsAreWhatStraceSaw(t *testing.T) {
 				t.Fatalf("status %d, mappings %v\n%s", r.Status, m, r.Stderr)
 			}
 			sum := m.Totals()
-			got := dhat.Point{TotalBytes: sum.TotalBytes, TotalBlocks: sum.TotalBlocks, PeakBytes: sum.PeakBytes, EndBytes: sum.EndBytes}
+			got := profile.Point{TotalBytes: sum.TotalBytes, TotalBlocks: sum.TotalBlocks, PeakBytes: sum.PeakBytes, EndBytes: sum.EndBytes}
 			if fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("got %+v, strace saw %+v", got, want)
 			}
@@ -58,7 +58,7 @@ func TestMappingsAreWhatStraceSaw(t *testing.T) {
 
 // straceMappings returns what a program maps natively: total bytes, mappings, the peak
 // and what is mapped at the end.
-func straceMappings(t *testing.T, args []string) dhat.Point {
+func straceMappings(t *testing.T, args []string) profile.Point {
 	t.Helper()
 	log := filepath.Join(t.TempDir(), "strace")
 	library, err := preload.Install()
@@ -92,7 +92,7 @@ func straceMappings(t *testing.T, args []string) dhat.Point {
 
 // straceSpace is the pages of an address space that the program's own calls mapped.
 type straceSpace struct {
-	dhat.Point
+	profile.Point
 	pages      map[uint64]bool
 	programEnd uint64 // the break
 }

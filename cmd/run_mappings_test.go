@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
 // mappingSums adds up the mappings that one of the functions made.
-func mappingSums(t *testing.T, p *dhat.Profile, functions ...string) sums {
+func mappingSums(t *testing.T, p *profile.Profile, functions ...string) sums {
 	t.Helper()
 	m := p.OfMappings()
 	if m == nil {
@@ -23,7 +23,7 @@ func mappingSums(t *testing.T, p *dhat.Profile, functions ...string) sums {
 	}
 	var s sums
 	for i := range m.Points {
-		if slices.ContainsFunc(stack(m, &m.Points[i]), func(f dhat.Frame) bool { return slices.Contains(functions, f.Function) }) {
+		if slices.ContainsFunc(stack(m, &m.Points[i]), func(f profile.Frame) bool { return slices.Contains(functions, f.Function) }) {
 			s.add(&m.Points[i])
 		}
 	}
@@ -32,7 +32,7 @@ func mappingSums(t *testing.T, p *dhat.Profile, functions ...string) sums {
 
 // wantOwnMappings holds what mappings.c's functions mapped against what the program
 // counted and printed under names with the given prefix.
-func wantOwnMappings(t *testing.T, p *dhat.Profile, stdout, prefix string) {
+func wantOwnMappings(t *testing.T, p *profile.Profile, stdout, prefix string) {
 	t.Helper()
 	counts := testkit.Counts(stdout)
 	got := mappingSums(t, p, "map", "remap", "work", "move_break")
@@ -41,7 +41,7 @@ func wantOwnMappings(t *testing.T, p *dhat.Profile, stdout, prefix string) {
 			t.Errorf("%s: the profile has %d, the program counted %d", prefix+name, bytes, want)
 		}
 	}
-	if n := p.Extra.Counts.LostEvents; n != 0 {
+	if n := p.Recording.Counts.LostEvents; n != 0 {
 		t.Errorf("%d events were lost", n)
 	}
 }

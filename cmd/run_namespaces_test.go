@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
@@ -36,11 +36,11 @@ func runToItsEnd(t *testing.T, cmd *exec.Cmd, ended ...func(*exec.Cmd)) testkit.
 
 // boxedFamily reads the profiles of a run of boxed.c: of the child that is process 1 in
 // there, and of that one's child.
-func boxedFamily(t *testing.T, dir string) (child, grandchild *dhat.Profile, root *dhat.Profile) {
+func boxedFamily(t *testing.T, dir string) (child, grandchild *profile.Profile, root *profile.Profile) {
 	t.Helper()
 	for _, file := range filesBelow(t, dir) {
 		p := readRecording(t, file)
-		if c := p.Extra.Counts; c.LostEvents != 0 || c.Unprofiled != 0 {
+		if c := p.Recording.Counts; c.LostEvents != 0 || c.Unprofiled != 0 {
 			t.Errorf("%s: %+v", file, c)
 		}
 		switch blocks := p.Totals().TotalBlocks; {

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker"
 	"heapprof/internal/wholefile"
 )
@@ -28,10 +29,10 @@ func newPlace(name string) place { return place{file: name, name: name, next: 1}
 func (p place) numbered(n int) string { return beforeSuffix(p.name, fmt.Sprintf(".%d", n)) }
 
 // write writes a profile, for its owner alone: it has a command line in it.
-func (p place) write(profile *dhat.Profile) (saved string, err error) {
+func (p place) write(profile *profile.Profile) (saved string, err error) {
 	saved = p.file
 	for n := p.next; ; n++ {
-		err = dhat.WriteFile(saved, wholefile.Options{Private: true, New: !p.replace}, profile)
+		err = format.WriteFile(saved, wholefile.Options{Private: true, New: !p.replace}, profile)
 		if !errors.Is(err, fs.ErrExist) {
 			return saved, err
 		}
@@ -42,7 +43,7 @@ func (p place) write(profile *dhat.Profile) (saved string, err error) {
 // save writes the profile to its place or, where that fails (a disk that filled up
 // meanwhile), to the directory for temporary files. It returns where the
 // profile is, "" if nowhere, and the first error.
-func save(at place, p *dhat.Profile) (saved string, err error) {
+func save(at place, p *profile.Profile) (saved string, err error) {
 	if saved, err = at.write(p); err == nil {
 		return saved, nil
 	}

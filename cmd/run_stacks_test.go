@@ -20,7 +20,7 @@ func TestRecursionOfAHundredThousandCalls(t *testing.T) {
 	}
 	wantOwnCounts(t, r, "deep.c")
 	// Ten blocks at the bottom, one at each thousandth level.
-	if c := r.Profile.Extra.Counts; c.TruncatedBlocks < 10+levels/1000-1 {
+	if c := r.Profile.Recording.Counts; c.TruncatedBlocks < 10+levels/1000-1 {
 		t.Errorf("%+v: want the stacks cut of at least %d blocks", c, 10+levels/1000-1)
 	}
 }
@@ -55,7 +55,7 @@ func TestFramesWithoutUnwindInformation(t *testing.T) {
 				}
 				wantOwnCounts(t, r, source)
 				if c.same == nil {
-					if r.Profile.Extra.Counts.IncompleteBlocks == 0 {
+					if r.Profile.Recording.Counts.IncompleteBlocks == 0 {
 						t.Error("no stack is said to be incomplete")
 					}
 					return
@@ -107,7 +107,7 @@ func TestCodeMadeAtRunTime(t *testing.T) {
 	})
 	// What calls frameless code cannot be known: nothing may stand there, and it
 	// must be said.
-	if c := r.Profile.Extra.Counts; c.IncompleteBlocks != 150 {
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 150 {
 		t.Errorf("%+v: want 150 blocks whose stacks are said to be incomplete", c)
 	}
 }

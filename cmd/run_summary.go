@@ -25,10 +25,10 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	fmt.Fprintln(s.Err)
 	s.say("%s %s after %s", filepath.Base(o.program(r)), ending(r), r.Duration.Round(time.Millisecond))
 	if r.LastUnseen != "" {
-		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Extra.Program, r.Last)
+		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Recording.Program, r.Last)
 	} else if n := len(r.Replaced); n > 0 && !o.children {
 		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
-			cmp.Or(r.Profile.Extra.Program, r.Last), replaced(r.Replaced))
+			cmp.Or(r.Profile.Recording.Program, r.Last), replaced(r.Replaced))
 	}
 	if signalName(r.Signal) == "SIGSYS" {
 		s.say("a system-call filter (seccomp) ends programs so; if this one runs without heapprof, its filter must let through what heapprof calls, too: %s", neededCalls)
@@ -47,7 +47,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	s.listUnrecorded(r.Unrecorded)
 	if h, ok := report.HiddenHeap(r.Profile); ok {
 		fmt.Fprintln(s.Err)
-		s.say("%s", hiddenHeap(h, r.Profile.Extra, r.Unseen, append(os.Environ(), o.args...)))
+		s.say("%s", hiddenHeap(h, r.Profile.Recording, r.Unseen, append(os.Environ(), o.args...)))
 	}
 	if saved != "" {
 		fmt.Fprintln(s.Err)

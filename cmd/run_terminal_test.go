@@ -96,8 +96,8 @@ func TestCtrlCTypedOnATerminal(t *testing.T) {
 	if !strings.Contains(string(text), out) {
 		t.Errorf("the summary, with the file's name, is missing: %q", text)
 	}
-	if p := readRecording(t, out); p.Extra.Signal != int(syscall.SIGINT) {
-		t.Errorf("the profile says signal %d", p.Extra.Signal)
+	if p := readRecording(t, out); p.Recording.Signal != int(syscall.SIGINT) {
+		t.Errorf("the profile says signal %d", p.Recording.Signal)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker"
 )
@@ -150,7 +150,7 @@ func TestSignalsInsideTheHooksLoseNothing(t *testing.T) {
 	counts, got := testkit.Counts(r.Stdout), ownSums(r.Profile, "reentry.c")
 	// A signal that arrives inside a hook may find it busy; what was skipped then
 	// must have been counted.
-	lost := r.Profile.Extra.Counts.LostEvents
+	lost := r.Profile.Recording.Counts.LostEvents
 	if got.TotalBlocks > counts["total_blocks"] || got.TotalBlocks+lost < counts["total_blocks"] {
 		t.Errorf("the profile has %d blocks and %d lost events, the program counted %d blocks",
 			got.TotalBlocks, lost, counts["total_blocks"])
@@ -166,7 +166,7 @@ func TestHooksThatASignalHandlerLeavesForGoodLoseNothingAfterwards(t *testing.T)
 		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 	}
 	wantOwnCounts(t, r, "abandoned.c")
-	counts := r.Profile.Extra.Counts
+	counts := r.Profile.Recording.Counts
 	if counts.LostEvents != 0 || counts.UnknownFrees != 10 {
 		t.Errorf("%d events lost and %d frees of unknown blocks, want none and 10", counts.LostEvents, counts.UnknownFrees)
 	}
@@ -303,14 +303,14 @@ func TestDepthCutsTheOutermostFrames(t *testing.T) {
 		if deepest != depth {
 			t.Errorf("--depth %d: the deepest stack has %d frames", depth, deepest)
 		}
-		c := p.Extra.Counts
+		c := p.Recording.Counts
 		if cut == 0 || c.TruncatedStacks < cut || c.TruncatedBlocks != cutBlocks {
 			t.Errorf("--depth %d: %d points with %d blocks end in [truncated], the profile counts %d stacks with %d blocks",
 				depth, cut, cutBlocks, c.TruncatedStacks, c.TruncatedBlocks)
 		}
 	}
-	if r := record(t, nil, bin, "100"); r.Profile.Extra.Counts.TruncatedStacks != 0 {
-		t.Errorf("%d stacks of about a hundred frames were cut by default", r.Profile.Extra.Counts.TruncatedStacks)
+	if r := record(t, nil, bin, "100"); r.Profile.Recording.Counts.TruncatedStacks != 0 {
+		t.Errorf("%d stacks of about a hundred frames were cut by default", r.Profile.Recording.Counts.TruncatedStacks)
 	}
 }
 
@@ -320,7 +320,7 @@ func TestTheDepthThatWouldKeepCutStacksIsSaid(t *testing.T) {
 	bin := testkit.Build(t, "deep.c")
 	for _, levels := range []string{"50", "300", "900"} {
 		cut := func(depth uint64) (stacks, deepest uint64) {
-			x := record(t, []string{"--depth", strconv.FormatUint(depth, 10)}, bin, levels).Profile.Extra
+			x := record(t, []string{"--depth", strconv.FormatUint(depth, 10)}, bin, levels).Profile.Recording
 			return x.Counts.TruncatedStacks, x.Deepest
 		}
 		_, deepest := cut(16)
@@ -331,7 +331,7 @@ func TestTheDepthThatWouldKeepCutStacksIsSaid(t *testing.T) {
 			t.Errorf("%s levels: at the depth of %d %d stacks are cut, of %d frames", levels, deepest-1, stacks, again)
 		}
 	}
-	if x := record(t, nil, bin, "5000").Profile.Extra; x.Deepest <= tracker.MaxDepth {
+	if x := record(t, nil, bin, "5000").Profile.Recording; x.Deepest <= tracker.MaxDepth {
 		t.Errorf("5000 levels: the deepest stack is said to have %d frames", x.Deepest)
 	}
 }
@@ -386,7 +386,7 @@ func TestStrippedProgramKeepsModuleAndExportedNames(t *testing.T) {
 	for i := range r.Profile.Points {
 		pt := &r.Profile.Points[i]
 		for _, f := range stack(r.Profile, pt) {
-			if strings.HasSuffix(f.Object, "/tree") {
+			if f.Module != nil && strings.HasSuffix(f.Module.Path, "/tree") {
 				named += pt.TotalBlocks
 				break
 			}
@@ -397,9 +397,9 @@ func TestStrippedProgramKeepsModuleAndExportedNames(t *testing.T) {
 	}
 }
 
-func hasFunction(p *dhat.Profile, prefix string) bool {
-	for _, text := range p.Frames {
-		if strings.HasPrefix(dhat.ParseFrame(text).Function, prefix) {
+func hasFunction(p *profile.Profile, prefix string) bool {
+	for i := range p.Frames {
+		if strings.HasPrefix(p.Frames[i].Function, prefix) {
 			return true
 		}
 	}

@@ -36,7 +36,7 @@ func TestThreadsLoseNothing(t *testing.T) {
 			if n := testkit.Counts(r.Stdout)["total_blocks"]; n < c.blocks {
 				t.Errorf("the program counted %d blocks, want %d or more", n, c.blocks)
 			}
-			if n := r.Profile.Extra.Counts.UnknownFrees; n != 0 {
+			if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 				t.Errorf("%d frees of unknown blocks", n)
 			}
 		})

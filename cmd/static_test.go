@@ -110,7 +110,7 @@ func TestWhatIsKeptForAThreadIsNoBlockInStaticPrograms(t *testing.T) {
 	for _, build := range staticBuilds {
 		t.Run(build.name, func(t *testing.T) {
 			r := record(t, nil, testkit.BuildWith(t, build.compiler, "threads.c", slices.Concat([]string{"-O0", "-g"}, build.flags)...), "20", "20")
-			if n := r.Profile.Extra.Counts; r.Status != 0 || n.UnknownFrees != 0 {
+			if n := r.Profile.Recording.Counts; r.Status != 0 || n.UnknownFrees != 0 {
 				t.Errorf("status %d, %d frees of unknown blocks", r.Status, n.UnknownFrees)
 			}
 			wantOwnCounts(t, r, "threads.c")

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker"
 )
 
@@ -17,7 +17,7 @@ func TestAnEarlyCrashIsNotTakenForALibraryThatWasNotLoaded(t *testing.T) {
 		{tracker.Result{Signal: 11}, early, notLoaded},
 		{tracker.Result{}, notLoaded, early},
 	} {
-		c.result.Profile = &dhat.Profile{Extra: &dhat.Extra{}}
+		c.result.Profile = &profile.Profile{Recording: &profile.Recording{}}
 		var out strings.Builder
 		s := &Streams{Err: &out}
 		s.summarize(&runOptions{args: []string{"prog"}}, &c.result, nil, "")

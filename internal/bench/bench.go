@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
 )
 
 // bench measures one program.
@@ -183,12 +183,12 @@ func (b *bench) look(r *row, c command) error {
 	if r.RecorderPeak, r.ProfiledPeak, err = peaks(ours.cmd, true); err != nil {
 		return ours.explain(err)
 	}
-	profile, err := dhat.ReadFile(ours.file)
+	profile, err := format.ReadFile(ours.file)
 	if err != nil {
 		return err
 	}
 	r.Blocks = profile.Totals().TotalBlocks
-	if profile.Extra == nil || profile.Extra.Counts.LostEvents > 0 {
+	if profile.Recording == nil || profile.Recording.Counts.LostEvents > 0 {
 		b.notes = append(b.notes, r.Name+": heapprof has lost events, its figures do not count")
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
@@ -39,16 +41,16 @@ func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	var points int
 	for b.Loop() {
-		p, err := dhat.ReadFile(path)
+		p, err := format.ReadFile(path)
 		if err != nil {
 			b.Fatal(err)
 		}
-		sites := make(map[uint32]*dhat.Point)
+		sites := make(map[uint32]*profile.Point)
 		for i := range p.Points {
 			pt := &p.Points[i]
 			site := sites[pt.Frames[0]]
 			if site == nil {
-				site = new(dhat.Point)
+				site = new(profile.Point)
 				sites[pt.Frames[0]] = site
 			}
 			site.Add(pt)
@@ -62,7 +64,7 @@ func BenchmarkRead(b *testing.B) {
 // BenchmarkWrite writes what BenchmarkRead reads, with what the recorder does
 // before.
 func BenchmarkWrite(b *testing.B) {
-	p, err := dhat.ReadFile(bigFile(b))
+	p, err := format.ReadFile(bigFile(b))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package dhat
 
+import "heapprof/internal/profile"
+
 // column is one key of a program point in the file.
 type column int
 
@@ -68,11 +70,11 @@ func columnOf(key []byte) column {
 	return noColumn
 }
 
-// isList says that the file keeps a list under c, not a number.
+// isList reports whether the file keeps a list under c, not a number.
 func (c column) isList() bool { return c == colFrames || c == colChunks }
 
-// column points to the number in p that the file keeps under c, which is no list.
-func (p *Point) column(c column) *uint64 {
+// of returns where a point has the number that the file keeps under c, which is no list.
+func (c column) of(p *profile.Point) *uint64 {
 	switch c {
 	case colTotalBytes:
 		return &p.TotalBytes
@@ -104,13 +106,13 @@ func (p *Point) column(c column) *uint64 {
 	panic("dhat: a column without a number")
 }
 
-// hasColumn says whether the profile's kind knows c.
-func (p *Profile) hasColumn(c column) bool {
+// isIn reports whether a file has the column where its profile has those of the set.
+func (c column) isIn(set profile.Columns) bool {
 	switch {
 	case colLifetime <= c && c <= colEndBlocks:
-		return p.HasLifetimes
+		return set.Has(profile.Lives)
 	case c == colReadBytes, c == colWrittenBytes:
-		return p.HasAccesses
+		return set.Has(profile.Accesses)
 	}
 	return true
 }

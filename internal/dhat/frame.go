@@ -3,24 +3,17 @@ package dhat
 import (
 	"strconv"
 	"strings"
-)
 
-// Frame is the meaning of one entry of Profile.Frames.
-type Frame struct {
-	Addr     uint64 // address of the code; 0 where the entry names none, as "[root]"
-	Function string // demangled; empty where unknown
-	File     string // source file as the entry spells it; empty where unknown
-	Line     int    // 0 where unknown
-	Column   int    // 0 where unknown
-	Object   string // the executable or library, given only where File is unknown
-}
+	"heapprof/internal/profile"
+)
 
 // unknownFunction is what valgrind, dhat-rs and heapprof write for a function
 // that nothing names.
 const unknownFunction = "???"
 
-// ParseFrame takes an entry of the frame table apart. Its strings share s's
-// memory. The forms are
+// ParseFrame takes an entry of the frame table apart: into the frame, but for its
+// module, and the executable or library that it names, which it does only where no
+// source file is known. The strings share s's memory. The forms are
 //
 //	0x1093DE: build (p.c:8)              valgrind, line known
 //	0x55a2: words::main (src/main.rs:17:26)   dhat-rs, with a column
@@ -31,18 +24,20 @@ const unknownFunction = "???"
 // Function names may hold spaces, colons and parentheses, file names too. So
 // the location is the last parenthesis group that follows a space and either
 // starts with "in " or ends in a line number; whatever is no location belongs
-// to the function. ParseFrame(f.String()) is f, if the names in f do not
-// themselves look like the end of a location.
-func ParseFrame(s string) Frame {
-	var f Frame
+// to the function. What FormatFrame makes of a frame, ParseFrame takes apart into the
+// same, if the names in it do not themselves look like the end of a location.
+func ParseFrame(s string) (f profile.Frame, object string) {
 	f.Addr, s = cutAddr(s)
-	if open := locationStart(s); open >= 0 && f.setLocation(s[open+len(" ("):len(s)-1]) {
-		s = s[:open]
+	if open := locationStart(s); open >= 0 {
+		var ok bool
+		if object, ok = setLocation(&f, s[open+len(" ("):len(s)-1]); ok {
+			s = s[:open]
+		}
 	}
 	if s != unknownFunction {
 		f.Function = s
 	}
-	return f
+	return f, object
 }
 
 // cutAddr cuts "0xADDR: " from the front of s.
@@ -87,22 +82,21 @@ func locationStart(s string) int {
 	return strings.LastIndex(s, " (")
 }
 
-// setLocation reads what stands between the parentheses; it is false, and f
-// unchanged, where that is no location.
-func (f *Frame) setLocation(s string) bool {
+// setLocation reads what stands between the parentheses into f, or returns the object
+// that it names; ok is false, and f unchanged, where that is no location.
+func setLocation(f *profile.Frame, s string) (object string, ok bool) {
 	if object, ok := strings.CutPrefix(s, "in "); ok && object != "" {
-		f.Object = object
-		return true
+		return object, true
 	}
 	file, last, ok := cutNumber(s)
 	if !ok {
-		return false
+		return "", false
 	}
 	f.File, f.Line = file, last
 	if file, line, ok := cutNumber(file); ok {
 		f.File, f.Line, f.Column = file, line, last
 	}
-	return true
+	return "", true
 }
 
 // cutNumber cuts ":N" from the end of s, leaving something before it.
@@ -121,11 +115,16 @@ func cutNumber(s string) (rest string, n int, ok bool) {
 	return s[:i-1], n, true
 }
 
-// String writes f in the form that ParseFrame reads, and that DHAT's viewer
-// and Firefox Profiler understand. A file without a line gets line 0, since
-// Firefox Profiler drops a location without a number.
-func (f Frame) String() string {
-	b := make([]byte, 0, len(f.Function)+len(f.File)+len(f.Object)+48)
+// FormatFrame returns the text of a frame as it stands in a file's frame table: the
+// form of valgrind, which DHAT's viewer and Firefox Profiler understand. A file without
+// a line gets line 0, since Firefox Profiler drops a location without a number. Which
+// module the frame is in stands there only where no source file is known.
+func FormatFrame(f *profile.Frame) string {
+	object := ""
+	if f.Module != nil {
+		object = f.Module.Path
+	}
+	b := make([]byte, 0, len(f.Function)+len(f.File)+len(object)+48)
 	// A name that starts like an address would be read as one.
 	if _, rest := cutAddr(f.Function); f.Addr != 0 || rest != f.Function {
 		b = append(b, "0x"...)
@@ -148,9 +147,9 @@ func (f Frame) String() string {
 			b = strconv.AppendInt(b, int64(f.Column), 10)
 		}
 		b = append(b, ')')
-	case f.Object != "":
+	case object != "":
 		b = append(b, " (in "...)
-		b = append(b, f.Object...)
+		b = append(b, object...)
 		b = append(b, ')')
 	}
 	return string(b)

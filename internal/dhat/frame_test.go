@@ -1,56 +1,61 @@
 package dhat
 
-import "testing"
+import (
+	"testing"
+
+	"heapprof/internal/profile"
+)
 
 func TestParseFrameReadsEveryForm(t *testing.T) {
 	tests := []struct {
-		text string
-		want Frame
+		text   string
+		want   profile.Frame
+		object string
 	}{
-		{"[root]", Frame{Function: "[root]"}},
-		{"[truncated]", Frame{Function: "[truncated]"}},
-		{"", Frame{}},
-		{"0x1000: ???", Frame{Addr: 0x1000}},
-		{"0x1000: ??? (in /lib/x.so)", Frame{Addr: 0x1000, Object: "/lib/x.so"}},
-		{"0x1093DE: build (p.c:8)", Frame{Addr: 0x1093de, Function: "build", File: "p.c", Line: 8}},
-		{"0x1093DE: (below main) (start.h:58)", Frame{Addr: 0x1093de, Function: "(below main)", File: "start.h", Line: 58}},
-		{"0x1093DE: (below main)", Frame{Addr: 0x1093de, Function: "(below main)"}},
-		{"0x55a2: words::main (src/main.rs:17:26)", Frame{Addr: 0x55a2, Function: "words::main", File: "src/main.rs", Line: 17, Column: 26}},
+		{"[root]", profile.Frame{Function: "[root]"}, ""},
+		{"[truncated]", profile.Frame{Function: "[truncated]"}, ""},
+		{"", profile.Frame{}, ""},
+		{"0x1000: ???", profile.Frame{Addr: 0x1000}, ""},
+		{"0x1000: ??? (in /lib/x.so)", profile.Frame{Addr: 0x1000}, "/lib/x.so"},
+		{"0x1093DE: build (p.c:8)", profile.Frame{Addr: 0x1093de, Function: "build", File: "p.c", Line: 8}, ""},
+		{"0x1093DE: (below main) (start.h:58)", profile.Frame{Addr: 0x1093de, Function: "(below main)", File: "start.h", Line: 58}, ""},
+		{"0x1093DE: (below main)", profile.Frame{Addr: 0x1093de, Function: "(below main)"}, ""},
+		{"0x55a2: words::main (src/main.rs:17:26)", profile.Frame{Addr: 0x55a2, Function: "words::main", File: "src/main.rs", Line: 17, Column: 26}, ""},
 		{
 			"0x55a2: alloc::slice::<impl [T]>::repeat (alloc/src/slice.rs:524:23)",
-			Frame{Addr: 0x55a2, Function: "alloc::slice::<impl [T]>::repeat", File: "alloc/src/slice.rs", Line: 524, Column: 23},
+			profile.Frame{Addr: 0x55a2, Function: "alloc::slice::<impl [T]>::repeat", File: "alloc/src/slice.rs", Line: 524, Column: 23}, "",
 		},
-		{"0x1: f (in /opt/a b (x86)/lib.so)", Frame{Addr: 1, Function: "f", Object: "/opt/a b (x86)/lib.so"}},
-		{"0x1: operator()(int) const (a.cc:3)", Frame{Addr: 1, Function: "operator()(int) const", File: "a.cc", Line: 3}},
-		{"0x1: apply(int (*)(char)) (a.c:3)", Frame{Addr: 1, Function: "apply(int (*)(char))", File: "a.c", Line: 3}},
-		{"0x1: apply(int (*)(char))", Frame{Addr: 1, Function: "apply(int (*)(char))"}},
-		{"0x1: f (.isra.0)", Frame{Addr: 1, Function: "f (.isra.0)"}},
-		{"0x1: f(int) const", Frame{Addr: 1, Function: "f(int) const"}},
-		{"0x1: std::map<int, void (*)()>::at (map:9)", Frame{Addr: 1, Function: "std::map<int, void (*)()>::at", File: "map", Line: 9}},
-		{"0x1: f (my dir (x86)/a b.c:12)", Frame{Addr: 1, Function: "f", File: "my dir (x86)/a b.c", Line: 12}},
-		{"0x1: f (a(b.c:12)", Frame{Addr: 1, Function: "f", File: "a(b.c", Line: 12}},
-		{"0x1: f (a)b.c:12)", Frame{Addr: 1, Function: "f", File: "a)b.c", Line: 12}},
-		{"0x1: f (C:/src/a.c:12)", Frame{Addr: 1, Function: "f", File: "C:/src/a.c", Line: 12}},
-		{"0x1: f (a.c:0)", Frame{Addr: 1, Function: "f", File: "a.c"}},
-		{"0x1: f (:12)", Frame{Addr: 1, Function: "f (:12)"}},
-		{"0x1: f (a.c:)", Frame{Addr: 1, Function: "f (a.c:)"}},
-		{"0x1: f (in )", Frame{Addr: 1, Function: "f (in )"}},
-		{"0x1: f (a.c:99999999999)", Frame{Addr: 1, Function: "f (a.c:99999999999)"}},
-		{"main (a.c:3)", Frame{Function: "main", File: "a.c", Line: 3}},
-		{"0xzz: main", Frame{Function: "0xzz: main"}},
-		{"0x11112222333344445: main", Frame{Function: "0x11112222333344445: main"}},
-		{")", Frame{Function: ")"}},
-		{"(", Frame{Function: "("}},
+		{"0x1: f (in /opt/a b (x86)/lib.so)", profile.Frame{Addr: 1, Function: "f"}, "/opt/a b (x86)/lib.so"},
+		{"0x1: operator()(int) const (a.cc:3)", profile.Frame{Addr: 1, Function: "operator()(int) const", File: "a.cc", Line: 3}, ""},
+		{"0x1: apply(int (*)(char)) (a.c:3)", profile.Frame{Addr: 1, Function: "apply(int (*)(char))", File: "a.c", Line: 3}, ""},
+		{"0x1: apply(int (*)(char))", profile.Frame{Addr: 1, Function: "apply(int (*)(char))"}, ""},
+		{"0x1: f (.isra.0)", profile.Frame{Addr: 1, Function: "f (.isra.0)"}, ""},
+		{"0x1: f(int) const", profile.Frame{Addr: 1, Function: "f(int) const"}, ""},
+		{"0x1: std::map<int, void (*)()>::at (map:9)", profile.Frame{Addr: 1, Function: "std::map<int, void (*)()>::at", File: "map", Line: 9}, ""},
+		{"0x1: f (my dir (x86)/a b.c:12)", profile.Frame{Addr: 1, Function: "f", File: "my dir (x86)/a b.c", Line: 12}, ""},
+		{"0x1: f (a(b.c:12)", profile.Frame{Addr: 1, Function: "f", File: "a(b.c", Line: 12}, ""},
+		{"0x1: f (a)b.c:12)", profile.Frame{Addr: 1, Function: "f", File: "a)b.c", Line: 12}, ""},
+		{"0x1: f (C:/src/a.c:12)", profile.Frame{Addr: 1, Function: "f", File: "C:/src/a.c", Line: 12}, ""},
+		{"0x1: f (a.c:0)", profile.Frame{Addr: 1, Function: "f", File: "a.c"}, ""},
+		{"0x1: f (:12)", profile.Frame{Addr: 1, Function: "f (:12)"}, ""},
+		{"0x1: f (a.c:)", profile.Frame{Addr: 1, Function: "f (a.c:)"}, ""},
+		{"0x1: f (in )", profile.Frame{Addr: 1, Function: "f (in )"}, ""},
+		{"0x1: f (a.c:99999999999)", profile.Frame{Addr: 1, Function: "f (a.c:99999999999)"}, ""},
+		{"main (a.c:3)", profile.Frame{Function: "main", File: "a.c", Line: 3}, ""},
+		{"0xzz: main", profile.Frame{Function: "0xzz: main"}, ""},
+		{"0x11112222333344445: main", profile.Frame{Function: "0x11112222333344445: main"}, ""},
+		{")", profile.Frame{Function: ")"}, ""},
+		{"(", profile.Frame{Function: "("}, ""},
 	}
 	for _, tt := range tests {
-		if got := ParseFrame(tt.text); got != tt.want {
-			t.Errorf("ParseFrame(%q)\n got %+v\nwant %+v", tt.text, got, tt.want)
+		if got, object := ParseFrame(tt.text); got != tt.want || object != tt.object {
+			t.Errorf("ParseFrame(%q)\n got %+v in %q\nwant %+v in %q", tt.text, got, object, tt.want, tt.object)
 		}
 	}
 }
 
-func TestFrameStringIsReadBack(t *testing.T) {
-	for _, f := range []Frame{
+func TestFormattedFrameIsReadBack(t *testing.T) {
+	for _, f := range []profile.Frame{
 		{Function: "[root]"},
 		{Addr: 0x7fff00001234},
 		{Addr: 1, Function: "main"},
@@ -59,11 +64,15 @@ func TestFrameStringIsReadBack(t *testing.T) {
 		{Addr: 1, Function: "f(int) const", File: "/src/a b (1).cc", Line: 3},
 		{Addr: 1, Function: "f", File: "a.rs", Line: 3, Column: 14},
 		{Addr: 1, Function: "f", File: "a.rs"},
-		{Addr: 1, Object: "/lib/libc.so.6"},
-		{Addr: 1<<64 - 1, Function: "malloc", Object: "/lib/libc.so.6"},
+		{Addr: 1, Module: &profile.Module{Path: "/lib/libc.so.6"}},
+		{Addr: 1<<64 - 1, Function: "malloc", Module: &profile.Module{Path: "/lib/libc.so.6"}},
 	} {
-		if got := ParseFrame(f.String()); got != f {
-			t.Errorf("ParseFrame(%q)\n got %+v\nwant %+v", f.String(), got, f)
+		text, object := FormatFrame(&f), ""
+		if f.Module != nil {
+			object, f.Module = f.Module.Path, nil
+		}
+		if got, in := ParseFrame(text); got != f || in != object {
+			t.Errorf("ParseFrame(%q)\n got %+v in %q\nwant %+v in %q", text, got, in, f, object)
 		}
 	}
 }
@@ -86,12 +95,18 @@ func FuzzParseFrame(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		first := ParseFrame(s)
+		format := func(f profile.Frame, object string) string {
+			if object != "" {
+				f.Module = &profile.Module{Path: object}
+			}
+			return FormatFrame(&f)
+		}
+		first, _ := ParseFrame(s)
 		if first.Line < 0 || first.Column < 0 {
 			t.Fatalf("ParseFrame(%q) = %+v", s, first)
 		}
-		text := first.String()
-		if again := ParseFrame(text).String(); len(again) > len(text) {
+		text := format(ParseFrame(s))
+		if again := format(ParseFrame(text)); len(again) > len(text) {
 			t.Fatalf("%q grows to %q, then %q", s, text, again)
 		}
 	})

@@ -7,13 +7,16 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/profile/profiletest"
 )
 
 // Whatever the bytes, Read ends in a profile whose indices are safe to use and
 // which survives being written, or in a FormatError.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(whole))
-	f.Add(encode(f, sample()))
+	f.Add(encode(f, profiletest.Sample()))
 	files, err := filepath.Glob(profilesDir + "/*.json")
 	if err != nil {
 		f.Fatal(err)
@@ -31,7 +34,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, err := Read(bytes.NewReader(text))
 		if err != nil {
-			var format *FormatError
+			var format *profile.FormatError
 			if !errors.As(err, &format) {
 				t.Fatalf("%T: %v", err, err)
 			}
@@ -39,7 +42,7 @@ func FuzzRead(f *testing.F) {
 		}
 		for i := range p.Points {
 			for _, frame := range p.Points[i].Frames {
-				ParseFrame(p.Frames[frame])
+				FormatFrame(&p.Frames[frame])
 			}
 		}
 		sum := p.Totals()

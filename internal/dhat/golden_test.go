@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"reflect"
 	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/profile/profiletest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestWrittenFileLooksAsItAlwaysDid(t *testing.T) {
 	const golden = "testdata/golden.json"
-	got := encode(t, sample())
+	got := encode(t, profiletest.Sample())
 	if *update {
 		if err := os.WriteFile(golden, got, 0o644); err != nil {
 			t.Fatal(err)
@@ -23,5 +27,22 @@ func TestWrittenFileLooksAsItAlwaysDid(t *testing.T) {
 	}
 	if !bytes.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// The file older.json is one from before frames said what is inlined and in which
+// language they are, and when what modules lack was written in words.
+func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
+	text, err := os.ReadFile("testdata/older.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := profiletest.Sample()
+	want.Sampling = profile.Sampling{}
+	for i := range want.Frames {
+		want.Frames[i].Inlined, want.Frames[i].Language = false, profile.UnknownLanguage
+	}
+	if got := decode(t, text); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }

@@ -1,48 +1,10 @@
 package dhat
 
-import "fmt"
+import (
+	"fmt"
 
-// Mappings is what a program mapped into its address space by mmap, mremap and brk.
-// None of it is in the heap's totals; where an allocator made the calls, the heap's
-// blocks lie in it.
-//
-// A block of a point is a mapping: what one call mapped, until its last byte is
-// unmapped. Bytes are whole pages, touched or not; total bytes include what mremap
-// added. The peak is that of all that was mapped, and the innermost frame of each
-// stack is one of the Mapped… constants.
-type Mappings struct {
-	PeakTime uint64 // in the profile's time unit
-	Points   []Point
-}
-
-// What a mapping is, as a frame of its stack.
-const (
-	MappedMemory   = "[anonymous memory]"
-	MappedReserve  = "[reserved addresses]" // anonymous, and without access (PROT_NONE) when it was mapped
-	MappedFile     = "[mapped file]"
-	MappedBreak    = "[program break]" // brk and sbrk
-	MappedByMremap = "[mremap]"        // of what was not seen being mapped, or a second mapping of it
+	"heapprof/internal/profile"
 )
-
-// ModeMappings is the mode of a profile of mappings. No file has it.
-const ModeMappings = "mappings"
-
-// OfMappings returns the mappings as a profile of their own, to be looked at like one
-// of the heap; nil where none were recorded. It shares p's frames.
-func (p *Profile) OfMappings() *Profile {
-	if p.Extra == nil || p.Extra.Mappings == nil {
-		return nil
-	}
-	m, x := *p, *p.Extra
-	m.Mode, m.Verb = ModeMappings, "Mapped"
-	m.HasLifetimes, m.HasAccesses = true, false
-	m.Units.Unit, m.Units.Units, m.Units.Blocks, m.Units.HasByUnits = "byte", "bytes", "mappings", true
-	m.PeakTime, m.Points = x.Mappings.PeakTime, x.Mappings.Points
-	x.Mappings, x.Timeline, x.Sizes = nil, nil, nil
-	x.Counts, x.Unseen, x.MergedPoints = Counts{LostEvents: x.Counts.LostEvents}, nil, 0
-	m.Extra = &x
-	return &m
-}
 
 // mappingJSON is a point of Mappings, by the keys of a program point.
 type mappingJSON struct {
@@ -58,8 +20,8 @@ type mappingJSON struct {
 	Frames        []uint32 `json:"fs"`
 }
 
-func (j *mappingJSON) point() Point {
-	return Point{
+func (j *mappingJSON) point() profile.Point {
+	return profile.Point{
 		TotalBytes: j.TotalBytes, TotalBlocks: j.TotalBlocks, TotalLifetime: j.TotalLifetime,
 		MaxBytes: j.MaxBytes, MaxBlocks: j.MaxBlocks,
 		PeakBytes: j.PeakBytes, PeakBlocks: j.PeakBlocks,
@@ -68,7 +30,7 @@ func (j *mappingJSON) point() Point {
 	}
 }
 
-func newMappingJSON(p *Point) mappingJSON {
+func newMappingJSON(p *profile.Point) mappingJSON {
 	j := mappingJSON{
 		TotalBytes: p.TotalBytes, TotalBlocks: p.TotalBlocks, TotalLifetime: p.TotalLifetime,
 		MaxBytes: p.MaxBytes, MaxBlocks: p.MaxBlocks,
@@ -82,8 +44,9 @@ func newMappingJSON(p *Point) mappingJSON {
 	return j
 }
 
-// checkMappings says whether they may be used like a profile's points.
-func (p *Profile) checkMappings() error {
+// checkMappings returns why the mappings of p, if it has any, cannot be used like a
+// profile's points.
+func checkMappings(p *profile.Profile) error {
 	m := p.OfMappings()
 	if m == nil {
 		return nil
@@ -95,7 +58,7 @@ func (p *Profile) checkMappings() error {
 			}
 		}
 	}
-	if column := m.overflow(); column != "" {
+	if column := overflow(m.Points); column != "" {
 		return fmt.Errorf("the mappings' %q add up to more than 2^64-1", column)
 	}
 	return nil

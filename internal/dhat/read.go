@@ -1,15 +1,17 @@
 package dhat
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/bits"
 	"slices"
+
+	"heapprof/internal/profile"
 )
 
 // Read reads one profile, whoever wrote it: valgrind (heap, copy, ad-hoc),
-// dhat-rs (rust-heap, rust-ad-hoc) or heapprof. Gzip and zstd are recognised
-// by content. The input is parsed as it streams in: memory grows with the
+// dhat-rs (rust-heap, rust-ad-hoc) or heapprof. The input is parsed as it streams in: memory grows with the
 // points and frames found, not with the bytes of the input.
 //
 // The points' columns are known to add up without overflow.
@@ -19,14 +21,9 @@ import (
 // the same frames, which DHAT's viewer would refuse: their sums are right, and
 // Normalize merges them.
 //
-// An error about the content is a *FormatError; any other is the reader's own.
-func Read(r io.Reader) (*Profile, error) {
-	plain, err := decompress(r)
-	if err != nil {
-		return nil, err
-	}
-	defer plain.Close()
-	rd := reader{s: newScanner(plain), p: new(Profile), maxFrameAt: -1}
+// An error about the content is a *profile.FormatError; any other is the reader's own.
+func Read(r io.Reader) (*profile.Profile, error) {
+	rd := reader{s: newScanner(r), p: new(profile.Profile), maxFrameAt: -1}
 	rd.s.where = rd.where
 	rd.profile()
 	if rd.s.err != nil {
@@ -38,7 +35,7 @@ func Read(r io.Reader) (*Profile, error) {
 // reader fills a Profile from a scanner.
 type reader struct {
 	s *scanner
-	p *Profile
+	p *profile.Profile
 
 	seen    uint32 // top-level keys met so far, a bit each
 	key     string // the key whose value is being read
@@ -52,6 +49,9 @@ type reader struct {
 	maxFrame   uint32
 	maxFrameAt int    // the point it was met in; -1 before any
 	anyBits    uint64 // the columns of all points, or'ed: how large they can be
+
+	objects []string     // for each frame the file that its text says it is in; "": it does not
+	private *privateKeys // nil before any
 
 	scratch []uint32 // the stack being read
 	stacks  stackArena
@@ -90,7 +90,7 @@ func (r *reader) profile() {
 	case c == '{':
 		s.pos++
 	case s.pos == s.end && s.rerr == io.EOF:
-		s.fail(formatErrorf("is empty"))
+		s.fail(profile.Formatf("is empty"))
 		return
 	case s.pos < s.end:
 		s.fail(notProfile("it begins with %s, not with an object", describe(c)))
@@ -99,7 +99,7 @@ func (r *reader) profile() {
 		s.unexpected("a DHAT profile")
 		return
 	}
-	p.Units = Units{Unit: "byte", Units: "bytes", Blocks: "blocks"}
+	p.Units = profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks"}
 	for n := 0; s.more('}', n); n++ {
 		r.topLevel(s.key())
 		r.key = ""
@@ -140,16 +140,16 @@ func (r *reader) topLevel(key []byte) {
 	switch r.key {
 	case "dhatFileVersion":
 		if v := s.uint(); v != supportedVersion && s.err == nil {
-			s.fail(formatErrorf("is of DHAT version %d; only version %d can be read", v, supportedVersion))
+			s.fail(profile.Formatf("is of DHAT version %d; only version %d can be read", v, supportedVersion))
 		}
 	case "mode":
 		p.Mode = s.string()
 	case "verb":
 		p.Verb = s.string()
 	case "bklt":
-		p.HasLifetimes = s.bool()
+		r.columns(profile.Lives, s.bool())
 	case "bkacc":
-		p.HasAccesses = s.bool()
+		r.columns(profile.Accesses, s.bool())
 	case "bu":
 		p.Units.Unit, p.Units.HasByUnits = s.string(), true
 	case "bsu":
@@ -175,7 +175,14 @@ func (r *reader) topLevel(key []byte) {
 	case "ftbl":
 		r.frames()
 	case privateKey:
-		r.extra()
+		r.readPrivate()
+	}
+}
+
+// columns notes that the file has the columns of a set, or has not.
+func (r *reader) columns(set profile.Columns, has bool) {
+	if has {
+		r.p.Columns |= set
 	}
 }
 
@@ -187,14 +194,14 @@ func (r *reader) points() {
 	// Collected in chunks and joined at the end: a growing slice would move
 	// every point some five times, and leave the garbage behind.
 	const chunkSize = 4096
-	var full [][]Point
-	chunk := make([]Point, 0, chunkSize)
+	var full [][]profile.Point
+	chunk := make([]profile.Point, 0, chunkSize)
 	for s.more(']', r.point) {
 		if len(chunk) == cap(chunk) {
 			full = append(full, chunk)
-			chunk = make([]Point, 0, chunkSize)
+			chunk = make([]profile.Point, 0, chunkSize)
 		}
-		chunk = append(chunk, Point{})
+		chunk = append(chunk, profile.Point{})
 		r.readPoint(&chunk[len(chunk)-1])
 		r.point++
 	}
@@ -204,7 +211,7 @@ func (r *reader) points() {
 }
 
 // readPoint reads the point number r.point into p, which is zero.
-func (r *reader) readPoint(p *Point) {
+func (r *reader) readPoint(p *profile.Point) {
 	s := r.s
 	r.inPoint, r.key = true, ""
 	if !s.open('{') {
@@ -231,7 +238,7 @@ func (r *reader) readPoint(p *Point) {
 		default:
 			v := s.uint()
 			r.anyBits |= v
-			*p.column(c) = v
+			*c.of(p) = v
 		}
 	}
 	if lacking := allColumns &^ seen &^ r.lacking; lacking != 0 {
@@ -261,16 +268,16 @@ func (r *reader) stack() []uint32 {
 }
 
 // chunks reads sizes and numbers of blocks in turn.
-func (r *reader) chunks() []SizeRun {
+func (r *reader) chunks() []profile.SizeRun {
 	s := r.s
 	if !s.open('[') {
 		return nil
 	}
-	var runs []SizeRun
+	var runs []profile.SizeRun
 	n := 0
 	for ; s.more(']', n); n++ {
 		if v := s.uint(); n%2 == 0 {
-			runs = append(runs, SizeRun{Size: v})
+			runs = append(runs, profile.SizeRun{Size: v})
 		} else {
 			runs[n/2].Blocks = v
 		}
@@ -291,7 +298,8 @@ func (r *reader) frames() {
 			s.unexpected("a string")
 			return
 		}
-		r.p.Frames = append(r.p.Frames, r.texts.add(s.bytes()))
+		f, object := ParseFrame(r.texts.add(s.bytes()))
+		r.p.Frames, r.objects = append(r.p.Frames, f), append(r.objects, object)
 	}
 }
 
@@ -303,28 +311,28 @@ func (r *reader) check() {
 		return
 	}
 	mandatory := topKeys[:mandatoryKeys]
-	if p.HasLifetimes {
+	if p.Columns.Has(profile.Lives) {
 		mandatory = topKeys[:lifetimeKeys]
 	}
 	for i, key := range mandatory {
 		if r.seen&(1<<i) == 0 {
-			r.s.fail(formatErrorf("is not a whole DHAT profile: it has no %q", key))
+			r.s.fail(profile.Formatf("is not a whole DHAT profile: it has no %q", key))
 			return
 		}
 	}
 	for c := range numColumns {
-		if r.lacking&(1<<c) != 0 && p.hasColumn(c) && c < colTemporary {
-			r.s.fail(formatErrorf("is not a whole DHAT profile: point %d has no %q", r.firstLack[c], columns[c]))
+		if r.lacking&(1<<c) != 0 && c.isIn(p.Columns) && c < colTemporary {
+			r.s.fail(profile.Formatf("is not a whole DHAT profile: point %d has no %q", r.firstLack[c], columns[c]))
 			return
 		}
 	}
 	if r.maxFrameAt >= 0 && int(r.maxFrame) >= len(p.Frames) {
-		r.s.fail(formatErrorf("is damaged: point %d refers to frame %d, and the frame table ends before %d",
+		r.s.fail(profile.Formatf("is damaged: point %d refers to frame %d, and the frame table ends before %d",
 			r.maxFrameAt, r.maxFrame, len(p.Frames)))
 		return
 	}
-	if err := p.checkExtra(); err != nil {
-		r.s.fail(formatErrorf("is damaged: %v", err))
+	if err := r.applyPrivate(); err != nil {
+		r.s.fail(profile.Formatf("is damaged: %v", err))
 		return
 	}
 	// Any sum of n numbers of b bits has at most b + len(n) bits, so that a
@@ -336,23 +344,29 @@ func (r *reader) check() {
 
 // checkSums makes sure that whoever adds points up need not think of overflow.
 func (r *reader) checkSums() {
-	if column := r.p.overflow(); column != "" {
-		r.s.fail(formatErrorf("is damaged: the points' %q add up to more than 2^64-1", column))
+	if column := overflow(r.p.Points); column != "" {
+		r.s.fail(profile.Formatf("is damaged: the points' %q add up to more than 2^64-1", column))
 	}
 }
 
 // overflow names a column whose sum does not fit into 64 bits, or returns "".
-func (p *Profile) overflow() string {
+func overflow(points []profile.Point) string {
 	for c := range numColumns {
 		if c.isList() {
 			continue
 		}
 		var sum, carry uint64
-		for i := range p.Points {
-			if sum, carry = bits.Add64(sum, *p.Points[i].column(c), 0); carry != 0 {
+		for i := range points {
+			if sum, carry = bits.Add64(sum, *c.of(&points[i]), 0); carry != 0 {
 				return columns[c]
 			}
 		}
 	}
 	return ""
+}
+
+// Detect reports whether a file may be of the format, by its first bytes: it is a JSON
+// object.
+func Detect(head []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{"))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"heapprof/internal/profile"
 )
 
 // scanner is a pull parser for JSON over a window of the input: it is asked
@@ -73,7 +75,7 @@ func (s *scanner) fail(err error) {
 }
 
 func (s *scanner) damaged(format string, args ...any) {
-	s.fail(formatErrorf("is damaged at byte %d: %s%s", s.offset(), s.where(), fmt.Sprintf(format, args...)))
+	s.fail(profile.Formatf("is damaged at byte %d: %s%s", s.offset(), s.where(), fmt.Sprintf(format, args...)))
 }
 
 // unexpected reports that the next byte is not what the format wants.
@@ -83,7 +85,7 @@ func (s *scanner) unexpected(want string) {
 	case s.pos < s.end:
 		s.damaged("want %s, not %s", want, describe(c))
 	case s.rerr == io.EOF:
-		s.fail(formatErrorf("is truncated: it ends at byte %d, where %s was to come", s.offset(), want))
+		s.fail(profile.Formatf("is truncated: it ends at byte %d, where %s was to come", s.offset(), want))
 	default:
 		s.fail(s.rerr)
 	}

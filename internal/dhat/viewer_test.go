@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
 	"heapprof/internal/testkit"
 	"heapprof/internal/wholefile"
 )
@@ -25,13 +25,13 @@ func samples(t testing.TB) []string {
 func TestViewerTakesWhatWriteWritesAndCountsTheSame(t *testing.T) {
 	for _, file := range append(samples(t), "testdata/golden.json") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			p, err := dhat.ReadFile(file)
+			p, err := format.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
 			p.Normalize()
 			out := filepath.Join(t.TempDir(), "out.json")
-			if err := dhat.WriteFile(out, wholefile.Options{}, p); err != nil {
+			if err := format.WriteFile(out, wholefile.Options{}, p); err != nil {
 				t.Fatal(err)
 			}
 			view := testkit.DHATView(t, out)
@@ -56,12 +56,12 @@ func TestViewerTakesWhatWriteWritesAndCountsTheSame(t *testing.T) {
 // Were the viewer ever to take such a file, or the stub to hide its complaint,
 // then the test above would prove nothing.
 func TestViewerRejectsWhatWriteRefuses(t *testing.T) {
-	p, err := dhat.ReadFile("../../testdata/profiles/valgrind-ad-hoc.json")
+	p, err := format.ReadFile("../../testdata/profiles/valgrind-ad-hoc.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "out.json")
-	if err := dhat.WriteFile(file, wholefile.Options{}, p); err != nil {
+	if err := format.WriteFile(file, wholefile.Options{}, p); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(file)

@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-)
 
-// rootFrame is entry 0 of every frame table.
-const rootFrame = "[root]"
+	"heapprof/internal/profile"
+)
 
 // Write writes p in the DHAT v2 format, keys in valgrind's order and one point
 // or frame a line. The same profile makes the same bytes. It refuses, before
@@ -22,15 +21,10 @@ const rootFrame = "[root]"
 //
 // Text longer than Read takes is cut. Text that is no UTF-8 is written with U+FFFD in place of the bad bytes, as
 // JSON cannot hold it. Any other error is w's own.
-func Write(w io.Writer, p *Profile) error {
-	if err := p.checkWritable(); err != nil {
+func Write(w io.Writer, p *profile.Profile) error {
+	if err := Check(p); err != nil {
 		return err
 	}
-	return write(w, p)
-}
-
-// write writes what may be written.
-func write(w io.Writer, p *Profile) error {
 	e := encoder{w: w, buf: make([]byte, 0, 2*flushSize), indices: indexTexts(len(p.Frames))}
 	e.profile(p)
 	e.flush()
@@ -43,10 +37,10 @@ const badBytes = string(utf8.RuneError)
 // flushSize is how much is collected before it is handed on.
 const flushSize = 64 << 10
 
-// checkWritable says why p cannot be written, or nil.
-func (p *Profile) checkWritable() error {
-	if len(p.Frames) == 0 || p.Frames[0] != rootFrame {
-		return fmt.Errorf("the frame table does not begin with %s", rootFrame)
+// Check returns why p cannot be written in the format; nil if it can.
+func Check(p *profile.Profile) error {
+	if len(p.Frames) == 0 || p.Frames[0] != profile.Root {
+		return fmt.Errorf("the frame table does not begin with %s", profile.Root.Function)
 	}
 	for i := range p.Points {
 		for _, f := range p.Points[i].Frames {
@@ -55,18 +49,21 @@ func (p *Profile) checkWritable() error {
 			}
 		}
 	}
-	if a, b, ok := p.repeatedStack(); ok {
+	if p.Columns&profile.Lives != 0 && !p.Columns.Has(profile.Lives) {
+		return errors.New("the format has lifetimes, maxima, the peak and the end all together or not at all")
+	}
+	if a, b, ok := repeatedStack(p.Points); ok {
 		return fmt.Errorf("points %d and %d have the same frames", a, b)
 	}
-	return p.checkExtra()
+	return checkMappings(p)
 }
 
 // repeatedStack finds two points of the same frames, if there are any.
-func (p *Profile) repeatedStack() (a, b int, found bool) {
+func repeatedStack(points []profile.Point) (a, b int, found bool) {
 	compare := func(a, b int32) int {
-		return slices.Compare(p.Points[a].Frames, p.Points[b].Frames)
+		return slices.Compare(points[a].Frames, points[b].Frames)
 	}
-	order := make([]int32, len(p.Points))
+	order := make([]int32, len(points))
 	sorted := true // as Normalize leaves it: no need to sort again
 	for i := range order {
 		order[i] = int32(i)
@@ -125,7 +122,7 @@ func (e *encoder) list(indices []uint32) {
 }
 
 // runs writes sizes and numbers of blocks in turn.
-func (e *encoder) runs(runs []SizeRun) {
+func (e *encoder) runs(runs []profile.SizeRun) {
 	for i, r := range runs {
 		e.text([...]string{"[", ","}[min(i, 1)])
 		e.uint(r.Size)
@@ -142,15 +139,15 @@ func (e *encoder) flush() {
 	e.buf = e.buf[:0]
 }
 
-func (e *encoder) profile(p *Profile) {
+func (e *encoder) profile(p *profile.Profile) {
 	e.text(`{"dhatFileVersion":`)
 	e.uint(supportedVersion)
 	e.text("\n")
 	e.textField(",", "mode", p.Mode)
 	e.textField(",", "verb", p.Verb)
 	e.text("\n")
-	e.boolField(",", "bklt", p.HasLifetimes)
-	e.boolField(",", "bkacc", p.HasAccesses)
+	e.boolField(",", "bklt", p.Columns.Has(profile.Lives))
+	e.boolField(",", "bkacc", p.Columns.Has(profile.Accesses))
 	e.text("\n")
 	if p.Units.HasByUnits {
 		e.textField(",", "bu", p.Units.Unit)
@@ -161,7 +158,7 @@ func (e *encoder) profile(p *Profile) {
 	e.textField(",", "tu", p.Units.Time)
 	e.textField(",", "Mtu", p.Units.MegaTime)
 	e.text("\n")
-	if p.HasLifetimes {
+	if p.Columns.Has(profile.Lives) {
 		e.uintField(",", "tuth", p.ShortLived)
 		e.text("\n")
 	}
@@ -172,7 +169,7 @@ func (e *encoder) profile(p *Profile) {
 	e.text("\n")
 	e.uintField(",", "te", p.EndTime)
 	e.text("\n")
-	if p.HasLifetimes {
+	if p.Columns.Has(profile.Lives) {
 		e.uintField(",", "tg", p.PeakTime)
 		e.text("\n")
 	}
@@ -190,23 +187,23 @@ func (e *encoder) profile(p *Profile) {
 	e.text(" ]\n")
 	e.name(",", "ftbl")
 	e.text("\n [")
-	for i, f := range p.Frames {
+	for i := range p.Frames {
 		if i > 0 {
 			e.text(" ,")
 		}
-		e.string(f)
+		e.string(FormatFrame(&p.Frames[i]))
 		e.text("\n")
 	}
 	e.text(" ]\n")
-	if p.Extra != nil {
-		e.extra(p.Extra)
+	if p.Recording != nil {
+		e.private(p)
 	}
 	e.text("}\n")
 }
 
 // point writes one point as one line. Heapprof's own columns are left out
 // where they are 0 or empty.
-func (e *encoder) point(p *Profile, pt *Point) {
+func (e *encoder) point(p *profile.Profile, pt *profile.Point) {
 	separator := "{"
 	for c := range numColumns {
 		switch {
@@ -219,20 +216,20 @@ func (e *encoder) point(p *Profile, pt *Point) {
 			}
 			e.name(separator, columns[c])
 			e.runs(pt.Chunks)
-		case c >= colTemporary && *pt.column(c) == 0, !p.hasColumn(c):
+		case c >= colTemporary && *c.of(pt) == 0, !c.isIn(p.Columns):
 			continue
 		default:
-			e.uintField(separator, columns[c], *pt.column(c))
+			e.uintField(separator, columns[c], *c.of(pt))
 		}
 		separator = ","
 	}
 	e.text("}\n")
 }
 
-// extra writes heapprof's own key: a line for each of its keys, and for each
+// private writes heapprof's own key: a line for each of its keys, and for each
 // row of a table. What is empty is left out.
-func (e *encoder) extra(x *Extra) {
-	j := newExtraJSON(x)
+func (e *encoder) private(p *profile.Profile) {
+	j := newPrivateKeys(p)
 	e.name(",", privateKey)
 	e.text("\n {")
 	e.jsonField("", "version", j.Version)
@@ -240,6 +237,10 @@ func (e *encoder) extra(x *Extra) {
 	e.jsonField(" ,", "program", j.Program)
 	e.jsonField(",", "host", j.Host)
 	e.text("\n")
+	if j.SampledBytes != 0 {
+		e.jsonField(" ,", "sampledBytes", j.SampledBytes)
+		e.text("\n")
+	}
 	if j.Start != nil {
 		e.jsonField(" ,", "start", j.Start)
 		e.text("\n")
@@ -278,6 +279,12 @@ func (e *encoder) extra(x *Extra) {
 		e.jsonField(" ,", "frameModules", j.FrameModules)
 		e.text("\n")
 	}
+	e.jsonField(" ,", "inlined", j.Inlined)
+	e.text("\n")
+	if len(j.Languages) > 0 {
+		e.jsonField(" ,", "languages", j.Languages)
+		e.text("\n")
+	}
 	if j.MappingsPeak != nil {
 		e.jsonField(" ,", "mappingsPeak", j.MappingsPeak)
 		e.text("\n")
@@ -286,7 +293,7 @@ func (e *encoder) extra(x *Extra) {
 	e.text(" }\n")
 }
 
-// rows writes a table of extra's, one row a line.
+// rows writes a table of heapprof's own key, one row a line.
 func rows[Row any](e *encoder, key string, table []Row) {
 	if len(table) == 0 {
 		return
@@ -307,7 +314,7 @@ func (e *encoder) jsonField(separator, key string, value any) {
 	e.json(value)
 }
 
-// json writes a value of extraJSON, none of which can fail to be written.
+// json writes a value of privateKeys, none of which can fail to be written.
 func (e *encoder) json(value any) {
 	text, err := json.Marshal(value)
 	if err != nil {

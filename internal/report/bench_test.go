@@ -5,7 +5,8 @@ import (
 	"io"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/report"
 	"heapprof/internal/testkit"
 )
@@ -41,12 +42,12 @@ func BenchmarkReport(b *testing.B) {
 	})
 }
 
-func bigProfile(b *testing.B) *dhat.Profile {
+func bigProfile(b *testing.B) *profile.Profile {
 	var file bytes.Buffer
 	if err := testkit.WriteBigProfile(&file, 100<<20); err != nil {
 		b.Fatal(err)
 	}
-	p, err := dhat.Read(&file)
+	p, err := format.Read(&file)
 	if err != nil {
 		b.Fatal(err)
 	}

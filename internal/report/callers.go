@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
@@ -69,7 +69,7 @@ func nameCallers(rows []*Row, sources []*source, m Metric) {
 // library code between.
 func (s *source) namedCaller(stack []uint32) *Frame {
 	for _, f := range stack {
-		if fr := &s.frames.frames[f]; fr.Function != "" && !fr.Plumbing && !fr.startup && !fr.marker() {
+		if fr := &s.frames.frames[f]; fr.Function != "" && !fr.Plumbing && !fr.startup && !fr.marker {
 			return s.keys.frames[s.ids[f]]
 		}
 	}
@@ -82,7 +82,7 @@ func (s *source) namedCaller(stack []uint32) *Frame {
 type unnamed struct {
 	sum     uint64
 	modules []string // paths, those with the most first
-	why     string   // as dhat.Module.Nameless
+	why     string   // as namelessWords has it
 }
 
 func (v *View) findUnnamed(rows []*Row) []unnamed {
@@ -96,9 +96,9 @@ func (v *View) findUnnamed(rows []*Row) []unnamed {
 		}
 	}
 	causes := map[string]string{}
-	if x := v.Profiles[0].Extra; x != nil {
-		for _, m := range x.Modules {
-			causes[m.Path] = m.Nameless
+	if p := v.Profiles[0]; p.Recording != nil {
+		for _, m := range p.Modules {
+			causes[m.Path] = namelessWords(m.Nameless)
 		}
 	}
 	paths := slices.SortedFunc(maps.Keys(modules), func(a, b string) int {
@@ -137,9 +137,9 @@ func (v *View) unnamedFacts() []fact {
 }
 
 // missingSplit tells of debug information that was built and is not there.
-func missingSplit(p *dhat.Profile) []fact {
+func missingSplit(p *profile.Profile) []fact {
 	var facts []fact
-	for _, m := range p.Extra.Modules {
+	for _, m := range p.Modules {
 		if n := len(m.MissingSplit); n > 0 {
 			facts = append(facts, fact{"note", names.Printable(fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s; keep these where they were, or pack them into %s.dwp with dwp",
 				path.Base(m.Path), someOf(m.MissingSplit), path.Base(m.Path)))})
@@ -162,4 +162,18 @@ func someOf(paths []string) string {
 		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
 	return strings.Join(names, "")
+}
+
+// namelessWords says why nothing in a module has a name, after the module's name, and
+// what to do where that is known; "" where nothing is known.
+func namelessWords(n profile.Nameless) string {
+	switch n {
+	case profile.Deleted:
+		return "was deleted while the program ran, or only the program sees it"
+	case profile.Replaced:
+		return "was replaced by another build while the program ran; record again"
+	case profile.StrippedRust:
+		return "is a Rust program without symbols; install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
+	}
+	return string(n)
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
@@ -63,17 +63,17 @@ const leastChunk = 256
 // chunkPoint is a point whose blocks may be chunks, and what a function on the way
 // to its site is named for: "arena", "pool" or "".
 type chunkPoint struct {
-	*dhat.Point
+	*profile.Point
 	noun string
 }
 
 // sizes are those of the point's blocks, nil if they are not known or too small.
-func (p chunkPoint) sizes() []dhat.SizeRun {
+func (p chunkPoint) sizes() []profile.SizeRun {
 	switch {
 	case p.TotalBytes < leastChunk*p.TotalBlocks:
 		return nil
 	case len(p.Chunks) == 0 && p.TotalBlocks == 1 && p.Reallocs == 0:
-		return []dhat.SizeRun{{Size: p.TotalBytes, Blocks: 1}}
+		return []profile.SizeRun{{Size: p.TotalBytes, Blocks: 1}}
 	}
 	return p.Chunks
 }
@@ -162,7 +162,7 @@ func fewer(counts []uint64) bool {
 const mostlyShare = 0.9
 
 // addChunks notes a point of the row with its site, an index into the point's frames.
-func (r *Row) addChunks(t *FrameTable, pt *dhat.Point, site int) {
+func (r *Row) addChunks(t *FrameTable, pt *profile.Point, site int) {
 	if p := (chunkPoint{Point: pt}); len(p.sizes()) > 0 {
 		p.noun = t.chunkNoun(pt.Frames[:site+1])
 		r.candidates = append(r.candidates, p)

@@ -6,14 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
 )
 
 // moved is a function's profile: name, file, line, module and address vary.
-func moved(frame string, bytes uint64) *dhat.Profile {
-	return &dhat.Profile{
-		Mode: "heap", HasLifetimes: true, Frames: []string{"[root]", "0x1: malloc (in /lib/libc.so.6)", frame},
-		Points: []dhat.Point{{TotalBytes: bytes, TotalBlocks: 1, PeakBytes: bytes, PeakBlocks: 1, Frames: []uint32{1, 2}}},
+func moved(frame string, bytes uint64) *profile.Profile {
+	return &profile.Profile{
+		Mode: "heap", Columns: profile.Lives, Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", frame),
+		Points: []profile.Point{{TotalBytes: bytes, TotalBlocks: 1, PeakBytes: bytes, PeakBlocks: 1, Frames: []uint32{1, 2}}},
 	}
 }
 
@@ -50,8 +51,8 @@ func TestDifferentFunctionsAreNotMatched(t *testing.T) {
 func TestAFunctionOfTwoFilesIsNotMatchedByNameAlone(t *testing.T) {
 	before := moved("0x1000: init (a.c:1)", 100)
 	after := moved("0x1000: init (b.c:1)", 70)
-	after.Frames = append(after.Frames, "0x2000: init (c.c:1)")
-	after.Points = append(after.Points, dhat.Point{PeakBytes: 30, Frames: []uint32{1, 3}})
+	after.Frames = append(after.Frames, testkit.Frames("0x2000: init (c.c:1)")...)
+	after.Points = append(after.Points, profile.Point{PeakBytes: 30, Frames: []uint32{1, 3}})
 	v := build(t, Options{}, before, after)
 	if got := v.names(); !slices.Equal(got, []string{"init @ a.c", "init @ b.c", "init @ c.c"}) {
 		t.Errorf("got %q", got)
@@ -87,7 +88,7 @@ func TestTheLargestChangeComesFirstWhateverItsSign(t *testing.T) {
 
 func TestProfilesOfDifferentThingsAreNotCompared(t *testing.T) {
 	heap, copied, adhoc := foreign(t, "valgrind-heap.json"), foreign(t, "valgrind-copy.json"), foreign(t, "valgrind-ad-hoc.json")
-	for _, pair := range [][2]*dhat.Profile{{heap, copied}, {copied, adhoc}, {heap, adhoc}} {
+	for _, pair := range [][2]*profile.Profile{{heap, copied}, {copied, adhoc}, {heap, adhoc}} {
 		if err := Diff(&bytes.Buffer{}, pair[0], pair[1], Options{}); err == nil || !strings.Contains(err.Error(), "mode") {
 			t.Errorf("%s with %s: %v", pair[0].Mode, pair[1].Mode, err)
 		}
@@ -103,10 +104,10 @@ func TestProfilesOfDifferentThingsAreNotCompared(t *testing.T) {
 }
 
 func TestOppositeChangesBelowANodeAreNotHiddenInATree(t *testing.T) {
-	profile := func(a, b uint64) *dhat.Profile {
-		return &dhat.Profile{
-			Mode: "heap", Frames: []string{"[root]", "0x1: a (a.c:1)", "0x2: b (a.c:2)", "0x3: main (a.c:3)"},
-			Points: []dhat.Point{{TotalBytes: a, TotalBlocks: 1, Frames: []uint32{1, 3}}, {TotalBytes: b, TotalBlocks: 1, Frames: []uint32{2, 3}}},
+	profile := func(a, b uint64) *profile.Profile {
+		return &profile.Profile{
+			Mode: "heap", Frames: testkit.Frames("[root]", "0x1: a (a.c:1)", "0x2: b (a.c:2)", "0x3: main (a.c:3)"),
+			Points: []profile.Point{{TotalBytes: a, TotalBlocks: 1, Frames: []uint32{1, 3}}, {TotalBytes: b, TotalBlocks: 1, Frames: []uint32{2, 3}}},
 		}
 	}
 	v := build(t, Options{Tree: true}, profile(100, 0), profile(0, 100))

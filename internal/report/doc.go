@@ -1,4 +1,4 @@
-// Package report aggregates and renders a dhat.Profile. Data flows one way:
+// Package report aggregates and renders a profile.Profile. Data flows one way:
 // frames are parsed and classified once (NewFrameTable), points are grouped
 // into rows (Build), and a renderer writes the rows (View.Write). Flame graphs
 // and pprof's format go their own way from the frame table.

@@ -3,22 +3,22 @@ package report
 import (
 	"io"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 )
 
 // What a command does in steps, to fail before it opens its output, in one.
 
 // Report writes what o asks for of one profile.
-func Report(w io.Writer, p *dhat.Profile, o Options) error {
+func Report(w io.Writer, p *profile.Profile, o Options) error {
 	return write(w, o, p)
 }
 
 // Diff writes what o asks for of the change from one profile to another.
-func Diff(w io.Writer, before, after *dhat.Profile, o Options) error {
+func Diff(w io.Writer, before, after *profile.Profile, o Options) error {
 	return write(w, o, before, after)
 }
 
-func write(w io.Writer, o Options, profiles ...*dhat.Profile) error {
+func write(w io.Writer, o Options, profiles ...*profile.Profile) error {
 	v, err := Build(o, profiles...)
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func write(w io.Writer, o Options, profiles ...*dhat.Profile) error {
 }
 
 // WritePProf writes p as a gzipped pprof profile.
-func WritePProf(w io.Writer, p *dhat.Profile) error {
+func WritePProf(w io.Writer, p *profile.Profile) error {
 	file, err := PProf(p)
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 )
 
 // FlameOptions says what a flame graph is to show.
@@ -17,7 +17,7 @@ type FlameOptions struct {
 // flameMetric returns the metric to draw and its total. It is an error where
 // the profile did not record the metric, or where frames side by side would not
 // add up to the frame that they are in.
-func flameMetric(p *dhat.Profile, o FlameOptions) (m Metric, total uint64, err error) {
+func flameMetric(p *profile.Profile, o FlameOptions) (m Metric, total uint64, err error) {
 	m = DefaultMetric(p)
 	if o.Metric != nil {
 		m = *o.Metric
@@ -37,7 +37,7 @@ func flameMetric(p *dhat.Profile, o FlameOptions) (m Metric, total uint64, err e
 }
 
 // flameMetrics are the metrics of p that can be the width of a frame.
-func flameMetrics(p *dhat.Profile) []Metric {
+func flameMetrics(p *profile.Profile) []Metric {
 	var ms []Metric
 	for _, m := range Metrics() {
 		if m.Has(p) && m.Additive() {
@@ -47,7 +47,7 @@ func flameMetrics(p *dhat.Profile) []Metric {
 	return ms
 }
 
-func flameMetricNames(p *dhat.Profile) []string {
+func flameMetricNames(p *profile.Profile) []string {
 	var names []string
 	for _, m := range flameMetrics(p) {
 		names = append(names, m.String())
@@ -102,7 +102,7 @@ func namesakes(t *FrameTable) []string {
 	}
 	apart := make([]string, len(t.frames))
 	for i := range t.frames {
-		if f := &t.frames[i]; len(owners[f.Function]) > 1 && !vague(f) && !f.marker() {
+		if f := &t.frames[i]; len(owners[f.Function]) > 1 && !vague(f) && !f.marker {
 			apart[i] = shortestPath(owner(f), owners[f.Function])
 		}
 	}
@@ -155,7 +155,7 @@ func newFlameLabels(frames *FrameTable, label func(f *Frame, apart string) flame
 
 // stack returns the frames of a stack to draw: all but the allocation functions
 // at its inner end.
-func (l *flameLabels) stack(pt *dhat.Point) []uint32 { return l.frames.belowAllocator(pt.Frames) }
+func (l *flameLabels) stack(pt *profile.Point) []uint32 { return l.frames.belowAllocator(pt.Frames) }
 
 // flameStack is a stack of labels, outermost first, and how much of the metric
 // was allocated through it.
@@ -167,7 +167,7 @@ type flameStack struct {
 // flameStacks returns the stacks that have any of the metric, sorted, each once.
 // So whatever has its outer frames in common stands together: a flame graph is
 // read off the list, and no tree is built.
-func flameStacks(p *dhat.Profile, m Metric, l *flameLabels) []flameStack {
+func flameStacks(p *profile.Profile, m Metric, l *flameLabels) []flameStack {
 	stacks := make([]flameStack, 0, len(p.Points))
 	for i := range p.Points {
 		pt := &p.Points[i]

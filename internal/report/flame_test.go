@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
@@ -14,12 +15,12 @@ import (
 // to cope with: an inlined frame, a recursion, a function on two lines, a frame
 // without a name, names that the formats give a meaning, a stack without frames,
 // and a stack that was not live at the peak.
-func flameProfile() *dhat.Profile {
-	return &dhat.Profile{
-		Mode: "heap", Verb: "Allocated", HasLifetimes: true, Command: "./prog a<b", PID: 7,
-		Units:   dhat.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
+func flameProfile() *profile.Profile {
+	p := &profile.Profile{
+		Mode: "heap", Verb: "Allocated", Columns: profile.Lives | profile.Own, Command: "./prog a<b", PID: 7,
+		Units:   profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
 		EndTime: 2_500_000,
-		Frames: []string{
+		Frames: testkit.Frames(
 			"[root]",
 			"0x1100: main (main.c:10)",
 			"0x1200: parse (parse.c:20)",
@@ -29,8 +30,8 @@ func flameProfile() *dhat.Profile {
 			"0x5020: ??? (in /usr/lib/libz.so.1)",
 			"0x1400: <a;b as \"c\">::d\x01]]></script>&\n (in /opt/prog)",
 			"0x9000: malloc (in /usr/lib/libc.so.6)",
-		},
-		Points: []dhat.Point{
+		),
+		Points: []profile.Point{
 			{TotalBytes: 1000, TotalBlocks: 10, PeakBytes: 500, PeakBlocks: 5, EndBytes: 100, EndBlocks: 1, Frames: []uint32{8, 4, 5, 2, 1}},
 			{TotalBytes: 300, TotalBlocks: 3, PeakBytes: 300, PeakBlocks: 3, Frames: []uint32{2, 1}},
 			{TotalBytes: 200, TotalBlocks: 2, PeakBytes: 100, PeakBlocks: 1, Frames: []uint32{3, 1}},
@@ -40,16 +41,16 @@ func flameProfile() *dhat.Profile {
 			{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: nil},
 			{TotalBytes: 5000, TotalBlocks: 1, Frames: []uint32{1}},
 		},
-		Extra: &dhat.Extra{
-			Version: 1, Program: "/opt/prog",
-			Modules: []dhat.Module{
-				{Path: "/usr/lib/libz.so.1", BuildID: "aa01", Start: 0x5000, End: 0x6000, Bias: 0x5000},
-				{Path: "/opt/prog", BuildID: "bb02", Start: 0x1000, End: 0x2000, Bias: 0x1000},
-				{Path: "/usr/lib/libc.so.6", Start: 0x8000, End: 0xa000, Bias: 0x8000},
-			},
-			FrameModules: []int32{-1, 1, 1, 1, 1, 1, 0, 1, 2},
+		Recording: &profile.Recording{Version: 1, Program: "/opt/prog"},
+		Modules: []*profile.Module{
+			{Path: "/usr/lib/libz.so.1", BuildID: "aa01", Start: 0x5000, End: 0x6000, Bias: 0x5000},
+			{Path: "/opt/prog", BuildID: "bb02", Start: 0x1000, End: 0x2000, Bias: 0x1000},
+			{Path: "/usr/lib/libc.so.6", Start: 0x8000, End: 0xa000, Bias: 0x8000},
 		},
 	}
+	testkit.Place(p, -1, 1, 1, 1, 1, 1, 0, 1, 2)
+	p.InferInlined()
+	return p
 }
 
 func metric(m Metric) FlameOptions { return FlameOptions{Metric: &m} }
@@ -75,15 +76,15 @@ func TestFoldedStacksMergeByFunctionAndAreSorted(t *testing.T) {
 
 // namesakesProfile has two functions that share a name, one of which is on two
 // lines and once on none, and functions that share a file's base name, too.
-func namesakesProfile() *dhat.Profile {
-	return &dhat.Profile{
-		Frames: []string{
+func namesakesProfile() *profile.Profile {
+	p := &profile.Profile{
+		Frames: testkit.Frames(
 			"[root]",
 			"0x1: make_buffer (/src/a.c:2)", "0x2: make_buffer (/src/b.c:2)", "0x3: make_buffer (/src/b.c:3)", "0x4: make_buffer (in /bin/p)",
 			"0x5: init (/src/x/mod.c:1)", "0x6: init (/src/y/mod.c:1)",
 			"0x7: main (/src/c.c:9)", "0x8: std::vector<T> keep<T>(int) (/src/c.c:1)",
-		},
-		Points: []dhat.Point{
+		),
+		Points: []profile.Point{
 			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 7}},
 			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{2, 7}},
 			{TotalBytes: 4, TotalBlocks: 1, Frames: []uint32{3, 7}},
@@ -92,8 +93,11 @@ func namesakesProfile() *dhat.Profile {
 			{TotalBytes: 32, TotalBlocks: 1, Frames: []uint32{6, 7}},
 			{TotalBytes: 64, TotalBlocks: 1, Frames: []uint32{8, 7}},
 		},
-		Extra: &dhat.Extra{Modules: []dhat.Module{{Path: "/bin/p"}}, FrameModules: []int32{-1, 0, 0, 0, 0, 0, 0, 0, 0}},
+		Recording: &profile.Recording{},
+		Modules:   []*profile.Module{{Path: "/bin/p"}},
 	}
+	testkit.Place(p, -1, 0, 0, 0, 0, 0, 0, 0, 0)
+	return p
 }
 
 func TestFunctionsOfOneNameInTwoFilesStayTwo(t *testing.T) {
@@ -125,9 +129,9 @@ func TestFunctionsOfOneNameInTwoFilesStayTwo(t *testing.T) {
 }
 
 func TestFlameGraphsLeaveOutWhatAllocates(t *testing.T) {
-	p := &dhat.Profile{
-		Frames: []string{"[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: operator new(unsigned long) (in /lib/libstdc++.so.6)", "0x3: strdup (in /lib/libc.so.6)", "0x4: run() (a.cc:1)"},
-		Points: []dhat.Point{
+	p := &profile.Profile{
+		Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: operator new(unsigned long) (in /lib/libstdc++.so.6)", "0x3: strdup (in /lib/libc.so.6)", "0x4: run() (a.cc:1)"),
+		Points: []profile.Point{
 			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{4}}, // heapprof's of malloc
 			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{2, 4}},
 			{TotalBytes: 4, TotalBlocks: 1, Frames: []uint32{1, 2, 4}},
@@ -171,12 +175,12 @@ func TestFlameGraphsWeighByTheMetricAskedFor(t *testing.T) {
 
 func TestFlameGraphRefusesWhatCannotBeDrawn(t *testing.T) {
 	short := flameProfile()
-	short.HasLifetimes, short.Extra = false, nil
+	short.Columns, short.Recording = 0, nil
 	huge := flameProfile()
 	huge.Points[0].TotalBytes = 1<<64 - 1
 	for _, c := range []struct {
 		name    string
-		profile *dhat.Profile
+		profile *profile.Profile
 		metric  Metric
 		want    string
 	}{
@@ -199,8 +203,8 @@ func TestFlameGraphRefusesWhatCannotBeDrawn(t *testing.T) {
 }
 
 func TestFlameGraphOfAFileWithoutLifetimesShowsTotals(t *testing.T) {
-	p := flameProfile()
-	p.HasLifetimes, p.Extra = false, nil
+	p := foreignProfile()
+	p.Columns = 0
 	var out strings.Builder
 	if err := WriteFolded(&out, p, FlameOptions{}); err != nil {
 		t.Fatal(err)
@@ -211,7 +215,7 @@ func TestFlameGraphOfAFileWithoutLifetimesShowsTotals(t *testing.T) {
 }
 
 func TestFlameGraphOfNothingIsWritten(t *testing.T) {
-	p := &dhat.Profile{Frames: []string{"[root]"}}
+	p := &profile.Profile{Frames: testkit.Frames("[root]")}
 	for name, write := range flameWriters {
 		if err := write(&strings.Builder{}, p, FlameOptions{}); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -238,7 +242,7 @@ func BenchmarkFlame(b *testing.B) {
 	if err := testkit.WriteBigProfile(&file, 20<<20); err != nil {
 		b.Fatal(err)
 	}
-	p, err := dhat.Read(&file)
+	p, err := format.Read(&file)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 )
 
 // WriteFolded writes p as folded stacks, the input of flamegraph.pl, inferno and
@@ -17,7 +17,7 @@ import (
 // are sorted by their functions.
 //
 // The form is the one that Brendan Gregg's stackcollapse programs write.
-func WriteFolded(w io.Writer, p *dhat.Profile, o FlameOptions) error {
+func WriteFolded(w io.Writer, p *profile.Profile, o FlameOptions) error {
 	metric, _, err := flameMetric(p, o)
 	if err != nil {
 		return err

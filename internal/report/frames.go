@@ -5,11 +5,11 @@ import (
 	"path"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
-// Frame is one entry of a profile's frame table, parsed.
+// Frame is one entry of a profile's frame table, classified.
 type Frame struct {
 	Addr     uint64
 	Function string // demangled, without the suffix of a compiler's clone; empty where unknown
@@ -17,6 +17,7 @@ type Frame struct {
 	Line     int    // 0 where unknown
 	Column   int    // 0 where unknown
 	Module   string // path of the executable or library; empty where unknown
+	Inlined  bool   // into the frame that follows it outward
 
 	// Offset is the address within the module's file. It is known only where
 	// the profile says how modules were loaded, as heapprof's own do.
@@ -29,6 +30,9 @@ type Frame struct {
 	// allocates says that the frame is a function of the malloc family, or
 	// operator new: what programs call to allocate.
 	allocates bool
+	// marker says that the frame stands for frames that are not there, as
+	// "[truncated]" does.
+	marker bool
 	// startup says that the frame is what runs before main or a thread's
 	// function; it is a site only where there is no other frame.
 	startup bool
@@ -75,7 +79,7 @@ func (f *Frame) Place() string {
 	return ""
 }
 
-// FrameTable holds the frames of one profile, each distinct one parsed and
+// FrameTable holds the frames of one profile, each distinct one
 // classified once.
 type FrameTable struct {
 	frames  []Frame
@@ -83,18 +87,16 @@ type FrameTable struct {
 	runtime bool // one of them has a runtime
 }
 
-// NewFrameTable parses p.Frames.
-func NewFrameTable(p *dhat.Profile) *FrameTable {
+// NewFrameTable classifies p.Frames.
+func NewFrameTable(p *profile.Profile) *FrameTable {
 	t := &FrameTable{frames: make([]Frame, len(p.Frames))}
 	c := newClassifier(p)
-	for i, text := range p.Frames {
-		d := dhat.ParseFrame(names.Printable(text))
-		f := Frame{Addr: d.Addr, Function: names.LimitNesting(names.WithoutCloneSuffix(d.Function)), File: d.File, Line: d.Line, Column: d.Column, Module: d.Object}
-		if m := moduleOf(p, i); m != nil {
-			if f.Module == "" {
-				f.Module = names.Printable(m.Path)
-			}
-			if f.Addr >= m.Bias {
+	for i := range p.Frames {
+		d := &p.Frames[i]
+		f := Frame{Addr: d.Addr, Function: names.LimitNesting(names.WithoutCloneSuffix(names.Printable(d.Function))), File: names.Printable(d.File), Line: d.Line, Column: d.Column, Inlined: d.Inlined, marker: d.IsMarker()}
+		if m := d.Module; m != nil {
+			f.Module = names.Printable(m.Path)
+			if m.IsPlaced() && f.Addr >= m.Bias {
 				f.Offset, f.HasOffset = f.Addr-m.Bias, true
 			}
 		}
@@ -113,18 +115,6 @@ func NewFrameTable(p *dhat.Profile) *FrameTable {
 		t.confirmRuntimeSites(p.Points)
 	}
 	return t
-}
-
-// moduleOf returns the module that frame i of p lies in, or nil.
-func moduleOf(p *dhat.Profile, i int) *dhat.Module {
-	if p.Extra == nil || i >= len(p.Extra.FrameModules) {
-		return nil
-	}
-	m := p.Extra.FrameModules[i]
-	if m < 0 || int(m) >= len(p.Extra.Modules) {
-		return nil
-	}
-	return &p.Extra.Modules[m]
 }
 
 // Len is the number of frames.
@@ -166,7 +156,7 @@ func (t *FrameTable) Site(stack []uint32, allFrames bool) int {
 		begun = begun || fr.begins
 		starting = starting || fr.runtime != nil
 		switch {
-		case fr.marker(), fr.startup:
+		case fr.marker, fr.startup:
 		case fr.Plumbing:
 			outermost = i
 		case fr.Function == "main" && starting && !begun:
@@ -232,10 +222,4 @@ func (t *FrameTable) belowAllocator(stack []uint32) []uint32 {
 		stack = stack[1:]
 	}
 	return stack
-}
-
-// marker says that the frame stands for frames that are not there, as
-// "[truncated]" does.
-func (f *Frame) marker() bool {
-	return f.Addr == 0 && strings.HasPrefix(f.Function, "[") && strings.HasSuffix(f.Function, "]")
 }

@@ -8,7 +8,8 @@ import (
 	"regexp"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -32,9 +33,9 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-func foreign(t *testing.T, name string) *dhat.Profile {
+func foreign(t *testing.T, name string) *profile.Profile {
 	t.Helper()
-	p, err := dhat.ReadFile(filepath.Join("..", "..", "testdata", "profiles", name))
+	p, err := format.ReadFile(filepath.Join("..", "..", "testdata", "profiles", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,13 +43,13 @@ func foreign(t *testing.T, name string) *dhat.Profile {
 }
 
 func TestViewsLookAsTheGoldenFiles(t *testing.T) {
-	one := func(p *dhat.Profile) []*dhat.Profile { return []*dhat.Profile{p} }
-	both := []*dhat.Profile{sample(), rebuilt()}
+	one := func(p *profile.Profile) []*profile.Profile { return []*profile.Profile{p} }
+	both := []*profile.Profile{sample(), rebuilt()}
 	end, temporary, max, total := EndBytes, TemporaryBlocks, MaxBytes, TotalBytes
 	ten := 10.0
 	for _, c := range []struct {
 		name     string
-		profiles []*dhat.Profile
+		profiles []*profile.Profile
 		options  Options
 	}{
 		{"site.txt", one(sample()), Options{}},
@@ -109,7 +110,7 @@ func TestSummaryLooksAsTheGoldenFiles(t *testing.T) {
 	hidden.Points = nil
 	for _, c := range []struct {
 		name    string
-		profile *dhat.Profile
+		profile *profile.Profile
 		options SummaryOptions
 	}{
 		{"summary.txt", sample(), SummaryOptions{Top: 3}},

@@ -3,7 +3,7 @@ package report
 import (
 	"fmt"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 )
 
@@ -23,8 +23,8 @@ type Hidden struct {
 // rounding. The modules' writable data, the main stack, and for each thread a
 // stack, the beginning of an arena and the tracker's own memory are anonymous, too.
 // All of these are taken as large as they may be.
-func HiddenHeap(p *dhat.Profile) (h Hidden, ok bool) {
-	if p.Extra == nil || p.Extra.AnonymousPeak == 0 {
+func HiddenHeap(p *profile.Profile) (h Hidden, ok bool) {
+	if p.Recording == nil || p.Recording.AnonymousPeak == 0 {
 		return Hidden{}, false
 	}
 	const (
@@ -34,15 +34,15 @@ func HiddenHeap(p *dhat.Profile) (h Hidden, ok bool) {
 		worthSaying = 8 << 20
 		share       = 0.25 // of the anonymous memory
 	)
-	stack := p.Extra.StackBytes
+	stack := p.Recording.StackBytes
 	if stack == 0 {
 		stack = mainStack
 	}
 	totals := p.Totals()
-	h = Hidden{Anonymous: p.Extra.AnonymousPeak, Explained: totals.PeakBytes}
+	h = Hidden{Anonymous: p.Recording.AnonymousPeak, Explained: totals.PeakBytes}
 	// In floating point, as a damaged file's numbers may be of any size.
 	explained := float64(totals.PeakBytes) + perBlock*float64(totals.PeakBlocks) +
-		float64(p.Extra.StaticBytes) + float64(stack) + perThread*float64(p.Extra.Threads)
+		float64(p.Recording.StaticBytes) + float64(stack) + perThread*float64(p.Recording.Threads)
 	hidden := float64(h.Anonymous) - explained
 	return h, hidden >= worthSaying && hidden >= share*float64(h.Anonymous)
 }

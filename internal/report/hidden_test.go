@@ -3,7 +3,7 @@ package report
 import (
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 )
 
 func TestHeapIsHiddenOnlyWhereNothingElseExplainsTheMemory(t *testing.T) {
@@ -30,16 +30,16 @@ func TestHeapIsHiddenOnlyWhereNothingElseExplainsTheMemory(t *testing.T) {
 		{"stack that a profile does not tell", 16 * mib, mib, 0, 1, 1000, 10, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := &dhat.Profile{
-				Points: []dhat.Point{{PeakBytes: c.bytes, PeakBlocks: c.blocks}},
-				Extra:  &dhat.Extra{AnonymousPeak: c.anonymous, StaticBytes: c.static, StackBytes: c.stack, Threads: c.threads},
+			p := &profile.Profile{
+				Points:    []profile.Point{{PeakBytes: c.bytes, PeakBlocks: c.blocks}},
+				Recording: &profile.Recording{AnonymousPeak: c.anonymous, StaticBytes: c.static, StackBytes: c.stack, Threads: c.threads},
 			}
 			if h, ok := HiddenHeap(p); ok != c.want {
 				t.Errorf("got %t: %s", ok, h)
 			}
 		})
 	}
-	if h, ok := HiddenHeap(&dhat.Profile{}); ok {
+	if h, ok := HiddenHeap(&profile.Profile{}); ok {
 		t.Errorf("in another tool's profile: %s", h)
 	}
 }

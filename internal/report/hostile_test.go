@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
+	"heapprof/internal/testkit"
 )
 
 // Nothing that a file may hold makes the work more than linear, or the stack of
@@ -17,8 +18,8 @@ import (
 func TestBracketsInANameAreFollowedToALimit(t *testing.T) {
 	nested := func(n int) string { return strings.Repeat("<a", n) + " as b" + strings.Repeat(">::c", n) }
 	p := sample()
-	p.Frames[1] = "0x1: " + nested(names.MaxNesting-1)
-	p.Frames[2] = "0x2: " + nested(40_000)
+	p.Frames[1] = testkit.Frames("0x1: " + nested(names.MaxNesting-1))[0]
+	p.Frames[2] = testkit.Frames("0x2: " + nested(40_000))[0]
 	frames := NewFrameTable(p)
 	if got := frames.Frame(1).Function; got != nested(names.MaxNesting-1) {
 		t.Errorf("%d brackets in each other were cut: %s", names.MaxNesting-1, got)
@@ -39,15 +40,15 @@ func TestBracketsInANameAreFollowedToALimit(t *testing.T) {
 }
 
 // deep is a profile of one stack of n frames.
-func deep(n int) *dhat.Profile {
+func deep(n int) *profile.Profile {
 	p := sample()
-	p.Frames, p.Extra = []string{"[root]"}, nil
-	pt := dhat.Point{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1}
+	p.Frames, p.Recording = testkit.Frames("[root]"), nil
+	pt := profile.Point{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1}
 	for i := range n {
-		p.Frames = append(p.Frames, fmt.Sprintf("0x100: f%d (a.c:%d)", i, i+1))
+		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("0x100: f%d (a.c:%d)", i, i+1))...)
 		pt.Frames = append(pt.Frames, uint32(i+1))
 	}
-	p.Points = []dhat.Point{pt}
+	p.Points = []profile.Point{pt}
 	return p
 }
 
@@ -85,9 +86,9 @@ func TestPProfTakesFramesAtOneAddressForInlinedToALimit(t *testing.T) {
 }
 
 func TestAProfileWithoutAnyFrameIsDrawn(t *testing.T) {
-	for _, points := range [][]dhat.Point{nil, {{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1}}} {
-		p := &dhat.Profile{HasLifetimes: true, Points: points}
-		for name, write := range map[string]func(io.Writer, *dhat.Profile, FlameOptions) error{
+	for _, points := range [][]profile.Point{nil, {{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1}}} {
+		p := &profile.Profile{Columns: profile.Lives, Points: points}
+		for name, write := range map[string]func(io.Writer, *profile.Profile, FlameOptions) error{
 			"folded": WriteFolded, "svg": WriteSVG, "speedscope": WriteSpeedscope,
 		} {
 			if err := write(io.Discard, p, FlameOptions{}); err != nil {

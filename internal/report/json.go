@@ -7,7 +7,7 @@ import (
 	"io"
 	"strconv"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
@@ -140,7 +140,7 @@ func (v *View) writeJSON(w io.Writer) error {
 	return enc.Encode(out)
 }
 
-func newJSONProfile(p *dhat.Profile) *jsonProfile {
+func newJSONProfile(p *profile.Profile) *jsonProfile {
 	u := human.UnitsOf(p)
 	out := &jsonProfile{
 		Command: names.Printable(p.Command), PID: p.PID, Mode: names.Printable(p.Mode), EndTime: p.EndTime,

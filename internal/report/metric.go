@@ -1,8 +1,9 @@
 package report
 
 import (
-	"heapprof/internal/dhat"
 	"heapprof/internal/report/names"
+
+	"heapprof/internal/profile"
 )
 
 // Metric is what a view measures: one column of a profile.
@@ -27,7 +28,7 @@ const (
 // Unit is what a metric counts.
 type Unit uint8
 
-// The units of metrics. A profile may call them otherwise: see dhat.Units.
+// The units of metrics. A profile may call them otherwise: see profile.Units.
 const (
 	UnitBytes Unit = iota
 	UnitBlocks
@@ -71,7 +72,7 @@ func ParseMetric(name string) (Metric, error) {
 }
 
 // DefaultMetric is peak-bytes for a profile that has it, else total-bytes.
-func DefaultMetric(p *dhat.Profile) Metric {
+func DefaultMetric(p *profile.Profile) Metric {
 	if PeakBytes.Has(p) {
 		return PeakBytes
 	}
@@ -93,17 +94,25 @@ func (m Metric) Unit() Unit {
 	}
 }
 
-// Has says whether the profile recorded the metric. What it did not record is
+// Has reports whether the profile recorded the metric. What it did not record is
 // left out of every view, never shown as 0.
-func (m Metric) Has(p *dhat.Profile) bool {
+func (m Metric) Has(p *profile.Profile) bool { return p.Columns.Has(m.column()) }
+
+// column is the profile's column that the metric is taken from; none for the totals.
+func (m Metric) column() profile.Columns {
 	switch m {
-	case TotalBytes, TotalBlocks:
-		return true
+	case PeakBytes, PeakBlocks:
+		return profile.Peak
+	case EndBytes, EndBlocks:
+		return profile.End
+	case MaxBytes, MaxBlocks:
+		return profile.Maxima
+	case Lifetime:
+		return profile.Lifetime
 	case TemporaryBlocks:
-		return p.Extra != nil && p.Mode != dhat.ModeMappings
-	default:
-		return p.HasLifetimes
+		return profile.Temporary
 	}
+	return 0
 }
 
 // Additive says whether the metric of several points together is the sum of
@@ -117,7 +126,7 @@ func (m Metric) Additive() bool {
 // Value returns the metric of one point, in the metric's unit. For Lifetime it
 // is the summed lifetimes of the point's blocks, which can be added up; divide
 // by the sum of TotalBlocks for the average.
-func (m Metric) Value(pt *dhat.Point) uint64 {
+func (m Metric) Value(pt *profile.Point) uint64 {
 	switch m {
 	case TotalBytes:
 		return pt.TotalBytes

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
@@ -53,7 +53,7 @@ func TestNothingIsSuggestedForWhatIsNearNothing(t *testing.T) {
 }
 
 func TestAProfileHasOnlyTheMetricsThatItRecorded(t *testing.T) {
-	bare, lifetimes, own := &dhat.Profile{}, &dhat.Profile{HasLifetimes: true}, sample()
+	bare, lifetimes, own := &profile.Profile{}, &profile.Profile{Columns: profile.Lives}, sample()
 	for _, c := range []struct {
 		metric                     Metric
 		inBare, inLifetimes, inOwn bool

@@ -3,7 +3,8 @@ package report
 import (
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
 )
 
 func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
@@ -107,8 +108,8 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 
 func TestFunctionsOfLibcsNamesOutsideOfItAreTheProgramsOwn(t *testing.T) {
 	const libc, prog = "/usr/lib/x86_64-linux-gnu/libc.so.6", "/bin/prog"
-	dynamic := newClassifier(&dhat.Profile{Extra: &dhat.Extra{Modules: []dhat.Module{{Path: prog}, {Path: libc}}}})
-	static := newClassifier(&dhat.Profile{Extra: &dhat.Extra{Modules: []dhat.Module{{Path: prog}}}})
+	dynamic := newClassifier(&profile.Profile{Recording: &profile.Recording{}, Modules: []*profile.Module{{Path: prog}, {Path: libc}}})
+	static := newClassifier(&profile.Profile{Recording: &profile.Recording{}, Modules: []*profile.Module{{Path: prog}}})
 	for _, c := range []struct {
 		classifier
 		module string
@@ -127,12 +128,12 @@ func TestACompilersCloneIsItsFunction(t *testing.T) {
 		"0x1: app::Tree::grow(int) [clone .part.0] (in /bin/app)": "app::Tree::grow(int)",
 		"0x1: std::_Any::cold() (a.cc:3)":                         "std::_Any::cold()",
 	} {
-		table := NewFrameTable(&dhat.Profile{Frames: []string{text}})
+		table := NewFrameTable(&profile.Profile{Frames: testkit.Frames(text)})
 		if got := table.Frame(0).Function; got != want {
 			t.Errorf("%s is %q, want %q", text, got, want)
 		}
 	}
-	table := NewFrameTable(&dhat.Profile{Frames: []string{"0x1: malloc.part.0 (in /bin/app)"}})
+	table := NewFrameTable(&profile.Profile{Frames: testkit.Frames("0x1: malloc.part.0 (in /bin/app)")})
 	if !table.Frame(0).Plumbing {
 		t.Error("a part of malloc is not plumbing")
 	}

@@ -5,28 +5,28 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
 )
 
 func TestWhyFunctionsHaveNoNamesIsSaidOfEachCause(t *testing.T) {
-	p := &dhat.Profile{
-		Mode: "heap", Units: dhat.Units{Unit: "byte", Units: "bytes", Blocks: "blocks"}, PeakTime: 1,
-		Frames: []string{"[root]", "0x10: ??? (in /t/plug.so)", "0x20: ??? (in /bin/tool)", "0x30: ??? (in /lib/libz.so)", "0x40: ??? (in /lib/liba.so)"},
-		Points: []dhat.Point{
+	p := &profile.Profile{
+		Mode: "heap", Units: profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks"}, PeakTime: 1,
+		Frames: testkit.Frames("[root]", "0x10: ??? (in /t/plug.so)", "0x20: ??? (in /bin/tool)", "0x30: ??? (in /lib/libz.so)", "0x40: ??? (in /lib/liba.so)"),
+		Points: []profile.Point{
 			{Frames: []uint32{1}, TotalBytes: 30, PeakBytes: 30},
 			{Frames: []uint32{2}, TotalBytes: 25, PeakBytes: 25},
 			{Frames: []uint32{3}, TotalBytes: 8, PeakBytes: 8},
 			{Frames: []uint32{4}, TotalBytes: 37, PeakBytes: 37},
 		},
-		Extra: &dhat.Extra{
-			Modules: []dhat.Module{
-				{Path: "/t/plug.so", Nameless: "was deleted"},
-				{Path: "/bin/tool", Nameless: "is a Rust program without symbols"},
-				{Path: "/lib/libz.so", MissingSplit: []string{"/b/1.dwo", "/b/2.dwo", "/b/3.dwo", "/b/4.dwo"}}, {Path: "/lib/liba.so"},
-			},
-			FrameModules: []int32{-1, 0, 1, 2, 3},
+		Recording: &profile.Recording{},
+		Modules: []*profile.Module{
+			{Path: "/t/plug.so", Nameless: "was deleted"},
+			{Path: "/bin/tool", Nameless: "is a Rust program without symbols"},
+			{Path: "/lib/libz.so", MissingSplit: []string{"/b/1.dwo", "/b/2.dwo", "/b/3.dwo", "/b/4.dwo"}}, {Path: "/lib/liba.so"},
 		},
 	}
+	testkit.Place(p, -1, 0, 1, 2, 3)
 	var out strings.Builder
 	v, err := Build(Options{}, p)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
@@ -18,7 +18,7 @@ type fact struct{ label, text string }
 
 // overview says in a few lines what a profile holds: totals, peak, end, and
 // whatever was lost.
-func overview(p *dhat.Profile, total *Sums) []fact {
+func overview(p *profile.Profile, total *Sums) []fact {
 	u := human.UnitsOf(p)
 	amount := func(bytes, blocks Metric) string {
 		return fmt.Sprintf("%s in %s", u.Size(total.Get(bytes)), u.Blocks(total.Get(blocks)))
@@ -40,7 +40,7 @@ func overview(p *dhat.Profile, total *Sums) []fact {
 		}
 		facts = append(facts, fact{"live at exit", end})
 	}
-	if p.Mode == dhat.ModeMappings {
+	if p.Mode == profile.ModeMappings {
 		facts = append(facts, kinds(p)...)
 		facts = append(facts, fact{"note", "address space in whole pages, touched or not; no part of the heap's numbers"})
 	} else {
@@ -53,7 +53,7 @@ func overview(p *dhat.Profile, total *Sums) []fact {
 }
 
 // mapped says how much was mapped beside the heap; nothing where that was not recorded.
-func mapped(p *dhat.Profile) []fact {
+func mapped(p *profile.Profile) []fact {
 	m := p.OfMappings()
 	if m == nil {
 		return nil
@@ -64,11 +64,11 @@ func mapped(p *dhat.Profile) []fact {
 }
 
 // kinds says what the mappings at the peak were, the most first.
-func kinds(p *dhat.Profile) []fact {
+func kinds(p *profile.Profile) []fact {
 	peaks := make(map[string]uint64)
 	for i := range p.Points {
 		if pt := &p.Points[i]; len(pt.Frames) > 0 && pt.PeakBytes > 0 {
-			peaks[p.Frames[pt.Frames[0]]] += pt.PeakBytes
+			peaks[p.Frames[pt.Frames[0]].Function] += pt.PeakBytes
 		}
 	}
 	sorted := slices.SortedFunc(maps.Keys(peaks), func(a, b string) int {
@@ -85,13 +85,13 @@ func kinds(p *dhat.Profile) []fact {
 }
 
 // losses says what a recording cut or missed; nothing where it is complete.
-func losses(p *dhat.Profile) []fact {
-	if p.Extra == nil {
+func losses(p *profile.Profile) []fact {
+	if p.Recording == nil {
 		return nil
 	}
-	c := p.Extra.Counts
+	c := p.Recording.Counts
 	facts := missingSplit(p)
-	for _, words := range p.Extra.Unseen {
+	for _, words := range p.Recording.Unseen {
 		facts = append(facts, fact{"note", names.Printable(words)})
 	}
 	note := func(n uint64, format string, args ...any) {
@@ -106,7 +106,7 @@ func losses(p *dhat.Profile) []fact {
 		return "were"
 	}
 	note(c.TruncatedStacks, "%s (%s) %s cut at %s",
-		human.Counted(c.TruncatedStacks, "stack"), human.Counted(c.TruncatedBlocks, "block"), was(c.TruncatedStacks), depth(p.Extra))
+		human.Counted(c.TruncatedStacks, "stack"), human.Counted(c.TruncatedBlocks, "block"), was(c.TruncatedStacks), depth(p.Recording))
 	note(c.IncompleteStacks, "%s (%s) could not be followed to the outer end",
 		human.Counted(c.IncompleteStacks, "stack"), human.Counted(c.IncompleteBlocks, "block"))
 	note(c.LostEvents, "%s %s lost: the numbers are too low", human.Counted(c.LostEvents, "allocator call"), was(c.LostEvents))
@@ -118,7 +118,7 @@ func losses(p *dhat.Profile) []fact {
 
 // depth names the limit of a recording's stacks, and the one that would keep those that
 // it cut, as far as that is known.
-func depth(x *dhat.Extra) string {
+func depth(x *profile.Recording) string {
 	them := "them"
 	if x.Counts.TruncatedStacks == 1 {
 		them = "it"

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
@@ -75,8 +75,8 @@ type classifier struct {
 	libc bool
 }
 
-func newClassifier(p *dhat.Profile) classifier {
-	return classifier{libc: p.Extra != nil && slices.ContainsFunc(p.Extra.Modules, func(m dhat.Module) bool { return libcNames.match(path.Base(m.Path)) })}
+func newClassifier(p *profile.Profile) classifier {
+	return classifier{libc: p.Recording != nil && slices.ContainsFunc(p.Modules, func(m *profile.Module) bool { return libcNames.match(path.Base(m.Path)) })}
 }
 
 // role is what a frame is besides the program's own code.

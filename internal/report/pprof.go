@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/pprof/profile"
+	pprof "github.com/google/pprof/profile"
 	"github.com/klauspost/compress/gzip"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
@@ -30,12 +30,12 @@ import (
 //
 // The format is described by https://github.com/google/pprof, proto/profile.proto.
 type PProfFile struct {
-	source *dhat.Profile
+	source *profile.Profile
 	types  []pprofType
 }
 
 // PProf makes p a PProfFile. It is an error where a sum is more than the format holds.
-func PProf(p *dhat.Profile) (*PProfFile, error) {
+func PProf(p *profile.Profile) (*PProfFile, error) {
 	sums, err := Total(p)
 	if err != nil {
 		return nil, err
@@ -87,13 +87,13 @@ type pprofType struct {
 	isDefault  bool
 }
 
-func pprofTypes(p *dhat.Profile) []pprofType {
+func pprofTypes(p *profile.Profile) []pprofType {
 	size := sizeUnit(p)
 	types := []pprofType{
 		{name: "alloc_objects", unit: "count", metric: TotalBlocks},
 		{name: "alloc_space", unit: size, metric: TotalBytes},
 	}
-	if p.HasLifetimes {
+	if p.Columns.Has(profile.Lives) {
 		types = append(types,
 			pprofType{name: "inuse_objects", unit: "count", metric: EndBlocks},
 			pprofType{name: "inuse_space", unit: size, metric: EndBytes, isDefault: true},
@@ -107,11 +107,11 @@ func pprofTypes(p *dhat.Profile) []pprofType {
 
 // sizeUnit is the unit of sizes in pprof's words: bytes, which pprof scales, or
 // whatever an ad-hoc profile counts, which it does not.
-func sizeUnit(p *dhat.Profile) string { return human.UnitsOf(p).Many }
+func sizeUnit(p *profile.Profile) string { return human.UnitsOf(p).Many }
 
 // durationNanos is how long the recording took, 0 where the profile's clock
 // does not count time.
-func durationNanos(p *dhat.Profile) int64 {
+func durationNanos(p *profile.Profile) int64 {
 	tick, ok := map[string]time.Duration{
 		"ns": time.Nanosecond, "µs": time.Microsecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
 	}[p.Units.Time]
@@ -121,7 +121,7 @@ func durationNanos(p *dhat.Profile) int64 {
 	return int64(p.EndTime) * int64(tick)
 }
 
-func pprofComments(p *dhat.Profile) []string {
+func pprofComments(p *profile.Profile) []string {
 	var comments []string
 	add := func(name, value string) {
 		if value != "" {
@@ -135,7 +135,7 @@ func pprofComments(p *dhat.Profile) []string {
 	if p.PID != 0 {
 		add("pid", strconv.FormatInt(p.PID, 10))
 	}
-	if e := p.Extra; e != nil {
+	if e := p.Recording; e != nil {
 		add("host", e.Host)
 		for _, c := range []struct {
 			name  string
@@ -156,44 +156,44 @@ func pprofComments(p *dhat.Profile) []string {
 // pprofBuilder collects the tables of a profile. Ids count from 1, in the order
 // of first use, so that the same profile gives the same bytes.
 type pprofBuilder struct {
-	source   *dhat.Profile
+	source   *profile.Profile
 	frames   *FrameTable
-	prof     *profile.Profile // without samples
+	prof     *pprof.Profile // without samples
 	plumbing *pprofPlumbing
 
-	mappings  map[pprofMapping]*profile.Mapping
-	functions map[pprofFunction]*profile.Function
-	locations map[string]*profile.Location // by the frames' indices, four bytes each
+	mappings  map[pprofMapping]*pprof.Mapping
+	functions map[pprofFunction]*pprof.Function
+	locations map[string]*pprof.Location // by the frames' indices, four bytes each
 	key       []byte
 
 	ids, values, message []byte // of the sample
 }
 
-func newPProfBuilder(p *dhat.Profile, types []pprofType) *pprofBuilder {
+func newPProfBuilder(p *profile.Profile, types []pprofType) *pprofBuilder {
 	frames := NewFrameTable(p)
 	plumbing := newPProfPlumbing(p, frames)
 	b := &pprofBuilder{
 		source:    p,
 		frames:    frames,
 		plumbing:  plumbing,
-		mappings:  map[pprofMapping]*profile.Mapping{},
-		functions: map[pprofFunction]*profile.Function{},
-		locations: map[string]*profile.Location{},
-		prof: &profile.Profile{
-			PeriodType: &profile.ValueType{Type: "space", Unit: sizeUnit(p)},
+		mappings:  map[pprofMapping]*pprof.Mapping{},
+		functions: map[pprofFunction]*pprof.Function{},
+		locations: map[string]*pprof.Location{},
+		prof: &pprof.Profile{
+			PeriodType: &pprof.ValueType{Type: "space", Unit: sizeUnit(p)},
 			Period:     1, // every byte is accounted for
 			DropFrames: plumbing.drop,
 			Comments:   pprofComments(p),
 		},
 	}
 	for _, t := range types {
-		b.prof.SampleType = append(b.prof.SampleType, &profile.ValueType{Type: t.name, Unit: t.unit})
+		b.prof.SampleType = append(b.prof.SampleType, &pprof.ValueType{Type: t.name, Unit: t.unit})
 		if t.isDefault {
 			b.prof.DefaultSampleType = t.name
 		}
 	}
-	if p.Extra != nil && !p.Extra.Start.IsZero() {
-		b.prof.TimeNanos = p.Extra.Start.UnixNano()
+	if p.Recording != nil && !p.Recording.Start.IsZero() {
+		b.prof.TimeNanos = p.Recording.Start.UnixNano()
 	}
 	b.prof.DurationNanos = durationNanos(p)
 	return b
@@ -211,7 +211,7 @@ type pprofMapping struct {
 // sample returns a point as the field sample of a profile, with its locations and
 // values packed. It is valid until the next call. All that it refers to is in the
 // tables then.
-func (b *pprofBuilder) sample(pt *dhat.Point, types []pprofType) []byte {
+func (b *pprofBuilder) sample(pt *profile.Point, types []pprofType) []byte {
 	const ( // profile.proto's numbers, of fields that have a length
 		profileSample = 2<<3 | 2
 		sampleIDs     = 1<<3 | 2
@@ -244,22 +244,10 @@ func (b *pprofBuilder) sample(pt *dhat.Point, types []pprofType) []byte {
 }
 
 // inlined returns how many of the stack's innermost frames are one place in the
-// code: a function and, before it, what was inlined there. They share an
-// address. So do the calls of a recursion, but there the frames themselves
-// repeat.
+// code: a function and, before it, what was inlined there.
 func (b *pprofBuilder) inlined(stack []uint32) int {
-	addr := b.frames.Frame(stack[0]).Addr
-	if addr == 0 {
-		return 1
-	}
-	const most = 1000 // more than any compiler inlines; a damaged file may hold anything
 	n := 1
-	for n < min(len(stack), most) && b.frames.Frame(stack[n]).Addr == addr {
-		for _, f := range stack[:n] {
-			if f == stack[n] {
-				return n
-			}
-		}
+	for n < len(stack) && b.source.Frames[stack[n-1]].Inlined {
 		n++
 	}
 	return n
@@ -267,7 +255,7 @@ func (b *pprofBuilder) inlined(stack []uint32) int {
 
 // location returns the location of frames that share one address, innermost
 // first.
-func (b *pprofBuilder) location(frames []uint32) *profile.Location {
+func (b *pprofBuilder) location(frames []uint32) *pprof.Location {
 	b.key = b.key[:0]
 	for _, f := range frames {
 		b.key = binary.LittleEndian.AppendUint32(b.key, f)
@@ -275,14 +263,14 @@ func (b *pprofBuilder) location(frames []uint32) *profile.Location {
 	if l, ok := b.locations[string(b.key)]; ok {
 		return l
 	}
-	l := &profile.Location{
+	l := &pprof.Location{
 		ID:      uint64(len(b.prof.Location)) + 1,
 		Address: b.frames.Frame(frames[0]).Addr,
 		Mapping: b.mappingOf(frames),
 	}
 	for _, i := range frames {
 		f := b.frames.Frame(i)
-		l.Line = append(l.Line, profile.Line{Function: b.function(pprofFunction{f.Name(), f.File}), Line: int64(f.Line), Column: int64(f.Column)})
+		l.Line = append(l.Line, pprof.Line{Function: b.function(pprofFunction{f.Name(), f.File}), Line: int64(f.Line), Column: int64(f.Column)})
 		if m := l.Mapping; m != nil {
 			m.HasFunctions = true
 			m.HasFilenames = m.HasFilenames || f.File != ""
@@ -296,12 +284,12 @@ func (b *pprofBuilder) location(frames []uint32) *profile.Location {
 }
 
 // noStack returns the location that stands for a stack without frames.
-func (b *pprofBuilder) noStack() *profile.Location {
+func (b *pprofBuilder) noStack() *pprof.Location {
 	l, ok := b.locations[""]
 	if !ok {
-		l = &profile.Location{
+		l = &pprof.Location{
 			ID:   uint64(len(b.prof.Location)) + 1,
-			Line: []profile.Line{{Function: b.function(pprofFunction{name: noStack})}},
+			Line: []pprof.Line{{Function: b.function(pprofFunction{name: noStack})}},
 		}
 		b.locations[""] = l
 		b.prof.Location = append(b.prof.Location, l)
@@ -309,10 +297,10 @@ func (b *pprofBuilder) noStack() *profile.Location {
 	return l
 }
 
-func (b *pprofBuilder) function(key pprofFunction) *profile.Function {
+func (b *pprofBuilder) function(key pprofFunction) *pprof.Function {
 	fn, ok := b.functions[key]
 	if !ok {
-		fn = &profile.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, Filename: key.file}
+		fn = &pprof.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, Filename: key.file}
 		// pprof demangles a name that is its system name, and takes what is between
 		// brackets out of one that is demangled: seventeen poll functions were one.
 		if names.IsLinkersName(key.name) {
@@ -327,21 +315,21 @@ func (b *pprofBuilder) function(key pprofFunction) *profile.Function {
 // mainMapping makes the program itself the first mapping, which pprof shows as
 // the profile's file.
 func (b *pprofBuilder) mainMapping() {
-	if e := b.source.Extra; e != nil {
-		for i := range e.Modules {
-			if e.Modules[i].Path == e.Program {
-				b.moduleMapping(&e.Modules[i])
+	if e := b.source.Recording; e != nil {
+		for _, m := range b.source.Modules {
+			if m.Path == e.Program {
+				b.moduleMapping(m)
 				return
 			}
 		}
 	}
-	if b.source.Extra == nil {
+	if b.source.Recording == nil {
 		b.mapping(pprofMapping{path: programOf(b.source)})
 	}
 }
 
 // programOf is the program's name in a file that names it only by its command.
-func programOf(p *dhat.Profile) string {
+func programOf(p *profile.Profile) string {
 	if program, _, _ := strings.Cut(strings.TrimSpace(p.Command), " "); program != "" {
 		return program
 	}
@@ -351,16 +339,13 @@ func programOf(p *dhat.Profile) string {
 // mappingOf returns the mapping of frames that share one address. Where the
 // file says nothing of modules, as in those of other tools, what has no library
 // beside it counts as the program's.
-func (b *pprofBuilder) mappingOf(frames []uint32) *profile.Mapping {
+func (b *pprofBuilder) mappingOf(frames []uint32) *pprof.Mapping {
 	for _, i := range frames {
-		if m := moduleOf(b.source, int(i)); m != nil {
+		if m := b.source.Frames[i].Module; m != nil {
 			return b.moduleMapping(m)
 		}
-		if path := b.frames.Frame(i).Module; path != "" {
-			return b.mapping(pprofMapping{path: path})
-		}
 	}
-	if b.source.Extra == nil && b.frames.Frame(frames[0]).Addr != 0 {
+	if b.source.Recording == nil && b.frames.Frame(frames[0]).Addr != 0 {
 		return b.mapping(pprofMapping{path: programOf(b.source)})
 	}
 	return nil
@@ -368,16 +353,16 @@ func (b *pprofBuilder) mappingOf(frames []uint32) *profile.Mapping {
 
 // moduleMapping returns the mapping of a module whose place in memory is known.
 // It begins with the file: the loader maps a module from its start.
-func (b *pprofBuilder) moduleMapping(module *dhat.Module) *profile.Mapping {
+func (b *pprofBuilder) moduleMapping(module *profile.Module) *pprof.Mapping {
 	m := b.mapping(pprofMapping{module.Path, module.Start})
 	m.Start, m.Limit, m.BuildID = module.Start, module.End, names.Printable(module.BuildID)
 	return m
 }
 
-func (b *pprofBuilder) mapping(key pprofMapping) *profile.Mapping {
+func (b *pprofBuilder) mapping(key pprofMapping) *pprof.Mapping {
 	m, ok := b.mappings[key]
 	if !ok {
-		m = &profile.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: names.Printable(key.path)}
+		m = &pprof.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: names.Printable(key.path)}
 		b.mappings[key] = m
 		b.prof.Mapping = append(b.prof.Mapping, m)
 	}

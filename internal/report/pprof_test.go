@@ -14,21 +14,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/pprof/profile"
+	pprof "github.com/google/pprof/profile"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 	"heapprof/internal/testkit"
 )
 
 // convert writes p for pprof and reads it back, as pprof does.
-func convert(t *testing.T, p *dhat.Profile) *profile.Profile {
+func convert(t *testing.T, p *profile.Profile) *pprof.Profile {
 	t.Helper()
 	var out bytes.Buffer
 	if err := WritePProf(&out, p); err != nil {
 		t.Fatal(err)
 	}
-	prof, err := profile.ParseData(out.Bytes())
+	prof, err := pprof.ParseData(out.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,15 +37,24 @@ func convert(t *testing.T, p *dhat.Profile) *profile.Profile {
 }
 
 // foreignProfile is what valgrind writes: no modules, but objects in the frames.
-func foreignProfile() *dhat.Profile {
+func foreignProfile() *profile.Profile {
 	p := flameProfile()
-	p.Extra = nil
+	p.Recording, p.Modules, p.Columns = nil, nil, profile.Lives
+	for i := range p.Frames {
+		if f := &p.Frames[i]; f.Module != nil {
+			path := f.Module.Path
+			f.Module = nil
+			if f.File == "" {
+				f.Module = &profile.Module{Path: path}
+			}
+		}
+	}
 	p.Units.Time = "instrs"
 	return p
 }
 
 func TestPProfSumsAreTheProfiles(t *testing.T) {
-	for name, p := range map[string]*dhat.Profile{"own": flameProfile(), "foreign": foreignProfile()} {
+	for name, p := range map[string]*profile.Profile{"own": flameProfile(), "foreign": foreignProfile()} {
 		sums, err := Total(p)
 		if err != nil {
 			t.Fatal(err)
@@ -83,7 +93,7 @@ func TestPProfSumsAreTheProfiles(t *testing.T) {
 
 func TestPProfLeavesOutWhatTheFileLacks(t *testing.T) {
 	p := foreignProfile()
-	p.HasLifetimes = false
+	p.Columns = 0
 	p.Units.Unit, p.Units.Units = "query", "queries"
 	prof := convert(t, p)
 	var types []string
@@ -97,7 +107,7 @@ func TestPProfLeavesOutWhatTheFileLacks(t *testing.T) {
 
 // stacks writes each sample as its locations, innermost first, with the lines
 // of one location in brackets.
-func stacks(prof *profile.Profile) []string {
+func stacks(prof *pprof.Profile) []string {
 	var all []string
 	for _, s := range prof.Sample {
 		var locations []string
@@ -122,7 +132,7 @@ func TestPProfInlinedFramesShareALocation(t *testing.T) {
 
 func TestPProfRecursionIsNoInlining(t *testing.T) {
 	p := flameProfile()
-	p.Points = []dhat.Point{
+	p.Points = []profile.Point{
 		{TotalBlocks: 1, Frames: []uint32{8, 2, 2, 2, 1}},    // one function
 		{TotalBlocks: 1, Frames: []uint32{8, 4, 5, 4, 5, 1}}, // one with another inlined into it
 	}
@@ -163,10 +173,10 @@ func TestPProfMappingsAreTheModules(t *testing.T) {
 
 func TestPProfModuleLoadedAgainIsAnotherMapping(t *testing.T) {
 	p := flameProfile()
-	p.Extra.Modules = append(p.Extra.Modules, dhat.Module{Path: "/usr/lib/libz.so.1", Start: 0x15000, End: 0x16000, Bias: 0x15000})
-	p.Frames = append(p.Frames, "0x15020: ??? (in /usr/lib/libz.so.1)")
-	p.Extra.FrameModules = append(p.Extra.FrameModules, 3)
-	p.Points = append(p.Points, dhat.Point{TotalBlocks: 1, Frames: []uint32{9, 1}})
+	p.Modules = append(p.Modules, &profile.Module{Path: "/usr/lib/libz.so.1", Start: 0x15000, End: 0x16000, Bias: 0x15000})
+	p.Frames = append(p.Frames, testkit.Frames("0x15020: ??? (in /usr/lib/libz.so.1)")...)
+	p.Frames[len(p.Frames)-1].Module = p.Modules[3]
+	p.Points = append(p.Points, profile.Point{TotalBlocks: 1, Frames: []uint32{9, 1}})
 	var starts []uint64
 	for _, m := range convert(t, p).Mapping {
 		if m.File == "/usr/lib/libz.so.1" {
@@ -197,11 +207,11 @@ func TestPProfFramesOfOtherToolsLieInTheProgramOrTheirObject(t *testing.T) {
 
 func TestPProfTimesAndComments(t *testing.T) {
 	p := flameProfile()
-	p.Extra.Start = time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)
-	p.Extra.Host = "box"
-	p.Extra.Counts.TruncatedStacks = 3
+	p.Recording.Start = time.Date(2026, 3, 4, 5, 6, 7, 8, time.UTC)
+	p.Recording.Host = "box"
+	p.Recording.Counts.TruncatedStacks = 3
 	prof := convert(t, p)
-	if prof.TimeNanos != p.Extra.Start.UnixNano() || prof.DurationNanos != 2_500_000_000 {
+	if prof.TimeNanos != p.Recording.Start.UnixNano() || prof.DurationNanos != 2_500_000_000 {
 		t.Errorf("time %d, duration %d", prof.TimeNanos, prof.DurationNanos)
 	}
 	want := []string{"command: ./prog a<b", "pid: 7", "host: box", "stacks cut at the depth limit: 3"}
@@ -223,7 +233,7 @@ func TestPProfRefusesWhatItsFormatCannotHold(t *testing.T) {
 }
 
 func TestPProfOfNothingIsValid(t *testing.T) {
-	convert(t, &dhat.Profile{Frames: []string{"[root]"}})
+	convert(t, &profile.Profile{Frames: testkit.Frames("[root]")})
 }
 
 func TestPProfIsTheSameEveryTime(t *testing.T) {
@@ -236,8 +246,8 @@ func TestPProfIsTheSameEveryTime(t *testing.T) {
 }
 
 func TestPProfShowsTheSitesOfAReport(t *testing.T) {
-	p := &dhat.Profile{
-		Frames: []string{
+	p := &profile.Profile{
+		Frames: testkit.Frames(
 			"[root]",
 			"0x1: alloc::raw_vec::finish_grow (in /bin/app)",
 			"0x2: <T as alloc::vec::spec_from_iter::SpecFromIter>::from_iter (in /bin/app)", // plumbing, but it calls the program back
@@ -248,8 +258,8 @@ func TestPProfShowsTheSitesOfAReport(t *testing.T) {
 			"0x7: <tokio::task::Core<app::B> as core::future::Future>::poll (t.rs:1)",
 			"0x8: hashbrown::raw::RawTable<T>::reserve (in /bin/app)",
 			"0x3: core::ops::function::FnOnce::call_once (f.rs:1)", // the closure is inlined into it
-		},
-		Points: []dhat.Point{
+		),
+		Points: []profile.Point{
 			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 4}},
 			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{1, 5, 3, 9, 2, 4}},
 			{TotalBytes: 4, TotalBlocks: 1, Frames: []uint32{1, 5, 6, 4}},
@@ -354,7 +364,7 @@ func TestPProfTakesLittleMoreMemoryThanTheProfile(t *testing.T) {
 	if err := testkit.WriteBigProfile(&file, size); err != nil {
 		t.Fatal(err)
 	}
-	p, err := dhat.Read(&file)
+	p, err := format.Read(&file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +385,7 @@ func BenchmarkPProf(b *testing.B) {
 	if err := testkit.WriteBigProfile(&file, 20<<20); err != nil {
 		b.Fatal(err)
 	}
-	p, err := dhat.Read(&file)
+	p, err := format.Read(&file)
 	if err != nil {
 		b.Fatal(err)
 	}

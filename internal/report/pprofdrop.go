@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
@@ -26,7 +26,7 @@ type pprofPlumbing struct {
 	drop   string // the expression of the functions to cut off
 }
 
-func newPProfPlumbing(p *dhat.Profile, t *FrameTable) *pprofPlumbing {
+func newPProfPlumbing(p *profile.Profile, t *FrameTable) *pprofPlumbing {
 	names := make([]string, t.Len())
 	for i := range names {
 		names[i] = pprofSimpleName(t.Frame(uint32(i)).Name())

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/pprof/profile"
+	pprof "github.com/google/pprof/profile"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
@@ -37,7 +37,7 @@ func poison(v reflect.Value) {
 }
 
 func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
-	named := func() *dhat.Profile {
+	named := func() *profile.Profile {
 		p := sample()
 		units, mode := p.Units, p.Mode
 		poison(reflect.ValueOf(p))
@@ -49,7 +49,7 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 	mapped := mappedSample()
 	poison(reflect.ValueOf(mapped))
 
-	for name, p := range map[string]*dhat.Profile{"names": named(), "units and mode, too": unitsToo, "mappings": mapped} {
+	for name, p := range map[string]*profile.Profile{"names": named(), "units and mode, too": unitsToo, "mappings": mapped} {
 		written := map[string]func(*bytes.Buffer) error{
 			"summary":    func(b *bytes.Buffer) error { return Summary(b, p, SummaryOptions{Top: 5}) },
 			"folded":     func(b *bytes.Buffer) error { return WriteFolded(b, p, FlameOptions{}) },
@@ -61,7 +61,7 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 					err = file.write(b)
 				}
 				if err == nil {
-					prof, _ := profile.ParseUncompressed(b.Bytes())
+					prof, _ := pprof.ParseUncompressed(b.Bytes())
 					b.Reset()
 					b.WriteString(prof.String())
 				}

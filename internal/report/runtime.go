@@ -3,7 +3,7 @@ package report
 import (
 	"path"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
@@ -98,7 +98,7 @@ func (f *Frame) isLoader() bool {
 }
 
 // confirmRuntimeSites keeps those of the unconfirmed sites that the loader calls.
-func (t *FrameTable) confirmRuntimeSites(points []dhat.Point) {
+func (t *FrameTable) confirmRuntimeSites(points []profile.Point) {
 	for i := range points {
 		stack := points[i].Frames
 		for j := 1; j < len(stack); j++ {

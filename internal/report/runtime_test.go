@@ -4,14 +4,15 @@ import (
 	"slices"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
 )
 
 // below makes a profile of one stack, innermost first.
-func below(frames ...string) *dhat.Profile {
-	p := &dhat.Profile{Frames: []string{"[root]"}, Points: []dhat.Point{{TotalBytes: 1, TotalBlocks: 1}}}
+func below(frames ...string) *profile.Profile {
+	p := &profile.Profile{Frames: testkit.Frames("[root]"), Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1}}}
 	for i, f := range frames {
-		p.Frames = append(p.Frames, f)
+		p.Frames = append(p.Frames, testkit.Frames(f)...)
 		p.Points[0].Frames = append(p.Points[0].Frames, uint32(i+1))
 	}
 	return p

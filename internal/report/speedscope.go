@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
@@ -17,7 +17,7 @@ import (
 // speedscope would take each line for a function of its own.
 //
 // The format is described by https://www.speedscope.app/file-format-schema.json.
-func WriteSpeedscope(w io.Writer, p *dhat.Profile, o FlameOptions) error {
+func WriteSpeedscope(w io.Writer, p *profile.Profile, o FlameOptions) error {
 	metric, _, err := flameMetric(p, o)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func speedscopeShared(labels *flameLabels) map[string][]speedscopeFrame {
 }
 
 // writeSpeedscopeSamples writes the rest of one profile after its name.
-func writeSpeedscopeSamples(bw *bufio.Writer, p *dhat.Profile, m Metric, labels *flameLabels) {
+func writeSpeedscopeSamples(bw *bufio.Writer, p *profile.Profile, m Metric, labels *flameLabels) {
 	// "none" is the schema's unit for what is a number of things.
 	unit := "none"
 	if m.Unit() == UnitBytes && p.Units.Unit == "byte" {

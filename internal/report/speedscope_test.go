@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 )
 
 // speedscopeFile has the fields of the format's schema that a sampled profile
@@ -29,7 +29,7 @@ type speedscopeFile struct {
 	}
 }
 
-func speedscope(t *testing.T, p *dhat.Profile, o FlameOptions) speedscopeFile {
+func speedscope(t *testing.T, p *profile.Profile, o FlameOptions) speedscopeFile {
 	t.Helper()
 	var out strings.Builder
 	if err := WriteSpeedscope(&out, p, o); err != nil {

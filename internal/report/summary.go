@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 )
 
@@ -18,7 +18,7 @@ type SummaryOptions struct {
 // Summary writes a recording's closing words: what was allocated, the peak,
 // what is live at exit, the share of temporary blocks, what was lost, and the
 // top sites at the peak. Where nothing was recorded it says why that may be.
-func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
+func Summary(w io.Writer, p *profile.Profile, o SummaryOptions) error {
 	top := o.Top
 	if top <= 0 {
 		top = 1
@@ -55,7 +55,7 @@ func Summary(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
 }
 
 // writeNothing says why a recording may be empty.
-func writeNothing(w io.Writer, p *dhat.Profile, o SummaryOptions) error {
+func writeNothing(w io.Writer, p *profile.Profile, o SummaryOptions) error {
 	const why = `nothing was recorded: the program never called malloc, or not the one that was wrapped
   it may have its own allocator: Go and Java programs do, and stripped ones into which jemalloc or mimalloc is linked
   it may have dropped its environment before it started the program that does the work

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 )
 
@@ -18,7 +18,7 @@ type Sums struct {
 
 // add adds one point. It cannot overflow once total has returned no error:
 // every sum is at most the total.
-func (s *Sums) add(pt *dhat.Point) {
+func (s *Sums) add(pt *profile.Point) {
 	v := &s.values
 	v[TotalBytes] += pt.TotalBytes
 	v[TotalBlocks] += pt.TotalBlocks
@@ -73,7 +73,7 @@ func (s *Sums) compare(o *Sums, m Metric) int {
 
 // Total adds up a whole profile. A sum that does not fit into 64 bits is an
 // error: no program allocates that much, so the file is damaged.
-func Total(p *dhat.Profile) (Sums, error) {
+func Total(p *profile.Profile) (Sums, error) {
 	var s Sums
 	for i := range p.Points {
 		pt := &p.Points[i]

@@ -14,7 +14,7 @@ import (
 	"strconv"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
@@ -57,7 +57,7 @@ var svgScript string
 //
 // Frames that share function, file and module are one box. Frames narrower than a
 // tenth of a pixel are left out, and the drawing says what share that is.
-func WriteSVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
+func WriteSVG(w io.Writer, p *profile.Profile, o FlameOptions) error {
 	metric, total, err := flameMetric(p, o)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func WriteSVG(w io.Writer, p *dhat.Profile, o FlameOptions) error {
 
 // svgDrawing is a flame graph laid out.
 type svgDrawing struct {
-	profile *dhat.Profile
+	profile *profile.Profile
 	metric  Metric
 	total   uint64
 	labels  []flameLabel

@@ -13,12 +13,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
 // flameWriters are the forms of a flame graph.
-var flameWriters = map[string]func(io.Writer, *dhat.Profile, FlameOptions) error{
+var flameWriters = map[string]func(io.Writer, *profile.Profile, FlameOptions) error{
 	"folded":     WriteFolded,
 	"speedscope": WriteSpeedscope,
 	"svg":        WriteSVG,
@@ -57,7 +57,7 @@ type drawn struct {
 	written string // what stands on it
 }
 
-func writeSVG(t *testing.T, p *dhat.Profile, o FlameOptions) (text string, d drawing, frames []drawn) {
+func writeSVG(t *testing.T, p *profile.Profile, o FlameOptions) (text string, d drawing, frames []drawn) {
 	t.Helper()
 	var out strings.Builder
 	if err := WriteSVG(&out, p, o); err != nil {
@@ -168,8 +168,8 @@ func TestSVGTitleLeavesRoomForTheControls(t *testing.T) {
 
 func TestSVGNamesFitTheirFrames(t *testing.T) {
 	p := flameProfile()
-	p.Frames[4] = "0x1310: void ns::Buffer<std::string, std::allocator<std::string> >::copy(" + strings.Repeat("int, ", 40) + "int) (copy.h:5)"
-	p.Frames[5] = "0x1310: " + strings.Repeat("näme", 100) + " (parse.c:30)"
+	p.Frames[4] = testkit.Frames("0x1310: void ns::Buffer<std::string, std::allocator<std::string> >::copy(" + strings.Repeat("int, ", 40) + "int) (copy.h:5)")[0]
+	p.Frames[5] = testkit.Frames("0x1310: " + strings.Repeat("näme", 100) + " (parse.c:30)")[0]
 	_, _, frames := writeSVG(t, p, FlameOptions{})
 	shown := map[string]bool{}
 	for _, f := range frames {
@@ -187,9 +187,9 @@ func TestSVGNamesFitTheirFrames(t *testing.T) {
 }
 
 // plumbedProfile is flameProfile with plumbing that is drawn.
-func plumbedProfile() *dhat.Profile {
+func plumbedProfile() *profile.Profile {
 	p := flameProfile()
-	p.Frames[8] = "0x9000: strdup (in /usr/lib/libc.so.6)"
+	p.Frames[8] = testkit.Frames("0x9000: strdup (in /usr/lib/libc.so.6)")[0]
 	return p
 }
 
@@ -223,7 +223,7 @@ func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
 
 func TestSVGSaysWhatIsTooNarrowToDraw(t *testing.T) {
 	p := flameProfile()
-	p.Points = []dhat.Point{
+	p.Points = []profile.Point{
 		{PeakBytes: 999_900, Frames: []uint32{1}},
 		{PeakBytes: 60, Frames: []uint32{2, 1}}, // below 1/12,000
 		{PeakBytes: 40, Frames: []uint32{5, 1}},

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 )
 
@@ -188,7 +188,7 @@ func (v *View) writeHead(w io.Writer, s palette) error {
 	}
 	p := v.Profiles[0]
 	facts := append([]fact{{"command", v.command(0)}}, overview(p, &v.Total[0])...)
-	if mode := names.Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != dhat.ModeMappings {
+	if mode := names.Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != profile.ModeMappings {
 		facts = append(facts, fact{"mode", mode})
 	}
 	facts = append(facts, v.unnamedFacts()...)

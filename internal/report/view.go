@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 )
 
 // View is a report or a diff, ready to be written. Its rows add up to Total.
 type View struct {
-	Profiles []*dhat.Profile // one, or two for a diff: before, after
+	Profiles []*profile.Profile // one, or two for a diff: before, after
 	Metric   Metric
 	Options  Options
 	Rows     []*Row
@@ -59,7 +59,7 @@ func (k Kind) String() string { return kindNames[k] }
 // Build makes the view that the options ask for: of one profile a report, of
 // two (before, after) a diff. It refuses a metric that a profile lacks, and two
 // profiles that do not measure the same.
-func Build(o Options, profiles ...*dhat.Profile) (*View, error) {
+func Build(o Options, profiles ...*profile.Profile) (*View, error) {
 	v := &View{Profiles: profiles, Options: o}
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (v *View) minPercent() float64 {
 
 // source is one profile with what a view needs to know of its frames.
 type source struct {
-	profile       *dhat.Profile
+	profile       *profile.Profile
 	frames        *FrameTable
 	ids           []uint32 // of each frame: see keys
 	keys          *keys

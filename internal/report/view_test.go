@@ -12,14 +12,15 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
+	"heapprof/internal/testkit"
 )
 
 // random is a profile of many stacks, recursive ones, empty ones and plumbing.
-func random(seed uint64) *dhat.Profile {
+func random(seed uint64) *profile.Profile {
 	rng := rand.New(rand.NewPCG(seed, 7))
-	p := &dhat.Profile{Mode: "heap", HasLifetimes: true, Frames: []string{"[root]"}}
+	p := &profile.Profile{Mode: "heap", Columns: profile.Lives, Frames: testkit.Frames("[root]")}
 	for i := range 60 {
 		f := fmt.Sprintf("0x%x: f%d (f%d.c:%d)", 0x1000+i, i/3, i/9, i)
 		switch {
@@ -28,14 +29,14 @@ func random(seed uint64) *dhat.Profile {
 		case i%10 == 1:
 			f = fmt.Sprintf("0x%x: ??? (in /lib/libx%d.so)", 0x1000+i, i%3)
 		}
-		p.Frames = append(p.Frames, f)
+		p.Frames = append(p.Frames, testkit.Frames(f)...)
 	}
 	for range 400 {
 		var stack []uint32
 		for range rng.IntN(7) {
 			stack = append(stack, 1+rng.Uint32N(60))
 		}
-		p.Points = append(p.Points, dhat.Point{
+		p.Points = append(p.Points, profile.Point{
 			TotalBytes: rng.Uint64N(1 << 20), TotalBlocks: 1 + rng.Uint64N(100), TotalLifetime: rng.Uint64N(1 << 30),
 			PeakBytes: rng.Uint64N(1 << 16), PeakBlocks: rng.Uint64N(50), EndBytes: rng.Uint64N(100), EndBlocks: rng.Uint64N(3), Frames: stack,
 		})
@@ -63,7 +64,7 @@ func checkSums(t *testing.T, v *View, rows []*Row, want *[2]Sums) {
 func TestTheRowsOfEveryViewAddUpToTheTotals(t *testing.T) {
 	zero, five := 0.0, 5.0
 	end, life := EndBytes, Lifetime
-	for _, profiles := range [][]*dhat.Profile{{random(1)}, {random(2), random(3)}} {
+	for _, profiles := range [][]*profile.Profile{{random(1)}, {random(2), random(3)}} {
 		for _, o := range []Options{
 			{}, {Top: 3}, {Min: &five}, {By: ByFunction}, {By: ByFile, Top: 2}, {By: ByModule}, {By: ByStack, Top: 10}, {By: ByStack},
 			{AllFrames: true}, {Metric: &end}, {Metric: &life, Top: 4},
@@ -104,9 +105,9 @@ func TestASiteIsTheInnermostFrameThatIsNotPlumbing(t *testing.T) {
 }
 
 func TestAStackOfPlumbingAloneHasTheOutermostOfItAsSite(t *testing.T) {
-	p := &dhat.Profile{
-		Frames: []string{"[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: std::string::_M_create() (in /lib/libstdc++.so.6)", "[truncated]", "0x3: _start (in /bin/p)"},
-		Points: []dhat.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 3}}, {TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 4}}},
+	p := &profile.Profile{
+		Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: std::string::_M_create() (in /lib/libstdc++.so.6)", "[truncated]", "0x3: _start (in /bin/p)"),
+		Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 3}}, {TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 4}}},
 	}
 	if got := build(t, Options{}, p).names(); !slices.Equal(got, []string{"std::string::_M_create() @ libstdc++.so.6"}) {
 		t.Errorf("got %q", got)
@@ -114,9 +115,9 @@ func TestAStackOfPlumbingAloneHasTheOutermostOfItAsSite(t *testing.T) {
 }
 
 func TestTreesGoFromCallersToSitesAndBack(t *testing.T) {
-	p := &dhat.Profile{
-		Frames: []string{"[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: leaf (a.c:1)", "0x3: left (a.c:2)", "0x4: right (a.c:3)", "0x5: main (a.c:4)", "0x6: _start (in /bin/p)"},
-		Points: []dhat.Point{
+	p := &profile.Profile{
+		Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: leaf (a.c:1)", "0x3: left (a.c:2)", "0x4: right (a.c:3)", "0x5: main (a.c:4)", "0x6: _start (in /bin/p)"),
+		Points: []profile.Point{
 			{TotalBytes: 60, TotalBlocks: 1, Frames: []uint32{1, 2, 3, 5, 6}},
 			{TotalBytes: 30, TotalBlocks: 1, Frames: []uint32{1, 2, 4, 5, 6}},
 			{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1, 5, 6}},
@@ -221,7 +222,7 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 	for width := 60; width <= 200; width += 7 {
 		for _, o := range []Options{{}, {By: ByStack}, {By: ByFile}} {
 			o.Width = width
-			for _, profiles := range [][]*dhat.Profile{{sample()}, {sample(), rebuilt()}, {foreign(t, "dhat-rs-heap.json")}} {
+			for _, profiles := range [][]*profile.Profile{{sample()}, {sample(), rebuilt()}, {foreign(t, "dhat-rs-heap.json")}} {
 				var out bytes.Buffer
 				if err := build(t, o, profiles...).Write(&out); err != nil {
 					t.Fatal(err)
@@ -248,14 +249,14 @@ func TestWithoutATerminalThereIsNoColour(t *testing.T) {
 }
 
 func TestSumsBeyond64BitsAreADamagedFile(t *testing.T) {
-	p := &dhat.Profile{Frames: []string{"[root]"}, Points: []dhat.Point{{TotalBytes: math.MaxUint64}, {TotalBytes: 1}}}
+	p := &profile.Profile{Frames: testkit.Frames("[root]"), Points: []profile.Point{{TotalBytes: math.MaxUint64}, {TotalBytes: 1}}}
 	if err := Report(&bytes.Buffer{}, p, Options{}); err == nil || !strings.Contains(err.Error(), "total-bytes") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestAnEmptyProfileIsAReportNotAnError(t *testing.T) {
-	p := &dhat.Profile{Mode: "heap", HasLifetimes: true, Frames: []string{"[root]"}}
+	p := &profile.Profile{Mode: "heap", Columns: profile.Lives, Frames: testkit.Frames("[root]")}
 	for _, o := range []Options{{}, {Tree: true}, {By: ByStack, Format: JSON}, {Format: CSV}} {
 		if err := Report(&bytes.Buffer{}, p, o); err != nil {
 			t.Error(err)
@@ -267,9 +268,9 @@ func TestAnEmptyProfileIsAReportNotAnError(t *testing.T) {
 }
 
 func TestRustsStartUpCodeIsLeftOutOfTrees(t *testing.T) {
-	p := &dhat.Profile{
-		HasLifetimes: true,
-		Frames: []string{
+	p := &profile.Profile{
+		Columns: profile.Lives,
+		Frames: testkit.Frames(
 			"[root]",
 			"0x1: alloc::alloc::alloc (/rustc/1/library/alloc/src/alloc.rs:95)",
 			"0x2: app::load (src/main.rs:3)",
@@ -280,8 +281,8 @@ func TestRustsStartUpCodeIsLeftOutOfTrees(t *testing.T) {
 			"0x7: main (in /bin/app)",
 			"0x8: _start (in /bin/app)",
 			"0x9: std::rt::init (/rustc/1/library/std/src/rt.rs:90)",
-		},
-		Points: []dhat.Point{
+		),
+		Points: []profile.Point{
 			{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6, 7, 8}},
 			{TotalBytes: 1, TotalBlocks: 1, PeakBytes: 1, PeakBlocks: 1, Frames: []uint32{1, 9, 6, 7, 8}},
 		},
@@ -298,9 +299,9 @@ func TestRustsStartUpCodeIsLeftOutOfTrees(t *testing.T) {
 }
 
 func TestWhatCallsAThreadsFunctionIsLeftOutOfTrees(t *testing.T) {
-	p := &dhat.Profile{
-		HasLifetimes: true,
-		Frames: []string{
+	p := &profile.Profile{
+		Columns: profile.Lives,
+		Frames: testkit.Frames(
 			"[root]",
 			"0x1: malloc (in /usr/lib/libc.so.6)",
 			"0x2: Pool::work() (pool.cc:3)",
@@ -308,8 +309,8 @@ func TestWhatCallsAThreadsFunctionIsLeftOutOfTrees(t *testing.T) {
 			"0x4: ??? (in /usr/lib/libstdc++.so.6)",
 			"0x5: start_thread (in /usr/lib/libc.so.6)",
 			"0x6: clone3 (in /usr/lib/libc.so.6)",
-		},
-		Points: []dhat.Point{{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6}}},
+		),
+		Points: []profile.Point{{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6}}},
 	}
 	if got, want := build(t, Options{Tree: true}, p).names(), "Pool::work() @ pool.cc:3"; !slices.Equal(got, []string{want}) {
 		t.Errorf("the tree begins with %q, want %s", got, want)

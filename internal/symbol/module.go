@@ -10,6 +10,7 @@ import (
 	"sort"
 	"sync"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/symbol/dwarf"
 )
 
@@ -171,16 +172,19 @@ func (m *Module) frames(addr uint64) []Frame {
 		if !ok {
 			return nil
 		}
-		return []Frame{{Function: m.readable(name)}}
+		return []Frame{{Function: m.readable(name), Language: languageOfSymbol(name)}}
 	}
 	frames := make([]Frame, len(calls))
 	for i, c := range calls {
-		frames[i] = Frame{File: c.File, Line: c.Line, Column: c.Column, Inlined: i < len(calls)-1}
+		frames[i] = Frame{File: c.File, Line: c.Line, Column: c.Column, Inlined: i < len(calls)-1, Language: languageOf(c.Language)}
 		name := c.Name
 		if !frames[i].Inlined {
 			name = m.outOfLineName(c, addr)
 		}
 		frames[i].Function = m.readable(name)
+		if frames[i].Language == profile.UnknownLanguage {
+			frames[i].Language = languageOfSymbol(name)
+		}
 	}
 	return frames
 }

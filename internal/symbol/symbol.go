@@ -2,6 +2,8 @@
 // files and lines, with inlined calls as frames of their own.
 package symbol
 
+import "heapprof/internal/profile"
+
 // Frame is one function at one place of its source.
 type Frame struct {
 	Function string // demangled; empty where nothing names the address
@@ -9,4 +11,5 @@ type Frame struct {
 	Line     int    // 0 where unknown
 	Column   int    // 0 where unknown
 	Inlined  bool   // inlined into the frame that follows it
+	Language profile.Language
 }

@@ -12,9 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
-	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 )
@@ -61,12 +60,10 @@ func runArm64Asked(t *testing.T, o Options, library, program string, args ...str
 	qemu := testkit.Tool(t, "qemu-aarch64")
 	return withOutput(t, func() (*Result, error) {
 		return record(o, target{
-			Program: launch.Program{
-				Name: program,
-				Path: qemu,
-				// qemu's own loader must not see LD_PRELOAD.
-				Args: append([]string{qemu, "-L", arm64Root, "-E", "LD_PRELOAD=" + library, program}, args...),
-			},
+			name: program,
+			path: qemu,
+			// qemu's own loader must not see LD_PRELOAD.
+			args:     append([]string{qemu, "-L", arm64Root, "-E", "LD_PRELOAD=" + library, program}, args...),
 			library:  library,
 			machine:  elf.EM_AARCH64,
 			emulated: true,
@@ -77,13 +74,13 @@ func runArm64Asked(t *testing.T, o Options, library, program string, args ...str
 
 // ownStacks adds points up by the functions of source in their stacks, innermost
 // first, and sums up those whose innermost frame of all is in source.
-func ownStacks(p *dhat.Profile, source string) (stacks map[string]uint64, own dhat.Point) {
+func ownStacks(p *profile.Profile, source string) (stacks map[string]uint64, own profile.Point) {
 	stacks = make(map[string]uint64)
 	for i := range p.Points {
 		pt := &p.Points[i]
 		var names []string
 		for j, f := range pt.Frames {
-			frame := dhat.ParseFrame(p.Frames[f])
+			frame := p.Frames[f]
 			if filepath.Base(frame.File) != source {
 				continue
 			}
@@ -157,7 +154,7 @@ func TestArm64ProgramsAreRecordedExactly(t *testing.T) {
 					t.Errorf("%s: the profile has %d, the program counted %d", name, got, want)
 				}
 			}
-			if c := result.Profile.Extra.Counts; c.LostEvents != 0 || c.IncompleteStacks != 0 {
+			if c := result.Profile.Recording.Counts; c.LostEvents != 0 || c.IncompleteStacks != 0 {
 				t.Errorf("%+v, want nothing lost and every stack whole", c)
 			}
 			if test.varies {
@@ -291,7 +288,7 @@ func TestArm64FunctionsArePatched(t *testing.T) {
 			if registers, ok := counts["registers"]; ok && (registers != 1 || counts["arguments"] != 1) {
 				t.Errorf("registers or arguments were changed: %s", output)
 			}
-			if n := result.Profile.Extra.Counts.LostEvents; n != 0 {
+			if n := result.Profile.Recording.Counts.LostEvents; n != 0 {
 				t.Errorf("%d events were lost", n)
 			}
 		})
@@ -347,7 +344,7 @@ func TestArm64WhoeverBindsToTheCLibraryFirstIsRecorded(t *testing.T) {
 				t.Errorf("%s: %s: the profile has %d, the program counted %d", way, name, got, counts[name])
 			}
 		}
-		if c := result.Profile.Extra.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 {
+		if c := result.Profile.Recording.Counts; c.LostEvents != 0 || c.UnknownFrees != 0 {
 			t.Errorf("%s: %+v, want nothing lost and no free of an unknown block", way, c)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/heap"
@@ -27,7 +27,7 @@ type builder struct {
 	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
 	// unseen words what of a process's allocation is not recorded or may not be, of
 	// which so much is known to be missing.
-	unseen func(*process, dhat.Counts) []string
+	unseen func(*process, profile.Counts) []string
 }
 
 // ending is how a process ended.
@@ -41,7 +41,7 @@ type ending struct {
 var unknownEnding = ending{exitCode: -1}
 
 // profile returns the profile of an image that has ended.
-func (b *builder) profile(p *process, e ending) *dhat.Profile {
+func (b *builder) profile(p *process, e ending) *profile.Profile {
 	num, den := b.clock.Rate()
 	state := p.settle()
 	account := state.Heap
@@ -49,19 +49,19 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		return heap.Ticks{Lo: stamp - min(p.start, stamp)}.Scale(num, den)
 	}
 	sinceBegan := heap.Ticks{Lo: p.start - min(b.clock.Stamp, p.start)}.Scale(num, den)
-	profile := &dhat.Profile{
-		Mode:         "heap",
-		Verb:         "Allocated",
-		HasLifetimes: true,
-		Units:        dhat.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
-		ShortLived:   10, // µs, as dhat-rs has it: about the time of a few calls
-		Command:      b.command(p),
-		PID:          int64(p.pid),
-		PeakTime:     micros(account.PeakStamp),
-		EndTime:      micros(account.EndStamp),
+	made := &profile.Profile{
+		Mode:       "heap",
+		Verb:       "Allocated",
+		Columns:    profile.Lives | profile.Own,
+		Units:      profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
+		ShortLived: 10, // µs, as dhat-rs has it: about the time of a few calls
+		Command:    b.command(p),
+		PID:        int64(p.pid),
+		PeakTime:   micros(account.PeakStamp),
+		EndTime:    micros(account.EndStamp),
 	}
 	host, _ := os.Hostname()
-	extra := &dhat.Extra{
+	recording := &profile.Recording{
 		Version:  1,
 		Depth:    uint64(b.depth),
 		Deepest:  p.deepest,
@@ -70,7 +70,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		Start:    b.clock.Time.Add(time.Duration(sinceBegan) * time.Microsecond),
 		ExitCode: e.exitCode,
 		Signal:   e.signal,
-		Counts: dhat.Counts{
+		Counts: profile.Counts{
 			LostEvents:   p.lost() + account.Counts.LostFrees,
 			UnknownFrees: account.Counts.UnknownFrees,
 			Unprofiled:   e.unprofiled,
@@ -78,18 +78,18 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 			UnplacedModules: p.unplaced,
 		},
 	}
-	extra.Unseen = b.unseen(p, extra.Counts)
-	extra.AnonymousPeak, extra.StaticBytes, extra.StackBytes, extra.Threads = p.anonymous, p.known.static, p.known.stack, p.threads
+	recording.Unseen = b.unseen(p, recording.Counts)
+	recording.AnonymousPeak, recording.StaticBytes, recording.StackBytes, recording.Threads = p.anonymous, p.known.static, p.known.stack, p.threads
 	for _, s := range account.Timeline {
-		extra.Timeline = append(extra.Timeline, dhat.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
+		recording.Timeline = append(recording.Timeline, profile.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}
 	for _, c := range account.Sizes {
-		extra.Sizes = append(extra.Sizes, dhat.SizeClass(c))
+		recording.Sizes = append(recording.Sizes, profile.SizeClass(c))
 	}
-	profile.Extra = extra
+	made.Recording = recording
 
-	names := newNamer(state, profile, b)
-	profile.Points = make([]dhat.Point, 0, len(account.Sites))
+	names := newNamer(state, made, b)
+	made.Points = make([]profile.Point, 0, len(account.Sites))
 	for id := range replay.StackID(state.Stacks.Len()) {
 		site, ok := state.HeapSite(id)
 		if !ok {
@@ -99,7 +99,7 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		if s.TotalBlocks == 0 {
 			continue
 		}
-		profile.Points = append(profile.Points, dhat.Point{
+		made.Points = append(made.Points, profile.Point{
 			TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
 			TotalLifetime: s.Lifetime.Scale(num, den),
 			MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
@@ -113,12 +113,12 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 	}
 	var mapped []replay.MappingSite
 	if b.mappings != nil && b.mappings(p) {
-		extra.Mappings = &dhat.Mappings{PeakTime: micros(state.Mapped.PeakStamp)}
+		recording.Mappings = &profile.Mappings{PeakTime: micros(state.Mapped.PeakStamp)}
 		for id, s := range state.Mapped.Sites {
 			if s.TotalBytes == 0 {
 				continue // its calls only unmapped or moved something
 			}
-			extra.Mappings.Points = append(extra.Mappings.Points, dhat.Point{
+			recording.Mappings.Points = append(recording.Mappings.Points, profile.Point{
 				TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
 				TotalLifetime: s.Lifetime.Scale(num, den),
 				MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
@@ -132,26 +132,26 @@ func (b *builder) profile(p *process, e ending) *dhat.Profile {
 		names.want(by.Stack)
 	}
 	stacks := names.resolve()
-	for i := range profile.Points {
-		point, stack := &profile.Points[i], stacks[i]
+	for i := range made.Points {
+		point, stack := &made.Points[i], stacks[i]
 		point.Frames = stack.frames
-		countRoot(&extra.Counts, stack.root, point.TotalBlocks)
+		countRoot(&recording.Counts, stack.root, point.TotalBlocks)
 	}
 	for i, by := range mapped {
-		kind := names.text(mappedFrames[by.Kind], -1)
-		extra.Mappings.Points[i].Frames = append([]uint32{kind}, stacks[len(profile.Points)+i].frames...)
+		kind := names.frame(profile.Marker(mappedFrames[by.Kind]))
+		recording.Mappings.Points[i].Frames = append([]uint32{kind}, stacks[len(made.Points)+i].frames...)
 	}
-	profile.Normalize()
-	return profile
+	made.Normalize()
+	return made
 }
 
 // mappedFrames are the frames that stand for what a site has mapped.
 var mappedFrames = [...]string{
-	replay.MappedMemory:   dhat.MappedMemory,
-	replay.MappedReserve:  dhat.MappedReserve,
-	replay.MappedFile:     dhat.MappedFile,
-	replay.MappedBreak:    dhat.MappedBreak,
-	replay.MappedByMremap: dhat.MappedByMremap,
+	replay.MappedMemory:   profile.MappedMemory,
+	replay.MappedReserve:  profile.MappedReserve,
+	replay.MappedFile:     profile.MappedFile,
+	replay.MappedBreak:    profile.MappedBreak,
+	replay.MappedByMremap: profile.MappedByMremap,
 }
 
 // command is the command line of a process, or its program alone.
@@ -166,15 +166,15 @@ func (b *builder) command(p *process) string {
 	return cmp.Or(command, p.program())
 }
 
-func chunks(runs []heap.SizeRun) []dhat.SizeRun {
-	var out []dhat.SizeRun
+func chunks(runs []heap.SizeRun) []profile.SizeRun {
+	var out []profile.SizeRun
 	for _, r := range runs {
-		out = append(out, dhat.SizeRun(r))
+		out = append(out, profile.SizeRun(r))
 	}
 	return out
 }
 
-func countRoot(c *dhat.Counts, root replay.StackID, blocks uint64) {
+func countRoot(c *profile.Counts, root replay.StackID, blocks uint64) {
 	switch root {
 	case replay.RootWhole:
 	case replay.RootTruncated:

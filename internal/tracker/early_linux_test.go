@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/replay"
@@ -81,11 +81,11 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	profile := &dhat.Profile{Extra: &dhat.Extra{}}
-	n := newNamer(p.Snapshot(1), profile, b)
+	made := &profile.Profile{Recording: &profile.Recording{}}
+	n := newNamer(p.Snapshot(1), made, b)
 	n.want(replay.RootCount)
 	stacks := n.resolve()
-	if name := dhat.ParseFrame(profile.Frames[stacks[0].frames[0]]).Function; name != "main" {
+	if name := made.Frames[stacks[0].frames[0]].Function; name != "main" {
 		t.Errorf("the frame is in %q, want main", name)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
@@ -65,7 +65,7 @@ func seen(all []hooked) (seen []Allocator) {
 
 // unseen words what of a process's allocation is not recorded, or may not be, a line
 // each. counts say what is known to be missing.
-func (a *patcher) unseen(p *process, counts dhat.Counts) (lines []string) {
+func (a *patcher) unseen(p *process, counts profile.Counts) (lines []string) {
 	for _, h := range a.allOutcomes(p) {
 		name, functions, whyNot := filepath.Base(h.path), h.functions(), h.whyNot()
 		if whyNot == "" && isMappings(h.plan) {
@@ -130,7 +130,7 @@ func (a *patcher) whyLibcIsNotHooked(p *process) string {
 // missing words how many calls of an allocator that is hooked in part were not met, as
 // far as what was met shows: frees of blocks that were not seen being made, and blocks
 // made where one seemed to live.
-func missing(c dhat.Counts) string {
+func missing(c profile.Counts) string {
 	n := c.UnknownFrees + c.LostEvents
 	switch n {
 	case 0:

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"heapprof/internal/tracker/replay"
 	"sync"
-
-	"heapprof/internal/tracker/launch"
 )
 
 // images collects the process images that end, and has the profiles of those
@@ -35,7 +33,7 @@ func (m *images) add(p *process) {
 		}
 		m.result.Replaced = append(m.result.Replaced, p.program())
 		m.result.Last = m.last.program()
-		if p.becomes != nil && !p.becomes.noticed && p.becomes.named() && !m.last.loads(p.becomes.path) && !launch.IsLoader(p.becomes.path) {
+		if p.becomes != nil && !p.becomes.noticed && p.becomes.named() && !m.last.loads(p.becomes.path) && !isLoader(p.becomes.path) {
 			m.result.Last = p.becomes.path
 		}
 	} else if p.becomes != nil && p.successor == nil {
@@ -72,7 +70,7 @@ func (m *images) finish(unprofiled uint64, executed executions) {
 	}
 	m.result.Profile = m.builder.profile(m.last, e)
 	if m.result.LastUnseen != "" {
-		x := m.result.Profile.Extra
+		x := m.result.Profile.Recording
 		x.Unseen = append([]string{fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", m.result.Last, m.result.LastUnseen)}, x.Unseen...)
 	}
 	if m.options.Children {

@@ -5,7 +5,7 @@ package tracker
 import (
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
 
@@ -17,10 +17,10 @@ func TestArm64MappingsAreWhatTheProgramCounted(t *testing.T) {
 		if m == nil || result.ExitCode != 0 || result.Signal != 0 {
 			t.Fatalf("%q: status %d, signal %d, mappings %v\n%s", args, result.ExitCode, result.Signal, m, output)
 		}
-		var own dhat.Point
+		var own profile.Point
 		for i := range m.Points {
 			for _, f := range m.Points[i].Frames {
-				if name := dhat.ParseFrame(m.Frames[f]).Function; name == "work" || name == "move_break" {
+				if name := m.Frames[f].Function; name == "work" || name == "move_break" {
 					own.Add(&m.Points[i])
 					break
 				}

@@ -8,7 +8,7 @@ import (
 	"io/fs"
 	"slices"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/replay"
 )
@@ -17,7 +17,7 @@ import (
 // so that each address is looked up once, module by module.
 type namer struct {
 	state    *replay.Snapshot
-	profile  *dhat.Profile
+	made     *profile.Profile // whose frames and modules the namer makes
 	progress func(done, all int)
 	resolver *symbol.Resolver
 	own      int // the tracker library's module; its frames are not the program's; -1: none
@@ -28,8 +28,8 @@ type namer struct {
 	nodes  []uint32                // the same by replay.StackID; 0: in no stack so far
 	frames [][]uint32              // of each place, innermost first, as indices in the frame table
 
-	texts   map[frameText]uint32 // index in the frame table
-	modules map[uint16]int32     // index in Extra.Modules
+	indices map[profile.Frame]uint32   // in the frame table
+	modules map[uint16]*profile.Module // by the process's numbers
 	opened  map[uint16]opened
 }
 
@@ -37,11 +37,6 @@ type namer struct {
 type opened struct {
 	file *symbol.Module
 	err  error
-}
-
-type frameText struct {
-	text   string
-	module int32
 }
 
 // Frames that are no code.
@@ -55,20 +50,19 @@ var rootNames = [replay.RootCount]string{
 // unknownStack stands for a stack of no frame at all.
 const unknownStack = "[unknown]"
 
-func newNamer(state *replay.Snapshot, profile *dhat.Profile, b *builder) *namer {
-	profile.Frames = []string{"[root]"}
-	profile.Extra.FrameModules = []int32{-1}
+func newNamer(state *replay.Snapshot, made *profile.Profile, b *builder) *namer {
+	made.Frames = []profile.Frame{profile.Root}
 	n := &namer{
 		state:    state,
-		profile:  profile,
+		made:     made,
 		progress: b.naming,
 		resolver: b.resolver,
 		own:      -1,
 		places:   make([]replay.Place, 1),
 		slots:    make(map[replay.Place]uint32),
 		nodes:    make([]uint32, state.Stacks.Len()),
-		texts:    make(map[frameText]uint32),
-		modules:  make(map[uint16]int32),
+		indices:  make(map[profile.Frame]uint32),
+		modules:  make(map[uint16]*profile.Module),
 		opened:   make(map[uint16]opened),
 	}
 	for number, m := range state.Modules {
@@ -142,10 +136,10 @@ func (n *namer) resolve() []namedStack {
 		if !at.IsRoot() {
 			all = append(all, all[from[at]-1:][:lengths[at]]...)
 		} else if at != replay.RootWhole {
-			all = append(all, n.text(rootNames[at], -1))
+			all = append(all, n.frame(profile.Marker(rootNames[at])))
 		}
 		if len(all) == start {
-			all = append(all, n.text(unknownStack, -1))
+			all = append(all, n.frame(profile.Marker(unknownStack)))
 		}
 		named[i] = namedStack{all[start:len(all):len(all)], replay.StackID(roots[id])}
 	}
@@ -174,7 +168,7 @@ func (n *namer) name() {
 		number := at.Module()
 		m, ok := n.state.Modules[number]
 		if !ok {
-			n.frames[slot] = []uint32{n.frame(dhat.Frame{Addr: at.PC()}, -1)}
+			n.frames[slot] = []uint32{n.frame(profile.Frame{Addr: at.PC()})}
 			continue
 		}
 		o, ok := n.opened[number]
@@ -184,8 +178,7 @@ func (n *namer) name() {
 		}
 		n.frames[slot] = n.framesAt(at, m, o.file)
 	}
-	for number, i := range n.modules {
-		m := &n.profile.Extra.Modules[i]
+	for number, m := range n.modules {
 		o := n.opened[number]
 		m.Nameless = o.nameless()
 		if o.file != nil {
@@ -194,68 +187,64 @@ func (n *namer) name() {
 	}
 }
 
-// nameless is why nothing in the file has a name, and what to do where that is known;
-// else "".
-func (o opened) nameless() string {
+// nameless is why nothing in the file has a name; "" where something may have.
+func (o opened) nameless() profile.Nameless {
 	switch {
 	case errors.Is(o.err, fs.ErrNotExist):
-		return "was deleted while the program ran, or only the program sees it"
+		return profile.Deleted
 	case errors.Is(o.err, symbol.ErrChanged):
-		return "was replaced by another build while the program ran; record again"
+		return profile.Replaced
 	case o.file != nil && o.file.StrippedRust():
-		return "is a Rust program without symbols; install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
+		return profile.StrippedRust
 	}
 	return ""
 }
 
 // framesAt returns the frames at a place of module m.
 func (n *namer) framesAt(at replay.Place, m replay.Module, file *symbol.Module) []uint32 {
-	number := n.moduleIndex(at.Module(), m)
+	in := n.module(at.Module(), m)
 	var frames []symbol.Frame
 	if file != nil {
 		frames = file.Frames(at.PC() - m.Bias)
 	}
 	if len(frames) == 0 {
-		return []uint32{n.frame(dhat.Frame{Addr: at.PC(), Object: m.Path}, number)}
+		return []uint32{n.frame(profile.Frame{Addr: at.PC(), Module: in})}
 	}
 	indices := make([]uint32, len(frames))
 	for i, f := range frames {
-		text := dhat.Frame{Addr: at.PC(), Function: f.Function, File: f.File, Line: f.Line, Column: f.Column}
-		if f.File == "" || f.Line == 0 {
-			text.File, text.Line, text.Column, text.Object = "", 0, 0, m.Path
+		frame := profile.Frame{Addr: at.PC(), Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language}
+		if f.File != "" && f.Line != 0 {
+			frame.File, frame.Line, frame.Column = f.File, f.Line, f.Column
 		}
-		indices[i] = n.frame(text, number)
+		indices[i] = n.frame(frame)
 	}
 	return indices
 }
 
-func (n *namer) moduleIndex(number uint16, m replay.Module) int32 {
-	i, ok := n.modules[number]
+// module returns the profile's module for the one that the process has by that number.
+func (n *namer) module(number uint16, m replay.Module) *profile.Module {
+	made, ok := n.modules[number]
 	if !ok {
-		i = int32(len(n.profile.Extra.Modules))
-		n.modules[number] = i
-		n.profile.Extra.Modules = append(n.profile.Extra.Modules, dhat.Module{
+		made = &profile.Module{
 			Path:    m.Path,
 			BuildID: hex.EncodeToString([]byte(m.BuildID)),
 			Start:   m.Start,
 			End:     m.End,
 			Bias:    m.Bias,
-		})
+		}
+		n.modules[number] = made
+		n.made.Modules = append(n.made.Modules, made)
 	}
-	return i
+	return made
 }
 
 // frame returns the index of a frame in the table.
-func (n *namer) frame(f dhat.Frame, module int32) uint32 { return n.text(f.String(), module) }
-
-func (n *namer) text(text string, module int32) uint32 {
-	key := frameText{text, module}
-	i, ok := n.texts[key]
+func (n *namer) frame(f profile.Frame) uint32 {
+	i, ok := n.indices[f]
 	if !ok {
-		i = uint32(len(n.profile.Frames))
-		n.texts[key] = i
-		n.profile.Frames = append(n.profile.Frames, text)
-		n.profile.Extra.FrameModules = append(n.profile.Extra.FrameModules, module)
+		i = uint32(len(n.made.Frames))
+		n.indices[f] = i
+		n.made.Frames = append(n.made.Frames, f)
 	}
 	return i
 }

@@ -4,10 +4,11 @@ package tracker
 
 import (
 	"encoding/hex"
+	"fmt"
+	"os"
 	"path"
 	"strings"
 
-	"heapprof/internal/procfs"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
@@ -30,7 +31,7 @@ type process struct {
 	successor *process   // the image that goes on in its process
 	lostCalls uint64     // that the library counted, once it has ended
 	unplaced  uint64     // modules that it had no place for
-	deepest   uint64     // frames of the deepest stack that was cut, as in dhat.Extra
+	deepest   uint64     // frames of the deepest stack that was cut, as in profile.Recording
 	told      *told      // likewise; nil: it has never asked for a plan
 
 	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes
@@ -52,9 +53,10 @@ type process struct {
 func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 	var elsewhere []string
 	if m.Proc != 0 {
-		elsewhere = append(elsewhere, m.Proc.InRoot(m.Path))
+		process := fmt.Sprintf("/proc/%d", m.Proc)
+		elsewhere = append(elsewhere, process+"/root"+m.Path)
 		if m.Program {
-			elsewhere = append(elsewhere, m.Proc.Exe())
+			elsewhere = append(elsewhere, process+"/exe")
 		}
 	}
 	buildID := hex.EncodeToString([]byte(m.BuildID))
@@ -70,15 +72,18 @@ func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 // may have one name.
 const memoryFile = "/memfd:"
 
-// heldFiles returns paths by which the file that a process has mapped at an address may be
-// opened though no file has its name.
-func heldFiles(proc procfs.Process, at uint64) []string {
-	all, _ := proc.Maps() // none once it has ended
-	if m, ok := procfs.MappingAt(all, at); ok && m.Path != "" {
-		return proc.PathsOf(m)
+// withoutDeleted returns the path that a link in /proc names, without what the
+// kernel adds to it if no file has that name any more, or another one.
+func withoutDeleted(path string) string {
+	if name, cut := strings.CutSuffix(path, deletedSuffix); cut {
+		if _, err := os.Lstat(path); err != nil {
+			return name
+		}
 	}
-	return nil
+	return path
 }
+
+const deletedSuffix = " (deleted)"
 
 func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process {
 	p := &process{index: index, reader: r, identity: id, parent: int(slot.Parent) - 1, forking: slot.Fork, start: min(slot.Start, r.stamp())}
@@ -90,9 +95,9 @@ func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process
 }
 
 // commandLine returns the arguments of a process, empty if it has ended.
-func commandLine(proc procfs.Process) string {
-	arguments, _ := proc.Arguments()
-	return strings.Join(arguments, " ")
+func commandLine(proc int) string {
+	line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", proc))
+	return strings.ReplaceAll(strings.TrimRight(string(line), "\x00"), "\x00", " ")
 }
 
 // runsIn says whether it is known to run in the process with that id.

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
 	"heapprof/internal/tracker/replay"
@@ -328,7 +327,7 @@ func (r *ring) module() bool {
 		End:      told.End,
 		Bias:     told.Bias,
 		BuildID:  told.BuildID,
-		Path:     procfs.WithoutDeleted(told.Path),
+		Path:     withoutDeleted(told.Path),
 		Proc:     r.process.proc,
 		Program:  told.Number == replay.ProgramModule,
 		Bypasses: told.Bypasses,

@@ -5,14 +5,14 @@
 // shared memory (package wire); the reader merges the rings in the order of time
 // and replays them into an account of the heap (package heap); beside it addresses
 // are looked up already (package symbol), and at the end the stacks get names and
-// all becomes a dhat.Profile.
+// all becomes a profile.Profile.
 package tracker
 
 import (
+	"fmt"
 	"time"
 
-	"heapprof/internal/dhat"
-	"heapprof/internal/tracker/launch"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
@@ -34,7 +34,7 @@ type Options struct {
 	Finished func(Image)
 
 	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
-	// dhat.Extra.Mappings, which is nil where the C library could not be patched for
+	// profile.Recording.Mappings, which is nil where the C library could not be patched for
 	// that, as with NoPatch.
 	Mappings bool
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
@@ -61,7 +61,7 @@ type Options struct {
 // Image is a program that ran in one process from its exec, or its fork, to its
 // end or the next exec.
 type Image struct {
-	Profile  *dhat.Profile
+	Profile  *profile.Profile
 	PID      int
 	Number   int  // of the images in this process before it: 0 for the first
 	Replaced bool // by another program, which goes on in the process
@@ -83,7 +83,7 @@ type Unrecorded struct {
 
 // Result is what a run came to.
 type Result struct {
-	Profile *dhat.Profile
+	Profile *profile.Profile
 
 	PID      int
 	ExitCode int           // if Signal is 0
@@ -111,4 +111,16 @@ type Result struct {
 }
 
 // A ProgramError says that the program cannot be run, or cannot be recorded.
-type ProgramError = launch.ProgramError
+type ProgramError struct {
+	Program  string
+	NotFound bool
+	Cause    string
+	Hint     string // what to do instead; may be empty
+}
+
+func (e *ProgramError) Error() string {
+	if e.Hint == "" {
+		return fmt.Sprintf("%s: %s", e.Program, e.Cause)
+	}
+	return fmt.Sprintf("%s: %s; %s", e.Program, e.Cause, e.Hint)
+}

@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
 )
 
 func TestSizesHaveThreeSignificantDigits(t *testing.T) {
@@ -40,9 +40,9 @@ func TestAPercentageDoesNotRoundSomethingToNothingNorNearlyAllToAll(t *testing.T
 }
 
 func TestTimesAreWrittenInTheProfilesUnit(t *testing.T) {
-	micro := UnitsOf(&dhat.Profile{Units: dhat.Units{Time: "µs", MegaTime: "s"}})
-	instrs := UnitsOf(&dhat.Profile{Units: dhat.Units{Time: "instrs", MegaTime: "Minstr"}})
-	other := UnitsOf(&dhat.Profile{Units: dhat.Units{Time: "tick", MegaTime: "Mtick"}})
+	micro := UnitsOf(&profile.Profile{Units: profile.Units{Time: "µs", MegaTime: "s"}})
+	instrs := UnitsOf(&profile.Profile{Units: profile.Units{Time: "instrs", MegaTime: "Minstr"}})
+	other := UnitsOf(&profile.Profile{Units: profile.Units{Time: "tick", MegaTime: "Mtick"}})
 	for _, c := range []struct {
 		units Units
 		t     float64
@@ -59,7 +59,7 @@ func TestTimesAreWrittenInTheProfilesUnit(t *testing.T) {
 }
 
 func TestUnitsOtherThanBytesKeepTheirNames(t *testing.T) {
-	u := UnitsOf(&dhat.Profile{Units: dhat.Units{Unit: "unit", Units: "units", Blocks: "events"}})
+	u := UnitsOf(&profile.Profile{Units: profile.Units{Unit: "unit", Units: "units", Blocks: "events"}})
 	if got := u.Size(12345); got != "12,345 units" {
 		t.Errorf("got %q", got)
 	}

@@ -6,8 +6,9 @@ import (
 	"math"
 	"strings"
 
-	"heapprof/internal/dhat"
 	"heapprof/internal/report/names"
+
+	"heapprof/internal/profile"
 )
 
 // Units writes the numbers of one profile for people: it knows what they count.
@@ -19,7 +20,7 @@ type Units struct {
 }
 
 // UnitsOf returns the units of a profile.
-func UnitsOf(p *dhat.Profile) Units {
+func UnitsOf(p *profile.Profile) Units {
 	or := func(text, otherwise string) string { return cmp.Or(names.Printable(text), otherwise) }
 	u := Units{
 		One: or(p.Units.Unit, "byte"), BlockName: or(p.Units.Blocks, "blocks"),

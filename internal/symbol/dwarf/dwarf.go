@@ -70,6 +70,8 @@ type Call struct {
 	File    string // as far as known, absolute; empty where unknown
 	Line    int    // 0 where unknown
 	Column  int    // 0 where unknown
+
+	Language uint64 // of the function's compilation unit, a value of DW_AT_language; 0 where it names none
 }
 
 // Lookup returns the functions at addr: the innermost inlined one first, the
@@ -87,13 +89,13 @@ func (d *Data) Lookup(addr uint64) []Call {
 	u := d.file.units[id]
 	body := d.body(u)
 
-	var here Call
+	here := Call{Language: body.language}
 	if row, ok := u.lineTable().at(addr); ok {
-		here = Call{File: u.fileName(uint64(row.file)), Line: int(row.line), Column: int(row.column)}
+		here.File, here.Line, here.Column = u.fileName(uint64(row.file)), int(row.line), int(row.column)
 	}
 	fn := body.functionAt(addr)
 	if fn == nil {
-		if here == (Call{}) {
+		if here == (Call{Language: body.language}) {
 			return nil
 		}
 		return []Call{here}
@@ -104,7 +106,7 @@ func (d *Data) Lookup(addr uint64) []Call {
 		n := body.nameOf(in.off)
 		here.Name, here.Mangled, here.Whole = n.text, n.mangled, n.whole
 		calls = append(calls, here)
-		here = Call{File: u.fileName(in.callFile), Line: int(in.callLine), Column: int(in.callColumn)}
+		here = Call{File: u.fileName(in.callFile), Line: int(in.callLine), Column: int(in.callColumn), Language: body.language}
 	}
 	n := body.nameOf(fn.off)
 	here.Name, here.Mangled, here.Whole, here.Entry = n.text, n.mangled, n.whole, fn.entry

@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-
-	"heapprof/internal/procfs"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,7 +30,7 @@ func (in *injection) readProgram() (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := elf.Open(procfs.Process(in.pid).Exe())
+	f, err := elf.Open("/proc/" + strconv.Itoa(in.pid) + "/exe")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, unix.ESRCH
 	}

@@ -2,6 +2,7 @@ package patch
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"slices"
 	"strconv"
@@ -121,10 +122,10 @@ func (p *planner) addMethods() bool {
 		}
 		t := &target{known: known{family: rustFamily, call: m.call}, kin: []kin{{family: rustFamily}}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
 		t.body = p.body(t.entry, t.size)
-		p.addTarget(t)
+		p.targets, p.byEntry[entry] = append(p.targets, t), t
 		p.inlined, added = true, true
 	}
-	p.sortTargets()
+	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 	return added
 }
 

@@ -1,8 +1,10 @@
 package patch
 
 import (
+	"cmp"
 	"debug/elf"
 	"fmt"
+	"slices"
 )
 
 // Chromium's allocator shim, which Electron and the like have too, calls all its functions
@@ -53,7 +55,7 @@ func (p *planner) addTwins() {
 			p.findTwins(variable, entries)
 		}
 	}
-	p.sortTargets()
+	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 }
 
 // handsOver returns what a call means to what it goes on to, without what is of no
@@ -127,11 +129,13 @@ func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries table
 		if call, ok := handsOver(before.call, &leavings[0]); !ok || call != before.call {
 			return
 		}
-		p.addTarget(&target{
+		t := &target{
 			known: known{family: before.family, call: before.call}, kin: before.kin, entry: entry, size: f.end(), body: b,
 			exported: true, // as far as it is seen to take its arguments
 			names:    []string{fmt.Sprintf("%s's twin at %#x", before.names[0], entry)},
-		})
+		}
+		p.targets = append(p.targets, t)
+		p.byEntry[entry] = t
 	})
 }
 

@@ -4,10 +4,12 @@ package shm
 
 import (
 	"fmt"
+	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
-	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -58,10 +60,11 @@ func shareSpace(limit, used uint64) (Room, error) {
 
 // addressSpace is how many bytes of address space this process has.
 func addressSpace() uint64 {
-	self, err := procfs.Self()
-	if err != nil {
+	statm, _ := os.ReadFile("/proc/self/statm")
+	fields := strings.Fields(string(statm))
+	if len(fields) == 0 {
 		return 0
 	}
-	memory, _ := self.Memory()
-	return memory.Addresses
+	pages, _ := strconv.ParseUint(fields[0], 10, 64)
+	return pages * uint64(os.Getpagesize())
 }

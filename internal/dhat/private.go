@@ -1,0 +1,322 @@
+package dhat
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"heapprof/internal/profile"
+)
+
+// privateKey is the one top-level key that is heapprof's own.
+const privateKey = "heapprof"
+
+// privateVersion is the layout that this package writes; see the package
+// comment.
+const privateVersion = 1
+
+// privateKeys is the value of that key.
+type privateKeys struct {
+	Version  int        `json:"version"`
+	Program  string     `json:"program"`
+	Host     string     `json:"host"`
+	Start    *time.Time `json:"start"`
+	ExitCode int        `json:"exitCode"`
+	Signal   int        `json:"signal"`
+
+	SampledBytes uint64 `json:"sampledBytes"`
+
+	AnonymousPeak uint64 `json:"anonymousPeak"`
+	StaticBytes   uint64 `json:"staticBytes"`
+	StackBytes    uint64 `json:"stackBytes"`
+	Threads       uint64 `json:"threads"`
+	Depth         uint64 `json:"depth"`
+	Deepest       uint64 `json:"deepest"`
+
+	Counts       countsJSON   `json:"counts"`
+	Unseen       []string     `json:"unseen"`
+	MergedPoints uint64       `json:"mergedPoints"`
+	Timeline     [][4]uint64  `json:"timeline"`
+	Sizes        [][3]uint64  `json:"sizes"`
+	Modules      []moduleJSON `json:"modules"`
+
+	FrameModules []int32             `json:"frameModules"`
+	Inlined      []uint32            `json:"inlined"` // nil: the file does not tell
+	Languages    map[string][]uint32 `json:"languages"`
+
+	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
+	Mappings     []mappingJSON `json:"mappings"`
+}
+
+type countsJSON struct {
+	TruncatedStacks  uint64 `json:"truncatedStacks,omitempty"`
+	TruncatedBlocks  uint64 `json:"truncatedBlocks,omitempty"`
+	IncompleteStacks uint64 `json:"incompleteStacks,omitempty"`
+	IncompleteBlocks uint64 `json:"incompleteBlocks,omitempty"`
+	LostEvents       uint64 `json:"lostEvents,omitempty"`
+	UnknownFrees     uint64 `json:"unknownFrees,omitempty"`
+	Unprofiled       uint64 `json:"unprofiled,omitempty"`
+	UnplacedModules  uint64 `json:"unplacedModules,omitempty"`
+}
+
+type moduleJSON struct {
+	Path    string  `json:"path"`
+	BuildID string  `json:"buildID,omitempty"`
+	Start   address `json:"start"`
+	End     address `json:"end"`
+	Bias    address `json:"bias"`
+
+	Nameless     string   `json:"nameless,omitempty"`
+	MissingSplit []string `json:"missingSplit,omitempty"`
+}
+
+// address is written as "0x7f00".
+type address uint64
+
+func (a address) MarshalText() ([]byte, error) {
+	return strconv.AppendUint([]byte("0x"), uint64(a), 16), nil
+}
+
+func (a *address) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 0, 64)
+	if err != nil {
+		return fmt.Errorf("%q is no address", text)
+	}
+	*a = address(n)
+	return nil
+}
+
+// readPrivate reads heapprof's own key. It may come before the frame table, so that
+// applyPrivate uses it when all is read.
+func (r *reader) readPrivate() {
+	s := r.s
+	if s.peek() != '{' {
+		s.unexpected("an object")
+		return
+	}
+	start := s.offset()
+	text := s.value()
+	if s.err != nil {
+		return
+	}
+	var j privateKeys
+	if err := json.Unmarshal(text, &j); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			s.fail(profile.Formatf("is damaged at byte %d: %q of %q: want %s, not %s",
+				start+wrong.Offset, wrong.Field, privateKey, wrong.Type, wrong.Value))
+			return
+		}
+		s.fail(profile.Formatf("is damaged after byte %d: %q: %v", start, privateKey, err))
+		return
+	}
+	if j.Version < 1 {
+		s.fail(profile.Formatf("is damaged after byte %d: %q has no version", start, privateKey))
+		return
+	}
+	r.private = &j
+}
+
+// applyPrivate gives the profile what heapprof's own key has, and what that key alone
+// can tell: the modules of frames, and which of these are inlined.
+func (r *reader) applyPrivate() error {
+	p := r.p
+	j := r.private
+	if j == nil {
+		r.nameModules(nil)
+		p.InferInlined()
+		return nil
+	}
+	p.Columns |= profile.Own
+	p.Sampling.MeanBytes = j.SampledBytes
+	p.Recording = j.recording()
+	if err := checkMappings(p); err != nil {
+		return err
+	}
+	for _, m := range j.Modules {
+		p.Modules = append(p.Modules, &profile.Module{
+			Path: m.Path, BuildID: m.BuildID,
+			Start: uint64(m.Start), End: uint64(m.End), Bias: uint64(m.Bias),
+			Nameless: namelessOf(m.Nameless), MissingSplit: m.MissingSplit,
+		})
+	}
+	if len(j.FrameModules) > 0 && len(j.FrameModules) != len(p.Frames) {
+		return fmt.Errorf("%d modules are named for %d frames", len(j.FrameModules), len(p.Frames))
+	}
+	for i, m := range j.FrameModules {
+		if m < -1 || int(m) >= len(p.Modules) {
+			return fmt.Errorf("frame %d refers to module %d, and there are %d modules", i, m, len(p.Modules))
+		}
+	}
+	r.nameModules(j.FrameModules)
+	for name, indices := range j.Languages {
+		for _, i := range indices {
+			if int(i) >= len(p.Frames) {
+				return fmt.Errorf("the language %s refers to frame %d, and the frame table ends before %d", name, i, len(p.Frames))
+			}
+			p.Frames[i].Language = profile.ParseLanguage(name)
+		}
+	}
+	if j.Inlined == nil {
+		p.InferInlined()
+		return nil
+	}
+	for _, i := range j.Inlined {
+		if int(i) >= len(p.Frames) {
+			return fmt.Errorf("frame %d is said to be inlined, and the frame table ends before %d", i, len(p.Frames))
+		}
+		p.Frames[i].Inlined = true
+	}
+	return nil
+}
+
+// nameModules gives the frames their modules: by number, with -1 for none, where there
+// are numbers, else by the file that the frame's text names.
+func (r *reader) nameModules(numbers []int32) {
+	p := r.p
+	named := make(map[string]*profile.Module)
+	for i := range p.Frames {
+		f := &p.Frames[i]
+		if i < len(numbers) && numbers[i] >= 0 {
+			f.Module = p.Modules[numbers[i]]
+		} else if path := r.objects[i]; path != "" {
+			m, ok := named[path]
+			if !ok {
+				m = &profile.Module{Path: path}
+				named[path], p.Modules = m, append(p.Modules, m)
+			}
+			f.Module = m
+		}
+	}
+}
+
+func (j *privateKeys) recording() *profile.Recording {
+	r := &profile.Recording{
+		Version:  j.Version,
+		Program:  j.Program,
+		Host:     j.Host,
+		ExitCode: j.ExitCode,
+		Signal:   j.Signal,
+
+		AnonymousPeak: j.AnonymousPeak,
+		StaticBytes:   j.StaticBytes,
+		StackBytes:    j.StackBytes,
+		Threads:       j.Threads,
+		Depth:         j.Depth,
+		Deepest:       j.Deepest,
+
+		Counts:       profile.Counts(j.Counts),
+		Unseen:       j.Unseen,
+		MergedPoints: j.MergedPoints,
+	}
+	if j.MappingsPeak != nil {
+		r.Mappings = &profile.Mappings{PeakTime: *j.MappingsPeak}
+		for i := range j.Mappings {
+			r.Mappings.Points = append(r.Mappings.Points, j.Mappings[i].point())
+		}
+	}
+	if j.Start != nil {
+		r.Start = j.Start.UTC()
+	}
+	for _, t := range j.Timeline {
+		r.Timeline = append(r.Timeline, profile.Sample{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
+	}
+	for _, c := range j.Sizes {
+		r.Sizes = append(r.Sizes, profile.SizeClass{Max: c[0], Blocks: c[1], Bytes: c[2]})
+	}
+	return r
+}
+
+func newPrivateKeys(p *profile.Profile) *privateKeys {
+	r := p.Recording
+	j := &privateKeys{
+		Version:  privateVersion,
+		Program:  r.Program,
+		Host:     r.Host,
+		ExitCode: r.ExitCode,
+		Signal:   r.Signal,
+
+		SampledBytes: p.Sampling.MeanBytes,
+
+		AnonymousPeak: r.AnonymousPeak,
+		StaticBytes:   r.StaticBytes,
+		StackBytes:    r.StackBytes,
+		Threads:       r.Threads,
+		Depth:         r.Depth,
+		Deepest:       r.Deepest,
+
+		Counts:       countsJSON(r.Counts),
+		Unseen:       r.Unseen,
+		MergedPoints: r.MergedPoints,
+		Inlined:      []uint32{},
+	}
+	if !r.Start.IsZero() {
+		utc := r.Start.UTC()
+		j.Start = &utc
+	}
+	if r.Mappings != nil {
+		j.MappingsPeak = &r.Mappings.PeakTime
+		for i := range r.Mappings.Points {
+			j.Mappings = append(j.Mappings, newMappingJSON(&r.Mappings.Points[i]))
+		}
+	}
+	for _, t := range r.Timeline {
+		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})
+	}
+	for _, c := range r.Sizes {
+		j.Sizes = append(j.Sizes, [3]uint64{c.Max, c.Blocks, c.Bytes})
+	}
+	j.addFrames(p)
+	return j
+}
+
+// addFrames adds what the frame table's text does not tell of the frames.
+func (j *privateKeys) addFrames(p *profile.Profile) {
+	numbers := map[*profile.Module]int32{nil: -1}
+	for i, m := range p.Modules {
+		numbers[m] = int32(i)
+		j.Modules = append(j.Modules, moduleJSON{
+			Path: m.Path, BuildID: m.BuildID,
+			Start: address(m.Start), End: address(m.End), Bias: address(m.Bias),
+			Nameless: string(m.Nameless), MissingSplit: m.MissingSplit,
+		})
+	}
+	for i := range p.Frames {
+		f := &p.Frames[i]
+		number, known := numbers[f.Module]
+		if !known {
+			number = -1
+		}
+		j.FrameModules = append(j.FrameModules, number)
+		if f.Inlined {
+			j.Inlined = append(j.Inlined, uint32(i))
+		}
+		if f.Language != profile.UnknownLanguage {
+			if j.Languages == nil {
+				j.Languages = make(map[string][]uint32)
+			}
+			name := f.Language.String()
+			j.Languages[name] = append(j.Languages[name], uint32(i))
+		}
+	}
+	if len(p.Modules) == 0 {
+		j.FrameModules = nil
+	}
+}
+
+// namelessOf returns the cause that a file names by a code or, where an older heapprof
+// wrote it, by words.
+func namelessOf(text string) profile.Nameless {
+	switch {
+	case strings.HasPrefix(text, "was deleted "):
+		return profile.Deleted
+	case strings.HasPrefix(text, "was replaced "):
+		return profile.Replaced
+	case strings.HasPrefix(text, "is a Rust program "):
+		return profile.StrippedRust
+	}
+	return profile.Nameless(text)
+}

@@ -1,0 +1,74 @@
+package dhat
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/profile/profiletest"
+)
+
+func TestNormalizedProfilesOfTheSameContentAreTheSameBytes(t *testing.T) {
+	want := profiletest.Sample()
+	want.Normalize()
+	for seed := range uint64(20) {
+		p := profiletest.Sample()
+		shuffle(p, rand.New(rand.NewPCG(seed, 0)))
+		p.Normalize()
+		if got, want := encode(t, p), encode(t, want); !bytes.Equal(got, want) {
+			t.Fatalf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+// shuffle renumbers the frames and reorders the points.
+func shuffle(p *profile.Profile, rng *rand.Rand) {
+	order := append([]int{0}, rng.Perm(len(p.Frames)-1)...)
+	frames := make([]profile.Frame, len(p.Frames))
+	for i := range order {
+		if i > 0 {
+			order[i]++
+		}
+		frames[order[i]] = p.Frames[i]
+	}
+	p.Frames = frames
+	for _, points := range [][]profile.Point{p.Points, p.Recording.Mappings.Points} {
+		for i := range points {
+			for j, f := range points[i].Frames {
+				points[i].Frames[j] = uint32(order[f])
+			}
+		}
+	}
+	rng.Shuffle(len(p.Points), func(i, j int) { p.Points[i], p.Points[j] = p.Points[j], p.Points[i] })
+}
+
+func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
+	for want, spoil := range map[string]func(p *profile.Profile){
+		"point 1 refers to frame 5, and the frame table ends before 5": func(p *profile.Profile) { p.Points[1].Frames[0] = 5 },
+		"the frame table does not begin with [root]":                   func(p *profile.Profile) { p.Frames[0] = profile.Frame{Function: "main"} },
+		"points 0 and 1 have the same frames":                          func(p *profile.Profile) { p.Points[1].Frames = []uint32{1, 2} },
+		"points 0 and 2 have the same frames": func(p *profile.Profile) {
+			p.Points = append(p.Points, profile.Point{Frames: []uint32{1, 2}})
+		},
+		"the format has lifetimes, maxima, the peak and the end all together or not at all": func(p *profile.Profile) { p.Columns &^= profile.Peak },
+	} {
+		p := profiletest.Sample()
+		spoil(p)
+		var out bytes.Buffer
+		if err := Write(&out, p); err == nil || err.Error() != want || out.Len() > 0 {
+			t.Errorf("got %v and %d bytes, want %s", err, out.Len(), want)
+		}
+	}
+}
+
+func TestWritePassesOnItsTargetsError(t *testing.T) {
+	r, w := io.Pipe()
+	broken := errors.New("nobody listens")
+	r.CloseWithError(broken)
+	if err := Write(w, profiletest.Sample()); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}

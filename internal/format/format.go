@@ -1,0 +1,71 @@
+// Package format knows the file formats of profiles: it tells them apart, and reads
+// and writes files of any of them, compressed or not.
+//
+// A format is a package that turns bytes into a profile.Profile and back, and one line
+// in formats.
+package format
+
+import (
+	"bufio"
+	"io"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
+)
+
+// Format is one file format.
+type Format struct {
+	Name string // as people call it
+	// Detect reports whether a file is of the format, by its first bytes: detectBytes of
+	// them, or as many as there are.
+	Detect func(head []byte) bool
+	// Read reads a profile. What is wrong with the content is a *profile.FormatError,
+	// any other error the reader's own.
+	Read func(io.Reader) (*profile.Profile, error)
+	// Check returns why a profile cannot be written, before anything is; Write writes it.
+	// Both are nil for a format that is only read.
+	Check func(*profile.Profile) error
+	Write func(io.Writer, *profile.Profile) error
+}
+
+// detectBytes is how much of a file Detect sees: as much as formats that begin with a
+// header need, and a fraction of what is read at once.
+const detectBytes = 4 << 10
+
+// formats lists what can be read. The first is heapprof's own, in which profiles are
+// written; it also says what is wrong with a file that is of no format.
+func formats() []Format {
+	return []Format{
+		{Name: "DHAT", Detect: dhat.Detect, Read: dhat.Read, Check: dhat.Check, Write: dhat.Write},
+	}
+}
+
+// Detect returns the format of a file that begins with head, and whether it is one that
+// is known.
+func Detect(head []byte) (Format, bool) {
+	for _, f := range formats() {
+		if f.Detect(head) {
+			return f, true
+		}
+	}
+	return formats()[0], false
+}
+
+// Read reads one profile of any format. Gzip and zstd are recognised by content.
+//
+// An error about the content is a *profile.FormatError; any other is the reader's own.
+func Read(r io.Reader) (*profile.Profile, error) {
+	plain, err := decompress(r)
+	if err != nil {
+		return nil, err
+	}
+	defer plain.Close()
+	br := bufio.NewReaderSize(plain, readBytes)
+	// An error is met again when the format reads on.
+	head, _ := br.Peek(detectBytes)
+	f, _ := Detect(head)
+	return f.Read(br)
+}
+
+// readBytes is how much is read at once.
+const readBytes = 64 << 10

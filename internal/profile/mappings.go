@@ -1,0 +1,43 @@
+package profile
+
+// Mappings is what a program mapped into its address space by mmap, mremap and brk.
+// None of it is in the heap's totals; where an allocator made the calls, the heap's
+// blocks lie in it.
+//
+// A block of a point is a mapping: what one call mapped, until its last byte is
+// unmapped. Bytes are whole pages, touched or not; total bytes include what mremap
+// added. The peak is that of all that was mapped, and the innermost frame of each
+// stack is one of the Mapped… markers.
+type Mappings struct {
+	PeakTime uint64 // in the profile's time unit
+	Points   []Point
+}
+
+// What a mapping is, as the words of the marker that its stack begins with.
+const (
+	MappedMemory   = "[anonymous memory]"
+	MappedReserve  = "[reserved addresses]" // anonymous, and without access (PROT_NONE) when it was mapped
+	MappedFile     = "[mapped file]"
+	MappedBreak    = "[program break]" // brk and sbrk
+	MappedByMremap = "[mremap]"        // of what was not seen being mapped, or a second mapping of it
+)
+
+// ModeMappings is the mode of a profile of mappings. No file has it.
+const ModeMappings = "mappings"
+
+// OfMappings returns the mappings as a profile of their own, to be looked at like one
+// of the heap; nil where none were recorded. It shares p's frames.
+func (p *Profile) OfMappings() *Profile {
+	if p.Recording == nil || p.Recording.Mappings == nil {
+		return nil
+	}
+	m, r := *p, *p.Recording
+	m.Mode, m.Verb = ModeMappings, "Mapped"
+	m.Columns = Lives
+	m.Units.Unit, m.Units.Units, m.Units.Blocks, m.Units.HasByUnits = "byte", "bytes", "mappings", true
+	m.PeakTime, m.Points = r.Mappings.PeakTime, r.Mappings.Points
+	r.Mappings, r.Timeline, r.Sizes = nil, nil, nil
+	r.Counts, r.Unseen, r.MergedPoints = Counts{LostEvents: r.Counts.LostEvents}, nil, 0
+	m.Recording = &r
+	return &m
+}

@@ -1,0 +1,43 @@
+package profile_test
+
+import (
+	"reflect"
+	"testing"
+
+	. "heapprof/internal/profile"
+	"heapprof/internal/profile/profiletest"
+)
+
+func TestMappingsAreAProfileOfTheirOwn(t *testing.T) {
+	p := profiletest.Sample()
+	heap := p.Totals()
+	m := p.OfMappings()
+	if m.Mode != ModeMappings || m.Units.Blocks != "mappings" || m.PeakTime != 1200 || m.EndTime != p.EndTime {
+		t.Errorf("got %+v", m)
+	}
+	if sum := m.Totals(); sum.TotalBytes != 1<<20 || sum.TotalBlocks != 2 || sum.PeakBytes != 1<<18 || sum.EndBytes != 4096 {
+		t.Errorf("the mappings' totals are %+v", sum)
+	}
+	if m.OfMappings() != nil || m.Recording.Timeline != nil {
+		t.Errorf("what is the heap's is in the mappings' profile: %+v", m.Recording)
+	}
+	if got := p.Totals(); !reflect.DeepEqual(got, heap) || p.Mode != "heap" || p.Recording.Timeline == nil {
+		t.Errorf("the heap's profile has changed: %+v", p)
+	}
+}
+
+func TestNormalizeMergesMappingsOfTheSameStack(t *testing.T) {
+	p := profiletest.Sample()
+	m := p.Recording.Mappings
+	twice := m.Points[0]
+	m.Points = append(m.Points, twice)
+	p.Normalize()
+	twice.Add(&twice)
+	got := p.Recording.Mappings.Points
+	if len(got) != 1 || got[0].TotalBytes != twice.TotalBytes || p.Recording.MergedPoints != 8 {
+		t.Errorf("got %+v", got)
+	}
+	if f := p.Frames[got[0].Frames[0]]; f != Marker(MappedMemory) {
+		t.Errorf("the innermost frame is %v", f)
+	}
+}

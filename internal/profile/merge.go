@@ -1,0 +1,104 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Merge returns the profile of several processes together, as of a program and the
+// children that it started: their frames, their modules and, where stacks are the same,
+// their points' sums. It is normalized, and shares no slice with the others. What
+// belongs to one process alone, as its command, its timeline and its mappings, is the
+// first's or left out.
+//
+// The merged profile has the columns that all of them have. Their peaks were at
+// different moments, and so were their own maxima: the sums are upper bounds of what
+// there was at once, which MergedPoints counts where points were merged, and PeakTime
+// is 0.
+//
+// It is an error if there is none, or if they count in different units or with a
+// different sampling.
+func Merge(profiles ...*Profile) (*Profile, error) {
+	if len(profiles) == 0 {
+		return nil, errors.New("there is no profile to merge")
+	}
+	first := profiles[0]
+	merged := &Profile{
+		Mode: first.Mode, Verb: first.Verb, Columns: first.Columns, Units: first.Units, Sampling: first.Sampling,
+		ShortLived: first.ShortLived, Command: first.Command, PID: first.PID,
+		Frames: []Frame{Root},
+	}
+	for _, p := range profiles {
+		if p.Units != first.Units {
+			return nil, fmt.Errorf("%q counts %s by %s, and %q counts %s by %s", first.Command, first.Units.Units, first.Units.Time, p.Command, p.Units.Units, p.Units.Time)
+		}
+		if p.Sampling != first.Sampling {
+			return nil, fmt.Errorf("%q and %q were sampled at different rates", first.Command, p.Command)
+		}
+		merged.Columns &= p.Columns
+		merged.EndTime = max(merged.EndTime, p.EndTime)
+		merged.addRecording(p.Recording)
+		merged.addPoints(p)
+	}
+	merged.Normalize()
+	return merged, nil
+}
+
+// addPoints adds the points of another profile, with their frames and modules.
+func (p *Profile) addPoints(q *Profile) {
+	modules := map[*Module]*Module{nil: nil}
+	for _, m := range q.Modules {
+		modules[m] = p.sameModule(m)
+	}
+	offset := uint32(len(p.Frames))
+	for _, f := range q.Frames {
+		f.Module = modules[f.Module]
+		p.Frames = append(p.Frames, f)
+	}
+	for _, pt := range q.Points {
+		stack := make([]uint32, len(pt.Frames))
+		for i, f := range pt.Frames {
+			stack[i] = f + offset
+		}
+		pt.Frames = stack
+		p.Points = append(p.Points, pt)
+	}
+}
+
+// sameModule returns the profile's module that is the same file at the same place as m;
+// m, which is added, if there is none.
+func (p *Profile) sameModule(m *Module) *Module {
+	for _, own := range p.Modules {
+		if own.Path == m.Path && own.BuildID == m.BuildID && own.Start == m.Start && own.Bias == m.Bias {
+			return own
+		}
+	}
+	p.Modules = append(p.Modules, m)
+	return m
+}
+
+// addRecording adds what sums up of another process's recording.
+func (p *Profile) addRecording(r *Recording) {
+	if r == nil {
+		return
+	}
+	if p.Recording == nil {
+		p.Recording = &Recording{Program: r.Program, Host: r.Host, Start: r.Start, ExitCode: r.ExitCode, Signal: r.Signal, Depth: r.Depth}
+	}
+	own := p.Recording
+	own.Deepest = max(own.Deepest, r.Deepest)
+	own.MergedPoints += r.MergedPoints
+	own.Unseen = append(own.Unseen, r.Unseen...)
+	own.Counts.add(&r.Counts)
+}
+
+func (c *Counts) add(d *Counts) {
+	c.TruncatedStacks += d.TruncatedStacks
+	c.TruncatedBlocks += d.TruncatedBlocks
+	c.IncompleteStacks += d.IncompleteStacks
+	c.IncompleteBlocks += d.IncompleteBlocks
+	c.LostEvents += d.LostEvents
+	c.UnknownFrees += d.UnknownFrees
+	c.Unprofiled += d.Unprofiled
+	c.UnplacedModules += d.UnplacedModules
+}

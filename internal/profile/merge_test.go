@@ -1,0 +1,46 @@
+package profile_test
+
+import (
+	"strings"
+	"testing"
+
+	. "heapprof/internal/profile"
+	"heapprof/internal/profile/profiletest"
+)
+
+func TestMergedProfileHasTheSumsOfAll(t *testing.T) {
+	a, b := profiletest.Sample(), profiletest.Sample()
+	b.Points = append(b.Points, Point{TotalBytes: 7, TotalBlocks: 1, Frames: []uint32{2}})
+	b.Columns &^= Accesses
+	m, err := Merge(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, one, two := m.Totals(), a.Totals(), b.Totals()
+	if got.TotalBytes != one.TotalBytes+two.TotalBytes || got.EndBlocks != one.EndBlocks+two.EndBlocks {
+		t.Errorf("the totals are %+v of %+v and %+v", got, one, two)
+	}
+	if len(m.Points) != 3 || len(m.Frames) != 4 || len(m.Modules) != 2 {
+		t.Errorf("%d points, %d frames, %d modules", len(m.Points), len(m.Frames), len(m.Modules))
+	}
+	if m.Columns != Lives|Own || m.PeakTime != 0 {
+		t.Errorf("columns %b, peak at %d", m.Columns, m.PeakTime)
+	}
+	if r := m.Recording; r.Counts.LostEvents != 10 || r.MergedPoints != 18 || r.Timeline != nil {
+		t.Errorf("the recording is %+v", r)
+	}
+	if len(a.Points) != 2 || a.Points[0].TotalBytes != 96 {
+		t.Errorf("the first profile has changed: %+v", a.Points)
+	}
+}
+
+func TestProfilesOfDifferentUnitsAreNotMerged(t *testing.T) {
+	a, b, c := profiletest.Sample(), profiletest.Sample(), profiletest.Sample()
+	b.Units.Units = "events"
+	c.Sampling.MeanBytes = 1
+	for _, other := range []*Profile{b, c} {
+		if _, err := Merge(a, other); err == nil || !strings.Contains(err.Error(), a.Command[:4]) {
+			t.Errorf("got %v", err)
+		}
+	}
+}

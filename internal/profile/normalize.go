@@ -1,0 +1,145 @@
+package profile
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// Normalize brings p into the one order that its content allows, so that equal
+// profiles become equal files, and makes it fit to be written: points of the
+// same frames become one, points are sorted by their frames, and the frame
+// table holds Root and then each frame that is used, once and sorted. The modules
+// stay as they are.
+//
+// Merging sums the columns, which is exact for all but the own maxima: those of
+// the merged points may have been at different moments, so that their sum is
+// an upper bound of what the merged point held at once (the greatest of them
+// would be a lower one). The sum is kept, since a bound that claims too little
+// would hide memory, and Recording.MergedPoints, if there is a Recording, tells how
+// many points went into such sums.
+//
+// Every frame index must lie in the frame table. Slices that p shares with
+// others are replaced, not written to.
+func (p *Profile) Normalize() {
+	frames := len(p.Frames)
+	renumber := p.normalizeFrames()
+	points := normalizePoints(p.Points, renumber, frames)
+	if r := p.Recording; r != nil {
+		r.MergedPoints += uint64(len(p.Points) - len(points))
+		if m := r.Mappings; m != nil {
+			r.Mappings = &Mappings{m.PeakTime, normalizePoints(m.Points, renumber, frames)}
+		}
+	}
+	p.Points = points
+}
+
+// normalizePoints returns the points with renumbered frames, sorted and merged.
+// frames is how many there were.
+func normalizePoints(points []Point, renumber []uint32, frames int) []Point {
+	order := sortedPoints(points, renumber, frames)
+	total := 0
+	for i := range points {
+		total += len(points[i].Frames)
+	}
+	arena := make([]uint32, 0, total)
+	merged := make([]Point, 0, len(order))
+	for _, key := range order {
+		point := points[key.index]
+		start := len(arena)
+		for _, f := range point.Frames {
+			arena = append(arena, renumber[f])
+		}
+		point.Frames = arena[start:len(arena):len(arena)]
+		if last := len(merged) - 1; last >= 0 && slices.Equal(merged[last].Frames, point.Frames) {
+			merged[last].Add(&point)
+			arena = arena[:start]
+		} else {
+			merged = append(merged, point)
+		}
+	}
+	return merged
+}
+
+// sortKey stands for a point while points are sorted: small to move, and most
+// comparisons end with its prefix.
+type sortKey struct {
+	prefix uint64 // as many of the first frames as fit, the first at the top; 0 for one that is not there
+	index  int32  // in Profile.Points
+}
+
+// sortedPoints returns the points in the order of their frames, as renumber
+// numbers these: from 1 on, for 0 is the root.
+func sortedPoints(points []Point, renumber []uint32, frames int) []sortKey {
+	const wordBits = 64
+	frameBits := bits.Len(uint(frames))
+	keys := make([]sortKey, len(points))
+	for i := range points {
+		keys[i].index = int32(i)
+		room := wordBits
+		for _, f := range points[i].Frames {
+			if room < frameBits {
+				break
+			}
+			room -= frameBits
+			keys[i].prefix |= uint64(renumber[f]) << room
+		}
+	}
+	slices.SortFunc(keys, func(a, b sortKey) int {
+		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
+			return c
+		}
+		f, g := points[a.index].Frames, points[b.index].Frames
+		for i := range min(len(f), len(g)) {
+			if f[i] == g[i] {
+				continue
+			}
+			if c := cmp.Compare(renumber[f[i]], renumber[g[i]]); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(len(f), len(g))
+	})
+	return keys
+}
+
+// normalizeFrames sorts the frame table and rids it of what is not used or
+// there twice. It returns the new index of each old one.
+func (p *Profile) normalizeFrames() (renumber []uint32) {
+	const unused = ^uint32(0)
+	renumber = make([]uint32, len(p.Frames))
+	for i := range renumber {
+		renumber[i] = unused
+	}
+	var used []uint32
+	use := func(points []Point) {
+		for i := range points {
+			for _, f := range points[i].Frames {
+				if renumber[f] == unused {
+					renumber[f] = 0
+					used = append(used, f)
+				}
+			}
+		}
+	}
+	use(p.Points)
+	if p.Recording != nil && p.Recording.Mappings != nil {
+		use(p.Recording.Mappings.Points)
+	}
+	order := make(map[*Module]int, len(p.Modules))
+	for i, m := range p.Modules {
+		order[m] = i
+	}
+	compare := func(a, b uint32) int { return p.Frames[a].compare(&p.Frames[b], order) }
+	slices.SortFunc(used, compare)
+
+	frames := append(make([]Frame, 0, len(used)+1), Root)
+	for i, f := range used {
+		if i == 0 || compare(used[i-1], f) != 0 {
+			frames = append(frames, p.Frames[f])
+		}
+		renumber[f] = uint32(len(frames) - 1)
+	}
+	p.Frames = frames
+	return renumber
+}

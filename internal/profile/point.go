@@ -1,0 +1,63 @@
+package profile
+
+// Point is one program point: everything allocated through one call stack.
+// Bytes and blocks count from the start of the recording; times are in the profile's
+// time unit.
+type Point struct {
+	TotalBytes, TotalBlocks uint64
+
+	TotalLifetime         uint64 // summed lifetimes of the blocks
+	MaxBytes, MaxBlocks   uint64 // this point's own maximum
+	PeakBytes, PeakBlocks uint64 // live at the global peak (t-gmax)
+	EndBytes, EndBlocks   uint64 // still live at the end
+
+	ReadBytes, WrittenBytes uint64
+
+	Frames []uint32 // the stack: indices into Profile.Frames, innermost first
+
+	TemporaryBlocks uint64 // freed by the allocating thread before that thread allocated or resized another
+	Reallocs        uint64 // how many of TotalBlocks came from realloc of a live block
+
+	// Chunks tells the size of every block, in the order in which they were
+	// allocated, of a point that may be an arena's or a pool's: of 2 blocks or more,
+	// each of 256 bytes or more and none of them resized, that were all live when
+	// the last was allocated, if they are 32 at most; or that are all live at the
+	// end and of one size. It is empty for any other.
+	Chunks []SizeRun
+}
+
+// SizeRun is a number of blocks of the same size, in bytes.
+type SizeRun struct {
+	Size, Blocks uint64
+}
+
+// Add adds q's columns to p's, but for the chunks, which the sum lacks. Own maxima, which need not have been at the
+// same moment, are added too: the result is an upper bound of the maximum that
+// both had together.
+func (p *Point) Add(q *Point) {
+	p.TotalBytes += q.TotalBytes
+	p.TotalBlocks += q.TotalBlocks
+	p.TotalLifetime += q.TotalLifetime
+	p.MaxBytes += q.MaxBytes
+	p.MaxBlocks += q.MaxBlocks
+	p.PeakBytes += q.PeakBytes
+	p.PeakBlocks += q.PeakBlocks
+	p.EndBytes += q.EndBytes
+	p.EndBlocks += q.EndBlocks
+	p.ReadBytes += q.ReadBytes
+	p.WrittenBytes += q.WrittenBytes
+	p.TemporaryBlocks += q.TemporaryBlocks
+	p.Reallocs += q.Reallocs
+	p.Chunks = nil // in which order, and whether all were live at once, is not known
+}
+
+// Totals sums the points' columns. MaxBytes and MaxBlocks are 0: the points'
+// own maxima were at different moments and have no sum.
+func (p *Profile) Totals() Point {
+	var t Point
+	for i := range p.Points {
+		t.Add(&p.Points[i])
+	}
+	t.MaxBytes, t.MaxBlocks = 0, 0
+	return t
+}

@@ -1,0 +1,50 @@
+// Package profile is the model of a profile: what a program allocated, by call
+// stack, and what is known of how that was recorded. Recorders fill it, codecs (package
+// dhat is the first) read and write it, and views aggregate it.
+//
+// It imports nothing of heapprof's: everything else is built on it.
+package profile
+
+// Profile is what a program allocated, by program point.
+type Profile struct {
+	Mode string // who measured what: "heap" (valgrind, heapprof), "copy", "ad-hoc", "rust-heap", "rust-ad-hoc", …
+	Verb string // what happened to a block: "Allocated", "Copied", …
+
+	Columns  Columns  // those of a Point that were measured; the others are 0 and mean nothing
+	Units    Units    // what the columns count
+	Sampling Sampling // whether the columns are exact
+
+	ShortLived uint64 // a lifetime below this many time units is short; only with the column Lifetime
+	Command    string // the program's command line
+	PID        int64
+	PeakTime   uint64 // when the global peak was, in time units; only with the column Peak
+	EndTime    uint64 // when recording ended, in time units
+
+	Points  []Point
+	Frames  []Frame   // that the points' stacks refer to; entry 0 is Root and is never referenced
+	Modules []*Module // in which frames may lie
+
+	Recording *Recording // what only heapprof records; nil in a profile that another tool made
+}
+
+// Units names what a profile counts.
+type Units struct {
+	Unit       string // "byte"
+	Units      string // "bytes"
+	Blocks     string // "blocks"
+	Time       string // "µs" (heapprof, dhat-rs), "instrs" (valgrind)
+	MegaTime   string // 10⁶ Time: "s", "Minstr"
+	HasByUnits bool   // false where the profile's maker named no unit, units and blocks, and the defaults above are assumed
+}
+
+// Sampling tells whether the numbers of a profile are exact. The zero value says that
+// they are: every block was recorded.
+type Sampling struct {
+	// MeanBytes is how many bytes were allocated from one sampled block to the next,
+	// on average. Where it is not 0, all columns are estimates, scaled from the sampled
+	// blocks to all, and whoever shows one must say so.
+	MeanBytes uint64
+}
+
+// IsExact reports whether the numbers are exact.
+func (s Sampling) IsExact() bool { return s.MeanBytes == 0 }

@@ -1,0 +1,65 @@
+// Package profiletest has a profile for tests of what reads, writes and keeps profiles.
+package profiletest
+
+import (
+	"time"
+
+	"heapprof/internal/profile"
+)
+
+// Sample returns a small profile that uses every part of the model.
+func Sample() *profile.Profile {
+	tree := &profile.Module{Path: "/usr/bin/tree", BuildID: "c0ffee", Start: 0x1000, End: 0x2000, Nameless: profile.Deleted}
+	library := &profile.Module{Path: "/lib/libstdc++.so.6", Start: 0x7f00, End: 0x8000, Bias: 1<<64 - 4096, MissingSplit: []string{"a.dwo"}}
+	return &profile.Profile{
+		Mode:       "heap",
+		Verb:       "Allocated",
+		Columns:    profile.Lives | profile.Accesses | profile.Own,
+		Units:      profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
+		Sampling:   profile.Sampling{MeanBytes: 512 << 10},
+		ShortLived: 500,
+		Command:    "./tree --name \"a\\b\"\n\té",
+		PID:        4242,
+		PeakTime:   1500,
+		EndTime:    2000,
+		Frames: []profile.Frame{
+			profile.Root,
+			{Addr: 0x1000, Function: "build", File: "tree.c", Line: 8, Module: tree, Inlined: true, Language: profile.C},
+			{Addr: 0x1010, Function: "main", File: "tree.c", Line: 30, Module: tree, Language: profile.C},
+			{Addr: 0x7f00, Function: "operator new(unsigned long)", Module: library, Language: profile.CPlusPlus},
+			profile.Marker(profile.MappedMemory),
+		},
+		Points: []profile.Point{
+			{
+				TotalBytes: 96, TotalBlocks: 4, TotalLifetime: 5000, MaxBytes: 72, MaxBlocks: 3,
+				PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1, ReadBytes: 10, WrittenBytes: 1 << 53,
+				Frames: []uint32{1, 2}, TemporaryBlocks: 1, Reallocs: 2,
+			},
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}, Chunks: []profile.SizeRun{{Size: 512, Blocks: 2}, {Size: 1 << 40, Blocks: 1}}},
+		},
+		Modules: []*profile.Module{tree, library},
+		Recording: &profile.Recording{
+			Version:  1,
+			Program:  "/usr/bin/tree",
+			Host:     "build7",
+			Start:    time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),
+			ExitCode: 3,
+			Signal:   9,
+
+			AnonymousPeak: 1 << 40, StaticBytes: 4096, StackBytes: 135168, Threads: 3, Depth: 128, Deepest: 300,
+
+			Timeline: []profile.Sample{{Time: 0, RSS: 4096}, {Time: 1500, Bytes: 96, Blocks: 4, RSS: 8192}},
+			Sizes:    []profile.SizeClass{{Max: 16, Blocks: 1, Bytes: 1}, {Max: 32, Blocks: 4, Bytes: 96}},
+			Counts: profile.Counts{
+				TruncatedStacks: 1, TruncatedBlocks: 2, IncompleteStacks: 3, IncompleteBlocks: 4,
+				LostEvents: 5, UnknownFrees: 6, Unprofiled: 7, UnplacedModules: 8,
+			},
+			Unseen:       []string{"tree: mimalloc is not recorded", "\"quoted\": ü"},
+			MergedPoints: 8,
+			Mappings: &profile.Mappings{PeakTime: 1200, Points: []profile.Point{{
+				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,
+				PeakBytes: 1 << 18, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{4, 1, 2},
+			}}},
+		},
+	}
+}

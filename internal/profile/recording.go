@@ -1,0 +1,64 @@
+package profile
+
+import "time"
+
+// Recording is what heapprof's recorder tells of a program's run besides the points.
+type Recording struct {
+	Version int // of the file's layout of what follows; 0 where it came from no file
+
+	Program  string    // the executable's path
+	Host     string    // the machine's name
+	Start    time.Time // when the program started
+	ExitCode int       // the program's exit status, if Signal is 0
+	Signal   int       // the signal that ended it, or 0
+
+	// What the process had besides its blocks, to tell whether they explain its
+	// memory; 0 where it is not known.
+	AnonymousPeak uint64 // the most anonymous memory that was seen resident, in bytes
+	StaticBytes   uint64 // of that, data of the modules; at least looked at where blocks leave 8 MiB unexplained
+	StackBytes    uint64 // of that, the main stack; likewise
+	Threads       uint64 // the most that allocated and lived at the same time
+
+	Depth   uint64 // the most frames that a stack was to have; 0 where it is not known
+	Deepest uint64 // frames of the deepest stack that was cut at that; more than 1,024: of so many at least; 0: not known
+
+	Timeline []Sample    // evenly thinned, at most 2,000
+	Sizes    []SizeClass // histogram of requested sizes, ascending
+	Counts   Counts
+	Unseen   []string  // what of the program's allocation may be missing and why, a line each in plain words
+	Mappings *Mappings // nil where they were not recorded
+
+	// MergedPoints counts the points that Normalize merged into others of the
+	// same frames. Their own maxima need not have been at the same moment, so
+	// that MaxBytes and MaxBlocks of the result are upper bounds.
+	MergedPoints uint64
+}
+
+// Sample is the heap at one moment.
+type Sample struct {
+	Time   uint64 // since the start, in the profile's time unit
+	Bytes  uint64 // live heap bytes
+	Blocks uint64 // live blocks
+	RSS    uint64 // resident bytes of the process; 0 where unknown
+}
+
+// SizeClass counts the blocks whose requested size is at most Max bytes and
+// above the class before.
+type SizeClass struct {
+	Max    uint64
+	Blocks uint64
+	Bytes  uint64
+}
+
+// Counts tells what was cut, skipped or lost while recording. All zero is a
+// complete profile.
+type Counts struct {
+	TruncatedStacks  uint64 // distinct stacks cut at the recording's depth
+	TruncatedBlocks  uint64 // blocks allocated through them
+	IncompleteStacks uint64 // distinct stacks whose outer part could not be unwound
+	IncompleteBlocks uint64 // blocks allocated through them
+	LostEvents       uint64 // allocator calls that were not recorded
+	UnknownFrees     uint64 // frees of blocks that were not seen being allocated
+	Unprofiled       uint64 // child processes that were not profiled
+	UnplacedModules  uint64 // libraries of which nothing is known, for there were too many
+}

@@ -1,0 +1,35 @@
+package testkit
+
+import (
+	"heapprof/internal/dhat"
+	"heapprof/internal/profile"
+)
+
+// Frames returns the frame table that a DHAT file has with these entries, "0x1: main
+// (a.c:3)". Entries that name the same library share a module.
+func Frames(texts ...string) []profile.Frame {
+	modules := make(map[string]*profile.Module)
+	frames := make([]profile.Frame, len(texts))
+	for i, text := range texts {
+		f, path := dhat.ParseFrame(text)
+		if path != "" {
+			if modules[path] == nil {
+				modules[path] = &profile.Module{Path: path}
+			}
+			f.Module = modules[path]
+		}
+		frames[i] = f
+	}
+	return frames
+}
+
+// Place says for each of p's frames which of p's modules it is in, by number; -1 for
+// none.
+func Place(p *profile.Profile, modules ...int) {
+	for i, m := range modules {
+		p.Frames[i].Module = nil
+		if m >= 0 {
+			p.Frames[i].Module = p.Modules[m]
+		}
+	}
+}
