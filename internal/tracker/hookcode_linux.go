@@ -72,7 +72,7 @@ func newHookCode(p *patch.Plan, at, bias uint64, f mappedFile) (*hookCode, error
 		c := q.Call
 		r := wire.PatchRecord{
 			Original: at + moved,
-			Action:   uint8(c.Action), Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
+			Action:   c.Action, Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
 		}
 		switch own := f.partAt(bias + q.Entry); {
 		case q.IsLibc:

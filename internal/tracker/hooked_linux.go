@@ -192,7 +192,7 @@ func (h *hooked) loaderRefused() string {
 
 // isMappings says whether a plan hooks what maps pages.
 func isMappings(p *patch.Plan) bool {
-	return slices.ContainsFunc(p.Patches, func(q patch.Patch) bool { return q.Call.Action == patch.Map })
+	return slices.ContainsFunc(p.Patches, func(q patch.Patch) bool { return q.Call.Action == wire.ActionMap })
 }
 
 // refusals names the first few.

@@ -381,7 +381,7 @@ func (a *patcher) settled(t *told) (settled []hooked) {
 // patchedMappings says whether all that maps pages in the C library is patched in a
 // process that has ended.
 func (a *patcher) patchedMappings(p *process) bool {
-	missing := map[patch.Action]bool{patch.Map: true, patch.Unmap: true, patch.Remap: true, patch.Break: true}
+	missing := map[wire.Action]bool{wire.ActionMap: true, wire.ActionUnmap: true, wire.ActionRemap: true, wire.ActionBreak: true}
 	for _, h := range a.outcomes(p.origin()) {
 		if h.outcome != wire.Patched {
 			continue

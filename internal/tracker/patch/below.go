@@ -6,6 +6,8 @@ import (
 	"debug/elf"
 	"slices"
 	"strconv"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // Rust's functions between the standard library and a program's #[global_allocator]
@@ -246,7 +248,7 @@ func (p *planner) show(m *method) bool {
 // the Layout's parts: a constant in most places.
 func (p *planner) showByCallers() {
 	for _, m := range p.methods {
-		if len(m.outside) == 0 || m.shown || m.called || m.handsOn || m.call.Action != Free || !p.isGlobal(m) {
+		if len(m.outside) == 0 || m.shown || m.called || m.handsOn || m.call.Action != wire.ActionFree || !p.isGlobal(m) {
 			continue
 		}
 		if n := p.blockByCallers(m); n != 0 && p.takes(p.body(m.addr, m.size), n) {
@@ -263,7 +265,7 @@ func (p *planner) isGlobal(m *method) bool {
 		if other.of == m.of && other.shown {
 			return true
 		}
-		only = only && (other == m || other.call.Action != Free)
+		only = only && (other == m || other.call.Action != wire.ActionFree)
 	}
 	return only
 }
@@ -370,7 +372,7 @@ func (p *planner) notMet() *method {
 		isMet[m.of] = isMet[m.of] || m.shown
 	}
 	for _, m := range p.methods {
-		if len(m.outside) > 0 && !m.shown && !m.handsOn && m.call.Action == Realloc && isMet[m.of] {
+		if len(m.outside) > 0 && !m.shown && !m.handsOn && m.call.Action == wire.ActionRealloc && isMet[m.of] {
 			return m
 		}
 	}

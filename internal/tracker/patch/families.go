@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // shape is the calls of functions that have the same arguments, by their names
@@ -14,34 +16,34 @@ type shape map[string]Call
 // far as the preloaded library takes its place. Allocators offer it under a prefix
 // of their own and, where they take the place of the system's, without one.
 var wrapped = shape{
-	"malloc":             {Action: Alloc, Size: 1},
-	"calloc":             {Action: Alloc, Count: 1, Size: 2},
-	"realloc":            {Action: Realloc, Pointer: 1, Size: 2},
-	"reallocarray":       {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
-	"free":               {Action: Free, Pointer: 1},
-	"free_sized":         {Action: Free, Pointer: 1},
-	"free_aligned_sized": {Action: Free, Pointer: 1, Align: 2},
-	"posix_memalign":     {Action: Alloc, Out: 1, Align: 2, Size: 3},
-	"aligned_alloc":      {Action: Alloc, Align: 1, Size: 2},
-	"memalign":           {Action: Alloc, Align: 1, Size: 2},
-	"valloc":             {Action: Alloc, Size: 1},
-	"pvalloc":            {Action: Alloc, Size: 1},
+	"malloc":             {Action: wire.ActionAlloc, Size: 1},
+	"calloc":             {Action: wire.ActionAlloc, Count: 1, Size: 2},
+	"realloc":            {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+	"reallocarray":       {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3},
+	"free":               {Action: wire.ActionFree, Pointer: 1},
+	"free_sized":         {Action: wire.ActionFree, Pointer: 1},
+	"free_aligned_sized": {Action: wire.ActionFree, Pointer: 1, Align: 2},
+	"posix_memalign":     {Action: wire.ActionAlloc, Out: 1, Align: 2, Size: 3},
+	"aligned_alloc":      {Action: wire.ActionAlloc, Align: 1, Size: 2},
+	"memalign":           {Action: wire.ActionAlloc, Align: 1, Size: 2},
+	"valloc":             {Action: wire.ActionAlloc, Size: 1},
+	"pvalloc":            {Action: wire.ActionAlloc, Size: 1},
 }
 
 // standard is wrapped and what allocators have of other systems' families.
 var standard = both(wrapped, shape{
-	"cfree":    {Action: Free, Pointer: 1},                   // old C libraries'
-	"reallocf": {Action: ReallocOrFree, Pointer: 1, Size: 2}, // the BSDs'
+	"cfree":    {Action: wire.ActionFree, Pointer: 1},                   // old C libraries'
+	"reallocf": {Action: wire.ActionReallocOrFree, Pointer: 1, Size: 2}, // the BSDs'
 })
 
 // extended is jemalloc's own interface (jemalloc(3), "Non-standard API"); flags
 // hold the alignment in a form that nobody needs here.
 var extended = shape{
-	"mallocx":  {Action: Alloc, Size: 1},
-	"rallocx":  {Action: Realloc, Pointer: 1, Size: 2},
-	"xallocx":  {Action: Resize, Pointer: 1, Size: 2},
-	"dallocx":  {Action: Free, Pointer: 1},
-	"sdallocx": {Action: Free, Pointer: 1},
+	"mallocx":  {Action: wire.ActionAlloc, Size: 1},
+	"rallocx":  {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+	"xallocx":  {Action: wire.ActionResize, Pointer: 1, Size: 2},
+	"dallocx":  {Action: wire.ActionFree, Pointer: 1},
+	"sdallocx": {Action: wire.ActionFree, Pointer: 1},
 }
 
 // mimalloc is what mimalloc.h has beyond the standard family.
@@ -53,49 +55,49 @@ var extended = shape{
 // which takes the address of the pointer, and mi_heap_destroy, which ends blocks
 // without naming them.
 var mimalloc = shape{
-	"zalloc":                  {Action: Alloc, Size: 1},
-	"malloc_small":            {Action: Alloc, Size: 1},
-	"zalloc_small":            {Action: Alloc, Size: 1},
-	"mallocn":                 {Action: Alloc, Count: 1, Size: 2},
-	"malloc_aligned":          {Action: Alloc, Size: 1, Align: 2},
-	"malloc_aligned_at":       {Action: Alloc, Size: 1, Align: 2},
-	"zalloc_aligned":          {Action: Alloc, Size: 1, Align: 2},
-	"zalloc_aligned_at":       {Action: Alloc, Size: 1, Align: 2},
-	"calloc_aligned":          {Action: Alloc, Count: 1, Size: 2, Align: 3},
-	"calloc_aligned_at":       {Action: Alloc, Count: 1, Size: 2, Align: 3},
-	"new":                     {Action: Alloc, Size: 1},
-	"new_nothrow":             {Action: Alloc, Size: 1},
-	"new_aligned":             {Action: Alloc, Size: 1, Align: 2},
-	"new_aligned_nothrow":     {Action: Alloc, Size: 1, Align: 2},
-	"new_n":                   {Action: Alloc, Count: 1, Size: 2},
-	"new_realloc":             {Action: Realloc, Pointer: 1, Size: 2},
-	"new_reallocn":            {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
-	"expand":                  {Action: Realloc, Pointer: 1, Size: 2},
-	"reallocn":                {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
-	"rezalloc":                {Action: Realloc, Pointer: 1, Size: 2},
-	"recalloc":                {Action: Realloc, Pointer: 1, Count: 2, Size: 3},
-	"realloc_aligned":         {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
-	"realloc_aligned_at":      {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
-	"rezalloc_aligned":        {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
-	"rezalloc_aligned_at":     {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
-	"recalloc_aligned":        {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
-	"recalloc_aligned_at":     {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
-	"aligned_recalloc":        {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
-	"aligned_offset_recalloc": {Action: Realloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
-	"_expand":                 {Action: Realloc, Pointer: 1, Size: 2},
-	"free_small":              {Action: Free, Pointer: 1},
-	"umalloc":                 {Action: Alloc, Size: 1},
-	"umalloc_small":           {Action: Alloc, Size: 1},
-	"umalloc_aligned":         {Action: Alloc, Size: 1, Align: 2},
-	"uzalloc":                 {Action: Alloc, Size: 1},
-	"uzalloc_small":           {Action: Alloc, Size: 1},
-	"uzalloc_aligned":         {Action: Alloc, Size: 1, Align: 2},
-	"ucalloc":                 {Action: Alloc, Count: 1, Size: 2},
-	"urealloc":                {Action: Realloc, Pointer: 1, Size: 2},
-	"ufree":                   {Action: Free, Pointer: 1},
-	"free_size":               {Action: Free, Pointer: 1},
-	"free_size_aligned":       {Action: Free, Pointer: 1, Align: 3},
-	"free_aligned":            {Action: Free, Pointer: 1, Align: 2},
+	"zalloc":                  {Action: wire.ActionAlloc, Size: 1},
+	"malloc_small":            {Action: wire.ActionAlloc, Size: 1},
+	"zalloc_small":            {Action: wire.ActionAlloc, Size: 1},
+	"mallocn":                 {Action: wire.ActionAlloc, Count: 1, Size: 2},
+	"malloc_aligned":          {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"malloc_aligned_at":       {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"zalloc_aligned":          {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"zalloc_aligned_at":       {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"calloc_aligned":          {Action: wire.ActionAlloc, Count: 1, Size: 2, Align: 3},
+	"calloc_aligned_at":       {Action: wire.ActionAlloc, Count: 1, Size: 2, Align: 3},
+	"new":                     {Action: wire.ActionAlloc, Size: 1},
+	"new_nothrow":             {Action: wire.ActionAlloc, Size: 1},
+	"new_aligned":             {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"new_aligned_nothrow":     {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"new_n":                   {Action: wire.ActionAlloc, Count: 1, Size: 2},
+	"new_realloc":             {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+	"new_reallocn":            {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3},
+	"expand":                  {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+	"reallocn":                {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3},
+	"rezalloc":                {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+	"recalloc":                {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3},
+	"realloc_aligned":         {Action: wire.ActionRealloc, Pointer: 1, Size: 2, Align: 3},
+	"realloc_aligned_at":      {Action: wire.ActionRealloc, Pointer: 1, Size: 2, Align: 3},
+	"rezalloc_aligned":        {Action: wire.ActionRealloc, Pointer: 1, Size: 2, Align: 3},
+	"rezalloc_aligned_at":     {Action: wire.ActionRealloc, Pointer: 1, Size: 2, Align: 3},
+	"recalloc_aligned":        {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"recalloc_aligned_at":     {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"aligned_recalloc":        {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"aligned_offset_recalloc": {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3, Align: 4},
+	"_expand":                 {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+	"free_small":              {Action: wire.ActionFree, Pointer: 1},
+	"umalloc":                 {Action: wire.ActionAlloc, Size: 1},
+	"umalloc_small":           {Action: wire.ActionAlloc, Size: 1},
+	"umalloc_aligned":         {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"uzalloc":                 {Action: wire.ActionAlloc, Size: 1},
+	"uzalloc_small":           {Action: wire.ActionAlloc, Size: 1},
+	"uzalloc_aligned":         {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"ucalloc":                 {Action: wire.ActionAlloc, Count: 1, Size: 2},
+	"urealloc":                {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+	"ufree":                   {Action: wire.ActionFree, Pointer: 1},
+	"free_size":               {Action: wire.ActionFree, Pointer: 1},
+	"free_size_aligned":       {Action: wire.ActionFree, Pointer: 1, Align: 3},
+	"free_aligned":            {Action: wire.ActionFree, Pointer: 1, Align: 2},
 }
 
 // mimallocHeaps are the functions that take a heap before the arguments of their
@@ -109,33 +111,33 @@ var mimallocHeaps = both(pick(standard, "malloc", "calloc", "realloc", "reallocf
 // operators are C++'s allocation functions (ISO C++20, 17.6.3) by their encoding
 // in the Itanium C++ ABI, where size_t is m.
 var operators = shape{
-	"_Znwm":                              {Action: Alloc, Size: 1},
-	"_ZnwmRKSt9nothrow_t":                {Action: Alloc, Size: 1},
-	"_ZnwmSt11align_val_t":               {Action: Alloc, Size: 1, Align: 2},
-	"_ZnwmSt11align_val_tRKSt9nothrow_t": {Action: Alloc, Size: 1, Align: 2},
-	"_Znam":                              {Action: Alloc, Size: 1},
-	"_ZnamRKSt9nothrow_t":                {Action: Alloc, Size: 1},
-	"_ZnamSt11align_val_t":               {Action: Alloc, Size: 1, Align: 2},
-	"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: Alloc, Size: 1, Align: 2},
+	"_Znwm":                              {Action: wire.ActionAlloc, Size: 1},
+	"_ZnwmRKSt9nothrow_t":                {Action: wire.ActionAlloc, Size: 1},
+	"_ZnwmSt11align_val_t":               {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"_ZnwmSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"_Znam":                              {Action: wire.ActionAlloc, Size: 1},
+	"_ZnamRKSt9nothrow_t":                {Action: wire.ActionAlloc, Size: 1},
+	"_ZnamSt11align_val_t":               {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionAlloc, Size: 1, Align: 2},
 
-	"_ZdlPv":                              {Action: Free, Pointer: 1},
-	"_ZdlPvm":                             {Action: Free, Pointer: 1},
-	"_ZdlPvRKSt9nothrow_t":                {Action: Free, Pointer: 1},
-	"_ZdlPvSt11align_val_t":               {Action: Free, Pointer: 1, Align: 2},
-	"_ZdlPvmSt11align_val_t":              {Action: Free, Pointer: 1, Align: 3},
-	"_ZdlPvSt11align_val_tRKSt9nothrow_t": {Action: Free, Pointer: 1, Align: 2},
-	"_ZdaPv":                              {Action: Free, Pointer: 1},
-	"_ZdaPvm":                             {Action: Free, Pointer: 1},
-	"_ZdaPvRKSt9nothrow_t":                {Action: Free, Pointer: 1},
-	"_ZdaPvSt11align_val_t":               {Action: Free, Pointer: 1, Align: 2},
-	"_ZdaPvmSt11align_val_t":              {Action: Free, Pointer: 1, Align: 3},
-	"_ZdaPvSt11align_val_tRKSt9nothrow_t": {Action: Free, Pointer: 1, Align: 2},
+	"_ZdlPv":                              {Action: wire.ActionFree, Pointer: 1},
+	"_ZdlPvm":                             {Action: wire.ActionFree, Pointer: 1},
+	"_ZdlPvRKSt9nothrow_t":                {Action: wire.ActionFree, Pointer: 1},
+	"_ZdlPvSt11align_val_t":               {Action: wire.ActionFree, Pointer: 1, Align: 2},
+	"_ZdlPvmSt11align_val_t":              {Action: wire.ActionFree, Pointer: 1, Align: 3},
+	"_ZdlPvSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionFree, Pointer: 1, Align: 2},
+	"_ZdaPv":                              {Action: wire.ActionFree, Pointer: 1},
+	"_ZdaPvm":                             {Action: wire.ActionFree, Pointer: 1},
+	"_ZdaPvRKSt9nothrow_t":                {Action: wire.ActionFree, Pointer: 1},
+	"_ZdaPvSt11align_val_t":               {Action: wire.ActionFree, Pointer: 1, Align: 2},
+	"_ZdaPvmSt11align_val_t":              {Action: wire.ActionFree, Pointer: 1, Align: 3},
+	"_ZdaPvSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionFree, Pointer: 1, Align: 2},
 }
 
 // gperftools is what tcmalloc.h adds under tc_, which is mostly other names of
 // malloc and the operators.
 var gperftools = shape{
-	"malloc_skip_new_handler":     {Action: Alloc, Size: 1},
+	"malloc_skip_new_handler":     {Action: wire.ActionAlloc, Size: 1},
 	"new":                         operators["_Znwm"],
 	"new_nothrow":                 operators["_Znwm"],
 	"new_aligned":                 operators["_ZnwmSt11align_val_t"],
@@ -178,18 +180,18 @@ var google = shape{
 
 // rpmalloc is what rpmalloc.h has beyond the standard family.
 var rpmalloc = shape{
-	"zalloc":          {Action: Alloc, Size: 1},
-	"aligned_zalloc":  {Action: Alloc, Align: 1, Size: 2},
-	"aligned_calloc":  {Action: Alloc, Align: 1, Count: 2, Size: 3},
-	"aligned_realloc": {Action: Realloc, Pointer: 1, Align: 2, Size: 3},
+	"zalloc":          {Action: wire.ActionAlloc, Size: 1},
+	"aligned_zalloc":  {Action: wire.ActionAlloc, Align: 1, Size: 2},
+	"aligned_calloc":  {Action: wire.ActionAlloc, Align: 1, Count: 2, Size: 3},
+	"aligned_realloc": {Action: wire.ActionRealloc, Pointer: 1, Align: 2, Size: 3},
 }
 
 // tbb is what TBB's scalable_allocator.h has beyond the standard family. Not here:
 // memory pools, whose blocks rml::pool_reset ends without naming them.
 var tbb = shape{
-	"aligned_malloc":  {Action: Alloc, Size: 1, Align: 2},
-	"aligned_realloc": {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
-	"aligned_free":    {Action: Free, Pointer: 1},
+	"aligned_malloc":  {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"aligned_realloc": {Action: wire.ActionRealloc, Pointer: 1, Size: 2, Align: 3},
+	"aligned_free":    {Action: wire.ActionFree, Pointer: 1},
 }
 
 // arenas are what mozjemalloc (Firefox's memory/build/malloc_decls.h) has beyond the standard
@@ -198,10 +200,10 @@ var arenas = pick(standard, "malloc", "calloc", "realloc", "free", "memalign").a
 
 // snmalloc is what its Rust binding calls (snmalloc's src/snmalloc/override/rust.cc).
 var snmalloc = shape{
-	"rust_alloc":        {Action: Alloc, Align: 1, Size: 2},
-	"rust_alloc_zeroed": {Action: Alloc, Align: 1, Size: 2},
-	"rust_dealloc":      {Action: Free, Pointer: 1, Align: 2},
-	"rust_realloc":      {Action: Realloc, Pointer: 1, Align: 2, Size: 4},
+	"rust_alloc":        {Action: wire.ActionAlloc, Align: 1, Size: 2},
+	"rust_alloc_zeroed": {Action: wire.ActionAlloc, Align: 1, Size: 2},
+	"rust_dealloc":      {Action: wire.ActionFree, Pointer: 1, Align: 2},
+	"rust_realloc":      {Action: wire.ActionRealloc, Pointer: 1, Align: 2, Size: 4},
 }
 
 // rust is the functions that Rust's compiler makes between the standard library and
@@ -218,10 +220,10 @@ var snmalloc = shape{
 // unused arguments away: refuseFamilies and checkArguments see to that, and addMethods hooks
 // what is met below.
 var rust = shape{
-	"alloc":        {Action: Alloc, Size: 1, Align: 2},
-	"alloc_zeroed": {Action: Alloc, Size: 1, Align: 2},
-	"dealloc":      {Action: Free, Pointer: 1, Align: 3},
-	"realloc":      {Action: Realloc, Pointer: 1, Align: 3, Size: 4},
+	"alloc":        {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"alloc_zeroed": {Action: wire.ActionAlloc, Size: 1, Align: 2},
+	"dealloc":      {Action: wire.ActionFree, Pointer: 1, Align: 3},
+	"realloc":      {Action: wire.ActionRealloc, Pointer: 1, Align: 3, Size: 4},
 }
 
 // rustSystem is the third layer's prefix: __rdl_alloc is what __rust_alloc jumps to
@@ -232,11 +234,11 @@ const rustSystem = "__rdl_"
 // mappings are the C library's functions that ask the kernel for pages. The names
 // that the C library itself has for them (__mmap) are of the same addresses.
 var mappings = shape{
-	"mmap":   {Action: Map, Size: 2},
-	"mmap64": {Action: Map, Size: 2},
-	"munmap": {Action: Unmap, Pointer: 1, Size: 2},
-	"mremap": {Action: Remap, Pointer: 1, Size: 3},
-	"brk":    {Action: Break, Pointer: 1},
+	"mmap":   {Action: wire.ActionMap, Size: 2},
+	"mmap64": {Action: wire.ActionMap, Size: 2},
+	"munmap": {Action: wire.ActionUnmap, Pointer: 1, Size: 2},
+	"mremap": {Action: wire.ActionRemap, Pointer: 1, Size: 3},
+	"brk":    {Action: wire.ActionBreak, Pointer: 1},
 }
 
 // families are the families of allocators: the prefixes under which each shape
@@ -346,9 +348,9 @@ func table() map[string]known {
 	for name, call := range mappings {
 		names[name] = known{family: mappingFamily, call: call}
 	}
-	names[LoaderState] = known{family: LoaderFamily, call: Call{Action: Loaded}}
-	names["execve"] = known{family: ExecFamily, call: Call{Action: Exec}}
-	names["fork"] = known{family: ForkFamily, call: Call{Action: Fork}}
+	names[LoaderState] = known{family: LoaderFamily, call: Call{Action: wire.ActionLoaded}}
+	names["execve"] = known{family: ExecFamily, call: Call{Action: wire.ActionExec}}
+	names["fork"] = known{family: ForkFamily, call: Call{Action: wire.ActionFork}}
 	names[startOfCxx] = known{family: startOfCxx}
 	names[startOfC] = known{family: startOfC}
 	names[emptiesCache] = known{family: emptiesCache}

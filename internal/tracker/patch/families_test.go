@@ -3,6 +3,8 @@ package patch
 import (
 	"strings"
 	"testing"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // find looks a symbol up as it is done in a table of names.
@@ -19,43 +21,43 @@ func find(f *finder, symbol string) (known, bool) {
 func TestNamesMeanWhatTheirManualsSay(t *testing.T) {
 	names := familiesOnly()
 	for symbol, want := range map[string]Call{
-		"malloc":                             {Action: Alloc, Size: 1},
-		"malloc@@GLIBC_2.2.5":                {Action: Alloc, Size: 1},
-		"calloc.localalias":                  {Action: Alloc, Count: 1, Size: 2},
-		"free.llvm.123":                      {Action: Free, Pointer: 1},
-		"posix_memalign":                     {Action: Alloc, Out: 1, Align: 2, Size: 3},
-		"reallocf":                           {Action: ReallocOrFree, Pointer: 1, Size: 2},
-		"_rjem_malloc":                       {Action: Alloc, Size: 1},
-		"_rjem_mallocx":                      {Action: Alloc, Size: 1},
-		"_rjem_rallocx":                      {Action: Realloc, Pointer: 1, Size: 2},
-		"je_xallocx":                         {Action: Resize, Pointer: 1, Size: 2},
-		"je_sdallocx":                        {Action: Free, Pointer: 1},
-		"je_aligned_alloc":                   {Action: Alloc, Align: 1, Size: 2},
-		"mi_malloc_aligned":                  {Action: Alloc, Size: 1, Align: 2},
-		"mi_aligned_alloc":                   {Action: Alloc, Align: 1, Size: 2},
-		"mi_zalloc":                          {Action: Alloc, Size: 1},
-		"mi_realloc_aligned":                 {Action: Realloc, Pointer: 1, Size: 2, Align: 3},
-		"mi_free_size":                       {Action: Free, Pointer: 1},
-		"mi_heap_calloc":                     {Action: Alloc, Count: 2, Size: 3},
-		"mi_heap_recalloc_aligned":           {Action: Realloc, Pointer: 2, Count: 3, Size: 4, Align: 5},
-		"mi_theap_malloc":                    {Action: Alloc, Size: 2},
-		"tc_memalign":                        {Action: Alloc, Align: 1, Size: 2},
-		"tc_newarray_aligned_nothrow":        {Action: Alloc, Size: 1, Align: 2},
-		"tc_delete_sized_aligned":            {Action: Free, Pointer: 1, Align: 3},
-		"TCMallocInternalCalloc":             {Action: Alloc, Count: 1, Size: 2},
-		"_Znwm":                              {Action: Alloc, Size: 1},
-		"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: Alloc, Size: 1, Align: 2},
-		"_ZdlPvmSt11align_val_t":             {Action: Free, Pointer: 1, Align: 3},
-		"rpaligned_calloc":                   {Action: Alloc, Align: 1, Count: 2, Size: 3},
-		"moz_arena_realloc":                  {Action: Realloc, Pointer: 2, Size: 3},
-		"sn_rust_realloc":                    {Action: Realloc, Pointer: 1, Align: 2, Size: 4},
-		"__rust_alloc":                       {Action: Alloc, Size: 1, Align: 2},
-		"__rg_realloc":                       {Action: Realloc, Pointer: 1, Align: 3, Size: 4},
-		"_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc":        {Action: Alloc, Size: 1, Align: 2},
-		"_RNvCsfLfy6EI15iL_7___rustc19___rust_alloc_zeroed": {Action: Alloc, Size: 1, Align: 2},
-		"_RNvCs6xxl1lAjzDf_7___rustc14___rust_dealloc":      {Action: Free, Pointer: 1, Align: 3},
-		"_RNvCs6xxl1lAjzDf_7___rustc10___rg_alloc":          {Action: Alloc, Size: 1, Align: 2},
-		"_ZN7__rustc12__rust_alloc17h4750c49ddf7dc2f8E":     {Action: Alloc, Size: 1, Align: 2},
+		"malloc":                             {Action: wire.ActionAlloc, Size: 1},
+		"malloc@@GLIBC_2.2.5":                {Action: wire.ActionAlloc, Size: 1},
+		"calloc.localalias":                  {Action: wire.ActionAlloc, Count: 1, Size: 2},
+		"free.llvm.123":                      {Action: wire.ActionFree, Pointer: 1},
+		"posix_memalign":                     {Action: wire.ActionAlloc, Out: 1, Align: 2, Size: 3},
+		"reallocf":                           {Action: wire.ActionReallocOrFree, Pointer: 1, Size: 2},
+		"_rjem_malloc":                       {Action: wire.ActionAlloc, Size: 1},
+		"_rjem_mallocx":                      {Action: wire.ActionAlloc, Size: 1},
+		"_rjem_rallocx":                      {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
+		"je_xallocx":                         {Action: wire.ActionResize, Pointer: 1, Size: 2},
+		"je_sdallocx":                        {Action: wire.ActionFree, Pointer: 1},
+		"je_aligned_alloc":                   {Action: wire.ActionAlloc, Align: 1, Size: 2},
+		"mi_malloc_aligned":                  {Action: wire.ActionAlloc, Size: 1, Align: 2},
+		"mi_aligned_alloc":                   {Action: wire.ActionAlloc, Align: 1, Size: 2},
+		"mi_zalloc":                          {Action: wire.ActionAlloc, Size: 1},
+		"mi_realloc_aligned":                 {Action: wire.ActionRealloc, Pointer: 1, Size: 2, Align: 3},
+		"mi_free_size":                       {Action: wire.ActionFree, Pointer: 1},
+		"mi_heap_calloc":                     {Action: wire.ActionAlloc, Count: 2, Size: 3},
+		"mi_heap_recalloc_aligned":           {Action: wire.ActionRealloc, Pointer: 2, Count: 3, Size: 4, Align: 5},
+		"mi_theap_malloc":                    {Action: wire.ActionAlloc, Size: 2},
+		"tc_memalign":                        {Action: wire.ActionAlloc, Align: 1, Size: 2},
+		"tc_newarray_aligned_nothrow":        {Action: wire.ActionAlloc, Size: 1, Align: 2},
+		"tc_delete_sized_aligned":            {Action: wire.ActionFree, Pointer: 1, Align: 3},
+		"TCMallocInternalCalloc":             {Action: wire.ActionAlloc, Count: 1, Size: 2},
+		"_Znwm":                              {Action: wire.ActionAlloc, Size: 1},
+		"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionAlloc, Size: 1, Align: 2},
+		"_ZdlPvmSt11align_val_t":             {Action: wire.ActionFree, Pointer: 1, Align: 3},
+		"rpaligned_calloc":                   {Action: wire.ActionAlloc, Align: 1, Count: 2, Size: 3},
+		"moz_arena_realloc":                  {Action: wire.ActionRealloc, Pointer: 2, Size: 3},
+		"sn_rust_realloc":                    {Action: wire.ActionRealloc, Pointer: 1, Align: 2, Size: 4},
+		"__rust_alloc":                       {Action: wire.ActionAlloc, Size: 1, Align: 2},
+		"__rg_realloc":                       {Action: wire.ActionRealloc, Pointer: 1, Align: 3, Size: 4},
+		"_RNvCsfLfy6EI15iL_7___rustc12___rust_alloc":        {Action: wire.ActionAlloc, Size: 1, Align: 2},
+		"_RNvCsfLfy6EI15iL_7___rustc19___rust_alloc_zeroed": {Action: wire.ActionAlloc, Size: 1, Align: 2},
+		"_RNvCs6xxl1lAjzDf_7___rustc14___rust_dealloc":      {Action: wire.ActionFree, Pointer: 1, Align: 3},
+		"_RNvCs6xxl1lAjzDf_7___rustc10___rg_alloc":          {Action: wire.ActionAlloc, Size: 1, Align: 2},
+		"_ZN7__rustc12__rust_alloc17h4750c49ddf7dc2f8E":     {Action: wire.ActionAlloc, Size: 1, Align: 2},
 	} {
 		if got, ok := find(names, symbol); !ok || got.call != want || got.left != "" {
 			t.Errorf("%s: %+v (known: %v, left: %q), want %+v", symbol, got.call, ok, got.left, want)
@@ -94,9 +96,9 @@ func TestEveryCallOfTheTableMakesSense(t *testing.T) {
 			}
 			seen[argument] = true
 		}
-		makes := c.Action == Alloc && c.Size != 0 && c.Pointer == 0
-		changes := (c.Action == Realloc || c.Action == ReallocOrFree || c.Action == Resize) && c.Size != 0 && c.Pointer != 0 && c.Out == 0
-		frees := c.Action == Free && c.Pointer != 0 && c.Size == 0 && c.Count == 0 && c.Out == 0
+		makes := c.Action == wire.ActionAlloc && c.Size != 0 && c.Pointer == 0
+		changes := (c.Action == wire.ActionRealloc || c.Action == wire.ActionReallocOrFree || c.Action == wire.ActionResize) && c.Size != 0 && c.Pointer != 0 && c.Out == 0
+		frees := c.Action == wire.ActionFree && c.Pointer != 0 && c.Size == 0 && c.Count == 0 && c.Out == 0
 		if !makes && !changes && !frees {
 			t.Errorf("%s: %+v is no way to treat a block", name, c)
 		}
@@ -105,17 +107,17 @@ func TestEveryCallOfTheTableMakesSense(t *testing.T) {
 
 func TestFunctionsOfTheUserAreRead(t *testing.T) {
 	for spec, want := range map[string]Function{
-		"pool_alloc(size=1)":                    {"pool_alloc", Call{Action: Alloc, Size: 1}},
-		"pool_calloc(count=1, size=2)":          {"pool_calloc", Call{Action: Alloc, Count: 1, Size: 2}},
-		"pool_realloc(ptr=1,size=2)":            {"pool_realloc", Call{Action: Realloc, Pointer: 1, Size: 2}},
-		" pool_new ( out=1 , size=2, align=6 )": {"pool_new", Call{Action: Alloc, Out: 1, Size: 2, Align: 6}},
-		"Pool::get(unsigned long)(size=2)":      {"Pool::get(unsigned long)", Call{Action: Alloc, Size: 2}},
+		"pool_alloc(size=1)":                    {"pool_alloc", Call{Action: wire.ActionAlloc, Size: 1}},
+		"pool_calloc(count=1, size=2)":          {"pool_calloc", Call{Action: wire.ActionAlloc, Count: 1, Size: 2}},
+		"pool_realloc(ptr=1,size=2)":            {"pool_realloc", Call{Action: wire.ActionRealloc, Pointer: 1, Size: 2}},
+		" pool_new ( out=1 , size=2, align=6 )": {"pool_new", Call{Action: wire.ActionAlloc, Out: 1, Size: 2, Align: 6}},
+		"Pool::get(unsigned long)(size=2)":      {"Pool::get(unsigned long)", Call{Action: wire.ActionAlloc, Size: 2}},
 	} {
 		if got, err := ParseAlloc(spec); err != nil || got != want {
 			t.Errorf("%s: %+v, %v, want %+v", spec, got, err, want)
 		}
 	}
-	if got, err := ParseFree("pool_free(ptr=2,size=1)"); err != nil || got != (Function{"pool_free", Call{Action: Free, Pointer: 2}}) {
+	if got, err := ParseFree("pool_free(ptr=2,size=1)"); err != nil || got != (Function{"pool_free", Call{Action: wire.ActionFree, Pointer: 2}}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/ianlancetaylor/demangle"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // Hidden is an allocator that a file has of its own, whose blocks are not seen.
@@ -106,7 +108,7 @@ func inlinedWords(missing []string) string {
 // as far as a profile must have it: most of the blocks, and all that becomes of them.
 // Blocks that begin as zeroes are few.
 func (p *planner) isMetBelow(missing []string) bool {
-	met := make(map[Action]bool)
+	met := make(map[wire.Action]bool)
 	for _, t := range p.targets {
 		if t.hook != nil && p.methods[t.entry] != nil {
 			met[t.call.Action] = true
@@ -157,7 +159,7 @@ func (p *planner) isHookedBelowRust() bool {
 func (p *planner) checkArguments(t *target) error {
 	last := max(t.call.Size, t.call.Count, t.call.Pointer, t.call.Out)
 	isRust := t.family == rustFamily // of which only realloc has something to leave out before what matters
-	if t.left != "" || last == 0 || isRust && t.call.Action != Realloc || !isRust && t.exported {
+	if t.left != "" || last == 0 || isRust && t.call.Action != wire.ActionRealloc || !isRust && t.exported {
 		return nil
 	}
 	if p.takes(t.body, last) {
@@ -251,7 +253,7 @@ func (p *planner) operatorsCallOthers() bool {
 		return true
 	}
 	return slices.ContainsFunc(p.targets, func(t *target) bool {
-		return t.family == operatorFamily && t.call.Action == Alloc && t.body != nil && (len(p.below(t)) > 0 || p.reachesSystem(2, t.body))
+		return t.family == operatorFamily && t.call.Action == wire.ActionAlloc && t.body != nil && (len(p.below(t)) > 0 || p.reachesSystem(2, t.body))
 	})
 }
 

@@ -1,6 +1,10 @@
 package patch
 
-import "slices"
+import (
+	"slices"
+
+	"heapprof/internal/tracker/wire"
+)
 
 // leftToImported returns why a function is left alone that plainly gets its blocks from
 // what the preloaded library takes the place of, and to hook which would cost twice: an
@@ -11,7 +15,7 @@ func (p *planner) leftToImported(t *target) string {
 	if t.family == UsersFamily || t.family == mappingFamily || !p.imports[mallocFamily] {
 		return ""
 	}
-	if t.family == operatorFamily && t.call.Action == Alloc && !p.deletesAreLeft() {
+	if t.family == operatorFamily && t.call.Action == wire.ActionAlloc && !p.deletesAreLeft() {
 		return ""
 	}
 	if first, ok := p.callsFirst(t.body); ok {
@@ -57,7 +61,7 @@ func (p *planner) importedAs(c Call, l *leaving) string {
 // is hooked, and is to find blocks of the addresses that new has returned.
 func (p *planner) deletesAreLeft() bool {
 	return !slices.ContainsFunc(p.targets, func(t *target) bool {
-		if t.family != operatorFamily || t.call.Action != Free || t.body == nil {
+		if t.family != operatorFamily || t.call.Action != wire.ActionFree || t.body == nil {
 			return false
 		}
 		first, ok := p.callsFirst(t.body)

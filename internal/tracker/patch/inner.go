@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // addInner adds the functions without a name to which a named one does nothing but jump,
@@ -15,7 +17,7 @@ func (p *planner) addInner() {
 	inner, called := make(map[uint64]*target), make(map[uint64]bool) // the named one, and whether to hook it there, by entry
 	lo, hi := ^uint64(0), uint64(0)
 	for _, t := range p.targets {
-		if t.body == nil || t.behind || t.isLibc || t.left != "" || t.family == rustFamily || t.family == mappingFamily || t.call.Action > Resize {
+		if t.body == nil || t.behind || t.isLibc || t.left != "" || t.family == rustFamily || t.family == mappingFamily || t.call.Action > wire.ActionResize {
 			continue
 		}
 		ways := p.waysOn(t.body)

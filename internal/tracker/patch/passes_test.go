@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/wire"
 )
 
 // TestAFunctionThatPassesItsCallsOnIsLeftToTheOthers has builds where the linker makes
@@ -56,7 +57,7 @@ func TestOnARM64AFunctionPassesItsCallsOn(t *testing.T) {
 		size  = 4
 		other = 0x14000400 // b .+0x1000
 	)
-	alloc, aligned, zeroed := Call{Action: Alloc, Size: 1}, Call{Action: Alloc, Size: 2, Align: 3}, Call{Action: Alloc, Count: 1, Size: 2}
+	alloc, aligned, zeroed := Call{Action: wire.ActionAlloc, Size: 1}, Call{Action: wire.ActionAlloc, Size: 2, Align: 3}, Call{Action: wire.ActionAlloc, Count: 1, Size: 2}
 	for _, test := range []struct {
 		name string
 		code []byte

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // Plan is how the allocator functions of one file are hooked.
@@ -180,7 +182,7 @@ func (p *planner) choose(o Options) {
 	}
 	// What only resizes blocks gets them from where it makes them.
 	onlyResizes := p.imports[mallocFamily] && !slices.ContainsFunc(matches, func(f match) bool {
-		return f.family == mallocFamily && f.call.Action != Realloc && f.call.Action != ReallocOrFree
+		return f.family == mallocFamily && f.call.Action != wire.ActionRealloc && f.call.Action != wire.ActionReallocOrFree
 	})
 	byEntry := make(map[uint64]*target)
 	for _, f := range matches {
@@ -189,7 +191,7 @@ func (p *planner) choose(o Options) {
 		}
 		name := string(f.name)
 		behind := (f.preloaded || isC) && isLibrary && f.exported && !o.Late
-		p.frees = p.frees || f.call.Action == Free && f.family != operatorFamily
+		p.frees = p.frees || f.call.Action == wire.ActionFree && f.family != operatorFamily
 		switch {
 		case f.users != "":
 			p.found[f.users] = true
@@ -395,7 +397,7 @@ func (m *module) hookAll(targets []*target) {
 		if t.hook, t.refused = m.hookOf(t.body); t.refused != nil {
 			continue
 		}
-		if t.call.Action == Free && t.hook.onlyReturns() {
+		if t.call.Action == wire.ActionFree && t.hook.onlyReturns() {
 			if name, ok := m.otherName(t); ok {
 				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
 				continue

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/wire"
 )
 
 func entries(t *testing.T, flags ...string) string {
@@ -154,7 +155,7 @@ func wantLibc(t *testing.T, path string, o Options) {
 		want = both(want, mappings)
 	}
 	if !o.Late {
-		want = both(want, shape{"execve": {Action: Exec}})
+		want = both(want, shape{"execve": {Action: wire.ActionExec}})
 	}
 	for name, call := range want {
 		switch {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // Function is a function that the user names as one of an allocator.
@@ -62,9 +64,9 @@ func ParseAlloc(spec string) (Function, error) {
 	if f.Call.Size == 0 {
 		return f, fmt.Errorf("%q does not say which argument is the size: write for example %s(size=1)", spec, f.Name)
 	}
-	f.Call.Action = Alloc
+	f.Call.Action = wire.ActionAlloc
 	if f.Call.Pointer != 0 {
-		f.Call.Action = Realloc
+		f.Call.Action = wire.ActionRealloc
 		if f.Call.Out != 0 {
 			return f, fmt.Errorf("%q has both ptr and out, but a function that resizes a block returns it: leave one out", spec)
 		}
@@ -84,7 +86,7 @@ func ParseFree(spec string) (Function, error) {
 	if f.Call.Count != 0 || f.Call.Out != 0 {
 		return f, fmt.Errorf("%q has more than what frees a block: write %s(ptr=%d)", spec, f.Name, f.Call.Pointer)
 	}
-	f.Call.Action, f.Call.Size = Free, 0 // of a block it is known
+	f.Call.Action, f.Call.Size = wire.ActionFree, 0 // of a block it is known
 	return f, nil
 }
 

@@ -3,6 +3,8 @@ package patch
 import (
 	"fmt"
 	"slices"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // kin is an allocator as far as its functions are hooked together: without one that
@@ -66,7 +68,7 @@ func (b broken) fellWith(t *target) error {
 func (p *planner) brokenFamilies() broken {
 	b, cannot := make(broken), make(map[kin][]*target)
 	for _, t := range p.targets {
-		if t.refused == nil || t.inner || t.metLate != "" || isFallen(t.refused) || !t.call.Action.endsBlocks() {
+		if t.refused == nil || t.inner || t.metLate != "" || isFallen(t.refused) || !t.call.Action.EndsBlocks() {
 			continue
 		}
 		for _, k := range t.kin {
@@ -109,14 +111,14 @@ func (p *planner) spreadBelow(b broken, k kin, frees []*target) (added bool) {
 		return false
 	}
 	for _, t := range p.targets {
-		if t.call.Action != Alloc || !slices.Contains(t.kin, k) {
+		if t.call.Action != wire.ActionAlloc || !slices.Contains(t.kin, k) {
 			continue
 		}
 		for _, below := range p.below(t) {
 			for _, other := range below.kin {
-				isTheirs := func(t *target) bool { return t.call.Action.endsBlocks() && slices.Contains(t.kin, other) }
+				isTheirs := func(t *target) bool { return t.call.Action.EndsBlocks() && slices.Contains(t.kin, other) }
 				isLeft := func(free *target) bool { return slices.ContainsFunc(p.below(free), isTheirs) }
-				if below.call.Action != Alloc || b[other] != nil || !other.drags() || !slices.ContainsFunc(frees, func(f *target) bool { return !isLeft(f) }) {
+				if below.call.Action != wire.ActionAlloc || b[other] != nil || !other.drags() || !slices.ContainsFunc(frees, func(f *target) bool { return !isLeft(f) }) {
 					continue
 				}
 				b[other] = b.linked(k, t.title()+" calls "+below.title()+" and is of "+k.family)
@@ -163,7 +165,7 @@ func (p *planner) targetAt(to value) *target {
 // does nothing but pass it on to what is hooked or recorded anyway, and count. Else it is
 // empty.
 func (p *planner) leftToOthers(t *target) string {
-	if !t.call.Action.endsBlocks() || t.body == nil {
+	if !t.call.Action.EndsBlocks() || t.body == nil {
 		return ""
 	}
 	f := p.flow(t.body, stores)

@@ -5,6 +5,8 @@ import (
 	"debug/elf"
 	"fmt"
 	"slices"
+
+	"heapprof/internal/tracker/wire"
 )
 
 // Chromium's allocator shim, which Electron and the like have too, calls all its functions
@@ -80,7 +82,7 @@ func handsOver(c Call, l *leaving) (to Call, ok bool) {
 // mean the same.
 func (entries tableOf) hasTwins() bool {
 	for offset, e := range entries {
-		if twin, ok := entries[offset+entrySize]; ok && e.call.Action == Alloc && twin.call == e.call {
+		if twin, ok := entries[offset+entrySize]; ok && e.call.Action == wire.ActionAlloc && twin.call == e.call {
 			return true
 		}
 	}
@@ -123,7 +125,7 @@ func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries table
 		before, isBetween := entries[offset-entrySize]
 		_, isNamed := entries[offset]
 		_, isBeside := entries[offset+entrySize]
-		if of != variable || !isBetween || isNamed || !isBeside || before.call.Action != Alloc && before.call.Action != Realloc {
+		if of != variable || !isBetween || isNamed || !isBeside || before.call.Action != wire.ActionAlloc && before.call.Action != wire.ActionRealloc {
 			return
 		}
 		if call, ok := handsOver(before.call, &leavings[0]); !ok || call != before.call {

@@ -168,13 +168,14 @@ type PlanPatch struct {
 
 // PatchRecord tells a patched function's hook what the call means.
 type PatchRecord struct {
-	Shim                              uint64
-	Original                          uint64
-	Action, Size, Count, Pointer, Out uint8
-	StackWords                        uint8
-	_                                 [2]uint8
-	Entry, OwnStart, OwnBytes         uint64
-	_                                 [16]uint8
+	Shim                      uint64
+	Original                  uint64
+	Action                    Action
+	Size, Count, Pointer, Out uint8
+	StackWords                uint8
+	_                         [2]uint8
+	Entry, OwnStart, OwnBytes uint64
+	_                         [16]uint8
 }
 
 // Ring is the header of one thread's ring.

@@ -10,7 +10,6 @@ import (
 	"unsafe"
 
 	"heapprof/internal/testkit"
-	"heapprof/internal/tracker/patch"
 )
 
 // TestLayoutEqualsTheLibrarys compiles a program that prints the C header's
@@ -58,9 +57,11 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_patched, original)", uint64(unsafe.Offsetof(PatchRecord{}.Original))},
 		{"offsetof(struct wire_patched, action)", uint64(unsafe.Offsetof(PatchRecord{}.Action))},
 		{"offsetof(struct wire_patched, out)", uint64(unsafe.Offsetof(PatchRecord{}.Out))},
-		{"WIRE_ACTION_ALLOC", uint64(patch.Alloc)}, {"WIRE_ACTION_FREE", uint64(patch.Free)}, {"WIRE_ACTION_REALLOC", uint64(patch.Realloc)},
-		{"WIRE_ACTION_REALLOC_OR_FREE", uint64(patch.ReallocOrFree)}, {"WIRE_ACTION_RESIZE", uint64(patch.Resize)}, {"WIRE_ACTION_FORK", uint64(patch.Fork)},
-		{"WIRE_ACTION_LOADED", uint64(patch.Loaded)}, {"WIRE_ACTION_EXEC", uint64(patch.Exec)},
+		{"WIRE_ACTION_ALLOC", uint64(ActionAlloc)}, {"WIRE_ACTION_FREE", uint64(ActionFree)}, {"WIRE_ACTION_REALLOC", uint64(ActionRealloc)},
+		{"WIRE_ACTION_REALLOC_OR_FREE", uint64(ActionReallocOrFree)}, {"WIRE_ACTION_RESIZE", uint64(ActionResize)},
+		{"WIRE_ACTION_MAP", uint64(ActionMap)}, {"WIRE_ACTION_UNMAP", uint64(ActionUnmap)},
+		{"WIRE_ACTION_REMAP", uint64(ActionRemap)}, {"WIRE_ACTION_BREAK", uint64(ActionBreak)}, {"WIRE_ACTION_FORK", uint64(ActionFork)},
+		{"WIRE_ACTION_LOADED", uint64(ActionLoaded)}, {"WIRE_ACTION_EXEC", uint64(ActionExec)},
 		{"sizeof(struct wire_control)", uint64(unsafe.Sizeof(Control{}))},
 		{"offsetof(struct wire_control, depth)", uint64(unsafe.Offsetof(Control{}.Depth))},
 		{"offsetof(struct wire_control, flags)", uint64(unsafe.Offsetof(Control{}.Flags))},
