@@ -31,6 +31,9 @@ func mainWith(s *Streams, args []string) int {
 	return exit.Status
 }
 
+// Command returns heapprof's commands, for what describes them.
+func Command() *cobra.Command { return newRoot(systemStreams()) }
+
 func newRoot(s *Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "heapprof",

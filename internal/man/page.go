@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// commands returns c and the commands below it that are not hidden.
+func commands(c *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{c}
+	for _, below := range c.Commands() {
+		if !below.Hidden {
+			list = append(list, commands(below)...)
+		}
+	}
+	return list
+}
+
+// name returns the page's name, such as heapprof-run.
+func name(c *cobra.Command) string { return strings.ReplaceAll(c.CommandPath(), " ", "-") }
+
+// writePage writes a command's page in the language of man(7). It has no date, so
+// that the same heapprof gives the same bytes.
+func writePage(w io.Writer, c *cobra.Command) {
+	fmt.Fprintf(w, ".TH %s 1 \"\" heapprof \"heapprof's manual\"\n", strings.ToUpper(escape(name(c))))
+	fmt.Fprintf(w, ".SH NAME\n%s \\- %s\n", escape(name(c)), escape(c.Short))
+	fmt.Fprintf(w, ".SH SYNOPSIS\n")
+	if c.Runnable() {
+		fmt.Fprintf(w, ".B %s\n", escape(c.CommandPath()))
+		_, arguments, _ := strings.Cut(strings.TrimPrefix(c.UseLine(), c.CommandPath()), " ")
+		fmt.Fprintf(w, "%s\n", line(arguments))
+	}
+	if c.HasSubCommands() {
+		fmt.Fprintf(w, ".B %s\n\\fICOMMAND\\fR [\\fIARG\\fR…]\n", escape(c.CommandPath()))
+	}
+	fmt.Fprintf(w, ".SH DESCRIPTION\n")
+	writeText(w, c.Long)
+	if c.HasSubCommands() {
+		fmt.Fprintf(w, ".SH COMMANDS\n")
+		for _, below := range commands(c)[1:] {
+			fmt.Fprintf(w, ".TP\n\\fB%s\\fR(1)\n%s\n", escape(name(below)), line(below.Short))
+		}
+	}
+	writeOptions(w, c)
+	if c.Example != "" {
+		fmt.Fprintf(w, ".SH EXAMPLES\n")
+		writeText(w, c.Example)
+	}
+	if c.HasParent() {
+		fmt.Fprintf(w, ".SH SEE ALSO\n\\fB%s\\fR(1)\n", escape(name(c.Parent())))
+	}
+}
+
+// writeText writes paragraphs, which empty lines part. Lines that are indented stay
+// as they are.
+func writeText(w io.Writer, text string) {
+	literal := false
+	for text := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
+		text = strings.TrimRight(text, "\n")
+		if indented := strings.HasPrefix(text, "  "); indented != literal {
+			literal = indented
+			if literal {
+				fmt.Fprint(w, ".PP\n.nf\n")
+			} else {
+				fmt.Fprint(w, ".fi\n")
+			}
+		}
+		if text == "" {
+			fmt.Fprint(w, ".PP\n")
+			continue
+		}
+		fmt.Fprintln(w, line(text))
+	}
+	if literal {
+		fmt.Fprint(w, ".fi\n")
+	}
+}
+
+func writeOptions(w io.Writer, c *cobra.Command) {
+	c.InitDefaultHelpFlag()
+	c.InitDefaultVersionFlag()
+	fmt.Fprint(w, ".SH OPTIONS\n")
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		value, usage := pflag.UnquoteUsage(f)
+		fmt.Fprint(w, ".TP\n")
+		if f.Shorthand != "" {
+			fmt.Fprintf(w, "\\fB\\-%s\\fR, ", f.Shorthand)
+		}
+		fmt.Fprintf(w, "\\fB\\-\\-%s\\fR", escape(f.Name))
+		if value != "" {
+			fmt.Fprintf(w, " \\fI%s\\fR", escape(value))
+		}
+		fmt.Fprintf(w, "\n%s\n", line(usage+defaultOf(f)))
+	})
+}
+
+// defaultOf returns an option's default in words, as --help has it: nothing where
+// that is empty, zero or false.
+func defaultOf(f *pflag.Flag) string {
+	switch f.DefValue {
+	case "", "0", "false", "[]":
+		return ""
+	}
+	return fmt.Sprintf(" (default %s)", f.DefValue)
+}
+
+// line is escape for what begins a line, where a dot or an apostrophe would make it
+// a request.
+func line(text string) string {
+	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
+		return `\&` + escape(text)
+	}
+	return escape(text)
+}
+
+// escape keeps what stands for something in the language of man(7): backslashes,
+// hyphens, which are to be minus signs where they can be copied, and quotation
+// marks and accents, which become others.
+func escape(text string) string {
+	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`).Replace(text)
+}
