@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/testkit"
 )
 
@@ -97,14 +98,13 @@ func (g *gated) wantOutput(t *testing.T, threads, blocks int) {
 func waitUntilStuck(t *testing.T, pid int) {
 	t.Helper()
 	const still = 300 * time.Millisecond
-	used, since := "", time.Now()
+	used, since := time.Duration(-1), time.Now()
 	for deadline := time.Now().Add(20 * time.Second); time.Since(since) < still; time.Sleep(10 * time.Millisecond) {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		stat, err := procfs.Process(pid).Stat()
 		if err != nil {
 			t.Fatal(err)
 		}
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		if now := fields[11] + " " + fields[12]; now != used { // utime and stime, see proc(5)
+		if now := stat.UserTime + stat.SystemTime; now != used {
 			used, since = now, time.Now()
 		}
 		if time.Now().After(deadline) {

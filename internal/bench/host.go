@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"runtime"
-	"strings"
+
+	"heapprof/internal/procfs"
 )
 
 // host is the machine and how busy it was.
@@ -18,15 +17,12 @@ type host struct {
 
 func machine() *host {
 	h := &host{CPU: runtime.GOARCH, Cores: runtime.NumCPU(), System: runtime.GOOS}
-	// Where a file is missing, as on other systems, the line says less.
-	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		if _, rest, ok := bytes.Cut(text, []byte("model name")); ok {
-			model, _, _ := bytes.Cut(rest, []byte("\n"))
-			h.CPU = strings.TrimLeft(string(model), "\t :")
-		}
+	// What is not told, as on other systems, the line leaves out.
+	if model := procfs.CPU(); model != "" {
+		h.CPU = model
 	}
-	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
-		h.System = "Linux " + strings.TrimSpace(string(text))
+	if release := procfs.Kernel(); release != "" {
+		h.System = "Linux " + release
 	}
 	h.note()
 	return h
@@ -34,9 +30,8 @@ func machine() *host {
 
 // note adds the present load.
 func (h *host) note() {
-	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
-		minute, _, _ := strings.Cut(string(text), " ")
-		h.Loads = append(h.Loads, minute)
+	if load := procfs.Load(); load != "" {
+		h.Loads = append(h.Loads, load)
 	}
 }
 

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
+	"slices"
 	"time"
+
+	"heapprof/internal/procfs"
 
 	"golang.org/x/sys/unix"
 )
@@ -118,60 +116,24 @@ func awaitChild(pid int, stop <-chan struct{}) int {
 // line; and Go's runtime forks once, only to see whether it can, at the start of
 // a process's first child.
 func childOf(pid int) int {
-	ours, err := commandLine(pid)
+	ours, err := procfs.Process(pid).Arguments()
 	if err != nil {
 		return 0
 	}
-	// The pattern has no fault, and an absent process has no threads.
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, list := range lists {
-		text, err := os.ReadFile(list)
-		if err != nil {
-			continue
-		}
-		for _, field := range bytes.Fields(text) {
-			child, err := strconv.Atoi(string(field))
-			if err != nil {
-				continue
-			}
-			line, err := commandLine(child)
-			if err == nil && len(line) > 0 && !bytes.Equal(line, ours) { // a zombie's is empty
-				return child
-			}
+	for _, child := range procfs.Process(pid).Children() {
+		arguments, err := child.Arguments()
+		if err == nil && len(arguments) > 0 && !slices.Equal(arguments, ours) { // a zombie has none
+			return int(child)
 		}
 	}
 	return 0
 }
 
-func commandLine(pid int) ([]byte, error) { return os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) }
-
-// clockTick is the unit of times in /proc/PID/stat: 1/100 s on every
-// architecture that Go runs on (proc_pid_stat(5), sysconf(_SC_CLK_TCK)). What is
-// rounded to it is measured more finely.
-const clockTick = 10 * time.Millisecond
-
-// ownTime returns the user and system time of a process.
+// ownTime returns the user and system time of a process. What is rounded to it is measured
+// more finely.
 func ownTime(pid int) (time.Duration, error) {
-	path := fmt.Sprintf("/proc/%d/stat", pid)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return 0, err
-	}
-	// The second field, the name, is in parentheses and may contain anything.
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	const utime, stime = 14 - 3, 15 - 3 // counted from the third
-	if len(fields) <= stime {
-		return 0, fmt.Errorf("%s is too short", path)
-	}
-	var ticks uint64
-	for _, field := range [][]byte{fields[utime], fields[stime]} {
-		n, err := strconv.ParseUint(string(field), 10, 64)
-		if err != nil {
-			return 0, fmt.Errorf("%s: %w", path, err)
-		}
-		ticks += n
-	}
-	return time.Duration(ticks) * clockTick, nil
+	stat, err := procfs.Process(pid).Stat()
+	return stat.UserTime + stat.SystemTime, err
 }
 
 // peaks runs cmd and returns the peak resident memory of its process and, for
@@ -224,19 +186,8 @@ func peaks(cmd *exec.Cmd, recorder bool) (own, child uint64, err error) {
 const fewLooks = 5
 
 // highWater is the greatest resident memory of a process's present program, in
-// bytes.
+// bytes; it reports false once the process has ended, and its memory is gone.
 func highWater(pid int) (uint64, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, false
-	}
-	for line := range bytes.Lines(text) {
-		value, ok := bytes.CutPrefix(line, []byte("VmHWM:"))
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseUint(string(bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(value), []byte("kB")))), 10, 64)
-		return n << 10, err == nil
-	}
-	return 0, false // it has ended, and its memory is gone
+	status, _ := procfs.Process(pid).Status()
+	return status.PeakResident, status.PeakResident > 0
 }

@@ -5,10 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/testkit/fixture"
 )
 
 // run runs a tool that the test needs in dir and returns its standard output.
@@ -38,8 +40,18 @@ func source(t testing.TB, name string) string {
 // build compiles a source of testdata into dir/prog.
 func build(t testing.TB, dir, compiler, name string, flags ...string) string {
 	t.Helper()
-	run(t, dir, compiler, append(flags, "-o", "prog", source(t, name))...)
-	return filepath.Join(dir, "prog")
+	prog := filepath.Join(dir, "prog")
+	if slices.Contains(flags, "-gsplit-dwarf") { // the program says where the other file is
+		run(t, dir, compiler, append(flags, "-o", prog, source(t, name))...)
+		return prog
+	}
+	// A copy, as tests change their programs.
+	return writeFile(t, prog, readFile(t, testkit.Compile(t, fixture.Compilation{
+		Compiler: compiler,
+		Args:     append([]string{source(t, name)}, flags...),
+		Sources:  []string{source(t, name)},
+		Name:     "prog",
+	})))
 }
 
 // open opens a file without any debug directory but those given.

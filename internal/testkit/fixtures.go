@@ -40,6 +40,14 @@ func BuildWith(t testing.TB, compiler, source string, flags ...string) string {
 	return out
 }
 
+// Compile is c.Output; a missing compiler skips the test.
+func Compile(t testing.TB, c fixture.Compilation) string {
+	t.Helper()
+	out, err := c.Output()
+	check(t, err)
+	return out
+}
+
 func check(t testing.TB, err error) {
 	t.Helper()
 	if fixture.Exempt(err) {

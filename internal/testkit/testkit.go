@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// RequireAll says whether HEAPPROF_TEST_REQUIRE=all asks that nothing be skipped.
+// RequireAll reports whether HEAPPROF_TEST_REQUIRE=all asks that nothing be skipped.
 func RequireAll() bool { return os.Getenv("HEAPPROF_TEST_REQUIRE") == "all" }
 
 // Skip skips the test with a reason, or fails it where HEAPPROF_TEST_REQUIRE=all.

@@ -14,6 +14,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/preload"
 )
@@ -60,10 +61,12 @@ func runArm64Asked(t *testing.T, o Options, library, program string, args ...str
 	qemu := testkit.Tool(t, "qemu-aarch64")
 	return withOutput(t, func() (*Result, error) {
 		return record(o, target{
-			name: program,
-			path: qemu,
-			// qemu's own loader must not see LD_PRELOAD.
-			args:     append([]string{qemu, "-L", arm64Root, "-E", "LD_PRELOAD=" + library, program}, args...),
+			Program: launch.Program{
+				Name: program,
+				Path: qemu,
+				// qemu's own loader must not see LD_PRELOAD.
+				Args: append([]string{qemu, "-L", arm64Root, "-E", "LD_PRELOAD=" + library, program}, args...),
+			},
 			library:  library,
 			machine:  elf.EM_AARCH64,
 			emulated: true,

@@ -9,12 +9,13 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/regular"
+	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -26,12 +27,9 @@ type execution struct {
 	noticed         bool // by what the process runs, and not announced: the path is the file's own name
 }
 
-// ownProgram is how a program begins itself anew, as Chromium does.
-const ownProgram = "/proc/self/exe"
-
 // named reports whether its path names it for others than its process, unlike one of a
 // descriptor.
-func (e execution) named() bool { return e.path != "" && !strings.HasPrefix(e.path, "/proc/") }
+func (e execution) named() bool { return e.path != "" && !procfs.Contains(e.path) }
 
 // exec reads at tail of the beginning of another program, or that it failed. It reports
 // false for an event that makes no sense.
@@ -42,7 +40,7 @@ func (r *ring) exec() bool {
 		return false
 	}
 	name := path.Clean(told.Path)
-	if name == ownProgram {
+	if name == procfs.SelfExe { // as Chromium does
 		name = r.process.program()
 	}
 	e := &execution{path: name, library: told.Library, memory: told.Memory}
@@ -66,9 +64,8 @@ func (r *ring) exec() bool {
 // What runs for less time than from one look to the next is not noticed, nor is the same
 // file begun anew.
 func (p *process) watchExec() {
-	exe := fmt.Sprintf("/proc/%d/exe", p.proc)
 	var st unix.Stat_t
-	if unix.Stat(exe, &st) != nil {
+	if unix.Stat(p.proc.Exe(), &st) != nil {
 		return // it has ended, or is another user's
 	}
 	switch now := [2]uint64{st.Dev, st.Ino}; {
@@ -79,8 +76,8 @@ func (p *process) watchExec() {
 		if p.becomes != nil {
 			return
 		}
-		if name, err := os.Readlink(exe); err == nil {
-			p.becomes = &execution{path: withoutDeleted(name), noticed: true}
+		if name, err := p.proc.ExeName(); err == nil {
+			p.becomes = &execution{path: procfs.WithoutDeleted(name), noticed: true}
 			p.becomes.library, p.becomes.memory = environmentOf(p.proc)
 		}
 	}
@@ -88,12 +85,12 @@ func (p *process) watchExec() {
 
 // environmentOf reports whether a process was begun with what makes it load the library
 // and find the memory; where that cannot be known it does.
-func environmentOf(proc int) (library, memory bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", proc))
+func environmentOf(proc procfs.Process) (library, memory bool) {
+	variables, err := proc.Environment()
 	if err != nil {
 		return true, true
 	}
-	for _, variable := range strings.Split(string(text), "\x00") {
+	for _, variable := range variables {
 		library = library || strings.HasPrefix(variable, "LD_PRELOAD=")
 		memory = memory || strings.HasPrefix(variable, wire.Env+"=")
 	}
@@ -144,8 +141,8 @@ func (e execution) whyUnseen() string {
 	}
 	if f, err := regular.Open(e.path); err == nil { // else it is gone by now, or not to be read
 		f.Close()
-		static, err := checkProgram(e.path, e.path)
-		var program *ProgramError
+		static, err := launch.Check(e.path, e.path)
+		var program *launch.ProgramError
 		switch {
 		case errors.As(err, &program):
 			return program.Cause
@@ -182,26 +179,4 @@ func (e execution) whyLost(user int) string {
 		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", user)
 	}
 	return "could not load the tracker library or open heapprof's memory: another user, root directory or /proc, or too little memory for them (ulimit -v)"
-}
-
-// awaitEnd waits until a child has ended, and leaves it to be waited for.
-func awaitEnd(pid int) {
-	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
-	}
-}
-
-// userOf returns the effective user of a process, which may have ended if nobody has
-// waited for it yet; -1 if that is not known.
-func userOf(pid int) int {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(status)) {
-		if list, ok := strings.CutPrefix(line, "Uid:"); ok {
-			if fields := strings.Fields(list); len(fields) > 1 {
-				if user, err := strconv.Atoi(fields[1]); err == nil {
-					return user
-				}
-			}
-		}
-	}
-	return -1
 }

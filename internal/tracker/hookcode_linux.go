@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
@@ -51,7 +52,7 @@ func movedBytes(p *patch.Patch) uint64 {
 
 // newHookCode makes the code for a file that is loaded at bias. It fails where at is
 // too far away from it.
-func newHookCode(p *patch.Plan, at, bias uint64, f mappedFile) (*hookCode, error) {
+func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, error) {
 	code := &hookCode{at: at, bytes: make([]byte, hookCodeBytes(p))}
 	n := uint64(len(p.Patches))
 	record, stub, moved := uint64(0), n*recordBytes, n*(recordBytes+stubBytes)
@@ -74,9 +75,9 @@ func newHookCode(p *patch.Plan, at, bias uint64, f mappedFile) (*hookCode, error
 			Original: at + moved,
 			Action:   c.Action, Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
 		}
-		switch own := f.partAt(bias + q.Entry); {
+		switch own := f.PartAt(bias + q.Entry); {
 		case q.IsLibc:
-			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, own.start+longestCall, own.end-own.start-longestCall
+			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, own.Start+longestCall, own.End-own.Start-longestCall
 		case q.Own.Bytes > longestCall:
 			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, bias+q.Own.Start+longestCall, q.Own.Bytes-longestCall+1
 		}

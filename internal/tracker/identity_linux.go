@@ -3,30 +3,25 @@
 package tracker
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
 // identity is which process of the system an image runs in.
 type identity struct {
-	pid    int  // in the pid namespace of this process; where that is not known, what it calls itself
-	proc   int  // its directory in /proc; 0: not known
-	pidfd  int  // -1: there is none
-	proven bool // its badge was seen there
-	gone   bool // its badge was nowhere to be seen
+	pid    int            // in the pid namespace of this process; where that is not known, what it calls itself
+	proc   procfs.Process // 0: not known
+	pidfd  int            // -1: there is none
+	proven bool           // its badge was seen there
+	gone   bool           // its badge was nowhere to be seen
 }
 
 // hasEnded asks the kernel. It answers for processes that are not children, too, and
@@ -59,57 +54,24 @@ func (id *identity) close() {
 // so and is not older than its parent is taken for it, but is not proven to be.
 type identities struct {
 	memory *shm.Memory
-	file   []byte // the shared memory as a line of maps names it, by its device and inode
-	level  int    // how many pid namespaces this process is below /proc's
+	level  int // how many pid namespaces this process is below /proc's
 
-	mu    sync.Mutex
-	known map[int]*identity // by index in the process table
-	lines []byte            // room to read maps
+	mu     sync.Mutex
+	known  map[int]*identity // by index in the process table
+	finder *procfs.Finder    // of the shared memory; nil: it cannot be told from others
 }
 
 func newIdentities(m *shm.Memory) *identities {
-	d := &identities{memory: m, known: make(map[int]*identity), lines: make([]byte, 64<<10)}
+	d := &identities{memory: m, known: make(map[int]*identity)}
 	var st unix.Stat_t
 	if unix.Fstat(m.Descriptor(), &st) == nil {
-		d.file = fmt.Appendf(nil, " %02x:%02x %d ", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
+		d.finder = procfs.NewFinder(unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
 	}
-	if self, err := ownDirectory(); err == nil {
-		d.level = max(len(namesOf(self))-1, 0)
+	if self, err := procfs.Self(); err == nil {
+		status, _ := self.Status()
+		d.level = max(len(status.Numbers)-1, 0)
 	}
 	return d
-}
-
-// ownDirectory is what this process is called in /proc, which may be that of an outer pid
-// namespace.
-func ownDirectory() (int, error) {
-	name, err := os.Readlink("/proc/self")
-	if err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(name)
-}
-
-// namesOf returns what a process is called in its pid namespaces, from that of /proc on
-// inwards: see NSpid in proc(5).
-func namesOf(proc int) []int {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", proc))
-	if err != nil {
-		return nil
-	}
-	for line := range strings.Lines(string(status)) {
-		list, ok := strings.CutPrefix(line, "NSpid:")
-		if !ok {
-			continue
-		}
-		var names []int
-		for field := range strings.FieldsSeq(list) {
-			if n, err := strconv.Atoi(field); err == nil {
-				names = append(names, n)
-			}
-		}
-		return names
-	}
-	return []int{proc} // Linux before 4.1
 }
 
 // of returns the identities of images, by their indices in the process table, which are
@@ -153,7 +115,7 @@ func (d *identities) byHint(index int) (id *identity, ok bool) {
 	slot := d.memory.Process(index)
 	switch {
 	case slot.PID != 0:
-		id = d.at(int(slot.PID))
+		id = d.at(procfs.Process(slot.PID))
 	case slot.Elsewhere == 0:
 		id = d.called(int(slot.OwnPID))
 	default:
@@ -163,16 +125,16 @@ func (d *identities) byHint(index int) (id *identity, ok bool) {
 	return id, true
 }
 
-// at makes an identity of a directory in /proc.
-func (d *identities) at(proc int) *identity {
-	id := &identity{pid: proc, proc: proc, pidfd: -1}
+// at makes an identity of a process.
+func (d *identities) at(proc procfs.Process) *identity {
+	id := &identity{pid: int(proc), proc: proc, pidfd: -1}
 	if d.level > 0 {
-		names := namesOf(proc)
-		if len(names) <= d.level {
+		status, _ := proc.Status()
+		if len(status.Numbers) <= d.level {
 			id.pid, id.gone = 0, true
 			return id
 		}
-		id.pid = names[d.level]
+		id.pid = status.Numbers[d.level]
 	}
 	id.watch()
 	return id
@@ -180,18 +142,12 @@ func (d *identities) at(proc int) *identity {
 
 // called makes an identity of a number in the pid namespace of this process.
 func (d *identities) called(pid int) *identity {
-	id := &identity{pid: pid, proc: pid, pidfd: -1}
+	id := &identity{pid: pid, proc: procfs.Process(pid), pidfd: -1}
 	id.watch()
 	if d.level == 0 || id.pidfd < 0 {
 		return id
 	}
-	id.proc = 0
-	info, _ := os.ReadFile(fmt.Sprintf("/proc/self/fdinfo/%d", id.pidfd))
-	for line := range strings.Lines(string(info)) {
-		if name, ok := strings.CutPrefix(line, "Pid:"); ok {
-			id.proc, _ = strconv.Atoi(strings.TrimSpace(name))
-		}
-	}
+	id.proc = procfs.OfPidfd(id.pidfd)
 	return id
 }
 
@@ -223,33 +179,23 @@ func (d *identities) wears(id *identity, index int) bool {
 }
 
 // badges returns whose badges a process has: an image has one.
-func (d *identities) badges(proc int) (all []int, err error) {
-	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", proc))
-	if err != nil {
-		return nil, err
+func (d *identities) badges(proc procfs.Process) (all []int, err error) {
+	if d.finder == nil {
+		return nil, nil
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(d.lines, cap(d.lines))
-	for lines.Scan() {
-		if !bytes.Contains(lines.Bytes(), d.file) {
-			continue
-		}
-		m, err := parseMapping(lines.Text())
-		if err != nil {
-			return nil, err
-		}
+	mappings, err := d.finder.In(proc)
+	for _, m := range mappings {
 		if index, ok := badgeOf(m); ok {
 			all = append(all, index)
 		}
 	}
-	return all, lines.Err()
+	return all, err
 }
 
 // badgeOf says which image's badge a mapping of the shared memory is, if it is one.
-func badgeOf(m mapping) (index int, ok bool) {
-	place, length := m.offset/wire.Page, (m.end-m.start)/wire.Page
-	if m.protection != "---s" || place >= wire.BadgePlaces || length == 0 || length > wire.BadgePlaces {
+func badgeOf(m procfs.Mapping) (index int, ok bool) {
+	place, length := m.Offset/wire.Page, (m.End-m.Start)/wire.Page
+	if m.Protection != "---s" || place >= wire.BadgePlaces || length == 0 || length > wire.BadgePlaces {
 		return 0, false
 	}
 	return int((length-1)*wire.BadgePlaces + place), true
@@ -260,14 +206,14 @@ func (d *identities) search(missing []int) {
 	const few = 16
 	for _, i := range missing[:min(len(missing), few)] { // more are found faster in all
 		if parent := d.known[int(d.memory.Process(i).Parent)-1]; parent != nil && parent.proc != 0 {
-			d.searchIn(childrenOf(parent.proc), []int{i})
+			d.searchIn(parent.proc.Children(), []int{i})
 		}
 	}
 	missing = slices.DeleteFunc(missing, func(i int) bool { return d.known[i].proven })
 	if len(missing) == 0 {
 		return
 	}
-	all, err := directories("/proc")
+	all, err := procfs.Processes()
 	if err != nil {
 		return
 	}
@@ -286,10 +232,11 @@ func (d *identities) search(missing []int) {
 
 // searchIn looks for images in some processes. It returns those that may be one of which
 // that cannot be seen.
-func (d *identities) searchIn(processes, missing []int) (maybe map[int][]int) {
-	maybe = make(map[int][]int)
+func (d *identities) searchIn(processes []procfs.Process, missing []int) (maybe map[int][]procfs.Process) {
+	maybe = make(map[int][]procfs.Process)
 	for _, proc := range processes {
-		names := namesOf(proc)
+		status, _ := proc.Status()
+		names := status.Numbers
 		if len(names) == 0 {
 			continue // it has ended
 		}
@@ -320,35 +267,9 @@ func (d *identities) searchIn(processes, missing []int) (maybe map[int][]int) {
 	return maybe
 }
 
-// directories returns the entries of a directory in /proc that are numbers.
-func directories(path string) (all []int, err error) {
-	entries, err := os.ReadDir(path)
-	for _, e := range entries {
-		if n, err := strconv.Atoi(e.Name()); err == nil {
-			all = append(all, n)
-		}
-	}
-	return all, err
-}
-
-// childrenOf returns the children of a process, as directories in /proc; not all of them
-// where some end meanwhile, or none where the kernel does not list them.
-func childrenOf(proc int) (all []int) {
-	threads, _ := directories(fmt.Sprintf("/proc/%d/task", proc))
-	for _, thread := range threads {
-		list, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", proc, thread))
-		for field := range strings.FieldsSeq(string(list)) {
-			if n, err := strconv.Atoi(field); err == nil {
-				all = append(all, n)
-			}
-		}
-	}
-	return all
-}
-
 // mayBe says whether a process may be that of an image: it is no other's, and not older
 // than the image's parent.
-func (d *identities) mayBe(proc, index int) bool {
+func (d *identities) mayBe(proc procfs.Process, index int) bool {
 	for _, id := range d.known {
 		if id.proven && id.proc == proc {
 			return false
@@ -358,22 +279,7 @@ func (d *identities) mayBe(proc, index int) bool {
 	if parent == nil || parent.proc == 0 {
 		return true
 	}
-	began, err := startTime(proc)
-	before, parentErr := startTime(parent.proc)
-	return err == nil && (parentErr != nil || began >= before)
-}
-
-// startTime returns when a process was made, in the kernel's own unit: see proc(5), stat.
-func startTime(proc int) (uint64, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", proc))
-	if err != nil {
-		return 0, err
-	}
-	// Behind the program's name, which may hold anything.
-	const field = 22 - 3
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= field {
-		return 0, errors.New("stat is of an unknown form")
-	}
-	return strconv.ParseUint(string(fields[field]), 10, 64)
+	began, err := proc.Stat()
+	before, parentErr := parent.proc.Stat()
+	return err == nil && (parentErr != nil || began.Start >= before.Start)
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
@@ -19,17 +20,17 @@ import (
 
 func TestABadgeTellsAnImageFromAllOthers(t *testing.T) {
 	for i := range wire.MaxProcesses {
-		m := mapping{start: 0x7000_0000, end: 0x7000_0000 + wire.BadgeBytes(i), offset: wire.BadgeAt(i), protection: "---s"}
+		m := procfs.Mapping{Start: 0x7000_0000, End: 0x7000_0000 + wire.BadgeBytes(i), Offset: wire.BadgeAt(i), Protection: "---s"}
 		if got, ok := badgeOf(m); !ok || got != i {
 			t.Fatalf("the badge of %d is %d, %v", i, got, ok)
 		}
 	}
-	for name, m := range map[string]mapping{
-		"the control page":            {start: 1 << 30, end: 1<<30 + wire.Page, protection: "rw-s"},
-		"a part of the process table": {start: 1 << 30, end: 1<<30 + wire.Page, offset: wire.ProcessesAt, protection: "rw-s"},
-		"a ring":                      {start: 1 << 30, end: 1<<30 + wire.RingStride, offset: wire.RingsAt, protection: "rw-s"},
-		"a plan":                      {start: 1 << 30, end: 1<<30 + wire.Page, offset: wire.Size, protection: "rw-s"},
-		"nothing":                     {start: 1 << 30, end: 1 << 30, protection: "---s"},
+	for name, m := range map[string]procfs.Mapping{
+		"the control page":            {Start: 1 << 30, End: 1<<30 + wire.Page, Protection: "rw-s"},
+		"a part of the process table": {Start: 1 << 30, End: 1<<30 + wire.Page, Offset: wire.ProcessesAt, Protection: "rw-s"},
+		"a ring":                      {Start: 1 << 30, End: 1<<30 + wire.RingStride, Offset: wire.RingsAt, Protection: "rw-s"},
+		"a plan":                      {Start: 1 << 30, End: 1<<30 + wire.Page, Offset: wire.Size, Protection: "rw-s"},
+		"nothing":                     {Start: 1 << 30, End: 1 << 30, Protection: "---s"},
 	} {
 		if i, ok := badgeOf(m); ok {
 			t.Errorf("%s is taken for the badge of %d", name, i)
@@ -53,7 +54,7 @@ func TestAProcessIsKnownByItsBadgeWhateverItSays(t *testing.T) {
 		"by all processes": {State: wire.ProcessReady, OwnPID: uint32(os.Getpid()), Elsewhere: 1, Badge: 1},
 	} {
 		*m.Process(index) = says
-		if id := who.of(index)[0]; !id.proven || id.proc != os.Getpid() || id.hasEnded() {
+		if id := who.of(index)[0]; !id.proven || id.proc != procfs.Process(os.Getpid()) || id.hasEnded() {
 			t.Errorf("%s: %+v", name, id)
 		}
 		who.forget(index)
@@ -133,29 +134,6 @@ func TestForksThatNobodyComesOfAreForgotten(t *testing.T) {
 	}
 }
 
-// TestAPathDoesNotHoldOnToAllThatIsMapped keeps a path of each of many processes.
-func TestAPathDoesNotHoldOnToAllThatIsMapped(t *testing.T) {
-	text := strings.Repeat("7f0000000000-7f0000001000 r--p 00000000 fe:01 4711                       /usr/lib/x86_64-linux-gnu/libexample.so.1.2.3\n", 500)
-	const processes = 300
-	var kept []string
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	for range processes {
-		all, err := parseMappings(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		kept = append(kept, mappedFiles(all)[0].path)
-	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	if each := int64(after.HeapAlloc-before.HeapAlloc) / processes; each > 4096 {
-		t.Errorf("a path of %d bytes holds on to %d", len(kept[0]), each)
-	}
-	runtime.KeepAlive(kept)
-}
-
 func TestWhatAProcessWasToldGoesWithIt(t *testing.T) {
 	a := &patcher{told: make(map[int]*told)}
 	was := a.of(7)
@@ -173,7 +151,7 @@ func TestNothingUsesTheSharedMemoryOnceARunHasEnded(t *testing.T) {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-		if strings.Contains(stack, "tracker.record") || strings.Contains(stack, "tracker.forward") || strings.Contains(stack, "shm.(*Memory)") {
+		if strings.Contains(stack, "tracker.(*recording)") || strings.Contains(stack, "launch.(*Signals)") || strings.Contains(stack, "shm.(*Memory)") {
 			t.Errorf("%s still runs:\n%s", filepath.Base(os.Args[0]), stack)
 		}
 	}

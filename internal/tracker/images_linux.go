@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"heapprof/internal/tracker/replay"
 	"sync"
+
+	"heapprof/internal/tracker/launch"
 )
 
 // images collects the process images that end, and has the profiles of those
@@ -33,7 +35,7 @@ func (m *images) add(p *process) {
 		}
 		m.result.Replaced = append(m.result.Replaced, p.program())
 		m.result.Last = m.last.program()
-		if p.becomes != nil && !p.becomes.noticed && p.becomes.named() && !m.last.loads(p.becomes.path) && !isLoader(p.becomes.path) {
+		if p.becomes != nil && !p.becomes.noticed && p.becomes.named() && !m.last.loads(p.becomes.path) && !launch.IsLoader(p.becomes.path) {
 			m.result.Last = p.becomes.path
 		}
 	} else if p.becomes != nil && p.successor == nil {

@@ -6,15 +6,14 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"fmt"
 	"math/bits"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/shm"
@@ -183,13 +182,13 @@ func (a *patcher) answer(index int) {
 // request is what a process asks a plan for: the files that have anything mapped
 // between two addresses, both included.
 type request struct {
-	proc     int // the process, as a directory in /proc
+	proc     procfs.Process
 	from, to uint64
 	late     bool     // the program runs
 	names    []string // their paths in the process's root; none: not known
 }
 
-func askedFor(slot *wire.Process, proc int) request {
+func askedFor(slot *wire.Process, proc procfs.Process) request {
 	r := request{proc: proc, from: slot.PlanFrom, to: slot.PlanTo, late: slot.PlanFrom != 0}
 	names := slot.Names[:min(slot.NamesBytes, wire.MaxNames)]
 	for name := range bytes.SplitSeq(bytes.TrimSuffix(names, []byte{0}), []byte{0}) {
@@ -230,36 +229,36 @@ func (a *patcher) plan(t *told, r request) []byte {
 	if a.isIdle(t, r) {
 		return nil
 	}
-	all, err := readMappings(r.proc)
+	all, err := r.proc.Maps()
 	if err != nil {
 		return nil
 	}
 	var codes []*hookCode
 	var modules []wire.PlanModule
 	var plans []*patch.Plan
-	files := mappedFiles(all)
+	files := procfs.Files(all)
 	if !r.late {
 		t.began = make(map[fileKey]bool)
 		for _, f := range files {
-			if key, ok := keyOf(f.pathFrom(r.proc)); ok {
+			if key, ok := keyOf(f.PathFrom(r.proc)); ok {
 				t.began[key] = true
 			}
 		}
 	}
 	for _, f := range files {
-		if f.path == a.library || f.start() > r.to || f.end() <= r.from {
+		if f.Path == a.library || f.Start() > r.to || f.End() <= r.from {
 			continue
 		}
-		path := f.pathFrom(r.proc)
+		path := f.PathFrom(r.proc)
 		plan := a.planFile(path, r.late)
 		if plan == nil || plan.Machine != a.machine {
 			continue
 		}
-		if name := withoutDeleted(f.path); r.late || name != f.path {
+		if name := procfs.WithoutDeleted(f.Path); r.late || name != f.Path {
 			a.openWhileItWaits(name, plan, path)
 		}
 		plans = append(plans, plan)
-		h := hooked{path: f.path, plan: plan, module: -1}
+		h := hooked{path: f.Path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
 			module, code, err := placeHooks(f, plan, all, r)
 			if err != nil {
@@ -296,8 +295,8 @@ func (a *patcher) openWhileItWaits(name string, plan *patch.Plan, path string) {
 func (a *patcher) isIdle(t *told, r request) bool {
 	var found []hooked
 	for _, name := range r.names {
-		path := fmt.Sprintf("/proc/%d/root%s", r.proc, name)
-		if strings.HasPrefix(name, "/proc/") {
+		path := r.proc.InRoot(name)
+		if procfs.Contains(name) {
 			return false
 		}
 		plan := a.planFile(path, r.late)

@@ -9,12 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/clock"
+	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/patch"
 )
 
@@ -33,7 +33,7 @@ func TestAPlanForAnotherFileIsNotApplied(t *testing.T) {
 			patched := 0
 			result, output := withOutput(t, func() (*Result, error) {
 				return record(Options{Args: []string{program}, Depth: 128}, target{
-					name: program, path: program, args: []string{program}, machine: machines[runtime.GOARCH], stamp: clock.Stamp,
+					Program: launch.Program{Name: program, Path: program, Args: []string{program}}, machine: launch.Machine(), stamp: clock.Stamp,
 					readPlan: func(path string, o patch.Options) (*patch.Plan, error) {
 						if filepath.Base(path) == filepath.Base(program) {
 							path = other
@@ -126,7 +126,7 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 	} {
 		result, output := withOutput(t, func() (*Result, error) {
 			return record(Options{Args: []string{host, "now", "1", plugin}, Depth: 128}, target{
-				name: host, path: host, args: []string{host, "now", "1", plugin}, machine: machines[runtime.GOARCH], stamp: clock.Stamp,
+				Program: launch.Program{Name: host, Path: host, Args: []string{host, "now", "1", plugin}}, machine: launch.Machine(), stamp: clock.Stamp,
 				readPlan: func(path string, o patch.Options) (*patch.Plan, error) {
 					plan, err := patch.Read(path, o)
 					if err == nil && len(plan.Patches) > 0 && plan.Patches[0].Family == patch.LoaderFamily {

@@ -7,23 +7,24 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"heapprof/internal/regular"
 	"slices"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/procfs"
+	"heapprof/internal/regular"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
 
 // placeHooks makes the code of a file's hooks for where it is mapped.
-func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
-	file, err := regular.OpenELF(f.pathFrom(r.proc))
+func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
+	file, err := regular.OpenELF(f.PathFrom(r.proc))
 	if err != nil {
 		return m, nil, err
 	}
 	defer file.Close()
-	bias, ok := f.bias(file.File)
+	bias, ok := biasOf(f, file.File)
 	if !ok {
 		return m, nil, errors.New("it is mapped in an unusual way")
 	}
@@ -31,14 +32,14 @@ func placeHooks(f mappedFile, plan *patch.Plan, all []mapping, r request) (m wir
 		// The process compares code before it is changed, and protects it afterwards,
 		// as code usually is; what lies beside it may be meant to be written to.
 		q := &plan.Patches[i]
-		if entry := bias + q.Entry; !f.isOnlyRead(entry, entry+uint64(len(q.Expected))) {
+		if entry := bias + q.Entry; !f.IsReadOnly(entry, entry+uint64(len(q.Expected))) {
 			return m, nil, errors.New("its code can be written to, or cannot be read")
 		}
 	}
 	if r.late && changesText(file.File) {
 		return m, nil, errors.New("the loader changes its code after it is mapped")
 	}
-	at, ok := roomNear(all, f.start(), f.end(), hookCodeBytes(plan), reach[plan.Machine])
+	at, ok := roomNear(all, f.Start(), f.End(), hookCodeBytes(plan), reach[plan.Machine])
 	if !ok {
 		return m, nil, errors.New("there is no room near it for the code of its hooks")
 	}

@@ -4,11 +4,10 @@ package tracker
 
 import (
 	"encoding/hex"
-	"fmt"
-	"os"
 	"path"
 	"strings"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
@@ -53,10 +52,9 @@ type process struct {
 func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 	var elsewhere []string
 	if m.Proc != 0 {
-		process := fmt.Sprintf("/proc/%d", m.Proc)
-		elsewhere = append(elsewhere, process+"/root"+m.Path)
+		elsewhere = append(elsewhere, m.Proc.InRoot(m.Path))
 		if m.Program {
-			elsewhere = append(elsewhere, process+"/exe")
+			elsewhere = append(elsewhere, m.Proc.Exe())
 		}
 	}
 	buildID := hex.EncodeToString([]byte(m.BuildID))
@@ -72,18 +70,15 @@ func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 // may have one name.
 const memoryFile = "/memfd:"
 
-// withoutDeleted returns the path that a link in /proc names, without what the
-// kernel adds to it if no file has that name any more, or another one.
-func withoutDeleted(path string) string {
-	if name, cut := strings.CutSuffix(path, deletedSuffix); cut {
-		if _, err := os.Lstat(path); err != nil {
-			return name
-		}
+// heldFiles returns paths by which the file that a process has mapped at an address may be
+// opened though no file has its name.
+func heldFiles(proc procfs.Process, at uint64) []string {
+	all, _ := proc.Maps() // none once it has ended
+	if m, ok := procfs.MappingAt(all, at); ok && m.Path != "" {
+		return proc.PathsOf(m)
 	}
-	return path
+	return nil
 }
-
-const deletedSuffix = " (deleted)"
 
 func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process {
 	p := &process{index: index, reader: r, identity: id, parent: int(slot.Parent) - 1, forking: slot.Fork, start: min(slot.Start, r.stamp())}
@@ -95,9 +90,9 @@ func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process
 }
 
 // commandLine returns the arguments of a process, empty if it has ended.
-func commandLine(proc int) string {
-	line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", proc))
-	return strings.ReplaceAll(strings.TrimRight(string(line), "\x00"), "\x00", " ")
+func commandLine(proc procfs.Process) string {
+	arguments, _ := proc.Arguments()
+	return strings.Join(arguments, " ")
 }
 
 // runsIn says whether it is known to run in the process with that id.

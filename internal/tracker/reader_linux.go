@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
@@ -22,9 +23,9 @@ type reader struct {
 	taken      []bool     // likewise: whether it has been taken up
 	joined     int        // processes up to here have been
 
-	running map[int]*process // by index in the process table
-	latest  map[int]*process // by directory in /proc: the image that runs there now
-	ending  []*process       // images that have ended and are not let go of yet
+	running map[int]*process            // by index in the process table
+	latest  map[procfs.Process]*process // the image that runs there now
+	ending  []*process                  // images that have ended and are not let go of yet
 	forks   *forks
 
 	executed executions // by children of vfork, as by posix_spawn
@@ -54,7 +55,7 @@ func newReader(m *shm.Memory, who *identities, finished func(*process)) *reader 
 		identities: who,
 		stamp:      clock.Stamp,
 		running:    make(map[int]*process),
-		latest:     make(map[int]*process),
+		latest:     make(map[procfs.Process]*process),
 		forks:      newForks(),
 		executed:   make(executions),
 		finished:   finished,
@@ -188,10 +189,10 @@ func (r *reader) sample() {
 		// The time before: a process that has memory has not ended by then, but
 		// may have since.
 		at := r.stamp()
-		m := residentMemory(p.proc)
-		p.noteAnonymous(m.anonymous)
-		if p.State != nil && m.all != 0 {
-			p.Heap.Sample(at, m.all)
+		m, _ := p.proc.Memory()
+		p.noteAnonymous(m.Anonymous())
+		if p.State != nil && m.Resident != 0 {
+			p.Heap.Sample(at, m.Resident)
 		}
 	}
 }

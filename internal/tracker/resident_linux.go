@@ -3,41 +3,12 @@
 package tracker
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"fmt"
-	"io"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
+
+	"heapprof/internal/procfs"
 )
-
-// resident is the memory of a process that is in RAM, in bytes.
-type resident struct {
-	all       uint64
-	anonymous uint64 // which is in no file and not shared: heap, stacks, data that was written
-}
-
-// residentMemory reads it from statm: see proc(5). It is 0 where it cannot be known.
-func residentMemory(proc int) resident {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(proc) + "/statm")
-	if err != nil {
-		return resident{}
-	}
-	fields := bytes.Fields(b)
-	if len(fields) < 3 {
-		return resident{}
-	}
-	pages, err := strconv.ParseUint(string(fields[1]), 10, 64)
-	shared, sharedErr := strconv.ParseUint(string(fields[2]), 10, 64)
-	if err != nil || sharedErr != nil {
-		return resident{}
-	}
-	page := uint64(os.Getpagesize())
-	return resident{all: pages * page, anonymous: (pages - min(shared, pages)) * page}
-}
 
 // noteAnonymous takes notice of how much anonymous memory the process has now. Where
 // it is more than ever, and the blocks do not explain it, the kernel is asked what it
@@ -53,12 +24,10 @@ func (p *process) noteAnonymous(now uint64) {
 		return
 	}
 	p.looked = now
-	f, err := os.Open(fmt.Sprintf("/proc/%d/smaps", p.proc))
-	if err != nil {
-		return // it has ended, or hides itself from us
-	}
-	defer f.Close()
-	if use, err := parseAnonymousUse(f, p.moduleRanges()); err == nil {
+	var use anonymousUse
+	modules := p.moduleRanges()
+	err := p.proc.EachAnonymous(func(m procfs.Mapping, bytes uint64) { use.add(m, bytes, modules) })
+	if err == nil { // else it has ended, or hides itself from us
 		p.known = use
 	}
 }
@@ -83,40 +52,17 @@ func (p *process) moduleRanges() []addresses {
 	return ranges
 }
 
-// parseAnonymousUse reads smaps: see proc(5). Zeroed variables are in mappings of no
-// file, which lie in the module or begin there, and may go on behind it.
-func parseAnonymousUse(smaps io.Reader, modules []addresses) (anonymousUse, error) {
-	var use anonymousUse
-	var of mapping
-	lines := bufio.NewScanner(smaps)
-	for lines.Scan() {
-		line := lines.Text()
-		rest, isSize := strings.CutPrefix(line, "Anonymous:")
-		if !isSize {
-			if first, _, _ := strings.Cut(line, " "); strings.HasSuffix(first, ":") {
-				continue // another size
-			}
-			var err error
-			if of, err = parseMapping(line); err != nil {
-				return use, err
-			}
-			continue
-		}
-		kib, err := strconv.ParseUint(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 10, 54)
-		if err != nil {
-			return use, fmt.Errorf("a line of smaps is of an unknown form: %q", line)
-		}
-		size := kib << 10
-		switch {
-		case of.path == "[stack]":
-			use.stack += size
-		case strings.HasPrefix(of.path, "/"):
-			use.static += size
-		case of.path == "" || of.path == "[heap]": // which may begin with a program's variables
-			use.static += min(size, overlap(modules, addresses{of.start, of.end}))
-		}
+// add counts what of a mapping's anonymous memory is no heap. Zeroed variables are in
+// mappings of no file, which lie in a module or begin there, and may go on behind it.
+func (use *anonymousUse) add(m procfs.Mapping, bytes uint64, modules []addresses) {
+	switch {
+	case m.Path == "[stack]":
+		use.stack += bytes
+	case strings.HasPrefix(m.Path, "/"):
+		use.static += bytes
+	case m.Path == "" || m.Path == "[heap]": // which may begin with a program's variables
+		use.static += min(bytes, overlap(modules, addresses{m.Start, m.End}))
 	}
-	return use, lines.Err()
 }
 
 // overlap is how many bytes of a are in the ranges, which ascend.

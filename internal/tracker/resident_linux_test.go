@@ -5,6 +5,8 @@ package tracker
 import (
 	"strings"
 	"testing"
+
+	"heapprof/internal/procfs"
 )
 
 func TestAnonymousMemoryOfVariablesAndStackIsNoHeap(t *testing.T) {
@@ -25,15 +27,14 @@ Anonymous:            48 kB
 7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0 [stack]
 Anonymous:            64 kB
 `
-	use, err := parseAnonymousUse(strings.NewReader(smaps), []addresses{
+	modules := []addresses{
 		{0x560000000000, 0x560000203000}, // its last 1 MiB begins what is called the heap
 		{0x7f0000004000, 0x7f0000006000}, // behind its variables the kernel put what was mapped next to them
-	})
+	}
+	var use anonymousUse
+	err := procfs.ParseAnonymous(strings.NewReader(smaps), func(m procfs.Mapping, bytes uint64) { use.add(m, bytes, modules) })
 	want := anonymousUse{static: (4 + 1000 + 1024 + 8) << 10, stack: 64 << 10}
 	if err != nil || use != want {
 		t.Errorf("%+v, %v; want %+v", use, err, want)
-	}
-	if _, err := parseAnonymousUse(strings.NewReader("7f0-7f1 rw-p 0 00:00 0\nAnonymous: much\n"), nil); err == nil {
-		t.Error("a size that is no number was read")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
 	"heapprof/internal/tracker/replay"
@@ -327,7 +328,7 @@ func (r *ring) module() bool {
 		End:      told.End,
 		Bias:     told.Bias,
 		BuildID:  told.BuildID,
-		Path:     withoutDeleted(told.Path),
+		Path:     procfs.WithoutDeleted(told.Path),
 		Proc:     r.process.proc,
 		Program:  told.Number == replay.ProgramModule,
 		Bypasses: told.Bypasses,

@@ -9,10 +9,10 @@
 package tracker
 
 import (
-	"fmt"
 	"time"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
@@ -111,16 +111,4 @@ type Result struct {
 }
 
 // A ProgramError says that the program cannot be run, or cannot be recorded.
-type ProgramError struct {
-	Program  string
-	NotFound bool
-	Cause    string
-	Hint     string // what to do instead; may be empty
-}
-
-func (e *ProgramError) Error() string {
-	if e.Hint == "" {
-		return fmt.Sprintf("%s: %s", e.Program, e.Cause)
-	}
-	return fmt.Sprintf("%s: %s; %s", e.Program, e.Cause, e.Hint)
-}
+type ProgramError = launch.ProgramError

@@ -44,6 +44,37 @@ func (h *Heap) Clone(stamp uint64) *Heap {
 	return c
 }
 
+// Copy returns a heap with the same account, which goes its own way from here: its Finish
+// is that of h at this moment, and may be called while h goes on, even by another
+// goroutine. The threads of h are not the copy's.
+//
+// As with Clone, the time and memory that it takes grows with the number of sites, not
+// with that of the live blocks. Finish looks at each of these.
+func (h *Heap) Copy() *Heap {
+	c := *h
+	c.live = h.live.clone()
+	c.sites = h.sites.copy()
+	c.timeline.samples = slices.Clone(h.timeline.samples)
+	c.resizing = slices.Clone(h.resizing)
+	return &c
+}
+
+// copy returns the same sites once more.
+func (s *sites) copy() sites {
+	c := *s
+	c.chunks = make([]*siteChunk, len(s.chunks))
+	for i, from := range s.chunks {
+		to := new(siteChunk)
+		*to = *from
+		for j := range to.rarely {
+			// Each appends to what it has for itself.
+			to.rarely[j].chunks = slices.Clip(from.rarely[j].chunks)
+		}
+		c.chunks[i] = to
+	}
+	return c
+}
+
 // inherit returns the sites of a child that begins with what is live now.
 func (s *sites) inherit() sites {
 	c := sites{n: s.n, chunks: make([]*siteChunk, len(s.chunks))}

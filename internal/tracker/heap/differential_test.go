@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"sync"
 	"testing"
 )
 
@@ -242,6 +243,31 @@ func TestParentAndChildGoTheirOwnWays(t *testing.T) {
 			for _, p := range family {
 				p.check(t)
 			}
+		})
+	}
+}
+
+// TestACopyIsTheHeapAtThatMoment finishes copies while their heap goes on, which must be
+// none the worse for it.
+func TestACopyIsTheHeapAtThatMoment(t *testing.T) {
+	for seed := range 40 {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			p := newPair(uint64(seed))
+			var finishing sync.WaitGroup
+			for i := range 600 {
+				p.event()
+				if i%40 == 20 {
+					want, stamp := p.heap.Finish(p.stamp), p.stamp
+					c := p.heap.Copy()
+					finishing.Go(func() {
+						if got := c.Finish(stamp); !reflect.DeepEqual(got, want) {
+							t.Errorf("after %d events the copy is %+v, want %+v", i, got, want)
+						}
+					})
+				}
+			}
+			p.check(t)
+			finishing.Wait()
 		})
 	}
 }

@@ -418,7 +418,11 @@ func (t *table) blocks(f func(block)) {
 // clone returns a table with the same blocks. Both share each leaf until one of
 // them changes it: a child that goes on to exec costs little.
 func (t *table) clone() table {
-	t.each(func(_ uint64, l *leaf) { l.frozen = true })
+	t.each(func(_ uint64, l *leaf) {
+		if !l.frozen { // else another goroutine may be reading it
+			l.frozen = true
+		}
+	})
 	c := *t
 	c.regions = slices.Clone(t.regions)
 	for i := range c.regions {

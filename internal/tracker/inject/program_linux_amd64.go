@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strconv"
+
+	"heapprof/internal/procfs"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +31,7 @@ func (in *injection) readProgram() (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := elf.Open("/proc/" + strconv.Itoa(in.pid) + "/exe")
+	f, err := elf.Open(procfs.Process(in.pid).Exe())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, unix.ESRCH
 	}

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"syscall"
 	"unsafe"
+
+	"heapprof/internal/procfs"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,7 +49,7 @@ func attach(pid int) (*tracee, error) {
 		func() error { return ptrace(unix.PTRACE_GETSIGMASK, pid, sigsetBytes, unsafe.Pointer(&t.blocked)) },
 		func() error { return ptrace(unix.PTRACE_SETSIGMASK, pid, sigsetBytes, unsafe.Pointer(&allButTraps)) },
 		func() (err error) {
-			t.mem, err = os.OpenFile("/proc/"+strconv.Itoa(pid)+"/mem", os.O_RDWR, 0)
+			t.mem, err = os.OpenFile(procfs.Process(pid).Path("mem"), os.O_RDWR, 0)
 			return err
 		},
 		func() error { return t.read(t.regs.Rip, t.code[:]) },

@@ -2,7 +2,6 @@ package patch
 
 import (
 	"bytes"
-	"cmp"
 	"debug/elf"
 	"slices"
 	"strconv"
@@ -124,10 +123,10 @@ func (p *planner) addMethods() bool {
 		}
 		t := &target{known: known{family: rustFamily, call: m.call}, kin: []kin{{family: rustFamily}}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
 		t.body = p.body(t.entry, t.size)
-		p.targets, p.byEntry[entry] = append(p.targets, t), t
+		p.addTarget(t)
 		p.inlined, added = true, true
 	}
-	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	p.sortTargets()
 	return added
 }
 

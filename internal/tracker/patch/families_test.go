@@ -89,20 +89,34 @@ func TestEveryCallOfTheTableMakesSense(t *testing.T) {
 		if k.family == mappingFamily || k.family == ForkFamily || k.family == LoaderFamily || k.family == ExecFamily || c == (Call{}) {
 			continue
 		}
-		seen := make(map[uint8]bool)
-		for _, argument := range []uint8{c.Size, c.Count, c.Pointer, c.Align, c.Out} {
-			if argument != 0 && seen[argument] || argument > lastArgument {
-				t.Errorf("%s: argument %d means two things, or is not in a register: %+v", name, argument, c)
-			}
-			seen[argument] = true
+		if !isOfSixArguments(c) {
+			t.Errorf("%s: an argument means two things, or is not in a register: %+v", name, c)
 		}
-		makes := c.Action == wire.ActionAlloc && c.Size != 0 && c.Pointer == 0
-		changes := (c.Action == wire.ActionRealloc || c.Action == wire.ActionReallocOrFree || c.Action == wire.ActionResize) && c.Size != 0 && c.Pointer != 0 && c.Out == 0
-		frees := c.Action == wire.ActionFree && c.Pointer != 0 && c.Size == 0 && c.Count == 0 && c.Out == 0
-		if !makes && !changes && !frees {
+		if !makesBlocks(c) && !changesBlocks(c) && !freesBlocks(c) {
 			t.Errorf("%s: %+v is no way to treat a block", name, c)
 		}
 	}
+}
+
+func isOfSixArguments(c Call) bool {
+	var seen [lastArgument + 1]bool
+	for _, argument := range []uint8{c.Size, c.Count, c.Pointer, c.Align, c.Out} {
+		if argument > lastArgument || argument != 0 && seen[argument] {
+			return false
+		}
+		seen[argument] = true
+	}
+	return true
+}
+
+func makesBlocks(c Call) bool { return c.Action == wire.ActionAlloc && c.Size != 0 && c.Pointer == 0 }
+
+func changesBlocks(c Call) bool {
+	return (c.Action == wire.ActionRealloc || c.Action == wire.ActionReallocOrFree || c.Action == wire.ActionResize) && c.Size != 0 && c.Pointer != 0 && c.Out == 0
+}
+
+func freesBlocks(c Call) bool {
+	return c.Action == wire.ActionFree && c.Pointer != 0 && c.Size == 0 && c.Count == 0 && c.Out == 0
 }
 
 func TestFunctionsOfTheUserAreRead(t *testing.T) {

@@ -32,12 +32,22 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 	i.length = 4
 	word := armWord(code, 0)
 	target, _ := relativeARM64(&inst, at)
+	written := i.operateARM64(&inst, word, target)
+	for n, operand := range inst.Args {
+		if operand != nil {
+			i.operandARM64(operand, n < written)
+		}
+	}
+	if written == 1 {
+		i.result = resultARM64(&inst, word, target)
+	}
+	return i, true
+}
+
+// operateARM64 notes what an instruction does besides reading its operands and writing
+// the first so many of them, which it returns.
+func (i *instruction) operateARM64(inst *arm64asm.Inst, word uint32, target uint64) (written int) {
 	byRegister := source{how: copied, from: uint8(word >> 5 & 31)}
-	// By this the encodings' main classes differ (Arm ARM, C4.1): computing with an
-	// immediate has 100x, with registers x101, and with those of vectors x111. All that
-	// write to one general register at most, their first operand.
-	class := word >> 25 & 0xf
-	written := 0 // the first so many operands are written
 	switch inst.Op {
 	case arm64asm.B, arm64asm.CBZ, arm64asm.CBNZ, arm64asm.TBZ, arm64asm.TBNZ:
 		i.goes, i.where.value = branches, value{address, target}
@@ -62,41 +72,46 @@ func (arm64) decode(code []byte, at uint64) (i instruction, ok bool) {
 			}
 		}
 	case arm64asm.LDP, arm64asm.LDPSW:
-		written = 2
+		return 2
 	case arm64asm.MOVK, arm64asm.BFI, arm64asm.BFXIL, arm64asm.BFM: // of a part of the register
-		written = 1
 		i.reads = namedARM64(inst.Args[0])
+		return 1
 	case arm64asm.LDR, arm64asm.LDUR, arm64asm.LDRB, arm64asm.LDRH, arm64asm.LDURB, arm64asm.LDURH, arm64asm.LDRSB, arm64asm.LDRSH, arm64asm.LDRSW, arm64asm.LDURSW, arm64asm.MRS:
-		written = 1
+		return 1
 	default:
-		written = 1
-		if computes := class&0xe == 8 || class&5 == 5; !computes {
+		if !computesARM64(word) {
 			i.does, i.writes = doesMore, allARM64
 		}
+		return 1
 	}
-	for n, operand := range inst.Args {
-		memory, isMemory := operand.(arm64asm.MemImmediate)
-		switch {
-		case operand == nil:
-		case n < written:
-			named := namedARM64(operand)
-			i.writes |= named
-			i.to = uint8(bits.TrailingZeros32(uint32(named)) & 31)
-			if operand == arm64asm.RegSP(arm64asm.SP) {
-				i.does = max(i.does, usesStack)
-			}
-		case isMemory && memory.Mode != arm64asm.AddrOffset: // the base moves on, as the stack pointer does
+	return 0
+}
+
+// computesARM64 reports whether an instruction is of those that write to one general
+// register at most, their first operand. By this the encodings' main classes differ (Arm
+// ARM, C4.1): computing with an immediate has 100x, with registers x101, and with those of
+// vectors x111.
+func computesARM64(word uint32) bool {
+	class := word >> 25 & 0xf
+	return class&0xe == 8 || class&5 == 5
+}
+
+// operandARM64 notes the registers of an operand.
+func (i *instruction) operandARM64(operand arm64asm.Arg, isWritten bool) {
+	named := namedARM64(operand)
+	if isWritten {
+		i.writes |= named
+		i.to = uint8(bits.TrailingZeros32(uint32(named)) & 31)
+		if operand == arm64asm.RegSP(arm64asm.SP) {
 			i.does = max(i.does, usesStack)
-			i.writes |= namedARM64(operand)
-			fallthrough
-		default:
-			i.reads |= namedARM64(operand)
 		}
+		return
 	}
-	if written == 1 {
-		i.result = resultARM64(&inst, word, target)
+	i.reads |= named
+	if memory, ok := operand.(arm64asm.MemImmediate); ok && memory.Mode != arm64asm.AddrOffset { // the base moves on, as the stack pointer does
+		i.does = max(i.does, usesStack)
+		i.writes |= named
 	}
-	return i, true
 }
 
 // resultARM64 returns what an instruction writes to the register that is its first

@@ -112,22 +112,13 @@ func readByX86(inst *x86Inst, form formOfX86) (read registerSet) {
 
 // resultX86 returns what an instruction writes to the register that is its first operand,
 // and whether that may keep what it has instead. A part of a register that is written
-// leaves the rest unknown, and 32 bits are a whole constant.
+// leaves the rest unknown.
 func resultX86(inst *x86Inst, inFile uint64) (s source, mayKeep bool) {
+	if n, mayKeep, ok := constantX86(inst); ok {
+		return source{value: value{constant, n}}, mayKeep
+	}
 	to, _ := inst.Args[0].(x86asm.Reg)
-	_, isWhole := generalX86(to)
-	isHalf := to >= x86asm.EAX && to <= x86asm.R15L
-	number, isNumber := inst.Args[1].(x86asm.Imm)
-	switch {
-	case inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1] && (isWhole || isHalf):
-		return source{value: value{constant, 0}}, false
-	case inst.Op == x86asm.MOV && isNumber && isHalf:
-		return source{value: value{constant, uint64(uint32(number))}}, false
-	case inst.Op == x86asm.MOV && isNumber && isWhole:
-		return source{value: value{constant, uint64(number)}}, false
-	case inst.Op == x86asm.ADC && isWhole && inst.Args[1] == x86asm.Imm(0): // 1 for 0, where that is what was compared
-		return source{value: value{constant, 1}}, true
-	case !isWhole:
+	if _, isWhole := generalX86(to); !isWhole {
 		return source{}, false
 	}
 	from := sourceX86(inst.Args[1], inFile)
@@ -144,6 +135,30 @@ func resultX86(inst *x86Inst, inFile uint64) (s source, mayKeep bool) {
 		from = source{}
 	}
 	return from, mayKeep
+}
+
+// constantX86 returns the constant that an instruction writes to the register that is its
+// first operand, if it does, and whether that may keep what it has instead. The 32 bits
+// that are written to the lower half are the whole constant.
+func constantX86(inst *x86Inst) (n uint64, mayKeep, ok bool) {
+	to, _ := inst.Args[0].(x86asm.Reg)
+	_, isWhole := generalX86(to)
+	isHalf := to >= x86asm.EAX && to <= x86asm.R15L
+	if !isWhole && !isHalf {
+		return 0, false, false
+	}
+	number, isNumber := inst.Args[1].(x86asm.Imm)
+	switch {
+	case inst.Op == x86asm.XOR && inst.Args[0] == inst.Args[1]:
+		return 0, false, true
+	case inst.Op == x86asm.MOV && isNumber && isHalf:
+		return uint64(uint32(number)), false, true
+	case inst.Op == x86asm.MOV && isNumber:
+		return uint64(number), false, true
+	case inst.Op == x86asm.ADC && isWhole && isNumber && number == 0: // 1 for 0, where that is what was compared
+		return 1, true, true
+	}
+	return 0, false, false
 }
 
 // sourceX86 returns what an operand of 64 bits has: a register, or memory.

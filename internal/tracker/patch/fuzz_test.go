@@ -33,17 +33,7 @@ func FuzzHook(f *testing.F) {
 			}
 		})
 		m.slotBranches(code, testEntry, func(_, _ uint64) {})
-		in := &module{machine: m}
-		in.waysOn(b)
-		in.callsFirst(b)
-		leavings, _ := in.leaves(b, doesMore)
-		for _, l := range leavings {
-			for n, v := range l.arguments {
-				if v.kind == argument && (v.number == 0 || v.number > lastArgument) {
-					t.Errorf("argument %d is %+v", n, v)
-				}
-			}
-		}
+		followAnything(t, &module{machine: m}, b)
 		h, err := m.hook(b)
 		if err != nil {
 			return
@@ -54,26 +44,45 @@ func FuzzHook(f *testing.F) {
 		if len(h.over.Bytes) != h.length || h.skip+h.length > len(code) {
 			t.Errorf("%d bytes are written over %d from %d on, of %d", len(h.over.Bytes), h.length, h.skip, len(code))
 		}
-		for _, c := range []Code{h.over, h.moved} {
-			for _, f := range c.Fixups {
-				width := uint32(4)
-				if f.Kind == Abs64 {
-					width = 8
-				}
-				if f.Offset+width > uint32(len(c.Bytes)) {
-					t.Errorf("a fix-up at %d of %d bytes", f.Offset, len(c.Bytes))
-				}
-			}
-			placed, err := c.Place(testEntry, 0)
-			if err == nil && len(placed) != len(c.Bytes) {
-				t.Errorf("%d bytes became %d", len(c.Bytes), len(placed))
-			}
-		}
+		checkFixups(t, h.over)
+		checkFixups(t, h.moved)
 		mod := &module{machine: m}
 		if err := mod.sameMeaning(b, h); err != nil && !isFar(h, b) {
 			t.Error(err)
 		}
 	})
+}
+
+// followAnything follows values through a function: what is passed on is an argument that
+// there is.
+func followAnything(t *testing.T, m *module, b *body) {
+	m.waysOn(b)
+	m.callsFirst(b)
+	leavings, _ := m.leaves(b, doesMore)
+	for _, l := range leavings {
+		for n, v := range l.arguments {
+			if v.kind == argument && (v.number == 0 || v.number > lastArgument) {
+				t.Errorf("argument %d is %+v", n, v)
+			}
+		}
+	}
+}
+
+// checkFixups checks that code can be placed.
+func checkFixups(t *testing.T, c Code) {
+	for _, f := range c.Fixups {
+		width := uint32(4)
+		if f.Kind == Abs64 {
+			width = 8
+		}
+		if f.Offset+width > uint32(len(c.Bytes)) {
+			t.Errorf("a fix-up at %d of %d bytes", f.Offset, len(c.Bytes))
+		}
+	}
+	placed, err := c.Place(testEntry, 0)
+	if err == nil && len(placed) != len(c.Bytes) {
+		t.Errorf("%d bytes became %d", len(c.Bytes), len(placed))
+	}
 }
 
 // isFar says whether code names an address too far away for where the test places it.

@@ -208,23 +208,19 @@ func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
 		return u
 	}
 	for _, t := range p.targets {
-		family := t.family
-		switch {
-		case t.refused == nil || t.metLate != "" || t.behind || t.inner || isFallen(t.refused) || said[family]:
+		if !t.isUnseen() || isFallen(t.refused) || said[t.family] || p.isNoneUnseen(t.family) {
 			continue
-		case family == mappingFamily || family == ForkFamily || family == LoaderFamily || family == ExecFamily:
-			continue
-		case family == operatorFamily && p.operatorsCallOthers(), family == rustFamily && p.isSeenBelowRust():
-			continue
-		case family == UsersFamily:
-			family = t.title()
 		}
 		said[t.family] = true
-		add(family, t)
+		if t.family == UsersFamily {
+			add(t.title(), t)
+		} else {
+			add(t.family, t)
+		}
 	}
 	for _, t := range p.targets {
 		why, ok := t.refused.(*fallen)
-		if !ok || why.link == "" || t.behind || t.inner || t.metLate != "" || said[t.family] {
+		if !ok || why.link == "" || !t.isUnseen() || said[t.family] {
 			continue
 		}
 		said[t.family] = true
@@ -235,6 +231,24 @@ func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
 		u.families, u.why = append(u.families, t.family), append(u.why, why.link)
 	}
 	return all
+}
+
+// isUnseen reports whether calls of a function are recorded nowhere.
+func (t *target) isUnseen() bool {
+	return t.refused != nil && t.metLate == "" && !t.behind && !t.inner
+}
+
+// isNoneUnseen reports whether a family has no blocks, or they are seen elsewhere.
+func (p *planner) isNoneUnseen(family string) bool {
+	switch family {
+	case mappingFamily, ForkFamily, LoaderFamily, ExecFamily:
+		return true
+	case operatorFamily:
+		return p.operatorsCallOthers()
+	case rustFamily:
+		return p.isSeenBelowRust()
+	}
+	return false
 }
 
 // andAll returns names in a row.

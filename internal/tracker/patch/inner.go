@@ -1,7 +1,6 @@
 package patch
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -14,49 +13,69 @@ import (
 // library's __libc_malloc, is the library's own affair, unless there is no room for a hook
 // in the jump.
 func (p *planner) addInner() {
-	inner, called := make(map[uint64]*target), make(map[uint64]bool) // the named one, and whether to hook it there, by entry
+	inner := make(map[uint64]*innerFunction) // by entry
 	lo, hi := ^uint64(0), uint64(0)
 	for _, t := range p.targets {
-		if t.body == nil || t.behind || t.isLibc || t.left != "" || t.family == rustFamily || t.family == mappingFamily || t.call.Action > wire.ActionResize {
+		i := p.innerOf(t)
+		if i == nil {
 			continue
 		}
-		ways := p.waysOn(t.body)
-		if len(ways) != 1 || ways[0].to.kind != address || !isPassedOnAs(t.call, t.call, &ways[0]) {
-			continue
-		}
-		entry := ways[0].to.number
-		p.findStarts()
-		_, isNamed := slices.BinarySearch(p.starts, entry)
-		_, cannot := p.hookOf(t.body)
-		if isNamed && cannot == nil || p.codeAt(entry) == nil || p.targetAt(ways[0].to) != nil || p.slotOf(ways[0].to) != 0 {
-			continue
-		}
-		called[entry] = cannot != nil
-		inner[entry] = t
-		lo, hi = min(lo, entry), max(hi, entry+1)
+		inner[i.entry] = i
+		lo, hi = min(lo, i.entry), max(hi, i.entry+1)
 	}
 	if len(inner) == 0 {
 		return
 	}
 	p.eachBranch(lo, hi, func(from, to uint64, _ bool) {
-		if t := inner[to]; t != nil && !called[to] && from-t.entry >= uint64(t.body.size) && !p.withinInstruction(from) {
-			called[to] = true
+		i := inner[to]
+		if i == nil || i.isHooked {
+			return
 		}
+		isOwn := from-i.of.entry < uint64(i.of.body.size)
+		i.isHooked = !isOwn && !p.withinInstruction(from)
 	})
-	for entry, t := range inner {
-		if !called[entry] {
-			continue
+	for _, i := range inner {
+		if i.isHooked {
+			p.addTarget(p.innerTarget(i))
 		}
-		f := p.flow(p.body(entry, 0), doesMore)
-		for f.next() {
-		}
-		size := max(f.end(), x86Reach+maxOverwritten) // as far as its own short jumps may reach
-		i := &target{
-			known: t.known, kin: t.kin, entry: entry, size: size, body: p.body(entry, size), inner: true,
-			names: []string{fmt.Sprintf("%s at %#x", t.names[0], entry)},
-		}
-		p.targets = append(p.targets, i)
-		p.byEntry[entry] = i
 	}
-	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	p.sortTargets()
+}
+
+// innerFunction is what a named function does nothing but jump to.
+type innerFunction struct {
+	entry    uint64
+	of       *target // the named one
+	isHooked bool    // something calls it past that, or that has no room for a hook
+}
+
+// innerOf returns the function that is to be hooked besides a named one, or instead of it,
+// if need be; nil for none.
+func (p *planner) innerOf(t *target) *innerFunction {
+	if t.body == nil || t.behind || t.isLibc || t.left != "" || t.family == rustFamily || t.family == mappingFamily || t.call.Action > wire.ActionResize {
+		return nil
+	}
+	ways := p.waysOn(t.body)
+	if len(ways) != 1 || ways[0].to.kind != address || !isPassedOnAs(t.call, t.call, &ways[0]) {
+		return nil
+	}
+	to := ways[0].to
+	p.findStarts()
+	_, isNamed := slices.BinarySearch(p.starts, to.number)
+	_, cannot := p.hookOf(t.body)
+	if isNamed && cannot == nil || p.codeAt(to.number) == nil || p.targetAt(to) != nil || p.slotOf(to) != 0 {
+		return nil
+	}
+	return &innerFunction{entry: to.number, of: t, isHooked: cannot != nil}
+}
+
+func (p *planner) innerTarget(i *innerFunction) *target {
+	f := p.flow(p.body(i.entry, 0), doesMore)
+	for f.next() {
+	}
+	size := max(f.end(), x86Reach+maxOverwritten) // as far as its own short jumps may reach
+	return &target{
+		known: i.of.known, kin: i.of.kin, entry: i.entry, size: size, body: p.body(i.entry, size), inner: true,
+		names: []string{fmt.Sprintf("%s at %#x", i.of.names[0], i.entry)},
+	}
 }

@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,77 +17,97 @@ func (m *module) sameMeaning(b *body, h *hook) error {
 	if _, ok := m.machine.(arm64); ok {
 		return sameMeaningARM64(b, h, bias, at)
 	}
-	over := Code{Bytes: h.over.Bytes, Fixups: []Fixup{{Offset: 1, Kind: Rel32, Target: stub - bias}}}
-	jump, err := over.Place(bias+b.entry+uint64(h.skip), bias)
+	if err := jumpsTo(b, h, bias, stub); err != nil {
+		return err
+	}
+	placed, err := h.moved.Place(at, bias)
 	if err != nil {
 		return err
 	}
-	if inst, err := decodeX86(jump); err != nil || inst.Op != x86asm.JMP || meaning(&inst, jump, bias+b.entry+uint64(h.skip)).address != stub {
-		return fmt.Errorf("the jump to the stub is % x", jump)
-	}
-	if len(jump) != h.length || h.length < x86Jump {
-		return fmt.Errorf("%d bytes are written over %d", len(jump), h.length)
-	}
-	moved, err := h.moved.Place(at, bias)
-	if err != nil {
-		return err
-	}
-	next := func() (got operation, err error) { // the next instruction of the moved code
-		inst, err := decodeX86(moved)
-		if err != nil {
-			return got, err
-		}
-		got = meaning(&inst, moved, at)
-		moved, at = moved[inst.Len:], at+uint64(inst.Len)
-		return got, nil
-	}
-	for from, ended := h.skip, false; ; {
-		if from >= h.skip+h.length || ended {
-			if !ended {
-				if got, err := next(); err != nil || got.op != x86asm.JMP || got.address != bias+b.entry+uint64(from) {
-					return fmt.Errorf("it ends with %+v, want a jump to %#x (%v)", got, bias+b.entry+uint64(from), err)
-				}
-			}
-			if len(moved) != 0 {
-				return fmt.Errorf("% x is left over", moved)
-			}
-			return nil
-		}
+	moved := &movedX86{placed, at}
+	ended, from := false, h.skip
+	for from < h.skip+h.length && !ended {
 		inst, err := decodeX86(b.code[from:])
 		if err != nil {
 			return err
 		}
 		want := meaning(&inst, b.code[from:], bias+b.entry+uint64(from))
 		from += inst.Len
-		got, err := next()
-		if err != nil {
+		if err := moved.takes(want, bias+b.entry+uint64(from)); err != nil {
 			return err
 		}
-		if want.op == x86asm.CALL {
-			slot := got.address
-			if got.op != x86asm.PUSH {
-				return fmt.Errorf("a call became %+v", got)
-			}
-			if got, err = next(); err != nil {
-				return err
-			}
-			returns := uint64(0)
-			if slot == at && len(moved) == 8 {
-				for i := range 8 {
-					returns |= uint64(moved[i]) << (8 * i)
-				}
-				moved = nil
-			}
-			if returns != bias+b.entry+uint64(from) {
-				return fmt.Errorf("a call returns to %#x, want %#x", returns, bias+b.entry+uint64(from))
-			}
-			want.op, want.text = x86asm.JMP, strings.Replace(want.text, "CALL", "JMP", 1)
-		}
-		if got != want {
-			return fmt.Errorf("%+v became %+v", want, got)
-		}
-		ended = want.op == x86asm.JMP || want.op == x86asm.RET
+		ended = want.op == x86asm.JMP || want.op == x86asm.RET || want.op == x86asm.CALL
 	}
+	if !ended {
+		if got, err := moved.next(); err != nil || got.op != x86asm.JMP || got.address != bias+b.entry+uint64(from) {
+			return fmt.Errorf("it ends with %+v, want a jump to %#x (%v)", got, bias+b.entry+uint64(from), err)
+		}
+	}
+	if len(moved.code) != 0 {
+		return fmt.Errorf("% x is left over", moved.code)
+	}
+	return nil
+}
+
+// jumpsTo checks what is written over a function that is loaded at bias: a jump to stub,
+// and as much more as is overwritten.
+func jumpsTo(b *body, h *hook, bias, stub uint64) error {
+	at := bias + b.entry + uint64(h.skip)
+	over := Code{Bytes: h.over.Bytes, Fixups: []Fixup{{Offset: 1, Kind: Rel32, Target: stub - bias}}}
+	jump, err := over.Place(at, bias)
+	if err != nil {
+		return err
+	}
+	if inst, err := decodeX86(jump); err != nil || inst.Op != x86asm.JMP || meaning(&inst, jump, at).address != stub {
+		return fmt.Errorf("the jump to the stub is % x", jump)
+	}
+	if len(jump) != h.length || h.length < x86Jump {
+		return fmt.Errorf("%d bytes are written over %d", len(jump), h.length)
+	}
+	return nil
+}
+
+// movedX86 reads moved code of x86, wherever it was placed.
+type movedX86 struct {
+	code []byte
+	at   uint64
+}
+
+func (m *movedX86) next() (got operation, err error) {
+	inst, err := decodeX86(m.code)
+	if err != nil {
+		return got, err
+	}
+	got = meaning(&inst, m.code, m.at)
+	m.code, m.at = m.code[inst.Len:], m.at+uint64(inst.Len)
+	return got, nil
+}
+
+// takes takes what an instruction became that means want, and had the address next behind
+// it.
+func (m *movedX86) takes(want operation, next uint64) error {
+	got, err := m.next()
+	if err != nil {
+		return err
+	}
+	if want.op == x86asm.CALL { // a push of the return address, and a jump
+		slot := got.address
+		if got.op != x86asm.PUSH {
+			return fmt.Errorf("a call became %+v", got)
+		}
+		if got, err = m.next(); err != nil {
+			return err
+		}
+		if slot != m.at || len(m.code) != 8 || binary.LittleEndian.Uint64(m.code) != next {
+			return fmt.Errorf("a call does not return to %#x, but by %#x of % x", next, slot, m.code)
+		}
+		m.code = nil
+		want.op, want.text = x86asm.JMP, strings.Replace(want.text, "CALL", "JMP", 1)
+	}
+	if got != want {
+		return fmt.Errorf("%+v became %+v", want, got)
+	}
+	return nil
 }
 
 // operation is what an instruction does, wherever it is.

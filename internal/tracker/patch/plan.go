@@ -143,14 +143,64 @@ type planner struct {
 	emptiesCache    Range // that function, in a static program
 }
 
+// candidate is a function of the file's that has a name which the table knows.
+type candidate struct {
+	known
+	symbol
+}
+
+// nature is what a file is to those that call its functions.
+type nature struct {
+	isLibrary bool
+	isC       bool // the C library
+	isCxx     bool // the C++ library
+	isStatic  bool // a program that the C library is a part of
+	late      bool // Options.Late
+	mappings  bool // Options.Mappings
+	// onlyResizes says that what has malloc's names resizes blocks that it does not make.
+	onlyResizes bool
+}
+
 // choose finds the functions to hook.
 func (p *planner) choose(o Options) {
-	type match struct {
-		known
-		symbol
+	candidates, n := p.candidates(o)
+	p.byEntry = make(map[uint64]*target)
+	for _, c := range candidates {
+		p.frees = p.frees || c.call.Action == wire.ActionFree && c.family != operatorFamily
+		if c.users != "" {
+			p.found[c.users] = true
+		}
+		behind := n.arriveBehind(&c)
+		switch left := p.leftTo(&n, &c); {
+		case n.isNone(&c):
+		case left != "":
+			p.left = append(p.left, Refusal{Name: string(c.name), Reason: left})
+		case !c.indirect:
+			p.addCandidate(&c, behind, n.isC)
+		case !behind:
+			p.targets = append(p.targets, &target{known: c.known, kin: []kin{{c.family, false}}, entry: c.addr, names: []string{string(c.name)},
+				refused: errors.New("is chosen when the program is loaded (IFUNC): it has no code of its own")})
+		}
 	}
-	var matches []match
-	isC, isCxx, isStatic := false, false, false
+	for _, t := range p.targets {
+		slices.SortStableFunc(t.names, func(a, b string) int { return cmp.Compare(strings.Count(a[:1], "_"), strings.Count(b[:1], "_")) }) // plain ones first
+	}
+	p.sortTargets()
+}
+
+func (p *planner) addTarget(t *target) {
+	p.targets = append(p.targets, t)
+	p.byEntry[t.entry] = t
+}
+
+func (p *planner) sortTargets() {
+	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+}
+
+// candidates returns the functions whose names are known, without those of families that
+// do not show to be there, and what the others show that the file is.
+func (p *planner) candidates(o Options) (all []candidate, n nature) {
+	startsC, exportsC, exportsCxx := false, false, false
 	isThere := make(map[string]bool) // families
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
 	p.match(newFinder(o.Functions), func(k known, s *symbol) {
@@ -159,97 +209,86 @@ func (p *planner) choose(o Options) {
 			p.imports[k.family] = true
 			p.usesSystem = p.usesSystem || k.call == wrapped["posix_memalign"]
 		case k.family == startOfC:
-			isC = isC || s.exported
-			isStatic = true
+			startsC, exportsC = true, exportsC || s.exported
 		case k.family == emptiesCache:
 			p.emptiesCache = Range{s.addr, s.size}
 		case k.family == startOfCxx:
-			isCxx = isCxx || s.exported
+			exportsCxx = exportsCxx || s.exported
 		case k.family == rustOutOfMemory:
 			p.allocatesInRust = true
 		default:
-			matches = append(matches, match{k, *s})
+			all = append(all, candidate{k, *s})
 			isThere[k.family] = isThere[k.family] || k.isSign
 		}
 	})
-	if len(matches) == 0 {
-		return
+	if len(all) == 0 {
+		return nil, n
 	}
-	isLibrary := p.isLibrary()
-	isC, isCxx, isStatic = isC && isLibrary, isCxx && isLibrary, isStatic && !isLibrary
-	if !isStatic {
+	n = nature{isLibrary: p.isLibrary(), late: o.Late, mappings: o.Mappings}
+	n.isC, n.isCxx, n.isStatic = exportsC && n.isLibrary, exportsCxx && n.isLibrary, startsC && !n.isLibrary
+	if !n.isStatic {
 		p.emptiesCache = Range{}
 	}
 	// What only resizes blocks gets them from where it makes them.
-	onlyResizes := p.imports[mallocFamily] && !slices.ContainsFunc(matches, func(f match) bool {
-		return f.family == mallocFamily && f.call.Action != wire.ActionRealloc && f.call.Action != wire.ActionReallocOrFree
+	n.onlyResizes = p.imports[mallocFamily] && !slices.ContainsFunc(all, func(c candidate) bool {
+		return c.family == mallocFamily && c.call.Action != wire.ActionRealloc && c.call.Action != wire.ActionReallocOrFree
 	})
-	byEntry := make(map[uint64]*target)
-	for _, f := range matches {
-		if f.isDoubtful && !isThere[f.family] {
-			continue
-		}
-		name := string(f.name)
-		behind := (f.preloaded || isC) && isLibrary && f.exported && !o.Late
-		p.frees = p.frees || f.call.Action == wire.ActionFree && f.family != operatorFamily
-		switch {
-		case f.users != "":
-			p.found[f.users] = true
-		case f.family == LoaderFamily:
-			if !isLibrary || !f.exported || o.Late {
-				continue
-			}
-		case f.family == mappingFamily:
-			if !(isC || isStatic) || !o.Mappings {
-				continue
-			}
-		case f.family == ExecFamily:
-			if !(isC || isStatic) || o.Late {
-				continue
-			}
-		case isC && (f.family != mallocFamily || !f.exported):
-			continue
-		case f.family == ForkFamily && !isStatic:
-			continue
-		case isCxx && f.exported && f.family == operatorFamily && p.imports[mallocFamily]:
-			p.left = append(p.left, Refusal{Name: name, Reason: "is the C++ library's, which calls malloc"})
-			continue
-		case f.family == mallocFamily && onlyResizes:
-			p.left = append(p.left, Refusal{Name: name, Reason: "resizes blocks of another file's, where that is recorded"})
-			continue
-		}
-		if f.indirect {
-			if behind {
-				continue
-			}
-			p.targets = append(p.targets, &target{known: f.known, kin: []kin{{f.family, false}}, entry: f.addr, names: []string{name},
-				refused: errors.New("is chosen when the program is loaded (IFUNC): it has no code of its own")})
-			continue
-		}
-		t := byEntry[f.addr]
-		if t == nil {
-			t = &target{known: f.known, entry: f.addr, behind: behind, isLibc: isC}
-			byEntry[f.addr] = t
-			p.targets = append(p.targets, t)
-		} else {
-			if f.rank() > t.rank() || t.behind && !behind { // of aliases, one decides
-				t.known = f.known
-			}
-			t.behind = t.behind && behind
-		}
-		if k := (kin{f.family, behind}); !slices.Contains(t.kin, k) {
-			t.kin = append(t.kin, k)
-		}
-		t.size = max(t.size, f.size)
-		t.exported = t.exported || f.exported
-		if !slices.Contains(t.names, name) {
-			t.names = append(t.names, name)
-		}
+	return slices.DeleteFunc(all, func(c candidate) bool { return c.isDoubtful && !isThere[c.family] }), n
+}
+
+// arriveBehind reports whether calls of a function arrive at the preloaded library, which
+// calls this one.
+func (n *nature) arriveBehind(c *candidate) bool {
+	return (c.preloaded || n.isC) && n.isLibrary && c.exported && !n.late
+}
+
+// isNone reports whether a function of a known name is of no interest in such a file.
+func (n *nature) isNone(c *candidate) bool {
+	isLibc := n.isC || n.isStatic // or has it
+	switch c.family {
+	case UsersFamily:
+		return false
+	case LoaderFamily:
+		return !n.isLibrary || !c.exported || n.late
+	case mappingFamily:
+		return !isLibc || !n.mappings
+	case ExecFamily:
+		return !isLibc || n.late
 	}
-	for _, t := range p.targets {
-		slices.SortStableFunc(t.names, func(a, b string) int { return cmp.Compare(strings.Count(a[:1], "_"), strings.Count(b[:1], "_")) }) // plain ones first
+	return n.isC && (c.family != mallocFamily || !c.exported) || c.family == ForkFamily && !n.isStatic
+}
+
+// leftTo returns why a function needs no hook because of what the file is; empty: it does.
+func (p *planner) leftTo(n *nature, c *candidate) string {
+	switch {
+	case n.isCxx && c.exported && c.family == operatorFamily && p.imports[mallocFamily]:
+		return "is the C++ library's, which calls malloc"
+	case c.family == mallocFamily && n.onlyResizes:
+		return "resizes blocks of another file's, where that is recorded"
 	}
-	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	return ""
+}
+
+// addCandidate makes a function a target, or one that is already another name of it.
+func (p *planner) addCandidate(c *candidate, behind, isLibc bool) {
+	t := p.byEntry[c.addr]
+	if t == nil {
+		t = &target{known: c.known, entry: c.addr, behind: behind, isLibc: isLibc}
+		p.addTarget(t)
+	} else {
+		if c.rank() > t.rank() || t.behind && !behind { // of aliases, one decides
+			t.known = c.known
+		}
+		t.behind = t.behind && behind
+	}
+	if k := (kin{c.family, behind}); !slices.Contains(t.kin, k) {
+		t.kin = append(t.kin, k)
+	}
+	t.size = max(t.size, c.size)
+	t.exported = t.exported || c.exported
+	if name := string(c.name); !slices.Contains(t.names, name) {
+		t.names = append(t.names, name)
+	}
 }
 
 // What a hook has at most.
@@ -267,12 +306,8 @@ func (h *hook) fits() bool {
 // hook decides what becomes of each target.
 func (p *planner) hook() {
 	passes := make(map[*target][]*target)
-	p.byEntry = make(map[uint64]*target)
-	for _, t := range p.targets {
-		if t.refused == nil {
-			t.body = p.body(t.entry, t.size)
-			p.byEntry[t.entry] = t
-		}
+	for _, t := range p.byEntry {
+		t.body = p.body(t.entry, t.size)
 	}
 	p.addTwins()
 	p.addInner()

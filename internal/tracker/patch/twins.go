@@ -1,10 +1,8 @@
 package patch
 
 import (
-	"cmp"
 	"debug/elf"
 	"fmt"
-	"slices"
 
 	"heapprof/internal/tracker/wire"
 )
@@ -57,7 +55,7 @@ func (p *planner) addTwins() {
 			p.findTwins(variable, entries)
 		}
 	}
-	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	p.sortTargets()
 }
 
 // handsOver returns what a call means to what it goes on to, without what is of no
@@ -131,13 +129,11 @@ func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries table
 		if call, ok := handsOver(before.call, &leavings[0]); !ok || call != before.call {
 			return
 		}
-		t := &target{
+		p.addTarget(&target{
 			known: known{family: before.family, call: before.call}, kin: before.kin, entry: entry, size: f.end(), body: b,
 			exported: true, // as far as it is seen to take its arguments
 			names:    []string{fmt.Sprintf("%s's twin at %#x", before.names[0], entry)},
-		}
-		p.targets = append(p.targets, t)
-		p.byEntry[entry] = t
+		})
 	})
 }
 

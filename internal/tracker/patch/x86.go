@@ -47,18 +47,18 @@ func decodeX86(code []byte) (x86Inst, error) {
 	if bytes.HasPrefix(code, endbr64) {
 		return x86Inst{Inst: x86asm.Inst{Op: x86asm.NOP, Len: len(endbr64)}}, nil
 	}
-	modRM, relative, length, ok := layoutX86(code)
+	layout, ok := measureX86(code)
 	if !ok {
 		return x86Inst{}, errUnknown
 	}
-	inst, err := x86asm.Decode(code[:length], 64)
-	if err != nil || inst.Op == 0 || inst.Len != length {
+	inst, err := x86asm.Decode(code[:layout.length], 64)
+	if err != nil || inst.Op == 0 || inst.Len != layout.length {
 		return x86Inst{}, errUnknown
 	}
-	if relative {
-		inst.PCRel, inst.PCRelOff = 4, modRM+1
+	if layout.relative {
+		inst.PCRel, inst.PCRelOff = 4, layout.modRM+1
 	}
-	return x86Inst{inst, modRM}, nil
+	return x86Inst{inst, layout.modRM}, nil
 }
 
 func (x86) hook(b *body) (*hook, error) {

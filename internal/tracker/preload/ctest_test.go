@@ -6,10 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/testkit/fixture"
 )
 
 // sanitized are the flags of the tests in ctest: the library's sources with
@@ -24,9 +26,7 @@ var sanitized = []string{
 // buildC builds a program of ctest from sources in it or in csrc.
 func buildC(t *testing.T, name string, sources ...string) string {
 	t.Helper()
-	gcc := testkit.Tool(t, "gcc")
-	program := filepath.Join(t.TempDir(), name)
-	args := append([]string{"-o", program}, sanitized...)
+	args := slices.Clone(sanitized)
 	for _, s := range append([]string{name + ".c"}, sources...) {
 		if _, err := os.Stat(filepath.Join("ctest", s)); err == nil {
 			args = append(args, filepath.Join("ctest", s))
@@ -34,10 +34,17 @@ func buildC(t *testing.T, name string, sources ...string) string {
 			args = append(args, filepath.Join("csrc", s))
 		}
 	}
-	if out, err := exec.Command(gcc, args...).CombinedOutput(); err != nil {
-		t.Fatalf("gcc %s: %v\n%s", strings.Join(args, " "), err, out)
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return program
+	return testkit.Compile(t, fixture.Compilation{
+		Compiler: "gcc",
+		Dir:      here,
+		Args:     args,
+		Sources:  []string{filepath.Join(here, "ctest"), filepath.Join(here, "csrc")},
+		Name:     name,
+	})
 }
 
 // runC runs such a program, which must end well, and returns what it printed.

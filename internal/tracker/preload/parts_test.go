@@ -24,6 +24,10 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_full", sources: ring, want: "full\nwaiting\nwritten\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
+		{name: "hooks_absent", sources: ring, want: absent},
+		{name: "objects_many", sources: append(slices.Clip(ring), "objects.c"), want: "6000 found\nno new ones\nplaces used again\n"},
+		{name: "objects_no_memory", sources: append(slices.Clip(ring), "objects.c"), want: "all told of\n"},
+		{name: "plan_many", sources: append(slices.Clip(ring), "objects.c", "plan.c"), want: "each known\n"},
 		{name: "arch_calls", sources: []string{"sys.c"}, want: callsAndFrames},
 		{name: "filter_forbids", sources: []string{"filter.c", "sys.c"}, want: forbidden},
 		{name: "cfi_kinds", sources: []string{"cfi.c", "sys.c"}, want: handWrittenRules},
@@ -41,6 +45,20 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		})
 	}
 }
+
+// absent has no "still under way".
+const absent = `malloc
+calloc
+realloc
+reallocarray
+reallocarray, too large
+posix_memalign
+aligned_alloc
+memalign
+valloc
+pvalloc
+free
+`
 
 const callsAndFrames = `"\xff\xd0": call
 "\x41\xff\xd3": call

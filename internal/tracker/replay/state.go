@@ -5,6 +5,7 @@ package replay
 import (
 	"maps"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/heap"
 )
 
@@ -32,9 +33,9 @@ const ProgramModule = 0
 type Module struct {
 	Path, BuildID    string // BuildID as bytes, empty if it has none
 	Start, End, Bias uint64
-	Proc             int  // directory in /proc of a process that has it mapped, or had; 0: not known
-	Program          bool // whether it is the one that the process runs
-	Bypasses         bool // whether it allocates past the tracker library
+	Proc             procfs.Process // that has it mapped, or had; 0: not known
+	Program          bool           // whether it is the one that the process runs
+	Bypasses         bool           // whether it allocates past the tracker library
 }
 
 // NewState returns the state of a process that has done nothing yet.

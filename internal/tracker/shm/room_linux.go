@@ -4,12 +4,10 @@ package shm
 
 import (
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -60,11 +58,10 @@ func shareSpace(limit, used uint64) (Room, error) {
 
 // addressSpace is how many bytes of address space this process has.
 func addressSpace() uint64 {
-	statm, _ := os.ReadFile("/proc/self/statm")
-	fields := strings.Fields(string(statm))
-	if len(fields) == 0 {
+	self, err := procfs.Self()
+	if err != nil {
 		return 0
 	}
-	pages, _ := strconv.ParseUint(fields[0], 10, 64)
-	return pages * uint64(os.Getpagesize())
+	memory, _ := self.Memory()
+	return memory.Addresses
 }

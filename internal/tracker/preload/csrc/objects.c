@@ -2,11 +2,11 @@
 
 #include "sys.h"
 
-enum { MAX_OBJECTS = 4096 /* those beyond are left alone */ };
-
 /* Another thread may fork at any point of a look, and the child goes on with what is
- * here then. So each object keeps its place, and of a free one dynamic is 0. */
-static struct object objects[MAX_OBJECTS];
+ * here then. So each object keeps its place, and of a free one dynamic is 0. The places
+ * lie in blocks, each with room for twice as many objects as the one before it. */
+enum { FIRST_BLOCK = 512 /* objects */, BLOCKS = 24 /* for all that a uint32_t counts */ };
+static struct object first_block[FIRST_BLOCK], *blocks[BLOCKS] = {first_block};
 static uint32_t object_end; /* places up to here have been taken */
 static uint32_t looks;
 
@@ -18,22 +18,33 @@ struct look {
 	bool unnamed; /* a path does not fit, or is not known to be one */
 };
 
+static unsigned block_of(uint32_t place) { return 31u - (unsigned)__builtin_clz(place / FIRST_BLOCK + 1); }
+
+static struct object *at_place(uint32_t place) {
+	unsigned block = block_of(place);
+	return &blocks[block][place - FIRST_BLOCK * ((1u << block) - 1)];
+}
+
 /* The object with this dynamic section, for 0 a free place; or NULL. The lists keep
  * their order mostly, so the search goes on where the last one ended. */
 static struct object *find(struct look *l, uintptr_t dynamic) {
 	for (uint32_t tried = 0; tried < object_end; tried++) {
 		if (l->next >= object_end) l->next = 0;
-		struct object *o = &objects[l->next++];
+		struct object *o = at_place(l->next++);
 		if (o->dynamic == dynamic) return o;
 	}
 	return NULL;
 }
 
+/* A free place; or NULL, if there is no memory for another one. */
 static struct object *new_place(struct look *l) {
 	uint32_t next = l->next;
 	struct object *o = find(l, 0);
 	l->next = next;
-	return o || object_end == MAX_OBJECTS ? o : &objects[object_end++];
+	if (o) return o;
+	unsigned block = block_of(object_end);
+	if (!blocks[block]) blocks[block] = sys_map(((size_t)FIRST_BLOCK << block) * sizeof *o);
+	return blocks[block] ? at_place(object_end++) : NULL;
 }
 
 size_t object_path(const char *name, char *path, size_t size) {
@@ -79,11 +90,14 @@ static void see(const struct link_map *m, struct look *l) {
 	}
 	if (o) forget(o);
 	else o = new_place(l);
-	if (!o) return;
-	o->bias = m->l_addr;
-	o->came = o->seen = looks;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	o->dynamic = dynamic;
+	if (o) {
+		o->bias = m->l_addr;
+		o->came = o->seen = looks;
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		o->dynamic = dynamic;
+	} else {
+		l->fresh.unplaced++;
+	}
 	if (dynamic < l->fresh.lo) l->fresh.lo = dynamic;
 	if (dynamic > l->fresh.hi) l->fresh.hi = dynamic;
 	add_name(l, m->l_name ? m->l_name : "");
@@ -107,8 +121,10 @@ struct objects_new objects_look(char *names, uint32_t names_size) {
 		for (const struct link_map *m = list->r_map; m; m = m->l_next) see(m, &look);
 	/* The code of a library is not called any more when it has been unloaded, nor are
 	 * its hooks: those that were under way have returned to our own code. */
-	for (uint32_t i = 0; i < object_end; i++)
-		if (objects[i].dynamic && objects[i].seen != looks) forget(&objects[i]);
+	for (uint32_t i = 0; i < object_end; i++) {
+		struct object *o = at_place(i);
+		if (o->dynamic && o->seen != looks) forget(o);
+	}
 	if (look.unnamed) look.fresh.names_bytes = 0;
 	return look.fresh;
 }
@@ -120,7 +136,9 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
 }
 
 struct object *object_at(uintptr_t bias) {
-	for (uint32_t i = 0; i < object_end; i++)
-		if (objects[i].dynamic && objects[i].bias == bias && objects[i].came == looks) return &objects[i];
+	for (uint32_t i = 0; i < object_end; i++) {
+		struct object *o = at_place(i);
+		if (o->dynamic && o->bias == bias && o->came == looks) return o;
+	}
 	return NULL;
 }

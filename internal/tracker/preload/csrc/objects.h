@@ -14,11 +14,12 @@ struct object {
 };
 
 /* The objects that have come since the last look: the lowest and the highest address
- * of their dynamic sections, lo above hi if there are none; and how long the list of
- * their paths is, 0 if that is not whole. */
+ * of their dynamic sections, lo above hi if there are none; how long the list of
+ * their paths is, 0 if that is not whole; and of how many nothing is kept, since the system
+ * gave no memory for that. */
 struct objects_new {
 	uintptr_t lo, hi;
-	uint32_t names_bytes;
+	uint32_t names_bytes, unplaced;
 };
 
 /* Looks at the lists, writes the new objects' paths to names, each ended by a zero, and

@@ -1,8 +1,8 @@
 #include "operators.h"
 
+#include "core.h"
 #include "imports.h"
-#include "patched.h"
-#include "record.h"
+#include "plan.h"
 #include "resolve.h"
 
 /* Kinds of operators, in groups of four that share their arguments. */
@@ -53,35 +53,30 @@ static COLD operator_function *real_of(enum operator_number n) {
 
 static const char quiet; /* stands for std::nothrow, an empty object */
 
-/* The allocator's own operator new. t is busy while it runs, so that a malloc it
- * might call is not taken for another block. A throwing one must not throw
+/* The allocator's own operator new. It is a call of ours while it runs, so that a malloc
+ * it might call is not taken for another block. A throwing one must not throw
  * through here then, so its quiet sibling is asked first. */
 ALWAYS_INLINE void *hooked_new(enum operator_number n, uintptr_t bytes, uintptr_t b, uintptr_t c, uintptr_t frame_address) {
 	operator_function *real = operators[n].real;
 	if (unlikely(!real) && !(real = real_of(n))) return NULL;
 	if (!operators[n].of_allocator) return real(bytes, b, c);
-	bool throws = !(n & 2), aligned = n >= NEW_ALIGNED;
+	bool throws = !(n & 2), aligned = n >= NEW_ALIGNED, quietly;
 	enum operator_number sibling = n | 2;
 	if (throws && !operators[sibling].of_allocator) return real(bytes, b, c);
-	struct thread *t = thread_enter(frame_address);
-	void *block = NULL;
-	if (!t) {
-		block = real(bytes, b, c);
-		inner_allocated((uintptr_t)block, bytes, frame_address);
-		return block;
+	void *block;
+	{
+		CORE_CALL_AT(t, frame_address);
+		quietly = throws && t;
+		if (!quietly) block = real(bytes, b, c);
+		else if (aligned) block = operators[sibling].real(bytes, b, (uintptr_t)&quiet);
+		else block = operators[sibling].real(bytes, (uintptr_t)&quiet, 0);
+		core_allocated(t, block, bytes, frame_address);
 	}
-	if (!throws) block = real(bytes, b, c);
-	else if (aligned) block = operators[sibling].real(bytes, b, (uintptr_t)&quiet);
-	else block = operators[sibling].real(bytes, (uintptr_t)&quiet, 0);
-	record_alloc(t, block, bytes, frame_address);
-	thread_leave(t);
-	if (likely(block) || !throws) return block;
+	if (likely(block) || !quietly) return block;
 	/* Let it throw; or find memory, which a handler of the program's has freed. */
 	block = real(bytes, b, c);
-	if ((t = thread_enter(frame_address))) {
-		record_alloc(t, block, bytes, frame_address);
-		thread_leave(t);
-	}
+	CORE_CALL_AT(t, frame_address);
+	core_allocated(t, block, bytes, frame_address);
 	return block;
 }
 
@@ -89,11 +84,9 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
 	operator_function *real = operators[n].real;
 	if (unlikely(!real) && !(real = real_of(n))) return NULL;
 	if (!block || !operators[n].of_allocator) return real(block, b, c);
-	struct thread *t = thread_enter(frame_address);
-	if (likely(t)) record_free(t, (void *)block);
-	else inner_frees(block, frame_address);
+	CORE_CALL_AT(t, frame_address);
+	core_frees(t, (void *)block, frame_address);
 	real(block, b, c);
-	if (likely(t)) thread_leave(t);
 	return NULL;
 }
 
@@ -159,7 +152,7 @@ void operators_find(void) {
 
 void operators_call_originals(void) {
 	for (unsigned i = 0; i < OPERATORS; i++)
-		if (operators[i].of_allocator) operators[i].real = (operator_function *)patched_original((void *)operators[i].real);
+		if (operators[i].of_allocator) operators[i].real = (operator_function *)plan_original((void *)operators[i].real);
 }
 
 void operators_forget_late(void) {

@@ -3,17 +3,8 @@
 #ifndef HEAPPROF_PATCHED_H
 #define HEAPPROF_PATCHED_H
 
-#include "base.h"
-
-/* Asks the recorder which functions of this process to patch, and patches them.
- * Called once, before the process runs code of its own. */
+/* Patches the functions that this process has at its start, and has those patched that come
+ * with libraries later. Called once, before the process runs code of its own. */
 void patched_start(void);
-
-/* The same for libraries that have come since, by dlopen. Called by the loader's
- * thread, within the loader. */
-NOINLINE void patched_look(void);
-
-/* What to call in place of function, if that is patched: the original; else function. */
-void *patched_original(void *function);
 
 #endif

@@ -6,6 +6,7 @@
 #include "module.h"
 #include "operators.h"
 #include "patched.h"
+#include "plan.h"
 #include "resolve.h"
 #include "ring.h"
 #include "sys.h"
@@ -285,7 +286,7 @@ static void hear_of_forks(void) {
 /* A wrapped function of ours is the outermost layer: it need not go through a patched one. */
 static void call_originals(void) {
 	void **real = (void **)&process.real;
-	for (size_t i = 0; i < sizeof process.real / sizeof *real; i++) real[i] = patched_original(real[i]);
+	for (size_t i = 0; i < sizeof process.real / sizeof *real; i++) real[i] = plan_original(real[i]);
 	operators_call_originals();
 }
 
@@ -332,7 +333,7 @@ static bool join(void) {
 	bool patch = c->flags & WIRE_PATCH;
 	if (!claim_slot(pid, 0, 0, patch)) return false;
 	if (patch) patched_start();
-	process.unhooked = patched_original((void *)process.real.malloc) == (void *)process.real.malloc;
+	process.unhooked = plan_original((void *)process.real.malloc) == (void *)process.real.malloc;
 	if (patch) call_originals();
 	process.has_key = make_key();
 	if (c->flags & WIRE_CHILDREN) hear_of_forks();

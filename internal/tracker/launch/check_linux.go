@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package launch
 
 import (
 	"bufio"
@@ -8,49 +8,25 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
-	"heapprof/internal/regular"
 	"io"
-	"io/fs"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/regular"
 	"heapprof/internal/symbol"
 )
 
 // maxScripts is how many interpreters of interpreters the kernel follows.
 const maxScripts = 4
 
-// findProgram returns the file that name means, as a shell would find it.
-func findProgram(name string) (string, error) {
-	path, err := exec.LookPath(name)
-	if err == nil || errors.Is(err, exec.ErrDot) {
-		return path, nil // a relative PATH entry is the user's own choice, as in a shell
-	}
-	e := &ProgramError{Program: name}
-	switch info, statErr := os.Stat(name); {
-	case strings.Contains(name, "/") && statErr == nil && info.IsDir():
-		e.Cause = "is a directory"
-	case errors.Is(err, fs.ErrPermission):
-		e.Cause, e.Hint = "permission denied: it is not executable", "chmod +x makes it so"
-	case strings.Contains(name, "/"):
-		e.NotFound, e.Cause = true, "no such file"
-	default:
-		e.NotFound, e.Cause = true, "not found on PATH"
-		if statErr == nil && !info.IsDir() {
-			e.Hint = fmt.Sprintf("to run the file in this directory, name it ./%s", name)
-		}
-	}
-	return "", e
-}
-
-// checkProgram refuses a program into which the library cannot be brought: it would
-// run unrecorded. It says whether the program is static, so that no loader brings it.
-func checkProgram(name, path string) (static bool, err error) {
+// Check refuses a program, named so and at that path, into which the tracker library cannot
+// be brought: it would run unrecorded. It reports whether the program is static, so that no
+// loader brings the library. The error is a *ProgramError.
+func Check(name, path string) (static bool, err error) {
 	for range maxScripts {
 		interpreter, err := scriptInterpreter(path)
 		if err != nil {
@@ -91,6 +67,7 @@ func scriptInterpreter(path string) (string, error) {
 // linkHint is what to do with a static program that cannot be recorded.
 const linkHint = "link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static"
 
+// checkELF is Check of what is no script.
 func checkELF(name, path string) (static bool, err error) {
 	refuse := func(hint, cause string, args ...any) error {
 		cause = fmt.Sprintf(cause, args...)
@@ -109,9 +86,9 @@ func checkELF(name, path string) (static bool, err error) {
 	}
 	defer file.Close()
 	f := file.File
-	if f.Machine != machines[runtime.GOARCH] || f.Class != elf.ELFCLASS64 {
+	if f.Machine != Machine() || f.Class != elf.ELFCLASS64 {
 		return false, refuse("run heapprof on the machine it was built for, or build it for this one",
-			"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[machines[runtime.GOARCH]])
+			"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[Machine()])
 	}
 	if static = !hasInterpreter(f); static {
 		if err := checkStatic(f, path, refuse); err != nil {
@@ -132,9 +109,9 @@ func isLibrary(f *elf.File) bool {
 	return err == nil && len(names) > 0
 }
 
-// isLoader reports whether the file at path is a loader, or another library that exec can
+// IsLoader reports whether the file at path is a loader, or another library that exec can
 // begin.
-func isLoader(path string) bool {
+func IsLoader(path string) bool {
 	file, err := regular.OpenELF(path)
 	if err != nil {
 		return false
@@ -190,7 +167,6 @@ func staticSymbols(f *elf.File, path string) ([]elf.Symbol, error) {
 // package inject expects: glibc's and musl's.
 var threadSetups = []string{"__libc_setup_tls", "__init_tls"}
 
-// needs says whether a program names a library of the given name, in whatever version.
 // hasThreadSanitizer reports whether the program calls ThreadSanitizer's run-time
 // library, which gcc's programs have as a library, clang's and rustc's within. The
 // other sanitizers' get along with the tracker library.
@@ -206,7 +182,10 @@ func hasThreadSanitizer(f *elf.File) bool {
 	return false
 }
 
-var machines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
+// Machine is the one whose programs can be recorded here: this program's own.
+func Machine() elf.Machine {
+	return map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH]
+}
 
 var machineNames = map[elf.Machine]string{elf.EM_X86_64: "x86-64", elf.EM_AARCH64: "arm64"}
 

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package launch
 
 import (
 	"os"
@@ -9,19 +9,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limits are those that heapprof was started under and that are meant for the program,
+// Limits are those that heapprof was started under and that are meant for the program,
 // but count for heapprof as well: on the size of files (ulimit -f), which the memory
 // that both share is and the profile, and on memory (ulimit -v and -d), of which the
 // recorder has address space for its threads and for the call stacks.
-type limits []limit
+type Limits []limit
 
 type limit struct {
 	resource int
 	given    unix.Rlimit
 }
 
-// liftLimits lifts them for this process as far as it may.
-func liftLimits() (all limits) {
+// LiftLimits lifts the limits for this process as far as it may, and returns what they were.
+func LiftLimits() (all Limits) {
 	for _, resource := range []int{unix.RLIMIT_FSIZE, unix.RLIMIT_AS, unix.RLIMIT_DATA} {
 		l := limit{resource: resource}
 		if unix.Getrlimit(resource, &l.given) != nil || l.given.Cur == unix.RLIM_INFINITY {
@@ -43,8 +43,8 @@ func (l limit) lift() {
 	}
 }
 
-// during calls start under the given limits, which a program it starts inherits.
-func (all limits) during(start func()) {
+// During calls start under the limits as they were, which a program it starts inherits.
+func (all Limits) During(start func()) {
 	for _, l := range all {
 		_ = unix.Setrlimit(l.resource, &l.given) // it was valid
 	}

@@ -1,0 +1,95 @@
+//go:build linux && (amd64 || arm64)
+
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/inject"
+)
+
+// Process is a program that was started.
+type Process struct {
+	PID int
+
+	program Program
+	child   *os.Process
+	begun   <-chan error // of a static program: why it was killed before it began, or nil. Nobody may wait for it before
+}
+
+// Start starts a program in this process's directory, with its standard input, output and
+// error. A static one gets the tracker library put into it, which is at that path.
+func (p Program) Start(library string, env []string) (*Process, error) {
+	attr := &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}}
+	started := &Process{program: p}
+	var err error
+	if p.Static {
+		started.child, started.begun, err = inject.Start(p.Path, library, p.Args, attr)
+	} else {
+		started.child, err = os.StartProcess(p.Path, p.Args, attr)
+	}
+	if err != nil {
+		return nil, startError(p.Name, err)
+	}
+	started.PID = started.child.Pid
+	return started, nil
+}
+
+// Ending is how a program ended.
+type Ending struct {
+	Status syscall.WaitStatus
+	User   int // the effective user that it ran as at its end; -1: not known
+}
+
+// Wait waits for the program's end. It fails where a static program was killed before it
+// began, as the tracker library could not be put into it: then with a *ProgramError.
+func (p *Process) Wait() (e Ending, err error) {
+	var notBegun error
+	if p.begun != nil {
+		notBegun = <-p.begun
+	}
+	// Who it ran as can be read as long as nobody has waited for it.
+	awaitEnd(p.PID)
+	status, _ := procfs.Process(p.PID).Status()
+	e.User = status.User
+	state, err := p.child.Wait()
+	switch {
+	case notBegun != nil:
+		return e, &ProgramError{Program: p.program.Name, Cause: "is statically linked, and the tracker cannot be put into it: " + notBegun.Error(), Hint: linkHint}
+	case err != nil:
+		return e, fmt.Errorf("waiting for %s: %w", p.program.Name, err)
+	}
+	e.Status = state.Sys().(syscall.WaitStatus)
+	return e, nil
+}
+
+// awaitEnd waits until a child has ended, and leaves it to be waited for.
+func awaitEnd(pid int) {
+	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	}
+}
+
+// startError words why a program did not start.
+func startError(name string, err error) error {
+	e := &ProgramError{Program: name, Cause: "cannot be executed: " + errnoText(err)}
+	var trace *inject.TraceError
+	switch {
+	case errors.As(err, &trace):
+		e.Cause = "is statically linked, so it must be started under ptrace, which is not permitted here"
+		e.Hint = "permit it (Linux before 4.8 in a container: --cap-add SYS_PTRACE; not under strace or a debugger), or " + linkHint
+	case errors.Is(err, unix.ENOEXEC):
+		e.Cause, e.Hint = "is neither a program nor a script with a #! line", "a script without one runs as heapprof run sh "+name
+	case errors.Is(err, unix.ENOENT):
+		// It was there a moment ago: the kernel misses its loader.
+		e.Cause, e.Hint = "its dynamic loader is missing", "readelf -l names it as the requested interpreter"
+	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM), errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
+		return fmt.Errorf("cannot start %s: %s", name, errnoText(err))
+	}
+	return e
+}

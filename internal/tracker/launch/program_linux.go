@@ -1,0 +1,54 @@
+//go:build linux && (amd64 || arm64)
+
+package launch
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// Program is one to start.
+type Program struct {
+	Name   string   // as the person who wants it started named it
+	Path   string   // of its file
+	Args   []string // its arguments; the first is what it is told its name is
+	Static bool     // whether no loader will load the tracker library into it
+}
+
+// Find finds the program that the first of args names, on PATH if it has no slash, and sees
+// whether it can be recorded. The error is a *ProgramError.
+func Find(args []string) (Program, error) {
+	p := Program{Name: args[0], Args: args}
+	var err error
+	if p.Path, err = findFile(p.Name); err == nil {
+		p.Static, err = Check(p.Name, p.Path)
+	}
+	return p, err
+}
+
+// findFile returns the file that name means, as a shell would find it.
+func findFile(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err == nil || errors.Is(err, exec.ErrDot) {
+		return path, nil // a relative PATH entry is the user's own choice, as in a shell
+	}
+	e := &ProgramError{Program: name}
+	switch info, statErr := os.Stat(name); {
+	case strings.Contains(name, "/") && statErr == nil && info.IsDir():
+		e.Cause = "is a directory"
+	case errors.Is(err, fs.ErrPermission):
+		e.Cause, e.Hint = "permission denied: it is not executable", "chmod +x makes it so"
+	case strings.Contains(name, "/"):
+		e.NotFound, e.Cause = true, "no such file"
+	default:
+		e.NotFound, e.Cause = true, "not found on PATH"
+		if statErr == nil && !info.IsDir() {
+			e.Hint = fmt.Sprintf("to run the file in this directory, name it ./%s", name)
+		}
+	}
+	return "", e
+}

@@ -1,0 +1,56 @@
+/* A wrapped function that the program's libraries do not have answers that there is no
+ * memory, and its call has ended then: the thread's next one is recorded. */
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Not the names that the sanitizers wrap. */
+#define malloc hooked_malloc
+#define calloc hooked_calloc
+#define realloc hooked_realloc
+#define reallocarray hooked_reallocarray
+#define free hooked_free
+#define posix_memalign hooked_posix_memalign
+#define aligned_alloc hooked_aligned_alloc
+#define memalign hooked_memalign
+#define valloc hooked_valloc
+#define pvalloc hooked_pvalloc
+#define malloc_usable_size hooked_malloc_usable_size
+#include "../csrc/hooks.c"
+
+#include "host.h"
+
+/* What is not called here. */
+__thread struct thread *current_thread;
+bool process_start(void) { return true; }
+uint32_t unwind(struct thread *t, uintptr_t frame_address) { return (void)t, (void)frame_address, WIRE_ROOT; }
+struct thread *thread_enter_slowly(uintptr_t frame_address) { return (void)frame_address, NULL; }
+void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) { (void)block, (void)bytes, (void)frame_address; }
+void inner_frees(uintptr_t block, uintptr_t frame_address) { (void)block, (void)frame_address; }
+bool inner_resizes(uintptr_t block, uintptr_t frame_address) { return (void)block, (void)frame_address, false; }
+void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr_t frame_address) { (void)block, (void)bytes, (void)old_is_gone, (void)frame_address; }
+void inner_settle(struct thread *t, uintptr_t block) { (void)t, (void)block; }
+void inner_count(struct thread *t) { (void)t; }
+
+static void ended(const char *name, bool failed) {
+	require(failed);
+	printf("%s%s\n", name, current_thread->busy ? ": still under way" : "");
+	current_thread->busy = 0;
+}
+
+int main(void) {
+	current_thread = host_thread(NODE_WAYS);
+	void *block;
+	ended("malloc", !malloc(1));
+	ended("calloc", !calloc(1, 1));
+	ended("realloc", !realloc(NULL, 1));
+	ended("reallocarray", !reallocarray(NULL, 1, 1));
+	ended("reallocarray, too large", !reallocarray(NULL, ~(size_t)0, 2));
+	ended("posix_memalign", posix_memalign(&block, 16, 1));
+	ended("aligned_alloc", !aligned_alloc(16, 1));
+	ended("memalign", !memalign(16, 1));
+	ended("valloc", !valloc(1));
+	ended("pvalloc", !pvalloc(1));
+	free(&block);
+	ended("free", true);
+	return 0;
+}

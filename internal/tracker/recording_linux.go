@@ -1,0 +1,213 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"debug/elf"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/clock"
+	"heapprof/internal/tracker/launch"
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/preload"
+	"heapprof/internal/tracker/shm"
+	"heapprof/internal/tracker/wire"
+)
+
+// Run runs a program to its end and records it. The program has this
+// process's standard input, output and error, directory and environment, and
+// gets the signals that this process is sent. An error is a *ProgramError if
+// the program is to blame; then it was not started.
+func Run(o Options) (*Result, error) {
+	program, err := launch.Find(o.Args)
+	if err != nil {
+		return nil, err
+	}
+	if program.Static && o.NoPatch {
+		return nil, &ProgramError{Program: program.Name, Cause: "is statically linked, so its allocator can only be patched", Hint: "run it without --no-patch"}
+	}
+	return record(o, target{Program: program, library: o.Library, machine: launch.Machine(), stamp: clock.Stamp})
+}
+
+// target is a program to start, and what its recording hangs on.
+type target struct {
+	launch.Program
+	library  string                                                  // path of the tracker library; "": the one for this machine
+	machine  elf.Machine                                             // that the program is for
+	emulated bool                                                    // Args see to it that the loader loads the library
+	readPlan func(path string, o patch.Options) (*patch.Plan, error) // nil: patch.Read
+	stamp    func() uint64                                           // the clock of the program's events
+}
+
+// record runs a program and makes the profiles of what it did.
+func record(o Options, t target) (*Result, error) {
+	r, err := prepare(o, t)
+	if err != nil {
+		return nil, err
+	}
+	defer r.close()
+	if err := r.start(); err != nil {
+		return nil, err
+	}
+	r.replay()
+	return r.finish()
+}
+
+// recording is the run of one program: the parts that take part in it, in the order in which
+// they come into being.
+type recording struct {
+	options Options
+	target  target
+
+	limits     launch.Limits
+	memory     *shm.Memory
+	identities *identities
+	resolver   *symbol.Resolver
+	patcher    *patcher
+	signals    *launch.Signals
+
+	builder *builder
+	program *launch.Process
+	root    *rootProcess
+	stopped chan struct{}  // closed when nobody is waited for any longer
+	waking  sync.WaitGroup // of the goroutines that wake the reader
+
+	reader *reader
+	images *images
+
+	result *Result
+	ending launch.Ending // of the program, once root.ended is closed
+	endErr error         // likewise: that it could not begin, or be waited for
+}
+
+// prepare makes all that there must be before the program starts: from then on programs may
+// join, and a signal is the program's, even one that comes before it runs.
+func prepare(o Options, t target) (*recording, error) {
+	limits := launch.LiftLimits()
+	room, err := shm.RoomUnderLimits()
+	if err != nil {
+		return nil, err
+	}
+	if room.Heap > 0 {
+		debug.SetMemoryLimit(room.Heap)
+	}
+	if t.library == "" {
+		if t.library, err = preload.Install(); err != nil {
+			return nil, err
+		}
+	}
+	memory, err := shm.New(room.Rings)
+	if err != nil {
+		return nil, err
+	}
+	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: newIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
+	r.patcher = newPatcher(memory, r.identities, r.resolver, o, t)
+	flags := r.patcher.flags()
+	if o.Children {
+		flags |= wire.Children
+	}
+	memory.ShowLife(r.patcher.serve)
+	memory.Begin(uint32(o.Depth), flags)
+	r.signals = launch.CatchSignals()
+	return r, nil
+}
+
+// start starts the program, and what wakes the reader when it has ended or is not to be
+// waited for.
+func (r *recording) start() error {
+	o, t := r.options, r.target
+	r.builder = &builder{
+		clock: clock.New(t.stamp), library: t.library, resolver: r.resolver, naming: o.Naming,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, unseen: r.patcher.unseen, mappings: r.patcher.patchedMappings,
+	}
+	preloaded := t.library
+	if t.emulated {
+		preloaded = ""
+	}
+	self, err := procfs.Self()
+	if err != nil {
+		self = procfs.Process(os.Getpid()) // without a /proc, nobody will find the memory
+	}
+	environment := launch.Environment(os.Environ(), preloaded, int(self), r.memory.Descriptor())
+	r.limits.During(func() { r.program, err = t.Start(t.library, environment) })
+	if err != nil {
+		return err
+	}
+	r.result = &Result{PID: r.program.PID}
+	r.root = &rootProcess{pid: r.program.PID, ended: make(chan struct{})}
+	r.stopped = make(chan struct{})
+	r.waking.Go(r.awaitEnd)
+	r.waking.Go(func() {
+		r.signals.Forward(r.program, r.root.ended, func() {
+			close(r.stopped)
+			r.memory.RingDoorbell()
+		})
+	})
+	return nil
+}
+
+// awaitEnd waits for the program's end and tells the reader of it.
+func (r *recording) awaitEnd() {
+	r.ending, r.endErr = r.program.Wait()
+	r.root.end = r.target.stamp()
+	r.result.Duration = time.Since(r.builder.clock.Time)
+	close(r.root.ended)
+	r.memory.RingDoorbell()
+}
+
+// replay reads what the programs publish until all have ended, and has the profiles made
+// of those that end before the last.
+func (r *recording) replay() {
+	r.images = &images{options: r.options, root: r.program.PID, builder: r.builder, result: r.result, lost: make(executions)}
+	early := startEarly(r.builder)
+	r.reader = newReader(r.memory, r.identities, r.letGo)
+	r.reader.stamp, r.reader.seen, r.reader.told = r.target.stamp, early.see, r.patcher.of
+	r.reader.run(r.root, r.stopped)
+	early.stop()
+	<-r.root.ended
+}
+
+// letGo takes from the reader an image that has ended.
+func (r *recording) letGo(p *process) {
+	p.told = r.patcher.release(p.index)
+	r.images.add(p)
+	if t := p.told; t != nil {
+		r.patcher.working.Go(func() { r.patcher.ended(t) }) // a build has thousands of processes: their plans make room
+	}
+}
+
+// finish makes the profile of the program that was started, and says how the run went.
+func (r *recording) finish() (*Result, error) {
+	if r.endErr != nil {
+		return nil, r.endErr
+	}
+	result := r.result
+	if status := r.ending.Status; status.Signaled() {
+		result.Signal = int(status.Signal())
+	} else {
+		result.ExitCode = status.ExitStatus()
+	}
+	r.images.user = r.ending.User
+	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.executed)
+	if x := result.Profile.Recording; r.memory.Overwritten() {
+		x.Unseen = append(x.Unseen, "the program wrote over memory that it shares with heapprof: the numbers may be too low")
+	}
+	result.Unseen = result.Profile.Recording.Unseen
+	result.Allocators = seen(r.patcher.allOutcomes(r.images.last))
+	return result, nil
+}
+
+// close ends what goes on beside the recording, and lets go of the memory last that all
+// of it uses.
+func (r *recording) close() {
+	r.signals.Close()
+	r.waking.Wait()
+	r.patcher.stop()
+	r.memory.Close()
+	r.resolver.Close()
+}

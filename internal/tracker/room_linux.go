@@ -1,0 +1,71 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"cmp"
+	"debug/elf"
+	"os"
+	"slices"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/wire"
+)
+
+// biasOf returns what is added to a file's own addresses where it is mapped: its load
+// address. The loader maps the segments in their order.
+func biasOf(f procfs.File, file *elf.File) (uint64, bool) {
+	page := uint64(os.Getpagesize())
+	for _, p := range file.Progs {
+		if p.Type == elf.PT_LOAD {
+			return f.Start() - p.Vaddr&^(page-1), p.Off&^(page-1) == f.Parts[0].Offset
+		}
+	}
+	return 0, false
+}
+
+// withCode is what is mapped once the code is.
+func withCode(all []procfs.Mapping, c *hookCode) []procfs.Mapping {
+	i, _ := slices.BinarySearchFunc(all, c.at, func(m procfs.Mapping, at uint64) int { return cmp.Compare(m.Start, at) })
+	return slices.Insert(slices.Clone(all), i, procfs.Mapping{Start: c.at, End: c.at + mappedBytes(len(c.bytes))})
+}
+
+// roomNear returns a place for size bytes that nothing lies in, from which
+// everything between lo and end is less than reach away, the nearest one.
+func roomNear(all []procfs.Mapping, lo, end, size, reach uint64) (uint64, bool) {
+	// What the process maps meanwhile, to read its plan, gets the upper end of a gap,
+	// as long as the gap is of that size.
+	const planRoom = 1 << 20
+	if at, ok := gapNear(all, lo, end, size, planRoom, reach); ok {
+		return at, true
+	}
+	return gapNear(all, lo, end, size, 0, reach)
+}
+
+// gapNear is roomNear for a place that is spare bytes below the upper end of a gap.
+func gapNear(all []procfs.Mapping, lo, end, size, spare, reach uint64) (uint64, bool) {
+	const step = wire.Page
+	size = (size + step - 1) &^ (step - 1)
+	at, found, nearest := uint64(0), false, reach
+	consider := func(place uint64) {
+		distance := max(end, place+size) - min(lo, place)
+		if distance < nearest {
+			at, found, nearest = place, true, distance
+		}
+	}
+	before := uint64(step) // the kernel keeps the first pages from being mapped (mmap_min_addr)
+	for i, m := range all {
+		if from, to := (before+step-1)&^(step-1), m.Start&^(step-1); from < to && to-from >= size+spare {
+			// A gap is used from its upper end on: at its lower one there may be the end
+			// of what brk has, which is to grow. But above it may be a stack, which grows
+			// down.
+			if m.Path != "[stack]" {
+				consider(to - spare - size)
+			} else if i > 0 && all[i-1].Path != "[heap]" {
+				consider(from)
+			}
+		}
+		before = m.End
+	}
+	return at, found
+}
