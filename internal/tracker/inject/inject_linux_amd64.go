@@ -134,7 +134,7 @@ type lasting struct {
 	told    told
 }
 
-// told is struct injected of preload/csrc/injected.h.
+// told is struct injected of preload/csrc/front_injected.h.
 type told struct {
 	Count  uint64
 	Images [3]image

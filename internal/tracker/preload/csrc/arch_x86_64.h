@@ -306,7 +306,7 @@ static inline bool arch_calls_somewhere(uintptr_t return_address) {
 	return false;
 }
 
-#include "frame_x86_64.h"
+#include "arch_frame_x86_64.h"
 
 /* Whether the code at an address saves the frame pointer at once. Reads eight bytes. */
 static inline bool arch_saves_fp(uintptr_t address) {

@@ -143,7 +143,7 @@ struct thread {
 	struct thread *next;      /* in the list of all */
 	struct thread *next_idle; /* in the list of the idle */
 	bool idle;                /* no thread has it */
-	bool inside;              /* its hook is one of mappings.c: locks of the program's may be held */
+	bool inside;              /* its hook is one of mapping.c: locks of the program's may be held */
 	uintptr_t under_way;      /* then, the frame address of the hook within which it was called, or 0 */
 };
 

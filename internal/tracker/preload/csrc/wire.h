@@ -211,7 +211,7 @@ enum {
 	WIRE_ACTION_REALLOC,
 	WIRE_ACTION_REALLOC_OR_FREE,
 	WIRE_ACTION_RESIZE,
-	/* What it maps; see mappings.c. */
+	/* What it maps; see mapping.c. */
 	WIRE_ACTION_MAP,
 	WIRE_ACTION_UNMAP,
 	WIRE_ACTION_REMAP,

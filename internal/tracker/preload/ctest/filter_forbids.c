@@ -1,7 +1,7 @@
 /* Which of our own system calls a filter's program would not let through. */
 #include <stdio.h>
 
-#include "../csrc/filter.h"
+#include "../csrc/front_filter.h"
 #include "../csrc/process.h"
 #include "../csrc/resolve.h"
 #include "../csrc/thread.h"

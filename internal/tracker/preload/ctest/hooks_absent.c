@@ -15,7 +15,7 @@
 #define valloc hooked_valloc
 #define pvalloc hooked_pvalloc
 #define malloc_usable_size hooked_malloc_usable_size
-#include "../csrc/hooks.c"
+#include "../csrc/front_malloc.c"
 
 #include "host.h"
 

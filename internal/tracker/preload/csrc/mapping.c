@@ -5,7 +5,7 @@
  * What is unmapped or moved is announced before the call and confirmed after it,
  * like a realloc: from the one to the other its addresses may be another thread's
  * already, and only after it is it known whether it succeeded. */
-#include "mappings.h"
+#include "mapping.h"
 
 #include "record.h"
 

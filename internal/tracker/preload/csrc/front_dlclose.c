@@ -1,7 +1,7 @@
 /* dlclose is wrapped to hear of addresses that lose their meaning. dlopen is
  * not: it looks at its caller's RPATH, and new modules are noticed anyway. */
 #include "module.h"
-#include "operators.h"
+#include "front_operators.h"
 #include "resolve.h"
 
 EXPORT int dlclose(void *handle) {

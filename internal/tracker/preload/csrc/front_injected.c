@@ -1,4 +1,4 @@
-#include "injected.h"
+#include "front_injected.h"
 
 #include "process.h"
 #include "thread.h"

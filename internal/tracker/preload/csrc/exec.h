@@ -1,7 +1,7 @@
 /* What begins another program: the recorder is told which, and whether it will find the
  * library and the memory, so that what is not recorded is not passed over. */
-#ifndef HEAPPROF_EXECS_H
-#define HEAPPROF_EXECS_H
+#ifndef HEAPPROF_EXEC_H
+#define HEAPPROF_EXEC_H
 
 #include "base.h"
 

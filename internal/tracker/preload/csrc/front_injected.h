@@ -1,7 +1,7 @@
 /* A program without a loader: a static one, into which the recorder has put us
  * before its first instruction (internal/tracker/inject). */
-#ifndef HEAPPROF_INJECTED_H
-#define HEAPPROF_INJECTED_H
+#ifndef HEAPPROF_FRONT_INJECTED_H
+#define HEAPPROF_FRONT_INJECTED_H
 
 #include "base.h"
 #include "imports.h"

@@ -1,7 +1,7 @@
 /* The call may be made by a child of vfork(2), or of what posix_spawn(3) is made of, which
  * has its parent's memory, a small stack and its parent's thread, which waits meanwhile. So
  * nothing here is left under way when the program begins, and little lies on the stack. */
-#include "execs.h"
+#include "exec.h"
 
 #include "process.h"
 #include "ring.h"

@@ -1,6 +1,6 @@
 /* prctl and syscall are wrapped to see filters before they are installed. Whoever makes
  * the system call by an instruction of its own is not seen. */
-#include "filter.h"
+#include "front_filter.h"
 
 #include "process.h"
 #include "resolve.h"

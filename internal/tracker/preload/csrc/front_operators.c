@@ -1,4 +1,4 @@
-#include "operators.h"
+#include "front_operators.h"
 
 #include "core.h"
 #include "imports.h"

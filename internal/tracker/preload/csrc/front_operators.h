@@ -1,8 +1,8 @@
 /* C++'s operator new and delete. The C++ library's call malloc and free, which
  * are wrapped; but an allocator that replaces malloc mostly brings its own, which
  * do not. */
-#ifndef HEAPPROF_OPERATORS_H
-#define HEAPPROF_OPERATORS_H
+#ifndef HEAPPROF_FRONT_OPERATORS_H
+#define HEAPPROF_FRONT_OPERATORS_H
 
 #include "base.h"
 

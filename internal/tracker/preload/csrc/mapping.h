@@ -1,7 +1,7 @@
 /* What a program maps: the C library's mmap, munmap, mremap and brk, whose entries are
  * patched if the recorder asks for that. */
-#ifndef HEAPPROF_MAPPINGS_H
-#define HEAPPROF_MAPPINGS_H
+#ifndef HEAPPROF_MAPPING_H
+#define HEAPPROF_MAPPING_H
 
 #include "base.h"
 

@@ -1,8 +1,8 @@
-#include "patched.h"
+#include "front_patched.h"
 
 #include "core.h"
-#include "execs.h"
-#include "mappings.h"
+#include "exec.h"
+#include "mapping.h"
 #include "plan.h"
 
 /* What a function returns in registers. */
@@ -11,7 +11,7 @@ typedef unsigned __int128 result;
 ARCH_CALL_WITH(patched_call)
 result patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
 
-/* As those in hooks.c, but for any function: p says which arguments mean what.
+/* As those in front_malloc.c, but for any function: p says which arguments mean what.
  * frame_address is that of the frame of the hook's shim. */
 #define HOOK(name) \
 	ARCH_PATCHED_SHIM(shim_of_##name, name) \

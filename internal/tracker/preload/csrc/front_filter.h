@@ -1,7 +1,7 @@
 /* System-call filters (seccomp(2)) that the program installs: which of our own system
  * calls they would let through is found out before, and the others are not made any more. */
-#ifndef HEAPPROF_FILTER_H
-#define HEAPPROF_FILTER_H
+#ifndef HEAPPROF_FRONT_FILTER_H
+#define HEAPPROF_FRONT_FILTER_H
 
 #include "base.h"
 

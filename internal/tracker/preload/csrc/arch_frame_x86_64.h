@@ -1,5 +1,5 @@
-#ifndef HEAPPROF_FRAME_X86_64_H
-#define HEAPPROF_FRAME_X86_64_H
+#ifndef HEAPPROF_ARCH_FRAME_X86_64_H
+#define HEAPPROF_ARCH_FRAME_X86_64_H
 
 #include "base.h"
 
