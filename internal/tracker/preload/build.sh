@@ -21,7 +21,7 @@ flags=(
   -Wl,-z,initfirst                  # entries are patched before any library's own start runs
   -Wl,-z,now -Wl,-z,relro           # no lazy binding inside a hook
   -Wl,-z,noexecstack
-  -Wl,-e,injected_start             # no loader looks at a library's entry
+  -Wl,-e,front_injected_start             # no loader looks at a library's entry
   -Wl,-soname,libheapprof.so
   # For the same bytes everywhere:
   -Wl,--build-id=0x68656170707266   # fixed, "heapprf"

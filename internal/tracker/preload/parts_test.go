@@ -29,7 +29,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "objects_no_memory", sources: append(slices.Clip(ring), "objects.c"), want: "all told of\n"},
 		{name: "plan_many", sources: append(slices.Clip(ring), "objects.c", "plan.c"), want: "each known\n"},
 		{name: "arch_calls", sources: []string{"sys.c"}, want: callsAndFrames},
-		{name: "filter_forbids", sources: []string{"front_filter.c", "sys.c"}, want: forbidden},
+		{name: "bpf_forbids", sources: []string{"front_filter.c", "sys.c"}, want: forbidden},
 		{name: "cfi_kinds", sources: []string{"cfi.c", "sys.c"}, want: handWrittenRules},
 		{name: "calltree_known", sources: stack, want: "2 events\n2 events\n5 events\n"},
 		{name: "calltree_eviction", sources: stack, want: "each as asked for\n"},

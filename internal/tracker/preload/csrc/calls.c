@@ -33,19 +33,19 @@ bool code_readable(uintptr_t at) {
 }
 
 static uintptr_t look(uintptr_t word) {
-	if (!code_readable(word - 8)) return call_none;
+	if (!code_readable(word - 8)) return calls_none;
 	uintptr_t target = arch_call_target(word);
-	if (target) return code_readable(target) && !arch_jumps_on(target) ? target : call_somewhere;
-	return arch_calls_somewhere(word) || is_sigreturn(word) ? call_somewhere : call_none;
+	if (target) return code_readable(target) && !arch_jumps_on(target) ? target : calls_somewhere;
+	return arch_calls_somewhere(word) || code_is_sigreturn(word) ? calls_somewhere : calls_none;
 }
 
-uintptr_t call_before(struct thread *t, uintptr_t word) {
-	if (!module_at(word - 1)) return call_none;
+uintptr_t calls_before(struct thread *t, uintptr_t word) {
+	if (!module_at(word - 1)) return calls_none;
 	struct call *c = place(t, word);
 	return likely(c->key == word) ? c->is : keep(c, word, look(word));
 }
 
-intptr_t frame_bytes(struct thread *t, uintptr_t pc) {
+intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc) {
 	enum { MOST = 16 << 10 /* bytes of a function in front of pc */, PAGE_BYTES = 4096 };
 	const struct module *m = module_at(pc);
 	if (!m) return -1;

@@ -7,11 +7,11 @@
 
 /* No call, or where that cannot be looked at; and a call whose instruction does not
  * say where it goes. Anything else is where it goes. */
-static const uintptr_t call_none = 0, call_somewhere = 1;
+static const uintptr_t calls_none = 0, calls_somewhere = 1;
 
 /* What the call in front of word goes to, if word is the address of an instruction
  * behind one in a module. */
-COLD uintptr_t call_before(struct thread *t, uintptr_t word);
+COLD uintptr_t calls_before(struct thread *t, uintptr_t word);
 
 /* Whether the eight bytes of code at an address can be read; where the kernel may not be
  * asked, whether they are a module's. */
@@ -19,6 +19,6 @@ bool code_readable(uintptr_t at);
 
 /* The bytes that the function around pc has made room for between its frame pointer
  * and its stack pointer, by the instructions at its start; -1 where they do not tell. */
-COLD intptr_t frame_bytes(struct thread *t, uintptr_t pc);
+COLD intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc);
 
 #endif

@@ -6,9 +6,9 @@
 #include "module.h"
 #include "ring.h"
 
-ALWAYS_INLINE uint32_t slot_of(uint32_t id) { return id & ((1u << NODE_SLOT_BITS) - 1); }
+ALWAYS_INLINE uint32_t calltree_slot(uint32_t id) { return id & ((1u << NODE_SLOT_BITS) - 1); }
 
-static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t pc, struct node *set) {
+static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr_t pc, struct node *set) {
 	unsigned way = 0;
 	while (way < NODE_WAYS && set[way].pc) way++;
 	if (way == NODE_WAYS) way = t->victim++ % NODE_WAYS;
@@ -33,7 +33,7 @@ static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t p
 		module_refresh(t); /* loaded where another one was, so that its rule was known */
 		m = module_at(pc);
 	}
-	uint64_t number = m ? m->number : WIRE_NO_MODULE, parent_slot = slot_of(parent);
+	uint64_t number = m ? m->number : WIRE_NO_MODULE, parent_slot = calltree_slot(parent);
 	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	n->parent = parent;
@@ -44,25 +44,25 @@ static NOINLINE uint32_t node_new(struct thread *t, uint32_t parent, uintptr_t p
 /* A hash of the calls from the root to pc, of those to its caller given. It says
  * where the node lies, which the parent's id could say, too; but so the places of a
  * whole stack are known before the first of its nodes has been looked up. */
-ALWAYS_INLINE uint32_t chain_hash(uint32_t callers, uintptr_t pc) {
+ALWAYS_INLINE uint32_t calltree_hash(uint32_t callers, uintptr_t pc) {
 	return (uint32_t)((pc ^ (uint64_t)callers << 32 ^ callers) * 0x9e3779b97f4a7c15ull >> 32);
 }
 
-ALWAYS_INLINE struct node *node_set(const struct thread *t, uint32_t chain) {
+ALWAYS_INLINE struct node *calltree_set(const struct thread *t, uint32_t chain) {
 	return &t->nodes[chain * NODE_WAYS & (t->node_count - 1)];
 }
 
 /* The node of pc called from parent. */
-ALWAYS_INLINE uint32_t node_child(struct thread *t, uint32_t parent, uintptr_t pc, uint32_t chain) {
-	struct node *set = node_set(t, chain);
+ALWAYS_INLINE uint32_t calltree_child(struct thread *t, uint32_t parent, uintptr_t pc, uint32_t chain) {
+	struct node *set = calltree_set(t, chain);
 	for (unsigned i = 0; i < NODE_WAYS; i++)
 		if (set[i].pc == pc && set[i].parent == parent) return set[i].id;
-	return node_new(t, parent, pc, set);
+	return calltree_add(t, parent, pc, set);
 }
 
 /* Whether id still is what its slot means. */
-ALWAYS_INLINE bool node_holds(const struct thread *t, uint32_t id) {
-	uint32_t slot = slot_of(id);
+ALWAYS_INLINE bool calltree_holds(const struct thread *t, uint32_t id) {
+	uint32_t slot = calltree_slot(id);
 	return slot < WIRE_FIRST_NODE || t->nodes[slot - WIRE_FIRST_NODE].id == id;
 }
 

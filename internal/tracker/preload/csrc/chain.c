@@ -17,25 +17,25 @@ enum fp_use {
 /* What was known of the stack may be out of date, if another one was mapped at its
  * place, and fp may point anywhere. */
 static bool is_readable(const struct frame *f, uintptr_t at) {
-	return ((f->sp ^ at) & page_mask) == 0 || !sys_may(SYS_CALL_READABLE) || sys_readable((void *)at);
+	return ((f->sp ^ at) & stack_page_mask) == 0 || !sys_may(SYS_CALL_READABLE) || sys_readable((void *)at);
 }
 
 /* Whether the words from the frame's sp to its fp, none of which has a call in a module
  * in front of it, have none that has one elsewhere: code made at run time. */
 static bool has_no_call(const struct frame *f) {
 	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
-		uintptr_t word = arch_unsigned(word_at(at));
+		uintptr_t word = arch_unsigned(stack_word(at));
 		if (word < PAGE || word >> ARCH_ADDRESS_BITS || !sys_readable((void *)(word - 8))) continue;
 		if (arch_call_target(word) || arch_calls_somewhere(word)) return false;
 	}
 	return true;
 }
 
-static bool is_address(uintptr_t target) { return target != call_none && target != call_somewhere; }
+static bool is_address(uintptr_t target) { return target != calls_none && target != calls_somewhere; }
 
 static bool lacks_rule(struct thread *t, uintptr_t pc) {
-	struct rule rule = rule_at(t, pc);
-	return has_no_cfi(&rule);
+	struct rule rule = rules_at(t, pc);
+	return rules_have_no_cfi(&rule);
 }
 
 /* Whose record lies where the fp of f points. Code that keeps none leaves an outer
@@ -51,7 +51,7 @@ static bool lacks_rule(struct thread *t, uintptr_t pc) {
  * call went to a function in front of f's pc that saves fp. */
 static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 	enum { MOST = 64 << 10 /* bytes of a frame, and of a function that no call names */ };
-	uintptr_t call = call_before(t, arch_unsigned(word_at(f->fp + 8)));
+	uintptr_t call = calls_before(t, arch_unsigned(stack_word(f->fp + 8)));
 	/* A function of ours, which has information, keeps its frame pointer: if f keeps
 	 * none, but has left that as it was, the way to our caller is right all the same. */
 	uintptr_t start = is_address(call) && !layers_ours(call) ? call : 0;
@@ -61,30 +61,30 @@ static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 	uintptr_t nearest = in_front ? start : f->pc - MOST; /* that one jumped on to f's, or was not by name */
 	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
 		if (at % PAGE == 0 && !is_readable(f, at)) return FP_IS_ANOTHERS;
-		uintptr_t other = call_before(t, arch_unsigned(word_at(at)));
-		if (other == call_none) continue;
+		uintptr_t other = calls_before(t, arch_unsigned(stack_word(at)));
+		if (other == calls_none) continue;
 		other_calls = true;
 		if (is_address(other) && other > nearest && other <= f->pc && lacks_rule(t, other)) return FP_IS_ANOTHERS;
 	}
 	/* Where f was interrupted, it may just not keep one yet, or not any more. */
-	if (call == call_none || call_before(t, f->pc + 1) == call_none) return FP_IS_ITS_OWN;
-	if (f->fp - f->sp == (uintptr_t)frame_bytes(t, f->pc)) return FP_IS_PROVEN;
+	if (call == calls_none || calls_before(t, f->pc + 1) == calls_none) return FP_IS_ITS_OWN;
+	if (f->fp - f->sp == (uintptr_t)calls_frame_bytes(t, f->pc)) return FP_IS_PROVEN;
 	bool saves = in_front ? f->pc - start < MOST && arch_saves_fp(start) : !ARCH_RA_BELOW_CFA;
 	return saves && !other_calls && has_no_call(f) ? FP_IS_PROVEN : FP_IS_ITS_OWN;
 }
 
-enum step step_chain(struct thread *t, struct frame *f, struct frame *caller) {
+enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
 	uint32_t epoch = load_acquire(&module_epoch);
 	f->unverifiable = true;
 #if !ARCH_RA_BELOW_CFA
 	if (f->lr) return STEP_NO_CFI; /* it was interrupted, and may have no record yet */
 #endif
 	if (f->fp == 0) return STEP_OUTERMOST;
-	if (!record_fits(t, f) || !is_readable(f, f->fp) || !is_readable(f, f->fp + 8)) return STEP_NO_CFI;
-	enum step next = step_record(t, f, caller);
+	if (!frame_record_fits(t, f) || !is_readable(f, f->fp) || !is_readable(f, f->fp + 8)) return STEP_NO_CFI;
+	enum step next = frame_step_record(t, f, caller);
 	if (next != STEP_CALLER) return next;
 	enum fp_use use = use_of_fp(t, f);
 	if (use == FP_IS_ANOTHERS) return STEP_NO_CFI;
-	if (use == FP_IS_PROVEN) rules_learn(f->pc, epoch, (struct rule){.cfa = CFA_RECORD});
+	if (use == FP_IS_PROVEN) rulecache_learn(f->pc, epoch, (struct rule){.cfa = CFA_RECORD});
 	return STEP_CALLER;
 }

@@ -33,7 +33,7 @@ static NOINLINE void cut_look(struct thread *t, const struct frame *leaf, const 
 	}
 	struct frame f = *first, caller = {0};
 	uint32_t depth = t->depth + 1;
-	while (depth <= WIRE_MAX_DEPTH && step(t, &f, &caller) == STEP_CALLER && !is_end(&caller)) {
+	while (depth <= WIRE_MAX_DEPTH && step(t, &f, &caller) == STEP_CALLER && !memo_is_end(&caller)) {
 		f = caller;
 		depth++;
 	}

@@ -66,7 +66,7 @@ static size_t whole_path(const char *path, char *to, size_t room) {
 static void tell(uint64_t flags, const char *path, size_t bytes, struct thread *t) {
 	unsigned words = (unsigned)(2 + (bytes + 7) / 8);
 	if (!ring_reserve(t, words)) return;
-	t->stamp = stamp_before(t);
+	t->stamp = record_stamp_before(t);
 	ring_put(t, 0, t->stamp << 4 | WIRE_FORK);
 	ring_put(t, 1, flags << 32 | (uint64_t)bytes << 48);
 	for (unsigned w = 2; w < words; w++) {

@@ -18,7 +18,7 @@ EXPORT int dlclose(void *handle) {
 		if (!process.real.dlclose) return -1;
 	}
 	int failed = process.real.dlclose(handle);
-	operators_forget_late();
+	front_operators_forget_late();
 	t = thread_enter(frame);
 	if (t) {
 		module_refresh(t);

@@ -31,11 +31,11 @@ struct data {
 
 /* Runs the program on a call (linux/filter.h; the kernel has seen to it, or will, that it
  * ends). Returns what it returns; 0, which lets nothing through, if it is malformed. */
-static uint32_t evaluate(const struct filter_code *code, size_t count, const struct data *data) {
+static uint32_t evaluate(const struct bpf_code *code, size_t count, const struct data *data) {
 	enum { LD, LDX, ST, STX, ALU, JMP, RET, MISC };
 	uint32_t a = 0, x = 0, memory[16] = {0};
 	for (size_t pc = 0; pc < count; pc++) {
-		const struct filter_code *c = &code[pc];
+		const struct bpf_code *c = &code[pc];
 		uint32_t operand = c->op & 8 ? x : c->k, mode = c->op & 0xe0;
 		switch (c->op & 7) {
 		case LD:
@@ -96,7 +96,7 @@ static uint32_t evaluate(const struct filter_code *code, size_t count, const str
 	return 0;
 }
 
-uint32_t filter_forbids(const struct filter_code *code, size_t count) {
+uint32_t bpf_forbids(const struct bpf_code *code, size_t count) {
 	uint32_t forbidden = 0;
 	for (unsigned i = 0; i < SYS_CALLS; i++) {
 		struct data data = {.nr = (uint32_t)sys_calls[i].nr, .arch = arch_audit};
@@ -112,7 +112,7 @@ uint32_t filter_forbids(const struct filter_code *code, size_t count) {
 /* The program's struct sock_fprog. */
 struct program {
 	uint16_t count;
-	const struct filter_code *code;
+	const struct bpf_code *code;
 };
 
 static bool is_readable(uintptr_t at, size_t bytes) {
@@ -129,7 +129,7 @@ static uint32_t forbidden_by(uintptr_t program) {
 	/* Of one that cannot be read nothing comes; of one that we cannot read, as after
 	 * another filter, all may. */
 	if (!is_readable(program, sizeof *p) || p->count > MOST_CODE || !is_readable((uintptr_t)p->code & ~(uintptr_t)7, p->count * sizeof *p->code)) return sys_may(SYS_CALL_READABLE) ? 0 : ALL;
-	return filter_forbids(p->code, p->count);
+	return bpf_forbids(p->code, p->count);
 }
 
 typedef long syscall_function(long, long, long, long, long, long, long);
@@ -137,11 +137,11 @@ typedef int prctl_function(int, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 
 /* The call with these arguments, which installs the filter of that program. */
 static long install(uintptr_t program, syscall_function *call, const long *args) {
-	bool records = process_start() && !process.off;
+	bool records = core_start() && !process.off;
 	uint32_t before = sys_forbidden();
 	if (records) {
 		uint32_t forbidden = forbidden_by(program) & ~before;
-		if (forbidden) thread_prepare(forbidden, (uintptr_t)__builtin_frame_address(0));
+		if (forbidden) core_prepare_for_filter(forbidden, (uintptr_t)__builtin_frame_address(0));
 		sys_forbid(before | forbidden);
 	}
 	long result = call(args[0], args[1], args[2], args[3], args[4], args[5], args[6]);
@@ -152,28 +152,28 @@ static long install(uintptr_t program, syscall_function *call, const long *args)
 /* The call with these arguments, after which the clock of the events must not be read: at
  * the instruction for that the kernel would end the program. */
 static long lose_clock(syscall_function *call, const long *args) {
-	if (process_start() && !process.off) {
+	if (core_start() && !process.off) {
 		process.clockless = true;
-		if (current_thread) current_thread->live = 0;
+		if (thread_current) thread_current->live = 0;
 	}
 	return call(args[0], args[1], args[2], args[3], args[4], args[5], args[6]);
 }
 
 static long first_syscall(long nr, long a, long b, long c, long d, long e, long f);
-extern syscall_function *filter_real_syscall __attribute__((visibility("hidden")));
-syscall_function *filter_real_syscall = first_syscall;
+extern syscall_function *front_filter_real_syscall __attribute__((visibility("hidden")));
+syscall_function *front_filter_real_syscall = first_syscall;
 static prctl_function *real_prctl;
 
-void filter_find_real(void) {
+void front_filter_find(void) {
 	syscall_function *found = NULL;
 	const struct wanted names[] = {{"syscall", (void **)&found}, {"prctl", (void **)&real_prctl}};
 	resolve(names, COUNT_OF(names), NULL);
-	if (found) store_release(&filter_real_syscall, found);
+	if (found) store_release(&front_filter_real_syscall, found);
 }
 
 static long first_syscall(long nr, long a, long b, long c, long d, long e, long f) {
-	filter_find_real();
-	return filter_real_syscall == first_syscall ? -1 : filter_real_syscall(nr, a, b, c, d, e, f);
+	front_filter_find();
+	return front_filter_real_syscall == first_syscall ? -1 : front_filter_real_syscall(nr, a, b, c, d, e, f);
 }
 
 static long call_prctl(long option, long a, long b, long c, long d, long unused0, long unused1) {
@@ -188,7 +188,7 @@ static long call_by_option(long option, uintptr_t a, uintptr_t b, syscall_functi
 }
 
 EXPORT int prctl(int option, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d) {
-	if (unlikely(!real_prctl)) filter_find_real();
+	if (unlikely(!real_prctl)) front_filter_find();
 	if (unlikely(!real_prctl)) return -1;
 	const long args[] = {option, (long)a, (long)b, (long)c, (long)d, 0, 0};
 	return (int)call_by_option(option, a, b, call_prctl, args);
@@ -196,13 +196,13 @@ EXPORT int prctl(int option, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)
 
 /* The others are jumped on to: a child of a vfork returns on its parent's stack, which
  * must find nothing of ours. */
-ARCH_SYSCALL_UNLESS_INSTALLS(syscall, filter_installs, filter_real_syscall)
+ARCH_SYSCALL_UNLESS_INSTALLS(syscall, front_filter_installs, front_filter_real_syscall)
 
-long filter_installs(long nr, long a, long b, long c, long d, long e, long f) __attribute__((visibility("hidden")));
-long filter_installs(long nr, long a, long b, long c, long d, long e, long f) {
+long front_filter_installs(long nr, long a, long b, long c, long d, long e, long f) __attribute__((visibility("hidden")));
+long front_filter_installs(long nr, long a, long b, long c, long d, long e, long f) {
 	const long args[] = {nr, a, b, c, d, e, f};
-	if (nr == NR_prctl) return call_by_option(a, (uintptr_t)b, (uintptr_t)c, filter_real_syscall, args);
-	if (a == SECCOMP_SET_MODE_FILTER_) return install((uintptr_t)c, filter_real_syscall, args);
-	if (a == SECCOMP_SET_MODE_STRICT_) return lose_clock(filter_real_syscall, args);
-	return filter_real_syscall(nr, a, b, c, d, e, f);
+	if (nr == NR_prctl) return call_by_option(a, (uintptr_t)b, (uintptr_t)c, front_filter_real_syscall, args);
+	if (a == SECCOMP_SET_MODE_FILTER_) return install((uintptr_t)c, front_filter_real_syscall, args);
+	if (a == SECCOMP_SET_MODE_STRICT_) return lose_clock(front_filter_real_syscall, args);
+	return front_filter_real_syscall(nr, a, b, c, d, e, f);
 }

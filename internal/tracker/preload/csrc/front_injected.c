@@ -5,7 +5,7 @@
 
 static struct injected injected;
 
-bool is_injected(void) { return injected.count != 0; }
+bool front_injected_is_all(void) { return injected.count != 0; }
 
 static int each_image(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
 	for (uint64_t i = 0; i < injected.count; i++) {
@@ -24,10 +24,10 @@ static int each_image(int (*visit)(struct dl_phdr_info *, size_t, void *), void 
 
 /* The library's entry: the recorder has the program's only thread call it, with
  * thread-local storage that lasts until the program sets up its own. */
-__attribute__((used)) void injected_start(const struct injected *told) {
+__attribute__((used)) void front_injected_start(const struct injected *told) {
 	injected = *told;
 	process.real.dl_iterate_phdr = each_image;
-	process_make_ready();
+	core_make_ready();
 	/* The program's main thread will have another thread-local storage. */
-	if (current_thread) thread_ended(current_thread);
+	if (thread_current) pool_thread_ended(thread_current);
 }

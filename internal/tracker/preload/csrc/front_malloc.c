@@ -101,6 +101,6 @@ PAGED(valloc)
 PAGED(pvalloc)
 
 EXPORT size_t malloc_usable_size(void *block) {
-	if (unlikely(!REAL.malloc_usable_size && !process_start())) return 0;
+	if (unlikely(!REAL.malloc_usable_size && !core_start())) return 0;
 	return REAL.malloc_usable_size ? REAL.malloc_usable_size(block) : 0;
 }

@@ -46,8 +46,8 @@ static int holds_allocator(struct dl_phdr_info *info, size_t size, void *data) {
 
 /* The real one; or NULL where there is no C++ library, and so nobody who calls. */
 static COLD operator_function *real_of(enum operator_number n) {
-	if (!process_start()) return NULL;
-	if (!operators[n].real) operators_find();
+	if (!core_start()) return NULL;
+	if (!operators[n].real) front_operators_find();
 	return operators[n].real;
 }
 
@@ -132,7 +132,7 @@ EACH(NEW_HOOK, DELETE_HOOK)
 static operator_function *const hooks[OPERATORS] = {EACH(HOOK_OF, HOOK_OF)};
 static operator_function **const targets[OPERATORS] = {EACH(TARGET_OF, TARGET_OF)};
 
-void operators_find(void) {
+void front_operators_find(void) {
 #define WANTED(n, name) {#name, (void **)&found[n]},
 	operator_function *found[OPERATORS];
 	const struct wanted names[OPERATORS] = {EACH(WANTED, WANTED)};
@@ -150,12 +150,12 @@ void operators_find(void) {
 	found_at_start = true;
 }
 
-void operators_call_originals(void) {
+void front_operators_call_originals(void) {
 	for (unsigned i = 0; i < OPERATORS; i++)
 		if (operators[i].of_allocator) operators[i].real = (operator_function *)plan_original((void *)operators[i].real);
 }
 
-void operators_forget_late(void) {
+void front_operators_forget_late(void) {
 	for (unsigned i = 0; i < OPERATORS; i++) {
 		if (!operators[i].late) continue;
 		store_release(targets[i], hooks[i]);

@@ -8,12 +8,12 @@
 
 /* Finds the definitions behind us. Called again, looks for those that were
  * not found. */
-void operators_find(void);
+void front_operators_find(void);
 
 /* Calls the originals of those that have been patched. */
-void operators_call_originals(void);
+void front_operators_call_originals(void);
 
 /* After a library was unloaded: those that came late may be gone. */
-void operators_forget_late(void);
+void front_operators_forget_late(void);
 
 #endif

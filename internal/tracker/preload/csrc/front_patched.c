@@ -8,8 +8,8 @@
 /* What a function returns in registers. */
 typedef unsigned __int128 result;
 
-ARCH_CALL_WITH(patched_call)
-result patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
+ARCH_CALL_WITH(front_patched_call)
+result front_patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
 
 /* As those in front_malloc.c, but for any function: p says which arguments mean what.
  * frame_address is that of the frame of the hook's shim. */
@@ -26,7 +26,7 @@ result patched_call(uintptr_t function, const uintptr_t *registers, size_t words
 ALWAYS_INLINE result call_original(const struct wire_patched *p, uintptr_t frame_address) {
 	typedef result function(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 	const uintptr_t *args = ARGUMENTS;
-	if (unlikely(p->stack_words)) return patched_call(p->original, args, p->stack_words, (const uintptr_t *)arch_caller_sp(frame_address));
+	if (unlikely(p->stack_words)) return front_patched_call(p->original, args, p->stack_words, (const uintptr_t *)arch_caller_sp(frame_address));
 	return ((function *)p->original)(args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
@@ -107,7 +107,7 @@ HOOK(hook_resize) {
 /* The child goes on behind the call, too. A function of another kind that has this
  * name makes none. */
 HOOK(hook_fork) {
-	uint32_t fork = process_announce_fork(frame_address);
+	uint32_t fork = fork_announce(frame_address);
 	result r = ORIGINAL;
 	process_notice_fork_of(fork);
 	return r;
@@ -154,4 +154,4 @@ static const char *shim_of(const struct wire_patched *p) {
 	return NULL;
 }
 
-void patched_start(void) { plan_start(shim_of); }
+void front_patched_start(void) { plan_start(shim_of); }

@@ -5,6 +5,6 @@
 
 /* Patches the functions that this process has at its start, and has those patched that come
  * with libraries later. Called once, before the process runs code of its own. */
-void patched_start(void);
+void front_patched_start(void);
 
 #endif

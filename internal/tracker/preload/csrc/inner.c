@@ -7,7 +7,7 @@
 /* The state of the call under way, within which the hook at frame_address is; NULL
  * where the hook's call is to be left out altogether. */
 static struct thread *outer_of(uintptr_t frame_address) {
-	struct thread *t = current_thread;
+	struct thread *t = thread_current;
 	if (process.off || !t || !t->live || !t->busy) return NULL;
 	unsigned level = 0;
 	for (; t->nested && t->nested->busy; t = t->nested)
@@ -36,11 +36,11 @@ static struct inner *find(struct thread *t, uintptr_t block) {
 void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
-	if (!t || !block || !fits(block)) return;
+	if (!t || !block || !record_fits(block)) return;
 	struct nesting *path = nested_path(t, frame_address);
 	if (path ? path->is_layer : is_of_layer(frame_address)) return;
 	inner_settle(t, block);
-	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost();
+	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	uint32_t slot = unwind(own, frame_address);
 	struct inner i = {.block = block, .bytes = bytes, .path = path, .frame = frame_address};
 	i.node = slot < WIRE_FIRST_NODE ? slot : own->nodes[slot - WIRE_FIRST_NODE].id;
@@ -52,11 +52,11 @@ void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 void inner_frees(uintptr_t block, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
-	if (!t || t->freeing == block || !fits(block) || is_of_layer(frame_address)) return;
+	if (!t || t->freeing == block || !record_fits(block) || is_of_layer(frame_address)) return;
 	struct inner *i = find(t, block);
 	if (i) return forget(t, i);
-	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost();
-	own->stamp = stamp_before(own);
+	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
+	own->stamp = record_stamp_before(own);
 	ring_write2(own, own->stamp << 4 | WIRE_FREE_INNER, block);
 	own->busy = 0;
 }
@@ -64,15 +64,15 @@ void inner_frees(uintptr_t block, uintptr_t frame_address) {
 bool inner_resizes(uintptr_t block, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
-	if (!t || t->freeing == block || !fits(block) || is_of_layer(frame_address)) return false;
+	if (!t || t->freeing == block || !record_fits(block) || is_of_layer(frame_address)) return false;
 	if (frame_address < t->inner_resize) return false; /* how another one is resized */
-	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost(), false;
+	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost(), false;
 	struct inner *i = find(t, block);
 	if (i) {
 		write(own, i);
 		forget(t, i);
 	}
-	own->stamp = stamp_before(own);
+	own->stamp = record_stamp_before(own);
 	ring_write2(own, own->stamp << 4 | WIRE_REALLOC_INNER, block);
 	own->busy = 0;
 	t->inner_resize = frame_address;
@@ -84,7 +84,7 @@ void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr_t fr
 	if (!t) return;
 	t->inner_resize = 0;
 	inner_settle(t, arch_address(block));
-	if (!(own = thread_begin_nested(t, frame_address))) return process_count_lost();
+	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	record_realloced(own, (void *)block, bytes, old_is_gone);
 	own->busy = 0;
 }
@@ -98,8 +98,8 @@ void inner_settle(struct thread *t, uintptr_t block) {
 	}
 }
 
-void inner_count(struct thread *t) {
-	struct thread *own = thread_begin_nested(t, (uintptr_t)__builtin_frame_address(0));
+void inner_write_left(struct thread *t) {
+	struct thread *own = pool_begin_nested(t, (uintptr_t)__builtin_frame_address(0));
 	for (uint32_t k = 0; own && k < t->inner_count; k++) write(own, &t->inners[k]);
 	if (own) own->busy = 0;
 	t->inner_count = 0;

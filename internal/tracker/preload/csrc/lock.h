@@ -18,7 +18,7 @@ struct locked {
 	uint64_t signals;
 };
 
-static inline struct locked lock(struct lock *l) {
+static inline struct locked lock_take(struct lock *l) {
 	struct locked held = {.lock = l};
 	held.blocked = sys_block_signals(&held.signals);
 	uint32_t me = (uint32_t)(arch_thread_pointer() >> 4) | 1;
@@ -35,7 +35,7 @@ static inline struct locked lock(struct lock *l) {
 	return held;
 }
 
-static inline void unlock(struct locked held) {
+static inline void lock_release(struct locked held) {
 	if (held.lock) store_release(&held.lock->held, 0);
 	if (held.blocked) sys_restore_signals(held.signals);
 }

@@ -1,6 +1,6 @@
 /* Most of these calls come from within malloc, while its hook is under way and its
  * locks are held. So they are recorded by a state of their own, as in a signal
- * handler (thread_enter_inside), and nothing here asks the loader for anything.
+ * handler (core_begin_inside), and nothing here asks the loader for anything.
  *
  * What is unmapped or moved is announced before the call and confirmed after it,
  * like a realloc: from the one to the other its addresses may be another thread's
@@ -20,15 +20,15 @@ static uintptr_t call(uintptr_t original, const uintptr_t *args) {
 
 static void put(struct thread *t, uint64_t stamp, uintptr_t address, uint64_t slot, uint64_t bytes, uint64_t what) {
 	/* What lies beyond no call maps: the kernel refuses it, or it is no range. */
-	const uint64_t most = (uint64_t)1 << address_bits;
+	const uint64_t most = (uint64_t)1 << record_address_bits;
 	if (address >= most) address = most - 1;
 	if (bytes > most) bytes = most;
 	t->stamp = stamp;
-	ring_write4(t, stamp << 4 | WIRE_MAPPING, address | slot << address_bits, bytes, what);
+	ring_write4(t, stamp << 4 | WIRE_MAPPING, address | slot << record_address_bits, bytes, what);
 }
 
 static void before(struct thread *t, uintptr_t address, uint64_t bytes) {
-	put(t, stamp_before(t), address, WIRE_ROOT, bytes, WIRE_MAPPING_TAKE);
+	put(t, record_stamp_before(t), address, WIRE_ROOT, bytes, WIRE_MAPPING_TAKE);
 }
 
 /* The stack of the call's caller. Where that cannot be followed up to the hook within
@@ -52,22 +52,22 @@ static void unmapped(struct thread *t, uintptr_t address, uint64_t left) {
 }
 
 uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
-	struct thread *t = thread_enter_inside(frame_address);
+	struct thread *t = core_begin_inside(frame_address);
 	uintptr_t address = call(original, args);
 	if (!t) return address;
 	uint64_t prot = args[2] & 0xff, flags = args[3] & 0xffffffff;
 	if (address != map_failed) after(t, address, args[1], WIRE_MAPPING_MAP | prot << 8 | flags << 32, frame_address);
-	thread_leave_inside(t);
+	core_end_inside(t);
 	return address;
 }
 
 uintptr_t mapping_unmap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
-	struct thread *t = thread_enter_inside(frame_address);
+	struct thread *t = core_begin_inside(frame_address);
 	if (t) before(t, args[0], args[1]);
 	int failed = (int)call(original, args);
 	if (t) {
 		unmapped(t, args[0], failed ? args[1] : 0);
-		thread_leave_inside(t);
+		core_end_inside(t);
 	}
 	return (uintptr_t)(intptr_t)failed;
 }
@@ -75,20 +75,20 @@ uintptr_t mapping_unmap(uintptr_t original, const uintptr_t *args, uintptr_t fra
 uintptr_t mapping_remap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
 	/* An old size of 0 makes a second mapping of shared pages: see mremap(2). */
 	uintptr_t old = args[0], moved = (args[3] & MREMAP_DONTUNMAP_) ? 0 : args[1];
-	struct thread *t = thread_enter_inside(frame_address);
+	struct thread *t = core_begin_inside(frame_address);
 	if (t) before(t, old, moved);
 	uintptr_t address = call(original, args);
 	if (t) {
 		if (address == map_failed) unmapped(t, old, moved);
 		else after(t, address, args[2], WIRE_MAPPING_PUT, frame_address);
-		thread_leave_inside(t);
+		core_end_inside(t);
 	}
 	return address;
 }
 
 uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
 	/* brk(0), which changes nothing, is how libraries ask where the break is. */
-	struct thread *t = args[0] ? thread_enter_inside(frame_address) : NULL;
+	struct thread *t = args[0] ? core_begin_inside(frame_address) : NULL;
 	if (!t) return call(original, args);
 	uintptr_t old = sys_break(), lower = args[0];
 	if (lower < old) before(t, lower, old - lower);
@@ -96,6 +96,6 @@ uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t fra
 	uintptr_t now = sys_break();
 	if (lower < old) unmapped(t, lower, now - lower);
 	else if (now > old) after(t, old, now - old, WIRE_MAPPING_BREAK, frame_address);
-	thread_leave_inside(t);
+	core_end_inside(t);
 	return (uintptr_t)(intptr_t)failed;
 }

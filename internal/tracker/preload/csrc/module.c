@@ -78,7 +78,7 @@ static size_t module_path(const char *name, bool is_program, uintptr_t start, ch
 		}
 	}
 	if (text_begins(name, "/proc/") || text_begins(name, "/dev/fd/")) { /* a descriptor of ours, which others have not */
-		size_t n = mapped_path(start, path, MAX_PATH);
+		size_t n = program_mapped_path(start, path, MAX_PATH);
 		if (n) return n;
 	}
 	return object_path(name, path, MAX_PATH);
@@ -308,7 +308,7 @@ static void merge(struct thread *t, const struct scan *scan) {
 	modules_changed();
 	if (unloaded) {
 		add_relaxed(&module_epoch, 1);
-		rules_forget();
+		rulecache_forget();
 	}
 	if (!first_count) first_count = module_count;
 	seen_loads = scan->loads;
@@ -333,9 +333,9 @@ static bool refresh(struct thread *t, bool again) {
 		if (!scan.full) break;
 		if (room < 8 * SCRATCH_BYTES) sys_unmap(scan.scratch, room);
 	}
-	struct locked held = lock(&module_lock);
+	struct locked held = lock_take(&module_lock);
 	if (held.lock) merge(t, &scan);
-	unlock(held);
+	lock_release(held);
 	sys_unmap(scan.scratch, scan.room);
 	return true;
 }
@@ -349,7 +349,7 @@ void module_refresh_references(struct thread *t) {
 void module_unlock_in_child(void) {
 	lock_reset(&module_lock);
 	replacing += replacing % 2;
-	rules_unlock_in_child();
+	rulecache_unlock_in_child();
 }
 
 static uint32_t module_of_page(uint64_t page) {

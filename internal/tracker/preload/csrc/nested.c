@@ -27,9 +27,9 @@ static enum nested judge_by_words(struct thread *t, struct thread *own, uintptr_
 	if (t->busy - from > MOST || !stack_holds(own, from, t->busy)) return NESTED_HANDLER; /* perhaps on another stack */
 	bool waits = false;
 	for (uintptr_t at = from; at < t->busy; at += 8) {
-		uintptr_t word = arch_unsigned(word_at(at));
+		uintptr_t word = arch_unsigned(stack_word(at));
 		if (!module_at(word)) continue;
-		if (rule_at(own, word - 1).cfa == CFA_SIGNAL) return NESTED_HANDLER;
+		if (rules_at(own, word - 1).cfa == CFA_SIGNAL) return NESTED_HANDLER;
 		waits = waits || layers_ours(word);
 	}
 	return waits ? NESTED_INNER : NESTED_LEFT;
@@ -47,8 +47,8 @@ enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_ad
 	bool kept = true;
 	if (f.sp < own->stack_lo || f.sp >= own->stack_end) stack_moved(own, f.sp);
 	for (unsigned i = 0; i < MOST_FRAMES; i++) {
-		set_lr(&caller, 0);
-		if (rule_at(own, f.pc).cfa == CFA_SIGNAL) return NESTED_HANDLER;
+		frame_set_lr(&caller, 0);
+		if (rules_at(own, f.pc).cfa == CFA_SIGNAL) return NESTED_HANDLER;
 		if (step(own, &f, &caller) != STEP_CALLER) return judge_by_words(t, own, f.sp);
 		if (caller.sp > t->busy) break;
 		kept = kept && keep(n, &f);

@@ -135,7 +135,7 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
 		for (const struct link_map *m = list->r_map; m; m = m->l_next) visit(m, data);
 }
 
-struct object *object_at(uintptr_t bias) {
+struct object *objects_at(uintptr_t bias) {
 	for (uint32_t i = 0; i < object_end; i++) {
 		struct object *o = at_place(i);
 		if (o->dynamic && o->bias == bias && o->came == looks) return o;

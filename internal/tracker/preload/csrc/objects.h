@@ -37,6 +37,6 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
 size_t object_path(const char *name, char *path, size_t size);
 
 /* What has come by the last look and has this load address, or NULL. */
-struct object *object_at(uintptr_t bias);
+struct object *objects_at(uintptr_t bias);
 
 #endif

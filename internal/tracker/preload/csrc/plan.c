@@ -114,7 +114,7 @@ static void apply_at_start(struct wire_plan_module *m, const struct wire_patch *
  * find it changed. Returns whether there was no room for its code, which there
  * was when it was planned for. */
 static bool apply_later(struct wire_plan_module *m, const struct wire_patch *patches, const char *plan, bool all_known) {
-	struct object *o = object_at(m->bias);
+	struct object *o = objects_at(m->bias);
 	if (!o || o->code) {
 		m->outcome = !o && !all_known ? WIRE_PATCH_NO_ROOM : WIRE_PATCH_NOT_ASKED;
 		return false;

@@ -7,7 +7,7 @@
 #include "ring.h"
 #include "stack.h"
 
-__thread struct thread *current_thread __attribute__((tls_model("initial-exec")));
+__thread struct thread *thread_current __attribute__((tls_model("initial-exec")));
 
 static struct lock pool_lock;
 static struct thread *all_threads;  /* every state of this process */
@@ -108,7 +108,7 @@ static int owner(void) {
 /* A state for the calling thread, whose hook is at frame_address; or NULL. */
 static struct thread *acquire(uintptr_t frame_address) {
 	int tid = owner();
-	struct locked held = lock(&pool_lock);
+	struct locked held = lock_take(&pool_lock);
 	struct thread *t = held.lock ? take_idle() : NULL;
 	if (!t && held.lock) t = orphan();
 	if (!t && held.lock) t = new_thread();
@@ -123,7 +123,7 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->live = 1;
 		t->busy = frame_address;
 	}
-	unlock(held);
+	lock_release(held);
 	if (t) {
 		t->stamp = arch_stamp_after();
 		ring_write2(t, t->stamp << 4 | WIRE_THREAD, (uint64_t)tid);
@@ -136,12 +136,12 @@ static void hear_of_end(void *t) { pthread_setspecific(process.key, t); }
 static struct thread *begin_thread(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
-	current_thread = t;
+	thread_current = t;
 	if (process.has_key) arch_keeping_vectors(hear_of_end, t);
 	return t;
 }
 
-struct thread *thread_begin_nested(struct thread *t, uintptr_t frame_address) {
+struct thread *pool_begin_nested(struct thread *t, uintptr_t frame_address) {
 	if (!t->nested && (t->nested = acquire(frame_address)) && !sys_may(SYS_CALL_READABLE)) {
 		t->nested->stack_lo = t->stack_lo;
 		t->nested->stack_end = t->stack_end;
@@ -180,7 +180,7 @@ static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 		}
 		if (nested_known(t, frame_address) || layers_hold(caller)) return NULL;
 		if (level == THREAD_DEEPEST) break;
-		struct thread *own = thread_begin_nested(t, frame_address);
+		struct thread *own = pool_begin_nested(t, frame_address);
 		if (!own) break;
 		if (frame_address > t->busy) return own; /* on a stack of its own, as a signal handler's */
 		switch (nested_find(t, own, frame_address)) {
@@ -197,33 +197,33 @@ static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 }
 
 static COLD struct thread *enter(uintptr_t frame_address) {
-	if (!process_start() || process.off) return NULL;
+	if (!core_start() || process.off) return NULL;
 	process_notice_fork();
 	if (process.off) return NULL;
 	if (process.clockless) {
 		process_count_lost();
 		return NULL;
 	}
-	struct thread *t = current_thread;
+	struct thread *t = thread_current;
 	if (t && t->live) return enter_nested(t, frame_address);
 	t = begin_thread(frame_address);
 	if (!t) process_count_lost();
 	return t;
 }
 
-struct thread *thread_enter_slowly(uintptr_t frame_address) {
+struct thread *core_begin_slowly(uintptr_t frame_address) {
 	/* Layers come here at each block. A process that has started and is no new fork has
 	 * a live state. */
-	struct thread *t = current_thread;
+	struct thread *t = thread_current;
 	if (likely(t && t->live && !(t->nested && t->nested->busy)) && nested_known(t, frame_address)) return NULL;
 	return enter(frame_address);
 }
 
-struct thread *thread_enter_inside(uintptr_t frame_address) {
-	if (!process_start() || process.off || process.clockless) return NULL;
+struct thread *core_begin_inside(uintptr_t frame_address) {
+	if (!core_start() || process.off || process.clockless) return NULL;
 	process_notice_fork();
 	if (process.off) return NULL;
-	struct thread *t = current_thread;
+	struct thread *t = thread_current;
 	uintptr_t under_way = 0;
 	if (!t || !t->live) {
 		t = begin_thread(frame_address);
@@ -233,7 +233,7 @@ struct thread *thread_enter_inside(uintptr_t frame_address) {
 		unsigned level = 0;
 		while (level < THREAD_DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
 		under_way = t->busy;
-		t = level < THREAD_DEEPEST ? thread_begin_nested(t, frame_address) : NULL;
+		t = level < THREAD_DEEPEST ? pool_begin_nested(t, frame_address) : NULL;
 	}
 	if (t) {
 		t->inside = true;
@@ -247,11 +247,11 @@ struct thread *thread_enter_inside(uintptr_t frame_address) {
 /* What a new state needs: see new_thread. */
 static const uint32_t for_new = 1u << SYS_CALL_MAP | 1u << SYS_CALL_ADVISE | 1u << SYS_CALL_MAP_AGAIN;
 
-bool thread_may_begin(void) { return !(sys_forbidden() & for_new); }
+bool pool_may_begin(void) { return !(sys_forbidden() & for_new); }
 
 static void prepare_spares(void) {
 	enum { SPARES = 8 };
-	struct locked held = lock(&pool_lock);
+	struct locked held = lock_take(&pool_lock);
 	for (unsigned i = 0; i < SPARES && held.lock; i++) {
 		struct thread *t = new_thread();
 		if (!t) break;
@@ -259,10 +259,10 @@ static void prepare_spares(void) {
 		t->next_idle = idle_threads;
 		idle_threads = t;
 	}
-	unlock(held);
+	lock_release(held);
 }
 
-void thread_prepare(uint32_t forbidden, uintptr_t frame_address) {
+void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address) {
 	struct thread *t = thread_enter(frame_address);
 	if (!t) return;
 	module_refresh(t);
@@ -271,27 +271,27 @@ void thread_prepare(uint32_t forbidden, uintptr_t frame_address) {
 	thread_leave(t);
 }
 
-void thread_leave_inside(struct thread *t) {
+void core_end_inside(struct thread *t) {
 	t->inside = false;
 	thread_leave(t);
 }
 
-void thread_forget_all(void) {
+void pool_forget_all(void) {
 	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
 	lock_reset(&pool_lock);
 	all_threads = idle_threads = next_orphan = NULL;
 	process.many = false;
 }
 
-void thread_ended(void *state) {
+void pool_thread_ended(void *state) {
 	struct thread *t = state;
-	if (process.off || !t->live || current_thread != t) return;
-	struct locked held = lock(&pool_lock);
-	current_thread = NULL;
+	if (process.off || !t->live || thread_current != t) return;
+	struct locked held = lock_take(&pool_lock);
+	thread_current = NULL;
 	for (; t && held.lock; t = t->nested) {
 		t->idle = true;
 		t->next_idle = idle_threads;
 		idle_threads = t;
 	}
-	unlock(held);
+	lock_release(held);
 }

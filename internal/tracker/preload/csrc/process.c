@@ -40,7 +40,7 @@ static void find_real(void) {
 	};
 	resolve(names, COUNT_OF(names), NULL);
 	layers_find();
-	operators_find();
+	front_operators_find();
 	if (!r->dl_iterate_phdr) r->dl_iterate_phdr = dl_iterate_phdr;
 }
 
@@ -231,7 +231,7 @@ static void wait_to_be_seen(void) {
 	}
 }
 
-uint32_t process_announce_fork(uintptr_t frame_address) {
+uint32_t fork_announce(uintptr_t frame_address) {
 	if (process.off || !(process.control->flags & WIRE_CHILDREN)) return 0;
 	struct thread *t = thread_enter(frame_address);
 	if (!t) return 0;
@@ -244,7 +244,7 @@ uint32_t process_announce_fork(uintptr_t frame_address) {
 
 static uint32_t announced_fork; /* number of the fork that is under way; glibc lets one be at a time */
 
-static void before_fork(void) { announced_fork = process_announce_fork((uintptr_t)__builtin_frame_address(0)); }
+static void before_fork(void) { announced_fork = fork_announce((uintptr_t)__builtin_frame_address(0)); }
 
 static void after_fork_in_parent(void) { announced_fork = 0; }
 
@@ -256,9 +256,9 @@ static void rejoin(uint32_t fork) {
 	if (sys_getppid() != process.pid) process.elsewhere = true;
 	process.pid = sys_getpid();
 	process.loader_held = process.loader_held || process.many;
-	thread_forget_all();
+	pool_forget_all();
 	module_unlock_in_child();
-	if (process.pid < 0 || !thread_may_begin()) {
+	if (process.pid < 0 || !pool_may_begin()) {
 		process_count_unprofiled(process.control);
 		process_stop();
 		return;
@@ -287,7 +287,7 @@ static void hear_of_forks(void) {
 static void call_originals(void) {
 	void **real = (void **)&process.real;
 	for (size_t i = 0; i < sizeof process.real / sizeof *real; i++) real[i] = plan_original(real[i]);
-	operators_call_originals();
+	front_operators_call_originals();
 }
 
 /* Makes the key by which threads' ends are heard of. What another C library, which
@@ -301,7 +301,7 @@ static bool make_key(void) {
 	size_t count = 0, turns = 0;
 	if (!&pthread_key_create || !&pthread_key_delete || !&pthread_setspecific) return false;
 	bool made;
-	while ((made = pthread_key_create(&process.key, thread_ended) == 0)) {
+	while ((made = pthread_key_create(&process.key, pool_thread_ended) == 0)) {
 		if (process.key < LAST && count < LAST) {
 			held[count++] = process.key;
 		} else {
@@ -332,7 +332,7 @@ static bool join(void) {
 	show_life(c);
 	bool patch = c->flags & WIRE_PATCH;
 	if (!claim_slot(pid, 0, 0, patch)) return false;
-	if (patch) patched_start();
+	if (patch) front_patched_start();
 	process.unhooked = plan_original((void *)process.real.malloc) == (void *)process.real.malloc;
 	if (patch) call_originals();
 	process.has_key = make_key();
@@ -340,7 +340,7 @@ static bool join(void) {
 	return true;
 }
 
-bool process_start(void) {
+bool core_start(void) {
 	if (likely(load_acquire(&start_state) == START_DONE)) return true;
 	uint32_t me = (uint32_t)sys_gettid(), expected = 0;
 	if (!__atomic_compare_exchange_n(&start_state, &expected, me, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -348,23 +348,23 @@ bool process_start(void) {
 		while (load_acquire(&start_state) != START_DONE) sys_yield();
 		return true;
 	}
-	if (!is_injected()) {
+	if (!front_injected_is_all()) {
 		find_real();
-		filter_find_real();
+		front_filter_find();
 	}
 	process.off = !join();
 	store_release(&start_state, START_DONE);
 	return true;
 }
 
-void process_make_ready(void) {
+void core_make_ready(void) {
 	struct thread *t = thread_enter((uintptr_t)__builtin_frame_address(0));
 	if (!t) return;
 	module_refresh(t);
 	thread_leave(t);
 }
 
-__attribute__((constructor)) static void start_before_main(void) { process_make_ready(); }
+__attribute__((constructor)) static void start_before_main(void) { core_make_ready(); }
 
 /* What allocates past us only may have gone unnoticed. */
 __attribute__((destructor)) static void end_after_main(void) {

@@ -42,7 +42,7 @@ struct process {
 	bool many; /* more than one thread has recorded */
 	bool loader_held; /* another thread may have held a lock of the loader's when this process was forked, for ever */
 	bool has_key;
-	unsigned key; /* calls thread_ended when a thread ends */
+	unsigned key; /* calls pool_thread_ended when a thread ends */
 };
 
 extern struct process process;
@@ -58,11 +58,11 @@ void *process_map_again(uint64_t offset, size_t bytes);
 /* Finds the wrapped functions and joins the recorder, once; every later call
  * returns at once. False while the first call is still under way in this very
  * thread. */
-bool process_start(void);
+bool core_start(void);
 
 /* Starts, and makes all ready that a first block needs: before its own first
  * block the program may have locked itself into a sandbox. */
-void process_make_ready(void);
+void core_make_ready(void);
 
 /* Looks whether this process is a fork that does not know it yet, as after a raw
  * clone: its rings are its parent's. It gets its own, or stops recording. */
@@ -71,7 +71,7 @@ void process_notice_fork(void);
 /* The same after a fork that was announced before, in the hook whose frame is at
  * frame_address, so that the child begins with what there was at that moment. 0:
  * there was no need. */
-uint32_t process_announce_fork(uintptr_t frame_address);
+uint32_t fork_announce(uintptr_t frame_address);
 void process_notice_fork_of(uint32_t announced);
 
 /* Stops recording for good; the program runs on as if nothing had happened. */

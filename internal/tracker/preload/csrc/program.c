@@ -62,7 +62,7 @@ static size_t called_path(const char *called, const char *exe, char *path, size_
 }
 
 /* /proc/self/maps has lines of "start-end rwxp offset device inode path". */
-size_t mapped_path(uintptr_t at, char *path, size_t size) {
+size_t program_mapped_path(uintptr_t at, char *path, size_t size) {
 	enum { PATH_FIELD = 5 };
 	static const char deleted[] = " (deleted)"; /* the kernel's addition, from some moment on */
 	int fd = sys_open("/proc/self/maps", false);
@@ -103,7 +103,7 @@ static size_t find(uintptr_t start, char *path, size_t size) {
 	struct start s = {0, NULL};
 	bool known = read_start(&s);
 	if (known && !s.loader) { /* ld.so ./program: the kernel's program is the loader */
-		size_t n = mapped_path(start, path, size);
+		size_t n = program_mapped_path(start, path, size);
 		if (n) return n;
 	}
 	char exe[1024];

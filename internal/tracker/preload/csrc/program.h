@@ -11,6 +11,6 @@ size_t program_path(uintptr_t start, const char **path);
 
 /* Writes the path of the file that is mapped at an address and returns its length, 0
  * where none is. It is not terminated. */
-size_t mapped_path(uintptr_t at, char *path, size_t size);
+size_t program_mapped_path(uintptr_t at, char *path, size_t size);
 
 #endif

@@ -10,10 +10,10 @@
 
 #define FRAME ARCH_HOOK_FRAME
 
-static const unsigned address_bits = 48;
+static const unsigned record_address_bits = 48;
 
-ALWAYS_INLINE bool fits(uintptr_t address) {
-	if (likely(address >> address_bits == 0)) return true;
+ALWAYS_INLINE bool record_fits(uintptr_t address) {
+	if (likely(address >> record_address_bits == 0)) return true;
 	process_count_lost();
 	return false;
 }
@@ -21,31 +21,31 @@ ALWAYS_INLINE bool fits(uintptr_t address) {
 /* The stamp of a birth. While no other thread has recorded there is nobody whose
  * events could come between, and the cheaper reading will do; it may be early
  * by some instructions, but not before the thread's own last event. */
-ALWAYS_INLINE uint64_t stamp_birth(const struct thread *t) {
-	return likely(!load_relaxed(&process.many)) ? stamp_before(t) : arch_stamp_after();
+ALWAYS_INLINE uint64_t record_stamp_birth(const struct thread *t) {
+	return likely(!load_relaxed(&process.many)) ? record_stamp_before(t) : arch_stamp_after();
 }
 
 ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t bytes, uint64_t slot) {
-	uint64_t stamp = stamp_birth(t), later = stamp - t->stamp;
+	uint64_t stamp = record_stamp_birth(t), later = stamp - t->stamp;
 	t->stamp = stamp;
 	if (likely(bytes < 1u << 16 && later >> 44 == 0))
-		ring_write2(t, WIRE_ALLOC_SHORT | slot << 4 | later << 20, address | (uint64_t)bytes << address_bits);
+		ring_write2(t, WIRE_ALLOC_SHORT | slot << 4 | later << 20, address | (uint64_t)bytes << record_address_bits);
 	else
-		ring_write3(t, stamp << 4 | WIRE_ALLOC, address | slot << address_bits, bytes);
+		ring_write3(t, stamp << 4 | WIRE_ALLOC, address | slot << record_address_bits, bytes);
 }
 
 static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (!block || !fits(address)) return;
+	if (!block || !record_fits(address)) return;
 	record_block(t, address, bytes, unwind(t, frame_address));
 	if (unlikely(t->inner_count)) inner_settle(t, address);
 }
 
 static inline void record_free(struct thread *t, void *block) {
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (!fits(address)) return;
+	if (!record_fits(address)) return;
 	t->freeing = address;
-	uint64_t stamp = stamp_before(t), later = stamp - t->stamp;
+	uint64_t stamp = record_stamp_before(t), later = stamp - t->stamp;
 	t->stamp = stamp;
 	if (likely(later >> 16 == 0 && address % 16 == 0)) ring_write1(t, WIRE_FREE_SHORT | later << 4 | address << 16);
 	else ring_write2(t, stamp << 4 | WIRE_FREE, address);
@@ -54,9 +54,9 @@ static inline void record_free(struct thread *t, void *block) {
 /* Before a realloc. False: its events are left out. */
 static inline bool record_realloc(struct thread *t, void *old) {
 	uintptr_t address = arch_address((uintptr_t)old);
-	if (!fits(address)) return false;
+	if (!record_fits(address)) return false;
 	t->freeing = address;
-	t->stamp = stamp_before(t);
+	t->stamp = record_stamp_before(t);
 	ring_write2(t, t->stamp << 4 | WIRE_REALLOC, address);
 	return true;
 }
@@ -68,8 +68,8 @@ static inline void record_realloced(struct thread *t, void *block, size_t bytes,
 	t->stamp = arch_stamp_after();
 	uintptr_t address = arch_address((uintptr_t)block);
 	if (unlikely(t->inner_count)) inner_settle(t, address);
-	if (block && fits(address))
-		ring_write3(t, t->stamp << 4 | WIRE_REALLOCED, address | (uint64_t)WIRE_ROOT << address_bits, bytes);
+	if (block && record_fits(address))
+		ring_write3(t, t->stamp << 4 | WIRE_REALLOCED, address | (uint64_t)WIRE_ROOT << record_address_bits, bytes);
 	else
 		ring_write1(t, t->stamp << 4 | (block || old_is_gone ? WIRE_REALLOC_FREED : WIRE_REALLOC_FAILED));
 }

@@ -4,8 +4,8 @@
 #include "lock.h"
 #include "module.h"
 
-uint64_t rule_places[RULE_PLACES];
-struct rule rule_table[1 << 16]; /* rules that occur; [0] is for those that found no place */
+uint64_t rulecache_places[RULECACHE_PLACES];
+struct rule rulecache_rules[1 << 16]; /* rules that occur; [0] is for those that found no place */
 
 static uint32_t rule_count = 1;
 static struct lock rules_lock;
@@ -23,26 +23,26 @@ _Static_assert(sizeof(struct rule) % 8 == 0, "a rule is compared as words");
  * has some hundreds of different ones. */
 static uint32_t intern(struct rule rule) {
 	for (uint32_t i = 1; i < rule_count; i++)
-		if (same(&rule_table[i], &rule)) return i;
-	if (rule_count == COUNT_OF(rule_table)) return 0;
-	rule_table[rule_count] = rule;
+		if (same(&rulecache_rules[i], &rule)) return i;
+	if (rule_count == COUNT_OF(rulecache_rules)) return 0;
+	rulecache_rules[rule_count] = rule;
 	return rule_count++;
 }
 
-void rules_forget(void) {
-	struct locked held = lock(&rules_lock);
+void rulecache_forget(void) {
+	struct locked held = lock_take(&rules_lock);
 	/* Also by a handler without the lock: then what its thread is about to note is of
 	 * the old epoch, and it will see that. */
-	for (uint32_t i = 0; i < RULE_PLACES; i++) store_relaxed(&rule_places[i], 0);
-	unlock(held);
+	for (uint32_t i = 0; i < RULECACHE_PLACES; i++) store_relaxed(&rulecache_places[i], 0);
+	lock_release(held);
 }
 
-void rules_unlock_in_child(void) { lock_reset(&rules_lock); }
+void rulecache_unlock_in_child(void) { lock_reset(&rules_lock); }
 
 /* By the instructions: musl's place for that has no unwind information, and where a
  * program runs in an emulator it lies in no module. Debuggers and libgcc know it in
  * this way, too. */
-bool is_sigreturn(uintptr_t pc) {
+bool code_is_sigreturn(uintptr_t pc) {
 	static const uint8_t code[] = ARCH_SIGRETURN;
 	if (!code_readable(pc) || !code_readable(pc + sizeof code - 8)) return false;
 	for (size_t i = 0; i < sizeof code; i++)
@@ -52,7 +52,7 @@ bool is_sigreturn(uintptr_t pc) {
 
 /* Where the rule for pc is to stand: at its place, or the one beside it. */
 static uint64_t *place_for(uintptr_t pc, uint32_t number) {
-	uint64_t *first = &rule_places[rule_place(pc)], *second = &rule_places[rule_place(pc) ^ 1];
+	uint64_t *first = &rulecache_places[rulecache_place(pc)], *second = &rulecache_places[rulecache_place(pc) ^ 1];
 	if (load_relaxed(first) >> 16 == pc) return first;
 	if (load_relaxed(second) >> 16 == pc) return second;
 	if (!load_relaxed(first)) return first;
@@ -60,14 +60,14 @@ static uint64_t *place_for(uintptr_t pc, uint32_t number) {
 	return number & 1 ? second : first; /* both taken: one of them goes */
 }
 
-void rules_learn(uintptr_t pc, uint32_t epoch, struct rule rule) {
-	struct locked held = lock(&rules_lock);
+void rulecache_learn(uintptr_t pc, uint32_t epoch, struct rule rule) {
+	struct locked held = lock_take(&rules_lock);
 	uint32_t number = held.lock && epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;
 	if (number) store_release(place_for(pc, number), (uint64_t)pc << 16 | number);
-	unlock(held);
+	lock_release(held);
 }
 
-struct rule rule_miss(struct thread *t, uintptr_t pc) {
+struct rule rules_miss(struct thread *t, uintptr_t pc) {
 	struct rule rule = {.cfa = CFA_CHAIN};
 	if (pc >> ARCH_ADDRESS_BITS) return rule; /* no address of a program */
 	bool asked = module_refresh(t);
@@ -77,8 +77,8 @@ struct rule rule_miss(struct thread *t, uintptr_t pc) {
 	/* Not to be remembered: it may lie in a module that is new. */
 	if (!found && (!asked || module_at(pc))) return rule;
 	if (found && m.has_cfi) rule = cfi_rule(&m.cfi, pc);
-	if (rule.cfa == CFA_CHAIN && is_sigreturn(pc + 1)) rule.cfa = CFA_SIGNAL;
+	if (rule.cfa == CFA_CHAIN && code_is_sigreturn(pc + 1)) rule.cfa = CFA_SIGNAL;
 
-	rules_learn(pc, epoch, rule);
+	rulecache_learn(pc, epoch, rule);
 	return rule;
 }

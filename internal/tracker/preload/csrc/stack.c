@@ -6,16 +6,16 @@ enum { STACK_REACH = 256 << 10 /* bytes below the known stack that are looked at
  * thread's stack reaches up to what the thread library keeps of it. */
 static void stack_assumed(struct thread *t, uintptr_t sp) {
 	enum { MOST = 16 << 20 /* bytes from a thread's sp to the upper end of its stack */ };
-	uintptr_t lo = sp & page_mask, end = arch_thread_pointer();
+	uintptr_t lo = sp & stack_page_mask, end = arch_thread_pointer();
 	if (lo >= t->stack_lo || t->stack_lo - lo > STACK_REACH) {
-		t->stack_end = sp < end && end - sp < MOST ? end & page_mask : lo + PAGE;
+		t->stack_end = sp < end && end - sp < MOST ? end & stack_page_mask : lo + PAGE;
 		t->memo_count = 0;
 	}
 	t->stack_lo = lo;
 }
 
 void stack_moved(struct thread *t, uintptr_t sp) {
-	uintptr_t lo = sp & page_mask;
+	uintptr_t lo = sp & stack_page_mask;
 	if (!sys_may(SYS_CALL_READABLE)) return stack_assumed(t, sp);
 	if (lo < t->stack_lo && t->stack_lo - lo <= STACK_REACH) {
 		uintptr_t page = lo;

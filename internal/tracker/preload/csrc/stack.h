@@ -8,7 +8,7 @@
 
 enum { PAGE = 4096 /* bytes; the smallest that any kernel has */ };
 
-static const uintptr_t page_mask = ~(uintptr_t)(PAGE - 1);
+static const uintptr_t stack_page_mask = ~(uintptr_t)(PAGE - 1);
 
 /* sp lies outside of what is known. */
 COLD void stack_moved(struct thread *t, uintptr_t sp);
@@ -22,6 +22,6 @@ ALWAYS_INLINE bool stack_holds(struct thread *t, uintptr_t from, uintptr_t end) 
 	return from >= t->stack_lo && from < end && (likely(end <= t->stack_end) || stack_extend(t, end));
 }
 
-ALWAYS_INLINE uintptr_t word_at(uintptr_t address) { return *(const uintptr_t *)address; }
+ALWAYS_INLINE uintptr_t stack_word(uintptr_t address) { return *(const uintptr_t *)address; }
 
 #endif

@@ -18,7 +18,7 @@ enum step {
 
 /* Where the register of f's return address is saved; 0: it is not known, since f
  * has made a call. */
-ALWAYS_INLINE void set_lr(struct frame *f, uintptr_t at) {
+ALWAYS_INLINE void frame_set_lr(struct frame *f, uintptr_t at) {
 #if ARCH_RA_BELOW_CFA
 	(void)f, (void)at;
 #else
@@ -32,13 +32,13 @@ static COLD enum step step_signal(struct thread *t, struct frame *f, struct fram
 	f->unverifiable = true;
 	f->uses_fp = false;
 	if (!stack_holds(t, f->sp, f->sp + SIGFRAME_PC + 8)) return STEP_OUT_OF_STACK;
-	caller->pc = word_at(f->sp + SIGFRAME_PC);
-	caller->sp = word_at(f->sp + SIGFRAME_SP);
-	caller->fp = word_at(f->sp + SIGFRAME_FP);
-	set_lr(caller, f->sp + SIGFRAME_LR);
+	caller->pc = stack_word(f->sp + SIGFRAME_PC);
+	caller->sp = stack_word(f->sp + SIGFRAME_SP);
+	caller->fp = stack_word(f->sp + SIGFRAME_FP);
+	frame_set_lr(caller, f->sp + SIGFRAME_LR);
 	if (caller->sp > f->sp && caller->sp < t->stack_end) return STEP_CALLER;
-	if (!sys_readable((void *)(caller->sp & page_mask))) return STEP_OUT_OF_STACK;
-	t->stack_lo = caller->sp & page_mask;
+	if (!sys_readable((void *)(caller->sp & stack_page_mask))) return STEP_OUT_OF_STACK;
+	t->stack_lo = caller->sp & stack_page_mask;
 	t->stack_end = t->stack_lo + PAGE;
 	return STEP_CALLER;
 }
@@ -62,33 +62,33 @@ ALWAYS_INLINE const uintptr_t *find_return_address(struct thread *t, struct fram
 #endif
 
 /* From a frame without information: code made at run time, hand-written code. */
-COLD enum step step_chain(struct thread *t, struct frame *f, struct frame *caller);
+COLD enum step chain_step(struct thread *t, struct frame *f, struct frame *caller);
 
 /* Whether a frame record may lie where fp points. */
-ALWAYS_INLINE bool record_fits(struct thread *t, const struct frame *f) {
+ALWAYS_INLINE bool frame_record_fits(struct thread *t, const struct frame *f) {
 	return f->fp % 8 == 0 && f->fp >= f->sp && stack_holds(t, f->fp, f->fp + 16);
 }
 
 /* From a frame whose record is known to lie where its fp points. Sets the caller's
  * sp, or on processors where the record does not tell it, an odd number below it,
  * which no rule accepts. */
-ALWAYS_INLINE enum step step_record(struct thread *t, struct frame *f, struct frame *caller) {
+ALWAYS_INLINE enum step frame_step_record(struct thread *t, struct frame *f, struct frame *caller) {
 	f->ra_slot = f->fp_slot = NULL;
-	if (unlikely(!record_fits(t, f))) return STEP_NO_CFI;
+	if (unlikely(!frame_record_fits(t, f))) return STEP_NO_CFI;
 	f->fp_slot = (const uintptr_t *)f->fp;
 	f->ra_slot = f->fp_slot + 1;
 	caller->pc = arch_unsigned(*f->ra_slot) - 1;
 	caller->sp = f->fp + 16 - !ARCH_RA_BELOW_CFA;
 	caller->fp = *f->fp_slot;
-	set_lr(caller, 0);
+	frame_set_lr(caller, 0);
 	return module_at(caller->pc) ? STEP_CALLER : STEP_NO_CFI;
 }
 
 ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *caller) {
-	struct rule rule = rule_at(t, f->pc);
+	struct rule rule = rules_at(t, f->pc);
 	uintptr_t cfa;
 	f->unverifiable = false;
-	f->uses_fp = rule.cfa == CFA_FP || rule.cfa == CFA_AT_FP || has_no_cfi(&rule) || rule.fp == FP_AT_FP;
+	f->uses_fp = rule.cfa == CFA_FP || rule.cfa == CFA_AT_FP || rules_have_no_cfi(&rule) || rule.fp == FP_AT_FP;
 	switch (rule.cfa) {
 	case CFA_SP: cfa = f->sp + (uintptr_t)(intptr_t)rule.cfa_offset; break;
 	case CFA_FP: cfa = f->fp + (uintptr_t)(intptr_t)rule.cfa_offset; break;
@@ -96,28 +96,28 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 	case CFA_AT_SP: {
 		uintptr_t at = (rule.cfa == CFA_AT_FP ? f->fp : f->sp) + (uintptr_t)(intptr_t)rule.cfa_offset;
 		if (at % 8 || !stack_holds(t, at, at + 8)) return STEP_OUT_OF_STACK;
-		cfa = word_at(at);
+		cfa = stack_word(at);
 		f->unverifiable = true;
 		break;
 	}
 	case CFA_SIGNAL: return step_signal(t, f, caller);
 	case CFA_END: return STEP_OUTERMOST;
-	case CFA_CHAIN: return step_chain(t, f, caller);
-	case CFA_RECORD: return step_record(t, f, caller);
+	case CFA_CHAIN: return chain_step(t, f, caller);
+	case CFA_RECORD: return frame_step_record(t, f, caller);
 	default: return STEP_UNSUPPORTED;
 	}
 	f->ra_slot = find_return_address(t, f, &rule, cfa);
 	if (unlikely(!f->ra_slot)) return f->sp % 2 ? STEP_NO_CFI : STEP_OUT_OF_STACK;
 	caller->sp = cfa;
 	caller->pc = arch_unsigned(*f->ra_slot) - 1;
-	set_lr(caller, 0);
+	frame_set_lr(caller, 0);
 	if (rule.fp == FP_SAME) {
 		caller->fp = f->fp;
 		f->fp_slot = NULL;
 	} else {
 		uintptr_t at = (rule.fp == FP_AT_CFA ? cfa : f->fp) + (uintptr_t)((intptr_t)rule.fp_words * 8);
 		if (unlikely(at % 8 || !stack_holds(t, at, at + 8))) return STEP_OUT_OF_STACK;
-		caller->fp = word_at(at);
+		caller->fp = stack_word(at);
 		f->fp_slot = (const uintptr_t *)at;
 	}
 	return STEP_CALLER;

@@ -27,10 +27,10 @@ ALWAYS_INLINE bool trail_holds(const struct thread *t, const struct trail *r, co
 	if (r->meets >= t->memo_count) return false;
 	const struct frame *m = &t->memo[r->meets];
 	if (m->node != r->meets_node || m->sp != r->sp + r->meets_at * sizeof(uintptr_t) || (m->fp_matters && m->fp != r->meets_fp)) return false;
-	/* From the innermost outwards, as in words_hold. */
+	/* From the innermost outwards, as in memo_words_hold. */
 	for (unsigned i = 0; i < r->checks; i++)
 		if (((const uintptr_t *)r->sp)[r->at[i]] != r->is[i]) return false;
-	return words_hold(t, r->meets) && node_holds(t, r->node);
+	return memo_words_hold(t, r->meets) && calltree_holds(t, r->node);
 }
 
 /* The node of leaf, whose caller is f, if a trail tells; or 0. A stack that comes

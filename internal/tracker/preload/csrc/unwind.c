@@ -47,13 +47,13 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 	const struct frame *end = f + t->depth; /* one spare frame lies there */
 	uint32_t k = t->memo_count;
 	*f = leaf;
-	for (; !is_end(f); f++) {
+	for (; !memo_is_end(f); f++) {
 		if (f == t->fresh + 1 && (w.node = trail_find(t, &leaf, f))) return w;
 		while (k && memo[k - 1].sp < f->sp) k--;
-		if (k && is_frame(&memo[k - 1], f->pc, f->sp, f->fp)) {
-			uint32_t held = verify(t, k - 1);
+		if (k && memo_is_frame(&memo[k - 1], f->pc, f->sp, f->fp)) {
+			uint32_t held = memo_verify(t, k - 1);
 			if (likely(held == 0)) {
-				uint32_t frames = (uint32_t)(f - t->fresh) + k - is_end(memo);
+				uint32_t frames = (uint32_t)(f - t->fresh) + k - memo_is_end(memo);
 				if (likely(t->memo_truncated ? frames == t->depth : frames <= t->depth)) {
 					w.fresh = (uint32_t)(f - t->fresh);
 					w.kept = k;
@@ -99,8 +99,8 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 	/* Most of the time is spent waiting for the nodes' cache lines: not one after the other. */
 	for (uint32_t i = w->fresh; i-- > 0;) {
 		struct frame *f = &t->fresh[i];
-		f->chain = chain = is_end(f) ? chain : chain_hash(chain, f->pc);
-		__builtin_prefetch(node_set(t, chain));
+		f->chain = chain = memo_is_end(f) ? chain : calltree_hash(chain, f->pc);
+		__builtin_prefetch(calltree_set(t, chain));
 	}
 	if (k == 0) {
 		t->memo_root = w->root;
@@ -109,16 +109,16 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 		node = w->root;
 	} else {
 		node = memo[k - 1].node;
-		if (unlikely(!node_holds(t, node))) {
+		if (unlikely(!calltree_holds(t, node))) {
 			node = t->memo_root;
-			for (uint32_t i = 0; i < k; i++) memo[i].node = node = node_of(t, node, &memo[i]);
+			for (uint32_t i = 0; i < k; i++) memo[i].node = node = memo_node(t, node, &memo[i]);
 		}
 	}
 	for (uint32_t i = w->fresh; i-- > 0; k++) {
 		struct frame *f = &memo[k];
 		*f = t->fresh[i];
-		f->node = node = node_of(t, node, f);
-		add_checks(t, k);
+		f->node = node = memo_node(t, node, f);
+		memo_add_checks(t, k);
 		if (unlikely(f->unverifiable)) t->memo_unverifiable = true;
 	}
 	t->memo_count = w->lasting ? k : 0;
@@ -143,21 +143,21 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
 	if (unlikely(t->epoch != epoch || t->nodes_forgotten)) forget(t, epoch);
 	if (unlikely(leaf.sp < t->stack_lo || leaf.sp >= t->stack_end)) stack_moved(t, leaf.sp);
 	struct walk w = walk(t, leaf);
-	if (likely(w.node)) return slot_of(w.node);
+	if (likely(w.node)) return calltree_slot(w.node);
 	uint32_t node = remember(t, &w);
 	if (unlikely(t->nodes_forgotten)) t->memo_count = 0;
 	else if (w.kept) trail_keep(t, w.kept - 1);
-	return slot_of(node);
+	return calltree_slot(node);
 }
 
 uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 	/* The hook keeps a frame pointer, so the first step is free. */
-	uintptr_t pc = word_at(frame_address + 8) - 1, sp = arch_caller_sp(frame_address), fp = word_at(frame_address);
+	uintptr_t pc = stack_word(frame_address + 8) - 1, sp = arch_caller_sp(frame_address), fp = stack_word(frame_address);
 	uint32_t k = t->memo_count;
 	if (likely(k && t->epoch == load_relaxed(&module_epoch))) {
 		/* Very often the whole stack is that of the last time. */
 		const struct frame *f = t->memo + k - 1;
-		if (is_frame(f, pc, sp, fp) && words_hold(t, k - 1) && node_holds(t, f->node)) return slot_of(f->node);
+		if (memo_is_frame(f, pc, sp, fp) && memo_words_hold(t, k - 1) && calltree_holds(t, f->node)) return calltree_slot(f->node);
 	}
 	return unwind_anew(t, (struct frame){.pc = pc, .sp = sp, .fp = fp});
 }

@@ -9,9 +9,9 @@
 
 /* The rest of the tracker: not called, or of no interest here. */
 uint32_t module_epoch;
-uint64_t rule_places[RULE_PLACES];
-struct rule rule_table[1 << 16];
-struct rule rule_miss(struct thread *t, uintptr_t pc) { return (void)t, (void)pc, (struct rule){0}; }
+uint64_t rulecache_places[RULECACHE_PLACES];
+struct rule rulecache_rules[1 << 16];
+struct rule rules_miss(struct thread *t, uintptr_t pc) { return (void)t, (void)pc, (struct rule){0}; }
 bool module_refresh(struct thread *t) { return (void)t, true; }
 const struct module *module_at(uintptr_t pc) { return (void)pc, NULL; }
 uint32_t module_number(const struct module *m) { return (void)m, 0; }

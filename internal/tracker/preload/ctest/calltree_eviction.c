@@ -26,18 +26,18 @@ int main(void) {
 		unsigned from = any() % KEPT, to = any() % KEPT;
 		uint32_t parent = WIRE_ROOT;
 		uint64_t callers = 0, pc = 1 + any() % 16;
-		if (kept[from].id && node_holds(t, kept[from].id)) {
+		if (kept[from].id && calltree_holds(t, kept[from].id)) {
 			parent = kept[from].id;
 			callers = kept[from].stack;
-			require(v.meaning[slot_of(parent)] == callers);
+			require(v.meaning[calltree_slot(parent)] == callers);
 		} else if (kept[from].id) {
 			gone++;
 		}
-		kept[to].id = node_child(t, parent, pc, (uint32_t)stack_hash(callers, pc));
+		kept[to].id = calltree_child(t, parent, pc, (uint32_t)stack_hash(callers, pc));
 		kept[to].stack = stack_hash(callers, pc);
 		view_read(&v, t);
-		require(node_holds(t, kept[to].id));
-		require(v.meaning[slot_of(kept[to].id)] == kept[to].stack);
+		require(calltree_holds(t, kept[to].id));
+		require(v.meaning[calltree_slot(kept[to].id)] == kept[to].stack);
 		if (t->nodes_forgotten) { /* versions have begun anew: ids from before mean nothing */
 			t->nodes_forgotten = false;
 			for (unsigned i = 0; i < KEPT; i++)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static uint32_t child(struct thread *t, uint32_t parent, uintptr_t pc) { return node_child(t, parent, pc, chain_hash(parent, pc)); }
+static uint32_t child(struct thread *t, uint32_t parent, uintptr_t pc) { return calltree_child(t, parent, pc, calltree_hash(parent, pc)); }
 
 int main(void) {
 	static struct view v;

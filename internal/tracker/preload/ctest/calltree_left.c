@@ -24,13 +24,13 @@ int main(void) {
 	/* The event after these fills half of the ring. */
 	while (t->head != WIRE_RING_WORDS / 2 - 2) {
 		pc++;
-		ids[pc % NODE_WAYS] = node_child(t, WIRE_ROOT, pc, 0);
+		ids[pc % NODE_WAYS] = calltree_child(t, WIRE_ROOT, pc, 0);
 		view_read(&v, t);
 	}
 	signal(SIGSEGV, leave);
 	if (!sigsetjmp(outside, 1)) {
 		process.control = mmap(NULL, WIRE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		node_child(t, WIRE_ROOT, pc + 1, 0);
+		calltree_child(t, WIRE_ROOT, pc + 1, 0);
 		require(!"left");
 	}
 	process.control = control;
@@ -39,8 +39,8 @@ int main(void) {
 	unsigned hold = 0;
 	for (uint64_t old = pc - NODE_WAYS + 1; old <= pc; old++) {
 		uint32_t id = ids[old % NODE_WAYS];
-		if (!node_holds(t, id)) continue;
-		require(v.meaning[slot_of(id)] == stack_hash(0, old));
+		if (!calltree_holds(t, id)) continue;
+		require(v.meaning[calltree_slot(id)] == stack_hash(0, old));
 		hold++;
 	}
 	printf("%d event, %u nodes hold\n", (int)(v.nodes - heard), hold);

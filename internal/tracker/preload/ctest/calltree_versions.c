@@ -7,15 +7,15 @@
 int main(void) {
 	static struct view v;
 	struct thread *t = host_thread(NODE_WAYS);
-	uint32_t first = node_child(t, WIRE_ROOT, 1, 0), id = first;
+	uint32_t first = calltree_child(t, WIRE_ROOT, 1, 0), id = first;
 	uint64_t pc = 1;
 	while (!t->nodes_forgotten) {
-		require(id == first || !node_holds(t, first) || pc <= NODE_WAYS);
-		id = node_child(t, WIRE_ROOT, ++pc, 0);
+		require(id == first || !calltree_holds(t, first) || pc <= NODE_WAYS);
+		id = calltree_child(t, WIRE_ROOT, ++pc, 0);
 		view_read(&v, t);
 	}
 	require(pc > 4 * 0xffff && pc <= 4 * 0x10000 + 4);
-	require(node_holds(t, id) && v.meaning[slot_of(id)] == stack_hash(0, pc));
+	require(calltree_holds(t, id) && v.meaning[calltree_slot(id)] == stack_hash(0, pc));
 	unsigned left = 0;
 	for (unsigned i = 0; i < NODE_WAYS; i++) left += t->nodes[i].pc != 0;
 	printf("%u node left\n", left);

@@ -100,11 +100,11 @@ static struct shadow *shadow_of(const struct thread *t) {
 	s->of = t;
 	s->pid = process.pid; /* a forked child's call trees begin anew */
 	for (unsigned i = 0; i < ROOTS; i++) s->meaning[i] = &roots[i];
-	struct locked held = lock(&shadows_lock);
+	struct locked held = lock_take(&shadows_lock);
 	open_counts();
 	s->next = shadows;
 	store_release(&shadows, s);
-	unlock(held);
+	lock_release(held);
 	return s;
 }
 

@@ -20,25 +20,25 @@
 #include "host.h"
 
 /* What is not called here. */
-__thread struct thread *current_thread;
-bool process_start(void) { return true; }
+__thread struct thread *thread_current;
+bool core_start(void) { return true; }
 uint32_t unwind(struct thread *t, uintptr_t frame_address) { return (void)t, (void)frame_address, WIRE_ROOT; }
-struct thread *thread_enter_slowly(uintptr_t frame_address) { return (void)frame_address, NULL; }
+struct thread *core_begin_slowly(uintptr_t frame_address) { return (void)frame_address, NULL; }
 void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) { (void)block, (void)bytes, (void)frame_address; }
 void inner_frees(uintptr_t block, uintptr_t frame_address) { (void)block, (void)frame_address; }
 bool inner_resizes(uintptr_t block, uintptr_t frame_address) { return (void)block, (void)frame_address, false; }
 void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr_t frame_address) { (void)block, (void)bytes, (void)old_is_gone, (void)frame_address; }
 void inner_settle(struct thread *t, uintptr_t block) { (void)t, (void)block; }
-void inner_count(struct thread *t) { (void)t; }
+void inner_write_left(struct thread *t) { (void)t; }
 
 static void ended(const char *name, bool failed) {
 	require(failed);
-	printf("%s%s\n", name, current_thread->busy ? ": still under way" : "");
-	current_thread->busy = 0;
+	printf("%s%s\n", name, thread_current->busy ? ": still under way" : "");
+	thread_current->busy = 0;
 }
 
 int main(void) {
-	current_thread = host_thread(NODE_WAYS);
+	thread_current = host_thread(NODE_WAYS);
 	void *block;
 	ended("malloc", !malloc(1));
 	ended("calloc", !calloc(1, 1));

@@ -15,7 +15,7 @@ void process_count_lost(void) { process.slot->lost++; }
 void process_count_unprofiled(struct wire_control *c) { (void)c; }
 
 /* The parts call nobody, and no stack is walked over frames without information. */
-enum step step_chain(struct thread *t, struct frame *f, struct frame *caller) {
+enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
 	(void)t, (void)f, (void)caller;
 	return STEP_NO_CFI;
 }

@@ -26,7 +26,7 @@ static struct objects_new look_at(unsigned from, unsigned to) {
 int main(void) {
 	struct objects_new fresh = look_at(0, OBJECTS);
 	require(fresh.names_bytes == sizeof names && fresh.unplaced == 0);
-	for (unsigned i = 0; i < OBJECTS; i++) require(object_at(maps[i].l_addr)->dynamic == (uintptr_t)maps[i].l_ld);
+	for (unsigned i = 0; i < OBJECTS; i++) require(objects_at(maps[i].l_addr)->dynamic == (uintptr_t)maps[i].l_ld);
 	printf("%d found\n", OBJECTS);
 
 	fresh = look_at(0, OBJECTS);

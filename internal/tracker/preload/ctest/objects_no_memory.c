@@ -22,7 +22,7 @@ int main(void) {
 	sys_forbid(1u << SYS_CALL_MAP);
 	struct objects_new fresh = objects_look(names, sizeof names);
 	unsigned found = 0;
-	for (unsigned i = 0; i < OBJECTS; i++) found += object_at(maps[i].l_addr) != NULL;
+	for (unsigned i = 0; i < OBJECTS; i++) found += objects_at(maps[i].l_addr) != NULL;
 	require(found > 0 && found + fresh.unplaced == OBJECTS);
 	require(fresh.lo == (uintptr_t)maps[0].l_ld && fresh.hi == (uintptr_t)maps[OBJECTS - 1].l_ld && fresh.names_bytes == sizeof names);
 	puts("all told of");

@@ -8,10 +8,10 @@
 
 /* What a filter is not asked for here. */
 struct process process;
-__thread struct thread *current_thread;
-bool process_start(void) { return false; }
+__thread struct thread *thread_current;
+bool core_start(void) { return false; }
 void resolve(const struct wanted *names, size_t count, size_t *sizes) { (void)names, (void)count, (void)sizes; }
-void thread_prepare(uint32_t forbidden, uintptr_t frame_address) { (void)forbidden, (void)frame_address; }
+void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address) { (void)forbidden, (void)frame_address; }
 
 enum { LOAD = 0x20, EQUAL = 0x15, AND = 0x54, RETURN = 6, RETURN_A = 0x16, STORE = 2, LOAD_MEMORY = 0x60, TAKE_X = 7, DIVIDE_BY_X = 0x3c, JUMP = 5 };
 enum { NR = 0, ARCH = 4, FIRST = 16 };
@@ -27,8 +27,8 @@ static const char *name_of(enum sys_call call) {
 	}
 }
 
-static void show(const char *name, const struct filter_code *code, size_t n) {
-	uint32_t forbidden = filter_forbids(code, n);
+static void show(const char *name, const struct bpf_code *code, size_t n) {
+	uint32_t forbidden = bpf_forbids(code, n);
 	printf("%s:", name);
 	if (forbidden == (1u << SYS_CALLS) - 1) {
 		puts(" all");
@@ -41,7 +41,7 @@ static void show(const char *name, const struct filter_code *code, size_t n) {
 
 #define SHOW(name, ...) \
 	do { \
-		const struct filter_code code[] = {__VA_ARGS__}; \
+		const struct bpf_code code[] = {__VA_ARGS__}; \
 		show(name, code, sizeof code / sizeof *code); \
 	} while (0)
 
