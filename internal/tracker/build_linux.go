@@ -11,6 +11,7 @@ import (
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/replay"
 )
 
@@ -24,10 +25,7 @@ type builder struct {
 	noCommandLine bool // see Options
 	depth         int  // likewise
 
-	mappings func(*process) bool // whether they were recorded, too; nil: they were not asked for
-	// unseen words what of a process's allocation is not recorded or may not be, of
-	// which so much is known to be missing.
-	unseen func(*process, profile.Counts) []string
+	patcher *patcher.Patcher // knows what was patched, and so what was recorded
 }
 
 // ending is how a process ended.
@@ -78,7 +76,8 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 			UnplacedModules: p.unplaced,
 		},
 	}
-	recording.Unseen = b.unseen(p, recording.Counts)
+	patched := p.patched(recording.Counts.UnknownFrees + recording.Counts.LostEvents)
+	recording.Unseen = b.patcher.Unseen(patched)
 	recording.AnonymousPeak, recording.StaticBytes, recording.StackBytes, recording.Threads = p.anonymous, p.known.static, p.known.stack, p.threads
 	for _, s := range account.Timeline {
 		recording.Timeline = append(recording.Timeline, profile.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
@@ -112,7 +111,7 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 		names.want(id)
 	}
 	var mapped []replay.MappingSite
-	if b.mappings != nil && b.mappings(p) {
+	if b.patcher.PatchedMappings(patched) {
 		recording.Mappings = &profile.Mappings{PeakTime: micros(state.Mapped.PeakStamp)}
 		for id, s := range state.Mapped.Sites {
 			if s.TotalBytes == 0 {
@@ -159,11 +158,7 @@ func (b *builder) command(p *process) string {
 	if b.noCommandLine {
 		return p.program()
 	}
-	command := p.command
-	if command == "" && p.told != nil {
-		command = p.told.command
-	}
-	return cmp.Or(command, p.program())
+	return cmp.Or(p.command, p.answers.Command(), p.program())
 }
 
 func chunks(runs []heap.SizeRun) []profile.SizeRun {

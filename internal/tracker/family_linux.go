@@ -206,7 +206,7 @@ func (r *reader) begin(p *process) {
 	}
 	if p.parent < 0 {
 		p.State = replay.NewState()
-		p.Origin = r.told(p.index)
+		p.Origin = r.origin(p.index)
 		return
 	}
 	if p.State = r.forks.take(p.forking); p.State != nil {

@@ -74,6 +74,12 @@ func newIdentities(m *shm.Memory) *identities {
 	return d
 }
 
+// locate returns the process that an image runs in, and reports whether that is proven.
+func (d *identities) locate(index int) (proc procfs.Process, proven bool) {
+	id := d.of(index)[0]
+	return id.proc, id.proven
+}
+
 // of returns the identities of images, by their indices in the process table, which are
 // ready there.
 func (d *identities) of(indices ...int) []*identity {

@@ -134,14 +134,6 @@ func TestForksThatNobodyComesOfAreForgotten(t *testing.T) {
 	}
 }
 
-func TestWhatAProcessWasToldGoesWithIt(t *testing.T) {
-	a := &patcher{told: make(map[int]*told)}
-	was := a.of(7)
-	if a.release(7) != was || a.release(7) != nil || len(a.told) != 0 {
-		t.Errorf("%d are kept", len(a.told))
-	}
-}
-
 // TestNothingUsesTheSharedMemoryOnceARunHasEnded: it is unmapped then. What still woke its
 // reader was a crash, once in some hundred runs.
 func TestNothingUsesTheSharedMemoryOnceARunHasEnded(t *testing.T) {

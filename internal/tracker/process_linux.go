@@ -9,6 +9,7 @@ import (
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
 )
@@ -25,13 +26,13 @@ type process struct {
 	start   uint64 // stamp
 	ended   uint64 // stamp; 0 while it runs
 
-	becomes   *execution // what it is about to run in its place, or has begun to; nil: nothing
-	runs      [2]uint64  // the device and inode of the file that it ran when that was last looked at
-	successor *process   // the image that goes on in its process
-	lostCalls uint64     // that the library counted, once it has ended
-	unplaced  uint64     // modules that it had no place for
-	deepest   uint64     // frames of the deepest stack that was cut, as in profile.Recording
-	told      *told      // likewise; nil: it has never asked for a plan
+	becomes   *execution       // what it is about to run in its place, or has begun to; nil: nothing
+	runs      [2]uint64        // the device and inode of the file that it ran when that was last looked at
+	successor *process         // the image that goes on in its process
+	lostCalls uint64           // that the library counted, once it has ended
+	unplaced  uint64           // modules that it had no place for
+	deepest   uint64           // frames of the deepest stack that was cut, as in profile.Recording
+	answers   *patcher.Answers // likewise; nil: it has never asked for a plan
 
 	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes
 	known     anonymousUse // what of that is no heap, when it was last looked at
@@ -93,6 +94,16 @@ func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process
 func commandLine(proc procfs.Process) string {
 	arguments, _ := proc.Arguments()
 	return strings.Join(arguments, " ")
+}
+
+// patched is what the patcher is asked about, of which so many calls are known to be missing.
+func (p *process) patched(missed uint64) patcher.Image {
+	image := patcher.Image{Own: p.answers, Missed: missed}
+	image.InForce, _ = p.Origin.(*patcher.Answers)
+	for _, m := range p.Modules {
+		image.Libraries = append(image.Libraries, patcher.Library{Path: m.Path, Bypasses: m.Bypasses})
+	}
+	return image
 }
 
 // runsIn says whether it is known to run in the process with that id.

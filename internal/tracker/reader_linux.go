@@ -43,8 +43,9 @@ type reader struct {
 
 	stamp func() uint64 // the clock of the programs' events
 
-	// told returns what a program is told to patch, by its index in the process table.
-	told func(index int) *told
+	// origin returns what the caller keeps of a program that begins, by the index of its image
+	// in the process table: see replay.State.
+	origin func(index int) any
 
 	ready ringHeap
 }
@@ -60,7 +61,7 @@ func newReader(m *shm.Memory, who *identities, finished func(*process)) *reader 
 		executed:   make(executions),
 		finished:   finished,
 		seen:       func(*process) {},
-		told:       func(int) *told { return new(told) },
+		origin:     func(int) any { return nil },
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
@@ -68,7 +69,7 @@ type recording struct {
 	memory     *shm.Memory
 	identities *identities
 	resolver   *symbol.Resolver
-	patcher    *patcher
+	patcher    *patcher.Patcher
 	signals    *launch.Signals
 
 	builder *builder
@@ -106,12 +107,15 @@ func prepare(o Options, t target) (*recording, error) {
 		return nil, err
 	}
 	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: newIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
-	r.patcher = newPatcher(memory, r.identities, r.resolver, o, t)
-	flags := r.patcher.flags()
+	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
+		Off: o.NoPatch, Functions: o.Functions, Warn: o.Warn, Mappings: o.Mappings,
+		Machine: t.machine, Library: t.library, Locate: r.identities.locate, Plan: t.readPlan,
+	})
+	flags := r.patcher.Flags()
 	if o.Children {
 		flags |= wire.Children
 	}
-	memory.ShowLife(r.patcher.serve)
+	memory.ShowLife(r.patcher.Serve)
 	memory.Begin(uint32(o.Depth), flags)
 	r.signals = launch.CatchSignals()
 	return r, nil
@@ -123,7 +127,7 @@ func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
 		clock: clock.New(t.stamp), library: t.library, resolver: r.resolver, naming: o.Naming,
-		noCommandLine: o.NoCommandLine, depth: o.Depth, unseen: r.patcher.unseen, mappings: r.patcher.patchedMappings,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, patcher: r.patcher,
 	}
 	preloaded := t.library
 	if t.emulated {
@@ -166,7 +170,8 @@ func (r *recording) replay() {
 	r.images = &images{options: r.options, root: r.program.PID, builder: r.builder, result: r.result, lost: make(executions)}
 	early := startEarly(r.builder)
 	r.reader = newReader(r.memory, r.identities, r.letGo)
-	r.reader.stamp, r.reader.seen, r.reader.told = r.target.stamp, early.see, r.patcher.of
+	r.reader.stamp, r.reader.seen = r.target.stamp, early.see
+	r.reader.origin = func(index int) any { return r.patcher.AnswersTo(index) }
 	r.reader.run(r.root, r.stopped)
 	early.stop()
 	<-r.root.ended
@@ -174,11 +179,8 @@ func (r *recording) replay() {
 
 // letGo takes from the reader an image that has ended.
 func (r *recording) letGo(p *process) {
-	p.told = r.patcher.release(p.index)
+	p.answers = r.patcher.Ended(p.index)
 	r.images.add(p)
-	if t := p.told; t != nil {
-		r.patcher.working.Go(func() { r.patcher.ended(t) }) // a build has thousands of processes: their plans make room
-	}
 }
 
 // finish makes the profile of the program that was started, and says how the run went.
@@ -198,7 +200,7 @@ func (r *recording) finish() (*Result, error) {
 		x.Unseen = append(x.Unseen, "the program wrote over memory that it shares with heapprof: the numbers may be too low")
 	}
 	result.Unseen = result.Profile.Recording.Unseen
-	result.Allocators = seen(r.patcher.allOutcomes(r.images.last))
+	result.Allocators = r.patcher.Allocators(r.images.last.patched(0))
 	return result, nil
 }
 
@@ -207,7 +209,7 @@ func (r *recording) finish() (*Result, error) {
 func (r *recording) close() {
 	r.signals.Close()
 	r.waking.Wait()
-	r.patcher.stop()
+	r.patcher.Stop()
 	r.memory.Close()
 	r.resolver.Close()
 }

@@ -14,6 +14,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -69,11 +70,7 @@ type Image struct {
 
 // Allocator is one that is linked into a file of the program's, of which so many
 // functions were hooked.
-type Allocator struct {
-	File      string // its base name
-	Family    string
-	Functions int
-}
+type Allocator = patcher.Allocator
 
 // Unrecorded is a program that could not be recorded, for the reason that Cause says.
 type Unrecorded struct {

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package patcher
 
 import (
 	"cmp"
@@ -9,19 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
-
-// hooked is what became of the plan of a file in a process.
-type hooked struct {
-	path    string
-	plan    *patch.Plan
-	module  int    // in the plan that the process was given; -1: it was not part of that
-	cause   string // why, where it had functions to patch
-	outcome uint32 // wire.Patched and so on; 0: the process did not come to it
-}
 
 // causes are the outcomes that leave a file's functions as they are.
 var causes = map[uint32]string{
@@ -33,42 +23,14 @@ var causes = map[uint32]string{
 }
 
 // whyNot returns why the functions of a file's plan are not hooked; empty where they are.
-func (h *hooked) whyNot() string { return cmp.Or(h.cause, causes[h.outcome]) }
+func (o *outcome) whyNot() string { return cmp.Or(o.cause, causes[o.code]) }
 
-// functions counts the functions of a file's plan by family, but not those of which the
-// calls arrive at the preloaded library.
-func (h *hooked) functions() map[string]int {
-	functions := make(map[string]int)
-	for _, p := range h.plan.Patches {
-		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily && p.Family != patch.ExecFamily && !p.Behind {
-			functions[p.Family]++
-		}
-	}
-	return functions
-}
-
-// seen returns the allocators that were hooked in a process.
-func seen(all []hooked) (seen []Allocator) {
-	for _, h := range all {
-		if h.whyNot() != "" || isMappings(h.plan) { // those are of the C library, and no allocator
-			continue
-		}
-		for family, n := range h.functions() {
-			seen = append(seen, Allocator{File: filepath.Base(h.path), Family: family, Functions: n})
-		}
-	}
-	slices.SortFunc(seen, func(a, b Allocator) int {
-		return cmp.Or(cmp.Compare(b.Functions, a.Functions), cmp.Compare(a.Family, b.Family), cmp.Compare(a.File, b.File))
-	})
-	return seen
-}
-
-// unseen words what of a process's allocation is not recorded, or may not be, a line
-// each. counts say what is known to be missing.
-func (a *patcher) unseen(p *process, counts profile.Counts) (lines []string) {
-	for _, h := range a.allOutcomes(p) {
-		name, functions, whyNot := filepath.Base(h.path), h.functions(), h.whyNot()
-		if whyNot == "" && isMappings(h.plan) {
+// Unseen words what of a process image's allocation is not recorded, or may not be, a line
+// each.
+func (p *Patcher) Unseen(i Image) (lines []string) {
+	for _, o := range p.inForce(i) {
+		name, functions, whyNot := filepath.Base(o.path), o.functions(), o.whyNot()
+		if whyNot == "" && isMappings(o.plan) {
 			continue
 		}
 		say := func(format string, args ...any) { lines = append(lines, name+": "+fmt.Sprintf(format, args...)) }
@@ -77,32 +39,32 @@ func (a *patcher) unseen(p *process, counts profile.Counts) (lines []string) {
 				lines = append(lines, fmt.Sprintf("%s in %s is not recorded: %s", family, name, whyNot))
 			}
 		}
-		if len(h.plan.Refused) > 0 && len(functions) > 0 {
-			say("not hooked, and so not recorded: %s", refusals(h.plan.Refused))
+		if len(o.plan.Refused) > 0 && len(functions) > 0 {
+			say("not hooked, and so not recorded: %s", refusals(o.plan.Refused))
 		}
-		for _, hidden := range h.plan.Hidden {
+		for _, hidden := range o.plan.Hidden {
 			say("%s", hidden)
 		}
-		for _, partial := range h.plan.Partial {
+		for _, partial := range o.plan.Partial {
 			if whyNot == "" {
-				say("%s: %s; %s", partial, missing(counts), partial.Remedy)
+				say("%s: %s; %s", partial, missing(i.Missed), partial.Remedy)
 			}
 		}
 	}
-	lines = append(lines, a.unseenLate(p)...)
-	lines = append(lines, p.past(a.whyLibcIsNotHooked(p))...)
+	lines = append(lines, p.unseenLate(i)...)
+	lines = append(lines, bypassing(i.Libraries, p.whyLibcIsNotHooked(i))...)
 	slices.Sort(lines)
 	return lines
 }
 
-// past words which files of a process allocate past the tracker library, as those do that
+// bypassing words which libraries allocate past the tracker library, as those do that
 // were loaded with RTLD_DEEPBIND or by dlmopen. why says of the C library's functions that,
 // and why, they are not hooked.
-func (p *process) past(why string) []string {
+func bypassing(libraries []Library, why string) []string {
 	var names []string
-	for _, m := range p.Modules {
-		if m.Bypasses {
-			names = append(names, filepath.Base(m.Path))
+	for _, l := range libraries {
+		if l.Bypasses {
+			names = append(names, filepath.Base(l.Path))
 		}
 	}
 	if names == nil {
@@ -114,14 +76,14 @@ func (p *process) past(why string) []string {
 }
 
 // whyLibcIsNotHooked says that, and why, the C library's allocator is not hooked in a process.
-func (a *patcher) whyLibcIsNotHooked(p *process) string {
-	if a.off {
+func (p *Patcher) whyLibcIsNotHooked(i Image) string {
+	if p.options.Off {
 		return "--no-patch leaves alone"
 	}
 	why := ""
-	for _, h := range a.allOutcomes(p) {
-		if slices.ContainsFunc(h.plan.Patches, func(q patch.Patch) bool { return q.IsLibc }) {
-			why = cmp.Or(why, h.whyNot())
+	for _, o := range p.inForce(i) {
+		if slices.ContainsFunc(o.plan.Patches, func(q patch.Patch) bool { return q.IsLibc }) {
+			why = cmp.Or(why, o.whyNot())
 		}
 	}
 	return "could not be patched: " + cmp.Or(why, "their code is not known")
@@ -130,8 +92,7 @@ func (a *patcher) whyLibcIsNotHooked(p *process) string {
 // missing words how many calls of an allocator that is hooked in part were not met, as
 // far as what was met shows: frees of blocks that were not seen being made, and blocks
 // made where one seemed to live.
-func missing(c profile.Counts) string {
-	n := c.UnknownFrees + c.LostEvents
+func missing(n uint64) string {
 	switch n {
 	case 0:
 		return "nothing that was met shows that a call was missed, but blocks may be missing or seem to live on"
@@ -143,24 +104,20 @@ func missing(c profile.Counts) string {
 
 // unseenLate words which allocators are in libraries that a process has loaded after its
 // start, where the loader could not be patched to hear of them.
-func (a *patcher) unseenLate(p *process) (unseen []string) {
-	origin := p.origin()
-	if origin == nil {
-		return nil
-	}
+func (p *Patcher) unseenLate(i Image) (unseen []string) {
 	why := ""
-	for _, h := range a.outcomes(origin) {
-		why = cmp.Or(why, h.loaderRefused())
+	for _, o := range i.InForce.settledNow(p.memory) {
+		why = cmp.Or(why, o.loaderRefused())
 	}
 	if why == "" {
 		return nil
 	}
-	for _, m := range p.Modules {
-		key, ok := keyOf(m.Path)
-		if !ok || origin.began[key] || m.Path == a.library {
+	for _, l := range i.Libraries {
+		key, ok := keyOf(l.Path)
+		if !ok || i.InForce.beganWith(key) || l.Path == p.options.Library {
 			continue
 		}
-		plan := a.planFile(m.Path, true)
+		plan := p.planFile(l.Path, true)
 		if plan == nil {
 			continue
 		}
@@ -170,7 +127,7 @@ func (a *patcher) unseenLate(p *process) (unseen []string) {
 		}
 		for family := range families {
 			unseen = append(unseen, fmt.Sprintf("%s in %s is not recorded: it came by dlopen, and the loader could not be patched: %s",
-				family, filepath.Base(m.Path), why))
+				family, filepath.Base(l.Path), why))
 		}
 	}
 	return unseen
@@ -178,19 +135,19 @@ func (a *patcher) unseenLate(p *process) (unseen []string) {
 
 // loaderRefused returns why the function of the loader's that tells of libraries is not
 // hooked, if the file has it; else it is empty.
-func (h *hooked) loaderRefused() string {
-	for _, r := range h.plan.Refused {
+func (o *outcome) loaderRefused() string {
+	for _, r := range o.plan.Refused {
 		if r.Name == patch.LoaderState {
 			return r.Reason
 		}
 	}
-	if !slices.ContainsFunc(h.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
+	if !slices.ContainsFunc(o.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
 		return ""
 	}
-	return h.whyNot()
+	return o.whyNot()
 }
 
-// isMappings says whether a plan hooks what maps pages.
+// isMappings reports whether a plan hooks what maps pages.
 func isMappings(p *patch.Plan) bool {
 	return slices.ContainsFunc(p.Patches, func(q patch.Patch) bool { return q.Call.Action == wire.ActionMap })
 }

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package patcher
 
 import (
 	"sync"
@@ -41,41 +41,41 @@ type filePlan struct {
 
 // planFile returns the plan of a file that a process has mapped, by its path from here,
 // or nil if it has no code that can be read.
-func (a *patcher) planFile(path string, late bool) *patch.Plan {
+func (p *Patcher) planFile(path string, late bool) *patch.Plan {
 	file, ok := keyOf(path)
 	if !ok {
 		return nil
 	}
 	key := planKey{file, late}
-	a.mu.Lock()
-	entry := a.files[key]
+	p.mu.Lock()
+	entry := p.plans[key]
 	if entry == nil {
 		entry = new(filePlan)
-		a.files[key] = entry
+		p.plans[key] = entry
 	}
-	a.mu.Unlock()
+	p.mu.Unlock()
 	entry.once.Do(func() {
-		options := a.options
+		options := patch.Options{Functions: p.options.Functions, Mappings: p.options.Mappings}
 		if late {
 			// Another C library, as dlmopen loads it, maps for itself.
 			options.Late, options.Mappings = true, false
 		}
-		entry.plan, entry.err = a.readPlan(path, options)
+		entry.plan, entry.err = p.readPlan(path, options)
 	})
 	return entry.plan
 }
 
 // readPlan plans the hooks of a file, by the symbols of its separate debug file if it
 // has none of its own.
-func (a *patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {
-	plan, err := a.read(path, options)
+func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {
+	plan, err := p.options.Plan(path, options)
 	if err != nil || !plan.Stripped {
 		return plan, err
 	}
 	if options.DebugFile = symbol.FindDebugFile(path, symbol.Options{}); options.DebugFile == "" {
 		return plan, nil
 	}
-	if more, err := a.read(path, options); err == nil {
+	if more, err := p.options.Plan(path, options); err == nil {
 		return more, nil
 	}
 	return plan, nil

@@ -1,0 +1,81 @@
+//go:build linux && (amd64 || arm64)
+
+package patcher
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
+)
+
+// Image is a process image of which is asked, when it has ended, what was patched in it.
+type Image struct {
+	Own     *Answers // to itself; nil: it never asked
+	InForce *Answers // those by which it began: its own, or those of the one that it was forked from; nil: not known
+
+	Libraries []Library // all files that were loaded into it
+	Missed    uint64    // calls that are known to be missing in its account
+}
+
+// Library is a file that was loaded into a process, the program among them.
+type Library struct {
+	Path     string
+	Bypasses bool // whether it allocates past the tracker library
+}
+
+// inForce returns the outcomes of an image's own plans, and of those of the one that it was
+// forked from.
+func (p *Patcher) inForce(i Image) []outcome {
+	all := i.Own.settledNow(p.memory)
+	if i.InForce != i.Own {
+		all = append(i.InForce.settledNow(p.memory), all...)
+	}
+	return all
+}
+
+// Allocators returns the allocators that were hooked in an image, the one with the most
+// functions first.
+func (p *Patcher) Allocators(i Image) (hooked []Allocator) {
+	for _, o := range p.inForce(i) {
+		if o.whyNot() != "" || isMappings(o.plan) { // those are of the C library, and no allocator
+			continue
+		}
+		for family, n := range o.functions() {
+			hooked = append(hooked, Allocator{File: filepath.Base(o.path), Family: family, Functions: n})
+		}
+	}
+	slices.SortFunc(hooked, func(a, b Allocator) int {
+		return cmp.Or(cmp.Compare(b.Functions, a.Functions), cmp.Compare(a.Family, b.Family), cmp.Compare(a.File, b.File))
+	})
+	return hooked
+}
+
+// PatchedMappings reports whether all that maps pages in the C library is patched in an
+// image that has ended.
+func (p *Patcher) PatchedMappings(i Image) bool {
+	missing := map[wire.Action]bool{wire.ActionMap: true, wire.ActionUnmap: true, wire.ActionRemap: true, wire.ActionBreak: true}
+	for _, o := range i.InForce.settledNow(p.memory) {
+		if o.code != wire.Patched {
+			continue
+		}
+		for i := range o.plan.Patches {
+			delete(missing, o.plan.Patches[i].Call.Action)
+		}
+	}
+	return len(missing) == 0
+}
+
+// functions counts the functions of a file's plan by family, but not those of which the
+// calls arrive at the preloaded library.
+func (o *outcome) functions() map[string]int {
+	functions := make(map[string]int)
+	for _, p := range o.plan.Patches {
+		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily && p.Family != patch.ExecFamily && !p.Behind {
+			functions[p.Family]++
+		}
+	}
+	return functions
+}

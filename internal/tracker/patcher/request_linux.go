@@ -1,0 +1,121 @@
+//go:build linux && (amd64 || arm64)
+
+package patcher
+
+import (
+	"bytes"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
+)
+
+// request is what a process asks a plan for: the files that have anything mapped
+// between two addresses, both included.
+type request struct {
+	proc     procfs.Process
+	from, to uint64
+	late     bool     // the program runs
+	names    []string // their paths in the process's root; none: not known
+}
+
+func askedFor(slot *wire.Process, proc procfs.Process) request {
+	r := request{proc: proc, from: slot.PlanFrom, to: slot.PlanTo, late: slot.PlanFrom != 0}
+	names := slot.Names[:min(slot.NamesBytes, wire.MaxNames)]
+	for name := range bytes.SplitSeq(bytes.TrimSuffix(names, []byte{0}), []byte{0}) {
+		r.names = append(r.names, string(name))
+	}
+	if len(names) == 0 {
+		r.names = nil
+	}
+	return r
+}
+
+// plan makes the plan that is asked for: nil if there is nothing to patch. It adds to the
+// answers what was found.
+func (p *Patcher) plan(a *Answers, r request) []byte {
+	if p.isIdle(a, r) {
+		return nil
+	}
+	all, err := r.proc.Maps()
+	if err != nil {
+		return nil
+	}
+	var codes []*hookCode
+	var modules []wire.PlanModule
+	var plans []*patch.Plan
+	files := procfs.Files(all)
+	if !r.late {
+		a.began = make(map[fileKey]bool)
+		for _, f := range files {
+			if key, ok := keyOf(f.PathFrom(r.proc)); ok {
+				a.began[key] = true
+			}
+		}
+	}
+	for _, f := range files {
+		if f.Path == p.options.Library || f.Start() > r.to || f.End() <= r.from {
+			continue
+		}
+		path := f.PathFrom(r.proc)
+		plan := p.planFile(path, r.late)
+		if plan == nil || plan.Machine != p.options.Machine {
+			continue
+		}
+		if name := procfs.WithoutDeleted(f.Path); r.late || name != f.Path {
+			p.openWhileItWaits(name, plan, path)
+		}
+		plans = append(plans, plan)
+		o := outcome{path: f.Path, plan: plan, module: -1}
+		if len(plan.Patches) > 0 {
+			module, code, err := placeHooks(f, plan, all, r)
+			if err != nil {
+				o.cause = err.Error()
+			} else {
+				o.module = len(modules)
+				modules, codes = append(modules, module), append(codes, code)
+				all = withCode(all, code)
+			}
+		}
+		a.add(o)
+	}
+	p.warned.Do(func() {
+		if err := patch.Missing(p.options.Functions, plans...); err != nil && p.options.Warn != nil {
+			p.options.Warn(err)
+		}
+	})
+	if len(modules) == 0 {
+		return nil
+	}
+	return encodePlan(modules, codes)
+}
+
+// openWhileItWaits opens a file that has no name, or that its process may delete as soon as
+// it has loaded it, to have its addresses named: a process that ends soon afterwards leaves
+// no way to it.
+func (p *Patcher) openWhileItWaits(name string, plan *patch.Plan, path string) {
+	_, _ = p.resolver.Open(name, plan.File.BuildID, path)
+}
+
+// isIdle reports whether the files that are named have nothing to patch: most libraries
+// have not, and where each lies among hundreds need not be known. What /proc calls
+// them means other files here.
+func (p *Patcher) isIdle(a *Answers, r request) bool {
+	var found []outcome
+	for _, name := range r.names {
+		path := r.proc.InRoot(name)
+		if procfs.Contains(name) {
+			return false
+		}
+		plan := p.planFile(path, r.late)
+		if plan == nil || plan.Machine != p.options.Machine || len(plan.Patches) > 0 {
+			return false
+		}
+		if r.late {
+			p.openWhileItWaits(name, plan, path)
+		}
+		found = append(found, outcome{path: name, plan: plan, module: -1})
+	}
+	a.add(found...)
+	return len(r.names) > 0
+}
