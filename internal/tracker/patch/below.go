@@ -72,9 +72,9 @@ func isSystem(of string) bool {
 }
 
 // findMethods finds the methods of GlobalAlloc that the file has.
-func (m *module) findMethods() map[uint64]*method {
+func (p *planner) findMethods() map[uint64]*method {
 	methods := make(map[uint64]*method)
-	for s := range m.symbols {
+	for s := range p.symbols {
 		if !bytes.Contains(s.name, []byte("GlobalAlloc")) || s.size == 0 || methods[s.addr] != nil {
 			continue
 		}
@@ -111,7 +111,7 @@ func (p *planner) addMethods() bool {
 	}
 	p.slots = p.slotsOf(p.methods)
 	for _, t := range functions {
-		p.follow(t.body, t.call)
+		p.followArguments(t.body, t.call)
 	}
 	p.showMethods()
 	p.findOutside(functions)
@@ -150,9 +150,9 @@ func (p *planner) reachesSystem(depth int, b *body) bool {
 	return !ok
 }
 
-// follow notes what the methods that a function calls may take as arguments, by where
+// followArguments notes what the methods that a function calls may take as arguments, by where
 // it passes its own on to.
-func (p *planner) follow(b *body, call Call) {
+func (p *planner) followArguments(b *body, call Call) {
 	leavings, ok := p.leaves(b, doesMore)
 	if !ok {
 		return
@@ -194,7 +194,7 @@ func (p *planner) showMethods() {
 		again = false
 		for _, m := range p.methods {
 			if m.called && !m.shown && p.show(m) {
-				p.follow(p.body(m.addr, m.size), m.call)
+				p.followArguments(p.body(m.addr, m.size), m.call)
 				again = true
 			}
 		}
@@ -353,10 +353,10 @@ func (p *planner) callers(visit func(called *method, from uint64)) {
 
 // slotsOf returns the slots that hold the addresses of methods once the file is loaded,
 // with which address each.
-func (m *module) slotsOf(methods map[uint64]*method) map[uint64]uint64 {
+func (p *planner) slotsOf(methods map[uint64]*method) map[uint64]uint64 {
 	slots := make(map[uint64]uint64)
-	for slot, r := range m.relocations {
-		if r.kind == relocationKinds[m.elf.Machine].relative && methods[r.addend] != nil {
+	for slot, r := range p.relocations {
+		if r.kind == relocationKinds[p.elf.Machine].relative && methods[r.addend] != nil {
 			slots[slot] = r.addend
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/patchtest"
 )
 
 // BenchmarkRead plans for the kinds of files that programs map: small libraries and
@@ -23,7 +24,7 @@ func BenchmarkRead(b *testing.B) {
 		drivers, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(root)), "lib", "lib*driver*.so"))
 		paths = append(paths, drivers...)
 	}
-	paths = append(paths, findLibraries(b, "x86-64")...)
+	paths = append(paths, patchtest.Libraries(b, "x86-64")...)
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil || !filepath.IsAbs(path) {

@@ -190,11 +190,14 @@ type place struct {
 	waiting bool // in todo
 }
 
-// flow begins to follow a function, as far as it has no more effect than most.
-func (m *module) flow(b *body, most effect) *flow {
-	f := &flow{body: b, machine: m.machine, most: most}
+// analysis follows the functions of a file.
+type analysis struct{ *module }
+
+// follow begins to follow a function, as far as it has no more effect than most.
+func (a analysis) follow(b *body, most effect) *flow {
+	f := &flow{body: b, machine: a.machine, most: most}
 	var r registers
-	numbers, stack := m.machine.registers()
+	numbers, stack := a.machine.registers()
 	for n := 1; n <= lastArgument; n++ {
 		r[numbers[n]] = value{argument, uint64(n)}
 	}
@@ -331,4 +334,25 @@ func (f *flow) leavings() (all []leaving) {
 		all = append(all, l)
 	}
 	return all
+}
+
+// end returns how far a function was followed, from its beginning on.
+func (f *flow) end() (end uint64) {
+	for at, p := range f.index {
+		if p != nil && p.at == at {
+			end = uint64(at + p.length)
+		}
+	}
+	return end
+}
+
+// onlyCounts says whether an instruction that writes to memory writes to a variable of the
+// file's, and not the argument that is a block: it may count, but keeps none.
+func (p *place) onlyCounts(block uint8) bool {
+	for n := range p.reads.all {
+		if v := p.before[n]; v.number == uint64(block) && (v.kind == argument || v.kind == nearly) {
+			return false
+		}
+	}
+	return p.before.get(p.store).kind == address
 }

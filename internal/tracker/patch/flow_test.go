@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"heapprof/internal/tracker/patch/patchtest"
 	"reflect"
 	"testing"
 )
@@ -64,8 +65,8 @@ func TestRegistersAreFollowedToWhereAFunctionIsLeft(t *testing.T) {
 		{name: "a loop by %rcx", code: "e2 fe c3", fails: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			code := bytesOf(t, test.code)
-			f := (&module{machine: x86{}}).flow(&body{entry: testEntry, code: code, size: len(code)}, doesMore)
+			code := patchtest.Bytes(t, test.code)
+			f := analysis{&module{machine: x86{}}}.follow(&body{entry: patchtest.Entry, code: code, size: len(code)}, doesMore)
 			for f.next() {
 			}
 			if f.lost != test.fails {
@@ -95,15 +96,15 @@ func TestOnARM64RegistersAreFollowed(t *testing.T) {
 		to   value
 		x0   value
 	}{
-		{"a linker's stub", words(0x90000010, 0xf9400611, 0x91002210, 0xd61f0220), value{ofFile, testEntry + 8}, value{argument, 1}},
-		{"kept over a frame", words(0xa9be7bfd, 0x910003fd, 0xf9000bf3, 0xaa0003f3, 0xaa1303e0, other, armRet), value{address, testEntry + 0x1014}, value{argument, 1}},
-		{"from memory", words(0xf9400400, other, armRet), value{address, testEntry + 0x1004}, value{kind: fromMemory}},
-		{"from the frame", words(0x910003fd, 0xf9400fa0, other, armRet), value{address, testEntry + 0x1008}, value{}},
-		{"one of a pair", words(0xa9400440, other, armRet), value{address, testEntry + 0x1004}, value{}},
-		{"moved on", words(0xf8408401, other, armRet), value{address, testEntry + 0x1004}, value{}},
-		{"a part of it", words(0xf2800020, other, armRet), value{address, testEntry + 0x1004}, value{}},
+		{"a linker's stub", patchtest.Words(0x90000010, 0xf9400611, 0x91002210, 0xd61f0220), value{ofFile, patchtest.Entry + 8}, value{argument, 1}},
+		{"kept over a frame", patchtest.Words(0xa9be7bfd, 0x910003fd, 0xf9000bf3, 0xaa0003f3, 0xaa1303e0, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1014}, value{argument, 1}},
+		{"from memory", patchtest.Words(0xf9400400, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1004}, value{kind: fromMemory}},
+		{"from the frame", patchtest.Words(0x910003fd, 0xf9400fa0, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1008}, value{}},
+		{"one of a pair", patchtest.Words(0xa9400440, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1004}, value{}},
+		{"moved on", patchtest.Words(0xf8408401, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1004}, value{}},
+		{"a part of it", patchtest.Words(0xf2800020, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1004}, value{}},
 	} {
-		leavings, ok := (&module{machine: arm64{}}).leaves(&body{entry: testEntry, code: test.code, size: len(test.code)}, doesMore)
+		leavings, ok := analysis{&module{machine: arm64{}}}.leaves(&body{entry: patchtest.Entry, code: test.code, size: len(test.code)}, doesMore)
 		if !ok || len(leavings) != 1 || leavings[0].to != test.to || leavings[0].arguments[1] != test.x0 {
 			t.Errorf("%s: %+v (%t), want to %+v with %+v", test.name, leavings, ok, test.to, test.x0)
 		}

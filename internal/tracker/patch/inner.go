@@ -70,7 +70,7 @@ func (p *planner) innerOf(t *target) *innerFunction {
 }
 
 func (p *planner) innerTarget(i *innerFunction) *target {
-	f := p.flow(p.body(i.entry, 0), doesMore)
+	f := p.follow(p.body(i.entry, 0), doesMore)
 	for f.next() {
 	}
 	size := max(f.end(), x86Reach+maxOverwritten) // as far as its own short jumps may reach

@@ -11,10 +11,10 @@ import (
 
 // sameMeaning places a hook somewhere near, as if the file were loaded at bias, and
 // compares.
-func (m *module) sameMeaning(b *body, h *hook) error {
+func sameMeaning(m machine, b *body, h *hook) error {
 	bias, stub := uint64(0x7f0000000000), uint64(0x7effff000000)
 	at := stub + 0x1000
-	if _, ok := m.machine.(arm64); ok {
+	if _, ok := m.(arm64); ok {
 		return sameMeaningARM64(b, h, bias, at)
 	}
 	if err := jumpsTo(b, h, bias, stub); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/patchtest"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -65,29 +66,28 @@ func TestOnARM64AFunctionPassesItsCallsOn(t *testing.T) {
 		want int // jumps
 		same bool
 	}{
-		{"b", words(other), alloc, 1, true},
-		{"bti c; b", words(armBTIc, other), alloc, 1, true},
-		{"by the alignment", words(0xf100401f, 0xd2800203, 0x9a839003, 0xaa0003e2, 0xeb03003f, 0x54000089, 0xdac00021, 0xdac01021, 0xb5000061, 0xaa0203e0, other, other), alloc, 2, true},
-		{"a heap in front", words(0x90000003, 0xf9400063, 0xd53bd044, 0xaa0103e2, 0xaa0003e1, 0xf8636880, other), aligned, 1, true},
-		{"1 in front", words(0xaa0003e1, 0xd2800020, other), zeroed, 1, true},
-		{"2 in front", words(0xaa0003e1, 0xd2800040, other), zeroed, 1, false},
-		{"a larger size", words(0x91004000, other), alloc, 1, false},
-		{"half the size", words(0x2a0003e0, other), alloc, 1, false},
-		{"a frame", words(0xa9bf7bfd, other), alloc, 0, false},
-		{"memory written", words(0xf9000060, other), alloc, 0, false},
-		{"a register moved on by a load", words(0xf8408420, other), alloc, 0, false},
-		{"a call", words(0x94000400, other), alloc, 0, false},
-		{"an end", words(0xb4000040, other, armRet), alloc, 0, false},
-		{"a loop", words(0xb5000000, other), alloc, 0, false},
-		{"by a register", words(0xd61f0200), alloc, 0, false},
+		{"b", patchtest.Words(other), alloc, 1, true},
+		{"bti c; b", patchtest.Words(armBTIc, other), alloc, 1, true},
+		{"by the alignment", patchtest.Words(0xf100401f, 0xd2800203, 0x9a839003, 0xaa0003e2, 0xeb03003f, 0x54000089, 0xdac00021, 0xdac01021, 0xb5000061, 0xaa0203e0, other, other), alloc, 2, true},
+		{"a heap in front", patchtest.Words(0x90000003, 0xf9400063, 0xd53bd044, 0xaa0103e2, 0xaa0003e1, 0xf8636880, other), aligned, 1, true},
+		{"1 in front", patchtest.Words(0xaa0003e1, 0xd2800020, other), zeroed, 1, true},
+		{"2 in front", patchtest.Words(0xaa0003e1, 0xd2800040, other), zeroed, 1, false},
+		{"a larger size", patchtest.Words(0x91004000, other), alloc, 1, false},
+		{"half the size", patchtest.Words(0x2a0003e0, other), alloc, 1, false},
+		{"a frame", patchtest.Words(0xa9bf7bfd, other), alloc, 0, false},
+		{"memory written", patchtest.Words(0xf9000060, other), alloc, 0, false},
+		{"a register moved on by a load", patchtest.Words(0xf8408420, other), alloc, 0, false},
+		{"a call", patchtest.Words(0x94000400, other), alloc, 0, false},
+		{"an end", patchtest.Words(0xb4000040, other, patchtest.ARM64Ret), alloc, 0, false},
+		{"a loop", patchtest.Words(0xb5000000, other), alloc, 0, false},
+		{"by a register", patchtest.Words(0xd61f0200), alloc, 0, false},
 	} {
-		m := &module{machine: arm64{}}
-		ways := m.waysOn(&body{entry: testEntry, code: test.code, size: len(test.code)})
+		ways := analysis{&module{machine: arm64{}}}.waysOn(&body{entry: patchtest.Entry, code: test.code, size: len(test.code)})
 		if len(ways) != test.want {
 			t.Errorf("%s: %d ways on, want %d", test.name, len(ways), test.want)
 		}
 		for _, w := range ways {
-			if w.to.number < testEntry+0x1000 || w.to.number > testEntry+0x1000+uint64(len(test.code)-size) {
+			if w.to.number < patchtest.Entry+0x1000 || w.to.number > patchtest.Entry+0x1000+uint64(len(test.code)-size) {
 				t.Errorf("%s: goes to %#x", test.name, w.to.number)
 			}
 			if isPassedOnAs(alloc, test.to, &w) != test.same {
@@ -116,8 +116,8 @@ func TestWhatAFunctionCallsFirst(t *testing.T) {
 		{"behind memory that is written", "48 89 3e e9 f8 0f 00 00", false, value{}},
 		{"nothing", "c3", false, value{}},
 	} {
-		code := bytesOf(t, test.code)
-		l, ok := (&module{machine: x86{}}).callsFirst(&body{entry: testEntry, code: code, size: len(code)})
+		code := patchtest.Bytes(t, test.code)
+		l, ok := analysis{&module{machine: x86{}}}.callsFirst(&body{entry: patchtest.Entry, code: code, size: len(code)})
 		if ok != test.ok || ok && l.arguments[1] != test.size {
 			t.Errorf("%s: %+v (%t), want the size %+v", test.name, l, ok, test.size)
 		}

@@ -95,7 +95,7 @@ func Read(path string, o Options) (p *Plan, err error) {
 }
 
 func (m *module) plan(o Options) *Plan {
-	p := &planner{module: m}
+	p := &planner{analysis: analysis{m}}
 	p.choose(o)
 	p.hook()
 	plan := p.result()
@@ -124,7 +124,7 @@ type target struct {
 
 // planner makes a plan of a module.
 type planner struct {
-	*module
+	analysis
 	targets []*target // by address
 	byEntry map[uint64]*target
 	left    []Refusal // functions that are no targets
@@ -421,33 +421,33 @@ func metLate(how string, ends []*target) string {
 }
 
 // hookAll hooks those of the targets that can and need be.
-func (m *module) hookAll(targets []*target) {
+func (p *planner) hookAll(targets []*target) {
 	var hooked []*target
 	for _, t := range targets {
 		if t.left != "" || t.refused != nil {
 			continue
 		}
-		m.findStarts()
-		t.body = m.body(t.entry, t.size)
-		if t.hook, t.refused = m.hookOf(t.body); t.refused != nil {
+		p.findStarts()
+		t.body = p.body(t.entry, t.size)
+		if t.hook, t.refused = p.hookOf(t.body); t.refused != nil {
 			continue
 		}
 		if t.call.Action == wire.ActionFree && t.hook.onlyReturns() {
-			if name, ok := m.otherName(t); ok {
+			if name, ok := p.otherName(t); ok {
 				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
 				continue
 			}
 		}
 		hooked = append(hooked, t)
 	}
-	m.refuseBranchedInto(hooked)
+	p.refuseBranchedInto(hooked)
 }
 
 // otherName returns a name that a target has beside those for which it is one. Linkers
 // that fold identical code (--icf=all) make one function of many that have nothing to
 // do with each other.
-func (m *module) otherName(t *target) (string, bool) {
-	for s := range m.symbols {
+func (p *planner) otherName(t *target) (string, bool) {
+	for s := range p.symbols {
 		if s.addr == t.entry && !slices.Contains(t.names, string(s.name)) {
 			return string(s.name), true
 		}
@@ -456,12 +456,12 @@ func (m *module) otherName(t *target) (string, bool) {
 }
 
 // hookOf plans the hook of a function as far as its own code and the symbols decide.
-func (m *module) hookOf(b *body) (*hook, error) {
-	h, err := m.machine.hook(b)
+func (p *planner) hookOf(b *body) (*hook, error) {
+	h, err := p.machine.hook(b)
 	if err != nil {
 		return nil, err
 	}
-	if name, ok := m.symbolIn(b.entry, b.entry+uint64(h.skip+h.length)); ok {
+	if name, ok := p.symbolIn(b.entry, b.entry+uint64(h.skip+h.length)); ok {
 		return nil, fmt.Errorf("%s begins where the jump would be", name)
 	}
 	if !h.fits() {
@@ -472,7 +472,7 @@ func (m *module) hookOf(b *body) (*hook, error) {
 
 // refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
 // anything in the file branches, or that jump back to where they begin.
-func (m *module) refuseBranchedInto(targets []*target) {
+func (p *planner) refuseBranchedInto(targets []*target) {
 	if len(targets) == 0 {
 		return
 	}
@@ -489,13 +489,13 @@ func (m *module) refuseBranchedInto(targets []*target) {
 		t := targets[i-1]
 		isOwn := from-t.entry < uint64(t.body.size)
 		switch {
-		case t.hook.inside(t.body, to) && !m.withinInstruction(from):
+		case t.hook.inside(t.body, to) && !p.withinInstruction(from):
 			t.hook, t.refused = nil, branchError(t.body, from, to)
-		case isOwn && !call && t.hook.begins(t.body, to) && !m.withinInstruction(from):
+		case isOwn && !call && t.hook.begins(t.body, to) && !p.withinInstruction(from):
 			t.hook, t.refused = nil, errLoop
 		}
 	}
-	m.eachBranch(first, end, visit)
+	p.eachBranch(first, end, visit)
 }
 
 // result writes the plan down.

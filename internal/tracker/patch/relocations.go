@@ -1,63 +1,10 @@
 package patch
 
 import (
-	"bytes"
 	"debug/elf"
 	"encoding/binary"
 	"slices"
 )
-
-// goesTo returns where in the file a call or jump leads: to an address, by a stub of the
-// linker's, or to what a slot holds. It is 0 where that is another file, or not plain.
-// If the loader looks the function up by its name, that is it.
-func (m *module) goesTo(to value) (entry uint64, name string) {
-	slot := m.slotOf(to)
-	if slot == 0 && to.kind == address {
-		return to.number, ""
-	}
-	if slot == 0 {
-		return 0, ""
-	}
-	r, ok := m.relocationAt(slot)
-	switch kinds := relocationKinds[m.elf.Machine]; {
-	case !ok:
-		return m.wordAt(slot), ""
-	case r.kind == kinds.relative && m.isLasting(slot):
-		return r.addend, ""
-	case r.kind == kinds.slot || r.kind == kinds.jumpSlot:
-		symbol, table := m.symbolOf(r)
-		if symbol == nil {
-			break
-		}
-		if !isUndefined(symbol) && !m.isLibrary() {
-			entry = binary.LittleEndian.Uint64(symbol[8:])
-		}
-		unversioned, _, _ := bytes.Cut(table.nameOf(symbol), []byte("@"))
-		return entry, string(unversioned)
-	}
-	return 0, ""
-}
-
-// slotOf returns the slot by which a call or jump goes, itself or by a stub of the
-// linker's, which does nothing else; 0 for none.
-func (m *module) slotOf(to value) uint64 {
-	if to.kind == address && m.codeAt(to.number) != nil {
-		ways := m.waysOn(m.body(to.number, 0))
-		if len(ways) != 1 {
-			return 0
-		}
-		for n := 1; n <= lastArgument; n++ {
-			if ways[0].arguments[n] != (value{argument, uint64(n)}) {
-				return 0
-			}
-		}
-		to = ways[0].to
-	}
-	if to.kind != ofFile {
-		return 0
-	}
-	return to.number
-}
 
 // relocation is what the loader writes into a slot.
 type relocation struct {

@@ -168,7 +168,7 @@ func (p *planner) leftToOthers(t *target) string {
 	if !t.call.Action.EndsBlocks() || t.body == nil {
 		return ""
 	}
-	f := p.flow(t.body, stores)
+	f := p.follow(t.body, stores)
 	for f.next() {
 		if f.last.effect() == stores && !f.last.onlyCounts(t.call.Pointer) {
 			return ""
@@ -188,17 +188,6 @@ func (p *planner) leftToOthers(t *target) string {
 		}
 	}
 	return metLate("passes its blocks on to ", ends)
-}
-
-// onlyCounts says whether an instruction that writes to memory writes to a variable of the
-// file's, and not the argument that is a block: it may count, but keeps none.
-func (p *place) onlyCounts(block uint8) bool {
-	for n := range p.reads.all {
-		if v := p.before[n]; v.number == uint64(block) && (v.kind == argument || v.kind == nearly) {
-			return false
-		}
-	}
-	return p.before.get(p.store).kind == address
 }
 
 func isFallen(err error) bool {

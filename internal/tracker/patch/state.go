@@ -1,9 +1,6 @@
 package patch
 
-import (
-	"debug/elf"
-	"slices"
-)
+import "slices"
 
 // An allocator's functions write to variables that nothing else has to do with: locks,
 // free lists, counters. Where something else writes to them, the compiler has made one
@@ -62,45 +59,4 @@ func (p *planner) isInlined(functions []*target) bool {
 		}
 	}
 	return len(writers) > 0
-}
-
-// writes calls visit with the variables of the file's that a function writes to, as far
-// as one instruction shows which.
-func (m *module) writes(b *body, visit func(variable uint64)) {
-	for _, i := range m.instructions(b.entry, b.code[:b.size]) {
-		if to := i.store.value; to.kind == address {
-			visit(to.number)
-		}
-	}
-}
-
-// callersOf returns, by function, which functions call it directly.
-func (m *module) callersOf(functions map[uint64]bool) map[uint64][]uint64 {
-	callers := make(map[uint64][]uint64)
-	first, last := ^uint64(0), uint64(0)
-	for entry := range functions {
-		first, last = min(first, entry), max(last, entry)
-	}
-	m.eachBranch(first, last+1, func(from, to uint64, _ bool) {
-		if caller := m.startOf(from); functions[to] && !slices.Contains(callers[to], caller) {
-			callers[to] = append(callers[to], caller)
-		}
-	})
-	return callers
-}
-
-// startOf returns where the function begins that an address is in, 0 for none.
-func (m *module) startOf(addr uint64) uint64 {
-	i, _ := slices.BinarySearch(m.starts, addr+1)
-	if i == 0 {
-		return 0
-	}
-	return m.starts[i-1]
-}
-
-// isWritable says whether an address is that of a variable.
-func (m *module) isWritable(addr uint64) bool {
-	return slices.ContainsFunc(m.elf.Progs, func(s *elf.Prog) bool {
-		return s.Type == elf.PT_LOAD && s.Flags&elf.PF_W != 0 && addr >= s.Vaddr && addr-s.Vaddr < s.Memsz
-	})
 }

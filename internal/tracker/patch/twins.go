@@ -112,7 +112,7 @@ func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries table
 			return
 		}
 		b := p.body(entry, 0)
-		f := p.flow(b, usesStack)
+		f := p.follow(b, usesStack)
 		for f.next() {
 		}
 		leavings := f.leavings()
@@ -135,16 +135,6 @@ func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries table
 			names:    []string{fmt.Sprintf("%s's twin at %#x", before.names[0], entry)},
 		})
 	})
-}
-
-// end returns how far a function was followed, from its beginning on.
-func (f *flow) end() (end uint64) {
-	for at, p := range f.index {
-		if p != nil && p.at == at {
-			end = uint64(at + p.length)
-		}
-	}
-	return end
 }
 
 // functionAlignment is where compilers begin functions, behind padding.

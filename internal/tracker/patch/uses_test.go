@@ -1,21 +1,24 @@
 package patch
 
-import "testing"
+import (
+	"heapprof/internal/tracker/patch/patchtest"
+	"testing"
+)
 
 // TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten has functions at 0x1000 that take
 // their fourth argument or do not, or leave that to another, at 0x2000.
 func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
-	const there = testEntry + 0x1000
+	const there = patchtest.Entry + 0x1000
 	check := func(m machine, name string, code []byte, want bool, wantNext uint64) {
 		t.Helper()
-		reads, ends := words(0xaa0303f3, armRet), words(armRet) // mov x19, x3
+		reads, ends := patchtest.Words(0xaa0303f3, patchtest.ARM64Ret), patchtest.Words(patchtest.ARM64Ret) // mov x19, x3
 		if _, ok := m.(x86); ok {
-			reads, ends = bytesOf(t, "48 89 cb c3"), bytesOf(t, "c3") // mov %rcx, %rbx
+			reads, ends = patchtest.Bytes(t, "48 89 cb c3"), patchtest.Bytes(t, "c3") // mov %rcx, %rbx
 		}
 		for _, other := range [][]byte{reads, ends} {
-			in := &module{machine: m, segments: []segment{{testEntry, code}, {there, other}}}
+			in := analysis{&module{machine: m, segments: []segment{{patchtest.Entry, code}, {there, other}}}}
 			want := want || wantNext == there && len(other) == len(reads)
-			if got := in.takes(&body{entry: testEntry, code: code, size: len(code)}, 4); got != want {
+			if got := in.takes(&body{entry: patchtest.Entry, code: code, size: len(code)}, 4); got != want {
 				t.Errorf("%s, % x: it is taken: %v", name, other, got)
 			}
 		}
@@ -46,7 +49,7 @@ func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
 		{"written by a condition", "0f 94 c1 48 89 fb c3", false, 0},
 		{"passed on to what a register says", "ff d0 c3", false, 0},
 	} {
-		check(x86{}, "x86-64: "+test.name, bytesOf(t, test.code), test.used, test.next)
+		check(x86{}, "x86-64: "+test.name, patchtest.Bytes(t, test.code), test.used, test.next)
 	}
 	for _, test := range []struct {
 		name string
@@ -64,9 +67,9 @@ func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
 		{"mov x3, x0", 0xaa0003e3, false, 0},
 		{"mov w3, w0", 0x2a0003e3, false, 0},
 		{"mov x0, x30", 0xaa1e03e0, false, 0},
-		{"b .+0x1000", armTestB, false, 0x2000},
+		{"b .+0x1000", patchtest.ARM64Branch, false, 0x2000},
 		{"bl .+0x1000", 0x94000400, false, 0x2000},
 	} {
-		check(arm64{}, "arm64: "+test.name, words(test.word, armRet), test.used, test.next)
+		check(arm64{}, "arm64: "+test.name, patchtest.Words(test.word, patchtest.ARM64Ret), test.used, test.next)
 	}
 }

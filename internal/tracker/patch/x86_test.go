@@ -3,23 +3,11 @@ package patch
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
+	"heapprof/internal/tracker/patch/patchtest"
 	"strings"
 	"testing"
 )
-
-const testEntry = 0x1000
-
-// bytesOf reads hexadecimal digits with spaces between them.
-func bytesOf(t testing.TB, text string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 // describe writes code as bytes, and its fix-ups as offset, kind and target.
 func describe(c Code) string {
@@ -109,8 +97,8 @@ func TestFirstInstructionsOfX86(t *testing.T) {
 			"48 89 f0 ff 35 02 00 00 00 ff e0 00 00 00 00 00 00 00 00 | 11 abs64 0x1005"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			code := bytesOf(t, test.code)
-			h, err := x86{}.hook(&body{entry: testEntry, code: code, size: len(code)})
+			code := patchtest.Bytes(t, test.code)
+			h, err := x86{}.hook(&body{entry: patchtest.Entry, code: code, size: len(code)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,12 +150,12 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 		{code: "31 c0 8b 0f ff c0 06 90 75 f8 c3", reason: "a branch at +0x8 goes to +0x2"},
 		{code: "31 c0 8b 0f ff c0 0f 1e 75 f8 c3", reason: "a branch at +0x8 goes to +0x2"},
 	} {
-		code := bytesOf(t, test.code)
+		code := patchtest.Bytes(t, test.code)
 		size := test.size
 		if size == 0 {
 			size = len(code)
 		}
-		_, err := x86{}.hook(&body{entry: testEntry, code: code, size: size})
+		_, err := x86{}.hook(&body{entry: patchtest.Entry, code: code, size: size})
 		if got := fmt.Sprint(err); !strings.Contains(got, test.reason) || (err == nil) != (test.reason == "") {
 			t.Errorf("%s: %v, want %q", test.code, err, test.reason)
 		}

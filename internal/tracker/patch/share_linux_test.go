@@ -1,0 +1,85 @@
+package patch
+
+import (
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/patchtest"
+)
+
+// hookAllFunctions plans the hook of every function of a file, and counts the refusals by
+// reason, numbers left out.
+func hookAllFunctions(t *testing.T, path string, reasons map[string]int) (functions, hooked int) {
+	t.Helper()
+	m, err := openModule(path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.close()
+	p := &planner{analysis: analysis{m}}
+	p.findStarts()
+	seen := make(map[uint64]bool)
+	var targets []*target
+	for s := range p.symbols {
+		if seen[s.addr] || s.indirect || s.size == 0 {
+			continue
+		}
+		seen[s.addr] = true
+		targets = append(targets, &target{entry: s.addr, names: []string{string(s.name)}, body: p.body(s.addr, s.size)})
+	}
+	p.hookAll(targets)
+	for _, target := range targets {
+		if target.refused != nil {
+			reasons[reasonClass(target.refused.Error())]++
+		} else {
+			hooked++
+		}
+		if (target.refused == nil) != (target.hook != nil) {
+			t.Errorf("%s: hooked %v and refused %v", target.names[0], target.hook, target.refused)
+		}
+	}
+	return len(targets), hooked
+}
+
+var numbers = regexp.MustCompile(`[+-]?0x[0-9a-f]+|: [0-9a-f ]{8,}|[0-9]+`)
+
+func reasonClass(reason string) string {
+	if strings.HasSuffix(reason, "begins where the jump would be") {
+		return "another symbol begins where the jump would be"
+	}
+	return numbers.ReplaceAllString(reason, "N")
+}
+
+// TestMostFunctionsOfRealLibrariesCanBeHooked plans the hook of every function of the
+// machine's libraries.
+func TestMostFunctionsOfRealLibrariesCanBeHooked(t *testing.T) {
+	for arch, least := range map[string]int{"x86-64": 10, "arm64": 3} {
+		t.Run(arch, func(t *testing.T) {
+			libraries := patchtest.Libraries(t, arch)
+			if arch == "x86-64" && runtime.GOARCH == "amd64" {
+				libraries = append(libraries, testkit.Tool(t, "go")) // another compiler's code, with all symbols
+			}
+			if len(libraries) < least {
+				testkit.Skip(t, "only %d libraries were found: %v", len(libraries), libraries)
+			}
+			reasons := make(map[string]int)
+			all, allPlanned := 0, 0
+			for _, path := range libraries {
+				functions, planned := hookAllFunctions(t, path, reasons)
+				all += functions
+				allPlanned += planned
+			}
+			t.Logf("%d libraries, %d functions, %d planned", len(libraries), all, allPlanned)
+			for reason, n := range reasons {
+				t.Logf("%7d refused: %s", n, reason)
+			}
+			all -= reasons[errLoop.Error()] // Go's functions do, for more stack
+			if allPlanned*10 < all*9 {
+				t.Errorf("%d of %d functions are planned, want at least nine tenths", allPlanned, all)
+			}
+		})
+	}
+}
