@@ -1,0 +1,111 @@
+package lint
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"heapprof/internal/testkit"
+)
+
+// keysOf adds the keys of all objects in a JSON text.
+func keysOf(t *testing.T, path string, keys map[string]string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := json.Unmarshal(text, &value); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	var add func(value any)
+	add = func(value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for key, below := range value {
+				keys[key] = path
+				add(below)
+			}
+		case []any:
+			for _, below := range value {
+				add(below)
+			}
+		}
+	}
+	add(value)
+}
+
+// Every key that a profile or a report may have is on the page: those of the golden
+// files, and those that fields of the writing packages are tagged with. What
+// speedscope and a picture's own script read is described elsewhere.
+func TestEveryKeyThatIsWrittenIsInFormats(t *testing.T) {
+	root := testkit.Root(t)
+	keys := make(map[string]string) // → where it was found
+	goFiles(t, parser.SkipObjectResolution, func(dir, name string, _ *token.FileSet, file *ast.File) {
+		if strings.HasSuffix(name, "_test.go") || dir != "internal/dhat" && !strings.HasPrefix(dir, "internal/report") || name == "speedscope.go" || name == "svg.go" {
+			return
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			if field, ok := node.(*ast.Field); ok && field.Tag != nil {
+				tag, err := strconv.Unquote(field.Tag.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if key, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ","); key != "" && key != "-" {
+					keys[key] = dir + "/" + name
+				}
+			}
+			return true
+		})
+	})
+	golden := func(pattern string) []string {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v, %v", pattern, files, err)
+		}
+		return files
+	}
+	for _, path := range append(golden("internal/dhat/testdata/golden.json"), golden("internal/report/testdata/golden/*.json")...) {
+		keysOf(t, path, keys)
+	}
+	for _, path := range golden("internal/report/testdata/golden/*.csv") {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, err := csv.NewReader(file).Read()
+		file.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range header {
+			for _, prefix := range []string{"before-", "after-", "change-"} {
+				key = strings.TrimPrefix(key, prefix)
+			}
+			keys[key] = path
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(root, "docs", "FORMATS.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) < 100 {
+		t.Errorf("only %d keys were found", len(keys))
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if !strings.Contains(string(page), "`"+key+"`") {
+			t.Errorf("docs/FORMATS.md lacks `%s`, of %s", key, strings.TrimPrefix(keys[key], root+"/"))
+		}
+	}
+}
