@@ -21,7 +21,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		go_ uint64
 	}{
 		{"WIRE_MAGIC", Magic}, {"WIRE_VERSION", Version},
-		{"WIRE_MAX_PROCESSES", MaxProcesses}, {"WIRE_COUNTED", MaxCounted}, {"WIRE_MAX_RINGS", MaxRings}, {"WIRE_MAX_DEPTH", MaxDepth},
+		{"WIRE_MAX_PROCESSES", MaxProcesses}, {"WIRE_MAX_COUNTED", MaxCounted}, {"WIRE_MAX_RINGS", MaxRings}, {"WIRE_MAX_DEPTH", MaxDepth},
 		{"WIRE_PROCESSES_AT", ProcessesAt}, {"WIRE_CONTROL_BYTES", ControlBytes},
 		{"WIRE_RINGS_AT", RingsAt}, {"WIRE_RING_WORDS", RingWords},
 		{"WIRE_RING_HEADER", RingHeader}, {"WIRE_RING_STRIDE", RingStride},
@@ -36,7 +36,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_process, unplaced)", uint64(unsafe.Offsetof(Process{}.Unplaced))},
 		{"offsetof(struct wire_process, deepest)", uint64(unsafe.Offsetof(Process{}.Deepest))}, {"WIRE_DEEPEST_UNKNOWN", DeepestUnknown},
 		{"offsetof(struct wire_process, names_bytes)", uint64(unsafe.Offsetof(Process{}.NamesBytes))},
-		{"offsetof(struct wire_process, names)", uint64(unsafe.Offsetof(Process{}.Names))}, {"WIRE_NAMES_BYTES", MaxNames},
+		{"offsetof(struct wire_process, names)", uint64(unsafe.Offsetof(Process{}.Names))}, {"WIRE_MAX_NAMES", MaxNames},
 		{"sizeof(struct wire_plan)", uint64(unsafe.Sizeof(Plan{}))},
 		{"offsetof(struct wire_plan, page)", uint64(unsafe.Offsetof(Plan{}.Page))},
 		{"sizeof(struct wire_plan_module)", uint64(unsafe.Sizeof(PlanModule{}))},
@@ -97,13 +97,13 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"offsetof(struct wire_ring, process)", uint64(unsafe.Offsetof(Ring{}.Process))},
 		{"offsetof(struct wire_ring, open)", uint64(unsafe.Offsetof(Ring{}.Open))},
 		{"offsetof(struct wire_ring, waiting)", uint64(unsafe.Offsetof(Ring{}.Waiting))},
-		{"WIRE_ALLOC", uint64(KindAlloc)}, {"WIRE_FREE", uint64(KindFree)},
-		{"WIRE_REALLOC", uint64(KindRealloc)}, {"WIRE_REALLOCED", uint64(KindRealloced)},
-		{"WIRE_REALLOC_FAILED", uint64(KindReallocFailed)}, {"WIRE_REALLOC_FREED", uint64(KindReallocFreed)},
-		{"WIRE_NODE", uint64(KindNode)}, {"WIRE_MODULE", uint64(KindModule)}, {"WIRE_THREAD", uint64(KindThread)},
-		{"WIRE_FORK", uint64(KindFork)}, {"WIRE_ALLOC_SHORT", uint64(KindAllocShort)}, {"WIRE_FREE_SHORT", uint64(KindFreeShort)},
-		{"WIRE_FREE_INNER", uint64(KindFreeInner)}, {"WIRE_REALLOC_INNER", uint64(KindReallocInner)},
-		{"WIRE_MAPPING", uint64(KindMapping)}, {"WIRE_MAPPING_MAP", uint64(MappingMap)}, {"WIRE_MAPPING_BREAK", uint64(MappingBreak)},
+		{"WIRE_KIND_ALLOC", uint64(KindAlloc)}, {"WIRE_KIND_FREE", uint64(KindFree)},
+		{"WIRE_KIND_REALLOC", uint64(KindRealloc)}, {"WIRE_KIND_REALLOCED", uint64(KindRealloced)},
+		{"WIRE_KIND_REALLOC_FAILED", uint64(KindReallocFailed)}, {"WIRE_KIND_REALLOC_FREED", uint64(KindReallocFreed)},
+		{"WIRE_KIND_NODE", uint64(KindNode)}, {"WIRE_KIND_MODULE", uint64(KindModule)}, {"WIRE_KIND_THREAD", uint64(KindThread)},
+		{"WIRE_KIND_FORK", uint64(KindFork)}, {"WIRE_KIND_ALLOC_SHORT", uint64(KindAllocShort)}, {"WIRE_KIND_FREE_SHORT", uint64(KindFreeShort)},
+		{"WIRE_KIND_FREE_INNER", uint64(KindFreeInner)}, {"WIRE_KIND_REALLOC_INNER", uint64(KindReallocInner)},
+		{"WIRE_KIND_MAPPING", uint64(KindMapping)}, {"WIRE_MAPPING_MAP", uint64(MappingMap)}, {"WIRE_MAPPING_BREAK", uint64(MappingBreak)},
 		{"WIRE_EXEC_FAILED", execFailed}, {"WIRE_EXEC_OWN", execOwn},
 		{"WIRE_EXEC_LIBRARY", execLibrary}, {"WIRE_EXEC_MEMORY", execMemory},
 		{"WIRE_MAPPING_TAKE", uint64(MappingTake)}, {"WIRE_MAPPING_PUT", uint64(MappingPut)},
@@ -112,7 +112,7 @@ func TestLayoutEqualsTheLibrarys(t *testing.T) {
 		{"WIRE_ROOT_NO_CFI", RootNoCFI}, {"WIRE_ROOT_UNSUPPORTED", RootUnsupported},
 		{"WIRE_ROOT_OUT_OF_STACK", RootOutOfStack}, {"WIRE_NO_MODULE", NoModule},
 	}
-	header, err := filepath.Abs("../preload/csrc/wire.h")
+	header, err := filepath.Abs("../preload/csrc/wire_event.h")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,8 +33,7 @@ static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr
 		module_refresh(t); /* loaded where another one was, so that its rule was known */
 		m = module_at(pc);
 	}
-	uint64_t number = m ? m->number : WIRE_NO_MODULE, parent_slot = calltree_slot(parent);
-	ring_write2(t, WIRE_NODE | (uint64_t)slot << 16 | parent_slot << 32 | number << 48, pc);
+	ring_write2(t, wire_node(slot, calltree_slot(parent), pc, m ? m->number : WIRE_NO_MODULE));
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	n->parent = parent;
 	n->pc = pc;

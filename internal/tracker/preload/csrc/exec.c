@@ -64,18 +64,10 @@ static size_t whole_path(const char *path, char *to, size_t room) {
 }
 
 static void tell(uint64_t flags, const char *path, size_t bytes, struct thread *t) {
-	unsigned words = (unsigned)(2 + (bytes + 7) / 8);
-	if (!ring_reserve(t, words)) return;
+	if (!ring_reserve(t, 2 + wire_text_words(bytes))) return;
 	t->stamp = record_stamp_before(t);
-	ring_put(t, 0, t->stamp << 4 | WIRE_FORK);
-	ring_put(t, 1, flags << 32 | (uint64_t)bytes << 48);
-	for (unsigned w = 2; w < words; w++) {
-		size_t from = (w - 2) * sizeof(uint64_t), left = bytes - from;
-		uint64_t word = 0;
-		memcpy(&word, path + from, left < sizeof word ? left : sizeof word);
-		ring_put(t, w, word);
-	}
-	ring_publish(t, t->head, words);
+	struct wire_event2 e = wire_exec(t->stamp, flags, bytes);
+	ring_write_text(t, e.w, 2, path, bytes, NULL, 0);
 }
 
 static uint64_t whose(void) { return sys_getpid() == process.pid ? WIRE_EXEC_OWN : 0; }

@@ -57,7 +57,7 @@ void inner_frees(uintptr_t block, uintptr_t frame_address) {
 	if (i) return forget(t, i);
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	own->stamp = record_stamp_before(own);
-	ring_write2(own, own->stamp << 4 | WIRE_FREE_INNER, block);
+	ring_write2(own, wire_free_inner(own->stamp, block));
 	own->busy = 0;
 }
 
@@ -73,7 +73,7 @@ bool inner_resizes(uintptr_t block, uintptr_t frame_address) {
 		forget(t, i);
 	}
 	own->stamp = record_stamp_before(own);
-	ring_write2(own, own->stamp << 4 | WIRE_REALLOC_INNER, block);
+	ring_write2(own, wire_realloc_inner(own->stamp, block));
 	own->busy = 0;
 	t->inner_resize = frame_address;
 	return true;

@@ -18,17 +18,16 @@ static uintptr_t call(uintptr_t original, const uintptr_t *args) {
 	return ((function *)original)(args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
-static void put(struct thread *t, uint64_t stamp, uintptr_t address, uint64_t slot, uint64_t bytes, uint64_t what) {
+static void put(struct thread *t, uint64_t stamp, struct wire_mapping m) {
 	/* What lies beyond no call maps: the kernel refuses it, or it is no range. */
-	const uint64_t most = (uint64_t)1 << record_address_bits;
-	if (address >= most) address = most - 1;
-	if (bytes > most) bytes = most;
+	if (m.address >= WIRE_ADDRESS_END) m.address = WIRE_ADDRESS_END - 1;
+	if (m.bytes > WIRE_ADDRESS_END) m.bytes = WIRE_ADDRESS_END;
 	t->stamp = stamp;
-	ring_write4(t, stamp << 4 | WIRE_MAPPING, address | slot << record_address_bits, bytes, what);
+	ring_write4(t, wire_mapping(stamp, m));
 }
 
 static void before(struct thread *t, uintptr_t address, uint64_t bytes) {
-	put(t, record_stamp_before(t), address, WIRE_ROOT, bytes, WIRE_MAPPING_TAKE);
+	put(t, record_stamp_before(t), (struct wire_mapping){.address = address, .bytes = bytes, .slot = WIRE_ROOT, .change = WIRE_MAPPING_TAKE});
 }
 
 /* The stack of the call's caller. Where that cannot be followed up to the hook within
@@ -41,22 +40,22 @@ static uint64_t stack_of(struct thread *t, uintptr_t frame_address) {
 }
 
 /* An event after the call, with its stack. */
-static void after(struct thread *t, uintptr_t address, uint64_t bytes, uint64_t what, uintptr_t frame_address) {
-	uint64_t slot = stack_of(t, frame_address);
-	put(t, arch_stamp_after(), address, slot, bytes, what);
+static void after(struct thread *t, struct wire_mapping m, uintptr_t frame_address) {
+	m.slot = stack_of(t, frame_address);
+	put(t, arch_stamp_after(), m);
 }
 
 /* The call has unmapped what it was to, or has failed and left it where it was. */
 static void unmapped(struct thread *t, uintptr_t address, uint64_t left) {
-	put(t, arch_stamp_after(), address, WIRE_ROOT, left, WIRE_MAPPING_PUT);
+	put(t, arch_stamp_after(), (struct wire_mapping){.address = address, .bytes = left, .slot = WIRE_ROOT, .change = WIRE_MAPPING_PUT});
 }
 
 uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
 	struct thread *t = core_begin_inside(frame_address);
 	uintptr_t address = call(original, args);
 	if (!t) return address;
-	uint64_t prot = args[2] & 0xff, flags = args[3] & 0xffffffff;
-	if (address != map_failed) after(t, address, args[1], WIRE_MAPPING_MAP | prot << 8 | flags << 32, frame_address);
+	struct wire_mapping m = {.address = address, .bytes = args[1], .change = WIRE_MAPPING_MAP, .protection = (uint8_t)args[2], .flags = (uint32_t)args[3]};
+	if (address != map_failed) after(t, m, frame_address);
 	core_end_inside(t);
 	return address;
 }
@@ -80,7 +79,7 @@ uintptr_t mapping_remap(uintptr_t original, const uintptr_t *args, uintptr_t fra
 	uintptr_t address = call(original, args);
 	if (t) {
 		if (address == map_failed) unmapped(t, old, moved);
-		else after(t, address, args[2], WIRE_MAPPING_PUT, frame_address);
+		else after(t, (struct wire_mapping){.address = address, .bytes = args[2], .change = WIRE_MAPPING_PUT}, frame_address);
 		core_end_inside(t);
 	}
 	return address;
@@ -95,7 +94,7 @@ uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t fra
 	int failed = (int)call(original, args);
 	uintptr_t now = sys_break();
 	if (lower < old) unmapped(t, lower, now - lower);
-	else if (now > old) after(t, old, now - old, WIRE_MAPPING_BREAK, frame_address);
+	else if (now > old) after(t, (struct wire_mapping){.address = old, .bytes = now - old, .change = WIRE_MAPPING_BREAK}, frame_address);
 	core_end_inside(t);
 	return (uintptr_t)(intptr_t)failed;
 }

@@ -186,25 +186,12 @@ static uint64_t identity_of(const struct found *f) {
 }
 
 static void announce(struct thread *t, uint32_t number, const struct found *f) {
-	uint32_t text_words = (f->build_id_bytes + f->path_bytes + 7) / 8, words = 5 + text_words;
-	if (!ring_reserve(t, words)) return;
-	ring_put(t, 0, WIRE_MODULE | (uint64_t)f->past_us << 4 | (uint64_t)words << 16 | (uint64_t)number << 48);
-	ring_put(t, 1, f->start);
-	ring_put(t, 2, f->end);
-	ring_put(t, 3, f->bias);
-	ring_put(t, 4, f->build_id_bytes | (uint64_t)f->path_bytes << 32);
-	for (uint32_t w = 0; w < text_words; w++) {
-		uint64_t word = 0;
-		for (uint32_t b = 0; b < 8; b++) {
-			uint32_t i = w * 8 + b;
-			uint8_t byte = 0;
-			if (i < f->build_id_bytes) byte = f->build_id[i];
-			else if (i < f->build_id_bytes + f->path_bytes) byte = (uint8_t)f->path[i - f->build_id_bytes];
-			word |= (uint64_t)byte << (8 * b);
-		}
-		ring_put(t, 5 + w, word);
-	}
-	ring_publish(t, t->head, words);
+	struct wire_event5 e = wire_module(&(struct wire_module){
+		.number = number, .bypasses = f->past_us,
+		.start = f->start, .end = f->end, .bias = f->bias,
+		.build_id_bytes = f->build_id_bytes, .path_bytes = f->path_bytes,
+	});
+	ring_write_text(t, e.w, 5, f->build_id, f->build_id_bytes, f->path, f->path_bytes);
 }
 
 /* Which module a page belongs to, since mappings are of whole pages: a cache. One

@@ -126,7 +126,7 @@ static struct thread *acquire(uintptr_t frame_address) {
 	lock_release(held);
 	if (t) {
 		t->stamp = arch_stamp_after();
-		ring_write2(t, t->stamp << 4 | WIRE_THREAD, (uint64_t)tid);
+		ring_write2(t, wire_thread(t->stamp, (uint64_t)tid));
 	}
 	return t;
 }

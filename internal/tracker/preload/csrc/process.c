@@ -166,7 +166,7 @@ static uint32_t pid_outside(void) {
 
 void process_count_unprofiled(struct wire_control *c) {
 	uint32_t pid = pid_outside();
-	uint32_t *last = &c->counted[pid % WIRE_COUNTED];
+	uint32_t *last = &c->counted[pid % WIRE_MAX_COUNTED];
 	if (__atomic_exchange_n(last, pid, __ATOMIC_RELAXED) != pid) add_relaxed(&c->unprofiled, 1);
 }
 
@@ -237,7 +237,7 @@ uint32_t fork_announce(uintptr_t frame_address) {
 	if (!t) return 0;
 	uint32_t number = add_relaxed(&process.control->forks, 1) + 1;
 	t->stamp = arch_stamp_after();
-	ring_write2(t, t->stamp << 4 | WIRE_FORK, number);
+	ring_write2(t, wire_fork(t->stamp, number));
 	thread_leave(t);
 	return number;
 }

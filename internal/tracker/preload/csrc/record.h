@@ -10,10 +10,8 @@
 
 #define FRAME ARCH_HOOK_FRAME
 
-static const unsigned record_address_bits = 48;
-
 ALWAYS_INLINE bool record_fits(uintptr_t address) {
-	if (likely(address >> record_address_bits == 0)) return true;
+	if (likely(wire_has_address(address))) return true;
 	process_count_lost();
 	return false;
 }
@@ -28,10 +26,8 @@ ALWAYS_INLINE uint64_t record_stamp_birth(const struct thread *t) {
 ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t bytes, uint64_t slot) {
 	uint64_t stamp = record_stamp_birth(t), later = stamp - t->stamp;
 	t->stamp = stamp;
-	if (likely(bytes < 1u << 16 && later >> 44 == 0))
-		ring_write2(t, WIRE_ALLOC_SHORT | slot << 4 | later << 20, address | (uint64_t)bytes << record_address_bits);
-	else
-		ring_write3(t, stamp << 4 | WIRE_ALLOC, address | slot << record_address_bits, bytes);
+	if (likely(wire_is_alloc_short(later, bytes))) ring_write2(t, wire_alloc_short(later, address, bytes, slot));
+	else ring_write3(t, wire_alloc(stamp, address, bytes, slot));
 }
 
 static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
@@ -47,8 +43,8 @@ static inline void record_free(struct thread *t, void *block) {
 	t->freeing = address;
 	uint64_t stamp = record_stamp_before(t), later = stamp - t->stamp;
 	t->stamp = stamp;
-	if (likely(later >> 16 == 0 && address % 16 == 0)) ring_write1(t, WIRE_FREE_SHORT | later << 4 | address << 16);
-	else ring_write2(t, stamp << 4 | WIRE_FREE, address);
+	if (likely(wire_is_free_short(later, address))) ring_write1(t, wire_free_short(later, address));
+	else ring_write2(t, wire_free(stamp, address));
 }
 
 /* Before a realloc. False: its events are left out. */
@@ -57,7 +53,7 @@ static inline bool record_realloc(struct thread *t, void *old) {
 	if (!record_fits(address)) return false;
 	t->freeing = address;
 	t->stamp = record_stamp_before(t);
-	ring_write2(t, t->stamp << 4 | WIRE_REALLOC, address);
+	ring_write2(t, wire_realloc(t->stamp, address));
 	return true;
 }
 
@@ -68,10 +64,8 @@ static inline void record_realloced(struct thread *t, void *block, size_t bytes,
 	t->stamp = arch_stamp_after();
 	uintptr_t address = arch_address((uintptr_t)block);
 	if (unlikely(t->inner_count)) inner_settle(t, address);
-	if (block && record_fits(address))
-		ring_write3(t, t->stamp << 4 | WIRE_REALLOCED, address | (uint64_t)WIRE_ROOT << record_address_bits, bytes);
-	else
-		ring_write1(t, t->stamp << 4 | (block || old_is_gone ? WIRE_REALLOC_FREED : WIRE_REALLOC_FAILED));
+	if (block && record_fits(address)) ring_write3(t, wire_realloced(t->stamp, address, bytes, WIRE_ROOT));
+	else ring_write1(t, block || old_is_gone ? wire_realloc_freed(t->stamp) : wire_realloc_failed(t->stamp));
 }
 
 #endif

@@ -34,37 +34,43 @@ ALWAYS_INLINE void ring_publish(struct thread *t, uint64_t head, unsigned n) {
 
 /* Whole events. head is a local: for all the compiler knows, a store to the ring
  * could change t->head. */
-ALWAYS_INLINE void ring_write1(struct thread *t, uint64_t w0) {
+ALWAYS_INLINE void ring_write1(struct thread *t, struct wire_event1 e) {
 	if (unlikely(!ring_reserve(t, 1))) return;
 	uint64_t head = t->head;
-	t->words[head & RING_MASK] = w0;
+	t->words[head & RING_MASK] = e.w[0];
 	ring_publish(t, head, 1);
 }
 
-ALWAYS_INLINE void ring_write2(struct thread *t, uint64_t w0, uint64_t w1) {
+ALWAYS_INLINE void ring_write2(struct thread *t, struct wire_event2 e) {
 	if (unlikely(!ring_reserve(t, 2))) return;
 	uint64_t head = t->head, *words = t->words;
-	words[head & RING_MASK] = w0;
-	words[(head + 1) & RING_MASK] = w1;
+	words[head & RING_MASK] = e.w[0];
+	words[(head + 1) & RING_MASK] = e.w[1];
 	ring_publish(t, head, 2);
 }
 
-ALWAYS_INLINE void ring_write3(struct thread *t, uint64_t w0, uint64_t w1, uint64_t w2) {
+ALWAYS_INLINE void ring_write3(struct thread *t, struct wire_event3 e) {
 	if (unlikely(!ring_reserve(t, 3))) return;
 	uint64_t head = t->head, *words = t->words;
-	words[head & RING_MASK] = w0;
-	words[(head + 1) & RING_MASK] = w1;
-	words[(head + 2) & RING_MASK] = w2;
+	words[head & RING_MASK] = e.w[0];
+	words[(head + 1) & RING_MASK] = e.w[1];
+	words[(head + 2) & RING_MASK] = e.w[2];
 	ring_publish(t, head, 3);
 }
 
-static inline void ring_write4(struct thread *t, uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3) {
+static inline void ring_write4(struct thread *t, struct wire_event4 e) {
 	if (unlikely(!ring_reserve(t, 4))) return;
-	ring_put(t, 0, w0);
-	ring_put(t, 1, w1);
-	ring_put(t, 2, w2);
-	ring_put(t, 3, w3);
+	for (unsigned i = 0; i < 4; i++) ring_put(t, i, e.w[i]);
 	ring_publish(t, t->head, 4);
+}
+
+/* An event of n words and the text behind them, in two parts. */
+static inline void ring_write_text(struct thread *t, const uint64_t *event, unsigned n, const void *first, size_t first_bytes, const void *second, size_t second_bytes) {
+	unsigned words = n + wire_text_words(first_bytes + second_bytes);
+	if (!ring_reserve(t, words)) return;
+	for (unsigned i = 0; i < n; i++) ring_put(t, i, event[i]);
+	for (unsigned i = n; i < words; i++) ring_put(t, i, wire_text(first, first_bytes, second, second_bytes, i - n));
+	ring_publish(t, t->head, words);
 }
 
 #endif

@@ -6,7 +6,7 @@
 #include "base.h"
 #include "process.h"
 #include "sys.h"
-#include "wire.h"
+#include "wire_event.h"
 
 /* One frame of a stack. pc lies inside the call instruction (return address - 1),
  * or is the interrupted instruction below a signal frame. sp and fp are the

@@ -1,6 +1,6 @@
-/* The shared memory between the program and the recorder: its layout and the
- * event codec. internal/tracker/wire holds the same numbers in Go, and a test
- * there compares the two.
+/* The layout of the memory that the program and the recorder share; wire_event.h has
+ * the events in it. internal/tracker/wire has the same in Go, and a test there
+ * compares the two: each constant, and where each field lies.
  *
  * The memory is one file of the recorder's, sparse, mapped by both sides:
  *
@@ -23,7 +23,7 @@
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
-#define WIRE_COUNTED 1024u
+#define WIRE_MAX_COUNTED 1024u
 #define WIRE_MAX_RINGS 65536u
 #define WIRE_MAX_DEPTH 1024u
 #define WIRE_PROCESSES_AT WIRE_PAGE
@@ -81,13 +81,13 @@ struct wire_control {
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 	/* The processes that unprofiled has counted last, by their numbers: the programs that
 	 * one begins by exec, one after the other, are one process. */
-	uint32_t counted[WIRE_COUNTED];
+	uint32_t counted[WIRE_MAX_COUNTED];
 };
 
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
 #define WIRE_DEEPEST_UNKNOWN 0xffffffffu
 
-enum { WIRE_NAMES_BYTES = 428 };
+enum { WIRE_MAX_NAMES = 428 };
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -118,7 +118,7 @@ struct wire_process {
 	 * that; 0: none was. */
 	uint32_t deepest;
 	uint32_t names_bytes;
-	char names[WIRE_NAMES_BYTES];
+	char names[WIRE_MAX_NAMES];
 };
 
 /* The badge of process i: a mapping of this file that is of no use but to be seen in
@@ -155,13 +155,15 @@ struct wire_plan {
 	uint32_t zero;
 };
 
+enum { WIRE_MAX_BUILD_ID = 32 };
+
 struct wire_plan_module {
 	uint64_t bias;        /* the file's load address */
 	uint64_t code_at;     /* where in the program the code is to lie, a multiple of WIRE_PAGE */
 	uint32_t code_bytes;  /* it is mapped up to a multiple of WIRE_PAGE */
 	uint32_t code_offset; /* in the plan */
 	uint64_t build_id_at; /* where in the program the build-id must be; 0: the file has none */
-	uint8_t build_id[32];
+	uint8_t build_id[WIRE_MAX_BUILD_ID];
 	uint32_t build_id_bytes;
 	uint32_t first_patch, patches;
 	uint32_t outcome; /* enum below, by the program */
@@ -176,12 +178,12 @@ enum {
 	WIRE_PATCH_NOT_ASKED,    /* the loader did not bring it, or not just now */
 };
 
-enum { WIRE_PATCH_BYTES = 32 };
+enum { WIRE_MAX_PATCH = 32 };
 
 struct wire_patch {
 	uint64_t entry;
-	uint8_t expected[WIRE_PATCH_BYTES]; /* what must be there */
-	uint8_t over[WIRE_PATCH_BYTES];     /* what is written over the end of it */
+	uint8_t expected[WIRE_MAX_PATCH]; /* what must be there */
+	uint8_t over[WIRE_MAX_PATCH];     /* what is written over the end of it */
 	uint8_t expected_bytes, over_bytes;
 	uint8_t makes_return; /* 1: its moved code pushes a return address by itself */
 	uint8_t zero;
@@ -204,7 +206,7 @@ struct wire_patched {
 	uint8_t zero2[16]; /* so that none lies in two cache lines */
 };
 
-/* What a function does to blocks; internal/tracker/patch has the same. */
+/* What a function does to blocks: internal/tracker/wire/action.go tells each. */
 enum {
 	WIRE_ACTION_ALLOC = 1,
 	WIRE_ACTION_FREE,
@@ -233,86 +235,9 @@ struct wire_ring {
 	uint32_t pad2[13];
 };
 
-/* Events. The low four bits of the first word are the kind. The first word of
- * an event in time is stamp << 4 | kind, where a stamp is the processor's
- * cycle counter. Addresses of blocks have 48 bits. */
-enum {
-	/* w0 stamp; w1 address | stack slot << 48; w2 bytes */
-	WIRE_ALLOC = 1,
-	/* w0 stamp; w1 address */
-	WIRE_FREE = 2,
-	/* Before a realloc: w0 stamp; w1 the old address. */
-	WIRE_REALLOC = 3,
-	/* After it, in the same ring: w0 stamp; w1 new address | slot << 48; w2 bytes */
-	WIRE_REALLOCED = 4,
-	/* After a realloc that failed: w0 stamp. The old block lives on. */
-	WIRE_REALLOC_FAILED = 5,
-	/* After a realloc to zero bytes that freed: w0 stamp. */
-	WIRE_REALLOC_FREED = 6,
-	/* A stack slot gets a new meaning: w0 slot << 16 | parent slot << 32 | module << 48; w1 pc */
-	WIRE_NODE = 7,
-	/* w0 whether it allocates past the library << 4 | words of the whole event << 16 | module << 48; w1 start; w2 end; w3 bias;
-	 * w4 bytes of build-id | bytes of path << 32; then both, padded to words. */
-	WIRE_MODULE = 8,
-	/* A thread takes the ring: w0 stamp; w1 its id */
-	WIRE_THREAD = 9,
-	/* The process is about to fork: w0 stamp; w1 number of the fork. 0 for that: another
-	 * program is about to begin in this process, or in a child that has this memory until
-	 * then; w1 flags << 32 | bytes of path << 48; then the path, padded to words. It has
-	 * not begun if that is the next such event in the ring. */
-	WIRE_FORK = 10,
-	/* The frequent ones in fewer words. Their stamp is told by how much later it
-	 * is than that of the ring's last event in time.
-	 * ALLOC of less than 64 KiB: w0 slot << 4 | later << 20; w1 address | bytes << 48 */
-	WIRE_ALLOC_SHORT = 11,
-	/* FREE of an address divisible by 16: w0 later << 4 (16 bits) | address / 16 << 20 */
-	WIRE_FREE_SHORT = 12,
-	/* FREE and REALLOC of a block that need not have been told of, within another call.
-	 * If it was not, they are nothing, and so is the REALLOCED. */
-	WIRE_FREE_INNER = 14,
-	WIRE_REALLOC_INNER = 15,
-	/* w0 stamp; w1 address | slot << 48; w2 bytes; w3 what was done | protection << 8 | flags << 32.
-	 * Bytes are as the call had them, not yet rounded to pages. */
-	WIRE_MAPPING = 13,
-};
-
-/* The flags of another program. */
-enum {
-	WIRE_EXEC_FAILED = 1,
-	WIRE_EXEC_OWN = 2,     /* it replaces the process's own program */
-	WIRE_EXEC_LIBRARY = 4, /* its environment names the library to the loader, */
-	WIRE_EXEC_MEMORY = 8,  /* and to the library where the memory is */
-};
-
-/* What a WIRE_MAPPING tells. */
-enum {
-	WIRE_MAPPING_MAP = 0,   /* mmap has mapped it, with this protection and these flags */
-	WIRE_MAPPING_BREAK = 1, /* the break has risen by it */
-	/* It is about to be unmapped or moved. */
-	WIRE_MAPPING_TAKE = 2,
-	/* After a TAKE, in the same ring: where and how large it is now. 0 bytes: it is
-	 * unmapped. A call that failed leaves it as it was. The slot counts where
-	 * mremap has mapped what continues nothing. */
-	WIRE_MAPPING_PUT = 3,
-};
-
-/* Stack slots: the roots, then a thread's call tree, a cache of up to
- * WIRE_MAX_NODES entries, each a (parent slot, pc) that a NODE event announced. */
-enum {
-	WIRE_ROOT = 0,          /* the stack is whole */
-	WIRE_ROOT_TRUNCATED,    /* cut at the depth limit */
-	WIRE_ROOT_NO_CFI,       /* a frame without unwind information */
-	WIRE_ROOT_UNSUPPORTED,  /* unwind information of a kind that is not followed */
-	WIRE_ROOT_OUT_OF_STACK, /* the next frame lies outside the readable stack */
-	WIRE_FIRST_NODE = 16,
-};
-#define WIRE_MAX_NODES 32768u
-
-#define WIRE_NO_MODULE 0xffffu
-
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 80 + WIRE_MAX_PROCESSES / 8 + WIRE_COUNTED * 4 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_control) == 80 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
 _Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(WIRE_MAX_PROCESSES <= WIRE_BADGE_PLACES * WIRE_BADGE_PLACES, "a badge is long rather than far away");
 _Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
@@ -320,6 +245,5 @@ _Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patched) == 64, "plan layout");
 _Static_assert(WIRE_CONTROL_BYTES <= WIRE_RINGS_AT, "the process table ends before the rings");
-_Static_assert(WIRE_FIRST_NODE + WIRE_MAX_NODES <= 1u << 16, "a slot fits its 16 bits");
 
 #endif

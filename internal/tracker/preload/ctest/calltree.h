@@ -6,6 +6,7 @@
 #include "../csrc/unwind.c"
 
 #include "host.h"
+#include "wire_read.h"
 
 /* The rest of the tracker: not called, or of no interest here. */
 uint32_t module_epoch;
@@ -28,11 +29,11 @@ static inline uint64_t stack_hash(uint64_t callers, uint64_t pc) { return (calle
 /* Reads what was written since the last time, and makes room. */
 static inline void view_read(struct view *v, struct thread *t) {
 	for (; v->read < t->ring->head; v->read += 2) {
-		uint64_t w0 = t->words[v->read & RING_MASK], pc = t->words[(v->read + 1) & RING_MASK];
-		require((w0 & 15) == WIRE_NODE && w0 >> 48 == WIRE_NO_MODULE);
-		uint64_t slot = w0 >> 16 & 0xffff, parent = w0 >> 32 & 0xffff;
-		require(slot >= WIRE_FIRST_NODE && slot < WIRE_FIRST_NODE + t->node_count);
-		v->meaning[slot] = stack_hash(v->meaning[parent], pc);
+		uint64_t w0 = t->words[v->read & RING_MASK];
+		struct read_node n = read_node(w0, t->words[(v->read + 1) & RING_MASK]);
+		require(read_kind(w0) == WIRE_KIND_NODE && n.module == WIRE_NO_MODULE);
+		require(n.slot >= WIRE_FIRST_NODE && n.slot < WIRE_FIRST_NODE + t->node_count);
+		v->meaning[n.slot] = stack_hash(v->meaning[n.parent], n.pc);
 		v->nodes++;
 	}
 	t->ring->tail = v->read;

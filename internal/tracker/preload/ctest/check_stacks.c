@@ -21,6 +21,7 @@
 #include "../csrc/lock.h"
 #include "../csrc/ring.h"
 #include "../csrc/thread.h"
+#include "wire_read.h"
 
 #define CHECK_ENV "HEAPPROF_CHECK_STACKS"
 
@@ -122,20 +123,16 @@ static const struct path *path_new(struct shadow *s, const struct path *callers,
 
 /* Takes in the events from s->from on, as the recorder will. False where it cannot. */
 static bool replay(struct shadow *s, const struct thread *t) {
-	static const uint8_t words_of[] = {
-		[WIRE_ALLOC] = 3, [WIRE_FREE] = 2, [WIRE_REALLOC] = 2, [WIRE_REALLOCED] = 3, [WIRE_REALLOC_FAILED] = 1,
-		[WIRE_REALLOC_FREED] = 1, [WIRE_NODE] = 2, [WIRE_THREAD] = 2, [WIRE_FORK] = 2, [WIRE_ALLOC_SHORT] = 2, [WIRE_FREE_SHORT] = 1,
-	};
 	if (t->head - s->from > WIRE_RING_WORDS) return false;
 	for (uint64_t at = s->from; at < t->head;) {
 		uint64_t w0 = t->words[at & RING_MASK], w1 = t->words[(at + 1) & RING_MASK];
-		unsigned kind = w0 & 15;
-		if (kind == WIRE_NODE) {
-			const struct path *callers = s->meaning[w0 >> 32 & 0xffff];
+		if (read_kind(w0) == WIRE_KIND_NODE) {
+			struct read_node n = read_node(w0, w1);
+			const struct path *callers = s->meaning[n.parent];
 			if (!callers) return false;
-			s->meaning[w0 >> 16 & 0xffff] = path_new(s, callers, w1);
+			s->meaning[n.slot] = path_new(s, callers, n.pc);
 		}
-		unsigned words = kind == WIRE_MODULE ? w0 >> 16 & 0xffff : kind < COUNT_OF(words_of) ? words_of[kind] : 0;
+		unsigned words = read_words(w0);
 		if (words == 0) return false;
 		at += words;
 	}

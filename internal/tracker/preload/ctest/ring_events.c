@@ -11,11 +11,11 @@ static void show(const struct thread *t, uint64_t from) {
 
 int main(void) {
 	struct thread *t = host_thread(NODE_WAYS);
-	ring_write1(t, 11);
+	ring_write1(t, (struct wire_event1){{11}});
 	show(t, 0);
-	ring_write2(t, 21, 22);
+	ring_write2(t, (struct wire_event2){{21, 22}});
 	show(t, 1);
-	ring_write3(t, 31, 32, 33);
+	ring_write3(t, (struct wire_event3){{31, 32, 33}});
 	show(t, 3);
 	if (ring_reserve(t, 2)) {
 		ring_put(t, 0, 41);

@@ -18,11 +18,11 @@ static void *reader(void *data) {
 
 int main(void) {
 	struct thread *t = host_thread(NODE_WAYS);
-	for (uint64_t at = 0; at < WIRE_RING_WORDS; at += 2) ring_write2(t, at, at);
+	for (uint64_t at = 0; at < WIRE_RING_WORDS; at += 2) ring_write2(t, (struct wire_event2){{at, at}});
 	puts("full");
 	pthread_t thread;
 	require(pthread_create(&thread, NULL, reader, t) == 0);
-	ring_write2(t, 1001, 1002);
+	ring_write2(t, (struct wire_event2){{1001, 1002}});
 	pthread_join(thread, NULL);
 	require(t->words[0] == 1001 && t->words[1] == 1002 && t->words[2] == 2);
 	require(t->live && !process.off && !t->ring->waiting);

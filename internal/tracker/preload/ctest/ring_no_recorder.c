@@ -21,9 +21,9 @@ int main(int argc, char **argv) {
 	struct thread *t = host_thread(NODE_WAYS);
 	if (strcmp(argv[1], "killed") == 0) process.control->recorder_pid = dead();
 	else process.control->recorder = WIRE_RECORDER_GONE;
-	for (uint64_t at = 0; at < WIRE_RING_WORDS; at++) ring_write1(t, at);
+	for (uint64_t at = 0; at < WIRE_RING_WORDS; at++) ring_write1(t, (struct wire_event1){{at}});
 	require(t->live && !process.off); /* there was room: nobody asked for the recorder */
-	ring_write3(t, 1001, 1002, 1003);
+	ring_write3(t, (struct wire_event3){{1001, 1002, 1003}});
 	require(!t->live && process.off);
 	require(t->head == WIRE_RING_WORDS && t->ring->head == WIRE_RING_WORDS && t->words[0] == 0);
 	puts("stopped");
