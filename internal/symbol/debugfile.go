@@ -1,41 +1,42 @@
 package symbol
 
 import (
-	"bytes"
-	"encoding/binary"
 	"encoding/hex"
-	"hash/crc32"
+	"errors"
 	"path/filepath"
 	"strings"
+
+	"heapprof/internal/object"
 )
 
 // FindDebugFile returns the path of the separate debug file of the ELF file at
 // path, empty where there is none or the file cannot be read.
 func FindDebugFile(path string, o Options) string {
-	im, err := openImage(path)
+	file, err := openFile(path)
 	if err != nil {
 		return ""
 	}
-	defer im.close() // only read
-	var found *image
-	if err := guard(path, func() { found = debugFileOf(im, o.debugDirs()) }); err != nil || found == nil {
+	defer file.Close() // only read
+	found, err := debugFileOf(file, o.debugDirs())
+	if err != nil || found == nil {
 		return ""
 	}
-	defer found.close()
-	return found.path
+	defer found.Close()
+	return found.Path
 }
 
-// debugFileOf opens the separate debug file of a file, nil where there is none.
-func debugFileOf(im *image, dirs []string) *image {
-	if found := debugByBuildID(im.buildID, dirs); found != nil {
-		return found
+// debugFileOf opens the separate debug file of a file, nil where there is none. The error
+// is that of reading the file itself.
+func debugFileOf(file *object.File, dirs []string) (*object.File, error) {
+	if found := debugByBuildID(file.BuildID, dirs); found != nil {
+		return found, nil
 	}
-	return debugByLink(im, dirs)
+	return debugByLink(file, dirs)
 }
 
 // debugByBuildID opens the separate debug file of a build-id, nil where no
 // directory has one.
-func debugByBuildID(id string, dirs []string) *image {
+func debugByBuildID(id string, dirs []string) *object.File {
 	if len(id) < 4 || strings.Trim(id, "0123456789abcdef") != "" {
 		return nil
 	}
@@ -44,33 +45,33 @@ func debugByBuildID(id string, dirs []string) *image {
 			filepath.Join(dir, ".build-id", id[:2], id[2:]+".debug"),
 			filepath.Join(dir, id, "debuginfo"),
 		} {
-			if im := openIf(path, func(im *image) bool { return im.buildID == id }); im != nil {
-				return im
+			if found := openIf(path, func(f *object.File) bool { return f.BuildID == id }); found != nil {
+				return found
 			}
 		}
 	}
 	return nil
 }
 
-// debugByLink opens the separate debug file that .gnu_debuglink names: a file
-// name, padded to four bytes, and the CRC-32 of that file. The places searched
+// debugByLink opens the separate debug file that .gnu_debuglink names. The places searched
 // are gdb's ("Debugging Information in Separate Files" in its manual).
-func debugByLink(im *image, dirs []string) *image {
-	link := im.section(".gnu_debuglink")
-	name, rest, ok := bytes.Cut(link, []byte{0})
-	if !ok || len(name) == 0 || len(rest) < 4 {
-		return nil
+func debugByLink(file *object.File, dirs []string) (*object.File, error) {
+	var name string
+	var checksum uint32
+	var ok bool
+	err := file.Guard(func() error { name, checksum, ok = file.DebugLink(); return nil })
+	if err != nil || !ok {
+		return nil, err
 	}
-	sum := binary.LittleEndian.Uint32(link[len(link)-4:])
-	right := func(found *image) bool {
-		if im.buildID != "" && found.buildID != "" {
-			return found.buildID == im.buildID
+	right := func(found *object.File) bool {
+		if file.BuildID != "" && found.BuildID != "" {
+			return found.BuildID == file.BuildID
 		}
-		return crc32.ChecksumIEEE(found.data) == sum
+		return found.Checksum() == checksum
 	}
 
 	var places []string
-	for _, path := range withRealPath(im.path) {
+	for _, path := range withRealPath(file.Path) {
 		dir := filepath.Dir(path)
 		places = append(places, dir, filepath.Join(dir, ".debug"))
 		for _, debugDir := range dirs {
@@ -78,39 +79,31 @@ func debugByLink(im *image, dirs []string) *image {
 		}
 	}
 	for _, dir := range places {
-		path := filepath.Join(dir, filepath.Base(string(name)))
-		if path == im.path {
+		path := filepath.Join(dir, filepath.Base(name))
+		if path == file.Path {
 			continue
 		}
 		if found := openIf(path, right); found != nil {
-			return found
+			return found, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// debugAlt opens the file to which dwz moved what several debug files have in
-// common, nil if there is none or it is missing: named by .gnu_debugaltlink (path, then build-id) or by DWARF 5's
-// .debug_sup (section 7.3.6: version, flag, path, length, checksum).
-func debugAlt(im *image, dirs []string) *image {
-	var name, id []byte
-	if link := im.section(".gnu_debugaltlink"); link != nil {
-		name, id, _ = bytes.Cut(link, []byte{0})
-	} else if sup := im.debugSection("sup"); len(sup) > 3 && sup[2] == 0 {
-		name, id, _ = bytes.Cut(sup[3:], []byte{0})
-		if len(id) > 0 && int(id[0]) < len(id) {
-			id = id[1 : 1+int(id[0])]
-		}
-	}
-	if len(name) == 0 {
-		return nil
+// debugAlt opens the file to which dwz moved what several debug files have in common, nil
+// if there is none or it is missing. The error is that of reading the file itself.
+func debugAlt(file *object.File, dirs []string) (*object.File, error) {
+	var path string
+	var id []byte
+	err := file.Guard(func() error { path, id = file.AltLink(); return nil })
+	if err != nil || path == "" {
+		return nil, err
 	}
 	want := hex.EncodeToString(id)
-	right := func(found *image) bool {
-		return found.buildID == want || found.buildID == ""
+	right := func(found *object.File) bool {
+		return found.BuildID == want || found.BuildID == ""
 	}
 
-	path := string(name)
 	var places []string
 	if filepath.IsAbs(path) {
 		places = append(places, path)
@@ -122,16 +115,16 @@ func debugAlt(im *image, dirs []string) *image {
 			}
 		}
 	} else {
-		for _, from := range withRealPath(im.path) {
+		for _, from := range withRealPath(file.Path) {
 			places = append(places, filepath.Join(filepath.Dir(from), path))
 		}
 	}
 	for _, place := range places {
 		if found := openIf(place, right); found != nil {
-			return found
+			return found, nil
 		}
 	}
-	return debugByBuildID(want, dirs)
+	return debugByBuildID(want, dirs), nil
 }
 
 // withRealPath returns the path and, where links lead elsewhere, what it leads to.
@@ -143,17 +136,29 @@ func withRealPath(path string) []string {
 	return []string{path, real}
 }
 
+// openFile opens an ELF file whose tables can be read.
+func openFile(path string) (*object.File, error) {
+	file, err := object.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.CheckLayout(); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
 // openIf opens the ELF file at path if it is there and the right one.
-func openIf(path string, right func(*image) bool) *image {
-	im, err := openImage(path)
+func openIf(path string, right func(*object.File) bool) *object.File {
+	file, err := openFile(path)
 	if err != nil {
 		return nil
 	}
 	ok := false
-	err = guard(path, func() { ok = right(im) })
+	err = file.Guard(func() error { ok = right(file); return nil })
 	if err != nil || !ok {
-		_ = im.close() // nothing was written to it
+		_ = file.Close() // nothing was written to it
 		return nil
 	}
-	return im
+	return file
 }

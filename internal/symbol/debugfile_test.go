@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"heapprof/internal/object"
 )
 
 // However the debug information is stored, the frames must be the same.
@@ -166,15 +168,15 @@ func split(t *testing.T, prog, debug string) (stripped string) {
 
 func buildIDOf(t *testing.T, path string) string {
 	t.Helper()
-	im, err := openImage(path)
+	file, err := object.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer im.close()
-	if im.buildID == "" {
+	defer file.Close()
+	if file.BuildID == "" {
 		t.Fatalf("%s has no build-id", path)
 	}
-	return im.buildID
+	return file.BuildID
 }
 
 func TestSplitFilesThatAreMissingAreNamed(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"hash/fnv"
 	"strings"
 
+	"heapprof/internal/object/clone"
+
 	"github.com/ianlancetaylor/demangle"
 )
 
@@ -59,7 +61,7 @@ func (m *Module) readable(name string) string {
 		return r
 	}
 	bare, isStub := strings.CutSuffix(name, pltSuffix)
-	r := withoutSuffix(bare)
+	r := clone.Original(withoutVersion(bare))
 	if rust, ok := demangleLegacyRust(r); ok {
 		r = rust
 	} else if fortran, ok := demangleFortran(r); ok {
@@ -90,21 +92,6 @@ func shortened(readable, name string) string {
 // leftovers are separators that the demangler leaves before nothing: of an
 // empty parameter pack, of the constructor function of a Rust enum's variant.
 var leftovers = strings.NewReplacer(", >", ">", "::>", ">", "::,", ",")
-
-// cloneSuffixes begin what compilers append to the name of a function that
-// they split, specialised or made private. People know the function without.
-var cloneSuffixes = []string{".cold", ".part.", ".isra.", ".constprop.", ".lto_priv.", ".localalias", ".llvm."}
-
-// withoutSuffix cuts a symbol's version and clones' suffixes.
-func withoutSuffix(name string) string {
-	name = withoutVersion(name)
-	for _, s := range cloneSuffixes {
-		if i := strings.Index(name, s); i > 0 {
-			name = name[:i]
-		}
-	}
-	return name
-}
 
 // withoutVersion cuts the version of a symbol, as in fopen@@GLIBC_2.2.5.
 func withoutVersion(name string) string {

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"sync"
 
+	"heapprof/internal/object"
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol/dwarf"
 )
@@ -17,17 +18,17 @@ import (
 // Module is one file whose addresses can be named. It may be used by several
 // goroutines; calls of one Module wait for each other.
 type Module struct {
-	path   string
-	images []*image // the file itself if it is there, then its debug file if it has one
-	alt    *image   // what dwz moved out of the image with the DWARF; nil if none
-	text   []section
+	path  string
+	files []*object.File // the file itself if it is there, then its debug file if it has one
+	alt   *object.File   // what dwz moved out of the one with the DWARF; nil if none
+	text  []section
 
 	mu         sync.Mutex
 	symbols    *symbolTable // read when first asked for, as what follows
 	dwarf      *dwarf.Data
-	dwp        *image // the package of split DWARF
+	dwp        *object.File // the package of split DWARF
 	dwpMissing bool
-	split      []*image          // .dwo files
+	split      []*object.File    // .dwo files
 	missing    []string          // names of those that are not there
 	names      map[string]string // readable, by linker's name
 	answers    map[uint64][]Frame
@@ -37,11 +38,11 @@ type Module struct {
 type section struct{ lo, hi uint64 }
 
 // openMapped opens the file at path if its build-id is the one given, or none is.
-func openMapped(path, buildID string) (*image, error) {
-	file, err := openImage(path)
-	if err == nil && buildID != "" && file.buildID != buildID {
-		err = changedError(path, file.buildID, buildID)
-		_ = file.close() // only read
+func openMapped(path, buildID string) (*object.File, error) {
+	file, err := openFile(path)
+	if err == nil && buildID != "" && file.BuildID != buildID {
+		err = changedError(path, file.BuildID, buildID)
+		_ = file.Close() // only read
 	}
 	return file, err
 }
@@ -64,33 +65,33 @@ func openModule(path, buildID string, elsewhere, dirs []string) (*Module, error)
 		if found == nil {
 			return nil, err
 		}
-		m.images = []*image{found}
+		m.files = []*object.File{found}
 	} else {
-		m.images = []*image{file}
-		if !file.hasDebugInfo() {
-			var found *image
-			if fault := guard(path, func() { found = debugFileOf(file, dirs) }); fault != nil {
-				return nil, errors.Join(fault, m.close())
+		m.files = []*object.File{file}
+		if !file.HasDebugInfo() {
+			found, err := debugFileOf(file, dirs)
+			if err != nil {
+				return nil, errors.Join(err, m.close())
 			}
 			if found != nil {
-				m.images = append(m.images, found)
+				m.files = append(m.files, found)
 			}
 		}
 	}
-	m.text = textSections(m.images[0])
-	if im := m.debugImage(); im != nil {
-		if fault := guard(im.path, func() { m.alt = debugAlt(im, dirs) }); fault != nil {
-			return nil, errors.Join(fault, m.close())
+	m.text = textSections(m.files[0])
+	if file := m.debugFile(); file != nil {
+		if m.alt, err = debugAlt(file, dirs); err != nil {
+			return nil, errors.Join(err, m.close())
 		}
 	}
 	return m, nil
 }
 
-// debugImage returns the image that holds the DWARF, nil where none does.
-func (m *Module) debugImage() *image {
-	for _, im := range m.images {
-		if im.hasDebugInfo() {
-			return im
+// debugFile returns the file that holds the DWARF, nil where none does.
+func (m *Module) debugFile() *object.File {
+	for _, file := range m.files {
+		if file.HasDebugInfo() {
+			return file
 		}
 	}
 	return nil
@@ -98,26 +99,26 @@ func (m *Module) debugImage() *image {
 
 func (m *Module) close() error {
 	var errs []error
-	for _, im := range slices.Concat(m.images, m.split, []*image{m.alt, m.dwp}) {
-		if im != nil {
-			errs = append(errs, im.close())
+	for _, file := range slices.Concat(m.files, m.split, []*object.File{m.alt, m.dwp}) {
+		if file != nil {
+			errs = append(errs, file.Close())
 		}
 	}
-	m.images, m.alt, m.dwp, m.split = nil, nil, nil, nil
+	m.files, m.alt, m.dwp, m.split = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 
 // textSections returns where an ELF file has code, in ascending order. Debug
 // information about functions that the linker threw away points elsewhere.
-func textSections(im *image) []section {
+func textSections(file *object.File) []section {
 	var text []section
-	for _, s := range im.elf.Sections {
+	for _, s := range file.Sections {
 		if s.Flags&elf.SHF_EXECINSTR != 0 && s.Flags&elf.SHF_ALLOC != 0 && s.Addr+s.Size > s.Addr {
 			text = append(text, section{s.Addr, s.Addr + s.Size})
 		}
 	}
 	if text == nil { // no section headers
-		for _, p := range im.elf.Progs {
+		for _, p := range file.Progs {
 			if p.Type == elf.PT_LOAD && p.Flags&elf.PF_X != 0 && p.Vaddr+p.Memsz > p.Vaddr {
 				text = append(text, section{p.Vaddr, p.Vaddr + p.Memsz})
 			}
@@ -153,7 +154,7 @@ func (m *Module) Frames(addr uint64) []Frame {
 	frames, known := m.answers[addr]
 	if !known {
 		// A file that is cut short while it is read has no more to say.
-		_ = guard(m.path, func() { frames = m.frames(addr) })
+		_ = object.Guard(m.path, func() error { frames = m.frames(addr); return nil })
 		m.answers[addr] = frames
 	}
 	return frames
@@ -201,11 +202,14 @@ func (m *Module) MissingSplit() []string {
 // nor debug information, and none were found elsewhere.
 func (m *Module) StrippedRust() bool {
 	var rust bool
-	for _, im := range m.images {
-		if im.elf.SectionByType(elf.SHT_SYMTAB) != nil || im.hasDebugInfo() {
+	for _, file := range m.files {
+		if !file.IsStripped() || file.HasDebugInfo() {
 			return false
 		}
-		_ = guard(im.path, func() { rust = rust || bytes.Contains(im.section(".comment"), []byte("rustc version")) })
+		_ = file.Guard(func() error { // what was cut short does not say
+			rust = rust || bytes.Contains(file.Content(".comment"), []byte("rustc version"))
+			return nil
+		})
 	}
 	return rust
 }
@@ -214,12 +218,12 @@ func (m *Module) StrippedRust() bool {
 // compressed, its largest section takes more time than all else, and is
 // decompressed beside.
 func (m *Module) load() {
-	if im := m.debugImage(); im != nil {
+	if file := m.debugFile(); file != nil {
 		var beside sync.WaitGroup
 		defer beside.Wait()
 		beside.Go(func() {
 			// If it fails it does so again where it is asked for.
-			_ = guard(im.path, func() { im.debugSection("info") })
+			_ = file.Guard(func() error { file.DebugContent("info"); return nil })
 		})
 	}
 	m.symbols = m.loadSymbols()
@@ -244,17 +248,17 @@ func (m *Module) outOfLineName(c dwarf.Call, addr uint64) string {
 
 // loadDWARF prepares the debug information. Data without any answers nothing.
 func (m *Module) loadDWARF() *dwarf.Data {
-	im := m.debugImage()
-	if im == nil {
+	file := m.debugFile()
+	if file == nil {
 		return nil
 	}
 	o := dwarf.Options{
-		Section: im.debugSection,
+		Section: file.DebugContent,
 		IsCode:  m.isText,
 		Split:   m.openSplit,
 	}
 	if m.alt != nil {
-		o.Alt = m.alt.debugSection
+		o.Alt = m.alt.DebugContent
 	}
 	return dwarf.New(o)
 }

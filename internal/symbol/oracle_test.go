@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/internal/object/clone"
 	"heapprof/internal/testkit"
 )
 
@@ -176,7 +177,7 @@ func difference(got, want []Frame, unitFile string) string {
 func sameFunction(got, want, outermost string, isOutermost bool) bool {
 	want, _, _ = strings.Cut(want, " [clone")
 	want, _, _ = strings.Cut(want, " (.")
-	want = withoutSuffix(want)
+	want = clone.Original(withoutVersion(want))
 	got, want, outermost = alike(got), alike(want), alike(outermost)
 	base, _, _ := strings.Cut(want, "<")
 	return got == want ||

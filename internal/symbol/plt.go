@@ -3,6 +3,8 @@ package symbol
 import (
 	"debug/elf"
 	"encoding/binary"
+
+	"heapprof/internal/object"
 )
 
 // pltSuffix marks the name of a stub that jumps to the function of that name.
@@ -13,25 +15,25 @@ const pltSuffix = "@plt"
 // relocation of that slot has the name. Reading the jumps, instead of counting
 // stubs, holds for .plt, .plt.sec and .plt.got alike.
 func (m *Module) pltSymbols() []elfSymbol {
-	im := m.images[0]
-	slots := im.slotNames()
+	file := m.files[0]
+	slots := slotNames(file)
 	if slots == nil {
 		return nil
 	}
 	var found []elfSymbol
-	for _, s := range im.elf.Sections {
+	for _, s := range file.Sections {
 		switch s.Name {
 		case ".plt", ".plt.sec", ".plt.got":
 		default:
 			continue
 		}
-		code := im.raw(s)
+		code := file.Raw(s)
 		size := s.Entsize
 		if size < 8 || size > 64 { // the linkers' tables have 8 to 32
 			size = 16
 		}
 		for off := uint64(0); off+size <= uint64(len(code)); off += size {
-			slot, ok := stubSlot(im.elf.Machine, code[off:off+size], s.Addr+off)
+			slot, ok := stubSlot(file.Machine, code[off:off+size], s.Addr+off)
 			if name := withoutVersion(slots[slot]); ok && name != "" {
 				found = append(found, elfSymbol{
 					addr:    s.Addr + off,
@@ -47,19 +49,19 @@ func (m *Module) pltSymbols() []elfSymbol {
 
 // slotNames returns the names of the functions whose addresses the loader puts
 // into the global offset table, by the address of the slot.
-func (im *image) slotNames() map[uint64]string {
-	symbols, err := im.elf.DynamicSymbols()
+func slotNames(file *object.File) map[uint64]string {
+	symbols, err := file.DynamicSymbols()
 	if err != nil {
 		return nil
 	}
 	names := make(map[uint64]string)
 	for _, section := range []string{".rela.plt", ".rela.dyn"} {
-		s := im.elf.Section(section)
+		s := file.Section(section)
 		if s == nil || s.Type != elf.SHT_RELA {
 			continue
 		}
 		const entry = 24 // Elf64_Rela: offset, info, addend
-		for rel := im.raw(s); len(rel) >= entry; rel = rel[entry:] {
+		for rel := file.Raw(s); len(rel) >= entry; rel = rel[entry:] {
 			index := binary.LittleEndian.Uint64(rel[8:]) >> 32
 			if index > 0 && index <= uint64(len(symbols)) { // symbols lacks the null entry
 				names[binary.LittleEndian.Uint64(rel)] = symbols[index-1].Name

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"heapprof/internal/object"
 	"heapprof/internal/testkit"
 )
 
@@ -195,13 +196,13 @@ func TestLinkageTableStubsAreNamed(t *testing.T) {
 		{"-Wl,-z,lazy"}, {"-Wl,-z,now"}, {"-Wl,-z,lazy", "-fcf-protection", "-Wl,-z,ibtplt"}, {"-no-pie"},
 	} {
 		prog := build(t, t.TempDir(), "gcc", "words.c", flags...)
-		im, err := openImage(prog)
+		file, err := object.Open(prog)
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := open(t, prog)
 		found := map[string]bool{}
-		for _, s := range im.elf.Sections {
+		for _, s := range file.Sections {
 			if strings.HasPrefix(s.Name, ".plt") {
 				for a := s.Addr; a < s.Addr+s.Size; a++ {
 					if f := m.Frames(a); len(f) == 1 {
@@ -210,7 +211,7 @@ func TestLinkageTableStubsAreNamed(t *testing.T) {
 				}
 			}
 		}
-		im.close()
+		file.Close()
 		for _, want := range []string{"malloc@plt", "printf@plt", "strcmp@plt"} {
 			if !found[want] {
 				t.Errorf("%v: %s is not among %v", flags, want, found)
@@ -247,7 +248,7 @@ func TestLibcNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	withoutDebug := open(t, libc)
-	symbols, err := withDebug.images[0].elf.DynamicSymbols()
+	symbols, err := withDebug.files[0].DynamicSymbols()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +259,7 @@ func TestLibcNames(t *testing.T) {
 			for _, m := range []*Module{withDebug, withoutDebug} {
 				f := m.Frames(s.Value)
 				if len(f) == 0 || f[len(f)-1].Function != s.Name {
-					t.Errorf("%s: got %v (debug files: %d)", s.Name, f, len(m.images)-1)
+					t.Errorf("%s: got %v (debug files: %d)", s.Name, f, len(m.files)-1)
 				}
 				checked++
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"path/filepath"
 
+	"heapprof/internal/object"
 	"heapprof/internal/symbol/dwarf"
 )
 
@@ -27,23 +28,23 @@ func (m *Module) openSplit(s dwarf.SplitUnit) func(name string) []byte {
 	places = append(places, filepath.Join(filepath.Dir(m.path), filepath.Base(s.Name)))
 	for _, place := range places {
 		// Whether it is the right unit its ID tells.
-		if im := openIf(place, func(*image) bool { return true }); im != nil {
-			m.split = append(m.split, im)
-			return func(name string) []byte { return im.debugSection(name + ".dwo") }
+		if file := openIf(place, func(*object.File) bool { return true }); file != nil {
+			m.split = append(m.split, file)
+			return func(name string) []byte { return file.DebugContent(name + ".dwo") }
 		}
 	}
 	m.missing = append(m.missing, places[0])
 	return nil
 }
 
-func (m *Module) findPackage() *image {
+func (m *Module) findPackage() *object.File {
 	paths := withRealPath(m.path)
-	for _, im := range m.images {
-		paths = append(paths, im.path)
+	for _, file := range m.files {
+		paths = append(paths, file.Path)
 	}
 	for _, path := range paths {
-		if im := openIf(path+".dwp", func(im *image) bool { return im.debugSection("cu_index") != nil }); im != nil {
-			return im
+		if file := openIf(path+".dwp", func(f *object.File) bool { return f.DebugContent("cu_index") != nil }); file != nil {
+			return file
 		}
 	}
 	return nil
@@ -63,8 +64,8 @@ var packageSections = map[uint32]string{
 // no such unit. .debug_cu_index is a header (version, columns, units, slots),
 // a hash table of IDs with one of row numbers beside it, then for each row
 // the offsets of its parts in the sections, and then their sizes.
-func packagedUnit(im *image, id uint64) func(name string) []byte {
-	index := im.debugSection("cu_index")
+func packagedUnit(file *object.File, id uint64) func(name string) []byte {
+	index := file.DebugContent("cu_index")
 	const header = 16
 	if len(index) < header {
 		return nil
@@ -97,7 +98,7 @@ func packagedUnit(im *image, id uint64) func(name string) []byte {
 				continue
 			}
 			cell := 4 * ((row-1)*columns + column)
-			whole := im.debugSection(name + ".dwo")
+			whole := file.DebugContent(name + ".dwo")
 			from, size := u32(offsets+cell), u32(sizes+cell)
 			if from+size <= uint64(len(whole)) {
 				parts[name] = whole[from : from+size]
@@ -105,7 +106,7 @@ func packagedUnit(im *image, id uint64) func(name string) []byte {
 		}
 		return func(name string) []byte {
 			if name == "str" {
-				return im.debugSection("str.dwo")
+				return file.DebugContent("str.dwo")
 			}
 			return parts[name]
 		}

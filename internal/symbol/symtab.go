@@ -1,14 +1,13 @@
 package symbol
 
 import (
-	"bytes"
 	"cmp"
 	"debug/elf"
-	"encoding/binary"
 	"slices"
 	"sort"
 	"strings"
 
+	"heapprof/internal/object"
 	"heapprof/internal/symbol/span"
 )
 
@@ -24,18 +23,11 @@ type elfSymbol struct {
 	addr, size uint64
 	strings    []byte // the string table
 	name       uint32 // offset there
-	info       uint8
+	info       uint8  // type and binding
 }
 
 func (s *elfSymbol) Name() string {
-	if uint64(s.name) >= uint64(len(s.strings)) {
-		return ""
-	}
-	name := s.strings[s.name:]
-	if end := bytes.IndexByte(name, 0); end >= 0 {
-		name = name[:end]
-	}
-	return string(name)
+	return string(object.TextAt(s.strings, s.name))
 }
 
 func (s *elfSymbol) kind() elf.SymType { return elf.ST_TYPE(s.info) }
@@ -46,11 +38,9 @@ func (s *elfSymbol) bind() elf.SymBind { return elf.ST_BIND(s.info) }
 // table of local functions may not repeat it.
 func (m *Module) loadSymbols() *symbolTable {
 	var all []elfSymbol
-	for _, im := range m.images {
-		for _, s := range im.elf.Sections {
-			if s.Type == elf.SHT_SYMTAB || s.Type == elf.SHT_DYNSYM {
-				all = append(all, m.codeSymbols(im, s)...)
-			}
+	for _, file := range m.files {
+		for _, table := range file.SymbolTables() {
+			all = append(all, m.codeSymbols(table)...)
 		}
 	}
 	all = append(all, m.pltSymbols()...)
@@ -58,22 +48,18 @@ func (m *Module) loadSymbols() *symbolTable {
 }
 
 // codeSymbols returns the functions and labels of one symbol table.
-func (m *Module) codeSymbols(im *image, s *elf.Section) []elfSymbol {
-	const entry = 24 // Elf64_Sym
-	if uint64(s.Link) >= uint64(len(im.elf.Sections)) {
-		return nil
-	}
-	table, names := im.raw(s), im.raw(im.elf.Sections[s.Link])
+func (m *Module) codeSymbols(table object.SymbolTable) []elfSymbol {
 	var found []elfSymbol
-	for ; len(table) >= entry; table = table[entry:] {
+	for rest := table.Entries; len(rest) >= object.SymbolSize; rest = rest[object.SymbolSize:] {
+		entry := object.Symbol(rest)
 		sym := elfSymbol{
-			name:    binary.LittleEndian.Uint32(table),
-			info:    table[4],
-			addr:    binary.LittleEndian.Uint64(table[8:]),
-			size:    binary.LittleEndian.Uint64(table[16:]),
-			strings: names,
+			name:    entry.NameAt(),
+			info:    entry.Info(),
+			addr:    entry.Address(),
+			size:    entry.Size(),
+			strings: table.Names,
 		}
-		index := elf.SectionIndex(binary.LittleEndian.Uint16(table[6:]))
+		index := entry.Section()
 		if index == elf.SHN_UNDEF || index == elf.SHN_ABS || !m.isText(sym.addr) {
 			continue
 		}
@@ -87,7 +73,7 @@ func (m *Module) codeSymbols(im *image, s *elf.Section) []elfSymbol {
 		default:
 			continue
 		}
-		if sym.size == 0 && s.Type == elf.SHT_DYNSYM {
+		if sym.size == 0 && table.Dynamic {
 			continue // how far it reaches only a full table shows
 		}
 		if sym.name != 0 {

@@ -1,0 +1,115 @@
+package object
+
+import (
+	"debug/elf"
+	"sync"
+)
+
+// Bytes returns the whole file.
+func (f *File) Bytes() []byte { return f.data }
+
+// Part returns size bytes of the file from offset on, nil where it has not so many.
+func (f *File) Part(offset, size uint64) []byte {
+	if offset > uint64(len(f.data)) || size > uint64(len(f.data))-offset {
+		return nil
+	}
+	return f.data[offset : offset+size : offset+size]
+}
+
+// Segment returns the bytes of a segment that are in the file, nil where the file has not
+// so many.
+func (f *File) Segment(p *elf.Prog) []byte { return f.Part(p.Off, p.Filesz) }
+
+// Raw returns the bytes of a section as they are in the file, perhaps compressed; nil where
+// the section has none, or claims bytes that the file has not, or is nil.
+func (f *File) Raw(s *elf.Section) []byte {
+	if s == nil || s.Type == elf.SHT_NOBITS {
+		return nil
+	}
+	return f.Part(s.Offset, s.FileSize)
+}
+
+// Content returns the decompressed bytes of the section of that name, nil where there is
+// none or it is damaged.
+func (f *File) Content(name string) []byte {
+	s := f.Section(name)
+	raw := f.Raw(s)
+	if raw == nil || s.Flags&elf.SHF_COMPRESSED == 0 {
+		return raw
+	}
+	return f.once(name, func() ([]byte, error) { return inflate(raw) })
+}
+
+// DebugContent returns the decompressed bytes of the section ".debug_" + name, also where
+// it has the older form ".zdebug_".
+func (f *File) DebugContent(name string) []byte {
+	if data := f.Content(".debug_" + name); data != nil {
+		return data
+	}
+	old := ".zdebug_" + name
+	raw := f.Raw(f.Section(old))
+	if raw == nil {
+		return nil
+	}
+	return f.once(old, func() ([]byte, error) { return inflateOld(raw) })
+}
+
+// HasDebugInfo reports whether the file holds DWARF of its own.
+func (f *File) HasDebugInfo() bool {
+	for _, name := range []string{".debug_info", ".zdebug_info"} {
+		if s := f.Section(name); s != nil && s.Type != elf.SHT_NOBITS && s.FileSize > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// HasInterpreter reports whether the file names a loader, as programs do that are linked
+// dynamically.
+func (f *File) HasInterpreter() bool {
+	for _, p := range f.Progs {
+		if p.Type == elf.PT_INTERP {
+			return true
+		}
+	}
+	return false
+}
+
+// HasName reports whether the file has a name as a library (DT_SONAME).
+func (f *File) HasName() bool {
+	names, err := f.DynString(elf.DT_SONAME)
+	return err == nil && len(names) > 0
+}
+
+// HasFlag reports whether a bit is set in an entry of that tag of the dynamic section.
+func (f *File) HasFlag(tag elf.DynTag, bit uint64) bool {
+	values, err := f.DynValue(tag)
+	if err != nil {
+		return false
+	}
+	for _, v := range values {
+		if v&bit != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// once returns what decompress makes of the section of that name, nil where it
+// fails. It does so once, and whoever asks meanwhile waits.
+func (f *File) once(name string, decompress func() ([]byte, error)) []byte {
+	f.mu.Lock()
+	data, ok := f.inflated[name]
+	if !ok {
+		data = sync.OnceValue(func() []byte {
+			data, err := decompress()
+			if err != nil {
+				return nil
+			}
+			return data
+		})
+		f.inflated[name] = data
+	}
+	f.mu.Unlock()
+	return data()
+}

@@ -1,0 +1,124 @@
+// Package object reads ELF files: programs, libraries, separate debug files. A file is
+// mapped into memory, so that only the pages that are looked at are read. Damaged files
+// are an error, or have less in them; a file that is cut short while it is mapped is
+// caught by [Guard].
+//
+// It is the one place that opens such a file. Of ours it imports package regular only.
+package object
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"heapprof/internal/regular"
+)
+
+// What is wrong with a file. The errors of this package name the file, then say one of
+// these.
+var (
+	ErrNotELF   = errors.New("is not an ELF file")
+	ErrDamaged  = errors.New("is damaged")
+	ErrMachine  = errors.New("is for another kind of machine")
+	ErrCutShort = errors.New("was cut short while it was read")
+)
+
+// File is an ELF file. It may be used by several goroutines.
+//
+// The headers were read when it was opened. All else lies in the mapped file, so that
+// reading it, also by the methods of elf.File, faults where another process has cut the
+// file short meanwhile: see [Guard].
+type File struct {
+	*elf.File
+	Path string
+
+	// BuildID is what the linker wrote to tell the file from all others, in lower-case
+	// hexadecimal digits; empty if it wrote none.
+	BuildID string
+
+	// BuildIDAt is the address of the build-id, the file's own, in the program's memory; 0
+	// if it is not there.
+	BuildIDAt uint64
+
+	Size    int64     // in bytes
+	ModTime time.Time // when it was last written
+
+	data  []byte
+	unmap func() error
+
+	mu       sync.Mutex
+	inflated map[string]func() []byte // decompress sections when first asked for, by name
+}
+
+// Open maps the ELF file at path, of any kind of machine. The error is that of opening it,
+// or one of [ErrNotELF], [ErrDamaged] and [ErrCutShort]. Close the file after use.
+func Open(path string) (*File, error) {
+	file, err := regular.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // the mapping stays
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() == 0 {
+		return nil, fmt.Errorf("%s is empty: it %w", path, ErrNotELF)
+	}
+	data, unmap, err := mapFile(file, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("cannot map %s: %w", path, err)
+	}
+	f := &File{Path: path, Size: info.Size(), ModTime: info.ModTime(), data: data, unmap: unmap}
+	if err := f.Guard(f.parse); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// New returns the ELF file whose bytes are data, which it keeps. The path is for the words
+// of errors.
+func New(path string, data []byte) (*File, error) {
+	f := &File{Path: path, Size: int64(len(data)), data: data, unmap: func() error { return nil }}
+	return f, f.parse()
+}
+
+// Read opens the file at path for the time of use, and returns its error, or that of
+// opening the file, or of its being cut short meanwhile.
+func Read(path string, use func(*File) error) error {
+	f, err := Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Guard(func() error { return use(f) })
+}
+
+// parse reads the headers and the build-id.
+func (f *File) parse() (err error) {
+	if !bytes.HasPrefix(f.data, []byte(elf.ELFMAG)) {
+		return fmt.Errorf("%s %w", f.Path, ErrNotELF)
+	}
+	if f.File, err = elf.NewFile(bytes.NewReader(f.data)); err != nil {
+		return fmt.Errorf("%s %w: %w", f.Path, ErrDamaged, err)
+	}
+	f.inflated = make(map[string]func() []byte)
+	f.BuildID, f.BuildIDAt = f.findBuildID()
+	return nil
+}
+
+// Close unmaps the file. What was taken from it without a copy must not be used again.
+func (f *File) Close() error { return f.unmap() }
+
+// CheckLayout returns an [ErrMachine] unless the file is for a 64-bit little-endian
+// machine: the methods that return or take apart tables are for those.
+func (f *File) CheckLayout() error {
+	if f.Class == elf.ELFCLASS64 && f.ByteOrder == binary.LittleEndian {
+		return nil
+	}
+	return fmt.Errorf("%s %w (%v %v): only 64-bit little-endian files have their symbols read", f.Path, ErrMachine, f.Class, f.Machine)
+}
