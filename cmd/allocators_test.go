@@ -307,7 +307,7 @@ func wantRefusal(t *testing.T, got, native testkit.Result, words string) {
 // of work whose sizes are known only when it runs.
 func wantPartial(t *testing.T, r recording, row allocatorRow) {
 	t.Helper()
-	if words := strings.Join(r.Profile.Recording.Unseen, "\n"); !regexp.MustCompile(row.partial).MatchString(words) {
+	if words := strings.Join(noteLines(r.Profile.Recording.Notes), "\n"); !regexp.MustCompile(row.partial).MatchString(words) {
 		t.Errorf("the profile says %q, not %q", words, row.partial)
 	}
 	counts := testkit.Counts(r.Stdout)

@@ -66,7 +66,7 @@ func TestWhereTheCLibraryIsNotPatchedWhoBindsToItIsNamed(t *testing.T) {
 			if r.Status != 0 {
 				t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 			}
-			words := strings.Join(r.Profile.Recording.Unseen, "\n")
+			words := strings.Join(noteLines(r.Profile.Recording.Notes), "\n")
 			named := strings.HasPrefix(words, filepath.Base(library)+": ") && strings.HasSuffix(words, c.why) && !strings.Contains(words, "\n")
 			if named != (c.why != "") || c.why == "" && words != "" {
 				t.Errorf("unseen: %q, want the library named for %q", words, c.why)

@@ -11,10 +11,9 @@ import (
 )
 
 // hiddenHeap words that much of a program's memory is not in its profile, why as far
-// as that is known, and what to do. unseen are allocators that could not be
-// hooked, which have been told of before; environment is the program's, with its
-// arguments, among which env takes variables.
-func hiddenHeap(h report.Hidden, p *profile.Recording, unseen, environment []string) string {
+// as that is known, and what to do. The recording's notes have been told of before;
+// environment is the program's, with its arguments, among which env takes variables.
+func hiddenHeap(h report.Hidden, p *profile.Recording, environment []string) string {
 	var why, advice string
 	heap, known := runtimeOf(p)
 	switch {
@@ -22,7 +21,7 @@ func hiddenHeap(h report.Hidden, p *profile.Recording, unseen, environment []str
 		why, advice = heap.why, heap.advice()
 	case p.Mappings != nil:
 		why, advice = "its allocator keeps the rest free, or the program uses mmap itself", "heapprof report --mappings shows who mapped it"
-	case len(unseen) > 0:
+	case len(p.Notes) > 0:
 		why, advice = "not all of its allocator could be hooked", "see above"
 	default:
 		why = "its allocator keeps the rest free, or the program uses mmap itself, or an allocator that is not known"

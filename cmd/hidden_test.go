@@ -25,7 +25,7 @@ func TestHiddenHeapNamesTheSwitchOfARuntime(t *testing.T) {
 		{"/opt/phpize", nil, "its allocator keeps the rest free, or "},
 	} {
 		h := report.Hidden{Anonymous: 64 << 20, Explained: 8 << 20}
-		got := hiddenHeap(h, &profile.Recording{Program: c.program}, nil, c.given)
+		got := hiddenHeap(h, &profile.Recording{Program: c.program}, c.given)
 		if want := "64.0 MiB of anonymous memory at its peak, but blocks explain only 8.00 MiB: " + c.want; !strings.HasPrefix(got, want) {
 			t.Errorf("%s, given %q:\n%s\nwant\n%s", c.program, c.given, got, want)
 		}

@@ -104,7 +104,7 @@ func TestAllocatorsOfWhichOneFunctionCannotBeHooked(t *testing.T) {
 		if r.Status != 0 || totals.TotalBlocks != want.blocks || totals.EndBlocks != 0 || extra.Counts.LostEvents != 0 || extra.Counts.UnknownFrees != 0 {
 			t.Errorf("%s: status %d, %d blocks, %d live, %+v; want %d blocks", flag, r.Status, totals.TotalBlocks, totals.EndBlocks, extra.Counts, want.blocks)
 		}
-		if got := strings.Join(extra.Unseen, "\n"); !strings.Contains(got, want.unseen) || want.unseen == "" && got != "" {
+		if got := strings.Join(noteLines(extra.Notes), "\n"); !strings.Contains(got, want.unseen) || want.unseen == "" && got != "" {
 			t.Errorf("%s: unseen is %q, want %q", flag, got, want.unseen)
 		}
 	}

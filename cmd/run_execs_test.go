@@ -42,7 +42,7 @@ func TestWhatIsNotRecordedIsNamed(t *testing.T) {
 		if r.Status != status || (c.words == "") != (p.Totals().TotalBytes > 100_000) || (c.words == "") != (p.Recording.ExitCode == 3) {
 			t.Errorf("%v: status %d, in the profile %d; %+v", c.args, r.Status, p.Recording.ExitCode, p.Totals())
 		}
-		if notes := strings.Join(p.Recording.Unseen, "\n"); !strings.Contains(notes, c.words) || c.words == "" && strings.Contains(notes, "exec") {
+		if notes := strings.Join(noteLines(p.Recording.Notes), "\n"); !strings.Contains(notes, c.words) || c.words == "" && strings.Contains(notes, "exec") {
 			t.Errorf("%v: the notes are %q, want %q", c.args, notes, c.words)
 		}
 		if said := strings.Contains(r.Stderr, "the profile is of "+bin+", not of "); said != (c.words != "") {

@@ -30,7 +30,7 @@ func TestAProgramThatWritesOverTheSharedMemoryHarmsNobody(t *testing.T) {
 				t.Errorf("status %d, %q; natively 0 and nothing", r.Status, r.Stderr)
 			}
 			p := readRecording(t, out)
-			if blocks := p.Totals().TotalBlocks; blocks < 100_000 && p.Recording.Counts.LostEvents == 0 && p.Recording.Counts.Unprofiled == 0 && len(p.Recording.Unseen) == 0 {
+			if blocks := p.Totals().TotalBlocks; blocks < 100_000 && p.Recording.Counts.LostEvents == 0 && p.Recording.Counts.Unprofiled == 0 && len(p.Recording.Notes) == 0 {
 				t.Errorf("%d blocks of 200,000 are recorded, and not said that some are not", blocks)
 			}
 			const most = 512 << 10 // KiB

@@ -47,7 +47,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	s.listUnrecorded(r.Unrecorded)
 	if h, ok := report.HiddenHeap(r.Profile); ok {
 		fmt.Fprintln(s.Err)
-		s.say("%s", hiddenHeap(h, r.Profile.Recording, r.Unseen, append(os.Environ(), o.args...)))
+		s.say("%s", hiddenHeap(h, r.Profile.Recording, append(os.Environ(), o.args...)))
 	}
 	if saved != "" {
 		fmt.Fprintln(s.Err)

@@ -39,6 +39,7 @@ func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	}
 	want := profiletest.Sample()
 	want.Sampling = profile.Sampling{}
+	want.Recording.Notes = []profile.Note{{Code: profile.Worded, Text: "tree: mimalloc is not recorded"}, {Code: profile.Worded, Text: "\"quoted\": ü"}}
 	for i := range want.Frames {
 		want.Frames[i].Inlined, want.Frames[i].Language = false, profile.UnknownLanguage
 	}

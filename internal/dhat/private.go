@@ -37,7 +37,8 @@ type privateKeys struct {
 	Deepest       uint64 `json:"deepest"`
 
 	Counts       countsJSON   `json:"counts"`
-	Unseen       []string     `json:"unseen"`
+	Unseen       []string     `json:"unseen"` // notes in words, as they were once written
+	Notes        []noteJSON   `json:"notes"`
 	MergedPoints uint64       `json:"mergedPoints"`
 	Timeline     [][4]uint64  `json:"timeline"`
 	Sizes        [][3]uint64  `json:"sizes"`
@@ -209,7 +210,7 @@ func (j *privateKeys) recording() *profile.Recording {
 		Deepest:       j.Deepest,
 
 		Counts:       profile.Counts(j.Counts),
-		Unseen:       j.Unseen,
+		Notes:        j.notes(),
 		MergedPoints: j.MergedPoints,
 	}
 	if j.MappingsPeak != nil {
@@ -249,7 +250,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		Deepest:       r.Deepest,
 
 		Counts:       countsJSON(r.Counts),
-		Unseen:       r.Unseen,
+		Notes:        newNotesJSON(r.Notes),
 		MergedPoints: r.MergedPoints,
 		Inlined:      []uint32{},
 	}

@@ -264,10 +264,7 @@ func (e *encoder) private(p *profile.Profile) {
 	}
 	e.jsonField(" ,", "counts", j.Counts)
 	e.text("\n")
-	if len(j.Unseen) > 0 {
-		e.jsonField(" ,", "unseen", j.Unseen)
-		e.text("\n")
-	}
+	rows(e, "notes", j.Notes)
 	if j.MergedPoints != 0 {
 		e.jsonField(" ,", "mergedPoints", j.MergedPoints)
 		e.text("\n")

@@ -88,7 +88,7 @@ func (p *Profile) addRecording(r *Recording) {
 	own := p.Recording
 	own.Deepest = max(own.Deepest, r.Deepest)
 	own.MergedPoints += r.MergedPoints
-	own.Unseen = append(own.Unseen, r.Unseen...)
+	own.Notes = append(own.Notes, r.Notes...)
 	own.Counts.add(&r.Counts)
 }
 

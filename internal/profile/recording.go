@@ -25,7 +25,7 @@ type Recording struct {
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts
-	Unseen   []string  // what of the program's allocation may be missing and why, a line each in plain words
+	Notes    []Note    // what of the program's allocation is missing or may be
 	Mappings *Mappings // nil where they were not recorded
 
 	// MergedPoints counts the points that Normalize merged into others of the

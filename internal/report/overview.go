@@ -91,8 +91,8 @@ func losses(p *profile.Profile) []fact {
 	}
 	c := p.Recording.Counts
 	facts := missingSplit(p)
-	for _, words := range p.Recording.Unseen {
-		facts = append(facts, fact{"note", names.Printable(words)})
+	for _, n := range p.Recording.Notes {
+		facts = append(facts, fact{"note", names.Printable(n.Text)})
 	}
 	note := func(n uint64, format string, args ...any) {
 		if n > 0 {

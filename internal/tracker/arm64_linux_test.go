@@ -286,7 +286,7 @@ func TestArm64FunctionsArePatched(t *testing.T) {
 			counts, total := testkit.Counts(output), result.Profile.Totals()
 			if total.TotalBlocks != counts["total_blocks"] || total.TotalBytes != counts["total_bytes"] || total.EndBlocks != counts["end_blocks"] {
 				t.Errorf("the profile has %d blocks and %d bytes, %d blocks at the end; the program counted %v; unseen: %v",
-					total.TotalBlocks, total.TotalBytes, total.EndBlocks, counts, result.Unseen)
+					total.TotalBlocks, total.TotalBytes, total.EndBlocks, counts, result.Profile.Recording.Notes)
 			}
 			if registers, ok := counts["registers"]; ok && (registers != 1 || counts["arguments"] != 1) {
 				t.Errorf("registers or arguments were changed: %s", output)
@@ -317,7 +317,7 @@ func TestArm64LibrariesThatAreLoadedLateArePatched(t *testing.T) {
 	_, others := ownStacks(result.Profile, "loaded.c")
 	if total := own.TotalBlocks + others.TotalBlocks; total != counts["total_blocks"] || own.TotalBytes+others.TotalBytes != counts["total_bytes"] || own.EndBlocks != counts["end_blocks"] {
 		t.Errorf("the profile has %d blocks and %d bytes, %d blocks at the end; the program counted %v; unseen: %v",
-			total, own.TotalBytes+others.TotalBytes, own.EndBlocks, counts, result.Unseen)
+			total, own.TotalBytes+others.TotalBytes, own.EndBlocks, counts, result.Profile.Recording.Notes)
 	}
 	if own.TotalBlocks == 0 || len(result.Allocators) != 2 {
 		t.Errorf("patched: %v", result.Allocators)

@@ -77,7 +77,7 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 		},
 	}
 	patched := p.patched(recording.Counts.UnknownFrees + recording.Counts.LostEvents)
-	recording.Unseen = b.patcher.Unseen(patched)
+	recording.Notes = profile.Words(b.patcher.Unseen(patched)...)
 	recording.AnonymousPeak, recording.StaticBytes, recording.StackBytes, recording.Threads = p.anonymous, p.known.static, p.known.stack, p.threads
 	for _, s := range account.Timeline {
 		recording.Timeline = append(recording.Timeline, profile.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"fmt"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/replay"
 	"sync"
 
@@ -73,7 +74,7 @@ func (m *images) finish(unprofiled uint64, executed executions) {
 	m.result.Profile = m.builder.profile(m.last, e)
 	if m.result.LastUnseen != "" {
 		x := m.result.Profile.Recording
-		x.Unseen = append([]string{fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", m.result.Last, m.result.LastUnseen)}, x.Unseen...)
+		x.Notes = append(profile.Words(fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", m.result.Last, m.result.LastUnseen)), x.Notes...)
 	}
 	if m.options.Children {
 		m.result.Unrecorded = append(executed.unseen(func(e execution) string { return e.whyUnseen() }),

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,9 +54,9 @@ func TestAPlanForAnotherFileIsNotApplied(t *testing.T) {
 				t.Errorf("status %d, signal %d and output %q; natively %d and %q", result.ExitCode, result.Signal, output, native.Status, native.Stdout)
 			}
 			applied := len(result.Allocators) > 0
-			said := strings.Contains(strings.Join(result.Unseen, "\n"), "has changed since it was loaded")
+			said := strings.Contains(noteText(result), "has changed since it was loaded")
 			if want := name == "the same"; applied != want || said == want {
-				t.Errorf("patched: %v; unseen: %q", result.Allocators, result.Unseen)
+				t.Errorf("patched: %v; unseen: %q", result.Allocators, noteText(result))
 			}
 		})
 	}
@@ -76,7 +77,7 @@ func TestCodeThatIsNotMappedAsUsualIsLeftAlone(t *testing.T) {
 			if output != native.Stdout || result.ExitCode != native.Status || result.Signal != 0 {
 				t.Errorf("status %d, signal %d and output %q; natively %d and %q", result.ExitCode, result.Signal, output, native.Status, native.Stdout)
 			}
-			if unseen := strings.Join(result.Unseen, "\n"); len(result.Allocators) > 0 || !strings.Contains(unseen, "its code can be written to, or cannot be read") {
+			if unseen := noteText(result); len(result.Allocators) > 0 || !strings.Contains(unseen, "its code can be written to, or cannot be read") {
 				t.Errorf("patched: %v; unseen: %q", result.Allocators, unseen)
 			}
 		})
@@ -139,10 +140,19 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 		if result.ExitCode != 0 || result.Signal != 0 {
 			t.Fatalf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
 		}
-		unseen := strings.Join(result.Unseen, "\n")
+		unseen := noteText(result)
 		said := strings.HasPrefix(unseen, "jemalloc in libpool_plugin.so is not recorded: it came by dlopen, ") && strings.HasSuffix(unseen, want)
 		if want != "" && !said || want == "" && (unseen != "" || len(result.Allocators) != 1) {
 			t.Errorf("%q: patched: %v; unseen: %q", want, result.Allocators, unseen)
 		}
 	}
+}
+
+// noteText joins what is noted about a recording.
+func noteText(r *Result) string {
+	var b strings.Builder
+	for _, n := range r.Profile.Recording.Notes {
+		fmt.Fprintf(&b, "%+v\n", n)
+	}
+	return b.String()
 }

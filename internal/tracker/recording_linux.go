@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/launch"
@@ -197,9 +198,8 @@ func (r *recording) finish() (*Result, error) {
 	r.images.user = r.ending.User
 	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.executed)
 	if x := result.Profile.Recording; r.memory.Overwritten() {
-		x.Unseen = append(x.Unseen, "the program wrote over memory that it shares with heapprof: the numbers may be too low")
+		x.Notes = append(x.Notes, profile.Words("the program wrote over memory that it shares with heapprof: the numbers may be too low")...)
 	}
-	result.Unseen = result.Profile.Recording.Unseen
 	result.Allocators = r.patcher.Allocators(r.images.last.patched(0))
 	return result, nil
 }

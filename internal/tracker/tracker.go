@@ -87,10 +87,7 @@ type Result struct {
 	Signal   int           // the signal that ended the program, or 0
 	Duration time.Duration // from the program's start to its end
 
-	// Allocators are those whose functions were patched in the profile's program;
-	// Unseen is the profile's.
-	Allocators []Allocator
-	Unseen     []string
+	Allocators []Allocator // whose functions were patched in the profile's program
 
 	// Loaded says whether the library was loaded at all. If not, the profile
 	// is empty because nothing could be seen, not because nothing was allocated.

@@ -54,7 +54,15 @@ func Sample() *profile.Profile {
 				TruncatedStacks: 1, TruncatedBlocks: 2, IncompleteStacks: 3, IncompleteBlocks: 4,
 				LostEvents: 5, UnknownFrees: 6, Unprofiled: 7, UnplacedModules: 8,
 			},
-			Unseen:       []string{"tree: mimalloc is not recorded", "\"quoted\": ü"},
+			Notes: []profile.Note{
+				{Code: profile.Worded, Text: "tree: mimalloc is not recorded"},
+				{
+					Code: profile.FunctionsNotHooked, Files: []string{"tree"}, Allocators: []string{"rust"}, Count: 1,
+					Functions: []profile.NotedFunction{{Names: []string{"malloc", "\"quoted\": ü"}, Cause: profile.Cause{Code: "too-short", Number: 3}}},
+					Causes:    []profile.Cause{{Code: "falls-with", Names: []string{"free"}, Detail: "0f 0b", Of: &profile.Cause{Code: "unknown-instruction"}}},
+					Remedy:    "see-pages",
+				},
+			},
 			MergedPoints: 8,
 			Mappings: &profile.Mappings{PeakTime: 1200, Points: []profile.Point{{
 				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,

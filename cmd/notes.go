@@ -1,0 +1,124 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"heapprof/internal/profile"
+)
+
+// noteLines words what is noted about a recording, a line a note. What concerns the whole
+// recording comes first and last, and what concerns one file in the order of the lines.
+func noteLines(notes []profile.Note) []string {
+	var first, files, last []string
+	for _, n := range notes {
+		line := noteWords(n)
+		switch n.Code {
+		case profile.ExecNotRecorded:
+			first = append(first, line)
+		case profile.SharedMemoryOverwritten:
+			last = append(last, line)
+		default:
+			files = append(files, line)
+		}
+	}
+	slices.Sort(files)
+	return slices.Concat(first, files, last)
+}
+
+// noteWords words one note.
+func noteWords(n profile.Note) string {
+	file, allocators, why := firstFew(n.Files), andAll(n.Allocators), allCauses(n.Causes)
+	switch n.Code {
+	case profile.SharedMemoryOverwritten:
+		return "the program wrote over memory that it shares with heapprof: the numbers may be too low"
+	case profile.ExecNotRecorded:
+		return fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", file, why)
+	case profile.FileNotRead:
+		return fmt.Sprintf("%s: whether it has an allocator of its own is not known, and such blocks are not recorded: %s", file, why)
+	case profile.MappedFilesUnknown:
+		return fmt.Sprintf("allocators that are linked into the program or its libraries are not recorded: %s", why)
+	case profile.AllocatorNotHooked:
+		return fmt.Sprintf("%s in %s is not recorded: %s", allocators, file, why)
+	case profile.AllocatorLoadedLate:
+		return fmt.Sprintf("%s in %s is not recorded: it came by dlopen, and the loader could not be patched: %s", allocators, file, why)
+	case profile.FunctionsNotHooked:
+		return fmt.Sprintf("%s: not hooked, and so not recorded: %s", file, functionsWords(n.Functions))
+	case profile.AllocatorUnseen:
+		return fmt.Sprintf("%s: %s %s: %s", file, allocators, why, remedyWords(n.Remedy))
+	case profile.AllocatorPartlySeen:
+		return fmt.Sprintf("%s: %s %s: %s; %s", file, allocators, why, missedWords(n.Count), remedyWords(n.Remedy))
+	case profile.LibcCalledDirectly:
+		return fmt.Sprintf("%s: what is allocated there is not recorded, and what is freed there may seem to live on, "+
+			"for the calls go to the C library itself (RTLD_DEEPBIND or dlmopen), whose functions %s", file, libcWords(n.Causes))
+	case profile.Worded:
+		return n.Text
+	}
+	// A later heapprof wrote it.
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s", n.Code, file, allocators))
+}
+
+// functionsWords names the first few functions, each with why it is not hooked.
+func functionsWords(all []profile.NotedFunction) string {
+	words := make([]string, len(all))
+	for i, f := range all {
+		words[i] = fmt.Sprintf("%s (%s)", strings.Join(f.Names, " = "), causeWords(f.Cause))
+	}
+	return firstFew(words)
+}
+
+// libcWords says of the C library's functions that, and why, they are not hooked.
+func libcWords(causes []profile.Cause) string {
+	if len(causes) == 1 && causes[0].Code == profile.PatchingSwitchedOff {
+		return "--no-patch leaves alone"
+	}
+	return "could not be patched: " + allCauses(causes)
+}
+
+// missedWords says how many calls of an allocator that is hooked in part were not met, as
+// far as what was met shows: frees of blocks that were not seen being made, and blocks
+// made where one seemed to live.
+func missedWords(n uint64) string {
+	switch n {
+	case 0:
+		return "nothing that was met shows that a call was missed, but blocks may be missing or seem to live on"
+	case 1:
+		return "1 call is known to be missing and more may be, so that blocks are missing or seem to live on"
+	}
+	return fmt.Sprintf("%d calls are known to be missing and more may be, so that blocks are missing or seem to live on", n)
+}
+
+func remedyWords(r profile.Remedy) string {
+	const seePages = "see the pages that it maps with --mmap"
+	switch r {
+	case profile.SeePages:
+		return seePages
+	case profile.WithoutLTO:
+		return `build it with lto = "off" and codegen-units = 16, or ` + seePages
+	case profile.ExactWithoutLTO:
+		return `lto = "off" with codegen-units = 16 makes it exact`
+	case profile.KeepSymbols:
+		return `build it without strip = "symbols" or -s (strip -g leaves what is needed), put its debug file where debuggers look for it, or ` + seePages
+	}
+	return string(r)
+}
+
+// firstFew names the first few of many.
+func firstFew(all []string) string {
+	const named = 3
+	words := slices.Clone(all[:min(len(all), named)])
+	if n := len(all) - named; n > 0 {
+		words = append(words, fmt.Sprintf("%d more", n))
+	}
+	return strings.Join(words, ", ")
+}
+
+// andAll returns names in a row: "a", "a and b", "a, b and c".
+func andAll(names []string) string {
+	last := len(names) - 1
+	if last <= 0 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}

@@ -1,0 +1,80 @@
+package dhat
+
+import "heapprof/internal/profile"
+
+// noteJSON is a note as it stands in a file.
+type noteJSON struct {
+	Code       string         `json:"code"`
+	Files      []string       `json:"files,omitempty"`
+	Allocators []string       `json:"allocators,omitempty"`
+	Functions  []functionJSON `json:"functions,omitempty"`
+	Count      uint64         `json:"count,omitempty"`
+	Causes     []causeJSON    `json:"causes,omitempty"`
+	Remedy     string         `json:"remedy,omitempty"`
+	Text       string         `json:"text,omitempty"`
+}
+
+type functionJSON struct {
+	Names []string  `json:"names"`
+	Cause causeJSON `json:"cause"`
+}
+
+type causeJSON struct {
+	Code   string     `json:"code"`
+	Names  []string   `json:"names,omitempty"`
+	Number int64      `json:"number,omitempty"`
+	Detail string     `json:"detail,omitempty"`
+	Of     *causeJSON `json:"of,omitempty"`
+}
+
+func newNotesJSON(notes []profile.Note) (all []noteJSON) {
+	for _, n := range notes {
+		j := noteJSON{Code: string(n.Code), Files: n.Files, Allocators: n.Allocators, Count: n.Count, Remedy: string(n.Remedy), Text: n.Text}
+		for _, f := range n.Functions {
+			j.Functions = append(j.Functions, functionJSON{f.Names, newCauseJSON(f.Cause)})
+		}
+		for _, c := range n.Causes {
+			j.Causes = append(j.Causes, newCauseJSON(c))
+		}
+		all = append(all, j)
+	}
+	return all
+}
+
+func newCauseJSON(c profile.Cause) causeJSON {
+	j := causeJSON{Code: string(c.Code), Names: c.Names, Number: c.Number, Detail: c.Detail}
+	if c.Of != nil {
+		of := newCauseJSON(*c.Of)
+		j.Of = &of
+	}
+	return j
+}
+
+// notes returns the file's notes, and before them those that an older heapprof wrote in
+// words.
+func (j *privateKeys) notes() (all []profile.Note) {
+	all = profile.Words(j.Unseen...)
+	for _, n := range j.Notes {
+		note := profile.Note{
+			Code: profile.NoteCode(n.Code), Files: n.Files, Allocators: n.Allocators, Count: n.Count,
+			Remedy: profile.Remedy(n.Remedy), Text: n.Text,
+		}
+		for _, f := range n.Functions {
+			note.Functions = append(note.Functions, profile.NotedFunction{Names: f.Names, Cause: f.Cause.cause()})
+		}
+		for _, c := range n.Causes {
+			note.Causes = append(note.Causes, c.cause())
+		}
+		all = append(all, note)
+	}
+	return all
+}
+
+func (j *causeJSON) cause() profile.Cause {
+	c := profile.Cause{Code: profile.CauseCode(j.Code), Names: j.Names, Number: j.Number, Detail: j.Detail}
+	if j.Of != nil {
+		of := j.Of.cause()
+		c.Of = &of
+	}
+	return c
+}

@@ -1,0 +1,68 @@
+package profile
+
+// Cause is why something is as a note says, or why a program cannot be recorded.
+type Cause struct {
+	Code   CauseCode
+	Names  []string // functions, variables of the environment, files or machines, as the code has it
+	Number int64    // bytes, arguments or a user, as the code has it
+	Detail string   // an instruction, or what the system said
+	Of     *Cause   // why that in turn is so
+}
+
+// IsZero reports whether there is no cause.
+func (c Cause) IsZero() bool { return c.Code == "" }
+
+// CauseCode is what a cause says. A reader that does not know one shows it as it is.
+type CauseCode string
+
+// InWords (Detail): the cause is only known in words.
+const InWords CauseCode = "in-words"
+
+// Why the functions of a file are not hooked though it is known how.
+const (
+	EndedBefore         CauseCode = "ended-before"          // the program ended before it could be done
+	FileChanged         CauseCode = "file-changed"          // the file has changed since it was loaded, or something else has patched it
+	NoMemoryNear        CauseCode = "no-memory-near"        // the system gives no memory near it that code can be in
+	CodeProtected       CauseCode = "code-protected"        // the system does not let its code be changed
+	ShadowStack         CauseCode = "shadow-stack"          // it runs with a shadow stack
+	MappedUnusually     CauseCode = "mapped-unusually"      // where its parts are in memory is not told by its first
+	CodeNotReadOnly     CauseCode = "code-not-read-only"    // its code can be written to, or cannot be read
+	CodeRelocated       CauseCode = "code-relocated"        // the loader changes its code after it is mapped
+	NoRoomNear          CauseCode = "no-room-near"          // no addresses are free near it for the code of its hooks
+	PatchingSwitchedOff CauseCode = "patching-switched-off" // the user wanted nothing to be patched
+	CodeUnknown         CauseCode = "code-unknown"          // the C library's functions were not found
+	NotRead             CauseCode = "not-read"              // (Detail) the file could not be read, for what the system said
+)
+
+// Why a program cannot be started or recorded.
+const (
+	IsDirectory        CauseCode = "is-directory"
+	NotExecutable      CauseCode = "not-executable"
+	NoSuchFile         CauseCode = "no-such-file"
+	NotOnPath          CauseCode = "not-on-path"         // (Names, where a file in the directory has the name)
+	InterpreterMissing CauseCode = "interpreter-missing" // (Names) of a script
+	OfInterpreter      CauseCode = "of-interpreter"      // (Names, Of) of a script, it is the interpreter that something is the matter with
+	OtherMachine       CauseCode = "other-machine"       // (Names: its machine and this one)
+	ThreadSanitizer    CauseCode = "thread-sanitizer"
+	StaticOtherMachine CauseCode = "static-other-machine" // static programs are recorded on x86-64 only
+	IsLoader           CauseCode = "is-loader"            // a dynamic loader, or another library
+	StaticGo           CauseCode = "static-go"            // a static Go program, whose heap is Go's own
+	StaticStripped     CauseCode = "static-stripped"      // its allocator has no name to be found by
+	StaticOtherLibc    CauseCode = "static-other-libc"    // a static program whose C library is neither glibc nor musl
+	StaticUnpatched    CauseCode = "static-unpatched"     // a static program, and nothing may be patched
+	StaticNotBegun     CauseCode = "static-not-begun"     // (Detail) the tracker library could not be put into it
+	StaticByOther      CauseCode = "static-by-other"      // a static program that heapprof did not start itself
+	TracingForbidden   CauseCode = "tracing-forbidden"    // a static program, which must be started under ptrace
+	Setuid             CauseCode = "setuid"               // (Of: what that forbids)
+	Setgid             CauseCode = "setgid"               // likewise
+	FileCapabilities   CauseCode = "file-capabilities"    // likewise
+	LibraryIgnored     CauseCode = "library-ignored"      // the loader ignores the tracker library
+	TracingImpossible  CauseCode = "tracing-impossible"   // no other program may trace it
+	LinkageUnknown     CauseCode = "linkage-unknown"      // (Detail) it could not be read, to see how it is linked
+	NotProgram         CauseCode = "not-program"          // neither a program nor a script that names its interpreter
+	LoaderMissing      CauseCode = "loader-missing"
+	CannotExecute      CauseCode = "cannot-execute"   // (Detail)
+	EnvironmentLost    CauseCode = "environment-lost" // (Names) variables that were not as heapprof had set them
+	OtherUser          CauseCode = "other-user"       // (Number) the user that it ran as
+	NotJoined          CauseCode = "not-joined"       // it could not load the tracker library, or open the shared memory
+)

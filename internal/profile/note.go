@@ -1,0 +1,79 @@
+package profile
+
+// Note is one thing about a recording that whoever reads its numbers should know: what
+// of the program's allocation is missing or may be, and why. It holds codes and
+// evidence; the command line puts it into words.
+type Note struct {
+	Code       NoteCode
+	Files      []string // base names of the programs or libraries that it is about
+	Allocators []string // families of functions: "jemalloc", "rust"; or a function that the user named
+	Functions  []NotedFunction
+	Count      uint64 // of events that are known to be missing
+	Causes     []Cause
+	Remedy     Remedy
+	Text       string // for Worded
+}
+
+// NotedFunction is a function that a note is about.
+type NotedFunction struct {
+	Names []string // all that it has, demangled
+	Cause Cause
+}
+
+// NoteCode is what a note says.
+type NoteCode string
+
+// The notes. Each comment names the fields that are set besides Code.
+const (
+	// SharedMemoryOverwritten: the program wrote over memory that it shares with the
+	// recorder, and the numbers may be too low.
+	SharedMemoryOverwritten NoteCode = "shared-memory-overwritten"
+	// ExecNotRecorded (Files, Causes): the program that took this one's place by exec,
+	// whose path is in Files, was not recorded.
+	ExecNotRecorded NoteCode = "exec-not-recorded"
+	// FileNotRead (Files, Causes): whether the file has an allocator of its own is not
+	// known, for it could not be read.
+	FileNotRead NoteCode = "file-not-read"
+	// MappedFilesUnknown (Causes): which files the program has mapped could not be read, so
+	// that nothing in them was hooked.
+	MappedFilesUnknown NoteCode = "mapped-files-unknown"
+	// AllocatorNotHooked (Files, Allocators, Causes): the allocator's functions are as they
+	// were, though it is known how to hook them.
+	AllocatorNotHooked NoteCode = "allocator-not-hooked"
+	// AllocatorLoadedLate (Files, Allocators, Causes): the library of the allocator came by
+	// dlopen, and the loader could not be patched to tell of it.
+	AllocatorLoadedLate NoteCode = "allocator-loaded-late"
+	// FunctionsNotHooked (Files, Functions): some functions of an allocator that is hooked
+	// are not.
+	FunctionsNotHooked NoteCode = "functions-not-hooked"
+	// AllocatorUnseen (Files, Allocators, Functions or Causes, Remedy): an allocator that is
+	// linked into the file cannot be hooked.
+	AllocatorUnseen NoteCode = "allocator-unseen"
+	// AllocatorPartlySeen (Files, Allocators, Causes, Count, Remedy): an allocator is
+	// hooked, and calls of it may be missed.
+	AllocatorPartlySeen NoteCode = "allocator-partly-seen"
+	// LibcCalledDirectly (Files, Causes): the files call the C library past the tracker
+	// library, as with RTLD_DEEPBIND or dlmopen, and the C library is not hooked.
+	LibcCalledDirectly NoteCode = "libc-called-directly"
+	// Worded (Text): written in words by a heapprof from before notes were data.
+	Worded NoteCode = "worded"
+)
+
+// Remedy is what a person can do about what a note says.
+type Remedy string
+
+// What can be done.
+const (
+	SeePages        Remedy = "see-pages"         // record the pages that the allocator maps
+	WithoutLTO      Remedy = "without-lto"       // build without link-time optimisation, or SeePages
+	ExactWithoutLTO Remedy = "exact-without-lto" // the same, where most is recorded already
+	KeepSymbols     Remedy = "keep-symbols"      // build without stripping the names of functions, keep the debug file, or SeePages
+)
+
+// Words returns a note of code Worded for each of the texts.
+func Words(texts ...string) (notes []Note) {
+	for _, text := range texts {
+		notes = append(notes, Note{Code: Worded, Text: text})
+	}
+	return notes
+}
