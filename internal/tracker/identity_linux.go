@@ -5,6 +5,7 @@ package tracker
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 	"sync"
 
@@ -74,10 +75,17 @@ func newIdentities(m *shm.Memory) *identities {
 	return d
 }
 
-// locate returns the process that an image runs in, and reports whether that is proven.
-func (d *identities) locate(index int) (proc procfs.Process, proven bool) {
-	id := d.of(index)[0]
-	return id.proc, id.proven
+// locate returns the process that an image runs in, 0 where that is not known. The error says
+// why that is not proven: os.ErrProcessDone of one that has ended.
+func (d *identities) locate(index int) (procfs.Process, error) {
+	switch id := d.of(index)[0]; {
+	case id.proven:
+		return id.proc, nil
+	case id.gone:
+		return id.proc, os.ErrProcessDone
+	default:
+		return id.proc, errors.New("it cannot be told which process it is")
+	}
 }
 
 // of returns the identities of images, by their indices in the process table, which are

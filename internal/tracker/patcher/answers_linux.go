@@ -18,6 +18,7 @@ type Answers struct {
 	mu       sync.Mutex
 	command  string
 	outcomes []outcome
+	unread   []unread
 	began    map[fileKey]bool // the files that it had at its start
 
 	at          int64 // where its last plan is in the shared memory, and
@@ -31,6 +32,20 @@ type outcome struct {
 	module int    // in the plan that the process was given; -1: it was not part of that
 	cause  string // why, where it had functions to patch
 	code   uint32 // wire.Patched and so on; 0: the process did not come to it
+}
+
+// unread is a file of code that a process has mapped and that could not be looked at.
+type unread struct {
+	path  string // "": what is mapped is not known
+	cause string
+}
+
+// addUnread adds a file, or all, that could not be looked at for some reason. An empty one is
+// none.
+func (a *Answers) addUnread(u unread) {
+	if u.cause != "" && !slices.Contains(a.unread, u) {
+		a.unread = append(a.unread, u)
+	}
 }
 
 // AnswersTo returns what a process image that runs is answered, by its index in the process
@@ -89,6 +104,21 @@ func (a *Answers) add(all ...outcome) {
 	}
 }
 
+// give gives the process a plan, or sees to it that what the plan was for is known not to be
+// patched.
+func (a *Answers) give(m *shm.Memory, plan []byte) {
+	err := a.write(m, plan)
+	if err == nil {
+		a.bytes = int64(len(plan))
+		return
+	}
+	for i := range a.outcomes {
+		if o := &a.outcomes[i]; o.module >= 0 {
+			o.module, o.cause = -1, "its plan could not be written to the memory that it shares with heapprof: "+why(err)
+		}
+	}
+}
+
 // write puts a plan into the shared memory: where the process had its last one, or
 // behind everything else.
 func (a *Answers) write(m *shm.Memory, plan []byte) error {
@@ -138,6 +168,16 @@ func (a *Answers) settled(m *shm.Memory) (settled []outcome) {
 		}
 	}
 	return settled
+}
+
+// unreadFiles returns what could not be looked at.
+func (a *Answers) unreadFiles() []unread {
+	if a == nil {
+		return nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.unread)
 }
 
 // settledNow is settled of an image that may be answered at the same time; nil if there are

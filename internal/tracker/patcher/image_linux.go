@@ -36,6 +36,18 @@ func (p *Patcher) inForce(i Image) []outcome {
 	return all
 }
 
+// unreadOf returns what could not be looked at, of an image and of the one that it was forked
+// from.
+func unreadOf(i Image) []unread {
+	all := i.Own.unreadFiles()
+	for _, u := range i.InForce.unreadFiles() {
+		if !slices.Contains(all, u) {
+			all = append(all, u)
+		}
+	}
+	return all
+}
+
 // Allocators returns the allocators that were hooked in an image, the one with the most
 // functions first.
 func (p *Patcher) Allocators(i Image) (hooked []Allocator) {

@@ -6,7 +6,6 @@ import (
 	"debug/elf"
 	"math/bits"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,8 +28,9 @@ type Options struct {
 	Library string      // path of the tracker library, which is left alone
 
 	// Locate returns which process a process image runs in, by its index in the process
-	// table, and reports whether that is certain.
-	Locate func(index int) (proc procfs.Process, certain bool)
+	// table, 0 where that is not known. The error says why that is not certain:
+	// os.ErrProcessDone of one that has ended.
+	Locate func(index int) (procfs.Process, error)
 
 	// Plan plans the hooks of a file; nil: patch.Read does.
 	Plan func(path string, o patch.Options) (*patch.Plan, error)
@@ -120,19 +120,17 @@ func (p *Patcher) answer(index int) {
 	if state := atomic.LoadUint32(&slot.State); state != wire.ProcessReady && state != wire.ProcessTaken {
 		return // nobody asks there
 	}
-	proc, certain := p.options.Locate(index)
+	proc, err := p.options.Locate(index)
+	if proc != 0 && slot.Badge == 0 {
+		err = nil // it has nothing to prove by that it is the one
+	}
 	a := p.AnswersTo(index)
 	a.mu.Lock()
 	a.outcomes, a.bytes = a.settled(p.memory), 0
-	if certain || slot.Badge == 0 {
-		r := askedFor(slot, proc)
-		if !r.late {
-			arguments, _ := proc.Arguments() // it waits, and may end before anybody else looks
-			a.command = strings.Join(arguments, " ")
-		}
-		if plan := p.plan(a, r); plan != nil && a.write(p.memory, plan) == nil {
-			a.bytes = int64(len(plan))
-		}
+	if err != nil {
+		a.addUnread(unread{cause: why(err)})
+	} else if plan := p.plan(a, askedFor(slot, proc)); plan != nil {
+		a.give(p.memory, plan)
 	}
 	slot.PlanAt, slot.PlanBytes = uint64(a.at), uint32(a.bytes)
 	a.mu.Unlock()

@@ -3,10 +3,17 @@
 package patcher
 
 import (
+	"debug/elf"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/regular"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
 )
@@ -34,17 +41,19 @@ type planKey struct {
 
 // filePlan is how a file's functions are hooked, made once for all processes.
 type filePlan struct {
-	once sync.Once
-	plan *patch.Plan
-	err  error
+	once  sync.Once
+	plan  *patch.Plan
+	cause string // why there is none, of a file whose allocator is missed for it
 }
 
-// planFile returns the plan of a file that a process has mapped, by its path from here,
-// or nil if it has no code that can be read.
-func (p *Patcher) planFile(path string, late bool) *patch.Plan {
+// planFile returns the plan of a file that a process has mapped, by its path from here. nil:
+// there is nothing to patch, or the file cannot be read, for the cause that is returned
+// then. What is mapped and has no file any more may be any code, such as that of a compiler
+// at run time: that has no cause.
+func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause string) {
 	file, ok := keyOf(path)
 	if !ok {
-		return nil
+		return nil, ""
 	}
 	key := planKey{file, late}
 	p.mu.Lock()
@@ -60,9 +69,13 @@ func (p *Patcher) planFile(path string, late bool) *patch.Plan {
 			// Another C library, as dlmopen loads it, maps for itself.
 			options.Late, options.Mappings = true, false
 		}
-		entry.plan, entry.err = p.readPlan(path, options)
+		var err error
+		if entry.plan, err = p.readPlan(path, options); err != nil && isELF(path) {
+			// The path is one from here, and means nothing to others.
+			entry.cause = strings.ReplaceAll(strings.TrimPrefix(why(err), path+": "), path, "it")
+		}
 	})
-	return entry.plan
+	return entry.plan, entry.cause
 }
 
 // readPlan plans the hooks of a file, by the symbols of its separate debug file if it
@@ -79,4 +92,35 @@ func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, err
 		return more, nil
 	}
 	return plan, nil
+}
+
+// isELF reports whether a file begins as ELF files do, or cannot be opened to see that: also
+// data, and programs of other systems, are mapped into processes.
+func isELF(path string) bool {
+	f, err := regular.Open(path)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	magic := make([]byte, len(elf.ELFMAG))
+	_, err = io.ReadFull(f, magic)
+	return err == nil && string(magic) == elf.ELFMAG
+}
+
+// why returns the cause of an error in reading what a process has mapped, or a file of it:
+// empty if nothing is missed for it, as the process has ended, or the code is for another
+// machine.
+func why(err error) string {
+	var machine *patch.MachineError
+	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.As(err, &machine) {
+		return ""
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "its headers lead beyond its end"
+	}
+	return err.Error()
 }

@@ -4,6 +4,7 @@ package patcher
 
 import (
 	"bytes"
+	"strings"
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/patch"
@@ -34,11 +35,16 @@ func askedFor(slot *wire.Process, proc procfs.Process) request {
 // plan makes the plan that is asked for: nil if there is nothing to patch. It adds to the
 // answers what was found.
 func (p *Patcher) plan(a *Answers, r request) []byte {
+	if !r.late {
+		arguments, _ := r.proc.Arguments() // it waits, and may end before anybody else looks
+		a.command = strings.Join(arguments, " ")
+	}
 	if p.isIdle(a, r) {
 		return nil
 	}
 	all, err := r.proc.Maps()
 	if err != nil {
+		a.addUnread(unread{cause: why(err)})
 		return nil
 	}
 	var codes []*hookCode
@@ -58,7 +64,10 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 			continue
 		}
 		path := f.PathFrom(r.proc)
-		plan := p.planFile(path, r.late)
+		plan, cause := p.planFile(path, r.late)
+		if f.HasCode() {
+			a.addUnread(unread{f.Path, cause})
+		}
 		if plan == nil || plan.Machine != p.options.Machine {
 			continue
 		}
@@ -107,7 +116,7 @@ func (p *Patcher) isIdle(a *Answers, r request) bool {
 		if procfs.Contains(name) {
 			return false
 		}
-		plan := p.planFile(path, r.late)
+		plan, _ := p.planFile(path, r.late) // why it has none is told where all files are looked at
 		if plan == nil || plan.Machine != p.options.Machine || len(plan.Patches) > 0 {
 			return false
 		}

@@ -51,10 +51,21 @@ func (p *Patcher) Unseen(i Image) (lines []string) {
 			}
 		}
 	}
+	for _, u := range unreadOf(i) {
+		lines = append(lines, u.words())
+	}
 	lines = append(lines, p.unseenLate(i)...)
 	lines = append(lines, bypassing(i.Libraries, p.whyLibcIsNotHooked(i))...)
 	slices.Sort(lines)
 	return lines
+}
+
+// words says what may be missed for a file that could not be looked at.
+func (u unread) words() string {
+	if u.path == "" {
+		return fmt.Sprintf("an allocator of the program's own or of its libraries, if there is one, is not recorded, for it is not known what is mapped (%s)", u.cause)
+	}
+	return fmt.Sprintf("an allocator in %s, if it has one, is not recorded, for the file could not be read (%s)", filepath.Base(u.path), u.cause)
 }
 
 // bypassing words which libraries allocate past the tracker library, as those do that
@@ -117,7 +128,7 @@ func (p *Patcher) unseenLate(i Image) (unseen []string) {
 		if !ok || i.InForce.beganWith(key) || l.Path == p.options.Library {
 			continue
 		}
-		plan := p.planFile(l.Path, true)
+		plan, _ := p.planFile(l.Path, true)
 		if plan == nil {
 			continue
 		}

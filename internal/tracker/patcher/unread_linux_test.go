@@ -1,0 +1,131 @@
+//go:build linux && (amd64 || arm64)
+
+package patcher
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/wire"
+)
+
+// asked has a process image that is this process ask for its first plan, and returns what is
+// told of it at its end.
+func asked(t *testing.T, o Options) string {
+	t.Helper()
+	p, m := newPatcher(t, o)
+	const index = 3
+	*m.Process(index) = wire.Process{State: wire.ProcessReady, Badge: 1, PlanTo: ^uint64(0)}
+	p.answer(index)
+	if plan := m.Process(index).Plan; plan != wire.PlanReady {
+		t.Errorf("the process still waits: %d", plan)
+	}
+	own := p.Ended(index)
+	p.working.Wait()
+	return strings.Join(p.Unseen(Image{Own: own, InForce: own}), "\n")
+}
+
+func self(int) (procfs.Process, error) { return procfs.Self() }
+
+func TestAFileThatCannotBeReadIsToldOf(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Base(program)
+	is := func(path string) bool { return filepath.Base(path) == name }
+	for text, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"a file that is cut off":       {fmt.Errorf("PATH is cut off: its code should reach to byte 9"), "an allocator in " + name + ", if it has one, is not recorded, for the file could not be read (it is cut off: its code should reach to byte 9)"},
+		"one that may not be read":     {&fs.PathError{Op: "open", Path: program, Err: unix.EACCES}, "an allocator in " + name + ", if it has one, is not recorded, for the file could not be read (permission denied)"},
+		"damaged headers":              {fmt.Errorf("PATH: %w", io.EOF), "an allocator in " + name + ", if it has one, is not recorded, for the file could not be read (its headers lead beyond its end)"},
+		"code of another machine":      {fmt.Errorf("PATH: %w", &patch.MachineError{Machine: elf.EM_RISCV}), ""},
+		"one that is gone by now":      {&fs.PathError{Op: "open", Path: program, Err: unix.ENOENT}, ""},
+		"all can be read, and is idle": {nil, ""},
+	} {
+		got := asked(t, Options{Locate: self, Plan: func(path string, _ patch.Options) (*patch.Plan, error) {
+			if !is(path) || c.err == nil {
+				return &patch.Plan{}, nil
+			}
+			if cause := c.err.Error(); strings.Contains(cause, "cut off") {
+				return nil, errors.New(strings.ReplaceAll(cause, "PATH", path))
+			}
+			return nil, c.err
+		}})
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", text, got, c.want)
+		}
+	}
+}
+
+func TestAProcessThatCannotBeLookedAtIsToldOf(t *testing.T) {
+	never := func(string, patch.Options) (*patch.Plan, error) { return nil, errors.New("it was looked at") }
+	for name, c := range map[string]struct {
+		proc procfs.Process
+		err  error
+		want string
+	}{
+		"nobody knows which it is": {0, errors.New("it cannot be told which process it is"), "an allocator of the program's own or of its libraries, if there is one, is not recorded, for it is not known what is mapped (it cannot be told which process it is)"},
+		"it has ended":             {0, os.ErrProcessDone, ""},
+		"it ends just then":        {1 << 30, nil, ""},
+	} {
+		locate := func(int) (procfs.Process, error) { return c.proc, c.err }
+		if got := asked(t, Options{Locate: locate, Plan: never}); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestDataIsNotTakenForAFileThatCannotBeRead: a process has much mapped that is no program.
+func TestDataIsNotTakenForAFileThatCannotBeRead(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "code of no program")
+	if err := os.WriteFile(data, make([]byte, 4096), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	page, err := unix.Mmap(int(f.Fd()), 0, 4096, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(page)
+	met := false
+	got := asked(t, Options{Locate: self, Plan: func(path string, o patch.Options) (*patch.Plan, error) {
+		if strings.HasSuffix(path, data) {
+			met = true
+			return patch.Read(path, o)
+		}
+		return &patch.Plan{}, nil
+	}})
+	if !met || got != "" {
+		t.Errorf("met: %v, told: %q", met, got)
+	}
+}
+
+func TestAPlanThatCannotBeWrittenIsToldOf(t *testing.T) {
+	p, m := newPatcher(t, Options{})
+	a := p.AnswersTo(0)
+	plan := &patch.Plan{Patches: []patch.Patch{{Family: "a family"}}}
+	a.add(outcome{path: "/lib/own.so", plan: plan, module: 0})
+	m.Close() // the file that it would be written to
+	a.give(m, make([]byte, 10))
+	if got, want := strings.Join(p.Unseen(Image{Own: a, InForce: a}), "\n"), "a family in own.so is not recorded: its plan could not be written to the memory that it shares with heapprof: "; !strings.HasPrefix(got, want) {
+		t.Errorf("told: %q, want %q…", got, want)
+	}
+}
