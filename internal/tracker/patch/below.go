@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"slices"
-	"strconv"
 
 	"heapprof/internal/tracker/wire"
 )
@@ -24,7 +23,7 @@ import (
 type method struct {
 	symbol
 	of     string // the type, as the symbol's name has it
-	name   string // a key of rust
+	name   string // as rustCall knows it
 	call   Call   // Action, and the arguments that matter as far as they are shown
 	shown  bool   // they are all known
 	called bool   // a function whose arguments are known calls it
@@ -33,42 +32,6 @@ type method struct {
 	sizes, pointers arguments
 	outside         []uint64 // where something calls it that is no function of an allocator, or not known to be
 	handsOn         bool     // it calls its namesake of another type, which is shown
-}
-
-// methodOf returns which method of which type a symbol is, in Rust's legacy mangling,
-// where a hash and E follow the name, or in v0, where the crate may follow that it was
-// made in; false for other functions, and for parts that were split off from methods.
-func methodOf(symbol []byte) (of, name string, ok bool) {
-	const hash = len("17h0123456789abcdefE")
-	symbol = withoutSuffix(symbol)
-	isLegacy := bytes.HasPrefix(symbol, []byte("_ZN"))
-	trait := []byte("11GlobalAlloc")
-	if isLegacy {
-		trait = []byte("core..alloc..global..GlobalAlloc$GT$")
-	} else if !bytes.HasPrefix(symbol, []byte("_RNvX")) {
-		return "", "", false
-	}
-	at := bytes.LastIndex(symbol, trait)
-	if at < 0 {
-		return "", "", false
-	}
-	rest := symbol[at+len(trait):]
-	digits := len(rest) - len(bytes.TrimLeft(rest, "0123456789"))
-	length, err := strconv.Atoi(string(rest[:digits]))
-	if rest = rest[digits:]; err != nil || length > len(rest) {
-		return "", "", false
-	}
-	of, name, rest = string(symbol[:at]), string(rest[:length]), rest[length:]
-	_, isRust := rust[name]
-	if isLegacy {
-		return of, name, isRust && len(rest) == hash
-	}
-	return of, name, isRust && (len(rest) == 0 || rest[0] == 'C') && bytes.IndexByte(rest, '.') < 0
-}
-
-// isSystem says whether a type is std::alloc::System, which calls malloc.
-func isSystem(of string) bool {
-	return bytes.Contains([]byte(of), []byte("std..alloc..System")) || bytes.Contains([]byte(of), []byte("_3std5alloc")) && bytes.Contains([]byte(of), []byte("_6System"))
 }
 
 // findMethods finds the methods of GlobalAlloc that the file has.
@@ -82,7 +45,7 @@ func (p *planner) findMethods() map[uint64]*method {
 		if !ok || isSystem(of) {
 			continue
 		}
-		methods[s.addr] = &method{symbol: s, of: of, name: name, call: Call{Action: rust[name].Action}, sizes: ^arguments(0), pointers: ^arguments(0)}
+		methods[s.addr] = &method{symbol: s, of: of, name: name, call: Call{Action: rustCall(name).Action}, sizes: ^arguments(0), pointers: ^arguments(0)}
 	}
 	return methods
 }
@@ -90,7 +53,7 @@ func (p *planner) findMethods() map[uint64]*method {
 // addMethods adds the methods that are to be hooked as well to the targets. It says
 // whether there are any. On arm64 none are: what calls them by slots is not found there.
 func (p *planner) addMethods() bool {
-	if p.methods != nil || p.isHookedBelowRust() || p.elf.Machine != elf.EM_X86_64 {
+	if p.methods != nil || p.isHookedBelowRust() || p.processor() != elf.EM_X86_64 {
 		return false
 	}
 	var functions []*target
@@ -137,7 +100,7 @@ func (p *planner) reachesSystem(depth int, b *body) bool {
 	leavings, ok := p.leaves(b, doesMore)
 	for _, l := range leavings {
 		_, name := p.goesTo(l.to)
-		if _, isWrapped := wrapped[name]; isWrapped {
+		if isPreloaded(name) {
 			return true
 		}
 		if depth > 0 && l.to.kind == address && p.codeAt(l.to.number) != nil {
@@ -227,7 +190,7 @@ func (p *planner) show(m *method) bool {
 		}
 		return argument
 	}
-	call, meant := m.call, rust[m.name]
+	call, meant := m.call, rustCall(m.name)
 	if meant.Size != 0 {
 		call.Size = only(m.sizes)
 	}
@@ -356,7 +319,7 @@ func (p *planner) callers(visit func(called *method, from uint64)) {
 func (p *planner) slotsOf(methods map[uint64]*method) map[uint64]uint64 {
 	slots := make(map[uint64]uint64)
 	for slot, r := range p.relocations {
-		if r.kind == relocationKinds[p.elf.Machine].relative && methods[r.addend] != nil {
+		if r.kind == relative && methods[r.addend] != nil {
 			slots[slot] = r.addend
 		}
 	}

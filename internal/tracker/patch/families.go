@@ -2,6 +2,8 @@ package patch
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -451,4 +453,42 @@ func (s shape) after(n uint8) shape {
 		shifted[name] = call.after(n)
 	}
 	return shifted
+}
+
+// isPreloaded reports whether the preloaded library has a function of C's family, so that
+// calls of an imported one of that name are recorded.
+func isPreloaded(name string) bool {
+	_, ok := wrapped[name]
+	return ok
+}
+
+// preloadedCall returns what a call of such a function means.
+func preloadedCall(name string) Call { return wrapped[name] }
+
+// rustNames returns the functions that Rust's compiler makes, without their prefixes.
+func rustNames() []string { return slices.Sorted(maps.Keys(rust)) }
+
+// rustCall returns what a call of one of those means, or would, with the arguments as the
+// source has them.
+func rustCall(name string) Call { return rust[name] }
+
+// rustFunction returns which of those a symbol may be, as rustNames has it.
+func rustFunction(symbol []byte) string {
+	name := strings.TrimPrefix(string(plainName(symbol)), "__rust_")
+	return strings.TrimPrefix(name, "__rg_")
+}
+
+// allocatorThatSays returns the allocator of which the texts are in a program's data: the
+// names of its settings and the beginnings of its messages. It is empty for none.
+func allocatorThatSays(data []byte) string {
+	for _, sign := range []struct{ text, allocator string }{
+		{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
+		{"mimalloc: ", "mimalloc"},
+		{"tcmalloc.max_total_thread_cache_bytes", "tcmalloc"},
+	} {
+		if bytes.Contains(data, []byte(sign.text)) {
+			return sign.allocator
+		}
+	}
+	return ""
 }

@@ -32,7 +32,7 @@ func (x86) decode(code []byte, at uint64) (i instruction, ok bool) {
 	i.length = inst.Len
 	i.reads, i.writes = readByX86(&inst, form), besidesX86(&inst)
 	inFile := uint64(0) // the address that an operand relative to the instruction comes to
-	if to, ok := relative(&inst, code, at); ok {
+	if to, ok := targetX86(&inst, code, at); ok {
 		i.goes = branches
 		if form >= branchX86 && inst.DataSize != 16 { // no loop, and of one meaning
 			i.where.value = value{address, to}

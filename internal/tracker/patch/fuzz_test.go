@@ -12,11 +12,11 @@ import (
 func FuzzRead(f *testing.F) {
 	f.Add(smallELF())
 	f.Fuzz(func(t *testing.T, image []byte) {
-		m := &module{path: "file", image: image}
-		if m.parse() != nil {
+		m, err := parseModule("file", image)
+		if err != nil {
 			return
 		}
-		for _, q := range m.plan(Options{Mappings: true, Functions: []Function{{Name: "f::g"}}}).Patches {
+		for _, q := range planOf(m, Options{Mappings: true, Functions: []Function{{Name: "f::g"}}}).Patches {
 			if code := m.codeAt(q.Entry); !bytes.HasPrefix(code, q.Expected) {
 				t.Errorf("%s: expects % x, where % x is", q.Name, q.Expected, code[:min(len(code), 16)])
 			}
@@ -61,11 +61,11 @@ func smallELF() []byte {
 }
 
 func TestASmallFileIsPlanned(t *testing.T) {
-	m := &module{path: "file", image: smallELF()}
-	if err := m.parse(); err != nil {
+	m, err := parseModule("file", smallELF())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := summary(m.plan(Options{})); got["malloc"] != "hooked: malloc" || got["free"] != "hooked: malloc" {
+	if got := summary(planOf(m, Options{})); got["malloc"] != "hooked: malloc" || got["free"] != "hooked: malloc" {
 		t.Errorf("%v, want malloc and free hooked", got)
 	}
 }

@@ -1,10 +1,8 @@
 package patch
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -88,11 +86,10 @@ func (p *planner) missingOfRust() (missing []string) {
 	has := make(map[string]bool)
 	for _, t := range p.targets {
 		for _, name := range t.names {
-			name := string(plainName([]byte(name)))
-			has[strings.TrimPrefix(strings.TrimPrefix(name, "__rust_"), "__rg_")] = true
+			has[rustFunction([]byte(name))] = true
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(rust)) {
+	for _, name := range rustNames() {
 		if !has[name] {
 			missing = append(missing, name)
 		}
@@ -114,7 +111,7 @@ func (p *planner) isMetBelow(missing []string) bool {
 			met[t.call.Action] = true
 		}
 	}
-	return !slices.ContainsFunc(missing, func(name string) bool { return name != "alloc_zeroed" && !met[rust[name].Action] })
+	return !slices.ContainsFunc(missing, func(name string) bool { return name != "alloc_zeroed" && !met[rustCall(name).Action] })
 }
 
 // partial returns the allocators of which some blocks may not be seen.
@@ -281,21 +278,11 @@ func remedyOf(t *target) string {
 }
 
 // ownAllocator returns which allocator a file without symbols seems to have, by what
-// that says to people: the names of its settings and the beginnings of its messages.
-func (p *planner) ownAllocator() string {
+// that says to people.
+func (p *planner) ownAllocator() (name string) {
 	const most = 16 << 20 // bytes; more would make programs wait
-	name := ""
 	p.readOnly(most, func(data []byte) bool {
-		for _, sign := range []struct{ text, allocator string }{
-			{"<jemalloc>: ", "jemalloc"}, {"MALLOC_CONF\x00", "jemalloc"},
-			{"mimalloc: ", "mimalloc"},
-			{"tcmalloc.max_total_thread_cache_bytes", "tcmalloc"},
-		} {
-			if bytes.Contains(data, []byte(sign.text)) {
-				name = sign.allocator
-				break
-			}
-		}
+		name = allocatorThatSays(data)
 		return name == ""
 	})
 	return name

@@ -33,11 +33,11 @@ func (p *planner) leftToImported(t *target) string {
 	recorded := false
 	for _, l := range leavings {
 		_, name := p.goesTo(l.to)
-		_, isWrapped := wrapped[name]
-		if !isWrapped && name != "memcpy" && name != "memmove" && name != "memset" {
+		isPreloaded := isPreloaded(name)
+		if !isPreloaded && name != "memcpy" && name != "memmove" && name != "memset" {
 			return ""
 		}
-		recorded = recorded || isWrapped
+		recorded = recorded || isPreloaded
 	}
 	if recorded {
 		return "keeps no blocks and calls only what is recorded"
@@ -49,7 +49,7 @@ func (p *planner) leftToImported(t *target) string {
 // a call which means c goes on to as it is; empty for none.
 func (p *planner) importedAs(c Call, l *leaving) string {
 	_, name := p.goesTo(l.to)
-	if to, ok := wrapped[name]; ok && isPassedOnAs(c, to, l) {
+	if isPreloaded(name) && isPassedOnAs(c, preloadedCall(name), l) {
 		return name
 	}
 	return ""

@@ -2,7 +2,6 @@ package patch
 
 import (
 	"fmt"
-	"slices"
 
 	"heapprof/internal/tracker/wire"
 )
@@ -61,9 +60,8 @@ func (p *planner) innerOf(t *target) *innerFunction {
 	}
 	to := ways[0].to
 	p.findStarts()
-	_, isNamed := slices.BinarySearch(p.starts, to.number)
 	_, cannot := p.hookOf(t.body)
-	if isNamed && cannot == nil || p.codeAt(to.number) == nil || p.targetAt(to) != nil || p.slotOf(to) != 0 {
+	if p.isStart(to.number) && cannot == nil || p.codeAt(to.number) == nil || p.targetAt(to) != nil || p.slotOf(to) != 0 {
 		return nil
 	}
 	return &innerFunction{entry: to.number, of: t, isHooked: cannot != nil}

@@ -17,12 +17,12 @@ func (a analysis) goesTo(to value) (entry uint64, name string) {
 		return 0, ""
 	}
 	r, ok := a.relocationAt(slot)
-	switch kinds := relocationKinds[a.elf.Machine]; {
+	switch {
 	case !ok:
 		return a.wordAt(slot), ""
-	case r.kind == kinds.relative && a.isLasting(slot):
+	case r.kind == relative && a.isLasting(slot):
 		return r.addend, ""
-	case r.kind == kinds.slot || r.kind == kinds.jumpSlot:
+	case r.kind == ofSymbol:
 		symbol, table := a.symbolOf(r)
 		if symbol == nil {
 			break

@@ -54,6 +54,12 @@ func openModule(path, debugFile string) (*module, error) {
 	return m, nil
 }
 
+// parseModule reads a file that is in memory.
+func parseModule(name string, image []byte) (*module, error) {
+	m := &module{path: name, image: image}
+	return m, m.parse()
+}
+
 func (m *module) open(debugFile string) (err error) {
 	var info os.FileInfo
 	if m.image, info, err = m.mapped(m.path); err != nil {
@@ -120,7 +126,7 @@ func (m *module) parse() (err error) {
 	if m.elf, err = elf.NewFile(bytes.NewReader(m.image)); err != nil {
 		return fmt.Errorf("%s: %w", m.path, err)
 	}
-	if m.machine = machines[m.elf.Machine]; m.machine == nil || m.elf.Class != elf.ELFCLASS64 || m.elf.ByteOrder != binary.LittleEndian {
+	if m.machine = machineOf(m.elf.Machine); m.machine == nil || m.elf.Class != elf.ELFCLASS64 || m.elf.ByteOrder != binary.LittleEndian {
 		return fmt.Errorf("%s: %w", m.path, &MachineError{m.elf.Machine})
 	}
 	m.identity.BuildID, m.identity.BuildIDAt = buildID(m.elf, m.image)
@@ -179,6 +185,15 @@ func (m *module) findStarts() {
 	slices.Sort(m.starts)
 	m.starts = slices.Compact(m.starts)
 }
+
+// isStart reports whether a function or label begins at an address; findStarts comes first.
+func (m *module) isStart(addr uint64) bool {
+	_, ok := slices.BinarySearch(m.starts, addr)
+	return ok
+}
+
+// processor returns which processor's code the file has.
+func (m *module) processor() elf.Machine { return m.elf.Machine }
 
 // isLibrary says whether the loader may let other files' functions take the place of
 // those that the file exports: it is no program, which comes first in the search

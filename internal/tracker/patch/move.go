@@ -20,6 +20,18 @@ type hook struct {
 	moved  Code
 }
 
+// What a hook has at most.
+const (
+	maxOverwritten = 32 // bytes: an entry's mark of 4, and a jump of 5 into an instruction of at most 15, are fewer
+	maxMoved       = 64 // bytes of moved code
+	maxFixups      = 6  // of that
+)
+
+// fits says whether a hook keeps to that.
+func (h *hook) fits() bool {
+	return h.skip+h.length <= maxOverwritten && len(h.moved.Bytes) <= maxMoved && len(h.moved.Fixups) <= maxFixups && len(h.over.Fixups) == 1
+}
+
 // begins says whether addr is where a call of the function begins, with or without the
 // mark that stays.
 func (h *hook) begins(b *body, addr uint64) bool {
@@ -64,7 +76,16 @@ type machine interface {
 	refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64))
 }
 
-var machines = map[elf.Machine]machine{elf.EM_X86_64: x86{}, elf.EM_AARCH64: arm64{}}
+// machineOf returns a processor's machine; nil for one of which code cannot be patched.
+func machineOf(m elf.Machine) machine {
+	switch m {
+	case elf.EM_X86_64:
+		return x86{}
+	case elf.EM_AARCH64:
+		return arm64{}
+	}
+	return nil
+}
 
 // MachineError says that code of a file's kind of processor cannot be patched.
 type MachineError struct{ Machine elf.Machine }

@@ -88,13 +88,13 @@ func Read(path string, o Options) (p *Plan, err error) {
 			return err
 		}
 		defer m.close()
-		p = m.plan(o)
+		p = planOf(m, o)
 		return nil
 	})
 	return p, err
 }
 
-func (m *module) plan(o Options) *Plan {
+func planOf(m *module, o Options) *Plan {
 	p := &planner{analysis: analysis{m}}
 	p.choose(o)
 	p.hook()
@@ -207,7 +207,7 @@ func (p *planner) candidates(o Options) (all []candidate, n nature) {
 		switch {
 		case s == nil:
 			p.imports[k.family] = true
-			p.usesSystem = p.usesSystem || k.call == wrapped["posix_memalign"]
+			p.usesSystem = p.usesSystem || k.call == preloadedCall("posix_memalign")
 		case k.family == startOfC:
 			startsC, exportsC = true, exportsC || s.exported
 		case k.family == emptiesCache:
@@ -289,18 +289,6 @@ func (p *planner) addCandidate(c *candidate, behind, isLibc bool) {
 	if name := string(c.name); !slices.Contains(t.names, name) {
 		t.names = append(t.names, name)
 	}
-}
-
-// What a hook has at most.
-const (
-	maxOverwritten = 32 // bytes: an entry's mark of 4, and a jump of 5 into an instruction of at most 15, are fewer
-	maxMoved       = 64 // bytes of moved code
-	maxFixups      = 6  // of that
-)
-
-// fits says whether a hook keeps to that.
-func (h *hook) fits() bool {
-	return h.skip+h.length <= maxOverwritten && len(h.moved.Bytes) <= maxMoved && len(h.moved.Fixups) <= maxFixups && len(h.over.Fixups) == 1
 }
 
 // hook decides what becomes of each target.
@@ -500,7 +488,7 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 
 // result writes the plan down.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.identity, Machine: p.elf.Machine, Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.identity, Machine: p.processor(), Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		switch {

@@ -8,22 +8,30 @@ import (
 
 // relocation is what the loader writes into a slot.
 type relocation struct {
-	kind   uint32
+	kind   relocationKind
 	symbol uint32 // in the dynamic symbol table
 	addend uint64
 }
 
-// relocationKinds are the kinds of relocations that slots have: what the file says, moved
-// by where it is loaded; and the address of a symbol, at once or when it is needed.
-var relocationKinds = map[elf.Machine]struct{ relative, slot, jumpSlot uint32 }{
-	elf.EM_X86_64:  {uint32(elf.R_X86_64_RELATIVE), uint32(elf.R_X86_64_GLOB_DAT), uint32(elf.R_X86_64_JMP_SLOT)},
-	elf.EM_AARCH64: {uint32(elf.R_AARCH64_RELATIVE), uint32(elf.R_AARCH64_GLOB_DAT), uint32(elf.R_AARCH64_JUMP_SLOT)},
+type relocationKind uint8
+
+const (
+	otherRelocation relocationKind = iota
+	relative                       // addend, moved by where the file is loaded
+	ofSymbol                       // the address of a symbol, at once or when it is needed
+)
+
+// relocationKinds are the kinds by their numbers.
+var relocationKinds = map[elf.Machine]map[uint32]relocationKind{
+	elf.EM_X86_64:  {uint32(elf.R_X86_64_RELATIVE): relative, uint32(elf.R_X86_64_GLOB_DAT): ofSymbol, uint32(elf.R_X86_64_JMP_SLOT): ofSymbol},
+	elf.EM_AARCH64: {uint32(elf.R_AARCH64_RELATIVE): relative, uint32(elf.R_AARCH64_GLOB_DAT): ofSymbol, uint32(elf.R_AARCH64_JUMP_SLOT): ofSymbol},
 }
 
 // relocations calls visit with the slots that have a relocation, and which, until it
 // returns false. Those of symbols are last in a file, and come first.
 func (m *module) relocations(visit func(slot uint64, r relocation) bool) {
 	const entry = 24 // Elf64_Rela
+	kinds := relocationKinds[m.elf.Machine]
 	for _, s := range slices.Backward(m.elf.Sections) {
 		if s.Type != elf.SHT_RELA {
 			continue
@@ -31,7 +39,7 @@ func (m *module) relocations(visit func(slot uint64, r relocation) bool) {
 		for all := section(m.image, s); len(all) >= entry; all = all[:len(all)-entry] {
 			r := all[len(all)-entry:]
 			word := binary.LittleEndian.Uint32
-			if !visit(binary.LittleEndian.Uint64(r), relocation{word(r[8:]), word(r[12:]), binary.LittleEndian.Uint64(r[16:])}) {
+			if !visit(binary.LittleEndian.Uint64(r), relocation{kinds[word(r[8:])], word(r[12:]), binary.LittleEndian.Uint64(r[16:])}) {
 				return
 			}
 		}

@@ -28,7 +28,7 @@ const entrySize = 8
 
 // addTwins adds the functions without a name that are twins of one with a name.
 func (p *planner) addTwins() {
-	if p.elf.Machine != elf.EM_X86_64 {
+	if p.processor() != elf.EM_X86_64 {
 		return
 	}
 	tables := make(map[uint64]tableOf)

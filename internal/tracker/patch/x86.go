@@ -131,7 +131,7 @@ func (c *Code) moveX86(inst *x86Inst, code []byte, at uint64, last bool) (ended 
 			return false, errors.New("a call returns to where the jump would be")
 		}
 	}
-	if target, ok := relative(inst, code, at); ok {
+	if target, ok := targetX86(inst, code, at); ok {
 		// The prefix means another length on AMD's processors than on Intel's.
 		if inst.DataSize == 16 {
 			return false, errors.New("a branch has a prefix of operand size")
@@ -214,8 +214,8 @@ func (c *Code) branch(target uint64, opcode ...byte) {
 	c.fix(c.add(0, 0, 0, 0), Rel32, target)
 }
 
-// relative returns the target of a branch that has its distance in the instruction.
-func relative(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
+// targetX86 returns the target of a branch that has its distance in the instruction.
+func targetX86(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
 	if _, ok := inst.Args[0].(x86asm.Rel); !ok {
 		return 0, false
 	}
@@ -252,7 +252,7 @@ func shortBranches(b *body, h *hook) error {
 		}
 		target, ok := uint64(0), false
 		if known {
-			target, ok = relative(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
+			target, ok = targetX86(&inst, b.code[at:at+inst.Len], b.entry+uint64(at))
 		} else if op := b.code[at]; at+1 < b.size && (op>>4 == 7 || op == 0xeb || op>>2 == 0xe0>>2) {
 			target, ok = b.entry+uint64(at+2)+uint64(int64(int8(b.code[at+1]))), true
 		}
