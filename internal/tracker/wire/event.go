@@ -45,6 +45,9 @@ const (
 	slotBits    = 16
 	slotMask    = 1<<slotBits - 1
 	addressMask = 1<<AddressBits - 1
+
+	freeShortLaterBits = 16
+	freeShortUnit      = 16 // an address is divisible by it
 )
 
 // AddressBits is how many bits the address of a block, or of code, has.
@@ -129,9 +132,8 @@ type FreeShort struct {
 
 // FreeShort decodes a KindFreeShort.
 func (w *Words) FreeShort(i uint64) FreeShort {
-	const laterBits, unit = 16, 16 // such an address is divisible by the unit
 	first := w.at(i)
-	return FreeShort{Later: first >> kindBits & (1<<laterBits - 1), Address: first >> (kindBits + laterBits) * unit}
+	return FreeShort{Later: first >> kindBits & (1<<freeShortLaterBits - 1), Address: first >> (kindBits + freeShortLaterBits) * freeShortUnit}
 }
 
 // Node gives a slot of the ring a new meaning: the call stack that the parent slot stands

@@ -1,6 +1,10 @@
-// Package wire is the shared memory between a program and its recorder: the
-// layout and the event codec. The tracker library has the same in
-// preload/csrc/wire.h, which tells what each field means; a test compares the two.
+// Package wire is what a program that is recorded and its recorder have in common: the
+// layout of the memory that they share, and the events that each thread of the program
+// writes into its ring there. The tracker library has the same in preload/csrc: wire.h, which
+// tells what each field of the layout means, and wire_event.h, which encodes the events that
+// Words decodes. Tests compare the two, each constant, field and event.
+//
+// It imports nothing of heapprof's.
 package wire
 
 const (
