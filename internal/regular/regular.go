@@ -1,10 +1,9 @@
 // Package regular opens files by paths that others may have put something else
 // at: to open a pipe waits for its writer, perhaps for ever, and to open a device
-// may do anything.
+// may do anything. It imports nothing of ours.
 package regular
 
 import (
-	"debug/elf"
 	"errors"
 	"os"
 )
@@ -27,25 +26,3 @@ func Open(path string) (*os.File, error) {
 	}
 	return f, nil
 }
-
-// ELF is an ELF file, which Close closes.
-type ELF struct {
-	*elf.File
-	file *os.File
-}
-
-// OpenELF opens the regular file at path as an ELF file.
-func OpenELF(path string) (*ELF, error) {
-	f, err := Open(path)
-	if err != nil {
-		return nil, err
-	}
-	e, err := elf.NewFile(f)
-	if err != nil {
-		_ = f.Close() // only read
-		return nil, err
-	}
-	return &ELF{e, f}, nil
-}
-
-func (e *ELF) Close() error { return e.file.Close() }

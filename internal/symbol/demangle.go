@@ -61,7 +61,7 @@ func (m *Module) readable(name string) string {
 		return r
 	}
 	bare, isStub := strings.CutSuffix(name, pltSuffix)
-	r := clone.Original(withoutVersion(bare))
+	r := withoutSuffix(bare)
 	if rust, ok := demangleLegacyRust(r); ok {
 		r = rust
 	} else if fortran, ok := demangleFortran(r); ok {
@@ -92,6 +92,10 @@ func shortened(readable, name string) string {
 // leftovers are separators that the demangler leaves before nothing: of an
 // empty parameter pack, of the constructor function of a Rust enum's variant.
 var leftovers = strings.NewReplacer(", >", ">", "::>", ">", "::,", ",")
+
+// withoutSuffix cuts a symbol's version and what compilers append to the names of clones.
+// People know the function without.
+func withoutSuffix(name string) string { return clone.Original(withoutVersion(name)) }
 
 // withoutVersion cuts the version of a symbol, as in fopen@@GLIBC_2.2.5.
 func withoutVersion(name string) string {

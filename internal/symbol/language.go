@@ -3,7 +3,6 @@ package symbol
 import (
 	"strings"
 
-	"heapprof/internal/object/clone"
 	"heapprof/internal/profile"
 )
 
@@ -43,7 +42,7 @@ func languageOf(code uint64) profile.Language {
 // languageOfSymbol returns the language whose encoding a linker's name is in. A name
 // without one tells nothing: it may be C's, or any language's that exports it so.
 func languageOfSymbol(name string) profile.Language {
-	if _, ok := demangleLegacyRust(clone.Original(withoutVersion(name))); ok || strings.HasPrefix(name, "_R") {
+	if _, ok := demangleLegacyRust(withoutSuffix(name)); ok || strings.HasPrefix(name, "_R") {
 		return profile.Rust
 	}
 	if _, ok := demangleFortran(name); ok {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/object/clone"
 	"heapprof/internal/testkit"
 )
 
@@ -177,7 +176,7 @@ func difference(got, want []Frame, unitFile string) string {
 func sameFunction(got, want, outermost string, isOutermost bool) bool {
 	want, _, _ = strings.Cut(want, " [clone")
 	want, _, _ = strings.Cut(want, " (.")
-	want = clone.Original(withoutVersion(want))
+	want = withoutSuffix(want)
 	got, want, outermost = alike(got), alike(want), alike(outermost)
 	base, _, _ := strings.Cut(want, "<")
 	return got == want ||

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 
+	"heapprof/internal/object"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -23,24 +25,31 @@ type library struct {
 // file, so that tools that look at the program see what it is. word is where its
 // thread-local variable is, against the thread pointer.
 func (in *injection) mapLibrary(path string, word int64) (*library, error) {
-	f, err := elf.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if err := in.write(in.scratch, append([]byte(path), 0)); err != nil {
+	var lib *library
+	err := object.Read(path, func(f *object.File) (err error) {
+		lib, err = in.mapFile(f, word)
+		return err
+	})
+	return lib, err
+}
+
+func (in *injection) mapFile(f *object.File, word int64) (*library, error) {
+	if err := in.write(in.scratch, append([]byte(f.Path), 0)); err != nil {
 		return nil, err
 	}
 	cwd := unix.AT_FDCWD // a variable: it is negative
 	fd, err := in.syscall(unix.SYS_OPENAT, uint64(cwd), in.scratch, unix.O_RDONLY|unix.O_CLOEXEC)
 	if err != nil {
-		return nil, &os.PathError{Op: "open", Path: path, Err: err}
+		return nil, &os.PathError{Op: "open", Path: f.Path, Err: err}
 	}
 	var segments []*elf.Prog
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_LOAD {
 			segments = append(segments, p)
 		}
+	}
+	if len(segments) == 0 {
+		return nil, errors.New("the tracker library has no code")
 	}
 	last := segments[len(segments)-1]
 	bias, err := in.mapAnonymous(0, last.Vaddr+last.Memsz, unix.PROT_NONE, 0)
@@ -68,7 +77,7 @@ func (in *injection) mapLibrary(path string, word int64) (*library, error) {
 		}
 	}
 	const headersAt = 64 // right behind the ELF header, in the first segment
-	return &library{path: path, bias: bias, start: bias + f.Entry, headers: bias + headersAt, headerCount: uint64(len(f.Progs))}, nil
+	return &library{path: f.Path, bias: bias, start: bias + f.Entry, headers: bias + headersAt, headerCount: uint64(len(f.Progs))}, nil
 }
 
 func (in *injection) mapSegment(p *elf.Prog, fd, bias uint64) error {
@@ -103,13 +112,13 @@ func (in *injection) mapSegment(p *elf.Prog, fd, bias uint64) error {
 // relocate does what the library's relocations ask for (System V ABI, AMD64
 // supplement, section 4.4). Its imports are all of a kind that it can be without
 // here: they become 0.
-func (in *injection) relocate(f *elf.File, bias uint64, word int64) error {
-	section := f.Section(".rela.dyn")
-	if section == nil {
+func (in *injection) relocate(f *object.File, bias uint64, word int64) error {
+	table := f.Content(".rela.dyn")
+	if table == nil {
 		return errors.New("the tracker library has no relocations")
 	}
-	relocations := make([]elf.Rela64, section.Size/uint64(binary.Size(elf.Rela64{})))
-	if err := binary.Read(section.Open(), binary.LittleEndian, relocations); err != nil {
+	relocations := make([]elf.Rela64, len(table)/binary.Size(elf.Rela64{}))
+	if _, err := binary.Decode(table, binary.LittleEndian, relocations); err != nil {
 		return err
 	}
 	for _, r := range relocations {

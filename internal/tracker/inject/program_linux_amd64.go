@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"heapprof/internal/object"
 	"heapprof/internal/procfs"
 
 	"golang.org/x/sys/unix"
@@ -31,15 +32,20 @@ func (in *injection) readProgram() (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := elf.Open(procfs.Process(in.pid).Exe())
+	var p *program
+	err = object.Read(procfs.Process(in.pid).Exe(), func(f *object.File) (err error) {
+		p, err = in.readFile(f, v)
+		return err
+	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, unix.ESRCH
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	p := &program{tracee: in.tracee, auxv: v, bias: v[atEntry].value - f.Entry}
+	return p, err
+}
+
+// readFile reads the program, which the kernel told v, and its file.
+func (in *injection) readFile(f *object.File, v auxv) (p *program, err error) {
+	p = &program{tracee: in.tracee, auxv: v, bias: v[atEntry].value - f.Entry}
 	if n := v[atPhnum].value; n != uint64(len(f.Progs)) {
 		return nil, fmt.Errorf("its file has %d program headers and the kernel has seen %d", len(f.Progs), n)
 	}
@@ -60,7 +66,7 @@ func (in *injection) readProgram() (*program, error) {
 		return nil, err
 	}
 	if section := f.Section(".eh_frame"); !hasTable && section != nil && section.Flags&elf.SHF_ALLOC != 0 {
-		if content, err := section.Data(); err == nil { // without it stacks end early, and the profile says so
+		if content := f.Raw(section); content != nil { // without it stacks end early, and the profile says so
 			p.frames, p.framesAt = readFrames(content, section.Addr), section.Addr
 		}
 	}

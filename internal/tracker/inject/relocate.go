@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+
+	"heapprof/internal/object"
 )
 
 // relocations are what a position-independent program does to itself first: words to
@@ -16,7 +18,7 @@ type relocations struct {
 
 // readRelocations reads them from the program's memory, where an address of the
 // file's own is read by read. A program that is linked for one address has none.
-func readRelocations(f *elf.File, read func(addr uint64, v any) error) (r relocations, err error) {
+func readRelocations(f *object.File, read func(addr uint64, v any) error) (r relocations, err error) {
 	table := func(addrTag, sizeTag elf.DynTag) (addr, size uint64) {
 		addrs, addrErr := f.DynValue(addrTag)
 		sizes, sizeErr := f.DynValue(sizeTag)

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/object"
 	"heapprof/internal/regular"
 	"heapprof/internal/symbol"
 )
@@ -76,91 +77,99 @@ func checkELF(name, path string) (static bool, err error) {
 		}
 		return &ProgramError{Program: name, Cause: cause, Hint: hint}
 	}
-	file, err := regular.OpenELF(path)
-	if err != nil {
-		var format *elf.FormatError
-		if errors.As(err, &format) || errors.Is(err, io.EOF) {
-			return false, nil // not ELF: a script without #!, or nothing that runs; execve decides
+	err = object.Read(path, func(f *object.File) error {
+		if f.Machine != Machine() || f.Class != elf.ELFCLASS64 {
+			return refuse("run heapprof on the machine it was built for, or build it for this one",
+				"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[Machine()])
 		}
-		return false, refuse("", "cannot be read: %s", errnoText(err))
-	}
-	defer file.Close()
-	f := file.File
-	if f.Machine != Machine() || f.Class != elf.ELFCLASS64 {
-		return false, refuse("run heapprof on the machine it was built for, or build it for this one",
-			"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[Machine()])
-	}
-	if static = !hasInterpreter(f); static {
-		if err := checkStatic(f, path, refuse); err != nil {
-			return true, err
+		if static = !f.HasInterpreter(); static {
+			if err := checkStatic(f, refuse); err != nil {
+				return err
+			}
+			return checkPrivileges(path, "no other program may trace it", refuse)
 		}
-		return true, checkPrivileges(path, "no other program may trace it", refuse)
+		if hasThreadSanitizer(f) {
+			return refuse("build it without -fsanitize=thread",
+				"is built with ThreadSanitizer, which crashes where another library wraps malloc")
+		}
+		return checkPrivileges(path, "the loader ignores the tracker library", refuse)
+	})
+	var refused *ProgramError
+	switch {
+	case err == nil, errors.As(err, &refused):
+		return static, err
+	case errors.Is(err, object.ErrNotELF), errors.Is(err, object.ErrDamaged):
+		return false, nil // a script without #!, or nothing that runs; execve decides
 	}
-	if hasThreadSanitizer(f) {
-		return false, refuse("build it without -fsanitize=thread",
-			"is built with ThreadSanitizer, which crashes where another library wraps malloc")
-	}
-	return false, checkPrivileges(path, "the loader ignores the tracker library", refuse)
-}
-
-// isLibrary reports whether a file without an interpreter is a library, such as a loader.
-func isLibrary(f *elf.File) bool {
-	names, err := f.DynString(elf.DT_SONAME)
-	return err == nil && len(names) > 0
+	return false, refuse("", "cannot be read: %s", errnoText(err))
 }
 
 // IsLoader reports whether the file at path is a loader, or another library that exec can
 // begin.
-func IsLoader(path string) bool {
-	file, err := regular.OpenELF(path)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	return !hasInterpreter(file.File) && isLibrary(file.File)
+func IsLoader(path string) (is bool) {
+	err := object.Read(path, func(f *object.File) error {
+		is = !f.HasInterpreter() && f.HasName()
+		return nil
+	})
+	return is && err == nil
 }
 
 // checkStatic refuses a static program whose allocator cannot be found or whose
 // threads cannot be told apart.
-func checkStatic(f *elf.File, path string, refuse func(hint, cause string, args ...any) error) error {
+func checkStatic(f *object.File, refuse func(hint, cause string, args ...any) error) error {
 	if runtime.GOARCH != "amd64" {
 		return refuse(linkHint, "is statically linked, and heapprof records such programs on x86-64 only")
 	}
-	if isLibrary(f) {
+	if f.HasName() {
 		return refuse("run the program itself, without the loader", "is a dynamic loader, or another library")
 	}
 	if f.Section(".go.buildinfo") != nil {
 		return refuse("Go programs write heap profiles themselves: see runtime/pprof and go tool pprof",
 			"is a statically linked Go program, and its heap is Go's own")
 	}
-	symbols, err := staticSymbols(f, path)
-	if err != nil {
+	setsThreadsUp, ok := hasThreadSetup(f)
+	if !ok {
 		return refuse("keep its symbol table (strip -g instead of strip), put its debug file where debuggers look for it, or "+linkHint,
 			"is statically linked and stripped, so its allocator has no name to be found by")
 	}
-	if !slices.ContainsFunc(symbols, func(s elf.Symbol) bool { return slices.Contains(threadSetups, s.Name) }) {
+	if !setsThreadsUp {
 		return refuse(linkHint, "is statically linked, and its C library is neither glibc nor musl")
 	}
 	return nil
 }
 
-// staticSymbols returns the symbols of the program at path, or of its separate debug
-// file.
-func staticSymbols(f *elf.File, path string) ([]elf.Symbol, error) {
-	symbols, err := f.Symbols()
-	if err == nil {
-		return symbols, nil
+// hasThreadSetup reports whether one of threadSetups is in a static program. It reports
+// ok false where that cannot be told, as the symbols were stripped and no separate debug
+// file has them.
+func hasThreadSetup(f *object.File) (has, ok bool) {
+	if has, ok = defines(f, threadSetups); ok {
+		return has, true
 	}
-	debug := symbol.FindDebugFile(path, symbol.Options{})
+	debug := symbol.FindDebugFile(f.Path, symbol.Options{})
 	if debug == "" {
-		return nil, err
+		return false, false
 	}
-	d, err := regular.OpenELF(debug)
-	if err != nil {
-		return nil, err
+	err := object.Read(debug, func(d *object.File) error {
+		has, ok = defines(d, threadSetups)
+		return nil
+	})
+	return has, ok && err == nil
+}
+
+// defines reports whether one of these is among the symbols of a file that are not only
+// for the loader. It reports ok false where there are none.
+func defines(f *object.File, names []string) (found, ok bool) {
+	for _, table := range f.SymbolTables() {
+		if table.Dynamic {
+			continue
+		}
+		for rest := table.Entries; len(rest) >= object.SymbolSize; rest = rest[object.SymbolSize:] {
+			if ok = true; slices.Contains(names, string(table.Name(object.Symbol(rest).NameAt()))) {
+				return true, true
+			}
+		}
 	}
-	defer d.Close()
-	return d.Symbols()
+	return false, ok
 }
 
 // threadSetups are the functions of C libraries that make each thread's storage as
@@ -170,13 +179,10 @@ var threadSetups = []string{"__libc_setup_tls", "__init_tls"}
 // hasThreadSanitizer reports whether the program calls ThreadSanitizer's run-time
 // library, which gcc's programs have as a library, clang's and rustc's within. The
 // other sanitizers' get along with the tracker library.
-func hasThreadSanitizer(f *elf.File) bool {
+func hasThreadSanitizer(f *object.File) bool {
 	for _, names := range []string{".dynstr", ".strtab"} { // the latter where it is not exported
-		if section := f.Section(names); section != nil {
-			text, err := section.Data()
-			if err == nil && bytes.Contains(text, []byte("\x00__tsan_init\x00")) {
-				return true
-			}
+		if bytes.Contains(f.Content(names), []byte("\x00__tsan_init\x00")) {
+			return true
 		}
 	}
 	return false
@@ -189,16 +195,7 @@ func Machine() elf.Machine {
 
 var machineNames = map[elf.Machine]string{elf.EM_X86_64: "x86-64", elf.EM_AARCH64: "arm64"}
 
-func hasInterpreter(f *elf.File) bool {
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return true
-		}
-	}
-	return false
-}
-
-func machineName(f *elf.File) string {
+func machineName(f *object.File) string {
 	if f.Class == elf.ELFCLASS32 && f.Machine == elf.EM_X86_64 {
 		return "x32"
 	}

@@ -7,25 +7,28 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"slices"
 
 	"golang.org/x/sys/unix"
 
+	"heapprof/internal/object"
 	"heapprof/internal/procfs"
-	"heapprof/internal/regular"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
 
 // placeHooks makes the code of a file's hooks for where it is mapped.
 func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
-	file, err := regular.OpenELF(f.PathFrom(r.proc))
+	var bias uint64
+	var usual, changes bool
+	err = object.Read(f.PathFrom(r.proc), func(file *object.File) error {
+		bias, usual = biasOf(f, file)
+		changes = changesText(file)
+		return nil
+	})
 	if err != nil {
 		return m, nil, err
 	}
-	defer file.Close()
-	bias, ok := biasOf(f, file.File)
-	if !ok {
+	if !usual {
 		return m, nil, errors.New("it is mapped in an unusual way")
 	}
 	for i := range plan.Patches {
@@ -36,7 +39,7 @@ func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request
 			return m, nil, errors.New("its code can be written to, or cannot be read")
 		}
 	}
-	if r.late && changesText(file.File) {
+	if r.late && changes {
 		return m, nil, errors.New("the loader changes its code after it is mapped")
 	}
 	at, ok := roomNear(all, f.Start(), f.End(), hookCodeBytes(plan), reach[plan.Machine])
@@ -53,14 +56,11 @@ func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request
 	return m, code, nil
 }
 
-// changesText says whether a file has relocations in its code, which the loader does
+// changesText reports whether a file has relocations in its code, which the loader does
 // after it is asked what to patch.
-func changesText(file *elf.File) bool {
-	if values, err := file.DynValue(elf.DT_TEXTREL); err == nil && len(values) > 0 {
-		return true
-	}
-	values, err := file.DynValue(elf.DT_FLAGS)
-	return err == nil && slices.ContainsFunc(values, func(v uint64) bool { return elf.DynFlag(v)&elf.DF_TEXTREL != 0 })
+func changesText(file *object.File) bool {
+	values, err := file.DynValue(elf.DT_TEXTREL)
+	return err == nil && len(values) > 0 || file.HasFlag(elf.DT_FLAGS, uint64(elf.DF_TEXTREL))
 }
 
 // reach is how far a jump goes, and how far an operand of code that is moved, less

@@ -1,0 +1,50 @@
+//go:build linux && (amd64 || arm64)
+
+package launch
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestWhatIsNoWholeELFFileIsLeftToTheKernel: whether a damaged file runs execve decides.
+func TestWhatIsNoWholeELFFileIsLeftToTheKernel(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"empty": nil, "text": []byte("echo\n"), "header": whole[:20], "half": whole[:len(whole)/2]} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, data, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if static, err := Check(name, path); static || err != nil {
+			t.Errorf("%s: static: %v, error: %v", name, static, err)
+		}
+	}
+}
+
+func TestAFileOfAnotherMachineIsNamedAsSuch(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(exe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[18] = 8 // e_machine: MIPS
+	path := filepath.Join(t.TempDir(), "prog")
+	if err := os.WriteFile(path, data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Check("prog", path); err == nil || !strings.Contains(err.Error(), "prog: is a program for mips") {
+		t.Errorf("got %v", err)
+	}
+}
