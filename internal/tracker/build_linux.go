@@ -28,6 +28,22 @@ type builder struct {
 	patcher *patcher.Patcher // knows what was patched, and so what was recorded
 }
 
+// recorded is what was recorded of an image, and what its process was answered.
+type recorded struct {
+	*replay.Snapshot
+	answers *patcher.Answers // nil: it has never asked for a plan
+}
+
+// patched is what the patcher is asked about, of which so many calls are known to be missing.
+func (r recorded) patched(missed uint64) patcher.Image {
+	image := patcher.Image{Own: r.answers, Missed: missed}
+	image.InForce, _ = r.Origin.(*patcher.Answers)
+	for _, m := range r.Modules {
+		image.Libraries = append(image.Libraries, patcher.Library{Path: m.Path, Bypasses: m.Bypasses})
+	}
+	return image
+}
+
 // ending is how a process ended.
 type ending struct {
 	exitCode, signal int
@@ -38,15 +54,14 @@ type ending struct {
 // another one replaced.
 var unknownEnding = ending{exitCode: -1}
 
-// profile returns the profile of an image that has ended.
-func (b *builder) profile(p *process, e ending) *profile.Profile {
+// profile returns the profile of an image.
+func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	num, den := b.clock.Rate()
-	state := p.settle()
-	account := state.Heap
+	account := p.Heap
 	micros := func(stamp uint64) uint64 {
-		return heap.Ticks{Lo: stamp - min(p.start, stamp)}.Scale(num, den)
+		return heap.Ticks{Lo: stamp - min(p.Start, stamp)}.Scale(num, den)
 	}
-	sinceBegan := heap.Ticks{Lo: p.start - min(b.clock.Stamp, p.start)}.Scale(num, den)
+	sinceBegan := heap.Ticks{Lo: p.Start - min(b.clock.Stamp, p.Start)}.Scale(num, den)
 	made := &profile.Profile{
 		Mode:       "heap",
 		Verb:       "Allocated",
@@ -54,7 +69,7 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 		Units:      profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
 		ShortLived: 10, // µs, as dhat-rs has it: about the time of a few calls
 		Command:    b.command(p),
-		PID:        int64(p.pid),
+		PID:        int64(p.PID),
 		PeakTime:   micros(account.PeakStamp),
 		EndTime:    micros(account.EndStamp),
 	}
@@ -62,23 +77,23 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 	recording := &profile.Recording{
 		Version:  1,
 		Depth:    uint64(b.depth),
-		Deepest:  p.deepest,
-		Program:  p.program(),
+		Deepest:  p.Deepest,
+		Program:  p.ProgramPath(),
 		Host:     host,
 		Start:    b.clock.Time.Add(time.Duration(sinceBegan) * time.Microsecond),
 		ExitCode: e.exitCode,
 		Signal:   e.signal,
 		Counts: profile.Counts{
-			LostEvents:   p.lost() + account.Counts.LostFrees,
+			LostEvents:   p.Lost() + account.Counts.LostFrees,
 			UnknownFrees: account.Counts.UnknownFrees,
 			Unprofiled:   e.unprofiled,
 
-			UnplacedModules: p.unplaced,
+			UnplacedModules: p.Unplaced,
 		},
 	}
 	patched := p.patched(recording.Counts.UnknownFrees + recording.Counts.LostEvents)
 	recording.Notes = profile.Words(b.patcher.Unseen(patched)...)
-	recording.AnonymousPeak, recording.StaticBytes, recording.StackBytes, recording.Threads = p.anonymous, p.known.static, p.known.stack, p.threads
+	recording.AnonymousPeak, recording.StaticBytes, recording.StackBytes, recording.Threads = p.Anonymous, p.NotHeap.Static, p.NotHeap.Stack, p.Threads
 	for _, s := range account.Timeline {
 		recording.Timeline = append(recording.Timeline, profile.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}
@@ -87,10 +102,10 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 	}
 	made.Recording = recording
 
-	names := newNamer(state, made, b)
+	names := newNamer(p.Snapshot, made, b)
 	made.Points = make([]profile.Point, 0, len(account.Sites))
-	for id := range replay.StackID(state.Stacks.Len()) {
-		site, ok := state.HeapSite(id)
+	for id := range replay.StackID(p.Stacks.Len()) {
+		site, ok := p.HeapSite(id)
 		if !ok {
 			continue
 		}
@@ -112,8 +127,8 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 	}
 	var mapped []replay.MappingSite
 	if b.patcher.PatchedMappings(patched) {
-		recording.Mappings = &profile.Mappings{PeakTime: micros(state.Mapped.PeakStamp)}
-		for id, s := range state.Mapped.Sites {
+		recording.Mappings = &profile.Mappings{PeakTime: micros(p.Mapped.PeakStamp)}
+		for id, s := range p.Mapped.Sites {
 			if s.TotalBytes == 0 {
 				continue // its calls only unmapped or moved something
 			}
@@ -124,7 +139,7 @@ func (b *builder) profile(p *process, e ending) *profile.Profile {
 				PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks,
 				EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
 			})
-			mapped = append(mapped, state.MappingSites[id])
+			mapped = append(mapped, p.MappingSites[id])
 		}
 	}
 	for _, by := range mapped {
@@ -154,11 +169,11 @@ var mappedFrames = [...]string{
 }
 
 // command is the command line of a process, or its program alone.
-func (b *builder) command(p *process) string {
+func (b *builder) command(p recorded) string {
 	if b.noCommandLine {
-		return p.program()
+		return p.ProgramPath()
 	}
-	return cmp.Or(p.command, p.answers.Command(), p.program())
+	return cmp.Or(p.Command, p.answers.Command(), p.ProgramPath())
 }
 
 func chunks(runs []heap.SizeRun) []profile.SizeRun {

@@ -49,9 +49,8 @@ func startEarly(b *builder) *early {
 
 // see hands over what is new in a process, addresses if the work before is done. It
 // is called by the reader and does not wait.
-func (e *early) see(p *process) {
-	if modules := p.arrived; modules != nil {
-		p.arrived = nil
+func (e *early) see(p *replay.Image) {
+	if modules := p.TakeArrived(); modules != nil {
 		e.opening.Go(func() { e.open(modules) })
 	}
 	stacks := p.Tree.Stacks

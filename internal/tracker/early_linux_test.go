@@ -18,8 +18,8 @@ import (
 
 // imageAt returns an image that has one module, and has called from each of the
 // places.
-func imageAt(path string, pcs ...uint64) *process {
-	p := &process{State: replay.NewState()}
+func imageAt(path string, pcs ...uint64) *replay.Image {
+	p := replay.NewImage(1, 0)
 	p.Modules[0] = replay.Module{Path: path}
 	for _, pc := range pcs {
 		p.Tree.Child(replay.RootWhole, replay.MakePlace(pc, 0))
@@ -82,7 +82,7 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	made := &profile.Profile{Recording: &profile.Recording{}}
-	n := newNamer(p.Snapshot(1), made, b)
+	n := newNamer(p.Finish(), made, b)
 	n.want(replay.RootCount)
 	stacks := n.resolve()
 	if name := made.Frames[stacks[0].frames[0]].Function; name != "main" {

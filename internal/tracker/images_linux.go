@@ -4,11 +4,12 @@ package tracker
 
 import (
 	"fmt"
-	"heapprof/internal/profile"
-	"heapprof/internal/tracker/replay"
 	"sync"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/launch"
+	"heapprof/internal/tracker/patcher"
+	"heapprof/internal/tracker/replay"
 )
 
 // images collects the process images that end, and has the profiles of those
@@ -19,65 +20,70 @@ type images struct {
 	builder *builder
 	result  *Result
 
-	last *process   // the root's latest image
-	user int        // whose the root was at its end; -1: not known
-	lost executions // begun by forked children, and not recorded
+	last    *replay.Image     // the root's latest image
+	answers *patcher.Answers  // that its process was given
+	made    recorded          // what the result's profile was made of
+	user    int               // whose the root was at its end; -1: not known
+	lost    replay.Executions // begun by forked children, and not recorded
 
 	working  sync.WaitGroup
 	building sync.Mutex
 }
 
-// add takes an image that has ended. It is called by the reader and must not wait.
-func (m *images) add(p *process) {
-	if p.runsIn(m.root) {
+// add takes an image that has ended, and what its process was answered. It is called by the
+// reader and must not wait.
+func (m *images) add(p *replay.Image, answers *patcher.Answers) {
+	if p.RunsIn(m.root) {
 		// Which one is the last will only be known when the program has ended.
-		if p, m.last = m.last, p; p == nil {
+		p, m.last = m.last, p
+		if answers, m.answers = m.answers, answers; p == nil {
 			return
 		}
-		m.result.Replaced = append(m.result.Replaced, p.program())
-		m.result.Last = m.last.program()
-		if p.becomes != nil && !p.becomes.noticed && p.becomes.named() && !m.last.loads(p.becomes.path) && !launch.IsLoader(p.becomes.path) {
-			m.result.Last = p.becomes.path
+		m.result.Replaced = append(m.result.Replaced, p.ProgramPath())
+		m.result.Last = m.last.ProgramPath()
+		if p.Becomes != nil && !p.Becomes.Noticed && p.Becomes.IsNamed() && !m.last.Loads(p.Becomes.Path) && !launch.IsLoader(p.Becomes.Path) {
+			m.result.Last = p.Becomes.Path
 		}
-	} else if p.becomes != nil && p.successor == nil {
-		e := *p.becomes
-		e.alone = p.proc != 0 // else the image that followed it may not be known for that
-		m.lost.add(e)
+	} else if p.Becomes != nil && !p.HasSuccessor() {
+		e := *p.Becomes
+		e.Alone = p.Proc != 0 // else the image that followed it may not be known for that
+		m.lost.Add(e)
 	}
 	if !m.options.Children || m.options.Finished == nil || !p.Heap.Allocated() && !p.Mapped.Changed() {
 		return
 	}
 	m.working.Go(func() {
-		p.settle()
+		r := recorded{p.Finish(), answers}
 		m.building.Lock()
 		defer m.building.Unlock()
-		profile := m.builder.profile(p, unknownEnding)
-		m.options.Finished(Image{Profile: profile, PID: p.pid, Number: p.number, Replaced: p.replaced()})
+		profile := m.builder.profile(r, unknownEnding)
+		m.options.Finished(Image{Profile: profile, PID: p.PID, Number: p.Number, Replaced: p.IsReplaced()})
 	})
 }
 
 // finish makes the profile of the root's last image, when everything has ended. executed
 // are the programs that children began which have no image.
-func (m *images) finish(unprofiled uint64, executed executions) {
+func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 	m.working.Wait()
 	m.result.Loaded = m.last != nil
 	if m.last == nil {
-		m.last = &process{identity: &identity{pid: m.root, pidfd: -1}, State: replay.NewState(), start: m.builder.clock.Stamp}
+		m.last = replay.NewImage(m.root, m.builder.clock.Stamp)
 	}
 	e := ending{m.result.ExitCode, m.result.Signal, unprofiled}
-	if next := m.last.becomes; next != nil {
+	if next := m.last.Becomes; next != nil {
 		// The exit status is not that of the profile's program.
 		e = ending{exitCode: unknownEnding.exitCode, unprofiled: unprofiled}
-		next.alone = true
-		m.result.Last, m.result.LastUnseen = next.path, next.whyLost(m.user)
+		next.Alone = true
+		m.result.Last, m.result.LastUnseen = next.Path, whyLost(*next, m.user)
 	}
-	m.result.Profile = m.builder.profile(m.last, e)
+	m.made = recorded{m.last.Finish(), m.answers}
+	m.result.Profile = m.builder.profile(m.made, e)
 	if m.result.LastUnseen != "" {
 		x := m.result.Profile.Recording
 		x.Notes = append(profile.Words(fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", m.result.Last, m.result.LastUnseen)), x.Notes...)
 	}
 	if m.options.Children {
-		m.result.Unrecorded = append(executed.unseen(func(e execution) string { return e.whyUnseen() }),
-			m.lost.unseen(func(e execution) string { return e.whyLost(-1) })...)
+		m.result.Unrecorded = append(unseenOf(executed, whyUnseen),
+			unseenOf(m.lost, func(e replay.Execution) string { return whyLost(e, -1) })...)
 	}
 }

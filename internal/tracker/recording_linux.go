@@ -17,6 +17,8 @@ import (
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/preload"
+	"heapprof/internal/tracker/process"
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
@@ -68,22 +70,22 @@ type recording struct {
 
 	limits     launch.Limits
 	memory     *shm.Memory
-	identities *identities
+	identities *process.Identities
 	resolver   *symbol.Resolver
 	patcher    *patcher.Patcher
 	signals    *launch.Signals
 
 	builder *builder
 	program *launch.Process
-	root    *rootProcess
+	root    *replay.Root
 	stopped chan struct{}  // closed when nobody is waited for any longer
 	waking  sync.WaitGroup // of the goroutines that wake the reader
 
-	reader *reader
+	reader *replay.Reader
 	images *images
 
 	result *Result
-	ending launch.Ending // of the program, once root.ended is closed
+	ending launch.Ending // of the program, once root.Ended is closed
 	endErr error         // likewise: that it could not begin, or be waited for
 }
 
@@ -107,10 +109,10 @@ func prepare(o Options, t target) (*recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: newIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
+	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: process.NewIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
 	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
 		Off: o.NoPatch, Functions: o.Functions, Warn: o.Warn, Mappings: o.Mappings,
-		Machine: t.machine, Library: t.library, Locate: r.identities.locate, Plan: t.readPlan,
+		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
 	})
 	flags := r.patcher.Flags()
 	if o.Children {
@@ -144,11 +146,11 @@ func (r *recording) start() error {
 		return err
 	}
 	r.result = &Result{PID: r.program.PID}
-	r.root = &rootProcess{pid: r.program.PID, ended: make(chan struct{})}
+	r.root = &replay.Root{PID: r.program.PID, Ended: make(chan struct{})}
 	r.stopped = make(chan struct{})
 	r.waking.Go(r.awaitEnd)
 	r.waking.Go(func() {
-		r.signals.Forward(r.program, r.root.ended, func() {
+		r.signals.Forward(r.program, r.root.Ended, func() {
 			close(r.stopped)
 			r.memory.RingDoorbell()
 		})
@@ -159,29 +161,26 @@ func (r *recording) start() error {
 // awaitEnd waits for the program's end and tells the reader of it.
 func (r *recording) awaitEnd() {
 	r.ending, r.endErr = r.program.Wait()
-	r.root.end = r.target.stamp()
+	r.root.End = r.target.stamp()
 	r.result.Duration = time.Since(r.builder.clock.Time)
-	close(r.root.ended)
+	close(r.root.Ended)
 	r.memory.RingDoorbell()
 }
 
 // replay reads what the programs publish until all have ended, and has the profiles made
 // of those that end before the last.
 func (r *recording) replay() {
-	r.images = &images{options: r.options, root: r.program.PID, builder: r.builder, result: r.result, lost: make(executions)}
+	r.images = &images{options: r.options, root: r.program.PID, builder: r.builder, result: r.result, lost: make(replay.Executions)}
 	early := startEarly(r.builder)
-	r.reader = newReader(r.memory, r.identities, r.letGo)
-	r.reader.stamp, r.reader.seen = r.target.stamp, early.see
-	r.reader.origin = func(index int) any { return r.patcher.AnswersTo(index) }
-	r.reader.run(r.root, r.stopped)
+	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
+		Stamp:    r.target.stamp,
+		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
+		Watch:    early.see,
+		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
+	})
+	r.reader.Run(r.root, r.stopped)
 	early.stop()
-	<-r.root.ended
-}
-
-// letGo takes from the reader an image that has ended.
-func (r *recording) letGo(p *process) {
-	p.answers = r.patcher.Ended(p.index)
-	r.images.add(p)
+	<-r.root.Ended
 }
 
 // finish makes the profile of the program that was started, and says how the run went.
@@ -196,11 +195,11 @@ func (r *recording) finish() (*Result, error) {
 		result.ExitCode = status.ExitStatus()
 	}
 	r.images.user = r.ending.User
-	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.executed)
+	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.Executed())
 	if x := result.Profile.Recording; r.memory.Overwritten() {
 		x.Notes = append(x.Notes, profile.Words("the program wrote over memory that it shares with heapprof: the numbers may be too low")...)
 	}
-	result.Allocators = r.patcher.Allocators(r.images.last.patched(0))
+	result.Allocators = r.patcher.Allocators(r.images.made.patched(0))
 	return result, nil
 }
 

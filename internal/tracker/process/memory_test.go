@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package process
 
 import (
 	"strings"
@@ -27,13 +27,13 @@ Anonymous:            48 kB
 7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0 [stack]
 Anonymous:            64 kB
 `
-	modules := []addresses{
+	modules := []Addresses{
 		{0x560000000000, 0x560000203000}, // its last 1 MiB begins what is called the heap
 		{0x7f0000004000, 0x7f0000006000}, // behind its variables the kernel put what was mapped next to them
 	}
-	var use anonymousUse
+	var use NotHeap
 	err := procfs.ParseAnonymous(strings.NewReader(smaps), func(m procfs.Mapping, bytes uint64) { use.add(m, bytes, modules) })
-	want := anonymousUse{static: (4 + 1000 + 1024 + 8) << 10, stack: 64 << 10}
+	want := NotHeap{Static: (4 + 1000 + 1024 + 8) << 10, Stack: 64 << 10}
 	if err != nil || use != want {
 		t.Errorf("%+v, %v; want %+v", use, err, want)
 	}

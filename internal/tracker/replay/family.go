@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
 	"cmp"
@@ -8,20 +8,20 @@ import (
 	"sync/atomic"
 	"time"
 
-	"heapprof/internal/tracker/replay"
+	"heapprof/internal/tracker/process"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
 // join takes up new processes and rings.
-func (r *reader) join() {
+func (r *Reader) join() {
 	// Processes first: a ring is opened after its process is ready.
 	processes := int(min(atomic.LoadUint32(&r.memory.Control().Processes), wire.MaxProcesses))
-	for len(r.processes) < processes || len(r.processes) < wire.MaxProcesses && r.isReady(len(r.processes)) { // whatever the program wrote there
-		r.processes, r.taken = append(r.processes, nil), append(r.taken, false)
+	for len(r.images) < processes || len(r.images) < wire.MaxProcesses && r.isReady(len(r.images)) { // whatever the program wrote there
+		r.images, r.taken = append(r.images, nil), append(r.taken, false)
 	}
 	var fresh []int
-	for i := r.joined; i < len(r.processes); i++ {
+	for i := r.joined; i < len(r.images); i++ {
 		if !r.taken[i] && r.isReady(i) {
 			fresh, r.taken[i] = append(fresh, i), true
 		}
@@ -30,73 +30,73 @@ func (r *reader) join() {
 		}
 	}
 	if len(fresh) > 0 {
-		for n, id := range r.identities.of(fresh...) {
+		for n, id := range r.identities.Identify(fresh...) {
 			r.takeUp(fresh[n], id)
 		}
 	}
 	r.openRings()
 }
 
-// isReady says whether an image has filled in its place in the process table, and has not
+// isReady reports whether an image has filled in its place in the process table, and has not
 // been taken up.
-func (r *reader) isReady(index int) bool {
+func (r *Reader) isReady(index int) bool {
 	return atomic.LoadUint32(&r.memory.Process(index).State) == wire.ProcessReady
 }
 
 // takeUp takes up a process image. If another one runs in the same process, this one has
 // replaced it.
-func (r *reader) takeUp(index int, id *identity) {
+func (r *Reader) takeUp(index int, id *process.Identity) {
 	slot := r.memory.Process(index)
 	atomic.StoreUint32(&slot.State, wire.ProcessTaken)
 	if slot.Elsewhere != 0 {
 		shm.Wake(&slot.State) // it has waited to be seen
 	}
-	p := newProcess(index, slot, id, r)
-	before := r.latest[p.proc]
-	if before != nil && !p.proven && before.proven && r.identities.wears(before.identity, before.index) {
+	i := newImage(index, slot, id, r.options.Stamp())
+	before := r.latest[i.Proc]
+	if before != nil && !id.Proven && before.identity.Proven && r.identities.HasBadge(before.identity, before.Index) {
 		// The one that was there is there still: whoever says so is another.
-		p.identity = &identity{pid: id.pid, pidfd: -1}
+		i.identify(process.Unknown(id.PID))
 		before = nil
 	}
-	r.processes[index], r.running[index] = p, p
-	if p.parent >= 0 {
-		r.forks.expect(p.forking)
+	r.images[index], r.running[index] = i, i
+	if i.Parent >= 0 {
+		r.unborn.expect(i.forkedAs)
 	}
-	if p.proc == 0 {
+	if i.Proc == 0 {
 		return
 	}
-	r.latest[p.proc] = p
+	r.latest[i.Proc] = i
 	if before != nil {
-		before.successor = p
-		if p.parent < 0 {
-			p.number = before.number + 1
+		before.successor = i
+		if i.Parent < 0 {
+			i.Number = before.Number + 1
 		}
 	}
 }
 
 // openRings takes up the rings that have been opened.
-func (r *reader) openRings() {
+func (r *Reader) openRings() {
 	for rings := min(atomic.LoadUint32(&r.memory.Control().Rings), r.memory.MaxRings()); r.claimed < rings; r.claimed++ {
 		r.closed = append(r.closed, r.claimed)
 	}
 	r.closed = slices.DeleteFunc(r.closed, func(i uint32) bool {
 		index, open := r.memory.Peek(i)
 		switch {
-		case !open || index >= len(r.processes) || !r.taken[index]:
+		case !open || index >= len(r.images) || !r.taken[index]:
 			return false
-		case r.processes[index] == nil:
+		case r.images[index] == nil:
 			return true // of a process that has ended
 		}
-		p := r.processes[index]
+		image := r.images[index]
 		header, words, err := r.memory.Ring(i)
 		if err != nil {
 			// Its thread must not wait for a reader that never comes.
-			p.damagedRings++
+			image.DamagedRings++
 			atomic.StoreUint32(&r.memory.Process(index).State, wire.ProcessDone)
 			return true
 		}
-		p.threads++ // a ring is used again when its thread has ended
-		r.rings = append(r.rings, newRing(i, header, words, p))
+		image.Threads++ // a ring is used again when its thread has ended
+		r.rings = append(r.rings, newRing(i, header, words, image, r))
 		return true
 	})
 }
@@ -104,55 +104,63 @@ func (r *reader) openRings() {
 // noticeEnds marks the images that have ended. With stopped all are taken to: their hooks
 // go inert, and what they published so far is their profile. With over nobody lives who
 // cannot be proven to.
-func (r *reader) noticeEnds(root *rootProcess, rootEnded, stopped, over bool) {
+func (r *Reader) noticeEnds(root *Root, rootEnded, stopped, over bool) {
 	if stopped {
 		r.memory.StopPrograms()
 	}
-	for _, p := range r.running {
-		isRoot := p.runsIn(root.pid)
+	for _, i := range r.running {
+		isRoot := i.RunsIn(root.PID)
 		switch {
-		case p.successor != nil:
-			p.end(p.successor.start)
+		case i.successor != nil:
+			r.end(i, i.successor.Start)
 		case isRoot && rootEnded:
-			p.end(root.end)
-		case stopped, over && !p.proven, !isRoot && p.hasEnded():
-			p.end(r.stamp())
+			r.end(i, root.End)
+		case stopped, over && !i.identity.Proven, !isRoot && i.identity.HasEnded():
+			r.end(i, r.options.Stamp())
 		}
 	}
 	// One that a later one has replaced in its process comes before it.
-	slices.SortFunc(r.ending, func(a, b *process) int { return cmp.Compare(a.index, b.index) })
+	slices.SortFunc(r.ending, func(a, b *Image) int { return cmp.Compare(a.Index, b.Index) })
+}
+
+// end marks an image as ended at the moment stamp.
+func (r *Reader) end(i *Image, stamp uint64) {
+	if i.End == 0 {
+		i.End = max(stamp, 1)
+		r.ending = append(r.ending, i)
+	}
 }
 
 // finishEnded lets go of the images that have ended.
-func (r *reader) finishEnded() {
+func (r *Reader) finishEnded() {
 	if len(r.ending) == 0 {
 		return
 	}
 	r.rings = slices.DeleteFunc(r.rings, func(g *ring) bool {
-		if g.process.ended == 0 {
+		if g.image.End == 0 {
 			return false
 		}
-		g.confirm()
+		g.confirmExec()
 		r.memory.DiscardRing(g.number)
 		return true
 	})
-	for _, p := range r.ending {
-		delete(r.running, p.index)
-		if r.latest[p.proc] == p {
-			delete(r.latest, p.proc)
+	for _, i := range r.ending {
+		delete(r.running, i.Index)
+		if r.latest[i.Proc] == i {
+			delete(r.latest, i.Proc)
 		}
-		r.begin(p)
-		slot := r.memory.Process(p.index)
-		p.lostCalls = atomic.LoadUint64(&slot.Lost)
-		p.unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
+		r.begin(i)
+		slot := r.memory.Process(i.Index)
+		i.LostCalls = atomic.LoadUint64(&slot.Lost)
+		i.Unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
 		if deepest := atomic.LoadUint32(&slot.Deepest); deepest != wire.DeepestUnknown {
-			p.deepest = uint64(deepest)
+			i.Deepest = uint64(deepest)
 		}
 		// Whoever lives all the same must not wait for a reader.
 		atomic.StoreUint32(&slot.State, wire.ProcessDone)
-		r.processes[p.index] = nil
-		r.identities.forget(p.index)
-		r.finished(p)
+		r.images[i.Index] = nil
+		r.identities.Forget(i.Index)
+		r.options.Finished(i)
 	}
 	r.ending = r.ending[:0]
 }
@@ -165,13 +173,13 @@ const patience = time.Second
 // seeWhetherOver asks, when the program has ended and no image is left that is proven to
 // run, whether anybody lives that has the memory mapped: a process that cannot be told
 // from a stranger is not waited for once nobody does.
-func (r *reader) seeWhetherOver() {
+func (r *Reader) seeWhetherOver() {
 	traced := false
-	for _, p := range r.running {
-		if p.proven {
+	for _, i := range r.running {
+		if i.identity.Proven {
 			return
 		}
-		traced = traced || p.proc != 0
+		traced = traced || i.Proc != 0
 	}
 	if !r.overAt.IsZero() {
 		return
@@ -186,36 +194,39 @@ func (r *reader) seeWhetherOver() {
 	}
 }
 
-// isOver says whether nobody lives any more, except who is proven to.
-func (r *reader) isOver() bool { return !r.overAt.IsZero() && !time.Now().Before(r.overAt) }
+// isOver reports whether nobody lives any more, except who is proven to.
+func (r *Reader) isOver() bool { return !r.overAt.IsZero() && !time.Now().Before(r.overAt) }
 
-// fork keeps for the child of the fork with the given number what its parent has
+// forks keeps for the child of the fork with the given number what its parent has
 // at the moment stamp.
-func (r *reader) fork(parent *process, number uint32, stamp uint64) {
+func (r *Reader) forks(parent *Image, number uint32, stamp uint64) {
 	if r.memory.Flags()&wire.Children == 0 || number > atomic.LoadUint32(&r.memory.Control().Forks) {
 		return // no fork announces itself so: the program wrote over its ring
 	}
-	r.forks.add(number, parent.State.Clone(stamp))
+	r.unborn.add(number, parent.State.Clone(stamp))
 }
 
-// begin gives p its state before its first event: an empty one, or for a forked
+// execs counts a program that a child of vfork has begun.
+func (r *Reader) execs(e Execution) { r.executed.Add(e) }
+
+// begin gives an image its state before its first event: an empty one, or for a forked
 // child what its parent had. The fork's event comes before the child's first.
-func (r *reader) begin(p *process) {
-	if p.State != nil {
+func (r *Reader) begin(i *Image) {
+	if i.State != nil {
 		return
 	}
-	if p.parent < 0 {
-		p.State = replay.NewState()
-		p.Origin = r.origin(p.index)
+	if i.Parent < 0 {
+		i.State = NewState()
+		i.Origin = r.options.Origin(i.Index)
 		return
 	}
-	if p.State = r.forks.take(p.forking); p.State != nil {
+	if i.State = r.unborn.take(i.forkedAs); i.State != nil {
 		return
 	}
 	// A fork that was not announced, as by a raw clone: what the parent has now.
-	if p.parent < len(r.processes) && r.processes[p.parent] != nil && r.processes[p.parent].State != nil {
-		p.State = r.processes[p.parent].State.Clone(p.start)
+	if i.Parent < len(r.images) && r.images[i.Parent] != nil && r.images[i.Parent].State != nil {
+		i.State = r.images[i.Parent].State.Clone(i.Start)
 	} else {
-		p.State = replay.NewState()
+		i.State = NewState()
 	}
 }

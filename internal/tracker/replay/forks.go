@@ -1,18 +1,17 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
-	"heapprof/internal/tracker/replay"
 	"time"
 )
 
 // forks keeps what the children of forks inherit until they begin.
 type forks struct {
-	states   map[uint32]*replay.State // by number of the fork
-	expected map[uint32]bool          // numbers of children that have joined and not begun yet
-	numbers  []uint32                 // of states, the oldest first; some have been taken
-	last     time.Time                // when one was added
+	states   map[uint32]*State // by number of the fork
+	expected map[uint32]bool   // numbers of children that have joined and not begun yet
+	numbers  []uint32          // of states, the oldest first; some have been taken
+	last     time.Time         // when one was added
 }
 
 // maxForks is how many are kept of which no child has been heard: of forks that failed,
@@ -20,11 +19,11 @@ type forks struct {
 const maxForks = 256
 
 func newForks() *forks {
-	return &forks{states: make(map[uint32]*replay.State), expected: make(map[uint32]bool)}
+	return &forks{states: make(map[uint32]*State), expected: make(map[uint32]bool)}
 }
 
 // add keeps s for the child of the fork with the given number.
-func (f *forks) add(number uint32, s *replay.State) {
+func (f *forks) add(number uint32, s *State) {
 	if f.states[number] == nil {
 		f.numbers = append(f.numbers, number)
 	}
@@ -52,18 +51,18 @@ func (f *forks) prune() {
 	f.numbers = left
 }
 
-// expect notes that the child of a fork has joined.
+// expect tells that the child of a fork has joined.
 func (f *forks) expect(number uint32) { f.expected[number] = true }
 
 // take returns what the child of a fork begins with, once; nil: that is not known.
-func (f *forks) take(number uint32) *replay.State {
+func (f *forks) take(number uint32) *State {
 	s := f.states[number]
 	delete(f.states, number)
 	delete(f.expected, number)
 	return s
 }
 
-// expectChild says whether a process has forked just now whose child has not joined yet,
+// expectChild reports whether a process has forked just now whose child has not joined yet,
 // as it does by itself: the parent may end sooner.
 func (f *forks) expectChild() bool {
 	return len(f.states) > 0 && time.Since(f.last) < patience

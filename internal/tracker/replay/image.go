@@ -1,151 +1,135 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
-	"encoding/hex"
 	"path"
-	"strings"
 
 	"heapprof/internal/procfs"
-	"heapprof/internal/symbol"
-	"heapprof/internal/tracker/patcher"
-	"heapprof/internal/tracker/replay"
+	"heapprof/internal/tracker/process"
 	"heapprof/internal/tracker/wire"
 )
 
-// process is one process image: it ends with its process or with an exec.
-type process struct {
-	index  int // in the process table
-	reader *reader
-	*identity
-	number  int    // of this image in its process, from 0 on
-	command string // its arguments, as far as /proc told them
-	parent  int    // index in the process table; -1: it was not forked
-	forking uint32 // number of the fork that it comes of; 0: that was not announced
-	start   uint64 // stamp
-	ended   uint64 // stamp; 0 while it runs
+// Image is one process image: it ends with its process or with an exec. While it runs it
+// is the Reader's alone.
+type Image struct {
+	Facts
+	*State // nil until the image's first event
 
-	becomes   *execution       // what it is about to run in its place, or has begun to; nil: nothing
-	runs      [2]uint64        // the device and inode of the file that it ran when that was last looked at
-	successor *process         // the image that goes on in its process
-	lostCalls uint64           // that the library counted, once it has ended
-	unplaced  uint64           // modules that it had no place for
-	deepest   uint64           // frames of the deepest stack that was cut, as in profile.Recording
-	answers   *patcher.Answers // likewise; nil: it has never asked for a plan
-
-	anonymous uint64       // the most anonymous memory that was seen in RAM, in bytes
-	known     anonymousUse // what of that is no heap, when it was last looked at
-	looked    uint64       // how much anonymous memory there was then
-	threads   uint64       // the most at the same time that allocated
-
-	arrived []replay.Module // since early last saw them
-
-	*replay.State                  // nil until its first event
-	settled       *replay.Snapshot // of its end; nil until then
-
-	damagedRings uint64
+	identity  *process.Identity
+	forkedAs  uint32      // number of the fork that it comes of; 0: that was not announced
+	exe       process.Exe // the file that it ran when that was last looked at
+	successor *Image      // the image that goes on in its process
+	described uint64      // how much anonymous memory there was when NotHeap was read, in bytes
+	arrived   []Module    // since TakeArrived
 }
 
-// openModule opens the file of a module to have its addresses named. What another file has replaced
-// by then, or what is found in the process's own root only, can be opened as long
-// as the process runs.
-func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
-	var elsewhere []string
-	if m.Proc != 0 {
-		elsewhere = append(elsewhere, m.Proc.InRoot(m.Path))
-		if m.Program {
-			elsewhere = append(elsewhere, m.Proc.Exe())
-		}
+// Facts are what is known of an image besides its State.
+type Facts struct {
+	Index   int            // in the process table
+	PID     int            // of its process, as a process.Identity has it
+	Proc    procfs.Process // likewise
+	Number  int            // of this image in its process, from 0 on
+	Command string         // its arguments, as far as /proc told them
+	Parent  int            // of the image that it was forked from, the index in the process table; -1: it was not forked
+	Start   uint64         // stamp
+	End     uint64         // stamp; 0 while it runs
+
+	Becomes *Execution // what it is about to run in its place, or has begun to; nil: nothing
+
+	LostCalls    uint64 // that the tracker library counted, once it has ended
+	DamagedRings uint64 // that the program wrote over
+	Unplaced     uint64 // modules that the library had no place for, once it has ended
+	Deepest      uint64 // frames of the deepest stack that was cut, once it has ended; 0: none was, or that is not known
+	Threads      uint64 // that allocated, the most at the same time
+
+	Anonymous uint64          // the most anonymous memory that was seen in RAM, in bytes
+	NotHeap   process.NotHeap // what of that is no heap, when it was last looked at
+}
+
+// Lost counts what was not recorded, in calls and rings.
+func (f *Facts) Lost() uint64 { return f.LostCalls + f.DamagedRings }
+
+// RunsIn reports whether an image is known to run in the process of that number.
+func (f *Facts) RunsIn(pid int) bool { return f.Proc != 0 && f.PID == pid }
+
+func newImage(index int, slot *wire.Process, id *process.Identity, now uint64) *Image {
+	i := &Image{
+		Facts:    Facts{Index: index, Parent: int(slot.Parent) - 1, Start: min(slot.Start, now)},
+		forkedAs: slot.Fork,
 	}
-	buildID := hex.EncodeToString([]byte(m.BuildID))
-	file, err := r.Open(m.Path, buildID, elsewhere...)
-	if err != nil && m.Proc != 0 && (buildID != "" || !strings.HasPrefix(m.Path, memoryFile)) {
-		// No file has the name any more, or never had.
-		file, err = r.Open(m.Path, buildID, heldFiles(m.Proc, m.Start)...)
+	i.identify(id)
+	if i.Proc != 0 {
+		i.Command = process.CommandLine(i.Proc)
+		i.watchExec()
 	}
-	return file, err
+	return i
 }
 
-// memoryFile begins what the kernel calls a file of memfd_create, of which several
-// may have one name.
-const memoryFile = "/memfd:"
-
-// heldFiles returns paths by which the file that a process has mapped at an address may be
-// opened though no file has its name.
-func heldFiles(proc procfs.Process, at uint64) []string {
-	all, _ := proc.Maps() // none once it has ended
-	if m, ok := procfs.MappingAt(all, at); ok && m.Path != "" {
-		return proc.PathsOf(m)
-	}
-	return nil
+// NewImage returns an image that nothing is known of but its process's number and the stamp
+// of its start: it has allocated nothing.
+func NewImage(pid int, start uint64) *Image {
+	i := &Image{Facts: Facts{Parent: -1, Start: start}, State: NewState()}
+	i.identify(process.Unknown(pid))
+	return i
 }
 
-func newProcess(index int, slot *wire.Process, id *identity, r *reader) *process {
-	p := &process{index: index, reader: r, identity: id, parent: int(slot.Parent) - 1, forking: slot.Fork, start: min(slot.Start, r.stamp())}
-	if p.proc != 0 {
-		p.command = commandLine(p.proc)
-		p.watchExec()
-	}
-	return p
+func (i *Image) identify(id *process.Identity) {
+	i.identity, i.PID, i.Proc = id, id.PID, id.Proc
 }
 
-// commandLine returns the arguments of a process, empty if it has ended.
-func commandLine(proc procfs.Process) string {
-	arguments, _ := proc.Arguments()
-	return strings.Join(arguments, " ")
-}
+// HasSuccessor reports whether another image goes on in its process.
+func (i *Image) HasSuccessor() bool { return i.successor != nil }
 
-// patched is what the patcher is asked about, of which so many calls are known to be missing.
-func (p *process) patched(missed uint64) patcher.Image {
-	image := patcher.Image{Own: p.answers, Missed: missed}
-	image.InForce, _ = p.Origin.(*patcher.Answers)
-	for _, m := range p.Modules {
-		image.Libraries = append(image.Libraries, patcher.Library{Path: m.Path, Bypasses: m.Bypasses})
-	}
-	return image
-}
+// IsReplaced reports whether another image has begun in its process by exec.
+func (i *Image) IsReplaced() bool { return i.successor != nil && i.successor.Parent < 0 }
 
-// runsIn says whether it is known to run in the process with that id.
-func (p *process) runsIn(pid int) bool { return p.proc != 0 && p.pid == pid }
+// ProgramPath is the path of the executable.
+func (i *Image) ProgramPath() string { return i.Modules[ProgramModule].Path }
 
-// replaced says whether another image goes on in its process.
-func (p *process) replaced() bool { return p.successor != nil && p.successor.parent < 0 }
-
-// end marks the image as ended at the moment stamp.
-func (p *process) end(stamp uint64) {
-	if p.ended == 0 {
-		p.ended = max(stamp, 1)
-		p.reader.ending = append(p.reader.ending, p)
-	}
-}
-
-// settle returns the state at the end of an image that has ended, and lets go of what it was
-// made from: of a thousand processes, whose profiles are written one after the other, the
-// memory would hold nearly all at once.
-func (p *process) settle() *replay.Snapshot {
-	if p.settled == nil {
-		p.settled = p.State.Snapshot(max(p.ended, p.start))
-		p.Heap, p.Tree, p.Mapped = nil, nil, nil
-	}
-	return p.settled
-}
-
-// program is the path of the executable.
-func (p *process) program() string {
-	return p.Modules[replay.ProgramModule].Path
-}
-
-// loads reports whether a file of this name is one of the program's libraries: what exec
+// Loads reports whether a file of this name is one of the program's libraries: what exec
 // was given is then the loader, which was told to run the program.
-func (p *process) loads(file string) bool {
-	for number, m := range p.Modules {
-		if number != replay.ProgramModule && path.Base(m.Path) == path.Base(file) {
+func (i *Image) Loads(file string) bool {
+	for number, m := range i.Modules {
+		if number != ProgramModule && path.Base(m.Path) == path.Base(file) {
 			return true
 		}
 	}
 	return false
 }
 
-// lost counts what the library says it did not record.
-func (p *process) lost() uint64 { return p.lostCalls + p.damagedRings }
+// arrive takes a module that has come to the process.
+func (i *Image) arrive(number uint16, m Module) {
+	i.Modules[number] = m
+	i.arrived = append(i.arrived, m)
+}
+
+// TakeArrived returns the modules that have come since it was called last.
+func (i *Image) TakeArrived() []Module {
+	arrived := i.arrived
+	i.arrived = nil
+	return arrived
+}
+
+// noteAnonymous takes notice of how much anonymous memory the process has now. Where
+// it is more than ever, and the blocks do not explain it, the kernel is asked what it
+// is. That takes it milliseconds a gigabyte, so it is asked again only when there is
+// a quarter more.
+func (i *Image) noteAnonymous(now uint64) {
+	const worthALook = 8 << 20
+	if now <= i.Anonymous {
+		return
+	}
+	i.Anonymous = now
+	if i.State == nil || now < i.Heap.LiveBytes()+worthALook || now < i.described+i.described/4 {
+		return
+	}
+	i.described = now
+	ranges := make([]process.Addresses, 0, len(i.Modules))
+	for _, m := range i.Modules {
+		ranges = append(ranges, process.Addresses{Start: m.Start, End: m.End})
+	}
+	if use, err := process.ReadNotHeap(i.Proc, ranges); err == nil { // else it has ended, or hides itself from us
+		i.NotHeap = use
+	}
+}

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
 	"os"
@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
 	"heapprof/internal/tracker/wire/wiretest"
 )
@@ -25,9 +24,9 @@ func mmap(protection, flags uint64) wire.Mapping {
 }
 
 // mappedNow returns the bytes mapped now, by kind.
-func mappedNow(p *process) map[replay.MappingKind]uint64 {
-	state := p.Snapshot(100)
-	bytes := make(map[replay.MappingKind]uint64)
+func mappedNow(p *Image) map[MappingKind]uint64 {
+	state := snapshotAt(p, 100)
+	bytes := make(map[MappingKind]uint64)
 	for id, s := range state.Mapped.Sites {
 		if s.TotalBytes > 0 {
 			bytes[state.MappingSites[id].Kind] += s.EndBytes
@@ -42,26 +41,26 @@ func TestMappingsAreCountedInThePagesThatTheKernelMaps(t *testing.T) {
 	for name, c := range map[string]struct {
 		what           wire.Mapping
 		address, bytes uint64
-		kind           replay.MappingKind
+		kind           MappingKind
 		want           uint64
 	}{
-		"a byte":                {mmap(unix.PROT_READ, anonymous), 16 * page, 1, replay.MappedMemory, page},
-		"a page":                {mmap(unix.PROT_READ, anonymous), 16 * page, page, replay.MappedMemory, page},
-		"no access":             {mmap(unix.PROT_NONE, anonymous), 16 * page, 3*page - 1, replay.MappedReserve, 3 * page},
-		"a file without access": {mmap(unix.PROT_NONE, unix.MAP_SHARED), 16 * page, page, replay.MappedFile, page},
-		"huge pages":            {mmap(unix.PROT_READ, anonymous|unix.MAP_HUGETLB), 1 << 32, 1, replay.MappedMemory, 2 << 20},
-		"huge pages of 1 GiB":   {mmap(unix.PROT_READ, anonymous|unix.MAP_HUGETLB|30<<26), 1 << 32, 1, replay.MappedMemory, 1 << 30},
+		"a byte":                {mmap(unix.PROT_READ, anonymous), 16 * page, 1, MappedMemory, page},
+		"a page":                {mmap(unix.PROT_READ, anonymous), 16 * page, page, MappedMemory, page},
+		"no access":             {mmap(unix.PROT_NONE, anonymous), 16 * page, 3*page - 1, MappedReserve, 3 * page},
+		"a file without access": {mmap(unix.PROT_NONE, unix.MAP_SHARED), 16 * page, page, MappedFile, page},
+		"huge pages":            {mmap(unix.PROT_READ, anonymous|unix.MAP_HUGETLB), 1 << 32, 1, MappedMemory, 2 << 20},
+		"huge pages of 1 GiB":   {mmap(unix.PROT_READ, anonymous|unix.MAP_HUGETLB|30<<26), 1 << 32, 1, MappedMemory, 1 << 30},
 		// From the last byte of a page to the first of another: the page behind is mapped.
-		"the break":                {wire.Mapping{Change: wire.MappingBreak}, 17*page - 1, 2, replay.MappedBreak, page},
-		"the break, within a page": {wire.Mapping{Change: wire.MappingBreak}, 17*page + 1, 2, replay.MappedBreak, 0},
-		"mremap of unknown":        {wire.Mapping{Change: wire.MappingPut}, 16 * page, 2 * page, replay.MappedByMremap, 2 * page},
-		"more than there is":       {mmap(unix.PROT_READ, anonymous), 1 << 47, ^uint64(0), replay.MappedMemory, 1 << 47},
+		"the break":                {wire.Mapping{Change: wire.MappingBreak}, 17*page - 1, 2, MappedBreak, page},
+		"the break, within a page": {wire.Mapping{Change: wire.MappingBreak}, 17*page + 1, 2, MappedBreak, 0},
+		"mremap of unknown":        {wire.Mapping{Change: wire.MappingPut}, 16 * page, 2 * page, MappedByMremap, 2 * page},
+		"more than there is":       {mmap(unix.PROT_READ, anonymous), 1 << 47, ^uint64(0), MappedMemory, 1 << 47},
 	} {
 		r, w := pretend(t, 1)
 		w[0].mapping(10, c.what, c.address, c.bytes, wire.Root)
 		r.round(20)
-		p := r.processes[0]
-		if p.damagedRings != 0 {
+		p := r.images[0]
+		if p.DamagedRings != 0 {
 			t.Errorf("%s: the ring is taken for damaged", name)
 		}
 		if got := mappedNow(p); got[c.kind] != c.want || len(got) > 1 {
@@ -79,7 +78,7 @@ func TestAMappingMayBeUnmappedByAnotherThread(t *testing.T) {
 	w[0].mapping(12, what, 16*page, page, wire.Root) // already before the other call has returned
 	w[1].mapping(13, wire.Mapping{Change: wire.MappingPut}, 16*page, 0, wire.Root)
 	r.round(20)
-	if got := mappedNow(r.processes[0]); got[replay.MappedMemory] != page {
+	if got := mappedNow(r.images[0]); got[MappedMemory] != page {
 		t.Errorf("got %v, want %d bytes", got, page)
 	}
 }
@@ -88,7 +87,7 @@ func TestMappingOfAStackThatIsNoneIsDamage(t *testing.T) {
 	r, w := pretend(t, 1)
 	w[0].mapping(10, wire.Mapping{Change: wire.MappingPut}, 0, 1, 0xffff)
 	r.round(20)
-	if r.processes[0].damagedRings != 1 {
+	if r.images[0].DamagedRings != 1 {
 		t.Error("the ring is not taken for damaged")
 	}
 }

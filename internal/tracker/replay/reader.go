@@ -1,67 +1,90 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/clock"
+	"heapprof/internal/tracker/process"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
-// reader drains the rings of all processes and replays them in the order of time.
-type reader struct {
+// Reader drains the rings of all processes and replays them in the order of time.
+type Reader struct {
+	options    Options
 	memory     *shm.Memory
-	identities *identities
-	rings      []*ring    // those that are open
-	closed     []uint32   // rings that were claimed and are not open yet
-	claimed    uint32     // rings up to here are in one of the two, or done with
-	processes  []*process // by index in the process table; nil: not ready yet, or has ended
-	taken      []bool     // likewise: whether it has been taken up
-	joined     int        // processes up to here have been
+	identities *process.Identities
 
-	running map[int]*process            // by index in the process table
-	latest  map[procfs.Process]*process // the image that runs there now
-	ending  []*process                  // images that have ended and are not let go of yet
-	forks   *forks
+	// Whoever has it may touch what follows: in a round that is Run, between two of them
+	// whoever takes a snapshot.
+	mu sync.Mutex
 
-	executed executions // by children of vfork, as by posix_spawn
+	rings   []*ring  // those that are open
+	closed  []uint32 // rings that were claimed and are not open yet
+	claimed uint32   // rings up to here are in one of the two, or done with
+	images  []*Image // by index in the process table; nil: not ready yet, or has ended
+	taken   []bool   // likewise: whether it has been taken up
+	joined  int      // images up to here have been
+
+	running map[int]*Image            // by index in the process table
+	latest  map[procfs.Process]*Image // the image that runs there now
+	ending  []*Image                  // images that have ended and are not let go of yet
+	unborn  *forks
+
+	executed Executions // by children of vfork, as by posix_spawn
 
 	overAt  time.Time // when it is no more waited for who is not proven to live; zero: not yet
 	sampled time.Time // when resident memory was last looked at
 
-	// finished is called with each image that has ended, when all its events
-	// have been replayed. The reader does not touch it any more.
-	finished func(*process)
-
-	// seen is called now and then with each image that runs and has begun.
-	// It must not wait, nor keep what the reader will write to.
-	seen func(*process)
-
-	stamp func() uint64 // the clock of the programs' events
-
-	// origin returns what the caller keeps of a program that begins, by the index of its image
-	// in the process table: see replay.State.
-	origin func(index int) any
-
 	ready ringHeap
 }
 
-func newReader(m *shm.Memory, who *identities, finished func(*process)) *reader {
-	return &reader{
+// Options are what a Reader calls. All but Stamp are called by the goroutine of Run, must
+// not wait, and must not take snapshots.
+type Options struct {
+	// Stamp reads the clock of the programs' events; nil: it is clock.Stamp.
+	Stamp func() uint64
+
+	// Origin returns the State.Origin of an image that was not forked, by its index in the
+	// process table. nil: it is not known of any.
+	Origin func(index int) any
+
+	// Watch is called now and then with each image that runs and has begun. It must not
+	// keep what the Reader will write to. nil: nobody watches.
+	Watch func(*Image)
+
+	// Finished is called with each image that has ended, when all its events have been
+	// replayed. The Reader does not touch it any more. nil: nobody wants them.
+	Finished func(*Image)
+}
+
+// NewReader returns a reader of the rings in m.
+func NewReader(m *shm.Memory, identities *process.Identities, o Options) *Reader {
+	if o.Stamp == nil {
+		o.Stamp = clock.Stamp
+	}
+	if o.Origin == nil {
+		o.Origin = func(int) any { return nil }
+	}
+	if o.Watch == nil {
+		o.Watch = func(*Image) {}
+	}
+	if o.Finished == nil {
+		o.Finished = func(*Image) {}
+	}
+	return &Reader{
+		options:    o,
 		memory:     m,
-		identities: who,
-		stamp:      clock.Stamp,
-		running:    make(map[int]*process),
-		latest:     make(map[procfs.Process]*process),
-		forks:      newForks(),
-		executed:   make(executions),
-		finished:   finished,
-		seen:       func(*process) {},
-		origin:     func(int) any { return nil },
+		identities: identities,
+		running:    make(map[int]*Image),
+		latest:     make(map[procfs.Process]*Image),
+		unborn:     newForks(),
+		executed:   make(Executions),
 	}
 }
 
@@ -69,40 +92,57 @@ func newReader(m *shm.Memory, who *identities, finished func(*process)) *reader 
 // events that fill no ring, and to see who has ended.
 const nap = 10 * time.Millisecond
 
-// rootProcess is the process that was started.
-type rootProcess struct {
-	pid   int
-	ended chan struct{} // closed when it has ended
-	end   uint64        // stamp of that, set before
+// Root is the process that was started.
+type Root struct {
+	PID   int
+	Ended chan struct{} // closed when it has ended
+	End   uint64        // stamp of that, set before
 }
 
-// run reads until root and all others that are recorded have ended, or until
-// stop is closed. It is the only goroutine that touches the reader.
-func (r *reader) run(root *rootProcess, stop <-chan struct{}) {
+// Run reads until root and all others that are recorded have ended, or until stop is
+// closed.
+func (r *Reader) Run(root *Root, stop <-chan struct{}) {
 	for {
-		// Who is seen to have ended here had joined before, and has published
-		// everything before the round.
-		rootEnded, stopped, over := isClosed(root.ended), isClosed(stop), r.isOver()
-		r.join()
-		r.noticeEnds(root, rootEnded, stopped, over)
-		// What was published before this moment, by any thread, is seen below;
-		// and whatever could come before an event of that time has been
-		// published (an event is published before the call that it describes
-		// takes effect for other threads). So up to here the order is final.
-		words := r.round(r.stamp())
-		r.finishEnded()
-		if stopped || rootEnded && len(r.running) == 0 && (over || !r.forks.expectChild()) {
+		rootEnded := isClosed(root.Ended)
+		words, done := r.turn(root, rootEnded, isClosed(stop))
+		if done {
 			return
 		}
-		if rootEnded {
-			r.seeWhetherOver()
-		}
-		r.sample()
 		if words < wire.RingWords/8 {
-			r.sleep(root.ended, stop, rootEnded)
+			r.sleep(root.Ended, stop, rootEnded)
 		}
 	}
 }
+
+// turn makes a round, and sees who has come and ended. It returns how many words there
+// were to read, and whether it was the last.
+func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// Who is seen to have ended here had joined before, and has published
+	// everything before the round.
+	over := r.isOver()
+	r.join()
+	r.noticeEnds(root, rootEnded, stopped, over)
+	// What was published before this moment, by any thread, is seen below;
+	// and whatever could come before an event of that time has been
+	// published (an event is published before the call that it describes
+	// takes effect for other threads). So up to here the order is final.
+	words = r.round(r.options.Stamp())
+	r.finishEnded()
+	if stopped || rootEnded && len(r.running) == 0 && (over || !r.unborn.expectChild()) {
+		return words, true
+	}
+	if rootEnded {
+		r.seeWhetherOver()
+	}
+	r.sample()
+	return words, false
+}
+
+// Executed returns the programs that children of vfork have begun, as by posix_spawn. It
+// may be called when Run has returned.
+func (r *Reader) Executed() Executions { return r.executed }
 
 func isClosed(c <-chan struct{}) bool {
 	select {
@@ -115,7 +155,7 @@ func isClosed(c <-chan struct{}) bool {
 
 // sleep waits for the doorbell, which a thread rings when half its ring is
 // full, or for the end.
-func (r *reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
+func (r *Reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 	c := r.memory.Control()
 	seen := atomic.LoadUint32(&c.Doorbell)
 	atomic.StoreUint32(&c.Sleeping, 1)
@@ -132,9 +172,9 @@ func (r *reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 
 // round replays the events up to the stamp limit and returns how many words
 // there were to read.
-func (r *reader) round(limit uint64) (words uint64) {
+func (r *Reader) round(limit uint64) (words uint64) {
 	r.join()
-	r.memory.Mend(uint32(len(r.processes)), r.claimed)
+	r.memory.Mend(uint32(len(r.images)), r.claimed)
 	defer atomic.AddUint32(&r.memory.Control().Rounds, 1)
 	r.ready = r.ready[:0]
 	for _, g := range r.rings {
@@ -157,7 +197,7 @@ func (r *reader) round(limit uint64) (words uint64) {
 	r.ready.init()
 	for len(r.ready) > 0 && r.ready[0].at <= limit {
 		g := r.ready[0].ring
-		r.begin(g.process)
+		r.begin(g.image)
 		g.replay(min(limit, r.ready.second()))
 		if at, ok := g.next(); ok {
 			r.ready[0].at = at
@@ -174,26 +214,26 @@ func (r *reader) round(limit uint64) (words uint64) {
 }
 
 // sample looks at the processes that run, now and then: at their resident memory.
-func (r *reader) sample() {
+func (r *Reader) sample() {
 	if time.Since(r.sampled) < nap {
 		return
 	}
 	r.sampled = time.Now()
-	for _, p := range r.running {
-		if p.State != nil {
-			r.seen(p)
+	for _, i := range r.running {
+		if i.State != nil {
+			r.options.Watch(i)
 		}
-		if p.proc == 0 {
+		if i.Proc == 0 {
 			continue
 		}
-		p.watchExec()
+		i.watchExec()
 		// The time before: a process that has memory has not ended by then, but
 		// may have since.
-		at := r.stamp()
-		m, _ := p.proc.Memory()
-		p.noteAnonymous(m.Anonymous())
-		if p.State != nil && m.Resident != 0 {
-			p.Heap.Sample(at, m.Resident)
+		at := r.options.Stamp()
+		m, _ := i.Proc.Memory()
+		i.noteAnonymous(m.Anonymous())
+		if i.State != nil && m.Resident != 0 {
+			i.Heap.Sample(at, m.Resident)
 		}
 	}
 }

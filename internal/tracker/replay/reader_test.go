@@ -1,13 +1,15 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"heapprof/internal/tracker/heap"
-	"heapprof/internal/tracker/replay"
+	"heapprof/internal/tracker/process"
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 	"heapprof/internal/tracker/wire/wiretest"
 )
@@ -21,7 +23,7 @@ type writer struct {
 
 // pretend makes a reader over shared memory with one process and a ring for
 // each of n threads.
-func pretend(t testing.TB, n int) (*reader, []writer) {
+func pretend(t testing.TB, n int) (*Reader, []writer) {
 	t.Helper()
 	m := testMemory(t)
 	m.Control().Processes = 1
@@ -38,7 +40,25 @@ func pretend(t testing.TB, n int) (*reader, []writer) {
 		writers = append(writers, w)
 	}
 	m.Control().Rings = uint32(n)
-	return newReader(m, newIdentities(m), func(*process) {}), writers
+	return NewReader(m, process.NewIdentities(m), Options{}), writers
+}
+
+func testMemory(t testing.TB) *shm.Memory {
+	t.Helper()
+	m, err := shm.New(wire.MaxRings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	m.Begin(16, 0)
+	return m
+}
+
+// snapshotAt returns an image at the moment stamp.
+func snapshotAt(i *Image, stamp uint64) *Snapshot {
+	s := i.snapshot(stamp)
+	s.Heap = i.Heap.Finish(stamp)
+	return s
 }
 
 func (w writer) put(words []uint64) {
@@ -75,7 +95,7 @@ func TestAStackIsOneForAllThreadsHoweverTheirTreesNumberIt(t *testing.T) {
 	threads[1].node(20, 400, 0, 0x2000)
 	threads[1].alloc(2, 0xb0, 20, 30)
 	r.round(everything)
-	sites := r.processes[0].Heap.Finish(3).Sites
+	sites := r.images[0].Heap.Finish(3).Sites
 	if len(sites) != 1 || sites[0].TotalBytes != 40 {
 		t.Errorf("the sites are %+v, want one of 40 bytes", sites)
 	}
@@ -91,10 +111,10 @@ func TestASlotMeansWhatItWasLastSaidToMean(t *testing.T) {
 	w.node(20, wire.Root, 0, 0x1000)
 	w.alloc(3, 0xc0, 20, 4)
 	r.round(everything)
-	p := r.processes[0]
+	p := r.images[0]
 	got := map[int]uint64{}
-	state := p.Snapshot(9)
-	for id := range replay.StackID(state.Stacks.Len()) {
+	state := snapshotAt(p, 9)
+	for id := range StackID(state.Stacks.Len()) {
 		site, ok := state.HeapSite(id)
 		if !ok {
 			continue
@@ -133,7 +153,7 @@ func TestRingsAreMergedByTime(t *testing.T) {
 	}
 	for r.round(everything) > 0 {
 	}
-	result := r.processes[0].Heap.Finish(stamp)
+	result := r.images[0].Heap.Finish(stamp)
 	if result.Total.EndBlocks != live || result.Counts.UnknownFrees != 0 || result.Counts.LostFrees != 0 {
 		t.Errorf("%d blocks live at the end, want %d; %+v", result.Total.EndBlocks, live, result.Counts)
 	}
@@ -150,12 +170,12 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 	threads[0].alloc(100, 0xa0, 20, 1)
 	threads[1].alloc(200, 0xb0, 20, 1)
 	r.round(150)
-	if got := r.processes[0].Heap.Finish(150).Total.TotalBlocks; got != 1 {
+	if got := r.images[0].Heap.Finish(150).Total.TotalBlocks; got != 1 {
 		t.Errorf("%d blocks up to the limit, want 1", got)
 	}
 	threads[0].free(190, 0xa0) // published late, but before what waits
 	r.round(everything)
-	result := r.processes[0].Heap.Finish(300)
+	result := r.images[0].Heap.Finish(300)
 	if result.Total.EndBlocks != 1 || result.Sites[0].MaxBlocks != 1 {
 		t.Errorf("%+v, want one block at the end and never two", result.Sites[0])
 	}
@@ -184,7 +204,7 @@ func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
 	free(b, 1, 0xd0)                // at 151 + 2⁴⁰: unknown
 	for r.round(everything) > 0 {
 	}
-	result := r.processes[0].Heap.Finish(1 << 42)
+	result := r.images[0].Heap.Finish(1 << 42)
 	if got := result.Total; got.TotalBytes != 65535+7+1<<20 || got.TotalBlocks != 3 || got.EndBlocks != 1 || got.EndBytes != 1<<20 {
 		t.Errorf("%+v", got)
 	}
@@ -219,7 +239,7 @@ func TestTouchingAheadChangesNothing(t *testing.T) {
 		}
 	}
 	events(func(w writer, address uint64) { w.alloc(stamp, address, 20, 8) })
-	h := r.processes[0].Heap
+	h := r.images[0].Heap
 	if !h.IsVast() {
 		t.Fatal("so few blocks are not touched")
 	}
@@ -265,8 +285,8 @@ func TestAModuleIsReadAcrossTheRingsEnd(t *testing.T) {
 	id, path := "\x01\x02\x03", "/usr/lib/libexample.so.1"
 	w.put(wiretest.Module(wire.Module{Number: 7, Start: 0x1000, End: 0x9000, Bias: 0x1000, BuildID: id, Path: path}))
 	r.round(everything)
-	want := replay.Module{Path: path, BuildID: id, Start: 0x1000, End: 0x9000, Bias: 0x1000, Proc: r.processes[0].proc}
-	if got := r.processes[0].Modules[7]; got != want {
+	want := Module{Path: path, BuildID: id, Start: 0x1000, End: 0x9000, Bias: 0x1000, Proc: r.images[0].Proc}
+	if got := r.images[0].Modules[7]; got != want {
 		t.Errorf("the module is %+v, want %+v", got, want)
 	}
 }
@@ -294,5 +314,36 @@ func scribble(t *testing.T, seed uint64) {
 	}
 	if threads[0].header.Tail != threads[0].header.Head || threads[1].header.Tail != threads[1].header.Head {
 		t.Fatalf("seed %d: the threads would wait", seed)
+	}
+}
+
+// TestARunDoesNotWaitForAStranger has an image say that it is process 1, which does not end.
+func TestARunDoesNotWaitForAStranger(t *testing.T) {
+	r, _ := pretend(t, 1)
+	root := &Root{PID: 1 << 30, Ended: make(chan struct{})}
+	close(root.Ended)
+	returned := make(chan struct{})
+	go func() {
+		r.Run(root, make(chan struct{}))
+		close(returned)
+	}()
+	select {
+	case <-returned:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the run does not end")
+	}
+	if state := r.memory.Process(0).State; state != wire.ProcessDone {
+		t.Errorf("the image's state is %d: whoever it is would wait for a reader", state)
+	}
+}
+
+func TestAThreadThatTheProgramMadeWaitIsWoken(t *testing.T) {
+	r, threads := pretend(t, 1)
+	r.round(everything)
+	head := threads[0].header.Head
+	threads[0].header.Tail = 1 << 60
+	r.round(everything)
+	if got := threads[0].header.Tail; got != head {
+		t.Errorf("the ring's tail is %d, want %d", got, head)
 	}
 }

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 import (
 	"sync/atomic"
@@ -9,17 +9,24 @@ import (
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/mappings"
-	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
+
+// happenings are what a ring tells of others than its own image.
+type happenings interface {
+	// forks is told that an image is about to fork a child, at the moment stamp.
+	forks(parent *Image, number uint32, stamp uint64)
+	// execs is told that a child of vfork, which no image is of, has begun a program.
+	execs(Execution)
+}
 
 // ring is the reader's end of one thread's ring.
 type ring struct {
 	number  uint32
 	header  *wire.Ring
 	words   *wire.Words
-	process *process
+	image   *Image
 	thread  heap.Thread
 	mapping mappings.Thread
 
@@ -28,15 +35,16 @@ type ring struct {
 	touched    uint64 // up to here blocks have been touched
 	damaged    bool   // the program wrote over it
 
-	begins *execution // what a child of vfork is about to run; nil: none is
+	others    happenings
+	announced *Execution // what a child of vfork is about to run; nil: none is
 
-	stacks []replay.StackID // what the thread's slots mean
-	sites  []heap.SiteID    // site + 1 of them, as far as known
+	stacks []StackID     // what the thread's slots mean
+	sites  []heap.SiteID // site + 1 of them, as far as known
 }
 
-func newRing(number uint32, header *wire.Ring, words *wire.Words, p *process) *ring {
-	r := &ring{number: number, header: header, words: words, process: p, stacks: make([]replay.StackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
-	for i := range replay.RootCount {
+func newRing(number uint32, header *wire.Ring, words *wire.Words, image *Image, others happenings) *ring {
+	r := &ring{number: number, header: header, words: words, image: image, others: others, stacks: make([]StackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
+	for i := range RootCount {
 		r.stacks[wire.Root+i] = i
 	}
 	return r
@@ -59,7 +67,7 @@ func (r *ring) look() bool {
 func (r *ring) damage() {
 	r.damaged = true
 	r.head = r.tail
-	r.process.damagedRings++
+	r.image.DamagedRings++
 }
 
 // next returns the stamp of the first event in time that is to be read, after
@@ -90,7 +98,7 @@ const releaseWords = wire.RingWords / 8
 
 // replay feeds the events with stamps up to limit to the process's heap.
 func (r *ring) replay(limit uint64) {
-	h, words, tail, head, last := r.process.Heap, r.words, r.tail, r.head, r.stamp
+	h, words, tail, head, last := r.image.Heap, r.words, r.tail, r.head, r.stamp
 	next, touched := tail+releaseWords, head
 	if h.IsVast() {
 		touched = r.touched
@@ -183,7 +191,7 @@ func (r *ring) replay(limit uint64) {
 		default:
 			r.tail, r.stamp = tail, last
 			at := words.Stamp(tail, last)
-			if at > limit || !r.rare() {
+			if at > limit || !r.replayUncommon() {
 				return
 			}
 			tail, last = r.tail, at
@@ -193,7 +201,7 @@ func (r *ring) replay(limit uint64) {
 }
 
 // touch touches the blocks of the next events, the first of which is at tail, and
-// returns how far that goes. A rare event's second word may be taken for another
+// returns how far that goes. An uncommon event's second word may be taken for another
 // event: that only touches in vain, up to the end of the batch.
 func (r *ring) touch(tail uint64) uint64 {
 	var addrs [heap.TouchBatch]uint64
@@ -221,15 +229,15 @@ func (r *ring) touch(tail uint64) uint64 {
 		}
 		n++
 	}
-	r.process.Heap.Touch(addrs[:n])
+	r.image.Heap.Touch(addrs[:n])
 	r.touched = tail
 	return tail
 }
 
-// rare replays an event in time at tail of the kinds that are not frequent. It
+// replayUncommon replays an event in time at tail of the kinds that are not frequent. It
 // reports false for one that cannot be.
-func (r *ring) rare() bool {
-	h := r.process.Heap
+func (r *ring) replayUncommon() bool {
+	h := r.image.Heap
 	switch r.words.Kind(r.tail) {
 	case wire.KindRealloc:
 		old := r.words.Free(r.tail)
@@ -263,14 +271,14 @@ func (r *ring) rare() bool {
 			r.damage()
 			return false
 		}
-		r.process.Mapped.Replay(&r.mapping, m, r.stacks[m.Slot])
+		r.image.Mapped.Replay(&r.mapping, m, r.stacks[m.Slot])
 		r.tail += wire.MappingWords
 	case wire.KindFork:
 		fork := r.words.Fork(r.tail)
 		if fork.Number == 0 {
 			return r.exec()
 		}
-		r.process.reader.fork(r.process, fork.Number, fork.Stamp)
+		r.others.forks(r.image, fork.Number, fork.Stamp)
 		r.tail += wire.ForkWords
 	default:
 		r.damage()
@@ -281,7 +289,7 @@ func (r *ring) rare() bool {
 
 // site returns site + 1 of the stack that slot means.
 func (r *ring) site(slot uint64) heap.SiteID {
-	site := r.process.Site(r.stacks[slot]) + 1
+	site := r.image.Site(r.stacks[slot]) + 1
 	r.sites[slot] = site
 	return site
 }
@@ -289,14 +297,14 @@ func (r *ring) site(slot uint64) heap.SiteID {
 // node gives a slot a new meaning. It reports false for an event that makes no sense.
 func (r *ring) node(n wire.Node) bool {
 	// A ring begins with an event in time, before which its process gets a state.
-	if r.process.State == nil || n.Slot < wire.FirstNode || n.Slot >= wire.FirstNode+wire.MaxNodes || n.Parent >= uint64(len(r.stacks)) {
+	if r.image.State == nil || n.Slot < wire.FirstNode || n.Slot >= wire.FirstNode+wire.MaxNodes || n.Parent >= uint64(len(r.stacks)) {
 		r.damage()
 		return false
 	}
 	if n.Slot >= uint64(len(r.stacks)) {
 		r.grow(int(n.Slot))
 	}
-	r.stacks[n.Slot] = r.process.Tree.Child(r.stacks[n.Parent], replay.MakePlace(n.PC, n.Module))
+	r.stacks[n.Slot] = r.image.Tree.Child(r.stacks[n.Parent], MakePlace(n.PC, n.Module))
 	r.sites[n.Slot] = 0
 	return true
 }
@@ -309,7 +317,7 @@ func (r *ring) grow(slot int) {
 	for n <= slot {
 		n *= 4
 	}
-	stacks, sites := make([]replay.StackID, n), make([]heap.SiteID, n)
+	stacks, sites := make([]StackID, n), make([]heap.SiteID, n)
 	copy(stacks, r.stacks)
 	copy(sites, r.sites)
 	r.stacks, r.sites = stacks, sites
@@ -318,28 +326,26 @@ func (r *ring) grow(slot int) {
 // module reads the description of a module at tail. It reports false for one that
 // makes no sense.
 func (r *ring) module() bool {
-	told, ok := r.words.Module(r.tail, r.head)
-	if !ok || r.process.State == nil {
+	event, ok := r.words.Module(r.tail, r.head)
+	if !ok || r.image.State == nil {
 		r.damage()
 		return false
 	}
-	m := replay.Module{
-		Start:    told.Start,
-		End:      told.End,
-		Bias:     told.Bias,
-		BuildID:  told.BuildID,
-		Path:     procfs.WithoutDeleted(told.Path),
-		Proc:     r.process.proc,
-		Program:  told.Number == replay.ProgramModule,
-		Bypasses: told.Bypasses,
-	}
-	r.process.Modules[told.Number] = m
-	r.process.arrived = append(r.process.arrived, m)
-	r.tail += told.Words
+	r.image.arrive(event.Number, Module{
+		Start:    event.Start,
+		End:      event.End,
+		Bias:     event.Bias,
+		BuildID:  event.BuildID,
+		Path:     procfs.WithoutDeleted(event.Path),
+		Proc:     r.image.Proc,
+		Program:  event.Number == ProgramModule,
+		Bypasses: event.Bypasses,
+	})
+	r.tail += event.Words
 	return true
 }
 
-// isMisplaced says whether the thread has another idea of what was read: the program wrote
+// isMisplaced reports whether the thread has another idea of what was read: the program wrote
 // over the header.
 func (r *ring) isMisplaced() bool { return atomic.LoadUint64(&r.header.Tail) != r.tail }
 

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package replay
 
 // readyRing is a ring and the stamp of its next event.
 type readyRing struct {

@@ -10,14 +10,16 @@ import (
 	"heapprof/internal/tracker/mappings"
 )
 
-// Snapshot is a State at one moment. It does not change any more, whatever becomes of
-// the State.
+// Snapshot is an image at one moment. It does not change any more, whatever becomes of
+// the image.
 type Snapshot struct {
+	Facts
 	Stamp   uint64 // the moment
 	Heap    *heap.Result
 	Mapped  *mappings.Result
 	Stacks  Stacks
 	Modules map[uint16]Module // by number
+	Origin  any               // as the State's
 
 	// MappingSites are the sites of Mapped, by SiteID.
 	MappingSites []MappingSite
@@ -25,22 +27,58 @@ type Snapshot struct {
 	heapSites []heap.SiteID // site + 1, by StackID
 }
 
-// Snapshot returns the state up to the moment stamp, which no event that was replayed is
-// later than. The state stays as it is.
-func (s *State) Snapshot(stamp uint64) *Snapshot {
-	shot := &Snapshot{
-		Stamp:     stamp,
-		Heap:      s.Heap.Finish(stamp),
-		Stacks:    s.Tree.view(),
-		Modules:   maps.Clone(s.Modules),
-		heapSites: slices.Clone(s.Tree.sites),
-	}
-	shot.Mapped, shot.MappingSites = s.Mapped.result(stamp)
-	return shot
-}
-
 // HeapSite returns the site of Heap that a stack is, if blocks were allocated through it.
 func (s *Snapshot) HeapSite(id StackID) (site heap.SiteID, ok bool) {
 	site = s.heapSites[id]
 	return site - 1, site != 0
+}
+
+// ProgramPath is the path of the executable.
+func (s *Snapshot) ProgramPath() string { return s.Modules[ProgramModule].Path }
+
+// Snapshot returns the image of that index in the process table as it is now: with all
+// that its threads have published. It reports false if the image has not begun, or has
+// ended.
+//
+// It may be called by any goroutine while Run runs, and waits for the end of a round at
+// most. The rings are not read while it copies what grows with the number of call stacks;
+// the live blocks are gone through after that.
+func (r *Reader) Snapshot(index int) (*Snapshot, bool) {
+	r.mu.Lock()
+	r.round(r.options.Stamp())
+	if index >= len(r.images) || r.images[index] == nil || r.images[index].State == nil {
+		r.mu.Unlock()
+		return nil, false
+	}
+	i := r.images[index]
+	s := i.snapshot(r.options.Stamp())
+	h := i.Heap.Copy()
+	r.mu.Unlock()
+	s.Heap = h.Finish(s.Stamp)
+	return s, true
+}
+
+// Finish returns an image that has ended as it was then, and lets go of its State: of a
+// thousand processes, whose profiles are written one after the other, the memory would hold
+// nearly all at once.
+func (i *Image) Finish() *Snapshot {
+	s := i.snapshot(max(i.End, i.Start))
+	s.Heap = i.Heap.Finish(s.Stamp)
+	i.State = nil
+	return s
+}
+
+// snapshot returns the image at the moment stamp, which no event that was replayed is later
+// than, but for the heap. The State stays as it is.
+func (i *Image) snapshot(stamp uint64) *Snapshot {
+	s := &Snapshot{
+		Facts:     i.Facts,
+		Stamp:     stamp,
+		Stacks:    i.Tree.view(),
+		Modules:   maps.Clone(i.Modules),
+		Origin:    i.Origin,
+		heapSites: slices.Clone(i.Tree.sites),
+	}
+	s.Mapped, s.MappingSites = i.Mapped.result(stamp)
+	return s
 }

@@ -1,0 +1,46 @@
+//go:build linux && (amd64 || arm64)
+
+package process
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/wire"
+)
+
+// Exe tells the file that a process runs from every other.
+type Exe struct{ device, inode uint64 }
+
+// ExeOf returns the file that a process runs. It reports false if the process has ended,
+// or is another user's.
+func ExeOf(p procfs.Process) (Exe, bool) {
+	var st unix.Stat_t
+	if unix.Stat(p.Exe(), &st) != nil {
+		return Exe{}, false
+	}
+	return Exe{st.Dev, st.Ino}, true
+}
+
+// StartedWith reports whether a process was started with what makes it load the tracker
+// library and find the shared memory; where that cannot be known it was.
+func StartedWith(p procfs.Process) (library, memory bool) {
+	variables, err := p.Environment()
+	if err != nil {
+		return true, true
+	}
+	for _, variable := range variables {
+		library = library || strings.HasPrefix(variable, "LD_PRELOAD=")
+		memory = memory || strings.HasPrefix(variable, wire.Env+"=")
+	}
+	return library, memory
+}
+
+// CommandLine returns the arguments that a process was started with, from its name on, with
+// spaces between; "" if it has ended.
+func CommandLine(p procfs.Process) string {
+	arguments, _ := p.Arguments()
+	return strings.Join(arguments, " ")
+}
