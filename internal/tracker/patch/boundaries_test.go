@@ -2,6 +2,7 @@ package patch
 
 import (
 	"bytes"
+	"debug/elf"
 	"heapprof/internal/tracker/patch/patchtest"
 	"slices"
 	"testing"
@@ -31,7 +32,7 @@ func TestBytesOfInstructionsAreNoBranches(t *testing.T) {
 		{"where decoding never falls into step", slices.Concat(bytes.Repeat(body, 200), make([]byte, 600)), "\x00\x00\x00\x00", 1, false},
 	} {
 		code := slices.Concat(test.before, []byte(test.code), body)
-		m := &module{machine: x86{}, segments: []segment{{patchtest.Entry, code}}, starts: []uint64{patchtest.Entry}}
+		m := &module{machine: machineOf(elf.EM_X86_64), segments: []segment{{patchtest.Entry, code}}, starts: []uint64{patchtest.Entry}}
 		if got := m.withinInstruction(patchtest.Entry + uint64(len(test.before)) + test.at); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}

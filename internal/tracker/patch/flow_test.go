@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"debug/elf"
 	"heapprof/internal/tracker/patch/patchtest"
 	"reflect"
 	"testing"
@@ -66,7 +67,7 @@ func TestRegistersAreFollowedToWhereAFunctionIsLeft(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code := patchtest.Bytes(t, test.code)
-			f := analysis{&module{machine: x86{}}}.follow(&body{entry: patchtest.Entry, code: code, size: len(code)}, doesMore)
+			f := analysis{&module{machine: machineOf(elf.EM_X86_64)}}.follow(&body{entry: patchtest.Entry, code: code, size: len(code)}, doesMore)
 			for f.next() {
 			}
 			if f.lost != test.fails {
@@ -104,7 +105,7 @@ func TestOnARM64RegistersAreFollowed(t *testing.T) {
 		{"moved on", patchtest.Words(0xf8408401, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1004}, value{}},
 		{"a part of it", patchtest.Words(0xf2800020, other, patchtest.ARM64Ret), value{address, patchtest.Entry + 0x1004}, value{}},
 	} {
-		leavings, ok := analysis{&module{machine: arm64{}}}.leaves(&body{entry: patchtest.Entry, code: test.code, size: len(test.code)}, doesMore)
+		leavings, ok := analysis{&module{machine: machineOf(elf.EM_AARCH64)}}.leaves(&body{entry: patchtest.Entry, code: test.code, size: len(test.code)}, doesMore)
 		if !ok || len(leavings) != 1 || leavings[0].to != test.to || leavings[0].arguments[1] != test.x0 {
 			t.Errorf("%s: %+v (%t), want to %+v with %+v", test.name, leavings, ok, test.to, test.x0)
 		}

@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"debug/elf"
 	"heapprof/internal/tracker/patch/patchtest"
 	"testing"
 )
@@ -10,7 +11,14 @@ import (
 func FuzzFollow(f *testing.F) {
 	patchtest.AddFunctions(f)
 	f.Fuzz(func(t *testing.T, code []byte, size uint8, isARM64 bool) {
-		m, b := anyFunction(code, size, isARM64)
+		m := machineOf(elf.EM_X86_64)
+		if isARM64 {
+			m = machineOf(elf.EM_AARCH64)
+		}
+		b := &body{entry: patchtest.Entry, code: code, size: min(int(size), len(code))}
+		if size == 0 {
+			b.size = len(code)
+		}
 		a := analysis{&module{machine: m}}
 		a.waysOn(b)
 		a.callsFirst(b)

@@ -2,6 +2,7 @@ package patch
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -30,7 +31,7 @@ func TestBranchesOfLargeFilesAreFoundOnceAndInOrder(t *testing.T) {
 	binary.LittleEndian.PutUint32(code[across+2:], uint32(0x1_0000_0000+target-(addr+across+6)))
 	want = append(want, addr+across)
 	slices.Sort(want)
-	m := &module{machine: x86{}, segments: []segment{{data: code, addr: addr}}}
+	m := &module{machine: machineOf(elf.EM_X86_64), segments: []segment{{data: code, addr: addr}}}
 	var got []uint64
 	m.eachBranch(target, target+1, func(from, to uint64, _ bool) { got = append(got, from) })
 	if !slices.Equal(got, want) {

@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"debug/elf"
 	"heapprof/internal/tracker/patch/patchtest"
 	"testing"
 )
@@ -9,14 +10,14 @@ import (
 // their fourth argument or do not, or leave that to another, at 0x2000.
 func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
 	const there = patchtest.Entry + 0x1000
-	check := func(m machine, name string, code []byte, want bool, wantNext uint64) {
+	check := func(m elf.Machine, name string, code []byte, want bool, wantNext uint64) {
 		t.Helper()
 		reads, ends := patchtest.Words(0xaa0303f3, patchtest.ARM64Ret), patchtest.Words(patchtest.ARM64Ret) // mov x19, x3
-		if _, ok := m.(x86); ok {
+		if m == elf.EM_X86_64 {
 			reads, ends = patchtest.Bytes(t, "48 89 cb c3"), patchtest.Bytes(t, "c3") // mov %rcx, %rbx
 		}
 		for _, other := range [][]byte{reads, ends} {
-			in := analysis{&module{machine: m, segments: []segment{{patchtest.Entry, code}, {there, other}}}}
+			in := analysis{&module{machine: machineOf(m), segments: []segment{{patchtest.Entry, code}, {there, other}}}}
 			want := want || wantNext == there && len(other) == len(reads)
 			if got := in.takes(&body{entry: patchtest.Entry, code: code, size: len(code)}, 4); got != want {
 				t.Errorf("%s, % x: it is taken: %v", name, other, got)
@@ -49,7 +50,7 @@ func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
 		{"written by a condition", "0f 94 c1 48 89 fb c3", false, 0},
 		{"passed on to what a register says", "ff d0 c3", false, 0},
 	} {
-		check(x86{}, "x86-64: "+test.name, patchtest.Bytes(t, test.code), test.used, test.next)
+		check(elf.EM_X86_64, "x86-64: "+test.name, patchtest.Bytes(t, test.code), test.used, test.next)
 	}
 	for _, test := range []struct {
 		name string
@@ -70,6 +71,6 @@ func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
 		{"b .+0x1000", patchtest.ARM64Branch, false, 0x2000},
 		{"bl .+0x1000", 0x94000400, false, 0x2000},
 	} {
-		check(arm64{}, "arm64: "+test.name, patchtest.Words(test.word, patchtest.ARM64Ret), test.used, test.next)
+		check(elf.EM_AARCH64, "arm64: "+test.name, patchtest.Words(test.word, patchtest.ARM64Ret), test.used, test.next)
 	}
 }

@@ -1,0 +1,35 @@
+package patch
+
+import (
+	"debug/elf"
+	"testing"
+
+	"heapprof/internal/tracker/patch/patchtest"
+)
+
+// TestWhatAFunctionCallsFirst has functions like C++'s operators, which call others at
+// 0x2000 and more.
+func TestWhatAFunctionCallsFirst(t *testing.T) {
+	size := value{argument, 1}
+	for _, test := range []struct {
+		name, code string
+		ok         bool
+		size       value
+	}{
+		{"a jump", "e9 fb 0f 00 00", true, size},
+		{"a call over a frame", "53 48 89 fb 48 83 ec 10 e8 f3 0f 00 00 c3", true, size},
+		{"1 for 0", "48 83 ff 01 48 83 d7 00 e8 f3 0f 00 00 c3", true, size},
+		{"another 1 for 0", "48 83 ff 01 bb 01 00 00 00 48 0f 43 df 48 89 df e8 eb 0f 00 00 c3", true, size},
+		{"with a header", "48 83 c7 10 e9 f7 0f 00 00", true, value{}},
+		{"another argument", "48 89 f7 e9 f8 0f 00 00", true, value{argument, 2}},
+		{"behind a branch", "48 85 ff 74 05 e9 f6 0f 00 00 c3", false, value{}},
+		{"behind memory that is written", "48 89 3e e9 f8 0f 00 00", false, value{}},
+		{"nothing", "c3", false, value{}},
+	} {
+		code := patchtest.Bytes(t, test.code)
+		l, ok := analysis{&module{machine: machineOf(elf.EM_X86_64)}}.callsFirst(&body{entry: patchtest.Entry, code: code, size: len(code)})
+		if ok != test.ok || ok && l.arguments[1] != test.size {
+			t.Errorf("%s: %+v (%t), want the size %+v", test.name, l, ok, test.size)
+		}
+	}
+}
