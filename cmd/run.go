@@ -10,7 +10,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker"
-	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
 )
 
 type runOptions struct {
@@ -24,8 +24,8 @@ type runOptions struct {
 	mappings bool
 	noPatch  bool
 	noLine   bool     // leave the command line out of the profile
-	allocate []string // functions of an allocator that the user knows: see patch.ParseAlloc
-	free     []string // and patch.ParseFree
+	allocate []string // functions of an allocator that the user knows: see allocator.ParseAlloc
+	free     []string // and allocator.ParseFree
 	args     []string // the program and its arguments
 }
 
@@ -169,23 +169,23 @@ func run(o *runOptions) error {
 }
 
 // functions reads the user's functions. It fails, too, where flags contradict each other.
-func (o *runOptions) functions() ([]patch.Function, error) {
+func (o *runOptions) functions() ([]allocator.Function, error) {
 	if o.noPatch && len(o.allocate)+len(o.free) > 0 {
 		return nil, errNoPatchFunctions
 	}
 	if o.noPatch && o.mappings {
 		return nil, errNoPatchMappings
 	}
-	var functions []patch.Function
+	var functions []allocator.Function
 	for _, spec := range o.allocate {
-		f, err := patch.ParseAlloc(spec)
+		f, err := allocator.ParseAlloc(spec)
 		if err != nil {
 			return nil, fmt.Errorf("--alloc-function %w", err)
 		}
 		functions = append(functions, f)
 	}
 	for _, spec := range o.free {
-		f, err := patch.ParseFree(spec)
+		f, err := allocator.ParseFree(spec)
 		if err != nil {
 			return nil, fmt.Errorf("--free-function %w", err)
 		}

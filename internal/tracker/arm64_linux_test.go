@@ -15,7 +15,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/launch"
-	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/preload"
 )
 
@@ -267,16 +267,16 @@ func TestArm64FunctionsArePatched(t *testing.T) {
 	} {
 		t.Run(test.source, func(t *testing.T) {
 			program := testkit.BuildWith(t, "aarch64-linux-gnu-gcc", test.source)
-			var functions []patch.Function
+			var functions []allocator.Function
 			for _, spec := range test.alloc {
-				f, err := patch.ParseAlloc(spec)
+				f, err := allocator.ParseAlloc(spec)
 				if err != nil {
 					t.Fatal(err)
 				}
 				functions = append(functions, f)
 			}
 			for _, spec := range test.free {
-				f, err := patch.ParseFree(spec)
+				f, err := allocator.ParseFree(spec)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -17,6 +17,7 @@ import (
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
 )
 
 // TestAPlanForAnotherFileIsNotApplied gives a program the plan of another build of it,
@@ -120,7 +121,7 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 	plugin := testkit.Build(t, "pool_plugin.c", "-O2", "-g", "-shared", "-fPIC", "-fno-builtin")
 	for want, change := range map[string]func(*patch.Plan){
 		"has no room": func(p *patch.Plan) {
-			p.Patches, p.Refused = nil, []patch.Refusal{{Name: patch.LoaderState, Reason: "has no room"}}
+			p.Patches, p.Refused = nil, []patch.Refusal{{Name: allocator.LoaderState, Reason: "has no room"}}
 		},
 		"something else has patched it": func(p *patch.Plan) { p.Patches[0].Expected[0]++ },
 		"":                              func(*patch.Plan) {},
@@ -130,7 +131,7 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 				Program: launch.Program{Name: host, Path: host, Args: []string{host, "now", "1", plugin}}, machine: launch.Machine(), stamp: clock.Stamp,
 				readPlan: func(path string, o patch.Options) (*patch.Plan, error) {
 					plan, err := patch.Read(path, o)
-					if err == nil && len(plan.Patches) > 0 && plan.Patches[0].Family == patch.LoaderFamily {
+					if err == nil && len(plan.Patches) > 0 && plan.Patches[0].Family == allocator.LoaderFamily {
 						change(plan)
 					}
 					return plan, err

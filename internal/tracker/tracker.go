@@ -13,7 +13,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/launch"
-	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/wire"
 )
@@ -47,7 +47,7 @@ type Options struct {
 
 	// Functions are of an allocator that the user knows: their blocks are recorded
 	// as well. Warn is called once if the program has not all of them, before it runs.
-	Functions []patch.Function
+	Functions []allocator.Function
 	Warn      func(error)
 
 	// Library is the tracker library to load; "" is the one that heapprof brings.

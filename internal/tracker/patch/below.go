@@ -5,6 +5,10 @@ import (
 	"debug/elf"
 	"slices"
 
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/codefile"
+	"heapprof/internal/tracker/patch/flow"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -21,15 +25,15 @@ import (
 
 // method is a function of a Rust type that implements GlobalAlloc.
 type method struct {
-	symbol
-	of     string // the type, as the symbol's name has it
-	name   string // as rustCall knows it
-	call   Call   // Action, and the arguments that matter as far as they are shown
-	shown  bool   // they are all known
-	called bool   // a function whose arguments are known calls it
+	codefile.Symbol
+	of     string         // the type, as the symbol's name has it
+	name   string         // as rustCall knows it
+	call   allocator.Call // Action, and the arguments that matter as far as they are shown
+	shown  bool           // they are all known
+	called bool           // a function whose arguments are known calls it
 	// sizes and pointers are the arguments that may be the size and the block: all
 	// those that were, in every call that was followed.
-	sizes, pointers arguments
+	sizes, pointers flow.ArgumentSet
 	outside         []uint64 // where something calls it that is no function of an allocator, or not known to be
 	handsOn         bool     // it calls its namesake of another type, which is shown
 }
@@ -37,15 +41,15 @@ type method struct {
 // findMethods finds the methods of GlobalAlloc that the file has.
 func (p *planner) findMethods() map[uint64]*method {
 	methods := make(map[uint64]*method)
-	for s := range p.symbols {
-		if !bytes.Contains(s.name, []byte("GlobalAlloc")) || s.size == 0 || methods[s.addr] != nil {
+	for s := range p.Symbols {
+		if !bytes.Contains(s.Name, []byte("GlobalAlloc")) || s.Size == 0 || methods[s.Addr] != nil {
 			continue
 		}
-		of, name, ok := methodOf(s.name)
-		if !ok || isSystem(of) {
+		of, name, ok := allocator.MethodOf(s.Name)
+		if !ok || allocator.IsSystem(of) {
 			continue
 		}
-		methods[s.addr] = &method{symbol: s, of: of, name: name, call: Call{Action: rustCall(name).Action}, sizes: ^arguments(0), pointers: ^arguments(0)}
+		methods[s.Addr] = &method{Symbol: s, of: of, name: name, call: allocator.Call{Action: allocator.RustCall(name).Action}, sizes: ^flow.ArgumentSet(0), pointers: ^flow.ArgumentSet(0)}
 	}
 	return methods
 }
@@ -53,12 +57,12 @@ func (p *planner) findMethods() map[uint64]*method {
 // addMethods adds the methods that are to be hooked as well to the targets. It says
 // whether there are any. On arm64 none are: what calls them by slots is not found there.
 func (p *planner) addMethods() bool {
-	if p.methods != nil || p.isHookedBelowRust() || p.processor() != elf.EM_X86_64 {
+	if p.methods != nil || p.isHookedBelowRust() || p.Processor() != elf.EM_X86_64 {
 		return false
 	}
 	var functions []*target
 	for _, t := range p.targets {
-		if t.family == rustFamily && t.refused == nil && t.left == "" {
+		if t.Family == allocator.RustFamily && t.refused == nil && t.Left == "" {
 			functions = append(functions, t)
 		}
 	}
@@ -67,14 +71,14 @@ func (p *planner) addMethods() bool {
 		return false
 	}
 	p.methods = p.findMethods()
-	p.findStarts()
+	p.FindStarts()
 	p.inlined = p.isInlined(functions)
 	if len(p.methods) == 0 {
 		return false
 	}
 	p.slots = p.slotsOf(p.methods)
 	for _, t := range functions {
-		p.followArguments(t.body, t.call)
+		p.followArguments(t.body, t.Call)
 	}
 	p.showMethods()
 	p.findOutside(functions)
@@ -84,8 +88,8 @@ func (p *planner) addMethods() bool {
 		if !m.shown || len(m.outside) == 0 {
 			continue
 		}
-		t := &target{known: known{family: rustFamily, call: m.call}, kin: []kin{{family: rustFamily}}, entry: entry, size: m.size, names: []string{string(m.symbol.name)}}
-		t.body = p.body(t.entry, t.size)
+		t := &target{Known: allocator.Known{Family: allocator.RustFamily, Call: m.call}, kin: []kin{{family: allocator.RustFamily}}, entry: entry, size: m.Size, names: []string{string(m.Symbol.Name)}}
+		t.body = p.Body(t.entry, t.size)
 		p.addTarget(t)
 		p.inlined, added = true, true
 	}
@@ -96,16 +100,16 @@ func (p *planner) addMethods() bool {
 // reachesSystem says whether a function calls the C library's allocator, through so many
 // functions between at most, or may do so where that does not show. That a file imports
 // it says less: Rust's threads are made with it whatever the program's allocator is.
-func (p *planner) reachesSystem(depth int, b *body) bool {
-	leavings, ok := p.leaves(b, doesMore)
+func (p *planner) reachesSystem(depth int, b *isa.Body) bool {
+	leavings, ok := p.Leaves(b, isa.DoesMore)
 	for _, l := range leavings {
-		_, name := p.goesTo(l.to)
-		if isPreloaded(name) {
+		_, name := p.GoesTo(l.To)
+		if allocator.IsPreloaded(name) {
 			return true
 		}
-		if depth > 0 && l.to.kind == address && p.codeAt(l.to.number) != nil {
-			p.findStarts()
-			if p.reachesSystem(depth-1, p.body(l.to.number, 0)) {
+		if depth > 0 && l.To.Kind == isa.Address && p.CodeAt(l.To.Number) != nil {
+			p.FindStarts()
+			if p.reachesSystem(depth-1, p.Body(l.To.Number, 0)) {
 				return true
 			}
 		}
@@ -115,23 +119,23 @@ func (p *planner) reachesSystem(depth int, b *body) bool {
 
 // followArguments notes what the methods that a function calls may take as arguments, by where
 // it passes its own on to.
-func (p *planner) followArguments(b *body, call Call) {
-	leavings, ok := p.leaves(b, doesMore)
+func (p *planner) followArguments(b *isa.Body, call allocator.Call) {
+	leavings, ok := p.Leaves(b, isa.DoesMore)
 	if !ok {
 		return
 	}
 	for _, l := range leavings {
-		m := p.methodAt(l.to)
+		m := p.methodAt(l.To)
 		if m == nil {
 			continue
 		}
-		var sizes, pointers arguments
-		for n := 1; n <= lastArgument; n++ {
-			switch v := l.arguments[n]; {
-			case v.kind != argument:
-			case v.number == uint64(call.Size):
+		var sizes, pointers flow.ArgumentSet
+		for n := 1; n <= allocator.LastArgument; n++ {
+			switch v := l.Arguments[n]; {
+			case v.Kind != isa.Argument:
+			case v.Number == uint64(call.Size):
 				sizes |= 1 << n
-			case v.number == uint64(call.Pointer):
+			case v.Number == uint64(call.Pointer):
 				pointers |= 1 << n
 			}
 		}
@@ -142,11 +146,11 @@ func (p *planner) followArguments(b *body, call Call) {
 }
 
 // methodAt returns the method that a call or jump goes to; nil for another function.
-func (p *planner) methodAt(to value) *method {
-	if to.kind == ofFile {
-		return p.methods[p.slots[to.number]]
+func (p *planner) methodAt(to isa.Value) *method {
+	if to.Kind == isa.Variable {
+		return p.methods[p.slots[to.Number]]
 	}
-	return p.methods[to.number]
+	return p.methods[to.Number]
 }
 
 // showMethods decides which arguments of the methods are which, those first that the
@@ -157,13 +161,13 @@ func (p *planner) showMethods() {
 		again = false
 		for _, m := range p.methods {
 			if m.called && !m.shown && p.show(m) {
-				p.followArguments(p.body(m.addr, m.size), m.call)
+				p.followArguments(p.Body(m.Addr, m.Size), m.call)
 				again = true
 			}
 		}
 	}
 	for _, m := range p.methods {
-		if m.shown && (m.call.Size != 0 && !m.sizes.has(m.call.Size) || m.call.Pointer != 0 && !m.pointers.has(m.call.Pointer)) {
+		if m.shown && (m.call.Size != 0 && !m.sizes.Has(m.call.Size) || m.call.Pointer != 0 && !m.pointers.Has(m.call.Pointer)) {
 			for _, other := range p.methods {
 				other.shown = false
 			}
@@ -173,15 +177,15 @@ func (p *planner) showMethods() {
 
 // show decides which arguments of a method are which, if that is clear.
 func (p *planner) show(m *method) bool {
-	code := p.body(m.addr, m.size)
-	if _, ok := p.leaves(code, doesMore); !ok {
+	code := p.Body(m.Addr, m.Size)
+	if _, ok := p.Leaves(code, isa.DoesMore); !ok {
 		return false
 	}
-	only := func(candidates arguments) (argument uint8) {
-		for n := uint8(1); n <= lastArgument; n++ {
+	only := func(candidates flow.ArgumentSet) (argument uint8) {
+		for n := uint8(1); n <= allocator.LastArgument; n++ {
 			// What calls the method may have left the same in other registers.
 			switch {
-			case !candidates.has(n) || !p.takes(code, n):
+			case !candidates.Has(n) || !p.Takes(code, n):
 			case argument != 0:
 				return 0
 			default:
@@ -190,7 +194,7 @@ func (p *planner) show(m *method) bool {
 		}
 		return argument
 	}
-	call, meant := m.call, rustCall(m.name)
+	call, meant := m.call, allocator.RustCall(m.name)
 	if meant.Size != 0 {
 		call.Size = only(m.sizes)
 	}
@@ -213,7 +217,7 @@ func (p *planner) showByCallers() {
 		if len(m.outside) == 0 || m.shown || m.called || m.handsOn || m.call.Action != wire.ActionFree || !p.isGlobal(m) {
 			continue
 		}
-		if n := p.blockByCallers(m); n != 0 && p.takes(p.body(m.addr, m.size), n) {
+		if n := p.blockByCallers(m); n != 0 && p.Takes(p.Body(m.Addr, m.Size), n) {
 			m.call.Pointer, m.shown = n, true
 		}
 	}
@@ -234,30 +238,30 @@ func (p *planner) isGlobal(m *method) bool {
 
 func (p *planner) blockByCallers(m *method) (block uint8) {
 	const most = 200 // calls that are looked at
-	var seen [lastArgument + 1]map[valueKind]bool
+	var seen [allocator.LastArgument + 1]map[isa.ValueKind]bool
 	for n := range seen {
-		seen[n] = make(map[valueKind]bool)
+		seen[n] = make(map[isa.ValueKind]bool)
 	}
 	looked := make(map[uint64]bool)
 	for _, from := range m.outside[:min(len(m.outside), most)] {
-		entry := p.startOf(from)
+		entry := p.StartOf(from)
 		if entry == 0 || looked[entry] {
 			continue
 		}
 		looked[entry] = true
-		leavings, ok := p.leaves(p.body(entry, 0), doesMore)
+		leavings, ok := p.Leaves(p.Body(entry, 0), isa.DoesMore)
 		for _, l := range leavings {
-			if ok && p.methodAt(l.to) == m {
-				for n, v := range l.arguments {
-					seen[n][v.kind] = true
+			if ok && p.methodAt(l.To) == m {
+				for n, v := range l.Arguments {
+					seen[n][v.Kind] = true
 				}
 			}
 		}
 	}
 	isBlock := func(n int) bool {
-		return seen[n][fromMemory] && !seen[n][address] && !seen[n][constant] && seen[n+1][constant]
+		return seen[n][isa.Memory] && !seen[n][isa.Address] && !seen[n][isa.Constant] && seen[n+1][isa.Constant]
 	}
-	switch isSelf := seen[1][address] && !seen[1][fromMemory]; {
+	switch isSelf := seen[1][isa.Address] && !seen[1][isa.Memory]; {
 	case isSelf && isBlock(2):
 		return 2
 	case isBlock(1):
@@ -275,7 +279,7 @@ func (p *planner) findOutside(functions []*target) {
 			}
 		}
 		for entry, m := range p.methods {
-			if from >= entry && from-entry < m.size && m.shown {
+			if from >= entry && from-entry < m.Size && m.shown {
 				return true
 			}
 		}
@@ -283,11 +287,11 @@ func (p *planner) findOutside(functions []*target) {
 	}
 	p.callers(func(m *method, from uint64) {
 		for entry, caller := range p.methods {
-			if from >= entry && from-entry < caller.size && caller.name == m.name && caller.of != m.of && m.shown {
+			if from >= entry && from-entry < caller.Size && caller.name == m.name && caller.of != m.of && m.shown {
 				caller.handsOn = true
 			}
 		}
-		if !isInside(from) && (len(m.outside) > 0 || !p.withinInstruction(from)) {
+		if !isInside(from) && (len(m.outside) > 0 || !p.WithinInstruction(from)) {
 			m.outside = append(m.outside, from)
 		}
 	})
@@ -300,13 +304,13 @@ func (p *planner) callers(visit func(called *method, from uint64)) {
 	for entry := range p.methods {
 		first, last = min(first, entry), max(last, entry)
 	}
-	p.eachBranch(first, last+1, func(from, to uint64, _ bool) {
+	p.EachBranch(first, last+1, func(from, to uint64, _ bool) {
 		if called := p.methods[to]; called != nil {
 			visit(called, from)
 		}
 	})
-	for _, s := range p.segments {
-		p.machine.slotBranches(s.data, s.addr, func(from, slot uint64) {
+	for _, s := range p.Segments {
+		p.Machine.SlotBranches(s.Data, s.Addr, func(from, slot uint64) {
 			if entry, ok := p.slots[slot]; ok {
 				visit(p.methods[entry], from)
 			}
@@ -318,9 +322,9 @@ func (p *planner) callers(visit func(called *method, from uint64)) {
 // with which address each.
 func (p *planner) slotsOf(methods map[uint64]*method) map[uint64]uint64 {
 	slots := make(map[uint64]uint64)
-	for slot, r := range p.relocations {
-		if r.kind == relative && methods[r.addend] != nil {
-			slots[slot] = r.addend
+	for slot, r := range p.Relocations {
+		if r.Kind == codefile.Relative && methods[r.Addend] != nil {
+			slots[slot] = r.Addend
 		}
 	}
 	return slots

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/patchtest"
 )
 
@@ -45,12 +46,12 @@ func BenchmarkRead(b *testing.B) {
 // searched for branches.
 func BenchmarkReadToHook(b *testing.B) {
 	path := testkit.Tool(b, "go")
-	f, err := ParseAlloc("runtime.mallocgc(size=1)")
+	f, err := allocator.ParseAlloc("runtime.mallocgc(size=1)")
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := Read(path, Options{Functions: []Function{f}}); err != nil {
+		if _, err := Read(path, Options{Functions: []allocator.Function{f}}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -22,12 +22,10 @@
 // allocator that stays unseen for that, or because its functions were stripped or
 // optimised away, is named, with what to do.
 //
-// Plans are made while the program waits, for every file that it has mapped: a file
-// is mapped, not read, and one without a function to hook costs a look at its symbols.
+// Plans are made while the program waits, for every file that it has mapped.
 //
-// Sources: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2
-// (chapter 2 for the encoding, chapters 3 to 5 for the instructions); Arm
-// Architecture Reference Manual for A-profile, section C4.1 (encoding) and D8.4.9
-// (branch targets); System V ABI for AMD64 and Procedure Call Standard for the Arm
-// 64-bit Architecture for what is in which register.
+// The planner is here; what it knows is in packages below, whose arrows run one way:
+//
+//	patch ──► flow ──► codefile ──► isa   follows values; reads files; knows instructions
+//	  └─────► allocator                   knows allocators' functions by name
 package patch

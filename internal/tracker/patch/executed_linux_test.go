@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/codefile"
 )
 
 // sampled are pure functions of libm and libc, by the signatures of patched.c. Those
@@ -76,24 +78,24 @@ func (r runner) run(t *testing.T, library string, signatures map[string]string) 
 	if library != "-" {
 		path = libraryOf(t, r, library)
 	}
-	m, err := openModule(path, "")
+	m, err := codefile.Open(path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.close()
+	defer m.Close()
 	has := make(map[string]bool)
-	for s := range m.symbols {
-		name, _, _ := strings.Cut(string(s.name), "@")
-		has[name] = !s.indirect
+	for s := range m.Symbols {
+		name, _, _ := strings.Cut(string(s.Name), "@")
+		has[name] = !s.Indirect
 	}
-	var functions []Function
+	var functions []allocator.Function
 	arguments := []string{}
 	for signature, names := range signatures {
 		for name := range strings.FieldsSeq(names) {
 			if !has[name] {
 				continue
 			}
-			f, err := ParseAlloc(name + "(size=1)")
+			f, err := allocator.ParseAlloc(name + "(size=1)")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,8 @@ package patch
 import (
 	"encoding/binary"
 	"encoding/hex"
+
+	"heapprof/internal/tracker/patch/isa"
 )
 
 // A plan is applied by testdata/programs/patched.c, which knows no instructions: by a
@@ -38,9 +40,9 @@ type flatPatch struct {
 	MovedSize, FixupCount                    uint8
 	PushesReturn                             bool // one byte
 	Reserved                                 [3]uint8
-	Expected, Over                           [maxOverwritten]uint8
-	Moved                                    [maxMoved]uint8
-	Fixups                                   [maxFixups]flatFixup // of Moved
+	Expected, Over                           [isa.MaxOverwritten]uint8
+	Moved                                    [isa.MaxMoved]uint8
+	Fixups                                   [isa.MaxFixups]flatFixup // of Moved
 }
 
 // encode returns a plan in the flat form.

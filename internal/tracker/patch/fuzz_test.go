@@ -5,6 +5,9 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"testing"
+
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/codefile"
 )
 
 // FuzzRead plans for whatever bytes as a file, which is an error or a plan whose
@@ -12,12 +15,12 @@ import (
 func FuzzRead(f *testing.F) {
 	f.Add(smallELF())
 	f.Fuzz(func(t *testing.T, image []byte) {
-		m, err := parseModule("file", image)
+		m, err := codefile.Parse("file", image)
 		if err != nil {
 			return
 		}
-		for _, q := range planOf(m, Options{Mappings: true, Functions: []Function{{Name: "f::g"}}}).Patches {
-			if code := m.codeAt(q.Entry); !bytes.HasPrefix(code, q.Expected) {
+		for _, q := range planOf(m, Options{Mappings: true, Functions: []allocator.Function{{Name: "f::g"}}}).Patches {
+			if code := m.CodeAt(q.Entry); !bytes.HasPrefix(code, q.Expected) {
 				t.Errorf("%s: expects % x, where % x is", q.Name, q.Expected, code[:min(len(code), 16)])
 			}
 		}
@@ -55,13 +58,13 @@ func smallELF() []byte {
 	image.Write(symbols.Bytes())
 	image.WriteString(names)
 	put(&image, elf.Section64{},
-		elf.Section64{Name: 13, Type: uint32(elf.SHT_SYMTAB), Off: symbolsAt, Size: uint64(symbols.Len()), Link: 2, Entsize: symbolSize},
+		elf.Section64{Name: 13, Type: uint32(elf.SHT_SYMTAB), Off: symbolsAt, Size: uint64(symbols.Len()), Link: 2, Entsize: codefile.SymbolSize},
 		elf.Section64{Name: 21, Type: uint32(elf.SHT_STRTAB), Off: namesAt, Size: uint64(len(names))})
 	return image.Bytes()
 }
 
 func TestASmallFileIsPlanned(t *testing.T) {
-	m, err := parseModule("file", smallELF())
+	m, err := codefile.Parse("file", smallELF())
 	if err != nil {
 		t.Fatal(err)
 	}

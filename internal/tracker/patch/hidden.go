@@ -8,6 +8,7 @@ import (
 
 	"github.com/ianlancetaylor/demangle"
 
+	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -36,15 +37,15 @@ const seePages = "see the pages that it maps with --mmap"
 // now.
 func (p *planner) refuseFamilies() (again bool) {
 	broken := p.brokenFamilies()
-	hooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.family == rustFamily && t.hook != nil })
-	rust := kin{family: rustFamily}
+	hooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.Family == allocator.RustFamily && t.hook != nil })
+	rust := kin{family: allocator.RustFamily}
 	if missing := p.missingOfRust(); hooked && len(missing) > 0 && p.isSeenBelowRust() {
 		p.leaveRust()
 		again = true
 	} else if hooked && !p.isMetBelow(missing) {
 		broken[rust] = errors.New(inlinedWords(missing))
 	} else if m := p.notMet(); hooked && m != nil {
-		broken[rust] = fmt.Errorf("%s does not show what its arguments are, for link-time optimisation changes them", demangle.Filter(string(m.symbol.name), demangle.NoParams))
+		broken[rust] = fmt.Errorf("%s does not show what its arguments are, for link-time optimisation changes them", demangle.Filter(string(m.Symbol.Name), demangle.NoParams))
 	}
 	for _, t := range p.targets {
 		err := broken.fellWith(t)
@@ -62,8 +63,8 @@ func (p *planner) refuseFamilies() (again bool) {
 // mayBeFreedElsewhere says whether another file may free the blocks of a function, or it
 // has none.
 func (t *target) mayBeFreedElsewhere() bool {
-	switch t.family {
-	case mallocFamily, operatorFamily, rustFamily, mappingFamily, UsersFamily, LoaderFamily, ForkFamily, ExecFamily:
+	switch t.Family {
+	case allocator.MallocFamily, allocator.OperatorFamily, allocator.RustFamily, allocator.MappingFamily, allocator.UsersFamily, allocator.LoaderFamily, allocator.ForkFamily, allocator.ExecFamily:
 		return true
 	}
 	return false
@@ -72,8 +73,8 @@ func (t *target) mayBeFreedElsewhere() bool {
 // leaveRust leaves Rust's functions to the allocator that they call.
 func (p *planner) leaveRust() {
 	for _, t := range p.targets {
-		if t.family == rustFamily && t.refused == nil && t.left == "" {
-			t.hook, t.left = nil, "is not whole after link-time optimisation; the allocator that it calls is recorded"
+		if t.Family == allocator.RustFamily && t.refused == nil && t.Left == "" {
+			t.hook, t.Left = nil, "is not whole after link-time optimisation; the allocator that it calls is recorded"
 		}
 	}
 }
@@ -86,10 +87,10 @@ func (p *planner) missingOfRust() (missing []string) {
 	has := make(map[string]bool)
 	for _, t := range p.targets {
 		for _, name := range t.names {
-			has[rustFunction([]byte(name))] = true
+			has[allocator.RustFunction([]byte(name))] = true
 		}
 	}
-	for _, name := range rustNames() {
+	for _, name := range allocator.RustNames() {
 		if !has[name] {
 			missing = append(missing, name)
 		}
@@ -108,15 +109,15 @@ func (p *planner) isMetBelow(missing []string) bool {
 	met := make(map[wire.Action]bool)
 	for _, t := range p.targets {
 		if t.hook != nil && p.methods[t.entry] != nil {
-			met[t.call.Action] = true
+			met[t.Call.Action] = true
 		}
 	}
-	return !slices.ContainsFunc(missing, func(name string) bool { return name != "alloc_zeroed" && !met[rustCall(name).Action] })
+	return !slices.ContainsFunc(missing, func(name string) bool { return name != "alloc_zeroed" && !met[allocator.RustCall(name).Action] })
 }
 
 // partial returns the allocators of which some blocks may not be seen.
 func (p *planner) partial() []Partial {
-	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.family == rustFamily && t.hook != nil })
+	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.Family == allocator.RustFamily && t.hook != nil })
 	missing := p.missingOfRust()
 	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
 		return nil
@@ -125,7 +126,7 @@ func (p *planner) partial() []Partial {
 	if len(missing) > 0 {
 		reason += " (nothing is left of __rust_" + strings.Join(missing, " and __rust_") + ")"
 	}
-	return []Partial{{rustFamily, reason, "lto = \"off\" with codegen-units = 16 makes it exact"}}
+	return []Partial{{allocator.RustFamily, reason, "lto = \"off\" with codegen-units = 16 makes it exact"}}
 }
 
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
@@ -136,8 +137,8 @@ func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.use
 // isHookedBelowRust says whether another allocator is hooked.
 func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
-		switch t.family {
-		case rustFamily, operatorFamily, mappingFamily, ForkFamily, LoaderFamily, ExecFamily, UsersFamily:
+		switch t.Family {
+		case allocator.RustFamily, allocator.OperatorFamily, allocator.MappingFamily, allocator.ForkFamily, allocator.LoaderFamily, allocator.ExecFamily, allocator.UsersFamily:
 		default:
 			if t.hook != nil {
 				return true
@@ -154,12 +155,12 @@ func (p *planner) isHookedBelowRust() bool {
 // which comes last, is not where it was. gcc gives such a function another name; LLVM
 // does not.
 func (p *planner) checkArguments(t *target) error {
-	last := max(t.call.Size, t.call.Count, t.call.Pointer, t.call.Out)
-	isRust := t.family == rustFamily // of which only realloc has something to leave out before what matters
-	if t.left != "" || last == 0 || isRust && t.call.Action != wire.ActionRealloc || !isRust && t.exported {
+	last := max(t.Call.Size, t.Call.Count, t.Call.Pointer, t.Call.Out)
+	isRust := t.Family == allocator.RustFamily // of which only realloc has something to leave out before what matters
+	if t.Left != "" || last == 0 || isRust && t.Call.Action != wire.ActionRealloc || !isRust && t.exported {
 		return nil
 	}
-	if p.takes(t.body, last) {
+	if p.Takes(t.body, last) {
 		return nil
 	}
 	return fmt.Errorf("does not show that it takes %d arguments, for optimisation leaves out those that are not used, or are the same in each call", last)
@@ -169,17 +170,17 @@ func (p *planner) checkArguments(t *target) error {
 func (p *planner) hidden() (hidden []Hidden) {
 	hooked := make(map[string]bool)
 	for _, t := range p.targets {
-		hooked[t.family] = hooked[t.family] || t.hook != nil
+		hooked[t.Family] = hooked[t.Family] || t.hook != nil
 	}
 	missing := p.missingOfRust()
-	if len(missing) > 0 && p.allocatesInRust && !p.stripped && !hooked[rustFamily] && !p.imports[rustFamily] && !p.isSeenBelowRust() {
-		hidden = append(hidden, Hidden{rustFamily, inlinedWords(missing), withoutLTO})
-		hooked[rustFamily] = true // said
+	if len(missing) > 0 && p.allocatesInRust && !p.Stripped && !hooked[allocator.RustFamily] && !p.imports[allocator.RustFamily] && !p.isSeenBelowRust() {
+		hidden = append(hidden, Hidden{allocator.RustFamily, inlinedWords(missing), withoutLTO})
+		hooked[allocator.RustFamily] = true // said
 	}
 	for _, u := range p.unhooked(hooked) {
 		hidden = append(hidden, Hidden{andAll(u.families), "cannot be hooked (" + strings.Join(u.why, "; ") + ")", u.remedy})
 	}
-	if p.stripped && len(p.targets) == 0 && len(p.left) == 0 {
+	if p.Stripped && len(p.targets) == 0 && len(p.left) == 0 {
 		if name := p.ownAllocator(); name != "" {
 			hidden = append(hidden, Hidden{name, "seems to be linked into it, but the names of its functions are stripped",
 				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), put its debug file where debuggers look for it, or " + seePages})
@@ -201,31 +202,31 @@ func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
 	of := make(map[string]*unhooked)
 	add := func(family string, t *target) *unhooked {
 		u := &unhooked{[]string{family}, []string{t.title() + ": " + t.refused.Error()}, remedyOf(t)}
-		of[t.family], all = u, append(all, u)
+		of[t.Family], all = u, append(all, u)
 		return u
 	}
 	for _, t := range p.targets {
-		if !t.isUnseen() || isFallen(t.refused) || said[t.family] || p.isNoneUnseen(t.family) {
+		if !t.isUnseen() || isFallen(t.refused) || said[t.Family] || p.isNoneUnseen(t.Family) {
 			continue
 		}
-		said[t.family] = true
-		if t.family == UsersFamily {
+		said[t.Family] = true
+		if t.Family == allocator.UsersFamily {
 			add(t.title(), t)
 		} else {
-			add(t.family, t)
+			add(t.Family, t)
 		}
 	}
 	for _, t := range p.targets {
 		why, ok := t.refused.(*fallen)
-		if !ok || why.link == "" || !t.isUnseen() || said[t.family] {
+		if !ok || why.link == "" || !t.isUnseen() || said[t.Family] {
 			continue
 		}
-		said[t.family] = true
-		u := of[why.cause.family]
+		said[t.Family] = true
+		u := of[why.cause.Family]
 		if u == nil {
-			u = add(why.cause.family, why.cause)
+			u = add(why.cause.Family, why.cause)
 		}
-		u.families, u.why = append(u.families, t.family), append(u.why, why.link)
+		u.families, u.why = append(u.families, t.Family), append(u.why, why.link)
 	}
 	return all
 }
@@ -238,11 +239,11 @@ func (t *target) isUnseen() bool {
 // isNoneUnseen reports whether a family has no blocks, or they are seen elsewhere.
 func (p *planner) isNoneUnseen(family string) bool {
 	switch family {
-	case mappingFamily, ForkFamily, LoaderFamily, ExecFamily:
+	case allocator.MappingFamily, allocator.ForkFamily, allocator.LoaderFamily, allocator.ExecFamily:
 		return true
-	case operatorFamily:
+	case allocator.OperatorFamily:
 		return p.operatorsCallOthers()
-	case rustFamily:
+	case allocator.RustFamily:
 		return p.isSeenBelowRust()
 	}
 	return false
@@ -264,14 +265,14 @@ func (p *planner) operatorsCallOthers() bool {
 		return true
 	}
 	return slices.ContainsFunc(p.targets, func(t *target) bool {
-		return t.family == operatorFamily && t.call.Action == wire.ActionAlloc && t.body != nil && (len(p.below(t)) > 0 || p.reachesSystem(2, t.body))
+		return t.Family == allocator.OperatorFamily && t.Call.Action == wire.ActionAlloc && t.body != nil && (len(p.below(t)) > 0 || p.reachesSystem(2, t.body))
 	})
 }
 
 const withoutLTO = "build it with lto = \"off\" and codegen-units = 16, or " + seePages
 
 func remedyOf(t *target) string {
-	if t.family == rustFamily {
+	if t.Family == allocator.RustFamily {
 		return withoutLTO
 	}
 	return seePages
@@ -281,8 +282,8 @@ func remedyOf(t *target) string {
 // that says to people.
 func (p *planner) ownAllocator() (name string) {
 	const most = 16 << 20 // bytes; more would make programs wait
-	p.readOnly(most, func(data []byte) bool {
-		name = allocatorThatSays(data)
+	p.ReadOnly(most, func(data []byte) bool {
+		name = allocator.ThatSays(data)
 		return name == ""
 	})
 	return name

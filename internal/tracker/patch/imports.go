@@ -3,6 +3,9 @@ package patch
 import (
 	"slices"
 
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/flow"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -12,28 +15,28 @@ import (
 // link-time optimisation made a part of __rust_alloc. It is empty where the code does
 // not show it.
 func (p *planner) leftToImported(t *target) string {
-	if t.family == UsersFamily || t.family == mappingFamily || !p.imports[mallocFamily] {
+	if t.Family == allocator.UsersFamily || t.Family == allocator.MappingFamily || !p.imports[allocator.MallocFamily] {
 		return ""
 	}
-	if t.family == operatorFamily && t.call.Action == wire.ActionAlloc && !p.deletesAreLeft() {
+	if t.Family == allocator.OperatorFamily && t.Call.Action == wire.ActionAlloc && !p.deletesAreLeft() {
 		return ""
 	}
-	if first, ok := p.callsFirst(t.body); ok {
-		if name := p.importedAs(t.call, &first); name != "" {
+	if first, ok := p.CallsFirst(t.body); ok {
+		if name := p.importedAs(t.Call, &first); name != "" {
 			return "does nothing before it calls " + name + ", which is recorded"
 		}
 	}
-	if t.family != rustFamily || t.size == 0 {
+	if t.Family != allocator.RustFamily || t.size == 0 {
 		return ""
 	}
-	leavings, keepsNothing := p.leaves(t.body, usesStack)
+	leavings, keepsNothing := p.Leaves(t.body, isa.UsesStack)
 	if !keepsNothing {
 		return ""
 	}
 	recorded := false
 	for _, l := range leavings {
-		_, name := p.goesTo(l.to)
-		isPreloaded := isPreloaded(name)
+		_, name := p.GoesTo(l.To)
+		isPreloaded := allocator.IsPreloaded(name)
 		if !isPreloaded && name != "memcpy" && name != "memmove" && name != "memset" {
 			return ""
 		}
@@ -47,9 +50,9 @@ func (p *planner) leftToImported(t *target) string {
 
 // importedAs returns the name of the imported function, of those that are recorded, that
 // a call which means c goes on to as it is; empty for none.
-func (p *planner) importedAs(c Call, l *leaving) string {
-	_, name := p.goesTo(l.to)
-	if isPreloaded(name) && isPassedOnAs(c, preloadedCall(name), l) {
+func (p *planner) importedAs(c allocator.Call, l *flow.Leaving) string {
+	_, name := p.GoesTo(l.To)
+	if allocator.IsPreloaded(name) && isPassedOnAs(c, allocator.PreloadedCall(name), l) {
 		return name
 	}
 	return ""
@@ -61,13 +64,13 @@ func (p *planner) importedAs(c Call, l *leaving) string {
 // is hooked, and is to find blocks of the addresses that new has returned.
 func (p *planner) deletesAreLeft() bool {
 	return !slices.ContainsFunc(p.targets, func(t *target) bool {
-		if t.family != operatorFamily || t.call.Action != wire.ActionFree || t.body == nil {
+		if t.Family != allocator.OperatorFamily || t.Call.Action != wire.ActionFree || t.body == nil {
 			return false
 		}
-		first, ok := p.callsFirst(t.body)
+		first, ok := p.CallsFirst(t.body)
 		isAnothers := ok && slices.ContainsFunc(p.targets, func(other *target) bool {
-			return other != t && first.to == value{address, other.entry} && isPassedOnAs(t.call, other.call, &first)
+			return other != t && first.To == isa.Value{Kind: isa.Address, Number: other.entry} && isPassedOnAs(t.Call, other.Call, &first)
 		})
-		return !isAnothers && (!ok || p.importedAs(t.call, &first) == "")
+		return !isAnothers && (!ok || p.importedAs(t.Call, &first) == "")
 	})
 }

@@ -3,6 +3,8 @@ package patch
 import (
 	"fmt"
 
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -25,13 +27,13 @@ func (p *planner) addInner() {
 	if len(inner) == 0 {
 		return
 	}
-	p.eachBranch(lo, hi, func(from, to uint64, _ bool) {
+	p.EachBranch(lo, hi, func(from, to uint64, _ bool) {
 		i := inner[to]
 		if i == nil || i.isHooked {
 			return
 		}
-		isOwn := from-i.of.entry < uint64(i.of.body.size)
-		i.isHooked = !isOwn && !p.withinInstruction(from)
+		isOwn := from-i.of.entry < uint64(i.of.body.Size)
+		i.isHooked = !isOwn && !p.WithinInstruction(from)
 	})
 	for _, i := range inner {
 		if i.isHooked {
@@ -51,29 +53,29 @@ type innerFunction struct {
 // innerOf returns the function that is to be hooked besides a named one, or instead of it,
 // if need be; nil for none.
 func (p *planner) innerOf(t *target) *innerFunction {
-	if t.body == nil || t.behind || t.isLibc || t.left != "" || t.family == rustFamily || t.family == mappingFamily || t.call.Action > wire.ActionResize {
+	if t.body == nil || t.behind || t.isLibc || t.Left != "" || t.Family == allocator.RustFamily || t.Family == allocator.MappingFamily || t.Call.Action > wire.ActionResize {
 		return nil
 	}
-	ways := p.waysOn(t.body)
-	if len(ways) != 1 || ways[0].to.kind != address || !isPassedOnAs(t.call, t.call, &ways[0]) {
+	ways := p.WaysOn(t.body)
+	if len(ways) != 1 || ways[0].To.Kind != isa.Address || !isPassedOnAs(t.Call, t.Call, &ways[0]) {
 		return nil
 	}
-	to := ways[0].to
-	p.findStarts()
+	to := ways[0].To
+	p.FindStarts()
 	_, cannot := p.hookOf(t.body)
-	if p.isStart(to.number) && cannot == nil || p.codeAt(to.number) == nil || p.targetAt(to) != nil || p.slotOf(to) != 0 {
+	if p.IsStart(to.Number) && cannot == nil || p.CodeAt(to.Number) == nil || p.targetAt(to) != nil || p.SlotOf(to) != 0 {
 		return nil
 	}
-	return &innerFunction{entry: to.number, of: t, isHooked: cannot != nil}
+	return &innerFunction{entry: to.Number, of: t, isHooked: cannot != nil}
 }
 
 func (p *planner) innerTarget(i *innerFunction) *target {
-	f := p.follow(p.body(i.entry, 0), doesMore)
-	for f.next() {
+	f := p.Follow(p.Body(i.entry, 0), isa.DoesMore)
+	for f.Next() {
 	}
-	size := max(f.end(), x86Reach+maxOverwritten) // as far as its own short jumps may reach
+	size := max(f.End(), isa.ShortReach+isa.MaxOverwritten) // as far as its own short jumps may reach
 	return &target{
-		known: i.of.known, kin: i.of.kin, entry: i.entry, size: size, body: p.body(i.entry, size), inner: true,
+		Known: i.of.Known, kin: i.of.kin, entry: i.entry, size: size, body: p.Body(i.entry, size), inner: true,
 		names: []string{fmt.Sprintf("%s at %#x", i.of.names[0], i.entry)},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"heapprof/internal/tracker/patch/allocator"
 )
 
 // MissingError names the user's functions that no file has.
@@ -20,7 +22,7 @@ func (e *MissingError) Error() string {
 
 // Missing returns a *MissingError if any of the user's functions is in none of the
 // plans of the files that a program has mapped. Other files may follow (dlopen).
-func Missing(functions []Function, plans ...*Plan) error {
+func Missing(functions []allocator.Function, plans ...*Plan) error {
 	var missing []string
 	for _, f := range functions {
 		isThere := slices.ContainsFunc(plans, func(p *Plan) bool { return slices.Contains(p.Found, f.Name) })

@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/codefile"
+	"heapprof/internal/tracker/patch/flow"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/patch/patchtest"
 	"heapprof/internal/tracker/wire"
 )
@@ -59,11 +63,11 @@ func TestOnARM64AFunctionPassesItsCallsOn(t *testing.T) {
 		size  = 4
 		other = 0x14000400 // b .+0x1000
 	)
-	alloc, aligned, zeroed := Call{Action: wire.ActionAlloc, Size: 1}, Call{Action: wire.ActionAlloc, Size: 2, Align: 3}, Call{Action: wire.ActionAlloc, Count: 1, Size: 2}
+	alloc, aligned, zeroed := allocator.Call{Action: wire.ActionAlloc, Size: 1}, allocator.Call{Action: wire.ActionAlloc, Size: 2, Align: 3}, allocator.Call{Action: wire.ActionAlloc, Count: 1, Size: 2}
 	for _, test := range []struct {
 		name string
 		code []byte
-		to   Call
+		to   allocator.Call
 		want int // jumps
 		same bool
 	}{
@@ -83,13 +87,13 @@ func TestOnARM64AFunctionPassesItsCallsOn(t *testing.T) {
 		{"a loop", patchtest.Words(0xb5000000, other), alloc, 0, false},
 		{"by a register", patchtest.Words(0xd61f0200), alloc, 0, false},
 	} {
-		ways := analysis{&module{machine: machineOf(elf.EM_AARCH64)}}.waysOn(&body{entry: patchtest.Entry, code: test.code, size: len(test.code)})
+		ways := flow.Analysis{File: &codefile.File{Machine: isa.MachineOf(elf.EM_AARCH64)}}.WaysOn(&isa.Body{Entry: patchtest.Entry, Code: test.code, Size: len(test.code)})
 		if len(ways) != test.want {
 			t.Errorf("%s: %d ways on, want %d", test.name, len(ways), test.want)
 		}
 		for _, w := range ways {
-			if w.to.number < patchtest.Entry+0x1000 || w.to.number > patchtest.Entry+0x1000+uint64(len(test.code)-size) {
-				t.Errorf("%s: goes to %#x", test.name, w.to.number)
+			if w.To.Number < patchtest.Entry+0x1000 || w.To.Number > patchtest.Entry+0x1000+uint64(len(test.code)-size) {
+				t.Errorf("%s: goes to %#x", test.name, w.To.Number)
 			}
 			if isPassedOnAs(alloc, test.to, &w) != test.same {
 				t.Errorf("%s: passed on as it is: %v, want %v", test.name, !test.same, test.same)

@@ -10,12 +10,16 @@ import (
 	"slices"
 	"strings"
 
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/codefile"
+	"heapprof/internal/tracker/patch/flow"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
 // Plan is how the allocator functions of one file are hooked.
 type Plan struct {
-	File    Identity
+	File    codefile.Identity
 	Machine elf.Machine
 	Patches []Patch   // by address
 	Refused []Refusal // by name: functions that cannot be hooked safely
@@ -31,10 +35,10 @@ type Plan struct {
 // Patch is how one function is hooked. Addresses are the file's own, to which its
 // load address is added.
 type Patch struct {
-	Name    string   // of the symbol
-	Aliases []string // other symbols of the same address
-	Family  string   // the kind of allocator
-	Call    Call     // what a call means
+	Name    string         // of the symbol
+	Aliases []string       // other symbols of the same address
+	Family  string         // the kind of allocator
+	Call    allocator.Call // what a call means
 	// Behind says that calls arrive at the preloaded library, which calls this: only
 	// what was bound to this file comes here itself.
 	Behind bool
@@ -52,10 +56,10 @@ type Patch struct {
 	Expected []byte
 	// Over is what is written there. The target of its only fix-up is not an address
 	// of the file, but the stub of the function's wrapper.
-	Over Code
+	Over isa.Code
 	// Moved does what the overwritten instructions did and goes on behind them: the
 	// original function, for the wrapper to call.
-	Moved Code
+	Moved isa.Code
 }
 
 // Range is a part of the file's addresses.
@@ -66,7 +70,7 @@ func (p *Patch) At() uint64 { return p.Entry + uint64(len(p.Expected)-len(p.Over
 
 // Options are what is planned beside the known families.
 type Options struct {
-	Functions []Function // the user's; they come before the families
+	Functions []allocator.Function // the user's; they come before the families
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
@@ -82,31 +86,31 @@ type Options struct {
 // functions has an empty plan, and costs the reading of its symbol tables. The error
 // is that of reading the file, or a *MachineError for another processor's code.
 func Read(path string, o Options) (p *Plan, err error) {
-	err = guard(path, func() error {
-		m, err := openModule(path, o.DebugFile)
+	err = codefile.Guard(path, func() error {
+		m, err := codefile.Open(path, o.DebugFile)
 		if err != nil {
 			return err
 		}
-		defer m.close()
+		defer m.Close()
 		p = planOf(m, o)
 		return nil
 	})
 	return p, err
 }
 
-func planOf(m *module, o Options) *Plan {
-	p := &planner{analysis: analysis{m}}
+func planOf(m *codefile.File, o Options) *Plan {
+	p := &planner{Analysis: flow.Analysis{File: m}}
 	p.choose(o)
 	p.hook()
 	plan := p.result()
 	// What a library has for others to call is exported all the same.
-	plan.Stripped = m.stripped && (!m.isLibrary() || len(plan.Hidden) > 0 || len(plan.Found) < len(o.Functions))
+	plan.Stripped = m.Stripped && (!m.IsLibrary() || len(plan.Hidden) > 0 || len(plan.Found) < len(o.Functions))
 	return plan
 }
 
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
-	known
+	allocator.Known
 	kin   []kin // allocators that it is of, by any of its names
 	entry uint64
 	size  uint64
@@ -116,15 +120,15 @@ type target struct {
 	isLibc   bool
 	inner    bool // the code of a named one, which is hooked instead where this cannot be
 	names    []string
-	body     *body
-	hook     *hook
+	body     *isa.Body
+	hook     *isa.Hook
 	refused  error  // why it cannot be hooked
 	metLate  string // why it need not be: the one that it jumps to, or passes its blocks on to, is
 }
 
 // planner makes a plan of a module.
 type planner struct {
-	analysis
+	flow.Analysis
 	targets []*target // by address
 	byEntry map[uint64]*target
 	left    []Refusal // functions that are no targets
@@ -145,8 +149,8 @@ type planner struct {
 
 // candidate is a function of the file's that has a name which the table knows.
 type candidate struct {
-	known
-	symbol
+	allocator.Known
+	codefile.Symbol
 }
 
 // nature is what a file is to those that call its functions.
@@ -166,19 +170,19 @@ func (p *planner) choose(o Options) {
 	candidates, n := p.candidates(o)
 	p.byEntry = make(map[uint64]*target)
 	for _, c := range candidates {
-		p.frees = p.frees || c.call.Action == wire.ActionFree && c.family != operatorFamily
-		if c.users != "" {
-			p.found[c.users] = true
+		p.frees = p.frees || c.Call.Action == wire.ActionFree && c.Family != allocator.OperatorFamily
+		if c.Users != "" {
+			p.found[c.Users] = true
 		}
 		behind := n.arriveBehind(&c)
 		switch left := p.leftTo(&n, &c); {
 		case n.isNone(&c):
 		case left != "":
-			p.left = append(p.left, Refusal{Name: string(c.name), Reason: left})
-		case !c.indirect:
+			p.left = append(p.left, Refusal{Name: string(c.Name), Reason: left})
+		case !c.Indirect:
 			p.addCandidate(&c, behind, n.isC)
 		case !behind:
-			p.targets = append(p.targets, &target{known: c.known, kin: []kin{{c.family, false}}, entry: c.addr, names: []string{string(c.name)},
+			p.targets = append(p.targets, &target{Known: c.Known, kin: []kin{{c.Family, false}}, entry: c.Addr, names: []string{string(c.Name)},
 				refused: errors.New("is chosen when the program is loaded (IFUNC): it has no code of its own")})
 		}
 	}
@@ -203,67 +207,67 @@ func (p *planner) candidates(o Options) (all []candidate, n nature) {
 	startsC, exportsC, exportsCxx := false, false, false
 	isThere := make(map[string]bool) // families
 	p.found, p.imports = make(map[string]bool), make(map[string]bool)
-	p.match(newFinder(o.Functions), func(k known, s *symbol) {
+	p.match(allocator.NewFinder(o.Functions), func(k allocator.Known, s *codefile.Symbol) {
 		switch {
 		case s == nil:
-			p.imports[k.family] = true
-			p.usesSystem = p.usesSystem || k.call == preloadedCall("posix_memalign")
-		case k.family == startOfC:
-			startsC, exportsC = true, exportsC || s.exported
-		case k.family == emptiesCache:
-			p.emptiesCache = Range{s.addr, s.size}
-		case k.family == startOfCxx:
-			exportsCxx = exportsCxx || s.exported
-		case k.family == rustOutOfMemory:
+			p.imports[k.Family] = true
+			p.usesSystem = p.usesSystem || k.Call == allocator.PreloadedCall("posix_memalign")
+		case k.Family == allocator.StartOfC:
+			startsC, exportsC = true, exportsC || s.Exported
+		case k.Family == allocator.EmptiesCache:
+			p.emptiesCache = Range{s.Addr, s.Size}
+		case k.Family == allocator.StartOfCxx:
+			exportsCxx = exportsCxx || s.Exported
+		case k.Family == allocator.RustOutOfMemory:
 			p.allocatesInRust = true
 		default:
 			all = append(all, candidate{k, *s})
-			isThere[k.family] = isThere[k.family] || k.isSign
+			isThere[k.Family] = isThere[k.Family] || k.IsSign
 		}
 	})
 	if len(all) == 0 {
 		return nil, n
 	}
-	n = nature{isLibrary: p.isLibrary(), late: o.Late, mappings: o.Mappings}
+	n = nature{isLibrary: p.IsLibrary(), late: o.Late, mappings: o.Mappings}
 	n.isC, n.isCxx, n.isStatic = exportsC && n.isLibrary, exportsCxx && n.isLibrary, startsC && !n.isLibrary
 	if !n.isStatic {
 		p.emptiesCache = Range{}
 	}
 	// What only resizes blocks gets them from where it makes them.
-	n.onlyResizes = p.imports[mallocFamily] && !slices.ContainsFunc(all, func(c candidate) bool {
-		return c.family == mallocFamily && c.call.Action != wire.ActionRealloc && c.call.Action != wire.ActionReallocOrFree
+	n.onlyResizes = p.imports[allocator.MallocFamily] && !slices.ContainsFunc(all, func(c candidate) bool {
+		return c.Family == allocator.MallocFamily && c.Call.Action != wire.ActionRealloc && c.Call.Action != wire.ActionReallocOrFree
 	})
-	return slices.DeleteFunc(all, func(c candidate) bool { return c.isDoubtful && !isThere[c.family] }), n
+	return slices.DeleteFunc(all, func(c candidate) bool { return c.IsDoubtful && !isThere[c.Family] }), n
 }
 
 // arriveBehind reports whether calls of a function arrive at the preloaded library, which
 // calls this one.
 func (n *nature) arriveBehind(c *candidate) bool {
-	return (c.preloaded || n.isC) && n.isLibrary && c.exported && !n.late
+	return (c.Preloaded || n.isC) && n.isLibrary && c.Exported && !n.late
 }
 
 // isNone reports whether a function of a known name is of no interest in such a file.
 func (n *nature) isNone(c *candidate) bool {
 	isLibc := n.isC || n.isStatic // or has it
-	switch c.family {
-	case UsersFamily:
+	switch c.Family {
+	case allocator.UsersFamily:
 		return false
-	case LoaderFamily:
-		return !n.isLibrary || !c.exported || n.late
-	case mappingFamily:
+	case allocator.LoaderFamily:
+		return !n.isLibrary || !c.Exported || n.late
+	case allocator.MappingFamily:
 		return !isLibc || !n.mappings
-	case ExecFamily:
+	case allocator.ExecFamily:
 		return !isLibc || n.late
 	}
-	return n.isC && (c.family != mallocFamily || !c.exported) || c.family == ForkFamily && !n.isStatic
+	return n.isC && (c.Family != allocator.MallocFamily || !c.Exported) || c.Family == allocator.ForkFamily && !n.isStatic
 }
 
 // leftTo returns why a function needs no hook because of what the file is; empty: it does.
 func (p *planner) leftTo(n *nature, c *candidate) string {
 	switch {
-	case n.isCxx && c.exported && c.family == operatorFamily && p.imports[mallocFamily]:
+	case n.isCxx && c.Exported && c.Family == allocator.OperatorFamily && p.imports[allocator.MallocFamily]:
 		return "is the C++ library's, which calls malloc"
-	case c.family == mallocFamily && n.onlyResizes:
+	case c.Family == allocator.MallocFamily && n.onlyResizes:
 		return "resizes blocks of another file's, where that is recorded"
 	}
 	return ""
@@ -271,22 +275,22 @@ func (p *planner) leftTo(n *nature, c *candidate) string {
 
 // addCandidate makes a function a target, or one that is already another name of it.
 func (p *planner) addCandidate(c *candidate, behind, isLibc bool) {
-	t := p.byEntry[c.addr]
+	t := p.byEntry[c.Addr]
 	if t == nil {
-		t = &target{known: c.known, entry: c.addr, behind: behind, isLibc: isLibc}
+		t = &target{Known: c.Known, entry: c.Addr, behind: behind, isLibc: isLibc}
 		p.addTarget(t)
 	} else {
-		if c.rank() > t.rank() || t.behind && !behind { // of aliases, one decides
-			t.known = c.known
+		if c.Rank() > t.Rank() || t.behind && !behind { // of aliases, one decides
+			t.Known = c.Known
 		}
 		t.behind = t.behind && behind
 	}
-	if k := (kin{c.family, behind}); !slices.Contains(t.kin, k) {
+	if k := (kin{c.Family, behind}); !slices.Contains(t.kin, k) {
 		t.kin = append(t.kin, k)
 	}
-	t.size = max(t.size, c.size)
-	t.exported = t.exported || c.exported
-	if name := string(c.name); !slices.Contains(t.names, name) {
+	t.size = max(t.size, c.Size)
+	t.exported = t.exported || c.Exported
+	if name := string(c.Name); !slices.Contains(t.names, name) {
 		t.names = append(t.names, name)
 	}
 }
@@ -295,15 +299,15 @@ func (p *planner) addCandidate(c *candidate, behind, isLibc bool) {
 func (p *planner) hook() {
 	passes := make(map[*target][]*target)
 	for _, t := range p.byEntry {
-		t.body = p.body(t.entry, t.size)
+		t.body = p.Body(t.entry, t.size)
 	}
 	p.addTwins()
 	p.addInner()
 	for _, t := range p.byEntry {
 		if to := p.passesTo(t); to != nil {
 			passes[t] = to
-		} else if t.left == "" {
-			t.left = p.leftToImported(t)
+		} else if t.Left == "" {
+			t.Left = p.leftToImported(t)
 		}
 	}
 	for again := true; again; again = p.addMethods() || p.refuseFamilies() {
@@ -315,9 +319,9 @@ func (p *planner) hook() {
 // jump, so that the stack is then as if it had been called itself, with the same block
 // and size. It is empty where the code does not show that.
 func (p *planner) passesTo(t *target) (to []*target) {
-	for _, w := range p.waysOn(t.body) {
-		next := p.targetAt(w.to)
-		if next == nil || next == t || !isPassedOnAs(t.call, next.call, &w) {
+	for _, w := range p.WaysOn(t.body) {
+		next := p.targetAt(w.To)
+		if next == nil || next == t || !isPassedOnAs(t.Call, next.Call, &w) {
 			return nil
 		}
 		if !slices.Contains(to, next) {
@@ -389,8 +393,8 @@ func metLate(how string, ends []*target) string {
 		switch {
 		case end.hook != nil:
 			hooked = append(hooked, end.names[0])
-		case end.left != "":
-			reasons = append(reasons, end.names[0]+", which "+end.left)
+		case end.Left != "":
+			reasons = append(reasons, end.names[0]+", which "+end.Left)
 		default:
 			return ""
 		}
@@ -412,15 +416,15 @@ func metLate(how string, ends []*target) string {
 func (p *planner) hookAll(targets []*target) {
 	var hooked []*target
 	for _, t := range targets {
-		if t.left != "" || t.refused != nil {
+		if t.Left != "" || t.refused != nil {
 			continue
 		}
-		p.findStarts()
-		t.body = p.body(t.entry, t.size)
+		p.FindStarts()
+		t.body = p.Body(t.entry, t.size)
 		if t.hook, t.refused = p.hookOf(t.body); t.refused != nil {
 			continue
 		}
-		if t.call.Action == wire.ActionFree && t.hook.onlyReturns() {
+		if t.Call.Action == wire.ActionFree && t.hook.OnlyReturns() {
 			if name, ok := p.otherName(t); ok {
 				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
 				continue
@@ -435,25 +439,25 @@ func (p *planner) hookAll(targets []*target) {
 // that fold identical code (--icf=all) make one function of many that have nothing to
 // do with each other.
 func (p *planner) otherName(t *target) (string, bool) {
-	for s := range p.symbols {
-		if s.addr == t.entry && !slices.Contains(t.names, string(s.name)) {
-			return string(s.name), true
+	for s := range p.Symbols {
+		if s.Addr == t.entry && !slices.Contains(t.names, string(s.Name)) {
+			return string(s.Name), true
 		}
 	}
 	return "", false
 }
 
 // hookOf plans the hook of a function as far as its own code and the symbols decide.
-func (p *planner) hookOf(b *body) (*hook, error) {
-	h, err := p.machine.hook(b)
+func (p *planner) hookOf(b *isa.Body) (*isa.Hook, error) {
+	h, err := p.Machine.Hook(b)
 	if err != nil {
 		return nil, err
 	}
-	if name, ok := p.symbolIn(b.entry, b.entry+uint64(h.skip+h.length)); ok {
+	if name, ok := p.SymbolIn(b.Entry, b.Entry+uint64(h.Skip+h.Length)); ok {
 		return nil, fmt.Errorf("%s begins where the jump would be", name)
 	}
-	if !h.fits() {
-		return nil, fmt.Errorf("its first instructions become %d bytes, more than a plan has room for", len(h.moved.Bytes))
+	if !h.Fits() {
+		return nil, fmt.Errorf("its first instructions become %d bytes, more than a plan has room for", len(h.Moved.Bytes))
 	}
 	return h, nil
 }
@@ -465,7 +469,7 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 		return
 	}
 	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
-	first, end := targets[0].entry, targets[len(targets)-1].entry+maxOverwritten
+	first, end := targets[0].entry, targets[len(targets)-1].entry+isa.MaxOverwritten
 	visit := func(from, to uint64, call bool) {
 		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
 		if exact {
@@ -475,42 +479,42 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 			return
 		}
 		t := targets[i-1]
-		isOwn := from-t.entry < uint64(t.body.size)
+		isOwn := from-t.entry < uint64(t.body.Size)
 		switch {
-		case t.hook.inside(t.body, to) && !p.withinInstruction(from):
-			t.hook, t.refused = nil, branchError(t.body, from, to)
-		case isOwn && !call && t.hook.begins(t.body, to) && !p.withinInstruction(from):
-			t.hook, t.refused = nil, errLoop
+		case t.hook.Inside(t.body, to) && !p.WithinInstruction(from):
+			t.hook, t.refused = nil, isa.BranchError(t.body, from, to)
+		case isOwn && !call && t.hook.Begins(t.body, to) && !p.WithinInstruction(from):
+			t.hook, t.refused = nil, isa.ErrLoop
 		}
 	}
-	p.eachBranch(first, end, visit)
+	p.EachBranch(first, end, visit)
 }
 
 // result writes the plan down.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.identity, Machine: p.processor(), Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.Identity, Machine: p.Processor(), Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		switch {
 		case t.hook != nil:
 			plan.Patches = append(plan.Patches, Patch{
-				Name: t.names[0], Aliases: t.names[1:], Family: t.family, Call: t.call,
+				Name: t.names[0], Aliases: t.names[1:], Family: t.Family, Call: t.Call,
 				Behind: t.behind, IsLibc: t.isLibc, Own: p.emptiesCache,
 				Entry:    t.entry,
-				Expected: bytes.Clone(t.body.code[:t.hook.skip+t.hook.length]),
-				Over:     t.hook.over, Moved: t.hook.moved,
+				Expected: bytes.Clone(t.body.Code[:t.hook.Skip+t.hook.Length]),
+				Over:     t.hook.Over, Moved: t.hook.Moved,
 			})
 		case t.inner && t.refused != nil:
 		case t.metLate != "":
 			plan.Left = append(plan.Left, t.refusal(t.metLate))
 		case t.refused != nil && t.behind:
 			plan.Left = append(plan.Left, t.refusal("is exported by a library, and calls of it arrive at the preloaded one ("+t.refused.Error()+")"))
-		case t.refused != nil && t.family == rustFamily && seenBelow:
+		case t.refused != nil && t.Family == allocator.RustFamily && seenBelow:
 			plan.Left = append(plan.Left, t.refusal("is left to what it calls, which is recorded ("+t.refused.Error()+")"))
 		case t.refused != nil:
 			plan.Refused = append(plan.Refused, t.refusal(t.refused.Error()))
 		default:
-			plan.Left = append(plan.Left, t.refusal(t.left))
+			plan.Left = append(plan.Left, t.refusal(t.Left))
 		}
 	}
 	same := func(a, b Refusal) bool { return a.Name == b.Name && a.Reason == b.Reason }

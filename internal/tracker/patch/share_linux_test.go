@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/codefile"
+	"heapprof/internal/tracker/patch/flow"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/patch/patchtest"
 )
 
@@ -14,21 +17,21 @@ import (
 // reason, numbers left out.
 func hookAllFunctions(t *testing.T, path string, reasons map[string]int) (functions, hooked int) {
 	t.Helper()
-	m, err := openModule(path, "")
+	m, err := codefile.Open(path, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.close()
-	p := &planner{analysis: analysis{m}}
-	p.findStarts()
+	defer m.Close()
+	p := &planner{Analysis: flow.Analysis{File: m}}
+	p.FindStarts()
 	seen := make(map[uint64]bool)
 	var targets []*target
-	for s := range p.symbols {
-		if seen[s.addr] || s.indirect || s.size == 0 {
+	for s := range p.Symbols {
+		if seen[s.Addr] || s.Indirect || s.Size == 0 {
 			continue
 		}
-		seen[s.addr] = true
-		targets = append(targets, &target{entry: s.addr, names: []string{string(s.name)}, body: p.body(s.addr, s.size)})
+		seen[s.Addr] = true
+		targets = append(targets, &target{entry: s.Addr, names: []string{string(s.Name)}, body: p.Body(s.Addr, s.Size)})
 	}
 	p.hookAll(targets)
 	for _, target := range targets {
@@ -76,7 +79,7 @@ func TestMostFunctionsOfRealLibrariesCanBeHooked(t *testing.T) {
 			for reason, n := range reasons {
 				t.Logf("%7d refused: %s", n, reason)
 			}
-			all -= reasons[errLoop.Error()] // Go's functions do, for more stack
+			all -= reasons[isa.ErrLoop.Error()] // Go's functions do, for more stack
 			if allPlanned*10 < all*9 {
 				t.Errorf("%d of %d functions are planned, want at least nine tenths", allPlanned, all)
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -18,7 +20,9 @@ type kin struct {
 // drags says whether what is k's and another's falls with k. What the user named does not
 // fall with a family; Rust's functions only call what they share with another; and behind
 // the preloaded library little is met.
-func (k kin) drags() bool { return !k.behind && k.family != UsersFamily && k.family != rustFamily }
+func (k kin) drags() bool {
+	return !k.behind && k.family != allocator.UsersFamily && k.family != allocator.RustFamily
+}
 
 // fallen is why a function is refused that could be hooked: it falls with others.
 type fallen struct {
@@ -47,7 +51,7 @@ func (b broken) fellWith(t *target) error {
 		err := b[k]
 		f, _ := err.(*fallen)
 		switch {
-		case err == nil && k.family == UsersFamily:
+		case err == nil && k.family == allocator.UsersFamily:
 			return nil
 		case err == nil:
 			stands = true
@@ -68,7 +72,7 @@ func (b broken) fellWith(t *target) error {
 func (p *planner) brokenFamilies() broken {
 	b, cannot := make(broken), make(map[kin][]*target)
 	for _, t := range p.targets {
-		if t.refused == nil || t.inner || t.metLate != "" || isFallen(t.refused) || !t.call.Action.EndsBlocks() {
+		if t.refused == nil || t.inner || t.metLate != "" || isFallen(t.refused) || !t.Call.Action.EndsBlocks() {
 			continue
 		}
 		for _, k := range t.kin {
@@ -95,7 +99,7 @@ func (p *planner) brokenFamilies() broken {
 func (b broken) spread(t *target) (added bool) {
 	i := slices.IndexFunc(t.kin, func(k kin) bool { return b[k] != nil && k.drags() })
 	for _, k := range t.kin {
-		if i < 0 || b[k] != nil || k.family == UsersFamily {
+		if i < 0 || b[k] != nil || k.family == allocator.UsersFamily {
 			continue
 		}
 		b[k] = b.linked(t.kin[i], t.title()+" is of "+t.kin[i].family+" too")
@@ -111,14 +115,14 @@ func (p *planner) spreadBelow(b broken, k kin, frees []*target) (added bool) {
 		return false
 	}
 	for _, t := range p.targets {
-		if t.call.Action != wire.ActionAlloc || !slices.Contains(t.kin, k) {
+		if t.Call.Action != wire.ActionAlloc || !slices.Contains(t.kin, k) {
 			continue
 		}
 		for _, below := range p.below(t) {
 			for _, other := range below.kin {
-				isTheirs := func(t *target) bool { return t.call.Action.EndsBlocks() && slices.Contains(t.kin, other) }
+				isTheirs := func(t *target) bool { return t.Call.Action.EndsBlocks() && slices.Contains(t.kin, other) }
 				isLeft := func(free *target) bool { return slices.ContainsFunc(p.below(free), isTheirs) }
-				if below.call.Action != wire.ActionAlloc || b[other] != nil || !other.drags() || !slices.ContainsFunc(frees, func(f *target) bool { return !isLeft(f) }) {
+				if below.Call.Action != wire.ActionAlloc || b[other] != nil || !other.drags() || !slices.ContainsFunc(frees, func(f *target) bool { return !isLeft(f) }) {
 					continue
 				}
 				b[other] = b.linked(k, t.title()+" calls "+below.title()+" and is of "+k.family)
@@ -132,17 +136,17 @@ func (p *planner) spreadBelow(b broken, k kin, frees []*target) (added bool) {
 // below returns the targets that a function calls, or jumps to, through one that is none
 // at most. What does not show is left out.
 func (p *planner) below(t *target) (all []*target) {
-	var visit func(b *body, depth int)
-	visit = func(b *body, depth int) {
-		leavings, _ := p.leaves(b, doesMore)
+	var visit func(b *isa.Body, depth int)
+	visit = func(b *isa.Body, depth int) {
+		leavings, _ := p.Leaves(b, isa.DoesMore)
 		for _, l := range leavings {
-			next := p.targetAt(l.to)
+			next := p.targetAt(l.To)
 			switch {
 			case next != nil && next != t:
 				all = append(all, next)
-			case next == nil && depth > 0 && l.to.kind == address && p.codeAt(l.to.number) != nil:
-				p.findStarts()
-				visit(p.body(l.to.number, 0), depth-1)
+			case next == nil && depth > 0 && l.To.Kind == isa.Address && p.CodeAt(l.To.Number) != nil:
+				p.FindStarts()
+				visit(p.Body(l.To.Number, 0), depth-1)
 			}
 		}
 	}
@@ -153,10 +157,10 @@ func (p *planner) below(t *target) (all []*target) {
 }
 
 // targetAt returns the target that a call or jump arrives at; nil for none.
-func (p *planner) targetAt(to value) *target {
-	entry := to.number
-	if to.kind != address || p.byEntry[entry] == nil {
-		entry, _ = p.goesTo(to)
+func (p *planner) targetAt(to isa.Value) *target {
+	entry := to.Number
+	if to.Kind != isa.Address || p.byEntry[entry] == nil {
+		entry, _ = p.GoesTo(to)
 	}
 	return p.byEntry[entry]
 }
@@ -165,22 +169,22 @@ func (p *planner) targetAt(to value) *target {
 // does nothing but pass it on to what is hooked or recorded anyway, and count. Else it is
 // empty.
 func (p *planner) leftToOthers(t *target) string {
-	if !t.call.Action.EndsBlocks() || t.body == nil {
+	if !t.Call.Action.EndsBlocks() || t.body == nil {
 		return ""
 	}
-	f := p.follow(t.body, stores)
-	for f.next() {
-		if f.last.effect() == stores && !f.last.onlyCounts(t.call.Pointer) {
+	f := p.Follow(t.body, isa.Stores)
+	for f.Next() {
+		if f.Last.KnownEffect() == isa.Stores && !f.Last.OnlyCounts(t.Call.Pointer) {
 			return ""
 		}
 	}
-	if f.lost || f.byTable {
+	if f.Lost || f.ByTable {
 		return ""
 	}
 	var ends []*target
-	for _, l := range f.leavings() {
-		next := p.targetAt(l.to)
-		if next == nil || next == t || !isPassedOnAs(t.call, next.call, &l) {
+	for _, l := range f.Leavings() {
+		next := p.targetAt(l.To)
+		if next == nil || next == t || !isPassedOnAs(t.Call, next.Call, &l) {
 			return ""
 		}
 		if !slices.Contains(ends, next) {

@@ -1,6 +1,10 @@
 package patch
 
-import "slices"
+import (
+	"slices"
+
+	"heapprof/internal/tracker/patch/isa"
+)
 
 // An allocator's functions write to variables that nothing else has to do with: locks,
 // free lists, counters. Where something else writes to them, the compiler has made one
@@ -10,17 +14,17 @@ import "slices"
 // isInlined says whether something that is no function of an allocator does what those
 // do: writes to a variable that one of them writes to.
 func (p *planner) isInlined(functions []*target) bool {
-	inside := make(map[uint64]*body)
+	inside := make(map[uint64]*isa.Body)
 	for _, t := range functions {
 		inside[t.entry] = t.body
 	}
 	for _, m := range p.methods {
-		inside[m.addr] = p.body(m.addr, m.size)
+		inside[m.Addr] = p.Body(m.Addr, m.Size)
 	}
 	state := make(map[uint64]bool)
 	for _, b := range inside {
-		p.writes(b, func(variable uint64) {
-			if p.isWritable(variable) {
+		p.Writes(b, func(variable uint64) {
+			if p.IsWritable(variable) {
 				state[variable] = true
 			}
 		})
@@ -28,17 +32,17 @@ func (p *planner) isInlined(functions []*target) bool {
 	if len(state) == 0 {
 		return false
 	}
-	p.findStarts()
+	p.FindStarts()
 	looked, writers := make(map[uint64]bool), make(map[uint64]bool)
-	for _, s := range p.segments {
-		p.machine.refers(s.data, s.addr, state, func(from uint64) {
-			entry := p.startOf(from)
+	for _, s := range p.Segments {
+		p.Machine.Refers(s.Data, s.Addr, state, func(from uint64) {
+			entry := p.StartOf(from)
 			if entry == 0 || looked[entry] || inside[entry] != nil {
 				return
 			}
 			looked[entry] = true
-			b := p.body(entry, 0)
-			p.writes(b, func(variable uint64) {
+			b := p.Body(entry, 0)
+			p.Writes(b, func(variable uint64) {
 				if state[variable] {
 					writers[entry] = true
 				}
@@ -46,13 +50,13 @@ func (p *planner) isInlined(functions []*target) bool {
 		})
 	}
 	// What only those functions call is a part of theirs.
-	callers := p.callersOf(writers)
+	callers := p.CallersOf(writers)
 	for again := true; again; {
 		again = false
 		for entry := range writers {
 			isInside := func(caller uint64) bool { return caller == entry || inside[caller] != nil }
 			if len(callers[entry]) > 0 && !slices.ContainsFunc(callers[entry], func(c uint64) bool { return !isInside(c) }) {
-				inside[entry] = p.body(entry, 0)
+				inside[entry] = p.Body(entry, 0)
 				delete(writers, entry)
 				again = true
 			}

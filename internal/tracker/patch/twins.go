@@ -4,6 +4,9 @@ import (
 	"debug/elf"
 	"fmt"
 
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/flow"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -21,28 +24,28 @@ type tableOf map[uint64]tableEntry
 
 type tableEntry struct {
 	*target
-	call Call
+	call allocator.Call
 }
 
 const entrySize = 8
 
 // addTwins adds the functions without a name that are twins of one with a name.
 func (p *planner) addTwins() {
-	if p.processor() != elf.EM_X86_64 {
+	if p.Processor() != elf.EM_X86_64 {
 		return
 	}
 	tables := make(map[uint64]tableOf)
 	for _, t := range p.targets {
-		if t.body == nil || t.left != "" || t.isLibc || t.family == rustFamily {
+		if t.body == nil || t.Left != "" || t.isLibc || t.Family == allocator.RustFamily {
 			continue
 		}
-		leavings, _ := p.leaves(t.body, doesMore)
+		leavings, _ := p.Leaves(t.body, isa.DoesMore)
 		for _, l := range leavings {
-			call, ok := handsOver(t.call, &l)
-			if l.to.kind != ofTable || !ok {
+			call, ok := handsOver(t.Call, &l)
+			if l.To.Kind != isa.TableEntry || !ok {
 				continue
 			}
-			variable, offset := l.to.table()
+			variable, offset := l.To.Table()
 			if tables[variable] == nil {
 				tables[variable] = make(tableOf)
 			}
@@ -60,14 +63,14 @@ func (p *planner) addTwins() {
 
 // handsOver returns what a call means to what it goes on to, without what is of no
 // importance there; false if that does not get all that matters.
-func handsOver(c Call, l *leaving) (to Call, ok bool) {
+func handsOver(c allocator.Call, l *flow.Leaving) (to allocator.Call, ok bool) {
 	to.Action, ok = c.Action, c.Out == 0
 	for _, a := range []struct {
 		own uint8
 		to  *uint8
 	}{{c.Size, &to.Size}, {c.Count, &to.Count}, {c.Pointer, &to.Pointer}} {
-		for n := uint8(1); a.own != 0 && n <= lastArgument && *a.to == 0; n++ {
-			if l.arguments[n] == (value{argument, uint64(a.own)}) {
+		for n := uint8(1); a.own != 0 && n <= allocator.LastArgument && *a.to == 0; n++ {
+			if l.Arguments[n] == (isa.Value{Kind: isa.Argument, Number: uint64(a.own)}) {
 				*a.to = n
 			}
 		}
@@ -95,31 +98,31 @@ func (p *planner) findTwins(variable uint64, entries tableOf) {
 	for _, e := range entries {
 		lo, hi = min(lo, e.entry), max(hi, e.entry+e.size)
 	}
-	for _, s := range p.segments {
-		first, end := max(s.addr, lo-min(near, lo)), min(s.addr+uint64(len(s.data)), hi+near)
+	for _, s := range p.Segments {
+		first, end := max(s.Addr, lo-min(near, lo)), min(s.Addr+uint64(len(s.Data)), hi+near)
 		if first < end {
-			p.findTwinsIn(s.data[first-s.addr:end-s.addr], first, variable, entries)
+			p.findTwinsIn(s.Data[first-s.Addr:end-s.Addr], first, variable, entries)
 		}
 	}
 }
 
 // findTwinsIn is findTwins for code that lies at the address first.
 func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries tableOf) {
-	p.findStarts()
-	p.machine.refers(code, first, map[uint64]bool{variable: true}, func(at uint64) {
+	p.FindStarts()
+	p.Machine.Refers(code, first, map[uint64]bool{variable: true}, func(at uint64) {
 		entry := at &^ (functionAlignment - 1)
-		if entry <= first || p.byEntry[entry] != nil || code[entry-1-first] != opInt3 {
+		if entry <= first || p.byEntry[entry] != nil || code[entry-1-first] != isa.Int3 {
 			return
 		}
-		b := p.body(entry, 0)
-		f := p.follow(b, usesStack)
-		for f.next() {
+		b := p.Body(entry, 0)
+		f := p.Follow(b, isa.UsesStack)
+		for f.Next() {
 		}
-		leavings := f.leavings()
-		if f.lost || f.loops || len(leavings) != 1 || leavings[0].to.kind != ofTable {
+		leavings := f.Leavings()
+		if f.Lost || f.Loops || len(leavings) != 1 || leavings[0].To.Kind != isa.TableEntry {
 			return
 		}
-		of, offset := leavings[0].to.table()
+		of, offset := leavings[0].To.Table()
 		before, isBetween := entries[offset-entrySize]
 		_, isNamed := entries[offset]
 		_, isBeside := entries[offset+entrySize]
@@ -130,7 +133,7 @@ func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries table
 			return
 		}
 		p.addTarget(&target{
-			known: known{family: before.family, call: before.call}, kin: before.kin, entry: entry, size: f.end(), body: b,
+			Known: allocator.Known{Family: before.Family, Call: before.call}, kin: before.kin, entry: entry, size: f.End(), body: b,
 			exported: true, // as far as it is seen to take its arguments
 			names:    []string{fmt.Sprintf("%s's twin at %#x", before.names[0], entry)},
 		})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker/patch/allocator"
 )
 
 // TestTwinsWithoutANameAreHooked has an allocator that calls all by a table: hooked is what
@@ -17,16 +18,16 @@ func TestTwinsWithoutANameAreHooked(t *testing.T) {
 		if p.Machine != elf.EM_X86_64 {
 			t.Skip("twins are looked for in code for x86-64")
 		}
-		var calls []Call
+		var calls []allocator.Call
 		for _, q := range p.Patches {
 			calls = append(calls, q.Call)
 		}
-		want := []Call{
-			wrapped["malloc"], operators["_ZnwmRKSt9nothrow_t"],
-			wrapped["calloc"], wrapped["calloc"],
-			wrapped["aligned_alloc"],
-			wrapped["realloc"], wrapped["realloc"],
-			wrapped["free"],
+		want := []allocator.Call{
+			callOf("malloc"), callOf("_ZnwmRKSt9nothrow_t"),
+			callOf("calloc"), callOf("calloc"),
+			callOf("aligned_alloc"),
+			callOf("realloc"), callOf("realloc"),
+			callOf("free"),
 		}
 		if !slices.Equal(calls, want) || len(p.Refused) > 0 {
 			t.Errorf("%v: hooked is %+v, refused %v, want %+v", flags, calls, p.Refused, want)

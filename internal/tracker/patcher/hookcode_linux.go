@@ -10,6 +10,8 @@ import (
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -63,7 +65,7 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 			return nil, fmt.Errorf("%s: %w", q.Name, err)
 		}
 		jump := q.Over
-		jump.Fixups = []patch.Fixup{{Offset: q.Over.Fixups[0].Offset, Kind: q.Over.Fixups[0].Kind, Target: at + stub}}
+		jump.Fixups = []isa.Fixup{{Offset: q.Over.Fixups[0].Offset, Kind: q.Over.Fixups[0].Kind, Target: at + stub}}
 		over, err := jump.Place(bias+q.At(), 0)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", q.Name, err)
@@ -81,7 +83,7 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		case q.Own.Bytes > longestCall:
 			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, bias+q.Own.Start+longestCall, q.Own.Bytes-longestCall+1
 		}
-		if q.Family == patch.UsersFamily {
+		if q.Family == allocator.UsersFamily {
 			r.StackWords = usersStackWords
 		}
 		put(code.bytes[record:], r)

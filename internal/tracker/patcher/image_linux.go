@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -85,7 +85,7 @@ func (p *Patcher) PatchedMappings(i Image) bool {
 func (o *outcome) functions() map[string]int {
 	functions := make(map[string]int)
 	for _, p := range o.plan.Patches {
-		if p.Family != patch.ForkFamily && p.Family != patch.LoaderFamily && p.Family != patch.ExecFamily && !p.Behind {
+		if p.Family != allocator.ForkFamily && p.Family != allocator.LoaderFamily && p.Family != allocator.ExecFamily && !p.Behind {
 			functions[p.Family]++
 		}
 	}

@@ -13,16 +13,17 @@ import (
 	"heapprof/internal/procfs"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
 // Options say what is to be patched.
 type Options struct {
-	Off       bool             // nothing is: no process asks then
-	Functions []patch.Function // of an allocator that the user knows
-	Warn      func(error)      // called once where the first process that asks has not all of them; may be nil
-	Mappings  bool             // also what maps pages
+	Off       bool                 // nothing is: no process asks then
+	Functions []allocator.Function // of an allocator that the user knows
+	Warn      func(error)          // called once where the first process that asks has not all of them; may be nil
+	Mappings  bool                 // also what maps pages
 
 	Machine elf.Machine // of the code that may be patched: not that of an emulator
 	Library string      // path of the tracker library, which is left alone

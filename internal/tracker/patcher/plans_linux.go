@@ -15,6 +15,7 @@ import (
 	"heapprof/internal/object"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/isa"
 )
 
 // fileKey tells files apart, and a file from what it was before.
@@ -104,7 +105,7 @@ func isELF(path string) bool {
 // empty if nothing is missed for it, as the process has ended, or the code is for another
 // machine.
 func why(err error) string {
-	var machine *patch.MachineError
+	var machine *isa.MachineError
 	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.As(err, &machine) {
 		return ""
 	}

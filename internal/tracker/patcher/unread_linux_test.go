@@ -17,6 +17,7 @@ import (
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -52,7 +53,7 @@ func TestAFileThatCannotBeReadIsToldOf(t *testing.T) {
 		"a file that is cut off":       {fmt.Errorf("PATH is cut off: its code should reach to byte 9"), "an allocator in " + name + ", if it has one, is not recorded, for the file could not be read (it is cut off: its code should reach to byte 9)"},
 		"one that may not be read":     {&fs.PathError{Op: "open", Path: program, Err: unix.EACCES}, "an allocator in " + name + ", if it has one, is not recorded, for the file could not be read (permission denied)"},
 		"damaged headers":              {fmt.Errorf("PATH: %w", io.EOF), "an allocator in " + name + ", if it has one, is not recorded, for the file could not be read (its headers lead beyond its end)"},
-		"code of another machine":      {fmt.Errorf("PATH: %w", &patch.MachineError{Machine: elf.EM_RISCV}), ""},
+		"code of another machine":      {fmt.Errorf("PATH: %w", &isa.MachineError{Machine: elf.EM_RISCV}), ""},
 		"one that is gone by now":      {&fs.PathError{Op: "open", Path: program, Err: unix.ENOENT}, ""},
 		"all can be read, and is idle": {nil, ""},
 	} {

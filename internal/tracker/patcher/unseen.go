@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -148,11 +149,11 @@ func (p *Patcher) unseenLate(i Image) (unseen []string) {
 // hooked, if the file has it; else it is empty.
 func (o *outcome) loaderRefused() string {
 	for _, r := range o.plan.Refused {
-		if r.Name == patch.LoaderState {
+		if r.Name == allocator.LoaderState {
 			return r.Reason
 		}
 	}
-	if !slices.ContainsFunc(o.plan.Patches, func(p patch.Patch) bool { return p.Family == patch.LoaderFamily }) {
+	if !slices.ContainsFunc(o.plan.Patches, func(p patch.Patch) bool { return p.Family == allocator.LoaderFamily }) {
 		return ""
 	}
 	return o.whyNot()

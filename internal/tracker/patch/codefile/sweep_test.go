@@ -1,0 +1,56 @@
+package codefile
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"testing"
+
+	"heapprof/internal/tracker/patch/isa"
+)
+
+// TestBranchesOfLargeFilesAreFoundOnceAndInOrder has calls at, before and across the edges
+// of the pieces in which code is read.
+func TestBranchesOfLargeFilesAreFoundOnceAndInOrder(t *testing.T) {
+	const addr, target = 0x400000, 0x100
+	code := bytes.Repeat([]byte{0x90}, 2*sweepPiece+100)
+	var want []uint64
+	for _, edge := range []int{0, sweepPiece, 2 * sweepPiece, len(code)} {
+		for _, at := range []int{edge - 20, edge - 8, edge + 3, edge + 10} {
+			if at < 0 || at+5 > len(code) || slices.Contains(want, addr+uint64(at)) {
+				continue
+			}
+			code[at] = 0xe8
+			binary.LittleEndian.PutUint32(code[at+1:], uint32(target-(addr+at+5)))
+			want = append(want, addr+uint64(at))
+		}
+	}
+	// A conditional one across an edge: it begins in the one piece and ends in the other.
+	const across = sweepPiece - 3
+	code[across], code[across+1] = 0x0f, 0x84
+	binary.LittleEndian.PutUint32(code[across+2:], uint32(0x1_0000_0000+target-(addr+across+6)))
+	want = append(want, addr+across)
+	slices.Sort(want)
+	m := &File{Machine: isa.MachineOf(elf.EM_X86_64), Segments: []Segment{{Data: code, Addr: addr}}}
+	var got []uint64
+	m.EachBranch(target, target+1, func(from, to uint64, _ bool) { got = append(got, from) })
+	if !slices.Equal(got, want) {
+		t.Errorf("found at %#x\nwant     %#x", got, want)
+	}
+}
+
+func TestAFaultInOneOfManyPiecesIsTheCallers(t *testing.T) {
+	fault := errors.New("cut off")
+	defer func() {
+		if p := recover(); p != fault {
+			t.Errorf("panic of %v", p)
+		}
+	}()
+	inParallel(100, func(i int) {
+		if i == 50 {
+			panic(fault)
+		}
+	})
+}

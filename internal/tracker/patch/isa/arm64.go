@@ -1,0 +1,204 @@
+package isa
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"golang.org/x/arch/arm64/arm64asm"
+)
+
+type arm64 struct{}
+
+// Instructions by their encoding (Arm ARM, C6.2).
+const (
+	armBTIc    = 0xd503245f // may be arrived at by an indirect call
+	armBTIjc   = 0xd50324df // or an indirect jump
+	armPACIASP = 0xd503233f // signs the return address; indirect calls may arrive here too
+	armPACIBSP = 0xd503237f
+	armNOP     = 0xd503201f
+	armB       = 0x14000000 // b .+0
+	armBL      = 0x94000000 // bl .+0
+	armLdrLit  = 0x58000000 // ldr x0, .+0
+	armLinkReg = 30
+)
+
+// armLdr returns ldr xreg, .+words*4.
+func armLdr(reg, words uint32) uint32 { return armLdrLit | words<<5 | reg }
+
+func armWord(code []byte, at int) uint32 {
+	if at+4 > len(code) {
+		return 0 // udf #0
+	}
+	return binary.LittleEndian.Uint32(code[at:])
+}
+
+// hook overwrites one instruction with a branch; where the function begins with one
+// that signs the return address, which is also where indirect calls may arrive, two:
+// with a landing for those, and the branch.
+//
+// A branch reaches 128 MiB, which is where the tracker must find room for its stub.
+// The other way, an absolute jump by a register, would take four instructions, and
+// could not come back: only marked places can be jumped to by register where a
+// program is guarded (Arm ARM, D8.4.9).
+func (arm64) Hook(b *Body) (*Hook, error) {
+	h := &Hook{Length: 4}
+	switch armWord(b.Code, 0) {
+	case armBTIc, armBTIjc:
+		h.Skip = 4
+	case armPACIASP, armPACIBSP:
+		h.Length = 8
+		h.Over.word(armBTIc)
+	}
+	h.Over.fix(h.Over.word(armB), Branch26, 0)
+	if b.Entry%4 != 0 || h.Skip+h.Length > min(b.Size, len(b.Code)) {
+		return nil, fmt.Errorf("it is %d bytes long, no room for a branch", b.Size)
+	}
+	end := h.Skip + h.Length
+	ended := false
+	for at := h.Skip; at < end && !ended; at += 4 {
+		var err error
+		if ended, err = h.Moved.moveARM64(b.Code[at:at+4], b.Entry+uint64(at), at+4 == end); err != nil {
+			return nil, err
+		}
+	}
+	if !ended {
+		h.Moved.branchARM64(b.Entry + uint64(end))
+	}
+	return h, nil
+}
+
+// moveARM64 is moveX86 for arm64. What is relative to the instruction's address is
+// loaded from a literal beside the moved code instead: no register but the
+// instruction's own is touched, and any distance does.
+func (c *Code) moveARM64(code []byte, at uint64, last bool) (ended bool, err error) {
+	word := binary.LittleEndian.Uint32(code)
+	inst, err := arm64asm.Decode(code)
+	if err != nil {
+		return false, fmt.Errorf("%w: %08x", errUnknown, word)
+	}
+	reg := word & 31
+	target, relative := relativeARM64(&inst, at)
+	switch inst.Op {
+	case arm64asm.ADR, arm64asm.ADRP:
+		c.loadLiteral(reg, target)
+		return false, nil
+	case arm64asm.LDR, arm64asm.LDRSW, arm64asm.PRFM:
+		if !relative {
+			break
+		}
+		load, ok := map[uint32]uint32{ // by size and kind, without the distance: from [x0] to x0
+			0x18: 0xb9400000, // ldr w0
+			0x58: 0xf9400000, // ldr x0
+			0x98: 0xb9800000, // ldrsw x0
+		}[word>>24]
+		if !ok || reg == 31 {
+			return false, errors.New("a literal is loaded to where its address cannot be loaded first")
+		}
+		c.loadLiteral(reg, target)
+		c.word(load | reg<<5 | reg)
+		return false, nil
+	case arm64asm.B:
+		if word>>26 == armB>>26 {
+			c.branchARM64(target)
+			return true, nil
+		}
+		c.branchIfARM64(word, 19, target)
+		return false, nil
+	case arm64asm.CBZ, arm64asm.CBNZ:
+		c.branchIfARM64(word, 19, target)
+		return false, nil
+	case arm64asm.TBZ, arm64asm.TBNZ:
+		c.branchIfARM64(word, 14, target)
+		return false, nil
+	case arm64asm.BL:
+		if !last {
+			return false, errors.New("a call returns to where the branch would be")
+		}
+		c.PushesReturn = true
+		c.alignLiteral()
+		c.word(armLdr(armLinkReg, 2))
+		c.branchARM64(target)
+		c.literal(at + 4)
+		return true, nil
+	case arm64asm.BLR:
+		return false, errors.New("a call of what a register holds is not moved")
+	case arm64asm.BR, arm64asm.RET, arm64asm.BRK:
+		c.word(word)
+		return true, nil
+	case arm64asm.ERET, arm64asm.DRPS, arm64asm.HLT, arm64asm.HVC, arm64asm.SMC, arm64asm.DCPS1, arm64asm.DCPS2, arm64asm.DCPS3:
+		return false, fmt.Errorf("%s is not moved", inst.Op)
+	}
+	if relative {
+		return false, fmt.Errorf("%w: %08x", errUnknown, word)
+	}
+	c.word(word)
+	return false, nil
+}
+
+// relativeARM64 returns the address that an instruction names by its distance.
+func relativeARM64(inst *arm64asm.Inst, at uint64) (target uint64, ok bool) {
+	for _, arg := range inst.Args {
+		if distance, ok := arg.(arm64asm.PCRel); ok {
+			if inst.Op == arm64asm.ADRP {
+				at &^= 1<<12 - 1 // of pages
+			}
+			return at + uint64(distance), true
+		}
+	}
+	return 0, false
+}
+
+// loadLiteral appends the loading of an address to a register.
+func (c *Code) loadLiteral(reg uint32, address uint64) {
+	c.alignLiteral()
+	c.word(armLdr(reg, 2))
+	c.word(armB | 3) // over the literal
+	c.literal(address)
+}
+
+// alignLiteral makes the literal after two more instructions an aligned one.
+func (c *Code) alignLiteral() {
+	if len(c.Bytes)%8 != 0 {
+		c.word(armNOP)
+	}
+}
+
+func (c *Code) literal(address uint64) { c.fix(c.add(make([]byte, 8)...), Abs64, address) }
+
+func (c *Code) branchARM64(target uint64) { c.fix(c.word(armB), Branch26, target) }
+
+// branchIfARM64 appends a conditional branch, whose distance has so many bits from
+// bit 5 on, by way of one that reaches further.
+func (c *Code) branchIfARM64(word, bits uint32, target uint64) {
+	c.word(word&^((1<<bits-1)<<5) | 2<<5)
+	c.word(armB | 2) // not taken: over the branch
+	c.branchARM64(target)
+}
+
+// branches takes every word as an instruction. The decoder is too slow for whole
+// files; these are all the encodings of direct branches.
+func (arm64) Branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
+	for at := 0; at+4 <= len(code); at += 4 {
+		word := binary.LittleEndian.Uint32(code[at:])
+		var distance int32 // bytes
+		switch {
+		case word>>26&0x1f == 0x05: // b, bl
+			distance = int32(word<<6) >> 4
+		case word>>24 == 0x54, word>>25&0x3f == 0x1a: // b.cond and bc.cond; cbz, cbnz
+			distance = int32(word<<8) >> 13 << 2
+		case word>>25&0x3f == 0x1b: // tbz, tbnz
+			distance = int32(word<<13) >> 18 << 2
+		default:
+			continue
+		}
+		from := addr + uint64(at)
+		if target := from + uint64(int64(distance)); target-lo < hi-lo {
+			visit(from, target, word>>26 == armBL>>26)
+		}
+	}
+}
+
+func (arm64) SlotBranches([]byte, uint64, func(from, slot uint64)) {} // is for methods, of which none are looked for
+
+func (arm64) Refers([]byte, uint64, map[uint64]bool, func(at uint64)) {} // likewise
