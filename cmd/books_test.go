@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"heapprof/internal/report"
+	"heapprof/internal/report/frames"
 	"heapprof/internal/testkit"
 )
 
@@ -55,11 +55,11 @@ func TestBooksOfARustAllocatorAreItsOwn(t *testing.T) {
 	if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
 		t.Errorf("%d frees of unknown blocks", n)
 	}
-	frames := report.NewFrameTable(r.Profile)
+	table := frames.New(r.Profile)
 	sites := make(map[string]sums)
 	for i := range r.Profile.Points {
 		p := &r.Profile.Points[i]
-		name := frames.Frame(p.Frames[frames.Site(p.Frames, false)]).Function
+		name := table.Frame(p.Frames[table.Site(p.Frames, false)]).Function
 		s := sites[name]
 		s.add(p)
 		sites[name] = s

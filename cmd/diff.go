@@ -1,19 +1,22 @@
 package cmd
 
 import (
+	"io"
 	"sync"
 
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/profile"
-	"heapprof/internal/report"
+	"heapprof/internal/report/view"
 )
 
 // diffOptions is what heapprof diff was asked for.
 type diffOptions struct {
 	streams       *Streams
 	before, after string // files
-	view          report.Options
+	view          view.Options
+	format        viewFormat
+	layout        layout
 	output        string
 	mappings      bool // instead of the heaps
 }
@@ -49,16 +52,16 @@ difference of the totals. One of the files may be - for standard input.`,
 		},
 		ValidArgsFunction: completeProfiles(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			view, err := flags.options(c)
+			options, format, err := flags.options(c)
 			if err == nil && minChange != "" {
-				view.MinChange, err = report.ParseThreshold(minChange)
+				options.MinChange, err = view.ParseThreshold(minChange)
 			}
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
 			return run(&diffOptions{
 				streams: s, before: args[0], after: args[1],
-				view: flags.terminal(s, view), output: flags.output, mappings: flags.mappings,
+				view: options, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
 			})
 		},
 	}
@@ -76,11 +79,11 @@ func runDiff(o *diffOptions) error {
 		return err
 	}
 	o.view.Names = inputNames(o.before, o.after)
-	v, err := report.Build(o.view, before, after)
+	d, err := view.NewDiff(view.NewSource(before), view.NewSource(after), o.view)
 	if err != nil {
 		return failure(err)
 	}
-	return writeOutput(o.streams, o.output, v.Write)
+	return writeOutput(o.streams, o.output, func(w io.Writer) error { return o.format.diff(w, d, o.layout) })
 }
 
 // readBoth reads two profiles at the same time. Where both fail, the error is

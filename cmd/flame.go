@@ -8,9 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/profile"
-	"heapprof/internal/report"
+	"heapprof/internal/report/flame"
+	"heapprof/internal/report/folded"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/speedscope"
+	"heapprof/internal/report/svg"
+	"heapprof/internal/report/view"
 )
 
 // flameOptions is what heapprof flame was asked for.
@@ -19,7 +22,7 @@ type flameOptions struct {
 	file    string
 	output  string // "" and "-" are standard output
 	format  flameFormat
-	graph   report.FlameOptions
+	graph   flame.Options
 
 	mappings bool // instead of the heap
 }
@@ -28,15 +31,15 @@ type flameOptions struct {
 type flameFormat struct {
 	name     string
 	suffixes []string // of files that have this form
-	write    func(io.Writer, *profile.Profile, report.FlameOptions) error
+	write    func(io.Writer, *view.Source, flame.Options) error
 }
 
 // flameFormats lists the forms, the one for standard output first.
 func flameFormats() []flameFormat {
 	return []flameFormat{
-		{"folded", []string{".folded", ".txt"}, report.WriteFolded},
-		{"svg", []string{".svg"}, report.WriteSVG},
-		{"speedscope", []string{".json"}, report.WriteSpeedscope},
+		{"folded", []string{".folded", ".txt"}, folded.Write},
+		{"svg", []string{".svg"}, svg.Write},
+		{"speedscope", []string{".json"}, speedscope.Write},
 	}
 }
 
@@ -54,11 +57,8 @@ func chooseFlameFormat(name, output string) (flameFormat, error) {
 	formats := flameFormats()
 	switch {
 	case name != "":
-		i := slices.IndexFunc(formats, func(f flameFormat) bool { return f.name == name })
-		if i < 0 {
-			return flameFormat{}, &names.UnknownName{Kind: "format", Name: name, Valid: flameFormatNames()}
-		}
-		return formats[i], nil
+		i, err := names.Find("format", name, flameFormatNames())
+		return formats[i], err
 	case output == "" || output == "-":
 		return formats[0], nil
 	}
@@ -104,7 +104,7 @@ Without -o, folded stacks go to standard output.`,
 				return usageError(c.Name(), err)
 			}
 			if c.Flags().Changed("metric") {
-				m, err := report.ParseMetric(metric)
+				m, err := view.ParseMetric(metric)
 				if err != nil {
 					return usageError(c.Name(), err)
 				}
@@ -127,7 +127,7 @@ Without -o, folded stacks go to standard output.`,
 // additiveMetrics names the metrics that can be the width of a frame.
 func additiveMetrics() []string {
 	var names []string
-	for _, m := range report.Metrics() {
+	for _, m := range view.Metrics() {
 		if m.Additive() {
 			names = append(names, m.String())
 		}
@@ -144,6 +144,6 @@ func runFlame(o *flameOptions) error {
 		return err
 	}
 	return writeOutput(o.streams, o.output, func(w io.Writer) error {
-		return o.format.write(w, p, o.graph)
+		return o.format.write(w, view.NewSource(p), o.graph)
 	})
 }

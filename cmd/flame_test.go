@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"heapprof/internal/report"
+	"heapprof/internal/report/view"
 )
 
 func TestFlameFlagsAreRead(t *testing.T) {
@@ -72,7 +72,7 @@ func TestFlameRefusesWrongFlags(t *testing.T) {
 // A name in the help that the command refuses would be a trap.
 func TestFlameOffersOnlyMetricsThatItDraws(t *testing.T) {
 	for _, name := range additiveMetrics() {
-		if m, err := report.ParseMetric(name); err != nil || !m.Additive() {
+		if m, err := view.ParseMetric(name); err != nil || !m.Additive() {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -3,7 +3,8 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/report"
+	"heapprof/internal/report/pprof"
+	"heapprof/internal/report/view"
 )
 
 // pprofOptions is what heapprof pprof was asked for.
@@ -57,7 +58,7 @@ func runPProf(o *pprofOptions) error {
 	if err != nil {
 		return err
 	}
-	file, err := report.PProf(p)
+	file, err := pprof.New(view.NewSource(p))
 	if err != nil {
 		return failure(err)
 	}

@@ -1,16 +1,20 @@
 package cmd
 
 import (
+	"io"
+
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/report"
+	"heapprof/internal/report/view"
 )
 
 // reportOptions is what heapprof report was asked for.
 type reportOptions struct {
 	streams *Streams
 	file    string
-	view    report.Options
+	view    view.Options
+	format  viewFormat
+	layout  layout
 	output  string
 
 	mappings bool // instead of the heap
@@ -48,11 +52,13 @@ block is a mapping. What each is stands as the innermost frame, as in
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			view, err := flags.options(c)
+			view, format, err := flags.options(c)
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
-			return run(&reportOptions{streams: s, file: args[0], view: flags.terminal(s, view), output: flags.output, mappings: flags.mappings})
+			return run(&reportOptions{
+				streams: s, file: args[0], view: view, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+			})
 		},
 	}
 	flags.add(c)
@@ -68,14 +74,15 @@ func runReport(o *reportOptions) error {
 		return err
 	}
 	o.view.Names = inputNames(o.file)
-	v, err := report.Build(o.view, p)
+	r, err := view.NewReport(view.NewSource(p), o.view)
 	if err != nil {
 		return failure(err)
 	}
-	if err := writeOutput(o.streams, o.output, v.Write); err != nil {
+	err = writeOutput(o.streams, o.output, func(w io.Writer) error { return o.format.report(w, r, o.layout) })
+	if err != nil {
 		return err
 	}
-	if o.output == "" && o.view.Format == report.Table && !o.view.Tree && !o.mappings {
+	if o.output == "" && o.format.name == tableFormat && !o.view.Tree && !o.mappings {
 		o.streams.hintAfterReport(o.file)
 	}
 	return nil

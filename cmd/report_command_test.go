@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"heapprof/internal/profile"
-	"heapprof/internal/report"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker"
 )
@@ -32,21 +32,21 @@ func TestReportFlagsBecomeOptions(t *testing.T) {
 	}{
 		{"p.json", func(o *reportOptions) bool {
 			v := o.view
-			return o.file == "p.json" && v.Top == 20 && v.Metric == nil && v.Min == nil && v.By == report.BySite && v.Format == report.Table && !v.Tree && !v.AllFrames
+			return o.file == "p.json" && v.Top == 20 && v.Metric == nil && v.Min == nil && v.By == view.BySite && o.format.name == "table" && !v.Tree && !v.AllFrames
 		}},
-		{"p.json", func(o *reportOptions) bool { return o.view.Width == 90 && o.view.Color }},
-		{"-o x.txt p.json", func(o *reportOptions) bool { return o.output == "x.txt" && o.view.Width == 0 && !o.view.Color }},
-		{"-o - p.json", func(o *reportOptions) bool { return o.view.Width == 90 && o.view.Color }},
-		{"--sort end-bytes p.json", func(o *reportOptions) bool { return *o.view.Metric == report.EndBytes }},
+		{"p.json", func(o *reportOptions) bool { return o.layout.width == 90 && o.layout.color }},
+		{"-o x.txt p.json", func(o *reportOptions) bool { return o.output == "x.txt" && o.layout.width == 0 && !o.layout.color }},
+		{"-o - p.json", func(o *reportOptions) bool { return o.layout.width == 90 && o.layout.color }},
+		{"--sort end-bytes p.json", func(o *reportOptions) bool { return *o.view.Metric == view.EndBytes }},
 		{"--top 0 p.json", func(o *reportOptions) bool { return o.view.Top == 0 }},
-		{"--by stack p.json", func(o *reportOptions) bool { return o.view.By == report.ByStack }},
+		{"--by stack p.json", func(o *reportOptions) bool { return o.view.By == view.ByStack }},
 		{"--tree --bottom-up p.json", func(o *reportOptions) bool { return o.view.Tree && o.view.BottomUp }},
 		{"--min 0 p.json", func(o *reportOptions) bool { return o.view.Min != nil && *o.view.Min == 0 }},
 		{"--min 2.5 p.json", func(o *reportOptions) bool { return *o.view.Min == 2.5 }},
 		{"--focus ^a --ignore b$ p.json", func(o *reportOptions) bool { return o.view.Focus.String() == "^a" && o.view.Ignore.String() == "b$" }},
 		{"--all-frames p.json", func(o *reportOptions) bool { return o.view.AllFrames }},
 		{"--mappings p.json", func(o *reportOptions) bool { return o.mappings }},
-		{"p.json --format csv", func(o *reportOptions) bool { return o.view.Format == report.CSV }},
+		{"p.json --format csv", func(o *reportOptions) bool { return o.format.name == "csv" }},
 		{"-", func(o *reportOptions) bool { return o.file == "-" }},
 	} {
 		o, err := parseReport(terminal, strings.Fields(c.args)...)
@@ -104,7 +104,7 @@ func TestDiffFlagsBecomeOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.before != "a.json" || o.after != "-" || o.view.MinChange.Percent != 5 || o.view.By != report.ByFunction || *o.view.Metric != report.TotalBlocks || o.view.Top != 3 {
+	if o.before != "a.json" || o.after != "-" || o.view.MinChange.Percent != 5 || o.view.By != view.ByFunction || *o.view.Metric != view.TotalBlocks || o.view.Top != 3 {
 		t.Errorf("%+v", o)
 	}
 	for _, args := range [][]string{{}, {"a"}, {"a", "b", "c"}, {"-", "-"}, {"--min-change", "lots", "a", "b"}} {
@@ -160,7 +160,7 @@ func TestTheHighestDepthThatIsNamedIsTheHighestThatRunTakes(t *testing.T) {
 			Recording: &profile.Recording{Depth: depth, Deepest: deepest[depth], Counts: profile.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
 		}
 		var out strings.Builder
-		if err := report.Summary(&out, p, report.SummaryOptions{}); err != nil || !strings.Contains(out.String(), want) {
+		if err := summary(&out, p, 0, 0, false); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v, %s does not say %q", err, out.String(), want)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"heapprof/internal/report"
+	"heapprof/internal/report/finding"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/tracker"
@@ -42,12 +42,12 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	}
 	s.tellAllocators(r)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
-	_ = report.Summary(s.Err, r.Profile, report.SummaryOptions{Top: o.top, Width: s.errWidth(), Color: s.ErrTerminal && s.Color})
+	_ = summary(s.Err, r.Profile, o.top, s.errWidth(), s.ErrTerminal && s.Color)
 	s.listChildren(children)
 	s.listUnrecorded(r.Unrecorded)
-	if h, ok := report.HiddenHeap(r.Profile); ok {
+	if f, ok := finding.HiddenAfterRun(r.Profile, append(os.Environ(), o.args...)); ok {
 		fmt.Fprintln(s.Err)
-		s.say("%s", hiddenHeap(h, r.Profile.Recording, append(os.Environ(), o.args...)))
+		s.say("%s", words(f))
 	}
 	if saved != "" {
 		fmt.Fprintln(s.Err)

@@ -21,7 +21,7 @@ func Guard(path string, use func() error) (err error) {
 			error
 			Addr() uintptr
 		}:
-			err = &Error{path, fmt.Errorf("%w: %w", ErrCutShort, fault)}
+			err = fmt.Errorf("%s %w: %w", path, ErrCutShort, fault)
 		default:
 			panic(fault)
 		}

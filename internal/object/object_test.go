@@ -116,10 +116,8 @@ func TestWhatIsWrongWithAFileIsTold(t *testing.T) {
 	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	if _, err := New("file", damaged); err == nil || err.Error() != "file is damaged: its headers lead beyond its end" {
-		t.Errorf("headers beyond its end: %v", err)
-	}
-	f := opened(t, build(t, ""))
+	other := build(t, "")
+	f := opened(t, other)
 	if err := f.CheckLayout(); err != nil {
 		t.Error(err)
 	}

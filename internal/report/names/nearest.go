@@ -2,6 +2,7 @@ package names
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,15 @@ func (e *UnknownName) Error() string {
 		hint = fmt.Sprintf("did you mean %q? ", near)
 	}
 	return fmt.Sprintf("unknown %s %q; %svalid are %s", e.Kind, e.Name, hint, strings.Join(e.Valid, ", "))
+}
+
+// Find returns which of the valid names a name is, as an index. Its error is an
+// *UnknownName.
+func Find(kind, name string, valid []string) (int, error) {
+	if i := slices.Index(valid, name); i >= 0 {
+		return i, nil
+	}
+	return 0, &UnknownName{Kind: kind, Name: name, Valid: slices.Clone(valid)}
 }
 
 // Nearest returns the entry of valid that name most probably means: the one
@@ -53,7 +63,7 @@ func Nearest(name string, valid []string) string {
 	return ""
 }
 
-// sameWords says whether a and b are the same words whatever their order and
+// sameWords reports whether a and b are the same words whatever their order and
 // the separator: bytes_peak, peak-bytes.
 func sameWords(a, b string) bool {
 	split := func(s string) map[string]int {

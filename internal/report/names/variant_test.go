@@ -16,3 +16,11 @@ func TestAFunctionKeepsItsNameInClonesAndRebuilds(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkersNameHasNoFormOfALanguage(t *testing.T) {
+	for name, want := range map[string]bool{"malloc": true, "_ZN3app3runEv": true, "memcpy@@GLIBC_2.14": true, "app::run": false, "run()": false, "A<b>": false, "prog+0x12": false} {
+		if got := IsLinkersName(name); got != want {
+			t.Errorf("%s may be a symbol: %v", name, got)
+		}
+	}
+}

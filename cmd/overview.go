@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+)
+
+// reportHead is what a report says above its table.
+func reportHead(r *view.Report, width int) []text.Fact {
+	p := r.Source.Profile
+	facts := append([]text.Fact{commandLine(p, width)}, overview(r)...)
+	if mode := names.Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != profile.ModeMappings {
+		facts = append(facts, text.Fact{Label: "mode", Text: mode})
+	}
+	facts = append(facts, reportNotes(r)...)
+	if f, ok := finding.Hidden(p); ok {
+		facts = append(facts, note(words(f)))
+	}
+	return facts
+}
+
+// diffHead is what a diff says above its table.
+func diffHead(d *view.Diff, width int) []text.Fact {
+	before, after := commandLine(d.Before.Profile, width), commandLine(d.After.Profile, width)
+	before.Label, after.Label = "before", "after"
+	facts := []text.Fact{before, after, {Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()}}
+	for _, side := range []struct {
+		label string
+		*view.Source
+	}{{"before", d.Before}, {"after", d.After}} {
+		for _, f := range notes(finding.Losses(side.Profile)) {
+			f.Text = side.label + ": " + f.Text
+			facts = append(facts, f)
+		}
+	}
+	return facts
+}
+
+// overview says in a few lines what a profile holds: totals, peak and end.
+func overview(r *view.Report) []text.Fact {
+	p, total, u := r.Source.Profile, &r.Total.Sums, r.Units
+	amount := func(bytes, blocks view.Metric) string {
+		return fmt.Sprintf("%s in %s", u.Size(total.Get(bytes)), u.Blocks(total.Get(blocks)))
+	}
+	verb := strings.ToLower(names.Printable(p.Verb))
+	facts := []text.Fact{{Label: cmp.Or(verb, "total"), Text: amount(view.TotalBytes, view.TotalBlocks)}}
+	if r.Has(view.PeakBytes) {
+		when := ""
+		if p.EndTime > 0 {
+			when = fmt.Sprintf(", at %s of %s", u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
+		}
+		facts = append(facts, text.Fact{Label: "peak", Text: amount(view.PeakBytes, view.PeakBlocks) + when})
+		end := "nothing"
+		if total.Get(view.EndBlocks) > 0 {
+			end = amount(view.EndBytes, view.EndBlocks)
+		}
+		facts = append(facts, text.Fact{Label: "live at exit", Text: end})
+	}
+	if p.Mode == profile.ModeMappings {
+		facts = append(facts, mappingKinds(p)...)
+	} else {
+		facts = append(facts, mappingsBeside(p)...)
+	}
+	if r.Has(view.TemporaryBlocks) && total.Get(view.TotalBlocks) > 0 {
+		share := human.Percent(total.Get(view.TemporaryBlocks), total.Distinct())
+		facts = append(facts, text.Fact{Label: "temporary", Text: share + " of blocks, freed before their thread's next allocation"})
+	}
+	return facts
+}
+
+// reportNotes say what a reader of a report should know besides the numbers.
+func reportNotes(r *view.Report) []text.Fact {
+	p := r.Source.Profile
+	var facts []text.Fact
+	if p.Mode == profile.ModeMappings {
+		facts = append(facts, note("address space in whole pages, touched or not; no part of the heap's numbers"))
+	}
+	return append(facts, notes(append(finding.Losses(p), finding.NamelessFunctions(r)...))...)
+}
+
+// mappingsBeside says how much was mapped beside the heap; nothing where that was not
+// recorded.
+func mappingsBeside(p *profile.Profile) []text.Fact {
+	m := p.OfMappings()
+	if m == nil {
+		return nil
+	}
+	sum := m.Totals()
+	return []text.Fact{{Label: "mappings", Text: fmt.Sprintf("%s at their peak, %s at exit, apart from the heap: report --mappings shows them",
+		human.Bytes(sum.PeakBytes), human.Bytes(sum.EndBytes))}}
+}
+
+// mappingKinds says what the mappings at the peak were, the most first.
+func mappingKinds(p *profile.Profile) []text.Fact {
+	peaks := make(map[string]uint64)
+	for i := range p.Points {
+		if pt := &p.Points[i]; len(pt.Frames) > 0 && pt.PeakBytes > 0 {
+			peaks[p.Frames[pt.Frames[0]].Function] += pt.PeakBytes
+		}
+	}
+	kinds := slices.SortedFunc(maps.Keys(peaks), func(a, b string) int {
+		return cmp.Or(cmp.Compare(peaks[b], peaks[a]), cmp.Compare(a, b))
+	})
+	if len(kinds) == 0 {
+		return nil
+	}
+	for i, kind := range kinds {
+		kinds[i] = human.Bytes(peaks[kind]) + " " + names.Printable(strings.Trim(kind, "[]"))
+	}
+	return []text.Fact{{Label: "of the peak", Text: strings.Join(kinds, ", ")}}
+}
+
+// commandLine is the profiled command line, cut to what fits on a line.
+func commandLine(p *profile.Profile, width int) text.Fact {
+	const labels = 14
+	limit := text.FreeWidth
+	if width > 0 {
+		limit = max(width-labels, 20)
+	}
+	command := strings.Join(strings.Fields(names.Printable(p.Command)), " ")
+	return text.Fact{Label: "command", Text: cmp.Or(names.CutEnd(command, limit), "(unknown)")}
+}
+
+// summary writes a recording's closing words about its profile: what was allocated,
+// the peak, what is live at exit, the share of temporary blocks, what was lost, and the
+// top sites at the peak; none of these where top is 0. Where nothing was recorded it
+// says why that may be.
+func summary(w io.Writer, p *profile.Profile, top, width int, color bool) error {
+	r, err := view.NewReport(view.NewSource(p), view.Options{Top: max(top, 1)})
+	if err != nil {
+		return err
+	}
+	if r.Total.Sums.Get(view.TotalBlocks) == 0 {
+		const why = `nothing was recorded: the program never called malloc, or not the one that was wrapped
+  it may have its own allocator: Go and Java programs do, and stripped ones into which jemalloc or mimalloc is linked
+  it may have dropped its environment before it started the program that does the work
+`
+		if _, err := io.WriteString(w, why); err != nil {
+			return err
+		}
+		return text.Facts(w, append(mappingsBeside(p), notes(finding.Losses(p))...), color)
+	}
+	if err := text.Facts(w, append(overview(r), reportNotes(r)...), color); err != nil || top <= 0 {
+		return err
+	}
+	return text.Sites(w, r, "top sites by "+r.Metric.String(), text.Options{Width: width, Color: color, Remark: remarks(r.Units)})
+}

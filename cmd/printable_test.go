@@ -1,0 +1,103 @@
+package cmd
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	pb "github.com/google/pprof/profile"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/flame"
+	"heapprof/internal/report/folded"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/pprof"
+	"heapprof/internal/report/reporttest"
+	"heapprof/internal/report/speedscope"
+	"heapprof/internal/report/svg"
+	"heapprof/internal/report/view"
+)
+
+// poison appends to every text in v what would steer a terminal or forge a line.
+func poison(v reflect.Value) {
+	const evil = " \x1b]0;owned\a\x1b[2J\u009b31m\x7f\u2028\u2029\u202e\u0085\r\nheapprof: forged"
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(v.String() + evil)
+	case reflect.Pointer:
+		if !v.IsNil() {
+			poison(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				poison(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			poison(v.Index(i))
+		}
+	}
+}
+
+func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
+	named := func() *profile.Profile {
+		p := reporttest.Sample()
+		units, mode := p.Units, p.Mode
+		poison(reflect.ValueOf(p))
+		p.Units, p.Mode = units, mode
+		return p
+	}
+	unitsToo := reporttest.Sample()
+	poison(reflect.ValueOf(unitsToo))
+	mapped := reporttest.Mapped()
+	poison(reflect.ValueOf(mapped))
+
+	for name, p := range map[string]*profile.Profile{"names": named(), "units and mode, too": unitsToo, "mappings": mapped} {
+		source := view.NewSource(p)
+		written := map[string]func(*bytes.Buffer) error{
+			"summary":    func(b *bytes.Buffer) error { return summary(b, p, 5, 0, false) },
+			"folded":     func(b *bytes.Buffer) error { return folded.Write(b, source, flame.Options{}) },
+			"svg":        func(b *bytes.Buffer) error { return svg.Write(b, source, flame.Options{}) },
+			"speedscope": func(b *bytes.Buffer) error { return speedscope.Write(b, source, flame.Options{}) },
+			"pprof": func(b *bytes.Buffer) error {
+				file, err := pprof.New(source)
+				if err == nil {
+					err = file.Write(b)
+				}
+				if err == nil {
+					prof, _ := pb.ParseData(b.Bytes())
+					b.Reset()
+					b.WriteString(prof.String())
+				}
+				return err
+			},
+		}
+		for _, format := range viewFormatNames() {
+			for by, name := range view.ByNames() {
+				o := view.Options{By: view.By(by)}
+				written["report "+format+" by "+name] = func(b *bytes.Buffer) error { return show(b, o, format, layout{width: 80}, p) }
+			}
+			o := view.Options{Tree: true, AllFrames: true}
+			written["tree "+format] = func(b *bytes.Buffer) error { return show(b, o, format, layout{}, p) }
+			written["diff "+format] = func(b *bytes.Buffer) error { return show(b, view.Options{}, format, layout{}, p, p) }
+		}
+		for what, write := range written {
+			t.Run(fmt.Sprint(name, ", ", what), func(t *testing.T) {
+				var out bytes.Buffer
+				if err := write(&out); err != nil {
+					t.Fatal(err)
+				}
+				for line := range strings.Lines(out.String()) {
+					text := strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ") // pprof indents with tabs
+					if names.Printable(text) != text || strings.HasPrefix(text, "heapprof:") {
+						t.Errorf("%q", text)
+					}
+				}
+			})
+		}
+	}
+}

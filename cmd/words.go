@@ -1,0 +1,185 @@
+package cmd
+
+import (
+	"fmt"
+	"path"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+	"heapprof/internal/tracker"
+)
+
+// words says what was found, why as far as that is known, and what to do. It is the
+// one place that words findings. What a finding quotes may come from anywhere, so the
+// whole is made fit for a terminal.
+func words(f finding.Finding) string {
+	e := f.Evidence
+	say := func(format string, args ...any) string { return names.Printable(fmt.Sprintf(format, args...)) }
+	switch f.Code {
+	case finding.SplitDebugMissing:
+		module := path.Base(e.Modules[0])
+		return say("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s; keep these where they were, or pack them into %s.dwp with dwp",
+			module, someOf(e.Files), module)
+	case finding.Noted:
+		return say("%s", noteWords(*e.Note))
+	case finding.StacksCut:
+		return say("%s (%s) %s cut at %s", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"), was(e.Stacks), depth(e))
+	case finding.StacksIncomplete:
+		return say("%s (%s) could not be followed to the outer end", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"))
+	case finding.EventsLost:
+		return say("%s %s lost: the numbers are too low", human.Counted(e.Count, "allocator call"), was(e.Count))
+	case finding.FreesUnknown:
+		return say("%s of blocks that were not seen to be allocated", human.Counted(e.Count, "free"))
+	case finding.ModulesUnplaced:
+		return say("%s beyond the first 65,535, or 4,096 at once: stacks there are not named", human.Counted(e.Count, "library"))
+	case finding.ProcessesLeft:
+		return say("%s %s not profiled: run --children does", human.Counted(e.Count, "child process"), was(e.Count))
+	case finding.Nameless:
+		return say("%s of %s has no function names: %s", human.Percentage(100*e.Share), e.Metric, nameless(e))
+	case finding.HiddenHeap:
+		return say("%s", hiddenHeap(f))
+	case finding.Arena, finding.Pool:
+		return say("%s", chunks(e.Chunks, e.Units))
+	}
+	return say("%s", f.Code) // a finding that has no words yet must not be lost
+}
+
+func was(n uint64) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+// depth names the limit of a recording's stacks, and the one that would keep those that
+// it cut, as far as that is known.
+func depth(e finding.Evidence) string {
+	them := "them"
+	if e.Stacks == 1 {
+		them = "it"
+	}
+	switch {
+	case e.Depth == 0:
+		return "--depth"
+	case e.Depth >= tracker.MaxDepth:
+		return fmt.Sprintf("--depth %d, which is the most", e.Depth)
+	case e.Deepest > tracker.MaxDepth:
+		return fmt.Sprintf("--depth %d, and some at %d too, which is the most", e.Depth, tracker.MaxDepth)
+	case e.Deepest > e.Depth:
+		return fmt.Sprintf("--depth %d: --depth %d keeps %s", e.Depth, e.Deepest, them)
+	}
+	return fmt.Sprintf("--depth %d; --depth %d is the most", e.Depth, tracker.MaxDepth)
+}
+
+// nameless tells why functions have no names, and what to do where that is known.
+func nameless(e finding.Evidence) string {
+	modules := someOf(e.Modules)
+	switch e.Cause {
+	case "":
+		return "install debug symbols for " + modules
+	case profile.Deleted:
+		return modules + " was deleted while the program ran, or only the program sees it"
+	case profile.Replaced:
+		return modules + " was replaced by another build while the program ran; record again"
+	case profile.StrippedRust:
+		return modules + " is a Rust program without symbols; install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
+	}
+	return modules + " " + string(e.Cause)
+}
+
+// hiddenHeap tells that much of a program's memory is not in its profile, why as far
+// as that is known, and what to do.
+func hiddenHeap(f finding.Finding) string {
+	e := f.Evidence
+	blocks := "blocks explain only " + human.Bytes(e.Explained)
+	if e.Explained == 0 {
+		blocks = "no blocks"
+	}
+	what := fmt.Sprintf("%s of anonymous memory at its peak, but %s", human.Bytes(e.Anonymous), blocks)
+	const unknown = "its allocator keeps the rest free, or the program uses mmap itself"
+	switch f.Remedy {
+	case finding.UseMalloc:
+		return fmt.Sprintf("%s: %s has an allocator of its own; set %s in its environment", what, e.Runtime.Name, e.Runtime.Switch)
+	case finding.AskRuntime:
+		heap := map[string]string{
+			"node": "node has a heap of its own for JavaScript's objects; node --heap-prof records it",
+			"java": "java has a heap of its own for objects; jcmd PID GC.class_histogram shows it",
+			"ruby": "ruby has a heap of its own for objects; its objspace library shows it",
+		}
+		return fmt.Sprintf("%s: %s", what, heap[e.Runtime.Name])
+	case finding.ShowMappings:
+		return what + ": " + unknown + "; heapprof report --mappings shows who mapped it"
+	case finding.SeeNotes:
+		return what + ": not all of its allocator could be hooked; see above"
+	case finding.RecordMappings:
+		return what + ": " + unknown + ", or an allocator that is not known; record mmap with --mmap to see who mapped it; " +
+			"where an allocator is hidden keep its symbol table (strip -g instead of strip), or name its functions with --alloc-function and --free-function"
+	}
+	return what
+}
+
+// chunks tells in a few words what an arena's chunks or a pool's pages are.
+func chunks(c *view.Chunks, u human.Units) string {
+	noun, unit := c.Noun, map[string]string{"arena": "chunk", "pool": "page"}[c.Noun]
+	if c.Mostly {
+		noun = "mostly " + noun
+	}
+	sizes := " of " + u.Size(c.Least)
+	if c.Least != c.Most {
+		sizes = fmt.Sprintf(", %s to %s", u.Size(c.Least), u.Size(c.Most))
+	}
+	text := fmt.Sprintf("%s: %s%s", noun, human.Counted(c.Blocks, unit), sizes)
+	if c.Growth == view.Doubling || c.Growth == view.Growing {
+		text += ", " + string(c.Growth)
+	}
+	return text
+}
+
+// remarks are what tables say beside the names of rows.
+func remarks(u human.Units) func(*view.Row) text.Remark {
+	return func(r *view.Row) text.Remark {
+		f, ok := finding.AtRow(r, u)
+		if !ok {
+			return text.Remark{}
+		}
+		return text.Remark{Text: words(f), Short: string(f.Code)}
+	}
+}
+
+// notes words findings for the lines above a table.
+func notes(findings []finding.Finding) []text.Fact {
+	var facts []text.Fact
+	var noted []profile.Note // which noteLines puts in order
+	for i, f := range findings {
+		if f.Code != finding.Noted {
+			facts = append(facts, note(words(f)))
+			continue
+		}
+		noted = append(noted, *f.Evidence.Note)
+		if i+1 == len(findings) || findings[i+1].Code != finding.Noted {
+			for _, line := range noteLines(noted) {
+				facts = append(facts, note(names.Printable(line)))
+			}
+		}
+	}
+	return facts
+}
+
+func note(words string) text.Fact { return text.Fact{Label: "note", Text: words, Warning: true} }
+
+// someOf lists the base names of the first of some paths.
+func someOf(paths []string) string {
+	const most = 3
+	var some []string
+	for _, p := range paths[:min(len(paths), most)] {
+		some = append(some, path.Base(p))
+	}
+	if rest := len(paths) - most; rest > 0 {
+		some = append(some, fmt.Sprintf("%d more", rest))
+	}
+	return andAll(some)
+}

@@ -1,0 +1,125 @@
+// Package csv writes views as CSV. It imports label and view.
+package csv
+
+import (
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+
+	"heapprof/internal/report/label"
+	"heapprof/internal/report/view"
+)
+
+// Report writes one record a row under a header, with exact numbers. The column kind
+// tells entries from the rows that account for the rest and from the total, which is
+// last. A tree's rows come parents first with their depth; a row's children add up to
+// it. A stack is one field, innermost first, its frames separated by " ← ". The last
+// column, chunks, has what remark returns of a row: what an arena or a pool is.
+func Report(w io.Writer, r *view.Report, remark func(*view.Row) string) error {
+	t := &table{
+		view: &r.View,
+		values: func(row *view.Row) []column {
+			cols := columns("", r.Values(&row.Sums))
+			return append(cols, column{"chunks", remark(row)})
+		},
+		percent: r.Percent,
+	}
+	return t.write(w)
+}
+
+// Diff writes what Report does of two profiles: the metrics of either under before-
+// and after-, and their differences under change-.
+func Diff(w io.Writer, d *view.Diff) error {
+	t := &table{
+		view: &d.View,
+		values: func(row *view.Row) []column {
+			cols := columns("before-", d.Values(&row.Before))
+			cols = append(cols, columns("after-", d.Values(&row.Sums))...)
+			return append(cols, columns("change-", d.Changes(row))...)
+		},
+		percent: d.Percent,
+	}
+	return t.write(w)
+}
+
+// column is a column's title and what is in it for one row.
+type column struct{ title, text string }
+
+func columns(prefix string, numbers []view.Exact) []column {
+	cols := make([]column, len(numbers))
+	for i, n := range numbers {
+		cols[i] = column{prefix + n.Name, n.Number}
+	}
+	return cols
+}
+
+type table struct {
+	view    *view.View
+	values  func(*view.Row) []column // the columns in which a report and a diff differ
+	percent func(*view.Row) (float64, bool)
+}
+
+func (t *table) write(w io.Writer) error {
+	c := csv.NewWriter(w)
+	header := []string{"kind", "depth", "name", "function", "file", "line", "module", "folded", "percent"}
+	for _, col := range t.values(t.view.Total) {
+		header = append(header, col.title)
+	}
+	if err := c.Write(header); err != nil {
+		return err
+	}
+	if err := t.writeRows(c, t.view.Rows, 0); err != nil {
+		return err
+	}
+	if err := c.Write(t.record(t.view.Total, 0)); err != nil {
+		return err
+	}
+	c.Flush()
+	return c.Error()
+}
+
+func (t *table) writeRows(c *csv.Writer, rows []*view.Row, depth int) error {
+	for _, r := range rows {
+		if err := c.Write(t.record(r, depth)); err != nil {
+			return err
+		}
+		if err := t.writeRows(c, r.Children, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *table) record(r *view.Row, depth int) []string {
+	var s view.Site
+	if r.Kind == view.Entry {
+		s = *r.Site
+	} else {
+		s.Name = label.Of(t.view, r)
+	}
+	if len(r.Stack) > 0 {
+		frames := make([]string, len(r.Stack))
+		for i, f := range r.Stack {
+			frames[i] = strings.TrimSpace(f.Label + " " + f.Place)
+		}
+		s.Name = strings.Join(frames, " ← ")
+	}
+	number := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
+	percent := ""
+	if p, ok := t.percent(r); ok {
+		percent = view.Decimal(p)
+	}
+	record := []string{
+		r.Kind.String(), strconv.Itoa(depth), s.Name, s.Function, s.File, number(s.Line), s.Module, number(r.Count), percent,
+	}
+	for _, col := range t.values(r) {
+		record = append(record, col.text)
+	}
+	return record
+}

@@ -1,0 +1,84 @@
+// Package finding has the rules that look at a profile, or at a view of it, for what a
+// reader should know besides the numbers. What they find is data: a code, the site if it
+// is of one, the evidence, and a code for what to do. It is worded elsewhere.
+//
+// To add a finding is to add a code here, a rule that returns it, and its words in
+// package cmd.
+//
+// It imports the profile, human and view.
+package finding
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/view"
+)
+
+// Code is what was found. Beside each stands what its Evidence has.
+type Code string
+
+// What of a recording was lost or could not be told.
+const (
+	SplitDebugMissing Code = "split-debug-missing" // Modules, Files: debug information that was built and was not found
+	Noted             Code = "noted"               // Note: what the recorder noted
+	StacksCut         Code = "stacks-cut"          // Stacks, Blocks; Depth, Deepest: at --depth
+	StacksIncomplete  Code = "stacks-incomplete"   // Stacks, Blocks: could not be followed to the outer end
+	EventsLost        Code = "events-lost"         // Count: allocator calls that were not recorded
+	FreesUnknown      Code = "frees-unknown"       // Count: frees of blocks that were not seen to be allocated
+	ModulesUnplaced   Code = "modules-unplaced"    // Count: libraries of which nothing is known
+	ProcessesLeft     Code = "processes-left"      // Count: child processes that were not profiled
+)
+
+// What of a profile is not as a reader would take it to be.
+const (
+	Nameless   Code = "nameless"    // Share, Metric, Modules, Cause: functions without names
+	HiddenHeap Code = "hidden-heap" // Anonymous, Explained, Runtime: memory in no block
+	Arena      Code = "arena"       // Chunks, Units: a site's blocks are an arena's
+	Pool       Code = "pool"        // Chunks, Units: a site's blocks are a pool's
+)
+
+// Remedy is what a reader may do about a finding; "" where nothing is known. That of
+// what was Noted is a profile.Remedy.
+type Remedy string
+
+// The remedies.
+const (
+	KeepSplitDebug Remedy = "keep-split-debug" // keep the .dwo files, or pack them
+	RaiseDepth     Remedy = "raise-depth"      // record with a larger --depth
+	RunChildren    Remedy = "run-children"     // record with --children
+	InstallSymbols Remedy = "install-symbols"  // install the modules' debug symbols
+	RecordAgain    Remedy = "record-again"
+	KeepSymbols    Remedy = "keep-symbols"    // install the program's debug symbols, or build it with them
+	UseMalloc      Remedy = "use-malloc"      // set Runtime.Switch in the program's environment
+	AskRuntime     Remedy = "ask-runtime"     // see Runtime's heap by the runtime's own means
+	RecordMappings Remedy = "record-mappings" // record with --mmap; else name the hidden allocator
+	ShowMappings   Remedy = "show-mappings"   // report --mappings
+	SeeNotes       Remedy = "see-notes"       // see what was Noted
+)
+
+// Finding is one thing that was found.
+type Finding struct {
+	Code     Code
+	Site     *view.Site // where; nil: in the whole profile
+	Evidence Evidence
+	Remedy   Remedy
+}
+
+// Evidence are the numbers and names of a finding, as its code says. What a finding
+// does not have is the zero value.
+type Evidence struct {
+	Count          uint64
+	Stacks, Blocks uint64
+	Depth, Deepest uint64  // as in profile.Recording
+	Share          float64 // of Metric, from 0 to 1
+	Metric         view.Metric
+	Modules        []string // paths, the one with the most first
+	Cause          profile.Nameless
+	Files          []string // paths
+	Anonymous      uint64   // the most anonymous memory that was seen resident, in bytes
+	Explained      uint64   // the most that was live in blocks, in bytes
+	Runtime        *Runtime // that has a heap of its own
+	Chunks         *view.Chunks
+	Units          human.Units // of the sizes of Chunks
+	Note           *profile.Note
+}

@@ -1,0 +1,44 @@
+package finding
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/report/view"
+)
+
+// Losses finds what a recording cut or missed; nothing where it is complete.
+func Losses(p *profile.Profile) []Finding {
+	if p.Recording == nil {
+		return nil
+	}
+	var all []Finding
+	add := func(found bool, code Code, r Remedy, e Evidence) {
+		if found {
+			all = append(all, Finding{Code: code, Remedy: r, Evidence: e})
+		}
+	}
+	for _, m := range p.Modules {
+		add(len(m.MissingSplit) > 0, SplitDebugMissing, KeepSplitDebug, Evidence{Modules: []string{m.Path}, Files: m.MissingSplit})
+	}
+	for i := range p.Recording.Notes {
+		n := &p.Recording.Notes[i]
+		add(true, Noted, Remedy(n.Remedy), Evidence{Note: n})
+	}
+	c := p.Recording.Counts
+	add(c.TruncatedStacks > 0, StacksCut, raiseDepth(p.Recording), Evidence{
+		Stacks: c.TruncatedStacks, Blocks: c.TruncatedBlocks, Depth: p.Recording.Depth, Deepest: p.Recording.Deepest,
+	})
+	add(c.IncompleteStacks > 0, StacksIncomplete, "", Evidence{Stacks: c.IncompleteStacks, Blocks: c.IncompleteBlocks})
+	add(c.LostEvents > 0, EventsLost, "", Evidence{Count: c.LostEvents})
+	add(c.UnknownFrees > 0, FreesUnknown, "", Evidence{Count: c.UnknownFrees})
+	add(c.UnplacedModules > 0, ModulesUnplaced, "", Evidence{Count: c.UnplacedModules})
+	add(c.Unprofiled > 0, ProcessesLeft, RunChildren, Evidence{Count: c.Unprofiled})
+	return all
+}
+
+// raiseDepth is the remedy for stacks that were cut, where more frames can be kept.
+func raiseDepth(r *profile.Recording) Remedy {
+	if r.Depth == 0 || r.Depth >= view.MaxDepth {
+		return ""
+	}
+	return RaiseDepth
+}

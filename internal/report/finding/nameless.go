@@ -1,0 +1,47 @@
+package finding
+
+import (
+	"slices"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/view"
+)
+
+// NamelessFunctions finds why much of a report has bare offsets for names. Modules of
+// which no cause is known are one finding; each of the others is one of its own.
+func NamelessFunctions(r *view.Report) []Finding {
+	// Below that the named sites tell the story.
+	const worthSaying = 0.1
+	causes := map[string]profile.Nameless{}
+	if p := r.Source.Profile; p.Recording != nil {
+		for _, m := range p.Modules {
+			causes[m.Path] = m.Nameless
+		}
+	}
+	type group struct {
+		cause   profile.Nameless
+		sum     uint64
+		modules []string
+	}
+	var groups []group
+	for _, m := range r.Unnamed {
+		cause := causes[m.Path]
+		i := slices.IndexFunc(groups, func(g group) bool { return g.cause == "" && cause == "" })
+		if i < 0 {
+			i, groups = len(groups), append(groups, group{cause: cause})
+		}
+		groups[i].sum += m.Sum
+		groups[i].modules = append(groups[i].modules, m.Path)
+	}
+	remedies := map[profile.Nameless]Remedy{"": InstallSymbols, profile.Replaced: RecordAgain, profile.StrippedRust: KeepSymbols}
+	var all []Finding
+	for _, g := range groups {
+		share := float64(g.sum) / float64(r.Total.Sums.Get(r.Metric))
+		if share >= worthSaying { // which a share of nothing is not
+			all = append(all, Finding{Code: Nameless, Remedy: remedies[g.cause], Evidence: Evidence{
+				Share: share, Metric: r.Metric, Modules: g.modules, Cause: g.cause,
+			}})
+		}
+	}
+	return all
+}

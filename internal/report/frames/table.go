@@ -1,0 +1,240 @@
+package frames
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/names"
+)
+
+// Frame is one entry of a profile's frame table, classified.
+type Frame struct {
+	Addr     uint64
+	Function string // demangled, without the suffix of a compiler's clone; empty where unknown
+	File     string // source file; empty where unknown
+	Line     int    // 0 where unknown
+	Column   int    // 0 where unknown
+	Module   string // path of the executable or library; empty where unknown
+	Inlined  bool   // into the frame that follows it outward
+
+	// Offset is the address within the module's file. It is known only where
+	// the profile says how modules were loaded, as heapprof's own do.
+	Offset    uint64
+	HasOffset bool
+
+	// Plumbing says that the frame belongs to an allocator or a library that
+	// allocates on its caller's behalf: see plumbing.go.
+	Plumbing bool
+	// allocates says that the frame is a function of the malloc family, or
+	// operator new: what programs call to allocate.
+	allocates bool
+	// Marker says that the frame stands for frames that are not there, as
+	// "[truncated]" does.
+	Marker bool
+	// Startup says that the frame is what runs before main or a thread's
+	// function; it is a site only where there is no other frame.
+	Startup bool
+	// Runtime is what the frame is the site of in a run-time library, nil if it is
+	// of none: see runtime.go.
+	Runtime *RuntimeSite
+
+	// begins says that the frame marks where the program's own code begins:
+	// what called it is the language's start-up code.
+	begins bool
+	// global says that the function is Rust's global allocator: what it calls is
+	// plumbing, whatever it is called.
+	global      bool
+	unconfirmed bool   // Runtime is so only if the loader calls the frame
+	chunks      string // "arena" or "pool" if the function is so named, else ""
+}
+
+// Name is what to call the frame: its function, else its module and offset
+// (libz.so.1+0x5a10, exact to find with addr2line), else its module and
+// address (libz.so.1@0x4a5a10), else its address.
+func (f *Frame) Name() string {
+	switch {
+	case f.Function != "":
+		return f.Function
+	case f.Module != "" && f.HasOffset:
+		return fmt.Sprintf("%s+%#x", path.Base(f.Module), f.Offset)
+	case f.Module != "":
+		return fmt.Sprintf("%s@%#x", path.Base(f.Module), f.Addr)
+	case f.Addr != 0:
+		return fmt.Sprintf("%#x", f.Addr)
+	}
+	return "(unknown)"
+}
+
+// Place is where the frame is: file:line with the file's base name, else the
+// module's base name, else "".
+func (f *Frame) Place() string {
+	switch {
+	case f.File != "" && f.Line > 0:
+		return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
+	case f.File != "":
+		return path.Base(f.File)
+	case f.Function != "" && f.Module != "":
+		return path.Base(f.Module)
+	}
+	return ""
+}
+
+// Owner is what distinguishes functions of one name: the source file, else the
+// module.
+func (f *Frame) Owner() string {
+	if f.File != "" {
+		return f.File
+	}
+	return f.Module
+}
+
+// Table holds the frames of one profile, each distinct one
+// classified once.
+type Table struct {
+	frames  []Frame
+	global  bool // one of them is
+	runtime bool // one of them has a Runtime
+}
+
+// NoStack stands for what was allocated through a stack without frames, which files of
+// other tools may hold.
+const NoStack = "[no stack]"
+
+// New classifies p.Frames.
+func New(p *profile.Profile) *Table {
+	t := &Table{frames: make([]Frame, len(p.Frames))}
+	c := newClassifier(p)
+	for i := range p.Frames {
+		d := &p.Frames[i]
+		f := Frame{Addr: d.Addr, Function: names.LimitNesting(names.WithoutCloneSuffix(names.Printable(d.Function))), File: names.Printable(d.File), Line: d.Line, Column: d.Column, Inlined: d.Inlined, Marker: d.IsMarker()}
+		if m := d.Module; m != nil {
+			f.Module = names.Printable(m.Path)
+			if m.IsPlaced() && f.Addr >= m.Bias {
+				f.Offset, f.HasOffset = f.Addr-m.Bias, true
+			}
+		}
+		role := c.classify(f.Function, f.File, f.Module)
+		f.Plumbing, f.Startup = role.isPlumbing(), role == startup
+		f.allocates = role == allocationFunction
+		f.chunks = chunkNoun(f.Function)
+		f.global = isGlobalAllocator(f.Function)
+		t.global = t.global || f.global
+		f.begins = strings.Contains(f.Function, rustBegin)
+		f.findRuntimeSite()
+		t.runtime = t.runtime || f.Runtime != nil
+		t.frames[i] = f
+	}
+	if t.runtime {
+		t.confirmRuntimeSites(p.Points)
+	}
+	return t
+}
+
+// Len is the number of frames.
+func (t *Table) Len() int { return len(t.frames) }
+
+// Frame returns the frame that index i of the profile's frame table names.
+func (t *Table) Frame(i uint32) *Frame { return &t.frames[i] }
+
+// Site returns which frame of a stack (indices, innermost first) is its
+// allocation site: the innermost that is not plumbing, or the outermost of what
+// a run-time library allocates for itself. With allFrames nothing counts as
+// either. The result is an index into stack, or -1 if it is empty.
+//
+// Where only plumbing and start-up frames remain, as for a library that
+// allocates while it is loaded, the outermost plumbing frame is the site: it is
+// as near to the cause as the stack tells.
+func (t *Table) Site(stack []uint32, allFrames bool) int {
+	if len(stack) == 0 {
+		return -1
+	}
+	if allFrames {
+		return 0
+	}
+	if t.runtime {
+		if i := t.runtimeSite(stack, false); i >= 0 {
+			return i
+		}
+	}
+	inner := 0
+	if t.global {
+		inner = 1 + t.globalAllocator(stack)
+	}
+	outermost := max(inner-1, 0)
+	begun := false    // the program's own code, which may be inlined into what calls it
+	starting := false // the runtime, before the program's code
+	for i, f := range stack[inner:] {
+		i += inner
+		fr := &t.frames[f]
+		begun = begun || fr.begins
+		starting = starting || fr.Runtime != nil
+		switch {
+		case fr.Marker, fr.Startup:
+		case fr.Plumbing:
+			outermost = i
+		case fr.Function == "main" && starting && !begun:
+			// The main that the compiler makes, which only calls the runtime.
+		default:
+			return i
+		}
+	}
+	if t.runtime && !begun {
+		if i := t.runtimeSite(stack, true); i >= 0 {
+			return i
+		}
+	}
+	return outermost
+}
+
+// globalAllocator returns the outermost frame of a stack that is Rust's global
+// allocator, as an index into stack, or -1. Where the allocator keeps books, whose
+// memory it gets by the compiler's symbols as everybody does, what calls these is the
+// user of that memory, though a method of the allocator: then it is the frame inside of
+// the innermost such method.
+func (t *Table) globalAllocator(stack []uint32) int {
+	last, entered := -1, false
+	for i, f := range stack {
+		fr := &t.frames[f]
+		if !fr.global {
+			continue
+		}
+		symbol := strings.Contains(fr.Function, "__rust_")
+		if entered && !symbol && i > last+1 {
+			return i - 1
+		}
+		last, entered = i, entered || symbol
+	}
+	return last
+}
+
+// Trim returns which part of a stack, stack[from:to], is worth showing: from
+// its site outward, without the start-up code around main or a thread's
+// function, and without plumbing there, as what calls a std::thread's. With
+// allFrames it is the whole stack. from is -1 if it is empty.
+func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
+	from, to = t.Site(stack, allFrames), len(stack)
+	if allFrames {
+		return from, to
+	}
+	for i := from + 1; i < len(stack); i++ {
+		if t.frames[stack[i]].begins {
+			to = i
+		}
+	}
+	for to > from+1 && (t.frames[stack[to-1]].Startup || t.frames[stack[to-1]].Plumbing) {
+		to--
+	}
+	return from, to
+}
+
+// BelowAllocator returns a stack without the allocation functions that it begins
+// with. Whether they are there tells nothing: heapprof's own profiles have
+// operator new, but not the malloc that is preloaded, and valgrind's have either.
+func (t *Table) BelowAllocator(stack []uint32) []uint32 {
+	for len(stack) > 1 && t.frames[stack[0]].allocates {
+		stack = stack[1:]
+	}
+	return stack
+}

@@ -1,0 +1,205 @@
+// Package json writes views as JSON. It imports the profile, human, names and view.
+package json
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+)
+
+// document is the JSON of a report or a diff. Fields are added, never renamed or removed,
+// without a new version. Numbers are exact; lifetime, an average, is the only
+// fraction. A metric that a profile lacks is absent.
+type document struct {
+	Version int     `json:"version"` // 1
+	Kind    string  `json:"kind"`    // "report" or "diff"
+	Sort    string  `json:"sort"`    // a metric's name
+	By      string  `json:"by"`
+	Tree    string  `json:"tree,omitempty"` // "callers-first" or "sites-first"
+	Profile *source `json:"profile,omitempty"`
+	Before  *source `json:"before,omitempty"`
+	After   *source `json:"after,omitempty"`
+	Total   *values `json:"total"`
+	Rows    []row   `json:"rows"` // they add up to total
+}
+
+type source struct {
+	Command  string  `json:"command"`
+	PID      int64   `json:"pid"`
+	Mode     string  `json:"mode"`
+	Units    units   `json:"units"`
+	PeakTime *uint64 `json:"peak-time,omitempty"` // in units.time
+	EndTime  uint64  `json:"end-time"`
+}
+
+type units struct {
+	Bytes  string `json:"bytes"` // of metrics that end in -bytes
+	Blocks string `json:"blocks"`
+	Time   string `json:"time"` // of lifetime and lifetime-sum
+}
+
+type row struct {
+	// Kind is "entry", or what the row accounts for: "self" (in a tree, the
+	// parent's own), "folded", "unfocused", "ignored".
+	Kind string `json:"kind"`
+	*site
+	Stack  []site  `json:"stack,omitempty"`  // innermost first, from the site
+	Caller string  `json:"caller,omitempty"` // of a site without a name: the function that most of it came from
+	Folded int     `json:"folded,omitempty"` // how many entries this row stands for
+	Chunks *chunks `json:"chunks,omitempty"` // of a row that is an arena or a pool
+	// Percent is of the total of the metric that is sorted by; in a diff, the
+	// change in percent of the value before, absent where that is 0.
+	Percent *float64 `json:"percent,omitempty"`
+	*values
+	Children []row `json:"children,omitempty"` // they add up to the row
+}
+
+// chunks is what is known of an arena's chunks or a pool's pages.
+type chunks struct {
+	Kind     string `json:"kind"`             // "arena" or "pool"
+	Mostly   bool   `json:"mostly,omitempty"` // other blocks make a tenth of the row's bytes at most
+	Blocks   uint64 `json:"blocks"`
+	Smallest uint64 `json:"smallest-bytes"`
+	Largest  uint64 `json:"largest-bytes"`
+	Growth   string `json:"growth"` // "constant", "doubling", "growing" by another factor, or "mixed"
+}
+
+func newChunks(c *view.Chunks) *chunks {
+	if c == nil {
+		return nil
+	}
+	return &chunks{Kind: c.Noun, Mostly: c.Mostly, Blocks: c.Blocks, Smallest: c.Least, Largest: c.Most, Growth: string(c.Growth)}
+}
+
+type site struct {
+	Function string `json:"function,omitempty"`
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"`
+	Module   string `json:"module,omitempty"`
+	// Name is what a report calls the site: the function, or module+offset.
+	Name string `json:"name,omitempty"`
+}
+
+// values are the metrics of one row: of the profile, or of both.
+type values struct {
+	Values object `json:"values,omitempty"`
+	Before object `json:"before,omitempty"`
+	After  object `json:"after,omitempty"`
+	Change object `json:"change,omitempty"` // after − before
+}
+
+// object is a JSON object of numbers, in their order.
+type object []view.Exact
+
+func (o object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, v := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%q:%s", v.Name, v.Number)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// Report writes a report as one JSON object.
+func Report(w io.Writer, r *view.Report) error {
+	out := newDocument(&r.View, "report", reportNumbers(r))
+	out.Profile = newSource(r.Source.Profile)
+	return encode(w, out)
+}
+
+// Diff writes a diff as one JSON object.
+func Diff(w io.Writer, d *view.Diff) error {
+	out := newDocument(&d.View, "diff", diffNumbers(d))
+	out.Before, out.After = newSource(d.Before.Profile), newSource(d.After.Profile)
+	return encode(w, out)
+}
+
+func encode(w io.Writer, out *document) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}
+
+// numbers are a row's values and its percentage, which a report and a diff give each
+// in its own form.
+type numbers func(*view.Row) (*values, *float64)
+
+func reportNumbers(r *view.Report) numbers {
+	return func(row *view.Row) (*values, *float64) {
+		return &values{Values: r.Values(&row.Sums)}, pointer(r.Percent(row))
+	}
+}
+
+func diffNumbers(d *view.Diff) numbers {
+	return func(row *view.Row) (*values, *float64) {
+		return &values{Before: d.Values(&row.Before), After: d.Values(&row.Sums), Change: d.Changes(row)}, pointer(d.Percent(row))
+	}
+}
+
+func pointer(v float64, ok bool) *float64 {
+	if !ok {
+		return nil
+	}
+	return &v
+}
+
+func newDocument(v *view.View, kind string, n numbers) *document {
+	out := &document{Version: 1, Kind: kind, Sort: v.Metric.String(), By: v.Options.By.String(), Rows: rows(v.Rows, n)}
+	out.Total, _ = n(v.Total)
+	if v.Options.Tree {
+		out.Tree = "callers-first"
+		if v.Options.BottomUp {
+			out.Tree = "sites-first"
+		}
+	}
+	return out
+}
+
+func newSource(p *profile.Profile) *source {
+	u := human.UnitsOf(p)
+	out := &source{
+		Command: names.Printable(p.Command), PID: p.PID, Mode: names.Printable(p.Mode), EndTime: p.EndTime,
+		Units: units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
+	}
+	if view.PeakBytes.Has(p) {
+		out.PeakTime = &p.PeakTime
+	}
+	return out
+}
+
+func rows(of []*view.Row, n numbers) []row {
+	out := make([]row, 0, len(of))
+	for _, r := range of {
+		j := row{Kind: r.Kind.String(), Folded: r.Count, Chunks: newChunks(r.Chunks)}
+		j.values, j.Percent = n(r)
+		switch {
+		case r.Kind != view.Entry:
+		case len(r.Stack) > 0:
+			for _, s := range r.Stack {
+				j.Stack = append(j.Stack, *newSite(s))
+			}
+		default:
+			j.site, j.Caller = newSite(r.Site), r.Caller
+		}
+		if len(r.Children) > 0 {
+			j.Children = rows(r.Children, n)
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+func newSite(s *view.Site) *site {
+	return &site{Name: s.Name, Function: s.Function, File: s.File, Line: s.Line, Module: s.Module}
+}

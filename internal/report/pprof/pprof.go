@@ -1,0 +1,375 @@
+// Package pprof writes profiles as those of `go tool pprof`. It imports the profile,
+// frames, human, names and view.
+package pprof
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	pb "github.com/google/pprof/profile"
+	"github.com/klauspost/compress/gzip"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+)
+
+// File is a profile to be written as one for `go tool pprof`. Its samples are
+// the points with the values alloc_objects, alloc_space and, where the profile has
+// lifetimes, inuse_objects and inuse_space (at the program's end) and peak_space (at
+// t-gmax), in blocks and bytes: none is sampled or scaled, so the sums are the same.
+//
+// Every frame carries a function, so that pprof has no reason to look for
+// binaries: where nothing names the frame, its module and offset. Inlined frames
+// share the location of the function that they were inlined into.
+//
+// The format is described by https://github.com/google/pprof, proto/profile.proto.
+type File struct {
+	source *view.Source
+	types  []sampleType
+}
+
+// New makes a File of a profile. It is an error where a sum is more than the format holds.
+func New(s *view.Source) (*File, error) {
+	p := s.Profile
+	sums, err := view.Total(p)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{source: s, types: sampleTypes(p)}
+	for _, t := range f.types {
+		if sums.Get(t.metric) > math.MaxInt64 {
+			return nil, fmt.Errorf("the profile's %s are %d, more than pprof's format holds", t.metric, sums.Get(t.metric))
+		}
+	}
+	return f, nil
+}
+
+// Write writes the file, gzipped.
+func (f *File) Write(w io.Writer) error {
+	zw := gzip.NewWriter(w)
+	if err := f.write(zw); err != nil {
+		zw.Close()
+		return err
+	}
+	return zw.Close()
+}
+
+// write writes the samples as it converts them, as they are most of a profile, and
+// then the tables that they refer to. That may be: protocol buffers know no order of
+// fields, and what follows one another counts as one message.
+func (f *File) write(w io.Writer) error {
+	b := newBuilder(f.source, f.types)
+	bw := bufio.NewWriterSize(w, 64<<10)
+	b.mainMapping()
+	for i := range f.source.Profile.Points {
+		if _, err := bw.Write(b.sample(&f.source.Profile.Points[i], f.types)); err != nil {
+			return err
+		}
+	}
+	if err := b.prof.CheckValid(); err != nil {
+		return fmt.Errorf("the converted profile is not valid: %w", err)
+	}
+	if err := b.prof.WriteUncompressed(bw); err != nil {
+		return err
+	}
+	return bw.Flush()
+}
+
+// sampleType is one value of every sample.
+type sampleType struct {
+	name, unit string
+	metric     view.Metric
+	isDefault  bool
+}
+
+func sampleTypes(p *profile.Profile) []sampleType {
+	size := sizeUnit(p)
+	types := []sampleType{
+		{name: "alloc_objects", unit: "count", metric: view.TotalBlocks},
+		{name: "alloc_space", unit: size, metric: view.TotalBytes},
+	}
+	if p.Columns.Has(profile.Lives) {
+		types = append(types,
+			sampleType{name: "inuse_objects", unit: "count", metric: view.EndBlocks},
+			sampleType{name: "inuse_space", unit: size, metric: view.EndBytes, isDefault: true},
+			sampleType{name: "peak_space", unit: size, metric: view.PeakBytes},
+		)
+	} else {
+		types[1].isDefault = true
+	}
+	return types
+}
+
+// sizeUnit is the unit of sizes in pprof's words: bytes, which pprof scales, or
+// whatever an ad-hoc profile counts, which it does not.
+func sizeUnit(p *profile.Profile) string { return human.UnitsOf(p).Many }
+
+// durationNanos is how long the recording took, 0 where the profile's clock
+// does not count time.
+func durationNanos(p *profile.Profile) int64 {
+	tick, ok := map[string]time.Duration{
+		"ns": time.Nanosecond, "µs": time.Microsecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
+	}[p.Units.Time]
+	if !ok || p.EndTime > math.MaxInt64/uint64(tick) {
+		return 0
+	}
+	return int64(p.EndTime) * int64(tick)
+}
+
+func comments(p *profile.Profile) []string {
+	var comments []string
+	add := func(name, value string) {
+		if value != "" {
+			comments = append(comments, name+": "+names.Printable(value))
+		}
+	}
+	add("command", p.Command)
+	if p.Mode != "heap" {
+		add("mode", p.Mode)
+	}
+	if p.PID != 0 {
+		add("pid", strconv.FormatInt(p.PID, 10))
+	}
+	if e := p.Recording; e != nil {
+		add("host", e.Host)
+		for _, c := range []struct {
+			name  string
+			count uint64
+		}{
+			{"stacks cut at the depth limit", e.Counts.TruncatedStacks},
+			{"stacks not unwound to their end", e.Counts.IncompleteStacks},
+			{"allocator calls not recorded", e.Counts.LostEvents},
+		} {
+			if c.count != 0 {
+				add(c.name, strconv.FormatUint(c.count, 10))
+			}
+		}
+	}
+	return comments
+}
+
+// builder collects the tables of a profile. Ids count from 1, in the order
+// of first use, so that the same profile gives the same bytes.
+type builder struct {
+	source   *profile.Profile
+	frames   *frames.Table
+	prof     *pb.Profile // without samples
+	plumbing *plumbing
+
+	mappings  map[mappingKey]*pb.Mapping
+	functions map[functionKey]*pb.Function
+	locations map[string]*pb.Location // by the frames' indices, four bytes each
+	key       []byte
+
+	ids, values, message []byte // of the sample
+}
+
+func newBuilder(s *view.Source, types []sampleType) *builder {
+	p := s.Profile
+	plumbing := newPlumbing(s)
+	b := &builder{
+		source:    p,
+		frames:    s.Frames,
+		plumbing:  plumbing,
+		mappings:  map[mappingKey]*pb.Mapping{},
+		functions: map[functionKey]*pb.Function{},
+		locations: map[string]*pb.Location{},
+		prof: &pb.Profile{
+			PeriodType: &pb.ValueType{Type: "space", Unit: sizeUnit(p)},
+			Period:     1, // every byte is accounted for
+			DropFrames: plumbing.drop,
+			Comments:   comments(p),
+		},
+	}
+	for _, t := range types {
+		b.prof.SampleType = append(b.prof.SampleType, &pb.ValueType{Type: t.name, Unit: t.unit})
+		if t.isDefault {
+			b.prof.DefaultSampleType = t.name
+		}
+	}
+	if p.Recording != nil && !p.Recording.Start.IsZero() {
+		b.prof.TimeNanos = p.Recording.Start.UnixNano()
+	}
+	b.prof.DurationNanos = durationNanos(p)
+	return b
+}
+
+type functionKey struct{ name, file string }
+
+// mappingKey tells mappings apart: a library that is closed and opened again
+// may come to another place.
+type mappingKey struct {
+	path  string
+	start uint64 // 0 where it is not known
+}
+
+// sample returns a point as the field sample of a profile, with its locations and
+// values packed. It is valid until the next call. All that it refers to is in the
+// tables then.
+func (b *builder) sample(pt *profile.Point, types []sampleType) []byte {
+	const ( // profile.proto's numbers, of fields that have a length
+		profileSample = 2<<3 | 2
+		sampleIDs     = 1<<3 | 2
+		sampleValues  = 2<<3 | 2
+	)
+	b.ids, b.values = b.ids[:0], b.values[:0]
+	stack := pt.Frames
+	if len(stack) == 0 {
+		// pprof leaves out samples without a location, and what it shows
+		// would not add up.
+		b.ids = binary.AppendUvarint(b.ids, b.noStack().ID)
+	}
+	if inner, outer := b.plumbing.split(stack); len(inner)+len(outer) < len(stack) {
+		stack = slices.Concat(inner, outer)
+	}
+	for len(stack) > 0 {
+		n := b.inlined(stack)
+		b.ids = binary.AppendUvarint(b.ids, b.location(stack[:n]).ID)
+		stack = stack[n:]
+	}
+	for _, t := range types {
+		b.values = binary.AppendUvarint(b.values, t.metric.Value(pt))
+	}
+	field := func(to []byte, key byte, content []byte) []byte {
+		return append(binary.AppendUvarint(append(to, key), uint64(len(content))), content...)
+	}
+	b.message = field(field(b.message[:0], sampleIDs, b.ids), sampleValues, b.values)
+	b.ids = field(b.ids[:0], profileSample, b.message)
+	return b.ids
+}
+
+// inlined returns how many of the stack's innermost frames are one place in the
+// code: a function and, before it, what was inlined there.
+func (b *builder) inlined(stack []uint32) int {
+	n := 1
+	for n < len(stack) && b.source.Frames[stack[n-1]].Inlined {
+		n++
+	}
+	return n
+}
+
+// location returns the location of frames that share one address, innermost
+// first.
+func (b *builder) location(stack []uint32) *pb.Location {
+	b.key = b.key[:0]
+	for _, f := range stack {
+		b.key = binary.LittleEndian.AppendUint32(b.key, f)
+	}
+	if l, ok := b.locations[string(b.key)]; ok {
+		return l
+	}
+	l := &pb.Location{
+		ID:      uint64(len(b.prof.Location)) + 1,
+		Address: b.frames.Frame(stack[0]).Addr,
+		Mapping: b.mappingOf(stack),
+	}
+	for _, i := range stack {
+		f := b.frames.Frame(i)
+		l.Line = append(l.Line, pb.Line{Function: b.function(functionKey{f.Name(), f.File}), Line: int64(f.Line), Column: int64(f.Column)})
+		if m := l.Mapping; m != nil {
+			m.HasFunctions = true
+			m.HasFilenames = m.HasFilenames || f.File != ""
+			m.HasLineNumbers = m.HasLineNumbers || f.Line > 0
+			m.HasInlineFrames = m.HasInlineFrames || len(stack) > 1
+		}
+	}
+	b.locations[string(b.key)] = l
+	b.prof.Location = append(b.prof.Location, l)
+	return l
+}
+
+// noStack returns the location that stands for a stack without frames.
+func (b *builder) noStack() *pb.Location {
+	l, ok := b.locations[""]
+	if !ok {
+		l = &pb.Location{
+			ID:   uint64(len(b.prof.Location)) + 1,
+			Line: []pb.Line{{Function: b.function(functionKey{name: frames.NoStack})}},
+		}
+		b.locations[""] = l
+		b.prof.Location = append(b.prof.Location, l)
+	}
+	return l
+}
+
+func (b *builder) function(key functionKey) *pb.Function {
+	fn, ok := b.functions[key]
+	if !ok {
+		fn = &pb.Function{ID: uint64(len(b.prof.Function)) + 1, Name: key.name, Filename: key.file}
+		// pprof demangles a name that is its system name, and takes what is between
+		// brackets out of one that is demangled: seventeen poll functions were one.
+		if names.IsLinkersName(key.name) {
+			fn.SystemName = key.name
+		}
+		b.functions[key] = fn
+		b.prof.Function = append(b.prof.Function, fn)
+	}
+	return fn
+}
+
+// mainMapping makes the program itself the first mapping, which pprof shows as
+// the profile's file.
+func (b *builder) mainMapping() {
+	if e := b.source.Recording; e != nil {
+		for _, m := range b.source.Modules {
+			if m.Path == e.Program {
+				b.moduleMapping(m)
+				return
+			}
+		}
+	}
+	if b.source.Recording == nil {
+		b.mapping(mappingKey{path: programOf(b.source)})
+	}
+}
+
+// programOf is the program's name in a file that names it only by its command.
+func programOf(p *profile.Profile) string {
+	if program, _, _ := strings.Cut(strings.TrimSpace(p.Command), " "); program != "" {
+		return program
+	}
+	return "(unknown program)"
+}
+
+// mappingOf returns the mapping of frames that share one address. Where the
+// file says nothing of modules, as in those of other tools, what has no library
+// beside it counts as the program's.
+func (b *builder) mappingOf(stack []uint32) *pb.Mapping {
+	for _, i := range stack {
+		if m := b.source.Frames[i].Module; m != nil {
+			return b.moduleMapping(m)
+		}
+	}
+	if b.source.Recording == nil && b.frames.Frame(stack[0]).Addr != 0 {
+		return b.mapping(mappingKey{path: programOf(b.source)})
+	}
+	return nil
+}
+
+// moduleMapping returns the mapping of a module whose place in memory is known.
+// It begins with the file: the loader maps a module from its start.
+func (b *builder) moduleMapping(module *profile.Module) *pb.Mapping {
+	m := b.mapping(mappingKey{module.Path, module.Start})
+	m.Start, m.Limit, m.BuildID = module.Start, module.End, names.Printable(module.BuildID)
+	return m
+}
+
+func (b *builder) mapping(key mappingKey) *pb.Mapping {
+	m, ok := b.mappings[key]
+	if !ok {
+		m = &pb.Mapping{ID: uint64(len(b.prof.Mapping)) + 1, File: names.Printable(key.path)}
+		b.mappings[key] = m
+		b.prof.Mapping = append(b.prof.Mapping, m)
+	}
+	return m
+}

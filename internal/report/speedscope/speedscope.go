@@ -1,0 +1,142 @@
+// Package speedscope writes flame graphs in speedscope's file format. It imports the
+// profile, flame, frames, names and view.
+package speedscope
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"slices"
+	"strconv"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/flame"
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+)
+
+// Write writes a profile in speedscope's file format: one "sampled" profile for
+// each metric that adds up over stacks, all over the same frames; speedscope opens
+// it at o.Metric. A frame is a function in a file; its line is left out, because
+// speedscope would take each line for a function of its own.
+//
+// The format is described by https://www.speedscope.app/file-format-schema.json.
+func Write(w io.Writer, s *view.Source, o flame.Options) error {
+	p := s.Profile
+	metric, _, err := flame.Metric(p, o)
+	if err != nil {
+		return err
+	}
+	labels := flame.NewLabels(s.Frames, func(f *frames.Frame, _ string) flame.Label {
+		file := f.File
+		if file == "" {
+			file = f.Module
+		}
+		return flame.Label{Name: f.Name(), File: file}
+	})
+	metrics := flame.Metrics(p)
+	active := slices.Index(metrics, metric)
+
+	// The samples are most of the file, several times over: they are written
+	// as they come. The rest goes through encoding/json.
+	bw := bufio.NewWriter(w)
+	enc := json.NewEncoder(bw)
+	enc.SetEscapeHTML(false)
+	field := func(name string, v any) error {
+		bw.WriteString(strconv.Quote(name))
+		bw.WriteByte(':')
+		return enc.Encode(v) // and a line feed
+	}
+
+	bw.WriteByte('{')
+	for _, f := range []struct {
+		name  string
+		value any
+	}{
+		{"$schema", "https://www.speedscope.app/file-format-schema.json"},
+		{"exporter", "heapprof"},
+		{"name", names.Printable(p.Command)},
+		{"activeProfileIndex", active},
+		{"shared", shared(labels)},
+	} {
+		if err := field(f.name, f.value); err != nil {
+			return err
+		}
+		bw.WriteByte(',')
+	}
+	bw.WriteString(`"profiles":[`)
+	for i, m := range metrics {
+		if i > 0 {
+			bw.WriteByte(',')
+		}
+		bw.WriteByte('{')
+		if err := field("name", m.String()); err != nil {
+			return err
+		}
+		writeSamples(bw, p, m, labels)
+	}
+	bw.WriteString("]}\n")
+	return bw.Flush()
+}
+
+type frame struct {
+	Name string `json:"name"`
+	File string `json:"file,omitempty"`
+}
+
+func shared(labels *flame.Labels) map[string][]frame {
+	all := make([]frame, len(labels.All))
+	for i, l := range labels.All {
+		all[i] = frame{Name: l.Name, File: l.File}
+	}
+	return map[string][]frame{"frames": all}
+}
+
+// writeSamples writes the rest of one profile after its name.
+func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, labels *flame.Labels) {
+	// "none" is the schema's unit for what is a number of things.
+	unit := "none"
+	if m.Unit() == view.UnitBytes && p.Units.Unit == "byte" {
+		unit = "bytes"
+	}
+	number := func(n uint64) { bw.Write(strconv.AppendUint(bw.AvailableBuffer(), n, 10)) }
+
+	bw.WriteString(`,"type":"sampled","unit":"` + unit + `","startValue":0,"samples":[`)
+	var total uint64
+	var weights []uint64
+	for i := range p.Points {
+		pt := &p.Points[i]
+		value := m.Value(pt)
+		if value == 0 {
+			continue
+		}
+		if len(weights) > 0 {
+			bw.WriteByte(',')
+		}
+		total += value
+		weights = append(weights, value)
+		bw.WriteByte('[')
+		stack := labels.Stack(pt)
+		if len(stack) == 0 {
+			number(uint64(labels.NoStack))
+		}
+		for j := len(stack) - 1; j >= 0; j-- {
+			number(uint64(labels.OfFrame[stack[j]]))
+			if j > 0 {
+				bw.WriteByte(',')
+			}
+		}
+		bw.WriteByte(']')
+	}
+	bw.WriteString("]\n" + `,"weights":[`)
+	for i, v := range weights {
+		if i > 0 {
+			bw.WriteByte(',')
+		}
+		number(v)
+	}
+	bw.WriteString("]\n" + `,"endValue":`)
+	number(total)
+	bw.WriteByte('}')
+}

@@ -1,0 +1,114 @@
+package text
+
+import (
+	"math"
+
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/view"
+)
+
+// title is what stands above a column.
+func (t *table) title(c view.Column) string {
+	switch c.Kind {
+	case view.Share, view.ChangeShare:
+		return "%"
+	case view.Temporary:
+		return "temporary"
+	case view.BeforeValue:
+		return "before"
+	case view.AfterValue:
+		return "after"
+	case view.ChangeValue:
+		if c.Metric == t.view.Metric {
+			return "change"
+		}
+		return "Δ " + c.Metric.String()
+	}
+	return c.Metric.String()
+}
+
+// cell writes a row's number in a column. Colour tells more from less.
+func (t *table) cell(c view.Column, r *view.Row) string {
+	u, m := t.view.Units, c.Metric
+	switch c.Kind {
+	case view.Share:
+		return human.Percent(r.Sums.Get(m), t.view.Total.Sums.Get(m))
+	case view.Temporary:
+		return human.Percent(r.Sums.Get(m), r.Sums.Distinct())
+	case view.BeforeValue:
+		return sideText(u, m, &r.Before)
+	case view.AfterValue:
+		return sideText(u, m, &r.Sums)
+	case view.ChangeValue:
+		change := r.Change(m)
+		return t.palette.change(change, changeText(u, m, change))
+	case view.ChangeShare:
+		return changePercent(m, r)
+	}
+	return valueText(u, m, &r.Sums)
+}
+
+// sideText writes a metric of one side of a diff: nothing where it has no point.
+func sideText(u human.Units, m view.Metric, s *view.Sums) string {
+	if s.Points() == 0 {
+		return ""
+	}
+	return valueText(u, m, s)
+}
+
+// valueText writes a metric of some points together. Where several maxima were
+// added up, ≤ says that the sum is only an upper bound.
+func valueText(u human.Units, m view.Metric, s *view.Sums) string {
+	if m == view.Lifetime {
+		if s.Get(view.TotalBlocks) == 0 {
+			return ""
+		}
+		return u.Time(s.AverageLifetime())
+	}
+	text := human.Count(s.Get(m))
+	if m.Unit() == view.UnitBytes {
+		text = u.Cell(s.Get(m))
+	}
+	if !m.Additive() && s.Points() > 1 {
+		text = "≤" + text
+	}
+	return text
+}
+
+// changeText writes a change with its sign.
+func changeText(u human.Units, m view.Metric, c view.Change) string {
+	sign := [...]string{"−", "", "+"}[c.Sign()+1]
+	switch {
+	case m == view.Lifetime:
+		return sign + u.Time(c.Size())
+	case m.Unit() == view.UnitBytes:
+		return sign + u.Cell(c.Abs())
+	}
+	return sign + human.Count(c.Abs())
+}
+
+// changePercent is the change in percent of what was before, or "new" or "gone"
+// for a row that only one profile has.
+func changePercent(m view.Metric, r *view.Row) string {
+	before, after := r.Before.Points() > 0, r.Sums.Points() > 0
+	c := r.Change(m)
+	switch {
+	case r.Kind == view.Entry && !before:
+		return "new"
+	case r.Kind == view.Entry && !after:
+		return "gone"
+	case c.FromNothing():
+		return "from 0"
+	case c.Sign() == 0:
+		return "0.0%"
+	}
+	sign := "+"
+	if c.Sign() < 0 {
+		sign = "−"
+	}
+	p := c.PercentSize()
+	if p >= 1000 {
+		return sign + human.Count(uint64(math.Round(p))) + "%"
+	}
+	return sign + human.Percentage(p)
+}

@@ -1,0 +1,95 @@
+package text
+
+import (
+	"io"
+	"strings"
+
+	"heapprof/internal/report/label"
+	"heapprof/internal/report/view"
+)
+
+// MarkdownReport writes a report's table alone, for a pull request or an issue.
+func MarkdownReport(w io.Writer, r *view.Report, remark func(*view.Row) Remark) error {
+	return (&table{view: &r.View, columns: r.Columns(), remark: remark}).markdown(w)
+}
+
+// MarkdownDiff writes a diff's table alone.
+func MarkdownDiff(w io.Writer, d *view.Diff) error {
+	return (&table{view: &d.View, columns: d.Columns()}).markdown(w)
+}
+
+func (t *table) markdown(w io.Writer) error {
+	g := &grid{header: append(t.header(), t.nameTitle())}
+	for _, l := range t.lines() {
+		cells := make([]string, len(t.columns), len(t.columns)+1)
+		if l.row != nil {
+			for c, col := range t.columns {
+				cells[c] = t.cell(col, l.row)
+			}
+		}
+		g.rows = append(g.rows, append(cells, t.markdownName(l)))
+	}
+	return g.markdown(w)
+}
+
+func (t *table) markdownName(l line) string {
+	// A table's cell drops leading spaces; no-break spaces keep a tree's shape.
+	indent := strings.ReplaceAll(l.prefix, " ", "\u00a0")
+	if l.row != nil && l.row.Kind == view.Whole {
+		return "**total**"
+	}
+	if l.row != nil && l.row.Kind != view.Entry {
+		return indent + "*" + strings.ReplaceAll(label.Of(t.view, l.row), "|", `\|`) + "*"
+	}
+	name, place := l.name()
+	text := indent + markdownCode(name)
+	if place != "" {
+		text += " " + markdownCode(place)
+	}
+	if about := t.remarkOf(l).Text; about != "" {
+		text += " " + about
+	}
+	return text
+}
+
+// markdown writes the grid as a GitHub-flavoured table.
+func (g *grid) markdown(w io.Writer) error {
+	var b strings.Builder
+	line := func(cells []string) {
+		for _, c := range cells {
+			b.WriteString("| ")
+			b.WriteString(c)
+			b.WriteString(" ")
+		}
+		b.WriteString("|\n")
+	}
+	line(g.header)
+	for i := range g.header {
+		if i == len(g.header)-1 {
+			b.WriteString("|:---|\n")
+		} else {
+			b.WriteString("|---:")
+		}
+	}
+	for _, r := range g.rows {
+		line(r)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// markdownCode makes s a code span that is safe inside of a table's cell.
+func markdownCode(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = strings.ReplaceAll(s, "|", `\|`)
+	fence := "`"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}

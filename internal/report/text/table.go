@@ -1,0 +1,197 @@
+package text
+
+import (
+	"fmt"
+	"io"
+
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/label"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+)
+
+// Options are how a view is laid out for a terminal.
+type Options struct {
+	Width  int                    // columns that a line may take; 0: no limit
+	Color  bool                   // colour may be used
+	Head   []Fact                 // what is said above the table
+	Remark func(*view.Row) Remark // what is said beside a row's name; nil: nothing
+}
+
+// Remark is what is said beside a row's name. The zero value is nothing.
+type Remark struct {
+	Text  string
+	Short string // the same in a word, where there is little room
+}
+
+// FreeWidth is how wide names may get where nothing limits the line, as in a pipe:
+// enough for nearly all, and C++ has names of a thousand letters.
+const FreeWidth = 120
+
+// Report writes a report for people: what is said of it, then its table.
+func Report(w io.Writer, r *view.Report, o Options) error {
+	t := &table{view: &r.View, columns: r.Columns(), remark: o.Remark, palette: palette{on: o.Color}}
+	return t.write(w, o)
+}
+
+// Diff writes a diff for people.
+func Diff(w io.Writer, d *view.Diff, o Options) error {
+	t := &table{view: &d.View, columns: d.Columns(), remark: o.Remark, palette: palette{on: o.Color}}
+	return t.write(w, o)
+}
+
+// Sites lists a report's rows below a title, with no more than the metric and its share.
+func Sites(w io.Writer, r *view.Report, title string, o Options) error {
+	t := &table{view: &r.View, remark: o.Remark, palette: palette{on: o.Color}}
+	if _, err := fmt.Fprintf(w, "\n%s\n", t.palette.bold(title)); err != nil {
+		return err
+	}
+	width := o.Width
+	if width <= 0 {
+		width = FreeWidth
+	}
+	for _, row := range r.Rows {
+		size := valueText(r.Units, r.Metric, &row.Sums)
+		share := human.Percent(row.Sums.Get(r.Metric), r.Total.Sums.Get(r.Metric))
+		const numbers = 2 + 10 + 2 + 6 + 2
+		if _, err := fmt.Fprintf(w, "  %10s  %6s  %s\n", size, share, t.nameCell(line{row: row, about: row}, width-numbers)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// table lays out the rows of a view.
+type table struct {
+	view    *view.View
+	columns []view.Column
+	remark  func(*view.Row) Remark
+	palette palette
+}
+
+func (t *table) write(w io.Writer, o Options) error {
+	if err := Facts(w, o.Head, o.Color); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	if len(t.view.Rows) == 0 {
+		_, err := fmt.Fprintln(w, "nothing was recorded")
+		return err
+	}
+	lines := t.lines()
+	g := &grid{header: t.header()}
+	widths := make([]int, len(t.columns))
+	for c := range widths {
+		widths[c] = names.Width(g.header[c])
+	}
+	for _, l := range lines {
+		cells := make([]string, len(t.columns), len(t.columns)+1)
+		g.rows = append(g.rows, cells)
+		if l.row == nil {
+			continue
+		}
+		for c, col := range t.columns {
+			cells[c] = t.cell(col, l.row)
+			widths[c] = max(widths[c], names.Width(cells[c]))
+		}
+	}
+	shown, nameWidth := fit(widths, o.Width)
+	g.header = append(g.header[:shown], t.palette.bold(t.nameTitle()))
+	for i, l := range lines {
+		cells := g.rows[i][:shown]
+		if l.row != nil && l.row.Kind == view.Whole {
+			for c := range cells {
+				cells[c] = t.palette.bold(cells[c])
+			}
+		}
+		g.rows[i] = append(cells, t.nameCell(l, nameWidth))
+	}
+	return g.write(w)
+}
+
+// header are the titles of the columns of numbers.
+func (t *table) header() []string {
+	titles := make([]string, len(t.columns), len(t.columns)+1)
+	for i, c := range t.columns {
+		titles[i] = t.palette.bold(t.title(c))
+	}
+	return titles
+}
+
+// fit returns how many of the columns fit into the width beside names that can
+// still be read, and how wide the names may be. The first two columns, what is
+// sorted by and its share, are always shown.
+func fit(widths []int, width int) (shown, nameWidth int) {
+	const gap = 2
+	if width <= 0 {
+		return len(widths), FreeWidth
+	}
+	least := min(max(width*2/5, 28), 60)
+	room := width
+	for i, w := range widths {
+		if i >= 2 && room-w-gap < least {
+			break
+		}
+		room -= w + gap
+		shown = i + 1
+	}
+	return shown, max(room, 16)
+}
+
+// nameCell is the last column: branches, name, place, and what is remarked.
+func (t *table) nameCell(l line, width int) string {
+	p := t.palette
+	if about := t.remarkOf(l); about.Text != "" {
+		// The name needs most of the room; where there is little, a word must do.
+		text := about.Text
+		if names.Width(text) > width/2 {
+			text = about.Short
+		}
+		l.about = nil
+		const gap = "  "
+		return t.nameCell(l, width-len(gap)-names.Width(text)) + gap + p.dim(text)
+	}
+	width = max(width-names.Width(l.prefix), 16)
+	if l.row != nil && l.row.Kind != view.Entry {
+		name := label.Of(t.view, l.row)
+		if l.row.Kind == view.Whole {
+			return p.bold(name)
+		}
+		return p.dim(l.prefix) + p.dim(names.Shorten(name, width))
+	}
+	name, place := l.name()
+	if place == "" {
+		return p.dim(l.prefix) + names.Shorten(name, width)
+	}
+	const gap = "  "
+	// A file and its line stay, if they take no more than half of the room; a
+	// caller's name gives way to the site's.
+	least := width / 2
+	if l.row != nil && l.row.Caller != "" {
+		least = width / 3
+	}
+	place = names.CutMiddle(place, max(least, width-len(gap)-names.Width(name)))
+	return p.dim(l.prefix) + names.Shorten(name, width-names.Width(place)-len(gap)) + gap + p.dim(place)
+}
+
+// remarkOf returns what is to be remarked of a line.
+func (t *table) remarkOf(l line) Remark {
+	if l.about == nil || t.remark == nil {
+		return Remark{}
+	}
+	return t.remark(l.about)
+}
+
+// nameTitle is what stands above the names.
+func (t *table) nameTitle() string {
+	o := t.view.Options
+	switch {
+	case o.Tree && o.BottomUp:
+		return o.By.String() + ", its callers below"
+	case o.Tree:
+		return "callers first"
+	}
+	return o.By.String()
+}

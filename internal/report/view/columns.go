@@ -1,0 +1,74 @@
+package view
+
+// Column is a column of numbers of a view.
+type Column struct {
+	Kind   ColumnKind
+	Metric Metric
+}
+
+// ColumnKind is what a column tells of its metric.
+type ColumnKind uint8
+
+// The kinds of columns: those of a report, then those of a diff.
+const (
+	Value       ColumnKind = iota // the metric
+	Share                         // its percentage of the total
+	Temporary                     // the share of blocks that were temporary, whatever the metric
+	BeforeValue                   // the metric in the earlier profile
+	AfterValue                    // the metric in the later profile
+	ChangeValue                   // its change
+	ChangeShare                   // the change in percent of the value before
+)
+
+// Columns are the columns of a report, the most telling first: what is sorted by and
+// its share, then the rest of the vocabulary as far as the profile has it.
+func (r *Report) Columns() []Column {
+	cols := []Column{{Value, r.Metric}}
+	if r.Metric != Lifetime {
+		cols = append(cols, Column{Share, r.Metric})
+	}
+	for _, m := range r.companions() {
+		cols = append(cols, Column{Value, m})
+	}
+	if r.Options.Tree {
+		// A tree's names need the room.
+		return cols[:min(len(cols), 4)]
+	}
+	if r.Has(TemporaryBlocks) && r.Metric != TemporaryBlocks {
+		cols = append(cols, Column{Temporary, TemporaryBlocks})
+	}
+	if r.Has(Lifetime) && r.Metric != Lifetime {
+		cols = append(cols, Column{Value, Lifetime})
+	}
+	return cols
+}
+
+// Columns are the columns of a diff.
+func (d *Diff) Columns() []Column {
+	cols := []Column{{BeforeValue, d.Metric}, {AfterValue, d.Metric}, {ChangeValue, d.Metric}, {ChangeShare, d.Metric}}
+	for i, m := range d.companions() {
+		if d.Options.Tree && i > 0 {
+			break
+		}
+		cols = append(cols, Column{ChangeValue, m})
+	}
+	return cols
+}
+
+// companions are the metrics to show beside the one that is sorted by.
+func (v *View) companions() []Metric {
+	sibling := map[Metric]Metric{
+		TotalBytes: TotalBlocks, TotalBlocks: TotalBytes, PeakBytes: PeakBlocks, PeakBlocks: PeakBytes,
+		EndBytes: EndBlocks, EndBlocks: EndBytes, MaxBytes: MaxBlocks, MaxBlocks: MaxBytes,
+		TemporaryBlocks: TotalBlocks, Lifetime: TotalBlocks,
+	}
+	var all []Metric
+	seen := map[Metric]bool{v.Metric: true}
+	for _, m := range []Metric{sibling[v.Metric], PeakBytes, TotalBytes, TotalBlocks, EndBytes} {
+		if !seen[m] && v.Has(m) {
+			seen[m] = true
+			all = append(all, m)
+		}
+	}
+	return all
+}

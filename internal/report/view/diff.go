@@ -1,0 +1,110 @@
+package view
+
+import (
+	"fmt"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+)
+
+// Diff shows what changed from one profile to another.
+type Diff struct {
+	View
+	Before, After *Source
+}
+
+// NewDiff makes the diff that the options ask for. It refuses what NewReport does, and
+// two profiles that do not measure the same.
+func NewDiff(before, after *Source, o Options) (*Diff, error) {
+	d := &Diff{View: View{Options: o}, Before: before, After: after}
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	if err := sameMeasure(before.Profile, after.Profile, &o); err != nil {
+		return nil, err
+	}
+	if err := d.measure(before.Profile, after.Profile); err != nil {
+		return nil, err
+	}
+	d.Total = &Row{Kind: Whole}
+	var err error
+	if d.Total.Before, err = Total(before.Profile); err != nil {
+		return nil, err
+	}
+	if d.Total.Sums, err = Total(after.Profile); err != nil {
+		return nil, err
+	}
+	keys := newKeys()
+	earlier, later := newSide(before, keys, o), newSide(after, keys, o)
+	earlier.before = true
+	matchFrames(keys, o, earlier, later)
+	b := newBuilder(&d.View, d, keys, earlier, later)
+	if o.Tree {
+		d.Rows = b.tree()
+	} else {
+		d.Rows = b.table(b.group())
+	}
+	return d, nil
+}
+
+// sameMeasure returns why two profiles cannot be compared: they count different
+// things. Heaps measured by different tools can.
+func sameMeasure(a, b *profile.Profile, o *Options) error {
+	ua, ub := human.UnitsOf(a), human.UnitsOf(b)
+	if kindOfMode(a.Mode) != kindOfMode(b.Mode) {
+		return fmt.Errorf("%s has the mode %q and %s %q, which measure different things", o.profileName(0, 2), a.Mode, o.profileName(1, 2), b.Mode)
+	}
+	if ua.One != ub.One {
+		return fmt.Errorf("%s counts %s and %s %s", o.profileName(0, 2), ua.Many, o.profileName(1, 2), ub.Many)
+	}
+	return nil
+}
+
+// kindOfMode reduces a mode to what it measures: dhat-rs calls valgrind's modes
+// rust-heap and rust-ad-hoc.
+func kindOfMode(mode string) string {
+	switch mode {
+	case "rust-heap":
+		return "heap"
+	case "rust-ad-hoc":
+		return "ad-hoc"
+	}
+	return mode
+}
+
+// Percent is the row's change in percent of the value before. It is not ok where that
+// is 0.
+func (d *Diff) Percent(row *Row) (percent float64, ok bool) {
+	c := row.Change(d.Metric)
+	if c.Before == 0 {
+		return 0, false
+	}
+	return float64(c.Sign()) * c.PercentSize(), true
+}
+
+// compare puts the row with the larger change first.
+func (d *Diff) compare(a, b *Row) int {
+	return b.Change(d.Metric).compareSize(a.Change(d.Metric))
+}
+
+// small reports whether --min or --min-change folds the row.
+func (d *Diff) small(r *Row) bool {
+	c := r.Change(d.Metric)
+	return d.smallChange(c.Size(), c.Before)
+}
+
+// negligible reports whether --min or --min-change folds a node of a tree.
+func (d *Diff) negligible(r *Row) bool {
+	return r.gross == 0 || d.smallChange(float64(r.gross), float64(r.Before.Get(d.Metric)))
+}
+
+// smallChange reports whether a change of that size, from the value before, is one
+// to fold: below --min percent of the larger total, or below --min-change.
+func (d *Diff) smallChange(size, before float64) bool {
+	whole := max(d.Total.Before.Get(d.Metric), d.Total.Sums.Get(d.Metric))
+	if size < d.Options.minPercent()/100*float64(whole) {
+		return true
+	}
+	t := d.Options.MinChange
+	return size < float64(t.Amount) || before > 0 && 100*size/before < t.Percent
+}

@@ -1,0 +1,119 @@
+package view
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/reporttest"
+	"heapprof/internal/testkit"
+)
+
+// moved is a function's profile: name, file, line, module and address vary.
+func moved(frame string, bytes uint64) *profile.Profile {
+	return &profile.Profile{
+		Mode: "heap", Columns: profile.Lives, Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", frame),
+		Points: []profile.Point{{TotalBytes: bytes, TotalBlocks: 1, PeakBytes: bytes, PeakBlocks: 1, Frames: []uint32{1, 2}}},
+	}
+}
+
+func TestAMovedSiteIsNoChange(t *testing.T) {
+	for _, c := range [][2]string{
+		{"0x1000: f(int) (a.c:10)", "0x1000: f(int) (a.c:99)"},
+		{"0x1000: f(int) (a.c:10)", "0x7fff1000: f(int) (a.c:10)"},
+		{"0x1000: f(int) (/src/a.c:10)", "0x1000: f(int) (/home/ci/a.c:10)"},
+		{"0x1000: f(int) (in /usr/lib/libf.so)", "0x2000: f(int) (in /opt/lib/libf.so)"},
+		{"0x1000: f(int) (a.c:10)", "0x2000: f(int) (in /usr/lib/libf.so)"}, // stripped since
+		{"0x1000: a::f::h0123456789abcdef (a.rs:1:2)", "0x1000: a::f::hfedcba9876543210 (a.rs:3:4)"},
+		{"0x1000: f.constprop.0 (a.c:10)", "0x1000: f (a.c:10)"},
+		{"0x1000: f(int) [clone .cold] (a.c:10)", "0x1000: f(int) (a.c:10)"},
+	} {
+		d := diff(t, Options{}, moved(c[0], 100), moved(c[1], 100))
+		if len(d.Rows) != 1 || d.Rows[0].Change(d.Metric).Abs() != 0 {
+			t.Errorf("%s → %s: %q", c[0], c[1], d.labels())
+		}
+	}
+}
+
+func TestDifferentFunctionsAreNotMatched(t *testing.T) {
+	for _, c := range [][2]string{
+		{"0x1000: f(int) (a.c:10)", "0x1000: g(int) (a.c:10)"},
+		{"0x1000: f(int) (a.c:10)", "0x1000: f(char) (a.c:10)"},
+	} {
+		d := diff(t, Options{}, moved(c[0], 100), moved(c[1], 100))
+		if len(d.Rows) != 2 {
+			t.Errorf("%s, %s: %q", c[0], c[1], d.labels())
+		}
+	}
+}
+
+func TestAFunctionOfTwoFilesIsNotMatchedByNameAlone(t *testing.T) {
+	before := moved("0x1000: init (a.c:1)", 100)
+	after := moved("0x1000: init (b.c:1)", 70)
+	after.Frames = append(after.Frames, testkit.Frames("0x2000: init (c.c:1)")...)
+	after.Points = append(after.Points, profile.Point{PeakBytes: 30, Frames: []uint32{1, 3}})
+	d := diff(t, Options{}, before, after)
+	if got := d.labels(); !slices.Equal(got, []string{"init @ a.c", "init @ b.c", "init @ c.c"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheLargestChangeComesFirstWhateverItsSign(t *testing.T) {
+	d := diff(t, Options{}, reporttest.Sample(), reporttest.Rebuilt())
+	last := ^uint64(0)
+	for _, r := range d.Rows {
+		if size := r.Change(d.Metric).Abs(); size > last {
+			t.Errorf("%d after %d", size, last)
+		} else {
+			last = size
+		}
+	}
+	if d.Rows[0].Change(d.Metric).Sign() >= 0 {
+		t.Error("the largest change of the sample is a decrease")
+	}
+}
+
+func TestProfilesOfDifferentThingsAreNotCompared(t *testing.T) {
+	heap, copied, adhoc := reporttest.Foreign(t, "valgrind-heap.json"), reporttest.Foreign(t, "valgrind-copy.json"), reporttest.Foreign(t, "valgrind-ad-hoc.json")
+	for _, pair := range [][2]*profile.Profile{{heap, copied}, {copied, adhoc}, {heap, adhoc}} {
+		if _, err := NewDiff(NewSource(pair[0]), NewSource(pair[1]), Options{}); err == nil || !strings.Contains(err.Error(), "mode") {
+			t.Errorf("%s with %s: %v", pair[0].Mode, pair[1].Mode, err)
+		}
+	}
+	diff(t, Options{}, heap, reporttest.Foreign(t, "dhat-rs-heap.json")) // two heaps
+	temporary := TemporaryBlocks
+	_, err := NewDiff(NewSource(reporttest.Sample()), NewSource(heap), Options{Metric: &temporary})
+	if err == nil || !strings.Contains(err.Error(), "the second profile does not record temporary-blocks") {
+		t.Errorf("a metric of one side only: %v", err)
+	}
+}
+
+func TestOppositeChangesBelowANodeAreNotHiddenInATree(t *testing.T) {
+	profile := func(a, b uint64) *profile.Profile {
+		return &profile.Profile{
+			Mode: "heap", Frames: testkit.Frames("[root]", "0x1: a (a.c:1)", "0x2: b (a.c:2)", "0x3: main (a.c:3)"),
+			Points: []profile.Point{{TotalBytes: a, TotalBlocks: 1, Frames: []uint32{1, 3}}, {TotalBytes: b, TotalBlocks: 1, Frames: []uint32{2, 3}}},
+		}
+	}
+	d := diff(t, Options{Tree: true}, profile(100, 0), profile(0, 100))
+	if len(d.Rows) != 1 || d.Rows[0].Kind != Entry || len(d.Rows[0].Children) != 2 {
+		t.Errorf("got %q", d.labels())
+	}
+}
+
+func TestALeastChangeIsAnAmountOrAPercentage(t *testing.T) {
+	for s, want := range map[string]Threshold{
+		"0": {}, "1000": {Amount: 1000}, "64KiB": {Amount: 64 << 10}, "64k": {Amount: 64 << 10}, "1.5 MiB": {Amount: 3 << 19}, "2G": {Amount: 2 << 30},
+		"5%": {Percent: 5}, "0.5 %": {Percent: 0.5}, "100B": {Amount: 100},
+	} {
+		if got, err := ParseThreshold(s); err != nil || got != want {
+			t.Errorf("ParseThreshold(%q) = %+v, %v", s, got, err)
+		}
+	}
+	for _, s := range []string{"", "x", "-1", "5%%", "-5%", "1KiBB", "1 potato", "NaN", "inf", "1e30", "%"} {
+		if got, err := ParseThreshold(s); err == nil {
+			t.Errorf("ParseThreshold(%q) = %+v", s, got)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package view
+
+import (
+	"heapprof/internal/report/names"
+
+	"heapprof/internal/profile"
+)
+
+// Metric is what a view measures: one column of a profile.
+type Metric uint8
+
+// The vocabulary of every command.
+const (
+	TotalBytes      Metric = iota // allocated in all
+	TotalBlocks                   //
+	PeakBytes                     // live at the global peak (t-gmax)
+	PeakBlocks                    //
+	EndBytes                      // live at the end
+	EndBlocks                     //
+	MaxBytes                      // most that one stack had live at any time
+	MaxBlocks                     //
+	Lifetime                      // average lifetime of a block
+	TemporaryBlocks               // freed by their thread before it allocated another
+
+	numMetrics = iota
+)
+
+// Unit is what a metric counts.
+type Unit uint8
+
+// The units of metrics. A profile may call them otherwise: see profile.Units.
+const (
+	UnitBytes Unit = iota
+	UnitBlocks
+	UnitTime // the profile's time unit
+)
+
+var metricNames = [numMetrics]string{
+	TotalBytes:      "total-bytes",
+	TotalBlocks:     "total-blocks",
+	PeakBytes:       "peak-bytes",
+	PeakBlocks:      "peak-blocks",
+	EndBytes:        "end-bytes",
+	EndBlocks:       "end-blocks",
+	MaxBytes:        "max-bytes",
+	MaxBlocks:       "max-blocks",
+	Lifetime:        "lifetime",
+	TemporaryBlocks: "temporary-blocks",
+}
+
+// Metrics lists every metric in the order to show them.
+func Metrics() []Metric {
+	all := make([]Metric, numMetrics)
+	for i := range all {
+		all[i] = Metric(i)
+	}
+	return all
+}
+
+// MetricNames lists the names that ParseMetric takes.
+func MetricNames() []string { return append([]string(nil), metricNames[:]...) }
+
+// ParseMetric returns the metric called name. Its error is a *names.UnknownName,
+// which suggests the nearest one and lists all.
+func ParseMetric(name string) (Metric, error) {
+	i, err := names.Find("metric", name, metricNames[:])
+	return Metric(i), err
+}
+
+// DefaultMetric is peak-bytes for a profile that has it, else total-bytes.
+func DefaultMetric(p *profile.Profile) Metric {
+	if PeakBytes.Has(p) {
+		return PeakBytes
+	}
+	return TotalBytes
+}
+
+// String returns the metric's name.
+func (m Metric) String() string { return metricNames[m] }
+
+// Unit is what the metric counts.
+func (m Metric) Unit() Unit {
+	switch m {
+	case TotalBytes, PeakBytes, EndBytes, MaxBytes:
+		return UnitBytes
+	case Lifetime:
+		return UnitTime
+	default:
+		return UnitBlocks
+	}
+}
+
+// Has reports whether the profile recorded the metric. What it did not record is
+// left out of every view, never shown as 0.
+func (m Metric) Has(p *profile.Profile) bool { return p.Columns.Has(m.column()) }
+
+// column is the profile's column that the metric is taken from; none for the totals.
+func (m Metric) column() profile.Columns {
+	switch m {
+	case PeakBytes, PeakBlocks:
+		return profile.Peak
+	case EndBytes, EndBlocks:
+		return profile.End
+	case MaxBytes, MaxBlocks:
+		return profile.Maxima
+	case Lifetime:
+		return profile.Lifetime
+	case TemporaryBlocks:
+		return profile.Temporary
+	}
+	return 0
+}
+
+// Additive reports whether the metric of several points together is the sum of
+// theirs. It is not for max-bytes and max-blocks, where the sum is an upper
+// bound (the points may have been largest at different times), nor for
+// lifetime, where summed lifetimes are to be divided by summed blocks.
+func (m Metric) Additive() bool {
+	return m != MaxBytes && m != MaxBlocks && m != Lifetime
+}
+
+// Value returns the metric of one point, in the metric's unit. For Lifetime it
+// is the summed lifetimes of the point's blocks, which can be added up; divide
+// by the sum of TotalBlocks for the average.
+func (m Metric) Value(pt *profile.Point) uint64 {
+	switch m {
+	case TotalBytes:
+		return pt.TotalBytes
+	case TotalBlocks:
+		return pt.TotalBlocks
+	case PeakBytes:
+		return pt.PeakBytes
+	case PeakBlocks:
+		return pt.PeakBlocks
+	case EndBytes:
+		return pt.EndBytes
+	case EndBlocks:
+		return pt.EndBlocks
+	case MaxBytes:
+		return pt.MaxBytes
+	case MaxBlocks:
+		return pt.MaxBlocks
+	case Lifetime:
+		return pt.TotalLifetime
+	case TemporaryBlocks:
+		return pt.TemporaryBlocks
+	}
+	return 0
+}

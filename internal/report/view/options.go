@@ -1,0 +1,134 @@
+package view
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"heapprof/internal/report/names"
+)
+
+// Options are what a report or a diff is to show. The zero value is the default: every
+// site by DefaultMetric.
+type Options struct {
+	Metric *Metric  // what to sort by and to give percentages of; nil: DefaultMetric
+	By     By       // what a line stands for
+	Top    int      // lines to show, in a tree at each node; 0: all
+	Min    *float64 // fold what is below this percentage of the total; nil: 1 in trees, else 0
+
+	Focus  *regexp.Regexp // only stacks with a frame that matches; nil: all
+	Ignore *regexp.Regexp // no stack with a frame that matches; nil: none
+
+	Tree      bool // the call tree, callers first
+	BottomUp  bool // with Tree: sites first, then their callers
+	AllFrames bool // nothing is plumbing: see package frames
+
+	MinChange Threshold // diff only: fold what changed by less
+
+	Names []string // what errors call the profiles; nil: "the profile", "the first profile" …
+
+}
+
+// Check returns which options contradict each other, whatever the profile.
+func (o *Options) Check() error {
+	average := o.Metric != nil && *o.Metric == Lifetime
+	switch {
+	case o.Tree && o.By == ByStack:
+		return errors.New("a tree shows every stack already: leave out --by stack or --tree")
+	case o.Tree && average:
+		return errors.New("lifetime is an average, which cannot be added up along a tree: sort by another metric")
+	case average && o.Min != nil && *o.Min > 0:
+		return errors.New("lifetime is an average, so no line has a percentage of it: leave out --min")
+	}
+	return nil
+}
+
+// minPercent is the effective Min.
+func (o *Options) minPercent() float64 {
+	switch {
+	case o.Min != nil:
+		return *o.Min
+	case o.Tree:
+		return 1
+	}
+	return 0
+}
+
+// profileName is what errors call profile i of n.
+func (o *Options) profileName(i, n int) string {
+	switch {
+	case i < len(o.Names):
+		return o.Names[i]
+	case n == 1:
+		return "the profile"
+	}
+	return [...]string{"the first profile", "the second profile"}[i]
+}
+
+// By is what a line of a view stands for.
+type By uint8
+
+// The groupings. Each but ByStack looks at the site's frame alone.
+const (
+	BySite     By = iota // function, file and line
+	ByFunction           // function and file
+	ByFile               // source file
+	ByModule             // executable or library
+	ByStack              // the whole stack
+)
+
+var byNames = []string{"site", "function", "file", "module", "stack"}
+
+// ByNames lists the names that ParseBy takes.
+func ByNames() []string { return append([]string(nil), byNames...) }
+
+// ParseBy returns the grouping called name, or an *names.UnknownName.
+func ParseBy(name string) (By, error) {
+	i, err := names.Find("grouping", name, byNames)
+	return By(i), err
+}
+
+func (b By) String() string { return byNames[b] }
+
+// Threshold is a least change: so much of the metric's unit, or so many
+// percent of the value before. The zero value lets everything pass.
+type Threshold struct {
+	Percent float64 // if above 0
+	Amount  uint64  // in the metric's unit: bytes, blocks, time units
+}
+
+// ParseThreshold reads "64KiB", "1.5M", "1000" or "5%". K, M, G and T are
+// powers of 1024, with or without "iB" or "B".
+func ParseThreshold(s string) (Threshold, error) {
+	bad := fmt.Errorf("%q is not a least change; write an amount such as 64KiB or 1000, or a percentage such as 5%%", s)
+	text := strings.TrimSpace(s)
+	if number, ok := strings.CutSuffix(text, "%"); ok {
+		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || !(v >= 0 && v <= 1e9) {
+			return Threshold{}, bad
+		}
+		return Threshold{Percent: v}, nil
+	}
+	digits := strings.TrimRight(text, "kKmMgGtTiIbB ")
+	scale := uint64(1)
+	switch strings.ToLower(strings.TrimSpace(text[len(digits):])) {
+	case "", "b":
+	case "k", "kb", "kib":
+		scale = 1 << 10
+	case "m", "mb", "mib":
+		scale = 1 << 20
+	case "g", "gb", "gib":
+		scale = 1 << 30
+	case "t", "tb", "tib":
+		scale = 1 << 40
+	default:
+		return Threshold{}, bad
+	}
+	v, err := strconv.ParseFloat(digits, 64)
+	if err != nil || !(v >= 0 && v*float64(scale) < 1<<63) {
+		return Threshold{}, bad
+	}
+	return Threshold{Amount: uint64(v * float64(scale))}, nil
+}

@@ -1,0 +1,53 @@
+package view
+
+// Row is one line of a view, with its children in a tree.
+type Row struct {
+	Kind     Kind
+	Site     *Site   // what an Entry stands for
+	Stack    []*Site // of an Entry by stack: its frames from the site outward, the first of which is Site
+	Count    int     // of a Folded: how many entries
+	Noun     string  // of a Folded: what one of these is, "site"
+	Sums     Sums    // of a report's profile, or of the later one of a diff
+	Before   Sums    // in a diff: of the earlier profile
+	Children []*Row  // in a tree; each node's children add up to the node
+
+	// Caller names the function that an Entry without a name was called from:
+	// always, or mostly. It is empty where no function called it mostly.
+	Caller     string
+	OnlyCaller bool
+
+	Chunks *Chunks // what an arena or a pool consists of; nil if the row is none
+
+	key        uint32       // of an Entry: see keys
+	gross      uint64       // in a tree of a diff: the sizes of the changes below
+	stack      stackRef     // by stack, until Stack is made of it
+	candidates []chunkPoint // until findChunks
+}
+
+// Kind is what a row stands for.
+type Kind uint8
+
+// The kinds of rows. All but Entry and Whole account for what is not shown.
+const (
+	Entry     Kind = iota
+	Self           // in a tree: allocated by the parent itself
+	Folded         // below --top, --min or --min-change
+	Unfocused      // --focus does not match
+	Ignored        // --ignore matches
+	Whole          // all rows together
+)
+
+var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", Whole: "total"}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// sums are the row's of one side of the view.
+func (r *Row) sums(s *side) *Sums {
+	if s.before {
+		return &r.Before
+	}
+	return &r.Sums
+}
+
+// points is how many program points the row is made of.
+func (r *Row) points() int { return r.Before.points + r.Sums.points }

@@ -1,0 +1,67 @@
+package view
+
+import (
+	"path"
+
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/names"
+)
+
+// Site is what a row stands for: a frame, as far as the rows' grouping tells frames
+// apart. In a view by file it has no function, say.
+type Site struct {
+	Name     string // what a program is to call it: the function, or module+offset
+	Label    string // what a reader is to call it; in a diff without what a rebuild changes
+	Place    string // beside Label: where it is, "parse.c:10" or "libz.so.1"; may be empty
+	Function string
+	File     string
+	Line     int // 0 where it is unknown or differs
+	Module   string
+}
+
+// naming is how the frames of a view become sites.
+type naming struct {
+	by        By
+	allFrames bool
+	builds    bool // the frames are of two builds, whose lines differ
+}
+
+func (n naming) site(f *frames.Frame) *Site {
+	switch {
+	case n.by == ByFile:
+		return &Site{Name: fileLabel(f), Label: fileLabel(f), File: f.File}
+	case n.by == ByModule:
+		return &Site{Name: moduleLabel(f), Label: moduleLabel(f), Module: f.Module}
+	case f.Runtime != nil && !n.allFrames:
+		return &Site{Name: f.Runtime.Name, Label: f.Runtime.Name, Place: f.Runtime.Place, Module: f.Module}
+	}
+	s := &Site{Name: f.Name(), Label: f.Name(), Place: f.Place(), Function: f.Function, File: f.File, Line: f.Line, Module: f.Module}
+	if n.by == ByFunction || n.builds {
+		// The lines differ: within the function, or between the two profiles.
+		s.Line, s.Place = 0, ""
+		if owner := f.Owner(); owner != "" && f.Function != "" {
+			s.Place = path.Base(owner)
+		}
+	}
+	if n.builds {
+		s.Label = names.Stable(s.Name)
+	}
+	return s
+}
+
+func fileLabel(f *frames.Frame) string {
+	switch {
+	case f.File != "":
+		return f.File
+	case f.Module != "":
+		return "(no source file) " + path.Base(f.Module)
+	}
+	return "(no source file)"
+}
+
+func moduleLabel(f *frames.Frame) string {
+	if f.Module != "" {
+		return f.Module
+	}
+	return "(unknown module)"
+}

@@ -1,0 +1,15 @@
+package view
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
+)
+
+// Source is a profile to be shown, its frames parsed and classified once.
+type Source struct {
+	Profile *profile.Profile
+	Frames  *frames.Table
+}
+
+// NewSource classifies the frames of a profile.
+func NewSource(p *profile.Profile) *Source { return &Source{Profile: p, Frames: frames.New(p)} }

@@ -1,0 +1,217 @@
+package view
+
+import "heapprof/internal/profile"
+
+// tree builds the call tree: callers first, or sites first. The frames inside
+// of the site are not part of it.
+//
+// A node is made by grouping the points that reach it, and only the children
+// that --min and --top leave are gone into. So the work grows with what is
+// shown, where a tree of all stacks would have millions of nodes.
+func (b *builder) tree() []*Row {
+	t := &treeBuilder{builder: b, slots: make([]int32, len(b.keys.frames))}
+	return append(t.children(t.items(), 0), b.filtered.rows()...)
+}
+
+type treeBuilder struct {
+	*builder
+	slots  []int32 // of each key, while a node's points are grouped: 1 + its group
+	sorted []treeItem
+}
+
+// treeItem is one point on its way down the tree.
+type treeItem struct {
+	point *profile.Point
+	side  *side
+	stack []uint32 // the part of its stack that the tree shows
+	gross uint64   // in a diff: the size of its stack's change, in one of the stack's points
+}
+
+// key returns the key of the item's frame at a depth of the tree, and whether
+// the stack goes so deep.
+func (b *treeBuilder) key(it *treeItem, depth int) (uint32, bool) {
+	if depth >= len(it.stack) {
+		return 0, false
+	}
+	if b.view.Options.BottomUp {
+		return it.side.ids[it.stack[depth]], true
+	}
+	return it.side.ids[it.stack[len(it.stack)-1-depth]], true
+}
+
+// items lists the points that the filters leave.
+func (b *treeBuilder) items() []treeItem {
+	n := 0
+	for _, s := range b.sides {
+		n += len(s.Profile.Points)
+	}
+	items := make([]treeItem, 0, n)
+	for _, s := range b.sides {
+		for i := range s.Profile.Points {
+			pt := &s.Profile.Points[i]
+			if kind := s.filter(pt.Frames); kind != Entry {
+				b.filtered.row(kind).sums(s).add(pt)
+				continue
+			}
+			items = append(items, treeItem{point: pt, side: s, stack: s.shown(pt.Frames)})
+		}
+	}
+	if len(b.sides) > 1 {
+		b.weigh(items)
+	}
+	b.sorted = make([]treeItem, len(items))
+	return items
+}
+
+// weigh works out how much each stack changed, and notes it in one of its
+// points. The sizes of the changes below a node, whatever their signs, say
+// whether it is worth showing: where one callee grew by as much as another
+// shrank, both are.
+func (b *treeBuilder) weigh(items []treeItem) {
+	index := newStackIndex()
+	type total struct {
+		change Change
+		item   *treeItem
+	}
+	var totals []total
+	for i := range items {
+		it := &items[i]
+		n := index.number(it.side, it.stack)
+		if n == len(totals) {
+			totals = append(totals, total{item: it})
+		}
+		value := b.view.Metric.Value(it.point)
+		if it.side.before {
+			totals[n].change.exactBefore += value
+		} else {
+			totals[n].change.exactAfter += value
+		}
+	}
+	for _, t := range totals {
+		t.item.gross = t.change.Abs()
+	}
+}
+
+// MaxDepth is the most frames that heapprof records of a stack, and how deep a tree
+// goes: what writes one calls itself for each of its levels.
+const MaxDepth = 1024
+
+// deeper is the row that stands for what is called beyond MaxDepth.
+func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
+	r := &Row{Kind: Folded, Noun: "frame"}
+	for _, it := range items {
+		r.Count = max(r.Count, len(it.stack)-depth)
+		r.sums(it.side).add(it.point)
+		r.gross += it.gross
+	}
+	return r
+}
+
+// children groups the items, which all reach one node, by their frames one
+// deeper, and returns the rows to show: sorted, folded, with their own children.
+// It may change the order of items.
+func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
+	if depth == MaxDepth {
+		if row := b.deeper(items, depth); row.Count > 0 {
+			return []*Row{row}
+		}
+		return nil
+	}
+	var rows []*Row
+	var counts []int
+	self := &Row{Kind: Self}
+	for i := range items {
+		it := &items[i]
+		row := self
+		if key, ok := b.key(it, depth); ok {
+			slot := b.slots[key]
+			if slot == 0 {
+				rows = append(rows, &Row{key: key})
+				counts = append(counts, 0)
+				slot = int32(len(rows))
+				b.slots[key] = slot
+			}
+			row = rows[slot-1]
+			counts[slot-1]++
+		}
+		row.sums(it.side).add(it.point)
+		row.gross += it.gross
+	}
+	groups := b.partition(items, counts, depth)
+	itemsOf := make(map[*Row][]treeItem, len(rows))
+	for i, r := range rows {
+		itemsOf[r] = groups[i]
+	}
+	if self.points() > 0 && (len(rows) > 0 || depth == 0) {
+		rows = append(rows, self)
+	}
+	rows = b.arrange(rows, b.view.treeNoun(depth), b.ranking.negligible)
+	for _, r := range rows {
+		if r.Kind == Entry {
+			r.Children = b.children(itemsOf[r], depth+1)
+			b.recognise(r, itemsOf[r], depth)
+		}
+	}
+	return rows
+}
+
+// recognise finds whether a site's row is an arena or a pool.
+func (b *treeBuilder) recognise(r *Row, items []treeItem, depth int) {
+	site := len(r.Children) == 0
+	if b.view.Options.BottomUp {
+		site = depth == 0
+	}
+	if !site || !b.showsChunks {
+		return
+	}
+	for i := range items {
+		it := &items[i]
+		if at := it.side.site(it.point.Frames); at >= 0 {
+			r.addCandidate(it.side.Frames, it.point, at)
+		}
+	}
+	r.findChunks()
+}
+
+// partition brings the items of each group together and returns the groups'
+// parts of items. It clears the slots.
+func (b *treeBuilder) partition(items []treeItem, counts []int, depth int) [][]treeItem {
+	groups := make([][]treeItem, len(counts))
+	sorted := b.sorted[:len(items)]
+	at := 0
+	for i, n := range counts {
+		groups[i] = sorted[at : at : at+n]
+		at += n
+	}
+	for i := range items {
+		if key, ok := b.key(&items[i], depth); ok {
+			g := b.slots[key] - 1
+			groups[g] = append(groups[g], items[i])
+		}
+	}
+	for i := range items {
+		if key, ok := b.key(&items[i], depth); ok {
+			b.slots[key] = 0
+		}
+	}
+	copy(items, sorted[:at])
+	at = 0
+	for i, n := range counts {
+		groups[i] = items[at : at+n]
+		at += n
+	}
+	return groups
+}
+
+// treeNoun is what the rows at a depth of the tree are.
+func (v *View) treeNoun(depth int) string {
+	switch {
+	case v.Options.By != BySite:
+		return v.Options.By.String()
+	case !v.Options.BottomUp:
+		return "call"
+	case depth == 0:
+		return "site"
+	}
+	return "caller"
+}

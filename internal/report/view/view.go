@@ -1,0 +1,139 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+)
+
+// View is what a report and a diff have in common. Its rows add up to Total.
+type View struct {
+	Options Options
+	Metric  Metric   // what is sorted by
+	Metrics []Metric // what all of its profiles recorded, in the order to show
+	Units   human.Units
+	Rows    []*Row
+	Total   *Row // of the kind Whole
+}
+
+// Report shows one profile.
+type Report struct {
+	View
+	Source *Source
+
+	// Unnamed is how much of Metric has no function's name though it is not plumbing,
+	// by module, those with the most first. Only a table by site or function has it.
+	Unnamed []ModuleSum
+}
+
+// ModuleSum is a module's part of a view.
+type ModuleSum struct {
+	Path string
+	Sum  uint64 // of the view's metric
+}
+
+// NewReport makes the report that the options ask for. It refuses options that
+// contradict each other, a metric that the profile lacks, and sums beyond 64 bits.
+func NewReport(s *Source, o Options) (*Report, error) {
+	r := &Report{View: View{Options: o}, Source: s}
+	if err := r.measure(s.Profile); err != nil {
+		return nil, err
+	}
+	sums, err := Total(s.Profile)
+	if err != nil {
+		return nil, err
+	}
+	r.Total = &Row{Kind: Whole, Sums: sums}
+	keys := newKeys()
+	side := newSide(s, keys, o)
+	side.ids = keys.intern(s.Frames, exactKey(o))
+	b := newBuilder(&r.View, r, keys, side)
+	b.showsChunks = o.By == BySite || o.By == ByFunction || o.By == ByStack
+	if o.Tree {
+		r.Rows = b.tree()
+		return r, nil
+	}
+	groups := b.group()
+	if o.By == BySite || o.By == ByFunction {
+		r.Unnamed = unnamed(groups, keys, r.Metric)
+	}
+	r.Rows = b.table(groups)
+	return r, nil
+}
+
+// measure checks the options and chooses the metric: it is an error if one of the
+// profiles did not record it.
+func (v *View) measure(profiles ...*profile.Profile) error {
+	if err := v.Options.Check(); err != nil {
+		return err
+	}
+	v.Units = human.UnitsOf(profiles[len(profiles)-1])
+	for _, m := range Metrics() {
+		if m.hasAll(profiles) {
+			v.Metrics = append(v.Metrics, m)
+		}
+	}
+	v.Metric = TotalBytes
+	if v.Options.Metric != nil {
+		v.Metric = *v.Options.Metric
+	} else if PeakBytes.hasAll(profiles) {
+		v.Metric = PeakBytes
+	}
+	for i, p := range profiles {
+		if !v.Metric.Has(p) {
+			return fmt.Errorf("%s does not record %s; it has %s", v.Options.profileName(i, len(profiles)), v.Metric, list(v.Metrics))
+		}
+	}
+	return nil
+}
+
+func (m Metric) hasAll(profiles []*profile.Profile) bool {
+	for _, p := range profiles {
+		if !m.Has(p) {
+			return false
+		}
+	}
+	return true
+}
+
+func list(metrics []Metric) string {
+	all := make([]string, len(metrics))
+	for i, m := range metrics {
+		all[i] = m.String()
+	}
+	return strings.Join(all, ", ")
+}
+
+// Has reports whether all of the view's profiles recorded the metric.
+func (v *View) Has(m Metric) bool {
+	for _, has := range v.Metrics {
+		if has == m {
+			return true
+		}
+	}
+	return false
+}
+
+// Percent is the row's share of the total in percent. It is not ok where there is
+// none: of nothing, and of an average.
+func (r *Report) Percent(row *Row) (percent float64, ok bool) {
+	whole := r.Total.Sums.Get(r.Metric)
+	if whole == 0 || r.Metric == Lifetime {
+		return 0, false
+	}
+	return 100 * float64(row.Sums.Get(r.Metric)) / float64(whole), true
+}
+
+// compare puts the row with more of the metric first.
+func (r *Report) compare(a, b *Row) int { return b.Sums.compare(&a.Sums, r.Metric) }
+
+// small reports whether --min folds the row.
+func (r *Report) small(row *Row) bool {
+	least := r.Options.minPercent() / 100
+	return least > 0 && float64(row.Sums.Get(r.Metric)) < least*float64(r.Total.Sums.Get(r.Metric))
+}
+
+// negligible reports whether --min folds a node of a tree.
+func (r *Report) negligible(row *Row) bool { return r.small(row) }
