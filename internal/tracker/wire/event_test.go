@@ -14,7 +14,7 @@ import (
 const (
 	stamp   = 0x8123456789abcdf
 	address = 0x800000a0b0c1
-	bytes   = 0x8000000d0e0f0001
+	size    = 0x8000000d0e0f0001
 	slot    = 0x8101
 	path    = "/usr/lib/libexample.so.1"
 )
@@ -49,14 +49,14 @@ var events = map[string]struct {
 }
 
 var (
-	block      = wire.Alloc{Stamp: stamp, Address: address, Bytes: bytes, Slot: slot}
+	block      = wire.Alloc{Stamp: stamp, Address: address, Bytes: size, Slot: slot}
 	shortBlock = wire.AllocShort{Later: 0x80000000f01, Address: address, Bytes: 0x8701, Slot: slot}
 	freed      = wire.Free{Stamp: stamp, Address: address}
 	shortFreed = wire.FreeShort{Later: 0x8f01, Address: 0x800000a0b010}
 	node       = wire.Node{Slot: slot, Parent: 0x8201, PC: address, Module: 0x8301}
 	thread     = wire.Thread{Stamp: stamp, ID: 0x7fffffff}
 	fork       = wire.Fork{Stamp: stamp, Number: 0x80000005}
-	mapping    = wire.Mapping{Stamp: stamp, Address: address, Bytes: bytes, Slot: slot, Change: wire.MappingPut, Protection: 0x81, Flags: 0x80000031}
+	mapping    = wire.Mapping{Stamp: stamp, Address: address, Bytes: size, Slot: slot, Change: wire.MappingPut, Protection: 0x81, Flags: 0x80000031}
 	file       = wire.Module{
 		Number: 0x8401, Bypasses: true, Start: 0x8000000000001000, End: 0x8000000000009000, Bias: 0x8000000000000010,
 		BuildID: "\x81\x02\x03", Path: path, Words: 9,

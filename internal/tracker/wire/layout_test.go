@@ -36,7 +36,7 @@ var onlyInC = map[string]bool{
 // onlyInGo are constants that the library needs not know. That events have so many words
 // is compared where they are encoded and decoded.
 var onlyInGo = map[string]bool{
-	"Size":       true,
+	"Size": true, "StreamVersion": true,
 	"AllocWords": true, "AllocShortWords": true, "FreeWords": true, "FreeShortWords": true, "EndWords": true,
 	"NodeWords": true, "ThreadWords": true, "ForkWords": true, "MappingWords": true,
 }
