@@ -59,6 +59,7 @@ func (r *Reader) takeUp(index int, id *process.Identity) {
 		before = nil
 	}
 	r.images[index], r.running[index] = i, i
+	r.writeBeginning(i)
 	if i.Parent >= 0 {
 		r.unborn.expect(i.forkedAs)
 	}
@@ -127,6 +128,7 @@ func (r *Reader) noticeEnds(root *Root, rootEnded, stopped, over bool) {
 func (r *Reader) end(i *Image, stamp uint64) {
 	if i.End == 0 {
 		i.End = max(stamp, 1)
+		r.writeEnd(i)
 		r.ending = append(r.ending, i)
 	}
 }

@@ -61,6 +61,10 @@ type Options struct {
 	// Finished is called with each image that has ended, when all its events have been
 	// replayed. The Reader does not touch it any more. nil: nobody wants them.
 	Finished func(*Image)
+
+	// Stream is written all that the Reader reads of the shared memory, so that tests can
+	// replay it without the programs. nil: it is not written.
+	Stream *wire.StreamWriter
 }
 
 // NewReader returns a reader of the rings in m.
@@ -178,12 +182,14 @@ func (r *Reader) round(limit uint64) (words uint64) {
 	defer atomic.AddUint32(&r.memory.Control().Rounds, 1)
 	r.ready = r.ready[:0]
 	for _, g := range r.rings {
+		seen := g.head
 		if !g.look() {
 			if g.damaged || g.isMisplaced() {
 				g.release()
 			}
 			continue
 		}
+		r.writeSpan(g, seen)
 		words += g.head - g.tail
 		if at, ok := g.next(); ok {
 			r.ready = append(r.ready, readyRing{at, g})
@@ -194,6 +200,7 @@ func (r *Reader) round(limit uint64) (words uint64) {
 	if len(r.rings) == 1 && atomic.LoadUint32(&r.memory.Control().Rings) == 1 {
 		limit = ^uint64(0) // there was nobody else whose events could come between
 	}
+	r.writeRound(limit)
 	r.ready.init()
 	for len(r.ready) > 0 && r.ready[0].at <= limit {
 		g := r.ready[0].ring
