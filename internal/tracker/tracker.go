@@ -1,11 +1,12 @@
 // Package tracker runs a program and records every allocation it makes.
 //
-// The way of the data: launch starts the program with the tracker library
-// (package preload) in it; the library's threads write events into rings in
-// shared memory (package wire); the reader merges the rings in the order of time
-// and replays them into an account of the heap (package heap); beside it addresses
-// are looked up already (package symbol), and at the end the stacks get names and
-// all becomes a profile.Profile.
+// The way of the data: package launch starts the program with the tracker library (package
+// preload) in it; the library's threads write events into rings in shared memory (package
+// shm; wire is its layout) and ask which functions are to be patched, which package patcher
+// answers; package replay merges the rings in the order of time and replays them into an
+// account of the heap (package heap) and of what is mapped (package mappings); beside it
+// addresses are looked up already (package symbol), and at the end the stacks get names and
+// all becomes a profile.Profile. This package puts these together: see recording.
 package tracker
 
 import (
@@ -89,7 +90,7 @@ type Result struct {
 
 	Allocators []Allocator // whose functions were patched in the profile's program
 
-	// Loaded says whether the library was loaded at all. If not, the profile
+	// Loaded reports whether the library was loaded at all. If not, the profile
 	// is empty because nothing could be seen, not because nothing was allocated.
 	Loaded bool
 	// Last is the path of the program that ran in this process at the end, where exec
