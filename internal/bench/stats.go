@@ -26,7 +26,7 @@ func (s sample) quantile(q float64) time.Duration {
 
 func (s sample) median() time.Duration { return s.quantile(0.5) }
 
-// unsteady says whether the middle half of the sample spans more than a tenth
+// unsteady reports whether the middle half of the sample spans more than a tenth
 // of its median: then something else was at work on the machine.
 func (s sample) unsteady() bool {
 	return float64(s.quantile(0.75)-s.quantile(0.25)) > 0.1*float64(s.median())

@@ -25,7 +25,7 @@ func (c *cursor) fail() {
 	c.off, c.bad = len(c.data), true
 }
 
-// more says whether there is anything left to read.
+// more reports whether there is anything left to read.
 func (c *cursor) more() bool { return c.off < len(c.data) && !c.bad }
 
 func (c *cursor) skip(n uint64) {

@@ -30,7 +30,7 @@ type Options struct {
 	// missing.
 	Split func(SplitUnit) func(name string) []byte
 
-	// IsCode says whether there is code at an address: what the linker threw
+	// IsCode reports whether there is code at an address: what the linker threw
 	// away is still described, as if it were elsewhere.
 	IsCode func(addr uint64) bool
 }

@@ -101,7 +101,7 @@ func (u *unit) readFunctions(all bool) *functions {
 	return fs
 }
 
-// mayHoldFunctions says whether functions may be within an entry.
+// mayHoldFunctions reports whether functions may be within an entry.
 func mayHoldFunctions(t tag) bool {
 	switch t {
 	case tagArrayType, tagEnumerationType, tagSubroutineType, tagFormalParameter, tagVariable, tagCallSite, tagGNUCallSite:

@@ -107,7 +107,7 @@ func adaName(text string) name {
 	return name{text: b.String(), whole: len(parts) > 1}
 }
 
-// isPathTo says whether a linker's name is the source's after its modules and
+// isPathTo reports whether a linker's name is the source's after its modules and
 // types, as Zig's is: app.Texture.create, with a number behind where it is one
 // of several instances.
 func isPathTo(linkage, source []byte) bool {
@@ -115,7 +115,7 @@ func isPathTo(linkage, source []byte) bool {
 	return i > 0 && len(source) > 0 && bytes.HasPrefix(linkage[i+1:], source)
 }
 
-// isEncoded says whether a linker's name encodes namespaces and types, as those
+// isEncoded reports whether a linker's name encodes namespaces and types, as those
 // of C++ and Rust do.
 func isEncoded(s []byte) bool {
 	return bytes.HasPrefix(s, []byte("_Z")) || bytes.HasPrefix(s, []byte("_R"))

@@ -107,7 +107,7 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	}
 }
 
-// isRare says whether an event at the moment stamp takes more care than most:
+// isRare reports whether an event at the moment stamp takes more care than most:
 // a sample is due, or it may be of a block whose free came first.
 func (h *Heap) isRare(stamp uint64) bool {
 	return stamp > h.timeline.due || stamp < h.orphans.newest
@@ -232,7 +232,7 @@ func (h *Heap) leavePeak(s *site) {
 	}
 }
 
-// Allocated says whether anything was allocated or resized since New or Clone.
+// Allocated reports whether anything was allocated or resized since New or Clone.
 func (h *Heap) Allocated() bool { return h.sizes != sizeHistogram{} }
 
 // LiveBytes is how many bytes are live now.

@@ -127,10 +127,10 @@ func newLeaf(bits uint8) *leaf {
 	return l
 }
 
-// hasRoom says whether the leaf, if there is one, can take another block.
+// hasRoom reports whether the leaf, if there is one, can take another block.
 func (l *leaf) hasRoom() bool { return l != nil && l.n < leafSize && !l.frozen }
 
-// holds says whether there is a block at addr.
+// holds reports whether there is a block at addr.
 func (l *leaf) holds(addr uint64) bool {
 	slot, _ := l.find(addr)
 	return slot != 0
@@ -375,7 +375,7 @@ func (r *region) point(addr uint64, bits uint8, l *leaf) {
 	}
 }
 
-// vacant says whether the stretch around addr has no leaf.
+// vacant reports whether the stretch around addr has no leaf.
 func (r *region) vacant(addr uint64, bits uint8) bool {
 	for _, l := range r.stretch(addr, bits) {
 		if l != nil {

@@ -42,7 +42,7 @@ func newTimeline(points int) timeline {
 	return timeline{limit: max(points, leastTimelinePoints) - 2}
 }
 
-// begun says whether there was an event yet: the first begins the timeline.
+// begun reports whether there was an event yet: the first begins the timeline.
 func (l *timeline) begun() bool { return l.interval != 0 }
 
 // advance takes the samples that are due before stamp, with the bytes and

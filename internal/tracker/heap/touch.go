@@ -4,7 +4,7 @@ package heap
 // processors have of fast cache each.
 const vastLeaves = 2 << 20 / 1792
 
-// IsVast says whether so many blocks live that most events wait for memory, so
+// IsVast reports whether so many blocks live that most events wait for memory, so
 // that Touch is worth its cost.
 func (h *Heap) IsVast() bool { return h.live.leaves > vastLeaves }
 
