@@ -15,7 +15,7 @@ import (
 // information of real files: it may answer anything, but not read outside what
 // it was given, nor go on for ever. check.sh does this for longer, with libFuzzer.
 func TestUnwindInformationMaySayAnything(t *testing.T) {
-	program := buildC(t, "cfi_mutate", "cfi_fuzz.c", "cfi.c", "sys.c")
+	program := buildC(t, "cfi_mutate", "cfi_fuzz.c", "cfi.c", "text.c")
 	dir := t.TempDir()
 	rounds := "5000"
 	if testing.Short() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the tracker library's sources beyond what their build does: no warning
-# under gcc and clang, for amd64 and arm64, and a run of libFuzzer, of so many seconds (default 60),
+# under gcc and clang, for amd64 and arm64, names, and a run of libFuzzer, of so many seconds (default 60),
 # over the reader of unwind information. Needs clang and its runtime, and
 # Debian's gcc-aarch64-linux-gnu.
 set -euo pipefail
@@ -17,6 +17,17 @@ for compiler in gcc clang aarch64-linux-gnu-gcc 'clang --target=aarch64-linux-gn
   echo "$compiler has nothing to say about csrc"
 done
 
+# A function or variable that others can see has the name of its file in front, so that a
+# reader finds it; but for those that the library exports, memcpy and memset, and core_start
+# (core.h).
+for source in csrc/*.c; do
+  room=$(basename "$source" .c)
+  gcc -std=c11 -D_GNU_SOURCE -O2 -fPIC -ffreestanding -fvisibility=hidden -c -o "$work/object" "$source"
+  foreign=$(objdump -t "$work/object" | awk '/ g / && / \.hidden / { print $NF }' | grep -vE "^(${room}(_.*)?|memcpy|memset|core_start)$" || true)
+  [ -z "$foreign" ] || { echo "$source: not named after their file:" $foreign >&2; exit 1; }
+done
+echo "what files share is named after them"
+
 # What a file's .eh_frame_hdr and .eh_frame hold, as they lie in memory.
 mkdir "$work/seeds" "$work/corpus"
 for file in /bin/true /bin/ls "$(gcc -print-file-name=libgcc_s.so.1)" "$(gcc -print-file-name=libm.so.6)" ./libheapprof-amd64.so; do
@@ -24,7 +35,7 @@ for file in /bin/true /bin/ls "$(gcc -print-file-name=libgcc_s.so.1)" "$(gcc -pr
 done
 # The library's own memcpy and memset must not take the place of the sanitizers'.
 clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-  -Dmemcpy=tracker_memcpy -Dmemset=tracker_memset -o "$work/cfi_fuzz" ctest/cfi_fuzz.c csrc/cfi.c csrc/sys.c
+  -Dmemcpy=tracker_memcpy -Dmemset=tracker_memset -o "$work/cfi_fuzz" ctest/cfi_fuzz.c csrc/cfi.c csrc/text.c
 log=$work/log
 if ! "$work/cfi_fuzz" -max_total_time="$seconds" -max_len=32768 -timeout=10 -detect_leaks=0 \
     -artifact_prefix="$work/" -print_final_stats=1 "$work/corpus" "$work/seeds" >"$log" 2>&1; then

@@ -10,8 +10,9 @@ import (
 // TestPartsUnderSanitizers runs the tests in C of the tracker's parts, each of
 // which says at its top what it holds its part to.
 func TestPartsUnderSanitizers(t *testing.T) {
-	ring := []string{"host.c", "ring.c", "sys.c"}
-	stack := append(slices.Clip(ring), "stack.c")
+	ring := []string{"host.c", "ring.c", "sys.c", "text.c"}
+	stack := append(slices.Clip(ring), "stack.c", "probe.c")
+	objects := append(slices.Clip(ring), "objects.c", "path.c")
 	for _, test := range []struct {
 		name    string
 		sources []string
@@ -25,12 +26,12 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
 		{name: "hooks_absent", sources: ring, want: absent},
-		{name: "objects_many", sources: append(slices.Clip(ring), "objects.c"), want: "6000 found\nno new ones\nplaces used again\n"},
-		{name: "objects_no_memory", sources: append(slices.Clip(ring), "objects.c"), want: "all told of\n"},
-		{name: "plan_many", sources: append(slices.Clip(ring), "objects.c", "plan.c"), want: "each known\n"},
-		{name: "arch_calls", sources: []string{"sys.c"}, want: callsAndFrames},
-		{name: "bpf_forbids", sources: []string{"front_filter.c", "sys.c"}, want: forbidden},
-		{name: "cfi_kinds", sources: []string{"cfi.c", "sys.c"}, want: handWrittenRules},
+		{name: "objects_many", sources: objects, want: "6000 found\nno new ones\nplaces used again\n"},
+		{name: "objects_no_memory", sources: objects, want: "all told of\n"},
+		{name: "plan_many", sources: append(slices.Clip(objects), "plan.c"), want: "each known\n"},
+		{name: "arch_calls", sources: []string{"sys.c", "text.c"}, want: callsAndFrames},
+		{name: "bpf_forbids", sources: []string{"bpf.c", "sys.c", "text.c"}, want: forbidden},
+		{name: "cfi_kinds", sources: []string{"cfi.c", "text.c"}, want: handWrittenRules},
 		{name: "calltree_known", sources: stack, want: "2 events\n2 events\n5 events\n"},
 		{name: "calltree_eviction", sources: stack, want: "each as asked for\n"},
 		{name: "calltree_versions", sources: stack, want: "1 node left\n"},

@@ -1,7 +1,9 @@
 #include "calls.h"
 
+#include "code.h"
 #include "module.h"
-#include "rules.h"
+#include "sys.h"
+#include "text.h"
 
 /* For what is known of a function around a pc, whose key is no address. */
 static const uintptr_t around = (uintptr_t)1 << 63;
@@ -25,13 +27,6 @@ static uintptr_t keep(struct call *c, uintptr_t key, uintptr_t is) {
 	return is;
 }
 
-/* Where a module was unloaded and the loader's lists have not been looked at since,
- * nothing is at its addresses: so the kernel is asked before code is read. */
-bool code_readable(uintptr_t at) {
-	if (!sys_may(SYS_CALL_READABLE)) return module_at(at) && module_at(at + 7);
-	return sys_readable((void *)at);
-}
-
 static uintptr_t look(uintptr_t word) {
 	if (!code_readable(word - 8)) return calls_none;
 	uintptr_t target = arch_call_target(word);
@@ -46,7 +41,7 @@ uintptr_t calls_before(struct thread *t, uintptr_t word) {
 }
 
 intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc) {
-	enum { MOST = 16 << 10 /* bytes of a function in front of pc */, PAGE_BYTES = 4096 };
+	enum { MOST = 16 << 10 /* bytes of a function in front of pc */ };
 	const struct module *m = module_at(pc);
 	if (!m) return -1;
 	struct call *c = place(t, pc | around);
@@ -55,7 +50,7 @@ intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc) {
 	uintptr_t lowest = pc - m->start > MOST ? pc - MOST : m->start;
 	intptr_t bytes = -1;
 	for (uintptr_t end = pc; end > lowest && bytes < 0;) {
-		uintptr_t page = (end - 1) & ~(uintptr_t)(PAGE_BYTES - 1), from = page > lowest ? page : lowest;
+		uintptr_t page = (end - 1) & ~(uintptr_t)(SYS_PAGE - 1), from = page > lowest ? page : lowest;
 		if (!code_readable(page)) break;
 		bytes = arch_frame_bytes(from, end, pc);
 		end = from;

@@ -13,10 +13,6 @@ static const uintptr_t calls_none = 0, calls_somewhere = 1;
  * behind one in a module. */
 COLD uintptr_t calls_before(struct thread *t, uintptr_t word);
 
-/* Whether the eight bytes of code at an address can be read; where the kernel may not be
- * asked, whether they are a module's. */
-bool code_readable(uintptr_t at);
-
 /* The bytes that the function around pc has made room for between its frame pointer
  * and its stack pointer, by the instructions at its start; -1 where they do not tell. */
 COLD intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc);

@@ -4,7 +4,9 @@
 #define HEAPPROF_CALLTREE_H
 
 #include "module.h"
+#include "refresh.h"
 #include "ring.h"
+#include "text.h"
 
 ALWAYS_INLINE uint32_t calltree_slot(uint32_t id) { return id & ((1u << NODE_SLOT_BITS) - 1); }
 
@@ -30,7 +32,7 @@ static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	const struct module *m = module_at(pc);
 	if (!m) {
-		module_refresh(t); /* loaded where another one was, so that its rule was known */
+		refresh_modules(t); /* loaded where another one was, so that its rule was known */
 		m = module_at(pc);
 	}
 	ring_write2(t, wire_node(slot, calltree_slot(parent), pc, m ? m->number : WIRE_NO_MODULE));

@@ -1,6 +1,6 @@
 #include "cfi.h"
 
-#include "sys.h"
+#include "text.h"
 
 /* Pointer encodings (LSB, DW_EH_PE_*). */
 enum {

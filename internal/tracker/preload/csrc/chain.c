@@ -4,9 +4,12 @@
  * stack has shown beyond doubt once is kept, as that pc's rule (CFA_RECORD), and such
  * frames cost no more than those with information, and are remembered like them.
  * Until then the words of a frame are looked at each time. */
+#include "chain.h"
+
 #include "calls.h"
 #include "layers.h"
-#include "step.h"
+#include "rules.h"
+#include "sys.h"
 
 enum fp_use {
 	FP_IS_ANOTHERS,
@@ -25,7 +28,7 @@ static bool is_readable(const struct frame *f, uintptr_t at) {
 static bool has_no_call(const struct frame *f) {
 	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
 		uintptr_t word = arch_unsigned(stack_word(at));
-		if (word < PAGE || word >> ARCH_ADDRESS_BITS || !sys_readable((void *)(word - 8))) continue;
+		if (word < SYS_PAGE || word >> ARCH_ADDRESS_BITS || !sys_readable((void *)(word - 8))) continue;
 		if (arch_call_target(word) || arch_calls_somewhere(word)) return false;
 	}
 	return true;
@@ -60,7 +63,7 @@ static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 	bool in_front = start && start <= f->pc, other_calls = false;
 	uintptr_t nearest = in_front ? start : f->pc - MOST; /* that one jumped on to f's, or was not by name */
 	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
-		if (at % PAGE == 0 && !is_readable(f, at)) return FP_IS_ANOTHERS;
+		if (at % SYS_PAGE == 0 && !is_readable(f, at)) return FP_IS_ANOTHERS;
 		uintptr_t other = calls_before(t, arch_unsigned(stack_word(at)));
 		if (other == calls_none) continue;
 		other_calls = true;

@@ -1,42 +1,106 @@
-/* What the library's fronts, the functions that are called in place of others, tell the
- * recorder of.
+/* The core's interface: what a front, that is a function that is called in place of another
+ * one, tells the recorder of. The fronts (front_*.c) know the core; the core does not know
+ * them.
  *
- * A front begins a call, has the real function do its work, says what came of it, and ends
- * the call:
+ * A front begins a call, has the real function do its work, and says what came of it; the
+ * call ends with the front's function, on every way out:
  *
- *     CORE_CALL(t);
- *     void *block = real_malloc(bytes);
- *     core_allocated(t, block, bytes, FRAME);
- *     return block;
+ *     void *malloc(size_t bytes) {
+ *             CORE_CALL(t);
+ *             void *block = real.malloc(bytes);
+ *             core_allocated(t, block, bytes, FRAME);
+ *             return block;
+ *     }
  *
- * t is NULL where the call is no call of its own: nothing is recorded (any more), or it
- * was made within another one of the same thread, as by an allocator that is built on
- * another. Every function here takes that, too. */
+ * t is NULL where this is no call of its own: nothing is recorded, or the same thread made
+ * it within another call, as an allocator does that is built on another one. The functions
+ * here that take t take that, too. What is not recorded though it should be is counted as
+ * lost. Nothing here changes errno, or calls the program's allocator.
+ *
+ * Other things that are recorded have files of their own: fork.h, exec.h, mapping.h. */
 #ifndef HEAPPROF_CORE_H
 #define HEAPPROF_CORE_H
 
 #include "inner.h"
 #include "record.h"
+#include "thread.h"
+#include "unwind.h"
 
-/* Begins a call, whose hook's frame is at frame_address (ARCH_HOOK_FRAME), and ends it.
- * Between the two, what the same thread calls belongs to it. */
-ALWAYS_INLINE struct thread *core_begin(uintptr_t frame_address) { return thread_enter(frame_address); }
+/* ---- the recording ---- */
+
+/* Begins the recording, once; every later call returns at once. A call of a front does this
+ * by itself. Returns false while the first call is still under way in this very thread:
+ * the real functions are not known then. Defined in start.c, which puts the library
+ * together. */
+bool core_start(void);
+
+/* Begins it, and makes all ready that a first block needs: before its own first block the
+ * program may have locked itself into a sandbox. */
+void core_make_ready(void);
+
+/* Whether there is a recording. Begins it. */
+bool core_records(void);
+
+/* From now on the clock of the events must not be read: what is called is counted as lost.
+ * The recording can be ended, but not taken up again. */
+void core_pause(void);
+
+/* Makes ready what will not be had any more where these system calls (bits of enum
+ * sys_call) are forbidden. */
+COLD void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address);
+
+/* process_stop, in process.h, ends it for good. */
+
+/* ---- calls ---- */
+
+/* For the fast way of core_begin: a thread that has another call under way, or no state. */
+NOINLINE struct thread *core_begin_slowly(uintptr_t frame_address);
+
+/* Begins a call. frame_address is that of the hook's frame (ARCH_HOOK_FRAME). Until
+ * core_end, what the same thread calls is part of this call. */
+ALWAYS_INLINE struct thread *core_begin(uintptr_t frame_address) {
+	struct thread *t = thread_current;
+	if (likely(t && t->live && !t->busy)) {
+		t->busy = frame_address;
+		return t;
+	}
+	return core_begin_slowly(frame_address);
+}
 
 ALWAYS_INLINE void core_end(struct thread *t) {
-	if (likely(t)) thread_leave(t);
+	if (unlikely(!t)) return;
+	if (unlikely(t->inner_count)) inner_write_left(t);
+	t->freeing = 0;
+	t->busy = 0;
 }
+
+/* Begins and ends a call of what an allocator calls, at any point of its work and also while
+ * the allocator's own call is under way. */
+struct thread *core_begin_inside(uintptr_t frame_address);
+void core_end_inside(struct thread *t);
 
 ALWAYS_INLINE void core_end_of_scope(struct thread **t) { core_end(*t); }
 
-/* Declares t: a call of the function that this stands in, as begun by begin. It ends with
- * the block of code, on every way out of it. */
-#define CORE_CALL_OF(t, begin) struct thread *t __attribute__((cleanup(core_end_of_scope))) = begin
-#define CORE_CALL_AT(t, frame_address) CORE_CALL_OF(t, core_begin(frame_address))
+#define FRAME ARCH_HOOK_FRAME
+
+/* Declares t, a call of the function that this stands in. It ends with the block of code.
+ * The others begin it at a given frame, and by a given core_begin. */
 #define CORE_CALL(t) CORE_CALL_AT(t, FRAME)
+#define CORE_CALL_AT(t, frame_address) CORE_CALL_BY(t, core_begin(frame_address))
+#define CORE_CALL_BY(t, begin) struct thread *t __attribute__((cleanup(core_end_of_scope))) = begin
+
+/* ---- blocks ---- */
+
+static inline void core_record_block(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
+	uintptr_t address = arch_address((uintptr_t)block);
+	if (!block || !record_fits(address)) return;
+	record_block(t, address, bytes, unwind(t, frame_address));
+	if (unlikely(t->inner_count)) inner_settle(t, address);
+}
 
 /* After a call that has made a block of so many bytes; NULL: it has failed. */
 ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
-	if (likely(t)) record_alloc(t, block, bytes, frame_address);
+	if (likely(t)) core_record_block(t, block, bytes, frame_address);
 	else inner_allocated((uintptr_t)block, bytes, frame_address);
 }
 
@@ -46,19 +110,24 @@ ALWAYS_INLINE void core_frees(struct thread *t, void *block, uintptr_t frame_add
 	else inner_frees((uintptr_t)block, frame_address);
 }
 
-/* Before a call that resizes a block, old, or makes one if that is NULL. Returns whether
- * the block is being resized for all that the recorder knows: for core_resized. */
+/* Before a call that resizes the block old, or makes one if that is NULL. Returns what
+ * core_resized is to be told: whether the recorder was told of the block's resizing. */
 ALWAYS_INLINE bool core_resizes(struct thread *t, void *old, uintptr_t frame_address) {
 	if (!old) return false;
 	return likely(t) ? record_realloc(t, old) : inner_resizes((uintptr_t)old, frame_address);
 }
 
-/* After that call. block: where it is now; NULL: the call has failed, or has freed it if
- * old_is_gone. */
-ALWAYS_INLINE void core_resized(struct thread *t, bool resizes, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+static inline void core_record_resized(struct thread *t, void *block, size_t bytes, bool old_is_gone) {
+	if (unlikely(t->inner_count)) inner_settle(t, arch_address((uintptr_t)block));
+	record_realloced(t, block, bytes, old_is_gone);
+}
+
+/* After that call. block is where the block is now; NULL: the call has failed, or, if
+ * old_is_gone, has freed old. */
+ALWAYS_INLINE void core_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
 	if (!old) core_allocated(t, block, bytes, frame_address);
-	else if (unlikely(!resizes)) return;
-	else if (likely(t)) record_realloced(t, block, bytes, old_is_gone);
+	else if (unlikely(!told)) return;
+	else if (likely(t)) core_record_resized(t, block, bytes, old_is_gone);
 	else inner_resized((uintptr_t)block, bytes, old_is_gone, frame_address);
 }
 

@@ -3,43 +3,32 @@
  * nothing here is left under way when the program begins, and little lies on the stack. */
 #include "exec.h"
 
-#include "process.h"
-#include "ring.h"
+#include "core.h"
+#include "path.h"
+#include "probe.h"
 #include "sys.h"
-#include "thread.h"
 
 enum { MOST_PATH = 4096, ROOM = 2 * MOST_PATH, LITTLE_ROOM = 256 };
 
-static const uintptr_t NO_PAGE = ~(uintptr_t)0;
-
-/* The kernel, not this, is to say what cannot be read. checked is the page that can be. */
-static bool can_read(const char *p, uintptr_t *checked) {
-	enum { LEAST_PAGE_SHIFT = 12 };
-	uintptr_t page = (uintptr_t)p >> LEAST_PAGE_SHIFT;
-	if (page == *checked) return true;
-	if (!page || !sys_readable((const void *)((uintptr_t)p & ~(uintptr_t)7))) return false;
-	*checked = page;
-	return true;
-}
-
-/* The length of prefix if s begins with it, else 0. */
-static size_t begins(const char *s, const char *prefix, uintptr_t *checked) {
+/* The length of prefix if s begins with it, else 0. The kernel, not this, is to say what
+ * cannot be read. */
+static size_t begins(const char *s, const char *prefix, struct probe *checked) {
 	size_t n = 0;
 	for (; prefix[n]; n++)
-		if (!can_read(s + n, checked) || s[n] != prefix[n]) return 0;
+		if (!probe_byte(checked, s + n) || s[n] != prefix[n]) return 0;
 	return n;
 }
 
-static bool holds(const char *s, const char *word, uintptr_t *checked) {
-	for (; can_read(s, checked) && *s; s++)
+static bool holds(const char *s, const char *word, struct probe *checked) {
+	for (; probe_byte(checked, s) && *s; s++)
 		if (begins(s, word, checked)) return true;
 	return false;
 }
 
 static uint64_t flags_of(char *const *environment) {
 	uint64_t flags = 0;
-	uintptr_t checked_list = NO_PAGE, checked = NO_PAGE;
-	for (; can_read((const char *)environment, &checked_list) && *environment; environment++) {
+	struct probe checked_list = {0}, checked = {0};
+	for (; probe_byte(&checked_list, environment) && *environment; environment++) {
 		const char *s = *environment;
 		size_t n = begins(s, "LD_PRELOAD=", &checked);
 		if (n && holds(s + n, "libheapprof", &checked)) flags |= WIRE_EXEC_LIBRARY;
@@ -50,16 +39,10 @@ static uint64_t flags_of(char *const *environment) {
 
 /* The whole path, as far as there is room. */
 static size_t whole_path(const char *path, char *to, size_t room) {
-	uintptr_t checked = NO_PAGE;
+	struct probe checked = {0};
 	size_t n = 0;
-	if (can_read(path, &checked) && *path && *path != '/') {
-		long got = sys_getcwd(to, room / 2); /* its length with the terminator */
-		if (got > 1) {
-			n = (size_t)got - 1;
-			to[n++] = '/';
-		}
-	}
-	for (; n < room && can_read(path, &checked) && *path; path++) to[n++] = *path;
+	if (probe_byte(&checked, path) && *path && *path != '/') n = path_directory(to, room);
+	for (; n < room && probe_byte(&checked, path) && *path; path++) to[n++] = *path;
 	return n;
 }
 
@@ -73,20 +56,18 @@ static void tell(uint64_t flags, const char *path, size_t bytes, struct thread *
 static uint64_t whose(void) { return sys_getpid() == process.pid ? WIRE_EXEC_OWN : 0; }
 
 bool exec_announce(const char *path, char *const *environment, uintptr_t frame_address) {
-	struct thread *t = thread_enter(frame_address);
+	CORE_CALL_AT(t, frame_address);
 	if (!t) return false;
 	char little[LITTLE_ROOM]; /* where a limit on address space leaves no more */
 	char *mapped = sys_map(ROOM), *whole = mapped ? mapped : little;
 	size_t bytes = whole_path(path, whole, mapped ? ROOM : LITTLE_ROOM);
 	tell(flags_of(environment) | whose(), whole, bytes, t);
 	if (mapped) sys_unmap(mapped, ROOM);
-	thread_leave(t);
 	return true;
 }
 
 void exec_failed(uintptr_t frame_address) {
-	struct thread *t = thread_enter(frame_address);
+	CORE_CALL_AT(t, frame_address);
 	if (!t) return;
 	tell(WIRE_EXEC_FAILED | whose(), NULL, 0, t);
-	thread_leave(t);
 }

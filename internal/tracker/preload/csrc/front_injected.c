@@ -1,11 +1,12 @@
 #include "front_injected.h"
 
-#include "process.h"
-#include "thread.h"
+#include "core.h"
+#include "pool.h"
+#include "real.h"
 
 static struct injected injected;
 
-bool front_injected_is_all(void) { return injected.count != 0; }
+bool front_injected_is_active(void) { return injected.count != 0; }
 
 static int each_image(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
 	for (uint64_t i = 0; i < injected.count; i++) {
@@ -26,7 +27,7 @@ static int each_image(int (*visit)(struct dl_phdr_info *, size_t, void *), void 
  * thread-local storage that lasts until the program sets up its own. */
 __attribute__((used)) void front_injected_start(const struct injected *told) {
 	injected = *told;
-	process.real.dl_iterate_phdr = each_image;
+	real.dl_iterate_phdr = each_image;
 	core_make_ready();
 	/* The program's main thread will have another thread-local storage. */
 	if (thread_current) pool_thread_ended(thread_current);

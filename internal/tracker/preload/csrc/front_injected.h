@@ -21,6 +21,6 @@ struct injected {
 };
 
 /* Whether there is no loader. */
-bool front_injected_is_all(void);
+bool front_injected_is_active(void);
 
 #endif

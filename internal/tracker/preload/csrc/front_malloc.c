@@ -3,30 +3,29 @@
  * call is made, so that events in time order tell the truth even where another
  * thread reuses the address at once. */
 #include "core.h"
-
-#define REAL process.real
+#include "real.h"
 
 EXPORT void *malloc(size_t bytes) {
 	CORE_CALL(t);
-	if (unlikely(!REAL.malloc)) return NULL;
-	void *block = REAL.malloc(bytes);
+	if (unlikely(!real.malloc)) return NULL;
+	void *block = real.malloc(bytes);
 	core_allocated(t, block, bytes, FRAME);
 	return block;
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
 	CORE_CALL(t);
-	if (unlikely(!REAL.calloc)) return NULL;
-	void *block = REAL.calloc(count, size);
+	if (unlikely(!real.calloc)) return NULL;
+	void *block = real.calloc(count, size);
 	core_allocated(t, block, count * size, FRAME); /* no overflow: the call succeeded, or block is NULL */
 	return block;
 }
 
 ALWAYS_INLINE void *resize(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) {
-	if (unlikely(!REAL.realloc)) return NULL;
-	bool resizes = core_resizes(t, old, frame_address);
-	void *block = REAL.realloc(old, bytes);
-	core_resized(t, resizes, old, block, bytes, bytes == 0, frame_address);
+	if (unlikely(!real.realloc)) return NULL;
+	bool told = core_resizes(t, old, frame_address);
+	void *block = real.realloc(old, bytes);
+	core_resized(t, told, old, block, bytes, bytes == 0, frame_address);
 	return block;
 }
 
@@ -39,7 +38,7 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 	CORE_CALL(t);
 	size_t bytes;
 	/* Of an overflow only the real function knows what to answer. */
-	if (unlikely(__builtin_mul_overflow(count, size, &bytes))) return REAL.reallocarray ? REAL.reallocarray(old, count, size) : NULL;
+	if (unlikely(__builtin_mul_overflow(count, size, &bytes))) return real.reallocarray ? real.reallocarray(old, count, size) : NULL;
 	return resize(t, old, bytes, FRAME);
 }
 
@@ -47,7 +46,7 @@ EXPORT void free(void *block) {
 	if (!block) return;
 	CORE_CALL(t);
 	core_frees(t, block, FRAME);
-	if (likely(REAL.free)) REAL.free(block);
+	if (likely(real.free)) real.free(block);
 }
 
 /* Sized deallocation (C23). A libc that lacks it frees as ever. */
@@ -55,23 +54,23 @@ EXPORT void free_sized(void *block, size_t bytes) {
 	if (!block) return;
 	CORE_CALL(t);
 	core_frees(t, block, FRAME);
-	if (REAL.free_sized) REAL.free_sized(block, bytes);
-	else if (likely(REAL.free)) REAL.free(block);
+	if (real.free_sized) real.free_sized(block, bytes);
+	else if (likely(real.free)) real.free(block);
 }
 
 EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes) {
 	if (!block) return;
 	CORE_CALL(t);
 	core_frees(t, block, FRAME);
-	if (REAL.free_aligned_sized) REAL.free_aligned_sized(block, alignment, bytes);
-	else if (likely(REAL.free)) REAL.free(block);
+	if (real.free_aligned_sized) real.free_aligned_sized(block, alignment, bytes);
+	else if (likely(real.free)) real.free(block);
 }
 
 EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 	enum { OUT_OF_MEMORY = 12 /* ENOMEM */ };
 	CORE_CALL(t);
-	if (unlikely(!REAL.posix_memalign)) return OUT_OF_MEMORY;
-	int failed = REAL.posix_memalign(block, alignment, bytes);
+	if (unlikely(!real.posix_memalign)) return OUT_OF_MEMORY;
+	int failed = real.posix_memalign(block, alignment, bytes);
 	if (!failed) core_allocated(t, *block, bytes, FRAME);
 	return failed;
 }
@@ -80,8 +79,8 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 #define ALIGNED(name) \
 	EXPORT void *name(size_t alignment, size_t bytes) { \
 		CORE_CALL(t); \
-		if (unlikely(!REAL.name)) return NULL; \
-		void *block = REAL.name(alignment, bytes); \
+		if (unlikely(!real.name)) return NULL; \
+		void *block = real.name(alignment, bytes); \
 		core_allocated(t, block, bytes, FRAME); \
 		return block; \
 	}
@@ -92,8 +91,8 @@ ALIGNED(memalign)
 #define PAGED(name) \
 	EXPORT void *name(size_t bytes) { \
 		CORE_CALL(t); \
-		if (unlikely(!REAL.name)) return NULL; \
-		void *block = REAL.name(bytes); \
+		if (unlikely(!real.name)) return NULL; \
+		void *block = real.name(bytes); \
 		core_allocated(t, block, bytes, FRAME); \
 		return block; \
 	}
@@ -101,6 +100,6 @@ PAGED(valloc)
 PAGED(pvalloc)
 
 EXPORT size_t malloc_usable_size(void *block) {
-	if (unlikely(!REAL.malloc_usable_size && !core_start())) return 0;
-	return REAL.malloc_usable_size ? REAL.malloc_usable_size(block) : 0;
+	if (unlikely(!real.malloc_usable_size && !core_start())) return 0;
+	return real.malloc_usable_size ? real.malloc_usable_size(block) : 0;
 }

@@ -3,6 +3,7 @@
 #include "core.h"
 #include "imports.h"
 #include "plan.h"
+#include "real.h"
 #include "resolve.h"
 
 /* Kinds of operators, in groups of four that share their arguments. */
@@ -29,7 +30,7 @@ static bool found_at_start;
 
 static int holds_allocator(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size;
-	uintptr_t allocator = (uintptr_t)process.real.malloc, *range = data;
+	uintptr_t allocator = (uintptr_t)real.malloc, *range = data;
 	uintptr_t start = ~(uintptr_t)0, end = 0;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
@@ -122,13 +123,13 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
 	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_delete(n, a, b, c, FRAME); } \
 	JUMP(name)
 #define JUMP(name) \
-	extern operator_function *target##name __attribute__((visibility("hidden"))); \
-	operator_function *target##name = hook##name; \
-	ARCH_JUMP_THROUGH(name, target##name)
+	extern operator_function *front_operators_target##name __attribute__((visibility("hidden"))); \
+	operator_function *front_operators_target##name = hook##name; \
+	ARCH_JUMP_THROUGH(name, front_operators_target##name)
 EACH(NEW_HOOK, DELETE_HOOK)
 
 #define HOOK_OF(n, name) [n] = hook##name,
-#define TARGET_OF(n, name) [n] = &target##name,
+#define TARGET_OF(n, name) [n] = &front_operators_target##name,
 static operator_function *const hooks[OPERATORS] = {EACH(HOOK_OF, HOOK_OF)};
 static operator_function **const targets[OPERATORS] = {EACH(TARGET_OF, TARGET_OF)};
 

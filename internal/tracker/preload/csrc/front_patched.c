@@ -1,7 +1,9 @@
 #include "front_patched.h"
 
+#include "child.h"
 #include "core.h"
 #include "exec.h"
+#include "fork.h"
 #include "mapping.h"
 #include "plan.h"
 
@@ -14,10 +16,10 @@ result front_patched_call(uintptr_t function, const uintptr_t *registers, size_t
 /* As those in front_malloc.c, but for any function: p says which arguments mean what.
  * frame_address is that of the frame of the hook's shim. */
 #define HOOK(name) \
-	ARCH_PATCHED_SHIM(shim_of_##name, name) \
-	extern const char shim_of_##name[] __attribute__((visibility("hidden"))); \
-	result name(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden"))); \
-	FLAT result name(const struct wire_patched *p, uintptr_t frame_address)
+	ARCH_PATCHED_SHIM(front_patched_shim_##name, front_patched_##name) \
+	extern const char front_patched_shim_##name[] __attribute__((visibility("hidden"))); \
+	result front_patched_##name(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden"))); \
+	FLAT result front_patched_##name(const struct wire_patched *p, uintptr_t frame_address)
 
 #define ARGUMENTS arch_shim_arguments(frame_address)
 
@@ -54,9 +56,9 @@ ALWAYS_INLINE struct thread *begin(const struct wire_patched *p, uintptr_t frame
 	return core_begin(frame_address);
 }
 
-#define CALL(t) CORE_CALL_OF(t, begin(p, frame_address))
+#define CALL(t) CORE_CALL_BY(t, begin(p, frame_address))
 
-HOOK(hook_alloc) {
+HOOK(alloc) {
 	CALL(t);
 	result r = ORIGINAL;
 	core_allocated(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
@@ -65,7 +67,7 @@ HOOK(hook_alloc) {
 
 /* The block's address goes to where an argument says, unless the call returns an error
  * or nobody wants to know it. */
-HOOK(hook_alloc_out) {
+HOOK(alloc_out) {
 	void **out = (void **)ARGUMENTS[p->out - 1];
 	CALL(t);
 	result r = ORIGINAL;
@@ -73,7 +75,7 @@ HOOK(hook_alloc_out) {
 	return r;
 }
 
-HOOK(hook_free) {
+HOOK(free) {
 	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	if (!block) return ORIGINAL;
 	CALL(t);
@@ -81,49 +83,49 @@ HOOK(hook_free) {
 	return ORIGINAL;
 }
 
-HOOK(hook_realloc) {
+HOOK(realloc) {
 	CALL(t);
 	void *old = (void *)ARGUMENTS[p->pointer - 1];
 	size_t bytes = bytes_of(p, frame_address);
 	bool old_is_gone = asks_for_none(p, frame_address) || p->action == WIRE_ACTION_REALLOC_OR_FREE;
-	bool resizes = core_resizes(t, old, frame_address);
+	bool told = core_resizes(t, old, frame_address);
 	result r = ORIGINAL;
-	core_resized(t, resizes, old, (void *)(uintptr_t)r, bytes, old_is_gone, frame_address);
+	core_resized(t, told, old, (void *)(uintptr_t)r, bytes, old_is_gone, frame_address);
 	return r;
 }
 
 /* Returns the block's size, whether it could be resized or not. */
-HOOK(hook_resize) {
+HOOK(resize) {
 	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	if (!block) return ORIGINAL;
 	CORE_CALL_AT(t, frame_address);
 	size_t bytes = bytes_of(p, frame_address);
-	bool resizes = core_resizes(t, block, frame_address);
+	bool told = core_resizes(t, block, frame_address);
 	result r = ORIGINAL;
-	core_resized(t, resizes, block, (size_t)r >= bytes ? block : NULL, bytes, false, frame_address);
+	core_resized(t, told, block, (size_t)r >= bytes ? block : NULL, bytes, false, frame_address);
 	return r;
 }
 
 /* The child goes on behind the call, too. A function of another kind that has this
  * name makes none. */
-HOOK(hook_fork) {
+HOOK(fork) {
 	uint32_t fork = fork_announce(frame_address);
 	result r = ORIGINAL;
-	process_notice_fork_of(fork);
+	child_notice(fork);
 	return r;
 }
 
 /* The function of the loader's that it calls for debuggers, each time that it has
  * mapped something or unmapped it; see plan_look. It changes no register, and
  * neither does this. */
-HOOK(hook_loaded) {
+HOOK(loaded) {
 	plan_look();
 	(void)ORIGINAL;
 	return arch_shim_results(frame_address);
 }
 
 /* It returns only if it has failed. */
-HOOK(hook_exec) {
+HOOK(exec) {
 	const uintptr_t *args = ARGUMENTS;
 	bool announced = exec_announce((const char *)args[0], (char *const *)args[2], frame_address);
 	result r = ORIGINAL;
@@ -131,25 +133,25 @@ HOOK(hook_exec) {
 	return r;
 }
 
-HOOK(hook_map) { return mapping_map(p->original, ARGUMENTS, frame_address); }
-HOOK(hook_unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
-HOOK(hook_remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
-HOOK(hook_break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
+HOOK(map) { return mapping_map(p->original, ARGUMENTS, frame_address); }
+HOOK(unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
+HOOK(remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
+HOOK(break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 
 static const char *shim_of(const struct wire_patched *p) {
 	switch (p->action) {
-	case WIRE_ACTION_ALLOC: return p->out ? shim_of_hook_alloc_out : shim_of_hook_alloc;
-	case WIRE_ACTION_FREE: return shim_of_hook_free;
+	case WIRE_ACTION_ALLOC: return p->out ? front_patched_shim_alloc_out : front_patched_shim_alloc;
+	case WIRE_ACTION_FREE: return front_patched_shim_free;
 	case WIRE_ACTION_REALLOC:
-	case WIRE_ACTION_REALLOC_OR_FREE: return shim_of_hook_realloc;
-	case WIRE_ACTION_RESIZE: return shim_of_hook_resize;
-	case WIRE_ACTION_MAP: return shim_of_hook_map;
-	case WIRE_ACTION_UNMAP: return shim_of_hook_unmap;
-	case WIRE_ACTION_REMAP: return shim_of_hook_remap;
-	case WIRE_ACTION_BREAK: return shim_of_hook_break;
-	case WIRE_ACTION_FORK: return shim_of_hook_fork;
-	case WIRE_ACTION_LOADED: return shim_of_hook_loaded;
-	case WIRE_ACTION_EXEC: return shim_of_hook_exec;
+	case WIRE_ACTION_REALLOC_OR_FREE: return front_patched_shim_realloc;
+	case WIRE_ACTION_RESIZE: return front_patched_shim_resize;
+	case WIRE_ACTION_MAP: return front_patched_shim_map;
+	case WIRE_ACTION_UNMAP: return front_patched_shim_unmap;
+	case WIRE_ACTION_REMAP: return front_patched_shim_remap;
+	case WIRE_ACTION_BREAK: return front_patched_shim_break;
+	case WIRE_ACTION_FORK: return front_patched_shim_fork;
+	case WIRE_ACTION_LOADED: return front_patched_shim_loaded;
+	case WIRE_ACTION_EXEC: return front_patched_shim_exec;
 	}
 	return NULL;
 }

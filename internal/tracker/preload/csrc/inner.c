@@ -2,7 +2,9 @@
 
 #include "layers.h"
 #include "nested.h"
+#include "pool.h"
 #include "record.h"
+#include "unwind.h"
 
 /* The state of the call under way, within which the hook at frame_address is; NULL
  * where the hook's call is to be left out altogether. */

@@ -22,7 +22,7 @@ COLD void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr
 /* The call under way in t returns block: what it lies in were layers. */
 COLD void inner_settle(struct thread *t, uintptr_t block);
 
-/* inner_write_left, in thread.h: the call under way in t ends, and what is left are blocks
- * of their own. */
+/* The call under way in t ends, and what is left are blocks of their own. */
+COLD void inner_write_left(struct thread *t);
 
 #endif

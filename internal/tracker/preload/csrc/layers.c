@@ -1,7 +1,7 @@
 #include "layers.h"
 
 #include "imports.h"
-#include "process.h"
+#include "real.h"
 #include "resolve.h"
 
 /* Of an allocator that is a library of its own, all is a layer. Of libc it is
@@ -22,7 +22,7 @@ static void add_layer(uintptr_t start, uintptr_t bytes) {
 
 static int note_module(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size;
-	uintptr_t us = (uintptr_t)&layers_find, allocator = (uintptr_t)process.real.malloc, libc = *(uintptr_t *)data;
+	uintptr_t us = (uintptr_t)&layers_find, allocator = (uintptr_t)real.malloc, libc = *(uintptr_t *)data;
 	uintptr_t start = ~(uintptr_t)0, end = 0;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];

@@ -7,7 +7,8 @@
  * already, and only after it is it known whether it succeeded. */
 #include "mapping.h"
 
-#include "record.h"
+#include "core.h"
+#include "sys.h"
 
 enum { MREMAP_DONTUNMAP_ = 4 }; /* linux/mman.h */
 

@@ -1,6 +1,8 @@
 #include "objects.h"
 
+#include "path.h"
 #include "sys.h"
+#include "text.h"
 
 /* Another thread may fork at any point of a look, and the child goes on with what is
  * here then. So each object keeps its place, and of a free one dynamic is 0. The places
@@ -47,15 +49,9 @@ static struct object *new_place(struct look *l) {
 	return blocks[block] ? at_place(object_end++) : NULL;
 }
 
-size_t object_path(const char *name, char *path, size_t size) {
-	size_t n = 0;
-	if (name[0] && name[0] != '/' && !text_equal(name, "linux-vdso.so.1")) {
-		long got = sys_getcwd(path, size / 2); /* its length with the terminator */
-		if (got > 1) {
-			n = (size_t)got - 1;
-			path[n++] = '/';
-		}
-	}
+size_t objects_path(const char *name, char *path, size_t size) {
+	bool relative = name[0] && name[0] != '/' && !text_equal(name, "linux-vdso.so.1");
+	size_t n = relative ? path_directory(path, size) : 0;
 	for (; *name && n < size; name++) path[n++] = *name;
 	return n;
 }
@@ -63,7 +59,7 @@ size_t object_path(const char *name, char *path, size_t size) {
 static void add_name(struct look *l, const char *name) {
 	size_t room = l->names_size - l->fresh.names_bytes;
 	char *path = l->names + l->fresh.names_bytes;
-	size_t bytes = object_path(name, path, room);
+	size_t bytes = objects_path(name, path, room);
 	if (bytes == room || bytes == 0 || path[0] != '/') {
 		l->unnamed = true;
 		return;

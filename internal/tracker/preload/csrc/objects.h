@@ -34,7 +34,7 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
 /* Writes to path, of size bytes, the path of what the loader has by this name, not
  * terminated, and returns its length. The loader keeps a relative name as it was given, from
  * the directory of that moment. */
-size_t object_path(const char *name, char *path, size_t size);
+size_t objects_path(const char *name, char *path, size_t size);
 
 /* What has come by the last look and has this load address, or NULL. */
 struct object *objects_at(uintptr_t bias);

@@ -1,15 +1,18 @@
 #include "plan.h"
 
+#include "child.h"
 #include "objects.h"
 #include "process.h"
 #include "ring.h"
+#include "shared.h"
 #include "sys.h"
+#include "text.h"
 
 /* Whether the module is the file that was planned for, from end to end. */
 static bool is_planned(const struct wire_plan_module *m, const struct wire_patch *patches) {
-	if (m->build_id_at && !bytes_equal((const void *)m->build_id_at, m->build_id, m->build_id_bytes)) return false;
+	if (m->build_id_at && !text_bytes_equal((const void *)m->build_id_at, m->build_id, m->build_id_bytes)) return false;
 	for (uint32_t i = 0; i < m->patches; i++)
-		if (!bytes_equal((const void *)patches[i].entry, patches[i].expected, patches[i].expected_bytes)) return false;
+		if (!text_bytes_equal((const void *)patches[i].entry, patches[i].expected, patches[i].expected_bytes)) return false;
 	return true;
 }
 
@@ -129,7 +132,7 @@ static bool apply_later(struct wire_plan_module *m, const struct wire_patch *pat
 
 /* Likewise. */
 static char *map_plan(const struct wire_process *slot) {
-	char *plan = process_map_again(slot->plan_at, slot->plan_bytes);
+	char *plan = shared_map_again(slot->plan_at, slot->plan_bytes);
 	if (!plan || !lies_in_the_way(plan, slot->plan_bytes, plan)) return plan;
 	char *other = map_plan(slot);
 	sys_unmap(plan, slot->plan_bytes);
@@ -202,7 +205,7 @@ void plan_start(plan_shim_of *of) {
  * loads a library would come back to here. */
 void plan_look(void) {
 	if (process.off) return;
-	process_notice_fork();
+	child_notice(0);
 	if (process.off) return;
 	process.loader_held = false; /* else it would not have come here, or not come far */
 	uint64_t signals;

@@ -1,13 +1,12 @@
-#include "thread.h"
+#include "pool.h"
 
-#include "layers.h"
+#include "imports.h"
 #include "lock.h"
 #include "module.h"
-#include "nested.h"
+#include "process.h"
 #include "ring.h"
-#include "stack.h"
-
-__thread struct thread *thread_current __attribute__((tls_model("initial-exec")));
+#include "shared.h"
+#include "sys.h"
 
 static struct lock pool_lock;
 static struct thread *all_threads;  /* every state of this process */
@@ -29,7 +28,7 @@ static char *map_ring(uint32_t index) {
 	}
 	char *again = sys_map_again(base, to - from + WIRE_RING_STRIDE);
 	/* An emulator's or a sandbox's kernel may know no such mremap. */
-	if (!again) return process_map(to, WIRE_RING_STRIDE);
+	if (!again) return shared_map(to, WIRE_RING_STRIDE);
 	if (to > from) sys_unmap(again, to - from);
 	last_ring.index = index;
 	last_ring.at = again + (to - from);
@@ -131,13 +130,17 @@ static struct thread *acquire(uintptr_t frame_address) {
 	return t;
 }
 
-static void hear_of_end(void *t) { pthread_setspecific(process.key, t); }
+/* The key by which ends of threads are heard of. */
+static unsigned end_key;
+static bool has_end_key;
 
-static struct thread *begin_thread(uintptr_t frame_address) {
+static void hear_of_end(void *t) { pthread_setspecific(end_key, t); }
+
+struct thread *pool_begin(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
 	thread_current = t;
-	if (process.has_key) arch_keeping_vectors(hear_of_end, t);
+	if (has_end_key) arch_keeping_vectors(hear_of_end, t);
 	return t;
 }
 
@@ -151,106 +154,14 @@ struct thread *pool_begin_nested(struct thread *t, uintptr_t frame_address) {
 	return t->nested;
 }
 
-/* The hook under way in t, and those in the states nested in it, were left for good
- * by siglongjmp out of a signal handler, or by an exception. */
-static void forget_left(struct thread *t) {
-	for (; t; t = t->nested) {
-		t->memo_count = 0;
-		t->inner_count = 0;
-		t->inner_resize = 0;
-		t->freeing = 0;
-		t->busy = 0;
-		t->inside = false;
-	}
-}
-
-/* For a hook that is entered while another one is under way. */
-static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
-	uintptr_t caller = ((const uintptr_t *)frame_address)[1];
-	for (unsigned level = 0;; level++) {
-		/* The hook that is under way lies where ours is, or below us. */
-		if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
-			forget_left(t);
-			t->busy = frame_address;
-			return t;
-		}
-		if (t->nested && t->nested->busy && level < THREAD_DEEPEST) {
-			t = t->nested;
-			continue;
-		}
-		if (nested_known(t, frame_address) || layers_hold(caller)) return NULL;
-		if (level == THREAD_DEEPEST) break;
-		struct thread *own = pool_begin_nested(t, frame_address);
-		if (!own) break;
-		if (frame_address > t->busy) return own; /* on a stack of its own, as a signal handler's */
-		switch (nested_find(t, own, frame_address)) {
-		case NESTED_HANDLER: return own;
-		case NESTED_INNER: thread_leave(own); return NULL;
-		case NESTED_LEFT:
-			forget_left(t);
-			t->busy = frame_address;
-			return t;
-		}
-	}
-	process_count_lost();
-	return NULL;
-}
-
-static COLD struct thread *enter(uintptr_t frame_address) {
-	if (!core_start() || process.off) return NULL;
-	process_notice_fork();
-	if (process.off) return NULL;
-	if (process.clockless) {
-		process_count_lost();
-		return NULL;
-	}
-	struct thread *t = thread_current;
-	if (t && t->live) return enter_nested(t, frame_address);
-	t = begin_thread(frame_address);
-	if (!t) process_count_lost();
-	return t;
-}
-
-struct thread *core_begin_slowly(uintptr_t frame_address) {
-	/* Layers come here at each block. A process that has started and is no new fork has
-	 * a live state. */
-	struct thread *t = thread_current;
-	if (likely(t && t->live && !(t->nested && t->nested->busy)) && nested_known(t, frame_address)) return NULL;
-	return enter(frame_address);
-}
-
-struct thread *core_begin_inside(uintptr_t frame_address) {
-	if (!core_start() || process.off || process.clockless) return NULL;
-	process_notice_fork();
-	if (process.off) return NULL;
-	struct thread *t = thread_current;
-	uintptr_t under_way = 0;
-	if (!t || !t->live) {
-		t = begin_thread(frame_address);
-	} else if (!t->busy) {
-		t->busy = frame_address;
-	} else {
-		unsigned level = 0;
-		while (level < THREAD_DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
-		under_way = t->busy;
-		t = level < THREAD_DEEPEST ? pool_begin_nested(t, frame_address) : NULL;
-	}
-	if (t) {
-		t->inside = true;
-		t->under_way = under_way;
-	} else {
-		process_count_lost();
-	}
-	return t;
-}
-
 /* What a new state needs: see new_thread. */
 static const uint32_t for_new = 1u << SYS_CALL_MAP | 1u << SYS_CALL_ADVISE | 1u << SYS_CALL_MAP_AGAIN;
 
 bool pool_may_begin(void) { return !(sys_forbidden() & for_new); }
 
-static void prepare_spares(void) {
+void pool_prepare(uint32_t forbidden) {
 	enum { SPARES = 8 };
+	if (!(forbidden & for_new)) return;
 	struct locked held = lock_take(&pool_lock);
 	for (unsigned i = 0; i < SPARES && held.lock; i++) {
 		struct thread *t = new_thread();
@@ -260,20 +171,6 @@ static void prepare_spares(void) {
 		idle_threads = t;
 	}
 	lock_release(held);
-}
-
-void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address) {
-	struct thread *t = thread_enter(frame_address);
-	if (!t) return;
-	module_refresh(t);
-	if (forbidden & for_new) prepare_spares();
-	if (forbidden & 1u << SYS_CALL_READABLE) stack_prepare(t, frame_address);
-	thread_leave(t);
-}
-
-void core_end_inside(struct thread *t) {
-	t->inside = false;
-	thread_leave(t);
 }
 
 void pool_forget_all(void) {
@@ -295,3 +192,28 @@ void pool_thread_ended(void *state) {
 	}
 	lock_release(held);
 }
+
+/* Makes the key by which threads' ends are heard of. What another C library, which
+ * dlmopen has loaded, calls its key of the same number has its value in the same place,
+ * and its destructor would be handed ours. So it is the last that glibc has room for in
+ * every thread, which hardly anybody comes to, and not the first of that number: glibc
+ * tells by how often a number was given out whose a value is. */
+static bool make_key(unsigned *key) {
+	enum { LAST = 31, TURNS = 8 };
+	unsigned held[LAST];
+	size_t count = 0, turns = 0;
+	if (!&pthread_key_create || !&pthread_key_delete || !&pthread_setspecific) return false;
+	bool made;
+	while ((made = pthread_key_create(key, pool_thread_ended) == 0)) {
+		if (*key < LAST && count < LAST) {
+			held[count++] = *key;
+		} else {
+			if (turns++ == TURNS) break;
+			pthread_key_delete(*key);
+		}
+	}
+	while (count) pthread_key_delete(held[--count]);
+	return made;
+}
+
+void pool_hear_of_ends(void) { has_end_key = make_key(&end_key); }

@@ -1,7 +1,10 @@
 #include "program.h"
 
 #include "imports.h"
+#include "path.h"
+#include "probe.h"
 #include "sys.h"
+#include "text.h"
 
 /* What the kernel told the process of its start. */
 struct start {
@@ -25,11 +28,9 @@ static bool read_start(struct start *s) {
 
 /* Whether the text at s can be read: all of it, up to size bytes. */
 static bool text_readable(const char *s, size_t size) {
-	enum { LEAST_PAGE = 4096, WORD = 8 };
+	struct probe checked = {0};
 	for (size_t i = 0; i < size; i++) {
-		uintptr_t at = (uintptr_t)s + i;
-		/* The kernel looks at eight bytes, which may be the last of a page. */
-		if ((i == 0 || at % LEAST_PAGE == 0) && !sys_readable((const void *)(at & ~(uintptr_t)(WORD - 1)))) return false;
+		if (!probe_byte(&checked, s + i)) return false;
 		if (s[i] == 0) return true;
 	}
 	return false;
@@ -52,10 +53,8 @@ static size_t called_path(const char *called, const char *exe, char *path, size_
 	size_t n = 0;
 	if (*called != '/') {
 		while (text_begins(called, "./")) called += 2;
-		long got = sys_getcwd(path, size / 2); /* its length with the terminator */
-		if (got <= 1) return 0;
-		n = (size_t)got - 1;
-		if (path[n - 1] != '/') path[n++] = '/';
+		n = path_directory(path, size);
+		if (!n) return 0;
 	}
 	while (*called && n < size) path[n++] = *called++;
 	return n;
@@ -95,7 +94,7 @@ size_t program_mapped_path(uintptr_t at, char *path, size_t size) {
 	}
 found:
 	sys_close(fd);
-	if (n > sizeof deleted && n < size && bytes_equal(path + n - sizeof deleted + 1, deleted, sizeof deleted - 1)) n -= sizeof deleted - 1;
+	if (n > sizeof deleted && n < size && text_bytes_equal(path + n - sizeof deleted + 1, deleted, sizeof deleted - 1)) n -= sizeof deleted - 1;
 	return n;
 }
 

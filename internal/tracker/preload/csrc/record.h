@@ -1,14 +1,17 @@
-/* What every hook that makes or frees a block writes. */
+/* The events of blocks. */
 #ifndef HEAPPROF_RECORD_H
 #define HEAPPROF_RECORD_H
 
-#include "inner.h"
 #include "process.h"
 #include "ring.h"
 #include "thread.h"
-#include "unwind.h"
 
-#define FRAME ARCH_HOOK_FRAME
+/* The stamp of an event before the action that it tells of; not before the
+ * thread's last one. */
+ALWAYS_INLINE uint64_t record_stamp_before(const struct thread *t) {
+	uint64_t now = arch_stamp_before();
+	return ARCH_COARSE_STAMPS && now < t->stamp ? t->stamp : now;
+}
 
 ALWAYS_INLINE bool record_fits(uintptr_t address) {
 	if (likely(wire_has_address(address))) return true;
@@ -28,13 +31,6 @@ ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t byte
 	t->stamp = stamp;
 	if (likely(wire_is_alloc_short(later, bytes))) ring_write2(t, wire_alloc_short(later, address, bytes, slot));
 	else ring_write3(t, wire_alloc(stamp, address, bytes, slot));
-}
-
-static inline void record_alloc(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
-	uintptr_t address = arch_address((uintptr_t)block);
-	if (!block || !record_fits(address)) return;
-	record_block(t, address, bytes, unwind(t, frame_address));
-	if (unlikely(t->inner_count)) inner_settle(t, address);
 }
 
 static inline void record_free(struct thread *t, void *block) {
@@ -63,7 +59,6 @@ static inline void record_realloced(struct thread *t, void *block, size_t bytes,
 	 * is for blocks from before the recording. */
 	t->stamp = arch_stamp_after();
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (unlikely(t->inner_count)) inner_settle(t, address);
 	if (block && record_fits(address)) ring_write3(t, wire_realloced(t->stamp, address, bytes, WIRE_ROOT));
 	else ring_write1(t, block || old_is_gone ? wire_realloc_freed(t->stamp) : wire_realloc_failed(t->stamp));
 }

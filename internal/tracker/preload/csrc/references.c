@@ -3,6 +3,7 @@
 #include "layers.h"
 #include "module.h"
 #include "sys.h"
+#include "text.h"
 
 struct relocations {
 	const ElfW(Rela) *first;

@@ -1,7 +1,7 @@
 #include "resolve.h"
 
 #include "imports.h"
-#include "sys.h"
+#include "text.h"
 
 enum { VERSION_HIDDEN = 0x8000 };
 

@@ -1,5 +1,7 @@
 #include "ring.h"
 
+#include "sys.h"
+
 void ring_doorbell(void) {
 	struct wire_control *c = process.control;
 	if (!load_relaxed(&c->sleeping)) return;

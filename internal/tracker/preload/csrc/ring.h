@@ -2,6 +2,7 @@
 #ifndef HEAPPROF_RING_H
 #define HEAPPROF_RING_H
 
+#include "process.h"
 #include "thread.h"
 
 enum { RING_MASK = WIRE_RING_WORDS - 1 };

@@ -1,76 +1,13 @@
 #include "rules.h"
 
-#include "calls.h"
-#include "lock.h"
+#include "code.h"
 #include "module.h"
-
-uint64_t rulecache_places[RULECACHE_PLACES];
-struct rule rulecache_rules[1 << 16]; /* rules that occur; [0] is for those that found no place */
-
-static uint32_t rule_count = 1;
-static struct lock rules_lock;
-
-static bool same(const struct rule *a, const struct rule *b) {
-	uint64_t words[2][sizeof *a / 8], differ = 0;
-	memcpy(words[0], a, sizeof *a);
-	memcpy(words[1], b, sizeof *b);
-	for (size_t i = 0; i < COUNT_OF(words[0]); i++) differ |= words[0][i] ^ words[1][i];
-	return differ == 0;
-}
-_Static_assert(sizeof(struct rule) % 8 == 0, "a rule is compared as words");
-
-/* Number of an equal rule, or 0 where there is no room for another. A program
- * has some hundreds of different ones. */
-static uint32_t intern(struct rule rule) {
-	for (uint32_t i = 1; i < rule_count; i++)
-		if (same(&rulecache_rules[i], &rule)) return i;
-	if (rule_count == COUNT_OF(rulecache_rules)) return 0;
-	rulecache_rules[rule_count] = rule;
-	return rule_count++;
-}
-
-void rulecache_forget(void) {
-	struct locked held = lock_take(&rules_lock);
-	/* Also by a handler without the lock: then what its thread is about to note is of
-	 * the old epoch, and it will see that. */
-	for (uint32_t i = 0; i < RULECACHE_PLACES; i++) store_relaxed(&rulecache_places[i], 0);
-	lock_release(held);
-}
-
-void rulecache_unlock_in_child(void) { lock_reset(&rules_lock); }
-
-/* By the instructions: musl's place for that has no unwind information, and where a
- * program runs in an emulator it lies in no module. Debuggers and libgcc know it in
- * this way, too. */
-bool code_is_sigreturn(uintptr_t pc) {
-	static const uint8_t code[] = ARCH_SIGRETURN;
-	if (!code_readable(pc) || !code_readable(pc + sizeof code - 8)) return false;
-	for (size_t i = 0; i < sizeof code; i++)
-		if (((const uint8_t *)pc)[i] != code[i]) return false;
-	return true;
-}
-
-/* Where the rule for pc is to stand: at its place, or the one beside it. */
-static uint64_t *place_for(uintptr_t pc, uint32_t number) {
-	uint64_t *first = &rulecache_places[rulecache_place(pc)], *second = &rulecache_places[rulecache_place(pc) ^ 1];
-	if (load_relaxed(first) >> 16 == pc) return first;
-	if (load_relaxed(second) >> 16 == pc) return second;
-	if (!load_relaxed(first)) return first;
-	if (!load_relaxed(second)) return second;
-	return number & 1 ? second : first; /* both taken: one of them goes */
-}
-
-void rulecache_learn(uintptr_t pc, uint32_t epoch, struct rule rule) {
-	struct locked held = lock_take(&rules_lock);
-	uint32_t number = held.lock && epoch == load_relaxed(&module_epoch) ? intern(rule) : 0;
-	if (number) store_release(place_for(pc, number), (uint64_t)pc << 16 | number);
-	lock_release(held);
-}
+#include "refresh.h"
 
 struct rule rules_miss(struct thread *t, uintptr_t pc) {
 	struct rule rule = {.cfa = CFA_CHAIN};
 	if (pc >> ARCH_ADDRESS_BITS) return rule; /* no address of a program */
-	bool asked = module_refresh(t);
+	bool asked = refresh_modules(t);
 	uint32_t epoch = load_acquire(&module_epoch);
 	struct module m;
 	bool found = module_copy(pc, &m);

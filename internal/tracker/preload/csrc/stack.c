@@ -1,5 +1,8 @@
 #include "stack.h"
 
+#include "probe.h"
+#include "sys.h"
+
 enum { STACK_REACH = 256 << 10 /* bytes below the known stack that are looked at page by page */ };
 
 /* Where the kernel may not be asked: a stack that has grown down to sp is whole, and a
@@ -8,7 +11,7 @@ static void stack_assumed(struct thread *t, uintptr_t sp) {
 	enum { MOST = 16 << 20 /* bytes from a thread's sp to the upper end of its stack */ };
 	uintptr_t lo = sp & stack_page_mask, end = arch_thread_pointer();
 	if (lo >= t->stack_lo || t->stack_lo - lo > STACK_REACH) {
-		t->stack_end = sp < end && end - sp < MOST ? end & stack_page_mask : lo + PAGE;
+		t->stack_end = sp < end && end - sp < MOST ? end & stack_page_mask : lo + SYS_PAGE;
 		t->memo_count = 0;
 	}
 	t->stack_lo = lo;
@@ -17,24 +20,20 @@ static void stack_assumed(struct thread *t, uintptr_t sp) {
 void stack_moved(struct thread *t, uintptr_t sp) {
 	uintptr_t lo = sp & stack_page_mask;
 	if (!sys_may(SYS_CALL_READABLE)) return stack_assumed(t, sp);
-	if (lo < t->stack_lo && t->stack_lo - lo <= STACK_REACH) {
-		uintptr_t page = lo;
-		while (page < t->stack_lo && sys_readable((void *)page)) page += PAGE;
-		if (page >= t->stack_lo) {
-			t->stack_lo = lo;
-			return;
-		}
+	if (lo < t->stack_lo && t->stack_lo - lo <= STACK_REACH && probe_range(lo, t->stack_lo - lo)) {
+		t->stack_lo = lo;
+		return;
 	}
 	/* Another stack: nothing that was remembered holds. */
 	t->stack_lo = lo;
-	t->stack_end = lo + PAGE;
+	t->stack_end = lo + SYS_PAGE;
 	t->memo_count = 0;
 }
 
 bool stack_extend(struct thread *t, uintptr_t end) {
 	while (t->stack_end < end) {
 		if (!sys_readable((void *)t->stack_end)) return false;
-		t->stack_end += PAGE;
+		t->stack_end += SYS_PAGE;
 	}
 	return true;
 }

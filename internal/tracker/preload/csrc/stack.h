@@ -4,11 +4,10 @@
 #ifndef HEAPPROF_STACK_H
 #define HEAPPROF_STACK_H
 
+#include "sys.h"
 #include "thread.h"
 
-enum { PAGE = 4096 /* bytes; the smallest that any kernel has */ };
-
-static const uintptr_t stack_page_mask = ~(uintptr_t)(PAGE - 1);
+static const uintptr_t stack_page_mask = ~(uintptr_t)(SYS_PAGE - 1);
 
 /* sp lies outside of what is known. */
 COLD void stack_moved(struct thread *t, uintptr_t sp);

@@ -3,28 +3,10 @@
 #ifndef HEAPPROF_STEP_H
 #define HEAPPROF_STEP_H
 
-#include "module.h"
+#include "chain.h"
+#include "frame.h"
 #include "rules.h"
 #include "stack.h"
-
-enum step {
-	STEP_CALLER = 0, /* *caller is set */
-	/* The stack ends here: */
-	STEP_OUTERMOST,
-	STEP_NO_CFI,
-	STEP_UNSUPPORTED,
-	STEP_OUT_OF_STACK,
-};
-
-/* Where the register of f's return address is saved; 0: it is not known, since f
- * has made a call. */
-ALWAYS_INLINE void frame_set_lr(struct frame *f, uintptr_t at) {
-#if ARCH_RA_BELOW_CFA
-	(void)f, (void)at;
-#else
-	f->lr = (const uintptr_t *)at;
-#endif
-}
 
 /* Through the kernel's signal frame, perhaps from the signal stack back to another one. */
 static COLD enum step step_signal(struct thread *t, struct frame *f, struct frame *caller) {
@@ -39,18 +21,18 @@ static COLD enum step step_signal(struct thread *t, struct frame *f, struct fram
 	if (caller->sp > f->sp && caller->sp < t->stack_end) return STEP_CALLER;
 	if (!sys_readable((void *)(caller->sp & stack_page_mask))) return STEP_OUT_OF_STACK;
 	t->stack_lo = caller->sp & stack_page_mask;
-	t->stack_end = t->stack_lo + PAGE;
+	t->stack_end = t->stack_lo + SYS_PAGE;
 	return STEP_CALLER;
 }
 
 /* The place of f's return address by the rule, or NULL where that is out of bounds. */
 #if ARCH_RA_BELOW_CFA
-ALWAYS_INLINE const uintptr_t *find_return_address(struct thread *t, struct frame *f, const struct rule *rule, uintptr_t cfa) {
+ALWAYS_INLINE const uintptr_t *step_return_address(struct thread *t, struct frame *f, const struct rule *rule, uintptr_t cfa) {
 	(void)rule;
 	return likely(cfa > f->sp && cfa % 8 == 0 && stack_holds(t, cfa - 8, cfa)) ? (const uintptr_t *)(cfa - 8) : NULL;
 }
 #else
-ALWAYS_INLINE const uintptr_t *find_return_address(struct thread *t, struct frame *f, const struct rule *rule, uintptr_t cfa) {
+ALWAYS_INLINE const uintptr_t *step_return_address(struct thread *t, struct frame *f, const struct rule *rule, uintptr_t cfa) {
 	if (unlikely(cfa < f->sp || cfa % 8)) return NULL;
 	if (rule->ra == RA_IN_LR) {
 		f->unverifiable = true;
@@ -60,29 +42,6 @@ ALWAYS_INLINE const uintptr_t *find_return_address(struct thread *t, struct fram
 	return likely(cfa > f->sp && stack_holds(t, at, at + 8)) ? (const uintptr_t *)at : NULL;
 }
 #endif
-
-/* From a frame without information: code made at run time, hand-written code. */
-COLD enum step chain_step(struct thread *t, struct frame *f, struct frame *caller);
-
-/* Whether a frame record may lie where fp points. */
-ALWAYS_INLINE bool frame_record_fits(struct thread *t, const struct frame *f) {
-	return f->fp % 8 == 0 && f->fp >= f->sp && stack_holds(t, f->fp, f->fp + 16);
-}
-
-/* From a frame whose record is known to lie where its fp points. Sets the caller's
- * sp, or on processors where the record does not tell it, an odd number below it,
- * which no rule accepts. */
-ALWAYS_INLINE enum step frame_step_record(struct thread *t, struct frame *f, struct frame *caller) {
-	f->ra_slot = f->fp_slot = NULL;
-	if (unlikely(!frame_record_fits(t, f))) return STEP_NO_CFI;
-	f->fp_slot = (const uintptr_t *)f->fp;
-	f->ra_slot = f->fp_slot + 1;
-	caller->pc = arch_unsigned(*f->ra_slot) - 1;
-	caller->sp = f->fp + 16 - !ARCH_RA_BELOW_CFA;
-	caller->fp = *f->fp_slot;
-	frame_set_lr(caller, 0);
-	return module_at(caller->pc) ? STEP_CALLER : STEP_NO_CFI;
-}
 
 ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *caller) {
 	struct rule rule = rules_at(t, f->pc);
@@ -106,7 +65,7 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 	case CFA_RECORD: return frame_step_record(t, f, caller);
 	default: return STEP_UNSUPPORTED;
 	}
-	f->ra_slot = find_return_address(t, f, &rule, cfa);
+	f->ra_slot = step_return_address(t, f, &rule, cfa);
 	if (unlikely(!f->ra_slot)) return f->sp % 2 ? STEP_NO_CFI : STEP_OUT_OF_STACK;
 	caller->sp = cfa;
 	caller->pc = arch_unsigned(*f->ra_slot) - 1;

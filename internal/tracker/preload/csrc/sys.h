@@ -5,6 +5,8 @@
 
 #include "arch.h"
 
+enum { SYS_PAGE = 4096 /* bytes; the smallest that any kernel has */ };
+
 enum {
 	SYS_EPERM = 1,
 	SYS_EINTR = 4,
@@ -100,13 +102,5 @@ void sys_restore_signals(uint64_t old);
 /* Whether the eight bytes at p can be read. Never faults. False also where that cannot
  * be asked. */
 bool sys_readable(const void *p);
-
-/* No libc: the compiler may still call these. */
-void *memcpy(void *restrict to, const void *restrict from, size_t n);
-void *memset(void *to, int byte, size_t n);
-size_t text_length(const char *s);
-bool text_equal(const char *a, const char *b);
-bool text_begins(const char *s, const char *with);
-bool bytes_equal(const void *a, const void *b, size_t n);
 
 #endif

@@ -1,11 +1,8 @@
-/* A thread: its ring, its remembered stack, its call tree. The state is pooled,
- * so that ten thousand short threads do not pay for it each. */
+/* The state of a thread: its ring, its remembered stack, its call tree. */
 #ifndef HEAPPROF_THREAD_H
 #define HEAPPROF_THREAD_H
 
-#include "base.h"
-#include "process.h"
-#include "sys.h"
+#include "arch.h"
 #include "wire_event.h"
 
 /* One frame of a stack. pc lies inside the call instruction (return address - 1),
@@ -149,56 +146,6 @@ struct thread {
 
 extern __thread struct thread *thread_current __attribute__((tls_model("initial-exec")));
 
-/* Begins a hook of a thread that may have another one under way, or no state yet. */
-NOINLINE struct thread *core_begin_slowly(uintptr_t frame_address);
-
-/* The stamp of an event before the action that it tells of; not before the
- * thread's last one. */
-ALWAYS_INLINE uint64_t record_stamp_before(const struct thread *t) {
-	uint64_t now = arch_stamp_before();
-	return ARCH_COARSE_STAMPS && now < t->stamp ? t->stamp : now;
-}
-
-/* Begins a hook whose frame is at frame_address. NULL: do not record this call. */
-ALWAYS_INLINE struct thread *thread_enter(uintptr_t frame_address) {
-	struct thread *t = thread_current;
-	if (likely(t && t->live && !t->busy)) {
-		t->busy = frame_address;
-		return t;
-	}
-	return core_begin_slowly(frame_address);
-}
-
-/* Begins a hook of what an allocator calls, at any point of its work and also while
- * the allocator's own hook is under way, and ends it. */
-struct thread *core_begin_inside(uintptr_t frame_address);
-void core_end_inside(struct thread *t);
-
-COLD void inner_write_left(struct thread *t);
-
-ALWAYS_INLINE void thread_leave(struct thread *t) {
-	if (unlikely(t->inner_count)) inner_write_left(t);
-	t->freeing = 0;
-	t->busy = 0;
-}
-
 enum { THREAD_DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
-
-/* A state for a hook that is entered while those of t, and of the states nested in
- * it, are under way: each may be at any point of its work. */
-struct thread *pool_begin_nested(struct thread *t, uintptr_t frame_address);
-
-/* Makes ready what will not be had any more where these calls (bits of enum sys_call)
- * are forbidden. */
-COLD void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address);
-
-/* Whether no filter forbids what a state for another thread needs. */
-bool pool_may_begin(void);
-
-/* In a forked child: the threads and their rings are its parent's. */
-void pool_forget_all(void);
-
-/* The destructor of process.key. */
-void pool_thread_ended(void *state);
 
 #endif

@@ -14,6 +14,7 @@
 #define HEAPPROF_TRAIL_H
 
 #include "memo.h"
+#include "text.h"
 
 /* The two places for the trail of leaf, whose caller is f. */
 ALWAYS_INLINE struct trail *trail_places(const struct thread *t, const struct frame *leaf, const struct frame *f) {

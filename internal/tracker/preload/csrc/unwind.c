@@ -23,6 +23,7 @@
 
 #include "cut.h"
 #include "step.h"
+#include "text.h"
 #include "trail.h"
 
 struct walk {

@@ -1,17 +1,8 @@
 /* Which of our own system calls a filter's program would not let through. */
 #include <stdio.h>
 
-#include "../csrc/front_filter.h"
-#include "../csrc/process.h"
-#include "../csrc/resolve.h"
-#include "../csrc/thread.h"
-
-/* What a filter is not asked for here. */
-struct process process;
-__thread struct thread *thread_current;
-bool core_start(void) { return false; }
-void resolve(const struct wanted *names, size_t count, size_t *sizes) { (void)names, (void)count, (void)sizes; }
-void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address) { (void)forbidden, (void)frame_address; }
+#include "../csrc/bpf.h"
+#include "../csrc/sys.h"
 
 enum { LOAD = 0x20, EQUAL = 0x15, AND = 0x54, RETURN = 6, RETURN_A = 0x16, STORE = 2, LOAD_MEMORY = 0x60, TAKE_X = 7, DIVIDE_BY_X = 0x3c, JUMP = 5 };
 enum { NR = 0, ARCH = 4, FIRST = 16 };

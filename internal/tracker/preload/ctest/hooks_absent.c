@@ -20,6 +20,7 @@
 #include "host.h"
 
 /* What is not called here. */
+struct real real;
 __thread struct thread *thread_current;
 bool core_start(void) { return true; }
 uint32_t unwind(struct thread *t, uintptr_t frame_address) { return (void)t, (void)frame_address, WIRE_ROOT; }

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../csrc/child.h"
 #include "../csrc/plan.h"
 #include "../csrc/process.h"
+#include "../csrc/shared.h"
 #include "../csrc/sys.h"
 
 #include "host.h"
@@ -20,13 +22,13 @@ static struct {
 } plan;
 
 /* The plan, as the shared memory has it. */
-void *process_map_again(uint64_t offset, size_t bytes) {
+void *shared_map_again(uint64_t offset, size_t bytes) {
 	require(offset == 0 && bytes == sizeof plan);
 	void *p = sys_map(bytes);
 	memcpy(p, &plan, bytes);
 	return p;
 }
-void process_notice_fork(void) {}
+void child_notice(uint32_t announced) { (void)announced; }
 
 static const char *shim_of(const struct wire_patched *p) { return (const char *)p; }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../csrc/sys.h"
+
 #include "host.h"
 
 static void *reader(void *data) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../csrc/sys.h"
+
 #include "host.h"
 
 enum { WORDS = 300 * WIRE_RING_WORDS };

@@ -1,0 +1,127 @@
+#include "core.h"
+
+#include "child.h"
+#include "layers.h"
+#include "nested.h"
+#include "pool.h"
+#include "refresh.h"
+#include "stack.h"
+#include "sys.h"
+
+/* The hook under way in t, and those in the states nested in it, were left for good
+ * by siglongjmp out of a signal handler, or by an exception. */
+static void forget_left(struct thread *t) {
+	for (; t; t = t->nested) {
+		t->memo_count = 0;
+		t->inner_count = 0;
+		t->inner_resize = 0;
+		t->freeing = 0;
+		t->busy = 0;
+		t->inside = false;
+	}
+}
+
+/* For a hook that is entered while another one is under way. */
+static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
+	uintptr_t caller = ((const uintptr_t *)frame_address)[1];
+	for (unsigned level = 0;; level++) {
+		/* The hook that is under way lies where ours is, or below us. */
+		if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
+			forget_left(t);
+			t->busy = frame_address;
+			return t;
+		}
+		if (t->nested && t->nested->busy && level < THREAD_DEEPEST) {
+			t = t->nested;
+			continue;
+		}
+		if (nested_known(t, frame_address) || layers_hold(caller)) return NULL;
+		if (level == THREAD_DEEPEST) break;
+		struct thread *own = pool_begin_nested(t, frame_address);
+		if (!own) break;
+		if (frame_address > t->busy) return own; /* on a stack of its own, as a signal handler's */
+		switch (nested_find(t, own, frame_address)) {
+		case NESTED_HANDLER: return own;
+		case NESTED_INNER: core_end(own); return NULL;
+		case NESTED_LEFT:
+			forget_left(t);
+			t->busy = frame_address;
+			return t;
+		}
+	}
+	process_count_lost();
+	return NULL;
+}
+
+static COLD struct thread *enter(uintptr_t frame_address) {
+	if (!core_start() || process.off) return NULL;
+	child_notice(0);
+	if (process.off) return NULL;
+	if (process.clockless) {
+		process_count_lost();
+		return NULL;
+	}
+	struct thread *t = thread_current;
+	if (t && t->live) return enter_nested(t, frame_address);
+	t = pool_begin(frame_address);
+	if (!t) process_count_lost();
+	return t;
+}
+
+struct thread *core_begin_slowly(uintptr_t frame_address) {
+	/* Layers come here at each block. A process that has started and is no new fork has
+	 * a live state. */
+	struct thread *t = thread_current;
+	if (likely(t && t->live && !(t->nested && t->nested->busy)) && nested_known(t, frame_address)) return NULL;
+	return enter(frame_address);
+}
+
+struct thread *core_begin_inside(uintptr_t frame_address) {
+	if (!core_start() || process.off || process.clockless) return NULL;
+	child_notice(0);
+	if (process.off) return NULL;
+	struct thread *t = thread_current;
+	uintptr_t under_way = 0;
+	if (!t || !t->live) {
+		t = pool_begin(frame_address);
+	} else if (!t->busy) {
+		t->busy = frame_address;
+	} else {
+		unsigned level = 0;
+		while (level < THREAD_DEEPEST && t->nested && t->nested->busy) t = t->nested, level++;
+		under_way = t->busy;
+		t = level < THREAD_DEEPEST ? pool_begin_nested(t, frame_address) : NULL;
+	}
+	if (t) {
+		t->inside = true;
+		t->under_way = under_way;
+	} else {
+		process_count_lost();
+	}
+	return t;
+}
+
+void core_end_inside(struct thread *t) {
+	t->inside = false;
+	core_end(t);
+}
+
+void core_make_ready(void) {
+	CORE_CALL_AT(t, (uintptr_t)__builtin_frame_address(0));
+	if (t) refresh_modules(t);
+}
+
+void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address) {
+	CORE_CALL_AT(t, frame_address);
+	if (!t) return;
+	refresh_modules(t);
+	pool_prepare(forbidden);
+	if (forbidden & 1u << SYS_CALL_READABLE) stack_prepare(t, frame_address);
+}
+
+bool core_records(void) { return core_start() && !process.off; }
+
+void core_pause(void) {
+	process.clockless = true;
+	if (thread_current) thread_current->live = 0;
+}

@@ -1,0 +1,93 @@
+#include "join.h"
+
+#include "process.h"
+#include "ring.h"
+#include "shared.h"
+#include "sys.h"
+
+static bool is_wanted(struct wire_control *c, uint32_t pid) {
+	uint32_t root = 0;
+	if (__atomic_compare_exchange_n(&c->root_pid, &root, pid, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return true;
+	return root == pid || (c->flags & WIRE_CHILDREN);
+}
+
+/* Returns whether the process has its badge. */
+static bool put_on_badge(uint32_t index) {
+	size_t bytes = WIRE_BADGE_BYTES(index);
+	void *badge = shared_map_again(WIRE_BADGE_AT(index), bytes);
+	return badge && sys_protect((uintptr_t)badge, bytes, SYS_NO_ACCESS) == 0 && sys_keep_from_children(badge, bytes) == 0;
+}
+
+/* Maps the part of the process table in which a place is, and no more: the program may
+ * have little address space. A forked child has its parent's until then. */
+static struct wire_process *map_slot(uint32_t index) {
+	uint32_t at = index * (uint32_t)sizeof(struct wire_process), in_page = at % WIRE_PAGE;
+	char *page = shared_map_again(WIRE_PROCESSES_AT + at - in_page, WIRE_PAGE);
+	if (!page) return NULL;
+	if (process.slot_page) sys_unmap(process.slot_page, WIRE_PAGE);
+	process.slot_page = page;
+	return (struct wire_process *)(page + in_page);
+}
+
+/* Takes a place in the process table. A process without one is not recorded. */
+static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_plan) {
+	struct wire_control *c = process.control;
+	uint32_t index = add_relaxed(&c->processes, 1);
+	struct wire_process *slot = index < WIRE_MAX_PROCESSES ? map_slot(index) : NULL;
+	uint32_t nobody = 0;
+	/* The program may have written over the count. */
+	if (!slot ||
+	    !__atomic_compare_exchange_n(&slot->state, &nobody, WIRE_PROCESS_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		process_count_unprofiled(c);
+		return false;
+	}
+	process.slot = slot;
+	process.index = index;
+	process.slot->pid = pid;
+	process.slot->elsewhere = process.elsewhere;
+	process.slot->own_pid = (uint32_t)process.pid;
+	process.slot->badge = put_on_badge(index);
+	process.slot->start = arch_stamp_after();
+	process.slot->parent = parent;
+	process.slot->fork = fork;
+	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
+	process.slot->plan_to = ~0ull;
+	store_release(&process.slot->state, WIRE_PROCESS_READY);
+	return true;
+}
+
+/* Where nobody can tell by its number which process this is, the recorder must see it while
+ * it lives, or the profile cannot be named after it. */
+static void wait_to_be_seen(void) {
+	enum { TRIES = 4, WAIT_MS = 25 };
+	for (int i = 0; i < TRIES && load_acquire(&process.slot->state) == WIRE_PROCESS_READY; i++) {
+		ring_doorbell();
+		sys_futex_wait(&process.slot->state, WIRE_PROCESS_READY, WAIT_MS);
+	}
+}
+
+bool join_recorder(void) {
+	struct wire_control *c = shared_open();
+	if (!c) return false;
+	uint32_t pid = process_pid_outside();
+	process.pid = sys_getpid();
+	process.elsewhere = pid != (uint32_t)process.pid;
+	process.depth = c->depth < WIRE_MAX_DEPTH ? c->depth : WIRE_MAX_DEPTH;
+	process.control = c;
+	process.alive = sys_map(WIRE_PAGE);
+	/* Without the last (Linux before 4.14) a forked child would write into its
+	 * parent's rings. */
+	if (!is_wanted(c, pid) || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
+		process_count_unprofiled(c);
+		return false;
+	}
+	*process.alive = 1;
+	shared_show_life();
+	return claim_slot(pid, 0, 0, c->flags & WIRE_PATCH);
+}
+
+bool join_as_child(uint32_t parent, uint32_t fork) {
+	if (!claim_slot(0, parent, fork, false)) return false;
+	if (process.elsewhere) wait_to_be_seen();
+	return true;
+}

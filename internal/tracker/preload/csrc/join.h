@@ -1,0 +1,15 @@
+/* How a process becomes one that the recorder knows. */
+#ifndef HEAPPROF_JOIN_H
+#define HEAPPROF_JOIN_H
+
+#include "base.h"
+
+/* Finds the recorder and takes a place among its processes. Returns whether this process is
+ * recorded. It asks for a plan of patches if the recorder has some. */
+bool join_recorder(void);
+
+/* Takes a place for a forked child, whose parent was recorded. parent is the parent's place + 1; fork
+ * is the number that the fork was announced by, or 0. */
+bool join_as_child(uint32_t parent, uint32_t fork);
+
+#endif

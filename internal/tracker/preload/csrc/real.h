@@ -1,0 +1,34 @@
+/* The wrapped functions' own definitions: those behind us in the search order. */
+#ifndef HEAPPROF_REAL_H
+#define HEAPPROF_REAL_H
+
+#include "base.h"
+#include "imports.h"
+
+struct real {
+	void *(*malloc)(size_t);
+	void *(*calloc)(size_t, size_t);
+	void *(*realloc)(void *, size_t);
+	void *(*reallocarray)(void *, size_t, size_t);
+	void (*free)(void *);
+	int (*posix_memalign)(void **, size_t, size_t);
+	void *(*aligned_alloc)(size_t, size_t);
+	void *(*memalign)(size_t, size_t);
+	void *(*valloc)(size_t);
+	void *(*pvalloc)(size_t);
+	void (*free_sized)(void *, size_t);
+	void (*free_aligned_sized)(void *, size_t, size_t);
+	size_t (*malloc_usable_size)(void *);
+	int (*dlclose)(void *);
+	int (*dl_iterate_phdr)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+};
+
+extern struct real real;
+
+/* Finds them. To be called once, before any is called. */
+void real_find(void);
+
+/* Has another function called in place of each: what by returns for it. */
+void real_replace(void *(*by)(void *function));
+
+#endif

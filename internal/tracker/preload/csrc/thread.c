@@ -1,0 +1,3 @@
+#include "thread.h"
+
+__thread struct thread *thread_current __attribute__((tls_model("initial-exec")));
