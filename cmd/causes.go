@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker"
 )
 
 // allCauses words several causes of one thing.
@@ -28,6 +29,26 @@ var plainCauses = map[profile.CauseCode]string{
 	profile.CodeRelocated:   "the loader changes its code after it is mapped",
 	profile.NoRoomNear:      "there is no room near it for the code of its hooks",
 	profile.CodeUnknown:     "their code is not known",
+
+	profile.IsDirectory:        "is a directory",
+	profile.NotExecutable:      "permission denied: it is not executable",
+	profile.NoSuchFile:         "no such file",
+	profile.NotOnPath:          "not found on PATH",
+	profile.ThreadSanitizer:    "is built with ThreadSanitizer, which crashes where another library wraps malloc",
+	profile.StaticOtherMachine: "is statically linked, and heapprof records such programs on x86-64 only",
+	profile.IsLoader:           "is a dynamic loader, or another library",
+	profile.StaticGo:           "is a statically linked Go program, and its heap is Go's own",
+	profile.StaticStripped:     "is statically linked and stripped, so its allocator has no name to be found by",
+	profile.StaticOtherLibc:    "is statically linked, and its C library is neither glibc nor musl",
+	profile.StaticUnpatched:    "is statically linked, so its allocator can only be patched",
+	profile.StaticByOther:      "is statically linked, and heapprof can put the tracker only into such a program that it starts itself",
+	profile.TracingForbidden:   "is statically linked, so it must be started under ptrace, which is not permitted here",
+	profile.LibraryIgnored:     "the loader ignores the tracker library",
+	profile.TracingImpossible:  "no other program may trace it",
+	profile.NotProgram:         "is neither a program nor a script with a #! line",
+	profile.LoaderMissing:      "its dynamic loader is missing",
+	profile.NotJoined: "could not load the tracker library or open heapprof's memory: " +
+		"another user, root directory or /proc, or too little memory for them (ulimit -v)",
 }
 
 // causeWords words a cause: as what follows a colon, or the name of the thing.
@@ -38,6 +59,34 @@ func causeWords(c profile.Cause) string {
 	switch c.Code {
 	case profile.InWords, profile.NotRead:
 		return c.Detail
+	case profile.PlanNotWritten:
+		return "its plan could not be written to the memory that it shares with heapprof: " + c.Detail
+	case profile.InterpreterMissing:
+		return fmt.Sprintf("its interpreter %s is missing", firstFew(c.Names))
+	case profile.OfInterpreter:
+		return fmt.Sprintf("its interpreter %s %s", firstFew(c.Names), because(c))
+	case profile.OtherMachine:
+		return fmt.Sprintf("is a program for %s, and heapprof records %s programs here", nth(c.Names, 0), nth(c.Names, 1))
+	case profile.StaticNotBegun:
+		return "is statically linked, and the tracker cannot be put into it: " + c.Detail
+	case profile.Setuid:
+		return "is setuid, so " + because(c)
+	case profile.Setgid:
+		return "is setgid, so " + because(c)
+	case profile.FileCapabilities:
+		return "has file capabilities, so " + because(c)
+	case profile.CannotRead, profile.LinkageUnknown:
+		return "cannot be read: " + c.Detail
+	case profile.CannotExecute:
+		return "cannot be executed: " + c.Detail
+	case profile.EnvironmentLost:
+		them := "them"
+		if len(c.Names) == 1 {
+			them = "it"
+		}
+		return fmt.Sprintf("was started without %s as heapprof had set %s: keep %s in its environment, or start heapprof in the new one (env -i heapprof run)", andAll(c.Names), them, them)
+	case profile.OtherUser:
+		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", c.Number)
 	}
 	// A later heapprof wrote it.
 	words := string(c.Code)
@@ -48,4 +97,76 @@ func causeWords(c profile.Cause) string {
 		words += fmt.Sprintf(" (%s)", c.Detail)
 	}
 	return words
+}
+
+// because words the cause of a cause; "" where there is none.
+func because(c profile.Cause) string {
+	if c.Of == nil {
+		return ""
+	}
+	return causeWords(*c.Of)
+}
+
+// nth returns one of the names that a cause has; "" where a file lacks it.
+func nth(names []string, i int) string {
+	if i >= len(names) {
+		return ""
+	}
+	return names[i]
+}
+
+// programWords words why a program cannot be started or recorded, and what to do where
+// that is known.
+func programWords(e *tracker.ProgramError) string {
+	words := fmt.Sprintf("%s: %s", e.Program, causeWords(e.Cause))
+	if hint := causeHint(e.Cause); hint != "" {
+		words += "; " + hint
+	}
+	return words
+}
+
+// causeHint says what to do about a program that cannot be started or recorded; "" where
+// that is not known.
+func causeHint(c profile.Cause) string {
+	const (
+		link    = "link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static"
+		copying = "copy it without the privilege, or run heapprof as the user that it would become"
+	)
+	switch c.Code {
+	case profile.NotExecutable:
+		return "chmod +x makes it so"
+	case profile.NotOnPath:
+		if len(c.Names) > 0 {
+			return "to run the file in this directory, name it ./" + c.Names[0]
+		}
+	case profile.OfInterpreter:
+		if c.Of != nil {
+			return causeHint(*c.Of)
+		}
+	case profile.LinkageUnknown:
+		return "heapprof must see how it is linked"
+	case profile.OtherMachine:
+		return "run heapprof on the machine it was built for, or build it for this one"
+	case profile.ThreadSanitizer:
+		return "build it without -fsanitize=thread"
+	case profile.IsLoader:
+		return "run the program itself, without the loader"
+	case profile.StaticGo:
+		return "Go programs write heap profiles themselves: see runtime/pprof and go tool pprof"
+	case profile.StaticStripped:
+		return "keep its symbol table (strip -g instead of strip), put its debug file where debuggers look for it, or " + link
+	case profile.StaticOtherMachine, profile.StaticOtherLibc, profile.StaticNotBegun:
+		return link
+	case profile.StaticUnpatched:
+		return "run it without --no-patch"
+	case profile.TracingForbidden:
+		return "permit it (Linux before 4.8 in a container: --cap-add SYS_PTRACE; not under strace or a debugger), or " + link
+	case profile.Setuid, profile.Setgid, profile.FileCapabilities:
+		return copying
+	case profile.NotProgram:
+		return "a script without one runs as heapprof run sh " + nth(c.Names, 0)
+	case profile.LoaderMissing:
+		return "readelf -l names it as the requested interpreter"
+	}
+	return ""
 }

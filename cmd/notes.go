@@ -36,9 +36,9 @@ func noteWords(n profile.Note) string {
 	case profile.ExecNotRecorded:
 		return fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", file, why)
 	case profile.FileNotRead:
-		return fmt.Sprintf("%s: whether it has an allocator of its own is not known, and such blocks are not recorded: %s", file, why)
+		return fmt.Sprintf("an allocator in %s, if it has one, is not recorded, for the file could not be read (%s)", file, why)
 	case profile.MappedFilesUnknown:
-		return fmt.Sprintf("allocators that are linked into the program or its libraries are not recorded: %s", why)
+		return fmt.Sprintf("an allocator of the program's own or of its libraries, if there is one, is not recorded, for it is not known what is mapped (%s)", why)
 	case profile.AllocatorNotHooked:
 		return fmt.Sprintf("%s in %s is not recorded: %s", allocators, file, why)
 	case profile.AllocatorLoadedLate:

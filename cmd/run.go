@@ -201,7 +201,7 @@ func (o *runOptions) program(r *tracker.Result) string { return cmp.Or(r.Last, o
 // recorded is the name of the program that the profile is of.
 func (o *runOptions) recorded(r *tracker.Result) string {
 	switch {
-	case r.LastUnseen == "":
+	case r.LastUnrecorded.IsZero():
 		return o.program(r)
 	case len(r.Replaced) > 0:
 		return r.Profile.Recording.Program
@@ -237,7 +237,7 @@ func runError(err error) error {
 	case !errors.As(err, &program):
 		return runFailure(err)
 	case program.NotFound:
-		return &exitError{Status: exitNotFound, Err: err}
+		return &exitError{Status: exitNotFound, Err: errors.New(programWords(program))}
 	}
-	return &exitError{Status: exitNotExecutable, Err: err}
+	return &exitError{Status: exitNotExecutable, Err: errors.New(programWords(program))}
 }

@@ -24,7 +24,7 @@ const neededCalls = "arch_prctl, brk, close, futex, getcwd, getpid, getppid, get
 func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
 	fmt.Fprintln(s.Err)
 	s.say("%s %s after %s", filepath.Base(o.program(r)), ending(r), r.Duration.Round(time.Millisecond))
-	if r.LastUnseen != "" {
+	if !r.LastUnrecorded.IsZero() {
 		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Recording.Program, r.Last)
 	} else if n := len(r.Replaced); n > 0 && !o.children {
 		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
@@ -105,7 +105,7 @@ func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
 	}
 	fmt.Fprintln(s.Err)
 	for _, p := range programs[:min(len(programs), listedUnrecorded)] {
-		s.say("%s was not recorded (%s): it %s", p.Program, human.Counted(p.Times, "time"), p.Cause)
+		s.say("%s was not recorded (%s): it %s", p.Program, human.Counted(p.Times, "time"), causeWords(p.Cause))
 	}
 	if n := len(programs) - listedUnrecorded; n > 0 {
 		s.say("so it is of %s more", human.Counted(uint64(n), "program"))

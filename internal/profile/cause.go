@@ -31,6 +31,7 @@ const (
 	NoRoomNear          CauseCode = "no-room-near"          // no addresses are free near it for the code of its hooks
 	PatchingSwitchedOff CauseCode = "patching-switched-off" // the user wanted nothing to be patched
 	CodeUnknown         CauseCode = "code-unknown"          // the C library's functions were not found
+	PlanNotWritten      CauseCode = "plan-not-written"      // (Detail) what to patch could not be written to the shared memory
 	NotRead             CauseCode = "not-read"              // (Detail) the file could not be read, for what the system said
 )
 
@@ -58,6 +59,7 @@ const (
 	FileCapabilities   CauseCode = "file-capabilities"    // likewise
 	LibraryIgnored     CauseCode = "library-ignored"      // the loader ignores the tracker library
 	TracingImpossible  CauseCode = "tracing-impossible"   // no other program may trace it
+	CannotRead         CauseCode = "cannot-read"          // (Detail)
 	LinkageUnknown     CauseCode = "linkage-unknown"      // (Detail) it could not be read, to see how it is linked
 	NotProgram         CauseCode = "not-program"          // neither a program nor a script that names its interpreter
 	LoaderMissing      CauseCode = "loader-missing"

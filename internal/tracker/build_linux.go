@@ -92,7 +92,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		},
 	}
 	patched := p.patched(recording.Counts.UnknownFrees + recording.Counts.LostEvents)
-	recording.Notes = profile.Words(b.patcher.Unseen(patched)...)
+	recording.Notes = b.patcher.Notes(patched)
 	recording.AnonymousPeak, recording.StaticBytes, recording.StackBytes, recording.Threads = p.Anonymous, p.NotHeap.Static, p.NotHeap.Stack, p.Threads
 	for _, s := range account.Timeline {
 		recording.Timeline = append(recording.Timeline, profile.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})

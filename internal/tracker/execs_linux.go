@@ -5,35 +5,35 @@ package tracker
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/regular"
 	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
 )
 
-// unseenOf returns those programs that were not recorded, by their paths: why says for what reason,
-// or "" of one that was.
-func unseenOf(all replay.Executions, why func(replay.Execution) string) (unseen []Unrecorded) {
+// unrecorded returns those programs that were not recorded, by their paths. why is the
+// reason; none for a program that was recorded.
+func unrecorded(all replay.Executions, why func(replay.Execution) profile.Cause) (programs []Unrecorded) {
 	for e, n := range all {
-		if cause := why(e); cause != "" {
-			unseen = append(unseen, Unrecorded{Program: e.Path, Cause: cause, Times: n})
+		if cause := why(e); !cause.IsZero() {
+			programs = append(programs, Unrecorded{Program: e.Path, Cause: cause, Times: n})
 		}
 	}
-	slices.SortFunc(unseen, func(a, b Unrecorded) int {
-		return cmp.Or(cmp.Compare(a.Program, b.Program), cmp.Compare(a.Cause, b.Cause))
+	slices.SortFunc(programs, func(a, b Unrecorded) int {
+		return cmp.Or(cmp.Compare(a.Program, b.Program), cmp.Compare(a.Cause.Code, b.Cause.Code), slices.Compare(a.Cause.Names, b.Cause.Names))
 	})
-	return unseen
+	return programs
 }
 
-// whyUnseen says why the program is not recorded; "" where nothing is known that stands in
-// the way.
-func whyUnseen(e replay.Execution) string {
+// whyNotRecordable returns what about a program stands in the way of recording it; none
+// where nothing is known.
+func whyNotRecordable(e replay.Execution) profile.Cause {
 	if !e.IsNamed() {
-		return whyUntold(e)
+		return whyUnknownToIt(e)
 	}
 	if f, err := regular.Open(e.Path); err == nil { // else it is gone by now, or not to be read
 		f.Close()
@@ -43,36 +43,37 @@ func whyUnseen(e replay.Execution) string {
 		case errors.As(err, &program):
 			return program.Cause
 		case static:
-			return "is statically linked, and heapprof can put the tracker only into such a program that it starts itself"
+			return profile.Cause{Code: profile.StaticByOther}
 		}
 	}
-	return whyUntold(e)
+	return whyUnknownToIt(e)
 }
 
-// whyUntold says why the program's loader and the library do not know of the recorder.
-func whyUntold(e replay.Execution) string {
-	if e.Library && e.Memory {
-		return ""
+// whyUnknownToIt returns why the program's loader and the tracker library do not know of
+// the recorder: variables of the environment that it was not started with. None where it
+// had them.
+func whyUnknownToIt(e replay.Execution) profile.Cause {
+	var missing []string
+	if !e.Library {
+		missing = append(missing, "LD_PRELOAD")
 	}
-	missing, them := "LD_PRELOAD and "+wire.Env, "them"
-	if e.Library {
-		missing, them = wire.Env, "it"
-	} else if e.Memory {
-		missing, them = "LD_PRELOAD", "it"
+	if !e.Memory {
+		missing = append(missing, wire.Env)
 	}
-	return fmt.Sprintf("was started without %s as heapprof had set %s: keep %s in its environment, or start heapprof in the new one (env -i heapprof run)", missing, them, them)
+	if missing == nil {
+		return profile.Cause{}
+	}
+	return profile.Cause{Code: profile.EnvironmentLost, Names: missing}
 }
 
-// whyLost is whyUnseen of a program that was not recorded, run by that user.
-func whyLost(e replay.Execution, user int) string {
-	if why := whyUnseen(e); why != "" {
+// whyNotRecorded returns why a program was not recorded, which ran as that user; -1: not
+// known. None where nothing is known.
+func whyNotRecorded(e replay.Execution, user int) profile.Cause {
+	if why := whyNotRecordable(e); !why.IsZero() || !e.Alone {
 		return why
 	}
-	if !e.Alone {
-		return ""
-	}
 	if user >= 0 && user != os.Geteuid() {
-		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", user)
+		return profile.Cause{Code: profile.OtherUser, Number: int64(user)}
 	}
-	return "could not load the tracker library or open heapprof's memory: another user, root directory or /proc, or too little memory for them (ulimit -v)"
+	return profile.Cause{Code: profile.NotJoined}
 }

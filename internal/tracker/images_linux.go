@@ -3,7 +3,6 @@
 package tracker
 
 import (
-	"fmt"
 	"sync"
 
 	"heapprof/internal/profile"
@@ -74,16 +73,16 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 		// The exit status is not that of the profile's program.
 		e = ending{exitCode: unknownEnding.exitCode, unprofiled: unprofiled}
 		next.Alone = true
-		m.result.Last, m.result.LastUnseen = next.Path, whyLost(*next, m.user)
+		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(*next, m.user)
 	}
 	m.made = recorded{m.last.Finish(), m.answers}
 	m.result.Profile = m.builder.profile(m.made, e)
-	if m.result.LastUnseen != "" {
-		x := m.result.Profile.Recording
-		x.Notes = append(profile.Words(fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", m.result.Last, m.result.LastUnseen)), x.Notes...)
+	if why := m.result.LastUnrecorded; !why.IsZero() {
+		r := m.result.Profile.Recording
+		r.Notes = append(r.Notes, profile.Note{Code: profile.ExecNotRecorded, Files: []string{m.result.Last}, Causes: []profile.Cause{why}})
 	}
 	if m.options.Children {
-		m.result.Unrecorded = append(unseenOf(executed, whyUnseen),
-			unseenOf(m.lost, func(e replay.Execution) string { return whyLost(e, -1) })...)
+		m.result.Unrecorded = append(unrecorded(executed, whyNotRecordable),
+			unrecorded(m.lost, func(e replay.Execution) profile.Cause { return whyNotRecorded(e, -1) })...)
 	}
 }

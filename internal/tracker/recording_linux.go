@@ -33,7 +33,7 @@ func Run(o Options) (*Result, error) {
 		return nil, err
 	}
 	if program.Static && o.NoPatch {
-		return nil, &ProgramError{Program: program.Name, Cause: "is statically linked, so its allocator can only be patched", Hint: "run it without --no-patch"}
+		return nil, &ProgramError{Program: program.Name, Cause: profile.Cause{Code: profile.StaticUnpatched}}
 	}
 	return record(o, target{Program: program, library: o.Library, machine: launch.Machine(), stamp: clock.Stamp})
 }
@@ -197,7 +197,7 @@ func (r *recording) finish() (*Result, error) {
 	r.images.user = r.ending.User
 	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.Executed())
 	if x := result.Profile.Recording; r.memory.Overwritten() {
-		x.Notes = append(x.Notes, profile.Words("the program wrote over memory that it shares with heapprof: the numbers may be too low")...)
+		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}
 	result.Allocators = r.patcher.Allocators(r.images.made.patched(0))
 	return result, nil

@@ -75,8 +75,9 @@ type Allocator = patcher.Allocator
 
 // Unrecorded is a program that could not be recorded, for the reason that Cause says.
 type Unrecorded struct {
-	Program, Cause string
-	Times          uint64 // that it was begun
+	Program string
+	Cause   profile.Cause
+	Times   uint64 // that it was begun
 }
 
 // Result is what a run came to.
@@ -94,9 +95,10 @@ type Result struct {
 	// is empty because nothing could be seen, not because nothing was allocated.
 	Loaded bool
 	// Last is the path of the program that ran in this process at the end, where exec
-	// had begun it; "" where none had. Where LastUnseen is not empty it was not
-	// recorded, for that reason, and the profile is of the program before it.
-	Last, LastUnseen string
+	// had begun it; "" where none had. Where LastUnrecorded is a cause, it was not
+	// recorded for that, and the profile is of the program before it.
+	Last           string
+	LastUnrecorded profile.Cause
 	// Unrecorded are the programs that children began and that were not recorded; only
 	// with Options.Children.
 	Unrecorded []Unrecorded

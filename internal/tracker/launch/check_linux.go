@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/object"
+	"heapprof/internal/profile"
 	"heapprof/internal/regular"
 	"heapprof/internal/symbol"
 )
@@ -31,13 +31,13 @@ func Check(name, path string) (static bool, err error) {
 	for range maxScripts {
 		interpreter, err := scriptInterpreter(path)
 		if err != nil {
-			return false, &ProgramError{Program: name, Cause: "cannot be read: " + errnoText(err), Hint: "heapprof must see how it is linked"}
+			return false, &ProgramError{Program: name, Cause: profile.Cause{Code: profile.LinkageUnknown, Detail: errnoText(err)}}
 		}
 		if interpreter == "" {
 			return checkELF(name, path)
 		}
 		if _, err := os.Stat(interpreter); err != nil {
-			return false, &ProgramError{Program: name, NotFound: true, Cause: fmt.Sprintf("its interpreter %s is missing", interpreter)}
+			return false, &ProgramError{Program: name, NotFound: true, Cause: profile.Cause{Code: profile.InterpreterMissing, Names: []string{interpreter}}}
 		}
 		path = interpreter
 	}
@@ -65,43 +65,43 @@ func scriptInterpreter(path string) (string, error) {
 	return "/bin/sh", nil
 }
 
-// linkHint is what to do with a static program that cannot be recorded.
-const linkHint = "link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static"
-
 // checkELF is Check of what is no script.
 func checkELF(name, path string) (static bool, err error) {
-	refuse := func(hint, cause string, args ...any) error {
-		cause = fmt.Sprintf(cause, args...)
-		if path != name && !strings.HasSuffix(path, "/"+name) {
-			cause = fmt.Sprintf("its interpreter %s %s", path, cause)
-		}
-		return &ProgramError{Program: name, Cause: cause, Hint: hint}
-	}
+	var cause profile.Cause
 	err = object.Read(path, func(f *object.File) error {
-		if f.Machine != Machine() || f.Class != elf.ELFCLASS64 {
-			return refuse("run heapprof on the machine it was built for, or build it for this one",
-				"is a program for %s, and heapprof records %s programs here", machineName(f), machineNames[Machine()])
-		}
-		if static = !f.HasInterpreter(); static {
-			if err := checkStatic(f, refuse); err != nil {
-				return err
-			}
-			return checkPrivileges(path, "no other program may trace it", refuse)
-		}
-		if hasThreadSanitizer(f) {
-			return refuse("build it without -fsanitize=thread",
-				"is built with ThreadSanitizer, which crashes where another library wraps malloc")
-		}
-		return checkPrivileges(path, "the loader ignores the tracker library", refuse)
+		static, cause = causeIn(f)
+		return nil
 	})
-	var refused *ProgramError
 	switch {
-	case err == nil, errors.As(err, &refused):
-		return static, err
 	case errors.Is(err, object.ErrNotELF), errors.Is(err, object.ErrDamaged):
 		return false, nil // a script without #!, or nothing that runs; execve decides
+	case err != nil:
+		cause = profile.Cause{Code: profile.CannotRead, Detail: errnoText(err)}
 	}
-	return false, refuse("", "cannot be read: %s", errnoText(err))
+	if cause.IsZero() {
+		return static, nil
+	}
+	if path != name && !strings.HasSuffix(path, "/"+name) {
+		cause = profile.Cause{Code: profile.OfInterpreter, Names: []string{path}, Of: &cause}
+	}
+	return static, &ProgramError{Program: name, Cause: cause}
+}
+
+// causeIn returns why the program in a file cannot be recorded; none if it can.
+func causeIn(f *object.File) (static bool, why profile.Cause) {
+	if f.Machine != Machine() || f.Class != elf.ELFCLASS64 {
+		return false, profile.Cause{Code: profile.OtherMachine, Names: []string{machineName(f), machineNames[Machine()]}}
+	}
+	if static = !f.HasInterpreter(); static {
+		if code := causeInStatic(f); code != "" {
+			return true, profile.Cause{Code: code}
+		}
+		return true, causeInPrivileges(f.Path, profile.TracingImpossible)
+	}
+	if hasThreadSanitizer(f) {
+		return false, profile.Cause{Code: profile.ThreadSanitizer}
+	}
+	return false, causeInPrivileges(f.Path, profile.LibraryIgnored)
 }
 
 // IsLoader reports whether the file at path is a loader, or another library that exec can
@@ -114,28 +114,26 @@ func IsLoader(path string) (is bool) {
 	return is && err == nil
 }
 
-// checkStatic refuses a static program whose allocator cannot be found or whose
-// threads cannot be told apart.
-func checkStatic(f *object.File, refuse func(hint, cause string, args ...any) error) error {
+// causeInStatic returns why a static program cannot be recorded, as its allocator cannot
+// be found or its threads cannot be told apart; "" if it can.
+func causeInStatic(f *object.File) profile.CauseCode {
 	if runtime.GOARCH != "amd64" {
-		return refuse(linkHint, "is statically linked, and heapprof records such programs on x86-64 only")
+		return profile.StaticOtherMachine
 	}
 	if f.HasName() {
-		return refuse("run the program itself, without the loader", "is a dynamic loader, or another library")
+		return profile.IsLoader
 	}
 	if f.Section(".go.buildinfo") != nil {
-		return refuse("Go programs write heap profiles themselves: see runtime/pprof and go tool pprof",
-			"is a statically linked Go program, and its heap is Go's own")
+		return profile.StaticGo
 	}
 	setsThreadsUp, ok := hasThreadSetup(f)
 	if !ok {
-		return refuse("keep its symbol table (strip -g instead of strip), put its debug file where debuggers look for it, or "+linkHint,
-			"is statically linked and stripped, so its allocator has no name to be found by")
+		return profile.StaticStripped
 	}
 	if !setsThreadsUp {
-		return refuse(linkHint, "is statically linked, and its C library is neither glibc nor musl")
+		return profile.StaticOtherLibc
 	}
-	return nil
+	return ""
 }
 
 // hasThreadSetup reports whether one of threadSetups is in a static program. It reports
@@ -205,24 +203,27 @@ func machineName(f *object.File) string {
 	return strings.ToLower(strings.TrimPrefix(f.Machine.String(), "EM_"))
 }
 
-// checkPrivileges refuses what the kernel would start with privileges of its own,
-// where the loader ignores LD_PRELOAD (ld.so(8)) and ptrace takes them away.
-func checkPrivileges(path, so string, refuse func(hint, cause string, args ...any) error) error {
-	const copyHint = "copy it without the privilege, or run heapprof as the user that it would become"
+// causeInPrivileges returns the privileges of its own that the kernel would start the file
+// at path with, where the loader ignores LD_PRELOAD (ld.so(8)) and ptrace takes them away;
+// none if it has none. so is which of the two is meant.
+func causeInPrivileges(path string, so profile.CauseCode) profile.Cause {
+	forbids := func(code profile.CauseCode) profile.Cause {
+		return profile.Cause{Code: code, Of: &profile.Cause{Code: so}}
+	}
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
-		return refuse("", "cannot be read: %s", errnoText(err))
+		return profile.Cause{Code: profile.CannotRead, Detail: errnoText(err)}
 	}
 	switch {
 	case st.Mode&unix.S_ISUID != 0 && int(st.Uid) != os.Geteuid():
-		return refuse(copyHint, "is setuid, so %s", so)
+		return forbids(profile.Setuid)
 	case st.Mode&unix.S_ISGID != 0 && st.Mode&unix.S_IXGRP != 0 && int(st.Gid) != os.Getegid():
-		return refuse(copyHint, "is setgid, so %s", so)
+		return forbids(profile.Setgid)
 	}
 	if n, err := unix.Getxattr(path, "security.capability", nil); err == nil && n > 0 && os.Geteuid() != 0 {
-		return refuse(copyHint, "has file capabilities, so %s", so)
+		return forbids(profile.FileCapabilities)
 	}
-	return nil
+	return profile.Cause{}
 }
 
 // errnoText is the system's own word for err, without the operation and the path.

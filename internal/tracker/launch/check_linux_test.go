@@ -3,10 +3,12 @@
 package launch
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"heapprof/internal/profile"
 )
 
 // TestWhatIsNoWholeELFFileIsLeftToTheKernel: whether a damaged file runs execve decides.
@@ -44,7 +46,9 @@ func TestAFileOfAnotherMachineIsNamedAsSuch(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Check("prog", path); err == nil || !strings.Contains(err.Error(), "prog: is a program for mips") {
+	_, err = Check("prog", path)
+	var refused *ProgramError
+	if !errors.As(err, &refused) || refused.Cause.Code != profile.OtherMachine || refused.Cause.Names[0] != "mips" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -6,19 +6,18 @@
 // symbols, and the name of the variable from wire.
 package launch
 
-import "fmt"
+import (
+	"fmt"
 
-// A ProgramError says that a program cannot be run, or cannot be recorded.
+	"heapprof/internal/profile"
+)
+
+// ProgramError tells that a program cannot be run, or cannot be recorded.
 type ProgramError struct {
-	Program  string
-	NotFound bool
-	Cause    string
-	Hint     string // what to do instead; may be empty
+	Program  string // as the person who wants it started named it
+	NotFound bool   // whether it, or its interpreter, does not exist
+	Cause    profile.Cause
 }
 
-func (e *ProgramError) Error() string {
-	if e.Hint == "" {
-		return fmt.Sprintf("%s: %s", e.Program, e.Cause)
-	}
-	return fmt.Sprintf("%s: %s; %s", e.Program, e.Cause, e.Hint)
-}
+// Error names the program and the code of the cause; the command line words it.
+func (e *ProgramError) Error() string { return fmt.Sprintf("%s: %s", e.Program, e.Cause.Code) }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/inject"
 )
 
@@ -61,7 +62,7 @@ func (p *Process) Wait() (e Ending, err error) {
 	state, err := p.child.Wait()
 	switch {
 	case notBegun != nil:
-		return e, &ProgramError{Program: p.program.Name, Cause: "is statically linked, and the tracker cannot be put into it: " + notBegun.Error(), Hint: linkHint}
+		return e, &ProgramError{Program: p.program.Name, Cause: profile.Cause{Code: profile.StaticNotBegun, Detail: notBegun.Error()}}
 	case err != nil:
 		return e, fmt.Errorf("waiting for %s: %w", p.program.Name, err)
 	}
@@ -75,19 +76,18 @@ func awaitEnd(pid int) {
 	}
 }
 
-// startError words why a program did not start.
+// startError tells why a program did not start.
 func startError(name string, err error) error {
-	e := &ProgramError{Program: name, Cause: "cannot be executed: " + errnoText(err)}
+	e := &ProgramError{Program: name, Cause: profile.Cause{Code: profile.CannotExecute, Detail: errnoText(err)}}
 	var trace *inject.TraceError
 	switch {
 	case errors.As(err, &trace):
-		e.Cause = "is statically linked, so it must be started under ptrace, which is not permitted here"
-		e.Hint = "permit it (Linux before 4.8 in a container: --cap-add SYS_PTRACE; not under strace or a debugger), or " + linkHint
+		e.Cause = profile.Cause{Code: profile.TracingForbidden}
 	case errors.Is(err, unix.ENOEXEC):
-		e.Cause, e.Hint = "is neither a program nor a script with a #! line", "a script without one runs as heapprof run sh "+name
+		e.Cause = profile.Cause{Code: profile.NotProgram, Names: []string{name}}
 	case errors.Is(err, unix.ENOENT):
 		// It was there a moment ago: the kernel misses its loader.
-		e.Cause, e.Hint = "its dynamic loader is missing", "readelf -l names it as the requested interpreter"
+		e.Cause = profile.Cause{Code: profile.LoaderMissing}
 	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOMEM), errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE):
 		return fmt.Errorf("cannot start %s: %s", name, errnoText(err))
 	}

@@ -4,11 +4,12 @@ package launch
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
+
+	"heapprof/internal/profile"
 )
 
 // Program is one to start.
@@ -39,15 +40,15 @@ func findFile(name string) (string, error) {
 	e := &ProgramError{Program: name}
 	switch info, statErr := os.Stat(name); {
 	case strings.Contains(name, "/") && statErr == nil && info.IsDir():
-		e.Cause = "is a directory"
+		e.Cause.Code = profile.IsDirectory
 	case errors.Is(err, fs.ErrPermission):
-		e.Cause, e.Hint = "permission denied: it is not executable", "chmod +x makes it so"
+		e.Cause.Code = profile.NotExecutable
 	case strings.Contains(name, "/"):
-		e.NotFound, e.Cause = true, "no such file"
+		e.NotFound, e.Cause.Code = true, profile.NoSuchFile
 	default:
-		e.NotFound, e.Cause = true, "not found on PATH"
+		e.NotFound, e.Cause.Code = true, profile.NotOnPath
 		if statErr == nil && !info.IsDir() {
-			e.Hint = fmt.Sprintf("to run the file in this directory, name it ./%s", name)
+			e.Cause.Names = []string{name}
 		}
 	}
 	return "", e

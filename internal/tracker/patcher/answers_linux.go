@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
@@ -29,9 +30,9 @@ type Answers struct {
 type outcome struct {
 	path   string
 	plan   *patch.Plan
-	module int    // in the plan that the process was given; -1: it was not part of that
-	cause  string // why, where it had functions to patch
-	code   uint32 // wire.Patched and so on; 0: the process did not come to it
+	module int           // in the plan that the process was given; -1: it was not part of that
+	cause  profile.Cause // why, where it had functions to patch
+	code   uint32        // wire.Patched and so on; 0: the process did not come to it
 }
 
 // unread is a file of code that a process has mapped and that could not be looked at.
@@ -114,7 +115,7 @@ func (a *Answers) give(m *shm.Memory, plan []byte) {
 	}
 	for i := range a.outcomes {
 		if o := &a.outcomes[i]; o.module >= 0 {
-			o.module, o.cause = -1, "its plan could not be written to the memory that it shares with heapprof: "+why(err)
+			o.module, o.cause = -1, profile.Cause{Code: profile.PlanNotWritten, Detail: why(err)}
 		}
 	}
 }

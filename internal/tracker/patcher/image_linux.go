@@ -52,7 +52,7 @@ func unreadOf(i Image) []unread {
 // functions first.
 func (p *Patcher) Allocators(i Image) (hooked []Allocator) {
 	for _, o := range p.inForce(i) {
-		if o.whyNot() != "" || isMappings(o.plan) { // those are of the C library, and no allocator
+		if !o.whyNot().IsZero() || isMappings(o.plan) { // those are of the C library, and no allocator
 			continue
 		}
 		for family, n := range o.functions() {

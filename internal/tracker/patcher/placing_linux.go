@@ -6,54 +6,54 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 
 	"golang.org/x/sys/unix"
 
 	"heapprof/internal/object"
 	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
 
-// placeHooks makes the code of a file's hooks for where it is mapped.
-func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, err error) {
+// placeHooks makes the code of a file's hooks for where it is mapped, or tells why it cannot.
+func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, cause profile.Cause) {
 	var bias uint64
 	var usual, changes bool
-	err = object.Read(f.PathFrom(r.proc), func(file *object.File) error {
+	err := object.Read(f.PathFrom(r.proc), func(file *object.File) error {
 		bias, usual = biasOf(f, file)
 		changes = changesText(file)
 		return nil
 	})
 	if err != nil {
-		return m, nil, err
+		return m, nil, profile.Cause{Code: profile.NotRead, Detail: err.Error()}
 	}
 	if !usual {
-		return m, nil, errors.New("it is mapped in an unusual way")
+		return m, nil, profile.Cause{Code: profile.MappedUnusually}
 	}
 	for i := range plan.Patches {
 		// The process compares code before it is changed, and protects it afterwards,
 		// as code usually is; what lies beside it may be meant to be written to.
 		q := &plan.Patches[i]
 		if entry := bias + q.Entry; !f.IsReadOnly(entry, entry+uint64(len(q.Expected))) {
-			return m, nil, errors.New("its code can be written to, or cannot be read")
+			return m, nil, profile.Cause{Code: profile.CodeNotReadOnly}
 		}
 	}
 	if r.late && changes {
-		return m, nil, errors.New("the loader changes its code after it is mapped")
+		return m, nil, profile.Cause{Code: profile.CodeRelocated}
 	}
 	at, ok := roomNear(all, f.Start(), f.End(), hookCodeBytes(plan), reach[plan.Machine])
 	if !ok {
-		return m, nil, errors.New("there is no room near it for the code of its hooks")
+		return m, nil, profile.Cause{Code: profile.NoRoomNear}
 	}
 	if code, err = newHookCode(plan, at, bias, f); err != nil {
-		return m, nil, err
+		return m, nil, profile.Cause{Code: profile.InWords, Detail: err.Error()}
 	}
 	m = wire.PlanModule{Bias: bias, CodeAt: at, CodeBytes: uint32(len(code.bytes)), Patches: uint32(len(code.patches))}
 	if id, err := hex.DecodeString(plan.File.BuildID); err == nil && plan.File.BuildIDAt != 0 && len(id) <= wire.MaxBuildID {
 		m.BuildIDAt, m.BuildIDBytes = bias+plan.File.BuildIDAt, uint32(copy(m.BuildID[:], id))
 	}
-	return m, code, nil
+	return m, code, profile.Cause{}
 }
 
 // changesText reports whether a file has relocations in its code, which the loader does

@@ -77,10 +77,8 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		plans = append(plans, plan)
 		o := outcome{path: f.Path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
-			module, code, err := placeHooks(f, plan, all, r)
-			if err != nil {
-				o.cause = err.Error()
-			} else {
+			module, code, cause := placeHooks(f, plan, all, r)
+			if o.cause = cause; cause.IsZero() {
 				o.module = len(modules)
 				modules, codes = append(modules, module), append(codes, code)
 				all = withCode(all, code)

@@ -1,0 +1,174 @@
+//go:build linux && (amd64 || arm64)
+
+package patcher
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/wire"
+)
+
+// outcomeCauses are the outcomes that leave a file's functions as they are.
+var outcomeCauses = map[uint32]profile.CauseCode{
+	0:                     profile.EndedBefore,
+	wire.PatchOtherFile:   profile.FileChanged,
+	wire.PatchNoRoom:      profile.NoMemoryNear,
+	wire.PatchForbidden:   profile.CodeProtected,
+	wire.PatchShadowStack: profile.ShadowStack,
+}
+
+// whyNot returns why the functions of a file's plan are not hooked; none where they are.
+func (o *outcome) whyNot() profile.Cause {
+	if o.cause.IsZero() {
+		return profile.Cause{Code: outcomeCauses[o.code]}
+	}
+	return o.cause
+}
+
+// Notes tells what of a process image's allocation is not recorded, or may not be.
+func (p *Patcher) Notes(i Image) (notes []profile.Note) {
+	for _, o := range p.inForce(i) {
+		notes = append(notes, o.notes(i.Missed)...)
+	}
+	for _, u := range unreadOf(i) {
+		notes = append(notes, u.note())
+	}
+	notes = append(notes, p.lateNotes(i)...)
+	return append(notes, p.bypassNotes(i)...)
+}
+
+// notes tells what of a file's allocation is not recorded, in a process of whose calls so
+// many are known to be missing.
+func (o *outcome) notes(missed uint64) (notes []profile.Note) {
+	functions, whyNot := o.functions(), o.whyNot()
+	if whyNot.IsZero() && isMappings(o.plan) {
+		return nil
+	}
+	file := []string{filepath.Base(o.path)}
+	if !whyNot.IsZero() {
+		for _, family := range slices.Sorted(maps.Keys(functions)) {
+			notes = append(notes, profile.Note{Code: profile.AllocatorNotHooked, Files: file, Allocators: []string{family}, Causes: []profile.Cause{whyNot}})
+		}
+	}
+	if len(o.plan.Refused) > 0 && len(functions) > 0 {
+		notes = append(notes, profile.Note{Code: profile.FunctionsNotHooked, Files: file, Functions: refusals(o.plan.Refused)})
+	}
+	for _, h := range o.plan.Hidden {
+		notes = append(notes, profile.Note{Code: profile.AllocatorUnseen, Files: file, Allocators: []string{h.Allocator}, Causes: inWords(h.Reason), Remedy: profile.Remedy(h.Remedy)})
+	}
+	for _, h := range o.plan.Partial {
+		if whyNot.IsZero() {
+			notes = append(notes, profile.Note{Code: profile.AllocatorPartlySeen, Files: file, Allocators: []string{h.Allocator}, Causes: inWords(h.Reason), Count: missed, Remedy: profile.Remedy(h.Remedy)})
+		}
+	}
+	return notes
+}
+
+// note tells what may be missed for a file that could not be looked at.
+func (u unread) note() profile.Note {
+	n := profile.Note{Code: profile.MappedFilesUnknown, Causes: []profile.Cause{{Code: profile.NotRead, Detail: u.cause}}}
+	if u.path != "" {
+		n.Code, n.Files = profile.FileNotRead, []string{filepath.Base(u.path)}
+	}
+	return n
+}
+
+func inWords(reason string) []profile.Cause {
+	return []profile.Cause{{Code: profile.InWords, Detail: reason}}
+}
+
+// refusals are the functions of a plan that are not hooked, and why.
+func refusals(all []patch.Refusal) (functions []profile.NotedFunction) {
+	for _, r := range all {
+		functions = append(functions, profile.NotedFunction{Names: []string{r.Title()}, Cause: inWords(r.Reason)[0]})
+	}
+	return functions
+}
+
+// bypassNotes tells which libraries allocate past the tracker library, as those do that
+// were loaded with RTLD_DEEPBIND or by dlmopen, where the C library is not hooked either.
+func (p *Patcher) bypassNotes(i Image) []profile.Note {
+	var names []string
+	for _, l := range i.Libraries {
+		if l.Bypasses {
+			names = append(names, filepath.Base(l.Path))
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	slices.Sort(names)
+	return []profile.Note{{Code: profile.LibcCalledDirectly, Files: slices.Compact(names), Causes: []profile.Cause{p.whyLibcIsNotHooked(i)}}}
+}
+
+// whyLibcIsNotHooked returns why the C library's allocator is not hooked in a process.
+func (p *Patcher) whyLibcIsNotHooked(i Image) profile.Cause {
+	if p.options.Off {
+		return profile.Cause{Code: profile.PatchingSwitchedOff}
+	}
+	for _, o := range p.inForce(i) {
+		isLibc := slices.ContainsFunc(o.plan.Patches, func(q patch.Patch) bool { return q.IsLibc })
+		if why := o.whyNot(); isLibc && !why.IsZero() {
+			return why
+		}
+	}
+	return profile.Cause{Code: profile.CodeUnknown}
+}
+
+// lateNotes tells which allocators are in libraries that a process has loaded after its
+// start, where the loader could not be patched to tell of them.
+func (p *Patcher) lateNotes(i Image) (notes []profile.Note) {
+	var why profile.Cause
+	for _, o := range i.InForce.settledNow(p.memory) {
+		if why.IsZero() {
+			why = o.whyLoaderIsNotHooked()
+		}
+	}
+	if why.IsZero() {
+		return nil
+	}
+	for _, l := range i.Libraries {
+		key, ok := keyOf(l.Path)
+		if !ok || i.InForce.beganWith(key) || l.Path == p.options.Library {
+			continue
+		}
+		plan, _ := p.planFile(l.Path, true)
+		if plan == nil {
+			continue
+		}
+		families := make(map[string]bool)
+		for _, q := range plan.Patches {
+			families[q.Family] = true
+		}
+		for _, family := range slices.Sorted(maps.Keys(families)) {
+			notes = append(notes, profile.Note{
+				Code: profile.AllocatorLoadedLate, Files: []string{filepath.Base(l.Path)}, Allocators: []string{family}, Causes: []profile.Cause{why},
+			})
+		}
+	}
+	return notes
+}
+
+// whyLoaderIsNotHooked returns why the function of the loader's that tells of libraries is
+// not hooked, if the file has it; else none.
+func (o *outcome) whyLoaderIsNotHooked() profile.Cause {
+	for _, r := range o.plan.Refused {
+		if r.Name == allocator.LoaderState {
+			return inWords(r.Reason)[0]
+		}
+	}
+	if !slices.ContainsFunc(o.plan.Patches, func(p patch.Patch) bool { return p.Family == allocator.LoaderFamily }) {
+		return profile.Cause{}
+	}
+	return o.whyNot()
+}
+
+// isMappings reports whether a plan hooks what maps pages.
+func isMappings(p *patch.Plan) bool {
+	return slices.ContainsFunc(p.Patches, func(q patch.Patch) bool { return q.Call.Action == wire.ActionMap })
+}
