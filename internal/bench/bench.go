@@ -55,6 +55,13 @@ func (b *bench) measure(p program) (row, error) {
 			return row{}, err
 		}
 		r.Heapprof = append(r.Heapprof, b.time(ours))
+		if before := b.tools.before; before != nil {
+			m, err := b.once(before, full)
+			if err != nil {
+				return row{}, err
+			}
+			r.Before = append(r.Before, b.time(m))
+		}
 		r.RecorderCPU = append(r.RecorderCPU, ours.own)
 		if ours.tailKnown {
 			r.Tail = append(r.Tail, ours.tail)
@@ -73,8 +80,8 @@ func (b *bench) measure(p program) (row, error) {
 				dhat = nil
 			}
 		}
-		fmt.Fprintf(b.progress, "%s: run %d of %d: native %s, heapprof %s%s%s\n", p.name, i+1, b.options.runs,
-			inSeconds(b.time(native)), inSeconds(b.time(ours)), lastOf(", heaptrack ", r.Heaptrack), lastOf(", dhat on a short input ", r.DHAT))
+		fmt.Fprintf(b.progress, "%s: run %d of %d: native %s, heapprof %s%s%s%s\n", p.name, i+1, b.options.runs,
+			inSeconds(b.time(native)), inSeconds(b.time(ours)), lastOf(", before ", r.Before), lastOf(", heaptrack ", r.Heaptrack), lastOf(", dhat on a short input ", r.DHAT))
 	}
 	return r, nil
 }

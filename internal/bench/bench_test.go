@@ -66,14 +66,14 @@ func TestARatioToNothingIsNone(t *testing.T) {
 func TestAddedTimesAreComparedOnTheSameInput(t *testing.T) {
 	r := row{
 		Native: ms(1000), Heapprof: ms(1500), Heaptrack: ms(8500),
-		ShortNative: ms(10), ShortHeapprof: ms(30), DHAT: ms(810),
+		ShortNative: ms(10), ShortHeapprof: ms(30), DHAT: ms(810), Before: ms(1000),
 	}
-	all := &table{Heaptrack: true, DHAT: true}
+	all := &table{Before: true, Heaptrack: true, DHAT: true}
 	got := map[string]string{}
 	for _, c := range all.columns() {
 		got[c.head+" "+c.unit] += c.cell(&r) + " "
 	}
-	for column, want := range map[string]string{" /ours": "15.0 ", "added /ours": "40.0 ", " added s": "0.500 7.500 ", " /native": "1.50 "} {
+	for column, want := range map[string]string{" /ours": "15.0 ", "added /ours": "40.0 ", " added s": "0.500 7.500 ", " /native": "1.50 ", "heapprof /before": "1.50 "} {
 		if got[column] != want {
 			t.Errorf("the column %q has %q, want %q", column, got[column], want)
 		}

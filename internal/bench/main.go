@@ -5,6 +5,7 @@
 //
 //	go run ./internal/bench                   everything, some twenty minutes
 //	go run ./internal/bench -run 'perl|g\+\+' some programs
+//	go run ./internal/bench -before OLD       against another build of heapprof, too
 //	go run ./internal/bench -short -n 1       does it work at all?
 //
 // Times are wall times from a command's start to its end. So heapprof's has the
@@ -33,6 +34,7 @@ type options struct {
 	peers    []string
 	short    bool
 	cpu      bool
+	before   string // another build of heapprof, to be compared with; "": none
 }
 
 func main() {
@@ -53,6 +55,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	peers := flags.String("peers", "heaptrack,dhat", "compare with the tools of this comma-separated `LIST`; none: only with the program itself")
 	flags.BoolVar(&o.short, "short", false, "use the short inputs everywhere: quick, but too short for good figures")
 	flags.BoolVar(&o.cpu, "cpu", false, "compare processor time, of a tool and the program together, not wall time: steadier on a busy machine")
+	flags.StringVar(&o.before, "before", "", "measure the heapprof at `FILE`, too, such as one built before a change")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}
@@ -106,7 +109,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 
-	t := table{Machine: machine(), Runs: o.runs, Short: o.short, CPU: o.cpu, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes}
+	t := table{Machine: machine(), Runs: o.runs, Short: o.short, CPU: o.cpu, Before: tools.before != nil, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes}
 	var failed []string
 	for _, p := range chosen {
 		b := bench{ctx: ctx, options: o, tools: tools, work: work, progress: stderr}

@@ -14,7 +14,8 @@ type table struct {
 	Runs      int
 	Short     bool // the short inputs stood in for the full ones
 	CPU       bool // processor time was compared
-	Heaptrack bool // whether there are columns for it
+	Before    bool // whether there are columns for it
+	Heaptrack bool // likewise
 	DHAT      bool
 	Rows      []row
 	Notes     []string
@@ -25,6 +26,7 @@ type row struct {
 	Name                       string
 	Blocks                     uint64 // that the program allocates
 	Native, Heapprof           sample
+	Before                     sample // another build of heapprof
 	Heaptrack                  sample
 	ShortNative, ShortHeapprof sample // beside DHAT
 	DHAT                       sample
@@ -48,6 +50,11 @@ func (t *table) columns() []column {
 		{"heapprof", "s", func(r *row) string { return seconds(r.Heapprof) }},
 		{"", "/native", func(r *row) string { return quotient(r.Heapprof.median(), r.Native.median()) }},
 		{"", "added s", func(r *row) string { return difference(r.Heapprof, r.Native) }},
+	}
+	if t.Before {
+		columns = append(columns,
+			column{"before", "s", func(r *row) string { return seconds(r.Before) }},
+			column{"heapprof", "/before", func(r *row) string { return quotient(r.Heapprof.median(), r.Before.median()) }})
 	}
 	if t.Heaptrack {
 		columns = append(columns,
@@ -125,6 +132,9 @@ func (t *table) legend() string {
 		"added: profiled less native; /ours: how many times heapprof's added time; -: not above zero, or not known",
 		"~: the middle half of the runs spans more than a tenth of the median",
 		"heapprof's time includes writing the finished, symbolized profile",
+	}
+	if t.Before {
+		lines = append(lines, "before: another build of heapprof; /before: the time under this one by the time under that one")
 	}
 	if t.Heaptrack {
 		lines = append(lines, "heaptrack's time includes its interpreter, which runs beside the program; it only records")

@@ -22,8 +22,8 @@ type tool struct {
 }
 
 type tools struct {
-	native, heapprof *tool
-	heaptrack, dhat  *tool // nil: not there or not asked for
+	native, heapprof        *tool
+	before, heaptrack, dhat *tool // nil: not there or not asked for
 }
 
 // findTools builds heapprof and looks for the peers. The notes say which of
@@ -36,11 +36,13 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 	if text, err := build.CombinedOutput(); err != nil {
 		return nil, nil, fmt.Errorf("building heapprof: %w\n%s", err, text)
 	}
-	t := &tools{
-		native: &tool{name: "native"},
-		heapprof: &tool{name: "heapprof", recorder: true, wrap: func(file string) []string {
-			return []string{heapprof, "run", "-q", "-o", file}
-		}},
+	t := &tools{native: &tool{name: "native"}, heapprof: recorder("heapprof", heapprof)}
+	if o.before != "" {
+		before, err := filepath.Abs(o.before)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.before = recorder("before", before)
 	}
 	var notes []string
 	for _, peer := range o.peers {
@@ -56,6 +58,13 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 		}
 	}
 	return t, notes, nil
+}
+
+// recorder is the build of heapprof at path.
+func recorder(name, path string) *tool {
+	return &tool{name: name, recorder: true, wrap: func(file string) []string {
+		return []string{path, "run", "-q", "-o", file}
+	}}
 }
 
 func findHeaptrack() (*tool, error) {
