@@ -1,7 +1,8 @@
 package wire
 
-// Action is what a function that is patched does to blocks, or to what is mapped. A patch
-// plan has it from package patch, and the hook in the program goes by it (PatchRecord).
+// Action is what a function that is patched does to blocks, or to what is mapped. The hook
+// in the program goes by it (PatchRecord). Size, Count and Pointer stand for the call's
+// arguments of that meaning.
 type Action uint8
 
 const (

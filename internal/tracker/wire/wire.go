@@ -1,200 +1,145 @@
 // Package wire is what a program that is recorded and its recorder have in common: the
 // layout of the memory that they share, and the events that each thread of the program
 // writes into its ring there. The tracker library has the same in preload/csrc: wire.h, which
-// tells what each field of the layout means, and wire_event.h, which encodes the events that
-// Words decodes. Tests compare the two, each constant, field and event.
+// tells more of what each field means, and wire_event.h, which encodes the events that Words
+// decodes. Tests compare the two, each constant, field and event.
 //
 // It imports nothing of heapprof's.
 package wire
 
+// Env names the environment variable that tells the tracker library where the memory is:
+// "pid:descriptor", a process by its directory in /proc, and by which number that has the
+// memory's file open.
+const Env = "HEAPPROF_RECORDER"
+
+// The first words of the memory. Both sides are of one build, so another version is a
+// mistake, and no reason to be compatible.
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
 	Version = 2
+)
 
-	Page         = 65536
-	MaxProcesses = 16384
-	MaxCounted   = 1024
-	MaxRings     = 65536
-	MaxDepth     = 1024
-	ProcessesAt  = Page
-	ControlBytes = ProcessesAt + MaxProcesses*512
+// How much of what there may be.
+const (
+	MaxProcesses = 16384 // process images in one recording
+	MaxRings     = 65536 // threads that record at the same time
+	MaxDepth     = 1024  // frames of a stack
+	MaxCounted   = 1024  // processes that are not counted twice (Control.Counted)
+	MaxNames     = 428   // bytes of paths in Process.Names
+	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
+	MaxPatch     = 32    // bytes of code that a patch looks at
+)
+
+// Where in the file the parts of the memory lie, and how large they are, in bytes where
+// nothing else is said.
+const (
+	Page         = 65536                          // the largest page of any kernel: what is mapped begins at a multiple
+	ProcessesAt  = Page                           // behind the Control
+	ControlBytes = ProcessesAt + MaxProcesses*512 // the Control and the table of processes
 	RingsAt      = 9 << 20
-	RingWords    = 32768
-	RingHeader   = Page
-	RingStride   = RingHeader + RingWords*8
-
-	// Size of the whole memory, in bytes. It is sparse: only what a thread
-	// has written to takes memory.
-	Size = RingsAt + MaxRings*RingStride
+	RingHeader   = Page                          // before a ring's words
+	RingWords    = 32768                         // words of 8 bytes
+	RingStride   = RingHeader + RingWords*8      // from one ring to the next
+	Size         = RingsAt + MaxRings*RingStride // of all. It is sparse: what nobody has written to takes no memory
 )
 
-// What the recorder does (Control.Recorder).
-const (
-	RecorderOn   = 1
-	RecorderGone = 2
-)
-
-// Control.Flags
-const (
-	Children = 1 // children are to be recorded too
-	Patch    = 2 // a process that starts asks for its plan of patches
-)
-
-// Control is the first page.
+// Control is the first page. Most of it is written by one side, and both read it.
 type Control struct {
 	Magic       uint64
 	Version     uint32
-	Depth       uint32
-	Flags       uint32
+	Depth       uint32 // frames that a stack has at most
+	Flags       uint32 // Children and Patch
 	RecorderPID uint32
 
-	Recorder uint32
-	Sleeping uint32
+	Recorder uint32 // RecorderOn or RecorderGone
+	Sleeping uint32 // 1 while the recorder waits on the doorbell
 
-	Doorbell   uint32
-	RootPID    uint32
-	Processes  uint32
-	Rings      uint32
-	Unprofiled uint32
-	Forks      uint32
-	MaxRings   uint32
+	Doorbell   uint32 // a futex, which a thread rings whose ring is half full
+	RootPID    uint32 // of the program that was started
+	Processes  uint32 // places of the process table that are in use
+	Rings      uint32 // likewise rings
+	Unprofiled uint32 // processes that found the memory and could not be recorded
+	Forks      uint32 // numbers that were given to forks
+	MaxRings   uint32 // that the file has room for
 
-	RecorderLife uint32
+	RecorderLife uint32 // a robust futex that is held while the recorder lives; 0: there is none
 
-	Asks   uint32
-	Rounds uint32
-	Life   uint32
+	Asks   uint32 // a futex: how often a process has asked for a plan of patches
+	Rounds uint32 // how often the recorder has read all rings
+	Life   uint32 // descriptor of the file that is mapped by all who record
 	_      uint32
-	Asking [MaxProcesses / 32]uint32
+	Asking [MaxProcesses / 32]uint32 // a bit for each process that waits for a plan
 
-	Counted [MaxCounted]uint32
+	Counted [MaxCounted]uint32 // numbers of the processes that Unprofiled has counted last
 }
 
-// Process.State
+// What Control.Recorder is.
+const (
+	RecorderOn   = 1
+	RecorderGone = 2 // it has stopped reading: programs go on unrecorded
+)
+
+// The bits of Control.Flags.
+const (
+	Children = 1 // children are recorded, too
+	Patch    = 2 // a process that starts asks for its plan of patches
+)
+
+// Process is one process image that records: a place in the process table.
+type Process struct {
+	State     uint32 // ProcessReady, ProcessTaken or ProcessDone
+	PID       uint32 // by its directory in the /proc through which it has found the recorder; 0: it is a forked child
+	OwnPID    uint32 // as it calls itself
+	Elsewhere uint16 // 1: it may be in another pid namespace
+	Badge     uint16 // 1: it has a badge
+	Start     uint64 // stamp of its first moment
+	Lost      uint64 // allocator calls that were not recorded
+
+	Parent uint32 // place of the image that it was forked from, plus 1; 0: it was not forked
+	Fork   uint32 // number of that Fork; 0: it was not announced
+
+	Plan      uint32 // a futex: PlanWanted, PlanReady or PlanDone
+	PlanBytes uint32 // 0: there is nothing to patch
+	PlanAt    uint64 // where in the file
+
+	PlanFrom, PlanTo uint64         // addresses between which lies what it asks a plan for, both included
+	Unplaced         uint32         // libraries that nothing is known of, as there were too many
+	Deepest          uint32         // frames of the deepest stack that was cut, above MaxDepth if it has more; 0: none; or DeepestUnknown
+	NamesBytes       uint32         // 0: the paths are not known
+	Names            [MaxNames]byte // paths of the files that it asks a plan for, each ended by a zero
+}
+
+// What Process.State is, if not 0.
 const (
 	ProcessReady = 1 // filled in
 	ProcessTaken = 2 // the recorder has seen it
-	ProcessDone  = 3 // and reads its rings no more
+	ProcessDone  = 3 // the recorder takes it to have ended, and reads its rings no more
 )
 
-// DeepestUnknown, as Process.Deepest, says that not all stacks were looked at that were cut.
+// DeepestUnknown is Process.Deepest where not all stacks were looked at that were cut.
 const DeepestUnknown = 1<<32 - 1
 
-// MaxNames is the most bytes of paths that a process says.
-const MaxNames = 428
-
-// Process is one process image that records.
-type Process struct {
-	State     uint32
-	PID       uint32
-	OwnPID    uint32
-	Elsewhere uint16
-	Badge     uint16
-	Start     uint64
-	Lost      uint64
-
-	Parent uint32
-	Fork   uint32
-
-	Plan      uint32
-	PlanBytes uint32
-	PlanAt    uint64
-
-	PlanFrom, PlanTo uint64
-	Unplaced         uint32
-	Deepest          uint32 // frames of the deepest stack that was cut, of MaxDepth + 1 or more; 0: none
-	NamesBytes       uint32
-	Names            [MaxNames]byte
-}
-
 // BadgePlaces is how many places a badge may have in the file, and how many lengths.
+//
+// A badge is a mapping of the file that is there to be seen in /proc/PID/maps: its place
+// and its length tell a process image from every other.
 const BadgePlaces = 128
 
-// BadgeAt is where in the file the badge of process i lies, and BadgeBytes how long it is.
-func BadgeAt(i int) uint64    { return uint64(i%BadgePlaces) * Page }
+// BadgeAt returns where in the file the badge of the image at place i of the table lies.
+func BadgeAt(i int) uint64 { return uint64(i%BadgePlaces) * Page }
+
+// BadgeBytes returns how long the badge of the image at place i of the table is.
 func BadgeBytes(i int) uint64 { return uint64(i/BadgePlaces+1) * Page }
 
-// Process.Plan
-const (
-	PlanWanted = 1
-	PlanReady  = 2
-	PlanDone   = 3
-)
-
-// Plan is the head of a plan of patches.
-type Plan struct {
-	Modules, Patches uint32
-	Page             uint32
-	_                uint32
-}
-
-// MaxBuildID is the most bytes of a build-id that a plan has room for.
-const MaxBuildID = 32
-
-// PlanModule is the part of a plan that is about one file.
-type PlanModule struct {
-	Bias         uint64
-	CodeAt       uint64
-	CodeBytes    uint32
-	CodeOffset   uint32
-	BuildIDAt    uint64
-	BuildID      [MaxBuildID]byte
-	BuildIDBytes uint32
-	FirstPatch   uint32
-	Patches      uint32
-	Outcome      uint32
-}
-
-// PlanModule.Outcome
-const (
-	Patched          = 1
-	PatchOtherFile   = 2
-	PatchNoRoom      = 3
-	PatchForbidden   = 4
-	PatchShadowStack = 5
-	PatchNotAsked    = 6
-)
-
-// MaxPatch is the most bytes that a patch looks at.
-const MaxPatch = 32
-
-// PlanPatch is one patch of a plan.
-type PlanPatch struct {
-	Entry         uint64
-	Expected      [MaxPatch]byte
-	Over          [MaxPatch]byte
-	ExpectedBytes uint8
-	OverBytes     uint8
-	MakesReturn   bool
-	_             uint8
-	Record        uint32
-}
-
-// PatchRecord tells a patched function's hook what the call means.
-type PatchRecord struct {
-	Shim                      uint64
-	Original                  uint64
-	Action                    Action
-	Size, Count, Pointer, Out uint8
-	StackWords                uint8
-	_                         [2]uint8
-	Entry, OwnStart, OwnBytes uint64
-	_                         [16]uint8
-}
-
-// Ring is the header of one thread's ring.
+// Ring is the header of one thread's ring. Head and Tail have a cache line each.
 type Ring struct {
-	Head uint64
+	Head uint64 // words that the thread has written
 	_    [7]uint64
-	Tail uint64
+	Tail uint64 // words that the recorder has read; the low half is a futex
 	_    [7]uint64
 
-	Process uint32
-	Open    uint32
-	Waiting uint32
+	Process uint32 // place in the process table
+	Open    uint32 // 1: the ring may be read
+	Waiting uint32 // 1 while the thread waits for room
 	_       [13]uint32
 }
-
-// Env names the environment variable that tells the library where the memory
-// is: "pid:descriptor" of the recorder.
-const Env = "HEAPPROF_RECORDER"
