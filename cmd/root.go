@@ -31,8 +31,13 @@ func mainWith(s *Streams, args []string) int {
 	return exit.Status
 }
 
-// Command returns heapprof's commands, for what describes them.
-func Command() *cobra.Command { return newRoot(systemStreams()) }
+// Command returns heapprof's commands, for what describes them: with completion, which
+// cobra adds when one is run.
+func Command() *cobra.Command {
+	root := newRoot(systemStreams())
+	root.InitDefaultCompletionCmd()
+	return root
+}
 
 func newRoot(s *Streams) *cobra.Command {
 	root := &cobra.Command{

@@ -4,12 +4,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/format"
+	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 )
@@ -58,7 +57,7 @@ func BenchmarkRead(b *testing.B) {
 		points = len(p.Points)
 	}
 	b.ReportMetric(float64(points), "points")
-	b.ReportMetric(peakRSS(b)/bigSize, "peakRSS/file")
+	b.ReportMetric(peakRSS()/bigSize, "peakRSS/file")
 }
 
 // BenchmarkWrite writes what BenchmarkRead reads, with what the recorder does
@@ -86,20 +85,13 @@ func BenchmarkWrite(b *testing.B) {
 	})
 }
 
-// peakRSS returns the most resident memory that the process had, in bytes.
-func peakRSS(b *testing.B) float64 {
-	status, err := os.ReadFile("/proc/self/status")
+// peakRSS returns the most resident memory that the process had, in bytes; 0 where that is
+// not told.
+func peakRSS() float64 {
+	self, err := procfs.Self()
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return kib * 1024
-		}
-	}
-	return 0
+	status, _ := self.Status()
+	return float64(status.PeakResident)
 }

@@ -46,6 +46,32 @@ func keysOf(t *testing.T, path string, keys map[string]string) {
 	add(value)
 }
 
+// addCodes adds the words that stand in a file for a note, a remedy or a module
+// without names.
+func addCodes(t *testing.T, file *ast.File, keys map[string]string) {
+	t.Helper()
+	ast.Inspect(file, func(node ast.Node) bool {
+		spec, ok := node.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		typ, ok := spec.Type.(*ast.Ident)
+		if !ok || typ.Name != "NoteCode" && typ.Name != "Remedy" && typ.Name != "Nameless" {
+			return true
+		}
+		for _, value := range spec.Values {
+			if literal, ok := value.(*ast.BasicLit); ok {
+				code, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				keys[code] = "a constant of internal/profile"
+			}
+		}
+		return true
+	})
+}
+
 // Every key that a profile or a report may have is on the page: those of the golden
 // files, and those that fields of the writing packages are tagged with. What
 // speedscope and a picture's own script read is described elsewhere.
@@ -53,6 +79,9 @@ func TestEveryKeyThatIsWrittenIsInFormats(t *testing.T) {
 	root := testkit.Root(t)
 	keys := make(map[string]string) // → where it was found
 	goFiles(t, parser.SkipObjectResolution, func(dir, name string, _ *token.FileSet, file *ast.File) {
+		if dir == "internal/profile" && !strings.HasSuffix(name, "_test.go") {
+			addCodes(t, file, keys)
+		}
 		if strings.HasSuffix(name, "_test.go") || dir != "internal/dhat" && !strings.HasPrefix(dir, "internal/report") || name == "speedscope.go" || name == "svg.go" {
 			return
 		}

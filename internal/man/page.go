@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,12 +13,15 @@ import (
 // commands returns c and the commands below it that are not hidden.
 func commands(c *cobra.Command) []*cobra.Command {
 	list := []*cobra.Command{c}
-	for _, below := range c.Commands() {
-		if !below.Hidden {
-			list = append(list, commands(below)...)
-		}
+	for _, below := range shown(c) {
+		list = append(list, commands(below)...)
 	}
 	return list
+}
+
+// shown returns the commands right below c that are not hidden.
+func shown(c *cobra.Command) []*cobra.Command {
+	return slices.DeleteFunc(slices.Clone(c.Commands()), func(below *cobra.Command) bool { return below.Hidden })
 }
 
 // name returns the page's name, such as heapprof-run.
@@ -41,7 +45,7 @@ func writePage(w io.Writer, c *cobra.Command) {
 	writeText(w, c.Long)
 	if c.HasSubCommands() {
 		fmt.Fprintf(w, ".SH COMMANDS\n")
-		for _, below := range commands(c)[1:] {
+		for _, below := range shown(c) {
 			fmt.Fprintf(w, ".TP\n\\fB%s\\fR(1)\n%s\n", escape(name(below)), line(below.Short))
 		}
 	}
@@ -61,7 +65,7 @@ func writeText(w io.Writer, text string) {
 	literal := false
 	for text := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
 		text = strings.TrimRight(text, "\n")
-		if indented := strings.HasPrefix(text, "  "); indented != literal {
+		if indented := strings.HasPrefix(text, "  ") || strings.HasPrefix(text, "\t"); indented != literal {
 			literal = indented
 			if literal {
 				fmt.Fprint(w, ".PP\n.nf\n")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"heapprof/cmd"
@@ -24,26 +25,21 @@ func TestEveryCommandAndOptionHasItsPlaceInThePages(t *testing.T) {
 		t.Errorf("only %d commands", len(all))
 	}
 	for _, c := range all {
-		text, err := os.ReadFile(filepath.Join(dir, name(c)+".1"))
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		page := string(text)
+		page := readPage(t, dir, c)
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			if want := `\fB\-\-` + escape(f.Name) + `\fR`; strings.Contains(page, want) == f.Hidden {
 				t.Errorf("%s.1: %q is there, or not: %t", name(c), want, !f.Hidden)
 			}
 		})
-		if c != root && !strings.Contains(rootPage(t, dir), `\fB`+escape(name(c))+`\fR(1)`) {
-			t.Errorf("heapprof.1 does not name %s(1)", name(c))
+		if c != root && !strings.Contains(readPage(t, dir, c.Parent()), `\fB`+escape(name(c))+`\fR(1)`) {
+			t.Errorf("%s.1 does not name %s(1)", name(c.Parent()), name(c))
 		}
 	}
 }
 
-func rootPage(t *testing.T, dir string) string {
+func readPage(t *testing.T, dir string, c *cobra.Command) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dir, "heapprof.1"))
+	text, err := os.ReadFile(filepath.Join(dir, name(c)+".1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func Guard(path string, use func() error) (err error) {
 			error
 			Addr() uintptr
 		}:
-			err = fmt.Errorf("%s %w: %w", path, ErrCutShort, fault)
+			err = &Error{path, fmt.Errorf("%w: %w", ErrCutShort, fault)}
 		default:
 			panic(fault)
 		}

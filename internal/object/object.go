@@ -18,15 +18,6 @@ import (
 	"heapprof/internal/regular"
 )
 
-// What is wrong with a file. The errors of this package name the file, then say one of
-// these.
-var (
-	ErrNotELF   = errors.New("is not an ELF file")
-	ErrDamaged  = errors.New("is damaged")
-	ErrMachine  = errors.New("is for another kind of machine")
-	ErrCutShort = errors.New("was cut short while it was read")
-)
-
 // File is an ELF file. It may be used by several goroutines.
 //
 // The headers were read when it was opened. All else lies in the mapped file, so that
@@ -55,7 +46,7 @@ type File struct {
 }
 
 // Open maps the ELF file at path, of any kind of machine. The error is that of opening it,
-// or one of [ErrNotELF], [ErrDamaged] and [ErrCutShort]. Close the file after use.
+// or an [Error]. Close the file after use.
 func Open(path string) (*File, error) {
 	file, err := regular.Open(path)
 	if err != nil {
@@ -67,11 +58,11 @@ func Open(path string) (*File, error) {
 		return nil, err
 	}
 	if info.Size() == 0 {
-		return nil, fmt.Errorf("%s is empty: it %w", path, ErrNotELF)
+		return nil, &Error{path, fmt.Errorf("is empty: it %w", ErrNotELF)}
 	}
 	data, unmap, err := mapFile(file, info.Size())
 	if err != nil {
-		return nil, fmt.Errorf("cannot map %s: %w", path, err)
+		return nil, &Error{path, fmt.Errorf("cannot be mapped: %w", err)}
 	}
 	f := &File{Path: path, Size: info.Size(), ModTime: info.ModTime(), data: data, unmap: unmap}
 	if err := f.Guard(f.parse); err != nil {
@@ -101,10 +92,10 @@ func Read(path string, use func(*File) error) error {
 // parse reads the headers and the build-id.
 func (f *File) parse() (err error) {
 	if !bytes.HasPrefix(f.data, []byte(elf.ELFMAG)) {
-		return fmt.Errorf("%s %w", f.Path, ErrNotELF)
+		return &Error{f.Path, ErrNotELF}
 	}
 	if f.File, err = elf.NewFile(bytes.NewReader(f.data)); err != nil {
-		return fmt.Errorf("%s %w: %w", f.Path, ErrDamaged, err)
+		return f.Damaged("%w", err)
 	}
 	f.inflated = make(map[string]func() []byte)
 	f.BuildID, f.BuildIDAt = f.findBuildID()
@@ -120,5 +111,5 @@ func (f *File) CheckLayout() error {
 	if f.Class == elf.ELFCLASS64 && f.ByteOrder == binary.LittleEndian {
 		return nil
 	}
-	return fmt.Errorf("%s %w (%v %v): only 64-bit little-endian files have their symbols read", f.Path, ErrMachine, f.Class, f.Machine)
+	return &Error{f.Path, fmt.Errorf("%w (%v %v): only 64-bit little-endian files have their symbols read", ErrMachine, f.Class, f.Machine)}
 }

@@ -116,8 +116,10 @@ func TestWhatIsWrongWithAFileIsTold(t *testing.T) {
 	if _, err := Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	other := build(t, "")
-	f := opened(t, other)
+	if _, err := New("file", damaged); err == nil || err.Error() != "file is damaged: its headers lead beyond its end" {
+		t.Errorf("headers beyond its end: %v", err)
+	}
+	f := opened(t, build(t, ""))
 	if err := f.CheckLayout(); err != nil {
 		t.Error(err)
 	}

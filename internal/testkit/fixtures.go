@@ -48,6 +48,16 @@ func Compile(t testing.TB, c fixture.Compilation) string {
 	return out
 }
 
+// Keep is fixture.Keep with fixture.Key; a missing compiler skips the test.
+func Keep(t testing.TB, compilers, sources, words []string, fill func(dir string) error) string {
+	t.Helper()
+	key, err := fixture.Key(compilers, sources, words...)
+	check(t, err)
+	dir, err := fixture.Keep(key, fill)
+	check(t, err)
+	return dir
+}
+
 func check(t testing.TB, err error) {
 	t.Helper()
 	if fixture.Exempt(err) {

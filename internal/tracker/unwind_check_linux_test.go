@@ -4,10 +4,12 @@ package tracker
 
 import (
 	"encoding/binary"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,13 +39,21 @@ func (c stackCounts) shorter() (n uint64) {
 // that libgcc's unwinder finds at the same moment.
 func checkedLibrary(t *testing.T, options ...string) string {
 	t.Helper()
-	testkit.Tool(t, "gcc")
-	library := filepath.Join(t.TempDir(), "libheapprof-check.so")
-	build := filepath.Join(testkit.Root(t), "internal", "tracker", "preload", "build.sh")
-	if out, err := exec.Command(testkit.Tool(t, "bash"), append([]string{build, "--check-stacks", library}, options...)...).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", build, err, out)
+	compiler := "gcc"
+	if slices.Contains(options, "arm64") {
+		compiler = "aarch64-linux-gnu-gcc"
 	}
-	return library
+	preload := filepath.Join(testkit.Root(t), "internal", "tracker", "preload")
+	build, name := filepath.Join(preload, "build.sh"), "libheapprof-check.so"
+	sources := []string{build, filepath.Join(preload, "csrc"), filepath.Join(preload, "ctest")}
+	dir := testkit.Keep(t, []string{compiler, "bash"}, sources, options, func(dir string) error {
+		cmd := exec.Command("bash", append([]string{build, "--check-stacks", filepath.Join(dir, name)}, options...)...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", cmd, err, out)
+		}
+		return nil
+	})
+	return filepath.Join(dir, name)
 }
 
 // runChecked runs a program with that library and returns the counts. Each

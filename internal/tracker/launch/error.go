@@ -2,8 +2,9 @@
 // tracker library in it, under the limits that heapprof was started under; it hands the
 // program the signals that heapprof is sent, and waits for its end. What the program then
 // does, and the shared memory, it does not know: it is handed a path and a number for the
-// environment. It imports inject, to start static programs, symbol, to find their separate
-// symbols, and the name of the variable from wire.
+// environment. Of ours it imports inject, to start static programs; object and symbol, to
+// look at a program's file and its separate symbols; procfs; regular; and from wire the name
+// of the variable.
 package launch
 
 import (

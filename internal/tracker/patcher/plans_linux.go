@@ -3,7 +3,6 @@
 package patcher
 
 import (
-	"debug/elf"
 	"errors"
 	"io"
 	"io/fs"
@@ -13,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"heapprof/internal/regular"
+	"heapprof/internal/object"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/patch/isa"
@@ -95,17 +94,11 @@ func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, err
 	return plan, nil
 }
 
-// isELF reports whether a file begins as ELF files do, or cannot be opened to see that: also
-// data, and programs of other systems, are mapped into processes.
+// isELF reports whether a file is an ELF file, whole or damaged, or cannot be opened to see
+// that: also data, and programs of other systems, are mapped into processes.
 func isELF(path string) bool {
-	f, err := regular.Open(path)
-	if err != nil {
-		return true
-	}
-	defer f.Close()
-	magic := make([]byte, len(elf.ELFMAG))
-	_, err = io.ReadFull(f, magic)
-	return err == nil && string(magic) == elf.ELFMAG
+	err := object.Read(path, func(*object.File) error { return nil })
+	return !errors.Is(err, object.ErrNotELF)
 }
 
 // why returns the cause of an error in reading what a process has mapped, or a file of it:
