@@ -24,6 +24,8 @@ func words(f finding.Finding) string {
 		module := path.Base(e.Modules[0])
 		return say("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s; keep these where they were, or pack them into %s.dwp with dwp",
 			module, someOf(e.Files), module)
+	case finding.Estimated:
+		return say("numbers with a ~ are estimates: one block was recorded in each %s that were allocated, on average", human.Bytes(e.Count))
 	case finding.Noted:
 		return say("%s", noteWords(*e.Note))
 	case finding.StacksCut:

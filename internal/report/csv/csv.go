@@ -46,10 +46,10 @@ func Diff(w io.Writer, d *view.Diff) error {
 // column is a column's title and what is in it for one row.
 type column struct{ title, text string }
 
-func columns(prefix string, numbers []view.Exact) []column {
+func columns(prefix string, numbers []view.Number) []column {
 	cols := make([]column, len(numbers))
 	for i, n := range numbers {
-		cols[i] = column{prefix + n.Name, n.Number}
+		cols[i] = column{prefix + n.Name, n.Text}
 	}
 	return cols
 }

@@ -20,6 +20,7 @@ type Code string
 // What of a recording was lost or could not be told.
 const (
 	SplitDebugMissing Code = "split-debug-missing" // Modules, Files: debug information that was built and was not found
+	Estimated         Code = "estimated"           // Count: mean bytes from one sampled block to the next
 	Noted             Code = "noted"               // Note: what the recorder noted
 	StacksCut         Code = "stacks-cut"          // Stacks, Blocks; Depth, Deepest: at --depth
 	StacksIncomplete  Code = "stacks-incomplete"   // Stacks, Blocks: could not be followed to the outer end

@@ -5,16 +5,17 @@ import (
 	"heapprof/internal/report/view"
 )
 
-// Losses finds what a recording cut or missed; nothing where it is complete.
+// Losses finds what a recording cut or missed, or only sampled; nothing where it is complete.
 func Losses(p *profile.Profile) []Finding {
-	if p.Recording == nil {
-		return nil
-	}
 	var all []Finding
 	add := func(found bool, code Code, r Remedy, e Evidence) {
 		if found {
 			all = append(all, Finding{Code: code, Remedy: r, Evidence: e})
 		}
+	}
+	add(!p.Sampling.IsExact(), Estimated, "", Evidence{Count: p.Sampling.MeanBytes})
+	if p.Recording == nil {
+		return all
 	}
 	for _, m := range p.Modules {
 		add(len(m.MissingSplit) > 0, SplitDebugMissing, KeepSplitDebug, Evidence{Modules: []string{m.Path}, Files: m.MissingSplit})

@@ -17,6 +17,8 @@ type Units struct {
 	BlockName  string // what a number of blocks counts, of several: "blocks"
 	TimeName   string // what a duration counts: "µs", "instrs"
 	manyOfTime string // a million of these: "s", "Minstr"; empty where the profile has no word for it
+
+	Estimated bool // sizes and blocks are estimates, which a ~ before them says
 }
 
 // UnitsOf returns the units of a profile.
@@ -25,6 +27,7 @@ func UnitsOf(p *profile.Profile) Units {
 	u := Units{
 		One: or(p.Units.Unit, "byte"), BlockName: or(p.Units.Blocks, "blocks"),
 		TimeName: names.Printable(p.Units.Time), manyOfTime: names.Printable(p.Units.MegaTime),
+		Estimated: !p.Sampling.IsExact(),
 	}
 	u.Many = or(p.Units.Units, u.One+"s")
 	return u
@@ -34,18 +37,29 @@ func UnitsOf(p *profile.Profile) Units {
 // of another unit with its name, 1,500 units.
 func (u Units) Size(n uint64) string {
 	if u.One != "byte" {
-		return Count(n) + " " + u.Many
+		return u.Count(n) + " " + u.Many
 	}
-	return Bytes(n)
+	return u.mark() + Bytes(n)
+}
+
+// Count writes a number of blocks, or of whatever else the profile counts.
+func (u Units) Count(n uint64) string { return u.mark() + Count(n) }
+
+// mark is put before a number that is an estimate.
+func (u Units) mark() string {
+	if u.Estimated {
+		return "~"
+	}
+	return ""
 }
 
 // Cell is Size for a column of a table: where the unit is not bytes, its name is
 // left out.
 func (u Units) Cell(n uint64) string {
 	if u.One != "byte" {
-		return Count(n)
+		return u.Count(n)
 	}
-	return Bytes(n)
+	return u.mark() + Bytes(n)
 }
 
 // Blocks writes a number of blocks with their name.
@@ -54,7 +68,7 @@ func (u Units) Blocks(n uint64) string {
 	if n == 1 {
 		name = strings.TrimSuffix(name, "s")
 	}
-	return Count(n) + " " + name
+	return u.Count(n) + " " + name
 }
 
 // Time writes a duration in the profile's time unit: as seconds and their

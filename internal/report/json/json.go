@@ -36,6 +36,9 @@ type source struct {
 	Units    units   `json:"units"`
 	PeakTime *uint64 `json:"peak-time,omitempty"` // in units.time
 	EndTime  uint64  `json:"end-time"`
+	// Sampled is how many bytes there were from one sampled block to the next, on average,
+	// where the numbers are estimates.
+	Sampled uint64 `json:"sampled-bytes,omitempty"`
 }
 
 type units struct {
@@ -95,7 +98,7 @@ type values struct {
 }
 
 // object is a JSON object of numbers, in their order.
-type object []view.Exact
+type object []view.Number
 
 func (o object) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
@@ -104,7 +107,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, "%q:%s", v.Name, v.Number)
+		fmt.Fprintf(&b, "%q:%s", v.Name, v.Text)
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
@@ -170,7 +173,8 @@ func newSource(p *profile.Profile) *source {
 	u := human.UnitsOf(p)
 	out := &source{
 		Command: names.Printable(p.Command), PID: p.PID, Mode: names.Printable(p.Mode), EndTime: p.EndTime,
-		Units: units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
+		Sampled: p.Sampling.MeanBytes,
+		Units:   units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
 	}
 	if view.PeakBytes.Has(p) {
 		out.PeakTime = &p.PeakTime

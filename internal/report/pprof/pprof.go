@@ -137,6 +137,9 @@ func comments(p *profile.Profile) []string {
 	if p.Mode != "heap" {
 		add("mode", p.Mode)
 	}
+	if n := p.Sampling.MeanBytes; n != 0 {
+		add("estimates, from one block sampled in so many bytes", strconv.FormatUint(n, 10))
+	}
 	if p.PID != 0 {
 		add("pid", strconv.FormatInt(p.PID, 10))
 	}
@@ -186,7 +189,7 @@ func newBuilder(s *view.Source, types []sampleType) *builder {
 		locations: map[string]*pb.Location{},
 		prof: &pb.Profile{
 			PeriodType: &pb.ValueType{Type: "space", Unit: sizeUnit(p)},
-			Period:     1, // every byte is accounted for
+			Period:     max(1, int64(min(p.Sampling.MeanBytes, math.MaxInt64))), // 1: every byte is accounted for
 			DropFrames: plumbing.drop,
 			Comments:   comments(p),
 		},

@@ -71,7 +71,11 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 			bw.WriteByte(',')
 		}
 		bw.WriteByte('{')
-		if err := field("name", m.String()); err != nil {
+		name := m.String()
+		if !p.Sampling.IsExact() {
+			name += " (estimated)"
+		}
+		if err := field("name", name); err != nil {
 			return err
 		}
 		writeSamples(bw, p, m, labels)

@@ -65,7 +65,7 @@ func valueText(u human.Units, m view.Metric, s *view.Sums) string {
 		}
 		return u.Time(s.AverageLifetime())
 	}
-	text := human.Count(s.Get(m))
+	text := u.Count(s.Get(m))
 	if m.Unit() == view.UnitBytes {
 		text = u.Cell(s.Get(m))
 	}
@@ -84,7 +84,7 @@ func changeText(u human.Units, m view.Metric, c view.Change) string {
 	case m.Unit() == view.UnitBytes:
 		return sign + u.Cell(c.Abs())
 	}
-	return sign + human.Count(c.Abs())
+	return sign + u.Count(c.Abs())
 }
 
 // changePercent is the change in percent of what was before, or "new" or "gone"

@@ -2,28 +2,37 @@ package view
 
 import "strconv"
 
-// Exact is a number of a row under its name, for a program to read: exact, as JSON and
-// CSV write it. Lifetime, an average, is the only fraction.
-type Exact struct{ Name, Number string }
+// Number is a number of a row under its name, for a program to read: not rounded, as JSON
+// and CSV write it. Lifetime, an average, is the only fraction. The name of an estimate
+// begins with "estimated-".
+type Number struct{ Name, Text string }
+
+// named is the name of a metric for a program to read.
+func (v *View) named(metric string) string {
+	if v.Units.Estimated {
+		return "estimated-" + metric
+	}
+	return metric
+}
 
 // Values lists the metrics of a row that all of the view's profiles recorded, after
 // "points", how many program points were added up: where these are more than one,
 // max-bytes and max-blocks are upper bounds.
-func (v *View) Values(s *Sums) []Exact {
-	out := []Exact{{"points", strconv.Itoa(s.Points())}}
+func (v *View) Values(s *Sums) []Number {
+	out := []Number{{"points", strconv.Itoa(s.Points())}}
 	for _, m := range v.Metrics {
 		if m == Lifetime {
-			out = append(out, Exact{"lifetime-sum", strconv.FormatUint(s.Get(m), 10)}, Exact{m.String(), Decimal(s.AverageLifetime())})
+			out = append(out, Number{v.named("lifetime-sum"), strconv.FormatUint(s.Get(m), 10)}, Number{v.named(m.String()), Decimal(s.AverageLifetime())})
 			continue
 		}
-		out = append(out, Exact{m.String(), strconv.FormatUint(s.Get(m), 10)})
+		out = append(out, Number{v.named(m.String()), strconv.FormatUint(s.Get(m), 10)})
 	}
 	return out
 }
 
 // Changes lists, after − before, of the metrics that both profiles recorded.
-func (d *Diff) Changes(r *Row) []Exact {
-	var out []Exact
+func (d *Diff) Changes(r *Row) []Number {
+	var out []Number
 	for _, m := range d.Metrics {
 		c := r.Change(m)
 		number := Decimal(c.After - c.Before)
@@ -33,7 +42,7 @@ func (d *Diff) Changes(r *Row) []Exact {
 				number = "-" + number
 			}
 		}
-		out = append(out, Exact{m.String(), number})
+		out = append(out, Number{d.named(m.String()), number})
 	}
 	return out
 }

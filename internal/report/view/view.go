@@ -70,6 +70,9 @@ func (v *View) measure(profiles ...*profile.Profile) error {
 		return err
 	}
 	v.Units = human.UnitsOf(profiles[len(profiles)-1])
+	for _, p := range profiles {
+		v.Units.Estimated = v.Units.Estimated || !p.Sampling.IsExact()
+	}
 	for _, m := range Metrics() {
 		if m.hasAll(profiles) {
 			v.Metrics = append(v.Metrics, m)
