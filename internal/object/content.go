@@ -29,6 +29,15 @@ func (f *File) Raw(s *elf.Section) []byte {
 	return f.Part(s.Offset, s.FileSize)
 }
 
+// Plain returns what Raw does, but nil where it is compressed: of sections that linkers
+// never compress.
+func (f *File) Plain(s *elf.Section) []byte {
+	if s == nil || s.Flags&elf.SHF_COMPRESSED != 0 {
+		return nil
+	}
+	return f.Raw(s)
+}
+
 // Content returns the decompressed bytes of the section of that name, nil where there is
 // none or it is damaged.
 func (f *File) Content(name string) []byte {

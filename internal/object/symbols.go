@@ -22,17 +22,9 @@ func (f *File) SymbolTables() []SymbolTable {
 		if s.Type != elf.SHT_SYMTAB && s.Type != elf.SHT_DYNSYM || uint64(s.Link) >= uint64(len(f.Sections)) {
 			continue
 		}
-		tables = append(tables, SymbolTable{f.plain(s), f.plain(f.Sections[s.Link]), s.Type == elf.SHT_DYNSYM})
+		tables = append(tables, SymbolTable{f.Plain(s), f.Plain(f.Sections[s.Link]), s.Type == elf.SHT_DYNSYM})
 	}
 	return tables
-}
-
-// plain returns the bytes of a section, nil where they are compressed.
-func (f *File) plain(s *elf.Section) []byte {
-	if s.Flags&elf.SHF_COMPRESSED != 0 {
-		return nil
-	}
-	return f.Raw(s)
 }
 
 // IsStripped reports whether the file has no symbols but those that the loader reads.
@@ -79,6 +71,9 @@ func (s Symbol) Visibility() elf.SymVis { return elf.ST_VISIBILITY(s[5]) }
 func (s Symbol) Section() elf.SectionIndex {
 	return elf.SectionIndex(binary.LittleEndian.Uint16(s[6:]))
 }
+
+// IsUndefined reports whether it is another file's.
+func (s Symbol) IsUndefined() bool { return s.Section() == elf.SHN_UNDEF }
 
 // Address returns the file's own address of it.
 func (s Symbol) Address() uint64 { return binary.LittleEndian.Uint64(s[8:]) }

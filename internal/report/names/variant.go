@@ -1,17 +1,19 @@
 package names
 
-import "strings"
+import (
+	"strings"
+
+	"heapprof/internal/object/clone"
+)
 
 // WithoutCloneSuffix removes what a compiler adds to the name of a function's
 // specialised or split copy: malloc.part.0, grow.constprop.0.isra.0, and as
 // valgrind's demangler writes it: build(int) [clone .cold].
 func WithoutCloneSuffix(name string) string {
-	for _, s := range [...]string{" [clone ", ".part.", ".constprop.", ".isra.", ".cold", ".lto_priv."} {
-		if i := strings.Index(name, s); i > 0 {
-			name = name[:i]
-		}
+	if i := strings.Index(name, " [clone "); i > 0 {
+		name = name[:i]
 	}
-	return name
+	return clone.Original(name)
 }
 
 // Stable returns a function's name without what a rebuild changes: the hash that

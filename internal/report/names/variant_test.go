@@ -6,6 +6,7 @@ func TestAFunctionKeepsItsNameInClonesAndRebuilds(t *testing.T) {
 	for name, want := range map[string]string{
 		"build(int) [clone .cold]":                 "build(int)",
 		"grow.constprop.0.isra.0":                  "grow",
+		"grow.llvm.1234":                           "grow",
 		"app::load::h0123456789abcdef":             "app::load",
 		"app::load::h0123456789abcdeg":             "app::load::h0123456789abcdeg",
 		"app::h01::load":                           "app::h01::load",

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"errors"
+	"strings"
 	"testing"
 
+	"heapprof/internal/object"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
+	"heapprof/internal/tracker/patch/isa"
 )
 
 // FuzzRead plans for whatever bytes as a file, which is an error or a plan whose
@@ -58,7 +62,7 @@ func smallELF() []byte {
 	image.Write(symbols.Bytes())
 	image.WriteString(names)
 	put(&image, elf.Section64{},
-		elf.Section64{Name: 13, Type: uint32(elf.SHT_SYMTAB), Off: symbolsAt, Size: uint64(symbols.Len()), Link: 2, Entsize: codefile.SymbolSize},
+		elf.Section64{Name: 13, Type: uint32(elf.SHT_SYMTAB), Off: symbolsAt, Size: uint64(symbols.Len()), Link: 2, Entsize: object.SymbolSize},
 		elf.Section64{Name: 21, Type: uint32(elf.SHT_STRTAB), Off: namesAt, Size: uint64(len(names))})
 	return image.Bytes()
 }
@@ -70,5 +74,22 @@ func TestASmallFileIsPlanned(t *testing.T) {
 	}
 	if got := summary(planOf(m, Options{})); got["malloc"] != "hooked: malloc" || got["free"] != "hooked: malloc" {
 		t.Errorf("%v, want malloc and free hooked", got)
+	}
+}
+
+func TestAFileThatEndsBeforeItsCodeDoesIsDamaged(t *testing.T) {
+	image := smallELF()
+	const filesz = 64 + 32 // where the first segment says how long it is
+	binary.LittleEndian.PutUint64(image[filesz:], 1<<20)
+	if _, err := codefile.Parse("file", image); !errors.Is(err, object.ErrDamaged) || !strings.HasPrefix(err.Error(), "file is damaged: its code should reach to byte ") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := codefile.Parse("file", image[:40]); !errors.Is(err, object.ErrDamaged) {
+		t.Errorf("a header cut short: %v", err)
+	}
+	image[18] = byte(elf.EM_MIPS)
+	var machine *isa.MachineError
+	if _, err := codefile.Parse("file", image); !errors.As(err, &machine) {
+		t.Errorf("code of another machine: %v", err)
 	}
 }

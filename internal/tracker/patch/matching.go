@@ -1,8 +1,7 @@
 package patch
 
 import (
-	"encoding/binary"
-
+	"heapprof/internal/object"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
 )
@@ -12,17 +11,18 @@ import (
 func (p *planner) match(f *allocator.Finder, visit func(k allocator.Known, s *codefile.Symbol)) {
 	for i := range p.Tables {
 		t := &p.Tables[i]
-		for entries := t.Entries; len(entries) >= codefile.SymbolSize; entries = entries[codefile.SymbolSize:] {
-			if !f.MayKnow(t.Names, binary.LittleEndian.Uint32(entries)) {
+		for entries := t.Entries; len(entries) >= object.SymbolSize; entries = entries[object.SymbolSize:] {
+			entry := object.Symbol(entries)
+			if !f.MayKnow(t.Names, entry.NameAt()) {
 				continue
 			}
-			k, ok := f.Find(t.NameOf(entries))
+			k, ok := f.Find(t.NameOf(entry))
 			if !ok {
 				continue
 			}
-			if s, ok := p.Symbol(t, entries); ok {
+			if s, ok := p.Symbol(t, entry); ok {
 				visit(k, &s)
-			} else if t.Dynamic && codefile.IsUndefined(entries) {
+			} else if t.Dynamic && entry.IsUndefined() {
 				visit(k, nil)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"heapprof/internal/object"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/flow"
@@ -86,7 +87,7 @@ type Options struct {
 // functions has an empty plan, and costs the reading of its symbol tables. The error
 // is that of reading the file, or a *MachineError for another processor's code.
 func Read(path string, o Options) (p *Plan, err error) {
-	err = codefile.Guard(path, func() error {
+	err = object.Guard(path, func() error {
 		m, err := codefile.Open(path, o.DebugFile)
 		if err != nil {
 			return err

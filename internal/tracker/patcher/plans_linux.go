@@ -4,10 +4,8 @@ package patcher
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -70,9 +68,8 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 			options.Late, options.Mappings = true, false
 		}
 		var err error
-		if entry.plan, err = p.readPlan(path, options); err != nil && isELF(path) {
-			// The path is one from here, and means nothing to others.
-			entry.cause = strings.ReplaceAll(strings.TrimPrefix(why(err), path+": "), path, "it")
+		if entry.plan, err = p.readPlan(path, options); err != nil {
+			entry.cause = why(err)
 		}
 	})
 	return entry.plan, entry.cause
@@ -94,27 +91,23 @@ func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, err
 	return plan, nil
 }
 
-// isELF reports whether a file is an ELF file, whole or damaged, or cannot be opened to see
-// that: also data, and programs of other systems, are mapped into processes.
-func isELF(path string) bool {
-	err := object.Read(path, func(*object.File) error { return nil })
-	return !errors.Is(err, object.ErrNotELF)
-}
-
-// why returns the cause of an error in reading what a process has mapped, or a file of it:
-// empty if nothing is missed for it, as the process has ended, or the code is for another
-// machine.
+// why returns the cause of an error in reading what a process has mapped, or a file of it,
+// without the file's path, which is one from here and means nothing to others. It is empty
+// if nothing is missed for it: as the process has ended, the code is for another machine, or
+// the file is none of code, for also data, and programs of other systems, are mapped into
+// processes.
 func why(err error) string {
 	var machine *isa.MachineError
-	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.As(err, &machine) {
+	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.Is(err, object.ErrNotELF) || errors.As(err, &machine) {
 		return ""
 	}
 	var path *fs.PathError
-	if errors.As(err, &path) {
+	var file *object.Error
+	switch {
+	case errors.As(err, &path):
 		return path.Err.Error()
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "its headers lead beyond its end"
+	case errors.As(err, &file):
+		return "it " + file.Err.Error()
 	}
 	return err.Error()
 }

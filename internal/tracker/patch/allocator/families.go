@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"heapprof/internal/object/clone"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -374,30 +375,14 @@ func isSign(prefix, name string) bool {
 	return strings.Contains(strings.ToLower(name), "alloc")
 }
 
-// compilersSuffixes are what compilers append to a function that kept its arguments:
-// gcc's, and LLVM's ThinLTO's; but not .isra, .part or .constprop, which did not keep
-// them. A number may follow.
-var compilersSuffixes = [][]byte{[]byte(".localalias"), []byte(".lto_priv."), []byte(".llvm.")}
-
 // plainName returns the name that the table has for a symbol: without the version
 // (malloc@@GLIBC_2.2.5) and compilers' suffixes, and, of Rust's allocator functions,
 // which are mangled since Rust 1.87, without the mangling.
 func plainName(symbol []byte) []byte {
 	symbol, _, _ = bytes.Cut(symbol, []byte("@"))
-	symbol = withoutSuffix(symbol)
+	symbol = clone.OriginalOfWhole(symbol)
 	if name, ok := rustName(symbol); ok {
 		return name
-	}
-	return symbol
-}
-
-func withoutSuffix(symbol []byte) []byte {
-	if bytes.IndexByte(symbol, '.') > 0 {
-		for _, suffix := range compilersSuffixes {
-			if i := bytes.Index(symbol, suffix); i > 0 && len(bytes.Trim(symbol[i+len(suffix):], "0123456789")) == 0 {
-				symbol = symbol[:i]
-			}
-		}
 	}
 	return symbol
 }

@@ -3,6 +3,8 @@ package allocator
 import (
 	"bytes"
 	"strconv"
+
+	"heapprof/internal/object/clone"
 )
 
 // methodOf returns which method of which type a symbol is, in Rust's legacy mangling,
@@ -10,7 +12,7 @@ import (
 // made in; false for other functions, and for parts that were split off from methods.
 func MethodOf(symbol []byte) (of, name string, ok bool) {
 	const hash = len("17h0123456789abcdefE")
-	symbol = withoutSuffix(symbol)
+	symbol = clone.OriginalOfWhole(symbol)
 	isLegacy := bytes.HasPrefix(symbol, []byte("_ZN"))
 	trait := []byte("11GlobalAlloc")
 	if isLegacy {

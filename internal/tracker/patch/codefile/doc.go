@@ -3,5 +3,5 @@
 // code may branch to a place. A file is mapped, not read, and one without a function to
 // hook costs a look at its symbols.
 //
-// Of patch's packages it imports isa only.
+// Of patch's packages it imports isa only, and package object for the file itself.
 package codefile

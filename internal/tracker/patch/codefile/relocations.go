@@ -4,6 +4,8 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"slices"
+
+	"heapprof/internal/object"
 )
 
 // relocation is what the loader writes into a slot.
@@ -31,12 +33,12 @@ var relocationKinds = map[elf.Machine]map[uint32]RelocationKind{
 // returns false. Those of symbols are last in a file, and come first.
 func (m *File) Relocations(visit func(slot uint64, r Relocation) bool) {
 	const entry = 24 // Elf64_Rela
-	kinds := relocationKinds[m.elf.Machine]
-	for _, s := range slices.Backward(m.elf.Sections) {
+	kinds := relocationKinds[m.object.Machine]
+	for _, s := range slices.Backward(m.object.Sections) {
 		if s.Type != elf.SHT_RELA {
 			continue
 		}
-		for all := section(m.Image, s); len(all) >= entry; all = all[:len(all)-entry] {
+		for all := m.object.Plain(s); len(all) >= entry; all = all[:len(all)-entry] {
 			r := all[len(all)-entry:]
 			word := binary.LittleEndian.Uint32
 			if !visit(binary.LittleEndian.Uint64(r), Relocation{kinds[word(r[8:])], word(r[12:]), binary.LittleEndian.Uint64(r[16:])}) {
@@ -57,11 +59,11 @@ func (m *File) RelocationAt(at uint64) (Relocation, bool) {
 }
 
 // symbolOf returns the symbol of a relocation and its table; nil for none.
-func (m *File) SymbolOf(r Relocation) ([]byte, *SymbolTable) {
+func (m *File) SymbolOf(r Relocation) (object.Symbol, *SymbolTable) {
 	for i := range m.Tables {
 		t := &m.Tables[i]
-		if at := uint64(r.Symbol) * SymbolSize; t.Dynamic && r.Symbol != 0 && at+SymbolSize <= uint64(len(t.Entries)) {
-			return t.Entries[at : at+SymbolSize], t
+		if at := uint64(r.Symbol) * object.SymbolSize; t.Dynamic && r.Symbol != 0 && at+object.SymbolSize <= uint64(len(t.Entries)) {
+			return object.Symbol(t.Entries[at : at+object.SymbolSize]), t
 		}
 	}
 	return nil, nil
@@ -69,7 +71,7 @@ func (m *File) SymbolOf(r Relocation) ([]byte, *SymbolTable) {
 
 // isLasting says whether nothing writes to a slot once the loader is done.
 func (m *File) IsLasting(slot uint64) bool {
-	for _, p := range m.elf.Progs {
+	for _, p := range m.object.Progs {
 		isReadOnly := p.Type == elf.PT_LOAD && p.Flags&elf.PF_W == 0
 		if (isReadOnly || p.Type == elf.PT_GNU_RELRO) && slot-p.Vaddr < p.Memsz {
 			return true
@@ -85,11 +87,11 @@ func (m *File) WordAt(slot uint64) uint64 {
 	if !m.IsLasting(slot) {
 		return 0
 	}
-	for _, p := range m.elf.Progs {
+	for _, p := range m.object.Progs {
 		if p.Type != elf.PT_LOAD || slot-p.Vaddr >= p.Filesz {
 			continue
 		}
-		if word := part(m.Image, p.Off+slot-p.Vaddr, 8); word != nil {
+		if word := m.object.Part(p.Off+slot-p.Vaddr, 8); word != nil {
 			return binary.LittleEndian.Uint64(word)
 		}
 	}

@@ -3,20 +3,16 @@ package codefile
 import (
 	"bytes"
 	"debug/elf"
-	"encoding/binary"
 	"strings"
+
+	"heapprof/internal/object"
 )
 
-// symbolTable is a symbol table as its file has it. A large program's has some
-// hundred thousand symbols of which a few matter, and programs wait while it is read.
+// SymbolTable is a symbol table of the file, or of its debug file.
 type SymbolTable struct {
-	Entries []byte // of Elf64_Sym, symbolSize bytes each
-	Names   []byte // each ended by a zero
-	stubs   []bool // by index of section: the linker's stubs for imported functions
-	Dynamic bool
+	object.SymbolTable
+	stubs []bool // by index of section: the linker's stubs for imported functions
 }
-
-const SymbolSize = 24
 
 // symbol is a function or label in the file's code.
 type Symbol struct {
@@ -26,43 +22,27 @@ type Symbol struct {
 	Exported   bool
 }
 
-// addTables adds a file's symbol tables. One that is cut off is as good as stripped.
-func (m *File) addTables(f *elf.File, image []byte) {
-	stubs := make([]bool, len(f.Sections))
-	for i, s := range f.Sections {
+// addTables adds a file's symbol tables.
+func (m *File) addTables(file *object.File) {
+	stubs := make([]bool, len(file.Sections))
+	for i, s := range file.Sections {
 		stubs[i] = strings.HasPrefix(s.Name, ".plt")
 	}
-	for _, s := range f.Sections {
-		if s.Type != elf.SHT_SYMTAB && s.Type != elf.SHT_DYNSYM || uint64(s.Link) >= uint64(len(f.Sections)) {
-			continue
-		}
-		m.Tables = append(m.Tables, SymbolTable{section(image, s), section(image, f.Sections[s.Link]), stubs, s.Type == elf.SHT_DYNSYM})
+	for _, t := range file.SymbolTables() {
+		m.Tables = append(m.Tables, SymbolTable{t, stubs})
 	}
 }
 
-// nameOf returns the name of a symbol.
-func (t *SymbolTable) NameOf(entry []byte) []byte {
-	offset := uint64(binary.LittleEndian.Uint32(entry))
-	if offset >= uint64(len(t.Names)) {
-		return nil
-	}
-	name := t.Names[offset:]
-	if end := bytes.IndexByte(name, 0); end >= 0 {
-		name = name[:end]
-	}
-	return name
-}
-
-// isUndefined says whether a symbol is another file's.
-func IsUndefined(entry []byte) bool { return entry[6] == 0 && entry[7] == 0 }
+// NameOf returns the name of a symbol.
+func (t *SymbolTable) NameOf(entry object.Symbol) []byte { return t.Name(entry.NameAt()) }
 
 // symbol returns what an entry of a table says, if that is a function or a label.
-func (m *File) Symbol(t *SymbolTable, entry []byte) (Symbol, bool) {
-	index, kind := elf.SectionIndex(binary.LittleEndian.Uint16(entry[6:])), elf.ST_TYPE(entry[4])
+func (m *File) Symbol(t *SymbolTable, entry object.Symbol) (Symbol, bool) {
+	index, kind := entry.Section(), entry.Type()
 	s := Symbol{
-		Addr: binary.LittleEndian.Uint64(entry[8:]), Size: binary.LittleEndian.Uint64(entry[16:]),
+		Addr: entry.Address(), Size: entry.Size(),
 		Indirect: kind == elf.STT_GNU_IFUNC,
-		Exported: elf.ST_BIND(entry[4]) != elf.STB_LOCAL && elf.ST_VISIBILITY(entry[5]) == elf.STV_DEFAULT,
+		Exported: entry.Bind() != elf.STB_LOCAL && entry.Visibility() == elf.STV_DEFAULT,
 	}
 	switch {
 	case index == elf.SHN_UNDEF, index == elf.SHN_ABS, index == elf.SHN_COMMON:
@@ -84,8 +64,8 @@ func (m *File) Symbol(t *SymbolTable, entry []byte) (Symbol, bool) {
 func (m *File) Symbols(yield func(Symbol) bool) {
 	for i := range m.Tables {
 		t := &m.Tables[i]
-		for entries := t.Entries; len(entries) >= SymbolSize; entries = entries[SymbolSize:] {
-			if s, ok := m.Symbol(t, entries); ok && !yield(s) {
+		for entries := t.Entries; len(entries) >= object.SymbolSize; entries = entries[object.SymbolSize:] {
+			if s, ok := m.Symbol(t, object.Symbol(entries)); ok && !yield(s) {
 				return
 			}
 		}

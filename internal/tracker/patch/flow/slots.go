@@ -2,7 +2,6 @@ package flow
 
 import (
 	"bytes"
-	"encoding/binary"
 
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
@@ -31,8 +30,8 @@ func (a Analysis) GoesTo(to isa.Value) (entry uint64, name string) {
 		if symbol == nil {
 			break
 		}
-		if !codefile.IsUndefined(symbol) && !a.IsLibrary() {
-			entry = binary.LittleEndian.Uint64(symbol[8:])
+		if !symbol.IsUndefined() && !a.IsLibrary() {
+			entry = symbol.Address()
 		}
 		unversioned, _, _ := bytes.Cut(table.NameOf(symbol), []byte("@"))
 		return entry, string(unversioned)
