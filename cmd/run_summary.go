@@ -69,7 +69,7 @@ func (s *Streams) tellAllocators(r *tracker.Result) {
 // replaced names the programs that made way for the last.
 func replaced(programs []string) string {
 	if n := len(programs); n > 1 {
-		return fmt.Sprintf("%s and %d more programs in turn", programs[0], n-1)
+		return fmt.Sprintf("%s and %s in turn", programs[0], human.Counted(uint64(n-1), "more program"))
 	}
 	return programs[0]
 }
@@ -87,8 +87,8 @@ func (s *Streams) listChildren(children []child) {
 	})
 	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
 	for _, c := range children[:min(len(children), listedChildren)] {
-		fmt.Fprintf(s.Err, "  %10s  of %s in %s blocks  %s  %s\n",
-			human.Bytes(c.totals.PeakBytes), human.Bytes(c.totals.TotalBytes), human.Count(c.totals.TotalBlocks), names.Printable(c.name), names.Printable(c.saved))
+		fmt.Fprintf(s.Err, "  %10s  of %s in %s  %s  %s\n",
+			human.Bytes(c.totals.PeakBytes), human.Bytes(c.totals.TotalBytes), human.Counted(c.totals.TotalBlocks, "block"), names.Printable(c.name), names.Printable(c.saved))
 	}
 	if n := len(children) - listedChildren; n > 0 {
 		fmt.Fprintf(s.Err, "              … %d more\n", n)

@@ -84,8 +84,9 @@ func TestHiddenHeapNamesTheSwitchOfARuntime(t *testing.T) {
 // A finding without words of its own is said by its code, which tells a reader little.
 func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 	p := &profile.Profile{
-		Points:  []profile.Point{{TotalBlocks: 1}},
-		Modules: []*profile.Module{{Path: "/lib/a.so", MissingSplit: []string{"a.dwo"}}},
+		Points:   []profile.Point{{TotalBlocks: 1}},
+		Sampling: profile.Sampling{MeanBytes: 512 << 10},
+		Modules:  []*profile.Module{{Path: "/lib/a.so", MissingSplit: []string{"a.dwo"}}},
 		Recording: &profile.Recording{Notes: profile.Words("an allocator"), Counts: profile.Counts{
 			TruncatedStacks: 1, TruncatedBlocks: 1, IncompleteStacks: 2, IncompleteBlocks: 2, LostEvents: 1, UnknownFrees: 2, UnplacedModules: 3, Unprofiled: 2,
 		}},
@@ -95,6 +96,7 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 		said = append(said, words(f))
 	}
 	want := []string{
+		"numbers with a ~ are estimates: one block was recorded in each 512 KiB that were allocated, on average",
 		"a.so lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: a.dwo; keep these where they were, or pack them into a.so.dwp with dwp",
 		"an allocator",
 		"1 stack (1 block) was cut at --depth",

@@ -70,9 +70,7 @@ type headerMatcher struct {
 
 // classifier tells plumbing from a program's own code.
 type classifier struct {
-	// libc says that the program has a C library beside it, so that the C
-	// library's functions are nowhere else.
-	libc bool
+	libc bool // the program has a C library beside it, so that its functions are nowhere else
 }
 
 func newClassifier(p *profile.Profile) classifier {
@@ -91,7 +89,7 @@ const (
 
 func (r role) isPlumbing() bool { return r == plumbing || r == allocationFunction }
 
-// classify says what a frame is. Each part may be empty; the function's name has
+// classify returns what a frame is. Each part may be empty; the function's name has
 // no clone's suffix.
 func (c classifier) classify(function, file, module string) role {
 	base := ""

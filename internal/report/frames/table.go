@@ -24,28 +24,21 @@ type Frame struct {
 	Offset    uint64
 	HasOffset bool
 
-	// Plumbing says that the frame belongs to an allocator or a library that
-	// allocates on its caller's behalf: see plumbing.go.
+	// Plumbing is set on a frame of an allocator, or of a library that allocates on its
+	// caller's behalf: see plumbing.go.
 	Plumbing bool
-	// allocates says that the frame is a function of the malloc family, or
-	// operator new: what programs call to allocate.
-	allocates bool
-	// Marker says that the frame stands for frames that are not there, as
-	// "[truncated]" does.
-	Marker bool
-	// Startup says that the frame is what runs before main or a thread's
-	// function; it is a site only where there is no other frame.
+	// Startup is set on what runs before main or a thread's function. Such a frame is a
+	// site only where there is no other.
 	Startup bool
+	// Marker is set on what stands for frames that are not there, as "[truncated]" does.
+	Marker bool
 	// Runtime is what the frame is the site of in a run-time library, nil if it is
 	// of none: see runtime.go.
 	Runtime *RuntimeSite
 
-	// begins says that the frame marks where the program's own code begins:
-	// what called it is the language's start-up code.
-	begins bool
-	// global says that the function is Rust's global allocator: what it calls is
-	// plumbing, whatever it is called.
-	global      bool
+	allocates   bool   // it is of the malloc family or operator new: what programs call to allocate
+	begins      bool   // the program's own code begins here: its caller is the language's start-up code
+	global      bool   // it is Rust's global allocator: what it calls is plumbing, whatever it is called
 	unconfirmed bool   // Runtime is so only if the loader calls the frame
 	chunks      string // "arena" or "pool" if the function is so named, else ""
 }
@@ -90,46 +83,54 @@ func (f *Frame) Owner() string {
 	return f.Module
 }
 
-// Table holds the frames of one profile, each distinct one
-// classified once.
-type Table struct {
-	frames  []Frame
-	global  bool // one of them is
-	runtime bool // one of them has a Runtime
-}
-
 // NoStack stands for what was allocated through a stack without frames, which files of
 // other tools may hold.
 const NoStack = "[no stack]"
 
-// New classifies p.Frames.
+// Table holds the frames of one profile, each classified once.
+type Table struct {
+	frames  []Frame
+	global  bool // a frame is Rust's global allocator
+	runtime bool // a frame has a Runtime
+}
+
+// New classifies the frames of a profile.
 func New(p *profile.Profile) *Table {
 	t := &Table{frames: make([]Frame, len(p.Frames))}
 	c := newClassifier(p)
 	for i := range p.Frames {
-		d := &p.Frames[i]
-		f := Frame{Addr: d.Addr, Function: names.LimitNesting(names.WithoutCloneSuffix(names.Printable(d.Function))), File: names.Printable(d.File), Line: d.Line, Column: d.Column, Inlined: d.Inlined, Marker: d.IsMarker()}
-		if m := d.Module; m != nil {
-			f.Module = names.Printable(m.Path)
-			if m.IsPlaced() && f.Addr >= m.Bias {
-				f.Offset, f.HasOffset = f.Addr-m.Bias, true
-			}
-		}
-		role := c.classify(f.Function, f.File, f.Module)
-		f.Plumbing, f.Startup = role.isPlumbing(), role == startup
-		f.allocates = role == allocationFunction
-		f.chunks = chunkNoun(f.Function)
-		f.global = isGlobalAllocator(f.Function)
+		f := &t.frames[i]
+		*f = c.frame(&p.Frames[i])
 		t.global = t.global || f.global
-		f.begins = strings.Contains(f.Function, rustBegin)
-		f.findRuntimeSite()
 		t.runtime = t.runtime || f.Runtime != nil
-		t.frames[i] = f
 	}
 	if t.runtime {
 		t.confirmRuntimeSites(p.Points)
 	}
 	return t
+}
+
+// frame classifies one frame. Its texts are made fit for a terminal: they may be
+// whatever the author of a program chose.
+func (c classifier) frame(d *profile.Frame) Frame {
+	f := Frame{
+		Addr: d.Addr, Function: names.LimitNesting(names.WithoutCloneSuffix(names.Printable(d.Function))), File: names.Printable(d.File),
+		Line: d.Line, Column: d.Column, Inlined: d.Inlined, Marker: d.IsMarker(),
+	}
+	if m := d.Module; m != nil {
+		f.Module = names.Printable(m.Path)
+		if m.IsPlaced() && f.Addr >= m.Bias {
+			f.Offset, f.HasOffset = f.Addr-m.Bias, true
+		}
+	}
+	role := c.classify(f.Function, f.File, f.Module)
+	f.Plumbing, f.Startup = role.isPlumbing(), role == startup
+	f.allocates = role == allocationFunction
+	f.chunks = chunkNoun(f.Function)
+	f.global = isGlobalAllocator(f.Function)
+	f.begins = strings.Contains(f.Function, rustBegin)
+	f.findRuntimeSite()
+	return f
 }
 
 // Len is the number of frames.

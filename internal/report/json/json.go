@@ -14,7 +14,8 @@ import (
 )
 
 // document is the JSON of a report or a diff. Fields are added, never renamed or removed,
-// without a new version. Numbers are exact; lifetime, an average, is the only
+// without a new version. Numbers are exact, unless
+// sampled-bytes is there; lifetime, an average, is the only
 // fraction. A metric that a profile lacks is absent.
 type document struct {
 	Version int     `json:"version"` // 1
@@ -29,6 +30,7 @@ type document struct {
 	Rows    []row   `json:"rows"` // they add up to total
 }
 
+// source is what a view is of.
 type source struct {
 	Command  string  `json:"command"`
 	PID      int64   `json:"pid"`
@@ -41,12 +43,14 @@ type source struct {
 	Sampled uint64 `json:"sampled-bytes,omitempty"`
 }
 
+// units are what the numbers of a source count.
 type units struct {
 	Bytes  string `json:"bytes"` // of metrics that end in -bytes
 	Blocks string `json:"blocks"`
 	Time   string `json:"time"` // of lifetime and lifetime-sum
 }
 
+// row is a line of a view. Its fields of a site and of values are fields of the object.
 type row struct {
 	// Kind is "entry", or what the row accounts for: "self" (in a tree, the
 	// parent's own), "folded", "unfocused", "ignored".
@@ -80,6 +84,7 @@ func newChunks(c *view.Chunks) *chunks {
 	return &chunks{Kind: c.Noun, Mostly: c.Mostly, Blocks: c.Blocks, Smallest: c.Least, Largest: c.Most, Growth: string(c.Growth)}
 }
 
+// site is a frame, as far as the rows' grouping tells frames apart.
 type site struct {
 	Function string `json:"function,omitempty"`
 	File     string `json:"file,omitempty"`

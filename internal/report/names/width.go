@@ -14,11 +14,25 @@ import (
 // Characters that are narrow or wide by the terminal's settings, as … and │ are,
 // count as narrow, whatever the locale says.
 func Width(s string) int {
+	if isPlain(s) {
+		return len(s)
+	}
 	width := 0
 	for g := characters(s); g.Next(); {
 		width += g.Width()
 	}
 	return width
+}
+
+// isPlain reports whether each byte of s is a character of one column, as nearly
+// always: a table of all sites asks so of a million texts.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // characters goes through what a reader takes for one character each.

@@ -255,7 +255,7 @@ func (b *builder) sample(pt *profile.Point, types []sampleType) []byte {
 // code: a function and, before it, what was inlined there.
 func (b *builder) inlined(stack []uint32) int {
 	n := 1
-	for n < len(stack) && b.source.Frames[stack[n-1]].Inlined {
+	for n < len(stack) && b.frames.Frame(stack[n-1]).Inlined {
 		n++
 	}
 	return n

@@ -9,7 +9,7 @@ import (
 	"heapprof/internal/report/names"
 )
 
-// keys gives equal frames of one or more profiles one number, where By says
+// keys gives equal frames of one or more profiles one number, where By tells
 // what equal is. Groups are then found by indexing, not by comparing names.
 type keys struct {
 	ids    map[string]uint32
