@@ -81,8 +81,9 @@ type recording struct {
 	stopped chan struct{}  // closed when nobody is waited for any longer
 	waking  sync.WaitGroup // of the goroutines that wake the reader
 
-	reader *replay.Reader
+	early  *early
 	images *images
+	reader *replay.Reader
 
 	result *Result
 	ending launch.Ending // of the program, once root.Ended is closed
@@ -124,8 +125,8 @@ func prepare(o Options, t target) (*recording, error) {
 	return r, nil
 }
 
-// start starts the program, and what wakes the reader when it has ended or is not to be
-// waited for.
+// start starts the program, and makes what is to follow it: the reader, and what wakes that
+// when the program has ended or is not to be waited for.
 func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
@@ -148,6 +149,14 @@ func (r *recording) start() error {
 	r.result = &Result{PID: r.program.PID}
 	r.root = &replay.Root{PID: r.program.PID, Ended: make(chan struct{})}
 	r.stopped = make(chan struct{})
+	r.early = startEarly(r.builder)
+	r.images = &images{options: o, root: r.program.PID, builder: r.builder, result: r.result, lost: make(replay.Executions)}
+	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
+		Stamp:    t.stamp,
+		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
+		Watch:    r.early.see,
+		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
+	})
 	r.waking.Go(r.awaitEnd)
 	r.waking.Go(func() {
 		r.signals.Forward(r.program, r.root.Ended, func() {
@@ -170,16 +179,8 @@ func (r *recording) awaitEnd() {
 // replay reads what the programs publish until all have ended, and has the profiles made
 // of those that end before the last.
 func (r *recording) replay() {
-	r.images = &images{options: r.options, root: r.program.PID, builder: r.builder, result: r.result, lost: make(replay.Executions)}
-	early := startEarly(r.builder)
-	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
-		Stamp:    r.target.stamp,
-		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
-		Watch:    early.see,
-		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
-	})
 	r.reader.Run(r.root, r.stopped)
-	early.stop()
+	r.early.stop()
 	<-r.root.Ended
 }
 

@@ -3,6 +3,7 @@
 package replay
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,6 +39,7 @@ type Reader struct {
 
 	executed Executions // by children of vfork, as by posix_spawn
 
+	ended   bool      // Run has made its last round: the memory may be gone
 	overAt  time.Time // when it is no more waited for who is not proven to live; zero: not yet
 	sampled time.Time // when resident memory was last looked at
 
@@ -135,6 +137,7 @@ func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done b
 	words = r.round(r.options.Stamp())
 	r.finishEnded()
 	if stopped || rootEnded && len(r.running) == 0 && (over || !r.unborn.expectChild()) {
+		r.ended = true
 		return words, true
 	}
 	if rootEnded {
@@ -164,14 +167,20 @@ func (r *Reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 	seen := atomic.LoadUint32(&c.Doorbell)
 	atomic.StoreUint32(&c.Sleeping, 1)
 	defer atomic.StoreUint32(&c.Sleeping, 0)
-	for _, g := range r.rings {
-		if atomic.LoadUint64(&g.header.Head)-g.tail >= wire.RingWords/2 && !g.damaged {
-			return // it rang before we listened
-		}
+	if r.isAnyHalfFull() {
+		return // it rang before we listened
 	}
 	if !isClosed(stop) && isClosed(ended) == rootEnded {
 		shm.Wait(&c.Doorbell, seen, nap)
 	}
+}
+
+func (r *Reader) isAnyHalfFull() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.rings, func(g *ring) bool {
+		return atomic.LoadUint64(&g.header.Head)-g.tail >= wire.RingWords/2 && !g.damaged
+	})
 }
 
 // round replays the events up to the stamp limit and returns how many words

@@ -40,22 +40,32 @@ func (s *Snapshot) ProgramPath() string { return s.Modules[ProgramModule].Path }
 // that its threads have published. It reports false if the image has not begun, or has
 // ended.
 //
-// It may be called by any goroutine while Run runs, and waits for the end of a round at
-// most. The rings are not read while it copies what grows with the number of call stacks;
-// the live blocks are gone through after that.
+// It may be called by any goroutine, and waits for the end of a round at most. The rings are
+// not read while it copies what grows with the number of call stacks; the live blocks are
+// gone through after that.
 func (r *Reader) Snapshot(index int) (*Snapshot, bool) {
-	r.mu.Lock()
-	r.round(r.options.Stamp())
-	if index >= len(r.images) || r.images[index] == nil || r.images[index].State == nil {
-		r.mu.Unlock()
+	s, account := r.copy(index)
+	if s == nil {
 		return nil, false
 	}
-	i := r.images[index]
-	s := i.snapshot(r.options.Stamp())
-	h := i.Heap.Copy()
-	r.mu.Unlock()
-	s.Heap = h.Finish(s.Stamp)
+	s.Heap = account.Finish(s.Stamp)
 	return s, true
+}
+
+// copy returns the image of that index as it is now, without its heap, and a copy of that;
+// nil if there is no such image.
+func (r *Reader) copy(index int) (*Snapshot, *heap.Heap) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return nil, nil
+	}
+	r.round(r.options.Stamp())
+	if index >= len(r.images) || r.images[index] == nil || r.images[index].State == nil {
+		return nil, nil
+	}
+	i := r.images[index]
+	return i.snapshot(r.options.Stamp()), i.Heap.Copy()
 }
 
 // Finish returns an image that has ended as it was then, and lets go of its State: of a
