@@ -120,8 +120,8 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 	host := testkit.Build(t, "loaded.c", "-O2", "-g", "-pthread", "-rdynamic", "-fno-builtin")
 	plugin := testkit.Build(t, "pool_plugin.c", "-O2", "-g", "-shared", "-fPIC", "-fno-builtin")
 	for want, change := range map[string]func(*patch.Plan){
-		"has no room": func(p *patch.Plan) {
-			p.Patches, p.Refused = nil, []patch.Refusal{{Name: allocator.LoaderState, Reason: "has no room"}}
+		"more than a plan has room for": func(p *patch.Plan) {
+			p.Patches, p.Refused = nil, []patch.Refusal{{Name: allocator.LoaderState, Reason: &patch.Reason{Code: patch.NeedsRoom, Count: 65}}}
 		},
 		"something else has patched it": func(p *patch.Plan) { p.Patches[0].Expected[0]++ },
 		"":                              func(*patch.Plan) {},

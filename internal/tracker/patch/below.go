@@ -62,7 +62,7 @@ func (p *planner) addMethods() bool {
 	}
 	var functions []*target
 	for _, t := range p.targets {
-		if t.Family == allocator.RustFamily && t.refused == nil && t.Left == "" {
+		if t.Family == allocator.RustFamily && t.refused == nil && t.left == nil {
 			functions = append(functions, t)
 		}
 	}
@@ -88,7 +88,7 @@ func (p *planner) addMethods() bool {
 		if !m.shown || len(m.outside) == 0 {
 			continue
 		}
-		t := &target{Known: allocator.Known{Family: allocator.RustFamily, Call: m.call}, kin: []kin{{family: allocator.RustFamily}}, entry: entry, size: m.Size, names: []string{string(m.Symbol.Name)}}
+		t := &target{Known: allocator.Known{Family: allocator.RustFamily, Call: m.call}, groups: []group{{family: allocator.RustFamily}}, entry: entry, size: m.Size, names: []string{string(m.Symbol.Name)}}
 		t.body = p.Body(t.entry, t.size)
 		p.addTarget(t)
 		p.inlined, added = true, true

@@ -76,12 +76,12 @@ func TestMethodsBelowRustsFunctionsAreHookedWhereTheirArgumentsShow(t *testing.T
 				t.Errorf("%v, want some: %t", p.Partial, test.partial)
 			}
 			switch {
-			case test.refused == "" && (len(p.Hidden) > 0 || len(p.Refused) > 0):
-				t.Errorf("hidden %v, refused %v, want none", p.Hidden, p.Refused)
-			case test.refused != "" && (len(p.Patches) > 0 || len(p.Hidden) != 1):
-				t.Errorf("%v are hooked, and hidden are %v", summary(p), p.Hidden)
-			case test.refused != "" && !strings.Contains(p.Hidden[0].String()+p.Refused[0].String(), test.refused):
-				t.Errorf("%v and %v, want %q", p.Hidden, p.Refused, test.refused)
+			case test.refused == "" && (len(p.Unseen) > 0 || len(p.Refused) > 0):
+				t.Errorf("unseen %v, refused %v, want none", p.Unseen, p.Refused)
+			case test.refused != "" && (len(p.Patches) > 0 || len(p.Unseen) != 1):
+				t.Errorf("%v are hooked, and unseen are %v", summary(p), p.Unseen)
+			case test.refused != "" && !strings.Contains(p.Unseen[0].String()+p.Refused[0].String(), test.refused):
+				t.Errorf("%v and %v, want %q", p.Unseen, p.Refused, test.refused)
 			}
 		})
 	}

@@ -12,40 +12,40 @@ import (
 // leftToImported returns why a function is left alone that plainly gets its blocks from
 // what the preloaded library takes the place of, and to hook which would cost twice: an
 // operator new of a C++ library that is linked in, or Rust's own allocator that
-// link-time optimisation made a part of __rust_alloc. It is empty where the code does
+// link-time optimisation made a part of __rust_alloc. It is nil where the code does
 // not show it.
-func (p *planner) leftToImported(t *target) string {
+func (p *planner) leftToImported(t *target) *Reason {
 	if t.Family == allocator.UsersFamily || t.Family == allocator.MappingFamily || !p.imports[allocator.MallocFamily] {
-		return ""
+		return nil
 	}
 	if t.Family == allocator.OperatorFamily && t.Call.Action == wire.ActionAlloc && !p.deletesAreLeft() {
-		return ""
+		return nil
 	}
 	if first, ok := p.CallsFirst(t.body); ok {
 		if name := p.importedAs(t.Call, &first); name != "" {
-			return "does nothing before it calls " + name + ", which is recorded"
+			return &Reason{Code: CallsFirst, Function: Symbols{name}}
 		}
 	}
 	if t.Family != allocator.RustFamily || t.size == 0 {
-		return ""
+		return nil
 	}
 	leavings, keepsNothing := p.Leaves(t.body, isa.UsesStack)
 	if !keepsNothing {
-		return ""
+		return nil
 	}
 	recorded := false
 	for _, l := range leavings {
 		_, name := p.GoesTo(l.To)
 		isPreloaded := allocator.IsPreloaded(name)
 		if !isPreloaded && name != "memcpy" && name != "memmove" && name != "memset" {
-			return ""
+			return nil
 		}
 		recorded = recorded || isPreloaded
 	}
 	if recorded {
-		return "keeps no blocks and calls only what is recorded"
+		return &Reason{Code: KeepsNothing}
 	}
-	return ""
+	return nil
 }
 
 // importedAs returns the name of the imported function, of those that are recorded, that

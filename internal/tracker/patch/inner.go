@@ -53,7 +53,7 @@ type innerFunction struct {
 // innerOf returns the function that is to be hooked besides a named one, or instead of it,
 // if need be; nil for none.
 func (p *planner) innerOf(t *target) *innerFunction {
-	if t.body == nil || t.behind || t.isLibc || t.Left != "" || t.Family == allocator.RustFamily || t.Family == allocator.MappingFamily || t.Call.Action > wire.ActionResize {
+	if t.body == nil || t.behind || t.isLibc || t.left != nil || t.Family == allocator.RustFamily || t.Family == allocator.MappingFamily || t.Call.Action > wire.ActionResize {
 		return nil
 	}
 	ways := p.WaysOn(t.body)
@@ -75,7 +75,7 @@ func (p *planner) innerTarget(i *innerFunction) *target {
 	}
 	size := max(f.End(), isa.ShortReach+isa.MaxOverwritten) // as far as its own short jumps may reach
 	return &target{
-		Known: i.of.Known, kin: i.of.kin, entry: i.entry, size: size, body: p.Body(i.entry, size), inner: true,
+		Known: i.of.Known, groups: i.of.groups, entry: i.entry, size: size, body: p.Body(i.entry, size), inner: true,
 		names: []string{fmt.Sprintf("%s at %#x", i.of.names[0], i.entry)},
 	}
 }

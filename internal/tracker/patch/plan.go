@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"debug/elf"
-	"errors"
-	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -25,7 +24,7 @@ type Plan struct {
 	Patches []Patch   // by address
 	Refused []Refusal // by name: functions that cannot be hooked safely
 	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
-	Hidden  []Hidden  // allocators that the file has of its own, whose blocks are not seen
+	Unseen  []Unseen  // allocators that the file has of its own, whose blocks are not seen
 	Partial []Partial // those of which only some may be
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
 	// Stripped says that the file's symbols were stripped from it, and that with those
@@ -105,26 +104,30 @@ func planOf(m *codefile.File, o Options) *Plan {
 	p.hook()
 	plan := p.result()
 	// What a library has for others to call is exported all the same.
-	plan.Stripped = m.Stripped && (!m.IsLibrary() || len(plan.Hidden) > 0 || len(plan.Found) < len(o.Functions))
+	plan.Stripped = m.Stripped && (!m.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions))
 	return plan
 }
 
 // target is a function to hook, with all its names, and what becomes of it.
 type target struct {
 	allocator.Known
-	kin   []kin // allocators that it is of, by any of its names
-	entry uint64
-	size  uint64
+	groups []group // that it is of, by any of its names
+	entry  uint64
+	size   uint64
 	// exported says that other files may call it: it has the arguments that it was written with.
 	exported bool
 	behind   bool // calls arrive at the preloaded library, which calls it
 	isLibc   bool
 	inner    bool // the code of a named one, which is hooked instead where this cannot be
-	names    []string
+	names    Symbols
 	body     *isa.Body
 	hook     *isa.Hook
-	refused  error  // why it cannot be hooked
-	metLate  string // why it need not be: the one that it jumps to, or passes its blocks on to, is
+	refused  *Reason // why it cannot be hooked
+	left     *Reason // why it need not be, whatever becomes of others
+	// elsewhere is why it need not be: what it jumps to, or passes its blocks on to, is
+	// hooked or recorded.
+	elsewhere   *Reason
+	refusedWith *target // the one that cannot be hooked, where that is why this one is not
 }
 
 // planner makes a plan of a module.
@@ -178,16 +181,19 @@ func (p *planner) choose(o Options) {
 		behind := n.arriveBehind(&c)
 		switch left := p.leftTo(&n, &c); {
 		case n.isNone(&c):
-		case left != "":
+		case left != nil:
 			p.left = append(p.left, Refusal{Name: string(c.Name), Reason: left})
 		case !c.Indirect:
 			p.addCandidate(&c, behind, n.isC)
 		case !behind:
-			p.targets = append(p.targets, &target{Known: c.Known, kin: []kin{{c.Family, false}}, entry: c.Addr, names: []string{string(c.Name)},
-				refused: errors.New("is chosen when the program is loaded (IFUNC): it has no code of its own")})
+			p.targets = append(p.targets, &target{Known: c.Known, groups: []group{{c.Family, false}}, entry: c.Addr, names: []string{string(c.Name)},
+				refused: &Reason{Code: ChosenAtStart}})
 		}
 	}
 	for _, t := range p.targets {
+		if t.CallsMalloc {
+			t.left = &Reason{Code: CallsMalloc}
+		}
 		slices.SortStableFunc(t.names, func(a, b string) int { return cmp.Compare(strings.Count(a[:1], "_"), strings.Count(b[:1], "_")) }) // plain ones first
 	}
 	p.sortTargets()
@@ -263,15 +269,15 @@ func (n *nature) isNone(c *candidate) bool {
 	return n.isC && (c.Family != allocator.MallocFamily || !c.Exported) || c.Family == allocator.ForkFamily && !n.isStatic
 }
 
-// leftTo returns why a function needs no hook because of what the file is; empty: it does.
-func (p *planner) leftTo(n *nature, c *candidate) string {
+// leftTo returns why a function needs no hook because of what the file is; nil: it does.
+func (p *planner) leftTo(n *nature, c *candidate) *Reason {
 	switch {
 	case n.isCxx && c.Exported && c.Family == allocator.OperatorFamily && p.imports[allocator.MallocFamily]:
-		return "is the C++ library's, which calls malloc"
+		return &Reason{Code: OfCxxLibrary}
 	case c.Family == allocator.MallocFamily && n.onlyResizes:
-		return "resizes blocks of another file's, where that is recorded"
+		return &Reason{Code: OnlyResizes}
 	}
-	return ""
+	return nil
 }
 
 // addCandidate makes a function a target, or one that is already another name of it.
@@ -286,8 +292,8 @@ func (p *planner) addCandidate(c *candidate, behind, isLibc bool) {
 		}
 		t.behind = t.behind && behind
 	}
-	if k := (kin{c.Family, behind}); !slices.Contains(t.kin, k) {
-		t.kin = append(t.kin, k)
+	if g := (group{c.Family, behind}); !slices.Contains(t.groups, g) {
+		t.groups = append(t.groups, g)
 	}
 	t.size = max(t.size, c.Size)
 	t.exported = t.exported || c.Exported
@@ -307,8 +313,8 @@ func (p *planner) hook() {
 	for _, t := range p.byEntry {
 		if to := p.passesTo(t); to != nil {
 			passes[t] = to
-		} else if t.Left == "" {
-			t.Left = p.leftToImported(t)
+		} else if t.left == nil {
+			t.left = p.leftToImported(t)
 		}
 	}
 	for again := true; again; again = p.addMethods() || p.refuseFamilies() {
@@ -337,7 +343,7 @@ func (p *planner) passesTo(t *target) (to []*target) {
 func (p *planner) hookOnce(passes map[*target][]*target) {
 	var first, rest []*target
 	for _, t := range p.targets {
-		t.hook, t.metLate = nil, ""
+		t.hook, t.elsewhere = nil, nil
 		if passes[t] == nil {
 			first = append(first, t)
 		}
@@ -347,14 +353,14 @@ func (p *planner) hookOnce(passes map[*target][]*target) {
 		if passes[t] == nil || t.refused != nil {
 			continue
 		}
-		if t.metLate = metLate("jumps to ", endsOf(t, passes)); t.metLate == "" {
+		if t.elsewhere = metElsewhere(JumpsTo, endsOf(t, passes)); t.elsewhere == nil {
 			rest = append(rest, t)
 		}
 	}
 	p.hookChecked(rest)
 	for _, t := range p.targets {
 		if t.refused != nil {
-			t.metLate = p.leftToOthers(t)
+			t.elsewhere = p.blocksMetElsewhere(t)
 		}
 	}
 }
@@ -386,38 +392,30 @@ func endsOf(t *target, passes map[*target][]*target) (ends []*target) {
 	return ends
 }
 
-// metLate says in words that calls which end at one of these are recorded there, and how
-// they come there; it is empty if that is not so of each.
-func metLate(how string, ends []*target) string {
-	var hooked, reasons []string
+// metElsewhere returns a reason if calls that end at one of these are recorded there: of
+// the code, which says how they come there. It is nil if that is not so of each.
+func metElsewhere(code ReasonCode, ends []*target) *Reason {
+	r := &Reason{Code: code}
 	for _, end := range ends {
-		switch {
-		case end.hook != nil:
-			hooked = append(hooked, end.names[0])
-		case end.Left != "":
-			reasons = append(reasons, end.names[0]+", which "+end.Left)
-		default:
-			return ""
+		e := End{Name: end.names[0]}
+		if end.hook == nil {
+			if e.Left = end.left; e.Left == nil {
+				return nil
+			}
 		}
+		r.Ends = append(r.Ends, e)
 	}
-	switch len(hooked) {
-	case 0:
-	case 1:
-		reasons = append(reasons, hooked[0]+", which is hooked")
-	default:
-		reasons = append(reasons, strings.Join(hooked, " or ")+", which are hooked")
+	if r.Ends == nil {
+		return nil
 	}
-	if reasons == nil {
-		return ""
-	}
-	return how + strings.Join(reasons, ", or to ")
+	return r
 }
 
 // hookAll hooks those of the targets that can and need be.
 func (p *planner) hookAll(targets []*target) {
 	var hooked []*target
 	for _, t := range targets {
-		if t.Left != "" || t.refused != nil {
+		if t.left != nil || t.refused != nil {
 			continue
 		}
 		p.FindStarts()
@@ -427,7 +425,7 @@ func (p *planner) hookAll(targets []*target) {
 		}
 		if t.Call.Action == wire.ActionFree && t.hook.OnlyReturns() {
 			if name, ok := p.otherName(t); ok {
-				t.hook, t.refused = nil, fmt.Errorf("does nothing, and %s is the same code, which is called for something else", name)
+				t.hook, t.refused = nil, &Reason{Code: SharesCode, Function: Symbols{name}}
 				continue
 			}
 		}
@@ -449,16 +447,17 @@ func (p *planner) otherName(t *target) (string, bool) {
 }
 
 // hookOf plans the hook of a function as far as its own code and the symbols decide.
-func (p *planner) hookOf(b *isa.Body) (*isa.Hook, error) {
-	h, err := p.Machine.Hook(b)
-	if err != nil {
-		return nil, err
+func (p *planner) hookOf(b *isa.Body) (*isa.Hook, *Reason) {
+	h, obstacle := p.Machine.Hook(b)
+	if obstacle != nil {
+		return nil, &Reason{Code: HasObstacle, Obstacle: obstacle}
 	}
+	// What a label marks may be jumped to, and a function that begins there is called.
 	if name, ok := p.SymbolIn(b.Entry, b.Entry+uint64(h.Skip+h.Length)); ok {
-		return nil, fmt.Errorf("%s begins where the jump would be", name)
+		return nil, &Reason{Code: LabelInside, Function: Symbols{name}}
 	}
 	if !h.Fits() {
-		return nil, fmt.Errorf("its first instructions become %d bytes, more than a plan has room for", len(h.Moved.Bytes))
+		return nil, &Reason{Code: NeedsRoom, Count: len(h.Moved.Bytes)}
 	}
 	return h, nil
 }
@@ -483,9 +482,9 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 		isOwn := from-t.entry < uint64(t.body.Size)
 		switch {
 		case t.hook.Inside(t.body, to) && !p.WithinInstruction(from):
-			t.hook, t.refused = nil, isa.BranchError(t.body, from, to)
+			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: isa.BranchesInside(t.body, from, to)}
 		case isOwn && !call && t.hook.Begins(t.body, to) && !p.WithinInstruction(from):
-			t.hook, t.refused = nil, isa.ErrLoop
+			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: &isa.Obstacle{Kind: isa.Loop}}
 		}
 	}
 	p.EachBranch(first, end, visit)
@@ -493,7 +492,7 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 
 // result writes the plan down.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.Identity, Machine: p.Processor(), Left: p.left, Hidden: p.hidden(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.Identity, Machine: p.Processor(), Left: p.left, Unseen: p.unseen(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		switch {
@@ -506,22 +505,24 @@ func (p *planner) result() *Plan {
 				Over:     t.hook.Over, Moved: t.hook.Moved,
 			})
 		case t.inner && t.refused != nil:
-		case t.metLate != "":
-			plan.Left = append(plan.Left, t.refusal(t.metLate))
+		case t.elsewhere != nil:
+			plan.Left = append(plan.Left, t.refusal(t.elsewhere))
 		case t.refused != nil && t.behind:
-			plan.Left = append(plan.Left, t.refusal("is exported by a library, and calls of it arrive at the preloaded one ("+t.refused.Error()+")"))
+			plan.Left = append(plan.Left, t.refusal(&Reason{Code: BehindPreloaded, Cause: t.refused}))
 		case t.refused != nil && t.Family == allocator.RustFamily && seenBelow:
-			plan.Left = append(plan.Left, t.refusal("is left to what it calls, which is recorded ("+t.refused.Error()+")"))
+			plan.Left = append(plan.Left, t.refusal(&Reason{Code: CallsRecorded, Cause: t.refused}))
 		case t.refused != nil:
-			plan.Refused = append(plan.Refused, t.refusal(t.refused.Error()))
+			plan.Refused = append(plan.Refused, t.refusal(t.refused))
 		default:
-			plan.Left = append(plan.Left, t.refusal(t.Left))
+			plan.Left = append(plan.Left, t.refusal(t.left))
 		}
 	}
-	same := func(a, b Refusal) bool { return a.Name == b.Name && a.Reason == b.Reason }
+	same := func(a, b Refusal) bool { return a.Name == b.Name && reflect.DeepEqual(a.Reason, b.Reason) }
 	byName := func(a, b Refusal) int { return cmp.Compare(a.Name, b.Name) }
 	slices.SortFunc(plan.Refused, byName)
 	slices.SortFunc(plan.Left, byName)
 	plan.Refused, plan.Left = slices.CompactFunc(plan.Refused, same), slices.CompactFunc(plan.Left, same) // a name may be in several tables
 	return plan
 }
+
+func (t *target) refusal(r *Reason) Refusal { return Refusal{t.names[0], t.names[1:], r} }

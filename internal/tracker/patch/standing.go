@@ -1,7 +1,6 @@
 package patch
 
 import (
-	"fmt"
 	"slices"
 
 	"heapprof/internal/tracker/patch/allocator"
@@ -9,123 +8,119 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// kin is an allocator as far as its functions are hooked together: without one that
+// group is an allocator as far as its functions are hooked together: without one that
 // frees, blocks that another has made would seem to live for ever. What is behind the
-// preloaded library is apart, for who calls it by name is recorded all the same.
-type kin struct {
+// preloaded library is apart, for what calls it by name is recorded all the same.
+type group struct {
 	family string
 	behind bool
 }
 
-// drags says whether what is k's and another's falls with k. What the user named does not
-// fall with a family; Rust's functions only call what they share with another; and behind
-// the preloaded library little is met.
-func (k kin) drags() bool {
-	return !k.behind && k.family != allocator.UsersFamily && k.family != allocator.RustFamily
+// breaksOthers reports whether a group that cannot be hooked breaks those that share a
+// function or blocks with it. What the user named is not broken with a family; Rust's
+// functions only call what they share with another; and behind the preloaded library
+// little is met.
+func (g group) breaksOthers() bool {
+	return !g.behind && g.family != allocator.UsersFamily && g.family != allocator.RustFamily
 }
 
-// fallen is why a function is refused that could be hooked: it falls with others.
-type fallen struct {
-	reason string
+// breakage is why the functions of a group are refused that could be hooked.
+type breakage struct {
+	reason *Reason
 	cause  *target // the function that cannot be hooked; nil: there is none
-	// link is what another allocator has to do with the cause's; empty for its own.
-	link string
 }
 
-func (f *fallen) Error() string { return f.reason + ", and blocks would seem to live for ever" }
+// breakages are those of the groups that cannot be hooked.
+type breakages map[group]*breakage
 
-// broken is the allocators that cannot be hooked, and why.
-type broken map[kin]error
-
-// linked returns why what is linked to k falls with it.
-func (b broken) linked(k kin, link string) *fallen {
-	cause := b[k].(*fallen).cause
-	return &fallen{fmt.Sprintf("%s, of which %s cannot be hooked (%v)", link, cause.title(), cause.refused), cause, link}
+// linked returns the breakage of what a link ties to a group.
+func (b breakages) linked(g group, l Link) *breakage {
+	cause := b[g].cause
+	return &breakage{&Reason{Code: LinkedToBroken, Link: &l, Function: cause.names, Cause: cause.refused}, cause}
 }
 
-// fellWith returns why a function falls, nil if it stands.
-func (b broken) fellWith(t *target) error {
-	var falls, other error
-	stands := false
-	for _, k := range t.kin {
-		err := b[k]
-		f, _ := err.(*fallen)
+// of returns why a function is refused with one of its groups; nil if it is not.
+func (b breakages) of(t *target) *breakage {
+	var found, other *breakage
+	hasWhole := false
+	for _, g := range t.groups {
+		broken := b[g]
 		switch {
-		case err == nil && k.family == allocator.UsersFamily:
+		case broken == nil && g.family == allocator.UsersFamily:
 			return nil
-		case err == nil:
-			stands = true
-		case !k.drags():
-			other = err
-		case falls == nil || f.link == "":
-			falls = err
+		case broken == nil:
+			hasWhole = true
+		case !g.breaksOthers():
+			other = broken
+		case found == nil || broken.reason.Link == nil:
+			found = broken
 		}
 	}
-	if falls == nil && !stands {
+	if found == nil && !hasWhole {
 		return other
 	}
-	return falls
+	return found
 }
 
-// brokenFamilies returns the allocators of which a hook is missing without which their
-// blocks would seem to live for ever, and those that share a function with one, or blocks.
-func (p *planner) brokenFamilies() broken {
-	b, cannot := make(broken), make(map[kin][]*target)
+// brokenGroups returns the groups of which a hook is missing without which their blocks
+// would seem to live for ever, and those that share a function with one, or blocks.
+func (p *planner) brokenGroups() breakages {
+	b, cannot := make(breakages), make(map[group][]*target)
 	for _, t := range p.targets {
-		if t.refused == nil || t.inner || t.metLate != "" || isFallen(t.refused) || !t.Call.Action.EndsBlocks() {
+		if t.refused == nil || t.inner || t.elsewhere != nil || t.refused.isOfOthers() || !t.Call.Action.EndsBlocks() {
 			continue
 		}
-		for _, k := range t.kin {
-			cannot[k] = append(cannot[k], t)
-			b[k] = &fallen{reason: t.title() + " of its family cannot be hooked", cause: t}
+		for _, g := range t.groups {
+			cannot[g] = append(cannot[g], t)
+			b[g] = &breakage{&Reason{Code: FamilyBroken, Function: t.names}, t}
 		}
 	}
 	for again := true; again; {
 		again = false
 		for _, t := range p.targets {
-			if b.fellWith(t) != nil {
+			if b.of(t) != nil {
 				again = b.spread(t) || again
 			}
 		}
-		for k, frees := range cannot {
-			again = p.spreadBelow(b, k, frees) || again
+		for g, frees := range cannot {
+			again = p.spreadBelow(b, g, frees) || again
 		}
 	}
 	return b
 }
 
-// spread adds the allocators to which a function belongs that falls. It says whether
-// there are any.
-func (b broken) spread(t *target) (added bool) {
-	i := slices.IndexFunc(t.kin, func(k kin) bool { return b[k] != nil && k.drags() })
-	for _, k := range t.kin {
-		if i < 0 || b[k] != nil || k.family == allocator.UsersFamily {
+// spread adds the groups of a function that is refused with one of them. It reports
+// whether there are any.
+func (b breakages) spread(t *target) (added bool) {
+	i := slices.IndexFunc(t.groups, func(g group) bool { return b[g] != nil && g.breaksOthers() })
+	for _, g := range t.groups {
+		if i < 0 || b[g] != nil || g.family == allocator.UsersFamily {
 			continue
 		}
-		b[k] = b.linked(t.kin[i], t.title()+" is of "+t.kin[i].family+" too")
+		b[g] = b.linked(t.groups[i], Link{Function: t.names, Family: t.groups[i].family})
 		added = true
 	}
 	return added
 }
 
-// spreadBelow adds the allocators whose functions those of k call that make blocks, if
-// what frees k's, and cannot be hooked, does not call theirs.
-func (p *planner) spreadBelow(b broken, k kin, frees []*target) (added bool) {
-	if !k.drags() {
+// spreadBelow adds the groups whose functions those of g call that make blocks, if what
+// frees g's, and cannot be hooked, does not call theirs. It reports whether there are any.
+func (p *planner) spreadBelow(b breakages, g group, frees []*target) (added bool) {
+	if !g.breaksOthers() {
 		return false
 	}
 	for _, t := range p.targets {
-		if t.Call.Action != wire.ActionAlloc || !slices.Contains(t.kin, k) {
+		if t.Call.Action != wire.ActionAlloc || !slices.Contains(t.groups, g) {
 			continue
 		}
 		for _, below := range p.below(t) {
-			for _, other := range below.kin {
-				isTheirs := func(t *target) bool { return t.Call.Action.EndsBlocks() && slices.Contains(t.kin, other) }
+			for _, other := range below.groups {
+				isTheirs := func(t *target) bool { return t.Call.Action.EndsBlocks() && slices.Contains(t.groups, other) }
 				isLeft := func(free *target) bool { return slices.ContainsFunc(p.below(free), isTheirs) }
-				if below.Call.Action != wire.ActionAlloc || b[other] != nil || !other.drags() || !slices.ContainsFunc(frees, func(f *target) bool { return !isLeft(f) }) {
+				if below.Call.Action != wire.ActionAlloc || b[other] != nil || !other.breaksOthers() || !slices.ContainsFunc(frees, func(f *target) bool { return !isLeft(f) }) {
 					continue
 				}
-				b[other] = b.linked(k, t.title()+" calls "+below.title()+" and is of "+k.family)
+				b[other] = b.linked(g, Link{Function: t.names, Calls: below.names, Family: g.family})
 				added = true
 			}
 		}
@@ -165,36 +160,31 @@ func (p *planner) targetAt(to isa.Value) *target {
 	return p.byEntry[entry]
 }
 
-// leftToOthers says in words that each block which a function ends is met elsewhere: it
-// does nothing but pass it on to what is hooked or recorded anyway, and count. Else it is
-// empty.
-func (p *planner) leftToOthers(t *target) string {
+// blocksMetElsewhere returns a reason if each block which a function ends is met
+// elsewhere: it does nothing but pass it on to what is hooked or recorded anyway, and
+// count. Else it is nil.
+func (p *planner) blocksMetElsewhere(t *target) *Reason {
 	if !t.Call.Action.EndsBlocks() || t.body == nil {
-		return ""
+		return nil
 	}
-	f := p.Follow(t.body, isa.Stores)
-	for f.Next() {
-		if f.Last.KnownEffect() == isa.Stores && !f.Last.OnlyCounts(t.Call.Pointer) {
-			return ""
+	w := p.Follow(t.body, isa.Stores)
+	for w.Next() {
+		if w.Last.KnownEffect() == isa.Stores && !w.Last.OnlyCounts(t.Call.Pointer) {
+			return nil
 		}
 	}
-	if f.Lost || f.ByTable {
-		return ""
+	if w.Lost || w.ByTable {
+		return nil
 	}
 	var ends []*target
-	for _, l := range f.Leavings() {
+	for _, l := range w.Leavings() {
 		next := p.targetAt(l.To)
 		if next == nil || next == t || !isPassedOnAs(t.Call, next.Call, &l) {
-			return ""
+			return nil
 		}
 		if !slices.Contains(ends, next) {
 			ends = append(ends, next)
 		}
 	}
-	return metLate("passes its blocks on to ", ends)
-}
-
-func isFallen(err error) bool {
-	_, ok := err.(*fallen)
-	return ok
+	return metElsewhere(PassesBlocksTo, ends)
 }

@@ -36,7 +36,7 @@ func (p *planner) addTwins() {
 	}
 	tables := make(map[uint64]tableOf)
 	for _, t := range p.targets {
-		if t.body == nil || t.Left != "" || t.isLibc || t.Family == allocator.RustFamily {
+		if t.body == nil || t.left != nil || t.isLibc || t.Family == allocator.RustFamily {
 			continue
 		}
 		leavings, _ := p.Leaves(t.body, isa.DoesMore)
@@ -133,7 +133,7 @@ func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries table
 			return
 		}
 		p.addTarget(&target{
-			Known: allocator.Known{Family: before.Family, Call: before.call}, kin: before.kin, entry: entry, size: f.End(), body: b,
+			Known: allocator.Known{Family: before.Family, Call: before.call}, groups: before.groups, entry: entry, size: f.End(), body: b,
 			exported: true, // as far as it is seen to take its arguments
 			names:    []string{fmt.Sprintf("%s's twin at %#x", before.names[0], entry)},
 		})

@@ -99,7 +99,7 @@ func (a *Answers) beganWith(file fileKey) bool {
 // add adds files of which there is something to tell.
 func (a *Answers) add(all ...outcome) {
 	for _, o := range all {
-		if len(o.plan.Patches) > 0 || len(o.plan.Refused) > 0 || len(o.plan.Hidden) > 0 || len(o.plan.Partial) > 0 {
+		if len(o.plan.Patches) > 0 || len(o.plan.Refused) > 0 || len(o.plan.Unseen) > 0 || len(o.plan.Partial) > 0 {
 			a.outcomes = append(a.outcomes, o)
 		}
 	}

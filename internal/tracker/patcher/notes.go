@@ -58,12 +58,12 @@ func (o *outcome) notes(missed uint64) (notes []profile.Note) {
 	if len(o.plan.Refused) > 0 && len(functions) > 0 {
 		notes = append(notes, profile.Note{Code: profile.FunctionsNotHooked, Files: file, Functions: refusals(o.plan.Refused)})
 	}
-	for _, h := range o.plan.Hidden {
-		notes = append(notes, profile.Note{Code: profile.AllocatorUnseen, Files: file, Allocators: []string{h.Allocator}, Causes: inWords(h.Reason), Remedy: profile.Remedy(h.Remedy)})
+	for _, u := range o.plan.Unseen {
+		notes = append(notes, profile.Note{Code: profile.AllocatorUnseen, Files: file, Allocators: u.Allocators, Causes: inWords(u.Why()), Remedy: u.Remedy})
 	}
 	for _, h := range o.plan.Partial {
 		if whyNot.IsZero() {
-			notes = append(notes, profile.Note{Code: profile.AllocatorPartlySeen, Files: file, Allocators: []string{h.Allocator}, Causes: inWords(h.Reason), Count: missed, Remedy: profile.Remedy(h.Remedy)})
+			notes = append(notes, profile.Note{Code: profile.AllocatorPartlySeen, Files: file, Allocators: []string{h.Allocator}, Causes: inWords(h.Why()), Count: missed, Remedy: h.Remedy})
 		}
 	}
 	return notes
@@ -85,7 +85,7 @@ func inWords(reason string) []profile.Cause {
 // refusals are the functions of a plan that are not hooked, and why.
 func refusals(all []patch.Refusal) (functions []profile.NotedFunction) {
 	for _, r := range all {
-		functions = append(functions, profile.NotedFunction{Names: []string{r.Title()}, Cause: inWords(r.Reason)[0]})
+		functions = append(functions, profile.NotedFunction{Names: []string{r.Title()}, Cause: inWords(r.Reason.String())[0]})
 	}
 	return functions
 }
@@ -159,7 +159,7 @@ func (p *Patcher) lateNotes(i Image) (notes []profile.Note) {
 func (o *outcome) whyLoaderIsNotHooked() profile.Cause {
 	for _, r := range o.plan.Refused {
 		if r.Name == allocator.LoaderState {
-			return inWords(r.Reason)[0]
+			return inWords(r.Reason.String())[0]
 		}
 	}
 	if !slices.ContainsFunc(o.plan.Patches, func(p patch.Patch) bool { return p.Family == allocator.LoaderFamily }) {

@@ -274,7 +274,8 @@ var families = []struct {
 type Known struct {
 	Family string
 	Call   Call
-	Left   string // why the function is left alone
+	// CallsMalloc says that the function gets its blocks from malloc, and is left alone.
+	CallsMalloc bool
 	// preloaded says that the preloaded library has a function of this name, to
 	// which calls go wherever the loader binds them.
 	Preloaded bool
@@ -323,7 +324,7 @@ func (k Known) Rank() int {
 	switch {
 	case k.Family == UsersFamily:
 		return 3
-	case k.Left != "":
+	case k.CallsMalloc:
 		return 0
 	case k.Family == OperatorFamily || k.Family == RustFamily:
 		return 1
@@ -346,7 +347,7 @@ func table() map[string]Known {
 		}
 	}
 	for name, call := range rust {
-		names[rustSystem+name] = Known{Family: RustFamily, Call: call, Left: "calls malloc, which is recorded"}
+		names[rustSystem+name] = Known{Family: RustFamily, Call: call, CallsMalloc: true}
 	}
 	for name, call := range mappings {
 		names[name] = Known{Family: MappingFamily, Call: call}

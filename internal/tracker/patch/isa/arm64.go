@@ -1,9 +1,9 @@
 package isa
 
 import (
+	"bytes"
+	"debug/elf"
 	"encoding/binary"
-	"errors"
-	"fmt"
 
 	"golang.org/x/arch/arm64/arm64asm"
 )
@@ -41,7 +41,7 @@ func armWord(code []byte, at int) uint32 {
 // The other way, an absolute jump by a register, would take four instructions, and
 // could not come back: only marked places can be jumped to by register where a
 // program is guarded (Arm ARM, D8.4.9).
-func (arm64) Hook(b *Body) (*Hook, error) {
+func (arm64) Hook(b *Body) (*Hook, *Obstacle) {
 	h := &Hook{Length: 4}
 	switch armWord(b.Code, 0) {
 	case armBTIc, armBTIjc:
@@ -52,14 +52,15 @@ func (arm64) Hook(b *Body) (*Hook, error) {
 	}
 	h.Over.fix(h.Over.word(armB), Branch26, 0)
 	if b.Entry%4 != 0 || h.Skip+h.Length > min(b.Size, len(b.Code)) {
-		return nil, fmt.Errorf("it is %d bytes long, no room for a branch", b.Size)
+		return nil, &Obstacle{Kind: TooShort, Machine: elf.EM_AARCH64, Bytes: b.Size}
 	}
 	end := h.Skip + h.Length
 	ended := false
 	for at := h.Skip; at < end && !ended; at += 4 {
-		var err error
-		if ended, err = h.Moved.moveARM64(b.Code[at:at+4], b.Entry+uint64(at), at+4 == end); err != nil {
-			return nil, err
+		var o *Obstacle
+		if ended, o = h.Moved.moveARM64(b.Code[at:at+4], b.Entry+uint64(at), at+4 == end); o != nil {
+			o.Machine = elf.EM_AARCH64
+			return nil, o
 		}
 	}
 	if !ended {
@@ -71,11 +72,11 @@ func (arm64) Hook(b *Body) (*Hook, error) {
 // moveARM64 is moveX86 for arm64. What is relative to the instruction's address is
 // loaded from a literal beside the moved code instead: no register but the
 // instruction's own is touched, and any distance does.
-func (c *Code) moveARM64(code []byte, at uint64, last bool) (ended bool, err error) {
+func (c *Code) moveARM64(code []byte, at uint64, last bool) (ended bool, o *Obstacle) {
 	word := binary.LittleEndian.Uint32(code)
 	inst, err := arm64asm.Decode(code)
 	if err != nil {
-		return false, fmt.Errorf("%w: %08x", errUnknown, word)
+		return false, &Obstacle{Kind: UnknownInstruction, Code: bytes.Clone(code)}
 	}
 	reg := word & 31
 	target, relative := relativeARM64(&inst, at)
@@ -93,7 +94,7 @@ func (c *Code) moveARM64(code []byte, at uint64, last bool) (ended bool, err err
 			0x98: 0xb9800000, // ldrsw x0
 		}[word>>24]
 		if !ok || reg == 31 {
-			return false, errors.New("a literal is loaded to where its address cannot be loaded first")
+			return false, &Obstacle{Kind: LiteralWithoutRegister}
 		}
 		c.loadLiteral(reg, target)
 		c.word(load | reg<<5 | reg)
@@ -113,7 +114,7 @@ func (c *Code) moveARM64(code []byte, at uint64, last bool) (ended bool, err err
 		return false, nil
 	case arm64asm.BL:
 		if !last {
-			return false, errors.New("a call returns to where the branch would be")
+			return false, &Obstacle{Kind: CallReturnsInside}
 		}
 		c.PushesReturn = true
 		c.alignLiteral()
@@ -122,15 +123,15 @@ func (c *Code) moveARM64(code []byte, at uint64, last bool) (ended bool, err err
 		c.literal(at + 4)
 		return true, nil
 	case arm64asm.BLR:
-		return false, errors.New("a call of what a register holds is not moved")
+		return false, &Obstacle{Kind: CallOfRegister}
 	case arm64asm.BR, arm64asm.RET, arm64asm.BRK:
 		c.word(word)
 		return true, nil
 	case arm64asm.ERET, arm64asm.DRPS, arm64asm.HLT, arm64asm.HVC, arm64asm.SMC, arm64asm.DCPS1, arm64asm.DCPS2, arm64asm.DCPS3:
-		return false, fmt.Errorf("%s is not moved", inst.Op)
+		return false, &Obstacle{Kind: NotMoved, Operation: inst.Op.String()}
 	}
 	if relative {
-		return false, fmt.Errorf("%w: %08x", errUnknown, word)
+		return false, &Obstacle{Kind: UnknownInstruction, Code: bytes.Clone(code)}
 	}
 	c.word(word)
 	return false, nil

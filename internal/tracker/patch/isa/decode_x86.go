@@ -25,8 +25,8 @@ func (x86) Registers() (arguments [allocator.LastArgument + 1]uint8, stack uint8
 }
 
 func (x86) Decode(code []byte, at uint64) (i Instruction, ok bool) {
-	inst, err := decodeX86(code)
-	if err != nil {
+	inst, ok := decodeX86(code)
+	if !ok {
 		return i, false
 	}
 	code = code[:inst.Len]

@@ -17,8 +17,8 @@ func FuzzHook(f *testing.F) {
 			}
 		})
 		m.SlotBranches(code, patchtest.Entry, func(_, _ uint64) {})
-		h, err := m.Hook(b)
-		if err != nil {
+		h, obstacle := m.Hook(b)
+		if obstacle != nil {
 			return
 		}
 		if !h.Fits() {

@@ -58,8 +58,8 @@ func (h *Hook) OnlyReturns() bool {
 
 // machine is what differs between processors.
 type Machine interface {
-	// hook plans how the function is hooked. The error is the reason why it cannot be.
-	Hook(b *Body) (*Hook, error)
+	// Hook plans how the function is hooked, or returns why it cannot be.
+	Hook(b *Body) (*Hook, *Obstacle)
 	// decode decodes the first instruction of code, which lies at the address at. It is
 	// false of what is not known for one.
 	Decode(code []byte, at uint64) (Instruction, bool)

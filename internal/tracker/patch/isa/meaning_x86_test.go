@@ -2,12 +2,15 @@ package isa
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"golang.org/x/arch/x86/x86asm"
 )
+
+var errNotDecoded = errors.New("there is an instruction that is not understood")
 
 // sameMeaning places a hook somewhere near, as if the file were loaded at bias, and
 // compares.
@@ -27,9 +30,9 @@ func sameMeaning(m Machine, b *Body, h *Hook) error {
 	moved := &movedX86{placed, at}
 	ended, from := false, h.Skip
 	for from < h.Skip+h.Length && !ended {
-		inst, err := decodeX86(b.Code[from:])
-		if err != nil {
-			return err
+		inst, ok := decodeX86(b.Code[from:])
+		if !ok {
+			return errNotDecoded
 		}
 		want := meaning(&inst, b.Code[from:], bias+b.Entry+uint64(from))
 		from += inst.Len
@@ -58,7 +61,7 @@ func jumpsTo(b *Body, h *Hook, bias, stub uint64) error {
 	if err != nil {
 		return err
 	}
-	if inst, err := decodeX86(jump); err != nil || inst.Op != x86asm.JMP || meaning(&inst, jump, at).address != stub {
+	if inst, ok := decodeX86(jump); !ok || inst.Op != x86asm.JMP || meaning(&inst, jump, at).address != stub {
 		return fmt.Errorf("the jump to the stub is % x", jump)
 	}
 	if len(jump) != h.Length || h.Length < x86Jump {
@@ -74,9 +77,9 @@ type movedX86 struct {
 }
 
 func (m *movedX86) next() (got operation, err error) {
-	inst, err := decodeX86(m.code)
-	if err != nil {
-		return got, err
+	inst, ok := decodeX86(m.code)
+	if !ok {
+		return got, errNotDecoded
 	}
 	got = meaning(&inst, m.code, m.at)
 	m.code, m.at = m.code[inst.Len:], m.at+uint64(inst.Len)

@@ -31,7 +31,7 @@ func eachHook(t *testing.T, path string, visit func(m *codefile.File, name strin
 		}
 		seen[s.Addr] = true
 		b := m.Body(s.Addr, s.Size)
-		if h, err := m.Machine.Hook(b); err == nil && h.Fits() {
+		if h, obstacle := m.Machine.Hook(b); obstacle == nil && h.Fits() {
 			visit(m, string(s.Name), b, h)
 		}
 	}
@@ -99,9 +99,9 @@ func TestInstructionsEndWhereBinutilsSees(t *testing.T) {
 			}
 			functions++
 			for at := h.Skip; at < h.Skip+h.Length; {
-				inst, err := isa.DecodeX86(b.Code[at:])
-				if err != nil {
-					t.Errorf("%s: %v", name, err)
+				inst, ok := isa.DecodeX86(b.Code[at:])
+				if !ok {
+					t.Errorf("%s: the instruction at %+#x is not understood", name, at)
 					return
 				}
 				if at += inst.Len; !starts[b.Entry+uint64(at)] && at < b.Size {

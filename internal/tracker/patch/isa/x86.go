@@ -2,9 +2,8 @@ package isa
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
 
 	"golang.org/x/arch/x86/x86asm"
@@ -28,8 +27,6 @@ const (
 	Int3      = 0xcc
 )
 
-var errUnknown = errors.New("an instruction is unknown")
-
 // x86Inst is an instruction, and where its opcode ends.
 type x86Inst struct {
 	x86asm.Inst
@@ -43,45 +40,59 @@ type x86Inst struct {
 // The decoder alone takes some for shorter than they are (UD0), AVX's for whole that
 // are cut off, and a lone prefix for an instruction where it knows no better. Nor
 // does it say where AVX's have an operand relative to RIP, which the layout does.
-func decodeX86(code []byte) (x86Inst, error) {
+func decodeX86(code []byte) (inst x86Inst, ok bool) {
 	if bytes.HasPrefix(code, endbr64) {
-		return x86Inst{Inst: x86asm.Inst{Op: x86asm.NOP, Len: len(endbr64)}}, nil
+		return x86Inst{Inst: x86asm.Inst{Op: x86asm.NOP, Len: len(endbr64)}}, true
 	}
 	layout, ok := measureX86(code)
 	if !ok {
-		return x86Inst{}, errUnknown
+		return x86Inst{}, false
 	}
-	inst, err := x86asm.Decode(code[:layout.length], 64)
-	if err != nil || inst.Op == 0 || inst.Len != layout.length {
-		return x86Inst{}, errUnknown
+	decoded, err := x86asm.Decode(code[:layout.length], 64)
+	if err != nil || decoded.Op == 0 || decoded.Len != layout.length {
+		return x86Inst{}, false
 	}
 	if layout.relative {
-		inst.PCRel, inst.PCRelOff = 4, layout.modRM+1
+		decoded.PCRel, decoded.PCRelOff = 4, layout.modRM+1
 	}
-	return x86Inst{inst, layout.modRM}, nil
+	return x86Inst{decoded, layout.modRM}, true
 }
 
-func (x86) Hook(b *Body) (*Hook, error) {
+func (x86) Hook(b *Body) (*Hook, *Obstacle) {
 	h := &Hook{}
+	o := h.hookX86(b)
+	if o == nil {
+		o = shortBranches(b, h)
+	}
+	if o != nil {
+		o.Machine = elf.EM_X86_64
+		return nil, o
+	}
+	return h, nil
+}
+
+// hookX86 plans the hook of a function without having looked for branches.
+func (h *Hook) hookX86(b *Body) *Obstacle {
 	if bytes.HasPrefix(b.Code, endbr64) {
 		h.Skip = len(endbr64)
 	}
 	at, end := h.Skip, h.Skip+x86Jump
 	for ended := false; at < end && !ended; {
 		if at >= b.Size {
-			return nil, fmt.Errorf("it is %d bytes long, no room for a jump", b.Size)
+			return &Obstacle{Kind: TooShort, Bytes: b.Size}
 		}
-		inst, err := decodeX86(b.Code[at:b.Size])
-		if err != nil {
-			return nil, fmt.Errorf("%w: % x", err, b.Code[at:min(at+8, b.Size)])
+		inst, ok := decodeX86(b.Code[at:b.Size])
+		if !ok {
+			return &Obstacle{Kind: UnknownInstruction, Code: bytes.Clone(b.Code[at:min(at+8, b.Size)])}
 		}
-		ended, err = h.Moved.moveX86(&inst, b.Code[at:at+inst.Len], b.Entry+uint64(at), at+inst.Len >= end)
-		if err != nil {
-			return nil, err
+		var obstacle *Obstacle
+		ended, obstacle = h.Moved.moveX86(&inst, b.Code[at:at+inst.Len], b.Entry+uint64(at), at+inst.Len >= end)
+		if obstacle != nil {
+			return obstacle
 		}
 		at += inst.Len
 		if ended && at < end && !isPadding(b.Code[at:], end-at) {
-			return nil, fmt.Errorf("it ends after %d bytes, and what follows is no padding: no room for a jump", at)
+			return &Obstacle{Kind: EndsEarly, Bytes: at}
 		}
 		if !ended && at >= end {
 			h.Moved.branch(b.Entry+uint64(at), opJump)
@@ -91,7 +102,7 @@ func (x86) Hook(b *Body) (*Hook, error) {
 	h.Over.add(opJump, 0, 0, 0, 0)
 	h.Over.fix(1, Rel32, 0)
 	h.Over.add(bytes.Repeat([]byte{Int3}, h.Length-x86Jump)...)
-	return h, shortBranches(b, h)
+	return nil
 }
 
 // isPadding says whether the first n bytes belong to instructions that compilers and
@@ -106,8 +117,8 @@ func isPadding(code []byte, n int) bool {
 			at++
 			continue
 		}
-		inst, err := decodeX86(code[at:])
-		if err != nil || inst.Op != x86asm.NOP || bytes.HasPrefix(code[at:], endbr64) {
+		inst, ok := decodeX86(code[at:])
+		if !ok || inst.Op != x86asm.NOP || bytes.HasPrefix(code[at:], endbr64) {
 			return false
 		}
 		at += inst.Len
@@ -119,22 +130,22 @@ func isPadding(code []byte, n int) bool {
 // at the address at. The last one may be a call: it returns to the function, as if
 // it had been made there, for an unwinder knows nothing of c. It returns whether
 // execution never goes on behind what was appended.
-func (c *Code) moveX86(inst *x86Inst, code []byte, at uint64, last bool) (ended bool, err error) {
+func (c *Code) moveX86(inst *x86Inst, code []byte, at uint64, last bool) (ended bool, o *Obstacle) {
 	next := at + uint64(inst.Len)
 	switch inst.Op {
 	case x86asm.LOOP, x86asm.LOOPE, x86asm.LOOPNE, x86asm.JCXZ, x86asm.JECXZ, x86asm.JRCXZ, x86asm.XBEGIN:
-		return false, fmt.Errorf("%s has no longer form to be moved in", inst.Op)
+		return false, &Obstacle{Kind: OnlyShortForm, Operation: inst.Op.String()}
 	case x86asm.INT, x86asm.INTO, x86asm.IRET, x86asm.IRETD, x86asm.IRETQ, x86asm.LCALL, x86asm.LJMP, x86asm.LRET, x86asm.UD2, x86asm.HLT:
-		return false, fmt.Errorf("%s is not moved", inst.Op)
+		return false, &Obstacle{Kind: NotMoved, Operation: inst.Op.String()}
 	case x86asm.CALL:
 		if !last {
-			return false, errors.New("a call returns to where the jump would be")
+			return false, &Obstacle{Kind: CallReturnsInside}
 		}
 	}
 	if target, ok := targetX86(inst, code, at); ok {
 		// The prefix means another length on AMD's processors than on Intel's.
 		if inst.DataSize == 16 {
-			return false, errors.New("a branch has a prefix of operand size")
+			return false, &Obstacle{Kind: SizedBranch}
 		}
 		switch inst.Op {
 		case x86asm.JMP:
@@ -170,21 +181,21 @@ func (c *Code) moveX86(inst *x86Inst, code []byte, at uint64, last bool) (ended 
 
 // callIndirect turns the call of what a register or memory holds, which is what c has
 // from begin on, into a push of the return address next and a jump.
-func (c *Code) callIndirect(inst *x86Inst, begin uint32, next uint64) error {
+func (c *Code) callIndirect(inst *x86Inst, begin uint32, next uint64) *Obstacle {
 	switch target := inst.Args[0].(type) {
 	case x86asm.Reg:
 		if target == x86asm.RSP {
-			return errors.New("a call goes to the stack pointer")
+			return &Obstacle{Kind: CallOfStackPointer}
 		}
 	case x86asm.Mem:
 		if target.Base == x86asm.RSP {
-			return errors.New("a call takes its target from the stack")
+			return &Obstacle{Kind: CallFromStack}
 		}
 	}
 	code := bytes.Clone(c.Bytes[begin:])
 	// FF /2 is call, FF /4 is jmp.
 	if inst.modRM == 0 || code[inst.modRM]>>3&7 != 2 || inst.DataSize == 16 {
-		return errUnknown
+		return &Obstacle{Kind: UnknownInstruction}
 	}
 	code[inst.modRM] += 2 << 3
 	c.Bytes = c.Bytes[:begin]
@@ -240,15 +251,13 @@ func targetX86(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
 // test of the index, the loading of the entry and its addition, which are longer than
 // what is overwritten, so that only a loop back to there could be meant, and of such
 // the allocators' entries have none.
-func shortBranches(b *Body, h *Hook) error {
+func shortBranches(b *Body, h *Hook) *Obstacle {
 	reach := min(b.Size, h.Skip+h.Length+ShortReach)
 	known := true
 	for at := h.Skip; at < reach; {
 		var inst x86Inst
 		if known {
-			var err error
-			inst, err = decodeX86(b.Code[at:b.Size])
-			known = err == nil
+			inst, known = decodeX86(b.Code[at:b.Size])
 		}
 		target, ok := uint64(0), false
 		if known {
@@ -259,22 +268,13 @@ func shortBranches(b *Body, h *Hook) error {
 		switch {
 		case !ok:
 		case h.Inside(b, target):
-			return BranchError(b, b.Entry+uint64(at), target)
+			return BranchesInside(b, b.Entry+uint64(at), target)
 		case inst.Op != x86asm.CALL && h.Begins(b, target):
-			return ErrLoop
+			return &Obstacle{Kind: Loop}
 		}
 		at += max(inst.Len, 1)
 	}
 	return nil
-}
-
-// errLoop is why a function is refused that jumps to its own entry: a loop, such as that
-// which waits for a lock, or a call of itself at its end. In it each turn would begin a
-// hook within the last one's, and the stack come to its end.
-var ErrLoop = errors.New("it jumps back to its own entry, where each turn would begin another hook")
-
-func BranchError(b *Body, from, target uint64) error {
-	return fmt.Errorf("a branch at %+#x goes to %+#x, which the jump would overwrite", int64(from-b.Entry), int64(target-b.Entry))
 }
 
 // branches takes every four bytes as the possible distance of a branch of 32 bits, so

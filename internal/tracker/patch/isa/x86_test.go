@@ -2,9 +2,11 @@ package isa
 
 import (
 	"bytes"
+	"debug/elf"
 	"encoding/binary"
 	"fmt"
 	"heapprof/internal/tracker/patch/patchtest"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -98,9 +100,9 @@ func TestFirstInstructionsOfX86(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code := patchtest.Bytes(t, test.code)
-			h, err := x86{}.Hook(&Body{Entry: patchtest.Entry, Code: code, Size: len(code)})
-			if err != nil {
-				t.Fatal(err)
+			h, obstacle := x86{}.Hook(&Body{Entry: patchtest.Entry, Code: code, Size: len(code)})
+			if obstacle != nil {
+				t.Fatalf("%+v", obstacle)
 			}
 			if got := describe(h.Over); got != test.over {
 				t.Errorf("over it:\n%s, want\n%s", got, test.over)
@@ -115,49 +117,56 @@ func TestFirstInstructionsOfX86(t *testing.T) {
 // TestFunctionsOfX86ThatAreRefused has functions that cannot be patched, and the reason.
 func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 	for _, test := range []struct {
-		code   string
-		size   int // of the function, where bytes of the next one follow
-		reason string
+		code string
+		size int // of the function, where bytes of the next one follow
+		want Obstacle
 	}{
-		{code: "31 c0 c3", reason: "it ends after 3 bytes, and what follows is no padding"},
-		{code: "31 c0 c3 55 48 89", size: 3, reason: "it ends after 3 bytes, and what follows is no padding"},
+		{code: "31 c0 c3", want: Obstacle{Kind: EndsEarly, Bytes: 3}},
+		{code: "31 c0 c3 55 48 89", size: 3, want: Obstacle{Kind: EndsEarly, Bytes: 3}},
 		// endbr64 and ret: a function that does nothing, and the next one without a symbol.
-		{code: "f3 0f 1e fa c3 f3 0f 1e fa 8d 04 7f c3", size: 5, reason: "it ends after 5 bytes, and what follows is no padding"},
-		{code: "31 c0 55 48", size: 2, reason: "it is 2 bytes long, no room for a jump"},
-		{code: "48 8b 07 48 8b", reason: "an instruction is unknown: 48 8b"},
-		{code: "f3 0f 1e fa 48 8b 07 06 90 90", reason: "an instruction is unknown: 06"},
-		{code: "f3 48 0f 1e c8 c3", reason: "an instruction is unknown: f3 48"}, // rdsspq
-		{code: "e2 10 90 90 90 c3", reason: "LOOP has no longer form"},
-		{code: "e3 10 90 90 90 c3", reason: "JRCXZ has no longer form"},
-		{code: "c7 f8 10 00 00 00 c3", reason: "XBEGIN has no longer form"},
-		{code: "cd 80 90 90 90 c3", reason: "INT is not moved"},
-		{code: "ff d0 90 90 90 c3", reason: "a call returns to where the jump would be"},
-		{code: "ff 54 24 08 90 90 c3", reason: "a call returns to where the jump would be"},
-		{code: "50 ff 54 24 08 c3", reason: "a call takes its target from the stack"},
-		{code: "50 48 90 ff d4 c3", reason: "a call goes to the stack pointer"},
-		{code: "67 48 8b 05 10 00 00 00 c3", reason: "an instruction is unknown"},
-		{code: "67 c5 fe 6f 05 10 00 00 00 c3", reason: "an instruction is unknown"},
-		{code: "66 e9 10 00 00 00 c3", reason: "an instruction is unknown"}, // of 4 bytes for AMD, of 6 for Intel
-		{code: "41 0f ff 41 30 c3", reason: "an instruction is unknown"},    // UD0, of 3 bytes or 5
-		{code: "0f 0b 90 90 90 c3", reason: "UD2 is not moved"},
-		{code: "31 c0 8b 0f ff c0 ff c1 75 fa c3", reason: "a branch at +0x8 goes to +0x4, which the jump would overwrite"},
-		{code: "8b 07 75 01 90 90 90 c3", reason: ""},
-		{code: "85 ff 48 0f 44 c7 eb f8", reason: "it jumps back to its own entry"},                // test; cmove; jmp 0x1000
-		{code: "f3 0f 1e fa b0 01 86 07 84 c0 75 f8 c3", reason: "it jumps back to its own entry"}, // endbr64; 1: mov; xchg; test; jne 1b
-		{code: "85 ff 74 06 e8 f7 ff ff ff 90 c3", reason: ""},                                     // a call of itself
-		{code: "8b 07 75 fe 90 90 90 c3", reason: "a branch at +0x2 goes to +0x2, which the jump would overwrite"},
+		{code: "f3 0f 1e fa c3 f3 0f 1e fa 8d 04 7f c3", size: 5, want: Obstacle{Kind: EndsEarly, Bytes: 5}},
+		{code: "31 c0 55 48", size: 2, want: Obstacle{Kind: TooShort, Bytes: 2}},
+		{code: "48 8b 07 48 8b", want: Obstacle{Kind: UnknownInstruction, Code: patchtest.Bytes(t, "48 8b")}},
+		{code: "f3 0f 1e fa 48 8b 07 06 90 90", want: Obstacle{Kind: UnknownInstruction, Code: patchtest.Bytes(t, "06 90 90")}},
+		{code: "f3 48 0f 1e c8 c3", want: Obstacle{Kind: UnknownInstruction, Code: patchtest.Bytes(t, "f3 48 0f 1e c8 c3")}}, // rdsspq
+		{code: "e2 10 90 90 90 c3", want: Obstacle{Kind: OnlyShortForm, Operation: "LOOP"}},
+		{code: "e3 10 90 90 90 c3", want: Obstacle{Kind: OnlyShortForm, Operation: "JRCXZ"}},
+		{code: "c7 f8 10 00 00 00 c3", want: Obstacle{Kind: OnlyShortForm, Operation: "XBEGIN"}},
+		{code: "cd 80 90 90 90 c3", want: Obstacle{Kind: NotMoved, Operation: "INT"}},
+		{code: "ff d0 90 90 90 c3", want: Obstacle{Kind: CallReturnsInside}},
+		{code: "ff 54 24 08 90 90 c3", want: Obstacle{Kind: CallReturnsInside}},
+		{code: "50 ff 54 24 08 c3", want: Obstacle{Kind: CallFromStack}},
+		{code: "50 48 90 ff d4 c3", want: Obstacle{Kind: CallOfStackPointer}},
+		{code: "67 48 8b 05 10 00 00 00 c3", want: Obstacle{Kind: UnknownInstruction, Code: patchtest.Bytes(t, "67 48 8b 05 10 00 00 00")}},
+		{code: "67 c5 fe 6f 05 10 00 00 00 c3", want: Obstacle{Kind: UnknownInstruction, Code: patchtest.Bytes(t, "67 c5 fe 6f 05 10 00 00")}},
+		{code: "66 e9 10 00 00 00 c3", want: Obstacle{Kind: UnknownInstruction, Code: patchtest.Bytes(t, "66 e9 10 00 00 00 c3")}}, // of 4 bytes for AMD, of 6 for Intel
+		{code: "41 0f ff 41 30 c3", want: Obstacle{Kind: UnknownInstruction, Code: patchtest.Bytes(t, "41 0f ff 41 30 c3")}},       // UD0, of 3 bytes or 5
+		{code: "0f 0b 90 90 90 c3", want: Obstacle{Kind: NotMoved, Operation: "UD2"}},
+		{code: "31 c0 8b 0f ff c0 ff c1 75 fa c3", want: Obstacle{Kind: BranchInside, From: 0x8, To: 0x4}},
+		{code: "8b 07 75 01 90 90 90 c3", want: Obstacle{}},
+		{code: "85 ff 48 0f 44 c7 eb f8", want: Obstacle{Kind: Loop}},                // test; cmove; jmp 0x1000
+		{code: "f3 0f 1e fa b0 01 86 07 84 c0 75 f8 c3", want: Obstacle{Kind: Loop}}, // endbr64; 1: mov; xchg; test; jne 1b
+		{code: "85 ff 74 06 e8 f7 ff ff ff 90 c3", want: Obstacle{}},                 // a call of itself
+		{code: "8b 07 75 fe 90 90 90 c3", want: Obstacle{Kind: BranchInside, From: 0x2, To: 0x2}},
 		// Behind an instruction that is unknown, anything may be a branch.
-		{code: "31 c0 8b 0f ff c0 06 90 75 f8 c3", reason: "a branch at +0x8 goes to +0x2"},
-		{code: "31 c0 8b 0f ff c0 0f 1e 75 f8 c3", reason: "a branch at +0x8 goes to +0x2"},
+		{code: "31 c0 8b 0f ff c0 06 90 75 f8 c3", want: Obstacle{Kind: BranchInside, From: 0x8, To: 0x2}},
+		{code: "31 c0 8b 0f ff c0 0f 1e 75 f8 c3", want: Obstacle{Kind: BranchInside, From: 0x8, To: 0x2}},
 	} {
 		code := patchtest.Bytes(t, test.code)
 		size := test.size
 		if size == 0 {
 			size = len(code)
 		}
-		_, err := x86{}.Hook(&Body{Entry: patchtest.Entry, Code: code, Size: size})
-		if got := fmt.Sprint(err); !strings.Contains(got, test.reason) || (err == nil) != (test.reason == "") {
-			t.Errorf("%s: %v, want %q", test.code, err, test.reason)
+		_, got := x86{}.Hook(&Body{Entry: patchtest.Entry, Code: code, Size: size})
+		if test.want.Kind == 0 {
+			if got != nil {
+				t.Errorf("%s: %+v, want none", test.code, got)
+			}
+			continue
+		}
+		test.want.Machine = elf.EM_X86_64
+		if !reflect.DeepEqual(got, &test.want) {
+			t.Errorf("%s: %+v, want %+v", test.code, got, test.want)
 		}
 	}
 }

@@ -1,59 +1,35 @@
 package patch
 
 import (
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/ianlancetaylor/demangle"
-
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/wire"
 )
-
-// Hidden is an allocator that a file has of its own, whose blocks are not seen.
-type Hidden struct {
-	Allocator string // its family, or the function that the user named
-	Reason    string // why, in words that follow the allocator's name
-	Remedy    string // what to do, in words of their own
-}
-
-func (h Hidden) String() string { return h.Allocator + " " + h.Reason + ": " + h.Remedy }
-
-// Partial is an allocator that is hooked, of whose blocks some may not be seen.
-type Partial struct {
-	Allocator string // its family
-	Reason    string // why, in words that follow the allocator's name
-	Remedy    string // what to do about it
-}
-
-func (p Partial) String() string { return p.Allocator + " " + p.Reason }
-
-const seePages = "see the pages that it maps with --mmap"
 
 // refuseFamilies refuses the families that cannot be hooked as a whole. It returns whether
 // any function was hooked that is no longer: what was left to that needs a hook of its own
 // now.
 func (p *planner) refuseFamilies() (again bool) {
-	broken := p.brokenFamilies()
+	broken := p.brokenGroups()
 	hooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.Family == allocator.RustFamily && t.hook != nil })
-	rust := kin{family: allocator.RustFamily}
+	rust := group{family: allocator.RustFamily}
 	if missing := p.missingOfRust(); hooked && len(missing) > 0 && p.isSeenBelowRust() {
 		p.leaveRust()
 		again = true
 	} else if hooked && !p.isMetBelow(missing) {
-		broken[rust] = errors.New(inlinedWords(missing))
+		broken[rust] = &breakage{reason: &Reason{Code: Inlined, Functions: missing}}
 	} else if m := p.notMet(); hooked && m != nil {
-		broken[rust] = fmt.Errorf("%s does not show what its arguments are, for link-time optimisation changes them", demangle.Filter(string(m.Symbol.Name), demangle.NoParams))
+		broken[rust] = &breakage{reason: &Reason{Code: MethodUnknown, Function: Symbols{string(m.Symbol.Name)}}}
 	}
 	for _, t := range p.targets {
-		err := broken.fellWith(t)
-		if err == nil && !p.frees && !t.mayBeFreedElsewhere() {
-			err = &fallen{reason: "the file has no function that frees"}
+		b := broken.of(t)
+		if b == nil && !p.frees && !t.mayBeFreedElsewhere() {
+			b = &breakage{reason: &Reason{Code: NothingFrees}}
 		}
-		if err != nil && t.hook != nil {
-			t.hook, t.refused = nil, err
+		if b != nil && t.hook != nil {
+			t.hook, t.refused, t.refusedWith = nil, b.reason, b.cause
 			again = true
 		}
 	}
@@ -73,8 +49,8 @@ func (t *target) mayBeFreedElsewhere() bool {
 // leaveRust leaves Rust's functions to the allocator that they call.
 func (p *planner) leaveRust() {
 	for _, t := range p.targets {
-		if t.Family == allocator.RustFamily && t.refused == nil && t.Left == "" {
-			t.hook, t.Left = nil, "is not whole after link-time optimisation; the allocator that it calls is recorded"
+		if t.Family == allocator.RustFamily && t.refused == nil && t.left == nil {
+			t.hook, t.left = nil, &Reason{Code: NotWhole}
 		}
 	}
 }
@@ -98,10 +74,6 @@ func (p *planner) missingOfRust() (missing []string) {
 	return missing
 }
 
-func inlinedWords(missing []string) string {
-	return "has no __rust_" + strings.Join(missing, " and __rust_") + " of its own any more, for link-time optimisation made it a part of its callers"
-}
-
 // isMetBelow says whether what the missing functions do is met at methods below them,
 // as far as a profile must have it: most of the blocks, and all that becomes of them.
 // Blocks that begin as zeroes are few.
@@ -122,11 +94,7 @@ func (p *planner) partial() []Partial {
 	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
 		return nil
 	}
-	reason := "is recorded only where the compiler did not make it a part of its callers"
-	if len(missing) > 0 {
-		reason += " (nothing is left of __rust_" + strings.Join(missing, " and __rust_") + ")"
-	}
-	return []Partial{{allocator.RustFamily, reason, "lto = \"off\" with codegen-units = 16 makes it exact"}}
+	return []Partial{{allocator.RustFamily, missing, profile.ExactWithoutLTO}}
 }
 
 // isSeenBelowRust says whether Rust's blocks are seen at another layer: at the C
@@ -154,86 +122,80 @@ func (p *planner) isHookedBelowRust() bool {
 // up: a Rust program's mimalloc, for one, has no use for the old size, and the new one,
 // which comes last, is not where it was. gcc gives such a function another name; LLVM
 // does not.
-func (p *planner) checkArguments(t *target) error {
+func (p *planner) checkArguments(t *target) *Reason {
 	last := max(t.Call.Size, t.Call.Count, t.Call.Pointer, t.Call.Out)
 	isRust := t.Family == allocator.RustFamily // of which only realloc has something to leave out before what matters
-	if t.Left != "" || last == 0 || isRust && t.Call.Action != wire.ActionRealloc || !isRust && t.exported {
+	if t.left != nil || last == 0 || isRust && t.Call.Action != wire.ActionRealloc || !isRust && t.exported {
 		return nil
 	}
 	if p.Takes(t.body, last) {
 		return nil
 	}
-	return fmt.Errorf("does not show that it takes %d arguments, for optimisation leaves out those that are not used, or are the same in each call", last)
+	return &Reason{Code: ArgumentsNotTaken, Count: int(last)}
 }
 
-// hidden returns the allocators whose blocks are not seen.
-func (p *planner) hidden() (hidden []Hidden) {
-	hooked := make(map[string]bool)
+// unseen returns the allocators whose blocks are not seen.
+func (p *planner) unseen() (unseen []Unseen) {
+	known := make(map[string]bool) // families that are hooked, or in the result
 	for _, t := range p.targets {
-		hooked[t.Family] = hooked[t.Family] || t.hook != nil
+		known[t.Family] = known[t.Family] || t.hook != nil
 	}
 	missing := p.missingOfRust()
-	if len(missing) > 0 && p.allocatesInRust && !p.Stripped && !hooked[allocator.RustFamily] && !p.imports[allocator.RustFamily] && !p.isSeenBelowRust() {
-		hidden = append(hidden, Hidden{allocator.RustFamily, inlinedWords(missing), withoutLTO})
-		hooked[allocator.RustFamily] = true // said
+	if len(missing) > 0 && p.allocatesInRust && !p.Stripped && !known[allocator.RustFamily] && !p.imports[allocator.RustFamily] && !p.isSeenBelowRust() {
+		unseen = append(unseen, Unseen{Allocators: []string{allocator.RustFamily}, Code: UnseenInlined, Functions: missing, Remedy: profile.WithoutLTO})
+		known[allocator.RustFamily] = true
 	}
-	for _, u := range p.unhooked(hooked) {
-		hidden = append(hidden, Hidden{andAll(u.families), "cannot be hooked (" + strings.Join(u.why, "; ") + ")", u.remedy})
-	}
+	unseen = append(unseen, p.refusedFamilies(known)...)
 	if p.Stripped && len(p.targets) == 0 && len(p.left) == 0 {
 		if name := p.ownAllocator(); name != "" {
-			hidden = append(hidden, Hidden{name, "seems to be linked into it, but the names of its functions are stripped",
-				"build it without strip = \"symbols\" or -s (strip -g leaves what is needed), put its debug file where debuggers look for it, or " + seePages})
+			unseen = append(unseen, Unseen{Allocators: []string{name}, Code: UnseenStripped, Remedy: profile.KeepSymbols})
 		}
 	}
-	return hidden
+	return unseen
 }
 
-// unhooked is allocators that cannot be hooked for one cause.
-type unhooked struct {
-	families []string
-	why      []string
-	remedy   string
-}
-
-// unhooked returns the families that are refused but those that are said: of each the
-// first function that cannot be hooked, and with it the families that fall with that one.
-func (p *planner) unhooked(said map[string]bool) (all []*unhooked) {
-	of := make(map[string]*unhooked)
-	add := func(family string, t *target) *unhooked {
-		u := &unhooked{[]string{family}, []string{t.title() + ": " + t.refused.Error()}, remedyOf(t)}
-		of[t.Family], all = u, append(all, u)
-		return u
+// refusedFamilies returns the families that are refused but those that are known: of each
+// the first function that cannot be hooked, and with it the families that are broken by
+// that one.
+func (p *planner) refusedFamilies(known map[string]bool) (all []Unseen) {
+	of := make(map[string]int) // in all, by family
+	add := func(name string, t *target) int {
+		refusal := t.refusal(t.refused)
+		u := Unseen{Allocators: []string{name}, Code: UnseenRefused, Refusal: &refusal, Remedy: profile.SeePages}
+		if t.Family == allocator.RustFamily {
+			u.Remedy = profile.WithoutLTO
+		}
+		of[t.Family], all = len(all), append(all, u)
+		return of[t.Family]
 	}
 	for _, t := range p.targets {
-		if !t.isUnseen() || isFallen(t.refused) || said[t.Family] || p.isNoneUnseen(t.Family) {
+		if !t.isUnseen() || t.refused.isOfOthers() || known[t.Family] || p.isNoneUnseen(t.Family) {
 			continue
 		}
-		said[t.Family] = true
+		known[t.Family] = true
 		if t.Family == allocator.UsersFamily {
-			add(t.title(), t)
+			add(t.names.Title(), t)
 		} else {
 			add(t.Family, t)
 		}
 	}
 	for _, t := range p.targets {
-		why, ok := t.refused.(*fallen)
-		if !ok || why.link == "" || !t.isUnseen() || said[t.Family] {
+		if t.refused == nil || t.refused.Link == nil || !t.isUnseen() || known[t.Family] {
 			continue
 		}
-		said[t.Family] = true
-		u := of[why.cause.Family]
-		if u == nil {
-			u = add(why.cause.Family, why.cause)
+		known[t.Family] = true
+		i, ok := of[t.refusedWith.Family]
+		if !ok {
+			i = add(t.refusedWith.Family, t.refusedWith)
 		}
-		u.families, u.why = append(u.families, t.Family), append(u.why, why.link)
+		all[i].Allocators, all[i].Links = append(all[i].Allocators, t.Family), append(all[i].Links, *t.refused.Link)
 	}
 	return all
 }
 
 // isUnseen reports whether calls of a function are recorded nowhere.
 func (t *target) isUnseen() bool {
-	return t.refused != nil && t.metLate == "" && !t.behind && !t.inner
+	return t.refused != nil && t.elsewhere == nil && !t.behind && !t.inner
 }
 
 // isNoneUnseen reports whether a family has no blocks, or they are seen elsewhere.
@@ -249,15 +211,6 @@ func (p *planner) isNoneUnseen(family string) bool {
 	return false
 }
 
-// andAll returns names in a row.
-func andAll(names []string) string {
-	last := len(names) - 1
-	if last == 0 {
-		return names[0]
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
 // operatorsCallOthers says whether C++'s operators get their blocks from what is recorded,
 // or is said not to be, as far as that shows.
 func (p *planner) operatorsCallOthers() bool {
@@ -267,15 +220,6 @@ func (p *planner) operatorsCallOthers() bool {
 	return slices.ContainsFunc(p.targets, func(t *target) bool {
 		return t.Family == allocator.OperatorFamily && t.Call.Action == wire.ActionAlloc && t.body != nil && (len(p.below(t)) > 0 || p.reachesSystem(2, t.body))
 	})
-}
-
-const withoutLTO = "build it with lto = \"off\" and codegen-units = 16, or " + seePages
-
-func remedyOf(t *target) string {
-	if t.Family == allocator.RustFamily {
-		return withoutLTO
-	}
-	return seePages
 }
 
 // ownAllocator returns which allocator a file without symbols seems to have, by what
