@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/launch"
@@ -55,7 +57,7 @@ func TestAPlanForAnotherFileIsNotApplied(t *testing.T) {
 				t.Errorf("status %d, signal %d and output %q; natively %d and %q", result.ExitCode, result.Signal, output, native.Status, native.Stdout)
 			}
 			applied := len(result.Allocators) > 0
-			said := strings.Contains(noteText(result), "has changed since it was loaded")
+			said := strings.Contains(noteText(result), string(profile.FileChanged))
 			if want := name == "the same"; applied != want || said == want {
 				t.Errorf("patched: %v; unseen: %q", result.Allocators, noteText(result))
 			}
@@ -78,7 +80,7 @@ func TestCodeThatIsNotMappedAsUsualIsLeftAlone(t *testing.T) {
 			if output != native.Stdout || result.ExitCode != native.Status || result.Signal != 0 {
 				t.Errorf("status %d, signal %d and output %q; natively %d and %q", result.ExitCode, result.Signal, output, native.Status, native.Stdout)
 			}
-			if unseen := noteText(result); len(result.Allocators) > 0 || !strings.Contains(unseen, "its code can be written to, or cannot be read") {
+			if unseen := noteText(result); len(result.Allocators) > 0 || !strings.Contains(unseen, string(profile.CodeNotReadOnly)) {
 				t.Errorf("patched: %v; unseen: %q", result.Allocators, unseen)
 			}
 		})
@@ -123,8 +125,8 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 		"more than a plan has room for": func(p *patch.Plan) {
 			p.Patches, p.Refused = nil, []patch.Refusal{{Name: allocator.LoaderState, Reason: &patch.Reason{Code: patch.NeedsRoom, Count: 65}}}
 		},
-		"something else has patched it": func(p *patch.Plan) { p.Patches[0].Expected[0]++ },
-		"":                              func(*patch.Plan) {},
+		string(profile.FileChanged): func(p *patch.Plan) { p.Patches[0].Expected[0]++ },
+		"":                          func(*patch.Plan) {},
 	} {
 		result, output := withOutput(t, func() (*Result, error) {
 			return record(Options{Args: []string{host, "now", "1", plugin}, Depth: 128}, target{
@@ -142,7 +144,12 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 			t.Fatalf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
 		}
 		unseen := noteText(result)
-		said := strings.Count(unseen, "\n") == 1 && strings.Contains(unseen, "jemalloc") && strings.Contains(unseen, "libpool_plugin.so") && strings.Contains(unseen, want)
+		said := false
+		if notes := result.Profile.Recording.Notes; len(notes) == 1 {
+			n := notes[0]
+			said = n.Code == profile.AllocatorLoadedLate && slices.Equal(n.Files, []string{"libpool_plugin.so"}) &&
+				slices.Equal(n.Allocators, []string{"jemalloc"}) && strings.Contains(fmt.Sprint(n.Causes), want)
+		}
 		if want != "" && !said || want == "" && (unseen != "" || len(result.Allocators) != 1) {
 			t.Errorf("%q: patched: %v; unseen: %q", want, result.Allocators, unseen)
 		}
