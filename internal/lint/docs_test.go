@@ -138,12 +138,31 @@ func addMembers(names map[string]bool, spec *ast.TypeSpec) {
 
 var (
 	goName   = regexp.MustCompile(`^([a-z]\w*)\.([A-Za-z]\w*(?:\.\w+)?)(?:\(\))?$`)
+	cName    = regexp.MustCompile(`^[a-z]+(_[a-z0-9]+)+$`)
 	filePath = regexp.MustCompile(`^[\w.-]+(/[\w.*-]+)+/?$|^[\w-]+\.(go|c|h|sh|md|txt|js|css|json)$`)
 )
 
+// librarySources returns the text of all sources of the tracker library.
+func librarySources(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(testkit.Root(t), "internal", "tracker", "preload", "csrc", "*.[ch]"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
 // What the pages under docs/ name in backquotes as one of ours has to be there: a
 // file or directory (from the project's directory, or in one of internal/), or a name that
-// a package declares, such as replay.Snapshot.
+// a package declares, such as replay.Snapshot; in ARCHITECTURE.md also a C name.
 func TestDocsNameWhatThereIs(t *testing.T) {
 	root, packages := testkit.Root(t), declared(t)
 	bases := make(map[string]bool)
@@ -154,12 +173,16 @@ func TestDocsNameWhatThereIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	library := librarySources(t)
 	pages(t, func(page, text string) {
 		if path.Dir(page) != "docs" {
 			return
 		}
 		for _, code := range mdCode.FindAllStringSubmatch(mdBlock.ReplaceAllString(text, ""), -1) {
 			word := code[1]
+			if page == "docs/ARCHITECTURE.md" && cName.MatchString(word) && !regexp.MustCompile(`\b`+word+`\b`).MatchString(library) {
+				t.Errorf("%s names %s, which is nowhere in the tracker library's sources", page, word)
+			}
 			if m := goName.FindStringSubmatch(word); m != nil && packages[m[1]] != nil && !bases[word] {
 				if !packages[m[1]][m[2]] {
 					t.Errorf("%s names %s, which package %s does not declare", page, word, m[1])
