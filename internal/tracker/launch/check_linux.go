@@ -82,7 +82,8 @@ func checkELF(name, path string) (static bool, err error) {
 		return static, nil
 	}
 	if path != name && !strings.HasSuffix(path, "/"+name) {
-		cause = profile.Cause{Code: profile.OfInterpreter, Names: []string{path}, Of: &cause}
+		interpreters := cause
+		cause = profile.Cause{Code: profile.OfInterpreter, Names: []string{path}, Of: &interpreters}
 	}
 	return static, &ProgramError{Program: name, Cause: cause}
 }
