@@ -63,47 +63,6 @@ func (f *File) DebugContent(name string) []byte {
 	return f.once(old, func() ([]byte, error) { return inflateOld(raw) })
 }
 
-// HasDebugInfo reports whether the file holds DWARF of its own.
-func (f *File) HasDebugInfo() bool {
-	for _, name := range []string{".debug_info", ".zdebug_info"} {
-		if s := f.Section(name); s != nil && s.Type != elf.SHT_NOBITS && s.FileSize > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// HasInterpreter reports whether the file names a loader, as programs do that are linked
-// dynamically.
-func (f *File) HasInterpreter() bool {
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return true
-		}
-	}
-	return false
-}
-
-// HasName reports whether the file has a name as a library (DT_SONAME).
-func (f *File) HasName() bool {
-	names, err := f.DynString(elf.DT_SONAME)
-	return err == nil && len(names) > 0
-}
-
-// HasFlag reports whether a bit is set in an entry of that tag of the dynamic section.
-func (f *File) HasFlag(tag elf.DynTag, bit uint64) bool {
-	values, err := f.DynValue(tag)
-	if err != nil {
-		return false
-	}
-	for _, v := range values {
-		if v&bit != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // once returns what decompress makes of the section of that name, nil where it
 // fails. It does so once, and whoever asks meanwhile waits.
 func (f *File) once(name string, decompress func() ([]byte, error)) []byte {

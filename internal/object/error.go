@@ -24,10 +24,10 @@ var (
 )
 
 // Damaged returns an [ErrDamaged] of the file that says what is wrong in it.
-func (f *File) Damaged(format string, args ...any) error {
+func (h *Headers) Damaged(format string, args ...any) error {
 	err := fmt.Errorf(format, args...)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = errors.New("its headers lead beyond its end")
 	}
-	return &Error{f.Path, fmt.Errorf("%w: %w", ErrDamaged, err)}
+	return &Error{h.Path, fmt.Errorf("%w: %w", ErrDamaged, err)}
 }

@@ -8,8 +8,6 @@ package object
 
 import (
 	"bytes"
-	"debug/elf"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -18,14 +16,13 @@ import (
 	"heapprof/internal/regular"
 )
 
-// File is an ELF file. It may be used by several goroutines.
+// File is a mapped ELF file. It may be used by several goroutines.
 //
 // The headers were read when it was opened. All else lies in the mapped file, so that
 // reading it, also by the methods of elf.File, faults where another process has cut the
 // file short meanwhile: see [Guard].
 type File struct {
-	*elf.File
-	Path string
+	Headers
 
 	// BuildID is what the linker wrote to tell the file from all others, in lower-case
 	// hexadecimal digits; empty if it wrote none.
@@ -57,14 +54,14 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() == 0 {
-		return nil, &Error{path, fmt.Errorf("is empty: it %w", ErrNotELF)}
+	if info.Size() == 0 { // which cannot be mapped
+		return New(path, nil)
 	}
 	data, unmap, err := mapFile(file, info.Size())
 	if err != nil {
 		return nil, &Error{path, fmt.Errorf("cannot be mapped: %w", err)}
 	}
-	f := &File{Path: path, Size: info.Size(), ModTime: info.ModTime(), data: data, unmap: unmap}
+	f := &File{Headers: Headers{Path: path}, Size: info.Size(), ModTime: info.ModTime(), data: data, unmap: unmap}
 	if err := f.Guard(f.parse); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -74,8 +71,11 @@ func Open(path string) (*File, error) {
 // New returns the ELF file whose bytes are data, which it keeps. The path is for the words
 // of errors.
 func New(path string, data []byte) (*File, error) {
-	f := &File{Path: path, Size: int64(len(data)), data: data, unmap: func() error { return nil }}
-	return f, f.parse()
+	f := &File{Headers: Headers{Path: path}, Size: int64(len(data)), data: data, unmap: func() error { return nil }}
+	if err := f.parse(); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // Read opens the file at path for the time of use, and returns its error, or that of
@@ -91,11 +91,8 @@ func Read(path string, use func(*File) error) error {
 
 // parse reads the headers and the build-id.
 func (f *File) parse() (err error) {
-	if !bytes.HasPrefix(f.data, []byte(elf.ELFMAG)) {
-		return &Error{f.Path, ErrNotELF}
-	}
-	if f.File, err = elf.NewFile(bytes.NewReader(f.data)); err != nil {
-		return f.Damaged("%w", err)
+	if f.Headers, err = headersOf(f.Path, bytes.NewReader(f.data)); err != nil {
+		return err
 	}
 	f.inflated = make(map[string]func() []byte)
 	f.BuildID, f.BuildIDAt = f.findBuildID()
@@ -104,12 +101,3 @@ func (f *File) parse() (err error) {
 
 // Close unmaps the file. What was taken from it without a copy must not be used again.
 func (f *File) Close() error { return f.unmap() }
-
-// CheckLayout returns an [ErrMachine] unless the file is for a 64-bit little-endian
-// machine: the methods that return or take apart tables are for those.
-func (f *File) CheckLayout() error {
-	if f.Class == elf.ELFCLASS64 && f.ByteOrder == binary.LittleEndian {
-		return nil
-	}
-	return &Error{f.Path, fmt.Errorf("%w (%v %v): only 64-bit little-endian files have their symbols read", ErrMachine, f.Class, f.Machine)}
-}

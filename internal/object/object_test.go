@@ -235,3 +235,34 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+func TestHeadersAreReadWithoutTheContents(t *testing.T) {
+	data := build(t, "", section{name: ".gnu_debuglink", kind: elf.SHT_PROGBITS, content: "a.debug"})
+	path := filepath.Join(t.TempDir(), "file")
+	for _, c := range []struct {
+		data []byte
+		want error
+	}{{data, nil}, {nil, ErrNotELF}, {[]byte("\x7fEL"), ErrNotELF}, {data[:20], ErrDamaged}} {
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		used := false
+		err := ReadHeaders(path, func(h *Headers) error {
+			used = true
+			if h.Path != path || h.Section(".gnu_debuglink") == nil || h.HasInterpreter() || h.HasName() || !h.IsStripped() {
+				t.Errorf("%+v", h)
+			}
+			return h.CheckLayout()
+		})
+		if !errors.Is(err, c.want) || used != (c.want == nil) {
+			t.Errorf("%d bytes: used %v, error %v, want %v", len(c.data), used, err, c.want)
+		}
+	}
+	want := errors.New("mine")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := ReadHeaders(path, func(*Headers) error { return want }); err != want {
+		t.Errorf("the error of use is %v", err)
+	}
+}

@@ -27,9 +27,6 @@ func (f *File) SymbolTables() []SymbolTable {
 	return tables
 }
 
-// IsStripped reports whether the file has no symbols but those that the loader reads.
-func (f *File) IsStripped() bool { return f.SectionByType(elf.SHT_SYMTAB) == nil }
-
 // Name returns the name that begins so many bytes behind the beginning of Names.
 func (t *SymbolTable) Name(offset uint32) []byte { return TextAt(t.Names, offset) }
 

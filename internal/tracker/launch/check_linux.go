@@ -68,7 +68,7 @@ func scriptInterpreter(path string) (string, error) {
 // checkELF is Check of what is no script.
 func checkELF(name, path string) (static bool, err error) {
 	var cause profile.Cause
-	err = object.Read(path, func(f *object.File) error {
+	err = object.ReadHeaders(path, func(f *object.Headers) error {
 		static, cause = causeIn(f)
 		return nil
 	})
@@ -89,13 +89,13 @@ func checkELF(name, path string) (static bool, err error) {
 }
 
 // causeIn returns why the program in a file cannot be recorded; none if it can.
-func causeIn(f *object.File) (static bool, why profile.Cause) {
+func causeIn(f *object.Headers) (static bool, why profile.Cause) {
 	if f.Machine != Machine() || f.Class != elf.ELFCLASS64 {
 		return false, profile.Cause{Code: profile.OtherMachine, Names: []string{machineName(f), machineNames[Machine()]}}
 	}
 	if static = !f.HasInterpreter(); static {
-		if code := causeInStatic(f); code != "" {
-			return true, profile.Cause{Code: code}
+		if why := causeInStatic(f); !why.IsZero() {
+			return true, why
 		}
 		return true, causeInPrivileges(f.Path, profile.TracingImpossible)
 	}
@@ -108,7 +108,7 @@ func causeIn(f *object.File) (static bool, why profile.Cause) {
 // IsLoader reports whether the file at path is a loader, or another library that exec can
 // begin.
 func IsLoader(path string) (is bool) {
-	err := object.Read(path, func(f *object.File) error {
+	err := object.ReadHeaders(path, func(f *object.Headers) error {
 		is = !f.HasInterpreter() && f.HasName()
 		return nil
 	})
@@ -116,59 +116,59 @@ func IsLoader(path string) (is bool) {
 }
 
 // causeInStatic returns why a static program cannot be recorded, as its allocator cannot
-// be found or its threads cannot be told apart; "" if it can.
-func causeInStatic(f *object.File) profile.CauseCode {
-	if runtime.GOARCH != "amd64" {
-		return profile.StaticOtherMachine
+// be found or its threads cannot be told apart; none if it can.
+func causeInStatic(f *object.Headers) profile.Cause {
+	switch {
+	case runtime.GOARCH != "amd64":
+		return profile.Cause{Code: profile.StaticOtherMachine}
+	case f.HasName():
+		return profile.Cause{Code: profile.IsLoader}
+	case f.Section(".go.buildinfo") != nil:
+		return profile.Cause{Code: profile.StaticGo}
 	}
-	if f.HasName() {
-		return profile.IsLoader
+	setsThreadsUp, stripped, err := hasThreadSetup(f.Path)
+	switch {
+	case err != nil:
+		return profile.Cause{Code: profile.CannotRead, Detail: errnoText(err)}
+	case setsThreadsUp:
+		return profile.Cause{}
+	case stripped:
+		return profile.Cause{Code: profile.StaticStripped}
 	}
-	if f.Section(".go.buildinfo") != nil {
-		return profile.StaticGo
-	}
-	setsThreadsUp, ok := hasThreadSetup(f)
-	if !ok {
-		return profile.StaticStripped
-	}
-	if !setsThreadsUp {
-		return profile.StaticOtherLibc
-	}
-	return ""
+	return profile.Cause{Code: profile.StaticOtherLibc}
 }
 
-// hasThreadSetup reports whether one of threadSetups is in a static program. It reports
-// ok false where that cannot be told, as the symbols were stripped and no separate debug
-// file has them.
-func hasThreadSetup(f *object.File) (has, ok bool) {
-	if has, ok = defines(f, threadSetups); ok {
-		return has, true
-	}
-	debug := symbol.FindDebugFile(f.Path, symbol.Options{})
-	if debug == "" {
-		return false, false
-	}
-	err := object.Read(debug, func(d *object.File) error {
-		has, ok = defines(d, threadSetups)
+// hasThreadSetup reports whether one of threadSetups is in the static program at path, by
+// its symbols or those of its separate debug file; stripped if there are none.
+func hasThreadSetup(path string) (has, stripped bool, err error) {
+	read := func(f *object.File) error {
+		has, stripped = defines(f, threadSetups)
 		return nil
-	})
-	return has, ok && err == nil
+	}
+	if err := object.Read(path, read); err != nil || !stripped {
+		return has, stripped, err
+	}
+	if debug := symbol.FindDebugFile(path, symbol.Options{}); debug != "" {
+		err = object.Read(debug, read)
+	}
+	return has, stripped || err != nil, nil
 }
 
 // defines reports whether one of these is among the symbols of a file that are not only
-// for the loader. It reports ok false where there are none.
-func defines(f *object.File, names []string) (found, ok bool) {
+// for the loader; stripped if there are none.
+func defines(f *object.File, names []string) (found, stripped bool) {
+	stripped = true
 	for _, table := range f.SymbolTables() {
 		if table.Dynamic {
 			continue
 		}
 		for rest := table.Entries; len(rest) >= object.SymbolSize; rest = rest[object.SymbolSize:] {
-			if ok = true; slices.Contains(names, string(table.Name(object.Symbol(rest).NameAt()))) {
-				return true, true
+			if stripped = false; slices.Contains(names, string(table.Name(object.Symbol(rest).NameAt()))) {
+				return true, false
 			}
 		}
 	}
-	return false, ok
+	return false, stripped
 }
 
 // threadSetups are the functions of C libraries that make each thread's storage as
@@ -178,10 +178,13 @@ var threadSetups = []string{"__libc_setup_tls", "__init_tls"}
 // hasThreadSanitizer reports whether the program calls ThreadSanitizer's run-time
 // library, which gcc's programs have as a library, clang's and rustc's within. The
 // other sanitizers' get along with the tracker library.
-func hasThreadSanitizer(f *object.File) bool {
+func hasThreadSanitizer(f *object.Headers) bool {
 	for _, names := range []string{".dynstr", ".strtab"} { // the latter where it is not exported
-		if bytes.Contains(f.Content(names), []byte("\x00__tsan_init\x00")) {
-			return true
+		if section := f.Section(names); section != nil {
+			text, err := section.Data()
+			if err == nil && bytes.Contains(text, []byte("\x00__tsan_init\x00")) {
+				return true
+			}
 		}
 	}
 	return false
@@ -194,7 +197,7 @@ func Machine() elf.Machine {
 
 var machineNames = map[elf.Machine]string{elf.EM_X86_64: "x86-64", elf.EM_AARCH64: "arm64"}
 
-func machineName(f *object.File) string {
+func machineName(f *object.Headers) string {
 	if f.Class == elf.ELFCLASS32 && f.Machine == elf.EM_X86_64 {
 		return "x32"
 	}

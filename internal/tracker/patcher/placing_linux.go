@@ -20,7 +20,7 @@ import (
 func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, cause profile.Cause) {
 	var bias uint64
 	var usual, changes bool
-	err := object.Read(f.PathFrom(r.proc), func(file *object.File) error {
+	err := object.ReadHeaders(f.PathFrom(r.proc), func(file *object.Headers) error {
 		bias, usual = biasOf(f, file)
 		changes = changesText(file)
 		return nil
@@ -58,7 +58,7 @@ func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request
 
 // changesText reports whether a file has relocations in its code, which the loader does
 // after it is asked what to patch.
-func changesText(file *object.File) bool {
+func changesText(file *object.Headers) bool {
 	values, err := file.DynValue(elf.DT_TEXTREL)
 	return err == nil && len(values) > 0 || file.HasFlag(elf.DT_FLAGS, uint64(elf.DF_TEXTREL))
 }

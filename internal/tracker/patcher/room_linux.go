@@ -15,7 +15,7 @@ import (
 
 // biasOf returns what is added to a file's own addresses where it is mapped: its load
 // address. The loader maps the segments in their order.
-func biasOf(f procfs.File, file *object.File) (uint64, bool) {
+func biasOf(f procfs.File, file *object.Headers) (uint64, bool) {
 	page := uint64(os.Getpagesize())
 	for _, p := range file.Progs {
 		if p.Type == elf.PT_LOAD {
