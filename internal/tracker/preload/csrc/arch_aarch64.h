@@ -6,6 +6,9 @@
 
 #include "base.h"
 
+/* Not formatted: it breaks assembly elsewhere than instructions end. */
+/* clang-format off */
+
 /* System call numbers, from the kernel's generic table. */
 enum {
 	NR_getcwd = 17,

@@ -5,7 +5,10 @@
 
 /* How a function makes its frame. Compilers put other instructions between those that do. */
 
-enum { RSP = 4, RBP = 5 };
+enum {
+	RSP = 4,
+	RBP = 5,
+};
 
 /* The end of an operand in memory or a register (AMD64 manual, volume 3: ModRM, SIB and
  * displacement), which begins at p. */
@@ -13,7 +16,7 @@ static inline const uint8_t *operand_end(const uint8_t *p) {
 	uint8_t mod = p[0] >> 6, rm = p[0] & 7;
 	bool sib = mod != 3 && rm == 4;
 	bool wide = mod == 2 || (mod == 0 && (sib ? (p[1] & 7) == 5 : rm == 5));
-	return p + 1 + sib + (mod == 1 ? 1 : wide ? 4 : 0);
+	return p + 1 + sib + (mod == 1 ? 1 : (wide ? 4 : 0));
 }
 
 /* The end of an instruction that leaves the stack and frame pointers alone and goes on
@@ -31,15 +34,17 @@ static inline const uint8_t *bystander_end(const uint8_t *p) {
 	bool two = *p == 0x0f;
 	p += two;
 	uint8_t op = *p++;
-	if (!two && (op & 0xf0) == 0x70) return p + 1;             /* jcc */
-	if (two && (op & 0xf0) == 0x80) return p + 4;              /* jcc */
-	if (!two && (op & 0xf8) == 0xb8) {                         /* mov $, register */
+	if (!two && (op & 0xf0) == 0x70) return p + 1; /* jcc */
+	if (two && (op & 0xf0) == 0x80) return p + 4;  /* jcc */
+	if (!two && (op & 0xf8) == 0xb8) {             /* mov $, register */
 		uint8_t to = (op & 7) | more_rm;
-		return to == RSP || to == RBP ? NULL : p + (wide ? 8 : half ? 2 : 4);
+		return to == RSP || to == RBP ? NULL : p + (wide ? 8 : (half ? 2 : 4));
 	}
 	uint8_t kind = p[0] >> 3 & 7, reg = kind | more_reg, rm = p[0] >> 6 == 3 ? (p[0] & 7) | more_rm : 0;
 	bool to_reg = false, to_rm = false;
 	int immediate = 0;
+	/* Not formatted: many opcodes in a line. */
+	/* clang-format off */
 	if (two) {
 		switch (op) {
 		case 0x10: case 0x11: case 0x12: case 0x16: case 0x28: case 0x29: case 0x2a: case 0x2e: case 0x2f: /* SSE moves and the like */
@@ -69,6 +74,7 @@ static inline const uint8_t *bystander_end(const uint8_t *p) {
 		default: return NULL;
 		}
 	}
+	/* clang-format on */
 	if ((to_reg && (reg == RSP || reg == RBP)) || (to_rm && (rm == RSP || rm == RBP))) return NULL;
 	return operand_end(p) + immediate;
 }

@@ -5,6 +5,9 @@
 
 #include "base.h"
 
+/* Not formatted: it breaks assembly elsewhere than instructions end. */
+/* clang-format off */
+
 /* System call numbers, from the kernel's x86-64 table. */
 enum {
 	NR_read = 0,

@@ -18,7 +18,16 @@ struct data {
 /* Runs the program on a call (linux/filter.h; the kernel has seen to it, or will, that it
  * ends). Returns what it returns; 0, which lets nothing through, if it is malformed. */
 static uint32_t evaluate(const struct bpf_code *code, size_t count, const struct data *data) {
-	enum { LD, LDX, ST, STX, ALU, JMP, RET, MISC };
+	enum {
+		LD,
+		LDX,
+		ST,
+		STX,
+		ALU,
+		JMP,
+		RET,
+		MISC,
+	};
 	uint32_t a = 0, x = 0, memory[16] = {0};
 	for (size_t pc = 0; pc < count; pc++) {
 		const struct bpf_code *c = &code[pc];
@@ -26,8 +35,9 @@ static uint32_t evaluate(const struct bpf_code *code, size_t count, const struct
 		switch (c->op & 7) {
 		case LD:
 		case LDX: {
-			uint32_t value = c->k; /* an immediate */
-			if (mode == 0x20) { /* of the data */
+			uint32_t value = c->k; /* an immediate, unless the mode says otherwise */
+			if (mode == 0x20) {
+				/* of the data */
 				if (c->k % 4 || c->k > sizeof *data - 4) return 0;
 				memcpy(&value, (const char *)data + c->k, 4);
 			} else if (mode == 0x60) {

@@ -159,7 +159,13 @@ static uint64_t take_pointer(struct cursor *c, uint8_t encoding, const uint8_t *
 
 /* A value that is known up to a register or the word at a register + offset. */
 struct term {
-	enum { CONSTANT, REG_SP, REG_FP, AT_REG_SP, AT_REG_FP } base;
+	enum {
+		CONSTANT,
+		REG_SP,
+		REG_FP,
+		AT_REG_SP,
+		AT_REG_FP,
+	} base;
 	int64_t offset;
 };
 
@@ -241,7 +247,14 @@ static bool evaluate(struct cursor c, uintptr_t pc, struct term *result) {
 
 /* ---- one function's program ---- */
 
-enum where_kind { WHERE_UNSAID, WHERE_UNDEFINED, WHERE_SAME, WHERE_OFFSET, WHERE_EXPRESSION, WHERE_OTHER };
+enum where_kind {
+	WHERE_UNSAID,
+	WHERE_UNDEFINED,
+	WHERE_SAME,
+	WHERE_OFFSET,
+	WHERE_EXPRESSION,
+	WHERE_OTHER,
+};
 
 struct where {
 	enum where_kind kind;
@@ -423,8 +436,9 @@ static bool parse_cie(const struct cfi_module *m, const uint8_t *at, struct cie 
 				break;
 			}
 			case 'S': cie->signal = true; break;
-			case 'B': /* arm64: return addresses are signed with another key */
-			case 'G': break; /* arm64: the stack is tagged */
+			/* arm64: return addresses are signed with another key; the stack is tagged. */
+			case 'B':
+			case 'G': break;
 			default: a = augmentation + text_length(augmentation) - 1; /* unknown: the length tells where it ends */
 			}
 		}

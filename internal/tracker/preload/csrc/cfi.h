@@ -9,16 +9,16 @@
 
 /* Where a frame's CFA (the stack pointer of its caller after the return) is. */
 enum cfa_kind {
-	CFA_NONE = 0,     /* no rule */
-	CFA_SP,           /* sp + cfa_offset */
-	CFA_FP,           /* fp + cfa_offset */
-	CFA_AT_FP,        /* the word at fp + cfa_offset: a frame that aligned its stack (DRAP) */
-	CFA_AT_SP,        /* the word at sp + cfa_offset */
-	CFA_SIGNAL,       /* the kernel's signal frame: the registers lie in its ucontext */
-	CFA_CHAIN,        /* no information: follow the frame pointer, with care */
-	CFA_RECORD,       /* no information, but it is known that a frame record lies where fp points */
-	CFA_END,          /* the outermost frame */
-	CFA_UNSUPPORTED,  /* information of a kind that is not followed */
+	CFA_NONE = 0,    /* no rule */
+	CFA_SP,          /* sp + cfa_offset */
+	CFA_FP,          /* fp + cfa_offset */
+	CFA_AT_FP,       /* the word at fp + cfa_offset: a frame that aligned its stack (DRAP) */
+	CFA_AT_SP,       /* the word at sp + cfa_offset */
+	CFA_SIGNAL,      /* the kernel's signal frame: the registers lie in its ucontext */
+	CFA_CHAIN,       /* no information: follow the frame pointer, with care */
+	CFA_RECORD,      /* no information, but it is known that a frame record lies where fp points */
+	CFA_END,         /* the outermost frame */
+	CFA_UNSUPPORTED, /* information of a kind that is not followed */
 };
 
 /* Where the caller's frame pointer is. */

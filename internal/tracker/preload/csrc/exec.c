@@ -8,7 +8,11 @@
 #include "probe.h"
 #include "sys.h"
 
-enum { MOST_PATH = 4096, ROOM = 2 * MOST_PATH, LITTLE_ROOM = 256 };
+enum {
+	MOST_PATH = 4096,
+	ROOM = 2 * MOST_PATH,
+	LITTLE_ROOM = 256,
+};
 
 /* The length of prefix if s begins with it, else 0. The kernel, not this, is to say what
  * cannot be read. */

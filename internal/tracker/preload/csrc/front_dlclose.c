@@ -9,9 +9,10 @@
 EXPORT int dlclose(void *handle) {
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 	{
+		/* As long as they are there. Ends here: the destructors of the library allocate as themselves. */
 		CORE_CALL_AT(t, frame);
-		if (t) refresh_references(t); /* as long as they are there */
-	} /* the destructors of the library allocate as themselves */
+		if (t) refresh_references(t);
+	}
 	if (!real.dlclose) {
 		/* Before glibc 2.34 in libdl, which may have come later than we. */
 		const struct wanted late[] = {{"dlclose", (void **)&real.dlclose}};

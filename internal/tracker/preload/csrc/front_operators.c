@@ -6,6 +6,9 @@
 #include "real.h"
 #include "resolve.h"
 
+/* Not formatted: rows of what belongs together. */
+/* clang-format off */
+
 /* Kinds of operators, in groups of four that share their arguments. */
 enum operator_number {
 	NEW, NEW_ARRAY, NEW_QUIET, NEW_ARRAY_QUIET,                                 /* (size[, nothrow]) */
@@ -15,6 +18,8 @@ enum operator_number {
 	DELETE_ALIGNED_SIZED, DELETE_ALIGNED_ARRAY_SIZED, DELETE_ALIGNED_QUIET, DELETE_ALIGNED_ARRAY_QUIET,
 	OPERATORS,
 };
+
+/* clang-format on */
 
 /* All arguments are words in registers, so one type serves every form: what a
  * function does not take is not looked at. */
@@ -91,6 +96,8 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
 	return NULL;
 }
 
+/* Not formatted: a line for each. */
+/* clang-format off */
 #define EACH(new, delete) \
 	new(NEW, _Znwm) \
 	new(NEW_ARRAY, _Znam) \
@@ -112,6 +119,8 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
 	delete(DELETE_ALIGNED_ARRAY_SIZED, _ZdaPvmSt11align_val_t) \
 	delete(DELETE_ALIGNED_QUIET, _ZdlPvSt11align_val_tRKSt9nothrow_t) \
 	delete(DELETE_ALIGNED_ARRAY_QUIET, _ZdaPvSt11align_val_tRKSt9nothrow_t)
+
+/* clang-format on */
 
 /* Every operator's name is a jump through a pointer of its own: to a hook, until
  * it is known that the real one goes by malloc; from then on to that, leaving no

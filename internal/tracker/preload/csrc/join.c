@@ -37,7 +37,7 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 	uint32_t nobody = 0;
 	/* The program may have written over the count. */
 	if (!slot ||
-	    !__atomic_compare_exchange_n(&slot->state, &nobody, WIRE_PROCESS_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		!__atomic_compare_exchange_n(&slot->state, &nobody, WIRE_PROCESS_CLAIMED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		process_count_unprofiled(c);
 		return false;
 	}
@@ -59,7 +59,10 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 /* Where nobody can tell by its number which process this is, the recorder must see it while
  * it lives, or the profile cannot be named after it. */
 static void wait_to_be_seen(void) {
-	enum { TRIES = 4, WAIT_MS = 25 };
+	enum {
+		TRIES = 4,
+		WAIT_MS = 25,
+	};
 	for (int i = 0; i < TRIES && load_acquire(&process.slot->state) == WIRE_PROCESS_READY; i++) {
 		ring_doorbell();
 		sys_futex_wait(&process.slot->state, WIRE_PROCESS_READY, WAIT_MS);

@@ -6,7 +6,10 @@
 #include "cfi.h"
 #include "imports.h"
 
-enum { LOADED_BUILD_ID = 64 /* bytes at most */, LOADED_SEGMENTS = 8 };
+enum {
+	LOADED_BUILD_ID = 64 /* bytes at most */,
+	LOADED_SEGMENTS = 8,
+};
 
 /* One module as the loader reports it, copied out while it holds its lock. */
 struct loaded {
@@ -17,7 +20,7 @@ struct loaded {
 	uint32_t segment_count, build_id_bytes, path_bytes;
 	uint8_t build_id[LOADED_BUILD_ID];
 	bool past_us; /* what it allocates is not recorded: its references lead past us */
-	char path[]; /* not terminated */
+	char path[];  /* not terminated */
 };
 
 /* A look at all of them. */

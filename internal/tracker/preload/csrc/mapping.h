@@ -8,9 +8,9 @@
 /* Each makes the call and records it. original is the function to call, args are
  * the six words of its arguments, frame_address is where its caller is found, as
  * FRAME of a hook. Returns what the function did. Errno is the function's, too. */
-uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address);    /* mmap */
-uintptr_t mapping_unmap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address);  /* munmap */
-uintptr_t mapping_remap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address);  /* mremap */
-uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t frame_address);  /* brk */
+uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address);   /* mmap */
+uintptr_t mapping_unmap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address); /* munmap */
+uintptr_t mapping_remap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address); /* mremap */
+uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t frame_address); /* brk */
 
 #endif

@@ -12,7 +12,12 @@ static uint32_t replacing;                 /* odd while a place gets another mod
 /* Which module a page belongs to, since mappings are of whole pages: a cache. One
  * word a page: its number, the module's place (or none), and the low bits of
  * module_changes when that was found out, so that nothing older counts. */
-enum { PAGE_SHIFT = 12, MODULE_BITS = 13, CHANGE_BITS = 15, MODULE_PLACES = 4096 };
+enum {
+	PAGE_SHIFT = 12,
+	MODULE_BITS = 13,
+	CHANGE_BITS = 15,
+	MODULE_PLACES = 4096,
+};
 static uint64_t module_places[MODULE_PLACES];
 _Static_assert(ARCH_ADDRESS_BITS - PAGE_SHIFT + MODULE_BITS + CHANGE_BITS <= 64 && MODULE_MAX < 1 << MODULE_BITS, "a place is one word");
 static uint32_t module_changes;
@@ -49,12 +54,12 @@ static struct module *find_place(void) {
 /* Numbers are never given twice: other threads' events may speak of them. */
 static uint16_t new_number(void) { return module_numbers < WIRE_NO_MODULE ? (uint16_t)module_numbers++ : WIRE_NO_MODULE; }
 
-struct module *module_add(const struct module *new) {
+struct module *module_add(const struct module *added) {
 	struct module *m = find_place();
 	if (!m) return NULL;
 	store_relaxed(&replacing, replacing + 1);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	*m = *new;
+	*m = *added;
 	m->number = new_number();
 	store_release(&replacing, replacing + 1);
 	if (m == &modules[module_count]) store_release(&module_count, module_count + 1);

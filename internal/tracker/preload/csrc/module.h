@@ -41,7 +41,7 @@ struct module *module_next(const struct module *m);
 struct module *module_find(uintptr_t start, uintptr_t end, uint64_t identity, uint32_t *from);
 
 /* Puts a module into the table, and gives it a number. NULL: there is no place. */
-struct module *module_add(const struct module *new);
+struct module *module_add(const struct module *added);
 
 /* The table has changed: what was kept of it in between is void. */
 void module_table_changed(void);

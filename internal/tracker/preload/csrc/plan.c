@@ -159,7 +159,10 @@ static bool apply_all(char *plan, const struct objects_new *fresh) {
 
 /* A recorder that runs answers within that many waits: a large file's symbols take it a
  * second. */
-enum { PLAN_WAITS = 1200, PLAN_WAIT_MS = 50 };
+enum {
+	PLAN_WAITS = 1200,
+	PLAN_WAIT_MS = 50,
+};
 
 /* Gets the plan that was asked for, and applies it, as apply_all says. Returns whether to
  * ask again. */

@@ -199,7 +199,10 @@ void pool_thread_ended(void *state) {
  * every thread, which hardly anybody comes to, and not the first of that number: glibc
  * tells by how often a number was given out whose a value is. */
 static bool make_key(unsigned *key) {
-	enum { LAST = 31, TURNS = 8 };
+	enum {
+		LAST = 31,
+		TURNS = 8,
+	};
 	unsigned held[LAST];
 	size_t count = 0, turns = 0;
 	if (!&pthread_key_create || !&pthread_key_delete || !&pthread_setspecific) return false;

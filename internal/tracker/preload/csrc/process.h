@@ -8,16 +8,16 @@
 struct process {
 	struct wire_control *control; /* NULL: not recording */
 	struct wire_process *slot;
-	void *slot_page; /* the part of the process table that it is in */
-	uint32_t index;  /* of the slot in the process table */
-	uint32_t *alive; /* a word that reads 0 in a forked child */
-	int pid;        /* in its own pid namespace */
-	bool elsewhere; /* that may be another than the recorder's */
-	uint32_t depth; /* frames a stack has at most */
-	bool off; /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
-	bool unhooked; /* the real functions' own entries are not hooked: who binds to them first is not recorded */
-	bool clockless; /* the clock must not be read: who comes now is lost, and counted */
-	bool many; /* more than one thread has recorded */
+	void *slot_page;  /* the part of the process table that it is in */
+	uint32_t index;   /* of the slot in the process table */
+	uint32_t *alive;  /* a word that reads 0 in a forked child */
+	int pid;          /* in its own pid namespace */
+	bool elsewhere;   /* that may be another than the recorder's */
+	uint32_t depth;   /* frames a stack has at most */
+	bool off;         /* hooks only pass through: no recorder, or it has gone, or a child that is not to be recorded */
+	bool unhooked;    /* the real functions' own entries are not hooked: who binds to them first is not recorded */
+	bool clockless;   /* the clock must not be read: who comes now is lost, and counted */
+	bool many;        /* more than one thread has recorded */
 	bool loader_held; /* another thread may have held a lock of the loader's when this process was forked, for ever */
 };
 

@@ -49,7 +49,8 @@ static size_t called_path(const char *called, const char *exe, char *path, size_
 	static const char self[] = "/proc/self/exe";
 	if (!called || !sys_may(SYS_CALL_READABLE) || !text_readable(called, size / 2) || !*called || text_equal(base_name(called), base_name(exe))) return 0;
 	if (text_begins(called, "/proc/") || text_begins(called, "/dev/fd/")) return 0; /* a descriptor: the file has a better name */
-	if (!sys_same_file(called, self)) return 0; /* a script, or the program went to another directory */
+	/* A script, or the program went to another directory. */
+	if (!sys_same_file(called, self)) return 0;
 	size_t n = 0;
 	if (*called != '/') {
 		while (text_begins(called, "./")) called += 2;

@@ -18,17 +18,21 @@ static uint32_t numberless; /* modules for which there was no number left */
 
 static void announce(struct thread *t, uint32_t number, const struct loaded *f) {
 	struct wire_event5 e = wire_module(&(struct wire_module){
-		.number = number, .bypasses = f->past_us,
-		.start = f->start, .end = f->end, .bias = f->bias,
-		.build_id_bytes = f->build_id_bytes, .path_bytes = f->path_bytes,
+		.number = number,
+		.bypasses = f->past_us,
+		.start = f->start,
+		.end = f->end,
+		.bias = f->bias,
+		.build_id_bytes = f->build_id_bytes,
+		.path_bytes = f->path_bytes,
 	});
 	ring_write_text(t, e.w, 5, f->build_id, f->build_id_bytes, f->path, f->path_bytes);
 }
 
 static struct module *add_module(struct thread *t, const struct loaded *f, uint64_t identity) {
-	struct module new = {.start = f->start, .end = f->end, .bias = f->bias, .identity = identity, .past_us = f->past_us};
-	new.has_cfi = f->eh_frame_hdr && cfi_open(&new.cfi, f->eh_frame_hdr, f->segments, f->segment_count);
-	struct module *m = module_add(&new);
+	struct module added = {.start = f->start, .end = f->end, .bias = f->bias, .identity = identity, .past_us = f->past_us};
+	added.has_cfi = f->eh_frame_hdr && cfi_open(&added.cfi, f->eh_frame_hdr, f->segments, f->segment_count);
+	struct module *m = module_add(&added);
 	if (!m) return NULL;
 	if (m->number == WIRE_NO_MODULE) numberless++;
 	else announce(t, m->number, f);

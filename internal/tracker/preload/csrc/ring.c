@@ -23,7 +23,11 @@ bool ring_recorder_is_gone(void) {
 
 /* In each round the recorder reads something of a full ring. It has given up on one, or
  * never knew of it, if that many were without, and for that many of our waits. */
-enum { UNREAD_ROUNDS = 8, UNREAD_WAITS = 40, WAIT_MS = 50 };
+enum {
+	UNREAD_ROUNDS = 8,
+	UNREAD_WAITS = 40,
+	WAIT_MS = 50,
+};
 
 bool ring_wait(struct thread *t, unsigned n) {
 	/* Wiped: a signal handler has interrupted this hook and forked, and this is the child. */

@@ -4,7 +4,10 @@
 
 #include "cfi.h"
 
-enum { RULECACHE_BITS = 16, RULECACHE_PLACES = 1 << RULECACHE_BITS };
+enum {
+	RULECACHE_BITS = 16,
+	RULECACHE_PLACES = 1 << RULECACHE_BITS,
+};
 
 /* One word an address: pc << 16 | number of the rule. A word is read and
  * written whole, so threads share the table without a lock. */

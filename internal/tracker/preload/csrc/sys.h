@@ -68,7 +68,12 @@ uintptr_t sys_break(void);
 /* mmap of fresh private memory at a place where nothing is; false where that cannot be had. */
 bool sys_map_at(uintptr_t at, size_t bytes);
 /* mprotect. Returns 0 or a negative errno. */
-enum { SYS_NO_ACCESS = 0, SYS_READ_WRITE = 3, SYS_READ_EXECUTE = 5, SYS_READ_WRITE_EXECUTE = 7 };
+enum {
+	SYS_NO_ACCESS = 0,
+	SYS_READ_WRITE = 3,
+	SYS_READ_EXECUTE = 5,
+	SYS_READ_WRITE_EXECUTE = 7,
+};
 int sys_protect(uintptr_t at, size_t bytes, int protection);
 void sys_unmap(void *p, size_t bytes);
 /* Makes the kernel hand zeroed memory to forked children. Returns 0 or a negative errno. */

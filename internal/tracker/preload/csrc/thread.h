@@ -17,10 +17,10 @@ struct frame {
 	const uintptr_t *lr; /* where the register of the return address was saved, if a signal interrupted the frame; or NULL */
 #endif
 	uint32_t node, chain; /* its node, and the hash by which that is found */
-	uint16_t checks;   /* in the memo: checks up to and with this frame's */
-	bool unverifiable; /* its caller hangs on memory other than those two words */
-	bool uses_fp;      /* so does its caller's place on fp */
-	bool fp_matters;   /* in the memo: it uses fp, or hands it on to a caller that does */
+	uint16_t checks;      /* in the memo: checks up to and with this frame's */
+	bool unverifiable;    /* its caller hangs on memory other than those two words */
+	bool uses_fp;         /* so does its caller's place on fp */
+	bool fp_matters;      /* in the memo: it uses fp, or hands it on to a caller that does */
 };
 
 /* A word of the stack on which a remembered stack hangs. */
@@ -30,7 +30,11 @@ struct check {
 };
 
 /* See trail.h. The leaf's caller is the frame with pc, sp and fp. */
-enum { TRAIL_BITS = 8, TRAILS = 1 << TRAIL_BITS, TRAIL_CHECKS = 7 };
+enum {
+	TRAIL_BITS = 8,
+	TRAILS = 1 << TRAIL_BITS,
+	TRAIL_CHECKS = 7,
+};
 struct trail {
 	uintptr_t pc; /* 0: there is none */
 	uintptr_t leaf_pc, sp, fp;
@@ -46,13 +50,19 @@ struct trail {
 _Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
 
 /* See calls.c. */
-enum { CALL_BITS = 10, CALLS = 1 << CALL_BITS };
+enum {
+	CALL_BITS = 10,
+	CALLS = 1 << CALL_BITS,
+};
 struct call {
 	uintptr_t key, is;
 };
 
 /* How a hook was reached from the one under way that it is a layer of: see nested.c. */
-enum { NESTINGS = 4, NESTING_CHECKS = 14 };
+enum {
+	NESTINGS = 4,
+	NESTING_CHECKS = 14,
+};
 struct nesting {
 	uintptr_t frame, pc, fp; /* of the nested hook: where its frame is, and its caller; frame 0: there is none */
 	uintptr_t under_way;     /* the frame of the hook that is */
@@ -78,12 +88,18 @@ struct node {
 	uint32_t id; /* of the last that was here, if it is empty; 0: there was none */
 };
 
-enum { NODE_SLOT_BITS = 16, NODE_WAYS = 4 };
+enum {
+	NODE_SLOT_BITS = 16,
+	NODE_WAYS = 4,
+};
 
 /* Entries of a call tree. The first thread's is larger: programs of one thread,
  * such as compilers, have the most stacks; a thousand threads must not have as
  * much memory each. */
-enum { NODES_FIRST_THREAD = WIRE_MAX_NODES, NODES_OTHER_THREADS = 8192 };
+enum {
+	NODES_FIRST_THREAD = WIRE_MAX_NODES,
+	NODES_OTHER_THREADS = 8192,
+};
 
 /* The most bytes of the stack that lay beyond the frames of a stack of one kind: cut.h. */
 enum { CUTS = 32 };
@@ -93,11 +109,11 @@ struct cut {
 };
 
 struct thread {
-	uint32_t live;            /* 0 in a forked child, where this memory is wiped */
-	uint32_t epoch;           /* of the modules that nodes, memo and trails speak of */
-	volatile uintptr_t busy;  /* frame address of the hook that is under way, or 0 */
-	uintptr_t freeing;        /* the block that it frees or resizes, or 0 */
-	uint32_t inner_count;     /* of inners */
+	uint32_t live;           /* 0 in a forked child, where this memory is wiped */
+	uint32_t epoch;          /* of the modules that nodes, memo and trails speak of */
+	volatile uintptr_t busy; /* frame address of the hook that is under way, or 0 */
+	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
+	uint32_t inner_count;    /* of inners */
 
 	uint64_t stamp;            /* of the last event in time */
 	uint64_t head, room_until; /* words written; words up to which there is room */
@@ -109,11 +125,11 @@ struct thread {
 	struct frame *fresh;           /* room for the frames of a walk, innermost first */
 	struct check *checks;          /* the words that memo hangs on, outermost first */
 	uint32_t memo_count;
-	uint32_t depth;                /* frames a stack has at most */
-	uint32_t memo_root;            /* the node that memo[0] hangs on */
-	bool memo_truncated;           /* memo[0] has callers that were cut */
-	bool memo_unverifiable;        /* some frame of memo is */
-	bool nodes_forgotten;          /* the nodes of memo and trails are no more */
+	uint32_t depth;         /* frames a stack has at most */
+	uint32_t memo_root;     /* the node that memo[0] hangs on */
+	bool memo_truncated;    /* memo[0] has callers that were cut */
+	bool memo_unverifiable; /* some frame of memo is */
+	bool nodes_forgotten;   /* the nodes of memo and trails are no more */
 
 	struct node *nodes;
 	uint32_t node_count; /* a power of two */

@@ -98,8 +98,8 @@ struct wire_process {
 	uint32_t pid, own_pid;
 	uint16_t elsewhere; /* 1: it may be in another */
 	uint16_t badge;     /* 1: it has one */
-	uint64_t start; /* stamp of its first moment */
-	uint64_t lost;  /* allocator calls that were not recorded */
+	uint64_t start;     /* stamp of its first moment */
+	uint64_t lost;      /* allocator calls that were not recorded */
 	/* A forked child: its parent's slot + 1, and the number of the FORK event in
 	 * the parent's ring; 0 where the fork was not announced, as by a raw clone. */
 	uint32_t parent;
@@ -131,9 +131,9 @@ struct wire_process {
 
 /* wire_process.state */
 enum {
-	WIRE_PROCESS_READY = 1, /* filled in */
-	WIRE_PROCESS_TAKEN = 2, /* the recorder has seen it */
-	WIRE_PROCESS_DONE = 3,  /* the recorder takes it to have ended, and reads its rings no more */
+	WIRE_PROCESS_READY = 1,   /* filled in */
+	WIRE_PROCESS_TAKEN = 2,   /* the recorder has seen it */
+	WIRE_PROCESS_DONE = 3,    /* the recorder takes it to have ended, and reads its rings no more */
 	WIRE_PROCESS_CLAIMED = 4, /* being filled in */
 };
 

@@ -30,7 +30,11 @@ enum wire_kind {
 	WIRE_KIND_REALLOC_INNER = 15,
 };
 
-enum { WIRE_KIND_BITS = 4, WIRE_SLOT_BITS = 16, WIRE_ADDRESS_BITS = 48 };
+enum {
+	WIRE_KIND_BITS = 4,
+	WIRE_SLOT_BITS = 16,
+	WIRE_ADDRESS_BITS = 48,
+};
 
 /* Stack slots: the roots, then a thread's call tree, a cache of up to
  * WIRE_MAX_NODES entries, each a (parent slot, pc) that a node event announced. */
@@ -95,7 +99,10 @@ static inline struct wire_event2 wire_free(uint64_t stamp, uint64_t address) {
 	return (struct wire_event2){{wire_first(WIRE_KIND_FREE, stamp), address}};
 }
 
-enum { WIRE_FREE_SHORT_LATER_BITS = 16, WIRE_FREE_SHORT_UNIT = 16 };
+enum {
+	WIRE_FREE_SHORT_LATER_BITS = 16,
+	WIRE_FREE_SHORT_UNIT = 16,
+};
 
 /* The same in one word, for most blocks; later is as above.
  * w0 later << 4 | address / 16 << 20 */
@@ -161,8 +168,8 @@ static inline uint64_t wire_text(const void *first, size_t first_bytes, const vo
 }
 
 struct wire_module {
-	uint32_t number;   /* by which nodes name it */
-	bool bypasses;     /* it allocates past the library */
+	uint32_t number; /* by which nodes name it */
+	bool bypasses;   /* it allocates past the library */
 	uint64_t start, end, bias;
 	uint32_t build_id_bytes, path_bytes; /* of the text behind it, in this order */
 };
@@ -174,7 +181,9 @@ static inline struct wire_event5 wire_module(const struct wire_module *m) {
 	uint64_t words = 5 + wire_text_words((size_t)m->build_id_bytes + m->path_bytes);
 	return (struct wire_event5){{
 		(uint64_t)WIRE_KIND_MODULE | (uint64_t)m->bypasses << WIRE_KIND_BITS | words << 16 | (uint64_t)m->number << 48,
-		m->start, m->end, m->bias,
+		m->start,
+		m->end,
+		m->bias,
 		m->build_id_bytes | (uint64_t)m->path_bytes << 32,
 	}};
 }
@@ -230,7 +239,9 @@ struct wire_mapping {
  * w0 stamp; w1 address | slot << 48; w2 bytes; w3 change | protection << 8 | flags << 32 */
 static inline struct wire_event4 wire_mapping(uint64_t stamp, struct wire_mapping m) {
 	return (struct wire_event4){{
-		wire_first(WIRE_KIND_MAPPING, stamp), wire_place(m.address, m.slot), m.bytes,
+		wire_first(WIRE_KIND_MAPPING, stamp),
+		wire_place(m.address, m.slot),
+		m.bytes,
 		m.change | (uint64_t)m.protection << 8 | (uint64_t)m.flags << 32,
 	}};
 }

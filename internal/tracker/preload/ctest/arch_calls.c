@@ -23,17 +23,17 @@ static void frame(const char *name, const char *code, size_t n) {
 #define BEGIN "\x55\x48\x89\xe5"
 
 int main(void) {
-	CALLS("\xff\xd0");                         /* call *%rax */
-	CALLS("\x41\xff\xd3");                     /* call *%r11 */
-	CALLS("\xff\x10");                         /* call *(%rax) */
-	CALLS("\xff\x50\x18");                     /* call *24(%rax) */
-	CALLS("\xff\x54\x24\x08");                 /* call *8(%rsp) */
-	CALLS("\xff\x15\x01\x02\x03\x04");         /* call *0x4030201(%rip) */
-	CALLS("\xff\x90\x01\x02\x03\x04");         /* call *0x4030201(%rax) */
-	CALLS("\xff\x14\xc5\x01\x02\x03\x04");     /* call *0x4030201(,%rax,8) */
-	CALLS("\xff\xe0");                         /* jmp *%rax */
-	CALLS("\xff\x50");                         /* cut off */
-	CALLS("\x48\x89\xc7");                     /* mov */
+	CALLS("\xff\xd0");                     /* call *%rax */
+	CALLS("\x41\xff\xd3");                 /* call *%r11 */
+	CALLS("\xff\x10");                     /* call *(%rax) */
+	CALLS("\xff\x50\x18");                 /* call *24(%rax) */
+	CALLS("\xff\x54\x24\x08");             /* call *8(%rsp) */
+	CALLS("\xff\x15\x01\x02\x03\x04");     /* call *0x4030201(%rip) */
+	CALLS("\xff\x90\x01\x02\x03\x04");     /* call *0x4030201(%rax) */
+	CALLS("\xff\x14\xc5\x01\x02\x03\x04"); /* call *0x4030201(,%rax,8) */
+	CALLS("\xff\xe0");                     /* jmp *%rax */
+	CALLS("\xff\x50");                     /* cut off */
+	CALLS("\x48\x89\xc7");                 /* mov */
 	FRAME("no start", "\x48\x83\xec\x08");
 	FRAME("nothing", BEGIN);
 	FRAME("room", BEGIN "\x48\x83\xec\x20");

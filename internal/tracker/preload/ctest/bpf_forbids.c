@@ -4,8 +4,23 @@
 #include "../csrc/bpf.h"
 #include "../csrc/sys.h"
 
-enum { LOAD = 0x20, EQUAL = 0x15, AND = 0x54, RETURN = 6, RETURN_A = 0x16, STORE = 2, LOAD_MEMORY = 0x60, TAKE_X = 7, DIVIDE_BY_X = 0x3c, JUMP = 5 };
-enum { NR = 0, ARCH = 4, FIRST = 16 };
+enum {
+	LOAD = 0x20,
+	EQUAL = 0x15,
+	AND = 0x54,
+	RETURN = 6,
+	RETURN_A = 0x16,
+	STORE = 2,
+	LOAD_MEMORY = 0x60,
+	TAKE_X = 7,
+	DIVIDE_BY_X = 0x3c,
+	JUMP = 5,
+};
+enum {
+	NR = 0,
+	ARCH = 4,
+	FIRST = 16,
+};
 static const uint32_t kill = 0x80000000, allow = 0x7fff0000, lie = 0x00050001;
 
 /* Of those that are forbidden one by one below. */

@@ -12,7 +12,9 @@
 uint32_t module_epoch;
 uint64_t rulecache_places[RULECACHE_PLACES];
 struct rule rulecache_rules[1 << 16];
-struct rule rules_miss(struct thread *t, uintptr_t pc) { return (void)t, (void)pc, (struct rule){0}; }
+struct rule rules_miss(struct thread *t, uintptr_t pc) {
+	return (void)t, (void)pc, (struct rule){0};
+}
 bool refresh_modules(struct thread *t) { return (void)t, true; }
 const struct module *module_at(uintptr_t pc) { return (void)pc, NULL; }
 

@@ -5,7 +5,11 @@
 
 #include <stdio.h>
 
-enum { NODES = 64, STEPS = 400000, KEPT = 100 };
+enum {
+	NODES = 64,
+	STEPS = 400000,
+	KEPT = 100,
+};
 
 static uint64_t any(void) { /* xorshift64 */
 	static uint64_t state = 88172645463325252u;

@@ -7,6 +7,8 @@
 
 #include "print_rule.h"
 
+/* Not formatted: a line for each. */
+/* clang-format off */
 #define FUNCTIONS(f) \
 	/* Where CFA and frame pointer are by expressions: a procedure linkage table, \
 	 * whose entries push a word in their eleventh byte; a frame that aligned \
@@ -43,6 +45,8 @@
 	f(arguments, ".cfi_escape 0x2e, 16; .cfi_def_cfa_offset 24") \
 	f(unknown, ".cfi_escape 0x3f") \
 	f(huge_offset, ".cfi_escape 0x0c, 7, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f")
+
+/* clang-format on */
 
 /* Each begins at an address that ends in 0, for plt. */
 #define DEFINE(name, directives) \

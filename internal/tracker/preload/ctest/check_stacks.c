@@ -25,7 +25,12 @@
 
 #define CHECK_ENV "HEAPPROF_CHECK_STACKS"
 
-enum { SLOTS = 1 << NODE_SLOT_BITS, ROOTS = WIRE_ROOT_OUT_OF_STACK + 1, WRITTEN = 100 /* stacks in the text file */ };
+enum {
+	SLOTS = 1 << NODE_SLOT_BITS,
+	ROOTS = WIRE_ROOT_OUT_OF_STACK + 1,
+	WRITTEN = 100,
+	/* stacks in the text file */
+};
 
 /* unwind_check_linux_test.go reads these. */
 struct counts {
@@ -151,7 +156,7 @@ static _Unwind_Reason_Code note_frame(struct _Unwind_Context *context, void *dat
 	int interrupted = 0;
 	uintptr_t pc = _Unwind_GetIPInfo(context, &interrupted);
 	if (_Unwind_GetCFA(context) == b->begin) b->begun = true;
-	if (!b->begun) return _URC_NO_REASON; /* ours, and the hook's */
+	if (!b->begun) return _URC_NO_REASON;  /* ours, and the hook's */
 	if (pc == 0) return _URC_END_OF_STACK; /* behind the outermost frame */
 	b->pcs[b->count++] = interrupted ? pc : pc - 1;
 	return b->count < b->limit ? _URC_NO_REASON : _URC_END_OF_STACK;

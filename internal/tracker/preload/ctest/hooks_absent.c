@@ -24,7 +24,9 @@ struct real real;
 __thread struct thread *thread_current;
 bool core_start(void) { return true; }
 uint32_t unwind(struct thread *t, uintptr_t frame_address) { return (void)t, (void)frame_address, WIRE_ROOT; }
-struct thread *core_begin_slowly(uintptr_t frame_address) { return (void)frame_address, NULL; }
+struct thread *core_begin_slowly(uintptr_t frame_address) {
+	return (void)frame_address, NULL;
+}
 void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) { (void)block, (void)bytes, (void)frame_address; }
 void inner_frees(uintptr_t block, uintptr_t frame_address) { (void)block, (void)frame_address; }
 bool inner_resizes(uintptr_t block, uintptr_t frame_address) { return (void)block, (void)frame_address, false; }

@@ -12,7 +12,10 @@
 
 #include "host.h"
 
-enum { FUNCTIONS = 3000, ENTRY_BYTES = 16 };
+enum {
+	FUNCTIONS = 3000,
+	ENTRY_BYTES = 16,
+};
 
 static struct {
 	struct wire_plan head;

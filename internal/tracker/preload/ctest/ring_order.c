@@ -31,9 +31,20 @@ int main(void) {
 	require(pthread_create(&thread, NULL, reader, t) == 0);
 	for (uint64_t at = 0; at < WORDS;) {
 		switch (at % 7) {
-		case 0: case 4: ring_write1(t, (struct wire_event1){{at}}); at += 1; break;
-		case 1: case 3: ring_write2(t, (struct wire_event2){{at, at + 1}}); at += 2; break;
-		default: ring_write3(t, (struct wire_event3){{at, at + 1, at + 2}}); at += 3; break;
+		case 0:
+		case 4:
+			ring_write1(t, (struct wire_event1){{at}});
+			at += 1;
+			break;
+		case 1:
+		case 3:
+			ring_write2(t, (struct wire_event2){{at, at + 1}});
+			at += 2;
+			break;
+		default:
+			ring_write3(t, (struct wire_event3){{at, at + 1, at + 2}});
+			at += 3;
+			break;
 		}
 	}
 	pthread_join(thread, NULL);

@@ -10,10 +10,19 @@ static inline enum wire_kind read_kind(uint64_t w0) { return (enum wire_kind)(w0
 /* Words of the event that begins with w0; 0: there is no such event. */
 static inline unsigned read_words(uint64_t w0) {
 	switch (read_kind(w0)) {
-	case WIRE_KIND_REALLOC_FAILED: case WIRE_KIND_REALLOC_FREED: case WIRE_KIND_FREE_SHORT: return 1;
-	case WIRE_KIND_FREE: case WIRE_KIND_REALLOC: case WIRE_KIND_FREE_INNER: case WIRE_KIND_REALLOC_INNER:
-	case WIRE_KIND_NODE: case WIRE_KIND_THREAD: case WIRE_KIND_FORK: case WIRE_KIND_ALLOC_SHORT: return 2;
-	case WIRE_KIND_ALLOC: case WIRE_KIND_REALLOCED: return 3;
+	case WIRE_KIND_REALLOC_FAILED:
+	case WIRE_KIND_REALLOC_FREED:
+	case WIRE_KIND_FREE_SHORT: return 1;
+	case WIRE_KIND_FREE:
+	case WIRE_KIND_REALLOC:
+	case WIRE_KIND_FREE_INNER:
+	case WIRE_KIND_REALLOC_INNER:
+	case WIRE_KIND_NODE:
+	case WIRE_KIND_THREAD:
+	case WIRE_KIND_FORK:
+	case WIRE_KIND_ALLOC_SHORT: return 2;
+	case WIRE_KIND_ALLOC:
+	case WIRE_KIND_REALLOCED: return 3;
 	case WIRE_KIND_MAPPING: return 4;
 	case WIRE_KIND_MODULE: return w0 >> 16 & 0xffff;
 	}
