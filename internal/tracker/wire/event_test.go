@@ -140,23 +140,25 @@ func TestStampsOfShortEventsCountFromTheLast(t *testing.T) {
 }
 
 func TestTextLongerThanItsEventMakesNoSense(t *testing.T) {
-	words := wiretest.Module(file)
+	encoded := wiretest.Module(file)
+	written := uint64(len(encoded))
+	const words, sizes = 0, 4 // where the event has its own length, and those of its texts
 	for name, c := range map[string]struct {
-		i, word, written uint64
+		change  map[int]uint64
+		written uint64
 	}{
-		"a path beyond the event":         {4, 3 | 30<<32, 9},
-		"a build-id beyond it":            {4, 30 | 24<<32, 9},
-		"lengths whose sum is none":       {4, 1<<32 - 1 | (1<<32-1)<<32, 9},
-		"a path longer than any":          {0, words[0] | 1<<30, 1 << 20},
-		"an event of less than its head":  {0, words[0]&^(0xffff<<16) | 4<<16, 9},
-		"an event beyond what is written": {1, words[1], 8},
+		"a path beyond the event":         {map[int]uint64{sizes: 3 | 30<<32}, written},
+		"a build-id beyond it":            {map[int]uint64{sizes: 30 | 24<<32}, written},
+		"lengths whose sum is none":       {map[int]uint64{sizes: 1<<32 - 1 | (1<<32-1)<<32}, written},
+		"a path longer than any":          {map[int]uint64{words: encoded[words] | 1<<30, sizes: 20000 << 32}, 1 << 20},
+		"an event of less than its head":  {map[int]uint64{words: encoded[words]&^(0xffff<<16) | 4<<16}, written},
+		"an event beyond what is written": {nil, written - 1},
 	} {
-		ring := ringWith(3, words)
-		ring[3+c.i] = c.word
-		if c.i == 0 && c.written > 9 {
-			ring[3+4] = 20000 << 32
+		changed := slices.Clone(encoded)
+		for i, word := range c.change {
+			changed[i] = word
 		}
-		if m, ok := ring.Module(3, 3+c.written); ok {
+		if m, ok := ringWith(3, changed).Module(3, 3+c.written); ok {
 			t.Errorf("%s: a module is decoded, %+v", name, m)
 		}
 	}
