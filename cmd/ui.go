@@ -10,8 +10,10 @@ import (
 	"heapprof/internal/tracker"
 )
 
-// Everything heapprof says to a person, besides what it was asked to print, is
-// worded here. The rules:
+// Everything heapprof says to a person is worded in this package: what was found in a
+// profile by words.go, notes and causes by notes.go and causes.go, what stands above a
+// table by overview.go, and the rest here. The rules for what is not part of the output
+// that was asked for:
 //
 //   - It goes to standard error. Standard output holds the report, or belongs
 //     to the program that is profiled.

@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"path"
+	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/finding"
@@ -17,37 +19,87 @@ import (
 // one place that words findings. What a finding quotes may come from anywhere, so the
 // whole is made fit for a terminal.
 func words(f finding.Finding) string {
+	said := what(f)
+	if do := advice(f); do != "" {
+		separator := ": "
+		if strings.Contains(said, separator) {
+			separator = "; "
+		}
+		said += separator + do
+	}
+	return names.Printable(said)
+}
+
+// what says what was found, and why.
+func what(f finding.Finding) string {
 	e := f.Evidence
-	say := func(format string, args ...any) string { return names.Printable(fmt.Sprintf(format, args...)) }
 	switch f.Code {
 	case finding.SplitDebugMissing:
-		module := path.Base(e.Modules[0])
-		return say("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s; keep these where they were, or pack them into %s.dwp with dwp",
-			module, someOf(e.Files), module)
+		return fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s", path.Base(e.Modules[0]), someOf(e.Files))
 	case finding.Estimated:
-		return say("numbers with a ~ are estimates: one block was recorded in each %s that were allocated, on average", human.Bytes(e.Count))
+		return fmt.Sprintf("numbers with a ~ are estimates: one block was recorded in each %s that were allocated, on average", human.Bytes(e.Count))
 	case finding.Noted:
-		return say("%s", noteWords(*e.Note))
+		return noteWords(*e.Note)
 	case finding.StacksCut:
-		return say("%s (%s) %s cut at %s", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"), was(e.Stacks), depth(e))
+		return fmt.Sprintf("%s (%s) %s cut at %s", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"), was(e.Stacks), depth(f))
 	case finding.StacksIncomplete:
-		return say("%s (%s) could not be followed to the outer end", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"))
+		return fmt.Sprintf("%s (%s) could not be followed to the outer end", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"))
 	case finding.EventsLost:
-		return say("%s %s lost: the numbers are too low", human.Counted(e.Count, "allocator call"), was(e.Count))
+		return fmt.Sprintf("%s %s lost: the numbers are too low", human.Counted(e.Count, "allocator call"), was(e.Count))
 	case finding.FreesUnknown:
-		return say("%s of blocks that were not seen to be allocated", human.Counted(e.Count, "free"))
+		return human.Counted(e.Count, "free") + " of blocks that were not seen to be allocated"
 	case finding.ModulesUnplaced:
-		return say("%s beyond the first 65,535, or 4,096 at once: stacks there are not named", human.Counted(e.Count, "library"))
+		return human.Counted(e.Count, "library") + " beyond the first 65,535, or 4,096 at once: stacks there are not named"
 	case finding.ProcessesLeft:
-		return say("%s %s not profiled: run --children does", human.Counted(e.Count, "child process"), was(e.Count))
+		return fmt.Sprintf("%s %s not profiled", human.Counted(e.Count, "child process"), was(e.Count))
 	case finding.Nameless:
-		return say("%s of %s has no function names: %s", human.Percentage(100*e.Share), e.Metric, nameless(e))
+		return fmt.Sprintf("%s of %s has no function names%s", human.Percentage(100*e.Share), e.Metric, nameless(e))
 	case finding.HiddenHeap:
-		return say("%s", hiddenHeap(f))
+		return hiddenHeap(f)
 	case finding.Arena, finding.Pool:
-		return say("%s", chunks(e.Chunks, e.Units))
+		return chunks(e.Chunks, e.Units)
 	}
-	return say("%s", f.Code) // a finding that has no words yet must not be lost
+	return string(f.Code) // a finding that has no words yet must not be lost
+}
+
+// advice says what to do about a finding; "" where nothing is known, or the finding has
+// said it.
+func advice(f finding.Finding) string {
+	e := f.Evidence
+	switch f.Remedy {
+	case finding.KeepSplitDebug:
+		return fmt.Sprintf("keep these where they were, or pack them into %s.dwp with dwp", path.Base(e.Modules[0]))
+	case finding.RaiseDepth:
+		them := "them"
+		if e.Stacks == 1 {
+			them = "it"
+		}
+		return fmt.Sprintf("--depth %d keeps %s", e.Deepest, them)
+	case finding.RunChildren:
+		return "run --children does"
+	case finding.InstallSymbols:
+		return "install debug symbols for " + someOf(e.Modules)
+	case finding.RecordAgain:
+		return "record again"
+	case finding.KeepSymbols:
+		return "install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
+	case finding.UseMalloc:
+		return fmt.Sprintf("set %s in its environment", e.Runtime.Switch)
+	case finding.AskRuntime:
+		return map[string]string{
+			"node": "node --heap-prof records it",
+			"java": "jcmd PID GC.class_histogram shows it",
+			"ruby": "its objspace library shows it",
+		}[e.Runtime.Name]
+	case finding.ShowMappings:
+		return "heapprof report --mappings shows who mapped it"
+	case finding.SeeNotes:
+		return "see above"
+	case finding.RecordMappings:
+		return "record mmap with --mmap to see who mapped it; where an allocator is hidden keep its symbol table (strip -g instead of strip), " +
+			"or name its functions with --alloc-function and --free-function"
+	}
+	return ""
 }
 
 func was(n uint64) string {
@@ -57,71 +109,62 @@ func was(n uint64) string {
 	return "were"
 }
 
-// depth names the limit of a recording's stacks, and the one that would keep those that
-// it cut, as far as that is known.
-func depth(e finding.Evidence) string {
-	them := "them"
-	if e.Stacks == 1 {
-		them = "it"
-	}
+// depth names the limit at which stacks were cut, and why no other keeps them, if so.
+func depth(f finding.Finding) string {
+	e := f.Evidence
 	switch {
 	case e.Depth == 0:
 		return "--depth"
+	case f.Remedy == finding.RaiseDepth:
+		return fmt.Sprintf("--depth %d", e.Depth)
 	case e.Depth >= tracker.MaxDepth:
 		return fmt.Sprintf("--depth %d, which is the most", e.Depth)
 	case e.Deepest > tracker.MaxDepth:
 		return fmt.Sprintf("--depth %d, and some at %d too, which is the most", e.Depth, tracker.MaxDepth)
-	case e.Deepest > e.Depth:
-		return fmt.Sprintf("--depth %d: --depth %d keeps %s", e.Depth, e.Deepest, them)
 	}
 	return fmt.Sprintf("--depth %d; --depth %d is the most", e.Depth, tracker.MaxDepth)
 }
 
-// nameless tells why functions have no names, and what to do where that is known.
+// nameless tells why functions have no names; "" where that is not known.
 func nameless(e finding.Evidence) string {
-	modules := someOf(e.Modules)
+	modules := ": " + someOf(e.Modules) + " "
 	switch e.Cause {
 	case "":
-		return "install debug symbols for " + modules
+		return ""
 	case profile.Deleted:
-		return modules + " was deleted while the program ran, or only the program sees it"
+		return modules + "was deleted while the program ran, or only the program sees it"
 	case profile.Replaced:
-		return modules + " was replaced by another build while the program ran; record again"
+		return modules + "was replaced by another build while the program ran"
 	case profile.StrippedRust:
-		return modules + " is a Rust program without symbols; install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
+		return modules + "is a Rust program without symbols"
 	}
-	return modules + " " + string(e.Cause)
+	return modules + string(e.Cause)
 }
 
-// hiddenHeap tells that much of a program's memory is not in its profile, why as far
-// as that is known, and what to do.
+// hiddenHeap tells that much of a program's memory is not in its profile, and why as
+// far as that is known.
 func hiddenHeap(f finding.Finding) string {
 	e := f.Evidence
 	blocks := "blocks explain only " + human.Bytes(e.Explained)
 	if e.Explained == 0 {
 		blocks = "no blocks"
 	}
-	what := fmt.Sprintf("%s of anonymous memory at its peak, but %s", human.Bytes(e.Anonymous), blocks)
+	said := fmt.Sprintf("%s of anonymous memory at its peak, but %s", human.Bytes(e.Anonymous), blocks)
 	const unknown = "its allocator keeps the rest free, or the program uses mmap itself"
 	switch f.Remedy {
 	case finding.UseMalloc:
-		return fmt.Sprintf("%s: %s has an allocator of its own; set %s in its environment", what, e.Runtime.Name, e.Runtime.Switch)
+		return said + ": " + e.Runtime.Name + " has an allocator of its own"
 	case finding.AskRuntime:
-		heap := map[string]string{
-			"node": "node has a heap of its own for JavaScript's objects; node --heap-prof records it",
-			"java": "java has a heap of its own for objects; jcmd PID GC.class_histogram shows it",
-			"ruby": "ruby has a heap of its own for objects; its objspace library shows it",
-		}
-		return fmt.Sprintf("%s: %s", what, heap[e.Runtime.Name])
+		objects := map[string]string{"node": "JavaScript's objects"}
+		return fmt.Sprintf("%s: %s has a heap of its own for %s", said, e.Runtime.Name, cmp.Or(objects[e.Runtime.Name], "objects"))
 	case finding.ShowMappings:
-		return what + ": " + unknown + "; heapprof report --mappings shows who mapped it"
+		return said + ": " + unknown
 	case finding.SeeNotes:
-		return what + ": not all of its allocator could be hooked; see above"
+		return said + ": not all of its allocator could be hooked"
 	case finding.RecordMappings:
-		return what + ": " + unknown + ", or an allocator that is not known; record mmap with --mmap to see who mapped it; " +
-			"where an allocator is hidden keep its symbol table (strip -g instead of strip), or name its functions with --alloc-function and --free-function"
+		return said + ": " + unknown + ", or an allocator that is not known"
 	}
-	return what
+	return said
 }
 
 // chunks tells in a few words what an arena's chunks or a pool's pages are.

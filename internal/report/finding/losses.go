@@ -36,9 +36,10 @@ func Losses(p *profile.Profile) []Finding {
 	return all
 }
 
-// raiseDepth is the remedy for stacks that were cut, where more frames can be kept.
+// raiseDepth is the remedy for stacks that were cut, where it is known which depth keeps
+// them and it is one that can be recorded.
 func raiseDepth(r *profile.Recording) Remedy {
-	if r.Depth == 0 || r.Depth >= view.MaxDepth {
+	if r.Depth == 0 || r.Deepest <= r.Depth || r.Deepest > view.MaxDepth {
 		return ""
 	}
 	return RaiseDepth

@@ -1,0 +1,53 @@
+package finding
+
+import (
+	"slices"
+	"testing"
+
+	"heapprof/internal/profile"
+)
+
+func TestEachLossIsFoundWithWhatToDo(t *testing.T) {
+	p := &profile.Profile{
+		Sampling: profile.Sampling{MeanBytes: 1024},
+		Modules:  []*profile.Module{{Path: "/lib/a.so"}, {Path: "/lib/b.so", MissingSplit: []string{"b.dwo"}}},
+		Recording: &profile.Recording{
+			Depth: 128, Deepest: 300,
+			Notes: []profile.Note{{Code: profile.AllocatorUnseen, Remedy: profile.SeePages}},
+			Counts: profile.Counts{
+				TruncatedStacks: 1, IncompleteStacks: 1, LostEvents: 1, UnknownFrees: 1, UnplacedModules: 1, Unprofiled: 1,
+			},
+		},
+	}
+	type found struct {
+		Code
+		Remedy
+	}
+	want := []found{
+		{Estimated, ""}, {SplitDebugMissing, KeepSplitDebug}, {Noted, Remedy(profile.SeePages)}, {StacksCut, RaiseDepth},
+		{StacksIncomplete, ""}, {EventsLost, ""}, {FreesUnknown, ""}, {ModulesUnplaced, ""}, {ProcessesLeft, RunChildren},
+	}
+	var got []found
+	for _, f := range Losses(p) {
+		got = append(got, found{f.Code, f.Remedy})
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if got := Losses(&profile.Profile{Recording: &profile.Recording{Depth: 128}}); len(got) != 0 {
+		t.Errorf("of a complete recording: %v", got)
+	}
+}
+
+func TestAnotherDepthIsARemedyOnlyWhereItIsKnownAndCanBeRecorded(t *testing.T) {
+	for _, c := range []struct {
+		depth, deepest uint64
+		want           Remedy
+	}{
+		{128, 300, RaiseDepth}, {128, 1024, RaiseDepth}, {128, 1025, ""}, {128, 0, ""}, {0, 300, ""}, {1024, 1025, ""},
+	} {
+		if got := raiseDepth(&profile.Recording{Depth: c.depth, Deepest: c.deepest}); got != c.want {
+			t.Errorf("cut at %d, the deepest of %d: %q", c.depth, c.deepest, got)
+		}
+	}
+}
