@@ -130,7 +130,7 @@ func (p *planner) followArguments(b *isa.Body, call allocator.Call) {
 			continue
 		}
 		var sizes, pointers flow.ArgumentSet
-		for n := 1; n <= allocator.LastArgument; n++ {
+		for n := 1; n <= isa.LastArgument; n++ {
 			switch v := l.Arguments[n]; {
 			case v.Kind != isa.Argument:
 			case v.Number == uint64(call.Size):
@@ -182,7 +182,7 @@ func (p *planner) show(m *method) bool {
 		return false
 	}
 	only := func(candidates flow.ArgumentSet) (argument uint8) {
-		for n := uint8(1); n <= allocator.LastArgument; n++ {
+		for n := uint8(1); n <= isa.LastArgument; n++ {
 			// What calls the method may have left the same in other registers.
 			switch {
 			case !candidates.Has(n) || !p.Takes(code, n):
@@ -238,7 +238,7 @@ func (p *planner) isGlobal(m *method) bool {
 
 func (p *planner) blockByCallers(m *method) (block uint8) {
 	const most = 200 // calls that are looked at
-	var seen [allocator.LastArgument + 1]map[isa.ValueKind]bool
+	var seen [isa.LastArgument + 1]map[isa.ValueKind]bool
 	for n := range seen {
 		seen[n] = make(map[isa.ValueKind]bool)
 	}

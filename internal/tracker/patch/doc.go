@@ -27,5 +27,5 @@
 // The planner is here; what it knows is in packages below, whose arrows run one way:
 //
 //	patch ──► flow ──► codefile ──► isa   follows values; reads files; knows instructions
-//	  └─────► allocator                   knows allocators' functions by name
+//	  └─────► allocator ────────────┘     knows allocators' functions by name
 package patch

@@ -69,7 +69,7 @@ func handsOver(c allocator.Call, l *flow.Leaving) (to allocator.Call, ok bool) {
 		own uint8
 		to  *uint8
 	}{{c.Size, &to.Size}, {c.Count, &to.Count}, {c.Pointer, &to.Pointer}} {
-		for n := uint8(1); a.own != 0 && n <= allocator.LastArgument && *a.to == 0; n++ {
+		for n := uint8(1); a.own != 0 && n <= isa.LastArgument && *a.to == 0; n++ {
 			if l.Arguments[n] == (isa.Value{Kind: isa.Argument, Number: uint64(a.own)}) {
 				*a.to = n
 			}

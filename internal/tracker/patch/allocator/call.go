@@ -15,10 +15,6 @@ type Call struct {
 	Out uint8
 }
 
-// lastArgument is the last argument that is in a register on every machine:
-// x86-64 has six.
-const LastArgument = 6
-
 // after returns the same call with n more arguments before the others.
 func (c Call) after(n uint8) Call {
 	for _, argument := range []*uint8{&c.Size, &c.Count, &c.Pointer, &c.Align, &c.Out} {

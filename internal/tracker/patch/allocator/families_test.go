@@ -1,6 +1,7 @@
 package allocator
 
 import (
+	"heapprof/internal/tracker/patch/isa"
 	"strings"
 	"testing"
 
@@ -99,9 +100,9 @@ func TestEveryCallOfTheTableMakesSense(t *testing.T) {
 }
 
 func isOfSixArguments(c Call) bool {
-	var seen [LastArgument + 1]bool
+	var seen [isa.LastArgument + 1]bool
 	for _, argument := range []uint8{c.Size, c.Count, c.Pointer, c.Align, c.Out} {
-		if argument > LastArgument || argument != 0 && seen[argument] {
+		if argument > isa.LastArgument || argument != 0 && seen[argument] {
 			return false
 		}
 		seen[argument] = true

@@ -2,6 +2,7 @@ package allocator
 
 import (
 	"fmt"
+	"heapprof/internal/tracker/patch/isa"
 	"strconv"
 	"strings"
 
@@ -79,7 +80,7 @@ func parse(spec, example string) (Function, error) {
 		// The parentheses are the demangled name's.
 		return f, fmt.Errorf("%q does not say what its arguments are: write it like %s%s", spec, spec, example[strings.IndexByte(example, '('):])
 	}
-	var taken [LastArgument + 1]string
+	var taken [isa.LastArgument + 1]string
 	for item := range strings.SplitSeq(spec[open+1:len(spec)-1], ",") {
 		key, value, _ := strings.Cut(item, "=")
 		key = strings.TrimSpace(key)
@@ -88,8 +89,8 @@ func parse(spec, example string) (Function, error) {
 			return f, fmt.Errorf("%q: no argument is called %q: there are size, count, ptr, align and out, as in %s", spec, key, example)
 		}
 		n, err := strconv.Atoi(strings.TrimSpace(value))
-		if err != nil || n < 1 || n > LastArgument {
-			return f, fmt.Errorf("%q: %s must be the number of an argument, from 1 to %d, as in %s", spec, key, LastArgument, example)
+		if err != nil || n < 1 || n > isa.LastArgument {
+			return f, fmt.Errorf("%q: %s must be the number of an argument, from 1 to %d, as in %s", spec, key, isa.LastArgument, example)
 		}
 		if *argument != 0 {
 			return f, fmt.Errorf("%q has %s twice: leave one out", spec, key)

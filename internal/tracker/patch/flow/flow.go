@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/isa"
 )
@@ -77,7 +76,7 @@ func (r *registers) do(i *isa.Instruction) {
 // in which arguments are passed on.
 type Leaving struct {
 	To        isa.Value // where to: an address, or ofFile or ofTable, what a slot holds; unknown for others
-	Arguments [allocator.LastArgument + 1]isa.Value
+	Arguments [isa.LastArgument + 1]isa.Value
 }
 
 // flow follows the registers along all ways that there are through a function. Where
@@ -112,7 +111,7 @@ func (a Analysis) Follow(b *isa.Body, most isa.Effect) *Walk {
 	f := &Walk{Body: b, machine: a.Machine, most: most}
 	var r registers
 	numbers, stack := a.Machine.Registers()
-	for n := 1; n <= allocator.LastArgument; n++ {
+	for n := 1; n <= isa.LastArgument; n++ {
 		r[numbers[n]] = isa.Value{Kind: isa.Argument, Number: uint64(n)}
 	}
 	r[stack] = isa.Value{Kind: isa.StackAddress}
@@ -242,7 +241,7 @@ func (f *Walk) Leavings() (all []Leaving) {
 		case to.Kind == isa.Address || to.Kind == isa.Variable || to.Kind == isa.TableEntry:
 			l.To = to
 		}
-		for n := 1; n <= allocator.LastArgument; n++ {
+		for n := 1; n <= isa.LastArgument; n++ {
 			l.Arguments[n] = p.before[numbers[n]]
 		}
 		all = append(all, l)

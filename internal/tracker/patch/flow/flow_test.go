@@ -2,7 +2,6 @@ package flow
 
 import (
 	"debug/elf"
-	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/patch/patchtest"
@@ -14,8 +13,8 @@ import (
 // others, and what is in the registers of arguments there.
 func TestRegistersAreFollowedToWhereAFunctionIsLeft(t *testing.T) {
 	const to = 0x2000
-	own := func(changed map[int]isa.Value) (all [allocator.LastArgument + 1]isa.Value) {
-		for n := 1; n <= allocator.LastArgument; n++ {
+	own := func(changed map[int]isa.Value) (all [isa.LastArgument + 1]isa.Value) {
+		for n := 1; n <= isa.LastArgument; n++ {
 			all[n] = isa.Value{Kind: isa.Argument, Number: uint64(n)}
 			if v, ok := changed[n]; ok {
 				all[n] = v

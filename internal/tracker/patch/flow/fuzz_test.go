@@ -2,7 +2,6 @@ package flow
 
 import (
 	"debug/elf"
-	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/patch/patchtest"
@@ -28,7 +27,7 @@ func FuzzFollow(f *testing.F) {
 		leavings, _ := a.Leaves(b, isa.DoesMore)
 		for _, l := range leavings {
 			for n, v := range l.Arguments {
-				if v.Kind == isa.Argument && (v.Number == 0 || v.Number > allocator.LastArgument) {
+				if v.Kind == isa.Argument && (v.Number == 0 || v.Number > isa.LastArgument) {
 					t.Errorf("argument %d is %+v", n, v)
 				}
 			}

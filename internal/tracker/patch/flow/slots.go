@@ -3,7 +3,6 @@ package flow
 import (
 	"bytes"
 
-	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/isa"
 )
@@ -47,7 +46,7 @@ func (a Analysis) SlotOf(to isa.Value) uint64 {
 		if len(ways) != 1 {
 			return 0
 		}
-		for n := 1; n <= allocator.LastArgument; n++ {
+		for n := 1; n <= isa.LastArgument; n++ {
 			if ways[0].Arguments[n] != (isa.Value{Kind: isa.Argument, Number: uint64(n)}) {
 				return 0
 			}

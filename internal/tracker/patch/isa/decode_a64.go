@@ -7,8 +7,6 @@ import (
 	"unicode"
 
 	"golang.org/x/arch/arm64/arm64asm"
-
-	"heapprof/internal/tracker/patch/allocator"
 )
 
 // spARM64 is the stack pointer's number; the register that is always zero, which has the
@@ -22,7 +20,7 @@ const (
 	keptARM64 RegisterSet = 0x7ff << 19
 )
 
-func (arm64) Registers() (arguments [allocator.LastArgument + 1]uint8, stack uint8) {
+func (arm64) Registers() (arguments [LastArgument + 1]uint8, stack uint8) {
 	return [...]uint8{1: 0, 1, 2, 3, 4, 5}, spARM64
 }
 

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"golang.org/x/arch/x86/x86asm"
-
-	"heapprof/internal/tracker/patch/allocator"
 )
 
 // General registers by their numbers in encodings.
@@ -20,7 +18,7 @@ const (
 	keptX86 RegisterSet = 1<<3 | 1<<rbpX86 | 0xf<<12
 )
 
-func (x86) Registers() (arguments [allocator.LastArgument + 1]uint8, stack uint8) {
+func (x86) Registers() (arguments [LastArgument + 1]uint8, stack uint8) {
 	return [...]uint8{1: 7, 6, 2, 1, 8, 9}, rspX86
 }
 

@@ -3,8 +3,6 @@ package isa
 import (
 	"debug/elf"
 	"fmt"
-
-	"heapprof/internal/tracker/patch/allocator"
 )
 
 // body is a function as it is in its file.
@@ -56,7 +54,11 @@ func (h *Hook) OnlyReturns() bool {
 	return false
 }
 
-// machine is what differs between processors.
+// LastArgument is the last argument that is in a register on every machine: x86-64 has
+// six. Arguments are numbered from 1.
+const LastArgument = 6
+
+// Machine is what differs between processors.
 type Machine interface {
 	// Hook plans how the function is hooked, or returns why it cannot be.
 	Hook(b *Body) (*Hook, *Obstacle)
@@ -65,7 +67,7 @@ type Machine interface {
 	Decode(code []byte, at uint64) (Instruction, bool)
 	// registers returns which registers the arguments are in, by number, and which
 	// points to the stack.
-	Registers() (arguments [allocator.LastArgument + 1]uint8, stack uint8)
+	Registers() (arguments [LastArgument + 1]uint8, stack uint8)
 	// branches calls visit with the address and the target of everything in code that
 	// could be a branch, or a call, to between lo and hi that reaches further than hook
 	// has looked.
