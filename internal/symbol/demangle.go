@@ -10,12 +10,12 @@ import (
 	"github.com/ianlancetaylor/demangle"
 )
 
-// isMangled says whether name is in the C++ ABI's or Rust's encoding.
+// isMangled reports whether name is in the C++ ABI's or Rust's encoding.
 func isMangled(name string) bool {
 	return strings.HasPrefix(name, "_Z") || strings.HasPrefix(name, "_R") || strings.HasPrefix(name, "___Z")
 }
 
-// isEncoded says whether a linker's name has more than the source's, namespaces,
+// isEncoded reports whether a linker's name has more than the source's, namespaces,
 // modules or types: those of isMangled, and D's, Swift's and Fortran's.
 func isEncoded(name string) bool {
 	if isMangled(name) || strings.HasPrefix(name, "$s") || strings.HasPrefix(name, "$S") {

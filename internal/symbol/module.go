@@ -137,7 +137,7 @@ func (m *Module) sectionOf(addr uint64) (section, bool) {
 	return m.text[i-1], true
 }
 
-// isText says whether addr is in code.
+// isText reports whether addr is in code.
 func (m *Module) isText(addr uint64) bool {
 	_, ok := m.sectionOf(addr)
 	return ok

@@ -36,7 +36,7 @@ func demangleLegacyRust(name string) (string, bool) {
 	return strings.Join(parts[:last], "::"), true
 }
 
-// isRustHash says whether a part is "h" and 64 bits in hex. A C++ namespace of
+// isRustHash reports whether a part is "h" and 64 bits in hex. A C++ namespace of
 // that name is one that nobody would write.
 func isRustHash(s string) bool {
 	return len(s) == 17 && s[0] == 'h' && strings.Trim(s[1:], "0123456789abcdef") == ""

@@ -125,7 +125,7 @@ func (m *Module) newSymbolTable(all []elfSymbol) *symbolTable {
 	return t
 }
 
-// betterThan says whether s names its address better than o does: a function
+// betterThan reports whether s names its address better than o does: a function
 // before a label, an exported name before a private one, the public of aliases
 // (malloc before __libc_malloc), and then the same one every time.
 func (s *elfSymbol) betterThan(o *elfSymbol) bool {
@@ -179,7 +179,7 @@ func (t *symbolTable) publicName(addr uint64, source string) string {
 	return name
 }
 
-// exports says whether name is an exported symbol at addr.
+// exports reports whether name is an exported symbol at addr.
 func (t *symbolTable) exports(addr uint64, name string) bool {
 	for i := sort.Search(len(t.all), func(i int) bool { return t.all[i].addr >= addr }); i < len(t.all) && t.all[i].addr == addr; i++ {
 		if s := &t.all[i]; s.bind() != elf.STB_LOCAL && withoutVersion(s.Name()) == name {
