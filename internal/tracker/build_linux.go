@@ -8,19 +8,17 @@ import (
 	"time"
 
 	"heapprof/internal/profile"
-	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/naming"
 	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/replay"
 )
 
 // builder makes profiles of what was recorded.
 type builder struct {
-	clock    clock.Clock // made when the first program was started
-	library  string      // path of the tracker library
-	naming   func(done, all int)
-	resolver *symbol.Resolver
+	clock  clock.Clock // made when the first program was started
+	naming naming.Options
 
 	noCommandLine bool // see Options
 	depth         int  // likewise
@@ -54,14 +52,23 @@ type ending struct {
 // another one replaced.
 var unknownEnding = ending{exitCode: -1}
 
+// times makes times of an image's stamps and ticks, in microseconds.
+type times struct {
+	num, den uint64 // of a tick
+	start    uint64 // the image's stamp
+}
+
+// since returns how long after the image's start a stamp was.
+func (t times) since(stamp uint64) uint64 { return t.span(heap.Ticks{Lo: stamp - min(t.start, stamp)}) }
+
+// span returns a number of ticks as a time.
+func (t times) span(ticks heap.Ticks) uint64 { return ticks.Scale(t.num, t.den) }
+
 // profile returns the profile of an image.
 func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	num, den := b.clock.Rate()
-	account := p.Heap
-	micros := func(stamp uint64) uint64 {
-		return heap.Ticks{Lo: stamp - min(p.Start, stamp)}.Scale(num, den)
-	}
-	sinceBegan := heap.Ticks{Lo: p.Start - min(b.clock.Stamp, p.Start)}.Scale(num, den)
+	t := times{num, den, p.Start}
+	patched := p.patched(p.Heap.Counts.UnknownFrees + lostEvents(p))
 	made := &profile.Profile{
 		Mode:       "heap",
 		Verb:       "Allocated",
@@ -70,10 +77,38 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		ShortLived: 10, // µs, as dhat-rs has it: about the time of a few calls
 		Command:    b.command(p),
 		PID:        int64(p.PID),
-		PeakTime:   micros(account.PeakStamp),
-		EndTime:    micros(account.EndStamp),
+		PeakTime:   t.since(p.Heap.PeakStamp),
+		EndTime:    t.since(p.Heap.EndStamp),
+		Recording:  b.recording(p, e, t),
 	}
+	made.Recording.Notes = b.patcher.Notes(patched)
+
+	names := naming.New(p.Snapshot, b.naming)
+	made.Points = heapPoints(p, t, names)
+	var kinds []replay.MappingKind
+	if b.patcher.PatchedMappings(patched) {
+		made.Recording.Mappings = &profile.Mappings{PeakTime: t.since(p.Mapped.PeakStamp)}
+		made.Recording.Mappings.Points, kinds = mappingPoints(p, t, names)
+	}
+	stacks := names.Resolve()
+	for i := range made.Points {
+		point, stack := &made.Points[i], stacks[i]
+		point.Frames = stack.Frames
+		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
+	}
+	for i, kind := range kinds {
+		frames := stacks[len(made.Points)+i].Frames
+		made.Recording.Mappings.Points[i].Frames = append([]uint32{names.Marker(mappedFrames[kind])}, frames...)
+	}
+	made.Frames, made.Modules = names.Frames, names.Modules
+	made.Normalize()
+	return made
+}
+
+// recording returns how an image was recorded, but for what is to be noted of it.
+func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	host, _ := os.Hostname()
+	sinceBegan := times{t.num, t.den, b.clock.Stamp}.since(p.Start)
 	recording := &profile.Recording{
 		Version:  1,
 		Depth:    uint64(b.depth),
@@ -84,79 +119,69 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		ExitCode: e.exitCode,
 		Signal:   e.signal,
 		Counts: profile.Counts{
-			LostEvents:   p.Lost() + account.Counts.LostFrees,
-			UnknownFrees: account.Counts.UnknownFrees,
+			LostEvents:   lostEvents(p),
+			UnknownFrees: p.Heap.Counts.UnknownFrees,
 			Unprofiled:   e.unprofiled,
 
 			UnplacedModules: p.Unplaced,
 		},
+		AnonymousPeak: p.Anonymous,
+		StaticBytes:   p.NotHeap.Static,
+		StackBytes:    p.NotHeap.Stack,
+		Threads:       p.Threads,
 	}
-	patched := p.patched(recording.Counts.UnknownFrees + recording.Counts.LostEvents)
-	recording.Notes = b.patcher.Notes(patched)
-	recording.AnonymousPeak, recording.StaticBytes, recording.StackBytes, recording.Threads = p.Anonymous, p.NotHeap.Static, p.NotHeap.Stack, p.Threads
-	for _, s := range account.Timeline {
-		recording.Timeline = append(recording.Timeline, profile.Sample{Time: micros(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
+	for _, s := range p.Heap.Timeline {
+		recording.Timeline = append(recording.Timeline, profile.Sample{Time: t.since(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}
-	for _, c := range account.Sizes {
+	for _, c := range p.Heap.Sizes {
 		recording.Sizes = append(recording.Sizes, profile.SizeClass(c))
 	}
-	made.Recording = recording
+	return recording
+}
 
-	names := newNamer(p.Snapshot, made, b)
-	made.Points = make([]profile.Point, 0, len(account.Sites))
+// lostEvents counts what was not recorded, as far as it is known.
+func lostEvents(p recorded) uint64 { return p.Lost() + p.Heap.Counts.LostFrees }
+
+// heapPoints returns the points of the heap, whose stacks get their names by names.
+func heapPoints(p recorded, t times, names *naming.Names) []profile.Point {
+	points := make([]profile.Point, 0, len(p.Heap.Sites))
 	for id := range replay.StackID(p.Stacks.Len()) {
 		site, ok := p.HeapSite(id)
-		if !ok {
+		if !ok || p.Heap.Sites[site].TotalBlocks == 0 {
 			continue
 		}
-		s := &account.Sites[site]
-		if s.TotalBlocks == 0 {
-			continue
+		points = append(points, pointOf(&p.Heap.Sites[site], t))
+		points[len(points)-1].Chunks = chunks(p.Heap.Chunks[site])
+		names.Want(id)
+	}
+	return points
+}
+
+// mappingPoints returns the points of what was mapped, and the kind of each. Their stacks
+// get their names by names.
+func mappingPoints(p recorded, t times, names *naming.Names) (points []profile.Point, kinds []replay.MappingKind) {
+	for id := range p.Mapped.Sites {
+		s := &p.Mapped.Sites[id]
+		if s.TotalBytes == 0 {
+			continue // its calls only unmapped or moved something
 		}
-		made.Points = append(made.Points, profile.Point{
-			TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
-			TotalLifetime: s.Lifetime.Scale(num, den),
-			MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
-			PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks,
-			EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
-			TemporaryBlocks: s.TemporaryBlocks,
-			Reallocs:        s.Reallocs,
-			Chunks:          chunks(account.Chunks[site]),
-		})
-		names.want(id)
+		points = append(points, pointOf(s, t))
+		kinds = append(kinds, p.MappingSites[id].Kind)
+		names.Want(p.MappingSites[id].Stack)
 	}
-	var mapped []replay.MappingSite
-	if b.patcher.PatchedMappings(patched) {
-		recording.Mappings = &profile.Mappings{PeakTime: micros(p.Mapped.PeakStamp)}
-		for id, s := range p.Mapped.Sites {
-			if s.TotalBytes == 0 {
-				continue // its calls only unmapped or moved something
-			}
-			recording.Mappings.Points = append(recording.Mappings.Points, profile.Point{
-				TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
-				TotalLifetime: s.Lifetime.Scale(num, den),
-				MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
-				PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks,
-				EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
-			})
-			mapped = append(mapped, p.MappingSites[id])
-		}
+	return points, kinds
+}
+
+func pointOf(s *heap.SiteResult, t times) profile.Point {
+	return profile.Point{
+		TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
+		TotalLifetime: t.span(s.Lifetime),
+		MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
+		PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks,
+		EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
+		TemporaryBlocks: s.TemporaryBlocks,
+		Reallocs:        s.Reallocs,
 	}
-	for _, by := range mapped {
-		names.want(by.Stack)
-	}
-	stacks := names.resolve()
-	for i := range made.Points {
-		point, stack := &made.Points[i], stacks[i]
-		point.Frames = stack.frames
-		countRoot(&recording.Counts, stack.root, point.TotalBlocks)
-	}
-	for i, by := range mapped {
-		kind := names.frame(profile.Marker(mappedFrames[by.Kind]))
-		recording.Mappings.Points[i].Frames = append([]uint32{kind}, stacks[len(made.Points)+i].frames...)
-	}
-	made.Normalize()
-	return made
 }
 
 // mappedFrames are the frames that stand for what a site has mapped.

@@ -14,6 +14,7 @@ import (
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/launch"
+	"heapprof/internal/tracker/naming"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/preload"
@@ -81,7 +82,7 @@ type recording struct {
 	stopped chan struct{}  // closed when nobody is waited for any longer
 	waking  sync.WaitGroup // of the goroutines that wake the reader
 
-	early  *early
+	early  *naming.Early
 	images *images
 	reader *replay.Reader
 
@@ -130,7 +131,7 @@ func prepare(o Options, t target) (*recording, error) {
 func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
-		clock: clock.New(t.stamp), library: t.library, resolver: r.resolver, naming: o.Naming,
+		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
 		noCommandLine: o.NoCommandLine, depth: o.Depth, patcher: r.patcher,
 	}
 	preloaded := t.library
@@ -149,12 +150,12 @@ func (r *recording) start() error {
 	r.result = &Result{PID: r.program.PID}
 	r.root = &replay.Root{PID: r.program.PID, Ended: make(chan struct{})}
 	r.stopped = make(chan struct{})
-	r.early = startEarly(r.builder)
+	r.early = naming.StartEarly(r.builder.naming)
 	r.images = &images{options: o, root: r.program.PID, builder: r.builder, result: r.result, lost: make(replay.Executions)}
 	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
 		Stamp:    t.stamp,
 		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
-		Watch:    r.early.see,
+		Watch:    r.watch,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
 	r.waking.Go(r.awaitEnd)
@@ -180,8 +181,14 @@ func (r *recording) awaitEnd() {
 // of those that end before the last.
 func (r *recording) replay() {
 	r.reader.Run(r.root, r.stopped)
-	r.early.stop()
+	r.early.Stop()
 	<-r.root.Ended
+}
+
+// watch has what is new in a process looked up while its files are there.
+func (r *recording) watch(i *replay.Image) {
+	r.early.Open(i.TakeArrived())
+	i.HandPlaces(func(places []replay.Place) bool { return r.early.LookUp(places, i.Modules) })
 }
 
 // finish makes the profile of the program that was started, and says how the run went.

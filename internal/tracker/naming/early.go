@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package naming
 
 import (
 	"maps"
@@ -12,7 +12,7 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// early looks up the addresses in stacks while the program runs, so that at its
+// Early looks up the addresses in stacks while the program runs, so that at its
 // end few are left. The answers stay with the symbol.Resolver, which gives
 // them again when the profile is made. The profile is the same without, unless a
 // file is replaced meanwhile, or deleted: then it has names that it would not have.
@@ -21,7 +21,7 @@ import (
 // give up its work at the end if it had a lower one, since that cannot be raised
 // again without privileges, and on a busy machine a low one hardly runs. It
 // takes no more from the program than would be waited for at the end.
-type early struct {
+type Early struct {
 	resolver *symbol.Resolver
 	library  string // the tracker library, whose frames are not the program's
 	work     chan places
@@ -36,10 +36,11 @@ type places struct {
 	modules map[uint16]replay.Module
 }
 
-func startEarly(b *builder) *early {
-	e := &early{
-		resolver: b.resolver,
-		library:  b.library,
+// StartEarly begins to look up addresses.
+func StartEarly(o Options) *Early {
+	e := &Early{
+		resolver: o.Resolver,
+		library:  o.Library,
 		work:     make(chan places),
 		done:     make(chan struct{}),
 	}
@@ -47,50 +48,48 @@ func startEarly(b *builder) *early {
 	return e
 }
 
-// see hands over what is new in a process, addresses if the work before is done. It
-// is called by the reader and does not wait.
-func (e *early) see(p *replay.Image) {
-	if modules := p.TakeArrived(); modules != nil {
-		e.opening.Go(func() { e.open(modules) })
+// LookUp looks up places in modules, by their numbers, if what it was given before is
+// done: it reports whether it is, and does not wait. The list must not change any more.
+func (e *Early) LookUp(list []replay.Place, modules map[uint16]replay.Module) bool {
+	select {
+	case e.work <- places{list, maps.Clone(modules)}:
+		return true
+	default:
+		return false
 	}
-	stacks := p.Tree.Stacks
-	if int(p.Handed) == stacks.Len() {
+}
+
+// Open opens the files of modules at once, and does not wait for that: they may be replaced,
+// or their process end, before an address in them is looked up.
+func (e *Early) Open(modules []replay.Module) {
+	if len(modules) == 0 {
 		return
 	}
-	select {
-	// What is there of this list stays as it is, and the reader appends to it.
-	case e.work <- places{stacks.PlacesFrom(p.Handed), maps.Clone(p.Modules)}:
-		p.Handed = replay.StackID(stacks.Len())
-	default:
-	}
-}
-
-// open opens the files of modules at once: they may be replaced, or their process
-// end, before an address in them is looked up.
-func (e *early) open(modules []replay.Module) {
-	for _, m := range modules {
-		if m.Path != e.library && !e.stopping.Load() {
-			_, _ = openModule(m, e.resolver) // who needs it will see the error
+	e.opening.Go(func() {
+		for _, m := range modules {
+			if m.Path != e.library && !e.stopping.Load() {
+				_, _ = openModule(m, e.resolver) // who needs it will see the error
+			}
 		}
-	}
+	})
 }
 
-// stop ends the work and returns when nothing is being looked up.
-func (e *early) stop() {
+// Stop ends the work and returns when nothing is being looked up.
+func (e *Early) Stop() {
 	e.stopping.Store(true)
 	close(e.work)
 	<-e.done
 	e.opening.Wait()
 }
 
-func (e *early) run() {
+func (e *Early) run() {
 	defer close(e.done)
 	for w := range e.work {
 		e.lookUp(w)
 	}
 }
 
-func (e *early) lookUp(w places) {
+func (e *Early) lookUp(w places) {
 	// A place is in many stacks, and neighbours share debug information.
 	list := slices.Clone(w.list)
 	slices.SortFunc(list, replay.Place.Compare)

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package naming
 
 import (
 	"debug/elf"
@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/replay"
@@ -27,31 +26,21 @@ func imageAt(path string, pcs ...uint64) *replay.Image {
 	return p
 }
 
-func TestPlacesAreHandedOverOnceAndNobodyWaitsForThat(t *testing.T) {
-	e := &early{work: make(chan places)}
-	p := imageAt("", 0x1000, 0x2000)
-	e.see(p) // nobody takes them
-	take := func() []replay.Place {
-		got := make(chan []replay.Place)
-		go func() { got <- (<-e.work).list }()
-		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-			e.see(p)
-			select {
-			case list := <-got:
-				return list
-			default:
-			}
+func TestNobodyWaitsForAnEarlyLookUp(t *testing.T) {
+	e := &Early{work: make(chan places)}
+	list := []replay.Place{replay.MakePlace(0x1000, 0)}
+	if e.LookUp(list, nil) {
+		t.Error("places were taken by nobody")
+	}
+	got := make(chan places)
+	go func() { got <- <-e.work }()
+	for end := time.Now().Add(10 * time.Second); !e.LookUp(list, nil); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("no places were taken")
 		}
-		t.Fatal("nothing was handed over")
-		return nil
 	}
-	first := take()
-	if want := p.Tree.PlacesFrom(replay.RootCount); !slices.Equal(first, want) {
-		t.Errorf("at first %x, want %x", first, want)
-	}
-	p.Tree.Child(replay.RootWhole, replay.MakePlace(0x3000, 0))
-	if got, want := take(), []replay.Place{replay.MakePlace(0x3000, 0)}; !slices.Equal(got, want) {
-		t.Errorf("then %x, want %x", got, want)
+	if w := <-got; !slices.Equal(w.list, list) {
+		t.Errorf("%x were taken, want %x", w.list, list)
 	}
 }
 
@@ -64,28 +53,25 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 	if err := os.WriteFile(path, program, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	p := imageAt(path, addressOf(t, path, "main"))
+	main := addressOf(t, path, "main")
+	p := imageAt(path, main)
 	resolver := symbol.NewResolver(symbol.Options{})
 	t.Cleanup(func() { resolver.Close() })
-	b := &builder{resolver: resolver}
-	e := startEarly(b)
-	for int(p.Handed) != p.Tree.Len() {
-		e.see(p)
+	e := StartEarly(Options{Resolver: resolver})
+	for taken := 0; taken < 2; { // the second time is when the first is done
+		if e.LookUp([]replay.Place{replay.MakePlace(main, 0)}, p.Modules) {
+			taken++
+		}
 	}
-	p.Tree.Child(replay.RootWhole, replay.MakePlace(0, 1)) // is taken when what came before is done
-	for int(p.Handed) != p.Tree.Len() {
-		e.see(p)
-	}
-	e.stop()
+	e.Stop()
 
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	made := &profile.Profile{Recording: &profile.Recording{}}
-	n := newNamer(p.Finish(), made, b)
-	n.want(replay.RootCount)
-	stacks := n.resolve()
-	if name := made.Frames[stacks[0].frames[0]].Function; name != "main" {
+	n := New(p.Finish(), Options{Resolver: resolver})
+	n.Want(replay.RootCount)
+	stacks := n.Resolve()
+	if name := n.Frames[stacks[0].Frames[0]].Function; name != "main" {
 		t.Errorf("the frame is in %q, want main", name)
 	}
 }

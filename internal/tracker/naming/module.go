@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package naming
 
 import (
 	"encoding/hex"
@@ -11,8 +11,8 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// openModule opens the file of a module to have its addresses named. What another file has replaced
-// by then, or what is found in the process's own root only, can be opened as long
+// openModule opens the file of a module to have its addresses named. What another file has
+// replaced by then, or what is found in the process's own root only, can be opened as long
 // as the process runs.
 func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 	var elsewhere []string

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package tracker
+package naming
 
 import (
 	"encoding/hex"
@@ -13,14 +13,22 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// namer gives the frames of stacks their names. It first hears of every stack,
-// so that each address is looked up once, module by module.
-type namer struct {
-	state    *replay.Snapshot
-	made     *profile.Profile // whose frames and modules the namer makes
-	progress func(done, all int)
-	resolver *symbol.Resolver
-	own      int // the tracker library's module; its frames are not the program's; -1: none
+// Options say how addresses get their names.
+type Options struct {
+	Resolver *symbol.Resolver
+	Library  string              // path of the tracker library, whose frames are not the program's
+	Progress func(done, all int) // called now and then while addresses get their names; nil: nobody asks
+}
+
+// Names makes the frames of call stacks. It first hears of every stack, by Want, so that
+// each address is looked up once, module by module, by Resolve.
+type Names struct {
+	Frames  []profile.Frame   // the frame table; the first is profile.Root
+	Modules []*profile.Module // that the frames are in
+
+	options Options
+	state   *replay.Snapshot
+	own     int // the tracker library's module; -1: none
 
 	stacks []replay.StackID        // that are wanted
 	places []replay.Place          // in them, each once; the first stands for none
@@ -50,34 +58,33 @@ var rootNames = [replay.RootCount]string{
 // unknownStack stands for a stack of no frame at all.
 const unknownStack = "[unknown]"
 
-func newNamer(state *replay.Snapshot, made *profile.Profile, b *builder) *namer {
-	made.Frames = []profile.Frame{profile.Root}
-	n := &namer{
-		state:    state,
-		made:     made,
-		progress: b.naming,
-		resolver: b.resolver,
-		own:      -1,
-		places:   make([]replay.Place, 1),
-		slots:    make(map[replay.Place]uint32),
-		nodes:    make([]uint32, state.Stacks.Len()),
-		indices:  make(map[profile.Frame]uint32),
-		modules:  make(map[uint16]*profile.Module),
-		opened:   make(map[uint16]opened),
+// New returns the names of stacks of a snapshot, of which none is wanted yet.
+func New(state *replay.Snapshot, o Options) *Names {
+	n := &Names{
+		Frames:  []profile.Frame{profile.Root},
+		options: o,
+		state:   state,
+		own:     -1,
+		places:  make([]replay.Place, 1),
+		slots:   make(map[replay.Place]uint32),
+		nodes:   make([]uint32, state.Stacks.Len()),
+		indices: make(map[profile.Frame]uint32),
+		modules: make(map[uint16]*profile.Module),
+		opened:  make(map[uint16]opened),
 	}
 	for number, m := range state.Modules {
-		if m.Path == b.library {
+		if m.Path == o.Library {
 			n.own = int(number)
 		}
 	}
 	return n
 }
 
-// want notes a stack and its places. Stacks share their outer parts, which are
-// gone through once.
-func (n *namer) want(id replay.StackID) {
+// Want adds a stack to those that Resolve returns.
+func (n *Names) Want(id replay.StackID) {
 	n.stacks = append(n.stacks, id)
 	s := n.state.Stacks
+	// Stacks share their outer parts, which are gone through once.
 	for ; !id.IsRoot() && n.nodes[id] == 0; id = s.Caller(id) {
 		at := s.Place(id)
 		slot, ok := n.slots[at]
@@ -90,15 +97,15 @@ func (n *namer) want(id replay.StackID) {
 	}
 }
 
-// namedStack is a stack with its names.
-type namedStack struct {
-	frames []uint32       // in the frame table, innermost first
-	root   replay.StackID // how it ends
+// Stack is a call stack with its names.
+type Stack struct {
+	Frames []uint32       // indices in the frame table, innermost first
+	Root   replay.StackID // how it ends
 }
 
-// resolve looks up all that is wanted and returns the stacks in the order in
-// which they were.
-func (n *namer) resolve() []namedStack {
+// Resolve looks up all that is wanted and returns the stacks in the order in
+// which they were wanted.
+func (n *Names) Resolve() []Stack {
 	n.name()
 	s := n.state.Stacks
 	// Callers come before what they call, so that one pass tells of all stacks how
@@ -125,7 +132,7 @@ func (n *namer) resolve() []namedStack {
 	// Where the frames of a node and its callers stand in all, if anywhere.
 	from := make([]uint32, len(n.nodes))
 	const nowhere = 0
-	named := make([]namedStack, len(n.stacks))
+	named := make([]Stack, len(n.stacks))
 	for i, id := range n.stacks {
 		start := len(all)
 		at := id
@@ -136,18 +143,18 @@ func (n *namer) resolve() []namedStack {
 		if !at.IsRoot() {
 			all = append(all, all[from[at]-1:][:lengths[at]]...)
 		} else if at != replay.RootWhole {
-			all = append(all, n.frame(profile.Marker(rootNames[at])))
+			all = append(all, n.Marker(rootNames[at]))
 		}
 		if len(all) == start {
-			all = append(all, n.frame(profile.Marker(unknownStack)))
+			all = append(all, n.Marker(unknownStack))
 		}
-		named[i] = namedStack{all[start:len(all):len(all)], replay.StackID(roots[id])}
+		named[i] = Stack{all[start:len(all):len(all)], replay.StackID(roots[id])}
 	}
 	return named
 }
 
 // name gives the places their frames.
-func (n *namer) name() {
+func (n *Names) name() {
 	n.frames = make([][]uint32, len(n.places))
 	// In the order of modules and addresses: neighbours share debug information,
 	// and the same events give the same file.
@@ -161,8 +168,8 @@ func (n *namer) name() {
 		return n.places[a].Compare(n.places[b])
 	})
 	for done, slot := range order {
-		if n.progress != nil && done%64 == 0 {
-			n.progress(done, len(order))
+		if n.options.Progress != nil && done%64 == 0 {
+			n.options.Progress(done, len(order))
 		}
 		at := n.places[slot]
 		number := at.Module()
@@ -173,7 +180,7 @@ func (n *namer) name() {
 		}
 		o, ok := n.opened[number]
 		if !ok {
-			o.file, o.err = openModule(m, n.resolver)
+			o.file, o.err = openModule(m, n.options.Resolver)
 			n.opened[number] = o // without a file it has no names, and the module stands for them
 		}
 		n.frames[slot] = n.framesAt(at, m, o.file)
@@ -187,7 +194,7 @@ func (n *namer) name() {
 	}
 }
 
-// nameless is why nothing in the file has a name; "" where something may have.
+// nameless returns why nothing in the file has a name; "" where something may have.
 func (o opened) nameless() profile.Nameless {
 	switch {
 	case errors.Is(o.err, fs.ErrNotExist):
@@ -201,7 +208,7 @@ func (o opened) nameless() profile.Nameless {
 }
 
 // framesAt returns the frames at a place of module m.
-func (n *namer) framesAt(at replay.Place, m replay.Module, file *symbol.Module) []uint32 {
+func (n *Names) framesAt(at replay.Place, m replay.Module, file *symbol.Module) []uint32 {
 	in := n.module(at.Module(), m)
 	var frames []symbol.Frame
 	if file != nil {
@@ -222,7 +229,7 @@ func (n *namer) framesAt(at replay.Place, m replay.Module, file *symbol.Module) 
 }
 
 // module returns the profile's module for the one that the process has by that number.
-func (n *namer) module(number uint16, m replay.Module) *profile.Module {
+func (n *Names) module(number uint16, m replay.Module) *profile.Module {
 	made, ok := n.modules[number]
 	if !ok {
 		made = &profile.Module{
@@ -233,18 +240,21 @@ func (n *namer) module(number uint16, m replay.Module) *profile.Module {
 			Bias:    m.Bias,
 		}
 		n.modules[number] = made
-		n.made.Modules = append(n.made.Modules, made)
+		n.Modules = append(n.Modules, made)
 	}
 	return made
 }
 
+// Marker returns the index in the table of a frame that is no code: see profile.Marker.
+func (n *Names) Marker(text string) uint32 { return n.frame(profile.Marker(text)) }
+
 // frame returns the index of a frame in the table.
-func (n *namer) frame(f profile.Frame) uint32 {
+func (n *Names) frame(f profile.Frame) uint32 {
 	i, ok := n.indices[f]
 	if !ok {
-		i = uint32(len(n.made.Frames))
+		i = uint32(len(n.Frames))
 		n.indices[f] = i
-		n.made.Frames = append(n.made.Frames, f)
+		n.Frames = append(n.Frames, f)
 	}
 	return i
 }

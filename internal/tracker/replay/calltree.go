@@ -57,8 +57,8 @@ func (s Stacks) Caller(id StackID) StackID { return s.parents[id] }
 // Place returns where the innermost frame of a stack is executing. That of a root means nothing.
 func (s Stacks) Place(id StackID) Place { return s.places[id] }
 
-// PlacesFrom returns the innermost places of the stacks from one on.
-func (s Stacks) PlacesFrom(id StackID) []Place { return s.places[id:] }
+// placesFrom returns the innermost places of the stacks from one on.
+func (s Stacks) placesFrom(id StackID) []Place { return s.places[id:len(s.places):len(s.places)] }
 
 // CallTree holds all call stacks of one process. Each thread's own tree is a cache that
 // forgets and repeats itself; here every (caller, place) is one node for good.

@@ -21,9 +21,7 @@ type State struct {
 	// child has its parent's. Only the caller knows what it means.
 	Origin any
 
-	// Handed tells whoever names places while the process runs how far that has come:
-	// the stacks below it were handed over.
-	Handed StackID
+	handed StackID // HandPlaces has handed over the stacks below it
 }
 
 // ProgramModule is the number of the executable: the loader lists it first.
@@ -40,13 +38,13 @@ type Module struct {
 
 // NewState returns the state of a process that has done nothing yet.
 func NewState() *State {
-	return &State{Heap: heap.New(heap.Options{}), Mapped: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), Handed: RootCount}
+	return &State{Heap: heap.New(heap.Options{}), Mapped: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), handed: RootCount}
 }
 
 // Clone returns what a child begins with that was forked at the moment stamp. The
 // state stays as it is, and goes its own way from here.
 func (s *State) Clone(stamp uint64) *State {
-	return &State{Heap: s.Heap.Clone(stamp), Mapped: s.Mapped.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, Handed: s.Handed}
+	return &State{Heap: s.Heap.Clone(stamp), Mapped: s.Mapped.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, handed: s.handed}
 }
 
 // Site returns the heap's site of a stack, which may be new.
@@ -57,4 +55,13 @@ func (s *State) Site(id StackID) heap.SiteID {
 		s.Tree.sites[id] = site
 	}
 	return site - 1
+}
+
+// HandPlaces hands take the places that were not in any stack when it took some last; it
+// reports whether it takes them. The list does not change any more. What a forked child
+// inherits is its parent's to hand.
+func (s *State) HandPlaces(take func([]Place) bool) {
+	if places := s.Tree.placesFrom(s.handed); len(places) > 0 && take(places) {
+		s.handed = StackID(s.Tree.Len())
+	}
 }
