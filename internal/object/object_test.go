@@ -266,3 +266,16 @@ func TestHeadersAreReadWithoutTheContents(t *testing.T) {
 		t.Errorf("the error of use is %v", err)
 	}
 }
+
+func TestAPartBeyondTheEndIsNone(t *testing.T) {
+	f := opened(t, build(t, ""))
+	size := uint64(f.Size)
+	for _, c := range []struct {
+		offset, size uint64
+		want         bool
+	}{{0, size, true}, {size, 0, true}, {0, size + 1, false}, {size + 1, 0, false}, {1 << 40, 1, false}, {^uint64(0), 2, false}, {8, ^uint64(0), false}} {
+		if part := f.Part(c.offset, c.size); (part != nil) != c.want || c.want && uint64(len(part)) != c.size {
+			t.Errorf("%d bytes at %#x: got %d of them, want some: %v", c.size, c.offset, len(part), c.want)
+		}
+	}
+}
