@@ -127,7 +127,8 @@ func debugAlt(file *object.File, dirs []string) (*object.File, error) {
 	return debugByBuildID(want, dirs), nil
 }
 
-// withRealPath returns the path and, where links lead elsewhere, what it leads to.
+// withRealPath returns the path and, where it leads through symbolic links, the path that
+// it leads to.
 func withRealPath(path string) []string {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil || real == path {
@@ -148,7 +149,8 @@ func openFile(path string) (*object.File, error) {
 	return file, nil
 }
 
-// openIf opens the ELF file at path if it is there and the right one.
+// openIf opens the ELF file at path if there is one that right accepts, else it returns
+// nil.
 func openIf(path string, right func(*object.File) bool) *object.File {
 	file, err := openFile(path)
 	if err != nil {

@@ -10,13 +10,14 @@ import (
 	"github.com/ianlancetaylor/demangle"
 )
 
-// isMangled reports whether name is in the C++ ABI's or Rust's encoding.
+// isMangled reports whether name is encoded as the C++ ABI or Rust encode names.
 func isMangled(name string) bool {
 	return strings.HasPrefix(name, "_Z") || strings.HasPrefix(name, "_R") || strings.HasPrefix(name, "___Z")
 }
 
-// isEncoded reports whether a linker's name has more than the source's, namespaces,
-// modules or types: those of isMangled, and D's, Swift's and Fortran's.
+// isEncoded reports whether a linker's name encodes more than the function's name in the
+// source, such as namespaces, modules or types. The encodings of C++, Rust, D, Swift and
+// Fortran do.
 func isEncoded(name string) bool {
 	if isMangled(name) || strings.HasPrefix(name, "$s") || strings.HasPrefix(name, "$S") {
 		return true
@@ -29,7 +30,7 @@ func isEncoded(name string) bool {
 }
 
 // demangleFortran decodes gfortran's name of a procedure in a module,
-// __module_MOD_procedure.
+// __module_MOD_procedure, to module::procedure. It reports false for any other name.
 func demangleFortran(name string) (string, bool) {
 	rest, ok := strings.CutPrefix(name, "__")
 	if !ok {
@@ -42,14 +43,14 @@ func demangleFortran(name string) (string, bool) {
 	return module + "::" + procedure, true
 }
 
-// A few dozen characters of C++ or Rust may stand for a name of megabytes, for
-// they may say "that once more" of what says so of something else.
+// Limits for names. In the encodings of C++ and Rust a part of a name may refer back to an
+// earlier part, and that to another: a few dozen characters may stand for megabytes.
 const (
 	maxNamePower = 12
-	maxName      = 1 << maxNamePower // bytes that people see of a name
+	maxName      = 1 << maxNamePower // the length of a readable name, in bytes
 
-	// maxMangled bounds what is demangled: the time is quadratic in the depth of
-	// pointers, a second for 20,000 of them.
+	// maxMangled is the length in bytes of the longest name that is demangled: the time is
+	// quadratic in the depth of pointers, a second for 20,000 of them.
 	maxMangled = 32 << 10
 )
 
@@ -77,8 +78,8 @@ func (m *Module) readable(name string) string {
 	return r
 }
 
-// shortened cuts what is longer than maxName. What begins alike is told apart
-// by a number that is made of the linker's name.
+// shortened returns readable, cut to maxName bytes where it is longer. What is cut ends in
+// a hash of the linker's name, so that two names that begin alike still differ.
 func shortened(readable, name string) string {
 	if len(readable) <= maxName {
 		return readable
@@ -89,15 +90,15 @@ func shortened(readable, name string) string {
 	return strings.ToValidUTF8(readable[:maxName-len(end)], "") + end
 }
 
-// leftovers are separators that the demangler leaves before nothing: of an
-// empty parameter pack, of the constructor function of a Rust enum's variant.
+// leftovers removes separators that the demangler leaves with nothing after them: those of
+// an empty parameter pack, and of the constructor function of a Rust enum's variant.
 var leftovers = strings.NewReplacer(", >", ">", "::>", ">", "::,", ",")
 
-// withoutSuffix cuts a symbol's version and what compilers append to the names of clones.
-// People know the function without.
+// withoutSuffix returns a symbol's name without its version and without what compilers
+// append to the names of clones, as neither is in the source.
 func withoutSuffix(name string) string { return clone.Original(withoutVersion(name)) }
 
-// withoutVersion cuts the version of a symbol, as in fopen@@GLIBC_2.2.5.
+// withoutVersion returns a symbol's name without its version: fopen for fopen@@GLIBC_2.2.5.
 func withoutVersion(name string) string {
 	if i := strings.IndexByte(name, '@'); i > 0 {
 		return name[:i]
@@ -105,8 +106,8 @@ func withoutVersion(name string) string {
 	return name
 }
 
-// underscores counts the underscores that a name begins with and that mark it
-// as private to its library; those of an encoding do not count.
+// underscores returns how many underscores a name begins with. They mark a name as private
+// to its library; an encoding's own underscores do not count.
 func underscores(name string) int {
 	if isMangled(name) {
 		return 0

@@ -39,8 +39,9 @@ func languageOf(code uint64) profile.Language {
 	return profile.OtherLanguage
 }
 
-// languageOfSymbol returns the language whose encoding a linker's name is in. A name
-// without one tells nothing: it may be C's, or any language's that exports it so.
+// languageOfSymbol returns the language whose encoding a linker's name is in. It is
+// profile.UnknownLanguage for a name that is not encoded: that may be C's, or of any
+// language that exports a function under a plain name.
 func languageOfSymbol(name string) profile.Language {
 	if _, ok := demangleLegacyRust(withoutSuffix(name)); ok || strings.HasPrefix(name, "_R") {
 		return profile.Rust

@@ -24,20 +24,21 @@ type Module struct {
 	text  []section
 
 	mu         sync.Mutex
-	symbols    *symbolTable // read when first asked for, as what follows
+	symbols    *symbolTable // this and all below is read when first asked for
 	dwarf      *dwarf.Data
 	dwp        *object.File // the package of split DWARF
 	dwpMissing bool
-	split      []*object.File    // .dwo files
-	missing    []string          // names of those that are not there
-	names      map[string]string // readable, by linker's name
-	answers    map[uint64][]Frame
+	split      []*object.File     // .dwo files
+	missing    []string           // paths of .dwo files that are not there
+	names      map[string]string  // readable names, by linker's name
+	answers    map[uint64][]Frame // of Frames, by address
 }
 
 // section is an address range [lo, hi) that holds code.
 type section struct{ lo, hi uint64 }
 
-// openMapped opens the file at path if its build-id is the one given, or none is.
+// openMapped opens the ELF file at path if its build-id is buildID; an empty buildID
+// accepts any file. The error for another build is ErrChanged.
 func openMapped(path, buildID string) (*object.File, error) {
 	file, err := openFile(path)
 	if err == nil && buildID != "" && file.BuildID != buildID {
@@ -128,7 +129,7 @@ func textSections(file *object.File) []section {
 	return text
 }
 
-// sectionOf returns the code section around addr.
+// sectionOf returns the code section around addr, and reports whether there is one.
 func (m *Module) sectionOf(addr uint64) (section, bool) {
 	i := sort.Search(len(m.text), func(i int) bool { return m.text[i].lo > addr })
 	if i == 0 || addr >= m.text[i-1].hi {
@@ -137,7 +138,7 @@ func (m *Module) sectionOf(addr uint64) (section, bool) {
 	return m.text[i-1], true
 }
 
-// isText reports whether addr is in code.
+// isText reports whether addr, an address of the file's own, lies in a section of code.
 func (m *Module) isText(addr uint64) bool {
 	_, ok := m.sectionOf(addr)
 	return ok
@@ -160,6 +161,7 @@ func (m *Module) Frames(addr uint64) []Frame {
 	return frames
 }
 
+// frames looks up what Frames returns and keeps. The caller holds m.mu.
 func (m *Module) frames(addr uint64) []Frame {
 	if !m.isText(addr) {
 		return nil
@@ -206,7 +208,7 @@ func (m *Module) StrippedRust() bool {
 		if !file.IsStripped() || file.HasDebugInfo() {
 			return false
 		}
-		_ = file.Guard(func() error { // what was cut short does not say
+		_ = file.Guard(func() error { // a file that was cut short counts as not built by rustc
 			rust = rust || bytes.Contains(file.Content(".comment"), []byte("rustc version"))
 			return nil
 		})
@@ -246,7 +248,8 @@ func (m *Module) outOfLineName(c dwarf.Call, addr uint64) string {
 	return m.symbols.publicName(c.Entry, c.Name)
 }
 
-// loadDWARF prepares the debug information. Data without any answers nothing.
+// loadDWARF prepares the debug information. The result is nil, whose lookups find nothing,
+// where the module has none.
 func (m *Module) loadDWARF() *dwarf.Data {
 	file := m.debugFile()
 	if file == nil {

@@ -71,8 +71,8 @@ func slotNames(file *object.File) map[uint64]string {
 	return names
 }
 
-// stubSlot decodes the instructions of a stub at addr as far as to say which
-// slot it jumps through.
+// stubSlot returns the address of the slot that a stub of the procedure linkage table at
+// addr jumps through, and reports whether code is such a stub.
 func stubSlot(machine elf.Machine, code []byte, addr uint64) (slot uint64, ok bool) {
 	switch machine {
 	case elf.EM_X86_64:

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// Options says where a Resolver looks for debug information that is not in
-// the program's own files.
+// Options tells a Resolver where to look for debug information that is not in the program's
+// own files.
 type Options struct {
 	// DebugDirs hold separate debug files: by build-id in
 	// .build-id/ab/cdef.debug (distributions) or abcdef/debuginfo (debuginfod's
@@ -25,8 +25,8 @@ func (o Options) debugDirs() []string {
 	return o.DebugDirs
 }
 
-// defaultDebugDirs is where distributions and debuginfod's clients keep
-// separate debug files.
+// defaultDebugDirs returns the directories where distributions and debuginfod's clients
+// keep separate debug files.
 func defaultDebugDirs() []string {
 	dirs := []string{"/usr/lib/debug"}
 	if dir := os.Getenv("DEBUGINFOD_CACHE_PATH"); dir != "" {
@@ -93,10 +93,13 @@ func (r *Resolver) Close() error {
 	return errors.Join(errs...)
 }
 
-// ErrChanged is why Open fails where another file has the path by now.
+// ErrChanged is the cause of Open's error where the path leads to another build of the file
+// than the program had mapped.
 var ErrChanged = errors.New("changed since the program ran")
 
-// changedError says that the file at a path is not the one that was mapped.
+// changedError returns the error for the file at path, whose build-id now differs from that
+// of the file which the program had mapped. Build-ids are in hex; now is empty for a file
+// without one.
 func changedError(path, now, mapped string) error {
 	if now == "" {
 		now = "none"

@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// demangleLegacyRust decodes the names of Rust before its v0 scheme: those of
-// a C++ namespace, _ZN then each part after its length then E, of which the
-// last part is a hash and the others spell what C++ forbids as $LT$ and the
-// like (rustc's rustc_symbol_mangling/src/legacy.rs). The demangle package
-// does so too, but takes an underscore from parts that begin with one.
+// demangleLegacyRust decodes the names of Rust before its v0 scheme, and reports whether
+// name is one: it has the form of a C++ namespace, _ZN then each part after its length then
+// E, in which the last part is a hash and the others spell what C++ forbids as $LT$ and the
+// like (rustc's rustc_symbol_mangling/src/legacy.rs). The demangle package decodes such
+// names too, but drops an underscore from parts that begin with one.
 func demangleLegacyRust(name string) (string, bool) {
 	rest, ok := strings.CutPrefix(name, "_ZN")
 	if !ok {
@@ -36,17 +36,20 @@ func demangleLegacyRust(name string) (string, bool) {
 	return strings.Join(parts[:last], "::"), true
 }
 
-// isRustHash reports whether a part is "h" and 64 bits in hex. A C++ namespace of
-// that name is one that nobody would write.
+// isRustHash reports whether s, a part of a mangled name, is the hash that rustc appends:
+// "h" and 64 bits in hex. Nobody would give a C++ namespace such a name.
 func isRustHash(s string) bool {
 	return len(s) == 17 && s[0] == 'h' && strings.Trim(s[1:], "0123456789abcdef") == ""
 }
 
-// rustEscapes are what a name between two dollar signs stands for.
+// rustEscapes are the characters that the abbreviations between two dollar signs stand for
+// in legacy Rust names.
 var rustEscapes = map[string]string{
 	"SP": "@", "BP": "*", "RF": "&", "LT": "<", "GT": ">", "LP": "(", "RP": ")", "C": ",",
 }
 
+// unescapeRust decodes one part of a legacy Rust name: $LT$ and the like, and ".." for
+// "::".
 func unescapeRust(s string) string {
 	if strings.HasPrefix(s, "_$") { // no part may begin with a dollar sign
 		s = s[1:]
@@ -73,7 +76,8 @@ func unescapeRust(s string) string {
 	return b.String()
 }
 
-// unescapeRustCode decodes an abbreviation, or u and a code point in hex.
+// unescapeRustCode decodes what stands between two dollar signs in a legacy Rust name: an
+// abbreviation, or u and a code point in hex. It reports false for anything else.
 func unescapeRustCode(code string) (string, bool) {
 	if r, ok := rustEscapes[code]; ok {
 		return r, true

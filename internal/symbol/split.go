@@ -27,7 +27,7 @@ func (m *Module) openSplit(s dwarf.SplitUnit) func(name string) []byte {
 	// The build may have been moved as a whole.
 	places = append(places, filepath.Join(filepath.Dir(m.path), filepath.Base(s.Name)))
 	for _, place := range places {
-		// Whether it is the right unit its ID tells.
+		// Package dwarf checks by the unit's ID whether it is the right one.
 		if file := openIf(place, func(*object.File) bool { return true }); file != nil {
 			m.split = append(m.split, file)
 			return func(name string) []byte { return file.DebugContent(name + ".dwo") }
@@ -37,6 +37,8 @@ func (m *Module) openSplit(s dwarf.SplitUnit) func(name string) []byte {
 	return nil
 }
 
+// findPackage opens the package of split DWARF (.dwp) beside the module's files, nil where
+// there is none.
 func (m *Module) findPackage() *object.File {
 	paths := withRealPath(m.path)
 	for _, file := range m.files {
@@ -50,14 +52,15 @@ func (m *Module) findPackage() *object.File {
 	return nil
 }
 
-// Section numbers of a package's index: the ones below are the same in the
-// GNU version (2) and in DWARF 5's (section 7.3.5.3).
+// packageSections are the names of the sections in a package of split DWARF (.dwp), by
+// their numbers in its index. These numbers mean the same in the GNU version (2) and in
+// DWARF 5 (section 7.3.5.3), except that only version 5 has rnglists.
 var packageSections = map[uint32]string{
 	1: "info",
 	3: "abbrev",
 	4: "line",
 	6: "str_offsets",
-	8: "rnglists", // version 5 only
+	8: "rnglists",
 }
 
 // packagedUnit returns the sections of one unit in a package, nil if it has

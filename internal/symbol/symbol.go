@@ -1,5 +1,7 @@
 // Package symbol turns addresses inside ELF files into function names, source
-// files and lines, with inlined calls as frames of their own.
+// files and lines, with inlined calls as frames of their own. Of ours it imports
+// object and object/clone, for ELF files and the names of clones; its own dwarf and
+// span; and profile, for the languages.
 package symbol
 
 import "heapprof/internal/profile"

@@ -83,7 +83,8 @@ func (m *Module) codeSymbols(table object.SymbolTable) []elfSymbol {
 	return found
 }
 
-// newSymbolTable sorts symbols and chooses among those of one address.
+// newSymbolTable returns the table of the symbols, of which it chooses the best one at each
+// address.
 func (m *Module) newSymbolTable(all []elfSymbol) *symbolTable {
 	slices.SortFunc(all, func(a, b elfSymbol) int { return cmp.Compare(a.addr, b.addr) })
 	t := &symbolTable{all: all}
@@ -125,9 +126,9 @@ func (m *Module) newSymbolTable(all []elfSymbol) *symbolTable {
 	return t
 }
 
-// betterThan reports whether s names its address better than o does: a function
-// before a label, an exported name before a private one, the public of aliases
-// (malloc before __libc_malloc), and then the same one every time.
+// betterThan reports whether s is a better name than o for the address that both have: a
+// function's before a label's, an exported name before a local one, the public one of
+// aliases (malloc before __libc_malloc). Between equals it chooses the same one every time.
 func (s *elfSymbol) betterThan(o *elfSymbol) bool {
 	if a, b := s.kind() == elf.STT_NOTYPE, o.kind() == elf.STT_NOTYPE; a != b {
 		return b
@@ -148,7 +149,7 @@ func (s *elfSymbol) betterThan(o *elfSymbol) bool {
 	return name < other
 }
 
-// at returns the name of the symbol that addr belongs to.
+// at returns the name of the symbol around addr, and reports whether there is one.
 func (t *symbolTable) at(addr uint64) (string, bool) {
 	id, ok := t.index.Find(addr)
 	if !ok {
@@ -157,10 +158,9 @@ func (t *symbolTable) at(addr uint64) (string, bool) {
 	return t.symbols[id].Name(), true
 }
 
-// publicName returns what the symbol table calls the function at addr that the
-// source calls by the bare name source: the whole name where it has that in an
-// encoding, or the exported one of aliases (malloc for __libc_malloc), else
-// source.
+// publicName returns what users call the function at addr, which the debug information
+// calls by the bare name source: a symbol's whole name where one encodes it, or the
+// exported one of aliases (malloc for __libc_malloc), else source.
 func (t *symbolTable) publicName(addr uint64, source string) string {
 	i := sort.Search(len(t.symbols), func(i int) bool { return t.symbols[i].addr >= addr })
 	if i == len(t.symbols) || t.symbols[i].addr != addr {
@@ -179,7 +179,7 @@ func (t *symbolTable) publicName(addr uint64, source string) string {
 	return name
 }
 
-// exports reports whether name is an exported symbol at addr.
+// exports reports whether an exported symbol at addr has this name, without its version.
 func (t *symbolTable) exports(addr uint64, name string) bool {
 	for i := sort.Search(len(t.all), func(i int) bool { return t.all[i].addr >= addr }); i < len(t.all) && t.all[i].addr == addr; i++ {
 		if s := &t.all[i]; s.bind() != elf.STB_LOCAL && withoutVersion(s.Name()) == name {

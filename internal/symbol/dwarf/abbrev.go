@@ -1,6 +1,7 @@
 package dwarf
 
-// abbrev says what a kind of entry looks like in the information section.
+// abbrev is an abbreviation: the tag and the attributes that all entries of one code have
+// in the information section.
 type abbrev struct {
 	tag         tag
 	hasChildren bool
@@ -51,7 +52,7 @@ func (t *abbrevTable) get(code uint64) *abbrev {
 	}
 }
 
-// next reads one more abbreviation, and says whether there was one.
+// next reads one more abbreviation into the table, and reports whether there was one.
 func (t *abbrevTable) next() bool {
 	c := &t.rest
 	code := c.uleb()
@@ -96,8 +97,8 @@ func (t *abbrevTable) next() bool {
 	return true
 }
 
-// formSize returns how many bytes a value of the form takes, or -1 if that
-// varies.
+// formSize returns the length in bytes of a value of the form, or -1 if that varies from
+// value to value.
 func formSize(f form, offsetSize int, version uint16) int {
 	switch f {
 	case formFlagPresent, formImplicitConst:

@@ -147,7 +147,7 @@ const (
 	contentDirectoryIndex = 0x02
 )
 
-// A naming is how the functions of a language are told from each other.
+// naming is how the functions of a language are told from others of the same name.
 type naming uint8
 
 const (
@@ -158,7 +158,7 @@ const (
 	namingAda                   // by packages, which the name has already: p__f for p.f
 )
 
-// namingOf returns that of a language (DW_AT_language).
+// namingOf returns the naming of a language, a value of DW_AT_language.
 func namingOf(language uint64) naming {
 	switch language {
 	case 0, 0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x3e, // none given; C

@@ -126,9 +126,9 @@ func (c *cursor) string() []byte {
 	return c.data[c.off-n-1 : c.off-1]
 }
 
-// length reads the length that begins a unit or table (DWARF 5, section
-// 7.2.2) and returns it with the size of offsets in there, and a cursor that
-// ends with it. c moves behind it.
+// length reads the length that begins a unit or table (DWARF 5, section 7.2.2) and moves c
+// behind that unit or table. It returns a cursor over what is inside, and the size in bytes
+// of the offsets there.
 func (c *cursor) length() (body cursor, offsetSize int) {
 	offsetSize = 4
 	n := c.uint(4)

@@ -11,27 +11,31 @@
 // (BenchmarkCold and BenchmarkStandardLibrary in package symbol).
 //
 // Damaged information gives fewer answers, never an error or a panic.
+//
+// Of ours it imports only span. It opens no file: whoever makes a Data hands it the
+// sections.
 package dwarf
 
 import "heapprof/internal/symbol/span"
 
-// Options says where the debug information is.
+// Options is where a Data finds the sections of debug information.
 type Options struct {
 	// Section returns the bytes of the section ".debug_" + name, nil if there
 	// is none. They are decompressed, must stay as they are, and are not used
 	// after the last Lookup.
 	Section func(name string) []byte
 
-	// Alt returns those of the supplementary file that dwz made; nil if there
-	// is none.
+	// Alt returns a section of the supplementary file that dwz made, as Section
+	// does of the file itself. It is nil if there is no such file.
 	Alt func(name string) []byte
 
-	// Split returns those of the split unit; nil, or a nil result, if it is
+	// Split returns a function that returns the sections of a unit of split DWARF,
+	// as Section does those of the file. Split, or its result, is nil if the unit is
 	// missing.
 	Split func(SplitUnit) func(name string) []byte
 
-	// IsCode reports whether there is code at an address: what the linker threw
-	// away is still described, as if it were elsewhere.
+	// IsCode reports whether there is code at an address: debug information still
+	// describes functions that the linker threw away, at addresses where no code is.
 	IsCode func(addr uint64) bool
 }
 
@@ -51,7 +55,7 @@ type Data struct {
 	units span.Index // ID: index into file.units
 }
 
-// New indexes the units of debug information.
+// New indexes the units of the debug information. It reads the first entry of each.
 func New(o Options) *Data {
 	d := &Data{o: o, file: newFile(o.Section, o.IsCode)}
 	if o.Alt != nil {

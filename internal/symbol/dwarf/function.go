@@ -2,13 +2,14 @@ package dwarf
 
 import "heapprof/internal/symbol/span"
 
-// functions are those of a unit that have code of their own.
+// functions are all functions of a unit that have code of their own, and where that is.
 type functions struct {
 	list  []function
 	index span.Index // ID: index into list
 }
 
-// function is one with code of its own.
+// function is a function that has code of its own, as opposed to one that is inlined
+// everywhere.
 type function struct {
 	off   uint64 // of its entry in the section
 	entry uint64 // the address of its first range, which is that of its start
@@ -18,7 +19,7 @@ type function struct {
 	inlinesRead bool
 }
 
-// inlined is a call whose callee was put in place.
+// inlined is a call whose callee the compiler put in its place.
 type inlined struct {
 	off        uint64 // of its entry
 	ranges     []addressRange
@@ -119,13 +120,13 @@ func (u *unit) skipTo(c *cursor, sibling value) {
 	c.off = int(sibling.num)
 }
 
-// extent is what an entry covers: its code, and the entries within it.
+// extent is what an entry covers: its code, and the entries nested in it.
 type extent struct {
 	pcs
 	sibling value // refers to the entry after them
 }
 
-// readExtent reads an entry for the attributes that say what it covers.
+// readExtent reads the attributes of an entry that tell what it covers.
 func (u *unit) readExtent(c *cursor, a *abbrev) extent {
 	var e extent
 	u.eachAttr(c, a, func(at attr, v value) {
@@ -138,7 +139,7 @@ func (u *unit) readExtent(c *cursor, a *abbrev) extent {
 	return e
 }
 
-// set notes the attribute if it is one of them.
+// set keeps v if at is one of the attributes that pcs holds.
 func (p *pcs) set(at attr, v value) {
 	switch at {
 	case attrLowPC:

@@ -34,7 +34,8 @@ type lineSequence struct {
 	rows  []lineRow
 }
 
-// lineRow holds from its address to that of the next row.
+// lineRow is the source position of the code from its address up to the address of the next
+// row.
 type lineRow struct {
 	addr   uint64
 	file   uint32
@@ -56,7 +57,7 @@ func (u *unit) lineTable() *lineTable {
 	return t
 }
 
-// at returns the row for an address.
+// at returns the row for an address, and reports whether there is one.
 func (t *lineTable) at(addr uint64) (lineRow, bool) {
 	id, ok := t.index.Find(addr)
 	if !ok {
@@ -252,7 +253,7 @@ type lineProgram struct {
 	operands       []byte // of each opcode below opcodeBase, how many
 }
 
-// lineEvent is what a line program does.
+// lineEvent is a step in the execution of a line program that concerns its caller.
 type lineEvent int
 
 const (
@@ -260,8 +261,8 @@ const (
 	endEvent                  // the sequence ends, before the row's address
 )
 
-// rows returns the rows of one sequence, by address. Of several with one
-// address the last counts.
+// rows returns the rows of one sequence by ascending address. Of several rows with one
+// address only the last is kept.
 func (p *lineProgram) rows(seq lineSequence) []lineRow {
 	rows := make([]lineRow, 0, seq.count)
 	sorted := true

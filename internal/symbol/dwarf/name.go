@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// name is what a function is called.
+// name is the name of a function, and how much it tells.
 type name struct {
 	text    string
 	mangled bool // it is the linker's, not the source's
@@ -17,11 +17,11 @@ type name struct {
 // three or four steps.
 const maxOrigins = 16
 
-// nameOf returns the name of the function whose entry is at off: the linker's
-// if it or one of its origins has that and it tells more than the source's,
-// else the source's, within its namespaces, modules and types in the languages
-// that have such. The linker's names that tell less are those of assembler
-// labels (__GI_putwc in glibc).
+// nameOf returns the name of the function whose entry is at off. It is the linker's name if
+// the entry or one of its origins has one that tells more than the source's; a linker's
+// name that tells less is that of an assembler label, such as __GI_putwc in glibc. Else it
+// is the source's name, within its namespaces, modules and types in the languages that have
+// such.
 func (u *unit) nameOf(off uint64) name {
 	if n, ok := u.names[off]; ok {
 		return n
@@ -34,6 +34,7 @@ func (u *unit) nameOf(off uint64) name {
 	return n
 }
 
+// findName looks up the name that nameOf returns and keeps.
 func (u *unit) findName(off uint64) name {
 	var plain name
 	for at, i := u, 0; at != nil && i < maxOrigins; i++ {
@@ -68,8 +69,8 @@ func (u *unit) findName(off uint64) name {
 	return plain
 }
 
-// qualified returns the source's name of a function of u with what is around
-// its entry, which is at off in the unit at.
+// qualified returns the name that the source gives to a function of u, prefixed with the
+// scopes around its entry, which is at off in the unit at.
 func (u *unit) qualified(text string, at *unit, off uint64) name {
 	naming := namingOf(u.language)
 	switch naming {
@@ -121,8 +122,8 @@ func isEncoded(s []byte) bool {
 	return bytes.HasPrefix(s, []byte("_Z")) || bytes.HasPrefix(s, []byte("_R"))
 }
 
-// follow returns the entry that a value refers to, with its unit, which is nil
-// if there is none.
+// follow returns the unit and the offset of the entry that v refers to; the unit is nil if
+// v refers to none.
 func (u *unit) follow(v value) (*unit, uint64) {
 	switch {
 	case v.class == classRef && v.num >= u.first && v.num < u.end:

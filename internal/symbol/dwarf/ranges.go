@@ -3,12 +3,11 @@ package dwarf
 // addressRange is [lo, hi).
 type addressRange struct{ lo, hi uint64 }
 
-// pcs are the attributes that say which code an entry covers.
+// pcs holds the attributes that tell which code an entry covers.
 type pcs struct{ low, high, ranges value }
 
-// codeRanges appends the address ranges of an entry to dst, without those that
-// are empty or outside of the code: what is left of functions that the linker
-// threw away.
+// codeRanges appends the address ranges of an entry to dst, except those that are empty or
+// outside the code: such are left of functions that the linker threw away.
 func (u *unit) codeRanges(dst []addressRange, p pcs) []addressRange {
 	add := func(lo, hi uint64) {
 		if lo < hi && u.file.isCode(lo) {

@@ -13,7 +13,8 @@ func (d *Data) body(u *unit) *unit {
 	return u.bodyUnit
 }
 
-// openSplit finds the rest of a skeleton, nil if u is none or it is missing.
+// openSplit returns the unit of split DWARF that holds the rest of the skeleton u; nil if u
+// is no skeleton or the rest is missing.
 func (d *Data) openSplit(u *unit) *unit {
 	if u.dwoName == nil || d.o.Split == nil {
 		return nil

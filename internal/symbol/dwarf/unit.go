@@ -6,7 +6,7 @@ import (
 	"heapprof/internal/symbol/span"
 )
 
-// addressSize is that of the machines whose files are read, in bytes.
+// addressSize is the length of an address in bytes: units of 32-bit machines are not read.
 const addressSize = 8
 
 // file is one set of debug sections: a program's, a supplementary file's, or
@@ -22,7 +22,7 @@ type file struct {
 	lines   map[uint64]*lineTable
 }
 
-// unit is one compilation, or a part that several share.
+// unit is a compilation unit, or a partial unit that several of them share.
 type unit struct {
 	file       *file
 	off        uint64 // of the unit in its section
@@ -85,8 +85,8 @@ func (f *file) init() {
 	}
 }
 
-// parseHeader reads a unit's header (DWARF 5, section 7.5.1). It returns nil
-// for a unit of types only and for what is damaged or not known.
+// parseHeader reads a unit's header (DWARF 5, section 7.5.1). It returns nil for a unit
+// that holds only types, and for one that is damaged or of an unknown version.
 func (f *file) parseHeader(c cursor, off uint64, offsetSize int) *unit {
 	u := &unit{file: f, off: off, end: uint64(len(c.data)), offsetSize: offsetSize, version: c.u16()}
 	var abbrevOff uint64
@@ -119,7 +119,7 @@ func (f *file) parseHeader(c cursor, off uint64, offsetSize int) *unit {
 	return u
 }
 
-// at returns a cursor at an entry of the unit.
+// at returns a cursor at the unit's entry at off, a bad one if off is not inside the unit.
 func (u *unit) at(off uint64) cursor {
 	if off < u.first || off >= u.end {
 		return cursor{bad: true}
@@ -127,8 +127,8 @@ func (u *unit) at(off uint64) cursor {
 	return cursorAt(u.file.info[:u.end], off)
 }
 
-// entry reads the code of an entry and returns its abbreviation; nil is the
-// end of a list of children, or damage, which sets c.bad.
+// entry reads the code of an entry and returns its abbreviation. It returns nil at the end
+// of a list of children, and at damage, where it also sets c.bad.
 func (u *unit) entry(c *cursor) *abbrev {
 	code := c.uleb()
 	if code == 0 {
@@ -184,7 +184,7 @@ func (u *unit) readFirst() {
 	u.lowPC, _ = u.address(u.pcs.low)
 }
 
-// unitAround returns the unit that holds the entry at off.
+// unitAround returns the unit that holds the entry at off, nil if none does.
 func (f *file) unitAround(off uint64) *unit {
 	i := sort.Search(len(f.units), func(i int) bool { return f.units[i].off > off })
 	if i == 0 || off >= f.units[i-1].end {

@@ -1,6 +1,6 @@
 package dwarf
 
-// class says how to understand a value.
+// class is how the number or string of a value is to be understood.
 type class uint8
 
 const (
@@ -153,7 +153,7 @@ func (u *unit) eachAttr(c *cursor, a *abbrev, yield func(attr, value)) {
 	}
 }
 
-// string returns the string that a value stands for, nil if none.
+// string returns the string that a value stands for, nil if it stands for none.
 func (u *unit) string(v value) []byte {
 	var section []byte
 	switch v.class {
@@ -210,8 +210,8 @@ func (u *unit) addressAt(index uint64) (addr uint64, ok bool) {
 	return addr, !c.bad
 }
 
-// offset returns the offset into another section that a value stands for;
-// before DWARF 4 such had the form of a number.
+// offset returns the offset into another section that v stands for, and reports whether it
+// is one. Before DWARF 4 offsets had the form of a number.
 func (v value) offset() (uint64, bool) {
 	return v.num, v.class == classOffset || v.class == classConstant
 }

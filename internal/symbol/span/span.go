@@ -1,4 +1,5 @@
-// Package span finds the address range around an address.
+// Package span finds the address range around an address, among ranges that may be
+// nested or overlap. It imports nothing of ours.
 package span
 
 import (
@@ -7,7 +8,7 @@ import (
 	"sort"
 )
 
-// Span is the address range [Lo, Hi) of something that its owner knows by ID.
+// Span is the address range [Lo, Hi) of something that the caller knows by ID.
 type Span struct {
 	Lo, Hi uint64
 	ID     int32
@@ -19,7 +20,8 @@ type Index struct {
 	reach []uint64 // the greatest Hi up to here
 }
 
-// NewIndex sorts the spans, which it keeps. Empty ones are never found.
+// NewIndex returns an index of the spans. It sorts the slice and keeps it. Spans without a
+// byte are never found.
 func NewIndex(spans []Span) Index {
 	slices.SortStableFunc(spans, func(a, b Span) int {
 		return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(b.Hi, a.Hi))
@@ -33,8 +35,8 @@ func NewIndex(spans []Span) Index {
 	return x
 }
 
-// Find returns the ID of the shortest span around addr, which in nested spans
-// is the innermost.
+// Find returns the ID of the shortest span around addr, which among nested spans is the
+// innermost, and reports whether there is one.
 func (x *Index) Find(addr uint64) (id int32, ok bool) {
 	var length uint64
 	for i := sort.Search(len(x.spans), func(i int) bool { return x.spans[i].Lo > addr }) - 1; i >= 0 && x.reach[i] > addr; i-- {
