@@ -7,8 +7,8 @@ import "math/bits"
 // as Alloc and then Free, for less: in programs that churn most blocks are such,
 // and they need not enter the table of live blocks.
 func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) {
-	// What is rare goes the long way: a sample is due, the block makes a new
-	// peak, or something did not match before.
+	// The slow path is for the few events at which a sample is due, the block makes a
+	// new peak, or something did not match before.
 	if died > h.timeline.due || size > maxSize || h.bytes+size >= h.peak.bytes || born < h.orphans.newest ||
 		h.live.find(addr&maxAddr).key != 0 {
 		h.Alloc(t, addr, size, born, site)
@@ -24,9 +24,9 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 	age := died - min(born, died)
 	lifetime, carry := bits.Add64(s.lifetime, age, 0)
 	s.lifetime = lifetime
-	rare := h.sites.rare(site)
-	rare.lifetimeHigh += carry
-	rare.temporary++
+	cold := h.sites.cold(site)
+	cold.lifetimeHigh += carry
+	cold.temporary++
 	t.newest = birth{}
 	if size >= LeastChunk {
 		h.sites.remember(site, size, 1)

@@ -45,8 +45,8 @@ func (b block) site() SiteID {
 	return SiteID(b.extent&0xffff | b.birth&0xff<<16 | b.key&0x7f<<24)
 }
 
-// resized returns the block as a realloc made it: at addr, of the given size,
-// with the site and the birth it had.
+// resized returns the block after a realloc: at addr, with size bytes, and with its site
+// and time of birth as before.
 func (b block) resized(addr, size uint64) block {
 	return block{
 		key:    addr<<keyShift | b.key&(1<<keyShift-1),
@@ -68,15 +68,15 @@ func (b block) age(stamp uint64) uint64 {
 	return uint64(max(b.signedAge(stamp), 0))
 }
 
-// passedOn returns the block marked as no thread's newest any more, as which it
-// might pass after a realloc that left it at its address.
+// passedOn returns the block with the mark that another thread than its own has resized it.
+// The mark makes its birth differ from that which a thread keeps of its newest block.
 func (b block) passedOn() block {
 	b.key |= passedOnBit
 	return b
 }
 
-// birth tells a block from every other one, and from what a realloc that moves it
-// makes of it.
+// birth identifies a block in time: no other block has the same, nor has the block itself
+// after a realloc that moved it.
 type birth struct{ key, birth uint64 }
 
 func (b block) born() birth { return birth{b.key, b.birth} }

@@ -21,35 +21,38 @@ type SizeRun struct {
 	Size, Blocks uint64
 }
 
-// remember keeps the size of the site's newest block, if it has kept those of all
-// before it and they all live. A site's first block alone needs no memory: its size
-// is the site's total. Of the newest blocks, passed are not counted as live.
+// remember keeps the size in bytes of the site's newest block, if all earlier blocks of the
+// site live and their sizes were kept. The size of a site's first block needs no memory
+// until the second comes: it is the site's total. passed is how many of the newest blocks
+// site.blocks does not count, as AllocFree does not.
 func (s *sites) remember(id SiteID, size uint64, passed uint64) {
 	site := s.at(id)
 	n := site.totalBlocks
 	if n > firstChunks {
 		return
 	}
-	rare := s.rare(id)
+	cold := s.cold(id)
 	switch {
 	case uint64(site.blocks)+passed != n:
-		rare.chunks = nil
+		cold.chunks = nil
 	case n == 2:
 		if first := site.totalBytes - size; first >= LeastChunk {
-			rare.chunks = append(rare.chunks, first, size)
+			cold.chunks = append(cold.chunks, first, size)
 		}
-	case n > 2 && uint64(len(rare.chunks)) == n-1:
-		rare.chunks = append(rare.chunks, size)
+	case n > 2 && uint64(len(cold.chunks)) == n-1:
+		cold.chunks = append(cold.chunks, size)
 	}
 }
 
-// pages tells, by SiteID, of the sites whose blocks are too many to be remembered
-// which size all of them may have: they all live, and make it on average. It is 0
-// for any other.
-type pages []uint64
+// uniformSizes holds, by SiteID, the size in bytes that all blocks of a site may have. A
+// site has one if it had too many blocks for their sizes to be kept one by one, all of them
+// live, and that is their average size; other sites have 0.
+type uniformSizes []uint64
 
-func (s *sites) pages() pages {
-	sizes := make(pages, s.n)
+// uniformSizes returns the sizes that are possible by the sites' totals; check rules out
+// those that are wrong.
+func (s *sites) uniformSizes() uniformSizes {
+	sizes := make(uniformSizes, s.n)
 	for i := range sizes {
 		site := s.at(SiteID(i))
 		n := site.totalBlocks
@@ -63,21 +66,23 @@ func (s *sites) pages() pages {
 	return sizes
 }
 
-// see is to be called with each block that lives at the end.
-func (p pages) see(b block) {
-	if size := &p[b.site()]; *size != b.size() {
+// check rules out the size for the site of b, a live block, if b has another. It is to be
+// called with each live block.
+func (u uniformSizes) check(b block) {
+	if size := &u[b.site()]; *size != b.size() {
 		*size = 0
 	}
 }
 
-// chunkSizes returns the sizes of all blocks of each site for which they are known.
-func (s *sites) chunkSizes(pages pages) map[SiteID][]SizeRun {
+// chunkSizes returns the sizes of all blocks of each site for which they are known: one by
+// one, or by uniform, which has been checked with all live blocks.
+func (s *sites) chunkSizes(uniform uniformSizes) map[SiteID][]SizeRun {
 	known := map[SiteID][]SizeRun{}
-	for i, size := range pages {
+	for i, size := range uniform {
 		id := SiteID(i)
 		n := s.at(id).totalBlocks
-		if chunks := s.rare(id).chunks; len(chunks) > 0 && uint64(len(chunks)) == n {
-			known[id] = runs(chunks)
+		if chunks := s.cold(id).chunks; len(chunks) > 0 && uint64(len(chunks)) == n {
+			known[id] = sizeRuns(chunks)
 		} else if size != 0 {
 			known[id] = []SizeRun{{size, n}}
 		}
@@ -85,7 +90,8 @@ func (s *sites) chunkSizes(pages pages) map[SiteID][]SizeRun {
 	return known
 }
 
-func runs(sizes []uint64) []SizeRun {
+// sizeRuns returns the sizes with equal neighbours as one run.
+func sizeRuns(sizes []uint64) []SizeRun {
 	var runs []SizeRun
 	for _, size := range sizes {
 		if last := len(runs) - 1; last >= 0 && runs[last].Size == size {

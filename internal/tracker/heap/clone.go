@@ -59,37 +59,38 @@ func (h *Heap) Copy() *Heap {
 	return &c
 }
 
-// copy returns the same sites once more.
+// copy returns a deep copy of the sites.
 func (s *sites) copy() sites {
 	c := *s
 	c.chunks = make([]*siteChunk, len(s.chunks))
 	for i, from := range s.chunks {
 		to := new(siteChunk)
 		*to = *from
-		for j := range to.rarely {
+		for j := range to.cold {
 			// Each appends to what it has for itself.
-			to.rarely[j].chunks = slices.Clip(from.rarely[j].chunks)
+			to.cold[j].chunks = slices.Clip(from.cold[j].chunks)
 		}
 		c.chunks[i] = to
 	}
 	return c
 }
 
-// inherit returns the sites of a child that begins with what is live now.
+// inherit returns the sites of a forked child, whose totals are the blocks that are live
+// now.
 func (s *sites) inherit() sites {
 	c := sites{n: s.n, chunks: make([]*siteChunk, len(s.chunks))}
 	for i := range c.chunks {
 		from, to := s.chunks[i], new(siteChunk)
-		for j := range from.often {
-			was := &from.often[j]
-			to.often[j] = site{
-				totalBytes: was.bytes, totalBlocks: uint64(was.blocks),
-				bytes: was.bytes, blocks: was.blocks,
-				maxBytes: was.bytes, maxBlocks: was.blocks,
+		for j := range from.hot {
+			old := &from.hot[j]
+			to.hot[j] = site{
+				totalBytes: old.bytes, totalBlocks: uint64(old.blocks),
+				bytes: old.bytes, blocks: old.blocks,
+				maxBytes: old.bytes, maxBlocks: old.blocks,
 			}
 			// Where nothing was freed, what is live is what was allocated.
-			if chunks := from.rarely[j].chunks; uint64(was.blocks) == was.totalBlocks {
-				to.rarely[j].chunks = slices.Clone(chunks)
+			if chunks := from.cold[j].chunks; uint64(old.blocks) == old.totalBlocks {
+				to.cold[j].chunks = slices.Clone(chunks)
 			}
 		}
 		c.chunks[i] = to

@@ -23,12 +23,12 @@
 // itself. A block that another thread resized is not temporary.
 //
 // A Heap is not safe for concurrent use. Different heaps are independent, even
-// a heap and its Clone.
+// a heap and its Clone. The package imports nothing of ours.
 package heap
 
 import "math/bits"
 
-// Options says how much a Heap keeps.
+// Options limits what a Heap keeps.
 type Options struct {
 	// TimelinePoints is the most samples that Result.Timeline may have; 0
 	// means 2000, and fewer than 4 means 4.
@@ -44,7 +44,7 @@ type SiteID uint32
 type Thread struct {
 	newest  birth  // of the block that this thread allocated last, while it is live and no other was resized since
 	resizes uint32 // 1 + the index in Heap.resizing of the block between BeginRealloc and EndRealloc, or 0
-	ignores bool   // what is between BeginInnerRealloc and EndRealloc: a block that was not told of
+	ignores bool   // whether the block between BeginInnerRealloc and EndRealloc was not seen being allocated
 }
 
 // Heap is the state of one program's heap. Use New.
@@ -65,7 +65,7 @@ type Heap struct {
 
 	counts    Counts
 	inherited Amount
-	forked    uint64 // when that was; blocks born until then are inherited
+	forked    uint64 // the stamp of the fork, for a clone; blocks born until then are inherited
 }
 
 // moment is how much was live at one time.
@@ -94,8 +94,8 @@ func (h *Heap) NewSite() SiteID {
 // freed here first and counted in Counts.LostFrees.
 func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	l := h.live.region(addr).leaf(addr)
-	if h.isRare(stamp) || addr == 0 || size > maxSize || !l.hasRoom() || l.holds(addr) {
-		h.allocRare(t, addr, size, stamp, site)
+	if h.takesSlowPath(stamp) || addr == 0 || size > maxSize || !l.hasRoom() || l.holds(addr) {
+		h.allocSlow(t, addr, size, stamp, site)
 		return
 	}
 	b := newBlock(addr, size, stamp, site)
@@ -107,15 +107,15 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	}
 }
 
-// isRare reports whether an event at the moment stamp takes more care than most:
-// a sample is due, or it may be of a block whose free came first.
-func (h *Heap) isRare(stamp uint64) bool {
+// takesSlowPath reports whether an event at the moment stamp takes more work than most do:
+// a sample of the timeline is due, or the event may be of a block whose free came first.
+func (h *Heap) takesSlowPath(stamp uint64) bool {
 	return stamp > h.timeline.due || stamp < h.orphans.newest
 }
 
-// allocRare does the work of Alloc for any event. Alloc calls nothing on its way
-// that comes back to it, so its values stay in registers.
-func (h *Heap) allocRare(t *Thread, addr, size, stamp uint64, site SiteID) {
+// allocSlow does the work of Alloc for any event. Alloc returns right after calling it, so
+// that Alloc's values need not survive a call and stay in registers.
+func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
 	if stamp > h.timeline.due {
 		h.sample(stamp)
 	}
@@ -163,23 +163,23 @@ func (h *Heap) grow(size, stamp uint64, site SiteID) {
 // Counts.UnknownFrees and otherwise ignored.
 func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 	l := h.live.region(addr).leaf(addr)
-	if h.isRare(stamp) || l == nil || l.frozen {
-		h.freeRare(t, addr, stamp)
+	if h.takesSlowPath(stamp) || l == nil || l.frozen {
+		h.freeSlow(t, addr, stamp)
 		return
 	}
 	slot, before := l.find(addr)
 	b := l.block(slot, addr)
 	if slot == 0 || b.signedAge(stamp) < 0 {
-		h.freeRare(t, addr, stamp)
+		h.freeSlow(t, addr, stamp)
 		return
 	}
 	l.take(addr, slot, before)
-	h.noteTemporary(t, b)
+	h.countTemporary(t, b)
 	h.shrink(b, stamp)
 }
 
-// freeRare does the work of Free for any event.
-func (h *Heap) freeRare(t *Thread, addr, stamp uint64) {
+// freeSlow does the work of Free for any event.
+func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
 	if stamp > h.timeline.due {
 		h.sample(stamp)
 	}
@@ -188,15 +188,16 @@ func (h *Heap) freeRare(t *Thread, addr, stamp uint64) {
 		h.freeUnknown(addr&maxAddr, stamp)
 		return
 	}
-	h.noteTemporary(t, b)
+	h.countTemporary(t, b)
 	h.shrink(b, stamp)
 }
 
-// noteTemporary counts block b, which thread t frees, if it is temporary.
-func (h *Heap) noteTemporary(t *Thread, b block) {
+// countTemporary counts block b, which thread t frees, as temporary if it is the block that
+// the thread allocated last.
+func (h *Heap) countTemporary(t *Thread, b block) {
 	if b.born() == t.newest {
 		t.newest = birth{}
-		h.sites.rare(b.site()).temporary++
+		h.sites.cold(b.site()).temporary++
 	}
 }
 
@@ -217,7 +218,7 @@ func (h *Heap) shrink(b block, stamp uint64) {
 	lifetime, carry := bits.Add64(s.lifetime, b.age(stamp), 0)
 	s.lifetime = lifetime
 	if carry != 0 {
-		h.sites.rare(site).lifetimeHigh++
+		h.sites.cold(site).lifetimeHigh++
 	}
 }
 
@@ -225,7 +226,7 @@ func (h *Heap) shrink(b block, stamp uint64) {
 // live than at the peak.
 func (h *Heap) leavePeak(s *site) {
 	if h.bytes == h.peak.bytes {
-		h.sites.fall()
+		h.sites.beginEpoch()
 	}
 	if s.epoch != h.sites.epoch {
 		s.save(h.sites.epoch)
@@ -235,11 +236,11 @@ func (h *Heap) leavePeak(s *site) {
 // Allocated reports whether anything was allocated or resized since New or Clone.
 func (h *Heap) Allocated() bool { return h.sizes != sizeHistogram{} }
 
-// LiveBytes is how many bytes are live now.
+// LiveBytes returns how many bytes are live now.
 func (h *Heap) LiveBytes() uint64 { return h.bytes }
 
-// Sample tells the heap how many bytes of the process were resident at the
-// moment stamp. The timeline's samples take over the last figure told.
+// Sample records that rss bytes of the process were resident at the moment stamp. The
+// samples of the timeline have the figure that was recorded last.
 func (h *Heap) Sample(stamp, rss uint64) {
 	if stamp > h.timeline.due {
 		h.sample(stamp)
@@ -247,7 +248,7 @@ func (h *Heap) Sample(stamp, rss uint64) {
 	h.timeline.rss = rss
 }
 
-// sample brings the timeline up to stamp, before what happens then.
+// sample takes the samples of the timeline that are due before the moment stamp.
 func (h *Heap) sample(stamp uint64) {
 	if !h.timeline.begun() {
 		h.peak.stamp = stamp // of a clone: it was at its peak when it began

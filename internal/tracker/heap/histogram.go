@@ -14,6 +14,7 @@ type SizeClass struct {
 // sizes above 2ᵏ⁻² and up to 2ᵏ⁻¹.
 type sizeHistogram [64]struct{ blocks, bytes uint64 }
 
+// count counts an allocation of size bytes.
 func (h *sizeHistogram) count(size uint64) {
 	class := uint(0)
 	if size != 0 {

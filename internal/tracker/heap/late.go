@@ -28,13 +28,15 @@ type orphan struct {
 	addr, stamp uint64 // addr 0: none
 }
 
+// add keeps a free of addr, at the moment stamp, that matched no live block.
 func (o *orphans) add(addr, stamp uint64) {
 	o.newest = max(o.newest, stamp)
 	o.ring[o.next%len(o.ring)] = orphan{addr, stamp}
 	o.next++
 }
 
-// take removes and returns the stamp of the first free of addr after stamp.
+// take removes the first free of addr after stamp and returns its stamp; ok reports whether
+// there is one.
 func (o *orphans) take(addr, stamp uint64) (death uint64, ok bool) {
 	best := -1
 	for i, f := range o.ring {
@@ -63,8 +65,8 @@ func (h *Heap) freeUnknown(addr, stamp uint64) {
 	h.orphans.add(addr, stamp)
 }
 
-// allocLate counts block b, allocated at stamp, if the free of it came
-// already.
+// allocLate counts block b, allocated at stamp, if its free has come already, and reports
+// whether that is so.
 func (h *Heap) allocLate(b block, stamp uint64) bool {
 	death, ok := h.orphans.take(b.addr(), stamp)
 	if !ok {

@@ -328,7 +328,7 @@ func (s *modelSite) chunks() []SizeRun {
 	}
 	same := slices.Min(s.allocated) == slices.Max(s.allocated)
 	if n <= 32 && s.kept || n > 32 && same && s.live.Blocks == s.total.Blocks {
-		return runs(s.allocated)
+		return sizeRuns(s.allocated)
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 package heap
 
-// Outcome says how a realloc ended.
+// Outcome is how a realloc ended.
 type Outcome uint8
 
 const (
@@ -74,13 +74,14 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 			h.shrink(b, stamp)
 		}
 	case Freed:
-		h.noteTemporary(t, r.block)
+		h.countTemporary(t, r.block)
 		h.shrink(r.block, r.stamp)
 	default:
 		h.restore(r, stamp)
 	}
 }
 
+// endUnknown does the work of EndRealloc for a block that was not seen being allocated.
 func (h *Heap) endUnknown(t *Thread, addr, size, stamp uint64, site SiteID, outcome Outcome) {
 	switch outcome {
 	case Resized:
@@ -91,9 +92,9 @@ func (h *Heap) endUnknown(t *Thread, addr, size, stamp uint64, site SiteID, outc
 	}
 }
 
-// resized returns block b as thread t made it. Where that was the thread's newest
-// block it still is; where not, the thread has no newest block: a resize of
-// another block is as good as an allocation.
+// resized returns block b as it is after thread t resized it. If b was the newest block of
+// the thread, it still is; if not, the thread has no newest block any more, since resizing
+// another block counts like allocating one.
 func (t *Thread) resized(b block, addr, size uint64) block {
 	newest := b.born() == t.newest
 	b = b.resized(addr, size)
@@ -131,7 +132,7 @@ func (h *Heap) resize(b block, size, stamp uint64) {
 	s := h.sites.at(b.site())
 	s.totalBytes += size
 	s.totalBlocks++
-	h.sites.rare(b.site()).reallocs++
+	h.sites.cold(b.site()).reallocs++
 
 	bytes := h.bytes - b.size() + size
 	if bytes >= h.peak.bytes {

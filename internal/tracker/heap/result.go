@@ -21,7 +21,7 @@ type Result struct {
 	Inherited Amount
 
 	// Chunks tells the sizes of all blocks of those sites that may be an arena's
-	// or a pool's: see remember and pages.
+	// or a pool's: see remember and uniformSizes.
 	Chunks map[SiteID][]SizeRun
 
 	Timeline []Sample    // in time order, with the peak and the end
@@ -47,7 +47,8 @@ type SiteResult struct {
 	Reallocs        uint64 // how many of TotalBlocks are reallocs
 }
 
-// Counts says what did not match. All zero is a complete recording.
+// Counts is how many events did not match what was known before. All are zero for a
+// complete recording.
 type Counts struct {
 	UnknownFrees uint64 // blocks freed or resized that were not seen being allocated
 	LostFrees    uint64 // live blocks whose address was allocated again
@@ -104,15 +105,15 @@ func (h *Heap) Finish(stamp uint64) *Result {
 
 	atPeak := h.bytes == h.peak.bytes
 	for i := range r.Sites {
-		s, rare := h.sites.at(SiteID(i)), h.sites.rare(SiteID(i))
+		s, cold := h.sites.at(SiteID(i)), h.sites.cold(SiteID(i))
 		sr := SiteResult{
 			TotalBytes: s.totalBytes, TotalBlocks: s.totalBlocks,
-			Lifetime: Ticks{rare.lifetimeHigh, s.lifetime},
+			Lifetime: Ticks{cold.lifetimeHigh, s.lifetime},
 			MaxBytes: s.maxBytes, MaxBlocks: uint64(s.maxBlocks),
 			PeakBytes: s.bytes, PeakBlocks: uint64(s.blocks),
 			EndBytes: s.bytes, EndBlocks: uint64(s.blocks),
-			TemporaryBlocks: rare.temporary,
-			Reallocs:        rare.reallocs,
+			TemporaryBlocks: cold.temporary,
+			Reallocs:        cold.reallocs,
 		}
 		if !atPeak && s.epoch == h.sites.epoch {
 			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
@@ -120,11 +121,11 @@ func (h *Heap) Finish(stamp uint64) *Result {
 		r.Sites[i] = sr
 	}
 
-	pages := h.sites.pages()
+	uniform := h.sites.uniformSizes()
 	addLifetime := func(b block) {
 		s := &r.Sites[b.site()]
 		s.Lifetime = s.Lifetime.Add(Ticks{0, b.age(stamp)})
-		pages.see(b)
+		uniform.check(b)
 	}
 	h.live.blocks(addLifetime)
 	for _, p := range h.resizing {
@@ -136,12 +137,12 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	for i := range r.Sites {
 		r.Total.add(&r.Sites[i])
 	}
-	r.Chunks = h.sites.chunkSizes(pages)
+	r.Chunks = h.sites.chunkSizes(uniform)
 	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
 	return r
 }
 
-// add adds every column of s that can be summed.
+// add adds the columns of s to those of t, except the maxima.
 func (t *SiteResult) add(s *SiteResult) {
 	t.TotalBytes += s.TotalBytes
 	t.TotalBlocks += s.TotalBlocks

@@ -16,8 +16,9 @@ type site struct {
 	epoch             uint32
 }
 
-// rareSite is what few events touch.
-type rareSite struct {
+// coldSite is the part of a site's account that few events touch, kept apart so that the
+// part that every event touches fills one cache line.
+type coldSite struct {
 	lifetimeHigh uint64 // high word of site.lifetime
 	temporary    uint64
 	reallocs     uint64
@@ -34,10 +35,10 @@ const (
 	siteChunkSize = 1 << siteChunkBits
 )
 
-// siteChunk is the unit in which sites grow: growing moves none.
+// siteChunk is a number of sites that are allocated together: sites that exist never move.
 type siteChunk struct {
-	often  [siteChunkSize]site
-	rarely [siteChunkSize]rareSite
+	hot  [siteChunkSize]site
+	cold [siteChunkSize]coldSite
 }
 
 // sites holds the account of each site, and finds what each held at the peak
@@ -54,6 +55,7 @@ type sites struct {
 	epoch  uint32 // never 0 once the first peak fell; a site's 0 is no epoch
 }
 
+// add returns the ID of a new site.
 func (s *sites) add() SiteID {
 	if s.n>>siteChunkBits == uint32(len(s.chunks)) {
 		s.chunks = append(s.chunks, new(siteChunk))
@@ -62,16 +64,18 @@ func (s *sites) add() SiteID {
 	return SiteID(s.n - 1)
 }
 
+// at returns the often touched part of a site's account.
 func (s *sites) at(id SiteID) *site {
-	return &s.chunks[id>>siteChunkBits].often[id%siteChunkSize]
+	return &s.chunks[id>>siteChunkBits].hot[id%siteChunkSize]
 }
 
-func (s *sites) rare(id SiteID) *rareSite {
-	return &s.chunks[id>>siteChunkBits].rarely[id%siteChunkSize]
+// cold returns the rarely touched part of a site's account.
+func (s *sites) cold(id SiteID) *coldSite {
+	return &s.chunks[id>>siteChunkBits].cold[id%siteChunkSize]
 }
 
-// fall begins a new epoch: the live bytes are about to fall from the peak.
-func (s *sites) fall() {
+// beginEpoch begins a new epoch: the live bytes are about to fall from the peak.
+func (s *sites) beginEpoch() {
 	s.epoch++
 	if s.epoch == 0 {
 		s.restartEpochs()
@@ -82,8 +86,8 @@ func (s *sites) fall() {
 // that reaches the same peak ten million times a second gets there in minutes.
 func (s *sites) restartEpochs() {
 	for _, c := range s.chunks {
-		for i := range c.often {
-			c.often[i].epoch = 0
+		for i := range c.hot {
+			c.hot[i].epoch = 0
 		}
 	}
 	s.epoch = 1

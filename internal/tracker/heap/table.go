@@ -87,8 +87,9 @@ func newTable() table {
 	return table{regions: make([]region, 8), sweepAt: firstSweep}
 }
 
-// chain is the chain for an address. Within 2 KiB each multiple of 16 has its own.
-func chain(addr uint64) uint64 {
+// chainOf returns the number of the chain for an address in a leaf. Within 2 KiB each
+// multiple of 16 has a chain of its own.
+func chainOf(addr uint64) uint64 {
 	return (addr>>4 ^ addr>>11*29) % leafChains
 }
 
@@ -106,7 +107,7 @@ func (l *leaf) set(slot uint8, b block) {
 // find returns the slot of the block at addr, or 0, and the slot before it on
 // its chain, or 0 if it is the first.
 func (l *leaf) find(addr uint64) (slot, before uint8) {
-	slot = l.chains[chain(addr)]
+	slot = l.chains[chainOf(addr)]
 	// An empty chain goes the same way as one with one block that is another:
 	// only chains of two and more, which are few, go another.
 	for (l.keys[slot]>>keyShift^uint32(addr))%regionSize != 0 {
@@ -138,16 +139,17 @@ func (l *leaf) holds(addr uint64) bool {
 
 // put stores b, which is at addr. The leaf must not hold it and have room for it.
 func (l *leaf) put(addr uint64, b block) {
-	slot, first := l.vacant, &l.chains[chain(addr)]
+	slot, first := l.vacant, &l.chains[chainOf(addr)]
 	l.vacant, l.next[slot], *first = l.next[slot], *first, slot
 	l.set(slot, b)
 	l.n++
 }
 
-// take vacates a slot, which find returned for addr.
+// take vacates a slot. The slot, and before, the one before it on its chain, are those that
+// find returned for addr.
 func (l *leaf) take(addr uint64, slot, before uint8) {
 	if before == 0 {
-		l.chains[chain(addr)] = l.next[slot]
+		l.chains[chainOf(addr)] = l.next[slot]
 	} else {
 		l.next[before] = l.next[slot]
 	}
@@ -165,7 +167,7 @@ func (l *leaf) each(base uint64, f func(block)) {
 	}
 }
 
-// region returns the region of an address, or the free slot where it belongs.
+// region returns the region of an address, or the free slot where that region belongs.
 func (t *table) region(addr uint64) *region {
 	number := addr>>regionBits + 1
 	for i := number * 0x9e3779b97f4a7c15 >> 32; ; i++ {
@@ -262,8 +264,8 @@ func (t *table) thaw(addr uint64) *leaf {
 	return l
 }
 
-// addLeaf adds a leaf for addr, where there is none. Its stretch is the largest
-// around addr in which there is none.
+// addLeaf adds a leaf for addr, which must not have one, for the largest aligned stretch
+// around addr that has no leaf.
 func (t *table) addLeaf(addr uint64) *leaf {
 	if t.leaves >= t.sweepAt {
 		t.sweep()

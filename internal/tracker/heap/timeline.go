@@ -2,12 +2,12 @@ package heap
 
 import "slices"
 
-// Sample is the heap at one moment.
+// Sample is the state of the heap at one moment.
 type Sample struct {
 	Stamp  uint64
 	Bytes  uint64 // live
 	Blocks uint64 // live
-	RSS    uint64 // resident bytes of the process as last told before; 0 if never
+	RSS    uint64 // resident bytes of the process as last recorded before; 0 if never
 }
 
 const (
@@ -34,6 +34,8 @@ type timeline struct {
 	limit    int // of samples
 }
 
+// newTimeline returns a timeline of at most so many samples, the peak and the end included;
+// 0 means defaultTimelinePoints.
 func newTimeline(points int) timeline {
 	if points <= 0 {
 		points = defaultTimelinePoints
@@ -42,7 +44,7 @@ func newTimeline(points int) timeline {
 	return timeline{limit: max(points, leastTimelinePoints) - 2}
 }
 
-// begun reports whether there was an event yet: the first begins the timeline.
+// begun reports whether there was an event yet: the first event begins the timeline.
 func (l *timeline) begun() bool { return l.interval != 0 }
 
 // advance takes the samples that are due before stamp, with the bytes and

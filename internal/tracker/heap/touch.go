@@ -11,10 +11,10 @@ func (h *Heap) IsVast() bool { return h.live.leaves > vastLeaves }
 // TouchBatch is how many addresses Touch takes at most.
 const TouchBatch = 16
 
-// Touch begins to load what events at the addresses will need, and changes
-// nothing: events that are recorded next have then waited for memory all at once,
-// not one after the other. Where a million blocks and more live at random places,
-// an event takes a third less.
+// Touch begins to load the memory that events at the addresses will need, at most
+// TouchBatch of them, and changes nothing: the events that are recorded next have then
+// waited for memory all at once, not one after the other. Where a million blocks and more
+// live at random places, an event takes a third less.
 func (h *Heap) Touch(addrs []uint64) {
 	addrs = addrs[:min(len(addrs), TouchBatch)]
 	// In two rounds, as a chain must have come before its first slot is known.
@@ -22,12 +22,12 @@ func (h *Heap) Touch(addrs []uint64) {
 	for i, addr := range addrs {
 		if l := h.live.region(addr).leaf(addr); l != nil {
 			leaves[i] = l
-			h.touched += uint64(l.n) + uint64(l.chains[chain(addr)])
+			h.touched += uint64(l.n) + uint64(l.chains[chainOf(addr)])
 		}
 	}
 	for i, addr := range addrs {
 		if l := leaves[i]; l != nil {
-			slot := l.chains[chain(addr)]
+			slot := l.chains[chainOf(addr)]
 			h.touched += uint64(l.keys[slot]) + l.contents[slot].extent
 		}
 	}

@@ -2,7 +2,7 @@ package inject
 
 import "encoding/binary"
 
-// arena is bytes that will lie at the address base.
+// arena is bytes that will lie in the program's memory from the address base on.
 type arena struct {
 	base    uint64
 	content []byte

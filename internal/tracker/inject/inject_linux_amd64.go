@@ -43,16 +43,19 @@ func Start(path, library string, args []string, attr *os.ProcAttr) (child *os.Pr
 	return s.child, result, s.err
 }
 
-// begin puts the library into a program that was started, and lets it begin.
+// begin puts the tracker library into a program that was started, and lets the program
+// begin.
 func begin(child *os.Process, library string) error {
 	err := inject(child.Pid, library)
 	if err == nil || errors.Is(err, unix.ESRCH) || hasEnded(child.Pid) {
-		return nil // perhaps somebody has killed it, which its status tells
+		return nil // where somebody has killed it, its exit status tells so
 	}
 	child.Kill() // fails only if it has ended
 	return err
 }
 
+// inject puts the tracker library into the program that the child pid has started, and lets
+// it go.
 func inject(pid int, library string) error {
 	t, err := attach(pid)
 	if err != nil {
@@ -67,7 +70,7 @@ func inject(pid int, library string) error {
 	return t.release(threadPointer)
 }
 
-// injection puts the tracker library into a program.
+// injection is the work of putting the tracker library into a program.
 type injection struct {
 	*tracee
 	scratch uint64 // memory of the program's for arguments and a stack, for the time being
@@ -82,7 +85,7 @@ func (in *injection) run(libraryPath string) (threadPointer uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	tls, err := widenTLS(p.headers, p.firstState)
+	tls, err := widenTLS(p.headers, p.initialTLS)
 	if err != nil {
 		return 0, err
 	}
@@ -100,7 +103,7 @@ func (in *injection) run(libraryPath string) (threadPointer uint64, err error) {
 	if threadPointer, err = in.firstThread(tls.size); err != nil {
 		return 0, err
 	}
-	if err := in.writeValue(in.scratch, &lasting.told); err != nil {
+	if err := in.writeValue(in.scratch, &lasting.modules); err != nil {
 		return 0, err
 	}
 	if err := in.call(lib.start, in.scratch, in.scratch+scratchBytes, threadPointer); err != nil {
@@ -127,25 +130,29 @@ func (in *injection) firstThread(size uint64) (threadPointer uint64, err error) 
 	return threadPointer, in.writeValue(threadPointer, threadPointer) // its own address is expected there
 }
 
-// lasting is memory that is read as long as the program runs.
+// lasting is memory of the program's that is read as long as the program runs.
 type lasting struct {
 	arena
 	headers uint64 // address of the wider program headers
-	told    told
+	modules injected
 }
 
-// told is struct injected of preload/csrc/front_injected.h.
-type told struct {
-	Count  uint64
-	Images [3]image
+// injected is struct injected of preload/csrc/front_injected.h: the modules of a program
+// that has no loader to list them.
+type injected struct {
+	Count   uint64
+	Modules [3]module
 }
 
-// image is struct injected_image.
-type image struct{ Bias, Headers, HeaderCount, Name uint64 }
+// module is one of these modules, as front_injected.h has it: the difference between its
+// addresses in memory and in its file, the address and number of its program headers, and
+// the address of its name.
+type module struct{ Bias, Headers, HeaderCount, Name uint64 }
 
 const vdsoName = "linux-vdso.so.1" // as the loaders call it
 
-// keep puts into the program what is read as long as it runs.
+// keep writes into the program the memory that is read as long as it runs, and returns
+// where everything in it is.
 func (in *injection) keep(p *program, tls *widened, lib *library) (*lasting, error) {
 	vdso, err := in.vdso(p)
 	if err != nil {
@@ -153,27 +160,27 @@ func (in *injection) keep(p *program, tls *widened, lib *library) (*lasting, err
 	}
 	layOut := func(base uint64) *lasting {
 		l := &lasting{arena: arena{base: base}}
-		imageAt := l.add(tls.image, tls.align)
+		initialAt := l.add(tls.initial, tls.align)
 		l.headers = l.next(8)
-		l.addValue(tls.place(l.headers, imageAt, p.bias))
+		l.addValue(tls.place(l.headers, initialAt, p.bias))
 		own := p.headers
-		if p.frames != nil {
+		if p.fdes != nil {
 			at := l.next(8)
-			table := searchTable(p.frames, p.framesAt, at-p.bias)
+			table := searchTable(p.fdes, p.ehFrame, at-p.bias)
 			size := uint64(len(table))
 			l.add(table, 8)
 			own = append(own[:len(own):len(own)], elf.Prog64{
 				Type: uint32(elf.PT_GNU_EH_FRAME), Flags: uint32(elf.PF_R), Vaddr: at - p.bias, Filesz: size, Memsz: size,
 			})
 		}
-		images := []image{
+		modules := []module{
 			{p.bias, l.addValue(own), uint64(len(own)), l.addText("")},
 			{lib.bias, lib.headers, lib.headerCount, l.addText(lib.path)},
 		}
 		if vdso != nil {
-			images = append(images, image{vdso.Bias, vdso.Headers, vdso.HeaderCount, l.addText(vdsoName)})
+			modules = append(modules, module{vdso.Bias, vdso.Headers, vdso.HeaderCount, l.addText(vdsoName)})
 		}
-		l.told.Count = uint64(copy(l.told.Images[:], images))
+		l.modules.Count = uint64(copy(l.modules.Modules[:], modules))
 		return l
 	}
 	size := uint64(len(layOut(0).content))
@@ -189,9 +196,9 @@ func (in *injection) keep(p *program, tls *widened, lib *library) (*lasting, err
 	return l, err
 }
 
-// vdso returns the code that the kernel maps into every program, but for its name;
-// nil where it maps none.
-func (in *injection) vdso(p *program) (*image, error) {
+// vdso returns the module that the kernel maps into every program, without its name; nil
+// where it maps none.
+func (in *injection) vdso(p *program) (*module, error) {
 	at := p.auxv[atSysinfoEhdr].value
 	if at == 0 {
 		return nil, nil
@@ -200,9 +207,11 @@ func (in *injection) vdso(p *program) (*image, error) {
 	if err := in.readValue(at, &header); err != nil {
 		return nil, err
 	}
-	return &image{Bias: at, Headers: at + header.Phoff, HeaderCount: uint64(header.Phnum)}, nil
+	return &module{Bias: at, Headers: at + header.Phoff, HeaderCount: uint64(header.Phnum)}, nil
 }
 
+// mapAnonymous has the program map size bytes of zeros, at an address where flags have
+// MAP_FIXED, and returns their address.
 func (in *injection) mapAnonymous(at, size uint64, protection, flags uint64) (uint64, error) {
 	return in.syscall(unix.SYS_MMAP, at, size, protection, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|flags, ^uint64(0), 0)
 }

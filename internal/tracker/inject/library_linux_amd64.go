@@ -21,9 +21,9 @@ type library struct {
 	headerCount uint64
 }
 
-// mapLibrary has the program map the library at path, as a loader would: from the
-// file, so that tools that look at the program see what it is. word is where its
-// thread-local variable is, against the thread pointer.
+// mapLibrary has the program map the library at path, as a loader would: from the file, so
+// that tools that look at the program see what it is. word is the place of the library's
+// thread-local variable, relative to the thread pointer.
 func (in *injection) mapLibrary(path string, word int64) (*library, error) {
 	var lib *library
 	err := object.Read(path, func(f *object.File) (err error) {
@@ -33,6 +33,7 @@ func (in *injection) mapLibrary(path string, word int64) (*library, error) {
 	return lib, err
 }
 
+// mapFile has the program map the segments of the library f, and relocates them.
 func (in *injection) mapFile(f *object.File, word int64) (*library, error) {
 	if err := in.write(in.scratch, append([]byte(f.Path), 0)); err != nil {
 		return nil, err
@@ -80,6 +81,7 @@ func (in *injection) mapFile(f *object.File, word int64) (*library, error) {
 	return &library{path: f.Path, bias: bias, start: bias + f.Entry, headers: bias + headersAt, headerCount: uint64(len(f.Progs))}, nil
 }
 
+// mapSegment has the program map one segment of the file that it has open as fd.
 func (in *injection) mapSegment(p *elf.Prog, fd, bias uint64) error {
 	var protection uint64
 	for _, bit := range []struct {
@@ -109,9 +111,8 @@ func (in *injection) mapSegment(p *elf.Prog, fd, bias uint64) error {
 	return err
 }
 
-// relocate does what the library's relocations ask for (System V ABI, AMD64
-// supplement, section 4.4). Its imports are all of a kind that it can be without
-// here: they become 0.
+// relocate applies the library's relocations (System V ABI, AMD64 supplement, section 4.4).
+// Each of its imports is one that it can do without here, and becomes 0.
 func (in *injection) relocate(f *object.File, bias uint64, word int64) error {
 	table := f.Content(".rela.dyn")
 	if table == nil {

@@ -21,12 +21,12 @@ type program struct {
 	relocations relocations
 
 	// Its unwind information, where it has no search table for that.
-	frames   []frame
-	framesAt uint64 // address of .eh_frame, the file's own
+	fdes    []fde
+	ehFrame uint64 // address of the section .eh_frame, in the file's own terms
 }
 
-// readProgram reads what is mapped, and the file that is: what is at the program's
-// path may be a script, or another file by now.
+// readProgram returns the program that runs, by the file that the kernel has mapped: what
+// is at the program's path may be a script, or another file by now.
 func (in *injection) readProgram() (*program, error) {
 	v, err := readAuxv(in.regs.Rsp, in.read)
 	if err != nil {
@@ -43,7 +43,7 @@ func (in *injection) readProgram() (*program, error) {
 	return p, err
 }
 
-// readFile reads the program, which the kernel told v, and its file.
+// readFile returns the program that runs, by its file f and its auxiliary vector v.
 func (in *injection) readFile(f *object.File, v auxv) (p *program, err error) {
 	p = &program{tracee: in.tracee, auxv: v, bias: v[atEntry].value - f.Entry}
 	if n := v[atPhnum].value; n != uint64(len(f.Progs)) {
@@ -67,15 +67,15 @@ func (in *injection) readFile(f *object.File, v auxv) (p *program, err error) {
 	}
 	if section := f.Section(".eh_frame"); !hasTable && section != nil && section.Flags&elf.SHF_ALLOC != 0 {
 		if content := f.Raw(section); content != nil { // without it stacks end early, and the profile says so
-			p.frames, p.framesAt = readFrames(content, section.Addr), section.Addr
+			p.fdes, p.ehFrame = readFDEs(content, section.Addr), section.Addr
 		}
 	}
 	return p, nil
 }
 
-// firstState reads the first state of thread-local storage, as it will be when the
-// program has relocated itself.
-func (p *program) firstState(addr, size uint64) ([]byte, error) {
+// initialTLS returns the initial content of thread-local storage, which is at addr in the
+// file's own terms, as it will be when the program has relocated itself.
+func (p *program) initialTLS(addr, size uint64) ([]byte, error) {
 	b := make([]byte, size)
 	if err := p.read(p.bias+addr, b); err != nil {
 		return nil, err

@@ -16,8 +16,8 @@ type relocations struct {
 	relr []uint64
 }
 
-// readRelocations reads them from the program's memory, where an address of the
-// file's own is read by read. A program that is linked for one address has none.
+// readRelocations reads the relocations of f from the program's memory, where read reads a
+// value at an address of the file's own. A program that is linked for one address has none.
 func readRelocations(f *object.File, read func(addr uint64, v any) error) (r relocations, err error) {
 	table := func(addrTag, sizeTag elf.DynTag) (addr, size uint64) {
 		addrs, addrErr := f.DynValue(addrTag)
@@ -49,14 +49,14 @@ const (
 	dtRelr     = elf.DynTag(36)
 )
 
-// apply does to image, the bytes at the address at, what the program will do at a
-// load address of bias.
-func (r relocations) apply(image []byte, at, bias uint64) error {
+// apply changes content, the bytes at the address at of the file's own, as the program will
+// do at a load address of bias.
+func (r relocations) apply(content []byte, at, bias uint64) error {
 	word := func(addr uint64) []byte {
-		if addr < at || addr-at+8 > uint64(len(image)) {
+		if addr < at || addr-at+8 > uint64(len(content)) {
 			return nil
 		}
-		return image[addr-at:]
+		return content[addr-at:]
 	}
 	for _, rela := range r.rela {
 		b := word(rela.Off)

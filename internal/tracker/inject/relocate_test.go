@@ -16,8 +16,8 @@ func TestWordsAreRelocatedAsTheProgramDoes(t *testing.T) {
 		}
 		return w
 	}
-	image := make([]byte, 70*8)
-	binary.LittleEndian.PutUint64(image[8:], 0x11)
+	content := make([]byte, 70*8)
+	binary.LittleEndian.PutUint64(content[8:], 0x11)
 	r := relocations{
 		rela: []elf.Rela64{
 			{Off: at - 8, Info: uint64(elf.R_X86_64_RELATIVE), Addend: 1},     // another's
@@ -27,16 +27,16 @@ func TestWordsAreRelocatedAsTheProgramDoes(t *testing.T) {
 		// Word 1; of the 63 behind it the first is at 2: those at 4 and 64; then 66.
 		relr: []uint64{at + 8, 1 | 1<<(1+2) | 1<<(1+62), 1 | 1<<(1+1), at + 1<<20},
 	}
-	if err := r.apply(image, at, bias); err != nil {
+	if err := r.apply(content, at, bias); err != nil {
 		t.Fatal(err)
 	}
 	want := make([]uint64, 70)
 	want[1], want[2], want[4], want[64], want[66] = bias+0x11, bias+0x22, bias, bias, bias
-	if got := words(image); !slices.Equal(got, want) {
+	if got := words(content); !slices.Equal(got, want) {
 		t.Errorf("got %x, want %x", got, want)
 	}
 	r.rela = []elf.Rela64{{Off: at, Info: uint64(elf.R_X86_64_IRELATIVE)}}
-	if err := r.apply(image, at, bias); err == nil {
+	if err := r.apply(content, at, bias); err == nil {
 		t.Error("a relocation that is not understood was accepted")
 	}
 }

@@ -6,29 +6,30 @@ import (
 	"slices"
 )
 
-// widened is the program headers of a static program and the first state of its
-// thread-local storage, with room for one word of the tracker's.
+// widened is the program headers of a static program and the initial content of its
+// thread-local storage, with room for one word of the tracker library's.
 //
-// In a static program the address of each thread-local variable, against the thread
+// In a static program the address of each thread-local variable, relative to the thread
 // pointer, is part of the code (ELF Handling For Thread-Local Storage, section 3.4.3,
 // variant II):
 //
 //	… | word | tdata, tbss | thread pointer → TCB
 //
-// The C library makes each thread's block by the program's PT_TLS header, which it
-// finds by AT_PHDR. So a header with more storage at the front moves nothing, and
-// gives each thread a word that is 0 at first, at the same cost as any other.
+// The C library makes each thread's block by the program's PT_TLS header, which it finds by
+// AT_PHDR. So a header with more storage at the front moves nothing, and gives each thread
+// a word that is 0 at first, at the same cost as any other.
 type widened struct {
 	headers []elf.Prog64
-	image   []byte // the first state; PT_TLS is to point there
-	align   uint64 // of the image's address
+	initial []byte // the initial content of the storage, to which PT_TLS is to point
+	align   uint64 // of the address of the initial content
 	size    uint64 // bytes below the thread pointer
 	word    int64  // the word's address, against the thread pointer
 }
 
-// widenTLS adds room at the front of the thread-local storage of headers. tdata
-// reads its first state from the program.
-func widenTLS(headers []elf.Prog64, tdata func(addr, size uint64) ([]byte, error)) (*widened, error) {
+// widenTLS returns the program headers with room for one more word at the front of their
+// thread-local storage. initial reads the storage's initial content, at an address of the
+// file's own, from the program.
+func widenTLS(headers []elf.Prog64, initial func(addr, size uint64) ([]byte, error)) (*widened, error) {
 	const more = 64 // a line of the cache
 	w := &widened{headers: slices.Clone(headers)}
 	i := slices.IndexFunc(w.headers, func(p elf.Prog64) bool { return elf.ProgType(p.Type) == elf.PT_TLS })
@@ -41,12 +42,12 @@ func widenTLS(headers []elf.Prog64, tdata func(addr, size uint64) ([]byte, error
 	if p.Vaddr%w.align != 0 || w.align > pageBytes || w.align&(w.align-1) != 0 {
 		return nil, fmt.Errorf("its thread-local storage at %#x is aligned to %d bytes", p.Vaddr, p.Align)
 	}
-	old, err := tdata(p.Vaddr, p.Filesz)
+	old, err := initial(p.Vaddr, p.Filesz)
 	if err != nil {
 		return nil, err
 	}
 	room := roundUp(more, w.align)
-	w.image = append(make([]byte, room), old...)
+	w.initial = append(make([]byte, room), old...)
 	w.size = room + roundUp(p.Memsz, w.align)
 	w.word = -int64(w.size &^ 7)
 	p.Filesz += room
@@ -54,13 +55,15 @@ func widenTLS(headers []elf.Prog64, tdata func(addr, size uint64) ([]byte, error
 	return w, nil
 }
 
-// place returns the headers as they are when they stand at headersAt, and the image at imageAt.
-func (w *widened) place(headersAt, imageAt, bias uint64) []elf.Prog64 {
+// place returns the headers as they are when they stand at the address headersAt, and the
+// initial content of thread-local storage at initialAt, in a program that is loaded at
+// bias.
+func (w *widened) place(headersAt, initialAt, bias uint64) []elf.Prog64 {
 	placed := slices.Clone(w.headers)
 	for i := range placed {
 		switch elf.ProgType(placed[i].Type) {
 		case elf.PT_TLS:
-			placed[i].Vaddr, placed[i].Paddr = imageAt-bias, imageAt-bias
+			placed[i].Vaddr, placed[i].Paddr = initialAt-bias, initialAt-bias
 		case elf.PT_PHDR: // musl takes the difference to AT_PHDR for the load address
 			placed[i].Vaddr, placed[i].Paddr = headersAt-bias, headersAt-bias
 		}

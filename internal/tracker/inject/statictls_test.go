@@ -21,8 +21,8 @@ func TestNothingMovesInWiderThreadLocalStorage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			const imageAt = 0x7fff_0000_0000
-			p := w.place(0, imageAt, 0)[1]
+			const initialAt = 0x7fff_0000_0000
+			p := w.place(0, initialAt, 0)[1]
 			more := p.Memsz - old.Memsz
 			glibc := func(p elf.Prog64) uint64 { return roundUp(p.Memsz, max(p.Align, 1)) }
 			musl := func(p elf.Prog64) uint64 { return p.Memsz + (-p.Memsz-p.Vaddr)&(max(p.Align, 1)-1) }
@@ -37,8 +37,8 @@ func TestNothingMovesInWiderThreadLocalStorage(t *testing.T) {
 			if w.word%8 != 0 || w.size < uint64(-w.word) {
 				t.Errorf("align %d, %d bytes: the word is at %d of %d", align, size, w.word, w.size)
 			}
-			if !bytes.Equal(w.image[more:], content) || len(bytes.Trim(w.image[:more], "\x00")) != 0 || p.Filesz != uint64(len(w.image)) {
-				t.Errorf("align %d, %d bytes: the first state is %x", align, size, w.image)
+			if !bytes.Equal(w.initial[more:], content) || len(bytes.Trim(w.initial[:more], "\x00")) != 0 || p.Filesz != uint64(len(w.initial)) {
+				t.Errorf("align %d, %d bytes: the first state is %x", align, size, w.initial)
 			}
 		}
 	}
@@ -49,9 +49,9 @@ func TestAProgramWithoutThreadLocalStorageGetsSome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const headersAt, imageAt, bias = 0x10_0000, 0x20_0000, 0x5000
-	placed := w.place(headersAt, imageAt, bias)
-	if len(placed) != 2 || placed[0].Vaddr+bias != headersAt || placed[1].Vaddr+bias != imageAt || placed[1].Memsz != 64 {
+	const headersAt, initialAt, bias = 0x10_0000, 0x20_0000, 0x5000
+	placed := w.place(headersAt, initialAt, bias)
+	if len(placed) != 2 || placed[0].Vaddr+bias != headersAt || placed[1].Vaddr+bias != initialAt || placed[1].Memsz != 64 {
 		t.Errorf("the headers are %+v", placed)
 	}
 }

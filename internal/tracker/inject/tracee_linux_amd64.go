@@ -19,11 +19,11 @@ import (
 // the thread that started it.
 type tracee struct {
 	pid     int
-	mem     *os.File         // its memory
-	regs    unix.PtraceRegs  // as it begins
-	blocked uint64           // its blocked signals
+	mem     *os.File         // /proc/PID/mem
+	regs    unix.PtraceRegs  // before its first instruction
+	blocked uint64           // the signals that it blocks
 	code    [4]byte          // its first instructions
-	late    []syscall.Signal // what stopped it meanwhile; it is to get them
+	pending []syscall.Signal // signals that stopped it, which it is to get when it is released
 }
 
 // enterCode takes the place of the program's first instructions while it is made to
@@ -63,8 +63,8 @@ func attach(pid int) (*tracee, error) {
 	return t, nil
 }
 
-// release lets the program begin as if it had only now been started, with the
-// thread pointer fsBase.
+// release lets the program begin as if it had only now been started, with the thread
+// pointer fsBase. Nothing of ptrace is left.
 func (t *tracee) release(fsBase uint64) error {
 	regs := t.regs
 	regs.Fs_base = fsBase
@@ -78,7 +78,7 @@ func (t *tracee) release(fsBase uint64) error {
 			return err
 		}
 	}
-	for _, s := range t.late {
+	for _, s := range t.pending {
 		unix.Kill(t.pid, s) // fails only if it has ended
 	}
 	return nil
@@ -100,7 +100,8 @@ func (t *tracee) write(at uint64, b []byte) error {
 	return memoryError(err)
 }
 
-// memoryError words the end of a memory file: the program has no memory any more.
+// memoryError returns the error for one of a memory file: its end means that the program
+// has no memory any more, so that it has ended.
 func memoryError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return unix.ESRCH
@@ -108,7 +109,8 @@ func memoryError(err error) error {
 	return err
 }
 
-// poke writes over code. Linux may be configured to let /proc/PID/mem do so no more.
+// poke writes over the program's code at an address. Linux may be configured not to let
+// /proc/PID/mem do so.
 func (t *tracee) poke(at uint64, b []byte) error {
 	_, err := unix.PtracePokeText(t.pid, uintptr(at), b)
 	return err
@@ -144,8 +146,8 @@ func (t *tracee) syscall(number uint64, arguments ...uint64) (uint64, error) {
 	return regs.Rax, nil
 }
 
-// call has the program call a function with one argument, on a stack that ends at
-// stack and with a thread pointer.
+// call has the program call the function at an address with one argument, on a stack that
+// ends at the address stack, and with the thread pointer fsBase.
 func (t *tracee) call(function, argument, stack, fsBase uint64) error {
 	end := t.regs.Rip + returnAt
 	regs := t.regs
@@ -162,7 +164,8 @@ func (t *tracee) call(function, argument, stack, fsBase uint64) error {
 	return nil
 }
 
-// run lets it run with the given registers until it stops, and reads them.
+// run lets the program run with the given registers until it stops, and reads the registers
+// back.
 func (t *tracee) run(regs *unix.PtraceRegs, resume func() error) error {
 	regs.Orig_rax = ^uint64(0) // it is in no system call that would be restarted
 	if err := unix.PtraceSetRegs(t.pid, regs); err != nil {
@@ -177,7 +180,9 @@ func (t *tracee) run(regs *unix.PtraceRegs, resume func() error) error {
 	return unix.PtraceGetRegs(t.pid, regs)
 }
 
-// wait waits for a trap. Signals that stop the program before are kept for it.
+// wait waits until the program stops at a trap. Other signals that stop it meanwhile are
+// kept, to be sent when it is released; after each, resume lets the program run on. The
+// error is unix.ESRCH if the program ends instead.
 func (t *tracee) wait(resume func() error) error {
 	for {
 		// Its end is left to be seen by who waits for it.
@@ -197,14 +202,14 @@ func (t *tracee) wait(resume func() error) error {
 		case unix.SIGSEGV, unix.SIGBUS, unix.SIGILL, unix.SIGFPE, unix.SIGSYS:
 			return fmt.Errorf("it was stopped by %v", signal)
 		}
-		t.late = append(t.late, signal)
+		t.pending = append(t.pending, signal)
 		if err := resume(); err != nil {
 			return err
 		}
 	}
 }
 
-// hasEnded says whether a child has ended that nobody has waited for.
+// hasEnded reports whether a child that nobody has waited for has ended.
 func hasEnded(pid int) bool {
 	reason, _, err := waitid(pid, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT)
 	return err == nil && reason != 0 && reason != trapped && reason != stopped

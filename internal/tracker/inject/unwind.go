@@ -8,15 +8,15 @@ import (
 	"slices"
 )
 
-// frame is where the unwind information of a function is: both are addresses in the
-// file's own terms.
-type frame struct{ function, description uint64 }
+// fde is a frame description entry, the unwind information of one function: the addresses
+// of the function and of its description, both in the file's own terms.
+type fde struct{ function, description uint64 }
 
-// readFrames lists what .eh_frame describes, by address. The section is mapped at
-// the address at (Linux Standard Base 5.0, "Exception Frames"; DWARF 5, section 6.4.1).
-// What is not understood is left out.
-func readFrames(section []byte, at uint64) []frame {
-	var frames []frame
+// readFDEs returns the frame description entries of an .eh_frame section by the addresses
+// of their functions. The section is mapped at the address at (Linux Standard Base 5.0,
+// "Exception Frames"; DWARF 5, section 6.4.1). Entries of an unknown form are left out.
+func readFDEs(section []byte, at uint64) []fde {
+	var fdes []fde
 	encodings := make(map[int]uint8) // of addresses, by the offset of the common entry
 	for offset := 0; len(section)-offset >= 8; {
 		start, header := offset, 4
@@ -43,15 +43,15 @@ func readFrames(section []byte, at uint64) []frame {
 		}
 		function, err := body.address(encoding, at+uint64(idAt+4))
 		if err == nil && function != 0 {
-			frames = append(frames, frame{function, at + uint64(start)})
+			fdes = append(fdes, fde{function, at + uint64(start)})
 		}
 	}
-	slices.SortFunc(frames, func(a, b frame) int { return cmp.Compare(a.function, b.function) })
-	return frames
+	slices.SortFunc(fdes, func(a, b fde) int { return cmp.Compare(a.function, b.function) })
+	return fdes
 }
 
-// What an encoding says of an address: its form in the low bits, what it is
-// relative to in the high ones.
+// How an address is encoded: its form in the low bits, what it is relative to in the
+// high ones.
 const (
 	absptr   = 0x00
 	udata4   = 0x03
@@ -62,29 +62,29 @@ const (
 	dataRel  = 0x30 // to the search table
 )
 
-// searchTable returns an .eh_frame_hdr of frames, for the address at, as linkers
-// write it but with numbers of eight bytes: it may lie far from the code. The frames
-// are those of the section .eh_frame at the address section.
-func searchTable(frames []frame, section, at uint64) []byte {
+// searchTable returns an .eh_frame_hdr for the entries of the .eh_frame at the address
+// section. The table itself is to lie at the address at. It is as linkers write it, but
+// with numbers of eight bytes, since it may lie far from the code.
+func searchTable(fdes []fde, section, at uint64) []byte {
 	put := binary.LittleEndian
 	table := []byte{1 /* version */, dataRel | sdata8, udata4, dataRel | sdata8}
 	table = put.AppendUint64(table, section-at)
-	table = put.AppendUint32(table, uint32(len(frames)))
-	for _, f := range frames {
+	table = put.AppendUint32(table, uint32(len(fdes)))
+	for _, f := range fdes {
 		table = put.AppendUint64(table, f.function-at)
 		table = put.AppendUint64(table, f.description-at)
 	}
 	return table
 }
 
-// reader takes values off the front of bytes.
+// reader takes values off the front of rest.
 type reader struct{ rest []byte }
 
-var errFrames = errors.New("unwind information of an unknown form")
+var errUnwindInfo = errors.New("unwind information of an unknown form")
 
 func (r *reader) bytes(n int) ([]byte, error) {
 	if len(r.rest) < n {
-		return nil, errFrames
+		return nil, errUnwindInfo
 	}
 	b := r.rest[:n]
 	r.rest = r.rest[n:]
@@ -108,7 +108,8 @@ func (r *reader) skipLEB128() error {
 	}
 }
 
-// addressEncoding returns how the descriptions of a common entry write addresses.
+// addressEncoding reads a common information entry and returns how the entries that refer
+// to it write addresses.
 func (r *reader) addressEncoding() (uint8, error) {
 	version, err := r.byte()
 	if err != nil {
@@ -116,7 +117,7 @@ func (r *reader) addressEncoding() (uint8, error) {
 	}
 	end := bytes.IndexByte(r.rest, 0)
 	if end < 0 || version != 1 && version != 3 {
-		return 0, errFrames
+		return 0, errUnwindInfo
 	}
 	augmentation := r.rest[:end]
 	r.rest = r.rest[end+1:]
@@ -146,7 +147,7 @@ func (r *reader) addressEncoding() (uint8, error) {
 				_, err = r.address(encoding&0x0f, 0)
 			}
 		default:
-			return 0, errFrames
+			return 0, errUnwindInfo
 		}
 		if err != nil {
 			return 0, err
@@ -175,7 +176,7 @@ func (r *reader) address(encoding uint8, at uint64) (uint64, error) {
 			value = uint64(int64(int32(word)))
 		}
 	default:
-		return 0, errFrames
+		return 0, errUnwindInfo
 	}
 	switch encoding &^ 0x0f {
 	case 0:
@@ -183,5 +184,5 @@ func (r *reader) address(encoding uint8, at uint64) (uint64, error) {
 	case relative:
 		return at + value, nil
 	}
-	return 0, errFrames
+	return 0, errUnwindInfo
 }

@@ -10,9 +10,9 @@ import (
 	"heapprof/internal/tracker/preload"
 )
 
-// TestFramesAreThoseOfTheLinkersTable holds what is read of .eh_frame against the
+// TestFDEsAreThoseOfTheLinkersTable holds what is read of .eh_frame against the
 // search table that the linker wrote beside it.
-func TestFramesAreThoseOfTheLinkersTable(t *testing.T) {
+func TestFDEsAreThoseOfTheLinkersTable(t *testing.T) {
 	files := map[string]*elf.File{}
 	for _, arch := range []string{"amd64", "arm64"} {
 		b, err := preload.Library(arch)
@@ -42,27 +42,27 @@ func TestFramesAreThoseOfTheLinkersTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		const entries = 12
-		var want []frame
+		var want []fde
 		for b := table[entries:]; len(b) >= 8; b = b[8:] {
 			at := func(b []byte) uint64 { return header.Addr + uint64(int64(int32(binary.LittleEndian.Uint32(b)))) }
-			want = append(want, frame{at(b), at(b[4:])})
+			want = append(want, fde{at(b), at(b[4:])})
 		}
-		if got := readFrames(content, section.Addr); !slices.Equal(got, want) {
-			t.Errorf("%s: %d frames differ from the linker's %d", name, len(got), len(want))
+		if got := readFDEs(content, section.Addr); !slices.Equal(got, want) {
+			t.Errorf("%s: %d fdes differ from the linker's %d", name, len(got), len(want))
 		}
 	}
 }
 
 func TestSearchTableLeadsToEachFrame(t *testing.T) {
-	frames := []frame{{0x1000, 0x9018}, {0x1040, 0x9040}, {0x2000, 0x9060}}
+	fdes := []fde{{0x1000, 0x9018}, {0x1040, 0x9040}, {0x2000, 0x9060}}
 	const section, at = 0x9000, 0x7fff_0000_0000
-	table := searchTable(frames, section, at)
+	table := searchTable(fdes, section, at)
 	word := func(offset int) uint64 { return at + binary.LittleEndian.Uint64(table[offset:]) }
 	if !bytes.Equal(table[:4], []byte{1, 0x3c, 0x03, 0x3c}) || word(4) != section || binary.LittleEndian.Uint32(table[12:]) != 3 {
 		t.Fatalf("the header is % x", table[:16])
 	}
-	for i, f := range frames {
-		if got := (frame{word(16 + 16*i), word(24 + 16*i)}); got != f {
+	for i, f := range fdes {
+		if got := (fde{word(16 + 16*i), word(24 + 16*i)}); got != f {
 			t.Errorf("entry %d is %#x, want %#x", i, got, f)
 		}
 	}
@@ -84,9 +84,9 @@ func FuzzReadFrames(f *testing.F) {
 	f.Add(content[:512])
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'P', 'R', 0})
 	f.Fuzz(func(t *testing.T, section []byte) {
-		for _, frame := range readFrames(section, 0x400000) {
-			if frame.description < 0x400000 || frame.description >= 0x400000+uint64(len(section)) {
-				t.Errorf("a description at %#x is outside the section", frame.description)
+		for _, fde := range readFDEs(section, 0x400000) {
+			if fde.description < 0x400000 || fde.description >= 0x400000+uint64(len(section)) {
+				t.Errorf("a description at %#x is outside the section", fde.description)
 			}
 		}
 	})

@@ -8,7 +8,8 @@
 // memory, is not known here.
 //
 // Stamps, the peak (the last moment at which as much was mapped as ever) and the
-// meaning of the columns are those of package heap, with mappings for blocks.
+// meaning of the columns are those of package heap, with mappings for blocks. Of
+// ours the package imports only heap.
 package mappings
 
 import (
@@ -35,27 +36,29 @@ type Account struct {
 	sites  []site
 	taken  []taken
 
-	bytes     uint64 // mapped now, with what is taken
-	peak      uint64 // the most that ever was
-	peakStamp uint64 // the last moment when
+	bytes     uint64 // mapped now, including what is taken
+	peak      uint64 // the most bytes that ever were mapped
+	peakStamp uint64 // the last moment when so many were
 	epoch     uint64 // how often the peak was left: see package heap's sites
 }
 
 // piece is a range of addresses that belongs to one mapping.
 type piece struct {
 	start, end uint64
-	of         *mapping
+	mapping    *mapping
 }
 
+// mapping is what one call mapped, as far as that is still mapped.
 type mapping struct {
 	site  SiteID
 	bytes uint64 // of it that are still mapped; at 0 it has ended
 	birth uint64 // stamp
 }
 
+// site is the account of one site.
 type site struct {
-	heap.SiteResult // but for the columns of the peak and the end
-	bytes, blocks   uint64
+	heap.SiteResult        // without the columns of the peak and the end
+	bytes, blocks   uint64 // mapped now
 
 	// What was mapped when the peak was left, if epoch is the account's.
 	savedBytes, savedBlocks uint64
@@ -83,16 +86,17 @@ func (a *Account) NewSite() SiteID {
 	return SiteID(len(a.sites) - 1)
 }
 
-// Map records that site was given bytes of addresses from addr on, at the moment
-// stamp. What was mapped there before no longer is.
+// Map records that a call at site has mapped so many bytes from addr on, at the moment
+// stamp. What was mapped there before ends.
 func (a *Account) Map(addr, bytes, stamp uint64, site SiteID) {
 	start, end := clip(addr, bytes)
 	a.discard(a.remove(start, end), stamp)
 	a.add(start, end, stamp, site)
 }
 
-// Take records that thread t is about to unmap or move bytes from addr on. From here
-// on another thread may be given these addresses. A Put of the same thread follows.
+// Take records that thread t is about to unmap or move so many bytes from addr on, at the
+// moment stamp. From then on another thread may be given these addresses. A Put of the same
+// thread follows.
 func (a *Account) Take(t *Thread, addr, bytes, stamp uint64) {
 	if t.taken != 0 {
 		a.restore(a.takeBack(t), stamp) // the Put was lost
@@ -110,10 +114,10 @@ func (a *Account) Take(t *Thread, addr, bytes, stamp uint64) {
 	t.taken = uint32(len(a.taken))
 }
 
-// Put records, at the moment stamp, that what thread t took lies at addr now and has
-// so many bytes: 0 if it was unmapped, and what they were where the call failed.
-// What it has grown by belongs to the mapping that it continues; site is for bytes
-// that continue none that is known.
+// Put records, at the moment stamp, how the call ended for which thread t called Take: what
+// was taken now lies at addr and has so many bytes. It has 0 bytes if it was unmapped, and
+// the same place and size as before if the call failed. Bytes that were added belong to the
+// mapping that ended where they begin; if no mapping did, they are a new one, of site.
 func (a *Account) Put(t *Thread, addr, bytes, stamp uint64, site SiteID) {
 	var r taken
 	if t.taken != 0 {
@@ -121,22 +125,22 @@ func (a *Account) Put(t *Thread, addr, bytes, stamp uint64, site SiteID) {
 	}
 	start, end := clip(addr, bytes)
 	if start == r.start && end == r.end {
-		a.restore(r, stamp) // a call that failed may have been for what is another thread's
+		a.restore(r, stamp) // where the call failed, another thread may have been given some of the addresses
 		return
 	}
 	var grown *mapping
 	if n := len(r.pieces); n > 0 && r.pieces[n-1].end == r.end {
-		grown = r.pieces[n-1].of
+		grown = r.pieces[n-1].mapping
 	}
 	a.discard(a.remove(start, end), stamp)
 	for _, p := range r.pieces {
-		moved := piece{p.start - r.start + start, p.end - r.start + start, p.of}
+		moved := piece{p.start - r.start + start, p.end - r.start + start, p.mapping}
 		if moved.start >= end {
-			a.shrink(p.of, p.end-p.start, stamp)
+			a.shrink(p.mapping, p.end-p.start, stamp)
 			continue
 		}
 		if moved.end > end {
-			a.shrink(p.of, moved.end-end, stamp)
+			a.shrink(p.mapping, moved.end-end, stamp)
 			moved.end = end
 		}
 		a.insert(moved)
@@ -152,7 +156,8 @@ func (a *Account) Put(t *Thread, addr, bytes, stamp uint64, site SiteID) {
 	}
 }
 
-// takeBack returns what thread t took, and forgets it.
+// takeBack returns the range that thread t took, and removes it from the ranges that are
+// taken.
 func (a *Account) takeBack(t *Thread) taken {
 	r := a.taken[t.taken-1]
 	a.taken[t.taken-1] = taken{}
@@ -160,19 +165,20 @@ func (a *Account) takeBack(t *Thread) taken {
 	return r
 }
 
-// restore puts back what was taken where nothing else is mapped by now.
+// restore puts the pieces of r back where they were, except where something else is mapped
+// by now.
 func (a *Account) restore(r taken, stamp uint64) {
 	for _, p := range r.pieces {
 		at := p.start
 		for _, other := range a.within(p.start, p.end) {
-			a.shrink(p.of, other.end-other.start, stamp)
+			a.shrink(p.mapping, other.end-other.start, stamp)
 			if at < other.start {
-				a.insert(piece{at, other.start, p.of})
+				a.insert(piece{at, other.start, p.mapping})
 			}
 			at = other.end
 		}
 		if at < p.end {
-			a.insert(piece{at, p.end, p.of})
+			a.insert(piece{at, p.end, p.mapping})
 		}
 	}
 }
@@ -183,7 +189,7 @@ func clip(addr, bytes uint64) (start, end uint64) {
 	return start, start + min(bytes, maxAddress-start)
 }
 
-// add counts a new mapping.
+// add counts a new mapping of the addresses from start up to end, by site.
 func (a *Account) add(start, end, stamp uint64, site SiteID) {
 	if start == end {
 		return
@@ -200,10 +206,11 @@ func (a *Account) search(addr uint64) int {
 	return sort.Search(len(a.pieces), func(i int) bool { return a.pieces[i].end > addr })
 }
 
-// insert adds a piece where there is none.
+// insert adds a piece. No other piece may overlap it.
 func (a *Account) insert(p piece) { a.pieces = slices.Insert(a.pieces, a.search(p.start), p) }
 
-// overlap returns which pieces lie in a range, wholly or in part.
+// overlap returns the indices, from one up to the other, of the pieces that overlap a
+// range.
 func (a *Account) overlap(start, end uint64) (from, to int) {
 	from = a.search(start)
 	to = from
@@ -234,10 +241,10 @@ func (a *Account) remove(start, end uint64) []piece {
 	from, to := a.overlap(start, end)
 	var rest []piece
 	if first := a.pieces[from]; first.start < start {
-		rest = append(rest, piece{first.start, start, first.of})
+		rest = append(rest, piece{first.start, start, first.mapping})
 	}
 	if last := a.pieces[to-1]; last.end > end {
-		rest = append(rest, piece{end, last.end, last.of})
+		rest = append(rest, piece{end, last.end, last.mapping})
 	}
 	a.pieces = slices.Replace(a.pieces, from, to, rest...)
 	return removed
@@ -246,11 +253,11 @@ func (a *Account) remove(start, end uint64) []piece {
 // discard counts pieces as unmapped.
 func (a *Account) discard(pieces []piece, stamp uint64) {
 	for _, p := range pieces {
-		a.shrink(p.of, p.end-p.start, stamp)
+		a.shrink(p.mapping, p.end-p.start, stamp)
 	}
 }
 
-// grow counts bytes more of a mapping. One that had none is new.
+// grow counts bytes that are added to a mapping. A mapping that had none so far is new.
 func (a *Account) grow(m *mapping, bytes, stamp uint64) {
 	s := &a.sites[m.site]
 	a.bytes += bytes
@@ -285,12 +292,14 @@ func (a *Account) shrink(m *mapping, bytes, stamp uint64) {
 	}
 }
 
-// save keeps what is mapped as what was mapped at the peak, before the first change
-// since that was left.
+// save keeps what is mapped now as what was mapped at the peak. It does so only before the
+// first change since the peak was left, which epoch numbers.
 func (s *site) save(epoch uint64) {
 	if s.epoch != epoch {
 		s.savedBytes, s.savedBlocks, s.epoch = s.bytes, s.blocks, epoch
 	}
 }
 
+// age returns the time from birth to stamp in ticks; 0 where the clocks of two processors
+// disagree on which came first.
 func age(birth, stamp uint64) uint64 { return max(stamp, birth) - birth }

@@ -7,15 +7,15 @@ import (
 	"heapprof/internal/tracker/heap"
 )
 
-// Result is the account up to one moment. Its sites' columns are those of a heap's:
-// total bytes with what mremap added, blocks for mappings; temporary blocks and
-// reallocs are 0.
+// Result is the account up to one moment, by site. Blocks are mappings, total bytes include
+// what mremap added, and temporary blocks and reallocs are 0.
 type Result struct {
 	Sites     []heap.SiteResult // by SiteID
 	PeakStamp uint64            // when most was mapped, for the last time
 }
 
-// Finish returns the account up to stamp. The account stays as it is.
+// Finish returns the account up to the moment stamp, at which the mappings that have not
+// ended are taken to end. The account stays as it is.
 func (a *Account) Finish(stamp uint64) *Result {
 	r := &Result{Sites: make([]heap.SiteResult, len(a.sites)), PeakStamp: a.peakStamp}
 	atPeak := a.bytes == a.peak
@@ -36,23 +36,23 @@ func (a *Account) Finish(stamp uint64) *Result {
 	return r
 }
 
-// mappings returns those that are mapped.
+// mappings returns the mappings that have not ended.
 func (a *Account) mappings() map[*mapping]struct{} {
 	all := make(map[*mapping]struct{})
 	for _, p := range a.pieces {
-		all[p.of] = struct{}{}
+		all[p.mapping] = struct{}{}
 	}
 	for _, r := range a.taken {
 		for _, p := range r.pieces {
-			all[p.of] = struct{}{}
+			all[p.mapping] = struct{}{}
 		}
 	}
 	return all
 }
 
-// Clone returns the account of a child that was forked at the moment stamp: it has
-// mapped what its parent has. As with a heap's Clone, its totals begin with that, as
-// if the child had mapped it all itself, and its peak and maxima are those since.
+// Clone returns the account of a child that was forked at the moment stamp: all that its
+// parent has mapped is mapped in it. Its totals begin with that, as if the child had mapped
+// it all itself, and its peak and maxima are those since the fork.
 func (a *Account) Clone(stamp uint64) *Account {
 	c := &Account{pieces: slices.Clone(a.pieces), sites: make([]site, len(a.sites)), bytes: a.bytes}
 	for i := range a.sites {
@@ -60,13 +60,13 @@ func (a *Account) Clone(stamp uint64) *Account {
 	}
 	copies := make(map[*mapping]*mapping)
 	own := func(p *piece) {
-		m := copies[p.of]
+		m := copies[p.mapping]
 		if m == nil {
 			m = new(mapping)
-			*m = *p.of
-			copies[p.of] = m
+			*m = *p.mapping
+			copies[p.mapping] = m
 		}
-		p.of = m
+		p.mapping = m
 	}
 	for i := range c.pieces {
 		own(&c.pieces[i])
