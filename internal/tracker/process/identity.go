@@ -53,10 +53,12 @@ func (id *Identity) close() {
 
 // Identities finds out which process an image runs in. What the image says is a hint and
 // no more: in a pid namespace of its own its number is that of a stranger here. It is
-// believed where the image's badge is seen (wire.h); else the badge is looked for, among
-// its parent's children first. Where it cannot be seen, since the maps of another user's
-// process or of one that hides itself cannot be read, or it has none, the only process that calls itself
-// so and is not older than its parent is taken for it, but is not proven to be.
+// believed where the image's badge is seen, a mapping of the shared memory whose place and
+// length no other image's has (wire.BadgeAt); else the badge is looked for, among the
+// children of the image's parent first. An image may have no badge, and that of another
+// user's process, or of one that hides itself, cannot be seen: then the only process that
+// has the image's number and is not older than its parent is taken for it, but is not
+// proven to be.
 type Identities struct {
 	memory *shm.Memory
 	level  int // how many pid namespaces this process is below /proc's
@@ -134,9 +136,9 @@ func (d *Identities) byHint(index int) (id *Identity, ok bool) {
 	slot := d.memory.Process(index)
 	switch {
 	case slot.PID != 0:
-		id = d.at(procfs.Process(slot.PID))
+		id = d.ofProcess(procfs.Process(slot.PID))
 	case slot.Elsewhere == 0:
-		id = d.called(int(slot.OwnPID))
+		id = d.ofPID(int(slot.OwnPID))
 	default:
 		return Unknown(int(slot.OwnPID)), false
 	}
@@ -144,8 +146,8 @@ func (d *Identities) byHint(index int) (id *Identity, ok bool) {
 	return id, true
 }
 
-// at makes an identity of a process.
-func (d *Identities) at(proc procfs.Process) *Identity {
+// ofProcess makes an identity of a process.
+func (d *Identities) ofProcess(proc procfs.Process) *Identity {
 	id := &Identity{PID: int(proc), Proc: proc, pidfd: -1}
 	if d.level > 0 {
 		status, _ := proc.Status()
@@ -155,14 +157,14 @@ func (d *Identities) at(proc procfs.Process) *Identity {
 		}
 		id.PID = status.Numbers[d.level]
 	}
-	id.watch()
+	id.openPidfd()
 	return id
 }
 
-// called makes an identity of a number in the pid namespace of this process.
-func (d *Identities) called(pid int) *Identity {
+// ofPID makes an identity of a number in the pid namespace of this process.
+func (d *Identities) ofPID(pid int) *Identity {
 	id := &Identity{PID: pid, Proc: procfs.Process(pid), pidfd: -1}
-	id.watch()
+	id.openPidfd()
 	if d.level == 0 || id.pidfd < 0 {
 		return id
 	}
@@ -170,8 +172,8 @@ func (d *Identities) called(pid int) *Identity {
 	return id
 }
 
-// watch opens what tells of the process's end.
-func (id *Identity) watch() {
+// openPidfd opens what tells of the process's end.
+func (id *Identity) openPidfd() {
 	fd, err := unix.PidfdOpen(id.PID, 0)
 	if err != nil {
 		fd, id.gone = -1, err == unix.ESRCH || err == unix.EINVAL
@@ -179,7 +181,7 @@ func (id *Identity) watch() {
 	id.pidfd = fd
 }
 
-// prove looks for an image's badge where it says it is.
+// prove looks for an image's badge in the process that the image says is its.
 func (d *Identities) prove(id *Identity, index int) {
 	if id.gone || id.Proc == 0 {
 		return
@@ -197,7 +199,7 @@ func (d *Identities) HasBadge(id *Identity, index int) bool {
 	return slices.Contains(badges, index)
 }
 
-// badges returns whose badges a process has: an image has one.
+// badges returns the indices of the images whose badges a process has: an image has one.
 func (d *Identities) badges(proc procfs.Process) (all []int, err error) {
 	if d.finder == nil {
 		return nil, nil
@@ -211,7 +213,8 @@ func (d *Identities) badges(proc procfs.Process) (all []int, err error) {
 	return all, err
 }
 
-// badgeOf returns which image's badge a mapping of the shared memory is, if it is one.
+// badgeOf returns the index of the image whose badge a mapping of the shared memory is, if
+// it is one.
 func badgeOf(m procfs.Mapping) (index int, ok bool) {
 	place, length := m.Offset/wire.Page, (m.End-m.Start)/wire.Page
 	if m.Protection != "---s" || place >= wire.BadgePlaces || length == 0 || length > wire.BadgePlaces {
@@ -244,13 +247,13 @@ func (d *Identities) search(missing []int) {
 			// Its badge was there before it was ready, and every process has been looked at.
 			id.gone = true
 		case len(maybe[i]) == 1:
-			*id = *d.at(maybe[i][0])
+			*id = *d.ofProcess(maybe[i][0])
 		}
 	}
 }
 
-// searchIn looks for images in some processes. It returns those that may be one of which
-// that cannot be seen.
+// searchIn looks for images in some processes. It returns, by the index of an image, the
+// processes that may be its, where that cannot be seen.
 func (d *Identities) searchIn(processes []procfs.Process, missing []int) (maybe map[int][]procfs.Process) {
 	maybe = make(map[int][]procfs.Process)
 	for _, proc := range processes {
@@ -272,7 +275,7 @@ func (d *Identities) searchIn(processes []procfs.Process, missing []int) (maybe 
 		for _, i := range named {
 			switch {
 			case slices.Contains(badges, i):
-				if id := d.at(proc); id.HasEnded() {
+				if id := d.ofProcess(proc); id.HasEnded() {
 					id.close()
 				} else {
 					id.Proven = true

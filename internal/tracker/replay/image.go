@@ -111,11 +111,11 @@ func (i *Image) TakeArrived() []Module {
 	return arrived
 }
 
-// noteAnonymous takes notice of how much anonymous memory the process has now. Where
-// it is more than ever, and the blocks do not explain it, the kernel is asked what it
-// is. That takes it milliseconds a gigabyte, so it is asked again only when there is
+// followAnonymous keeps the most anonymous memory that the process had, of which it has so
+// many bytes now. Where that is more than ever, and the blocks do not explain it, the kernel
+// is asked what it is. That takes it milliseconds a gigabyte, so it is asked again only when there is
 // a quarter more.
-func (i *Image) noteAnonymous(now uint64) {
+func (i *Image) followAnonymous(now uint64) {
 	const worthALook = 8 << 20
 	if now <= i.Anonymous {
 		return

@@ -247,7 +247,7 @@ func (r *Reader) sample() {
 		// may have since.
 		at := r.options.Stamp()
 		m, _ := i.Proc.Memory()
-		i.noteAnonymous(m.Anonymous())
+		i.followAnonymous(m.Anonymous())
 		if i.State != nil && m.Resident != 0 {
 			i.Heap.Sample(at, m.Resident)
 		}
