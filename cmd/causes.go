@@ -30,6 +30,16 @@ var plainCauses = map[profile.CauseCode]string{
 	profile.NoRoomNear:      "there is no room near it for the code of its hooks",
 	profile.CodeUnknown:     "their code is not known",
 
+	profile.SizedBranch:            "a branch has a prefix of operand size",
+	profile.CallOfStackPointer:     "a call goes to the stack pointer",
+	profile.CallFromStack:          "a call takes its target from the stack",
+	profile.CallOfRegister:         "a call of what a register holds is not moved",
+	profile.LiteralWithoutRegister: "a literal is loaded to where its address cannot be loaded first",
+	profile.Loop:                   "it jumps back to its own entry, where each turn would begin another hook",
+	profile.ChosenAtStart:          "is chosen when the program is loaded (IFUNC): it has no code of its own",
+	profile.NothingFrees:           "the file has no function that frees" + forEver,
+	profile.NamesStripped:          "seems to be linked into it, but the names of its functions are stripped",
+
 	profile.IsDirectory:        "is a directory",
 	profile.NotExecutable:      "permission denied: it is not executable",
 	profile.NoSuchFile:         "no such file",
@@ -51,9 +61,15 @@ var plainCauses = map[profile.CauseCode]string{
 		"another user, root directory or /proc, or too little memory for them (ulimit -v)",
 }
 
+// forEver is what becomes of an allocator whose blocks are seen being made, but not freed.
+const forEver = ", and blocks would seem to live for ever"
+
 // causeWords words a cause: as what follows a colon, or the name of the thing.
 func causeWords(c profile.Cause) string {
 	if words, ok := plainCauses[c.Code]; ok {
+		return words
+	}
+	if words := hookCauseWords(c); words != "" {
 		return words
 	}
 	switch c.Code {
@@ -88,15 +104,7 @@ func causeWords(c profile.Cause) string {
 	case profile.OtherUser:
 		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", c.Number)
 	}
-	// A later heapprof wrote it.
-	words := string(c.Code)
-	if len(c.Names) > 0 {
-		words += " " + strings.Join(c.Names, ", ")
-	}
-	if c.Detail != "" {
-		words += fmt.Sprintf(" (%s)", c.Detail)
-	}
-	return words
+	return c.String() // a later heapprof wrote it
 }
 
 // because words the cause of a cause; "" where there is none.

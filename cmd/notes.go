@@ -46,7 +46,7 @@ func noteWords(n profile.Note) string {
 	case profile.FunctionsNotHooked:
 		return fmt.Sprintf("%s: not hooked, and so not recorded: %s", file, functionsWords(n.Functions))
 	case profile.AllocatorUnseen:
-		return fmt.Sprintf("%s: %s %s: %s", file, allocators, why, remedyWords(n.Remedy))
+		return fmt.Sprintf("%s: %s %s: %s", file, allocators, unseenWords(n), remedyWords(n.Remedy))
 	case profile.AllocatorPartlySeen:
 		return fmt.Sprintf("%s: %s %s: %s; %s", file, allocators, why, missedWords(n.Count), remedyWords(n.Remedy))
 	case profile.LibcCalledDirectly:

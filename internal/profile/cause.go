@@ -1,5 +1,10 @@
 package profile
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Cause is why something is as a note says, or why a program cannot be recorded.
 type Cause struct {
 	Code   CauseCode
@@ -11,6 +16,23 @@ type Cause struct {
 
 // IsZero reports whether there is no cause.
 func (c Cause) IsZero() bool { return c.Code == "" }
+
+// String returns the code with its evidence, for developers and for codes that have no
+// words.
+func (c Cause) String() string {
+	words := append([]string{string(c.Code)}, c.Names...)
+	if c.Number != 0 {
+		words = append(words, strconv.FormatInt(c.Number, 10))
+	}
+	if c.Detail != "" {
+		words = append(words, c.Detail)
+	}
+	text := strings.Join(words, " ")
+	if c.Of != nil {
+		text += ": " + c.Of.String()
+	}
+	return text
+}
 
 // CauseCode is what a cause says. A reader that does not know one shows it as it is.
 type CauseCode string

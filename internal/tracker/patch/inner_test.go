@@ -12,7 +12,7 @@ import (
 // there is no room for a hook in the jump.
 func TestWhatAFunctionJumpsToIsHookedWhereOthersCallIt(t *testing.T) {
 	testkit.Tool(t, "gcc")
-	const inner, itself = "jumps to malloc at 0x", "hooked: malloc"
+	const inner, itself = "jumps-to malloc at 0x", "hooked: malloc"
 	for flags, want := range map[string]string{"-s": inner, "-g": itself, "-s -DTIGHT": inner, "-g -DTIGHT": inner} {
 		got := summary(read(t, testkit.Build(t, "inner.c", append(strings.Fields(flags), "-O1", "-fno-builtin", "-rdynamic")...), Options{}))
 		if !strings.HasPrefix(got["malloc"], want) || got["free"] != "hooked: malloc" {

@@ -174,7 +174,7 @@ func (p *planner) refusedFamilies(known map[string]bool) (all []Unseen) {
 		}
 		known[t.Family] = true
 		if t.Family == allocator.UsersFamily {
-			add(t.names.Title(), t)
+			add(t.names.title(), t)
 		} else {
 			add(t.Family, t)
 		}

@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -12,8 +13,8 @@ import (
 // same ones where they can.
 func TestAllocatorsThatAreUnseenAreNamed(t *testing.T) {
 	testkit.Tool(t, "gcc")
-	const rust, says = "Rust's global allocator", "seems to be linked into it"
-	const seePages, withoutLTO, keepSymbols = ": " + string(profile.SeePages), ": " + string(profile.WithoutLTO), ": " + string(profile.KeepSymbols)
+	const rust, says = "Rust's global allocator", "names-stripped"
+	const seePages, withoutLTO, keepSymbols = "Remedy:" + string(profile.SeePages), "Remedy:" + string(profile.WithoutLTO), "Remedy:" + string(profile.KeepSymbols)
 	for _, test := range []struct {
 		flags  string
 		words  []string // nil: none is unseen
@@ -21,19 +22,19 @@ func TestAllocatorsThatAreUnseenAreNamed(t *testing.T) {
 	}{
 		{"-DWHOLE", nil, 4},
 		{"-DPASSED", nil, 4},
-		{"-DMOVED", []string{rust, "__rust_realloc: does not show that it takes 4 arguments", withoutLTO}, 0},
+		{"-DMOVED", []string{rust, "Names:[__rust_realloc] Cause:arguments-not-taken 4", withoutLTO}, 0},
 		{"-DMOVED -DSYSTEM", nil, 0},
-		{"-DPARTLY", []string{rust, "has no __rust_dealloc of its own", withoutLTO}, 0},
+		{"-DPARTLY", []string{rust, "inlined __rust_dealloc", withoutLTO}, 0},
 		{"-DPARTLY -DSYSTEM", nil, 0}, // its blocks are malloc's
 		{"-DINTO_C", nil, 0},          // malloc's too
 		{"-DINTO_C -DKEEPS", nil, 1},  // a block that was kept is seen at one of them only
-		{"-DINLINED", []string{rust, "has no __rust_alloc and __rust_alloc_zeroed and __rust_dealloc and __rust_realloc of its own", withoutLTO}, 0},
+		{"-DINLINED", []string{rust, "inlined __rust_alloc __rust_alloc_zeroed __rust_dealloc __rust_realloc", withoutLTO}, 0},
 		{"-DINLINED -DSYSTEM", nil, 0},
-		{"-DMALLOC -DSYSTEM", []string{"malloc cannot be hooked (free: it ends after 1 bytes", seePages}, 0},
-		{`-s -DSAYS="<jemalloc>: "`, []string{"jemalloc " + says, keepSymbols}, 0},
-		{`-s -DSAYS="_RJEM_MALLOC_CONF"`, []string{"jemalloc " + says}, 0},
-		{`-s -DSAYS="mimalloc: warning: "`, []string{"mimalloc " + says}, 0},
-		{`-s -DSAYS="tcmalloc.max_total_thread_cache_bytes"`, []string{"tcmalloc " + says}, 0},
+		{"-DMALLOC -DSYSTEM", []string{"Names:[free] Cause:ends-early 1", seePages}, 0},
+		{`-s -DSAYS="<jemalloc>: "`, []string{"Allocators:[jemalloc]", says, keepSymbols}, 0},
+		{`-s -DSAYS="_RJEM_MALLOC_CONF"`, []string{"Allocators:[jemalloc]", says}, 0},
+		{`-s -DSAYS="mimalloc: warning: "`, []string{"Allocators:[mimalloc]", says}, 0},
+		{`-s -DSAYS="tcmalloc.max_total_thread_cache_bytes"`, []string{"Allocators:[tcmalloc]", says}, 0},
 		{`-s -DSAYS="malloc"`, nil, 0},
 		{`-s -DSAYS="TCMALLOC_STACKTRACE_METHOD"`, nil, 0},   // of a profiler of the same authors'
 		{`-DINLINED -DSYSTEM -DSAYS="<jemalloc>: "`, nil, 0}, // its symbols say that it has none
@@ -53,7 +54,7 @@ func TestAllocatorsThatAreUnseenAreNamed(t *testing.T) {
 				t.Fatalf("%v, want one", p.Unseen)
 			}
 			for _, words := range test.words {
-				if got := p.Unseen[0].String() + ": " + string(p.Unseen[0].Remedy); !strings.Contains(got, words) {
+				if got := fmt.Sprintf("%+v", p.Unseen[0].Note()); !strings.Contains(got, words) {
 					t.Errorf("%s, want %q in it", got, words)
 				}
 			}

@@ -59,11 +59,15 @@ func (o *outcome) notes(missed uint64) (notes []profile.Note) {
 		notes = append(notes, profile.Note{Code: profile.FunctionsNotHooked, Files: file, Functions: refusals(o.plan.Refused)})
 	}
 	for _, u := range o.plan.Unseen {
-		notes = append(notes, profile.Note{Code: profile.AllocatorUnseen, Files: file, Allocators: u.Allocators, Causes: inWords(u.Why()), Remedy: u.Remedy})
+		n := u.Note()
+		n.Files = file
+		notes = append(notes, n)
 	}
 	for _, h := range o.plan.Partial {
 		if whyNot.IsZero() {
-			notes = append(notes, profile.Note{Code: profile.AllocatorPartlySeen, Files: file, Allocators: []string{h.Allocator}, Causes: inWords(h.Why()), Count: missed, Remedy: h.Remedy})
+			n := h.Note()
+			n.Files, n.Count = file, missed
+			notes = append(notes, n)
 		}
 	}
 	return notes
@@ -78,14 +82,10 @@ func (u unread) note() profile.Note {
 	return n
 }
 
-func inWords(reason string) []profile.Cause {
-	return []profile.Cause{{Code: profile.InWords, Detail: reason}}
-}
-
 // refusals are the functions of a plan that are not hooked, and why.
 func refusals(all []patch.Refusal) (functions []profile.NotedFunction) {
 	for _, r := range all {
-		functions = append(functions, profile.NotedFunction{Names: []string{r.Title()}, Cause: inWords(r.Reason.String())[0]})
+		functions = append(functions, r.Noted())
 	}
 	return functions
 }
@@ -159,7 +159,7 @@ func (p *Patcher) lateNotes(i Image) (notes []profile.Note) {
 func (o *outcome) whyLoaderIsNotHooked() profile.Cause {
 	for _, r := range o.plan.Refused {
 		if r.Name == allocator.LoaderState {
-			return inWords(r.Reason.String())[0]
+			return r.Reason.Noted()
 		}
 	}
 	if !slices.ContainsFunc(o.plan.Patches, func(p patch.Patch) bool { return p.Family == allocator.LoaderFamily }) {
