@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"heapprof/internal/procfs"
+	"heapprof/internal/report/human"
 )
 
 // host is the machine and how busy it was.
@@ -36,7 +37,7 @@ func (h *host) note() {
 }
 
 func (h *host) String() string {
-	s := fmt.Sprintf("%s, %s, %s", h.CPU, plural(h.Cores, "core"), h.System)
+	s := fmt.Sprintf("%s, %s, %s", h.CPU, human.Counted(uint64(h.Cores), "core"), h.System)
 	if len(h.Loads) == 2 {
 		s += fmt.Sprintf("; load average %s before, %s after", h.Loads[0], h.Loads[1])
 	}

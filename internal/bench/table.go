@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"heapprof/internal/report/human"
 )
 
 // table is what is printed.
@@ -79,7 +81,7 @@ func (t *table) columns() []column {
 func (t *table) Render(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", t.Machine)
-	fmt.Fprintf(&b, "medians of %s, the tools by turns%s\n\n", plural(t.Runs, "run"), t.manner())
+	fmt.Fprintf(&b, "medians of %s, the tools by turns%s\n\n", human.Counted(uint64(t.Runs), "run"), t.manner())
 
 	name := len("program")
 	for _, r := range t.Rows {
@@ -208,11 +210,4 @@ func mebibytes(n uint64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.1f", float64(n)/(1<<20))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -2,10 +2,9 @@
 package json
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
+	"strconv"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
@@ -106,16 +105,14 @@ type values struct {
 type object []view.Number
 
 func (o object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+	b := []byte{'{'}
 	for i, v := range o {
 		if i > 0 {
-			b.WriteByte(',')
+			b = append(b, ',')
 		}
-		fmt.Fprintf(&b, "%q:%s", v.Name, v.Text)
+		b = append(append(strconv.AppendQuote(b, v.Name), ':'), v.Text...)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(b, '}'), nil
 }
 
 // Report writes a report as one JSON object.

@@ -19,7 +19,8 @@ func (v *View) named(metric string) string {
 // "points", how many program points were added up: where these are more than one,
 // max-bytes and max-blocks are upper bounds.
 func (v *View) Values(s *Sums) []Number {
-	out := []Number{{"points", strconv.Itoa(s.Points())}}
+	out := make([]Number, 0, len(v.Metrics)+2)
+	out = append(out, Number{"points", strconv.Itoa(s.Points())})
 	for _, m := range v.Metrics {
 		if m == Lifetime {
 			out = append(out, Number{v.named("lifetime-sum"), strconv.FormatUint(s.Get(m), 10)}, Number{v.named(m.String()), Decimal(s.AverageLifetime())})
