@@ -66,7 +66,7 @@ ALWAYS_INLINE uint64_t arch_counter(void) {
 ALWAYS_INLINE uint64_t arch_stamp_before(void) { return arch_counter() << 1; }
 ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; }
 
-/* Whether a thread may read a stamp before an action that is less than its last
+/* Reports whether a thread may read a stamp before an action that is less than its last
  * one after another. */
 #define ARCH_COARSE_STAMPS 1
 
@@ -218,7 +218,7 @@ static inline void arch_code_written(uintptr_t at, size_t bytes) {
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }
 
-/* Whether the processor keeps a stack of return addresses of its own, which would
+/* Reports whether the processor keeps a stack of return addresses of its own, which would
  * not know one that code has pushed. */
 ALWAYS_INLINE bool arch_shadow_stack(void) { return false; }
 
@@ -321,7 +321,7 @@ static inline uintptr_t arch_call_target(uintptr_t return_address) {
 	return return_address - 4 + (uintptr_t)(intptr_t)((int32_t)(code << 6) >> 4);
 }
 
-/* Whether the call in front of a return address goes to where a register says (Arm ARM,
+/* Reports whether the call in front of a return address goes to where a register says (Arm ARM,
  * C6.2: BLR and its authenticating forms). Reads four bytes in front. */
 static inline bool arch_calls_somewhere(uintptr_t return_address) {
 	if (return_address % 4) return false;
@@ -334,14 +334,14 @@ static inline intptr_t arch_frame_bytes(uintptr_t lo, uintptr_t hi, uintptr_t pc
 	return -1;
 }
 
-/* Whether the code at an address saves the frame pointer and the return address at
+/* Reports whether the code at an address saves the frame pointer and the return address at
  * once: stp x29, x30 in its first or second word. Reads eight bytes. */
 static inline bool arch_saves_fp(uintptr_t address) {
 	const uint32_t *code = (const uint32_t *)address;
 	return (code[0] & 0xfe407fff) == 0xa8007bfd || (code[1] & 0xfe407fff) == 0xa8007bfd;
 }
 
-/* Whether the code at an address jumps on at once to where a word in memory says,
+/* Reports whether the code at an address jumps on at once to where a word in memory says,
  * as an entry of the procedure linkage table does: it begins with adrp x16.
  * Reads eight bytes. */
 static inline bool arch_jumps_on(uintptr_t address) {

@@ -79,7 +79,7 @@ static inline const uint8_t *bystander_end(const uint8_t *p) {
 	return operand_end(p) + immediate;
 }
 
-/* Whether the frame pointer is set at p by a function that has saved it shortly before,
+/* Reports whether the frame pointer is set at p by a function that has saved it shortly before,
  * and has pushed nothing since: push %rbp; …; mov %rsp,%rbp. What is read lies from first
  * to below end. */
 static inline bool sets_fp(const uint8_t *p, const uint8_t *first, const uint8_t *end) {

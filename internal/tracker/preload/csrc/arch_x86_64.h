@@ -64,7 +64,7 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* Whether a thread may read a stamp before an action that is less than its last
+/* Reports whether a thread may read a stamp before an action that is less than its last
  * one after another. */
 #define ARCH_COARSE_STAMPS 0
 
@@ -204,7 +204,7 @@ static inline void arch_keeping_vectors(void (*function)(void *), void *data) {
 /* Makes the processor see code that was just written. */
 ALWAYS_INLINE void arch_code_written(uintptr_t at, size_t bytes) { (void)at, (void)bytes; }
 
-/* Whether the processor keeps a stack of return addresses of its own, which would
+/* Reports whether the processor keeps a stack of return addresses of its own, which would
  * not know one that code has pushed (Linux, Documentation/arch/x86/shstk.rst). */
 ALWAYS_INLINE bool arch_shadow_stack(void) {
 	enum { ARCH_SHSTK_STATUS_ = 0x5005, ARCH_SHSTK_SHSTK_ = 1 };
@@ -295,7 +295,7 @@ static inline uintptr_t arch_call_target(uintptr_t return_address) {
 	return return_address + (uintptr_t)(intptr_t)(int32_t)by;
 }
 
-/* Whether a call in front of a return address goes to where a register or a word in
+/* Reports whether a call in front of a return address goes to where a register or a word in
  * memory says (AMD64 manual, volume 3: FF /2). Reads eight bytes in front. */
 static inline bool arch_calls_somewhere(uintptr_t return_address) {
 	const uint8_t *end = (const uint8_t *)return_address;
@@ -311,14 +311,14 @@ static inline bool arch_calls_somewhere(uintptr_t return_address) {
 
 #include "arch_frame_x86_64.h"
 
-/* Whether the code at an address saves the frame pointer at once. Reads eight bytes. */
+/* Reports whether the code at an address saves the frame pointer at once. Reads eight bytes. */
 static inline bool arch_saves_fp(uintptr_t address) {
 	const uint8_t *p = (const uint8_t *)address;
 	if (p[0] == 0xf3 && p[1] == 0x0f && p[2] == 0x1e && p[3] == 0xfa) p += 4; /* endbr64 */
 	return p[0] == 0x55;
 }
 
-/* Whether the code at an address jumps on at once to where a word in memory says,
+/* Reports whether the code at an address jumps on at once to where a word in memory says,
  * as an entry of the procedure linkage table does. Reads eight bytes. */
 static inline bool arch_jumps_on(uintptr_t address) {
 	const uint8_t *p = (const uint8_t *)address;

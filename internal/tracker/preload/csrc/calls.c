@@ -5,7 +5,7 @@
 #include "sys.h"
 #include "text.h"
 
-/* For what is known of a function around a pc, whose key is no address. */
+/* In the key of what is known of the function around a pc, which is no address then. */
 static const uintptr_t around = (uintptr_t)1 << 63;
 
 static struct call *place(struct thread *t, uintptr_t key) {
@@ -19,7 +19,7 @@ static struct call *place(struct thread *t, uintptr_t key) {
 }
 
 static uintptr_t keep(struct call *c, uintptr_t key, uintptr_t is) {
-	c->key = 0; /* none, if a signal handler leaves this hook for good */
+	c->key = 0; /* the entry is empty, should a signal handler leave this hook for good */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	c->is = is;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

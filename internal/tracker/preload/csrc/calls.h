@@ -1,19 +1,19 @@
-/* What stands in front of a return address, remembered for each thread. For step.h,
- * where a frame has no unwind information and the words on the stack tell. */
+/* What stands in front of a return address, remembered for each thread. For frames without
+ * unwind information (chain.c), where the words on the stack must tell. */
 #ifndef HEAPPROF_CALLS_H
 #define HEAPPROF_CALLS_H
 
 #include "thread.h"
 
-/* No call, or where that cannot be looked at; and a call whose instruction does not
- * say where it goes. Anything else is where it goes. */
+/* What calls_before returns, but for an address: there is no call, or it cannot be looked
+ * at; and there is a call, whose instruction does not say where it goes. */
 static const uintptr_t calls_none = 0, calls_somewhere = 1;
 
-/* What the call in front of word goes to, if word is the address of an instruction
- * behind one in a module. */
+/* Returns the address of the function that the call in front of word goes to, if word is the
+ * address of an instruction of a module that stands behind a call. */
 COLD uintptr_t calls_before(struct thread *t, uintptr_t word);
 
-/* The bytes that the function around pc has made room for between its frame pointer
+/* Returns how many bytes the function around pc has made room for between its frame pointer
  * and its stack pointer, by the instructions at its start; -1 where they do not tell. */
 COLD intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc);
 

@@ -61,7 +61,7 @@ ALWAYS_INLINE uint32_t calltree_child(struct thread *t, uint32_t parent, uintptr
 	return calltree_add(t, parent, pc, set);
 }
 
-/* Whether id still is what its slot means. */
+/* Reports whether id still is what its slot means. */
 ALWAYS_INLINE bool calltree_holds(const struct thread *t, uint32_t id) {
 	uint32_t slot = calltree_slot(id);
 	return slot < WIRE_FIRST_NODE || t->nodes[slot - WIRE_FIRST_NODE].id == id;

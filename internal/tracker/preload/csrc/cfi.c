@@ -379,7 +379,7 @@ static bool run(struct cursor c, const struct cie *cie, uintptr_t pc, uintptr_t 
 			continue;
 		}
 		case CFA_GNU_args_size: take_uleb(&c); continue;
-		/* Whether the return address is signed: a signature is taken off in any case. */
+		/* Says whether the return address is signed: a signature is taken off in any case. */
 		case CFA_AARCH64_negate_ra_state:
 		case CFA_AARCH64_negate_ra_state_with_pc: continue;
 		default: return false;

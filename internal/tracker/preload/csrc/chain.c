@@ -12,19 +12,19 @@
 #include "sys.h"
 
 enum fp_use {
-	FP_IS_ANOTHERS,
-	FP_IS_ITS_OWN, /* for all that is seen */
-	FP_IS_PROVEN,  /* at its pc, always */
+	FP_IS_ANOTHERS, /* the record is an outer function's */
+	FP_IS_ITS_OWN,  /* the record is the frame's own, by all that can be seen now */
+	FP_IS_PROVEN,   /* it is the frame's own whenever code is at this pc */
 };
 
-/* What was known of the stack may be out of date, if another one was mapped at its
- * place, and fp may point anywhere. */
+/* Reports whether a word of the stack can be read. The bounds that are known may be out of
+ * date, if another stack was mapped at the same place, and fp may point anywhere. */
 static bool is_readable(const struct frame *f, uintptr_t at) {
 	return ((f->sp ^ at) & stack_page_mask) == 0 || !sys_may(SYS_CALL_READABLE) || sys_readable((void *)at);
 }
 
-/* Whether the words from the frame's sp to its fp, none of which has a call in a module
- * in front of it, have none that has one elsewhere: code made at run time. */
+/* Reports whether none of the words from the frame's sp to its fp is the address behind a
+ * call in code that was made at run time. It is known that none is that in a module. */
 static bool has_no_call(const struct frame *f) {
 	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
 		uintptr_t word = arch_unsigned(stack_word(at));
@@ -41,23 +41,23 @@ static bool lacks_rule(struct thread *t, uintptr_t pc) {
 	return rules_have_no_cfi(&rule);
 }
 
-/* Whose record lies where the fp of f points. Code that keeps none leaves an outer
- * function's there, whose return address lies behind it: to follow that would pass
- * over f's caller, without a word. The calls tell: the one that the return address is
- * of must not have gone to a function that has information; and no other one whose
- * return address lies in between may have gone nearer to f's pc, as the one to f's own
- * function would.
+/* Finds out whose frame record lies where the fp of f points. Code that keeps no record leaves
+ * that of an outer function there: to follow it would pass over f's caller, and nobody would
+ * notice. The calls tell. The call that the record's return address belongs to must not have
+ * gone to a function that has information; and no other call whose return address lies
+ * between f's sp and the record may have gone to a place nearer in front of f's pc: that one
+ * would have gone to f's own function.
  *
- * It is f's own beyond doubt where as much lies below it as the function's start makes
- * room for: another frame in between would need room, too. Or where no word in between
- * can be f's own return address, since no call is in front of any, and the record's
- * call went to a function in front of f's pc that saves fp. */
+ * The record is f's own beyond doubt in two cases. As many bytes lie below it as the start
+ * of the function makes room for: another frame in between would need room, too. Or no word
+ * in between can be f's return address, since there is no call in front of any, and the
+ * record's call went to a function in front of f's pc that saves fp. */
 static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 	enum { MOST = 64 << 10 /* bytes of a frame, and of a function that no call names */ };
 	uintptr_t call = calls_before(t, arch_unsigned(stack_word(f->fp + 8)));
-	/* A function of ours, which has information, keeps its frame pointer: if f keeps
-	 * none, but has left that as it was, the way to our caller is right all the same. */
-	uintptr_t start = is_address(call) && !layers_ours(call) ? call : 0;
+	/* The tracker's own functions have information and keep a frame pointer: if f keeps none,
+	 * but has left fp as it was, the step to the tracker's caller is right all the same. */
+	uintptr_t start = is_address(call) && !layers_in_tracker(call) ? call : 0;
 	if (start && !lacks_rule(t, start)) return FP_IS_ANOTHERS;
 	if (f->fp - f->sp > MOST || !stack_holds(t, f->sp, f->fp + 8)) return FP_IS_ANOTHERS;
 	bool in_front = start && start <= f->pc, other_calls = false;
@@ -69,7 +69,7 @@ static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 		other_calls = true;
 		if (is_address(other) && other > nearest && other <= f->pc && lacks_rule(t, other)) return FP_IS_ANOTHERS;
 	}
-	/* Where f was interrupted, it may just not keep one yet, or not any more. */
+	/* A frame that was interrupted may not keep a record yet, or not any more. */
 	if (call == calls_none || calls_before(t, f->pc + 1) == calls_none) return FP_IS_ITS_OWN;
 	if (f->fp - f->sp == (uintptr_t)calls_frame_bytes(t, f->pc)) return FP_IS_PROVEN;
 	bool saves = in_front ? f->pc - start < MOST && arch_saves_fp(start) : !ARCH_RA_BELOW_CFA;

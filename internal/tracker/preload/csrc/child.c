@@ -12,7 +12,7 @@ void child_begin(uint32_t announced) {
 	 * unless the parent has ended. */
 	if (sys_getppid() != process.pid) process.elsewhere = true;
 	process.pid = sys_getpid();
-	process.loader_held = process.loader_held || process.many;
+	process.loader_held = process.loader_held || process.many_threads;
 	pool_forget_all();
 	refresh_unlock_in_child();
 	if (process.pid < 0 || !pool_may_begin()) {

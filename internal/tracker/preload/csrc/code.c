@@ -10,9 +10,8 @@ bool code_readable(uintptr_t at) {
 	return sys_readable((void *)at);
 }
 
-/* By the instructions: musl's place for that has no unwind information, and where a
- * program runs in an emulator it lies in no module. Debuggers and libgcc know it in
- * this way, too. */
+/* It is known by its instructions, as debuggers and libgcc know it too: musl's has no unwind
+ * information, and in an emulator it lies in no module. */
 bool code_is_sigreturn(uintptr_t pc) {
 	static const uint8_t code[] = ARCH_SIGRETURN;
 	if (!code_readable(pc) || !code_readable(pc + sizeof code - 8)) return false;

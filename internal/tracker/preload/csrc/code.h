@@ -4,11 +4,11 @@
 
 #include "base.h"
 
-/* Whether the eight bytes of code at an address can be read; where the kernel may not be
- * asked, whether they are a module's. */
+/* Reports whether the eight bytes of code at an address can be read; where the kernel may
+ * not be asked, whether they are a module's. */
 bool code_readable(uintptr_t at);
 
-/* Whether a signal handler returns to pc. */
+/* Reports whether pc is where the kernel has signal handlers return to. */
 bool code_is_sigreturn(uintptr_t pc);
 
 #endif

@@ -25,7 +25,8 @@ static void forget_left(struct thread *t) {
 static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 	uintptr_t caller = ((const uintptr_t *)frame_address)[1];
 	for (unsigned level = 0;; level++) {
-		/* The hook that is under way lies where ours is, or below us. */
+		/* The hook that is under way had its frame where this one has its own, or below: it was
+		 * left. */
 		if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
 			forget_left(t);
 			t->busy = frame_address;
@@ -57,7 +58,7 @@ static COLD struct thread *enter(uintptr_t frame_address) {
 	if (!core_start() || process.off) return NULL;
 	child_notice(0);
 	if (process.off) return NULL;
-	if (process.clockless) {
+	if (process.paused) {
 		process_count_lost();
 		return NULL;
 	}
@@ -77,7 +78,7 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 }
 
 struct thread *core_begin_inside(uintptr_t frame_address) {
-	if (!core_start() || process.off || process.clockless) return NULL;
+	if (!core_start() || process.off || process.paused) return NULL;
 	child_notice(0);
 	if (process.off) return NULL;
 	struct thread *t = thread_current;
@@ -122,6 +123,6 @@ void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address) {
 bool core_records(void) { return core_start() && !process.off; }
 
 void core_pause(void) {
-	process.clockless = true;
+	process.paused = true;
 	if (thread_current) thread_current->live = 0;
 }

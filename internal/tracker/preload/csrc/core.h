@@ -38,7 +38,7 @@ bool core_start(void);
  * program may have locked itself into a sandbox. */
 void core_make_ready(void);
 
-/* Whether there is a recording. Begins it. */
+/* Reports whether there is a recording. Begins it. */
 bool core_records(void);
 
 /* From now on the clock of the events must not be read: what is called is counted as lost.

@@ -1,9 +1,10 @@
-/* How deep the stacks are that the limit on depth cuts, so that the profile can say which
- * limit keeps them. For unwind.c.
+/* Finds out how deep the stacks are that the limit on depth cuts, so that the profile can
+ * name the limit that would keep them whole. To be inlined into unwind.c.
  *
- * To follow each to its end would cost what the limit is there to save. Of stacks of one
- * kind, with the same innermost frame and cut at the same place, the deeper one takes more of
- * the stack: so one is followed only if it takes more than any of its kind before. */
+ * To follow each stack to its end would cost what the limit is there to save. Two stacks are
+ * of one kind if their innermost frame is the same and they were cut at the same place; the
+ * deeper one of them takes more bytes of the stack. So a stack is followed only if it takes
+ * more bytes than any of its kind before. */
 #ifndef HEAPPROF_CUT_H
 #define HEAPPROF_CUT_H
 
@@ -11,7 +12,7 @@
 #include "process.h"
 #include "step.h"
 
-enum { MOST_CUT_WALKS = 4096 /* of a thread's, of some 15 µs at most */ };
+enum { MOST_CUT_WALKS = 4096 /* of a thread, each of some 15 µs at most */ };
 
 static void cut_say(uint32_t depth) {
 	uint32_t *deepest = &process.slot->deepest, before = load_relaxed(deepest);
@@ -19,7 +20,7 @@ static void cut_say(uint32_t depth) {
 	}
 }
 
-/* leaf is a stack's innermost frame, first the innermost one that is cut. */
+/* leaf is a stack's innermost frame, first the innermost of those that were cut. */
 static NOINLINE void cut_look(struct thread *t, const struct frame *leaf, const struct frame *first) {
 	uintptr_t bytes = t->stack_end - first->sp;
 	uint64_t kind = (leaf->pc ^ (uint64_t)first->pc << 21) * 0x9e3779b97f4a7c15ull;

@@ -1,6 +1,6 @@
-/* The call may be made by a child of vfork(2), or of what posix_spawn(3) is made of, which
- * has its parent's memory, a small stack and its parent's thread, which waits meanwhile. So
- * nothing here is left under way when the program begins, and little lies on the stack. */
+/* The call may be made by a child of vfork(2), which posix_spawn(3) uses too: it has its
+ * parent's memory and thread state, while the parent waits, and a small stack. So every call
+ * of core.h has ended here before the program begins, and little lies on the stack. */
 #include "exec.h"
 
 #include "core.h"
@@ -14,8 +14,8 @@ enum {
 	LITTLE_ROOM = 256,
 };
 
-/* The length of prefix if s begins with it, else 0. The kernel, not this, is to say what
- * cannot be read. */
+/* Returns the length of prefix if s begins with it, else 0. Memory that cannot be read ends
+ * s: to complain of it is the kernel's part. */
 static size_t begins(const char *s, const char *prefix, struct probe *checked) {
 	size_t n = 0;
 	for (; prefix[n]; n++)
@@ -41,7 +41,7 @@ static uint64_t flags_of(char *const *environment) {
 	return flags;
 }
 
-/* The whole path, as far as there is room. */
+/* Writes the absolute path of path to to, as far as there is room. Returns its length. */
 static size_t whole_path(const char *path, char *to, size_t room) {
 	struct probe checked = {0};
 	size_t n = 0;

@@ -27,7 +27,7 @@ ALWAYS_INLINE void frame_set_lr(struct frame *f, uintptr_t at) {
 #endif
 }
 
-/* Whether a frame record may lie where fp points. */
+/* Reports whether a frame record may lie where fp points. */
 ALWAYS_INLINE bool frame_record_fits(struct thread *t, const struct frame *f) {
 	return f->fp % 8 == 0 && f->fp >= f->sp && stack_holds(t, f->fp, f->fp + 16);
 }

@@ -1,5 +1,5 @@
-/* prctl and syscall are wrapped to see filters before they are installed. Whoever makes
- * the system call by an instruction of its own is not seen. */
+/* prctl and syscall are wrapped to see filters before they are installed. A program that
+ * makes the system call by an instruction of its own is not seen. */
 #include "front_filter.h"
 
 #include "bpf.h"
@@ -28,8 +28,8 @@ struct program {
 static uint32_t forbidden_by(uintptr_t program) {
 	enum { ALL = (1u << SYS_CALLS) - 1 };
 	const struct program *p = (const struct program *)program;
-	/* Of one that cannot be read nothing comes; of one that we cannot read, as after
-	 * another filter, all may. */
+	/* The kernel refuses a filter that cannot be read. Where the tracker may not ask whether
+	 * it can be read, as after another filter, the filter may forbid everything. */
 	bool readable = program % 8 == 0 && probe_range(program, sizeof *p) && p->count <= MOST_CODE && probe_range((uintptr_t)p->code, p->count * sizeof *p->code);
 	if (!readable) return sys_may(SYS_CALL_READABLE) ? 0 : ALL;
 	return bpf_forbids(p->code, p->count);
@@ -38,7 +38,7 @@ static uint32_t forbidden_by(uintptr_t program) {
 typedef long syscall_function(long, long, long, long, long, long, long);
 typedef int prctl_function(int, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 
-/* The call with these arguments, which installs the filter of that program. */
+/* Makes the call with these arguments, which installs a filter with that program. */
 static long install(uintptr_t program, syscall_function *call, const long *args) {
 	bool records = core_records();
 	uint32_t before = sys_forbidden();
@@ -52,8 +52,8 @@ static long install(uintptr_t program, syscall_function *call, const long *args)
 	return result;
 }
 
-/* The call with these arguments, after which the clock of the events must not be read: at
- * the instruction for that the kernel would end the program. */
+/* Makes the call with these arguments, after which the clock of the events must not be read:
+ * the kernel would end the program at the instruction for that. */
 static long lose_clock(syscall_function *call, const long *args) {
 	if (core_records()) core_pause();
 	return call(args[0], args[1], args[2], args[3], args[4], args[5], args[6]);
@@ -94,8 +94,8 @@ EXPORT int prctl(int option, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)
 	return (int)call_by_option(option, a, b, call_prctl, args);
 }
 
-/* The others are jumped on to: a child of a vfork returns on its parent's stack, which
- * must find nothing of ours. */
+/* Other system calls are jumped on to: a child of a vfork returns on its parent's stack,
+ * where no frame of the tracker may lie. */
 ARCH_SYSCALL_UNLESS_INSTALLS(syscall, front_filter_installs, front_filter_real_syscall)
 
 long front_filter_installs(long nr, long a, long b, long c, long d, long e, long f) __attribute__((visibility("hidden")));

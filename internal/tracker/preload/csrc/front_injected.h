@@ -1,5 +1,5 @@
-/* A program without a loader: a static one, into which the recorder has put us
- * before its first instruction (internal/tracker/inject). */
+/* The front for a static program, which has no loader: the recorder has put the tracker
+ * library into it before its first instruction (internal/tracker/inject). */
 #ifndef HEAPPROF_FRONT_INJECTED_H
 #define HEAPPROF_FRONT_INJECTED_H
 
@@ -14,13 +14,13 @@ struct injected_image {
 	const char *name; /* "" of the program */
 };
 
-/* What the recorder tells. What this points to stays where it is. */
+/* What the recorder hands to the library's entry. What this points to stays where it is. */
 struct injected {
 	uint64_t count;
-	struct injected_image images[3]; /* the program, ourselves, and the vdso if there is one */
+	struct injected_image images[3]; /* the program, the tracker library, and the vdso if there is one */
 };
 
-/* Whether there is no loader. */
+/* Reports whether the tracker library was put into a program without a loader. */
 bool front_injected_is_active(void);
 
 #endif

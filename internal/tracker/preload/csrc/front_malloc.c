@@ -37,7 +37,7 @@ EXPORT void *realloc(void *old, size_t bytes) {
 EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 	CORE_CALL(t);
 	size_t bytes;
-	/* Of an overflow only the real function knows what to answer. */
+	/* What to answer to an overflow only the real function knows. */
 	if (unlikely(__builtin_mul_overflow(count, size, &bytes))) return real.reallocarray ? real.reallocarray(old, count, size) : NULL;
 	return resize(t, old, bytes, FRAME);
 }
@@ -49,7 +49,7 @@ EXPORT void free(void *block) {
 	if (likely(real.free)) real.free(block);
 }
 
-/* Sized deallocation (C23). A libc that lacks it frees as ever. */
+/* Sized deallocation (C23). Where libc lacks it, free does the work. */
 EXPORT void free_sized(void *block, size_t bytes) {
 	if (!block) return;
 	CORE_CALL(t);

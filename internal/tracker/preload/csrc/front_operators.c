@@ -27,7 +27,7 @@ typedef void *operator_function(uintptr_t, uintptr_t, uintptr_t);
 
 static struct {
 	operator_function *real;
-	bool of_allocator; /* it is the allocator's own: no malloc of ours will see it */
+	bool of_allocator; /* it belongs to the allocator, and calls no malloc that is wrapped */
 	bool late;         /* it came by dlopen */
 } operators[OPERATORS];
 
@@ -50,7 +50,7 @@ static int holds_allocator(struct dl_phdr_info *info, size_t size, void *data) {
 	return 1;
 }
 
-/* The real one; or NULL where there is no C++ library, and so nobody who calls. */
+/* Returns the real operator; or NULL where there is no C++ library, and so no caller. */
 static COLD operator_function *real_of(enum operator_number n) {
 	if (!core_start()) return NULL;
 	if (!operators[n].real) front_operators_find();
@@ -59,9 +59,9 @@ static COLD operator_function *real_of(enum operator_number n) {
 
 static const char quiet; /* stands for std::nothrow, an empty object */
 
-/* The allocator's own operator new. It is a call of ours while it runs, so that a malloc
- * it might call is not taken for another block. A throwing one must not throw
- * through here then, so its quiet sibling is asked first. */
+/* Calls the allocator's own operator new, within a call of core.h, so that a malloc it
+ * might call is not taken for another block. A throwing operator must not throw through
+ * that call, so its nothrow sibling is called first. */
 ALWAYS_INLINE void *hooked_new(enum operator_number n, uintptr_t bytes, uintptr_t b, uintptr_t c, uintptr_t frame_address) {
 	operator_function *real = operators[n].real;
 	if (unlikely(!real) && !(real = real_of(n))) return NULL;
@@ -79,7 +79,7 @@ ALWAYS_INLINE void *hooked_new(enum operator_number n, uintptr_t bytes, uintptr_
 		core_allocated(t, block, bytes, frame_address);
 	}
 	if (likely(block) || !quietly) return block;
-	/* Let it throw; or find memory, which a handler of the program's has freed. */
+	/* It may throw now; or find memory that the program's new-handler has freed. */
 	block = real(bytes, b, c);
 	CORE_CALL_AT(t, frame_address);
 	core_allocated(t, block, bytes, frame_address);
@@ -122,8 +122,8 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
 
 /* clang-format on */
 
-/* Every operator's name is a jump through a pointer of its own: to a hook, until
- * it is known that the real one goes by malloc; from then on to that, leaving no
+/* Every operator's name is a jump through a pointer of its own: to a hook, until it is
+ * known that the real operator calls malloc; from then on to the real one, leaving no
  * trace on the stack. */
 #define NEW_HOOK(n, name) \
 	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_new(n, a, b, c, FRAME); } \

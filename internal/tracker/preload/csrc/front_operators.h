@@ -1,19 +1,20 @@
-/* C++'s operator new and delete. The C++ library's call malloc and free, which
- * are wrapped; but an allocator that replaces malloc mostly brings its own, which
- * do not. */
+/* The front for C++'s operator new and delete. The C++ library's operators call malloc and
+ * free, which are wrapped; but an allocator that replaces malloc mostly brings operators of
+ * its own, which do not. */
 #ifndef HEAPPROF_FRONT_OPERATORS_H
 #define HEAPPROF_FRONT_OPERATORS_H
 
 #include "base.h"
 
-/* Finds the definitions behind us. Called again, looks for those that were
- * not found. */
+/* Finds the definitions behind the tracker library in the search order. Called again, looks
+ * for those that were not found. */
 void front_operators_find(void);
 
-/* Calls the originals of those that have been patched. */
+/* From now on, calls the originals of the operators that have been patched. */
 void front_operators_call_originals(void);
 
-/* After a library was unloaded: those that came late may be gone. */
+/* After a library was unloaded: forgets the definitions that came by dlopen, which may be
+ * gone. */
 void front_operators_forget_late(void);
 
 #endif

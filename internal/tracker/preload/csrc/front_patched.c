@@ -13,8 +13,9 @@ typedef unsigned __int128 result;
 ARCH_CALL_WITH(front_patched_call)
 result front_patched_call(uintptr_t function, const uintptr_t *registers, size_t words, const uintptr_t *stack) __attribute__((visibility("hidden")));
 
-/* As those in front_malloc.c, but for any function: p says which arguments mean what.
- * frame_address is that of the frame of the hook's shim. */
+/* Defines the hook of one kind of patched function, and its shim, to which the stubs jump. A
+ * hook does what those of front_malloc.c do, for any function: p says which arguments mean
+ * what. frame_address is that of the shim's frame. */
 #define HOOK(name) \
 	ARCH_PATCHED_SHIM(front_patched_shim_##name, front_patched_##name) \
 	extern const char front_patched_shim_##name[] __attribute__((visibility("hidden"))); \
@@ -23,8 +24,8 @@ result front_patched_call(uintptr_t function, const uintptr_t *registers, size_t
 
 #define ARGUMENTS arch_shim_arguments(frame_address)
 
-/* Of a function that nobody but the user knows it is not known how many arguments it
- * has; of the others none has more than these. */
+/* Calls the original with all arguments that it may have. A function that the user has named
+ * may have arguments on the stack; none of the known ones has more than six. */
 ALWAYS_INLINE result call_original(const struct wire_patched *p, uintptr_t frame_address) {
 	typedef result function(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 	const uintptr_t *args = ARGUMENTS;
@@ -41,8 +42,8 @@ ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, uintptr_t frame_addr
 	return unlikely(p->count) ? bytes * args[p->count - 1] : bytes;
 }
 
-/* Whether a block of no bytes is asked for; not whether the product of size and count
- * is 0, which it is of an overflow too. */
+/* Reports whether a block of no bytes is asked for. The product of size and count does not
+ * tell: an overflow may make it 0 as well. */
 static bool asks_for_none(const struct wire_patched *p, uintptr_t frame_address) {
 	const uintptr_t *args = ARGUMENTS;
 	return !args[p->size - 1] || (p->count && !args[p->count - 1]);
@@ -65,8 +66,8 @@ HOOK(alloc) {
 	return r;
 }
 
-/* The block's address goes to where an argument says, unless the call returns an error
- * or nobody wants to know it. */
+/* For a function that stores the block's address where an argument says, unless it returns
+ * an error. The argument may be NULL. */
 HOOK(alloc_out) {
 	void **out = (void **)ARGUMENTS[p->out - 1];
 	CALL(t);
@@ -94,7 +95,8 @@ HOOK(realloc) {
 	return r;
 }
 
-/* Returns the block's size, whether it could be resized or not. */
+/* For a function that resizes in place and returns the block's size, which is the old one if
+ * it could not. */
 HOOK(resize) {
 	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	if (!block) return ORIGINAL;
@@ -106,8 +108,8 @@ HOOK(resize) {
 	return r;
 }
 
-/* The child goes on behind the call, too. A function of another kind that has this
- * name makes none. */
+/* The child returns from the call, too. A function that has this name but makes no child
+ * does no harm. */
 HOOK(fork) {
 	uint32_t fork = fork_announce(frame_address);
 	result r = ORIGINAL;
@@ -115,9 +117,9 @@ HOOK(fork) {
 	return r;
 }
 
-/* The function of the loader's that it calls for debuggers, each time that it has
- * mapped something or unmapped it; see plan_look. It changes no register, and
- * neither does this. */
+/* For the function that the loader calls for debuggers, each time that it has mapped
+ * something or unmapped it (see plan_look). It changes no register, and neither does
+ * this. */
 HOOK(loaded) {
 	plan_look();
 	(void)ORIGINAL;

@@ -6,8 +6,8 @@
 #include "record.h"
 #include "unwind.h"
 
-/* The state of the call under way, within which the hook at frame_address is; NULL
- * where the hook's call is to be left out altogether. */
+/* Returns the state of the call under way within which the hook at frame_address was
+ * called; NULL where the hook's call is to be left out. */
 static struct thread *outer_of(uintptr_t frame_address) {
 	struct thread *t = thread_current;
 	if (process.off || !t || !t->live || !t->busy) return NULL;
@@ -19,8 +19,8 @@ static struct thread *outer_of(uintptr_t frame_address) {
 
 static bool is_of_layer(uintptr_t frame_address) { return layers_hold(((const uintptr_t *)frame_address)[1]); }
 
-/* A block's own part of what is written: where its stack is still known by the id of
- * its node. */
+/* Writes the event of an inner block. The call tree may have forgotten the node of its
+ * stack in the meantime. */
 static void write(struct thread *own, const struct inner *i) {
 	uint32_t slot = i->node & ((1u << NODE_SLOT_BITS) - 1);
 	if (slot >= WIRE_FIRST_NODE && own->nodes[slot - WIRE_FIRST_NODE].id != i->node) slot = WIRE_ROOT;
@@ -47,7 +47,7 @@ void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 	struct inner i = {.block = block, .bytes = bytes, .path = path, .frame = frame_address};
 	i.node = slot < WIRE_FIRST_NODE ? slot : own->nodes[slot - WIRE_FIRST_NODE].id;
 	if (t->inner_count < INNERS) t->inners[t->inner_count++] = i;
-	else write(own, &i); /* one of so many is hardly where the outer block lies */
+	else write(own, &i); /* of so many, hardly one is where the outer block lies */
 	own->busy = 0;
 }
 
@@ -67,7 +67,7 @@ bool inner_resizes(uintptr_t block, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
 	if (!t || t->freeing == block || !record_fits(block) || is_of_layer(frame_address)) return false;
-	if (frame_address < t->inner_resize) return false; /* how another one is resized */
+	if (frame_address < t->inner_resize) return false; /* a part of how another block is resized */
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost(), false;
 	struct inner *i = find(t, block);
 	if (i) {

@@ -18,8 +18,8 @@ static bool put_on_badge(uint32_t index) {
 	return badge && sys_protect((uintptr_t)badge, bytes, SYS_NO_ACCESS) == 0 && sys_keep_from_children(badge, bytes) == 0;
 }
 
-/* Maps the part of the process table in which a place is, and no more: the program may
- * have little address space. A forked child has its parent's until then. */
+/* Maps the part of the process table that a place is in, and no more: the program may
+ * have little address space. Until then a forked child has its parent's part mapped. */
 static struct wire_process *map_slot(uint32_t index) {
 	uint32_t at = index * (uint32_t)sizeof(struct wire_process), in_page = at % WIRE_PAGE;
 	char *page = shared_map_again(WIRE_PROCESSES_AT + at - in_page, WIRE_PAGE);
@@ -56,8 +56,8 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 	return true;
 }
 
-/* Where nobody can tell by its number which process this is, the recorder must see it while
- * it lives, or the profile cannot be named after it. */
+/* Waits until the recorder has seen this process. Where its number does not tell which
+ * process it is, the recorder must see it while it lives, to name the profile after it. */
 static void wait_to_be_seen(void) {
 	enum {
 		TRIES = 4,
@@ -78,7 +78,7 @@ bool join_recorder(void) {
 	process.depth = c->depth < WIRE_MAX_DEPTH ? c->depth : WIRE_MAX_DEPTH;
 	process.control = c;
 	process.alive = sys_map(WIRE_PAGE);
-	/* Without the last (Linux before 4.14) a forked child would write into its
+	/* Where memory cannot be wiped on a fork (Linux before 4.14) a child would write into its
 	 * parent's rings. */
 	if (!is_wanted(c, pid) || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
 		process_count_unprofiled(c);

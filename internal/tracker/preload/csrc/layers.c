@@ -4,11 +4,11 @@
 #include "real.h"
 #include "resolve.h"
 
-/* Of an allocator that is a library of its own, all is a layer. Of libc it is
- * the functions only, as musl's calloc calls its malloc: a call from elsewhere
- * in libc may be a strdup in a signal handler that has interrupted a hook. And
- * our own code, to which a wrapped function returns that jumped to another one
- * at its end. */
+/* The code that counts as a layer. An allocator that is a library of its own does as a
+ * whole. Of libc only the functions do (musl's calloc calls its malloc): a call from
+ * elsewhere in libc may be a strdup in a signal handler that has interrupted a hook. The
+ * tracker's own code does too: a wrapped function returns there that was jumped to at the
+ * end of another one. */
 static struct {
 	uintptr_t start, bytes;
 } layers[12];
@@ -65,8 +65,9 @@ bool layers_hold(uintptr_t caller) {
 	return false;
 }
 
-/* The linker's: the first byte of the library, and the one past its last. */
+/* Defined by the linker: the first byte of the tracker library, and the one behind its
+ * last. */
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 extern const char _end[] __attribute__((visibility("hidden")));
 
-bool layers_ours(uintptr_t pc) { return pc - (uintptr_t)__ehdr_start < (uintptr_t)(_end - __ehdr_start); }
+bool layers_in_tracker(uintptr_t pc) { return pc - (uintptr_t)__ehdr_start < (uintptr_t)(_end - __ehdr_start); }

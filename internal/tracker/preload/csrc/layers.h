@@ -7,11 +7,11 @@
 /* Notes the code of the wrapped functions. Call once they are known. */
 void layers_find(void);
 
-/* Whether caller, a return address, lies in it. The call is then part of the
- * one that is under way, and counts once. */
+/* Reports whether a return address lies in the code of the wrapped functions. A call from
+ * there is a part of the one that is under way, and counts once. */
 bool layers_hold(uintptr_t caller);
 
-/* Whether pc lies in this library. */
-bool layers_ours(uintptr_t pc);
+/* Reports whether pc lies in the tracker library itself. */
+bool layers_in_tracker(uintptr_t pc);
 
 #endif

@@ -32,7 +32,8 @@ static void note_build_id(struct loaded *f, const uint8_t *note, size_t bytes) {
 	}
 }
 
-/* The path the recorder can open: the loader names the program "". */
+/* Finds the path by which the recorder can open a module: the loader's name of the program
+ * is "". */
 static size_t module_path(const char *name, bool is_program, uintptr_t start, char *path) {
 	if (is_program) {
 		const char *found;
@@ -42,7 +43,7 @@ static size_t module_path(const char *name, bool is_program, uintptr_t start, ch
 			return n;
 		}
 	}
-	if (text_begins(name, "/proc/") || text_begins(name, "/dev/fd/")) { /* a descriptor of ours, which others have not */
+	if (text_begins(name, "/proc/") || text_begins(name, "/dev/fd/")) { /* a descriptor of this process, which the recorder has not */
 		size_t n = program_mapped_path(start, path, MAX_PATH);
 		if (n) return n;
 	}
@@ -106,8 +107,8 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 		for (uint32_t s = 0; p->p_type == PT_NOTE && s < f->segment_count; s++)
 			if (note >= f->segments[s].lo && note + p->p_filesz <= f->segments[s].end) note_build_id(f, note, p->p_filesz);
 	}
-	/* At first they are bound as everybody's. */
-	f->past_us = process.unhooked && module_came_later(f->start, f->end) && references_lead_past_us(info, f->start, f->end);
+	/* What came at the start was bound as everything else. */
+	f->bypasses = process.unpatched && module_came_later(f->start, f->end) && references_bypass(info, f->start, f->end);
 	const char *name = info->dlpi_name ? info->dlpi_name : "";
 	f->path_bytes = (uint32_t)module_path(name, !scan->last && name[0] == 0, f->start, f->path);
 	scan->used = (scan->used + sizeof *f + f->path_bytes + 15) & ~(size_t)15;
@@ -117,8 +118,8 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 	return 0;
 }
 
-/* dl_iterate_phdr tells of its caller's namespace only. Of the others the loader's lists
- * say where things lie, and their headers the rest. */
+/* Copies a module of a namespace of dlmopen's, of which dl_iterate_phdr tells nothing.
+ * The loader's list says where it lies, and its headers, as they are mapped, the rest. */
 static void copy_elsewhere(const struct link_map *m, void *data) {
 	struct loaded_scan *scan = data;
 	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)m->l_addr;

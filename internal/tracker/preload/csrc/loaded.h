@@ -1,4 +1,4 @@
-/* What the loader has loaded, by its own account. */
+/* Reads what the loader has loaded. */
 #ifndef HEAPPROF_LOADED_H
 #define HEAPPROF_LOADED_H
 
@@ -19,26 +19,27 @@ struct loaded {
 	struct cfi_segment segments[LOADED_SEGMENTS];
 	uint32_t segment_count, build_id_bytes, path_bytes;
 	uint8_t build_id[LOADED_BUILD_ID];
-	bool past_us; /* what it allocates is not recorded: its references lead past us */
-	char path[];  /* not terminated */
+	bool bypasses; /* what it allocates is not recorded: its references do not lead to the tracker */
+	char path[];   /* not terminated */
 };
 
-/* A look at all of them. */
+/* One look at all that the loader has loaded. */
 struct loaded_scan {
 	char *scratch;
 	size_t used, room;
 	bool full; /* not all have found room */
 	struct loaded *first, *last;
-	unsigned long long seen_loads, seen_unloads; /* the loader's counters at the last look: by whoever looks */
+	unsigned long long seen_loads, seen_unloads; /* the loader's counters at the last look; set by the caller */
 	unsigned long long loads, unloads;
 	uint32_t look; /* in the order of looks: the loader's lock is held */
 	bool changed, everywhere;
 };
 
-/* Looks. Without room (scratch) it is only found out whether something has changed. */
+/* Looks. Without scratch, room for what is found, it only finds out whether something has
+ * changed. */
 void loaded_look(struct loaded_scan *scan);
 
-/* A hash of the build-id and the path. */
+/* Returns a hash of the build-id and the path. */
 uint64_t loaded_identity(const struct loaded *f);
 
 #endif

@@ -1,8 +1,8 @@
-/* A lock for what is rare: a new thread, a new module, a new unwind rule. The
- * holder has all signals blocked, so no signal handler can wait for a lock that
- * its own thread holds. Where a filter of the program's forbids that, such a handler
- * does without. Never held while the loader's lock is taken, since a
- * callback of the program's own dl_iterate_phdr may allocate. */
+/* A lock for work that is seldom done: a new thread, a new module, a new unwind rule. The
+ * holder blocks all signals, so that no signal handler can wait for a lock that its own
+ * thread holds. Where a system-call filter forbids to block signals, such a handler works
+ * without the lock. The lock is never held while the loader's lock is taken: a callback
+ * that the program has given to dl_iterate_phdr may allocate. */
 #ifndef HEAPPROF_LOCK_H
 #define HEAPPROF_LOCK_H
 

@@ -1,10 +1,10 @@
 /* Most of these calls come from within malloc, while its hook is under way and its
  * locks are held. So they are recorded by a state of their own, as in a signal
- * handler (core_begin_inside), and nothing here asks the loader for anything.
+ * handler (core_begin_inside), and the loader is not asked for anything.
  *
  * What is unmapped or moved is announced before the call and confirmed after it,
- * like a realloc: from the one to the other its addresses may be another thread's
- * already, and only after it is it known whether it succeeded. */
+ * like a realloc: during the call the addresses may already become another thread's, and
+ * only after it is it known whether the call succeeded. */
 #include "mapping.h"
 
 #include "core.h"
@@ -20,7 +20,7 @@ static uintptr_t call(uintptr_t original, const uintptr_t *args) {
 }
 
 static void put(struct thread *t, uint64_t stamp, struct wire_mapping m) {
-	/* What lies beyond no call maps: the kernel refuses it, or it is no range. */
+	/* No call maps anything beyond: the kernel refuses such a range. */
 	if (m.address >= WIRE_ADDRESS_END) m.address = WIRE_ADDRESS_END - 1;
 	if (m.bytes > WIRE_ADDRESS_END) m.bytes = WIRE_ADDRESS_END;
 	t->stamp = stamp;
@@ -31,22 +31,23 @@ static void before(struct thread *t, uintptr_t address, uint64_t bytes) {
 	put(t, record_stamp_before(t), (struct wire_mapping){.address = address, .bytes = bytes, .slot = WIRE_ROOT, .change = WIRE_MAPPING_TAKE});
 }
 
-/* The stack of the call's caller. Where that cannot be followed up to the hook within
- * which the call was made, as through musl, which has no unwind information, it is
- * that of the hook's caller. */
+/* Returns the slot of the stack of the call's caller. Where the stack cannot be followed
+ * up to the hook within which the call was made, as through musl, which has no unwind
+ * information, it is the stack of that hook's caller. */
 static uint64_t stack_of(struct thread *t, uintptr_t frame_address) {
 	uint64_t slot = unwind(t, frame_address);
 	bool ends = t->memo_root != WIRE_ROOT && t->memo_root != WIRE_ROOT_TRUNCATED;
 	return unlikely(ends && t->under_way > frame_address) ? unwind(t, t->under_way) : slot;
 }
 
-/* An event after the call, with its stack. */
+/* Writes an event after the call, with its stack. */
 static void after(struct thread *t, struct wire_mapping m, uintptr_t frame_address) {
 	m.slot = stack_of(t, frame_address);
 	put(t, arch_stamp_after(), m);
 }
 
-/* The call has unmapped what it was to, or has failed and left it where it was. */
+/* Writes the end of an unmapping: left is 0, or, if the call has failed, how many bytes lie
+ * where they were. */
 static void unmapped(struct thread *t, uintptr_t address, uint64_t left) {
 	put(t, arch_stamp_after(), (struct wire_mapping){.address = address, .bytes = left, .slot = WIRE_ROOT, .change = WIRE_MAPPING_PUT});
 }

@@ -5,9 +5,9 @@
 
 #include "base.h"
 
-/* Each makes the call and records it. original is the function to call, args are
- * the six words of its arguments, frame_address is where its caller is found, as
- * FRAME of a hook. Returns what the function did. Errno is the function's, too. */
+/* Each of these makes the call and records it. original is the function to call, args are
+ * the six words of its arguments, frame_address is that of the hook's frame. Returns what
+ * the function returned, and leaves errno as the function did. */
 uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address);   /* mmap */
 uintptr_t mapping_unmap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address); /* munmap */
 uintptr_t mapping_remap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address); /* mremap */

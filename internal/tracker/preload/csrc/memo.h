@@ -1,5 +1,4 @@
-/* The remembered stack. For unwind.c, whose head says what it is; it is to be
- * inlined there. */
+/* The memo: a thread's last stack, remembered. unwind.c explains it, and inlines this. */
 #ifndef HEAPPROF_MEMO_H
 #define HEAPPROF_MEMO_H
 
@@ -13,17 +12,18 @@ static uint32_t memo_node(struct thread *t, uint32_t parent, const struct frame 
 	return unlikely(memo_is_end(f)) ? parent : calltree_child(t, parent, f->pc, f->chain);
 }
 
-/* Whether the remembered frame is the one with these registers: then all that is further out follows from it. */
+/* Reports whether the remembered frame is the one with these registers; what its callers are
+ * follows from the frame then. */
 ALWAYS_INLINE bool memo_is_frame(const struct frame *memo, uintptr_t pc, uintptr_t sp, uintptr_t fp) {
 #if !ARCH_RA_BELOW_CFA
-	if (memo->lr) return false; /* its caller hangs on a fourth register */
+	if (memo->lr) return false; /* its caller depends on a fourth register */
 #endif
 	return memo->pc == pc && memo->sp == sp && (memo->fp == fp || !memo->fp_matters);
 }
 
-/* Whether the words on which memo[k] and all further out hang are what they were.
- * From the innermost outwards, and none behind the first that has changed: what
- * is there need not be of this stack, nor be mapped any more (fibers.c). */
+/* Reports whether the words that memo[k] and its callers depend on hold what they held. It
+ * looks from the innermost outwards, and at none behind the first that has changed: that
+ * one need not be of this stack, nor be mapped any more (testdata/programs/fibers.c). */
 ALWAYS_INLINE bool memo_words_hold(const struct thread *t, uint32_t k) {
 	if (unlikely(t->memo_unverifiable)) return false;
 	const struct check *c = t->checks + t->memo[k].checks;
@@ -31,12 +31,12 @@ ALWAYS_INLINE bool memo_words_hold(const struct thread *t, uint32_t k) {
 	return c == t->checks;
 }
 
-/* Whether f's caller is still the one that the memo holds behind it. */
+/* Reports whether the caller of f, a frame of the memo, is still the frame behind f there. */
 ALWAYS_INLINE bool memo_caller_holds(const struct frame *f) {
 	return !f->unverifiable && arch_unsigned(*f->ra_slot) == f[-1].pc + 1 && (!f->fp_slot || !f[-1].fp_matters || *f->fp_slot == f[-1].fp);
 }
 
-/* The index of the innermost frame, from memo[from] outwards, whose caller has
+/* Returns the index of the innermost frame, from memo[from] outwards, whose caller has
  * changed; 0 where none has. */
 static uint32_t memo_verify(const struct thread *t, uint32_t from) {
 	if (likely(memo_words_hold(t, from))) return 0;
@@ -46,7 +46,7 @@ static uint32_t memo_verify(const struct thread *t, uint32_t from) {
 	return (uint32_t)(f - t->memo);
 }
 
-/* Notes on which words memo[k] hangs, besides those of the frames further out. */
+/* Notes the words that memo[k] depends on, besides those of its callers. */
 ALWAYS_INLINE void memo_add_checks(struct thread *t, uint32_t k) {
 	struct frame *f = &t->memo[k];
 	if (k == 0) {

@@ -1,7 +1,5 @@
 #include "module.h"
 
-#include "sys.h"
-
 uint32_t module_epoch;
 
 static struct module modules[MODULE_MAX];
@@ -39,8 +37,8 @@ struct module *module_find(uintptr_t start, uintptr_t end, uint64_t identity, ui
 	return NULL;
 }
 
-/* A place for a module that is new: one that was never used, or else one of a module that
- * is gone; NULL: there is none. The places of those from the start stay theirs. */
+/* Finds a place for a new module: one that was never used, or else one of a module that is
+ * gone; NULL where there is none. A module of the start keeps its place for good. */
 static struct module *find_place(void) {
 	static uint32_t next; /* behind the one that was taken last */
 	if (module_count < MODULE_MAX) return &modules[module_count];

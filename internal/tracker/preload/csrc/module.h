@@ -10,7 +10,7 @@ enum { MODULE_MAX = 4096 /* at once; refresh.c counts those beyond */ };
 
 struct module {
 	uintptr_t start, end; /* first mapped byte, one past the last */
-	bool past_us;         /* what it allocates is not recorded: see references.h */
+	bool bypasses;        /* what it allocates is not recorded: see references.h */
 	bool gone;            /* unloaded; its place in the table may become another's */
 	bool has_cfi;
 	uint16_t number; /* in events; WIRE_NO_MODULE: there was none left */
@@ -19,38 +19,42 @@ struct module {
 	uint64_t identity; /* hash of path and build-id */
 };
 
-/* Moves each time a module was unloaded: what is known of addresses is void. */
+/* Counts unloadings: what was found out about addresses under another epoch is void. */
 extern uint32_t module_epoch;
 
-/* The module that pc lies in, or NULL. */
+/* Returns the module that pc lies in, or NULL. */
 const struct module *module_at(uintptr_t pc);
 
-/* Copies it. False where there is none, or it was just being replaced by another. */
+/* Copies the module that pc lies in. Returns false where there is none, or where another
+ * thread has put another module at its place in the meantime. */
 bool module_copy(uintptr_t pc, struct module *copy);
 
 /* ---- for refresh.c ---- */
 
-/* Whether there is any. */
+/* Reports whether the table has any module. */
 bool module_any(void);
 
-/* The one behind m in the table, the first behind NULL; or NULL. */
+/* Returns the module behind m in the table, for NULL the first one; NULL behind the last. */
 struct module *module_next(const struct module *m);
 
-/* The module with these addresses and this identity, or NULL. The search begins at *from,
- * which is set behind what is found: the loader's order is that in which they came. */
+/* Returns the module with these addresses and this identity, or NULL. The search begins at
+ * *from, which is set behind the place that is found: mostly the next module that the
+ * loader names stands there. */
 struct module *module_find(uintptr_t start, uintptr_t end, uint64_t identity, uint32_t *from);
 
 /* Puts a module into the table, and gives it a number. NULL: there is no place. */
 struct module *module_add(const struct module *added);
 
-/* The table has changed: what was kept of it in between is void. */
+/* Says that the table has changed, so that what module_at has kept is void. */
 void module_table_changed(void);
 
-/* The modules that there are now are those of the start. And whether one that lies there came later. */
+/* Says, once, that the modules that are in the table now are those of the start. */
 void module_begun(void);
+
+/* Reports whether a module with these addresses came after the start. */
 bool module_came_later(uintptr_t start, uintptr_t end);
 
-/* In a forked child, whose parent may have been just at it. */
+/* In a forked child: another thread of its parent's may have been changing the table. */
 void module_mend_in_child(void);
 
 #endif

@@ -1,11 +1,11 @@
-/* What a nested hook is decides whether its block is counted. Only the stack
- * tells: from the nested hook outwards, one comes to our own code, which the
- * hook under way was waiting in, or to the frame that the kernel made for a
+/* Reports whether the block of a nested hook is counted depends on how the hook came to be called.
+ * Only the stack tells: a walk from the nested hook outwards comes to the tracker's own code,
+ * in which the hook under way was waiting, or to the frame that the kernel made for a
  * signal handler, or past the place where that hook's frame was.
  *
- * Layers such as Rust's __rust_alloc over an allocator's own function nest at
- * each block. So the words that such a walk hung on are kept: as long as they
- * hold what they held, it would end the same (unwind.c says why). */
+ * Layers such as Rust's __rust_alloc over an allocator's own function nest at each block.
+ * So the words that such a walk depended on are kept: as long as they hold what they held,
+ * the walk would end the same (unwind.c explains why). */
 #include "nested.h"
 
 #include "layers.h"
@@ -18,9 +18,9 @@ static bool keep(struct nesting *n, const struct frame *f) {
 	return true;
 }
 
-/* Where a frame on the way has no unwind information, the words on the stack tell, up
- * to the hook under way: a frame of the kernel's has the address to which its handler
- * returns, and a hook that is waiting has one of ours. */
+/* Where a frame on the way has no unwind information, the words on the stack up to the hook
+ * under way must tell: a signal handler's frame has the address to which the handler
+ * returns, and below a hook that is waiting there is a return address in the tracker. */
 static enum nested judge_by_words(struct thread *t, struct thread *own, uintptr_t from) {
 	enum { MOST = 64 << 10 /* bytes */ };
 	from = (from + 7) & ~(uintptr_t)7;
@@ -30,7 +30,7 @@ static enum nested judge_by_words(struct thread *t, struct thread *own, uintptr_
 		uintptr_t word = arch_unsigned(stack_word(at));
 		if (!module_at(word)) continue;
 		if (rules_at(own, word - 1).cfa == CFA_SIGNAL) return NESTED_HANDLER;
-		waits = waits || layers_ours(word);
+		waits = waits || layers_in_tracker(word);
 	}
 	return waits ? NESTED_INNER : NESTED_LEFT;
 }
@@ -54,7 +54,7 @@ enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_ad
 		kept = kept && keep(n, &f);
 		f = caller;
 	}
-	if (!layers_ours(f.pc)) return NESTED_LEFT;
+	if (!layers_in_tracker(f.pc)) return NESTED_LEFT;
 	if (kept) {
 		n->pc = words[1];
 		n->fp = words[0];

@@ -8,11 +8,12 @@
 enum nested {
 	NESTED_INNER,   /* the hook under way has called it, through an allocator: see inner.h */
 	NESTED_HANDLER, /* a signal handler calls it, which has interrupted the hook under way */
-	NESTED_LEFT,    /* there is none under way any more: it was left for good */
+	NESTED_LEFT,    /* no hook is under way any more: the one that was has been left for good */
 };
 
-/* How the hook at frame_address is reached from the one that is under way in t, if that
- * is remembered, by its own frame only; or NULL. */
+/* Returns how the hook at frame_address was reached from the one under way in t, when a hook
+ * was last called from this very frame; NULL if that is not remembered. The words that the
+ * memory depends on are not looked at. */
 ALWAYS_INLINE struct nesting *nested_path(struct thread *t, uintptr_t frame_address) {
 	const uintptr_t *frame = (const uintptr_t *)frame_address;
 	for (unsigned i = 0; i < NESTINGS; i++) {
@@ -22,8 +23,8 @@ ALWAYS_INLINE struct nesting *nested_path(struct thread *t, uintptr_t frame_addr
 	return NULL;
 }
 
-/* Whether it is known already that the one under way has called the hook at
- * frame_address. */
+/* Reports whether it is remembered, and still holds, that the hook under way in t has called
+ * the hook at frame_address. */
 ALWAYS_INLINE bool nested_known(struct thread *t, uintptr_t frame_address) {
 	const struct nesting *n = nested_path(t, frame_address);
 	if (!n) return false;
@@ -32,8 +33,8 @@ ALWAYS_INLINE bool nested_known(struct thread *t, uintptr_t frame_address) {
 	return c == end;
 }
 
-/* Which of the three the hook at frame_address is. t is the state of the hook under
- * way; own is one for this hook, for what the walk needs. */
+/* Finds out by the stack what the hook at frame_address is. t is the state of the hook under
+ * way; own is a state for this hook, for the walk over its stack. */
 COLD enum nested nested_find(struct thread *t, struct thread *own, uintptr_t frame_address);
 
 #endif

@@ -31,7 +31,7 @@ static struct object *at_place(uint32_t place) {
 	return &blocks[block][place - FIRST_BLOCK * ((1u << block) - 1)];
 }
 
-/* The object with this dynamic section, for 0 a free place; or NULL. The lists keep
+/* Returns the object with this dynamic section, for 0 a free place; or NULL. The lists keep
  * their order mostly, so the search goes on where the last one ended. */
 static struct object *find(struct look *l, uintptr_t dynamic) {
 	for (uint32_t tried = 0; tried < object_end; tried++) {
@@ -74,7 +74,7 @@ static void add_name(struct look *l, const char *name) {
 
 static void forget(struct object *o) {
 	uintptr_t code = o->code;
-	/* First, lest a child unmaps what is not ours any more. */
+	/* Before the code is unmapped: a child that is forked in between must not unmap it again. */
 	o->dynamic = o->code = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (code) sys_unmap((void *)code, o->code_bytes);
@@ -120,7 +120,7 @@ struct objects_new objects_look(char *names, uint32_t names_size) {
 	for (const struct r_debug *list = first_list(); list; list = after(list))
 		for (const struct link_map *m = list->r_map; m; m = m->l_next) see(m, &look);
 	/* The code of a library is not called any more when it has been unloaded, nor are
-	 * its hooks: those that were under way have returned to our own code. */
+	 * its hooks: those that were under way have returned to the tracker's code. */
 	for (uint32_t i = 0; i < object_end; i++) {
 		struct object *o = at_place(i);
 		if (o->dynamic && o->seen != looks) forget(o);

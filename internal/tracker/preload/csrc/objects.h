@@ -36,7 +36,7 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
  * the directory of that moment. */
 size_t objects_path(const char *name, char *path, size_t size);
 
-/* What has come by the last look and has this load address, or NULL. */
+/* Returns the object with this load address, if it was new at the last look; or NULL. */
 struct object *objects_at(uintptr_t bias);
 
 #endif

@@ -8,7 +8,8 @@
 #include "sys.h"
 #include "text.h"
 
-/* Whether the module is the file that was planned for, from end to end. */
+/* Reports whether the module is the file that was planned for, with all its functions as
+ * they were. */
 static bool is_planned(const struct wire_plan_module *m, const struct wire_patch *patches) {
 	if (m->build_id_at && !text_bytes_equal((const void *)m->build_id_at, m->build_id, m->build_id_bytes)) return false;
 	for (uint32_t i = 0; i < m->patches; i++)
@@ -36,8 +37,8 @@ static bool map_code(const struct wire_plan_module *m, const struct wire_patch *
 	return false;
 }
 
-/* Writes over code. It stays executable all the while: where the system forbids
- * that, as SELinux may, it says so before anything was changed. */
+/* Writes over code, which stays executable all the while: where the system forbids code
+ * that is writable, as SELinux may, it refuses before anything was changed. */
 static bool write_code(uintptr_t at, const uint8_t *bytes, size_t n, uint32_t page_bytes) {
 	uintptr_t mask = ~(uintptr_t)(page_bytes - 1), page = at & mask, length = (at + n - page + page_bytes - 1) & mask;
 	if (sys_protect(page, length, SYS_READ_WRITE_EXECUTE) != 0) return false;
@@ -69,7 +70,7 @@ static uint32_t apply(const struct wire_plan_module *m, const struct wire_patch 
 	return WIRE_PATCHED;
 }
 
-/* Whether a mapping lies where the plan wants a module's code. */
+/* Reports whether a mapping lies where the plan wants a module's code. */
 static bool lies_in_the_way(const void *mapping, size_t bytes, const char *plan) {
 	const struct wire_plan *head = (const struct wire_plan *)plan;
 	const struct wire_plan_module *modules = (const struct wire_plan_module *)(plan + sizeof *head);
@@ -86,8 +87,9 @@ struct original {
 static struct original *originals;
 static uint32_t original_count;
 
-/* The kernel may map this where a module's code is to lie. While it is
- * there, another mapping comes to lie elsewhere. */
+/* Maps room for the originals of the plan's functions. The kernel may choose a place where a
+ * module's code is to lie; while that mapping is there, another one comes to lie
+ * elsewhere. */
 static struct original *map_originals(const char *plan) {
 	size_t bytes = (((const struct wire_plan *)plan)->patches + 1) * sizeof *originals; /* no mapping is empty */
 	void *room = sys_map(bytes);
@@ -113,9 +115,9 @@ static void apply_at_start(struct wire_plan_module *m, const struct wire_patch *
 }
 
 /* Applies the plan to a module that came later, if the loader has brought it just now
- * and nobody has patched it yet: who maps a library otherwise, to read it, say, would
- * find it changed. Returns whether there was no room for its code, which there
- * was when it was planned for. */
+ * and it is not patched yet: a program that maps a library only to read it must not find
+ * it changed. Returns whether there was no room for its code any more, though there was
+ * when the plan was made. all_known: each object that is new has an entry in objects.c. */
 static bool apply_later(struct wire_plan_module *m, const struct wire_patch *patches, const char *plan, bool all_known) {
 	struct object *o = objects_at(m->bias);
 	if (!o || o->code) {
@@ -130,7 +132,7 @@ static bool apply_later(struct wire_plan_module *m, const struct wire_patch *pat
 	return m->outcome == WIRE_PATCH_NO_ROOM;
 }
 
-/* Likewise. */
+/* Maps the plan, out of the way of the modules' code as map_originals does. */
 static char *map_plan(const struct wire_process *slot) {
 	char *plan = shared_map_again(slot->plan_at, slot->plan_bytes);
 	if (!plan || !lies_in_the_way(plan, slot->plan_bytes, plan)) return plan;
@@ -184,7 +186,7 @@ static bool follow_plan(const struct objects_new *fresh) {
 	if (!slot->plan_bytes) return false;
 	char *plan = map_plan(slot);
 	if (!plan) return false;
-	/* Their handlers may call what is half written. */
+	/* A signal handler might call a function that is half written. */
 	uint64_t signals;
 	bool blocked = sys_block_signals(&signals);
 	bool again = apply_all(plan, fresh);
@@ -200,17 +202,17 @@ void plan_start(plan_shim_of *of) {
 	objects_look(NULL, 0);
 }
 
-/* The loader has mapped what is new, and holds its lock: nobody runs code of it yet,
- * nor can, until its constructors are called. Relocations may be done or not: an
- * entry that one changes is not what was planned for.
+/* The loader has mapped the new libraries, and holds its lock: no thread runs code of
+ * theirs before their constructors are called. Relocations may be done or not; a function
+ * whose entry one changes is not as it was planned for.
  *
- * Nothing of the C library may be called from here. Signals wait: a handler that
- * loads a library would come back to here. */
+ * No function of the C library may be called from here. Signals are blocked, since a handler
+ * that loads a library would come back to here. */
 void plan_look(void) {
 	if (process.off) return;
 	child_notice(0);
 	if (process.off) return;
-	process.loader_held = false; /* else it would not have come here, or not come far */
+	process.loader_held = false; /* the loader works in this process */
 	uint64_t signals;
 	bool blocked = sys_block_signals(&signals);
 	struct wire_process *slot = process.slot;

@@ -51,7 +51,7 @@ static struct thread *new_thread(void) {
 	if (!memory) return NULL;
 	uint32_t index = add_relaxed(&c->rings, 1);
 	char *ring = index < c->max_rings && index < WIRE_MAX_RINGS && sys_wipe_on_fork(memory, bytes) == 0 ? map_ring(index) : NULL;
-	/* One that somebody has: the program has written over the count. */
+	/* An open ring is another thread's: the program has written over the count of rings. */
 	if (!ring || ((struct wire_ring *)ring)->open) {
 		sys_unmap(memory, bytes);
 		return NULL;
@@ -65,20 +65,20 @@ static struct thread *new_thread(void) {
 	t->fresh = t->memo + depth + 1;
 	t->checks = (struct check *)(t->fresh + depth + 1);
 	t->depth = depth;
-	t->epoch = t->calls_epoch = load_relaxed(&module_epoch); /* lest it forget what is empty, which would take up all its memory */
+	t->epoch = t->calls_epoch = load_relaxed(&module_epoch); /* or it would be emptied at once, which would touch all of its memory */
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);
 	t->room_until = WIRE_RING_WORDS;
 	t->ring->process = process.index;
 	store_release(&t->ring->open, 1);
-	if (all_threads) store_relaxed(&process.many, true);
+	if (all_threads) store_relaxed(&process.many_threads, true);
 	t->next = all_threads;
 	all_threads = t;
 	return t;
 }
 
-/* A state whose thread is gone without a word: one that called the allocator
- * after its last destructor, or any where ends are not heard of. Asks after a
+/* Returns a state whose thread has ended unnoticed, or NULL: a thread that called the
+ * allocator after its last destructor, or any thread where there is no key. Asks after a
  * few only, in turn, so that a thousand live threads do not make a new one slow. */
 static struct thread *orphan(void) {
 	for (unsigned asked = 0; asked < 16 && all_threads; asked++) {
@@ -95,16 +95,17 @@ static struct thread *take_idle(void) {
 	return t;
 }
 
-/* The id of the thread whose state is asked for; 0: it is not known, and taken to live
- * until its end is heard of. A child of vfork(2) has another one than its parent's
- * thread, which waits meanwhile and goes on with the state. */
+/* Returns the id of the thread whose state is wanted; 0: it is not known, and the thread is
+ * taken to live until its end is noticed. A child of vfork(2) has another id than its
+ * parent's thread, which waits meanwhile and will go on with the state: its id does not
+ * count. */
 static int owner(void) {
 	int pid = sys_getpid(), tid = sys_gettid();
 	bool is_child = pid >= 0 && pid != process.pid;
 	return is_child || tid < 0 /* a filter forbids to ask */ ? 0 : tid;
 }
 
-/* A state for the calling thread, whose hook is at frame_address; or NULL. */
+/* Returns a state for the calling thread, whose hook is at frame_address; or NULL. */
 static struct thread *acquire(uintptr_t frame_address) {
 	int tid = owner();
 	struct locked held = lock_take(&pool_lock);
@@ -130,7 +131,7 @@ static struct thread *acquire(uintptr_t frame_address) {
 	return t;
 }
 
-/* The key by which ends of threads are heard of. */
+/* The key whose destructor is called when a thread ends. */
 static unsigned end_key;
 static bool has_end_key;
 
@@ -177,7 +178,7 @@ void pool_forget_all(void) {
 	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
 	lock_reset(&pool_lock);
 	all_threads = idle_threads = next_orphan = NULL;
-	process.many = false;
+	process.many_threads = false;
 }
 
 void pool_thread_ended(void *state) {
@@ -193,11 +194,12 @@ void pool_thread_ended(void *state) {
 	lock_release(held);
 }
 
-/* Makes the key by which threads' ends are heard of. What another C library, which
- * dlmopen has loaded, calls its key of the same number has its value in the same place,
- * and its destructor would be handed ours. So it is the last that glibc has room for in
- * every thread, which hardly anybody comes to, and not the first of that number: glibc
- * tells by how often a number was given out whose a value is. */
+/* Makes the key whose destructor is called when a thread ends. Another C library that dlmopen
+ * has loaded numbers its keys by itself, but has their values in the same place: the
+ * destructor of its key of the same number would be handed the tracker's value. So the key
+ * is the last one that glibc has room for in every thread, which programs hardly come to,
+ * and that number is taken several times: glibc compares how often a number was given out
+ * to tell whose a value is. */
 static bool make_key(unsigned *key) {
 	enum {
 		LAST = 31,

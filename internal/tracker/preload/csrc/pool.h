@@ -13,7 +13,7 @@ struct thread *pool_begin(uintptr_t frame_address);
  * it, are under way: each may be at any point of its work. */
 struct thread *pool_begin_nested(struct thread *t, uintptr_t frame_address);
 
-/* Whether no filter forbids what a state for another thread needs. */
+/* Reports whether no filter forbids what a state for another thread needs. */
 bool pool_may_begin(void);
 
 /* Makes states ready where those calls (bits of enum sys_call) are soon forbidden that a
@@ -23,10 +23,10 @@ COLD void pool_prepare(uint32_t forbidden);
 /* Has the C library tell of the ends of threads from now on, if it can. */
 void pool_hear_of_ends(void);
 
-/* The thread that has the state has ended. */
+/* The thread that has this state (a struct thread) has ended. */
 void pool_thread_ended(void *state);
 
-/* In a forked child: the threads and their rings are its parent's. */
+/* In a forked child: forgets all states, whose threads and rings are its parent's. */
 void pool_forget_all(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Whether memory can be read, which the kernel is asked for each page. */
+/* Reports whether memory can be read, which the kernel is asked for each page. */
 #ifndef HEAPPROF_PROBE_H
 #define HEAPPROF_PROBE_H
 
@@ -9,10 +9,10 @@ struct probe {
 	uintptr_t page; /* the number of one that can be read; 0: none is known */
 };
 
-/* Whether the byte at an address can be read. Cheap within one page. */
+/* Reports whether the byte at an address can be read. Cheap within one page. */
 bool probe_byte(struct probe *p, const void *at);
 
-/* Whether all of a range can be read. */
+/* Reports whether all of a range can be read. */
 bool probe_range(uintptr_t at, size_t bytes);
 
 #endif

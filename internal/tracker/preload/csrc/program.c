@@ -26,7 +26,7 @@ static bool read_start(struct start *s) {
 	return true;
 }
 
-/* Whether the text at s can be read: all of it, up to size bytes. */
+/* Reports whether the text at s can be read: all of it, up to size bytes. */
 static bool text_readable(const char *s, size_t size) {
 	struct probe checked = {0};
 	for (size_t i = 0; i < size; i++) {
@@ -44,7 +44,7 @@ static const char *base_name(const char *path) {
 }
 
 /* A link's name where the program was called by one: several programs are often one
- * file, and which it is hangs on the name. exe is where the link leads to. */
+ * file, and which one it is depends on the name. exe is where the link leads to. */
 static size_t called_path(const char *called, const char *exe, char *path, size_t size) {
 	static const char self[] = "/proc/self/exe";
 	if (!called || !sys_may(SYS_CALL_READABLE) || !text_readable(called, size / 2) || !*called || text_equal(base_name(called), base_name(exe))) return 0;

@@ -1,4 +1,5 @@
-/* The wrapped functions' own definitions: those behind us in the search order. */
+/* The real definitions of the wrapped functions: those behind the tracker library in the
+ * search order. */
 #ifndef HEAPPROF_REAL_H
 #define HEAPPROF_REAL_H
 
@@ -25,10 +26,10 @@ struct real {
 
 extern struct real real;
 
-/* Finds them. To be called once, before any is called. */
+/* Finds the real functions. To be called once, before any of them is called. */
 void real_find(void);
 
-/* Has another function called in place of each: what by returns for it. */
+/* Replaces each real function by the one that by returns for it. */
 void real_replace(void *(*by)(void *function));
 
 #endif

@@ -6,8 +6,8 @@
 #include "ring.h"
 #include "thread.h"
 
-/* The stamp of an event before the action that it tells of; not before the
- * thread's last one. */
+/* Returns the stamp of an event that is written before its action; not less than that of the
+ * thread's last event. */
 ALWAYS_INLINE uint64_t record_stamp_before(const struct thread *t) {
 	uint64_t now = arch_stamp_before();
 	return ARCH_COARSE_STAMPS && now < t->stamp ? t->stamp : now;
@@ -19,11 +19,11 @@ ALWAYS_INLINE bool record_fits(uintptr_t address) {
 	return false;
 }
 
-/* The stamp of a birth. While no other thread has recorded there is nobody whose
- * events could come between, and the cheaper reading will do; it may be early
- * by some instructions, but not before the thread's own last event. */
+/* Returns the stamp of a block's birth. While no other thread has recorded, no event can come
+ * between, and the cheaper reading of the clock will do: it may be early by some
+ * instructions, but not before the thread's own last event. */
 ALWAYS_INLINE uint64_t record_stamp_birth(const struct thread *t) {
-	return likely(!load_relaxed(&process.many)) ? record_stamp_before(t) : arch_stamp_after();
+	return likely(!load_relaxed(&process.many_threads)) ? record_stamp_before(t) : arch_stamp_after();
 }
 
 ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t bytes, uint64_t slot) {
@@ -43,7 +43,7 @@ static inline void record_free(struct thread *t, void *block) {
 	else ring_write2(t, wire_free(stamp, address));
 }
 
-/* Before a realloc. False: its events are left out. */
+/* Before a realloc. Returns false where its events are left out. */
 static inline bool record_realloc(struct thread *t, void *old) {
 	uintptr_t address = arch_address((uintptr_t)old);
 	if (!record_fits(address)) return false;
@@ -53,7 +53,7 @@ static inline bool record_realloc(struct thread *t, void *old) {
 	return true;
 }
 
-/* After it. old_is_gone: the old block does not live on where block is NULL. */
+/* After that realloc. old_is_gone: where block is NULL the old block was freed. */
 static inline void record_realloced(struct thread *t, void *block, size_t bytes, bool old_is_gone) {
 	/* No stack: a block belongs to the site that allocated it first. The root
 	 * is for blocks from before the recording. */

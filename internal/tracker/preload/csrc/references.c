@@ -17,14 +17,15 @@ static bool is_of_allocator(const char *name) {
 	return false;
 }
 
-/* Until the loader has bound a reference it leads to the library itself, or to no memory. */
-static bool leads_past_us(uintptr_t to, uintptr_t start, uintptr_t end) {
-	if (!to || to - start < end - start || layers_ours(to) || !sys_readable((const void *)to)) return false;
+/* Reports whether a reference of the library between start and end bypasses the tracker.
+ * Until the loader has bound it, a reference leads to the library itself, or to no memory. */
+static bool bypasses_tracker(uintptr_t to, uintptr_t start, uintptr_t end) {
+	if (!to || to - start < end - start || layers_in_tracker(to) || !sys_readable((const void *)to)) return false;
 	const struct module *m = module_at(to);
-	return !m || m->number != 0; /* a program's own malloc comes before ours */
+	return !m || m->number != 0; /* a program that has a malloc of its own is searched before the tracker */
 }
 
-bool references_lead_past_us(const struct dl_phdr_info *info, uintptr_t start, uintptr_t end) {
+bool references_bypass(const struct dl_phdr_info *info, uintptr_t start, uintptr_t end) {
 	const ElfW(Dyn) *dynamic = NULL;
 	for (int i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) dynamic = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
@@ -48,11 +49,11 @@ bool references_lead_past_us(const struct dl_phdr_info *info, uintptr_t start, u
 	for (size_t i = 0; i < COUNT_OF(all); i++) {
 		const ElfW(Rela) *r = all[i].first, *last = r + all[i].bytes / sizeof *r;
 		for (; r && r < last; r++) {
-			/* Not what is in variables, which the program may change. */
+			/* Not the addresses in variables, which the program may change. */
 			if (ELF64_R_TYPE(r->r_info) != ARCH_GLOB_DAT && ELF64_R_TYPE(r->r_info) != ARCH_JUMP_SLOT) continue;
 			const ElfW(Sym) *s = &symbols[ELF64_R_SYM(r->r_info)];
 			if (s->st_shndx != SHN_UNDEF || !is_of_allocator(names + s->st_name)) continue;
-			if (leads_past_us(*(const uintptr_t *)(info->dlpi_addr + r->r_offset), start, end)) return true;
+			if (bypasses_tracker(*(const uintptr_t *)(info->dlpi_addr + r->r_offset), start, end)) return true;
 		}
 	}
 	return false;

@@ -19,7 +19,7 @@ static uint32_t numberless; /* modules for which there was no number left */
 static void announce(struct thread *t, uint32_t number, const struct loaded *f) {
 	struct wire_event5 e = wire_module(&(struct wire_module){
 		.number = number,
-		.bypasses = f->past_us,
+		.bypasses = f->bypasses,
 		.start = f->start,
 		.end = f->end,
 		.bias = f->bias,
@@ -30,7 +30,7 @@ static void announce(struct thread *t, uint32_t number, const struct loaded *f) 
 }
 
 static struct module *add_module(struct thread *t, const struct loaded *f, uint64_t identity) {
-	struct module added = {.start = f->start, .end = f->end, .bias = f->bias, .identity = identity, .past_us = f->past_us};
+	struct module added = {.start = f->start, .end = f->end, .bias = f->bias, .identity = identity, .bypasses = f->bypasses};
 	added.has_cfi = f->eh_frame_hdr && cfi_open(&added.cfi, f->eh_frame_hdr, f->segments, f->segment_count);
 	struct module *m = module_add(&added);
 	if (!m) return NULL;
@@ -39,7 +39,8 @@ static struct module *add_module(struct thread *t, const struct loaded *f, uint6
 	return m;
 }
 
-/* Searched from *from on, as in module_find. */
+/* Reports whether m is among what the loader has loaded. The search begins at *from, as that
+ * of module_find. */
 static bool is_among(const struct module *m, const struct loaded *first, const struct loaded **from) {
 	const struct loaded *begin = *from ? *from : first, *f = begin;
 	do {
@@ -67,8 +68,8 @@ static void merge(struct thread *t, const struct loaded_scan *scan) {
 	for (const struct loaded *f = scan->first; f; f = f->next) {
 		uint64_t identity = loaded_identity(f);
 		struct module *m = module_find(f->start, f->end, identity, &next);
-		if (m && f->past_us && !m->past_us && m->number != WIRE_NO_MODULE) {
-			m->past_us = true;
+		if (m && f->bypasses && !m->bypasses && m->number != WIRE_NO_MODULE) {
+			m->bypasses = true;
 			announce(t, m->number, f);
 		}
 		if (!m) m = add_module(t, f, identity);
@@ -88,9 +89,9 @@ static void merge(struct thread *t, const struct loaded_scan *scan) {
 
 /* Returns whether the loader could be asked. */
 static bool refresh(struct thread *t, bool again) {
-	/* Whoever holds the loader's lock may be waiting for one that is held here: a
-	 * callback of dl_iterate_phdr that allocates. While no module is known the
-	 * process is only beginning, and has no other thread. */
+	/* A thread that holds the loader's lock may be waiting for a lock that this thread holds:
+	 * a callback of dl_iterate_phdr that allocates. While no module is known the process is
+	 * only beginning, and has no other thread. */
 	if ((t->inside && module_any()) || process.loader_held) return false;
 	struct loaded_scan scan = {.seen_loads = seen_loads, .seen_unloads = seen_unloads};
 	loaded_look(&scan);
@@ -112,7 +113,7 @@ static bool refresh(struct thread *t, bool again) {
 bool refresh_modules(struct thread *t) { return refresh(t, false); }
 
 void refresh_references(struct thread *t) {
-	if (process.unhooked) refresh(t, true);
+	if (process.unpatched) refresh(t, true);
 }
 
 void refresh_unlock_in_child(void) {

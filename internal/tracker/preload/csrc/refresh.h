@@ -4,17 +4,17 @@
 
 #include "thread.h"
 
-/* Looks whether the loader has loaded or unloaded modules since the last call,
- * and if so announces the new ones in t's ring. Cheap when nothing changed. Returns
+/* Brings the table up to date if the loader has loaded or unloaded modules since the last
+ * call, and announces the new ones in t's ring. Cheap when nothing has changed. Returns
  * false where the loader may not be asked: inside an allocator (t->inside), and in a
  * forked child as long as a lock of the loader's may be held. */
 bool refresh_modules(struct thread *t);
 
-/* The same, and looks again where the references of those lead that came after the start,
- * if it matters: what the loader is still at is not bound when it is first seen. */
+/* The same, and looks again, if that matters, whether modules that came after the start
+ * bypass the tracker: while the loader is still at a module its references are not bound. */
 void refresh_references(struct thread *t);
 
-/* In a forked child: whoever held a lock of modules or rules is not there. */
+/* In a forked child: releases the locks of modules and rules, whose holder is not there. */
 void refresh_unlock_in_child(void);
 
 #endif

@@ -83,12 +83,12 @@ struct search {
 	const struct wanted *names;
 	size_t count;
 	size_t *sizes;
-	bool after_us; /* this pass looks behind us, the other one before us */
-	bool passed_us;
+	bool behind_tracker; /* this pass looks behind the tracker library, the other one in front of it */
+	bool passed_tracker;
 };
 
-static bool is_us(const struct dl_phdr_info *info) {
-	uintptr_t here = (uintptr_t)&is_us;
+static bool is_tracker(const struct dl_phdr_info *info) {
+	uintptr_t here = (uintptr_t)&is_tracker;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		if (p->p_type == PT_LOAD && here - (info->dlpi_addr + p->p_vaddr) < p->p_memsz) return true;
@@ -99,12 +99,12 @@ static bool is_us(const struct dl_phdr_info *info) {
 static int search_module(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size;
 	struct search *search = data;
-	if (is_us(info)) {
-		search->passed_us = true;
+	if (is_tracker(info)) {
+		search->passed_tracker = true;
 		return 0;
 	}
 	struct symbols symbols;
-	if (search->after_us != search->passed_us || !find_symbols(info, &symbols)) return 0;
+	if (search->behind_tracker != search->passed_tracker || !find_symbols(info, &symbols)) return 0;
 	for (size_t i = 0; i < search->count; i++) {
 		const struct wanted *w = &search->names[i];
 		if (!*w->address) *w->address = find(&symbols, w->name, search->sizes ? &search->sizes[i] : NULL);

@@ -1,6 +1,5 @@
-/* Finds functions in the libraries behind the tracker in the search order, by
- * walking their symbol tables: dlsym could allocate, and would ask for the
- * caller's library. */
+/* Finds functions in the libraries behind the tracker library in the search order, by
+ * walking their symbol tables. dlsym could allocate, and its answer depends on its caller. */
 #ifndef HEAPPROF_RESOLVE_H
 #define HEAPPROF_RESOLVE_H
 

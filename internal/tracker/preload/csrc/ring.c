@@ -1,5 +1,6 @@
 #include "ring.h"
 
+#include "process.h"
 #include "sys.h"
 
 void ring_doorbell(void) {
@@ -9,7 +10,8 @@ void ring_doorbell(void) {
 	sys_futex_wake(&c->doorbell);
 }
 
-/* Whether the recorder takes this process to have ended: it was not to be told by its id. */
+/* Reports whether the recorder takes this process to have ended, since it could not tell it
+ * by its id. */
 static bool is_done(void) { return load_acquire(&process.slot->state) == WIRE_PROCESS_DONE; }
 
 bool ring_recorder_is_gone(void) {
@@ -21,8 +23,8 @@ bool ring_recorder_is_gone(void) {
 	return life ? life & WIRE_OWNER_DIED : !sys_process_exists((int)c->recorder_pid);
 }
 
-/* In each round the recorder reads something of a full ring. It has given up on one, or
- * never knew of it, if that many were without, and for that many of our waits. */
+/* In each round the recorder reads something of a full ring. It has given up on a ring, or
+ * never knew of it, if nothing was read in UNREAD_ROUNDS rounds and UNREAD_WAITS waits. */
 enum {
 	UNREAD_ROUNDS = 8,
 	UNREAD_WAITS = 40,
@@ -30,7 +32,8 @@ enum {
 };
 
 bool ring_wait(struct thread *t, unsigned n) {
-	/* Wiped: a signal handler has interrupted this hook and forked, and this is the child. */
+	/* The state was wiped: a signal handler has interrupted this hook and forked, and this is
+	 * the child. */
 	if (!t->live) return false;
 	struct wire_ring *ring = t->ring;
 	struct wire_control *c = process.control;
@@ -56,8 +59,9 @@ bool ring_wait(struct thread *t, unsigned n) {
 		}
 		__atomic_store_n(&ring->waiting, 1, __ATOMIC_SEQ_CST);
 		ring_doorbell();
-		/* The recorder looks at waiting after it has moved tail, so one of the
-		 * two sees the other; the limit is for a recorder that was killed. */
+		/* The recorder looks at waiting after it has moved tail, so either it sees that this
+		 * thread waits, or this thread sees that there is room. The limit on the time is
+		 * for a recorder that was killed. */
 		sys_futex_wait((uint32_t *)&ring->tail, (uint32_t)tail, WAIT_MS);
 		store_relaxed(&ring->waiting, 0);
 	}

@@ -2,7 +2,6 @@
 #ifndef HEAPPROF_RING_H
 #define HEAPPROF_RING_H
 
-#include "process.h"
 #include "thread.h"
 
 enum { RING_MASK = WIRE_RING_WORDS - 1 };
@@ -11,10 +10,10 @@ enum { RING_MASK = WIRE_RING_WORDS - 1 };
  * recorder any more, or none that reads this ring: recording has then stopped. */
 NOINLINE bool ring_wait(struct thread *t, unsigned n);
 
-/* Wakes the recorder if it sleeps: half a ring is full. */
+/* Wakes the recorder if it sleeps. Called when half a ring is full. */
 NOINLINE void ring_doorbell(void);
 
-/* Whether nobody reads the rings of this process any more. */
+/* Reports whether the rings of this process are not read any more. */
 bool ring_recorder_is_gone(void);
 
 ALWAYS_INLINE bool ring_reserve(struct thread *t, unsigned n) {

@@ -19,7 +19,7 @@ static bool same(const struct rule *a, const struct rule *b) {
 }
 _Static_assert(sizeof(struct rule) % 8 == 0, "a rule is compared as words");
 
-/* Number of an equal rule, or 0 where there is no room for another. A program
+/* Returns the number of an equal rule, or 0 where there is no room for another. A program
  * has some hundreds of different ones. */
 static uint32_t intern(struct rule rule) {
 	for (uint32_t i = 1; i < rule_count; i++)
@@ -31,15 +31,15 @@ static uint32_t intern(struct rule rule) {
 
 void rulecache_forget(void) {
 	struct locked held = lock_take(&rulecache_lock);
-	/* Also by a handler without the lock: then what its thread is about to note is of
-	 * the old epoch, and it will see that. */
+	/* Also where a signal handler has not got the lock: the rule that its thread is about to
+	 * keep is of the old epoch then, and the thread will notice. */
 	for (uint32_t i = 0; i < RULECACHE_PLACES; i++) store_relaxed(&rulecache_places[i], 0);
 	lock_release(held);
 }
 
 void rulecache_unlock_in_child(void) { lock_reset(&rulecache_lock); }
 
-/* Where the rule for pc is to stand: at its place, or the one beside it. */
+/* Returns where the rule for pc is to stand: at its place, or the one beside it. */
 static uint64_t *place_for(uintptr_t pc, uint32_t number) {
 	uint64_t *first = &rulecache_places[rulecache_place(pc)], *second = &rulecache_places[rulecache_place(pc) ^ 1];
 	if (load_relaxed(first) >> 16 == pc) return first;

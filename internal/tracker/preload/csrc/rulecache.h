@@ -14,10 +14,10 @@ enum {
 extern uint64_t rulecache_places[RULECACHE_PLACES];
 extern struct rule rulecache_rules[1 << 16];
 
-/* Empties the cache: module_epoch has moved. */
+/* Empties the cache. To be called when module_epoch has changed. */
 void rulecache_forget(void);
 
-/* In a forked child, where whoever held the lock is not there. */
+/* In a forked child: releases the lock, whose holder is not there. */
 void rulecache_unlock_in_child(void);
 
 ALWAYS_INLINE uint32_t rulecache_place(uintptr_t pc) {
@@ -27,7 +27,7 @@ ALWAYS_INLINE uint32_t rulecache_place(uintptr_t pc) {
 /* Keeps another rule for pc, as long as module_epoch is still the given one. */
 COLD void rulecache_learn(uintptr_t pc, uint32_t epoch, struct rule rule);
 
-/* The rule that is kept for pc, or NULL. */
+/* Returns the rule that is kept for pc, or NULL. */
 ALWAYS_INLINE const struct rule *rulecache_find(uintptr_t pc) {
 	uint32_t place = rulecache_place(pc);
 	uint64_t word = load_relaxed(&rulecache_places[place]);

@@ -7,7 +7,7 @@
 
 COLD struct rule rules_miss(struct thread *t, uintptr_t pc);
 
-/* Whether no unwind information speaks of where the rule holds. */
+/* Reports whether no unwind information speaks of where the rule holds. */
 ALWAYS_INLINE bool rules_have_no_cfi(const struct rule *rule) { return rule->cfa == CFA_CHAIN || rule->cfa == CFA_RECORD; }
 
 /* The rule of the frame that is at pc. */

@@ -5,8 +5,8 @@
 
 enum { STACK_REACH = 256 << 10 /* bytes below the known stack that are looked at page by page */ };
 
-/* Where the kernel may not be asked: a stack that has grown down to sp is whole, and a
- * thread's stack reaches up to what the thread library keeps of it. */
+/* Where the kernel may not be asked. A stack that has grown down to sp is readable from there
+ * on, and a thread's stack reaches up to what the thread library keeps for the thread. */
 static void stack_assumed(struct thread *t, uintptr_t sp) {
 	enum { MOST = 16 << 20 /* bytes from a thread's sp to the upper end of its stack */ };
 	uintptr_t lo = sp & stack_page_mask, end = arch_thread_pointer();

@@ -1,6 +1,5 @@
-/* The bounds of the stack. Nothing but what is known to be readable is read. That
- * needs neither the thread library's idea of the stack nor /proc, and holds for
- * coroutines. */
+/* The bounds of the stack, by what the kernel says is readable; nothing else is read. So
+ * neither the thread library nor /proc is asked, and coroutines' stacks work too. */
 #ifndef HEAPPROF_STACK_H
 #define HEAPPROF_STACK_H
 
@@ -9,14 +8,16 @@
 
 static const uintptr_t stack_page_mask = ~(uintptr_t)(SYS_PAGE - 1);
 
-/* sp lies outside of what is known. */
+/* Finds the bounds anew: sp lies outside of those that are known. */
 COLD void stack_moved(struct thread *t, uintptr_t sp);
 
-/* Finds out all that is to be known of the stack around sp: soon nobody may be asked. */
+/* Finds the whole stack around sp, before a system-call filter forbids to ask the kernel. */
 COLD void stack_prepare(struct thread *t, uintptr_t sp);
 
+/* Extends the known stack up to end. Returns whether all of that can be read. */
 COLD bool stack_extend(struct thread *t, uintptr_t end);
 
+/* Reports whether the bytes from from to below end are of the stack and can be read. */
 ALWAYS_INLINE bool stack_holds(struct thread *t, uintptr_t from, uintptr_t end) {
 	return from >= t->stack_lo && from < end && (likely(end <= t->stack_end) || stack_extend(t, end));
 }

@@ -23,9 +23,9 @@ static bool begin(void) {
 	if (!join_recorder()) return false;
 	bool patch = process.control->flags & WIRE_PATCH;
 	if (patch) front_patched_start();
-	process.unhooked = plan_original((void *)real.malloc) == (void *)real.malloc;
+	process.unpatched = plan_original((void *)real.malloc) == (void *)real.malloc;
 	if (patch) {
-		/* A wrapped function of ours is the outermost layer: it need not go through a patched one. */
+		/* A wrapped function is the outermost layer: it need not go through a patched one. */
 		real_replace(plan_original);
 		front_operators_call_originals();
 	}
@@ -55,9 +55,9 @@ bool core_start(void) {
 
 __attribute__((constructor)) static void start_before_main(void) { core_make_ready(); }
 
-/* What allocates past us only may have gone unnoticed. */
+/* At the end, a library that bypasses the tracker may still have gone unnoticed. */
 __attribute__((destructor)) static void end_after_main(void) {
-	if (!process.unhooked) return;
+	if (!process.unpatched) return;
 	CORE_CALL_AT(t, (uintptr_t)__builtin_frame_address(0));
 	if (t) refresh_references(t);
 }

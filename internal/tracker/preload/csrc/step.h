@@ -1,5 +1,4 @@
-/* One step of the unwinder: from a frame to its caller. For unwind.c, where it
- * is to be inlined. */
+/* One step of the unwinder, from a frame to its caller. To be inlined into unwind.c. */
 #ifndef HEAPPROF_STEP_H
 #define HEAPPROF_STEP_H
 
@@ -8,7 +7,8 @@
 #include "rules.h"
 #include "stack.h"
 
-/* Through the kernel's signal frame, perhaps from the signal stack back to another one. */
+/* The step through the kernel's signal frame, perhaps from the signal stack back to another
+ * stack. */
 static COLD enum step step_signal(struct thread *t, struct frame *f, struct frame *caller) {
 	f->ra_slot = f->fp_slot = NULL;
 	f->unverifiable = true;
@@ -25,7 +25,7 @@ static COLD enum step step_signal(struct thread *t, struct frame *f, struct fram
 	return STEP_CALLER;
 }
 
-/* The place of f's return address by the rule, or NULL where that is out of bounds. */
+/* Returns where the return address of f is by the rule; NULL where that is out of bounds. */
 #if ARCH_RA_BELOW_CFA
 ALWAYS_INLINE const uintptr_t *step_return_address(struct thread *t, struct frame *f, const struct rule *rule, uintptr_t cfa) {
 	(void)rule;

@@ -1,7 +1,6 @@
 #include "sys.h"
 
 enum {
-	PROT_READ_WRITE = 3,
 	MAP_SHARED_ = 0x01,
 	MAP_PRIVATE_ANONYMOUS = 0x22,
 	MAP_NORESERVE_ = 0x4000,
@@ -24,8 +23,8 @@ struct kernel_timespec {
 };
 
 const struct sys_example sys_calls[SYS_CALLS] = {
-	[SYS_CALL_MAP] = {NR_mmap, {0, 4096, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0}},
-	[SYS_CALL_MAP_SHARED] = {NR_mmap, {0, 4096, PROT_READ_WRITE, MAP_SHARED_, 3, 0}},
+	[SYS_CALL_MAP] = {NR_mmap, {0, 4096, SYS_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0}},
+	[SYS_CALL_MAP_SHARED] = {NR_mmap, {0, 4096, SYS_READ_WRITE, MAP_SHARED_, 3, 0}},
 	[SYS_CALL_MAP_AGAIN] = {NR_mremap, {0, 0, 4096, MREMAP_MAYMOVE_, 0, 0}},
 	[SYS_CALL_BREAK] = {NR_brk, {0}},
 	[SYS_CALL_PROTECT] = {NR_mprotect, {0, 4096, SYS_READ_WRITE_EXECUTE}},
@@ -73,11 +72,11 @@ static bool failed(long ret) { return (unsigned long)ret >= (unsigned long)-4095
 static void *mapped(long ret) { return failed(ret) ? NULL : (void *)ret; }
 
 void *sys_map(size_t bytes) {
-	return mapped(call(SYS_CALL_MAP, 0, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0));
+	return mapped(call(SYS_CALL_MAP, 0, (long)bytes, SYS_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0));
 }
 
 bool sys_map_at(uintptr_t at, size_t bytes) {
-	void *p = mapped(call(SYS_CALL_MAP, (long)at, (long)bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE_, -1, 0));
+	void *p = mapped(call(SYS_CALL_MAP, (long)at, (long)bytes, SYS_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE_, -1, 0));
 	if ((uintptr_t)p == at) return true;
 	if (p) sys_unmap(p, bytes); /* Linux before 4.17 takes the address for a hint */
 	return false;
@@ -88,7 +87,7 @@ int sys_protect(uintptr_t at, size_t bytes, int protection) {
 }
 
 void *sys_map_shared(int fd, uint64_t offset, size_t bytes) {
-	return mapped(call(SYS_CALL_MAP_SHARED, 0, (long)bytes, PROT_READ_WRITE, MAP_SHARED_, fd, (long)offset));
+	return mapped(call(SYS_CALL_MAP_SHARED, 0, (long)bytes, SYS_READ_WRITE, MAP_SHARED_, fd, (long)offset));
 }
 
 void *sys_map_again(void *old, size_t bytes) {
@@ -147,7 +146,7 @@ void sys_futex_wait(uint32_t *word, uint32_t seen, unsigned ms) {
 	struct kernel_timespec limit = {.seconds = ms / 1000, .nanoseconds = (int64_t)(ms % 1000) * 1000000};
 	long failed = call(SYS_CALL_WAIT, (long)word, FUTEX_WAIT_, (long)seen, (long)&limit, 0, 0);
 	if (failed != -SYS_EPERM) return;
-	/* Without it, some microseconds at a time. */
+	/* Waiting is forbidden: some microseconds at a time, then. */
 	for (unsigned i = 0; i < 100 && load_relaxed(word) == seen; i++) arch_pause();
 	sys_yield();
 }

@@ -9,13 +9,11 @@ enum { SYS_PAGE = 4096 /* bytes; the smallest that any kernel has */ };
 
 enum {
 	SYS_EPERM = 1,
-	SYS_EINTR = 4,
-	SYS_EFAULT = 14,
 	SYS_EINVAL = 22,
 	SYS_ESRCH = 3,
 };
 
-/* The calls that are made here, by what a filter may tell them apart by. */
+/* The system calls that the tracker makes, as finely as a filter may tell them apart. */
 enum sys_call {
 	SYS_CALL_MAP,
 	SYS_CALL_MAP_SHARED,
@@ -43,15 +41,15 @@ enum sys_call {
 	SYS_CALLS
 };
 
-/* One of each, without what is not known before. */
+/* An example of each, for filters: arguments that are not known before are 0. */
 struct sys_example {
 	int nr;
 	long args[6];
 };
 extern const struct sys_example sys_calls[SYS_CALLS];
 
-/* Has calls not made any more (bits of enum sys_call): they answer that they are not
- * permitted. The system might end the program at them. */
+/* Forbids calls (bits of enum sys_call), at which the system might end the program: they
+ * are not made any more, and answer that they are not permitted. */
 void sys_forbid(uint32_t calls);
 uint32_t sys_forbidden(void);
 bool sys_may(enum sys_call call);
@@ -63,7 +61,7 @@ void *sys_map_shared(int fd, uint64_t offset, size_t bytes);
 /* A second mapping of the file behind the shared mapping at old, from the same
  * place on, bytes long; or NULL. Needs no descriptor. */
 void *sys_map_again(void *old, size_t bytes);
-/* Where the break is (brk(2)). */
+/* Returns where the break is (brk(2)). */
 uintptr_t sys_break(void);
 /* mmap of fresh private memory at a place where nothing is; false where that cannot be had. */
 bool sys_map_at(uintptr_t at, size_t bytes);
@@ -78,20 +76,20 @@ int sys_protect(uintptr_t at, size_t bytes, int protection);
 void sys_unmap(void *p, size_t bytes);
 /* Makes the kernel hand zeroed memory to forked children. Returns 0 or a negative errno. */
 int sys_wipe_on_fork(void *p, size_t bytes);
-/* Makes the kernel not hand it to forked children at all. Likewise. */
+/* Makes the kernel not hand the memory to forked children at all. Returns the same. */
 int sys_keep_from_children(void *p, size_t bytes);
 
 int sys_open(const char *path, bool writable);
 long sys_read(int fd, void *buf, size_t bytes);
 void sys_close(int fd);
 long sys_readlink(const char *path, char *buf, size_t bytes);
-/* Whether two paths lead to one file. */
+/* Reports whether two paths lead to one file. */
 bool sys_same_file(const char *a, const char *b);
 long sys_getcwd(char *buf, size_t bytes);
 int sys_getpid(void);
 int sys_getppid(void);
 int sys_gettid(void);
-/* Whether a process, or a thread of this process, is there. An answer of "no" is certain. */
+/* Reports whether a process, or a thread of this process, is there. An answer of "no" is certain. */
 bool sys_process_exists(int pid);
 bool sys_thread_exists(int pid, int tid);
 void sys_yield(void);
@@ -100,11 +98,11 @@ void sys_yield(void);
 void sys_futex_wait(uint32_t *word, uint32_t seen, unsigned ms);
 void sys_futex_wake(uint32_t *word);
 
-/* Blocks every signal of the calling thread, and restores. False: that is forbidden. */
+/* Blocks every signal of the calling thread. Returns false where that is forbidden. */
 bool sys_block_signals(uint64_t *old);
 void sys_restore_signals(uint64_t old);
 
-/* Whether the eight bytes at p can be read. Never faults. False also where that cannot
+/* Reports whether the eight bytes at p can be read. Never faults. False also where that cannot
  * be asked. */
 bool sys_readable(const void *p);
 

@@ -10,26 +10,28 @@
  * registers as they are in this frame, below its call. */
 struct frame {
 	uintptr_t pc, sp, fp;
-	/* Where the return address and the caller's fp are saved; no fp_slot: fp is the
-	 * caller's still. */
+	/* Where the return address and the caller's fp are saved. fp_slot is NULL where the frame
+	 * has not saved fp: it still is the caller's. */
 	const uintptr_t *ra_slot, *fp_slot;
 #if !ARCH_RA_BELOW_CFA
 	const uintptr_t *lr; /* where the register of the return address was saved, if a signal interrupted the frame; or NULL */
 #endif
-	uint32_t node, chain; /* its node, and the hash by which that is found */
-	uint16_t checks;      /* in the memo: checks up to and with this frame's */
-	bool unverifiable;    /* its caller hangs on memory other than those two words */
-	bool uses_fp;         /* so does its caller's place on fp */
-	bool fp_matters;      /* in the memo: it uses fp, or hands it on to a caller that does */
+	uint32_t node, chain; /* the frame's node in the call tree, and the hash that finds the node */
+	uint16_t checks;      /* in the memo: how many checks the frames from the outermost to this one have */
+	bool unverifiable;    /* what its caller is depends on other memory than the words at ra_slot and fp_slot */
+	bool uses_fp;         /* what its caller is depends on fp */
+	bool fp_matters;      /* in the memo: the frame uses fp, or hands it on to a caller that does */
 };
 
-/* A word of the stack on which a remembered stack hangs. */
+/* A word of the stack, and what it held when a stack was remembered: the remembered stack
+ * is valid while the word holds it. */
 struct check {
 	const uintptr_t *at;
 	uintptr_t is;
 };
 
-/* See trail.h. The leaf's caller is the frame with pc, sp and fp. */
+/* A way from a leaf out to a frame of the memo (trail.h). pc, sp and fp are those of the
+ * leaf's caller. */
 enum {
 	TRAIL_BITS = 8,
 	TRAILS = 1 << TRAIL_BITS,
@@ -38,18 +40,19 @@ enum {
 struct trail {
 	uintptr_t pc; /* 0: there is none */
 	uintptr_t leaf_pc, sp, fp;
-	uint32_t node, meets_node; /* of the leaf, and of the frame of the memo that is met */
+	uint32_t node, meets_node; /* the leaf's node, and that of the frame of the memo where the trail ends */
 	uintptr_t meets_fp;
-	uint32_t meets_at; /* that frame's sp: above sp, in words */
-	uint16_t meets;    /* its index */
+	uint32_t meets_at; /* how far that frame's sp lies above sp, in words */
+	uint16_t meets;    /* that frame's index in the memo */
 	uint8_t checks;
 	bool fp_matters;
-	uint16_t at[TRAIL_CHECKS]; /* the words that the trail hangs on: above sp, in words */
+	uint16_t at[TRAIL_CHECKS]; /* where the words are that the trail depends on: how far above sp, in words */
 	uintptr_t is[TRAIL_CHECKS];
 };
 _Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
 
-/* See calls.c. */
+/* What is known of the call in front of a return address, or of the function around a pc
+ * (calls.c). */
 enum {
 	CALL_BITS = 10,
 	CALLS = 1 << CALL_BITS,
@@ -58,34 +61,35 @@ struct call {
 	uintptr_t key, is;
 };
 
-/* How a hook was reached from the one under way that it is a layer of: see nested.c. */
+/* How one hook was reached from another one that was under way in the same thread
+ * (nested.c). */
 enum {
 	NESTINGS = 4,
 	NESTING_CHECKS = 14,
 };
 struct nesting {
-	uintptr_t frame, pc, fp; /* of the nested hook: where its frame is, and its caller; frame 0: there is none */
-	uintptr_t under_way;     /* the frame of the hook that is */
+	uintptr_t frame, pc, fp; /* of the nested hook: where its frame is, and its caller; frame is 0 in an empty entry */
+	uintptr_t under_way;     /* the frame of the hook that was under way */
 	uint32_t epoch, checks;
-	bool is_layer; /* the block of the hook under way has lain in the nested one's */
+	bool is_layer; /* the nested hook is a layer: its block has held the block of the hook under way */
 	struct check check[NESTING_CHECKS];
 };
 
-/* A block allocated within the call under way: see inner.h. */
+/* A block that was allocated within the call under way (inner.h). */
 enum { INNERS = 16 };
 struct inner {
 	uintptr_t block;
 	size_t bytes;
-	uint32_t node;        /* of its stack, in the nested state */
-	struct nesting *path; /* how it was reached, or NULL */
-	uintptr_t frame;      /* as in path: that may be another's by now */
+	uint32_t node;        /* of its stack, in the call tree of the nested state */
+	struct nesting *path; /* how the hook that made it was reached, or NULL */
+	uintptr_t frame;      /* that hook's frame: path may have become another hook's if it differs */
 };
 
 /* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
 struct node {
 	uint64_t pc; /* 0: empty */
 	uint32_t parent;
-	uint32_t id; /* of the last that was here, if it is empty; 0: there was none */
+	uint32_t id; /* in an empty entry, that of the last node that was here; 0: there was none */
 };
 
 enum {
@@ -101,7 +105,7 @@ enum {
 	NODES_OTHER_THREADS = 8192,
 };
 
-/* The most bytes of the stack that lay beyond the frames of a stack of one kind: cut.h. */
+/* For stacks of one kind that were cut: the most bytes that lay beyond the cut (cut.h). */
 enum { CUTS = 32 };
 struct cut {
 	uint64_t kind;
@@ -113,7 +117,7 @@ struct thread {
 	uint32_t epoch;          /* of the modules that nodes, memo and trails speak of */
 	volatile uintptr_t busy; /* frame address of the hook that is under way, or 0 */
 	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
-	uint32_t inner_count;    /* of inners */
+	uint32_t inner_count;    /* blocks in inners */
 
 	uint64_t stamp;            /* of the last event in time */
 	uint64_t head, room_until; /* words written; words up to which there is room */
@@ -123,13 +127,13 @@ struct thread {
 	uintptr_t stack_lo, stack_end; /* the readable stack around sp, as far as it is known */
 	struct frame *memo;            /* the last stack, outermost first */
 	struct frame *fresh;           /* room for the frames of a walk, innermost first */
-	struct check *checks;          /* the words that memo hangs on, outermost first */
+	struct check *checks;          /* the words that memo depends on, outermost first */
 	uint32_t memo_count;
 	uint32_t depth;         /* frames a stack has at most */
-	uint32_t memo_root;     /* the node that memo[0] hangs on */
+	uint32_t memo_root;     /* the node that memo[0] was called from */
 	bool memo_truncated;    /* memo[0] has callers that were cut */
-	bool memo_unverifiable; /* some frame of memo is */
-	bool nodes_forgotten;   /* the nodes of memo and trails are no more */
+	bool memo_unverifiable; /* some frame of memo is unverifiable */
+	bool nodes_forgotten;   /* the call tree was emptied: memo and trails speak of nodes that are gone */
 
 	struct node *nodes;
 	uint32_t node_count; /* a power of two */
@@ -137,14 +141,14 @@ struct thread {
 
 	struct trail (*trails)[2];
 	uint32_t next_trail;
-	uint32_t last_trail_taken;      /* how often it was the next one, too */
-	const struct trail *last_trail; /* that was taken last, or NULL */
+	uint32_t last_trail_taken;      /* how often in succession */
+	const struct trail *last_trail; /* the trail that was taken last, or NULL */
 
 	struct cut cuts[CUTS];
 	uint32_t cut_walks;
 
 	struct call *calls;
-	uint32_t calls_epoch; /* of the modules that they speak of */
+	uint32_t calls_epoch; /* of the modules that calls speaks of */
 
 	struct nesting nestings[NESTINGS];
 	uint32_t next_nesting;
@@ -156,8 +160,8 @@ struct thread {
 	struct thread *next;      /* in the list of all */
 	struct thread *next_idle; /* in the list of the idle */
 	bool idle;                /* no thread has it */
-	bool inside;              /* its hook is one of mapping.c: locks of the program's may be held */
-	uintptr_t under_way;      /* then, the frame address of the hook within which it was called, or 0 */
+	bool inside;              /* its hook is one of mapping.c: the program may hold locks of its allocator */
+	uintptr_t under_way;      /* while inside: the frame address of the hook within which it was called, or 0 */
 };
 
 extern __thread struct thread *thread_current __attribute__((tls_model("initial-exec")));

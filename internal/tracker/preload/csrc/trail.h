@@ -1,28 +1,27 @@
-/* The trails: ways out that were walked before. For unwind.c, where they are to
- * be inlined.
+/* Trails: ways from a leaf outwards that were walked before. To be inlined into unwind.c.
  *
  * A program allocates by turns from a few places below one frame, so that the
  * memo, one stack, fits every second time at best. A trail is the part of a stack
- * between its leaf's caller and a frame of the memo, kept as what it hangs on:
- * registers and words of the stack, as in the memo. Where they hold, and the memo
- * still has that frame and holds from there on outwards, the leaf's node is known
+ * between its leaf's caller and a frame of the memo, kept as what it depends on:
+ * registers and words of the stack, as in the memo. Where these are what they were, and
+ * the memo still has that frame and holds from there on outwards, the leaf's node is known
  * without a rule or a node being looked up. The memo stays as it is.
  *
- * The memo may have been another one in between. What is met is the same frame
- * if its node (the same calls out to the root) and its registers are. */
+ * The memo may have been another one in between. The frame where a trail ends is the same
+ * if its node (the same calls out to the root) and its registers are the same. */
 #ifndef HEAPPROF_TRAIL_H
 #define HEAPPROF_TRAIL_H
 
 #include "memo.h"
 #include "text.h"
 
-/* The two places for the trail of leaf, whose caller is f. */
+/* Returns the two places for the trail of leaf, whose caller is f. */
 ALWAYS_INLINE struct trail *trail_places(const struct thread *t, const struct frame *leaf, const struct frame *f) {
 	uint64_t hash = (leaf->pc ^ f->pc << 20 ^ f->sp) * 0x9e3779b97f4a7c15ull;
 	return t->trails[hash >> (64 - TRAIL_BITS)];
 }
 
-/* Whether the trail r is that of leaf, whose caller is f, and holds. */
+/* Reports whether r is the trail of leaf, whose caller is f, and holds. */
 ALWAYS_INLINE bool trail_holds(const struct thread *t, const struct trail *r, const struct frame *leaf, const struct frame *f) {
 	if (r->pc != f->pc || r->sp != f->sp || r->leaf_pc != leaf->pc || (r->fp_matters && r->fp != f->fp)) return false;
 	if (r->meets >= t->memo_count) return false;
@@ -34,7 +33,7 @@ ALWAYS_INLINE bool trail_holds(const struct thread *t, const struct trail *r, co
 	return memo_words_hold(t, r->meets) && calltree_holds(t, r->node);
 }
 
-/* The node of leaf, whose caller is f, if a trail tells; or 0. A stack that comes
+/* Returns the node of leaf, whose caller is f, if a trail tells it; or 0. A stack that comes
  * again and again had better be the memo, where it costs still less. */
 ALWAYS_INLINE uint32_t trail_find(struct thread *t, const struct frame *leaf, const struct frame *f) {
 	enum { AGAIN_AND_AGAIN = 4 };

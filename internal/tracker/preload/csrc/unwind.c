@@ -3,7 +3,7 @@
  *
  * A frame is (pc, sp, fp). Those three and the rule of pc say where the return
  * address and the caller's frame pointer lie in memory, so what a frame's
- * caller is hangs on the three and on two words of the stack. Hence: where a
+ * caller is depends on the three and on two words of the stack. Hence: where a
  * walk from the new leaf arrives at a frame that the memo holds, the frames
  * further out need not be unwound again; it is enough that each frame's two
  * words still hold what they held. If they do, everything out to the root is
@@ -13,7 +13,7 @@
  * Compilers use fp for other things, too: a frame whose rule goes by sp, like
  * all those further out until one that saves fp for its caller, does not care
  * what is in it. There fp is neither compared nor looked at, and what the memo
- * says of it may be out of date; whoever goes on from such a frame reads fp
+ * says of it may be out of date; a walk that goes on from such a frame reads fp
  * again from where it is saved.
  *
  * Comparing (pc, sp) only, or not looking at the words, would be wrong: a
@@ -30,8 +30,8 @@ struct walk {
 	uint32_t fresh; /* frames in t->fresh, innermost first */
 	uint32_t kept;  /* frames of the memo further out, which still hold */
 	uint32_t root;  /* where kept is 0: how the stack ends */
-	uint32_t node;  /* of the leaf, if a trail told it: there is no more to know; or 0 */
-	bool lasting;   /* the end hangs on no memory but the words that are checked */
+	uint32_t node;  /* of the leaf, if a trail gave it, which makes the rest needless; or 0 */
+	bool lasting;   /* where the stack ends depends on no memory but the words that are checked */
 };
 
 static const uint32_t root_of_step[] = {

@@ -19,6 +19,7 @@
 #include <unwind.h>
 
 #include "../csrc/lock.h"
+#include "../csrc/process.h"
 #include "../csrc/ring.h"
 #include "../csrc/thread.h"
 #include "wire_read.h"

@@ -4,6 +4,7 @@
 #ifndef HEAPPROF_CTEST_HOST_H
 #define HEAPPROF_CTEST_HOST_H
 
+#include "../csrc/process.h"
 #include "../csrc/ring.h"
 
 /* A thread with an empty ring and a call tree of so many entries (a power of two). */
