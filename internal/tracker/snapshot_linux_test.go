@@ -99,6 +99,9 @@ func TestSnapshotOfARunningProgramIsWhatLivesInItThen(t *testing.T) {
 		if got.EndBlocks != counts["end_blocks"]+1 || got.TotalBlocks != counts["total_blocks"]+1 || got.TotalBytes != counts["total_bytes"]+more || more > 4096 {
 			t.Errorf("turn %d: %+v; the program counts %v", turn, got, counts)
 		}
+		if running := p.reader.Running(); len(running) != 1 || running[0].PID != p.program.PID || running[0].Index != 0 {
+			t.Errorf("turn %d: %+v run, want process %d", turn, running, p.program.PID)
+		}
 		if snapshot.ProgramPath() != p.target.Path || snapshot.PID != p.program.PID || snapshot.Threads != 2 {
 			t.Errorf("turn %d: it is of %s, process %d, with %d threads", turn, snapshot.ProgramPath(), snapshot.PID, snapshot.Threads)
 		}
@@ -106,6 +109,9 @@ func TestSnapshotOfARunningProgramIsWhatLivesInItThen(t *testing.T) {
 	p.end(t)
 	if _, ok := p.reader.Snapshot(0); ok {
 		t.Error("there is a snapshot of what has ended")
+	}
+	if running := p.reader.Running(); len(running) != 0 {
+		t.Errorf("%+v run, want none", running)
 	}
 }
 

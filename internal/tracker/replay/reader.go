@@ -35,7 +35,7 @@ type Reader struct {
 	running map[int]*Image            // by index in the process table
 	latest  map[procfs.Process]*Image // the image that runs there now
 	ending  []*Image                  // images that have ended and are not let go of yet
-	unborn  *forks
+	unborn  *forks                    // what the children of forks begin with
 
 	executed Executions // by children of vfork, as by posix_spawn
 
@@ -46,8 +46,9 @@ type Reader struct {
 	ready ringHeap
 }
 
-// Options are what a Reader calls. All but Stamp are called by the goroutine of Run, must
-// not wait, and must not take snapshots.
+// Options are what a Reader calls. All but Stamp are called by one goroutine at a time, most
+// by that of Run and Origin by who takes a snapshot as well. They must not wait, and must
+// not ask the Reader for anything.
 type Options struct {
 	// Stamp reads the clock of the programs' events; nil: it is clock.Stamp.
 	Stamp func() uint64

@@ -36,6 +36,20 @@ func (s *Snapshot) HeapSite(id StackID) (site heap.SiteID, ok bool) {
 // ProgramPath is the path of the executable.
 func (s *Snapshot) ProgramPath() string { return s.Modules[ProgramModule].Path }
 
+// Running returns what is known of the images that run and have begun, by index in the
+// process table. It may be called by any goroutine; see Snapshot.
+func (r *Reader) Running() []Facts {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []Facts
+	for _, i := range r.images {
+		if i != nil && i.State != nil && !r.ended {
+			all = append(all, i.Facts)
+		}
+	}
+	return all
+}
+
 // Snapshot returns the image of that index in the process table as it is now: with all
 // that its threads have published. It reports false if the image has not begun, or has
 // ended.
