@@ -24,7 +24,7 @@ func NamelessFunctions(r *view.Report) []Finding {
 		modules []string
 	}
 	var groups []group
-	for _, m := range r.Unnamed {
+	for _, m := range r.Nameless {
 		cause := causes[m.Path]
 		i := slices.IndexFunc(groups, func(g group) bool { return g.cause == "" && cause == "" })
 		if i < 0 {

@@ -13,13 +13,13 @@ import (
 // offset alone tells a reader little; the next name up the stack often tells
 // enough.
 func (b *builder) nameCallers(rows []*Row) {
-	unnamed := map[uint32]*Row{} // by key
+	nameless := map[uint32]*Row{} // by key
 	for _, r := range rows {
 		if r.Kind == Entry && r.key != noKey && r.Site.Function == "" && !b.isRuntime(r.key) {
-			unnamed[r.key] = r
+			nameless[r.key] = r
 		}
 	}
-	if len(unnamed) == 0 {
+	if len(nameless) == 0 {
 		return
 	}
 	type pair struct {
@@ -34,7 +34,7 @@ func (b *builder) nameCallers(rows []*Row) {
 			if site < 0 {
 				continue
 			}
-			row := unnamed[s.ids[pt.Frames[site]]]
+			row := nameless[s.ids[pt.Frames[site]]]
 			if row == nil || s.filter(pt.Frames) != Entry {
 				continue
 			}
@@ -76,9 +76,9 @@ func (s *side) namedCaller(stack []uint32) *frames.Frame {
 	return nil
 }
 
-// unnamed adds up, by module, the rows that have no function's name though they are
+// nameless adds up, by module, the rows that have no function's name though they are
 // not plumbing: what a reader would have looked for.
-func unnamed(rows []*Row, k *keys, m Metric) []ModuleSum {
+func nameless(rows []*Row, k *keys, m Metric) []ModuleSum {
 	sums := map[string]uint64{}
 	for _, r := range rows {
 		if r.key == noKey {

@@ -23,9 +23,9 @@ type Report struct {
 	View
 	Source *Source
 
-	// Unnamed is how much of Metric has no function's name though it is not plumbing,
+	// Nameless is how much of Metric has no function's name though it is not plumbing,
 	// by module, those with the most first. Only a table by site or function has it.
-	Unnamed []ModuleSum
+	Nameless []ModuleSum
 }
 
 // ModuleSum is a module's part of a view.
@@ -57,7 +57,7 @@ func NewReport(s *Source, o Options) (*Report, error) {
 	}
 	groups := b.group()
 	if o.By == BySite || o.By == ByFunction {
-		r.Unnamed = unnamed(groups, keys, r.Metric)
+		r.Nameless = nameless(groups, keys, r.Metric)
 	}
 	r.Rows = b.table(groups)
 	return r, nil
