@@ -79,7 +79,7 @@ func handsOver(c allocator.Call, l *flow.Leaving) (to allocator.Call, ok bool) {
 	return to, ok
 }
 
-// hasTwins says whether of two functions that make blocks the entries are side by side and
+// hasTwins reports whether of two functions that make blocks the entries are side by side and
 // mean the same.
 func (entries tableOf) hasTwins() bool {
 	for offset, e := range entries {

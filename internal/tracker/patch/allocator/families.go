@@ -366,7 +366,7 @@ func table() map[string]Known {
 // C++'s standards or POSIX.
 var reserved = both(pick(wrapped, "malloc", "calloc", "realloc", "reallocarray", "free", "posix_memalign", "aligned_alloc"), operators)
 
-// isSign says whether a family's function shows that its allocator is there. Many names
+// isSign reports whether a family's function shows that its allocator is there. Many names
 // are too short for that: a program may have a mi_free for the items of its menus, a
 // tc_new for connections, or a valloc for values.
 func isSign(prefix, name string) bool {

@@ -107,7 +107,7 @@ func (f *Finder) Find(name []byte) (Known, bool) {
 	return k, ok
 }
 
-// matches says whether a symbol is the function: by the demangled name with its
+// matches reports whether a symbol is the function: by the demangled name with its
 // parameters, or without; but not by a part of the function that a compiler split off.
 func (e *encoded) matches(symbol []byte) bool {
 	inSymbol := func(word []byte) bool { return bytes.Contains(symbol, word) }

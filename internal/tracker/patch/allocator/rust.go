@@ -38,7 +38,7 @@ func MethodOf(symbol []byte) (of, name string, ok bool) {
 	return of, name, isRust && (len(rest) == 0 || rest[0] == 'C') && bytes.IndexByte(rest, '.') < 0
 }
 
-// isSystem says whether a type is std::alloc::System, which calls malloc.
+// isSystem reports whether a type is std::alloc::System, which calls malloc.
 func IsSystem(of string) bool {
 	return bytes.Contains([]byte(of), []byte("std..alloc..System")) || bytes.Contains([]byte(of), []byte("_3std5alloc")) && bytes.Contains([]byte(of), []byte("_6System"))
 }

@@ -7,7 +7,7 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// withinInstruction says whether decoding shows that no instruction begins at addr. For
+// withinInstruction reports whether decoding shows that no instruction begins at addr. For
 // one in 1,500 of a library's functions there are bytes somewhere, of two instructions,
 // that look like a branch into its first bytes.
 //
@@ -30,7 +30,7 @@ func (m *File) WithinInstruction(addr uint64) bool {
 	return m.agreeWithin(addr)
 }
 
-// agreeWithin says whether decoding from each of several places before addr on shows
+// agreeWithin reports whether decoding from each of several places before addr on shows
 // that no instruction begins there. The places are as many, side by side, as the longest
 // instruction has bytes and one more: an instruction begins at one of them, and what is
 // decoded from the others falls into step with it within a few instructions, mostly.
@@ -53,7 +53,7 @@ func (m *File) agreeWithin(addr uint64) bool {
 	return false
 }
 
-// crosses says whether an instruction reaches across addr, if one begins at the address
+// crosses reports whether an instruction reaches across addr, if one begins at the address
 // at and one behind the other follow, of which those just before addr are all known.
 func (m *File) crosses(code []byte, at, addr uint64) bool {
 	const sure = 32 // bytes

@@ -131,7 +131,7 @@ func (m *File) IsStart(addr uint64) bool {
 // processor returns which processor's code the file has.
 func (m *File) Processor() elf.Machine { return m.object.Machine }
 
-// isLibrary says whether the loader may let other files' functions take the place of
+// isLibrary reports whether the loader may let other files' functions take the place of
 // those that the file exports: it is no program, which comes first in the search
 // order, and was not linked to prefer its own (-Bsymbolic).
 func (m *File) IsLibrary() bool {

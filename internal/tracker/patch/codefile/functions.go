@@ -41,7 +41,7 @@ func (m *File) StartOf(addr uint64) uint64 {
 	return m.starts[i-1]
 }
 
-// isWritable says whether an address is that of a variable.
+// isWritable reports whether an address is that of a variable.
 func (m *File) IsWritable(addr uint64) bool {
 	return slices.ContainsFunc(m.object.Progs, func(s *elf.Prog) bool {
 		return s.Type == elf.PT_LOAD && s.Flags&elf.PF_W != 0 && addr >= s.Vaddr && addr-s.Vaddr < s.Memsz

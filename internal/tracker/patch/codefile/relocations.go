@@ -69,7 +69,7 @@ func (m *File) SymbolOf(r Relocation) (object.Symbol, *SymbolTable) {
 	return nil, nil
 }
 
-// isLasting says whether nothing writes to a slot once the loader is done.
+// isLasting reports whether nothing writes to a slot once the loader is done.
 func (m *File) IsLasting(slot uint64) bool {
 	for _, p := range m.object.Progs {
 		isReadOnly := p.Type == elf.PT_LOAD && p.Flags&elf.PF_W == 0

@@ -47,7 +47,7 @@ func (a Analysis) CallsFirst(b *isa.Body) (Leaving, bool) {
 	return Leaving{}, false
 }
 
-// takes says whether a function reads an argument, or passes it on to one that does. Of
+// takes reports whether a function reads an argument, or passes it on to one that does. Of
 // what cannot be followed nothing is known.
 func (a Analysis) Takes(b *isa.Body, n uint8) bool {
 	const most = 32 // functions

@@ -301,7 +301,7 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 	return forms
 }()
 
-// isVector says whether an operation is one of vectors or floating-point numbers, which
+// isVector reports whether an operation is one of vectors or floating-point numbers, which
 // writes to nothing general but its first operand: all but those that compare texts, or
 // write to where a register says that is no operand.
 func isVector(inst *x86Inst) bool {

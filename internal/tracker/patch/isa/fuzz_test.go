@@ -52,7 +52,7 @@ func checkFixups(t *testing.T, c Code) {
 	}
 }
 
-// isFar says whether code names an address too far away for where the test places it.
+// isFar reports whether code names an address too far away for where the test places it.
 func isFar(h *Hook, b *Body) bool {
 	for _, f := range h.Moved.Fixups {
 		if distance := int64(f.Target - b.Entry); distance > 1<<26 || distance < -1<<26 {

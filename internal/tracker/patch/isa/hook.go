@@ -27,25 +27,25 @@ const (
 	MaxFixups      = 6  // of that
 )
 
-// fits says whether a hook keeps to that.
+// fits reports whether a hook keeps to that.
 func (h *Hook) Fits() bool {
 	return h.Skip+h.Length <= MaxOverwritten && len(h.Moved.Bytes) <= MaxMoved && len(h.Moved.Fixups) <= MaxFixups && len(h.Over.Fixups) == 1
 }
 
-// begins says whether addr is where a call of the function begins, with or without the
+// begins reports whether addr is where a call of the function begins, with or without the
 // mark that stays.
 func (h *Hook) Begins(b *Body, addr uint64) bool {
 	return addr == b.Entry || addr == b.Entry+uint64(h.Skip)
 }
 
-// inside says whether addr is in the overwritten bytes and not where they begin.
+// inside reports whether addr is in the overwritten bytes and not where they begin.
 // What goes there would not arrive at an instruction.
 func (h *Hook) Inside(b *Body, addr uint64) bool {
 	start := b.Entry + uint64(h.Skip)
 	return addr > start && addr < start+uint64(h.Length)
 }
 
-// onlyReturns says whether the function does nothing.
+// onlyReturns reports whether the function does nothing.
 func (h *Hook) OnlyReturns() bool {
 	switch string(h.Moved.Bytes) {
 	case "\xc3", "\xf3\xc3" /* ret, and for old processors of AMD's */, "\xc0\x03\x5f\xd6" /* arm64 */ :

@@ -9,7 +9,7 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// isPassedOnAs says whether a call that means c goes on as one that means to: a block
+// isPassedOnAs reports whether a call that means c goes on as one that means to: a block
 // has the same address and size to both.
 func isPassedOnAs(c, to allocator.Call, l *flow.Leaving) bool {
 	holds := func(n uint8) isa.Value { return l.Arguments[n] }

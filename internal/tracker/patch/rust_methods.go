@@ -97,7 +97,7 @@ func (p *planner) addMethods() bool {
 	return added
 }
 
-// reachesSystem says whether a function calls the C library's allocator, through so many
+// reachesSystem reports whether a function calls the C library's allocator, through so many
 // functions between at most, or may do so where that does not show. That a file imports
 // it says less: Rust's threads are made with it whatever the program's allocator is.
 func (p *planner) reachesSystem(depth int, b *isa.Body) bool {
@@ -223,7 +223,7 @@ func (p *planner) showByCallers() {
 	}
 }
 
-// isGlobal says whether a method that frees is of the program's #[global_allocator], as
+// isGlobal reports whether a method that frees is of the program's #[global_allocator], as
 // far as that shows: others of its type are, or it is the only one.
 func (p *planner) isGlobal(m *method) bool {
 	only := true

@@ -163,7 +163,7 @@ func (f *Walk) Next() bool {
 	return true
 }
 
-// isOwn says whether a value is an address in the function.
+// isOwn reports whether a value is an address in the function.
 func (f *Walk) isOwn(v isa.Value) bool {
 	return v.Kind == isa.Address && v.Number-f.Entry < uint64(f.Size)
 }
@@ -259,7 +259,7 @@ func (f *Walk) End() (end uint64) {
 	return end
 }
 
-// onlyCounts says whether an instruction that writes to memory writes to a variable of the
+// onlyCounts reports whether an instruction that writes to memory writes to a variable of the
 // file's, and not the argument that is a block: it may count, but keeps none.
 func (p *Place) OnlyCounts(block uint8) bool {
 	for n := range p.Reads.All {

@@ -58,7 +58,7 @@ func (p *planner) importedAs(c allocator.Call, l *flow.Leaving) string {
 	return ""
 }
 
-// deletesAreLeft says whether every operator delete of the file is left alone, too, or
+// deletesAreLeft reports whether every operator delete of the file is left alone, too, or
 // goes on to one that decides it. An operator new may hand out another address than it
 // got from malloc, behind a header of its own: then delete, which takes that off again,
 // is hooked, and is to find blocks of the addresses that new has returned.

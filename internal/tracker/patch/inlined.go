@@ -11,7 +11,7 @@ import (
 // of the functions a part of that, and a hook does not meet what happens there. What only
 // reads them, to print statistics, say, means nothing.
 
-// isInlined says whether something that is no function of an allocator does what those
+// isInlined reports whether something that is no function of an allocator does what those
 // do: writes to a variable that one of them writes to.
 func (p *planner) isInlined(functions []*target) bool {
 	inside := make(map[uint64]*isa.Body)

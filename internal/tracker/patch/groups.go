@@ -188,3 +188,41 @@ func (p *planner) blocksMetElsewhere(t *target) *Reason {
 	}
 	return metElsewhere(PassesBlocksTo, ends)
 }
+
+// refuseFamilies refuses the families that cannot be hooked as a whole. It returns whether
+// any function was hooked that is no longer: what was left to that needs a hook of its own
+// now.
+func (p *planner) refuseFamilies() (again bool) {
+	broken := p.brokenGroups()
+	hooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.Family == allocator.RustFamily && t.hook != nil })
+	rust := group{family: allocator.RustFamily}
+	if missing := p.missingOfRust(); hooked && len(missing) > 0 && p.isSeenBelowRust() {
+		p.leaveRust()
+		again = true
+	} else if hooked && !p.isMetBelow(missing) {
+		broken[rust] = &breakage{reason: &Reason{Code: Inlined, Functions: missing}}
+	} else if m := p.notMet(); hooked && m != nil {
+		broken[rust] = &breakage{reason: &Reason{Code: MethodUnknown, Function: Symbols{string(m.Symbol.Name)}}}
+	}
+	for _, t := range p.targets {
+		b := broken.of(t)
+		if b == nil && !p.frees && !t.mayBeFreedElsewhere() {
+			b = &breakage{reason: &Reason{Code: NothingFrees}}
+		}
+		if b != nil && t.hook != nil {
+			t.hook, t.refused, t.refusedWith = nil, b.reason, b.cause
+			again = true
+		}
+	}
+	return again
+}
+
+// mayBeFreedElsewhere reports whether another file may free the blocks of a function, or it
+// has none.
+func (t *target) mayBeFreedElsewhere() bool {
+	switch t.Family {
+	case allocator.MallocFamily, allocator.OperatorFamily, allocator.RustFamily, allocator.MappingFamily, allocator.UsersFamily, allocator.LoaderFamily, allocator.ForkFamily, allocator.ExecFamily:
+		return true
+	}
+	return false
+}

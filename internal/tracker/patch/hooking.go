@@ -1,0 +1,215 @@
+package patch
+
+import (
+	"cmp"
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patch/isa"
+	"heapprof/internal/tracker/wire"
+	"slices"
+)
+
+// hook decides what becomes of each target.
+func (p *planner) hook() {
+	passes := make(map[*target][]*target)
+	for _, t := range p.byEntry {
+		t.body = p.Body(t.entry, t.size)
+	}
+	p.addTwins()
+	p.addInner()
+	for _, t := range p.byEntry {
+		if to := p.passesTo(t); to != nil {
+			passes[t] = to
+		} else if t.left == nil {
+			t.left = p.leftToImported(t)
+		}
+	}
+	for again := true; again; again = p.addMethods() || p.refuseFamilies() {
+		p.hookOnce(passes)
+	}
+}
+
+// passesTo returns the targets to one of which a call of t is passed on as it is: by a
+// jump, so that the stack is then as if it had been called itself, with the same block
+// and size. It is empty where the code does not show that.
+func (p *planner) passesTo(t *target) (to []*target) {
+	for _, w := range p.WaysOn(t.body) {
+		next := p.targetAt(w.To)
+		if next == nil || next == t || !isPassedOnAs(t.Call, next.Call, &w) {
+			return nil
+		}
+		if !slices.Contains(to, next) {
+			to = append(to, next)
+		}
+	}
+	return to
+}
+
+// hookOnce hooks all targets that are not refused. A function that passes its calls on
+// to others is left to those, if they are hooked or lead to what is recorded anyway.
+func (p *planner) hookOnce(passes map[*target][]*target) {
+	var first, rest []*target
+	for _, t := range p.targets {
+		t.hook, t.elsewhere = nil, nil
+		if passes[t] == nil {
+			first = append(first, t)
+		}
+	}
+	p.hookChecked(first)
+	for _, t := range p.targets {
+		if passes[t] == nil || t.refused != nil {
+			continue
+		}
+		if t.elsewhere = metElsewhere(JumpsTo, endsOf(t, passes)); t.elsewhere == nil {
+			rest = append(rest, t)
+		}
+	}
+	p.hookChecked(rest)
+	for _, t := range p.targets {
+		if t.refused != nil {
+			t.elsewhere = p.blocksMetElsewhere(t)
+		}
+	}
+}
+
+// hookChecked hooks those of the targets that take the arguments that they should.
+func (p *planner) hookChecked(targets []*target) {
+	for _, t := range targets {
+		if t.refused == nil {
+			t.refused = p.checkArguments(t)
+		}
+	}
+	p.hookAll(targets)
+}
+
+// endsOf returns where calls of t are passed on to at last, by address.
+func endsOf(t *target, passes map[*target][]*target) (ends []*target) {
+	reached := []*target{t}
+	for i := 0; i < len(reached); i++ {
+		if passes[reached[i]] == nil {
+			ends = append(ends, reached[i])
+		}
+		for _, next := range passes[reached[i]] {
+			if !slices.Contains(reached, next) { // there may be circles
+				reached = append(reached, next)
+			}
+		}
+	}
+	slices.SortFunc(ends, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	return ends
+}
+
+// metElsewhere returns a reason if calls that end at one of these are recorded there: of
+// the code, which says how they come there. It is nil if that is not so of each.
+func metElsewhere(code ReasonCode, ends []*target) *Reason {
+	r := &Reason{Code: code}
+	for _, end := range ends {
+		e := End{Name: end.names[0]}
+		if end.hook == nil {
+			if e.Left = end.left; e.Left == nil {
+				return nil
+			}
+		}
+		r.Ends = append(r.Ends, e)
+	}
+	if r.Ends == nil {
+		return nil
+	}
+	return r
+}
+
+// hookAll hooks those of the targets that can and need be.
+func (p *planner) hookAll(targets []*target) {
+	var hooked []*target
+	for _, t := range targets {
+		if t.left != nil || t.refused != nil {
+			continue
+		}
+		p.FindStarts()
+		t.body = p.Body(t.entry, t.size)
+		if t.hook, t.refused = p.hookOf(t.body); t.refused != nil {
+			continue
+		}
+		if t.Call.Action == wire.ActionFree && t.hook.OnlyReturns() {
+			if name, ok := p.otherName(t); ok {
+				t.hook, t.refused = nil, &Reason{Code: SharesCode, Function: Symbols{name}}
+				continue
+			}
+		}
+		hooked = append(hooked, t)
+	}
+	p.refuseBranchedInto(hooked)
+}
+
+// otherName returns a name that a target has beside those for which it is one. Linkers
+// that fold identical code (--icf=all) make one function of many that have nothing to
+// do with each other.
+func (p *planner) otherName(t *target) (string, bool) {
+	for s := range p.Symbols {
+		if s.Addr == t.entry && !slices.Contains(t.names, string(s.Name)) {
+			return string(s.Name), true
+		}
+	}
+	return "", false
+}
+
+// hookOf plans the hook of a function as far as its own code and the symbols decide.
+func (p *planner) hookOf(b *isa.Body) (*isa.Hook, *Reason) {
+	h, obstacle := p.Machine.Hook(b)
+	if obstacle != nil {
+		return nil, &Reason{Code: HasObstacle, Obstacle: obstacle}
+	}
+	// What a label marks may be jumped to, and a function that begins there is called.
+	if name, ok := p.SymbolIn(b.Entry, b.Entry+uint64(h.Skip+h.Length)); ok {
+		return nil, &Reason{Code: LabelInside, Function: Symbols{name}}
+	}
+	if !h.Fits() {
+		return nil, &Reason{Code: NeedsRoom, Count: len(h.Moved.Bytes)}
+	}
+	return h, nil
+}
+
+// refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
+// anything in the file branches, or that jump back to where they begin.
+func (p *planner) refuseBranchedInto(targets []*target) {
+	if len(targets) == 0 {
+		return
+	}
+	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	first, end := targets[0].entry, targets[len(targets)-1].entry+isa.MaxOverwritten
+	visit := func(from, to uint64, call bool) {
+		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
+		if exact {
+			i++
+		}
+		if i == 0 || targets[i-1].hook == nil {
+			return
+		}
+		t := targets[i-1]
+		isOwn := from-t.entry < uint64(t.body.Size)
+		switch {
+		case t.hook.Inside(t.body, to) && !p.WithinInstruction(from):
+			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: isa.BranchesInside(t.body, from, to)}
+		case isOwn && !call && t.hook.Begins(t.body, to) && !p.WithinInstruction(from):
+			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: &isa.Obstacle{Kind: isa.Loop}}
+		}
+	}
+	p.EachBranch(first, end, visit)
+}
+
+// checkArguments refuses a function that does not take the arguments that its name
+// says. Optimisation leaves out those that a function which only its own file calls
+// does not use, or that are the same in each call, and the arguments behind them move
+// up: a Rust program's mimalloc, for one, has no use for the old size, and the new one,
+// which comes last, is not where it was. gcc gives such a function another name; LLVM
+// does not.
+func (p *planner) checkArguments(t *target) *Reason {
+	last := max(t.Call.Size, t.Call.Count, t.Call.Pointer, t.Call.Out)
+	isRust := t.Family == allocator.RustFamily // of which only realloc has something to leave out before what matters
+	if t.left != nil || last == 0 || isRust && t.Call.Action != wire.ActionRealloc || !isRust && t.exported {
+		return nil
+	}
+	if p.Takes(t.body, last) {
+		return nil
+	}
+	return &Reason{Code: ArgumentsNotTaken, Count: int(last)}
+}

@@ -1,0 +1,78 @@
+package patch
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/wire"
+	"slices"
+)
+
+// leaveRust leaves Rust's functions to the allocator that they call.
+func (p *planner) leaveRust() {
+	for _, t := range p.targets {
+		if t.Family == allocator.RustFamily && t.refused == nil && t.left == nil {
+			t.hook, t.left = nil, &Reason{Code: NotWhole}
+		}
+	}
+}
+
+// missingOfRust returns which of the functions that the compiler makes have no code of
+// their own, by their names in the table. Every program has all four, called or not,
+// until link-time optimisation begins to move them into their callers; then those that
+// are left do not meet all blocks, or not with the arguments that they had.
+func (p *planner) missingOfRust() (missing []string) {
+	has := make(map[string]bool)
+	for _, t := range p.targets {
+		for _, name := range t.names {
+			has[allocator.RustFunction([]byte(name))] = true
+		}
+	}
+	for _, name := range allocator.RustNames() {
+		if !has[name] {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// isMetBelow reports whether what the missing functions do is met at methods below them,
+// as far as a profile must have it: most of the blocks, and all that becomes of them.
+// Blocks that begin as zeroes are few.
+func (p *planner) isMetBelow(missing []string) bool {
+	met := make(map[wire.Action]bool)
+	for _, t := range p.targets {
+		if t.hook != nil && p.methods[t.entry] != nil {
+			met[t.Call.Action] = true
+		}
+	}
+	return !slices.ContainsFunc(missing, func(name string) bool { return name != "alloc_zeroed" && !met[allocator.RustCall(name).Action] })
+}
+
+// partial returns the allocators of which some blocks may not be seen.
+func (p *planner) partial() []Partial {
+	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.Family == allocator.RustFamily && t.hook != nil })
+	missing := p.missingOfRust()
+	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
+		return nil
+	}
+	return []Partial{{allocator.RustFamily, missing, profile.ExactWithoutLTO}}
+}
+
+// isSeenBelowRust reports whether Rust's blocks are seen at another layer: at the C
+// library's allocator, or another that is hooked, which is what a program has its
+// #[global_allocator] call.
+func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.usesSystem }
+
+// isHookedBelowRust reports whether another allocator is hooked.
+func (p *planner) isHookedBelowRust() bool {
+	for _, t := range p.targets {
+		switch t.Family {
+		case allocator.RustFamily, allocator.OperatorFamily, allocator.MappingFamily, allocator.ForkFamily, allocator.LoaderFamily, allocator.ExecFamily, allocator.UsersFamily:
+		default:
+			if t.hook != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
