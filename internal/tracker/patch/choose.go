@@ -2,46 +2,48 @@ package patch
 
 import (
 	"cmp"
+	"slices"
+	"strings"
+
 	"heapprof/internal/object"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/wire"
-	"slices"
-	"strings"
 )
 
-// candidate is a function of the file's that has a name which the table knows.
+// candidate is a function of the file's whose name is known.
 type candidate struct {
 	allocator.Known
 	codefile.Symbol
 }
 
-// nature is what a file is to those that call its functions.
-type nature struct {
+// fileRole is what a file is to those that call its functions.
+type fileRole struct {
 	isLibrary bool
 	isC       bool // the C library
 	isCxx     bool // the C++ library
 	isStatic  bool // a program that the C library is a part of
 	late      bool // Options.Late
 	mappings  bool // Options.Mappings
-	// onlyResizes says that what has malloc's names resizes blocks that it does not make.
+	// onlyResizes says that the functions of malloc's family only resize blocks, which
+	// another file makes.
 	onlyResizes bool
 }
 
-// choose finds the functions to hook.
+// choose finds the functions that may be hooked.
 func (p *planner) choose(o Options) {
 	candidates, n := p.candidates(o)
 	p.byEntry = make(map[uint64]*target)
 	for _, c := range candidates {
-		p.frees = p.frees || c.Call.Action == wire.ActionFree && c.Family != allocator.OperatorFamily
+		p.hasFree = p.hasFree || c.Call.Action == wire.ActionFree && c.Family != allocator.OperatorFamily
 		if c.Users != "" {
-			p.found[c.Users] = true
+			p.foundUsers[c.Users] = true
 		}
-		behind := n.arriveBehind(&c)
+		behind := n.isBehindPreloaded(&c)
 		switch left := p.leftTo(&n, &c); {
 		case n.isNone(&c):
 		case left != nil:
-			p.left = append(p.left, Refusal{Name: string(c.Name), Reason: left})
+			p.noTargets = append(p.noTargets, Refusal{Name: string(c.Name), Reason: left})
 		case !c.Indirect:
 			p.addCandidate(&c, behind, n.isC)
 		case !behind:
@@ -58,26 +60,28 @@ func (p *planner) choose(o Options) {
 	p.sortTargets()
 }
 
+// addTarget adds a function that has code.
 func (p *planner) addTarget(t *target) {
 	p.targets = append(p.targets, t)
 	p.byEntry[t.entry] = t
 }
 
+// sortTargets brings the targets into the order of addresses.
 func (p *planner) sortTargets() {
 	slices.SortStableFunc(p.targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
 }
 
-// candidates returns the functions whose names are known, without those of families that
-// do not show to be there, and what the others show that the file is.
-func (p *planner) candidates(o Options) (all []candidate, n nature) {
+// candidates returns the functions whose names are known, and what the file is. Doubtful
+// names of a family are left out where no sign shows that its allocator is there.
+func (p *planner) candidates(o Options) (all []candidate, n fileRole) {
 	startsC, exportsC, exportsCxx := false, false, false
 	isThere := make(map[string]bool) // families
-	p.found, p.imports = make(map[string]bool), make(map[string]bool)
+	p.foundUsers, p.importedFamilies = make(map[string]bool), make(map[string]bool)
 	p.match(allocator.NewFinder(o.Functions), func(k allocator.Known, s *codefile.Symbol) {
 		switch {
 		case s == nil:
-			p.imports[k.Family] = true
-			p.usesSystem = p.usesSystem || k.Call == allocator.PreloadedCall("posix_memalign")
+			p.importedFamilies[k.Family] = true
+			p.importsSystem = p.importsSystem || k.Call == allocator.PreloadedCall("posix_memalign")
 		case k.Family == allocator.StartOfC:
 			startsC, exportsC = true, exportsC || s.Exported
 		case k.Family == allocator.EmptiesCache:
@@ -94,26 +98,26 @@ func (p *planner) candidates(o Options) (all []candidate, n nature) {
 	if len(all) == 0 {
 		return nil, n
 	}
-	n = nature{isLibrary: p.IsLibrary(), late: o.Late, mappings: o.Mappings}
+	n = fileRole{isLibrary: p.IsLibrary(), late: o.Late, mappings: o.Mappings}
 	n.isC, n.isCxx, n.isStatic = exportsC && n.isLibrary, exportsCxx && n.isLibrary, startsC && !n.isLibrary
 	if !n.isStatic {
 		p.emptiesCache = Range{}
 	}
 	// What only resizes blocks gets them from where it makes them.
-	n.onlyResizes = p.imports[allocator.MallocFamily] && !slices.ContainsFunc(all, func(c candidate) bool {
+	n.onlyResizes = p.importedFamilies[allocator.MallocFamily] && !slices.ContainsFunc(all, func(c candidate) bool {
 		return c.Family == allocator.MallocFamily && c.Call.Action != wire.ActionRealloc && c.Call.Action != wire.ActionReallocOrFree
 	})
 	return slices.DeleteFunc(all, func(c candidate) bool { return c.IsDoubtful && !isThere[c.Family] }), n
 }
 
-// arriveBehind reports whether calls of a function arrive at the preloaded library, which
+// isBehindPreloaded reports whether calls of a function arrive at the preloaded library, which
 // calls this one.
-func (n *nature) arriveBehind(c *candidate) bool {
+func (n *fileRole) isBehindPreloaded(c *candidate) bool {
 	return (c.Preloaded || n.isC) && n.isLibrary && c.Exported && !n.late
 }
 
-// isNone reports whether a function of a known name is of no interest in such a file.
-func (n *nature) isNone(c *candidate) bool {
+// isNone reports whether a function of a known name is of no interest in a file of the role.
+func (n *fileRole) isNone(c *candidate) bool {
 	isLibc := n.isC || n.isStatic // or has it
 	switch c.Family {
 	case allocator.UsersFamily:
@@ -128,10 +132,11 @@ func (n *nature) isNone(c *candidate) bool {
 	return n.isC && (c.Family != allocator.MallocFamily || !c.Exported) || c.Family == allocator.ForkFamily && !n.isStatic
 }
 
-// leftTo returns why a function needs no hook because of what the file is; nil: it does.
-func (p *planner) leftTo(n *nature, c *candidate) *Reason {
+// leftTo returns why a function needs no hook because of what the file is; nil if it needs
+// one.
+func (p *planner) leftTo(n *fileRole, c *candidate) *Reason {
 	switch {
-	case n.isCxx && c.Exported && c.Family == allocator.OperatorFamily && p.imports[allocator.MallocFamily]:
+	case n.isCxx && c.Exported && c.Family == allocator.OperatorFamily && p.importedFamilies[allocator.MallocFamily]:
 		return &Reason{Code: OfCxxLibrary}
 	case c.Family == allocator.MallocFamily && n.onlyResizes:
 		return &Reason{Code: OnlyResizes}
@@ -139,17 +144,17 @@ func (p *planner) leftTo(n *nature, c *candidate) *Reason {
 	return nil
 }
 
-// addCandidate makes a function a target, or one that is already another name of it.
+// addCandidate makes a target of a function, or adds the name to the target at its address.
 func (p *planner) addCandidate(c *candidate, behind, isLibc bool) {
 	t := p.byEntry[c.Addr]
 	if t == nil {
-		t = &target{Known: c.Known, entry: c.Addr, behind: behind, isLibc: isLibc}
+		t = &target{Known: c.Known, entry: c.Addr, behindPreloaded: behind, isLibc: isLibc}
 		p.addTarget(t)
 	} else {
-		if c.Rank() > t.Rank() || t.behind && !behind { // of aliases, one decides
+		if c.Rank() > t.Rank() || t.behindPreloaded && !behind { // of aliases, one decides
 			t.Known = c.Known
 		}
-		t.behind = t.behind && behind
+		t.behindPreloaded = t.behindPreloaded && behind
 	}
 	if g := (group{c.Family, behind}); !slices.Contains(t.groups, g) {
 		t.groups = append(t.groups, g)
@@ -161,8 +166,8 @@ func (p *planner) addCandidate(c *candidate, behind, isLibc bool) {
 	}
 }
 
-// match calls visit with each symbol whose name f knows: with the symbol, or, of a
-// function that the file imports, with nil.
+// match calls visit with each symbol whose name f knows, and what it knows of it. The symbol
+// is nil for a function that the file imports.
 func (p *planner) match(f *allocator.Finder, visit func(k allocator.Known, s *codefile.Symbol)) {
 	for i := range p.Tables {
 		t := &p.Tables[i]

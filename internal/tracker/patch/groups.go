@@ -12,8 +12,8 @@ import (
 // frees, blocks that another has made would seem to live for ever. What is behind the
 // preloaded library is apart, for what calls it by name is recorded all the same.
 type group struct {
-	family string
-	behind bool
+	family          string
+	behindPreloaded bool
 }
 
 // breaksOthers reports whether a group that cannot be hooked breaks those that share a
@@ -21,7 +21,7 @@ type group struct {
 // functions only call what they share with another; and behind the preloaded library
 // little is met.
 func (g group) breaksOthers() bool {
-	return !g.behind && g.family != allocator.UsersFamily && g.family != allocator.RustFamily
+	return !g.behindPreloaded && g.family != allocator.UsersFamily && g.family != allocator.RustFamily
 }
 
 // breakage is why the functions of a group are refused that could be hooked.
@@ -39,8 +39,8 @@ func (b breakages) linked(g group, l Link) *breakage {
 	return &breakage{&Reason{Code: LinkedToBroken, Link: &l, Function: cause.names, Cause: cause.refused}, cause}
 }
 
-// of returns why a function is refused with one of its groups; nil if it is not.
-func (b breakages) of(t *target) *breakage {
+// reasonFor returns why a function is refused with one of its groups; nil if it is not.
+func (b breakages) reasonFor(t *target) *breakage {
 	var found, other *breakage
 	hasWhole := false
 	for _, g := range t.groups {
@@ -67,7 +67,7 @@ func (b breakages) of(t *target) *breakage {
 func (p *planner) brokenGroups() breakages {
 	b, cannot := make(breakages), make(map[group][]*target)
 	for _, t := range p.targets {
-		if t.refused == nil || t.inner || t.elsewhere != nil || t.refused.isOfOthers() || !t.Call.Action.EndsBlocks() {
+		if t.refused == nil || t.isInner || t.metElsewhere != nil || t.refused.isOfOthers() || !t.Call.Action.EndsBlocks() {
 			continue
 		}
 		for _, g := range t.groups {
@@ -78,7 +78,7 @@ func (p *planner) brokenGroups() breakages {
 	for again := true; again; {
 		again = false
 		for _, t := range p.targets {
-			if b.of(t) != nil {
+			if b.reasonFor(t) != nil {
 				again = b.spread(t) || again
 			}
 		}
@@ -128,20 +128,20 @@ func (p *planner) spreadBelow(b breakages, g group, frees []*target) (added bool
 	return added
 }
 
-// below returns the targets that a function calls, or jumps to, through one that is none
-// at most. What does not show is left out.
+// below returns the targets that a function calls or jumps to, itself or by one function
+// that is no target, as far as the code shows that.
 func (p *planner) below(t *target) (all []*target) {
 	var visit func(b *isa.Body, depth int)
 	visit = func(b *isa.Body, depth int) {
-		leavings, _ := p.Leaves(b, isa.DoesMore)
-		for _, l := range leavings {
-			next := p.targetAt(l.To)
+		exits, _ := p.ExitsOf(b, isa.DoesMore)
+		for _, exit := range exits {
+			next := p.targetAt(exit.To)
 			switch {
 			case next != nil && next != t:
 				all = append(all, next)
-			case next == nil && depth > 0 && l.To.Kind == isa.Address && p.CodeAt(l.To.Number) != nil:
+			case next == nil && depth > 0 && exit.To.Kind == isa.Address && p.CodeAt(exit.To.Number) != nil:
 				p.FindStarts()
-				visit(p.Body(l.To.Number, 0), depth-1)
+				visit(p.Body(exit.To.Number, 0), depth-1)
 			}
 		}
 	}
@@ -155,7 +155,7 @@ func (p *planner) below(t *target) (all []*target) {
 func (p *planner) targetAt(to isa.Value) *target {
 	entry := to.Number
 	if to.Kind != isa.Address || p.byEntry[entry] == nil {
-		entry, _ = p.GoesTo(to)
+		entry, _ = p.Destination(to)
 	}
 	return p.byEntry[entry]
 }
@@ -173,13 +173,13 @@ func (p *planner) blocksMetElsewhere(t *target) *Reason {
 			return nil
 		}
 	}
-	if w.Lost || w.ByTable {
+	if w.Lost || w.LeavesByTable {
 		return nil
 	}
 	var ends []*target
-	for _, l := range w.Leavings() {
-		next := p.targetAt(l.To)
-		if next == nil || next == t || !isPassedOnAs(t.Call, next.Call, &l) {
+	for _, exit := range w.Exits() {
+		next := p.targetAt(exit.To)
+		if next == nil || next == t || !isPassedOnAs(t.Call, next.Call, &exit) {
 			return nil
 		}
 		if !slices.Contains(ends, next) {
@@ -189,9 +189,9 @@ func (p *planner) blocksMetElsewhere(t *target) *Reason {
 	return metElsewhere(PassesBlocksTo, ends)
 }
 
-// refuseFamilies refuses the families that cannot be hooked as a whole. It returns whether
-// any function was hooked that is no longer: what was left to that needs a hook of its own
-// now.
+// refuseFamilies refuses the families that cannot be hooked as a whole. It reports whether
+// that unhooks any function: one that was left because of that function needs a hook of
+// its own then.
 func (p *planner) refuseFamilies() (again bool) {
 	broken := p.brokenGroups()
 	hooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.Family == allocator.RustFamily && t.hook != nil })
@@ -201,12 +201,12 @@ func (p *planner) refuseFamilies() (again bool) {
 		again = true
 	} else if hooked && !p.isMetBelow(missing) {
 		broken[rust] = &breakage{reason: &Reason{Code: Inlined, Functions: missing}}
-	} else if m := p.notMet(); hooked && m != nil {
+	} else if m := p.unseenRealloc(); hooked && m != nil {
 		broken[rust] = &breakage{reason: &Reason{Code: MethodUnknown, Function: Symbols{string(m.Symbol.Name)}}}
 	}
 	for _, t := range p.targets {
-		b := broken.of(t)
-		if b == nil && !p.frees && !t.mayBeFreedElsewhere() {
+		b := broken.reasonFor(t)
+		if b == nil && !p.hasFree && !t.mayBeFreedElsewhere() {
 			b = &breakage{reason: &Reason{Code: NothingFrees}}
 		}
 		if b != nil && t.hook != nil {
@@ -217,8 +217,8 @@ func (p *planner) refuseFamilies() (again bool) {
 	return again
 }
 
-// mayBeFreedElsewhere reports whether another file may free the blocks of a function, or it
-// has none.
+// mayBeFreedElsewhere reports whether a function makes no blocks, or another file may free
+// them.
 func (t *target) mayBeFreedElsewhere() bool {
 	switch t.Family {
 	case allocator.MallocFamily, allocator.OperatorFamily, allocator.RustFamily, allocator.MappingFamily, allocator.UsersFamily, allocator.LoaderFamily, allocator.ForkFamily, allocator.ExecFamily:

@@ -2,14 +2,15 @@ package patch
 
 import (
 	"cmp"
+	"slices"
+
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
-	"slices"
 )
 
-// hook decides what becomes of each target.
-func (p *planner) hook() {
+// decide decides what becomes of each target: whether it is hooked, refused or left.
+func (p *planner) decide() {
 	passes := make(map[*target][]*target)
 	for _, t := range p.byEntry {
 		t.body = p.Body(t.entry, t.size)
@@ -28,11 +29,11 @@ func (p *planner) hook() {
 	}
 }
 
-// passesTo returns the targets to one of which a call of t is passed on as it is: by a
-// jump, so that the stack is then as if it had been called itself, with the same block
-// and size. It is empty where the code does not show that.
+// passesTo returns the targets to one of which each call of t goes on by a jump, with the
+// same block and size and the stack as it was. It is empty where the code does not show
+// that.
 func (p *planner) passesTo(t *target) (to []*target) {
-	for _, w := range p.WaysOn(t.body) {
+	for _, w := range p.TailJumps(t.body) {
 		next := p.targetAt(w.To)
 		if next == nil || next == t || !isPassedOnAs(t.Call, next.Call, &w) {
 			return nil
@@ -44,12 +45,12 @@ func (p *planner) passesTo(t *target) (to []*target) {
 	return to
 }
 
-// hookOnce hooks all targets that are not refused. A function that passes its calls on
-// to others is left to those, if they are hooked or lead to what is recorded anyway.
+// hookOnce hooks all targets that are not refused. A function that passes its calls on to
+// others, which passes has for it, needs no hook where they are hooked or left.
 func (p *planner) hookOnce(passes map[*target][]*target) {
 	var first, rest []*target
 	for _, t := range p.targets {
-		t.hook, t.elsewhere = nil, nil
+		t.hook, t.metElsewhere = nil, nil
 		if passes[t] == nil {
 			first = append(first, t)
 		}
@@ -59,19 +60,19 @@ func (p *planner) hookOnce(passes map[*target][]*target) {
 		if passes[t] == nil || t.refused != nil {
 			continue
 		}
-		if t.elsewhere = metElsewhere(JumpsTo, endsOf(t, passes)); t.elsewhere == nil {
+		if t.metElsewhere = metElsewhere(JumpsTo, endsOf(t, passes)); t.metElsewhere == nil {
 			rest = append(rest, t)
 		}
 	}
 	p.hookChecked(rest)
 	for _, t := range p.targets {
 		if t.refused != nil {
-			t.elsewhere = p.blocksMetElsewhere(t)
+			t.metElsewhere = p.blocksMetElsewhere(t)
 		}
 	}
 }
 
-// hookChecked hooks those of the targets that take the arguments that they should.
+// hookChecked hooks those of the targets that take the arguments that their names say.
 func (p *planner) hookChecked(targets []*target) {
 	for _, t := range targets {
 		if t.refused == nil {
@@ -81,7 +82,7 @@ func (p *planner) hookChecked(targets []*target) {
 	p.hookAll(targets)
 }
 
-// endsOf returns where calls of t are passed on to at last, by address.
+// endsOf returns the targets that calls of t reach at last, by address.
 func endsOf(t *target, passes map[*target][]*target) (ends []*target) {
 	reached := []*target{t}
 	for i := 0; i < len(reached); i++ {
@@ -98,8 +99,8 @@ func endsOf(t *target, passes map[*target][]*target) (ends []*target) {
 	return ends
 }
 
-// metElsewhere returns a reason if calls that end at one of these are recorded there: of
-// the code, which says how they come there. It is nil if that is not so of each.
+// metElsewhere returns a reason of a code, if each of the functions that calls reach at last
+// is hooked or left; else nil.
 func metElsewhere(code ReasonCode, ends []*target) *Reason {
 	r := &Reason{Code: code}
 	for _, end := range ends {
@@ -117,7 +118,7 @@ func metElsewhere(code ReasonCode, ends []*target) *Reason {
 	return r
 }
 
-// hookAll hooks those of the targets that can and need be.
+// hookAll hooks those of the targets that can be hooked and are not left.
 func (p *planner) hookAll(targets []*target) {
 	var hooked []*target
 	for _, t := range targets {
@@ -140,9 +141,9 @@ func (p *planner) hookAll(targets []*target) {
 	p.refuseBranchedInto(hooked)
 }
 
-// otherName returns a name that a target has beside those for which it is one. Linkers
-// that fold identical code (--icf=all) make one function of many that have nothing to
-// do with each other.
+// otherName returns a name of a target that is not among its names, which are those of
+// allocators' functions. Linkers that fold identical code (--icf=all) make one function of
+// many that have nothing to do with each other.
 func (p *planner) otherName(t *target) (string, bool) {
 	for s := range p.Symbols {
 		if s.Addr == t.entry && !slices.Contains(t.names, string(s.Name)) {
@@ -158,7 +159,6 @@ func (p *planner) hookOf(b *isa.Body) (*isa.Hook, *Reason) {
 	if obstacle != nil {
 		return nil, &Reason{Code: HasObstacle, Obstacle: obstacle}
 	}
-	// What a label marks may be jumped to, and a function that begins there is called.
 	if name, ok := p.SymbolIn(b.Entry, b.Entry+uint64(h.Skip+h.Length)); ok {
 		return nil, &Reason{Code: LabelInside, Function: Symbols{name}}
 	}
@@ -169,7 +169,7 @@ func (p *planner) hookOf(b *isa.Body) (*isa.Hook, *Reason) {
 }
 
 // refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
-// anything in the file branches, or that jump back to where they begin.
+// something in the file branches, or that jump back to where they begin.
 func (p *planner) refuseBranchedInto(targets []*target) {
 	if len(targets) == 0 {
 		return
@@ -187,9 +187,9 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 		t := targets[i-1]
 		isOwn := from-t.entry < uint64(t.body.Size)
 		switch {
-		case t.hook.Inside(t.body, to) && !p.WithinInstruction(from):
+		case t.hook.Overwrites(t.body, to) && !p.WithinInstruction(from):
 			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: isa.BranchesInside(t.body, from, to)}
-		case isOwn && !call && t.hook.Begins(t.body, to) && !p.WithinInstruction(from):
+		case isOwn && !call && t.hook.IsEntry(t.body, to) && !p.WithinInstruction(from):
 			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: &isa.Obstacle{Kind: isa.Loop}}
 		}
 	}
@@ -208,7 +208,7 @@ func (p *planner) checkArguments(t *target) *Reason {
 	if t.left != nil || last == 0 || isRust && t.Call.Action != wire.ActionRealloc || !isRust && t.exported {
 		return nil
 	}
-	if p.Takes(t.body, last) {
+	if p.UsesArgument(t.body, last) {
 		return nil
 	}
 	return &Reason{Code: ArgumentsNotTaken, Count: int(last)}

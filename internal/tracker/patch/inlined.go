@@ -8,11 +8,11 @@ import (
 
 // An allocator's functions write to variables that nothing else has to do with: locks,
 // free lists, counters. Where something else writes to them, the compiler has made one
-// of the functions a part of that, and a hook does not meet what happens there. What only
-// reads them, to print statistics, say, means nothing.
+// of the functions a part of it, and a hook does not meet what happens there. Code that only
+// reads them, to print statistics, say, shows nothing of the kind.
 
-// isInlined reports whether something that is no function of an allocator does what those
-// do: writes to a variable that one of them writes to.
+// isInlined reports whether something besides the functions of an allocator, and those that
+// only they call, writes to a variable to which one of the functions writes.
 func (p *planner) isInlined(functions []*target) bool {
 	inside := make(map[uint64]*isa.Body)
 	for _, t := range functions {
@@ -23,7 +23,7 @@ func (p *planner) isInlined(functions []*target) bool {
 	}
 	state := make(map[uint64]bool)
 	for _, b := range inside {
-		p.Writes(b, func(variable uint64) {
+		p.EachWrite(b, func(variable uint64) {
 			if p.IsWritable(variable) {
 				state[variable] = true
 			}
@@ -35,21 +35,21 @@ func (p *planner) isInlined(functions []*target) bool {
 	p.FindStarts()
 	looked, writers := make(map[uint64]bool), make(map[uint64]bool)
 	for _, s := range p.Segments {
-		p.Machine.Refers(s.Data, s.Addr, state, func(from uint64) {
+		p.Machine.FindReferences(s.Data, s.Addr, state, func(from uint64) {
 			entry := p.StartOf(from)
 			if entry == 0 || looked[entry] || inside[entry] != nil {
 				return
 			}
 			looked[entry] = true
 			b := p.Body(entry, 0)
-			p.Writes(b, func(variable uint64) {
+			p.EachWrite(b, func(variable uint64) {
 				if state[variable] {
 					writers[entry] = true
 				}
 			})
 		})
 	}
-	// What only those functions call is a part of theirs.
+	// A function that only the allocator's call is a part of it.
 	callers := p.CallersOf(writers)
 	for again := true; again; {
 		again = false

@@ -32,7 +32,7 @@ func (p *planner) addInner() {
 		if i == nil || i.isHooked {
 			return
 		}
-		isOwn := from-i.of.entry < uint64(i.of.body.Size)
+		isOwn := from-i.named.entry < uint64(i.named.body.Size)
 		i.isHooked = !isOwn && !p.WithinInstruction(from)
 	})
 	for _, i := range inner {
@@ -46,17 +46,17 @@ func (p *planner) addInner() {
 // innerFunction is what a named function does nothing but jump to.
 type innerFunction struct {
 	entry    uint64
-	of       *target // the named one
+	named    *target // the named one
 	isHooked bool    // something calls it past that, or that has no room for a hook
 }
 
 // innerOf returns the function that is to be hooked besides a named one, or instead of it,
 // if need be; nil for none.
 func (p *planner) innerOf(t *target) *innerFunction {
-	if t.body == nil || t.behind || t.isLibc || t.left != nil || t.Family == allocator.RustFamily || t.Family == allocator.MappingFamily || t.Call.Action > wire.ActionResize {
+	if t.body == nil || t.behindPreloaded || t.isLibc || t.left != nil || t.Family == allocator.RustFamily || t.Family == allocator.MappingFamily || t.Call.Action > wire.ActionResize {
 		return nil
 	}
-	ways := p.WaysOn(t.body)
+	ways := p.TailJumps(t.body)
 	if len(ways) != 1 || ways[0].To.Kind != isa.Address || !isPassedOnAs(t.Call, t.Call, &ways[0]) {
 		return nil
 	}
@@ -66,16 +66,16 @@ func (p *planner) innerOf(t *target) *innerFunction {
 	if p.IsStart(to.Number) && cannot == nil || p.CodeAt(to.Number) == nil || p.targetAt(to) != nil || p.SlotOf(to) != 0 {
 		return nil
 	}
-	return &innerFunction{entry: to.Number, of: t, isHooked: cannot != nil}
+	return &innerFunction{entry: to.Number, named: t, isHooked: cannot != nil}
 }
 
 func (p *planner) innerTarget(i *innerFunction) *target {
-	f := p.Follow(p.Body(i.entry, 0), isa.DoesMore)
-	for f.Next() {
+	w := p.Follow(p.Body(i.entry, 0), isa.DoesMore)
+	for w.Next() {
 	}
-	size := max(f.End(), isa.ShortReach+isa.MaxOverwritten) // as far as its own short jumps may reach
+	size := max(w.End(), isa.ShortReach+isa.MaxOverwritten) // as far as its own short jumps may reach
 	return &target{
-		Known: i.of.Known, groups: i.of.groups, entry: i.entry, size: size, body: p.Body(i.entry, size), inner: true,
-		names: []string{fmt.Sprintf("%s at %#x", i.of.names[0], i.entry)},
+		Known: i.named.Known, groups: i.named.groups, entry: i.entry, size: size, body: p.Body(i.entry, size), isInner: true,
+		names: []string{fmt.Sprintf("%s at %#x", i.named.names[0], i.entry)},
 	}
 }

@@ -9,14 +9,14 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// isPassedOnAs reports whether a call that means c goes on as one that means to: a block
-// has the same address and size to both.
-func isPassedOnAs(c, to allocator.Call, l *flow.Leaving) bool {
-	holds := func(n uint8) isa.Value { return l.Arguments[n] }
+// isPassedOnAs reports whether a call that means c is passed on at an exit as a call that
+// means to: the block has the same address and size in both.
+func isPassedOnAs(c, to allocator.Call, exit *flow.Exit) bool {
+	holds := func(n uint8) isa.Value { return exit.Arguments[n] }
 	same := func(a, b uint8) bool {
 		return a == b && a == 0 || a != 0 && b != 0 && holds(b) == isa.Value{Kind: isa.Argument, Number: uint64(a)}
 	}
-	// What is multiplied, but for 1.
+	// The numbers whose product is the size, without those that are 1.
 	factors := func(c allocator.Call, holds func(n uint8) isa.Value) (all []isa.Value) {
 		for _, n := range []uint8{c.Size, c.Count} {
 			if n != 0 {

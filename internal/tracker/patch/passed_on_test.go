@@ -87,7 +87,7 @@ func TestOnARM64AFunctionPassesItsCallsOn(t *testing.T) {
 		{"a loop", patchtest.Words(0xb5000000, other), alloc, 0, false},
 		{"by a register", patchtest.Words(0xd61f0200), alloc, 0, false},
 	} {
-		ways := flow.Analysis{File: &codefile.File{Machine: isa.MachineOf(elf.EM_AARCH64)}}.WaysOn(&isa.Body{Entry: patchtest.Entry, Code: test.code, Size: len(test.code)})
+		ways := flow.Analysis{File: &codefile.File{Machine: isa.MachineOf(elf.EM_AARCH64)}}.TailJumps(&isa.Body{Entry: patchtest.Entry, Code: test.code, Size: len(test.code)})
 		if len(ways) != test.want {
 			t.Errorf("%s: %d ways on, want %d", test.name, len(ways), test.want)
 		}

@@ -21,12 +21,12 @@ type Plan struct {
 	Machine elf.Machine
 	Patches []Patch   // by address
 	Refused []Refusal // by name: functions that cannot be hooked safely
-	Left    []Refusal // by name: functions that need no hook, for one is met on the way that is recorded
+	Left    []Refusal // by name: functions that need no hook, for their calls come to what is recorded
 	Unseen  []Unseen  // allocators that the file has of its own, whose blocks are not seen
-	Partial []Partial // those of which only some may be
+	Partial []Partial // allocators that it has of its own, of whose blocks some may not be seen
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
-	// Stripped says that the file's symbols were stripped from it, and that with those
-	// of a separate debug file there might be more to hook.
+	// Stripped says that the file's symbols were stripped from it, and that there may be
+	// more to hook where a separate debug file has them.
 	Stripped bool
 }
 
@@ -37,14 +37,14 @@ type Patch struct {
 	Aliases []string       // other symbols of the same address
 	Family  string         // the kind of allocator
 	Call    allocator.Call // what a call means
-	// Behind says that calls arrive at the preloaded library, which calls this: only
-	// what was bound to this file comes here itself.
+	// Behind says that calls arrive at the preloaded library, which calls this function:
+	// only calls that are bound to this file come here directly.
 	Behind bool
-	// IsLibc says that the function is the C library's. Where its own code calls it
-	// directly, that is the allocator at work; what uses blocks there calls by name.
+	// IsLibc says that the function is the C library's. Where code of the C library calls it
+	// directly, that is the allocator at work; code there that uses blocks calls it by name.
 	IsLibc bool
-	// Own is such code in a static program, of which the C library is a part: the
-	// function that empties a thread's cache of free blocks. Bytes is 0 for none.
+	// Own is, in a static program, of which the C library is a part, code of the allocator
+	// at work: the function that empties a thread's cache of free blocks. Bytes is 0 for none.
 	Own Range
 
 	Entry uint64
@@ -52,8 +52,8 @@ type Patch struct {
 	// len(Over.Bytes) bytes are those that are overwritten; the ones before, if any,
 	// mark a place where indirect branches may arrive, and stay.
 	Expected []byte
-	// Over is what is written there. The target of its only fix-up is not an address
-	// of the file, but the stub of the function's wrapper.
+	// Over is what is written over them. The target of its only fix-up is not an address of
+	// the file, but the stub of the function's wrapper.
 	Over isa.Code
 	// Moved does what the overwritten instructions did and goes on behind them: the
 	// original function, for the wrapper to call.
@@ -66,64 +66,65 @@ type Range struct{ Start, Bytes uint64 }
 // At returns the address at which Over is written.
 func (p *Patch) At() uint64 { return p.Entry + uint64(len(p.Expected)-len(p.Over.Bytes)) }
 
-// Options are what is planned beside the known families.
+// Options say what to plan besides the hooks of the known families.
 type Options struct {
 	Functions []allocator.Function // the user's; they come before the families
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
-	// Late says that the file comes when the program runs already (dlopen). Then no call
-	// of the preloaded library arrives at what it exports, and what does is recorded
-	// nowhere else.
+	// Late says that the file is loaded when the program runs already (dlopen). Then the
+	// preloaded library calls none of the functions that it exports, and calls that arrive
+	// there are recorded nowhere else.
 	Late bool
-	// Mappings asks for the hooks of mmap and its kin in the C library.
+	// Mappings asks for the hooks of mmap, munmap, mremap and brk in the C library.
 	Mappings bool
 }
 
 // Read plans the hooks of the program or library at path. A file without allocator
 // functions has an empty plan, and costs the reading of its symbol tables. The error
-// is that of reading the file, or a *MachineError for another processor's code.
+// is that of reading the file, or an *isa.MachineError for another processor's code.
 func Read(path string, o Options) (p *Plan, err error) {
 	err = object.Guard(path, func() error {
-		m, err := codefile.Open(path, o.DebugFile)
+		f, err := codefile.Open(path, o.DebugFile)
 		if err != nil {
 			return err
 		}
-		defer m.Close()
-		p = planOf(m, o)
+		defer f.Close()
+		p = planOf(f, o)
 		return nil
 	})
 	return p, err
 }
 
-func planOf(m *codefile.File, o Options) *Plan {
-	p := &planner{Analysis: flow.Analysis{File: m}}
+// planOf plans the hooks of a file that is open.
+func planOf(f *codefile.File, o Options) *Plan {
+	p := &planner{Analysis: flow.Analysis{File: f}}
 	p.choose(o)
-	p.hook()
+	p.decide()
 	plan := p.result()
 	// What a library has for others to call is exported all the same.
-	plan.Stripped = m.Stripped && (!m.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions))
+	plan.Stripped = f.Stripped && (!f.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions))
 	return plan
 }
 
-// result writes the plan down.
+// result returns the plan that was made.
 func (p *planner) result() *Plan {
-	plan := &Plan{File: p.Identity, Machine: p.Processor(), Left: p.left, Unseen: p.unseen(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.found))}
+	plan := &Plan{File: p.Identity, Machine: p.Processor(), Left: p.noTargets, Unseen: p.unseen(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.foundUsers))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
 		switch {
 		case t.hook != nil:
 			plan.Patches = append(plan.Patches, Patch{
 				Name: t.names[0], Aliases: t.names[1:], Family: t.Family, Call: t.Call,
-				Behind: t.behind, IsLibc: t.isLibc, Own: p.emptiesCache,
+				Behind: t.behindPreloaded, IsLibc: t.isLibc, Own: p.emptiesCache,
 				Entry:    t.entry,
 				Expected: bytes.Clone(t.body.Code[:t.hook.Skip+t.hook.Length]),
 				Over:     t.hook.Over, Moved: t.hook.Moved,
 			})
-		case t.inner && t.refused != nil:
-		case t.elsewhere != nil:
-			plan.Left = append(plan.Left, t.refusal(t.elsewhere))
-		case t.refused != nil && t.behind:
+		case t.isInner && t.refused != nil:
+		case t.metElsewhere != nil:
+			plan.Left = append(plan.Left, t.refusal(t.metElsewhere))
+		case t.refused != nil && t.behindPreloaded:
 			plan.Left = append(plan.Left, t.refusal(&Reason{Code: BehindPreloaded, Cause: t.refused}))
 		case t.refused != nil && t.Family == allocator.RustFamily && seenBelow:
 			plan.Left = append(plan.Left, t.refusal(&Reason{Code: CallsRecorded, Cause: t.refused}))

@@ -1,13 +1,14 @@
 package patch
 
 import (
+	"slices"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/wire"
-	"slices"
 )
 
-// leaveRust leaves Rust's functions to the allocator that they call.
+// leaveRust leaves the functions of Rust's allocator to the one that they call.
 func (p *planner) leaveRust() {
 	for _, t := range p.targets {
 		if t.Family == allocator.RustFamily && t.refused == nil && t.left == nil {
@@ -16,8 +17,8 @@ func (p *planner) leaveRust() {
 	}
 }
 
-// missingOfRust returns which of the functions that the compiler makes have no code of
-// their own, by their names in the table. Every program has all four, called or not,
+// missingOfRust returns which of the functions that Rust's compiler makes have no code of
+// their own, as allocator.RustNames has them. Every program has all four, called or not,
 // until link-time optimisation begins to move them into their callers; then those that
 // are left do not meet all blocks, or not with the arguments that they had.
 func (p *planner) missingOfRust() (missing []string) {
@@ -35,9 +36,9 @@ func (p *planner) missingOfRust() (missing []string) {
 	return missing
 }
 
-// isMetBelow reports whether what the missing functions do is met at methods below them,
-// as far as a profile must have it: most of the blocks, and all that becomes of them.
-// Blocks that begin as zeroes are few.
+// isMetBelow reports whether hooked methods meet what the missing functions do, as far as a
+// profile must have it: how most blocks are made, and all that becomes of them. Blocks that
+// begin as zeroes are few.
 func (p *planner) isMetBelow(missing []string) bool {
 	met := make(map[wire.Action]bool)
 	for _, t := range p.targets {
@@ -52,18 +53,17 @@ func (p *planner) isMetBelow(missing []string) bool {
 func (p *planner) partial() []Partial {
 	isHooked := slices.ContainsFunc(p.targets, func(t *target) bool { return t.Family == allocator.RustFamily && t.hook != nil })
 	missing := p.missingOfRust()
-	if !isHooked || len(missing) == 0 && !p.inlined || p.isHookedBelowRust() {
+	if !isHooked || len(missing) == 0 && !p.partlyInlined || p.isHookedBelowRust() {
 		return nil
 	}
 	return []Partial{{allocator.RustFamily, missing, profile.ExactWithoutLTO}}
 }
 
-// isSeenBelowRust reports whether Rust's blocks are seen at another layer: at the C
-// library's allocator, or another that is hooked, which is what a program has its
-// #[global_allocator] call.
-func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.usesSystem }
+// isSeenBelowRust reports whether Rust's blocks are seen at the allocator that the program's
+// #[global_allocator] calls: the C library's, or another that is hooked.
+func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.importsSystem }
 
-// isHookedBelowRust reports whether another allocator is hooked.
+// isHookedBelowRust reports whether another allocator of the file than Rust's is hooked.
 func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.Family {

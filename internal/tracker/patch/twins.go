@@ -18,36 +18,36 @@ import (
 // address. The functions that are named show which variable it is, and what the entries
 // beside a twin's mean.
 
-// tableOf is what the named functions show of a table: by offset, a function that calls
-// what is there, and what its arguments are to that.
-type tableOf map[uint64]tableEntry
+// tableEntries is what the named functions show of a table: its entries by their offsets.
+type tableEntries map[uint64]tableEntry
 
+// tableEntry is an entry of a table, which is the address of a function.
 type tableEntry struct {
-	*target
-	call allocator.Call
+	*target                // the named function that calls the entry's
+	call    allocator.Call // what a call of the entry's function means
 }
 
-const entrySize = 8
+const entrySize = 8 // bytes
 
 // addTwins adds the functions without a name that are twins of one with a name.
 func (p *planner) addTwins() {
 	if p.Processor() != elf.EM_X86_64 {
 		return
 	}
-	tables := make(map[uint64]tableOf)
+	tables := make(map[uint64]tableEntries)
 	for _, t := range p.targets {
 		if t.body == nil || t.left != nil || t.isLibc || t.Family == allocator.RustFamily {
 			continue
 		}
-		leavings, _ := p.Leaves(t.body, isa.DoesMore)
-		for _, l := range leavings {
-			call, ok := handsOver(t.Call, &l)
-			if l.To.Kind != isa.TableEntry || !ok {
+		exits, _ := p.ExitsOf(t.body, isa.DoesMore)
+		for _, exit := range exits {
+			call, ok := callBehind(t.Call, &exit)
+			if exit.To.Kind != isa.TableEntry || !ok {
 				continue
 			}
-			variable, offset := l.To.Table()
+			variable, offset := exit.To.Table()
 			if tables[variable] == nil {
-				tables[variable] = make(tableOf)
+				tables[variable] = make(tableEntries)
 			}
 			tables[variable][offset] = tableEntry{t, call}
 			break
@@ -61,16 +61,16 @@ func (p *planner) addTwins() {
 	p.sortTargets()
 }
 
-// handsOver returns what a call means to what it goes on to, without what is of no
-// importance there; false if that does not get all that matters.
-func handsOver(c allocator.Call, l *flow.Leaving) (to allocator.Call, ok bool) {
+// callBehind returns what a call of c means to the function at an exit, as far as its size,
+// count and pointer. It is false if that function does not get them all.
+func callBehind(c allocator.Call, exit *flow.Exit) (to allocator.Call, ok bool) {
 	to.Action, ok = c.Action, c.Out == 0
 	for _, a := range []struct {
 		own uint8
 		to  *uint8
 	}{{c.Size, &to.Size}, {c.Count, &to.Count}, {c.Pointer, &to.Pointer}} {
 		for n := uint8(1); a.own != 0 && n <= isa.LastArgument && *a.to == 0; n++ {
-			if l.Arguments[n] == (isa.Value{Kind: isa.Argument, Number: uint64(a.own)}) {
+			if exit.Arguments[n] == (isa.Value{Kind: isa.Argument, Number: uint64(a.own)}) {
 				*a.to = n
 			}
 		}
@@ -79,9 +79,9 @@ func handsOver(c allocator.Call, l *flow.Leaving) (to allocator.Call, ok bool) {
 	return to, ok
 }
 
-// hasTwins reports whether of two functions that make blocks the entries are side by side and
-// mean the same.
-func (entries tableOf) hasTwins() bool {
+// hasTwins reports whether there are entries side by side of two functions that make blocks
+// and mean the same.
+func (entries tableEntries) hasTwins() bool {
 	for offset, e := range entries {
 		if twin, ok := entries[offset+entrySize]; ok && e.call.Action == wire.ActionAlloc && twin.call == e.call {
 			return true
@@ -90,9 +90,9 @@ func (entries tableOf) hasTwins() bool {
 	return false
 }
 
-// findTwins adds the functions near those of a table that do nothing but jump to an entry
-// which no named one calls, between two that are known.
-func (p *planner) findTwins(variable uint64, entries tableOf) {
+// findTwins adds the functions without a name that do nothing but jump to an entry of a
+// table, between two that named functions call. They lie near the named functions.
+func (p *planner) findTwins(variable uint64, entries tableEntries) {
 	const near = 4 << 10 // bytes; they are of one source file
 	lo, hi := ^uint64(0), uint64(0)
 	for _, e := range entries {
@@ -106,39 +106,39 @@ func (p *planner) findTwins(variable uint64, entries tableOf) {
 	}
 }
 
-// findTwinsIn is findTwins for code that lies at the address first.
-func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries tableOf) {
+// findTwinsIn is findTwins for a piece of code, which lies at the address first.
+func (p *planner) findTwinsIn(code []byte, first, variable uint64, entries tableEntries) {
 	p.FindStarts()
-	p.Machine.Refers(code, first, map[uint64]bool{variable: true}, func(at uint64) {
+	p.Machine.FindReferences(code, first, map[uint64]bool{variable: true}, func(at uint64) {
 		entry := at &^ (functionAlignment - 1)
 		if entry <= first || p.byEntry[entry] != nil || code[entry-1-first] != isa.Int3 {
 			return
 		}
 		b := p.Body(entry, 0)
-		f := p.Follow(b, isa.UsesStack)
-		for f.Next() {
+		w := p.Follow(b, isa.UsesStack)
+		for w.Next() {
 		}
-		leavings := f.Leavings()
-		if f.Lost || f.Loops || len(leavings) != 1 || leavings[0].To.Kind != isa.TableEntry {
+		exits := w.Exits()
+		if w.Lost || w.Loops || len(exits) != 1 || exits[0].To.Kind != isa.TableEntry {
 			return
 		}
-		of, offset := leavings[0].To.Table()
+		table, offset := exits[0].To.Table()
 		before, isBetween := entries[offset-entrySize]
 		_, isNamed := entries[offset]
 		_, isBeside := entries[offset+entrySize]
-		if of != variable || !isBetween || isNamed || !isBeside || before.call.Action != wire.ActionAlloc && before.call.Action != wire.ActionRealloc {
+		if table != variable || !isBetween || isNamed || !isBeside || before.call.Action != wire.ActionAlloc && before.call.Action != wire.ActionRealloc {
 			return
 		}
-		if call, ok := handsOver(before.call, &leavings[0]); !ok || call != before.call {
+		if call, ok := callBehind(before.call, &exits[0]); !ok || call != before.call {
 			return
 		}
 		p.addTarget(&target{
-			Known: allocator.Known{Family: before.Family, Call: before.call}, groups: before.groups, entry: entry, size: f.End(), body: b,
+			Known: allocator.Known{Family: before.Family, Call: before.call}, groups: before.groups, entry: entry, size: w.End(), body: b,
 			exported: true, // as far as it is seen to take its arguments
 			names:    []string{fmt.Sprintf("%s's twin at %#x", before.names[0], entry)},
 		})
 	})
 }
 
-// functionAlignment is where compilers begin functions, behind padding.
+// functionAlignment is the alignment at which compilers begin functions, behind padding.
 const functionAlignment = 16

@@ -8,19 +8,19 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// unseen returns the allocators whose blocks are not seen.
+// unseen returns the allocators of the file whose blocks are not seen.
 func (p *planner) unseen() (unseen []Unseen) {
 	known := make(map[string]bool) // families that are hooked, or in the result
 	for _, t := range p.targets {
 		known[t.Family] = known[t.Family] || t.hook != nil
 	}
 	missing := p.missingOfRust()
-	if len(missing) > 0 && p.allocatesInRust && !p.Stripped && !known[allocator.RustFamily] && !p.imports[allocator.RustFamily] && !p.isSeenBelowRust() {
+	if len(missing) > 0 && p.allocatesInRust && !p.Stripped && !known[allocator.RustFamily] && !p.importedFamilies[allocator.RustFamily] && !p.isSeenBelowRust() {
 		unseen = append(unseen, Unseen{Allocators: []string{allocator.RustFamily}, Code: UnseenInlined, Functions: missing, Remedy: profile.WithoutLTO})
 		known[allocator.RustFamily] = true
 	}
 	unseen = append(unseen, p.refusedFamilies(known)...)
-	if p.Stripped && len(p.targets) == 0 && len(p.left) == 0 {
+	if p.Stripped && len(p.targets) == 0 && len(p.noTargets) == 0 {
 		if name := p.ownAllocator(); name != "" {
 			unseen = append(unseen, Unseen{Allocators: []string{name}, Code: UnseenStripped, Remedy: profile.KeepSymbols})
 		}
@@ -28,19 +28,19 @@ func (p *planner) unseen() (unseen []Unseen) {
 	return unseen
 }
 
-// refusedFamilies returns the families that are refused but those that are known: of each
-// the first function that cannot be hooked, and with it the families that are broken by
-// that one.
+// refusedFamilies returns the families that are refused and not known yet, and makes them
+// known: for each its first function that cannot be hooked, and with it the families that
+// are refused because of that function.
 func (p *planner) refusedFamilies(known map[string]bool) (all []Unseen) {
-	of := make(map[string]int) // in all, by family
+	index := make(map[string]int) // in all, by family
 	add := func(name string, t *target) int {
 		refusal := t.refusal(t.refused)
 		u := Unseen{Allocators: []string{name}, Code: UnseenRefused, Refusal: &refusal, Remedy: profile.SeePages}
 		if t.Family == allocator.RustFamily {
 			u.Remedy = profile.WithoutLTO
 		}
-		of[t.Family], all = len(all), append(all, u)
-		return of[t.Family]
+		index[t.Family], all = len(all), append(all, u)
+		return index[t.Family]
 	}
 	for _, t := range p.targets {
 		if !t.isUnseen() || t.refused.isOfOthers() || known[t.Family] || p.isNoneUnseen(t.Family) {
@@ -58,7 +58,7 @@ func (p *planner) refusedFamilies(known map[string]bool) (all []Unseen) {
 			continue
 		}
 		known[t.Family] = true
-		i, ok := of[t.refusedWith.Family]
+		i, ok := index[t.refusedWith.Family]
 		if !ok {
 			i = add(t.refusedWith.Family, t.refusedWith)
 		}
@@ -69,7 +69,7 @@ func (p *planner) refusedFamilies(known map[string]bool) (all []Unseen) {
 
 // isUnseen reports whether calls of a function are recorded nowhere.
 func (t *target) isUnseen() bool {
-	return t.refused != nil && t.elsewhere == nil && !t.behind && !t.inner
+	return t.refused != nil && t.metElsewhere == nil && !t.behindPreloaded && !t.isInner
 }
 
 // isNoneUnseen reports whether a family has no blocks, or they are seen elsewhere.
@@ -85,8 +85,8 @@ func (p *planner) isNoneUnseen(family string) bool {
 	return false
 }
 
-// operatorsCallOthers reports whether C++'s operators get their blocks from what is recorded,
-// or is said not to be, as far as that shows.
+// operatorsCallOthers reports whether C++'s operators get their blocks from an allocator
+// that is recorded, or in the plan as one that is not, as far as that shows.
 func (p *planner) operatorsCallOthers() bool {
 	if p.isHookedBelowRust() {
 		return true
@@ -96,11 +96,11 @@ func (p *planner) operatorsCallOthers() bool {
 	})
 }
 
-// ownAllocator returns which allocator a file without symbols seems to have, by what
-// that says to people.
+// ownAllocator returns which allocator a file without symbols seems to have, by the texts of
+// allocators; empty for none.
 func (p *planner) ownAllocator() (name string) {
 	const most = 16 << 20 // bytes; more would make programs wait
-	p.ReadOnly(most, func(data []byte) bool {
+	p.EachReadOnly(most, func(data []byte) bool {
 		name = allocator.ThatSays(data)
 		return name == ""
 	})

@@ -1,10 +1,10 @@
 package allocator
 
 import (
-	"heapprof/internal/tracker/patch/isa"
 	"strings"
 	"testing"
 
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 

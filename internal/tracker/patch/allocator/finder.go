@@ -11,39 +11,38 @@ import (
 	"github.com/ianlancetaylor/demangle"
 )
 
-// finder tells which symbols are functions to hook: those of the families and the
-// user's.
+// Finder tells by their names which functions are those of the families, or the user's.
 type Finder struct {
 	table map[string]Known // by plain name
-	// beginnings has true where a name of the table may begin like that: most symbols
-	// are known by it not to be in the table.
+	// beginnings has true for the beginnings of names that Find knows, by their hash: for
+	// most symbols it shows at once that Find does not know them.
 	beginnings [1 << beginningBits]bool
-	users      map[string]Known // by exact name
-	encoded    []encoded
+	users      map[string]Known // by the name of the symbol
+	readable   []readable
 }
 
-// encoded is a function of the user's, which may be named as people read it.
-type encoded struct {
+// readable is a function of the user's that may be named as people read it, demangled.
+type readable struct {
 	Known
 	name  string   // without hashes
-	words [][]byte // one of which the symbol has in it as well; none: any symbol may be it
+	words [][]byte // the symbol has at least one of them; with none, any symbol may be the function's
 }
 
 const beginningBits = 12
 
-// beginning returns the place in beginnings of a name of four bytes or more: the upper
-// bits of a product, so that names that differ in any byte are apart.
+// beginning returns the hash of the beginning of a name, which has four bytes or more: the
+// upper bits of a product, which names that differ in any byte mostly do not share.
 func beginning(name []byte) uint32 {
 	return binary.LittleEndian.Uint32(name) * 0x9e3779b1 >> (32 - beginningBits)
 }
 
-// familiesOnly is the finder without functions of the user's.
+// familiesOnly returns the finder without functions of the user's.
 var familiesOnly = sync.OnceValue(func() *Finder {
 	f := &Finder{table: table()}
 	for name := range f.table {
 		f.add(name)
 	}
-	// What plainName takes for a name of the table.
+	// The beginnings of the mangled names of which plainName makes names of the table.
 	f.add("_RNvC")
 	f.add("_ZN7")
 	return f
@@ -55,7 +54,7 @@ func (f *Finder) add(name string) {
 	}
 }
 
-// newFinder returns the finder for the families and the user's functions.
+// NewFinder returns the finder for the families and the user's functions.
 func NewFinder(users []Function) *Finder {
 	if len(users) == 0 {
 		return familiesOnly()
@@ -73,33 +72,33 @@ func NewFinder(users []Function) *Finder {
 		}
 		f.add(u.Name)
 		name := rustHash.ReplaceAllString(u.Name, "")
-		f.encoded = append(f.encoded, encoded{k, name, wordsOf(name)})
+		f.readable = append(f.readable, readable{k, name, wordsOf(name)})
 	}
 	return &f
 }
 
-// mayKnow is a quick answer to whether find may know the name at an offset of a table
-// of names.
+// MayKnow reports, quickly, whether Find may know the name at an offset of a table of names.
 func (f *Finder) MayKnow(names []byte, offset uint32) bool {
 	if uint64(offset)+4 > uint64(len(names)) {
 		return uint64(offset) < uint64(len(names))
 	}
 	name := names[offset:]
-	return f.beginnings[beginning(name)] || len(f.encoded) > 0 && isEncoded(name)
+	return f.beginnings[beginning(name)] || len(f.readable) > 0 && isMangled(name)
 }
 
-func isEncoded(name []byte) bool { return name[0] == '_' && (name[1] == 'Z' || name[1] == 'R') }
+// isMangled reports whether a name, of two bytes or more, is that of C++'s or Rust's.
+func isMangled(name []byte) bool { return name[0] == '_' && (name[1] == 'Z' || name[1] == 'R') }
 
-// find returns what the function of a symbol's name is.
+// Find returns what is known of the function with a symbol's name.
 func (f *Finder) Find(name []byte) (Known, bool) {
 	if len(f.users) > 0 {
 		unversioned, _, _ := bytes.Cut(name, []byte("@"))
 		if k, ok := f.users[string(unversioned)]; ok {
 			return k, true
 		}
-		for _, e := range f.encoded {
-			if len(name) > 2 && isEncoded(name) && e.matches(unversioned) {
-				return e.Known, true
+		for _, r := range f.readable {
+			if len(name) > 2 && isMangled(name) && r.matches(unversioned) {
+				return r.Known, true
 			}
 		}
 	}
@@ -107,22 +106,22 @@ func (f *Finder) Find(name []byte) (Known, bool) {
 	return k, ok
 }
 
-// matches reports whether a symbol is the function: by the demangled name with its
-// parameters, or without; but not by a part of the function that a compiler split off.
-func (e *encoded) matches(symbol []byte) bool {
+// matches reports whether a symbol, demangled with or without parameters, has the
+// function's name. Parts that a compiler split off from the function do not match.
+func (r *readable) matches(symbol []byte) bool {
 	inSymbol := func(word []byte) bool { return bytes.Contains(symbol, word) }
-	if len(e.words) > 0 && !slices.ContainsFunc(e.words, inSymbol) {
+	if len(r.words) > 0 && !slices.ContainsFunc(r.words, inSymbol) {
 		return false // to demangle every symbol of a large program takes a second
 	}
 	full := demangle.Filter(string(symbol))
-	if full == e.name {
+	if full == r.name {
 		return true
 	}
 	isPart := strings.Contains(full, "[clone ")
-	return !isPart && demangle.Filter(string(symbol), demangle.NoParams) == e.name
+	return !isPart && demangle.Filter(string(symbol), demangle.NoParams) == r.name
 }
 
-// rustHash is what nm -C prints of Rust's hashes, of a function or of a crate.
+// rustHash matches what nm -C prints of Rust's hashes, of a function or of a crate.
 var rustHash = regexp.MustCompile(`::h[0-9a-f]{16}$|\[[0-9a-f]{6,16}\]`)
 
 var word = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
@@ -134,7 +133,7 @@ var abbreviated = map[string]bool{
 	"as": true, "dyn": true, "impl": true, "mut": true, "str": true, "u8": true, "usize": true, "closure": true,
 }
 
-// wordsOf returns the words of a demangled name that its mangled form has too.
+// wordsOf returns the words of a demangled name that its mangled form has as well.
 func wordsOf(name string) (words [][]byte) {
 	for _, w := range word.FindAllString(name, -1) {
 		if !abbreviated[w] && len(w) > 1 {

@@ -2,10 +2,10 @@ package allocator
 
 import (
 	"fmt"
-	"heapprof/internal/tracker/patch/isa"
 	"strconv"
 	"strings"
 
+	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/wire"
 )
 

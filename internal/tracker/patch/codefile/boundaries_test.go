@@ -3,10 +3,11 @@ package codefile
 import (
 	"bytes"
 	"debug/elf"
-	"heapprof/internal/tracker/patch/isa"
-	"heapprof/internal/tracker/patch/patchtest"
 	"slices"
 	"testing"
+
+	"heapprof/internal/tracker/patch/isa"
+	"heapprof/internal/tracker/patch/patchtest"
 )
 
 // TestBytesOfInstructionsAreNoBranches has bytes that look like a branch within an

@@ -13,11 +13,12 @@ import (
 // Identity tells a file from others, so that a plan is not applied to one that it
 // was not made for.
 type Identity struct {
-	BuildID string // in hexadecimal digits; empty where the linker wrote none, and then
-	Size    int64  // in bytes, and
-	ModTime int64  // in nanoseconds since 1970, are what counts
+	BuildID   string // in hexadecimal digits; empty where the linker wrote none
+	BuildIDAt uint64 // the address of the build-id, the file's own, where it is mapped; 0: it is not
 
-	BuildIDAt uint64 // where the build-id lies when the file is mapped; 0: it is not mapped
+	// Size and ModTime tell a file without a build-id.
+	Size    int64 // in bytes
+	ModTime int64 // in nanoseconds since 1970
 }
 
 // File is an ELF file with what planning needs of it. Most files have nothing to
@@ -27,12 +28,13 @@ type File struct {
 	debug    *object.File // its separate debug file; nil for none
 	Machine  isa.Machine
 	Identity Identity
-	Segments []Segment // with code
-	Tables   []SymbolTable
-	Stripped bool     // no table has more than what is exported
-	starts   []uint64 // of the functions and labels, sorted; findStarts fills it
+	Segments []Segment     // those with code
+	Tables   []SymbolTable // of symbols
+	Stripped bool          // no table has more than what is exported
+	starts   []uint64      // where functions and labels begin, sorted; FindStarts fills it
 }
 
+// Segment is a part of the file that is mapped as code.
 type Segment struct {
 	Addr uint64
 	Data []byte
@@ -44,15 +46,15 @@ func Open(path, debugFile string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := parse(file)
+	f, err := parse(file)
 	if err == nil && debugFile != "" {
-		err = m.addDebugFile(debugFile)
+		err = f.addDebugFile(debugFile)
 	}
 	if err != nil {
-		m.Close()
+		f.Close()
 		return nil, err
 	}
-	return m, nil
+	return f, nil
 }
 
 // Parse reads a file that is in memory.
@@ -65,8 +67,8 @@ func Parse(name string, content []byte) (*File, error) {
 }
 
 // Close lets go of the file. It was only read, so that nothing is lost if that fails.
-func (m *File) Close() {
-	for _, file := range []*object.File{m.object, m.debug} {
+func (f *File) Close() {
+	for _, file := range []*object.File{f.object, f.debug} {
 		if file != nil {
 			_ = file.Close()
 		}
@@ -75,67 +77,68 @@ func (m *File) Close() {
 
 // parse finds the code and the symbols.
 func parse(file *object.File) (*File, error) {
-	m := &File{object: file, Machine: isa.MachineOf(file.Machine), Stripped: file.IsStripped()}
-	if m.Machine == nil || file.CheckLayout() != nil {
-		return m, fmt.Errorf("%s: %w", file.Path, &isa.MachineError{Machine: file.Machine})
+	f := &File{object: file, Machine: isa.MachineOf(file.Machine), Stripped: file.IsStripped()}
+	if f.Machine == nil || file.CheckLayout() != nil {
+		return f, fmt.Errorf("%s: %w", file.Path, &isa.MachineError{Machine: file.Machine})
 	}
-	m.Identity = Identity{BuildID: file.BuildID, Size: file.Size, ModTime: file.ModTime.UnixNano(), BuildIDAt: file.BuildIDAt}
+	f.Identity = Identity{BuildID: file.BuildID, Size: file.Size, ModTime: file.ModTime.UnixNano(), BuildIDAt: file.BuildIDAt}
 	for _, p := range file.Progs {
 		if p.Type != elf.PT_LOAD || p.Flags&elf.PF_X == 0 {
 			continue
 		}
 		data := file.Segment(p)
 		if data == nil || p.Vaddr+p.Filesz < p.Vaddr {
-			return m, file.Damaged("its code should reach to byte %d", p.Off+p.Filesz)
+			return f, file.Damaged("its code should reach to byte %d", p.Off+p.Filesz)
 		}
-		m.Segments = append(m.Segments, Segment{p.Vaddr, data})
+		f.Segments = append(f.Segments, Segment{p.Vaddr, data})
 	}
-	m.addTables(file)
-	return m, nil
+	f.addTables(file)
+	return f, nil
 }
 
 // addDebugFile adds the symbols of the file's debug file at path.
-func (m *File) addDebugFile(path string) (err error) {
-	if m.debug, err = object.Open(path); err != nil {
+func (f *File) addDebugFile(path string) (err error) {
+	if f.debug, err = object.Open(path); err != nil {
 		return err
 	}
-	if err := m.debug.CheckLayout(); err != nil {
+	if err := f.debug.CheckLayout(); err != nil {
 		return err
 	}
-	if id := m.debug.BuildID; id != m.Identity.BuildID {
-		return fmt.Errorf("%s has the build-id %q and %s %q: it is not its debug file", path, id, m.object.Path, m.Identity.BuildID)
+	if id := f.debug.BuildID; id != f.Identity.BuildID {
+		return fmt.Errorf("%s has the build-id %q and %s %q: it is not its debug file", path, id, f.object.Path, f.Identity.BuildID)
 	}
-	m.Stripped = m.Stripped && m.debug.IsStripped()
-	m.addTables(m.debug)
+	f.Stripped = f.Stripped && f.debug.IsStripped()
+	f.addTables(f.debug)
 	return nil
 }
 
-// findStarts finds where the functions and labels begin.
-func (m *File) FindStarts() {
-	if m.starts != nil {
+// FindStarts finds where the functions and labels begin, for the methods that need it: Body,
+// IsStart, SymbolIn, StartOf, CallersOf and WithinInstruction. Without it they know of none.
+func (f *File) FindStarts() {
+	if f.starts != nil {
 		return
 	}
-	for s := range m.Symbols {
-		m.starts = append(m.starts, s.Addr)
+	for s := range f.Symbols {
+		f.starts = append(f.starts, s.Addr)
 	}
-	slices.Sort(m.starts)
-	m.starts = slices.Compact(m.starts)
+	slices.Sort(f.starts)
+	f.starts = slices.Compact(f.starts)
 }
 
-// isStart reports whether a function or label begins at an address; findStarts comes first.
-func (m *File) IsStart(addr uint64) bool {
-	_, ok := slices.BinarySearch(m.starts, addr)
+// IsStart reports whether a function or label begins at an address.
+func (f *File) IsStart(addr uint64) bool {
+	_, ok := slices.BinarySearch(f.starts, addr)
 	return ok
 }
 
-// processor returns which processor's code the file has.
-func (m *File) Processor() elf.Machine { return m.object.Machine }
+// Processor returns which processor's code the file has.
+func (f *File) Processor() elf.Machine { return f.object.Machine }
 
-// isLibrary reports whether the loader may let other files' functions take the place of
-// those that the file exports: it is no program, which comes first in the search
-// order, and was not linked to prefer its own (-Bsymbolic).
-func (m *File) IsLibrary() bool {
-	file := m.object
+// IsLibrary reports whether functions of other files may take the place of those that the
+// file exports: it is no program, for the loader searches that first, and was not linked
+// to prefer its own functions (-Bsymbolic).
+func (f *File) IsLibrary() bool {
+	file := f.object
 	if file.Type != elf.ET_DYN || file.HasFlag(elf.DT_FLAGS_1, uint64(elf.DF_1_PIE)) || file.HasFlag(elf.DT_FLAGS, uint64(elf.DF_SYMBOLIC)) {
 		return false
 	}
@@ -143,9 +146,9 @@ func (m *File) IsLibrary() bool {
 	return file.HasName() || !file.HasInterpreter()
 }
 
-// codeAt returns the code from addr to the end of its segment, nil if there is none.
-func (m *File) CodeAt(addr uint64) []byte {
-	for _, s := range m.Segments {
+// CodeAt returns the code from addr to the end of its segment, nil if there is none.
+func (f *File) CodeAt(addr uint64) []byte {
+	for _, s := range f.Segments {
 		if addr >= s.Addr && addr-s.Addr < uint64(len(s.Data)) {
 			return s.Data[addr-s.Addr:]
 		}
@@ -153,14 +156,13 @@ func (m *File) CodeAt(addr uint64) []byte {
 	return nil
 }
 
-// body returns the function at entry, where there is code, of which the symbol says
-// that it is size bytes long, or 0 if it does not know: then it reaches to the next
-// symbol.
-func (m *File) Body(entry, size uint64) *isa.Body {
-	code := m.CodeAt(entry)
+// Body returns the function at entry, where there must be code. The size is in bytes, as
+// the function's symbol has it; with 0 the function reaches to the next symbol.
+func (f *File) Body(entry, size uint64) *isa.Body {
+	code := f.CodeAt(entry)
 	after := entry + max(min(size, uint64(len(code))), 1)
-	if i, _ := slices.BinarySearch(m.starts, after); i < len(m.starts) {
-		code = code[:min(uint64(len(code)), m.starts[i]-entry)]
+	if i, _ := slices.BinarySearch(f.starts, after); i < len(f.starts) {
+		code = code[:min(uint64(len(code)), f.starts[i]-entry)]
 	}
 	if size == 0 {
 		size = uint64(len(code))
@@ -168,29 +170,29 @@ func (m *File) Body(entry, size uint64) *isa.Body {
 	return &isa.Body{Entry: entry, Code: code, Size: int(min(size, uint64(len(code))))}
 }
 
-// symbolIn returns the first symbol between lo and hi, both not included.
-func (m *File) SymbolIn(lo, hi uint64) (string, bool) {
-	i, _ := slices.BinarySearch(m.starts, lo+1)
-	if i == len(m.starts) || m.starts[i] >= hi {
+// SymbolIn returns the name of the first symbol between lo and hi, both not included.
+func (f *File) SymbolIn(lo, hi uint64) (string, bool) {
+	i, _ := slices.BinarySearch(f.starts, lo+1)
+	if i == len(f.starts) || f.starts[i] >= hi {
 		return "", false
 	}
-	for s := range m.Symbols {
-		if s.Addr == m.starts[i] {
+	for s := range f.Symbols {
+		if s.Addr == f.starts[i] {
 			return string(s.Name), true
 		}
 	}
 	return "", false
 }
 
-// readOnly calls visit with the data that programs only read, as far as a limit in
-// bytes, until it returns false.
-func (m *File) ReadOnly(limit uint64, visit func(data []byte) bool) {
-	for _, s := range m.object.Sections {
+// EachReadOnly calls visit with the file's data that is only read, of each section and up
+// to a limit in bytes of all, until visit returns false.
+func (f *File) EachReadOnly(limit uint64, visit func(data []byte) bool) {
+	for _, s := range f.object.Sections {
 		const flags = elf.SHF_ALLOC | elf.SHF_WRITE | elf.SHF_EXECINSTR
 		if s.Type != elf.SHT_PROGBITS || s.Flags&flags != elf.SHF_ALLOC || !strings.HasPrefix(s.Name, ".rodata") {
 			continue
 		}
-		data := m.object.Plain(s)
+		data := f.object.Plain(s)
 		data = data[:min(uint64(len(data)), limit)]
 		if limit -= uint64(len(data)); !visit(data) {
 			return

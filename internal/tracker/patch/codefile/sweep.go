@@ -13,21 +13,21 @@ type branch struct {
 	call     bool
 }
 
-// A browser has 200 MB of code, which is read through while it waits to begin: in pieces
-// of this many bytes, on all processors.
+// sweepPiece is how many bytes of code are searched at a time, on all processors: a browser
+// has 200 MB, and waits meanwhile.
 const sweepPiece = 4 << 20
 
-// eachBranch calls visit with whatever in the file's code could be a direct branch to an
-// address from lo up to hi, hi excluded, in the order of their own addresses.
-func (m *File) EachBranch(lo, hi uint64, visit func(from, to uint64, call bool)) {
-	for _, s := range m.Segments {
+// EachBranch calls visit with whatever in the file's code could be a direct branch or a call
+// to an address from lo up to hi, hi excluded, in the order of the branches' addresses.
+func (f *File) EachBranch(lo, hi uint64, visit func(from, to uint64, call bool)) {
+	for _, s := range f.Segments {
 		pieces := (len(s.Data) + sweepPiece - 1) / sweepPiece
 		if pieces < 2 {
-			m.Machine.Branches(s.Data, s.Addr, lo, hi, visit)
+			f.Machine.FindBranches(s.Data, s.Addr, lo, hi, visit)
 			continue
 		}
 		found := make([][]branch, pieces)
-		inParallel(pieces, func(i int) { found[i] = m.branchesOfPiece(s.Data, s.Addr, i*sweepPiece, lo, hi) })
+		inParallel(pieces, func(i int) { found[i] = f.branchesOfPiece(s.Data, s.Addr, i*sweepPiece, lo, hi) })
 		for _, piece := range found {
 			for _, b := range piece {
 				visit(b.from, b.to, b.call)
@@ -36,12 +36,12 @@ func (m *File) EachBranch(lo, hi uint64, visit func(from, to uint64, call bool))
 	}
 }
 
-// branchesOfPiece returns those that begin in the piece at start.
-func (m *File) branchesOfPiece(code []byte, addr uint64, start int, lo, hi uint64) (found []branch) {
-	const longest = 16 // bytes of an instruction; and a multiple of arm64's
+// branchesOfPiece returns the branches that begin in the piece at an offset of the code.
+func (f *File) branchesOfPiece(code []byte, addr uint64, start int, lo, hi uint64) (found []branch) {
+	const longest = 16 // bytes of an instruction; on arm64, of whole ones
 	end := min(start+sweepPiece, len(code))
 	from, to := max(start-longest, 0), min(end+longest, len(code))
-	m.Machine.Branches(code[from:to], addr+uint64(from), lo, hi, func(from, to uint64, call bool) {
+	f.Machine.FindBranches(code[from:to], addr+uint64(from), lo, hi, func(from, to uint64, call bool) {
 		if at := from - addr; at >= uint64(start) && at < uint64(end) {
 			found = append(found, branch{from, to, call})
 		}
@@ -50,7 +50,7 @@ func (m *File) branchesOfPiece(code []byte, addr uint64, start int, lo, hi uint6
 }
 
 // inParallel calls do with 0 to n-1, on all processors. If one panics, so does inParallel,
-// with the same value: it may be the fault that guard expects.
+// with the same value: it may be the fault that object.File.Guard expects.
 func inParallel(n int, do func(int)) {
 	var next atomic.Int64
 	var once sync.Once

@@ -14,7 +14,7 @@ type SymbolTable struct {
 	stubs []bool // by index of section: the linker's stubs for imported functions
 }
 
-// symbol is a function or label in the file's code.
+// Symbol is a function or label in the file's code.
 type Symbol struct {
 	Name       []byte
 	Addr, Size uint64
@@ -23,21 +23,21 @@ type Symbol struct {
 }
 
 // addTables adds a file's symbol tables.
-func (m *File) addTables(file *object.File) {
+func (f *File) addTables(file *object.File) {
 	stubs := make([]bool, len(file.Sections))
 	for i, s := range file.Sections {
 		stubs[i] = strings.HasPrefix(s.Name, ".plt")
 	}
 	for _, t := range file.SymbolTables() {
-		m.Tables = append(m.Tables, SymbolTable{t, stubs})
+		f.Tables = append(f.Tables, SymbolTable{t, stubs})
 	}
 }
 
 // NameOf returns the name of a symbol.
 func (t *SymbolTable) NameOf(entry object.Symbol) []byte { return t.Name(entry.NameAt()) }
 
-// symbol returns what an entry of a table says, if that is a function or a label.
-func (m *File) Symbol(t *SymbolTable, entry object.Symbol) (Symbol, bool) {
+// Symbol returns what an entry of a table says, if that is a function or a label.
+func (f *File) Symbol(t *SymbolTable, entry object.Symbol) (Symbol, bool) {
 	index, kind := entry.Section(), entry.Type()
 	s := Symbol{
 		Addr: entry.Address(), Size: entry.Size(),
@@ -49,7 +49,7 @@ func (m *File) Symbol(t *SymbolTable, entry object.Symbol) (Symbol, bool) {
 		return s, false
 	case kind != elf.STT_FUNC && kind != elf.STT_GNU_IFUNC && kind != elf.STT_NOTYPE:
 		return s, false
-	case int(index) < len(t.stubs) && t.stubs[index], m.CodeAt(s.Addr) == nil:
+	case int(index) < len(t.stubs) && t.stubs[index], f.CodeAt(s.Addr) == nil:
 		return s, false
 	}
 	s.Name = t.NameOf(entry)
@@ -60,12 +60,12 @@ func (m *File) Symbol(t *SymbolTable, entry object.Symbol) (Symbol, bool) {
 	return s, true
 }
 
-// symbols yields all functions and labels; one that is in two tables comes twice.
-func (m *File) Symbols(yield func(Symbol) bool) {
-	for i := range m.Tables {
-		t := &m.Tables[i]
+// Symbols yields all functions and labels. One that is in two tables comes twice.
+func (f *File) Symbols(yield func(Symbol) bool) {
+	for i := range f.Tables {
+		t := &f.Tables[i]
 		for entries := t.Entries; len(entries) >= object.SymbolSize; entries = entries[object.SymbolSize:] {
-			if s, ok := m.Symbol(t, object.Symbol(entries)); ok && !yield(s) {
+			if s, ok := f.Symbol(t, object.Symbol(entries)); ok && !yield(s) {
 				return
 			}
 		}

@@ -29,7 +29,7 @@ func TestWhatAFunctionCallsFirst(t *testing.T) {
 		{"nothing", "c3", false, isa.Value{}},
 	} {
 		code := patchtest.Bytes(t, test.code)
-		l, ok := Analysis{&codefile.File{Machine: isa.MachineOf(elf.EM_X86_64)}}.CallsFirst(&isa.Body{Entry: patchtest.Entry, Code: code, Size: len(code)})
+		l, ok := Analysis{&codefile.File{Machine: isa.MachineOf(elf.EM_X86_64)}}.FirstCall(&isa.Body{Entry: patchtest.Entry, Code: code, Size: len(code)})
 		if ok != test.ok || ok && l.Arguments[1] != test.size {
 			t.Errorf("%s: %+v (%t), want the size %+v", test.name, l, ok, test.size)
 		}

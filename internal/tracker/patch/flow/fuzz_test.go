@@ -2,10 +2,11 @@ package flow
 
 import (
 	"debug/elf"
+	"testing"
+
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/patch/patchtest"
-	"testing"
 )
 
 // FuzzFollow follows values through whatever bytes: what is passed on is an argument that
@@ -22,9 +23,9 @@ func FuzzFollow(f *testing.F) {
 			b.Size = len(code)
 		}
 		a := Analysis{&codefile.File{Machine: m}}
-		a.WaysOn(b)
-		a.CallsFirst(b)
-		leavings, _ := a.Leaves(b, isa.DoesMore)
+		a.TailJumps(b)
+		a.FirstCall(b)
+		leavings, _ := a.ExitsOf(b, isa.DoesMore)
 		for _, l := range leavings {
 			for n, v := range l.Arguments {
 				if v.Kind == isa.Argument && (v.Number == 0 || v.Number > isa.LastArgument) {

@@ -6,50 +6,51 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// leaves returns where a function is left that has no more effect than most. It is false
-// of one that has, or does what cannot be followed.
-func (a Analysis) Leaves(b *isa.Body, most isa.Effect) ([]Leaving, bool) {
-	f := a.Follow(b, most)
-	for f.Next() {
+// ExitsOf returns where a function is left whose instructions have no more effect than
+// most. It is false of one that has more, or cannot be followed to all its ends.
+func (a Analysis) ExitsOf(b *isa.Body, most isa.Effect) ([]Exit, bool) {
+	w := a.Follow(b, most)
+	for w.Next() {
 	}
-	return f.Leavings(), !f.Lost && !f.ByTable
+	return w.Exits(), !w.Lost && !w.LeavesByTable
 }
 
-// waysOn returns all jumps by which a function ends, if it does nothing before but
-// compute where to go on, and with what. A function of which that is not plain has none.
-func (a Analysis) WaysOn(b *isa.Body) []Leaving {
-	f := a.Follow(b, isa.Computes)
-	for f.Next() {
+// TailJumps returns all jumps by which a function ends, if it does nothing before but
+// compute where to jump, and with which arguments. It is empty for any other function.
+func (a Analysis) TailJumps(b *isa.Body) []Exit {
+	w := a.Follow(b, isa.Computes)
+	for w.Next() {
 	}
-	if f.Lost || f.ByTable || f.Loops {
+	if w.Lost || w.LeavesByTable || w.Loops {
 		return nil
 	}
-	return f.Leavings()
+	return w.Exits()
 }
 
-// callsFirst returns what a function plainly calls or jumps to first, having done nothing
-// but use its stack and move its arguments about. Of these it may have replaced one by a
-// constant at times, as C++'s operators do with a size of 0.
-func (a Analysis) CallsFirst(b *isa.Body) (Leaving, bool) {
-	for f := a.Follow(b, isa.UsesStack); f.Next() && f.Last.Goes != isa.Branches; {
-		if f.Last.Goes == isa.GoesOn {
+// FirstCall returns what a function calls or jumps to before it branches, if it has only
+// used its stack and moved its arguments before. It may have replaced an argument by a
+// constant in some cases, as C++'s operators do with a size of 0: that counts as the
+// argument.
+func (a Analysis) FirstCall(b *isa.Body) (Exit, bool) {
+	for w := a.Follow(b, isa.UsesStack); w.Next() && w.Last.Goes != isa.Branches; {
+		if w.Last.Goes == isa.GoesOn {
 			continue
 		}
-		for _, l := range f.Leavings() {
-			for n, v := range l.Arguments {
+		for _, exit := range w.Exits() {
+			for n, v := range exit.Arguments {
 				if v.Kind == isa.ArgumentOrConstant {
-					l.Arguments[n].Kind = isa.Argument
+					exit.Arguments[n].Kind = isa.Argument
 				}
 			}
-			return l, true
+			return exit, true
 		}
 	}
-	return Leaving{}, false
+	return Exit{}, false
 }
 
-// takes reports whether a function reads an argument, or passes it on to one that does. Of
-// what cannot be followed nothing is known.
-func (a Analysis) Takes(b *isa.Body, n uint8) bool {
+// UsesArgument reports whether a function reads an argument, or passes it on to one that
+// does, as far as it can be followed.
+func (a Analysis) UsesArgument(b *isa.Body, n uint8) bool {
 	const most = 32 // functions
 	entries := []uint64{b.Entry}
 	for i := 0; i < len(entries); i++ {
@@ -57,18 +58,18 @@ func (a Analysis) Takes(b *isa.Body, n uint8) bool {
 			a.FindStarts()
 			b = a.Body(entries[i], 0)
 		}
-		f := a.Follow(b, isa.DoesMore)
-		for f.Next() {
-			if f.reads.Has(n) {
+		w := a.Follow(b, isa.DoesMore)
+		for w.Next() {
+			if w.reads.Has(n) {
 				return true
 			}
 		}
-		for _, l := range f.Leavings() {
-			v := l.Arguments[n]
+		for _, exit := range w.Exits() {
+			v := exit.Arguments[n]
 			if v.Kind != isa.Argument && v.Kind != isa.ArgumentOrConstant || v.Number != uint64(n) || len(entries) == most {
 				continue
 			}
-			if next, _ := a.GoesTo(l.To); a.CodeAt(next) != nil && !slices.Contains(entries, next) {
+			if next, _ := a.Destination(exit.To); a.CodeAt(next) != nil && !slices.Contains(entries, next) {
 				entries = append(entries, next)
 			}
 		}

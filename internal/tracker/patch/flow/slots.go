@@ -7,10 +7,10 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// goesTo returns where in the file a call or jump leads: to an address, by a stub of the
-// linker's, or to what a slot holds. It is 0 where that is another file, or not plain.
-// If the loader looks the function up by its name, that is it.
-func (a Analysis) GoesTo(to isa.Value) (entry uint64, name string) {
+// Destination returns where in the file a call or jump leads: to an address, which may be
+// of a linker's stub, or to the address that a slot holds. The entry is 0 where that is in
+// another file, or not known. The name is that of the function, if the loader looks it up.
+func (a Analysis) Destination(to isa.Value) (entry uint64, name string) {
 	slot := a.SlotOf(to)
 	if slot == 0 && to.Kind == isa.Address {
 		return to.Number, ""
@@ -38,20 +38,20 @@ func (a Analysis) GoesTo(to isa.Value) (entry uint64, name string) {
 	return 0, ""
 }
 
-// slotOf returns the slot by which a call or jump goes, itself or by a stub of the
-// linker's, which does nothing else; 0 for none.
+// SlotOf returns the slot that holds the address to which a call or jump goes, itself or by
+// a linker's stub, which does nothing but jump on; 0 for none.
 func (a Analysis) SlotOf(to isa.Value) uint64 {
 	if to.Kind == isa.Address && a.CodeAt(to.Number) != nil {
-		ways := a.WaysOn(a.Body(to.Number, 0))
-		if len(ways) != 1 {
+		jumps := a.TailJumps(a.Body(to.Number, 0))
+		if len(jumps) != 1 {
 			return 0
 		}
 		for n := 1; n <= isa.LastArgument; n++ {
-			if ways[0].Arguments[n] != (isa.Value{Kind: isa.Argument, Number: uint64(n)}) {
+			if jumps[0].Arguments[n] != (isa.Value{Kind: isa.Argument, Number: uint64(n)}) {
 				return 0
 			}
 		}
-		to = ways[0].To
+		to = jumps[0].To
 	}
 	if to.Kind != isa.Variable {
 		return 0

@@ -2,10 +2,11 @@ package flow
 
 import (
 	"debug/elf"
+	"testing"
+
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/isa"
 	"heapprof/internal/tracker/patch/patchtest"
-	"testing"
 )
 
 // TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten has functions at 0x1000 that take
@@ -21,7 +22,7 @@ func TestAnArgumentIsTakenWhereItIsReadBeforeItIsWritten(t *testing.T) {
 		for _, other := range [][]byte{reads, ends} {
 			in := Analysis{&codefile.File{Machine: isa.MachineOf(m), Segments: []codefile.Segment{{Addr: patchtest.Entry, Data: code}, {Addr: there, Data: other}}}}
 			want := want || wantNext == there && len(other) == len(reads)
-			if got := in.Takes(&isa.Body{Entry: patchtest.Entry, Code: code, Size: len(code)}, 4); got != want {
+			if got := in.UsesArgument(&isa.Body{Entry: patchtest.Entry, Code: code, Size: len(code)}, 4); got != want {
 				t.Errorf("%s, % x: it is taken: %v", name, other, got)
 			}
 		}

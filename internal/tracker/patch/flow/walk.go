@@ -5,267 +5,204 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// either returns what is known of what is one or the other.
-func either(a, b isa.Value) isa.Value {
-	if a.Kind == isa.Constant {
-		a, b = b, a
-	}
-	switch {
-	case a == b:
-		return a
-	case a.Kind != isa.Argument && a.Kind != isa.ArgumentOrConstant:
-	case b.Kind == isa.Constant, b.Number == a.Number && (b.Kind == isa.Argument || b.Kind == isa.ArgumentOrConstant):
-		return isa.Value{Kind: isa.ArgumentOrConstant, Number: a.Number}
-	}
-	return isa.Value{}
+// Exit is a call or jump that leaves a function, with the arguments that it passes on.
+type Exit struct {
+	To        isa.Value                       // an Address, or what a slot holds, a Variable or a TableEntry; else Unknown
+	Arguments [isa.LastArgument + 1]isa.Value // what is known of their registers, by number
 }
 
-// registers is what the general registers hold, in the order of encoding.
-type registers [32]isa.Value
-
-// arguments is a set of numbers of arguments.
-type ArgumentSet uint8
-
-func (a ArgumentSet) Has(n uint8) bool { return a>>n&1 != 0 }
-
-// get returns what a source has.
-func (r *registers) get(s isa.Source) isa.Value {
-	v := r[s.From]
-	switch s.How {
-	case isa.Literally:
-		return s.Value
-	case isa.Copied:
-		switch {
-		case s.Offset == 0 || v.Kind == isa.StackAddress:
-			return v
-		case v.Kind == isa.Address:
-			return isa.Value{Kind: isa.Address, Number: v.Number + s.Offset}
-		}
-	case isa.Loaded, isa.LoadedIndexed:
-		switch v.Kind {
-		case isa.Address:
-			if s.How == isa.Loaded {
-				return isa.Value{Kind: isa.Variable, Number: v.Number + s.Offset}
-			}
-		case isa.Variable:
-			if s.How == isa.Loaded && s.Offset < 1<<16 {
-				return isa.InTable(v.Number, s.Offset)
-			}
-		case isa.Unknown, isa.Argument, isa.ArgumentOrConstant, isa.Memory:
-			return isa.Value{Kind: isa.Memory}
-		}
-	}
-	return isa.Value{}
-}
-
-// do changes the registers as an instruction does.
-func (r *registers) do(i *isa.Instruction) {
-	v := r.get(i.Result)
-	if i.MayKeep {
-		v = either(r[i.To], v)
-	}
-	for n := range i.Writes.All {
-		r[n] = isa.Value{}
-	}
-	if i.Writes>>i.To&1 != 0 {
-		r[i.To] = v
-	}
-}
-
-// leaving is a call or jump that leaves a function, and what is known of the registers
-// in which arguments are passed on.
-type Leaving struct {
-	To        isa.Value // where to: an address, or ofFile or ofTable, what a slot holds; unknown for others
-	Arguments [isa.LastArgument + 1]isa.Value
-}
-
-// flow follows the registers along all ways that there are through a function. Where
-// ways meet, only that is known which both say. What instructions do, and what they show
-// of arguments, is known from the first on, so that a question may be answered early.
-type Walk struct {
-	*isa.Body
-	machine isa.Machine
-	most    isa.Effect // that instructions may have
-	index   []*Place   // by offset: the instruction to which the byte belongs
-	todo    []*Place
-	Last    *Place      // of what was done last
-	reads   ArgumentSet // those that the function reads
-	Loops   bool        // something leads back
-	ByTable bool        // it is left by a jump to what a table has
-	Lost    bool        // there are ways that could not be followed, or not so far
-}
-
-// place is an instruction that something arrives at.
-type Place struct {
-	isa.Instruction
-	at      int // offset
-	before  registers
-	waiting bool // in todo
-}
-
-// analysis follows the functions of a file.
+// Analysis follows the functions of a file.
 type Analysis struct{ *codefile.File }
 
-// follow begins to follow a function, as far as it has no more effect than most.
+// Walk follows the registers along all paths through a function, instruction by
+// instruction, and those of a loop until nothing new becomes known. Where paths meet, only
+// what holds on both is known. A question may be answered before all paths were followed:
+// what has become known of the function's effect, and of the arguments that it reads,
+// stays true.
+type Walk struct {
+	*isa.Body
+	Last          *Step // the instruction that was followed last
+	Loops         bool  // a jump leads back
+	LeavesByTable bool  // the function jumps to an address that is in a table
+	Lost          bool  // there are paths that could not be followed, or not yet
+
+	machine isa.Machine
+	most    isa.Effect // of an instruction; a path ends at one that has more
+	index   []*Step    // by offset: the instruction to which the byte belongs
+	todo    []*Step
+	reads   ArgumentSet // the arguments that the function reads
+}
+
+// Step is an instruction on a path.
+type Step struct {
+	isa.Instruction
+	at      int       // offset in the function
+	before  registers // what is known of them when execution arrives
+	waiting bool      // it is in Walk.todo
+}
+
+// Follow begins to follow a function, as far as its instructions have no more effect than
+// most.
 func (a Analysis) Follow(b *isa.Body, most isa.Effect) *Walk {
-	f := &Walk{Body: b, machine: a.Machine, most: most}
+	w := &Walk{Body: b, machine: a.Machine, most: most}
 	var r registers
 	numbers, stack := a.Machine.Registers()
 	for n := 1; n <= isa.LastArgument; n++ {
 		r[numbers[n]] = isa.Value{Kind: isa.Argument, Number: uint64(n)}
 	}
 	r[stack] = isa.Value{Kind: isa.StackAddress}
-	f.arrive(0, &r)
-	return f
+	w.arrive(0, &r)
+	return w
 }
 
-// next does an instruction, and is false when there is none left to do: then all is
-// known. What follows upon a branch that is not taken comes before what it leads to.
-func (f *Walk) Next() bool {
-	if len(f.todo) == 0 {
+// Next follows one instruction. It is false when none is left: then all is known that can
+// be. What follows a branch comes before what the branch leads to.
+func (w *Walk) Next() bool {
+	if len(w.todo) == 0 {
 		return false
 	}
-	p := f.todo[len(f.todo)-1]
-	f.todo, f.Last = f.todo[:len(f.todo)-1], p
-	p.waiting = false
-	if p.Length == 0 && !f.decode(p) {
-		f.Lost = true
+	s := w.todo[len(w.todo)-1]
+	w.todo, w.Last = w.todo[:len(w.todo)-1], s
+	s.waiting = false
+	if s.Length == 0 && !w.decode(s) {
+		w.Lost = true
 		return true
 	}
-	if p.KnownEffect() > f.most {
-		f.Lost, f.todo = true, nil
+	if s.KnownEffect() > w.most {
+		w.Lost, w.todo = true, nil
 		return false
 	}
-	for n := range p.Reads.All {
-		if v := p.before[n]; v.Kind == isa.Argument {
-			f.reads |= 1 << v.Number
+	for n := range s.Reads.All {
+		if v := s.before[n]; v.Kind == isa.Argument {
+			w.reads |= 1 << v.Number
 		}
 	}
-	after := p.before
-	after.do(&p.Instruction)
-	if p.Goes == isa.Jumps || p.Goes == isa.Branches {
-		switch to := p.before.get(p.Where); {
-		case f.isOwn(to):
-			offset := int(to.Number - f.Entry)
-			f.Loops = f.Loops || offset <= p.at
-			f.arrive(offset, &after)
+	after := s.before
+	after.do(&s.Instruction)
+	if s.Goes == isa.Jumps || s.Goes == isa.Branches {
+		switch to := s.before.get(s.Where); {
+		case w.isOwn(to):
+			offset := int(to.Number - w.Entry)
+			w.Loops = w.Loops || offset <= s.at
+			w.arrive(offset, &after)
 		case to.Kind == isa.TableEntry:
-			f.ByTable = true
-		case to.Kind != isa.Address && to.Kind != isa.Variable: // by a table, to where in the function does not show
-			f.Lost = true
+			w.LeavesByTable = true
+		case to.Kind != isa.Address && to.Kind != isa.Variable: // to somewhere in the function, by a table of its own, perhaps
+			w.Lost = true
 		}
 	}
-	behind := p.at + p.Length
-	doesNotReturn := p.Goes == isa.Calls && behind == f.Size
-	if p.Goes != isa.Jumps && p.Goes != isa.Ends && !doesNotReturn {
-		f.arrive(behind, &after)
+	behind := s.at + s.Length
+	doesNotReturn := s.Goes == isa.Calls && behind == w.Size
+	if s.Goes != isa.Jumps && s.Goes != isa.Ends && !doesNotReturn {
+		w.arrive(behind, &after)
 	}
 	return true
 }
 
 // isOwn reports whether a value is an address in the function.
-func (f *Walk) isOwn(v isa.Value) bool {
-	return v.Kind == isa.Address && v.Number-f.Entry < uint64(f.Size)
+func (w *Walk) isOwn(v isa.Value) bool {
+	return v.Kind == isa.Address && v.Number-w.Entry < uint64(w.Size)
 }
 
-// arrive notes that the registers may hold this where the function has come to.
-func (f *Walk) arrive(at int, r *registers) {
+// arrive notes what the registers hold on a path that has come to an offset.
+func (w *Walk) arrive(at int, r *registers) {
 	const (
 		most    = 64 << 10 // bytes; no allocator's function comes near
 		longest = 15       // of an instruction
 	)
-	if at >= min(f.Size, most) {
-		f.Lost = true
+	if at >= min(w.Size, most) {
+		w.Lost = true
 		return
 	}
-	if more := at + longest - len(f.index); more > 0 {
-		f.index = append(f.index, make([]*Place, more)...)
+	if more := at + longest - len(w.index); more > 0 {
+		w.index = append(w.index, make([]*Step, more)...)
 	}
-	p := f.index[at]
-	changed := p == nil
+	s := w.index[at]
+	changed := s == nil
 	switch {
 	case changed:
-		p = &Place{at: at, before: *r}
-		f.index[at] = p
-	case p.at != at: // within an instruction
-		f.Lost = true
+		s = &Step{at: at, before: *r}
+		w.index[at] = s
+	case s.at != at: // within an instruction
+		w.Lost = true
 		return
 	default:
-		for n, was := range p.before {
+		for n, was := range s.before {
 			if v := either(was, r[n]); v != was {
-				p.before[n], changed = v, true
+				s.before[n], changed = v, true
 			}
 		}
 	}
-	if changed && !p.waiting {
-		p.waiting = true
-		f.todo = append(f.todo, p)
+	if changed && !s.waiting {
+		s.waiting = true
+		w.todo = append(w.todo, s)
 	}
 }
 
-// decode finds out what the instruction at a place is, none of whose bytes may belong to
-// another.
-func (f *Walk) decode(p *Place) bool {
-	i, ok := f.machine.Decode(f.Code[p.at:f.Size], f.Entry+uint64(p.at))
-	for at := p.at + 1; at < p.at+i.Length; at++ {
-		ok = ok && f.index[at] == nil
-		f.index[at] = p
+// decode decodes a step's instruction. It is false of one that is not understood, or has
+// bytes in common with another.
+func (w *Walk) decode(s *Step) bool {
+	i, ok := w.machine.Decode(w.Code[s.at:w.Size], w.Entry+uint64(s.at))
+	for at := s.at + 1; at < s.at+i.Length; at++ {
+		ok = ok && w.index[at] == nil
+		w.index[at] = s
 	}
 	if ok {
-		p.Instruction = i
+		s.Instruction = i
 	}
 	return ok
 }
 
-// effect returns what an instruction does, by what is known of the registers.
-func (p *Place) KnownEffect() isa.Effect {
-	if p.Does == isa.Stores && p.before.get(p.Store).Kind == isa.StackAddress {
+// KnownEffect returns the effect of a step, which the registers narrow: what writes to an
+// address on the stack uses that only.
+func (s *Step) KnownEffect() isa.Effect {
+	if s.Does == isa.Stores && s.before.get(s.Store).Kind == isa.StackAddress {
 		return isa.UsesStack
 	}
-	return p.Does
+	return s.Does
 }
 
-// leavings returns where the function is left, as far as it was followed, in the order
-// of addresses.
-func (f *Walk) Leavings() (all []Leaving) {
-	numbers, _ := f.machine.Registers()
-	for at, p := range f.index {
-		if p == nil || p.at != at || p.Goes == isa.GoesOn || p.Goes == isa.Ends {
+// Exits returns where the function is left, as far as it was followed, in the order of
+// addresses.
+func (w *Walk) Exits() (all []Exit) {
+	numbers, _ := w.machine.Registers()
+	for at, s := range w.index {
+		if s == nil || s.at != at || s.Goes == isa.GoesOn || s.Goes == isa.Ends {
 			continue
 		}
-		var l Leaving
-		to := p.before.get(p.Where)
+		var l Exit
+		to := s.before.get(s.Where)
 		switch {
-		case p.Goes != isa.Calls && f.isOwn(to):
+		case s.Goes != isa.Calls && w.isOwn(to):
 			continue
 		case to.Kind == isa.Address || to.Kind == isa.Variable || to.Kind == isa.TableEntry:
 			l.To = to
 		}
 		for n := 1; n <= isa.LastArgument; n++ {
-			l.Arguments[n] = p.before[numbers[n]]
+			l.Arguments[n] = s.before[numbers[n]]
 		}
 		all = append(all, l)
 	}
 	return all
 }
 
-// end returns how far a function was followed, from its beginning on.
-func (f *Walk) End() (end uint64) {
-	for at, p := range f.index {
-		if p != nil && p.at == at {
-			end = uint64(at + p.Length)
+// End returns the offset behind the last instruction that was followed.
+func (w *Walk) End() (end uint64) {
+	for at, s := range w.index {
+		if s != nil && s.at == at {
+			end = uint64(at + s.Length)
 		}
 	}
 	return end
 }
 
-// onlyCounts reports whether an instruction that writes to memory writes to a variable of the
-// file's, and not the argument that is a block: it may count, but keeps none.
-func (p *Place) OnlyCounts(block uint8) bool {
-	for n := range p.Reads.All {
-		if v := p.before[n]; v.Number == uint64(block) && (v.Kind == isa.Argument || v.Kind == isa.ArgumentOrConstant) {
+// OnlyCounts reports whether a step that writes to memory writes to a variable of the
+// file's, and not the argument that is a block: it may count blocks, but keeps none.
+func (s *Step) OnlyCounts(block uint8) bool {
+	for n := range s.Reads.All {
+		if v := s.before[n]; v.Number == uint64(block) && (v.Kind == isa.Argument || v.Kind == isa.ArgumentOrConstant) {
 			return false
 		}
 	}
-	return p.before.get(p.Store).Kind == isa.Address
+	return s.before.get(s.Store).Kind == isa.Address
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/arch/arm64/arm64asm"
 )
 
+// arm64 is the machine arm64.
 type arm64 struct{}
 
 // Instructions by their encoding (Arm ARM, C6.2).
@@ -33,7 +34,7 @@ func armWord(code []byte, at int) uint32 {
 	return binary.LittleEndian.Uint32(code[at:])
 }
 
-// hook overwrites one instruction with a branch; where the function begins with one
+// Hook overwrites one instruction with a branch; where the function begins with one
 // that signs the return address, which is also where indirect calls may arrive, two:
 // with a landing for those, and the branch.
 //
@@ -150,7 +151,7 @@ func relativeARM64(inst *arm64asm.Inst, at uint64) (target uint64, ok bool) {
 	return 0, false
 }
 
-// loadLiteral appends the loading of an address to a register.
+// loadLiteral appends the loading of an address into a register, from a literal behind.
 func (c *Code) loadLiteral(reg uint32, address uint64) {
 	c.alignLiteral()
 	c.word(armLdr(reg, 2))
@@ -158,7 +159,7 @@ func (c *Code) loadLiteral(reg uint32, address uint64) {
 	c.literal(address)
 }
 
-// alignLiteral makes the literal after two more instructions an aligned one.
+// alignLiteral makes sure that a literal behind two more instructions is aligned.
 func (c *Code) alignLiteral() {
 	if len(c.Bytes)%8 != 0 {
 		c.word(armNOP)
@@ -169,17 +170,17 @@ func (c *Code) literal(address uint64) { c.fix(c.add(make([]byte, 8)...), Abs64,
 
 func (c *Code) branchARM64(target uint64) { c.fix(c.word(armB), Branch26, target) }
 
-// branchIfARM64 appends a conditional branch, whose distance has so many bits from
-// bit 5 on, by way of one that reaches further.
+// branchIfARM64 appends a conditional branch by way of an unconditional one, which reaches
+// further. The conditional one's distance has so many bits, from bit 5 on.
 func (c *Code) branchIfARM64(word, bits uint32, target uint64) {
 	c.word(word&^((1<<bits-1)<<5) | 2<<5)
 	c.word(armB | 2) // not taken: over the branch
 	c.branchARM64(target)
 }
 
-// branches takes every word as an instruction. The decoder is too slow for whole
+// FindBranches takes every word as an instruction. The decoder is too slow for whole
 // files; these are all the encodings of direct branches.
-func (arm64) Branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
+func (arm64) FindBranches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	for at := 0; at+4 <= len(code); at += 4 {
 		word := binary.LittleEndian.Uint32(code[at:])
 		var distance int32 // bytes
@@ -200,6 +201,9 @@ func (arm64) Branches(code []byte, addr, lo, hi uint64, visit func(from, target 
 	}
 }
 
-func (arm64) SlotBranches([]byte, uint64, func(from, slot uint64)) {} // is for methods, of which none are looked for
+// FindSlotBranches finds none: only methods of Rust's allocators are looked for by slots,
+// and on arm64 they are not.
+func (arm64) FindSlotBranches([]byte, uint64, func(from, slot uint64)) {}
 
-func (arm64) Refers([]byte, uint64, map[uint64]bool, func(at uint64)) {} // likewise
+// FindReferences finds none, likewise.
+func (arm64) FindReferences([]byte, uint64, map[uint64]bool, func(at uint64)) {}

@@ -2,9 +2,10 @@ package isa
 
 import (
 	"debug/elf"
-	"heapprof/internal/tracker/patch/patchtest"
 	"reflect"
 	"testing"
+
+	"heapprof/internal/tracker/patch/patchtest"
 )
 
 // TestFirstInstructionsOfARM64 has each form of instruction as the first of a function

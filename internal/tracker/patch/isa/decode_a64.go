@@ -9,21 +9,23 @@ import (
 	"golang.org/x/arch/arm64/arm64asm"
 )
 
-// spARM64 is the stack pointer's number; the register that is always zero, which has the
-// same one in encodings, has none.
+// spARM64 is the stack pointer's number. The register that is always zero has the same one
+// in encodings, and none here.
 const spARM64 = 31
 
-// keptARM64 are the registers that a called function gives back as they were (Procedure
-// Call Standard for the Arm 64-bit Architecture, 6.1.1): x19 to x29.
 const (
-	allARM64  RegisterSet = 1<<spARM64 - 1
+	allARM64 RegisterSet = 1<<spARM64 - 1 // x0 to x30
+	// keptARM64 are the registers that a called function gives back as they were (Procedure
+	// Call Standard for the Arm 64-bit Architecture, 6.1.1): x19 to x29.
 	keptARM64 RegisterSet = 0x7ff << 19
 )
 
+// Registers returns x0 to x5 (Procedure Call Standard, 6.4), and sp.
 func (arm64) Registers() (arguments [LastArgument + 1]uint8, stack uint8) {
 	return [...]uint8{1: 0, 1, 2, 3, 4, 5}, spARM64
 }
 
+// Decode takes what it does not know to write to all registers, and to memory.
 func (arm64) Decode(code []byte, at uint64) (i Instruction, ok bool) {
 	inst, err := arm64asm.Decode(code)
 	if err != nil {
@@ -44,8 +46,8 @@ func (arm64) Decode(code []byte, at uint64) (i Instruction, ok bool) {
 	return i, true
 }
 
-// operateARM64 notes what an instruction does besides reading its operands and writing
-// the first so many of them, which it returns.
+// operateARM64 notes what an instruction does besides reading and writing its operands. It
+// returns how many of them it writes, which are the first ones.
 func (i *Instruction) operateARM64(inst *arm64asm.Inst, word uint32, target uint64) (written int) {
 	byRegister := Source{How: Copied, From: uint8(word >> 5 & 31)}
 	switch inst.Op {
@@ -114,8 +116,8 @@ func (i *Instruction) operandARM64(operand arm64asm.Arg, isWritten bool) {
 	}
 }
 
-// resultARM64 returns what an instruction writes to the register that is its first
-// operand: the whole, or 32 bits that are a constant.
+// resultARM64 returns what an instruction writes to the register that is its first operand,
+// if it writes all 64 bits, or a constant.
 func resultARM64(inst *arm64asm.Inst, word uint32, target uint64) (s Source) {
 	isWhole := word>>31 != 0 // of what is computed
 	base, offset := uint8(word>>5&31), uint64(word>>10&0xfff)
@@ -154,8 +156,8 @@ func resultARM64(inst *arm64asm.Inst, word uint32, target uint64) (s Source) {
 	return s
 }
 
-// namedARM64 returns the registers that an operand has, whole or the lower half. Not all
-// operands say it otherwise than in their text.
+// namedARM64 returns the registers that an operand names, whole or the lower half. It reads
+// the operand's text, for not all kinds of operands export their registers.
 func namedARM64(operand arm64asm.Arg) (named RegisterSet) {
 	isSeparator := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 	for _, word := range strings.FieldsFunc(operand.String(), isSeparator) {

@@ -12,16 +12,19 @@ import (
 const (
 	raxX86, rdxX86, rspX86, rbpX86 = 0, 2, 4, 5
 
-	allX86 RegisterSet = (1<<16 - 1) &^ (1 << rspX86) // that one is always the stack's
+	// allX86 are the general registers but rsp, which always points to the stack.
+	allX86 RegisterSet = (1<<16 - 1) &^ (1 << rspX86)
 	// keptX86 are those that a called function gives back as they were (System V ABI for
 	// AMD64, 3.2.1): rbx, rbp, and r12 to r15.
 	keptX86 RegisterSet = 1<<3 | 1<<rbpX86 | 0xf<<12
 )
 
+// Registers returns rdi, rsi, rdx, rcx, r8 and r9, and rsp (System V ABI for AMD64, 3.2.3).
 func (x86) Registers() (arguments [LastArgument + 1]uint8, stack uint8) {
 	return [...]uint8{1: 7, 6, 2, 1, 8, 9}, rspX86
 }
 
+// Decode takes what it does not know to write to all registers, and to memory.
 func (x86) Decode(code []byte, at uint64) (i Instruction, ok bool) {
 	inst, ok := decodeX86(code)
 	if !ok {
@@ -30,7 +33,7 @@ func (x86) Decode(code []byte, at uint64) (i Instruction, ok bool) {
 	code = code[:inst.Len]
 	form := formX86(&inst)
 	i.Length = inst.Len
-	i.Reads, i.Writes = readByX86(&inst, form), besidesX86(&inst)
+	i.Reads, i.Writes = readByX86(&inst, form), alsoWrittenX86(&inst)
 	inFile := uint64(0) // the address that an operand relative to the instruction comes to
 	if to, ok := targetX86(&inst, code, at); ok {
 		i.Goes = Branches
@@ -68,8 +71,8 @@ func (x86) Decode(code []byte, at uint64) (i Instruction, ok bool) {
 	return i, true
 }
 
-// write notes what is written to an operand; inFile is the address of one that is
-// relative to the instruction.
+// write notes what is written to an operand. If that is in memory relative to the
+// instruction, inFile is its address.
 func (i *Instruction) write(operand x86asm.Arg, inFile uint64) {
 	switch operand := operand.(type) {
 	case x86asm.Reg:
@@ -111,8 +114,8 @@ func readByX86(inst *x86Inst, form formOfX86) (read RegisterSet) {
 }
 
 // resultX86 returns what an instruction writes to the register that is its first operand,
-// and whether that may keep what it has instead. A part of a register that is written
-// leaves the rest unknown.
+// and whether the register may keep what it has instead. Where only a part of the register
+// is written, nothing is known of it.
 func resultX86(inst *x86Inst, inFile uint64) (s Source, mayKeep bool) {
 	if n, mayKeep, ok := constantX86(inst); ok {
 		return Source{Value: Value{Constant, n}}, mayKeep
@@ -138,8 +141,8 @@ func resultX86(inst *x86Inst, inFile uint64) (s Source, mayKeep bool) {
 }
 
 // constantX86 returns the constant that an instruction writes to the register that is its
-// first operand, if it does, and whether that may keep what it has instead. The 32 bits
-// that are written to the lower half are the whole constant.
+// first operand, if it does, and whether the register may keep what it has instead. What
+// is written to the lower half is the whole constant, for the upper one becomes zero.
 func constantX86(inst *x86Inst) (n uint64, mayKeep, ok bool) {
 	to, _ := inst.Args[0].(x86asm.Reg)
 	_, isWhole := generalX86(to)
@@ -161,7 +164,8 @@ func constantX86(inst *x86Inst) (n uint64, mayKeep, ok bool) {
 	return 0, false, false
 }
 
-// sourceX86 returns what an operand of 64 bits has: a register, or memory.
+// sourceX86 returns where the value of an operand of 64 bits comes from. If the operand is
+// in memory relative to the instruction, inFile is its address; else it is 0.
 func sourceX86(operand x86asm.Arg, inFile uint64) Source {
 	switch operand := operand.(type) {
 	case x86asm.Reg:
@@ -184,7 +188,8 @@ func sourceX86(operand x86asm.Arg, inFile uint64) Source {
 	return Source{}
 }
 
-// addressX86 returns the address of an operand in memory, if it is plain.
+// addressX86 returns where the address of an operand in memory comes from, if it is that of
+// a variable or a register's content with an offset.
 func addressX86(operand x86asm.Mem, inFile uint64) Source {
 	n, isWhole := generalX86(operand.Base)
 	switch {
@@ -197,8 +202,8 @@ func addressX86(operand x86asm.Mem, inFile uint64) Source {
 	return Source{}
 }
 
-// generalX86 returns the number of a general register, or of the one that a register
-// is a part of, -1 for others; and whether it is the whole.
+// generalX86 returns the number of a general register, or of the one that r is a part of,
+// -1 for other registers. isWhole reports whether r has all 64 bits.
 func generalX86(r x86asm.Reg) (n int, isWhole bool) {
 	switch {
 	case r >= x86asm.RAX && r <= x86asm.R15:
@@ -215,8 +220,8 @@ func generalX86(r x86asm.Reg) (n int, isWhole bool) {
 	return -1, false
 }
 
-// besidesX86 returns the registers that an instruction writes to besides its operands.
-func besidesX86(inst *x86Inst) RegisterSet {
+// alsoWrittenX86 returns the registers that an instruction writes to besides its operands.
+func alsoWrittenX86(inst *x86Inst) RegisterSet {
 	switch inst.Op {
 	case x86asm.CMPXCHG8B, x86asm.CMPXCHG16B:
 		return 1<<raxX86 | 1<<rdxX86
@@ -237,16 +242,17 @@ type formOfX86 uint8
 
 const (
 	unknownX86  formOfX86 = iota
-	readX86               // it reads all
+	readX86               // it reads all operands
 	setX86                // it writes the first one, without having read it
-	changeX86             // it writes the first one, having read it
+	changeX86             // it reads and writes the first one
 	exchangeX86           // it reads and writes two
-	endX86
-	branchX86 // these have a target
+	endX86                // execution does not go on behind it
+	branchX86             // this and the next two have a target
 	jumpX86
 	callX86
 )
 
+// formX86 returns the form of an instruction.
 func formX86(inst *x86Inst) formOfX86 {
 	form, name := formsX86[inst.Op], inst.Op.String()
 	switch {
@@ -301,9 +307,10 @@ var formsX86 = func() map[x86asm.Op]formOfX86 {
 	return forms
 }()
 
-// isVector reports whether an operation is one of vectors or floating-point numbers, which
-// writes to nothing general but its first operand: all but those that compare texts, or
-// write to where a register says that is no operand.
+// isVector reports whether an instruction is one of vectors or floating-point numbers that
+// writes to no general register and no memory but its first operand. Those that compare
+// texts also write to a register that is no operand, and those that store under a mask to
+// memory that is none.
 func isVector(inst *x86Inst) bool {
 	switch inst.Op {
 	case x86asm.PCMPESTRI, x86asm.PCMPESTRM, x86asm.PCMPISTRI, x86asm.PCMPISTRM,

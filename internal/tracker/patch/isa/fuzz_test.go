@@ -1,8 +1,9 @@
 package isa
 
 import (
-	"heapprof/internal/tracker/patch/patchtest"
 	"testing"
+
+	"heapprof/internal/tracker/patch/patchtest"
 )
 
 // FuzzHook plans the hook of whatever bytes: the plan overwrites what it says, moves
@@ -11,12 +12,12 @@ func FuzzHook(f *testing.F) {
 	patchtest.AddFunctions(f)
 	f.Fuzz(func(t *testing.T, code []byte, size uint8, isARM64 bool) {
 		m, b := anyFunction(code, size, isARM64)
-		m.Branches(code, patchtest.Entry, 0, 1<<63, func(from, _ uint64, _ bool) {
+		m.FindBranches(code, patchtest.Entry, 0, 1<<63, func(from, _ uint64, _ bool) {
 			if from < patchtest.Entry || from >= patchtest.Entry+uint64(len(code)) {
 				t.Errorf("a branch at %#x, which is not in the code", from)
 			}
 		})
-		m.SlotBranches(code, patchtest.Entry, func(_, _ uint64) {})
+		m.FindSlotBranches(code, patchtest.Entry, func(_, _ uint64) {})
 		h, obstacle := m.Hook(b)
 		if obstacle != nil {
 			return

@@ -5,47 +5,48 @@ import (
 	"fmt"
 )
 
-// body is a function as it is in its file.
+// Body is a function as it is in its file.
 type Body struct {
 	Entry uint64
 	Code  []byte // from the entry up to the next function's, or the segment's end
 	Size  int    // how much of that is the function; what follows may be padding
 }
 
-// hook is how a function is hooked; Patch says what each field is.
+// Hook is how a function is hooked: a jump to a stub is written over its first
+// instructions, and what these did is done by moved code, which then goes on behind them.
 type Hook struct {
-	Skip   int // bytes at the entry that stay
-	Length int // bytes after those that are overwritten
-	Over   Code
-	Moved  Code
+	Skip   int  // bytes at the entry that stay: a mark where indirect branches may arrive
+	Length int  // bytes behind the mark that are overwritten
+	Over   Code // what is written there; its only fix-up is the jump to the stub
+	Moved  Code // the original function, for the wrapper to call
 }
 
-// What a hook has at most.
+// What a hook has at most: a plan has room for so much.
 const (
 	MaxOverwritten = 32 // bytes: an entry's mark of 4, and a jump of 5 into an instruction of at most 15, are fewer
 	MaxMoved       = 64 // bytes of moved code
-	MaxFixups      = 6  // of that
+	MaxFixups      = 6  // of moved code
 )
 
-// fits reports whether a hook keeps to that.
+// Fits reports whether a plan has room for a hook.
 func (h *Hook) Fits() bool {
 	return h.Skip+h.Length <= MaxOverwritten && len(h.Moved.Bytes) <= MaxMoved && len(h.Moved.Fixups) <= MaxFixups && len(h.Over.Fixups) == 1
 }
 
-// begins reports whether addr is where a call of the function begins, with or without the
+// IsEntry reports whether addr is where a call of the function begins, with or without the
 // mark that stays.
-func (h *Hook) Begins(b *Body, addr uint64) bool {
+func (h *Hook) IsEntry(b *Body, addr uint64) bool {
 	return addr == b.Entry || addr == b.Entry+uint64(h.Skip)
 }
 
-// inside reports whether addr is in the overwritten bytes and not where they begin.
-// What goes there would not arrive at an instruction.
-func (h *Hook) Inside(b *Body, addr uint64) bool {
+// Overwrites reports whether addr is in the overwritten bytes and not where they begin: a
+// branch to such an address would not arrive at an instruction.
+func (h *Hook) Overwrites(b *Body, addr uint64) bool {
 	start := b.Entry + uint64(h.Skip)
 	return addr > start && addr < start+uint64(h.Length)
 }
 
-// onlyReturns reports whether the function does nothing.
+// OnlyReturns reports whether the function does nothing.
 func (h *Hook) OnlyReturns() bool {
 	switch string(h.Moved.Bytes) {
 	case "\xc3", "\xf3\xc3" /* ret, and for old processors of AMD's */, "\xc0\x03\x5f\xd6" /* arm64 */ :
@@ -60,27 +61,28 @@ const LastArgument = 6
 
 // Machine is what differs between processors.
 type Machine interface {
-	// Hook plans how the function is hooked, or returns why it cannot be.
+	// Hook plans how a function is hooked, or returns why it cannot be.
 	Hook(b *Body) (*Hook, *Obstacle)
-	// decode decodes the first instruction of code, which lies at the address at. It is
-	// false of what is not known for one.
+	// Decode decodes the first instruction of code, which lies at the address at. It is
+	// false of bytes that are not understood.
 	Decode(code []byte, at uint64) (Instruction, bool)
-	// registers returns which registers the arguments are in, by number, and which
+	// Registers returns which registers the arguments are in, by number, and which
 	// points to the stack.
 	Registers() (arguments [LastArgument + 1]uint8, stack uint8)
-	// branches calls visit with the address and the target of everything in code that
-	// could be a branch, or a call, to between lo and hi that reaches further than hook
-	// has looked.
-	Branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool))
-	// slotBranches calls visit with the address of everything in code that could be a
-	// call of, or a jump to, what a slot holds, and the slot's address.
-	SlotBranches(code []byte, addr uint64, visit func(from, slot uint64))
-	// refers calls visit with an address within everything in code that could have to
-	// do with one of the variables.
-	Refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64))
+	// FindBranches calls visit with the address and the target of everything in code that
+	// could be a direct branch or a call to an address from lo up to hi, hi excluded. It
+	// leaves out branches of so short a reach that Hook finds those that matter.
+	FindBranches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool))
+	// FindSlotBranches calls visit with the address of everything in code that could be a
+	// call or a jump to the address that a slot holds, and with the slot's address. A slot
+	// is a variable that the loader fills.
+	FindSlotBranches(code []byte, addr uint64, visit func(from, slot uint64))
+	// FindReferences calls visit with an address within everything in code that could be an
+	// instruction that names one of the variables, which are given by their addresses.
+	FindReferences(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64))
 }
 
-// machineOf returns a processor's machine; nil for one of which code cannot be patched.
+// MachineOf returns a processor's machine; nil for one of which code cannot be patched.
 func MachineOf(m elf.Machine) Machine {
 	switch m {
 	case elf.EM_X86_64:

@@ -8,9 +8,9 @@ import (
 )
 
 // moveX86 appends to c what does the same elsewhere as the instruction in code does
-// at the address at. The last one may be a call: it returns to the function, as if
-// it had been made there, for an unwinder knows nothing of c. It returns whether
-// execution never goes on behind what was appended.
+// at the address at. The last instruction that is moved may be a call: it returns to the
+// function, as if it had been made there, for unwinders know nothing of moved code. ended
+// reports whether execution never goes on behind what was appended.
 func (c *Code) moveX86(inst *x86Inst, code []byte, at uint64, last bool) (ended bool, o *Obstacle) {
 	next := at + uint64(inst.Len)
 	switch inst.Op {
@@ -60,8 +60,8 @@ func (c *Code) moveX86(inst *x86Inst, code []byte, at uint64, last bool) (ended 
 	return false, nil
 }
 
-// callIndirect turns the call of what a register or memory holds, which is what c has
-// from begin on, into a push of the return address next and a jump.
+// callIndirect turns a call of the address that a register or memory holds into a push of
+// the return address next and a jump. The call is what c has from begin on.
 func (c *Code) callIndirect(inst *x86Inst, begin uint32, next uint64) *Obstacle {
 	switch target := inst.Args[0].(type) {
 	case x86asm.Reg:
@@ -91,8 +91,8 @@ func (c *Code) callIndirect(inst *x86Inst, begin uint32, next uint64) *Obstacle 
 	return nil
 }
 
-// pushRIP appends a push of the eight bytes that come after the next n ones, and
-// returns how long it is.
+// pushRIP appends an instruction that pushes eight bytes of the code, those behind the next
+// n bytes, and returns how long the instruction is.
 func (c *Code) pushRIP(n uint32) uint32 {
 	c.PushesReturn = true
 	push := binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint16(nil, opPushRIP), n)
@@ -104,21 +104,4 @@ func (c *Code) pushRIP(n uint32) uint32 {
 func (c *Code) branch(target uint64, opcode ...byte) {
 	c.add(opcode...)
 	c.fix(c.add(0, 0, 0, 0), Rel32, target)
-}
-
-// targetX86 returns the target of a branch that has its distance in the instruction.
-func targetX86(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
-	if _, ok := inst.Args[0].(x86asm.Rel); !ok {
-		return 0, false
-	}
-	var distance int64
-	switch field := code[inst.PCRelOff:]; inst.PCRel {
-	case 1:
-		distance = int64(int8(field[0]))
-	case 4:
-		distance = int64(int32(binary.LittleEndian.Uint32(field)))
-	default:
-		return 0, false
-	}
-	return at + uint64(inst.Len) + uint64(distance), true
 }

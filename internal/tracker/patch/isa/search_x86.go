@@ -5,10 +5,10 @@ import (
 	"math"
 )
 
-// branches takes every four bytes as the possible distance of a branch of 32 bits, so
-// that no decoding can go wrong. That hardly any arrives where it matters is what makes
-// it fast: four are looked at at once, without the upper half of their targets.
-func (x86) Branches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
+// FindBranches takes every four bytes as the possible distance of a branch of 32 bits, so
+// that no decoding can go wrong. It is fast because hardly any of these distances leads to
+// where it is searched for: four are compared at once, by the lower halves of their targets.
+func (x86) FindBranches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	if hi <= lo {
 		return
 	}
@@ -28,7 +28,7 @@ func (x86) Branches(code []byte, addr, lo, hi uint64, visit func(from, target ui
 	}
 }
 
-// branch is branches for the distance that is at one place of the code.
+// branch is FindBranches for the one distance at an offset of the code.
 func (x86) branch(code []byte, at int, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
 	end := addr + uint64(at) + 4
 	target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
@@ -44,7 +44,7 @@ func (x86) branch(code []byte, at int, addr, lo, hi uint64, visit func(from, tar
 	}
 }
 
-func (x86) SlotBranches(code []byte, addr uint64, visit func(from, slot uint64)) {
+func (x86) FindSlotBranches(code []byte, addr uint64, visit func(from, slot uint64)) {
 	for at := 0; at+6 <= len(code); at++ {
 		if code[at] == 0xff && (code[at+1] == 0x15 || code[at+1] == 0x25) { // call and jmp *disp32(%rip)
 			from := addr + uint64(at)
@@ -53,9 +53,9 @@ func (x86) SlotBranches(code []byte, addr uint64, visit func(from, slot uint64))
 	}
 }
 
-// refers takes every four bytes as the possible distance of a variable from the end of
-// an instruction, which is there or behind an immediate.
-func (x86) Refers(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64)) {
+// FindReferences takes every four bytes as the possible distance of a variable from the end
+// of an instruction, which is behind these bytes or behind an immediate.
+func (x86) FindReferences(code []byte, addr uint64, variables map[uint64]bool, visit func(at uint64)) {
 	first, last := ^uint64(0), uint64(0)
 	for v := range variables {
 		first, last = min(first, v), max(last, v)

@@ -3,16 +3,19 @@ package isa
 import (
 	"bytes"
 	"debug/elf"
+	"encoding/binary"
 
 	"golang.org/x/arch/x86/x86asm"
 )
 
+// x86 is the machine x86-64.
 type x86 struct{}
 
 // x86Jump is the length of jmp rel32, which is written over the function's start.
 const x86Jump = 5
 
-// x86Reach is how far a jump with a distance of 8 bits gets, and its length.
+// ShortReach is how far behind its beginning a branch with a distance of 8 bits may come
+// from or go to, with its own length.
 const ShortReach = 128 + 2
 
 // endbr64 marks where indirect branches may arrive (SDM volume 1, 17.3); it stays
@@ -22,7 +25,7 @@ var endbr64 = []byte{0xf3, 0x0f, 0x1e, 0xfa}
 const (
 	opPushRIP = 0x35ff // push disp32(%rip), two bytes
 	opJump    = 0xe9   // jmp rel32
-	Int3      = 0xcc
+	Int3      = 0xcc   // a trap, with which compilers fill gaps
 )
 
 // x86Inst is an instruction, and where its opcode ends.
@@ -35,9 +38,9 @@ type x86Inst struct {
 //
 // An instruction that is measured wrongly makes a patch that breaks the program, so
 // two must agree on its length: the decoder, and the layout by the rules of encoding.
-// The decoder alone takes some for shorter than they are (UD0), AVX's for whole that
-// are cut off, and a lone prefix for an instruction where it knows no better. Nor
-// does it say where AVX's have an operand relative to RIP, which the layout does.
+// The decoder alone takes UD0 for shorter than it is, instructions of AVX for whole that
+// are cut off, and a lone prefix for an instruction where it does not know the opcode. Nor
+// does it tell where instructions of AVX have an operand relative to RIP; the layout does.
 func decodeX86(code []byte) (inst x86Inst, ok bool) {
 	if bytes.HasPrefix(code, endbr64) {
 		return x86Inst{Inst: x86asm.Inst{Op: x86asm.NOP, Len: len(endbr64)}}, true
@@ -56,6 +59,24 @@ func decodeX86(code []byte) (inst x86Inst, ok bool) {
 	return x86Inst{decoded, layout.modRM}, true
 }
 
+// targetX86 returns the target of a branch that has its distance in the instruction.
+func targetX86(inst *x86Inst, code []byte, at uint64) (target uint64, ok bool) {
+	if _, ok := inst.Args[0].(x86asm.Rel); !ok {
+		return 0, false
+	}
+	var distance int64
+	switch field := code[inst.PCRelOff:]; inst.PCRel {
+	case 1:
+		distance = int64(int8(field[0]))
+	case 4:
+		distance = int64(int32(binary.LittleEndian.Uint32(field)))
+	default:
+		return 0, false
+	}
+	return at + uint64(inst.Len) + uint64(distance), true
+}
+
+// Hook overwrites whole instructions, five bytes of them at least, with a jump.
 func (x86) Hook(b *Body) (*Hook, *Obstacle) {
 	h := &Hook{}
 	o := h.hookX86(b)
@@ -103,9 +124,9 @@ func (h *Hook) hookX86(b *Body) *Obstacle {
 	return nil
 }
 
-// isPadding reports whether the first n bytes belong to instructions that compilers and
-// assemblers fill gaps with. endbr64, which does nothing either, is where another
-// function begins, be it one that has no symbol.
+// isPadding reports whether the first n bytes belong to instructions with which compilers
+// and assemblers fill gaps. endbr64 does nothing either, but where it stands another
+// function begins, though it may have no symbol.
 func isPadding(code []byte, n int) bool {
 	for at := 0; at < n; {
 		if at >= len(code) {
@@ -124,15 +145,16 @@ func isPadding(code []byte, n int) bool {
 	return true
 }
 
-// shortBranches refuses a function that branches, with a distance of 8 bits, into its
-// overwritten bytes, or back to where it begins. That is the reach of such branches: those of 32 bits, from
-// wherever in the file, are what branches finds. From an instruction on that the
-// decoder does not know, every byte is taken as the possible start of a branch.
+// shortBranches returns an obstacle if a function branches, with a distance of 8 bits, into
+// its overwritten bytes, or back to where it begins. Only branches of the function itself
+// reach so; those with a distance of 32 bits, from anywhere in the file, are what
+// FindBranches finds. From an instruction on that is not understood, every byte is taken
+// as the possible start of a branch.
 //
 // Not looked for are the targets of jump tables: a table's jump is preceded by the
 // test of the index, the loading of the entry and its addition, which are longer than
-// what is overwritten, so that only a loop back to there could be meant, and of such
-// the allocators' entries have none.
+// what is overwritten. So only a loop back to there could be meant, and the entries of
+// allocators' functions have no such loop.
 func shortBranches(b *Body, h *Hook) *Obstacle {
 	reach := min(b.Size, h.Skip+h.Length+ShortReach)
 	known := true
@@ -149,9 +171,9 @@ func shortBranches(b *Body, h *Hook) *Obstacle {
 		}
 		switch {
 		case !ok:
-		case h.Inside(b, target):
+		case h.Overwrites(b, target):
 			return BranchesInside(b, b.Entry+uint64(at), target)
-		case inst.Op != x86asm.CALL && h.Begins(b, target):
+		case inst.Op != x86asm.CALL && h.IsEntry(b, target):
 			return &Obstacle{Kind: Loop}
 		}
 		at += max(inst.Len, 1)

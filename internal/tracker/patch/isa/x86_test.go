@@ -5,10 +5,11 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
-	"heapprof/internal/tracker/patch/patchtest"
 	"reflect"
 	"strings"
 	"testing"
+
+	"heapprof/internal/tracker/patch/patchtest"
 )
 
 // describe writes code as bytes, and its fix-ups as offset, kind and target.
@@ -181,7 +182,7 @@ func TestX86BranchesAreFoundWhereverTheyBegin(t *testing.T) {
 			binary.LittleEndian.PutUint32(code[at+1:], uint32(target-(addr+at+5)))
 			for _, reach := range []uint64{1, 1 << 20, 1 << 33} {
 				found := false
-				x86{}.Branches(code, addr, target, target+reach, func(from, to uint64, call bool) {
+				x86{}.FindBranches(code, addr, target, target+reach, func(from, to uint64, call bool) {
 					found = found || from == addr+uint64(at) && to == target && call
 				})
 				if !found {
