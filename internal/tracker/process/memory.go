@@ -13,6 +13,7 @@ import (
 // NotHeap is how much of a process's anonymous memory in RAM is known to be no heap, in
 // bytes.
 type NotHeap struct {
+	Of     uint64 // how much there was of it in all
 	Static uint64 // data of the modules that was written, and of other files that are mapped private
 	Stack  uint64 // the main stack
 }
@@ -32,6 +33,7 @@ func ReadNotHeap(p procfs.Process, modules []Addresses) (NotHeap, error) {
 // add counts what of a mapping's anonymous memory is no heap. Zeroed variables are in
 // mappings of no file, which lie in a module or begin there, and may go on behind it.
 func (use *NotHeap) add(m procfs.Mapping, bytes uint64, modules []Addresses) {
+	use.Of += bytes
 	switch {
 	case m.Path == "[stack]":
 		use.Stack += bytes

@@ -113,23 +113,31 @@ func (i *Image) TakeArrived() []Module {
 
 // followAnonymous keeps the most anonymous memory that the process had, of which it has so
 // many bytes now. Where that is more than ever, and the blocks do not explain it, the kernel
-// is asked what it is. That takes it milliseconds a gigabyte, so it is asked again only when there is
-// a quarter more.
-func (i *Image) followAnonymous(now uint64) {
+// is asked what it is, by readNotHeap. That takes it milliseconds a gigabyte, so it is asked
+// again only when there is a quarter more.
+//
+// What cannot be told, as the process ends or hides itself, is not kept: half a
+// description of it would make variables look like memory that nothing explains.
+func (i *Image) followAnonymous(now uint64, readNotHeap func() (process.NotHeap, error)) {
 	const worthALook = 8 << 20
 	if now <= i.Anonymous {
 		return
 	}
-	i.Anonymous = now
-	if i.State == nil || now < i.Heap.LiveBytes()+worthALook || now < i.described+i.described/4 {
-		return
+	if i.State != nil && now >= i.Heap.LiveBytes()+worthALook && now >= i.described+i.described/4 {
+		use, err := readNotHeap()
+		if err != nil || use.Of < now-now/4 {
+			return
+		}
+		i.NotHeap, i.described = use, now
 	}
-	i.described = now
+	i.Anonymous = now
+}
+
+// readNotHeap asks the kernel what of the process's anonymous memory is no heap.
+func (i *Image) readNotHeap() (process.NotHeap, error) {
 	ranges := make([]process.Addresses, 0, len(i.Modules))
 	for _, m := range i.Modules {
 		ranges = append(ranges, process.Addresses{Start: m.Start, End: m.End})
 	}
-	if use, err := process.ReadNotHeap(i.Proc, ranges); err == nil { // else it has ended, or hides itself from us
-		i.NotHeap = use
-	}
+	return process.ReadNotHeap(i.Proc, ranges)
 }

@@ -248,7 +248,7 @@ func (r *Reader) sample() {
 		// may have since.
 		at := r.options.Stamp()
 		m, _ := i.Proc.Memory()
-		i.followAnonymous(m.Anonymous())
+		i.followAnonymous(m.Anonymous(), i.readNotHeap)
 		if i.State != nil && m.Resident != 0 {
 			i.Heap.Sample(at, m.Resident)
 		}
