@@ -69,11 +69,12 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 		m.last = replay.NewImage(m.root, m.builder.clock.Stamp)
 	}
 	e := ending{m.result.ExitCode, m.result.Signal, unprofiled}
-	if next := m.last.Becomes; next != nil {
+	if m.last.Becomes != nil {
 		// The exit status is not that of the profile's program.
 		e = ending{exitCode: unknownEnding.exitCode, unprofiled: unprofiled}
+		next := *m.last.Becomes
 		next.Alone = true
-		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(*next, m.user)
+		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(next, m.user)
 	}
 	m.made = recorded{m.last.Finish(), m.answers}
 	m.result.Profile = m.builder.profile(m.made, e)
