@@ -109,10 +109,10 @@ func causeWords(c profile.Cause) string {
 
 // because words the cause of a cause; "" where there is none.
 func because(c profile.Cause) string {
-	if c.Of == nil {
+	if c.Because == nil {
 		return ""
 	}
-	return causeWords(*c.Of)
+	return causeWords(*c.Because)
 }
 
 // nth returns one of the names that a cause has; "" where a file lacks it.
@@ -148,8 +148,8 @@ func causeHint(c profile.Cause) string {
 			return "to run the file in this directory, name it ./" + c.Names[0]
 		}
 	case profile.OfInterpreter:
-		if c.Of != nil {
-			return causeHint(*c.Of)
+		if c.Because != nil {
+			return causeHint(*c.Because)
 		}
 	case profile.LinkageUnknown:
 		return "heapprof must see how it is linked"

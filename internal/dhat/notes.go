@@ -20,11 +20,11 @@ type functionJSON struct {
 }
 
 type causeJSON struct {
-	Code   string     `json:"code"`
-	Names  []string   `json:"names,omitempty"`
-	Number int64      `json:"number,omitempty"`
-	Detail string     `json:"detail,omitempty"`
-	Of     *causeJSON `json:"of,omitempty"`
+	Code    string     `json:"code"`
+	Names   []string   `json:"names,omitempty"`
+	Number  int64      `json:"number,omitempty"`
+	Detail  string     `json:"detail,omitempty"`
+	Because *causeJSON `json:"of,omitempty"`
 }
 
 func newNotesJSON(notes []profile.Note) (all []noteJSON) {
@@ -43,9 +43,9 @@ func newNotesJSON(notes []profile.Note) (all []noteJSON) {
 
 func newCauseJSON(c profile.Cause) causeJSON {
 	j := causeJSON{Code: string(c.Code), Names: c.Names, Number: c.Number, Detail: c.Detail}
-	if c.Of != nil {
-		of := newCauseJSON(*c.Of)
-		j.Of = &of
+	if c.Because != nil {
+		because := newCauseJSON(*c.Because)
+		j.Because = &because
 	}
 	return j
 }
@@ -72,9 +72,9 @@ func (j *privateKeys) notes() (all []profile.Note) {
 
 func (j *causeJSON) cause() profile.Cause {
 	c := profile.Cause{Code: profile.CauseCode(j.Code), Names: j.Names, Number: j.Number, Detail: j.Detail}
-	if j.Of != nil {
-		of := j.Of.cause()
-		c.Of = &of
+	if j.Because != nil {
+		because := j.Because.cause()
+		c.Because = &because
 	}
 	return c
 }

@@ -7,11 +7,11 @@ import (
 
 // Cause is why something is as a note says, or why a program cannot be recorded.
 type Cause struct {
-	Code   CauseCode
-	Names  []string // functions, variables of the environment, files or machines, as the code has it
-	Number int64    // bytes, arguments or a user, as the code has it
-	Detail string   // an instruction, or what the system said
-	Of     *Cause   // why that in turn is so
+	Code    CauseCode
+	Names   []string // functions, variables of the environment, files or machines, as the code has it
+	Number  int64    // bytes, arguments or a user, as the code has it
+	Detail  string   // an instruction, or what the system said
+	Because *Cause   // the cause of this cause; nil where none is known
 }
 
 // IsZero reports whether there is no cause.
@@ -64,7 +64,7 @@ const (
 	NoSuchFile         CauseCode = "no-such-file"
 	NotOnPath          CauseCode = "not-on-path"         // (Names, where a file in the directory has the name)
 	InterpreterMissing CauseCode = "interpreter-missing" // (Names) of a script
-	OfInterpreter      CauseCode = "of-interpreter"      // (Names, Of) of a script, it is the interpreter that something is the matter with
+	OfInterpreter      CauseCode = "of-interpreter"      // (Names, Because) of a script, it is the interpreter that something is the matter with
 	OtherMachine       CauseCode = "other-machine"       // (Names: its machine and this one)
 	ThreadSanitizer    CauseCode = "thread-sanitizer"
 	StaticOtherMachine CauseCode = "static-other-machine" // static programs are recorded on x86-64 only
@@ -76,7 +76,7 @@ const (
 	StaticNotBegun     CauseCode = "static-not-begun"     // (Detail) the tracker library could not be put into it
 	StaticByOther      CauseCode = "static-by-other"      // a static program that heapprof did not start itself
 	TracingForbidden   CauseCode = "tracing-forbidden"    // a static program, which must be started under ptrace
-	Setuid             CauseCode = "setuid"               // (Of: what that forbids)
+	Setuid             CauseCode = "setuid"               // (Because: what that forbids)
 	Setgid             CauseCode = "setgid"               // likewise
 	FileCapabilities   CauseCode = "file-capabilities"    // likewise
 	LibraryIgnored     CauseCode = "library-ignored"      // the loader ignores the tracker library

@@ -59,7 +59,7 @@ func Sample() *profile.Profile {
 				{
 					Code: profile.FunctionsNotHooked, Files: []string{"tree"}, Allocators: []string{"rust"}, Count: 1,
 					Functions: []profile.NotedFunction{{Names: []string{"malloc", "\"quoted\": ü"}, Cause: profile.Cause{Code: "too-short", Number: 3}}},
-					Causes:    []profile.Cause{{Code: "falls-with", Names: []string{"free"}, Detail: "0f 0b", Of: &profile.Cause{Code: "unknown-instruction"}}},
+					Causes:    []profile.Cause{{Code: "falls-with", Names: []string{"free"}, Detail: "0f 0b", Because: &profile.Cause{Code: "unknown-instruction"}}},
 					Remedy:    "see-pages",
 				},
 			},

@@ -4,20 +4,20 @@ package clock
 
 import "time"
 
-// Stamp reads the cycle counter, the clock of the program's events, such that
-// every event with a stamp up to the one returned was stamped before.
+// Stamp reads the cycle counter. Every event whose stamp is at most the one returned was
+// stamped before Stamp returned.
 func Stamp() uint64
 
-// Clock converts stamps to time. A counter's rate is constant but not told, so it is
-// measured against the system's clock over the whole recording.
+// Clock converts stamps to time. The rate of a counter is constant, but the processor does
+// not tell it, so it is measured against the system's clock over the whole recording.
 type Clock struct {
-	Stamp uint64    // when the Clock was made,
-	Time  time.Time // which was then
+	Stamp uint64    // when the Clock was made
+	Time  time.Time // the same moment
 
 	read func() uint64
 }
 
-// New makes a Clock of a counter: of Stamp, or of one that stands for it.
+// New returns a Clock that begins now. read reads the counter; it is Stamp except in tests.
 func New(read func() uint64) Clock {
 	// Both are read at nearly one moment: the narrowest of some tries.
 	var best Clock
@@ -33,8 +33,9 @@ func New(read func() uint64) Clock {
 	return best
 }
 
-// Rate returns how many microseconds num/den a tick has, measured since c was made. It
-// waits until long enough a time has passed for four digits.
+// Rate returns how many microseconds a tick has, as the fraction num/den, measured since c
+// was made. Where that is less than 2 ms ago it waits, for a result that is right to four
+// digits.
 func (c Clock) Rate() (num, den uint64) {
 	const enough = 2 * time.Millisecond
 	now := New(c.read)

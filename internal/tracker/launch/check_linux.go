@@ -21,12 +21,13 @@ import (
 	"heapprof/internal/symbol"
 )
 
-// maxScripts is how many interpreters of interpreters the kernel follows.
+// maxScripts is how many interpreters that are scripts themselves the kernel follows.
 const maxScripts = 4
 
-// Check refuses a program, named so and at that path, into which the tracker library cannot
-// be brought: it would run unrecorded. It reports whether the program is static, so that no
-// loader brings the library. The error is a *ProgramError.
+// Check reports whether the program at path is static, so that no loader brings the tracker
+// library into it. It returns a *ProgramError, with the name by which the user knows the
+// program, if the library cannot be brought into the program at all, which would then run
+// unrecorded. For a script the program is its interpreter.
 func Check(name, path string) (static bool, err error) {
 	for range maxScripts {
 		interpreter, err := scriptInterpreter(path)
@@ -65,7 +66,7 @@ func scriptInterpreter(path string) (string, error) {
 	return "/bin/sh", nil
 }
 
-// checkELF is Check of what is no script.
+// checkELF does the work of Check for a file that is no script.
 func checkELF(name, path string) (static bool, err error) {
 	var cause profile.Cause
 	err = object.ReadHeaders(path, func(f *object.Headers) error {
@@ -83,12 +84,13 @@ func checkELF(name, path string) (static bool, err error) {
 	}
 	if path != name && !strings.HasSuffix(path, "/"+name) {
 		interpreters := cause
-		cause = profile.Cause{Code: profile.OfInterpreter, Names: []string{path}, Of: &interpreters}
+		cause = profile.Cause{Code: profile.OfInterpreter, Names: []string{path}, Because: &interpreters}
 	}
 	return static, &ProgramError{Program: name, Cause: cause}
 }
 
-// causeIn returns why the program in a file cannot be recorded; none if it can.
+// causeIn reports whether the program in a file is static, and returns why it cannot be
+// recorded; no cause if it can.
 func causeIn(f *object.Headers) (static bool, why profile.Cause) {
 	if f.Machine != Machine() || f.Class != elf.ELFCLASS64 {
 		return false, profile.Cause{Code: profile.OtherMachine, Names: []string{machineName(f), machineNames[Machine()]}}
@@ -115,8 +117,8 @@ func IsLoader(path string) (is bool) {
 	return is && err == nil
 }
 
-// causeInStatic returns why a static program cannot be recorded, as its allocator cannot
-// be found or its threads cannot be told apart; none if it can.
+// causeInStatic returns why a static program cannot be recorded, because its allocator
+// cannot be found or its threads cannot be told apart; no cause if it can.
 func causeInStatic(f *object.Headers) profile.Cause {
 	switch {
 	case runtime.GOARCH != "amd64":
@@ -138,8 +140,8 @@ func causeInStatic(f *object.Headers) profile.Cause {
 	return profile.Cause{Code: profile.StaticOtherLibc}
 }
 
-// hasThreadSetup reports whether one of threadSetups is in the static program at path, by
-// its symbols or those of its separate debug file; stripped if there are none.
+// hasThreadSetup reports whether a symbol of the static program at path, or of its separate
+// debug file, is one of threadSetups; and whether there are no symbols to tell.
 func hasThreadSetup(path string) (has, stripped bool, err error) {
 	read := func(f *object.File) error {
 		has, stripped = defines(f, threadSetups)
@@ -154,8 +156,9 @@ func hasThreadSetup(path string) (has, stripped bool, err error) {
 	return has, stripped || err != nil, nil
 }
 
-// defines reports whether one of these is among the symbols of a file that are not only
-// for the loader; stripped if there are none.
+// defines reports whether f has a symbol of one of the names; and whether it is stripped,
+// so that it has no symbols at all. Dynamic symbols, which are for the loader, do not
+// count.
 func defines(f *object.File, names []string) (found, stripped bool) {
 	stripped = true
 	for _, table := range f.SymbolTables() {
@@ -171,13 +174,13 @@ func defines(f *object.File, names []string) (found, stripped bool) {
 	return false, stripped
 }
 
-// threadSetups are the functions of C libraries that make each thread's storage as
-// package inject expects: glibc's and musl's.
+// threadSetups are the functions with which C libraries make each thread's storage in the
+// way that package inject expects: glibc's and musl's.
 var threadSetups = []string{"__libc_setup_tls", "__init_tls"}
 
-// hasThreadSanitizer reports whether the program calls ThreadSanitizer's run-time
-// library, which gcc's programs have as a library, clang's and rustc's within. The
-// other sanitizers' get along with the tracker library.
+// hasThreadSanitizer reports whether the program calls ThreadSanitizer's run-time library.
+// gcc links that as a shared library, clang and rustc into the program. The tracker library
+// gets along with the other sanitizers.
 func hasThreadSanitizer(f *object.Headers) bool {
 	for _, names := range []string{".dynstr", ".strtab"} { // the latter where it is not exported
 		if section := f.Section(names); section != nil {
@@ -190,13 +193,15 @@ func hasThreadSanitizer(f *object.Headers) bool {
 	return false
 }
 
-// Machine is the one whose programs can be recorded here: this program's own.
+// Machine returns the kind of processor whose programs can be recorded, which is that of
+// this program.
 func Machine() elf.Machine {
 	return map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH]
 }
 
 var machineNames = map[elf.Machine]string{elf.EM_X86_64: "x86-64", elf.EM_AARCH64: "arm64"}
 
+// machineName returns the name that people have for a program's kind of processor.
 func machineName(f *object.Headers) string {
 	if f.Class == elf.ELFCLASS32 && f.Machine == elf.EM_X86_64 {
 		return "x32"
@@ -207,12 +212,14 @@ func machineName(f *object.Headers) string {
 	return strings.ToLower(strings.TrimPrefix(f.Machine.String(), "EM_"))
 }
 
-// causeInPrivileges returns the privileges of its own that the kernel would start the file
-// at path with, where the loader ignores LD_PRELOAD (ld.so(8)) and ptrace takes them away;
-// none if it has none. so is which of the two is meant.
-func causeInPrivileges(path string, so profile.CauseCode) profile.Cause {
+// causeInPrivileges returns the privileges (set-user-ID and the like) that the kernel would
+// give the file at path when it starts it, no cause if it gives none. They forbid
+// recording: with them the loader ignores LD_PRELOAD (ld.so(8)), and ptrace takes them
+// away. which is the code for the one of the two that matters here, profile.LibraryIgnored
+// or profile.TracingImpossible.
+func causeInPrivileges(path string, which profile.CauseCode) profile.Cause {
 	forbids := func(code profile.CauseCode) profile.Cause {
-		return profile.Cause{Code: code, Of: &profile.Cause{Code: so}}
+		return profile.Cause{Code: code, Because: &profile.Cause{Code: which}}
 	}
 	var st unix.Stat_t
 	if err := unix.Stat(path, &st); err != nil {
@@ -230,7 +237,7 @@ func causeInPrivileges(path string, so profile.CauseCode) profile.Cause {
 	return profile.Cause{}
 }
 
-// errnoText is the system's own word for err, without the operation and the path.
+// errnoText returns the system's own words for err, without the operation and the path.
 func errnoText(err error) string {
 	var errno unix.Errno
 	if errors.As(err, &errno) {

@@ -9,13 +9,14 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// AddressSanitizer demands to be the first library, and ends a program that has
-// another one before it. Ours hands on to its malloc, so it finds what it finds.
+// sanitizerOption keeps AddressSanitizer from ending a program that has another library
+// before it. The tracker library calls AddressSanitizer's malloc, so that finds all it would.
 const sanitizerOption = "verify_asan_link_order=0"
 
-// Environment adds to env what makes the loader load the tracker library and the library find
-// the shared memory, which process self (by its directory in /proc) has open by that
-// descriptor. What the user preloads stays, behind ours; library may be empty.
+// Environment returns env with what makes the loader load the tracker library, and what the
+// library finds the shared memory by: the process self, by its directory in /proc, has that
+// open as descriptor. Libraries that the user preloads stay, behind ours. library is the
+// library's path; it is empty for a static program, which has no loader.
 func Environment(env []string, library string, self, descriptor int) []string {
 	out := make([]string, 0, len(env)+3)
 	preloaded, sanitizer := library, sanitizerOption

@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Limits are those that heapprof was started under and that are meant for the program,
-// but count for heapprof as well: on the size of files (ulimit -f), which the memory
-// that both share is and the profile, and on memory (ulimit -v and -d), of which the
-// recorder has address space for its threads and for the call stacks.
+// Limits are limits that heapprof was started under and that are meant for the program, but
+// that count for heapprof as well. The limit on the size of files (ulimit -f) concerns the
+// shared memory and the profile; those on memory (ulimit -v and -d) concern the recorder,
+// which has address space for its threads and for the call stacks.
 type Limits []limit
 
 type limit struct {
@@ -20,7 +20,8 @@ type limit struct {
 	given    unix.Rlimit
 }
 
-// LiftLimits lifts the limits for this process as far as it may, and returns what they were.
+// LiftLimits lifts these limits for this process as far as it may, and returns what they
+// were.
 func LiftLimits() (all Limits) {
 	for _, resource := range []int{unix.RLIMIT_FSIZE, unix.RLIMIT_AS, unix.RLIMIT_DATA} {
 		l := limit{resource: resource}
@@ -28,7 +29,7 @@ func LiftLimits() (all Limits) {
 			continue
 		}
 		if resource == unix.RLIMIT_FSIZE {
-			// What is left of it shall be an error of a write, not the end of heapprof.
+			// Where a limit remains, a write beyond it shall fail and not end heapprof.
 			signal.Notify(make(chan os.Signal, 1), unix.SIGXFSZ)
 		}
 		l.lift()
@@ -37,13 +38,15 @@ func LiftLimits() (all Limits) {
 	return all
 }
 
+// lift lifts the limit for this process, or raises it as far as that is allowed.
 func (l limit) lift() {
 	if unix.Setrlimit(l.resource, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}) != nil {
 		_ = unix.Setrlimit(l.resource, &unix.Rlimit{Cur: l.given.Max, Max: l.given.Max})
 	}
 }
 
-// During calls start under the limits as they were, which a program it starts inherits.
+// During calls start under the limits as they were, so that a program that start starts
+// inherits them.
 func (all Limits) During(start func()) {
 	for _, l := range all {
 		_ = unix.Setrlimit(l.resource, &l.given) // it was valid

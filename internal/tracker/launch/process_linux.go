@@ -21,11 +21,13 @@ type Process struct {
 
 	program Program
 	child   *os.Process
-	begun   <-chan error // of a static program: why it was killed before it began, or nil. Nobody may wait for it before
+	begun   <-chan error // of a static program, as inject.Start returns it: nobody may wait for the program before
 }
 
-// Start starts a program in this process's directory, with its standard input, output and
-// error. A static one gets the tracker library put into it, which is at that path.
+// Start starts the program in this process's working directory, with its standard input,
+// output and error. library is the path of the tracker library, which is put into the
+// program if that is static; env names it for other programs. The error is a *ProgramError
+// where the program is the cause.
 func (p Program) Start(library string, env []string) (*Process, error) {
 	attr := &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}}
 	started := &Process{program: p}
@@ -48,8 +50,8 @@ type Ending struct {
 	User   int // the effective user that it ran as at its end; -1: not known
 }
 
-// Wait waits for the program's end. It fails where a static program was killed before it
-// began, as the tracker library could not be put into it: then with a *ProgramError.
+// Wait waits for the program's end. The error is a *ProgramError for a static program that
+// was killed before it began because the tracker library could not be put into it.
 func (p *Process) Wait() (e Ending, err error) {
 	var notBegun error
 	if p.begun != nil {
@@ -70,13 +72,15 @@ func (p *Process) Wait() (e Ending, err error) {
 	return e, nil
 }
 
-// awaitEnd waits until a child has ended, and leaves it to be waited for.
+// awaitEnd waits until a child has ended. The child stays a zombie, which somebody else
+// waits for.
 func awaitEnd(pid int) {
 	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}
 }
 
-// startError tells why a program did not start.
+// startError returns the error for a program that did not start because of err: a
+// *ProgramError, unless the system was out of something.
 func startError(name string, err error) error {
 	e := &ProgramError{Program: name, Cause: profile.Cause{Code: profile.CannotExecute, Detail: errnoText(err)}}
 	var trace *inject.TraceError

@@ -12,16 +12,16 @@ import (
 	"heapprof/internal/profile"
 )
 
-// Program is one to start.
+// Program is a program that can be started.
 type Program struct {
-	Name   string   // as the person who wants it started named it
+	Name   string   // as the user named it
 	Path   string   // of its file
-	Args   []string // its arguments; the first is what it is told its name is
-	Static bool     // whether no loader will load the tracker library into it
+	Args   []string // its arguments, of which the first is its name
+	Static bool     // whether it is static, so that no loader loads the tracker library into it
 }
 
-// Find finds the program that the first of args names, on PATH if it has no slash, and sees
-// whether it can be recorded. The error is a *ProgramError.
+// Find finds the program that the first of args names, on PATH if the name has no slash,
+// and checks whether it can be recorded. Errors are *ProgramError.
 func Find(args []string) (Program, error) {
 	p := Program{Name: args[0], Args: args}
 	var err error

@@ -9,18 +9,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forwarded are the signals that a person or a supervisor sends to a program.
-// Those that stop and continue a job stop and continue heapprof with it.
+// forwarded are the signals that heapprof hands on to the program: those that a person or a
+// supervisor sends to it. Signals that stop and continue a job need no handing on, as they
+// stop and continue heapprof with it.
 var forwarded = []os.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM}
 
-// Signals are the forwarded ones that this process is sent, kept until there is a program
-// that they are for.
+// Signals are the forwarded signals that this process has been sent, kept until there is a
+// program that they are for.
 type Signals struct {
 	caught chan os.Signal
 	closed chan struct{}
 }
 
-// CatchSignals makes signals the program's, even those that come before it runs.
+// CatchSignals begins to keep the forwarded signals for the program, even before it runs.
 func CatchSignals() *Signals {
 	s := &Signals{caught: make(chan os.Signal, 16), closed: make(chan struct{})}
 	for _, one := range forwarded {
@@ -32,8 +33,9 @@ func CatchSignals() *Signals {
 	return s
 }
 
-// Forward hands the program the signals. Once it has ended, one of them calls stop: no longer
-// wait for its children. Forward returns then, or once Close is called.
+// Forward hands the program the signals until it has ended. The next signal after that
+// means that heapprof shall no longer wait for the program's children: Forward calls stop
+// and returns. It returns too once Close is called.
 func (s *Signals) Forward(to *Process, ended <-chan struct{}, stop func()) {
 	s.forwardUntil(ended, to)
 	select {
@@ -44,6 +46,7 @@ func (s *Signals) Forward(to *Process, ended <-chan struct{}, stop func()) {
 	}
 }
 
+// forwardUntil hands the program the signals until ended is closed.
 func (s *Signals) forwardUntil(ended <-chan struct{}, to *Process) {
 	for {
 		select {
@@ -58,7 +61,7 @@ func (s *Signals) forwardUntil(ended <-chan struct{}, to *Process) {
 	}
 }
 
-// Close gives the signals back their usual meaning.
+// Close gives the signals their usual meaning again.
 func (s *Signals) Close() {
 	signal.Stop(s.caught)
 	close(s.closed)

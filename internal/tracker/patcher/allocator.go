@@ -1,7 +1,7 @@
 package patcher
 
-// Allocator is one that is linked into a file of the program's, of which so many
-// functions were hooked.
+// Allocator is an allocator that is linked into a file of the program's, and how many of
+// its functions were hooked.
 type Allocator struct {
 	File      string // its base name
 	Family    string

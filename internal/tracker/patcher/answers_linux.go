@@ -13,43 +13,44 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// Answers are what one process image was answered when it asked what to patch, and what
-// became of that.
+// Answers are the plans that one process image was given when it asked what to patch, and
+// what became of them.
 type Answers struct {
 	mu       sync.Mutex
 	command  string
 	outcomes []outcome
 	unread   []unread
-	began    map[fileKey]bool // the files that it had at its start
+	began    map[fileKey]bool // the files that the process image had mapped at its start
 
-	at          int64 // where its last plan is in the shared memory, and
-	bytes, room int64 // how long that is, and may become
+	at    int64 // the offset of its last plan in the shared memory
+	bytes int64 // the length of that plan
+	room  int64 // how long a plan may be there
 }
 
-// outcome is what became of the plan of a file in a process.
+// outcome is what became of the plan for one file in one process image.
 type outcome struct {
 	path   string
 	plan   *patch.Plan
-	module int           // in the plan that the process was given; -1: it was not part of that
-	cause  profile.Cause // why, where it had functions to patch
-	code   uint32        // wire.Patched and so on; 0: the process did not come to it
+	module int           // the file's index in the plan that the process was given; -1: it is not in that plan
+	cause  profile.Cause // why it is not, though it has functions to patch
+	result uint32        // what the process made of it, wire.Patched and so on; 0: it did not come to it
 }
 
-// unread is a file of code that a process has mapped and that could not be looked at.
+// unread is a file of code that a process has mapped and that could not be read, so that it
+// is not known whether it has an allocator.
 type unread struct {
-	path  string // "": what is mapped is not known
-	cause string
+	path  string // "": it is not known which files are mapped
+	cause string // in words
 }
 
-// addUnread adds a file, or all, that could not be looked at for some reason. An empty one is
-// none.
+// addUnread adds a file that could not be read. One without a cause is not added.
 func (a *Answers) addUnread(u unread) {
 	if u.cause != "" && !slices.Contains(a.unread, u) {
 		a.unread = append(a.unread, u)
 	}
 }
 
-// AnswersTo returns what a process image that runs is answered, by its index in the process
+// AnswersTo returns the answers to a process image that runs, by its index in the process
 // table.
 func (p *Patcher) AnswersTo(index int) *Answers {
 	p.mu.Lock()
@@ -60,8 +61,9 @@ func (p *Patcher) AnswersTo(index int) *Answers {
 	return p.answers[index]
 }
 
-// Ended returns what a process image was answered that has ended, and gives back the memory
-// of its plan soon: a build has thousands of processes. nil: it never asked.
+// Ended returns the answers to a process image that has ended, by its index in the process
+// table; nil if it never asked. It gives the memory of its plan back soon, not only at the
+// end of the recording: a build has thousands of processes.
 func (p *Patcher) Ended(index int) *Answers {
 	p.mu.Lock()
 	a := p.answers[index]
@@ -71,15 +73,15 @@ func (p *Patcher) Ended(index int) *Answers {
 		p.working.Go(func() {
 			a.mu.Lock()
 			defer a.mu.Unlock()
-			a.outcomes = a.settled(p.memory)
+			a.outcomes = a.settledLocked(p.memory)
 			a.discard(p.memory)
 		})
 	}
 	return a
 }
 
-// Command returns the command line that the process image began with; empty where that is
-// not known, as of one that never asked.
+// Command returns the command line that the process image began with. It is empty where
+// that is not known, as of an image that never asked.
 func (a *Answers) Command() string {
 	if a == nil {
 		return ""
@@ -89,15 +91,16 @@ func (a *Answers) Command() string {
 	return a.command
 }
 
-// beganWith reports whether the process had a file at its start.
+// beganWith reports whether the process image had the file mapped at its start.
 func (a *Answers) beganWith(file fileKey) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.began[file]
 }
 
-// add adds files of which there is something to tell.
-func (a *Answers) add(all ...outcome) {
+// addOutcomes adds the outcomes of those files in which there is something to hook, or
+// something that cannot be hooked. The caller holds a.mu.
+func (a *Answers) addOutcomes(all ...outcome) {
 	for _, o := range all {
 		if len(o.plan.Patches) > 0 || len(o.plan.Refused) > 0 || len(o.plan.Unseen) > 0 || len(o.plan.Partial) > 0 {
 			a.outcomes = append(a.outcomes, o)
@@ -105,8 +108,8 @@ func (a *Answers) add(all ...outcome) {
 	}
 }
 
-// give gives the process a plan, or sees to it that what the plan was for is known not to be
-// patched.
+// give writes a plan where the process image finds it. If that fails, the outcomes of the
+// files in the plan say so.
 func (a *Answers) give(m *shm.Memory, plan []byte) {
 	err := a.write(m, plan)
 	if err == nil {
@@ -115,13 +118,13 @@ func (a *Answers) give(m *shm.Memory, plan []byte) {
 	}
 	for i := range a.outcomes {
 		if o := &a.outcomes[i]; o.module >= 0 {
-			o.module, o.cause = -1, profile.Cause{Code: profile.PlanNotWritten, Detail: why(err)}
+			o.module, o.cause = -1, profile.Cause{Code: profile.PlanNotWritten, Detail: unreadCause(err)}
 		}
 	}
 }
 
-// write puts a plan into the shared memory: where the process had its last one, or
-// behind everything else.
+// write writes a plan into the shared memory: over the last plan of the process image, or
+// at the end if it is longer.
 func (a *Answers) write(m *shm.Memory, plan []byte) error {
 	if room := int64(mappedBytes(len(plan))); room > a.room {
 		a.discard(m)
@@ -135,7 +138,7 @@ func (a *Answers) write(m *shm.Memory, plan []byte) error {
 	return err
 }
 
-// discard gives back the memory of the plan.
+// discard gives the memory of the plan back to the system.
 func (a *Answers) discard(m *shm.Memory) {
 	if a.room > 0 {
 		m.Discard(a.at, a.room)
@@ -143,11 +146,11 @@ func (a *Answers) discard(m *shm.Memory) {
 	}
 }
 
-// settled returns the outcomes with what became of the last plan, as the shared memory tells:
-// it may still change as long as the process runs and does not ask anew. Of a file that was
-// planned for more than once, as one that is loaded again or that had no room at first, the
-// last time counts.
-func (a *Answers) settled(m *shm.Memory) (settled []outcome) {
+// settledLocked returns the outcomes, with the results of the last plan as the process
+// image has written them into the shared memory. These may change as long as it runs and
+// does not ask again. Of several outcomes for one file, as of one that is loaded again or
+// that had no room at first, only the last counts. The caller holds a.mu.
+func (a *Answers) settledLocked(m *shm.Memory) (settled []outcome) {
 	var module wire.PlanModule
 	b := make([]byte, binary.Size(module))
 	for _, o := range a.outcomes {
@@ -155,13 +158,13 @@ func (a *Answers) settled(m *shm.Memory) (settled []outcome) {
 			at := a.at + int64(binary.Size(wire.Plan{})+o.module*len(b))
 			if _, err := m.ReadAt(b, at); err == nil && a.bytes != 0 {
 				binary.Decode(b, binary.LittleEndian, &module)
-				o.code = module.Outcome
+				o.result = module.Outcome
 			}
 			o.module = -1
 		}
 		i := slices.IndexFunc(settled, func(s outcome) bool { return s.path == o.path })
 		switch {
-		case o.code == wire.PatchNotAsked:
+		case o.result == wire.PatchNotAsked:
 		case i < 0:
 			settled = append(settled, o)
 		case len(o.plan.Patches) > 0:
@@ -171,7 +174,7 @@ func (a *Answers) settled(m *shm.Memory) (settled []outcome) {
 	return settled
 }
 
-// unreadFiles returns what could not be looked at.
+// unreadFiles returns the files that could not be read; nil for nil Answers.
 func (a *Answers) unreadFiles() []unread {
 	if a == nil {
 		return nil
@@ -181,13 +184,12 @@ func (a *Answers) unreadFiles() []unread {
 	return slices.Clone(a.unread)
 }
 
-// settledNow is settled of an image that may be answered at the same time; nil if there are
-// no answers.
-func (a *Answers) settledNow(m *shm.Memory) []outcome {
+// settled returns the outcomes with the results of the last plan; nil for nil Answers.
+func (a *Answers) settled(m *shm.Memory) []outcome {
 	if a == nil {
 		return nil
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.settled(m)
+	return a.settledLocked(m)
 }

@@ -15,9 +15,9 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// hookCode is the code of the hooks of one file in one process, for the place where
-// it is to lie: for each patched function the record that its hook is handed, the
-// stub to which the function's entry jumps, and the moved code.
+// hookCode is the code of the hooks of one file in one process, made for the place where it
+// is to lie. For each patched function it has the record that its hook is handed, the stub
+// to which the function's entry jumps, and the moved code.
 type hookCode struct {
 	at      uint64
 	bytes   []byte
@@ -31,12 +31,12 @@ const (
 
 	longestCall = 8 // bytes before a return address that are looked at
 
-	// usersStackWords is how many arguments beyond those in registers a function of the
-	// user's may have. The known families' have none.
+	// usersStackWords is how many arguments, beyond those in registers, are passed on for a
+	// function that the user named. Functions of the known families have no such arguments.
 	usersStackWords = 8
 )
 
-// hookCodeBytes returns how many bytes the code of a plan takes.
+// hookCodeBytes returns the length of the hooks' code for a plan, in bytes.
 func hookCodeBytes(p *patch.Plan) uint64 {
 	n := uint64(0)
 	for i := range p.Patches {
@@ -45,15 +45,16 @@ func hookCodeBytes(p *patch.Plan) uint64 {
 	return n
 }
 
-// mappedBytes is what n bytes take where they are mapped.
+// mappedBytes returns how many bytes a mapping of n bytes takes: whole pages.
 func mappedBytes(n int) uint64 { return (uint64(n) + wire.Page - 1) &^ (wire.Page - 1) }
 
+// movedBytes returns how many bytes the moved code of a function takes, with padding.
 func movedBytes(p *patch.Patch) uint64 {
 	return (uint64(len(p.Moved.Bytes)) + movedAlign - 1) &^ (movedAlign - 1)
 }
 
-// newHookCode makes the code for a file that is loaded at bias. It fails where at is
-// too far away from it.
+// newHookCode makes the hooks' code for a file that is loaded at bias. It fails if at is
+// too far away from the file.
 func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, error) {
 	code := &hookCode{at: at, bytes: make([]byte, hookCodeBytes(p))}
 	n := uint64(len(p.Patches))
@@ -86,7 +87,7 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		if q.Family == allocator.UsersFamily {
 			r.StackWords = usersStackWords
 		}
-		put(code.bytes[record:], r)
+		encodeInto(code.bytes[record:], r)
 		entry := wire.PlanPatch{
 			Entry:         bias + q.Entry,
 			ExpectedBytes: uint8(len(q.Expected)), OverBytes: uint8(len(over)),
@@ -101,10 +102,11 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 	return code, nil
 }
 
-// stubCode hands the address of a record to the function whose address is its first
-// word, in a register that carries no argument (System V ABI for AMD64, figure 3.4;
-// Procedure Call Standard for the Arm 64-bit Architecture, 6.1.1). On x86-64 it keeps
-// what was in that in the red zone, which no signal handler touches (3.2.2).
+// stubCode returns code that calls a hook: it jumps to the address that is the first word
+// of the record, with the record's address in a register that carries no argument (System V
+// ABI for AMD64, figure 3.4; Procedure Call Standard for the Arm 64-bit Architecture,
+// 6.1.1). On x86-64 it saves that register in the red zone, which no signal handler touches
+// (3.2.2).
 func stubCode(machine elf.Machine, at, record uint64) []byte {
 	if machine == elf.EM_AARCH64 {
 		by := uint32(record - at)
@@ -123,8 +125,8 @@ func stubCode(machine elf.Machine, at, record uint64) []byte {
 	return code
 }
 
-// put writes a structure of fixed size as it lies in memory.
-func put(to []byte, v any) {
+// encodeInto writes a structure of fixed size into a buffer, as it lies in memory.
+func encodeInto(to []byte, v any) {
 	if _, err := binary.Encode(to, binary.LittleEndian, v); err != nil {
 		panic(err) // to is too short
 	}

@@ -11,13 +11,14 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// Image is a process image of which is asked, when it has ended, what was patched in it.
+// Image is what the patcher needs to know of a process image that has ended, to tell what
+// was patched in it.
 type Image struct {
-	Own     *Answers // to itself; nil: it never asked
-	InForce *Answers // those by which it began: its own, or those of the one that it was forked from; nil: not known
+	Own     *Answers // the answers to the image itself; nil: it never asked
+	InForce *Answers // the answers by which its start was patched: its own, or those to the image that it was forked from; nil: not known
 
 	Libraries []Library // all files that were loaded into it
-	Missed    uint64    // calls that are known to be missing in its account
+	Missed    uint64    // allocator calls that are known to be missing in its account
 }
 
 // Library is a file that was loaded into a process, the program among them.
@@ -26,18 +27,18 @@ type Library struct {
 	Bypasses bool // whether it allocates past the tracker library
 }
 
-// inForce returns the outcomes of an image's own plans, and of those of the one that it was
-// forked from.
+// inForce returns the outcomes of an image's own plans, and of those of the image that it
+// was forked from.
 func (p *Patcher) inForce(i Image) []outcome {
-	all := i.Own.settledNow(p.memory)
+	all := i.Own.settled(p.memory)
 	if i.InForce != i.Own {
-		all = append(i.InForce.settledNow(p.memory), all...)
+		all = append(i.InForce.settled(p.memory), all...)
 	}
 	return all
 }
 
-// unreadOf returns what could not be looked at, of an image and of the one that it was forked
-// from.
+// unreadOf returns the files that could not be read, in an image and in the image that it
+// was forked from.
 func unreadOf(i Image) []unread {
 	all := i.Own.unreadFiles()
 	for _, u := range i.InForce.unreadFiles() {
@@ -48,11 +49,11 @@ func unreadOf(i Image) []unread {
 	return all
 }
 
-// Allocators returns the allocators that were hooked in an image, the one with the most
+// Allocators returns the allocators that were hooked in an image, those with the most
 // functions first.
 func (p *Patcher) Allocators(i Image) (hooked []Allocator) {
 	for _, o := range p.inForce(i) {
-		if !o.whyNot().IsZero() || isMappings(o.plan) { // those are of the C library, and no allocator
+		if !o.whyNot().IsZero() || hooksMappings(o.plan) { // those are of the C library, and no allocator
 			continue
 		}
 		for family, n := range o.functions() {
@@ -65,12 +66,12 @@ func (p *Patcher) Allocators(i Image) (hooked []Allocator) {
 	return hooked
 }
 
-// PatchedMappings reports whether all that maps pages in the C library is patched in an
-// image that has ended.
+// PatchedMappings reports whether all functions of the C library that map or unmap pages
+// are patched in an image that has ended.
 func (p *Patcher) PatchedMappings(i Image) bool {
 	missing := map[wire.Action]bool{wire.ActionMap: true, wire.ActionUnmap: true, wire.ActionRemap: true, wire.ActionBreak: true}
-	for _, o := range i.InForce.settledNow(p.memory) {
-		if o.code != wire.Patched {
+	for _, o := range i.InForce.settled(p.memory) {
+		if o.result != wire.Patched {
 			continue
 		}
 		for i := range o.plan.Patches {
@@ -80,8 +81,8 @@ func (p *Patcher) PatchedMappings(i Image) bool {
 	return len(missing) == 0
 }
 
-// functions counts the functions of a file's plan by family, but not those of which the
-// calls arrive at the preloaded library.
+// functions returns the number of functions in a file's plan by family. It leaves out those
+// that are no allocator's, and those that are called through the preloaded library.
 func (o *outcome) functions() map[string]int {
 	functions := make(map[string]int)
 	for _, p := range o.plan.Patches {

@@ -13,7 +13,8 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// outcomeCauses are the outcomes that leave a file's functions as they are.
+// outcomeCauses are the causes for which the functions of a file are not hooked, by the
+// results that a process writes into its plan (wire.PatchOtherFile and so on).
 var outcomeCauses = map[uint32]profile.CauseCode{
 	0:                     profile.EndedBefore,
 	wire.PatchOtherFile:   profile.FileChanged,
@@ -22,15 +23,15 @@ var outcomeCauses = map[uint32]profile.CauseCode{
 	wire.PatchShadowStack: profile.ShadowStack,
 }
 
-// whyNot returns why the functions of a file's plan are not hooked; none where they are.
+// whyNot returns why the functions of a file's plan are not hooked; no cause if they are.
 func (o *outcome) whyNot() profile.Cause {
 	if o.cause.IsZero() {
-		return profile.Cause{Code: outcomeCauses[o.code]}
+		return profile.Cause{Code: outcomeCauses[o.result]}
 	}
 	return o.cause
 }
 
-// Notes tells what of a process image's allocation is not recorded, or may not be.
+// Notes returns notes on what of an image's allocation is not recorded, or may not be.
 func (p *Patcher) Notes(i Image) (notes []profile.Note) {
 	for _, o := range p.inForce(i) {
 		notes = append(notes, o.notes(i.Missed)...)
@@ -42,11 +43,11 @@ func (p *Patcher) Notes(i Image) (notes []profile.Note) {
 	return append(notes, p.bypassNotes(i)...)
 }
 
-// notes tells what of a file's allocation is not recorded, in a process of whose calls so
-// many are known to be missing.
+// notes returns notes on what of a file's allocation is not recorded. missed is how many
+// calls of the process image are known to be missing.
 func (o *outcome) notes(missed uint64) (notes []profile.Note) {
 	functions, whyNot := o.functions(), o.whyNot()
-	if whyNot.IsZero() && isMappings(o.plan) {
+	if whyNot.IsZero() && hooksMappings(o.plan) {
 		return nil
 	}
 	file := []string{filepath.Base(o.path)}
@@ -73,7 +74,7 @@ func (o *outcome) notes(missed uint64) (notes []profile.Note) {
 	return notes
 }
 
-// note tells what may be missed for a file that could not be looked at.
+// note returns the note that an allocator may be missed in the file.
 func (u unread) note() profile.Note {
 	n := profile.Note{Code: profile.MappedFilesUnknown, Causes: []profile.Cause{{Code: profile.NotRead, Detail: u.cause}}}
 	if u.path != "" {
@@ -82,7 +83,7 @@ func (u unread) note() profile.Note {
 	return n
 }
 
-// refusals are the functions of a plan that are not hooked, and why.
+// refusals returns the functions of a plan that are not hooked, and why.
 func refusals(all []patch.Refusal) (functions []profile.NotedFunction) {
 	for _, r := range all {
 		functions = append(functions, r.Noted())
@@ -90,8 +91,9 @@ func refusals(all []patch.Refusal) (functions []profile.NotedFunction) {
 	return functions
 }
 
-// bypassNotes tells which libraries allocate past the tracker library, as those do that
-// were loaded with RTLD_DEEPBIND or by dlmopen, where the C library is not hooked either.
+// bypassNotes returns a note on the libraries that call the C library's allocator past the
+// tracker library, as those do that were loaded with RTLD_DEEPBIND or by dlmopen, where the
+// C library itself is not hooked either.
 func (p *Patcher) bypassNotes(i Image) []profile.Note {
 	var names []string
 	for _, l := range i.Libraries {
@@ -106,7 +108,7 @@ func (p *Patcher) bypassNotes(i Image) []profile.Note {
 	return []profile.Note{{Code: profile.LibcCalledDirectly, Files: slices.Compact(names), Causes: []profile.Cause{p.whyLibcIsNotHooked(i)}}}
 }
 
-// whyLibcIsNotHooked returns why the C library's allocator is not hooked in a process.
+// whyLibcIsNotHooked returns why the C library's allocator is not hooked in an image.
 func (p *Patcher) whyLibcIsNotHooked(i Image) profile.Cause {
 	if p.options.Off {
 		return profile.Cause{Code: profile.PatchingSwitchedOff}
@@ -120,11 +122,11 @@ func (p *Patcher) whyLibcIsNotHooked(i Image) profile.Cause {
 	return profile.Cause{Code: profile.CodeUnknown}
 }
 
-// lateNotes tells which allocators are in libraries that a process has loaded after its
-// start, where the loader could not be patched to tell of them.
+// lateNotes returns notes on the allocators in libraries that a process image loaded after
+// its start, where the loader could not be patched to tell of such libraries.
 func (p *Patcher) lateNotes(i Image) (notes []profile.Note) {
 	var why profile.Cause
-	for _, o := range i.InForce.settledNow(p.memory) {
+	for _, o := range i.InForce.settled(p.memory) {
 		if why.IsZero() {
 			why = o.whyLoaderIsNotHooked()
 		}
@@ -154,8 +156,8 @@ func (p *Patcher) lateNotes(i Image) (notes []profile.Note) {
 	return notes
 }
 
-// whyLoaderIsNotHooked returns why the function of the loader's that tells of libraries is
-// not hooked, if the file has it; else none.
+// whyLoaderIsNotHooked returns why the function by which the loader tells of libraries is
+// not hooked. There is no cause if it is, or if the file does not have it.
 func (o *outcome) whyLoaderIsNotHooked() profile.Cause {
 	for _, r := range o.plan.Refused {
 		if r.Name == allocator.LoaderState {
@@ -168,7 +170,7 @@ func (o *outcome) whyLoaderIsNotHooked() profile.Cause {
 	return o.whyNot()
 }
 
-// isMappings reports whether a plan hooks what maps pages.
-func isMappings(p *patch.Plan) bool {
+// hooksMappings reports whether a plan hooks functions that map pages.
+func hooksMappings(p *patch.Plan) bool {
 	return slices.ContainsFunc(p.Patches, func(q patch.Patch) bool { return q.Call.Action == wire.ActionMap })
 }

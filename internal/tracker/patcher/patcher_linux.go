@@ -18,19 +18,19 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// Options say what is to be patched.
+// Options tell a Patcher what is to be patched.
 type Options struct {
-	Off       bool                 // nothing is: no process asks then
-	Functions []allocator.Function // of an allocator that the user knows
-	Warn      func(error)          // called once where the first process that asks has not all of them; may be nil
-	Mappings  bool                 // also what maps pages
+	Off       bool                 // whether nothing is to be patched, so that no process asks
+	Functions []allocator.Function // functions of an allocator that the user knows
+	Warn      func(error)          // called once if the first process that asks lacks some of Functions; may be nil
+	Mappings  bool                 // whether to patch the functions that map pages, too
 
-	Machine elf.Machine // of the code that may be patched: not that of an emulator
+	Machine elf.Machine // the kind of code that may be patched; that of an emulated program is another
 	Library string      // path of the tracker library, which is left alone
 
-	// Locate returns which process a process image runs in, by its index in the process
-	// table, 0 where that is not known. The error says why that is not certain:
-	// os.ErrProcessDone of one that has ended.
+	// Locate returns the process that an image runs in, by the image's index in the
+	// process table; 0 if that is not known. The error is why that is not certain:
+	// os.ErrProcessDone for a process that has ended.
 	Locate func(index int) (procfs.Process, error)
 
 	// Plan plans the hooks of a file; nil: patch.Read does.
@@ -53,8 +53,8 @@ type Patcher struct {
 	answers map[int]*Answers // by index in the process table, of images that run
 }
 
-// New makes a patcher of the processes that have a shared memory. It opens the files that it
-// meets with the resolver, where they may be gone when their addresses are to be named.
+// New returns a patcher for the processes that share the memory m. It opens mapped files
+// with the resolver r, as they may be gone when their addresses are to be named.
 func New(m *shm.Memory, r *symbol.Resolver, o Options) *Patcher {
 	if o.Plan == nil {
 		o.Plan = patch.Read
@@ -62,7 +62,8 @@ func New(m *shm.Memory, r *symbol.Resolver, o Options) *Patcher {
 	return &Patcher{memory: m, resolver: r, options: o, plans: make(map[planKey]*filePlan), answers: make(map[int]*Answers)}
 }
 
-// Flags are those of the control page by which processes know whether to ask.
+// Flags returns the flag of the control page (wire.Patch) by which processes know that they
+// are to ask; 0 if nothing is patched.
 func (p *Patcher) Flags() uint32 {
 	if p.options.Off {
 		return 0
@@ -70,10 +71,10 @@ func (p *Patcher) Flags() uint32 {
 	return wire.Patch
 }
 
-// Serve answers until Stop is called, and returns when the last answer has been given. The
-// programs wait, so answers do not wait for the reader of events, nor, where there are
-// processors enough for many programs, for each other: to read a large file's symbols may
-// take a second.
+// Serve answers until Stop is called, and returns when the last answer has been given.
+// Programs wait for their answer, and reading the symbols of a large file may take a
+// second. So answers wait neither for the reader of events nor, where the machine has
+// processors enough for several programs, for each other.
 func (p *Patcher) Serve() {
 	if !p.options.Off {
 		const most = 8
@@ -85,7 +86,7 @@ func (p *Patcher) Serve() {
 	p.working.Wait()
 }
 
-// Stop has Serve return.
+// Stop makes Serve return.
 func (p *Patcher) Stop() {
 	p.stopping.Store(true)
 	asks := &p.memory.Control().Asks
@@ -93,6 +94,7 @@ func (p *Patcher) Stop() {
 	shm.WakeAll(asks)
 }
 
+// answerAll answers processes, one at a time, until Stop is called.
 func (p *Patcher) answerAll() {
 	c := p.memory.Control()
 	for !p.stopping.Load() {
@@ -115,7 +117,7 @@ func (p *Patcher) answerAll() {
 	}
 }
 
-// answer gives a process image the plan that it asks for.
+// answer gives a process image the plan that it waits for, and wakes it.
 func (p *Patcher) answer(index int) {
 	slot := p.memory.Process(index)
 	if state := atomic.LoadUint32(&slot.State); state != wire.ProcessReady && state != wire.ProcessTaken {
@@ -123,14 +125,14 @@ func (p *Patcher) answer(index int) {
 	}
 	proc, err := p.options.Locate(index)
 	if proc != 0 && slot.Badge == 0 {
-		err = nil // it has nothing to prove by that it is the one
+		err = nil // an image without a badge cannot prove which process it runs in
 	}
 	a := p.AnswersTo(index)
 	a.mu.Lock()
-	a.outcomes, a.bytes = a.settled(p.memory), 0
+	a.outcomes, a.bytes = a.settledLocked(p.memory), 0
 	if err != nil {
-		a.addUnread(unread{cause: why(err)})
-	} else if plan := p.plan(a, askedFor(slot, proc)); plan != nil {
+		a.addUnread(unread{cause: unreadCause(err)})
+	} else if plan := p.plan(a, newRequest(slot, proc)); plan != nil {
 		a.give(p.memory, plan)
 	}
 	slot.PlanAt, slot.PlanBytes = uint64(a.at), uint32(a.bytes)

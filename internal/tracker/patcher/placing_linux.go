@@ -16,7 +16,8 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// placeHooks makes the code of a file's hooks for where it is mapped, or tells why it cannot.
+// placeHooks returns the module of a plan for a file where it is mapped, and the code of
+// its hooks; or the cause for which its functions cannot be hooked.
 func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, cause profile.Cause) {
 	var bias uint64
 	var usual, changes bool
@@ -56,18 +57,19 @@ func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request
 	return m, code, profile.Cause{}
 }
 
-// changesText reports whether a file has relocations in its code, which the loader does
-// after it is asked what to patch.
+// changesText reports whether a file has relocations in its code, which the loader applies
+// only after it has asked what to patch.
 func changesText(file *object.Headers) bool {
 	values, err := file.DynValue(elf.DT_TEXTREL)
 	return err == nil && len(values) > 0 || file.HasFlag(elf.DT_FLAGS, uint64(elf.DF_TEXTREL))
 }
 
-// reach is how far a jump goes, and how far an operand of code that is moved, less
-// what the code itself takes.
+// reach is how far in bytes a jump can go, and an operand of code that is moved, less 1 MiB
+// for the code of the hooks itself.
 var reach = map[elf.Machine]uint64{elf.EM_X86_64: 1<<31 - 1<<20, elf.EM_AARCH64: 1<<27 - 1<<20}
 
-// encodePlan writes a plan as the tracker library reads it.
+// encodePlan returns a plan as it lies in the shared memory for the tracker library to
+// read.
 func encodePlan(modules []wire.PlanModule, codes []*hookCode) []byte {
 	head := wire.Plan{Modules: uint32(len(modules)), Page: uint32(unix.Getpagesize())}
 	for i, c := range codes {

@@ -16,38 +16,39 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// fileKey tells files apart, and a file from what it was before.
+// fileKey identifies a file, and a state of its content.
 type fileKey struct {
 	device, inode  uint64
 	size, modified int64
 }
 
+// keyOf returns the key of the regular file at path, and reports whether there is one.
 func keyOf(path string) (key fileKey, ok bool) {
 	var st unix.Stat_t
-	// A program may name what is no file to read: it would be waited for.
+	// A program may name a pipe, whose opening would wait for a writer.
 	if err := unix.Stat(path, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
 		return key, false
 	}
 	return fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}, true
 }
 
-// planKey is a file, and whether it comes when the program runs already.
+// planKey is a file, and whether it is loaded when the program runs already.
 type planKey struct {
 	fileKey
 	late bool
 }
 
-// filePlan is how a file's functions are hooked, made once for all processes.
+// filePlan is how a file's functions are hooked, planned once for all processes.
 type filePlan struct {
 	once  sync.Once
 	plan  *patch.Plan
-	cause string // why there is none, of a file whose allocator is missed for it
+	cause string // why there is none, where an allocator may be missed by that
 }
 
-// planFile returns the plan of a file that a process has mapped, by its path from here. nil:
-// there is nothing to patch, or the file cannot be read, for the cause that is returned
-// then. What is mapped and has no file any more may be any code, such as that of a compiler
-// at run time: that has no cause.
+// planFile returns the plan of a file that a process has mapped, by its path from here. The
+// plan is nil if the file has nothing to patch, or if it cannot be read, for the cause that
+// is returned then. Code that is mapped and has no file any more may be any, such as that
+// of a compiler at run time: it has no cause.
 func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause string) {
 	file, ok := keyOf(path)
 	if !ok {
@@ -69,14 +70,14 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 		}
 		var err error
 		if entry.plan, err = p.readPlan(path, options); err != nil {
-			entry.cause = why(err)
+			entry.cause = unreadCause(err)
 		}
 	})
 	return entry.plan, entry.cause
 }
 
-// readPlan plans the hooks of a file, by the symbols of its separate debug file if it
-// has none of its own.
+// readPlan plans the hooks of a file, by the symbols of its separate debug file if it has
+// none itself.
 func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {
 	plan, err := p.options.Plan(path, options)
 	if err != nil || !plan.Stripped {
@@ -91,12 +92,12 @@ func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, err
 	return plan, nil
 }
 
-// why returns the cause of an error in reading what a process has mapped, or a file of it,
-// without the file's path, which is one from here and means nothing to others. It is empty
-// if nothing is missed for it: as the process has ended, the code is for another machine, or
-// the file is none of code, for also data, and programs of other systems, are mapped into
-// processes.
-func why(err error) string {
+// unreadCause returns the cause of an error in reading what a process has mapped, or a
+// mapped file. It leaves out the path, which is one from here and means nothing to others.
+// It is empty if no allocator is missed by the error: the process has ended, the code is
+// for another machine, or the file is no ELF file (data and programs of other systems are
+// mapped into processes, too).
+func unreadCause(err error) string {
 	var machine *isa.MachineError
 	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) || errors.Is(err, object.ErrNotELF) || errors.As(err, &machine) {
 		return ""

@@ -11,16 +11,17 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// request is what a process asks a plan for: the files that have anything mapped
+// request is what a process image asks a plan for: the files that have anything mapped
 // between two addresses, both included.
 type request struct {
 	proc     procfs.Process
 	from, to uint64
-	late     bool     // the program runs
-	names    []string // their paths in the process's root; none: not known
+	late     bool     // whether the program runs already
+	names    []string // the files' paths in the process's root; none: not known
 }
 
-func askedFor(slot *wire.Process, proc procfs.Process) request {
+// newRequest reads the request of a process image from its entry in the process table.
+func newRequest(slot *wire.Process, proc procfs.Process) request {
 	r := request{proc: proc, from: slot.PlanFrom, to: slot.PlanTo, late: slot.PlanFrom != 0}
 	names := slot.Names[:min(slot.NamesBytes, wire.MaxNames)]
 	for name := range bytes.SplitSeq(bytes.TrimSuffix(names, []byte{0}), []byte{0}) {
@@ -32,8 +33,8 @@ func askedFor(slot *wire.Process, proc procfs.Process) request {
 	return r
 }
 
-// plan makes the plan that is asked for: nil if there is nothing to patch. It adds to the
-// answers what was found.
+// plan returns the encoded plan for a request; nil if there is nothing to patch. It adds
+// what it found to the answers, whose mutex the caller holds.
 func (p *Patcher) plan(a *Answers, r request) []byte {
 	if !r.late {
 		arguments, _ := r.proc.Arguments() // it waits, and may end before anybody else looks
@@ -44,7 +45,7 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 	}
 	all, err := r.proc.Maps()
 	if err != nil {
-		a.addUnread(unread{cause: why(err)})
+		a.addUnread(unread{cause: unreadCause(err)})
 		return nil
 	}
 	var codes []*hookCode
@@ -84,7 +85,7 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 				all = withCode(all, code)
 			}
 		}
-		a.add(o)
+		a.addOutcomes(o)
 	}
 	p.warned.Do(func() {
 		if err := patch.Missing(p.options.Functions, plans...); err != nil && p.options.Warn != nil {
@@ -97,16 +98,18 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 	return encodePlan(modules, codes)
 }
 
-// openWhileItWaits opens a file that has no name, or that its process may delete as soon as
-// it has loaded it, to have its addresses named: a process that ends soon afterwards leaves
-// no way to it.
+// openWhileItWaits opens a mapped file, while its process waits for the plan, to name its
+// addresses later: the file may have no name, or the process may delete it as soon as it
+// has loaded it, and once the process has ended nothing leads to it any more. name is the
+// file's name in the process and path a path to it from here.
 func (p *Patcher) openWhileItWaits(name string, plan *patch.Plan, path string) {
 	_, _ = p.resolver.Open(name, plan.File.BuildID, path)
 }
 
-// isIdle reports whether the files that are named have nothing to patch: most libraries
-// have not, and where each lies among hundreds need not be known. What /proc calls
-// them means other files here.
+// isIdle reports whether the request names its files and none of them has anything to
+// patch, so that it need not be looked up where each lies among the hundreds that a process
+// may have mapped. Most libraries have nothing. It reports false for names in /proc, as
+// they mean other files here.
 func (p *Patcher) isIdle(a *Answers, r request) bool {
 	var found []outcome
 	for _, name := range r.names {
@@ -123,6 +126,6 @@ func (p *Patcher) isIdle(a *Answers, r request) bool {
 		}
 		found = append(found, outcome{path: name, plan: plan, module: -1})
 	}
-	a.add(found...)
+	a.addOutcomes(found...)
 	return len(r.names) > 0
 }

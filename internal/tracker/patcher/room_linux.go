@@ -13,8 +13,9 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// biasOf returns what is added to a file's own addresses where it is mapped: its load
-// address. The loader maps the segments in their order.
+// biasOf returns the load bias of a mapped file, which is added to the file's own
+// addresses. It reports false if the first segment is not mapped as the loader would: the
+// loader maps segments in their order.
 func biasOf(f procfs.File, file *object.Headers) (uint64, bool) {
 	page := uint64(os.Getpagesize())
 	for _, p := range file.Progs {
@@ -25,14 +26,15 @@ func biasOf(f procfs.File, file *object.Headers) (uint64, bool) {
 	return 0, false
 }
 
-// withCode is what is mapped once the code is.
+// withCode returns all mappings of the process, with the one that the hooks' code will be.
 func withCode(all []procfs.Mapping, c *hookCode) []procfs.Mapping {
 	i, _ := slices.BinarySearchFunc(all, c.at, func(m procfs.Mapping, at uint64) int { return cmp.Compare(m.Start, at) })
 	return slices.Insert(slices.Clone(all), i, procfs.Mapping{Start: c.at, End: c.at + mappedBytes(len(c.bytes))})
 }
 
-// roomNear returns a place for size bytes that nothing lies in, from which
-// everything between lo and end is less than reach away, the nearest one.
+// roomNear returns the nearest place for size bytes in which nothing is mapped and from
+// which everything between lo and end is less than reach away, and reports whether there is
+// one.
 func roomNear(all []procfs.Mapping, lo, end, size, reach uint64) (uint64, bool) {
 	// What the process maps meanwhile, to read its plan, gets the upper end of a gap,
 	// as long as the gap is of that size.
@@ -43,7 +45,7 @@ func roomNear(all []procfs.Mapping, lo, end, size, reach uint64) (uint64, bool) 
 	return gapNear(all, lo, end, size, 0, reach)
 }
 
-// gapNear is roomNear for a place that is spare bytes below the upper end of a gap.
+// gapNear does the work of roomNear for a place spare bytes below the upper end of a gap.
 func gapNear(all []procfs.Mapping, lo, end, size, spare, reach uint64) (uint64, bool) {
 	const step = wire.Page
 	size = (size + step - 1) &^ (step - 1)

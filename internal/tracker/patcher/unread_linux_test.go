@@ -131,7 +131,7 @@ func TestAPlanThatCannotBeWrittenIsToldOf(t *testing.T) {
 	p, m := newPatcher(t, Options{})
 	a := p.AnswersTo(0)
 	plan := &patch.Plan{Patches: []patch.Patch{{Family: "a family"}}}
-	a.add(outcome{path: "/lib/own.so", plan: plan, module: 0})
+	a.addOutcomes(outcome{path: "/lib/own.so", plan: plan, module: 0})
 	m.Close() // the file that it would be written to
 	a.give(m, make([]byte, 10))
 	got := p.Notes(Image{Own: a, InForce: a})

@@ -1,6 +1,6 @@
 // Package preload holds the tracker library, which the dynamic loader loads
 // into the program, and puts it where the loader finds it. build.sh builds it
-// from csrc.
+// from csrc. The package imports nothing of ours.
 package preload
 
 import (
@@ -20,8 +20,8 @@ import (
 //go:embed libheapprof-*.so
 var libraries embed.FS
 
-// Library returns the tracker library for the given GOARCH, or an error that
-// says there is none.
+// Library returns the content of the tracker library for an architecture, named as in
+// GOARCH. The error, a line for the user, means that there is none for it.
 func Library(arch string) ([]byte, error) {
 	b, err := libraries.ReadFile("libheapprof-" + arch + ".so")
 	if err != nil {
@@ -30,13 +30,13 @@ func Library(arch string) ([]byte, error) {
 	return b, nil
 }
 
-// Install writes the library for this machine to a directory from which the
-// loader can map it, under a name that holds its hash. A file that is there already,
-// with the right content, is used as it is. Those of other versions of heapprof that
-// have not been used for long are removed. It returns the file's path.
+// Install writes the tracker library for this machine to a directory from which the loader
+// can map it, under a name that holds its hash, and returns the file's path. A file that is
+// there already, with the right content, is used as it is. Libraries of other versions of
+// heapprof that have not been used for 90 days are removed.
 //
-// It tries the user's cache directory first, then others that a read-only or
-// noexec home leaves.
+// It tries the user's cache directory first, then others that a read-only or noexec home
+// leaves.
 func Install() (string, error) {
 	library, err := Library(runtime.GOARCH)
 	if err != nil {
@@ -56,16 +56,16 @@ func Install() (string, error) {
 	return "", fmt.Errorf("no directory for the tracker library: %w; set XDG_CACHE_HOME to a writable one that allows execution", errors.Join(failures...))
 }
 
-// Every version of the library has a name of its own, between these two.
+// The file names of installed libraries begin and end with these; in between is a hash.
 const prefix, suffix = "libheapprof-", ".so"
 
-// keep is how long a version of the library stays after a run was last begun with it. The
-// run may still go on then, or its program without it: what that starts is told to
-// load the library, and the loader would complain if it were gone.
+// keep is how long a version of the library stays after a run was last begun with it. That
+// run may still go on later, or its program without heapprof: programs that it starts are
+// told to load the library, and the loader would complain if it were gone.
 const keep = 90 * 24 * time.Hour
 
-// directories lists where the library may go, best first. Root's goes where
-// other users can read it too, for programs that change their user.
+// directories returns the directories where the library may be, best first. For root the
+// first is one that other users can read too, for programs that change their user.
 func directories() []string {
 	own := "heapprof-" + strconv.Itoa(os.Getuid())
 	var dirs []string
@@ -81,6 +81,7 @@ func directories() []string {
 	return append(dirs, filepath.Join(os.TempDir(), own), filepath.Join("/var/tmp", own), filepath.Join("/dev/shm", own))
 }
 
+// install makes the library be in the directory dir, under the name, and returns its path.
 func install(dir, name string, library []byte) (string, error) {
 	if strings.ContainsAny(dir, ": \t\n") {
 		return "", fmt.Errorf("%s: the loader splits LD_PRELOAD at blanks and colons", dir)
@@ -102,7 +103,7 @@ func install(dir, name string, library []byte) (string, error) {
 	return path, nil
 }
 
-// write makes the file appear whole: a program may be loading it.
+// write makes the file appear whole, since a program may be loading it just then.
 func write(dir, name string, library []byte) error {
 	tmp, err := os.CreateTemp(dir, name+".tmp*")
 	if err != nil {
@@ -117,8 +118,8 @@ func write(dir, name string, library []byte) error {
 	return err
 }
 
-// removeOld removes the libraries in dir, other than the one that is named, that were
-// last used before a time.
+// removeOld removes from dir the libraries that were last used before a time, except the
+// one of the given name.
 func removeOld(dir, name string, before time.Time) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// trusted refuses a directory in which somebody else could swap the library,
+// trusted returns an error for a directory in which another user could replace the library,
 // or from which nothing may be executed.
 func trusted(dir string) error {
 	var st unix.Stat_t

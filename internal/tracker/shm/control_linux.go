@@ -9,33 +9,33 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// Control returns the control page, to which the programs write as well: its words are read
-// and written atomically, and what they hold may be anything. See Mend.
+// Control returns the control page. Programs write to it as well, so its words must be read
+// and written atomically, and may hold anything. Mend puts some of them right.
 func (m *Memory) Control() *wire.Control { return m.control }
 
-// Begin lets programs join. They find in the control page how many frames a stack has at
-// most, and flags: wire.Children and wire.Patch.
+// Begin lets programs join. It writes for them to the control page how many frames a stack
+// may have, and flags: wire.Children and wire.Patch.
 func (m *Memory) Begin(depth, flags uint32) {
 	m.control.Depth, m.control.Flags = depth, flags
 	m.control.Recorder = wire.RecorderOn
 	m.own = *m.control
 }
 
-// Flags returns those that Begin was given.
+// Flags returns the flags that Begin was given.
 func (m *Memory) Flags() uint32 { return m.own.Flags }
 
 // MaxRings returns how many rings there are at most.
 func (m *Memory) MaxRings() uint32 { return m.own.MaxRings }
 
-// StopPrograms makes the hooks of all programs go inert.
+// StopPrograms has the hooks of all programs record nothing any more.
 func (m *Memory) StopPrograms() {
 	m.own.Recorder = wire.RecorderGone
 	atomic.StoreUint32(&m.control.Recorder, wire.RecorderGone)
 }
 
-// Mend puts right what the program has overwritten of the control page: what only the
-// recorder writes, and counts that are less than what has been seen of them, or more than
-// there can be. So many processes and rings have been seen.
+// Mend puts right what the program has overwritten of the control page: the words that only
+// the recorder writes, and the counts of processes and rings where they are lower than what
+// has been seen of these, or higher than there can be.
 func (m *Memory) Mend(processes, rings uint32) {
 	c := m.control
 	if c.Magic != m.own.Magic {
@@ -63,19 +63,19 @@ func (m *Memory) Mend(processes, rings uint32) {
 // recorder writes.
 func (m *Memory) Overwritten() bool { return m.overwritten }
 
-// recorderWords are those of the control page that only the recorder writes.
+// recorderWords returns the words of the control page that only the recorder writes.
 func recorderWords(c *wire.Control) [8]*uint32 {
 	return [...]*uint32{&c.Version, &c.Depth, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life}
 }
 
-// within brings a count that programs add to between two bounds.
+// within brings a count that programs add to into the range from least to most.
 func within(count *uint32, least, most uint32) {
 	if n := atomic.LoadUint32(count); n < least || n > most {
 		atomic.CompareAndSwapUint32(count, n, min(max(n, least), most))
 	}
 }
 
-// RingDoorbell ends a sleep of whoever waits for the doorbell: the reader of the rings.
+// RingDoorbell wakes the reader of the rings, if it sleeps on the doorbell.
 func (m *Memory) RingDoorbell() {
 	atomic.AddUint32(&m.control.Doorbell, 1)
 	Wake(&m.control.Doorbell)

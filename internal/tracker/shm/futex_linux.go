@@ -16,7 +16,8 @@ const (
 	futexWake = 1
 )
 
-// Wait sleeps while *word == seen, until it is woken or the time is over.
+// Wait sleeps until it is woken by Wake or WakeAll, or the time atMost is over. It does not
+// sleep if *word is not seen, the value at which the caller last looked.
 func Wait(word *uint32, seen uint32, atMost time.Duration) {
 	limit := unix.NsecToTimespec(int64(atMost))
 	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWait, uintptr(seen), uintptr(unsafe.Pointer(&limit)), 0, 0)
@@ -28,6 +29,7 @@ func Wake(word *uint32) { wakeUpTo(1, word) }
 // WakeAll wakes all threads, of any process, that wait for word.
 func WakeAll(word *uint32) { wakeUpTo(math.MaxInt32, word) }
 
+// wakeUpTo wakes up to n threads, of any process, that wait for word.
 func wakeUpTo(n uintptr, word *uint32) {
 	unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake, n, 0, 0, 0)
 }

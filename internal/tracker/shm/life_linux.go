@@ -10,26 +10,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// life is the thread whose end tells the programs that the recorder has gone.
+// life is the thread whose end tells the programs that the recorder has gone: see ShowLife.
 type life struct {
 	ended chan struct{} // closed when the thread is gone; nil: there is none
 }
 
-// end waits for the thread.
+// end waits until the thread has ended; it returns at once where there is none.
 func (l life) end() {
 	if l.ended != nil {
 		<-l.ended
 	}
 }
 
-// ShowLife makes a futex in the shared memory tell the program's threads whether
-// this process lives, however it ends: the kernel marks it when the thread that
-// holds it dies. They need no system call and no pid for that. Where the kernel
-// has no such futexes, the word stays 0. It is called before Begin.
+// ShowLife makes a futex in the shared memory tell the program's threads whether this
+// process lives, however it ends: the kernel marks the futex when the thread that holds it
+// dies. The threads need no system call and no process id to look. Where the kernel has no
+// such futexes, the word stays 0. ShowLife is called before Begin.
 //
-// That takes a thread that lives as long as the memory is used. It runs serve, which
-// returns when that is over: each thread costs a little, and where few are allowed
-// (ulimit -u) counts, so none is there only to exist.
+// A thread of its own holds the futex. It runs serve meanwhile, which is to return when the
+// memory is no longer used, and Close waits for that. A thread that only waits would be
+// wasted: each costs a little, and where few are allowed (ulimit -u) each counts.
 func (m *Memory) ShowLife(serve func()) {
 	m.life.ended = make(chan struct{})
 	shown := make(chan struct{})
@@ -46,8 +46,8 @@ func (m *Memory) ShowLife(serve func()) {
 	<-shown
 }
 
-// robustList is the kernel's struct robust_list_head, followed by the one entry
-// that its list has. See set_robust_list(2).
+// robustList is the kernel's struct robust_list_head (set_robust_list(2)), followed by the
+// only entry of the list.
 type robustList struct {
 	next    uintptr // the entry
 	offset  int64   // from an entry to its futex, in bytes
@@ -57,8 +57,8 @@ type robustList struct {
 
 const robustListHeadBytes = 24
 
-// holdFutex has this thread hold a futex until its end, which the kernel marks then, or
-// until release is called.
+// holdFutex makes this thread the holder of a futex, until release is called. If the thread
+// ends before, the kernel marks the futex.
 func holdFutex(word *uint32) (release func()) {
 	// Memory of the system's: the kernel looks at it when Go is no more, and
 	// what Go sees no pointer to may lie on a stack, which moves.

@@ -21,18 +21,19 @@ type Memory struct {
 	file        *os.File
 	control     *wire.Control
 	recorded    recordedFile
-	head        []byte            // control page and process table
-	own         wire.Control      // of the control page what only the recorder writes, and counts as last seen
-	overwritten bool              // whether the program has changed some of that
+	head        []byte            // the mapping of the control page and the process table
+	own         wire.Control      // the words of the control page that only the recorder writes, and its counts as last seen
+	overwritten bool              // whether the program has changed some of the recorder's words
 	rings       map[uint32][]byte // by number divided by ringsMapped; mapped when they come into use
 	life        life
 
 	mu  sync.Mutex
-	end int64 // of the file, behind which Reserve makes room
+	end int64 // the length of the file, behind which Reserve makes room
 }
 
 // New makes the shared memory, with room for so many rings, one for each of the programs'
-// threads: a memfd, or where the kernel or a sandbox refuses one, a file without a name.
+// threads. It is a memfd, or where the kernel or a sandbox refuses one, a file without a
+// name.
 func New(rings uint32) (*Memory, error) {
 	fd, err := unix.MemfdCreate("heapprof", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	var file *os.File
@@ -59,6 +60,7 @@ func New(rings uint32) (*Memory, error) {
 	return &Memory{file: file, recorded: recorded, head: head, rings: make(map[uint32][]byte), control: control, end: size}, nil
 }
 
+// unnamedFile makes a temporary file and removes its name.
 func unnamedFile() (*os.File, error) {
 	file, err := os.CreateTemp("/dev/shm", "heapprof")
 	if err != nil {
@@ -70,19 +72,20 @@ func unnamedFile() (*os.File, error) {
 	return file, err
 }
 
-// Descriptor is the number by which this process has the memory's file open: programs open
-// it as /proc/PID/fd/N of this process.
+// Descriptor returns the number by which this process has the memory's file open. Programs
+// open it as /proc/PID/fd/N of this process.
 func (m *Memory) Descriptor() int { return int(m.file.Fd()) }
 
-// Process returns the place of a process image in the process table, which has
-// wire.MaxProcesses of them. The program writes to it, too.
+// Process returns the entry of a process image in the process table, by its index below
+// wire.MaxProcesses. The program writes to it, too.
 func (m *Memory) Process(index int) *wire.Process {
 	at := wire.ProcessesAt + index*int(unsafe.Sizeof(wire.Process{}))
 	return (*wire.Process)(unsafe.Pointer(&m.head[at]))
 }
 
 // Peek returns the process of ring i, as an index in the process table, and reports whether
-// the ring is open. It does not map it: the program may claim rings that it never opens.
+// the ring is open. It does not map the ring, as a program may claim rings that it never
+// opens.
 func (m *Memory) Peek(i uint32) (process int, open bool) {
 	var header wire.Ring
 	b := make([]byte, unsafe.Sizeof(header.Process)+unsafe.Sizeof(header.Open))
@@ -92,10 +95,11 @@ func (m *Memory) Peek(i uint32) (process int, open bool) {
 	return int(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint32(b[4:]) != 0
 }
 
+// ringAt returns where ring i begins in the file.
 func ringAt(i uint32) int64 { return wire.RingsAt + int64(i)*wire.RingStride }
 
-// ringsMapped is how many rings are mapped at once. A process may have 65,530 mappings
-// (vm.max_map_count), fewer than there may be threads, and the runtime needs some as well.
+// ringsMapped is how many rings one mapping holds. A process may have 65,530 mappings
+// (vm.max_map_count), fewer than there may be threads, and Go's runtime needs some as well.
 const ringsMapped = 16
 
 // Ring maps ring i and returns its header and its words.
@@ -113,10 +117,11 @@ func (m *Memory) Ring(i uint32) (*wire.Ring, *wire.Words, error) {
 	return (*wire.Ring)(unsafe.Pointer(&b[0])), (*wire.Words)(unsafe.Pointer(&b[wire.RingHeader])), nil
 }
 
-// DiscardRing gives back the memory of ring i, whose process has ended.
+// DiscardRing gives the memory of ring i back to the system, when its process has ended.
 func (m *Memory) DiscardRing(i uint32) { m.Discard(ringAt(i), wire.RingStride) }
 
-// Reserve makes room for so many bytes at the end of the file and returns where it begins.
+// Reserve makes room for size bytes at the end of the file and returns the offset where
+// they begin.
 func (m *Memory) Reserve(size int64) (at int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -131,14 +136,16 @@ func (m *Memory) Reserve(size int64) (at int64, err error) {
 func (m *Memory) ReadAt(b []byte, at int64) (int, error)  { return m.file.ReadAt(b, at) }
 func (m *Memory) WriteAt(b []byte, at int64) (int, error) { return m.file.WriteAt(b, at) }
 
-// Discard gives back the memory of a part of the file that is not used any more.
+// Discard gives the memory of a part of the file back to the system. The part reads as
+// zeros afterwards.
 func (m *Memory) Discard(at, size int64) {
 	// Only memory is at stake if this fails.
 	_ = unix.Fallocate(int(m.file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, at, size)
 }
 
-// Close gives the memory back, which nobody here may use any more: it waits for what
-// ShowLife runs. A program that still has the memory goes on unrecorded.
+// Close gives the memory back. It first waits for the function that ShowLife runs, and
+// afterwards nobody in this process may use the memory. A program that still has it goes on
+// unrecorded.
 func (m *Memory) Close() {
 	if m.head == nil {
 		return

@@ -9,13 +9,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// recordedFile is a file that all who are recorded have mapped, shared and writable, and
-// nobody else. It tells whether any of them lives without asking who they are: as long as
-// somebody has it mapped so, the kernel refuses to seal it against writing.
+// recordedFile is a file that every recorded process has mapped, shared and writable, and
+// no other process has. It tells whether any of them lives without asking which they are:
+// as long as one has the file mapped, the kernel refuses to seal it against writing.
 type recordedFile struct {
 	file *os.File // nil: there are no such files
 }
 
+// newRecordedFile makes such a file, an empty value where the kernel has no sealing.
 func newRecordedFile() recordedFile {
 	fd, err := unix.MemfdCreate("heapprof-living", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
@@ -24,8 +25,8 @@ func newRecordedFile() recordedFile {
 	return recordedFile{os.NewFile(uintptr(fd), "memfd:heapprof-living")}
 }
 
-// descriptor is what the programs find the file by: its number in this process, or the
-// greatest number there is where there is no such file.
+// descriptor returns the number by which this process has the file open, for the programs
+// to find it by; math.MaxUint32 where there is no file.
 func (r recordedFile) descriptor() uint32 {
 	if r.file == nil {
 		return math.MaxUint32
@@ -33,8 +34,8 @@ func (r recordedFile) descriptor() uint32 {
 	return uint32(r.file.Fd())
 }
 
-// isUnmapped reports whether nobody has the file mapped, and whether that is known. Once
-// nobody has, nobody can map it any more.
+// isUnmapped reports whether no process has the file mapped, and whether that is known.
+// Once that is so, no process can map it any more.
 func (r recordedFile) isUnmapped() (yes, known bool) {
 	if r.file == nil {
 		return false, false
@@ -54,6 +55,6 @@ func (r recordedFile) close() {
 	}
 }
 
-// NobodyLives reports whether no process that has been recorded lives, and whether that is
-// known. Once it has reported that nobody does, no further process can be recorded.
+// NobodyLives reports whether no recorded process lives, and whether that is known. Once it
+// has reported that none does, no further process can be recorded.
 func (m *Memory) NobodyLives() (yes, known bool) { return m.recorded.isUnmapped() }

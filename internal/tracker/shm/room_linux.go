@@ -11,16 +11,16 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// Room is how heapprof shares out what the limits that it runs under leave it: of files
-// (ulimit -f) and of address space (ulimit -v), which it may not raise. What is left over of
-// the latter is for files that are mapped to read names from them.
+// Room is how heapprof shares out what it is limited to, where it may not raise the limits:
+// the size of files (ulimit -f) and address space (ulimit -v). The address space that
+// neither rings nor Go's heap get is for files that are mapped to read names from them.
 type Room struct {
-	Rings uint32 // in the shared memory; calls of more threads than that are counted as lost
-	Heap  int64  // bytes of Go's own heap; 0: as many as it wants
+	Rings uint32 // rings in the shared memory, one for each thread; the calls of further threads are counted as lost
+	Heap  int64  // bytes for Go's own heap; 0: no limit
 }
 
-// RoomUnderLimits returns the room that there is. It fails where that is too little to
-// record with.
+// RoomUnderLimits returns the room that this process's limits leave. The error, a line for
+// the user, means that this is too little to record with.
 func RoomUnderLimits() (Room, error) {
 	room := Room{Rings: wire.MaxRings}
 	var limit unix.Rlimit
@@ -42,11 +42,12 @@ func RoomUnderLimits() (Room, error) {
 	return Room{Rings: min(room.Rings, share.Rings), Heap: share.Heap}, nil
 }
 
-// leastSpace is what heapprof needs besides what it has when it has started, lest it run
-// out of memory at the end, with the profile.
+// leastSpace is the address space in bytes that heapprof needs besides what it has when it
+// has started. With less it might run out of memory at the end, and lose the profile.
 const leastSpace = 128 << 20
 
-// shareSpace shares out a limit of address space, of which so much is used.
+// shareSpace shares out a limit of address space, of which the process uses some already,
+// both in bytes.
 func shareSpace(limit, used uint64) (Room, error) {
 	left := limit - min(used, limit)
 	if left < leastSpace {
@@ -56,7 +57,7 @@ func shareSpace(limit, used uint64) (Room, error) {
 	return Room{Heap: int64(left / 2), Rings: uint32(min(left/4/wire.RingStride, wire.MaxRings))}, nil
 }
 
-// addressSpace is how many bytes of address space this process has.
+// addressSpace returns how many bytes of address space this process has.
 func addressSpace() uint64 {
 	self, err := procfs.Self()
 	if err != nil {
