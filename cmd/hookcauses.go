@@ -67,8 +67,8 @@ func hookCauseWords(c profile.Cause) string {
 // one cannot be hooked.
 func linkedWords(c profile.Cause) string {
 	var link, why string
-	if c.Of != nil {
-		link, why = causeWords(*c.Of), because(*c.Of)
+	if c.Because != nil {
+		link, why = causeWords(*c.Because), because(*c.Because)
 	}
 	return fmt.Sprintf("%s, of which %s cannot be hooked (%s)%s", link, strings.Join(c.Names, " = "), why, forEver)
 }

@@ -38,12 +38,12 @@ func TestCausesAreWorded(t *testing.T) {
 		"Pool::get does not show what its arguments are, for link-time optimisation changes them":                                    {Code: profile.MethodUnknown, Names: names("Pool::get")},
 		"has no __rust_alloc and __rust_dealloc of its own any more, for link-time optimisation made it a part of its callers":       {Code: profile.Inlined, Names: names("__rust_alloc", "__rust_dealloc")},
 		"f is of malloc too, of which free cannot be hooked (it ends after 1 bytes, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
-			Code: profile.LinkedToBroken, Names: names("free"), Of: &profile.Cause{Code: profile.OfOtherToo, Names: names("f", "malloc"), Of: cause}},
+			Code: profile.LinkedToBroken, Names: names("free"), Because: &profile.Cause{Code: profile.OfOtherToo, Names: names("f", "malloc"), Because: cause}},
 		"operator new(unsigned long) calls malloc and is of C++ operators, of which free cannot be hooked (it ends after 1 bytes, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
-			Code: profile.LinkedToBroken, Names: names("free"), Of: &profile.Cause{Code: profile.CallsOther, Names: names("operator new(unsigned long)", "malloc", "C++ operators"), Of: cause}},
+			Code: profile.LinkedToBroken, Names: names("free"), Because: &profile.Cause{Code: profile.CallsOther, Names: names("operator new(unsigned long)", "malloc", "C++ operators"), Because: cause}},
 		"seems to be linked into it, but the names of its functions are stripped":                                       {Code: profile.NamesStripped},
 		"is recorded only where the compiler did not make it a part of its callers (nothing is left of __rust_realloc)": {Code: profile.PartlyInlined, Names: names("__rust_realloc")},
-		"of-the-future a b 7 c: ends-early 1":                                                                           {Code: "of-the-future", Names: names("a", "b"), Number: 7, Detail: "c", Of: cause},
+		"of-the-future a b 7 c: ends-early 1":                                                                           {Code: "of-the-future", Names: names("a", "b"), Number: 7, Detail: "c", Because: cause},
 	} {
 		if got := causeWords(c); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -28,8 +28,8 @@ func (c Cause) String() string {
 		words = append(words, c.Detail)
 	}
 	text := strings.Join(words, " ")
-	if c.Of != nil {
-		text += ": " + c.Of.String()
+	if c.Because != nil {
+		text += ": " + c.Because.String()
 	}
 	return text
 }

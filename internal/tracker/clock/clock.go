@@ -17,7 +17,8 @@ type Clock struct {
 	read func() uint64
 }
 
-// New returns a Clock that begins now. read reads the counter; it is Stamp except in tests.
+// New returns a Clock that begins now. read reads the counter: Stamp, or what stands for it
+// where programs are emulated.
 func New(read func() uint64) Clock {
 	// Both are read at nearly one moment: the narrowest of some tries.
 	var best Clock

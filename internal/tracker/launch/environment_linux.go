@@ -15,8 +15,8 @@ const sanitizerOption = "verify_asan_link_order=0"
 
 // Environment returns env with what makes the loader load the tracker library, and what the
 // library finds the shared memory by: the process self, by its directory in /proc, has that
-// open as descriptor. Libraries that the user preloads stay, behind ours. library is the
-// library's path; it is empty for a static program, which has no loader.
+// open as descriptor. library is the path of the library; if it is empty, nothing of ours
+// is loaded. Libraries that the user preloads stay, behind ours.
 func Environment(env []string, library string, self, descriptor int) []string {
 	out := make([]string, 0, len(env)+3)
 	preloaded, sanitizer := library, sanitizerOption

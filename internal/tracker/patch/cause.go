@@ -88,15 +88,15 @@ func (r *Reason) Noted() profile.Cause {
 	case LinkedToBroken:
 		link := r.Link.cause()
 		cause := r.Cause.Noted()
-		link.Of = &cause
-		c.Names, c.Of = r.Function.Names(), &link
+		link.Because = &cause
+		c.Names, c.Because = r.Function.Names(), &link
 	case JumpsTo, PassesBlocksTo:
 		for _, end := range r.Ends {
 			c.Names = append(c.Names, end.Name)
 		}
 	case BehindPreloaded, CallsRecorded:
 		cause := r.Cause.Noted()
-		c.Of = &cause
+		c.Because = &cause
 	}
 	return c
 }
