@@ -3,7 +3,9 @@
 package preload
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +27,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_full", sources: ring, want: "full\nwaiting\nwritten\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
+		{name: "core_calls", sources: core(t), want: coreCalls},
 		{name: "hooks_absent", sources: ring, want: absent},
 		{name: "objects_many", sources: objects, want: "6000 found\nno new ones\nplaces used again\n"},
 		{name: "objects_no_memory", sources: objects, want: "all told of\n"},
@@ -46,6 +49,35 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		})
 	}
 }
+
+// core returns the library's sources but for the fronts and the start.
+func core(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("csrc/*.c")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sources: %v", err)
+	}
+	var sources []string
+	for _, file := range files {
+		if name := filepath.Base(file); name != "start.c" && !strings.HasPrefix(name, "front_") {
+			sources = append(sources, name)
+		}
+	}
+	return sources
+}
+
+// coreCalls has "still under way" nowhere: each call ended.
+const coreCalls = `a block: allocated 24
+none:
+a death: freed
+made by resizing: allocated 32
+moved: to be resized, now 48
+not moved: to be resized, failed
+a layer: allocated 100
+books: allocated 200 allocated 8
+paused:
+stopped:
+`
 
 // absent has no "still under way".
 const absent = `malloc
