@@ -1,11 +1,13 @@
 package text
 
 import (
-	"bufio"
+	"bytes"
+	"fmt"
 	"io"
-	"strings"
 
-	"heapprof/internal/report/names"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
 )
 
 // grid is a table of text: numbers to the right, then the names to the left.
@@ -17,23 +19,61 @@ type grid struct {
 // write writes the grid without borders, its columns two spaces apart. The last
 // column is aligned to the left, all others to the right.
 func (g *grid) write(w io.Writer) error {
+	var buf bytes.Buffer
 	last := len(g.header) - 1
-	lines := append([][]string{g.header}, g.rows...)
-	widths := make([]int, last)
-	for _, cells := range lines {
-		for c := range widths {
-			widths[c] = max(widths[c], names.Width(cells[c]))
+	align := make(tw.Alignment, len(g.header))
+	padding := make([]tw.Padding, len(g.header))
+	for i := range align {
+		align[i], padding[i] = tw.AlignRight, tw.Padding{Right: "  ", Overwrite: true}
+	}
+	align[last], padding[last] = tw.AlignLeft, tw.PaddingNone
+	cells := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
+		Alignment:  tw.CellAlignment{PerColumn: align},
+		Padding:    tw.CellPadding{PerColumn: padding},
+	}
+	t := tablewriter.NewTable(&buf,
+		// What is ambiguous is narrow, as names.Width has it, whatever the locale.
+		tablewriter.WithEastAsian(tw.Off),
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders: tw.BorderNone,
+			Settings: tw.Settings{
+				Lines:      tw.LinesNone,
+				Separators: tw.SeparatorsNone,
+			},
+		})),
+		tablewriter.WithConfig(tablewriter.Config{
+			Header: cells,
+			Row:    cells,
+			// Leading spaces are a tree's indentation.
+			Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
+		}),
+	)
+	t.Header(g.header)
+	if err := t.Bulk(g.rows); err != nil {
+		return fmt.Errorf("laying out the table: %w", err)
+	}
+	if err := t.Render(); err != nil {
+		return fmt.Errorf("laying out the table: %w", err)
+	}
+	for line := range bytes.Lines(buf.Bytes()) {
+		if _, err := w.Write(append(trimLine(line), '\n')); err != nil {
+			return err
 		}
 	}
-	bw := bufio.NewWriter(w)
-	for _, cells := range lines {
-		for c, width := range widths {
-			bw.WriteString(strings.Repeat(" ", width-names.Width(cells[c])))
-			bw.WriteString(cells[c])
-			bw.WriteString("  ")
-		}
-		bw.WriteString(strings.TrimRight(cells[last], " "))
-		bw.WriteByte('\n')
+	return nil
+}
+
+// trimLine removes the spaces that fill the last column, which may stand before
+// the code that ends a colour.
+func trimLine(line []byte) []byte {
+	line = bytes.TrimRight(line, " \n")
+	plain := line
+	for bytes.HasSuffix(plain, []byte(colorEnd)) {
+		plain = bytes.TrimRight(plain[:len(plain)-len(colorEnd)], " ")
 	}
-	return bw.Flush()
+	if len(plain) == len(line) {
+		return line
+	}
+	return append(plain, colorEnd...)
 }
