@@ -11,8 +11,7 @@ type stackArena struct{ chunk []uint32 }
 
 const stackChunk = 64 << 10
 
-// add returns a copy of stack that has no capacity beyond it, which an append
-// could write into.
+// add returns a copy of stack. It has no spare capacity that an append could write into.
 func (a *stackArena) add(stack []uint32) []uint32 {
 	if len(a.chunk)+len(stack) > cap(a.chunk) {
 		a.chunk = make([]uint32, 0, max(stackChunk, len(stack)))
@@ -22,11 +21,12 @@ func (a *stackArena) add(stack []uint32) []uint32 {
 	return a.chunk[start:len(a.chunk):len(a.chunk)]
 }
 
-// textArena does the same for the frame table's strings.
+// textArena keeps many short strings in few allocations.
 type textArena struct{ b strings.Builder }
 
 const textChunk = 64 << 10
 
+// add returns text as a string, with U+FFFD in place of bytes that are no UTF-8.
 func (a *textArena) add(text []byte) string {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))

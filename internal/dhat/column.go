@@ -2,7 +2,7 @@ package dhat
 
 import "heapprof/internal/profile"
 
-// column is one key of a program point in the file.
+// column is one key of a point in the file.
 type column int
 
 // The columns, in valgrind's order and then heapprof's own.
@@ -28,12 +28,12 @@ const (
 	allColumns        = 1<<numColumns - 1
 )
 
-// columns are the keys by which the file names them.
-var columns = [numColumns]string{
+// columnKeys are the names of the columns in the file.
+var columnKeys = [numColumns]string{
 	"tb", "tbk", "tl", "mb", "mbk", "gb", "gbk", "eb", "ebk", "rb", "wb", "fs", "htbk", "hrbk", "hcs",
 }
 
-// columnOf returns the column named key, or noColumn.
+// columnOf returns the column whose name in the file is key, or noColumn.
 func columnOf(key []byte) column {
 	switch string(key) {
 	case "tb":
@@ -70,11 +70,12 @@ func columnOf(key []byte) column {
 	return noColumn
 }
 
-// isList reports whether the file keeps a list under c, not a number.
+// isList reports whether the column's value in the file is a list, not a number.
 func (c column) isList() bool { return c == colFrames || c == colChunks }
 
-// of returns where a point has the number that the file keeps under c, which is no list.
-func (c column) of(p *profile.Point) *uint64 {
+// field returns the field of p that has the number of the column. It panics for a column
+// that is a list.
+func (c column) field(p *profile.Point) *uint64 {
 	switch c {
 	case colTotalBytes:
 		return &p.TotalBytes
@@ -106,7 +107,7 @@ func (c column) of(p *profile.Point) *uint64 {
 	panic("dhat: a column without a number")
 }
 
-// isIn reports whether a file has the column where its profile has those of the set.
+// isIn reports whether a file has the column if its profile has the columns of set.
 func (c column) isIn(set profile.Columns) bool {
 	switch {
 	case colLifetime <= c && c <= colEndBlocks:

@@ -11,36 +11,37 @@ import (
 // that nothing names.
 const unknownFunction = "???"
 
-// ParseFrame takes an entry of the frame table apart: into the frame, but for its
-// module, and the executable or library that it names, which it does only where no
-// source file is known. The strings share s's memory. The forms are
+// ParseFrame parses an entry of the frame table. It returns the frame without its module,
+// and the path of the executable or library that the entry names, which it does only where
+// no source file is known. The strings share the memory of s. The forms are
 //
 //	0x1093DE: build (p.c:8)              valgrind, line known
 //	0x55a2: words::main (src/main.rs:17:26)   dhat-rs, with a column
-//	0x48417B4: malloc (in /lib/libc.so)  no line, but the object
+//	0x48417B4: malloc (in /lib/libc.so)  no line, but the file of the code
 //	0x1000: ???                          nothing known
 //	[root]                               no address: a word of the format's own
 //
-// Function names may hold spaces, colons and parentheses, file names too. So
-// the location is the last parenthesis group that follows a space and either
-// starts with "in " or ends in a line number; whatever is no location belongs
-// to the function. What FormatFrame makes of a frame, ParseFrame takes apart into the
-// same, if the names in it do not themselves look like the end of a location.
-func ParseFrame(s string) (f profile.Frame, object string) {
+// Function names may hold spaces, colons and parentheses, and so may file names. So the
+// location is the last parenthesis group that follows a space and either starts with "in "
+// or ends in a line number; whatever is no location belongs to the function. ParseFrame
+// parses what FormatFrame makes of a frame into the same frame, if the names in it do not
+// themselves look like the end of a location.
+func ParseFrame(s string) (f profile.Frame, module string) {
 	f.Addr, s = cutAddr(s)
 	if open := locationStart(s); open >= 0 {
 		var ok bool
-		if object, ok = setLocation(&f, s[open+len(" ("):len(s)-1]); ok {
+		if module, ok = setLocation(&f, s[open+len(" ("):len(s)-1]); ok {
 			s = s[:open]
 		}
 	}
 	if s != unknownFunction {
 		f.Function = s
 	}
-	return f, object
+	return f, module
 }
 
-// cutAddr cuts "0xADDR: " from the front of s.
+// cutAddr returns the address in "0xADDR: " at the start of s, and the rest of s; 0 and s
+// where there is none.
 func cutAddr(s string) (addr uint64, rest string) {
 	hex, ok := strings.CutPrefix(s, "0x")
 	if !ok {
@@ -82,11 +83,12 @@ func locationStart(s string) int {
 	return strings.LastIndex(s, " (")
 }
 
-// setLocation reads what stands between the parentheses into f, or returns the object
-// that it names; ok is false, and f unchanged, where that is no location.
-func setLocation(f *profile.Frame, s string) (object string, ok bool) {
-	if object, ok := strings.CutPrefix(s, "in "); ok && object != "" {
-		return object, true
+// setLocation sets the file, line and column of f from s, which stood between parentheses,
+// or returns the path of the module that s names. ok is false, and f unchanged, if s is
+// neither.
+func setLocation(f *profile.Frame, s string) (module string, ok bool) {
+	if module, ok := strings.CutPrefix(s, "in "); ok && module != "" {
+		return module, true
 	}
 	file, last, ok := cutNumber(s)
 	if !ok {
@@ -99,7 +101,8 @@ func setLocation(f *profile.Frame, s string) (object string, ok bool) {
 	return "", true
 }
 
-// cutNumber cuts ":N" from the end of s, leaving something before it.
+// cutNumber returns the number in ":N" at the end of s, and s without that. ok is false
+// where s has no such end, or nothing before it.
 func cutNumber(s string) (rest string, n int, ok bool) {
 	i := len(s)
 	for i > 0 && '0' <= s[i-1] && s[i-1] <= '9' {
@@ -115,16 +118,16 @@ func cutNumber(s string) (rest string, n int, ok bool) {
 	return s[:i-1], n, true
 }
 
-// FormatFrame returns the text of a frame as it stands in a file's frame table: the
-// form of valgrind, which DHAT's viewer and Firefox Profiler understand. A file without
-// a line gets line 0, since Firefox Profiler drops a location without a number. Which
-// module the frame is in stands there only where no source file is known.
+// FormatFrame returns the text of a frame in the frame table. It has the form of
+// valgrind's, which DHAT's viewer and Firefox Profiler understand. A file without a line
+// gets line 0, since Firefox Profiler drops a location without a number. The frame's module
+// stands there only where no source file is known.
 func FormatFrame(f *profile.Frame) string {
-	object := ""
+	module := ""
 	if f.Module != nil {
-		object = f.Module.Path
+		module = f.Module.Path
 	}
-	b := make([]byte, 0, len(f.Function)+len(f.File)+len(object)+48)
+	b := make([]byte, 0, len(f.Function)+len(f.File)+len(module)+48)
 	// A name that starts like an address would be read as one.
 	if _, rest := cutAddr(f.Function); f.Addr != 0 || rest != f.Function {
 		b = append(b, "0x"...)
@@ -147,9 +150,9 @@ func FormatFrame(f *profile.Frame) string {
 			b = strconv.AppendInt(b, int64(f.Column), 10)
 		}
 		b = append(b, ')')
-	case object != "":
+	case module != "":
 		b = append(b, " (in "...)
-		b = append(b, object...)
+		b = append(b, module...)
 		b = append(b, ')')
 	}
 	return string(b)

@@ -6,7 +6,8 @@ import (
 	"heapprof/internal/profile"
 )
 
-// mappingJSON is a point of Mappings, by the keys of a program point.
+// mappingJSON is a point of profile.Mappings in a file, by the keys that a point of the
+// heap has.
 type mappingJSON struct {
 	TotalBytes    uint64   `json:"tb"`
 	TotalBlocks   uint64   `json:"tbk"`
@@ -20,6 +21,7 @@ type mappingJSON struct {
 	Frames        []uint32 `json:"fs"`
 }
 
+// point returns the point that j stands for.
 func (j *mappingJSON) point() profile.Point {
 	return profile.Point{
 		TotalBytes: j.TotalBytes, TotalBlocks: j.TotalBlocks, TotalLifetime: j.TotalLifetime,
@@ -30,6 +32,7 @@ func (j *mappingJSON) point() profile.Point {
 	}
 }
 
+// newMappingJSON returns the point as it stands in a file.
 func newMappingJSON(p *profile.Point) mappingJSON {
 	j := mappingJSON{
 		TotalBytes: p.TotalBytes, TotalBlocks: p.TotalBlocks, TotalLifetime: p.TotalLifetime,
@@ -44,8 +47,8 @@ func newMappingJSON(p *profile.Point) mappingJSON {
 	return j
 }
 
-// checkMappings returns why the mappings of p, if it has any, cannot be used like a
-// profile's points.
+// checkMappings returns the error for mappings that refer to frames which do not exist, or
+// whose columns add up to more than 64 bits; nil if there are no mappings.
 func checkMappings(p *profile.Profile) error {
 	m := p.OfMappings()
 	if m == nil {

@@ -2,7 +2,7 @@ package dhat
 
 import "heapprof/internal/profile"
 
-// noteJSON is a note as it stands in a file.
+// noteJSON is a profile.Note in a file.
 type noteJSON struct {
 	Code       string         `json:"code"`
 	Files      []string       `json:"files,omitempty"`
@@ -14,11 +14,13 @@ type noteJSON struct {
 	Text       string         `json:"text,omitempty"`
 }
 
+// functionJSON is a profile.NotedFunction in a file.
 type functionJSON struct {
 	Names []string  `json:"names"`
 	Cause causeJSON `json:"cause"`
 }
 
+// causeJSON is a profile.Cause in a file.
 type causeJSON struct {
 	Code    string     `json:"code"`
 	Names   []string   `json:"names,omitempty"`
@@ -27,6 +29,7 @@ type causeJSON struct {
 	Because *causeJSON `json:"of,omitempty"`
 }
 
+// newNotesJSON returns the notes as they stand in a file.
 func newNotesJSON(notes []profile.Note) (all []noteJSON) {
 	for _, n := range notes {
 		j := noteJSON{Code: string(n.Code), Files: n.Files, Allocators: n.Allocators, Count: n.Count, Remedy: string(n.Remedy), Text: n.Text}
@@ -41,6 +44,7 @@ func newNotesJSON(notes []profile.Note) (all []noteJSON) {
 	return all
 }
 
+// newCauseJSON returns the cause as it stands in a file.
 func newCauseJSON(c profile.Cause) causeJSON {
 	j := causeJSON{Code: string(c.Code), Names: c.Names, Number: c.Number, Detail: c.Detail}
 	if c.Because != nil {
@@ -50,8 +54,7 @@ func newCauseJSON(c profile.Cause) causeJSON {
 	return j
 }
 
-// notes returns the file's notes, and before them those that an older heapprof wrote in
-// words.
+// notes returns the file's notes. Those that an older heapprof wrote in words come first.
 func (j *privateKeys) notes() (all []profile.Note) {
 	all = profile.Words(j.Unseen...)
 	for _, n := range j.Notes {
@@ -70,6 +73,7 @@ func (j *privateKeys) notes() (all []profile.Note) {
 	return all
 }
 
+// cause returns the cause that j stands for.
 func (j *causeJSON) cause() profile.Cause {
 	c := profile.Cause{Code: profile.CauseCode(j.Code), Names: j.Names, Number: j.Number, Detail: j.Detail}
 	if j.Because != nil {

@@ -14,11 +14,11 @@ import (
 // privateKey is the one top-level key that is heapprof's own.
 const privateKey = "heapprof"
 
-// privateVersion is the layout that this package writes; see the package
-// comment.
+// privateVersion is the version of heapprof's own key that this package writes: see the
+// package comment.
 const privateVersion = 1
 
-// privateKeys is the value of that key.
+// privateKeys is the value of heapprof's own key, an object with these keys.
 type privateKeys struct {
 	Version  int        `json:"version"`
 	Program  string     `json:"program"`
@@ -52,6 +52,7 @@ type privateKeys struct {
 	Mappings     []mappingJSON `json:"mappings"`
 }
 
+// countsJSON is a profile.Counts in a file.
 type countsJSON struct {
 	TruncatedStacks  uint64 `json:"truncatedStacks,omitempty"`
 	TruncatedBlocks  uint64 `json:"truncatedBlocks,omitempty"`
@@ -63,6 +64,7 @@ type countsJSON struct {
 	UnplacedModules  uint64 `json:"unplacedModules,omitempty"`
 }
 
+// moduleJSON is a profile.Module in a file.
 type moduleJSON struct {
 	Path    string  `json:"path"`
 	BuildID string  `json:"buildID,omitempty"`
@@ -74,7 +76,7 @@ type moduleJSON struct {
 	MissingSplit []string `json:"missingSplit,omitempty"`
 }
 
-// address is written as "0x7f00".
+// address is an address, which a file has as a text in hex ("0x7f00").
 type address uint64
 
 func (a address) MarshalText() ([]byte, error) {
@@ -90,8 +92,8 @@ func (a *address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// readPrivate reads heapprof's own key. It may come before the frame table, so that
-// applyPrivate uses it when all is read.
+// readPrivate reads the value of heapprof's own key and keeps it. It may come before the
+// frame table, so applyPrivate uses it only when all has been read.
 func (r *reader) readPrivate() {
 	s := r.s
 	if s.peek() != '{' {
@@ -121,8 +123,8 @@ func (r *reader) readPrivate() {
 	r.private = &j
 }
 
-// applyPrivate gives the profile what heapprof's own key has, and what that key alone
-// can tell: the modules of frames, and which of these are inlined.
+// applyPrivate fills in the profile what heapprof's own key tells, among it the modules of
+// frames, and which frames are inlined. Without the key these are guessed.
 func (r *reader) applyPrivate() error {
 	p := r.p
 	j := r.private
@@ -174,8 +176,8 @@ func (r *reader) applyPrivate() error {
 	return nil
 }
 
-// nameModules gives the frames their modules: by number, with -1 for none, where there
-// are numbers, else by the file that the frame's text names.
+// nameModules sets the modules of the frames. numbers has, for each frame, the index of its
+// module or -1; a frame without one gets the module whose path its text names, if any.
 func (r *reader) nameModules(numbers []int32) {
 	p := r.p
 	named := make(map[string]*profile.Module)
@@ -183,7 +185,7 @@ func (r *reader) nameModules(numbers []int32) {
 		f := &p.Frames[i]
 		if i < len(numbers) && numbers[i] >= 0 {
 			f.Module = p.Modules[numbers[i]]
-		} else if path := r.objects[i]; path != "" {
+		} else if path := r.textModules[i]; path != "" {
 			m, ok := named[path]
 			if !ok {
 				m = &profile.Module{Path: path}
@@ -194,6 +196,7 @@ func (r *reader) nameModules(numbers []int32) {
 	}
 }
 
+// recording returns the recording that j stands for.
 func (j *privateKeys) recording() *profile.Recording {
 	r := &profile.Recording{
 		Version:  j.Version,
@@ -231,6 +234,7 @@ func (j *privateKeys) recording() *profile.Recording {
 	return r
 }
 
+// newPrivateKeys returns what heapprof's own key has for a profile with a Recording.
 func newPrivateKeys(p *profile.Profile) *privateKeys {
 	r := p.Recording
 	j := &privateKeys{
@@ -274,7 +278,8 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	return j
 }
 
-// addFrames adds what the frame table's text does not tell of the frames.
+// addFrames adds what the texts of the frame table do not tell: the frames' modules and
+// languages, and which are inlined.
 func (j *privateKeys) addFrames(p *profile.Profile) {
 	numbers := map[*profile.Module]int32{nil: -1}
 	for i, m := range p.Modules {
@@ -308,8 +313,8 @@ func (j *privateKeys) addFrames(p *profile.Profile) {
 	}
 }
 
-// namelessOf returns the cause that a file names by a code or, where an older heapprof
-// wrote it, by words.
+// namelessOf returns the cause that a file names, by a code or, where an older heapprof
+// wrote it, in words.
 func namelessOf(text string) profile.Nameless {
 	switch {
 	case strings.HasPrefix(text, "was deleted "):

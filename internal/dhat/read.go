@@ -10,18 +10,17 @@ import (
 	"heapprof/internal/profile"
 )
 
-// Read reads one profile, whoever wrote it: valgrind (heap, copy, ad-hoc),
-// dhat-rs (rust-heap, rust-ad-hoc) or heapprof. The input is parsed as it streams in: memory grows with the
+// Read reads a profile of valgrind's (heap, copy, ad-hoc), of dhat-rs (rust-heap,
+// rust-ad-hoc) or of heapprof. The input is parsed as it streams in: memory grows with the
 // points and frames found, not with the bytes of the input.
 //
-// The points' columns are known to add up without overflow.
+// It is checked that each column of the points adds up to no more than 64 bits.
 //
-// Keys that the format does not know are read over, and so are the access
-// histograms (acc). Points stay as they are and in their order, also two of
-// the same frames, which DHAT's viewer would refuse: their sums are right, and
-// Normalize merges them.
+// Keys that the format does not know are skipped, and so are the access histograms (acc).
+// Points stay as they are and in their order. There may be several of the same stack, which
+// DHAT's viewer would refuse: their sums are right, and Normalize merges them.
 //
-// An error about the content is a *profile.FormatError; any other is the reader's own.
+// The error is a *profile.FormatError where the content is wrong, else the error of r.
 func Read(r io.Reader) (*profile.Profile, error) {
 	rd := reader{s: newScanner(r), p: new(profile.Profile), maxFrameAt: -1}
 	rd.s.where = rd.where
@@ -37,7 +36,7 @@ type reader struct {
 	s *scanner
 	p *profile.Profile
 
-	seen    uint32 // top-level keys met so far, a bit each
+	topKeys uint32 // the keys of the file that were read, a bit for each of topKeys
 	key     string // the key whose value is being read
 	inPoint bool   // key is one of the point number point
 	point   int
@@ -50,14 +49,15 @@ type reader struct {
 	maxFrameAt int    // the point it was met in; -1 before any
 	anyBits    uint64 // the columns of all points, or'ed: how large they can be
 
-	objects []string     // for each frame the file that its text says it is in; "": it does not
-	private *privateKeys // nil before any
+	textModules []string     // for each frame the path of the module that its text names; "" for none
+	private     *privateKeys // the value of heapprof's own key; nil as long as it was not read
 
 	scratch []uint32 // the stack being read
 	stacks  stackArena
 	texts   textArena
 }
 
+// where returns the place in the file that is being read, as the beginning of an error.
 func (r *reader) where() string {
 	switch {
 	case r.inPoint && r.key == "":
@@ -132,11 +132,11 @@ func (r *reader) topLevel(key []byte) {
 		return
 	}
 	r.key = topKeys[bit]
-	if r.seen&(1<<bit) != 0 {
+	if r.topKeys&(1<<bit) != 0 {
 		s.damaged("the key appears twice")
 		return
 	}
-	r.seen |= 1 << bit
+	r.topKeys |= 1 << bit
 	switch r.key {
 	case "dhatFileVersion":
 		if v := s.uint(); v != supportedVersion && s.err == nil {
@@ -179,7 +179,7 @@ func (r *reader) topLevel(key []byte) {
 	}
 }
 
-// columns notes that the file has the columns of a set, or has not.
+// columns notes whether the file has the columns of a set.
 func (r *reader) columns(set profile.Columns, has bool) {
 	if has {
 		r.p.Columns |= set
@@ -210,7 +210,7 @@ func (r *reader) points() {
 	}
 }
 
-// readPoint reads the point number r.point into p, which is zero.
+// readPoint reads the point with the number r.point into p, which must be zero.
 func (r *reader) readPoint(p *profile.Point) {
 	s := r.s
 	r.inPoint, r.key = true, ""
@@ -224,7 +224,7 @@ func (r *reader) readPoint(p *profile.Point) {
 			s.skip()
 			continue
 		}
-		r.key = columns[c]
+		r.key = columnKeys[c]
 		if seen&(1<<c) != 0 {
 			s.damaged("the key appears twice")
 			return
@@ -238,7 +238,7 @@ func (r *reader) readPoint(p *profile.Point) {
 		default:
 			v := s.uint()
 			r.anyBits |= v
-			*c.of(p) = v
+			*c.field(p) = v
 		}
 	}
 	if lacking := allColumns &^ seen &^ r.lacking; lacking != 0 {
@@ -298,15 +298,15 @@ func (r *reader) frames() {
 			s.unexpected("a string")
 			return
 		}
-		f, object := ParseFrame(r.texts.add(s.bytes()))
-		r.p.Frames, r.objects = append(r.p.Frames, f), append(r.objects, object)
+		f, module := ParseFrame(r.texts.add(s.bytes()))
+		r.p.Frames, r.textModules = append(r.p.Frames, f), append(r.textModules, module)
 	}
 }
 
-// check looks at what only the whole file can tell.
+// check checks what only the whole file can tell.
 func (r *reader) check() {
 	p := r.p
-	if r.seen&1 == 0 {
+	if r.topKeys&1 == 0 {
 		r.s.fail(notProfile("it has no %q", topKeys[0]))
 		return
 	}
@@ -315,14 +315,14 @@ func (r *reader) check() {
 		mandatory = topKeys[:lifetimeKeys]
 	}
 	for i, key := range mandatory {
-		if r.seen&(1<<i) == 0 {
+		if r.topKeys&(1<<i) == 0 {
 			r.s.fail(profile.Formatf("is not a whole DHAT profile: it has no %q", key))
 			return
 		}
 	}
 	for c := range numColumns {
 		if r.lacking&(1<<c) != 0 && c.isIn(p.Columns) && c < colTemporary {
-			r.s.fail(profile.Formatf("is not a whole DHAT profile: point %d has no %q", r.firstLack[c], columns[c]))
+			r.s.fail(profile.Formatf("is not a whole DHAT profile: point %d has no %q", r.firstLack[c], columnKeys[c]))
 			return
 		}
 	}
@@ -342,14 +342,15 @@ func (r *reader) check() {
 	}
 }
 
-// checkSums makes sure that whoever adds points up need not think of overflow.
+// checkSums checks that each column of the points adds up to no more than 64 bits, so that
+// no reader of the profile has to.
 func (r *reader) checkSums() {
 	if column := overflow(r.p.Points); column != "" {
 		r.s.fail(profile.Formatf("is damaged: the points' %q add up to more than 2^64-1", column))
 	}
 }
 
-// overflow names a column whose sum does not fit into 64 bits, or returns "".
+// overflow returns the name of a column whose sum over the points exceeds 64 bits, or "".
 func overflow(points []profile.Point) string {
 	for c := range numColumns {
 		if c.isList() {
@@ -357,16 +358,16 @@ func overflow(points []profile.Point) string {
 		}
 		var sum, carry uint64
 		for i := range points {
-			if sum, carry = bits.Add64(sum, *c.of(&points[i]), 0); carry != 0 {
-				return columns[c]
+			if sum, carry = bits.Add64(sum, *c.field(&points[i]), 0); carry != 0 {
+				return columnKeys[c]
 			}
 		}
 	}
 	return ""
 }
 
-// Detect reports whether a file may be of the format, by its first bytes: it is a JSON
-// object.
+// Detect reports whether a file that begins with head may be of the format: whether it is a
+// JSON object.
 func Detect(head []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{"))
 }

@@ -62,7 +62,7 @@ func newScanner(r io.Reader) *scanner {
 	return &scanner{r: r, buf: make([]byte, windowSize), where: func() string { return "" }}
 }
 
-// offset is that of the next byte.
+// offset returns the offset of the next byte in the input.
 func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 
 // fail keeps the first error and makes the scanner look exhausted.
@@ -91,7 +91,7 @@ func (s *scanner) unexpected(want string) {
 	}
 }
 
-// describe names the kind of value that c begins.
+// describe returns a name for the kind of JSON value that begins with c.
 func describe(c byte) string {
 	switch {
 	case c == '"':
@@ -112,7 +112,8 @@ func describe(c byte) string {
 	return fmt.Sprintf("%q", rune(c))
 }
 
-// fill replaces the exhausted window. It is false at the end of the input.
+// fill replaces the exhausted window by the next part of the input. It reports false at the
+// end of the input.
 func (s *scanner) fill() bool {
 	if s.keep {
 		s.collect()
@@ -128,8 +129,8 @@ func (s *scanner) fill() bool {
 	return false
 }
 
-// peek returns the next byte that is not white space and leaves it there; 0 at
-// the end. It is split so that the common case is inlined.
+// peek returns the next byte that is not white space, without consuming it; 0 at the end of
+// the input. It is split so that the common case is inlined.
 func (s *scanner) peek() byte {
 	if s.pos < s.end && s.buf[s.pos] > ' ' {
 		return s.buf[s.pos]
@@ -153,7 +154,7 @@ func (s *scanner) skipSpace() byte {
 	}
 }
 
-// next returns the next byte and consumes it; 0 at the end.
+// next consumes the next byte and returns it; 0 at the end of the input.
 func (s *scanner) next() byte {
 	if s.pos == s.end && !s.fill() {
 		return 0
@@ -173,8 +174,8 @@ func (s *scanner) open(c byte) bool {
 	return true
 }
 
-// more says whether an n-th element (from 0) follows in the object or array
-// that ends in closing, and consumes what stands before it.
+// more reports whether an n-th element, counted from 0, follows in the object or array that
+// ends in closing, and consumes what stands before that element, or closing.
 func (s *scanner) more(closing byte, n int) bool {
 	switch c := s.peek(); {
 	case c == ',' && n > 0:
@@ -274,7 +275,7 @@ func (s *scanner) indices(dst []uint32) []uint32 {
 	return dst
 }
 
-// longUint is uint for any number, and reports what is wrong with it.
+// longUint does the work of uint for any number, and reports what is wrong with it.
 func (s *scanner) longUint() uint64 {
 	var n uint64
 	for digits := 0; s.pos < s.end || s.fill(); digits++ {
@@ -329,7 +330,7 @@ func (s *scanner) bool() bool {
 	return false
 }
 
-// word consumes w.
+// word consumes the bytes of w, which must come next.
 func (s *scanner) word(w string) {
 	for i := range len(w) {
 		if s.pos == s.end && !s.fill() || s.buf[s.pos] != w[i] {

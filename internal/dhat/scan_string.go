@@ -16,8 +16,8 @@ func (s *scanner) string() string {
 	return strings.ToValidUTF8(string(s.bytes()), "\uFFFD")
 }
 
-// bytes reads the string that the next byte begins. The result is valid until
-// the next call.
+// bytes reads a string, which the next byte begins. The result is valid until the next
+// call.
 func (s *scanner) bytes() []byte {
 	s.pos++
 	s.text = s.text[:0]

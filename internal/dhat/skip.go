@@ -1,6 +1,6 @@
 package dhat
 
-// skip reads over one value of any kind, without recursion.
+// skip reads over one value of any kind. It does not recurse.
 func (s *scanner) skip() {
 	var stack [maxDepth]byte // the closing brackets still to come
 	depth := 0
@@ -64,7 +64,7 @@ func (s *scanner) value() []byte {
 	return s.raw
 }
 
-// collect moves what was read of the window to raw.
+// collect moves the part of the skipped value that is in the window to raw.
 func (s *scanner) collect() {
 	s.raw = append(s.raw, s.buf[s.rawFrom:s.pos]...)
 	s.rawFrom = 0

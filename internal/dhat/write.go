@@ -13,14 +13,14 @@ import (
 	"heapprof/internal/profile"
 )
 
-// Write writes p in the DHAT v2 format, keys in valgrind's order and one point
-// or frame a line. The same profile makes the same bytes. It refuses, before
-// anything is written, what DHAT's viewer would: two points of the same
-// frames, which Normalize merges, an index outside the frame table, and a
-// table that does not begin with "[root]".
+// Write writes p in the DHAT v2 format, keys in valgrind's order and one point or frame a
+// line. Equal profiles become equal bytes. Before it writes anything it fails, as Check
+// does, for a profile that DHAT's viewer would refuse: with two points of the same stack,
+// which Normalize merges, with an index outside the frame table, or with a table that does
+// not begin with "[root]".
 //
-// Text longer than Read takes is cut. Text that is no UTF-8 is written with U+FFFD in place of the bad bytes, as
-// JSON cannot hold it. Any other error is w's own.
+// Text that is longer than Read takes is cut. Bytes that are no UTF-8, which JSON cannot
+// hold, become U+FFFD. Any other error is that of w.
 func Write(w io.Writer, p *profile.Profile) error {
 	if err := Check(p); err != nil {
 		return err
@@ -37,7 +37,8 @@ const badBytes = string(utf8.RuneError)
 // flushSize is how much is collected before it is handed on.
 const flushSize = 64 << 10
 
-// Check returns why p cannot be written in the format; nil if it can.
+// Check returns the error for a profile that cannot be written in the format; nil if it
+// can.
 func Check(p *profile.Profile) error {
 	if len(p.Frames) == 0 || p.Frames[0] != profile.Root {
 		return fmt.Errorf("the frame table does not begin with %s", profile.Root.Function)
@@ -58,7 +59,8 @@ func Check(p *profile.Profile) error {
 	return checkMappings(p)
 }
 
-// repeatedStack finds two points of the same frames, if there are any.
+// repeatedStack returns the indices of two points with the same stack, and reports whether
+// there are any.
 func repeatedStack(points []profile.Point) (a, b int, found bool) {
 	compare := func(a, b int32) int {
 		return slices.Compare(points[a].Frames, points[b].Frames)
@@ -81,7 +83,7 @@ func repeatedStack(points []profile.Point) (a, b int, found bool) {
 	return 0, 0, false
 }
 
-// encoder collects the text; its first error sticks.
+// encoder collects the text of a file, and keeps the first error of its writer.
 type encoder struct {
 	w       io.Writer
 	buf     []byte
@@ -97,6 +99,7 @@ type indexText struct {
 	len  uint8
 }
 
+// indexTexts returns the texts of the indices from 0 to n-1.
 func indexTexts(n int) []indexText {
 	texts := make([]indexText, n)
 	for i := range texts {
@@ -208,26 +211,26 @@ func (e *encoder) point(p *profile.Profile, pt *profile.Point) {
 	for c := range numColumns {
 		switch {
 		case c == colFrames:
-			e.name(separator, columns[c])
+			e.name(separator, columnKeys[c])
 			e.list(pt.Frames)
 		case c == colChunks:
 			if len(pt.Chunks) == 0 {
 				continue
 			}
-			e.name(separator, columns[c])
+			e.name(separator, columnKeys[c])
 			e.runs(pt.Chunks)
-		case c >= colTemporary && *c.of(pt) == 0, !c.isIn(p.Columns):
+		case c >= colTemporary && *c.field(pt) == 0, !c.isIn(p.Columns):
 			continue
 		default:
-			e.uintField(separator, columns[c], *c.of(pt))
+			e.uintField(separator, columnKeys[c], *c.field(pt))
 		}
 		separator = ","
 	}
 	e.text("}\n")
 }
 
-// private writes heapprof's own key: a line for each of its keys, and for each
-// row of a table. What is empty is left out.
+// private writes heapprof's own key, a line for each key of its value and for each row of a
+// table. Empty values are left out.
 func (e *encoder) private(p *profile.Profile) {
 	j := newPrivateKeys(p)
 	e.name(",", privateKey)
@@ -290,7 +293,7 @@ func (e *encoder) private(p *profile.Profile) {
 	e.text(" }\n")
 }
 
-// rows writes a table of heapprof's own key, one row a line.
+// rows writes a table under a key of heapprof's own, one row a line.
 func rows[Row any](e *encoder, key string, table []Row) {
 	if len(table) == 0 {
 		return
@@ -311,7 +314,7 @@ func (e *encoder) jsonField(separator, key string, value any) {
 	e.json(value)
 }
 
-// json writes a value of privateKeys, none of which can fail to be written.
+// json writes a value of privateKeys, none of which can fail to be encoded.
 func (e *encoder) json(value any) {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -329,7 +332,7 @@ func (e *encoder) text(s string) {
 
 func (e *encoder) uint(n uint64) { e.buf = strconv.AppendUint(e.buf, n, 10) }
 
-// name writes a key, which is plain ASCII, after a separator.
+// name writes a separator and a key, which is plain ASCII.
 func (e *encoder) name(separator, key string) {
 	e.text(separator)
 	e.buf = append(e.buf, '"')
@@ -352,7 +355,7 @@ func (e *encoder) textField(separator, key, s string) {
 	e.string(s)
 }
 
-// asLongAsRead returns s, cut where it is longer than what Read takes.
+// asLongAsRead returns s, cut to the length that Read takes.
 func asLongAsRead(s string) string {
 	if len(s) <= maxString/len(badBytes) {
 		return s
@@ -364,8 +367,8 @@ func asLongAsRead(s string) string {
 	return s
 }
 
-// string writes s as JSON has it (RFC 8259 section 7), escaping no more than
-// must be, and no more of it than is read again.
+// string writes s as a JSON string (RFC 8259 section 7). It escapes only what must be
+// escaped, and cuts s to the length that Read takes.
 func (e *encoder) string(s string) {
 	const hex = "0123456789abcdef"
 	s = asLongAsRead(s)

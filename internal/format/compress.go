@@ -24,8 +24,8 @@ var (
 // window of zstd --long, and what zstd -d itself accepts unasked.
 const maxZstdWindow = 128 << 20
 
-// decompress returns r's content, decompressed where it begins like gzip or
-// zstd. Damage to the compressed data is a *profile.FormatError.
+// decompress returns the content of r, decompressed if it begins like gzip or zstd. Damaged
+// compressed data is a *profile.FormatError.
 func decompress(r io.Reader) (io.ReadCloser, error) {
 	src := &source{r: r}
 	br := bufio.NewReaderSize(src, 64<<10)
@@ -54,8 +54,7 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 	return d, nil
 }
 
-// source remembers its own failure, so that it is not taken for one of the
-// data.
+// source keeps the error of its reader, so that it is not taken for damage to the data.
 type source struct {
 	r   io.Reader
 	err error
@@ -69,7 +68,7 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// decompressor gives the errors of a decompressing reader a meaning.
+// decompressor words the errors of a decompressing reader.
 type decompressor struct {
 	io.ReadCloser
 	src    *source
@@ -84,6 +83,8 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// explain returns the reader's own error if it had one, else what is wrong with the
+// compressed data.
 func (d *decompressor) explain(err error) error {
 	switch {
 	case d.src.err != nil:
@@ -94,9 +95,8 @@ func (d *decompressor) explain(err error) error {
 	return profile.Formatf("is damaged: its %s data cannot be read: %v", d.format, err)
 }
 
-// compress returns a writer that compresses into w as the suffix of name asks,
-// and that must be closed; without a known suffix it writes what it is given.
-// The same content makes the same bytes.
+// compress returns a writer that compresses into w as the suffix of name asks: .gz, .zst,
+// or else not at all. It must be closed. Equal content becomes equal bytes.
 func compress(w io.Writer, name string) (io.WriteCloser, error) {
 	switch {
 	case strings.HasSuffix(name, ".gz"):
@@ -107,6 +107,7 @@ func compress(w io.Writer, name string) (io.WriteCloser, error) {
 	return nopCloser{w}, nil
 }
 
+// nopCloser is a writer whose Close does nothing.
 type nopCloser struct{ io.Writer }
 
 func (nopCloser) Close() error { return nil }

@@ -11,7 +11,7 @@ import (
 	"heapprof/internal/wholefile"
 )
 
-// ReadFile is Read for a named file. Every error names it.
+// ReadFile reads the profile in the file at path, as Read does. Every error names the file.
 func ReadFile(path string) (*profile.Profile, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -33,8 +33,9 @@ func ReadFile(path string) (*profile.Profile, error) {
 	return p, nil
 }
 
-// WriteFile writes p to path in heapprof's own format, as wholefile.Write does: whole
-// or not at all. A suffix .gz or .zst compresses. Every error names path.
+// WriteFile writes p to the file at path in heapprof's own format, and compresses it if the
+// name ends in .gz or .zst. As with wholefile.Write, the file appears whole or not at all.
+// Every error names the file.
 func WriteFile(path string, o wholefile.Options, p *profile.Profile) error {
 	own := formats()[0]
 	// Said before a directory is made for it.
@@ -54,7 +55,7 @@ func WriteFile(path string, o wholefile.Options, p *profile.Profile) error {
 	})
 }
 
-// cause strips the file's name from err: the caller's sentence has it.
+// cause returns err without the file's name, which the caller's sentence has.
 func cause(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

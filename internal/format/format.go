@@ -2,7 +2,7 @@
 // and writes files of any of them, compressed or not.
 //
 // A format is a package that turns bytes into a profile.Profile and back, and one line
-// in formats.
+// in formats. Of ours the package imports these codecs, profile, and wholefile.
 package format
 
 import (
@@ -13,7 +13,7 @@ import (
 	"heapprof/internal/profile"
 )
 
-// Format is one file format.
+// Format is a file format of profiles.
 type Format struct {
 	Name string // as people call it
 	// Detect reports whether a file is of the format, by its first bytes: detectBytes of
@@ -28,20 +28,21 @@ type Format struct {
 	Write func(io.Writer, *profile.Profile) error
 }
 
-// detectBytes is how much of a file Detect sees: as much as formats that begin with a
-// header need, and a fraction of what is read at once.
+// detectBytes is how many bytes of a file Detect is handed at most: enough for formats that
+// begin with a header, and no more than are read at once anyway.
 const detectBytes = 4 << 10
 
-// formats lists what can be read. The first is heapprof's own, in which profiles are
-// written; it also says what is wrong with a file that is of no format.
+// formats returns the formats that can be read. The first is heapprof's own, in which
+// profiles are written, and whose Read also says what is wrong with a file of no known
+// format.
 func formats() []Format {
 	return []Format{
 		{Name: "DHAT", Detect: dhat.Detect, Read: dhat.Read, Check: dhat.Check, Write: dhat.Write},
 	}
 }
 
-// Detect returns the format of a file that begins with head, and whether it is one that
-// is known.
+// Detect returns the format of a file that begins with head, and reports whether there is
+// one.
 func Detect(head []byte) (Format, bool) {
 	for _, f := range formats() {
 		if f.Detect(head) {
@@ -51,9 +52,9 @@ func Detect(head []byte) (Format, bool) {
 	return formats()[0], false
 }
 
-// Read reads one profile of any format. Gzip and zstd are recognised by content.
-//
-// An error about the content is a *profile.FormatError; any other is the reader's own.
+// Read reads a profile of any known format, plain or compressed by gzip or zstd, which it
+// recognises by the first bytes. The error is a *profile.FormatError where the content is
+// wrong, else the error of r.
 func Read(r io.Reader) (*profile.Profile, error) {
 	plain, err := decompress(r)
 	if err != nil {
@@ -67,5 +68,5 @@ func Read(r io.Reader) (*profile.Profile, error) {
 	return f.Read(br)
 }
 
-// readBytes is how much is read at once.
+// readBytes is how many bytes are read at once.
 const readBytes = 64 << 10

@@ -34,7 +34,7 @@ func (c Cause) String() string {
 	return text
 }
 
-// CauseCode is what a cause says. A reader that does not know one shows it as it is.
+// CauseCode is what a cause says. A reader shows a code that it does not know as it is.
 type CauseCode string
 
 // InWords (Detail): the cause is only known in words.
@@ -77,8 +77,8 @@ const (
 	StaticByOther      CauseCode = "static-by-other"      // a static program that heapprof did not start itself
 	TracingForbidden   CauseCode = "tracing-forbidden"    // a static program, which must be started under ptrace
 	Setuid             CauseCode = "setuid"               // (Because: what that forbids)
-	Setgid             CauseCode = "setgid"               // likewise
-	FileCapabilities   CauseCode = "file-capabilities"    // likewise
+	Setgid             CauseCode = "setgid"               // (Because: what that forbids)
+	FileCapabilities   CauseCode = "file-capabilities"    // (Because: what that forbids)
 	LibraryIgnored     CauseCode = "library-ignored"      // the loader ignores the tracker library
 	TracingImpossible  CauseCode = "tracing-impossible"   // no other program may trace it
 	CannotRead         CauseCode = "cannot-read"          // (Detail)

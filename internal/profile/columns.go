@@ -18,9 +18,9 @@ const (
 
 // Sets of columns that come together.
 const (
-	Lives = Lifetime | Maxima | Peak | End // of who sees blocks being freed
-	Own   = Temporary | Reallocs | Chunks  // of heapprof's recorder
+	Lives = Lifetime | Maxima | Peak | End // the columns that need frees to be recorded
+	Own   = Temporary | Reallocs | Chunks  // the columns that only heapprof records
 )
 
-// Has reports whether the set has all columns of the other.
+// Has reports whether c has all columns that are in all.
 func (c Columns) Has(all Columns) bool { return c&all == all }

@@ -2,7 +2,7 @@ package profile
 
 import "fmt"
 
-// FormatError tells what is wrong with a file that is to be a profile.
+// FormatError is the error for the content of a file that is no profile, or a damaged one.
 type FormatError struct {
 	Name   string // the file; empty where it has no name
 	Reason string // what is wrong, with the byte offset where there is one: "is truncated at byte 17: …"
@@ -15,7 +15,9 @@ func (e *FormatError) Error() string {
 	return e.Name + " " + e.Reason
 }
 
-// Formatf returns the error that a codec gives for a file whose name it does not know.
+// Formatf returns the error for a file whose content is wrong, with the reason as for
+// fmt.Sprintf. The codec that makes it does not know the file's name; whoever does adds
+// that.
 func Formatf(format string, args ...any) *FormatError {
 	return &FormatError{Reason: fmt.Sprintf(format, args...)}
 }

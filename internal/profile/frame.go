@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Frame is one function at one place of its source, as a frame of call stacks. A
-// call that the compiler inlined is a frame of its own.
+// Frame is a function at one place of its source, in a call stack. A call that the compiler
+// inlined is a frame of its own.
 type Frame struct {
 	Addr     uint64  // of the code, in the process; 0 where none is known
 	Function string  // demangled; empty where unknown; for a marker its words in brackets
@@ -22,8 +22,8 @@ type Frame struct {
 // by it.
 var Root = Marker("[root]")
 
-// Marker returns a frame that is no code but stands for something else, as
-// "[truncated]" does for callers that were cut off.
+// Marker returns a frame that is no code but stands for something else, as "[truncated]"
+// does for callers that were cut off. words are in brackets.
 func Marker(words string) Frame { return Frame{Function: words} }
 
 // IsMarker reports whether the frame is one that Marker made.
@@ -31,7 +31,7 @@ func (f *Frame) IsMarker() bool {
 	return f.Addr == 0 && strings.HasPrefix(f.Function, "[") && strings.HasSuffix(f.Function, "]")
 }
 
-// compare orders frames by all that they have, and modules by their place in order.
+// compare orders frames by all their fields, and their modules by order.
 func (f *Frame) compare(g *Frame, order map[*Module]int) int {
 	return cmp.Or(
 		cmp.Compare(f.Addr, g.Addr),
@@ -45,7 +45,7 @@ func (f *Frame) compare(g *Frame, order map[*Module]int) int {
 	)
 }
 
-// compareModules puts frames without a module first.
+// compareModules orders modules by order, after nil.
 func compareModules(m, n *Module, order map[*Module]int) int {
 	switch {
 	case m == n:
@@ -58,6 +58,7 @@ func compareModules(m, n *Module, order map[*Module]int) int {
 	return cmp.Compare(order[m], order[n])
 }
 
+// compareBools orders false before true.
 func compareBools(a, b bool) int {
 	switch {
 	case a == b:
@@ -68,8 +69,8 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
-// Language is the one that a function is written in, as far as debug information or
-// the form of its symbol tells.
+// Language is the programming language of a function, as far as debug information or the
+// form of its symbol tells.
 type Language uint8
 
 // The languages that are told apart. OtherLanguage is a known one that is none of the
@@ -103,8 +104,8 @@ func (l Language) String() string {
 	return languageNames[l]
 }
 
-// ParseLanguage returns the language of that name, OtherLanguage for a name that is not
-// known.
+// ParseLanguage returns the language with the given name in lower case, as String returns
+// it; OtherLanguage for an unknown name.
 func ParseLanguage(name string) Language {
 	for l, n := range languageNames {
 		if n == name {
@@ -114,7 +115,7 @@ func ParseLanguage(name string) Language {
 	return OtherLanguage
 }
 
-// Module is one file mapped into the program.
+// Module is a file that was mapped into the program.
 type Module struct {
 	Path    string
 	BuildID string // lower-case hex; empty where the file has none
@@ -129,9 +130,9 @@ type Module struct {
 // IsPlaced reports whether it is known where in memory the module was.
 func (m *Module) IsPlaced() bool { return m.Start != 0 || m.End != 0 }
 
-// Nameless is why none of a module's functions has a name; empty where they have, or
-// nothing is known. Words that are none of the constants were written by a heapprof
-// that stored words instead.
+// Nameless is why none of a module's functions has a name. It is empty if they have names,
+// or if nothing is known. A text that is none of the constants was written by an older
+// heapprof, which stored words instead of codes.
 type Nameless string
 
 // The causes.

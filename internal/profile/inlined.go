@@ -1,9 +1,8 @@
 package profile
 
-// InferInlined marks the frames that were inlined in a profile whose maker did not tell
-// which: those whose next frame outward is another one of the same address. The calls
-// of a recursion share their address as well, but there it is the same frame that
-// repeats.
+// InferInlined guesses which frames were inlined, for a profile whose maker did not tell:
+// those whose next frame outward is another frame of the same address. The calls of a
+// recursion share their address as well, but there the same frame repeats.
 func (p *Profile) InferInlined() {
 	if !p.sharesAddresses() {
 		return
@@ -14,6 +13,7 @@ func (p *Profile) InferInlined() {
 	}
 }
 
+// inferInlinedOf marks the inlined frames in the stacks of the points.
 func (p *Profile) inferInlinedOf(points []Point) {
 	for i := range points {
 		stack := points[i].Frames
@@ -41,8 +41,8 @@ func (p *Profile) sharesAddresses() bool {
 	return false
 }
 
-// inlinedAt returns how many of the stack's innermost frames are one place in the
-// code, by their addresses: at least 1.
+// inlinedAt returns how many of the stack's innermost frames have one address, and so are
+// one function with what was inlined into it: at least 1.
 func (p *Profile) inlinedAt(stack []uint32) int {
 	at := p.Frames[stack[0]].Addr
 	if at == 0 {

@@ -1,19 +1,19 @@
 package profile
 
-// Mappings is what a program mapped into its address space by mmap, mremap and brk.
-// None of it is in the heap's totals; where an allocator made the calls, the heap's
-// blocks lie in it.
+// Mappings is what a program mapped into its address space by mmap, mremap and brk. None of
+// it is in the heap's totals, though the heap's blocks lie in mappings that an allocator
+// made.
 //
-// A block of a point is a mapping: what one call mapped, until its last byte is
-// unmapped. Bytes are whole pages, touched or not; total bytes include what mremap
-// added. The peak is that of all that was mapped, and the innermost frame of each
-// stack is one of the Mapped… markers.
+// A block of a point is a mapping: what one call mapped, until its last byte is unmapped.
+// Bytes are whole pages, touched or not; total bytes include what mremap added. The peak is
+// that of all mappings together, and the innermost frame of each stack is one of the
+// Mapped… markers.
 type Mappings struct {
 	PeakTime uint64 // in the profile's time unit
 	Points   []Point
 }
 
-// What a mapping is, as the words of the marker that its stack begins with.
+// The markers that the stacks of mappings begin with: what was mapped.
 const (
 	MappedMemory   = "[anonymous memory]"
 	MappedReserve  = "[reserved addresses]" // anonymous, and without access (PROT_NONE) when it was mapped
@@ -25,8 +25,8 @@ const (
 // ModeMappings is the mode of a profile of mappings. No file has it.
 const ModeMappings = "mappings"
 
-// OfMappings returns the mappings as a profile of their own, to be looked at like one
-// of the heap; nil where none were recorded. It shares p's frames.
+// OfMappings returns the mappings of p as a profile of their own, which has the views that
+// a heap's profile has; nil if mappings were not recorded. It shares p's frames.
 func (p *Profile) OfMappings() *Profile {
 	if p.Recording == nil || p.Recording.Mappings == nil {
 		return nil

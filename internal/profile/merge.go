@@ -5,18 +5,18 @@ import (
 	"fmt"
 )
 
-// Merge returns the profile of several processes together, as of a program and the
-// children that it started: their frames, their modules and, where stacks are the same,
-// their points' sums. It is normalized, and shares no slice with the others. What
-// belongs to one process alone, as its command, its timeline and its mappings, is the
-// first's or left out.
+// Merge returns one profile of several processes, as of a program and the children that it
+// started: the frames and modules of all, and their points, of which those with the same
+// stack are summed. It is normalized, and shares no slice with the profiles. What belongs
+// to one process alone is the first profile's, such as the command, or left out, such as
+// the timeline and the mappings.
 //
-// The merged profile has the columns that all of them have. Their peaks were at
-// different moments, and so were their own maxima: the sums are upper bounds of what
-// there was at once, which MergedPoints counts where points were merged, and PeakTime
-// is 0.
+// The merged profile has the columns that all of the profiles have. Their peaks, and their
+// points' own maxima, were at different moments, so their sums are upper bounds of what
+// there was at once. Recording.MergedPoints counts the points that were summed, and
+// PeakTime is 0.
 //
-// It is an error if there is none, or if they count in different units or with a
+// Merge fails if there is no profile, or if they count in different units or with a
 // different sampling.
 func Merge(profiles ...*Profile) (*Profile, error) {
 	if len(profiles) == 0 {
@@ -65,8 +65,8 @@ func (p *Profile) addPoints(q *Profile) {
 	}
 }
 
-// sameModule returns the profile's module that is the same file at the same place as m;
-// m, which is added, if there is none.
+// sameModule returns the module of p that is the same file at the same place as m. If there
+// is none, it adds m and returns that.
 func (p *Profile) sameModule(m *Module) *Module {
 	for _, own := range p.Modules {
 		if own.Path == m.Path && own.BuildID == m.BuildID && own.Start == m.Start && own.Bias == m.Bias {
@@ -77,7 +77,7 @@ func (p *Profile) sameModule(m *Module) *Module {
 	return m
 }
 
-// addRecording adds what sums up of another process's recording.
+// addRecording adds to p's recording the counts and notes of another process's.
 func (p *Profile) addRecording(r *Recording) {
 	if r == nil {
 		return
@@ -92,6 +92,7 @@ func (p *Profile) addRecording(r *Recording) {
 	own.Counts.add(&r.Counts)
 }
 
+// add adds the counts of d to those of c.
 func (c *Counts) add(d *Counts) {
 	c.TruncatedStacks += d.TruncatedStacks
 	c.TruncatedBlocks += d.TruncatedBlocks

@@ -6,21 +6,19 @@ import (
 	"slices"
 )
 
-// Normalize brings p into the one order that its content allows, so that equal
-// profiles become equal files, and makes it fit to be written: points of the
-// same frames become one, points are sorted by their frames, and the frame
-// table holds Root and then each frame that is used, once and sorted. The modules
-// stay as they are.
+// Normalize brings p into the one order that its content allows, so that equal profiles
+// become equal files, and makes it fit to be written: points of the same stack become one,
+// points are sorted by their frames, and the frame table holds Root and then each frame
+// that is used, once and sorted. The modules stay as they are.
 //
-// Merging sums the columns, which is exact for all but the own maxima: those of
-// the merged points may have been at different moments, so that their sum is
-// an upper bound of what the merged point held at once (the greatest of them
-// would be a lower one). The sum is kept, since a bound that claims too little
-// would hide memory, and Recording.MergedPoints, if there is a Recording, tells how
-// many points went into such sums.
+// Merging points sums their columns. That is exact except for the points' own maxima, which
+// may have been at different moments: their sum is an upper bound of what was live at once,
+// and their maximum would be a lower bound. The sum is kept, since a bound that is too low
+// would hide memory, and Recording.MergedPoints, if there is a Recording, counts the points
+// that went into such sums.
 //
-// Every frame index must lie in the frame table. Slices that p shares with
-// others are replaced, not written to.
+// Every frame index must lie in the frame table. Slices that p shares with other profiles
+// are replaced, not written to.
 func (p *Profile) Normalize() {
 	frames := len(p.Frames)
 	renumber := p.normalizeFrames()
@@ -34,8 +32,8 @@ func (p *Profile) Normalize() {
 	p.Points = points
 }
 
-// normalizePoints returns the points with renumbered frames, sorted and merged.
-// frames is how many there were.
+// normalizePoints returns the points sorted and merged, with frame i renumbered to
+// renumber[i]. frames is how many frames there were.
 func normalizePoints(points []Point, renumber []uint32, frames int) []Point {
 	order := sortedPoints(points, renumber, frames)
 	total := 0
@@ -68,8 +66,8 @@ type sortKey struct {
 	index  int32  // in Profile.Points
 }
 
-// sortedPoints returns the points in the order of their frames, as renumber
-// numbers these: from 1 on, for 0 is the root.
+// sortedPoints returns keys for the points in the order of their frames, where frame i
+// counts as renumber[i]. These numbers are from 1 on, for 0 is the root.
 func sortedPoints(points []Point, renumber []uint32, frames int) []sortKey {
 	const wordBits = 64
 	frameBits := bits.Len(uint(frames))
@@ -103,8 +101,8 @@ func sortedPoints(points []Point, renumber []uint32, frames int) []sortKey {
 	return keys
 }
 
-// normalizeFrames sorts the frame table and rids it of what is not used or
-// there twice. It returns the new index of each old one.
+// normalizeFrames sorts the frame table and removes frames that are not used or there
+// twice. It returns the new index of each old frame.
 func (p *Profile) normalizeFrames() (renumber []uint32) {
 	const unused = ^uint32(0)
 	renumber = make([]uint32, len(p.Frames))

@@ -1,8 +1,8 @@
 package profile
 
-// Note is one thing about a recording that whoever reads its numbers should know: what
-// of the program's allocation is missing or may be, and why. It holds codes and
-// evidence; the command line puts it into words.
+// Note is one thing about a recording that readers of its numbers should know: what of the
+// program's allocation is missing or may be, and why. It holds codes and evidence; the
+// command line puts it into words.
 type Note struct {
 	Code       NoteCode
 	Files      []string // base names of the programs or libraries that it is about
@@ -14,7 +14,7 @@ type Note struct {
 	Text       string // for Worded
 }
 
-// NotedFunction is a function that a note is about.
+// NotedFunction is a function that a note is about, and the cause that it names.
 type NotedFunction struct {
 	Names []string // all that it has, demangled
 	Cause Cause
@@ -59,7 +59,7 @@ const (
 	Worded NoteCode = "worded"
 )
 
-// Remedy is what a person can do about what a note says.
+// Remedy is what the user can do about a note.
 type Remedy string
 
 // What can be done.
@@ -70,7 +70,7 @@ const (
 	KeepSymbols     Remedy = "keep-symbols"      // build without stripping the names of functions, keep the debug file, or SeePages
 )
 
-// Words returns a note of code Worded for each of the texts.
+// Words returns a note with the code Worded for each of the texts.
 func Words(texts ...string) (notes []Note) {
 	for _, text := range texts {
 		notes = append(notes, Note{Code: Worded, Text: text})

@@ -1,8 +1,7 @@
 package profile
 
-// Point is one program point: everything allocated through one call stack.
-// Bytes and blocks count from the start of the recording; times are in the profile's
-// time unit.
+// Point is a program point: all blocks that were allocated through one call stack. Bytes
+// and blocks count from the start of the recording; times are in the profile's time unit.
 type Point struct {
 	TotalBytes, TotalBlocks uint64
 
@@ -31,9 +30,9 @@ type SizeRun struct {
 	Size, Blocks uint64
 }
 
-// Add adds q's columns to p's, but for the chunks, which the sum lacks. Own maxima, which need not have been at the
-// same moment, are added too: the result is an upper bound of the maximum that
-// both had together.
+// Add adds the columns of q to those of p. The sum has no chunks. The points' own maxima,
+// which need not have been at the same moment, are added too: the sum is an upper bound of
+// the maximum that both had together.
 func (p *Point) Add(q *Point) {
 	p.TotalBytes += q.TotalBytes
 	p.TotalBlocks += q.TotalBlocks
@@ -51,8 +50,8 @@ func (p *Point) Add(q *Point) {
 	p.Chunks = nil // in which order, and whether all were live at once, is not known
 }
 
-// Totals sums the points' columns. MaxBytes and MaxBlocks are 0: the points'
-// own maxima were at different moments and have no sum.
+// Totals returns the sums of the points' columns. MaxBytes and MaxBlocks are 0, since the
+// points' own maxima were at different moments and have no sum.
 func (p *Profile) Totals() Point {
 	var t Point
 	for i := range p.Points {

@@ -37,8 +37,8 @@ type Units struct {
 	HasByUnits bool   // false where the profile's maker named no unit, units and blocks, and the defaults above are assumed
 }
 
-// Sampling tells whether the numbers of a profile are exact. The zero value says that
-// they are: every block was recorded.
+// Sampling is whether the numbers of a profile are exact. In the zero value they are: every
+// block was recorded.
 type Sampling struct {
 	// MeanBytes is how many bytes were allocated from one sampled block to the next,
 	// on average. Where it is not 0, all columns are estimates, scaled from the sampled
@@ -46,5 +46,5 @@ type Sampling struct {
 	MeanBytes uint64
 }
 
-// IsExact reports whether the numbers are exact.
+// IsExact reports whether the numbers are exact, and not estimates.
 func (s Sampling) IsExact() bool { return s.MeanBytes == 0 }

@@ -2,7 +2,7 @@ package profile
 
 import "time"
 
-// Recording is what heapprof's recorder tells of a program's run besides the points.
+// Recording is what only heapprof records of a program's run, besides the points.
 type Recording struct {
 	Version int // of the file's layout of what follows; 0 where it came from no file
 
@@ -15,18 +15,18 @@ type Recording struct {
 	// What the process had besides its blocks, to tell whether they explain its
 	// memory; 0 where it is not known.
 	AnonymousPeak uint64 // the most anonymous memory that was seen resident, in bytes
-	StaticBytes   uint64 // of that, data of the modules; at least looked at where blocks leave 8 MiB unexplained
-	StackBytes    uint64 // of that, the main stack; likewise
-	Threads       uint64 // the most that allocated and lived at the same time
+	StaticBytes   uint64 // bytes of that in data of the modules; known at least where blocks leave 8 MiB unexplained
+	StackBytes    uint64 // bytes of that in the main stack; known when StaticBytes is
+	Threads       uint64 // the most threads that had allocated and lived at the same time
 
 	Depth   uint64 // the most frames that a stack was to have; 0 where it is not known
-	Deepest uint64 // frames of the deepest stack that was cut at that; more than 1,024: of so many at least; 0: not known
+	Deepest uint64 // frames of the deepest stack that was cut at Depth; above 1,024 it had at least so many; 0: not known
 
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts
 	Notes    []Note    // what of the program's allocation is missing or may be
-	Mappings *Mappings // nil where they were not recorded
+	Mappings *Mappings // nil where mappings were not recorded
 
 	// MergedPoints counts the points that Normalize merged into others of the
 	// same frames. Their own maxima need not have been at the same moment, so
@@ -34,7 +34,7 @@ type Recording struct {
 	MergedPoints uint64
 }
 
-// Sample is the heap at one moment.
+// Sample is the state of the heap at one moment.
 type Sample struct {
 	Time   uint64 // since the start, in the profile's time unit
 	Bytes  uint64 // live heap bytes
@@ -42,16 +42,16 @@ type Sample struct {
 	RSS    uint64 // resident bytes of the process; 0 where unknown
 }
 
-// SizeClass counts the blocks whose requested size is at most Max bytes and
-// above the class before.
+// SizeClass counts the blocks whose requested size is at most Max bytes and above that of
+// the class before.
 type SizeClass struct {
 	Max    uint64
 	Blocks uint64
 	Bytes  uint64
 }
 
-// Counts tells what was cut, skipped or lost while recording. All zero is a
-// complete profile.
+// Counts is how much was cut, skipped or lost while recording. All are zero for a complete
+// profile.
 type Counts struct {
 	TruncatedStacks  uint64 // distinct stacks cut at the recording's depth
 	TruncatedBlocks  uint64 // blocks allocated through them

@@ -8,10 +8,11 @@ import (
 	"os"
 )
 
-// errKind is the cause where a path leads to something else.
+// errKind is the cause of the error for a path that leads to no regular file.
 var errKind = errors.New("not a regular file")
 
-// Open opens the regular file at path for reading. It does not wait.
+// Open opens the regular file at path for reading. It never waits, and fails if path leads
+// to anything else than a regular file.
 func Open(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|dontWait, 0)
 	if err != nil {

@@ -14,18 +14,17 @@ var (
 	errPlanted     = errors.New("another user has put a pipe or a device there, in a directory that everybody may write to")
 )
 
-// maxLinks is how many links Linux follows in one path, too.
+// maxLinks is how many links are followed in one path, as many as Linux follows.
 const maxLinks = 40
 
-// follow returns what the path leads to when its last element is a symbolic link, or
-// path itself.
+// follow returns what path leads to if its last element is a symbolic link, else path
+// itself.
 //
-// In a directory that everybody may write to and that is sticky, such as /tmp, a link
-// is followed only if it belongs to the user or to the directory's owner, as the kernel
-// does it with fs.protected_symlinks (proc_sys_fs(5)), and pipes and devices are
-// written to on the same condition: the file that it leads to would be replaced
-// with the user's rights. Links among the directories before the last element are the
-// kernel's to follow.
+// In a directory that everybody may write to and that is sticky, such as /tmp, a link must
+// belong to the user or to the owner of the directory, else it is an error; so the kernel
+// does it with fs.protected_symlinks (proc_sys_fs(5)). Otherwise another user could have a
+// file of this user's replaced. The same holds for pipes and devices there, which would be
+// written to. Links among the directories before the last element are left to the kernel.
 func follow(path string) (string, error) {
 	target := path
 	for range maxLinks {

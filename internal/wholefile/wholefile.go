@@ -1,4 +1,5 @@
-// Package wholefile writes files that appear whole or not at all.
+// Package wholefile writes files that appear whole or not at all. It imports nothing of
+// ours.
 package wholefile
 
 import (
@@ -13,21 +14,21 @@ import (
 	"syscall"
 )
 
-// Options say how a file is made.
+// Options are how Write makes a file.
 type Options struct {
-	Private bool // only its owner may read it; else the umask says who may
-	New     bool // what is at the path already, even a link to nowhere, is left alone: that is an error that is fs.ErrExist
+	Private bool // whether only the owner may read the file; else the umask decides
+	New     bool // whether it is an error, fs.ErrExist, if there is anything at the path already, even a link to nowhere
 }
 
-// Write makes the file path of what write writes: under a temporary name in the
-// same directory, which is made where it is missing, and then renamed. What was
-// at path before stays where anything fails.
+// Write makes a file at path that contains what the function write writes. The file gets a
+// temporary name in the same directory, which is made if it is missing, and is renamed at
+// the end. If anything fails, what was at path before stays.
 //
-// A path that exists and is no regular file, as /dev/stdout or a pipe, cannot be
-// replaced and is written to directly. A symbolic link is followed, and an error
-// if it may have been planted: see follow.
+// A path that exists and is no regular file, such as /dev/stdout or a pipe, cannot be
+// replaced and is written to directly. A symbolic link is followed, but it is an error if
+// another user may have put it there: see follow.
 //
-// An error of write's own comes back as it is; every other names path.
+// An error of the function write is returned as it is; every other error names path.
 func Write(path string, o Options, write func(io.Writer) error) error {
 	if _, err := os.Lstat(path); err == nil && o.New {
 		return failed(path, fs.ErrExist)
@@ -68,6 +69,7 @@ func Write(path string, o Options, write func(io.Writer) error) error {
 	return err
 }
 
+// mode returns the permissions of a new file, from which the umask is still subtracted.
 func (o Options) mode() fs.FileMode {
 	if o.Private {
 		return 0o600
@@ -75,8 +77,8 @@ func (o Options) mode() fs.FileMode {
 	return 0o666
 }
 
-// reserve makes an empty file at target, which is then our own to be replaced; not
-// through a link, nor over what is there.
+// reserve makes an empty file at target, which may then be replaced. It fails if there is
+// anything, even a symbolic link. Errors name path.
 func reserve(target, path string, mode fs.FileMode) error {
 	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
@@ -85,8 +87,8 @@ func reserve(target, path string, mode fs.FileMode) error {
 	return f.Close()
 }
 
-// Stream lets write write to w, which errors call name, with a buffer between
-// the two. Its errors are as Write's.
+// Stream has the function write write to w through a buffer. An error of the function is
+// returned as it is; an error of w is returned with name as the name of the file.
 func Stream(w io.Writer, name string, write func(io.Writer) error) error {
 	buf := bufio.NewWriterSize(w, 64<<10)
 	err := write(buf)
@@ -97,10 +99,10 @@ func Stream(w io.Writer, name string, write func(io.Writer) error) error {
 	return err
 }
 
-// Check says why Write(path) would fail, as far as that shows before: where the
-// nearest directory that exists lets nobody make a file, where the name is too long,
-// or where the path leads through a link that may have been planted. Nothing stays
-// behind.
+// Check returns the error that Write(path) would return, as far as that can be known
+// before: nobody can make files in the nearest directory that exists, the name is too long,
+// or the path leads through a link that another user may have put there. Check leaves
+// nothing behind.
 func Check(path string) error {
 	target, err := follow(path)
 	if err != nil {
@@ -140,7 +142,7 @@ func Check(path string) error {
 
 var errDirectory = errors.New("it is a directory")
 
-// fill writes and closes f.
+// fill has the function write write to f, and closes f. Errors name path.
 func fill(f *os.File, path string, write func(io.Writer) error) error {
 	err := Stream(f, path, write)
 	if closeErr := f.Close(); err == nil && closeErr != nil {
@@ -149,8 +151,8 @@ func fill(f *os.File, path string, write func(io.Writer) error) error {
 	return err
 }
 
-// createTemp makes a new file in dir, of that mode less the umask, which
-// os.CreateTemp would not ask.
+// createTemp makes a new file in dir with the permissions mode, less the umask.
+// (os.CreateTemp lets nobody choose them.)
 func createTemp(dir string, mode fs.FileMode) (*os.File, error) {
 	for {
 		name := filepath.Join(dir, fmt.Sprintf(".heapprof-%08x.tmp", rand.Uint32()))
@@ -161,10 +163,11 @@ func createTemp(dir string, mode fs.FileMode) (*os.File, error) {
 	}
 }
 
+// failed returns the error for a file that cannot be written, by the name of the file.
 func failed(name string, err error) error { return fmt.Errorf("cannot write %s: %w", name, cause(err)) }
 
-// cause is err without the name of a file, which may be the temporary one and
-// would only confuse.
+// cause returns err without the name of a file: it may be the temporary name, which means
+// nothing to the user.
 func cause(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
