@@ -15,28 +15,31 @@ import (
 
 const module = "heapprof/"
 
-// settled says that all packages are in the table. Until then those that are not,
-// and foreign packages that are not, may be and import what they like.
-const settled = false
-
 // rules is what arrows.txt says.
 type rules struct {
 	imports map[string][]string // a package → those of ours that it may import
 	users   map[string][]string // a foreign package → those of ours that may import it
-	lax     bool
 }
 
-// parseRules reads lines "NAME: NAMES", of which the ones that begin with "may import"
-// are of foreign packages, and reports lines that are none.
+// parseRules reads lines "NAME: NAMES", of which the names may also follow on indented
+// lines; those that begin with "may import" are of foreign packages.
 func parseRules(text string) (rules, error) {
 	r := rules{imports: make(map[string][]string), users: make(map[string][]string)}
+	var table map[string][]string
+	var name string
 	for i, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
-		if line = strings.TrimSpace(line); line == "" {
+		switch list, indented := strings.CutPrefix(line, "\t"); {
+		case strings.TrimSpace(line) == "":
+			continue
+		case indented && name != "":
+			table[name] = append(table[name], strings.Fields(list)...)
 			continue
 		}
-		name, list, ok := strings.Cut(line, ":")
-		table := r.imports
+		var list string
+		var ok bool
+		name, list, ok = strings.Cut(line, ":")
+		table = r.imports
 		if foreign, found := strings.CutPrefix(name, "may import "); found {
 			name, table = foreign, r.users
 		}
@@ -55,9 +58,6 @@ func (r rules) check(imports map[string][]string) []string {
 	used := make(map[string]bool) // "package path"
 	for _, dir := range slices.Sorted(maps.Keys(imports)) {
 		allowed, ok := r.imports[dir]
-		if !ok && r.lax {
-			continue
-		}
 		if !ok {
 			fault("%s has no line that says what it may import", dir)
 		}
@@ -70,13 +70,10 @@ func (r rules) check(imports map[string][]string) []string {
 				fault("%s may not import %s", dir, ours)
 			case !own && listed && !slices.Contains(users, dir):
 				fault("%s may not import %s", dir, path)
-			case !own && !listed && !r.lax && strings.Contains(path, "."):
+			case !own && !listed && strings.Contains(path, "."):
 				fault("%s imports %s, of which no line says who may", dir, path)
 			}
 		}
-	}
-	if r.lax {
-		return faults
 	}
 	// What nothing makes use of would let an arrow in that nobody thought of.
 	for _, dir := range slices.Sorted(maps.Keys(r.imports)) {
@@ -111,7 +108,6 @@ func TestPackagesImportOnlyWhatArrowsTxtAllows(t *testing.T) {
 	if err != nil {
 		t.Fatalf("arrows.txt: %v", err)
 	}
-	r.lax = !settled
 	imports := make(map[string][]string)
 	goFiles(t, parser.ImportsOnly, func(dir, name string, _ *token.FileSet, file *ast.File) {
 		if strings.HasSuffix(name, "_test.go") {
@@ -139,7 +135,8 @@ func TestAnArrowTheWrongWayIsAFault(t *testing.T) {
 	r, err := parseRules(`
 # comment
 main: report   # and no more
-report: model
+report:
+	model # indented
 model:
 may import unsafe: model
 may import example.com/x: report`)
@@ -175,7 +172,7 @@ may import example.com/x: report`)
 			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}
-	for _, line := range []string{"main report", "a:\na:", "a b: c"} {
+	for _, line := range []string{"main report", "a:\na:", "a b: c", "\ta"} {
 		if _, err := parseRules(line); err == nil {
 			t.Errorf("%q is taken", line)
 		}
