@@ -14,7 +14,7 @@ import (
 	"heapprof/internal/format"
 )
 
-// bench measures one program.
+// bench measures programs, one at a time.
 type bench struct {
 	ctx      context.Context
 	options  *options
@@ -24,8 +24,8 @@ type bench struct {
 	notes    []string // what the table cannot say
 }
 
-// measure runs p often enough under everything. The error is a *missingError if
-// p cannot be had on this machine.
+// measure runs p under every tool as often as the options say. The error is a *missingError
+// if p cannot be had on this machine.
 func (b *bench) measure(p program) (row, error) {
 	full, err := p.command(b.work, b.options.short)
 	if err != nil {
@@ -86,7 +86,7 @@ func (b *bench) measure(p program) (row, error) {
 	return r, nil
 }
 
-// shortRuns runs a short input natively, under heapprof and under dhat.
+// shortRuns runs a short input natively, under heapprof and under DHAT.
 func (b *bench) shortRuns(r *row, dhat *tool, c command) error {
 	for _, run := range []struct {
 		tool  *tool
@@ -108,7 +108,7 @@ func lastOf(label string, s sample) string {
 	return label + inSeconds(s[len(s)-1])
 }
 
-// job is a program's command under a tool, ready to start.
+// job is a program's command under a tool, ready to be started.
 type job struct {
 	tool *tool
 	cmd  *exec.Cmd
@@ -116,6 +116,7 @@ type job struct {
 	file string // the profile, for the tool to write
 }
 
+// job makes a job of a command under a tool, in a directory of its own.
 func (b *bench) job(t *tool, c command) (*job, error) {
 	dir, err := os.MkdirTemp(b.work, "out-")
 	if err != nil {
@@ -137,13 +138,13 @@ func (b *bench) job(t *tool, c command) (*job, error) {
 	return j, nil
 }
 
-// close removes what the job has written.
+// close removes the job's directory, with what was written there.
 func (j *job) close() {
 	j.cmd.Stderr.(*os.File).Close()
 	os.RemoveAll(j.dir)
 }
 
-// explain adds to an error of the job what the job itself said.
+// explain adds to err what the job wrote to standard error.
 func (j *job) explain(err error) error {
 	if err == nil {
 		return nil
@@ -152,7 +153,7 @@ func (j *job) explain(err error) error {
 	return fmt.Errorf("%s: %w: %.120s", j.tool.name, err, strings.Join(strings.Fields(string(said)), " "))
 }
 
-// once times one run.
+// once runs a command under a tool, and measures it.
 func (b *bench) once(t *tool, c command) (measurement, error) {
 	j, err := b.job(t, c)
 	if err != nil {
@@ -163,7 +164,8 @@ func (b *bench) once(t *tool, c command) (measurement, error) {
 	return m, j.explain(err)
 }
 
-// time is what the table compares.
+// time returns the time that the table compares: wall time, or processor time if the
+// options say so.
 func (b *bench) time(m measurement) time.Duration {
 	if b.options.cpu {
 		return m.all
@@ -171,8 +173,8 @@ func (b *bench) time(m measurement) time.Duration {
 	return m.wall
 }
 
-// look takes the peak memory of all processes, without heapprof and with it,
-// and what the profile says.
+// look measures the peak memory of all processes, without heapprof and with it, and reads
+// from the profile what it is of.
 func (b *bench) look(r *row, c command) error {
 	native, err := b.job(b.tools.native, c)
 	if err != nil {

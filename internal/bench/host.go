@@ -8,7 +8,7 @@ import (
 	"heapprof/internal/report/human"
 )
 
-// host is the machine and how busy it was.
+// host is the machine that measures, and how busy it was.
 type host struct {
 	CPU    string
 	Cores  int
@@ -16,9 +16,10 @@ type host struct {
 	Loads  []string // the load average of a minute, before and after
 }
 
+// machine returns a description of this machine.
 func machine() *host {
 	h := &host{CPU: runtime.GOARCH, Cores: runtime.NumCPU(), System: runtime.GOOS}
-	// What is not told, as on other systems, the line leaves out.
+	// What other systems do not tell is left out.
 	if model := procfs.CPU(); model != "" {
 		h.CPU = model
 	}
@@ -29,7 +30,7 @@ func machine() *host {
 	return h
 }
 
-// note adds the present load.
+// note adds the load average of the last minute.
 func (h *host) note() {
 	if load := procfs.Load(); load != "" {
 		h.Loads = append(h.Loads, load)

@@ -11,6 +11,9 @@
 // Times are wall times from a command's start to its end. So heapprof's has the
 // finished, symbolized profile in it, and heaptrack's the data file of its
 // interpreter. Nothing is compiled while times are taken.
+//
+// Of ours it imports format, to read heapprof's profiles; human, for numbers; procfs; and
+// testkit/fixture, which builds the programs.
 package main
 
 import (
@@ -46,6 +49,7 @@ func main() {
 	}
 }
 
+// parse returns the options on the command line.
 func parse(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -81,8 +85,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	return o, nil
 }
 
-// run measures and prints the table, until ctx is done. The error, if only some
-// programs could not be measured, names them, and the table has the others.
+// run measures the programs and prints the table, unless ctx ends before. If only some
+// programs could not be measured, the error names them, and the table has the others.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// canMeasure says why this machine is of no use.
+// canMeasure returns the error for a machine on which nothing can be measured.
 func canMeasure() error { return nil }
 
-// measure runs cmd to its end. For a recorder it also measures what is the
-// process's own. That wait4 cannot tell: its times are the sum of the process
-// and the children that it waited for, and its peak memory is the greater of
-// theirs. So the process is looked at after its end and before it is reaped: as
-// long as it is a zombie, /proc/PID/stat has the times of all its threads apart
-// from those of its children.
+// measure runs cmd to its end. If recorder says that the command runs a program as its
+// child, it also measures the process's own share. wait4 does not tell that: its times are
+// the sum of the process and the children that it waited for, and its peak memory is the
+// greater of theirs. So the process is looked at after its end and before it is reaped: as
+// long as it is a zombie, /proc/PID/stat has the times of all its threads apart from those
+// of its children.
 func measure(cmd *exec.Cmd, recorder bool) (measurement, error) {
 	var m measurement
 	start := time.Now()
@@ -57,8 +57,8 @@ func measure(cmd *exec.Cmd, recorder bool) (measurement, error) {
 	return m, err
 }
 
-// awaitEnd returns when the process pid, a child of this one, has ended. It
-// remains a zombie.
+// awaitEnd waits until the process pid, a child of this one, has ended. It remains a
+// zombie.
 func awaitEnd(pid int) error {
 	for {
 		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
@@ -72,8 +72,8 @@ func awaitEnd(pid int) error {
 // program that it runs is found.
 const lookEvery = time.Millisecond
 
-// endOfChild waits for the end of the program that the process pid runs, until
-// stop is closed. It returns when that was, and false if it was not seen.
+// endOfChild returns when the program ended that the process pid runs. It reports false if
+// the end was not seen before stop was closed.
 func endOfChild(pid int, stop <-chan struct{}) (time.Time, bool) {
 	child := awaitChild(pid, stop)
 	if child == 0 {
@@ -95,7 +95,8 @@ func endOfChild(pid int, stop <-chan struct{}) (time.Time, bool) {
 	}
 }
 
-// awaitChild returns the program that pid runs, or 0 once stop is closed.
+// awaitChild waits until the process pid runs a program as its child, and returns the
+// child; 0 once stop is closed.
 func awaitChild(pid int, stop <-chan struct{}) int {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -111,10 +112,10 @@ func awaitChild(pid int, stop <-chan struct{}) int {
 	}
 }
 
-// childOf returns the child of any thread of pid that runs a program of its own,
-// or 0. A child that has not called exec yet still has its parent's command
-// line; and Go's runtime forks once, only to see whether it can, at the start of
-// a process's first child.
+// childOf returns the child, of any thread of the process pid, that runs a program of its
+// own; 0 if there is none yet. A child that has not called exec yet still has its parent's
+// command line. And Go's runtime forks once only to see whether it can, at the start of a
+// process's first child.
 func childOf(pid int) int {
 	ours, err := procfs.Process(pid).Arguments()
 	if err != nil {
@@ -129,20 +130,19 @@ func childOf(pid int) int {
 	return 0
 }
 
-// ownTime returns the user and system time of a process. What is rounded to it is measured
-// more finely.
+// ownTime returns the user and system time that a process has used, without its children's.
 func ownTime(pid int) (time.Duration, error) {
 	stat, err := procfs.Process(pid).Stat()
 	return stat.UserTime + stat.SystemTime, err
 }
 
-// peaks runs cmd and returns the peak resident memory of its process and, for
-// a recorder, of the program that it runs, in bytes; 0 where it cannot be known. It looks
-// every millisecond at a mark that the kernel keeps, so what is missed is only
-// what grows in a process's last millisecond; of a process that is seen only a
-// few times nothing is said. The maximum that wait4 reports
-// will not do: for a recorder it is the greater of the two processes', and in a
-// program it starts with that of the process that forked it.
+// peaks runs cmd and returns the peak resident memory, in bytes, of its process and, if
+// recorder says that it runs a program as its child, of that; 0 where it cannot be known.
+// The kernel keeps a high-water mark, which is read every millisecond, so that only growth
+// in the last millisecond of a process is missed; for a process that was seen only a few
+// times the result is 0. The maximum that wait4 reports will not do: for a recorder it is
+// the greater of the two processes', and in a program it starts with that of the process
+// that forked it.
 func peaks(cmd *exec.Cmd, recorder bool) (own, child uint64, err error) {
 	if err := cmd.Start(); err != nil {
 		return 0, 0, err
@@ -185,8 +185,8 @@ func peaks(cmd *exec.Cmd, recorder bool) (own, child uint64, err error) {
 
 const fewLooks = 5
 
-// highWater is the greatest resident memory of a process's present program, in
-// bytes; it reports false once the process has ended, and its memory is gone.
+// highWater returns the greatest resident memory, in bytes, of the program that the process
+// pid now runs. It reports false if the process has ended, so that its memory is gone.
 func highWater(pid int) (uint64, bool) {
 	status, _ := procfs.Process(pid).Status()
 	return status.PeakResident, status.PeakResident > 0

@@ -11,25 +11,25 @@ import (
 	"heapprof/internal/testkit/fixture"
 )
 
-// program is a row of the table.
+// program is a program to measure, a row of the table.
 type program struct {
 	name string
 	// Full takes some tenths of a second natively or more, short a fiftieth or so of that.
 	full, short []string
 	// find returns the command line that the arguments follow.
 	find func() ([]string, error)
-	// compile says that the arguments are those of g++, to compile with; what
-	// runs is the compiler proper that g++ would start.
+	// compile reports whether the arguments are those of g++, to compile with. Then the
+	// compiler proper runs, as g++ would start it.
 	compile bool
 	env     []string
 }
 
-// command is what to run: a command line, and environment variables of its own.
+// command is a command line, and the environment variables that it needs.
 type command struct {
 	argv, env []string
 }
 
-// A missingError says that a program cannot be had on this machine.
+// missingError is the error for a program that cannot be had on this machine.
 type missingError struct{ cause error }
 
 func (e *missingError) Error() string { return e.cause.Error() }
@@ -54,10 +54,11 @@ func (p program) command(work string, short bool) (command, error) {
 	return command{argv, p.env}, err
 }
 
-// programs lists them all: shapes of allocation made for this, then programs
-// that nobody here wrote, and then nothing but start and end. On a processor
-// whose return predictor has sixteen entries a chain of more calls than that
-// mispredicts every return, natively too, and little is seen of the rest.
+// programs returns the programs that are measured: first those that were written for this,
+// each with one shape of allocation, then programs that nobody here wrote, then one that
+// only starts and ends. Where calls are nested deeper than a processor's return predictor
+// holds (sixteen, on some), every return is mispredicted, natively too, and the cost of
+// recording shows less.
 func programs() []program {
 	c := func(name, source, full, short string) program {
 		return program{name: name, full: strings.Fields(full), short: strings.Fields(short), find: built(source)}
@@ -104,7 +105,7 @@ func programs() []program {
 	}
 }
 
-// linked is a loop of allocations in a Rust program that has an allocator of its own
+// linked returns a Rust program that allocates in a loop, with an allocator of its own
 // linked into it.
 func linked(name, cargo string) program {
 	return program{
@@ -116,8 +117,8 @@ func linked(name, cargo string) program {
 	}
 }
 
-// built finds a program of testdata/programs, as people build those that they
-// profile: optimized, with debug information.
+// built returns a function that builds a program of testdata/programs as people build what
+// they profile: optimized, with debug information.
 func built(source string) func() ([]string, error) {
 	flags := []string{"-O2", "-g", "-pthread"}
 	if filepath.Ext(source) == ".rs" {
@@ -129,6 +130,7 @@ func built(source string) func() ([]string, error) {
 	}
 }
 
+// onPath returns a function that finds a program on PATH.
 func onPath(name string, args ...string) func() ([]string, error) {
 	return func() ([]string, error) {
 		path, err := exec.LookPath(name)
@@ -136,8 +138,8 @@ func onPath(name string, args ...string) func() ([]string, error) {
 	}
 }
 
-// python finds the interpreter itself: on PATH may stand a script that looks
-// for it.
+// python returns a function that finds the Python interpreter itself, as python3 on PATH
+// may be a script that looks for it.
 func python(script string) func() ([]string, error) {
 	return func() ([]string, error) {
 		path, err := exec.LookPath("python3")
@@ -152,7 +154,8 @@ func python(script string) func() ([]string, error) {
 	}
 }
 
-// source finds a compiler and gives it a source of testdata/programs.
+// source returns a function that finds a compiler, and has it compile a source of
+// testdata/programs.
 func source(compiler, name string) func() ([]string, error) {
 	return func() ([]string, error) {
 		root, err := fixture.Root()
@@ -184,8 +187,8 @@ func compilerProper(argv []string, out string) ([]string, error) {
 	return nil, &missingError{errors.New("g++ -### names no compiler")}
 }
 
-// splitQuoted splits a line as gcc -### prints it: words may stand in double
-// quotes, within which a backslash keeps the next character.
+// splitQuoted splits a line as gcc -### prints it. Words may be in double quotes, in which
+// a backslash keeps the next character.
 func splitQuoted(line string) []string {
 	var words []string
 	var word strings.Builder

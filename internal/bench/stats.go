@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// sample is the times of repeated runs.
+// sample is the times that repeated runs took.
 type sample []time.Duration
 
-// quantile returns the value below which the share q of the sample lies, from
-// 0 for the least to 1 for the greatest, between two values in proportion. An
-// empty sample has none, and the result is 0.
+// quantile returns the value below which the share q of the sample lies, from 0 for the
+// least to 1 for the greatest. Between two values it interpolates. The result for an empty
+// sample is 0.
 func (s sample) quantile(q float64) time.Duration {
 	if len(s) == 0 {
 		return 0
@@ -32,8 +32,8 @@ func (s sample) unsteady() bool {
 	return float64(s.quantile(0.75)-s.quantile(0.25)) > 0.1*float64(s.median())
 }
 
-// ratio is a/b, and false where that says nothing: b, a difference of two
-// measurements perhaps, is not above zero.
+// ratio returns a/b. It reports false if b is not above zero, as the difference of two
+// measurements may be.
 func ratio(a, b time.Duration) (float64, bool) {
 	if b <= 0 {
 		return 0, false

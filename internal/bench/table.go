@@ -10,20 +10,20 @@ import (
 	"heapprof/internal/report/human"
 )
 
-// table is what is printed.
+// table is what the bench prints.
 type table struct {
 	Machine   *host
 	Runs      int
 	Short     bool // the short inputs stood in for the full ones
 	CPU       bool // processor time was compared
-	Before    bool // whether there are columns for it
-	Heaptrack bool // likewise
-	DHAT      bool
+	Before    bool // whether another build of heapprof was measured
+	Heaptrack bool // whether heaptrack was measured
+	DHAT      bool // whether DHAT was measured
 	Rows      []row
 	Notes     []string
 }
 
-// row is one program's measurements. Samples are empty where there are none.
+// row is one program's measurements. A sample is empty where it was not measured.
 type row struct {
 	Name                       string
 	Blocks                     uint64 // that the program allocates
@@ -116,7 +116,7 @@ func (t *table) Render(w io.Writer) error {
 	return nil
 }
 
-// manner says what was compared.
+// manner returns what was compared, and how often, for the head of the table.
 func (t *table) manner() string {
 	s := "; wall time"
 	if t.CPU {
@@ -169,8 +169,8 @@ func milliseconds(s sample) string {
 	return fmt.Sprintf("%.0f", s.median().Seconds()*1000)
 }
 
-// mark is put before an unsteady sample's median. A scheduler's tick or two is no
-// reason for it.
+// mark returns what stands before the median of a sample: "~" if the sample is unsteady. A
+// difference as small as a scheduler's tick or two is no reason for that.
 func mark(s sample) string {
 	if s.median() >= 50*time.Millisecond && s.unsteady() {
 		return "~"
@@ -193,7 +193,8 @@ func quotient(a, b time.Duration) string {
 	return fmt.Sprintf("%.2f", x)
 }
 
-// addedRatio is (theirs − theirBase) / (ours − ourBase).
+// addedRatio returns by how much more another tool slows a program down than heapprof does:
+// (theirs − theirBase) / (ours − ourBase), by the medians; "-" where a sample is empty.
 func addedRatio(theirs, theirBase, ours, ourBase sample) string {
 	if len(theirs) == 0 || len(ours) == 0 {
 		return "-"

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// tool is what a program runs under.
+// tool is a profiler that a program runs under, or none.
 type tool struct {
 	name string
 	// wrap returns what stands before the program's command line for a profile
@@ -26,8 +26,8 @@ type tools struct {
 	before, heaptrack, dhat *tool // nil: not there or not asked for
 }
 
-// findTools builds heapprof and looks for the peers. The notes say which of
-// them are left out, and why.
+// findTools builds heapprof and looks for the other tools. The second result tells which of
+// these are left out, and why.
 func findTools(o *options, root, work string) (*tools, []string, error) {
 	heapprof := filepath.Join(work, "heapprof")
 	build := exec.Command("go", "build", "-o", heapprof, ".")
@@ -60,7 +60,7 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 	return t, notes, nil
 }
 
-// recorder is the build of heapprof at path.
+// recorder returns the tool that is the build of heapprof at path.
 func recorder(name, path string) *tool {
 	return &tool{name: name, recorder: true, wrap: func(file string) []string {
 		return []string{path, "run", "-q", "-o", file}

@@ -23,7 +23,7 @@ func main() {
 	}
 }
 
-// writePages writes the pages into a directory, which it makes if there is none.
+// writePages writes the pages into dir, which it makes if it is missing.
 func writePages(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// commands returns c and the commands below it that are not hidden.
+// commands returns c and all commands below it, without those that help hides.
 func commands(c *cobra.Command) []*cobra.Command {
 	list := []*cobra.Command{c}
 	for _, below := range shown(c) {
@@ -19,7 +19,7 @@ func commands(c *cobra.Command) []*cobra.Command {
 	return list
 }
 
-// shown returns the commands right below c that are not hidden.
+// shown returns the commands directly below c, without those that help hides.
 func shown(c *cobra.Command) []*cobra.Command {
 	return slices.DeleteFunc(slices.Clone(c.Commands()), func(below *cobra.Command) bool { return below.Hidden })
 }
@@ -59,8 +59,8 @@ func writePage(w io.Writer, c *cobra.Command) {
 	}
 }
 
-// writeText writes paragraphs, which empty lines part. Lines that are indented stay
-// as they are.
+// writeText writes text as paragraphs, which empty lines separate. Indented lines stay as
+// they are.
 func writeText(w io.Writer, text string) {
 	literal := false
 	for text := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
@@ -84,6 +84,7 @@ func writeText(w io.Writer, text string) {
 	}
 }
 
+// writeOptions writes the section on the flags of a command.
 func writeOptions(w io.Writer, c *cobra.Command) {
 	c.InitDefaultHelpFlag()
 	c.InitDefaultVersionFlag()
@@ -105,8 +106,7 @@ func writeOptions(w io.Writer, c *cobra.Command) {
 	})
 }
 
-// defaultOf returns an option's default in words, as --help has it: nothing where
-// that is empty, zero or false.
+// defaultOf returns a flag's default as --help shows it: "" if it is empty, zero or false.
 func defaultOf(f *pflag.Flag) string {
 	switch f.DefValue {
 	case "", "0", "false", "[]":
@@ -115,8 +115,8 @@ func defaultOf(f *pflag.Flag) string {
 	return fmt.Sprintf(" (default %s)", f.DefValue)
 }
 
-// line is escape for what begins a line, where a dot or an apostrophe would make it
-// a request.
+// line returns text as escape does, also safe at the beginning of a line, where a dot or an
+// apostrophe would make it a request.
 func line(text string) string {
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
 		return `\&` + escape(text)
@@ -124,9 +124,9 @@ func line(text string) string {
 	return escape(text)
 }
 
-// escape keeps what stands for something in the language of man(7): backslashes,
-// hyphens, which are to be minus signs where they can be copied, and quotation
-// marks and accents, which become others.
+// escape returns text with escapes for what has a meaning in the language of man(7):
+// backslashes; hyphens, which must be minus signs to be copied; and quotation marks and
+// accents, which would become others.
 func escape(text string) string {
 	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`).Replace(text)
 }

@@ -7,10 +7,10 @@ import (
 	"math/rand/v2"
 )
 
-// WriteBigProfile writes a DHAT file of at least size bytes, always the same
-// for the same size: for benchmarks of what reads profiles. Its points are
-// walks down a random call tree, some 20 frames deep, and it has one frame for
-// each 20 points or so, as the files of large C++ programs have.
+// WriteBigProfile writes a DHAT file of at least size bytes, the same bytes for the same
+// size, for benchmarks of what reads profiles. Its points are walks down a random call
+// tree, some 20 frames deep, and it has one frame for each 20 points or so, as the files of
+// large C++ programs have.
 func WriteBigProfile(w io.Writer, size int) error {
 	out := &countingWriter{w: bufio.NewWriterSize(w, 1<<20)}
 	rng := rand.New(rand.NewPCG(1, 2))

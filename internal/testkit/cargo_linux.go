@@ -6,8 +6,8 @@ import (
 	"heapprof/internal/testkit/fixture"
 )
 
-// BuildCargo is c.Build; where cargo, the network or the target is missing, it
-// skips the test.
+// BuildCargo builds a Rust program, and returns its path. It skips the test where cargo,
+// the network or the target is missing, and fails it for any other error.
 func BuildCargo(t testing.TB, c fixture.Cargo) string {
 	t.Helper()
 	out, err := c.Build()
@@ -15,8 +15,9 @@ func BuildCargo(t testing.TB, c fixture.Cargo) string {
 	return out
 }
 
-// BuildLinked is l.Build; where a compiler or the allocator is missing, it skips
-// the test.
+// BuildLinked builds a program of testdata/programs with an allocator linked into it, and
+// returns its path. It skips the test where the compiler or the allocator is missing, and
+// fails it for any other error.
 func BuildLinked(t testing.TB, l fixture.Linked, source string) string {
 	t.Helper()
 	out, err := l.Build(source)

@@ -17,8 +17,8 @@ import (
 //go:embed dhatview.js
 var dhatViewScript []byte
 
-// ViewResult is what DHAT's viewer made of a profile: the columns' sums, 0 for
-// columns that the profile lacks, and the tree as it shows it at first.
+// ViewResult is what DHAT's viewer makes of a profile: the sums of its columns, 0 for
+// columns that the profile lacks, and the tree as the viewer shows it at first.
 type ViewResult struct {
 	TotalBytes, TotalBlocks uint64
 	TotalLifetime           uint64
@@ -31,9 +31,9 @@ type ViewResult struct {
 	Text    string // what the page shows under the default metric
 }
 
-// DHATView loads file, which is not compressed, into the viewer that valgrind
-// brings, and fails the test where the viewer rejects it. It skips the test
-// where Node or the viewer is absent.
+// DHATView loads file, which must not be compressed, into the viewer that valgrind brings.
+// It fails the test if the viewer rejects the file, and skips it where Node or the viewer
+// is missing.
 func DHATView(t testing.TB, file string) ViewResult {
 	t.Helper()
 	result, complaint := TryDHATView(t, file)
@@ -43,8 +43,9 @@ func DHATView(t testing.TB, file string) ViewResult {
 	return result
 }
 
-// TryDHATView is DHATView, but returns the viewer's complaint about a file
-// that it rejects.
+// TryDHATView loads file, which must not be compressed, into the viewer that valgrind
+// brings, and returns the viewer's complaint if it rejects the file. It skips the test
+// where Node or the viewer is missing.
 func TryDHATView(t testing.TB, file string) (result ViewResult, complaint string) {
 	t.Helper()
 	node := Tool(t, "node")

@@ -24,7 +24,8 @@ func Root(t testing.TB) string {
 	return root
 }
 
-// Build is fixture.Build; a missing compiler skips the test.
+// Build builds a program of testdata/programs with fixture.Build, and returns its path. It
+// skips the test where the compiler is missing, and fails it for any other error.
 func Build(t testing.TB, source string, flags ...string) string {
 	t.Helper()
 	out, err := fixture.Build(source, flags...)
@@ -32,7 +33,8 @@ func Build(t testing.TB, source string, flags ...string) string {
 	return out
 }
 
-// BuildWith is fixture.BuildWith; a missing compiler skips the test.
+// BuildWith builds a program of testdata/programs with fixture.BuildWith, and returns its
+// path. It skips the test where the compiler is missing, and fails it for any other error.
 func BuildWith(t testing.TB, compiler, source string, flags ...string) string {
 	t.Helper()
 	out, err := fixture.BuildWith(compiler, source, flags...)
@@ -40,7 +42,8 @@ func BuildWith(t testing.TB, compiler, source string, flags ...string) string {
 	return out
 }
 
-// Compile is c.Output; a missing compiler skips the test.
+// Compile returns the output of a compilation. It skips the test where the compiler is
+// missing, and fails it for any other error.
 func Compile(t testing.TB, c fixture.Compilation) string {
 	t.Helper()
 	out, err := c.Output()
@@ -48,7 +51,9 @@ func Compile(t testing.TB, c fixture.Compilation) string {
 	return out
 }
 
-// Keep is fixture.Keep with fixture.Key; a missing compiler skips the test.
+// Keep returns a directory that fill has filled, in this run or an earlier one with the
+// same compilers, sources and words (fixture.Keep, fixture.Key). It skips the test where a
+// compiler is missing, and fails it for any other error.
 func Keep(t testing.TB, compilers, sources, words []string, fill func(dir string) error) string {
 	t.Helper()
 	key, err := fixture.Key(compilers, sources, words...)
@@ -58,6 +63,7 @@ func Keep(t testing.TB, compilers, sources, words []string, fill func(dir string
 	return dir
 }
 
+// check skips the test for an error of something missing, and fails it for any other error.
 func check(t testing.TB, err error) {
 	t.Helper()
 	if fixture.Exempt(err) {
@@ -71,14 +77,14 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// Result is how a program ended and what it said.
+// Result is how a program ended, and what it printed.
 type Result struct {
 	Stdout, Stderr string
 	Status         int // as a shell tells it: 128+N if signal N ended the program
 }
 
-// Run runs cmd to its end. That it ends badly is a result, not a failure of the
-// test; that it cannot be started is.
+// Run runs cmd to its end. It fails the test only if cmd cannot be started: that cmd ends
+// badly is a result.
 func Run(t testing.TB, cmd *exec.Cmd) Result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -96,8 +102,8 @@ func Run(t testing.TB, cmd *exec.Cmd) Result {
 	return Result{Stdout: stdout.String(), Stderr: stderr.String(), Status: Status(cmd.ProcessState)}
 }
 
-// Status is the exit status of a process as a shell tells it: 128+N if signal N
-// ended it.
+// Status returns the exit status of a process as a shell has it: 128+N if signal N ended
+// it.
 func Status(state *os.ProcessState) int {
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		return 128 + int(ws.Signal())
@@ -105,8 +111,8 @@ func Status(state *os.ProcessState) int {
 	return state.ExitCode()
 }
 
-// Counts reads the counts that a program of testdata/programs printed:
-// name=value, separated by spaces; words of another form are passed over.
+// Counts returns the numbers that a program of testdata/programs printed as name=value,
+// separated by spaces. Words of another form are ignored.
 func Counts(stdout string) map[string]uint64 {
 	counts := make(map[string]uint64)
 	for _, word := range strings.Fields(stdout) {

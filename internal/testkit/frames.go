@@ -5,8 +5,8 @@ import (
 	"heapprof/internal/profile"
 )
 
-// Frames returns the frame table that a DHAT file has with these entries, "0x1: main
-// (a.c:3)". Entries that name the same library share a module.
+// Frames returns the frame table of a DHAT file that has these texts, such as "0x1: main
+// (a.c:3)". Frames that name the same library share a module.
 func Frames(texts ...string) []profile.Frame {
 	modules := make(map[string]*profile.Module)
 	frames := make([]profile.Frame, len(texts))
@@ -23,8 +23,8 @@ func Frames(texts ...string) []profile.Frame {
 	return frames
 }
 
-// Place says for each of p's frames which of p's modules it is in, by number; -1 for
-// none.
+// Place sets the module of each of p's frames to the one of p's modules with the number
+// given; -1 for none.
 func Place(p *profile.Profile, modules ...int) {
 	for i, m := range modules {
 		p.Frames[i].Module = nil
