@@ -8,7 +8,7 @@
  *     void *malloc(size_t bytes) {
  *             CORE_CALL(t);
  *             void *block = real.malloc(bytes);
- *             core_allocated(t, block, bytes, FRAME);
+ *             core_allocated(t, block, bytes, CORE_FRAME);
  *             return block;
  *     }
  *
@@ -81,11 +81,11 @@ void core_end_inside(struct thread *t);
 
 ALWAYS_INLINE void core_end_of_scope(struct thread **t) { core_end(*t); }
 
-#define FRAME ARCH_HOOK_FRAME
+#define CORE_FRAME ARCH_HOOK_FRAME
 
 /* Declares t, a call of the function that this stands in. It ends with the block of code.
  * The others begin it at a given frame, and by a given core_begin. */
-#define CORE_CALL(t) CORE_CALL_AT(t, FRAME)
+#define CORE_CALL(t) CORE_CALL_AT(t, CORE_FRAME)
 #define CORE_CALL_AT(t, frame_address) CORE_CALL_BY(t, core_begin(frame_address))
 #define CORE_CALL_BY(t, begin) struct thread *t __attribute__((cleanup(core_end_of_scope))) = begin
 

@@ -9,7 +9,7 @@ EXPORT void *malloc(size_t bytes) {
 	CORE_CALL(t);
 	if (unlikely(!real.malloc)) return NULL;
 	void *block = real.malloc(bytes);
-	core_allocated(t, block, bytes, FRAME);
+	core_allocated(t, block, bytes, CORE_FRAME);
 	return block;
 }
 
@@ -17,7 +17,7 @@ EXPORT void *calloc(size_t count, size_t size) {
 	CORE_CALL(t);
 	if (unlikely(!real.calloc)) return NULL;
 	void *block = real.calloc(count, size);
-	core_allocated(t, block, count * size, FRAME); /* no overflow: the call succeeded, or block is NULL */
+	core_allocated(t, block, count * size, CORE_FRAME); /* no overflow: the call succeeded, or block is NULL */
 	return block;
 }
 
@@ -31,7 +31,7 @@ ALWAYS_INLINE void *resize(struct thread *t, void *old, size_t bytes, uintptr_t 
 
 EXPORT void *realloc(void *old, size_t bytes) {
 	CORE_CALL(t);
-	return resize(t, old, bytes, FRAME);
+	return resize(t, old, bytes, CORE_FRAME);
 }
 
 EXPORT void *reallocarray(void *old, size_t count, size_t size) {
@@ -39,13 +39,13 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 	size_t bytes;
 	/* What to answer to an overflow only the real function knows. */
 	if (unlikely(__builtin_mul_overflow(count, size, &bytes))) return real.reallocarray ? real.reallocarray(old, count, size) : NULL;
-	return resize(t, old, bytes, FRAME);
+	return resize(t, old, bytes, CORE_FRAME);
 }
 
 EXPORT void free(void *block) {
 	if (!block) return;
 	CORE_CALL(t);
-	core_frees(t, block, FRAME);
+	core_frees(t, block, CORE_FRAME);
 	if (likely(real.free)) real.free(block);
 }
 
@@ -53,7 +53,7 @@ EXPORT void free(void *block) {
 EXPORT void free_sized(void *block, size_t bytes) {
 	if (!block) return;
 	CORE_CALL(t);
-	core_frees(t, block, FRAME);
+	core_frees(t, block, CORE_FRAME);
 	if (real.free_sized) real.free_sized(block, bytes);
 	else if (likely(real.free)) real.free(block);
 }
@@ -61,7 +61,7 @@ EXPORT void free_sized(void *block, size_t bytes) {
 EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes) {
 	if (!block) return;
 	CORE_CALL(t);
-	core_frees(t, block, FRAME);
+	core_frees(t, block, CORE_FRAME);
 	if (real.free_aligned_sized) real.free_aligned_sized(block, alignment, bytes);
 	else if (likely(real.free)) real.free(block);
 }
@@ -71,7 +71,7 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 	CORE_CALL(t);
 	if (unlikely(!real.posix_memalign)) return OUT_OF_MEMORY;
 	int failed = real.posix_memalign(block, alignment, bytes);
-	if (!failed) core_allocated(t, *block, bytes, FRAME);
+	if (!failed) core_allocated(t, *block, bytes, CORE_FRAME);
 	return failed;
 }
 
@@ -81,7 +81,7 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 		CORE_CALL(t); \
 		if (unlikely(!real.name)) return NULL; \
 		void *block = real.name(alignment, bytes); \
-		core_allocated(t, block, bytes, FRAME); \
+		core_allocated(t, block, bytes, CORE_FRAME); \
 		return block; \
 	}
 ALIGNED(aligned_alloc)
@@ -93,7 +93,7 @@ ALIGNED(memalign)
 		CORE_CALL(t); \
 		if (unlikely(!real.name)) return NULL; \
 		void *block = real.name(bytes); \
-		core_allocated(t, block, bytes, FRAME); \
+		core_allocated(t, block, bytes, CORE_FRAME); \
 		return block; \
 	}
 PAGED(valloc)

@@ -1,7 +1,7 @@
 #include "front_operators.h"
 
 #include "core.h"
-#include "imports.h"
+#include "phdr.h"
 #include "plan.h"
 #include "real.h"
 #include "resolve.h"
@@ -36,15 +36,8 @@ static bool found_at_start;
 static int holds_allocator(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size;
 	uintptr_t allocator = (uintptr_t)real.malloc, *range = data;
-	uintptr_t start = ~(uintptr_t)0, end = 0;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		if (p->p_type != PT_LOAD) continue;
-		uintptr_t at = info->dlpi_addr + p->p_vaddr;
-		if (at < start) start = at;
-		if (at + p->p_memsz > end) end = at + p->p_memsz;
-	}
-	if (start >= end || allocator - start >= end - start) return 0;
+	uintptr_t start, end;
+	if (!phdr_range(info, &start, &end) || allocator - start >= end - start) return 0;
 	range[0] = start;
 	range[1] = end;
 	return 1;
@@ -126,10 +119,10 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
  * known that the real operator calls malloc; from then on to the real one, leaving no
  * trace on the stack. */
 #define NEW_HOOK(n, name) \
-	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_new(n, a, b, c, FRAME); } \
+	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_new(n, a, b, c, CORE_FRAME); } \
 	JUMP(name)
 #define DELETE_HOOK(n, name) \
-	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_delete(n, a, b, c, FRAME); } \
+	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_delete(n, a, b, c, CORE_FRAME); } \
 	JUMP(name)
 #define JUMP(name) \
 	extern operator_function *front_operators_target##name __attribute__((visibility("hidden"))); \

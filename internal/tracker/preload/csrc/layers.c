@@ -1,6 +1,6 @@
 #include "layers.h"
 
-#include "imports.h"
+#include "phdr.h"
 #include "real.h"
 #include "resolve.h"
 
@@ -9,9 +9,13 @@
  * elsewhere in libc may be a strdup in a signal handler that has interrupted a hook. The
  * tracker's own code does too: a wrapped function returns there that was jumped to at the
  * end of another one. */
+enum {
+	FUNCTIONS = 8,
+	MODULES = 2, /* the tracker, and the allocator's library */
+};
 static struct {
 	uintptr_t start, bytes;
-} layers[12];
+} layers[FUNCTIONS + MODULES];
 static size_t layer_count;
 
 static void add_layer(uintptr_t start, uintptr_t bytes) {
@@ -22,17 +26,10 @@ static void add_layer(uintptr_t start, uintptr_t bytes) {
 
 static int note_module(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size;
-	uintptr_t us = (uintptr_t)&layers_find, allocator = (uintptr_t)real.malloc, libc = *(uintptr_t *)data;
-	uintptr_t start = ~(uintptr_t)0, end = 0;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		if (p->p_type != PT_LOAD) continue;
-		uintptr_t at = info->dlpi_addr + p->p_vaddr;
-		if (at < start) start = at;
-		if (at + p->p_memsz > end) end = at + p->p_memsz;
-	}
-	if (start >= end) return 0;
-	if (us - start < end - start || (allocator - start < end - start && libc - start >= end - start)) add_layer(start, end - start);
+	uintptr_t tracker = (uintptr_t)&layers_find, allocator = (uintptr_t)real.malloc, libc = *(uintptr_t *)data;
+	uintptr_t start, end;
+	if (!phdr_range(info, &start, &end)) return 0;
+	if (tracker - start < end - start || (allocator - start < end - start && libc - start >= end - start)) add_layer(start, end - start);
 	return 0;
 }
 
@@ -42,7 +39,7 @@ void layers_find(void) {
 	resolve(start, COUNT_OF(start), NULL);
 	dl_iterate_phdr(note_module, &libc);
 
-	void *functions[8] = {0};
+	void *functions[FUNCTIONS] = {0};
 	size_t sizes[COUNT_OF(functions)] = {0};
 	const struct wanted names[] = {
 		{"calloc", &functions[0]},

@@ -2,6 +2,7 @@
 
 #include "module.h"
 #include "objects.h"
+#include "phdr.h"
 #include "process.h"
 #include "program.h"
 #include "real.h"
@@ -83,15 +84,13 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 		return 1;
 	}
 	struct loaded *f = (struct loaded *)(scan->scratch + scan->used);
-	f->start = ~(uintptr_t)0;
+	if (!phdr_range(info, &f->start, &f->end)) return 0;
 	f->bias = info->dlpi_addr;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		uintptr_t at = info->dlpi_addr + p->p_vaddr;
 		switch (p->p_type) {
 		case PT_LOAD:
-			if (at < f->start) f->start = at;
-			if (at + p->p_memsz > f->end) f->end = at + p->p_memsz;
 			if (p->p_flags & PF_R) add_segment(f, at, p->p_filesz);
 			break;
 		case PT_GNU_EH_FRAME:
@@ -100,7 +99,6 @@ static int copy_module(struct dl_phdr_info *info, size_t size, void *data) {
 			break;
 		}
 	}
-	if (f->start >= f->end) return 0;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		const uint8_t *note = (const uint8_t *)(info->dlpi_addr + p->p_vaddr);

@@ -8,9 +8,8 @@
  * here then. So each object keeps its place, and of a free one dynamic is 0. The places
  * lie in blocks, each with room for twice as many objects as the one before it. */
 enum {
-	FIRST_BLOCK = 512 /* objects */,
-	BLOCKS = 24,
-	/* for all that a uint32_t counts */
+	FIRST_BLOCK = 512, /* objects */
+	BLOCKS = 24,       /* for all that a uint32_t counts */
 };
 static struct object first_block[FIRST_BLOCK], *blocks[BLOCKS] = {first_block};
 static uint32_t object_end; /* places up to here have been taken */

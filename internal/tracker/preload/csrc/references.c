@@ -2,6 +2,7 @@
 
 #include "layers.h"
 #include "module.h"
+#include "phdr.h"
 #include "sys.h"
 #include "text.h"
 
@@ -26,16 +27,12 @@ static bool bypasses_tracker(uintptr_t to, uintptr_t start, uintptr_t end) {
 }
 
 bool references_bypass(const struct dl_phdr_info *info, uintptr_t start, uintptr_t end) {
-	const ElfW(Dyn) *dynamic = NULL;
-	for (int i = 0; i < info->dlpi_phnum; i++)
-		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) dynamic = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+	const ElfW(Dyn) *dynamic = phdr_dynamic(info);
 	const ElfW(Sym) *symbols = NULL;
 	const char *names = NULL;
 	struct relocations all[2] = {{0}};
 	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
-		/* glibc relocates these addresses in place, musl does not. */
-		uintptr_t at = dynamic->d_un.d_ptr;
-		if (at < info->dlpi_addr) at += info->dlpi_addr;
+		uintptr_t at = phdr_address(info, dynamic);
 		switch (dynamic->d_tag) {
 		case DT_SYMTAB: symbols = (const void *)at; break;
 		case DT_STRTAB: names = (const void *)at; break;

@@ -1,6 +1,6 @@
 #include "resolve.h"
 
-#include "imports.h"
+#include "phdr.h"
 #include "text.h"
 
 enum { VERSION_HIDDEN = 0x8000 };
@@ -15,14 +15,10 @@ struct symbols {
 
 static bool find_symbols(const struct dl_phdr_info *info, struct symbols *s) {
 	*s = (struct symbols){.bias = info->dlpi_addr};
-	const ElfW(Dyn) *dynamic = NULL;
-	for (int i = 0; i < info->dlpi_phnum; i++)
-		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) dynamic = (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+	const ElfW(Dyn) *dynamic = phdr_dynamic(info);
 	if (!dynamic) return false;
 	for (; dynamic->d_tag != DT_NULL; dynamic++) {
-		/* glibc relocates these addresses in place, musl does not. */
-		uintptr_t at = dynamic->d_un.d_ptr;
-		if (at < info->dlpi_addr) at += info->dlpi_addr;
+		uintptr_t at = phdr_address(info, dynamic);
 		switch (dynamic->d_tag) {
 		case DT_SYMTAB: s->table = (const void *)at; break;
 		case DT_STRTAB: s->names = (const void *)at; break;
@@ -88,12 +84,8 @@ struct search {
 };
 
 static bool is_tracker(const struct dl_phdr_info *info) {
-	uintptr_t here = (uintptr_t)&is_tracker;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		if (p->p_type == PT_LOAD && here - (info->dlpi_addr + p->p_vaddr) < p->p_memsz) return true;
-	}
-	return false;
+	uintptr_t here = (uintptr_t)&is_tracker, start, end;
+	return phdr_range(info, &start, &end) && here - start < end - start;
 }
 
 static int search_module(struct dl_phdr_info *info, size_t size, void *data) {

@@ -19,7 +19,7 @@ static void frame(const char *name, const char *code, size_t n) {
 }
 
 #define CALLS(code) calls(#code, code, sizeof code - 1)
-#define FRAME(name, code) frame(name, code, sizeof code - 1)
+#define CORE_FRAME(name, code) frame(name, code, sizeof code - 1)
 #define BEGIN "\x55\x48\x89\xe5"
 
 int main(void) {
@@ -34,18 +34,18 @@ int main(void) {
 	CALLS("\xff\xe0");                     /* jmp *%rax */
 	CALLS("\xff\x50");                     /* cut off */
 	CALLS("\x48\x89\xc7");                 /* mov */
-	FRAME("no start", "\x48\x83\xec\x08");
-	FRAME("nothing", BEGIN);
-	FRAME("room", BEGIN "\x48\x83\xec\x20");
-	FRAME("negative", BEGIN "\x48\x83\xc4\x80");
-	FRAME("large", BEGIN "\x48\x81\xec\x00\x04\x00\x00");
-	FRAME("registers", BEGIN "\x41\x57\x41\x56\x53\x50");
-	FRAME("registers, with moves in between", BEGIN "\x41\x54\x49\x89\xfc\x53\x89\xf3\x48\x83\xec\x10");
-	FRAME("the nearest", BEGIN "\x48\x83\xec\x20\xc9\xc3" BEGIN "\x53");
-	FRAME("other order", "\x55\x48\x8b\xec\x48\x83\xec\x20");
-	FRAME("others before the frame pointer is set", "\x55\x31\xc0\x48\x89\xe5\x41\x54\x53\x48\x83\xec\x20");
-	FRAME("others before room is made", BEGIN "\x53\x48\x8d\x35\xed\xff\xff\xff\x85\xff\x74\x10\x0f\x10\x06\x48\x83\xec\x18");
-	FRAME("a push before the frame pointer is set", "\x55\x53\x48\x89\xe5\x48\x83\xec\x20");
-	FRAME("a new stack pointer", BEGIN "\x53\x48\x8d\x64\x24\xe0\x48\x83\xec\x20");
+	CORE_FRAME("no start", "\x48\x83\xec\x08");
+	CORE_FRAME("nothing", BEGIN);
+	CORE_FRAME("room", BEGIN "\x48\x83\xec\x20");
+	CORE_FRAME("negative", BEGIN "\x48\x83\xc4\x80");
+	CORE_FRAME("large", BEGIN "\x48\x81\xec\x00\x04\x00\x00");
+	CORE_FRAME("registers", BEGIN "\x41\x57\x41\x56\x53\x50");
+	CORE_FRAME("registers, with moves in between", BEGIN "\x41\x54\x49\x89\xfc\x53\x89\xf3\x48\x83\xec\x10");
+	CORE_FRAME("the nearest", BEGIN "\x48\x83\xec\x20\xc9\xc3" BEGIN "\x53");
+	CORE_FRAME("other order", "\x55\x48\x8b\xec\x48\x83\xec\x20");
+	CORE_FRAME("others before the frame pointer is set", "\x55\x31\xc0\x48\x89\xe5\x41\x54\x53\x48\x83\xec\x20");
+	CORE_FRAME("others before room is made", BEGIN "\x53\x48\x8d\x35\xed\xff\xff\xff\x85\xff\x74\x10\x0f\x10\x06\x48\x83\xec\x18");
+	CORE_FRAME("a push before the frame pointer is set", "\x55\x53\x48\x89\xe5\x48\x83\xec\x20");
+	CORE_FRAME("a new stack pointer", BEGIN "\x53\x48\x8d\x64\x24\xe0\x48\x83\xec\x20");
 	return 0;
 }

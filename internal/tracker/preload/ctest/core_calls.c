@@ -71,19 +71,19 @@ static void show(const char *what) {
 static __attribute__((noinline)) void *allocate(void *block, size_t bytes) {
 	CORE_CALL(t);
 	if (!block) return NULL;
-	core_allocated(t, block, bytes, FRAME);
+	core_allocated(t, block, bytes, CORE_FRAME);
 	return block;
 }
 
 static __attribute__((noinline)) void release(void *block) {
 	CORE_CALL(t);
-	core_frees(t, block, FRAME);
+	core_frees(t, block, CORE_FRAME);
 }
 
 static __attribute__((noinline)) void *resize(void *old, void *block, size_t bytes) {
 	CORE_CALL(t);
-	bool told = core_resizes(t, old, FRAME);
-	core_resized(t, told, old, block, bytes, false, FRAME);
+	bool told = core_resizes(t, old, CORE_FRAME);
+	core_resized(t, told, old, block, bytes, false, CORE_FRAME);
 	return block;
 }
 
@@ -91,7 +91,7 @@ static __attribute__((noinline)) void *resize(void *old, void *block, size_t byt
 static __attribute__((noinline)) void *allocate_aligned(char *block, size_t bytes) {
 	CORE_CALL(t);
 	block = allocate(block, bytes + 16);
-	core_allocated(t, block + 16, bytes, FRAME);
+	core_allocated(t, block + 16, bytes, CORE_FRAME);
 	return block + 16;
 }
 
@@ -99,7 +99,7 @@ static __attribute__((noinline)) void *allocate_aligned(char *block, size_t byte
 static __attribute__((noinline)) void *allocate_and_note(void *block, size_t bytes) {
 	CORE_CALL(t);
 	allocate(memory + 2048, 8);
-	core_allocated(t, block, bytes, FRAME);
+	core_allocated(t, block, bytes, CORE_FRAME);
 	return block;
 }
 
