@@ -129,7 +129,7 @@ func run(o *runOptions) error {
 		NoPatch:       o.noPatch,
 		NoCommandLine: o.noLine,
 		Functions:     functions,
-		Warn:          o.streams.complain,
+		Missing:       func(names []string) { o.streams.say("%s", missingFunctions(names)) },
 
 		Finished: func(i tracker.Image) {
 			children = append(children, o.saveChild(i))

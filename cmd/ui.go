@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"strings"
 
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
 	"heapprof/internal/tracker"
 )
 
@@ -100,6 +102,25 @@ func errOverwrite(output string) error {
 
 func errNoMappings(name string) error {
 	return fmt.Errorf("%s has no mappings: heapprof run --mmap records them", name)
+}
+
+// contradiction adds to a view's complaint about its options what to do; nil for none.
+func contradiction(err error) error {
+	advice := map[error]string{
+		view.ErrTreeByStack:    "leave out --by stack or --tree",
+		view.ErrAverageInTree:  "sort by another metric",
+		view.ErrShareOfAverage: "leave out --min",
+	}[err]
+	if advice == "" {
+		return err
+	}
+	return fmt.Errorf("%w: %s", err, advice)
+}
+
+// missingFunctions words that functions which the user named are nowhere.
+func missingFunctions(functions []string) string {
+	return fmt.Sprintf("no file that the program begins with has the %s %s in its symbol table (one that it loads later may): nm -C shows the names that it has, and a build without stripping has them all",
+		human.Plural(uint64(len(functions)), "function"), strings.Join(functions, " and "))
 }
 
 func errPercent(flag string, v float64) error {

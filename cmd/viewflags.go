@@ -78,7 +78,7 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 	if o.Ignore, err = compileRegexp("ignore", f.ignore); err != nil {
 		return o, format, err
 	}
-	return o, format, o.Check()
+	return o, format, contradiction(o.Check())
 }
 
 func compileRegexp(flag, expr string) (*regexp.Regexp, error) {

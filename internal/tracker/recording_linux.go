@@ -113,7 +113,7 @@ func prepare(o Options, t target) (*recording, error) {
 	}
 	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: process.NewIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
 	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
-		Off: o.NoPatch, Functions: o.Functions, Warn: o.Warn, Mappings: o.Mappings,
+		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Mappings: o.Mappings,
 		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
 	})
 	flags := r.patcher.Flags()

@@ -47,9 +47,9 @@ type Options struct {
 	NoCommandLine bool
 
 	// Functions are of an allocator that the user knows: their blocks are recorded
-	// as well. Warn is called once if the program has not all of them, before it runs.
+	// as well. Missing is called once with those that the program has not, before it runs; it may be nil.
 	Functions []allocator.Function
-	Warn      func(error)
+	Missing   func(names []string)
 
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.

@@ -31,16 +31,24 @@ type Options struct {
 
 }
 
-// Check returns which options contradict each other, whatever the profile.
+// The contradictions that Check finds.
+var (
+	ErrTreeByStack    = errors.New("a tree shows every stack already")
+	ErrAverageInTree  = errors.New("lifetime is an average, which cannot be added up along a tree")
+	ErrShareOfAverage = errors.New("lifetime is an average, so no line has a percentage of it")
+)
+
+// Check returns which options contradict each other, whatever the profile: one of the
+// errors above.
 func (o *Options) Check() error {
 	average := o.Metric != nil && *o.Metric == Lifetime
 	switch {
 	case o.Tree && o.By == ByStack:
-		return errors.New("a tree shows every stack already: leave out --by stack or --tree")
+		return ErrTreeByStack
 	case o.Tree && average:
-		return errors.New("lifetime is an average, which cannot be added up along a tree: sort by another metric")
+		return ErrAverageInTree
 	case average && o.Min != nil && *o.Min > 0:
-		return errors.New("lifetime is an average, so no line has a percentage of it: leave out --min")
+		return ErrShareOfAverage
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 type Options struct {
 	Off       bool                 // whether nothing is to be patched, so that no process asks
 	Functions []allocator.Function // functions of an allocator that the user knows
-	Warn      func(error)          // called once if the first process that asks lacks some of Functions; may be nil
+	Missing   func(names []string) // called once if the first process that asks lacks some of Functions; may be nil
 	Mappings  bool                 // whether to patch the functions that map pages, too
 
 	Machine elf.Machine // the kind of code that may be patched; that of an emulated program is another

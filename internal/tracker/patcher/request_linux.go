@@ -88,8 +88,8 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		a.addOutcomes(o)
 	}
 	p.warned.Do(func() {
-		if err := patch.Missing(p.options.Functions, plans...); err != nil && p.options.Warn != nil {
-			p.options.Warn(err)
+		if missing := patch.Missing(p.options.Functions, plans...); missing != nil && p.options.Missing != nil {
+			p.options.Missing(missing)
 		}
 	})
 	if len(modules) == 0 {
