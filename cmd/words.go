@@ -81,7 +81,7 @@ func advice(f finding.Finding) string {
 		return "install debug symbols for " + someOf(e.Modules)
 	case finding.RecordAgain:
 		return "record again"
-	case finding.KeepSymbols:
+	case finding.BuildRustSymbols:
 		return "install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
 	case finding.UseMalloc:
 		return fmt.Sprintf("set %s in its environment", e.Runtime.Switch)

@@ -59,7 +59,8 @@ const (
 	Worded NoteCode = "worded"
 )
 
-// Remedy is what the user can do about a note.
+// Remedy is what the user can do about a note, or about what is found in a profile: those
+// remedies are package finding's.
 type Remedy string
 
 // What can be done.

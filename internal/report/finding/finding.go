@@ -38,23 +38,20 @@ const (
 	Pool       Code = "pool"        // Chunks, Units: a site's blocks are a pool's
 )
 
-// Remedy is what a reader may do about a finding; "" where nothing is known. That of
-// what was Noted is a profile.Remedy.
-type Remedy string
-
-// The remedies.
+// What a reader may do about a finding; "" where nothing is known. What was Noted has the
+// recorder's remedy, one of package profile's.
 const (
-	KeepSplitDebug Remedy = "keep-split-debug" // keep the .dwo files, or pack them
-	RaiseDepth     Remedy = "raise-depth"      // record with a larger --depth
-	RunChildren    Remedy = "run-children"     // record with --children
-	InstallSymbols Remedy = "install-symbols"  // install the modules' debug symbols
-	RecordAgain    Remedy = "record-again"
-	KeepSymbols    Remedy = "keep-symbols"    // install the program's debug symbols, or build it with them
-	UseMalloc      Remedy = "use-malloc"      // set Runtime.Switch in the program's environment
-	AskRuntime     Remedy = "ask-runtime"     // see Runtime's heap by the runtime's own means
-	RecordMappings Remedy = "record-mappings" // record with --mmap; else name the hidden allocator
-	ShowMappings   Remedy = "show-mappings"   // report --mappings
-	SeeNotes       Remedy = "see-notes"       // see what was Noted
+	KeepSplitDebug   profile.Remedy = "keep-split-debug" // keep the .dwo files, or pack them
+	RaiseDepth       profile.Remedy = "raise-depth"      // record with a larger --depth
+	RunChildren      profile.Remedy = "run-children"     // record with --children
+	InstallSymbols   profile.Remedy = "install-symbols"  // install the modules' debug symbols
+	RecordAgain      profile.Remedy = "record-again"
+	BuildRustSymbols profile.Remedy = "build-rust-symbols" // install the Rust program's debug symbols, or build it with them
+	UseMalloc        profile.Remedy = "use-malloc"         // set Runtime.Switch in the program's environment
+	AskRuntime       profile.Remedy = "ask-runtime"        // see Runtime's heap by the runtime's own means
+	RecordMappings   profile.Remedy = "record-mappings"    // record with --mmap; else name the hidden allocator
+	ShowMappings     profile.Remedy = "show-mappings"      // report --mappings
+	SeeNotes         profile.Remedy = "see-notes"          // see what was Noted
 )
 
 // Finding is one thing that was found.
@@ -62,7 +59,7 @@ type Finding struct {
 	Code     Code
 	Site     *view.Site // where; nil: in the whole profile
 	Evidence Evidence
-	Remedy   Remedy
+	Remedy   profile.Remedy
 }
 
 // Evidence are the numbers and names of a finding, as its code says. What a finding

@@ -8,7 +8,7 @@ import (
 // Losses finds what a recording cut or missed, or only sampled; nothing where it is complete.
 func Losses(p *profile.Profile) []Finding {
 	var all []Finding
-	add := func(found bool, code Code, r Remedy, e Evidence) {
+	add := func(found bool, code Code, r profile.Remedy, e Evidence) {
 		if found {
 			all = append(all, Finding{Code: code, Remedy: r, Evidence: e})
 		}
@@ -22,7 +22,7 @@ func Losses(p *profile.Profile) []Finding {
 	}
 	for i := range p.Recording.Notes {
 		n := &p.Recording.Notes[i]
-		add(true, Noted, Remedy(n.Remedy), Evidence{Note: n})
+		add(true, Noted, n.Remedy, Evidence{Note: n})
 	}
 	c := p.Recording.Counts
 	add(c.TruncatedStacks > 0, StacksCut, raiseDepth(p.Recording), Evidence{
@@ -38,7 +38,7 @@ func Losses(p *profile.Profile) []Finding {
 
 // raiseDepth is the remedy for stacks that were cut, where it is known which depth keeps
 // them and it is one that can be recorded.
-func raiseDepth(r *profile.Recording) Remedy {
+func raiseDepth(r *profile.Recording) profile.Remedy {
 	if r.Depth == 0 || r.Deepest <= r.Depth || r.Deepest > view.MaxDepth {
 		return ""
 	}

@@ -21,10 +21,10 @@ func TestEachLossIsFoundWithWhatToDo(t *testing.T) {
 	}
 	type found struct {
 		Code
-		Remedy
+		profile.Remedy
 	}
 	want := []found{
-		{Estimated, ""}, {SplitDebugMissing, KeepSplitDebug}, {Noted, Remedy(profile.SeePages)}, {StacksCut, RaiseDepth},
+		{Estimated, ""}, {SplitDebugMissing, KeepSplitDebug}, {Noted, profile.SeePages}, {StacksCut, RaiseDepth},
 		{StacksIncomplete, ""}, {EventsLost, ""}, {FreesUnknown, ""}, {ModulesUnplaced, ""}, {ProcessesLeft, RunChildren},
 	}
 	var got []found
@@ -42,7 +42,7 @@ func TestEachLossIsFoundWithWhatToDo(t *testing.T) {
 func TestAnotherDepthIsARemedyOnlyWhereItIsKnownAndCanBeRecorded(t *testing.T) {
 	for _, c := range []struct {
 		depth, deepest uint64
-		want           Remedy
+		want           profile.Remedy
 	}{
 		{128, 300, RaiseDepth}, {128, 1024, RaiseDepth}, {128, 1025, ""}, {128, 0, ""}, {0, 300, ""}, {1024, 1025, ""},
 	} {

@@ -33,7 +33,7 @@ func NamelessFunctions(r *view.Report) []Finding {
 		groups[i].sum += m.Sum
 		groups[i].modules = append(groups[i].modules, m.Path)
 	}
-	remedies := map[profile.Nameless]Remedy{"": InstallSymbols, profile.Replaced: RecordAgain, profile.StrippedRust: KeepSymbols}
+	remedies := map[profile.Nameless]profile.Remedy{"": InstallSymbols, profile.Replaced: RecordAgain, profile.StrippedRust: BuildRustSymbols}
 	var all []Finding
 	for _, g := range groups {
 		share := float64(g.sum) / float64(r.Total.Sums.Get(r.Metric))
