@@ -122,7 +122,7 @@ func TestRunSaysThatALoaderCouldNotBePatched(t *testing.T) {
 	host := testkit.Build(t, "loaded.c", "-O2", "-g", "-pthread", "-rdynamic", "-fno-builtin")
 	plugin := testkit.Build(t, "pool_plugin.c", "-O2", "-g", "-shared", "-fPIC", "-fno-builtin")
 	for want, change := range map[string]func(*patch.Plan){
-		"more than a plan has room for": func(p *patch.Plan) {
+		string(profile.NeedsRoom): func(p *patch.Plan) {
 			p.Patches, p.Refused = nil, []patch.Refusal{{Name: allocator.LoaderState, Reason: &patch.Reason{Code: patch.NeedsRoom, Count: 65}}}
 		},
 		string(profile.FileChanged): func(p *patch.Plan) { p.Patches[0].Expected[0]++ },
