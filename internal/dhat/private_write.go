@@ -1,0 +1,102 @@
+package dhat
+
+import (
+	"encoding/json"
+	"errors"
+
+	"heapprof/internal/profile"
+)
+
+// private writes heapprof's own key, a line for each key of its value and for each row of a
+// table. Empty values are left out.
+func (e *encoder) private(p *profile.Profile) {
+	j := newPrivateKeys(p)
+	e.name(",", privateKey)
+	e.text("\n {")
+	e.jsonField("", "version", j.Version)
+	e.text("\n")
+	e.jsonField(" ,", "program", j.Program)
+	e.jsonField(",", "host", j.Host)
+	e.text("\n")
+	if j.SampledBytes != 0 {
+		e.jsonField(" ,", "sampledBytes", j.SampledBytes)
+		e.text("\n")
+	}
+	if j.Start != nil {
+		e.jsonField(" ,", "start", j.Start)
+		e.text("\n")
+	}
+	e.jsonField(" ,", "exitCode", j.ExitCode)
+	e.jsonField(",", "signal", j.Signal)
+	e.text("\n")
+	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.StackBytes != 0 || j.Threads != 0 {
+		e.jsonField(" ,", "anonymousPeak", j.AnonymousPeak)
+		e.jsonField(",", "staticBytes", j.StaticBytes)
+		e.jsonField(",", "stackBytes", j.StackBytes)
+		e.jsonField(",", "threads", j.Threads)
+		e.text("\n")
+	}
+	if j.Depth != 0 {
+		e.jsonField(" ,", "depth", j.Depth)
+		if j.Deepest != 0 {
+			e.jsonField(",", "deepest", j.Deepest)
+		}
+		e.text("\n")
+	}
+	e.jsonField(" ,", "counts", j.Counts)
+	e.text("\n")
+	rows(e, "notes", j.Notes)
+	if j.MergedPoints != 0 {
+		e.jsonField(" ,", "mergedPoints", j.MergedPoints)
+		e.text("\n")
+	}
+	rows(e, "timeline", j.Timeline)
+	rows(e, "sizes", j.Sizes)
+	rows(e, "modules", j.Modules)
+	if len(j.FrameModules) > 0 {
+		e.jsonField(" ,", "frameModules", j.FrameModules)
+		e.text("\n")
+	}
+	e.jsonField(" ,", "inlined", j.Inlined)
+	e.text("\n")
+	if len(j.Languages) > 0 {
+		e.jsonField(" ,", "languages", j.Languages)
+		e.text("\n")
+	}
+	if j.MappingsPeak != nil {
+		e.jsonField(" ,", "mappingsPeak", j.MappingsPeak)
+		e.text("\n")
+		rows(e, "mappings", j.Mappings)
+	}
+	e.text(" }\n")
+}
+
+// rows writes a table under a key of heapprof's own, one row a line.
+func rows[Row any](e *encoder, key string, table []Row) {
+	if len(table) == 0 {
+		return
+	}
+	e.name(" ,", key)
+	separator := "\n  ["
+	for _, row := range table {
+		e.text(separator)
+		e.json(row)
+		e.text("\n")
+		separator = "  ,"
+	}
+	e.text("  ]\n")
+}
+
+func (e *encoder) jsonField(separator, key string, value any) {
+	e.name(separator, key)
+	e.json(value)
+}
+
+// json writes a value of privateKeys, none of which can fail to be encoded.
+func (e *encoder) json(value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		e.err = errors.Join(e.err, err)
+	}
+	e.buf = append(e.buf, text...)
+}
