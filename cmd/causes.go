@@ -8,7 +8,7 @@ import (
 	"heapprof/internal/tracker"
 )
 
-// allCauses words several causes of one thing.
+// allCauses returns the causes in words, in a row.
 func allCauses(causes []profile.Cause) string {
 	words := make([]string, len(causes))
 	for i, c := range causes {
@@ -17,7 +17,7 @@ func allCauses(causes []profile.Cause) string {
 	return strings.Join(words, "; ")
 }
 
-// plainCauses are the causes that have no evidence.
+// plainCauses are the words for the causes that have no evidence.
 var plainCauses = map[profile.CauseCode]string{
 	profile.EndedBefore:     "the program ended before it could be done",
 	profile.FileChanged:     "the file has changed since it was loaded, or something else has patched it",
@@ -82,7 +82,7 @@ func causeWords(c profile.Cause) string {
 	case profile.OfInterpreter:
 		return fmt.Sprintf("its interpreter %s %s", firstFew(c.Names), because(c))
 	case profile.OtherMachine:
-		return fmt.Sprintf("is a program for %s, and heapprof records %s programs here", nth(c.Names, 0), nth(c.Names, 1))
+		return fmt.Sprintf("is a program for %s, and heapprof records %s programs here", nameAt(c.Names, 0), nameAt(c.Names, 1))
 	case profile.StaticNotBegun:
 		return "is statically linked, and the tracker cannot be put into it: " + c.Detail
 	case profile.Setuid:
@@ -107,7 +107,7 @@ func causeWords(c profile.Cause) string {
 	return c.String() // a later heapprof wrote it
 }
 
-// because words the cause of a cause; "" where there is none.
+// because returns the cause of a cause, in words; "" where there is none.
 func because(c profile.Cause) string {
 	if c.Because == nil {
 		return ""
@@ -115,16 +115,16 @@ func because(c profile.Cause) string {
 	return causeWords(*c.Because)
 }
 
-// nth returns one of the names that a cause has; "" where a file lacks it.
-func nth(names []string, i int) string {
+// nameAt returns the name at an index; "" where a file has fewer names than it should.
+func nameAt(names []string, i int) string {
 	if i >= len(names) {
 		return ""
 	}
 	return names[i]
 }
 
-// programWords words why a program cannot be started or recorded, and what to do where
-// that is known.
+// programWords returns why a program cannot be started or recorded, and what to do if that
+// is known.
 func programWords(e *tracker.ProgramError) string {
 	words := fmt.Sprintf("%s: %s", e.Program, causeWords(e.Cause))
 	if hint := causeHint(e.Cause); hint != "" {
@@ -133,7 +133,7 @@ func programWords(e *tracker.ProgramError) string {
 	return words
 }
 
-// causeHint says what to do about a program that cannot be started or recorded; "" where
+// causeHint returns what to do about a program that cannot be started or recorded; "" if
 // that is not known.
 func causeHint(c profile.Cause) string {
 	const (
@@ -172,7 +172,7 @@ func causeHint(c profile.Cause) string {
 	case profile.Setuid, profile.Setgid, profile.FileCapabilities:
 		return copying
 	case profile.NotProgram:
-		return "a script without one runs as heapprof run sh " + nth(c.Names, 0)
+		return "a script without one runs as heapprof run sh " + nameAt(c.Names, 0)
 	case profile.LoaderMissing:
 		return "readelf -l names it as the requested interpreter"
 	}

@@ -2,7 +2,7 @@ package cmd
 
 import "github.com/spf13/cobra"
 
-// oneProfile is the argument of a command that reads a single profile.
+// oneProfile checks the arguments of a command that reads one profile.
 func oneProfile(c *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
@@ -23,7 +23,7 @@ func completeProfiles(n int) cobra.CompletionFunc {
 	}
 }
 
-// completeFlag lets a shell complete a flag that takes one of names.
+// completeFlag lets a shell complete a flag whose value is one of names.
 func completeFlag(c *cobra.Command, flag string, names []string) {
 	// The only error is a flag that is not defined.
 	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))

@@ -21,7 +21,7 @@ type diffOptions struct {
 	mappings      bool // instead of the heaps
 }
 
-// newDiff makes the command. run is called with what the flags say; nil is
+// newDiff returns the command. It calls run with what the flags ask for; if that is nil,
 // runDiff.
 func newDiff(s *Streams, run func(*diffOptions) error) *cobra.Command {
 	if run == nil {
@@ -86,8 +86,8 @@ func runDiff(o *diffOptions) error {
 	return writeOutput(o.streams, o.output, func(w io.Writer) error { return o.format.diff(w, d, o.layout) })
 }
 
-// readBoth reads two profiles at the same time. Where both fail, the error is
-// the first one's.
+// readBoth reads the two profiles of a diff at the same time. If both fail, it returns the
+// error of the first.
 func readBoth(o *diffOptions) (before, after *profile.Profile, err error) {
 	var errBefore, errAfter error
 	var wg sync.WaitGroup

@@ -12,8 +12,8 @@ const (
 	exitSignalBase    = 128 // run: the program was ended by signal N: 128+N
 )
 
-// exitError carries the status that the process is to end with. A nil Err
-// says that everything worth saying has been said.
+// exitError carries the exit status of this process. A nil Err means that everything worth
+// saying has been said.
 type exitError struct {
 	Status int
 	Err    error

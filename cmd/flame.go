@@ -34,7 +34,8 @@ type flameFormat struct {
 	write    func(io.Writer, *view.Source, flame.Options) error
 }
 
-// flameFormats lists the forms, the one for standard output first.
+// flameFormats returns the formats of flame graphs. The first is the one for standard
+// output.
 func flameFormats() []flameFormat {
 	return []flameFormat{
 		{"folded", []string{".folded", ".txt"}, folded.Write},
@@ -51,8 +52,8 @@ func flameFormatNames() []string {
 	return names
 }
 
-// chooseFlameFormat returns the format called name or, where that is "", the
-// one that the output's suffix tells.
+// chooseFlameFormat returns the format of the given name or, if that is "", the format that
+// the output's suffix asks for.
 func chooseFlameFormat(name, output string) (flameFormat, error) {
 	formats := flameFormats()
 	switch {
@@ -70,7 +71,7 @@ func chooseFlameFormat(name, output string) (flameFormat, error) {
 	return formats[i], nil
 }
 
-// newFlame makes the command. run is called with what the flags say; nil is
+// newFlame returns the command. It calls run with what the flags ask for; if that is nil,
 // runFlame.
 func newFlame(s *Streams, run func(*flameOptions) error) *cobra.Command {
 	if run == nil {
@@ -124,7 +125,7 @@ Without -o, folded stacks go to standard output.`,
 	return c
 }
 
-// additiveMetrics names the metrics that can be the width of a frame.
+// additiveMetrics returns the names of the metrics that can be the width of a frame.
 func additiveMetrics() []string {
 	var names []string
 	for _, m := range view.Metrics() {

@@ -10,8 +10,8 @@ import (
 // stdinName is how a command line names standard input.
 const stdinName = "-"
 
-// openView reads what a view is of: the heap's profile in the named input, or the
-// mappings' in it. Its errors are like openProfile's.
+// openView reads from the named input the profile that a view shows: the heap's, or that of
+// the mappings. Errors name the input and carry exitFailure.
 func openView(s *Streams, name string, mappings bool) (*profile.Profile, error) {
 	p, err := openProfile(s, name)
 	if err != nil || !mappings {
@@ -23,7 +23,7 @@ func openView(s *Streams, name string, mappings bool) (*profile.Profile, error) 
 	return p, nil
 }
 
-// openProfile reads the named DHAT file, or standard input for "-". Its errors
+// openProfile reads the profile in the named file, or from standard input for "-". Errors
 // name the input and carry exitFailure.
 func openProfile(s *Streams, name string) (*profile.Profile, error) {
 	var p *profile.Profile
@@ -43,7 +43,7 @@ func openProfile(s *Streams, name string) (*profile.Profile, error) {
 	return p, nil
 }
 
-// inputNames is what messages call the inputs.
+// inputNames returns the names of inputs as messages have them.
 func inputNames(names ...string) []string {
 	called := make([]string, len(names))
 	for i, n := range names {

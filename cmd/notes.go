@@ -8,8 +8,8 @@ import (
 	"heapprof/internal/profile"
 )
 
-// noteLines words what is noted about a recording, a line a note. What concerns the whole
-// recording comes first and last, and what concerns one file in the order of the lines.
+// noteLines returns a recording's notes in words, one line each. Notes on the whole
+// recording come first or last, notes on files between them in alphabetical order.
 func noteLines(notes []profile.Note) []string {
 	var first, files, last []string
 	for _, n := range notes {
@@ -27,7 +27,7 @@ func noteLines(notes []profile.Note) []string {
 	return slices.Concat(first, files, last)
 }
 
-// noteWords words one note.
+// noteWords returns a note in words.
 func noteWords(n profile.Note) string {
 	file, allocators, why := firstFew(n.Files), andAll(n.Allocators), allCauses(n.Causes)
 	switch n.Code {
@@ -59,7 +59,8 @@ func noteWords(n profile.Note) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", n.Code, file, allocators))
 }
 
-// functionsWords names the first few functions, each with why it is not hooked.
+// functionsWords returns the names of the first few functions, each with why it is not
+// hooked.
 func functionsWords(all []profile.NotedFunction) string {
 	words := make([]string, len(all))
 	for i, f := range all {
@@ -68,7 +69,8 @@ func functionsWords(all []profile.NotedFunction) string {
 	return firstFew(words)
 }
 
-// libcWords says of the C library's functions that, and why, they are not hooked.
+// libcWords returns that, and why, the C library's functions are not hooked, as the
+// predicate of a sentence.
 func libcWords(causes []profile.Cause) string {
 	if len(causes) == 1 && causes[0].Code == profile.PatchingSwitchedOff {
 		return "--no-patch leaves alone"
@@ -76,9 +78,9 @@ func libcWords(causes []profile.Cause) string {
 	return "could not be patched: " + allCauses(causes)
 }
 
-// missedWords says how many calls of an allocator that is hooked in part were not met, as
-// far as what was met shows: frees of blocks that were not seen being made, and blocks
-// made where one seemed to live.
+// missedWords returns how many calls of an allocator that is hooked in part are known to be
+// missing: frees of blocks that were not seen being allocated, and allocations where a
+// block seemed to live.
 func missedWords(n uint64) string {
 	switch n {
 	case 0:
@@ -89,6 +91,7 @@ func missedWords(n uint64) string {
 	return fmt.Sprintf("%d calls are known to be missing and more may be, so that blocks are missing or seem to live on", n)
 }
 
+// remedyWords returns what to do about a note, in words.
 func remedyWords(r profile.Remedy) string {
 	const seePages = "see the pages that it maps with --mmap"
 	switch r {
@@ -104,7 +107,7 @@ func remedyWords(r profile.Remedy) string {
 	return string(r)
 }
 
-// firstFew names the first few of many.
+// firstFew returns the first few texts in a row, and how many more there are.
 func firstFew(all []string) string {
 	const named = 3
 	words := slices.Clone(all[:min(len(all), named)])
@@ -114,7 +117,7 @@ func firstFew(all []string) string {
 	return strings.Join(words, ", ")
 }
 
-// andAll returns names in a row: "a", "a and b", "a, b and c".
+// andAll returns the names in a row: "a", "a and b", "a, b and c".
 func andAll(names []string) string {
 	last := len(names) - 1
 	if last <= 0 {

@@ -7,9 +7,8 @@ import (
 	"heapprof/internal/wholefile"
 )
 
-// writeOutput lets write write to the named file, or to standard output for ""
-// and "-". A file appears whole or not at all, see wholefile.Write. Its errors
-// carry exitFailure.
+// writeOutput has the function write write to the named file, or to standard output for ""
+// and "-". A file appears whole or not at all (wholefile.Write). Errors carry exitFailure.
 func writeOutput(s *Streams, name string, write func(io.Writer) error) error {
 	var err error
 	if name == "" || name == "-" {
@@ -23,7 +22,8 @@ func writeOutput(s *Streams, name string, write func(io.Writer) error) error {
 	return nil
 }
 
-// sameFile says whether two names lead to one existing regular file.
+// sameFile reports whether both names lead to one existing regular file. Standard input and
+// output are none.
 func sameFile(a, b string) bool {
 	if a == stdinName || b == "" || b == "-" {
 		return false

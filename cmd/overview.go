@@ -16,7 +16,7 @@ import (
 	"heapprof/internal/report/view"
 )
 
-// reportHead is what a report says above its table.
+// reportHead returns the lines above the table of a report that is width columns wide.
 func reportHead(r *view.Report, width int) []text.Fact {
 	p := r.Source.Profile
 	facts := append([]text.Fact{commandLine(p, width)}, overview(r)...)
@@ -25,12 +25,12 @@ func reportHead(r *view.Report, width int) []text.Fact {
 	}
 	facts = append(facts, reportNotes(r)...)
 	if f, ok := finding.Hidden(p); ok {
-		facts = append(facts, note(words(f)))
+		facts = append(facts, noteFact(findingWords(f)))
 	}
 	return facts
 }
 
-// diffHead is what a diff says above its table.
+// diffHead returns the lines above the table of a diff that is width columns wide.
 func diffHead(d *view.Diff, width int) []text.Fact {
 	before, after := commandLine(d.Before.Profile, width), commandLine(d.After.Profile, width)
 	before.Label, after.Label = "before", "after"
@@ -39,7 +39,7 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 		label string
 		*view.Source
 	}{{"before", d.Before}, {"after", d.After}} {
-		for _, f := range notes(finding.Losses(side.Profile)) {
+		for _, f := range findingFacts(finding.Losses(side.Profile)) {
 			f.Text = side.label + ": " + f.Text
 			facts = append(facts, f)
 		}
@@ -47,7 +47,7 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 	return facts
 }
 
-// overview says in a few lines what a profile holds: totals, peak and end.
+// overview returns a few lines on what a profile holds: total, peak and end.
 func overview(r *view.Report) []text.Fact {
 	p, total, u := r.Source.Profile, &r.Total.Sums, r.Units
 	amount := func(bytes, blocks view.Metric) string {
@@ -79,18 +79,18 @@ func overview(r *view.Report) []text.Fact {
 	return facts
 }
 
-// reportNotes say what a reader of a report should know besides the numbers.
+// reportNotes returns what a reader of a report should know besides the numbers.
 func reportNotes(r *view.Report) []text.Fact {
 	p := r.Source.Profile
 	var facts []text.Fact
 	if p.Mode == profile.ModeMappings {
-		facts = append(facts, note("address space in whole pages, touched or not; no part of the heap's numbers"))
+		facts = append(facts, noteFact("address space in whole pages, touched or not; no part of the heap's numbers"))
 	}
-	return append(facts, notes(append(finding.Losses(p), finding.NamelessFunctions(r)...))...)
+	return append(facts, findingFacts(append(finding.Losses(p), finding.NamelessFunctions(r)...))...)
 }
 
-// mappingsBeside says how much was mapped beside the heap; nothing where that was not
-// recorded.
+// mappingsBeside returns how much was mapped apart from the heap; nothing where mappings
+// were not recorded.
 func mappingsBeside(p *profile.Profile) []text.Fact {
 	m := p.OfMappings()
 	if m == nil {
@@ -101,7 +101,7 @@ func mappingsBeside(p *profile.Profile) []text.Fact {
 		human.Bytes(sum.PeakBytes), human.Bytes(sum.EndBytes))}}
 }
 
-// mappingKinds says what the mappings at the peak were, the most first.
+// mappingKinds returns what the mappings at the peak were, those with the most bytes first.
 func mappingKinds(p *profile.Profile) []text.Fact {
 	peaks := make(map[string]uint64)
 	for i := range p.Points {
@@ -121,7 +121,7 @@ func mappingKinds(p *profile.Profile) []text.Fact {
 	return []text.Fact{{Label: "of the peak", Text: strings.Join(kinds, ", ")}}
 }
 
-// commandLine is the profiled command line, cut to what fits on a line.
+// commandLine returns the command line of the recorded program, cut to what fits on a line.
 func commandLine(p *profile.Profile, width int) text.Fact {
 	const labels = 14
 	limit := text.FreeWidth
@@ -132,10 +132,9 @@ func commandLine(p *profile.Profile, width int) text.Fact {
 	return text.Fact{Label: "command", Text: cmp.Or(names.CutEnd(command, limit), "(unknown)")}
 }
 
-// summary writes a recording's closing words about its profile: what was allocated,
-// the peak, what is live at exit, the share of temporary blocks, what was lost, and the
-// top sites at the peak; none of these where top is 0. Where nothing was recorded it
-// says why that may be.
+// summary writes what a run says of its profile at the end: what was allocated, the peak,
+// what is live at exit, the share of temporary blocks, what was lost, and the top sites at
+// the peak, at most top of them. If nothing was recorded it says why that may be.
 func summary(w io.Writer, p *profile.Profile, top, width int, color bool) error {
 	r, err := view.NewReport(view.NewSource(p), view.Options{Top: max(top, 1)})
 	if err != nil {
@@ -149,7 +148,7 @@ func summary(w io.Writer, p *profile.Profile, top, width int, color bool) error 
 		if _, err := io.WriteString(w, why); err != nil {
 			return err
 		}
-		return text.Facts(w, append(mappingsBeside(p), notes(finding.Losses(p))...), color)
+		return text.Facts(w, append(mappingsBeside(p), findingFacts(finding.Losses(p))...), color)
 	}
 	if err := text.Facts(w, append(overview(r), reportNotes(r)...), color); err != nil || top <= 0 {
 		return err

@@ -14,7 +14,7 @@ type pprofOptions struct {
 	output  string // "" and "-" are standard output
 }
 
-// newPProf makes the command. run is called with what the flags say; nil is
+// newPProf returns the command. It calls run with what the flags ask for; if that is nil,
 // runPProf.
 func newPProf(s *Streams, run func(*pprofOptions) error) *cobra.Command {
 	if run == nil {

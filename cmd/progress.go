@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// progress shows, on a terminal, that something is going on which takes its time.
+// progress shows on a terminal that something takes its time.
 type progress struct {
 	streams *Streams
-	began   time.Time // of the work; zero: not yet
+	began   time.Time // when the work began; zero: not yet
 	shown   time.Time // when the line was last written; zero: never
 }
 
 func newProgress(s *Streams) *progress { return &progress{streams: s} }
 
-// Nobody needs to be told of what is over in an instant.
+// Progress is shown only of work that takes this long, and this often.
 const (
 	progressAfter = 500 * time.Millisecond
 	progressEvery = 100 * time.Millisecond
 )
 
-// naming says how many addresses have got their names.
+// naming shows how many addresses have got their names, if that takes long.
 func (p *progress) naming(done, all int) {
 	now := time.Now()
 	if p.began.IsZero() {
@@ -33,7 +33,7 @@ func (p *progress) naming(done, all int) {
 	fmt.Fprintf(p.streams.Err, "\rheapprof: reading debug information: %d of %d addresses", done, all)
 }
 
-// clear takes the line away.
+// clear removes the line that shows the progress, if there is one.
 func (p *progress) clear() {
 	if !p.shown.IsZero() {
 		fmt.Fprint(p.streams.Err, "\r\x1b[K")

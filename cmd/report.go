@@ -20,7 +20,7 @@ type reportOptions struct {
 	mappings bool // instead of the heap
 }
 
-// newReport makes the command. run is called with what the flags say; nil is
+// newReport returns the command. It calls run with what the flags ask for; if that is nil,
 // runReport.
 func newReport(s *Streams, run func(*reportOptions) error) *cobra.Command {
 	if run == nil {

@@ -1,4 +1,7 @@
-// Package cmd is heapprof's command line: one file a subcommand.
+// Package cmd is heapprof's command line: one file a subcommand. All that is said to a
+// person is worded here, by the rules in ui.go. It imports what does the work: tracker and
+// the names of allocators' functions to record, format and profile for files, and the rooms
+// of report to show them. Nothing but the program itself and internal/man imports it.
 package cmd
 
 import (
@@ -31,8 +34,8 @@ func mainWith(s *Streams, args []string) int {
 	return exit.Status
 }
 
-// Command returns heapprof's commands, for what describes them: with completion, which
-// cobra adds when one is run.
+// Command returns heapprof's commands for programs that describe them, with the completion
+// that cobra otherwise adds only when a command runs.
 func Command() *cobra.Command {
 	root := newRoot(systemStreams())
 	root.InitDefaultCompletionCmd()

@@ -13,10 +13,11 @@ import (
 	"heapprof/internal/tracker/patch/allocator"
 )
 
+// runOptions is what heapprof run was asked for.
 type runOptions struct {
 	streams  *Streams
 	output   string // a template: see expandName
-	named    bool   // by the user, who may have a file of that name replaced
+	named    bool   // whether the user named the output, so that a file of that name is replaced
 	depth    int
 	quiet    bool
 	top      int
@@ -24,8 +25,8 @@ type runOptions struct {
 	mappings bool
 	noPatch  bool
 	noLine   bool     // leave the command line out of the profile
-	allocate []string // functions of an allocator that the user knows: see allocator.ParseAlloc
-	free     []string // and allocator.ParseFree
+	allocate []string // functions that allocate, as the user described them: see allocator.ParseAlloc
+	free     []string // functions that free, as the user described them: see allocator.ParseFree
 	args     []string // the program and its arguments
 }
 
@@ -100,9 +101,11 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	return c
 }
 
-// runFailure is for a failure of heapprof's own, which must not pass for the program's.
+// runFailure returns the error for a failure of heapprof's own, whose status must not be
+// taken for the program's.
 func runFailure(err error) error { return &exitError{Status: exitRunFailure, Err: err} }
 
+// run records a program, writes its profile, and returns the error with the exit status.
 func run(o *runOptions) error {
 	if o.depth < 1 || o.depth > tracker.MaxDepth {
 		return runFailure(errDepth(o.depth))
@@ -168,7 +171,8 @@ func run(o *runOptions) error {
 	return nil
 }
 
-// functions reads the user's functions. It fails, too, where flags contradict each other.
+// functions returns the functions that the user named, or an error where they are malformed
+// or flags contradict each other.
 func (o *runOptions) functions() ([]allocator.Function, error) {
 	if o.noPatch && len(o.allocate)+len(o.free) > 0 {
 		return nil, errNoPatchFunctions
@@ -194,11 +198,11 @@ func (o *runOptions) functions() ([]allocator.Function, error) {
 	return functions, nil
 }
 
-// program is the name of the program that ran in the process that was started: the last
-// one, where exec has begun others.
+// program returns the name of the program that ran in the process at its end, which is not
+// the one that was started where that called exec.
 func (o *runOptions) program(r *tracker.Result) string { return cmp.Or(r.Last, o.args[0]) }
 
-// recorded is the name of the program that the profile is of.
+// recorded returns the name of the program that the profile is of.
 func (o *runOptions) recorded(r *tracker.Result) string {
 	switch {
 	case r.LastUnrecorded.IsZero():
@@ -209,7 +213,7 @@ func (o *runOptions) recorded(r *tracker.Result) string {
 	return o.args[0]
 }
 
-// child is a process image besides the program itself.
+// child is the profile of an image besides the program's own, and what became of it.
 type child struct {
 	pid    int
 	name   string
@@ -230,7 +234,7 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 	return c
 }
 
-// runError gives an error of the tracker its exit status.
+// runError returns an error of the tracker package with its exit status.
 func runError(err error) error {
 	var program *tracker.ProgramError
 	switch {

@@ -16,19 +16,23 @@ import (
 	"heapprof/internal/wholefile"
 )
 
-// place is where a profile goes.
+// place is where a profile is to be written.
 type place struct {
-	file    string // to be tried first
-	replace bool   // whatever is there; otherwise numbers are tried instead:
-	name    string // to which they are added
-	next    int    // the first
+	file    string // the name that is tried first
+	replace bool   // whether a file of that name may be replaced
+	name    string // otherwise the name to which numbers are added, until there is no such file
+	next    int    // the first of these numbers
 }
 
+// newPlace returns a place for the named file, or the same name with a number where that
+// exists.
 func newPlace(name string) place { return place{file: name, name: name, next: 1} }
 
+// numbered returns the name of the place with the number n.
 func (p place) numbered(n int) string { return beforeSuffix(p.name, fmt.Sprintf(".%d", n)) }
 
-// write writes a profile, for its owner alone: it has a command line in it.
+// write writes a profile and returns the file that it is in. Only the file's owner may read
+// it, as it has a command line in it.
 func (p place) write(profile *profile.Profile) (saved string, err error) {
 	saved = p.file
 	for n := p.next; ; n++ {
@@ -40,9 +44,9 @@ func (p place) write(profile *profile.Profile) (saved string, err error) {
 	}
 }
 
-// save writes the profile to its place or, where that fails (a disk that filled up
-// meanwhile), to the directory for temporary files. It returns where the
-// profile is, "" if nowhere, and the first error.
+// save writes a profile to its place, or if that fails (as on a disk that has filled up) to
+// the directory for temporary files. It returns the file that the profile is in, "" if
+// there is none, and the error of the first attempt.
 func save(at place, p *profile.Profile) (saved string, err error) {
 	if saved, err = at.write(p); err == nil {
 		return saved, nil
@@ -53,9 +57,9 @@ func save(at place, p *profile.Profile) (saved string, err error) {
 	return "", err
 }
 
-// childPlace says where the profile of a child goes: it is named by its process id,
-// and that of a program that exec replaced by its number there too, as the plain name
-// is for the last program of a process.
+// childPlace returns where the profile of a child goes. Its name has the process id in it,
+// and a number too if exec replaced the image by another one: the name without a number is
+// for the last image of a process.
 func (o *runOptions) childPlace(program string, i tracker.Image) place {
 	if info, err := os.Stat(o.output); err == nil && !info.Mode().IsRegular() {
 		return place{file: o.output, replace: true} // /dev/null takes them all
@@ -72,7 +76,7 @@ func (o *runOptions) childPlace(program string, i tracker.Image) place {
 	return p
 }
 
-// beforeSuffix puts s before the suffixes of a profile's name.
+// beforeSuffix returns the name of a profile's file with s before its suffixes.
 func beforeSuffix(name, s string) string {
 	for _, suffix := range []string{".json.gz", ".json.zst", ".json", filepath.Ext(name)} {
 		if base, ok := strings.CutSuffix(name, suffix); ok && filepath.Base(base) != "" {
@@ -82,12 +86,12 @@ func beforeSuffix(name, s string) string {
 	return name + s
 }
 
-// longestName is how many bytes the name of a file may have, less what a number takes
-// that is added to it.
+// longestName is how many bytes a file's name may have, so that a number can still be added
+// to it.
 const longestName = 255 - len(".1234567")
 
-// expandName fills in an output's name: %n, %p, %h and %%. The program's name is cut
-// where the file's would be too long.
+// expandName returns the name of an output with %n, %p, %h and %% replaced. The program's
+// name is cut where the file's would be too long.
 func expandName(template, program string, pid int) string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -108,8 +112,8 @@ func expandName(template, program string, pid int) string {
 	}
 }
 
-// checkOutput fails where the profile could not be written later: better said
-// before the program runs for an hour than after.
+// checkOutput returns an error if it shows already that the profile could not be written at
+// the end: it is better to say so before the program runs for an hour than after.
 func checkOutput(o *runOptions) error {
 	if o.output == "" || o.output == "-" {
 		return errRunOutput

@@ -20,10 +20,10 @@ import (
 const neededCalls = "arch_prctl, brk, close, futex, getcwd, getpid, getppid, gettid, kill, madvise, mmap, mprotect, mremap, " +
 	"munmap, newfstatat, openat, read, readlinkat, rt_sigprocmask, sched_yield, tgkill"
 
-// summarize prints the closing words.
+// summarize prints what a run says at its end.
 func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
 	fmt.Fprintln(s.Err)
-	s.say("%s %s after %s", filepath.Base(o.program(r)), ending(r), r.Duration.Round(time.Millisecond))
+	s.say("%s %s after %s", filepath.Base(o.program(r)), endingWords(r), r.Duration.Round(time.Millisecond))
 	if !r.LastUnrecorded.IsZero() {
 		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Recording.Program, r.Last)
 	} else if n := len(r.Replaced); n > 0 && !o.children {
@@ -47,7 +47,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	s.listUnrecorded(r.Unrecorded)
 	if f, ok := finding.HiddenAfterRun(r.Profile, append(os.Environ(), o.args...)); ok {
 		fmt.Fprintln(s.Err)
-		s.say("%s", words(f))
+		s.say("%s", findingWords(f))
 	}
 	if saved != "" {
 		fmt.Fprintln(s.Err)
@@ -55,7 +55,8 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	}
 }
 
-// tellAllocators says what was recorded by patching. What could not be is in the profile.
+// tellAllocators prints which allocators were recorded by patching. Those that could not be
+// are in the profile's notes.
 func (s *Streams) tellAllocators(r *tracker.Result) {
 	var seen []string
 	for _, a := range r.Allocators {
@@ -66,7 +67,7 @@ func (s *Streams) tellAllocators(r *tracker.Result) {
 	}
 }
 
-// replaced names the programs that made way for the last.
+// replaced returns the names of the programs that were replaced by exec before the last.
 func replaced(programs []string) string {
 	if n := len(programs); n > 1 {
 		return fmt.Sprintf("%s and %s in turn", programs[0], human.Counted(uint64(n-1), "more program"))
@@ -77,7 +78,8 @@ func replaced(programs []string) string {
 // listedChildren is how many children the summary names.
 const listedChildren = 10
 
-// listChildren names the other profiles that were written, the largest first.
+// listChildren prints the other profiles that were written, those with the largest peaks
+// first.
 func (s *Streams) listChildren(children []child) {
 	if len(children) == 0 {
 		return
@@ -98,7 +100,7 @@ func (s *Streams) listChildren(children []child) {
 // listedUnrecorded is how many programs that were not recorded the summary names.
 const listedUnrecorded = 5
 
-// listUnrecorded names the programs of children that were not recorded, and why.
+// listUnrecorded prints which children's programs were not recorded, and why.
 func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
 	if len(programs) == 0 {
 		return
@@ -112,8 +114,8 @@ func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
 	}
 }
 
-// ending says how the program ended.
-func ending(r *tracker.Result) string {
+// endingWords returns how the program ended, in words.
+func endingWords(r *tracker.Result) string {
 	if r.Signal != 0 {
 		return fmt.Sprintf("was ended by signal %d (%s)", r.Signal, signalName(r.Signal))
 	}

@@ -4,5 +4,5 @@ package cmd
 
 import "strconv"
 
-// signalName is the number of a signal: here they have no names.
+// signalName returns the number of signal n: signals have no names here.
 func signalName(n int) string { return strconv.Itoa(n) }

@@ -4,5 +4,5 @@ package cmd
 
 import "golang.org/x/sys/unix"
 
-// signalName is the name of a signal, as SIGSEGV.
+// signalName returns the name of signal n, such as SIGSEGV.
 func signalName(n int) string { return unix.SignalName(unix.Signal(n)) }

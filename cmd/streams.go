@@ -7,8 +7,8 @@ import (
 	"golang.org/x/term"
 )
 
-// Streams is what a command reads from and writes to; tests hand in buffers
-// and a pretended terminal.
+// Streams is what a command reads from and writes to. Tests have buffers and a pretended
+// terminal instead.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -19,7 +19,7 @@ type Streams struct {
 	Color       bool // terminals may be written to in colour: NO_COLOR is unset or empty
 }
 
-// systemStreams are the process's own.
+// systemStreams returns the streams of this process.
 func systemStreams() *Streams {
 	s := &Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	s.OutTerminal = term.IsTerminal(int(os.Stdout.Fd()))
@@ -33,7 +33,7 @@ func systemStreams() *Streams {
 	return s
 }
 
-// errWidth is the width of the terminal behind Err; 0 where there is none.
+// errWidth returns the width of the terminal behind Err in columns; 0 where there is none.
 func (s *Streams) errWidth() int {
 	f, ok := s.Err.(*os.File)
 	if !ok || !s.ErrTerminal {

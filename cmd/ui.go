@@ -26,15 +26,16 @@ import (
 //   - A hint that nobody asked for appears on a terminal only; pipes and logs
 //     stay quiet.
 
-// say writes a line. It may quote a file's name or content.
+// say prints a line to Err, made fit for a terminal, as it may quote a file's name or
+// content.
 func (s *Streams) say(format string, args ...any) {
 	fmt.Fprintf(s.Err, "heapprof: %s\n", names.Printable(fmt.Sprintf(format, args...)))
 }
 
-// complain writes an error.
+// complain prints an error.
 func (s *Streams) complain(err error) { s.say("%s", err) }
 
-// hint writes a suggestion, if somebody is there to read it beside the output.
+// hint prints a suggestion, if the user is at a terminal to read it beside the output.
 func (s *Streams) hint(format string, args ...any) {
 	if s.ErrTerminal && s.OutTerminal {
 		fmt.Fprintln(s.Err)
@@ -42,8 +43,8 @@ func (s *Streams) hint(format string, args ...any) {
 	}
 }
 
-// inOneLine words cobra's complaint about an unknown command, which suggests
-// others in lines of their own, as the other errors are.
+// inOneLine returns an error in one line, as all of heapprof's are: cobra's error for an
+// unknown command has its suggestions in lines of their own.
 func inOneLine(err error) error {
 	what, suggestions, found := strings.Cut(err.Error(), "\n\nDid you mean this?")
 	if !found {
@@ -52,17 +53,17 @@ func inOneLine(err error) error {
 	return fmt.Errorf("%s; did you mean %s?", what, strings.Join(strings.Fields(suggestions), " or "))
 }
 
-// usageError is for a wrong flag or argument of the command called name
-// ("report"; "" for heapprof itself).
+// usageError returns the error for a wrong flag or argument of the named command ("report";
+// "" for heapprof itself).
 func usageError(name string, err error) error {
 	help := strings.TrimSpace("heapprof " + name)
 	return &exitError{Status: exitUsage, Err: fmt.Errorf("%w; see %s --help", err, help)}
 }
 
-// failure is for a command that could not do its work.
+// failure returns the error for a command that could not do its work.
 func failure(err error) error { return &exitError{Status: exitFailure, Err: err} }
 
-// What the commands complain about.
+// The errors of commands that need no evidence.
 var (
 	errNoProgram        = errors.New("no program was named: give it, and its arguments, after the flags; see heapprof run --help")
 	errNoFile           = errors.New("no profile was named: give its file, or - for standard input")
@@ -80,7 +81,8 @@ func errDepth(n int) error {
 	return fmt.Errorf("--depth %d is out of range: a stack has 1 to %d frames", n, tracker.MaxDepth)
 }
 
-// errSaved is for a profile that could not be written where it should be.
+// errSaved returns the error for a profile that could not be written where it should be.
+// saved is where it is instead; "" if it is lost.
 func errSaved(err error, saved string) error {
 	if saved == "" {
 		return fmt.Errorf("%w; the profile is lost", err)
@@ -127,7 +129,8 @@ func errPercent(flag string, v float64) error {
 	return fmt.Errorf("--%s %v is not a percentage from 0 to 100", flag, v)
 }
 
-// errNegative is for a number of lines; zero says what 0 lines stand for.
+// errNegative returns the error for a negative number of lines; zero is what 0 lines would
+// stand for.
 func errNegative(flag string, v int, zero string) error {
 	return fmt.Errorf("--%s %d is negative: give a number of lines, 0 for %s", flag, v, zero)
 }
@@ -138,7 +141,7 @@ func errRegexp(flag, expr string, err error) error {
 	return fmt.Errorf("--%s %q is not a regular expression: %s", flag, expr, reason)
 }
 
-// errRead words a profile that could not be opened.
+// errRead returns the error for a profile that could not be opened.
 func errRead(name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -149,7 +152,7 @@ func errRead(name string, err error) error {
 	return err
 }
 
-// hintAfterReport names what most people do after a table of sites.
+// hintAfterReport suggests what most people do after a table of sites.
 func (s *Streams) hintAfterReport(file string) {
 	if file == stdinName {
 		return
@@ -158,7 +161,7 @@ func (s *Streams) hintAfterReport(file string) {
 	s.hint("who called: heapprof report --tree %s; as a picture: heapprof flame %s -o heap.svg", file, file)
 }
 
-// shellQuote writes a word so that a shell reads it back.
+// shellQuote returns a word quoted so that a shell reads it as it is.
 func shellQuote(s string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./+,:@%="
 	switch {
@@ -170,8 +173,8 @@ func shellQuote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// ansiQuote writes a word that a terminal must not see as bash, zsh and ksh read it
-// back.
+// ansiQuote returns a word that has what a terminal must not see, quoted as bash, zsh and
+// ksh read it.
 func ansiQuote(s string) string {
 	var b strings.Builder
 	b.WriteString("$'")

@@ -27,17 +27,17 @@ func newVersion(s *Streams) *cobra.Command {
 	}
 }
 
-// versionLine is what heapprof says of itself: v1.2.3 go1.26.0 linux/amd64,
-// after its name.
+// versionLine returns heapprof's version as it prints it after its name: v1.2.3 go1.26.0
+// linux/amd64.
 func versionLine() string {
 	info, _ := debug.ReadBuildInfo()
 	return fmt.Sprintf("heapprof %s %s %s/%s", moduleVersion(info), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// moduleVersion is the version that the go command wrote into the binary: of
-// the module, as go install takes it or derives it from the repository's tags,
-// else the revision. "devel" is a binary without either, such as one made of an
-// unpacked archive.
+// moduleVersion returns the version that the go command wrote into the binary: that of the
+// module, as go install takes it or derives it from the repository's tags, else the
+// revision. It is "devel" for a binary that has neither, such as one built from an unpacked
+// archive.
 func moduleVersion(info *debug.BuildInfo) string {
 	if info == nil {
 		return "devel"

@@ -43,8 +43,8 @@ func (f *viewFlags) add(c *cobra.Command) {
 	completeFlag(c, "format", viewFormatNames())
 }
 
-// options turns the flags into the options of a view and its format, or returns which
-// is wrong.
+// options returns the options of a view, and the format, that the flags ask for; or the
+// error for the flag that is wrong.
 func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat, err error) {
 	o = view.Options{Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames}
 	if f.top < 0 {
@@ -92,8 +92,8 @@ func compileRegexp(flag, expr string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// layout fits a table to the terminal it goes to; a file gets neither a width nor
-// colour.
+// layout returns how a table is to fit its terminal. One that goes to a file has no limit
+// and no colour.
 func (f *viewFlags) layout(s *Streams) layout {
 	if f.output == "" || f.output == "-" {
 		return layout{width: s.Width, color: s.OutTerminal && s.Color}
@@ -101,7 +101,8 @@ func (f *viewFlags) layout(s *Streams) layout {
 	return layout{}
 }
 
-// wrapNames lists names in lines that fit beside a flag.
+// wrapNames returns the names in lines that are short enough to stand beside a flag in its
+// help.
 func wrapNames(names []string) string {
 	var b strings.Builder
 	width := 0

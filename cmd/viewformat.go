@@ -23,9 +23,10 @@ type layout struct {
 	color bool // it may use colour
 }
 
-// tableFormat is the form for people at a terminal, which is the default.
+// tableFormat is the format for people at a terminal, and the default.
 const tableFormat = "table"
 
+// viewFormats returns the formats of reports and diffs.
 func viewFormats() []viewFormat {
 	return []viewFormat{
 		{tableFormat, writeTable, writeDiffTable},
@@ -60,7 +61,7 @@ func viewFormatNames() []string {
 	return all
 }
 
-// parseViewFormat returns the format of that name, or a *names.UnknownName.
+// parseViewFormat returns the format of the given name, or a *names.UnknownName.
 func parseViewFormat(name string) (viewFormat, error) {
 	i, err := names.Find("format", name, viewFormatNames())
 	return viewFormats()[i], err

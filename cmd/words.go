@@ -15,11 +15,11 @@ import (
 	"heapprof/internal/tracker"
 )
 
-// words says what was found, why as far as that is known, and what to do. It is the
-// one place that words findings. What a finding quotes may come from anywhere, so the
-// whole is made fit for a terminal.
-func words(f finding.Finding) string {
-	said := what(f)
+// findingWords returns a finding in words: what was found, why as far as that is known, and
+// what to do. It is the one place that words findings. They may quote files' names and
+// content, so the words are made fit for a terminal.
+func findingWords(f finding.Finding) string {
+	said := observation(f)
 	if do := advice(f); do != "" {
 		separator := ": "
 		if strings.Contains(said, separator) {
@@ -30,8 +30,8 @@ func words(f finding.Finding) string {
 	return names.Printable(said)
 }
 
-// what says what was found, and why.
-func what(f finding.Finding) string {
+// observation returns what was found, and why as far as that is known, in words.
+func observation(f finding.Finding) string {
 	e := f.Evidence
 	switch f.Code {
 	case finding.SplitDebugMissing:
@@ -41,29 +41,29 @@ func what(f finding.Finding) string {
 	case finding.Noted:
 		return noteWords(*e.Note)
 	case finding.StacksCut:
-		return fmt.Sprintf("%s (%s) %s cut at %s", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"), was(e.Stacks), depth(f))
+		return fmt.Sprintf("%s (%s) %s cut at %s", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"), wasOrWere(e.Stacks), depthWords(f))
 	case finding.StacksIncomplete:
 		return fmt.Sprintf("%s (%s) could not be followed to the outer end", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"))
 	case finding.EventsLost:
-		return fmt.Sprintf("%s %s lost: the numbers are too low", human.Counted(e.Count, "allocator call"), was(e.Count))
+		return fmt.Sprintf("%s %s lost: the numbers are too low", human.Counted(e.Count, "allocator call"), wasOrWere(e.Count))
 	case finding.FreesUnknown:
 		return human.Counted(e.Count, "free") + " of blocks that were not seen to be allocated"
 	case finding.ModulesUnplaced:
 		return human.Counted(e.Count, "library") + " beyond the first 65,535, or 4,096 at once: stacks there are not named"
 	case finding.ProcessesLeft:
-		return fmt.Sprintf("%s %s not profiled", human.Counted(e.Count, "child process"), was(e.Count))
+		return fmt.Sprintf("%s %s not profiled", human.Counted(e.Count, "child process"), wasOrWere(e.Count))
 	case finding.Nameless:
-		return fmt.Sprintf("%s of %s has no function names%s", human.Percentage(100*e.Share), e.Metric, nameless(e))
+		return fmt.Sprintf("%s of %s has no function names%s", human.Percentage(100*e.Share), e.Metric, namelessWords(e))
 	case finding.HiddenHeap:
-		return hiddenHeap(f)
+		return hiddenHeapWords(f)
 	case finding.Arena, finding.Pool:
-		return chunks(e.Chunks, e.Units)
+		return chunkWords(e.Chunks, e.Units)
 	}
 	return string(f.Code) // a finding that has no words yet must not be lost
 }
 
-// advice says what to do about a finding; "" where nothing is known, or the finding has
-// said it.
+// advice returns what to do about a finding, in words; "" where that is not known, or the
+// finding says it already.
 func advice(f finding.Finding) string {
 	e := f.Evidence
 	switch f.Remedy {
@@ -102,15 +102,17 @@ func advice(f finding.Finding) string {
 	return ""
 }
 
-func was(n uint64) string {
+// wasOrWere returns the verb for n things.
+func wasOrWere(n uint64) string {
 	if n == 1 {
 		return "was"
 	}
 	return "were"
 }
 
-// depth names the limit at which stacks were cut, and why no other keeps them, if so.
-func depth(f finding.Finding) string {
+// depthWords returns the limit (--depth) at which stacks were cut, and why no other limit
+// keeps them, if that is so.
+func depthWords(f finding.Finding) string {
 	e := f.Evidence
 	switch {
 	case e.Depth == 0:
@@ -125,8 +127,8 @@ func depth(f finding.Finding) string {
 	return fmt.Sprintf("--depth %d; --depth %d is the most", e.Depth, tracker.MaxDepth)
 }
 
-// nameless tells why functions have no names; "" where that is not known.
-func nameless(e finding.Evidence) string {
+// namelessWords returns why functions have no names, in words; "" where that is not known.
+func namelessWords(e finding.Evidence) string {
 	modules := ": " + someOf(e.Modules) + " "
 	switch e.Cause {
 	case "":
@@ -141,9 +143,9 @@ func nameless(e finding.Evidence) string {
 	return modules + string(e.Cause)
 }
 
-// hiddenHeap tells that much of a program's memory is not in its profile, and why as
+// hiddenHeapWords says that much of a program's memory is not in its profile, and why as
 // far as that is known.
-func hiddenHeap(f finding.Finding) string {
+func hiddenHeapWords(f finding.Finding) string {
 	e := f.Evidence
 	blocks := "blocks explain only " + human.Bytes(e.Explained)
 	if e.Explained == 0 {
@@ -167,8 +169,8 @@ func hiddenHeap(f finding.Finding) string {
 	return said
 }
 
-// chunks tells in a few words what an arena's chunks or a pool's pages are.
-func chunks(c *view.Chunks, u human.Units) string {
+// chunkWords describes in a few words what an arena's chunks or a pool's pages are.
+func chunkWords(c *view.Chunks, u human.Units) string {
 	noun, unit := c.Noun, map[string]string{"arena": "chunk", "pool": "page"}[c.Noun]
 	if c.Mostly {
 		noun = "mostly " + noun
@@ -184,39 +186,41 @@ func chunks(c *view.Chunks, u human.Units) string {
 	return text
 }
 
-// remarks are what tables say beside the names of rows.
+// remarks returns a function that returns what tables say beside the name of a row.
 func remarks(u human.Units) func(*view.Row) text.Remark {
 	return func(r *view.Row) text.Remark {
 		f, ok := finding.AtRow(r, u)
 		if !ok {
 			return text.Remark{}
 		}
-		return text.Remark{Text: words(f), Short: string(f.Code)}
+		return text.Remark{Text: findingWords(f), Short: string(f.Code)}
 	}
 }
 
-// notes words findings for the lines above a table.
-func notes(findings []finding.Finding) []text.Fact {
+// findingFacts returns findings as facts, in words, for the lines above a table.
+func findingFacts(findings []finding.Finding) []text.Fact {
 	var facts []text.Fact
 	var noted []profile.Note // which noteLines puts in order
 	for i, f := range findings {
 		if f.Code != finding.Noted {
-			facts = append(facts, note(words(f)))
+			facts = append(facts, noteFact(findingWords(f)))
 			continue
 		}
 		noted = append(noted, *f.Evidence.Note)
 		if i+1 == len(findings) || findings[i+1].Code != finding.Noted {
 			for _, line := range noteLines(noted) {
-				facts = append(facts, note(names.Printable(line)))
+				facts = append(facts, noteFact(names.Printable(line)))
 			}
 		}
 	}
 	return facts
 }
 
-func note(words string) text.Fact { return text.Fact{Label: "note", Text: words, Warning: true} }
+// noteFact returns a fact that is a note, marked as a warning.
+func noteFact(words string) text.Fact { return text.Fact{Label: "note", Text: words, Warning: true} }
 
-// someOf lists the base names of the first of some paths.
+// someOf returns the base names of the first few of some paths, and how many more there
+// are.
 func someOf(paths []string) string {
 	const most = 3
 	var some []string

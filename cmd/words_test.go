@@ -75,8 +75,8 @@ func TestHiddenHeapNamesTheSwitchOfARuntime(t *testing.T) {
 		if !ok {
 			t.Fatal("nothing is found")
 		}
-		if want := "64.0 MiB of anonymous memory at its peak, but blocks explain only 8.00 MiB: " + c.want; !strings.HasPrefix(words(f), want) {
-			t.Errorf("%s, given %q:\n%s\nwant\n%s", c.program, c.given, words(f), want)
+		if want := "64.0 MiB of anonymous memory at its peak, but blocks explain only 8.00 MiB: " + c.want; !strings.HasPrefix(findingWords(f), want) {
+			t.Errorf("%s, given %q:\n%s\nwant\n%s", c.program, c.given, findingWords(f), want)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 	}
 	var said []string
 	for _, f := range finding.Losses(p) {
-		said = append(said, words(f))
+		said = append(said, findingWords(f))
 	}
 	want := []string{
 		"numbers with a ~ are estimates: one block was recorded in each 512 KiB that were allocated, on average",
@@ -118,7 +118,7 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 		{view.Chunks{Noun: "pool", Blocks: 64, Least: 4096, Most: 4096, Growth: view.Constant, Mostly: true}, "mostly pool: 64 pages of 4.00 KiB"},
 	} {
 		f, _ := finding.AtRow(&view.Row{Chunks: &c.chunks}, human.UnitsOf(&profile.Profile{}))
-		if got := words(f); got != c.want {
+		if got := findingWords(f); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
