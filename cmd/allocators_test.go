@@ -384,7 +384,7 @@ func wantCounted(t *testing.T, r recording, row allocatorRow) {
 	}
 }
 
-// passes says whether a stack leads through a function of that name of a fixture's,
+// passes reports whether a stack leads through a function of that name of a fixture's,
 // or through one that stands in it.
 func passes(frames []profile.Frame, function string) bool {
 	return slices.ContainsFunc(frames, func(f profile.Frame) bool {

@@ -113,7 +113,7 @@ func belowRustAllocators(frames []profile.Frame) []profile.Frame {
 	return frames[own:]
 }
 
-// seenByDhatRS says whether a stack without its allocators is of a block that
+// seenByDhatRS reports whether a stack without its allocators is of a block that
 // dhat-rs has as well: of Rust, after its profiler began, and not of its own.
 func seenByDhatRS(frames []profile.Frame) bool {
 	mainThread, work := false, false

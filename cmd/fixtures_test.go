@@ -146,7 +146,7 @@ func callers(frames []profile.Frame) []profile.Frame {
 	return frames
 }
 
-// isIn says whether a frame is in one of the source files, given by base names.
+// isIn reports whether a frame is in one of the source files, given by base names.
 func isIn(f profile.Frame, sources ...string) bool {
 	return f.File != "" && slices.Contains(sources, filepath.Base(f.File))
 }

@@ -198,7 +198,7 @@ func comparable(p *profile.Profile, sources map[string]bool) map[string]sums {
 	return stacks
 }
 
-// isLoaders says whether the dynamic loader itself allocates: whether dlopen or
+// isLoaders reports whether the dynamic loader itself allocates: whether dlopen or
 // another of its functions stands above the program's innermost frame.
 func isLoaders(frames []profile.Frame, sources map[string]bool) bool {
 	for _, f := range frames {

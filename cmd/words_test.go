@@ -129,7 +129,7 @@ func TestARemedyOfTheRecordersIsSaidOnce(t *testing.T) {
 	for _, r := range []profile.Remedy{profile.SeePages, profile.WithoutLTO, profile.ExactWithoutLTO, profile.KeepSymbols} {
 		n := profile.Note{Code: profile.AllocatorUnseen, Files: []string{"prog"}, Allocators: []string{"rust"}, Causes: []profile.Cause{{Code: profile.NamesStripped}}, Remedy: r}
 		f := finding.Finding{Code: finding.Noted, Evidence: finding.Evidence{Note: &n}, Remedy: r}
-		if got, want := words(f), noteWords(n); got != want {
+		if got, want := findingWords(f), noteWords(n); got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	}
