@@ -50,7 +50,7 @@
 //	  "anonymousPeak": 4096000, "staticBytes": 81920, "stackBytes": 135168, "threads": 1,
 //	  "depth": 128, "deepest": 300,
 //	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
-//	  "unseen": ["prog: jemalloc …", …],
+//	  "notes": [{"code": "allocator-unseen", "files": ["prog"], …}, …],
 //	  "mergedPoints": 0,
 //	  "timeline": [[time, bytes, blocks, rss], …],
 //	  "sizes": [[max, blocks, bytes], …],

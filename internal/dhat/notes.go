@@ -26,7 +26,7 @@ type causeJSON struct {
 	Names   []string   `json:"names,omitempty"`
 	Number  int64      `json:"number,omitempty"`
 	Detail  string     `json:"detail,omitempty"`
-	Because *causeJSON `json:"of,omitempty"`
+	Because *causeJSON `json:"because,omitempty"`
 }
 
 // newNotesJSON returns the notes as they stand in a file.

@@ -199,7 +199,6 @@ func (r *reader) nameModules(numbers []int32) {
 // recording returns the recording that j stands for.
 func (j *privateKeys) recording() *profile.Recording {
 	r := &profile.Recording{
-		Version:  j.Version,
 		Program:  j.Program,
 		Host:     j.Host,
 		ExitCode: j.ExitCode,

@@ -52,6 +52,12 @@ func Check(p *profile.Profile) error {
 	if p.Columns&profile.Lives != 0 && !p.Columns.Has(profile.Lives) {
 		return errors.New("the format has lifetimes, maxima, the peak and the end all together or not at all")
 	}
+	if p.Recording == nil && !p.Sampling.IsExact() {
+		return errors.New("the format tells of nothing but a recording of heapprof's that its numbers are estimates")
+	}
+	if own := p.Columns & profile.Own; p.Recording == nil && own != 0 || p.Recording != nil && own != profile.Own {
+		return errors.New("the format has the columns of heapprof's recordings all together, for a recording, or not at all")
+	}
 	if a, b, ok := repeatedStack(p.Points); ok {
 		return fmt.Errorf("points %d and %d have the same frames", a, b)
 	}

@@ -4,8 +4,6 @@ import "time"
 
 // Recording is what only heapprof records of a program's run, besides the points.
 type Recording struct {
-	Version int // of the file's layout of what follows; 0 where it came from no file
-
 	Program  string    // the executable's path
 	Host     string    // the machine's name
 	Start    time.Time // when the program started

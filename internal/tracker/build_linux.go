@@ -110,7 +110,6 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	host, _ := os.Hostname()
 	sinceBegan := times{t.num, t.den, b.clock.Stamp}.since(p.Start)
 	recording := &profile.Recording{
-		Version:  1,
 		Depth:    uint64(b.depth),
 		Deepest:  p.Deepest,
 		Program:  p.ProgramPath(),

@@ -39,7 +39,6 @@ func Sample() *profile.Profile {
 		},
 		Modules: []*profile.Module{tree, library},
 		Recording: &profile.Recording{
-			Version:  1,
 			Program:  "/usr/bin/tree",
 			Host:     "build7",
 			Start:    time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),

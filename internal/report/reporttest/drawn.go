@@ -35,7 +35,7 @@ func Drawn() *profile.Profile {
 			{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: nil},
 			{TotalBytes: 5000, TotalBlocks: 1, Frames: []uint32{1}},
 		},
-		Recording: &profile.Recording{Version: 1, Program: "/opt/prog"},
+		Recording: &profile.Recording{Program: "/opt/prog"},
 		Modules: []*profile.Module{
 			{Path: "/usr/lib/libz.so.1", BuildID: "aa01", Start: 0x5000, End: 0x6000, Bias: 0x5000},
 			{Path: "/opt/prog", BuildID: "bb02", Start: 0x1000, End: 0x2000, Bias: 0x1000},

@@ -50,7 +50,7 @@ func Sample() *profile.Profile {
 			{TotalBytes: 72_704, TotalBlocks: 1, TotalLifetime: 2_500_000, MaxBytes: 72_704, MaxBlocks: 1, PeakBytes: 72_704, PeakBlocks: 1, EndBytes: 72_704, EndBlocks: 1, Frames: []uint32{1, 13, 14}},
 		},
 		Recording: &profile.Recording{
-			Version: 1, Program: "/src/zip/zipstat", Depth: 128, Deepest: 300,
+			Program: "/src/zip/zipstat", Depth: 128, Deepest: 300,
 			Counts: profile.Counts{TruncatedStacks: 1, TruncatedBlocks: 10, LostEvents: 1234},
 		},
 		Modules: []*profile.Module{
