@@ -2,6 +2,9 @@ package profile
 
 import "time"
 
+// MaxDepth is the most frames that heapprof's recorder keeps of a stack.
+const MaxDepth = 1024
+
 // Recording is what only heapprof records of a program's run, besides the points.
 type Recording struct {
 	Program  string    // the executable's path
@@ -18,7 +21,7 @@ type Recording struct {
 	Threads       uint64 // the most threads that had allocated and lived at the same time
 
 	Depth   uint64 // the most frames that a stack was to have; 0 where it is not known
-	Deepest uint64 // frames of the deepest stack that was cut at Depth; above 1,024 it had at least so many; 0: not known
+	Deepest uint64 // frames of the deepest stack that was cut at Depth; above MaxDepth it had at least so many; 0: not known
 
 	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending

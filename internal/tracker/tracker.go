@@ -19,8 +19,11 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// MaxDepth is the most frames that a stack may have.
-const MaxDepth = wire.MaxDepth
+// MaxDepth is the most frames that a stack may have: what the tracker library can record
+// and what the model says are one number, or this does not compile.
+const MaxDepth = profile.MaxDepth
+
+var _ [MaxDepth]struct{} = [wire.MaxDepth]struct{}{}
 
 // Options says what to run and how to record it.
 type Options struct {

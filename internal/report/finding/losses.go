@@ -1,9 +1,6 @@
 package finding
 
-import (
-	"heapprof/internal/profile"
-	"heapprof/internal/report/view"
-)
+import "heapprof/internal/profile"
 
 // Losses finds what a recording cut or missed, or only sampled; nothing where it is complete.
 func Losses(p *profile.Profile) []Finding {
@@ -39,7 +36,7 @@ func Losses(p *profile.Profile) []Finding {
 // raiseDepth is the remedy for stacks that were cut, where it is known which depth keeps
 // them and it is one that can be recorded.
 func raiseDepth(r *profile.Recording) profile.Remedy {
-	if r.Depth == 0 || r.Deepest <= r.Depth || r.Deepest > view.MaxDepth {
+	if r.Depth == 0 || r.Deepest <= r.Depth || r.Deepest > profile.MaxDepth {
 		return ""
 	}
 	return RaiseDepth

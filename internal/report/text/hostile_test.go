@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/view"
 )
@@ -13,7 +14,7 @@ func TestATreeOfDeeperStacksThanAreRecordedEndsWithWhatIsLeft(t *testing.T) {
 	for _, c := range []struct {
 		frames int
 		last   string
-	}{{view.MaxDepth, "f0  a.c:1"}, {view.MaxDepth + 1, "… 1 more frame"}, {30_000, "… 28,976 more frames"}} {
+	}{{profile.MaxDepth, "f0  a.c:1"}, {profile.MaxDepth + 1, "… 1 more frame"}, {30_000, "… 28,976 more frames"}} {
 		var out bytes.Buffer
 		if err := Report(&out, report(t, reporttest.Deep(c.frames), view.Options{Tree: true}), Options{}); err != nil {
 			t.Fatal(err)

@@ -92,11 +92,10 @@ func (b *treeBuilder) weigh(items []treeItem) {
 	}
 }
 
-// MaxDepth is the most frames that heapprof records of a stack, and how deep a tree
-// goes: what writes one calls itself for each of its levels.
-const MaxDepth = 1024
+// maxDepth is how deep a tree goes: what writes one calls itself for each of its levels.
+const maxDepth = profile.MaxDepth
 
-// deeper is the row that stands for what is called beyond MaxDepth.
+// deeper is the row that stands for what is called beyond maxDepth.
 func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
 	r := &Row{Kind: Folded, Noun: "frame"}
 	for _, it := range items {
@@ -111,7 +110,7 @@ func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
 // deeper, and returns the rows to show: sorted, folded, with their own children.
 // It may change the order of items.
 func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
-	if depth == MaxDepth {
+	if depth == maxDepth {
 		if row := b.deeper(items, depth); row.Count > 0 {
 			return []*Row{row}
 		}
