@@ -36,3 +36,20 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 		}
 	}
 }
+
+// Go's way of saying what a function answers with true is that it reports whether.
+func TestFunctionsReportWhether(t *testing.T) {
+	goFiles(t, parser.ParseComments|parser.SkipObjectResolution, func(dir, name string, fset *token.FileSet, file *ast.File) {
+		for _, declaration := range file.Decls {
+			f, ok := declaration.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			for _, verb := range []string{"says", "tells"} {
+				if strings.HasPrefix(f.Doc.Text(), f.Name.Name+" "+verb+" whether ") {
+					t.Errorf("%s: %s %s whether: want reports whether", fset.Position(f.Pos()), f.Name.Name, verb)
+				}
+			}
+		}
+	})
+}
