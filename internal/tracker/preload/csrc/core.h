@@ -125,10 +125,13 @@ static inline void core_record_resized(struct thread *t, void *block, size_t byt
 /* After that call. block is where the block is now; NULL: the call has failed, or, if
  * old_is_gone, has freed old. */
 ALWAYS_INLINE void core_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
-	if (!old) core_allocated(t, block, bytes, frame_address);
-	else if (unlikely(!told)) return;
-	else if (likely(t)) core_record_resized(t, block, bytes, old_is_gone);
-	else inner_resized((uintptr_t)block, bytes, old_is_gone, frame_address);
+	if (unlikely(!told)) {
+		if (!old) core_allocated(t, block, bytes, frame_address);
+	} else if (likely(t)) {
+		core_record_resized(t, block, bytes, old_is_gone);
+	} else {
+		inner_resized((uintptr_t)block, bytes, old_is_gone, frame_address);
+	}
 }
 
 #endif

@@ -21,7 +21,7 @@ EXPORT void *calloc(size_t count, size_t size) {
 	return block;
 }
 
-ALWAYS_INLINE void *resize(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) {
+static void *resize(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) {
 	if (unlikely(!real.realloc)) return NULL;
 	bool told = core_resizes(t, old, frame_address);
 	void *block = real.realloc(old, bytes);
