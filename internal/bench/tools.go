@@ -15,9 +15,9 @@ type tool struct {
 	// wrap returns what stands before the program's command line for a profile
 	// in the named file. Nil: nothing does.
 	wrap func(file string) []string
-	// recorder: the tool is one process, and the program is its child. Its own
-	// processor time and memory, and its time after the program's end, are
-	// measured too.
+	// recorder reports whether the tool is a process of which the program is a child.
+	// Then the processor time and memory of the tool itself, and the time from the
+	// program's end to its own, are measured too.
 	recorder bool
 }
 

@@ -42,7 +42,7 @@ func newMappingJSON(p *profile.Point) mappingJSON {
 		Frames: p.Frames,
 	}
 	if j.Frames == nil {
-		j.Frames = []uint32{} // not null
+		j.Frames = []uint32{} // written as [], not as null
 	}
 	return j
 }

@@ -42,15 +42,14 @@ type scanner struct {
 const (
 	windowSize = 256 << 10
 
-	// maxString bounds what one string can make us hold; the longest C++
-	// names are some 100 KB.
+	// maxString is how many bytes a string may have; the longest C++ names have some 100 KB.
 	maxString = 16 << 20
 
-	// maxValue does so for heapprof's own key. A profile of a million frames
-	// needs some 10 MB.
+	// maxValue is how many bytes the value of heapprof's own key may have. A profile of a
+	// million frames needs some 10 MB.
 	maxValue = 256 << 20
 
-	// maxStack does so for a point's frames. heapprof records 1,024 at most and
+	// maxStack is how many frames a point may have. heapprof records 1,024 at most and
 	// valgrind 500; dhat-rs has as many as the program.
 	maxStack = 64 << 10
 

@@ -224,7 +224,7 @@ func (m *Module) load() {
 		var beside sync.WaitGroup
 		defer beside.Wait()
 		beside.Go(func() {
-			// If it fails it does so again where it is asked for.
+			// An error comes again where the section is asked for.
 			_ = file.Guard(func() error { file.DebugContent("info"); return nil })
 		})
 	}

@@ -82,7 +82,7 @@ func packagedUnit(file *object.File, id uint64) func(name string) []byte {
 	names := rows + 4*slots
 	offsets := names + 4*columns
 	sizes := offsets + 4*columns*units
-	// Each term is below 2⁶⁶ only if damaged; bound them before the sum counts.
+	// Damaged counts could overflow the sum, so each is bounded before the sum is used.
 	if version != 2 && version != 5 || columns > 16 || units > uint64(len(index)) || slots > uint64(len(index)) ||
 		sizes+4*columns*units > uint64(len(index)) {
 		return nil

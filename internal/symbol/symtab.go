@@ -74,7 +74,7 @@ func (m *Module) codeSymbols(table object.SymbolTable) []elfSymbol {
 			continue
 		}
 		if sym.size == 0 && table.Dynamic {
-			continue // how far it reaches only a full table shows
+			continue // a dynamic table lacks the next symbol, up to which it would reach
 		}
 		if sym.name != 0 {
 			found = append(found, sym)
@@ -97,7 +97,7 @@ func (m *Module) newSymbolTable(all []elfSymbol) *symbolTable {
 				best = all[i]
 			}
 		}
-		best.size = size // of an alias, if it has none
+		best.size = size // the best symbol may have none, and an alias one
 		t.symbols = append(t.symbols, best)
 	}
 	// A symbol without a size reaches to the next one, but a label within a

@@ -160,9 +160,9 @@ func (u *unit) readInlines(off uint64) []inlined {
 	}
 	u.skipEntry(&c, a)
 
-	const elsewhere = -2 // within a function of its own
+	const elsewhere = -2 // the parent of what is nested in another function that has code of its own
 	var found []inlined
-	parents := []int{-1} // of the entries at each depth
+	parents := []int{-1} // by depth: the index in found of the call around the entries there
 	for len(parents) > 0 && c.more() {
 		off := uint64(c.off)
 		a := u.entry(&c)

@@ -81,7 +81,7 @@ func (u *unit) qualified(text string, at *unit, off uint64) name {
 	}
 	separator := naming.separator()
 	scope := at.scope(off, separator)
-	if text == "operator()" { // who else has that and no name?
+	if text == "operator()" { // in a class without a name: a lambda
 		if around, ok := strings.CutSuffix(scope, namelessClass+separator); ok {
 			scope = around + "{lambda}" + separator
 		}

@@ -67,7 +67,7 @@ func (s *sites) copy() sites {
 		to := new(siteChunk)
 		*to = *from
 		for j := range to.cold {
-			// Each appends to what it has for itself.
+			// Clipped, so that an append of either copies and leaves the other's alone.
 			to.cold[j].chunks = slices.Clip(from.cold[j].chunks)
 		}
 		c.chunks[i] = to

@@ -54,7 +54,7 @@ func (o *orphans) take(addr, stamp uint64) (death uint64, ok bool) {
 
 // freeUnknown handles a free of addr that frees no live block.
 func (h *Heap) freeUnknown(addr, stamp uint64) {
-	if h.live.find(addr).key != 0 { // but a younger one: its predecessor's free
+	if h.live.find(addr).key != 0 { // a younger block: the free was of the one before it
 		h.counts.LateEvents++
 		if h.counts.LostFrees > 0 {
 			h.counts.LostFrees--

@@ -44,7 +44,7 @@ type table struct {
 	regions []region // open addressing by number; a power of two of them
 	used    int      // regions in use
 	leaves  int
-	sweepAt int // with so many, look for empty ones
+	sweepAt int // how many leaves there must be before empty ones are looked for
 }
 
 // region leads to the blocks of a region.
@@ -108,8 +108,8 @@ func (l *leaf) set(slot uint8, b block) {
 // its chain, or 0 if it is the first.
 func (l *leaf) find(addr uint64) (slot, before uint8) {
 	slot = l.chains[chainOf(addr)]
-	// An empty chain goes the same way as one with one block that is another:
-	// only chains of two and more, which are few, go another.
+	// A chain without a block and a chain of one block at another address take the same
+	// branches; only chains of two or more blocks, which are few, take others.
 	for (l.keys[slot]>>keyShift^uint32(addr))%regionSize != 0 {
 		before, slot = slot, l.next[slot]
 		if slot == 0 {

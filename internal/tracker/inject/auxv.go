@@ -8,13 +8,13 @@ import (
 // auxv is a program's auxiliary vector, by key.
 type auxv map[uint64]auxEntry
 
-type auxEntry struct{ at, value uint64 } // address of the value, and the value
+type auxEntry struct{ at, value uint64 } // at is the address of the value
 
 // Keys of the auxiliary vector (getauxval(3)).
 const (
 	atNull        = 0
 	atPhdr        = 3 // address of the program headers
-	atPhnum       = 5 // and how many there are
+	atPhnum       = 5 // number of program headers
 	atEntry       = 9
 	atSysinfoEhdr = 33 // the vdso
 )

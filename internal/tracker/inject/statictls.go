@@ -23,14 +23,14 @@ type widened struct {
 	initial []byte // the initial content of the storage, to which PT_TLS is to point
 	align   uint64 // of the address of the initial content
 	size    uint64 // bytes below the thread pointer
-	word    int64  // the word's address, against the thread pointer
+	word    int64  // the address of the tracker library's word, relative to the thread pointer
 }
 
 // widenTLS returns the program headers with room for one more word at the front of their
 // thread-local storage. initial reads the storage's initial content, at an address of the
 // file's own, from the program.
 func widenTLS(headers []elf.Prog64, initial func(addr, size uint64) ([]byte, error)) (*widened, error) {
-	const more = 64 // a line of the cache
+	const more = 64 // bytes: a line of the cache
 	w := &widened{headers: slices.Clone(headers)}
 	i := slices.IndexFunc(w.headers, func(p elf.Prog64) bool { return elf.ProgType(p.Type) == elf.PT_TLS })
 	if i < 0 {

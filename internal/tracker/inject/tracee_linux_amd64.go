@@ -30,7 +30,7 @@ type tracee struct {
 // do something: a system call, and a breakpoint to which calls return.
 var enterCode = [4]byte{0x0f, 0x05 /* syscall */, 0xcc /* int3 */, 0xcc}
 
-const returnAt = 2 // the breakpoint's offset
+const returnAt = 2 // the offset of the breakpoint in enterCode
 
 const sigsetBytes = 8
 
@@ -185,7 +185,7 @@ func (t *tracee) run(regs *unix.PtraceRegs, resume func() error) error {
 // error is unix.ESRCH if the program ends instead.
 func (t *tracee) wait(resume func() error) error {
 	for {
-		// Its end is left to be seen by who waits for it.
+		// WNOWAIT, as the program's end is for another caller of wait to see.
 		reason, signal, err := waitid(t.pid, unix.WSTOPPED|unix.WEXITED|unix.WNOWAIT)
 		if err != nil {
 			return err

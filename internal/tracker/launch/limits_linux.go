@@ -49,7 +49,7 @@ func (l limit) lift() {
 // inherits them.
 func (all Limits) During(start func()) {
 	for _, l := range all {
-		_ = unix.Setrlimit(l.resource, &l.given) // it was valid
+		_ = unix.Setrlimit(l.resource, &l.given) // a limit that this process has had is allowed
 	}
 	start()
 	for _, l := range all {

@@ -36,8 +36,8 @@ func withCode(all []procfs.Mapping, c *hookCode) []procfs.Mapping {
 // which everything between lo and end is less than reach away, and reports whether there is
 // one.
 func roomNear(all []procfs.Mapping, lo, end, size, reach uint64) (uint64, bool) {
-	// What the process maps meanwhile, to read its plan, gets the upper end of a gap,
-	// as long as the gap is of that size.
+	// The process maps its plan before the hooks' code, and the kernel places that at the
+	// upper end of a gap: so much is left free there where possible.
 	const planRoom = 1 << 20
 	if at, ok := gapNear(all, lo, end, size, planRoom, reach); ok {
 		return at, true
@@ -56,7 +56,7 @@ func gapNear(all []procfs.Mapping, lo, end, size, spare, reach uint64) (uint64, 
 			at, found, nearest = place, true, distance
 		}
 	}
-	before := uint64(step) // the kernel keeps the first pages from being mapped (mmap_min_addr)
+	before := uint64(step) // the kernel lets nobody map the first pages (mmap_min_addr)
 	for i, m := range all {
 		if from, to := (before+step-1)&^(step-1), m.Start&^(step-1); from < to && to-from >= size+spare {
 			// A gap is used from its upper end on: at its lower one there may be the end

@@ -99,7 +99,7 @@ func install(dir, name string, library []byte) (string, error) {
 		}
 	}
 	now := time.Now()
-	_ = os.Chtimes(path, now, now) // a directory that is only read has nothing removed either
+	_ = os.Chtimes(path, now, now) // fails in a read-only directory, where nothing is removed either
 	return path, nil
 }
 

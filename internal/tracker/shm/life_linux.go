@@ -38,7 +38,7 @@ func (m *Memory) ShowLife(serve func()) {
 		// Never unlocked: the thread ends with this function.
 		runtime.LockOSThread()
 		hide := holdFutex(&m.control.RecorderLife)
-		// The kernel must not look for the futex where it is no more.
+		// After this the futex is unmapped, so the kernel must not look for it.
 		defer hide()
 		close(shown)
 		serve()
@@ -60,8 +60,8 @@ const robustListHeadBytes = 24
 // holdFutex makes this thread the holder of a futex, until release is called. If the thread
 // ends before, the kernel marks the futex.
 func holdFutex(word *uint32) (release func()) {
-	// Memory of the system's: the kernel looks at it when Go is no more, and
-	// what Go sees no pointer to may lie on a stack, which moves.
+	// The list is in a mapping of its own: the kernel reads it after Go's runtime has
+	// ended, and Go's memory could be on a stack, which moves.
 	page, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
 		return func() {}
