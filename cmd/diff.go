@@ -78,8 +78,7 @@ func runDiff(o *diffOptions) error {
 	if err != nil {
 		return err
 	}
-	o.view.Names = inputNames(o.before, o.after)
-	d, err := view.NewDiff(view.NewSource(before), view.NewSource(after), o.view)
+	d, err := view.NewDiff(newSource(before, o.before), newSource(after, o.after), o.view)
 	if err != nil {
 		return failure(err)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
+	"heapprof/internal/report/view"
 )
 
 // stdinName is how a command line names standard input.
@@ -18,7 +19,7 @@ func openView(s *Streams, name string, mappings bool) (*profile.Profile, error) 
 		return p, err
 	}
 	if p = p.OfMappings(); p == nil {
-		return nil, failure(errNoMappings(inputNames(name)[0]))
+		return nil, failure(errNoMappings(inputName(name)))
 	}
 	return p, nil
 }
@@ -32,7 +33,7 @@ func openProfile(s *Streams, name string) (*profile.Profile, error) {
 		p, err = format.Read(s.In)
 		var format *profile.FormatError
 		if errors.As(err, &format) {
-			format.Name = inputNames(name)[0]
+			format.Name = inputName(name)
 		}
 	} else {
 		p, err = format.ReadFile(name)
@@ -43,14 +44,17 @@ func openProfile(s *Streams, name string) (*profile.Profile, error) {
 	return p, nil
 }
 
-// inputNames returns the names of inputs as messages have them.
-func inputNames(names ...string) []string {
-	called := make([]string, len(names))
-	for i, n := range names {
-		called[i] = n
-		if n == stdinName {
-			called[i] = "standard input"
-		}
+// newSource returns a profile to be shown, which was read from the named input.
+func newSource(p *profile.Profile, name string) *view.Source {
+	s := view.NewSource(p)
+	s.Name = inputName(name)
+	return s
+}
+
+// inputName returns the name of an input as messages have it.
+func inputName(name string) string {
+	if name == stdinName {
+		return "standard input"
 	}
-	return called
+	return name
 }

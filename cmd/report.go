@@ -73,8 +73,7 @@ func runReport(o *reportOptions) error {
 	if err != nil {
 		return err
 	}
-	o.view.Names = inputNames(o.file)
-	r, err := view.NewReport(view.NewSource(p), o.view)
+	r, err := view.NewReport(newSource(p, o.file), o.view)
 	if err != nil {
 		return failure(err)
 	}

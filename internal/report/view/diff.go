@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 
-	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 )
 
@@ -20,10 +19,10 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	if err := sameMeasure(before.Profile, after.Profile, &o); err != nil {
+	if err := sameMeasure(before, after); err != nil {
 		return nil, err
 	}
-	if err := d.measure(before.Profile, after.Profile); err != nil {
+	if err := d.measure(before, after); err != nil {
 		return nil, err
 	}
 	d.Total = &Row{Kind: Whole}
@@ -49,13 +48,14 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 
 // sameMeasure returns why two profiles cannot be compared: they count different
 // things. Heaps measured by different tools can.
-func sameMeasure(a, b *profile.Profile, o *Options) error {
+func sameMeasure(before, after *Source) error {
+	a, b := before.Profile, after.Profile
 	ua, ub := human.UnitsOf(a), human.UnitsOf(b)
 	if kindOfMode(a.Mode) != kindOfMode(b.Mode) {
-		return fmt.Errorf("%s has the mode %q and %s %q, which measure different things", o.profileName(0, 2), a.Mode, o.profileName(1, 2), b.Mode)
+		return fmt.Errorf("%s has the mode %q and %s %q, which measure different things", before.Name, a.Mode, after.Name, b.Mode)
 	}
 	if ua.One != ub.One {
-		return fmt.Errorf("%s counts %s and %s %s", o.profileName(0, 2), ua.Many, o.profileName(1, 2), ub.Many)
+		return fmt.Errorf("%s counts %s and %s %s", before.Name, ua.Many, after.Name, ub.Many)
 	}
 	return nil
 }

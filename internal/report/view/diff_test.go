@@ -83,8 +83,10 @@ func TestProfilesOfDifferentThingsAreNotCompared(t *testing.T) {
 	}
 	diff(t, Options{}, heap, reporttest.Foreign(t, "dhat-rs-heap.json")) // two heaps
 	temporary := TemporaryBlocks
-	_, err := NewDiff(NewSource(reporttest.Sample()), NewSource(heap), Options{Metric: &temporary})
-	if err == nil || !strings.Contains(err.Error(), "the second profile does not record temporary-blocks") {
+	after := NewSource(heap)
+	after.Name = "after.json"
+	_, err := NewDiff(NewSource(reporttest.Sample()), after, Options{Metric: &temporary})
+	if err == nil || !strings.Contains(err.Error(), "after.json does not record temporary-blocks") {
 		t.Errorf("a metric of one side only: %v", err)
 	}
 }

@@ -27,8 +27,6 @@ type Options struct {
 
 	MinChange Threshold // diff only: fold what changed by less
 
-	Names []string // what errors call the profiles; nil: "the profile", "the first profile" …
-
 }
 
 // The contradictions that Check finds.
@@ -62,17 +60,6 @@ func (o *Options) minPercent() float64 {
 		return 1
 	}
 	return 0
-}
-
-// profileName is what errors call profile i of n.
-func (o *Options) profileName(i, n int) string {
-	switch {
-	case i < len(o.Names):
-		return o.Names[i]
-	case n == 1:
-		return "the profile"
-	}
-	return [...]string{"the first profile", "the second profile"}[i]
 }
 
 // By is what a line of a view stands for.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 )
 
@@ -38,7 +37,7 @@ type ModuleSum struct {
 // contradict each other, a metric that the profile lacks, and sums beyond 64 bits.
 func NewReport(s *Source, o Options) (*Report, error) {
 	r := &Report{View: View{Options: o}, Source: s}
-	if err := r.measure(s.Profile); err != nil {
+	if err := r.measure(s); err != nil {
 		return nil, err
 	}
 	sums, err := Total(s.Profile)
@@ -65,36 +64,36 @@ func NewReport(s *Source, o Options) (*Report, error) {
 
 // measure checks the options and chooses the metric: it is an error if one of the
 // profiles did not record it.
-func (v *View) measure(profiles ...*profile.Profile) error {
+func (v *View) measure(sources ...*Source) error {
 	if err := v.Options.Check(); err != nil {
 		return err
 	}
-	v.Units = human.UnitsOf(profiles[len(profiles)-1])
-	for _, p := range profiles {
-		v.Units.Estimated = v.Units.Estimated || !p.Sampling.IsExact()
+	v.Units = human.UnitsOf(sources[len(sources)-1].Profile)
+	for _, s := range sources {
+		v.Units.Estimated = v.Units.Estimated || !s.Profile.Sampling.IsExact()
 	}
 	for _, m := range Metrics() {
-		if m.hasAll(profiles) {
+		if m.hasAll(sources) {
 			v.Metrics = append(v.Metrics, m)
 		}
 	}
 	v.Metric = TotalBytes
 	if v.Options.Metric != nil {
 		v.Metric = *v.Options.Metric
-	} else if PeakBytes.hasAll(profiles) {
+	} else if PeakBytes.hasAll(sources) {
 		v.Metric = PeakBytes
 	}
-	for i, p := range profiles {
-		if !v.Metric.Has(p) {
-			return fmt.Errorf("%s does not record %s; it has %s", v.Options.profileName(i, len(profiles)), v.Metric, list(v.Metrics))
+	for _, s := range sources {
+		if !v.Metric.Has(s.Profile) {
+			return fmt.Errorf("%s does not record %s; it has %s", s.Name, v.Metric, list(v.Metrics))
 		}
 	}
 	return nil
 }
 
-func (m Metric) hasAll(profiles []*profile.Profile) bool {
-	for _, p := range profiles {
-		if !m.Has(p) {
+func (m Metric) hasAll(sources []*Source) bool {
+	for _, s := range sources {
+		if !m.Has(s.Profile) {
 			return false
 		}
 	}
