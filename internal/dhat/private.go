@@ -307,9 +307,6 @@ func (j *privateKeys) addFrames(p *profile.Profile) {
 			j.Languages[name] = append(j.Languages[name], uint32(i))
 		}
 	}
-	if len(p.Modules) == 0 {
-		j.FrameModules = nil
-	}
 }
 
 // namelessOf returns the cause that a file names, by a code or, where an older heapprof

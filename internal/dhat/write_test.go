@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"heapprof/internal/profile"
@@ -43,6 +44,18 @@ func shuffle(p *profile.Profile, rng *rand.Rand) {
 		}
 	}
 	rng.Shuffle(len(p.Points), func(i, j int) { p.Points[i], p.Points[j] = p.Points[j], p.Points[i] })
+}
+
+// A reader may index the frames' modules by a frame's number, whatever the program allocated.
+func TestFramesWithoutModulesHaveTheirEntriesToo(t *testing.T) {
+	p := profiletest.Sample()
+	p.Modules = nil
+	for i := range p.Frames {
+		p.Frames[i].Module = nil
+	}
+	if got, want := encode(t, p), []byte(`"frameModules":[-1`+strings.Repeat(",-1", len(p.Frames)-1)+"]\n"); !bytes.Contains(got, want) {
+		t.Errorf("got\n%s\nwithout %s", got, want)
+	}
 }
 
 func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
