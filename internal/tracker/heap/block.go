@@ -68,8 +68,9 @@ func (b block) age(stamp uint64) uint64 {
 	return uint64(max(b.signedAge(stamp), 0))
 }
 
-// passedOn returns the block with the mark that another thread than its own has resized it.
-// The mark makes its birth differ from that which a thread keeps of its newest block.
+// passedOn returns the block with a mark that makes its birth differ from that which a
+// thread keeps of its newest block. After a realloc that left it at its address it could
+// otherwise still pass for some thread's newest.
 func (b block) passedOn() block {
 	b.key |= passedOnBit
 	return b

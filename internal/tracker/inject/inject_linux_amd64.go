@@ -210,8 +210,8 @@ func (in *injection) vdso(p *program) (*module, error) {
 	return &module{Bias: at, Headers: at + header.Phoff, HeaderCount: uint64(header.Phnum)}, nil
 }
 
-// mapAnonymous has the program map size bytes of zeros, at an address where flags have
-// MAP_FIXED, and returns their address.
+// mapAnonymous has the program map size bytes of zeros and returns their address, which is
+// at if flags have MAP_FIXED.
 func (in *injection) mapAnonymous(at, size uint64, protection, flags uint64) (uint64, error) {
 	return in.syscall(unix.SYS_MMAP, at, size, protection, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|flags, ^uint64(0), 0)
 }

@@ -20,8 +20,8 @@ type limit struct {
 	given    unix.Rlimit
 }
 
-// LiftLimits lifts these limits for this process as far as it may, and returns what they
-// were.
+// LiftLimits lifts this process's limits on the size of files and on memory as far as it
+// may, and returns what they were.
 func LiftLimits() (all Limits) {
 	for _, resource := range []int{unix.RLIMIT_FSIZE, unix.RLIMIT_AS, unix.RLIMIT_DATA} {
 		l := limit{resource: resource}

@@ -16,7 +16,7 @@ type recordedFile struct {
 	file *os.File // nil: there are no such files
 }
 
-// newRecordedFile makes such a file, an empty value where the kernel has no sealing.
+// newRecordedFile makes a recordedFile, an empty one where the kernel cannot seal files.
 func newRecordedFile() recordedFile {
 	fd, err := unix.MemfdCreate("heapprof-living", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
