@@ -103,6 +103,7 @@ struct thread *core_begin_inside(uintptr_t frame_address) {
 }
 
 void core_end_inside(struct thread *t) {
+	if (!t) return;
 	t->inside = false;
 	core_end(t);
 }

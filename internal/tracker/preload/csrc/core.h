@@ -34,26 +34,26 @@
  * together. */
 bool core_start(void);
 
-/* Begins it, and makes all ready that a first block needs: before its own first block the
- * program may have locked itself into a sandbox. */
+/* Begins the recording, and makes all ready that a first block needs: before its own first
+ * block the program may have locked itself into a sandbox. */
 void core_make_ready(void);
 
-/* Reports whether there is a recording. Begins it. */
+/* Begins the recording. Returns whether there is one. */
 bool core_records(void);
 
-/* From now on the clock of the events must not be read: what is called is counted as lost.
- * The recording can be ended, but not taken up again. */
+/* Pauses the recording, for good: from now on calls are counted as lost. To be called where
+ * the clock of the events must not be read any more. */
 void core_pause(void);
 
-/* Makes ready what will not be had any more where these system calls (bits of enum
- * sys_call) are forbidden. */
+/* Makes ready what the recording will need when these system calls (bits of enum sys_call)
+ * are forbidden. */
 COLD void core_prepare_for_filter(uint32_t forbidden, uintptr_t frame_address);
 
-/* process_stop, in process.h, ends it for good. */
+/* process_stop (process.h) ends the recording for good. */
 
 /* ---- calls ---- */
 
-/* For the fast way of core_begin: a thread that has another call under way, or no state. */
+/* core_begin of a thread that has another call under way, or no state. */
 NOINLINE struct thread *core_begin_slowly(uintptr_t frame_address);
 
 /* Begins a call. frame_address is that of the hook's frame (ARCH_HOOK_FRAME). Until
@@ -80,14 +80,17 @@ struct thread *core_begin_inside(uintptr_t frame_address);
 void core_end_inside(struct thread *t);
 
 ALWAYS_INLINE void core_end_of_scope(struct thread **t) { core_end(*t); }
+static inline void core_end_of_scope_inside(struct thread **t) { core_end_inside(*t); }
 
 #define CORE_FRAME ARCH_HOOK_FRAME
 
-/* Declares t, a call of the function that this stands in. It ends with the block of code.
- * The others begin it at a given frame, and by a given core_begin. */
+/* Declares t, a call of the function that this stands in. The call ends with the block of
+ * code. The others begin it at a given frame, by a given core_begin, and by a given
+ * core_begin_inside. */
 #define CORE_CALL(t) CORE_CALL_AT(t, CORE_FRAME)
 #define CORE_CALL_AT(t, frame_address) CORE_CALL_BY(t, core_begin(frame_address))
 #define CORE_CALL_BY(t, begin) struct thread *t __attribute__((cleanup(core_end_of_scope))) = begin
+#define CORE_CALL_INSIDE_BY(t, begin) struct thread *t __attribute__((cleanup(core_end_of_scope_inside))) = begin
 
 /* ---- blocks ---- */
 

@@ -53,43 +53,36 @@ static void unmapped(struct thread *t, uintptr_t address, uint64_t left) {
 }
 
 uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
-	struct thread *t = core_begin_inside(frame_address);
+	CORE_CALL_INSIDE_BY(t, core_begin_inside(frame_address));
 	uintptr_t address = call(original, args);
-	if (!t) return address;
 	struct wire_mapping m = {.address = address, .bytes = args[1], .change = WIRE_MAPPING_MAP, .protection = (uint8_t)args[2], .flags = (uint32_t)args[3]};
-	if (address != map_failed) after(t, m, frame_address);
-	core_end_inside(t);
+	if (t && address != map_failed) after(t, m, frame_address);
 	return address;
 }
 
 uintptr_t mapping_unmap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
-	struct thread *t = core_begin_inside(frame_address);
+	CORE_CALL_INSIDE_BY(t, core_begin_inside(frame_address));
 	if (t) before(t, args[0], args[1]);
 	int failed = (int)call(original, args);
-	if (t) {
-		unmapped(t, args[0], failed ? args[1] : 0);
-		core_end_inside(t);
-	}
+	if (t) unmapped(t, args[0], failed ? args[1] : 0);
 	return (uintptr_t)(intptr_t)failed;
 }
 
 uintptr_t mapping_remap(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
 	/* An old size of 0 makes a second mapping of shared pages: see mremap(2). */
 	uintptr_t old = args[0], moved = (args[3] & MREMAP_DONTUNMAP_) ? 0 : args[1];
-	struct thread *t = core_begin_inside(frame_address);
+	CORE_CALL_INSIDE_BY(t, core_begin_inside(frame_address));
 	if (t) before(t, old, moved);
 	uintptr_t address = call(original, args);
-	if (t) {
-		if (address == map_failed) unmapped(t, old, moved);
-		else after(t, (struct wire_mapping){.address = address, .bytes = args[2], .change = WIRE_MAPPING_PUT}, frame_address);
-		core_end_inside(t);
-	}
+	if (!t) return address;
+	if (address == map_failed) unmapped(t, old, moved);
+	else after(t, (struct wire_mapping){.address = address, .bytes = args[2], .change = WIRE_MAPPING_PUT}, frame_address);
 	return address;
 }
 
 uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {
 	/* brk(0), which changes nothing, is how libraries ask where the break is. */
-	struct thread *t = args[0] ? core_begin_inside(frame_address) : NULL;
+	CORE_CALL_INSIDE_BY(t, args[0] ? core_begin_inside(frame_address) : NULL);
 	if (!t) return call(original, args);
 	uintptr_t old = sys_break(), lower = args[0];
 	if (lower < old) before(t, lower, old - lower);
@@ -97,6 +90,5 @@ uintptr_t mapping_break(uintptr_t original, const uintptr_t *args, uintptr_t fra
 	uintptr_t now = sys_break();
 	if (lower < old) unmapped(t, lower, now - lower);
 	else if (now > old) after(t, (struct wire_mapping){.address = old, .bytes = now - old, .change = WIRE_MAPPING_BREAK}, frame_address);
-	core_end_inside(t);
 	return (uintptr_t)(intptr_t)failed;
 }
