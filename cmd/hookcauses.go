@@ -50,9 +50,9 @@ func hookCauseWords(c profile.Cause) string {
 	case profile.LinkedToBroken:
 		return linkedWords(c)
 	case profile.OfOtherToo:
-		return fmt.Sprintf("%s is of %s too", nameAt(c.Names, 0), nameAt(c.Names, 1))
+		return fmt.Sprintf("%s is of %s too", nameAt(c.Names, 0), allocatorWords(nameAt(c.Names, 1)))
 	case profile.CallsOther:
-		return fmt.Sprintf("%s calls %s and is of %s", nameAt(c.Names, 0), nameAt(c.Names, 1), nameAt(c.Names, 2))
+		return fmt.Sprintf("%s calls %s and is of %s", nameAt(c.Names, 0), nameAt(c.Names, 1), allocatorWords(nameAt(c.Names, 2)))
 	case profile.PartlyInlined:
 		words := "is recorded only where the compiler did not make it a part of its callers"
 		if len(c.Names) > 0 {

@@ -40,7 +40,7 @@ func TestCausesAreWorded(t *testing.T) {
 		"f is of malloc too, of which free cannot be hooked (it ends after 1 bytes, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
 			Code: profile.LinkedToBroken, Names: names("free"), Because: &profile.Cause{Code: profile.OfOtherToo, Names: names("f", "malloc"), Because: cause}},
 		"operator new(unsigned long) calls malloc and is of C++ operators, of which free cannot be hooked (it ends after 1 bytes, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
-			Code: profile.LinkedToBroken, Names: names("free"), Because: &profile.Cause{Code: profile.CallsOther, Names: names("operator new(unsigned long)", "malloc", "C++ operators"), Because: cause}},
+			Code: profile.LinkedToBroken, Names: names("free"), Because: &profile.Cause{Code: profile.CallsOther, Names: names("operator new(unsigned long)", "malloc", "c++-operators"), Because: cause}},
 		"seems to be linked into it, but the names of its functions are stripped":                                       {Code: profile.NamesStripped},
 		"is recorded only where the compiler did not make it a part of its callers (nothing is left of __rust_realloc)": {Code: profile.PartlyInlined, Names: names("__rust_realloc")},
 		"of-the-future a b 7 c: ends-early 1":                                                                           {Code: "of-the-future", Names: names("a", "b"), Number: 7, Detail: "c", Because: cause},
@@ -55,7 +55,7 @@ func TestUnseenAllocatorsAreWorded(t *testing.T) {
 	const want = "lib.so: malloc and C++ operators cannot be hooked (free = operator delete(void*): its first instructions become 65 bytes, " +
 		"more than a plan has room for; f is of malloc too): see the pages that it maps with --mmap"
 	n := profile.Note{
-		Code: profile.AllocatorUnseen, Files: []string{"lib.so"}, Allocators: []string{"malloc", "C++ operators"}, Remedy: profile.SeePages,
+		Code: profile.AllocatorUnseen, Files: []string{"lib.so"}, Allocators: []string{"malloc", "c++-operators"}, Remedy: profile.SeePages,
 		Functions: []profile.NotedFunction{{Names: []string{"free", "operator delete(void*)"}, Cause: profile.Cause{Code: profile.NeedsRoom, Number: 65}}},
 		Causes:    []profile.Cause{{Code: profile.OfOtherToo, Names: []string{"f", "malloc"}}},
 	}

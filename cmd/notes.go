@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/patch/allocator"
 )
 
 // noteLines returns a recording's notes in words, one line each. Notes on the whole
@@ -29,7 +31,7 @@ func noteLines(notes []profile.Note) []string {
 
 // noteWords returns a note in words.
 func noteWords(n profile.Note) string {
-	file, allocators, why := firstFew(n.Files), andAll(n.Allocators), allCauses(n.Causes)
+	file, allocators, why := firstFew(n.Files), allAllocators(n.Allocators), allCauses(n.Causes)
 	switch n.Code {
 	case profile.SharedMemoryOverwritten:
 		return "the program wrote over memory that it shares with heapprof: the numbers may be too low"
@@ -57,6 +59,27 @@ func noteWords(n profile.Note) string {
 	}
 	// A later heapprof wrote it.
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s", n.Code, file, allocators))
+}
+
+// familyWords are what people call the families of allocators whose codes are other words.
+var familyWords = map[string]string{
+	allocator.OperatorFamily: "C++ operators",
+	allocator.UsersFamily:    "functions that you named",
+	allocator.RustFamily:     "Rust's global allocator",
+	allocator.TBBFamily:      "TBB's malloc",
+}
+
+// allocatorWords returns what to call an allocator: a family, or a function that the user
+// named.
+func allocatorWords(name string) string { return cmp.Or(familyWords[name], name) }
+
+// allAllocators returns what to call several allocators.
+func allAllocators(names []string) string {
+	words := make([]string, len(names))
+	for i, name := range names {
+		words[i] = allocatorWords(name)
+	}
+	return andAll(words)
 }
 
 // functionsWords returns the names of the first few functions, each with why it is not

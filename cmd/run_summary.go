@@ -59,8 +59,11 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 // are in the profile's notes.
 func (s *Streams) tellAllocators(r *tracker.Result) {
 	var seen []string
-	for _, a := range r.Allocators {
-		seen = append(seen, fmt.Sprintf("%s in %s (%s)", a.Family, a.File, human.Counted(uint64(a.Functions), "function")))
+	all := slices.SortedFunc(slices.Values(r.Allocators), func(a, b tracker.Allocator) int {
+		return cmp.Or(cmp.Compare(b.Functions, a.Functions), cmp.Compare(allocatorWords(a.Family), allocatorWords(b.Family)), cmp.Compare(a.File, b.File))
+	})
+	for _, a := range all {
+		seen = append(seen, fmt.Sprintf("%s in %s (%s)", allocatorWords(a.Family), a.File, human.Counted(uint64(a.Functions), "function")))
 	}
 	if len(seen) > 0 {
 		s.say("recorded by patching, too: %s", strings.Join(seen, ", "))

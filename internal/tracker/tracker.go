@@ -92,7 +92,7 @@ type Result struct {
 	Signal   int           // the signal that ended the program, or 0
 	Duration time.Duration // from the program's start to its end
 
-	Allocators []Allocator // whose functions were patched in the profile's program
+	Allocators []Allocator // whose functions were patched in the profile's program, in no order
 
 	// Loaded reports whether the library was loaded at all. If not, the profile
 	// is empty because nothing could be seen, not because nothing was allocated.

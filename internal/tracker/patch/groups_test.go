@@ -33,17 +33,17 @@ func TestFamiliesStandOrFallTogether(t *testing.T) {
 			"malloc": hooked, "free": hooked, "_ZdlPv": "family-broken operator delete", "_Znwm": "family-broken operator delete", "_ZdlPvm": "branch-inside",
 		}, ""},
 		{"", map[string]string{
-			"malloc": broken + "of-other-too free = operator delete(void*) C++ operators: branch-inside +0x7 +0x1", "free": "family-broken operator delete(void*, unsigned long)",
+			"malloc": broken + "of-other-too free = operator delete(void*) c++-operators: branch-inside +0x7 +0x1", "free": "family-broken operator delete(void*, unsigned long)",
 			"_ZdlPv": "family-broken operator delete(void*, unsigned long)", "_Znwm": "family-broken operator delete(void*, unsigned long)", "_ZdlPvm": "branch-inside",
-		}, `["C++ operators" "malloc"]: [` + unseen + "] [of-other-too free = operator delete(void*) C++ operators]"},
+		}, `["c++-operators" "malloc"]: [` + unseen + "] [of-other-too free = operator delete(void*) c++-operators]"},
 		{"-DOWN -DTHIRD", map[string]string{
-			"malloc": broken + "of-other-too free = mi_free = operator delete(void*) C++ operators", "mi_malloc": broken + "of-other-too free = mi_free = operator delete(void*) C++ operators",
+			"malloc": broken + "of-other-too free = mi_free = operator delete(void*) c++-operators", "mi_malloc": broken + "of-other-too free = mi_free = operator delete(void*) c++-operators",
 			"free": "family-broken operator delete", "mi_free": "family-broken operator delete", "_ZdlPv": "family-broken operator delete", "_Znwm": "family-broken operator delete", "_ZdlPvm": "branch-inside",
-		}, `["C++ operators" "malloc" "mimalloc"]: [{[operator delete(void*, unsigned long)] branch-inside`},
+		}, `["c++-operators" "malloc" "mimalloc"]: [{[operator delete(void*, unsigned long)] branch-inside`},
 		{"-DAPART", map[string]string{
-			"malloc": broken + "calls-other operator new(unsigned long) malloc C++ operators: branch-inside +0x7 +0x1", "free": broken + "calls-other operator new(unsigned long) malloc",
+			"malloc": broken + "calls-other operator new(unsigned long) malloc c++-operators: branch-inside +0x7 +0x1", "free": broken + "calls-other operator new(unsigned long) malloc",
 			"_ZdlPv": "family-broken operator delete", "_Znwm": "family-broken operator delete", "_ZdlPvm": "branch-inside",
-		}, `["C++ operators" "malloc"]: [` + unseen + "] [calls-other operator new(unsigned long) malloc"},
+		}, `["c++-operators" "malloc"]: [` + unseen + "] [calls-other operator new(unsigned long) malloc"},
 		{"-DAPART -DOWN", map[string]string{
 			"malloc": hooked, "free": hooked, "_ZdlPv": "family-broken operator delete", "_Znwm": "family-broken operator delete", "_ZdlPvm": "branch-inside",
 		}, ""},

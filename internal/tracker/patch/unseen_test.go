@@ -13,7 +13,7 @@ import (
 // same ones where they can.
 func TestAllocatorsThatAreUnseenAreNamed(t *testing.T) {
 	testkit.Tool(t, "gcc")
-	const rust, says = "Rust's global allocator", "names-stripped"
+	const rust, says = "rust-allocator", "names-stripped"
 	const seePages, withoutLTO, keepSymbols = "Remedy:" + string(profile.SeePages), "Remedy:" + string(profile.WithoutLTO), "Remedy:" + string(profile.KeepSymbols)
 	for _, test := range []struct {
 		flags  string

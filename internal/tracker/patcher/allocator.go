@@ -4,6 +4,6 @@ package patcher
 // its functions were hooked.
 type Allocator struct {
 	File      string // its base name
-	Family    string
+	Family    string // its code, as in package allocator
 	Functions int
 }

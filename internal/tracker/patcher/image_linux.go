@@ -3,7 +3,6 @@
 package patcher
 
 import (
-	"cmp"
 	"path/filepath"
 	"slices"
 
@@ -49,8 +48,7 @@ func unreadOf(i Image) []unread {
 	return all
 }
 
-// Allocators returns the allocators that were hooked in an image, those with the most
-// functions first.
+// Allocators returns the allocators that were hooked in an image, in no order.
 func (p *Patcher) Allocators(i Image) (hooked []Allocator) {
 	for _, o := range p.inForce(i) {
 		if !o.whyNot().IsZero() || hooksMappings(o.plan) { // those are of the C library, and no allocator
@@ -60,9 +58,6 @@ func (p *Patcher) Allocators(i Image) (hooked []Allocator) {
 			hooked = append(hooked, Allocator{File: filepath.Base(o.path), Family: family, Functions: n})
 		}
 	}
-	slices.SortFunc(hooked, func(a, b Allocator) int {
-		return cmp.Or(cmp.Compare(b.Functions, a.Functions), cmp.Compare(a.Family, b.Family), cmp.Compare(a.File, b.File))
-	})
 	return hooked
 }
 

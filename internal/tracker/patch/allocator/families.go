@@ -27,7 +27,7 @@ var families = []struct {
 	{"tcmalloc", []string{"TCMallocInternal"}, google},
 	{"snmalloc", []string{"sn_"}, both(standard, snmalloc)},
 	{"rpmalloc", []string{"rp"}, both(standard, rpmalloc)},
-	{"TBB's malloc", []string{"scalable_"}, both(pick(standard, "malloc", "calloc", "realloc", "free", "posix_memalign"), tbb)},
+	{TBBFamily, []string{"scalable_"}, both(pick(standard, "malloc", "calloc", "realloc", "free", "posix_memalign"), tbb)},
 	{"dlmalloc", []string{"dl"}, standard},
 	{"mozjemalloc", []string{"moz_arena_"}, arenas},
 	{"Scudo", []string{"scudo_"}, standard},
@@ -51,16 +51,18 @@ type Known struct {
 	Users      string // the name that the user gave, of a function that the user named
 }
 
-// Families that package patch treats in a way of their own.
+// Families that package patch treats in a way of their own, or whose codes are not what
+// people call them. A code that is no name of a function's is no function's of the user.
 const (
 	MallocFamily   = "malloc"
-	UsersFamily    = "functions that you named"
-	MappingFamily  = "mappings" // what asks the kernel for pages
-	ForkFamily     = "forks"    // of static programs, where nothing else tells of them
-	LoaderFamily   = "loads"    // what the loader calls when libraries come and go
-	ExecFamily     = "execs"    // what begins another program
-	RustFamily     = "Rust's global allocator"
-	OperatorFamily = "C++ operators"
+	UsersFamily    = "named-functions" // those of Options.Functions
+	MappingFamily  = "mappings"        // what asks the kernel for pages
+	ForkFamily     = "forks"           // of static programs, where nothing else tells of them
+	LoaderFamily   = "loads"           // what the loader calls when libraries come and go
+	ExecFamily     = "execs"           // what begins another program
+	RustFamily     = "rust-allocator"  // Rust's global one, whatever it is
+	OperatorFamily = "c++-operators"
+	TBBFamily      = "tbb-malloc"
 )
 
 // StartOfC is a function that only the C library has: glibc's libc.so.6, and musl's,
