@@ -14,8 +14,10 @@ import (
 
 // Everything heapprof says to a person is worded in this package: what was found in a
 // profile by words.go, notes and causes by notes.go and causes.go, what stands above a
-// table by overview.go, and the rest here. The rules for what is not part of the output
-// that was asked for:
+// table by overview.go, and the rest here. Only what is a part of a form is its renderer's:
+// what a row is called that stands for no site, the words in a picture, pprof's comments.
+//
+// The rules for what is not part of the output that was asked for:
 //
 //   - It goes to standard error. Standard output holds the report, or belongs
 //     to the program that is profiled.

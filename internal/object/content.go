@@ -5,9 +5,6 @@ import (
 	"sync"
 )
 
-// Bytes returns the whole file.
-func (f *File) Bytes() []byte { return f.data }
-
 // Part returns size bytes of the file from offset on, nil where it has not so many.
 func (f *File) Part(offset, size uint64) []byte {
 	if offset > uint64(len(f.data)) || size > uint64(len(f.data))-offset {

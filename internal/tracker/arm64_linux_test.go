@@ -22,7 +22,7 @@ import (
 // arm64Root is where Debian's cross compiler keeps arm64's libraries.
 const arm64Root = "/usr/aarch64-linux-gnu"
 
-// arm64Stamp is the recorder's stamp as clock_arm64.s has it, for a program in
+// arm64Stamp is the recorder's stamp as clock's stamp_arm64.s has it, for a program in
 // qemu, whose counter has ticks of 16 ns and moves with the host's time of day,
 // microsecond by microsecond.
 func arm64Stamp() uint64 { return uint64(time.Now().UnixMicro())*1000/16*2 - 1 }

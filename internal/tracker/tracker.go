@@ -5,8 +5,8 @@
 // shm; wire is its layout) and ask which functions are to be patched, which package patcher
 // answers; package replay merges the rings in the order of time and replays them into an
 // account of the heap (package heap) and of what is mapped (package mappings); beside it
-// addresses are looked up already (package symbol), and at the end the stacks get names and
-// all becomes a profile.Profile. This package puts these together: see recording.
+// addresses get their names already (package naming), and at the end all becomes a
+// profile.Profile. This package puts these together: see recording.
 package tracker
 
 import (

@@ -96,7 +96,7 @@ func (t *table) record(r *view.Row, depth int) []string {
 	if r.Kind == view.Entry {
 		s = *r.Site
 	} else {
-		s.Name = label.Of(t.view, r)
+		s.Name = label.Name(t.view, r)
 	}
 	if len(r.Stack) > 0 {
 		frames := make([]string, len(r.Stack))

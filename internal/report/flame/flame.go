@@ -127,6 +127,8 @@ type Labels struct {
 	frames  *frames.Table
 }
 
+// NewLabels returns the labels of a table's frames. label makes one of a frame, and of what
+// tells it from others of its name: "" where it has no namesake.
 func NewLabels(t *frames.Table, label func(f *frames.Frame, apart string) Label) *Labels {
 	l := &Labels{frames: t, OfFrame: make([]int32, max(t.Len(), 1))}
 	// Entry 0 of the frame table is the root, which no stack refers to: its

@@ -10,8 +10,8 @@ import (
 	"heapprof/internal/report/view"
 )
 
-// Of is what to call a row: its site's label, or what it accounts for.
-func Of(v *view.View, r *view.Row) string {
+// Name is what to call a row: its site's label, or what it accounts for.
+func Name(v *view.View, r *view.Row) string {
 	switch r.Kind {
 	case view.Self:
 		if v.Options.BottomUp {

@@ -11,6 +11,7 @@ import (
 // another.
 type Languages uint8
 
+// The languages, and the set of all.
 const (
 	C   Languages = 1 << iota // and whatever has the linker's names of C
 	CPP                       // C++, as far as the linker's name differs from C's

@@ -194,7 +194,7 @@ func TestSVGNamesFitTheirFrames(t *testing.T) {
 	}
 }
 
-// plumbedProfile is flameProfile with plumbing that is drawn.
+// plumbedProfile is reporttest.Drawn with plumbing that is drawn.
 func plumbedProfile() *profile.Profile {
 	p := reporttest.Drawn()
 	p.Frames[8] = testkit.Frames("0x9000: strdup (in /usr/lib/libc.so.6)")[0]

@@ -39,7 +39,7 @@ func (t *table) markdownName(l line) string {
 		return "**total**"
 	}
 	if l.row != nil && l.row.Kind != view.Entry {
-		return indent + "*" + strings.ReplaceAll(label.Of(t.view, l.row), "|", `\|`) + "*"
+		return indent + "*" + strings.ReplaceAll(label.Name(t.view, l.row), "|", `\|`) + "*"
 	}
 	name, place := l.name()
 	text := indent + markdownCode(name)

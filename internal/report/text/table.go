@@ -155,7 +155,7 @@ func (t *table) nameCell(l line, width int) string {
 	}
 	width = max(width-names.Width(l.prefix), 16)
 	if l.row != nil && l.row.Kind != view.Entry {
-		name := label.Of(t.view, l.row)
+		name := label.Name(t.view, l.row)
 		if l.row.Kind == view.Whole {
 			return p.bold(name)
 		}

@@ -132,8 +132,10 @@ func (m *Memory) Reserve(size int64) (at int64, err error) {
 	return at, nil
 }
 
-// ReadAt and WriteAt read and write a part of the file, as io.ReaderAt and io.WriterAt have it.
-func (m *Memory) ReadAt(b []byte, at int64) (int, error)  { return m.file.ReadAt(b, at) }
+// ReadAt reads a part of the file, as io.ReaderAt has it.
+func (m *Memory) ReadAt(b []byte, at int64) (int, error) { return m.file.ReadAt(b, at) }
+
+// WriteAt writes a part of the file, as io.WriterAt has it.
 func (m *Memory) WriteAt(b []byte, at int64) (int, error) { return m.file.WriteAt(b, at) }
 
 // Discard gives the memory of a part of the file back to the system. The part reads as

@@ -18,6 +18,7 @@ type Relocation struct {
 // RelocationKind is how the loader finds what it writes into a slot.
 type RelocationKind uint8
 
+// The kinds; OtherRelocation is none of those that are of interest.
 const (
 	OtherRelocation RelocationKind = iota
 	Relative                       // it is the addend, moved by where the file is loaded
