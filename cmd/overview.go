@@ -73,7 +73,7 @@ func overview(r *view.Report) []text.Fact {
 		facts = append(facts, mappingsBeside(p)...)
 	}
 	if r.Has(view.TemporaryBlocks) && total.Get(view.TotalBlocks) > 0 {
-		share := human.Percent(total.Get(view.TemporaryBlocks), total.Distinct())
+		share := u.Percent(total.Get(view.TemporaryBlocks), total.Distinct())
 		facts = append(facts, text.Fact{Label: "temporary", Text: share + " of blocks, freed before their thread's next allocation"})
 	}
 	return facts

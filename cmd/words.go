@@ -53,7 +53,7 @@ func observation(f finding.Finding) string {
 	case finding.ProcessesLeft:
 		return fmt.Sprintf("%s %s not profiled", human.Counted(e.Count, "child process"), wasOrWere(e.Count))
 	case finding.Nameless:
-		return fmt.Sprintf("%s of %s has no function names%s", human.Percentage(100*e.Share), e.Metric, namelessWords(e))
+		return fmt.Sprintf("%s of %s has no function names%s", e.Units.Percentage(100*e.Share), e.Metric, namelessWords(e))
 	case finding.HiddenHeap:
 		return hiddenHeapWords(f)
 	case finding.Arena, finding.Pool:

@@ -62,7 +62,7 @@ type table struct {
 
 func (t *table) write(w io.Writer) error {
 	c := csv.NewWriter(w)
-	header := []string{"kind", "depth", "name", "function", "file", "line", "module", "folded", "percent"}
+	header := []string{"kind", "depth", "name", "function", "file", "line", "module", "folded", t.view.Called("percent")}
 	for _, col := range t.values(t.view.Total) {
 		header = append(header, col.title)
 	}

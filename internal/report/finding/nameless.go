@@ -39,7 +39,7 @@ func NamelessFunctions(r *view.Report) []Finding {
 		share := float64(g.sum) / float64(r.Total.Sums.Get(r.Metric))
 		if share >= worthSaying { // which a share of nothing is not
 			all = append(all, Finding{Code: Nameless, Remedy: remedies[g.cause], Evidence: Evidence{
-				Share: share, Metric: r.Metric, Modules: g.modules, Cause: g.cause,
+				Share: share, Metric: r.Metric, Units: r.Units, Modules: g.modules, Cause: g.cause,
 			}})
 		}
 	}

@@ -50,17 +50,9 @@ func Plural(n uint64, noun string) string {
 	return noun + "s"
 }
 
-// Percent writes part of whole with one decimal; "" where whole is 0.
-func Percent(part, whole uint64) string {
-	if whole == 0 {
-		return ""
-	}
-	return Percentage(100 * float64(part) / float64(whole))
-}
-
-// Percentage writes a percentage with one decimal, which never rounds something to
+// percentage writes a percentage with one decimal, which never rounds something to
 // nothing nor nearly all to all.
-func Percentage(v float64) string {
+func percentage(v float64) string {
 	switch {
 	case v > 0 && v < 0.05:
 		return "<0.1%" // there is some: 0.0 would deny it

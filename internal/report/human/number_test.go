@@ -33,7 +33,7 @@ func TestAPercentageDoesNotRoundSomethingToNothingNorNearlyAllToAll(t *testing.T
 	}{
 		{0, 100, "0.0%"}, {1, 1_000_000, "<0.1%"}, {1, 3, "33.3%"}, {999_999, 1_000_000, "99.9%"}, {5, 5, "100.0%"}, {1, 0, ""},
 	} {
-		if got := Percent(c.part, c.whole); got != c.want {
+		if got := (Units{}).Percent(c.part, c.whole); got != c.want {
 			t.Errorf("Percent(%d, %d) = %q, want %q", c.part, c.whole, got, c.want)
 		}
 	}

@@ -18,7 +18,7 @@ type Units struct {
 	TimeName   string // what a duration counts: "µs", "instrs"
 	manyOfTime string // a million of these: "s", "Minstr"; empty where the profile has no word for it
 
-	Estimated bool // sizes and blocks are estimates, which a ~ before them says
+	Estimated bool // the numbers are estimates, which a ~ before them says
 }
 
 // UnitsOf returns the units of a profile.
@@ -39,14 +39,29 @@ func (u Units) Size(n uint64) string {
 	if u.One != "byte" {
 		return u.Count(n) + " " + u.Many
 	}
-	return u.mark() + Bytes(n)
+	return u.Mark() + Bytes(n)
 }
 
 // Count writes a number of blocks, or of whatever else the profile counts.
-func (u Units) Count(n uint64) string { return u.mark() + Count(n) }
+func (u Units) Count(n uint64) string { return u.Mark() + Count(n) }
 
-// mark is put before a number that is an estimate.
-func (u Units) mark() string {
+// Percent writes part of whole with one decimal; "" where whole is 0.
+func (u Units) Percent(part, whole uint64) string {
+	if whole == 0 {
+		return ""
+	}
+	return u.Percentage(100 * float64(part) / float64(whole))
+}
+
+// Percentage writes a percentage with one decimal, which never rounds something to
+// nothing nor nearly all to all.
+func (u Units) Percentage(v float64) string { return u.Mark() + percentage(v) }
+
+// Average writes an average of durations, each in the profile's time unit.
+func (u Units) Average(t float64) string { return u.Mark() + u.Time(t) }
+
+// Mark is put before a number that is an estimate.
+func (u Units) Mark() string {
 	if u.Estimated {
 		return "~"
 	}
@@ -59,7 +74,7 @@ func (u Units) Cell(n uint64) string {
 	if u.One != "byte" {
 		return u.Count(n)
 	}
-	return u.mark() + Bytes(n)
+	return u.Mark() + Bytes(n)
 }
 
 // Blocks writes a number of blocks with their name.

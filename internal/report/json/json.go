@@ -59,9 +59,7 @@ type row struct {
 	Caller string  `json:"caller,omitempty"` // of a site without a name: the function that most of it came from
 	Folded int     `json:"folded,omitempty"` // how many entries this row stands for
 	Chunks *chunks `json:"chunks,omitempty"` // of a row that is an arena or a pool
-	// Percent is of the total of the metric that is sorted by; in a diff, the
-	// change in percent of the value before, absent where that is 0.
-	Percent *float64 `json:"percent,omitempty"`
+	percentage
 	*values
 	Children []row `json:"children,omitempty"` // they add up to the row
 }
@@ -138,25 +136,37 @@ func encode(w io.Writer, out *document) error {
 
 // numbers are a row's values and its percentage, which a report and a diff give each
 // in its own form.
-type numbers func(*view.Row) (*values, *float64)
+type numbers func(*view.Row) (*values, percentage)
+
+// percentage is a row's of the total of the metric that is sorted by; in a diff, the
+// change in percent of the value before, absent where that is 0.
+type percentage struct {
+	Exact     *float64 `json:"percent,omitempty"`
+	Estimated *float64 `json:"estimated-percent,omitempty"` // where the numbers are estimates
+}
+
+func newPercentage(v *view.View, percent float64, ok bool) percentage {
+	switch {
+	case !ok:
+		return percentage{}
+	case v.Units.Estimated:
+		return percentage{Estimated: &percent}
+	}
+	return percentage{Exact: &percent}
+}
 
 func reportNumbers(r *view.Report) numbers {
-	return func(row *view.Row) (*values, *float64) {
-		return &values{Values: r.Values(&row.Sums)}, pointer(r.Percent(row))
+	return func(row *view.Row) (*values, percentage) {
+		percent, ok := r.Percent(row)
+		return &values{Values: r.Values(&row.Sums)}, newPercentage(&r.View, percent, ok)
 	}
 }
 
 func diffNumbers(d *view.Diff) numbers {
-	return func(row *view.Row) (*values, *float64) {
-		return &values{Before: d.Values(&row.Before), After: d.Values(&row.Sums), Change: d.Changes(row)}, pointer(d.Percent(row))
+	return func(row *view.Row) (*values, percentage) {
+		percent, ok := d.Percent(row)
+		return &values{Before: d.Values(&row.Before), After: d.Values(&row.Sums), Change: d.Changes(row)}, newPercentage(&d.View, percent, ok)
 	}
-}
-
-func pointer(v float64, ok bool) *float64 {
-	if !ok {
-		return nil
-	}
-	return &v
 }
 
 func newDocument(v *view.View, kind string, n numbers) *document {
@@ -188,7 +198,7 @@ func rows(of []*view.Row, n numbers) []row {
 	out := make([]row, 0, len(of))
 	for _, r := range of {
 		j := row{Kind: r.Kind.String(), Folded: r.Count, Chunks: newChunks(r.Chunks)}
-		j.values, j.Percent = n(r)
+		j.values, j.percentage = n(r)
 		switch {
 		case r.Kind != view.Entry:
 		case len(r.Stack) > 0:

@@ -94,17 +94,17 @@ function element(tag, attributes, text) {
 
 // amount writes a value for people, and exactly.
 function amount(value) {
-  const exact = value.toLocaleString("en-US") + " " + data.unit;
+  const exact = data.mark + value.toLocaleString("en-US") + " " + data.unit;
   if (data.unit !== "bytes" || value < 1024) return exact;
   const power = Math.min(Math.floor(Math.log2(value) / 10), 6);
   const scaled = value / 1024 ** power;
-  return scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0) + " " + "KMGTPE"[power - 1] + "iB (" + exact + ")";
+  return data.mark + scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0) + " " + "KMGTPE"[power - 1] + "iB (" + exact + ")";
 }
 
 // percent is rounded, but never to nothing where there is something.
 function percent(part, whole) {
   const p = whole ? part / whole * 100 : 0;
-  return p > 0 && p < 0.05 ? "<0.1%" : p < 100 && p >= 99.95 ? "99.9%" : p.toFixed(1) + "%";
+  return data.mark + (p > 0 && p < 0.05 ? "<0.1%" : p < 100 && p >= 99.95 ? "99.9%" : p.toFixed(1) + "%");
 }
 
 function describe(f) {

@@ -248,17 +248,30 @@ func TestSVGSaysWhatIsTooNarrowToDraw(t *testing.T) {
 	}
 }
 
-// The behaviour in a browser, on a small stand-in for its document: see
-// testdata/svgdom.js.
-func TestSVGZoomsAndSearches(t *testing.T) {
+// inBrowser returns what a profile's picture does in a browser, on a small stand-in for
+// its document: see testdata/svgdom.js.
+func inBrowser(t *testing.T, p *profile.Profile) string {
+	t.Helper()
 	node := testkit.Tool(t, "node")
-	text, _, _ := writeSVG(t, plumbedProfile(), flame.Options{})
+	text, _, _ := writeSVG(t, p, flame.Options{})
 	cmd := exec.Command(node, filepath.Join("testdata", "svgdom.js"))
 	cmd.Stdin = strings.NewReader(text)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	return "\n" + string(out)
+}
+
+func TestSVGMarksEstimatesUnderThePointerToo(t *testing.T) {
+	p := plumbedProfile()
+	p.Sampling.MeanBytes = 512
+	if got, want := inBrowser(t, p), "\nover main: main: ~1,000 bytes, ~97.2%\naway: ~1.00 KiB\n"; !strings.Contains(got, want) {
+		t.Errorf("got:%s\nwant:%s", got, want)
+	}
+}
+
+func TestSVGZoomsAndSearches(t *testing.T) {
 	want := `
 at first: 1.00 KiB
 width 100%, view box null
@@ -282,7 +295,7 @@ search "LIBC|grow": matches 560 bytes, 54.4%; hit grow strdup strdup
 search "(": not an expression
 reset: "", hit
 `
-	if got := "\n" + string(out); got != want {
+	if got := inBrowser(t, plumbedProfile()); got != want {
 		t.Errorf("got:%s\nwant:%s", got, want)
 	}
 }

@@ -68,7 +68,7 @@ func (d *drawing) note() string {
 	s := d.amount(d.total)
 	if d.omitted > 0 {
 		s += fmt.Sprintf("; frames narrower than %.3f%% are not drawn: %s end in such, %s",
-			leastShare*100, d.amount(d.omitted), human.Percent(d.omitted, d.total))
+			leastShare*100, d.amount(d.omitted), human.UnitsOf(d.profile).Percent(d.omitted, d.total))
 	}
 	return s
 }
@@ -131,6 +131,7 @@ type scriptData struct {
 	Names   [][3]any `json:"names"`   // name, short name ("" where it is the same), index of the module
 	Modules []string `json:"modules"` // paths
 	Unit    string   `json:"unit"`    // what the values count
+	Mark    string   `json:"mark"`    // stands before them where they are estimates
 	Omitted bool     `json:"omitted"` // some frames are not drawn
 	Top     int      `json:"top"`     // y of the first row
 	Row     int      `json:"row"`     // height of a row
@@ -140,7 +141,7 @@ type scriptData struct {
 
 func (d *drawing) scriptData() scriptData {
 	s := scriptData{
-		Modules: d.modules, Names: make([][3]any, len(d.names)), Unit: d.unit(), Omitted: d.omitted > 0,
+		Modules: d.modules, Names: make([][3]any, len(d.names)), Unit: d.unit(), Mark: human.UnitsOf(d.profile).Mark(), Omitted: d.omitted > 0,
 		Top: firstRow, Row: rowHeight, Pad: namePad, Letters: leastLetters,
 	}
 	for i, n := range d.names {

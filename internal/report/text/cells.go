@@ -32,9 +32,9 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 	u, m := t.view.Units, c.Metric
 	switch c.Kind {
 	case view.Share:
-		return human.Percent(r.Sums.Get(m), t.view.Total.Sums.Get(m))
+		return u.Percent(r.Sums.Get(m), t.view.Total.Sums.Get(m))
 	case view.Temporary:
-		return human.Percent(r.Sums.Get(m), r.Sums.Distinct())
+		return u.Percent(r.Sums.Get(m), r.Sums.Distinct())
 	case view.BeforeValue:
 		return sideText(u, m, &r.Before)
 	case view.AfterValue:
@@ -43,7 +43,7 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 		change := r.Change(m)
 		return t.palette.change(change, changeText(u, m, change))
 	case view.ChangeShare:
-		return changePercent(m, r)
+		return changePercent(u, m, r)
 	}
 	return valueText(u, m, &r.Sums)
 }
@@ -63,7 +63,7 @@ func valueText(u human.Units, m view.Metric, s *view.Sums) string {
 		if s.Get(view.TotalBlocks) == 0 {
 			return ""
 		}
-		return u.Time(s.AverageLifetime())
+		return u.Average(s.AverageLifetime())
 	}
 	text := u.Count(s.Get(m))
 	if m.Unit() == view.UnitBytes {
@@ -80,7 +80,7 @@ func changeText(u human.Units, m view.Metric, c view.Change) string {
 	sign := [...]string{"−", "", "+"}[c.Sign()+1]
 	switch {
 	case m == view.Lifetime:
-		return sign + u.Time(c.Size())
+		return sign + u.Average(c.Size())
 	case m.Unit() == view.UnitBytes:
 		return sign + u.Cell(c.Abs())
 	}
@@ -89,7 +89,7 @@ func changeText(u human.Units, m view.Metric, c view.Change) string {
 
 // changePercent is the change in percent of what was before, or "new" or "gone"
 // for a row that only one profile has.
-func changePercent(m view.Metric, r *view.Row) string {
+func changePercent(u human.Units, m view.Metric, r *view.Row) string {
 	before, after := r.Before.Points() > 0, r.Sums.Points() > 0
 	c := r.Change(m)
 	switch {
@@ -100,7 +100,7 @@ func changePercent(m view.Metric, r *view.Row) string {
 	case c.FromNothing():
 		return "from 0"
 	case c.Sign() == 0:
-		return "0.0%"
+		return u.Percentage(0)
 	}
 	sign := "+"
 	if c.Sign() < 0 {
@@ -108,7 +108,7 @@ func changePercent(m view.Metric, r *view.Row) string {
 	}
 	p := c.PercentSize()
 	if p >= 1000 {
-		return sign + human.Count(uint64(math.Round(p))) + "%"
+		return sign + u.Count(uint64(math.Round(p))) + "%"
 	}
-	return sign + human.Percentage(p)
+	return sign + u.Percentage(p)
 }

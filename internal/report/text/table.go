@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"heapprof/internal/report/human"
 	"heapprof/internal/report/label"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
@@ -52,7 +51,7 @@ func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 	}
 	for _, row := range r.Rows {
 		size := valueText(r.Units, r.Metric, &row.Sums)
-		share := human.Percent(row.Sums.Get(r.Metric), r.Total.Sums.Get(r.Metric))
+		share := r.Units.Percent(row.Sums.Get(r.Metric), r.Total.Sums.Get(r.Metric))
 		const numbers = 2 + 10 + 2 + 6 + 2
 		if _, err := fmt.Fprintf(w, "  %10s  %6s  %s\n", size, share, t.nameCell(line{row: row, about: row}, width-numbers)); err != nil {
 			return err

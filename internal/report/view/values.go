@@ -7,12 +7,12 @@ import "strconv"
 // begins with "estimated-".
 type Number struct{ Name, Text string }
 
-// named is the name of a metric for a program to read.
-func (v *View) named(metric string) string {
+// Called is the name of a number of the view's for a program to read.
+func (v *View) Called(number string) string {
 	if v.Units.Estimated {
-		return "estimated-" + metric
+		return "estimated-" + number
 	}
-	return metric
+	return number
 }
 
 // Values lists the metrics of a row that all of the view's profiles recorded, after
@@ -23,10 +23,10 @@ func (v *View) Values(s *Sums) []Number {
 	out = append(out, Number{"points", strconv.Itoa(s.Points())})
 	for _, m := range v.Metrics {
 		if m == Lifetime {
-			out = append(out, Number{v.named("lifetime-sum"), strconv.FormatUint(s.Get(m), 10)}, Number{v.named(m.String()), Decimal(s.AverageLifetime())})
+			out = append(out, Number{v.Called("lifetime-sum"), strconv.FormatUint(s.Get(m), 10)}, Number{v.Called(m.String()), Decimal(s.AverageLifetime())})
 			continue
 		}
-		out = append(out, Number{v.named(m.String()), strconv.FormatUint(s.Get(m), 10)})
+		out = append(out, Number{v.Called(m.String()), strconv.FormatUint(s.Get(m), 10)})
 	}
 	return out
 }
@@ -43,7 +43,7 @@ func (d *Diff) Changes(r *Row) []Number {
 				number = "-" + number
 			}
 		}
-		out = append(out, Number{d.named(m.String()), number})
+		out = append(out, Number{d.Called(m.String()), number})
 	}
 	return out
 }
