@@ -147,7 +147,7 @@ func namelessWords(e finding.Evidence) string {
 // far as that is known.
 func hiddenHeapWords(f finding.Finding) string {
 	e := f.Evidence
-	blocks := "blocks explain only " + human.Bytes(e.Explained)
+	blocks := "blocks explain only " + e.Units.Size(e.Explained)
 	if e.Explained == 0 {
 		blocks = "no blocks"
 	}

@@ -33,7 +33,7 @@ const (
 // What of a profile is not as a reader would take it to be.
 const (
 	Nameless   Code = "nameless"    // Share, Metric, Units, Modules, Cause: functions without names
-	HiddenHeap Code = "hidden-heap" // Anonymous, Explained, Runtime: memory in no block
+	HiddenHeap Code = "hidden-heap" // Anonymous, Explained, Units, Runtime: memory in no block
 	Arena      Code = "arena"       // Chunks, Units: a site's blocks are an arena's
 	Pool       Code = "pool"        // Chunks, Units: a site's blocks are a pool's
 )
@@ -77,6 +77,6 @@ type Evidence struct {
 	Explained      uint64   // the most that was live in blocks, in bytes
 	Runtime        *Runtime // that has a heap of its own
 	Chunks         *view.Chunks
-	Units          human.Units // of Share's or Chunks' numbers
+	Units          human.Units // of Share, Explained and the sizes of Chunks
 	Note           *profile.Note
 }

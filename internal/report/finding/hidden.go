@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
 )
 
 // Hidden finds that a quarter or more of a process's anonymous memory, and enough to be
@@ -32,7 +33,7 @@ func Hidden(p *profile.Profile) (f Finding, ok bool) {
 		stack = mainStack
 	}
 	totals := p.Totals()
-	f = Finding{Code: HiddenHeap, Evidence: Evidence{Anonymous: p.Recording.AnonymousPeak, Explained: totals.PeakBytes}}
+	f = Finding{Code: HiddenHeap, Evidence: Evidence{Anonymous: p.Recording.AnonymousPeak, Explained: totals.PeakBytes, Units: human.UnitsOf(p)}}
 	// In floating point, as a damaged file's numbers may be of any size.
 	explained := float64(totals.PeakBytes) + perBlock*float64(totals.PeakBlocks) +
 		float64(p.Recording.StaticBytes) + float64(stack) + perThread*float64(p.Recording.Threads)
