@@ -2,7 +2,10 @@ package object
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
+	"sync"
+	"sync/atomic"
 )
 
 // Guard runs use, which reads the file, as [Guard] does.
@@ -27,4 +30,30 @@ func Guard(path string, use func() error) (err error) {
 		}
 	}()
 	return use()
+}
+
+// InParallel calls do with 0 to n-1, on all processors, within a Guard. If one panics, so
+// does InParallel, with the same value: it may be the fault that the Guard expects.
+func InParallel(n int, do func(int)) {
+	var next atomic.Int64
+	var once sync.Once
+	var failure any
+	var working sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		working.Go(func() {
+			debug.SetPanicOnFault(true) // of this goroutine, which ends here
+			defer func() {
+				if p := recover(); p != nil {
+					once.Do(func() { failure = p })
+				}
+			}()
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
+			}
+		})
+	}
+	working.Wait()
+	if failure != nil {
+		panic(failure)
+	}
 }

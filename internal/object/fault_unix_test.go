@@ -51,3 +51,17 @@ func TestTheErrorOfUseIsReturned(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAFaultInOneOfManyPiecesIsTheCallers(t *testing.T) {
+	fault := errors.New("cut off")
+	defer func() {
+		if p := recover(); p != fault {
+			t.Errorf("panic of %v", p)
+		}
+	}()
+	InParallel(100, func(i int) {
+		if i == 50 {
+			panic(fault)
+		}
+	})
+}

@@ -1,11 +1,6 @@
 package codefile
 
-import (
-	"runtime"
-	"runtime/debug"
-	"sync"
-	"sync/atomic"
-)
+import "heapprof/internal/object"
 
 // branch is what could be a direct branch, or a call.
 type branch struct {
@@ -27,7 +22,7 @@ func (f *File) EachBranch(lo, hi uint64, visit func(from, to uint64, call bool))
 			continue
 		}
 		found := make([][]branch, pieces)
-		inParallel(pieces, func(i int) { found[i] = f.branchesOfPiece(s.Data, s.Addr, i*sweepPiece, lo, hi) })
+		object.InParallel(pieces, func(i int) { found[i] = f.branchesOfPiece(s.Data, s.Addr, i*sweepPiece, lo, hi) })
 		for _, piece := range found {
 			for _, b := range piece {
 				visit(b.from, b.to, b.call)
@@ -47,30 +42,4 @@ func (f *File) branchesOfPiece(code []byte, addr uint64, start int, lo, hi uint6
 		}
 	})
 	return found
-}
-
-// inParallel calls do with 0 to n-1, on all processors. If one panics, so does inParallel,
-// with the same value: it may be the fault that object.File.Guard expects.
-func inParallel(n int, do func(int)) {
-	var next atomic.Int64
-	var once sync.Once
-	var failure any
-	var working sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		working.Go(func() {
-			debug.SetPanicOnFault(true) // of this goroutine, which ends here
-			defer func() {
-				if p := recover(); p != nil {
-					once.Do(func() { failure = p })
-				}
-			}()
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				do(int(i))
-			}
-		})
-	}
-	working.Wait()
-	if failure != nil {
-		panic(failure)
-	}
 }

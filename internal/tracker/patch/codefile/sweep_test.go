@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"testing"
 
@@ -39,18 +38,4 @@ func TestBranchesOfLargeFilesAreFoundOnceAndInOrder(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("found at %#x\nwant     %#x", got, want)
 	}
-}
-
-func TestAFaultInOneOfManyPiecesIsTheCallers(t *testing.T) {
-	fault := errors.New("cut off")
-	defer func() {
-		if p := recover(); p != fault {
-			t.Errorf("panic of %v", p)
-		}
-	}()
-	inParallel(100, func(i int) {
-		if i == 50 {
-			panic(fault)
-		}
-	})
 }
