@@ -63,3 +63,17 @@ func TestUnseenAllocatorsAreWorded(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestPartlySeenAllocatorsAreWorded(t *testing.T) {
+	for count, calls := range map[uint64]string{1: "1 call is", 1234: "1,234 calls are"} {
+		want := "prog: Rust's global allocator is recorded only where the compiler did not make it a part of its callers: " + calls +
+			" known to be missing and more may be, so that blocks are missing or seem to live on; lto = \"off\" with codegen-units = 16 makes it exact"
+		n := profile.Note{
+			Code: profile.AllocatorPartlySeen, Files: []string{"prog"}, Allocators: []string{"rust-allocator"}, Remedy: profile.ExactWithoutLTO,
+			Causes: []profile.Cause{{Code: profile.PartlyInlined}}, Count: count,
+		}
+		if got := noteWords(n); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

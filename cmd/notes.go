@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
 	"heapprof/internal/tracker/patch/allocator"
 )
 
@@ -105,13 +106,14 @@ func libcWords(causes []profile.Cause) string {
 // missing: frees of blocks that were not seen being allocated, and allocations where a
 // block seemed to live.
 func missedWords(n uint64) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return "nothing that was met shows that a call was missed, but blocks may be missing or seem to live on"
-	case 1:
-		return "1 call is known to be missing and more may be, so that blocks are missing or seem to live on"
 	}
-	return fmt.Sprintf("%d calls are known to be missing and more may be, so that blocks are missing or seem to live on", n)
+	are := "are"
+	if n == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("%s %s known to be missing and more may be, so that blocks are missing or seem to live on", human.Counted(n, "call"), are)
 }
 
 // remedyWords returns what to do about a note, in words.
