@@ -252,10 +252,15 @@ func (b *builder) sample(pt *profile.Point, types []sampleType) []byte {
 }
 
 // inlined returns how many of the stack's innermost frames are one place in the
-// code: a function and, before it, what was inlined there.
+// code: a function and, before it, what was inlined there. Where the function is
+// among the plumbing that is left out, the frame outside of it has another address.
 func (b *builder) inlined(stack []uint32) int {
 	n := 1
-	for n < len(stack) && b.frames.Frame(stack[n-1]).Inlined {
+	for n < len(stack) {
+		inner, outer := b.frames.Frame(stack[n-1]), b.frames.Frame(stack[n])
+		if !inner.Inlined || inner.Addr != outer.Addr {
+			break
+		}
 		n++
 	}
 	return n

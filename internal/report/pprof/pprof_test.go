@@ -140,6 +140,27 @@ func TestPProfRecursionIsNoInlining(t *testing.T) {
 	}
 }
 
+func TestPProfWhatIsInlinedIntoPlumbingThatIsLeftOutIsNoPartOfItsCaller(t *testing.T) {
+	p := &profile.Profile{
+		Frames: testkit.Frames(
+			"[root]",
+			"0x1: alloc::raw_vec::finish_grow (r.rs:3)",
+			"0x1: <T as alloc::vec::spec_from_iter::SpecFromIter>::from_iter (v.rs:2)", // calls the program back in the second stack
+			"0x4: app::main (a.rs:1)",
+			"0x5: app::main::{{closure}} (a.rs:2)",
+			"0x6: alloc::vec::Vec<T>::push (in /bin/app)",
+		),
+		Points: []profile.Point{
+			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 3}},
+			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{5, 4, 2, 3}},
+		},
+	}
+	p.InferInlined()
+	if got, want := stacks(convert(t, p))[0], "0x1[alloc::raw_vec::finish_grow:3] 0x4[app::main:1]"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestPProfMappingsAreTheModules(t *testing.T) {
 	prof := convert(t, reporttest.Drawn())
 	var got []string
