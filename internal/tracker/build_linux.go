@@ -15,24 +15,26 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// builder makes profiles of what was recorded.
+// builder makes profiles of images.
 type builder struct {
 	clock  clock.Clock // made when the first program was started
 	naming naming.Options
 
-	noCommandLine bool // see Options
-	depth         int  // likewise
+	noCommandLine bool // Options.NoCommandLine
+	depth         int  // Options.Depth
 
 	patcher *patcher.Patcher // knows what was patched, and so what was recorded
 }
 
-// recorded is what was recorded of an image, and what its process was answered.
+// recorded is what was recorded of an image, and what it was answered when it asked what to
+// patch.
 type recorded struct {
 	*replay.Snapshot
 	answers *patcher.Answers // nil: it has never asked for a plan
 }
 
-// patched is what the patcher is asked about, of which so many calls are known to be missing.
+// patched returns what the patcher needs to know of the image to tell what was patched in
+// it. missed is how many calls are known to be missing.
 func (r recorded) patched(missed uint64) patcher.Image {
 	image := patcher.Image{Own: r.answers, Missed: missed}
 	image.InForce, _ = r.Origin.(*patcher.Answers)
@@ -48,20 +50,20 @@ type ending struct {
 	unprofiled       uint64 // processes that were not recorded
 }
 
-// unknownEnding is that of a process which is not a child, and of an image that
-// another one replaced.
+// unknownEnding is the ending of a process that is no child of this one, and of an image
+// that was replaced by exec.
 var unknownEnding = ending{exitCode: -1}
 
-// times makes times of an image's stamps and ticks, in microseconds.
+// times converts an image's stamps and ticks to times in microseconds.
 type times struct {
 	num, den uint64 // of a tick
 	start    uint64 // the image's stamp
 }
 
-// since returns how long after the image's start a stamp was.
+// since returns how long after the image's start a stamp was, in microseconds.
 func (t times) since(stamp uint64) uint64 { return t.span(heap.Ticks{Lo: stamp - min(t.start, stamp)}) }
 
-// span returns a number of ticks as a time.
+// span returns a number of ticks in microseconds.
 func (t times) span(ticks heap.Ticks) uint64 { return ticks.Scale(t.num, t.den) }
 
 // profile returns the profile of an image.
@@ -87,7 +89,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	made.Points = heapPoints(p, t, names)
 	var kinds []replay.MappingKind
 	if b.patcher.PatchedMappings(patched) {
-		made.Recording.Mappings = &profile.Mappings{PeakTime: t.since(p.Mapped.PeakStamp)}
+		made.Recording.Mappings = &profile.Mappings{PeakTime: t.since(p.Mappings.PeakStamp)}
 		made.Recording.Mappings.Points, kinds = mappingPoints(p, t, names)
 	}
 	stacks := names.Resolve()
@@ -138,10 +140,10 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	return recording
 }
 
-// lostEvents counts what was not recorded, as far as it is known.
+// lostEvents returns how many calls are known not to have been recorded.
 func lostEvents(p recorded) uint64 { return p.Lost() + p.Heap.Counts.LostFrees }
 
-// heapPoints returns the points of the heap, whose stacks get their names by names.
+// heapPoints returns the points of the heap. names makes the frames of their stacks.
 func heapPoints(p recorded, t times, names *naming.Names) []profile.Point {
 	points := make([]profile.Point, 0, len(p.Heap.Sites))
 	for id := range replay.StackID(p.Stacks.Len()) {
@@ -156,11 +158,11 @@ func heapPoints(p recorded, t times, names *naming.Names) []profile.Point {
 	return points
 }
 
-// mappingPoints returns the points of what was mapped, and the kind of each. Their stacks
-// get their names by names.
+// mappingPoints returns the points of the mappings, and the kind of each. names makes the
+// frames of their stacks.
 func mappingPoints(p recorded, t times, names *naming.Names) (points []profile.Point, kinds []replay.MappingKind) {
-	for id := range p.Mapped.Sites {
-		s := &p.Mapped.Sites[id]
+	for id := range p.Mappings.Sites {
+		s := &p.Mappings.Sites[id]
 		if s.TotalBytes == 0 {
 			continue // its calls only unmapped or moved something
 		}
@@ -183,7 +185,7 @@ func pointOf(s *heap.SiteResult, t times) profile.Point {
 	}
 }
 
-// mappedFrames are the frames that stand for what a site has mapped.
+// mappedFrames are the markers that begin the stacks of mappings, by kind.
 var mappedFrames = [...]string{
 	replay.MappedMemory:   profile.MappedMemory,
 	replay.MappedReserve:  profile.MappedReserve,

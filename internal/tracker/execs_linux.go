@@ -15,8 +15,8 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// unrecorded returns those programs that were not recorded, by their paths. why is the
-// reason; none for a program that was recorded.
+// unrecorded returns those programs that were not recorded, by their paths. why returns the
+// cause for one; no cause for a program that was recorded.
 func unrecorded(all replay.Executions, why func(replay.Execution) profile.Cause) (programs []Unrecorded) {
 	for e, n := range all {
 		if cause := why(e); !cause.IsZero() {
@@ -29,8 +29,8 @@ func unrecorded(all replay.Executions, why func(replay.Execution) profile.Cause)
 	return programs
 }
 
-// whyNotRecordable returns what about a program stands in the way of recording it; none
-// where nothing is known.
+// whyNotRecordable returns why a program cannot be recorded, by its file; no cause if
+// nothing is known.
 func whyNotRecordable(e replay.Execution) profile.Cause {
 	if !e.IsNamed() {
 		return whyUnknownToIt(e)
@@ -49,8 +49,8 @@ func whyNotRecordable(e replay.Execution) profile.Cause {
 	return whyUnknownToIt(e)
 }
 
-// whyUnknownToIt returns why the program's loader and the tracker library do not know of
-// the recorder: variables of the environment that it was not started with. None where it
+// whyUnknownToIt returns which variables of the environment a program was started without,
+// so that its loader and the tracker library did not know of the recorder; no cause if it
 // had them.
 func whyUnknownToIt(e replay.Execution) profile.Cause {
 	var missing []string
@@ -66,8 +66,8 @@ func whyUnknownToIt(e replay.Execution) profile.Cause {
 	return profile.Cause{Code: profile.EnvironmentLost, Names: missing}
 }
 
-// whyNotRecorded returns why a program was not recorded, which ran as that user; -1: not
-// known. None where nothing is known.
+// whyNotRecorded returns why a program was not recorded that ran as the given user, -1 if
+// that is not known; no cause if nothing is known.
 func whyNotRecorded(e replay.Execution, user int) profile.Cause {
 	if why := whyNotRecordable(e); !why.IsZero() || !e.Alone {
 		return why

@@ -11,8 +11,8 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// images collects the process images that end, and has the profiles of those
-// that are wanted made, one at a time, beside the reader.
+// images collects the images that end, and has the profiles made of those that are wanted,
+// one at a time, beside the Reader.
 type images struct {
 	options Options
 	root    int // pid of the program that was started
@@ -29,8 +29,8 @@ type images struct {
 	building sync.Mutex
 }
 
-// add takes an image that has ended, and what its process was answered. It is called by the
-// reader and must not wait.
+// add takes an image that has ended, and the answers to it. It is called by the Reader and
+// must not wait.
 func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 	if p.RunsIn(m.root) {
 		// Which one is the last will only be known when the program has ended.
@@ -48,7 +48,7 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 		e.Alone = p.Proc != 0 // else the image that followed it may not be known for that
 		m.lost.Add(e)
 	}
-	if !m.options.Children || m.options.Finished == nil || !p.Heap.Allocated() && !p.Mapped.Changed() {
+	if !m.options.Children || m.options.Finished == nil || !p.Heap.Allocated() && !p.AddressSpace.Changed() {
 		return
 	}
 	m.working.Go(func() {

@@ -39,7 +39,7 @@ func Run(o Options) (*Result, error) {
 	return record(o, target{Program: program, library: o.Library, machine: launch.Machine(), stamp: clock.Stamp})
 }
 
-// target is a program to start, and what its recording hangs on.
+// target is a program to start, and what the way of recording it depends on.
 type target struct {
 	launch.Program
 	library  string                                                  // path of the tracker library; "": the one for this machine
@@ -88,7 +88,7 @@ type recording struct {
 
 	result *Result
 	ending launch.Ending // of the program, once root.Ended is closed
-	endErr error         // likewise: that it could not begin, or be waited for
+	endErr error         // why the program could not begin, or be waited for; set before root.Ended is closed
 }
 
 // prepare makes all that there must be before the program starts: from then on programs may
@@ -185,7 +185,7 @@ func (r *recording) replay() {
 	<-r.root.Ended
 }
 
-// watch has what is new in a process looked up while its files are there.
+// watch has addresses that are new in an image looked up while its files are there.
 func (r *recording) watch(i *replay.Image) {
 	r.early.Open(i.TakeArrived())
 	i.HandPlaces(func(places []replay.Place) bool { return r.early.LookUp(places, i.Modules) })

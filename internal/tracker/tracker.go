@@ -25,7 +25,7 @@ const MaxDepth = profile.MaxDepth
 
 var _ [MaxDepth]struct{} = [wire.MaxDepth]struct{}{}
 
-// Options says what to run and how to record it.
+// Options are which program to run and how to record it.
 type Options struct {
 	Args  []string // the program, to be found on PATH if it has no slash, and its arguments
 	Depth int      // frames a stack has at most; deeper ones are cut at their outermost side
@@ -72,11 +72,11 @@ type Image struct {
 	Replaced bool // by another program, which goes on in the process
 }
 
-// Allocator is one that is linked into a file of the program's, of which so many
-// functions were hooked.
+// Allocator is an allocator that is linked into a file of the program's, and how many of
+// its functions were hooked.
 type Allocator = patcher.Allocator
 
-// Unrecorded is a program that could not be recorded, for the reason that Cause says.
+// Unrecorded is a program that could not be recorded, and the cause.
 type Unrecorded struct {
 	Program string
 	Cause   profile.Cause
@@ -110,5 +110,5 @@ type Result struct {
 	Replaced []string
 }
 
-// A ProgramError says that the program cannot be run, or cannot be recorded.
+// ProgramError is the error for a program that cannot be run, or cannot be recorded.
 type ProgramError = launch.ProgramError

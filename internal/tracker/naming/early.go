@@ -12,15 +12,15 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// Early looks up the addresses in stacks while the program runs, so that at its
-// end few are left. The answers stay with the symbol.Resolver, which gives
-// them again when the profile is made. The profile is the same without, unless a
-// file is replaced meanwhile, or deleted: then it has names that it would not have.
+// Early looks up the addresses in stacks while the program runs, so that few are left at
+// its end. The answers stay with the symbol.Resolver, which gives them again when the
+// profile is made. Without Early the profile is the same, except where a file is replaced
+// or deleted meanwhile: then the profile lacks names that it would have.
 //
-// The thread that does this has the priority of every other. It would have to
-// give up its work at the end if it had a lower one, since that cannot be raised
-// again without privileges, and on a busy machine a low one hardly runs. It
-// takes no more from the program than would be waited for at the end.
+// The thread that does this has the same priority as every other. With a lower one it would
+// hardly run on a busy machine, and would have to hand over its work at the end, as a
+// priority cannot be raised again without privileges. It takes no more from the program
+// than would be waited for at the end.
 type Early struct {
 	resolver *symbol.Resolver
 	library  string // the tracker library, whose frames are not the program's
@@ -30,7 +30,7 @@ type Early struct {
 	done     chan struct{}
 }
 
-// places are some that the program was at, and the modules that they lie in.
+// places are places that the program was at, and the modules that they lie in.
 type places struct {
 	list    []replay.Place
 	modules map[uint16]replay.Module
@@ -48,8 +48,9 @@ func StartEarly(o Options) *Early {
 	return e
 }
 
-// LookUp looks up places in modules, by their numbers, if what it was given before is
-// done: it reports whether it is, and does not wait. The list must not change any more.
+// LookUp begins to look up places in modules, by the modules' numbers, if what it was given
+// before is done. It reports whether it has begun, and does not wait. The list must not
+// change any more.
 func (e *Early) LookUp(list []replay.Place, modules map[uint16]replay.Module) bool {
 	select {
 	case e.work <- places{list, maps.Clone(modules)}:
@@ -59,7 +60,7 @@ func (e *Early) LookUp(list []replay.Place, modules map[uint16]replay.Module) bo
 	}
 }
 
-// Open opens the files of modules at once, and does not wait for that: they may be replaced,
+// Open begins to open the files of modules, and does not wait: the files may be replaced,
 // or their process end, before an address in them is looked up.
 func (e *Early) Open(modules []replay.Module) {
 	if len(modules) == 0 {
@@ -74,7 +75,7 @@ func (e *Early) Open(modules []replay.Module) {
 	})
 }
 
-// Stop ends the work and returns when nothing is being looked up.
+// Stop ends the work, and returns when nothing is being looked up any more.
 func (e *Early) Stop() {
 	e.stopping.Store(true)
 	close(e.work)

@@ -11,9 +11,9 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// openModule opens the file of a module to have its addresses named. What another file has
-// replaced by then, or what is found in the process's own root only, can be opened as long
-// as the process runs.
+// openModule opens the file of a module to name its addresses. A file that another one has
+// replaced by then, or that is only found in the process's own root directory, can be
+// opened as long as the process runs.
 func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 	var elsewhere []string
 	if m.Proc != 0 {
@@ -36,7 +36,7 @@ func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 const memoryFile = "/memfd:"
 
 // heldFiles returns paths by which the file that a process has mapped at an address may be
-// opened though no file has its name.
+// opened, even if no file has its name any more.
 func heldFiles(proc procfs.Process, at uint64) []string {
 	all, _ := proc.Maps() // none once it has ended
 	if m, ok := procfs.MappingAt(all, at); ok && m.Path != "" {

@@ -13,15 +13,15 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// Options say how addresses get their names.
+// Options are how addresses get their names.
 type Options struct {
 	Resolver *symbol.Resolver
 	Library  string              // path of the tracker library, whose frames are not the program's
 	Progress func(done, all int) // called now and then while addresses get their names; nil: nobody asks
 }
 
-// Names makes the frames of call stacks. It first hears of every stack, by Want, so that
-// each address is looked up once, module by module, by Resolve.
+// Names makes the frames of call stacks. Want tells it of every stack, and then Resolve
+// looks up each address once, module by module.
 type Names struct {
 	Frames  []profile.Frame   // the frame table; the first is profile.Root
 	Modules []*profile.Module // that the frames are in
@@ -30,24 +30,24 @@ type Names struct {
 	state   *replay.Snapshot
 	own     int // the tracker library's module; -1: none
 
-	stacks []replay.StackID        // that are wanted
-	places []replay.Place          // in them, each once; the first stands for none
-	slots  map[replay.Place]uint32 // index in places
-	nodes  []uint32                // the same by replay.StackID; 0: in no stack so far
-	frames [][]uint32              // of each place, innermost first, as indices in the frame table
+	stacks []replay.StackID        // the wanted stacks
+	places []replay.Place          // the places in them, each once; the first stands for none
+	slots  map[replay.Place]uint32 // the indices of places
+	nodes  []uint32                // the index in places of the innermost frame, by replay.StackID; 0: in no wanted stack
+	frames [][]uint32              // the frames at each place, innermost first, as indices in Frames
 
-	indices map[profile.Frame]uint32   // in the frame table
-	modules map[uint16]*profile.Module // by the process's numbers
+	indices map[profile.Frame]uint32   // the indices of Frames
+	modules map[uint16]*profile.Module // by the image's numbers
 	opened  map[uint16]opened
 }
 
-// opened is the file of a module, nil where it cannot be read, and then why.
+// opened is the file of a module, or why it cannot be read.
 type opened struct {
 	file *symbol.Module
 	err  error
 }
 
-// Frames that are no code.
+// rootNames are the markers for the roots of stacks that are not whole.
 var rootNames = [replay.RootCount]string{
 	replay.RootTruncated:   "[truncated]",
 	replay.RootNoCFI:       "[no unwind information]",
@@ -55,10 +55,10 @@ var rootNames = [replay.RootCount]string{
 	replay.RootOutOfStack:  "[stack ends]",
 }
 
-// unknownStack stands for a stack of no frame at all.
+// unknownStack is the marker for a stack that has no frame at all.
 const unknownStack = "[unknown]"
 
-// New returns the names of stacks of a snapshot, of which none is wanted yet.
+// New returns the Names for the stacks of a snapshot, none of which is wanted yet.
 func New(state *replay.Snapshot, o Options) *Names {
 	n := &Names{
 		Frames:  []profile.Frame{profile.Root},
@@ -97,13 +97,13 @@ func (n *Names) Want(id replay.StackID) {
 	}
 }
 
-// Stack is a call stack with its names.
+// Stack is a call stack whose frames have names.
 type Stack struct {
 	Frames []uint32       // indices in the frame table, innermost first
 	Root   replay.StackID // how it ends
 }
 
-// Resolve looks up all that is wanted and returns the stacks in the order in
+// Resolve looks up the addresses in all wanted stacks, and returns these in the order in
 // which they were wanted.
 func (n *Names) Resolve() []Stack {
 	n.name()
@@ -153,7 +153,7 @@ func (n *Names) Resolve() []Stack {
 	return named
 }
 
-// name gives the places their frames.
+// name makes the frames of the places.
 func (n *Names) name() {
 	n.frames = make([][]uint32, len(n.places))
 	// In the order of modules and addresses: neighbours share debug information,
@@ -194,7 +194,7 @@ func (n *Names) name() {
 	}
 }
 
-// nameless returns why nothing in the file has a name; "" where something may have.
+// nameless returns why no function in the file has a name; "" if some may have.
 func (o opened) nameless() profile.Nameless {
 	switch {
 	case errors.Is(o.err, fs.ErrNotExist):
@@ -207,7 +207,8 @@ func (o opened) nameless() profile.Nameless {
 	return ""
 }
 
-// framesAt returns the frames at a place of module m.
+// framesAt returns the frames at a place in the module m, whose file may be nil, as indices
+// in the frame table.
 func (n *Names) framesAt(at replay.Place, m replay.Module, file *symbol.Module) []uint32 {
 	in := n.module(at.Module(), m)
 	var frames []symbol.Frame
@@ -228,7 +229,8 @@ func (n *Names) framesAt(at replay.Place, m replay.Module, file *symbol.Module) 
 	return indices
 }
 
-// module returns the profile's module for the one that the process has by that number.
+// module returns the profile's module for the module m, which the image has under the
+// number.
 func (n *Names) module(number uint16, m replay.Module) *profile.Module {
 	made, ok := n.modules[number]
 	if !ok {
@@ -245,10 +247,10 @@ func (n *Names) module(number uint16, m replay.Module) *profile.Module {
 	return made
 }
 
-// Marker returns the index in the table of a frame that is no code: see profile.Marker.
+// Marker returns the index in the frame table of the marker with the given text.
 func (n *Names) Marker(text string) uint32 { return n.frame(profile.Marker(text)) }
 
-// frame returns the index of a frame in the table.
+// frame returns the index in the frame table of a frame, which may be new.
 func (n *Names) frame(f profile.Frame) uint32 {
 	i, ok := n.indices[f]
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"heapprof/internal/tracker/patch/isa"
 )
 
-// reasonCodes are the causes that reasons are for a profile.
+// reasonCodes are the codes of causes for reasons.
 var reasonCodes = map[ReasonCode]profile.CauseCode{
 	ChosenAtStart:     profile.ChosenAtStart,
 	LabelInside:       profile.LabelInside,
@@ -37,7 +37,7 @@ var reasonCodes = map[ReasonCode]profile.CauseCode{
 	CallsRecorded:   "calls-recorded",
 }
 
-// obstacleCodes are the causes that obstacles are for a profile.
+// obstacleCodes are the codes of causes for obstacles.
 var obstacleCodes = map[isa.ObstacleKind]profile.CauseCode{
 	isa.TooShort:               profile.TooShort,
 	isa.EndsEarly:              profile.EndsEarly,
@@ -63,15 +63,15 @@ func (s Symbols) Names() []string {
 	return names
 }
 
-// title returns all names of a function in one word.
+// title returns all names of a function as one text.
 func (s Symbols) title() string { return strings.Join(s.Names(), " = ") }
 
-// Noted returns a function that is not hooked as a profile notes it.
+// Noted returns the function and why it is not hooked, as notes have them.
 func (r Refusal) Noted() profile.NotedFunction {
 	return profile.NotedFunction{Names: append(Symbols{r.Name}, r.Aliases...).Names(), Cause: r.Reason.Noted()}
 }
 
-// Noted returns a reason as a profile notes it.
+// Noted returns the cause for a reason, as notes have it.
 func (r *Reason) Noted() profile.Cause {
 	c := profile.Cause{Code: reasonCodes[r.Code], Number: int64(r.Count)}
 	switch r.Code {
@@ -104,7 +104,7 @@ func (r *Reason) Noted() profile.Cause {
 // String returns the reason's code and evidence, for tests and developers.
 func (r *Reason) String() string { return r.Noted().String() }
 
-// cause returns what ties the blocks of two allocators.
+// cause returns the cause for what ties the blocks of two allocators.
 func (l *Link) cause() profile.Cause {
 	if l.Calls == nil {
 		return profile.Cause{Code: profile.OfOtherToo, Names: []string{l.Function.title(), l.Family}}
@@ -112,7 +112,7 @@ func (l *Link) cause() profile.Cause {
 	return profile.Cause{Code: profile.CallsOther, Names: []string{l.Function.title(), l.Calls.title(), l.Family}}
 }
 
-// obstacleCause returns an obstacle as a profile notes it.
+// obstacleCause returns the cause for an obstacle.
 func obstacleCause(o *isa.Obstacle) profile.Cause {
 	c := profile.Cause{Code: obstacleCodes[o.Kind], Number: int64(o.Bytes)}
 	switch o.Kind {
@@ -141,7 +141,8 @@ func machineName(m elf.Machine) string {
 	return "x86-64"
 }
 
-// rustFunctions are the symbols of functions of Rust's compiler, by their short names.
+// rustFunctions returns the symbols of functions that Rust's compiler makes, by their short
+// names.
 func rustFunctions(short []string) []string {
 	names := make([]string, len(short))
 	for i, name := range short {
@@ -150,7 +151,7 @@ func rustFunctions(short []string) []string {
 	return names
 }
 
-// Note returns an allocator that is not seen as a profile notes it, but for its file.
+// Note returns a note that the allocator is not seen, without its file.
 func (u *Unseen) Note() profile.Note {
 	n := profile.Note{Code: profile.AllocatorUnseen, Allocators: u.Allocators, Remedy: u.Remedy}
 	switch u.Code {
@@ -167,8 +168,8 @@ func (u *Unseen) Note() profile.Note {
 	return n
 }
 
-// Note returns an allocator of which a part is not seen as a profile notes it, but for
-// its file and for how much is known to be missing.
+// Note returns a note that a part of the allocator's blocks may not be seen, without its
+// file and without how many calls are known to be missing.
 func (p *Partial) Note() profile.Note {
 	return profile.Note{
 		Code: profile.AllocatorPartlySeen, Allocators: []string{p.Allocator}, Remedy: p.Remedy,

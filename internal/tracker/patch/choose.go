@@ -25,7 +25,7 @@ type fileRole struct {
 	isStatic  bool // a program that the C library is a part of
 	late      bool // Options.Late
 	mappings  bool // Options.Mappings
-	// onlyResizes says that the functions of malloc's family only resize blocks, which
+	// onlyResizes reports whether the functions of malloc's family only resize blocks, which
 	// another file makes.
 	onlyResizes bool
 }

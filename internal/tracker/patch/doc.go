@@ -1,6 +1,6 @@
 // Package patch plans how the allocator functions that are linked into a program
 // or library are hooked: which functions they are, what their arguments mean, and
-// how the first instructions of each make room for a jump to a wrapper. It reads
+// how the first instructions of each make room for a jump to a hook. It reads
 // files and decodes instructions; writing into a process is left to the tracker
 // library, which needs no decoder for it: a plan is bytes and places to mend.
 //
@@ -8,7 +8,7 @@
 // has five bytes):
 //
 //	before:  malloc: endbr64              after:  malloc: endbr64
-//	                 push %rbp                            jmp wrapper's stub
+//	                 push %rbp                            jmp hook's stub
 //	                 mov  %rsp,%rbp                       int3 (fills up)
 //	                 cmp  limit(%rip),%rdi                cmp  limit(%rip),%rdi
 //	                 …                                    …
@@ -17,7 +17,7 @@
 //	                                          mov  %rsp,%rbp
 //	                                          jmp  malloc+8 (the cmp)
 //
-// The wrapper calls the moved code for the original function. A wrong patch is
+// The hook calls the moved code for the original function. A wrong patch is
 // worse than none: whatever is not understood is refused, with the reason. An
 // allocator that stays unseen for that, or because its functions were stripped or
 // optimised away, is named, with what to do.

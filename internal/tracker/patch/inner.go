@@ -43,7 +43,7 @@ func (p *planner) addInner() {
 	p.sortTargets()
 }
 
-// innerFunction is what a named function does nothing but jump to.
+// innerFunction is a function that a named one does nothing but jump to.
 type innerFunction struct {
 	entry    uint64
 	named    *target // the named one

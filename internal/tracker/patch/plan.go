@@ -25,7 +25,7 @@ type Plan struct {
 	Unseen  []Unseen  // allocators that the file has of its own, whose blocks are not seen
 	Partial []Partial // allocators that it has of its own, of whose blocks some may not be seen
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
-	// Stripped says that the file's symbols were stripped from it, and that there may be
+	// Stripped reports whether the file's symbols were stripped from it, and that there may be
 	// more to hook where a separate debug file has them.
 	Stripped bool
 }
@@ -37,10 +37,10 @@ type Patch struct {
 	Aliases []string       // other symbols of the same address
 	Family  string         // the kind of allocator
 	Call    allocator.Call // what a call means
-	// Behind says that calls arrive at the preloaded library, which calls this function:
+	// Behind reports whether calls arrive at the preloaded library, which calls this function:
 	// only calls that are bound to this file come here directly.
 	Behind bool
-	// IsLibc says that the function is the C library's. Where code of the C library calls it
+	// IsLibc reports whether the function is the C library's. Where code of the C library calls it
 	// directly, that is the allocator at work; code there that uses blocks calls it by name.
 	IsLibc bool
 	// Own is, in a static program, of which the C library is a part, code of the allocator
@@ -53,10 +53,10 @@ type Patch struct {
 	// mark a place where indirect branches may arrive, and stay.
 	Expected []byte
 	// Over is what is written over them. The target of its only fix-up is not an address of
-	// the file, but the stub of the function's wrapper.
+	// the file, but the stub of the function's hook.
 	Over isa.Code
 	// Moved does what the overwritten instructions did and goes on behind them: the
-	// original function, for the wrapper to call.
+	// original function, for the hook to call.
 	Moved isa.Code
 }
 
@@ -72,7 +72,7 @@ type Options struct {
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
-	// Late says that the file is loaded when the program runs already (dlopen). Then the
+	// Late reports whether the file is loaded when the program runs already (dlopen). Then the
 	// preloaded library calls none of the functions that it exports, and calls that arrive
 	// there are recorded nowhere else.
 	Late bool

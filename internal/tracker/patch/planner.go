@@ -39,7 +39,7 @@ type planner struct {
 
 	importedFamilies map[string]bool // the families of which the file imports functions
 	hasFree          bool            // there is a function of an allocator that frees
-	// importsSystem says that the file imports what Rust's own allocator calls for a large
+	// importsSystem reports whether the file imports what Rust's own allocator calls for a large
 	// alignment: it allocates through the C library, if through no other allocator.
 	importsSystem   bool
 	allocatesInRust bool  // there is the function that Rust's library calls when there is no memory
@@ -47,7 +47,7 @@ type planner struct {
 
 	methods     map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
 	methodSlots map[uint64]uint64  // the entries of methods, by the address of a slot that holds one
-	// partlyInlined says that something besides the functions of Rust's allocator does what
+	// partlyInlined reports whether something besides the functions of Rust's allocator does what
 	// they do, because they were inlined.
 	partlyInlined bool
 }

@@ -100,7 +100,7 @@ type Link struct {
 	Family   string  // the other allocator
 }
 
-// End is where calls of a function arrive at last that passes them on.
+// End is a function at which calls arrive at last that another function passes on.
 type End struct {
 	Name string  // of the symbol
 	Left *Reason // why it needs no hook; nil: it is hooked

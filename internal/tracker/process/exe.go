@@ -11,7 +11,7 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// Exe tells the file that a process runs from every other.
+// Exe identifies the file that a process runs.
 type Exe struct{ device, inode uint64 }
 
 // ExeOf returns the file that a process runs. It reports false if the process has ended,
@@ -24,8 +24,9 @@ func ExeOf(p procfs.Process) (Exe, bool) {
 	return Exe{st.Dev, st.Ino}, true
 }
 
-// StartedWith reports whether a process was started with what makes it load the tracker
-// library and find the shared memory; where that cannot be known it was.
+// StartedWith reports whether the environment that a process was started with makes it load
+// the tracker library, and find the shared memory. Both are true where that cannot be
+// known.
 func StartedWith(p procfs.Process) (library, memory bool) {
 	variables, err := p.Environment()
 	if err != nil {

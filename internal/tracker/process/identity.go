@@ -25,8 +25,8 @@ type Identity struct {
 	gone   bool           // the image's badge was nowhere to be seen
 }
 
-// HasEnded reports whether the process has ended. The kernel answers for processes that are not
-// children, too; one that is not known has not ended.
+// HasEnded reports whether the process has ended, also one that is no child of this
+// process. A process that is not known has not ended.
 func (id *Identity) HasEnded() bool {
 	switch {
 	case id.gone:
@@ -68,7 +68,7 @@ type Identities struct {
 	finder *procfs.Finder    // of the shared memory; nil: it cannot be told from others
 }
 
-// NewIdentities returns what finds out about the images in the process table of m.
+// NewIdentities returns an Identities for the process table in m.
 func NewIdentities(m *shm.Memory) *Identities {
 	d := &Identities{memory: m, known: make(map[int]*Identity)}
 	var st unix.Stat_t
@@ -82,8 +82,9 @@ func NewIdentities(m *shm.Memory) *Identities {
 	return d
 }
 
-// Locate returns the process that an image runs in, 0 where that is not known. The error says
-// why that is not proven: os.ErrProcessDone of one that has ended.
+// Locate returns the process that an image runs in, by its index in the process table; 0 if
+// that is not known. The error is why that is not proven: os.ErrProcessDone for a process
+// that has ended.
 func (d *Identities) Locate(index int) (procfs.Process, error) {
 	switch id := d.Identify(index)[0]; {
 	case id.Proven:
@@ -95,8 +96,8 @@ func (d *Identities) Locate(index int) (procfs.Process, error) {
 	}
 }
 
-// Identify returns the identities of images, by their indices in the process table, which are
-// ready there.
+// Identify returns the identities of images, by their indices in the process table, where
+// their entries must be ready.
 func (d *Identities) Identify(indices ...int) []*Identity {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -120,7 +121,7 @@ func (d *Identities) Identify(indices ...int) []*Identity {
 	return all
 }
 
-// Forget lets go of an image that has ended.
+// Forget drops what is known of an image that has ended.
 func (d *Identities) Forget(index int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -130,8 +131,8 @@ func (d *Identities) Forget(index int) {
 	}
 }
 
-// byHint makes an identity of what the image says. It reports false where the image may as
-// well be another process.
+// byHint returns the identity of the process that the image says it runs in. It reports
+// false if the image may as well run in another one.
 func (d *Identities) byHint(index int) (id *Identity, ok bool) {
 	slot := d.memory.Process(index)
 	switch {
@@ -146,7 +147,7 @@ func (d *Identities) byHint(index int) (id *Identity, ok bool) {
 	return id, true
 }
 
-// ofProcess makes an identity of a process.
+// ofProcess returns the identity of a process.
 func (d *Identities) ofProcess(proc procfs.Process) *Identity {
 	id := &Identity{PID: int(proc), Proc: proc, pidfd: -1}
 	if d.level > 0 {
@@ -161,7 +162,8 @@ func (d *Identities) ofProcess(proc procfs.Process) *Identity {
 	return id
 }
 
-// ofPID makes an identity of a number in the pid namespace of this process.
+// ofPID returns the identity of the process with a number in the pid namespace of this
+// process.
 func (d *Identities) ofPID(pid int) *Identity {
 	id := &Identity{PID: pid, Proc: procfs.Process(pid), pidfd: -1}
 	id.openPidfd()
@@ -172,7 +174,7 @@ func (d *Identities) ofPID(pid int) *Identity {
 	return id
 }
 
-// openPidfd opens what tells of the process's end.
+// openPidfd opens the descriptor by which the kernel tells of the process's end.
 func (id *Identity) openPidfd() {
 	fd, err := unix.PidfdOpen(id.PID, 0)
 	if err != nil {
@@ -181,7 +183,7 @@ func (id *Identity) openPidfd() {
 	id.pidfd = fd
 }
 
-// prove looks for an image's badge in the process that the image says is its.
+// prove looks for an image's badge in the process that the image says it runs in.
 func (d *Identities) prove(id *Identity, index int) {
 	if id.gone || id.Proc == 0 {
 		return
@@ -191,7 +193,7 @@ func (d *Identities) prove(id *Identity, index int) {
 	id.Proven = slices.Contains(badges, index) && !id.HasEnded()
 }
 
-// HasBadge reports whether an image's badge is to be seen in a process now.
+// HasBadge reports whether an image's badge can be seen in its process now.
 func (d *Identities) HasBadge(id *Identity, index int) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -199,7 +201,8 @@ func (d *Identities) HasBadge(id *Identity, index int) bool {
 	return slices.Contains(badges, index)
 }
 
-// badges returns the indices of the images whose badges a process has: an image has one.
+// badges returns the indices of the images whose badges a process has, of which each image
+// has one.
 func (d *Identities) badges(proc procfs.Process) (all []int, err error) {
 	if d.finder == nil {
 		return nil, nil
@@ -213,8 +216,8 @@ func (d *Identities) badges(proc procfs.Process) (all []int, err error) {
 	return all, err
 }
 
-// badgeOf returns the index of the image whose badge a mapping of the shared memory is, if
-// it is one.
+// badgeOf returns the index of the image whose badge a mapping of the shared memory is; ok
+// is false if it is no badge.
 func badgeOf(m procfs.Mapping) (index int, ok bool) {
 	place, length := m.Offset/wire.Page, (m.End-m.Start)/wire.Page
 	if m.Protection != "---s" || place >= wire.BadgePlaces || length == 0 || length > wire.BadgePlaces {
@@ -223,7 +226,7 @@ func badgeOf(m procfs.Mapping) (index int, ok bool) {
 	return int((length-1)*wire.BadgePlaces + place), true
 }
 
-// search looks for images by their badges.
+// search looks for images by their badges in all processes.
 func (d *Identities) search(missing []int) {
 	const few = 16
 	for _, i := range missing[:min(len(missing), few)] { // more are found faster in all
@@ -252,8 +255,8 @@ func (d *Identities) search(missing []int) {
 	}
 }
 
-// searchIn looks for images in some processes. It returns, by the index of an image, the
-// processes that may be its, where that cannot be seen.
+// searchIn looks for images by their badges in some processes. It returns, by the index of
+// an image, the processes that it may run in where badges cannot be seen.
 func (d *Identities) searchIn(processes []procfs.Process, missing []int) (maybe map[int][]procfs.Process) {
 	maybe = make(map[int][]procfs.Process)
 	for _, proc := range processes {
@@ -289,8 +292,8 @@ func (d *Identities) searchIn(processes []procfs.Process, missing []int) (maybe 
 	return maybe
 }
 
-// mayBe reports whether a process may be that of an image: it is no other's, and not older
-// than the image's parent.
+// mayBe reports whether an image may run in a process: no other image does, and the process
+// is not older than that of the image's parent.
 func (d *Identities) mayBe(proc procfs.Process, index int) bool {
 	for _, id := range d.known {
 		if id.Proven && id.Proc == proc {

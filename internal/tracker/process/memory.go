@@ -10,19 +10,19 @@ import (
 	"heapprof/internal/procfs"
 )
 
-// NotHeap is how much of a process's anonymous memory in RAM is known to be no heap, in
+// NotHeap is how much of a process's resident anonymous memory is known to be no heap, in
 // bytes.
 type NotHeap struct {
-	Of     uint64 // how much there was of it in all
+	Total  uint64 // all anonymous memory that was resident
 	Static uint64 // data of the modules that was written, and of other files that are mapped private
 	Stack  uint64 // the main stack
 }
 
-// Addresses are those from Start up to End.
+// Addresses is the range of addresses from Start up to End.
 type Addresses struct{ Start, End uint64 }
 
-// ReadNotHeap asks the kernel, which takes milliseconds a gigabyte for it. modules are where
-// the program and its libraries lie.
+// ReadNotHeap asks the kernel for the anonymous memory of a process, which takes the kernel
+// milliseconds a gigabyte. modules are the addresses of the program and its libraries.
 func ReadNotHeap(p procfs.Process, modules []Addresses) (NotHeap, error) {
 	slices.SortFunc(modules, func(a, b Addresses) int { return cmp.Compare(a.Start, b.Start) })
 	var use NotHeap
@@ -30,10 +30,10 @@ func ReadNotHeap(p procfs.Process, modules []Addresses) (NotHeap, error) {
 	return use, err
 }
 
-// add counts what of a mapping's anonymous memory is no heap. Zeroed variables are in
-// mappings of no file, which lie in a module or begin there, and may go on behind it.
+// add counts a mapping with so many bytes of anonymous memory. Zeroed variables are in
+// mappings of no file that lie in a module, or begin in one and go on behind it.
 func (use *NotHeap) add(m procfs.Mapping, bytes uint64, modules []Addresses) {
-	use.Of += bytes
+	use.Total += bytes
 	switch {
 	case m.Path == "[stack]":
 		use.Stack += bytes
@@ -44,7 +44,7 @@ func (use *NotHeap) add(m procfs.Mapping, bytes uint64, modules []Addresses) {
 	}
 }
 
-// overlap is how many bytes of a are in the ranges, which ascend.
+// overlap returns how many bytes of a are in the ranges, which are in ascending order.
 func overlap(ranges []Addresses, a Addresses) uint64 {
 	i, _ := slices.BinarySearchFunc(ranges, a.Start, func(r Addresses, at uint64) int { return cmp.Compare(r.End, at) })
 	var sum uint64

@@ -33,7 +33,7 @@ Anonymous:            64 kB
 	}
 	var use NotHeap
 	err := procfs.ParseAnonymous(strings.NewReader(smaps), func(m procfs.Mapping, bytes uint64) { use.add(m, bytes, modules) })
-	want := NotHeap{Of: (4 + 1000 + 2000 + 12 + 48 + 64) << 10, Static: (4 + 1000 + 1024 + 8) << 10, Stack: 64 << 10}
+	want := NotHeap{Total: (4 + 1000 + 2000 + 12 + 48 + 64) << 10, Static: (4 + 1000 + 1024 + 8) << 10, Stack: 64 << 10}
 	if err != nil || use != want {
 		t.Errorf("%+v, %v; want %+v", use, err, want)
 	}

@@ -9,7 +9,7 @@ import (
 	"heapprof/internal/tracker/heap"
 )
 
-// StackID names a call stack: a node of the process's call tree. The roots come first.
+// StackID names a call stack: a node of the image's call tree. The roots come first.
 type StackID uint32
 
 // The roots of a call tree say how a stack ends at its outer side.
@@ -25,13 +25,13 @@ const (
 // IsRoot reports whether a stack has no frame.
 func (id StackID) IsRoot() bool { return id < RootCount }
 
-// Place is where a frame is executing: an address, and the module it lies in.
+// Place is where a frame is executing: an address, and the module that it lies in.
 type Place uint64
 
 // MakePlace returns the place at an address of 48 bits in the module of the given number.
 func MakePlace(pc uint64, module uint16) Place { return Place(pc<<16 | uint64(module)) }
 
-// PC returns the place's address in the process.
+// PC returns the address of the place in the process.
 func (p Place) PC() uint64 { return uint64(p) >> 16 }
 
 // Module returns the number of the module, or wire.NoModule.
@@ -42,7 +42,8 @@ func (p Place) Compare(q Place) int {
 	return cmp.Or(cmp.Compare(p.Module(), q.Module()), cmp.Compare(p, q))
 }
 
-// Stacks are call stacks by StackID, to be read. Callers come before what they call.
+// Stacks are the call stacks of an image by StackID, to be read. Callers come before what
+// they call.
 type Stacks struct {
 	parents []StackID
 	places  []Place
@@ -51,17 +52,18 @@ type Stacks struct {
 // Len returns one more than the highest StackID.
 func (s Stacks) Len() int { return len(s.parents) }
 
-// Caller returns the stack without its innermost frame. A root's is a root.
+// Caller returns the stack without its innermost frame; a root for a root.
 func (s Stacks) Caller(id StackID) StackID { return s.parents[id] }
 
-// Place returns where the innermost frame of a stack is executing. That of a root means nothing.
+// Place returns where the innermost frame of a stack is executing. It means nothing for a
+// root.
 func (s Stacks) Place(id StackID) Place { return s.places[id] }
 
-// placesFrom returns the innermost places of the stacks from one on.
+// placesFrom returns the places of the innermost frames of the stacks from id on.
 func (s Stacks) placesFrom(id StackID) []Place { return s.places[id:len(s.places):len(s.places)] }
 
-// CallTree holds all call stacks of one process. Each thread's own tree is a cache that
-// forgets and repeats itself; here every (caller, place) is one node for good.
+// CallTree holds all call stacks of one image. A thread's own tree is a cache that forgets
+// stacks and repeats them; here each pair of a caller and a place is one node for good.
 type CallTree struct {
 	Stacks
 	sites []heap.SiteID // site + 1 of the stack that ends here; 0: nothing was allocated here
@@ -84,8 +86,7 @@ func NewCallTree() *CallTree {
 	}
 }
 
-// view returns the stacks that there are now. Those that come later are not among them,
-// and what is there of each never changes.
+// view returns the stacks that there are now. It does not change when others come.
 func (t *CallTree) view() Stacks {
 	n := len(t.parents)
 	return Stacks{t.parents[:n:n], t.places[:n:n]}
@@ -101,7 +102,7 @@ func (t *CallTree) hash(parent StackID, p Place) uint64 {
 	return (uint64(p) ^ uint64(parent)*0xff51afd7ed558ccd) * 0x9e3779b97f4a7c15 >> (64 - t.bits)
 }
 
-// Child returns the stack of a frame at p that parent called.
+// Child returns the stack of a frame at p that parent called, which may be new.
 func (t *CallTree) Child(parent StackID, p Place) StackID {
 	// A program that comes this way again announces its frames in the order in
 	// which they were numbered the first time. The index is as good as random,

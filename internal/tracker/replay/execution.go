@@ -9,7 +9,7 @@ import (
 	"heapprof/internal/tracker/process"
 )
 
-// Execution is the beginning of another program, by exec.
+// Execution is the beginning of another program in a process, by exec.
 type Execution struct {
 	Path            string
 	Library, Memory bool // whether its environment names the tracker library, and the shared memory
@@ -17,26 +17,26 @@ type Execution struct {
 	Alone           bool // it is known that no image followed
 }
 
-// IsNamed reports whether its path names the program for others than its process, unlike
-// one of a descriptor.
+// IsNamed reports whether the path names the program for other processes too. The path of a
+// descriptor does not.
 func (e Execution) IsNamed() bool { return e.Path != "" && !procfs.Contains(e.Path) }
 
 // Executions counts programs that processes have begun.
 type Executions map[Execution]uint64
 
-// maxExecutions is how many different ones are kept: a build has thousands of processes,
-// and few programs.
+// maxExecutions is how many different executions are kept: a build has thousands of
+// processes, but few programs.
 const maxExecutions = 4096
 
-// Add counts that a program was begun once more.
+// Add counts that the program of e was begun once more.
 func (all Executions) Add(e Execution) {
 	if _, known := all[e]; known || len(all) < maxExecutions {
 		all[e]++
 	}
 }
 
-// exec reads at tail of the beginning of another program, or that it failed. It reports
-// false for an event that makes no sense.
+// exec reads an event at tail about the beginning of another program, or about its failure.
+// It reports false for an event that makes no sense.
 func (r *ring) exec() bool {
 	event, ok := r.words.Exec(r.tail, r.head)
 	if !ok {
@@ -63,19 +63,19 @@ func (r *ring) exec() bool {
 	return true
 }
 
-// confirmExec takes it that the program has begun that the thread, as the child that a vfork
-// made, was to begin last.
+// confirmExec counts the program that the thread has announced last, as a child of vfork:
+// that program has begun.
 func (r *ring) confirmExec() {
 	if r.announced != nil {
-		r.others.execs(*r.announced)
+		r.observer.execs(*r.announced)
 		r.announced = nil
 	}
 }
 
-// watchExec looks which file the process runs: one that exec began without the C
-// library's execve (fexecve, a system call of the program's own) is announced by nobody.
-// What runs for less time than from one look to the next is not noticed, nor is the same
-// file begun anew.
+// watchExec looks which file the process runs. An exec that does not go through the C
+// library's execve (fexecve, or a system call of the program's own) is announced by nobody.
+// A program that runs for less time than from one look to the next is not noticed, nor is
+// the same file begun again.
 func (i *Image) watchExec() {
 	now, ok := process.ExeOf(i.Proc)
 	if !ok || now == i.exe {

@@ -13,7 +13,7 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// join takes up new processes and rings.
+// join takes up new images and rings.
 func (r *Reader) join() {
 	// Processes first: a ring is opened after its process is ready.
 	processes := int(min(atomic.LoadUint32(&r.memory.Control().Processes), wire.MaxProcesses))
@@ -37,14 +37,14 @@ func (r *Reader) join() {
 	r.openRings()
 }
 
-// isReady reports whether an image has filled in its place in the process table, and has not
-// been taken up.
+// isReady reports whether an image has filled in its entry in the process table, and has
+// not been taken up yet.
 func (r *Reader) isReady(index int) bool {
 	return atomic.LoadUint32(&r.memory.Process(index).State) == wire.ProcessReady
 }
 
-// takeUp takes up a process image. If another one runs in the same process, this one has
-// replaced it.
+// takeUp takes up an image. If another one runs in the same process, this one has replaced
+// it.
 func (r *Reader) takeUp(index int, id *process.Identity) {
 	slot := r.memory.Process(index)
 	atomic.StoreUint32(&slot.State, wire.ProcessTaken)
@@ -102,9 +102,9 @@ func (r *Reader) openRings() {
 	})
 }
 
-// noticeEnds marks the images that have ended. With stopped all are taken to: their hooks
-// go inert, and what they published so far is their profile. With over nobody lives who
-// cannot be proven to.
+// noticeEnds marks the images that have ended. If stopped, all are taken to have: their
+// hooks go inert, and what they have published so far is their profile. If over, those are
+// that cannot be proven to live.
 func (r *Reader) noticeEnds(root *Root, rootEnded, stopped, over bool) {
 	if stopped {
 		r.memory.StopPrograms()
@@ -133,7 +133,7 @@ func (r *Reader) end(i *Image, stamp uint64) {
 	}
 }
 
-// finishEnded lets go of the images that have ended.
+// finishEnded calls Finished with the images that have ended, and forgets them.
 func (r *Reader) finishEnded() {
 	if len(r.ending) == 0 {
 		return
@@ -167,14 +167,14 @@ func (r *Reader) finishEnded() {
 	r.ending = r.ending[:0]
 }
 
-// patience is how long what may not exist is waited for: a forked child that has not been
-// heard of (fork failed, or it was killed at once), or an image in a process that runs on
-// and may be a stranger.
+// patience is how long the Reader waits for what may not exist: a forked child that has not
+// been heard of (fork failed, or it was killed at once), or an image in a process that runs
+// on and may be a stranger.
 const patience = time.Second
 
-// seeWhetherOver asks, when the program has ended and no image is left that is proven to
-// run, whether anybody lives that has the memory mapped: a process that cannot be told
-// from a stranger is not waited for once nobody does.
+// seeWhetherOver asks whether any process has the shared memory mapped, when the program
+// has ended and no image is left that is proven to run. If none has, images whose process
+// cannot be told from a stranger's are not waited for.
 func (r *Reader) seeWhetherOver() {
 	traced := false
 	for _, i := range r.running {
@@ -196,11 +196,11 @@ func (r *Reader) seeWhetherOver() {
 	}
 }
 
-// isOver reports whether nobody lives any more, except who is proven to.
+// isOver reports whether no image is left but those that are proven to live.
 func (r *Reader) isOver() bool { return !r.overAt.IsZero() && !time.Now().Before(r.overAt) }
 
-// forks keeps for the child of the fork with the given number what its parent has
-// at the moment stamp.
+// forks keeps what a parent has at the moment stamp for the child of its fork of the given
+// number.
 func (r *Reader) forks(parent *Image, number uint32, stamp uint64) {
 	if r.memory.Flags()&wire.Children == 0 || number > atomic.LoadUint32(&r.memory.Control().Forks) {
 		return // no fork announces itself so: the program wrote over its ring

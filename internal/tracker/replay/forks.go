@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// forks keeps what the children of forks inherit until they begin.
+// forks keeps what the children of forks inherit, until they begin.
 type forks struct {
 	states   map[uint32]*State // by number of the fork
 	expected map[uint32]bool   // numbers of children that have joined and not begun yet
@@ -14,8 +14,8 @@ type forks struct {
 	last     time.Time         // when one was added
 }
 
-// maxForks is how many are kept of which no child has been heard: of forks that failed,
-// and of those under way.
+// maxForks is how many states are kept for children that have not been heard of: those of
+// forks that failed, and those of forks under way.
 const maxForks = 256
 
 func newForks() *forks {
@@ -34,7 +34,7 @@ func (f *forks) add(number uint32, s *State) {
 	}
 }
 
-// prune lets go of the oldest of which no child has been heard.
+// prune removes the oldest states whose child has not been heard of.
 func (f *forks) prune() {
 	excess := len(f.states) - maxForks - len(f.expected)
 	left := f.numbers[:0]
@@ -51,10 +51,11 @@ func (f *forks) prune() {
 	f.numbers = left
 }
 
-// expect tells that the child of a fork has joined.
+// expect notes that the child of a fork has joined, and will take what is kept for it.
 func (f *forks) expect(number uint32) { f.expected[number] = true }
 
-// take returns what the child of a fork begins with, once; nil: that is not known.
+// take returns what the child of a fork begins with, and removes it; nil if that is not
+// known.
 func (f *forks) take(number uint32) *State {
 	s := f.states[number]
 	delete(f.states, number)
@@ -62,8 +63,8 @@ func (f *forks) take(number uint32) *State {
 	return s
 }
 
-// expectChild reports whether a process has forked just now whose child has not joined yet,
-// as it does by itself: the parent may end sooner.
+// expectChild reports whether a process has forked just now whose child has not joined yet.
+// The child joins by itself, and the parent may end before it does.
 func (f *forks) expectChild() bool {
 	return len(f.states) > 0 && time.Since(f.last) < patience
 }

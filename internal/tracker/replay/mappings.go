@@ -12,7 +12,7 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// AddressSpace is what a process has mapped, by call stack and kind.
+// AddressSpace is the account of what an image has mapped, by call stack and kind.
 type AddressSpace struct {
 	account *mappings.Account
 	ids     map[MappingSite]mappings.SiteID
@@ -20,13 +20,14 @@ type AddressSpace struct {
 	changed bool          // since the process began
 }
 
-// MappingSite is a site of the account of mappings.
+// MappingSite is a site of the account of mappings: a call stack, and the kind of what it
+// mapped.
 type MappingSite struct {
 	Stack StackID
 	Kind  MappingKind
 }
 
-// MappingKind is what a call mapped.
+// MappingKind is what kind of memory a call mapped.
 type MappingKind uint8
 
 const (
@@ -41,14 +42,15 @@ func newAddressSpace() *AddressSpace {
 	return &AddressSpace{account: mappings.New(), ids: make(map[MappingSite]mappings.SiteID)}
 }
 
+// clone returns the account of a child that was forked at the moment stamp.
 func (a *AddressSpace) clone(stamp uint64) *AddressSpace {
 	return &AddressSpace{account: a.account.Clone(stamp), ids: maps.Clone(a.ids), sites: a.sites[:len(a.sites):len(a.sites)]}
 }
 
-// Changed reports whether the process has mapped or unmapped anything since it began.
+// Changed reports whether the image has mapped or unmapped anything since it began.
 func (a *AddressSpace) Changed() bool { return a.changed }
 
-// Replay feeds an event of a thread, of that call stack, to the account.
+// Replay feeds an event of a thread, with its call stack, to the account.
 func (a *AddressSpace) Replay(thread *mappings.Thread, e wire.Mapping, stack StackID) {
 	a.changed = true
 	page := uint64(os.Getpagesize())
@@ -72,8 +74,8 @@ func (a *AddressSpace) Replay(thread *mappings.Thread, e wire.Mapping, stack Sta
 	}
 }
 
-// hugePage returns the size in bytes of the pages that an mmap with MAP_HUGETLB asks for: in
-// its flags, as a power of two, or the default of both processors (mmap(2)).
+// hugePage returns the size in bytes of the pages that an mmap with MAP_HUGETLB asks for:
+// that in its flags, as a power of two, or the default of both processors (mmap(2)).
 func hugePage(flags uint64) uint64 {
 	const shift, mask, byDefault = 26, 0x3f, 21
 	if power := flags >> shift & mask; power != 0 {
@@ -92,6 +94,7 @@ func kindOfMap(prot, flags uint64) MappingKind {
 	return MappedMemory
 }
 
+// site returns the ID of a site, which may be new.
 func (a *AddressSpace) site(stack StackID, kind MappingKind) mappings.SiteID {
 	by := MappingSite{stack, kind}
 	id, ok := a.ids[by]
@@ -103,7 +106,7 @@ func (a *AddressSpace) site(stack StackID, kind MappingKind) mappings.SiteID {
 	return id
 }
 
-// result returns the account up to stamp and, by its SiteID, the sites.
+// result returns the account up to the moment stamp, and its sites by their SiteID.
 func (a *AddressSpace) result(stamp uint64) (*mappings.Result, []MappingSite) {
 	return a.account.Finish(stamp), a.sites[:len(a.sites):len(a.sites)]
 }

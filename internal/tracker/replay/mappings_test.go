@@ -27,7 +27,7 @@ func mmap(protection, flags uint64) wire.Mapping {
 func mappedNow(p *Image) map[MappingKind]uint64 {
 	state := snapshotAt(p, 100)
 	bytes := make(map[MappingKind]uint64)
-	for id, s := range state.Mapped.Sites {
+	for id, s := range state.Mappings.Sites {
 		if s.TotalBytes > 0 {
 			bytes[state.MappingSites[id].Kind] += s.EndBytes
 		}

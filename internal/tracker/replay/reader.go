@@ -15,40 +15,39 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// Reader drains the rings of all processes and replays them in the order of time.
+// Reader merges the rings of all processes and replays them in the order of time.
 type Reader struct {
 	options    Options
 	memory     *shm.Memory
 	identities *process.Identities
 
-	// Whoever has it may touch what follows: in a round that is Run, between two of them
-	// whoever takes a snapshot.
+	// mu guards all fields below. Run holds it during a round, Snapshot between two.
 	mu sync.Mutex
 
-	rings   []*ring  // those that are open
-	closed  []uint32 // rings that were claimed and are not open yet
-	claimed uint32   // rings up to here are in one of the two, or done with
+	rings   []*ring  // the rings that are open
+	closed  []uint32 // the rings that were claimed and are not open yet
+	claimed uint32   // all rings below this number are in rings or closed, or done with
 	images  []*Image // by index in the process table; nil: not ready yet, or has ended
-	taken   []bool   // likewise: whether it has been taken up
-	joined  int      // images up to here have been
+	taken   []bool   // by index in the process table: whether the image has been taken up
+	joined  int      // all images below this index have been taken up
 
 	running map[int]*Image            // by index in the process table
-	latest  map[procfs.Process]*Image // the image that runs there now
+	latest  map[procfs.Process]*Image // the image that runs in the process now
 	ending  []*Image                  // images that have ended and are not let go of yet
 	unborn  *forks                    // what the children of forks begin with
 
 	executed Executions // by children of vfork, as by posix_spawn
 
 	ended   bool      // Run has made its last round: the memory may be gone
-	overAt  time.Time // when it is no more waited for who is not proven to live; zero: not yet
+	overAt  time.Time // when images that are not proven to live are no longer waited for; zero: not decided yet
 	sampled time.Time // when resident memory was last looked at
 
 	ready ringHeap
 }
 
-// Options are what a Reader calls. All but Stamp are called by one goroutine at a time, most
-// by that of Run and Origin by who takes a snapshot as well. They must not wait, and must
-// not ask the Reader for anything.
+// Options are the functions that a Reader calls. All but Stamp are called by one goroutine
+// at a time, most by that of Run and Origin also by that of Snapshot. They must not wait,
+// and must not call the Reader.
 type Options struct {
 	// Stamp reads the clock of the programs' events; nil: it is clock.Stamp.
 	Stamp func() uint64
@@ -95,18 +94,18 @@ func NewReader(m *shm.Memory, identities *process.Identities, o Options) *Reader
 	}
 }
 
-// A recorder that sleeps wakes by itself after this time, for the timeline, for
-// events that fill no ring, and to see who has ended.
+// nap is how long the Reader sleeps at most: it wakes for the timeline, for events that
+// fill no ring, and to see which processes have ended.
 const nap = 10 * time.Millisecond
 
-// Root is the process that was started.
+// Root is the process of the program that was started.
 type Root struct {
 	PID   int
 	Ended chan struct{} // closed when it has ended
 	End   uint64        // stamp of that, set before
 }
 
-// Run reads until root and all others that are recorded have ended, or until stop is
+// Run reads until root and all other recorded processes have ended, or until stop is
 // closed.
 func (r *Reader) Run(root *Root, stop <-chan struct{}) {
 	for {
@@ -121,8 +120,8 @@ func (r *Reader) Run(root *Root, stop <-chan struct{}) {
 	}
 }
 
-// turn makes a round, and sees who has come and ended. It returns how many words there
-// were to read, and whether it was the last.
+// turn makes a round, and looks which images have come and ended. It returns how many words
+// there were to read, and reports whether this was the last round.
 func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -230,7 +229,7 @@ func (r *Reader) round(limit uint64) (words uint64) {
 	return words
 }
 
-// sample looks at the processes that run, now and then: at their resident memory.
+// sample reads, now and then, how much memory the processes that run have resident.
 func (r *Reader) sample() {
 	if time.Since(r.sampled) < nap {
 		return

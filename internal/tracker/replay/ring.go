@@ -13,15 +13,15 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// happenings are what a ring tells of others than its own image.
-type happenings interface {
+// observer is told what the events of a ring mean for others than its own image.
+type observer interface {
 	// forks is told that an image is about to fork a child, at the moment stamp.
 	forks(parent *Image, number uint32, stamp uint64)
 	// execs is told that a child of vfork, which no image is of, has begun a program.
 	execs(Execution)
 }
 
-// ring is the reader's end of one thread's ring.
+// ring is the reader's side of one thread's ring.
 type ring struct {
 	number  uint32
 	header  *wire.Ring
@@ -35,22 +35,24 @@ type ring struct {
 	touched    uint64 // up to here blocks have been touched
 	damaged    bool   // the program wrote over it
 
-	others    happenings
+	observer  observer
 	announced *Execution // what a child of vfork is about to run; nil: none is
 
 	stacks []StackID     // what the thread's slots mean
 	sites  []heap.SiteID // site + 1 of them, as far as known
 }
 
-func newRing(number uint32, header *wire.Ring, words *wire.Words, image *Image, others happenings) *ring {
-	r := &ring{number: number, header: header, words: words, image: image, others: others, stacks: make([]StackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
+// newRing returns a ring that is read from its first word.
+func newRing(number uint32, header *wire.Ring, words *wire.Words, image *Image, o observer) *ring {
+	r := &ring{number: number, header: header, words: words, image: image, observer: o, stacks: make([]StackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
 	for i := range RootCount {
 		r.stacks[wire.Root+i] = i
 	}
 	return r
 }
 
-// look takes notice of what the thread has published. It reports whether there is any.
+// look reads how far the thread has published, and reports whether there is anything to
+// read.
 func (r *ring) look() bool {
 	if r.damaged {
 		return false
@@ -62,16 +64,16 @@ func (r *ring) look() bool {
 	return r.head != r.tail
 }
 
-// damage gives up on a ring whose content makes no sense: the program has
-// scribbled over it. The thread must not wait for room in it either.
+// damage gives up on a ring whose content makes no sense, as the program wrote over it.
+// From then on the thread does not wait for room in the ring.
 func (r *ring) damage() {
 	r.damaged = true
 	r.head = r.tail
 	r.image.DamagedRings++
 }
 
-// next returns the stamp of the first event in time that is to be read, after
-// taking those out of time before it, and false if there is none.
+// next returns the stamp of the next event, after it has taken in nodes and modules, which
+// have no stamp; it reports false if there is no event.
 func (r *ring) next() (uint64, bool) {
 	for int64(r.head-r.tail) > 0 {
 		switch r.words.Kind(r.tail) {
@@ -92,11 +94,11 @@ func (r *ring) next() (uint64, bool) {
 	return 0, false
 }
 
-// A thread gets its room back in pieces of so many words, so that it need not
-// wait until all that it had written is read.
+// releaseWords is how many words a thread gets back at once when they have been read, so
+// that it need not wait until all that it had written is read.
 const releaseWords = wire.RingWords / 8
 
-// replay feeds the events with stamps up to limit to the process's heap.
+// replay feeds the events with stamps up to limit to the image's state.
 func (r *ring) replay(limit uint64) {
 	h, words, tail, head, last := r.image.Heap, r.words, r.tail, r.head, r.stamp
 	next, touched := tail+releaseWords, head
@@ -200,8 +202,8 @@ func (r *ring) replay(limit uint64) {
 	r.tail, r.stamp = min(tail, head), last // as in next
 }
 
-// touch touches the blocks of the next events, the first of which is at tail, and
-// returns how far that goes. An uncommon event's second word may be taken for another
+// touch touches the blocks of the next events, the first of which is at tail, and returns
+// up to which word it has. The second word of an uncommon event may be taken for another
 // event: that only touches in vain, up to the end of the batch.
 func (r *ring) touch(tail uint64) uint64 {
 	var addrs [heap.TouchBatch]uint64
@@ -234,8 +236,8 @@ func (r *ring) touch(tail uint64) uint64 {
 	return tail
 }
 
-// replayUncommon replays an event in time at tail of the kinds that are not frequent. It
-// reports false for one that cannot be.
+// replayUncommon replays an event at tail of a kind that is not frequent. It reports false
+// for one that makes no sense.
 func (r *ring) replayUncommon() bool {
 	h := r.image.Heap
 	switch r.words.Kind(r.tail) {
@@ -271,14 +273,14 @@ func (r *ring) replayUncommon() bool {
 			r.damage()
 			return false
 		}
-		r.image.Mapped.Replay(&r.mapping, m, r.stacks[m.Slot])
+		r.image.AddressSpace.Replay(&r.mapping, m, r.stacks[m.Slot])
 		r.tail += wire.MappingWords
 	case wire.KindFork:
 		fork := r.words.Fork(r.tail)
 		if fork.Number == 0 {
 			return r.exec()
 		}
-		r.others.forks(r.image, fork.Number, fork.Stamp)
+		r.observer.forks(r.image, fork.Number, fork.Stamp)
 		r.tail += wire.ForkWords
 	default:
 		r.damage()
@@ -287,14 +289,15 @@ func (r *ring) replayUncommon() bool {
 	return true
 }
 
-// site returns site + 1 of the stack that slot means.
+// site returns 1 + the site of the stack that a slot stands for.
 func (r *ring) site(slot uint64) heap.SiteID {
 	site := r.image.Site(r.stacks[slot]) + 1
 	r.sites[slot] = site
 	return site
 }
 
-// node gives a slot a new meaning. It reports false for an event that makes no sense.
+// node takes in that a slot now stands for another stack. It reports false for an event
+// that makes no sense.
 func (r *ring) node(n wire.Node) bool {
 	// A ring begins with an event in time, before which its process gets a state.
 	if r.image.State == nil || n.Slot < wire.FirstNode || n.Slot >= wire.FirstNode+wire.MaxNodes || n.Parent >= uint64(len(r.stacks)) {
@@ -309,9 +312,10 @@ func (r *ring) node(n wire.Node) bool {
 	return true
 }
 
-// grow makes room for a slot: as far as slots are used, as the thread has room for many
-// more than most need. Fresh memory, unlike what append clears, is had page by page when
-// it is touched, and few of it are by most of a thousand short processes.
+// grow makes room for a slot. It makes room as far as slots are used, since a thread has
+// many more than most need. Fresh memory, unlike memory that append clears, is only
+// allocated page by page when it is touched, and most of a thousand short processes touch
+// few of the pages.
 func (r *ring) grow(slot int) {
 	n := wire.FirstNode
 	for n <= slot {
@@ -323,8 +327,8 @@ func (r *ring) grow(slot int) {
 	r.stacks, r.sites = stacks, sites
 }
 
-// module reads the description of a module at tail. It reports false for one that
-// makes no sense.
+// module reads the description of a module at tail. It reports false for one that makes no
+// sense.
 func (r *ring) module() bool {
 	event, ok := r.words.Module(r.tail, r.head)
 	if !ok || r.image.State == nil {
@@ -345,12 +349,12 @@ func (r *ring) module() bool {
 	return true
 }
 
-// isMisplaced reports whether the thread has another idea of what was read: the program wrote
-// over the header.
+// isMisplaced reports whether the header says that another number of words was read than
+// were: the program wrote over it.
 func (r *ring) isMisplaced() bool { return atomic.LoadUint64(&r.header.Tail) != r.tail }
 
-// release gives the thread the room of what was read, and wakes it if it waits
-// for that.
+// release gives the thread the room of the words that were read, and wakes it if it waits
+// for room.
 func (r *ring) release() {
 	if r.damaged {
 		// Let it write where nobody reads.

@@ -2,7 +2,7 @@
 
 package replay
 
-// readyRing is a ring and the stamp of its next event.
+// readyRing is a ring that has an event to read, and the stamp of that.
 type readyRing struct {
 	at   uint64
 	ring *ring
@@ -18,7 +18,7 @@ func (h ringHeap) init() {
 	}
 }
 
-// down moves element i to where it belongs among those below it.
+// down moves element i down to where it belongs.
 func (h ringHeap) down(i int) {
 	for {
 		child := 2*i + 1
@@ -36,7 +36,7 @@ func (h ringHeap) down(i int) {
 	}
 }
 
-// second is the stamp of the second-earliest event.
+// second returns the stamp of the second-earliest event.
 func (h ringHeap) second() uint64 {
 	switch {
 	case len(h) < 2:

@@ -10,34 +10,36 @@ import (
 	"heapprof/internal/tracker/mappings"
 )
 
-// Snapshot is an image at one moment. It does not change any more, whatever becomes of
-// the image.
+// Snapshot is an image at one moment. It does not change any more, whatever becomes of the
+// image.
 type Snapshot struct {
 	Facts
-	Stamp   uint64 // the moment
-	Heap    *heap.Result
-	Mapped  *mappings.Result
-	Stacks  Stacks
-	Modules map[uint16]Module // by number
-	Origin  any               // as the State's
+	Stamp    uint64 // the moment
+	Heap     *heap.Result
+	Mappings *mappings.Result
+	Stacks   Stacks
+	Modules  map[uint16]Module // by number
+	Origin   any               // as the State's
 
-	// MappingSites are the sites of Mapped, by SiteID.
+	// MappingSites are the sites of Mappings, by SiteID.
 	MappingSites []MappingSite
 
 	heapSites []heap.SiteID // site + 1, by StackID
 }
 
-// HeapSite returns the site of Heap that a stack is, if blocks were allocated through it.
+// HeapSite returns the site of Heap for a stack; ok is false if no blocks were allocated
+// through the stack.
 func (s *Snapshot) HeapSite(id StackID) (site heap.SiteID, ok bool) {
 	site = s.heapSites[id]
 	return site - 1, site != 0
 }
 
-// ProgramPath is the path of the executable.
+// ProgramPath returns the path of the image's executable.
 func (s *Snapshot) ProgramPath() string { return s.Modules[ProgramModule].Path }
 
 // Running returns what is known of the images that run and have begun, by index in the
-// process table. It may be called by any goroutine; see Snapshot.
+// process table. Like Snapshot it may be called by any goroutine, and waits for the end of
+// a round at most.
 func (r *Reader) Running() []Facts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -66,8 +68,8 @@ func (r *Reader) Snapshot(index int) (*Snapshot, bool) {
 	return s, true
 }
 
-// copy returns the image of that index as it is now, without its heap, and a copy of that;
-// nil if there is no such image.
+// copy returns the image at an index of the process table as it is now, without its heap,
+// and a copy of the heap; nil if there is no such image.
 func (r *Reader) copy(index int) (*Snapshot, *heap.Heap) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,9 +84,9 @@ func (r *Reader) copy(index int) (*Snapshot, *heap.Heap) {
 	return i.snapshot(r.options.Stamp()), i.Heap.Copy()
 }
 
-// Finish returns an image that has ended as it was then, and lets go of its State: of a
-// thousand processes, whose profiles are written one after the other, the memory would hold
-// nearly all at once.
+// Finish returns a snapshot of an image at its end, and drops its State. The profiles of a
+// thousand processes are written one after the other: memory would hold nearly all their
+// states at once.
 func (i *Image) Finish() *Snapshot {
 	s := i.snapshot(max(i.End, i.Start))
 	s.Heap = i.Heap.Finish(s.Stamp)
@@ -92,8 +94,8 @@ func (i *Image) Finish() *Snapshot {
 	return s
 }
 
-// snapshot returns the image at the moment stamp, which no event that was replayed is later
-// than, but for the heap. The State stays as it is.
+// snapshot returns the image, without its heap, at the moment stamp; no event that was
+// replayed is later. The State stays as it is.
 func (i *Image) snapshot(stamp uint64) *Snapshot {
 	s := &Snapshot{
 		Facts:     i.Facts,
@@ -103,6 +105,6 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		Origin:    i.Origin,
 		heapSites: slices.Clone(i.Tree.sites),
 	}
-	s.Mapped, s.MappingSites = i.Mapped.result(stamp)
+	s.Mappings, s.MappingSites = i.AddressSpace.result(stamp)
 	return s
 }

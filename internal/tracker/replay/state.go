@@ -9,13 +9,13 @@ import (
 	"heapprof/internal/tracker/heap"
 )
 
-// State is what a process has allocated and mapped, and through which stacks. A forked
-// child begins with a copy of its parent's.
+// State is what an image has allocated and mapped, and through which stacks. A forked child
+// begins with a copy of its parent's.
 type State struct {
-	Heap    *heap.Heap
-	Mapped  *AddressSpace
-	Tree    *CallTree
-	Modules map[uint16]Module // by number
+	Heap         *heap.Heap
+	AddressSpace *AddressSpace
+	Tree         *CallTree
+	Modules      map[uint16]Module // by number
 
 	// Origin is what the caller keeps of the program that the process runs: a forked
 	// child has its parent's. Only the caller knows what it means.
@@ -27,7 +27,7 @@ type State struct {
 // ProgramModule is the number of the executable: the loader lists it first.
 const ProgramModule = 0
 
-// Module is a file mapped into the process.
+// Module is a file that is mapped into the image.
 type Module struct {
 	Path, BuildID    string // BuildID as bytes, empty if it has none
 	Start, End, Bias uint64
@@ -36,18 +36,18 @@ type Module struct {
 	Bypasses         bool           // whether it allocates past the tracker library
 }
 
-// NewState returns the state of a process that has done nothing yet.
+// NewState returns the state of an image that has done nothing yet.
 func NewState() *State {
-	return &State{Heap: heap.New(heap.Options{}), Mapped: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), handed: RootCount}
+	return &State{Heap: heap.New(heap.Options{}), AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), handed: RootCount}
 }
 
-// Clone returns what a child begins with that was forked at the moment stamp. The
-// state stays as it is, and goes its own way from here.
+// Clone returns the state that a child forked at the moment stamp begins with. The two go
+// their own ways from here.
 func (s *State) Clone(stamp uint64) *State {
-	return &State{Heap: s.Heap.Clone(stamp), Mapped: s.Mapped.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, handed: s.handed}
+	return &State{Heap: s.Heap.Clone(stamp), AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, handed: s.handed}
 }
 
-// Site returns the heap's site of a stack, which may be new.
+// Site returns the heap's site for a stack, which may be new.
 func (s *State) Site(id StackID) heap.SiteID {
 	site := s.Tree.sites[id]
 	if site == 0 {
@@ -57,9 +57,9 @@ func (s *State) Site(id StackID) heap.SiteID {
 	return site - 1
 }
 
-// HandPlaces hands take the places that were not in any stack when it took some last; it
-// reports whether it takes them. The list does not change any more. What a forked child
-// inherits is its parent's to hand.
+// HandPlaces calls take with the places that were in no stack when take last took some, and
+// reports whether take has taken them. The list does not change any more. Places that a
+// forked child inherits are its parent's to hand over.
 func (s *State) HandPlaces(take func([]Place) bool) {
 	if places := s.Tree.placesFrom(s.handed); len(places) > 0 && take(places) {
 		s.handed = StackID(s.Tree.Len())

@@ -11,23 +11,23 @@ func (r *Reader) writeBeginning(i *Image) {
 	}
 }
 
-// writeSpan writes what the thread has published since its head was seen last. Where the
-// program has moved that back, nothing is known to be new.
+// writeSpan writes to the stream what the thread has published since its head was seen. If
+// the program has moved the head back, nothing is known to be new.
 func (r *Reader) writeSpan(g *ring, seen uint64) {
 	if s := r.options.Stream; s != nil && g.head-seen <= wire.RingWords {
 		s.Write(g.words.Span(uint32(g.image.Index), g.number, seen, g.head))
 	}
 }
 
-// writeRound writes that all rings have been looked at, and up to which moment their events
-// are replayed.
+// writeRound writes to the stream, if there is one, that all rings have been looked at, and
+// up to which moment their events are replayed.
 func (r *Reader) writeRound(limit uint64) {
 	if s := r.options.Stream; s != nil {
 		s.Write(wire.Round{Limit: limit})
 	}
 }
 
-// writeEnd writes that an image has ended.
+// writeEnd writes to the stream, if there is one, that an image has ended.
 func (r *Reader) writeEnd(i *Image) {
 	if s := r.options.Stream; s != nil {
 		s.Write(wire.End{Process: uint32(i.Index), Stamp: i.End})

@@ -53,7 +53,7 @@ func TestAStreamReplaysToWhatItsRunCameTo(t *testing.T) {
 				want.Heap.Timeline, got.Heap.Timeline = nil, nil
 				for what, pair := range map[string][2]any{
 					"heap":     {want.Heap, got.Heap},
-					"mappings": {want.Mapped, got.Mapped},
+					"mappings": {want.Mappings, got.Mappings},
 					"stacks":   {want.Stacks, got.Stacks},
 					"sites":    {want.heapSites, got.heapSites},
 					"start":    {want.Start, got.Start},

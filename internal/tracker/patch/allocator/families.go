@@ -38,14 +38,14 @@ var families = []struct {
 type Known struct {
 	Family string
 	Call   Call
-	// CallsMalloc says that the function gets its blocks from malloc, and is left alone.
+	// CallsMalloc reports whether the function gets its blocks from malloc, and is left alone.
 	CallsMalloc bool
-	// Preloaded says that the preloaded library has a function of this name, to
+	// Preloaded reports whether the preloaded library has a function of this name, to
 	// which calls go wherever the loader binds them.
 	Preloaded bool
-	// IsSign says that only an allocator of the family has a function of this name.
+	// IsSign reports whether only an allocator of the family has a function of this name.
 	IsSign bool
-	// IsDoubtful says that others may have a function of this name, too: it counts where a
+	// IsDoubtful reports whether others may have a function of this name, too: it counts where a
 	// sign shows that the family's allocator is there.
 	IsDoubtful bool
 	Users      string // the name that the user gave, of a function that the user named

@@ -31,7 +31,7 @@ type Fixup struct {
 type Code struct {
 	Bytes  []byte
 	Fixups []Fixup
-	// PushesReturn says that the code makes a return address by itself, for a call
+	// PushesReturn reports whether the code makes a return address by itself, for a call
 	// that was moved. It must not run where the processor keeps a stack of return
 	// addresses of its own that the program has asked for (x86's SHSTK, arm64's GCS).
 	PushesReturn bool

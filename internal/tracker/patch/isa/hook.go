@@ -18,7 +18,7 @@ type Hook struct {
 	Skip   int  // bytes at the entry that stay: a mark where indirect branches may arrive
 	Length int  // bytes behind the mark that are overwritten
 	Over   Code // what is written there; its only fix-up is the jump to the stub
-	Moved  Code // the original function, for the wrapper to call
+	Moved  Code // the original function, for the hook to call
 }
 
 // What a hook has at most: a plan has room for so much.
@@ -93,7 +93,8 @@ func MachineOf(m elf.Machine) Machine {
 	return nil
 }
 
-// MachineError says that code of a file's kind of processor cannot be patched.
+// MachineError is the error for code of a kind of processor for which nothing can be
+// patched.
 type MachineError struct{ Machine elf.Machine }
 
 func (e *MachineError) Error() string {
