@@ -38,7 +38,7 @@ func Metric(p *profile.Profile, o Options) (m view.Metric, total uint64, err err
 	return m, sums.Get(m), nil
 }
 
-// Metrics are the metrics of p that can be the width of a frame.
+// Metrics returns the metrics of p that can be the width of a frame.
 func Metrics(p *profile.Profile) []view.Metric {
 	var ms []view.Metric
 	for _, m := range view.Metrics() {
@@ -67,7 +67,7 @@ type Label struct {
 	Module string
 }
 
-// Text is the name with what tells it from others, if anything does.
+// Text returns the name, with what tells it from others of that name if there are any.
 func (l Label) Text(name string) string {
 	if l.Apart == "" {
 		return name

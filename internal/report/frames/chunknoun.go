@@ -24,7 +24,7 @@ var chunkWords = map[string]string{
 	"pool": "pool", "pools": "pool", "mempool": "pool", "slab": "pool", "slabs": "pool",
 }
 
-// chunkFunctions are names without such a word.
+// chunkFunctions are functions that get chunks though no word in their names says so.
 var chunkFunctions = map[string]string{
 	"Perl_more_bodies": "pool", "Perl_more_sv": "pool", "S_more_sv": "pool", // perl's values and their bodies
 	"alloc_page": "pool", // gcc's collector

@@ -29,8 +29,8 @@ const rustBegin = "::__rust_begin_short_backtrace"
 // symbols that the compiler makes, which are in a crate of their own or in none.
 var globalAllocatorFunctions = []string{"__rust_alloc", "__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc"}
 
-// isGlobalAllocator reports whether a function is one of these, or a method of
-// a #[global_allocator], where they were inlined into that.
+// isGlobalAllocator reports whether a function is one of globalAllocatorFunctions, or a
+// method of a #[global_allocator] that they may be inlined into.
 func isGlobalAllocator(function string) bool {
 	return strings.Contains(function, " as core::alloc::global::GlobalAlloc>::") ||
 		strings.Contains(function, "__rust_") && slices.Contains(globalAllocatorFunctions, function[strings.LastIndex(function, ":")+1:])

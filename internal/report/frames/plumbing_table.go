@@ -2,8 +2,8 @@ package frames
 
 import "heapprof/internal/report/names"
 
-// Plumbing is what allocates on somebody else's behalf. A site is the innermost
-// frame that is none of it, so that a report's first lines name the code that
+// plumbingFunctions are the functions that allocate on their callers' behalf. A site is the
+// innermost frame that is not plumbing, so that a report's first lines name the code that
 // wanted the memory. --all-frames switches the whole table off.
 //
 // A name is compared without return type, template arguments and parameters

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Bytes writes a size with three significant digits and a binary unit.
+// Bytes returns a size with three significant digits and a binary unit.
 func Bytes(n uint64) string {
 	if n < 1024 {
 		return strconv.FormatUint(n, 10) + " B"
@@ -14,7 +14,7 @@ func Bytes(n uint64) string {
 	return scaled(float64(n), 1024, []string{" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"})
 }
 
-// Count writes a number with its thousands separated.
+// Count returns a number with its thousands separated.
 func Count(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	if len(s) <= 3 {
@@ -34,7 +34,7 @@ func Count(n uint64) string {
 	return b.String()
 }
 
-// Counted writes a number of things: "1 block", "2,000 libraries".
+// Counted returns a number of things: "1 block", "2,000 libraries".
 func Counted(n uint64, noun string) string { return Count(n) + " " + Plural(n, noun) }
 
 // Plural returns an English noun as it is after the number n.
@@ -62,7 +62,7 @@ func percentage(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + "%"
 }
 
-// scaled divides v by base until it is below it and appends the unit.
+// scaled returns v divided by base until it is below that, with the unit for it.
 func scaled(v, base float64, units []string) string {
 	i := 0
 	// 999.5 rounds to four digits, which is the next unit's business if the
@@ -78,7 +78,7 @@ func scaled(v, base float64, units []string) string {
 	return significant(v) + units[i]
 }
 
-// significant writes v with three significant digits, without an exponent.
+// significant returns v with three significant digits, without an exponent.
 func significant(v float64) string {
 	switch a := math.Abs(v); {
 	case a == 0:

@@ -33,8 +33,8 @@ func UnitsOf(p *profile.Profile) Units {
 	return u
 }
 
-// Size writes an amount of bytes with three significant digits, 1.50 MiB, or
-// of another unit with its name, 1,500 units.
+// Size returns an amount of bytes with three significant digits, 1.50 MiB, or of another
+// unit with its name, 1,500 units.
 func (u Units) Size(n uint64) string {
 	if u.One != "byte" {
 		return u.Count(n) + " " + u.Many
@@ -42,7 +42,7 @@ func (u Units) Size(n uint64) string {
 	return u.Mark() + Bytes(n)
 }
 
-// Count writes a number of blocks, or of whatever else the profile counts.
+// Count returns a number of blocks, or of whatever else the profile counts.
 func (u Units) Count(n uint64) string { return u.Mark() + Count(n) }
 
 // Percent writes part of whole with one decimal; "" where whole is 0.
@@ -68,8 +68,8 @@ func (u Units) Mark() string {
 	return ""
 }
 
-// Cell is Size for a column of a table: where the unit is not bytes, its name is
-// left out.
+// Cell returns what Size does, for a column of a table: without the name of a unit that is
+// not bytes.
 func (u Units) Cell(n uint64) string {
 	if u.One != "byte" {
 		return u.Count(n)
@@ -77,7 +77,7 @@ func (u Units) Cell(n uint64) string {
 	return u.Mark() + Bytes(n)
 }
 
-// Blocks writes a number of blocks with their name.
+// Blocks returns a number of blocks with their name.
 func (u Units) Blocks(n uint64) string {
 	name := u.BlockName
 	if n == 1 {
@@ -86,8 +86,8 @@ func (u Units) Blocks(n uint64) string {
 	return u.Count(n) + " " + name
 }
 
-// Time writes a duration in the profile's time unit: as seconds and their
-// parts where that is µs, else as instrs, Kinstr, Minstr.
+// Time returns a duration in the profile's time unit: as seconds and their parts if that is
+// µs, else as instrs, Kinstr, Minstr.
 func (u Units) Time(t float64) string {
 	if u.TimeName == "µs" || u.TimeName == "us" {
 		return microseconds(t)

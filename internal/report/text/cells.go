@@ -7,7 +7,7 @@ import (
 	"heapprof/internal/report/view"
 )
 
-// title is what stands above a column.
+// title returns what stands above a column.
 func (t *table) title(c view.Column) string {
 	switch c.Kind {
 	case view.Share, view.ChangeShare:
@@ -27,7 +27,7 @@ func (t *table) title(c view.Column) string {
 	return c.Metric.String()
 }
 
-// cell writes a row's number in a column. Colour tells more from less.
+// cell returns a row's number in a column. Its colour tells more from less.
 func (t *table) cell(c view.Column, r *view.Row) string {
 	u, m := t.view.Units, c.Metric
 	switch c.Kind {
@@ -48,7 +48,7 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 	return valueText(u, m, &r.Sums)
 }
 
-// sideText writes a metric of one side of a diff: nothing where it has no point.
+// sideText returns a metric of one side of a diff; nothing where that has no point.
 func sideText(u human.Units, m view.Metric, s *view.Sums) string {
 	if s.Points() == 0 {
 		return ""
@@ -56,8 +56,8 @@ func sideText(u human.Units, m view.Metric, s *view.Sums) string {
 	return valueText(u, m, s)
 }
 
-// valueText writes a metric of some points together. Where several maxima were
-// added up, ≤ says that the sum is only an upper bound.
+// valueText returns a metric of some points together. ≤ before it means that several maxima
+// were added up, so that the sum is only an upper bound.
 func valueText(u human.Units, m view.Metric, s *view.Sums) string {
 	if m == view.Lifetime {
 		if s.Get(view.TotalBlocks) == 0 {
@@ -75,7 +75,7 @@ func valueText(u human.Units, m view.Metric, s *view.Sums) string {
 	return text
 }
 
-// changeText writes a change with its sign.
+// changeText returns a change with its sign.
 func changeText(u human.Units, m view.Metric, c view.Change) string {
 	sign := [...]string{"−", "", "+"}[c.Sign()+1]
 	switch {
@@ -87,8 +87,8 @@ func changeText(u human.Units, m view.Metric, c view.Change) string {
 	return sign + u.Count(c.Abs())
 }
 
-// changePercent is the change in percent of what was before, or "new" or "gone"
-// for a row that only one profile has.
+// changePercent returns the change in percent of what was before, or "new" or "gone" for a
+// row that only one profile has.
 func changePercent(u human.Units, m view.Metric, r *view.Row) string {
 	before, after := r.Before.Points() > 0, r.Sums.Points() > 0
 	c := r.Change(m)

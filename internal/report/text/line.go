@@ -14,7 +14,7 @@ type line struct {
 	about  *view.Row  // the row of which something may be remarked; may be nil
 }
 
-// lines flattens the rows, the total at the end.
+// lines returns the rows as lines, the total last.
 func (t *table) lines() []line {
 	var lines []line
 	var walk func(rows []*view.Row, prefix string)
@@ -46,7 +46,7 @@ func (t *table) lines() []line {
 	return append(lines, line{row: t.view.Total})
 }
 
-// name is what to call a line of a site, and where that is.
+// name returns what a line is called, and where that is.
 func (l line) name() (name, place string) {
 	if l.row == nil {
 		return l.site.Label, l.site.Place

@@ -110,7 +110,7 @@ func (t *table) write(w io.Writer, o Options) error {
 	return g.write(w)
 }
 
-// header are the titles of the columns of numbers.
+// header returns the titles of the columns of numbers.
 func (t *table) header() []string {
 	titles := make([]string, len(t.columns), len(t.columns)+1)
 	for i, c := range t.columns {
@@ -139,7 +139,7 @@ func fit(widths []int, width int) (shown, nameWidth int) {
 	return shown, max(room, 16)
 }
 
-// nameCell is the last column: branches, name, place, and what is remarked.
+// nameCell returns the last column of a line: branches, name, place, and what is remarked.
 func (t *table) nameCell(l line, width int) string {
 	p := t.palette
 	if about := t.remarkOf(l); about.Text != "" {
@@ -183,7 +183,7 @@ func (t *table) remarkOf(l line) Remark {
 	return t.remark(l.about)
 }
 
-// nameTitle is what stands above the names.
+// nameTitle returns what stands above the names.
 func (t *table) nameTitle() string {
 	o := t.view.Options
 	switch {

@@ -145,9 +145,9 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 	return shown
 }
 
-// compare puts the row to show first first. Ties are broken by the totals and
-// then by name, so that a rebuilt profile shows the same order; of equal stacks,
-// which are many and whose names are long, the profile's order is kept.
+// compare is negative if the row x is to be shown before y. Rows that rank alike are
+// ordered by the totals and then by name, so that a rebuilt profile shows the same order.
+// Equal stacks, of which there are many with long names, keep the profile's order.
 func (b *builder) compare(x, y *Row) int {
 	if c := b.ranking.compare(x, y); c != 0 {
 		return c

@@ -8,10 +8,9 @@ import (
 	"heapprof/internal/report/frames"
 )
 
-// nameCallers tells of each row whose frame is only a module and an offset, as
-// in a stripped program, which named function most of it was called from. An
-// offset alone tells a reader little; the next name up the stack often tells
-// enough.
+// nameCallers sets the Caller of each row whose frame is only a module and an offset, as in
+// a stripped program, to the named function that most of the row was called from. An offset
+// alone tells a reader little; the next name up the stack often tells enough.
 func (b *builder) nameCallers(rows []*Row) {
 	nameless := map[uint32]*Row{} // by key
 	for _, r := range rows {

@@ -21,7 +21,7 @@ func (r *Row) Change(m Metric) Change {
 	return Change{Before: float64(b), After: float64(a), exactBefore: b, exactAfter: a}
 }
 
-// Abs is the exact size of the change of a metric that adds up.
+// Abs returns the exact size of the change, for a metric that adds up.
 func (c Change) Abs() uint64 {
 	if c.exactAfter >= c.exactBefore {
 		return c.exactAfter - c.exactBefore
@@ -29,7 +29,7 @@ func (c Change) Abs() uint64 {
 	return c.exactBefore - c.exactAfter
 }
 
-// Sign is 1 for more, -1 for less, 0 for the same.
+// Sign returns 1 for more, -1 for less, 0 for the same.
 func (c Change) Sign() int {
 	if c.average {
 		return cmp.Compare(c.After, c.Before)
@@ -37,7 +37,7 @@ func (c Change) Sign() int {
 	return cmp.Compare(c.exactAfter, c.exactBefore)
 }
 
-// Size is the size of the change without its sign.
+// Size returns the size of the change, without its sign.
 func (c Change) Size() float64 {
 	if c.average {
 		return math.Abs(c.After - c.Before)
@@ -56,7 +56,7 @@ func (c Change) compareSize(o Change) int {
 // percentage.
 func (c Change) FromNothing() bool { return c.Before == 0 && c.After != 0 }
 
-// PercentSize is the change in percent of the value before, without its sign.
+// PercentSize returns the change in percent of the value before, without its sign.
 func (c Change) PercentSize() float64 {
 	if c.Before == 0 {
 		return 0

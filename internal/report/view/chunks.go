@@ -64,7 +64,8 @@ type chunkPoint struct {
 	noun string
 }
 
-// sizes are those of the point's blocks, nil if they are not known or too small.
+// sizes returns the sizes of the point's blocks, nil if they are not known or too small for
+// chunks.
 func (p chunkPoint) sizes() []profile.SizeRun {
 	switch {
 	case p.TotalBytes < leastChunk*p.TotalBlocks:
@@ -205,7 +206,7 @@ func (r *Row) findChunks() {
 	}
 }
 
-// add takes in another arena or pool of the same row.
+// add adds another arena or pool of the same row to c.
 func (c *Chunks) add(o *Chunks) {
 	c.Blocks += o.Blocks
 	c.Least, c.Most = min(c.Least, o.Least), max(c.Most, o.Most)

@@ -43,7 +43,7 @@ func (r *Report) Columns() []Column {
 	return cols
 }
 
-// Columns are the columns of a diff.
+// Columns returns the columns of a diff.
 func (d *Diff) Columns() []Column {
 	cols := []Column{{BeforeValue, d.Metric}, {AfterValue, d.Metric}, {ChangeValue, d.Metric}, {ChangeShare, d.Metric}}
 	for i, m := range d.companions() {
@@ -55,7 +55,7 @@ func (d *Diff) Columns() []Column {
 	return cols
 }
 
-// companions are the metrics to show beside the one that is sorted by.
+// companions returns the metrics that are shown beside the one that rows are sorted by.
 func (v *View) companions() []Metric {
 	sibling := map[Metric]Metric{
 		TotalBytes: TotalBlocks, TotalBlocks: TotalBytes, PeakBytes: PeakBlocks, PeakBlocks: PeakBytes,

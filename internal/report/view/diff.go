@@ -72,8 +72,8 @@ func kindOfMode(mode string) string {
 	return mode
 }
 
-// Percent is the row's change in percent of the value before. It is not ok where that
-// is 0.
+// Percent returns the row's change in percent of the value before; ok is false if that is
+// 0.
 func (d *Diff) Percent(row *Row) (percent float64, ok bool) {
 	c := row.Change(d.Metric)
 	if c.Before == 0 {

@@ -48,7 +48,7 @@ var metricNames = [numMetrics]string{
 	TemporaryBlocks: "temporary-blocks",
 }
 
-// Metrics lists every metric in the order to show them.
+// Metrics returns all metrics, in the order in which they are shown.
 func Metrics() []Metric {
 	all := make([]Metric, numMetrics)
 	for i := range all {
@@ -57,7 +57,7 @@ func Metrics() []Metric {
 	return all
 }
 
-// MetricNames lists the names that ParseMetric takes.
+// MetricNames returns the names that ParseMetric takes.
 func MetricNames() []string { return append([]string(nil), metricNames[:]...) }
 
 // ParseMetric returns the metric called name. Its error is a *names.UnknownName,
@@ -67,7 +67,7 @@ func ParseMetric(name string) (Metric, error) {
 	return Metric(i), err
 }
 
-// DefaultMetric is peak-bytes for a profile that has it, else total-bytes.
+// DefaultMetric returns peak-bytes for a profile that has it, else total-bytes.
 func DefaultMetric(p *profile.Profile) Metric {
 	if PeakBytes.Has(p) {
 		return PeakBytes
@@ -78,7 +78,7 @@ func DefaultMetric(p *profile.Profile) Metric {
 // String returns the metric's name.
 func (m Metric) String() string { return metricNames[m] }
 
-// Unit is what the metric counts.
+// Unit returns what the metric counts.
 func (m Metric) Unit() Unit {
 	switch m {
 	case TotalBytes, PeakBytes, EndBytes, MaxBytes:
@@ -94,7 +94,7 @@ func (m Metric) Unit() Unit {
 // left out of every view, never shown as 0.
 func (m Metric) Has(p *profile.Profile) bool { return p.Columns.Has(m.column()) }
 
-// column is the profile's column that the metric is taken from; none for the totals.
+// column returns the profile's column that the metric is taken from; none for the totals.
 func (m Metric) column() profile.Columns {
 	switch m {
 	case PeakBytes, PeakBlocks:

@@ -76,7 +76,7 @@ const (
 
 var byNames = []string{"site", "function", "file", "module", "stack"}
 
-// ByNames lists the names that ParseBy takes.
+// ByNames returns the names that ParseBy takes.
 func ByNames() []string { return append([]string(nil), byNames...) }
 
 // ParseBy returns the grouping called name, or an *names.UnknownName.

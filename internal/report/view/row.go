@@ -41,7 +41,7 @@ var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfo
 
 func (k Kind) String() string { return kindNames[k] }
 
-// sums are the row's of one side of the view.
+// sums returns the row's sums in the profile of the side.
 func (r *Row) sums(s *side) *Sums {
 	if s.before {
 		return &r.Before
@@ -49,5 +49,5 @@ func (r *Row) sums(s *side) *Sums {
 	return &r.Sums
 }
 
-// points is how many program points the row is made of.
+// points returns how many program points the row is made of.
 func (r *Row) points() int { return r.Before.points + r.Sums.points }

@@ -21,7 +21,8 @@ func newSide(s *Source, k *keys, o Options) *side {
 	return &side{Source: s, keys: k, allFrames: o.AllFrames, focus: matching(s.Frames, o.Focus), ignore: matching(s.Frames, o.Ignore)}
 }
 
-// matching tells of each frame whether its function, file or module match.
+// matching returns for each frame of t whether its function, file or module matches re; nil
+// where there is no re.
 func matching(t *frames.Table, re *regexp.Regexp) []bool {
 	if re == nil {
 		return nil
@@ -34,8 +35,8 @@ func matching(t *frames.Table, re *regexp.Regexp) []bool {
 	return match
 }
 
-// filter returns whether the options leave a stack out, as Unfocused or Ignored;
-// Entry is one that they do not.
+// filter returns Unfocused or Ignored for a stack that the options leave out, Entry for any
+// other.
 func (s *side) filter(stack []uint32) Kind {
 	if s.ignore != nil && slices.ContainsFunc(stack, func(f uint32) bool { return s.ignore[f] }) {
 		return Ignored
@@ -49,11 +50,11 @@ func (s *side) filter(stack []uint32) Kind {
 // site returns which frame of a stack is its site, as an index into the stack, or -1.
 func (s *side) site(stack []uint32) int { return s.Frames.Site(stack, s.allFrames) }
 
-// shown is the part of a stack to show, from its site outward.
+// shown returns the part of a stack to show: from its site outward.
 func (s *side) shown(stack []uint32) []uint32 {
 	from, to := s.Frames.Trim(stack, s.allFrames)
 	return stack[max(from, 0):to]
 }
 
-// frame is what stands for frame i of the profile's frame table.
+// frame returns the frame that stands for frame i of the profile's frame table.
 func (s *side) frame(i uint32) *frames.Frame { return s.keys.frames[s.ids[i]] }

@@ -7,8 +7,8 @@ import (
 	"heapprof/internal/report/names"
 )
 
-// Site is what a row stands for: a frame, as far as the rows' grouping tells frames
-// apart. In a view by file it has no function, say.
+// Site is what a row stands for: a frame, with as much of it as the rows are grouped by. In
+// a view by file it has no function, say.
 type Site struct {
 	Name     string // what a program is to call it: the function, or module+offset
 	Label    string // what a reader is to call it; in a diff without what a rebuild changes

@@ -18,7 +18,7 @@ type stackRef struct {
 
 func newStackIndex() *stackIndex { return &stackIndex{first: map[uint64]int32{}} }
 
-// number returns the stack's number, counted from 0 in the order of first use.
+// number returns the number of a stack, from 0 in the order of first use.
 func (x *stackIndex) number(s *side, frames []uint32) int {
 	h := uint64(len(frames))
 	for _, f := range frames {

@@ -44,11 +44,11 @@ func (s *Sums) addSums(o *Sums) {
 // Get returns the sum of the metric's values: for Lifetime the summed lifetimes.
 func (s *Sums) Get(m Metric) uint64 { return s.values[m] }
 
-// Points is how many program points were added up.
+// Points returns how many program points were added up.
 func (s *Sums) Points() int { return s.points }
 
-// AverageLifetime is the average lifetime of a block, in the profile's time
-// unit; 0 where there is no block.
+// AverageLifetime returns the average lifetime of a block in the profile's time unit; 0
+// where there is no block.
 func (s *Sums) AverageLifetime() float64 {
 	if s.values[TotalBlocks] == 0 {
 		return 0
@@ -56,11 +56,11 @@ func (s *Sums) AverageLifetime() float64 {
 	return float64(s.values[Lifetime]) / float64(s.values[TotalBlocks])
 }
 
-// Distinct is how many blocks were allocated, each counted once however often it was
-// resized: TemporaryBlocks are a share of these.
+// Distinct returns how many blocks were allocated, each counted once however often it was
+// resized. TemporaryBlocks are a share of these.
 func (s *Sums) Distinct() uint64 { return s.values[TotalBlocks] - s.resizes }
 
-// compare orders by the metric: the average for Lifetime, else the sum.
+// compare orders sums by the metric m: by the average for Lifetime, else by the sum.
 func (s *Sums) compare(o *Sums, m Metric) int {
 	if m == Lifetime {
 		return cmp.Compare(s.AverageLifetime(), o.AverageLifetime())

@@ -39,7 +39,7 @@ func (b *treeBuilder) key(it *treeItem, depth int) (uint32, bool) {
 	return it.side.ids[it.stack[len(it.stack)-1-depth]], true
 }
 
-// items lists the points that the filters leave.
+// items returns the points that the filters leave.
 func (b *treeBuilder) items() []treeItem {
 	n := 0
 	for _, s := range b.sides {
@@ -95,7 +95,7 @@ func (b *treeBuilder) weigh(items []treeItem) {
 // maxDepth is how deep a tree goes: what writes one calls itself for each of its levels.
 const maxDepth = profile.MaxDepth
 
-// deeper is the row that stands for what is called beyond maxDepth.
+// deeper returns the row that stands for all that is called beyond maxDepth.
 func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
 	r := &Row{Kind: Folded, Noun: "frame"}
 	for _, it := range items {
@@ -202,7 +202,7 @@ func (b *treeBuilder) partition(items []treeItem, counts []int, depth int) [][]t
 	return groups
 }
 
-// treeNoun is what the rows at a depth of the tree are.
+// treeNoun returns what the rows at a depth of the tree are.
 func (v *View) treeNoun(depth int) string {
 	switch {
 	case v.Options.By != BySite:

@@ -15,8 +15,8 @@ func (v *View) Called(number string) string {
 	return number
 }
 
-// Values lists the metrics of a row that all of the view's profiles recorded, after
-// "points", how many program points were added up: where these are more than one,
+// Values returns the metrics of a row that all of the view's profiles recorded, after
+// "points", the number of program points that were added up. If these are more than one,
 // max-bytes and max-blocks are upper bounds.
 func (v *View) Values(s *Sums) []Number {
 	out := make([]Number, 0, len(v.Metrics)+2)
@@ -31,7 +31,7 @@ func (v *View) Values(s *Sums) []Number {
 	return out
 }
 
-// Changes lists, after − before, of the metrics that both profiles recorded.
+// Changes returns after − before, for the metrics that both profiles recorded.
 func (d *Diff) Changes(r *Row) []Number {
 	var out []Number
 	for _, m := range d.Metrics {

@@ -118,8 +118,8 @@ func (v *View) Has(m Metric) bool {
 	return false
 }
 
-// Percent is the row's share of the total in percent. It is not ok where there is
-// none: of nothing, and of an average.
+// Percent returns the row's share of the total in percent; ok is false if there is none:
+// for a total of 0, and for an average.
 func (r *Report) Percent(row *Row) (percent float64, ok bool) {
 	whole := r.Total.Sums.Get(r.Metric)
 	if whole == 0 || r.Metric == Lifetime {

@@ -144,9 +144,9 @@ type injected struct {
 	Modules [3]module
 }
 
-// module is one of these modules, as front_injected.h has it: the difference between its
-// addresses in memory and in its file, the address and number of its program headers, and
-// the address of its name.
+// module is struct injected_module of preload/csrc/front_injected.h: the difference between
+// the addresses of a module in memory and in its file, the address and number of its
+// program headers, and the address of its name.
 type module struct{ Bias, Headers, HeaderCount, Name uint64 }
 
 const vdsoName = "linux-vdso.so.1" // as the loaders call it

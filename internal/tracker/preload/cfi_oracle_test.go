@@ -113,7 +113,7 @@ func (r unwindRow) wanted() (rule string, ok bool) {
 // files that nobody here wrote with what readelf makes of it. A rule of a kind
 // that is not followed may be refused; none may differ.
 func TestUnwindRulesAreReadelfs(t *testing.T) {
-	program := buildC(t, "rules_of_file", "image.c", "cfi.c", "text.c")
+	program := buildC(t, "rules_of_file", "part.c", "cfi.c", "text.c")
 	files := []string{"/lib64/ld-linux-x86-64.so.2"}
 	if !testing.Short() { // a million rows
 		compiler, err := exec.Command(testkit.Tool(t, "g++"), "-print-prog-name=cc1plus").Output()

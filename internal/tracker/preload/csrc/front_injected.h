@@ -6,8 +6,8 @@
 #include "base.h"
 #include "imports.h"
 
-/* What a loader would know of a file that is mapped. */
-struct injected_image {
+/* What a loader would know of a module. */
+struct injected_module {
 	uintptr_t bias;
 	const ElfW(Phdr) *headers;
 	uint64_t header_count;
@@ -17,7 +17,7 @@ struct injected_image {
 /* What the recorder hands to the library's entry. What this points to stays where it is. */
 struct injected {
 	uint64_t count;
-	struct injected_image images[3]; /* the program, the tracker library, and the vdso if there is one */
+	struct injected_module modules[3]; /* the program, the tracker library, and the vdso if there is one */
 };
 
 /* Reports whether the tracker library was put into a program without a loader. */

@@ -1,4 +1,4 @@
-#include "image.h"
+#include "part.h"
 
 #include <elf.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static uint8_t *read_file(const char *path, size_t *bytes) {
 	return content;
 }
 
-struct image image_load(const char *path) {
+struct part part_load(const char *path) {
 	size_t bytes;
 	uint8_t *file = read_file(path, &bytes);
 	Elf64_Ehdr header;
@@ -40,13 +40,13 @@ struct image image_load(const char *path) {
 	}
 	if (!around) fail(path, "maps no .eh_frame_hdr");
 
-	struct image image = {.bytes = around->p_filesz};
-	image.start = malloc(image.bytes);
-	memcpy(image.start, file + around->p_offset, image.bytes);
-	image.bias = (uintptr_t)image.start - around->p_vaddr;
-	struct cfi_segment segment = {image.start, image.start + image.bytes};
-	if (!cfi_open(&image.cfi, image.start + (unwind->p_vaddr - around->p_vaddr), &segment, 1)) fail(path, "has a header of an unknown form");
+	struct part part = {.bytes = around->p_filesz};
+	part.start = malloc(part.bytes);
+	memcpy(part.start, file + around->p_offset, part.bytes);
+	part.bias = (uintptr_t)part.start - around->p_vaddr;
+	struct cfi_segment segment = {part.start, part.start + part.bytes};
+	if (!cfi_open(&part.cfi, part.start + (unwind->p_vaddr - around->p_vaddr), &segment, 1)) fail(path, "has a header of an unknown form");
 	free(segments);
 	free(file);
-	return image;
+	return part;
 }
