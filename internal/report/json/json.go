@@ -194,9 +194,9 @@ func newSource(p *profile.Profile) *source {
 	return out
 }
 
-func rows(of []*view.Row, n numbers) []row {
-	out := make([]row, 0, len(of))
-	for _, r := range of {
+func rows(all []*view.Row, n numbers) []row {
+	out := make([]row, 0, len(all))
+	for _, r := range all {
 		j := row{Kind: r.Kind.String(), Folded: r.Count, Chunks: newChunks(r.Chunks)}
 		j.values, j.percentage = n(r)
 		switch {

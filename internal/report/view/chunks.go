@@ -84,8 +84,8 @@ func recognise(points []chunkPoint) *Chunks {
 		leastRepeated = 4
 	)
 	var blocks, peak, end uint64
-	of := map[uint64]uint64{} // how many blocks of each size
-	ascending := true         // within each point, none is smaller than the one before
+	ofSize := map[uint64]uint64{} // how many blocks of each size
+	ascending := true             // within each point, none is smaller than the one before
 	noun := points[0].noun
 	for _, p := range points {
 		blocks += p.TotalBlocks
@@ -93,7 +93,7 @@ func recognise(points []chunkPoint) *Chunks {
 		end += p.EndBlocks
 		runs := p.sizes()
 		for i, r := range runs {
-			of[r.Size] += r.Blocks
+			ofSize[r.Size] += r.Blocks
 			ascending = ascending && (i == 0 || r.Size >= runs[i-1].Size)
 		}
 		if p.noun == "" || noun == "arena" {
@@ -103,14 +103,14 @@ func recognise(points []chunkPoint) *Chunks {
 	if len(points) > 1 && peak != blocks && end != blocks {
 		return nil // not all live at once
 	}
-	sizes := slices.Sorted(maps.Keys(of))
+	sizes := slices.Sorted(maps.Keys(ofSize))
 	c := &Chunks{Noun: noun, Blocks: blocks, Least: sizes[0], Most: sizes[len(sizes)-1]}
 	if c.Least < leastChunk {
 		return nil
 	}
 	counts := make([]uint64, len(sizes))
 	for i, s := range sizes {
-		counts[i] = of[s]
+		counts[i] = ofSize[s]
 	}
 	if c.Growth = grow(sizes); c.Growth != "" && ascending && fewer(counts) {
 		if c.Noun == "" {

@@ -49,25 +49,25 @@ func (m *model) mapped() []*modelMapping {
 }
 
 // count brings the columns of what is mapped up to date, after each event. grown
-// says that it made something be mapped that was not.
+// reports whether the event mapped something that was not mapped before.
 func (m *model) count(stamp uint64, before map[*modelMapping]bool, grown bool) {
 	live := map[*modelMapping]bool{}
 	for i := range m.sites {
 		m.sites[i].EndBytes, m.sites[i].EndBlocks = 0, 0
 	}
 	all := m.mapped()
-	for _, of := range all {
-		s := &m.sites[of.site]
+	for _, mapping := range all {
+		s := &m.sites[mapping.site]
 		s.EndBytes += page
-		if !live[of] {
-			live[of] = true
+		if !live[mapping] {
+			live[mapping] = true
 			s.EndBlocks++
 		}
 	}
-	for of := range before {
-		if !live[of] {
-			s := &m.sites[of.site]
-			s.Lifetime = s.Lifetime.Add(heap.Ticks{Lo: stamp - of.birth})
+	for mapping := range before {
+		if !live[mapping] {
+			s := &m.sites[mapping.site]
+			s.Lifetime = s.Lifetime.Add(heap.Ticks{Lo: stamp - mapping.birth})
 		}
 	}
 	bytes := uint64(len(all)) * page

@@ -11,11 +11,11 @@ func (r *Reader) writeBeginning(i *Image) {
 	}
 }
 
-// writeSpan writes to the stream what the thread has published since its head was seen. If
+// writeSpan writes to the stream what the thread has published from the word at from on. If
 // the program has moved the head back, nothing is known to be new.
-func (r *Reader) writeSpan(g *ring, seen uint64) {
-	if s := r.options.Stream; s != nil && g.head-seen <= wire.RingWords {
-		s.Write(g.words.Span(uint32(g.image.Index), g.number, seen, g.head))
+func (r *Reader) writeSpan(g *ring, from uint64) {
+	if s := r.options.Stream; s != nil && g.head-from <= wire.RingWords {
+		s.Write(g.words.Span(uint32(g.image.Index), g.number, from, g.head))
 	}
 }
 
