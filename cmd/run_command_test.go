@@ -465,7 +465,7 @@ func TestTwoRunsDifferOnlyInTimesAndAddresses(t *testing.T) {
 	a, b := record(t, nil, bin).Profile, record(t, nil, bin).Profile
 	for _, p := range []*profile.Profile{a, b} {
 		p.PID, p.PeakTime, p.EndTime = 0, 0, 0
-		p.Recording.Start, p.Recording.Timeline, p.Recording.AnonymousPeak = time.Time{}, nil, 0
+		p.Recording.Start, p.Timeline, p.Recording.AnonymousPeak = time.Time{}, nil, 0
 		for i := range p.Points {
 			p.Points[i].TotalLifetime = 0
 		}

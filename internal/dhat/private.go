@@ -136,6 +136,9 @@ func (r *reader) applyPrivate() error {
 	p.Columns |= profile.Own
 	p.Sampling.MeanBytes = j.SampledBytes
 	p.Recording = j.recording()
+	for _, t := range j.Timeline {
+		p.Timeline = append(p.Timeline, profile.Sample{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
+	}
 	if err := checkMappings(p); err != nil {
 		return err
 	}
@@ -224,9 +227,6 @@ func (j *privateKeys) recording() *profile.Recording {
 	if j.Start != nil {
 		r.Start = j.Start.UTC()
 	}
-	for _, t := range j.Timeline {
-		r.Timeline = append(r.Timeline, profile.Sample{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
-	}
 	for _, c := range j.Sizes {
 		r.Sizes = append(r.Sizes, profile.SizeClass{Max: c[0], Blocks: c[1], Bytes: c[2]})
 	}
@@ -267,7 +267,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 			j.Mappings = append(j.Mappings, newMappingJSON(&r.Mappings.Points[i]))
 		}
 	}
-	for _, t := range r.Timeline {
+	for _, t := range p.Timeline {
 		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})
 	}
 	for _, c := range r.Sizes {

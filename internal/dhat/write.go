@@ -58,6 +58,9 @@ func Check(p *profile.Profile) error {
 	if own := p.Columns & profile.Own; p.Recording == nil && own != 0 || p.Recording != nil && own != profile.Own {
 		return errors.New("the format has the columns of heapprof's recordings all together, for a recording, or not at all")
 	}
+	if p.Recording == nil && len(p.Timeline) > 0 {
+		return errors.New("the format has a timeline only of a recording of heapprof's")
+	}
 	if a, b, ok := repeatedStack(p.Points); ok {
 		return fmt.Errorf("points %d and %d have the same frames", a, b)
 	}

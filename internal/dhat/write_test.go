@@ -71,6 +71,9 @@ func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
 		"the format tells of nothing but a recording of heapprof's that its numbers are estimates": func(p *profile.Profile) {
 			p.Recording, p.Sampling.MeanBytes = nil, 1
 		},
+		"the format has a timeline only of a recording of heapprof's": func(p *profile.Profile) {
+			p.Recording, p.Sampling, p.Columns = nil, profile.Sampling{}, profile.Lives
+		},
 	} {
 		p := profiletest.Sample()
 		spoil(p)

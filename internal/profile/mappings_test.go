@@ -18,10 +18,10 @@ func TestMappingsAreAProfileOfTheirOwn(t *testing.T) {
 	if sum := m.Totals(); sum.TotalBytes != 1<<20 || sum.TotalBlocks != 2 || sum.PeakBytes != 1<<18 || sum.EndBytes != 4096 {
 		t.Errorf("the mappings' totals are %+v", sum)
 	}
-	if m.OfMappings() != nil || m.Recording.Timeline != nil {
+	if m.OfMappings() != nil || m.Timeline != nil {
 		t.Errorf("what is the heap's is in the mappings' profile: %+v", m.Recording)
 	}
-	if got := p.Totals(); !reflect.DeepEqual(got, heap) || p.Mode != "heap" || p.Recording.Timeline == nil {
+	if got := p.Totals(); !reflect.DeepEqual(got, heap) || p.Mode != "heap" || p.Timeline == nil {
 		t.Errorf("the heap's profile has changed: %+v", p)
 	}
 }

@@ -26,7 +26,7 @@ func TestMergedProfileHasTheSumsOfAll(t *testing.T) {
 	if m.Columns != Lives|Own || m.PeakTime != 0 {
 		t.Errorf("columns %b, peak at %d", m.Columns, m.PeakTime)
 	}
-	if r := m.Recording; r.Counts.LostEvents != 10 || r.MergedPoints != 18 || r.Timeline != nil {
+	if r := m.Recording; r.Counts.LostEvents != 10 || r.MergedPoints != 18 || m.Timeline != nil {
 		t.Errorf("the recording is %+v", r)
 	}
 	if len(a.Points) != 2 || a.Points[0].TotalBytes != 96 {

@@ -23,7 +23,6 @@ type Recording struct {
 	Depth   uint64 // the most frames that a stack was to have; 0 where it is not known
 	Deepest uint64 // frames of the deepest stack that was cut at Depth; above MaxDepth it had at least so many; 0: not known
 
-	Timeline []Sample    // evenly thinned, at most 2,000
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts
 	Notes    []Note    // what of the program's allocation is missing or may be
@@ -33,14 +32,6 @@ type Recording struct {
 	// same frames. Their own maxima need not have been at the same moment, so
 	// that MaxBytes and MaxBlocks of the result are upper bounds.
 	MergedPoints uint64
-}
-
-// Sample is the state of the heap at one moment.
-type Sample struct {
-	Time   uint64 // since the start, in the profile's time unit
-	Bytes  uint64 // live heap bytes
-	Blocks uint64 // live blocks
-	RSS    uint64 // resident bytes of the process; 0 where unknown
 }
 
 // SizeClass counts the blocks whose requested size is at most Max bytes and above that of

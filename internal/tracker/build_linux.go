@@ -81,6 +81,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		PID:        int64(p.PID),
 		PeakTime:   t.since(p.Heap.PeakStamp),
 		EndTime:    t.since(p.Heap.EndStamp),
+		Timeline:   timeline(p, t),
 		Recording:  b.recording(p, e, t),
 	}
 	made.Recording.Notes = b.patcher.Notes(patched)
@@ -107,6 +108,14 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	return made
 }
 
+// timeline returns what an image's heap was over time.
+func timeline(p recorded, t times) (samples []profile.Sample) {
+	for _, s := range p.Heap.Timeline {
+		samples = append(samples, profile.Sample{Time: t.since(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
+	}
+	return samples
+}
+
 // recording returns how an image was recorded, but for what is to be noted of it.
 func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	host, _ := os.Hostname()
@@ -130,9 +139,6 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 		StaticBytes:   p.NotHeap.Static,
 		StackBytes:    p.NotHeap.Stack,
 		Threads:       p.Threads,
-	}
-	for _, s := range p.Heap.Timeline {
-		recording.Timeline = append(recording.Timeline, profile.Sample{Time: t.since(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}
 	for _, c := range p.Heap.Sizes {
 		recording.Sizes = append(recording.Sizes, profile.SizeClass(c))

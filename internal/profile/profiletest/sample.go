@@ -37,7 +37,8 @@ func Sample() *profile.Profile {
 			},
 			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}, Chunks: []profile.SizeRun{{Size: 512, Blocks: 2}, {Size: 1 << 40, Blocks: 1}}},
 		},
-		Modules: []*profile.Module{tree, library},
+		Modules:  []*profile.Module{tree, library},
+		Timeline: []profile.Sample{{Time: 0, RSS: 4096}, {Time: 1500, Bytes: 96, Blocks: 4, RSS: 8192}},
 		Recording: &profile.Recording{
 			Program:  "/usr/bin/tree",
 			Host:     "build7",
@@ -47,8 +48,7 @@ func Sample() *profile.Profile {
 
 			AnonymousPeak: 1 << 40, StaticBytes: 4096, StackBytes: 135168, Threads: 3, Depth: 128, Deepest: 300,
 
-			Timeline: []profile.Sample{{Time: 0, RSS: 4096}, {Time: 1500, Bytes: 96, Blocks: 4, RSS: 8192}},
-			Sizes:    []profile.SizeClass{{Max: 16, Blocks: 1, Bytes: 1}, {Max: 32, Blocks: 4, Bytes: 96}},
+			Sizes: []profile.SizeClass{{Max: 16, Blocks: 1, Bytes: 1}, {Max: 32, Blocks: 4, Bytes: 96}},
 			Counts: profile.Counts{
 				TruncatedStacks: 1, TruncatedBlocks: 2, IncompleteStacks: 3, IncompleteBlocks: 4,
 				LostEvents: 5, UnknownFrees: 6, Unprofiled: 7, UnplacedModules: 8,
