@@ -84,17 +84,8 @@ func symbolAddress(t testing.TB, path, name string) uint64 {
 
 func functionSymbols(t testing.TB, path string) []elf.Symbol {
 	t.Helper()
-	f, err := elf.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	symbols, err := f.Symbols()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var functions []elf.Symbol
-	for _, s := range symbols {
+	for _, s := range testkit.Symbols(t, path) {
 		kind := elf.ST_TYPE(s.Info)
 		if s.Section != elf.SHN_UNDEF && (kind == elf.STT_FUNC || kind == elf.STT_NOTYPE && s.Name == "unsized") {
 			functions = append(functions, s)

@@ -3,7 +3,6 @@
 package naming
 
 import (
-	"debug/elf"
 	"os"
 	"path/filepath"
 	"slices"
@@ -79,16 +78,7 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 // addressOf returns where a function is in an ELF file.
 func addressOf(t *testing.T, path, function string) uint64 {
 	t.Helper()
-	f, err := elf.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	symbols, err := f.Symbols()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range symbols {
+	for _, s := range testkit.Symbols(t, path) {
 		if s.Name == function {
 			return s.Value
 		}

@@ -2,12 +2,10 @@ package patch
 
 import (
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
 	"heapprof/internal/profile"
-	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/patch/codefile"
 	"heapprof/internal/tracker/patch/flow"
 	"heapprof/internal/tracker/patch/patchtest"
@@ -59,30 +57,21 @@ func reasonClass(reason string) string {
 // TestMostFunctionsOfRealLibrariesCanBeHooked plans the hook of every function of the
 // machine's libraries.
 func TestMostFunctionsOfRealLibrariesCanBeHooked(t *testing.T) {
-	for arch, least := range map[string]int{"x86-64": 10, "arm64": 3} {
-		t.Run(arch, func(t *testing.T) {
-			libraries := patchtest.Libraries(t, arch)
-			if arch == "x86-64" && runtime.GOARCH == "amd64" {
-				libraries = append(libraries, testkit.Tool(t, "go")) // another compiler's code, with all symbols
-			}
-			if len(libraries) < least {
-				testkit.Skip(t, "only %d libraries were found: %v", len(libraries), libraries)
-			}
-			reasons := make(map[string]int)
-			all, allPlanned := 0, 0
-			for _, path := range libraries {
-				functions, planned := hookAllFunctions(t, path, reasons)
-				all += functions
-				allPlanned += planned
-			}
-			t.Logf("%d libraries, %d functions, %d planned", len(libraries), all, allPlanned)
-			for reason, n := range reasons {
-				t.Logf("%7d refused: %s", n, reason)
-			}
-			all -= reasons[string(profile.Loop)] // Go's functions do, for more stack
-			if allPlanned*10 < all*9 {
-				t.Errorf("%d of %d functions are planned, want at least nine tenths", allPlanned, all)
-			}
-		})
-	}
+	patchtest.EachArchitecture(t, func(t *testing.T, libraries []string) {
+		reasons := make(map[string]int)
+		all, allPlanned := 0, 0
+		for _, path := range libraries {
+			functions, planned := hookAllFunctions(t, path, reasons)
+			all += functions
+			allPlanned += planned
+		}
+		t.Logf("%d libraries, %d functions, %d planned", len(libraries), all, allPlanned)
+		for reason, n := range reasons {
+			t.Logf("%7d refused: %s", n, reason)
+		}
+		all -= reasons[string(profile.Loop)] // Go's functions do, for more stack
+		if allPlanned*10 < all*9 {
+			t.Errorf("%d of %d functions are planned, want at least nine tenths", allPlanned, all)
+		}
+	})
 }

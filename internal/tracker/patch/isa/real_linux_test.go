@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"os/exec"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,27 +40,18 @@ func eachHook(t *testing.T, path string, visit func(m *codefile.File, name strin
 // of every function of the machine's libraries, and holds what is moved against what
 // was there: the same operations, of the same addresses, and the way back.
 func TestHooksOfEveryFunctionOfRealLibrariesMeanTheSame(t *testing.T) {
-	for arch, least := range map[string]int{"x86-64": 10, "arm64": 3} {
-		t.Run(arch, func(t *testing.T) {
-			libraries := patchtest.Libraries(t, arch)
-			if arch == "x86-64" && runtime.GOARCH == "amd64" {
-				libraries = append(libraries, testkit.Tool(t, "go")) // another compiler's code, with all symbols
-			}
-			if len(libraries) < least {
-				testkit.Skip(t, "only %d libraries were found: %v", len(libraries), libraries)
-			}
-			functions := 0
-			for _, path := range libraries {
-				eachHook(t, path, func(m *codefile.File, name string, b *isa.Body, h *isa.Hook) {
-					functions++
-					if err := isa.SameMeaning(m.Machine, b, h); err != nil {
-						t.Errorf("%s of %s: %v", name, path, err)
-					}
-				})
-			}
-			t.Logf("%d libraries, %d functions", len(libraries), functions)
-		})
-	}
+	patchtest.EachArchitecture(t, func(t *testing.T, libraries []string) {
+		functions := 0
+		for _, path := range libraries {
+			eachHook(t, path, func(m *codefile.File, name string, b *isa.Body, h *isa.Hook) {
+				functions++
+				if err := isa.SameMeaning(m.Machine, b, h); err != nil {
+					t.Errorf("%s of %s: %v", name, path, err)
+				}
+			})
+		}
+		t.Logf("%d libraries, %d functions", len(libraries), functions)
+	})
 }
 
 // TestInstructionsEndWhereBinutilsSees compares the boundaries of instructions with

@@ -1,14 +1,17 @@
 // Package patchtest has what the tests of patch's packages share: code written as text or
 // as words, and the libraries that a machine is likely to have. It imports none of those
-// packages, so that each one's own tests can use it.
+// packages, so that each one's own tests can use it, and only testkit of ours.
 package patchtest
 
 import (
 	"encoding/binary"
 	"encoding/hex"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+
+	"heapprof/internal/testkit"
 )
 
 // Entry is the address at which the tests' functions begin.
@@ -66,6 +69,24 @@ var realLibraries = map[string][]string{
 		"libbfd-*.so", "libisl.so.*", "libgmp.so.10", "libncursesw.so.6", "libexpat.so.1", "libcurl.so.4", "libgnutls.so.30",
 	},
 	"arm64": {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "libgomp.so.1", "libatomic.so.1"},
+}
+
+// EachArchitecture runs a test for x86-64 and one for arm64, with the libraries that the
+// machine has of it, and for its own the go command, which is another compiler's code with
+// all symbols. It skips one of which there are too few.
+func EachArchitecture(t *testing.T, test func(t *testing.T, libraries []string)) {
+	for arch, least := range map[string]int{"x86-64": 10, "arm64": 3} {
+		t.Run(arch, func(t *testing.T) {
+			libraries := Libraries(t, arch)
+			if arch == "x86-64" && runtime.GOARCH == "amd64" {
+				libraries = append(libraries, testkit.Tool(t, "go"))
+			}
+			if len(libraries) < least {
+				testkit.Skip(t, "only %d libraries were found: %v", len(libraries), libraries)
+			}
+			test(t, libraries)
+		})
+	}
 }
 
 // Libraries returns the paths of those of the machine's libraries that are for an
