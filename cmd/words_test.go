@@ -87,7 +87,7 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 		Points:   []profile.Point{{TotalBlocks: 1}},
 		Sampling: profile.Sampling{MeanBytes: 512 << 10},
 		Modules:  []*profile.Module{{Path: "/lib/a.so", MissingSplit: []string{"a.dwo"}}},
-		Recording: &profile.Recording{Notes: profile.Words("an allocator"), Counts: profile.Counts{
+		Recording: &profile.Recording{Notes: []profile.Note{{Code: profile.Worded, Text: "an allocator"}}, Counts: profile.Counts{
 			TruncatedStacks: 1, TruncatedBlocks: 1, IncompleteStacks: 2, IncompleteBlocks: 2, LostEvents: 1, UnknownFrees: 2, UnplacedModules: 3, Unprofiled: 2,
 		}},
 	}

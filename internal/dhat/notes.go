@@ -56,7 +56,9 @@ func newCauseJSON(c profile.Cause) causeJSON {
 
 // notes returns the file's notes. Those that an older heapprof wrote in words come first.
 func (j *privateKeys) notes() (all []profile.Note) {
-	all = profile.Words(j.Unseen...)
+	for _, text := range j.Unseen {
+		all = append(all, profile.Note{Code: profile.Worded, Text: text})
+	}
 	for _, n := range j.Notes {
 		note := profile.Note{
 			Code: profile.NoteCode(n.Code), Files: n.Files, Allocators: n.Allocators, Count: n.Count,

@@ -70,11 +70,3 @@ const (
 	ExactWithoutLTO Remedy = "exact-without-lto" // the same, where most is recorded already
 	KeepSymbols     Remedy = "keep-symbols"      // build without stripping the names of functions, keep the debug file, or SeePages
 )
-
-// Words returns a note with the code Worded for each of the texts.
-func Words(texts ...string) (notes []Note) {
-	for _, text := range texts {
-		notes = append(notes, Note{Code: Worded, Text: text})
-	}
-	return notes
-}
