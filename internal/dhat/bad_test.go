@@ -80,6 +80,11 @@ func TestBadInputGetsOneClearLine(t *testing.T) {
 		{"null", change(t, `"eb":0`, `"eb":^null`), `the input is damaged at byte @: "eb" of point 0: want a whole number from 0, not null`},
 		{"pid too large", change(t, `"pid":7`, `"pid":9223372036854775808^`), `the input is damaged at byte @: "pid": a number does not fit 64 bits`},
 
+		{"samples without variances", change(t, `"tb":2`, `"hts":[1,2]^,"tb":2`), `the input is damaged at byte @: "hts" of point 1: samples lack their variances`},
+		{"negative variance", change(t, `"tb":2`, `"hes":[1,^-2,3],"tb":2`), `the input is damaged at byte @: "hes" of point 1: want a number from 0, not a negative number`},
+		{"endless variance", change(t, `"tb":2`, `"hgs":[1,1e999^,3],"tb":2`), `the input is damaged at byte @: "hgs" of point 1: 1e999 is not a number up to 1e+200`},
+		{"sum in a variance", change(t, `"tb":2`, `"hgs":[1,1+1^,3],"tb":2`), `the input is damaged at byte @: "hgs" of point 1: 1+1 is not a number up to 1e+200`},
+
 		{"flag as number", change(t, `"bklt":true`, `"bklt":^1`), `the input is damaged at byte @: "bklt": want true or false, not a number`},
 		{"misspelt word", change(t, `"bklt":true`, `"bklt":tru^x`), `the input is damaged at byte @: "bklt": want true, not 'x'`},
 		{"text as object", change(t, `"cmd":"./p"`, `"cmd":^{}`), `the input is damaged at byte @: "cmd": want a string, not an object`},

@@ -22,6 +22,9 @@ const (
 	colTemporary
 	colReallocs
 	colChunks
+	colTotalSamples
+	colPeakSamples
+	colEndSamples
 	numColumns
 
 	noColumn   column = -1
@@ -31,6 +34,7 @@ const (
 // columnKeys are the names of the columns in the file.
 var columnKeys = [numColumns]string{
 	"tb", "tbk", "tl", "mb", "mbk", "gb", "gbk", "eb", "ebk", "rb", "wb", "fs", "htbk", "hrbk", "hcs",
+	"hts", "hgs", "hes",
 }
 
 // columnOf returns the column whose name in the file is key, or noColumn.
@@ -66,12 +70,31 @@ func columnOf(key []byte) column {
 		return colReallocs
 	case "hcs":
 		return colChunks
+	case "hts":
+		return colTotalSamples
+	case "hgs":
+		return colPeakSamples
+	case "hes":
+		return colEndSamples
 	}
 	return noColumn
 }
 
 // isList reports whether the column's value in the file is a list, not a number.
-func (c column) isList() bool { return c == colFrames || c == colChunks }
+func (c column) isList() bool { return c == colFrames || c >= colChunks }
+
+// samples returns the field of s that a column of samples has.
+func (c column) samples(s *profile.Samples) *profile.Sampled {
+	switch c {
+	case colTotalSamples:
+		return &s.Total
+	case colPeakSamples:
+		return &s.Peak
+	case colEndSamples:
+		return &s.End
+	}
+	panic("dhat: a column without samples")
+}
 
 // field returns the field of p that has the number of the column. It panics for a column
 // that is a list.
@@ -105,6 +128,30 @@ func (c column) field(p *profile.Point) *uint64 {
 		return &p.Reallocs
 	}
 	panic("dhat: a column without a number")
+}
+
+// own returns which of the columns that only heapprof records c is; 0 for any other.
+func (c column) own() profile.Columns {
+	switch c {
+	case colTemporary:
+		return profile.Temporary
+	case colReallocs:
+		return profile.Reallocs
+	case colChunks:
+		return profile.Chunks
+	}
+	return 0
+}
+
+// unmeasured returns the keys of the columns that only heapprof records and that are not in
+// set.
+func unmeasured(set profile.Columns) (keys []string) {
+	for c := range numColumns {
+		if !set.Has(c.own()) {
+			keys = append(keys, columnKeys[c])
+		}
+	}
+	return keys
 }
 
 // isIn reports whether a file has the column if its profile has the columns of set.

@@ -35,6 +35,9 @@
 //	htbk  Point.TemporaryBlocks
 //	hrbk  Point.Reallocs
 //	hcs   Point.Chunks: [size, blocks, size, blocks, …]
+//	hts   Point.Samples.Total: [sampled blocks, variance of tb, variance of tbk]
+//	hgs   Point.Samples.Peak: the same of gb and gbk
+//	hes   Point.Samples.End: of eb and ebk
 //
 // which are left out where they are 0 or empty, and the file one key more, for
 // profile.Recording and what the frames' texts do not tell:
@@ -45,6 +48,8 @@
 //	  "host": "build7",
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339
 //	  "sampledBytes": 524288,             Sampling.MeanBytes; left out where the numbers are exact
+//	  "exactBytes": 97, "exactBlocks": 5, Sampling.ExactBytes, ExactBlocks
+//	  "unmeasured": ["hcs"],              keys of points, of htbk, hrbk and hcs, that are not in Profile.Columns
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
 //	  "anonymousPeak": 4096000, "staticBytes": 81920, "stackBytes": 135168, "threads": 1,

@@ -45,9 +45,12 @@ func FuzzRead(f *testing.F) {
 				FormatFrame(&p.Frames[frame])
 			}
 		}
+		// The variances are fractions, whose sum depends on the order.
 		sum := p.Totals()
 		p.Normalize()
-		if after := p.Totals(); !reflect.DeepEqual(after, sum) {
+		after := p.Totals()
+		sum.Samples, after.Samples = nil, nil
+		if !reflect.DeepEqual(after, sum) {
 			t.Fatalf("the totals are %+v, and %+v when normalized", sum, after)
 		}
 		var out bytes.Buffer

@@ -27,7 +27,10 @@ type privateKeys struct {
 	ExitCode int        `json:"exitCode"`
 	Signal   int        `json:"signal"`
 
-	SampledBytes uint64 `json:"sampledBytes"`
+	SampledBytes uint64   `json:"sampledBytes"`
+	ExactBytes   uint64   `json:"exactBytes"`
+	ExactBlocks  uint64   `json:"exactBlocks"`
+	Unmeasured   []string `json:"unmeasured"` // keys of heapprof's own columns that the points lack
 
 	AnonymousPeak uint64 `json:"anonymousPeak"`
 	StaticBytes   uint64 `json:"staticBytes"`
@@ -134,7 +137,12 @@ func (r *reader) applyPrivate() error {
 		return nil
 	}
 	p.Columns |= profile.Own
-	p.Sampling.MeanBytes = j.SampledBytes
+	for _, key := range j.Unmeasured {
+		if c := columnOf([]byte(key)); c != noColumn {
+			p.Columns &^= c.own()
+		}
+	}
+	p.Sampling = profile.Sampling{MeanBytes: j.SampledBytes, ExactBytes: j.ExactBytes, ExactBlocks: j.ExactBlocks}
 	p.Recording = j.recording()
 	for _, t := range j.Timeline {
 		p.Timeline = append(p.Timeline, profile.Sample{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
@@ -244,6 +252,9 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		Signal:   r.Signal,
 
 		SampledBytes: p.Sampling.MeanBytes,
+		ExactBytes:   p.Sampling.ExactBytes,
+		ExactBlocks:  p.Sampling.ExactBlocks,
+		Unmeasured:   unmeasured(p.Columns),
 
 		AnonymousPeak: r.AnonymousPeak,
 		StaticBytes:   r.StaticBytes,

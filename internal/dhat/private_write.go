@@ -20,6 +20,14 @@ func (e *encoder) private(p *profile.Profile) {
 	e.text("\n")
 	if j.SampledBytes != 0 {
 		e.jsonField(" ,", "sampledBytes", j.SampledBytes)
+		if j.ExactBlocks != 0 {
+			e.jsonField(",", "exactBytes", j.ExactBytes)
+			e.jsonField(",", "exactBlocks", j.ExactBlocks)
+		}
+		e.text("\n")
+	}
+	if len(j.Unmeasured) > 0 {
+		e.jsonField(" ,", "unmeasured", j.Unmeasured)
 		e.text("\n")
 	}
 	if j.Start != nil {

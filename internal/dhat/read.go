@@ -235,6 +235,11 @@ func (r *reader) readPoint(p *profile.Point) {
 			p.Frames = r.stack()
 		case colChunks:
 			p.Chunks = r.chunks()
+		case colTotalSamples, colPeakSamples, colEndSamples:
+			if p.Samples == nil {
+				p.Samples = new(profile.Samples)
+			}
+			*c.samples(p.Samples) = r.samples()
 		default:
 			v := s.uint()
 			r.anyBits |= v
@@ -286,6 +291,32 @@ func (r *reader) chunks() []profile.SizeRun {
 		s.damaged("a size lacks its number of blocks")
 	}
 	return runs
+}
+
+// samples reads a number of sampled blocks and the variances of what was estimated from
+// them. A later version may have more.
+func (r *reader) samples() (read profile.Sampled) {
+	s := r.s
+	if !s.open('[') {
+		return read
+	}
+	n := 0
+	for ; s.more(']', n); n++ {
+		switch n {
+		case 0:
+			read.Blocks = s.uint()
+		case 1:
+			read.BytesVariance = s.fraction()
+		case 2:
+			read.BlocksVariance = s.fraction()
+		default:
+			s.skip()
+		}
+	}
+	if n < 3 && s.err == nil {
+		s.damaged("samples lack their variances")
+	}
+	return read
 }
 
 func (r *reader) frames() {

@@ -43,7 +43,9 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	bare.Points = []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1}}}
 	empty := profiletest.Sample()
 	empty.Points = nil
-	for name, want := range map[string]*profile.Profile{"full": profiletest.Sample(), "bare": bare, "empty": empty} {
+	fewer := profiletest.Sample()
+	fewer.Columns &^= profile.Reallocs | profile.Chunks
+	for name, want := range map[string]*profile.Profile{"full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer} {
 		t.Run(name, func(t *testing.T) {
 			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)

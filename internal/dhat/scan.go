@@ -1,9 +1,12 @@
 package dhat
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
+	"strconv"
+	"strings"
 
 	"heapprof/internal/profile"
 )
@@ -297,6 +300,31 @@ func (s *scanner) longUint() uint64 {
 		s.pos++
 	}
 	return n
+}
+
+// maxFraction is the largest number that fraction takes: as many of them as a file can hold
+// have a sum that is finite.
+const maxFraction = 1e200
+
+// fraction reads a number that is not negative and may have a fraction and an exponent.
+func (s *scanner) fraction() float64 {
+	const maxDigits = 32
+	if c := s.peek(); c < '0' || c > '9' {
+		s.unexpected("a number from 0")
+		return 0
+	}
+	text := s.text[:0]
+	for (s.pos < s.end || s.fill()) && strings.IndexByte("0123456789.eE+-", s.buf[s.pos]) >= 0 && len(text) <= maxDigits {
+		text = append(text, s.buf[s.pos])
+		s.pos++
+	}
+	s.text = text
+	v, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || v > maxFraction || !json.Valid(text) {
+		s.damaged("%s is not a number up to %g", text, maxFraction)
+		return 0
+	}
+	return v
 }
 
 // int reads a whole number that may be negative.

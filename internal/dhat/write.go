@@ -55,8 +55,8 @@ func Check(p *profile.Profile) error {
 	if p.Recording == nil && !p.Sampling.IsExact() {
 		return errors.New("the format tells of nothing but a recording of heapprof's that its numbers are estimates")
 	}
-	if own := p.Columns & profile.Own; p.Recording == nil && own != 0 || p.Recording != nil && own != profile.Own {
-		return errors.New("the format has the columns of heapprof's recordings all together, for a recording, or not at all")
+	if p.Recording == nil && p.Columns&profile.Own != 0 {
+		return errors.New("the format has the columns of heapprof's recordings only of such a one")
 	}
 	if p.Recording == nil && len(p.Timeline) > 0 {
 		return errors.New("the format has a timeline only of a recording of heapprof's")
@@ -139,6 +139,19 @@ func (e *encoder) runs(runs []profile.SizeRun) {
 		e.uint(r.Size)
 		e.text(",")
 		e.uint(r.Blocks)
+	}
+	e.text("]")
+}
+
+// samples writes a number of sampled blocks and the variances of what was estimated from
+// them, with as many digits as anybody can use.
+func (e *encoder) samples(s *profile.Sampled) {
+	const digits = 6
+	e.text("[")
+	e.uint(s.Blocks)
+	for _, variance := range [...]float64{s.BytesVariance, s.BlocksVariance} {
+		e.text(",")
+		e.buf = strconv.AppendFloat(e.buf, variance, 'g', digits, 64)
 	}
 	e.text("]")
 }
@@ -227,6 +240,12 @@ func (e *encoder) point(p *profile.Profile, pt *profile.Point) {
 			}
 			e.name(separator, columnKeys[c])
 			e.runs(pt.Chunks)
+		case c >= colTotalSamples:
+			if pt.Samples == nil || *c.samples(pt.Samples) == (profile.Sampled{}) {
+				continue
+			}
+			e.name(separator, columnKeys[c])
+			e.samples(c.samples(pt.Samples))
 		case c >= colTemporary && *c.field(pt) == 0, !c.isIn(p.Columns):
 			continue
 		default:

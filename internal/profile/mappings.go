@@ -26,14 +26,15 @@ const (
 const ModeMappings = "mappings"
 
 // OfMappings returns the mappings of p as a profile of their own, which has the views that
-// a heap's profile has; nil if mappings were not recorded. It shares p's frames.
+// a heap's profile has; nil if mappings were not recorded. They are exact even where blocks
+// were sampled. It shares p's frames.
 func (p *Profile) OfMappings() *Profile {
 	if p.Recording == nil || p.Recording.Mappings == nil {
 		return nil
 	}
 	m, r := *p, *p.Recording
 	m.Mode, m.Verb = ModeMappings, "Mapped"
-	m.Columns = Lives
+	m.Columns, m.Sampling = Lives, Sampling{}
 	m.Units.Unit, m.Units.Units, m.Units.Blocks, m.Units.HasByUnits = "byte", "bytes", "mappings", true
 	m.PeakTime, m.Points = r.Mappings.PeakTime, r.Mappings.Points
 	m.Timeline, r.Mappings, r.Sizes = nil, nil, nil

@@ -32,7 +32,7 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		if p.Units != first.Units {
 			return nil, fmt.Errorf("%q counts %s by %s, and %q counts %s by %s", first.Command, first.Units.Units, first.Units.Time, p.Command, p.Units.Units, p.Units.Time)
 		}
-		if p.Sampling != first.Sampling {
+		if p.Sampling.MeanBytes != first.Sampling.MeanBytes {
 			return nil, fmt.Errorf("%q and %q were sampled at different rates", first.Command, p.Command)
 		}
 		merged.Columns &= p.Columns
@@ -40,8 +40,23 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		merged.addRecording(p.Recording)
 		merged.addPoints(p)
 	}
+	merged.Sampling.addTotals(profiles)
 	merged.Normalize()
 	return merged, nil
+}
+
+// addTotals sets the exact totals to the sums of those of the profiles, if all have them. A
+// profile without points needs none.
+func (s *Sampling) addTotals(profiles []*Profile) {
+	s.ExactBytes, s.ExactBlocks = 0, 0
+	for _, p := range profiles {
+		if !p.Sampling.HasTotals() && len(p.Points) > 0 {
+			s.ExactBytes, s.ExactBlocks = 0, 0
+			return
+		}
+		s.ExactBytes += p.Sampling.ExactBytes
+		s.ExactBlocks += p.Sampling.ExactBlocks
+	}
 }
 
 // addPoints adds the points of another profile, with their frames and modules.

@@ -29,8 +29,33 @@ func TestMergedProfileHasTheSumsOfAll(t *testing.T) {
 	if r := m.Recording; r.Counts.LostEvents != 10 || r.MergedPoints != 18 || m.Timeline != nil {
 		t.Errorf("the recording is %+v", r)
 	}
-	if len(a.Points) != 2 || a.Points[0].TotalBytes != 96 {
+	if want := (Sampling{MeanBytes: 512 << 10, ExactBytes: 240, ExactBlocks: 12}); m.Sampling != want {
+		t.Errorf("the sampling is %+v, not %+v", m.Sampling, want)
+	}
+	if got, want := *m.Totals().Samples, (Samples{Total: Sampled{4, 9216, 5}, Peak: Sampled{2, 2.5e30, 2}}); got != want {
+		t.Errorf("the sums come from %+v, not %+v", got, want)
+	}
+	if len(a.Points) != 2 || a.Points[0].Samples.Total.Blocks != 2 || a.Points[0].TotalBytes != 96 {
 		t.Errorf("the first profile has changed: %+v", a.Points)
+	}
+}
+
+func TestMergedTotalsAreExactOnlyIfAllAre(t *testing.T) {
+	a, b := profiletest.Sample(), profiletest.Sample()
+	b.Sampling.ExactBytes, b.Sampling.ExactBlocks = 0, 0
+	for _, profiles := range [][]*Profile{{a, b}, {b, a}} {
+		m, err := Merge(profiles...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Sampling.HasTotals() || m.Sampling.ExactBytes != 0 {
+			t.Errorf("the sampling is %+v", m.Sampling)
+		}
+	}
+	b.Points = nil
+	m, err := Merge(b, a)
+	if err != nil || m.Sampling != a.Sampling {
+		t.Errorf("with a process that has allocated nothing: %+v, %v", m.Sampling, err)
 	}
 }
 

@@ -23,6 +23,10 @@ type Point struct {
 	// the last was allocated, if they are 32 at most; or that are all live at the
 	// end and of one size. It is empty for any other.
 	Chunks []SizeRun
+
+	// Samples is what the numbers are estimated from; nil where they are exact. Points
+	// may share one, so that it is never written to.
+	Samples *Samples
 }
 
 // SizeRun is a number of blocks of the same size, in bytes.
@@ -48,6 +52,7 @@ func (p *Point) Add(q *Point) {
 	p.TemporaryBlocks += q.TemporaryBlocks
 	p.Reallocs += q.Reallocs
 	p.Chunks = nil // in which order, and whether all were live at once, is not known
+	p.Samples = p.Samples.plus(q.Samples)
 }
 
 // Totals returns the sums of the points' columns. MaxBytes and MaxBlocks are 0, since the

@@ -51,10 +51,18 @@ type Units struct {
 // block was recorded.
 type Sampling struct {
 	// MeanBytes is how many bytes were allocated from one sampled block to the next,
-	// on average. Where it is not 0, all columns are estimates, scaled from the sampled
-	// blocks to all, and whoever shows one must say so.
+	// on average. Where it is not 0, all columns of the points are estimates, scaled
+	// from the sampled blocks to all, and whoever shows one must say so.
 	MeanBytes uint64
+
+	// ExactBytes and ExactBlocks are what was allocated in all, counted of every
+	// block and not only of the sampled ones. ExactBlocks is 0 where nobody counted.
+	ExactBytes, ExactBlocks uint64
 }
+
+// HasTotals reports whether the totals of bytes and blocks are known exactly, though the
+// points are estimates.
+func (s Sampling) HasTotals() bool { return s.ExactBlocks != 0 }
 
 // IsExact reports whether the numbers are exact, and not estimates.
 func (s Sampling) IsExact() bool { return s.MeanBytes == 0 }

@@ -42,6 +42,9 @@ type Options struct {
 	// profile.Recording.Mappings, which is nil where the C library could not be patched for
 	// that, as with NoPatch.
 	Mappings bool
+	// Sample is how many bytes are allocated from one block that is recorded to the next,
+	// on average; 0: every block is recorded. See profile.Sampling.
+	Sample uint64
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
 	// allocator that is linked into the program.
 	NoPatch bool

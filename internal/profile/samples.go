@@ -1,0 +1,52 @@
+package profile
+
+import "math"
+
+// Samples is what the numbers of a point are estimated from: the sampled blocks that stand
+// for its total, for what is live at the peak, and for what is live at the end.
+type Samples struct {
+	Total, Peak, End Sampled
+}
+
+// Sampled is a number of sampled blocks, and how far the sums that were estimated from them
+// may be off. A block that is sampled with the probability p stands for w = 1/p blocks, and
+// adds w(w-1) to the variance of the number of blocks.
+type Sampled struct {
+	Blocks         uint64  // that were sampled
+	BytesVariance  float64 // the sum of size² · w(w-1)
+	BlocksVariance float64 // the sum of w(w-1)
+}
+
+// Weight returns how many blocks of a size, in bytes, a sampled one stands for: 1/p, where p
+// is the probability that the block is sampled, 1 - exp(-size/MeanBytes). It is 1 where
+// every block is recorded. A block of no bytes counts as one of 1 byte.
+func (s Sampling) Weight(size uint64) float64 {
+	if s.IsExact() {
+		return 1
+	}
+	return -1 / math.Expm1(-float64(max(size, 1))/float64(s.MeanBytes))
+}
+
+// Add adds a sampled block of a size in bytes, and a weight.
+func (s *Sampled) Add(size uint64, weight float64) {
+	variance := weight * (weight - 1)
+	s.Blocks++
+	s.BytesVariance += float64(size) * float64(size) * variance
+	s.BlocksVariance += variance
+}
+
+// Plus returns the sum of two: what estimates are made from that are added up.
+func (s Sampled) Plus(t Sampled) Sampled {
+	return Sampled{s.Blocks + t.Blocks, s.BytesVariance + t.BytesVariance, s.BlocksVariance + t.BlocksVariance}
+}
+
+// plus returns the sum of two, each of which may be nil.
+func (s *Samples) plus(t *Samples) *Samples {
+	switch {
+	case s == nil:
+		return t
+	case t == nil:
+		return s
+	}
+	return &Samples{s.Total.Plus(t.Total), s.Peak.Plus(t.Peak), s.End.Plus(t.End)}
+}
