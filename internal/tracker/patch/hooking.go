@@ -175,7 +175,6 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 		return
 	}
 	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
-	first, end := targets[0].entry, targets[len(targets)-1].entry+isa.MaxOverwritten
 	visit := func(from, to uint64, call bool) {
 		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
 		if exact {
@@ -193,7 +192,17 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: &isa.Obstacle{Kind: isa.Loop}}
 		}
 	}
-	p.EachBranch(first, end, visit)
+	p.EachBranch(p.entries(), visit)
+}
+
+// entries returns the addresses of the first bytes of all targets: whoever asks for the
+// branches into those of some will ask for those into others'.
+func (p *planner) entries() *isa.Targets {
+	var all []isa.Range
+	for entry := range p.byEntry {
+		all = append(all, isa.Range{Lo: entry, Hi: entry + isa.MaxOverwritten})
+	}
+	return isa.NewTargets(all...)
 }
 
 // checkArguments refuses a function that does not take the arguments that its name

@@ -15,21 +15,17 @@ import (
 // in the jump.
 func (p *planner) addInner() {
 	inner := make(map[uint64]*innerFunction) // by entry
-	lo, hi := ^uint64(0), uint64(0)
 	for _, t := range p.targets {
-		i := p.innerOf(t)
-		if i == nil {
-			continue
+		if i := p.innerOf(t); i != nil {
+			inner[i.entry] = i
 		}
-		inner[i.entry] = i
-		lo, hi = min(lo, i.entry), max(hi, i.entry+1)
 	}
 	if len(inner) == 0 {
 		return
 	}
-	p.EachBranch(lo, hi, func(from, to uint64, _ bool) {
+	p.EachBranch(isa.EntriesIn(inner), func(from, to uint64, _ bool) {
 		i := inner[to]
-		if i == nil || i.isHooked {
+		if i.isHooked {
 			return
 		}
 		isOwn := from-i.named.entry < uint64(i.named.body.Size)

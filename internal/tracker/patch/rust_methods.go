@@ -306,15 +306,7 @@ func (p *planner) findOutsideCalls(functions []*target) {
 // eachCaller calls visit for whatever in the file's code could be a call of a method, with
 // the address of the call.
 func (p *planner) eachCaller(visit func(called *method, from uint64)) {
-	first, last := ^uint64(0), uint64(0)
-	for entry := range p.methods {
-		first, last = min(first, entry), max(last, entry)
-	}
-	p.EachBranch(first, last+1, func(from, to uint64, _ bool) {
-		if called := p.methods[to]; called != nil {
-			visit(called, from)
-		}
-	})
+	p.EachBranch(isa.EntriesIn(p.methods), func(from, to uint64, _ bool) { visit(p.methods[to], from) })
 	for _, s := range p.Segments {
 		p.Machine.FindSlotBranches(s.Data, s.Addr, func(from, slot uint64) {
 			if entry, ok := p.methodSlots[slot]; ok {

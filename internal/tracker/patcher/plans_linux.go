@@ -76,6 +76,12 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 	return entry.plan, entry.cause
 }
 
+// planFiles plans the hooks of files, by their paths from here, on all processors: a process
+// waits, which may have a hundred of them.
+func (p *Patcher) planFiles(paths []string, late bool) {
+	object.InParallel(len(paths), func(i int) { p.planFile(paths[i], late) })
+}
+
 // readPlan plans the hooks of a file, by the symbols of its separate debug file if it has
 // none itself.
 func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {

@@ -4,6 +4,7 @@ package patcher
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"heapprof/internal/procfs"
@@ -60,11 +61,16 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 			}
 		}
 	}
-	for _, f := range files {
-		if f.Path == p.options.Library || f.Start() > r.to || f.End() <= r.from {
-			continue
-		}
-		path := f.PathFrom(r.proc)
+	files = slices.DeleteFunc(files, func(f procfs.File) bool {
+		return f.Path == p.options.Library || f.Start() > r.to || f.End() <= r.from
+	})
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.PathFrom(r.proc)
+	}
+	p.planFiles(paths, r.late)
+	for i, f := range files {
+		path := paths[i]
 		plan, cause := p.planFile(path, r.late)
 		if f.HasCode() {
 			a.addUnread(unread{f.Path, cause})
@@ -111,12 +117,17 @@ func (p *Patcher) openWhileItWaits(name string, plan *patch.Plan, path string) {
 // may have mapped. Most libraries have nothing. It reports false for names in /proc, as
 // they mean other files here.
 func (p *Patcher) isIdle(a *Answers, r request) bool {
+	if slices.ContainsFunc(r.names, procfs.Contains) {
+		return false
+	}
+	paths := make([]string, len(r.names))
+	for i, name := range r.names {
+		paths[i] = r.proc.InRoot(name)
+	}
+	p.planFiles(paths, r.late)
 	var found []outcome
-	for _, name := range r.names {
-		path := r.proc.InRoot(name)
-		if procfs.Contains(name) {
-			return false
-		}
+	for i, name := range r.names {
+		path := paths[i]
 		plan, _ := p.planFile(path, r.late) // why it has none is told where all files are looked at
 		if plan == nil || plan.Machine != p.options.Machine || len(plan.Patches) > 0 {
 			return false

@@ -32,6 +32,8 @@ type File struct {
 	Tables   []SymbolTable // of symbols
 	Stripped bool          // no table has more than what is exported
 	starts   []uint64      // where functions and labels begin, sorted; FindStarts fills it
+	branches []branch      // those to the addresses swept, by address; EachBranch fills it
+	swept    *isa.Targets  // nil for none
 }
 
 // Segment is a part of the file that is mapped as code.

@@ -21,12 +21,8 @@ func (f *File) EachWrite(b *isa.Body, visit func(variable uint64)) {
 // by its entry. Wrong ones may be among them, for whatever looks like a call counts.
 func (f *File) CallersOf(functions map[uint64]bool) map[uint64][]uint64 {
 	callers := make(map[uint64][]uint64)
-	first, last := ^uint64(0), uint64(0)
-	for entry := range functions {
-		first, last = min(first, entry), max(last, entry)
-	}
-	f.EachBranch(first, last+1, func(from, to uint64, _ bool) {
-		if caller := f.StartOf(from); functions[to] && !slices.Contains(callers[to], caller) {
+	f.EachBranch(isa.EntriesIn(functions), func(from, to uint64, _ bool) {
+		if caller := f.StartOf(from); !slices.Contains(callers[to], caller) {
 			callers[to] = append(callers[to], caller)
 		}
 	})

@@ -180,7 +180,7 @@ func (c *Code) branchIfARM64(word, bits uint32, target uint64) {
 
 // FindBranches takes every word as an instruction. The decoder is too slow for whole
 // files; these are all the encodings of direct branches.
-func (arm64) FindBranches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
+func (arm64) FindBranches(code []byte, addr uint64, to *Targets, visit func(from, target uint64, call bool)) {
 	for at := 0; at+4 <= len(code); at += 4 {
 		word := binary.LittleEndian.Uint32(code[at:])
 		var distance int32 // bytes
@@ -195,7 +195,7 @@ func (arm64) FindBranches(code []byte, addr, lo, hi uint64, visit func(from, tar
 			continue
 		}
 		from := addr + uint64(at)
-		if target := from + uint64(int64(distance)); target-lo < hi-lo {
+		if target := from + uint64(int64(distance)); to.Has(target) {
 			visit(from, target, word>>26 == armBL>>26)
 		}
 	}

@@ -12,7 +12,7 @@ func FuzzHook(f *testing.F) {
 	patchtest.AddFunctions(f)
 	f.Fuzz(func(t *testing.T, code []byte, size uint8, isARM64 bool) {
 		m, b := anyFunction(code, size, isARM64)
-		m.FindBranches(code, patchtest.Entry, 0, 1<<63, func(from, _ uint64, _ bool) {
+		m.FindBranches(code, patchtest.Entry, NewTargets(Range{0, 1 << 63}), func(from, _ uint64, _ bool) {
 			if from < patchtest.Entry || from >= patchtest.Entry+uint64(len(code)) {
 				t.Errorf("a branch at %#x, which is not in the code", from)
 			}

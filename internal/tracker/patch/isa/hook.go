@@ -70,9 +70,9 @@ type Machine interface {
 	// points to the stack.
 	Registers() (arguments [LastArgument + 1]uint8, stack uint8)
 	// FindBranches calls visit with the address and the target of everything in code that
-	// could be a direct branch or a call to an address from lo up to hi, hi excluded. It
-	// leaves out branches of so short a reach that Hook finds those that matter.
-	FindBranches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool))
+	// could be a direct branch or a call to one of the addresses. It leaves out branches of
+	// so short a reach that Hook finds those that matter.
+	FindBranches(code []byte, addr uint64, to *Targets, visit func(from, target uint64, call bool))
 	// FindSlotBranches calls visit with the address of everything in code that could be a
 	// call or a jump to the address that a slot holds, and with the slot's address. A slot
 	// is a variable that the loader fills.

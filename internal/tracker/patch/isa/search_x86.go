@@ -2,44 +2,52 @@ package isa
 
 import (
 	"encoding/binary"
-	"math"
+	"math/bits"
 )
 
-// FindBranches takes every four bytes as the possible distance of a branch of 32 bits, so
-// that no decoding can go wrong. It is fast because hardly any of these distances leads to
-// where it is searched for: four are compared at once, by the lower halves of their targets.
-func (x86) FindBranches(code []byte, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
-	if hi <= lo {
-		return
-	}
-	const distance = 4
-	at, last := 1, uint32(min(hi-lo-1, math.MaxUint32))
-	for ; at+8 <= len(code); at += 4 {
-		next, end := binary.LittleEndian.Uint64(code[at:]), uint32(addr+uint64(at)+distance-lo)
-		if uint32(next)+end > last && uint32(next>>8)+end+1 > last && uint32(next>>16)+end+2 > last && uint32(next>>24)+end+3 > last {
-			continue
-		}
-		for i := range 4 {
-			x86{}.branch(code, at+i, addr, lo, hi, visit)
+// FindBranches takes every byte as the possible opcode of a branch with a distance of 32
+// bits, so that no decoding can go wrong. Eight bytes are compared with the opcodes at once.
+func (x86) FindBranches(code []byte, addr uint64, to *Targets, visit func(from, target uint64, call bool)) {
+	const each = 0x0101010101010101
+	at, before := 0, uint64(0)
+	for ; at+8 <= len(code); at += 8 {
+		next := binary.LittleEndian.Uint64(code[at:])
+		prefix := next<<8 | before
+		before = next >> 56
+		opcodes := zeroes(next&^each^0xe8*each) | // call, jmp
+			zeroes(next&(0xf0*each)^0x80*each)&zeroes(prefix^0x0f*each) | // jcc
+			zeroes(next^0xf8*each)&zeroes(prefix^0xc7*each) // xbegin
+		for ; opcodes != 0; opcodes &= opcodes - 1 {
+			x86{}.branch(code, at+bits.TrailingZeros64(opcodes)/8, addr, to, visit)
 		}
 	}
-	for ; at+distance <= len(code); at++ {
-		x86{}.branch(code, at, addr, lo, hi, visit)
+	for ; at < len(code); at++ {
+		x86{}.branch(code, at, addr, to, visit)
 	}
 }
 
-// branch is FindBranches for the one distance at an offset of the code.
-func (x86) branch(code []byte, at int, addr, lo, hi uint64, visit func(from, target uint64, call bool)) {
-	end := addr + uint64(at) + 4
-	target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at:]))))
-	if target-lo >= hi-lo {
+// zeroes returns the highest bit of each byte that is zero. It may return that of a byte
+// that is 1, too, next to one that is zero.
+func zeroes(bytes uint64) uint64 {
+	const each = 0x0101010101010101
+	return (bytes - each) &^ bytes & (0x80 * each)
+}
+
+// branch is FindBranches for the branch whose opcode ends at an offset of the code.
+func (x86) branch(code []byte, at int, addr uint64, to *Targets, visit func(from, target uint64, call bool)) {
+	if at+5 > len(code) {
 		return
 	}
-	switch op := code[at-1]; {
+	end := addr + uint64(at) + 5
+	target := end + uint64(int64(int32(binary.LittleEndian.Uint32(code[at+1:]))))
+	if !to.Has(target) {
+		return
+	}
+	switch op := code[at]; {
 	case op == 0xe8 || op == 0xe9: // call, jmp
 		visit(end-5, target, op == 0xe8)
-	case at == 1:
-	case code[at-2] == 0x0f && op>>4 == 8, code[at-2] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
+	case at == 0:
+	case code[at-1] == 0x0f && op>>4 == 8, code[at-1] == 0xc7 && op == 0xf8: // jcc; xbegin branches when the transaction fails
 		visit(end-6, target, false)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -175,20 +177,49 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 // TestX86BranchesAreFoundWhereverTheyBegin: several places are looked at at once.
 func TestX86BranchesAreFoundWhereverTheyBegin(t *testing.T) {
 	const addr, target = 0x1000, 0xfff0
-	for length := 5; length < 24; length++ {
-		for at := 0; at+5 <= length; at++ {
-			code := bytes.Repeat([]byte{0x90}, length)
-			code[at] = 0xe8
-			binary.LittleEndian.PutUint32(code[at+1:], uint32(target-(addr+at+5)))
-			for _, reach := range []uint64{1, 1 << 20, 1 << 33} {
-				found := false
-				x86{}.FindBranches(code, addr, target, target+reach, func(from, to uint64, call bool) {
-					found = found || from == addr+uint64(at) && to == target && call
-				})
-				if !found {
-					t.Errorf("a call at %d of %d bytes, to the first of %d, is not found", at, length, reach)
+	for _, opcode := range []string{"\xe8", "\xe9", "\x0f\x80", "\x0f\x8f", "\xc7\xf8"} {
+		size := len(opcode) + 4
+		for length := size; length < 26; length++ {
+			for at := 0; at+size <= length; at++ {
+				code := bytes.Repeat([]byte{0x90}, length)
+				copy(code[at:], opcode)
+				binary.LittleEndian.PutUint32(code[at+len(opcode):], uint32(target-(addr+at+size)))
+				for _, reach := range []uint64{1, 1 << 20, 1 << 33} {
+					found := false
+					x86{}.FindBranches(code, addr, NewTargets(Range{target, target + reach}), func(from, to uint64, call bool) {
+						found = found || from == addr+uint64(at) && to == target && call == (opcode == "\xe8")
+					})
+					if !found {
+						t.Errorf("% x at %d of %d bytes, to the first of %d, is not found", opcode, at, length, reach)
+					}
 				}
 			}
+		}
+	}
+}
+
+// TestX86BranchesAreThoseOfEachByte compares with a search that looks at every byte alone, in
+// code with many bytes of opcodes, or next to them in value.
+func TestX86BranchesAreThoseOfEachByte(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	few := []byte{0xe7, 0xe8, 0xe9, 0xea, 0x0e, 0x0f, 0x10, 0x7f, 0x80, 0x81, 0x8f, 0x90, 0xc6, 0xc7, 0xc8, 0xf7, 0xf8, 0xf9, 0, 1}
+	type branch struct {
+		from, to uint64
+		call     bool
+	}
+	for range 500 {
+		code := make([]byte, 40+random.IntN(40))
+		for i := range code {
+			code[i] = few[random.IntN(len(few))]
+		}
+		to := NewTargets(Range{0, 1 << 63})
+		var got, want []branch
+		x86{}.FindBranches(code, 1<<40, to, func(from, target uint64, call bool) { got = append(got, branch{from, target, call}) })
+		for at := range code {
+			x86{}.branch(code, at, 1<<40, to, func(from, target uint64, call bool) { want = append(want, branch{from, target, call}) })
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("in % x: %v\nwant %v", code, got, want)
 		}
 	}
 }
