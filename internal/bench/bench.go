@@ -4,11 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"heapprof/internal/format"
@@ -24,6 +19,41 @@ type bench struct {
 	notes    []string // what the table cannot say
 }
 
+// contender is a tool that takes part in a row, and where its figures go.
+type contender struct {
+	tool    *tool
+	command command
+	times   *sample
+	rates   *rates  // nil: a throughput does not matter
+	own     *sample // the recorder's own processor time; nil: does not matter
+	tail    *sample // from the program's end to the recorder's, likewise
+	out     bool    // it failed, or one run was enough
+}
+
+// contenders returns who takes part in the row r, in their order.
+func (b *bench) contenders(r *row, full, short command) []*contender {
+	all := []*contender{
+		{tool: b.tools.native, command: full, times: &r.Native, rates: &r.Rates.Native},
+		{tool: b.tools.heapprof, command: full, times: &r.Heapprof, rates: &r.Rates.Heapprof, own: &r.RecorderCPU, tail: &r.Tail},
+	}
+	if b.tools.before != nil {
+		all = append(all, &contender{tool: b.tools.before, command: full, times: &r.Before, rates: &r.Rates.Before})
+	}
+	if b.tools.sampled != nil {
+		all = append(all, &contender{tool: b.tools.sampled, command: full, times: &r.Sampled, rates: &r.Rates.Sampled})
+	}
+	if b.tools.heaptrack != nil {
+		all = append(all, &contender{tool: b.tools.heaptrack, command: full, times: &r.Heaptrack, rates: &r.Rates.Heaptrack})
+	}
+	if b.tools.dhat != nil {
+		all = append(all,
+			&contender{tool: b.tools.native, command: short, times: &r.ShortNative},
+			&contender{tool: b.tools.heapprof, command: short, times: &r.ShortHeapprof},
+			&contender{tool: b.tools.dhat, command: short, times: &r.DHAT})
+	}
+	return all
+}
+
 // measure runs p under every tool as often as the options say. The error is a *missingError
 // if p cannot be had on this machine.
 func (b *bench) measure(p program) (row, error) {
@@ -31,11 +61,7 @@ func (b *bench) measure(p program) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	short, err := p.command(b.work, true)
-	if err != nil {
-		return row{}, err
-	}
-	r := row{Name: p.name}
+	r := row{Name: p.name, Found: p.found, Threads: max(1, p.threads)}
 
 	// Memory is looked at in runs of its own, since looking takes time. They also
 	// fetch files into the page cache, for all tools alike.
@@ -43,125 +69,55 @@ func (b *bench) measure(p program) (row, error) {
 		return row{}, err
 	}
 
-	heaptrack, dhat := b.tools.heaptrack, b.tools.dhat
+	var short command
+	if b.tools.dhat != nil {
+		if short, err = p.command(b.work, true); err != nil {
+			return row{}, err
+		}
+	}
+	all := b.contenders(&r, full, short)
 	for i := range b.options.runs {
-		native, err := b.once(b.tools.native, full)
-		if err != nil {
-			return row{}, err
-		}
-		r.Native = append(r.Native, b.time(native))
-		ours, err := b.once(b.tools.heapprof, full)
-		if err != nil {
-			return row{}, err
-		}
-		r.Heapprof = append(r.Heapprof, b.time(ours))
-		if before := b.tools.before; before != nil {
-			m, err := b.once(before, full)
-			if err != nil {
-				return row{}, err
+		fmt.Fprintf(b.progress, "%s: run %d of %d:", p.name, i+1, b.options.runs)
+		for _, c := range all {
+			if c.out {
+				continue
 			}
-			r.Before = append(r.Before, b.time(m))
-		}
-		r.RecorderCPU = append(r.RecorderCPU, ours.own)
-		if ours.tailKnown {
-			r.Tail = append(r.Tail, ours.tail)
-		}
-		if heaptrack != nil {
-			if m, err := b.once(heaptrack, full); err != nil {
+			if err := b.turn(c); err != nil {
+				fmt.Fprintln(b.progress)
+				if !c.tool.peer {
+					return row{}, err
+				}
+				c.out = true
 				b.notes = append(b.notes, fmt.Sprintf("%s: %v", p.name, err))
-				heaptrack = nil
-			} else {
-				r.Heaptrack = append(r.Heaptrack, b.time(m))
 			}
 		}
-		if dhat != nil {
-			if err := b.shortRuns(&r, dhat, short); err != nil {
-				b.notes = append(b.notes, fmt.Sprintf("%s: %v", p.name, err))
-				dhat = nil
-			}
-		}
-		fmt.Fprintf(b.progress, "%s: run %d of %d: native %s, heapprof %s%s%s%s\n", p.name, i+1, b.options.runs,
-			inSeconds(b.time(native)), inSeconds(b.time(ours)), lastOf(", before ", r.Before), lastOf(", heaptrack ", r.Heaptrack), lastOf(", dhat on a short input ", r.DHAT))
+		fmt.Fprintln(b.progress)
 	}
 	return r, nil
 }
 
-// shortRuns runs a short input natively, under heapprof and under DHAT.
-func (b *bench) shortRuns(r *row, dhat *tool, c command) error {
-	for _, run := range []struct {
-		tool  *tool
-		times *sample
-	}{{b.tools.native, &r.ShortNative}, {b.tools.heapprof, &r.ShortHeapprof}, {dhat, &r.DHAT}} {
-		m, err := b.once(run.tool, c)
-		if err != nil {
-			return err
-		}
-		*run.times = append(*run.times, b.time(m))
+// once is enough for a peer that takes as long as this: a whole run is to end some day.
+const longForAPeer = 4 * time.Second
+
+// turn runs one contender once.
+func (b *bench) turn(c *contender) error {
+	m, err := b.once(c.tool, c.command)
+	if err != nil {
+		return err
 	}
+	*c.times = append(*c.times, b.time(m))
+	if c.rates != nil && m.rate > 0 {
+		*c.rates = append(*c.rates, m.rate)
+	}
+	if c.own != nil {
+		*c.own = append(*c.own, m.own)
+	}
+	if c.tail != nil && m.tailKnown {
+		*c.tail = append(*c.tail, m.tail)
+	}
+	c.out = c.tool.peer && m.wall > longForAPeer
+	fmt.Fprintf(b.progress, " %s %s", c.tool.name, inSeconds(b.time(m)))
 	return nil
-}
-
-func lastOf(label string, s sample) string {
-	if len(s) == 0 {
-		return ""
-	}
-	return label + inSeconds(s[len(s)-1])
-}
-
-// job is a program's command under a tool, ready to be started.
-type job struct {
-	tool *tool
-	cmd  *exec.Cmd
-	dir  string // where it runs, and writes what it writes
-	file string // the profile, for the tool to write
-}
-
-// job makes a job of a command under a tool, in a directory of its own.
-func (b *bench) job(t *tool, c command) (*job, error) {
-	dir, err := os.MkdirTemp(b.work, "out-")
-	if err != nil {
-		return nil, err
-	}
-	j := &job{tool: t, dir: dir, file: filepath.Join(dir, "profile.json")}
-	stderr, err := os.Create(filepath.Join(dir, "stderr"))
-	if err != nil {
-		return nil, err
-	}
-	argv := c.argv
-	if t.wrap != nil {
-		argv = slices.Concat(t.wrap(j.file), argv)
-	}
-	j.cmd = exec.CommandContext(b.ctx, argv[0], argv[1:]...)
-	j.cmd.Env = append(os.Environ(), c.env...)
-	j.cmd.Dir = dir
-	j.cmd.Stderr = stderr // a file: through a pipe this process would take part
-	return j, nil
-}
-
-// close removes the job's directory, with what was written there.
-func (j *job) close() {
-	j.cmd.Stderr.(*os.File).Close()
-	os.RemoveAll(j.dir)
-}
-
-// explain adds to err what the job wrote to standard error.
-func (j *job) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	said, _ := os.ReadFile(j.cmd.Stderr.(*os.File).Name())
-	return fmt.Errorf("%s: %w: %.120s", j.tool.name, err, strings.Join(strings.Fields(string(said)), " "))
-}
-
-// once runs a command under a tool, and measures it.
-func (b *bench) once(t *tool, c command) (measurement, error) {
-	j, err := b.job(t, c)
-	if err != nil {
-		return measurement{}, err
-	}
-	defer j.close()
-	m, err := measure(j.cmd, t.recorder)
-	return m, j.explain(err)
 }
 
 // time returns the time that the table compares: wall time, or processor time if the
@@ -181,16 +137,22 @@ func (b *bench) look(r *row, c command) error {
 		return err
 	}
 	defer native.close()
-	if r.ProgramPeak, _, err = peaks(native.cmd, false); err != nil {
-		return native.explain(err)
+	if _, err := native.attended(func() (err error) {
+		r.ProgramPeak, _, err = peaks(native.cmd, false)
+		return err
+	}); err != nil {
+		return err
 	}
 	ours, err := b.job(b.tools.heapprof, c)
 	if err != nil {
 		return err
 	}
 	defer ours.close()
-	if r.RecorderPeak, r.ProfiledPeak, err = peaks(ours.cmd, true); err != nil {
-		return ours.explain(err)
+	if _, err := ours.attended(func() (err error) {
+		r.RecorderPeak, r.ProfiledPeak, err = peaks(ours.cmd, true)
+		return err
+	}); err != nil {
+		return err
 	}
 	profile, err := format.ReadFile(ours.file)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -70,51 +71,60 @@ func TestAddedTimesAreComparedOnTheSameInput(t *testing.T) {
 	}
 	all := &table{Before: true, Heaptrack: true, DHAT: true}
 	got := map[string]string{}
-	for _, c := range all.columns() {
+	for _, c := range all.timeColumns() {
 		got[c.head+" "+c.unit] += c.cell(&r) + " "
 	}
-	for column, want := range map[string]string{" /ours": "15.0 ", "added /ours": "40.0 ", " added s": "0.500 7.500 ", " /native": "1.50 ", "heapprof /before": "1.50 "} {
+	for column, want := range map[string]string{" /ours": "15.0 40.0 ", " added s": "0.500 7.500 ", " /native": "1.50 ", "heapprof /before": "1.50 "} {
 		if got[column] != want {
 			t.Errorf("the column %q has %q, want %q", column, got[column], want)
 		}
 	}
 }
 
-func TestTheTable(t *testing.T) {
+func TestTheTables(t *testing.T) {
 	all := table{
 		Machine:   &host{CPU: "Example CPU @ 2.50GHz", Cores: 2, System: "Linux 6.1", Loads: []string{"0.10", "1.20"}},
 		Runs:      5,
+		Sample:    "512KiB",
 		Heaptrack: true,
 		DHAT:      true,
 		Rows: []row{{
-			Name: "tight loop, depth 12", Blocks: 20_000_004, Native: ms(800, 810, 790), Heapprof: ms(1200, 1600, 1900), Heaptrack: ms(8800, 9000, 8900),
+			Name: "tight loop, depth 12", Threads: 1, Blocks: 20_000_004, Native: ms(800, 810, 790), Heapprof: ms(1200, 1600, 1900), Sampled: ms(900), Heaptrack: ms(8800, 9000, 8900),
 			ShortNative: ms(8), ShortHeapprof: ms(20), DHAT: ms(900), RecorderCPU: ms(410), Tail: ms(15),
 			ProgramPeak: 1 << 20, ProfiledPeak: 3 << 19, RecorderPeak: 36 << 20,
 		}, {
-			// Faster than natively, by noise; heaptrack crashed; too short to be looked at.
-			Name: "true", Native: ms(2), Heapprof: ms(1.5), ShortNative: ms(2), ShortHeapprof: ms(1.5), DHAT: ms(500), RecorderCPU: ms(0),
+			Name: "larson, 2 threads", Threads: 2, Native: ms(500), Heapprof: ms(2500), Sampled: ms(550), Heaptrack: ms(9000),
+			ShortNative: ms(8), ShortHeapprof: ms(20), DHAT: ms(900), RecorderCPU: ms(2400),
+			Rates: throughputs{Native: rates{20e6, 21e6, 19e6}, Heapprof: rates{4e6}, Sampled: rates{18e6}, Heaptrack: rates{1.1e6}},
 		}, {
-			Name: "window of 5 M blocks", Blocks: 1_234_567_890, Native: ms(123456), Heapprof: ms(234567), Heaptrack: ms(123456), ShortNative: ms(12345),
+			Name: "perl", Found: true, Threads: 1, Native: ms(500), Heapprof: ms(900), Sampled: ms(510), RecorderCPU: ms(400),
+		}, {
+			// Faster than natively, by noise; heaptrack crashed; too short to be looked at.
+			Name: "true", Found: true, Threads: 1, Native: ms(2), Heapprof: ms(1.5), Sampled: ms(3), ShortNative: ms(2), ShortHeapprof: ms(1.5), DHAT: ms(500), RecorderCPU: ms(0),
+		}, {
+			Name: "window of 5 M blocks", Threads: 1, Blocks: 1_234_567_890, Native: ms(123456), Heapprof: ms(234567), Sampled: ms(123456), Heaptrack: ms(123456), ShortNative: ms(12345),
 			ShortHeapprof: ms(23456), DHAT: ms(123456), RecorderCPU: ms(100000), Tail: ms(12345), ProgramPeak: 123456 << 20,
 			ProfiledPeak: 123457 << 20, RecorderPeak: 123456 << 20,
 		}},
 		Notes: []string{"true: heaptrack: exit status 141"},
 	}
 	alone := all
-	alone.Heaptrack, alone.DHAT, alone.Notes = false, false, []string{"heaptrack is left out: not found"}
+	alone.Sample, alone.Heaptrack, alone.DHAT, alone.Notes = "", false, false, []string{"heaptrack is left out: not found"}
 	alone.CPU, alone.Short, alone.Runs = true, true, 1
-	for name, table := range map[string]*table{"all": &all, "alone": &alone} {
+	one := alone
+	one.CPU, one.Short, one.Processors, one.Notes = false, false, 1, nil
+	for name, render := range map[string]func(io.Writer) error{"all.txt": all.Render, "alone.txt": alone.Render, "one-processor.txt": one.Render, "all.md": all.Markdown} {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
-			if err := table.Render(&b); err != nil {
+			if err := render(&b); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.Lines(b.String()) {
-				if n := utf8.RuneCountInString(line); n > 160 {
+				if n := utf8.RuneCountInString(line); n > 160 && strings.HasSuffix(name, ".txt") {
 					t.Errorf("a line of %d columns, want 160 at most: %s", n, line)
 				}
 			}
-			file := filepath.Join("testdata", name+".txt")
+			file := filepath.Join("testdata", name)
 			if *update {
 				if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
 					t.Fatal(err)
@@ -125,9 +135,68 @@ func TestTheTable(t *testing.T) {
 				t.Fatal(err)
 			}
 			if b.String() != string(want) {
-				t.Errorf("the table is\n%s\nwant\n%s", &b, want)
+				t.Errorf("the tables are\n%s\nwant\n%s", &b, want)
 			}
 		})
+	}
+}
+
+func TestAGoalIsMeasuredByTheProgramFarthestFromIt(t *testing.T) {
+	table := table{Sample: "512KiB", Rows: []row{
+		{Name: "perl", Found: true, Native: ms(100), Sampled: ms(101)},
+		{Name: "lua", Found: true, Native: ms(100), Sampled: ms(120)},
+		{Name: "parser", Native: ms(100), Sampled: ms(300)}, // not one of them
+		{Name: "redis-server", Found: true, Rates: throughputs{Native: rates{100}, Sampled: rates{98}}},
+		{Name: "redis-server, pipelined", Found: true, Rates: throughputs{Native: rates{100}, Sampled: rates{90}}},
+	}}
+	lines := map[string]string{}
+	for _, line := range table.goalGrid().lines {
+		lines[line[0]] = strings.Join(line[1:], " | ")
+	}
+	for programs, want := range map[string]string{
+		"programs that nobody here wrote": "sampled /native | <= 1.03 | 1.200 | 1 of 2 | lua",
+		"redis-server":                    "sampled op/s /native | >= 0.97 | 0.900 | 1 of 2 | redis-server, pipelined",
+	} {
+		if lines[programs] != want {
+			t.Errorf("%s: %q, want %q", programs, lines[programs], want)
+		}
+	}
+}
+
+func TestEachGoalIsOfAProgramThatIsMeasured(t *testing.T) {
+	for _, table := range []table{{Sample: "512KiB"}, {Processors: 1}} {
+		for _, g := range table.goals() {
+			if !slices.ContainsFunc(programs(), func(p program) bool {
+				return g.holds(&row{Name: p.name, Found: p.found}) || g.holds(&row{Name: p.name, Found: p.found, Rates: throughputs{Native: rates{1}}})
+			}) {
+				t.Errorf("%s: no program has that name", g.programs)
+			}
+		}
+	}
+}
+
+func TestThroughputsAreRead(t *testing.T) {
+	larson, err := rated(onPath("true"))("", nil)
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, c := range []struct {
+		rate func([]byte) (float64, error)
+		said string
+		want float64 // 0: an error
+	}{
+		{larson.rate, "a tool's own words\n12345678 operations per second\n", 12345678},
+		{larson.rate, "a tool's own words\n", 0},
+		// One request of each kind takes 1/100 + 1/50 s.
+		{redisRate, "\"test\",\"rps\",\"avg\"\n\"SET\",\"100.00\",\"1\"\n\"GET\",\"50\",\"2\"\n", 2 / 0.03},
+		{redisRate, "\"test\",\"rps\"\n", 0},
+		{redisRate, "\"test\",\"rps\"\n\"SET\",\"nan\"\n", 0},
+		{redisRate, "", 0},
+	} {
+		got, err := c.rate([]byte(c.said))
+		if (err != nil) != (c.want == 0) || math.Abs(got-c.want) > 1e-6*c.want {
+			t.Errorf("%q: %v, %v, want %v", c.said, got, err, c.want)
+		}
 	}
 }
 

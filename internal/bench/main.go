@@ -3,7 +3,7 @@
 // heaptrack and, on a short input, under valgrind's DHAT, in turn, several times
 // over, and prints one table of the medians.
 //
-//	go run ./internal/bench                   everything, some twenty minutes
+//	go run ./internal/bench                   everything, some quarter of an hour
 //	go run ./internal/bench -run 'perl|g\+\+' some programs
 //	go run ./internal/bench -before OLD       against another build of heapprof, too
 //	go run ./internal/bench -short -n 1       does it work at all?
@@ -38,6 +38,10 @@ type options struct {
 	short    bool
 	cpu      bool
 	before   string // another build of heapprof, to be compared with; "": none
+	sample   string // bytes to a sample, for heapprof run --sample; "": sampling is not measured
+	// processors is how many everything is kept on; 0: all that there are.
+	processors int
+	markdown   bool
 }
 
 func main() {
@@ -60,8 +64,14 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.BoolVar(&o.short, "short", false, "use the short inputs everywhere: quick, but too short for good figures")
 	flags.BoolVar(&o.cpu, "cpu", false, "compare processor time, of a tool and the program together, not wall time: steadier on a busy machine")
 	flags.StringVar(&o.before, "before", "", "measure the heapprof at `FILE`, too, such as one built before a change")
+	flags.StringVar(&o.sample, "sample", "512KiB", "measure heapprof run --sample=`BYTES`, too; none: not")
+	flags.IntVar(&o.processors, "processors", 0, "keep everything on `N` processors: programs, tools and servers' clients; 0: all that there are")
+	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, as docs/BENCHMARKS.md has it")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
+	}
+	if o.sample == "none" {
+		o.sample = ""
 	}
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("%q is one argument too many; programs are chosen with -run REGEXP", flags.Arg(0))
@@ -113,7 +123,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 
-	t := table{Machine: machine(), Runs: o.runs, Short: o.short, CPU: o.cpu, Before: tools.before != nil, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes}
+	if o.processors > 0 {
+		if err := confine(o.processors); err != nil {
+			return fmt.Errorf("-processors %d: %w", o.processors, err)
+		}
+	}
+
+	t := table{
+		Machine: machine(), Runs: o.runs, Processors: o.processors, Short: o.short, CPU: o.cpu,
+		Before: tools.before != nil, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes,
+	}
+	if tools.sampled != nil {
+		t.Sample = o.sample
+	}
 	var failed []string
 	for _, p := range chosen {
 		b := bench{ctx: ctx, options: o, tools: tools, work: work, progress: stderr}
@@ -136,7 +158,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 	}
 	t.Machine.note()
-	if err := t.Render(stdout); err != nil {
+	render := t.Render
+	if o.markdown {
+		render = t.Markdown
+	}
+	if err := render(stdout); err != nil {
 		return err
 	}
 	if len(failed) > 0 {

@@ -11,4 +11,5 @@ type measurement struct {
 	// is not known if the program came and went unseen.
 	tail      time.Duration
 	tailKnown bool
+	rate      float64 // the program's throughput, operations per second; 0: it has none
 }

@@ -2,14 +2,57 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
 	"slices"
+	"strconv"
+	"syscall"
 	"time"
 
 	"heapprof/internal/procfs"
 
 	"golang.org/x/sys/unix"
 )
+
+// endTogether has the processes that cmd starts end with it, if it is stopped: some tools are
+// scripts that wait for others.
+func endTogether(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGKILL) }
+}
+
+// confine keeps this process, and those that it starts from now on, on n of the processors that
+// it may use.
+func confine(n int) error {
+	var all, some unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		return err
+	}
+	if n > all.Count() {
+		return fmt.Errorf("there are only %d", all.Count())
+	}
+	for cpu := 0; some.Count() < n; cpu++ {
+		if all.IsSet(cpu) {
+			some.Set(cpu)
+		}
+	}
+	// A thread hands its processors on to those that it starts.
+	threads, err := os.ReadDir(procfs.Process(os.Getpid()).Path("task"))
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		tid, err := strconv.Atoi(t.Name())
+		if err != nil {
+			return err
+		}
+		if err := unix.SchedSetaffinity(tid, &some); err != nil && err != unix.ESRCH {
+			return err
+		}
+	}
+	return nil
+}
 
 // canMeasure returns the error for a machine on which nothing can be measured.
 func canMeasure() error { return nil }

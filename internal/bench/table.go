@@ -2,36 +2,39 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"heapprof/internal/report/human"
 )
 
-// table is what the bench prints.
+// table is what the bench prints: several tables, of the same rows.
 type table struct {
-	Machine   *host
-	Runs      int
-	Short     bool // the short inputs stood in for the full ones
-	CPU       bool // processor time was compared
-	Before    bool // whether another build of heapprof was measured
-	Heaptrack bool // whether heaptrack was measured
-	DHAT      bool // whether DHAT was measured
-	Rows      []row
-	Notes     []string
+	Machine    *host
+	Runs       int
+	Processors int    // that everything was kept on; 0: all
+	Short      bool   // the short inputs stood in for the full ones
+	CPU        bool   // processor time was compared
+	Before     bool   // whether another build of heapprof was measured
+	Sample     string // the bytes to a sample, where sampling was measured
+	Heaptrack  bool   // whether heaptrack was measured
+	DHAT       bool   // whether DHAT was measured
+	Rows       []row
+	Notes      []string
 }
 
 // row is one program's measurements. A sample is empty where it was not measured.
 type row struct {
 	Name                       string
+	Found                      bool   // nobody here wrote the program
+	Threads                    int    // of the program, that are busy
 	Blocks                     uint64 // that the program allocates
 	Native, Heapprof           sample
 	Before                     sample // another build of heapprof
+	Sampled                    sample // heapprof, when it samples
 	Heaptrack                  sample
 	ShortNative, ShortHeapprof sample // beside DHAT
 	DHAT                       sample
+	Rates                      throughputs
 
 	RecorderCPU               sample
 	Tail                      sample // from the program's end to heapprof's
@@ -39,88 +42,151 @@ type row struct {
 	RecorderPeak              uint64
 }
 
-// column is a heading in two lines and what stands in a row below it.
-type column struct {
-	head, unit string
-	cell       func(*row) string
+// throughputs is what a program tells of itself, natively and under each tool.
+type throughputs struct {
+	Native, Heapprof, Before, Sampled, Heaptrack rates
 }
 
-func (t *table) columns() []column {
+// grid is one of the tables. Its first column is the programs' names.
+type grid struct {
+	title string // in Markdown, where it needs one
+	heads []heading
+	lines [][]string // cells, of which the first is the name
+}
+
+// heading is that of a column, in two lines. Where the first is empty, that of the column
+// before holds.
+type heading struct{ head, unit string }
+
+// column is a heading and what stands in a row below it.
+type column struct {
+	heading
+	cell func(*row) string
+}
+
+func col(head, unit string, cell func(*row) string) column {
+	return column{heading{head, unit}, cell}
+}
+
+// grid returns a table of those rows that keep holds for.
+func (t *table) grid(title string, columns []column, keep func(*row) bool) grid {
+	g := grid{title: title, heads: []heading{{"", "program"}}}
+	for _, c := range columns {
+		g.heads = append(g.heads, c.heading)
+	}
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		if !keep(r) {
+			continue
+		}
+		line := []string{r.Name}
+		for _, c := range columns {
+			line = append(line, c.cell(r))
+		}
+		g.lines = append(g.lines, line)
+	}
+	return g
+}
+
+// grids returns the tables, those that have no rows left out.
+func (t *table) grids() []grid {
+	every := func(*row) bool { return true }
+	all := []grid{
+		t.grid("Time", t.timeColumns(), every),
+		t.grid("Throughput", t.rateColumns(), func(r *row) bool { return len(r.Rates.Native) > 0 }),
+		t.grid("What the recorder takes", t.costColumns(), every),
+		t.goalGrid(),
+	}
+	kept := all[:0]
+	for _, g := range all {
+		if len(g.lines) > 0 {
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
+// timeColumns returns the columns of how long the programs take.
+func (t *table) timeColumns() []column {
 	columns := []column{
-		{"blocks", "million", func(r *row) string { return fmt.Sprintf("%.2f", float64(r.Blocks)/1e6) }},
-		{"native", "s", func(r *row) string { return seconds(r.Native) }},
-		{"heapprof", "s", func(r *row) string { return seconds(r.Heapprof) }},
-		{"", "/native", func(r *row) string { return quotient(r.Heapprof.median(), r.Native.median()) }},
-		{"", "added s", func(r *row) string { return difference(r.Heapprof, r.Native) }},
+		col("blocks", "million", func(r *row) string { return fmt.Sprintf("%.2f", float64(r.Blocks)/1e6) }),
+		col("native", "s", func(r *row) string { return seconds(r.Native) }),
+		col("heapprof", "s", func(r *row) string { return seconds(r.Heapprof) }),
+		col("", "/native", func(r *row) string { return quotient(r.Heapprof.median(), r.Native.median()) }),
+		col("", "added s", func(r *row) string { return difference(r.Heapprof, r.Native) }),
 	}
 	if t.Before {
 		columns = append(columns,
-			column{"before", "s", func(r *row) string { return seconds(r.Before) }},
-			column{"heapprof", "/before", func(r *row) string { return quotient(r.Heapprof.median(), r.Before.median()) }})
+			col("before", "s", func(r *row) string { return seconds(r.Before) }),
+			col("heapprof", "/before", func(r *row) string { return quotient(r.Heapprof.median(), r.Before.median()) }))
+	}
+	if t.Sample != "" {
+		columns = append(columns,
+			col("sampled", "s", func(r *row) string { return seconds(r.Sampled) }),
+			col("", "/native", func(r *row) string { return quotient(r.Sampled.median(), r.Native.median()) }))
 	}
 	if t.Heaptrack {
 		columns = append(columns,
-			column{"heaptrack", "s", func(r *row) string { return seconds(r.Heaptrack) }},
-			column{"", "added s", func(r *row) string { return difference(r.Heaptrack, r.Native) }},
-			column{"", "/ours", func(r *row) string { return addedRatio(r.Heaptrack, r.Native, r.Heapprof, r.Native) }})
+			col("heaptrack", "s", func(r *row) string { return seconds(r.Heaptrack) }),
+			col("", "added s", func(r *row) string { return difference(r.Heaptrack, r.Native) }),
+			col("", "/ours", func(r *row) string { return addedRatio(r.Heaptrack, r.Native, r.Heapprof, r.Native) }))
 	}
 	if t.DHAT {
 		columns = append(columns,
-			column{"short:", "dhat s", func(r *row) string { return seconds(r.DHAT) }},
-			column{"added", "/ours", func(r *row) string { return addedRatio(r.DHAT, r.ShortNative, r.ShortHeapprof, r.ShortNative) }})
+			col("dhat, short", "s", func(r *row) string { return seconds(r.DHAT) }),
+			col("", "/ours", func(r *row) string { return addedRatio(r.DHAT, r.ShortNative, r.ShortHeapprof, r.ShortNative) }))
 	}
-	return append(columns,
-		column{"recorder", "CPU s", func(r *row) string { return seconds(r.RecorderCPU) }},
-		column{"end to", "file ms", func(r *row) string { return milliseconds(r.Tail) }},
-		column{"peak MiB", "recorder", func(r *row) string { return mebibytes(r.RecorderPeak) }},
-		column{"program", "profiled", func(r *row) string { return mebibytes(r.ProfiledPeak) }},
-		column{"", "native", func(r *row) string { return mebibytes(r.ProgramPeak) }})
+	return columns
 }
 
-// Render writes the table with its legend, less than 160 columns wide.
-func (t *table) Render(w io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", t.Machine)
-	fmt.Fprintf(&b, "medians of %s, the tools by turns%s\n\n", human.Counted(uint64(t.Runs), "run"), t.manner())
-
-	name := len("program")
-	for _, r := range t.Rows {
-		name = max(name, len(r.Name))
+// rateColumns returns the columns of the programs' own throughputs.
+func (t *table) rateColumns() []column {
+	columns := []column{col("native", "op/s", func(r *row) string { return operations(r.Rates.Native) })}
+	add := func(name string, of func(*row) rates) {
+		columns = append(columns,
+			col(name, "op/s", func(r *row) string { return operations(of(r)) }),
+			col("", "/native", func(r *row) string { return share(of(r), r.Rates.Native) }))
 	}
-	columns := t.columns()
-	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	line := func(first string, cell func(column) string) {
-		// The names stand to the left in a table that aligns to the right.
-		fmt.Fprintf(tw, "%-*s\t", name, first)
-		for _, c := range columns {
-			fmt.Fprintf(tw, "%s\t", cell(c))
-		}
-		fmt.Fprintln(tw)
+	add("heapprof", func(r *row) rates { return r.Rates.Heapprof })
+	if t.Before {
+		add("before", func(r *row) rates { return r.Rates.Before })
 	}
-	line("", func(c column) string { return c.head })
-	line("program", func(c column) string { return c.unit })
-	for i := range t.Rows {
-		line(t.Rows[i].Name, func(c column) string { return c.cell(&t.Rows[i]) })
+	if t.Sample != "" {
+		add("sampled", func(r *row) rates { return r.Rates.Sampled })
 	}
-	if err := tw.Flush(); err != nil {
-		return err
+	if t.Heaptrack {
+		add("heaptrack", func(r *row) rates { return r.Rates.Heaptrack })
 	}
-	b.WriteString(t.legend())
-	// The alignment leaves two spaces before each name.
-	for line := range strings.Lines(b.String()) {
-		line = strings.TrimRight(strings.TrimPrefix(line, "  "), " \n") + "\n"
-		if _, err := io.WriteString(w, line); err != nil {
-			return err
-		}
-	}
-	return nil
+	return columns
 }
 
-// manner returns what was compared, and how often, for the head of the table.
+// costColumns returns the columns of what recording takes beside time.
+func (t *table) costColumns() []column {
+	columns := []column{
+		col("recorder", "CPU s", func(r *row) string { return seconds(r.RecorderCPU) }),
+		col("end to", "file ms", func(r *row) string { return milliseconds(r.Tail) }),
+		col("recorder's", "peak MiB", func(r *row) string { return mebibytes(r.RecorderPeak) }),
+		col("program's", "peak MiB", func(r *row) string { return mebibytes(r.ProfiledPeak) }),
+		col("natively", "MiB", func(r *row) string { return mebibytes(r.ProgramPeak) }),
+	}
+	if t.Processors == 1 {
+		columns = append(columns, col("heapprof", "/work", func(r *row) string { return quotient(r.Heapprof.median(), r.work()) }))
+	}
+	return columns
+}
+
+// work returns the processor time that a recording needs at least: the program's own time and the
+// recorder's.
+func (r *row) work() time.Duration { return r.Native.median() + r.RecorderCPU.median() }
+
+// manner returns what was compared, and how often, for the head of the tables.
 func (t *table) manner() string {
-	s := "; wall time"
+	s := fmt.Sprintf("medians of %s, the tools by turns; wall time", human.Counted(uint64(t.Runs), "run"))
 	if t.CPU {
-		s = "; processor time (user and system) of tool and program together"
+		s = fmt.Sprintf("medians of %s, the tools by turns; processor time (user and system) of tool and program together", human.Counted(uint64(t.Runs), "run"))
+	}
+	if t.Processors > 0 {
+		s += "; everything on " + human.Counted(uint64(t.Processors), "processor")
 	}
 	if t.Short {
 		s += "; short inputs only"
@@ -128,9 +194,9 @@ func (t *table) manner() string {
 	return s
 }
 
-func (t *table) legend() string {
+// legend returns what the columns say, and the notes.
+func (t *table) legend() []string {
 	lines := []string{
-		"",
 		"added: profiled less native; /ours: how many times heapprof's added time; -: not above zero, or not known",
 		"~: the middle half of the runs spans more than a tenth of the median",
 		"heapprof's time includes writing the finished, symbolized profile",
@@ -138,19 +204,28 @@ func (t *table) legend() string {
 	if t.Before {
 		lines = append(lines, "before: another build of heapprof; /before: the time under this one by the time under that one")
 	}
+	if t.Sample != "" {
+		lines = append(lines, "sampled: heapprof run --sample="+t.Sample)
+	}
 	if t.Heaptrack {
 		lines = append(lines, "heaptrack's time includes its interpreter, which runs beside the program; it only records")
 	}
 	if t.DHAT {
-		lines = append(lines, "short: valgrind's DHAT, its stacks 12 frames deep by default, on an input of its own; /ours compares on the same input")
+		lines = append(lines, "dhat, short: valgrind's DHAT, its stacks 12 frames deep by default, on an input of its own; /ours compares on the same input")
+	}
+	if t.Heaptrack || t.DHAT {
+		lines = append(lines, fmt.Sprintf("heaptrack and DHAT run once only where that takes more than %v, and are given up after %v", longForAPeer, patience))
 	}
 	lines = append(lines,
 		"recorder CPU: user and system time of the heapprof process alone; end to file: wall time from the program's end to heapprof's",
 		"peak: most resident memory; the shared rings count in both processes")
+	if t.Processors == 1 {
+		lines = append(lines, "/work: heapprof's time by the sum of native and recorder CPU")
+	}
 	for _, n := range t.Notes {
 		lines = append(lines, "note: "+n)
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return lines
 }
 
 func inSeconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
@@ -211,4 +286,19 @@ func mebibytes(n uint64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.1f", float64(n)/(1<<20))
+}
+
+func operations(r rates) string {
+	if len(r) == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f", r.median())
+}
+
+// share returns a throughput by the native one.
+func share(r, native rates) string {
+	if len(r) == 0 || len(native) == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", r.median()/native.median())
 }

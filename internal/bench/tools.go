@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // tool is a profiler that a program runs under, or none.
@@ -19,12 +20,17 @@ type tool struct {
 	// Then the processor time and memory of the tool itself, and the time from the
 	// program's end to its own, are measured too.
 	recorder bool
+	peer     bool          // somebody else's, which may fail
+	limit    time.Duration // how long a run may take; 0: without limit
 }
 
 type tools struct {
-	native, heapprof        *tool
-	before, heaptrack, dhat *tool // nil: not there or not asked for
+	native, heapprof                 *tool
+	before, sampled, heaptrack, dhat *tool // nil: not there or not asked for
 }
+
+// patience is how long a peer may take for a program that takes a second.
+const patience = 30 * time.Second
 
 // findTools builds heapprof and looks for the other tools. The second result tells which of
 // these are left out, and why.
@@ -45,6 +51,13 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 		t.before = recorder("before", before)
 	}
 	var notes []string
+	if o.sample != "" {
+		if help, err := exec.Command(heapprof, "run", "--help").Output(); err == nil && strings.Contains(string(help), "--sample") {
+			t.sampled = recorder("sampled", heapprof, "--sample="+o.sample)
+		} else {
+			notes = append(notes, "sampling is left out: this heapprof has no flag --sample")
+		}
+	}
 	for _, peer := range o.peers {
 		var err error
 		switch peer {
@@ -60,10 +73,10 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 	return t, notes, nil
 }
 
-// recorder returns the tool that is the build of heapprof at path.
-func recorder(name, path string) *tool {
+// recorder returns the tool that is the build of heapprof at path, run with flags.
+func recorder(name, path string, flags ...string) *tool {
 	return &tool{name: name, recorder: true, wrap: func(file string) []string {
-		return []string{path, "run", "-q", "-o", file}
+		return slices.Concat([]string{path, "run", "-q", "-o", file}, flags)
 	}}
 }
 
@@ -82,7 +95,7 @@ func findHeaptrack() (*tool, error) {
 			return nil, fmt.Errorf("this version cannot record without opening heaptrack_gui")
 		}
 	}
-	return &tool{name: "heaptrack", wrap: func(file string) []string {
+	return &tool{name: "heaptrack", peer: true, limit: patience, wrap: func(file string) []string {
 		return slices.Concat(argv, []string{"-o", file})
 	}}, nil
 }
@@ -92,7 +105,7 @@ func findDHAT() (*tool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tool{name: "dhat", wrap: func(file string) []string {
+	return &tool{name: "dhat", peer: true, limit: patience, wrap: func(file string) []string {
 		return []string{path, "--tool=dhat", "-q", "--dhat-out-file=" + file}
 	}}, nil
 }
