@@ -59,6 +59,7 @@ func show(w io.Writer, o view.Options, format string, l layout, profiles ...*pro
 func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 	one := func(p *profile.Profile) []*profile.Profile { return []*profile.Profile{p} }
 	both := []*profile.Profile{reporttest.Sample(), reporttest.Rebuilt()}
+	sampled := []*profile.Profile{reporttest.Sampled(), reporttest.SampledLater()}
 	end, temporary, max, total := view.EndBytes, view.TemporaryBlocks, view.MaxBytes, view.TotalBytes
 	ten := 10.0
 	for _, c := range []struct {
@@ -101,6 +102,15 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 		{"arenas.top2.json", one(reporttest.Arenas()), view.Options{Top: 2}, "json", layout{}},
 		{"arenas.csv", one(reporttest.Arenas()), view.Options{Top: 3}, "csv", layout{}},
 		{"arenas.md", one(reporttest.Arenas()), view.Options{Top: 3}, "markdown", layout{}},
+		{"sampled.width80.txt", one(reporttest.Sampled()), view.Options{}, "table", layout{width: 80}},
+		{"sampled.tree.txt", one(reporttest.Sampled()), view.Options{Tree: true}, "table", layout{}},
+		{"sampled.sort-end.txt", one(reporttest.Sampled()), view.Options{Metric: &end}, "table", layout{}},
+		{"sampled.top1.json", one(reporttest.Sampled()), view.Options{Top: 1}, "json", layout{}},
+		{"sampled.csv", one(reporttest.Sampled()), view.Options{By: view.ByModule}, "csv", layout{}},
+		{"sampled.diff.txt", sampled, view.Options{}, "table", layout{}},
+		{"sampled.diff.width80.color.txt", sampled, view.Options{}, "table", layout{width: 80, color: true}},
+		{"sampled.diff.exact.txt", []*profile.Profile{reporttest.Sample(), reporttest.SampledLater()}, view.Options{}, "table", layout{}},
+		{"sampled.diff.csv", sampled, view.Options{By: view.ByModule}, "csv", layout{}},
 		{"diff.txt", both, view.Options{}, "table", layout{}},
 		{"diff.width80.color.txt", both, view.Options{}, "table", layout{width: 80, color: true}},
 		{"diff.min-change.txt", both, view.Options{MinChange: view.Threshold{Amount: 50_000}}, "table", layout{}},
@@ -122,6 +132,8 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 func TestSummaryLooksAsTheGoldenFiles(t *testing.T) {
 	empty := reporttest.Sample()
 	empty.Points = nil
+	unsampled := reporttest.Sampled()
+	unsampled.Points = nil
 	hidden := reporttest.Mapped()
 	hidden.Points = nil
 	for _, c := range []struct {
@@ -132,6 +144,8 @@ func TestSummaryLooksAsTheGoldenFiles(t *testing.T) {
 	}{
 		{"summary.txt", reporttest.Sample(), 3, 0},
 		{"summary.top0.width60.txt", reporttest.Sample(), 0, 60},
+		{"summary.sampled.txt", reporttest.Sampled(), 3, 80},
+		{"summary.sampled.none.txt", unsampled, 3, 0},
 		{"summary.nothing.txt", empty, 5, 0},
 		{"summary.nothing.mapped.txt", hidden, 5, 0},
 	} {

@@ -44,6 +44,9 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 			facts = append(facts, f)
 		}
 	}
+	if d.HasMargins(d.Metric) {
+		facts = append(facts, noteFact("a change called noise may be none: chance alone, of what was sampled, makes such"))
+	}
 	return facts
 }
 
@@ -51,21 +54,27 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 func overview(r *view.Report) []text.Fact {
 	p, total, u := r.Source.Profile, &r.Total.Sums, r.Units
 	amount := func(bytes, blocks view.Metric) string {
-		return fmt.Sprintf("%s in %s", u.Size(total.Get(bytes)), u.Blocks(total.Get(blocks)))
+		return fmt.Sprintf("%s%s in %s%s", u.Size(total.Get(bytes)), within(total, bytes), u.Blocks(total.Get(blocks)), within(total, blocks))
 	}
 	verb := strings.ToLower(names.Printable(p.Verb))
-	facts := []text.Fact{{Label: cmp.Or(verb, "total"), Text: amount(view.TotalBytes, view.TotalBlocks)}}
+	facts := []text.Fact{{Label: cmp.Or(verb, "total"), Text: cmp.Or(exactTotals(p), amount(view.TotalBytes, view.TotalBlocks))}}
 	if r.Has(view.PeakBytes) {
 		when := ""
 		if p.EndTime > 0 {
-			when = fmt.Sprintf(", at %s of %s", u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
+			when = fmt.Sprintf(", at %s%s of %s", u.Mark(), u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
 		}
-		facts = append(facts, text.Fact{Label: "peak", Text: amount(view.PeakBytes, view.PeakBlocks) + when})
-		end := "nothing"
-		if total.Get(view.EndBlocks) > 0 {
-			end = amount(view.EndBytes, view.EndBlocks)
+		nothing := "nothing"
+		if u.Estimated {
+			nothing = fmt.Sprintf("no sampled block: less than %s, in 19 cases of 20", human.Bytes(p.Sampling.Unseen()))
 		}
-		facts = append(facts, text.Fact{Label: "live at exit", Text: end})
+		peak, end := amount(view.PeakBytes, view.PeakBlocks)+when, amount(view.EndBytes, view.EndBlocks)
+		if total.Get(view.PeakBlocks) == 0 && u.Estimated {
+			peak = nothing
+		}
+		if total.Get(view.EndBlocks) == 0 {
+			end = nothing
+		}
+		facts = append(facts, text.Fact{Label: "peak", Text: peak}, text.Fact{Label: "live at exit", Text: end})
 	}
 	if p.Mode == profile.ModeMappings {
 		facts = append(facts, mappingKinds(p)...)
@@ -77,6 +86,27 @@ func overview(r *view.Report) []text.Fact {
 		facts = append(facts, text.Fact{Label: "temporary", Text: share + " of blocks, freed before their thread's next allocation"})
 	}
 	return facts
+}
+
+// within returns how far an estimated sum may be off, with a space before it; "" for an exact
+// one.
+func within(s *view.Sums, m view.Metric) string {
+	margin, ok := s.Margin(m)
+	if !ok || s.Get(m) == 0 {
+		return ""
+	}
+	return " " + human.Margin(margin, float64(s.Get(m)))
+}
+
+// exactTotals returns what was allocated in all where that was counted beside the estimates;
+// "" where it was not.
+func exactTotals(p *profile.Profile) string {
+	if !p.Sampling.HasTotals() {
+		return ""
+	}
+	u := human.UnitsOf(p)
+	u.Estimated = false
+	return fmt.Sprintf("%s in %s", u.Size(p.Sampling.ExactBytes), u.Blocks(p.Sampling.ExactBlocks))
 }
 
 // reportNotes returns what a reader of a report should know besides the numbers.
@@ -140,7 +170,7 @@ func summary(w io.Writer, p *profile.Profile, top, width int, color bool) error 
 	if err != nil {
 		return err
 	}
-	if r.Total.Sums.Get(view.TotalBlocks) == 0 {
+	if r.Total.Sums.Get(view.TotalBlocks) == 0 && !p.Sampling.HasTotals() {
 		const why = `nothing was recorded: the program never called malloc, or not the one that was wrapped
   it may have its own allocator: Go and Java programs do, and stripped ones into which jemalloc or mimalloc is linked
   it may have dropped its environment before it started the program that does the work
@@ -150,7 +180,7 @@ func summary(w io.Writer, p *profile.Profile, top, width int, color bool) error 
 		}
 		return text.Facts(w, append(mappingsBeside(p), findingFacts(finding.Losses(p))...), color)
 	}
-	if err := text.Facts(w, append(overview(r), reportNotes(r)...), color); err != nil || top <= 0 {
+	if err := text.Facts(w, append(overview(r), reportNotes(r)...), color); err != nil || top <= 0 || len(r.Rows) == 0 {
 		return err
 	}
 	return text.Sites(w, r, "top sites by "+r.Metric.String(), text.Options{Width: width, Color: color, Remark: remarks(r.Units)})

@@ -37,13 +37,13 @@ func observation(f finding.Finding) string {
 	case finding.SplitDebugMissing:
 		return fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s", path.Base(e.Modules[0]), someOf(e.Files))
 	case finding.Estimated:
-		return fmt.Sprintf("numbers with a ~ are estimates: one block was recorded in each %s that were allocated, on average", human.Bytes(e.Count))
+		return estimateWords(e)
 	case finding.Noted:
 		return noteWords(*e.Note)
 	case finding.StacksCut:
-		return fmt.Sprintf("%s (%s) %s cut at %s", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"), wasOrWere(e.Stacks), depthWords(f))
+		return fmt.Sprintf("%s (%s) %s cut at %s", stacksWords(e), e.Units.Blocks(e.Blocks), wasOrWere(e.Stacks), depthWords(f))
 	case finding.StacksIncomplete:
-		return fmt.Sprintf("%s (%s) could not be followed to the outer end", human.Counted(e.Stacks, "stack"), human.Counted(e.Blocks, "block"))
+		return fmt.Sprintf("%s (%s) could not be followed to the outer end", stacksWords(e), e.Units.Blocks(e.Blocks))
 	case finding.EventsLost:
 		return fmt.Sprintf("%s %s lost: the numbers are too low", human.Counted(e.Count, "allocator call"), wasOrWere(e.Count))
 	case finding.FreesUnknown:
@@ -95,6 +95,11 @@ func advice(f finding.Finding) string {
 		return "heapprof report --mappings shows who mapped it"
 	case finding.SeeNotes:
 		return "see above"
+	case finding.SampleMore:
+		if e.Better == 0 {
+			return "so few tell little: without --sample every block is recorded"
+		}
+		return fmt.Sprintf("so few tell little: --sample=%s records more", strings.ReplaceAll(human.Bytes(e.Better), " ", ""))
 	case finding.RecordMappings:
 		return "record mmap with --mmap to see who mapped it; where an allocator is hidden keep its symbol table (strip -g instead of strip), " +
 			"or name its functions with --alloc-function and --free-function"
@@ -108,6 +113,23 @@ func wasOrWere(n uint64) string {
 		return "was"
 	}
 	return "were"
+}
+
+// stacksWords returns a number of stacks. Of a sampled profile more are not known.
+func stacksWords(e finding.Evidence) string {
+	if e.Units.Estimated {
+		return human.Counted(e.Stacks, "sampled stack")
+	}
+	return human.Counted(e.Stacks, "stack")
+}
+
+// estimateWords says which numbers are estimates, and how sure they are.
+func estimateWords(e finding.Evidence) string {
+	if e.Blocks > 0 {
+		return fmt.Sprintf("numbers with a ~ are estimates from %s, one in each %s allocated; 19 in 20 are right within their ±",
+			human.Counted(e.Blocks, "sampled block"), human.Bytes(e.Count))
+	}
+	return fmt.Sprintf("numbers with a ~ are estimates: one block was recorded in each %s that were allocated, on average", human.Bytes(e.Count))
 }
 
 // depthWords returns the limit (--depth) at which stacks were cut, and why no other limit

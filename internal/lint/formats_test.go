@@ -133,7 +133,8 @@ func TestEveryKeyThatIsWrittenIsInFormats(t *testing.T) {
 		t.Errorf("only %d keys were found", len(keys))
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if !strings.Contains(string(page), "`"+key+"`") {
+		// The names of estimates are those of the exact numbers, behind a word that is explained.
+		if name := strings.TrimPrefix(key, "estimated-"); !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), "`"+key+"`") {
 			t.Errorf("docs/FORMATS.md lacks `%s`, of %s", key, strings.TrimPrefix(keys[key], root+"/"))
 		}
 	}

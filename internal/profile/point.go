@@ -52,7 +52,7 @@ func (p *Point) Add(q *Point) {
 	p.TemporaryBlocks += q.TemporaryBlocks
 	p.Reallocs += q.Reallocs
 	p.Chunks = nil // in which order, and whether all were live at once, is not known
-	p.Samples = p.Samples.plus(q.Samples)
+	p.Samples = p.Samples.Plus(q.Samples)
 }
 
 // Totals returns the sums of the points' columns. MaxBytes and MaxBlocks are 0, since the

@@ -20,7 +20,7 @@ func Report(w io.Writer, r *view.Report, remark func(*view.Row) string) error {
 	t := &table{
 		view: &r.View,
 		values: func(row *view.Row) []column {
-			cols := columns("", r.Values(&row.Sums))
+			cols := columns("", r.Values(row))
 			return append(cols, column{"chunks", remark(row)})
 		},
 		percent: r.Percent,
@@ -29,14 +29,23 @@ func Report(w io.Writer, r *view.Report, remark func(*view.Row) string) error {
 }
 
 // Diff writes what Report does of two profiles: the metrics of either under before-
-// and after-, and their differences under change-.
+// and after-, and their differences under change-. The last column of estimates,
+// within-noise, is "true" where there may be no change.
 func Diff(w io.Writer, d *view.Diff) error {
 	t := &table{
 		view: &d.View,
 		values: func(row *view.Row) []column {
-			cols := columns("before-", d.Values(&row.Before))
-			cols = append(cols, columns("after-", d.Values(&row.Sums))...)
-			return append(cols, columns("change-", d.Changes(row))...)
+			cols := columns("before-", d.ValuesBefore(row))
+			cols = append(cols, columns("after-", d.Values(row))...)
+			cols = append(cols, columns("change-", d.Changes(row))...)
+			if !d.HasMargins(d.Metric) {
+				return cols
+			}
+			noise := ""
+			if row.InNoise(d.Metric) {
+				noise = "true"
+			}
+			return append(cols, column{"within-noise", noise})
 		},
 		percent: d.Percent,
 	}

@@ -20,10 +20,10 @@ type Code string
 // What of a recording was lost or could not be told.
 const (
 	SplitDebugMissing Code = "split-debug-missing" // Modules, Files: debug information that was built and was not found
-	Estimated         Code = "estimated"           // Count: mean bytes from one sampled block to the next
+	Estimated         Code = "estimated"           // Count: mean bytes from one sampled block to the next; Blocks: that were sampled, 0 where it is not known; Better: with SampleMore
 	Noted             Code = "noted"               // Note: what the recorder noted
-	StacksCut         Code = "stacks-cut"          // Stacks, Blocks; Depth, Deepest: at --depth
-	StacksIncomplete  Code = "stacks-incomplete"   // Stacks, Blocks: could not be followed to the outer end
+	StacksCut         Code = "stacks-cut"          // Stacks, Blocks, Units; Depth, Deepest: at --depth
+	StacksIncomplete  Code = "stacks-incomplete"   // Stacks, Blocks, Units: could not be followed to the outer end
 	EventsLost        Code = "events-lost"         // Count: allocator calls that were not recorded
 	FreesUnknown      Code = "frees-unknown"       // Count: frees of blocks that were not seen to be allocated
 	ModulesUnplaced   Code = "modules-unplaced"    // Count: libraries of which nothing is known
@@ -51,6 +51,7 @@ const (
 	AskRuntime       profile.Remedy = "ask-runtime"        // see Runtime's heap by the runtime's own means
 	RecordMappings   profile.Remedy = "record-mappings"    // record with --mmap; else name the hidden allocator
 	ShowMappings     profile.Remedy = "show-mappings"      // report --mappings
+	SampleMore       profile.Remedy = "sample-more"        // record with a smaller --sample, or without it
 	SeeNotes         profile.Remedy = "see-notes"          // see what was Noted
 )
 
@@ -77,6 +78,7 @@ type Evidence struct {
 	Explained      uint64   // the most that was live in blocks, in bytes
 	Runtime        *Runtime // that has a heap of its own
 	Chunks         *view.Chunks
-	Units          human.Units // of Share, Explained and the sizes of Chunks
+	Units          human.Units // of Blocks, Share, Explained and the sizes of Chunks
 	Note           *profile.Note
+	Better         uint64 // mean bytes from one sampled block to the next that would be enough; 0: every block
 }

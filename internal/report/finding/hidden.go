@@ -16,7 +16,7 @@ import (
 // Nothing is found where there is another explanation. A block may need a header and
 // rounding. The modules' writable data, the main stack, and for each thread a
 // stack, the beginning of an arena and the tracker's own memory are anonymous, too.
-// All of these are taken as large as they may be.
+// All of these are taken as large as they may be, and so are blocks that are estimated.
 func Hidden(p *profile.Profile) (f Finding, ok bool) {
 	if p.Recording == nil || p.Recording.AnonymousPeak == 0 {
 		return Finding{}, false
@@ -35,10 +35,24 @@ func Hidden(p *profile.Profile) (f Finding, ok bool) {
 	totals := p.Totals()
 	f = Finding{Code: HiddenHeap, Evidence: Evidence{Anonymous: p.Recording.AnonymousPeak, Explained: totals.PeakBytes, Units: human.UnitsOf(p)}}
 	// In floating point, as a damaged file's numbers may be of any size.
-	explained := float64(totals.PeakBytes) + perBlock*float64(totals.PeakBlocks) +
+	bytes, blocks := atMost(&totals, p.Sampling)
+	explained := bytes + perBlock*blocks +
 		float64(p.Recording.StaticBytes) + float64(stack) + perThread*float64(p.Recording.Threads)
 	hidden := float64(p.Recording.AnonymousPeak) - explained
 	return f, hidden >= worthSaying && hidden >= share*float64(p.Recording.AnonymousPeak)
+}
+
+// atMost returns how many bytes and blocks there were at the peak, where they are estimates
+// as many as there may have been.
+func atMost(totals *profile.Point, sampling profile.Sampling) (bytes, blocks float64) {
+	const least = 16 // bytes of a block that many are of
+	unseen := float64(sampling.Unseen())
+	bytes, blocks = float64(totals.PeakBytes)+unseen, float64(totals.PeakBlocks)+unseen/least
+	if s := totals.Samples; s != nil {
+		bytes += s.Peak.BytesMargin()
+		blocks += s.Peak.BlocksMargin()
+	}
+	return bytes, blocks
 }
 
 // HiddenAfterRun is Hidden where the run is known, too, and so what to do: environment

@@ -1,6 +1,11 @@
 package finding
 
-import "heapprof/internal/profile"
+import (
+	"math/bits"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+)
 
 // Losses finds what a recording cut or missed, or only sampled; nothing where it is complete.
 func Losses(p *profile.Profile) []Finding {
@@ -10,7 +15,12 @@ func Losses(p *profile.Profile) []Finding {
 			all = append(all, Finding{Code: code, Remedy: r, Evidence: e})
 		}
 	}
-	add(!p.Sampling.IsExact(), Estimated, "", Evidence{Count: p.Sampling.MeanBytes})
+	estimated := Evidence{Count: p.Sampling.MeanBytes, Blocks: sampled(p)}
+	var more profile.Remedy
+	if p.Sampling.HasTotals() && estimated.Blocks < fewSamples {
+		more, estimated.Better = SampleMore, betterMean(p.Sampling)
+	}
+	add(!p.Sampling.IsExact(), Estimated, more, estimated)
 	if p.Recording == nil {
 		return all
 	}
@@ -21,16 +31,38 @@ func Losses(p *profile.Profile) []Finding {
 		n := &p.Recording.Notes[i]
 		add(true, Noted, n.Remedy, Evidence{Note: n})
 	}
-	c := p.Recording.Counts
+	c, units := p.Recording.Counts, human.UnitsOf(p)
 	add(c.TruncatedStacks > 0, StacksCut, raiseDepth(p.Recording), Evidence{
-		Stacks: c.TruncatedStacks, Blocks: c.TruncatedBlocks, Depth: p.Recording.Depth, Deepest: p.Recording.Deepest,
+		Stacks: c.TruncatedStacks, Blocks: c.TruncatedBlocks, Units: units, Depth: p.Recording.Depth, Deepest: p.Recording.Deepest,
 	})
-	add(c.IncompleteStacks > 0, StacksIncomplete, "", Evidence{Stacks: c.IncompleteStacks, Blocks: c.IncompleteBlocks})
+	add(c.IncompleteStacks > 0, StacksIncomplete, "", Evidence{Stacks: c.IncompleteStacks, Blocks: c.IncompleteBlocks, Units: units})
 	add(c.LostEvents > 0, EventsLost, "", Evidence{Count: c.LostEvents})
 	add(c.UnknownFrees > 0, FreesUnknown, "", Evidence{Count: c.UnknownFrees})
 	add(c.UnplacedModules > 0, ModulesUnplaced, "", Evidence{Count: c.UnplacedModules})
 	add(c.Unprofiled > 0, ProcessesLeft, RunChildren, Evidence{Count: c.Unprofiled})
 	return all
+}
+
+// fewSamples is how many sampled blocks are too few: not even the sum of all is sure to a
+// fifth.
+const fewSamples = 100
+
+// betterMean returns the mean distance of samples, a power of two, at which there would have
+// been some thousands; 0 if that is so small that every block may as well be recorded.
+func betterMean(s profile.Sampling) uint64 {
+	const enough, least = 2000, 4 << 10
+	if s.ExactBytes/enough < least {
+		return 0
+	}
+	return 1 << (bits.Len64(s.ExactBytes/enough) - 1)
+}
+
+// sampled returns how many blocks were sampled; 0 where that is not known.
+func sampled(p *profile.Profile) (blocks uint64) {
+	if s := p.Totals().Samples; s != nil {
+		blocks = s.Total.Blocks
+	}
+	return blocks
 }
 
 // raiseDepth is the remedy for stacks that were cut, where it is known which depth keeps

@@ -62,6 +62,15 @@ func percentage(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + "%"
 }
 
+// Margin writes how far an estimate may be off, in percent of it: "±12%".
+func Margin(margin, estimate float64) string {
+	percent := 100 * margin / estimate
+	if percent > 0 && percent < 0.5 {
+		return "±<1%"
+	}
+	return "±" + Count(uint64(math.Round(percent))) + "%"
+}
+
 // scaled returns v divided by base until it is below that, with the unit for it.
 func scaled(v, base float64, units []string) string {
 	i := 0

@@ -40,6 +40,10 @@ type source struct {
 	// Sampled is how many bytes there were from one sampled block to the next, on average,
 	// where the numbers are estimates.
 	Sampled uint64 `json:"sampled-bytes,omitempty"`
+	// ExactBytes and ExactBlocks are what was allocated in all, where the metrics are
+	// estimates and this was counted.
+	ExactBytes  uint64 `json:"exact-total-bytes,omitempty"`
+	ExactBlocks uint64 `json:"exact-total-blocks,omitempty"`
 }
 
 // units are what the numbers of a source count.
@@ -104,8 +108,11 @@ type object []view.Number
 
 func (o object) MarshalJSON() ([]byte, error) {
 	b := []byte{'{'}
-	for i, v := range o {
-		if i > 0 {
+	for _, v := range o {
+		if v.Text == "" {
+			continue
+		}
+		if len(b) > 1 {
 			b = append(b, ',')
 		}
 		b = append(append(strconv.AppendQuote(b, v.Name), ':'), v.Text...)
@@ -143,6 +150,7 @@ type numbers func(*view.Row) (*values, percentage)
 type percentage struct {
 	Exact     *float64 `json:"percent,omitempty"`
 	Estimated *float64 `json:"estimated-percent,omitempty"` // where the numbers are estimates
+	Noise     bool     `json:"within-noise,omitempty"`      // in a diff of estimates: there may be no change
 }
 
 func newPercentage(v *view.View, percent float64, ok bool) percentage {
@@ -158,14 +166,16 @@ func newPercentage(v *view.View, percent float64, ok bool) percentage {
 func reportNumbers(r *view.Report) numbers {
 	return func(row *view.Row) (*values, percentage) {
 		percent, ok := r.Percent(row)
-		return &values{Values: r.Values(&row.Sums)}, newPercentage(&r.View, percent, ok)
+		return &values{Values: r.Values(row)}, newPercentage(&r.View, percent, ok)
 	}
 }
 
 func diffNumbers(d *view.Diff) numbers {
 	return func(row *view.Row) (*values, percentage) {
 		percent, ok := d.Percent(row)
-		return &values{Before: d.Values(&row.Before), After: d.Values(&row.Sums), Change: d.Changes(row)}, newPercentage(&d.View, percent, ok)
+		percentage := newPercentage(&d.View, percent, ok)
+		percentage.Noise = row.InNoise(d.Metric)
+		return &values{Before: d.ValuesBefore(row), After: d.Values(row), Change: d.Changes(row)}, percentage
 	}
 }
 
@@ -185,8 +195,8 @@ func newSource(p *profile.Profile) *source {
 	u := human.UnitsOf(p)
 	out := &source{
 		Command: names.Printable(p.Command), PID: p.PID, Mode: names.Printable(p.Mode), EndTime: p.EndTime,
-		Sampled: p.Sampling.MeanBytes,
-		Units:   units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
+		Sampled: p.Sampling.MeanBytes, ExactBytes: p.Sampling.ExactBytes, ExactBlocks: p.Sampling.ExactBlocks,
+		Units: units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
 	}
 	if view.PeakBytes.Has(p) {
 		out.PeakTime = &p.PeakTime

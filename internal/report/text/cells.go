@@ -12,6 +12,8 @@ func (t *table) title(c view.Column) string {
 	switch c.Kind {
 	case view.Share, view.ChangeShare:
 		return "%"
+	case view.Margin, view.ChangeMargin:
+		return "±"
 	case view.Temporary:
 		return "temporary"
 	case view.BeforeValue:
@@ -31,17 +33,25 @@ func (t *table) title(c view.Column) string {
 func (t *table) cell(c view.Column, r *view.Row) string {
 	u, m := t.view.Units, c.Metric
 	switch c.Kind {
+	case view.Margin:
+		return marginText(m, &r.Sums)
 	case view.Share:
 		return u.Percent(r.Sums.Get(m), t.view.Total.Sums.Get(m))
 	case view.Temporary:
 		return u.Percent(r.Sums.Get(m), r.Sums.Distinct())
 	case view.BeforeValue:
-		return sideText(u, m, &r.Before)
+		return sideText(t.view.BeforeUnits(), m, &r.Before)
 	case view.AfterValue:
-		return sideText(u, m, &r.Sums)
+		return sideText(t.view.AfterUnits(), m, &r.Sums)
 	case view.ChangeValue:
 		change := r.Change(m)
-		return t.palette.change(change, changeText(u, m, change))
+		text := changeText(u, m, change)
+		if r.InNoise(m) || u.Estimated && !t.view.HasMargins(m) {
+			return text // there may be no change
+		}
+		return t.palette.change(change, text)
+	case view.ChangeMargin:
+		return changeMarginText(u, m, r)
 	case view.ChangeShare:
 		return changePercent(u, m, r)
 	}
@@ -75,6 +85,31 @@ func valueText(u human.Units, m view.Metric, s *view.Sums) string {
 	return text
 }
 
+// marginText returns how far a metric of some points together may be off: in percent, or where
+// that would be more than all from how few samples it is.
+func marginText(m view.Metric, s *view.Sums) string {
+	const few = 4 // samples: what is estimated from fewer may be off by more than itself
+	margin, _ := s.Margin(m)
+	value := float64(s.Get(m))
+	if value == 0 {
+		return ""
+	}
+	if sampled, _ := s.Sampled(m); sampled.Blocks < few && margin > value {
+		return human.Counted(sampled.Blocks, "sample")
+	}
+	return human.Margin(margin, value)
+}
+
+// changeMarginText returns how far the change of a metric may be off.
+func changeMarginText(u human.Units, m view.Metric, r *view.Row) string {
+	margin := uint64(math.Round(r.ChangeMargin(m)))
+	u.Estimated = false // the change is
+	if m.Unit() == view.UnitBytes {
+		return "±" + u.Cell(margin)
+	}
+	return "±" + u.Count(margin)
+}
+
 // changeText returns a change with its sign.
 func changeText(u human.Units, m view.Metric, c view.Change) string {
 	sign := [...]string{"−", "", "+"}[c.Sign()+1]
@@ -87,12 +122,14 @@ func changeText(u human.Units, m view.Metric, c view.Change) string {
 	return sign + u.Count(c.Abs())
 }
 
-// changePercent returns the change in percent of what was before, or "new" or "gone" for a
-// row that only one profile has.
+// changePercent returns the change in percent of what was before, "new" or "gone" for a row
+// that only one profile has, or "noise" where there may be no change.
 func changePercent(u human.Units, m view.Metric, r *view.Row) string {
 	before, after := r.Before.Points() > 0, r.Sums.Points() > 0
 	c := r.Change(m)
 	switch {
+	case r.InNoise(m):
+		return "noise"
 	case r.Kind == view.Entry && !before:
 		return "new"
 	case r.Kind == view.Entry && !after:

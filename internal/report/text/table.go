@@ -39,6 +39,9 @@ func Diff(w io.Writer, d *view.Diff, o Options) error {
 	return t.write(w, o)
 }
 
+// marginWidth is how wide a margin gets: "3 samples".
+const marginWidth = 9
+
 // Sites lists a report's rows below a title, with no more than the metric and its share.
 func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 	t := &table{view: &r.View, remark: o.Remark, palette: palette{on: o.Color}}
@@ -52,8 +55,12 @@ func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 	for _, row := range r.Rows {
 		size := valueText(r.Units, r.Metric, &row.Sums)
 		share := r.Units.Percent(row.Sums.Get(r.Metric), r.Total.Sums.Get(r.Metric))
-		const numbers = 2 + 10 + 2 + 6 + 2
-		if _, err := fmt.Fprintf(w, "  %10s  %6s  %s\n", size, share, t.nameCell(line{row: row, about: row}, width-numbers)); err != nil {
+		numbers := fmt.Sprintf("  %10s  ", size)
+		if r.HasMargins(r.Metric) {
+			numbers += fmt.Sprintf("%*s  ", marginWidth, marginText(r.Metric, &row.Sums))
+		}
+		numbers += fmt.Sprintf("%6s  ", share)
+		if _, err := fmt.Fprintf(w, "%s%s\n", numbers, t.nameCell(line{row: row, about: row}, width-names.Width(numbers))); err != nil {
 			return err
 		}
 	}
@@ -76,7 +83,11 @@ func (t *table) write(w io.Writer, o Options) error {
 		return err
 	}
 	if len(t.view.Rows) == 0 {
-		_, err := fmt.Fprintln(w, "nothing was recorded")
+		nothing := "nothing was recorded"
+		if t.view.Units.Estimated {
+			nothing = "no block was sampled"
+		}
+		_, err := fmt.Fprintln(w, nothing)
 		return err
 	}
 	lines := t.lines()
@@ -96,7 +107,7 @@ func (t *table) write(w io.Writer, o Options) error {
 			widths[c] = max(widths[c], names.Width(cells[c]))
 		}
 	}
-	shown, nameWidth := fit(widths, o.Width)
+	shown, nameWidth := fit(widths, o.Width, t.always())
 	g.header = append(g.header[:shown], t.palette.bold(t.nameTitle()))
 	for i, l := range lines {
 		cells := g.rows[i][:shown]
@@ -119,10 +130,19 @@ func (t *table) header() []string {
 	return titles
 }
 
+// always returns how many of the first columns are shown, however narrow the terminal is:
+// what is sorted by, how far it may be off, and its share.
+func (t *table) always() int {
+	if len(t.columns) > 1 && t.columns[1].Kind == view.Margin {
+		return 3
+	}
+	return 2
+}
+
 // fit returns how many of the columns fit into the width beside names that can
-// still be read, and how wide the names may be. The first two columns, what is
-// sorted by and its share, are always shown.
-func fit(widths []int, width int) (shown, nameWidth int) {
+// still be read, and how wide the names may be. The first columns, as many as
+// always, are shown in any width.
+func fit(widths []int, width, always int) (shown, nameWidth int) {
 	const gap = 2
 	if width <= 0 {
 		return len(widths), FreeWidth
@@ -130,7 +150,7 @@ func fit(widths []int, width int) (shown, nameWidth int) {
 	least := min(max(width*2/5, 28), 60)
 	room := width
 	for i, w := range widths {
-		if i >= 2 && room-w-gap < least {
+		if i >= always && room-w-gap < least {
 			break
 		}
 		room -= w + gap

@@ -78,18 +78,21 @@ func (s *side) namedCaller(stack []uint32) *frames.Frame {
 // nameless adds up, by module, the rows that have no function's name though they are
 // not plumbing: what a reader would have looked for.
 func nameless(rows []*Row, k *keys, m Metric) []ModuleSum {
-	sums := map[string]uint64{}
+	sums := map[string]Sums{}
 	for _, r := range rows {
 		if r.key == noKey {
 			continue
 		}
 		if f := k.frames[r.key]; f.Function == "" && f.Module != "" && !f.Plumbing {
-			sums[f.Module] += r.Sums.Get(m)
+			sum := sums[f.Module]
+			sum.addSums(&r.Sums)
+			sums[f.Module] = sum
 		}
 	}
 	var all []ModuleSum
 	for path, sum := range sums {
-		all = append(all, ModuleSum{path, sum})
+		margin, _ := sum.Margin(m)
+		all = append(all, ModuleSum{path, sum.Get(m), margin})
 	}
 	slices.SortFunc(all, func(a, b ModuleSum) int {
 		return cmp.Or(cmp.Compare(b.Sum, a.Sum), strings.Compare(a.Path, b.Path))

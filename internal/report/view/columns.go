@@ -11,19 +11,26 @@ type ColumnKind uint8
 
 // The kinds of columns: those of a report, then those of a diff.
 const (
-	Value       ColumnKind = iota // the metric
-	Share                         // its percentage of the total
-	Temporary                     // the share of blocks that were temporary, whatever the metric
-	BeforeValue                   // the metric in the earlier profile
-	AfterValue                    // the metric in the later profile
-	ChangeValue                   // its change
-	ChangeShare                   // the change in percent of the value before
+	Value        ColumnKind = iota // the metric
+	Margin                         // how far the metric may be off, in percent of it
+	Share                          // its percentage of the total
+	Temporary                      // the share of blocks that were temporary, whatever the metric
+	BeforeValue                    // the metric in the earlier profile
+	AfterValue                     // the metric in the later profile
+	ChangeValue                    // its change
+	ChangeShare                    // the change in percent of the value before
+	ChangeMargin                   // how far the change may be off
 )
 
 // Columns are the columns of a report, the most telling first: what is sorted by and
 // its share, then the rest of the vocabulary as far as the profile has it.
 func (r *Report) Columns() []Column {
 	cols := []Column{{Value, r.Metric}}
+	most := 4 // columns of a tree, whose names need the room
+	if r.HasMargins(r.Metric) {
+		cols = append(cols, Column{Margin, r.Metric})
+		most++
+	}
 	if r.Metric != Lifetime {
 		cols = append(cols, Column{Share, r.Metric})
 	}
@@ -31,8 +38,7 @@ func (r *Report) Columns() []Column {
 		cols = append(cols, Column{Value, m})
 	}
 	if r.Options.Tree {
-		// A tree's names need the room.
-		return cols[:min(len(cols), 4)]
+		return cols[:min(len(cols), most)]
 	}
 	if r.Has(TemporaryBlocks) && r.Metric != TemporaryBlocks {
 		cols = append(cols, Column{Temporary, TemporaryBlocks})
@@ -46,6 +52,9 @@ func (r *Report) Columns() []Column {
 // Columns returns the columns of a diff.
 func (d *Diff) Columns() []Column {
 	cols := []Column{{BeforeValue, d.Metric}, {AfterValue, d.Metric}, {ChangeValue, d.Metric}, {ChangeShare, d.Metric}}
+	if d.HasMargins(d.Metric) {
+		cols = append(cols, Column{ChangeMargin, d.Metric})
+	}
 	for i, m := range d.companions() {
 		if d.Options.Tree && i > 0 {
 			break

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 
 	"heapprof/internal/report/human"
@@ -82,9 +83,10 @@ func (d *Diff) Percent(row *Row) (percent float64, ok bool) {
 	return float64(c.Sign()) * c.PercentSize(), true
 }
 
-// compare puts the row with the larger change first.
+// compare puts the row with the larger change first, and those whose change may be none
+// last.
 func (d *Diff) compare(a, b *Row) int {
-	return b.Change(d.Metric).compareSize(a.Change(d.Metric))
+	return cmp.Or(a.compareNoise(b, d.Metric), b.Change(d.Metric).compareSize(a.Change(d.Metric)))
 }
 
 // small reports whether --min or --min-change folds the row.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
 
@@ -106,24 +107,9 @@ func ParseThreshold(s string) (Threshold, error) {
 		}
 		return Threshold{Percent: v}, nil
 	}
-	digits := strings.TrimRight(text, "kKmMgGtTiIbB ")
-	scale := uint64(1)
-	switch strings.ToLower(strings.TrimSpace(text[len(digits):])) {
-	case "", "b":
-	case "k", "kb", "kib":
-		scale = 1 << 10
-	case "m", "mb", "mib":
-		scale = 1 << 20
-	case "g", "gb", "gib":
-		scale = 1 << 30
-	case "t", "tb", "tib":
-		scale = 1 << 40
-	default:
+	amount, ok := human.ParseSize(text)
+	if !ok {
 		return Threshold{}, bad
 	}
-	v, err := strconv.ParseFloat(digits, 64)
-	if err != nil || !(v >= 0 && v*float64(scale) < 1<<63) {
-		return Threshold{}, bad
-	}
-	return Threshold{Amount: uint64(v * float64(scale))}, nil
+	return Threshold{Amount: amount}, nil
 }

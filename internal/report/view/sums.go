@@ -13,6 +13,7 @@ type Sums struct {
 	values  [numMetrics]uint64
 	resizes uint64 // how many of TotalBlocks are a block again that was resized
 	points  int
+	samples *profile.Samples // what the values are estimated from; nil where they are exact or that is not known
 }
 
 // add adds one point. It cannot overflow once total has returned no error:
@@ -31,6 +32,7 @@ func (s *Sums) add(pt *profile.Point) {
 	v[TemporaryBlocks] += pt.TemporaryBlocks
 	s.resizes += min(pt.Reallocs, pt.TotalBlocks) // a damaged file may hold anything
 	s.points++
+	s.samples = s.samples.Plus(pt.Samples)
 }
 
 func (s *Sums) addSums(o *Sums) {
@@ -39,6 +41,7 @@ func (s *Sums) addSums(o *Sums) {
 	}
 	s.resizes += o.resizes
 	s.points += o.points
+	s.samples = s.samples.Plus(o.samples)
 }
 
 // Get returns the sum of the metric's values: for Lifetime the summed lifetimes.

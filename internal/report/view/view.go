@@ -10,11 +10,13 @@ import (
 // View is what a report and a diff have in common. Its rows add up to Total.
 type View struct {
 	Options Options
-	Metric  Metric   // what is sorted by
-	Metrics []Metric // what all of its profiles recorded, in the order to show
-	Units   human.Units
+	Metric  Metric      // what is sorted by
+	Metrics []Metric    // what all of its profiles recorded, in the order to show
+	Units   human.Units // Estimated if the numbers of any of its profiles are
 	Rows    []*Row
 	Total   *Row // of the kind Whole
+
+	sides []*Source // the profiles: a report's, or a diff's earlier one and later one
 }
 
 // Report shows one profile.
@@ -29,8 +31,9 @@ type Report struct {
 
 // ModuleSum is a module's part of a view.
 type ModuleSum struct {
-	Path string
-	Sum  uint64 // of the view's metric
+	Path   string
+	Sum    uint64  // of the view's metric
+	Margin float64 // how far Sum may be off; 0 where it is exact, or that is not known
 }
 
 // NewReport makes the report that the options ask for. It refuses options that
@@ -49,7 +52,8 @@ func NewReport(s *Source, o Options) (*Report, error) {
 	side := newSide(s, keys, o)
 	side.ids = keys.intern(s.Frames, exactKey(o))
 	b := newBuilder(&r.View, r, keys, side)
-	b.showsChunks = o.By == BySite || o.By == ByFunction || o.By == ByStack
+	// Of a sampled profile it is not known how many blocks there were, and of which sizes.
+	b.showsChunks = s.Profile.Sampling.IsExact() && (o.By == BySite || o.By == ByFunction || o.By == ByStack)
 	if o.Tree {
 		r.Rows = b.tree()
 		return r, nil
@@ -68,6 +72,7 @@ func (v *View) measure(sources ...*Source) error {
 	if err := v.Options.Check(); err != nil {
 		return err
 	}
+	v.sides = sources
 	v.Units = human.UnitsOf(sources[len(sources)-1].Profile)
 	for _, s := range sources {
 		v.Units.Estimated = v.Units.Estimated || !s.Profile.Sampling.IsExact()
