@@ -22,6 +22,7 @@ type builder struct {
 
 	noCommandLine bool // Options.NoCommandLine
 	depth         int  // Options.Depth
+	sampling      profile.Sampling
 
 	patcher *patcher.Patcher // knows what was patched, and so what was recorded
 }
@@ -84,6 +85,9 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		Timeline:   timeline(p, t),
 		Recording:  b.recording(p, e, t),
 	}
+	if !b.sampling.IsExact() {
+		made.Columns, made.Sampling = profile.Lives|profile.Temporary, b.counted(p)
+	}
 	made.Recording.Notes = b.patcher.Notes(patched)
 
 	names := naming.New(p.Snapshot, b.naming)
@@ -106,6 +110,16 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	made.Frames, made.Modules = names.Frames, names.Modules
 	made.Normalize()
 	return made
+}
+
+// counted returns how an image's blocks were sampled, with the totals that were counted of
+// all. What a forked child has from its parent nobody has counted.
+func (b *builder) counted(p recorded) profile.Sampling {
+	s := b.sampling
+	if p.Parent < 0 && !p.Counted.Doubtful && p.Lost() == 0 {
+		s.ExactBytes, s.ExactBlocks = p.Counted.Bytes, p.Counted.Blocks
+	}
+	return s
 }
 
 // timeline returns what an image's heap was over time.
@@ -180,7 +194,7 @@ func mappingPoints(p recorded, t times, names *naming.Names) (points []profile.P
 }
 
 func pointOf(s *heap.SiteResult, t times) profile.Point {
-	return profile.Point{
+	point := profile.Point{
 		TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
 		TotalLifetime: t.span(s.Lifetime),
 		MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
@@ -189,6 +203,10 @@ func pointOf(s *heap.SiteResult, t times) profile.Point {
 		TemporaryBlocks: s.TemporaryBlocks,
 		Reallocs:        s.Reallocs,
 	}
+	if s.TotalSamples.Blocks != 0 {
+		point.Samples = &profile.Samples{Total: profile.Sampled(s.TotalSamples), Peak: profile.Sampled(s.PeakSamples), End: profile.Sampled(s.EndSamples)}
+	}
+	return point
 }
 
 // mappedFrames are the markers that begin the stacks of mappings, by kind.

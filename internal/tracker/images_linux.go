@@ -48,7 +48,7 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 		e.Alone = p.Proc != 0 // else the image that followed it may not be known for that
 		m.lost.Add(e)
 	}
-	if !m.options.Children || m.options.Finished == nil || !p.Heap.Allocated() && !p.AddressSpace.Changed() {
+	if !m.options.Children || m.options.Finished == nil || !p.Allocated() && !p.AddressSpace.Changed() {
 		return
 	}
 	m.working.Go(func() {

@@ -121,7 +121,7 @@ func prepare(o Options, t target) (*recording, error) {
 		flags |= wire.Children
 	}
 	memory.ShowLife(r.patcher.Serve)
-	memory.Begin(uint32(o.Depth), flags)
+	memory.Begin(uint32(o.Depth), flags, o.Sample)
 	r.signals = launch.CatchSignals()
 	return r, nil
 }
@@ -132,7 +132,7 @@ func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
 		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
-		noCommandLine: o.NoCommandLine, depth: o.Depth, patcher: r.patcher,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher,
 	}
 	preloaded := t.library
 	if t.emulated {

@@ -14,15 +14,27 @@ type SizeClass struct {
 // sizes above 2ᵏ⁻² and up to 2ᵏ⁻¹.
 type sizeHistogram [64]struct{ blocks, bytes uint64 }
 
-// count counts an allocation of size bytes.
-func (h *sizeHistogram) count(size uint64) {
+// class returns the class of an allocation of size bytes.
+func (h *sizeHistogram) class(size uint64) *struct{ blocks, bytes uint64 } {
 	class := uint(0)
 	if size != 0 {
 		class = 1 + uint(bits.Len64(size-1))
 	}
-	c := &h[class%uint(len(h))] // sizes are below 2⁴⁸: the remainder only spares a check
+	return &h[class%uint(len(h))] // sizes are below 2⁴⁸: the remainder only spares a check
+}
+
+// count counts an allocation of size bytes.
+func (h *sizeHistogram) count(size uint64) {
+	c := h.class(size)
 	c.blocks++
 	c.bytes += size
+}
+
+// estimate counts what a sampled allocation of size bytes stands for.
+func (h *sizeHistogram) estimate(size uint64, n Amount) {
+	c := h.class(size)
+	c.blocks += n.Blocks
+	c.bytes += n.Bytes
 }
 
 // classes returns the classes from the smallest to the greatest in use.

@@ -45,6 +45,9 @@ type SiteResult struct {
 
 	TemporaryBlocks uint64 // freed by their thread before it allocated or resized another
 	Reallocs        uint64 // how many of TotalBlocks are reallocs
+
+	// What the numbers are estimated from, in the account of a Sampled.
+	TotalSamples, PeakSamples, EndSamples Samples
 }
 
 // Counts is how many events did not match what was known before. All are zero for a
@@ -153,4 +156,7 @@ func (t *SiteResult) add(s *SiteResult) {
 	t.EndBlocks += s.EndBlocks
 	t.TemporaryBlocks += s.TemporaryBlocks
 	t.Reallocs += s.Reallocs
+	t.TotalSamples.add(s.TotalSamples)
+	t.PeakSamples.add(s.PeakSamples)
+	t.EndSamples.add(s.EndSamples)
 }

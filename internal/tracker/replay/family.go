@@ -143,6 +143,7 @@ func (r *Reader) finishEnded() {
 			return false
 		}
 		g.confirmExec()
+		g.image.Counted.add(&g.header.Sample)
 		r.memory.DiscardRing(g.number)
 		return true
 	})
@@ -218,7 +219,7 @@ func (r *Reader) begin(i *Image) {
 		return
 	}
 	if i.Parent < 0 {
-		i.State = NewState()
+		i.State = NewState(r.memory.SampleMean())
 		i.Origin = r.options.Origin(i.Index)
 		return
 	}
@@ -229,6 +230,6 @@ func (r *Reader) begin(i *Image) {
 	if i.Parent < len(r.images) && r.images[i.Parent] != nil && r.images[i.Parent].State != nil {
 		i.State = r.images[i.Parent].State.Clone(i.Start)
 	} else {
-		i.State = NewState()
+		i.State = NewState(r.memory.SampleMean())
 	}
 }

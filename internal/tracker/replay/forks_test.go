@@ -8,7 +8,7 @@ func TestForksThatNobodyComesOfAreForgotten(t *testing.T) {
 	f := newForks()
 	f.expect(1)
 	for n := range uint32(10_000) {
-		f.add(n+1, NewState())
+		f.add(n+1, NewState(0))
 	}
 	if n := len(f.states); n > 4*maxForks {
 		t.Errorf("%d of 10,000 are kept", n)

@@ -43,8 +43,25 @@ type Facts struct {
 	Deepest      uint64 // frames of the deepest stack that was cut; known once the image has ended; 0: none was, or not known
 	Threads      uint64 // the most threads that had allocated and lived at the same time
 
+	Counted Counted // where blocks are sampled; known once the image has ended
+
 	Anonymous uint64          // the most anonymous memory that was seen in RAM, in bytes
 	NotHeap   process.NotHeap // what of that is no heap, when it was last looked at
+}
+
+// Counted is what an image has allocated in all, as its threads have counted.
+type Counted struct {
+	Bytes, Blocks uint64
+	Doubtful      bool // within calls of allocators some things were allocated that may have been blocks or not
+}
+
+// add adds what a thread has counted.
+func (c *Counted) add(s *wire.Sample) {
+	// The program may write over it, and has done so if the parts are more than the whole.
+	bytes, blocks := s.Drawn-s.Left-s.InnerBytes, s.Blocks-s.InnerBlocks
+	c.Bytes += bytes
+	c.Blocks += blocks
+	c.Doubtful = c.Doubtful || s.Doubtful != 0 || s.Left > s.Drawn || int64(bytes) < 0 || int64(blocks) < 0
 }
 
 // Lost returns how many calls and rings are known to be missing from the account.
@@ -69,7 +86,7 @@ func newImage(index int, slot *wire.Process, id *process.Identity, now uint64) *
 // NewImage returns an image that has allocated nothing, and of which only the process's
 // number and the stamp of its start are known.
 func NewImage(pid int, start uint64) *Image {
-	i := &Image{Facts: Facts{Parent: -1, Start: start}, State: NewState()}
+	i := &Image{Facts: Facts{Parent: -1, Start: start}, State: NewState(0)}
 	i.identify(process.Unknown(pid))
 	return i
 }
@@ -123,7 +140,7 @@ func (i *Image) followAnonymous(now uint64, readNotHeap func() (process.NotHeap,
 	if now <= i.Anonymous {
 		return
 	}
-	if i.State != nil && now >= i.Heap.LiveBytes()+worthALook && now >= i.described+i.described/4 {
+	if i.State != nil && now >= i.account().LiveBytes()+worthALook && now >= i.described+i.described/4 {
 		use, err := readNotHeap()
 		if err != nil || use.Total < now-now/4 {
 			return

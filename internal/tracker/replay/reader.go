@@ -249,7 +249,7 @@ func (r *Reader) sample() {
 		m, _ := i.Proc.Memory()
 		i.followAnonymous(m.Anonymous(), i.readNotHeap)
 		if i.State != nil && m.Resident != 0 {
-			i.Heap.Sample(at, m.Resident)
+			i.account().Sample(at, m.Resident)
 		}
 	}
 }

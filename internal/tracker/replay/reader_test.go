@@ -50,7 +50,7 @@ func testMemory(t testing.TB) *shm.Memory {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.Close)
-	m.Begin(16, 0)
+	m.Begin(16, 0, 0)
 	return m
 }
 

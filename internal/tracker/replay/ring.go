@@ -28,6 +28,7 @@ type ring struct {
 	words   *wire.Words
 	image   *Image
 	thread  heap.Thread
+	sampled heap.SampledThread // the same where blocks are sampled
 	mapping mappings.Thread
 
 	stamp      uint64 // of the last event in time
@@ -100,6 +101,10 @@ const releaseWords = wire.RingWords / 8
 
 // replay feeds the events with stamps up to limit to the image's state.
 func (r *ring) replay(limit uint64) {
+	if r.image.Sampled != nil {
+		r.replaySampled(limit)
+		return
+	}
 	h, words, tail, head, last := r.image.Heap, r.words, r.tail, r.head, r.stamp
 	next, touched := tail+releaseWords, head
 	if h.IsVast() {

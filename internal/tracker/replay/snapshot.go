@@ -70,7 +70,7 @@ func (r *Reader) Snapshot(index int) (*Snapshot, bool) {
 
 // copy returns the image at an index of the process table as it is now, without its heap,
 // and a copy of the heap; nil if there is no such image.
-func (r *Reader) copy(index int) (*Snapshot, *heap.Heap) {
+func (r *Reader) copy(index int) (*Snapshot, account) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended {
@@ -81,7 +81,7 @@ func (r *Reader) copy(index int) (*Snapshot, *heap.Heap) {
 		return nil, nil
 	}
 	i := r.images[index]
-	return i.snapshot(r.options.Stamp()), i.Heap.Copy()
+	return i.snapshot(r.options.Stamp()), i.copyAccount()
 }
 
 // Finish returns a snapshot of an image at its end, and drops its State. The profiles of a
@@ -89,7 +89,7 @@ func (r *Reader) copy(index int) (*Snapshot, *heap.Heap) {
 // states at once.
 func (i *Image) Finish() *Snapshot {
 	s := i.snapshot(max(i.End, i.Start))
-	s.Heap = i.Heap.Finish(s.Stamp)
+	s.Heap = i.account().Finish(s.Stamp)
 	i.State = nil
 	return s
 }

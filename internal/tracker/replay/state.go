@@ -12,7 +12,8 @@ import (
 // State is what an image has allocated and mapped, and through which stacks. A forked child
 // begins with a copy of its parent's.
 type State struct {
-	Heap         *heap.Heap
+	Heap         *heap.Heap    // nil where blocks are sampled
+	Sampled      *heap.Sampled // nil where they are not
 	AddressSpace *AddressSpace
 	Tree         *CallTree
 	Modules      map[uint16]Module // by number
@@ -36,22 +37,64 @@ type Module struct {
 	Bypasses         bool           // whether it allocates past the tracker library
 }
 
-// NewState returns the state of an image that has done nothing yet.
-func NewState() *State {
-	return &State{Heap: heap.New(heap.Options{}), AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), handed: RootCount}
+// NewState returns the state of an image that has done nothing yet, and whose blocks are
+// sampled so many bytes apart on average; 0: each is recorded.
+func NewState(sampleMean uint64) *State {
+	s := &State{AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), handed: RootCount}
+	if sampleMean != 0 {
+		s.Sampled = heap.NewSampled(sampleMean, heap.Options{})
+	} else {
+		s.Heap = heap.New(heap.Options{})
+	}
+	return s
 }
+
+// account is what a Heap and a Sampled have in common, but for their events.
+type account interface {
+	NewSite() heap.SiteID
+	Allocated() bool
+	LiveBytes() uint64
+	Sample(stamp, rss uint64)
+	Finish(stamp uint64) *heap.Result
+}
+
+// account returns the account of the blocks.
+func (s *State) account() account {
+	if s.Sampled != nil {
+		return s.Sampled
+	}
+	return s.Heap
+}
+
+// copyAccount returns a copy of it, which goes its own way.
+func (s *State) copyAccount() account {
+	if s.Sampled != nil {
+		return s.Sampled.Copy()
+	}
+	return s.Heap.Copy()
+}
+
+// Allocated reports whether any block was recorded, but for those that a forked child
+// inherits.
+func (s *State) Allocated() bool { return s.account().Allocated() }
 
 // Clone returns the state that a child forked at the moment stamp begins with. The two go
 // their own ways from here.
 func (s *State) Clone(stamp uint64) *State {
-	return &State{Heap: s.Heap.Clone(stamp), AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, handed: s.handed}
+	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, handed: s.handed}
+	if s.Sampled != nil {
+		c.Sampled = s.Sampled.Clone(stamp)
+	} else {
+		c.Heap = s.Heap.Clone(stamp)
+	}
+	return c
 }
 
 // Site returns the heap's site for a stack, which may be new.
 func (s *State) Site(id StackID) heap.SiteID {
 	site := s.Tree.sites[id]
 	if site == 0 {
-		site = s.Heap.NewSite() + 1
+		site = s.account().NewSite() + 1
 		s.Tree.sites[id] = site
 	}
 	return site - 1

@@ -8,7 +8,7 @@ import (
 )
 
 func TestPlacesAreHandedOverOnceAndTheParentsAreNotTheChilds(t *testing.T) {
-	s := NewState()
+	s := NewState(0)
 	add := func(s *State, pc uint64) { s.Tree.Child(RootWhole, MakePlace(pc, 0)) }
 	hand := func(s *State, takes bool) (handed []Place) {
 		s.HandPlaces(func(list []Place) bool {

@@ -138,7 +138,7 @@ func recordStream(t *testing.T, program string, arguments ...string) (stream []b
 	var b bytes.Buffer
 	s := wire.NewStreamWriter(&b)
 	m := testMemory(t)
-	m.Begin(64, wire.Children)
+	m.Begin(64, wire.Children, 0)
 	images = make(map[int]*Snapshot)
 	r := NewReader(m, process.NewIdentities(m), Options{Stream: s, Finished: func(i *Image) { images[i.Index] = i.Finish() }})
 
@@ -172,7 +172,7 @@ func replayStream(t *testing.T, stream io.Reader) map[int]*Snapshot {
 		t.Fatal(err)
 	}
 	m := testMemory(t)
-	m.Begin(64, wire.Children)
+	m.Begin(64, wire.Children, 0)
 	c := m.Control()
 	c.Forks = math.MaxUint32
 	images := make(map[int]*Snapshot)

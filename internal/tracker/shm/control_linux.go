@@ -14,15 +14,19 @@ import (
 func (m *Memory) Control() *wire.Control { return m.control }
 
 // Begin lets programs join. It writes for them to the control page how many frames a stack
-// may have, and flags: wire.Children and wire.Patch.
-func (m *Memory) Begin(depth, flags uint32) {
-	m.control.Depth, m.control.Flags = depth, flags
+// may have, flags (wire.Children and wire.Patch), and how many bytes from one sampled block
+// to the next, on average; 0: every block is to be recorded.
+func (m *Memory) Begin(depth, flags uint32, sampleMean uint64) {
+	m.control.Depth, m.control.Flags, m.control.SampleMean = depth, flags, sampleMean
 	m.control.Recorder = wire.RecorderOn
 	m.own = *m.control
 }
 
 // Flags returns the flags that Begin was given.
 func (m *Memory) Flags() uint32 { return m.own.Flags }
+
+// SampleMean returns the mean that Begin was given.
+func (m *Memory) SampleMean() uint64 { return m.own.SampleMean }
 
 // MaxRings returns how many rings there are at most.
 func (m *Memory) MaxRings() uint32 { return m.own.MaxRings }
@@ -40,6 +44,10 @@ func (m *Memory) Mend(processes, rings uint32) {
 	c := m.control
 	if c.Magic != m.own.Magic {
 		c.Magic, m.overwritten = m.own.Magic, true
+	}
+	if c := &c.SampleMean; atomic.LoadUint64(c) != m.own.SampleMean {
+		atomic.StoreUint64(c, m.own.SampleMean)
+		m.overwritten = true
 	}
 	own := recorderWords(&m.own)
 	for i, word := range recorderWords(c) {

@@ -76,7 +76,7 @@ func TestTheWordOfTheRecordersLifeNamesTheThreadThatServes(t *testing.T) {
 // TestMendPutsRightWhatOnlyTheRecorderWrites has the program write over the control page.
 func TestMendPutsRightWhatOnlyTheRecorderWrites(t *testing.T) {
 	m := newMemory(t)
-	m.Begin(77, wire.Children)
+	m.Begin(77, wire.Children, 0)
 	c := m.Control()
 	c.Processes, c.Rings = 5, 9
 	m.Mend(3, 9)

@@ -118,11 +118,13 @@ func (w *Words) AllocShort(i uint64) AllocShort {
 // Free is a block that was freed, or is about to be reallocated.
 type Free struct {
 	Stamp, Address uint64
+	Outlived       bool // of a sampled block, which is not the one that its thread allocated last
 }
 
 // Free decodes a KindFree, KindRealloc, KindFreeInner or KindReallocInner.
 func (w *Words) Free(i uint64) Free {
-	return Free{Stamp: w.at(i) >> kindBits, Address: w.at(i+1) & addressMask}
+	where := w.at(i + 1)
+	return Free{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Outlived: where>>AddressBits != 0}
 }
 
 // FreeShort is a Free in one word, so many ticks after the ring's last event in time.

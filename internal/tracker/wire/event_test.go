@@ -30,6 +30,7 @@ var events = map[string]struct {
 	"alloc":          {alloc, block, wire.AllocWords, wiretest.Alloc(block)},
 	"realloced":      {alloc, block, wire.AllocWords, wiretest.Realloced(block)},
 	"free":           {free, freed, wire.FreeWords, wiretest.Free(freed)},
+	"free_sampled":   {free, outlived, wire.FreeWords, wiretest.Free(outlived)},
 	"free_inner":     {free, freed, wire.FreeWords, wiretest.FreeInner(freed)},
 	"realloc":        {free, freed, wire.FreeWords, wiretest.Realloc(freed)},
 	"realloc_inner":  {free, freed, wire.FreeWords, wiretest.ReallocInner(freed)},
@@ -52,6 +53,7 @@ var (
 	block      = wire.Alloc{Stamp: stamp, Address: address, Bytes: size, Slot: slot}
 	shortBlock = wire.AllocShort{Later: 0x80000000f01, Address: address, Bytes: 0x8701, Slot: slot}
 	freed      = wire.Free{Stamp: stamp, Address: address}
+	outlived   = wire.Free{Stamp: stamp, Address: address, Outlived: true}
 	shortFreed = wire.FreeShort{Later: 0x8f01, Address: 0x800000a0b010}
 	node       = wire.Node{Slot: slot, Parent: 0x8201, PC: address, Module: 0x8301}
 	thread     = wire.Thread{Stamp: stamp, ID: 0x7fffffff}

@@ -68,6 +68,9 @@ type Control struct {
 	Rounds uint32 // how often the recorder has read all rings
 	Life   uint32 // descriptor of the file that is mapped by all who record
 	_      uint32
+
+	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
+
 	Asking [MaxProcesses / 32]uint32 // a bit for each process that waits for a plan
 
 	Counted [MaxCounted]uint32 // numbers of the processes that Unprofiled has counted last
@@ -142,4 +145,17 @@ type Ring struct {
 	Open    uint32 // 1: the ring may be read
 	Waiting uint32 // 1 while the thread waits for room
 	_       [13]uint32
+
+	Sample Sample
+}
+
+// Sample is what a thread counts where blocks are sampled.
+type Sample struct {
+	Left   uint64 // bytes until the next sample
+	Blocks uint64 // that were allocated
+	Drawn  uint64 // bytes that were allocated, and Left
+
+	InnerBytes, InnerBlocks uint64 // of these, what was allocated within calls of allocators that are built on others
+	Doubtful                uint64 // 1: what was allocated within other calls may have been blocks of its own
+	_                       [2]uint64
 }

@@ -350,4 +350,6 @@ static inline bool arch_jumps_on(uintptr_t address) {
 	return (*code & 0x9f00001f) == 0x90000010;
 }
 
+#include "arch_sample_aarch64.h"
+
 #endif

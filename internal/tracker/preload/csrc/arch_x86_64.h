@@ -310,6 +310,7 @@ static inline bool arch_calls_somewhere(uintptr_t return_address) {
 }
 
 #include "arch_frame_x86_64.h"
+#include "arch_sample_x86_64.h"
 
 /* Reports whether the code at an address saves the frame pointer at once. Reads eight bytes. */
 static inline bool arch_saves_fp(uintptr_t address) {

@@ -74,7 +74,51 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 	 * a live state. */
 	struct thread *t = thread_current;
 	if (likely(t && t->live && !(t->nested && t->nested->busy)) && nested_known(t, frame_address)) return NULL;
-	return enter(frame_address);
+	t = enter(frame_address);
+	if (t && t->sample) sample_mark(t);
+	return t;
+}
+
+void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
+	uintptr_t address = arch_address((uintptr_t)block);
+	if (!block) return;
+	sample_settle(t, bytes);
+	if (sample_takes(t, bytes) && record_fits(address)) {
+		if (sampled_add(address)) {
+			record_block(t, address, bytes, unwind(t, frame_address));
+			t->newest = address;
+			t->newest_left = t->sample->left;
+		} else {
+			process_count_lost();
+		}
+	}
+	if (unlikely(t->inner_count)) inner_settle(t, address);
+}
+
+void core_sample_frees(struct thread *t, void *block) {
+	uintptr_t address = arch_address((uintptr_t)block);
+	t->freeing = address;
+	if (sampled_holds(address)) record_free_sampled(t, address);
+}
+
+/* The old block is taken out before the call, in which its address may become another
+ * block's. */
+bool core_sample_resizes(struct thread *t, void *old) {
+	uintptr_t address = arch_address((uintptr_t)old);
+	t->freeing = address;
+	if (!sampled_holds(address) || !record_realloc(t, old)) return false;
+	sampled_remove(address);
+	return true;
+}
+
+void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+	if (told) {
+		bool lives = !block && !old_is_gone;
+		t->stamp = arch_stamp_after();
+		ring_write1(t, lives ? wire_realloc_failed(t->stamp) : wire_realloc_freed(t->stamp));
+		if (lives) sampled_add(arch_address((uintptr_t)old));
+	}
+	core_allocated(t, block, bytes, frame_address);
 }
 
 struct thread *core_begin_inside(uintptr_t frame_address) {

@@ -23,6 +23,7 @@
 
 #include "inner.h"
 #include "record.h"
+#include "sample.h"
 #include "thread.h"
 #include "unwind.h"
 
@@ -62,6 +63,7 @@ ALWAYS_INLINE struct thread *core_begin(uintptr_t frame_address) {
 	struct thread *t = thread_current;
 	if (likely(t && t->live && !t->busy)) {
 		t->busy = frame_address;
+		if (unlikely(t->sample)) sample_mark(t);
 		return t;
 	}
 	return core_begin_slowly(frame_address);
@@ -94,6 +96,14 @@ static inline void core_end_of_scope_inside(struct thread **t) { core_end_inside
 
 /* ---- blocks ---- */
 
+/* The same three as below, where blocks are sampled. A resize ends the block and makes another one, which
+ * is sampled or not by its own size: a block that has grown to a gigabyte would otherwise
+ * stand for as many as the few bytes did that it began with. */
+COLD void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address);
+COLD void core_sample_frees(struct thread *t, void *block);
+COLD bool core_sample_resizes(struct thread *t, void *old);
+COLD void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address);
+
 static inline void core_record_block(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
 	if (!block || !record_fits(address)) return;
@@ -103,13 +113,15 @@ static inline void core_record_block(struct thread *t, void *block, size_t bytes
 
 /* After a call that has made a block of so many bytes; NULL: it has failed. */
 ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
-	if (likely(t)) core_record_block(t, block, bytes, frame_address);
+	if (likely(t && !t->sample)) core_record_block(t, block, bytes, frame_address);
+	else if (t) core_sample_allocated(t, block, bytes, frame_address);
 	else inner_allocated((uintptr_t)block, bytes, frame_address);
 }
 
 /* Before a call that frees a block, which is not NULL. */
 ALWAYS_INLINE void core_frees(struct thread *t, void *block, uintptr_t frame_address) {
-	if (likely(t)) record_free(t, block);
+	if (likely(t && !t->sample)) record_free(t, block);
+	else if (t) core_sample_frees(t, block);
 	else inner_frees((uintptr_t)block, frame_address);
 }
 
@@ -117,7 +129,8 @@ ALWAYS_INLINE void core_frees(struct thread *t, void *block, uintptr_t frame_add
  * core_resized is to be told: whether the recorder was told of the block's resizing. */
 ALWAYS_INLINE bool core_resizes(struct thread *t, void *old, uintptr_t frame_address) {
 	if (!old) return false;
-	return likely(t) ? record_realloc(t, old) : inner_resizes((uintptr_t)old, frame_address);
+	if (likely(t && !t->sample)) return record_realloc(t, old);
+	return t ? core_sample_resizes(t, old) : inner_resizes((uintptr_t)old, frame_address);
 }
 
 static inline void core_record_resized(struct thread *t, void *block, size_t bytes, bool old_is_gone) {
@@ -128,7 +141,9 @@ static inline void core_record_resized(struct thread *t, void *block, size_t byt
 /* After that call. block is where the block is now; NULL: the call has failed, or, if
  * old_is_gone, has freed old. */
 ALWAYS_INLINE void core_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
-	if (unlikely(!told)) {
+	if (unlikely(process.sample_mean)) {
+		core_sample_resized(t, told, old, block, bytes, old_is_gone, frame_address);
+	} else if (unlikely(!told)) {
 		if (!old) core_allocated(t, block, bytes, frame_address);
 	} else if (likely(t)) {
 		core_record_resized(t, block, bytes, old_is_gone);

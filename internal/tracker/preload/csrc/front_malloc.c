@@ -2,10 +2,20 @@
  * birth is written after the real call returned, its death before the real
  * call is made, so that events in time order tell the truth even where another
  * thread reuses the address at once. */
+#include "front_malloc.h"
+
 #include "core.h"
 #include "real.h"
 
-EXPORT void *malloc(size_t bytes) {
+/* Reports, where blocks are sampled, whether a call is to be passed on at once: the block that it frees
+ * was not sampled, and the one that it makes is not, and is counted. Only for allocators
+ * that call no wrapped function (process.leaf). */
+ALWAYS_INLINE bool passes(const void *old, size_t bytes) {
+	struct wire_sample *s = sample_current;
+	return unlikely(s != NULL) && sampled_not(old) && sample_passes(s, bytes);
+}
+
+void *front_malloc_hook(size_t bytes) {
 	CORE_CALL(t);
 	if (unlikely(!real.malloc)) return NULL;
 	void *block = real.malloc(bytes);
@@ -14,6 +24,8 @@ EXPORT void *malloc(size_t bytes) {
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
+	size_t product;
+	if (unlikely(sample_current != NULL) && !__builtin_mul_overflow(count, size, &product) && passes(NULL, product)) return real.calloc(count, size);
 	CORE_CALL(t);
 	if (unlikely(!real.calloc)) return NULL;
 	void *block = real.calloc(count, size);
@@ -30,6 +42,7 @@ static void *resize(struct thread *t, void *old, size_t bytes, uintptr_t frame_a
 }
 
 EXPORT void *realloc(void *old, size_t bytes) {
+	if (passes(old, bytes)) return real.realloc(old, bytes);
 	CORE_CALL(t);
 	return resize(t, old, bytes, CORE_FRAME);
 }
@@ -42,8 +55,9 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 	return resize(t, old, bytes, CORE_FRAME);
 }
 
-EXPORT void free(void *block) {
+void front_malloc_hook_free(void *block) {
 	if (!block) return;
+	if (unlikely(process.sample_mean) && !sampled_holds(arch_address((uintptr_t)block)) && likely(real.free)) return real.free(block);
 	CORE_CALL(t);
 	core_frees(t, block, CORE_FRAME);
 	if (likely(real.free)) real.free(block);

@@ -4,6 +4,7 @@
 #include "nested.h"
 #include "pool.h"
 #include "record.h"
+#include "sample.h"
 #include "unwind.h"
 
 /* Returns the state of the call under way within which the hook at frame_address was
@@ -27,7 +28,10 @@ static void write(struct thread *own, const struct inner *i) {
 	record_block(own, i->block, i->bytes, slot);
 }
 
-static void forget(struct thread *t, struct inner *i) { *i = t->inners[--t->inner_count]; }
+static void forget(struct thread *t, struct inner *i) {
+	if (unlikely(t->sample)) sampled_remove(i->block);
+	*i = t->inners[--t->inner_count];
+}
 
 static struct inner *find(struct thread *t, uintptr_t block) {
 	for (struct inner *i = t->inners; i < t->inners + t->inner_count; i++)
@@ -41,7 +45,9 @@ void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 	if (!t || !block || !record_fits(block)) return;
 	struct nesting *path = nested_path(t, frame_address);
 	if (path ? path->is_layer : is_of_layer(frame_address)) return;
+	if (unlikely(t->sample) && !sample_takes(t, bytes)) return;
 	inner_settle(t, block);
+	if (unlikely(t->sample) && !sampled_add(block)) return process_count_lost();
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	uint32_t slot = unwind(own, frame_address);
 	struct inner i = {.block = block, .bytes = bytes, .path = path, .frame = frame_address};
@@ -55,15 +61,18 @@ void inner_frees(uintptr_t block, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
 	if (!t || t->freeing == block || !record_fits(block) || is_of_layer(frame_address)) return;
+	if (unlikely(t->sample) && !sampled_holds(block)) return;
 	struct inner *i = find(t, block);
 	if (i) return forget(t, i);
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	own->stamp = record_stamp_before(own);
 	ring_write2(own, wire_free_inner(own->stamp, block));
+	if (unlikely(t->sample)) sampled_remove(block);
 	own->busy = 0;
 }
 
 bool inner_resizes(uintptr_t block, uintptr_t frame_address) {
+	if (process.sample_mean) return inner_frees(block, frame_address), false; /* see core_sample_allocated */
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
 	if (!t || t->freeing == block || !record_fits(block) || is_of_layer(frame_address)) return false;

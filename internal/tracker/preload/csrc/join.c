@@ -2,6 +2,7 @@
 
 #include "process.h"
 #include "ring.h"
+#include "sampled.h"
 #include "shared.h"
 #include "sys.h"
 
@@ -77,10 +78,11 @@ bool join_recorder(void) {
 	process.elsewhere = pid != (uint32_t)process.pid;
 	process.depth = c->depth < WIRE_MAX_DEPTH ? c->depth : WIRE_MAX_DEPTH;
 	process.control = c;
+	process.sample_mean = c->sample_mean;
 	process.alive = sys_map(WIRE_PAGE);
 	/* Where memory cannot be wiped on a fork (Linux before 4.14) a child would write into its
 	 * parent's rings. */
-	if (!is_wanted(c, pid) || !process.alive || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
+	if (!is_wanted(c, pid) || !process.alive || (process.sample_mean && !sampled_begin()) || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
 		process_count_unprofiled(c);
 		return false;
 	}

@@ -17,6 +17,7 @@ static struct {
 	uintptr_t start, bytes;
 } layers[FUNCTIONS + MODULES];
 static size_t layer_count;
+static bool are_none;
 
 static void add_layer(uintptr_t start, uintptr_t bytes) {
 	if (layer_count == COUNT_OF(layers)) return;
@@ -24,18 +25,25 @@ static void add_layer(uintptr_t start, uintptr_t bytes) {
 	layers[layer_count++].bytes = bytes;
 }
 
+/* Functions of the C library's. */
+struct libc {
+	void *start, *glibc, *threads; /* what only glibc has; what was in a library of its own before glibc 2.34 */
+};
+
 static int note_module(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size;
-	uintptr_t tracker = (uintptr_t)&layers_find, allocator = (uintptr_t)real.malloc, libc = *(uintptr_t *)data;
+	const struct libc *functions = data;
+	uintptr_t tracker = (uintptr_t)&layers_find, allocator = (uintptr_t)real.malloc, libc = (uintptr_t)functions->start;
 	uintptr_t start, end;
 	if (!phdr_range(info, &start, &end)) return 0;
+	are_none = are_none || (libc - start < end - start && allocator - start < end - start && functions->glibc && (uintptr_t)functions->threads - start < end - start);
 	if (tracker - start < end - start || (allocator - start < end - start && libc - start >= end - start)) add_layer(start, end - start);
 	return 0;
 }
 
 void layers_find(void) {
-	void *libc = NULL;
-	const struct wanted start[] = {{"__libc_start_main", &libc}};
+	struct libc libc = {0};
+	const struct wanted start[] = {{"__libc_start_main", &libc.start}, {"gnu_get_libc_version", &libc.glibc}, {"pthread_create", &libc.threads}};
 	resolve(start, COUNT_OF(start), NULL);
 	dl_iterate_phdr(note_module, &libc);
 
@@ -55,6 +63,8 @@ void layers_find(void) {
 	for (size_t i = 0; i < COUNT_OF(functions); i++)
 		if (functions[i]) add_layer((uintptr_t)functions[i], sizes[i]);
 }
+
+bool layers_are_none(void) { return are_none; }
 
 bool layers_hold(uintptr_t caller) {
 	for (size_t i = 0; i < layer_count; i++)

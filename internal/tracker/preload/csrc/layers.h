@@ -14,4 +14,8 @@ bool layers_hold(uintptr_t caller);
 /* Reports whether pc lies in the tracker library itself. */
 bool layers_in_tracker(uintptr_t pc);
 
+/* Reports whether the allocator is the C library's own, none of whose functions calls a
+ * wrapped one: in glibc from 2.34 on, which has no hooks of the program's in malloc. */
+bool layers_are_none(void);
+
 #endif

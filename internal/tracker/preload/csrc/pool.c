@@ -5,6 +5,7 @@
 #include "module.h"
 #include "process.h"
 #include "ring.h"
+#include "sample.h"
 #include "shared.h"
 #include "sys.h"
 
@@ -120,6 +121,8 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->nested = NULL;
 		t->inner_count = 0;
 		t->inner_resize = t->freeing = 0;
+		if (process.sample_mean) sample_begin(t, &t->ring->sample);
+		t->newest = 0;
 		t->live = 1;
 		t->busy = frame_address;
 	}
@@ -141,6 +144,7 @@ struct thread *pool_begin(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
 	thread_current = t;
+	if (process.leaf) sample_current = t->sample;
 	if (has_end_key) arch_keeping_vectors(hear_of_end, t);
 	return t;
 }
@@ -151,6 +155,7 @@ struct thread *pool_begin_nested(struct thread *t, uintptr_t frame_address) {
 		t->nested->stack_end = t->stack_end;
 	}
 	if (!t->nested) return NULL;
+	t->nested->sample = t->sample; /* one countdown a thread */
 	t->nested->busy = frame_address;
 	return t->nested;
 }
@@ -178,6 +183,7 @@ void pool_forget_all(void) {
 	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
 	lock_reset(&pool_lock);
 	all_threads = idle_threads = next_orphan = NULL;
+	sample_current = NULL;
 	process.many_threads = false;
 }
 
@@ -186,6 +192,7 @@ void pool_thread_ended(void *state) {
 	if (process.off || !t->live || thread_current != t) return;
 	struct locked held = lock_take(&pool_lock);
 	thread_current = NULL;
+	sample_current = NULL;
 	for (; t && held.lock; t = t->nested) {
 		t->idle = true;
 		t->next_idle = idle_threads;

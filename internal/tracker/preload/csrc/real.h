@@ -8,10 +8,10 @@
 
 struct real {
 	void *(*malloc)(size_t);
+	void (*free)(void *);
 	void *(*calloc)(size_t, size_t);
 	void *(*realloc)(void *, size_t);
 	void *(*reallocarray)(void *, size_t, size_t);
-	void (*free)(void *);
 	int (*posix_memalign)(void **, size_t, size_t);
 	void *(*aligned_alloc)(size_t, size_t);
 	void *(*memalign)(size_t, size_t);
@@ -24,7 +24,7 @@ struct real {
 	int (*dl_iterate_phdr)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
 };
 
-extern struct real real;
+extern struct real real __attribute__((visibility("hidden")));
 
 /* Finds the real functions. To be called once, before any of them is called. */
 void real_find(void);

@@ -4,6 +4,7 @@
 
 #include "process.h"
 #include "ring.h"
+#include "sampled.h"
 #include "thread.h"
 
 /* Returns the stamp of an event that is written before its action; not less than that of the
@@ -41,6 +42,14 @@ static inline void record_free(struct thread *t, void *block) {
 	t->stamp = stamp;
 	if (likely(wire_is_free_short(later, address))) ring_write1(t, wire_free_short(later, address));
 	else ring_write2(t, wire_free(stamp, address));
+}
+
+/* Before a sampled block is freed. */
+static inline void record_free_sampled(struct thread *t, uintptr_t address) {
+	bool outlived = t->newest != address || t->newest_left != t->sample->left;
+	t->stamp = record_stamp_before(t);
+	ring_write2(t, wire_free_sampled(t->stamp, address, outlived));
+	sampled_remove(address);
 }
 
 /* Before a realloc. Returns false where its events are left out. */

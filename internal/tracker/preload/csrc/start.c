@@ -21,6 +21,7 @@ enum { START_DONE = ~0u };
 /* Returns whether the process is recorded. */
 static bool begin(void) {
 	if (!join_recorder()) return false;
+	process.leaf = process.sample_mean && layers_are_none();
 	bool patch = process.control->flags & WIRE_PATCH;
 	if (patch) front_patched_start();
 	process.unpatched = plan_original((void *)real.malloc) == (void *)real.malloc;

@@ -119,6 +119,9 @@ struct thread {
 	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
 	uint32_t inner_count;    /* blocks in inners */
 
+	struct wire_sample *sample;           /* the thread's countdown; NULL: every block is recorded */
+	uint64_t sample_bytes, sample_blocks; /* what had been counted when the call under way began */
+
 	uint64_t stamp;            /* of the last event in time */
 	uint64_t head, room_until; /* words written; words up to which there is room */
 	uint64_t *words;
@@ -154,6 +157,10 @@ struct thread {
 	uint32_t next_nesting;
 	struct inner inners[INNERS];
 	uintptr_t inner_resize; /* frame address of the hook of an inner resize, or 0 */
+
+	uint64_t random;      /* what the next sample is drawn from; 0: nothing has been */
+	uintptr_t newest;     /* the block that was sampled last, or 0 */
+	uint64_t newest_left; /* what was left to the next sample when it was */
 
 	int tid;
 	struct thread *nested;    /* for a signal handler inside a hook; NULL until there was one */

@@ -78,6 +78,7 @@ struct wire_control {
 	 * as long as somebody lives the kernel does not let it be sealed (F_SEAL_WRITE). */
 	uint32_t life;
 	uint32_t zero;
+	uint64_t sample_mean;                     /* bytes from one sampled block to the next, on average; 0: every block is recorded */
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 	/* The processes that unprofiled has counted last, by their numbers: the programs that
 	 * one begins by exec, one after the other, are one process. */
@@ -223,6 +224,19 @@ enum {
 	WIRE_ACTION_EXEC,
 };
 
+/* What a thread counts where blocks are sampled. It is written with each block, so that it
+ * outlives the program, however that ends. What was allocated is drawn - left - inner_bytes
+ * bytes in blocks - inner_blocks blocks. */
+struct wire_sample {
+	uint64_t left;   /* bytes until the next sample; 0: none has been drawn */
+	uint64_t blocks; /* that were allocated */
+	uint64_t drawn;  /* bytes that were allocated, and left */
+	/* Of these, what was allocated within the calls of allocators that are built on others. */
+	uint64_t inner_bytes, inner_blocks;
+	uint64_t doubtful; /* 1: what was allocated within other calls may have been blocks of its own */
+	uint64_t pad[2];
+};
+
 struct wire_ring {
 	/* Each index has a cache line of its own: the two sides must not fight over one. */
 	uint64_t head; /* words written: the thread's */
@@ -233,14 +247,15 @@ struct wire_ring {
 	uint32_t open;    /* 1 once the ring may be read */
 	uint32_t waiting; /* 1 while the thread waits for room */
 	uint32_t pad2[13];
+	struct wire_sample sample;
 };
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 80 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_control) == 88 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
 _Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(WIRE_MAX_PROCESSES <= WIRE_BADGE_PLACES * WIRE_BADGE_PLACES, "a badge is long rather than far away");
-_Static_assert(sizeof(struct wire_ring) == 192, "ring layout");
+_Static_assert(sizeof(struct wire_ring) == 256, "ring layout");
 _Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patched) == 64, "plan layout");

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 
 /* Not the names that the sanitizers wrap. */
-#define malloc hooked_malloc
 #define calloc hooked_calloc
 #define realloc hooked_realloc
 #define reallocarray hooked_reallocarray
-#define free hooked_free
 #define posix_memalign hooked_posix_memalign
 #define aligned_alloc hooked_aligned_alloc
 #define memalign hooked_memalign
@@ -22,10 +20,17 @@
 /* What is not called here. */
 struct real real;
 __thread struct thread *thread_current;
+__thread struct wire_sample *sample_current;
 bool core_start(void) { return true; }
 uint32_t unwind(struct thread *t, uintptr_t frame_address) { return (void)t, (void)frame_address, WIRE_ROOT; }
 struct thread *core_begin_slowly(uintptr_t frame_address) {
 	return (void)frame_address, NULL;
+}
+void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
+void core_sample_frees(struct thread *t, void *block) { (void)t, (void)block; }
+bool core_sample_resizes(struct thread *t, void *old) { return (void)t, (void)old, false; }
+void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+	(void)t, (void)told, (void)old, (void)block, (void)bytes, (void)old_is_gone, (void)frame_address;
 }
 void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) { (void)block, (void)bytes, (void)frame_address; }
 void inner_frees(uintptr_t block, uintptr_t frame_address) { (void)block, (void)frame_address; }
@@ -43,7 +48,7 @@ static void ended(const char *name, bool failed) {
 int main(void) {
 	thread_current = host_thread(NODE_WAYS);
 	void *block;
-	ended("malloc", !malloc(1));
+	ended("malloc", !front_malloc_hook(1));
 	ended("calloc", !calloc(1, 1));
 	ended("realloc", !realloc(NULL, 1));
 	ended("reallocarray", !reallocarray(NULL, 1, 1));
@@ -53,7 +58,7 @@ int main(void) {
 	ended("memalign", !memalign(16, 1));
 	ended("valloc", !valloc(1));
 	ended("pvalloc", !pvalloc(1));
-	free(&block);
+	front_malloc_hook_free(&block);
 	ended("free", true);
 	return 0;
 }

@@ -34,6 +34,7 @@ int main(void) {
 	SHOW("alloc", wire_alloc(stamp, address, bytes, slot));
 	SHOW("alloc_short", wire_alloc_short(0x80000000f01, address, 0x8701, slot));
 	SHOW("free", wire_free(stamp, address));
+	SHOW("free_sampled", wire_free_sampled(stamp, address, true));
 	SHOW("free_short", wire_free_short(0x8f01, 0x800000a0b010));
 	SHOW("realloc", wire_realloc(stamp, address));
 	SHOW("realloced", wire_realloced(stamp, address, bytes, slot));

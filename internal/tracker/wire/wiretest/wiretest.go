@@ -36,7 +36,13 @@ func Realloc(e wire.Free) []uint64 { return gone(wire.KindRealloc, e) }
 // ReallocInner encodes the beginning of a reallocation within another call.
 func ReallocInner(e wire.Free) []uint64 { return gone(wire.KindReallocInner, e) }
 
-func gone(k wire.Kind, e wire.Free) []uint64 { return []uint64{first(k, e.Stamp), e.Address} }
+func gone(k wire.Kind, e wire.Free) []uint64 {
+	var outlived uint64
+	if e.Outlived {
+		outlived = 1
+	}
+	return []uint64{first(k, e.Stamp), place(e.Address, outlived)}
+}
 
 // FreeShort encodes a block that was freed, in one word. Its address is divisible by 16.
 func FreeShort(e wire.FreeShort) []uint64 {

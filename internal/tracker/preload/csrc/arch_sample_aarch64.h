@@ -1,0 +1,59 @@
+/* The entries of malloc and free, where blocks may be sampled; part of arch_aarch64.h.
+ * arch_sample_x86_64.h tells what they do. */
+#ifndef HEAPPROF_ARCH_SAMPLE_AARCH64_H
+#define HEAPPROF_ARCH_SAMPLE_AARCH64_H
+
+/* Not formatted: see arch_aarch64.h. */
+/* clang-format off */
+
+#define ARCH_ALLOCATE_UNLESS_SAMPLED(name, current, real, hook) \
+	__asm__(".text\n" \
+	        ".p2align 5\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "mrs x9, tpidr_el0\n" \
+	        "adrp x10, :gottprel:" #current "\n" \
+	        "ldr x10, [x10, :gottprel_lo12:" #current "]\n" \
+	        "ldr x9, [x9, x10]\n" \
+	        "cbz x9, 1f\n" \
+	        "ldp x10, x11, [x9]\n" \
+	        "subs x10, x10, x0\n" \
+	        "b.ls 1f\n" \
+	        "add x11, x11, 1\n" \
+	        "stp x10, x11, [x9]\n" \
+	        "adrp x16, " #real "\n" \
+	        "add x16, x16, :lo12:" #real "\n" \
+	        "ldr x16, [x16]\n" \
+	        "br x16\n" \
+	        "1: b " #hook "\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+#define ARCH_FREE_UNLESS_SAMPLED(name, set, near_bits, real, hook) \
+	__asm__(".text\n" \
+	        ".p2align 5\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "adrp x9, " #set "\n" \
+	        "add x9, x9, :lo12:" #set "\n" \
+	        "ldp x9, x10, [x9]\n" \
+	        "and x10, x10, x0, lsr " #near_bits "\n" \
+	        "ldrb w9, [x9, x10]\n" \
+	        "cbnz w9, 1f\n" \
+	        "adrp x16, " #real "\n" \
+	        "add x16, x16, :lo12:" #real "\n" \
+	        "ldr x16, [x16]\n" \
+	        "br x16\n" \
+	        "1: b " #hook "\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* clang-format on */
+
+#endif

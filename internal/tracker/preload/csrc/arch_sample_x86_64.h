@@ -1,0 +1,54 @@
+/* The entries of malloc and free, where blocks may be sampled; part of arch_x86_64.h. */
+#ifndef HEAPPROF_ARCH_SAMPLE_X86_64_H
+#define HEAPPROF_ARCH_SAMPLE_X86_64_H
+
+/* Not formatted: see arch_x86_64.h. */
+/* clang-format off */
+
+/* Defines a function of the given name that takes a number of bytes. If the countdown that the thread-local variable
+ * current points to lets the block pass, it is counted, and the function jumps to where real points; else, or if current
+ * is NULL, it jumps to hook. Both return to its caller. */
+#define ARCH_ALLOCATE_UNLESS_SAMPLED(name, current, real, hook) \
+	__asm__(".text\n" \
+	        ".p2align 5\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "mov " #current "@gottpoff(%rip), %rax\n" \
+	        "mov %fs:(%rax), %rdx\n" \
+	        "test %rdx, %rdx\n" \
+	        "je " #hook "\n" \
+	        "mov (%rdx), %rax\n" \
+	        "sub %rdi, %rax\n" \
+	        "jbe " #hook "\n" \
+	        "mov %rax, (%rdx)\n" \
+	        "incq 8(%rdx)\n" \
+	        "jmp *" #real "(%rip)\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* Defines a function of the given name that takes a block. If set, a struct sampled, says that the block was not sampled,
+ * the function jumps to where real points, else to hook. */
+#define ARCH_FREE_UNLESS_SAMPLED(name, set, near_bits, real, hook) \
+	__asm__(".text\n" \
+	        ".p2align 5\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "mov " #set "(%rip), %rdx\n" \
+	        "mov %rdi, %rax\n" \
+	        "shr $" #near_bits ", %rax\n" \
+	        "and 8+" #set "(%rip), %rax\n" \
+	        "cmpb $0, (%rdx,%rax)\n" \
+	        "jne " #hook "\n" \
+	        "jmp *" #real "(%rip)\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
+/* clang-format on */
+
+#endif
