@@ -34,11 +34,14 @@ type flameFormat struct {
 	write    func(io.Writer, *view.Source, flame.Options) error
 }
 
+// foldedFormat has no place for anything but stacks and numbers.
+const foldedFormat = "folded"
+
 // flameFormats returns the formats of flame graphs. The first is the one for standard
 // output.
 func flameFormats() []flameFormat {
 	return []flameFormat{
-		{"folded", []string{".folded", ".txt"}, folded.Write},
+		{foldedFormat, []string{".folded", ".txt"}, folded.Write},
 		{"svg", []string{".svg"}, svg.Write},
 		{"speedscope", []string{".json"}, speedscope.Write},
 	}
@@ -144,7 +147,11 @@ func runFlame(o *flameOptions) error {
 	if err != nil {
 		return err
 	}
-	return writeOutput(o.streams, o.output, func(w io.Writer) error {
+	err = writeOutput(o.streams, o.output, func(w io.Writer) error {
 		return o.format.write(w, view.NewSource(p), o.graph)
 	})
+	if err == nil && o.format.name == foldedFormat && !p.Sampling.IsExact() {
+		o.streams.say("%s", unmarkedEstimates(p))
+	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
 	"heapprof/internal/tracker"
 	"heapprof/internal/tracker/patch/allocator"
 )
@@ -19,6 +20,7 @@ type runOptions struct {
 	output   string // a template: see expandName
 	named    bool   // whether the user named the output, so that a file of that name is replaced
 	depth    int
+	sample   string // mean bytes from one recorded block to the next: see sampleEach; "" for every block
 	quiet    bool
 	top      int
 	children bool
@@ -34,7 +36,7 @@ func newRun(s *Streams) *cobra.Command {
 	o := &runOptions{streams: s}
 	c := &cobra.Command{
 		Use:   "run [flags] PROG [ARG…]",
-		Short: "Record every allocation of a program",
+		Short: "Record the allocations of a program",
 		Long: `run starts PROG and records every allocation it makes, with its call stack, into
 a DHAT file that heapprof report, diff, flame and pprof read, and DHAT's own
 viewer too. PROG needs no rebuilding; debug information (-g), in it or apart,
@@ -63,6 +65,12 @@ code as it is. Functions of an allocator that heapprof does not know are named b
 their symbol and what their arguments are, counted from 1: size, count, ptr, align,
 out.
 
+With --sample one block is recorded in each 512 KiB that are allocated, or in each
+BYTES, on average: for production, for long runs, and where recording everything
+costs too much. All numbers of sites are then estimates, marked with a ~ and with
+how far they may be off; a site of which a few megabytes were allocated is not known
+well, and fewer BYTES tell more. What was allocated in all is counted exactly.
+
 In the output's name %n stands for the program's name, %p for its process id, %h
 for the host, %% for a percent sign. A file that exists is replaced only where
 --output names it; otherwise a number is added. A profile is its owner's alone to
@@ -71,6 +79,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
   heapprof run -o before.json.gz ./bench
   heapprof run --children -o 'prof/%n.%p.json' make -j2
   heapprof run --depth 512 ./parser deep.json
+  heapprof run --sample=64KiB ./server --port 8080
   heapprof run --alloc-function 'pool_alloc(size=2)' --free-function 'pool_free(ptr=2)' ./game`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -79,6 +88,9 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if o.takesSize(c, args) {
+				return runAfterSize(c, o, args)
+			}
 			o.args, o.named = args, c.Flags().Changed("output")
 			return run(o)
 		},
@@ -87,6 +99,9 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.SetInterspersed(false)
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
+	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated, on average, instead of every block")
+	flags.Lookup("sample").NoOptDefVal = defaultSample
+	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
 	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
 	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
@@ -113,6 +128,10 @@ func run(o *runOptions) error {
 	if o.top < 0 {
 		return runFailure(errNegative("top", o.top, "none"))
 	}
+	sample, err := o.sampleEach()
+	if err != nil {
+		return runFailure(err)
+	}
 	functions, err := o.functions()
 	if err != nil {
 		return runFailure(err)
@@ -128,6 +147,7 @@ func run(o *runOptions) error {
 		Naming:   progress.naming,
 		Children: o.children,
 		Mappings: o.mappings,
+		Sample:   sample,
 
 		NoPatch:       o.noPatch,
 		NoCommandLine: o.noLine,
@@ -218,6 +238,8 @@ type child struct {
 	pid    int
 	name   string
 	totals profile.Point
+	total  string // what it allocated, in words
+	units  human.Units
 	saved  string // its file; "" if there is none
 	err    error
 }
@@ -229,7 +251,8 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 	if program == "" {
 		program = o.args[0]
 	}
-	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals()}
+	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals(), units: human.UnitsOf(p)}
+	c.total = cmp.Or(exactTotals(p), fmt.Sprintf("%s in %s", c.units.Size(c.totals.TotalBytes), c.units.Blocks(c.totals.TotalBlocks)))
 	c.saved, c.err = save(o.childPlace(program, i), p)
 	return c
 }

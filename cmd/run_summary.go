@@ -92,8 +92,7 @@ func (s *Streams) listChildren(children []child) {
 	})
 	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
 	for _, c := range children[:min(len(children), listedChildren)] {
-		fmt.Fprintf(s.Err, "  %10s  of %s in %s  %s  %s\n",
-			human.Bytes(c.totals.PeakBytes), human.Bytes(c.totals.TotalBytes), human.Counted(c.totals.TotalBlocks, "block"), names.Printable(c.name), names.Printable(c.saved))
+		fmt.Fprintf(s.Err, "  %10s  of %s  %s  %s\n", c.units.Size(c.totals.PeakBytes), c.total, names.Printable(c.name), names.Printable(c.saved))
 	}
 	if n := len(children) - listedChildren; n > 0 {
 		fmt.Fprintf(s.Err, "              … %d more\n", n)

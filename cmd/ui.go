@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
@@ -83,6 +84,10 @@ func errDepth(n int) error {
 	return fmt.Errorf("--depth %d is out of range: a stack has 1 to %d frames", n, tracker.MaxDepth)
 }
 
+func errSample(value string) error {
+	return fmt.Errorf("--sample %q is not a number of bytes from 1 to 1TiB: write 512KiB, 2M or 1000, or leave it out to record every block", value)
+}
+
 // errSaved returns the error for a profile that could not be written where it should be.
 // saved is where it is instead; "" if it is lost.
 func errSaved(err error, saved string) error {
@@ -152,6 +157,11 @@ func errRead(name string, err error) error {
 		return fmt.Errorf("%s cannot be read: permission denied", name)
 	}
 	return err
+}
+
+// unmarkedEstimates words that numbers were written to where nothing can be said beside them.
+func unmarkedEstimates(p *profile.Profile) string {
+	return fmt.Sprintf("the numbers are estimates, from one block in each %s allocated; folded stacks have no place to say so", human.Bytes(p.Sampling.MeanBytes))
 }
 
 // hintAfterReport suggests what most people do after a table of sites.

@@ -37,7 +37,7 @@ func observation(f finding.Finding) string {
 	case finding.SplitDebugMissing:
 		return fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s", path.Base(e.Modules[0]), someOf(e.Files))
 	case finding.Estimated:
-		return estimateWords(e)
+		return estimateWords(f)
 	case finding.Noted:
 		return noteWords(*e.Note)
 	case finding.StacksCut:
@@ -97,9 +97,10 @@ func advice(f finding.Finding) string {
 		return "see above"
 	case finding.SampleMore:
 		if e.Better == 0 {
-			return "so few tell little: without --sample every block is recorded"
+			return "record without --sample to know more"
 		}
-		return fmt.Sprintf("so few tell little: --sample=%s records more", strings.ReplaceAll(human.Bytes(e.Better), " ", ""))
+		size := strings.NewReplacer(".00", "", ".0", "", " ", "").Replace(human.Bytes(e.Better)) // a power of two
+		return fmt.Sprintf("record with --sample=%s to know more", size)
 	case finding.RecordMappings:
 		return "record mmap with --mmap to see who mapped it; where an allocator is hidden keep its symbol table (strip -g instead of strip), " +
 			"or name its functions with --alloc-function and --free-function"
@@ -124,8 +125,12 @@ func stacksWords(e finding.Evidence) string {
 }
 
 // estimateWords says which numbers are estimates, and how sure they are.
-func estimateWords(e finding.Evidence) string {
-	if e.Blocks > 0 {
+func estimateWords(f finding.Finding) string {
+	e := f.Evidence
+	switch {
+	case e.Blocks == 0 && f.Remedy == finding.SampleMore:
+		return fmt.Sprintf("no block was sampled, as one is in each %s allocated, on average", human.Bytes(e.Count))
+	case e.Blocks > 0:
 		return fmt.Sprintf("numbers with a ~ are estimates from %s, one in each %s allocated; 19 in 20 are right within their ±",
 			human.Counted(e.Blocks, "sampled block"), human.Bytes(e.Count))
 	}

@@ -160,8 +160,9 @@ func (l *Labels) Stack(pt *profile.Point) []uint32 { return l.frames.BelowAlloca
 // Stack is a stack of labels, outermost first, and how much of the metric
 // was allocated through it.
 type Stack struct {
-	Labels []int32
-	Value  uint64
+	Labels  []int32
+	Value   uint64
+	Sampled profile.Sampled // what Value is estimated from; zero where it is exact or that is not known
 }
 
 // Stacks returns the stacks that have any of the metric, sorted, each once.
@@ -183,7 +184,8 @@ func Stacks(p *profile.Profile, m view.Metric, l *Labels) []Stack {
 		if len(labels) == 0 {
 			labels = append(labels, l.NoStack)
 		}
-		stacks = append(stacks, Stack{labels, value})
+		sampled, _ := m.Sampled(pt.Samples)
+		stacks = append(stacks, Stack{labels, value, sampled})
 	}
 	slices.SortFunc(stacks, func(a, b Stack) int { return slices.Compare(a.Labels, b.Labels) })
 
@@ -191,6 +193,7 @@ func Stacks(p *profile.Profile, m view.Metric, l *Labels) []Stack {
 	for _, s := range stacks {
 		if n := len(merged); n > 0 && slices.Equal(merged[n-1].Labels, s.Labels) {
 			merged[n-1].Value += s.Value
+			merged[n-1].Sampled = merged[n-1].Sampled.Plus(s.Sampled)
 			continue
 		}
 		merged = append(merged, s)

@@ -81,3 +81,26 @@ func TestNounsFollowTheirNumber(t *testing.T) {
 		}
 	}
 }
+
+func TestSizesAreReadAsTheyAreWritten(t *testing.T) {
+	for text, want := range map[string]uint64{
+		"0": 0, "1000": 1000, "512KiB": 512 << 10, "64k": 64 << 10, "1.5M": 3 << 19, " 2 GB ": 2 << 30, "1TiB": 1 << 40, "7B": 7,
+	} {
+		if got, ok := ParseSize(text); !ok || got != want {
+			t.Errorf("%q is %d, %t; want %d", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "KiB", "-1", "NaN", "Inf", "1e30", "8PiB", "12KiBB", "one", "0x10"} {
+		if got, ok := ParseSize(text); ok {
+			t.Errorf("%q is %d", text, got)
+		}
+	}
+}
+
+func TestMarginsAreInPercentOfTheEstimate(t *testing.T) {
+	for margin, want := range map[float64]string{0: "±0%", 0.4: "±<1%", 12.4: "±12%", 200: "±200%", 123_456: "±123,456%"} {
+		if got := Margin(margin, 100); got != want {
+			t.Errorf("%g of 100 is %q, want %q", margin, got, want)
+		}
+	}
+}

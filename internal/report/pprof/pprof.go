@@ -26,7 +26,8 @@ import (
 // File is a profile to be written as one for `go tool pprof`. Its samples are
 // the points with the values alloc_objects, alloc_space and, where the profile has
 // lifetimes, inuse_objects and inuse_space (at the program's end) and peak_space (at
-// t-gmax), in blocks and bytes: none is sampled or scaled, so the sums are the same.
+// t-gmax), in blocks and bytes, as the profile has them: where blocks were sampled they are
+// scaled already, the period is the mean distance of samples, and a comment says so.
 //
 // Every frame carries a function, so that pprof has no reason to look for
 // binaries: where nothing names the frame, its module and offset. Inlined frames
@@ -139,6 +140,12 @@ func comments(p *profile.Profile) []string {
 	}
 	if n := p.Sampling.MeanBytes; n != 0 {
 		add("estimates, from one block sampled in so many bytes", strconv.FormatUint(n, 10))
+		if s := p.Totals().Samples; s != nil {
+			add("sampled blocks", strconv.FormatUint(s.Total.Blocks, 10))
+		}
+		if p.Sampling.HasTotals() {
+			add("allocated in all, counted exactly", fmt.Sprintf("%d bytes in %d blocks", p.Sampling.ExactBytes, p.Sampling.ExactBlocks))
+		}
 	}
 	if p.PID != 0 {
 		add("pid", strconv.FormatInt(p.PID, 10))

@@ -1,5 +1,5 @@
 // Package speedscope writes flame graphs in speedscope's file format. It imports the
-// profile, flame, frames, names and view.
+// profile, flame, frames, human, names and view.
 package speedscope
 
 import (
@@ -12,6 +12,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/frames"
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
@@ -71,17 +72,26 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 			bw.WriteByte(',')
 		}
 		bw.WriteByte('{')
-		name := m.String()
-		if !p.Sampling.IsExact() {
-			name += " (estimated)"
-		}
-		if err := field("name", name); err != nil {
+		if err := field("name", title(p, m)); err != nil {
 			return err
 		}
 		writeSamples(bw, p, m, labels)
 	}
 	bw.WriteString("]}\n")
 	return bw.Flush()
+}
+
+// title returns the name of the profile of a metric, which says how sure estimates are.
+func title(p *profile.Profile, m view.Metric) string {
+	if p.Sampling.IsExact() {
+		return m.String()
+	}
+	totals := p.Totals()
+	sampled, ok := m.Sampled(totals.Samples)
+	if value := m.Value(&totals); ok && value > 0 {
+		return m.String() + " (estimated, " + human.Margin(m.MarginOf(sampled), float64(value)) + " in all)"
+	}
+	return m.String() + " (estimated)"
 }
 
 type frame struct {

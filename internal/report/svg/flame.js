@@ -18,6 +18,7 @@ const frames = [...boxes.children].map(el => {
   return {
     el, name, short: short || name, module: data.modules?.[module] ?? "",
     x: number("x"), w: number("width"), depth: (number("y") - data.top) / data.row, value: Number(el.dataset.v),
+    margin: Number(el.dataset.e ?? 0), // how far an estimate may be off
   };
 });
 const frameOf = new Map(frames.map((f, i) => [f.el, i]));
@@ -107,8 +108,14 @@ function percent(part, whole) {
   return data.mark + (p > 0 && p < 0.05 ? "<0.1%" : p < 100 && p >= 99.95 ? "99.9%" : p.toFixed(1) + "%");
 }
 
+// within says how far an estimate may be off, in percent of it.
+function within(margin, value) {
+  const p = margin / value * 100;
+  return !margin || !value ? "" : " ±" + (p < 0.5 ? "<1" : Math.round(p).toLocaleString("en-US")) + "%";
+}
+
 function describe(f) {
-  let s = amount(f.value) + ", " + percent(f.value, all.value);
+  let s = amount(f.value) + within(f.margin, f.value) + ", " + percent(f.value, all.value);
   if (zoomed && f.depth > frames[zoomed].depth) s += ", " + percent(f.value, frames[zoomed].value) + " of " + frames[zoomed].short;
   return s;
 }
@@ -153,10 +160,10 @@ function search() {
     input.setCustomValidity(e.message);
   }
   boxes.classList.toggle("searching", expression !== null);
-  let matched = 0, within = Infinity;
+  let matched = 0, margin = 0, outermost = Infinity;
   const known = new Map();
   for (const f of frames) {
-    if (f.depth <= within) within = Infinity;
+    if (f.depth <= outermost) outermost = Infinity;
     let hit = false;
     if (expression && f !== all) {
       const key = f.el.dataset.n;
@@ -164,14 +171,15 @@ function search() {
       hit = known.get(key);
     }
     f.el.classList.toggle("hit", hit);
-    if (hit && within === Infinity) {
-      within = f.depth;
+    if (hit && outermost === Infinity) {
+      outermost = f.depth;
       matched += f.value;
+      margin = Math.hypot(margin, f.margin);
     }
   }
   // What is not drawn cannot match: then there may be more.
   const least = data.omitted ? "at least " : "";
-  found.textContent = expression ? "matches " + least + amount(matched) + ", " + percent(matched, all.value) : input.validationMessage;
+  found.textContent = expression ? "matches " + least + amount(matched) + within(margin, matched) + ", " + percent(matched, all.value) : input.validationMessage;
 }
 
 function clear() {

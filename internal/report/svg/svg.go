@@ -97,6 +97,8 @@ type box struct {
 	depth int
 	start uint64 // where it begins, in units of the metric
 	total uint64
+
+	sampled profile.Sampled // what total is estimated from
 }
 
 // name is one label as the script needs it.
@@ -112,7 +114,11 @@ type legendEntry struct{ text, fill string }
 // layout places the root, and in it every frame that is wide enough.
 func (d *drawing) layout(stacks []flame.Stack) {
 	d.names = []name{{name: "all", short: "all", module: -1}}
-	d.boxes = []box{{total: d.total}}
+	all := box{total: d.total}
+	for i := range stacks {
+		all.sampled = all.sampled.Plus(stacks[i].Sampled)
+	}
+	d.boxes = []box{all}
 	d.rows = 1
 	d.place(stacks, 0, 0)
 }
@@ -124,6 +130,8 @@ func (d *drawing) place(stacks []flame.Stack, depth int, start uint64) {
 		label  int32
 		stacks []flame.Stack
 		total  uint64
+
+		sampled profile.Sampled
 	}
 	var callees []callee
 	for i := 0; i < len(stacks); {
@@ -135,6 +143,7 @@ func (d *drawing) place(stacks []flame.Stack, depth int, start uint64) {
 		first := i
 		for ; i < len(stacks) && stacks[i].Labels[depth] == c.label; i++ {
 			c.total += stacks[i].Value
+			c.sampled = c.sampled.Plus(stacks[i].Sampled)
 		}
 		c.stacks = stacks[first:i]
 		if float64(c.total) < float64(d.total)*leastShare {
@@ -146,7 +155,7 @@ func (d *drawing) place(stacks []flame.Stack, depth int, start uint64) {
 	slices.SortStableFunc(callees, func(a, b callee) int { return cmp.Compare(b.total, a.total) })
 
 	for _, c := range callees {
-		d.boxes = append(d.boxes, box{name: d.name(c.label), depth: depth + 1, start: start, total: c.total})
+		d.boxes = append(d.boxes, box{name: d.name(c.label), depth: depth + 1, start: start, total: c.total, sampled: c.sampled})
 		d.rows = max(d.rows, depth+2)
 		d.place(c.stacks, depth+1, start)
 		start += c.total

@@ -266,8 +266,16 @@ func inBrowser(t *testing.T, p *profile.Profile) string {
 func TestSVGMarksEstimatesUnderThePointerToo(t *testing.T) {
 	p := plumbedProfile()
 	p.Sampling.MeanBytes = 512
-	if got, want := inBrowser(t, p), "\nover main: main: ~1,000 bytes, ~97.2%\naway: ~1.00 KiB\n"; !strings.Contains(got, want) {
-		t.Errorf("got:%s\nwant:%s", got, want)
+	for i := range p.Points {
+		p.Points[i].Samples = &profile.Samples{Peak: profile.Sampled{Blocks: 1, BytesVariance: 10_000}}
+	}
+	for _, want := range []string{
+		"\nover main: main: ~1,000 bytes ±45%, ~97.2%\naway: ~1.00 KiB ±51%\n",
+		"\nsearch \"^parse$\": matches ~960 bytes ±42%, ~93.3%;",
+	} {
+		if got := inBrowser(t, p); !strings.Contains(got, want) {
+			t.Errorf("got:%s\nwant:%s", got, want)
+		}
 	}
 }
 

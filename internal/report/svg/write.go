@@ -66,6 +66,9 @@ func (d *drawing) note() string {
 		return "The profile has no " + d.metric.String() + "."
 	}
 	s := d.amount(d.total)
+	if margin := d.margin(&d.boxes[0]); margin > 0 {
+		s += " " + human.Margin(margin, float64(d.total))
+	}
 	if d.omitted > 0 {
 		s += fmt.Sprintf("; frames narrower than %.3f%% are not drawn: %s end in such, %s",
 			leastShare*100, d.amount(d.omitted), human.UnitsOf(d.profile).Percent(d.omitted, d.total))
@@ -97,9 +100,17 @@ func (d *drawing) span(b *box) (left, width float64) {
 
 func (d *drawing) writeBox(bw *bufio.Writer, b *box) {
 	left, width := d.span(b)
-	fmt.Fprintf(bw, `<rect x="%s%%" y="%d" width="%s%%" height="%d" fill="%s" data-n="%d" data-v="%d"/>`+"\n",
+	fmt.Fprintf(bw, `<rect x="%s%%" y="%d" width="%s%%" height="%d" fill="%s" data-n="%d" data-v="%d"`,
 		decimal(left), firstRow+b.depth*rowHeight, decimal(width), frameHeight, d.fills[b.name], b.name, b.total)
+	if margin := d.margin(b); margin > 0 {
+		fmt.Fprintf(bw, ` data-e="%.1f"`, margin)
+	}
+	bw.WriteString("/>\n")
 }
+
+// margin returns how far the total of a box may be off, in the metric's unit; 0 where it is
+// exact or that is not known.
+func (d *drawing) margin(b *box) float64 { return d.metric.MarginOf(b.sampled) }
 
 func (d *drawing) writeName(bw *bufio.Writer, b *box) {
 	left, width := d.span(b)

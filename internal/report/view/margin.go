@@ -10,17 +10,20 @@ import (
 // Sampled returns the sampled blocks that the metric's sum is estimated from. ok is false
 // where that is not known: for an exact sum, and for a metric whose estimate is no sum of
 // blocks, as the points' own maxima.
-func (s *Sums) Sampled(m Metric) (sampled profile.Sampled, ok bool) {
-	if s.samples == nil {
+func (s *Sums) Sampled(m Metric) (sampled profile.Sampled, ok bool) { return m.Sampled(s.samples) }
+
+// Sampled returns those of the samples that the metric is estimated from: see Sums.Sampled.
+func (m Metric) Sampled(s *profile.Samples) (sampled profile.Sampled, ok bool) {
+	if s == nil {
 		return profile.Sampled{}, false
 	}
 	switch m {
 	case TotalBytes, TotalBlocks:
-		return s.samples.Total, true
+		return s.Total, true
 	case PeakBytes, PeakBlocks:
-		return s.samples.Peak, true
+		return s.Peak, true
 	case EndBytes, EndBlocks:
-		return s.samples.End, true
+		return s.End, true
 	}
 	return profile.Sampled{}, false
 }
@@ -29,10 +32,15 @@ func (s *Sums) Sampled(m Metric) (sampled profile.Sampled, ok bool) {
 // farther. ok is false where Sampled's is.
 func (s *Sums) Margin(m Metric) (margin float64, ok bool) {
 	sampled, ok := s.Sampled(m)
+	return m.MarginOf(sampled), ok
+}
+
+// MarginOf returns how far the metric may be off that is estimated from the sampled blocks.
+func (m Metric) MarginOf(s profile.Sampled) float64 {
 	if m.Unit() == UnitBytes {
-		return sampled.BytesMargin(), ok
+		return s.BytesMargin()
 	}
-	return sampled.BlocksMargin(), ok
+	return s.BlocksMargin()
 }
 
 // HasMargins reports whether it is known how far estimates of the metric may be off.
