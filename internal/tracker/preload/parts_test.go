@@ -27,6 +27,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_full", sources: ring, want: "full\nwaiting\nwritten\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
+		{name: "sampled_set", sources: append(slices.Clip(ring), "sampled.c"), want: "0 left\n0 left\n1 looks as if\n"},
 		{name: "core_calls", sources: core(t), want: coreCalls},
 		{name: "front_malloc_absent", sources: append(slices.Clip(ring), "sampled.c"), want: absent},
 		{name: "probe_word", sources: []string{"probe.c"}, want: "5120\n6000\nrange\n5ff8\n6000\n7000\n"},

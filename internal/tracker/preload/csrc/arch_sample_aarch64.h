@@ -6,7 +6,7 @@
 /* Not formatted: see arch_aarch64.h. */
 /* clang-format off */
 
-#define ARCH_ALLOCATE_UNLESS_SAMPLED(name, current, real, hook) \
+#define ARCH_ALLOCATE_UNLESS_SAMPLED(name, none, offset, real, hook) \
 	__asm__(".text\n" \
 	        ".p2align 5\n" \
 	        ".globl " #name "\n" \
@@ -15,9 +15,12 @@
 	        ".cfi_startproc\n" \
 	        "hint 34\n" /* bti c */ \
 	        "mrs x9, tpidr_el0\n" \
-	        "adrp x10, :gottprel:" #current "\n" \
-	        "ldr x10, [x10, :gottprel_lo12:" #current "]\n" \
+	        "adrp x10, :gottprel:" #offset "\n" \
+	        "ldr x10, [x10, :gottprel_lo12:" #offset "]\n" \
 	        "ldr x9, [x9, x10]\n" \
+	        "adrp x10, " #none "\n" \
+	        "add x10, x10, :lo12:" #none "\n" \
+	        "ldr x9, [x10, x9]\n" \
 	        "cbz x9, 1f\n" \
 	        "ldp x10, x11, [x9]\n" \
 	        "subs x10, x10, x0\n" \

@@ -5,10 +5,11 @@
 /* Not formatted: see arch_x86_64.h. */
 /* clang-format off */
 
-/* Defines a function of the given name that takes a number of bytes. If the countdown that the thread-local variable
- * current points to lets the block pass, it is counted, and the function jumps to where real points; else, or if current
- * is NULL, it jumps to hook. Both return to its caller. */
-#define ARCH_ALLOCATE_UNLESS_SAMPLED(name, current, real, hook) \
+/* Defines a function of the given name that takes a number of bytes. A pointer to a
+ * countdown (struct wire_sample) lies as many bytes behind none as the thread-local variable
+ * offset says. If that lets the block pass, it is counted, and the function jumps to where
+ * real points; else, or if the pointer is NULL, it jumps to hook. Both return to its caller. */
+#define ARCH_ALLOCATE_UNLESS_SAMPLED(name, none, offset, real, hook) \
 	__asm__(".text\n" \
 	        ".p2align 5\n" \
 	        ".globl " #name "\n" \
@@ -16,8 +17,10 @@
 	        #name ":\n" \
 	        ".cfi_startproc\n" \
 	        "endbr64\n" \
-	        "mov " #current "@gottpoff(%rip), %rax\n" \
-	        "mov %fs:(%rax), %rdx\n" \
+	        "mov " #offset "@gottpoff(%rip), %rax\n" \
+	        "mov %fs:(%rax), %rax\n" \
+	        "lea " #none "(%rip), %rdx\n" \
+	        "mov (%rdx,%rax), %rdx\n" \
 	        "test %rdx, %rdx\n" \
 	        "je " #hook "\n" \
 	        "mov (%rdx), %rax\n" \
@@ -29,8 +32,8 @@
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
-/* Defines a function of the given name that takes a block. If set, a struct sampled, says that the block was not sampled,
- * the function jumps to where real points, else to hook. */
+/* Defines a function of the given name that takes a block. If set, a struct sampled, says
+ * that the block was not sampled, the function jumps to where real points, else to hook. */
 #define ARCH_FREE_UNLESS_SAMPLED(name, set, near_bits, real, hook) \
 	__asm__(".text\n" \
 	        ".p2align 5\n" \

@@ -8,7 +8,7 @@
 #include "sample.h"
 #include "sampled.h"
 
-ARCH_ALLOCATE_UNLESS_SAMPLED(malloc, sample_current, real, front_malloc_hook)
+ARCH_ALLOCATE_UNLESS_SAMPLED(malloc, sample_none, sample_offset, real, front_malloc_hook)
 ARCH_FREE_UNLESS_SAMPLED(free, sampled, 9, real + 8, front_malloc_hook_free)
 
 _Static_assert(offsetof(struct wire_sample, left) == 0 && offsetof(struct wire_sample, blocks) == 8, "as malloc has it");

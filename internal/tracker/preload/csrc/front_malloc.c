@@ -11,7 +11,7 @@
  * was not sampled, and the one that it makes is not, and is counted. Only for allocators
  * that call no wrapped function (process.leaf). */
 ALWAYS_INLINE bool passes(const void *old, size_t bytes) {
-	struct wire_sample *s = sample_current;
+	struct wire_sample *s = sample_current();
 	return unlikely(s != NULL) && sampled_not(old) && sample_passes(s, bytes);
 }
 
@@ -25,7 +25,7 @@ void *front_malloc_hook(size_t bytes) {
 
 EXPORT void *calloc(size_t count, size_t size) {
 	size_t product;
-	if (unlikely(sample_current != NULL) && !__builtin_mul_overflow(count, size, &product) && passes(NULL, product)) return real.calloc(count, size);
+	if (unlikely(sample_current() != NULL) && !__builtin_mul_overflow(count, size, &product) && passes(NULL, product)) return real.calloc(count, size);
 	CORE_CALL(t);
 	if (unlikely(!real.calloc)) return NULL;
 	void *block = real.calloc(count, size);

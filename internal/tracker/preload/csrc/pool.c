@@ -144,7 +144,7 @@ struct thread *pool_begin(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
 	thread_current = t;
-	if (process.leaf) sample_current = t->sample;
+	if (process.leaf) sample_by(t);
 	if (has_end_key) arch_keeping_vectors(hear_of_end, t);
 	return t;
 }
@@ -183,7 +183,7 @@ void pool_forget_all(void) {
 	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
 	lock_reset(&pool_lock);
 	all_threads = idle_threads = next_orphan = NULL;
-	sample_current = NULL;
+	sample_by(NULL);
 	process.many_threads = false;
 }
 
@@ -192,7 +192,7 @@ void pool_thread_ended(void *state) {
 	if (process.off || !t->live || thread_current != t) return;
 	struct locked held = lock_take(&pool_lock);
 	thread_current = NULL;
-	sample_current = NULL;
+	sample_by(NULL);
 	for (; t && held.lock; t = t->nested) {
 		t->idle = true;
 		t->next_idle = idle_threads;

@@ -2,7 +2,8 @@
 
 #include "process.h"
 
-__thread struct wire_sample *sample_current __attribute__((tls_model("initial-exec")));
+__thread uintptr_t sample_offset __attribute__((tls_model("initial-exec")));
+struct wire_sample *const sample_none;
 
 /* Returns the next of a thread's random numbers, which is not 0. SplitMix64: any state is a good one (Steele, Lea and Flood,
  * Fast Splittable Pseudorandom Number Generators). */

@@ -16,9 +16,19 @@
 #include "thread.h"
 
 /* The countdown of the calling thread, for hooks that pass on at once what is not sampled;
- * NULL: they may not, or nothing is sampled. In the shared memory, as struct wire_ring has
- * it. */
-extern __thread struct wire_sample *sample_current __attribute__((tls_model("initial-exec")));
+ * NULL: they may not, or nothing is sampled. It is in the shared memory. The pointer to it is
+ * in the thread's state, which is wiped in a forked child: so a child that nobody has told
+ * of notices at once. The state's pointer lies sample_offset bytes behind sample_none, which is
+ * NULL: so a thread that has no state needs no look of its own. */
+extern __thread uintptr_t sample_offset __attribute__((tls_model("initial-exec")));
+extern struct wire_sample *const sample_none __attribute__((visibility("hidden")));
+
+ALWAYS_INLINE struct wire_sample *sample_current(void) {
+	return *(struct wire_sample *const volatile *)((uintptr_t)&sample_none + sample_offset);
+}
+
+/* Has hooks of the calling thread pass on what the countdown in t says; NULL: nothing. */
+static inline void sample_by(struct thread *t) { sample_offset = t ? (uintptr_t)&t->sample - (uintptr_t)&sample_none : 0; }
 
 /* Counts a block of so many bytes if it is not sampled, and reports whether it is not. The
  * comparison holds for every number of bytes, and where nothing is drawn yet. */

@@ -20,7 +20,8 @@
 /* What is not called here. */
 struct real real;
 __thread struct thread *thread_current;
-__thread struct wire_sample *sample_current;
+__thread uintptr_t sample_offset;
+struct wire_sample *const sample_none;
 bool core_start(void) { return true; }
 uint32_t unwind(struct thread *t, uintptr_t frame_address) { return (void)t, (void)frame_address, WIRE_ROOT; }
 struct thread *core_begin_slowly(uintptr_t frame_address) {
