@@ -44,6 +44,9 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 			facts = append(facts, f)
 		}
 	}
+	if before, after := d.Before.Profile.Sampling, d.After.Profile.Sampling; before.IsExact() != after.IsExact() {
+		facts = append(facts, noteFact("what realloc resized counts where it was resized in the sampled profile, and where it was first allocated in the other"))
+	}
 	if d.HasMargins(d.Metric) {
 		facts = append(facts, noteFact("a change called noise may be none: chance alone, of what was sampled, makes such"))
 	}

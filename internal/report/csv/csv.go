@@ -42,7 +42,7 @@ func Diff(w io.Writer, d *view.Diff) error {
 				return cols
 			}
 			noise := ""
-			if row.InNoise(d.Metric) {
+			if d.InNoise(row, d.Metric) {
 				noise = "true"
 			}
 			return append(cols, column{"within-noise", noise})

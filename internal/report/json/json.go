@@ -174,7 +174,7 @@ func diffNumbers(d *view.Diff) numbers {
 	return func(row *view.Row) (*values, percentage) {
 		percent, ok := d.Percent(row)
 		percentage := newPercentage(&d.View, percent, ok)
-		percentage.Noise = row.InNoise(d.Metric)
+		percentage.Noise = d.InNoise(row, d.Metric)
 		return &values{Before: d.ValuesBefore(row), After: d.Values(row), Change: d.Changes(row)}, percentage
 	}
 }

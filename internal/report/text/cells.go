@@ -46,13 +46,16 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 	case view.ChangeValue:
 		change := r.Change(m)
 		text := changeText(u, m, change)
-		if r.InNoise(m) || u.Estimated && !t.view.HasMargins(m) {
-			return text // there may be no change
+		if t.diff.InNoise(r, m) || u.Estimated && !t.view.HasMargins(m) {
+			return text
 		}
 		return t.palette.change(change, text)
 	case view.ChangeMargin:
-		return changeMarginText(u, m, r)
+		return changeMarginText(u, m, t.diff.ChangeMargin(r, m))
 	case view.ChangeShare:
+		if t.diff.InNoise(r, m) {
+			return "noise" // there may be no change
+		}
 		return changePercent(u, m, r)
 	}
 	return valueText(u, m, &r.Sums)
@@ -101,13 +104,12 @@ func marginText(m view.Metric, s *view.Sums) string {
 }
 
 // changeMarginText returns how far the change of a metric may be off.
-func changeMarginText(u human.Units, m view.Metric, r *view.Row) string {
-	margin := uint64(math.Round(r.ChangeMargin(m)))
+func changeMarginText(u human.Units, m view.Metric, margin float64) string {
 	u.Estimated = false // the change is
 	if m.Unit() == view.UnitBytes {
-		return "±" + u.Cell(margin)
+		return "±" + u.Cell(uint64(math.Round(margin)))
 	}
-	return "±" + u.Count(margin)
+	return "±" + u.Count(uint64(math.Round(margin)))
 }
 
 // changeText returns a change with its sign.
@@ -122,17 +124,19 @@ func changeText(u human.Units, m view.Metric, c view.Change) string {
 	return sign + u.Count(c.Abs())
 }
 
-// changePercent returns the change in percent of what was before, "new" or "gone" for a row
-// that only one profile has, or "noise" where there may be no change.
+// changePercent returns the change in percent of what was before, or "new" or "gone" for a
+// row that only one profile has.
 func changePercent(u human.Units, m view.Metric, r *view.Row) string {
 	before, after := r.Before.Points() > 0, r.Sums.Points() > 0
 	c := r.Change(m)
+	entry := r.Kind == view.Entry
+	if u.Estimated && c.Sign() == 0 {
+		entry = false // whether it was, or is, without a sampled block nobody knows
+	}
 	switch {
-	case r.InNoise(m):
-		return "noise"
-	case r.Kind == view.Entry && !before:
+	case entry && !before:
 		return "new"
-	case r.Kind == view.Entry && !after:
+	case entry && !after:
 		return "gone"
 	case c.FromNothing():
 		return "from 0"

@@ -15,7 +15,7 @@ func MarkdownReport(w io.Writer, r *view.Report, remark func(*view.Row) Remark) 
 
 // MarkdownDiff writes a diff's table alone.
 func MarkdownDiff(w io.Writer, d *view.Diff) error {
-	return (&table{view: &d.View, columns: d.Columns()}).markdown(w)
+	return (&table{view: &d.View, diff: d, columns: d.Columns()}).markdown(w)
 }
 
 func (t *table) markdown(w io.Writer) error {

@@ -35,7 +35,7 @@ func Report(w io.Writer, r *view.Report, o Options) error {
 
 // Diff writes a diff for people.
 func Diff(w io.Writer, d *view.Diff, o Options) error {
-	t := &table{view: &d.View, columns: d.Columns(), remark: o.Remark, palette: palette{on: o.Color}}
+	t := &table{view: &d.View, diff: d, columns: d.Columns(), remark: o.Remark, palette: palette{on: o.Color}}
 	return t.write(w, o)
 }
 
@@ -70,6 +70,7 @@ func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 // table lays out the rows of a view.
 type table struct {
 	view    *view.View
+	diff    *view.Diff // nil: of a report
 	columns []view.Column
 	remark  func(*view.Row) Remark
 	palette palette

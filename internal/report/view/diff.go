@@ -86,7 +86,7 @@ func (d *Diff) Percent(row *Row) (percent float64, ok bool) {
 // compare puts the row with the larger change first, and those whose change may be none
 // last.
 func (d *Diff) compare(a, b *Row) int {
-	return cmp.Or(a.compareNoise(b, d.Metric), b.Change(d.Metric).compareSize(a.Change(d.Metric)))
+	return cmp.Or(d.compareNoise(a, b), b.Change(d.Metric).compareSize(a.Change(d.Metric)))
 }
 
 // small reports whether --min or --min-change folds the row.

@@ -61,7 +61,7 @@ func TestChanceAloneIsCalledNoise(t *testing.T) {
 		d := diff(t, Options{}, sample(program, 4096, 2*seed), sample(program, 4096, 2*seed+1))
 		for _, r := range d.Rows {
 			rows++
-			if !r.InNoise(PeakBytes) {
+			if !d.InNoise(r, PeakBytes) {
 				believed++
 			}
 		}
@@ -77,7 +77,7 @@ func TestARealChangeComesBeforeLargerOnesOfChance(t *testing.T) {
 	changed[len(changed)-1].size += 4096
 	d := diff(t, Options{}, sample(program, 4096, 1), sample(changed, 4096, 2))
 	first := d.Rows[0]
-	if first.Site.Label != "f300" || first.InNoise(PeakBytes) {
+	if first.Site.Label != "f300" || d.InNoise(first, PeakBytes) {
 		t.Errorf("the first row is %s, with a change of %d", first.Site.Label, first.Change(PeakBytes).Abs())
 	}
 	if second := d.Rows[1]; second.Change(PeakBytes).Abs() < first.Change(PeakBytes).Abs() {
@@ -88,7 +88,7 @@ func TestARealChangeComesBeforeLargerOnesOfChance(t *testing.T) {
 func TestExactChangesAreNeverNoise(t *testing.T) {
 	d := diff(t, Options{}, reporttest.Sample(), reporttest.Rebuilt())
 	for _, r := range d.Rows {
-		if r.InNoise(d.Metric) {
+		if d.InNoise(r, d.Metric) {
 			t.Errorf("%v is", r.Change(d.Metric))
 		}
 	}

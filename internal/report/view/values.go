@@ -101,7 +101,7 @@ func (d *Diff) Changes(r *Row) []Number {
 		}
 		out = append(out, Number{d.Called(m.String()), number})
 		if d.HasMargins(m) {
-			out = append(out, Number{m.String() + "-margin", strconv.FormatFloat(r.ChangeMargin(m), 'f', 0, 64)})
+			out = append(out, Number{m.String() + "-margin", strconv.FormatFloat(d.ChangeMargin(r, m), 'f', 0, 64)})
 		}
 	}
 	return out
