@@ -121,7 +121,7 @@ func prepare(o Options, t target) (*recording, error) {
 		flags |= wire.Children
 	}
 	memory.ShowLife(r.patcher.Serve)
-	memory.Begin(uint32(o.Depth), flags, o.Sample)
+	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: DefaultNodes, Flags: flags, SampleMean: o.Sample})
 	r.signals = launch.CatchSignals()
 	return r, nil
 }

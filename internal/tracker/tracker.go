@@ -25,6 +25,9 @@ const MaxDepth = profile.MaxDepth
 
 var _ [MaxDepth]struct{} = [wire.MaxDepth]struct{}{}
 
+// DefaultNodes is how many nodes the call tree of a process may have, if nothing else is said.
+const DefaultNodes = 1 << 24
+
 // Options are which program to run and how to record it.
 type Options struct {
 	Args  []string // the program, to be found on PATH if it has no slash, and its arguments

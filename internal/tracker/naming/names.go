@@ -53,6 +53,7 @@ var rootNames = [replay.RootCount]string{
 	replay.RootNoCFI:       "[no unwind information]",
 	replay.RootUnsupported: "[unknown unwind information]",
 	replay.RootOutOfStack:  "[stack ends]",
+	replay.RootFull:        "[call tree full]",
 }
 
 // unknownStack is the marker for a stack that has no frame at all.

@@ -18,7 +18,7 @@ func newPatcher(t *testing.T, o Options) (*Patcher, *shm.Memory) {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.Close)
-	m.Begin(16, wire.Patch, 0)
+	m.Begin(shm.Settings{Depth: 16, MaxNodes: 1 << 20, Flags: wire.Patch})
 	r := symbol.NewResolver(symbol.Options{})
 	t.Cleanup(func() { r.Close() })
 	return New(m, r, o), m

@@ -13,7 +13,7 @@ import (
 // which says at its top what it holds its part to.
 func TestPartsUnderSanitizers(t *testing.T) {
 	ring := []string{"host.c", "ring.c", "sys.c", "text.c"}
-	stack := append(slices.Clip(ring), "stack.c", "probe.c")
+	stack := append(slices.Clip(ring), "stack.c", "probe.c", "nodes.c")
 	objects := append(slices.Clip(ring), "objects.c", "path.c")
 	for _, test := range []struct {
 		name    string
@@ -38,9 +38,11 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "bpf_forbids", sources: []string{"bpf.c", "sys.c", "text.c"}, want: forbidden},
 		{name: "cfi_kinds", sources: []string{"cfi.c", "text.c"}, want: handWrittenRules},
 		{name: "calltree_known", sources: stack, want: "2 events\n2 events\n5 events\n"},
-		{name: "calltree_eviction", sources: stack, want: "each as asked for\n"},
-		{name: "calltree_versions", sources: stack, want: "1 node left\n"},
-		{name: "calltree_left", sources: stack, want: "1 event, 3 nodes hold\n"},
+		{name: "calltree_grows", sources: stack, want: "each as asked for\n"},
+		{name: "calltree_threads", sources: stack, want: "each as asked for\n"},
+		{name: "calltree_full", sources: stack, want: "100 nodes\nfull, and not any more\n"},
+		{name: "calltree_left", sources: stack, want: "1 event\n2 events\n"},
+		{name: "calltree_modules", sources: stack, want: "gone, and back\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -77,6 +77,6 @@ func testMemory(t testing.TB) *shm.Memory {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.Close)
-	m.Begin(16, 0, 0)
+	m.Begin(shm.Settings{Depth: 16, MaxNodes: 1 << 20})
 	return m
 }

@@ -19,6 +19,7 @@ const (
 	RootNoCFI                      // at a frame without unwind information
 	RootUnsupported                // at a frame whose unwind information is of a kind that is not followed
 	RootOutOfStack                 // at a frame that seems to lie outside the stack
+	RootFull                       // nothing is known of the stack: the process's call tree had no room for it
 	RootCount                      // how many roots there are
 )
 
@@ -62,8 +63,9 @@ func (s Stacks) Place(id StackID) Place { return s.places[id] }
 // placesFrom returns the places of the innermost frames of the stacks from id on.
 func (s Stacks) placesFrom(id StackID) []Place { return s.places[id:len(s.places):len(s.places)] }
 
-// CallTree holds all call stacks of one image. A thread's own tree is a cache that forgets
-// stacks and repeats them; here each pair of a caller and a place is one node for good.
+// CallTree holds all call stacks of one image. The process may tell of a stack more than once,
+// such as where two threads walk it for the first time at once; here each pair of a caller and
+// a place is one node.
 type CallTree struct {
 	Stacks
 	sites []heap.SiteID // site + 1 of the stack that ends here; 0: nothing was allocated here

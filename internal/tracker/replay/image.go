@@ -15,6 +15,7 @@ import (
 type Image struct {
 	Facts
 	*State // nil until the image's first event
+	numbers
 
 	identity  *process.Identity
 	forkedAs  uint32      // number of the fork that it comes of; 0: that was not announced
@@ -74,6 +75,7 @@ func newImage(index int, slot *wire.Process, id *process.Identity, now uint64) *
 	i := &Image{
 		Facts:    Facts{Index: index, Parent: int(slot.Parent) - 1, Start: min(slot.Start, now)},
 		forkedAs: slot.Fork,
+		numbers:  newNumbers(),
 	}
 	i.identify(id)
 	if i.Proc != 0 {
@@ -86,7 +88,7 @@ func newImage(index int, slot *wire.Process, id *process.Identity, now uint64) *
 // NewImage returns an image that has allocated nothing, and of which only the process's
 // number and the stamp of its start are known.
 func NewImage(pid int, start uint64) *Image {
-	i := &Image{Facts: Facts{Parent: -1, Start: start}, State: NewState(0)}
+	i := &Image{Facts: Facts{Parent: -1, Start: start}, State: NewState(0), numbers: newNumbers()}
 	i.identify(process.Unknown(pid))
 	return i
 }
@@ -119,6 +121,11 @@ func (i *Image) Loads(file string) bool {
 func (i *Image) arrive(number uint16, m Module) {
 	i.Modules[number] = m
 	i.arrived = append(i.arrived, m)
+}
+
+// tell takes in a node, whose parent is known.
+func (i *Image) tell(n wire.Node, parent StackID) {
+	i.numbers.tell(n.Stack, i.Tree.Child(parent, MakePlace(n.PC, n.Module)))
 }
 
 // TakeArrived returns the modules that have been loaded since it was called last.

@@ -14,7 +14,7 @@ import (
 
 // mapping writes that a mapping has changed, at so many bytes from an address on.
 func (w writer) mapping(stamp uint64, what wire.Mapping, address, bytes, slot uint64) {
-	what.Stamp, what.Address, what.Bytes, what.Slot = stamp, address, bytes, slot
+	what.Stamp, what.Address, what.Bytes, what.Stack = stamp, address, bytes, slot
 	w.put(wiretest.Mapping(what))
 }
 

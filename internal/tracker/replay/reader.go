@@ -229,6 +229,17 @@ func (r *Reader) round(limit uint64) (words uint64) {
 	return words
 }
 
+// lookAhead takes in all nodes that the threads of an image have told of so far. A node may have
+// its parent from another thread, which told of it before.
+func (r *Reader) lookAhead(image *Image) {
+	for found := true; found; {
+		found = false
+		for _, g := range r.rings {
+			found = g.image == image && g.lookAhead() || found
+		}
+	}
+}
+
 // sample reads, now and then, how much memory the processes that run have resident.
 func (r *Reader) sample() {
 	if time.Since(r.sampled) < nap {

@@ -3,6 +3,7 @@
 package replay
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ func testMemory(t testing.TB) *shm.Memory {
 		t.Fatal(err)
 	}
 	t.Cleanup(m.Close)
-	m.Begin(16, 0, 0)
+	m.Begin(shm.Settings{Depth: 16, MaxNodes: 1 << 20})
 	return m
 }
 
@@ -73,11 +74,11 @@ func (w writer) put(words []uint64) {
 }
 
 func (w writer) node(slot, parent uint64, module uint16, pc uint64) {
-	w.put(wiretest.Node(wire.Node{Slot: slot, Parent: parent, Module: module, PC: pc}))
+	w.put(wiretest.Node(wire.Node{Stack: slot, Parent: parent, Module: module, PC: pc}))
 }
 
 func (w writer) alloc(stamp, address, slot, size uint64) {
-	w.put(wiretest.Alloc(wire.Alloc{Stamp: stamp, Address: address, Slot: slot, Bytes: size}))
+	w.put(wiretest.Alloc(wire.Alloc{Stamp: stamp, Address: address, Stack: slot, Bytes: size}))
 }
 
 func (w writer) free(stamp, address uint64) {
@@ -86,14 +87,14 @@ func (w writer) free(stamp, address uint64) {
 
 const everything = ^uint64(0)
 
-func TestAStackIsOneForAllThreadsHoweverTheirTreesNumberIt(t *testing.T) {
+func TestAStackIsOneHoweverOftenItIsToldOf(t *testing.T) {
 	r, threads := pretend(t, 2)
 	threads[0].node(20, wire.Root, 0, 0x1000)
 	threads[0].node(21, 20, 0, 0x2000)
 	threads[0].alloc(1, 0xa0, 21, 10)
 	threads[1].node(400, wire.Root, 0, 0x1000)
-	threads[1].node(20, 400, 0, 0x2000)
-	threads[1].alloc(2, 0xb0, 20, 30)
+	threads[1].node(401, 400, 0, 0x2000)
+	threads[1].alloc(2, 0xb0, 401, 30)
 	r.round(everything)
 	sites := r.images[0].Heap.Finish(3).Sites
 	if len(sites) != 1 || sites[0].TotalBytes != 40 {
@@ -101,33 +102,59 @@ func TestAStackIsOneForAllThreadsHoweverTheirTreesNumberIt(t *testing.T) {
 	}
 }
 
-func TestASlotMeansWhatItWasLastSaidToMean(t *testing.T) {
-	r, threads := pretend(t, 1)
-	w := threads[0]
-	w.node(20, wire.Root, 0, 0x1000)
-	w.alloc(1, 0xa0, 20, 1)
-	w.node(20, 20, 0, 0x2000) // a child takes its own parent's slot
-	w.alloc(2, 0xb0, 20, 2)
-	w.node(20, wire.Root, 0, 0x1000)
-	w.alloc(3, 0xc0, 20, 4)
+// TestAStackIsKnownWhicheverThreadToldOfIt has nodes behind events of the same moment as those
+// that use them, and such whose parent another thread has told of.
+func TestAStackIsKnownWhicheverThreadToldOfIt(t *testing.T) {
+	r, threads := pretend(t, 3)
+	threads[0].alloc(5, 0xa0, wire.Root, 1)
+	threads[0].node(20, wire.Root, 0, 0x1000)
+	threads[0].free(9, 0xa0)
+	threads[1].alloc(5, 0xb0, wire.Root, 2)
+	threads[1].node(21, 20, 0, 0x2000)
+	threads[1].free(9, 0xb0)
+	threads[2].node(22, 21, 0, 0x3000) // the first that is read
+	threads[2].alloc(5, 0xc0, 22, 4)
+	threads[2].alloc(6, 0xd0, 21, 8)
 	r.round(everything)
-	p := r.images[0]
-	got := map[int]uint64{}
-	state := snapshotAt(p, 9)
+	state := snapshotAt(r.images[0], 10)
+	bytes := make(map[int]uint64)
 	for id := range StackID(state.Stacks.Len()) {
-		site, ok := state.HeapSite(id)
-		if !ok {
-			continue
+		if site, ok := state.HeapSite(id); ok {
+			bytes[depthOf(state.Stacks, id)] = state.Heap.Sites[site].TotalBytes
 		}
-		depth := 0
-		for at := id; !at.IsRoot(); at = state.Stacks.Caller(at) {
-			depth++
+	}
+	if want := map[int]uint64{0: 3, 3: 4, 2: 8}; !maps.Equal(bytes, want) || r.images[0].DamagedRings != 0 {
+		t.Errorf("bytes by depth of stack are %v, want %v; %d rings are damaged", bytes, want, r.images[0].DamagedRings)
+	}
+	if told := r.images[0].told; told != 3 {
+		t.Errorf("%d nodes were told of, want 3", told)
+	}
+}
+
+func TestAStackThatNobodyToldOfIsDamage(t *testing.T) {
+	for name, write := range map[string]func(w writer){
+		"a block's":   func(w writer) { w.alloc(1, 0xa0, 20, 1) },
+		"a parent":    func(w writer) { w.node(21, 20, 0, 0x1000) },
+		"no node's":   func(w writer) { w.node(15, wire.Root, 0, 0x1000) },
+		"beyond all":  func(w writer) { w.node(1<<28-1, wire.Root, 0, 0x1000) },
+		"a mapping's": func(w writer) { w.mapping(1, wire.Mapping{}, 0x1000, 0x1000, 20) },
+	} {
+		r, threads := pretend(t, 2)
+		threads[1].alloc(2, 0xb0, wire.Root, 3)
+		write(threads[0])
+		r.round(everything)
+		if i := r.images[0]; i.DamagedRings != 1 || i.Heap.LiveBytes() != 3 {
+			t.Errorf("%s: %d rings are damaged, and %d bytes live, want 1 and the other thread's 3", name, i.DamagedRings, i.Heap.LiveBytes())
 		}
-		got[depth] = state.Heap.Sites[site].TotalBytes
 	}
-	if got[1] != 5 || got[2] != 2 {
-		t.Errorf("bytes by depth of stack are %v, want 5 at 1 and 2 at 2", got)
+}
+
+func depthOf(stacks Stacks, id StackID) int {
+	depth := 0
+	for ; !id.IsRoot(); id = stacks.Caller(id) {
+		depth++
 	}
+	return depth
 }
 
 // TestRingsAreMergedByTime hands blocks from one thread to another, which frees
@@ -186,7 +213,7 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
 	r, threads := pretend(t, 2)
 	short := func(w writer, later, address, slot, size uint64) {
-		w.put(wiretest.AllocShort(wire.AllocShort{Later: later, Address: address, Slot: slot, Bytes: size}))
+		w.put(wiretest.AllocShort(wire.AllocShort{Later: later, Address: address, Stack: slot, Bytes: size}))
 	}
 	free := func(w writer, later, address uint64) {
 		w.put(wiretest.FreeShort(wire.FreeShort{Later: later, Address: address}))
@@ -197,21 +224,21 @@ func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
 	a, b := threads[0], threads[1]
 	short(a, 100, 0xa0, 20, 65535)  // at 100
 	b.free(150, 0xa0)               // at 150
-	short(b, 1<<40, 0xa0, 20, 7)    // at 150 + 2⁴⁰
+	short(b, 1<<31, 0xa0, 20, 7)    // at 150 + 2³¹
 	free(a, 60, 0xb0)               // at 160: unknown
-	a.alloc(1<<41, 0xc0, 20, 1<<20) // at 2⁴¹
-	free(a, 65535, 0xa0)            // at 2⁴¹ + 65535
-	free(b, 1, 0xd0)                // at 151 + 2⁴⁰: unknown
+	a.alloc(1<<32, 0xc0, 20, 1<<20) // at 2³²
+	free(a, 65535, 0xa0)            // at 2³² + 65535
+	free(b, 1, 0xd0)                // at 151 + 2³¹: unknown
 	for r.round(everything) > 0 {
 	}
-	result := r.images[0].Heap.Finish(1 << 42)
+	result := r.images[0].Heap.Finish(1 << 33)
 	if got := result.Total; got.TotalBytes != 65535+7+1<<20 || got.TotalBlocks != 3 || got.EndBlocks != 1 || got.EndBytes != 1<<20 {
 		t.Errorf("%+v", got)
 	}
 	if result.Counts.UnknownFrees != 2 || result.Counts.LostFrees != 0 {
 		t.Errorf("%+v, want the two frees of blocks that never were", result.Counts)
 	}
-	want := uint64(50) + (1<<41 + 65535 - (150 + 1<<40)) + (1<<42 - 1<<41)
+	want := uint64(50) + (1<<32 + 65535 - (150 + 1<<31)) + (1<<33 - 1<<32)
 	if got := result.Total.Lifetime.Lo; got != want {
 		t.Errorf("the blocks lived %d ticks, want %d", got, want)
 	}

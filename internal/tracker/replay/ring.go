@@ -19,6 +19,8 @@ type observer interface {
 	forks(parent *Image, number uint32, stamp uint64)
 	// execs is told that a child of vfork, which no image is of, has begun a program.
 	execs(Execution)
+	// lookAhead takes in all nodes that the threads of an image have told of so far.
+	lookAhead(*Image)
 }
 
 // ring is the reader's side of one thread's ring.
@@ -34,22 +36,16 @@ type ring struct {
 	stamp      uint64 // of the last event in time
 	tail, head uint64 // words read; words that may be read in this round
 	touched    uint64 // up to here blocks have been touched
+	ahead      uint64 // up to here nodes have been taken in, if it is more than tail
 	damaged    bool   // the program wrote over it
 
 	observer  observer
 	announced *Execution // what a child of vfork is about to run; nil: none is
-
-	stacks []StackID     // what the thread's slots mean
-	sites  []heap.SiteID // site + 1 of them, as far as known
 }
 
 // newRing returns a ring that is read from its first word.
 func newRing(number uint32, header *wire.Ring, words *wire.Words, image *Image, o observer) *ring {
-	r := &ring{number: number, header: header, words: words, image: image, observer: o, stacks: make([]StackID, wire.FirstNode), sites: make([]heap.SiteID, wire.FirstNode)}
-	for i := range RootCount {
-		r.stacks[wire.Root+i] = i
-	}
-	return r
+	return &ring{number: number, header: header, words: words, image: image, observer: o}
 }
 
 // look reads how far the thread has published, and reports whether there is anything to
@@ -78,13 +74,8 @@ func (r *ring) damage() {
 func (r *ring) next() (uint64, bool) {
 	for int64(r.head-r.tail) > 0 {
 		switch r.words.Kind(r.tail) {
-		case wire.KindNode:
-			if !r.node(r.words.Node(r.tail)) {
-				return 0, false
-			}
-			r.tail += wire.NodeWords
-		case wire.KindModule:
-			if !r.module() {
+		case wire.KindNode, wire.KindModule:
+			if !r.untimed() {
 				return 0, false
 			}
 		default:
@@ -106,6 +97,7 @@ func (r *ring) replay(limit uint64) {
 		return
 	}
 	h, words, tail, head, last := r.image.Heap, r.words, r.tail, r.head, r.stamp
+	sites := r.image.sites
 	next, touched := tail+releaseWords, head
 	if h.IsVast() {
 		touched = r.touched
@@ -127,13 +119,12 @@ func (r *ring) replay(limit uint64) {
 				r.tail, r.stamp = tail, last
 				return
 			}
-			if block.Slot >= uint64(len(r.sites)) {
-				r.damage()
-				return
-			}
-			site := r.sites[block.Slot]
+			site := siteOf(sites, block.Stack)
 			if site == 0 {
-				site = r.site(block.Slot)
+				if site = r.site(block.Stack); site == 0 {
+					return
+				}
+				sites = r.image.sites
 			}
 			last = at
 			tail += wire.AllocShortWords
@@ -164,13 +155,12 @@ func (r *ring) replay(limit uint64) {
 				r.tail, r.stamp = tail, last
 				return
 			}
-			if block.Slot >= uint64(len(r.sites)) {
-				r.damage()
-				return
-			}
-			site := r.sites[block.Slot]
+			site := siteOf(sites, block.Stack)
 			if site == 0 {
-				site = r.site(block.Slot)
+				if site = r.site(block.Stack); site == 0 {
+					return
+				}
+				sites = r.image.sites
 			}
 			h.Alloc(&r.thread, block.Address, block.Bytes, block.Stamp, site-1)
 			last = block.Stamp
@@ -184,17 +174,12 @@ func (r *ring) replay(limit uint64) {
 			h.Free(&r.thread, free.Address, free.Stamp)
 			last = free.Stamp
 			tail += wire.FreeWords
-		case wire.KindNode:
-			if !r.node(words.Node(tail)) {
-				return
-			}
-			tail += wire.NodeWords
-		case wire.KindModule:
+		case wire.KindNode, wire.KindModule:
 			r.tail, r.stamp = tail, last
-			if !r.module() {
+			if !r.untimed() {
 				return
 			}
-			tail = r.tail
+			tail, sites = r.tail, r.image.sites
 		default:
 			r.tail, r.stamp = tail, last
 			at := words.Stamp(tail, last)
@@ -202,6 +187,7 @@ func (r *ring) replay(limit uint64) {
 				return
 			}
 			tail, last = r.tail, at
+			sites = r.image.sites
 		}
 	}
 	r.tail, r.stamp = min(tail, head), last // as in next
@@ -274,11 +260,11 @@ func (r *ring) replayUncommon() bool {
 		r.tail += wire.ThreadWords
 	case wire.KindMapping:
 		m := r.words.Mapping(r.tail)
-		if m.Slot >= uint64(len(r.stacks)) {
-			r.damage()
+		stack, ok := r.stack(m.Stack)
+		if !ok {
 			return false
 		}
-		r.image.AddressSpace.Replay(&r.mapping, m, r.stacks[m.Slot])
+		r.image.AddressSpace.Replay(&r.mapping, m, stack)
 		r.tail += wire.MappingWords
 	case wire.KindFork:
 		fork := r.words.Fork(r.tail)
@@ -294,42 +280,99 @@ func (r *ring) replayUncommon() bool {
 	return true
 }
 
-// site returns 1 + the site of the stack that a slot stands for.
-func (r *ring) site(slot uint64) heap.SiteID {
-	site := r.image.Site(r.stacks[slot]) + 1
-	r.sites[slot] = site
+// stack returns the stack of a number. It reports false if there is none, for an event that
+// makes no sense.
+//
+// What one thread has told of, others use, in events that are later. But a node has no stamp, so
+// a ring whose events are replayed up to one moment may have told of it behind that: between its
+// last event before, and its next. So where a number is not known, it is looked for ahead.
+func (r *ring) stack(number uint64) (StackID, bool) {
+	id, ok := r.image.stack(number)
+	if !ok {
+		r.observer.lookAhead(r.image)
+		if id, ok = r.image.stack(number); !ok {
+			r.damage()
+		}
+	}
+	return id, ok
+}
+
+// site returns 1 + the site of the stack of a number; 0 if there is none, for an event that
+// makes no sense.
+func (r *ring) site(number uint64) heap.SiteID {
+	id, ok := r.stack(number)
+	if !ok {
+		return 0
+	}
+	site := r.image.Site(id) + 1
+	r.image.sites[number] = site
 	return site
 }
 
-// node takes in that a slot now stands for another stack. It reports false for an event
-// that makes no sense.
-func (r *ring) node(n wire.Node) bool {
+// untimed takes in the node or module at tail. It reports false for one that makes no sense.
+func (r *ring) untimed() bool {
+	if r.words.Kind(r.tail) == wire.KindModule {
+		return r.module()
+	}
+	ok := r.node(r.tail)
+	if ok {
+		r.tail += wire.NodeWords
+	}
+	return ok
+}
+
+// node takes in the node at a word, if that has not been done ahead. It reports false for an
+// event that makes no sense.
+func (r *ring) node(at uint64) bool {
+	if int64(r.ahead-at) > 0 {
+		return true
+	}
+	n := r.words.Node(at)
+	if r.image.State != nil && !r.image.mayBeNode(n.Stack) {
+		r.observer.lookAhead(r.image)
+	}
 	// A ring begins with an event in time, before which its process gets a state.
-	if r.image.State == nil || n.Slot < wire.FirstNode || n.Slot >= wire.FirstNode+wire.MaxNodes || n.Parent >= uint64(len(r.stacks)) {
+	if r.image.State == nil || !r.image.mayBeNode(n.Stack) {
 		r.damage()
 		return false
 	}
-	if n.Slot >= uint64(len(r.stacks)) {
-		r.grow(int(n.Slot))
+	parent, ok := r.stack(n.Parent)
+	if ok && int64(r.ahead-at) <= 0 { // looking ahead takes in what this ring has told of, too
+		r.image.tell(n, parent)
+		r.ahead = at + wire.NodeWords
 	}
-	r.stacks[n.Slot] = r.image.Tree.Child(r.stacks[n.Parent], MakePlace(n.PC, n.Module))
-	r.sites[n.Slot] = 0
-	return true
+	return ok
 }
 
-// grow makes room for a slot. It makes room as far as slots are used, since a thread has
-// many more than most need. Fresh memory, unlike memory that append clears, is only
-// allocated page by page when it is touched, and most of a thousand short processes touch
-// few of the pages.
-func (r *ring) grow(slot int) {
-	n := wire.FirstNode
-	for n <= slot {
-		n *= 4
+// lookAhead takes in the nodes that the thread has told of, up to one whose parent is not known.
+// It reports whether there were any.
+func (r *ring) lookAhead() (found bool) {
+	head := atomic.LoadUint64(&r.header.Head)
+	if r.damaged || head-r.tail > wire.RingWords {
+		return false
 	}
-	stacks, sites := make([]StackID, n), make([]heap.SiteID, n)
-	copy(stacks, r.stacks)
-	copy(sites, r.sites)
-	r.stacks, r.sites = stacks, sites
+	at := r.tail
+	if int64(r.ahead-at) > 0 {
+		at = r.ahead
+	}
+	for int64(head-at) > 0 {
+		if r.words.Kind(at) == wire.KindNode {
+			n := r.words.Node(at)
+			parent, ok := r.image.stack(n.Parent)
+			if !ok || !r.image.mayBeNode(n.Stack) {
+				break
+			}
+			r.image.tell(n, parent)
+			found = true
+		}
+		words := r.words.Len(at)
+		if words == 0 {
+			break // replaying will notice
+		}
+		at += words
+	}
+	r.ahead = at
+	return found
 }
 
 // module reads the description of a module at tail. It reports false for one that makes no

@@ -27,11 +27,11 @@ func (r *ring) replayOneSampled(stamp uint64) bool {
 	case wire.KindAllocShort:
 		block := r.words.AllocShort(r.tail)
 		r.tail += wire.AllocShortWords
-		return r.allocSampled(block.Address, block.Bytes, stamp, block.Slot)
+		return r.allocSampled(block.Address, block.Bytes, stamp, block.Stack)
 	case wire.KindAlloc:
 		block := r.words.Alloc(r.tail)
 		r.tail += wire.AllocWords
-		return r.allocSampled(block.Address, block.Bytes, stamp, block.Slot)
+		return r.allocSampled(block.Address, block.Bytes, stamp, block.Stack)
 	case wire.KindFree, wire.KindFreeInner:
 		free := r.words.Free(r.tail)
 		h.Free(&r.sampled, free.Address, stamp, free.Outlived)
@@ -57,15 +57,14 @@ func (r *ring) replayOneSampled(stamp uint64) bool {
 	return true
 }
 
-// allocSampled replays a sampled block. It reports false where there is no such slot.
-func (r *ring) allocSampled(address, bytes, stamp, slot uint64) bool {
-	if slot >= uint64(len(r.sites)) {
-		r.damage()
-		return false
-	}
-	site := r.sites[slot]
+// allocSampled replays a sampled block. It reports false where there is no such stack.
+func (r *ring) allocSampled(address, bytes, stamp, stack uint64) bool {
+	site := siteOf(r.image.sites, stack)
 	if site == 0 {
-		site = r.site(slot)
+		site = r.site(stack)
+	}
+	if site == 0 {
+		return false
 	}
 	r.image.Sampled.Alloc(&r.sampled, address, bytes, stamp, site-1)
 	return true

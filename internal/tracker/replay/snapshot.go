@@ -90,7 +90,7 @@ func (r *Reader) copy(index int) (*Snapshot, account) {
 func (i *Image) Finish() *Snapshot {
 	s := i.snapshot(max(i.End, i.Start))
 	s.Heap = i.account().Finish(s.Stamp)
-	i.State = nil
+	i.State, i.numbers = nil, numbers{}
 	return s
 }
 

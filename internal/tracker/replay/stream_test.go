@@ -18,6 +18,7 @@ import (
 	"heapprof/internal/tracker/launch"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/process"
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 	"heapprof/internal/tracker/wire/wiretest"
 )
@@ -79,7 +80,7 @@ func TestAStreamHasEachWordOnceAndInItsRound(t *testing.T) {
 		w.node(20, wire.Root, 0, 0x1000)
 	}
 	alloc := func(stamp, address uint64) []uint64 {
-		return wiretest.Alloc(wire.Alloc{Stamp: stamp, Address: address, Bytes: 1, Slot: 20})
+		return wiretest.Alloc(wire.Alloc{Stamp: stamp, Address: address, Bytes: 1, Stack: 20})
 	}
 	threads[0].put(alloc(100, 0xa0))
 	threads[0].put(alloc(180, 0xb0))
@@ -92,7 +93,7 @@ func TestAStreamHasEachWordOnceAndInItsRound(t *testing.T) {
 	r.end(r.images[0], 300)
 
 	thread := func(id uint64, events ...[]uint64) []uint64 {
-		node := wiretest.Node(wire.Node{Slot: 20, Parent: wire.Root, PC: 0x1000})
+		node := wiretest.Node(wire.Node{Stack: 20, Parent: wire.Root, PC: 0x1000})
 		return slices.Concat(append([][]uint64{wiretest.Thread(wire.Thread{ID: id}), node}, events...)...)
 	}
 	first := thread(0, alloc(100, 0xa0), alloc(180, 0xb0))
@@ -138,7 +139,7 @@ func recordStream(t *testing.T, program string, arguments ...string) (stream []b
 	var b bytes.Buffer
 	s := wire.NewStreamWriter(&b)
 	m := testMemory(t)
-	m.Begin(64, wire.Children, 0)
+	m.Begin(shm.Settings{Depth: 64, MaxNodes: 1 << 20, Flags: wire.Children})
 	images = make(map[int]*Snapshot)
 	r := NewReader(m, process.NewIdentities(m), Options{Stream: s, Finished: func(i *Image) { images[i.Index] = i.Finish() }})
 
@@ -172,7 +173,7 @@ func replayStream(t *testing.T, stream io.Reader) map[int]*Snapshot {
 		t.Fatal(err)
 	}
 	m := testMemory(t)
-	m.Begin(64, wire.Children, 0)
+	m.Begin(shm.Settings{Depth: 64, MaxNodes: 1 << 20, Flags: wire.Children})
 	c := m.Control()
 	c.Forks = math.MaxUint32
 	images := make(map[int]*Snapshot)

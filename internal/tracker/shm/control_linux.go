@@ -13,11 +13,18 @@ import (
 // and written atomically, and may hold anything. Mend puts some of them right.
 func (m *Memory) Control() *wire.Control { return m.control }
 
-// Begin lets programs join. It writes for them to the control page how many frames a stack
-// may have, flags (wire.Children and wire.Patch), and how many bytes from one sampled block
-// to the next, on average; 0: every block is to be recorded.
-func (m *Memory) Begin(depth, flags uint32, sampleMean uint64) {
-	m.control.Depth, m.control.Flags, m.control.SampleMean = depth, flags, sampleMean
+// Settings are what the programs are told of how to record, by the control page.
+type Settings struct {
+	Depth      uint32 // frames that a stack has at most
+	MaxNodes   uint32 // that the call tree of a process may have
+	Flags      uint32 // wire.Children and wire.Patch
+	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
+}
+
+// Begin lets programs join.
+func (m *Memory) Begin(s Settings) {
+	c := m.control
+	c.Depth, c.MaxNodes, c.Flags, c.SampleMean = s.Depth, s.MaxNodes, s.Flags, s.SampleMean
 	m.control.Recorder = wire.RecorderOn
 	m.own = *m.control
 }
@@ -72,8 +79,8 @@ func (m *Memory) Mend(processes, rings uint32) {
 func (m *Memory) Overwritten() bool { return m.overwritten }
 
 // recorderWords returns the words of the control page that only the recorder writes.
-func recorderWords(c *wire.Control) [8]*uint32 {
-	return [...]*uint32{&c.Version, &c.Depth, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life}
+func recorderWords(c *wire.Control) [9]*uint32 {
+	return [...]*uint32{&c.Version, &c.Depth, &c.MaxNodes, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life}
 }
 
 // within brings a count that programs add to into the range from least to most.

@@ -76,7 +76,7 @@ func TestTheWordOfTheRecordersLifeNamesTheThreadThatServes(t *testing.T) {
 // TestMendPutsRightWhatOnlyTheRecorderWrites has the program write over the control page.
 func TestMendPutsRightWhatOnlyTheRecorderWrites(t *testing.T) {
 	m := newMemory(t)
-	m.Begin(77, wire.Children, 0)
+	m.Begin(Settings{Depth: 77, MaxNodes: 1 << 20, Flags: wire.Children})
 	c := m.Control()
 	c.Processes, c.Rings = 5, 9
 	m.Mend(3, 9)

@@ -42,9 +42,14 @@ const (
 const (
 	kindBits    = 4
 	kindMask    = 1<<kindBits - 1
-	slotBits    = 16
-	slotMask    = 1<<slotBits - 1
+	stackBits   = 28
+	stackMask   = 1<<stackBits - 1
 	addressMask = 1<<AddressBits - 1
+
+	stackLowBits = 64 - AddressBits // of a stack's number, above an address
+	sizeBits     = 64 - (stackBits - stackLowBits)
+	sizeMask     = 1<<sizeBits - 1
+	highMask     = 1<<(stackBits-stackLowBits) - 1
 
 	freeShortLaterBits = 16
 	freeShortUnit      = 16 // an address is divisible by it
@@ -53,15 +58,17 @@ const (
 // AddressBits is how many bits the address of a block, or of code, has.
 const AddressBits = 48
 
-// Stack slots: the roots, then the nodes of the thread's call tree.
+// The numbers of stacks: the roots, then the nodes of the process's call tree. A number means
+// the same for good.
 const (
 	Root            = iota // the stack is whole
 	RootTruncated          // cut at the depth limit
 	RootNoCFI              // a frame without unwind information
 	RootUnsupported        // unwind information of a kind that is not followed
 	RootOutOfStack         // the next frame lies outside the readable stack
+	RootFull               // the call tree has no room for the stack
 	FirstNode       = 16
-	MaxNodes        = 32768
+	MaxNodes        = 1 << 27 // some more may be told of
 )
 
 // NoModule is the module of an address that lies in none.
@@ -70,7 +77,7 @@ const NoModule = 0xffff
 // Words are the words of a ring: word i of all that its thread has written is at i modulo
 // RingWords, so that an event may begin at the end and go on at the beginning. Its methods
 // decode the event whose first word is word i. They read no other memory whatever the words
-// are, for the program may have written over them, and may do so meanwhile: who uses a slot
+// are, for the program may have written over them, and may do so meanwhile: who uses a stack's
 // or a module's number looks whether there is such a one.
 type Words [RingWords]uint64
 
@@ -91,28 +98,57 @@ func (w *Words) Stamp(i, last uint64) uint64 {
 	return w.at(i) >> kindBits
 }
 
-// Alloc is a block of so many bytes that was allocated, by the call stack that Slot stands
-// for in its ring.
-type Alloc struct {
-	Stamp, Address, Bytes, Slot uint64
+// Len returns how many words the event at i has; 0: there is no such event.
+func (w *Words) Len(i uint64) uint64 {
+	switch w.Kind(i) {
+	case KindAlloc, KindRealloced:
+		return AllocWords
+	case KindAllocShort:
+		return AllocShortWords
+	case KindFree, KindRealloc, KindFreeInner, KindReallocInner:
+		return FreeWords
+	case KindFreeShort:
+		return FreeShortWords
+	case KindReallocFailed, KindReallocFreed:
+		return EndWords
+	case KindNode:
+		return NodeWords
+	case KindThread:
+		return ThreadWords
+	case KindMapping:
+		return MappingWords
+	case KindFork:
+		return w.forkLen(i)
+	case KindModule:
+		return w.moduleLen(i)
+	}
+	return 0
 }
+
+// Alloc is a block of so many bytes that was allocated through a stack.
+type Alloc struct {
+	Stamp, Address, Bytes, Stack uint64
+}
+
+// stack returns the number of a stack, the low bits of which stand above an address.
+func stack(where, high uint64) uint64 { return where>>AddressBits | high<<stackLowBits }
 
 // Alloc decodes a KindAlloc or a KindRealloced.
 func (w *Words) Alloc(i uint64) Alloc {
-	where := w.at(i + 1)
-	return Alloc{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: w.at(i + 2), Slot: where >> AddressBits}
+	where, size := w.at(i+1), w.at(i+2)
+	return Alloc{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: size & sizeMask, Stack: stack(where, size>>sizeBits)}
 }
 
 // AllocShort is an Alloc in fewer words: of less than 64 KiB, and so many ticks after the
 // ring's last event in time.
 type AllocShort struct {
-	Later, Address, Bytes, Slot uint64
+	Later, Address, Bytes, Stack uint64
 }
 
 // AllocShort decodes a KindAllocShort.
 func (w *Words) AllocShort(i uint64) AllocShort {
 	first, what := w.at(i), w.at(i+1)
-	return AllocShort{Later: first >> (kindBits + slotBits), Address: what & addressMask, Bytes: what >> AddressBits, Slot: first >> kindBits & slotMask}
+	return AllocShort{Later: first >> (kindBits + stackBits), Address: what & addressMask, Bytes: what >> AddressBits, Stack: first >> kindBits & stackMask}
 }
 
 // Free is a block that was freed, or is about to be reallocated.
@@ -138,17 +174,16 @@ func (w *Words) FreeShort(i uint64) FreeShort {
 	return FreeShort{Later: first >> kindBits & (1<<freeShortLaterBits - 1), Address: first >> (kindBits + freeShortLaterBits) * freeShortUnit}
 }
 
-// Node gives a slot of the ring a new meaning: the call stack that the parent slot stands
-// for, called on from PC in a module.
+// Node is a new stack: that of Parent, called on from PC in a module.
 type Node struct {
-	Slot, Parent, PC uint64
-	Module           uint16
+	Stack, Parent, PC uint64
+	Module            uint16
 }
 
 // Node decodes a KindNode.
 func (w *Words) Node(i uint64) Node {
-	first := w.at(i)
-	return Node{Slot: first >> 16 & slotMask, Parent: first >> 32 & slotMask, PC: w.at(i+1) & addressMask, Module: uint16(first >> 48)}
+	first, where := w.at(i), w.at(i+1)
+	return Node{Stack: first >> kindBits & stackMask, Parent: first >> (kindBits + stackBits), PC: where & addressMask, Module: uint16(where >> AddressBits)}
 }
 
 // Thread is a thread that takes the ring over.
@@ -178,7 +213,7 @@ type Mapping struct {
 	Stamp   uint64
 	Address uint64
 	Bytes   uint64 // as the call had them, not rounded to pages
-	Slot    uint64 // as an Alloc's
+	Stack   uint64 // as an Alloc's
 	Change  Change
 
 	// What mmap was called with, for a MappingMap.
@@ -199,7 +234,7 @@ const (
 func (w *Words) Mapping(i uint64) Mapping {
 	where, what := w.at(i+1), w.at(i+3)
 	return Mapping{
-		Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: w.at(i + 2), Slot: where >> AddressBits,
+		Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: w.at(i + 2), Stack: stack(where, what>>16&highMask),
 		Change: Change(what), Protection: what >> 8 & 0xff, Flags: what >> 32,
 	}
 }

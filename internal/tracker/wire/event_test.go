@@ -14,8 +14,9 @@ import (
 const (
 	stamp   = 0x8123456789abcdf
 	address = 0x800000a0b0c1
-	size    = 0x8000000d0e0f0001
-	slot    = 0x8101
+	size    = 0x8000d0e0f0001
+	stack   = 0x8070101
+	large   = 0x8000000d0e0f0001 // more than a block has, which a mapping may be asked for
 	path    = "/usr/lib/libexample.so.1"
 )
 
@@ -50,15 +51,15 @@ var events = map[string]struct {
 }
 
 var (
-	block      = wire.Alloc{Stamp: stamp, Address: address, Bytes: size, Slot: slot}
-	shortBlock = wire.AllocShort{Later: 0x80000000f01, Address: address, Bytes: 0x8701, Slot: slot}
+	block      = wire.Alloc{Stamp: stamp, Address: address, Bytes: size, Stack: stack}
+	shortBlock = wire.AllocShort{Later: 0x80000f01, Address: address, Bytes: 0x8701, Stack: stack}
 	freed      = wire.Free{Stamp: stamp, Address: address}
 	outlived   = wire.Free{Stamp: stamp, Address: address, Outlived: true}
 	shortFreed = wire.FreeShort{Later: 0x8f01, Address: 0x800000a0b010}
-	node       = wire.Node{Slot: slot, Parent: 0x8201, PC: address, Module: 0x8301}
+	node       = wire.Node{Stack: stack, Parent: 0x8060201, PC: address, Module: 0x8301}
 	thread     = wire.Thread{Stamp: stamp, ID: 0x7fffffff}
 	fork       = wire.Fork{Stamp: stamp, Number: 0x80000005}
-	mapping    = wire.Mapping{Stamp: stamp, Address: address, Bytes: size, Slot: slot, Change: wire.MappingPut, Protection: 0x81, Flags: 0x80000031}
+	mapping    = wire.Mapping{Stamp: stamp, Address: address, Bytes: large, Stack: stack, Change: wire.MappingPut, Protection: 0x81, Flags: 0x80000031}
 	file       = wire.Module{
 		Number: 0x8401, Bypasses: true, Start: 0x8000000000001000, End: 0x8000000000009000, Bias: 0x8000000000000010,
 		BuildID: "\x81\x02\x03", Path: path, Words: 9,

@@ -11,6 +11,9 @@ type Module struct {
 	Words      uint64 // of the event
 }
 
+// moduleLen returns how many words a KindModule says that it has.
+func (w *Words) moduleLen(i uint64) uint64 { return w.at(i) >> 16 & 0xffffffff }
+
 // maxModuleText is more bytes than a path and a build-id have.
 const maxModuleText = 2 * 4096
 
@@ -19,7 +22,7 @@ const maxModuleText = 2 * 4096
 func (w *Words) Module(i, end uint64) (Module, bool) {
 	const bypasses = 1 << kindBits
 	first, sizes := w.at(i), w.at(i+4)
-	words, idBytes, pathBytes := first>>16&0xffffffff, sizes&0xffffffff, sizes>>32
+	words, idBytes, pathBytes := w.moduleLen(i), sizes&0xffffffff, sizes>>32
 	if words < moduleWords || words > end-i || idBytes+pathBytes > (words-moduleWords)*8 || idBytes+pathBytes > maxModuleText {
 		return Module{}, false
 	}
@@ -52,12 +55,20 @@ const (
 	execMemory  = 8
 )
 
+// forkLen returns how many words a KindFork has, a Fork or an Exec.
+func (w *Words) forkLen(i uint64) uint64 {
+	if w.Fork(i).Number != 0 {
+		return ForkWords
+	}
+	return execWords + (w.at(i+1)>>48+7)/8
+}
+
 // Exec decodes a KindFork whose number is 0, of which up to end words have been written. It
 // reports false for one that makes no sense.
 func (w *Words) Exec(i, end uint64) (Exec, bool) {
 	what := w.at(i + 1)
 	flags, bytes := what>>32&0xffff, what>>48
-	words := execWords + (bytes+7)/8
+	words := w.forkLen(i)
 	if words > end-i {
 		return Exec{}, false
 	}

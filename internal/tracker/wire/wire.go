@@ -16,7 +16,7 @@ const Env = "HEAPPROF_RECORDER"
 // mistake, and no reason to be compatible.
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
-	Version = 2
+	Version = 3
 )
 
 // How much of what there may be.
@@ -67,7 +67,8 @@ type Control struct {
 	Asks   uint32 // a futex: how often a process has asked for a plan of patches
 	Rounds uint32 // how often the recorder has read all rings
 	Life   uint32 // descriptor of the file that is mapped by all who record
-	_      uint32
+
+	MaxNodes uint32 // that the call tree of a process may have, up to the constant
 
 	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
 

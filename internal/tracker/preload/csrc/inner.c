@@ -20,13 +20,7 @@ static struct thread *outer_of(uintptr_t frame_address) {
 
 static bool is_of_layer(uintptr_t frame_address) { return layers_hold(((const uintptr_t *)frame_address)[1]); }
 
-/* Writes the event of an inner block. The call tree may have forgotten the node of its
- * stack in the meantime. */
-static void write(struct thread *own, const struct inner *i) {
-	uint32_t slot = i->node & ((1u << NODE_SLOT_BITS) - 1);
-	if (slot >= WIRE_FIRST_NODE && own->nodes[slot - WIRE_FIRST_NODE].id != i->node) slot = WIRE_ROOT;
-	record_block(own, i->block, i->bytes, slot);
-}
+static void write(struct thread *own, const struct inner *i) { record_block(own, i->block, i->bytes, i->stack); }
 
 static void forget(struct thread *t, struct inner *i) {
 	if (unlikely(t->sample)) sampled_remove(i->block);
@@ -49,9 +43,7 @@ void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 	inner_settle(t, block);
 	if (unlikely(t->sample) && !sampled_add(block)) return process_count_lost();
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
-	uint32_t slot = unwind(own, frame_address);
-	struct inner i = {.block = block, .bytes = bytes, .path = path, .frame = frame_address};
-	i.node = slot < WIRE_FIRST_NODE ? slot : own->nodes[slot - WIRE_FIRST_NODE].id;
+	struct inner i = {.block = block, .bytes = bytes, .stack = unwind(own, frame_address), .path = path, .frame = frame_address};
 	if (t->inner_count < INNERS) t->inners[t->inner_count++] = i;
 	else write(own, &i); /* of so many, hardly one is where the outer block lies */
 	own->busy = 0;

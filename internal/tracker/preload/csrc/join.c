@@ -76,6 +76,7 @@ bool join_recorder(void) {
 	uint32_t pid = process_pid_outside();
 	process.pid = sys_getpid();
 	process.elsewhere = pid != (uint32_t)process.pid;
+	process.max_nodes = c->max_nodes < WIRE_MAX_NODES ? c->max_nodes : WIRE_MAX_NODES;
 	process.depth = c->depth < WIRE_MAX_DEPTH ? c->depth : WIRE_MAX_DEPTH;
 	process.control = c;
 	process.sample_mean = c->sample_mean;

@@ -35,6 +35,17 @@ static inline struct locked lock_take(struct lock *l) {
 	return held;
 }
 
+/* Takes the lock if nobody holds it; otherwise the result has none, and needs no release. */
+static inline struct locked lock_try(struct lock *l) {
+	struct locked held = {0};
+	if (load_relaxed(&l->held)) return held;
+	held.blocked = sys_block_signals(&held.signals);
+	uint32_t nobody = 0, me = (uint32_t)(arch_thread_pointer() >> 4) | 1;
+	if (__atomic_compare_exchange_n(&l->held, &nobody, me, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) held.lock = l;
+	else if (held.blocked) sys_restore_signals(held.signals);
+	return held;
+}
+
 static inline void lock_release(struct locked held) {
 	if (held.lock) store_release(&held.lock->held, 0);
 	if (held.blocked) sys_restore_signals(held.signals);

@@ -28,28 +28,28 @@ static void put(struct thread *t, uint64_t stamp, struct wire_mapping m) {
 }
 
 static void before(struct thread *t, uintptr_t address, uint64_t bytes) {
-	put(t, record_stamp_before(t), (struct wire_mapping){.address = address, .bytes = bytes, .slot = WIRE_ROOT, .change = WIRE_MAPPING_TAKE});
+	put(t, record_stamp_before(t), (struct wire_mapping){.address = address, .bytes = bytes, .stack = WIRE_ROOT, .change = WIRE_MAPPING_TAKE});
 }
 
-/* Returns the slot of the stack of the call's caller. Where the stack cannot be followed
+/* Returns the stack of the call's caller. Where the stack cannot be followed
  * up to the hook within which the call was made, as through musl, which has no unwind
  * information, it is the stack of that hook's caller. */
 static uint64_t stack_of(struct thread *t, uintptr_t frame_address) {
-	uint64_t slot = unwind(t, frame_address);
+	uint64_t stack = unwind(t, frame_address);
 	bool ends = t->memo_root != WIRE_ROOT && t->memo_root != WIRE_ROOT_TRUNCATED;
-	return unlikely(ends && t->under_way > frame_address) ? unwind(t, t->under_way) : slot;
+	return unlikely(ends && t->under_way > frame_address) ? unwind(t, t->under_way) : stack;
 }
 
 /* Writes an event after the call, with its stack. */
 static void after(struct thread *t, struct wire_mapping m, uintptr_t frame_address) {
-	m.slot = stack_of(t, frame_address);
+	m.stack = stack_of(t, frame_address);
 	put(t, arch_stamp_after(), m);
 }
 
 /* Writes the end of an unmapping: left is 0, or, if the call has failed, how many bytes lie
  * where they were. */
 static void unmapped(struct thread *t, uintptr_t address, uint64_t left) {
-	put(t, arch_stamp_after(), (struct wire_mapping){.address = address, .bytes = left, .slot = WIRE_ROOT, .change = WIRE_MAPPING_PUT});
+	put(t, arch_stamp_after(), (struct wire_mapping){.address = address, .bytes = left, .stack = WIRE_ROOT, .change = WIRE_MAPPING_PUT});
 }
 
 uintptr_t mapping_map(uintptr_t original, const uintptr_t *args, uintptr_t frame_address) {

@@ -1,5 +1,7 @@
 #include "module.h"
 
+#include "nodes.h"
+
 uint32_t module_epoch;
 
 static struct module modules[MODULE_MAX];
@@ -55,6 +57,7 @@ static uint16_t new_number(void) { return module_numbers < WIRE_NO_MODULE ? (uin
 struct module *module_add(const struct module *added) {
 	struct module *m = find_place();
 	if (!m) return NULL;
+	if (m->gone) nodes_drop(module_owner(m));
 	store_relaxed(&replacing, replacing + 1);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	*m = *added;

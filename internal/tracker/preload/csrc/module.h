@@ -19,7 +19,8 @@ struct module {
 	uint64_t identity; /* hash of path and build-id */
 };
 
-/* Counts unloadings: what was found out about addresses under another epoch is void. */
+/* Counts how often addresses have lost their meaning, mostly by an unloading: what was found
+ * out about them under another epoch may be void. */
 extern uint32_t module_epoch;
 
 /* Returns the module that pc lies in, or NULL. */
@@ -30,6 +31,9 @@ const struct module *module_at(uintptr_t pc);
 bool module_copy(uintptr_t pc, struct module *copy);
 
 /* ---- for refresh.c ---- */
+
+/* By whom the module's nodes are put aside (nodes.h); 0: they are not, for it has no number. */
+ALWAYS_INLINE uint32_t module_owner(const struct module *m) { return m->number == WIRE_NO_MODULE ? 0 : m->number + 1u; }
 
 /* Reports whether the table has any module. */
 bool module_any(void);

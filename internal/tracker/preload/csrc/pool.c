@@ -3,6 +3,7 @@
 #include "imports.h"
 #include "lock.h"
 #include "module.h"
+#include "nodes.h"
 #include "process.h"
 #include "ring.h"
 #include "sample.h"
@@ -40,14 +41,13 @@ static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 static struct thread *new_thread(void) {
 	struct wire_control *c = process.control;
-	/* One mapping: the state, the nodes, the trails, the calls, the two stacks, the checks.
-	 * One spare frame for the end of a stack. */
+	/* One mapping: the state, the trails, the calls, the two stacks, the checks; for the first
+	 * thread the first of the call tree, too. One spare frame for the end of a stack. */
 	uint32_t depth = process.depth;
 	size_t frames = (depth + 1) * sizeof(struct frame), checks = 2 * (depth + 1) * sizeof(struct check);
-	uint32_t nodes = all_threads ? NODES_OTHER_THREADS : NODES_FIRST_THREAD;
-	size_t nodes_at = round_up(sizeof(struct thread), 64), trails_at = round_up(nodes_at + nodes * sizeof(struct node), 64);
+	size_t trails_at = round_up(sizeof(struct thread), 64);
 	size_t calls_at = trails_at + TRAILS * sizeof *(struct thread){0}.trails, memo_at = calls_at + CALLS * sizeof(struct call);
-	size_t bytes = round_up(memo_at + 2 * frames + checks, WIRE_PAGE);
+	size_t nodes_at = round_up(memo_at + 2 * frames + checks, 64), bytes = round_up(nodes_at + (all_threads ? 0 : NODES_FIRST_BYTES), WIRE_PAGE);
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
 	uint32_t index = add_relaxed(&c->rings, 1);
@@ -58,8 +58,7 @@ static struct thread *new_thread(void) {
 		return NULL;
 	}
 	struct thread *t = (struct thread *)memory;
-	t->nodes = (struct node *)(memory + nodes_at);
-	t->node_count = nodes;
+	if (!all_threads) nodes_begin(memory + nodes_at);
 	t->trails = (struct trail(*)[2])(memory + trails_at);
 	t->calls = (struct call *)(memory + calls_at);
 	t->memo = (struct frame *)(memory + memo_at);
@@ -168,6 +167,7 @@ bool pool_may_begin(void) { return !(sys_forbidden() & for_new); }
 void pool_prepare(uint32_t forbidden) {
 	enum { SPARES = 8 };
 	if (!(forbidden & for_new)) return;
+	nodes_prepare();
 	struct locked held = lock_take(&pool_lock);
 	for (unsigned i = 0; i < SPARES && held.lock; i++) {
 		struct thread *t = new_thread();
@@ -182,6 +182,7 @@ void pool_prepare(uint32_t forbidden) {
 void pool_forget_all(void) {
 	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
 	lock_reset(&pool_lock);
+	nodes_forget_in_child();
 	all_threads = idle_threads = next_orphan = NULL;
 	sample_by(NULL);
 	process.many_threads = false;

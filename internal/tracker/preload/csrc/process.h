@@ -14,6 +14,7 @@ struct process {
 	int pid;              /* in its own pid namespace */
 	bool elsewhere;       /* its pid namespace may be another than the recorder's */
 	uint32_t depth;       /* frames a stack has at most */
+	uint32_t max_nodes;   /* that the call tree may have */
 	uint64_t sample_mean; /* bytes from one sampled block to the next, on average; 0: every block is recorded */
 	bool off;             /* nothing is recorded: there is no recorder, or it has gone, or this is a child that is not to be recorded */
 	bool unpatched;       /* the real functions' entries are not patched: what a library binds to past the tracker is not recorded */

@@ -27,11 +27,11 @@ ALWAYS_INLINE uint64_t record_stamp_birth(const struct thread *t) {
 	return likely(!load_relaxed(&process.many_threads)) ? record_stamp_before(t) : arch_stamp_after();
 }
 
-ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t bytes, uint64_t slot) {
+ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t bytes, uint64_t stack) {
 	uint64_t stamp = record_stamp_birth(t), later = stamp - t->stamp;
 	t->stamp = stamp;
-	if (likely(wire_is_alloc_short(later, bytes))) ring_write2(t, wire_alloc_short(later, address, bytes, slot));
-	else ring_write3(t, wire_alloc(stamp, address, bytes, slot));
+	if (likely(wire_is_alloc_short(later, bytes))) ring_write2(t, wire_alloc_short(later, address, bytes, stack));
+	else ring_write3(t, wire_alloc(stamp, address, bytes, stack));
 }
 
 static inline void record_free(struct thread *t, void *block) {

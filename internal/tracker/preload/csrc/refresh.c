@@ -3,6 +3,7 @@
 #include "loaded.h"
 #include "lock.h"
 #include "module.h"
+#include "nodes.h"
 #include "process.h"
 #include "ring.h"
 #include "rulecache.h"
@@ -54,6 +55,28 @@ static bool is_among(const struct module *m, const struct loaded *first, const s
 	return false;
 }
 
+/* Addresses that lose their meaning. */
+struct lost {
+	struct nodes_range range[NODES_RANGES];
+	unsigned count;
+};
+
+static void forget(struct lost *lost) {
+	if (!lost->count) return;
+	/* In this order: who learns something of a lost address sees that the epoch has changed, or
+	 * has done so before this looks for it. */
+	module_table_changed();
+	__atomic_fetch_add(&module_epoch, 1, __ATOMIC_SEQ_CST);
+	rulecache_forget(lost->range, lost->count);
+	nodes_take_out(lost->range, lost->count);
+	lost->count = 0;
+}
+
+static void lose(struct lost *lost, uintptr_t start, uintptr_t end, uint32_t owner) {
+	if (lost->count == NODES_RANGES) forget(lost);
+	lost->range[lost->count++] = (struct nodes_range){start, end, owner};
+}
+
 static void merge(struct thread *t, const struct loaded_scan *scan) {
 	/* Another thread, which looked later, was here first. The counters do not tell: with
 	 * dlmopen's namespaces glibc counts unloadings that were none, and takes them back. */
@@ -61,9 +84,14 @@ static void merge(struct thread *t, const struct loaded_scan *scan) {
 	merged_look = scan->look;
 	uint32_t placeless = 0;
 	bool unloaded = scan->unloads != seen_unloads;
+	struct lost lost = {.count = 0};
 	const struct loaded *from = NULL;
-	for (struct module *m = NULL; unloaded && (m = module_next(m));)
-		if (!m->gone && !is_among(m, scan->first, &from)) store_relaxed(&m->gone, true);
+	for (struct module *m = NULL; unloaded && (m = module_next(m));) {
+		if (m->gone || is_among(m, scan->first, &from)) continue;
+		store_relaxed(&m->gone, true);
+		lose(&lost, m->start, m->end, module_owner(m));
+	}
+	forget(&lost);
 	uint32_t next = 0;
 	for (const struct loaded *f = scan->first; f; f = f->next) {
 		uint64_t identity = loaded_identity(f);
@@ -72,16 +100,18 @@ static void merge(struct thread *t, const struct loaded_scan *scan) {
 			m->bypasses = true;
 			announce(t, m->number, f);
 		}
+		bool comes = !m || m->gone;
 		if (!m) m = add_module(t, f, identity);
 		if (m) store_relaxed(&m->gone, false);
 		else placeless++;
+		if (comes && nodes_any_outside(f->start, f->end)) {
+			lose(&lost, f->start, f->end, 0);
+			forget(&lost);
+		}
+		if (m && comes) nodes_put_back(module_owner(m)); /* it may have been here before */
 	}
 	if (numberless + placeless > process.slot->unplaced) store_relaxed(&process.slot->unplaced, numberless + placeless);
 	module_table_changed();
-	if (unloaded) {
-		add_relaxed(&module_epoch, 1);
-		rulecache_forget();
-	}
 	module_begun();
 	seen_loads = scan->loads;
 	seen_unloads = scan->unloads;

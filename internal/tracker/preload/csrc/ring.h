@@ -32,7 +32,7 @@ ALWAYS_INLINE void ring_publish(struct thread *t, uint64_t head, unsigned n) {
 	if (unlikely((head ^ (head + n)) & (WIRE_RING_WORDS / 2))) ring_doorbell();
 }
 
-/* Whole events. head is a local: for all the compiler knows, a store to the ring
+/* Whole events. ring_write2 reports whether it was written. head is a local: for all the compiler knows, a store to the ring
  * could change t->head. */
 ALWAYS_INLINE void ring_write1(struct thread *t, struct wire_event1 e) {
 	if (unlikely(!ring_reserve(t, 1))) return;
@@ -41,12 +41,13 @@ ALWAYS_INLINE void ring_write1(struct thread *t, struct wire_event1 e) {
 	ring_publish(t, head, 1);
 }
 
-ALWAYS_INLINE void ring_write2(struct thread *t, struct wire_event2 e) {
-	if (unlikely(!ring_reserve(t, 2))) return;
+ALWAYS_INLINE bool ring_write2(struct thread *t, struct wire_event2 e) {
+	if (unlikely(!ring_reserve(t, 2))) return false;
 	uint64_t head = t->head, *words = t->words;
 	words[head & RING_MASK] = e.w[0];
 	words[(head + 1) & RING_MASK] = e.w[1];
 	ring_publish(t, head, 2);
+	return true;
 }
 
 ALWAYS_INLINE void ring_write3(struct thread *t, struct wire_event3 e) {

@@ -29,11 +29,14 @@ static uint32_t intern(struct rule rule) {
 	return rule_count++;
 }
 
-void rulecache_forget(void) {
+void rulecache_forget(const struct nodes_range *ranges, unsigned count) {
 	struct locked held = lock_take(&rulecache_lock);
 	/* Also where a signal handler has not got the lock: the rule that its thread is about to
 	 * keep is of the old epoch then, and the thread will notice. */
-	for (uint32_t i = 0; i < RULECACHE_PLACES; i++) store_relaxed(&rulecache_places[i], 0);
+	for (uint32_t i = 0; i < RULECACHE_PLACES; i++) {
+		uint64_t word = load_relaxed(&rulecache_places[i]);
+		if (word && nodes_range_of(ranges, count, word >> 16)) store_relaxed(&rulecache_places[i], 0);
+	}
 	lock_release(held);
 }
 

@@ -3,6 +3,7 @@
 #define HEAPPROF_RULECACHE_H
 
 #include "cfi.h"
+#include "nodes.h"
 
 enum {
 	RULECACHE_BITS = 16,
@@ -14,8 +15,8 @@ enum {
 extern uint64_t rulecache_places[RULECACHE_PLACES];
 extern struct rule rulecache_rules[1 << 16];
 
-/* Empties the cache. To be called when module_epoch has changed. */
-void rulecache_forget(void);
+/* Forgets the rules of the addresses in the ranges. To be called when module_epoch has changed. */
+void rulecache_forget(const struct nodes_range *ranges, unsigned count);
 
 /* In a forked child: releases the lock, whose holder is not there. */
 void rulecache_unlock_in_child(void);

@@ -6,6 +6,7 @@ enum {
 	MAP_NORESERVE_ = 0x4000,
 	MAP_FIXED_NOREPLACE_ = 0x100000,
 	MREMAP_MAYMOVE_ = 1,
+	MADV_DONTNEED_ = 4,
 	MADV_DONTFORK_ = 10,
 	MADV_WIPEONFORK_ = 18,
 	AT_FDCWD_ = -100,
@@ -108,6 +109,11 @@ int sys_wipe_on_fork(void *p, size_t bytes) {
 
 int sys_keep_from_children(void *p, size_t bytes) {
 	return (int)call(SYS_CALL_ADVISE, (long)p, (long)bytes, MADV_DONTFORK_, 0, 0, 0);
+}
+
+void sys_discard(void *p, size_t bytes) {
+	uintptr_t from = ((uintptr_t)p + SYS_LARGEST_PAGE - 1) & ~(uintptr_t)(SYS_LARGEST_PAGE - 1), to = ((uintptr_t)p + bytes) & ~(uintptr_t)(SYS_LARGEST_PAGE - 1);
+	if (from < to) call(SYS_CALL_ADVISE, (long)from, (long)(to - from), MADV_DONTNEED_, 0, 0, 0);
 }
 
 int sys_open(const char *path, bool writable) {

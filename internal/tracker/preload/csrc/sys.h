@@ -5,7 +5,10 @@
 
 #include "arch.h"
 
-enum { SYS_PAGE = 4096 /* bytes; the smallest that any kernel has */ };
+enum {
+	SYS_PAGE = 4096, /* bytes; the smallest that any kernel has */
+	SYS_LARGEST_PAGE = 65536,
+};
 
 enum {
 	SYS_EPERM = 1,
@@ -78,6 +81,9 @@ void sys_unmap(void *p, size_t bytes);
 int sys_wipe_on_fork(void *p, size_t bytes);
 /* Makes the kernel not hand the memory to forked children at all. Returns the same. */
 int sys_keep_from_children(void *p, size_t bytes);
+
+/* Gives back the private memory's whole pages, which are zeroed from then on. */
+void sys_discard(void *p, size_t bytes);
 
 int sys_open(const char *path, bool writable);
 long sys_read(int fd, void *buf, size_t bytes);

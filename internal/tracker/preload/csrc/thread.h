@@ -1,4 +1,4 @@
-/* The state of a thread: its ring, its remembered stack, its call tree. */
+/* The state of a thread: its ring, its remembered stack. */
 #ifndef HEAPPROF_THREAD_H
 #define HEAPPROF_THREAD_H
 
@@ -80,29 +80,9 @@ enum { INNERS = 16 };
 struct inner {
 	uintptr_t block;
 	size_t bytes;
-	uint32_t node;        /* of its stack, in the call tree of the nested state */
+	uint32_t stack;
 	struct nesting *path; /* how the hook that made it was reached, or NULL */
 	uintptr_t frame;      /* that hook's frame: path may have become another hook's if it differs */
-};
-
-/* A call tree node: pc called from parent. id is slot | version << NODE_SLOT_BITS. */
-struct node {
-	uint64_t pc; /* 0: empty */
-	uint32_t parent;
-	uint32_t id; /* in an empty entry, that of the last node that was here; 0: there was none */
-};
-
-enum {
-	NODE_SLOT_BITS = 16,
-	NODE_WAYS = 4,
-};
-
-/* Entries of a call tree. The first thread's is larger: programs of one thread,
- * such as compilers, have the most stacks; a thousand threads must not have as
- * much memory each. */
-enum {
-	NODES_FIRST_THREAD = WIRE_MAX_NODES,
-	NODES_OTHER_THREADS = 8192,
 };
 
 /* For stacks of one kind that were cut: the most bytes that lay beyond the cut (cut.h). */
@@ -114,7 +94,7 @@ struct cut {
 
 struct thread {
 	uint32_t live;           /* 0 in a forked child, where this memory is wiped */
-	uint32_t epoch;          /* of the modules that nodes, memo and trails speak of */
+	uint32_t epoch;          /* of the modules that memo and trails speak of */
 	volatile uintptr_t busy; /* frame address of the hook that is under way, or 0 */
 	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
 	uint32_t inner_count;    /* blocks in inners */
@@ -136,11 +116,6 @@ struct thread {
 	uint32_t memo_root;     /* the node that memo[0] was called from */
 	bool memo_truncated;    /* memo[0] has callers that were cut */
 	bool memo_unverifiable; /* some frame of memo is unverifiable */
-	bool nodes_forgotten;   /* the call tree was emptied: memo and trails speak of nodes that are gone */
-
-	struct node *nodes;
-	uint32_t node_count; /* a power of two */
-	uint32_t victim;
 
 	struct trail (*trails)[2];
 	uint32_t next_trail;

@@ -30,7 +30,7 @@ ALWAYS_INLINE bool trail_holds(const struct thread *t, const struct trail *r, co
 	/* From the innermost outwards, as in memo_words_hold. */
 	for (unsigned i = 0; i < r->checks; i++)
 		if (((const uintptr_t *)r->sp)[r->at[i]] != r->is[i]) return false;
-	return memo_words_hold(t, r->meets) && calltree_holds(t, r->node);
+	return memo_words_hold(t, r->meets);
 }
 
 /* Returns the node of leaf, whose caller is f, if a trail tells it; or 0. A stack that comes

@@ -101,7 +101,7 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 	for (uint32_t i = w->fresh; i-- > 0;) {
 		struct frame *f = &t->fresh[i];
 		f->chain = chain = memo_is_end(f) ? chain : calltree_hash(chain, f->pc);
-		__builtin_prefetch(calltree_set(t, chain));
+		calltree_prefetch(chain);
 	}
 	if (k == 0) {
 		t->memo_root = w->root;
@@ -110,10 +110,6 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 		node = w->root;
 	} else {
 		node = memo[k - 1].node;
-		if (unlikely(!calltree_holds(t, node))) {
-			node = t->memo_root;
-			for (uint32_t i = 0; i < k; i++) memo[i].node = node = memo_node(t, node, &memo[i]);
-		}
 	}
 	for (uint32_t i = w->fresh; i-- > 0; k++) {
 		struct frame *f = &memo[k];
@@ -126,14 +122,12 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 	return node;
 }
 
-/* Forgets all stacks. Only then is it noted as done: if a signal handler leaves
+/* Forgets the last stacks, as modules are gone that they may lead through. Only then is it noted as done: if a signal handler leaves
  * this hook for good, the next one begins again. */
 static COLD void forget(struct thread *t, uint32_t epoch) {
 	t->memo_count = 0;
-	memset(t->nodes, 0, t->node_count * sizeof *t->nodes);
 	trails_forget(t);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	t->nodes_forgotten = false;
 	t->epoch = epoch;
 }
 
@@ -141,14 +135,13 @@ static COLD void forget(struct thread *t, uint32_t epoch) {
 static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
 	if (unlikely(!t->live)) return WIRE_ROOT; /* wiped: see ring_wait */
 	uint32_t epoch = load_relaxed(&module_epoch);
-	if (unlikely(t->epoch != epoch || t->nodes_forgotten)) forget(t, epoch);
+	if (unlikely(t->epoch != epoch)) forget(t, epoch);
 	if (unlikely(leaf.sp < t->stack_lo || leaf.sp >= t->stack_end)) stack_moved(t, leaf.sp);
 	struct walk w = walk(t, leaf);
-	if (likely(w.node)) return calltree_slot(w.node);
+	if (likely(w.node)) return w.node;
 	uint32_t node = remember(t, &w);
-	if (unlikely(t->nodes_forgotten)) t->memo_count = 0;
-	else if (w.kept) trail_keep(t, w.kept - 1);
-	return calltree_slot(node);
+	if (w.kept) trail_keep(t, w.kept - 1);
+	return node;
 }
 
 uint32_t unwind(struct thread *t, uintptr_t frame_address) {
@@ -158,7 +151,7 @@ uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 	if (likely(k && t->epoch == load_relaxed(&module_epoch))) {
 		/* Very often the whole stack is that of the last time. */
 		const struct frame *f = t->memo + k - 1;
-		if (memo_is_frame(f, pc, sp, fp) && memo_words_hold(t, k - 1) && calltree_holds(t, f->node)) return calltree_slot(f->node);
+		if (memo_is_frame(f, pc, sp, fp) && memo_words_hold(t, k - 1)) return f->node;
 	}
 	return unwind_anew(t, (struct frame){.pc = pc, .sp = sp, .fp = fp});
 }

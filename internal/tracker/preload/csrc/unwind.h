@@ -4,7 +4,7 @@
 
 #include "thread.h"
 
-/* The slot of the stack of the hook whose frame is at frame_address. */
+/* The number of the stack of the hook whose frame is at frame_address. */
 uint32_t unwind(struct thread *t, uintptr_t frame_address);
 
 #endif

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
@@ -77,7 +77,7 @@ struct wire_control {
 	 * shared and writable, and forked children after them, and which the recorder has not:
 	 * as long as somebody lives the kernel does not let it be sealed (F_SEAL_WRITE). */
 	uint32_t life;
-	uint32_t zero;
+	uint32_t max_nodes;                       /* of a process's call tree, up to WIRE_MAX_NODES; written by the recorder */
 	uint64_t sample_mean;                     /* bytes from one sampled block to the next, on average; 0: every block is recorded */
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 	/* The processes that unprofiled has counted last, by their numbers: the programs that

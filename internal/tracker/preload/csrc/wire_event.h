@@ -4,7 +4,7 @@
  *
  * The low four bits of the first word are the kind. An event in time has a stamp behind
  * it, of the processor's counter; a node and a module have none, for what they tell
- * belongs to the events after them. Addresses have 48 bits, slots 16. */
+ * belongs to the events after them. Addresses have 48 bits, stacks 28. */
 #ifndef HEAPPROF_WIRE_EVENT_H
 #define HEAPPROF_WIRE_EVENT_H
 
@@ -32,21 +32,23 @@ enum wire_kind {
 
 enum {
 	WIRE_KIND_BITS = 4,
-	WIRE_SLOT_BITS = 16,
+	WIRE_STACK_BITS = 28,
 	WIRE_ADDRESS_BITS = 48,
 };
 
-/* Stack slots: the roots, then a thread's call tree, a cache of up to
- * WIRE_MAX_NODES entries, each a (parent slot, pc) that a node event announced. */
+/* The numbers of stacks: the roots, then the nodes of the process's call tree, each a pc called
+ * from a parent that a node event has announced, in whichever ring, before any event with
+ * the number was written. A number means the same for good. */
 enum {
 	WIRE_ROOT = 0,          /* the stack is whole */
 	WIRE_ROOT_TRUNCATED,    /* cut at the depth limit */
 	WIRE_ROOT_NO_CFI,       /* a frame without unwind information */
 	WIRE_ROOT_UNSUPPORTED,  /* unwind information of a kind that is not followed */
 	WIRE_ROOT_OUT_OF_STACK, /* the next frame lies outside the readable stack */
+	WIRE_ROOT_FULL,         /* the call tree has no room for the stack */
 	WIRE_FIRST_NODE = 16,
 };
-#define WIRE_MAX_NODES 32768u
+#define WIRE_MAX_NODES (1u << 27) /* some more may be told of: each thread may be about to make one */
 
 #define WIRE_NO_MODULE 0xffffu
 
@@ -69,28 +71,40 @@ struct wire_event5 {
 
 static inline uint64_t wire_first(enum wire_kind kind, uint64_t fields) { return (uint64_t)kind | fields << WIRE_KIND_BITS; }
 
-static inline uint64_t wire_place(uint64_t address, uint64_t slot) { return address | slot << WIRE_ADDRESS_BITS; }
+enum {
+	WIRE_STACK_LOW_BITS = 64 - WIRE_ADDRESS_BITS,                  /* of a stack's number that stand above an address; the rest stand elsewhere */
+	WIRE_SIZE_BITS = 64 - (WIRE_STACK_BITS - WIRE_STACK_LOW_BITS), /* of a block's bytes in a long event */
+};
+
+static inline uint64_t wire_place(uint64_t address, uint64_t stack) { return address | stack << WIRE_ADDRESS_BITS; }
+
+/* The bytes of a block, and the rest of its stack's number. No block is as large as what does
+ * not fit. */
+static inline uint64_t wire_size(uint64_t bytes, uint64_t stack) {
+	const uint64_t most = ((uint64_t)1 << WIRE_SIZE_BITS) - 1;
+	return (bytes < most ? bytes : most) | stack >> WIRE_STACK_LOW_BITS << WIRE_SIZE_BITS;
+}
 
 #define WIRE_ADDRESS_END ((uint64_t)1 << WIRE_ADDRESS_BITS)
 
 /* Reports whether an address is one that an event can have. */
 static inline bool wire_has_address(uint64_t address) { return address >> WIRE_ADDRESS_BITS == 0; }
 
-/* A block was allocated, by the call stack that the slot stands for.
- * w0 stamp; w1 address | slot << 48; w2 bytes */
-static inline struct wire_event3 wire_alloc(uint64_t stamp, uint64_t address, uint64_t bytes, uint64_t slot) {
-	return (struct wire_event3){{wire_first(WIRE_KIND_ALLOC, stamp), wire_place(address, slot), bytes}};
+/* A block was allocated, through the stack.
+ * w0 stamp; w1 address | low bits of stack << 48; w2 bytes | the rest of stack << 52 */
+static inline struct wire_event3 wire_alloc(uint64_t stamp, uint64_t address, uint64_t bytes, uint64_t stack) {
+	return (struct wire_event3){{wire_first(WIRE_KIND_ALLOC, stamp), wire_place(address, stack), wire_size(bytes, stack)}};
 }
 
 /* The same in fewer words, for most blocks. later is by how much its stamp is after that of
  * the ring's last event in time.
- * w0 slot << 4 | later << 20; w1 address | bytes << 48 */
-static inline struct wire_event2 wire_alloc_short(uint64_t later, uint64_t address, uint64_t bytes, uint64_t slot) {
-	return (struct wire_event2){{wire_first(WIRE_KIND_ALLOC_SHORT, slot | later << WIRE_SLOT_BITS), address | bytes << WIRE_ADDRESS_BITS}};
+ * w0 stack << 4 | later << 32; w1 address | bytes << 48 */
+static inline struct wire_event2 wire_alloc_short(uint64_t later, uint64_t address, uint64_t bytes, uint64_t stack) {
+	return (struct wire_event2){{wire_first(WIRE_KIND_ALLOC_SHORT, stack | later << WIRE_STACK_BITS), address | bytes << WIRE_ADDRESS_BITS}};
 }
 
 static inline bool wire_is_alloc_short(uint64_t later, uint64_t bytes) {
-	return bytes >> (64 - WIRE_ADDRESS_BITS) == 0 && later >> (64 - WIRE_KIND_BITS - WIRE_SLOT_BITS) == 0;
+	return bytes >> (64 - WIRE_ADDRESS_BITS) == 0 && later >> (64 - WIRE_KIND_BITS - WIRE_STACK_BITS) == 0;
 }
 
 /* A block was freed.
@@ -127,11 +141,11 @@ static inline struct wire_event2 wire_realloc(uint64_t stamp, uint64_t old) {
 	return (struct wire_event2){{wire_first(WIRE_KIND_REALLOC, stamp), old}};
 }
 
-/* It has become this one: the next such event in the same ring. The slot counts where
+/* It has become this one: the next such event in the same ring. The stack counts where
  * the old block is from before the recording.
- * w0 stamp; w1 address | slot << 48; w2 bytes */
-static inline struct wire_event3 wire_realloced(uint64_t stamp, uint64_t address, uint64_t bytes, uint64_t slot) {
-	return (struct wire_event3){{wire_first(WIRE_KIND_REALLOCED, stamp), wire_place(address, slot), bytes}};
+ * w0 stamp; w1 address | low bits of stack << 48; w2 bytes | the rest of stack << 52 */
+static inline struct wire_event3 wire_realloced(uint64_t stamp, uint64_t address, uint64_t bytes, uint64_t stack) {
+	return (struct wire_event3){{wire_first(WIRE_KIND_REALLOCED, stamp), wire_place(address, stack), wire_size(bytes, stack)}};
 }
 
 /* Or it lives on, for the call has failed.
@@ -153,10 +167,10 @@ static inline struct wire_event2 wire_realloc_inner(uint64_t stamp, uint64_t old
 	return (struct wire_event2){{wire_first(WIRE_KIND_REALLOC_INNER, stamp), old}};
 }
 
-/* A slot gets a new meaning: the stack of the parent slot, called on from pc.
- * w0 slot << 16 | parent slot << 32 | module << 48; w1 pc */
-static inline struct wire_event2 wire_node(uint64_t slot, uint64_t parent, uint64_t pc, uint64_t module) {
-	return (struct wire_event2){{(uint64_t)WIRE_KIND_NODE | slot << 16 | parent << 32 | module << 48, pc}};
+/* A new stack: that of the parent, called on from pc, an address, in a module.
+ * w0 stack << 4 | parent << 32; w1 pc | module << 48 */
+static inline struct wire_event2 wire_node(uint64_t stack, uint64_t parent, uint64_t pc, uint64_t module) {
+	return (struct wire_event2){{wire_first(WIRE_KIND_NODE, stack | parent << WIRE_STACK_BITS), pc | module << WIRE_ADDRESS_BITS}};
 }
 
 /* Words that so many bytes of text need, and each of the words: the first byte is in the
@@ -229,31 +243,32 @@ enum {
 	/* It is about to be unmapped or moved. */
 	WIRE_MAPPING_TAKE = 2,
 	/* After a TAKE, in the same ring: where and how large it is now. 0 bytes: it is
-	 * unmapped. A call that failed leaves it as it was. The slot counts where
+	 * unmapped. A call that failed leaves it as it was. The stack counts where
 	 * mremap has mapped what continues nothing. */
 	WIRE_MAPPING_PUT = 3,
 };
 
 struct wire_mapping {
 	uint64_t address, bytes; /* bytes as the call had them, not yet rounded to pages */
-	uint64_t slot;
+	uint64_t stack;
 	uint8_t change; /* enum above */
 	uint8_t protection;
 	uint32_t flags;
 };
 
 /* A part of the address space was mapped, or ceases to be.
- * w0 stamp; w1 address | slot << 48; w2 bytes; w3 change | protection << 8 | flags << 32 */
+ * w0 stamp; w1 address | low bits of stack << 48; w2 bytes; w3 change | protection << 8 |
+ * the rest of stack << 16 | flags << 32 */
 static inline struct wire_event4 wire_mapping(uint64_t stamp, struct wire_mapping m) {
 	return (struct wire_event4){{
 		wire_first(WIRE_KIND_MAPPING, stamp),
-		wire_place(m.address, m.slot),
+		wire_place(m.address, m.stack),
 		m.bytes,
-		m.change | (uint64_t)m.protection << 8 | (uint64_t)m.flags << 32,
+		m.change | (uint64_t)m.protection << 8 | m.stack >> WIRE_STACK_LOW_BITS << 16 | (uint64_t)m.flags << 32,
 	}};
 }
 
-_Static_assert(WIRE_FIRST_NODE + WIRE_MAX_NODES <= 1u << WIRE_SLOT_BITS, "a slot fits its bits");
-_Static_assert(WIRE_ADDRESS_BITS + WIRE_SLOT_BITS == 64, "an address and a slot are one word");
+_Static_assert(WIRE_KIND_BITS + 2 * WIRE_STACK_BITS <= 64, "a node's stacks are in one word");
+_Static_assert(16 + WIRE_STACK_BITS - WIRE_STACK_LOW_BITS <= 32, "a mapping's stack ends before its flags");
 
 #endif

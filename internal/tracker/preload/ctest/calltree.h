@@ -18,26 +18,36 @@ struct rule rules_miss(struct thread *t, uintptr_t pc) {
 bool refresh_modules(struct thread *t) { return (void)t, true; }
 const struct module *module_at(uintptr_t pc) { return (void)pc, NULL; }
 
-/* What the slots mean by the events so far, each a hash of all its frames. */
+/* What the numbers of stacks mean by the events so far, each a hash of all its frames. */
+enum { VIEW_NODES = 1 << 20 };
 struct view {
-	uint64_t meaning[1 << NODE_SLOT_BITS];
+	uint64_t meaning[VIEW_NODES];
 	uint64_t read; /* words of the ring */
 	uint64_t nodes;
 };
 
 static inline uint64_t stack_hash(uint64_t callers, uint64_t pc) { return (callers ^ pc) * 0xff51afd7ed558ccd + 1; }
 
-/* Reads what was written since the last time, and makes room. */
+/* Reads what was written since the last time, and makes room. A number is told of once. */
 static inline void view_read(struct view *v, struct thread *t) {
 	for (; v->read < t->ring->head; v->read += 2) {
 		uint64_t w0 = t->words[v->read & RING_MASK];
 		struct read_node n = read_node(w0, t->words[(v->read + 1) & RING_MASK]);
 		require(read_kind(w0) == WIRE_KIND_NODE && n.module == WIRE_NO_MODULE);
-		require(n.slot >= WIRE_FIRST_NODE && n.slot < WIRE_FIRST_NODE + t->node_count);
-		v->meaning[n.slot] = stack_hash(v->meaning[n.parent], n.pc);
+		require(n.stack >= WIRE_FIRST_NODE && n.stack < VIEW_NODES && !v->meaning[n.stack]);
+		require(n.parent < WIRE_FIRST_NODE || v->meaning[n.parent]);
+		v->meaning[n.stack] = stack_hash(v->meaning[n.parent], n.pc);
 		v->nodes++;
 	}
 	t->ring->tail = v->read;
+}
+
+/* Begins the tree, and returns a thread. */
+static inline struct thread *calltree_thread(void) {
+	static char memory[NODES_FIRST_BYTES] __attribute__((aligned(64)));
+	struct thread *t = host_thread();
+	nodes_begin(memory);
+	return t;
 }
 
 #endif

@@ -8,7 +8,7 @@ static uint32_t child(struct thread *t, uint32_t parent, uintptr_t pc) { return 
 
 int main(void) {
 	static struct view v;
-	struct thread *t = host_thread(64);
+	struct thread *t = calltree_thread();
 	uint32_t a = child(t, WIRE_ROOT, 100), b = child(t, a, 200);
 	view_read(&v, t);
 	printf("%d events\n", (int)v.nodes);

@@ -27,8 +27,8 @@
 #define CHECK_ENV "HEAPPROF_CHECK_STACKS"
 
 enum {
-	SLOTS = 1 << NODE_SLOT_BITS,
-	ROOTS = WIRE_ROOT_OUT_OF_STACK + 1,
+	NUMBERS = 1 << 22,
+	ROOTS = WIRE_ROOT_FULL + 1,
 	WRITTEN = 100,
 	/* stacks in the text file */
 };
@@ -53,7 +53,14 @@ struct path {
 	uint32_t root;
 };
 
-/* What the slots of a thread's call tree mean to the recorder. */
+/* What the numbers of a process's stacks mean to the recorder. */
+struct meanings {
+	struct meanings *next;
+	int pid;
+	const struct path *of[NUMBERS];
+};
+
+/* What is noted of a thread. */
 struct shadow {
 	struct shadow *next;
 	const struct thread *of;
@@ -62,7 +69,7 @@ struct shadow {
 	uint64_t from; /* the event at which the unwinding under way began */
 	struct path *chunk;
 	size_t chunk_left;
-	const struct path *meaning[SLOTS];
+	struct meanings *meanings;
 	uintptr_t ours[2048], theirs[2048];
 };
 
@@ -71,6 +78,7 @@ uint32_t __wrap_unwind(struct thread *t, uintptr_t frame_address);
 
 static struct counts *counts;
 static struct shadow *shadows;
+static struct meanings *meanings;
 static struct lock shadows_lock;
 static uint64_t written;
 /* The frame of the hook whose stack is being compared, or 0. */
@@ -82,6 +90,7 @@ static const struct path roots[ROOTS] = {
 	{.root = WIRE_ROOT_NO_CFI},
 	{.root = WIRE_ROOT_UNSUPPORTED},
 	{.root = WIRE_ROOT_OUT_OF_STACK},
+	{.root = WIRE_ROOT_FULL},
 };
 
 static void open_counts(void) {
@@ -98,6 +107,17 @@ static void open_counts(void) {
 	close(fd);
 }
 
+/* Returns those of this process: a forked child's call tree begins anew. The lock is held. */
+static struct meanings *meanings_now(void) {
+	struct meanings *m = meanings;
+	while (m && m->pid != process.pid) m = m->next;
+	if (m || !(m = sys_map(sizeof *m))) return m;
+	m->pid = process.pid;
+	for (unsigned i = 0; i < ROOTS; i++) m->of[i] = &roots[i];
+	m->next = meanings;
+	return meanings = m;
+}
+
 static struct shadow *shadow_of(const struct thread *t) {
 	struct shadow *s = load_acquire(&shadows);
 	while (s && (s->of != t || s->pid != process.pid)) s = s->next;
@@ -105,10 +125,10 @@ static struct shadow *shadow_of(const struct thread *t) {
 	s = sys_map(sizeof *s);
 	if (!s) return NULL;
 	s->of = t;
-	s->pid = process.pid; /* a forked child's call trees begin anew */
-	for (unsigned i = 0; i < ROOTS; i++) s->meaning[i] = &roots[i];
+	s->pid = process.pid;
 	struct locked held = lock_take(&shadows_lock);
 	open_counts();
+	if (!(s->meanings = meanings_now())) s->broken = true;
 	s->next = shadows;
 	store_release(&shadows, s);
 	lock_release(held);
@@ -127,16 +147,25 @@ static const struct path *path_new(struct shadow *s, const struct path *callers,
 	return p;
 }
 
+/* Returns what a number means; NULL if nobody tells. Another thread may have written the event,
+ * and be about to note it here. */
+static const struct path *meaning_of(const struct shadow *s, uint32_t number) {
+	if (number >= NUMBERS) return NULL;
+	const struct path *p = NULL;
+	for (unsigned tries = 0; tries < 1000 && !(p = load_acquire(&s->meanings->of[number])); tries++) sys_yield();
+	return p;
+}
+
 /* Takes in the events from s->from on, as the recorder will. False where it cannot. */
 static bool replay(struct shadow *s, const struct thread *t) {
-	if (t->head - s->from > WIRE_RING_WORDS) return false;
+	if (!s->meanings || t->head - s->from > WIRE_RING_WORDS) return false;
 	for (uint64_t at = s->from; at < t->head;) {
 		uint64_t w0 = t->words[at & RING_MASK], w1 = t->words[(at + 1) & RING_MASK];
 		if (read_kind(w0) == WIRE_KIND_NODE) {
 			struct read_node n = read_node(w0, w1);
-			const struct path *callers = s->meaning[n.parent];
-			if (!callers) return false;
-			s->meaning[n.slot] = path_new(s, callers, n.pc);
+			const struct path *callers = meaning_of(s, n.parent);
+			if (!callers || n.stack >= NUMBERS) return false;
+			store_release(&s->meanings->of[n.stack], path_new(s, callers, n.pc));
 		}
 		unsigned words = read_words(w0);
 		if (words == 0) return false;
@@ -181,9 +210,9 @@ static void write_wrong(const struct shadow *s, uint32_t n, uint32_t root, uint3
 	close(fd);
 }
 
-static void compare(struct shadow *s, const struct thread *t, uint32_t slot, uintptr_t frame_address) {
+static void compare(struct shadow *s, const struct thread *t, uint32_t stack, uintptr_t frame_address) {
 	uint32_t n = 0;
-	const struct path *p = s->meaning[slot];
+	const struct path *p = meaning_of(s, stack);
 	for (; p && p->pc && n < COUNT_OF(s->ours); p = p->callers) s->ours[n++] = p->pc;
 	uint32_t root = p ? p->root : ROOTS;
 
@@ -213,19 +242,19 @@ uint32_t __wrap_unwind(struct thread *t, uintptr_t frame_address) {
 	if (s->busy && !replay(s, t)) s->broken = true;
 	s->from = t->head;
 	s->busy = true;
-	uint32_t slot = __real_unwind(t, frame_address);
+	uint32_t stack = __real_unwind(t, frame_address);
 	if (!replay(s, t)) s->broken = true;
 	s->busy = false;
-	if (!counts) return slot;
+	if (!counts) return stack;
 	/* A hook further up the stack than the one being compared: that was left, too. */
 	if (s->broken || (comparing && frame_address < comparing)) {
 		add_relaxed(&counts->skipped, 1);
-		return slot;
+		return stack;
 	}
 	int error = errno;
 	comparing = frame_address;
-	compare(s, t, slot, frame_address);
+	compare(s, t, stack, frame_address);
 	comparing = 0;
 	errno = error;
-	return slot;
+	return stack;
 }

@@ -47,7 +47,7 @@ static void ended(const char *name, bool failed) {
 }
 
 int main(void) {
-	thread_current = host_thread(NODE_WAYS);
+	thread_current = host_thread();
 	void *block;
 	ended("malloc", !front_malloc_hook(1));
 	ended("calloc", !calloc(1, 1));

@@ -26,18 +26,17 @@ static void *zeroed(size_t bytes) {
 	return p;
 }
 
-struct thread *host_thread(uint32_t nodes) {
+struct thread *host_thread(void) {
 	process.control = zeroed(sizeof *process.control);
 	process.control->recorder = WIRE_RECORDER_ON;
 	process.control->recorder_pid = (uint32_t)getpid();
+	process.max_nodes = WIRE_MAX_NODES;
 	process.slot = zeroed(sizeof *process.slot);
 	struct thread *t = zeroed(sizeof *t);
 	t->ring = zeroed(sizeof *t->ring);
 	t->words = zeroed(WIRE_RING_WORDS * sizeof *t->words);
 	t->room_until = WIRE_RING_WORDS;
 	t->live = 1;
-	t->nodes = zeroed(nodes * sizeof *t->nodes);
-	t->node_count = nodes;
 	return t;
 }
 

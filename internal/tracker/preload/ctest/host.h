@@ -7,8 +7,8 @@
 #include "../csrc/process.h"
 #include "../csrc/ring.h"
 
-/* A thread with an empty ring and a call tree of so many entries (a power of two). */
-struct thread *host_thread(uint32_t nodes);
+/* A thread with an empty ring. */
+struct thread *host_thread(void);
 
 /* Ends the program with a message unless a condition holds. */
 #define require(condition) require_that(condition, #condition, __FILE__, __LINE__)

@@ -42,7 +42,7 @@ static void *map(int protection, size_t bytes) {
 }
 
 int main(void) {
-	host_thread(NODE_WAYS);
+	host_thread();
 	char *functions = map(PROT_READ | PROT_WRITE, FUNCTIONS * ENTRY_BYTES);
 	char *room = map(PROT_READ | PROT_WRITE, 2 * sizeof plan.code + 2 * WIRE_PAGE);
 	munmap(room, 2 * sizeof plan.code + 2 * WIRE_PAGE);

@@ -15,7 +15,7 @@ static uint32_t rings_while_filling(struct thread *t, uint32_t sleeping) {
 }
 
 int main(void) {
-	struct thread *t = host_thread(NODE_WAYS);
+	struct thread *t = host_thread();
 	printf("asleep: %u\n", rings_while_filling(t, 1));
 	printf("awake: %u\n", rings_while_filling(t, 0));
 	return 0;

@@ -10,7 +10,7 @@ static void show(const struct thread *t, uint64_t from) {
 }
 
 int main(void) {
-	struct thread *t = host_thread(NODE_WAYS);
+	struct thread *t = host_thread();
 	ring_write1(t, (struct wire_event1){{11}});
 	show(t, 0);
 	ring_write2(t, (struct wire_event2){{21, 22}});

@@ -19,7 +19,7 @@ static void *reader(void *data) {
 }
 
 int main(void) {
-	struct thread *t = host_thread(NODE_WAYS);
+	struct thread *t = host_thread();
 	for (uint64_t at = 0; at < WIRE_RING_WORDS; at += 2) ring_write2(t, (struct wire_event2){{at, at}});
 	puts("full");
 	pthread_t thread;

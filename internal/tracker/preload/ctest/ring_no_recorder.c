@@ -18,7 +18,7 @@ static uint32_t dead(void) {
 
 int main(int argc, char **argv) {
 	require(argc == 2);
-	struct thread *t = host_thread(NODE_WAYS);
+	struct thread *t = host_thread();
 	if (strcmp(argv[1], "killed") == 0) process.control->recorder_pid = dead();
 	else process.control->recorder = WIRE_RECORDER_GONE;
 	for (uint64_t at = 0; at < WIRE_RING_WORDS; at++) ring_write1(t, (struct wire_event1){{at}});

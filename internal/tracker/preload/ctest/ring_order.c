@@ -26,7 +26,7 @@ static void *reader(void *data) {
 }
 
 int main(void) {
-	struct thread *t = host_thread(NODE_WAYS);
+	struct thread *t = host_thread();
 	pthread_t thread;
 	require(pthread_create(&thread, NULL, reader, t) == 0);
 	for (uint64_t at = 0; at < WORDS;) {

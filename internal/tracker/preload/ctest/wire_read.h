@@ -1,4 +1,4 @@
-/* Events as a reader needs them that follows a thread's call tree: the reverse of
+/* Events as a reader needs them that follows the call tree: the reverse of
  * wire_event.h's functions, for tests. */
 #ifndef HEAPPROF_CTEST_WIRE_READ_H
 #define HEAPPROF_CTEST_WIRE_READ_H
@@ -30,12 +30,18 @@ static inline unsigned read_words(uint64_t w0) {
 }
 
 struct read_node {
-	uint32_t slot, parent, module;
+	uint32_t stack, parent, module;
 	uint64_t pc;
 };
 
 static inline struct read_node read_node(uint64_t w0, uint64_t w1) {
-	return (struct read_node){.slot = w0 >> 16 & 0xffff, .parent = w0 >> 32 & 0xffff, .module = (uint32_t)(w0 >> 48), .pc = w1};
+	const uint32_t mask = (1u << WIRE_STACK_BITS) - 1;
+	return (struct read_node){
+		.stack = (uint32_t)(w0 >> WIRE_KIND_BITS) & mask,
+		.parent = (uint32_t)(w0 >> (WIRE_KIND_BITS + WIRE_STACK_BITS)) & mask,
+		.module = (uint32_t)(w1 >> WIRE_ADDRESS_BITS),
+		.pc = w1 & (WIRE_ADDRESS_END - 1),
+	};
 }
 
 #endif

@@ -30,22 +30,22 @@ static void show_text(const char *name, const uint64_t *words, unsigned n, const
 }
 
 int main(void) {
-	const uint64_t stamp = 0x8123456789abcdf, address = 0x800000a0b0c1, bytes = 0x8000000d0e0f0001, slot = 0x8101;
-	SHOW("alloc", wire_alloc(stamp, address, bytes, slot));
-	SHOW("alloc_short", wire_alloc_short(0x80000000f01, address, 0x8701, slot));
+	const uint64_t stamp = 0x8123456789abcdf, address = 0x800000a0b0c1, bytes = 0x8000d0e0f0001, stack = 0x8070101;
+	SHOW("alloc", wire_alloc(stamp, address, bytes, stack));
+	SHOW("alloc_short", wire_alloc_short(0x80000f01, address, 0x8701, stack));
 	SHOW("free", wire_free(stamp, address));
 	SHOW("free_sampled", wire_free_sampled(stamp, address, true));
 	SHOW("free_short", wire_free_short(0x8f01, 0x800000a0b010));
 	SHOW("realloc", wire_realloc(stamp, address));
-	SHOW("realloced", wire_realloced(stamp, address, bytes, slot));
+	SHOW("realloced", wire_realloced(stamp, address, bytes, stack));
 	SHOW("realloc_failed", wire_realloc_failed(stamp));
 	SHOW("realloc_freed", wire_realloc_freed(stamp));
 	SHOW("free_inner", wire_free_inner(stamp, address));
 	SHOW("realloc_inner", wire_realloc_inner(stamp, address));
-	SHOW("node", wire_node(slot, 0x8201, address, 0x8301));
+	SHOW("node", wire_node(stack, 0x8060201, address, 0x8301));
 	SHOW("thread", wire_thread(stamp, 0x7fffffff));
 	SHOW("fork", wire_fork(stamp, 0x80000005));
-	SHOW("mapping", wire_mapping(stamp, (struct wire_mapping){.address = address, .bytes = bytes, .slot = slot, .change = WIRE_MAPPING_PUT, .protection = 0x81, .flags = 0x80000031}));
+	SHOW("mapping", wire_mapping(stamp, (struct wire_mapping){.address = address, .bytes = 0x8000000d0e0f0001, .stack = stack, .change = WIRE_MAPPING_PUT, .protection = 0x81, .flags = 0x80000031}));
 
 	struct wire_event5 module = wire_module(&(struct wire_module){
 		.number = 0x8401, .bypasses = true, .start = 0x8000000000001000, .end = 0x8000000000009000, .bias = 0x8000000000000010,
@@ -67,7 +67,7 @@ int main(void) {
 		show_text(execs[i].name, exec.w, 2, path, sizeof path - 1, NULL, 0);
 	}
 
-	printf("is_alloc_short %d%d%d\n", wire_is_alloc_short(0xfffffffffff, 0xffff), wire_is_alloc_short(0x100000000000, 0xffff), wire_is_alloc_short(0xfffffffffff, 0x10000));
+	printf("is_alloc_short %d%d%d\n", wire_is_alloc_short(0xffffffff, 0xffff), wire_is_alloc_short(0x100000000, 0xffff), wire_is_alloc_short(0xffffffff, 0x10000));
 	printf("is_free_short %d%d%d\n", wire_is_free_short(0xffff, 0x7ffffffffff0), wire_is_free_short(0x10000, 0x7ffffffffff0), wire_is_free_short(0xffff, 0x7ffffffffff8));
 	printf("has_address %d%d\n", wire_has_address(0xffffffffffff), wire_has_address(0x1000000000000));
 	return 0;

@@ -7,7 +7,7 @@ import "heapprof/internal/tracker/wire"
 
 func first(k wire.Kind, fields uint64) uint64 { return uint64(k) | fields<<4 }
 
-func place(address, slot uint64) uint64 { return address | slot<<wire.AddressBits }
+func place(address, stack uint64) uint64 { return address | stack<<wire.AddressBits }
 
 // Alloc encodes a block that was allocated.
 func Alloc(e wire.Alloc) []uint64 { return block(wire.KindAlloc, e) }
@@ -16,12 +16,12 @@ func Alloc(e wire.Alloc) []uint64 { return block(wire.KindAlloc, e) }
 func Realloced(e wire.Alloc) []uint64 { return block(wire.KindRealloced, e) }
 
 func block(k wire.Kind, e wire.Alloc) []uint64 {
-	return []uint64{first(k, e.Stamp), place(e.Address, e.Slot), e.Bytes}
+	return []uint64{first(k, e.Stamp), place(e.Address, e.Stack), min(e.Bytes, 1<<52-1) | e.Stack>>16<<52}
 }
 
 // AllocShort encodes a block that was allocated, in fewer words.
 func AllocShort(e wire.AllocShort) []uint64 {
-	return []uint64{first(wire.KindAllocShort, e.Slot|e.Later<<16), e.Address | e.Bytes<<wire.AddressBits}
+	return []uint64{first(wire.KindAllocShort, e.Stack|e.Later<<28), e.Address | e.Bytes<<wire.AddressBits}
 }
 
 // Free encodes a block that was freed.
@@ -55,9 +55,9 @@ func ReallocFailed(stamp uint64) []uint64 { return []uint64{first(wire.KindReall
 // ReallocFreed encodes the end of a reallocation that freed the block.
 func ReallocFreed(stamp uint64) []uint64 { return []uint64{first(wire.KindReallocFreed, stamp)} }
 
-// Node encodes a slot's new meaning.
+// Node encodes a new stack.
 func Node(e wire.Node) []uint64 {
-	return []uint64{first(wire.KindNode, e.Slot<<12|e.Parent<<28|uint64(e.Module)<<44), e.PC}
+	return []uint64{first(wire.KindNode, e.Stack|e.Parent<<28), e.PC | uint64(e.Module)<<48}
 }
 
 // Thread encodes a thread that takes the ring over.
@@ -68,7 +68,7 @@ func Fork(e wire.Fork) []uint64 { return []uint64{first(wire.KindFork, e.Stamp),
 
 // Mapping encodes a part of the address space that was mapped, or ceases to be.
 func Mapping(e wire.Mapping) []uint64 {
-	return []uint64{first(wire.KindMapping, e.Stamp), place(e.Address, e.Slot), e.Bytes, uint64(e.Change) | e.Protection<<8 | e.Flags<<32}
+	return []uint64{first(wire.KindMapping, e.Stamp), place(e.Address, e.Stack), e.Bytes, uint64(e.Change) | e.Protection<<8 | e.Stack>>16<<16 | e.Flags<<32}
 }
 
 // Module encodes a file that the process has mapped to run. It has as many words as the
