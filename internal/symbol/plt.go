@@ -3,6 +3,7 @@ package symbol
 import (
 	"debug/elf"
 	"encoding/binary"
+	"slices"
 
 	"heapprof/internal/object"
 )
@@ -10,17 +11,13 @@ import (
 // pltSuffix marks the name of a stub that jumps to the function of that name.
 const pltSuffix = "@plt"
 
-// pltSymbols returns names like malloc@plt for the stubs of the procedure
-// linkage table. Each jumps through a slot of the global offset table, and the
-// relocation of that slot has the name. Reading the jumps, instead of counting
-// stubs, holds for .plt, .plt.sec and .plt.got alike.
-func (m *Module) pltSymbols() []elfSymbol {
+// addStubs adds names like malloc@plt for the stubs of the procedure linkage table. Each
+// jumps through a slot of the global offset table, and the relocation of that slot has the
+// name. Reading the jumps, instead of counting stubs, holds for .plt, .plt.sec and .plt.got
+// alike.
+func (m *Module) addStubs(t *symbolTable) {
 	file := m.files[0]
-	slots := slotNames(file)
-	if slots == nil {
-		return nil
-	}
-	var found []elfSymbol
+	stubs := make(map[uint64][]elfSymbol) // by the address of the slot
 	for _, s := range file.Sections {
 		switch s.Name {
 		case ".plt", ".plt.sec", ".plt.got":
@@ -33,26 +30,39 @@ func (m *Module) pltSymbols() []elfSymbol {
 			size = 16
 		}
 		for off := uint64(0); off+size <= uint64(len(code)); off += size {
-			slot, ok := stubSlot(file.Machine, code[off:off+size], s.Addr+off)
-			if name := withoutVersion(slots[slot]); ok && name != "" {
-				found = append(found, elfSymbol{
-					addr:    s.Addr + off,
-					size:    size,
-					strings: []byte(name + pltSuffix),
-					info:    elf.ST_INFO(elf.STB_LOCAL, elf.STT_FUNC),
-				})
+			if slot, ok := stubSlot(file.Machine, code[off:off+size], s.Addr+off); ok {
+				stubs[slot] = append(stubs[slot], elfSymbol{addr: s.Addr + off, size: size})
 			}
 		}
 	}
-	return found
+	if len(stubs) == 0 {
+		return
+	}
+	var names []byte
+	for slot, name := range slotNames(file, stubs) {
+		if name = withoutVersion(name); name == "" {
+			continue
+		}
+		for _, stub := range stubs[slot] {
+			stub.name, stub.table, stub.info = uint32(len(names)), uint16(len(t.names)), elf.ST_INFO(elf.STB_LOCAL, elf.STT_FUNC)
+			t.symbols = append(t.symbols, stub)
+		}
+		names = append(names, name+pltSuffix+"\x00"...)
+	}
+	t.names = append(t.names, names)
 }
 
-// slotNames returns the names of the functions whose addresses the loader puts
-// into the global offset table, by the address of the slot.
-func slotNames(file *object.File) map[uint64]string {
-	symbols, err := file.DynamicSymbols()
-	if err != nil {
+// slotNames returns the names of the functions whose addresses the loader puts into slots of
+// the global offset table, those that are keys of a map, by the slots' addresses.
+func slotNames[V any](file *object.File, slots map[uint64]V) map[uint64]string {
+	tables := file.SymbolTables()
+	i := slices.IndexFunc(tables, func(t object.SymbolTable) bool { return t.Dynamic })
+	if i < 0 {
 		return nil
+	}
+	first, last := ^uint64(0), uint64(0)
+	for slot := range slots {
+		first, last = min(first, slot), max(last, slot)
 	}
 	names := make(map[uint64]string)
 	for _, section := range []string{".rela.plt", ".rela.dyn"} {
@@ -62,9 +72,13 @@ func slotNames(file *object.File) map[uint64]string {
 		}
 		const entry = 24 // Elf64_Rela: offset, info, addend
 		for rel := file.Raw(s); len(rel) >= entry; rel = rel[entry:] {
-			index := binary.LittleEndian.Uint64(rel[8:]) >> 32
-			if index > 0 && index <= uint64(len(symbols)) { // symbols lacks the null entry
-				names[binary.LittleEndian.Uint64(rel)] = symbols[index-1].Name
+			slot := binary.LittleEndian.Uint64(rel)
+			if slot < first || slot > last {
+				continue // most are data's
+			}
+			at := object.SymbolSize * (binary.LittleEndian.Uint64(rel[8:]) >> 32)
+			if _, ok := slots[slot]; ok && at > 0 && at+object.SymbolSize <= uint64(len(tables[i].Entries)) {
+				names[slot] = string(tables[i].Name(object.Symbol(tables[i].Entries[at:]).NameAt()))
 			}
 		}
 	}

@@ -1,73 +1,79 @@
 package symbol
 
 import (
-	"cmp"
+	"bytes"
 	"debug/elf"
 	"slices"
 	"sort"
-	"strings"
 
 	"heapprof/internal/object"
 	"heapprof/internal/symbol/span"
 )
 
-// symbolTable finds the ELF symbol that an address belongs to.
+// symbolTable finds the ELF symbol that an address belongs to. A large program has some
+// hundred thousand symbols, of which few are asked for: none has its name looked at before.
 type symbolTable struct {
-	all     []elfSymbol // by address
-	symbols []elfSymbol // the best of each address
-	index   span.Index  // ID: index into symbols
+	names   [][]byte    // tables of names
+	symbols []elfSymbol // by address
+	spans   span.Index  // by ID, the index of the first symbol of an address
 }
 
 // elfSymbol is a symbol of code.
 type elfSymbol struct {
 	addr, size uint64
-	strings    []byte // the string table
-	name       uint32 // offset there
+	name       uint32 // offset in its table of names
+	table      uint16 // index in symbolTable.names
 	info       uint8  // type and binding
-}
-
-func (s *elfSymbol) Name() string {
-	return string(object.TextAt(s.strings, s.name))
 }
 
 func (s *elfSymbol) kind() elf.SymType { return elf.ST_TYPE(s.info) }
 func (s *elfSymbol) bind() elf.SymBind { return elf.ST_BIND(s.info) }
 
+// nameOf returns the name of a symbol.
+func (t *symbolTable) nameOf(s *elfSymbol) string {
+	return string(object.TextAt(t.names[s.table], s.name))
+}
+
 // loadSymbols reads the symbol tables of the module's files: .symtab where it
 // was not stripped, .dynsym always, for it costs little and a separate
 // table of local functions may not repeat it.
 func (m *Module) loadSymbols() *symbolTable {
-	var all []elfSymbol
+	t := new(symbolTable)
 	for _, file := range m.files {
 		for _, table := range file.SymbolTables() {
-			all = append(all, m.codeSymbols(table)...)
+			m.addSymbols(t, table)
 		}
 	}
-	all = append(all, m.pltSymbols()...)
-	return m.newSymbolTable(all)
+	m.addStubs(t)
+	t.symbols = byAddress(t.symbols)
+	t.spans = span.NewIndex(m.spansOf(t.symbols))
+	return t
 }
 
-// codeSymbols returns the functions and labels of one symbol table.
-func (m *Module) codeSymbols(table object.SymbolTable) []elfSymbol {
-	var found []elfSymbol
+// addSymbols adds the functions and labels of one symbol table.
+func (m *Module) addSymbols(t *symbolTable, table object.SymbolTable) {
+	t.names = append(t.names, table.Names)
+	number := uint16(len(t.names) - 1)
+	t.symbols = slices.Grow(t.symbols, len(table.Entries)/object.SymbolSize)
+	var in section // that the last symbol was in, as the next one mostly is
 	for rest := table.Entries; len(rest) >= object.SymbolSize; rest = rest[object.SymbolSize:] {
 		entry := object.Symbol(rest)
-		sym := elfSymbol{
-			name:    entry.NameAt(),
-			info:    entry.Info(),
-			addr:    entry.Address(),
-			size:    entry.Size(),
-			strings: table.Names,
-		}
+		sym := elfSymbol{addr: entry.Address(), size: entry.Size(), name: entry.NameAt(), table: number, info: entry.Info()}
 		index := entry.Section()
-		if index == elf.SHN_UNDEF || index == elf.SHN_ABS || !m.isText(sym.addr) {
+		if index == elf.SHN_UNDEF || index == elf.SHN_ABS {
 			continue
+		}
+		if sym.addr < in.lo || sym.addr >= in.hi {
+			var ok bool
+			if in, ok = m.sectionOf(sym.addr); !ok {
+				continue
+			}
 		}
 		switch sym.kind() {
 		case elf.STT_FUNC, elf.STT_GNU_IFUNC:
 		case elf.STT_NOTYPE: // assembler code without .type; but not local labels, nor marks of code and data
-			name := sym.Name()
-			if strings.HasPrefix(name, ".L") || strings.HasPrefix(name, "$") {
+			name := table.Name(sym.name)
+			if bytes.HasPrefix(name, []byte(".L")) || bytes.HasPrefix(name, []byte("$")) {
 				continue
 			}
 		default:
@@ -77,66 +83,96 @@ func (m *Module) codeSymbols(table object.SymbolTable) []elfSymbol {
 			continue // a dynamic table lacks the next symbol, up to which it would reach
 		}
 		if sym.name != 0 {
-			found = append(found, sym)
+			t.symbols = append(t.symbols, sym)
 		}
 	}
-	return found
 }
 
-// newSymbolTable returns the table of the symbols, of which it chooses the best one at each
-// address.
-func (m *Module) newSymbolTable(all []elfSymbol) *symbolTable {
-	slices.SortFunc(all, func(a, b elfSymbol) int { return cmp.Compare(a.addr, b.addr) })
-	t := &symbolTable{all: all}
-	for i := 0; i < len(all); {
-		best, size := all[i], uint64(0)
-		addr := best.addr
-		for ; i < len(all) && all[i].addr == addr; i++ {
-			size = max(size, all[i].size)
-			if all[i].betterThan(&best) {
-				best = all[i]
-			}
-		}
-		best.size = size // the best symbol may have none, and an alias one
-		t.symbols = append(t.symbols, best)
+// byAddress returns the symbols in the order of their addresses: sorted digit by digit, from
+// the lowest on, which takes a tenth of the time that comparing takes.
+func byAddress(symbols []elfSymbol) []elfSymbol {
+	const bits = 11 // of a digit
+	highest := uint64(0)
+	for i := range symbols {
+		highest = max(highest, symbols[i].addr)
 	}
+	sorted := make([]elfSymbol, len(symbols))
+	for shift := 0; highest>>shift != 0; shift += bits {
+		digit := func(s *elfSymbol) uint64 { return s.addr >> shift % (1 << bits) }
+		var next [1 << bits]int // where the next symbol with a digit goes
+		for i := range symbols {
+			next[digit(&symbols[i])]++
+		}
+		at := 0
+		for d, n := range next {
+			next[d] = at
+			at += n
+		}
+		for i := range symbols {
+			d := digit(&symbols[i])
+			sorted[next[d]] = symbols[i]
+			next[d]++
+		}
+		symbols, sorted = sorted, symbols
+	}
+	return symbols
+}
+
+// spansOf returns the addresses that belong to the symbols at each address, by the index of
+// the first of them.
+func (m *Module) spansOf(symbols []elfSymbol) []span.Span {
 	// A symbol without a size reaches to the next one, but a label within a
 	// function is not one.
-	var spans []span.Span
+	spans := make([]span.Span, 0, len(symbols))
 	var covered uint64
-	for i, s := range t.symbols {
-		if s.size == 0 {
-			if s.addr < covered {
-				continue
-			}
-			sec, _ := m.sectionOf(s.addr)
-			end := sec.hi
-			if i+1 < len(t.symbols) {
-				end = min(end, t.symbols[i+1].addr)
-			}
-			spans = append(spans, span.Span{Lo: s.addr, Hi: end, ID: int32(i)})
-			continue
+	for i, next := 0, 0; i < len(symbols); i = next {
+		addr, size := symbols[i].addr, uint64(0)
+		for next = i; next < len(symbols) && symbols[next].addr == addr; next++ {
+			size = max(size, symbols[next].size) // the best symbol may have none, and an alias one
 		}
-		if s.addr+s.size > s.addr {
-			covered = max(covered, s.addr+s.size)
-			spans = append(spans, span.Span{Lo: s.addr, Hi: s.addr + s.size, ID: int32(i)})
+		end := addr + size
+		switch {
+		case size == 0 && addr < covered:
+			continue
+		case size == 0:
+			sec, _ := m.sectionOf(addr)
+			end = sec.hi
+			if next < len(symbols) {
+				end = min(end, symbols[next].addr)
+			}
+		default:
+			covered = max(covered, end)
+		}
+		if end > addr {
+			spans = append(spans, span.Span{Lo: addr, Hi: end, ID: int32(i)})
 		}
 	}
-	t.index = span.NewIndex(spans)
-	return t
+	return spans
 }
 
-// betterThan reports whether s is a better name than o for the address that both have: a
+// best returns the symbol with the best name of those at one address, of which i is the
+// index of the first.
+func (t *symbolTable) best(i int) *elfSymbol {
+	best := &t.symbols[i]
+	for next := i + 1; next < len(t.symbols) && t.symbols[next].addr == best.addr; next++ {
+		if t.isBetter(&t.symbols[next], best) {
+			best = &t.symbols[next]
+		}
+	}
+	return best
+}
+
+// isBetter reports whether s has a better name than o for the address that both have: a
 // function's before a label's, an exported name before a local one, the public one of
 // aliases (malloc before __libc_malloc). Between equals it chooses the same one every time.
-func (s *elfSymbol) betterThan(o *elfSymbol) bool {
+func (t *symbolTable) isBetter(s, o *elfSymbol) bool {
 	if a, b := s.kind() == elf.STT_NOTYPE, o.kind() == elf.STT_NOTYPE; a != b {
 		return b
 	}
 	if a, b := s.bind() == elf.STB_LOCAL, o.bind() == elf.STB_LOCAL; a != b {
 		return b
 	}
-	name, other := s.Name(), o.Name()
+	name, other := t.nameOf(s), t.nameOf(o)
 	if a, b := underscores(name), underscores(other); a != b {
 		return a < b
 	}
@@ -151,11 +187,11 @@ func (s *elfSymbol) betterThan(o *elfSymbol) bool {
 
 // at returns the name of the symbol around addr, and reports whether there is one.
 func (t *symbolTable) at(addr uint64) (string, bool) {
-	id, ok := t.index.Find(addr)
+	first, ok := t.spans.Find(addr)
 	if !ok {
 		return "", false
 	}
-	return t.symbols[id].Name(), true
+	return t.nameOf(t.best(int(first))), true
 }
 
 // publicName returns what users call the function at addr, which the debug information
@@ -166,23 +202,24 @@ func (t *symbolTable) publicName(addr uint64, source string) string {
 	if i == len(t.symbols) || t.symbols[i].addr != addr {
 		return source
 	}
-	best := &t.symbols[i]
-	name := best.Name()
+	best := t.best(i)
+	name := t.nameOf(best)
 	switch {
 	case isEncoded(name):
 		return name
 	case best.bind() == elf.STB_LOCAL || underscores(name) > underscores(source):
 		return source
-	case underscores(name) == underscores(source) && t.exports(addr, source):
+	case underscores(name) == underscores(source) && t.exports(i, source):
 		return source
 	}
 	return name
 }
 
-// exports reports whether an exported symbol at addr has this name, without its version.
-func (t *symbolTable) exports(addr uint64, name string) bool {
-	for i := sort.Search(len(t.all), func(i int) bool { return t.all[i].addr >= addr }); i < len(t.all) && t.all[i].addr == addr; i++ {
-		if s := &t.all[i]; s.bind() != elf.STB_LOCAL && withoutVersion(s.Name()) == name {
+// exports reports whether one of the symbols at an address, of which i is the index of the
+// first, is exported and has this name, without its version.
+func (t *symbolTable) exports(i int, name string) bool {
+	for addr := t.symbols[i].addr; i < len(t.symbols) && t.symbols[i].addr == addr; i++ {
+		if s := &t.symbols[i]; s.bind() != elf.STB_LOCAL && withoutVersion(t.nameOf(s)) == name {
 			return true
 		}
 	}

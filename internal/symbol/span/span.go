@@ -23,9 +23,10 @@ type Index struct {
 // NewIndex returns an index of the spans. It sorts the slice and keeps it. Spans without a
 // byte are never found.
 func NewIndex(spans []Span) Index {
-	slices.SortStableFunc(spans, func(a, b Span) int {
-		return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(b.Hi, a.Hi))
-	})
+	order := func(a, b Span) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(b.Hi, a.Hi)) }
+	if !slices.IsSortedFunc(spans, order) { // as those of symbols are
+		slices.SortStableFunc(spans, order)
+	}
 	x := Index{spans: spans, reach: make([]uint64, len(spans))}
 	var reach uint64
 	for i, s := range spans {
