@@ -45,7 +45,7 @@ func (m *Module) loadSymbols() *symbolTable {
 		}
 	}
 	m.addStubs(t)
-	t.symbols = byAddress(t.symbols)
+	t.symbols = object.ByAddress(t.symbols, func(s *elfSymbol) uint64 { return s.addr })
 	t.spans = span.NewIndex(m.spansOf(t.symbols))
 	return t
 }
@@ -86,36 +86,6 @@ func (m *Module) addSymbols(t *symbolTable, table object.SymbolTable) {
 			t.symbols = append(t.symbols, sym)
 		}
 	}
-}
-
-// byAddress returns the symbols in the order of their addresses: sorted digit by digit, from
-// the lowest on, which takes a tenth of the time that comparing takes.
-func byAddress(symbols []elfSymbol) []elfSymbol {
-	const bits = 11 // of a digit
-	highest := uint64(0)
-	for i := range symbols {
-		highest = max(highest, symbols[i].addr)
-	}
-	sorted := make([]elfSymbol, len(symbols))
-	for shift := 0; highest>>shift != 0; shift += bits {
-		digit := func(s *elfSymbol) uint64 { return s.addr >> shift % (1 << bits) }
-		var next [1 << bits]int // where the next symbol with a digit goes
-		for i := range symbols {
-			next[digit(&symbols[i])]++
-		}
-		at := 0
-		for d, n := range next {
-			next[d] = at
-			at += n
-		}
-		for i := range symbols {
-			d := digit(&symbols[i])
-			sorted[next[d]] = symbols[i]
-			next[d]++
-		}
-		symbols, sorted = sorted, symbols
-	}
-	return symbols
 }
 
 // spansOf returns the addresses that belong to the symbols at each address, by the index of

@@ -7,7 +7,8 @@
  *   -DPARTLY   there is no dealloc
  *   -DINTO_C   all functions, which call the C library's; the last, with -DKEEPS, only at times
  *   -DMALLOC   a malloc of its own, whose free has no room for a jump
- *   -DSAYS=... a text in the data that is only read */
+ *   -DSAYS=... a text in the data that is only read, and as much code as an
+ *              allocator has, without -DNO_CODE */
 #include <stdlib.h>
 #define ENTRY(name, code) \
 	__asm__(".pushsection .text\n.p2align 4, 0xcc\n.globl " name "\n.type " name ",@function\n" name ":\n" code "\n.size " name ", . - " name "\n.popsection")
@@ -49,6 +50,9 @@ ENTRY("free", "ret\n.byte 0x55");
 
 #ifdef SAYS
 const char says[] = SAYS;
+#ifndef NO_CODE
+__asm__(".pushsection .text\n.skip 4096, 0xcc\n.popsection");
+#endif
 #endif
 
 int main(void)

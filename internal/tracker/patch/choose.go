@@ -2,6 +2,7 @@ package patch
 
 import (
 	"cmp"
+	"debug/elf"
 	"slices"
 	"strings"
 
@@ -173,6 +174,11 @@ func (p *planner) match(f *allocator.Finder, visit func(k allocator.Known, s *co
 		t := &p.Tables[i]
 		for entries := t.Entries; len(entries) >= object.SymbolSize; entries = entries[object.SymbolSize:] {
 			entry := object.Symbol(entries)
+			switch entry.Type() {
+			case elf.STT_FUNC, elf.STT_GNU_IFUNC, elf.STT_NOTYPE:
+			default:
+				continue // its name need not be looked at
+			}
 			if !f.MayKnow(t.Names, entry.NameAt()) {
 				continue
 			}

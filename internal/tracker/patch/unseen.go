@@ -100,6 +100,14 @@ func (p *planner) operatorsCallOthers() bool {
 // allocators; empty for none.
 func (p *planner) ownAllocator() (name string) {
 	const most = 16 << 20 // bytes; more would make programs wait
+	const least = 4 << 10 // bytes of code; libraries that hold data only may have much of that
+	code := 0
+	for _, s := range p.Segments {
+		code += len(s.Data)
+	}
+	if code < least {
+		return ""
+	}
 	p.EachReadOnly(most, func(data []byte) bool {
 		name = allocator.ThatSays(data)
 		return name == ""

@@ -120,11 +120,15 @@ func (f *File) FindStarts() {
 	if f.starts != nil {
 		return
 	}
+	all := 0
+	for i := range f.Tables {
+		all += len(f.Tables[i].Entries) / object.SymbolSize
+	}
+	f.starts = make([]uint64, 0, all)
 	for s := range f.Symbols {
 		f.starts = append(f.starts, s.Addr)
 	}
-	slices.Sort(f.starts)
-	f.starts = slices.Compact(f.starts)
+	f.starts = slices.Compact(object.ByAddress(f.starts, func(addr *uint64) uint64 { return *addr }))
 }
 
 // IsStart reports whether a function or label begins at an address.

@@ -6,23 +6,44 @@ import (
 )
 
 // FindBranches takes every byte as the possible opcode of a branch with a distance of 32
-// bits, so that no decoding can go wrong. Eight bytes are compared with the opcodes at once.
+// bits, so that no decoding can go wrong.
 func (x86) FindBranches(code []byte, addr uint64, to *Targets, visit func(from, target uint64, call bool)) {
-	const each = 0x0101010101010101
-	at, before := 0, uint64(0)
-	for ; at+8 <= len(code); at += 8 {
-		next := binary.LittleEndian.Uint64(code[at:])
-		prefix := next<<8 | before
-		before = next >> 56
-		opcodes := zeroes(next&^each^0xe8*each) | // call, jmp
-			zeroes(next&(0xf0*each)^0x80*each)&zeroes(prefix^0x0f*each) | // jcc
-			zeroes(next^0xf8*each)&zeroes(prefix^0xc7*each) // xbegin
-		for ; opcodes != 0; opcodes &= opcodes - 1 {
-			x86{}.branch(code, at+bits.TrailingZeros64(opcodes)/8, addr, to, visit)
+	if len(code) > 0 {
+		x86{}.branch(code, 0, addr, to, visit)
+	}
+	var found [searched / 64]uint64
+	at := 1
+	for ; at+searched+4 <= len(code); at += searched {
+		opcodes((*[1 + searched]byte)(code[at-1:]), &found)
+		for i, set := range found {
+			for ; set != 0; set &= set - 1 {
+				opcode := at + 64*i + bits.TrailingZeros64(set)
+				distance := int32(binary.LittleEndian.Uint32(code[opcode+1:]))
+				if to.mayHave(addr + uint64(opcode) + 5 + uint64(int64(distance))) {
+					x86{}.branch(code, opcode, addr, to, visit)
+				}
+			}
 		}
 	}
 	for ; at < len(code); at++ {
 		x86{}.branch(code, at, addr, to, visit)
+	}
+}
+
+// searched is how many bytes opcodes looks at.
+const searched = 4 << 10
+
+// anyOpcodes is opcodes for any machine: it looks at eight bytes at once. Where it sets a
+// bit for an opcode, it may set the next one, too.
+func anyOpcodes(code *[1 + searched]byte, found *[searched / 64]uint64) {
+	const each = 0x0101010101010101
+	clear(found[:])
+	for at := 0; at < searched; at += 8 {
+		next, before := binary.LittleEndian.Uint64(code[at+1:]), binary.LittleEndian.Uint64(code[at:])
+		opcodes := zeroes(next&^each^0xe8*each) | // call, jmp
+			zeroes(next&(0xf0*each)^0x80*each)&zeroes(before^0x0f*each) | // jcc
+			zeroes(next^0xf8*each)&zeroes(before^0xc7*each) // xbegin
+		found[at/64] |= opcodes >> 7 * 0x0102040810204080 >> 56 << (at % 64)
 	}
 }
 

@@ -62,9 +62,12 @@ func bitOf(block uint64) (word int, bit uint64) {
 }
 
 // Has reports whether addr is one of the addresses.
-func (t *Targets) Has(addr uint64) bool {
+func (t *Targets) Has(addr uint64) bool { return t.mayHave(addr) && t.isIn(addr) }
+
+// mayHave is false for most that are none of the addresses.
+func (t *Targets) mayHave(addr uint64) bool {
 	word, bit := bitOf(addr / blockBytes)
-	return t.blocks[word]&bit != 0 && t.isIn(addr)
+	return t.blocks[word]&bit != 0
 }
 
 func (t *Targets) isIn(addr uint64) bool {

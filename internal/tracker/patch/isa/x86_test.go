@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"slices"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -174,14 +174,20 @@ func TestFunctionsOfX86ThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestX86BranchesAreFoundWhereverTheyBegin: several places are looked at at once.
+// TestX86BranchesAreFoundWhereverTheyBegin: many places are looked at at once, but for the
+// first and the last.
 func TestX86BranchesAreFoundWhereverTheyBegin(t *testing.T) {
 	const addr, target = 0x1000, 0xfff0
 	for _, opcode := range []string{"\xe8", "\xe9", "\x0f\x80", "\x0f\x8f", "\xc7\xf8"} {
 		size := len(opcode) + 4
 		for length := size; length < 26; length++ {
-			for at := 0; at+size <= length; at++ {
-				code := bytes.Repeat([]byte{0x90}, length)
+			for at := -size; at+size <= length; at++ {
+				before := 0
+				if at < 0 || length > 20 {
+					before = searched
+				}
+				code := bytes.Repeat([]byte{0x90}, before+length)
+				at := before + at
 				copy(code[at:], opcode)
 				binary.LittleEndian.PutUint32(code[at+len(opcode):], uint32(target-(addr+at+size)))
 				for _, reach := range []uint64{1, 1 << 20, 1 << 33} {
@@ -190,7 +196,7 @@ func TestX86BranchesAreFoundWhereverTheyBegin(t *testing.T) {
 						found = found || from == addr+uint64(at) && to == target && call == (opcode == "\xe8")
 					})
 					if !found {
-						t.Errorf("% x at %d of %d bytes, to the first of %d, is not found", opcode, at, length, reach)
+						t.Errorf("% x at %d of %d bytes, to the first of %d, is not found", opcode, at, len(code), reach)
 					}
 				}
 			}
@@ -198,28 +204,29 @@ func TestX86BranchesAreFoundWhereverTheyBegin(t *testing.T) {
 	}
 }
 
-// TestX86BranchesAreThoseOfEachByte compares with a search that looks at every byte alone, in
-// code with many bytes of opcodes, or next to them in value.
-func TestX86BranchesAreThoseOfEachByte(t *testing.T) {
+// TestX86OpcodesAreThoseOfEachByte compares what looks at many bytes at once with what looks
+// at each, in code with many bytes of opcodes, or next to them in value.
+func TestX86OpcodesAreThoseOfEachByte(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	few := []byte{0xe7, 0xe8, 0xe9, 0xea, 0x0e, 0x0f, 0x10, 0x7f, 0x80, 0x81, 0x8f, 0x90, 0xc6, 0xc7, 0xc8, 0xf7, 0xf8, 0xf9, 0, 1}
-	type branch struct {
-		from, to uint64
-		call     bool
-	}
-	for range 500 {
-		code := make([]byte, 40+random.IntN(40))
+	for range 20 {
+		var code [1 + searched]byte
 		for i := range code {
 			code[i] = few[random.IntN(len(few))]
 		}
-		to := NewTargets(Range{0, 1 << 63})
-		var got, want []branch
-		x86{}.FindBranches(code, 1<<40, to, func(from, target uint64, call bool) { got = append(got, branch{from, target, call}) })
-		for at := range code {
-			x86{}.branch(code, at, 1<<40, to, func(from, target uint64, call bool) { want = append(want, branch{from, target, call}) })
-		}
-		if !slices.Equal(got, want) {
-			t.Fatalf("in % x: %v\nwant %v", code, got, want)
+		var got, any [searched / 64]uint64
+		opcodes(&code, &got)
+		anyOpcodes(&code, &any)
+		for i := range searched {
+			before, op := code[i], code[i+1]
+			want := op == 0xe8 || op == 0xe9 || before == 0x0f && op>>4 == 8 || before == 0xc7 && op == 0xf8
+			bit := uint64(1) << (i % 64)
+			if found := got[i/64]&bit != 0; found != want && runtime.GOARCH == "amd64" {
+				t.Fatalf("% x: %v", code[i:i+2], found)
+			}
+			if want && any[i/64]&bit == 0 {
+				t.Fatalf("% x is not found by eight bytes", code[i:i+2])
+			}
 		}
 	}
 }
