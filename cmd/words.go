@@ -37,7 +37,9 @@ func observation(f finding.Finding) string {
 	case finding.SplitDebugMissing:
 		return fmt.Sprintf("%s lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: %s", path.Base(e.Modules[0]), someOf(e.Files))
 	case finding.Estimated:
-		return estimateWords(f)
+		return estimateWords(e)
+	case finding.Unsampled:
+		return fmt.Sprintf("no block was sampled, as one is in each %s allocated, on average", human.Bytes(e.Count))
 	case finding.Noted:
 		return noteWords(*e.Note)
 	case finding.StacksCut:
@@ -125,12 +127,8 @@ func stacksWords(e finding.Evidence) string {
 }
 
 // estimateWords says which numbers are estimates, and how sure they are.
-func estimateWords(f finding.Finding) string {
-	e := f.Evidence
-	switch {
-	case e.Blocks == 0 && f.Remedy == finding.SampleMore:
-		return fmt.Sprintf("no block was sampled, as one is in each %s allocated, on average", human.Bytes(e.Count))
-	case e.Blocks > 0:
+func estimateWords(e finding.Evidence) string {
+	if e.Blocks > 0 {
 		return fmt.Sprintf("numbers with a ~ are estimates from %s, one in each %s allocated; 19 in 20 are right within their ±",
 			human.Counted(e.Blocks, "sampled block"), human.Bytes(e.Count))
 	}

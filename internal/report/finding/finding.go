@@ -21,6 +21,7 @@ type Code string
 const (
 	SplitDebugMissing Code = "split-debug-missing" // Modules, Files: debug information that was built and was not found
 	Estimated         Code = "estimated"           // Count: mean bytes from one sampled block to the next; Blocks: that were sampled, 0 where it is not known; Better: with SampleMore
+	Unsampled         Code = "unsampled"           // Count: mean bytes from one sampled block to the next; Better: with SampleMore
 	Noted             Code = "noted"               // Note: what the recorder noted
 	StacksCut         Code = "stacks-cut"          // Stacks, Blocks, Units; Depth, Deepest: at --depth
 	StacksIncomplete  Code = "stacks-incomplete"   // Stacks, Blocks, Units: could not be followed to the outer end

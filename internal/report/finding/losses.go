@@ -15,12 +15,9 @@ func Losses(p *profile.Profile) []Finding {
 			all = append(all, Finding{Code: code, Remedy: r, Evidence: e})
 		}
 	}
-	estimated := Evidence{Count: p.Sampling.MeanBytes, Blocks: sampled(p)}
-	var more profile.Remedy
-	if p.Sampling.HasTotals() && estimated.Blocks < fewSamples {
-		more, estimated.Better = SampleMore, betterMean(p.Sampling)
+	if !p.Sampling.IsExact() {
+		all = append(all, estimated(p))
 	}
-	add(!p.Sampling.IsExact(), Estimated, more, estimated)
 	if p.Recording == nil {
 		return all
 	}
@@ -41,6 +38,19 @@ func Losses(p *profile.Profile) []Finding {
 	add(c.UnplacedModules > 0, ModulesUnplaced, "", Evidence{Count: c.UnplacedModules})
 	add(c.Unprofiled > 0, ProcessesLeft, RunChildren, Evidence{Count: c.Unprofiled})
 	return all
+}
+
+// estimated finds that a profile's numbers are estimates, or that it has none as nothing was
+// sampled.
+func estimated(p *profile.Profile) Finding {
+	f := Finding{Code: Estimated, Evidence: Evidence{Count: p.Sampling.MeanBytes, Blocks: sampled(p)}}
+	if len(p.Points) == 0 {
+		f.Code = Unsampled
+	}
+	if p.Sampling.HasTotals() && f.Evidence.Blocks < fewSamples {
+		f.Remedy, f.Evidence.Better = SampleMore, betterMean(p.Sampling)
+	}
+	return f
 }
 
 // fewSamples is how many sampled blocks are too few: not even the sum of all is sure to a

@@ -9,6 +9,7 @@ import (
 
 func TestEachLossIsFoundWithWhatToDo(t *testing.T) {
 	p := &profile.Profile{
+		Points:   []profile.Point{{TotalBlocks: 1}},
 		Sampling: profile.Sampling{MeanBytes: 1024},
 		Modules:  []*profile.Module{{Path: "/lib/a.so"}, {Path: "/lib/b.so", MissingSplit: []string{"b.dwo"}}},
 		Recording: &profile.Recording{

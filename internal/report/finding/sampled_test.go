@@ -70,6 +70,7 @@ func TestFewSamplesAreAskedToBeMore(t *testing.T) {
 		samples, mean, bytes, better uint64
 		want                         profile.Remedy
 	}{
+		{0, 512 << 10, 4000, 0, SampleMore},
 		{20, 512 << 10, 10 << 20, 4 << 10, SampleMore},
 		{20, 512 << 10, 5 << 20, 0, SampleMore},
 		{20, 64 << 20, 1280 << 20, 512 << 10, SampleMore},
@@ -80,8 +81,15 @@ func TestFewSamplesAreAskedToBeMore(t *testing.T) {
 			Sampling: profile.Sampling{MeanBytes: c.mean, ExactBytes: c.bytes, ExactBlocks: c.bytes / 64},
 			Points:   []profile.Point{ofSamples(c.samples, c.mean, 0)},
 		}
+		if c.samples == 0 {
+			p.Points = nil
+		}
 		f := Losses(p)[0]
-		if f.Code != Estimated || f.Remedy != c.want || f.Evidence.Better != c.better || f.Evidence.Blocks != c.samples {
+		code := Estimated
+		if c.samples == 0 {
+			code = Unsampled
+		}
+		if f.Code != code || f.Remedy != c.want || f.Evidence.Better != c.better || f.Evidence.Blocks != c.samples {
 			t.Errorf("%d samples of %d bytes: %+v", c.samples, c.bytes, f)
 		}
 	}
