@@ -222,6 +222,7 @@ func TestArm64StacksAreLibgccs(t *testing.T) {
 		{source: "longjmp.c", flags: signed},
 		{source: "deep.c", args: []string{"20000"}},
 		{source: "recursion.c", flags: signed},
+		{source: "again.c", flags: signed},
 		{source: "strings.c", flags: optimized},
 		{source: "threads.c", flags: signed},
 		{source: "queue.c", flags: optimized},

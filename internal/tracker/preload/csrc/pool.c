@@ -41,13 +41,15 @@ static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 static struct thread *new_thread(void) {
 	struct wire_control *c = process.control;
-	/* One mapping: the state, the trails, the calls, the two stacks, the checks; for the first
-	 * thread the first of the call tree, too. One spare frame for the end of a stack. */
+	/* One mapping: the state, the calls, the two stacks, the checks; for the first thread the
+	 * first of the call tree, too; and the known stacks, which are not touched before there
+	 * are any. One spare frame for the end of a stack. */
 	uint32_t depth = process.depth;
 	size_t frames = (depth + 1) * sizeof(struct frame), checks = 2 * (depth + 1) * sizeof(struct check);
-	size_t trails_at = round_up(sizeof(struct thread), 64);
-	size_t calls_at = trails_at + TRAILS * sizeof *(struct thread){0}.trails, memo_at = calls_at + CALLS * sizeof(struct call);
-	size_t nodes_at = round_up(memo_at + 2 * frames + checks, 64), bytes = round_up(nodes_at + (all_threads ? 0 : NODES_FIRST_BYTES), WIRE_PAGE);
+	size_t calls_at = round_up(sizeof(struct thread), 64), memo_at = calls_at + CALLS * sizeof(struct call);
+	size_t nodes_at = round_up(memo_at + 2 * frames + checks, 64), filter_at = round_up(nodes_at + (all_threads ? 0 : NODES_FIRST_BYTES), 64);
+	size_t known_at = filter_at + KNOWN_FILTERS * sizeof *(struct thread){0}.known_filter, words_at = known_at + KNOWN_PLACES * sizeof(struct known);
+	size_t bytes = round_up(words_at + KNOWN_WORDS * sizeof(uint64_t), WIRE_PAGE);
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
 	uint32_t index = add_relaxed(&c->rings, 1);
@@ -59,7 +61,9 @@ static struct thread *new_thread(void) {
 	}
 	struct thread *t = (struct thread *)memory;
 	if (!all_threads) nodes_begin(memory + nodes_at);
-	t->trails = (struct trail(*)[2])(memory + trails_at);
+	t->known_filter = (uint32_t(*)[4])(memory + filter_at);
+	t->known = (struct known *)(memory + known_at);
+	t->known_words = (uint64_t *)(memory + words_at);
 	t->calls = (struct call *)(memory + calls_at);
 	t->memo = (struct frame *)(memory + memo_at);
 	t->fresh = t->memo + depth + 1;

@@ -17,6 +17,13 @@ static void stack_assumed(struct thread *t, uintptr_t sp) {
 	t->stack_lo = lo;
 }
 
+void stack_switched(struct thread *t, uintptr_t sp) {
+	if (!sys_may(SYS_CALL_READABLE)) return stack_assumed(t, sp);
+	t->stack_lo = sp & stack_page_mask;
+	t->stack_end = t->stack_lo + SYS_PAGE;
+	t->memo_count = 0; /* nothing that was remembered holds */
+}
+
 void stack_moved(struct thread *t, uintptr_t sp) {
 	uintptr_t lo = sp & stack_page_mask;
 	if (!sys_may(SYS_CALL_READABLE)) return stack_assumed(t, sp);
@@ -24,10 +31,7 @@ void stack_moved(struct thread *t, uintptr_t sp) {
 		t->stack_lo = lo;
 		return;
 	}
-	/* Another stack: nothing that was remembered holds. */
-	t->stack_lo = lo;
-	t->stack_end = lo + SYS_PAGE;
-	t->memo_count = 0;
+	stack_switched(t, sp);
 }
 
 bool stack_extend(struct thread *t, uintptr_t end) {

@@ -11,6 +11,9 @@ static const uintptr_t stack_page_mask = ~(uintptr_t)(SYS_PAGE - 1);
 /* Finds the bounds anew: sp lies outside of those that are known. */
 COLD void stack_moved(struct thread *t, uintptr_t sp);
 
+/* Begins bounds anew for another stack, in which sp lies. */
+COLD void stack_switched(struct thread *t, uintptr_t sp);
+
 /* Finds the whole stack around sp, before a system-call filter forbids to ask the kernel. */
 COLD void stack_prepare(struct thread *t, uintptr_t sp);
 

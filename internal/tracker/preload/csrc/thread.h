@@ -30,26 +30,22 @@ struct check {
 	uintptr_t is;
 };
 
-/* A way from a leaf out to a frame of the memo (trail.h). pc, sp and fp are those of the
- * leaf's caller. */
+/* A stack that is known whole, or the part of one behind a word that it has otherwise than
+ * another one (known.h). */
 enum {
-	TRAIL_BITS = 8,
-	TRAILS = 1 << TRAIL_BITS,
-	TRAIL_CHECKS = 7,
+	KNOWN_BITS = 11,
+	KNOWN_PLACES = 1 << KNOWN_BITS,
+	KNOWN_WORDS = 24 << 10,
+	KNOWN_FILTER_BITS = 8,
+	KNOWN_FILTERS = 1 << KNOWN_FILTER_BITS,
 };
-struct trail {
-	uintptr_t pc; /* 0: there is none */
-	uintptr_t leaf_pc, sp, fp;
-	uint32_t node, meets_node; /* the leaf's node, and that of the frame of the memo where the trail ends */
-	uintptr_t meets_fp;
-	uint32_t meets_at; /* how far that frame's sp lies above sp, in words */
-	uint16_t meets;    /* that frame's index in the memo */
-	uint8_t checks;
-	bool fp_matters;
-	uint16_t at[TRAIL_CHECKS]; /* where the words are that the trail depends on: how far above sp, in words */
-	uintptr_t is[TRAIL_CHECKS];
+static const uint64_t KNOWN_BEGIN = 1ull << 63;
+struct known {
+	uint64_t from;  /* 0: none. The word in known_words that does not hold; or, of a whole stack, the leaf's pc with KNOWN_BEGIN */
+	uintptr_t held; /* what the stack has there; or the frame of the hook */
+	uint32_t begin; /* where its own part begins in known_words */
+	uint32_t node;  /* the leaf's */
 };
-_Static_assert(sizeof(struct trail) == 128, "a trail is two cache lines");
 
 /* What is known of the call in front of a return address, or of the function around a pc
  * (calls.c). */
@@ -94,7 +90,7 @@ struct cut {
 
 struct thread {
 	uint32_t live;           /* 0 in a forked child, where this memory is wiped */
-	uint32_t epoch;          /* of the modules that memo and trails speak of */
+	uint32_t epoch;          /* of the modules that memo and known stacks speak of */
 	volatile uintptr_t busy; /* frame address of the hook that is under way, or 0 */
 	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
 	uint32_t inner_count;    /* blocks in inners */
@@ -117,10 +113,11 @@ struct thread {
 	bool memo_truncated;    /* memo[0] has callers that were cut */
 	bool memo_unverifiable; /* some frame of memo is unverifiable */
 
-	struct trail (*trails)[2];
-	uint32_t next_trail;
-	uint32_t last_trail_taken;      /* how often in succession */
-	const struct trail *last_trail; /* the trail that was taken last, or NULL */
+	struct known *known;   /* stacks that are known whole, by hash */
+	uint64_t *known_words; /* what they depend on */
+	uint32_t known_used, known_count;
+	uint32_t (*known_filter)[4]; /* leaves of stacks that were walked lately, by hash, the latest first */
+	bool known_last;             /* the last stack was known whole */
 
 	struct cut cuts[CUTS];
 	uint32_t cut_walks;

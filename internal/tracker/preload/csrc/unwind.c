@@ -22,15 +22,14 @@
 #include "unwind.h"
 
 #include "cut.h"
+#include "known.h"
 #include "step.h"
 #include "text.h"
-#include "trail.h"
 
 struct walk {
 	uint32_t fresh; /* frames in t->fresh, innermost first */
 	uint32_t kept;  /* frames of the memo further out, which still hold */
 	uint32_t root;  /* where kept is 0: how the stack ends */
-	uint32_t node;  /* of the leaf, if a trail gave it, which makes the rest needless; or 0 */
 	bool lasting;   /* where the stack ends depends on no memory but the words that are checked */
 };
 
@@ -49,7 +48,6 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 	uint32_t k = t->memo_count;
 	*f = leaf;
 	for (; !memo_is_end(f); f++) {
-		if (f == t->fresh + 1 && (w.node = trail_find(t, &leaf, f))) return w;
 		while (k && memo[k - 1].sp < f->sp) k--;
 		if (k && memo_is_frame(&memo[k - 1], f->pc, f->sp, f->fp)) {
 			uint32_t held = memo_verify(t, k - 1);
@@ -126,21 +124,29 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
  * this hook for good, the next one begins again. */
 static COLD void forget(struct thread *t, uint32_t epoch) {
 	t->memo_count = 0;
-	trails_forget(t);
+	known_forget(t);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	t->epoch = epoch;
 }
 
 /* For a stack that has changed since the last one. */
-static NOINLINE uint32_t unwind_anew(struct thread *t, struct frame leaf) {
+static NOINLINE uint32_t unwind_anew(struct thread *t, uintptr_t frame_address, struct frame leaf) {
 	if (unlikely(!t->live)) return WIRE_ROOT; /* wiped: see ring_wait */
 	uint32_t epoch = load_relaxed(&module_epoch);
 	if (unlikely(t->epoch != epoch)) forget(t, epoch);
-	if (unlikely(leaf.sp < t->stack_lo || leaf.sp >= t->stack_end)) stack_moved(t, leaf.sp);
+	struct known_end end;
+	uint32_t node = known_find(t, frame_address, leaf.pc, &end);
+	bool elsewhere = leaf.sp < t->stack_lo || leaf.sp >= t->stack_end;
+	if (likely(node)) {
+		if (unlikely(elsewhere)) stack_switched(t, leaf.sp);
+		t->known_last = true;
+		return node;
+	}
+	if (unlikely(elsewhere)) stack_moved(t, leaf.sp);
+	t->known_last = false;
 	struct walk w = walk(t, leaf);
-	if (likely(w.node)) return w.node;
-	uint32_t node = remember(t, &w);
-	if (w.kept) trail_keep(t, w.kept - 1);
+	node = remember(t, &w);
+	if (t->memo_count && !t->memo_unverifiable && node >= WIRE_FIRST_NODE && known_comes_again(t, node)) known_keep(t, frame_address, &end);
 	return node;
 }
 
@@ -148,10 +154,10 @@ uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 	/* The hook keeps a frame pointer, so the first step is free. */
 	uintptr_t pc = stack_word(frame_address + 8) - 1, sp = arch_caller_sp(frame_address), fp = stack_word(frame_address);
 	uint32_t k = t->memo_count;
-	if (likely(k && t->epoch == load_relaxed(&module_epoch))) {
+	if (likely(!t->known_last && k && t->epoch == load_relaxed(&module_epoch))) {
 		/* Very often the whole stack is that of the last time. */
 		const struct frame *f = t->memo + k - 1;
 		if (memo_is_frame(f, pc, sp, fp) && memo_words_hold(t, k - 1)) return f->node;
 	}
-	return unwind_anew(t, (struct frame){.pc = pc, .sp = sp, .fp = fp});
+	return unwind_anew(t, frame_address, (struct frame){.pc = pc, .sp = sp, .fp = fp});
 }

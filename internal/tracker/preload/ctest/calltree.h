@@ -12,9 +12,15 @@
 uint32_t module_epoch;
 uint64_t rulecache_places[RULECACHE_PLACES];
 struct rule rulecache_rules[1 << 16];
+
+/* No rule is in the cache. All frames are of one size. */
+enum { RULE_WORDS = 4 };
+static unsigned rules_looked_up;
 struct rule rules_miss(struct thread *t, uintptr_t pc) {
-	return (void)t, (void)pc, (struct rule){0};
+	rules_looked_up++;
+	return (void)t, (void)pc, (struct rule){.cfa = CFA_SP, .cfa_offset = RULE_WORDS * sizeof(uintptr_t)};
 }
+
 bool refresh_modules(struct thread *t) { return (void)t, true; }
 const struct module *module_at(uintptr_t pc) { return (void)pc, NULL; }
 

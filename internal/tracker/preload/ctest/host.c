@@ -26,6 +26,8 @@ static void *zeroed(size_t bytes) {
 	return p;
 }
 
+enum { DEPTH = 128 };
+
 struct thread *host_thread(void) {
 	process.control = zeroed(sizeof *process.control);
 	process.control->recorder = WIRE_RECORDER_ON;
@@ -37,6 +39,13 @@ struct thread *host_thread(void) {
 	t->words = zeroed(WIRE_RING_WORDS * sizeof *t->words);
 	t->room_until = WIRE_RING_WORDS;
 	t->live = 1;
+	t->depth = DEPTH;
+	t->memo = zeroed((DEPTH + 1) * sizeof *t->memo);
+	t->fresh = zeroed((DEPTH + 1) * sizeof *t->fresh);
+	t->checks = zeroed(2 * (DEPTH + 1) * sizeof *t->checks);
+	t->known = zeroed(KNOWN_PLACES * sizeof *t->known);
+	t->known_words = zeroed(KNOWN_WORDS * sizeof *t->known_words);
+	t->known_filter = zeroed(KNOWN_FILTERS * sizeof *t->known_filter);
 	return t;
 }
 

@@ -7,7 +7,7 @@
 #include "../csrc/process.h"
 #include "../csrc/ring.h"
 
-/* A thread with an empty ring. */
+/* A thread with an empty ring that has seen no stack. */
 struct thread *host_thread(void);
 
 /* Ends the program with a message unless a condition holds. */

@@ -15,7 +15,7 @@ enum {
 static const size_t sizes[] = {16, 64, 500, 1000, 4000, 0};
 
 int main(void) {
-	struct thread *t = host_thread(NODE_WAYS);
+	struct thread *t = host_thread();
 	process.sample_mean = MEAN;
 	uint64_t bytes = 0;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
