@@ -83,6 +83,7 @@ void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_
 	uintptr_t address = arch_address((uintptr_t)block);
 	if (!block) return;
 	sample_settle(t, bytes);
+	if (unlikely(t->inner_count)) inner_settle(t, address); /* takes out what may be at this very address */
 	if (sample_takes(t, bytes) && record_fits(address)) {
 		if (sampled_add(address)) {
 			record_block(t, address, bytes, unwind(t, frame_address));
@@ -92,7 +93,6 @@ void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_
 			process_count_lost();
 		}
 	}
-	if (unlikely(t->inner_count)) inner_settle(t, address);
 }
 
 void core_sample_frees(struct thread *t, void *block) {
