@@ -7,12 +7,18 @@
 #include "core.h"
 #include "real.h"
 
-/* Reports, where blocks are sampled, whether a call is to be passed on at once: the block that it frees
- * was not sampled, and the one that it makes is not, and is counted. Only for allocators
- * that call no wrapped function (process.leaf). */
-ALWAYS_INLINE bool passes(const void *old, size_t bytes) {
+/* Where blocks are sampled and the allocator calls no wrapped function (process.leaf), what these return is that of a call
+ * that is passed on at once. Returns the countdown in which the new block is counted if that
+ * is not sampled, and the old one is not; else NULL. */
+ALWAYS_INLINE struct wire_sample *passing(const void *old, size_t bytes) {
 	struct wire_sample *s = sample_current();
-	return unlikely(s != NULL) && sampled_not(old) && sample_passes(s, bytes);
+	return unlikely(s != NULL) && sampled_not(old) && sample_passes(s, bytes) ? s : NULL;
+}
+
+/* Returns the block that such a call has made; NULL: it has failed, and is not counted. */
+ALWAYS_INLINE void *passed(struct wire_sample *s, void *block, size_t bytes) {
+	if (unlikely(!block)) sample_passes_not(s, bytes);
+	return block;
 }
 
 void *front_malloc_hook(size_t bytes) {
@@ -24,8 +30,9 @@ void *front_malloc_hook(size_t bytes) {
 }
 
 EXPORT void *calloc(size_t count, size_t size) {
-	size_t product;
-	if (unlikely(sample_current() != NULL) && !__builtin_mul_overflow(count, size, &product) && passes(NULL, product)) return real.calloc(count, size);
+	size_t bytes;
+	struct wire_sample *s = __builtin_mul_overflow(count, size, &bytes) ? NULL : passing(NULL, bytes);
+	if (s) return passed(s, real.calloc(count, size), bytes);
 	CORE_CALL(t);
 	if (unlikely(!real.calloc)) return NULL;
 	void *block = real.calloc(count, size);
@@ -42,7 +49,9 @@ static void *resize(struct thread *t, void *old, size_t bytes, uintptr_t frame_a
 }
 
 EXPORT void *realloc(void *old, size_t bytes) {
-	if (passes(old, bytes)) return real.realloc(old, bytes);
+	struct wire_sample *s = bytes ? passing(old, bytes) : NULL;
+	/* glibc's would jump to malloc for a new block, whose patched entry takes that for another call. */
+	if (s) return passed(s, old ? real.realloc(old, bytes) : real.malloc(bytes), bytes);
 	CORE_CALL(t);
 	return resize(t, old, bytes, CORE_FRAME);
 }

@@ -15,7 +15,8 @@ bool layers_hold(uintptr_t caller);
 bool layers_in_tracker(uintptr_t pc);
 
 /* Reports whether the allocator is the C library's own, none of whose functions calls a
- * wrapped one: in glibc from 2.34 on, which has no hooks of the program's in malloc. */
+ * wrapped one, but for realloc without a block, which goes to malloc: glibc's from 2.34 on,
+ * which has no hooks of the program's in malloc. */
 bool layers_are_none(void);
 
 #endif

@@ -147,8 +147,8 @@ struct thread *pool_begin(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);
 	if (!t) return NULL;
 	thread_current = t;
-	if (process.leaf) sample_by(t);
 	if (has_end_key) arch_keeping_vectors(hear_of_end, t);
+	if (process.leaf) sample_by(t); /* not before: what that has allocated is none of the program's */
 	return t;
 }
 

@@ -40,6 +40,12 @@ ALWAYS_INLINE bool sample_passes(struct wire_sample *s, size_t bytes) {
 	return true;
 }
 
+/* Takes that back. */
+static inline void sample_passes_not(struct wire_sample *s, size_t bytes) {
+	s->left += bytes;
+	s->blocks--;
+}
+
 /* Counts a block of so many bytes, and reports whether it is sampled. */
 ALWAYS_INLINE bool sample_takes(struct thread *t, size_t bytes);
 
