@@ -103,6 +103,7 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 		{"arenas.csv", one(reporttest.Arenas()), view.Options{Top: 3}, "csv", layout{}},
 		{"arenas.md", one(reporttest.Arenas()), view.Options{Top: 3}, "markdown", layout{}},
 		{"sampled.width80.txt", one(reporttest.Sampled()), view.Options{}, "table", layout{width: 80}},
+		{"sampled.width40.txt", one(reporttest.Sampled()), view.Options{Top: 2}, "table", layout{width: 40}},
 		{"sampled.tree.txt", one(reporttest.Sampled()), view.Options{Tree: true}, "table", layout{}},
 		{"sampled.sort-end.txt", one(reporttest.Sampled()), view.Options{Metric: &end}, "table", layout{}},
 		{"sampled.top1.json", one(reporttest.Sampled()), view.Options{Top: 1}, "json", layout{}},

@@ -18,6 +18,9 @@ func TestMappingsAreAProfileOfTheirOwn(t *testing.T) {
 	if sum := m.Totals(); sum.TotalBytes != 1<<20 || sum.TotalBlocks != 2 || sum.PeakBytes != 1<<18 || sum.EndBytes != 4096 {
 		t.Errorf("the mappings' totals are %+v", sum)
 	}
+	if p.Sampling.IsExact() || !m.Sampling.IsExact() {
+		t.Errorf("blocks were sampled, and mappings were not: %+v, %+v", p.Sampling, m.Sampling)
+	}
 	if m.OfMappings() != nil || m.Timeline != nil {
 		t.Errorf("what is the heap's is in the mappings' profile: %+v", m.Recording)
 	}

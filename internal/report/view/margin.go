@@ -68,7 +68,8 @@ type sideMargin struct {
 
 // of returns how far the side's metric may be off. What the other side has tells more than few
 // samples do: of a site that has none there may be as much as is easily missed, and where the
-// other side is exact it is asked how far an estimate of just as much would be off.
+// other side is exact, or sampled more densely, it is asked how far an estimate of just as
+// much would be off.
 func (s sideMargin) of(m Metric, other sideMargin) float64 {
 	if _, known := s.whole.Sampled(m); !known {
 		return 0
@@ -88,7 +89,7 @@ func (s sideMargin) of(m Metric, other sideMargin) float64 {
 	default:
 		margin = float64(s.sampling.Unseen()) / max(1, size)
 	}
-	if other.sampling.IsExact() {
+	if other.sampling.MeanBytes < s.sampling.MeanBytes {
 		weight := s.sampling.Weight(uint64(size))
 		margin = max(margin, 2*unit*math.Sqrt(float64(other.sums.Get(blocks))*(weight-1)))
 	}

@@ -12,11 +12,11 @@ import (
 	"heapprof/internal/testkit"
 )
 
-// site is a site of a simulated program: blocks of one size.
+// simulated is a site of a simulated program: blocks of one size.
 type simulated struct{ size, blocks uint64 }
 
 // sample returns a profile of the sites' blocks, all live at the peak, of which some are
-// sampled by chance.
+// sampled by chance; an exact one where mean is 0.
 func sample(sites []simulated, mean, seed uint64) *profile.Profile {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	p := &profile.Profile{
@@ -37,10 +37,14 @@ func sample(sites []simulated, mean, seed uint64) *profile.Profile {
 			continue
 		}
 		bytes := uint64(math.Round(blocks * float64(s.size)))
-		p.Points = append(p.Points, profile.Point{
+		point := profile.Point{
 			TotalBytes: bytes, TotalBlocks: uint64(math.Round(blocks)), PeakBytes: bytes, PeakBlocks: uint64(math.Round(blocks)),
-			Frames: []uint32{uint32(i + 1)}, Samples: &profile.Samples{Total: drawn, Peak: drawn},
-		})
+			Frames: []uint32{uint32(i + 1)},
+		}
+		if mean > 0 {
+			point.Samples = &profile.Samples{Total: drawn, Peak: drawn}
+		}
+		p.Points = append(p.Points, point)
 	}
 	return p
 }
@@ -56,18 +60,24 @@ func sites() []simulated {
 
 func TestChanceAloneIsCalledNoise(t *testing.T) {
 	program := sites()
-	rows, believed := 0, 0
-	for seed := range uint64(10) {
-		d := diff(t, Options{}, sample(program, 4096, 2*seed), sample(program, 4096, 2*seed+1))
-		for _, r := range d.Rows {
-			rows++
-			if !d.InNoise(r, PeakBytes) {
-				believed++
+	for name, means := range map[string][2]uint64{"both sampled": {4096, 4096}, "another mean": {4096, 1024}, "before exact": {0, 4096}, "after exact": {4096, 0}} {
+		t.Run(name, func(t *testing.T) {
+			for _, metric := range []Metric{PeakBytes, TotalBlocks} {
+				rows, believed := 0, 0
+				for seed := range uint64(10) {
+					d := diff(t, Options{Metric: &metric}, sample(program, means[0], 2*seed), sample(program, means[1], 2*seed+1))
+					for _, r := range d.Rows {
+						rows++
+						if r.Change(metric).Sign() != 0 && !d.InNoise(r, metric) {
+							believed++
+						}
+					}
+				}
+				if rows < 1000 || believed > rows/200 {
+					t.Errorf("%s: of %d changes of nothing %d are believed", metric, rows, believed)
+				}
 			}
-		}
-	}
-	if rows < 1000 || believed > rows/200 {
-		t.Errorf("of %d changes of nothing %d are believed", rows, believed)
+		})
 	}
 }
 
@@ -94,7 +104,6 @@ func TestExactChangesAreNeverNoise(t *testing.T) {
 	}
 }
 
-// Half of the sites have so few samples that it is plain why these tables are to say so.
 func TestEstimatesAreAsSureAsTheySay(t *testing.T) {
 	program := sites()
 	sure, within := 0, 0
@@ -157,5 +166,29 @@ func TestNoArenaIsToldFromSampledBlocks(t *testing.T) {
 	p.Sampling.MeanBytes = 1 << 20
 	if n := found(); n > 0 {
 		t.Errorf("%d are", n)
+	}
+}
+
+// None of B bytes is sampled with the probability exp(-B/mean), so that there may be three
+// times the mean on the side that has no sample.
+func TestASideWithoutSamplesMayHaveWhatIsEasilyMissed(t *testing.T) {
+	const mean = 1 << 20
+	leak := sample([]simulated{{1 << 10, 8 << 10}}, mean, 1)
+	none := sample([]simulated{{1 << 30, 1}}, mean, 1)
+	none.Frames[1].Function = "other"
+	sampled := leak.Points[0].Samples.Peak
+	for name, sides := range map[string][2]*profile.Profile{"gone": {leak, none}, "new": {none, leak}} {
+		d := diff(t, Options{}, sides[0], sides[1])
+		for _, r := range d.Rows {
+			if r.Site.Label != "f0" {
+				continue
+			}
+			if got, want := d.ChangeMargin(r, PeakBytes), math.Hypot(3*mean, sampled.BytesMargin()); math.Abs(got-want) > 1 {
+				t.Errorf("%s: ±%g bytes, not %g", name, got, want)
+			}
+			if got, want := d.ChangeMargin(r, PeakBlocks), math.Hypot(3<<10, sampled.BlocksMargin()); math.Abs(got/want-1) > 0.001 {
+				t.Errorf("%s: ±%g blocks, not %g", name, got, want)
+			}
+		}
 	}
 }
