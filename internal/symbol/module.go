@@ -216,20 +216,30 @@ func (m *Module) StrippedRust() bool {
 	return rust
 }
 
-// load reads the symbols and prepares the debug information. Where that is
-// compressed, its largest section takes more time than all else, and is
-// decompressed beside.
+// load reads the symbols and prepares the debug information.
 func (m *Module) load() {
-	if file := m.debugFile(); file != nil {
-		var beside sync.WaitGroup
-		defer beside.Wait()
-		beside.Go(func() {
-			// An error comes again where the section is asked for.
-			_ = file.Guard(func() error { file.DebugContent("info"); return nil })
-		})
-	}
 	m.symbols = m.loadSymbols()
 	m.dwarf = m.loadDWARF()
+}
+
+// IsCompressed reports whether Inflate has anything to do.
+func (m *Module) IsCompressed() bool {
+	file := m.debugFile()
+	if file == nil {
+		return false
+	}
+	info := file.Section(".debug_info")
+	return info == nil || info.Flags&elf.SHF_COMPRESSED != 0
+}
+
+// Inflate decompresses the largest section of the debug information, if that is compressed,
+// which takes more time than all else that Frames does. Who has processors to spare calls it
+// beside Frames, which waits where it needs the section.
+func (m *Module) Inflate() {
+	if file := m.debugFile(); file != nil {
+		// An error comes again where the section is asked for.
+		_ = file.Guard(func() error { file.DebugContent("info"); return nil })
+	}
 }
 
 // outOfLineName chooses between what the debug information and what the symbol

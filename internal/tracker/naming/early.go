@@ -4,9 +4,13 @@ package naming
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/replay"
@@ -14,17 +18,21 @@ import (
 
 // Early looks up the addresses in stacks while the program runs, so that few are left at
 // its end. The answers stay with the symbol.Resolver, which gives them again when the
-// profile is made. Without Early the profile is the same, except where a file is replaced
-// or deleted meanwhile: then the profile lacks names that it would have.
+// profile is made. Without Early the profile is the same, except where a file is written
+// over meanwhile: then the profile lacks names that it would have. Files that are replaced
+// or deleted are open by then.
 //
-// The thread that does this has the same priority as every other. With a lower one it would
-// hardly run on a busy machine, and would have to hand over its work at the end, as a
-// priority cannot be raised again without privileges. It takes no more from the program
-// than would be waited for at the end.
+// It takes what nobody else wants: it begins when the program has run for a while, as the
+// names of a short one are looked up at its end by all processors, which the program leaves
+// then; its thread gives way to all others; and there is none where the program has one
+// processor. The thread does not give way altogether (SCHED_IDLE): a priority cannot be
+// raised again without privileges, and at the end it is waited for until it has looked up
+// the address at which it is, which on a busy machine would then take for ever.
 type Early struct {
 	resolver *symbol.Resolver
 	library  string // the tracker library, whose frames are not the program's
 	work     chan places
+	from     time.Time // when it begins; before that it takes no work
 	opening  sync.WaitGroup
 	stopping atomic.Bool
 	done     chan struct{}
@@ -36,22 +44,38 @@ type places struct {
 	modules map[uint16]replay.Module
 }
 
+// patience is how long a program runs before its addresses are looked up. It is several
+// times what is spent on those of most programs.
+const patience = time.Second
+
+// giveWay is by how much the thread is nicer than others: beside one other thread it has a
+// tenth of a processor.
+const giveWay = 10
+
 // StartEarly begins to look up addresses.
 func StartEarly(o Options) *Early {
 	e := &Early{
 		resolver: o.Resolver,
 		library:  o.Library,
 		work:     make(chan places),
+		from:     time.Now().Add(patience),
 		done:     make(chan struct{}),
 	}
-	go e.run()
+	if runtime.GOMAXPROCS(0) > 1 {
+		go e.run()
+	} else {
+		close(e.done) // and nobody takes work
+	}
 	return e
 }
 
-// LookUp begins to look up places in modules, by the modules' numbers, if what it was given
-// before is done. It reports whether it has begun, and does not wait. The list must not
-// change any more.
+// LookUp begins to look up places in modules, by the modules' numbers, if it is time for
+// that and what it was given before is done. It reports whether it has begun, and does not
+// wait. The list must not change any more.
 func (e *Early) LookUp(list []replay.Place, modules map[uint16]replay.Module) bool {
+	if time.Now().Before(e.from) {
+		return false
+	}
 	select {
 	case e.work <- places{list, maps.Clone(modules)}:
 		return true
@@ -85,6 +109,12 @@ func (e *Early) Stop() {
 
 func (e *Early) run() {
 	defer close(e.done)
+	// Never unlocked: the thread ends with this function, and nobody inherits its priority.
+	runtime.LockOSThread()
+	const thisThread = 0
+	if own, err := unix.Getpriority(unix.PRIO_PROCESS, thisThread); err == nil {
+		_ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, 20-own+giveWay) // the system call returns 20 less the niceness
+	}
 	for w := range e.work {
 		e.lookUp(w)
 	}

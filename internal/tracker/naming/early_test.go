@@ -5,6 +5,7 @@ package naming
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -54,9 +55,14 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 	}
 	main := addressOf(t, path, "main")
 	p := imageAt(path, main)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	resolver := symbol.NewResolver(symbol.Options{})
 	t.Cleanup(func() { resolver.Close() })
 	e := StartEarly(Options{Resolver: resolver})
+	if e.LookUp(nil, nil) {
+		t.Error("places are looked up when the program has only begun")
+	}
+	e.from = time.Time{}
 	for taken := 0; taken < 2; { // the second time is when the first is done
 		if e.LookUp([]replay.Place{replay.MakePlace(main, 0)}, p.Modules) {
 			taken++
@@ -73,6 +79,20 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 	if name := n.Frames[stacks[0].Frames[0]].Function; name != "main" {
 		t.Errorf("the frame is in %q, want main", name)
 	}
+}
+
+// TestNothingIsLookedUpBesideAProgramThatHasOneProcessor: the names would take it from the
+// program.
+func TestNothingIsLookedUpBesideAProgramThatHasOneProcessor(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	e := StartEarly(Options{})
+	e.from = time.Time{}
+	for end := time.Now().Add(20 * time.Millisecond); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if e.LookUp(nil, nil) {
+			t.Fatal("places were taken")
+		}
+	}
+	e.Stop()
 }
 
 // addressOf returns where a function is in an ELF file.

@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
@@ -168,23 +171,15 @@ func (n *Names) name() {
 	slices.SortFunc(order, func(a, b uint32) int {
 		return n.places[a].Compare(n.places[b])
 	})
-	for done, slot := range order {
-		if n.options.Progress != nil && done%64 == 0 {
-			n.options.Progress(done, len(order))
-		}
+	n.lookUp(order)
+	for _, slot := range order {
 		at := n.places[slot]
-		number := at.Module()
-		m, ok := n.state.Modules[number]
+		m, ok := n.state.Modules[at.Module()]
 		if !ok {
 			n.frames[slot] = []uint32{n.frame(profile.Frame{Addr: at.PC()})}
 			continue
 		}
-		o, ok := n.opened[number]
-		if !ok {
-			o.file, o.err = openModule(m, n.options.Resolver)
-			n.opened[number] = o // without a file it has no names, and the module stands for them
-		}
-		n.frames[slot] = n.framesAt(at, m, o.file)
+		n.frames[slot] = n.framesAt(at, m, n.opened[at.Module()].file)
 	}
 	for number, m := range n.modules {
 		o := n.opened[number]
@@ -193,6 +188,79 @@ func (n *Names) name() {
 			m.MissingSplit = o.file.MissingSplit()
 		}
 	}
+}
+
+// lookUp opens the modules of places, which come in the order of modules, and has their
+// files look up the addresses, on all processors. The files keep the answers.
+func (n *Names) lookUp(order []uint32) {
+	var inflate, first, last []func()
+	p := progress{report: n.options.Progress, all: len(order)}
+	for len(order) > 0 {
+		number := n.places[order[0]].Module()
+		end := slices.IndexFunc(order, func(slot uint32) bool { return n.places[slot].Module() != number })
+		if end < 0 {
+			end = len(order)
+		}
+		of := order[:end]
+		order = order[end:]
+		m, ok := n.state.Modules[number]
+		if !ok {
+			continue
+		}
+		var o opened
+		o.file, o.err = openModule(m, n.options.Resolver)
+		n.opened[number] = o
+		if o.file == nil {
+			continue // it has no names, and the module stands for them
+		}
+		look := func() {
+			for _, slot := range of {
+				o.file.Frames(n.places[slot].PC() - m.Bias)
+				p.done()
+			}
+		}
+		if o.file.IsCompressed() {
+			inflate, last = append(inflate, o.file.Inflate), append(last, look)
+		} else {
+			first = append(first, look)
+		}
+	}
+	inParallel(slices.Concat(inflate, first, last))
+}
+
+// inParallel calls all functions, on all processors, each begun in its turn.
+func inParallel(all []func()) {
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(all)) {
+		working.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
+				all[i]()
+			}
+		})
+	}
+	working.Wait()
+}
+
+// progress counts addresses that are looked up, on several processors.
+type progress struct {
+	mu      sync.Mutex
+	report  func(done, all int) // nil: nobody asks
+	counted int
+	all     int
+}
+
+// done counts one address.
+func (p *progress) done() {
+	if p.report == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.counted%64 == 0 {
+		p.report(p.counted, p.all)
+	}
+	p.counted++
 }
 
 // nameless returns why no function in the file has a name; "" if some may have.
