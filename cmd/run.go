@@ -20,6 +20,7 @@ type runOptions struct {
 	output   string // a template: see expandName
 	named    bool   // whether the user named the output, so that a file of that name is replaced
 	depth    int
+	maxNodes int
 	sample   string // mean bytes from one recorded block to the next: see sampleEach; "" for every block
 	quiet    bool
 	top      int
@@ -99,6 +100,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.SetInterspersed(false)
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
+	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("let a process's call tree have at most `N` nodes (a place called from certain callers), up to %d", tracker.MaxNodes))
 	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated, on average, instead of every block")
 	flags.Lookup("sample").NoOptDefVal = defaultSample
 	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
@@ -125,6 +127,9 @@ func run(o *runOptions) error {
 	if o.depth < 1 || o.depth > tracker.MaxDepth {
 		return runFailure(errDepth(o.depth))
 	}
+	if o.maxNodes < 1 || o.maxNodes > tracker.MaxNodes {
+		return runFailure(errMaxNodes(o.maxNodes))
+	}
 	if o.top < 0 {
 		return runFailure(errNegative("top", o.top, "none"))
 	}
@@ -144,6 +149,7 @@ func run(o *runOptions) error {
 	result, err := tracker.Run(tracker.Options{
 		Args:     o.args,
 		Depth:    o.depth,
+		MaxNodes: o.maxNodes,
 		Naming:   progress.naming,
 		Children: o.children,
 		Mappings: o.mappings,

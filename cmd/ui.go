@@ -84,6 +84,10 @@ func errDepth(n int) error {
 	return fmt.Errorf("--depth %d is out of range: a stack has 1 to %d frames", n, tracker.MaxDepth)
 }
 
+func errMaxNodes(n int) error {
+	return fmt.Errorf("--max-nodes %d is out of range: a call tree has 1 to %d nodes", n, tracker.MaxNodes)
+}
+
 func errSample(value string) error {
 	return fmt.Errorf("--sample %q is not a number of bytes from 1 to 1TiB: write 512KiB, 2M or 1000, or leave it out to record every block", value)
 }

@@ -46,6 +46,12 @@ func observation(f finding.Finding) string {
 		return fmt.Sprintf("%s (%s) %s cut at %s", stacksWords(e), e.Units.Blocks(e.Blocks), wasOrWere(e.Stacks), depthWords(f))
 	case finding.StacksIncomplete:
 		return fmt.Sprintf("%s (%s) could not be followed to the outer end", stacksWords(e), e.Units.Blocks(e.Blocks))
+	case finding.StacksUnknown:
+		why := "there was no memory for more in its process"
+		if e.Count > 0 {
+			why = fmt.Sprintf("--max-nodes %d is met", e.Count)
+		}
+		return fmt.Sprintf("the call tree is full, as %s: %s below [call tree full]", why, e.Units.Blocks(e.Blocks))
 	case finding.EventsLost:
 		return fmt.Sprintf("%s %s lost: the numbers are too low", human.Counted(e.Count, "allocator call"), wasOrWere(e.Count))
 	case finding.FreesUnknown:
@@ -77,6 +83,8 @@ func advice(f finding.Finding) string {
 			them = "it"
 		}
 		return fmt.Sprintf("--depth %d keeps %s", e.Deepest, them)
+	case finding.RaiseNodes:
+		return fmt.Sprintf("--max-nodes %d makes room, of up to 24 bytes each in the program", e.Better)
 	case finding.RunChildren:
 		return "run --children does"
 	case finding.InstallSymbols:

@@ -88,7 +88,7 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 		Sampling: profile.Sampling{MeanBytes: 512 << 10},
 		Modules:  []*profile.Module{{Path: "/lib/a.so", MissingSplit: []string{"a.dwo"}}},
 		Recording: &profile.Recording{Notes: []profile.Note{{Code: profile.Worded, Text: "an allocator"}}, Counts: profile.Counts{
-			TruncatedStacks: 1, TruncatedBlocks: 1, IncompleteStacks: 2, IncompleteBlocks: 2, LostEvents: 1, UnknownFrees: 2, UnplacedModules: 3, Unprofiled: 2,
+			TruncatedStacks: 1, TruncatedBlocks: 1, IncompleteStacks: 2, IncompleteBlocks: 2, StacklessBlocks: 2, LostEvents: 1, UnknownFrees: 2, UnplacedModules: 3, Unprofiled: 2,
 		}},
 	}
 	var said []string
@@ -101,6 +101,7 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 		"an allocator",
 		"1 sampled stack (~1 block) was cut at --depth",
 		"2 sampled stacks (~2 blocks) could not be followed to the outer end",
+		"the call tree is full, as there was no memory for more in its process: ~2 blocks below [call tree full]",
 		"1 allocator call was lost: the numbers are too low",
 		"2 frees of blocks that were not seen to be allocated",
 		"3 libraries beyond the first 65,535, or 4,096 at once: stacks there are not named",

@@ -54,6 +54,7 @@
 //	  "signal": 0,                        that ended the program, or 0
 //	  "anonymousPeak": 4096000, "staticBytes": 81920, "stackBytes": 135168, "threads": 1,
 //	  "depth": 128, "deepest": 300,
+//	  "nodes": 9100, "nodeEvents": 9120, "maxNodes": 16777216,
 //	  "counts": {"lostEvents": 3, …},     the fields of Counts, zeros left out
 //	  "notes": [{"code": "allocator-unseen", "files": ["prog"], …}, …],
 //	  "mergedPoints": 0,

@@ -38,6 +38,9 @@ type privateKeys struct {
 	Threads       uint64 `json:"threads"`
 	Depth         uint64 `json:"depth"`
 	Deepest       uint64 `json:"deepest"`
+	Nodes         uint64 `json:"nodes"`
+	NodeEvents    uint64 `json:"nodeEvents"`
+	MaxNodes      uint64 `json:"maxNodes"`
 
 	Counts       countsJSON   `json:"counts"`
 	Unseen       []string     `json:"unseen"` // notes in words, as they were once written
@@ -61,6 +64,7 @@ type countsJSON struct {
 	TruncatedBlocks  uint64 `json:"truncatedBlocks,omitempty"`
 	IncompleteStacks uint64 `json:"incompleteStacks,omitempty"`
 	IncompleteBlocks uint64 `json:"incompleteBlocks,omitempty"`
+	StacklessBlocks  uint64 `json:"stacklessBlocks,omitempty"`
 	LostEvents       uint64 `json:"lostEvents,omitempty"`
 	UnknownFrees     uint64 `json:"unknownFrees,omitempty"`
 	Unprofiled       uint64 `json:"unprofiled,omitempty"`
@@ -221,6 +225,9 @@ func (j *privateKeys) recording() *profile.Recording {
 		Threads:       j.Threads,
 		Depth:         j.Depth,
 		Deepest:       j.Deepest,
+		Nodes:         j.Nodes,
+		NodeEvents:    j.NodeEvents,
+		MaxNodes:      j.MaxNodes,
 
 		Counts:       profile.Counts(j.Counts),
 		Notes:        j.notes(),
@@ -262,6 +269,9 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		Threads:       r.Threads,
 		Depth:         r.Depth,
 		Deepest:       r.Deepest,
+		Nodes:         r.Nodes,
+		NodeEvents:    r.NodeEvents,
+		MaxNodes:      r.MaxNodes,
 
 		Counts:       countsJSON(r.Counts),
 		Notes:        newNotesJSON(r.Notes),

@@ -51,6 +51,12 @@ func (e *encoder) private(p *profile.Profile) {
 		}
 		e.text("\n")
 	}
+	if j.Nodes != 0 {
+		e.jsonField(" ,", "nodes", j.Nodes)
+		e.jsonField(",", "nodeEvents", j.NodeEvents)
+		e.jsonField(",", "maxNodes", j.MaxNodes)
+		e.text("\n")
+	}
 	e.jsonField(" ,", "counts", j.Counts)
 	e.text("\n")
 	rows(e, "notes", j.Notes)

@@ -98,10 +98,12 @@ func (p *Profile) addRecording(r *Recording) {
 		return
 	}
 	if p.Recording == nil {
-		p.Recording = &Recording{Program: r.Program, Host: r.Host, Start: r.Start, ExitCode: r.ExitCode, Signal: r.Signal, Depth: r.Depth}
+		p.Recording = &Recording{Program: r.Program, Host: r.Host, Start: r.Start, ExitCode: r.ExitCode, Signal: r.Signal, Depth: r.Depth, MaxNodes: r.MaxNodes}
 	}
 	own := p.Recording
 	own.Deepest = max(own.Deepest, r.Deepest)
+	own.Nodes += r.Nodes
+	own.NodeEvents += r.NodeEvents
 	own.MergedPoints += r.MergedPoints
 	own.Notes = append(own.Notes, r.Notes...)
 	own.Counts.add(&r.Counts)
@@ -113,6 +115,7 @@ func (c *Counts) add(d *Counts) {
 	c.TruncatedBlocks += d.TruncatedBlocks
 	c.IncompleteStacks += d.IncompleteStacks
 	c.IncompleteBlocks += d.IncompleteBlocks
+	c.StacklessBlocks += d.StacklessBlocks
 	c.LostEvents += d.LostEvents
 	c.UnknownFrees += d.UnknownFrees
 	c.Unprofiled += d.Unprofiled

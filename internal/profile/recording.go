@@ -5,6 +5,9 @@ import "time"
 // MaxDepth is the most frames that heapprof's recorder keeps of a stack.
 const MaxDepth = 1024
 
+// MaxNodes is the most nodes that heapprof's recorder keeps of a process's call tree.
+const MaxNodes = 1 << 27
+
 // Recording is what only heapprof records of a program's run, besides the points.
 type Recording struct {
 	Program  string    // the executable's path
@@ -22,6 +25,12 @@ type Recording struct {
 
 	Depth   uint64 // the most frames that a stack was to have; 0 where it is not known
 	Deepest uint64 // frames of the deepest stack that was cut at Depth; above MaxDepth it had at least so many; 0: not known
+
+	// The call tree that the recorder made of the stacks. A node is a place called from
+	// certain callers: all stacks that begin alike share their outer nodes.
+	Nodes      uint64 // that it had; 0: not known
+	NodeEvents uint64 // how often the program's threads told of one; more than Nodes where they did again
+	MaxNodes   uint64 // the most that it was to have; 0: not known
 
 	Sizes    []SizeClass // histogram of requested sizes, ascending
 	Counts   Counts
@@ -49,6 +58,7 @@ type Counts struct {
 	TruncatedBlocks  uint64 // blocks allocated through them
 	IncompleteStacks uint64 // distinct stacks whose outer part could not be unwound
 	IncompleteBlocks uint64 // blocks allocated through them
+	StacklessBlocks  uint64 // blocks whose stack is not known, as the call tree had no room for it
 	LostEvents       uint64 // allocator calls that were not recorded
 	UnknownFrees     uint64 // frees of blocks that were not seen being allocated
 	Unprofiled       uint64 // child processes that were not profiled

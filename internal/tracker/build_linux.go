@@ -22,6 +22,7 @@ type builder struct {
 
 	noCommandLine bool // Options.NoCommandLine
 	depth         int  // Options.Depth
+	maxNodes      int  // Options.MaxNodes
 	sampling      profile.Sampling
 
 	patcher *patcher.Patcher // knows what was patched, and so what was recorded
@@ -137,6 +138,11 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	recording := &profile.Recording{
 		Depth:    uint64(b.depth),
 		Deepest:  p.Deepest,
+		MaxNodes: uint64(b.maxNodes),
+
+		Nodes:      uint64(p.Stacks.Len()) - uint64(replay.RootCount),
+		NodeEvents: p.Told,
+
 		Program:  p.ProgramPath(),
 		Host:     host,
 		Start:    b.clock.Time.Add(time.Duration(sinceBegan) * time.Microsecond),
@@ -237,6 +243,8 @@ func chunks(runs []heap.SizeRun) []profile.SizeRun {
 func countRoot(c *profile.Counts, root replay.StackID, blocks uint64) {
 	switch root {
 	case replay.RootWhole:
+	case replay.RootFull:
+		c.StacklessBlocks += blocks
 	case replay.RootTruncated:
 		c.TruncatedStacks++
 		c.TruncatedBlocks += blocks

@@ -3,6 +3,7 @@
 package tracker
 
 import (
+	"cmp"
 	"debug/elf"
 	"os"
 	"runtime/debug"
@@ -94,6 +95,7 @@ type recording struct {
 // prepare makes all that there must be before the program starts: from then on programs may
 // join, and a signal is the program's, even one that comes before it runs.
 func prepare(o Options, t target) (*recording, error) {
+	o.MaxNodes = cmp.Or(o.MaxNodes, DefaultNodes)
 	limits := launch.LiftLimits()
 	room, err := shm.RoomUnderLimits()
 	if err != nil {
@@ -121,7 +123,7 @@ func prepare(o Options, t target) (*recording, error) {
 		flags |= wire.Children
 	}
 	memory.ShowLife(r.patcher.Serve)
-	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: DefaultNodes, Flags: flags, SampleMean: o.Sample})
+	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample})
 	r.signals = launch.CatchSignals()
 	return r, nil
 }
@@ -132,7 +134,7 @@ func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
 		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
-		noCommandLine: o.NoCommandLine, depth: o.Depth, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher,
 	}
 	preloaded := t.library
 	if t.emulated {

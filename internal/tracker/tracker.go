@@ -25,13 +25,22 @@ const MaxDepth = profile.MaxDepth
 
 var _ [MaxDepth]struct{} = [wire.MaxDepth]struct{}{}
 
-// DefaultNodes is how many nodes the call tree of a process may have, if nothing else is said.
+// DefaultNodes is a good value for Options.MaxNodes: some 400 MB of a process's memory.
 const DefaultNodes = 1 << 24
+
+// MaxNodes is the most nodes that a process's call tree may have, likewise.
+const MaxNodes = profile.MaxNodes
+
+var _ [MaxNodes]struct{} = [wire.MaxNodes]struct{}{}
 
 // Options are which program to run and how to record it.
 type Options struct {
 	Args  []string // the program, to be found on PATH if it has no slash, and its arguments
 	Depth int      // frames a stack has at most; deeper ones are cut at their outermost side
+
+	// MaxNodes is how many nodes the call tree of a process has at most: see
+	// profile.Recording. Stacks for which there is no room are not known. 0: DefaultNodes.
+	MaxNodes int
 
 	// Children asks for the profiles of other processes too: of each one that the
 	// program starts, and of each program that exec replaced. Run then waits for

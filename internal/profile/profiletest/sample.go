@@ -51,11 +51,12 @@ func Sample() *profile.Profile {
 			Signal:   9,
 
 			AnonymousPeak: 1 << 40, StaticBytes: 4096, StackBytes: 135168, Threads: 3, Depth: 128, Deepest: 300,
+			Nodes: 40, NodeEvents: 42, MaxNodes: 1 << 24,
 
 			Sizes: []profile.SizeClass{{Max: 16, Blocks: 1, Bytes: 1}, {Max: 32, Blocks: 4, Bytes: 96}},
 			Counts: profile.Counts{
 				TruncatedStacks: 1, TruncatedBlocks: 2, IncompleteStacks: 3, IncompleteBlocks: 4,
-				LostEvents: 5, UnknownFrees: 6, Unprofiled: 7, UnplacedModules: 8,
+				StacklessBlocks: 9, LostEvents: 5, UnknownFrees: 6, Unprofiled: 7, UnplacedModules: 8,
 			},
 			Notes: []profile.Note{
 				{Code: profile.Worded, Text: "tree: mimalloc is not recorded"},

@@ -25,6 +25,7 @@ const (
 	Noted             Code = "noted"               // Note: what the recorder noted
 	StacksCut         Code = "stacks-cut"          // Stacks, Blocks, Units; Depth, Deepest: at --depth
 	StacksIncomplete  Code = "stacks-incomplete"   // Stacks, Blocks, Units: could not be followed to the outer end
+	StacksUnknown     Code = "stacks-unknown"      // Blocks, Units: had no room in the call tree; Count: --max-nodes, if it was met; Better: with RaiseNodes
 	EventsLost        Code = "events-lost"         // Count: allocator calls that were not recorded
 	FreesUnknown      Code = "frees-unknown"       // Count: frees of blocks that were not seen to be allocated
 	ModulesUnplaced   Code = "modules-unplaced"    // Count: libraries of which nothing is known
@@ -44,6 +45,7 @@ const (
 const (
 	KeepSplitDebug   profile.Remedy = "keep-split-debug" // keep the .dwo files, or pack them
 	RaiseDepth       profile.Remedy = "raise-depth"      // record with a larger --depth
+	RaiseNodes       profile.Remedy = "raise-nodes"      // record with a larger --max-nodes
 	RunChildren      profile.Remedy = "run-children"     // record with --children
 	InstallSymbols   profile.Remedy = "install-symbols"  // install the modules' debug symbols
 	RecordAgain      profile.Remedy = "record-again"
@@ -81,5 +83,5 @@ type Evidence struct {
 	Chunks         *view.Chunks
 	Units          human.Units // of Blocks, Share, Explained and the sizes of Chunks
 	Note           *profile.Note
-	Better         uint64 // mean bytes from one sampled block to the next that would be enough; 0: every block
+	Better         uint64 // mean bytes from one sampled block to the next that would be enough, 0: every block; or a larger --max-nodes
 }

@@ -33,6 +33,9 @@ func Losses(p *profile.Profile) []Finding {
 		Stacks: c.TruncatedStacks, Blocks: c.TruncatedBlocks, Units: units, Depth: p.Recording.Depth, Deepest: p.Recording.Deepest,
 	})
 	add(c.IncompleteStacks > 0, StacksIncomplete, "", Evidence{Stacks: c.IncompleteStacks, Blocks: c.IncompleteBlocks, Units: units})
+	full := treeFull(p.Recording)
+	full.Evidence.Units = units
+	add(c.StacklessBlocks > 0, full.Code, full.Remedy, full.Evidence)
 	add(c.LostEvents > 0, EventsLost, "", Evidence{Count: c.LostEvents})
 	add(c.UnknownFrees > 0, FreesUnknown, "", Evidence{Count: c.UnknownFrees})
 	add(c.UnplacedModules > 0, ModulesUnplaced, "", Evidence{Count: c.UnplacedModules})
@@ -73,6 +76,21 @@ func sampled(p *profile.Profile) (blocks uint64) {
 		blocks = s.Total.Blocks
 	}
 	return blocks
+}
+
+// treeFull finds that the call tree had no room: at its limit, or because the program's process
+// got no more memory.
+func treeFull(r *profile.Recording) Finding {
+	f := Finding{Code: StacksUnknown, Evidence: Evidence{Blocks: r.Counts.StacklessBlocks}}
+	// Some nodes may not have been told of, as a signal handler has left the hook for good.
+	if r.MaxNodes == 0 || r.NodeEvents < r.MaxNodes-r.MaxNodes/64 {
+		return f
+	}
+	f.Evidence.Count = r.MaxNodes
+	if r.MaxNodes < profile.MaxNodes {
+		f.Remedy, f.Evidence.Better = RaiseNodes, min(4*r.MaxNodes, profile.MaxNodes)
+	}
+	return f
 }
 
 // raiseDepth is the remedy for stacks that were cut, where it is known which depth keeps

@@ -18,6 +18,7 @@ type Snapshot struct {
 	Heap     *heap.Result
 	Mappings *mappings.Result
 	Stacks   Stacks
+	Told     uint64            // events of nodes, which are those of Stacks but for a forked child's from its parent
 	Modules  map[uint16]Module // by number
 	Origin   any               // as the State's
 
@@ -101,6 +102,7 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		Facts:     i.Facts,
 		Stamp:     stamp,
 		Stacks:    i.Tree.view(),
+		Told:      i.told,
 		Modules:   maps.Clone(i.Modules),
 		Origin:    i.Origin,
 		heapSites: slices.Clone(i.Tree.sites),
