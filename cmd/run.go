@@ -101,7 +101,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("let a process's call tree have at most `N` nodes (a place called from certain callers), up to %d", tracker.MaxNodes))
-	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated, on average, instead of every block")
+	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated ("+defaultSample+" if none are named), not every block")
 	flags.Lookup("sample").NoOptDefVal = defaultSample
 	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
 	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")

@@ -99,7 +99,11 @@ func writeOptions(w io.Writer, c *cobra.Command) {
 			fmt.Fprintf(w, "\\fB\\-%s\\fR, ", f.Shorthand)
 		}
 		fmt.Fprintf(w, "\\fB\\-\\-%s\\fR", escape(f.Name))
-		if value != "" {
+		switch {
+		case value == "":
+		case f.NoOptDefVal != "": // the value may be left out
+			fmt.Fprintf(w, "[=\\fI%s\\fR]", escape(value))
+		default:
 			fmt.Fprintf(w, " \\fI%s\\fR", escape(value))
 		}
 		fmt.Fprintf(w, "\n%s\n", line(usage+defaultOf(f)))
