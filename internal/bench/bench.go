@@ -132,35 +132,47 @@ func (b *bench) time(m measurement) time.Duration {
 // look measures the peak memory of all processes, without heapprof and with it, and reads
 // from the profile what it is of.
 func (b *bench) look(r *row, c command) error {
-	native, err := b.job(b.tools.native, c)
+	if err := b.peaks(b.tools.native, c, &r.ProgramPeak, nil, nil); err != nil {
+		return err
+	}
+	if before := b.tools.before; before != nil {
+		var recorder uint64
+		if err := b.peaks(before, c, &recorder, &r.BeforePeak, nil); err != nil {
+			return err
+		}
+	}
+	return b.peaks(b.tools.heapprof, c, &r.RecorderPeak, &r.ProfiledPeak, func(file string) error {
+		profile, err := format.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		r.Blocks = profile.Totals().TotalBlocks
+		if profile.Recording == nil || profile.Recording.Counts.LostEvents > 0 {
+			b.notes = append(b.notes, r.Name+": heapprof has lost events, its figures do not count")
+			return nil
+		}
+		r.Nodes, r.NodeEvents = profile.Recording.Nodes, profile.Recording.NodeEvents
+		return nil
+	})
+}
+
+// peaks measures the peak memory of a tool, in bytes, and of the program that it runs if it is a
+// recorder, and has read take in the profile, if it is not nil.
+func (b *bench) peaks(t *tool, c command, own, program *uint64, read func(file string) error) error {
+	j, err := b.job(t, c)
 	if err != nil {
 		return err
 	}
-	defer native.close()
-	if _, err := native.attended(func() (err error) {
-		r.ProgramPeak, _, err = peaks(native.cmd, false)
+	defer j.close()
+	if _, err := j.attended(func() (err error) {
+		var child uint64
+		*own, child, err = peaks(j.cmd, t.recorder)
+		if program != nil {
+			*program = child
+		}
 		return err
-	}); err != nil {
-		return err
-	}
-	ours, err := b.job(b.tools.heapprof, c)
-	if err != nil {
-		return err
-	}
-	defer ours.close()
-	if _, err := ours.attended(func() (err error) {
-		r.RecorderPeak, r.ProfiledPeak, err = peaks(ours.cmd, true)
-		return err
-	}); err != nil {
+	}); err != nil || read == nil {
 		return err
 	}
-	profile, err := format.ReadFile(ours.file)
-	if err != nil {
-		return err
-	}
-	r.Blocks = profile.Totals().TotalBlocks
-	if profile.Recording == nil || profile.Recording.Counts.LostEvents > 0 {
-		b.notes = append(b.notes, r.Name+": heapprof has lost events, its figures do not count")
-	}
-	return nil
+	return read(j.file)
 }

@@ -91,7 +91,7 @@ func TestTheTables(t *testing.T) {
 		Rows: []row{{
 			Name: "tight loop, depth 12", Threads: 1, Blocks: 20_000_004, Native: ms(800, 810, 790), Heapprof: ms(1200, 1600, 1900), Sampled: ms(900), Heaptrack: ms(8800, 9000, 8900),
 			ShortNative: ms(8), ShortHeapprof: ms(20), DHAT: ms(900), RecorderCPU: ms(410), Tail: ms(15),
-			ProgramPeak: 1 << 20, ProfiledPeak: 3 << 19, RecorderPeak: 36 << 20,
+			ProgramPeak: 1 << 20, ProfiledPeak: 3 << 19, RecorderPeak: 36 << 20, Nodes: 16, NodeEvents: 16,
 		}, {
 			Name: "larson, 2 threads", Threads: 2, Native: ms(500), Heapprof: ms(2500), Sampled: ms(550), Heaptrack: ms(9000),
 			ShortNative: ms(8), ShortHeapprof: ms(20), DHAT: ms(900), RecorderCPU: ms(2400),
@@ -104,7 +104,7 @@ func TestTheTables(t *testing.T) {
 		}, {
 			Name: "window of 5 M blocks", Threads: 1, Blocks: 1_234_567_890, Native: ms(123456), Heapprof: ms(234567), Sampled: ms(123456), Heaptrack: ms(123456), ShortNative: ms(12345),
 			ShortHeapprof: ms(23456), DHAT: ms(123456), RecorderCPU: ms(100000), Tail: ms(12345), ProgramPeak: 123456 << 20,
-			ProfiledPeak: 123457 << 20, RecorderPeak: 123456 << 20,
+			ProfiledPeak: 123457 << 20, RecorderPeak: 123456 << 20, Nodes: 1_234_567, NodeEvents: 2_000_000,
 		}},
 		Notes: []string{"true: heaptrack: exit status 141"},
 	}

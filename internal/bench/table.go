@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"heapprof/internal/report/human"
@@ -40,6 +41,8 @@ type row struct {
 	Tail                      sample // from the program's end to heapprof's
 	ProgramPeak, ProfiledPeak uint64 // bytes
 	RecorderPeak              uint64
+	BeforePeak                uint64 // the program's under the other build
+	Nodes, NodeEvents         uint64 // of the program's call tree, and how often it told of one; 0: not known
 }
 
 // throughputs is what a program tells of itself, natively and under each tool.
@@ -169,6 +172,17 @@ func (t *table) costColumns() []column {
 		col("program's", "peak MiB", func(r *row) string { return mebibytes(r.ProfiledPeak) }),
 		col("natively", "MiB", func(r *row) string { return mebibytes(r.ProgramPeak) }),
 	}
+	if t.Before {
+		columns = append(columns, col("before,", "peak MiB", func(r *row) string { return mebibytes(r.BeforePeak) }))
+	}
+	columns = append(columns,
+		col("call tree", "nodes", func(r *row) string { return count(r.Nodes) }),
+		col("events", "/nodes", func(r *row) string {
+			if x, ok := eventsByNode(r); ok {
+				return fmt.Sprintf("%.2f", x)
+			}
+			return "-"
+		}))
 	if t.Processors == 1 {
 		columns = append(columns, col("heapprof", "/work", func(r *row) string { return quotient(r.Heapprof.median(), r.work()) }))
 	}
@@ -218,7 +232,8 @@ func (t *table) legend() []string {
 	}
 	lines = append(lines,
 		"recorder CPU: user and system time of the heapprof process alone; end to file: wall time from the program's end to heapprof's",
-		"peak: most resident memory; the shared rings count in both processes")
+		"peak: most resident memory; the shared rings count in both processes",
+		"nodes: of the call tree of the program's stacks; events /nodes: how often the program told the recorder of one, 1 where each is told once")
 	if t.Processors == 1 {
 		lines = append(lines, "/work: heapprof's time by the sum of native and recorder CPU")
 	}
@@ -286,6 +301,14 @@ func mebibytes(n uint64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.1f", float64(n)/(1<<20))
+}
+
+// count returns a number that is not known where it is 0.
+func count(n uint64) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.FormatUint(n, 10)
 }
 
 func operations(r rates) string {
