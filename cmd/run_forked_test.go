@@ -21,6 +21,17 @@ func TestAChildGoesOnWithACallThatAHandlerHasInterrupted(t *testing.T) {
 	}
 }
 
+// TestAChildGoesOnWithAHookThatAHandlerHasInterrupted: wherever in the tracker that was.
+func TestAChildGoesOnWithAHookThatAHandlerHasInterrupted(t *testing.T) {
+	bin := testkit.Build(t, "forked_within.c", "-O1")
+	for _, flags := range [][]string{nil, {"--children", "--sample=64"}} {
+		flags = append(flags, "-q", "-o", filepath.Join(t.TempDir(), "p.json"))
+		if r := testkit.Run(t, heapprofRun(flags, bin)); r.Status != 0 {
+			t.Errorf("%v: status %d\n%s", flags, r.Status, r.Stderr)
+		}
+	}
+}
+
 // TestAChildDoesNotWaitForTheLoader: a lock of the loader's that another thread held when
 // the process forked is held in the child for ever. What the child itself loads is seen.
 func TestAChildDoesNotWaitForTheLoader(t *testing.T) {

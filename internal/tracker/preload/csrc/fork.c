@@ -3,6 +3,7 @@
 #include "child.h"
 #include "core.h"
 #include "imports.h"
+#include "interrupted.h"
 
 uint32_t fork_announce(uintptr_t frame_address) {
 	if (process.off || !(process.control->flags & WIRE_CHILDREN)) return 0;
@@ -14,15 +15,24 @@ uint32_t fork_announce(uintptr_t frame_address) {
 	return number;
 }
 
-static uint32_t announced_fork; /* number of the fork that is under way; glibc lets one be at a time */
+/* The fork that is under way; glibc lets one be at a time. */
+static uint32_t announced_fork; /* its number */
+static struct interrupted *interrupted;
 
-static void before_fork(void) { announced_fork = fork_announce((uintptr_t)__builtin_frame_address(0)); }
+static void before_fork(void) {
+	announced_fork = fork_announce((uintptr_t)__builtin_frame_address(0));
+	interrupted = interrupted_copy();
+}
 
-static void after_fork_in_parent(void) { announced_fork = 0; }
+static void after_fork_in_parent(void) {
+	announced_fork = 0;
+	interrupted_go_on(interrupted);
+}
 
 static void after_fork_in_child(void) {
 	uint32_t fork = announced_fork;
 	announced_fork = 0;
+	interrupted_go_on(interrupted);
 	if (!process.off && fork) child_begin(fork);
 }
 

@@ -4,6 +4,7 @@
 #include "core.h"
 #include "exec.h"
 #include "fork.h"
+#include "interrupted.h"
 #include "mapping.h"
 #include "plan.h"
 
@@ -112,7 +113,9 @@ HOOK(resize) {
  * does no harm. */
 HOOK(fork) {
 	uint32_t fork = fork_announce(frame_address);
+	struct interrupted *interrupted = interrupted_copy();
 	result r = ORIGINAL;
+	interrupted_go_on(interrupted);
 	child_notice(fork);
 	return r;
 }

@@ -31,7 +31,7 @@ static bool begin(void) {
 		front_operators_call_originals();
 	}
 	pool_hear_of_ends();
-	if (process.control->flags & WIRE_CHILDREN) fork_hear();
+	fork_hear();
 	return true;
 }
 
