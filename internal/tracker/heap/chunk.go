@@ -69,7 +69,7 @@ func (s *sites) uniformSizes() uniformSizes {
 // check rules out the size for the site of b, a live block, if b has another. It is to be
 // called with each live block.
 func (u uniformSizes) check(b block) {
-	if size := &u[b.site()]; *size != b.size() {
+	if size := &u[b.site()]; *size != b.size {
 		*size = 0
 	}
 }

@@ -37,8 +37,8 @@ func (h *Heap) Clone(stamp uint64) *Heap {
 	pending := slices.Clone(h.resizing)
 	slices.SortStableFunc(pending, func(a, b resizing) int { return cmp.Compare(b.stamp, a.stamp) })
 	for _, r := range pending {
-		if r.block.key != 0 {
-			c.restore(r, r.stamp)
+		if r.block.addr != 0 {
+			c.restore(r.block, r.stamp)
 		}
 	}
 	return c

@@ -290,12 +290,12 @@ func TestTableEqualsMap(t *testing.T) {
 				growing := i/30_000%2 == 0
 				if rnd.IntN(10) < 7 == growing || len(addrs) == 0 {
 					addr := (1 + rnd.Uint64N(1<<19)) * stride & maxAddr
-					b := newBlock(addr, i, i, SiteID(i))
+					b := block{addr: addr, size: i << (i % 30), birth: i, mark: uint32(i) << (i % 3)}
 					old := live.insert(b)
 					if old != want[addr] {
 						t.Fatalf("insert of %#x returned %v, want %v", addr, old, want[addr])
 					}
-					if old.key == 0 {
+					if old.addr == 0 {
 						addrs = append(addrs, addr)
 					}
 					want[addr] = b
@@ -321,15 +321,15 @@ func TestTableEqualsMap(t *testing.T) {
 				n := 0
 				s.table.blocks(func(b block) {
 					n++
-					if s.want[b.addr()] != b || s.table.find(b.addr()) != b {
-						t.Fatalf("holds %v, want %v", b, s.want[b.addr()])
+					if s.want[b.addr] != b || s.table.find(b.addr) != b {
+						t.Fatalf("holds %v, want %v", b, s.want[b.addr])
 					}
 				})
 				if n != len(s.want) {
 					t.Fatalf("holds %d blocks, want %d", n, len(s.want))
 				}
 				for addr := range s.want {
-					if s.table.remove(addr, math.MaxInt32).key == 0 {
+					if s.table.remove(addr, math.MaxInt32).addr == 0 {
 						t.Fatalf("%#x is not found", addr)
 					}
 				}

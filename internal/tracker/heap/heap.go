@@ -26,8 +26,6 @@
 // a heap and its Clone. The package imports nothing of ours.
 package heap
 
-import "math/bits"
-
 // Options limits what a Heap keeps.
 type Options struct {
 	// TimelinePoints is the most samples that Result.Timeline may have; 0
@@ -58,7 +56,7 @@ type Heap struct {
 	sizes    sizeHistogram
 	timeline timeline
 
-	touched uint64 // keeps the loads of Touch from being optimized away
+	touched uint8 // keeps the loads of Touch from being optimized away
 
 	resizing []resizing // blocks between BeginRealloc and EndRealloc
 	orphans  orphans
@@ -86,35 +84,7 @@ func (h *Heap) NewSite() SiteID {
 	return h.sites.add()
 }
 
-// Alloc records that thread t was given a block of size bytes at addr, at the
-// moment stamp, by an allocation at site. The site must come from NewSite of
-// this heap or of the heap it was cloned from before the cloning.
-//
-// Where addr holds a live block already, that block's free was lost: it is
-// freed here first and counted in Counts.LostFrees.
-func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
-	l := h.live.region(addr).leaf(addr)
-	if h.takesSlowPath(stamp) || addr == 0 || size > maxSize || !l.hasRoom() || l.holds(addr) {
-		h.allocSlow(t, addr, size, stamp, site)
-		return
-	}
-	b := newBlock(addr, size, stamp, site)
-	l.put(addr, b)
-	t.newest = b.born()
-	h.grow(size, stamp, site)
-	if size >= LeastChunk {
-		h.sites.remember(site, size, 0)
-	}
-}
-
-// takesSlowPath reports whether an event at the moment stamp takes more work than most do:
-// a sample of the timeline is due, or the event may be of a block whose free came first.
-func (h *Heap) takesSlowPath(stamp uint64) bool {
-	return stamp > h.timeline.due || stamp < h.orphans.newest
-}
-
-// allocSlow does the work of Alloc for any event. Alloc returns right after calling it, so
-// that Alloc's values need not survive a call and stay in registers.
+// allocSlow does the work of Alloc for any event.
 func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
 	if stamp > h.timeline.due {
 		h.sample(stamp)
@@ -123,59 +93,45 @@ func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
 	if addr == 0 {
 		return // no allocator returns it: a damaged event
 	}
-	b := newBlock(addr, size, stamp, site)
+	b := block{addr: addr, size: size, birth: stamp, mark: uint32(site)}
 	if stamp < h.orphans.newest && h.allocLate(b, stamp) {
 		return
 	}
 	old := h.live.insert(b)
-	lives := old.key == 0 || h.replace(old, b, stamp)
+	lives := old.addr == 0 || h.replace(old, b, stamp)
 	h.grow(size, stamp, site)
-	if size >= LeastChunk {
-		h.sites.remember(site, size, 0)
-	}
 	t.newest = b.born()
 	if !lives {
 		h.shrink(b, stamp)
 	}
 }
 
+// allocFreeSlow does the work of AllocFree for any event.
+func (h *Heap) allocFreeSlow(t *Thread, addr, size, born, died uint64, site SiteID) {
+	h.Alloc(t, addr, size, born, site)
+	h.Free(t, addr, died)
+}
+
 // grow counts a new block.
 func (h *Heap) grow(size, stamp uint64, site SiteID) {
+	s := h.sites.at(site)
 	h.sizes.count(size)
+	h.rise(s, size, stamp)
+	s.grow(size)
+	if s.totalBlocks <= firstChunks && size >= LeastChunk {
+		h.sites.remember(site, size, 0)
+	}
+}
+
+// rise counts a new block of site s, which does not have it yet, in all that is live.
+func (h *Heap) rise(s *site, size, stamp uint64) {
 	h.bytes += size
 	h.blocks++
-	s := h.sites.at(site)
-	s.totalBytes += size
-	s.totalBlocks++
 	if h.bytes >= h.peak.bytes {
 		h.peak = moment{stamp, h.bytes, h.blocks}
 	} else if s.epoch != h.sites.epoch {
 		s.save(h.sites.epoch) // before the first change since the peak
 	}
-	s.bytes += size
-	s.blocks++
-	s.maxBytes = max(s.maxBytes, s.bytes)
-	s.maxBlocks = max(s.maxBlocks, s.blocks)
-}
-
-// Free records that thread t is about to free the block at addr, at the
-// moment stamp. A block that was not seen being allocated is counted in
-// Counts.UnknownFrees and otherwise ignored.
-func (h *Heap) Free(t *Thread, addr, stamp uint64) {
-	l := h.live.region(addr).leaf(addr)
-	if h.takesSlowPath(stamp) || l == nil || l.frozen {
-		h.freeSlow(t, addr, stamp)
-		return
-	}
-	slot, before := l.find(addr)
-	b := l.block(slot, addr)
-	if slot == 0 || b.signedAge(stamp) < 0 {
-		h.freeSlow(t, addr, stamp)
-		return
-	}
-	l.take(addr, slot, before)
-	h.countTemporary(t, b)
-	h.shrink(b, stamp)
 }
 
 // freeSlow does the work of Free for any event.
@@ -184,7 +140,7 @@ func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
 		h.sample(stamp)
 	}
 	b := h.live.remove(addr&maxAddr, stamp)
-	if b.key == 0 {
+	if b.addr == 0 {
 		h.freeUnknown(addr&maxAddr, stamp)
 		return
 	}
@@ -195,7 +151,7 @@ func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
 // countTemporary counts block b, which thread t frees, as temporary if it is the block that
 // the thread allocated last.
 func (h *Heap) countTemporary(t *Thread, b block) {
-	if b.born() == t.newest {
+	if t.isNewest(b) {
 		t.newest = birth{}
 		h.sites.cold(b.site()).temporary++
 	}
@@ -204,22 +160,33 @@ func (h *Heap) countTemporary(t *Thread, b block) {
 // shrink counts the end of block b, whose place in the table is vacant
 // already.
 func (h *Heap) shrink(b block, stamp uint64) {
-	size, site := b.size(), b.site()
-	s := h.sites.at(site)
+	s := h.sites.at(b.site())
+	h.fall(s, b.size)
+	if s.shrink(b.size, b.age(stamp)) {
+		h.sites.cold(b.site()).lifetimeHigh++
+	}
+}
+
+// fall counts the end of a block of site s, which still has it, in all that is live.
+func (h *Heap) fall(s *site, size uint64) {
 	h.blocks--
-	if size == 0 && h.bytes == h.peak.bytes {
-		h.peak.blocks = h.blocks // as many bytes as before: still the peak
-	} else {
-		h.leavePeak(s)
-		h.bytes -= size
+	if h.bytes == h.peak.bytes {
+		h.endPeak(size)
 	}
-	s.bytes -= size
-	s.blocks--
-	lifetime, carry := bits.Add64(s.lifetime, b.age(stamp), 0)
-	s.lifetime = lifetime
-	if carry != 0 {
-		h.sites.cold(site).lifetimeHigh++
+	if s.epoch != h.sites.epoch {
+		s.save(h.sites.epoch)
 	}
+	h.bytes -= size
+}
+
+// endPeak ends the peak, as a block of that size is freed; but where it has no bytes, as
+// many are live after that: it is still the peak, and has one block less.
+func (h *Heap) endPeak(size uint64) {
+	if size == 0 {
+		h.peak.blocks = h.blocks
+		return
+	}
+	h.sites.beginEpoch()
 }
 
 // leavePeak prepares for a change of site s after which fewer bytes will be

@@ -409,16 +409,18 @@ func TestTicksScaleIsExact(t *testing.T) {
 	}
 }
 
-func TestBlockKeepsExtremeValues(t *testing.T) {
+func TestTableKeepsExtremeValues(t *testing.T) {
+	live := newTable()
 	for _, addr := range []uint64{1, 0x7fff_ffff_fff8, maxAddr} {
-		for _, size := range []uint64{0, 1<<47 + 1, maxSize} {
-			for _, site := range []SiteID{0, 0xffff, 0x10000, 0xffffff, 0x1000000, maxSite} {
-				b := newBlock(addr, size, 1<<55, site)
-				for _, b := range []block{b, newBlock(8, 8, 1<<55, site).resized(addr, size)} {
-					if b.addr() != addr || b.size() != size || b.site() != site || b.age(1<<55+9) != 9 {
-						t.Fatalf("%#x %d %d became %#x %d %d, age %d", addr, size, site,
-							b.addr(), b.size(), b.site(), b.age(1<<55+9))
-					}
+		for _, size := range []uint64{0, 1<<32 - 1, 1 << 32, 1<<40 - 1, 1 << 40, 1<<46 + 1, maxSize} {
+			for _, mark := range []uint32{0, 0xffff, maxSite, maxSite | passedOnMark} {
+				want := block{addr, size, 1 << 55, mark}
+				live.insert(want)
+				if b := live.find(addr); b != want {
+					t.Fatalf("%+v became %+v", want, b)
+				}
+				if b := live.remove(addr, 1<<55+9); b.age(1<<55+9) != 9 || live.find(addr).addr != 0 {
+					t.Fatalf("%+v was removed, its age is %d", b, b.age(1<<55+9))
 				}
 			}
 		}
@@ -471,7 +473,7 @@ func TestTableForgetsPlacesThatAreLeft(t *testing.T) {
 	live := newTable()
 	for i := range uint64(100_000) { // one block after the other, each in a region of its own
 		addr := (i + 1) * regionSize
-		live.insert(newBlock(addr, 1, i, 0))
+		live.insert(block{addr: addr, size: 1, birth: i})
 		live.remove(addr, i)
 	}
 	if live.leaves > 200 || len(live.regions) > 1024 {
@@ -482,11 +484,11 @@ func TestTableForgetsPlacesThatAreLeft(t *testing.T) {
 func TestTableHoldsBlocksWithoutAlignment(t *testing.T) {
 	live := newTable()
 	for i := range uint64(20_000) {
-		live.insert(newBlock(addrA+i, i, 0, 0))
+		live.insert(block{addr: addrA + i, size: i, birth: 0})
 	}
 	for i := range uint64(20_000) {
-		if b := live.remove(addrA+i, 0); b.size() != i {
-			t.Fatalf("block %d has size %d", i, b.size())
+		if b := live.remove(addrA+i, 0); b.size != i {
+			t.Fatalf("block %d has size %d", i, b.size)
 		}
 	}
 }
@@ -494,11 +496,11 @@ func TestTableHoldsBlocksWithoutAlignment(t *testing.T) {
 // TestTableMemory holds the promise of at most 47 bytes a block, at every moment
 // of the growth, for the chunks that glibc's malloc gives out.
 func TestTableMemory(t *testing.T) {
-	const leafBytes = 1792 // the Go allocator's class for a leaf
+	const leafBytes = 2048 // the Go allocator's class for a leaf
 	for stride := uint64(16); stride <= 512; stride += 16 {
 		live := newTable()
 		for i := range uint64(40_000) {
-			live.insert(newBlock(addrA+i*stride, 1, 0, 0))
+			live.insert(block{addr: addrA + i*stride, size: 1, birth: 0})
 			if i < 10_000 || i%1000 != 0 {
 				continue
 			}

@@ -16,11 +16,8 @@ type sizeHistogram [64]struct{ blocks, bytes uint64 }
 
 // class returns the class of an allocation of size bytes.
 func (h *sizeHistogram) class(size uint64) *struct{ blocks, bytes uint64 } {
-	class := uint(0)
-	if size != 0 {
-		class = 1 + uint(bits.Len64(size-1))
-	}
-	return &h[class%uint(len(h))] // sizes are below 2⁴⁸: the remainder only spares a check
+	// Without a branch for 0, of which all bits are set in 2·size-1.
+	return &h[bits.Len64(2*size-1)%len(h)]
 }
 
 // count counts an allocation of size bytes.

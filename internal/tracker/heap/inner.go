@@ -25,5 +25,5 @@ func (h *Heap) BeginInnerRealloc(t *Thread, addr, stamp uint64) {
 // isLive reports whether a block that was allocated up to the moment stamp lives at addr.
 func (h *Heap) isLive(addr, stamp uint64) bool {
 	b := h.live.find(addr & maxAddr)
-	return b.key != 0 && b.signedAge(stamp) >= 0
+	return b.addr != 0 && b.signedAge(stamp) >= 0
 }

@@ -54,7 +54,7 @@ func (o *orphans) take(addr, stamp uint64) (death uint64, ok bool) {
 
 // freeUnknown handles a free of addr that frees no live block.
 func (h *Heap) freeUnknown(addr, stamp uint64) {
-	if h.live.find(addr).key != 0 { // a younger block: the free was of the one before it
+	if h.live.find(addr).addr != 0 { // a younger block: the free was of the one before it
 		h.counts.LateEvents++
 		if h.counts.LostFrees > 0 {
 			h.counts.LostFrees--
@@ -68,16 +68,13 @@ func (h *Heap) freeUnknown(addr, stamp uint64) {
 // allocLate counts block b, allocated at stamp, if its free has come already, and reports
 // whether that is so.
 func (h *Heap) allocLate(b block, stamp uint64) bool {
-	death, ok := h.orphans.take(b.addr(), stamp)
+	death, ok := h.orphans.take(b.addr, stamp)
 	if !ok {
 		return false
 	}
 	h.counts.LateEvents++
 	h.counts.UnknownFrees--
-	h.grow(b.size(), stamp, b.site())
-	if b.size() >= LeastChunk {
-		h.sites.remember(b.site(), b.size(), 0)
-	}
+	h.grow(b.size, stamp, b.site())
 	h.shrink(b, death)
 	return true
 }

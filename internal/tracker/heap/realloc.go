@@ -1,5 +1,7 @@
 package heap
 
+import "slices"
+
 // Outcome is how a realloc ended.
 type Outcome uint8
 
@@ -24,23 +26,21 @@ func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
 		h.sample(stamp)
 	}
 	if t.resizes != 0 { // the end of the last one was lost
-		h.restore(h.takeResizing(t), stamp)
+		b, _ := h.takeResizing(t)
+		h.restore(b, stamp)
 	}
 	t.ignores = false
 	b := h.live.remove(addr&maxAddr, stamp)
-	if b.key == 0 {
+	if b.addr == 0 {
 		return
 	}
-	r := resizing{b, stamp}
-	for i := range h.resizing {
-		if h.resizing[i].block.key == 0 {
-			h.resizing[i] = r
-			t.resizes = uint32(i + 1)
-			return
-		}
+	slot := slices.IndexFunc(h.resizing, func(r resizing) bool { return r.block.addr == 0 })
+	if slot < 0 {
+		slot = len(h.resizing)
+		h.resizing = append(h.resizing, resizing{})
 	}
-	h.resizing = append(h.resizing, r)
-	t.resizes = uint32(len(h.resizing))
+	h.resizing[slot].block, h.resizing[slot].stamp = b, stamp
+	t.resizes = uint32(slot + 1)
 }
 
 // EndRealloc records how the realloc begun by thread t ended, at the moment
@@ -62,22 +62,22 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 	if stamp > h.timeline.due {
 		h.sample(stamp)
 	}
-	r := h.takeResizing(t)
+	was, began := h.takeResizing(t)
 	switch outcome {
 	case Resized:
 		addr, size = addr&maxAddr, min(size, maxSize)
-		b := t.resized(r.block, addr, size)
+		b := t.resized(was, addr, size)
 		old := h.live.insert(b)
-		lives := old.key == 0 || h.replace(old, b, stamp)
-		h.resize(r.block, size, stamp)
+		lives := old.addr == 0 || h.replace(old, b, stamp)
+		h.resize(was, size, stamp)
 		if !lives {
 			h.shrink(b, stamp)
 		}
 	case Freed:
-		h.countTemporary(t, r.block)
-		h.shrink(r.block, r.stamp)
+		h.countTemporary(t, was)
+		h.shrink(was, began)
 	default:
-		h.restore(r, stamp)
+		h.restore(was, stamp)
 	}
 }
 
@@ -96,34 +96,37 @@ func (h *Heap) endUnknown(t *Thread, addr, size, stamp uint64, site SiteID, outc
 // the thread, it still is; if not, the thread has no newest block any more, since resizing
 // another block counts like allocating one.
 func (t *Thread) resized(b block, addr, size uint64) block {
-	newest := b.born() == t.newest
-	b = b.resized(addr, size)
+	newest := t.isNewest(b)
+	b.addr, b.size = addr, size
 	if !newest {
 		t.newest = birth{}
-		return b.passedOn()
+		b.mark |= passedOnMark
+		return b
 	}
 	t.newest = b.born()
 	return b
 }
 
-// takeResizing returns the block that thread t is resizing, and forgets it.
-func (h *Heap) takeResizing(t *Thread) resizing {
+// takeResizing returns the block that thread t is resizing, as it was, and the moment at which
+// it began, and forgets it.
+func (h *Heap) takeResizing(t *Thread) (was block, began uint64) {
 	slot := &h.resizing[t.resizes-1]
-	r := *slot
-	*slot = resizing{}
+	// Field by field, as they were written: to read two in one would wait for the memory.
+	was, began = slot.block, slot.stamp
+	slot.block = block{}
 	t.resizes = 0
-	return r
+	return was, began
 }
 
 // restore puts a block back where it was before BeginRealloc. If another
 // block has its address, it must have been freed unseen.
-func (h *Heap) restore(r resizing, stamp uint64) {
-	if h.live.find(r.block.addr()).key != 0 {
+func (h *Heap) restore(b block, stamp uint64) {
+	if h.live.find(b.addr).addr != 0 {
 		h.counts.LostFrees++
-		h.shrink(r.block, stamp)
+		h.shrink(b, stamp)
 		return
 	}
-	h.live.insert(r.block)
+	h.live.insert(b)
 }
 
 // resize counts a change of block b, as it was before, to a new size.
@@ -134,13 +137,13 @@ func (h *Heap) resize(b block, size, stamp uint64) {
 	s.totalBlocks++
 	h.sites.cold(b.site()).reallocs++
 
-	bytes := h.bytes - b.size() + size
+	bytes := h.bytes - b.size + size
 	if bytes >= h.peak.bytes {
 		h.peak = moment{stamp, bytes, h.blocks}
 	} else {
 		h.leavePeak(s)
 	}
 	h.bytes = bytes
-	s.bytes += size - b.size()
+	s.bytes += size - b.size
 	s.maxBytes = max(s.maxBytes, s.bytes)
 }

@@ -132,7 +132,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	}
 	h.live.blocks(addLifetime)
 	for _, p := range h.resizing {
-		if p.block.key != 0 {
+		if p.block.addr != 0 {
 			addLifetime(p.block)
 		}
 	}

@@ -30,7 +30,7 @@ func TestSampledIsAHeapWhereEachBlockIsSampled(t *testing.T) {
 				at -= min(at, 5000)
 			}
 			i, addr, size := rng.IntN(len(threads)), 16*(1+rng.Uint64N(20)), 64+rng.Uint64N(1000)
-			lives := h.live.find(addr).key != 0
+			lives := h.live.find(addr).addr != 0
 			switch op := rng.IntN(20); {
 			case op < 8:
 				if !lives || seed%4 == 0 { // else the free of the block there was lost

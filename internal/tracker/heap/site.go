@@ -30,6 +30,25 @@ func (s *site) save(epoch uint32) {
 	s.savedBytes, s.savedBlocks, s.epoch = s.bytes, s.blocks, epoch
 }
 
+// grow counts a new block.
+func (s *site) grow(size uint64) {
+	s.totalBytes += size
+	s.totalBlocks++
+	s.bytes += size
+	s.blocks++
+	s.maxBytes = max(s.maxBytes, s.bytes)
+	s.maxBlocks = max(s.maxBlocks, s.blocks)
+}
+
+// shrink counts the end of a block of that age. It reports whether the lifetime has become
+// greater than fits in its low word.
+func (s *site) shrink(size, age uint64) (carry bool) {
+	s.bytes -= size
+	s.blocks--
+	s.lifetime += age
+	return s.lifetime < age
+}
+
 const (
 	siteChunkBits = 10
 	siteChunkSize = 1 << siteChunkBits

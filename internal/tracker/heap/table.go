@@ -26,10 +26,10 @@ const (
 // halves of its stretch, and the directory doubles when it has to (as in
 // extendible hashing by Fagin et al., 1979, but by address). So nothing is ever
 // copied as a whole, and an event waits for a few leaves at most. Where blocks lie
-// evenly, a leaf is at least half full, which makes 23 to 47 bytes a block. It is
+// evenly, a leaf is at least half full, which makes 21 to 43 bytes a block. It is
 // more where few blocks lie in a region: large ones, or the last of many.
 //
-// A removed block's slot is free for the next, so the cost of an access does not
+// A removed block's place is free for the next, so the cost of an access does not
 // grow with time.
 type table struct {
 	regions []region // open addressing by number; a power of two of them
@@ -42,6 +42,7 @@ type table struct {
 type region struct {
 	number uint64  // 1 + the address divided by regionSize; 0 if the slot is free
 	leaves []*leaf // each for 1<<bits bytes; adjacent ones may be one leaf, or nil
+	shared []*leaf // likewise those that another table has, too, which must not be changed; empty if there are none
 	bits   uint8
 }
 
@@ -60,7 +61,7 @@ func (t *table) region(addr uint64) *region {
 	}
 }
 
-// leaf returns the leaf for an address, or nil.
+// leaf returns the leaf for an address, if it is the table's own and may be changed, or nil.
 func (r *region) leaf(addr uint64) *leaf {
 	i := addr % regionSize >> (r.bits & 63)
 	if i >= uint64(len(r.leaves)) {
@@ -69,28 +70,39 @@ func (r *region) leaf(addr uint64) *leaf {
 	return r.leaves[i]
 }
 
+// anyLeaf returns the leaf for an address, to be read, or nil.
+func (r *region) anyLeaf(addr uint64) *leaf {
+	if l := r.leaf(addr); l != nil || len(r.shared) == 0 {
+		return l
+	}
+	return r.shared[addr%regionSize>>r.bits]
+}
+
 // insert stores b in place of the block at the same address, which it returns,
 // or a zero block if there was none.
 func (t *table) insert(b block) (old block) {
-	addr := b.addr()
-	l := t.region(addr).leaf(addr)
-	if !l.hasRoom() {
-		l = t.makeRoom(addr)
-	}
-	if slot, _ := l.find(addr); slot != 0 {
-		old = l.block(slot, addr)
-		l.set(slot, b)
+	addr := b.addr
+	l := t.ownLeaf(addr)
+	if l == nil {
+		l = t.addLeaf(addr)
+	} else if at, i := l.find(addr); i != lineBlocks {
+		old = at.block(i, addr)
+		at.set(i, b)
 		return old
 	}
-	l.put(addr, b)
+	for !l.put(b) {
+		if l = t.split(addr); l == nil { // all blocks were in the other half
+			l = t.addLeaf(addr)
+		}
+	}
 	return block{}
 }
 
 // find returns the block at addr, or a zero block.
 func (t *table) find(addr uint64) block {
-	if l := t.region(addr).leaf(addr); l != nil {
-		if slot, _ := l.find(addr); slot != 0 {
-			return l.block(slot, addr)
+	if l := t.region(addr).anyLeaf(addr); l != nil {
+		if at, i := l.find(addr); i != lineBlocks {
+			return at.block(i, addr)
 		}
 	}
 	return block{}
@@ -101,47 +113,34 @@ func (t *table) find(addr uint64) block {
 func (t *table) remove(addr, stamp uint64) block {
 	l := t.region(addr).leaf(addr)
 	if l == nil {
+		if t.find(addr).addr == 0 {
+			return block{}
+		}
+		l = t.ownLeaf(addr)
+	}
+	at, i := l.find(addr)
+	if i >= lineBlocks {
 		return block{}
 	}
-	slot, before := l.find(addr)
-	if slot == 0 {
-		return block{}
-	}
-	b := l.block(slot, addr)
+	b := at.block(i, addr)
 	if b.signedAge(stamp) < 0 {
 		return block{}
 	}
-	if l.frozen {
-		l = t.thaw(addr)
-	}
-	l.take(addr, slot, before)
+	l.take(addr, at, i)
 	return b
 }
 
-// makeRoom returns a leaf that can take a block at addr.
-func (t *table) makeRoom(addr uint64) *leaf {
-	if t.region(addr).leaf(addr) == nil {
-		return t.addLeaf(addr)
-	}
-	l := t.thaw(addr)
-	for l != nil && l.n == leafSize {
-		l = t.split(addr)
-	}
-	if l == nil { // all blocks were in the other half
-		l = t.addLeaf(addr)
-	}
-	return l
-}
-
-// thaw makes the leaf for addr one that no other table shares.
-func (t *table) thaw(addr uint64) *leaf {
+// ownLeaf returns the leaf for addr, which is the table's own afterwards, or nil.
+func (t *table) ownLeaf(addr uint64) *leaf {
 	r := t.region(addr)
 	l := r.leaf(addr)
-	if l.frozen {
+	if l != nil {
+		return l
+	}
+	if l = r.anyLeaf(addr); l != nil {
 		own := *l
-		own.frozen = false
 		l = &own
-		r.point(addr, l.bits, l)
+		r.point(addr, l.stretchBits(), l)
 	}
 	return l
 }
@@ -193,14 +192,12 @@ func (t *table) rebuild(size int) {
 func (t *table) sweep() {
 	for i := range t.regions {
 		r := &t.regions[i]
-		inUse := false
-		for j, l := range r.leaves {
-			if l != nil && l.n == 0 {
-				r.leaves[j] = nil
-			}
-			inUse = inUse || r.leaves[j] != nil
+		forgetEmpty(r.leaves)
+		forgetEmpty(r.shared)
+		if isVacant(r.shared) {
+			r.shared = nil
 		}
-		if !inUse && r.number != 0 {
+		if isVacant(r.leaves) && r.shared == nil && r.number != 0 {
 			*r = region{}
 			t.used--
 		}
@@ -216,44 +213,49 @@ func (t *table) sweep() {
 func (t *table) split(addr uint64) *leaf {
 	r := t.region(addr)
 	l := r.leaf(addr)
-	if l.bits == r.bits {
+	bits := l.stretchBits()
+	if bits == r.bits {
 		r.double()
 	}
-	l.bits--
-	bit := uint64(1) << l.bits
-	lower, upper := newLeaf(l.bits), newLeaf(l.bits)
-	l.each(addr, func(b block) {
-		if b.addr()&bit != 0 {
-			upper.put(b.addr(), b)
-		} else {
-			lower.put(b.addr(), b)
-		}
-	})
+	bits--
+	bit := uint64(1) << bits
+	// Each block has room where it was, since its home is the same in every leaf.
+	lower, upper := *l, *l
+	lower.keep(addr&^bit, bits)
+	upper.keep(addr|bit, bits)
 	switch {
-	case upper.n == 0:
-		r.point(addr|bit, l.bits, nil)
-	case lower.n == 0:
-		r.point(addr&^bit, l.bits, nil)
+	case upper.isEmpty():
+		*l = lower
+		r.point(addr|bit, bits, nil)
+	case lower.isEmpty():
+		*l = upper
+		r.point(addr&^bit, bits, nil)
 	default:
-		*l = *lower
-		added := *upper // only now on the heap: mostly a new half is empty
-		r.point(addr|bit, l.bits, &added)
+		*l = lower
+		added := upper // only now on the heap: mostly a new half is empty
+		r.point(addr|bit, bits, &added)
 		t.leaves++
 	}
 	return r.leaf(addr)
 }
 
-// stretch returns the part of the directory for the stretch around addr of
+// stretch returns the part of a directory of the region for the stretch around addr of
 // 1<<bits bytes.
-func (r *region) stretch(addr uint64, bits uint8) []*leaf {
+func (r *region) stretch(leaves []*leaf, addr uint64, bits uint8) []*leaf {
 	n := uint64(1) << (bits - r.bits)
 	first := addr % regionSize >> r.bits &^ (n - 1)
-	return r.leaves[first : first+n]
+	return leaves[first : first+n]
 }
 
-// point leads the stretch around addr to l.
+// point leads the stretch around addr to l, a leaf of the table's own, or to none.
 func (r *region) point(addr uint64, bits uint8, l *leaf) {
-	leaves := r.stretch(addr, bits)
+	fill(r.stretch(r.leaves, addr, bits), l)
+	if len(r.shared) != 0 {
+		fill(r.stretch(r.shared, addr, bits), nil)
+	}
+}
+
+func fill(leaves []*leaf, l *leaf) {
 	for i := range leaves {
 		leaves[i] = l
 	}
@@ -261,35 +263,53 @@ func (r *region) point(addr uint64, bits uint8, l *leaf) {
 
 // vacant reports whether the stretch around addr has no leaf.
 func (r *region) vacant(addr uint64, bits uint8) bool {
-	for _, l := range r.stretch(addr, bits) {
-		if l != nil {
-			return false
+	return isVacant(r.stretch(r.leaves, addr, bits)) && (len(r.shared) == 0 || isVacant(r.stretch(r.shared, addr, bits)))
+}
+
+func isVacant(leaves []*leaf) bool {
+	return !slices.ContainsFunc(leaves, func(l *leaf) bool { return l != nil })
+}
+
+// forgetEmpty drops the leaves that have no block.
+func forgetEmpty(leaves []*leaf) {
+	for i, l := range leaves {
+		if l != nil && i > 0 && l == leaves[i-1] {
+			continue
+		}
+		if l != nil && l.isEmpty() {
+			leaves[i] = nil
 		}
 	}
-	return true
 }
 
 // double makes the directory finer by one bit.
 func (r *region) double() {
-	doubled := make([]*leaf, 0, 2*len(r.leaves))
-	for _, l := range r.leaves {
-		doubled = append(doubled, l, l)
-	}
-	r.leaves = doubled
+	r.leaves, r.shared = doubled(r.leaves), doubled(r.shared)
 	r.bits--
+}
+
+// doubled returns each leaf twice.
+func doubled(leaves []*leaf) []*leaf {
+	d := make([]*leaf, 0, 2*len(leaves))
+	for _, l := range leaves {
+		d = append(d, l, l)
+	}
+	return d
 }
 
 // each calls f for each leaf, with an address in its region.
 func (t *table) each(f func(base uint64, l *leaf)) {
-	for _, r := range t.regions {
-		for i := 0; i < len(r.leaves); {
-			l := r.leaves[i]
+	for i := range t.regions {
+		r := &t.regions[i]
+		base := (r.number - 1) << regionBits
+		for offset := uint64(0); offset < regionSize && r.number != 0; {
+			l := r.anyLeaf(offset)
 			if l == nil {
-				i++
+				offset += 1 << r.bits
 				continue
 			}
-			f((r.number-1)<<regionBits, l)
-			i += 1 << (l.bits - r.bits)
+			f(base, l)
+			offset += 1 << l.stretchBits()
 		}
 	}
 }
@@ -302,15 +322,19 @@ func (t *table) blocks(f func(block)) {
 // clone returns a table with the same blocks. Both share each leaf until one of
 // them changes it: a child that goes on to exec costs little.
 func (t *table) clone() table {
-	t.each(func(_ uint64, l *leaf) {
-		if !l.frozen { // else another goroutine may be reading it
-			l.frozen = true
-		}
-	})
 	c := *t
 	c.regions = slices.Clone(t.regions)
-	for i := range c.regions {
-		c.regions[i].leaves = slices.Clone(c.regions[i].leaves)
+	for i := range t.regions {
+		r := &t.regions[i]
+		if len(r.shared) == 0 {
+			r.shared = make([]*leaf, len(r.leaves))
+		}
+		for j, l := range r.leaves {
+			if l != nil {
+				r.leaves[j], r.shared[j] = nil, l
+			}
+		}
+		c.regions[i].leaves, c.regions[i].shared = make([]*leaf, len(r.leaves)), slices.Clone(r.shared)
 	}
 	return c
 }

@@ -2,33 +2,25 @@ package heap
 
 // vastLeaves is how many leaves of the table make 2 MiB, which is as much as
 // processors have of fast cache each.
-const vastLeaves = 2 << 20 / 1792
+const vastLeaves = 1 << 10
 
 // IsVast reports whether so many blocks live that most events wait for memory, so
 // that Touch is worth its cost.
 func (h *Heap) IsVast() bool { return h.live.leaves > vastLeaves }
 
 // TouchBatch is how many addresses Touch takes at most.
-const TouchBatch = 16
+const TouchBatch = 32
 
 // Touch begins to load the memory that events at the addresses will need, at most
 // TouchBatch of them, and changes nothing: the events that are recorded next have then
 // waited for memory all at once, not one after the other. Where a million blocks and more
 // live at random places, an event takes a third less.
 func (h *Heap) Touch(addrs []uint64) {
-	addrs = addrs[:min(len(addrs), TouchBatch)]
-	// In two rounds, as a chain must have come before its first slot is known.
-	var leaves [TouchBatch]*leaf
-	for i, addr := range addrs {
+	touched := uint8(0)
+	for _, addr := range addrs {
 		if l := h.live.region(addr).leaf(addr); l != nil {
-			leaves[i] = l
-			h.touched += uint64(l.n) + uint64(l.chains[chainOf(addr)])
+			touched += l.lines[home(addr)].fill
 		}
 	}
-	for i, addr := range addrs {
-		if l := leaves[i]; l != nil {
-			slot := l.chains[chainOf(addr)]
-			h.touched += uint64(l.keys[slot]) + l.contents[slot].extent
-		}
-	}
+	h.touched = touched
 }

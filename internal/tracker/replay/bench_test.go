@@ -3,10 +3,15 @@
 package replay
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"math"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -152,4 +157,60 @@ func BenchmarkKnownStacks(b *testing.B) {
 	}
 	b.ReportMetric(float64(reading.Nanoseconds())/float64(frames), "ns/frame")
 	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkPrograms replays what programs have written, which is recorded once: their own
+// mixture of sizes, addresses and lifetimes, and of threads whose events come by turns. It
+// reports the least time for a block with its free, of all replays.
+func BenchmarkPrograms(b *testing.B) {
+	for _, c := range []struct {
+		name, source string
+		arguments    []string
+		blocks       int
+	}{
+		{"tight", "bench_tight.c", []string{"12", "1000000"}, 1_000_000},
+		{"threads=1", "bench_threads.c", []string{"1", "1000000"}, 1_000_000},
+		{"threads=2", "bench_threads.c", []string{"2", "500000"}, 1_000_000},
+		{"threads=8", "bench_threads.c", []string{"8", "125000"}, 1_000_000},
+		{"window=4k", "bench_window.c", []string{"4096", "1000000"}, 1_000_000},
+		{"window=2M", "bench_window.c", []string{"2000000", "1000000"}, 2_000_000},
+		{"handoff", "bench_handoff.c", []string{"1", "500000"}, 500_000},
+		{"realloc", "bench_realloc.c", []string{"50"}, 50_000},
+		{"alloctest", "bench_alloctest.cc", []string{"2000000", "400000"}, 2_000_000},
+		{"larson", "bench_larson.c", []string{"2", "500000"}, 1_000_000},
+		{"words", "bench_words.rs", []string{"20000", "5"}, 500_000},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			flags := []string{"-O2", "-g", "-pthread"}
+			if filepath.Ext(c.source) == ".rs" {
+				flags = []string{"-O", "-g"}
+			}
+			stream, _ := recordStream(b, testkit.Build(b, c.source, flags...), c.arguments...)
+			s, err := wire.NewStreamReader(bytes.NewReader(stream))
+			if err != nil {
+				b.Fatal(err)
+			}
+			var records []wire.Record
+			for {
+				record, err := s.Next()
+				if err == io.EOF {
+					break
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				records = append(records, record)
+			}
+			least := time.Duration(math.MaxInt64)
+			for b.Loop() {
+				p := newPlayer(b)
+				for _, record := range records {
+					p.play(record)
+				}
+				least = min(least, p.reading)
+			}
+			b.ReportMetric(float64(least.Nanoseconds())/float64(c.blocks), "ns/block")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }

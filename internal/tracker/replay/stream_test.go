@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/clock"
@@ -130,7 +131,7 @@ func paths(s *Snapshot) map[uint16]string {
 
 // recordStream runs a program and returns the stream of its events, and what its images
 // came to, by their indices in the process table.
-func recordStream(t *testing.T, program string, arguments ...string) (stream []byte, images map[int]*Snapshot) {
+func recordStream(t testing.TB, program string, arguments ...string) (stream []byte, images map[int]*Snapshot) {
 	t.Helper()
 	library, err := preload.Install()
 	if err != nil {
@@ -172,49 +173,71 @@ func replayStream(t *testing.T, stream io.Reader) map[int]*Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := testMemory(t)
-	m.Begin(shm.Settings{Depth: 64, MaxNodes: 1 << 20, Flags: wire.Children})
-	c := m.Control()
-	c.Forks = math.MaxUint32
-	images := make(map[int]*Snapshot)
-	r := NewReader(m, process.NewIdentities(m), Options{
-		Stamp:    func() uint64 { return math.MaxUint64 },
-		Finished: func(i *Image) { images[i.Index] = i.Finish() },
-	})
+	p := newPlayer(t)
 	for {
 		record, err := s.Next()
-		switch record := record.(type) {
-		case wire.Beginning:
-			// No process of this system has such a number.
-			const nobody = 1 << 30
-			*m.Process(int(record.Process)) = wire.Process{
-				State: wire.ProcessReady, OwnPID: nobody + record.Process,
-				Parent: record.Parent, Fork: record.Fork, Start: record.Start,
-			}
-			c.Processes = max(c.Processes, record.Process+1)
-			r.join()
-		case wire.Span:
-			header, words, err := m.Ring(record.Ring)
-			if err != nil {
-				t.Fatal(err)
-			}
-			header.Process, header.Open = record.Process, 1
-			for i, word := range record.Words {
-				words[(record.From+uint64(i))%wire.RingWords] = word
-			}
-			header.Head = record.From + uint64(len(record.Words))
-			c.Rings = max(c.Rings, record.Ring+1)
-		case wire.Round:
-			r.round(record.Limit)
-			r.finishEnded()
-		case wire.End:
-			r.end(r.images[record.Process], record.Stamp)
-		}
 		if err == io.EOF {
-			return images
+			return p.images
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
+		p.play(record)
+	}
+}
+
+// player replays the records of a stream.
+type player struct {
+	t       testing.TB
+	memory  *shm.Memory
+	reader  *Reader
+	images  map[int]*Snapshot // what came of the images that have ended, by their indices
+	reading time.Duration     // that the reader's rounds have taken
+}
+
+func newPlayer(t testing.TB) *player {
+	t.Helper()
+	m := testMemory(t)
+	m.Begin(shm.Settings{Depth: 64, MaxNodes: 1 << 20, Flags: wire.Children})
+	m.Control().Forks = math.MaxUint32
+	p := &player{t: t, memory: m, images: make(map[int]*Snapshot)}
+	p.reader = NewReader(m, process.NewIdentities(m), Options{
+		Stamp:    func() uint64 { return math.MaxUint64 },
+		Finished: func(i *Image) { p.images[i.Index] = i.Finish() },
+	})
+	return p
+}
+
+func (p *player) play(record wire.Record) {
+	p.t.Helper()
+	c := p.memory.Control()
+	switch record := record.(type) {
+	case wire.Beginning:
+		// No process of this system has such a number.
+		const nobody = 1 << 30
+		*p.memory.Process(int(record.Process)) = wire.Process{
+			State: wire.ProcessReady, OwnPID: nobody + record.Process,
+			Parent: record.Parent, Fork: record.Fork, Start: record.Start,
+		}
+		c.Processes = max(c.Processes, record.Process+1)
+		p.reader.join()
+	case wire.Span:
+		header, words, err := p.memory.Ring(record.Ring)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		header.Process, header.Open = record.Process, 1
+		for i, word := range record.Words {
+			words[(record.From+uint64(i))%wire.RingWords] = word
+		}
+		header.Head = record.From + uint64(len(record.Words))
+		c.Rings = max(c.Rings, record.Ring+1)
+	case wire.Round:
+		began := time.Now()
+		p.reader.round(record.Limit)
+		p.reading += time.Since(began)
+		p.reader.finishEnded()
+	case wire.End:
+		p.reader.end(p.reader.images[record.Process], record.Stamp)
 	}
 }
