@@ -47,7 +47,7 @@ int main(void) {
 	for (unsigned i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 	printf("%u left\n", marked());
 
-	sampled_remove(0x1000); /* not there */
+	sampled_remove(0x1000);                              /* not there */
 	require(sampled_add(0x1000) && sampled_add(0x1000)); /* its end was not seen */
 	sampled_remove(0x1000);
 	printf("%u left\n", marked());
