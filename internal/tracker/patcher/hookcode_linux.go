@@ -40,7 +40,7 @@ const (
 func hookCodeBytes(p *patch.Plan) uint64 {
 	n := uint64(0)
 	for i := range p.Patches {
-		n += recordBytes + stubBytes + movedBytes(&p.Patches[i])
+		n += recordBytes + stubBytes + uint64(len(passCode(p.Machine))) + movedBytes(&p.Patches[i])
 	}
 	return n
 }
@@ -61,6 +61,7 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 	record, stub, moved := uint64(0), n*recordBytes, n*(recordBytes+stubBytes)
 	for i := range p.Patches {
 		q := &p.Patches[i]
+		moved += uint64(copy(code.bytes[moved:], passCode(p.Machine)))
 		original, err := q.Moved.Place(at+moved, bias)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", q.Name, err)
@@ -123,6 +124,19 @@ func stubCode(machine elf.Machine, at, record uint64) []byte {
 	const field, next = 8, 12 // of lea
 	binary.LittleEndian.PutUint32(code[field:], uint32(record-(at+next)))
 	return code
+}
+
+// passCode returns the code in front of a moved function: a hook that passes on a call at
+// once, with all registers as they were, enters there. It gives the stub's register its value
+// back. arm64 needs none.
+func passCode(machine elf.Machine) []byte {
+	if machine == elf.EM_AARCH64 {
+		return nil
+	}
+	return []byte{
+		0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, // int3: nobody comes here
+		0x4c, 0x8b, 0x5c, 0x24, 0xe8, // mov -24(%rsp), %r11
+	}
 }
 
 // encodeInto writes a structure of fixed size into a buffer, as it lies in memory.

@@ -94,9 +94,15 @@ func NewReader(m *shm.Memory, identities *process.Identities, o Options) *Reader
 	}
 }
 
-// nap is how long the Reader sleeps at most: it wakes for the timeline, for events that
-// fill no ring, and to see which processes have ended.
-const nap = 10 * time.Millisecond
+// nap returns how long the Reader sleeps at most: it wakes for the timeline, for events that
+// fill no ring, and to see which processes have ended. Where blocks are sampled, as in programs
+// that are recorded for hours, it need not wake as often.
+func (r *Reader) nap() time.Duration {
+	if r.memory.SampleMean() != 0 {
+		return 50 * time.Millisecond
+	}
+	return 10 * time.Millisecond
+}
 
 // Root is the process of the program that was started.
 type Root struct {
@@ -171,7 +177,7 @@ func (r *Reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 		return // it rang before we listened
 	}
 	if !isClosed(stop) && isClosed(ended) == rootEnded {
-		shm.Wait(&c.Doorbell, seen, nap)
+		shm.Wait(&c.Doorbell, seen, r.nap())
 	}
 }
 
@@ -242,7 +248,7 @@ func (r *Reader) lookAhead(image *Image) {
 
 // sample reads, now and then, how much memory the processes that run have resident.
 func (r *Reader) sample() {
-	if time.Since(r.sampled) < nap {
+	if time.Since(r.sampled) < r.nap() {
 		return
 	}
 	r.sampled = time.Now()

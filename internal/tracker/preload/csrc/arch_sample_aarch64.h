@@ -57,6 +57,32 @@
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+#define ARCH_PATCHED_FREE_UNLESS_SAMPLED(name, set, near_bits, shim) \
+	__asm__(".text\n" \
+	        ".p2align 5\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "str x9, [sp, -16]!\n" \
+	        ".cfi_adjust_cfa_offset 16\n" \
+	        "adrp x17, " #set "\n" \
+	        "add x17, x17, :lo12:" #set "\n" \
+	        "ldr x9, [x17, 8]\n" \
+	        "and x9, x9, x0, lsr " #near_bits "\n" \
+	        "ldr x17, [x17]\n" \
+	        "ldrb w17, [x17, x9]\n" \
+	        "ldr x9, [sp], 16\n" \
+	        ".cfi_adjust_cfa_offset -16\n" \
+	        "cbnz w17, 1f\n" \
+	        "ldr x17, [x16, 8]\n" \
+	        "br x17\n" \
+	        "1: b " #shim "\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
 /* clang-format on */
 
 #endif

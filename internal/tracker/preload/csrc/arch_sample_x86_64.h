@@ -52,6 +52,35 @@
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* Defines a function of the given name that the stubs of patched functions jump to, as
+ * arch_x86_64.h has them, where the first argument is a block that the function frees. If
+ * set says that the block was not sampled, it passes the call on, to the instruction in front of
+ * the moved code that gives r11 its value back; else it jumps to shim. */
+#define ARCH_PATCHED_FREE_UNLESS_SAMPLED(name, set, near_bits, shim) \
+	__asm__(".text\n" \
+	        ".p2align 5\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "push %rax\n" \
+	        ".cfi_adjust_cfa_offset 8\n" \
+	        "mov %rdi, %rax\n" \
+	        "shr $" #near_bits ", %rax\n" \
+	        "and 8+" #set "(%rip), %rax\n" \
+	        "add " #set "(%rip), %rax\n" \
+	        "cmpb $0, (%rax)\n" \
+	        "pop %rax\n" \
+	        ".cfi_adjust_cfa_offset -8\n" \
+	        "jne " #shim "\n" \
+	        "mov 8(%r11), %r11\n" \
+	        "lea -5(%r11), %r11\n" \
+	        "notrack jmp *%r11\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
 /* clang-format on */
 
 #endif

@@ -113,9 +113,14 @@ static inline void core_record_block(struct thread *t, void *block, size_t bytes
 
 /* After a call that has made a block of so many bytes; NULL: it has failed. */
 ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
-	if (likely(t && !t->sample)) core_record_block(t, block, bytes, frame_address);
-	else if (t) core_sample_allocated(t, block, bytes, frame_address);
-	else inner_allocated((uintptr_t)block, bytes, frame_address);
+	if (unlikely(!t)) {
+		inner_allocated((uintptr_t)block, bytes, frame_address);
+	} else if (likely(!t->sample)) {
+		core_record_block(t, block, bytes, frame_address);
+	} else {
+		bool settled = block && t->sample->blocks == t->sample_blocks && !t->inner_count;
+		if (!settled || !sample_passes(t->sample, bytes)) core_sample_allocated(t, block, bytes, frame_address);
+	}
 }
 
 /* Before a call that frees a block, which is not NULL. */

@@ -85,6 +85,11 @@ HOOK(free) {
 	return ORIGINAL;
 }
 
+/* The same where blocks are sampled. */
+ARCH_PATCHED_FREE_UNLESS_SAMPLED(front_patched_shim_free_sampled, sampled, 9, front_patched_shim_free)
+extern const char front_patched_shim_free_sampled[] __attribute__((visibility("hidden")));
+_Static_assert(offsetof(struct wire_patched, original) == 8 && offsetof(struct sampled, mask) == 8 && SAMPLED_NEAR_BITS == 9, "as it has them");
+
 HOOK(realloc) {
 	CALL(t);
 	void *old = (void *)ARGUMENTS[p->pointer - 1];
@@ -146,7 +151,7 @@ HOOK(break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 static const char *shim_of(const struct wire_patched *p) {
 	switch (p->action) {
 	case WIRE_ACTION_ALLOC: return p->out ? front_patched_shim_alloc_out : front_patched_shim_alloc;
-	case WIRE_ACTION_FREE: return front_patched_shim_free;
+	case WIRE_ACTION_FREE: return process.sample_mean && p->pointer == 1 ? front_patched_shim_free_sampled : front_patched_shim_free;
 	case WIRE_ACTION_REALLOC:
 	case WIRE_ACTION_REALLOC_OR_FREE: return front_patched_shim_realloc;
 	case WIRE_ACTION_RESIZE: return front_patched_shim_resize;
