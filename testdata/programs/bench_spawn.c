@@ -9,7 +9,7 @@ static void *work(void *arg)
 {
 	for (int i = 0; i < blocks; i++) {
 		char *p = malloc(32 + i % 64);
-		*p = 1;
+		__asm__ volatile("" : : "r"(p) : "memory"); /* or the compiler leaves both calls out */
 		free(p);
 	}
 	return arg;
