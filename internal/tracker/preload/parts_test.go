@@ -13,7 +13,7 @@ import (
 // which says at its top what it holds its part to.
 func TestPartsUnderSanitizers(t *testing.T) {
 	ring := []string{"host.c", "ring.c", "sys.c", "text.c"}
-	stack := append(slices.Clip(ring), "stack.c", "probe.c", "nodes.c")
+	stack := append(slices.Clip(ring), "stack.c", "probe.c", "nodes.c", "rulecache.c")
 	objects := append(slices.Clip(ring), "objects.c", "path.c")
 	for _, test := range []struct {
 		name    string
@@ -37,6 +37,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "arch_calls", sources: []string{"sys.c", "text.c"}, want: callsAndFrames},
 		{name: "bpf_forbids", sources: []string{"bpf.c", "sys.c", "text.c"}, want: forbidden},
 		{name: "cfi_kinds", sources: []string{"cfi.c", "text.c"}, want: handWrittenRules},
+		{name: "rulecache_places", sources: append(slices.Clip(ring), "rulecache.c"), want: "as learned, and gone\n"},
 		{name: "calltree_known", sources: stack, want: "2 events\n2 events\n5 events\n"},
 		{name: "calltree_grows", sources: stack, want: "each as asked for\n"},
 		{name: "calltree_threads", sources: stack, want: "each as asked for\n"},

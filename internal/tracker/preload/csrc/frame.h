@@ -17,6 +17,13 @@ enum step {
 	STEP_OUT_OF_STACK,
 };
 
+/* The registers of a frame that tell its caller. */
+struct registers {
+	uintptr_t pc, sp, fp;
+};
+
+ALWAYS_INLINE struct registers frame_registers(const struct frame *f) { return (struct registers){f->pc, f->sp, f->fp}; }
+
 /* Where the register of f's return address is saved; 0: it is not known, since f
  * has made a call. */
 ALWAYS_INLINE void frame_set_lr(struct frame *f, uintptr_t at) {

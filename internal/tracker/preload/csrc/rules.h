@@ -12,8 +12,8 @@ ALWAYS_INLINE bool rules_have_no_cfi(const struct rule *rule) { return rule->cfa
 
 /* The rule of the frame that is at pc. */
 ALWAYS_INLINE struct rule rules_at(struct thread *t, uintptr_t pc) {
-	const struct rule *rule = rulecache_find(pc);
-	return likely(rule) ? *rule : rules_miss(t, pc);
+	uint32_t rule = rulecache_find(pc);
+	return likely(rule) ? rulecache_rule(rule) : rules_miss(t, pc);
 }
 
 #endif

@@ -43,7 +43,8 @@ ALWAYS_INLINE const uintptr_t *step_return_address(struct thread *t, struct fram
 }
 #endif
 
-ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *caller) {
+/* The step from a frame, with a rule of any kind. */
+static NOINLINE enum step step_slowly(struct thread *t, struct frame *f, struct frame *caller) {
 	struct rule rule = rules_at(t, f->pc);
 	uintptr_t cfa;
 	f->unverifiable = false;
@@ -79,6 +80,45 @@ ALWAYS_INLINE enum step step(struct thread *t, struct frame *f, struct frame *ca
 		caller->fp = stack_word(at);
 		f->fp_slot = (const uintptr_t *)at;
 	}
+	return STEP_CALLER;
+}
+
+/* Makes the step from f, whose registers are *r, to its caller, whose registers *r are then. Returns
+ * false where step_slowly is to be asked: the rule is not a common one, or what is to be
+ * read is not known to be of the stack. */
+ALWAYS_INLINE bool step_commonly(const struct thread *t, struct frame *f, struct registers *r) {
+	uint32_t rule = rulecache_find(r->pc);
+	uintptr_t cfa = (uintptr_t)(rule >> RULECACHE_CFA_AT & RULECACHE_CFA_WORDS) * sizeof(uintptr_t);
+	if (likely((rule & RULECACHE_KINDS) == RULECACHE_BY_SP)) cfa += r->sp;
+	else if ((rule & RULECACHE_KINDS) == RULECACHE_BY_FP) cfa += r->fp;
+	else return false;
+	uintptr_t ra_words = ARCH_RA_BELOW_CFA ? 1 : rule >> RULECACHE_RA_AT & RULECACHE_WORDS, fp_words = rule >> RULECACHE_FP_AT & RULECACHE_WORDS;
+	uintptr_t ra = cfa - ra_words * sizeof(uintptr_t), fp = cfa - fp_words * sizeof(uintptr_t);
+	uintptr_t lowest = ra < fp ? ra : fp;
+	if (unlikely(cfa <= r->sp || cfa % 8 || lowest < t->stack_lo || cfa > t->stack_end)) return false;
+	/* Which frames save fp is hard to foresee: so no branch. */
+	uintptr_t saved = -(uintptr_t)(fp_words != 0), at = (uintptr_t)&r->fp;
+	f->ra_slot = (const uintptr_t *)ra;
+	f->fp_slot = (const uintptr_t *)(fp & saved);
+	f->unverifiable = false;
+	f->uses_fp = rule & RULECACHE_BY_FP;
+	r->pc = arch_unsigned(stack_word(ra)) - 1;
+	r->fp = stack_word(at + ((fp - at) & saved));
+	r->sp = cfa;
+	return true;
+}
+
+ALWAYS_INLINE void step_arrive(struct frame *f, const struct registers *r) {
+	f->pc = r->pc;
+	f->sp = r->sp;
+	f->fp = r->fp;
+	frame_set_lr(f, 0);
+}
+
+static inline enum step step(struct thread *t, struct frame *f, struct frame *caller) {
+	struct registers r = frame_registers(f);
+	if (unlikely(!step_commonly(t, f, &r))) return step_slowly(t, f, caller);
+	step_arrive(caller, &r);
 	return STEP_CALLER;
 }
 

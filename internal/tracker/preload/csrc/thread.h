@@ -118,6 +118,8 @@ struct thread {
 	uint32_t known_used, known_count;
 	uint32_t (*known_filter)[4]; /* leaves of stacks that were walked lately, by hash, the latest first */
 	bool known_last;             /* the last stack was known whole */
+	uint32_t known_vain;         /* how much of the asking was in vain lately */
+	uint32_t known_unasked;      /* so many stacks from now on are not asked for */
 
 	struct cut cuts[CUTS];
 	uint32_t cut_walks;

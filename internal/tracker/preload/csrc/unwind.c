@@ -47,9 +47,11 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 	const struct frame *end = f + t->depth; /* one spare frame lies there */
 	uint32_t k = t->memo_count;
 	*f = leaf;
-	for (; !memo_is_end(f); f++) {
-		while (k && memo[k - 1].sp < f->sp) k--;
-		if (k && memo_is_frame(&memo[k - 1], f->pc, f->sp, f->fp)) {
+	/* Not only in f: what has been stored is there for a load some cycles later only. */
+	struct registers r = frame_registers(f);
+	for (; likely(r.pc + 1 != 0); f++) {
+		while (k && memo[k - 1].sp < r.sp) k--;
+		if (k && memo_is_frame(&memo[k - 1], r.pc, r.sp, r.fp)) {
 			uint32_t held = memo_verify(t, k - 1);
 			if (likely(held == 0)) {
 				uint32_t frames = (uint32_t)(f - t->fresh) + k - memo_is_end(memo);
@@ -61,12 +63,13 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 				/* The cut moves: every node changes, and where the stack has
 				 * become shorter, its callers behind the cut come into sight. */
 			}
-			for (uintptr_t fp = f->fp;; f++) {
+			for (uintptr_t fp = r.fp;; f++) {
 				*f = memo[--k];
 				f->fp = fp;
 				if (k == held || f == end) break;
 				if (f->fp_slot) fp = *f->fp_slot;
 			}
+			r = frame_registers(f);
 		}
 		if (f == end) {
 			w.fresh = t->depth;
@@ -74,14 +77,19 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 			cut_look(t, &leaf, f);
 			return w;
 		}
-		enum step next = step(t, f, f + 1);
+		if (likely(step_commonly(t, f, &r))) {
+			step_arrive(f + 1, &r);
+			continue;
+		}
+		enum step next = step_slowly(t, f, f + 1);
 		if (unlikely(next != STEP_CALLER)) {
 			w.fresh = (uint32_t)(f + 1 - t->fresh);
 			w.root = root_of_step[next];
 			w.lasting &= next == STEP_OUTERMOST || next == STEP_UNSUPPORTED;
 			return w;
 		}
-		if (unlikely(f[1].sp <= f->sp)) {
+		r = frame_registers(f + 1);
+		if (unlikely(r.sp <= f->sp)) {
 			/* From a signal stack back to another one: the memo is sorted no more. */
 			k = 0;
 			w.lasting = false;
@@ -134,19 +142,21 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, uintptr_t frame_address, 
 	if (unlikely(!t->live)) return WIRE_ROOT; /* wiped: see ring_wait */
 	uint32_t epoch = load_relaxed(&module_epoch);
 	if (unlikely(t->epoch != epoch)) forget(t, epoch);
+	bool elsewhere = leaf.sp < t->stack_lo || leaf.sp >= t->stack_end, asked = known_asked(t);
 	struct known_end end;
-	uint32_t node = known_find(t, frame_address, leaf.pc, &end);
-	bool elsewhere = leaf.sp < t->stack_lo || leaf.sp >= t->stack_end;
-	if (likely(node)) {
+	uint32_t node;
+	if (likely(asked && (node = known_find(t, frame_address, leaf.pc, &end)))) {
 		if (unlikely(elsewhere)) stack_switched(t, leaf.sp);
-		t->known_last = true;
+		known_found(t, true);
 		return node;
 	}
 	if (unlikely(elsewhere)) stack_moved(t, leaf.sp);
-	t->known_last = false;
 	struct walk w = walk(t, leaf);
 	node = remember(t, &w);
-	if (t->memo_count && !t->memo_unverifiable && node >= WIRE_FIRST_NODE && known_comes_again(t, node)) known_keep(t, frame_address, &end);
+	bool again = known_comes_again(t, node);
+	if (!asked) return node;
+	known_found(t, false);
+	if (again && t->memo_count && !t->memo_unverifiable && node >= WIRE_FIRST_NODE) known_keep(t, frame_address, &end);
 	return node;
 }
 

@@ -10,8 +10,6 @@
 
 /* The rest of the tracker: not called, or of no interest here. */
 uint32_t module_epoch;
-uint64_t rulecache_places[RULECACHE_PLACES];
-struct rule rulecache_rules[1 << 16];
 
 /* No rule is in the cache. All frames are of one size. */
 enum { RULE_WORDS = 4 };
