@@ -85,3 +85,28 @@ func TestTotalsOfASampledRunAreThoseOfAnExactOne(t *testing.T) {
 		})
 	}
 }
+
+// TestForkedChildrenFreeWhatTheirParentSampled has each child know which blocks of its
+// parent's were sampled, however it was forked.
+func TestForkedChildrenFreeWhatTheirParentSampled(t *testing.T) {
+	bin := testkit.Build(t, "forks.c")
+	for _, way := range []string{"fork", "raw", "_Fork"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			dir, counts := t.TempDir(), filepath.Join(t.TempDir(), "counts")
+			result := testkit.Run(t, heapprofRun([]string{"-q", "--children", "--sample=1", "-o", filepath.Join(dir, "p.json")}, bin, way, counts))
+			r := readFamily(t, result, dir, counts)
+			if len(r.Children) != 1 || len(r.Counts) != 2 {
+				t.Fatalf("%d children, counts %+v", len(r.Children), r.Counts)
+			}
+			for _, child := range r.Children {
+				for _, c := range r.Counts {
+					own := ownSums(child, "forks.c")
+					if off := max(own.EndBytes, c.EndBytes) - min(own.EndBytes, c.EndBytes); c.pid == child.PID && (off > 10 || own.EndBlocks > c.EndBlocks+1) {
+						t.Errorf("%+v, the child counted %+v", own, c)
+					}
+				}
+			}
+		})
+	}
+}

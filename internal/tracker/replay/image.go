@@ -97,6 +97,10 @@ func (i *Image) identify(id *process.Identity) {
 	i.identity, i.PID, i.Proc = id, id.PID, id.Proc
 }
 
+// Allocated reports whether the image has allocated anything, even if no block of that was
+// sampled. What a forked child inherits does not count.
+func (i *Image) Allocated() bool { return i.Counted.Blocks != 0 || i.account().Allocated() }
+
 // HasSuccessor reports whether another image has begun in the same process.
 func (i *Image) HasSuccessor() bool { return i.successor != nil }
 

@@ -74,10 +74,6 @@ func (s *State) copyAccount() account {
 	return s.Heap.Copy()
 }
 
-// Allocated reports whether any block was recorded, but for those that a forked child
-// inherits.
-func (s *State) Allocated() bool { return s.account().Allocated() }
-
 // Clone returns the state that a child forked at the moment stamp begins with. The two go
 // their own ways from here.
 func (s *State) Clone(stamp uint64) *State {
