@@ -12,9 +12,10 @@
 static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr_t pc, uint32_t chain) {
 	if (!t->live) return WIRE_ROOT; /* wiped: see ring_wait */
 	if (parent == WIRE_ROOT_FULL) return parent;
-	uint64_t call = nodes_call(pc, chain), link = nodes_link(parent, chain);
+	uintptr_t address = pc & (WIRE_ADDRESS_END - 1); /* pc may be none of a program, where the stack holds anything */
+	uint64_t call = nodes_call(address, chain), link = nodes_link(parent, chain);
 	const struct nodes_table *table = load_acquire(&nodes_table);
-	uint32_t number = nodes_find_elsewhere(table, nodes_line(table, chain), call, link);
+	uint32_t number = nodes_find_elsewhere(table, nodes_line(table, chain), call, parent);
 	if (number) return number;
 	if (!module_at(pc)) refresh_modules(t); /* loaded where another one was, so that its rule was known */
 	uint32_t epoch = load_acquire(&module_epoch);
@@ -23,7 +24,7 @@ static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr
 	if (!m) nodes_outside(pc);
 	struct nodes_new n = nodes_begin_new(call, link);
 	if (!n.is_new) return n.number;
-	if (!ring_write2(t, wire_node(n.number, parent, pc & (WIRE_ADDRESS_END - 1), in))) return WIRE_ROOT;
+	if (!ring_write2(t, wire_node(n.number, parent, address, in))) return WIRE_ROOT;
 	nodes_end_new(n, call, link);
 	/* A module has gone in the meantime. If its nodes had been taken out before, this one is
 	 * now, too. */
@@ -45,7 +46,7 @@ ALWAYS_INLINE void calltree_prefetch(uint32_t chain) { __builtin_prefetch(nodes_
 /* The node of pc called from parent, whose hash is chain. */
 ALWAYS_INLINE uint32_t calltree_child(struct thread *t, uint32_t parent, uintptr_t pc, uint32_t chain) {
 	const struct nodes_table *table = load_acquire(&nodes_table);
-	uint32_t number = nodes_find_in(nodes_line(table, chain), nodes_call(pc, chain), nodes_link(parent, chain));
+	uint32_t number = nodes_find_in(nodes_line(table, chain), nodes_call(pc, chain), parent);
 	return likely(number) ? number : calltree_add(t, parent, pc, chain);
 }
 

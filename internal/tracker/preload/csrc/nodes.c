@@ -29,10 +29,10 @@ static bool is_full(const struct nodes_line *line) {
 	return true;
 }
 
-uint32_t nodes_find_elsewhere(const struct nodes_table *table, const struct nodes_line *line, uint64_t call, uint64_t link) {
+uint32_t nodes_find_elsewhere(const struct nodes_table *table, const struct nodes_line *line, uint64_t call, uint32_t parent) {
 	for (unsigned i = 1; i < MOST_LINES && is_full(line); i++) {
 		line = after(table, line, i);
-		uint32_t number = nodes_find_in(line, call, link);
+		uint32_t number = nodes_find_in(line, call, parent);
 		if (number) return number;
 	}
 	return 0;

@@ -22,6 +22,7 @@ struct node {
 enum {
 	NODES_WAYS = 4, /* entries of a line, which is one of the cache */
 	NODES_HASH_BITS = 24,
+	NODES_PARENT_SHIFT = 64 - WIRE_STACK_BITS,
 };
 
 struct nodes_line {
@@ -41,7 +42,8 @@ struct nodes_table {
 
 extern struct nodes_table *nodes_table;
 
-ALWAYS_INLINE uint64_t nodes_call(uintptr_t pc, uint32_t chain) { return (pc & (WIRE_ADDRESS_END - 1)) | (uint64_t)(chain >> 16) << WIRE_ADDRESS_BITS; }
+/* pc is an address of a program. */
+ALWAYS_INLINE uint64_t nodes_call(uintptr_t pc, uint32_t chain) { return pc | (uint64_t)(chain & 0xffff0000) << 32; }
 
 /* A node's link without its number. */
 ALWAYS_INLINE uint64_t nodes_link(uint32_t parent, uint32_t chain) { return (uint64_t)parent << 8 | (chain >> 8 & 0xff); }
@@ -53,19 +55,20 @@ ALWAYS_INLINE const struct nodes_line *nodes_line(const struct nodes_table *tabl
 	return &table->lines[(uint64_t)(chain >> (32 - NODES_HASH_BITS)) * table->line_count >> NODES_HASH_BITS];
 }
 
-/* Returns the number of the node if it stands in that line, or 0. */
-ALWAYS_INLINE uint32_t nodes_find_in(const struct nodes_line *line, uint64_t call, uint64_t link) {
+/* Returns the number of the node if it stands in that line, or 0. Where pc and parent are the
+ * same the hash is. */
+ALWAYS_INLINE uint32_t nodes_find_in(const struct nodes_line *line, uint64_t call, uint32_t parent) {
 	for (unsigned i = 0; i < NODES_WAYS; i++) {
 		const struct node *n = &line->node[i];
 		if (load_acquire(&n->call) != call) continue;
 		uint64_t found = load_relaxed(&n->link);
-		if (likely(found >> WIRE_STACK_BITS == link)) return nodes_number(found);
+		if (likely(found >> NODES_PARENT_SHIFT == parent)) return nodes_number(found);
 	}
 	return 0;
 }
 
 /* The same of the other lines that the node may stand in. */
-NOINLINE uint32_t nodes_find_elsewhere(const struct nodes_table *table, const struct nodes_line *line, uint64_t call, uint64_t link);
+NOINLINE uint32_t nodes_find_elsewhere(const struct nodes_table *table, const struct nodes_line *line, uint64_t call, uint32_t parent);
 
 /* A node that is made. The recorder is told of it between the two calls. */
 struct nodes_new {
