@@ -38,6 +38,13 @@ func (n *numbers) stack(number uint64) (StackID, bool) {
 	return id, id != 0 || number == wire.Root
 }
 
+// keepSite keeps what siteOf is to return, if it is known what the number means.
+func (n *numbers) keepSite(number uint64, site heap.SiteID) {
+	if _, known := n.stack(number); known {
+		n.sites[number] = site
+	}
+}
+
 // siteOf returns 1 + the site of a number, of numbers.sites; 0 where it is not known yet.
 func siteOf(sites []heap.SiteID, number uint64) heap.SiteID {
 	if number >= uint64(len(sites)) {

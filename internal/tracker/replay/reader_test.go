@@ -149,6 +149,24 @@ func TestAStackThatNobodyToldOfIsDamage(t *testing.T) {
 	}
 }
 
+// TestWhatADamagedRingToldOfIsNoDamageElsewhere has a thread use what another one has told of,
+// whose ring the program has written over.
+func TestWhatADamagedRingToldOfIsNoDamageElsewhere(t *testing.T) {
+	r, threads := pretend(t, 2)
+	threads[0].put([]uint64{0}) // no event
+	r.round(everything)
+	threads[1].node(30, 20, 0, 0x2000)
+	threads[1].alloc(2, 0xb0, 30, 3)
+	threads[1].alloc(3, 0xc0, 21, 4)
+	threads[1].alloc(4, 0xd0, 21, 4)
+	r.round(everything)
+	state := snapshotAt(r.images[0], 10)
+	stackless, ok := state.HeapSite(RootOutOfStack)
+	if r.images[0].DamagedRings != 1 || state.Heap.Total.TotalBytes != 11 || !ok || state.Heap.Sites[stackless].TotalBytes != 8 {
+		t.Errorf("%d rings are damaged, of %d bytes %v have no frame", r.images[0].DamagedRings, state.Heap.Total.TotalBytes, ok)
+	}
+}
+
 func depthOf(stacks Stacks, id StackID) int {
 	depth := 0
 	for ; !id.IsRoot(); id = stacks.Caller(id) {

@@ -290,9 +290,14 @@ func (r *ring) stack(number uint64) (StackID, bool) {
 	id, ok := r.image.stack(number)
 	if !ok {
 		r.observer.lookAhead(r.image)
-		if id, ok = r.image.stack(number); !ok {
-			r.damage()
-		}
+		id, ok = r.image.stack(number)
+	}
+	if !ok && r.image.DamagedRings > 0 {
+		// One of those that the program wrote over may have told of it.
+		return RootOutOfStack, true
+	}
+	if !ok {
+		r.damage()
 	}
 	return id, ok
 }
@@ -305,7 +310,7 @@ func (r *ring) site(number uint64) heap.SiteID {
 		return 0
 	}
 	site := r.image.Site(id) + 1
-	r.image.sites[number] = site
+	r.image.keepSite(number, site)
 	return site
 }
 

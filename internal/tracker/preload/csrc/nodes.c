@@ -95,7 +95,9 @@ static void set_room(struct nodes_table *table, uint32_t lines) {
 
 void nodes_begin(void *memory) {
 	struct nodes_table *table = memory;
+	static uint32_t trees;
 	set_room(table, NODES_FIRST_LINES);
+	table->tree = ++trees;
 	table->first = next_number = WIRE_FIRST_NODE;
 	outside_from = ~(uintptr_t)0;
 	outside_to = 0;
@@ -136,6 +138,7 @@ static bool replace(uint32_t entries) {
 		return false;
 	}
 	set_room(table, lines);
+	table->tree = old->tree;
 	table->first = load_relaxed(&next_number);
 	table->kept = move_nodes(table, old);
 	__atomic_store_n(&nodes_table, table, __ATOMIC_SEQ_CST);
@@ -149,8 +152,10 @@ static bool replace(uint32_t entries) {
 /* Returns how many entries a table is to have that becomes larger: twice as many while it is
  * small, and then so few that a node takes no more than 24 bytes. */
 static uint32_t larger(uint32_t nodes) {
-	enum { SMALL = 1 << 15 };
+	enum { LEAST = NODES_FIRST_LINES * NODES_WAYS,
+		SMALL = 1 << 15 };
 	uint64_t entries = (uint64_t)nodes * 10 / 9;
+	if (entries < LEAST) entries = LEAST;
 	entries = nodes < SMALL ? entries * 2 : entries * 4 / 3;
 	return entries >> 30 ? 1u << 30 : (uint32_t)entries;
 }
@@ -202,17 +207,20 @@ struct nodes_new nodes_begin_new(uint64_t call, uint64_t link) {
 void nodes_end_new(struct nodes_new n, uint64_t call, uint64_t link) {
 	struct node node = {call, link << WIRE_STACK_BITS | n.number};
 	if (n.place) fill(n.place, node);
-	/* Another thread has made a table in the meantime, and may have moved the nodes before. */
+	/* Another thread has made a table in the meantime, and may have moved the nodes before. In
+	 * a forked child in which this goes on the number means nothing. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	struct nodes_table *table = load_acquire(&nodes_table);
-	if (unlikely(table != n.table)) put(table, node);
+	if (unlikely(table != n.table && table->tree == n.table->tree)) put(table, node);
 }
 
 void nodes_prepare(void) {
-	enum { ENTRIES = 1 << 16 };
+	enum { LEAST = 1 << 16 };
 	struct locked held = lock_try(&nodes_lock);
 	if (!held.lock) return;
-	if (nodes_table->line_count < ENTRIES / NODES_WAYS) replace(ENTRIES);
+	uint32_t entries = count(nodes_table) * 2;
+	if (entries < LEAST) entries = LEAST;
+	if (nodes_table->line_count * NODES_WAYS < entries) replace(entries);
 	lock_release(held);
 }
 
@@ -302,7 +310,17 @@ void nodes_outside(uintptr_t pc) {
 	}
 }
 
-bool nodes_any_outside(uintptr_t start, uintptr_t end) { return load_relaxed(&outside_from) < end && load_relaxed(&outside_to) > start; }
+bool nodes_any_outside(uintptr_t start, uintptr_t end) {
+	const struct nodes_table *table = load_acquire(&nodes_table);
+	if (!table || load_relaxed(&outside_from) >= end || load_relaxed(&outside_to) <= start) return false;
+	for (uint32_t i = 0; i < table->line_count; i++) {
+		for (unsigned k = 0; k < NODES_WAYS; k++) {
+			uintptr_t pc = load_relaxed(&table->lines[i].node[k].call) & (WIRE_ADDRESS_END - 1);
+			if (pc - start < end - start) return true;
+		}
+	}
+	return false;
+}
 
 void nodes_forget_in_child(void) {
 	lock_reset(&nodes_lock);

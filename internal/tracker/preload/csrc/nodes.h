@@ -33,6 +33,7 @@ struct nodes_line {
  * it held may turn to zeros. */
 struct nodes_table {
 	uint32_t line_count;
+	uint32_t tree;      /* a number of the tree: a forked child begins another. 0: in a child, the parent's table */
 	uint32_t first;     /* the numbers from here on were given while this was the table */
 	uint32_t kept;      /* nodes of lower numbers in it */
 	uint32_t room;      /* so many nodes, and a larger table is made */
@@ -112,10 +113,11 @@ COLD void nodes_take_out(const struct nodes_range *ranges, unsigned count);
 COLD void nodes_put_back(uint32_t owner);
 COLD void nodes_drop(uint32_t owner);
 
-/* Says that a node is told of whose pc lies in no module, and reports whether there is one in a
- * range. */
+/* Says that a node is made whose pc lies in no module. */
 void nodes_outside(uintptr_t pc);
-bool nodes_any_outside(uintptr_t start, uintptr_t end);
+
+/* Reports whether a node has its pc in a range that has belonged to no module so far. */
+COLD bool nodes_any_outside(uintptr_t start, uintptr_t end);
 
 /* In a forked child, whose tree begins anew: the lock's holder is not there, nor what the
  * parent has put aside. */

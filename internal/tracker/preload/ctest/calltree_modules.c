@@ -37,6 +37,8 @@ int main(void) {
 	nodes_take_out(ranges, COUNT_OF(ranges));
 	nodes_put_back(2);
 	require(child(t, WIRE_ROOT, 0x10000 + 8) != plugin[8]);
+	/* What lay in no module is known where a module comes. */
+	require(nodes_any_outside(0x90000 + 5, 0x90000 + 6) && !nodes_any_outside(0x80000, 0x90000) && !nodes_any_outside(0xa0000, 0xb0000));
 	puts("gone, and back");
 	return 0;
 }
