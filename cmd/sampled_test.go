@@ -110,3 +110,20 @@ func TestForkedChildrenFreeWhatTheirParentSampled(t *testing.T) {
 		})
 	}
 }
+
+// TestTotalsAreNotExactWhereMemoryRanOut: calls that are passed on at once are counted before they
+// are made, so that some may be counted that failed. A call for more than there ever is says nothing.
+func TestTotalsAreNotExactWhereMemoryRanOut(t *testing.T) {
+	bin := testkit.Build(t, "exhausted.c")
+	for _, test := range []struct {
+		args  []string
+		exact bool
+	}{{nil, false}, {[]string{"enough"}, true}} {
+		file := filepath.Join(t.TempDir(), "profile.json")
+		r := recordCommand(t, heapprofRun([]string{"-q", "--sample", "-o", file}, bin, test.args...), file)
+		blocks := testkit.Counts(r.Stdout)["total_blocks"]
+		if got := r.Profile.Sampling; got.HasTotals() != test.exact || (test.exact && got.ExactBlocks != blocks) {
+			t.Errorf("%v: %+v; the program counted %d", test.args, got, blocks)
+		}
+	}
+}

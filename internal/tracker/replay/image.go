@@ -53,7 +53,7 @@ type Facts struct {
 // Counted is what an image has allocated in all, as its threads have counted.
 type Counted struct {
 	Bytes, Blocks uint64
-	Doubtful      bool // within calls of allocators some things were allocated that may have been blocks or not
+	Doubtful      bool // they may be wrong: allocators kept what may have been blocks or not, or calls that failed may have been counted
 }
 
 // add adds what a thread has counted.

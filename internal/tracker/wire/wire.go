@@ -157,6 +157,6 @@ type Sample struct {
 	Drawn  uint64 // bytes that were allocated, and Left
 
 	InnerBytes, InnerBlocks uint64 // of these, what was allocated within calls of allocators that are built on others
-	Doubtful                uint64 // 1: what was allocated within other calls may have been blocks of its own
+	Doubtful                uint64 // 1: these numbers may be wrong
 	_                       [2]uint64
 }

@@ -81,7 +81,7 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 
 void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (!block) return;
+	if (!block) return sample_failed(t, bytes);
 	sample_settle(t, bytes);
 	if (unlikely(t->inner_count)) inner_settle(t, address); /* takes out what may be at this very address */
 	if (sample_takes(t, bytes) && record_fits(address)) {

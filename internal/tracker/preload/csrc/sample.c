@@ -46,3 +46,8 @@ void sample_begin(struct thread *t, struct wire_sample *s) {
 	if (!t->random) t->random = arch_stamp_after() ^ (uint64_t)(uintptr_t)t << 20 ^ (uint64_t)process.pid << 48;
 	if (!s->left) sample_draw(t, 0);
 }
+
+void sample_failed(struct thread *t, size_t bytes) {
+	enum { HARDLY = 16 /* means: with a chance of e^-16 */ };
+	if (process.leaf && bytes && bytes / HARDLY < process.sample_mean) t->sample->doubtful = 1;
+}

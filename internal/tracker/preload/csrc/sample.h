@@ -78,6 +78,11 @@ ALWAYS_INLINE void sample_settle(struct thread *t, size_t bytes) {
 	sample_mark(t);
 }
 
+/* After a call that has made no block of so many bytes. Calls that are passed on at once are
+ * counted before they are made, so that some may be counted that failed, where memory has run
+ * out: unless this call was for so many bytes that one like it has hardly been passed on. */
+COLD void sample_failed(struct thread *t, size_t bytes);
+
 ALWAYS_INLINE bool sample_takes(struct thread *t, size_t bytes) {
 	if (likely(sample_passes(t->sample, bytes)) || !bytes) return false;
 	sample_draw(t, bytes);

@@ -233,7 +233,7 @@ struct wire_sample {
 	uint64_t drawn;  /* bytes that were allocated, and left */
 	/* Of these, what was allocated within the calls of allocators that are built on others. */
 	uint64_t inner_bytes, inner_blocks;
-	uint64_t doubtful; /* 1: what was allocated within other calls may have been blocks of its own */
+	uint64_t doubtful; /* 1: these numbers may be wrong (sample_settle, sample_failed) */
 	uint64_t pad[2];
 };
 
