@@ -29,6 +29,7 @@ func TestOwnCountsEqualTheProfile(t *testing.T) {
 		{name: "longjmp", source: "longjmp.c"},
 		{name: "longjmp, optimised", source: "longjmp.c", build: optimised},
 		{name: "coroutines", source: "coroutines.c"},
+		{name: "a stack whose outer part is unmapped", source: "neighbours.c"},
 		{name: "deep recursion", source: "deep.c", args: []string{"20000"}},
 		{name: "realigned frames", source: "realign.c", build: optimised},
 		{name: "no frame pointers", source: "omitfp.c", build: optimised},

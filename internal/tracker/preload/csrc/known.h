@@ -39,6 +39,7 @@ struct known_end {
 	uint64_t from;
 	uintptr_t held, base;
 	const uintptr_t *at; /* NULL: no stack begins like this one */
+	bool unreadable;     /* it lies where nothing can be read any more */
 };
 
 ALWAYS_INLINE bool known_holds(uint64_t check, uintptr_t word) {
@@ -55,8 +56,11 @@ ALWAYS_INLINE struct known *known_place(const struct thread *t, uint64_t from, u
 }
 
 /* Returns the node of the leaf of the stack below the hook whose frame is given, or 0, and sets
- * *end. */
-ALWAYS_INLINE uint32_t known_find(const struct thread *t, uintptr_t frame_address, uintptr_t pc, struct known_end *end) {
+ * *end. Looks at no word from readable on, where the stack that is known to be readable ends,
+ * before it is known that this can be read, and moves that on then: all words up to there
+ * may hold, and the rest be gone, as where coroutines lie side by side, and one calls the
+ * other and ends. */
+ALWAYS_INLINE uint32_t known_find(const struct thread *t, uintptr_t frame_address, uintptr_t pc, uintptr_t *readable, struct known_end *end) {
 	uintptr_t base = frame_address;
 	const struct known *k = known_place(t, (uint64_t)pc | KNOWN_BEGIN, frame_address);
 	if (!k->from) {
@@ -70,6 +74,10 @@ ALWAYS_INLINE uint32_t known_find(const struct thread *t, uintptr_t frame_addres
 		for (;; c++) {
 			check = *c;
 			at = (const uintptr_t *)base + (check & KNOWN_AT);
+			if (unlikely((uintptr_t)at >= *readable) && !stack_reaches(readable, (uintptr_t)(at + 1))) {
+				*end = (struct known_end){.unreadable = true};
+				return 0;
+			}
 			if (likely(known_holds(check, *at))) continue;
 			if (likely(check != KNOWN_REBASE)) break;
 			base += *++c;

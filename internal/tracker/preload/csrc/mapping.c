@@ -36,7 +36,7 @@ static void before(struct thread *t, uintptr_t address, uint64_t bytes) {
  * information, it is the stack of that hook's caller. */
 static uint64_t stack_of(struct thread *t, uintptr_t frame_address) {
 	uint64_t stack = unwind(t, frame_address);
-	bool ends = t->memo_root != WIRE_ROOT && t->memo_root != WIRE_ROOT_TRUNCATED;
+	bool ends = !t->known_last /* that one is whole */ && t->memo_root != WIRE_ROOT && t->memo_root != WIRE_ROOT_TRUNCATED;
 	return unlikely(ends && t->under_way > frame_address) ? unwind(t, t->under_way) : stack;
 }
 

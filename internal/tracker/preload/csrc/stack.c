@@ -34,13 +34,15 @@ void stack_moved(struct thread *t, uintptr_t sp) {
 	stack_switched(t, sp);
 }
 
-bool stack_extend(struct thread *t, uintptr_t end) {
-	while (t->stack_end < end) {
-		if (!sys_readable((void *)t->stack_end)) return false;
-		t->stack_end += SYS_PAGE;
+bool stack_reaches(uintptr_t *readable, uintptr_t end) {
+	while (*readable < end) {
+		if (!sys_readable((void *)*readable)) return false;
+		*readable += SYS_PAGE;
 	}
 	return true;
 }
+
+bool stack_extend(struct thread *t, uintptr_t end) { return stack_reaches(&t->stack_end, end); }
 
 void stack_prepare(struct thread *t, uintptr_t sp) {
 	enum { MOST = 64 << 20 /* bytes */ };

@@ -17,6 +17,10 @@ COLD void stack_switched(struct thread *t, uintptr_t sp);
 /* Finds the whole stack around sp, before a system-call filter forbids to ask the kernel. */
 COLD void stack_prepare(struct thread *t, uintptr_t sp);
 
+/* Moves the end of what can be read on, page by page, to end at least. Reports false where a
+ * page there cannot be read. */
+COLD bool stack_reaches(uintptr_t *readable, uintptr_t end);
+
 /* Extends the known stack up to end. Returns whether all of that can be read. */
 COLD bool stack_extend(struct thread *t, uintptr_t end);
 

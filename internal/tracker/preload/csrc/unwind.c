@@ -144,9 +144,11 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, uintptr_t frame_address, 
 	if (unlikely(t->epoch != epoch)) forget(t, epoch);
 	bool elsewhere = leaf.sp < t->stack_lo || leaf.sp >= t->stack_end, asked = known_asked(t);
 	struct known_end end;
+	uintptr_t readable = likely(!elsewhere) ? t->stack_end : (leaf.sp & stack_page_mask) + SYS_PAGE;
 	uint32_t node;
-	if (likely(asked && (node = known_find(t, frame_address, leaf.pc, &end)))) {
+	if (likely(asked && (node = known_find(t, frame_address, leaf.pc, &readable, &end)))) {
 		if (unlikely(elsewhere)) stack_switched(t, leaf.sp);
+		if (unlikely(readable > t->stack_end)) t->stack_end = readable;
 		known_found(t, true);
 		return node;
 	}
@@ -156,7 +158,8 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, uintptr_t frame_address, 
 	bool again = known_comes_again(t, node);
 	if (!asked) return node;
 	known_found(t, false);
-	if (again && t->memo_count && !t->memo_unverifiable && node >= WIRE_FIRST_NODE) known_keep(t, frame_address, &end);
+	bool whole = t->memo_root == WIRE_ROOT || t->memo_root == WIRE_ROOT_TRUNCATED;
+	if (again && whole && t->memo_count && !t->memo_unverifiable && node >= WIRE_FIRST_NODE && !end.unreadable) known_keep(t, frame_address, &end);
 	return node;
 }
 
