@@ -44,6 +44,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "calltree_full", sources: stack, want: "100 nodes\nfull, and not any more\n"},
 		{name: "calltree_left", sources: stack, want: "1 event\n2 events\n"},
 		{name: "calltree_modules", sources: stack, want: "gone, and back\n"},
+		{name: "calltree_meanwhile", sources: stack, want: "all there\n"},
 		{name: "known_turns", sources: stack, want: "0 rules, 0 nodes\neach word tells\nnone is looked at in vain\nmany are right\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

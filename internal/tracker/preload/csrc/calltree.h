@@ -7,6 +7,12 @@
 #include "refresh.h"
 #include "ring.h"
 
+/* Returns the number of the module that pc lies in, or WIRE_NO_MODULE. */
+static inline uint16_t calltree_module(uintptr_t pc) {
+	const struct module *m = module_at(pc);
+	return m ? m->number : WIRE_NO_MODULE;
+}
+
 /* Tells the recorder of a node before any other thread can: what has its number comes later
  * than the event, in whichever ring. */
 static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr_t pc, uint32_t chain) {
@@ -19,17 +25,16 @@ static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr
 	if (number) return number;
 	if (!module_at(pc)) refresh_modules(t); /* loaded where another one was, so that its rule was known */
 	uint32_t epoch = load_acquire(&module_epoch);
-	const struct module *m = module_at(pc);
-	uint16_t in = m ? m->number : WIRE_NO_MODULE;
-	if (!m) nodes_outside(pc);
+	uint16_t in = calltree_module(pc);
+	if (in == WIRE_NO_MODULE) nodes_outside(pc);
 	struct nodes_new n = nodes_begin_new(call, link);
 	if (!n.is_new) return n.number;
 	if (!ring_write2(t, wire_node(n.number, parent, address, in))) return WIRE_ROOT;
 	nodes_end_new(n, call, link);
-	/* A module has gone in the meantime. If its nodes had been taken out before, this one is
+	/* The module has gone in the meantime. If its nodes had been taken out before, this one is
 	 * now, too. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (unlikely(load_relaxed(&module_epoch) != epoch)) nodes_take_out(&(struct nodes_range){.start = pc, .end = pc + 1}, 1);
+	if (unlikely(load_relaxed(&module_epoch) != epoch) && calltree_module(pc) != in) nodes_take_out(&(struct nodes_range){.start = pc, .end = pc + 1}, 1);
 	return n.number;
 }
 
