@@ -14,7 +14,6 @@ import (
 func TestArm64BlocksAreSampled(t *testing.T) {
 	for _, source := range []string{"queue.c", "threads.c"} {
 		t.Run(source, func(t *testing.T) {
-			t.Parallel()
 			bin := testkit.BuildWith(t, "aarch64-linux-gnu-gcc", source, "-O0", "-g")
 			result, output := runArm64Asked(t, Options{Sample: 1}, installArm64(t), bin)
 			_, own := ownStacks(result.Profile, source)

@@ -52,6 +52,45 @@
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* Defines a function of the given name that takes a block, or NULL, and a number of bytes. If set
+ * says that the block was not sampled, and the countdown lets the new one pass, which is not of
+ * no bytes, it jumps to where resize points, or without a block to where make points with the
+ * bytes as its argument; else to hook. */
+#define ARCH_RESIZE_UNLESS_SAMPLED(name, set, near_bits, none, offset, resize, make, hook) \
+	__asm__(".text\n" \
+	        ".p2align 5\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "mov " #set "(%rip), %rdx\n" \
+	        "mov %rdi, %rax\n" \
+	        "shr $" #near_bits ", %rax\n" \
+	        "and 8+" #set "(%rip), %rax\n" \
+	        "cmpb $0, (%rdx,%rax)\n" \
+	        "jne " #hook "\n" \
+	        "mov " #offset "@gottpoff(%rip), %rax\n" \
+	        "mov %fs:(%rax), %rax\n" \
+	        "lea " #none "(%rip), %rdx\n" \
+	        "mov (%rdx,%rax), %rdx\n" \
+	        "test %rdx, %rdx\n" \
+	        "je " #hook "\n" \
+	        "test %rsi, %rsi\n" \
+	        "je " #hook "\n" \
+	        "mov (%rdx), %rax\n" \
+	        "sub %rsi, %rax\n" \
+	        "jbe " #hook "\n" \
+	        "mov %rax, (%rdx)\n" \
+	        "incq 8(%rdx)\n" \
+	        "test %rdi, %rdi\n" \
+	        "je 1f\n" \
+	        "jmp *" #resize "(%rip)\n" \
+	        "1: mov %rsi, %rdi\n" \
+	        "jmp *" #make "(%rip)\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
 /* Defines a function of the given name that the stubs of patched functions jump to, as
  * arch_x86_64.h has them, where the first argument is a block that the function frees. If
  * set says that the block was not sampled, it passes the call on, to the instruction in front of

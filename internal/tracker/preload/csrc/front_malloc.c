@@ -7,12 +7,12 @@
 #include "core.h"
 #include "real.h"
 
-/* Where blocks are sampled and the allocator calls no wrapped function (process.leaf), what these return is that of a call
- * that is passed on at once. Returns the countdown in which the new block is counted if that
- * is not sampled, and the old one is not; else NULL. */
-ALWAYS_INLINE struct wire_sample *passing(const void *old, size_t bytes) {
+/* Where blocks are sampled and the allocator calls no wrapped function (process.leaf), a call is
+ * passed on at once if its block is not sampled. Returns the countdown in which that is
+ * counted; else NULL. */
+ALWAYS_INLINE struct wire_sample *passing(size_t bytes) {
 	struct wire_sample *s = sample_current();
-	return unlikely(s != NULL) && sampled_not(old) && sample_passes(s, bytes) ? s : NULL;
+	return unlikely(s != NULL) && sample_passes(s, bytes) ? s : NULL;
 }
 
 /* Returns the block that such a call has made; NULL: it has failed, and is not counted. */
@@ -31,7 +31,7 @@ void *front_malloc_hook(size_t bytes) {
 
 EXPORT void *calloc(size_t count, size_t size) {
 	size_t bytes;
-	struct wire_sample *s = __builtin_mul_overflow(count, size, &bytes) ? NULL : passing(NULL, bytes);
+	struct wire_sample *s = __builtin_mul_overflow(count, size, &bytes) ? NULL : passing(bytes);
 	if (s) return passed(s, real.calloc(count, size), bytes);
 	CORE_CALL(t);
 	if (unlikely(!real.calloc)) return NULL;
@@ -48,10 +48,7 @@ static void *resize(struct thread *t, void *old, size_t bytes, uintptr_t frame_a
 	return block;
 }
 
-EXPORT void *realloc(void *old, size_t bytes) {
-	struct wire_sample *s = bytes ? passing(old, bytes) : NULL;
-	/* glibc's would jump to malloc for a new block, whose patched entry takes that for another call. */
-	if (s) return passed(s, old ? real.realloc(old, bytes) : real.malloc(bytes), bytes);
+void *front_malloc_hook_realloc(void *old, size_t bytes) {
 	CORE_CALL(t);
 	return resize(t, old, bytes, CORE_FRAME);
 }

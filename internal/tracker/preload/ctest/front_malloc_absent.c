@@ -5,7 +5,6 @@
 
 /* Not the names that the sanitizers wrap. */
 #define calloc hooked_calloc
-#define realloc hooked_realloc
 #define reallocarray hooked_reallocarray
 #define posix_memalign hooked_posix_memalign
 #define aligned_alloc hooked_aligned_alloc
@@ -51,7 +50,7 @@ int main(void) {
 	void *block;
 	ended("malloc", !front_malloc_hook(1));
 	ended("calloc", !calloc(1, 1));
-	ended("realloc", !realloc(NULL, 1));
+	ended("realloc", !front_malloc_hook_realloc(NULL, 1));
 	ended("reallocarray", !reallocarray(NULL, 1, 1));
 	ended("reallocarray, too large", !reallocarray(NULL, ~(size_t)0, 2));
 	ended("posix_memalign", posix_memalign(&block, 16, 1));
