@@ -15,7 +15,8 @@ import (
 //
 // Nothing is found where there is another explanation. A block may need a header and
 // rounding. The modules' writable data, the main stack, and for each thread a
-// stack, the beginning of an arena and the tracker's own memory are anonymous, too.
+// stack, the beginning of an arena and the tracker's own memory are anonymous, too, and
+// so is the tracker's call tree.
 // All of these are taken as large as they may be, and so are blocks that are estimated.
 func Hidden(p *profile.Profile) (f Finding, ok bool) {
 	if p.Recording == nil || p.Recording.AnonymousPeak == 0 {
@@ -24,6 +25,7 @@ func Hidden(p *profile.Profile) (f Finding, ok bool) {
 	const (
 		perBlock    = 32      // header and rounding
 		perThread   = 1 << 20 // ten times what one took that allocated now and then
+		perNode     = 48      // of the tracker's call tree, while it is moved to larger memory
 		mainStack   = 8 << 20 // the usual limit, where a profile does not tell
 		worthSaying = 8 << 20
 		share       = 0.25 // of the anonymous memory
@@ -37,7 +39,8 @@ func Hidden(p *profile.Profile) (f Finding, ok bool) {
 	// In floating point, as a damaged file's numbers may be of any size.
 	bytes, blocks := atMost(&totals, p.Sampling)
 	explained := bytes + perBlock*blocks +
-		float64(p.Recording.StaticBytes) + float64(stack) + perThread*float64(p.Recording.Threads)
+		float64(p.Recording.StaticBytes) + float64(stack) + perThread*float64(p.Recording.Threads) +
+		perNode*float64(p.Recording.NodeEvents)
 	hidden := float64(p.Recording.AnonymousPeak) - explained
 	return f, hidden >= worthSaying && hidden >= share*float64(p.Recording.AnonymousPeak)
 }
