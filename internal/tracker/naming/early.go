@@ -22,10 +22,10 @@ import (
 // over meanwhile: then the profile lacks names that it would have. Files that are replaced
 // or deleted are open by then.
 //
-// It takes what nobody else wants: it begins when the program has run for a while, as the
-// names of a short one are looked up at its end by all processors, which the program leaves
-// then; its thread gives way to all others; and there is none where the program has one
-// processor. The thread does not give way altogether (SCHED_IDLE): a priority cannot be
+// It takes what nobody else wants: its thread gives way to all others; there is none where
+// the program has one processor; and it begins when the program has run for a while, as
+// what a program of some milliseconds leaves is looked up sooner at its end, by all
+// processors. The thread does not give way altogether (SCHED_IDLE): a priority cannot be
 // raised again without privileges, and at the end it is waited for until it has looked up
 // the address at which it is, which on a busy machine would then take for ever.
 type Early struct {
@@ -44,9 +44,10 @@ type places struct {
 	modules map[uint16]replay.Module
 }
 
-// patience is how long a program runs before its addresses are looked up. It is several
-// times what is spent on those of most programs.
-const patience = time.Second
+// patience is how long a program runs before its addresses are looked up. With a second,
+// programs of some tenths had all of it to wait for at their end, mostly a C library's debug
+// information, while a processor was idle before.
+const patience = 20 * time.Millisecond
 
 // giveWay is by how much the thread is nicer than others: beside one other thread it has a
 // tenth of a processor.

@@ -59,6 +59,7 @@ func TestWhatWasLookedUpEarlyKeepsItsNames(t *testing.T) {
 	resolver := symbol.NewResolver(symbol.Options{})
 	t.Cleanup(func() { resolver.Close() })
 	e := StartEarly(Options{Resolver: resolver})
+	e.from = time.Now().Add(time.Hour)
 	if e.LookUp(nil, nil) {
 		t.Error("places are looked up when the program has only begun")
 	}
