@@ -23,7 +23,7 @@ static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr
 	const struct nodes_table *table = load_acquire(&nodes_table);
 	uint32_t number = nodes_find_elsewhere(table, nodes_line(table, chain), call, parent);
 	if (number) return number;
-	if (!module_at(pc)) refresh_modules(t); /* loaded where another one was, so that its rule was known */
+	if (!module_at(pc)) refresh_modules(t); /* it may be new, and its rule known of what was there before */
 	uint32_t epoch = load_acquire(&module_epoch);
 	uint16_t in = calltree_module(pc);
 	if (in == WIRE_NO_MODULE) nodes_outside(pc);
@@ -38,9 +38,9 @@ static NOINLINE uint32_t calltree_add(struct thread *t, uint32_t parent, uintptr
 	return n.number;
 }
 
-/* A hash of the calls from the root to pc, of those to its caller given. It says
- * where the node lies, which the parent's number could say, too; but so the places of a
- * whole stack are known before the first of its nodes has been looked up. */
+/* Returns the hash of a stack from its callers' hash, or their root, and its innermost pc. It
+ * says where the node lies. The parent's number could say that, too; but so the places of
+ * all of a stack's nodes are known before the first of them has been looked up. */
 ALWAYS_INLINE uint32_t calltree_hash(uint32_t callers, uintptr_t pc) {
 	return (uint32_t)((pc ^ (uint64_t)callers << 32 ^ callers) * 0x9e3779b97f4a7c15ull >> 32);
 }

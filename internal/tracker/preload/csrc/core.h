@@ -96,9 +96,9 @@ static inline void core_end_of_scope_inside(struct thread **t) { core_end_inside
 
 /* ---- blocks ---- */
 
-/* The same three as below, where blocks are sampled. A resize ends the block and makes another one, which
- * is sampled or not by its own size: a block that has grown to a gigabyte would otherwise
- * stand for as many as the few bytes did that it began with. */
+/* What the functions below do where blocks are sampled. A resize ends the block and makes
+ * another one, which is sampled or not by its own size: a block that has grown to a gigabyte
+ * would otherwise stand for as many as the few bytes did that it began with. */
 COLD void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address);
 COLD void core_sample_frees(struct thread *t, void *block);
 COLD bool core_sample_resizes(struct thread *t, void *old);

@@ -15,7 +15,7 @@ ALWAYS_INLINE struct wire_sample *passing(size_t bytes) {
 	return unlikely(s != NULL) && sample_passes(s, bytes) ? s : NULL;
 }
 
-/* Returns the block that such a call has made; NULL: it has failed, and is not counted. */
+/* Returns the block that such a call has made; NULL: it has failed, and nothing is counted. */
 ALWAYS_INLINE void *passed(struct wire_sample *s, void *block, size_t bytes) {
 	if (unlikely(!block)) sample_passes_not(s, bytes);
 	return block;

@@ -106,7 +106,8 @@ void nodes_begin(void *memory) {
 
 static uint32_t nodes_in(const struct nodes_table *table) { return load_relaxed(&next_number) - table->first + load_relaxed(&table->kept); }
 
-/* Puts the nodes of a table into another one. Returns how many have a number from before that. */
+/* Puts the nodes of a table into another one. Returns how many of them have numbers that were
+ * given before that was to be the table. */
 static uint32_t move_nodes(struct nodes_table *to, const struct nodes_table *from) {
 	uint32_t moved = 0;
 	for (uint32_t i = 0; i < from->line_count; i++) {

@@ -32,8 +32,8 @@ ALWAYS_INLINE void ring_publish(struct thread *t, uint64_t head, unsigned n) {
 	if (unlikely((head ^ (head + n)) & (WIRE_RING_WORDS / 2))) ring_doorbell();
 }
 
-/* Whole events. ring_write2 reports whether it was written. head is a local: for all the compiler knows, a store to the ring
- * could change t->head. */
+/* Whole events. ring_write2 reports whether it was written. head is a local: for all the
+ * compiler knows, a store to the ring could change t->head. */
 ALWAYS_INLINE void ring_write1(struct thread *t, struct wire_event1 e) {
 	if (unlikely(!ring_reserve(t, 1))) return;
 	uint64_t head = t->head;

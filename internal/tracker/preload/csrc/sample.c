@@ -5,8 +5,8 @@
 __thread uintptr_t sample_offset __attribute__((tls_model("initial-exec")));
 struct wire_sample *const sample_none;
 
-/* Returns the next of a thread's random numbers, which is not 0. SplitMix64: any state is a good one (Steele, Lea and Flood,
- * Fast Splittable Pseudorandom Number Generators). */
+/* Returns the next of a thread's random numbers, which is not 0. SplitMix64: any state is a
+ * good one (Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators). */
 static uint64_t next_random(struct thread *t) {
 	uint64_t z = t->random += 0x9e3779b97f4a7c15ull;
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
@@ -18,8 +18,8 @@ static uint64_t next_random(struct thread *t) {
 uint64_t sample_exponential(uint64_t mean, uint64_t random) {
 	enum { FRACTION = 32 /* bits of the logarithm behind the point */ };
 	const uint64_t ln2 = 0xb17217f8; /* in units of 2^-32 */
-	/* With random as a fraction of 2^64 the answer is -ln(random) · mean. The logarithm to the base of two comes bit by bit:
-	 * squaring doubles it. */
+	/* With random as a fraction of 2^64 the answer is -ln(random) · mean. The logarithm to the
+	 * base of two comes bit by bit: squaring doubles it. */
 	int zeros = __builtin_clzll(random);
 	uint64_t mantissa = random << zeros, log2 = (uint64_t)(63 - zeros);
 	for (int i = 0; i < FRACTION; i++) {

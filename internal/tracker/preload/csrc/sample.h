@@ -46,11 +46,15 @@ static inline void sample_passes_not(struct wire_sample *s, size_t bytes) {
 	s->blocks--;
 }
 
-/* Counts a block of so many bytes, and reports whether it is sampled. */
-ALWAYS_INLINE bool sample_takes(struct thread *t, size_t bytes);
-
 /* Draws when the next sample is due, behind a block of so many bytes, which is counted. */
 COLD void sample_draw(struct thread *t, size_t bytes);
+
+/* Counts a block of so many bytes, and reports whether it is sampled. */
+ALWAYS_INLINE bool sample_takes(struct thread *t, size_t bytes) {
+	if (likely(sample_passes(t->sample, bytes)) || !bytes) return false;
+	sample_draw(t, bytes);
+	return true;
+}
 
 /* Returns a number from an exponential distribution with the given mean, rounded up, for a
  * random number that is not 0. */
@@ -82,11 +86,5 @@ ALWAYS_INLINE void sample_settle(struct thread *t, size_t bytes) {
  * counted before they are made, so that some may be counted that failed, where memory has run
  * out: unless this call was for so many bytes that one like it has hardly been passed on. */
 COLD void sample_failed(struct thread *t, size_t bytes);
-
-ALWAYS_INLINE bool sample_takes(struct thread *t, size_t bytes) {
-	if (likely(sample_passes(t->sample, bytes)) || !bytes) return false;
-	sample_draw(t, bytes);
-	return true;
-}
 
 #endif

@@ -83,9 +83,9 @@ static NOINLINE enum step step_slowly(struct thread *t, struct frame *f, struct 
 	return STEP_CALLER;
 }
 
-/* Makes the step from f, whose registers are *r, to its caller, whose registers *r are then. Returns
- * false where step_slowly is to be asked: the rule is not a common one, or what is to be
- * read is not known to be of the stack. */
+/* Makes the step from f, whose registers are *r, to its caller, whose registers *r are then.
+ * Returns false where step_slowly is to be asked: the rule is not a common one, or what is to
+ * be read is not known to be of the stack. */
 ALWAYS_INLINE bool step_commonly(const struct thread *t, struct frame *f, struct registers *r) {
 	uint32_t rule = rulecache_find(r->pc);
 	uintptr_t cfa = (uintptr_t)(rule >> RULECACHE_CFA_AT & RULECACHE_CFA_WORDS) * sizeof(uintptr_t);

@@ -1,4 +1,5 @@
-/* The state of a thread: its ring, its remembered stack. */
+/* The state of a thread: its ring, its countdown to the next sample, the stacks that it
+ * remembers. */
 #ifndef HEAPPROF_THREAD_H
 #define HEAPPROF_THREAD_H
 
@@ -23,15 +24,13 @@ struct frame {
 	bool fp_matters;      /* in the memo: the frame uses fp, or hands it on to a caller that does */
 };
 
-/* A word of the stack, and what it held when a stack was remembered: the remembered stack
- * is valid while the word holds it. */
+/* A word of the stack, and what it held when the stack was remembered, which is valid while the
+ * word holds that. */
 struct check {
 	const uintptr_t *at;
 	uintptr_t is;
 };
 
-/* A stack that is known whole, or the part of one behind a word that it has otherwise than
- * another one (known.h). */
 enum {
 	KNOWN_BITS = 11,
 	KNOWN_PLACES = 1 << KNOWN_BITS,
@@ -40,8 +39,13 @@ enum {
 	KNOWN_FILTERS = 1 << KNOWN_FILTER_BITS,
 };
 static const uint64_t KNOWN_BEGIN = 1ull << 63;
+
+/* A stack that is known whole, or the part of one behind a word that it has otherwise than
+ * another one (known.h). */
 struct known {
-	uint64_t from;  /* 0: none. The word in known_words that does not hold; or, of a whole stack, the leaf's pc with KNOWN_BEGIN */
+	/* The word in known_words that does not hold; or, of a whole stack, the leaf's pc with
+	 * KNOWN_BEGIN; 0: the entry is empty. */
+	uint64_t from;
 	uintptr_t held; /* what the stack has there; or the frame of the hook */
 	uint32_t begin; /* where its own part begins in known_words */
 	uint32_t node;  /* the leaf's */

@@ -103,7 +103,8 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 static uint32_t remember(struct thread *t, const struct walk *w) {
 	struct frame *memo = t->memo;
 	uint32_t node, k = w->kept, chain = k ? memo[k - 1].chain : w->root;
-	/* Most of the time is spent waiting for the nodes' cache lines: not one after the other. */
+	/* Most of the time is spent waiting for the nodes' lines of the cache. So all are asked for
+	 * before the first is looked at. */
 	for (uint32_t i = w->fresh; i-- > 0;) {
 		struct frame *f = &t->fresh[i];
 		f->chain = chain = memo_is_end(f) ? chain : calltree_hash(chain, f->pc);
@@ -128,8 +129,8 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 	return node;
 }
 
-/* Forgets the last stacks, as modules are gone that they may lead through. Only then is it noted as done: if a signal handler leaves
- * this hook for good, the next one begins again. */
+/* Forgets the last stacks, as modules are gone that they may lead through. It is noted as done
+ * only when it is: if a signal handler leaves this hook for good, the next one begins again. */
 static COLD void forget(struct thread *t, uint32_t epoch) {
 	t->memo_count = 0;
 	known_forget(t);

@@ -113,8 +113,8 @@ static inline struct wire_event2 wire_free(uint64_t stamp, uint64_t address) {
 	return (struct wire_event2){{wire_first(WIRE_KIND_FREE, stamp), address}};
 }
 
-/* A sampled block was freed. outlived: its thread has allocated since, or another frees it; only the
- * thread knows, as most of its blocks are not told of.
+/* A sampled block was freed. outlived: its thread has allocated since, or another frees it;
+ * only the thread knows, as most of its blocks are not told of.
  * w0 stamp; w1 address | outlived << 48 */
 static inline struct wire_event2 wire_free_sampled(uint64_t stamp, uint64_t address, bool outlived) {
 	return (struct wire_event2){{wire_first(WIRE_KIND_FREE, stamp), wire_place(address, outlived)}};
