@@ -274,7 +274,7 @@ func TestLargestNumbersAreExact(t *testing.T) {
 
 func TestNewerOwnKeyIsRead(t *testing.T) {
 	p := decode(t, []byte(change(t, `"ftbl"`, `"heapprof":{"version":9,"new":[{}],"host":"h","timeline":[[1,2,3,4,5]]},"ftbl"`)))
-	if x := p.Recording; x.Host != "h" || len(p.Timeline) != 1 || p.Timeline[0] != (profile.Sample{Time: 1, Bytes: 2, Blocks: 3, RSS: 4}) {
+	if x := p.Recording; x.Host != "h" || len(p.Timeline) != 1 || p.Timeline[0] != (profile.Reading{Time: 1, Bytes: 2, Blocks: 3, RSS: 4}) {
 		t.Errorf("got %+v", x)
 	}
 }

@@ -149,7 +149,7 @@ func (r *reader) applyPrivate() error {
 	p.Sampling = profile.Sampling{MeanBytes: j.SampledBytes, ExactBytes: j.ExactBytes, ExactBlocks: j.ExactBlocks}
 	p.Recording = j.recording()
 	for _, t := range j.Timeline {
-		p.Timeline = append(p.Timeline, profile.Sample{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
+		p.Timeline = append(p.Timeline, profile.Reading{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
 	}
 	if err := checkMappings(p); err != nil {
 		return err

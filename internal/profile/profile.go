@@ -24,13 +24,13 @@ type Profile struct {
 	Frames  []Frame   // that the points' stacks refer to; entry 0 is Root and is never referenced
 	Modules []*Module // in which frames may lie
 
-	Timeline []Sample // the heap over time, evenly thinned; empty where nobody followed it
+	Timeline []Reading // the heap over time, evenly thinned; empty where nobody followed it
 
 	Recording *Recording // what only heapprof records; nil in a profile that another tool made
 }
 
-// Sample is the state of the heap at one moment.
-type Sample struct {
+// Reading is the state of the heap at one moment of the timeline.
+type Reading struct {
 	Time   uint64 // since the start, in the profile's time unit
 	Bytes  uint64 // live heap bytes
 	Blocks uint64 // live blocks

@@ -124,11 +124,11 @@ func (b *builder) counted(p recorded) profile.Sampling {
 }
 
 // timeline returns what an image's heap was over time.
-func timeline(p recorded, t times) (samples []profile.Sample) {
+func timeline(p recorded, t times) (readings []profile.Reading) {
 	for _, s := range p.Heap.Timeline {
-		samples = append(samples, profile.Sample{Time: t.since(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
+		readings = append(readings, profile.Reading{Time: t.since(s.Stamp), Bytes: s.Bytes, Blocks: s.Blocks, RSS: s.RSS})
 	}
-	return samples
+	return readings
 }
 
 // recording returns how an image was recorded, but for what is to be noted of it.

@@ -42,7 +42,7 @@ func Sample() *profile.Profile {
 			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{3, 1, 1, 2}, Chunks: []profile.SizeRun{{Size: 512, Blocks: 2}, {Size: 1 << 40, Blocks: 1}}},
 		},
 		Modules:  []*profile.Module{tree, library},
-		Timeline: []profile.Sample{{Time: 0, RSS: 4096}, {Time: 1500, Bytes: 96, Blocks: 4, RSS: 8192}},
+		Timeline: []profile.Reading{{Time: 0, RSS: 4096}, {Time: 1500, Bytes: 96, Blocks: 4, RSS: 8192}},
 		Recording: &profile.Recording{
 			Program:  "/usr/bin/tree",
 			Host:     "build7",

@@ -54,7 +54,7 @@ func (h *Heap) Copy() *Heap {
 	c := *h
 	c.live = h.live.clone()
 	c.sites = h.sites.copy()
-	c.timeline.samples = slices.Clone(h.timeline.samples)
+	c.timeline.readings = slices.Clone(h.timeline.readings)
 	c.resizing = slices.Clone(h.resizing)
 	return &c
 }

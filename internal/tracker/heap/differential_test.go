@@ -160,13 +160,13 @@ func describe(r *Result) string {
 	return fmt.Sprintf("%+v", *r)
 }
 
-// checkTimeline checks that each sample shows what was live at its moment,
+// checkTimeline checks that each reading shows what was live at its moment,
 // that the peak and the end are among them, and that the others are evenly
 // spaced.
 func checkTimeline(t *testing.T, r *Result, m *model, points int) {
 	t.Helper()
 	if len(r.Timeline) > max(points, leastTimelinePoints) {
-		t.Fatalf("%d samples, want at most %d", len(r.Timeline), points)
+		t.Fatalf("%d readings, want at most %d", len(r.Timeline), points)
 	}
 	if end := r.Timeline[len(r.Timeline)-1]; end.Stamp != r.EndStamp || end.Bytes != r.Total.EndBytes || end.Blocks != r.Total.EndBlocks {
 		t.Fatalf("timeline ends with %+v", end)
@@ -182,7 +182,7 @@ func checkTimeline(t *testing.T, r *Result, m *model, points int) {
 			continue
 		}
 		even = append(even, s.Stamp)
-		live := Sample{Bytes: m.inherits.Bytes, Blocks: m.inherits.Blocks}
+		live := Reading{Bytes: m.inherits.Bytes, Blocks: m.inherits.Blocks}
 		for _, e := range m.history {
 			if e.Stamp > s.Stamp {
 				break
@@ -190,18 +190,18 @@ func checkTimeline(t *testing.T, r *Result, m *model, points int) {
 			live = e
 		}
 		if live.Bytes != s.Bytes || live.Blocks != s.Blocks {
-			t.Fatalf("sample %d is %+v, but live was %+v", i, s, live)
+			t.Fatalf("reading %d is %+v, but live was %+v", i, s, live)
 		}
 	}
 	if peaks == 0 && r.Total.PeakBytes > 0 {
 		t.Fatal("the peak is not in the timeline")
 	}
 	if peaks == 1 && len(even) > 2 {
-		// The peak may coincide with one of the even samples.
+		// The peak may coincide with one of the even readings.
 		for i := 2; i < len(even); i++ {
 			a, b := even[i-1]-even[i-2], even[i]-even[i-1]
 			if a != b && a != 2*b && b != 2*a {
-				t.Fatalf("samples are %d, then %d ticks apart", a, b)
+				t.Fatalf("readings are %d, then %d ticks apart", a, b)
 			}
 		}
 	}

@@ -143,7 +143,7 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 }
 
 // takesSlowPath reports whether an event at the moment stamp takes more work than most do:
-// a sample of the timeline is due, or the event may be of a block whose free came first.
+// a reading of the timeline is due, or the event may be of a block whose free came first.
 func (h *Heap) takesSlowPath(stamp uint64) bool {
 	return stamp > h.timeline.due || stamp < h.orphans.newest
 }

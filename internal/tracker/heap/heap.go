@@ -28,7 +28,7 @@ package heap
 
 // Options limits what a Heap keeps.
 type Options struct {
-	// TimelinePoints is the most samples that Result.Timeline may have; 0
+	// TimelinePoints is the most readings that Result.Timeline may have; 0
 	// means 2000, and fewer than 4 means 4.
 	TimelinePoints int
 }
@@ -87,7 +87,7 @@ func (h *Heap) NewSite() SiteID {
 // allocSlow does the work of Alloc for any event.
 func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
 	if stamp > h.timeline.due {
-		h.sample(stamp)
+		h.advance(stamp)
 	}
 	addr, size = addr&maxAddr, min(size, maxSize)
 	if addr == 0 {
@@ -137,7 +137,7 @@ func (h *Heap) rise(s *site, size, stamp uint64) {
 // freeSlow does the work of Free for any event.
 func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
 	if stamp > h.timeline.due {
-		h.sample(stamp)
+		h.advance(stamp)
 	}
 	b := h.live.remove(addr&maxAddr, stamp)
 	if b.addr == 0 {
@@ -206,17 +206,17 @@ func (h *Heap) Allocated() bool { return h.sizes != sizeHistogram{} }
 // LiveBytes returns how many bytes are live now.
 func (h *Heap) LiveBytes() uint64 { return h.bytes }
 
-// Sample records that rss bytes of the process were resident at the moment stamp. The
-// samples of the timeline have the figure that was recorded last.
-func (h *Heap) Sample(stamp, rss uint64) {
+// Resident records that rss bytes of the process were resident at the moment stamp. The
+// readings of the timeline have the figure that was recorded last.
+func (h *Heap) Resident(stamp, rss uint64) {
 	if stamp > h.timeline.due {
-		h.sample(stamp)
+		h.advance(stamp)
 	}
 	h.timeline.rss = rss
 }
 
-// sample takes the samples of the timeline that are due before the moment stamp.
-func (h *Heap) sample(stamp uint64) {
+// advance takes the readings of the timeline that are due before the moment stamp.
+func (h *Heap) advance(stamp uint64) {
 	if !h.timeline.begun() {
 		h.peak.stamp = stamp // of a clone: it was at its peak when it began
 	}

@@ -338,7 +338,7 @@ func TestDamagedEventsDoNotPanic(t *testing.T) {
 		case 3:
 			h.EndRealloc(th, wild(), wild(), wild(), first, Outcome(rnd.IntN(256)))
 		case 4:
-			h.Sample(wild(), wild())
+			h.Resident(wild(), wild())
 		}
 	}
 	r := h.Finish(wild())
@@ -435,7 +435,7 @@ func TestTimelineDependsOnEventsAlone(t *testing.T) {
 		for i := range uint64(100_000) {
 			stamp += rnd.Uint64N(3000)
 			if i%100 == 0 {
-				h.Sample(stamp, i)
+				h.Resident(stamp, i)
 			}
 			h.Alloc(th, addrA+16*(i%5000), rnd.Uint64N(1000), stamp, first)
 		}

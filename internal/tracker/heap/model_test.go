@@ -19,7 +19,7 @@ type model struct {
 	sizes    map[uint64]Amount // by size asked for
 	inherits Amount
 	forked   uint64
-	history  []Sample // what was live after each event
+	history  []Reading // what was live after each event
 }
 
 type modelBlock struct {
@@ -102,7 +102,7 @@ func (m *model) begin(stamp uint64) {
 
 func (m *model) end(stamp uint64) {
 	now := m.liveNow()
-	m.history = append(m.history, Sample{Stamp: stamp, Bytes: now.Bytes, Blocks: now.Blocks})
+	m.history = append(m.history, Reading{Stamp: stamp, Bytes: now.Bytes, Blocks: now.Blocks})
 }
 
 func (m *model) countSize(size uint64) {

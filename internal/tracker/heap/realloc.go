@@ -23,7 +23,7 @@ type resizing struct {
 // address. realloc(NULL, size) is an Alloc instead.
 func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
 	if stamp > h.timeline.due {
-		h.sample(stamp)
+		h.advance(stamp)
 	}
 	if t.resizes != 0 { // the end of the last one was lost
 		b, _ := h.takeResizing(t)
@@ -60,7 +60,7 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 		return
 	}
 	if stamp > h.timeline.due {
-		h.sample(stamp)
+		h.advance(stamp)
 	}
 	was, began := h.takeResizing(t)
 	switch outcome {

@@ -24,7 +24,7 @@ type Result struct {
 	// or a pool's: see remember and uniformSizes.
 	Chunks map[SiteID][]SizeRun
 
-	Timeline []Sample    // in time order, with the peak and the end
+	Timeline []Reading   // in time order, with the peak and the end
 	Sizes    []SizeClass // of each allocation and each realloc, ascending
 	Counts   Counts
 }

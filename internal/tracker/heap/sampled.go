@@ -170,13 +170,13 @@ func (h *Sampled) EndRealloc(t *SampledThread, stamp uint64, outcome Outcome) {
 	}
 }
 
-// advance takes the samples of the timeline that are due before the moment stamp.
+// advance takes the readings of the timeline that are due before the moment stamp.
 func (h *Sampled) advance(stamp uint64) {
 	if stamp <= h.timeline.due {
 		return
 	}
 	if !h.timeline.begun() {
-		h.peak.stamp = stamp // as in Heap.sample
+		h.peak.stamp = stamp // as in Heap.advance
 	}
 	h.timeline.advance(stamp, h.now.Bytes, h.now.Blocks)
 }
@@ -232,8 +232,8 @@ func (h *Sampled) Allocated() bool { return h.sizes != sizeHistogram{} }
 // LiveBytes returns how many bytes are live now.
 func (h *Sampled) LiveBytes() uint64 { return h.now.Bytes }
 
-// Sample is Heap.Sample.
-func (h *Sampled) Sample(stamp, rss uint64) {
+// Resident is Heap.Resident.
+func (h *Sampled) Resident(stamp, rss uint64) {
 	h.advance(stamp)
 	h.timeline.rss = rss
 }
@@ -268,7 +268,7 @@ func (h *Sampled) Copy() *Sampled {
 	c := *h
 	c.live = maps.Clone(h.live)
 	c.sites = slices.Clone(h.sites)
-	c.timeline.samples = slices.Clone(h.timeline.samples)
+	c.timeline.readings = slices.Clone(h.timeline.readings)
 	return &c
 }
 

@@ -50,8 +50,8 @@ func TestSampledIsAHeapWhereEachBlockIsSampled(t *testing.T) {
 					s.EndRealloc(&sampled[i], at, outcome)
 				}
 			case op == 18:
-				h.Sample(at, size)
-				s.Sample(at, size)
+				h.Resident(at, size)
+				s.Resident(at, size)
 			case rng.IntN(10) == 0:
 				h, s = h.Clone(at), s.Clone(at)
 				threads, sampled = [3]Thread{}, [3]SampledThread{}

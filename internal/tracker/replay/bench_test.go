@@ -17,15 +17,15 @@ import (
 
 // fill lets each thread write pairs of an allocation and its free until its ring is
 // all but full, the threads by turns so many pairs at a time. The blocks of a
-// thread come from as many stacks as slots, in turn.
-func fill(writers []writer, stamp uint64, turn int, slots uint64) (events int, end uint64) {
+// thread come from as many stacks as stacks, in turn.
+func fill(writers []writer, stamp uint64, turn int, stacks uint64) (events int, end uint64) {
 	const pairWords = 5
 	pairs := wire.RingWords/pairWords - 1
 	for from := 0; from < pairs; from += turn {
 		for t, w := range writers {
 			for i := from; i < min(from+turn, pairs); i++ {
 				address := uint64(t)<<32 + uint64(i%64)*48 + 0x1000
-				w.alloc(stamp, address, wire.FirstNode+uint64(i)%slots, 24)
+				w.alloc(stamp, address, wire.FirstNode+uint64(i)%stacks, 24)
 				w.free(stamp+40, address)
 				stamp += 80
 				events += 2
@@ -41,7 +41,7 @@ func fill(writers []writer, stamp uint64, turn int, slots uint64) (events int, e
 func BenchmarkReplay(b *testing.B) {
 	for _, c := range []struct {
 		threads, turn int
-		slots         uint64
+		stacks        uint64
 	}{
 		{1, 1, 1},
 		{1, 1, 4096},
@@ -49,10 +49,10 @@ func BenchmarkReplay(b *testing.B) {
 		{2, 50, 1}, // threads that are interrupted now and then
 		{8, 50, 1},
 	} {
-		b.Run(fmt.Sprintf("threads=%d/turn=%d/stacks=%d", c.threads, c.turn, c.slots), func(b *testing.B) {
+		b.Run(fmt.Sprintf("threads=%d/turn=%d/stacks=%d", c.threads, c.turn, c.stacks), func(b *testing.B) {
 			r, writers := pretend(b, c.threads)
 			for _, w := range writers {
-				for s := range c.slots {
+				for s := range c.stacks {
 					w.node(wire.FirstNode+s, wire.Root, 0, 0x1000+s*16)
 				}
 			}
@@ -62,7 +62,7 @@ func BenchmarkReplay(b *testing.B) {
 			var reading time.Duration
 			events, total, stamp := 0, 0, uint64(1<<50)
 			for b.Loop() {
-				events, stamp = fill(writers, stamp, c.turn, c.slots)
+				events, stamp = fill(writers, stamp, c.turn, c.stacks)
 				total += events
 				began := time.Now()
 				for r.round(everything) > 0 {
@@ -81,16 +81,16 @@ func BenchmarkReplay(b *testing.B) {
 }
 
 // BenchmarkNewStacks reads announcements of stacks: eight frames each, of which
-// the outer four are known.
+// the outer four are known. Numbers are used again, as in BenchmarkKnownStacks.
 func BenchmarkNewStacks(b *testing.B) {
 	r, writers := pretend(b, 1)
 	w := writers[0]
 	const depth, shared = 8, 4
-	slot := uint64(wire.FirstNode)
+	stack := uint64(wire.FirstNode)
 	parent := uint64(wire.Root)
 	for range shared {
-		w.node(slot, parent, 0, 0x1000+slot)
-		parent, slot = slot, slot+1
+		w.node(stack, parent, 0, 0x1000+stack)
+		parent, stack = stack, stack+1
 	}
 	known := parent
 	r.round(everything)
@@ -100,12 +100,12 @@ func BenchmarkNewStacks(b *testing.B) {
 		for range 2000 {
 			parent = known
 			for range depth - shared {
-				if slot++; slot >= wire.FirstNode+8192 {
-					slot = wire.FirstNode + shared
+				if stack++; stack >= wire.FirstNode+8192 {
+					stack = wire.FirstNode + shared
 				}
 				pc += 16
-				w.node(slot, parent, 0, pc&(1<<24-1))
-				parent = slot
+				w.node(stack, parent, 0, pc&(1<<24-1))
+				parent = stack
 				frames++
 			}
 		}
@@ -119,8 +119,8 @@ func BenchmarkNewStacks(b *testing.B) {
 }
 
 // BenchmarkKnownStacks reads announcements of stacks that are known already, as
-// of a program that walks a tree by recursion, too large for its thread's own tree
-// of calls.
+// those of a forked child are, which has its parent's: here of a tree that is walked
+// by recursion. Their numbers are used again, so that the table of these stays small.
 func BenchmarkKnownStacks(b *testing.B) {
 	r, writers := pretend(b, 1)
 	w := writers[0]
@@ -131,16 +131,16 @@ func BenchmarkKnownStacks(b *testing.B) {
 		}
 		reading += time.Since(began)
 	}
-	slot, frames := uint64(wire.FirstNode), 0
+	stack, frames := uint64(wire.FirstNode), 0
 	var walk func(parent uint64, height, side int)
 	walk = func(parent uint64, height, side int) {
 		if height == 0 {
 			return
 		}
-		if slot++; slot == 8192 {
-			slot = wire.FirstNode
+		if stack++; stack == 8192 {
+			stack = wire.FirstNode
 		}
-		own := slot
+		own := stack
 		w.node(own, parent, 0, uint64(0x1000+side*16))
 		if frames++; frames%4096 == 0 {
 			read()

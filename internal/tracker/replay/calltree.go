@@ -106,9 +106,9 @@ func (t *CallTree) hash(parent StackID, p Place) uint64 {
 
 // Child returns the stack of a frame at p that parent called, which may be new.
 func (t *CallTree) Child(parent StackID, p Place) StackID {
-	// A program that comes this way again announces its frames in the order in
-	// which they were numbered the first time. The index is as good as random,
-	// and mostly a miss of the cache.
+	// A forked child tells of its parent's stacks anew, mostly in the order in which
+	// they were numbered the first time. The index is as good as random, and mostly
+	// a miss of the cache.
 	if id := t.last + 1; int(id) < len(t.parents) && t.places[id] == p && t.parents[id] == parent {
 		t.last = id
 		return id

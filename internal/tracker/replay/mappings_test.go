@@ -13,8 +13,8 @@ import (
 )
 
 // mapping writes that a mapping has changed, at so many bytes from an address on.
-func (w writer) mapping(stamp uint64, what wire.Mapping, address, bytes, slot uint64) {
-	what.Stamp, what.Address, what.Bytes, what.Stack = stamp, address, bytes, slot
+func (w writer) mapping(stamp uint64, what wire.Mapping, address, bytes, stack uint64) {
+	what.Stamp, what.Address, what.Bytes, what.Stack = stamp, address, bytes, stack
 	w.put(wiretest.Mapping(what))
 }
 

@@ -40,7 +40,7 @@ type Reader struct {
 
 	ended   bool      // Run has made its last round: the memory may be gone
 	overAt  time.Time // when images that are not proven to live are no longer waited for; zero: not decided yet
-	sampled time.Time // when resident memory was last looked at
+	watched time.Time // when resident memory was last looked at
 
 	ready ringHeap
 }
@@ -149,7 +149,7 @@ func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done b
 	if rootEnded {
 		r.seeWhetherOver()
 	}
-	r.sample()
+	r.watch()
 	return words, false
 }
 
@@ -246,12 +246,12 @@ func (r *Reader) lookAhead(image *Image) {
 	}
 }
 
-// sample reads, now and then, how much memory the processes that run have resident.
-func (r *Reader) sample() {
-	if time.Since(r.sampled) < r.nap() {
+// watch looks, now and then, how much memory the processes that run have resident.
+func (r *Reader) watch() {
+	if time.Since(r.watched) < r.nap() {
 		return
 	}
-	r.sampled = time.Now()
+	r.watched = time.Now()
 	for _, i := range r.running {
 		if i.State != nil {
 			r.options.Watch(i)
@@ -266,7 +266,7 @@ func (r *Reader) sample() {
 		m, _ := i.Proc.Memory()
 		i.followAnonymous(m.Anonymous(), i.readNotHeap)
 		if i.State != nil && m.Resident != 0 {
-			i.account().Sample(at, m.Resident)
+			i.account().Resident(at, m.Resident)
 		}
 	}
 }

@@ -73,12 +73,12 @@ func (w writer) put(words []uint64) {
 	}
 }
 
-func (w writer) node(slot, parent uint64, module uint16, pc uint64) {
-	w.put(wiretest.Node(wire.Node{Stack: slot, Parent: parent, Module: module, PC: pc}))
+func (w writer) node(stack, parent uint64, module uint16, pc uint64) {
+	w.put(wiretest.Node(wire.Node{Stack: stack, Parent: parent, Module: module, PC: pc}))
 }
 
-func (w writer) alloc(stamp, address, slot, size uint64) {
-	w.put(wiretest.Alloc(wire.Alloc{Stamp: stamp, Address: address, Stack: slot, Bytes: size}))
+func (w writer) alloc(stamp, address, stack, size uint64) {
+	w.put(wiretest.Alloc(wire.Alloc{Stamp: stamp, Address: address, Stack: stack, Bytes: size}))
 }
 
 func (w writer) free(stamp, address uint64) {
@@ -230,8 +230,8 @@ func TestEventsAfterTheLimitWait(t *testing.T) {
 // threads: a stamp that was counted wrongly would put a free before its block's birth.
 func TestShortEventsTellTheirTimeByTheOneBefore(t *testing.T) {
 	r, threads := pretend(t, 2)
-	short := func(w writer, later, address, slot, size uint64) {
-		w.put(wiretest.AllocShort(wire.AllocShort{Later: later, Address: address, Stack: slot, Bytes: size}))
+	short := func(w writer, later, address, stack, size uint64) {
+		w.put(wiretest.AllocShort(wire.AllocShort{Later: later, Address: address, Stack: stack, Bytes: size}))
 	}
 	free := func(w writer, later, address uint64) {
 		w.put(wiretest.FreeShort(wire.FreeShort{Later: later, Address: address}))

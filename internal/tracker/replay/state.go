@@ -54,7 +54,7 @@ type account interface {
 	NewSite() heap.SiteID
 	Allocated() bool
 	LiveBytes() uint64
-	Sample(stamp, rss uint64)
+	Resident(stamp, rss uint64)
 	Finish(stamp uint64) *heap.Result
 }
 
