@@ -72,6 +72,10 @@ costs too much. All numbers of sites are then estimates, marked with a ~ and wit
 how far they may be off; a site of which a few megabytes were allocated is not known
 well, and fewer BYTES tell more. What was allocated in all is counted exactly.
 
+The stacks of each process are kept in it as a call tree, up to 24 bytes for a node:
+a place that was called from certain callers. --max-nodes limits that; blocks whose
+stacks have no room are counted, without a stack.
+
 In the output's name %n stands for the program's name, %p for its process id, %h
 for the host, %% for a percent sign. A file that exists is replaced only where
 --output names it; otherwise a number is added. A profile is its owner's alone to
@@ -100,7 +104,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.SetInterspersed(false)
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
-	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("let a process's call tree have at most `N` nodes (a place called from certain callers), up to %d", tracker.MaxNodes))
+	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("keep at most `N` nodes of a process's call tree, up to %d", tracker.MaxNodes))
 	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated ("+defaultSample+" if none are named), not every block")
 	flags.Lookup("sample").NoOptDefVal = defaultSample
 	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
