@@ -143,7 +143,7 @@ func (r *Reader) finishEnded() {
 			return false
 		}
 		g.confirmExec()
-		g.image.Counted.add(&g.header.Sample)
+		g.image.Counted.add(&g.header.Countdown)
 		r.memory.DiscardRing(g.number)
 		return true
 	})

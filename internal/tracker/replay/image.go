@@ -57,7 +57,7 @@ type Counted struct {
 }
 
 // add adds what a thread has counted.
-func (c *Counted) add(s *wire.Sample) {
+func (c *Counted) add(s *wire.Countdown) {
 	// The program may write over it, and has done so if the parts are more than the whole.
 	bytes, blocks := s.Drawn-s.Left-s.InnerBytes, s.Blocks-s.InnerBlocks
 	c.Bytes += bytes

@@ -50,7 +50,7 @@ var sharedStructs = map[string]any{
 	"wire_patch":       wire.PlanPatch{},
 	"wire_patched":     wire.PatchRecord{},
 	"wire_ring":        wire.Ring{},
-	"wire_sample":      wire.Sample{},
+	"wire_countdown":   wire.Countdown{},
 }
 
 // inBoth makes names of C and Go alike: WIRE_MAX_RINGS and MaxRings.

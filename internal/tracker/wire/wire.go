@@ -147,11 +147,11 @@ type Ring struct {
 	Waiting uint32 // 1 while the thread waits for room
 	_       [13]uint32
 
-	Sample Sample
+	Countdown Countdown
 }
 
-// Sample is what a thread counts where blocks are sampled.
-type Sample struct {
+// Countdown is what a thread counts where blocks are sampled.
+type Countdown struct {
 	Left   uint64 // bytes until the next sample
 	Blocks uint64 // that were allocated
 	Drawn  uint64 // bytes that were allocated, and Left

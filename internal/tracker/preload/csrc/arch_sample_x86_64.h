@@ -41,7 +41,7 @@
 	"incq 8(%rdx)\n"
 
 /* Defines a function of the given name that takes a number of bytes. A pointer to a
- * countdown (struct wire_sample) lies as many bytes behind none as the thread-local variable
+ * countdown (struct wire_countdown) lies as many bytes behind none as the thread-local variable
  * offset says. If that lets the block pass, it is counted, and the function jumps to where
  * real points; else, or if the pointer is NULL, it jumps to hook. Both return to its caller. */
 #define ARCH_ALLOCATE_UNLESS_SAMPLED(name, none, offset, real, hook) \

@@ -75,7 +75,7 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 	struct thread *t = thread_current;
 	if (likely(t && t->live && !(t->nested && t->nested->busy)) && nested_known(t, frame_address)) return NULL;
 	t = enter(frame_address);
-	if (t && t->sample) sample_mark(t);
+	if (t && t->countdown) sample_mark(t);
 	return t;
 }
 
@@ -88,7 +88,7 @@ void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_
 		if (sampled_add(address)) {
 			record_block(t, address, bytes, unwind(t, frame_address));
 			t->newest = address;
-			t->newest_left = t->sample->left;
+			t->newest_left = t->countdown->left;
 		} else {
 			process_count_lost();
 		}

@@ -63,7 +63,7 @@ ALWAYS_INLINE struct thread *core_begin(uintptr_t frame_address) {
 	struct thread *t = thread_current;
 	if (likely(t && t->live && !t->busy)) {
 		t->busy = frame_address;
-		if (unlikely(t->sample)) sample_mark(t);
+		if (unlikely(t->countdown)) sample_mark(t);
 		return t;
 	}
 	return core_begin_slowly(frame_address);
@@ -115,17 +115,17 @@ static inline void core_record_block(struct thread *t, void *block, size_t bytes
 ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	if (unlikely(!t)) {
 		inner_allocated((uintptr_t)block, bytes, frame_address);
-	} else if (likely(!t->sample)) {
+	} else if (likely(!t->countdown)) {
 		core_record_block(t, block, bytes, frame_address);
 	} else {
-		bool settled = block && t->sample->blocks == t->sample_blocks && !t->inner_count;
-		if (!settled || !sample_passes(t->sample, bytes)) core_sample_allocated(t, block, bytes, frame_address);
+		bool settled = block && t->countdown->blocks == t->marked_blocks && !t->inner_count;
+		if (!settled || !sample_passes(t->countdown, bytes)) core_sample_allocated(t, block, bytes, frame_address);
 	}
 }
 
 /* Before a call that frees a block, which is not NULL. */
 ALWAYS_INLINE void core_frees(struct thread *t, void *block, uintptr_t frame_address) {
-	if (likely(t && !t->sample)) record_free(t, block);
+	if (likely(t && !t->countdown)) record_free(t, block);
 	else if (t) core_sample_frees(t, block);
 	else inner_frees((uintptr_t)block, frame_address);
 }
@@ -134,7 +134,7 @@ ALWAYS_INLINE void core_frees(struct thread *t, void *block, uintptr_t frame_add
  * core_resized is to be told: whether the recorder was told of the block's resizing. */
 ALWAYS_INLINE bool core_resizes(struct thread *t, void *old, uintptr_t frame_address) {
 	if (!old) return false;
-	if (likely(t && !t->sample)) return record_realloc(t, old);
+	if (likely(t && !t->countdown)) return record_realloc(t, old);
 	return t ? core_sample_resizes(t, old) : inner_resizes((uintptr_t)old, frame_address);
 }
 

@@ -14,6 +14,6 @@ ARCH_ALLOCATE_UNLESS_SAMPLED(malloc, sample_none, sample_offset, real, front_mal
 ARCH_RESIZE_UNLESS_SAMPLED(realloc, sampled, 9, sample_none, sample_offset, real + 24, real, front_malloc_hook_realloc)
 ARCH_FREE_UNLESS_SAMPLED(free, sampled, 9, real + 8, front_malloc_hook_free)
 
-_Static_assert(offsetof(struct wire_sample, left) == 0 && offsetof(struct wire_sample, blocks) == 8, "as malloc has it");
+_Static_assert(offsetof(struct wire_countdown, left) == 0 && offsetof(struct wire_countdown, blocks) == 8, "as malloc has it");
 _Static_assert(offsetof(struct sampled, mask) == 8 && SAMPLED_NEAR_BITS == 9, "as free has it");
 _Static_assert(offsetof(struct real, malloc) == 0 && offsetof(struct real, free) == 8 && offsetof(struct real, realloc) == 24, "as they have it");

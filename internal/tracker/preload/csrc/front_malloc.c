@@ -10,13 +10,13 @@
 /* Where blocks are sampled and the allocator calls no wrapped function (process.leaf), a call is
  * passed on at once if its block is not sampled. Returns the countdown in which that is
  * counted; else NULL. */
-ALWAYS_INLINE struct wire_sample *passing(size_t bytes) {
-	struct wire_sample *s = sample_current();
+ALWAYS_INLINE struct wire_countdown *passing(size_t bytes) {
+	struct wire_countdown *s = sample_current();
 	return unlikely(s != NULL) && sample_passes(s, bytes) ? s : NULL;
 }
 
 /* Returns the block that such a call has made; NULL: it has failed, and nothing is counted. */
-ALWAYS_INLINE void *passed(struct wire_sample *s, void *block, size_t bytes) {
+ALWAYS_INLINE void *passed(struct wire_countdown *s, void *block, size_t bytes) {
 	if (unlikely(!block)) sample_passes_not(s, bytes);
 	return block;
 }
@@ -31,7 +31,7 @@ void *front_malloc_hook(size_t bytes) {
 
 EXPORT void *calloc(size_t count, size_t size) {
 	size_t bytes;
-	struct wire_sample *s = __builtin_mul_overflow(count, size, &bytes) ? NULL : passing(bytes);
+	struct wire_countdown *s = __builtin_mul_overflow(count, size, &bytes) ? NULL : passing(bytes);
 	if (s) return passed(s, real.calloc(count, size), bytes);
 	CORE_CALL(t);
 	if (unlikely(!real.calloc)) return NULL;

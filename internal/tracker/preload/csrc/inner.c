@@ -23,7 +23,7 @@ static bool is_of_layer(uintptr_t frame_address) { return layers_hold(((const ui
 static void write(struct thread *own, const struct inner *i) { record_block(own, i->block, i->bytes, i->stack); }
 
 static void forget(struct thread *t, struct inner *i) {
-	if (unlikely(t->sample)) sampled_remove(i->block);
+	if (unlikely(t->countdown)) sampled_remove(i->block);
 	*i = t->inners[--t->inner_count];
 }
 
@@ -39,9 +39,9 @@ void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 	if (!t || !block || !record_fits(block)) return;
 	struct nesting *path = nested_path(t, frame_address);
 	if (path ? path->is_layer : is_of_layer(frame_address)) return;
-	if (unlikely(t->sample) && !sample_takes(t, bytes)) return;
+	if (unlikely(t->countdown) && !sample_takes(t, bytes)) return;
 	inner_settle(t, block);
-	if (unlikely(t->sample) && !sampled_add(block)) return process_count_lost();
+	if (unlikely(t->countdown) && !sampled_add(block)) return process_count_lost();
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	struct inner i = {.block = block, .bytes = bytes, .stack = unwind(own, frame_address), .path = path, .frame = frame_address};
 	if (t->inner_count < INNERS) t->inners[t->inner_count++] = i;
@@ -53,13 +53,13 @@ void inner_frees(uintptr_t block, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
 	if (!t || t->freeing == block || !record_fits(block) || is_of_layer(frame_address)) return;
-	if (unlikely(t->sample) && !sampled_holds(block)) return;
+	if (unlikely(t->countdown) && !sampled_holds(block)) return;
 	struct inner *i = find(t, block);
 	if (i) return forget(t, i);
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	own->stamp = record_stamp_before(own);
 	ring_write2(own, wire_free_inner(own->stamp, block));
-	if (unlikely(t->sample)) sampled_remove(block);
+	if (unlikely(t->countdown)) sampled_remove(block);
 	own->busy = 0;
 }
 

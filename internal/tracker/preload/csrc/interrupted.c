@@ -51,13 +51,13 @@ struct interrupted *interrupted_copy(void) {
 
 /* Gives a state back what it held, but for the way to the recorder. */
 static char *restore(struct thread *t, char *from) {
-	static struct wire_sample uncounted;
+	static struct wire_countdown uncounted;
 	struct part parts[PARTS];
 	find_parts(t, (const struct thread *)from, parts);
 	for (unsigned i = 0; i < PARTS; from += parts[i++].bytes) memcpy(parts[i].at, from, parts[i].bytes);
 	t->live = 0;
 	t->head = t->room_until = 0;
-	if (t->sample) t->sample = &uncounted;
+	if (t->countdown) t->countdown = &uncounted;
 	return from;
 }
 

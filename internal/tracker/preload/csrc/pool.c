@@ -124,7 +124,7 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->nested = NULL;
 		t->inner_count = 0;
 		t->inner_resize = t->freeing = 0;
-		if (process.sample_mean) sample_begin(t, &t->ring->sample);
+		if (process.sample_mean) sample_begin(t, &t->ring->countdown);
 		t->newest = 0;
 		t->live = 1;
 		t->busy = frame_address;
@@ -158,7 +158,7 @@ struct thread *pool_begin_nested(struct thread *t, uintptr_t frame_address) {
 		t->nested->stack_end = t->stack_end;
 	}
 	if (!t->nested) return NULL;
-	t->nested->sample = t->sample; /* one countdown a thread */
+	t->nested->countdown = t->countdown; /* one countdown a thread */
 	t->nested->busy = frame_address;
 	return t->nested;
 }

@@ -46,7 +46,7 @@ static inline void record_free(struct thread *t, void *block) {
 
 /* Before a sampled block is freed. */
 static inline void record_free_sampled(struct thread *t, uintptr_t address) {
-	bool outlived = t->newest != address || t->newest_left != t->sample->left;
+	bool outlived = t->newest != address || t->newest_left != t->countdown->left;
 	t->stamp = record_stamp_before(t);
 	ring_write2(t, wire_free_sampled(t->stamp, address, outlived));
 	sampled_remove(address);

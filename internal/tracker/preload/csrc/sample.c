@@ -3,7 +3,7 @@
 #include "process.h"
 
 __thread uintptr_t sample_offset __attribute__((tls_model("initial-exec")));
-struct wire_sample *const sample_none;
+struct wire_countdown *const sample_none;
 
 /* Returns the next of a thread's random numbers, which is not 0. SplitMix64: any state is a
  * good one (Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators). */
@@ -34,20 +34,20 @@ uint64_t sample_exponential(uint64_t mean, uint64_t random) {
 }
 
 void sample_draw(struct thread *t, size_t bytes) {
-	struct wire_sample *s = t->sample;
+	struct wire_countdown *s = t->countdown;
 	uint64_t next = sample_exponential(process.sample_mean, next_random(t));
 	if (bytes) s->blocks++;
 	s->drawn += bytes - s->left + next;
 	s->left = next;
 }
 
-void sample_begin(struct thread *t, struct wire_sample *s) {
-	t->sample = s;
+void sample_begin(struct thread *t, struct wire_countdown *s) {
+	t->countdown = s;
 	if (!t->random) t->random = arch_stamp_after() ^ (uint64_t)(uintptr_t)t << 20 ^ (uint64_t)process.pid << 48;
 	if (!s->left) sample_draw(t, 0);
 }
 
 void sample_failed(struct thread *t, size_t bytes) {
 	enum { HARDLY = 16 /* means: with a chance of e^-16 */ };
-	if (process.leaf && bytes && bytes / HARDLY < process.sample_mean) t->sample->doubtful = 1;
+	if (process.leaf && bytes && bytes / HARDLY < process.sample_mean) t->countdown->doubtful = 1;
 }

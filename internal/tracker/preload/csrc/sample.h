@@ -21,18 +21,18 @@
  * of notices at once. The state's pointer lies sample_offset bytes behind sample_none, which is
  * NULL: so a thread that has no state needs no look of its own. */
 extern __thread uintptr_t sample_offset __attribute__((tls_model("initial-exec")));
-extern struct wire_sample *const sample_none __attribute__((visibility("hidden")));
+extern struct wire_countdown *const sample_none __attribute__((visibility("hidden")));
 
-ALWAYS_INLINE struct wire_sample *sample_current(void) {
-	return *(struct wire_sample *const volatile *)((uintptr_t)&sample_none + sample_offset);
+ALWAYS_INLINE struct wire_countdown *sample_current(void) {
+	return *(struct wire_countdown *const volatile *)((uintptr_t)&sample_none + sample_offset);
 }
 
 /* Has hooks of the calling thread pass on what the countdown in t says; NULL: nothing. */
-static inline void sample_by(struct thread *t) { sample_offset = t ? (uintptr_t)&t->sample - (uintptr_t)&sample_none : 0; }
+static inline void sample_by(struct thread *t) { sample_offset = t ? (uintptr_t)&t->countdown - (uintptr_t)&sample_none : 0; }
 
 /* Counts a block of so many bytes if it is not sampled, and reports whether it is not. The
  * comparison holds for every number of bytes, and where nothing is drawn yet. */
-ALWAYS_INLINE bool sample_passes(struct wire_sample *s, size_t bytes) {
+ALWAYS_INLINE bool sample_passes(struct wire_countdown *s, size_t bytes) {
 	uint64_t left = s->left;
 	if (unlikely(left <= bytes)) return false;
 	s->left = left - bytes;
@@ -41,7 +41,7 @@ ALWAYS_INLINE bool sample_passes(struct wire_sample *s, size_t bytes) {
 }
 
 /* Takes that back. */
-static inline void sample_passes_not(struct wire_sample *s, size_t bytes) {
+static inline void sample_passes_not(struct wire_countdown *s, size_t bytes) {
 	s->left += bytes;
 	s->blocks--;
 }
@@ -51,7 +51,7 @@ COLD void sample_draw(struct thread *t, size_t bytes);
 
 /* Counts a block of so many bytes, and reports whether it is sampled. */
 ALWAYS_INLINE bool sample_takes(struct thread *t, size_t bytes) {
-	if (likely(sample_passes(t->sample, bytes)) || !bytes) return false;
+	if (likely(sample_passes(t->countdown, bytes)) || !bytes) return false;
 	sample_draw(t, bytes);
 	return true;
 }
@@ -61,21 +61,21 @@ ALWAYS_INLINE bool sample_takes(struct thread *t, size_t bytes) {
 uint64_t sample_exponential(uint64_t mean, uint64_t random);
 
 /* Begins to sample with a thread's state, which may be another one's from before. */
-COLD void sample_begin(struct thread *t, struct wire_sample *s);
+COLD void sample_begin(struct thread *t, struct wire_countdown *s);
 
 /* Notes at the begin of a call what has been counted up to there. */
 ALWAYS_INLINE void sample_mark(struct thread *t) {
-	t->sample_bytes = t->sample->drawn - t->sample->left;
-	t->sample_blocks = t->sample->blocks;
+	t->marked_bytes = t->countdown->drawn - t->countdown->left;
+	t->marked_blocks = t->countdown->blocks;
 }
 
 /* Takes back, from the totals, what has been counted since the mark: the block of so many
  * bytes that the call returns lies in it. */
 ALWAYS_INLINE void sample_settle(struct thread *t, size_t bytes) {
-	struct wire_sample *s = t->sample;
-	uint64_t blocks = s->blocks - t->sample_blocks;
+	struct wire_countdown *s = t->countdown;
+	uint64_t blocks = s->blocks - t->marked_blocks;
 	if (likely(!blocks)) return;
-	uint64_t inner = s->drawn - s->left - t->sample_bytes;
+	uint64_t inner = s->drawn - s->left - t->marked_bytes;
 	if (inner / blocks < bytes) s->doubtful = 1; /* too small to hold it: books, perhaps, which are blocks of their own */
 	s->inner_bytes += inner;
 	s->inner_blocks += blocks;

@@ -99,8 +99,8 @@ struct thread {
 	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
 	uint32_t inner_count;    /* blocks in inners */
 
-	struct wire_sample *sample;           /* the thread's countdown; NULL: every block is recorded */
-	uint64_t sample_bytes, sample_blocks; /* what had been counted when the call under way began */
+	struct wire_countdown *countdown;     /* to the next sample, and its counts; NULL: every block is recorded */
+	uint64_t marked_bytes, marked_blocks; /* what had been counted when the call under way began */
 
 	uint64_t stamp;            /* of the last event in time */
 	uint64_t head, room_until; /* words written; words up to which there is room */

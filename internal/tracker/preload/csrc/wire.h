@@ -227,7 +227,7 @@ enum {
 /* What a thread counts where blocks are sampled. It is written with each block, so that it
  * outlives the program, however that ends. What was allocated is drawn - left - inner_bytes
  * bytes in blocks - inner_blocks blocks. */
-struct wire_sample {
+struct wire_countdown {
 	uint64_t left;   /* bytes until the next sample; 0: none has been drawn */
 	uint64_t blocks; /* that were allocated */
 	uint64_t drawn;  /* bytes that were allocated, and left */
@@ -247,7 +247,7 @@ struct wire_ring {
 	uint32_t open;    /* 1 once the ring may be read */
 	uint32_t waiting; /* 1 while the thread waits for room */
 	uint32_t pad2[13];
-	struct wire_sample sample;
+	struct wire_countdown countdown;
 };
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */

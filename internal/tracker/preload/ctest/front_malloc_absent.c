@@ -20,7 +20,7 @@
 struct real real;
 __thread struct thread *thread_current;
 __thread uintptr_t sample_offset;
-struct wire_sample *const sample_none;
+struct wire_countdown *const sample_none;
 bool core_start(void) { return true; }
 uint32_t unwind(struct thread *t, uintptr_t frame_address) { return (void)t, (void)frame_address, WIRE_ROOT; }
 struct thread *core_begin_slowly(uintptr_t frame_address) {

@@ -21,14 +21,14 @@ int main(void) {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		unsigned taken[COUNT_OF(sizes)] = {0};
 		t->random = seed << 32; /* as alike as seeds may be */
-		t->ring->sample.left = t->ring->sample.drawn = t->ring->sample.blocks = 0;
-		sample_begin(t, &t->ring->sample);
+		t->ring->countdown.left = t->ring->countdown.drawn = t->ring->countdown.blocks = 0;
+		sample_begin(t, &t->ring->countdown);
 		for (unsigned round = 0; round < ROUNDS; round++)
 			for (unsigned i = 0; i < COUNT_OF(sizes); i++) taken[i] += sample_takes(t, sizes[i]);
 		for (unsigned i = 0; i < COUNT_OF(sizes); i++) printf("%u ", taken[i]);
 		printf("\n");
-		bytes = t->sample->drawn - t->sample->left;
-		require(t->sample->blocks == ROUNDS * COUNT_OF(sizes));
+		bytes = t->countdown->drawn - t->countdown->left;
+		require(t->countdown->blocks == ROUNDS * COUNT_OF(sizes));
 	}
 	printf("%ju\n", (uintmax_t)bytes);
 	return 0;
