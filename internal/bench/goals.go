@@ -26,7 +26,7 @@ func (t *table) goals() []goal {
 	}
 	all := []goal{
 		one("64 stacks by turns, depth 64", "added /heaptrack's", 0.2, addedByHeaptrack),
-		one("the same in another thread", "added /heaptrack's", 0.2, addedByHeaptrack),
+		one("in another thread, depth 64", "added /heaptrack's", 0.2, addedByHeaptrack),
 	}
 	for _, g := range []struct {
 		name  string
