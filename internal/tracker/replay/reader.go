@@ -3,6 +3,7 @@
 package replay
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -114,15 +115,18 @@ type Root struct {
 // Run reads until root and all other recorded processes have ended, or until stop is
 // closed.
 func (r *Reader) Run(root *Root, stop <-chan struct{}) {
+	last := time.Now()
 	for {
 		rootEnded := isClosed(root.Ended)
 		words, done := r.turn(root, rootEnded, isClosed(stop))
 		if done {
 			return
 		}
-		if words < wire.RingWords/8 {
+		now := time.Now()
+		if words < wire.RingWords/8 && !r.restBriefly(words, now.Sub(last)) {
 			r.sleep(root.Ended, stop, rootEnded)
 		}
+		last = now
 	}
 }
 
@@ -166,8 +170,26 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// sleep waits for the doorbell, which a thread rings when half its ring is
-// full, or for the end.
+// restBriefly waits while busy threads write, so many words in the time given, until they may
+// have half filled a ring. It reports whether it has. It asks for no doorbell, which takes
+// a thread as long to ring as hundreds of events do. Threads that are less busy, and those that
+// share their only processor with the Reader, had better ring.
+func (r *Reader) restBriefly(words uint64, in time.Duration) bool {
+	const shortest, longest = 50 * time.Microsecond, time.Millisecond
+	if words == 0 || runtime.GOMAXPROCS(0) == 1 {
+		return false
+	}
+	halfFull := in * (wire.RingWords / 2) / time.Duration(words)
+	if halfFull > longest {
+		return false
+	}
+	c := r.memory.Control()
+	shm.WaitBriefly(&c.Doorbell, atomic.LoadUint32(&c.Doorbell), max(halfFull/2, shortest))
+	return true
+}
+
+// sleep waits for the doorbell, which a thread rings when half its ring is full, or for the
+// end.
 func (r *Reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 	c := r.memory.Control()
 	seen := atomic.LoadUint32(&c.Doorbell)

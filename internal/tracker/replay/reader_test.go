@@ -5,6 +5,7 @@ package replay
 import (
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
 
@@ -390,5 +391,27 @@ func TestAThreadThatTheProgramMadeWaitIsWoken(t *testing.T) {
 	r.round(everything)
 	if got := threads[0].header.Tail; got != head {
 		t.Errorf("the ring's tail is %d, want %d", got, head)
+	}
+}
+
+func TestBusyThreadsNeedNotRing(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	r, _ := pretend(t, 1)
+	for _, c := range []struct {
+		words uint64
+		in    time.Duration
+		want  bool
+	}{
+		{wire.RingWords / 8, 100 * time.Microsecond, true},
+		{wire.RingWords / 8, time.Second, false}, // the ring is half full after seconds
+		{0, 100 * time.Microsecond, false},
+	} {
+		if got := r.restBriefly(c.words, c.in); got != c.want {
+			t.Errorf("after %d words in %v the reader rests without a doorbell: %v, want %v", c.words, c.in, got, c.want)
+		}
+	}
+	runtime.GOMAXPROCS(1)
+	if r.restBriefly(wire.RingWords/8, 100*time.Microsecond) {
+		t.Error("the reader does not wait for the doorbell where there is one processor")
 	}
 }
