@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"heapprof/internal/profile"
@@ -34,7 +35,7 @@ func TestAPlanForAnotherFileIsNotApplied(t *testing.T) {
 		"the same":       program,
 	} {
 		t.Run(name, func(t *testing.T) {
-			patched := 0
+			var patched atomic.Int64 // files are planned beside each other
 			result, output := withOutput(t, func() (*Result, error) {
 				return record(Options{Args: []string{program}, Depth: 128}, target{
 					Program: launch.Program{Name: program, Path: program, Args: []string{program}}, machine: launch.Machine(), stamp: clock.Stamp,
@@ -44,13 +45,13 @@ func TestAPlanForAnotherFileIsNotApplied(t *testing.T) {
 						}
 						plan, err := patch.Read(path, o)
 						if err == nil {
-							patched += len(plan.Patches)
+							patched.Add(int64(len(plan.Patches)))
 						}
 						return plan, err
 					},
 				})
 			})
-			if patched == 0 {
+			if patched.Load() == 0 {
 				t.Fatal("nothing was planned")
 			}
 			if output != native.Stdout || result.ExitCode != native.Status || result.Signal != 0 {

@@ -3,6 +3,7 @@
 package patcher
 
 import (
+	"debug/elf"
 	"errors"
 	"io/fs"
 	"os"
@@ -77,8 +78,15 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 }
 
 // planFiles plans the hooks of files, by their paths from here, on all processors: a process
-// waits, which may have a hundred of them.
+// waits, which may have a hundred of them. Code for arm64 is for one at a time, as its
+// decoder, arm64asm, keeps books of what it has decoded that all share.
 func (p *Patcher) planFiles(paths []string, late bool) {
+	if p.options.Machine == elf.EM_AARCH64 {
+		for _, path := range paths {
+			p.planFile(path, late)
+		}
+		return
+	}
 	object.InParallel(len(paths), func(i int) { p.planFile(paths[i], late) })
 }
 
