@@ -84,7 +84,7 @@ func advice(f finding.Finding) string {
 		}
 		return fmt.Sprintf("--depth %d keeps %s", e.Deepest, them)
 	case finding.RaiseNodes:
-		return fmt.Sprintf("--max-nodes %d makes room, of up to 24 bytes each in the program", e.Better)
+		return fmt.Sprintf("--max-nodes %d has room for more, at up to 24 bytes a node in the program", e.Better)
 	case finding.RunChildren:
 		return "run --children does"
 	case finding.InstallSymbols:
