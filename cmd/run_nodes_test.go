@@ -13,20 +13,23 @@ import (
 
 // TestEachNodeIsToldOfOnce holds how often programs tell of the nodes of their stacks:
 // whatever order their stacks come in, whichever threads walk them, and however often a
-// library goes and comes back.
+// library goes and comes back. Threads that come to the same new node at the same moment may
+// both tell of it, more of them where the machine is busy: four that shared nothing would
+// tell of each four times.
 func TestEachNodeIsToldOfOnce(t *testing.T) {
 	t.Parallel()
 	turns := testkit.Build(t, "turns.c", "-O2", "-pthread")
 	for name, c := range map[string]struct {
-		bin   string
-		args  []string
-		least uint64 // nodes
+		bin     string
+		args    []string
+		least   uint64 // nodes
+		threads bool
 	}{
-		"deep stacks in turn":           {turns, []string{"64", "64", "20000", "1"}, 64 * 58},
-		"the same in threads":           {turns, []string{"64", "64", "20000", "4"}, 64 * 58},
-		"many threads":                  {turns, []string{"512", "10", "500", "100"}, 1 << 10},
-		"more than a small table holds": {turns, []string{"65536", "16", "300000", "1"}, 1 << 16},
-		"libraries at one address":      {testkit.Build(t, "reload.c"), []string{buildPlugin(t, "alpha", 240, "-O0"), buildPlugin(t, "beta", 480, "-O0")}, 20},
+		"deep stacks in turn":           {turns, []string{"64", "64", "20000", "1"}, 64 * 58, false},
+		"the same in threads":           {turns, []string{"64", "64", "20000", "4"}, 64 * 58, true},
+		"many threads":                  {turns, []string{"512", "10", "500", "100"}, 1 << 10, true},
+		"more than a small table holds": {turns, []string{"65536", "16", "300000", "1"}, 1 << 16, false},
+		"libraries at one address":      {testkit.Build(t, "reload.c"), []string{buildPlugin(t, "alpha", 240, "-O0"), buildPlugin(t, "beta", 480, "-O0")}, 20, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -35,7 +38,11 @@ func TestEachNodeIsToldOfOnce(t *testing.T) {
 				t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 			}
 			x := r.Profile.Recording
-			if x.Nodes < c.least || x.NodeEvents < x.Nodes || x.NodeEvents > x.Nodes+x.Nodes/20 {
+			again := x.Nodes / 20
+			if c.threads {
+				again = x.Nodes / 2
+			}
+			if x.Nodes < c.least || x.NodeEvents < x.Nodes || x.NodeEvents > x.Nodes+again {
 				t.Errorf("%d nodes, of at least %d, were told of in %d events", x.Nodes, c.least, x.NodeEvents)
 			}
 			if x.Counts.StacklessBlocks != 0 || x.Counts.LostEvents != 0 {
