@@ -67,7 +67,8 @@ int main(void) {
 		for (unsigned k = 0; k < THREADS; k++) require(meaning[numbers[k][i]] == want);
 	}
 	require(told >= nodes);
-	if (told > nodes + nodes / 20) printf("%d nodes were told of %d times\n", (int)nodes, (int)told);
+	/* On a busy machine threads wait in the middle of a node, and others tell of what is below it. */
+	if (told > nodes + nodes / 2) printf("%d nodes were told of %d times\n", (int)nodes, (int)told);
 	puts("each as asked for");
 	return 0;
 }
