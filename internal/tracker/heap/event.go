@@ -3,7 +3,8 @@ package heap
 // Most events are an Alloc, a Free or an AllocFree at which nothing is due, that match what was
 // known before, and need one line of the table. The functions here do the work of these, and
 // return right after calling another function for every other event, so that their values need
-// not survive a call and stay in registers.
+// not survive a call and stay in registers. Hence they write out what grow and fall do, which
+// the compiler does not inline.
 
 // Alloc records that thread t was given a block of size bytes at addr, at the
 // moment stamp, by an allocation at site. The site must come from NewSite of
