@@ -30,8 +30,8 @@ func TestWrittenFileLooksAsItAlwaysDid(t *testing.T) {
 	}
 }
 
-// The file older.json is one from before frames said what is inlined and in which
-// language they are, before the call tree was counted, and when what modules lack was written in words.
+// The file older.json is one from before frames said what is inlined, in which
+// language they are and of which types, before the call tree was counted, and when what modules lack was written in words.
 func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	text, err := os.ReadFile("testdata/older.json")
 	if err != nil {
@@ -43,7 +43,8 @@ func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	r := want.Recording
 	r.Nodes, r.NodeEvents, r.MaxNodes, r.Counts.StacklessBlocks = 0, 0, 0, 0
 	for i := range want.Frames {
-		want.Frames[i].Inlined, want.Frames[i].Language = false, profile.UnknownLanguage
+		f := &want.Frames[i]
+		f.Inlined, f.Language, f.Instance, f.Created, f.TypeSize = false, profile.UnknownLanguage, "", "", 0
 	}
 	if got := decode(t, text); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

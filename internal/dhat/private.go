@@ -1,9 +1,12 @@
 package dhat
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +56,11 @@ type privateKeys struct {
 	FrameModules []int32             `json:"frameModules"`
 	Inlined      []uint32            `json:"inlined"` // nil: the file does not tell
 	Languages    map[string][]uint32 `json:"languages"`
+
+	// What else is known of frames, each value with the frames that have it.
+	Instances map[string][]uint32 `json:"instances"`
+	Created   map[string][]uint32 `json:"created"`
+	TypeSizes map[uint64][]uint32 `json:"typeSizes"`
 
 	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
 	Mappings     []mappingJSON `json:"mappings"`
@@ -170,13 +178,14 @@ func (r *reader) applyPrivate() error {
 		}
 	}
 	r.nameModules(j.FrameModules)
-	for name, indices := range j.Languages {
-		for _, i := range indices {
-			if int(i) >= len(p.Frames) {
-				return fmt.Errorf("the language %s refers to frame %d, and the frame table ends before %d", name, i, len(p.Frames))
-			}
-			p.Frames[i].Language = profile.ParseLanguage(name)
-		}
+	err := errors.Join(
+		applyToFrames(p, "language", j.Languages, func(f *profile.Frame, name string) { f.Language = profile.ParseLanguage(name) }),
+		applyToFrames(p, "instance", j.Instances, func(f *profile.Frame, name string) { f.Instance = name }),
+		applyToFrames(p, "created type", j.Created, func(f *profile.Frame, name string) { f.Created = name }),
+		applyToFrames(p, "type's size", j.TypeSizes, func(f *profile.Frame, bytes uint64) { f.TypeSize = bytes }),
+	)
+	if err != nil {
+		return err
 	}
 	if j.Inlined == nil {
 		p.InferInlined()
@@ -187,6 +196,20 @@ func (r *reader) applyPrivate() error {
 			return fmt.Errorf("frame %d is said to be inlined, and the frame table ends before %d", i, len(p.Frames))
 		}
 		p.Frames[i].Inlined = true
+	}
+	return nil
+}
+
+// applyToFrames sets, in each frame that a value's list names, what the value stands for. what
+// is what an error calls the value.
+func applyToFrames[V cmp.Ordered](p *profile.Profile, what string, table map[V][]uint32, set func(*profile.Frame, V)) error {
+	for _, value := range slices.Sorted(maps.Keys(table)) {
+		for _, i := range table[value] {
+			if int(i) >= len(p.Frames) {
+				return fmt.Errorf("the %s %v refers to frame %d, and the frame table ends before %d", what, value, i, len(p.Frames))
+			}
+			set(&p.Frames[i], value)
+		}
 	}
 	return nil
 }
@@ -298,8 +321,8 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	return j
 }
 
-// addFrames adds what the texts of the frame table do not tell: the frames' modules and
-// languages, and which are inlined.
+// addFrames adds what the texts of the frame table do not tell: the frames' modules,
+// languages and types, and which are inlined.
 func (j *privateKeys) addFrames(p *profile.Profile) {
 	numbers := map[*profile.Module]int32{nil: -1}
 	for i, m := range p.Modules {
@@ -320,14 +343,24 @@ func (j *privateKeys) addFrames(p *profile.Profile) {
 		if f.Inlined {
 			j.Inlined = append(j.Inlined, uint32(i))
 		}
-		if f.Language != profile.UnknownLanguage {
-			if j.Languages == nil {
-				j.Languages = make(map[string][]uint32)
-			}
-			name := f.Language.String()
-			j.Languages[name] = append(j.Languages[name], uint32(i))
-		}
+		addFrame(&j.Languages, f.Language.String(), i)
+		addFrame(&j.Instances, f.Instance, i)
+		addFrame(&j.Created, f.Created, i)
+		addFrame(&j.TypeSizes, f.TypeSize, i)
 	}
+}
+
+// addFrame adds a frame's index to the list of a value, unless the value is a zero one, which
+// stands for what is not known.
+func addFrame[V comparable](table *map[V][]uint32, value V, index int) {
+	var unknown V
+	if value == unknown {
+		return
+	}
+	if *table == nil {
+		*table = make(map[V][]uint32)
+	}
+	(*table)[value] = append((*table)[value], uint32(index))
 }
 
 // namelessOf returns the cause that a file names, by a code or, where an older heapprof

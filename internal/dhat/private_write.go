@@ -77,6 +77,18 @@ func (e *encoder) private(p *profile.Profile) {
 		e.jsonField(" ,", "languages", j.Languages)
 		e.text("\n")
 	}
+	if len(j.Instances) > 0 {
+		e.jsonField(" ,", "instances", j.Instances)
+		e.text("\n")
+	}
+	if len(j.Created) > 0 {
+		e.jsonField(" ,", "created", j.Created)
+		e.text("\n")
+	}
+	if len(j.TypeSizes) > 0 {
+		e.jsonField(" ,", "typeSizes", j.TypeSizes)
+		e.text("\n")
+	}
 	if j.MappingsPeak != nil {
 		e.jsonField(" ,", "mappingsPeak", j.MappingsPeak)
 		e.text("\n")

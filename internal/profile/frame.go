@@ -16,6 +16,19 @@ type Frame struct {
 	Module   *Module // the file that the code is in, one of Profile.Modules; nil where unknown
 	Inlined  bool    // into the frame that follows it outward, at the same address
 	Language Language
+
+	// Instance is the function as its source names it, within the namespaces and functions
+	// around it and with the arguments of a generic one, where that tells more than
+	// Function: "app::login::{async_fn#0}", "alloc::vec::{impl#1}::push<app::Event,
+	// alloc::alloc::Global>". It is empty where it is not known.
+	Instance string
+	// Created is the type of the object that the call at Addr gets memory for, as the
+	// constructor tells that is called next; empty where that is not known, or the function
+	// itself is an allocator's.
+	Created string
+	// TypeSize is the size in bytes of one object of the type Created or, where that is empty, of
+	// the first type that Instance has as an argument; 0 where it is not known.
+	TypeSize uint64
 }
 
 // Root is the first entry of every frame table: DHAT's viewer shows the whole program
@@ -42,6 +55,9 @@ func (f *Frame) compare(g *Frame, order map[*Module]int) int {
 		compareModules(f.Module, g.Module, order),
 		compareBools(f.Inlined, g.Inlined),
 		cmp.Compare(f.Language, g.Language),
+		cmp.Compare(f.Instance, g.Instance),
+		cmp.Compare(f.Created, g.Created),
+		cmp.Compare(f.TypeSize, g.TypeSize),
 	)
 }
 

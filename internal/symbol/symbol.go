@@ -14,4 +14,9 @@ type Frame struct {
 	Column   int    // 0 where unknown
 	Inlined  bool   // inlined into the frame that follows it
 	Language profile.Language
+
+	// As in profile.Frame.
+	Instance string
+	Created  string
+	TypeSize uint64
 }

@@ -24,8 +24,8 @@ func Sample() *profile.Profile {
 		EndTime:    2000,
 		Frames: []profile.Frame{
 			profile.Root,
-			{Addr: 0x1000, Function: "build", File: "tree.c", Line: 8, Module: tree, Inlined: true, Language: profile.C},
-			{Addr: 0x1010, Function: "main", File: "tree.c", Line: 30, Module: tree, Language: profile.C},
+			{Addr: 0x1000, Function: "build", File: "tree.c", Line: 8, Module: tree, Inlined: true, Language: profile.C, Instance: "tree::build<int>", TypeSize: 4},
+			{Addr: 0x1010, Function: "main", File: "tree.c", Line: 30, Module: tree, Language: profile.C, Created: "tree::Node", TypeSize: 24},
 			{Addr: 0x7f00, Function: "operator new(unsigned long)", Module: library, Language: profile.CPlusPlus},
 			profile.Marker(profile.MappedMemory),
 		},

@@ -289,7 +289,10 @@ func (n *Names) framesAt(at replay.Place, m replay.Module, file *symbol.Module) 
 	}
 	indices := make([]uint32, len(frames))
 	for i, f := range frames {
-		frame := profile.Frame{Addr: at.PC(), Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language}
+		frame := profile.Frame{
+			Addr: at.PC(), Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language,
+			Instance: f.Instance, Created: f.Created, TypeSize: f.TypeSize,
+		}
 		if f.File != "" && f.Line != 0 {
 			frame.File, frame.Line, frame.Column = f.File, f.Line, f.Column
 		}
