@@ -136,6 +136,38 @@ func TestBadInputGetsOneClearLine(t *testing.T) {
 			"mappings beyond 64 bits", change(t, `"ftbl"`, `"heapprof":{"version":1,"mappingsPeak":1,"mappings":[{"tb":1,"fs":[]},{"tb":18446744073709551615,"fs":[]}]},"ftbl"`),
 			"the input is damaged: the mappings' \"tb\" add up to more than 2^64-1",
 		},
+		{
+			"stack of a free with a frame out of range", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1],[3]],"freed":[[0,1,1,1]]},"ftbl"`),
+			"the input is damaged: stack 0 of frees refers to frame 3, and the frame table ends before 3",
+		},
+		{
+			"freed blocks of a point out of range", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1]],"freed":[[2,0,1,1]]},"ftbl"`),
+			"the input is damaged: row 0 of freed blocks refers to point 2, and there are 2 points",
+		},
+		{
+			"freed blocks of a point beyond 63 bits", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1]],"freed":[[18446744073709551615,0,1,1]]},"ftbl"`),
+			"the input is damaged: row 0 of freed blocks refers to point 9223372036854775807, and there are 2 points",
+		},
+		{
+			"freed blocks by a stack out of range", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1]],"freed":[[0,1,1,1]]},"ftbl"`),
+			"the input is damaged: row 0 of freed blocks refers to stack 1, and there are 1 stacks of frees",
+		},
+		{
+			"freed bytes beyond 64 bits", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1]],"freed":[[0,0,1,1],[1,0,18446744073709551615,1]]},"ftbl"`),
+			"the input is damaged: the freed blocks add up to more than 2^64-1",
+		},
+		{
+			"wrong free of a point out of range", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1]],"wrongFrees":[{"kind":"foreign","point":-2,"stack":0,"blocks":1}]},"ftbl"`),
+			"the input is damaged: wrong free 0 refers to point -2, and there are 2 points",
+		},
+		{
+			"wrong free by a stack out of range", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1]],"wrongFrees":[{"kind":"foreign","point":-1,"stack":-1,"blocks":1}]},"ftbl"`),
+			"the input is damaged: wrong free 0 refers to stack -1, and there are 1 stacks of frees",
+		},
+		{
+			"wrong frees beyond 64 bits", change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1]],"wrongFrees":[{"kind":"foreign","point":-1,"stack":0,"blocks":18446744073709551615},{"kind":"foreign","point":1,"stack":0,"blocks":1}]},"ftbl"`),
+			"the input is damaged: the wrong frees add up to more than 2^64-1",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -172,6 +204,18 @@ func TestAStackHasALimit(t *testing.T) {
 		if _, err := Read(strings.NewReader(of(frames))); err == nil || !strings.Contains(err.Error(), `"fs" of point 0: a stack has more than 65536 frames`) {
 			t.Errorf("%d frames: %v", frames, err)
 		}
+	}
+}
+
+func TestAStackOfAFreeHasALimit(t *testing.T) {
+	of := func(frames int) string {
+		return change(t, `"ftbl"`, `"heapprof":{"version":1,"freeStacks":[[1`+strings.Repeat(",1", frames-1)+`]],"freed":[[0,0,1,1]]},"ftbl"`)
+	}
+	if _, err := Read(strings.NewReader(of(maxStack))); err != nil {
+		t.Error(err)
+	}
+	if _, err := Read(strings.NewReader(of(maxStack + 1))); err == nil || !strings.Contains(err.Error(), "stack 0 of frees has more than 65536 frames") {
+		t.Errorf("got %v", err)
 	}
 }
 

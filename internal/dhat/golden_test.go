@@ -31,7 +31,8 @@ func TestWrittenFileLooksAsItAlwaysDid(t *testing.T) {
 }
 
 // The file older.json is one from before frames said what is inlined, in which
-// language they are and of which types, before the call tree was counted, and when what modules lack was written in words.
+// language they are and of which types, before the call tree was counted and where blocks were freed,
+// and when what modules lack was written in words.
 func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	text, err := os.ReadFile("testdata/older.json")
 	if err != nil {
@@ -41,7 +42,7 @@ func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	want.Sampling, want.Points[0].Samples = profile.Sampling{}, nil
 	want.Recording.Notes = []profile.Note{{Code: profile.Worded, Text: "tree: mimalloc is not recorded"}, {Code: profile.Worded, Text: "\"quoted\": ü"}}
 	r := want.Recording
-	r.Nodes, r.NodeEvents, r.MaxNodes, r.Counts.StacklessBlocks = 0, 0, 0, 0
+	r.Nodes, r.NodeEvents, r.MaxNodes, r.Counts.StacklessBlocks, r.Frees = 0, 0, 0, 0, nil
 	for i := range want.Frames {
 		f := &want.Frames[i]
 		f.Inlined, f.Language, f.Instance, f.Created, f.TypeSize = false, profile.UnknownLanguage, "", "", 0

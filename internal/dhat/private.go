@@ -64,6 +64,8 @@ type privateKeys struct {
 
 	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
 	Mappings     []mappingJSON `json:"mappings"`
+
+	freesJSON
 }
 
 // countsJSON is a profile.Counts in a file.
@@ -156,10 +158,14 @@ func (r *reader) applyPrivate() error {
 	}
 	p.Sampling = profile.Sampling{MeanBytes: j.SampledBytes, ExactBytes: j.ExactBytes, ExactBlocks: j.ExactBlocks}
 	p.Recording = j.recording()
+	var err error
+	if p.Recording.Frees, err = j.frees(); err != nil {
+		return err
+	}
 	for _, t := range j.Timeline {
 		p.Timeline = append(p.Timeline, profile.Reading{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
 	}
-	if err := checkMappings(p); err != nil {
+	if err := errors.Join(checkMappings(p), checkFrees(p)); err != nil {
 		return err
 	}
 	for _, m := range j.Modules {
@@ -178,7 +184,7 @@ func (r *reader) applyPrivate() error {
 		}
 	}
 	r.nameModules(j.FrameModules)
-	err := errors.Join(
+	err = errors.Join(
 		applyToFrames(p, "language", j.Languages, func(f *profile.Frame, name string) { f.Language = profile.ParseLanguage(name) }),
 		applyToFrames(p, "instance", j.Instances, func(f *profile.Frame, name string) { f.Instance = name }),
 		applyToFrames(p, "created type", j.Created, func(f *profile.Frame, name string) { f.Created = name }),
@@ -311,6 +317,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 			j.Mappings = append(j.Mappings, newMappingJSON(&r.Mappings.Points[i]))
 		}
 	}
+	j.freesJSON = newFreesJSON(r.Frees)
 	for _, t := range p.Timeline {
 		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})
 	}

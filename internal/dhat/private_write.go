@@ -94,6 +94,11 @@ func (e *encoder) private(p *profile.Profile) {
 		e.text("\n")
 		rows(e, "mappings", j.Mappings)
 	}
+	if j.Stacks != nil {
+		e.stacks("freeStacks", j.Stacks)
+		rows(e, "freed", j.Freed)
+		rows(e, "wrongFrees", j.Wrong)
+	}
 	e.text(" }\n")
 }
 
@@ -109,6 +114,20 @@ func rows[Row any](e *encoder, key string, table []Row) {
 		e.json(row)
 		e.text("\n")
 		separator = "  ,"
+	}
+	e.text("  ]\n")
+}
+
+// stacks writes a table of stacks under a key of heapprof's own, one a line.
+func (e *encoder) stacks(key string, table [][]uint32) {
+	e.name(" ,", key)
+	e.text("\n  [")
+	for i, stack := range table {
+		if i > 0 {
+			e.text("  ,")
+		}
+		e.list(stack)
+		e.text("\n")
 	}
 	e.text("  ]\n")
 }

@@ -42,10 +42,12 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	bare.Units = profile.Units{Unit: "unit", Units: "units", Blocks: "events", Time: "instrs", MegaTime: "Minstr", HasByUnits: true}
 	bare.Points = []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1}}}
 	empty := profiletest.Sample()
-	empty.Points = nil
+	empty.Points, empty.Recording.Frees = nil, &profile.Frees{}
+	without := profiletest.Sample()
+	without.Recording.Frees = nil
 	fewer := profiletest.Sample()
 	fewer.Columns &^= profile.Reallocs | profile.Chunks
-	for name, want := range map[string]*profile.Profile{"full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer} {
+	for name, want := range map[string]*profile.Profile{"full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without} {
 		t.Run(name, func(t *testing.T) {
 			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestNormalizedProfilesOfTheSameContentAreTheSameBytes(t *testing.T) {
 	}
 }
 
-// shuffle renumbers the frames and reorders the points.
+// shuffle renumbers the frames and reorders the points and the frees.
 func shuffle(p *profile.Profile, rng *rand.Rand) {
 	order := append([]int{0}, rng.Perm(len(p.Frames)-1)...)
 	frames := make([]profile.Frame, len(p.Frames))
@@ -36,14 +37,34 @@ func shuffle(p *profile.Profile, rng *rand.Rand) {
 		frames[order[i]] = p.Frames[i]
 	}
 	p.Frames = frames
-	for _, points := range [][]profile.Point{p.Points, p.Recording.Mappings.Points} {
-		for i := range points {
-			for j, f := range points[i].Frames {
-				points[i].Frames[j] = uint32(order[f])
-			}
+	renumber := func(stack []uint32) {
+		for i, f := range stack {
+			stack[i] = uint32(order[f])
 		}
 	}
-	rng.Shuffle(len(p.Points), func(i, j int) { p.Points[i], p.Points[j] = p.Points[j], p.Points[i] })
+	for _, points := range [][]profile.Point{p.Points, p.Recording.Mappings.Points} {
+		for i := range points {
+			renumber(points[i].Frames)
+		}
+	}
+	freed, wrong := p.Recording.Frees.Stacks, p.Recording.Frees.Wrong
+	at := rng.Perm(len(p.Points)) // where each point comes to lie
+	points := slices.Clone(p.Points)
+	for i, to := range at {
+		p.Points[to] = points[i]
+	}
+	for i := range freed {
+		renumber(freed[i].Frames)
+		freed[i].Point = at[freed[i].Point]
+	}
+	for i := range wrong {
+		renumber(wrong[i].Frames)
+		if wrong[i].Point >= 0 {
+			wrong[i].Point = at[wrong[i].Point]
+		}
+	}
+	rng.Shuffle(len(freed), func(i, j int) { freed[i], freed[j] = freed[j], freed[i] })
+	rng.Shuffle(len(wrong), func(i, j int) { wrong[i], wrong[j] = wrong[j], wrong[i] })
 }
 
 // A reader may index the frames' modules by a frame's number, whatever the program allocated.

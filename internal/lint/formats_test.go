@@ -51,7 +51,7 @@ func keysOf(t *testing.T, path string, keys map[string]string) {
 	add(value)
 }
 
-// addCodes adds the words that stand in a file for a note, a remedy or a module
+// addCodes adds the words that stand in a file for a note, a remedy, a wrong free or a module
 // without names.
 func addCodes(t *testing.T, file *ast.File, keys map[string]string) {
 	t.Helper()
@@ -61,7 +61,7 @@ func addCodes(t *testing.T, file *ast.File, keys map[string]string) {
 			return true
 		}
 		typ, ok := spec.Type.(*ast.Ident)
-		if !ok || typ.Name != "NoteCode" && typ.Name != "Remedy" && typ.Name != "Nameless" {
+		if !ok || !slices.Contains([]string{"NoteCode", "Remedy", "Nameless", "WrongKind"}, typ.Name) {
 			return true
 		}
 		for _, value := range spec.Values {

@@ -37,7 +37,7 @@ func (p *Profile) OfMappings() *Profile {
 	m.Columns, m.Sampling = Lives, Sampling{}
 	m.Units.Unit, m.Units.Units, m.Units.Blocks, m.Units.HasByUnits = "byte", "bytes", "mappings", true
 	m.PeakTime, m.Points = r.Mappings.PeakTime, r.Mappings.Points
-	m.Timeline, r.Mappings, r.Sizes = nil, nil, nil
+	m.Timeline, r.Mappings, r.Frees, r.Sizes = nil, nil, nil, nil
 	r.Counts, r.Notes, r.MergedPoints = Counts{LostEvents: r.Counts.LostEvents}, nil, 0
 	m.Recording = &r
 	return &m

@@ -3,6 +3,7 @@ package profile
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Merge returns one profile of several processes, as of a program and the children that it
@@ -11,7 +12,8 @@ import (
 // to one process alone is the first profile's, such as the command, or left out, such as
 // the timeline and the mappings.
 //
-// The merged profile has the columns that all of the profiles have. Their peaks, and their
+// The merged profile has the columns that all of the profiles have, and where blocks were
+// freed if all tell of that. Their peaks, and their
 // points' own maxima, were at different moments, so their sums are upper bounds of what
 // there was at once. Recording.MergedPoints counts the points that were summed, and
 // PeakTime is 0.
@@ -28,6 +30,7 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		ShortLived: first.ShortLived, Command: first.Command, PID: first.PID,
 		Frames: []Frame{Root},
 	}
+	haveFrees := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || p.Recording.Frees == nil })
 	for _, p := range profiles {
 		if p.Units != first.Units {
 			return nil, fmt.Errorf("%q counts %s by %s, and %q counts %s by %s", first.Command, first.Units.Units, first.Units.Time, p.Command, p.Units.Units, p.Units.Time)
@@ -38,7 +41,11 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		merged.Columns &= p.Columns
 		merged.EndTime = max(merged.EndTime, p.EndTime)
 		merged.addRecording(p.Recording)
+		firstPoint, firstFrame := len(merged.Points), uint32(len(merged.Frames))
 		merged.addPoints(p)
+		if haveFrees {
+			merged.addFrees(p.Recording.Frees, firstPoint, firstFrame)
+		}
 	}
 	merged.Sampling.addTotals(profiles)
 	merged.Normalize()

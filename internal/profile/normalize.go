@@ -17,31 +17,37 @@ import (
 // would hide memory, and Recording.MergedPoints, if there is a Recording, counts the points
 // that went into such sums.
 //
-// Every frame index must lie in the frame table. Slices that p shares with other profiles
+// Every index must lie in its table. Slices that p shares with other profiles
 // are replaced, not written to.
 func (p *Profile) Normalize() {
 	frames := len(p.Frames)
 	renumber := p.normalizeFrames()
-	points := normalizePoints(p.Points, renumber, frames)
+	points, numbers := normalizePoints(p.Points, renumber, frames)
 	if r := p.Recording; r != nil {
 		r.MergedPoints += uint64(len(p.Points) - len(points))
 		if m := r.Mappings; m != nil {
-			r.Mappings = &Mappings{m.PeakTime, normalizePoints(m.Points, renumber, frames)}
+			mapped, _ := normalizePoints(m.Points, renumber, frames)
+			r.Mappings = &Mappings{m.PeakTime, mapped}
+		}
+		if r.Frees != nil {
+			r.Frees = r.Frees.normalized(numbers, renumber, frames)
 		}
 	}
 	p.Points = points
 }
 
 // normalizePoints returns the points sorted and merged, with frame i renumbered to
-// renumber[i]. frames is how many frames there were.
-func normalizePoints(points []Point, renumber []uint32, frames int) []Point {
-	order := sortedPoints(points, renumber, frames)
+// renumber[i], and for each point where it is now. frames is how many frames there were.
+func normalizePoints(points []Point, renumber []uint32, frames int) (merged []Point, numbers []int) {
+	stacks := make([][]uint32, len(points))
 	total := 0
 	for i := range points {
+		stacks[i] = points[i].Frames
 		total += len(points[i].Frames)
 	}
+	order := sortStacks(stacks, renumber, frames)
 	arena := make([]uint32, 0, total)
-	merged := make([]Point, 0, len(order))
+	merged, numbers = make([]Point, 0, len(order)), make([]int, len(points))
 	for _, key := range order {
 		point := points[key.index]
 		start := len(arena)
@@ -55,27 +61,28 @@ func normalizePoints(points []Point, renumber []uint32, frames int) []Point {
 		} else {
 			merged = append(merged, point)
 		}
+		numbers[key.index] = len(merged) - 1
 	}
-	return merged
+	return merged, numbers
 }
 
-// sortKey stands for a point while points are sorted: small to move, and most
-// comparisons end with its prefix.
+// sortKey stands for a stack while stacks are sorted: small to move, and most comparisons
+// end with its prefix.
 type sortKey struct {
 	prefix uint64 // as many of the first frames as fit, the first at the top; 0 for one that is not there
-	index  int32  // in Profile.Points
+	index  int32  // of the stack
 }
 
-// sortedPoints returns keys for the points in the order of their frames, where frame i
+// sortStacks returns keys for the stacks in the order of their frames, where frame i
 // counts as renumber[i]. These numbers are from 1 on, for 0 is the root.
-func sortedPoints(points []Point, renumber []uint32, frames int) []sortKey {
+func sortStacks(stacks [][]uint32, renumber []uint32, frames int) []sortKey {
 	const wordBits = 64
 	frameBits := bits.Len(uint(frames))
-	keys := make([]sortKey, len(points))
-	for i := range points {
+	keys := make([]sortKey, len(stacks))
+	for i := range stacks {
 		keys[i].index = int32(i)
 		room := wordBits
-		for _, f := range points[i].Frames {
+		for _, f := range stacks[i] {
 			if room < frameBits {
 				break
 			}
@@ -87,7 +94,7 @@ func sortedPoints(points []Point, renumber []uint32, frames int) []sortKey {
 		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
 			return c
 		}
-		f, g := points[a.index].Frames, points[b.index].Frames
+		f, g := stacks[a.index], stacks[b.index]
 		for i := range min(len(f), len(g)) {
 			if f[i] == g[i] {
 				continue
@@ -110,20 +117,14 @@ func (p *Profile) normalizeFrames() (renumber []uint32) {
 		renumber[i] = unused
 	}
 	var used []uint32
-	use := func(points []Point) {
-		for i := range points {
-			for _, f := range points[i].Frames {
-				if renumber[f] == unused {
-					renumber[f] = 0
-					used = append(used, f)
-				}
+	p.eachStack(func(stack []uint32) {
+		for _, f := range stack {
+			if renumber[f] == unused {
+				renumber[f] = 0
+				used = append(used, f)
 			}
 		}
-	}
-	use(p.Points)
-	if p.Recording != nil && p.Recording.Mappings != nil {
-		use(p.Recording.Mappings.Points)
-	}
+	})
 	order := make(map[*Module]int, len(p.Modules))
 	for i, m := range p.Modules {
 		order[m] = i
@@ -140,4 +141,28 @@ func (p *Profile) normalizeFrames() (renumber []uint32) {
 	}
 	p.Frames = frames
 	return renumber
+}
+
+// eachStack calls f with every stack of p: those of its points, of its mappings and of its
+// frees. Some may come more than once.
+func (p *Profile) eachStack(f func(stack []uint32)) {
+	each := func(points []Point) {
+		for i := range points {
+			f(points[i].Frames)
+		}
+	}
+	each(p.Points)
+	r := p.Recording
+	if r == nil {
+		return
+	}
+	if r.Mappings != nil {
+		each(r.Mappings.Points)
+	}
+	if r.Frees != nil {
+		stacks, _, _ := r.Frees.Distinct()
+		for _, stack := range stacks {
+			f(stack)
+		}
+	}
 }

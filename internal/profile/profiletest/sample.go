@@ -72,6 +72,17 @@ func Sample() *profile.Profile {
 				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,
 				PeakBytes: 1 << 18, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{4, 1, 2},
 			}}},
+			Frees: &profile.Frees{
+				Stacks: []profile.Freed{
+					{Point: 0, Frames: []uint32{1, 2}, Bytes: 48, Blocks: 2},
+					{Point: 0, Frames: []uint32{2}, Bytes: 24, Blocks: 1},
+					{Point: 1, Frames: []uint32{2}, Bytes: 1, Blocks: 1},
+				},
+				Wrong: []profile.WrongFree{
+					{Kind: profile.Foreign, Point: -1, Frames: []uint32{3, 2}, Blocks: 4},
+					{Kind: profile.Mismatched, Point: 1, Frames: []uint32{2}, Blocks: 1},
+				},
+			},
 		},
 	}
 }

@@ -1,0 +1,109 @@
+package dhat
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+
+	"heapprof/internal/profile"
+)
+
+// freesJSON is a profile.Frees in a file: the different stacks of frees, and rows that refer
+// to them.
+type freesJSON struct {
+	Stacks [][]uint32      `json:"freeStacks"` // nil: it was not recorded where blocks were freed
+	Freed  [][4]uint64     `json:"freed"`      // point, stack, bytes, blocks
+	Wrong  []wrongFreeJSON `json:"wrongFrees"`
+}
+
+// wrongFreeJSON is a profile.WrongFree in a file.
+type wrongFreeJSON struct {
+	Kind   string `json:"kind"`
+	Point  int    `json:"point"` // -1: not known
+	Stack  int    `json:"stack"`
+	Blocks uint64 `json:"blocks"`
+}
+
+// newFreesJSON returns the frees as they stand in a file.
+func newFreesJSON(f *profile.Frees) (j freesJSON) {
+	if f == nil {
+		return j
+	}
+	stacks, ofFreed, ofWrong := f.Distinct()
+	j.Stacks = append([][]uint32{}, stacks...)
+	for i, freed := range f.Stacks {
+		j.Freed = append(j.Freed, [4]uint64{uint64(freed.Point), uint64(ofFreed[i]), freed.Bytes, freed.Blocks})
+	}
+	for i, wrong := range f.Wrong {
+		j.Wrong = append(j.Wrong, wrongFreeJSON{string(wrong.Kind), wrong.Point, ofWrong[i], wrong.Blocks})
+	}
+	return j
+}
+
+// frees returns the frees that j stands for; nil where it was not recorded where blocks were
+// freed. The points and frames that they refer to are not checked.
+func (j *freesJSON) frees() (*profile.Frees, error) {
+	if j.Stacks == nil {
+		return nil, nil
+	}
+	for i, stack := range j.Stacks {
+		if len(stack) > maxStack {
+			return nil, fmt.Errorf("stack %d of frees has more than %d frames", i, maxStack)
+		}
+	}
+	f := new(profile.Frees)
+	for i, row := range j.Freed {
+		point, stack := row[0], row[1]
+		if stack >= uint64(len(j.Stacks)) {
+			return nil, fmt.Errorf("row %d of freed blocks refers to stack %d, and there are %d stacks of frees", i, stack, len(j.Stacks))
+		}
+		f.Stacks = append(f.Stacks, profile.Freed{Point: int(min(point, math.MaxInt64)), Frames: j.Stacks[stack], Bytes: row[2], Blocks: row[3]})
+	}
+	for i, w := range j.Wrong {
+		if w.Stack < 0 || w.Stack >= len(j.Stacks) {
+			return nil, fmt.Errorf("wrong free %d refers to stack %d, and there are %d stacks of frees", i, w.Stack, len(j.Stacks))
+		}
+		f.Wrong = append(f.Wrong, profile.WrongFree{Kind: profile.WrongKind(w.Kind), Point: w.Point, Frames: j.Stacks[w.Stack], Blocks: w.Blocks})
+	}
+	return f, nil
+}
+
+// checkFrees returns the error for frees that refer to points or frames which do not exist,
+// or which add up to more than 64 bits; nil if there are none.
+func checkFrees(p *profile.Profile) error {
+	if p.Recording == nil || p.Recording.Frees == nil {
+		return nil
+	}
+	f := p.Recording.Frees
+	stacks, _, _ := f.Distinct()
+	for i, stack := range stacks {
+		for _, frame := range stack {
+			if int(frame) >= len(p.Frames) {
+				return fmt.Errorf("stack %d of frees refers to frame %d, and the frame table ends before %d", i, frame, len(p.Frames))
+			}
+		}
+	}
+	var bytes, blocks, wrong uint64
+	add := func(sum *uint64, n uint64) (carry uint64) {
+		*sum, carry = bits.Add64(*sum, n, 0)
+		return carry
+	}
+	for i, freed := range f.Stacks {
+		if freed.Point < 0 || freed.Point >= len(p.Points) {
+			return fmt.Errorf("row %d of freed blocks refers to point %d, and there are %d points", i, freed.Point, len(p.Points))
+		}
+		if add(&bytes, freed.Bytes)+add(&blocks, freed.Blocks) != 0 {
+			return errors.New("the freed blocks add up to more than 2^64-1")
+		}
+	}
+	for i, w := range f.Wrong {
+		if w.Point < -1 || w.Point >= len(p.Points) {
+			return fmt.Errorf("wrong free %d refers to point %d, and there are %d points", i, w.Point, len(p.Points))
+		}
+		if add(&wrong, w.Blocks) != 0 {
+			return errors.New("the wrong frees add up to more than 2^64-1")
+		}
+	}
+	return nil
+}
