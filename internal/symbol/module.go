@@ -185,6 +185,9 @@ func (m *Module) frames(addr uint64) []Frame {
 			name = m.outOfLineName(c, addr)
 		}
 		frames[i].Function = m.readable(name)
+		if frames[i].Instance = instanceOf(c.Source, frames[i].Function); frames[i].Instance != "" {
+			frames[i].TypeSize = c.ArgumentSize
+		}
 		if frames[i].Language == profile.UnknownLanguage {
 			frames[i].Language = languageOfSymbol(name)
 		}

@@ -6,24 +6,29 @@ package dwarf
 type tag uint16
 
 const (
-	tagArrayType         tag = 0x01
-	tagClassType         tag = 0x02
-	tagEnumerationType   tag = 0x04
-	tagFormalParameter   tag = 0x05
-	tagCompileUnit       tag = 0x11
-	tagStructureType     tag = 0x13
-	tagSubroutineType    tag = 0x15
-	tagUnionType         tag = 0x17
-	tagInlinedSubroutine tag = 0x1d
-	tagModule            tag = 0x1e
-	tagSubprogram        tag = 0x2e
-	tagVariable          tag = 0x34
-	tagInterfaceType     tag = 0x38
-	tagNamespace         tag = 0x39
-	tagPartialUnit       tag = 0x3c
-	tagCallSite          tag = 0x48
-	tagSkeletonUnit      tag = 0x4a
-	tagGNUCallSite       tag = 0x4109
+	tagArrayType             tag = 0x01
+	tagClassType             tag = 0x02
+	tagEnumerationType       tag = 0x04
+	tagFormalParameter       tag = 0x05
+	tagPointerType           tag = 0x0f
+	tagReferenceType         tag = 0x10
+	tagCompileUnit           tag = 0x11
+	tagStructureType         tag = 0x13
+	tagSubroutineType        tag = 0x15
+	tagUnionType             tag = 0x17
+	tagInlinedSubroutine     tag = 0x1d
+	tagModule                tag = 0x1e
+	tagSubrangeType          tag = 0x21
+	tagSubprogram            tag = 0x2e
+	tagTemplateTypeParameter tag = 0x2f
+	tagVariable              tag = 0x34
+	tagInterfaceType         tag = 0x38
+	tagNamespace             tag = 0x39
+	tagPartialUnit           tag = 0x3c
+	tagRvalueReferenceType   tag = 0x42
+	tagCallSite              tag = 0x48
+	tagSkeletonUnit          tag = 0x4a
+	tagGNUCallSite           tag = 0x4109
 )
 
 type attr uint16
@@ -31,13 +36,17 @@ type attr uint16
 const (
 	attrSibling        attr = 0x01
 	attrName           attr = 0x03
+	attrByteSize       attr = 0x0b
 	attrStmtList       attr = 0x10
 	attrLowPC          attr = 0x11
 	attrHighPC         attr = 0x12
 	attrLanguage       attr = 0x13
 	attrCompDir        attr = 0x1b
+	attrUpperBound     attr = 0x2f
 	attrAbstractOrigin attr = 0x31
+	attrCount          attr = 0x37
 	attrSpecification  attr = 0x47
+	attrType           attr = 0x49
 	attrRanges         attr = 0x55
 	attrCallColumn     attr = 0x57
 	attrCallFile       attr = 0x58
@@ -147,6 +156,9 @@ const (
 	contentDirectoryIndex = 0x02
 )
 
+// languageRust is DW_LANG_Rust, a value of DW_AT_language.
+const languageRust = 0x1c
+
 // naming is how the functions of a language are told from others of the same name.
 type naming uint8
 
@@ -166,7 +178,7 @@ func namingOf(language uint64) naming {
 		0x16,         // Go: the name has its package already
 		0x31, 0x8001: // assembler
 		return namingBare
-	case 0x04, 0x11, 0x1a, 0x21, 0x2a, 0x2b, 0x3a, 0x1c: // C++, Objective-C++; Rust
+	case 0x04, 0x11, 0x1a, 0x21, 0x2a, 0x2b, 0x3a, languageRust: // C++, Objective-C++; Rust
 		return namingEncoded
 	case 0x07, 0x08, 0x0e, 0x22, 0x23, 0x2d, 0x45: // Fortran
 		return namingColons

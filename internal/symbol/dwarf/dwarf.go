@@ -70,10 +70,13 @@ type Call struct {
 	Name    string // empty where unknown
 	Mangled bool   // Name is in C++'s or Rust's encoding, as the linker sees it
 	Whole   bool   // Name tells the function from others of that name, in a language that has modules or types around them
+	Source  string // what the source calls it, within what is around it and with a generic function's arguments; only of Rust, empty where unknown
 	Entry   uint64 // where the function's code begins; 0 if it is inlined, or unknown
 	File    string // as far as known, absolute; empty where unknown
 	Line    int    // 0 where unknown
 	Column  int    // 0 where unknown
+
+	ArgumentSize uint64 // in bytes, of the first type that is an argument of a generic function with Source; 0 where unknown
 
 	Language uint64 // of the function's compilation unit, a value of DW_AT_language; 0 where it names none
 }
@@ -107,12 +110,15 @@ func (d *Data) Lookup(addr uint64) []Call {
 	var calls []Call
 	for i := fn.inlineAt(addr); i >= 0; i = fn.inlines[i].parent {
 		in := &fn.inlines[i]
-		n := body.nameOf(in.off)
-		here.Name, here.Mangled, here.Whole = n.text, n.mangled, n.whole
+		here.setName(body.nameOf(in.off))
 		calls = append(calls, here)
 		here = Call{File: u.fileName(in.callFile), Line: int(in.callLine), Column: int(in.callColumn), Language: body.language}
 	}
-	n := body.nameOf(fn.off)
-	here.Name, here.Mangled, here.Whole, here.Entry = n.text, n.mangled, n.whole, fn.entry
+	here.setName(body.nameOf(fn.off))
+	here.Entry = fn.entry
 	return append(calls, here)
+}
+
+func (c *Call) setName(n name) {
+	c.Name, c.Mangled, c.Whole, c.Source, c.ArgumentSize = n.text, n.mangled, n.whole, n.source, n.argument
 }

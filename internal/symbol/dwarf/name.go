@@ -7,9 +7,11 @@ import (
 
 // name is the name of a function, and how much it tells.
 type name struct {
-	text    string
-	mangled bool // it is the linker's, not the source's
-	whole   bool // it tells the function from others of that name, without the linker's
+	text     string
+	mangled  bool   // it is the linker's, not the source's
+	whole    bool   // it tells the function from others of that name, without the linker's
+	source   string // what the source calls a function of Rust, within what is around it; empty where unknown
+	argument uint64 // size in bytes of the first type argument in source; 0 where unknown
 }
 
 // maxOrigins bounds the way from an inlined call over its abstract origin to
@@ -34,40 +36,73 @@ func (u *unit) nameOf(off uint64) name {
 	return n
 }
 
+// named is an entry that has a name in the source.
+type named struct {
+	unit *unit
+	off  uint64
+	text []byte // nil where no entry has one
+}
+
 // findName looks up the name that nameOf returns and keeps.
 func (u *unit) findName(off uint64) name {
-	var plain name
+	var source named
+	var encoded, path []byte
+	var argument uint64
+	rust := u.language == languageRust
 	for at, i := u, 0; at != nil && i < maxOrigins; i++ {
 		c := at.at(off)
 		a := at.entry(&c)
 		if a == nil {
 			break
 		}
-		var source, linkage, origin value
+		var own, linkage, origin value
 		at.eachAttr(&c, a, func(attr attr, v value) {
 			switch attr {
 			case attrName:
-				source = v
+				own = v
 			case attrLinkageName, attrMIPSLinkageName:
 				linkage = v
 			case attrAbstractOrigin, attrSpecification:
 				origin = v
 			}
 		})
-		if s := at.string(linkage); isEncoded(s) {
-			return name{text: string(s), mangled: true}
+		l, s := at.string(linkage), at.string(own)
+		if encoded == nil && isEncoded(l) {
+			encoded = l
 		}
-		s := at.string(source)
-		if l := at.string(linkage); plain.text == "" && isPathTo(l, s) {
-			return name{text: string(l), whole: true}
+		if source.text == nil && len(s) > 0 {
+			source = named{at, off, s}
+			if isPathTo(l, s) {
+				path = l
+			}
 		}
-		if len(s) > 0 && plain.text == "" {
-			plain = u.qualified(string(s), at, off)
+		if argument == 0 && a.hasChildren && isGeneric(source.text) && rust {
+			argument = at.argumentSize(c)
+		}
+		if encoded != nil && (source.text != nil || !rust) {
+			break
 		}
 		at, off = at.follow(origin)
 	}
-	return plain
+	var n name
+	switch {
+	case encoded != nil:
+		n = name{text: string(encoded), mangled: true}
+	case path != nil:
+		n = name{text: string(path), whole: true}
+	case source.text != nil:
+		n = u.qualified(string(source.text), source.unit, source.off)
+	}
+	if rust && source.text != nil {
+		n.argument = argument
+		n.source = source.unit.rustPath(string(source.text), source.off)
+	}
+	return n
 }
+
+// isGeneric reports whether a function's name in Rust's debug information ends in the
+// arguments of a generic one.
+func isGeneric(source []byte) bool { return bytes.HasSuffix(source, []byte(">")) }
 
 // qualified returns the name that the source gives to a function of u, prefixed with the
 // scopes around its entry, which is at off in the unit at.
@@ -134,42 +169,6 @@ func (u *unit) follow(v value) (*unit, uint64) {
 		return u.file.alt.unitAround(v.num), v.num
 	}
 	return nil, 0
-}
-
-// scope returns the namespaces, classes and functions around the entry at off,
-// each followed by the separator. Entries do not know what they are in, so this walks
-// the unit; few functions need it.
-func (u *unit) scope(off uint64, separator string) string {
-	type level struct {
-		off uint64
-		tag tag
-	}
-	var around []level
-	c := u.at(u.first)
-	for c.more() && uint64(c.off) < off {
-		l := level{off: uint64(c.off)}
-		a := u.entry(&c)
-		if a == nil {
-			if len(around) == 0 {
-				break
-			}
-			around = around[:len(around)-1]
-			continue
-		}
-		u.skipEntry(&c, a)
-		if l.tag = a.tag; a.hasChildren {
-			around = append(around, l)
-		}
-	}
-	var b strings.Builder
-	for _, l := range around {
-		switch l.tag {
-		case tagNamespace, tagClassType, tagStructureType, tagUnionType, tagInterfaceType, tagEnumerationType, tagModule, tagSubprogram:
-			b.WriteString(u.ownName(l.off, l.tag))
-			b.WriteString(separator)
-		}
-	}
-	return b.String()
 }
 
 const namelessClass = "(anonymous class)"

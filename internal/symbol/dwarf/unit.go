@@ -51,6 +51,7 @@ type unit struct {
 	bodyUnit     *unit
 	functions    *functions // those that lie within no other, and within no class
 	allFunctions *functions
+	scopes       scopes
 	names        map[uint64]name
 	fileNames    map[uint64]string
 }
