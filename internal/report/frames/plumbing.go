@@ -165,18 +165,8 @@ func (c classifier) isRustPlumbing(function, file string, langs names.Languages)
 	if !within(file, rustDirs) {
 		return false
 	}
-	crate := crateOf(function)
-	return crate == "" || strings.HasPrefix(function, "<") || strings.Contains(strings.ReplaceAll(file, "-", "_"), crate)
-}
-
-// crateOf returns the crate that a name of Rust begins with, "" for a name
-// without one, as an inlined function's in valgrind's profiles.
-func crateOf(function string) string {
 	crate, _, ok := strings.Cut(names.Qualified(function), "::")
-	if !ok {
-		return ""
-	}
-	return crate
+	return !ok || strings.HasPrefix(function, "<") || strings.Contains(strings.ReplaceAll(file, "-", "_"), crate)
 }
 
 // isPlumbingFile reports whether a function, of Rust no more, lies in a file of

@@ -24,6 +24,16 @@ type Frame struct {
 	Offset    uint64
 	HasOffset bool
 
+	// Crate is the crate or package that a function of Rust is part of, or a package that its
+	// file lies in; zero where there is none or it is not known.
+	Crate Crate
+	// Dir is the directory of the source file: below the package that it is of, below the
+	// directory of the program's sources, else as the profile has it. Without a file it is the
+	// crate, or the outermost scope of the function with its ::, as "llvm::"; "" without that.
+	Dir string
+	// Own is set on the program's own code: see own.go.
+	Own bool
+
 	// Plumbing is set on a frame of an allocator, or of a library that allocates on its
 	// caller's behalf: see plumbing.go.
 	Plumbing bool
@@ -94,8 +104,18 @@ type Table struct {
 	runtime bool // a frame has a Runtime
 }
 
+// Rules are what a user says about the frames of a program.
+type Rules struct {
+	// Own names what is the program's own code: crates, directories as Frame.Dir has them,
+	// outermost scopes or base names of modules. Empty: see own.go.
+	Own []string
+}
+
 // New classifies the frames of a profile.
-func New(p *profile.Profile) *Table {
+func New(p *profile.Profile) *Table { return NewByRules(p, Rules{}) }
+
+// NewByRules classifies the frames of a profile as a user wants it.
+func NewByRules(p *profile.Profile, rules Rules) *Table {
 	t := &Table{frames: make([]Frame, len(p.Frames))}
 	c := newClassifier(p)
 	for i := range p.Frames {
@@ -106,6 +126,10 @@ func New(p *profile.Profile) *Table {
 	}
 	if t.runtime {
 		t.confirmRuntimeSites(p.Points)
+	}
+	o := newOwnership(p, t, rules.Own)
+	for i := range t.frames {
+		o.mark(&p.Frames[i], &t.frames[i])
 	}
 	return t
 }

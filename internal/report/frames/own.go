@@ -1,0 +1,323 @@
+package frames
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/names"
+)
+
+// ownership tells of each frame whose code it is: its crate, the directory of its source
+// file, and whether it is the program's own. A frame alone tells only part of that, so all
+// of them are looked at first: what a crate is called where one frame has the path of its
+// package and another only its function's name, and where the program's sources lie.
+type ownership struct {
+	program  *profile.Module    // the executable; nil where it is not known
+	rust     bool               // it has code of Rust's runtime: its names are Rust's where they may be
+	main     string             // key of the crate that main is in; "" where it is not known
+	named    map[string]bool    // what the user calls own, as names.CrateKey has it; nil: nothing was said
+	sources  map[string]*source // by file
+	packages map[string]Crate   // by the name that functions have: the package
+	local    map[string]bool    // keys of crates that have a local file
+	crateIn  map[string]string  // by local file of Rust: the crate that a function in it is of
+	tree     string             // the directory of the program's own sources, with a slash at its end; "" where none is known
+}
+
+// newOwnership looks at all frames of a profile, classified but for what ownership is to tell.
+func newOwnership(p *profile.Profile, t *Table, own []string) *ownership {
+	o := &ownership{
+		sources: make(map[string]*source), packages: make(map[string]Crate),
+		local: make(map[string]bool), crateIn: make(map[string]string),
+	}
+	if p.Recording != nil {
+		if i := slices.IndexFunc(p.Modules, func(m *profile.Module) bool { return m.Path == p.Recording.Program }); i >= 0 {
+			o.program = p.Modules[i]
+		}
+	}
+	if len(own) > 0 {
+		o.named = make(map[string]bool, len(own))
+		for _, name := range own {
+			o.named[names.CrateKey(strings.TrimSuffix(name, "/"))] = true
+		}
+	}
+	o.rust = slices.ContainsFunc(t.frames, func(f Frame) bool { return f.begins })
+	o.learnCrates(p, t)
+	o.findMain(p, t)
+	o.findTree(p, t)
+	return o
+}
+
+// learnCrates fills packages, local and crateIn from the frames of Rust.
+func (o *ownership) learnCrates(p *profile.Profile, t *Table) {
+	elsewhere := make(map[string]map[Crate]bool) // by crate: packages of another name that its functions lie in
+	for i := range t.frames {
+		f := &t.frames[i]
+		src := o.source(f.File)
+		if !o.isRust(&p.Frames[i], f) {
+			continue
+		}
+		crate, sure := names.Crate(f.Function)
+		switch {
+		case src.crate.Name != "" && (!sure || names.SameCrate(crate, src.crate.Name)):
+			o.addPackage(src.crate)
+		case src.crate.Name != "":
+			if elsewhere[crate] == nil {
+				elsewhere[crate] = make(map[Crate]bool)
+			}
+			elsewhere[crate][src.crate] = true
+		case sure && f.File != "" && src.origin == localFile:
+			o.local[crate] = true
+			o.crateIn[f.File] = crate
+		}
+	}
+	for crate, packages := range elsewhere {
+		// A library may be called otherwise than its package. But a line of a macro may
+		// lie in another package, too.
+		if _, known := o.packages[crate]; known || o.local[crate] || len(packages) > 1 {
+			continue
+		}
+		for pkg := range packages {
+			o.packages[crate] = pkg
+		}
+	}
+}
+
+// addPackage notes a package. Of several versions none is remembered.
+func (o *ownership) addPackage(c Crate) {
+	key := names.CrateKey(c.Name)
+	if known, ok := o.packages[key]; ok && known.Version != c.Version {
+		c.Version = ""
+	}
+	o.packages[key] = c
+}
+
+// source returns what is known of a source file.
+func (o *ownership) source(file string) *source {
+	s := o.sources[file]
+	if s == nil {
+		s = &source{}
+		if file != "" {
+			*s = sourceOf(file)
+		}
+		o.sources[file] = s
+	}
+	return s
+}
+
+// isRust reports whether a frame is of a function in Rust.
+func (o *ownership) isRust(d *profile.Frame, f *Frame) bool {
+	if d.Language != profile.UnknownLanguage {
+		return d.Language == profile.Rust
+	}
+	langs := names.LanguagesOf(f.Function, f.File) &^ names.C
+	return f.Function != "" && (langs == names.Rust || o.rust && langs&names.Rust != 0)
+}
+
+// findMain finds the crate of a Rust program's main: of what the runtime calls, else the
+// crate that is called as the executable is.
+func (o *ownership) findMain(p *profile.Profile, t *Table) {
+	seen := make(map[uint32]bool) // frames that begin a program and have told nothing
+	for i := range p.Points {
+		stack := p.Points[i].Frames
+		for j := len(stack) - 1; j > 0; j-- {
+			if f := &t.frames[stack[j]]; !f.begins || !t.beginsProgram(stack, j) || seen[stack[j-1]] {
+				continue
+			}
+			if crate := t.calledCrate(stack[:j]); crate != "" {
+				o.main = names.CrateKey(o.crateNamed(crate).Name)
+				return
+			}
+			seen[stack[j-1]] = true
+			break
+		}
+	}
+	if o.rust && o.program != nil {
+		o.main = names.CrateKey(o.crateNamed(names.CrateKey(path.Base(o.program.Path))).Name)
+	}
+}
+
+// beginsProgram reports whether the frame of a stack that calls a program's own code calls
+// main, or a test, and not a thread's function.
+func (t *Table) beginsProgram(stack []uint32, at int) bool {
+	if strings.HasPrefix(t.frames[stack[at]].Function, "test::") {
+		return true
+	}
+	return slices.ContainsFunc(stack[at+1:], func(i uint32) bool {
+		f := t.frames[i].Function
+		return f == "main" || strings.Contains(f, "lang_start")
+	})
+}
+
+// calledCrate returns the crate of the outermost function of a stack that is not plumbing.
+func (t *Table) calledCrate(stack []uint32) string {
+	for _, i := range slices.Backward(stack) {
+		if f := &t.frames[i]; !f.Plumbing && !f.Startup {
+			crate, _ := names.Crate(f.Function)
+			return crate
+		}
+	}
+	return ""
+}
+
+// findTree finds the directory of the program's own sources: the deepest that has nearly
+// all local files of the executable's functions.
+func (o *ownership) findTree(p *profile.Profile, t *Table) {
+	files := make(map[string]bool)
+	for i := range t.frames {
+		f := &t.frames[i]
+		if !f.Plumbing && !f.Startup && f.File != "" && o.source(f.File).origin == localFile && (o.program == nil || p.Frames[i].Module == o.program) {
+			files[f.File] = true
+		}
+	}
+	// A file or two may be a generator's, or of a library that is linked in.
+	const nearly = 0.95
+	tree := ""
+	for {
+		below := make(map[string]int)
+		for file := range files {
+			if rest, ok := strings.CutPrefix(file, tree); ok {
+				if i := strings.IndexByte(rest, '/'); i >= 0 {
+					below[rest[:i+1]]++
+				}
+			}
+		}
+		next := ""
+		for dir, n := range below {
+			if float64(n) >= nearly*float64(len(files)) {
+				next = dir
+			}
+		}
+		if next == "" {
+			break
+		}
+		tree += next
+	}
+	o.tree = tree
+}
+
+// crateNamed returns the crate that functions call so.
+func (o *ownership) crateNamed(name string) Crate {
+	if c, ok := o.packages[name]; ok {
+		return c
+	}
+	return Crate{Name: name}
+}
+
+// mark sets what ownership tells of a frame.
+func (o *ownership) mark(d *profile.Frame, f *Frame) {
+	src := o.source(f.File)
+	rust := o.isRust(d, f)
+	switch {
+	case rust:
+		f.Crate = o.crateOf(f, src)
+	default:
+		f.Crate = src.crate
+	}
+	f.Dir = o.dirOf(f, src)
+	f.Own = f.isProgramCode() && o.isOwn(d, f, src, rust)
+}
+
+// isProgramCode reports whether the frame may be the program's own at all.
+func (f *Frame) isProgramCode() bool {
+	return !f.Plumbing && !f.Startup && !f.Marker && f.Runtime == nil
+}
+
+// crateOf returns the crate of a function of Rust.
+func (o *ownership) crateOf(f *Frame, src *source) Crate {
+	crate, sure := names.Crate(f.Function)
+	switch {
+	case src.crate.Name != "" && (!sure || names.SameCrate(crate, src.crate.Name) || o.packages[crate].Name == src.crate.Name):
+		return src.crate
+	case sure:
+		return o.crateNamed(crate)
+	case f.File != "" && src.origin == localFile:
+		if in, ok := o.crateIn[f.File]; ok {
+			return o.crateNamed(in)
+		}
+	}
+	if crate == "" {
+		return Crate{}
+	}
+	return o.crateNamed(crate)
+}
+
+// dirOf returns the directory of a frame's source file, or the outermost scope of a function
+// of C++ whose file is not known.
+func (o *ownership) dirOf(f *Frame, src *source) string {
+	switch {
+	case f.File != "" && src.origin != localFile:
+		return src.dir
+	case f.File != "":
+		if rest, ok := strings.CutPrefix(src.dir+"/", o.tree); ok && o.tree != "" {
+			return path.Join(path.Base(o.tree), rest)
+		}
+		return src.dir
+	case f.Crate.Name != "":
+		return f.Crate.Name
+	}
+	if scope, _, ok := strings.Cut(names.Qualified(f.Function), "::"); ok {
+		return scope + "::"
+	}
+	return ""
+}
+
+// isOwn reports whether a frame is the program's own code.
+func (o *ownership) isOwn(d *profile.Frame, f *Frame, src *source, rust bool) bool {
+	if o.named != nil {
+		return o.isNamed(f)
+	}
+	inTree := src.origin == localFile && o.tree != "" && strings.HasPrefix(f.File, o.tree)
+	switch {
+	case rust && f.Crate.Name != "":
+		key := names.CrateKey(f.Crate.Name)
+		return key == o.main || o.local[key]
+	case rust:
+		return f.File != "" && src.origin == localFile
+	case o.rust || o.program == nil || d.Module != o.program:
+		return inTree
+	}
+	return f.Function != "" && (f.File == "" || inTree)
+}
+
+// isNamed reports whether the user has named the frame's crate, its module, the outermost
+// scope of its function, or a directory that its file is in.
+func (o *ownership) isNamed(f *Frame) bool {
+	if o.named[names.CrateKey(f.Crate.Name)] || f.Module != "" && o.named[names.CrateKey(path.Base(f.Module))] {
+		return true
+	}
+	if scope, _, ok := strings.Cut(names.Qualified(f.Function), "::"); ok && o.named[names.CrateKey(scope)] {
+		return true
+	}
+	for dir := f.Dir; dir != "" && dir != "." && dir != "/"; dir = path.Dir(dir) {
+		if o.named[names.CrateKey(dir)] {
+			return true
+		}
+	}
+	return false
+}
+
+// OwnSite returns the frame of a stack in which the program's own code asked for the memory:
+// the innermost frame, from its site outward, that is the program's own, as an index into
+// stack; -1 if there is none. via is what that frame calls for it: the next frame inward that
+// is not plumbing, as Frame.Group has it; "" where the frame is the site itself.
+func (t *Table) OwnSite(stack []uint32) (at int, via string) {
+	site := t.Site(stack, false)
+	for i := max(site, 0); i < len(stack); i++ {
+		if t.frames[stack[i]].Own {
+			return i, t.via(stack[site:i])
+		}
+	}
+	return -1, ""
+}
+
+// via returns what the outermost of the frames that is not plumbing is part of.
+func (t *Table) via(stack []uint32) string {
+	for _, i := range slices.Backward(stack) {
+		if f := &t.frames[i]; !f.Plumbing && !f.Marker {
+			return f.Group()
+		}
+	}
+	return ""
+}
