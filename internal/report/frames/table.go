@@ -234,6 +234,20 @@ func (t *Table) globalAllocator(stack []uint32) int {
 	return last
 }
 
+// PastAllocator returns where in a stack the frames begin that are outward of the allocator:
+// of Rust's global allocator, which may be the program's own, and of the functions that
+// programs call to allocate.
+func (t *Table) PastAllocator(stack []uint32) int {
+	from := 0
+	if t.global {
+		from = 1 + t.globalAllocator(stack)
+	}
+	for from < len(stack) && t.frames[stack[from]].allocates {
+		from++
+	}
+	return from
+}
+
 // Trim returns which part of a stack, stack[from:to], is worth showing: from
 // its site outward, without the start-up code around main or a thread's
 // function, and without plumbing there, as what calls a std::thread's. With

@@ -1,0 +1,171 @@
+package types
+
+import (
+	"strings"
+
+	"heapprof/internal/report/names"
+)
+
+// candidate is a type that a frame tells of.
+type candidate struct {
+	kind *kind // nil for what is no container that the tables know
+	is   names.Type
+	full string // is, with all paths
+	// element is one T of what holds Ts, the pair of a map; zero where it is not known. content is
+	// its full name.
+	element names.Type
+	content string
+}
+
+// unsized reports whether the candidate is a pointer to a slice or a str.
+func (c *candidate) unsized() bool {
+	args := c.is.Last().Args
+	return len(args) == 1 && (args[0].Shape == names.Slice || args[0].Head() == "str")
+}
+
+// u8 is the element of strings.
+var u8 = names.NewType("u8")
+
+// newCandidate makes a container of that kind with its arguments. Those that are missing or no
+// more than a parameter are not known.
+func (k *kind) newCandidate(args []names.Type) *candidate {
+	if k.bytes {
+		return k.with(nil, u8)
+	}
+	known := make([]names.Type, 0, k.params)
+	for _, a := range args {
+		if len(known) == k.params {
+			break
+		}
+		if a.IsParameter() {
+			break
+		}
+		known = append(known, a)
+	}
+	if len(known) < k.params {
+		return k.with([]names.Type{names.Elided}, names.Type{})
+	}
+	if k.params == 2 {
+		return k.with(known, names.Type{Shape: names.Tuple, Args: known})
+	}
+	return k.with(known, elementOf(known[0]))
+}
+
+// elementOf is what a block that holds a T holds several of: of slices, arrays and strings their
+// elements, else the T.
+func elementOf(t names.Type) names.Type {
+	switch {
+	case t.Shape == names.Slice || t.Shape == names.Array:
+		return t.Args[0]
+	case t.Head() == "str":
+		return u8
+	}
+	return t
+}
+
+func (k *kind) with(args []names.Type, element names.Type) *candidate {
+	c := &candidate{kind: k, is: names.NewType(k.name, args...), element: element}
+	c.is = displayed(c.is)
+	c.full = c.is.String()
+	if !element.IsZero() {
+		c.content = element.String()
+	}
+	return c
+}
+
+// displayed is what a type that is a matter of the library's inside is called outside.
+func displayed(t names.Type) names.Type {
+	args := t.Last().Args
+	switch head := t.Head(); {
+	case head == literal:
+		return names.NewType(vec, args...)
+	case head == rawTable && len(args) == 1 && args[0].Shape == names.Tuple && len(args[0].Args) == 2:
+		return displayed(names.NewType(hashMap, args[0].Args...))
+	case head == rawTable && args[0].IsElided():
+		return names.NewType(hashMap, args...)
+	case head == hashMap && len(args) == 2 && args[1].Shape == names.Tuple && len(args[1].Args) == 0:
+		return names.NewType(hashSet, args[0])
+	case head == btreeMap && len(args) == 2 && args[1].Head() == btreeZST:
+		return names.NewType(btreeSet, args[0])
+	}
+	return t
+}
+
+// join returns what a block is of that the frames further inward say to be one type, and
+// the next one outward another, and reports false where it is memory of the inner one only.
+func (t *Table) join(inner, outer int32) (int32, bool) {
+	if inner == 0 || inner == outer {
+		return outer, true
+	}
+	if c, ok := t.joined[[2]int32{inner, outer}]; ok {
+		return c, c != 0
+	}
+	var is int32
+	if c := joinCandidates(t.known[inner], t.known[outer]); c != nil {
+		is = t.intern(c)
+	}
+	t.joined[[2]int32{inner, outer}] = is
+	return is, is != 0
+}
+
+func joinCandidates(a, b *candidate) *candidate {
+	if a.kind == nil || b.kind == nil {
+		return nil
+	}
+	same := a.content == "" || b.content == "" || a.content == b.content
+	switch {
+	case a.kind == b.kind && same:
+		if b.content == "" || a.unsized() && !b.unsized() {
+			return a
+		}
+		return b
+	case a.kind == b.kind || !b.kind.isBuiltOf(a.kind.name):
+		return nil
+	case b.kind.hasPart(a.element):
+		return b
+	case !same && !(b.kind.params == 1 && a.content == "("+b.content+", ())"):
+		return nil
+	case b.content == "" && a.content != "":
+		return b.kind.of(a.element)
+	case b.kind.name == box && !b.unsized() && a.kind.name != literal:
+		return b.kind.newCandidate([]names.Type{{Shape: names.Slice, Args: []names.Type{b.element}}})
+	}
+	return b
+}
+
+// isBuiltOf reports whether blocks of another kind become blocks of k.
+func (k *kind) isBuiltOf(name string) bool {
+	for _, h := range k.holds {
+		if h == name {
+			return true
+		}
+	}
+	return false
+}
+
+// hasPart reports whether the container has blocks of that type besides those of its
+// arguments.
+func (k *kind) hasPart(t names.Type) bool {
+	head := t.Head()
+	for _, p := range k.parts {
+		if head == p || strings.HasSuffix(p, "::") && strings.HasPrefix(head, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// of makes a container of that kind whose elements are known, but not its arguments.
+func (k *kind) of(element names.Type) *candidate {
+	switch {
+	case k.params == 2 && element.Shape == names.Tuple && len(element.Args) == 2:
+		return k.newCandidate(element.Args)
+	case k.params == 1 && k.name == box:
+		return k.newCandidate([]names.Type{{Shape: names.Slice, Args: []names.Type{element}}})
+	case k.params == 1 && k.name == hashSet && element.Shape == names.Tuple && len(element.Args) == 2:
+		return k.newCandidate(element.Args[:1])
+	case k.params == 1:
+		return k.newCandidate([]names.Type{element})
+	}
+	return k.newCandidate(nil)
+}

@@ -1,0 +1,115 @@
+package types
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
+)
+
+// Type is what a block is of. The zero Type stands for what is not known.
+type Type struct {
+	Name    string // as it is shown: "Vec<Event>"; no two types of a profile have the same
+	Full    string // with all paths: "alloc::vec::Vec<app::Event>"
+	Element uint64 // bytes of one T of what holds Ts; 0 where that is not known
+}
+
+// Table holds the types of one profile.
+type Table struct {
+	frames *frames.Table
+	clues  []clue // of each frame
+	known  []*candidate
+	byFull map[string]int32  // index into known
+	points []int32           // index into known of each point's type; 0 where there is none
+	drops  []int32           // the same of what each frame drops
+	naming map[string]string // what to call each type, by its full name
+	joined map[[2]int32]int32
+	sizes  sizes
+}
+
+// New finds the types of all points of a profile, whose frames are classified in f.
+func New(p *profile.Profile, f *frames.Table) *Table {
+	t := &Table{
+		frames: f, clues: make([]clue, len(p.Frames)), drops: make([]int32, len(p.Frames)), points: make([]int32, len(p.Points)),
+		known: []*candidate{nil}, byFull: map[string]int32{}, joined: map[[2]int32]int32{}, sizes: newSizes(p),
+	}
+	c := newReader(t)
+	for i := range p.Frames {
+		t.clues[i], t.drops[i] = c.frame(&p.Frames[i])
+	}
+	for i := range p.Points {
+		t.points[i] = t.find(p.Points[i].Frames)
+	}
+	t.nameAll()
+	return t
+}
+
+// Of returns the type of the blocks of a point, an index into the profile's points.
+func (t *Table) Of(point int) Type { return t.shown(t.points[point]) }
+
+// OfStack returns the type of blocks that are allocated through a stack, indices of frames
+// with the innermost first.
+func (t *Table) OfStack(stack []uint32) Type { return t.shown(t.find(stack)) }
+
+// role is what a frame means for the type of a block that is allocated below it.
+type role uint8
+
+const (
+	own       role = iota // the walk ends: the program's own code, or a library that is no container
+	through               // it says nothing, and only hands on what its caller wanted
+	callback              // it calls code of its caller's: what is allocated within belongs to that code
+	container             // it allocates for a container of a type that may be known
+)
+
+// clue is what a frame says.
+type clue struct {
+	role role
+	// is the type that a container's frame tells, an index into Table.known.
+	is int32
+}
+
+// find walks a stack outward from the allocator, through the libraries that allocate for
+// their callers, and returns the outermost container that the block is memory of, as an
+// index into known, or 0.
+func (t *Table) find(stack []uint32) int32 {
+	var is int32
+	for _, f := range stack[t.frames.PastAllocator(stack):] {
+		switch c := t.clues[f]; c.role {
+		case own:
+			return is
+		case callback:
+			if is != 0 {
+				return is
+			}
+		case container:
+			outer, ok := t.join(is, c.is)
+			if !ok {
+				return is
+			}
+			is = outer
+		}
+	}
+	return is
+}
+
+// intern returns the index of a candidate in known.
+func (t *Table) intern(c *candidate) int32 {
+	key := c.full
+	if i, ok := t.byFull[key]; ok {
+		return i
+	}
+	i := int32(len(t.known))
+	t.known = append(t.known, c)
+	t.byFull[key] = i
+	return i
+}
+
+func (t *Table) shown(i int32) Type {
+	if i == 0 {
+		return Type{}
+	}
+	c := t.known[i]
+	name, ok := t.naming[c.full]
+	if !ok {
+		name = c.is.Short(0, nameWidth)
+	}
+	return Type{Name: name, Full: c.full, Element: t.sizes.of(c.element)}
+}
