@@ -65,7 +65,7 @@ difference of the totals. One of the files may be - for standard input.`,
 			})
 		},
 	}
-	flags.add(c)
+	flags.add(c, view.DiffByNames())
 	c.Flags().StringVar(&minChange, "min-change", "", "fold what changed by less than `AMOUNT`: 64KiB, 1000, or 5% of the value before")
 	return c
 }

@@ -61,7 +61,8 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 	both := []*profile.Profile{reporttest.Sample(), reporttest.Rebuilt()}
 	sampled := []*profile.Profile{reporttest.Sampled(), reporttest.SampledLater()}
 	end, temporary, max, total := view.EndBytes, view.TemporaryBlocks, view.MaxBytes, view.TotalBytes
-	ten := 10.0
+	blocks := view.Blocks
+	zero, ten := 0.0, 10.0
 	for _, c := range []struct {
 		name     string
 		profiles []*profile.Profile
@@ -112,6 +113,20 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 		{"sampled.diff.width80.color.txt", sampled, view.Options{}, "table", layout{width: 80, color: true}},
 		{"sampled.diff.exact.txt", []*profile.Profile{reporttest.Sample(), reporttest.SampledLater()}, view.Options{}, "table", layout{}},
 		{"sampled.diff.csv", sampled, view.Options{By: view.ByModule}, "csv", layout{}},
+		{"drop.txt", one(reporttest.Frees()), view.Options{By: view.ByDrop}, "table", layout{}},
+		{"drop.width80.txt", one(reporttest.Frees()), view.Options{By: view.ByDrop}, "table", layout{width: 80}},
+		{"drop.tree.txt", one(reporttest.Frees()), view.Options{By: view.ByDrop, Tree: true, Min: &zero}, "table", layout{width: 80}},
+		{"drop.tree.json", one(reporttest.Frees()), view.Options{By: view.ByDrop, Tree: true, Top: 1}, "json", layout{}},
+		{"drop.top1.focus.csv", one(reporttest.Frees()), view.Options{By: view.ByDrop, Top: 1, Focus: regexp.MustCompile("Vec|Node")}, "csv", layout{}},
+		{"drop.md", one(reporttest.Frees()), view.Options{By: view.ByDrop, Metric: &blocks}, "markdown", layout{}},
+		{"who-frees.width80.txt", one(reporttest.Frees()), view.Options{WhoFrees: true}, "table", layout{width: 80}},
+		{"who-frees.focus.json", one(reporttest.Frees()), view.Options{WhoFrees: true, Focus: regexp.MustCompile("index")}, "json", layout{}},
+		{"wrong-frees.txt", one(reporttest.WrongFrees()), view.Options{Top: 1}, "table", layout{}},
+		{"leaks.width80.txt", one(reporttest.Frees()), view.Options{Leaks: true}, "table", layout{width: 80}},
+		{"leaks.csv", one(reporttest.Frees()), view.Options{Leaks: true}, "csv", layout{}},
+		{"leaks.json", one(reporttest.Frees()), view.Options{Leaks: true, Top: 1}, "json", layout{}},
+		{"leaks.md", one(reporttest.Frees()), view.Options{Leaks: true}, "markdown", layout{}},
+		{"leaks.without-frees.txt", one(reporttest.Sample()), view.Options{Leaks: true}, "table", layout{width: 80}},
 		{"diff.txt", both, view.Options{}, "table", layout{}},
 		{"diff.width80.color.txt", both, view.Options{}, "table", layout{width: 80, color: true}},
 		{"diff.min-change.txt", both, view.Options{MinChange: view.Threshold{Amount: 50_000}}, "table", layout{}},

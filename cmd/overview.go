@@ -55,6 +55,9 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 
 // overview returns a few lines on what a profile holds: total, peak and end.
 func overview(r *view.Report) []text.Fact {
+	if r.Options.IsOfFrees() {
+		return freesOverview(r)
+	}
 	p, total, u := r.Source.Profile, &r.Total.Sums, r.Units
 	amount := func(bytes, blocks view.Metric) string {
 		return fmt.Sprintf("%s%s in %s%s", u.Size(total.Get(bytes)), within(total, bytes), u.Blocks(total.Get(blocks)), within(total, blocks))
@@ -119,7 +122,12 @@ func reportNotes(r *view.Report) []text.Fact {
 	if p.Mode == profile.ModeMappings {
 		facts = append(facts, noteFact("address space in whole pages, touched or not; no part of the heap's numbers"))
 	}
-	return append(facts, findingFacts(append(finding.Losses(p), finding.NamelessFunctions(r)...))...)
+	found := append(finding.Losses(p), finding.NamelessFunctions(r)...)
+	found = append(found, finding.WrongFrees(r.Source)...)
+	if f, ok := finding.LeaksAlone(r); ok {
+		found = append(found, f)
+	}
+	return append(facts, findingFacts(found)...)
 }
 
 // mappingsBeside returns how much was mapped apart from the heap; nothing where mappings

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -40,19 +41,30 @@ to the total: what is filtered or folded has a line of its own.
 With --mappings it shows what run --mmap recorded of mmap, mremap and brk, which is
 no part of the heap's numbers. Bytes are then address space in whole pages, and a
 block is a mapping. What each is stands as the innermost frame, as in
---ignore 'reserved addresses'.`,
+--ignore 'reserved addresses'.
+
+Of a recording of run --frees, --by drop groups what was freed by the value whose
+drop freed it (Rust's drop_in_place, C++'s destructors), and --who-frees shows for
+each site where its blocks were freed. A block counts there with the size that it
+had last, so that --sort takes bytes or blocks.`,
 		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
   heapprof report --sort end-bytes prog.json         what was never freed
   heapprof report --sort temporary-blocks prog.json  churn
   heapprof report --by module prog.json              which libraries
   heapprof report --tree --focus 'parse' prog.json   the calls that lead to parse, from main
   heapprof report --tree --bottom-up prog.json       each site with its callers
+  heapprof report --leaks prog.json                  sites with blocks that live at the end
+  heapprof report --by drop --tree prog.json         what each drop freed, and what in it (run --frees)
+  heapprof report --who-frees --focus parse prog.json  where the blocks of parse were freed
   heapprof report --mappings prog.json               what was mapped, in a recording of run --mmap
   heapprof report --format json --top 0 prog.json    everything, exact, for a program`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			view, format, err := flags.options(c)
+			if err == nil && flags.mappings && (view.IsOfFrees() || view.Leaks) {
+				err = errFreesOfMappings
+			}
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
@@ -61,7 +73,8 @@ block is a mapping. What each is stands as the innermost frame, as in
 			})
 		},
 	}
-	flags.add(c)
+	flags.add(c, view.ByNames())
+	flags.frees.add(c)
 	return c
 }
 
@@ -74,6 +87,9 @@ func runReport(o *reportOptions) error {
 		return err
 	}
 	r, err := view.NewReport(newSource(p, o.file), o.view)
+	if errors.Is(err, view.ErrNoFrees) {
+		err = errNoFrees(inputName(o.file))
+	}
 	if err != nil {
 		return failure(err)
 	}

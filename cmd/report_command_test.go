@@ -45,6 +45,9 @@ func TestReportFlagsBecomeOptions(t *testing.T) {
 		{"--min 2.5 p.json", func(o *reportOptions) bool { return *o.view.Min == 2.5 }},
 		{"--focus ^a --ignore b$ p.json", func(o *reportOptions) bool { return o.view.Focus.String() == "^a" && o.view.Ignore.String() == "b$" }},
 		{"--all-frames p.json", func(o *reportOptions) bool { return o.view.AllFrames }},
+		{"--by drop --tree --sort blocks p.json", func(o *reportOptions) bool { return o.view.By == view.ByDrop && *o.view.Metric == view.Blocks }},
+		{"--who-frees p.json", func(o *reportOptions) bool { return o.view.WhoFrees }},
+		{"--leaks --sort end-blocks p.json", func(o *reportOptions) bool { return o.view.Leaks }},
 		{"--mappings p.json", func(o *reportOptions) bool { return o.mappings }},
 		{"p.json --format csv", func(o *reportOptions) bool { return o.format.name == "csv" }},
 		{"-", func(o *reportOptions) bool { return o.file == "-" }},
@@ -75,7 +78,17 @@ func TestReportRefusesWrongFlagsWithStatus2(t *testing.T) {
 		"--bottom-up p.json":       "add --tree",
 		"--tree --by stack p.json": "leave out --by stack",
 		"--tree --sort lifetime p": "average",
-		"--nosuch p.json":          "unknown flag: --nosuch",
+
+		"--by drop --sort peak-bytes p":  "valid are bytes, blocks",
+		"--sort bytes p":                 "unknown metric",
+		"--by drop --who-frees p":        "leave out --by drop or --who-frees",
+		"--by drop --tree --bottom-up p": "leave out --bottom-up",
+		"--who-frees --tree p":           "leave out --tree",
+		"--who-frees --by stack p":       "leave out --by stack",
+		"--leaks --tree p":               "leave out --leaks",
+		"--leaks --sort peak-bytes p":    "leave out --leaks",
+		"--mappings --by drop p":         "leave out --mappings",
+		"--nosuch p.json":                "unknown flag: --nosuch",
 	} {
 		var errs bytes.Buffer
 		s := &Streams{Out: &bytes.Buffer{}, Err: &errs}

@@ -123,6 +123,11 @@ func contradiction(err error) error {
 		view.ErrTreeByStack:    "leave out --by stack or --tree",
 		view.ErrAverageInTree:  "sort by another metric",
 		view.ErrShareOfAverage: "leave out --min",
+		view.ErrTwoOfFrees:     "leave out --by drop or --who-frees",
+		view.ErrDropBottomUp:   "leave out --bottom-up",
+		view.ErrTreeOfFrees:    "leave out --tree",
+		view.ErrFreesByStack:   "leave out --by stack",
+		view.ErrLeaksAreSites:  "leave out --leaks, or the --tree, --sort, --by drop or --who-frees beside it",
 	}[err]
 	if advice == "" {
 		return err

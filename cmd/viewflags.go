@@ -19,15 +19,18 @@ type viewFlags struct {
 	allFrames        bool
 	mappings         bool
 	output           string
+	groupings        []string // that the command has
+	frees            freesFlags
 }
 
-// add defines the flags on a command.
-func (f *viewFlags) add(c *cobra.Command) {
+// add defines the flags on a command, which has the groupings.
+func (f *viewFlags) add(c *cobra.Command, groupings []string) {
+	f.groupings = groupings
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.sort, "sort", "", "sort by `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded):\n"+wrapNames(view.MetricNames()))
 	flags.IntVar(&f.top, "top", 20, "show `N` lines, in a tree at each node; 0 shows all")
-	flags.StringVar(&f.by, "by", view.BySite.String(), "make a line of each `GROUP`: "+strings.Join(view.ByNames(), ", "))
+	flags.StringVar(&f.by, "by", view.BySite.String(), "make a line of each `GROUP`: "+strings.Join(groupings, ", "))
 	flags.BoolVar(&f.tree, "tree", false, "show the call tree, callers first")
 	flags.BoolVar(&f.bottomUp, "bottom-up", false, "with --tree: sites first, their callers below")
 	flags.Float64Var(&f.min, "min", 0, "fold what is below `PERCENT` of the total into one line (default 0, in trees 1)")
@@ -39,14 +42,14 @@ func (f *viewFlags) add(c *cobra.Command) {
 	flags.StringVarP(&f.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 
 	completeFlag(c, "sort", view.MetricNames())
-	completeFlag(c, "by", view.ByNames())
+	completeFlag(c, "by", groupings)
 	completeFlag(c, "format", viewFormatNames())
 }
 
 // options returns the options of a view, and the format, that the flags ask for; or the
 // error for the flag that is wrong.
 func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat, err error) {
-	o = view.Options{Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames}
+	o = view.Options{Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames, WhoFrees: f.frees.who, Leaks: f.frees.leaks}
 	if f.top < 0 {
 		return o, format, errNegative("top", f.top, "all")
 	}
@@ -59,15 +62,19 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 		}
 		o.Min = &f.min
 	}
+	if o.By, err = view.ParseBy(f.by, f.groupings); err != nil {
+		return o, format, err
+	}
 	if c.Flags().Changed("sort") {
-		m, err := view.ParseMetric(f.sort)
+		parse := view.ParseMetric
+		if o.IsOfFrees() {
+			parse = view.ParseFreedMetric
+		}
+		m, err := parse(f.sort)
 		if err != nil {
 			return o, format, err
 		}
 		o.Metric = &m
-	}
-	if o.By, err = view.ParseBy(f.by); err != nil {
-		return o, format, err
 	}
 	if format, err = parseViewFormat(f.format); err != nil {
 		return o, format, err

@@ -66,6 +66,10 @@ func observation(f finding.Finding) string {
 		return hiddenHeapWords(f)
 	case finding.Arena, finding.Pool:
 		return chunkWords(e.Chunks, e.Units)
+	case finding.MismatchedFrees, finding.FreedTwice, finding.ForeignFrees:
+		return wrongFreesWords(f)
+	case finding.FreesUnrecorded:
+		return "where other blocks of these sites were freed was not recorded"
 	}
 	return string(f.Code) // a finding that has no words yet must not be lost
 }
@@ -111,6 +115,12 @@ func advice(f finding.Finding) string {
 		}
 		size := strings.NewReplacer(".00", "", ".0", "", " ", "").Replace(human.Bytes(e.Better)) // a power of two
 		return fmt.Sprintf("record with --sample=%s to know more", size)
+	case finding.PairFrees:
+		return "free what malloc gave, delete what new gave, and delete[] what new[] gave"
+	case finding.UseSanitizer:
+		return "a build with -fsanitize=address shows both frees"
+	case finding.RecordFrees:
+		return "heapprof run --frees does"
 	case finding.RecordMappings:
 		return "record mmap with --mmap to see who mapped it; where an allocator is hidden keep its symbol table (strip -g instead of strip), " +
 			"or name its functions with --alloc-function and --free-function"
@@ -222,11 +232,14 @@ func chunkWords(c *view.Chunks, u human.Units) string {
 // remarks returns a function that returns what tables say beside the name of a row.
 func remarks(u human.Units) func(*view.Row) text.Remark {
 	return func(r *view.Row) text.Remark {
-		f, ok := finding.AtRow(r, u)
-		if !ok {
-			return text.Remark{}
+		var remark text.Remark
+		if f, ok := finding.AtRow(r, u); ok {
+			remark = text.Remark{Text: findingWords(f), Short: string(f.Code)}
 		}
-		return text.Remark{Text: findingWords(f), Short: string(f.Code)}
+		if f, ok := finding.FreedOnOtherPaths(r, u); ok {
+			remark.Below = freedElsewhereWords(f.Evidence)
+		}
+		return remark
 	}
 }
 

@@ -15,13 +15,22 @@ import (
 // tells entries from the rows that account for the rest and from the total, which is
 // last. A tree's rows come parents first with their depth; a row's children add up to
 // it. A stack is one field, innermost first, its frames separated by " ← ". The last
-// column, chunks, has what remark returns of a row: what an arena or a pool is.
+// column, chunks, has what remark returns of a row: what an arena or a pool is. In a view of frees
+// it is dropped instead, the type of the value whose drop freed the row's blocks; in one of leaks
+// how much of the site was freed follows.
 func Report(w io.Writer, r *view.Report, remark func(*view.Row) string) error {
 	t := &table{
 		view: &r.View,
 		values: func(row *view.Row) []column {
 			cols := columns("", r.Values(row))
-			return append(cols, column{"chunks", remark(row)})
+			if r.Options.IsOfFrees() {
+				return append(cols, column{"dropped", dropped(row)})
+			}
+			cols = append(cols, column{"chunks", remark(row)})
+			if r.Options.Leaks {
+				cols = append(cols, freedElsewhere(row)...)
+			}
+			return cols
 		},
 		percent: r.Percent,
 	}
@@ -50,6 +59,24 @@ func Diff(w io.Writer, d *view.Diff) error {
 		percent: d.Percent,
 	}
 	return t.write(w)
+}
+
+// dropped is the type of the value whose drop freed a row's blocks; "" where there is none.
+func dropped(r *view.Row) string {
+	if r.Drop == nil {
+		return ""
+	}
+	return r.Drop.Full
+}
+
+// freedElsewhere is how much of a site's blocks was freed.
+func freedElsewhere(r *view.Row) []column {
+	var bytes, blocks uint64
+	for _, place := range r.FreedElsewhere {
+		bytes += place.Sums.Get(view.Bytes)
+		blocks += place.Sums.Get(view.Blocks)
+	}
+	return []column{{"freed-bytes", strconv.FormatUint(bytes, 10)}, {"freed-blocks", strconv.FormatUint(blocks, 10)}}
 }
 
 // column is a column's title and what is in it for one row.

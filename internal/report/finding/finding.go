@@ -40,6 +40,15 @@ const (
 	Pool       Code = "pool"        // Chunks, Units: a site's blocks are a pool's
 )
 
+// What is known of where blocks were freed.
+const (
+	MismatchedFrees Code = "mismatched-frees" // Count; Blocks, FreedAt: of the worst, whose blocks Site allocated: by another family's function than allocated
+	FreedTwice      Code = "freed-twice"      // Count; Blocks, FreedAt: of the worst, whose blocks Site allocated
+	ForeignFrees    Code = "foreign-frees"    // Count; Blocks, FreedAt: of the worst: of pointers that no recorded allocator returned
+	FreedElsewhere  Code = "freed-elsewhere"  // Freed, Units: a site's blocks live at the end, and others of it were freed
+	FreesUnrecorded Code = "frees-unrecorded" // where blocks were freed is not known
+)
+
 // What a reader may do about a finding; "" where nothing is known. What was Noted has the
 // recorder's remedy, one of package profile's.
 const (
@@ -56,6 +65,9 @@ const (
 	ShowMappings     profile.Remedy = "show-mappings"      // report --mappings
 	SampleMore       profile.Remedy = "sample-more"        // record with a smaller --sample, or without it
 	SeeNotes         profile.Remedy = "see-notes"          // see what was Noted
+	PairFrees        profile.Remedy = "pair-frees"         // free with the function that belongs to the one that allocated
+	UseSanitizer     profile.Remedy = "use-sanitizer"      // build with -fsanitize=address to see the first of the two frees, too
+	RecordFrees      profile.Remedy = "record-frees"       // record with --frees
 )
 
 // Finding is one thing that was found.
@@ -81,7 +93,9 @@ type Evidence struct {
 	Explained      uint64   // the most that was live in blocks, in bytes
 	Runtime        *Runtime // that has a heap of its own
 	Chunks         *view.Chunks
-	Units          human.Units // of Blocks, Share, Explained and the sizes of Chunks
+	FreedAt        *view.Site
+	Freed          []*view.Row // places, as in a view of frees, those with the most blocks first
+	Units          human.Units // of Blocks, Share, Explained, Freed and the sizes of Chunks
 	Note           *profile.Note
 	Better         uint64 // mean bytes from one sampled block to the next that would be enough, 0: every block; or a larger --max-nodes
 }

@@ -21,7 +21,9 @@ type document struct {
 	Kind    string  `json:"kind"`    // "report" or "diff"
 	Sort    string  `json:"sort"`    // a metric's name
 	By      string  `json:"by"`
-	Tree    string  `json:"tree,omitempty"` // "callers-first" or "sites-first"
+	Tree    string  `json:"tree,omitempty"` // "callers-first" or "sites-first"; of drops "dropped-first"
+	Frees   bool    `json:"who-frees,omitempty"`
+	Leaks   bool    `json:"leaks,omitempty"`
 	Profile *source `json:"profile,omitempty"`
 	Before  *source `json:"before,omitempty"`
 	After   *source `json:"after,omitempty"`
@@ -63,6 +65,9 @@ type row struct {
 	Caller string  `json:"caller,omitempty"` // of a site without a name: the function that most of it came from
 	Folded int     `json:"folded,omitempty"` // how many entries this row stands for
 	Chunks *chunks `json:"chunks,omitempty"` // of a row that is an arena or a pool
+	*drop
+	// FreedElsewhere is where others of the site's blocks were freed, in a view of leaks.
+	FreedElsewhere []row `json:"freed-elsewhere,omitempty"`
 	percentage
 	*values
 	Children []row `json:"children,omitempty"` // they add up to the row
@@ -182,9 +187,13 @@ func diffNumbers(d *view.Diff) numbers {
 func newDocument(v *view.View, kind string, n numbers) *document {
 	out := &document{Version: 1, Kind: kind, Sort: v.Metric.String(), By: v.Options.By.String(), Rows: rows(v.Rows, n)}
 	out.Total, _ = n(v.Total)
+	out.Frees, out.Leaks = v.Options.WhoFrees, v.Options.Leaks
 	if v.Options.Tree {
 		out.Tree = "callers-first"
-		if v.Options.BottomUp {
+		switch {
+		case v.Options.By == view.ByDrop:
+			out.Tree = "dropped-first"
+		case v.Options.BottomUp:
 			out.Tree = "sites-first"
 		}
 	}
@@ -216,8 +225,9 @@ func rows(all []*view.Row, n numbers) []row {
 				j.Stack = append(j.Stack, *newSite(s))
 			}
 		default:
-			j.site, j.Caller = newSite(r.Site), r.Caller
+			j.site, j.Caller, j.drop = newSite(r.Site), r.Caller, newDrop(r.Drop)
 		}
+		j.FreedElsewhere = freedElsewhere(r.FreedElsewhere)
 		if len(r.Children) > 0 {
 			j.Children = rows(r.Children, n)
 		}

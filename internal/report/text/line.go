@@ -1,6 +1,7 @@
 package text
 
 import (
+	"heapprof/internal/report/label"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
@@ -11,6 +12,8 @@ type line struct {
 	prefix string     // a tree's branches
 	row    *view.Row  // whose numbers and label it has; nil for a continuation
 	site   *view.Site // of a continuation
+	freed  *view.Row  // of a view of frees: the row that the line is of, which may be a continuation
+	note   string     // what is said instead, below a row
 	about  *view.Row  // the row of which something may be remarked; may be nil
 }
 
@@ -19,7 +22,10 @@ func (t *table) lines() []line {
 	var lines []line
 	var walk func(rows []*view.Row, prefix string)
 	emit := func(r *view.Row, first, rest string) {
-		lines = append(lines, line{prefix: first, row: r, about: r})
+		lines = append(lines, line{prefix: first, row: r, freed: r, about: r})
+		for _, note := range t.remarkOf(lines[len(lines)-1]).Below {
+			lines = append(lines, line{prefix: rest, note: note})
+		}
 		for i := 1; i < len(r.Stack); i++ {
 			lines = append(lines, line{prefix: rest, site: r.Stack[i]})
 		}
@@ -27,7 +33,7 @@ func (t *table) lines() []line {
 		// deeper, or a stack of thirty frames would be a staircase.
 		for len(r.Children) == 1 && r.Children[0].Kind == view.Entry {
 			r = r.Children[0]
-			lines = append(lines, line{prefix: rest, site: r.Site, about: r})
+			lines = append(lines, line{prefix: rest, site: r.Site, freed: r, about: r})
 		}
 		walk(r.Children, rest)
 	}
@@ -47,7 +53,10 @@ func (t *table) lines() []line {
 }
 
 // name returns what a line is called, and where that is.
-func (l line) name() (name, place string) {
+func (t *table) name(l line) (name, place string) {
+	if d, ok := t.drop(l); ok {
+		return d.Name, d.Where(0)
+	}
 	if l.row == nil {
 		return l.site.Label, l.site.Place
 	}
@@ -59,4 +68,12 @@ func (l line) name() (name, place string) {
 		}
 	}
 	return name, place
+}
+
+// drop returns what freed the blocks of a line, where that is told.
+func (t *table) drop(l line) (d label.Drop, ok bool) {
+	if l.freed == nil {
+		return label.Drop{}, false
+	}
+	return label.OfDrop(t.view, l.freed)
 }

@@ -41,7 +41,10 @@ func (t *table) markdownName(l line) string {
 	if l.row != nil && l.row.Kind != view.Entry {
 		return indent + "*" + strings.ReplaceAll(label.Name(t.view, l.row), "|", `\|`) + "*"
 	}
-	name, place := l.name()
+	if l.note != "" {
+		return indent + "*" + strings.ReplaceAll(l.note, "|", `\|`) + "*"
+	}
+	name, place := t.name(l)
 	text := indent + markdownCode(name)
 	if place != "" {
 		text += " " + markdownCode(place)

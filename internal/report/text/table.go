@@ -20,7 +20,8 @@ type Options struct {
 // Remark is what is said beside a row's name. The zero value is nothing.
 type Remark struct {
 	Text  string
-	Short string // the same in a word, where there is little room
+	Short string   // the same in a word, where there is little room
+	Below []string // lines of their own below the row
 }
 
 // FreeWidth is how wide names may get where nothing limits the line, as in a pipe:
@@ -163,6 +164,9 @@ func fit(widths []int, width, always int) (shown, nameWidth int) {
 // nameCell returns the last column of a line: branches, name, place, and what is remarked.
 func (t *table) nameCell(l line, width int) string {
 	p := t.palette
+	if l.note != "" {
+		return p.dim(l.prefix + names.CutMiddle(l.note, max(width-names.Width(l.prefix), 16)))
+	}
 	if about := t.remarkOf(l); about.Text != "" {
 		// The name needs most of the room; where there is little, a word must do.
 		text := about.Text
@@ -181,7 +185,7 @@ func (t *table) nameCell(l line, width int) string {
 		}
 		return p.dim(l.prefix) + p.dim(names.Shorten(name, width))
 	}
-	name, place := l.name()
+	name, place := t.name(l)
 	if place == "" {
 		return p.dim(l.prefix) + names.Shorten(name, width)
 	}
@@ -192,7 +196,13 @@ func (t *table) nameCell(l line, width int) string {
 	if l.row != nil && l.row.Caller != "" {
 		least = width / 3
 	}
-	place = names.CutMiddle(place, max(least, width-len(gap)-names.Width(name)))
+	room := max(least, width-len(gap)-names.Width(name))
+	if d, ok := t.drop(l); ok {
+		// A type gives up all of its arguments at once, which leaves more room.
+		room = max(room, width-len(gap)-names.Width(names.Shorten(name, width-len(gap)-room)))
+		place = d.Where(room)
+	}
+	place = names.CutMiddle(place, room)
 	return p.dim(l.prefix) + names.Shorten(name, width-names.Width(place)-len(gap)) + gap + p.dim(place)
 }
 
@@ -208,6 +218,12 @@ func (t *table) remarkOf(l line) Remark {
 func (t *table) nameTitle() string {
 	o := t.view.Options
 	switch {
+	case o.WhoFrees:
+		return o.By.String() + ", where its blocks were freed below"
+	case o.Tree && o.By == view.ByDrop:
+		return "dropped, what it held below"
+	case o.By == view.ByDrop:
+		return "dropped"
 	case o.Tree && o.BottomUp:
 		return o.By.String() + ", its callers below"
 	case o.Tree:

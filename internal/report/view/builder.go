@@ -50,6 +50,14 @@ func (b *builder) site(key uint32) *Site {
 	return b.sites[key]
 }
 
+// siteOf returns what an Entry stands for.
+func (b *builder) siteOf(r *Row) *Site {
+	if r.Site != nil {
+		return r.Site
+	}
+	return b.site(r.key)
+}
+
 // group adds up the points that the filters leave, by site or by stack.
 func (b *builder) group() []*Row {
 	var groups []*Row
@@ -135,7 +143,7 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 			continue
 		}
 		if r.Kind == Entry {
-			r.Site = b.site(r.key)
+			r.Site = b.siteOf(r)
 		}
 		shown = append(shown, r)
 	}
@@ -163,10 +171,13 @@ func (b *builder) compare(x, y *Row) int {
 	if b.view.Options.By == ByStack {
 		return 0
 	}
-	if x.Kind == Self || y.Kind == Self {
-		return int(y.Kind) - int(x.Kind) // the caller's own goes first; there is one at most
+	if x.Kind != Entry || y.Kind != Entry {
+		return int(y.Kind) - int(x.Kind) // the caller's own, or what was never freed, goes first; there is one at most
 	}
-	sx, sy := b.site(x.key), b.site(y.key)
+	if c := compareDrops(x, y); c != 0 {
+		return c
+	}
+	sx, sy := b.siteOf(x), b.siteOf(y)
 	if c := strings.Compare(sx.Label, sy.Label); c != 0 {
 		return c
 	}

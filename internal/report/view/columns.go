@@ -69,11 +69,15 @@ func (v *View) companions() []Metric {
 	sibling := map[Metric]Metric{
 		TotalBytes: TotalBlocks, TotalBlocks: TotalBytes, PeakBytes: PeakBlocks, PeakBlocks: PeakBytes,
 		EndBytes: EndBlocks, EndBlocks: EndBytes, MaxBytes: MaxBlocks, MaxBlocks: MaxBytes,
-		TemporaryBlocks: TotalBlocks, Lifetime: TotalBlocks,
+		TemporaryBlocks: TotalBlocks, Lifetime: TotalBlocks, Bytes: Blocks, Blocks: Bytes,
 	}
 	var all []Metric
 	seen := map[Metric]bool{v.Metric: true}
-	for _, m := range []Metric{sibling[v.Metric], PeakBytes, TotalBytes, TotalBlocks, EndBytes} {
+	rest := []Metric{PeakBytes, TotalBytes, TotalBlocks, EndBytes}
+	if v.Options.Leaks {
+		rest = []Metric{TotalBlocks, TotalBytes, PeakBytes} // how many of how many live
+	}
+	for _, m := range append([]Metric{sibling[v.Metric]}, rest...) {
 		if !seen[m] && v.Has(m) {
 			seen[m] = true
 			all = append(all, m)

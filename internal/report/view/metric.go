@@ -22,7 +22,13 @@ const (
 	Lifetime                      // average lifetime of a block
 	TemporaryBlocks               // freed by their thread before it allocated another
 
-	numMetrics = iota
+	// Of the views of frees alone, where no point has them: what blocks had when they were
+	// freed or, if nobody freed them, at the end. A block that was resized counts once.
+	Bytes
+	Blocks
+
+	numMetrics    = iota
+	numPointsHave = int(Bytes) // of the metrics, which come first
 )
 
 // Unit is what a metric counts.
@@ -46,11 +52,13 @@ var metricNames = [numMetrics]string{
 	MaxBlocks:       "max-blocks",
 	Lifetime:        "lifetime",
 	TemporaryBlocks: "temporary-blocks",
+	Bytes:           "bytes",
+	Blocks:          "blocks",
 }
 
-// Metrics returns all metrics, in the order in which they are shown.
+// Metrics returns the metrics of points, in the order in which they are shown.
 func Metrics() []Metric {
-	all := make([]Metric, numMetrics)
+	all := make([]Metric, numPointsHave)
 	for i := range all {
 		all[i] = Metric(i)
 	}
@@ -58,13 +66,23 @@ func Metrics() []Metric {
 }
 
 // MetricNames returns the names that ParseMetric takes.
-func MetricNames() []string { return append([]string(nil), metricNames[:]...) }
+func MetricNames() []string { return append([]string(nil), metricNames[:numPointsHave]...) }
+
+// FreedMetricNames returns the names that ParseFreedMetric takes.
+func FreedMetricNames() []string { return append([]string(nil), metricNames[numPointsHave:]...) }
 
 // ParseMetric returns the metric called name. Its error is a *names.UnknownName,
 // which suggests the nearest one and lists all.
 func ParseMetric(name string) (Metric, error) {
-	i, err := names.Find("metric", name, metricNames[:])
+	i, err := names.Find("metric", name, metricNames[:numPointsHave])
 	return Metric(i), err
+}
+
+// ParseFreedMetric returns the metric called name of those that the views of frees have. Its
+// error is ParseMetric's.
+func ParseFreedMetric(name string) (Metric, error) {
+	i, err := names.Find("metric of what was freed", name, metricNames[numPointsHave:])
+	return Metric(numPointsHave + i), err
 }
 
 // DefaultMetric returns peak-bytes for a profile that has it, else total-bytes.
@@ -81,7 +99,7 @@ func (m Metric) String() string { return metricNames[m] }
 // Unit returns what the metric counts.
 func (m Metric) Unit() Unit {
 	switch m {
-	case TotalBytes, PeakBytes, EndBytes, MaxBytes:
+	case TotalBytes, PeakBytes, EndBytes, MaxBytes, Bytes:
 		return UnitBytes
 	case Lifetime:
 		return UnitTime
@@ -92,7 +110,9 @@ func (m Metric) Unit() Unit {
 
 // Has reports whether the profile recorded the metric. What it did not record is
 // left out of every view, never shown as 0.
-func (m Metric) Has(p *profile.Profile) bool { return p.Columns.Has(m.column()) }
+func (m Metric) Has(p *profile.Profile) bool {
+	return int(m) < numPointsHave && p.Columns.Has(m.column())
+}
 
 // column returns the profile's column that the metric is taken from; none for the totals.
 func (m Metric) column() profile.Columns {

@@ -25,6 +25,8 @@ type Options struct {
 	Tree      bool // the call tree, callers first
 	BottomUp  bool // with Tree: sites first, then their callers
 	AllFrames bool // nothing is plumbing: see package frames
+	WhoFrees  bool // for each site where its blocks were freed
+	Leaks     bool // only sites with blocks that live at the end, and where others of theirs were freed
 
 	MinChange Threshold // diff only: fold what changed by less
 
@@ -35,12 +37,20 @@ var (
 	ErrTreeByStack    = errors.New("a tree shows every stack already")
 	ErrAverageInTree  = errors.New("lifetime is an average, which cannot be added up along a tree")
 	ErrShareOfAverage = errors.New("lifetime is an average, so no line has a percentage of it")
+	ErrTwoOfFrees     = errors.New("what a drop frees and who frees a site's blocks are two reports")
+	ErrDropBottomUp   = errors.New("the tree of a drop begins with what was dropped")
+	ErrTreeOfFrees    = errors.New("where a site's blocks were freed is a tree already")
+	ErrFreesByStack   = errors.New("who frees its blocks is shown of a site, and not of a stack")
+	ErrLeaksAreSites  = errors.New("leaks are a list of sites, of what lives at the end")
 )
 
 // Check returns which options contradict each other, whatever the profile: one of the
 // errors above.
 func (o *Options) Check() error {
 	average := o.Metric != nil && *o.Metric == Lifetime
+	if err := o.checkFrees(); err != nil {
+		return err
+	}
 	switch {
 	case o.Tree && o.By == ByStack:
 		return ErrTreeByStack
@@ -73,15 +83,22 @@ const (
 	ByFile               // source file
 	ByModule             // executable or library
 	ByStack              // the whole stack
+	ByDrop               // what was freed: by the value whose drop freed it
 )
 
-var byNames = []string{"site", "function", "file", "module", "stack"}
+var byNames = []string{"site", "function", "file", "module", "stack", "drop"}
 
-// ByNames returns the names that ParseBy takes.
+// ByNames returns the names of all groupings.
 func ByNames() []string { return append([]string(nil), byNames...) }
 
-// ParseBy returns the grouping called name, or an *names.UnknownName.
-func ParseBy(name string) (By, error) {
+// DiffByNames returns the names of the groupings that a diff has.
+func DiffByNames() []string { return append([]string(nil), byNames[:ByDrop]...) }
+
+// ParseBy returns the grouping called name, one of the valid ones, or an *names.UnknownName.
+func ParseBy(name string, valid []string) (By, error) {
+	if _, err := names.Find("grouping", name, valid); err != nil {
+		return 0, err
+	}
 	i, err := names.Find("grouping", name, byNames)
 	return By(i), err
 }

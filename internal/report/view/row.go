@@ -16,6 +16,16 @@ type Row struct {
 	Caller     string
 	OnlyCaller bool
 
+	// Drop is what freed the blocks of an Entry in a view of frees: a value that was dropped
+	// at Site, which is empty where another value holds that; or the zero value, where blocks were freed at
+	// Site and no value was dropped. It is nil in all other views, and for a site that
+	// allocated.
+	Drop *Drop
+
+	// FreedElsewhere is where blocks of an Entry were freed, in a view of leaks: the places with the
+	// most blocks first, as in a view of frees.
+	FreedElsewhere []*Row
+
 	Chunks *Chunks // what an arena or a pool consists of; nil if the row is none
 
 	key        uint32       // of an Entry: see keys
@@ -29,15 +39,16 @@ type Kind uint8
 
 // The kinds of rows. All but Entry and Whole account for what is not shown.
 const (
-	Entry     Kind = iota
-	Self           // in a tree: allocated by the parent itself
-	Folded         // below --top, --min or --min-change
-	Unfocused      // --focus does not match
-	Ignored        // --ignore matches
-	Whole          // all rows together
+	Entry      Kind = iota
+	Self            // in a tree: allocated by the parent itself
+	Folded          // below --top, --min or --min-change
+	Unfocused       // --focus does not match
+	Ignored         // --ignore matches
+	NeverFreed      // in a view of frees: of the parent's blocks those that live at the end
+	Whole           // all rows together
 )
 
-var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", Whole: "total"}
+var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Whole: "total"}
 
 func (k Kind) String() string { return kindNames[k] }
 

@@ -49,6 +49,15 @@ func (n naming) site(f *frames.Frame) *Site {
 	return s
 }
 
+// Site returns the site of a stack, with its line.
+func (s *Source) Site(stack []uint32) *Site {
+	f := &frames.Frame{}
+	if i := s.Frames.Site(stack, false); i >= 0 {
+		f = s.Frames.Frame(stack[i])
+	}
+	return naming{by: BySite}.site(f)
+}
+
 func fileLabel(f *frames.Frame) string {
 	switch {
 	case f.File != "":

@@ -38,7 +38,7 @@ func (v *View) unitsOf(s *Source) human.Units {
 }
 
 // Values returns the metrics of a row that all of the view's profiles recorded, after
-// "points", the number of program points that were added up. If these are more than one,
+// "points", the number of program points that were added up (but not of a view of frees). If these are more than one,
 // max-bytes and max-blocks are upper bounds. Where they are estimates, it is said after each
 // how far it may be off, and at the end from how many sampled blocks they are.
 func (v *View) Values(r *Row) []Number {
@@ -53,7 +53,9 @@ func (d *Diff) ValuesBefore(r *Row) []Number {
 // values returns the numbers of s. All sums of the same whole have the same ones.
 func (v *View) values(s, whole *Sums, estimated bool) []Number {
 	out := make([]Number, 0, len(v.Metrics)+2)
-	out = append(out, Number{"points", strconv.Itoa(s.Points())})
+	if !v.Options.IsOfFrees() {
+		out = append(out, Number{"points", strconv.Itoa(s.Points())})
+	}
 	for _, m := range v.Metrics {
 		if m == Lifetime {
 			out = append(out, Number{called("lifetime-sum", estimated), strconv.FormatUint(s.Get(m), 10)}, Number{called(m.String(), estimated), Decimal(s.AverageLifetime())})

@@ -27,6 +27,9 @@ type Report struct {
 	// Nameless is how much of Metric has no function's name though it is not plumbing,
 	// by module, those with the most first. Only a table by site or function has it.
 	Nameless []ModuleSum
+
+	// Freed is what was freed in all. Only a view of frees has it.
+	Freed FreedTotals
 }
 
 // ModuleSum is a module's part of a view.
@@ -39,6 +42,12 @@ type ModuleSum struct {
 // NewReport makes the report that the options ask for. It refuses options that
 // contradict each other, a metric that the profile lacks, and sums beyond 64 bits.
 func NewReport(s *Source, o Options) (*Report, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	if o.IsOfFrees() {
+		return newFreesReport(s, o)
+	}
 	r := &Report{View: View{Options: o}, Source: s}
 	if err := r.measure(s); err != nil {
 		return nil, err
@@ -63,6 +72,9 @@ func NewReport(s *Source, o Options) (*Report, error) {
 		r.Nameless = nameless(groups, keys, r.Metric)
 	}
 	r.Rows = b.table(groups)
+	if o.Leaks {
+		b.findFreedElsewhere(side, r.Rows)
+	}
 	return r, nil
 }
 
@@ -72,11 +84,7 @@ func (v *View) measure(sources ...*Source) error {
 	if err := v.Options.Check(); err != nil {
 		return err
 	}
-	v.sides = sources
-	v.Units = human.UnitsOf(sources[len(sources)-1].Profile)
-	for _, s := range sources {
-		v.Units.Estimated = v.Units.Estimated || !s.Profile.Sampling.IsExact()
-	}
+	v.look(sources...)
 	for _, m := range Metrics() {
 		if m.hasAll(sources) {
 			v.Metrics = append(v.Metrics, m)
@@ -85,6 +93,8 @@ func (v *View) measure(sources ...*Source) error {
 	v.Metric = TotalBytes
 	if v.Options.Metric != nil {
 		v.Metric = *v.Options.Metric
+	} else if v.Options.Leaks {
+		v.Metric = EndBytes
 	} else if PeakBytes.hasAll(sources) {
 		v.Metric = PeakBytes
 	}
@@ -94,6 +104,15 @@ func (v *View) measure(sources ...*Source) error {
 		}
 	}
 	return nil
+}
+
+// look sets what the view is of, and how its numbers are written.
+func (v *View) look(sources ...*Source) {
+	v.sides = sources
+	v.Units = human.UnitsOf(sources[len(sources)-1].Profile)
+	for _, s := range sources {
+		v.Units.Estimated = v.Units.Estimated || !s.Profile.Sampling.IsExact()
+	}
 }
 
 func (m Metric) hasAll(sources []*Source) bool {
@@ -136,8 +155,11 @@ func (r *Report) Percent(row *Row) (percent float64, ok bool) {
 // compare puts the row with more of the metric first.
 func (r *Report) compare(a, b *Row) int { return b.Sums.compare(&a.Sums, r.Metric) }
 
-// small reports whether --min folds the row.
+// small reports whether --min or --leaks folds the row.
 func (r *Report) small(row *Row) bool {
+	if r.Options.Leaks && !isLeak(row) {
+		return true
+	}
 	least := r.Options.minPercent() / 100
 	return least > 0 && float64(row.Sums.Get(r.Metric)) < least*float64(r.Total.Sums.Get(r.Metric))
 }

@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+)
+
+// freesFlags are the flags of report for where blocks were freed, and what never was.
+type freesFlags struct {
+	who, leaks bool
+}
+
+// add defines the flags on the command of reports, and says of --sort what it takes of these.
+func (f *freesFlags) add(c *cobra.Command) {
+	flags := c.Flags()
+	flags.BoolVar(&f.leaks, "leaks", false, "show the sites with blocks that live at the end, and where others of theirs were freed")
+	flags.BoolVar(&f.who, "who-frees", false, "show for each site where its blocks were freed (run --frees)")
+	flags.Lookup("sort").Usage += ";\nwith --by drop and --who-frees: " + strings.Join(view.FreedMetricNames(), ", ")
+}
+
+// errFreesOfMappings is the error for a view of frees of what has none.
+var errFreesOfMappings = errors.New("where mappings were unmapped is not recorded: leave out --mappings, or --by drop, --who-frees and --leaks")
+
+func errNoFrees(name string) error {
+	return fmt.Errorf("%s does not tell where blocks were freed: heapprof run --frees records it", name)
+}
+
+// wrongFreesWords says how many frees of a kind the program should not have made, and which was
+// the worst.
+func wrongFreesWords(f finding.Finding) string {
+	e := f.Evidence
+	what := map[finding.Code][2]string{
+		finding.MismatchedFrees: {"block", "by a function that does not belong to the one that allocated"},
+		finding.FreedTwice:      {"block", "twice, which the allocator accepted"},
+		finding.ForeignFrees:    {"pointer", "that no recorded allocator had given, which the allocator accepted"},
+	}[f.Code]
+	words := fmt.Sprintf("%s %s freed %s", human.Counted(e.Count, what[0]), wasOrWere(e.Count), what[1])
+	worst := "at " + siteWords(e.FreedAt)
+	if e.Blocks < e.Count {
+		worst = fmt.Sprintf("%s of them %s", human.Count(e.Blocks), worst)
+	}
+	if f.Site != nil {
+		worst += ", allocated at " + siteWords(f.Site)
+	}
+	return fmt.Sprintf("%s (%s)", words, worst)
+}
+
+// siteWords returns a site as a sentence names it.
+func siteWords(s *view.Site) string {
+	return strings.TrimSpace(names.Qualified(s.Label) + " " + s.Place)
+}
+
+// freedElsewhereWords says where blocks of a site were freed, a line for each of the first places.
+func freedElsewhereWords(e finding.Evidence) []string {
+	const most = 3
+	var lines []string
+	for i, r := range e.Freed {
+		if i == most {
+			lines = append(lines, fmt.Sprintf("… others freed at %s", human.Counted(uint64(len(e.Freed)-most), "more place")))
+			break
+		}
+		lines = append(lines, fmt.Sprintf("%s freed at %s", e.Units.Count(r.Sums.Get(view.Blocks)), siteWords(r.Site)))
+	}
+	return lines
+}
+
+// freesOverview returns a few lines on what was freed, and what of that in a drop.
+func freesOverview(r *view.Report) []text.Fact {
+	u, all := r.Units, &r.Freed.All
+	amount := func(s *view.Sums) string {
+		if s.Get(view.Blocks) == 0 {
+			return "nothing"
+		}
+		return fmt.Sprintf("%s in %s", u.Size(s.Get(view.Bytes)), u.Blocks(s.Get(view.Blocks)))
+	}
+	freed := amount(all)
+	if dropped := &r.Freed.Dropped; dropped.Get(view.Blocks) > 0 {
+		freed += fmt.Sprintf(", %s of the bytes in a drop", u.Percent(dropped.Get(view.Bytes), all.Get(view.Bytes)))
+	}
+	return []text.Fact{{Label: "freed", Text: freed}, {Label: "live at exit", Text: amount(&r.Freed.Never)}}
+}

@@ -1,0 +1,67 @@
+package finding
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/view"
+)
+
+// WrongFrees finds frees that the program should not have made: one finding for each kind of
+// them, of which the worst is named.
+func WrongFrees(s *view.Source) []Finding {
+	if s.Profile.Recording == nil || s.Profile.Recording.Frees == nil {
+		return nil
+	}
+	kinds := []struct {
+		kind   profile.WrongKind
+		code   Code
+		remedy profile.Remedy
+	}{
+		{profile.Mismatched, MismatchedFrees, PairFrees},
+		{profile.FreedTwice, FreedTwice, UseSanitizer},
+		{profile.Foreign, ForeignFrees, ""},
+	}
+	// Calls in one line are one fault, whatever led there.
+	type place struct{ allocated, freed view.Site }
+	var all []Finding
+	for _, k := range kinds {
+		f := Finding{Code: k.code, Remedy: k.remedy}
+		blocks := map[place]uint64{}
+		for _, w := range s.Profile.Recording.Frees.Wrong {
+			if w.Kind != k.kind {
+				continue
+			}
+			at := place{freed: *s.Site(w.Frames)}
+			if w.Point >= 0 {
+				at.allocated = *s.Site(s.Profile.Points[w.Point].Frames)
+			}
+			blocks[at] += w.Blocks
+			f.Evidence.Count += w.Blocks
+			// The first of the profile's own order where several are as bad.
+			if blocks[at] > f.Evidence.Blocks {
+				f.Evidence.Blocks, f.Evidence.FreedAt, f.Site = blocks[at], &at.freed, &at.allocated
+			}
+		}
+		if f.Site != nil && f.Site.Name == "" {
+			f.Site = nil // where they had been allocated is not known
+		}
+		if f.Evidence.Count > 0 {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// LeaksAlone finds that a report of leaks cannot tell where other blocks of their sites were
+// freed.
+func LeaksAlone(r *view.Report) (Finding, bool) {
+	p := r.Source.Profile
+	known := p.Recording != nil && p.Recording.Frees != nil
+	return Finding{Code: FreesUnrecorded, Remedy: RecordFrees}, r.Options.Leaks && !known
+}
+
+// FreedOnOtherPaths finds that blocks of a row's site live at the end, while others of it were
+// freed.
+func FreedOnOtherPaths(r *view.Row, u human.Units) (Finding, bool) {
+	return Finding{Code: FreedElsewhere, Site: r.Site, Evidence: Evidence{Freed: r.FreedElsewhere, Units: u}}, len(r.FreedElsewhere) > 0
+}
