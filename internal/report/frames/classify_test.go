@@ -28,6 +28,13 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"hashbrown::raw::RawTable<T,A>::reserve_rehash", "", "", true},
 		{"<alloc::vec::Vec<T> as core::clone::Clone>::clone", "", "", true},
 		{"__rust_alloc", "", "", true},
+		{"<bytes::bytes::Bytes as core::convert::From<alloc::vec::Vec<u8>>>::from", "", "", true},
+		{"indexmap::map::IndexMap<K,V,S>::insert", "/root/.cargo/registry/src/x/indexmap-2.10.0/src/map.rs", "", true},
+		{"<serde_core::de::impls::StringVisitor as serde_core::de::Visitor>::visit_str", "", "", true},
+		{"next_value_seed<core::marker::PhantomData<app::Event>>", "/root/.cargo/registry/src/x/serde_json-1.0.154/src/de.rs", "", true}, // line tables only
+		{"visit_map<app::Map>", "/root/.cargo/registry/src/x/serde_json-1.0.154/src/value/de.rs", "", false},
+		{"tokio::sync::watch::channel", "/root/.cargo/registry/src/x/tokio-1.54.1/src/sync/watch.rs", "", false},
+		{"<app::Tree as serde_core::ser::Serialize>::serialize", "", "", false},
 		{"collect", "/rustc/abc/library/core/src/iter/traits/iterator.rs", "", true},
 		{"jv_mem_alloc", "", "", true},
 		{"zmalloc_usable", "", "", true},
@@ -103,7 +110,11 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"", "", "/usr/lib/libcurl.so.4", false},
 		{"", "", "/bin/prog", false},
 	} {
-		if got := (classifier{}).classify(c.function, c.file, c.module).isPlumbing(); got != c.want {
+		frame := profile.Frame{Function: c.function, File: c.file}
+		if c.module != "" {
+			frame.Module = &profile.Module{Path: c.module}
+		}
+		if got := newClassifier(&profile.Profile{}).frame(&frame).Plumbing; got != c.want {
 			t.Errorf("%q in %q of %q: plumbing is %v, want %v", c.function, c.file, c.module, got, c.want)
 		}
 	}
@@ -151,7 +162,7 @@ func FuzzClassify(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		classifier{}.classify(name, name, name)
+		newClassifier(&profile.Profile{}).classify(name, name, name)
 	})
 }
 

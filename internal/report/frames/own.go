@@ -14,21 +14,22 @@ import (
 // of them are looked at first: what a crate is called where one frame has the path of its
 // package and another only its function's name, and where the program's sources lie.
 type ownership struct {
-	program  *profile.Module    // the executable; nil where it is not known
-	rust     bool               // it has code of Rust's runtime: its names are Rust's where they may be
-	main     string             // key of the crate that main is in; "" where it is not known
-	named    map[string]bool    // what the user calls own, as names.CrateKey has it; nil: nothing was said
-	sources  map[string]*source // by file
-	packages map[string]Crate   // by the name that functions have: the package
-	local    map[string]bool    // keys of crates that have a local file
-	crateIn  map[string]string  // by local file of Rust: the crate that a function in it is of
-	tree     string             // the directory of the program's own sources, with a slash at its end; "" where none is known
+	rules    Rules
+	program  *profile.Module // the executable; nil where it is not known
+	rust     bool            // it has code of Rust's runtime: its names are Rust's where they may be
+	main     string          // key of the crate that main is in; "" where it is not known
+	named    map[string]bool // what the user calls own, as names.CrateKey has it; nil: nothing was said
+	sources  sources
+	packages map[string]Crate  // by the name that functions have: the package
+	local    map[string]bool   // keys of crates that have a local file
+	crateIn  map[string]string // by local file of Rust: the crate that a function in it is of
+	tree     string            // the directory of the program's own sources, with a slash at its end; "" where none is known
 }
 
 // newOwnership looks at all frames of a profile, classified but for what ownership is to tell.
-func newOwnership(p *profile.Profile, t *Table, own []string) *ownership {
+func newOwnership(p *profile.Profile, t *Table, sources sources, rules Rules) *ownership {
 	o := &ownership{
-		sources: make(map[string]*source), packages: make(map[string]Crate),
+		sources: sources, rules: rules, packages: make(map[string]Crate),
 		local: make(map[string]bool), crateIn: make(map[string]string),
 	}
 	if p.Recording != nil {
@@ -36,9 +37,9 @@ func newOwnership(p *profile.Profile, t *Table, own []string) *ownership {
 			o.program = p.Modules[i]
 		}
 	}
-	if len(own) > 0 {
-		o.named = make(map[string]bool, len(own))
-		for _, name := range own {
+	if len(rules.Own) > 0 {
+		o.named = make(map[string]bool, len(rules.Own))
+		for _, name := range rules.Own {
 			o.named[names.CrateKey(strings.TrimSuffix(name, "/"))] = true
 		}
 	}
@@ -54,7 +55,7 @@ func (o *ownership) learnCrates(p *profile.Profile, t *Table) {
 	elsewhere := make(map[string]map[Crate]bool) // by crate: packages of another name that its functions lie in
 	for i := range t.frames {
 		f := &t.frames[i]
-		src := o.source(f.File)
+		src := o.sources.of(f.File)
 		if !o.isRust(&p.Frames[i], f) {
 			continue
 		}
@@ -91,19 +92,6 @@ func (o *ownership) addPackage(c Crate) {
 		c.Version = ""
 	}
 	o.packages[key] = c
-}
-
-// source returns what is known of a source file.
-func (o *ownership) source(file string) *source {
-	s := o.sources[file]
-	if s == nil {
-		s = &source{}
-		if file != "" {
-			*s = sourceOf(file)
-		}
-		o.sources[file] = s
-	}
-	return s
 }
 
 // isRust reports whether a frame is of a function in Rust.
@@ -153,7 +141,8 @@ func (t *Table) beginsProgram(stack []uint32, at int) bool {
 // calledCrate returns the crate of the outermost function of a stack that is not plumbing.
 func (t *Table) calledCrate(stack []uint32) string {
 	for _, i := range slices.Backward(stack) {
-		if f := &t.frames[i]; !f.Plumbing && !f.Startup {
+		f := &t.frames[i]
+		if isMain := strings.HasSuffix(f.Function, "::main"); isMain || !f.Plumbing && !f.Startup {
 			crate, _ := names.Crate(f.Function)
 			return crate
 		}
@@ -167,7 +156,7 @@ func (o *ownership) findTree(p *profile.Profile, t *Table) {
 	files := make(map[string]bool)
 	for i := range t.frames {
 		f := &t.frames[i]
-		if !f.Plumbing && !f.Startup && f.File != "" && o.source(f.File).origin == localFile && (o.program == nil || p.Frames[i].Module == o.program) {
+		if !f.Plumbing && !f.Startup && f.File != "" && o.sources.of(f.File).origin == localFile && (o.program == nil || p.Frames[i].Module == o.program) {
 			files[f.File] = true
 		}
 	}
@@ -207,7 +196,7 @@ func (o *ownership) crateNamed(name string) Crate {
 
 // mark sets what ownership tells of a frame.
 func (o *ownership) mark(d *profile.Frame, f *Frame) {
-	src := o.source(f.File)
+	src := o.sources.of(f.File)
 	rust := o.isRust(d, f)
 	switch {
 	case rust:
@@ -216,12 +205,14 @@ func (o *ownership) mark(d *profile.Frame, f *Frame) {
 		f.Crate = src.crate
 	}
 	f.Dir = o.dirOf(f, src)
-	f.Own = f.isProgramCode() && o.isOwn(d, f, src, rust)
-}
-
-// isProgramCode reports whether the frame may be the program's own at all.
-func (f *Frame) isProgramCode() bool {
-	return !f.Plumbing && !f.Startup && !f.Marker && f.Runtime == nil
+	own := !f.Startup && !f.Marker && f.Runtime == nil && o.isOwn(d, f, src, rust)
+	if own && isPlumbingCrate[names.CrateKey(f.Crate.Name)] {
+		f.Plumbing = false // the program is of that name, or the crate is worked on
+	}
+	if !f.Marker && !f.Startup && o.rules.isPlumbing(f) {
+		f.Plumbing = true
+	}
+	f.Own = own && !f.Plumbing
 }
 
 // crateOf returns the crate of a function of Rust.
@@ -271,8 +262,7 @@ func (o *ownership) isOwn(d *profile.Frame, f *Frame, src *source, rust bool) bo
 	inTree := src.origin == localFile && o.tree != "" && strings.HasPrefix(f.File, o.tree)
 	switch {
 	case rust && f.Crate.Name != "":
-		key := names.CrateKey(f.Crate.Name)
-		return key == o.main || o.local[key]
+		return o.isOwnCrate(names.CrateKey(f.Crate.Name))
 	case rust:
 		return f.File != "" && src.origin == localFile
 	case o.rust || o.program == nil || d.Module != o.program:
@@ -280,6 +270,9 @@ func (o *ownership) isOwn(d *profile.Frame, f *Frame, src *source, rust bool) bo
 	}
 	return f.Function != "" && (f.File == "" || inTree)
 }
+
+// isOwnCrate reports whether the crate of that key is the program's own.
+func (o *ownership) isOwnCrate(key string) bool { return key != "" && (key == o.main || o.local[key]) }
 
 // isNamed reports whether the user has named the frame's crate, its module, the outermost
 // scope of its function, or a directory that its file is in.
@@ -300,24 +293,33 @@ func (o *ownership) isNamed(f *Frame) bool {
 
 // OwnSite returns the frame of a stack in which the program's own code asked for the memory:
 // the innermost frame, from its site outward, that is the program's own, as an index into
-// stack; -1 if there is none. via is what that frame calls for it: the next frame inward that
-// is not plumbing, as Frame.Group has it; "" where the frame is the site itself.
+// stack; -1 if there is none. via is whose code that frame calls for it, as Frame.Group has
+// it: of the next frame inward that is not the language's own library; "" where there is none.
 func (t *Table) OwnSite(stack []uint32) (at int, via string) {
-	site := t.Site(stack, false)
-	for i := max(site, 0); i < len(stack); i++ {
+	for i := max(t.Site(stack, false), 0); i < len(stack); i++ {
 		if t.frames[stack[i]].Own {
-			return i, t.via(stack[site:i])
+			return i, t.via(stack[:i])
 		}
 	}
 	return -1, ""
 }
 
-// via returns what the outermost of the frames that is not plumbing is part of.
+// via returns whose the outermost of the frames is that is not the language's own library.
 func (t *Table) via(stack []uint32) string {
+	before := ""
 	for _, i := range slices.Backward(stack) {
-		if f := &t.frames[i]; !f.Plumbing && !f.Marker {
+		f := &t.frames[i]
+		crate := f.Crate.Name
+		switch {
+		case f.Marker || f.allocates || f.global:
+		case crate == "" && f.Plumbing:
+		case crate == "std" || crate == "core" || crate == "alloc" || crate == "__rustc":
+		case crate == "hashbrown" && before != "":
+			// It is what std's maps are made of.
+		default:
 			return f.Group()
 		}
+		before = crate
 	}
 	return ""
 }

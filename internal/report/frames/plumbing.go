@@ -52,10 +52,11 @@ var (
 		}
 		return all
 	}()
-	moduleNames  = compilePatterns(plumbingModules...)
-	libcNames    = compilePatterns(libcModules...)
-	loaderNames  = compilePatterns(startupModules...)
-	startupNames = compilePatterns(startupFunctions...)
+	plumbingCrateNames = compilePatterns(plumbingCrates...)
+	moduleNames        = compilePatterns(plumbingModules...)
+	libcNames          = compilePatterns(libcModules...)
+	loaderNames        = compilePatterns(startupModules...)
+	startupNames       = compilePatterns(startupFunctions...)
 )
 
 type familyMatcher struct {
@@ -70,11 +71,12 @@ type headerMatcher struct {
 
 // classifier tells plumbing from a program's own code.
 type classifier struct {
-	libc bool // the program has a C library beside it, so that its functions are nowhere else
+	libc    bool // the program has a C library beside it, so that its functions are nowhere else
+	sources sources
 }
 
 func newClassifier(p *profile.Profile) classifier {
-	return classifier{libc: p.Recording != nil && slices.ContainsFunc(p.Modules, func(m *profile.Module) bool { return libcNames.match(path.Base(m.Path)) })}
+	return classifier{sources: make(sources), libc: p.Recording != nil && slices.ContainsFunc(p.Modules, func(m *profile.Module) bool { return libcNames.match(path.Base(m.Path)) })}
 }
 
 // role is what a frame is besides the program's own code.
@@ -145,7 +147,7 @@ func (c classifier) familyOf(name string, langs names.Languages, file, module st
 		case f.in&langs == 0 || !f.names.match(name):
 		case f.libc && c.libc && module != "" && !libcNames.match(module):
 		case len(f.modules) > 0 && module != "" && !f.inModules.match(module):
-		case len(f.home) > 0 && strings.HasPrefix(file, "/") && !within(file, f.home):
+		case len(f.home) > 0 && strings.HasPrefix(file, "/") && !within(file, f.home) && !c.inPlumbingCrate(file):
 			// std::hash<app::Key>, or a method that a program gives to a Box of
 			// its own type: named as if it were the library's.
 		default:
@@ -153,6 +155,12 @@ func (c classifier) familyOf(name string, langs names.Languages, file, module st
 		}
 	}
 	return nil
+}
+
+// inPlumbingCrate reports whether a file is of one of plumbingCrates.
+func (c classifier) inPlumbingCrate(file string) bool {
+	module := c.sources.of(file).module
+	return module != "" && plumbingCrateNames.match(module+"::")
 }
 
 // isRustPlumbing reports whether a function of Rust is plumbing: by the crates

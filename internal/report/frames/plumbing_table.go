@@ -56,10 +56,8 @@ var plumbingFunctions = []family{
 		"std::", "__gnu_cxx::", "__cxxabiv1::", "__gnu_debug::", "__gnu_parallel::",
 	}},
 	{what: "Rust's std, core and alloc", in: names.Rust, home: []string{"std/src/", "core/src/", "alloc/src/"}, patterns: []string{"std::", "core::", "alloc::"}},
-	{what: "crates that allocate for their callers: the hash table behind Rust's HashMap, allocators", in: names.Rust, patterns: []string{
-		"__rustc::", "std_detect::", "hashbrown::", "allocator_api2::", "smallvec::",
-		"tikv_jemallocator::", "jemallocator::", "mimalloc::", "dhat::",
-	}},
+	{what: "Rust's allocator and what its releases are built with", in: names.Rust, patterns: []string{"__rustc::", "std_detect::"}},
+	{what: "crates that allocate for their callers", in: names.Rust, patterns: plumbingCrates},
 	{what: "the symbols of Rust's allocator", in: names.C | names.Rust, patterns: []string{"__rust_alloc", "__rust_alloc_zeroed", "__rust_realloc", "__rust_dealloc", "__rdl_*", "__rg_*"}},
 	{what: "Ada's run time", in: names.C | names.Other, patterns: []string{"__gnat_malloc", "__gnat_realloc", "system__memory*", "system.memory.*", "system__secondary_stack*", "system.secondary_stack.*"}},
 	{what: "Zig's allocators and containers", in: names.Other, home: zigDirs, patterns: []string{
@@ -143,13 +141,11 @@ var plumbingDirs = []string{"/include/c++/#", "/libstdc++-v3/", "/c++/v1/", "/li
 // distributions.
 var zigDirs = []string{"/lib/std/", "/zig/std/"}
 
-// rustDirs are where Rust's own sources lie, as its releases and its
-// distributions build them, with what they are linked with, and crates that
-// are plumbing, for profiles whose inlined functions have no crate.
+// rustDirs are where Rust's own sources lie, as its releases and its distributions build
+// them, with what they are linked with, for profiles whose inlined functions have no crate.
 var rustDirs = []string{
 	"library/alloc/src/", "library/core/src/", "library/std/src/", "library/test/src/", "library/proc_macro/src/",
 	"library/panic_unwind/src/", "library/backtrace/src/", "/rust/deps/",
-	"/hashbrown-", "/smallvec-", "/allocator-api2-",
 }
 
 // plumbingHeaders are base names of libstdc++'s files, for profiles that give no

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"heapprof/internal/report/names"
 )
 
 // Crate is a package of Rust, or a crate of it: "serde_json", "1.0.154". The version is
@@ -34,12 +36,32 @@ type source struct {
 	origin origin
 	crate  Crate  // of a packageFile or a systemFile of Rust
 	dir    string // its directory below the package, with that; of a localFile as it is
+	module string // of a file of Rust with a crate: the module that it is, "serde_json::value::de"
+}
+
+// sources remembers what the paths of source files tell: many frames have one file.
+type sources map[string]*source
+
+// of returns what is known of a source file.
+func (s sources) of(file string) *source {
+	known := s[file]
+	if known == nil {
+		known = &source{}
+		if file != "" {
+			*known = sourceOf(file)
+		}
+		s[file] = known
+	}
+	return known
 }
 
 // sourceOf takes the path of a source file apart.
 func sourceOf(file string) source {
 	for _, find := range []func(string) (source, bool){inRust, inRegistry, inCheckout, inVendor} {
 		if s, ok := find(file); ok {
+			if s.crate.Name != "" && strings.HasSuffix(file, ".rs") {
+				s.module = moduleOf(names.CrateKey(s.crate.Name), path.Join(s.dir, path.Base(file)))
+			}
 			return s
 		}
 	}
@@ -48,6 +70,20 @@ func sourceOf(file string) source {
 		s.origin = systemFile
 	}
 	return s
+}
+
+// moduleOf returns the module of a crate that a file of Rust is, by where it lies below the
+// package's src.
+func moduleOf(crate, file string) string {
+	_, below, ok := strings.Cut(file, "/src/")
+	if !ok {
+		return crate
+	}
+	below = strings.TrimSuffix(strings.TrimSuffix(below, ".rs"), "/mod")
+	if below == "lib" || below == "main" || below == "mod" {
+		return crate
+	}
+	return crate + "::" + strings.ReplaceAll(below, "/", "::")
 }
 
 // systemDirs are where a system keeps what is compiled into programs.

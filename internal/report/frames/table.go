@@ -104,13 +104,6 @@ type Table struct {
 	runtime bool // a frame has a Runtime
 }
 
-// Rules are what a user says about the frames of a program.
-type Rules struct {
-	// Own names what is the program's own code: crates, directories as Frame.Dir has them,
-	// outermost scopes or base names of modules. Empty: see own.go.
-	Own []string
-}
-
 // New classifies the frames of a profile.
 func New(p *profile.Profile) *Table { return NewByRules(p, Rules{}) }
 
@@ -127,7 +120,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 	if t.runtime {
 		t.confirmRuntimeSites(p.Points)
 	}
-	o := newOwnership(p, t, rules.Own)
+	o := newOwnership(p, t, c.sources, rules)
 	for i := range t.frames {
 		o.mark(&p.Frames[i], &t.frames[i])
 	}
@@ -138,7 +131,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 // whatever the author of a program chose.
 func (c classifier) frame(d *profile.Frame) Frame {
 	f := Frame{
-		Addr: d.Addr, Function: names.LimitNesting(names.WithoutCloneSuffix(names.Printable(d.Function))), File: names.Printable(d.File),
+		Addr: d.Addr, Function: c.function(d), File: names.Printable(d.File),
 		Line: d.Line, Column: d.Column, Inlined: d.Inlined, Marker: d.IsMarker(),
 	}
 	if m := d.Module; m != nil {
@@ -155,6 +148,25 @@ func (c classifier) frame(d *profile.Frame) Frame {
 	f.begins = strings.Contains(f.Function, rustBegin)
 	f.findRuntimeSite()
 	return f
+}
+
+// function returns the name of a frame's function, without the suffix of a compiler's clone.
+// Debug information of Rust's that has only lines gives a function its own name and no
+// more: what is around it is then the module that its file is, unless more is known.
+func (c classifier) function(d *profile.Frame) string {
+	name := names.LimitNesting(names.WithoutCloneSuffix(names.Printable(d.Function)))
+	if name == "" || !strings.HasSuffix(d.File, ".rs") || names.HasScope(name) {
+		return name
+	}
+	if d.Instance != "" {
+		if instance := names.LimitNesting(names.Printable(d.Instance)); names.HasScope(instance) {
+			return instance
+		}
+	}
+	if module := c.sources.of(names.Printable(d.File)).module; module != "" {
+		return module + "::" + name
+	}
+	return name
 }
 
 // Len is the number of frames.

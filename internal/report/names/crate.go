@@ -32,6 +32,26 @@ func Crate(function string) (crate string, sure bool) {
 	return crate, false
 }
 
+// HasScope reports whether a function's name says what is around it: "app::run", "<T as
+// Clone>::clone", but not "run<app::Tree>".
+func HasScope(function string) bool {
+	if strings.HasPrefix(function, "<") {
+		return true
+	}
+	for i := 0; i < len(function); {
+		switch function[i] {
+		case '<', '(', '[', '{':
+			i += skipBrackets(function[i:])
+		default:
+			if strings.HasPrefix(function[i:], "::") {
+				return true
+			}
+			i++
+		}
+	}
+	return false
+}
+
 // isRustsOwn reports whether a crate comes with the compiler.
 func isRustsOwn(crate string) bool {
 	return crate == "core" || crate == "alloc" || crate == "std"
