@@ -71,6 +71,9 @@ func (t Type) Head() string {
 		if i > 0 {
 			b.WriteString("::")
 		}
+		if s.Name == "" && len(s.Args) > 0 {
+			b.WriteString("<" + s.Args[0].Head() + ">")
+		}
 		b.WriteString(s.Name)
 	}
 	return b.String()

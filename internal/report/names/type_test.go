@@ -1,6 +1,9 @@
 package names
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestTypesAreNamedAsAPersonWould(t *testing.T) {
 	for name, want := range map[string]string{
@@ -26,7 +29,7 @@ func TestTypesAreNamedAsAPersonWould(t *testing.T) {
 		"app::load::{closure_env#0}<app::Event>":                                               "load::{closure}",
 		"app::load::<app::Event>::{closure#0}":                                                 "load::{closure}",
 		"app::load::{{closure}}":                                                               "load::{closure}",
-		"tokio::runtime::task::core::Cell<axum::serve::handle_connection::{async_fn#0}::{async_block_env#3}<L, M>, alloc::sync::Arc<tokio::Handle>>": "task::Cell<axum::serve::handle_connection::{async fn}::{async block}>",
+		"tokio::runtime::task::core::Cell<axum::serve::handle_connection::{async_fn#0}::{async_block_env#3}<L, M>, alloc::sync::Arc<tokio::Handle>>": "task::Cell<axum::serve::handle_connection::{async block}>",
 		"smallvec::SmallVec<[u8; 32]>":             "SmallVec<[u8; 32]>",
 		"app::Ring<app::Event, 16>":                "Ring<Event, 16>",
 		"<app::Map as core::iter::Iterator>::Item": "Item",
@@ -34,7 +37,7 @@ func TestTypesAreNamedAsAPersonWould(t *testing.T) {
 		"char const*":                              "char const*",
 		"std::map<int, app::Foo>::iterator":        "iterator",
 	} {
-		if got := ParseType(name).Short(0, 200); got != want {
+		if got := ParseType(name).Short(200); got != want {
 			t.Errorf("%s\n\tgot  %s\n\twant %s", name, got, want)
 		}
 	}
@@ -66,7 +69,7 @@ func TestDeepTypesAreCutWhereTheyAreDeepest(t *testing.T) {
 		20: "Vec<Option<…>>",
 		12: "Vec<…>",
 	} {
-		if got := deep.Short(0, width); got != want {
+		if got := deep.Short(width); got != want {
 			t.Errorf("in %d columns %s, want %s", width, got, want)
 		}
 	}
@@ -82,10 +85,37 @@ func FuzzParseType(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		parsed := ParseType(name)
 		full := parsed.String()
-		parsed.Short(0, 40)
+		parsed.Short(40)
 		parsed.Head()
 		if again := ParseType(full).String(); again != full && len(full) < 100 && parsed.Shape != Verbatim {
 			t.Errorf("%q becomes %q and then %q", name, full, again)
 		}
 	})
+}
+
+func TestTypesOfOneShortNameAreToldApart(t *testing.T) {
+	for _, c := range []struct{ types, want []string }{
+		{
+			[]string{"alloc::sync::Arc<tokio::runtime::blocking::pool::Inner>", "alloc::sync::Arc<regex_automata::nfa::Inner>", "alloc::sync::Arc<app::Other>"},
+			[]string{"Arc<tokio::Inner>", "Arc<regex_automata::Inner>", "Arc<Other>"},
+		},
+		{[]string{"alloc::vec::Vec<app::a::Node>", "alloc::vec::Vec<app::b::Node>"}, []string{"Vec<a::Node>", "Vec<b::Node>"}},
+		{[]string{"alloc::boxed::Box<app::load::{closure#0}>", "alloc::boxed::Box<app::load::{closure#1}>"}, []string{"Box<app::load::{closure#0}>", "Box<app::load::{closure#1}>"}},
+		{
+			[]string{"alloc::rc::Rc<HashMap<u8, u8>>", "alloc::rc::Rc<HashMap<u8, u8, fxhash::FxBuild>>"},
+			[]string{"Rc<HashMap<u8, u8>>", "Rc<HashMap<u8, u8, FxBuild>>"},
+		},
+		{
+			[]string{"alloc::boxed::Box<axum::handler::{impl#5}::call::{async_block#0}<fn(u8)>>", "alloc::boxed::Box<axum::handler::{impl#6}::call::{async_block#0}<fn(u16)>>"},
+			[]string{"Box<axum::handler::call::{async block}<fn(u8)>>", "Box<axum::handler::call::{async block}<fn(u16)>>"},
+		},
+	} {
+		var types []Type
+		for _, name := range c.types {
+			types = append(types, ParseType(name))
+		}
+		if got := ShortTypes(types, 72); !slices.Equal(got, c.want) {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
 }

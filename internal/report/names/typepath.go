@@ -40,6 +40,8 @@ func (p *typeParser) segment(depth int) (Segment, bool) {
 	case strings.HasPrefix(p.rest(), Anonymous):
 		s.Name = Anonymous
 		p.at += len(Anonymous)
+	case strings.HasPrefix(p.rest(), Elided.Text):
+		return p.elided(), true
 	case c == '!' || c == '?':
 		s.Name = string(c)
 		p.at++
@@ -59,6 +61,19 @@ func (p *typeParser) segment(depth int) (Segment, bool) {
 		}
 	}
 	return s, !p.failed
+}
+
+// elided reads what stands for a part of a name that was left out: … and a hash of it, which
+// tells two such names apart.
+func (p *typeParser) elided() Segment {
+	start := p.at
+	p.at += len(Elided.Text)
+	if p.accept("#") {
+		for isIdent(p.peek()) {
+			p.at++
+		}
+	}
+	return Segment{Name: p.text[start:p.at]}
 }
 
 // implementation reads what Rust's names of functions begin with: <T>, <T as Trait>,

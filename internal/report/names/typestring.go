@@ -1,20 +1,25 @@
 package names
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // String is the name with all paths, but without the arguments that are so by default.
-func (t Type) String() string { return t.format(typeStyle{parts: all, depth: all}) }
+func (t Type) String() string { return t.format(typeStyle{depth: all}) }
 
 // all is more than any name has.
 const all = 1 << 20
 
-// Short is the name as a person would write it: of paths the last part, and as many before
-// it as extra says, and without the arguments that are so by default. What does not fit
-// into width columns is cut: first what is deepest in brackets.
+// Short is the name as a person would write it: of paths the last part, and without the arguments that are
+// so by default. What does not fit into width columns is cut: first what is deepest in brackets.
 //
 //	alloc::vec::Vec<app::Event, alloc::alloc::Global>    Vec<Event>
-func (t Type) Short(extra, width int) string {
-	style := typeStyle{short: true, parts: 1 + extra, depth: all}
+func (t Type) Short(width int) string { return t.fit(typeStyle{short: true}, width) }
+
+// fit writes the name into width columns.
+func (t Type) fit(style typeStyle, width int) string {
+	style.depth = all
 	name := t.format(style)
 	if Width(name) <= width {
 		return name
@@ -43,9 +48,10 @@ func (t Type) depth() int {
 
 // typeStyle is how a type is written.
 type typeStyle struct {
-	short bool
-	parts int // of a path: at most so many, from its end
-	depth int // arguments deeper than that are …
+	short     bool
+	arguments bool              // short, but with all arguments
+	labels    map[string]string // short, but what to call types that have these heads
+	depth     int               // arguments deeper than that are …
 }
 
 func (t Type) format(style typeStyle) string {
@@ -123,39 +129,53 @@ func (s typeStyle) join(b *strings.Builder, types []Type, separator string) {
 
 // writePath writes a path, or as much of its end as is wanted.
 func (t Type) writePath(b *strings.Builder, style typeStyle) {
-	path, head := t.Path, t.Head()
+	head := t.Head()
 	if style.short {
-		if name, ok := shortNames[head]; ok && style.parts == 1 {
-			path = []Segment{{Name: name, Args: t.Last().Args}}
-		} else {
-			path = t.Path[t.shortFrom(style.parts):]
+		if label := style.label(head); label != "" {
+			Segment{Name: label, Args: t.Last().Args}.write(b, style, head, true)
+			return
 		}
 	}
-	inFunction := style.short && strings.HasPrefix(t.Last().Name, "{")
+	path := t.Path
+	inFunction := strings.HasPrefix(t.Last().Name, "{")
+	if style.short {
+		path = t.shortPath()
+	}
 	for i, s := range path {
 		if i > 0 {
 			b.WriteString("::")
 		}
-		if inFunction && s.Name != "" {
+		if inFunction && style.short && s.Name != "" && !style.arguments {
 			s.Args = nil // what a closure's function is generic for tells less than it takes room
 		}
 		s.write(b, style, head, i == len(path)-1)
 	}
 }
 
-// shortFrom is where the part of a path begins that stays when at most parts are wanted. A closure
-// is named by its function, and what a task runs by the whole path: the crate is what
-// tells one handle_connection from another.
-func (t Type) shortFrom(parts int) int {
-	last := len(t.Path) - 1
-	from := last
-	for from > 0 && strings.HasPrefix(t.Path[from].Name, "{") {
-		if strings.HasPrefix(t.Path[from].Name, "{async") {
-			return 0
-		}
-		from--
+// label is what to call types of that head, "" for what its path's end says.
+func (s typeStyle) label(head string) string {
+	if label := s.labels[head]; label != "" {
+		return label
 	}
-	return max(from-(parts-1), 0)
+	return shortNames[head]
+}
+
+// shortPath is the part of a path that stays in short: its end. A closure is named by its function, and what
+// a task runs by the whole path: the crate is what tells one handle_connection from another.
+func (t Type) shortPath() []Segment {
+	last := len(t.Path) - 1
+	if !strings.HasPrefix(t.Path[last].Name, "{") {
+		return t.Path[last:]
+	}
+	whole := strings.HasPrefix(t.Path[last].Name, "{async")
+	var path []Segment
+	for i := last - 1; i >= 0 && (whole || len(path) == 0); i-- {
+		if !strings.HasPrefix(t.Path[i].Name, "{") {
+			path = append(path, t.Path[i])
+		}
+	}
+	slices.Reverse(path)
+	return append(path, t.Path[last])
 }
 
 func (s Segment) write(b *strings.Builder, style typeStyle, head string, last bool) {
@@ -170,7 +190,7 @@ func (s Segment) write(b *strings.Builder, style typeStyle, head string, last bo
 	b.WriteString(name)
 	args := s.Args
 	if last {
-		args = withoutDefaults(head, args, style.short)
+		args = withoutDefaults(head, args, style.short && !style.arguments)
 	}
 	if len(args) == 0 {
 		return
@@ -208,8 +228,12 @@ func callSugar(name string, args []Type) (Type, bool) {
 	return Type{Shape: Function, Args: append(args[0].Args[:len(args[0].Args):len(args[0].Args)], result)}, true
 }
 
-// shortBraces is what a part in braces is called: {closure}, {async fn}, {async block}.
+// shortBraces is what a part in braces is called: {closure}, {async fn}, {async block}. What was left
+// out of a name is … without its hash.
 func shortBraces(name string) string {
+	if strings.HasPrefix(name, Elided.Text) {
+		return Elided.Text
+	}
 	if !strings.HasPrefix(name, "{") {
 		return name
 	}

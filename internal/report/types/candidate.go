@@ -11,10 +11,12 @@ type candidate struct {
 	kind *kind // nil for what is no container that the tables know
 	is   names.Type
 	full string // is, with all paths
-	// element is one T of what holds Ts, the pair of a map; zero where it is not known. content is
-	// its full name.
+	// element is what its memory consists of: one T of a Vec, the pair of a map, an array's or slice's
+	// element; zero where it is not known. content is its full name.
 	element names.Type
 	content string
+	// one is the T of what holds Ts.
+	one names.Type
 }
 
 // unsized reports whether the candidate is a pointer to a slice or a str.
@@ -64,7 +66,10 @@ func elementOf(t names.Type) names.Type {
 }
 
 func (k *kind) with(args []names.Type, element names.Type) *candidate {
-	c := &candidate{kind: k, is: names.NewType(k.name, args...), element: element}
+	c := &candidate{kind: k, is: names.NewType(k.name, args...), element: element, one: element}
+	if len(args) == 1 && args[0].Shape == names.Array {
+		c.one = args[0]
+	}
 	c.is = displayed(c.is)
 	c.full = c.is.String()
 	if !element.IsZero() {
@@ -91,52 +96,65 @@ func displayed(t names.Type) names.Type {
 	return t
 }
 
-// join returns what a block is of that the frames further inward say to be one type, and
-// the next one outward another, and reports false where it is memory of the inner one only.
-func (t *Table) join(inner, outer int32) (int32, bool) {
-	if inner == 0 || inner == outer {
-		return outer, true
-	}
-	if c, ok := t.joined[[2]int32{inner, outer}]; ok {
-		return c, c != 0
-	}
-	var is int32
-	if c := joinCandidates(t.known[inner], t.known[outer]); c != nil {
-		is = t.intern(c)
-	}
-	t.joined[[2]int32{inner, outer}] = is
-	return is, is != 0
+// pair is two candidates of adjacent frames, indices into Table.known, and whether the inner is alone.
+type pair struct {
+	inner, outer int32
+	alone        bool
 }
 
-func joinCandidates(a, b *candidate) *candidate {
-	if a.kind == nil || b.kind == nil {
+// join returns what a block is of that the frames further inward say to be one type, and
+// the next one outward another, or 0 where it is memory of the inner one only. alone is as in a
+// clue, of the frame that is next inward.
+func (t *Table) join(inner, outer int32, alone bool) int32 {
+	if inner == 0 || inner == outer {
+		return outer
+	}
+	p := pair{inner, outer, alone}
+	is, ok := t.joined[p]
+	if !ok {
+		if c := joinCandidates(t.known[inner], t.known[outer], alone); c != nil {
+			is = t.intern(c)
+		}
+		t.joined[p] = is
+	}
+	return is
+}
+
+// joinCandidates joins a, which is further inward, and b; nil where b has its own memory elsewhere.
+func joinCandidates(a, b *candidate, alone bool) *candidate {
+	if a.kind == nil || b.kind == nil || a.kind != b.kind && !b.kind.isBuiltOf(a) {
 		return nil
 	}
-	same := a.content == "" || b.content == "" || a.content == b.content
 	switch {
-	case a.kind == b.kind && same:
-		if b.content == "" || a.unsized() && !b.unsized() {
-			return a
-		}
-		return b
-	case a.kind == b.kind || !b.kind.isBuiltOf(a.kind.name):
-		return nil
 	case b.kind.hasPart(a.element):
 		return b
-	case !same && !(b.kind.params == 1 && a.content == "("+b.content+", ())"):
+	case b.content == "":
+		return b.kind.around(a)
+	case a.content != "" && !b.holds(a) && !alone:
 		return nil
-	case b.content == "" && a.content != "":
-		return b.kind.of(a.element)
-	case b.kind.name == box && !b.unsized() && a.kind.name != literal:
+	case a.unsized() && a.kind == b.kind && !b.unsized():
+		return a // the rest of an unsized type's functions know its elements only
+	case b.kind.name == box && !b.unsized() && a.kind.name != literal && a.kind != b.kind:
 		return b.kind.newCandidate([]names.Type{{Shape: names.Slice, Args: []names.Type{b.element}}})
 	}
 	return b
 }
 
+// holds reports whether what a holds is what b holds: for a set, the key of a map whose values are
+// empty.
+func (b *candidate) holds(a *candidate) bool {
+	return a.content == b.content || b.kind.params == 1 && a.element.Shape == names.Tuple && len(a.element.Args) == 2 && a.element.Args[0].String() == b.content
+}
+
 // isBuiltOf reports whether blocks of another kind become blocks of k.
-func (k *kind) isBuiltOf(name string) bool {
+func (k *kind) isBuiltOf(c *candidate) bool {
+	if k.name == vec && c.kind.name == box {
+		// Vec::from([a, b]) takes over the Box of an array.
+		args := c.is.Last().Args
+		return len(args) == 1 && args[0].Shape == names.Array
+	}
 	for _, h := range k.holds {
-		if h == name {
+		if h == c.kind.name {
 			return true
 		}
 	}
@@ -155,9 +173,14 @@ func (k *kind) hasPart(t names.Type) bool {
 	return false
 }
 
-// of makes a container of that kind whose elements are known, but not its arguments.
-func (k *kind) of(element names.Type) *candidate {
+// around makes a container of that kind of which only its memory is known.
+func (k *kind) around(a *candidate) *candidate {
+	element := a.element
 	switch {
+	case a.kind == k:
+		return a
+	case element.IsZero():
+		return k.newCandidate(nil)
 	case k.params == 2 && element.Shape == names.Tuple && len(element.Args) == 2:
 		return k.newCandidate(element.Args)
 	case k.params == 1 && k.name == box:

@@ -29,7 +29,7 @@ func isRust(d *profile.Frame) bool {
 
 // rustFrame reads a frame of Rust.
 func (r *reader) rustFrame(d *profile.Frame) (clue, int32) {
-	if !r.isOfContainers(d) {
+	if !r.isOfContainers(d.Function, d.File) {
 		return clue{}, 0
 	}
 	n := r.rustName(d)
@@ -48,26 +48,20 @@ func (r *reader) rustFrame(d *profile.Frame) (clue, int32) {
 	if c == nil || !says {
 		return clue{role: through}, dropped
 	}
-	return clue{role: container, is: r.table.intern(c)}, dropped
+	return clue{role: container, is: r.table.intern(c), alone: !d.Inlined && reliable[n.function]}, dropped
 }
 
 // isOfContainers reports whether a function is of one of the crates that the walk goes through: all
-// the paths that its name consists of must be, and its file where it has no path.
-func (r *reader) isOfContainers(d *profile.Frame) bool {
-	name := d.Function
-	if !strings.Contains(name, "::") {
-		if d.Instance != "" && strings.Contains(d.Instance, "::") && !strings.Contains(name, "<") {
-			name = d.Instance
-		}
-		if crate, _, ok := strings.Cut(beforeArguments(name), "::"); ok {
-			return r.crates[crate]
-		}
-		crate, _, _ := strings.Cut(moduleOf(d.File), "::")
+// the paths that its name consists of must be, and its file where it has no path, as where
+// debug information is of lines only.
+func (r *reader) isOfContainers(function, file string) bool {
+	if !strings.HasPrefix(function, "<") && !strings.Contains(beforeArguments(function), "::") {
+		crate, _, _ := strings.Cut(moduleOf(file), "::")
 		return r.crates[crate]
 	}
-	return !slices.ContainsFunc(names.RustPaths(name), func(p string) bool {
+	return !slices.ContainsFunc(names.RustPaths(function), func(p string) bool {
 		crate, _, ok := strings.Cut(p, "::")
-		return !ok || !r.crates[crate]
+		return !(ok && r.crates[crate] || primitives[crate])
 	})
 }
 
@@ -109,7 +103,7 @@ func (r *reader) candidate(n rustName) (*candidate, bool) {
 		return r.method(k, n)
 	}
 	if !n.self.IsZero() && !n.self.IsParameter() {
-		return r.elementsOwn(n)
+		return nil, false
 	}
 	if k := r.moduleKind(n.module); k != nil {
 		return r.method(k, rustName{module: n.module, function: n.function, args: n.args})
@@ -117,27 +111,9 @@ func (r *reader) candidate(n rustName) (*candidate, bool) {
 	return nil, false
 }
 
-// elementsOwn is for functions that an element has for the sake of a Vec of it: <u8 as
-// SpecFromElem>::from_elem.
-func (r *reader) elementsOwn(n rustName) (*candidate, bool) {
-	switch n.module {
-	case "alloc::vec::spec_from_elem":
-		return r.byName[vec].newCandidate([]names.Type{n.self}), true
-	case "alloc::slice::hack":
-		return r.byName[vec].newCandidate([]names.Type{n.self}), true
-	}
-	return nil, false
-}
-
 // returned looks a function up in the table of that name.
 func (r *reader) returned(n rustName) (string, bool) {
 	module := n.module
-	if n.self.Shape == names.Slice && n.module == "" {
-		module = "alloc::slice"
-	}
-	if n.self.Head() == "str" && n.module == "" {
-		module = "alloc::str"
-	}
 	for {
 		if name, ok := returned[module+"::"+n.function]; ok {
 			return name, true
@@ -188,6 +164,9 @@ func (r *reader) firstArgument(n rustName) names.Type {
 	if args := typeArguments(n.args); len(args) > 0 {
 		return args[0]
 	}
+	if !n.self.IsParameter() {
+		return n.self // <u8 as ConvertVec>::to_vec
+	}
 	return names.Type{}
 }
 
@@ -220,10 +199,21 @@ func (r *reader) method(k *kind, n rustName) (*candidate, bool) {
 		}
 		return k.newCandidate(nil), true
 	}
+	if k.name == box || k.name == rc || k.name == arc {
+		args[0] = initialized(args[0])
+	}
 	if k.name == box {
 		return r.boxOf(args[0], n.function), true
 	}
 	return k.newCandidate(args), true
+}
+
+// initialized is T for a MaybeUninit<T>, which a block is of before the T is there.
+func initialized(t names.Type) names.Type {
+	if args := t.Last().Args; len(args) == 1 && t.Head() == "core::mem::maybe_uninit::MaybeUninit" {
+		return args[0]
+	}
+	return t
 }
 
 // boxOf is the container that a Box of t is memory of.

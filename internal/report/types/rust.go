@@ -68,11 +68,30 @@ func (r *reader) rustName(d *profile.Frame) rustName {
 			n.module = source.module
 		}
 	}
-	if m := moduleOf(d.File); m != "" && !strings.Contains(n.module, "::") {
+	if m := moduleOf(d.File); m != "" && r.crates[crateOf(m)] {
 		n.module = m
+	} else if n.module == "" || primitives[n.module] {
+		n.module = moduleOfPrimitive(n.self)
 	}
 	n.self = substitute(n.self, n.args)
 	return n
+}
+
+// crateOf is what a path begins with.
+func crateOf(path string) string {
+	crate, _, _ := strings.Cut(path, "::")
+	return crate
+}
+
+// moduleOfPrimitive is where the methods of slices and strings are that allocate.
+func moduleOfPrimitive(self names.Type) string {
+	switch {
+	case self.Shape == names.Slice:
+		return "alloc::slice"
+	case self.Head() == "str":
+		return "alloc::str"
+	}
+	return ""
 }
 
 // read takes a path apart: the modules, the type, the function.

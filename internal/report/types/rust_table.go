@@ -91,41 +91,49 @@ var rustNodes = map[string]string{
 
 // containerCrates are the crates that hand on what their callers want of memory: the walk goes
 // on through their functions. Those of the kinds above are added to it.
-var containerCrates = []string{"alloc", "core", "std", "hashbrown", "allocator_api2"}
+var containerCrates = []string{"alloc", "core", "std", "hashbrown", "allocator_api2", "__rustc"}
+
+// primitives are what paths of methods begin with that Rust's own types have: they are the
+// libraries'. names.Qualified calls slices and tuples so.
+var primitives = map[string]bool{
+	"slice": true, "tuple": true, "str": true, "u8": true, "i8": true, "bool": true, "u16": true, "i16": true, "u32": true, "i32": true, "f32": true, "char": true,
+	"u64": true, "i64": true, "f64": true, "usize": true, "isize": true, "u128": true, "i128": true,
+}
 
 // returned are functions whose block is of another type than the container that they are of, or
 // that are of none: T stands for the first argument, "" for what says nothing.
 var returned = map[string]string{
-	"alloc::vec::into_boxed_slice":       "alloc::boxed::Box<[T]>",
-	"alloc::vec::into_boxed_slice_in":    "alloc::boxed::Box<[T]>",
-	"alloc::vec::from_iter_in_place":     "",
-	"alloc::vec::from_iter_fallback":     "",
-	"alloc::string::into_boxed_str":      "alloc::boxed::Box<str>",
-	"alloc::boxed::new_uninit_slice":     "alloc::boxed::Box<[T]>",
-	"alloc::boxed::new_uninit_slice_in":  "alloc::boxed::Box<[T]>",
-	"alloc::boxed::new_zeroed_slice":     "alloc::boxed::Box<[T]>",
-	"alloc::boxed::new_zeroed_slice_in":  "alloc::boxed::Box<[T]>",
-	"alloc::boxed::try_new_uninit_slice": "alloc::boxed::Box<[T]>",
-	"alloc::boxed::from_iter":            "alloc::boxed::Box<[T]>",
-	"alloc::boxed::from":                 "",
-	"alloc::boxed::box_new_uninit":       "",
-	"alloc::slice::to_vec":               "alloc::vec::Vec<T>",
-	"alloc::slice::to_vec_in":            "alloc::vec::Vec<T>",
-	"alloc::slice::into_vec":             "alloc::vec::Vec<T>",
-	"alloc::slice::to_owned":             "alloc::vec::Vec<T>",
-	"alloc::slice::repeat":               "alloc::vec::Vec<T>",
-	"alloc::str::to_owned":               "alloc::string::String",
-	"alloc::str::repeat":                 "alloc::string::String",
-	"alloc::str::join":                   "alloc::string::String",
-	"alloc::str::concat":                 "alloc::string::String",
-	"alloc::str::to_lowercase":           "alloc::string::String",
-	"alloc::str::to_uppercase":           "alloc::string::String",
-	"alloc::str::to_ascii_lowercase":     "alloc::string::String",
-	"alloc::str::to_ascii_uppercase":     "alloc::string::String",
-	"std::io::append_to_string":          "alloc::string::String",
-	"std::io::default_read_to_string":    "alloc::string::String",
-	"std::io::read_to_string":            "alloc::string::String",
-	"std::io::read_line":                 "alloc::string::String",
+	"alloc::vec::into_boxed_slice":          "alloc::boxed::Box<[T]>",
+	"alloc::vec::into_boxed_slice_in":       "alloc::boxed::Box<[T]>",
+	"alloc::vec::from_iter_in_place":        "",
+	"alloc::vec::from_iter_fallback":        "",
+	"alloc::string::into_boxed_str":         "alloc::boxed::Box<str>",
+	"alloc::boxed::new_uninit_slice":        "alloc::boxed::Box<[T]>",
+	"alloc::boxed::new_uninit_slice_in":     "alloc::boxed::Box<[T]>",
+	"alloc::boxed::new_zeroed_slice":        "alloc::boxed::Box<[T]>",
+	"alloc::boxed::new_zeroed_slice_in":     "alloc::boxed::Box<[T]>",
+	"alloc::boxed::try_new_uninit_slice":    "alloc::boxed::Box<[T]>",
+	"alloc::boxed::from_iter":               "alloc::boxed::Box<[T]>",
+	"alloc::boxed::from":                    "",
+	"alloc::boxed::box_new_uninit":          "",
+	"alloc::vec::spec_from_elem::from_elem": "alloc::vec::Vec<T>",
+	"alloc::slice::to_vec":                  "alloc::vec::Vec<T>",
+	"alloc::slice::to_vec_in":               "alloc::vec::Vec<T>",
+	"alloc::slice::into_vec":                "alloc::vec::Vec<T>",
+	"alloc::slice::to_owned":                "alloc::vec::Vec<T>",
+	"alloc::slice::repeat":                  "alloc::vec::Vec<T>",
+	"alloc::str::to_owned":                  "alloc::string::String",
+	"alloc::str::repeat":                    "alloc::string::String",
+	"alloc::str::join":                      "alloc::string::String",
+	"alloc::str::concat":                    "alloc::string::String",
+	"alloc::str::to_lowercase":              "alloc::string::String",
+	"alloc::str::to_uppercase":              "alloc::string::String",
+	"alloc::str::to_ascii_lowercase":        "alloc::string::String",
+	"alloc::str::to_ascii_uppercase":        "alloc::string::String",
+	"std::io::append_to_string":             "alloc::string::String",
+	"std::io::default_read_to_string":       "alloc::string::String",
+	"std::io::read_to_string":               "alloc::string::String",
+	"std::io::read_line":                    "alloc::string::String",
 }
 
 // passing are the modules of core and std whose functions only hand on what is wanted. The

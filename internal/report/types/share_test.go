@@ -53,7 +53,11 @@ func TestSharesOfAProfile(t *testing.T) {
 		}
 		for _, f := range p.Points[example[k]].Frames[:min(len(p.Points[example[k]].Frames), 25)] {
 			d := &p.Frames[f]
-			t.Logf("        %d %.90s | %.120s | %s:%d", table.clues[f].role, d.Function, d.Instance, d.File[max(len(d.File)-40, 0):], d.Line)
+			is := ""
+			if c := table.known[table.clues[f].is]; c != nil {
+				is = c.full + " of " + c.content
+			}
+			t.Logf("        %d %.60s %.90s | %.120s | %s:%d", table.clues[f].role, is, d.Function, d.Instance, d.File[max(len(d.File)-40, 0):], d.Line)
 		}
 	}
 }

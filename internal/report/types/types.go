@@ -17,11 +17,11 @@ type Table struct {
 	frames *frames.Table
 	clues  []clue // of each frame
 	known  []*candidate
-	byFull map[string]int32  // index into known
+	byName map[string]int32  // index into known, by kind and full name
 	points []int32           // index into known of each point's type; 0 where there is none
 	drops  []int32           // the same of what each frame drops
 	naming map[string]string // what to call each type, by its full name
-	joined map[[2]int32]int32
+	joined map[pair]int32
 	sizes  sizes
 }
 
@@ -29,7 +29,7 @@ type Table struct {
 func New(p *profile.Profile, f *frames.Table) *Table {
 	t := &Table{
 		frames: f, clues: make([]clue, len(p.Frames)), drops: make([]int32, len(p.Frames)), points: make([]int32, len(p.Points)),
-		known: []*candidate{nil}, byFull: map[string]int32{}, joined: map[[2]int32]int32{}, sizes: newSizes(p),
+		known: []*candidate{nil}, byName: map[string]int32{}, joined: map[pair]int32{}, sizes: newSizes(p),
 	}
 	c := newReader(t)
 	for i := range p.Frames {
@@ -62,8 +62,12 @@ const (
 // clue is what a frame says.
 type clue struct {
 	role role
-	// is the type that a container's frame tells, an index into Table.known.
+	// is is the type that a container's frame tells, an index into Table.known.
 	is int32
+	// alone is set where the function is code of its own, no inlined call, and allocates for nothing
+	// but its container, whatever that holds. Compilers make one function of several that are
+	// the same code: it may be of another type than its caller's.
+	alone bool
 }
 
 // find walks a stack outward from the allocator, through the libraries that allocate for
@@ -71,8 +75,10 @@ type clue struct {
 // index into known, or 0.
 func (t *Table) find(stack []uint32) int32 {
 	var is int32
+	alone := false
 	for _, f := range stack[t.frames.PastAllocator(stack):] {
-		switch c := t.clues[f]; c.role {
+		c := t.clues[f]
+		switch c.role {
 		case own:
 			return is
 		case callback:
@@ -80,12 +86,13 @@ func (t *Table) find(stack []uint32) int32 {
 				return is
 			}
 		case container:
-			outer, ok := t.join(is, c.is)
-			if !ok {
+			outer := t.join(is, c.is, alone)
+			if outer == 0 {
 				return is
 			}
 			is = outer
 		}
+		alone = c.alone
 	}
 	return is
 }
@@ -93,12 +100,15 @@ func (t *Table) find(stack []uint32) int32 {
 // intern returns the index of a candidate in known.
 func (t *Table) intern(c *candidate) int32 {
 	key := c.full
-	if i, ok := t.byFull[key]; ok {
+	if c.kind != nil {
+		key = c.kind.name + " " + key // a table that is called a map, say
+	}
+	if i, ok := t.byName[key]; ok {
 		return i
 	}
 	i := int32(len(t.known))
 	t.known = append(t.known, c)
-	t.byFull[key] = i
+	t.byName[key] = i
 	return i
 }
 
@@ -109,7 +119,7 @@ func (t *Table) shown(i int32) Type {
 	c := t.known[i]
 	name, ok := t.naming[c.full]
 	if !ok {
-		name = c.is.Short(0, nameWidth)
+		name = c.is.Short(nameWidth)
 	}
-	return Type{Name: name, Full: c.full, Element: t.sizes.of(c.element)}
+	return Type{Name: name, Full: c.full, Element: t.sizes.of(c.one)}
 }
