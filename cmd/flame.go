@@ -81,6 +81,7 @@ func newFlame(s *Streams, run func(*flameOptions) error) *cobra.Command {
 		run = runFlame
 	}
 	var output, metric, format string
+	var graph flame.Options
 	var mappings bool
 	c := &cobra.Command{
 		Use:   "flame [flags] FILE",
@@ -93,7 +94,13 @@ The suffix of the output's name tells the format:
   .json          for https://www.speedscope.app, with every metric
   .folded, .txt  folded stacks, for flamegraph.pl, inferno and scripts
 
-Without -o, folded stacks go to standard output.`,
+Without -o, folded stacks go to standard output.
+
+The innermost box is the type of the blocks, where it is known: [Vec<Event>].
+Frames that are only passed on the way are one box, "… 42 frames tokio, hyper,
+tower": those of run-time crates and libraries, and those of functions that call
+themselves, which are drawn where they come first. What starts the program or a
+thread is left out.`,
 		Example: `  heapprof flame prog.json -o heap.svg                        live at the peak, as a picture
   heapprof flame prog.json -o churn.svg --metric total-bytes  allocated in all
   heapprof flame prog.json -o leaks.svg --metric end-bytes    never freed
@@ -102,7 +109,7 @@ Without -o, folded stacks go to standard output.`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			o := &flameOptions{streams: s, file: args[0], output: output, mappings: mappings}
+			o := &flameOptions{streams: s, file: args[0], output: output, graph: graph, mappings: mappings}
 			var err error
 			if o.format, err = chooseFlameFormat(format, output); err != nil {
 				return usageError(c.Name(), err)
@@ -122,6 +129,9 @@ Without -o, folded stacks go to standard output.`,
 	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the\npeak was not recorded): "+wrapNames(additiveMetrics()))
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
+	flags.BoolVar(&graph.NoTypes, "no-types", false, "draw allocation plumbing instead of the types of the blocks")
+	flags.BoolVar(&graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites")
+	flags.BoolVar(&graph.AllFrames, "all-frames", false, "draw every frame: fold nothing, leave nothing out")
 	flags.BoolVar(&mappings, "mappings", false, "draw what was mapped (run --mmap) instead of the heap")
 	completeFlag(c, "metric", additiveMetrics())
 	completeFlag(c, "format", flameFormatNames())

@@ -10,6 +10,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/speedscope"
 	"heapprof/internal/report/svg"
@@ -103,6 +104,97 @@ func TestAProfileWithoutAnyFrameIsDrawn(t *testing.T) {
 		for name, write := range writers {
 			if err := write(io.Discard, view.NewSource(p), flame.Options{}); err != nil {
 				t.Errorf("%s of %d points: %v", name, len(points), err)
+			}
+		}
+	}
+}
+
+// folds returns a profile of a program with an executor, on one stack twice as deep as on the
+// other, a parser that calls itself, and a container.
+func folds() *profile.Profile {
+	const registry, library = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/", "/rustc/0123456789012345678901234567890123456789/library/"
+	p := &profile.Profile{
+		Frames: testkit.Frames(
+			"[root]",
+			"0x10: alloc::vec::Vec<T,A>::push ("+library+"alloc/src/vec/mod.rs:2)",
+			"0x11: alloc::raw_vec::RawVec<T,A>::grow_one ("+library+"alloc/src/raw_vec.rs:3)",
+			"0x12: alloc::alloc::alloc ("+library+"alloc/src/alloc.rs:4)",
+			"0x20: app::handle (src/main.rs:5)",
+			"0x30: tokio::runtime::run ("+registry+"tokio-1.0.0/src/lib.rs:6)",
+			"0x31: core::ops::call_once ("+library+"core/src/ops.rs:7)",
+			"0x32: hyper::serve ("+registry+"hyper-1.0.0/src/lib.rs:8)",
+			"0x40: app::main (src/main.rs:9)",
+			"0x41: std::rt::lang_start ("+library+"std/src/rt.rs:10)",
+			"0x42: _start (in /opt/app)",
+			"0x50: app::value (src/parse.rs:11)",
+			"0x51: app::array (src/parse.rs:12)",
+		),
+		Points: []profile.Point{
+			{TotalBytes: 40, TotalBlocks: 1, Frames: []uint32{3, 2, 1, 4, 7, 6, 5, 8, 9, 10}},
+			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{3, 2, 1, 4, 7, 6, 5, 7, 6, 5, 8, 9, 10}},
+			{TotalBytes: 300, TotalBlocks: 1, Frames: []uint32{3, 11, 12, 11, 12, 11, 12, 11, 8, 9, 10}},
+		},
+	}
+	return p
+}
+
+func TestFlameGraphsFoldWhatIsPassed(t *testing.T) {
+	for _, c := range []struct {
+		options flame.Options
+		want    string
+	}{
+		{flame.Options{}, `
+app::main;app::value;app::array;… recursion;app::value;alloc::alloc::alloc 300
+app::main;… tokio, hyper;app::handle;[Vec<…>] 42
+`},
+		{flame.Options{NoTypes: true}, `
+app::main;app::value;app::array;… recursion;app::value;alloc::alloc::alloc 300
+app::main;… tokio, hyper;app::handle;… std 42
+`},
+		{flame.Options{Own: true}, `
+app::main;app::value;app::array;… recursion;app::value;alloc::alloc::alloc 300
+app::main;… tokio, hyper;app::handle;[Vec<…>] 42
+`},
+		{flame.Options{AllFrames: true, NoTypes: true}, `
+_start;std::rt::lang_start;app::main;app::value;app::array;app::value;app::array;app::value;app::array;app::value;alloc::alloc::alloc 300
+_start;std::rt::lang_start;app::main;tokio::runtime::run;core::ops::call_once;hyper::serve;app::handle;alloc::vec::Vec<T,A>::push;alloc::raw_vec::RawVec<T,A>::grow_one;alloc::alloc::alloc 40
+_start;std::rt::lang_start;app::main;tokio::runtime::run;core::ops::call_once;hyper::serve;tokio::runtime::run;core::ops::call_once;hyper::serve;app::handle;alloc::vec::Vec<T,A>::push;alloc::raw_vec::RawVec<T,A>::grow_one;alloc::alloc::alloc 2
+`},
+	} {
+		var out strings.Builder
+		if err := folded.Write(&out, view.NewSource(folds()), c.options); err != nil {
+			t.Fatal(err)
+		}
+		if want := strings.TrimPrefix(c.want, "\n"); out.String() != want {
+			t.Errorf("%+v: got\n%swant\n%s", c.options, out.String(), want)
+		}
+	}
+}
+
+func TestAPictureSaysHowManyFramesARunHas(t *testing.T) {
+	var out strings.Builder
+	if err := svg.Write(&out, view.NewSource(folds()), flame.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"… 3–6 frames tokio, hyper", "… 4 frames recursion", "[Vec&lt;…&gt;]", ">type of the blocks<", ">frames left out<"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the picture does not say %q", want)
+		}
+	}
+}
+
+func TestFoldingKeepsTheSum(t *testing.T) {
+	for _, p := range []*profile.Profile{reporttest.Random(1), reporttest.Sample(), folds()} {
+		for _, o := range []flame.Options{{}, {AllFrames: true}, {NoTypes: true}} {
+			m, total, err := flame.Metric(p, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range flame.NewGraph(view.NewSource(p), o, func(f *frames.Frame, _ string) flame.Label { return flame.Label{Name: f.Name()} }).Stacks(m) {
+				total -= s.Value
+			}
+			if total != 0 {
+				t.Errorf("%+v: %d more or less than the total", o, total)
 			}
 		}
 	}

@@ -25,16 +25,16 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 	if err != nil {
 		return err
 	}
-	labels := flame.NewLabels(s.Frames, func(f *frames.Frame, apart string) flame.Label {
-		return flame.Label{Name: escape(flame.Label{Apart: apart}.Text(f.Name()))}
+	graph := flame.NewGraph(s, o, func(f *frames.Frame, apart string) flame.Label {
+		return flame.Label{Name: flame.Label{Apart: apart}.Text(f.Name())}
 	})
 	bw := bufio.NewWriter(w)
-	for _, stack := range flame.Stacks(s.Profile, metric, labels) {
+	for _, stack := range graph.Stacks(metric) {
 		for i, label := range stack.Labels {
 			if i > 0 {
 				bw.WriteByte(';')
 			}
-			bw.WriteString(labels.All[label].Name)
+			bw.WriteString(escape(graph.Labels[label].Name))
 		}
 		bw.WriteByte(' ')
 		bw.Write(strconv.AppendUint(bw.AvailableBuffer(), stack.Value, 10))

@@ -1,10 +1,14 @@
-// Package label names the rows that stand for no site, alike in every table. It imports
-// human, names and view.
+// Package label names what stands for no function, alike in every table and picture. It
+// imports frames, human, names and view.
 package label
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
@@ -73,4 +77,29 @@ func (d Drop) Where(width int) string {
 		function = names.Shorten(function, max(room, 1))
 	}
 	return d.Verb + " " + function + end
+}
+
+// Type is what to call a type among functions: its name in brackets, as what is no function
+// stands in brackets elsewhere.
+func Type(name string) string { return "[" + name + "]" }
+
+// Passed names what a run of frames that are left out is of.
+func Passed(r frames.Run) string {
+	of := r.Crates
+	if r.Recursion {
+		of = append(slices.Clone(of), "recursion")
+	}
+	return strings.Join(of, ", ")
+}
+
+// Run is what to call a run of frames of what Passed names, however many they are.
+func Run(passed string) string { return "… " + cmp.Or(passed, "frames") }
+
+// Frames is what to call a run of so many frames, at least and at most.
+func Frames(passed string, least, most int) string {
+	n := human.Count(uint64(most))
+	if least < most {
+		n = human.Count(uint64(least)) + "–" + n
+	}
+	return strings.TrimSpace(fmt.Sprintf("… %s frames %s", n, passed))
 }

@@ -29,7 +29,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 	if err != nil {
 		return err
 	}
-	labels := flame.NewLabels(s.Frames, func(f *frames.Frame, _ string) flame.Label {
+	graph := flame.NewGraph(s, o, func(f *frames.Frame, _ string) flame.Label {
 		file := f.File
 		if file == "" {
 			file = f.Module
@@ -59,7 +59,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		{"exporter", "heapprof"},
 		{"name", names.Printable(p.Command)},
 		{"activeProfileIndex", active},
-		{"shared", shared(labels)},
+		{"shared", shared(graph)},
 	} {
 		if err := field(f.name, f.value); err != nil {
 			return err
@@ -75,7 +75,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		if err := field("name", title(p, m)); err != nil {
 			return err
 		}
-		writeSamples(bw, p, m, labels)
+		writeSamples(bw, p, m, graph)
 	}
 	bw.WriteString("]}\n")
 	return bw.Flush()
@@ -99,16 +99,16 @@ type frame struct {
 	File string `json:"file,omitempty"`
 }
 
-func shared(labels *flame.Labels) map[string][]frame {
-	all := make([]frame, len(labels.All))
-	for i, l := range labels.All {
+func shared(graph *flame.Graph) map[string][]frame {
+	all := make([]frame, len(graph.Labels))
+	for i, l := range graph.Labels {
 		all[i] = frame{Name: l.Name, File: l.File}
 	}
 	return map[string][]frame{"frames": all}
 }
 
 // writeSamples writes the rest of one profile after its name.
-func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, labels *flame.Labels) {
+func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, graph *flame.Graph) {
 	// "none" is the schema's unit for what is a number of things.
 	unit := "none"
 	if m.Unit() == view.UnitBytes && p.Units.Unit == "byte" {
@@ -131,15 +131,11 @@ func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, labels *f
 		total += value
 		weights = append(weights, value)
 		bw.WriteByte('[')
-		stack := labels.Stack(pt)
-		if len(stack) == 0 {
-			number(uint64(labels.NoStack))
-		}
-		for j := len(stack) - 1; j >= 0; j-- {
-			number(uint64(labels.OfFrame[stack[j]]))
+		for j, label := range graph.Stack(i) {
 			if j > 0 {
 				bw.WriteByte(',')
 			}
+			number(uint64(label))
 		}
 		bw.WriteByte(']')
 	}

@@ -15,6 +15,12 @@ import (
 // the beginning of the list because most programs have few modules that count.
 var hues = [...]int{28, 205, 130, 340, 265, 55, 175, 300, 85, 230}
 
+// What is no function has one colour: paler than any function's.
+var (
+	runFill  = hsl(220, 10, 92)
+	typeFill = hsl(50, 100, 88)
+)
+
 // paint chooses the colour of each name: a hue for its module, from the one
 // that allocates most, and a shade for its function.
 func (d *drawing) paint(plumbing map[flame.Label]bool) {
@@ -45,7 +51,7 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 		}
 	}
 
-	anyPlumbing := false
+	var anyPlumbing, anyRun, anyType bool
 	d.fills = make([]string, len(d.names))
 	for i := range d.names {
 		n := &d.names[i]
@@ -55,6 +61,12 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 		switch {
 		case i == 0:
 			d.fills[i] = hsl(0, 0, 82)
+		case n.label.Kind == flame.Run:
+			d.fills[i] = runFill
+			anyRun = true
+		case n.label.Kind == flame.Type:
+			d.fills[i] = typeFill
+			anyType = true
 		case plumbing[n.label]:
 			d.fills[i] = hsl(220, 8, 74+shade/2)
 			anyPlumbing = true
@@ -65,10 +77,21 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 			d.fills[i] = hsl(20+shade*2, 80, 66+shade/2)
 		}
 	}
-	if anyPlumbing {
-		// First, because the row may have no room for every module.
-		d.legend = slices.Insert(d.legend, 0, legendEntry{"allocation plumbing", hsl(220, 8, 78)})
+	// First, because the row may have no room for every module.
+	var first []legendEntry
+	for _, e := range []struct {
+		any bool
+		legendEntry
+	}{
+		{anyType, legendEntry{"type of the blocks", typeFill}},
+		{anyRun, legendEntry{"frames left out", runFill}},
+		{anyPlumbing, legendEntry{"allocation plumbing", hsl(220, 8, 78)}},
+	} {
+		if e.any {
+			first = append(first, e.legendEntry)
+		}
 	}
+	d.legend = slices.Insert(d.legend, 0, first...)
 }
 
 // hsl returns a colour as #rrggbb, which every viewer of SVG knows. Hue is in

@@ -1,5 +1,5 @@
 // Package svg draws flame graphs as pictures that stand alone: flame.css and flame.js are
-// put into each. It imports the profile, flame, frames, human, names and view.
+// put into each. It imports the profile, flame, frames, human, label, names and view.
 package svg
 
 import (
@@ -11,6 +11,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/frames"
+	"heapprof/internal/report/label"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
@@ -47,9 +48,9 @@ var script string
 // The root is at the top and callees hang below their callers, largest first
 // ("icicle"): stacks of a heap profile are deep, and so the page opens where
 // reading begins, in the order of report --tree. A frame's colour tells its
-// module, in shades by function; allocation plumbing is grey, and malloc and
-// operator new themselves are left out, so that the innermost coloured frames are
-// the allocation sites.
+// module, in shades by function; pale colours of their own have the types of the blocks, below
+// the sites, and runs of frames that are left out. Where no type is known there is the
+// allocation plumbing, in grey.
 //
 // Frames that share function, file and module are one box. Frames narrower than a
 // tenth of a pixel are left out, and the drawing says what share that is.
@@ -60,15 +61,15 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		return err
 	}
 	plumbing := map[flame.Label]bool{}
-	labels := flame.NewLabels(s.Frames, func(f *frames.Frame, apart string) flame.Label {
+	graph := flame.NewGraph(s, o, func(f *frames.Frame, apart string) flame.Label {
 		l := flame.Label{Name: f.Name(), Apart: apart, Module: f.Module}
 		if f.Plumbing {
 			plumbing[l] = true
 		}
 		return l
 	})
-	d := &drawing{profile: p, metric: metric, total: total, labels: labels.All, nameOf: map[int32]int{}}
-	d.layout(flame.Stacks(p, metric, labels))
+	d := &drawing{profile: p, metric: metric, total: total, labels: graph.Labels, nameOf: map[nameKey]int{}}
+	d.layout(graph.Stacks(metric))
 	d.paint(plumbing)
 	return d.write(w)
 }
@@ -84,8 +85,8 @@ type drawing struct {
 	rows    int
 	omitted uint64 // of the total: what ends in frames too narrow to draw
 
-	nameOf  map[int32]int // index into names of a label
-	names   []name        // what is drawn, referred to by box.name
+	nameOf  map[nameKey]int // index into names
+	names   []name          // what is drawn, referred to by box.name
 	legend  []legendEntry
 	fills   []string // colour of each name
 	modules []string // full path of each module, referred to by name.module
@@ -99,6 +100,12 @@ type box struct {
 	total uint64
 
 	sampled profile.Sampled // what total is estimated from
+}
+
+// nameKey is what makes boxes have one name.
+type nameKey struct {
+	label int32
+	run   flame.Range // of a run: how many frames it has
 }
 
 // name is one label as the script needs it.
@@ -128,6 +135,7 @@ func (d *drawing) layout(stacks []flame.Stack) {
 func (d *drawing) place(stacks []flame.Stack, depth int, start uint64) {
 	type callee struct {
 		label  int32
+		run    flame.Range
 		stacks []flame.Stack
 		total  uint64
 
@@ -146,6 +154,7 @@ func (d *drawing) place(stacks []flame.Stack, depth int, start uint64) {
 			c.sampled = c.sampled.Plus(stacks[i].Sampled)
 		}
 		c.stacks = stacks[first:i]
+		c.run = d.runAt(c.stacks, depth)
 		if float64(c.total) < float64(d.total)*leastShare {
 			d.omitted += c.total
 			continue
@@ -155,21 +164,48 @@ func (d *drawing) place(stacks []flame.Stack, depth int, start uint64) {
 	slices.SortStableFunc(callees, func(a, b callee) int { return cmp.Compare(b.total, a.total) })
 
 	for _, c := range callees {
-		d.boxes = append(d.boxes, box{name: d.name(c.label), depth: depth + 1, start: start, total: c.total, sampled: c.sampled})
+		d.boxes = append(d.boxes, box{name: d.name(nameKey{c.label, c.run}), depth: depth + 1, start: start, total: c.total, sampled: c.sampled})
 		d.rows = max(d.rows, depth+2)
 		d.place(c.stacks, depth+1, start)
 		start += c.total
 	}
 }
 
-// name returns the index of a label's name in the drawing.
-func (d *drawing) name(label int32) int {
-	if i, ok := d.nameOf[label]; ok {
+// runAt returns how many frames the run has that stacks have at a depth, zero if that is no
+// run.
+func (d *drawing) runAt(stacks []flame.Stack, depth int) flame.Range {
+	if d.labels[stacks[0].Labels[depth]].Kind != flame.Run {
+		return flame.Range{}
+	}
+	outer := 0 // runs outside of it, in each of the stacks
+	for _, label := range stacks[0].Labels[:depth] {
+		if d.labels[label].Kind == flame.Run {
+			outer++
+		}
+	}
+	all := stacks[0].Runs[outer]
+	for i := range stacks {
+		all = all.Or(stacks[i].Runs[outer])
+	}
+	return all
+}
+
+// name returns the index of a name in the drawing.
+func (d *drawing) name(key nameKey) int {
+	if i, ok := d.nameOf[key]; ok {
 		return i
 	}
-	n := name{label: d.labels[label], module: -1}
-	n.name = n.label.Text(n.label.Name)
-	n.short = n.label.Text(cmp.Or(names.Qualified(n.label.Name), n.label.Name))
+	n := name{label: d.labels[key.label], module: -1}
+	switch n.label.Kind {
+	case flame.Run:
+		n.name = label.Frames(n.label.Passed, int(key.run.Least), int(key.run.Most))
+		n.short = n.label.Name
+	case flame.Type:
+		n.name, n.short = n.label.Name, n.label.Name
+	default:
+		n.name = n.label.Text(n.label.Name)
+		n.short = n.label.Text(cmp.Or(names.Qualified(n.label.Name), n.label.Name))
+	}
 	if path := n.label.Module; path != "" {
 		n.module = slices.Index(d.modules, path)
 		if n.module < 0 {
@@ -177,7 +213,7 @@ func (d *drawing) name(label int32) int {
 			d.modules = append(d.modules, path)
 		}
 	}
-	d.nameOf[label] = len(d.names)
+	d.nameOf[key] = len(d.names)
 	d.names = append(d.names, n)
 	return len(d.names) - 1
 }

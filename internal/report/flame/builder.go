@@ -1,0 +1,143 @@
+package flame
+
+import (
+	"slices"
+
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/label"
+	"heapprof/internal/report/types"
+	"heapprof/internal/report/view"
+)
+
+// builder makes the stacks of a graph of steps, which get their labels when all are known: 0 is
+// the stack without frames, as frame 0 is in no stack; then come the frames, the types, the
+// runs.
+type builder struct {
+	source  *view.Source
+	options Options
+	steps   *frames.Steps
+	typeOf  []uint32 // of each point: the step of its type; 0 where that is not known, or not shown
+	types   []string // their names
+
+	stack  []uint32 // of the point at hand
+	counts []int32
+	arena  arena
+}
+
+func newBuilder(s *view.Source, o Options) *builder {
+	b := &builder{source: s, options: o, typeOf: make([]uint32, len(s.Profile.Points))}
+	if !o.AllFrames {
+		b.steps = frames.NewSteps(s.Frames, o.Own)
+	}
+	if o.NoTypes {
+		return b
+	}
+	types := types.New(s.Profile, s.Frames) // TODO
+	known := map[string]uint32{}
+	for i := range b.typeOf {
+		name := types.Of(i).Name
+		if name == "" {
+			continue
+		}
+		step, ok := known[name]
+		if !ok {
+			step = uint32(b.firstType() + len(b.types))
+			known[name] = step
+			b.types = append(b.types, name)
+		}
+		b.typeOf[i] = step
+	}
+	return b
+}
+
+// firstType and firstRun return the first step that is a type, and that is a run.
+func (b *builder) firstType() int { return max(b.source.Frames.Len(), 1) }
+func (b *builder) firstRun() int  { return b.firstType() + len(b.types) }
+
+// add returns the steps of a point's stack, outermost first, and how many frames each of its
+// runs has.
+func (b *builder) add(point int) (stack, runs []int32) {
+	b.stack, b.counts = b.stack[:0], b.counts[:0]
+	typ := b.typeOf[point]
+	if typ != 0 {
+		b.stack = append(b.stack, typ)
+	}
+	frames, site := b.drawn(b.source.Profile.Points[point].Frames, typ != 0)
+	switch {
+	case len(frames) == 0:
+		b.stack = append(b.stack, 0)
+	case b.steps == nil:
+		b.stack = append(b.stack, frames...)
+	default:
+		n := len(b.stack)
+		b.stack, b.counts = b.steps.Fold(b.stack, b.counts, frames, site)
+		for i, step := range b.stack[n:] {
+			if run, ok := b.steps.Run(step); ok {
+				b.stack[n+i] = uint32(b.firstRun() + run)
+			}
+		}
+	}
+	slices.Reverse(b.stack)
+	slices.Reverse(b.counts)
+	stack = b.arena.get(len(b.stack))
+	for i, step := range b.stack {
+		stack[i] = int32(step)
+	}
+	runs = b.arena.get(len(b.counts))
+	copy(runs, b.counts)
+	return stack, runs
+}
+
+// drawn returns the part of a stack to draw, and which frame of it is the site. The allocation
+// functions at its inner end tell nothing, nor does the rest of the plumbing where the type
+// is shown that it is for.
+func (b *builder) drawn(stack []uint32, typed bool) (frames []uint32, site int) {
+	t := b.source.Frames
+	if b.options.AllFrames || len(stack) == 0 {
+		return t.BelowAllocator(stack), 0
+	}
+	from, to := t.Trim(stack, false)
+	if typed || t.Frame(stack[from]).Runtime != nil {
+		return stack[from:to], 0
+	}
+	frames = t.BelowAllocator(stack[:to])
+	return frames, max(from-(to-len(frames)), 0)
+}
+
+// labels returns the label of each step.
+func (b *builder) labels(function func(f *frames.Frame, apart string) Label) []Label {
+	t := b.source.Frames
+	all := make([]Label, b.firstType(), b.firstRun())
+	all[0] = Label{Name: frames.NoStack}
+	apart := namesakes(t)
+	for i := 1; i < t.Len(); i++ {
+		f := t.Frame(uint32(i))
+		if f.Runtime != nil && !b.options.AllFrames {
+			f = &frames.Frame{Function: f.Runtime.Name, Module: f.Module}
+		}
+		all[i] = function(f, apart[i])
+	}
+	for _, name := range b.types {
+		all = append(all, Label{Kind: Type, Name: label.Type(name)})
+	}
+	if b.steps != nil {
+		for _, r := range b.steps.Runs() {
+			passed := label.Passed(r)
+			all = append(all, Label{Kind: Run, Name: label.Run(passed), Passed: passed})
+		}
+	}
+	return all
+}
+
+// arena hands out parts of few large slices, as half a million stacks are common.
+type arena struct{ free []int32 }
+
+func (a *arena) get(n int) []int32 {
+	const chunk = 1 << 16
+	if n > len(a.free) {
+		a.free = make([]int32, max(n, chunk))
+	}
+	part := a.free[:n:n]
+	a.free = a.free[n:]
+	return part
+}
