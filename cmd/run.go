@@ -26,6 +26,7 @@ type runOptions struct {
 	top      int
 	children bool
 	mappings bool
+	frees    bool
 	noPatch  bool
 	noLine   bool     // leave the command line out of the profile
 	allocate []string // functions that allocate, as the user described them: see allocator.ParseAlloc
@@ -56,6 +57,13 @@ With --mmap the calls of mmap, munmap, mremap and brk are recorded too, also tho
 that malloc makes. They are kept apart from the heap's blocks and never added to
 them: heapprof report --mappings shows them.
 
+With --frees the stack of every call that frees a block is recorded too, so that a
+profile tells where the blocks of a site are freed, and by which destructors. It
+also tells of frees that are wrong though the allocator accepts them: of what
+another family of functions has made (free of new, delete of new[]), of a block
+that was freed before, of a pointer that no allocator has returned. A program that
+frees much takes up to twice as long as with its allocations alone.
+
 Allocators that are linked into PROG, or into a library that it has or loads later
 (mimalloc, jemalloc, tcmalloc, Rust's #[global_allocator], a malloc or operator new
 of its own), are recorded too, by a jump over the entry of each of their functions;
@@ -85,6 +93,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
   heapprof run --children -o 'prof/%n.%p.json' make -j2
   heapprof run --depth 512 ./parser deep.json
   heapprof run --sample=64KiB ./server --port 8080
+  heapprof run --frees ./server --port 8080
   heapprof run --alloc-function 'pool_alloc(size=2)' --free-function 'pool_free(ptr=2)' ./game`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -110,6 +119,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
 	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
 	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
+	flags.BoolVar(&o.frees, "frees", false, "record where blocks are freed, too, with the stack of each free")
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
@@ -141,6 +151,9 @@ func run(o *runOptions) error {
 	if err != nil {
 		return runFailure(err)
 	}
+	if o.frees && sample != 0 {
+		return runFailure(errFreesSample)
+	}
 	functions, err := o.functions()
 	if err != nil {
 		return runFailure(err)
@@ -157,6 +170,7 @@ func run(o *runOptions) error {
 		Naming:   progress.naming,
 		Children: o.children,
 		Mappings: o.mappings,
+		Frees:    o.frees,
 		Sample:   sample,
 
 		NoPatch:       o.noPatch,

@@ -76,6 +76,7 @@ var (
 	errRunOutput        = errors.New("standard output belongs to the program: name a file with --output")
 	errNoPatchFunctions = errors.New("--no-patch leaves the functions alone that --alloc-function and --free-function name: leave one of them out")
 	errNoPatchMappings  = errors.New("--no-patch leaves the C library's mmap and its kin alone, which --mmap must patch: leave one of them out")
+	errFreesSample      = errors.New("--frees tells of every free, and --sample leaves most blocks out: leave one of them out")
 	errNotPatched       = errors.New("mappings were not recorded: the C library's mmap and its kin could not be patched")
 	errBottomUp         = errors.New("--bottom-up turns a tree around: add --tree")
 )

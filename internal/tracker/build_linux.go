@@ -23,6 +23,7 @@ type builder struct {
 	noCommandLine bool // Options.NoCommandLine
 	depth         int  // Options.Depth
 	maxNodes      int  // Options.MaxNodes
+	frees         bool // Options.Frees
 	sampling      profile.Sampling
 
 	patcher *patcher.Patcher // knows what was patched, and so what was recorded
@@ -92,11 +93,16 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	made.Recording.Notes = b.patcher.Notes(patched)
 
 	names := naming.New(p.Snapshot, b.naming)
-	made.Points = heapPoints(p, t, names)
+	var pointOfSite []int
+	made.Points, pointOfSite = heapPoints(p, t, names)
 	var kinds []replay.MappingKind
 	if b.patcher.PatchedMappings(patched) {
 		made.Recording.Mappings = &profile.Mappings{PeakTime: t.since(p.Mappings.PeakStamp)}
 		made.Recording.Mappings.Points, kinds = mappingPoints(p, t, names)
+	}
+	var freed freedStacks
+	if b.frees {
+		freed = wantFreed(p, names)
 	}
 	stacks := names.Resolve()
 	for i := range made.Points {
@@ -107,6 +113,9 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	for i, kind := range kinds {
 		frames := stacks[len(made.Points)+i].Frames
 		made.Recording.Mappings.Points[i].Frames = append([]uint32{names.Marker(mappedFrames[kind])}, frames...)
+	}
+	if b.frees {
+		made.Recording.Frees = freed.frees(p, pointOfSite, stacks[len(made.Points)+len(kinds):])
 	}
 	made.Frames, made.Modules = names.Frames, names.Modules
 	made.Normalize()
@@ -169,19 +178,21 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 // lostEvents returns how many calls are known not to have been recorded.
 func lostEvents(p recorded) uint64 { return p.Lost() + p.Heap.Counts.LostFrees }
 
-// heapPoints returns the points of the heap. names makes the frames of their stacks.
-func heapPoints(p recorded, t times, names *naming.Names) []profile.Point {
-	points := make([]profile.Point, 0, len(p.Heap.Sites))
+// heapPoints returns the points of the heap, and the index of each site's. names makes the
+// frames of their stacks.
+func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Point, ofSite []int) {
+	points, ofSite = make([]profile.Point, 0, len(p.Heap.Sites)), make([]int, len(p.Heap.Sites))
 	for id := range replay.StackID(p.Stacks.Len()) {
 		site, ok := p.HeapSite(id)
 		if !ok || p.Heap.Sites[site].TotalBlocks == 0 {
 			continue
 		}
+		ofSite[site] = len(points)
 		points = append(points, pointOf(&p.Heap.Sites[site], t))
 		points[len(points)-1].Chunks = chunks(p.Heap.Chunks[site])
 		names.Want(id)
 	}
-	return points
+	return points, ofSite
 }
 
 // mappingPoints returns the points of the mappings, and the kind of each. names makes the

@@ -122,6 +122,9 @@ func prepare(o Options, t target) (*recording, error) {
 	if o.Children {
 		flags |= wire.Children
 	}
+	if o.Frees {
+		flags |= wire.Frees
+	}
 	memory.ShowLife(r.patcher.Serve)
 	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample})
 	r.signals = launch.CatchSignals()
@@ -134,7 +137,7 @@ func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
 		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
-		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher,
 	}
 	preloaded := t.library
 	if t.emulated {

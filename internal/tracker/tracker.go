@@ -54,6 +54,9 @@ type Options struct {
 	// profile.Recording.Mappings, which is nil where the C library could not be patched for
 	// that, as with NoPatch.
 	Mappings bool
+	// Frees asks for the stacks through which blocks are freed, too: see
+	// profile.Recording.Frees.
+	Frees bool
 	// Sample is how many bytes are allocated from one block that is recorded to the next,
 	// on average; 0: every block is recorded. See profile.Sampling.
 	Sample uint64

@@ -29,6 +29,7 @@ func (h *Heap) Clone(stamp uint64) *Heap {
 		timeline:  timeline{limit: h.timeline.limit},
 		inherited: Amount{h.bytes, h.blocks},
 		forked:    stamp,
+		frees:     h.frees.clone(),
 	}
 	c.peak = moment{0, h.bytes, h.blocks}
 	// The threads that resize a block do not exist in the child, so the blocks
@@ -56,6 +57,7 @@ func (h *Heap) Copy() *Heap {
 	c.sites = h.sites.copy()
 	c.timeline.readings = slices.Clone(h.timeline.readings)
 	c.resizing = slices.Clone(h.resizing)
+	c.frees = h.frees.copy()
 	return &c
 }
 

@@ -42,6 +42,7 @@ type SiteID uint32
 type Thread struct {
 	newest  birth  // of the block that this thread allocated last, while it is live and no other was resized since
 	resizes uint32 // 1 + the index in Heap.resizing of the block between BeginRealloc and EndRealloc, or 0
+	resizer Freer  // who resizes that block, where frees have stacks
 	ignores bool   // whether the block between BeginInnerRealloc and EndRealloc was not seen being allocated
 }
 
@@ -60,6 +61,7 @@ type Heap struct {
 
 	resizing []resizing // blocks between BeginRealloc and EndRealloc
 	orphans  orphans
+	frees    *frees // nil before the first free that has a stack
 
 	counts    Counts
 	inherited Amount
@@ -141,7 +143,7 @@ func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
 	}
 	b := h.live.remove(addr&maxAddr, stamp)
 	if b.addr == 0 {
-		h.freeUnknown(addr&maxAddr, stamp)
+		h.freeUnknown(addr&maxAddr, stamp, Freer{})
 		return
 	}
 	h.countTemporary(t, b)

@@ -25,19 +25,21 @@ type orphans struct {
 }
 
 type orphan struct {
-	addr, stamp uint64 // addr 0: none
+	addr, stamp uint64    // addr 0: none
+	by          Freer     // where frees have stacks
+	wrong       WrongFree // what it was counted as there
 }
 
-// add keeps a free of addr, at the moment stamp, that matched no live block.
-func (o *orphans) add(addr, stamp uint64) {
-	o.newest = max(o.newest, stamp)
-	o.ring[o.next%len(o.ring)] = orphan{addr, stamp}
+// add keeps a free that matched no live block.
+func (o *orphans) add(free orphan) {
+	o.newest = max(o.newest, free.stamp)
+	o.ring[o.next%len(o.ring)] = free
 	o.next++
 }
 
-// take removes the first free of addr after stamp and returns its stamp; ok reports whether
-// there is one.
-func (o *orphans) take(addr, stamp uint64) (death uint64, ok bool) {
+// take removes the first free of addr after stamp and returns it; ok reports whether there is
+// one.
+func (o *orphans) take(addr, stamp uint64) (free orphan, ok bool) {
 	best := -1
 	for i, f := range o.ring {
 		if f.addr == addr && f.stamp > stamp && (best < 0 || f.stamp < o.ring[best].stamp) {
@@ -45,37 +47,49 @@ func (o *orphans) take(addr, stamp uint64) (death uint64, ok bool) {
 		}
 	}
 	if best < 0 {
-		return 0, false
+		return orphan{}, false
 	}
-	death = o.ring[best].stamp
+	free = o.ring[best]
 	o.ring[best] = orphan{}
-	return death, true
+	return free, true
 }
 
-// freeUnknown handles a free of addr that frees no live block.
-func (h *Heap) freeUnknown(addr, stamp uint64) {
+// freeUnknown handles a free of addr that frees no live block. by counts where frees have
+// stacks.
+func (h *Heap) freeUnknown(addr, stamp uint64, by Freer) {
 	if h.live.find(addr).addr != 0 { // a younger block: the free was of the one before it
 		h.counts.LateEvents++
 		if h.counts.LostFrees > 0 {
 			h.counts.LostFrees--
 		}
+		if h.frees != nil {
+			h.frees.late(addr, by)
+		}
 		return
 	}
 	h.counts.UnknownFrees++
-	h.orphans.add(addr, stamp)
+	free := orphan{addr: addr, stamp: stamp, by: by}
+	if h.frees != nil {
+		free.wrong = h.frees.judge(addr, by)
+	}
+	h.orphans.add(free)
 }
 
 // allocLate counts block b, allocated at stamp, if its free has come already, and reports
 // whether that is so.
 func (h *Heap) allocLate(b block, stamp uint64) bool {
-	death, ok := h.orphans.take(b.addr, stamp)
+	free, ok := h.orphans.take(b.addr, stamp)
 	if !ok {
 		return false
 	}
 	h.counts.LateEvents++
 	h.counts.UnknownFrees--
 	h.grow(b.size, stamp, b.site())
-	h.shrink(b, death)
+	h.shrink(b, free.stamp)
+	if h.frees != nil {
+		h.frees.takeBack(free.wrong)
+		h.frees.count(b, free.by)
+	}
 	return true
 }
 
@@ -93,8 +107,10 @@ func (h *Heap) replace(old, b block, stamp uint64) bool {
 	if old.signedAge(stamp) < 0 {
 		h.counts.LateEvents++
 		h.live.insert(old)
+		h.frees.close(b)
 		return false
 	}
 	h.shrink(old, stamp)
+	h.frees.close(old)
 	return true
 }

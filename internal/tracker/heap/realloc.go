@@ -73,9 +73,16 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 		if !lives {
 			h.shrink(b, stamp)
 		}
+		if h.frees != nil && addr != was.addr {
+			h.frees.gone.add(was)
+		}
 	case Freed:
 		h.countTemporary(t, was)
 		h.shrink(was, began)
+		if h.frees != nil {
+			h.frees.count(was, t.resizer)
+			h.frees.gone.add(was)
+		}
 	default:
 		h.restore(was, stamp)
 	}

@@ -24,6 +24,8 @@ type Result struct {
 	// or a pool's: see remember and uniformSizes.
 	Chunks map[SiteID][]SizeRun
 
+	Frees *Frees // where blocks were freed; nil if no free had a stack
+
 	Timeline []Reading   // in time order, with the peak and the end
 	Sizes    []SizeClass // of each allocation and each realloc, ascending
 	Counts   Counts
@@ -104,6 +106,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 		Inherited: h.inherited,
 		Sizes:     h.sizes.classes(),
 		Counts:    h.counts,
+		Frees:     h.frees.result(),
 	}
 
 	atPeak := h.bytes == h.peak.bytes

@@ -75,10 +75,10 @@ func (h *Sampled) Alloc(t *SampledThread, addr, size, stamp uint64, site SiteID)
 		return
 	}
 	b := &sampledBlock{addr: addr, size: size, birth: stamp, site: site, estimate: estimateOf(size, h.mean, addr^bits.RotateLeft64(stamp, 32))}
-	if death, ok := h.orphans.take(addr, stamp); stamp < h.orphans.newest && ok {
+	if free, ok := h.orphans.take(addr, stamp); stamp < h.orphans.newest && ok {
 		h.counts.LateEvents++
 		h.grow(b, stamp)
-		h.shrink(b, death)
+		h.shrink(b, free.stamp)
 		return
 	}
 	old, lives := h.live[addr], true
@@ -118,7 +118,7 @@ func (h *Sampled) Free(t *SampledThread, addr, stamp uint64, outlived bool) {
 	b := h.live[addr]
 	switch {
 	case b == nil:
-		h.orphans.add(addr, stamp)
+		h.orphans.add(orphan{addr: addr, stamp: stamp})
 		return
 	case b.birth > stamp: // a younger block: the free was of the one before it
 		h.counts.LateEvents++

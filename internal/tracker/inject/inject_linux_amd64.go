@@ -92,7 +92,7 @@ func (in *injection) run(libraryPath string) (threadPointer uint64, err error) {
 	if in.scratch, err = in.mapAnonymous(0, scratchBytes, unix.PROT_READ|unix.PROT_WRITE, 0); err != nil {
 		return 0, err
 	}
-	lib, err := in.mapLibrary(libraryPath, tls.word)
+	lib, err := in.mapLibrary(libraryPath, tls.words)
 	if err != nil {
 		return 0, err
 	}

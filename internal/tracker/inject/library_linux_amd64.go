@@ -22,19 +22,19 @@ type library struct {
 }
 
 // mapLibrary has the program map the library at path, as a loader would: from the file, so
-// that tools that look at the program see what it is. word is the place of the library's
-// thread-local variable, relative to the thread pointer.
-func (in *injection) mapLibrary(path string, word int64) (*library, error) {
+// that tools that look at the program see what it is. words is the place of the library's
+// thread-local variables, relative to the thread pointer.
+func (in *injection) mapLibrary(path string, words int64) (*library, error) {
 	var lib *library
 	err := object.Read(path, func(f *object.File) (err error) {
-		lib, err = in.mapFile(f, word)
+		lib, err = in.mapFile(f, words)
 		return err
 	})
 	return lib, err
 }
 
 // mapFile has the program map the segments of the library f, and relocates them.
-func (in *injection) mapFile(f *object.File, word int64) (*library, error) {
+func (in *injection) mapFile(f *object.File, words int64) (*library, error) {
 	if err := in.write(in.scratch, append([]byte(f.Path), 0)); err != nil {
 		return nil, err
 	}
@@ -47,6 +47,9 @@ func (in *injection) mapFile(f *object.File, word int64) (*library, error) {
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_LOAD {
 			segments = append(segments, p)
+		}
+		if p.Type == elf.PT_TLS && p.Memsz > mostTLS {
+			return nil, errors.New("the tracker library has too many thread-local variables")
 		}
 	}
 	if len(segments) == 0 {
@@ -65,7 +68,7 @@ func (in *injection) mapFile(f *object.File, word int64) (*library, error) {
 	if _, err := in.syscall(unix.SYS_CLOSE, fd); err != nil {
 		return nil, err
 	}
-	if err := in.relocate(f, bias, word); err != nil {
+	if err := in.relocate(f, bias, words); err != nil {
 		return nil, err
 	}
 	for _, p := range f.Progs {
@@ -113,7 +116,7 @@ func (in *injection) mapSegment(p *elf.Prog, fd, bias uint64) error {
 
 // relocate applies the library's relocations (System V ABI, AMD64 supplement, section 4.4).
 // Each of its imports is one that it can do without here, and becomes 0.
-func (in *injection) relocate(f *object.File, bias uint64, word int64) error {
+func (in *injection) relocate(f *object.File, bias uint64, words int64) error {
 	table := f.Content(".rela.dyn")
 	if table == nil {
 		return errors.New("the tracker library has no relocations")
@@ -128,7 +131,7 @@ func (in *injection) relocate(f *object.File, bias uint64, word int64) error {
 		case elf.R_X86_64_RELATIVE:
 			value = bias + uint64(r.Addend)
 		case elf.R_X86_64_TPOFF64:
-			value = uint64(word + r.Addend)
+			value = uint64(words + r.Addend)
 		case elf.R_X86_64_GLOB_DAT:
 		default:
 			return fmt.Errorf("the tracker library has a relocation of kind %v", kind)

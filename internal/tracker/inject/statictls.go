@@ -7,30 +7,36 @@ import (
 )
 
 // widened is the program headers of a static program and the initial content of its
-// thread-local storage, with room for one word of the tracker library's.
+// thread-local storage, with room for the tracker library's few words.
 //
 // In a static program the address of each thread-local variable, relative to the thread
 // pointer, is part of the code (ELF Handling For Thread-Local Storage, section 3.4.3,
 // variant II):
 //
-//	… | word | tdata, tbss | thread pointer → TCB
+//	… | words | tdata, tbss | thread pointer → TCB
 //
 // The C library makes each thread's block by the program's PT_TLS header, which it finds by
 // AT_PHDR. So a header with more storage at the front moves nothing, and gives each thread
-// a word that is 0 at first, at the same cost as any other.
+// words that are 0 at first, at the same cost as any others.
 type widened struct {
 	headers []elf.Prog64
 	initial []byte // the initial content of the storage, to which PT_TLS is to point
 	align   uint64 // of the address of the initial content
 	size    uint64 // bytes below the thread pointer
-	word    int64  // the address of the tracker library's word, relative to the thread pointer
+	words   int64  // the address of the tracker library's words, relative to the thread pointer
 }
 
-// widenTLS returns the program headers with room for one more word at the front of their
+// mostTLS is how many bytes the tracker library's words may take, and roomForTLS, lines of the
+// cache, are as many and what aligning them may take.
+const (
+	mostTLS    = 160
+	roomForTLS = 192
+)
+
+// widenTLS returns the program headers with room for more words at the front of their
 // thread-local storage. initial reads the storage's initial content, at an address of the
 // file's own, from the program.
 func widenTLS(headers []elf.Prog64, initial func(addr, size uint64) ([]byte, error)) (*widened, error) {
-	const more = 64 // bytes: a line of the cache
 	w := &widened{headers: slices.Clone(headers)}
 	i := slices.IndexFunc(w.headers, func(p elf.Prog64) bool { return elf.ProgType(p.Type) == elf.PT_TLS })
 	if i < 0 {
@@ -46,10 +52,10 @@ func widenTLS(headers []elf.Prog64, initial func(addr, size uint64) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	room := roundUp(more, w.align)
+	room := roundUp(roomForTLS, w.align)
 	w.initial = append(make([]byte, room), old...)
 	w.size = room + roundUp(p.Memsz, w.align)
-	w.word = -int64(w.size &^ 7)
+	w.words = -int64(w.size &^ 7)
 	p.Filesz += room
 	p.Memsz += room
 	return w, nil

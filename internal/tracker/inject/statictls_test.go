@@ -30,12 +30,12 @@ func TestNothingMovesInWiderThreadLocalStorage(t *testing.T) {
 				if block(p)-more != block(old) {
 					t.Errorf("align %d, %d bytes, %s: the variables move from -%#x to -%#x", align, size, name, block(old), block(p)-more)
 				}
-				if start := -int64(block(p)); w.word < start || w.word+8 > start+int64(more) {
-					t.Errorf("align %d, %d bytes, %s: the word at %d is not in the %d bytes from %d on", align, size, name, w.word, more, start)
+				if start := -int64(block(p)); w.words < start || w.words+mostTLS > start+int64(more) {
+					t.Errorf("align %d, %d bytes, %s: the words at %d are not in the %d bytes from %d on", align, size, name, w.words, more, start)
 				}
 			}
-			if w.word%8 != 0 || w.size < uint64(-w.word) {
-				t.Errorf("align %d, %d bytes: the word is at %d of %d", align, size, w.word, w.size)
+			if w.words%8 != 0 || w.size < uint64(-w.words) {
+				t.Errorf("align %d, %d bytes: the words are at %d of %d", align, size, w.words, w.size)
 			}
 			if !bytes.Equal(w.initial[more:], content) || len(bytes.Trim(w.initial[:more], "\x00")) != 0 || p.Filesz != uint64(len(w.initial)) {
 				t.Errorf("align %d, %d bytes: the first state is %x", align, size, w.initial)
@@ -51,7 +51,7 @@ func TestAProgramWithoutThreadLocalStorageGetsSome(t *testing.T) {
 	}
 	const headersAt, initialAt, bias = 0x10_0000, 0x20_0000, 0x5000
 	placed := w.place(headersAt, initialAt, bias)
-	if len(placed) != 2 || placed[0].Vaddr+bias != headersAt || placed[1].Vaddr+bias != initialAt || placed[1].Memsz != 64 {
+	if len(placed) != 2 || placed[0].Vaddr+bias != headersAt || placed[1].Vaddr+bias != initialAt || placed[1].Memsz != roomForTLS {
 		t.Errorf("the headers are %+v", placed)
 	}
 }

@@ -162,6 +162,7 @@ func (r *ring) replay(limit uint64) {
 				}
 				sites = r.image.sites
 			}
+			tellFamily(h, site-1, block.Family)
 			h.Alloc(&r.thread, block.Address, block.Bytes, block.Stamp, site-1)
 			last = block.Stamp
 			tail += wire.AllocWords
@@ -171,9 +172,12 @@ func (r *ring) replay(limit uint64) {
 				r.tail, r.stamp = tail, last
 				return
 			}
-			h.Free(&r.thread, free.Address, free.Stamp)
+			if !r.free(tail, free) {
+				return
+			}
+			sites = r.image.sites
 			last = free.Stamp
-			tail += wire.FreeWords
+			tail += free.Words()
 		case wire.KindNode, wire.KindModule:
 			r.tail, r.stamp = tail, last
 			if !r.untimed() {
@@ -193,6 +197,26 @@ func (r *ring) replay(limit uint64) {
 	r.tail, r.stamp = min(tail, head), last // as in next
 }
 
+// tellFamily tells a heap of the family of a site, if an event does.
+func tellFamily(h *heap.Heap, site heap.SiteID, family wire.Family) {
+	if family != wire.FamilyUntold {
+		h.TellFamily(site, heap.Family(family))
+	}
+}
+
+// free replays the KindFree at a word. It reports false for one that makes no sense.
+func (r *ring) free(at uint64, free wire.Free) bool {
+	if !free.HasThrough {
+		r.image.Heap.Free(&r.thread, free.Address, free.Stamp)
+		return true
+	}
+	by, ok := r.freer(at)
+	if ok {
+		r.image.Heap.FreeBy(&r.thread, free.Address, free.Stamp, by)
+	}
+	return ok
+}
+
 // touch touches the blocks of the next events, the first of which is at tail, and returns
 // up to which word it has. The second word of an uncommon event may be taken for another
 // event: that only touches in vain, up to the end of the batch.
@@ -208,8 +232,9 @@ func (r *ring) touch(tail uint64) uint64 {
 			addrs[n] = r.words.AllocShort(tail).Address
 			tail += wire.AllocShortWords
 		case wire.KindFree, wire.KindRealloc:
-			addrs[n] = r.words.Free(tail).Address
-			tail += wire.FreeWords
+			free := r.words.Free(tail)
+			addrs[n] = free.Address
+			tail += free.Words()
 		case wire.KindAlloc, wire.KindRealloced:
 			addrs[n] = r.words.Alloc(tail).Address
 			tail += wire.AllocWords
@@ -232,18 +257,8 @@ func (r *ring) touch(tail uint64) uint64 {
 func (r *ring) replayUncommon() bool {
 	h := r.image.Heap
 	switch r.words.Kind(r.tail) {
-	case wire.KindRealloc:
-		old := r.words.Free(r.tail)
-		h.BeginRealloc(&r.thread, old.Address, old.Stamp)
-		r.tail += wire.FreeWords
-	case wire.KindReallocInner:
-		old := r.words.Free(r.tail)
-		h.BeginInnerRealloc(&r.thread, old.Address, old.Stamp)
-		r.tail += wire.FreeWords
-	case wire.KindFreeInner:
-		free := r.words.Free(r.tail)
-		h.FreeInner(&r.thread, free.Address, free.Stamp)
-		r.tail += wire.FreeWords
+	case wire.KindRealloc, wire.KindReallocInner, wire.KindFreeInner:
+		return r.replayEnd()
 	case wire.KindRealloced:
 		block := r.words.Alloc(r.tail)
 		// The site is for a block from before the recording; it has no stack.
@@ -277,6 +292,38 @@ func (r *ring) replayUncommon() bool {
 		r.damage()
 		return false
 	}
+	return true
+}
+
+// replayEnd replays the event at tail, of a block that is about to be reallocated, or that is
+// freed within another call. It reports false for one that makes no sense.
+func (r *ring) replayEnd() bool {
+	h, kind, e := r.image.Heap, r.words.Kind(r.tail), r.words.Free(r.tail)
+	if !e.HasThrough {
+		switch kind {
+		case wire.KindRealloc:
+			h.BeginRealloc(&r.thread, e.Address, e.Stamp)
+		case wire.KindReallocInner:
+			h.BeginInnerRealloc(&r.thread, e.Address, e.Stamp)
+		default:
+			h.FreeInner(&r.thread, e.Address, e.Stamp)
+		}
+		r.tail += e.Words()
+		return true
+	}
+	by, ok := r.freer(r.tail)
+	if !ok {
+		return false
+	}
+	switch kind {
+	case wire.KindRealloc:
+		h.BeginReallocBy(&r.thread, e.Address, e.Stamp, by)
+	case wire.KindReallocInner:
+		h.BeginInnerReallocBy(&r.thread, e.Address, e.Stamp, by)
+	default:
+		h.FreeInnerBy(&r.thread, e.Address, e.Stamp, by)
+	}
+	r.tail += e.Words()
 	return true
 }
 

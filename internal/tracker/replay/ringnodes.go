@@ -43,6 +43,14 @@ func (r *ring) site(number uint64) heap.SiteID {
 	return site
 }
 
+// freer returns who frees the block of the event at a word, which says through which stack. It
+// reports false if there is none, for an event that makes no sense.
+func (r *ring) freer(at uint64) (by heap.Freer, ok bool) {
+	through := r.words.Through(at)
+	id, ok := r.stack(through.Stack)
+	return heap.Freer{Stack: uint32(id), Family: heap.Family(through.Family)}, ok
+}
+
 // untimed takes in the node or module at tail. It reports false for one that makes no sense.
 func (r *ring) untimed() bool {
 	if r.words.Kind(r.tail) == wire.KindModule {

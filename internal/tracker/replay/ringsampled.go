@@ -35,10 +35,11 @@ func (r *ring) replayOneSampled(stamp uint64) bool {
 	case wire.KindFree, wire.KindFreeInner:
 		free := r.words.Free(r.tail)
 		h.Free(&r.sampled, free.Address, stamp, free.Outlived)
-		r.tail += wire.FreeWords
+		r.tail += free.Words()
 	case wire.KindRealloc:
-		h.BeginRealloc(&r.sampled, r.words.Free(r.tail).Address, stamp)
-		r.tail += wire.FreeWords
+		old := r.words.Free(r.tail)
+		h.BeginRealloc(&r.sampled, old.Address, stamp)
+		r.tail += old.Words()
 	case wire.KindReallocFreed:
 		h.EndRealloc(&r.sampled, stamp, heap.Freed)
 		r.tail += wire.EndWords

@@ -27,13 +27,15 @@ const (
 const (
 	AllocWords      = 3
 	AllocShortWords = 2
-	FreeWords       = 2
+	FreeWords       = 2 // without a stack
 	FreeShortWords  = 1
 	EndWords        = 1 // a reallocation that has failed or freed
 	NodeWords       = 2
 	ThreadWords     = 2
 	ForkWords       = 2
 	MappingWords    = 4
+
+	throughWords = 1 // in a Free that has a stack
 
 	moduleWords = 5 // before its text
 	execWords   = 2
@@ -47,12 +49,18 @@ const (
 	addressMask = 1<<AddressBits - 1
 
 	stackLowBits = 64 - AddressBits // of a stack's number, above an address
-	sizeBits     = 64 - (stackBits - stackLowBits)
+	familyBits   = 2
+	familyMask   = 1<<familyBits - 1
+	sizeBits     = 64 - familyBits - (stackBits - stackLowBits)
 	sizeMask     = 1<<sizeBits - 1
 	highMask     = 1<<(stackBits-stackLowBits) - 1
 
 	freeShortLaterBits = 16
 	freeShortUnit      = 16 // an address is divisible by it
+
+	// Above the address of a Free.
+	freeOutlived = 1
+	freeThrough  = 2
 )
 
 // AddressBits is how many bits the address of a block, or of code, has.
@@ -106,7 +114,7 @@ func (w *Words) Len(i uint64) uint64 {
 	case KindAllocShort:
 		return AllocShortWords
 	case KindFree, KindRealloc, KindFreeInner, KindReallocInner:
-		return FreeWords
+		return w.Free(i).Words()
 	case KindFreeShort:
 		return FreeShortWords
 	case KindReallocFailed, KindReallocFreed:
@@ -125,9 +133,21 @@ func (w *Words) Len(i uint64) uint64 {
 	return 0
 }
 
+// Family is a family of functions by which blocks are allocated, resized and freed.
+type Family uint8
+
+// The families, where they are told: with the stacks of frees.
+const (
+	FamilyUntold Family = 0
+	FamilyC      Family = 1 // malloc, realloc, free and their kin
+	FamilyOne    Family = 2 // C++'s operators new and delete
+	FamilyArray  Family = 3 // C++'s operators new[] and delete[]
+)
+
 // Alloc is a block of so many bytes that was allocated through a stack.
 type Alloc struct {
 	Stamp, Address, Bytes, Stack uint64
+	Family                       Family
 }
 
 // stack returns the number of a stack, the low bits of which stand above an address.
@@ -136,7 +156,7 @@ func stack(where, high uint64) uint64 { return where>>AddressBits | high<<stackL
 // Alloc decodes a KindAlloc or a KindRealloced.
 func (w *Words) Alloc(i uint64) Alloc {
 	where, size := w.at(i+1), w.at(i+2)
-	return Alloc{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: size & sizeMask, Stack: stack(where, size>>sizeBits)}
+	return Alloc{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: size & sizeMask, Stack: stack(where, size>>(sizeBits+familyBits)), Family: Family(size >> sizeBits & familyMask)}
 }
 
 // AllocShort is an Alloc in fewer words: of less than 64 KiB, and so many ticks after the
@@ -155,12 +175,35 @@ func (w *Words) AllocShort(i uint64) AllocShort {
 type Free struct {
 	Stamp, Address uint64
 	Outlived       bool // of a sampled block, which is not the one that its thread allocated last
+	HasThrough     bool // whether it is told through which stack: see Through
 }
 
 // Free decodes a KindFree, KindRealloc, KindFreeInner or KindReallocInner.
 func (w *Words) Free(i uint64) Free {
 	where := w.at(i + 1)
-	return Free{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Outlived: where>>AddressBits != 0}
+	above := where >> AddressBits
+	return Free{Stamp: w.at(i) >> kindBits, Address: where & addressMask, Outlived: above&freeOutlived != 0, HasThrough: above&freeThrough != 0}
+}
+
+// Words returns how many words the event has.
+func (f Free) Words() uint64 {
+	if f.HasThrough {
+		return FreeWords + throughWords
+	}
+	return FreeWords
+}
+
+// Through is the stack through which a block is freed or reallocated, and the family of the
+// function that does it.
+type Through struct {
+	Stack  uint64
+	Family Family
+}
+
+// Through decodes what a Free has that says so.
+func (w *Words) Through(i uint64) Through {
+	what := w.at(i + FreeWords)
+	return Through{Stack: what & stackMask, Family: Family(what >> stackBits & familyMask)}
 }
 
 // FreeShort is a Free in one word, so many ticks after the ring's last event in time.

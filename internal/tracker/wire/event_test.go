@@ -14,7 +14,7 @@ import (
 const (
 	stamp   = 0x8123456789abcdf
 	address = 0x800000a0b0c1
-	size    = 0x8000d0e0f0001
+	size    = 0x2000d0e0f0001
 	stack   = 0x8070101
 	large   = 0x8000000d0e0f0001 // more than a block has, which a mapping may be asked for
 	path    = "/usr/lib/libexample.so.1"
@@ -29,9 +29,10 @@ var events = map[string]struct {
 	encoded []uint64
 }{
 	"alloc":          {alloc, block, wire.AllocWords, wiretest.Alloc(block)},
-	"realloced":      {alloc, block, wire.AllocWords, wiretest.Realloced(block)},
+	"realloced":      {alloc, reallocated, wire.AllocWords, wiretest.Realloced(reallocated)},
 	"free":           {free, freed, wire.FreeWords, wiretest.Free(freed)},
 	"free_sampled":   {free, outlived, wire.FreeWords, wiretest.Free(outlived)},
+	"free_through":   {func(w *wire.Words, i uint64) any { return [2]any{w.Free(i), w.Through(i)} }, [2]any{freedThrough, through}, wire.FreeWords + 1, wiretest.Through(wiretest.Free(outlived), through)},
 	"free_inner":     {free, freed, wire.FreeWords, wiretest.FreeInner(freed)},
 	"realloc":        {free, freed, wire.FreeWords, wiretest.Realloc(freed)},
 	"realloc_inner":  {free, freed, wire.FreeWords, wiretest.ReallocInner(freed)},
@@ -51,16 +52,19 @@ var events = map[string]struct {
 }
 
 var (
-	block      = wire.Alloc{Stamp: stamp, Address: address, Bytes: size, Stack: stack}
-	shortBlock = wire.AllocShort{Later: 0x80000f01, Address: address, Bytes: 0x8701, Stack: stack}
-	freed      = wire.Free{Stamp: stamp, Address: address}
-	outlived   = wire.Free{Stamp: stamp, Address: address, Outlived: true}
-	shortFreed = wire.FreeShort{Later: 0x8f01, Address: 0x800000a0b010}
-	node       = wire.Node{Stack: stack, Parent: 0x8060201, PC: address, Module: 0x8301}
-	thread     = wire.Thread{Stamp: stamp, ID: 0x7fffffff}
-	fork       = wire.Fork{Stamp: stamp, Number: 0x80000005}
-	mapping    = wire.Mapping{Stamp: stamp, Address: address, Bytes: large, Stack: stack, Change: wire.MappingPut, Protection: 0x81, Flags: 0x80000031}
-	file       = wire.Module{
+	block        = wire.Alloc{Stamp: stamp, Address: address, Bytes: size, Stack: stack, Family: wire.FamilyOne}
+	reallocated  = wire.Alloc{Stamp: stamp, Address: address, Bytes: size, Stack: stack}
+	shortBlock   = wire.AllocShort{Later: 0x80000f01, Address: address, Bytes: 0x8701, Stack: stack}
+	freed        = wire.Free{Stamp: stamp, Address: address}
+	outlived     = wire.Free{Stamp: stamp, Address: address, Outlived: true}
+	freedThrough = wire.Free{Stamp: stamp, Address: address, Outlived: true, HasThrough: true}
+	through      = wire.Through{Stack: stack, Family: wire.FamilyArray}
+	shortFreed   = wire.FreeShort{Later: 0x8f01, Address: 0x800000a0b010}
+	node         = wire.Node{Stack: stack, Parent: 0x8060201, PC: address, Module: 0x8301}
+	thread       = wire.Thread{Stamp: stamp, ID: 0x7fffffff}
+	fork         = wire.Fork{Stamp: stamp, Number: 0x80000005}
+	mapping      = wire.Mapping{Stamp: stamp, Address: address, Bytes: large, Stack: stack, Change: wire.MappingPut, Protection: 0x81, Flags: 0x80000031}
+	file         = wire.Module{
 		Number: 0x8401, Bypasses: true, Start: 0x8000000000001000, End: 0x8000000000009000, Bias: 0x8000000000000010,
 		BuildID: "\x81\x02\x03", Path: path, Words: 9,
 	}

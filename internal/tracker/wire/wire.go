@@ -87,6 +87,7 @@ const (
 const (
 	Children = 1 // children are recorded, too
 	Patch    = 2 // a process that starts asks for its plan of patches
+	Frees    = 4 // what frees a block is recorded with its stack, too
 )
 
 // Process is one process image that records: a place in the process table.

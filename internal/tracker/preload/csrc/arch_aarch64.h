@@ -86,6 +86,40 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* Defines a hidden function of the given name that calls tell with three words: its own first
+ * argument, the caller's stack pointer, and the return address. Then it jumps on to where
+ * the pointer target, a hidden variable, says, with all arguments as they were, three at most. */
+#define ARCH_JUMP_TELLING(name, tell, target) \
+	__asm__(".text\n" \
+	        ".p2align 2\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", %function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "hint 34\n" /* bti c */ \
+	        "stp x29, x30, [sp, -48]!\n" \
+	        ".cfi_def_cfa_offset 48\n" \
+	        ".cfi_offset x29, -48\n" \
+	        ".cfi_offset x30, -40\n" \
+	        "mov x29, sp\n" \
+	        "stp x0, x1, [sp, 16]\n" \
+	        "str x2, [sp, 32]\n" \
+	        "add x1, sp, 48\n" \
+	        "mov x2, x30\n" \
+	        "bl " #tell "\n" \
+	        "ldp x0, x1, [sp, 16]\n" \
+	        "ldr x2, [sp, 32]\n" \
+	        "ldp x29, x30, [sp], 48\n" \
+	        ".cfi_def_cfa_offset 0\n" \
+	        ".cfi_restore x29\n" \
+	        ".cfi_restore x30\n" \
+	        "adrp x16, " #target "\n" \
+	        "ldr x16, [x16, :lo12:" #target "]\n" \
+	        "br x16\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
 /* Defines a function of the given name that the stubs of patched functions jump to,
  * with the address of their struct wire_patched in x16. It calls hook with the address,
  * and that of a struct arch_hook_frame.

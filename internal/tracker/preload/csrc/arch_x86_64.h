@@ -81,6 +81,32 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* Defines a hidden function of the given name that calls tell with three words: its own first
+ * argument, the caller's stack pointer, and the return address. Then it jumps on to where
+ * the pointer target, a hidden variable, says, with all arguments as they were, three at most. */
+#define ARCH_JUMP_TELLING(name, tell, target) \
+	__asm__(".text\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "push %rdi\n" \
+	        "push %rsi\n" \
+	        "push %rdx\n" \
+	        ".cfi_adjust_cfa_offset 24\n" \
+	        "lea 32(%rsp), %rsi\n" \
+	        "mov 24(%rsp), %rdx\n" \
+	        "call " #tell "\n" \
+	        "pop %rdx\n" \
+	        "pop %rsi\n" \
+	        "pop %rdi\n" \
+	        ".cfi_adjust_cfa_offset -24\n" \
+	        "jmp *" #target "(%rip)\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
 /* Defines a function of the given name that the stubs of patched functions jump to,
  * with the address of their struct wire_patched in r11, whose own value lies 24 bytes
  * below the return address. It calls hook with the address, and that of its own frame

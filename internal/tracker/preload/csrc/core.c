@@ -1,6 +1,7 @@
 #include "core.h"
 
 #include "child.h"
+#include "family.h"
 #include "layers.h"
 #include "nested.h"
 #include "pool.h"
@@ -95,7 +96,7 @@ void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_
 	}
 }
 
-void core_sample_frees(struct thread *t, void *block) {
+static COLD void sample_frees(struct thread *t, void *block) {
 	uintptr_t address = arch_address((uintptr_t)block);
 	t->freeing = address;
 	if (sampled_holds(address)) record_free_sampled(t, address);
@@ -103,12 +104,36 @@ void core_sample_frees(struct thread *t, void *block) {
 
 /* The old block is taken out before the call, in which its address may become another
  * block's. */
-bool core_sample_resizes(struct thread *t, void *old) {
+static COLD bool sample_resizes(struct thread *t, void *old) {
 	uintptr_t address = arch_address((uintptr_t)old);
 	t->freeing = address;
 	if (!sampled_holds(address) || !record_realloc(t, old)) return false;
 	sampled_remove(address);
 	return true;
+}
+
+void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
+	uintptr_t address = arch_address((uintptr_t)block);
+	if (!block || !record_fits(address)) return;
+	enum wire_family family = family_of_alloc(frame_address);
+	record_block_of(t, address, bytes, unwind(t, frame_address), family);
+	if (unlikely(t->inner_count)) inner_settle(t, address);
+}
+
+void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address) {
+	if (t->countdown) return sample_frees(t, block);
+	uintptr_t address = arch_address((uintptr_t)block);
+	if (!record_fits(address)) return;
+	enum wire_family family = family_of_free((uintptr_t)block, frame_address);
+	record_free_through(t, address, unwind(t, frame_address), family);
+}
+
+bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address) {
+	if (t->countdown) return sample_resizes(t, old);
+	uintptr_t address = arch_address((uintptr_t)old);
+	if (!record_fits(address)) return false;
+	enum wire_family family = family_of_free((uintptr_t)old, frame_address);
+	return record_realloc_through(t, address, unwind(t, frame_address), family);
 }
 
 void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {

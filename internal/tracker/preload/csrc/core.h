@@ -63,7 +63,7 @@ ALWAYS_INLINE struct thread *core_begin(uintptr_t frame_address) {
 	struct thread *t = thread_current;
 	if (likely(t && t->live && !t->busy)) {
 		t->busy = frame_address;
-		if (unlikely(t->countdown)) sample_mark(t);
+		if (unlikely(t->special) && t->countdown) sample_mark(t);
 		return t;
 	}
 	return core_begin_slowly(frame_address);
@@ -100,9 +100,13 @@ static inline void core_end_of_scope_inside(struct thread **t) { core_end_inside
  * another one, which is sampled or not by its own size: a block that has grown to a gigabyte
  * would otherwise stand for as many as the few bytes did that it began with. */
 COLD void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address);
-COLD void core_sample_frees(struct thread *t, void *block);
-COLD bool core_sample_resizes(struct thread *t, void *old);
 COLD void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address);
+
+/* What the functions below do where what frees a block is recorded with its stack, too. A
+ * realloc that frees has a stack as well, and whether it will is not known before. */
+NOINLINE void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address);
+NOINLINE void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address);
+NOINLINE bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address);
 
 static inline void core_record_block(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
@@ -115,8 +119,10 @@ static inline void core_record_block(struct thread *t, void *block, size_t bytes
 ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	if (unlikely(!t)) {
 		inner_allocated((uintptr_t)block, bytes, frame_address);
-	} else if (likely(!t->countdown)) {
+	} else if (likely(!t->special)) {
 		core_record_block(t, block, bytes, frame_address);
+	} else if (!t->countdown) {
+		core_allocated_of_family(t, block, bytes, frame_address);
 	} else {
 		bool settled = block && t->countdown->blocks == t->marked_blocks && !t->inner_count;
 		if (!settled || !sample_passes(t->countdown, bytes)) core_sample_allocated(t, block, bytes, frame_address);
@@ -125,8 +131,8 @@ ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, u
 
 /* Before a call that frees a block, which is not NULL. */
 ALWAYS_INLINE void core_frees(struct thread *t, void *block, uintptr_t frame_address) {
-	if (likely(t && !t->countdown)) record_free(t, block);
-	else if (t) core_sample_frees(t, block);
+	if (likely(t && !t->special)) record_free(t, block);
+	else if (t) core_frees_specially(t, block, frame_address);
 	else inner_frees((uintptr_t)block, frame_address);
 }
 
@@ -134,8 +140,8 @@ ALWAYS_INLINE void core_frees(struct thread *t, void *block, uintptr_t frame_add
  * core_resized is to be told: whether the recorder was told of the block's resizing. */
 ALWAYS_INLINE bool core_resizes(struct thread *t, void *old, uintptr_t frame_address) {
 	if (!old) return false;
-	if (likely(t && !t->countdown)) return record_realloc(t, old);
-	return t ? core_sample_resizes(t, old) : inner_resizes((uintptr_t)old, frame_address);
+	if (likely(t && !t->special)) return record_realloc(t, old);
+	return t ? core_resizes_specially(t, old, frame_address) : inner_resizes((uintptr_t)old, frame_address);
 }
 
 static inline void core_record_resized(struct thread *t, void *block, size_t bytes, bool old_is_gone) {

@@ -1,6 +1,7 @@
 #include "front_operators.h"
 
 #include "core.h"
+#include "family.h"
 #include "phdr.h"
 #include "plan.h"
 #include "real.h"
@@ -30,6 +31,7 @@ static struct {
 	bool of_allocator; /* it belongs to the allocator, and calls no malloc that is wrapped */
 	bool late;         /* it came by dlopen */
 } operators[OPERATORS];
+_Static_assert((int)OPERATORS == (int)FAMILY_OPERATORS, "each has a number");
 
 static bool found_at_start;
 
@@ -115,42 +117,76 @@ ALWAYS_INLINE void *hooked_delete(enum operator_number n, uintptr_t block, uintp
 
 /* clang-format on */
 
+/* The operators for arrays have odd numbers. */
+ALWAYS_INLINE void announce(enum operator_number n, uintptr_t a, uintptr_t caller_sp, uintptr_t return_address) {
+	if (n < DELETE) family_announce(n & 1 ? WIRE_FAMILY_ARRAY : WIRE_FAMILY_ONE, 0, caller_sp, return_address);
+	else if (a) family_announce(n & 1 ? WIRE_FAMILY_ARRAY : WIRE_FAMILY_ONE, a, caller_sp, return_address);
+}
+
 /* Every operator's name is a jump through a pointer of its own: to a hook, until it is
  * known that the real operator calls malloc; from then on to the real one, leaving no
- * trace on the stack. */
+ * trace on the stack. Where operators are announced, there is one more jump between. */
 #define NEW_HOOK(n, name) \
 	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_new(n, a, b, c, CORE_FRAME); } \
-	JUMP(name)
+	JUMP(n, name)
 #define DELETE_HOOK(n, name) \
 	static void *hook##name(uintptr_t a, uintptr_t b, uintptr_t c) { return hooked_delete(n, a, b, c, CORE_FRAME); } \
-	JUMP(name)
-#define JUMP(name) \
+	JUMP(n, name)
+#define JUMP(n, name) \
 	extern operator_function *front_operators_target##name __attribute__((visibility("hidden"))); \
 	operator_function *front_operators_target##name = hook##name; \
-	ARCH_JUMP_THROUGH(name, front_operators_target##name)
+	ARCH_JUMP_THROUGH(name, front_operators_target##name) \
+	extern operator_function *front_operators_announced##name __attribute__((visibility("hidden"))); \
+	operator_function *front_operators_announced##name; \
+	__attribute__((used)) static void announce##name(uintptr_t a, uintptr_t caller_sp, uintptr_t return_address) { announce(n, a, caller_sp, return_address); } \
+	void *front_operators_announce##name(uintptr_t, uintptr_t, uintptr_t) __attribute__((visibility("hidden"))); \
+	ARCH_JUMP_TELLING(front_operators_announce##name, announce##name, front_operators_announced##name)
 EACH(NEW_HOOK, DELETE_HOOK)
 
 #define HOOK_OF(n, name) [n] = hook##name,
 #define TARGET_OF(n, name) [n] = &front_operators_target##name,
+#define ANNOUNCE_OF(n, name) [n] = front_operators_announce##name,
+#define ANNOUNCED_OF(n, name) [n] = &front_operators_announced##name,
 static operator_function *const hooks[OPERATORS] = {EACH(HOOK_OF, HOOK_OF)};
 static operator_function **const targets[OPERATORS] = {EACH(TARGET_OF, TARGET_OF)};
+static operator_function *const announce_and_jump[OPERATORS] = {EACH(ANNOUNCE_OF, ANNOUNCE_OF)};
+static operator_function **const announced_targets[OPERATORS] = {EACH(ANNOUNCED_OF, ANNOUNCED_OF)};
+
+static bool announces;
+
+/* Has an operator's name lead to a function. */
+static void lead(unsigned n, operator_function *to) { store_release(announces ? announced_targets[n] : targets[n], to); }
 
 void front_operators_find(void) {
 #define WANTED(n, name) {#name, (void **)&found[n]},
 	operator_function *found[OPERATORS];
 	const struct wanted names[OPERATORS] = {EACH(WANTED, WANTED)};
+	size_t bytes[OPERATORS] = {0};
 	for (unsigned i = 0; i < OPERATORS; i++) found[i] = operators[i].real;
-	resolve(names, OPERATORS, NULL);
+	resolve(names, OPERATORS, bytes);
 	uintptr_t allocator[2] = {0};
 	dl_iterate_phdr(holds_allocator, allocator);
 	for (unsigned i = 0; i < OPERATORS; i++) {
 		if (!found[i] || operators[i].real) continue;
 		operators[i].of_allocator = (uintptr_t)found[i] - allocator[0] < allocator[1] - allocator[0];
 		operators[i].late = found_at_start;
+		family_note_operator(i, (uintptr_t)found[i], bytes[i]);
 		store_release(&operators[i].real, found[i]);
-		if (!operators[i].of_allocator) store_release(targets[i], found[i]);
+		if (!operators[i].of_allocator) lead(i, found[i]);
 	}
 	found_at_start = true;
+}
+
+void front_operators_announce(void) {
+#define NAME(n, name) {#name, NULL},
+	const struct wanted names[OPERATORS] = {EACH(NAME, NAME)};
+	/* Operators of the program's own are called past these, and may call those that are left. */
+	if (resolve_is_preempted(names, OPERATORS)) return;
+	for (unsigned i = 0; i < OPERATORS; i++) {
+		*announced_targets[i] = *targets[i];
+		store_release(targets[i], announce_and_jump[i]);
+	}
+	announces = true;
 }
 
 void front_operators_call_originals(void) {
@@ -161,7 +197,7 @@ void front_operators_call_originals(void) {
 void front_operators_forget_late(void) {
 	for (unsigned i = 0; i < OPERATORS; i++) {
 		if (!operators[i].late) continue;
-		store_release(targets[i], hooks[i]);
+		lead(i, hooks[i]);
 		store_release(&operators[i].real, NULL);
 	}
 }

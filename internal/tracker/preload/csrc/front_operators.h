@@ -10,6 +10,9 @@
  * for those that were not found. */
 void front_operators_find(void);
 
+/* From now on, announces which operator the program has called (family.h). */
+void front_operators_announce(void);
+
 /* From now on, calls the originals of the operators that have been patched. */
 void front_operators_call_originals(void);
 

@@ -49,6 +49,15 @@ void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 	own->busy = 0;
 }
 
+/* Tells that a block is freed or resized, which are two events of one shape. */
+static void tell(struct thread *own, struct wire_event2 (*event)(uint64_t stamp, uint64_t address), uintptr_t block, uintptr_t frame_address) {
+	uint32_t stack = process.frees ? unwind(own, frame_address) : WIRE_ROOT;
+	own->stamp = record_stamp_before(own);
+	struct wire_event2 e = event(own->stamp, block);
+	if (process.frees) ring_write3(own, wire_through(e, stack, WIRE_FAMILY_UNTOLD));
+	else ring_write2(own, e);
+}
+
 void inner_frees(uintptr_t block, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	block = arch_address(block);
@@ -57,8 +66,7 @@ void inner_frees(uintptr_t block, uintptr_t frame_address) {
 	struct inner *i = find(t, block);
 	if (i) return forget(t, i);
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
-	own->stamp = record_stamp_before(own);
-	ring_write2(own, wire_free_inner(own->stamp, block));
+	tell(own, wire_free_inner, block, frame_address);
 	if (unlikely(t->countdown)) sampled_remove(block);
 	own->busy = 0;
 }
@@ -75,8 +83,7 @@ bool inner_resizes(uintptr_t block, uintptr_t frame_address) {
 		write(own, i);
 		forget(t, i);
 	}
-	own->stamp = record_stamp_before(own);
-	ring_write2(own, wire_realloc_inner(own->stamp, block));
+	tell(own, wire_realloc_inner, block, frame_address);
 	own->busy = 0;
 	t->inner_resize = frame_address;
 	return true;

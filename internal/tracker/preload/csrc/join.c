@@ -80,6 +80,7 @@ bool join_recorder(void) {
 	process.depth = c->depth < WIRE_MAX_DEPTH ? c->depth : WIRE_MAX_DEPTH;
 	process.control = c;
 	process.sample_mean = c->sample_mean;
+	process.frees = c->flags & WIRE_FREES;
 	process.alive = sys_map(WIRE_PAGE);
 	/* Where memory cannot be wiped on a fork (Linux before 4.14) a child would write into its
 	 * parent's rings. */

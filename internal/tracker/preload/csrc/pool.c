@@ -125,6 +125,7 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->inner_count = 0;
 		t->inner_resize = t->freeing = 0;
 		if (process.sample_mean) sample_begin(t, &t->ring->countdown);
+		t->special = process.sample_mean || process.frees;
 		t->newest = 0;
 		t->live = 1;
 		t->busy = frame_address;

@@ -20,6 +20,7 @@ struct process {
 	bool unpatched;       /* the real functions' entries are not patched: what a library binds to past the tracker is not recorded */
 	bool paused;          /* the clock must not be read: calls are counted as lost */
 	bool many_threads;    /* more than one thread has recorded */
+	bool frees;           /* what frees a block is recorded with its stack, too */
 	bool leaf;            /* the C library's allocator calls no wrapped function */
 	bool loader_held;     /* a forked child: a thread of its parent's may have held a lock of the loader's, which nobody will release */
 };

@@ -31,7 +31,13 @@ ALWAYS_INLINE void record_block(struct thread *t, uintptr_t address, size_t byte
 	uint64_t stamp = record_stamp_birth(t), later = stamp - t->stamp;
 	t->stamp = stamp;
 	if (likely(wire_is_alloc_short(later, bytes))) ring_write2(t, wire_alloc_short(later, address, bytes, stack));
-	else ring_write3(t, wire_alloc(stamp, address, bytes, stack));
+	else ring_write3(t, wire_alloc(stamp, address, bytes, stack, WIRE_FAMILY_UNTOLD));
+}
+
+/* The same with the family that has allocated it. */
+static inline void record_block_of(struct thread *t, uintptr_t address, size_t bytes, uint64_t stack, enum wire_family family) {
+	t->stamp = record_stamp_birth(t);
+	ring_write3(t, wire_alloc(t->stamp, address, bytes, stack, family));
 }
 
 static inline void record_free(struct thread *t, void *block) {
@@ -42,6 +48,13 @@ static inline void record_free(struct thread *t, void *block) {
 	t->stamp = stamp;
 	if (likely(wire_is_free_short(later, address))) ring_write1(t, wire_free_short(later, address));
 	else ring_write2(t, wire_free(stamp, address));
+}
+
+/* The same with the stack that frees it, and by which family. */
+static inline void record_free_through(struct thread *t, uintptr_t address, uint64_t stack, enum wire_family family) {
+	t->freeing = address;
+	t->stamp = record_stamp_before(t);
+	ring_write3(t, wire_through(wire_free(t->stamp, address), stack, family));
 }
 
 /* Before a sampled block is freed. */
@@ -59,6 +72,14 @@ static inline bool record_realloc(struct thread *t, void *old) {
 	t->freeing = address;
 	t->stamp = record_stamp_before(t);
 	ring_write2(t, wire_realloc(t->stamp, address));
+	return true;
+}
+
+/* The same with the stack that reallocates it, and by which family. */
+static inline bool record_realloc_through(struct thread *t, uintptr_t address, uint64_t stack, enum wire_family family) {
+	t->freeing = address;
+	t->stamp = record_stamp_before(t);
+	ring_write3(t, wire_through(wire_realloc(t->stamp, address), stack, family));
 	return true;
 }
 

@@ -104,6 +104,23 @@ static int search_module(struct dl_phdr_info *info, size_t size, void *data) {
 	return 0;
 }
 
+static int search_before(struct dl_phdr_info *info, size_t size, void *data) {
+	(void)size;
+	struct search *search = data;
+	struct symbols symbols;
+	if (is_tracker(info)) return 1;
+	if (!find_symbols(info, &symbols)) return 0;
+	for (size_t i = 0; i < search->count; i++)
+		if (find(&symbols, search->names[i].name, NULL)) search->passed_tracker = true;
+	return 0;
+}
+
+bool resolve_is_preempted(const struct wanted *names, size_t count) {
+	struct search before = {.names = names, .count = count};
+	dl_iterate_phdr(search_before, &before);
+	return before.passed_tracker;
+}
+
 void resolve(const struct wanted *names, size_t count, size_t *sizes) {
 	struct search behind = {names, count, sizes, true, false}, before = {names, count, sizes, false, false};
 	dl_iterate_phdr(search_module, &behind);

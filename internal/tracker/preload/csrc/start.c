@@ -30,6 +30,7 @@ static bool begin(void) {
 		real_replace(plan_original);
 		front_operators_call_originals();
 	}
+	if (process.frees && !front_injected_is_active()) front_operators_announce();
 	pool_hear_of_ends();
 	fork_hear();
 	return true;

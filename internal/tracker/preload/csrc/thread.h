@@ -98,6 +98,7 @@ struct thread {
 	volatile uintptr_t busy; /* frame address of the hook that is under way, or 0 */
 	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
 	uint32_t inner_count;    /* blocks in inners */
+	bool special;            /* blocks are sampled, or what frees them is recorded with its stack, too */
 
 	struct wire_countdown *countdown;     /* to the next sample, and its counts; NULL: every block is recorded */
 	uint64_t marked_bytes, marked_blocks; /* what had been counted when the call under way began */

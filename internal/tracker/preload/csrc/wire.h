@@ -44,6 +44,7 @@ enum {
 enum {
 	WIRE_CHILDREN = 1, /* record children, too */
 	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
+	WIRE_FREES = 4,    /* what frees a block is recorded with its stack, too */
 };
 
 struct wire_control {
@@ -200,7 +201,8 @@ struct wire_patched {
 	/* Which arguments have these meanings, from 1 on; 0: none has. */
 	uint8_t size, count, pointer, out;
 	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
-	uint8_t zero[2];
+	uint8_t family;      /* enum wire_family, of what it does to blocks */
+	uint8_t zero;
 	/* A call from this code that names the entry itself is a part of the file's own
 	 * work, and is not recorded. */
 	uint64_t entry, own_start, own_bytes;

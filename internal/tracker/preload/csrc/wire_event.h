@@ -73,16 +73,26 @@ static inline uint64_t wire_first(enum wire_kind kind, uint64_t fields) { return
 
 enum {
 	WIRE_STACK_LOW_BITS = 64 - WIRE_ADDRESS_BITS,                  /* of a stack's number that stand above an address; the rest stand elsewhere */
-	WIRE_SIZE_BITS = 64 - (WIRE_STACK_BITS - WIRE_STACK_LOW_BITS), /* of a block's bytes in a long event */
+	WIRE_FAMILY_BITS = 2,
+	WIRE_SIZE_BITS = 64 - WIRE_FAMILY_BITS - (WIRE_STACK_BITS - WIRE_STACK_LOW_BITS), /* of a block's bytes in a long event */
+};
+
+/* By which family of functions a block is allocated, resized or freed; told with stacks of
+ * frees alone. */
+enum wire_family {
+	WIRE_FAMILY_UNTOLD,
+	WIRE_FAMILY_C,     /* malloc, realloc, free and their kin */
+	WIRE_FAMILY_ONE,   /* operators new and delete */
+	WIRE_FAMILY_ARRAY, /* operators new[] and delete[] */
 };
 
 static inline uint64_t wire_place(uint64_t address, uint64_t stack) { return address | stack << WIRE_ADDRESS_BITS; }
 
-/* The bytes of a block, and the rest of its stack's number. No block is as large as what does
- * not fit. */
-static inline uint64_t wire_size(uint64_t bytes, uint64_t stack) {
+/* The bytes of a block, its family, and the rest of its stack's number. No block is as large
+ * as what does not fit. */
+static inline uint64_t wire_size(uint64_t bytes, uint64_t stack, enum wire_family family) {
 	const uint64_t most = ((uint64_t)1 << WIRE_SIZE_BITS) - 1;
-	return (bytes < most ? bytes : most) | stack >> WIRE_STACK_LOW_BITS << WIRE_SIZE_BITS;
+	return (bytes < most ? bytes : most) | (uint64_t)family << WIRE_SIZE_BITS | stack >> WIRE_STACK_LOW_BITS << (WIRE_SIZE_BITS + WIRE_FAMILY_BITS);
 }
 
 #define WIRE_ADDRESS_END ((uint64_t)1 << WIRE_ADDRESS_BITS)
@@ -91,9 +101,10 @@ static inline uint64_t wire_size(uint64_t bytes, uint64_t stack) {
 static inline bool wire_has_address(uint64_t address) { return address >> WIRE_ADDRESS_BITS == 0; }
 
 /* A block was allocated, through the stack.
- * w0 stamp; w1 address | low bits of stack << 48; w2 bytes | the rest of stack << 52 */
-static inline struct wire_event3 wire_alloc(uint64_t stamp, uint64_t address, uint64_t bytes, uint64_t stack) {
-	return (struct wire_event3){{wire_first(WIRE_KIND_ALLOC, stamp), wire_place(address, stack), wire_size(bytes, stack)}};
+ * w0 stamp; w1 address | low bits of stack << 48; w2 bytes | family << 50 | the rest of
+ * stack << 52 */
+static inline struct wire_event3 wire_alloc(uint64_t stamp, uint64_t address, uint64_t bytes, uint64_t stack, enum wire_family family) {
+	return (struct wire_event3){{wire_first(WIRE_KIND_ALLOC, stamp), wire_place(address, stack), wire_size(bytes, stack, family)}};
 }
 
 /* The same in fewer words, for most blocks. later is by how much its stamp is after that of
@@ -143,9 +154,9 @@ static inline struct wire_event2 wire_realloc(uint64_t stamp, uint64_t old) {
 
 /* It has become this one: the next such event in the same ring. The stack counts where
  * the old block is from before the recording.
- * w0 stamp; w1 address | low bits of stack << 48; w2 bytes | the rest of stack << 52 */
+ * the same words as for a block that was allocated */
 static inline struct wire_event3 wire_realloced(uint64_t stamp, uint64_t address, uint64_t bytes, uint64_t stack) {
-	return (struct wire_event3){{wire_first(WIRE_KIND_REALLOCED, stamp), wire_place(address, stack), wire_size(bytes, stack)}};
+	return (struct wire_event3){{wire_first(WIRE_KIND_REALLOCED, stamp), wire_place(address, stack), wire_size(bytes, stack, WIRE_FAMILY_UNTOLD)}};
 }
 
 /* Or it lives on, for the call has failed.
@@ -165,6 +176,20 @@ static inline struct wire_event2 wire_free_inner(uint64_t stamp, uint64_t addres
 }
 static inline struct wire_event2 wire_realloc_inner(uint64_t stamp, uint64_t old) {
 	return (struct wire_event2){{wire_first(WIRE_KIND_REALLOC_INNER, stamp), old}};
+}
+
+/* The bits above the address in w1 of an event of a block that was freed or is about to be
+ * reallocated. */
+enum {
+	WIRE_FREE_OUTLIVED = 1,
+	WIRE_FREE_THROUGH = 2,
+};
+
+/* Such an event of two words, with the stack that frees or reallocates the block, and by
+ * which family.
+ * w1 has WIRE_FREE_THROUGH; w2 stack | family << 28 */
+static inline struct wire_event3 wire_through(struct wire_event2 e, uint64_t stack, enum wire_family family) {
+	return (struct wire_event3){{e.w[0], e.w[1] | (uint64_t)WIRE_FREE_THROUGH << WIRE_ADDRESS_BITS, stack | (uint64_t)family << WIRE_STACK_BITS}};
 }
 
 /* A new stack: that of the parent, called on from pc, an address, in a module.

@@ -27,8 +27,9 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 	return (void)frame_address, NULL;
 }
 void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
-void core_sample_frees(struct thread *t, void *block) { (void)t, (void)block; }
-bool core_sample_resizes(struct thread *t, void *old) { return (void)t, (void)old, false; }
+void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
+void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address) { (void)t, (void)block, (void)frame_address; }
+bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address) { return (void)t, (void)old, (void)frame_address, false; }
 void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
 	(void)t, (void)told, (void)old, (void)block, (void)bytes, (void)old_is_gone, (void)frame_address;
 }

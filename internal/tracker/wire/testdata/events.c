@@ -30,8 +30,9 @@ static void show_text(const char *name, const uint64_t *words, unsigned n, const
 }
 
 int main(void) {
-	const uint64_t stamp = 0x8123456789abcdf, address = 0x800000a0b0c1, bytes = 0x8000d0e0f0001, stack = 0x8070101;
-	SHOW("alloc", wire_alloc(stamp, address, bytes, stack));
+	const uint64_t stamp = 0x8123456789abcdf, address = 0x800000a0b0c1, bytes = 0x2000d0e0f0001, stack = 0x8070101;
+	SHOW("alloc", wire_alloc(stamp, address, bytes, stack, WIRE_FAMILY_ONE));
+	SHOW("free_through", wire_through(wire_free_sampled(stamp, address, true), stack, WIRE_FAMILY_ARRAY));
 	SHOW("alloc_short", wire_alloc_short(0x80000f01, address, 0x8701, stack));
 	SHOW("free", wire_free(stamp, address));
 	SHOW("free_sampled", wire_free_sampled(stamp, address, true));

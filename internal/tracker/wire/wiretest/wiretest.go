@@ -16,7 +16,7 @@ func Alloc(e wire.Alloc) []uint64 { return block(wire.KindAlloc, e) }
 func Realloced(e wire.Alloc) []uint64 { return block(wire.KindRealloced, e) }
 
 func block(k wire.Kind, e wire.Alloc) []uint64 {
-	return []uint64{first(k, e.Stamp), place(e.Address, e.Stack), min(e.Bytes, 1<<52-1) | e.Stack>>16<<52}
+	return []uint64{first(k, e.Stamp), place(e.Address, e.Stack), min(e.Bytes, 1<<50-1) | uint64(e.Family)<<50 | e.Stack>>16<<52}
 }
 
 // AllocShort encodes a block that was allocated, in fewer words.
@@ -42,6 +42,11 @@ func gone(k wire.Kind, e wire.Free) []uint64 {
 		outlived = 1
 	}
 	return []uint64{first(k, e.Stamp), place(e.Address, outlived)}
+}
+
+// Through adds to what Free, FreeInner, Realloc or ReallocInner encodes the stack.
+func Through(event []uint64, e wire.Through) []uint64 {
+	return []uint64{event[0], event[1] | 2<<wire.AddressBits, e.Stack | uint64(e.Family)<<28}
 }
 
 // FreeShort encodes a block that was freed, in one word. Its address is divisible by 16.

@@ -1,0 +1,225 @@
+package heap
+
+import "maps"
+
+// Family is a family of functions by which blocks are allocated and freed. Which one it is only
+// the caller knows; 0 stands for one that is not known.
+type Family uint8
+
+// Freer is who frees a block, or resizes it: a call stack, by a number that only the caller knows,
+// and the family of the function.
+type Freer struct {
+	Stack  uint32
+	Family Family
+}
+
+// NoStack is the stack of frees for which there was no room.
+const NoStack = ^uint32(0)
+
+// Frees is where the blocks of a heap were freed.
+type Frees struct {
+	Pairs []Pair // in no order, one for each Site and Stack
+	Wrong []WrongFree
+}
+
+// Pair is what of one site's blocks was freed through one stack.
+type Pair struct {
+	Site          SiteID
+	Stack         uint32
+	Bytes, Blocks uint64 // bytes: their sizes then
+}
+
+// WrongFree is calls of one stack that should not have freed or resized what they did.
+type WrongFree struct {
+	Kind      WrongKind
+	Site      SiteID // where the blocks had been allocated, if KnowsSite
+	KnowsSite bool
+	Stack     uint32
+	Blocks    uint64
+
+	Made, Freed Family // of Mismatched frees
+}
+
+// WrongKind is what is wrong with a free.
+type WrongKind uint8
+
+// The kinds.
+const (
+	Mismatched WrongKind = iota + 1 // by another family than has allocated the block
+	FreedTwice                      // of a block that had been freed, and not been allocated again
+	Foreign                         // of an address at which no block ever was
+)
+
+// frees is the account of where blocks were freed.
+type frees struct {
+	pairs    pairs
+	families []Family // by SiteID, as far as they are known; mixed where there are two
+	wrong    map[WrongFree]uint64
+	closed   [64]block // that took their ends before their frees came
+	next     int       // in closed
+	gone     gone
+	forked   bool // what the parent had freed before is not known
+}
+
+// mixed is the family of a site whose blocks are of more than one. No free can be of another.
+const mixed = ^Family(0)
+
+func newFrees() *frees { return &frees{wrong: make(map[WrongFree]uint64)} }
+
+// freesOf returns the account of frees, which begins with the first that has a stack.
+func (h *Heap) freesOf() *frees {
+	if h.frees == nil {
+		h.frees = newFrees()
+	}
+	return h.frees
+}
+
+// TellFamily records that what is allocated at a site is by a family.
+func (h *Heap) TellFamily(site SiteID, family Family) {
+	f := h.freesOf()
+	for uint32(len(f.families)) <= uint32(site) {
+		f.families = append(f.families, 0)
+	}
+	switch known := &f.families[site]; *known {
+	case family:
+	case 0:
+		*known = family
+	default:
+		*known = mixed
+	}
+}
+
+// FreeBy records what Free does, and who frees the block.
+func (h *Heap) FreeBy(t *Thread, addr, stamp uint64, by Freer) {
+	if stamp > h.timeline.due {
+		h.advance(stamp)
+	}
+	addr &= maxAddr
+	f := h.freesOf()
+	b := h.live.remove(addr, stamp)
+	if b.addr == 0 {
+		h.freeUnknown(addr, stamp, by)
+		return
+	}
+	f.count(b, by)
+	f.compare(b, by)
+	f.gone.add(b)
+	h.countTemporary(t, b)
+	h.shrink(b, stamp)
+}
+
+// FreeInnerBy records what FreeInner does, and who frees the block.
+func (h *Heap) FreeInnerBy(t *Thread, addr, stamp uint64, by Freer) {
+	if h.isLive(addr, stamp) {
+		h.FreeBy(t, addr, stamp, by)
+	}
+}
+
+// BeginReallocBy records what BeginRealloc does, and who resizes the block, or frees it.
+func (h *Heap) BeginReallocBy(t *Thread, addr, stamp uint64, by Freer) {
+	h.BeginRealloc(t, addr, stamp)
+	f := h.freesOf()
+	t.resizer = by
+	if t.resizes != 0 {
+		f.compare(h.resizing[t.resizes-1].block, by)
+	} else if h.live.find(addr&maxAddr).addr == 0 {
+		f.judge(addr&maxAddr, by)
+	}
+}
+
+// BeginInnerReallocBy records what BeginInnerRealloc does, and who resizes the block.
+func (h *Heap) BeginInnerReallocBy(t *Thread, addr, stamp uint64, by Freer) {
+	h.BeginInnerRealloc(t, addr, stamp)
+	h.freesOf()
+	t.resizer = by
+}
+
+// count counts block b as freed by someone.
+func (f *frees) count(b block, by Freer) { f.pairs.add(b.site(), by.Stack, b.size) }
+
+// compare counts a free of block b that is by another family than its allocation.
+func (f *frees) compare(b block, by Freer) {
+	site := b.site()
+	if by.Family == 0 || uint32(site) >= uint32(len(f.families)) {
+		return
+	}
+	if made := f.families[site]; made != 0 && made != mixed && made != by.Family {
+		f.wrong[WrongFree{Kind: Mismatched, Site: site, KnowsSite: true, Stack: by.Stack, Made: made, Freed: by.Family}]++
+	}
+}
+
+// judge counts a free of an address at which no block lives as wrong, if it is known that it is,
+// and returns as what.
+func (f *frees) judge(addr uint64, by Freer) (wrong WrongFree) {
+	switch site, was, forgotten := f.gone.find(addr); {
+	case was:
+		wrong = WrongFree{Kind: FreedTwice, Site: site, KnowsSite: true, Stack: by.Stack}
+	case forgotten || f.forked:
+		return wrong
+	default:
+		wrong = WrongFree{Kind: Foreign, Stack: by.Stack}
+	}
+	f.wrong[wrong]++
+	return wrong
+}
+
+// takeBack takes back what judge has counted.
+func (f *frees) takeBack(wrong WrongFree) {
+	if wrong.Kind == 0 {
+		return
+	}
+	if f.wrong[wrong]--; f.wrong[wrong] == 0 {
+		delete(f.wrong, wrong)
+	}
+}
+
+// close keeps a block that has ended though its free has not come; it may be late. f may be nil.
+func (f *frees) close(b block) {
+	if f != nil {
+		f.closed[f.next%len(f.closed)] = b
+		f.next++
+	}
+}
+
+// late counts the free of a block that has been closed.
+func (f *frees) late(addr uint64, by Freer) {
+	for i := range f.closed {
+		if f.closed[i].addr == addr {
+			f.count(f.closed[i], by)
+			f.closed[i] = block{}
+			return
+		}
+	}
+}
+
+// clone returns the account of a forked child, which has freed nothing yet. f may be nil.
+func (f *frees) clone() *frees {
+	if f == nil {
+		return nil
+	}
+	c := newFrees()
+	c.families, c.forked = append(c.families, f.families...), true
+	return c
+}
+
+// copy returns an account that result may be asked for, and which is not to be changed. f may be
+// nil.
+func (f *frees) copy() *frees {
+	if f == nil {
+		return nil
+	}
+	return &frees{pairs: f.pairs.copy(), wrong: maps.Clone(f.wrong)}
+}
+
+// result returns the account; nil if f is.
+func (f *frees) result() *Frees {
+	if f == nil {
+		return nil
+	}
+	r := &Frees{Pairs: f.pairs.all()}
+	for wrong, blocks := range f.wrong {
+		wrong.Blocks = blocks
+		r.Wrong = append(r.Wrong, wrong)
+	}
+	return r
+}

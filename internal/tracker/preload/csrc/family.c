@@ -1,0 +1,79 @@
+#include "family.h"
+
+#include "layers.h"
+
+/* Those that wait to be taken. A signal handler may announce in the middle of anything, and
+ * leave for good. */
+enum { ANNOUNCED = 4 };
+struct announcement {
+	uintptr_t caller_sp; /* 0: none */
+	uintptr_t return_address, block;
+	enum wire_family family;
+};
+static __thread struct {
+	struct announcement all[ANNOUNCED];
+	unsigned next;
+} announced;
+
+static struct {
+	uintptr_t start, bytes;
+} operators[FAMILY_OPERATORS];
+static uintptr_t operators_start = ~(uintptr_t)0, operators_end; /* all lie between */
+
+void family_note_operator(unsigned n, uintptr_t start, size_t bytes) {
+	store_relaxed(&operators[n].bytes, 0);
+	store_release(&operators[n].start, start);
+	store_release(&operators[n].bytes, bytes);
+	if (start < operators_start) store_relaxed(&operators_start, start);
+	if (start + bytes > operators_end) store_relaxed(&operators_end, start + bytes);
+}
+
+static bool is_in_operator(uintptr_t return_address) {
+	uintptr_t pc = return_address - 1;
+	if (likely(pc < load_relaxed(&operators_start) || pc >= load_relaxed(&operators_end))) return false;
+	for (unsigned i = 0; i < FAMILY_OPERATORS; i++)
+		if (pc - load_relaxed(&operators[i].start) < load_relaxed(&operators[i].bytes)) return true;
+	return false;
+}
+
+/* Returns what was announced last of what a call from return_address, by a caller with that
+ * stack pointer, may be a part of; NULL: nothing was. */
+static struct announcement *find(uintptr_t block, uintptr_t caller_sp, uintptr_t return_address) {
+	enum { MOST = 4096 /* bytes of stack that operators take which call each other */ };
+	bool within = is_in_operator(return_address) || layers_in_tracker(return_address);
+	for (unsigned i = 1; i <= ANNOUNCED; i++) {
+		struct announcement *a = &announced.all[(announced.next - i) % ANNOUNCED];
+		if (!a->caller_sp || a->block != block) continue;
+		if (a->caller_sp == caller_sp && a->return_address == return_address) return a; /* jumped to */
+		if (within && a->caller_sp > caller_sp && a->caller_sp - caller_sp < MOST) return a;
+	}
+	return NULL;
+}
+
+void family_announce(enum wire_family family, uintptr_t block, uintptr_t caller_sp, uintptr_t return_address) {
+	/* The first of operators that call each other is what the program has called. */
+	if (find(block, caller_sp, return_address)) return;
+	struct announcement *a = &announced.all[announced.next++ % ANNOUNCED];
+	a->caller_sp = 0; /* none, until it is whole */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	a->return_address = return_address;
+	a->block = block;
+	a->family = family;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	a->caller_sp = caller_sp;
+}
+
+static enum wire_family take(uintptr_t block, uintptr_t frame_address) {
+	uintptr_t return_address = ((const uintptr_t *)frame_address)[1];
+	struct announcement *a = find(block, arch_caller_sp(frame_address), return_address);
+	if (a) {
+		enum wire_family family = a->family;
+		a->caller_sp = 0;
+		return family;
+	}
+	return is_in_operator(return_address) || layers_in_tracker(return_address) ? WIRE_FAMILY_UNTOLD : WIRE_FAMILY_C;
+}
+
+enum wire_family family_of_alloc(uintptr_t frame_address) { return take(0, frame_address); }
+
+enum wire_family family_of_free(uintptr_t block, uintptr_t frame_address) { return take(block, frame_address); }
