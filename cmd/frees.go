@@ -56,7 +56,11 @@ func wrongFreesWords(f finding.Finding) string {
 
 // siteWords returns a site as a sentence names it.
 func siteWords(s *view.Site) string {
-	return strings.TrimSpace(names.Qualified(s.Label) + " " + s.Place)
+	label := s.Label
+	if !strings.HasPrefix(label, "(") { // as what a run-time library does for itself is called
+		label = names.Qualified(label)
+	}
+	return strings.TrimSpace(label + " " + s.Place)
 }
 
 // freedElsewhereWords says where blocks of a site were freed, a line for each of the first places.

@@ -3,6 +3,7 @@ package json
 import (
 	"strconv"
 
+	"heapprof/internal/report/types"
 	"heapprof/internal/report/view"
 )
 
@@ -11,7 +12,7 @@ type drop struct {
 	Dropped string `json:"dropped,omitempty"` // the type of the value whose drop it was, with its paths; absent where there was no drop
 }
 
-func newDrop(d *view.Drop) *drop {
+func newDrop(d *types.Type) *drop {
 	if d == nil {
 		return nil
 	}

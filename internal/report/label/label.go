@@ -51,7 +51,10 @@ func OfDrop(v *view.View, r *view.Row) (d Drop, ok bool) {
 	if r.Drop == nil {
 		return Drop{}, false
 	}
-	d = Drop{Name: r.Drop.Type, Verb: "at", Function: names.Qualified(r.Site.Label), Place: r.Site.Place}
+	d = Drop{Name: r.Drop.Name, Verb: "at", Function: r.Site.Label, Place: r.Site.Place}
+	if !strings.HasPrefix(d.Function, "(") { // as what a run-time library does for itself is called
+		d.Function = names.Qualified(d.Function)
+	}
 	switch {
 	case d.Name == "" && v.Options.WhoFrees:
 		d.Name, d.Function = "freed at "+d.Function, ""

@@ -8,10 +8,10 @@ import (
 	"heapprof/internal/report/names"
 )
 
-// frame returns what a frame says of what is allocated below it, and what it drops.
-func (r *reader) frame(d *profile.Frame) (clue, int32) {
+// frame returns what a frame says of what is allocated below it.
+func (r *reader) frame(d *profile.Frame) clue {
 	if !isRust(d) {
-		return clue{}, 0
+		return clue{}
 	}
 	return r.rustFrame(d)
 }
@@ -28,27 +28,26 @@ func isRust(d *profile.Frame) bool {
 }
 
 // rustFrame reads a frame of Rust.
-func (r *reader) rustFrame(d *profile.Frame) (clue, int32) {
+func (r *reader) rustFrame(d *profile.Frame) clue {
 	if !r.isOfContainers(d.Function, d.File) {
-		return clue{}, 0
+		return clue{}
 	}
 	n := r.rustName(d)
-	dropped := r.dropped(n)
 	is := r.role(n)
 	if is == own {
-		return clue{}, dropped
+		return clue{}
 	}
 	if n.closure || is == callback {
-		return clue{role: is}, dropped
+		return clue{role: is}
 	}
 	c, says := r.candidate(n)
 	if d.File == "" && d.Instance == "" && !reliable[n.function] && !n.holdsPlain() {
-		return clue{}, dropped
+		return clue{}
 	}
 	if c == nil || !says {
-		return clue{role: through}, dropped
+		return clue{role: through}
 	}
-	return clue{role: container, is: r.table.intern(c), alone: !d.Inlined && reliable[n.function]}, dropped
+	return clue{role: container, is: r.table.intern(c), alone: !d.Inlined && reliable[n.function]}
 }
 
 // isOfContainers reports whether a function is of one of the crates that the walk goes through: all

@@ -1,59 +1,121 @@
 package types
 
-import "heapprof/internal/report/names"
+import (
+	"slices"
+	"strings"
 
-// dropped returns what a function drops, an index into the table's known types, or 0.
-func (r *reader) dropped(n rustName) int32 {
-	if n.closure {
-		return 0
-	}
-	var t names.Type
-	switch {
-	case n.function == "drop_in_place" && len(n.args) > 0:
-		t = n.args[0]
-	case n.function == "drop" && !n.self.IsZero():
-		t = n.self
-	}
-	if t.IsZero() || t.IsParameter() {
-		return 0
-	}
-	return r.table.intern(&candidate{is: t, full: t.String()})
+	"heapprof/internal/profile"
+	"heapprof/internal/report/names"
+)
+
+// value is a type of what is dropped, as the rules of drops look at it.
+type value struct {
+	is      names.Type
+	full    string
+	library bool // it is of a library of containers, or built in
 }
 
-// Dropped returns the type of the value whose drop freed a block through a stack, indices of frames with
-// the innermost first: the outermost that is dropped there. at is the frame that dropped it, an
-// index into stack, or -1 where nothing in the stack drops anything.
-func (t *Table) Dropped(stack []uint32) (dropped Type, at int) {
-	for i := len(stack) - 1; i >= 0; i-- {
-		if d := t.drops[stack[i]]; d != 0 {
-			return t.shown(d), t.dropper(stack, i+1)
+// dropped returns what a frame drops, an index into the table's known types: what Rust's
+// drop_in_place is called for, or the class of a destructor of C++. It is 0 for any other frame.
+func (r *reader) dropped(d *profile.Frame) int32 {
+	for _, name := range []string{d.Instance, names.WithoutCloneSuffix(d.Function)} {
+		if i := strings.Index(name, "drop_in_place"); i >= 0 && strings.HasSuffix(name, ">") && (i == 0 || name[:i] == "core::ptr::") {
+			rest := strings.TrimPrefix(name[i+len("drop_in_place"):], "::") // as the newer mangling has it
+			if t := r.value(rest[1 : len(rest)-1]); rest[0] == '<' && t != 0 {
+				return t
+			}
+		}
+		if i := strings.LastIndex(name, "::~"); i > 0 && strings.HasSuffix(name, "()") && !strings.Contains(name[i+len("::~"):], "::") {
+			return r.value(name[:i])
 		}
 	}
-	return Type{}, -1
+	return 0
+}
+
+// value returns the index of a type in known; 0 for one that is not known, or that only guards
+// what a library does.
+func (r *reader) value(name string) int32 {
+	t := names.ParseType(name)
+	if t.IsZero() || t.IsParameter() || t.IsElided() {
+		return 0
+	}
+	head, full := t.Head(), t.String()
+	root, _, _ := strings.Cut(head, "::")
+	library := head == "" || r.crates[root] || cppLibraries[root]
+	if library && guards[t.Last().Name] {
+		return 0
+	}
+	i := r.table.intern(&candidate{is: t, full: full})
+	r.table.values[i] = value{t, full, library}
+	return i
+}
+
+// cppLibraries are the namespaces of C++'s own libraries.
+var cppLibraries = map[string]bool{"std": true, "__gnu_cxx": true}
+
+// guards are what libraries of Rust keep on the stack while they work, so that all is put right if
+// that panics: what one frees is not of a value that the program drops.
+var guards = map[string]bool{
+	"ScopeGuard": true, "DropGuard": true, "Dropper": true, "Guard": true, "SetLenOnDrop": true, "BackshiftOnDrop": true,
+	"InPlaceDrop": true, "InPlaceDstDataSrcBufDrop": true, "CopyOnDrop": true,
 }
 
 // Drops returns the values that were dropped within each other when a block was freed through a
-// stack, the outermost first: what Dropped returns, the field of it that the block was of, and
-// so on.
-func (t *Table) Drops(stack []uint32) []Type {
-	var all []Type
-	for i := len(stack) - 1; i >= 0; i-- {
-		if d := t.drops[stack[i]]; d != 0 {
-			if s := t.shown(d); len(all) == 0 || all[len(all)-1].Full != s.Full {
-				all = append(all, s)
-			}
-		}
+// stack, indices of frames with the innermost first: the outermost value first, then the field or
+// element of it that the block was of, and so on. The frames outside of all of that begin at
+// stack[outside]; it is 0 where nothing was dropped.
+//
+// What is only a part of how a library makes the value around it, as the RawVec in a Vec is, is no
+// value of its own. A value that is dropped within one of its own type, as the rest of a list is, is one
+// with that.
+func (t *Table) Drops(stack []uint32) (values []Type, outside int) {
+	within, outside := t.within(stack)
+	for _, d := range within {
+		values = append(values, t.shown(d))
 	}
-	return all
+	return values, outside
 }
 
-// dropper returns the frame that dropped a value, outward from a frame: the first that is no
-// plumbing, as an index into stack.
-func (t *Table) dropper(stack []uint32, from int) int {
-	for i := from; i < len(stack); i++ {
-		if !t.frames.Frame(stack[i]).Plumbing {
-			return i
+// within is Drops with indices into known.
+func (t *Table) within(stack []uint32) (values []int32, outside int) {
+	for i, f := range slices.Backward(stack) {
+		d := t.drops[f]
+		if d == 0 {
+			continue
+		}
+		last := len(values) - 1
+		switch again := slices.Index(values, d); {
+		case last < 0:
+			outside = i + 1
+			values = append(values, d)
+		case again >= 0:
+			values = values[:again+1]
+		case !t.isPart(d, values[last]):
+			values = append(values, d)
 		}
 	}
-	return min(from, len(stack)-1)
+	return values, outside
+}
+
+// allDropped returns what all frees of a profile dropped, as Drops has it, as indices into known.
+func (t *Table) allDropped(p *profile.Profile) []int32 {
+	if p.Recording == nil || p.Recording.Frees == nil {
+		return nil
+	}
+	var all []int32
+	stacks, _, _ := p.Recording.Frees.Distinct()
+	for _, stack := range stacks {
+		values, _ := t.within(stack)
+		all = append(all, values...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// isPart reports whether a value that is dropped within another is only a part of how a library
+// makes that: both are a library's, and the inner one's type is no argument of the outer one's, as
+// the String of a Vec<String> is. Of what a trait object holds nothing is known.
+func (t *Table) isPart(inner, outer int32) bool {
+	a, b := t.values[inner], t.values[outer]
+	return a.library && b.library && !strings.Contains(b.full, a.full) && !strings.Contains(b.full, "dyn ")
 }

@@ -20,6 +20,7 @@ type Table struct {
 	byName map[string]int32  // index into known, by kind and full name
 	points []int32           // index into known of each point's type; 0 where there is none
 	drops  []int32           // the same of what each frame drops
+	values map[int32]value   // those of known that are dropped
 	naming map[string]string // what to call each type, by its full name
 	joined map[pair]int32
 	sizes  sizes
@@ -29,16 +30,16 @@ type Table struct {
 func New(p *profile.Profile, f *frames.Table) *Table {
 	t := &Table{
 		frames: f, clues: make([]clue, len(p.Frames)), drops: make([]int32, len(p.Frames)), points: make([]int32, len(p.Points)),
-		known: []*candidate{nil}, byName: map[string]int32{}, joined: map[pair]int32{}, sizes: newSizes(p),
+		known: []*candidate{nil}, byName: map[string]int32{}, joined: map[pair]int32{}, sizes: newSizes(p), values: map[int32]value{},
 	}
 	c := newReader(t)
 	for i := range p.Frames {
-		t.clues[i], t.drops[i] = c.frame(&p.Frames[i])
+		t.clues[i], t.drops[i] = c.frame(&p.Frames[i]), c.dropped(&p.Frames[i])
 	}
 	for i := range p.Points {
 		t.points[i] = t.find(p.Points[i].Frames)
 	}
-	t.nameAll()
+	t.nameAll(t.allDropped(p))
 	return t
 }
 

@@ -3,6 +3,8 @@ package view
 import (
 	"regexp"
 	"slices"
+
+	"heapprof/internal/report/types"
 )
 
 // dropFilter tells which frees the options leave: their expressions match a function, a file
@@ -16,7 +18,7 @@ type dropFilter struct {
 
 type typeMatch struct {
 	re   *regexp.Regexp
-	drop Drop
+	drop types.Type
 }
 
 func newDropFilter(s *side, o Options) *dropFilter {
@@ -25,11 +27,11 @@ func newDropFilter(s *side, o Options) *dropFilter {
 
 // kind returns Unfocused or Ignored for a free that the options leave out, Entry for any
 // other.
-func (f *dropFilter) kind(allocated, freed []uint32, drops []Drop) Kind {
+func (f *dropFilter) kind(allocated, freed []uint32, drops []types.Type) Kind {
 	matches := func(re *regexp.Regexp, frames []bool) bool {
 		in := func(frame uint32) bool { return frames[frame] }
 		return slices.ContainsFunc(allocated, in) || slices.ContainsFunc(freed, in) ||
-			slices.ContainsFunc(drops, func(d Drop) bool { return f.matches(re, d) })
+			slices.ContainsFunc(drops, func(d types.Type) bool { return f.matches(re, d) })
 	}
 	switch {
 	case f.ignore != nil && matches(f.ignore, f.side.ignore):
@@ -41,11 +43,11 @@ func (f *dropFilter) kind(allocated, freed []uint32, drops []Drop) Kind {
 }
 
 // matches reports whether an expression matches a type's name.
-func (f *dropFilter) matches(re *regexp.Regexp, d Drop) bool {
+func (f *dropFilter) matches(re *regexp.Regexp, d types.Type) bool {
 	m := typeMatch{re, d}
 	match, known := f.known[m]
 	if !known {
-		match = re.MatchString(d.Type) || re.MatchString(d.Full)
+		match = re.MatchString(d.Name) || re.MatchString(d.Full)
 		f.known[m] = match
 	}
 	return match

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/types"
 )
 
 // ErrNoFrees is the error for a view of frees where the profile has none.
@@ -100,8 +101,9 @@ func newFreesBuilder(b *builder, s *side) *freesBuilder {
 	var stacks [][]uint32
 	stacks, f.stackOf, _ = frees.Distinct()
 	f.stacks = make([]dropStack, len(stacks))
+	known := types.New(s.Profile, s.Frames)
 	for i, stack := range stacks {
-		f.stacks[i] = s.dropsOf(stack, placeOf)
+		f.stacks[i] = s.dropsOf(known, stack, placeOf)
 	}
 	return f
 }
@@ -172,7 +174,7 @@ func (f *freesBuilder) all() []int {
 // atPlaces groups frees by what was dropped and where.
 func (f *freesBuilder) atPlaces(frees []int) []*Row {
 	type key struct {
-		drop  Drop
+		drop  types.Type
 		place uint32
 	}
 	return groupFrees(f, frees, func(d *dropStack) key { return key{d.outermost(), d.place} }, func(k key) *Row {
@@ -184,7 +186,7 @@ func (f *freesBuilder) atPlaces(frees []int) []*Row {
 // so deep in their drops. What no value in it freed is a row of the kind Self.
 func (f *freesBuilder) within(frees []int, depth int) []*Row {
 	type key struct {
-		drop Drop
+		drop types.Type
 		self bool
 	}
 	rows := groupFrees(f, frees, func(d *dropStack) key {

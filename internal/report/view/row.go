@@ -1,5 +1,7 @@
 package view
 
+import "heapprof/internal/report/types"
+
 // Row is one line of a view, with its children in a tree.
 type Row struct {
 	Kind     Kind
@@ -20,7 +22,7 @@ type Row struct {
 	// at Site, which is empty where another value holds that; or the zero value, where blocks were freed at
 	// Site and no value was dropped. It is nil in all other views, and for a site that
 	// allocated.
-	Drop *Drop
+	Drop *types.Type
 
 	// FreedElsewhere is where blocks of an Entry were freed, in a view of leaks: the places with the
 	// most blocks first, as in a view of frees.
