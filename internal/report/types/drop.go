@@ -10,7 +10,6 @@ import (
 
 // value is a type of what is dropped, as the rules of drops look at it.
 type value struct {
-	is      names.Type
 	full    string
 	library bool // it is of a library of containers, or built in
 }
@@ -45,8 +44,12 @@ func (r *reader) value(name string) int32 {
 	if library && guards[t.Last().Name] {
 		return 0
 	}
-	i := r.table.intern(&candidate{is: t, full: full})
-	r.table.values[i] = value{t, full, library}
+	c := &candidate{is: t, full: full}
+	if k := r.kinds[head]; k != nil && k.name[strings.LastIndex(k.name, ":")+1:] == t.Last().Name {
+		c = k.newCandidate(t.Last().Args) // the container as blocks of it are called
+	}
+	i := r.table.intern(c)
+	r.table.values[i] = value{c.full, library}
 	return i
 }
 
@@ -84,7 +87,8 @@ func (t *Table) within(stack []uint32) (values []int32, outside int) {
 			continue
 		}
 		last := len(values) - 1
-		switch again := slices.Index(values, d); {
+		same := func(v int32) bool { return t.values[v].full == t.values[d].full }
+		switch again := slices.IndexFunc(values, same); {
 		case last < 0:
 			outside = i + 1
 			values = append(values, d)

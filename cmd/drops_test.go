@@ -1,0 +1,142 @@
+//go:build linux && (amd64 || arm64)
+
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+	"heapprof/internal/testkit"
+	"heapprof/internal/testkit/fixture"
+)
+
+// viewOf makes a report of a recording.
+func viewOf(t *testing.T, r recording, o view.Options) *view.Report {
+	t.Helper()
+	report, err := view.NewReport(view.NewSource(r.Profile), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// droppedAt adds up the bytes of a report's rows of a type by the function that dropped it; "" is the type
+// of what no drop freed.
+func droppedAt(r *view.Report, dropped string) map[string]uint64 {
+	sums := make(map[string]uint64)
+	for _, row := range r.Rows {
+		if row.Kind == view.Entry && row.Drop.Name == dropped {
+			function := names.Qualified(row.Site.Function)
+			sums[function[strings.LastIndex(function, ":")+1:]] += row.Sums.Get(view.Bytes)
+		}
+	}
+	return sums
+}
+
+// TestADropFreesWhatCratesMeasure compares what a value's drop frees with what crates that
+// measure values say, to the byte.
+func TestADropFreesWhatCratesMeasure(t *testing.T) {
+	r := record(t, []string{"--frees"}, testkit.BuildCargo(t, fixture.Cargo{Program: "deep_sizes"}))
+	counts := testkit.Counts(r.Stdout)
+	report := viewOf(t, r, view.Options{By: view.ByDrop})
+	const (
+		branch = 80 // bytes of a (String, Branch)
+		group  = 16 // of hashbrown's control bytes that are there twice
+	)
+	for name, c := range map[string]struct {
+		dropped string
+		equal   []string // the crates that say as much
+		less    map[string]uint64
+	}{
+		"boxes":   {"Vec<Box<Leaf>>", []string{"deepsize", "get_size", "memuse"}, nil},
+		"strings": {"Vec<String>", []string{"deepsize", "get_size", "memuse"}, nil},
+		"grown":   {"Vec<u64>", []string{"deepsize", "get_size", "memuse"}, nil},
+		"deque":   {"VecDeque<Leaf>", []string{"deepsize", "get_size"}, nil},
+		"slice":   {"Box<[u32]>", []string{"deepsize", "get_size"}, nil},
+		"nested":  {"Vec<Branch>", []string{"deepsize", "get_size", "memuse"}, nil},
+		// Of a hash table two crates count the capacity, which is 7 of 8 buckets, and no control bytes.
+		"map": {"HashMap<String, Branch>", []string{"memuse"}, map[string]uint64{"deepsize": 256*branch + 2048 + group, "get_size": 256*branch + 2048 + group}},
+		"set": {"HashSet<u64>", []string{"memuse"}, map[string]uint64{"deepsize": 1024*8 + 8192 + group, "get_size": 1024*8 + 8192 + group}},
+		// One crate estimates the nodes of a tree, the other counts pairs: there are 84 leaves of 672 bytes and 8 nodes of 768.
+		"tree": {"BTreeMap<u32, Branch>", nil, map[string]uint64{"deepsize": 84*672 + 8*768 - 48_000, "get_size": 84*672 + 8*768 - 60_000}},
+		// One counts what is shared once, without its two counters.
+		"shared": {"Vec<Rc<Leaf>>", nil, map[string]uint64{"deepsize": 16}},
+	} {
+		freed := droppedAt(report, c.dropped)[name]
+		if freed == 0 {
+			t.Errorf("%s: nothing was freed in a drop of %s", name, c.dropped)
+			continue
+		}
+		for _, crate := range c.equal {
+			if want := counts[name+"_"+crate]; freed != want {
+				t.Errorf("%s: the drop freed %d bytes, %s says %d", name, freed, crate, want)
+			}
+		}
+		for crate, less := range c.less {
+			if want := counts[name+"_"+crate] + less; freed != want {
+				t.Errorf("%s: the drop freed %d bytes, %s and what it leaves out are %d", name, freed, crate, want)
+			}
+		}
+	}
+	if all, dropped := report.Freed.All.Get(view.Bytes), report.Freed.Dropped.Get(view.Bytes); dropped < all*95/100 {
+		t.Errorf("%d of %d bytes were freed in a drop", dropped, all)
+	}
+	if t.Failed() {
+		t.Log(r.Stdout)
+	}
+}
+
+// TestADestructorFreesWhatItsObjectOwns has objects of C++ that own others, and blocks that no
+// destructor frees.
+func TestADestructorFreesWhatItsObjectOwns(t *testing.T) {
+	r := record(t, []string{"--frees"}, testkit.Build(t, "drops.cc", "-O1", "-g", "-fno-optimize-sibling-calls"))
+	counts := testkit.Counts(r.Stdout)
+	zero := 0.0
+	report := viewOf(t, r, view.Options{By: view.ByDrop, Tree: true, Min: &zero})
+	assemblies, bare := droppedAt(report, "Assembly"), droppedAt(report, "")
+	if assemblies["scrap"] != counts["scrap"] || assemblies["leave"] != counts["leave"] || len(assemblies) != 2 {
+		t.Errorf("destructors freed %v bytes of %v", assemblies, counts)
+	}
+	if bare["release"] != counts["release"] || bare["discard"] != counts["discard"] || bare["mix"] != counts["mixed"] {
+		t.Errorf("in no destructor %v bytes were freed of %v", bare, counts)
+	}
+
+	// What an object holds is below it.
+	for _, row := range report.Rows {
+		if row.Kind != view.Entry || row.Drop.Name != "Assembly" {
+			continue
+		}
+		var held []string
+		for _, child := range row.Children {
+			if child.Kind == view.Entry {
+				held = append(held, strings.SplitN(child.Drop.Name, "<", 2)[0])
+			}
+		}
+		slices.Sort(held)
+		if want := []string{"map", "vector"}; !slices.Equal(held, want) {
+			t.Errorf("an Assembly holds %q", held)
+		}
+	}
+
+	// Of the buffers some are freed, and some forgotten.
+	for _, row := range viewOf(t, r, view.Options{WhoFrees: true}).Rows {
+		if row.Kind != view.Entry || !strings.HasPrefix(row.Site.Function, "make_buffer") {
+			continue
+		}
+		got := map[string]uint64{}
+		for _, child := range row.Children {
+			name := child.Kind.String()
+			if child.Kind == view.Entry {
+				name = names.Qualified(child.Site.Function)
+			}
+			got[name] = child.Sums.Get(view.Bytes)
+		}
+		if want := map[string]uint64{"discard": counts["discard"], "never-freed": counts["kept"]}; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("the buffers were freed at %v, not %v", got, want)
+		}
+	}
+}
