@@ -15,7 +15,7 @@ type candidate struct {
 	// element; zero where it is not known. content is its full name.
 	element names.Type
 	content string
-	// one is the T of what holds Ts.
+	// one is the T of what holds Ts: the element, but of a Box of an array that array.
 	one names.Type
 }
 
@@ -67,7 +67,7 @@ func elementOf(t names.Type) names.Type {
 
 func (k *kind) with(args []names.Type, element names.Type) *candidate {
 	c := &candidate{kind: k, is: names.NewType(k.name, args...), element: element, one: element}
-	if len(args) == 1 && args[0].Shape == names.Array {
+	if len(args) == 1 && args[0].Shape == names.Array && (k.name == box || k.name == rc || k.name == arc) {
 		c.one = args[0]
 	}
 	c.is = displayed(c.is)

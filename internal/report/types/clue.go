@@ -13,7 +13,19 @@ func (r *reader) frame(d *profile.Frame) clue {
 	if !isRust(d) {
 		return clue{}
 	}
-	return r.rustFrame(d)
+	key := function{d.Function, d.Instance, d.File, d.Inlined}
+	c, ok := r.clues[key]
+	if !ok {
+		c = r.rustFrame(d)
+		r.clues[key] = c
+	}
+	return c
+}
+
+// function is what a clue depends on. Frames of one function differ by their lines.
+type function struct {
+	name, instance, file string
+	inlined              bool
 }
 
 // isRust reports whether a frame is a function of Rust.
@@ -32,12 +44,11 @@ func (r *reader) rustFrame(d *profile.Frame) clue {
 	if !r.isOfContainers(d.Function, d.File) {
 		return clue{}
 	}
-	n := r.rustName(d)
-	is := r.role(n)
-	if is == own {
-		return clue{}
+	if m := moduleOf(d.File); m != "" && r.crates[crateOf(m)] && alwaysCallsBack(m) {
+		return clue{role: callback} // as most frames are: the name need not be taken apart
 	}
-	if n.closure || is == callback {
+	n := r.rustName(d)
+	if is := r.role(n); n.closure || is == callback {
 		return clue{role: is}
 	}
 	c, says := r.candidate(n)
@@ -73,14 +84,19 @@ func beforeArguments(name string) string {
 // role returns whether a function of a container's crate hands on what is wanted, or calls code of
 // its caller's.
 func (r *reader) role(n rustName) role {
-	crate, _, _ := strings.Cut(n.module, "::")
-	if crate != "core" && crate != "std" {
-		return through
+	if alwaysCallsBack(n.module) || strings.HasPrefix(n.module, "core::iter") && (n.closure || !collecting[n.function]) {
+		return callback
 	}
-	if inModules(n.module, passing) || strings.HasPrefix(n.module, "core::iter") && collecting[n.function] && !n.closure {
-		return through
+	return through
+}
+
+// alwaysCallsBack reports whether a module's functions are such as may call code of their callers', whatever
+// they are called.
+func alwaysCallsBack(module string) bool {
+	if crate := crateOf(module); crate != "core" && crate != "std" || inModules(module, passing) {
+		return false
 	}
-	return callback
+	return !strings.HasPrefix(module, "core::iter") || strings.HasPrefix(module, "core::iter::adapters")
 }
 
 // inModules reports whether a module is one of a list's, or in one.
@@ -147,10 +163,12 @@ func (r *reader) moduleKind(module string) *kind {
 	}
 }
 
-// firstArgument is the first type that a function is an instance for: the element of its type
-// if that is known, else its own.
+// firstArgument is the type that a function is an instance for: what its type holds if that is a
+// container or a slice, else the first of its arguments.
 func (r *reader) firstArgument(n rustName) names.Type {
 	switch {
+	case n.trait == "ConvertVec" || n.trait == "SpecFromElem":
+		return n.self // what elements have, for the sake of a Vec of them
 	case n.self.Shape == names.Slice:
 		return n.self.Args[0]
 	case n.self.Head() == "str":
@@ -162,9 +180,6 @@ func (r *reader) firstArgument(n rustName) names.Type {
 	}
 	if args := typeArguments(n.args); len(args) > 0 {
 		return args[0]
-	}
-	if !n.self.IsParameter() {
-		return n.self // <u8 as ConvertVec>::to_vec
 	}
 	return names.Type{}
 }

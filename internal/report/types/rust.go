@@ -16,10 +16,11 @@ type reader struct {
 	modules map[string]*kind // by the module
 	byName  map[string]*kind
 	crates  map[string]bool
+	clues   map[function]clue
 }
 
 func newReader(t *Table) *reader {
-	r := &reader{table: t, kinds: map[string]*kind{}, modules: map[string]*kind{}, byName: map[string]*kind{}, crates: map[string]bool{}}
+	r := &reader{table: t, kinds: map[string]*kind{}, modules: map[string]*kind{}, byName: map[string]*kind{}, crates: map[string]bool{}, clues: map[function]clue{}}
 	for _, c := range containerCrates {
 		r.crates[c] = true
 	}
@@ -45,6 +46,7 @@ func newReader(t *Table) *reader {
 type rustName struct {
 	module   string     // "alloc::collections::vec_deque"
 	self     names.Type // the type that it is a method of, with arguments as far as they are known; zero where that is not known
+	trait    string     // the last part of the trait whose method it is: "SpecFromElem"
 	function string     // "push_back"
 	closure  bool       // it is a closure in that function
 	args     []names.Type
@@ -101,8 +103,11 @@ func (n *rustName) read(t names.Type) {
 		switch {
 		case s.Name == "":
 			n.self = s.Args[0]
-			if len(s.Args) > 1 && modules == nil {
-				modules = moduleParts(s.Args[1])
+			if len(s.Args) > 1 {
+				n.trait = s.Args[1].Last().Name
+				if modules == nil {
+					modules = moduleParts(s.Args[1])
+				}
 			}
 			if head := n.self.Head(); modules == nil && strings.Contains(head, "::") {
 				modules = moduleParts(n.self)

@@ -6,6 +6,7 @@ type kind struct {
 	params int      // how many type arguments it has, without allocators and hashers
 	holds  []string // names of the kinds that it is built of
 	bytes  bool     // it has no arguments and holds bytes
+	filled bool     // its blocks are arrays of its elements and nothing else
 	// parts are the heads of types of which it has blocks besides those of its arguments: nodes,
 	// entries. One that ends in :: stands for all types of a crate.
 	parts []string
@@ -39,14 +40,14 @@ const (
 
 // rustKinds are the containers of Rust's own libraries, and of crates that many programs use.
 var rustKinds = []kind{
-	{name: rawVec, params: 1, inner: true, types: []string{rawVec, "alloc::raw_vec::RawVecInner"}, modules: []string{"alloc::raw_vec"}},
-	{name: vec, params: 1, holds: []string{rawVec, literal}, types: []string{vec}, modules: []string{"alloc::vec"}},
-	{name: box, params: 1, holds: []string{rawVec, vec, literal, text}, types: []string{box}, modules: []string{"alloc::boxed"}},
+	{name: rawVec, params: 1, filled: true, inner: true, types: []string{rawVec, "alloc::raw_vec::RawVecInner"}, modules: []string{"alloc::raw_vec"}},
+	{name: vec, params: 1, filled: true, holds: []string{rawVec, literal}, types: []string{vec}, modules: []string{"alloc::vec"}},
+	{name: box, params: 1, filled: true, holds: []string{rawVec, vec, literal, text}, types: []string{box}, modules: []string{"alloc::boxed"}},
 	{name: rc, params: 1, types: []string{rc, "alloc::rc::UniqueRcUninit", "alloc::rc::UniqueRc"}, modules: []string{"alloc::rc"}},
 	{name: arc, params: 1, types: []string{arc, "alloc::sync::UniqueArcUninit", "alloc::sync::UniqueArc"}, modules: []string{"alloc::sync"}},
-	{name: text, bytes: true, holds: []string{vec, rawVec}, types: []string{text}, modules: []string{"alloc::string", "alloc::fmt"}},
-	{name: "alloc::collections::vec_deque::VecDeque", params: 1, holds: []string{rawVec, vec}, types: []string{"alloc::collections::vec_deque::VecDeque"}, modules: []string{"alloc::collections::vec_deque"}},
-	{name: "alloc::collections::binary_heap::BinaryHeap", params: 1, holds: []string{rawVec, vec}, types: []string{"alloc::collections::binary_heap::BinaryHeap"}, modules: []string{"alloc::collections::binary_heap"}},
+	{name: text, bytes: true, filled: true, holds: []string{vec, rawVec}, types: []string{text}, modules: []string{"alloc::string", "alloc::fmt"}},
+	{name: "alloc::collections::vec_deque::VecDeque", params: 1, filled: true, holds: []string{rawVec, vec}, types: []string{"alloc::collections::vec_deque::VecDeque"}, modules: []string{"alloc::collections::vec_deque"}},
+	{name: "alloc::collections::binary_heap::BinaryHeap", params: 1, filled: true, holds: []string{rawVec, vec}, types: []string{"alloc::collections::binary_heap::BinaryHeap"}, modules: []string{"alloc::collections::binary_heap"}},
 	{name: linked, params: 1, types: []string{linked}, modules: []string{"alloc::collections::linked_list"}},
 	{name: btreeMap, params: 2, types: []string{
 		btreeMap, "alloc::collections::btree::node::LeafNode", "alloc::collections::btree::node::InternalNode", "alloc::collections::btree::node::NodeRef",
@@ -60,23 +61,24 @@ var rustKinds = []kind{
 	}, modules: []string{"hashbrown::map", "hashbrown::rustc_entry", "std::collections::hash::map"}},
 	{name: hashSet, params: 1, holds: []string{rawTable, hashMap}, types: []string{"hashbrown::set::HashSet", "std::collections::hash::set::HashSet"}, modules: []string{"hashbrown::set", "std::collections::hash::set"}},
 	{name: "hashbrown::table::HashTable", params: 1, holds: []string{rawTable}, types: []string{"hashbrown::table::HashTable"}, modules: []string{"hashbrown::table"}},
-	{name: "alloc::ffi::c_str::CString", bytes: true, holds: []string{vec, rawVec, box, text}, types: []string{"alloc::ffi::c_str::CString"}, modules: []string{"alloc::ffi::c_str"}},
-	{name: "std::ffi::os_str::OsString", bytes: true, holds: []string{vec, rawVec, box, text}, types: []string{"std::ffi::os_str::OsString", "std::sys::os_str::bytes::Buf"}, modules: []string{"std::ffi::os_str", "std::sys::os_str"}},
-	{name: "std::path::PathBuf", bytes: true, holds: []string{vec, rawVec, box, text, "std::ffi::os_str::OsString"}, types: []string{"std::path::PathBuf", "std::path::Path"}, modules: []string{"std::path"}},
+	{name: "alloc::ffi::c_str::CString", bytes: true, filled: true, holds: []string{vec, rawVec, box, text}, types: []string{"alloc::ffi::c_str::CString"}, modules: []string{"alloc::ffi::c_str"}},
+	{name: "std::ffi::os_str::OsString", bytes: true, filled: true, holds: []string{vec, rawVec, box, text}, types: []string{"std::ffi::os_str::OsString", "std::sys::os_str::bytes::Buf"}, modules: []string{"std::ffi::os_str", "std::sys::os_str"}},
+	{name: "std::path::PathBuf", bytes: true, filled: true, holds: []string{vec, rawVec, box, text, "std::ffi::os_str::OsString"}, types: []string{"std::path::PathBuf", "std::path::Path"}, modules: []string{"std::path"}},
 
-	{name: "smallvec::SmallVec", params: 1, types: []string{"smallvec::SmallVec"}, modules: []string{"smallvec"}},
+	{name: "smallvec::SmallVec", params: 1, filled: true, types: []string{"smallvec::SmallVec"}, modules: []string{"smallvec"}},
 	{name: "indexmap::map::IndexMap", params: 2, holds: []string{vec, rawVec, rawTable, "hashbrown::table::HashTable"}, parts: []string{"indexmap::", "usize"},
 		types: []string{"indexmap::map::IndexMap", "indexmap::map::core::IndexMapCore", "indexmap::inner::Core"}, modules: []string{"indexmap::map"}},
 	{name: "indexmap::set::IndexSet", params: 1, holds: []string{vec, rawVec, rawTable, "hashbrown::table::HashTable", "indexmap::map::IndexMap"}, parts: []string{"indexmap::", "usize"},
 		types: []string{"indexmap::set::IndexSet"}, modules: []string{"indexmap::set"}},
+	{name: "crossbeam_deque::deque::Block", params: 1, types: []string{"crossbeam_deque::deque::Block"}},
 	{name: "bytes::bytes_mut::BytesMut", bytes: true, holds: []string{vec, rawVec, box}, parts: []string{"bytes::"}, types: []string{"bytes::bytes_mut::BytesMut"}, modules: []string{"bytes::bytes_mut"}},
 	{name: "bytes::bytes::Bytes", bytes: true, holds: []string{vec, rawVec, box}, parts: []string{"bytes::"}, types: []string{"bytes::bytes::Bytes"}, modules: []string{"bytes::bytes"}},
 	{name: "slab::Slab", params: 1, holds: []string{vec, rawVec}, parts: []string{"slab::"}, types: []string{"slab::Slab"}, modules: []string{"slab"}},
 	{name: "tinyvec::tinyvec::TinyVec", params: 1, holds: []string{vec, rawVec}, types: []string{"tinyvec::tinyvec::TinyVec"}},
 	{name: "thin_vec::ThinVec", params: 1, types: []string{"thin_vec::ThinVec"}, modules: []string{"thin_vec"}},
-	{name: "typed_arena::Arena", params: 1, holds: []string{vec, rawVec}, types: []string{"typed_arena::Arena"}, modules: []string{"typed_arena"}},
+	{name: "typed_arena::Arena", params: 1, filled: true, holds: []string{vec, rawVec}, types: []string{"typed_arena::Arena"}, modules: []string{"typed_arena"}},
 	{name: "triomphe::arc::Arc", params: 1, holds: []string{box}, parts: []string{"triomphe::"}, types: []string{"triomphe::arc::Arc"}},
-	{name: "bstr::bstring::BString", bytes: true, holds: []string{vec, rawVec}, types: []string{"bstr::bstring::BString"}},
+	{name: "bstr::bstring::BString", bytes: true, filled: true, holds: []string{vec, rawVec}, types: []string{"bstr::bstring::BString"}},
 	{name: "http::header::map::HeaderMap", params: 1, holds: []string{vec, rawVec, box}, parts: []string{"http::"}, types: []string{"http::header::map::HeaderMap"}},
 	{name: "hashlink::linked_hash_map::LinkedHashMap", params: 2, holds: []string{rawTable, hashMap, box}, parts: []string{"hashlink::", "core::ptr::non_null::NonNull"}, types: []string{"hashlink::linked_hash_map::LinkedHashMap"}},
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"heapprof/internal/format"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 )
 
@@ -40,6 +41,11 @@ func TestSharesOfAProfile(t *testing.T) {
 			most[key], example[key] = bytes, i
 		}
 	}
+	for i := range p.Points {
+		if c := table.known[table.points[i]]; c != nil {
+			checkSize(t, &p.Points[i], c, table.sizes.of(c.one))
+		}
+	}
 	t.Logf("typed: %.2f %% of %d bytes", 100*float64(typed)/float64(max(all, 1)), all)
 	keys := make([]string, 0, len(rows))
 	for k := range rows {
@@ -51,13 +57,61 @@ func TestSharesOfAProfile(t *testing.T) {
 		if os.Getenv("HEAPPROF_STACKS") == "" {
 			continue
 		}
-		for _, f := range p.Points[example[k]].Frames[:min(len(p.Points[example[k]].Frames), 25)] {
+		after := 0
+		for _, f := range p.Points[example[k]].Frames {
 			d := &p.Frames[f]
 			is := ""
 			if c := table.known[table.clues[f].is]; c != nil {
-				is = c.full + " of " + c.content
+				is = c.full
 			}
-			t.Logf("        %d %.60s %.90s | %.120s | %s:%d", table.clues[f].role, is, d.Function, d.Instance, d.File[max(len(d.File)-40, 0):], d.Line)
+			if is == "" && table.clues[f].role != own && os.Getenv("HEAPPROF_STACKS") != "all" {
+				continue
+			}
+			t.Logf("        %d %.80s | %.90s | %.60s | %s:%d", table.clues[f].role, is, d.Function, d.Instance, d.File[max(len(d.File)-30, 0):], d.Line)
+			if table.clues[f].role == own {
+				if after++; after == 2 {
+					break
+				}
+			}
 		}
 	}
+}
+
+// checkSize complains where the blocks of a point cannot be what they are said to be, as their
+// sizes tell.
+func checkSize(t *testing.T, p *profile.Point, c *candidate, size uint64) {
+	if size == 0 || p.TotalBlocks == 0 || c.kind == nil {
+		return
+	}
+	average, args := float64(p.TotalBytes)/float64(p.TotalBlocks), c.is.Last().Args
+	single := len(args) == 1 && !c.unsized() && !c.kind.bytes
+	wrong := false
+	switch {
+	case c.kind.name == box && single:
+		wrong = average != float64(size)
+	case (c.kind.name == arc || c.kind.name == rc) && single:
+		wrong = average < float64(16+size) || average > float64(16+size+120)
+	case c.kind.filled:
+		wrong = p.TotalBytes%size != 0
+	}
+	if wrong {
+		t.Errorf("%s: %d blocks of %.1f bytes, each T %d", c.full, p.TotalBlocks, average, size)
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	name := os.Getenv("HEAPPROF_PROFILE")
+	if name == "" {
+		b.Skip("HEAPPROF_PROFILE names no profile")
+	}
+	p, err := format.ReadFile(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := frames.New(p)
+	for b.Loop() {
+		New(p, f)
+	}
+	b.ReportMetric(float64(len(p.Points)), "points")
+	b.ReportMetric(float64(len(p.Frames)), "frames")
 }

@@ -9,7 +9,7 @@ import (
 type Type struct {
 	Name    string // as it is shown: "Vec<Event>"; no two types of a profile have the same
 	Full    string // with all paths: "alloc::vec::Vec<app::Event>"
-	Element uint64 // bytes of one T of what holds Ts; 0 where that is not known
+	Element uint64 // bytes of one of the elements that the blocks are full of, as a Vec's and a Box's are; 0 where that is not known
 }
 
 // Table holds the types of one profile.
@@ -122,5 +122,9 @@ func (t *Table) shown(i int32) Type {
 	if !ok {
 		name = c.is.Short(nameWidth)
 	}
-	return Type{Name: name, Full: c.full, Element: t.sizes.of(c.one)}
+	is := Type{Name: name, Full: c.full}
+	if c.kind != nil && c.kind.filled {
+		is.Element = t.sizes.of(c.one)
+	}
+	return is
 }
