@@ -1,6 +1,7 @@
 package dhat
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 
@@ -139,9 +140,11 @@ func (e *encoder) jsonField(separator, key string, value any) {
 
 // json writes a value of privateKeys, none of which can fail to be encoded.
 func (e *encoder) json(value any) {
-	text, err := json.Marshal(value)
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // names of generic functions are full of < and >
+	if err := encoder.Encode(value); err != nil {
 		e.err = errors.Join(e.err, err)
 	}
-	e.buf = append(e.buf, text...)
+	e.buf = append(e.buf, bytes.TrimSuffix(text.Bytes(), []byte("\n"))...)
 }

@@ -49,7 +49,14 @@ func (u *unit) findName(off uint64) name {
 	var encoded, path []byte
 	var argument uint64
 	rust := u.language == languageRust
+	first := off // the first entry with a name, if it is in this unit
 	for at, i := u, 0; at != nil && i < maxOrigins; i++ {
+		if at == u && encoded == nil && source.text == nil {
+			if n, ok := u.names[off]; ok { // found for another call of the same function
+				return n
+			}
+			first = off
+		}
 		c := at.at(off)
 		a := at.entry(&c)
 		if a == nil {
@@ -95,8 +102,9 @@ func (u *unit) findName(off uint64) name {
 	}
 	if rust && source.text != nil {
 		n.argument = argument
-		n.source = source.unit.rustPath(string(source.text), source.off)
+		n.source = source.unit.rustPath(source.text, source.off)
 	}
+	u.names[first] = n
 	return n
 }
 
@@ -175,7 +183,7 @@ const namelessClass = "(anonymous class)"
 
 // ownName returns the name that an entry around others has in the source, or
 // what C++ calls one without a name.
-func (u *unit) ownName(off uint64, t tag) string {
+func (u *unit) ownName(off uint64, t tag) []byte {
 	for at, i := u, 0; at != nil && i < maxOrigins; i++ {
 		c := at.at(off)
 		a := at.entry(&c)
@@ -192,15 +200,15 @@ func (u *unit) ownName(off uint64, t tag) string {
 			}
 		})
 		if s := at.string(source); len(s) > 0 {
-			return string(s)
+			return s
 		}
 		at, off = at.follow(origin)
 	}
 	switch t {
 	case tagNamespace:
-		return "(anonymous namespace)"
+		return []byte("(anonymous namespace)")
 	case tagSubprogram:
-		return "(unknown function)"
+		return []byte("(unknown function)")
 	}
-	return namelessClass
+	return []byte(namelessClass)
 }

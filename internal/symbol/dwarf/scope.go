@@ -1,6 +1,7 @@
 package dwarf
 
 import (
+	"bytes"
 	"iter"
 	"slices"
 	"sort"
@@ -90,11 +91,11 @@ func (s scopes) around(off uint64) int32 {
 // scope returns the namespaces, classes and functions around the entry at off,
 // each followed by the separator.
 func (u *unit) scope(off uint64, separator string) string {
-	var names []string // innermost first
+	var names [][]byte // innermost first
 	for s := range u.around(off) {
 		names = append(names, u.ownName(s.off, s.tag))
 	}
-	return joinScopes(names, separator)
+	return joinScopes(names, separator, nil)
 }
 
 // around yields the scopes around the entry at off, the innermost first.
@@ -112,13 +113,19 @@ func (u *unit) around(off uint64) iter.Seq[scope] {
 }
 
 // joinScopes returns names, the innermost first, as they stand before the name of what is
-// within.
-func joinScopes(names []string, separator string) string {
+// within, and that.
+func joinScopes(names [][]byte, separator string, own []byte) string {
+	length := len(own)
+	for _, name := range names {
+		length += len(name) + len(separator)
+	}
 	var b strings.Builder
+	b.Grow(length)
 	for _, name := range slices.Backward(names) {
-		b.WriteString(name)
+		b.Write(name)
 		b.WriteString(separator)
 	}
+	b.Write(own)
 	return b.String()
 }
 
@@ -126,15 +133,16 @@ func joinScopes(names []string, separator string) string {
 // the unit: after the modules, types and functions around it. A generic function's name has
 // the arguments of the type around it, too, which are left out before it: whether they are
 // there hangs on how much debug information there is.
-func (u *unit) rustPath(own string, off uint64) string {
-	generic := isGeneric([]byte(own))
-	var names []string // innermost first
+func (u *unit) rustPath(own []byte, off uint64) string {
+	generic := isGeneric(own)
+	var room [16][]byte
+	names := room[:0] // innermost first
 	for s := range u.around(off) {
 		name := u.ownName(s.off, s.tag)
 		if generic && s.tag != tagNamespace {
-			name, _, _ = strings.Cut(name, "<")
+			name, _, _ = bytes.Cut(name, []byte("<"))
 		}
 		names = append(names, name)
 	}
-	return joinScopes(names, namingEncoded.separator()) + own
+	return joinScopes(names, namingEncoded.separator(), own)
 }
