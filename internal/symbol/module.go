@@ -28,8 +28,9 @@ type Module struct {
 	dwarf      *dwarf.Data
 	dwp        *object.File // the package of split DWARF
 	dwpMissing bool
-	split      []*object.File     // .dwo files
-	missing    []string           // paths of .dwo files that are not there
+	split      []*object.File // .dwo files
+	missing    []string       // paths of .dwo files that are not there
+	crates     []dwarf.Crate
 	names      map[string]string  // readable names, by linker's name
 	answers    map[uint64][]Frame // of Frames, by address
 }
@@ -192,6 +193,7 @@ func (m *Module) frames(addr uint64) []Frame {
 			frames[i].Language = languageOfSymbol(name)
 		}
 	}
+	m.placeBare(frames, calls, addr)
 	return frames
 }
 

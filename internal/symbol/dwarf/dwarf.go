@@ -71,6 +71,7 @@ type Call struct {
 	Mangled bool   // Name is in C++'s or Rust's encoding, as the linker sees it
 	Whole   bool   // Name tells the function from others of that name, in a language that has modules or types around them
 	Source  string // what the source calls it, within what is around it and with a generic function's arguments; only of Rust, empty where unknown
+	Bare    bool   // Source lacks what is around the function, as where only lines are asked of the compiler
 	Entry   uint64 // where the function's code begins; 0 if it is inlined, or unknown
 	File    string // as far as known, absolute; empty where unknown
 	Line    int    // 0 where unknown
@@ -120,5 +121,6 @@ func (d *Data) Lookup(addr uint64) []Call {
 }
 
 func (c *Call) setName(n name) {
-	c.Name, c.Mangled, c.Whole, c.Source, c.ArgumentSize = n.text, n.mangled, n.whole, n.source, n.argument
+	c.Name, c.Mangled, c.Whole = n.text, n.mangled, n.whole
+	c.Source, c.Bare, c.ArgumentSize = n.source, n.bare, n.argument
 }

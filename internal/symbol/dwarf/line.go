@@ -59,19 +59,33 @@ func (u *unit) lineTable() *lineTable {
 
 // at returns the row for an address, and reports whether there is one.
 func (t *lineTable) at(addr uint64) (lineRow, bool) {
+	rows := t.sequenceAt(addr)
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].addr > addr })
+	if i == 0 {
+		return lineRow{}, false
+	}
+	return rows[i-1], true
+}
+
+// between returns the rows that begin in a range, which is within one sequence.
+func (t *lineTable) between(r addressRange) []lineRow {
+	rows := t.sequenceAt(r.lo)
+	from := sort.Search(len(rows), func(i int) bool { return rows[i].addr >= r.lo })
+	to := sort.Search(len(rows), func(i int) bool { return rows[i].addr >= r.hi })
+	return rows[from:max(from, to)]
+}
+
+// sequenceAt returns the rows of the sequence around an address, nil where there is none.
+func (t *lineTable) sequenceAt(addr uint64) []lineRow {
 	id, ok := t.index.Find(addr)
 	if !ok {
-		return lineRow{}, false
+		return nil
 	}
 	seq := &t.sequences[id]
 	if seq.rows == nil {
 		seq.rows = t.program.rows(*seq)
 	}
-	i := sort.Search(len(seq.rows), func(i int) bool { return seq.rows[i].addr > addr })
-	if i == 0 {
-		return lineRow{}, false
-	}
-	return seq.rows[i-1], true
+	return seq.rows
 }
 
 // readLines reads the line table at off (DWARF 5, section 6.2.4).

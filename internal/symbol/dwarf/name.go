@@ -10,6 +10,7 @@ type name struct {
 	text     string
 	mangled  bool   // it is the linker's, not the source's
 	whole    bool   // it tells the function from others of that name, without the linker's
+	bare     bool   // source lacks what is around the function
 	source   string // what the source calls a function of Rust, within what is around it; empty where unknown
 	argument uint64 // size in bytes of the first type argument in source; 0 where unknown
 }
@@ -36,6 +37,38 @@ func (u *unit) nameOf(off uint64) name {
 	return n
 }
 
+// entryName is what an entry of a function says of its name.
+type entryName struct {
+	source, linkage []byte // nil where the entry, or what it refers to, has none
+	origin          value  // refers to the entry that says more
+	within          cursor // at the first entry within
+	hasChildren     bool
+}
+
+// readName reads the entry at off, and reports whether there is one.
+func (u *unit) readName(off uint64) (entryName, bool) {
+	c := u.at(off)
+	a := u.entry(&c)
+	if a == nil {
+		return entryName{}, false
+	}
+	var e entryName
+	var source, linkage value
+	u.eachAttr(&c, a, func(attr attr, v value) {
+		switch attr {
+		case attrName:
+			source = v
+		case attrLinkageName, attrMIPSLinkageName:
+			linkage = v
+		case attrAbstractOrigin, attrSpecification:
+			e.origin = v
+		}
+	})
+	e.source, e.linkage = u.string(source), u.string(linkage)
+	e.within, e.hasChildren = c, a.hasChildren
+	return e, true
+}
+
 // named is an entry that has a name in the source.
 type named struct {
 	unit *unit
@@ -57,39 +90,26 @@ func (u *unit) findName(off uint64) name {
 			}
 			first = off
 		}
-		c := at.at(off)
-		a := at.entry(&c)
-		if a == nil {
+		e, ok := at.readName(off)
+		if !ok {
 			break
 		}
-		var own, linkage, origin value
-		at.eachAttr(&c, a, func(attr attr, v value) {
-			switch attr {
-			case attrName:
-				own = v
-			case attrLinkageName, attrMIPSLinkageName:
-				linkage = v
-			case attrAbstractOrigin, attrSpecification:
-				origin = v
-			}
-		})
-		l, s := at.string(linkage), at.string(own)
-		if encoded == nil && isEncoded(l) {
-			encoded = l
+		if encoded == nil && isEncoded(e.linkage) {
+			encoded = e.linkage
 		}
-		if source.text == nil && len(s) > 0 {
-			source = named{at, off, s}
-			if isPathTo(l, s) {
-				path = l
+		if source.text == nil && len(e.source) > 0 {
+			source = named{at, off, e.source}
+			if isPathTo(e.linkage, e.source) {
+				path = e.linkage
 			}
 		}
-		if argument == 0 && a.hasChildren && isGeneric(source.text) && rust {
-			argument = at.argumentSize(c)
+		if argument == 0 && e.hasChildren && rust && isGeneric(source.text) {
+			argument = at.argumentSize(e.within)
 		}
 		if encoded != nil && (source.text != nil || !rust) {
 			break
 		}
-		at, off = at.follow(origin)
+		at, off = at.follow(e.origin)
 	}
 	var n name
 	switch {
@@ -103,6 +123,7 @@ func (u *unit) findName(off uint64) name {
 	if rust && source.text != nil {
 		n.argument = argument
 		n.source = source.unit.rustPath(source.text, source.off)
+		n.bare = len(n.source) == len(source.text)
 	}
 	u.names[first] = n
 	return n
@@ -185,24 +206,14 @@ const namelessClass = "(anonymous class)"
 // what C++ calls one without a name.
 func (u *unit) ownName(off uint64, t tag) []byte {
 	for at, i := u, 0; at != nil && i < maxOrigins; i++ {
-		c := at.at(off)
-		a := at.entry(&c)
-		if a == nil {
+		e, ok := at.readName(off)
+		if !ok {
 			break
 		}
-		var source, origin value
-		at.eachAttr(&c, a, func(attr attr, v value) {
-			switch attr {
-			case attrName:
-				source = v
-			case attrAbstractOrigin, attrSpecification:
-				origin = v
-			}
-		})
-		if s := at.string(source); len(s) > 0 {
-			return s
+		if len(e.source) > 0 {
+			return e.source
 		}
-		at, off = at.follow(origin)
+		at, off = at.follow(e.origin)
 	}
 	switch t {
 	case tagNamespace:

@@ -35,6 +35,7 @@ type unit struct {
 	// From the unit's first entry.
 	tag            tag
 	language       uint64
+	name           []byte // of its source file, after which Rust has its crate's name
 	compDir        []byte
 	pcs            pcs
 	lowPC          uint64 // to which ranges are relative
@@ -53,6 +54,7 @@ type unit struct {
 	allFunctions *functions
 	scopes       scopes
 	names        map[uint64]name
+	extents      map[string][]lineExtent // by file
 	fileNames    map[uint64]string
 }
 
@@ -150,11 +152,13 @@ func (u *unit) readFirst() {
 		return
 	}
 	u.tag = a.tag
-	var compDir, dwoName value
+	var name, compDir, dwoName value
 	u.eachAttr(&c, a, func(at attr, v value) {
 		switch at {
 		case attrLanguage:
 			u.language = v.num
+		case attrName:
+			name = v
 		case attrCompDir:
 			compDir = v
 		case attrLowPC:
@@ -180,6 +184,9 @@ func (u *unit) readFirst() {
 		}
 	})
 	// Only now, for these may need the bases.
+	if u.language == languageRust {
+		u.name = u.string(name)
+	}
 	u.compDir = u.string(compDir)
 	u.dwoName = u.string(dwoName)
 	u.lowPC, _ = u.address(u.pcs.low)

@@ -1,0 +1,215 @@
+package symbol
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/symbol/dwarf"
+)
+
+// placeBare completes the names of Rust's functions that the debug information gives without
+// what is around them, as it does where only lines were asked of the compiler. Of a function
+// that was really called the linker's name tells what is around it. An inlined one is looked
+// for, the outermost first:
+//
+//   - a closure or an async block in the names of its callers, which are generic functions that
+//     have its type as an argument: for_each<…, app::words::{closure_env#0}>;
+//   - any function among those whose own lines are around the line that it is at;
+//   - else its file tells the crate and the module.
+func (m *Module) placeBare(frames []Frame, calls []dwarf.Call, addr uint64) {
+	for i, c := range slices.Backward(calls) {
+		if !c.Bare || frames[i].Language != profile.Rust {
+			continue
+		}
+		f := &frames[i]
+		if !f.Inlined && f.Function != c.Source { // the linker's
+			f.Instance = instanceOf(aroundOf(f.Function)+c.Source, f.Function)
+			continue
+		}
+		own, arguments := cutArguments(c.Source)
+		f.Function = m.around(frames, calls, i, addr) + own
+		f.Instance = instanceOf(f.Function+arguments, f.Function)
+	}
+}
+
+// around returns what is around the inlined function that is frame i of those at addr, with ::
+// behind it; "" where that is not known. Its callers have their names.
+func (m *Module) around(frames []Frame, calls []dwarf.Call, i int, addr uint64) string {
+	file := frames[i].File
+	if frames[i].Line == 0 { // code of no line in particular, after which the file means nothing
+		file = ""
+	}
+	own, arguments := cutArguments(calls[i].Source)
+	if own == "drop_in_place" || own == "drop_glue" { // which the compiler makes, at the lines of whatever drops
+		return "core::ptr::"
+	}
+	module := m.moduleOf(file, addr)
+	crate, _, _ := strings.Cut(module, "::")
+	isLocal := strings.HasPrefix(own, "{")
+	if isLocal {
+		for _, c := range calls[i+1:] {
+			switch found := typesOf(c.Source, own, arguments); {
+			case len(found) == 0:
+				continue
+			case len(found) == 1 && (crate == "" || strings.HasPrefix(found[0], crate+"::")):
+				return found[0]
+			}
+			break
+		}
+	}
+	if file != "" {
+		if c, ok := m.dwarf.Enclosing(addr, file, frames[i].Line); ok {
+			function := m.readable(m.outOfLineName(c, c.Entry))
+			name, _ := cutArguments(c.Source)
+			switch {
+			case name == own: // it was compiled for itself, too
+				return aroundOf(function)
+			case isLocal:
+				return function + "::"
+			}
+		}
+	}
+	if strings.HasPrefix(own, "{closure#") && i+1 < len(frames) && file != "" && frames[i+1].File == file {
+		// A function that calls a closure of its own has the same arguments.
+		if _, same := cutArguments(calls[i+1].Source); same == arguments {
+			return frames[i+1].Function + "::"
+		}
+	}
+	return module
+}
+
+// cutArguments cuts the name of a function of Rust in the debug information before the
+// arguments of a generic one.
+func cutArguments(name string) (own, arguments string) {
+	if i := strings.IndexByte(name, '<'); i > 0 {
+		return name[:i], name[i:]
+	}
+	return name, ""
+}
+
+// aroundOf returns what is before the last component of the path of a function of Rust, in its
+// readable name: app::Pool<T>:: of app::Pool<T>::add and of app::Pool<T>::add::<u8>.
+func aroundOf(function string) string {
+	depth, end := 0, 0
+	eachDepth(function, func(i, d int, _ bool) {
+		if depth = d; depth == 0 && strings.HasPrefix(function[i:], "::") && !strings.HasPrefix(function[i:], "::<") {
+			end = i + len("::")
+		}
+	})
+	return function[:end]
+}
+
+// typesOf returns what is around the closures or async blocks that the name of a generic function
+// has as arguments and that may be the function own with its arguments: each once, with :: behind
+// it. The type of {closure#0} is called {closure_env#0}.
+func typesOf(generic, own, arguments string) []string {
+	env := "::" + strings.Replace(own, "#", "_env#", 1)
+	var found []string
+	for from := 0; ; {
+		i := strings.Index(generic[from:], env)
+		if i < 0 {
+			return found
+		}
+		at := from + i
+		from = at + len(env)
+		if rest := generic[from:]; argumentsOf(rest) != arguments {
+			continue
+		}
+		begin := at
+		for begin > 0 && isPathByte(generic[begin-1]) {
+			begin--
+		}
+		if around := generic[begin:at] + "::"; !slices.Contains(found, around) {
+			found = append(found, around)
+		}
+	}
+}
+
+// argumentsOf returns the arguments of a generic type that a text begins with; "" for none.
+func argumentsOf(text string) string {
+	if !strings.HasPrefix(text, "<") {
+		return ""
+	}
+	end := 0
+	eachDepth(text, func(i, depth int, _ bool) {
+		if end == 0 && i > 0 && depth == 0 {
+			end = i + 1
+		}
+	})
+	return text[:end]
+}
+
+// isPathByte reports whether a byte may be in a path of Rust in the debug information, outside
+// of arguments: app::{impl#0}::add.
+func isPathByte(c byte) bool {
+	return c == ':' || c == '_' || c == '{' || c == '}' || c == '#' || c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// moduleOf returns the crate and the module that a source file holds, as its path tells by
+// Rust's custom, with :: behind it. It is "" where even the crate is not known. The code at addr
+// was compiled with it.
+func (m *Module) moduleOf(file string, addr uint64) string {
+	if module, ok := rustPackage(file); ok {
+		return module
+	}
+	if m.crates == nil {
+		m.crates = m.dwarf.Crates()
+	}
+	at, _ := m.dwarf.CrateAt(addr)
+	var best dwarf.Crate
+	for _, c := range m.crates {
+		dir := path.Dir(c.Root)
+		if !strings.HasPrefix(file, dir+"/") || len(dir) < len(path.Dir(best.Root)) {
+			continue
+		}
+		// Of several crates in one directory, such as a library and a program, a file that is
+		// the root of one is that one's; the others are taken for the crate's that was compiled.
+		if best.Name == "" || len(dir) > len(path.Dir(best.Root)) || c.Root == file || c == at && best.Root != file {
+			best = c
+		}
+	}
+	if best.Name == "" {
+		return ""
+	}
+	if best.Root == file {
+		return best.Name + "::"
+	}
+	return best.Name + "::" + modules(strings.TrimPrefix(file, path.Dir(best.Root)+"/"))
+}
+
+// rustPackage returns what moduleOf does for a file of Rust's own library or of a package whose
+// directory has its version, as cargo's registry names them; and reports whether it is one.
+func rustPackage(file string) (string, bool) {
+	const source = "/src/"
+	for at := 0; ; at += len(source) - 1 {
+		i := strings.Index(file[at:], source)
+		if i < 0 {
+			return "", false
+		}
+		at += i
+		dir, rest := file[:at], file[at+len(source):]
+		name := path.Base(dir)
+		if v := version.FindStringIndex(name); v != nil {
+			name = name[:v[0]]
+		} else if path.Base(path.Dir(dir)) != "library" {
+			continue
+		}
+		return strings.ReplaceAll(name, "-", "_") + "::" + modules(rest), true
+	}
+}
+
+// version is where the version begins in the name of a package's directory: md-5-0.10.6.
+var version = regexp.MustCompile(`-[0-9]+\.`)
+
+// modules returns the modules that lead to a source file, given by its path below its crate's
+// first one, each with :: behind it: a::b:: for a/b.rs and a/b/mod.rs.
+func modules(file string) string {
+	file = strings.TrimSuffix(strings.TrimSuffix(file, ".rs"), "/mod")
+	if file == "lib" || file == "main" || file == "mod" {
+		return ""
+	}
+	return strings.ReplaceAll(file, "/", "::") + "::"
+}

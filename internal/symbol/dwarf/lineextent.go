@@ -1,0 +1,73 @@
+package dwarf
+
+// lineExtent is the lines of a function that has code of its own.
+type lineExtent struct {
+	off         uint64 // of its entry in the section
+	entry       uint64 // where its code begins
+	first, last int    // line, of the code that is its own and not inlined into it
+}
+
+// Enclosing returns the function around a line of a source file, as a call of it with its name
+// and its entry: of those in the unit around addr that have code of their own, the one whose
+// own lines begin last before that line and do not end before it. It reports false where none
+// is.
+func (d *Data) Enclosing(addr uint64, file string, line int) (Call, bool) {
+	id, ok := d.units.Find(addr)
+	if !ok {
+		return Call{}, false
+	}
+	body := d.body(d.file.units[id])
+	var best *lineExtent
+	extents := body.extentsIn(d.file.units[id], file)
+	for i := range extents {
+		e := &extents[i]
+		if e.first <= line && line <= e.last && (best == nil || e.first > best.first) {
+			best = e
+		}
+	}
+	if best == nil {
+		return Call{}, false
+	}
+	call := Call{Entry: best.entry, Language: body.language}
+	call.setName(body.nameOf(best.off))
+	return call, true
+}
+
+// extentsIn returns the extents of the unit's functions that begin in a source file. The line
+// table is that of lines, the unit or its skeleton.
+func (u *unit) extentsIn(lines *unit, file string) []lineExtent {
+	if found, ok := u.extents[file]; ok {
+		return found
+	}
+	if u.functions == nil {
+		u.functions = u.readFunctions(false)
+	}
+	table := lines.lineTable()
+	var found []lineExtent
+	for _, fn := range u.functions.list {
+		row, ok := table.at(fn.entry)
+		if !ok || lines.fileName(uint64(row.file)) != file {
+			continue
+		}
+		e := lineExtent{off: fn.off, entry: fn.entry, first: int(row.line), last: int(row.line)}
+		c := u.at(fn.off)
+		a := u.entry(&c)
+		if a == nil {
+			continue
+		}
+		fn.inlines = u.readInlines(fn.off)
+		for _, r := range u.codeRanges(nil, u.readExtent(&c, a).pcs) {
+			for _, own := range table.between(r) {
+				if own.file == row.file && own.line != 0 && fn.inlineAt(own.addr) < 0 {
+					e.first, e.last = min(e.first, int(own.line)), max(e.last, int(own.line))
+				}
+			}
+		}
+		found = append(found, e)
+	}
+	if u.extents == nil {
+		u.extents = make(map[string][]lineExtent)
+	}
+	u.extents[file] = found
+	return found
+}
