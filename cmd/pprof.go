@@ -12,6 +12,7 @@ type pprofOptions struct {
 	streams *Streams
 	file    string
 	output  string // "" and "-" are standard output
+	form    pprof.Options
 }
 
 // newPProf returns the command. It calls run with what the flags ask for; if that is nil,
@@ -31,11 +32,15 @@ Its samples are alloc_objects, alloc_space, inuse_objects and inuse_space (what
 was live at the program's end) and peak_space (what was live at the peak). A
 profile without lifetimes has the first two. pprof shows inuse_space unless told
 otherwise, and leaves malloc itself off the stacks. What run --mmap recorded is
-not in it.`,
+not in it.
+
+Where the type of a sample's blocks is known, the label "type" has it, for pprof's
+-tags, -tagfocus, -tagignore and -tagroot.`,
 		Example: `  heapprof pprof prog.json -o heap.pb.gz
   go tool pprof -http=: heap.pb.gz                            in the browser
   go tool pprof -top -sample_index=peak_space heap.pb.gz      as a table
-  go tool pprof -top -diff_base before.pb.gz after.pb.gz      what changed`,
+  go tool pprof -top -diff_base before.pb.gz after.pb.gz      what changed
+  go tool pprof -top -tagfocus 'type=Vec<' heap.pb.gz         where a type is allocated`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -43,7 +48,9 @@ not in it.`,
 			return run(o)
 		},
 	}
+	c.Flags().SortFlags = false
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
+	c.Flags().BoolVar(&o.form.TypeFrames, "type-frames", false, "make the type of the blocks a frame, too: the innermost")
 	return c
 }
 
@@ -58,7 +65,7 @@ func runPProf(o *pprofOptions) error {
 	if err != nil {
 		return err
 	}
-	file, err := pprof.New(view.NewSource(p))
+	file, err := pprof.New(view.NewSource(p), o.form)
 	if err != nil {
 		return failure(err)
 	}

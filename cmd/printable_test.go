@@ -64,7 +64,7 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 			"svg":        func(b *bytes.Buffer) error { return svg.Write(b, source, flame.Options{}) },
 			"speedscope": func(b *bytes.Buffer) error { return speedscope.Write(b, source, flame.Options{}) },
 			"pprof": func(b *bytes.Buffer) error {
-				file, err := pprof.New(source)
+				file, err := pprof.New(source, pprof.Options{})
 				if err == nil {
 					err = file.Write(b)
 				}

@@ -1,14 +1,14 @@
 // Package pprof writes profiles as those of `go tool pprof`. It imports the profile,
-// frames, human, names and view.
+// frames, human, label, names, types and view.
 package pprof
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,24 +29,32 @@ import (
 // t-gmax), in blocks and bytes, as the profile has them: where blocks were sampled they are
 // scaled already, the period is the mean distance of samples, and a comment says so.
 //
+// Each sample has the type of its blocks as the label "type", where that is known.
+//
 // Every frame carries a function, so that pprof has no reason to look for
 // binaries: where nothing names the frame, its module and offset. Inlined frames
 // share the location of the function that they were inlined into.
 //
 // The format is described by https://github.com/google/pprof, proto/profile.proto.
 type File struct {
-	source *view.Source
-	types  []sampleType
+	source  *view.Source
+	options Options
+	types   []sampleType
+}
+
+// Options are what a File is to have.
+type Options struct {
+	TypeFrames bool // the type of the blocks is a frame, too: the innermost, instead of the plumbing
 }
 
 // New makes a File of a profile. It is an error where a sum is more than the format holds.
-func New(s *view.Source) (*File, error) {
+func New(s *view.Source, o Options) (*File, error) {
 	p := s.Profile
 	sums, err := view.Total(p)
 	if err != nil {
 		return nil, err
 	}
-	f := &File{source: s, types: sampleTypes(p)}
+	f := &File{source: s, options: o, types: sampleTypes(p)}
 	for _, t := range f.types {
 		if sums.Get(t.metric) > math.MaxInt64 {
 			return nil, fmt.Errorf("the profile's %s are %d, more than pprof's format holds", t.metric, sums.Get(t.metric))
@@ -65,24 +73,33 @@ func (f *File) Write(w io.Writer) error {
 	return zw.Close()
 }
 
-// write writes the samples as it converts them, as they are most of a profile, and
-// then the tables that they refer to. That may be: protocol buffers know no order of
-// fields, and what follows one another counts as one message.
+// write writes the tables of a profile, and then the samples. That may be: protocol buffers know
+// no order of fields, and what follows one another counts as one message.
+//
+// The samples are converted twice, first for the tables, and written by hand: kept, and as the
+// library's, they would take many times the memory. The library numbers strings when it writes
+// them, so those of the labels come after its own.
 func (f *File) write(w io.Writer) error {
-	b := newBuilder(f.source, f.types)
-	bw := bufio.NewWriterSize(w, 64<<10)
+	b := newBuilder(f)
 	b.mainMapping()
 	for i := range f.source.Profile.Points {
-		if _, err := bw.Write(b.sample(&f.source.Profile.Points[i], f.types)); err != nil {
-			return err
-		}
+		b.sample(i)
 	}
 	if err := b.prof.CheckValid(); err != nil {
 		return fmt.Errorf("the converted profile is not valid: %w", err)
 	}
-	if err := b.prof.WriteUncompressed(bw); err != nil {
+	var tables bytes.Buffer
+	if err := b.prof.WriteUncompressed(&tables); err != nil {
 		return err
 	}
+	labels, err := newLabels(tables.Bytes(), b.types)
+	if err != nil {
+		return err
+	}
+	bw := bufio.NewWriterSize(w, 64<<10)
+	bw.Write(tables.Bytes())
+	bw.Write(labels.strings)
+	b.writeSamples(bw, labels)
 	return bw.Flush()
 }
 
@@ -175,25 +192,35 @@ type builder struct {
 	frames   *frames.Table
 	prof     *pb.Profile // without samples
 	plumbing *plumbing
+	options  Options
+	values   []sampleType
+	types    *typeNames // of the points' blocks
 
 	mappings  map[mappingKey]*pb.Mapping
 	functions map[functionKey]*pb.Function
-	locations map[string]*pb.Location // by the frames' indices, four bytes each
+	alone     []*pb.Location          // of each frame, where it shares its address with no other
+	locations map[string]*pb.Location // of others, by the frames' indices, four bytes each
+	named     map[string]*pb.Location // of what is no code
 	key       []byte
 
-	ids, values, message []byte // of the sample
+	ids, packed, message []byte // of the sample at hand
 }
 
-func newBuilder(s *view.Source, types []sampleType) *builder {
-	p := s.Profile
+func newBuilder(f *File) *builder {
+	s, p := f.source, f.source.Profile
 	plumbing := newPlumbing(s)
 	b := &builder{
 		source:    p,
 		frames:    s.Frames,
 		plumbing:  plumbing,
+		options:   f.options,
+		values:    f.types,
+		types:     newTypeNames(s),
 		mappings:  map[mappingKey]*pb.Mapping{},
 		functions: map[functionKey]*pb.Function{},
+		alone:     make([]*pb.Location, s.Frames.Len()),
 		locations: map[string]*pb.Location{},
+		named:     map[string]*pb.Location{},
 		prof: &pb.Profile{
 			PeriodType: &pb.ValueType{Type: "space", Unit: sizeUnit(p)},
 			Period:     max(1, int64(min(p.Sampling.MeanBytes, math.MaxInt64))), // 1: every byte is accounted for
@@ -201,7 +228,7 @@ func newBuilder(s *view.Source, types []sampleType) *builder {
 			Comments:   comments(p),
 		},
 	}
-	for _, t := range types {
+	for _, t := range f.types {
 		b.prof.SampleType = append(b.prof.SampleType, &pb.ValueType{Type: t.name, Unit: t.unit})
 		if t.isDefault {
 			b.prof.DefaultSampleType = t.name
@@ -223,41 +250,6 @@ type mappingKey struct {
 	start uint64 // 0 where it is not known
 }
 
-// sample returns a point as the field sample of a profile, with its locations and
-// values packed. It is valid until the next call. All that it refers to is in the
-// tables then.
-func (b *builder) sample(pt *profile.Point, types []sampleType) []byte {
-	const ( // profile.proto's numbers, of fields that have a length
-		profileSample = 2<<3 | 2
-		sampleIDs     = 1<<3 | 2
-		sampleValues  = 2<<3 | 2
-	)
-	b.ids, b.values = b.ids[:0], b.values[:0]
-	stack := pt.Frames
-	if len(stack) == 0 {
-		// pprof leaves out samples without a location, and what it shows
-		// would not add up.
-		b.ids = binary.AppendUvarint(b.ids, b.noStack().ID)
-	}
-	if inner, outer := b.plumbing.split(stack); len(inner)+len(outer) < len(stack) {
-		stack = slices.Concat(inner, outer)
-	}
-	for len(stack) > 0 {
-		n := b.inlined(stack)
-		b.ids = binary.AppendUvarint(b.ids, b.location(stack[:n]).ID)
-		stack = stack[n:]
-	}
-	for _, t := range types {
-		b.values = binary.AppendUvarint(b.values, t.metric.Value(pt))
-	}
-	field := func(to []byte, key byte, content []byte) []byte {
-		return append(binary.AppendUvarint(append(to, key), uint64(len(content))), content...)
-	}
-	b.message = field(field(b.message[:0], sampleIDs, b.ids), sampleValues, b.values)
-	b.ids = field(b.ids[:0], profileSample, b.message)
-	return b.ids
-}
-
 // inlined returns how many of the stack's innermost frames are one place in the
 // code: a function and, before it, what was inlined there. Where the function is
 // among the plumbing that is left out, the frame outside of it has another address.
@@ -276,6 +268,13 @@ func (b *builder) inlined(stack []uint32) int {
 // location returns the location of frames that share one address, innermost
 // first.
 func (b *builder) location(stack []uint32) *pb.Location {
+	if len(stack) == 1 {
+		l := &b.alone[stack[0]]
+		if *l == nil {
+			*l = b.addLocation(stack)
+		}
+		return *l
+	}
 	b.key = b.key[:0]
 	for _, f := range stack {
 		b.key = binary.LittleEndian.AppendUint32(b.key, f)
@@ -283,6 +282,12 @@ func (b *builder) location(stack []uint32) *pb.Location {
 	if l, ok := b.locations[string(b.key)]; ok {
 		return l
 	}
+	l := b.addLocation(stack)
+	b.locations[string(b.key)] = l
+	return l
+}
+
+func (b *builder) addLocation(stack []uint32) *pb.Location {
 	l := &pb.Location{
 		ID:      uint64(len(b.prof.Location)) + 1,
 		Address: b.frames.Frame(stack[0]).Addr,
@@ -298,20 +303,19 @@ func (b *builder) location(stack []uint32) *pb.Location {
 			m.HasInlineFrames = m.HasInlineFrames || len(stack) > 1
 		}
 	}
-	b.locations[string(b.key)] = l
 	b.prof.Location = append(b.prof.Location, l)
 	return l
 }
 
-// noStack returns the location that stands for a stack without frames.
-func (b *builder) noStack() *pb.Location {
-	l, ok := b.locations[""]
+// noCode returns the location that stands for what is no code, by its name.
+func (b *builder) noCode(name string) *pb.Location {
+	l, ok := b.named[name]
 	if !ok {
 		l = &pb.Location{
 			ID:   uint64(len(b.prof.Location)) + 1,
-			Line: []pb.Line{{Function: b.function(functionKey{name: frames.NoStack})}},
+			Line: []pb.Line{{Function: b.function(functionKey{name: name})}},
 		}
-		b.locations[""] = l
+		b.named[name] = l
 		b.prof.Location = append(b.prof.Location, l)
 	}
 	return l

@@ -25,8 +25,8 @@ import (
 )
 
 // write writes p for pprof.
-func write(w io.Writer, p *profile.Profile) error {
-	file, err := New(view.NewSource(p))
+func write(w io.Writer, p *profile.Profile, o Options) error {
+	file, err := New(view.NewSource(p), o)
 	if err != nil {
 		return err
 	}
@@ -36,8 +36,13 @@ func write(w io.Writer, p *profile.Profile) error {
 // convert writes p for pprof and reads it back, as pprof does.
 func convert(t *testing.T, p *profile.Profile) *pb.Profile {
 	t.Helper()
+	return convertWith(t, p, Options{})
+}
+
+func convertWith(t *testing.T, p *profile.Profile, o Options) *pb.Profile {
+	t.Helper()
 	var out bytes.Buffer
-	if err := write(&out, p); err != nil {
+	if err := write(&out, p, o); err != nil {
 		t.Fatal(err)
 	}
 	prof, err := pb.ParseData(out.Bytes())
@@ -242,7 +247,7 @@ func TestPProfTimesAndComments(t *testing.T) {
 func TestPProfRefusesWhatItsFormatCannotHold(t *testing.T) {
 	p := reporttest.Drawn()
 	p.Points[0].TotalBytes = 1 << 63
-	if _, err := New(view.NewSource(p)); err == nil || !strings.Contains(err.Error(), "total-bytes") {
+	if _, err := New(view.NewSource(p), Options{}); err == nil || !strings.Contains(err.Error(), "total-bytes") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -253,8 +258,8 @@ func TestPProfOfNothingIsValid(t *testing.T) {
 
 func TestPProfIsTheSameEveryTime(t *testing.T) {
 	var first, again bytes.Buffer
-	write(&first, reporttest.Drawn())
-	write(&again, reporttest.Drawn())
+	write(&first, reporttest.Drawn(), Options{})
+	write(&again, reporttest.Drawn(), Options{})
 	if !bytes.Equal(first.Bytes(), again.Bytes()) {
 		t.Error("two runs differ")
 	}
@@ -325,7 +330,7 @@ func TestGoToolPProfReadsTheFile(t *testing.T) {
 	goTool := testkit.Tool(t, "go")
 	file := filepath.Join(t.TempDir(), "heap.pb.gz")
 	var out bytes.Buffer
-	if err := write(&out, reporttest.Drawn()); err != nil {
+	if err := write(&out, reporttest.Drawn(), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, out.Bytes(), 0o666); err != nil {
@@ -381,7 +386,7 @@ func TestPProfTakesLittleMoreMemoryThanTheProfile(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if err := write(io.Discard, p); err != nil {
+	if err := write(io.Discard, p, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
@@ -403,7 +408,7 @@ func BenchmarkPProf(b *testing.B) {
 	b.ReportMetric(float64(len(p.Points)), "points")
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := write(&bytes.Buffer{}, p); err != nil {
+		if err := write(&bytes.Buffer{}, p, Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -420,5 +425,55 @@ func TestPProfTakesFramesAtOneAddressForInlinedToALimit(t *testing.T) {
 	}
 	if frames != 30_000 {
 		t.Errorf("%d frames, want 30,000", frames)
+	}
+}
+
+// typed is a profile of two sites, one of which holds two types, the other none that is known.
+func typed() *profile.Profile {
+	const library = "/rustc/0123456789012345678901234567890123456789/library/"
+	p := &profile.Profile{
+		Frames: testkit.Frames(
+			"[root]",
+			"0x10: alloc::vec::Vec<T,A>::push ("+library+"alloc/src/vec/mod.rs:2)",
+			"0x11: alloc::raw_vec::RawVec<T,A>::grow_one ("+library+"alloc/src/raw_vec.rs:3)",
+			"0x12: alloc::alloc::alloc ("+library+"alloc/src/alloc.rs:4)",
+			"0x13: alloc::vec::Vec<T,A>::push ("+library+"alloc/src/vec/mod.rs:2)",
+			"0x20: app::handle (src/main.rs:5)",
+			"0x40: app::main (src/main.rs:9)",
+		),
+		Points: []profile.Point{
+			{TotalBytes: 40, TotalBlocks: 1, Frames: []uint32{3, 2, 1, 5, 6}},
+			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{3, 2, 4, 5, 6}},
+			{TotalBytes: 300, TotalBlocks: 1, Frames: []uint32{6}},
+		},
+	}
+	p.Frames[1].Instance = "alloc::vec::{impl#1}::push<app::Event, alloc::alloc::Global>"
+	p.Frames[4].Instance = "alloc::vec::{impl#1}::push<u8, alloc::alloc::Global>"
+	return p
+}
+
+func TestASampleHasTheTypeOfItsBlocksAsALabel(t *testing.T) {
+	var got []string
+	for _, s := range convert(t, typed()).Sample {
+		got = append(got, fmt.Sprint(s.Label["type"], s.Value[1], " ", s.Location[0].Line[0].Function.Name))
+	}
+	want := []string{"[Vec<Event>] 40 alloc::alloc::alloc", "[Vec<u8>] 2 alloc::alloc::alloc", "[] 300 app::main"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestATypeIsAFrameInThePlaceOfThePlumbing(t *testing.T) {
+	var got []string
+	for _, s := range convertWith(t, typed(), Options{TypeFrames: true}).Sample {
+		var stack []string
+		for _, l := range s.Location {
+			stack = append(stack, l.Line[0].Function.Name)
+		}
+		got = append(got, fmt.Sprint(s.Value[1], " ", strings.Join(stack, " ")))
+	}
+	want := []string{"40 [Vec<Event>] app::handle app::main", "2 [Vec<u8>] app::handle app::main", "300 app::main"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

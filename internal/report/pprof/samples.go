@@ -1,0 +1,157 @@
+package pprof
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/label"
+	"heapprof/internal/report/types"
+	"heapprof/internal/report/view"
+)
+
+// The fields of profile.proto that are written by hand, or read: their numbers, and that each
+// has a length or is a number.
+const (
+	profileSample  = 2<<3 | 2
+	profileStrings = 6<<3 | 2
+	sampleIDs      = 1<<3 | 2
+	sampleValues   = 2<<3 | 2
+	sampleLabel    = 3<<3 | 2
+	labelKey       = 1 << 3
+	labelString    = 2 << 3
+)
+
+// typeLabel is the key of the label that tells the type of a sample's blocks.
+const typeLabel = "type"
+
+// typeNames are the types of the points' blocks, each once.
+type typeNames struct {
+	of    []int32 // of each point: 1 + index into names; 0 where its type is not known
+	names []string
+}
+
+func newTypeNames(s *view.Source) *typeNames {
+	t := &typeNames{of: make([]int32, len(s.Profile.Points))}
+	table := types.New(s.Profile, s.Frames) // TODO
+	known := map[string]int32{"": 0}
+	for i := range t.of {
+		name := table.Of(i).Name
+		n, ok := known[name]
+		if !ok {
+			t.names = append(t.names, name)
+			n = int32(len(t.names))
+			known[name] = n
+		}
+		t.of[i] = n
+	}
+	return t
+}
+
+// name returns the name of a point's type, "" where that is not known.
+func (t *typeNames) name(point int) string {
+	if t.of[point] == 0 {
+		return ""
+	}
+	return t.names[t.of[point]-1]
+}
+
+// sample returns a point as the message of a sample that lacks its labels, with its locations
+// and values packed. It is valid until the next call. All that it refers to is in the tables then.
+func (b *builder) sample(point int) []byte {
+	pt := &b.source.Points[point]
+	ids, values := b.ids[:0], b.packed[:0]
+	inner, outer := b.plumbing.split(pt.Frames)
+	name := b.types.name(point)
+	switch {
+	case b.options.TypeFrames && name != "":
+		// In the place of the plumbing, which pprof would cut off with all that is inside of it.
+		ids = binary.AppendUvarint(ids, b.noCode(label.Type(name)).ID)
+		inner = nil
+	case len(pt.Frames) == 0:
+		// pprof leaves out samples without a location, and what it shows
+		// would not add up.
+		ids = binary.AppendUvarint(ids, b.noCode(frames.NoStack).ID)
+	}
+	stack := pt.Frames
+	if len(inner)+len(outer) < len(stack) {
+		stack = slices.Concat(inner, outer)
+	}
+	for len(stack) > 0 {
+		n := b.inlined(stack)
+		ids = binary.AppendUvarint(ids, b.location(stack[:n]).ID)
+		stack = stack[n:]
+	}
+	for _, t := range b.values {
+		values = binary.AppendUvarint(values, t.metric.Value(pt))
+	}
+	b.ids, b.packed = ids, values
+	b.message = appendField(appendField(b.message[:0], sampleIDs, ids), sampleValues, values)
+	return b.message
+}
+
+// writeSamples writes the samples with their labels. The writer keeps the first error.
+func (b *builder) writeSamples(w *bufio.Writer, l *labels) {
+	var head []byte
+	for i := range b.source.Points {
+		message := b.sample(i)
+		typ := l.ofType[b.types.of[i]]
+		head = binary.AppendUvarint(append(head[:0], profileSample), uint64(len(message)+len(typ)))
+		w.Write(head)
+		w.Write(message)
+		w.Write(typ)
+	}
+}
+
+// appendField appends a field that has a length.
+func appendField(to []byte, key byte, content []byte) []byte {
+	return append(binary.AppendUvarint(append(to, key), uint64(len(content))), content...)
+}
+
+// labels are the labels of samples.
+type labels struct {
+	strings []byte   // fields of the profile: what the labels are made of
+	ofType  [][]byte // of each type, 1 + its index: the field of a sample; 0 has none
+}
+
+// newLabels returns the labels of types in a profile with the tables.
+func newLabels(tables []byte, t *typeNames) (*labels, error) {
+	l := &labels{ofType: make([][]byte, 1+len(t.names))}
+	if len(t.names) == 0 {
+		return l, nil
+	}
+	n, err := countStrings(tables)
+	if err != nil {
+		return nil, err
+	}
+	l.strings = appendField(nil, profileStrings, []byte(typeLabel))
+	key := binary.AppendUvarint([]byte{labelKey}, n)
+	for i, name := range t.names {
+		l.strings = appendField(l.strings, profileStrings, []byte(name))
+		value := binary.AppendUvarint([]byte{labelString}, n+1+uint64(i))
+		l.ofType[1+i] = appendField(nil, sampleLabel, slices.Concat(key, value))
+	}
+	return l, nil
+}
+
+// countStrings returns how many strings a profile has.
+func countStrings(message []byte) (n uint64, err error) {
+	for len(message) > 0 {
+		key, size := binary.Uvarint(message)
+		value, more := binary.Uvarint(message[max(size, 0):])
+		length := uint64(max(size, 0) + max(more, 0))
+		if key&7 == 2 {
+			length += value
+		}
+		if size <= 0 || more <= 0 || key&7 != 0 && key&7 != 2 || length > uint64(len(message)) {
+			return 0, errors.New("the tables of the profile are no message")
+		}
+		if key == profileStrings {
+			n++
+		}
+		message = message[length:]
+	}
+	return n, nil
+}
