@@ -24,12 +24,16 @@ func viewOf(t *testing.T, r recording, o view.Options) *view.Report {
 	return report
 }
 
-// droppedAt adds up the bytes of a report's rows of a type by the function that dropped it; "" is the type
-// of what no drop freed.
+// droppedAt adds up the bytes of a report's rows of a type by the function that dropped it.
 func droppedAt(r *view.Report, dropped string) map[string]uint64 {
+	return freedAt(r, func(d *view.Drop) bool { return !d.None && d.Name == dropped })
+}
+
+// freedAt adds up the bytes of some of a report's rows by the function that freed them.
+func freedAt(r *view.Report, of func(*view.Drop) bool) map[string]uint64 {
 	sums := make(map[string]uint64)
 	for _, row := range r.Rows {
-		if row.Kind == view.Entry && row.Drop.Name == dropped {
+		if row.Kind == view.Entry && of(row.Drop) {
 			function := names.Qualified(row.Site.Function)
 			sums[function[strings.LastIndex(function, ":")+1:]] += row.Sums.Get(view.Bytes)
 		}
@@ -97,7 +101,7 @@ func TestADestructorFreesWhatItsObjectOwns(t *testing.T) {
 	counts := testkit.Counts(r.Stdout)
 	zero := 0.0
 	report := viewOf(t, r, view.Options{By: view.ByDrop, Tree: true, Min: &zero})
-	assemblies, bare := droppedAt(report, "Assembly"), droppedAt(report, "")
+	assemblies, bare := droppedAt(report, "Assembly"), freedAt(report, func(d *view.Drop) bool { return d.None })
 	if assemblies["scrap"] != counts["scrap"] || assemblies["leave"] != counts["leave"] || len(assemblies) != 2 {
 		t.Errorf("destructors freed %v bytes of %v", assemblies, counts)
 	}

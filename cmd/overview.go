@@ -124,8 +124,10 @@ func reportNotes(r *view.Report) []text.Fact {
 	}
 	found := append(finding.Losses(p), finding.NamelessFunctions(r)...)
 	found = append(found, finding.WrongFrees(r.Source)...)
-	if f, ok := finding.LeaksAlone(r); ok {
-		found = append(found, f)
+	for _, find := range []func(*view.Report) (finding.Finding, bool){finding.LeaksAlone, finding.DropsUnseen} {
+		if f, ok := find(r); ok {
+			found = append(found, f)
+		}
 	}
 	return append(facts, findingFacts(found)...)
 }

@@ -68,6 +68,8 @@ func observation(f finding.Finding) string {
 		return chunkWords(e.Chunks, e.Units)
 	case finding.MismatchedFrees, finding.FreedTwice, finding.ForeignFrees:
 		return wrongFreesWords(f)
+	case finding.DropsInlined:
+		return fmt.Sprintf("drops that were inlined are not seen, as %s has no debug information", path.Base(e.Modules[0]))
 	case finding.FreesUnrecorded:
 		return "where other blocks of these sites were freed was not recorded"
 	}
@@ -119,6 +121,8 @@ func advice(f finding.Finding) string {
 		return "free what malloc gave, delete what new gave, and delete[] what new[] gave"
 	case finding.UseSanitizer:
 		return "a build with -fsanitize=address shows both frees"
+	case finding.BuildDebug:
+		return "build it with -g, in Rust with CARGO_PROFILE_RELEASE_DEBUG=1"
 	case finding.RecordFrees:
 		return "heapprof run --frees does"
 	case finding.RecordMappings:

@@ -63,7 +63,7 @@ func Diff(w io.Writer, d *view.Diff) error {
 
 // dropped is the type of the value whose drop freed a row's blocks; "" where there is none.
 func dropped(r *view.Row) string {
-	if r.Drop == nil {
+	if r.Drop == nil || r.Drop.None {
 		return ""
 	}
 	return r.Drop.Full

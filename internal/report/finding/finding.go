@@ -46,6 +46,7 @@ const (
 	FreedTwice      Code = "freed-twice"      // Count; Blocks, FreedAt: of the worst, whose blocks Site allocated
 	ForeignFrees    Code = "foreign-frees"    // Count; Blocks, FreedAt: of the worst: of pointers that no recorded allocator returned
 	FreedElsewhere  Code = "freed-elsewhere"  // Freed, Units: a site's blocks live at the end, and others of it were freed
+	DropsInlined    Code = "drops-inlined"    // Modules: the program, which has no debug information that tells inlined drops
 	FreesUnrecorded Code = "frees-unrecorded" // where blocks were freed is not known
 )
 
@@ -67,6 +68,7 @@ const (
 	SeeNotes         profile.Remedy = "see-notes"          // see what was Noted
 	PairFrees        profile.Remedy = "pair-frees"         // free with the function that belongs to the one that allocated
 	UseSanitizer     profile.Remedy = "use-sanitizer"      // build with -fsanitize=address to see the first of the two frees, too
+	BuildDebug       profile.Remedy = "build-debug"        // build with debug information
 	RecordFrees      profile.Remedy = "record-frees"       // record with --frees
 )
 

@@ -1,6 +1,8 @@
 package finding
 
 import (
+	"strings"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/view"
@@ -58,6 +60,30 @@ func LeaksAlone(r *view.Report) (Finding, bool) {
 	p := r.Source.Profile
 	known := p.Recording != nil && p.Recording.Frees != nil
 	return Finding{Code: FreesUnrecorded, Remedy: RecordFrees}, r.Options.Leaks && !known
+}
+
+// DropsUnseen finds that a report by drop shows few drops, as the program has no debug
+// information: a drop that is inlined has no frame then.
+func DropsUnseen(r *view.Report) (Finding, bool) {
+	const most = 0.9 // of the bytes are freed in drops of programs with debug information, and more
+	p := r.Source.Profile
+	all, dropped := r.Freed.All.Get(view.Bytes), r.Freed.Dropped.Get(view.Bytes)
+	if r.Options.By != view.ByDrop || p.Recording == nil || float64(dropped) >= most*float64(all) {
+		return Finding{}, false
+	}
+	of := false // there is code of a language that drops
+	for i := range p.Frames {
+		f := &p.Frames[i]
+		if f.Module == nil || f.Module.Path != p.Recording.Program || f.Language != profile.Rust && f.Language != profile.CPlusPlus {
+			continue
+		}
+		// What Rust brings of its own library has its lines.
+		if f.File != "" && !strings.HasPrefix(f.File, "/rustc/") && !strings.HasPrefix(f.File, "library/") {
+			return Finding{}, false
+		}
+		of = true
+	}
+	return Finding{Code: DropsInlined, Remedy: BuildDebug, Evidence: Evidence{Modules: []string{p.Recording.Program}}}, of
 }
 
 // FreedOnOtherPaths finds that blocks of a row's site live at the end, while others of it were

@@ -36,3 +36,38 @@ func TestOfWrongFreesTheWorstOfEachKindIsNamed(t *testing.T) {
 		t.Errorf("a program that frees as it should has %v", found)
 	}
 }
+
+func TestDropsAreSaidToBeInlinedWhereTheProgramHasNoLines(t *testing.T) {
+	find := func(change func(*profile.Profile)) bool {
+		p := reporttest.Frees()
+		change(p)
+		r, err := view.NewReport(view.NewSource(p), view.Options{By: view.ByDrop})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ok := DropsUnseen(r)
+		return ok
+	}
+	bare := func(p *profile.Profile, language profile.Language) {
+		for i := range p.Frames[1:] {
+			f := &p.Frames[1+i]
+			f.File, f.Line, f.Language, f.Function = "", 0, language, "app::f"
+		}
+	}
+	for name, c := range map[string]struct {
+		change func(*profile.Profile)
+		want   bool
+	}{
+		"with lines": {func(*profile.Profile) {}, false},
+		"without":    {func(p *profile.Profile) { bare(p, profile.Rust) }, true},
+		"C":          {func(p *profile.Profile) { bare(p, profile.C) }, false},
+		"drops all seen": {func(p *profile.Profile) {
+			bare(p, profile.Rust)
+			p.Frames[15].Function = "core::ptr::drop_in_place<app::Event>"
+		}, false},
+	} {
+		if got := find(c.change); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

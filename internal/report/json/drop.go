@@ -3,18 +3,21 @@ package json
 import (
 	"strconv"
 
-	"heapprof/internal/report/types"
 	"heapprof/internal/report/view"
 )
 
 // drop is what freed a row's blocks, at the row's site.
 type drop struct {
 	Dropped string `json:"dropped,omitempty"` // the type of the value whose drop it was, with its paths; absent where there was no drop
+	Freed   string `json:"freed,omitempty"`   // where there was no drop: the type of the blocks, with its paths
 }
 
-func newDrop(d *types.Type) *drop {
-	if d == nil {
+func newDrop(d *view.Drop) *drop {
+	switch {
+	case d == nil:
 		return nil
+	case d.None:
+		return &drop{Freed: d.Full}
 	}
 	return &drop{Dropped: d.Full}
 }

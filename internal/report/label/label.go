@@ -56,10 +56,10 @@ func OfDrop(v *view.View, r *view.Row) (d Drop, ok bool) {
 		d.Function = names.Qualified(d.Function)
 	}
 	switch {
-	case d.Name == "" && v.Options.WhoFrees:
+	case r.Drop.None && v.Options.WhoFrees:
 		d.Name, d.Function = "freed at "+d.Function, ""
-	case d.Name == "":
-		d.Name, d.Verb = "(no drop)", "freed at"
+	case r.Drop.None:
+		d.Name, d.Verb = strings.TrimSpace(d.Name+" (no drop)"), "freed at"
 	case v.Options.WhoFrees:
 		d.Verb = "dropped at"
 	}

@@ -77,9 +77,10 @@ type freesBuilder struct {
 	*builder
 	*side
 	frees   []profile.Freed
-	stacks  []dropStack    // the different stacks of frees
-	stackOf []int          // of each of frees: which of the stacks it has
-	places  *builder       // names the places
+	stacks  []dropStack // the different stacks of frees
+	stackOf []int       // of each of frees: which of the stacks it has
+	places  *builder    // names the places
+	types   *types.Table
 	filter  *dropFilter    // what --focus and --ignore leave
 	parts   map[*Row][]int // of each row: which of the frees it is made of
 }
@@ -95,15 +96,15 @@ func newFreesBuilder(b *builder, s *side) *freesBuilder {
 		side:    s,
 		frees:   frees.Stacks,
 		places:  newBuilder(&View{Options: byLine}, nil, places),
+		types:   types.New(s.Profile, s.Frames),
 		filter:  newDropFilter(s, b.view.Options),
 		parts:   map[*Row][]int{},
 	}
 	var stacks [][]uint32
 	stacks, f.stackOf, _ = frees.Distinct()
 	f.stacks = make([]dropStack, len(stacks))
-	known := types.New(s.Profile, s.Frames)
 	for i, stack := range stacks {
-		f.stacks[i] = s.dropsOf(known, stack, placeOf)
+		f.stacks[i] = s.dropsOf(f.types, stack, placeOf)
 	}
 	return f
 }
@@ -129,7 +130,7 @@ func (f *freesBuilder) totals() (t FreedTotals, err error) {
 			}
 		}
 		t.All.addBlocks(freed.Bytes, freed.Blocks)
-		if len(f.stacks[f.stackOf[i]].drops) > 0 {
+		if len(f.stackOfFree(i).drops) > 0 {
 			t.Dropped.addBlocks(freed.Bytes, freed.Blocks)
 		}
 	}
@@ -161,7 +162,7 @@ func (f *freesBuilder) all() []int {
 	left := make([]int, 0, len(f.frees))
 	for i := range f.frees {
 		freed := &f.frees[i]
-		kind := f.filter.kind(f.Profile.Points[freed.Point].Frames, freed.Frames, f.stacks[f.stackOf[i]].drops)
+		kind := f.filter.kind(f.Profile.Points[freed.Point].Frames, freed.Frames, f.stackOfFree(i).drops)
 		if kind != Entry {
 			f.filtered.row(kind).Sums.addBlocks(freed.Bytes, freed.Blocks)
 			continue
@@ -174,10 +175,13 @@ func (f *freesBuilder) all() []int {
 // atPlaces groups frees by what was dropped and where.
 func (f *freesBuilder) atPlaces(frees []int) []*Row {
 	type key struct {
-		drop  types.Type
+		drop  Drop
 		place uint32
 	}
-	return groupFrees(f, frees, func(d *dropStack) key { return key{d.outermost(), d.place} }, func(k key) *Row {
+	return groupFrees(f, frees, func(i int) key {
+		d := f.stackOfFree(i)
+		return key{d.outermost(f.types.Of(f.frees[i].Point)), d.place}
+	}, func(k key) *Row {
 		return &Row{Drop: &k.drop, Site: f.places.site(k.place)}
 	})
 }
@@ -189,8 +193,8 @@ func (f *freesBuilder) within(frees []int, depth int) []*Row {
 		drop types.Type
 		self bool
 	}
-	rows := groupFrees(f, frees, func(d *dropStack) key {
-		if depth < len(d.drops) {
+	rows := groupFrees(f, frees, func(i int) key {
+		if d := f.stackOfFree(i); depth < len(d.drops) {
 			return key{drop: d.drops[depth]}
 		}
 		return key{self: true}
@@ -198,7 +202,7 @@ func (f *freesBuilder) within(frees []int, depth int) []*Row {
 		if k.self {
 			return &Row{Kind: Self}
 		}
-		return &Row{Drop: &k.drop, Site: &Site{}}
+		return &Row{Drop: &Drop{Type: k.drop}, Site: &Site{}}
 	})
 	if len(rows) == 1 && rows[0].Kind == Self {
 		return nil
@@ -212,13 +216,15 @@ func (f *freesBuilder) within(frees []int, depth int) []*Row {
 	return rows
 }
 
-// groupFrees adds up frees that have the same key, which is made of their stacks; row returns
-// a new row for a key.
-func groupFrees[K comparable](f *freesBuilder, frees []int, key func(*dropStack) K, row func(K) *Row) []*Row {
+// stackOfFree returns the stack of one of the frees.
+func (f *freesBuilder) stackOfFree(i int) *dropStack { return &f.stacks[f.stackOf[i]] }
+
+// groupFrees adds up frees that have the same key; row returns a new row for a key.
+func groupFrees[K comparable](f *freesBuilder, frees []int, key func(int) K, row func(K) *Row) []*Row {
 	var rows []*Row
 	byKey := map[K]*Row{}
 	for _, i := range frees {
-		k := key(&f.stacks[f.stackOf[i]])
+		k := key(i)
 		r := byKey[k]
 		if r == nil {
 			r = row(k)

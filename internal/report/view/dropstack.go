@@ -8,12 +8,20 @@ type dropStack struct {
 	place uint32       // the key of the frame that dropped the outermost or, where nothing was dropped, that freed
 }
 
-// outermost returns what was dropped; the zero value where nothing was.
-func (d *dropStack) outermost() types.Type {
+// Drop is what freed blocks.
+type Drop struct {
+	// Type is that of the value that was dropped or, where there was none, of the blocks. It is
+	// the zero Type where that is not known.
+	types.Type
+	None bool // the blocks were freed, and no value was dropped
+}
+
+// outermost returns what was dropped when blocks of a type were freed.
+func (d *dropStack) outermost(of types.Type) Drop {
 	if len(d.drops) == 0 {
-		return types.Type{}
+		return Drop{of, true}
 	}
-	return d.drops[0]
+	return Drop{Type: d.drops[0]}
 }
 
 // dropsOf looks at a stack of a free. placeOf has the key of each frame as a place.

@@ -1,7 +1,5 @@
 package view
 
-import "heapprof/internal/report/types"
-
 // Row is one line of a view, with its children in a tree.
 type Row struct {
 	Kind     Kind
@@ -18,11 +16,10 @@ type Row struct {
 	Caller     string
 	OnlyCaller bool
 
-	// Drop is what freed the blocks of an Entry in a view of frees: a value that was dropped
-	// at Site, which is empty where another value holds that; or the zero value, where blocks were freed at
-	// Site and no value was dropped. It is nil in all other views, and for a site that
+	// Drop is what freed the blocks of an Entry in a view of frees, at Site, which is empty where
+	// another value holds what was dropped. It is nil in all other views, and for a site that
 	// allocated.
-	Drop *types.Type
+	Drop *Drop
 
 	// FreedElsewhere is where blocks of an Entry were freed, in a view of leaks: the places with the
 	// most blocks first, as in a view of frees.
