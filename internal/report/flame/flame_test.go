@@ -157,8 +157,8 @@ app::main;… tokio, hyper;app::handle;[Vec<…>] 42
 `},
 		{flame.Options{AllFrames: true, NoTypes: true}, `
 _start;std::rt::lang_start;app::main;app::value;app::array;app::value;app::array;app::value;app::array;app::value;alloc::alloc::alloc 300
-_start;std::rt::lang_start;app::main;tokio::runtime::run;core::ops::call_once;hyper::serve;app::handle;alloc::vec::Vec<T,A>::push;alloc::raw_vec::RawVec<T,A>::grow_one;alloc::alloc::alloc 40
-_start;std::rt::lang_start;app::main;tokio::runtime::run;core::ops::call_once;hyper::serve;tokio::runtime::run;core::ops::call_once;hyper::serve;app::handle;alloc::vec::Vec<T,A>::push;alloc::raw_vec::RawVec<T,A>::grow_one;alloc::alloc::alloc 2
+_start;std::rt::lang_start;app::main;tokio::runtime::run;core::ops::call_once;hyper::serve;app::handle;alloc::vec::Vec::push;alloc::raw_vec::RawVec::grow_one;alloc::alloc::alloc 40
+_start;std::rt::lang_start;app::main;tokio::runtime::run;core::ops::call_once;hyper::serve;tokio::runtime::run;core::ops::call_once;hyper::serve;app::handle;alloc::vec::Vec::push;alloc::raw_vec::RawVec::grow_one;alloc::alloc::alloc 2
 `},
 	} {
 		var out strings.Builder

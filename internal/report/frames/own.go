@@ -198,11 +198,10 @@ func (o *ownership) crateNamed(name string) Crate {
 func (o *ownership) mark(d *profile.Frame, f *Frame) {
 	src := o.sources.of(f.File)
 	rust := o.isRust(d, f)
-	switch {
-	case rust:
+	f.Crate = src.crate
+	if rust {
 		f.Crate = o.crateOf(f, src)
-	default:
-		f.Crate = src.crate
+		o.nameRust(d, f, src)
 	}
 	f.Dir = o.dirOf(f, src)
 	own := !f.Startup && !f.Marker && f.Runtime == nil && o.isOwn(d, f, src, rust)
@@ -213,6 +212,21 @@ func (o *ownership) mark(d *profile.Frame, f *Frame) {
 		f.Plumbing = true
 	}
 	f.Own = own && !f.Plumbing
+}
+
+// nameRust gives a function of Rust the name that it has whatever the build. One that only
+// has its own is of the module that its file is.
+func (o *ownership) nameRust(d *profile.Frame, f *Frame, src *source) {
+	if f.Function == "" || f.Marker {
+		return
+	}
+	crate := names.CrateKey(f.Crate.Name)
+	if src.origin == localFile && f.Crate.Name != "" && strings.HasSuffix(f.File, ".rs") && !names.HasScope(f.Function) {
+		f.Function = moduleOf(crate, f.File[max(strings.LastIndex(f.File, "/src/"), 0):]) + "::" + f.Function
+	}
+	if names.HasScope(f.Function) || strings.ContainsAny(f.Function, "<{") {
+		f.name = names.RustFunction(f.Function, names.LimitNesting(names.Printable(d.Instance)), crate, f.File)
+	}
 }
 
 // crateOf returns the crate of a function of Rust.

@@ -128,3 +128,19 @@ false csu
 		t.Errorf("the own site is frame %d via %q", at, via)
 	}
 }
+
+func TestFilesThatAreCalledAlikeInEveryCrateSayWhose(t *testing.T) {
+	for file, want := range map[string]string{
+		registry + "axum-0.8.9/src/routing/mod.rs": "axum routing/mod.rs:3",
+		registry + "jaq-json-2.0.3/src/lib.rs":     "jaq-json lib.rs:3",
+		registry + "jaq-json-2.0.3/src/read.rs":    "read.rs:3",
+		"/rustc/1/library/alloc/src/vec/mod.rs":    "alloc vec/mod.rs:3",
+		"/home/me/app/src/store/mod.rs":            "store/mod.rs:3",
+		"/home/me/app/src/main.rs":                 "main.rs:3",
+	} {
+		p := program([]string{"0x1: a::b::f::{{closure}} (" + file + ":3)"})
+		if got := New(p).Frame(1).Place(); got != want {
+			t.Errorf("a function in %s is at %q, want %q", file, got, want)
+		}
+	}
+}

@@ -57,6 +57,7 @@ var (
 	libcNames          = compilePatterns(libcModules...)
 	loaderNames        = compilePatterns(startupModules...)
 	startupNames       = compilePatterns(startupFunctions...)
+	rustStartupNames   = compilePatterns(rustStartupFunctions...)
 )
 
 type familyMatcher struct {
@@ -100,7 +101,7 @@ func (c classifier) classify(function, file, module string) role {
 	}
 	if function != "" {
 		name := names.Qualified(function)
-		if startupNames.match(name) {
+		if rustStartupNames.match(name) || startupNames.match(name) && !strings.HasSuffix(file, ".rs") {
 			return startup
 		}
 		if isClassOperatorNew(name) {

@@ -186,8 +186,10 @@ var startupFunctions = []string{
 	"_start", "__libc_start_main*", "__libc_start_call_main", "(below main)", "generic_start_main", "_dl_start*",
 	"_dl_init", "call_init*", "_dl_relocate_object*", "dl_main", "_dl_sysdep_start", "__libc_csu_init",
 	"clone", "__clone*", "clone3", "start_thread", "__libc_early_init",
-	"lang_start", "std::rt::lang_start*",
 }
+
+// rustStartupFunctions are the same in Rust, where clone is what every type may have.
+var rustStartupFunctions = []string{"lang_start", "std::rt::lang_start*"}
 
 // startupModules load and start programs and libraries.
 var startupModules = []string{"ld-linux*", "ld-musl-*", "ld-2*", "ld.so*", "ld64.so*"}

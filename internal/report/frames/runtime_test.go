@@ -45,7 +45,7 @@ func TestWhatRunTimeLibrariesAllocateForThemselvesIsALineOfItsOwn(t *testing.T) 
 		"a panic's backtrace":             {[]string{grow, gimli, context, print, hook, fail, begin, closure, start, cMain, libc}, "(backtraces) @ Rust's std"},
 		"memory that runs out":            {[]string{grow, gimli, context, print, hook, oom, reserve, begin, start, cMain, libc}, "(backtraces) @ Rust's std"},
 		"what a failing allocation says":  {[]string{grow, hook, oom, reserve, begin, start, cMain, libc}, "app::reserve @ main.rs:70"},
-		"a program's own gimli":           {[]string{grow, gimli, fail, begin, start, cMain, libc}, "<gimli::read::abbrev::Abbreviations>::insert @ app"},
+		"a program's own gimli":           {[]string{grow, gimli, fail, begin, start, cMain, libc}, "gimli::read::abbrev::Abbreviations::insert @ app"},
 		"before main":                     {[]string{grow, start, cMain, libc}, "(runtime start-up) @ Rust's std"},
 		"before a thread's closure":       {[]string{grow, thread, clone}, "(runtime start-up) @ Rust's std"},
 		"a main that is inlined":          {[]string{grow, begin, closure, start, cMain, libc}, "main @ app"},

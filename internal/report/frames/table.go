@@ -46,6 +46,7 @@ type Frame struct {
 	// of none: see runtime.go.
 	Runtime *RuntimeSite
 
+	name        string // of a function of Rust, as Name returns it; else ""
 	allocates   bool   // it is of the malloc family or operator new: what programs call to allocate
 	begins      bool   // the program's own code begins here: its caller is the language's start-up code
 	global      bool   // it is Rust's global allocator: what it calls is plumbing, whatever it is called
@@ -53,11 +54,13 @@ type Frame struct {
 	chunks      string // "arena" or "pool" if the function is so named, else ""
 }
 
-// Name is what to call the frame: its function, else its module and offset
-// (libz.so.1+0x5a10, exact to find with addr2line), else its module and
-// address (libz.so.1@0x4a5a10), else its address.
+// Name is what to call the frame: its function, one of Rust as names.RustFunction has it;
+// else its module and offset (libz.so.1+0x5a10, exact to find with addr2line), else its
+// module and address (libz.so.1@0x4a5a10), else its address.
 func (f *Frame) Name() string {
 	switch {
+	case f.name != "":
+		return f.name
 	case f.Function != "":
 		return f.Function
 	case f.Module != "" && f.HasOffset:
@@ -70,18 +73,46 @@ func (f *Frame) Name() string {
 	return "(unknown)"
 }
 
+// SameName is Name without what differs between builds of one program: what toolchains,
+// manglings and kinds of debug information make of one function has one.
+func (f *Frame) SameName() string {
+	if f.name != "" {
+		return names.SameFunction(f.name)
+	}
+	return names.Stable(f.Name())
+}
+
 // Place is where the frame is: file:line with the file's base name, else the
-// module's base name, else "".
+// module's base name, else "". Of Rust's files that are called alike in every
+// crate it says whose: "routing/mod.rs:119", "axum routing/mod.rs:119", "serde_json lib.rs:5".
 func (f *Frame) Place() string {
 	switch {
 	case f.File != "" && f.Line > 0:
-		return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
+		return fmt.Sprintf("%s:%d", f.shortFile(), f.Line)
 	case f.File != "":
-		return path.Base(f.File)
+		return f.shortFile()
 	case f.Function != "" && f.Module != "":
 		return path.Base(f.Module)
 	}
 	return ""
+}
+
+// shortFile is the base name of the source file, with what tells it from others of that name.
+func (f *Frame) shortFile() string {
+	base := path.Base(f.File)
+	switch base {
+	case "mod.rs":
+		if dir := path.Base(path.Dir(f.File)); dir != "." && dir != "/" && dir != "src" {
+			base = dir + "/" + base
+		}
+	case "lib.rs", "main.rs":
+	default:
+		return base
+	}
+	if f.Own || f.Crate.Name == "" {
+		return base
+	}
+	return f.Crate.Name + " " + base
 }
 
 // Owner is what distinguishes functions of one name: the source file, else the

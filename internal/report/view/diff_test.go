@@ -26,6 +26,9 @@ func TestAMovedSiteIsNoChange(t *testing.T) {
 		{"0x1000: f(int) (in /usr/lib/libf.so)", "0x2000: f(int) (in /opt/lib/libf.so)"},
 		{"0x1000: f(int) (a.c:10)", "0x2000: f(int) (in /usr/lib/libf.so)"}, // stripped since
 		{"0x1000: a::f::h0123456789abcdef (a.rs:1:2)", "0x1000: a::f::hfedcba9876543210 (a.rs:3:4)"},
+		{"0x1000: a::T<U>::f (/src/a.rs:1:2)", "0x1000: <a::T<u8>>::f::<u8> (/src/a.rs:1:2)"},            // legacy and v0
+		{"0x1000: <a::T as core::clone::Clone>::clone (/src/a.rs:1:2)", "0x1000: clone (/src/a.rs:1:2)"}, // lines only
+		{"0x1000: a::b::run::{{closure}} (/src/b.rs:1:2)", "0x1000: {closure#0} (/src/b.rs:1:2)"},        // lines only
 		{"0x1000: f.constprop.0 (a.c:10)", "0x1000: f (a.c:10)"},
 		{"0x1000: f(int) [clone .cold] (a.c:10)", "0x1000: f(int) (a.c:10)"},
 	} {
@@ -40,6 +43,7 @@ func TestDifferentFunctionsAreNotMatched(t *testing.T) {
 	for _, c := range [][2]string{
 		{"0x1000: f(int) (a.c:10)", "0x1000: g(int) (a.c:10)"},
 		{"0x1000: f(int) (a.c:10)", "0x1000: f(char) (a.c:10)"},
+		{"0x1000: <a::T as core::clone::Clone>::clone (/src/a.rs:1:2)", "0x1000: clone (/src/a.rs:9:2)"},
 	} {
 		d := diff(t, Options{}, moved(c[0], 100), moved(c[1], 100))
 		if len(d.Rows) != 2 {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"heapprof/internal/report/frames"
-	"heapprof/internal/report/names"
 )
 
 // keys gives equal frames of one or more profiles one number, where By tells
@@ -59,7 +58,7 @@ func looseKey(o Options) func(*frames.Frame) string {
 	case ByModule:
 		return moduleLabel
 	default:
-		return o.orRuntime(func(f *frames.Frame) string { return join(names.Stable(f.Name()), path.Base(f.Owner())) })
+		return o.orRuntime(func(f *frames.Frame) string { return join(f.SameName(), path.Base(f.Owner())) })
 	}
 }
 
@@ -72,7 +71,7 @@ func looserKey(o Options) func(*frames.Frame) string {
 	case ByModule:
 		return func(f *frames.Frame) string { return path.Base(moduleLabel(f)) }
 	default:
-		return o.orRuntime(func(f *frames.Frame) string { return names.Stable(f.Name()) })
+		return o.orRuntime((*frames.Frame).SameName)
 	}
 }
 
