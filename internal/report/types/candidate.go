@@ -86,8 +86,6 @@ func displayed(t names.Type) names.Type {
 		return names.NewType(vec, args...)
 	case head == rawTable && len(args) == 1 && args[0].Shape == names.Tuple && len(args[0].Args) == 2:
 		return displayed(names.NewType(hashMap, args[0].Args...))
-	case head == rawTable && args[0].IsElided():
-		return names.NewType(hashMap, args...)
 	case head == hashMap && len(args) == 2 && args[1].Shape == names.Tuple && len(args[1].Args) == 0:
 		return names.NewType(hashSet, args[0])
 	case head == btreeMap && len(args) == 2 && args[1].Head() == btreeZST:

@@ -52,13 +52,27 @@ func (r *reader) rustFrame(d *profile.Frame) clue {
 		return clue{role: is}
 	}
 	c, says := r.candidate(n)
-	if d.File == "" && d.Instance == "" && !reliable[n.function] && !n.holdsPlain() {
-		return clue{}
+	if d.File == "" {
+		return r.withoutDebug(n, c)
 	}
 	if c == nil || !says {
 		return clue{role: through}
 	}
 	return clue{role: container, is: r.table.intern(c), alone: !d.Inlined && reliable[n.function]}
+}
+
+// withoutDebug returns what a function says that there is no debug information of, where c is the container
+// that it is of. Whatever it calls may be inlined into it. And compilers make one function of those that
+// are the same code, as those are that depend on the size of an element alone: of what it is nothing is
+// known then.
+func (r *reader) withoutDebug(n rustName, c *candidate) clue {
+	switch {
+	case c == nil || !reliable[n.function] && !n.holdsPlain():
+		return clue{}
+	case !c.kind.comparing && c.content != u8.Last().Name:
+		c = c.kind.newCandidate(nil)
+	}
+	return clue{role: container, is: r.table.intern(c), alone: true}
 }
 
 // isOfContainers reports whether a function is of one of the crates that the walk goes through: all

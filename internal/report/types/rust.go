@@ -36,7 +36,7 @@ func newReader(t *Table) *reader {
 			r.modules[m] = k
 		}
 	}
-	r.byName[literal] = &kind{name: literal, params: 1}
+	r.byName[literal] = &kind{name: literal, params: 1, filled: true}
 	return r
 }
 

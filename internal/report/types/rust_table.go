@@ -7,6 +7,8 @@ type kind struct {
 	holds  []string // names of the kinds that it is built of
 	bytes  bool     // it has no arguments and holds bytes
 	filled bool     // its blocks are arrays of its elements and nothing else
+	// comparing is set where the code depends on what its keys are, as they are hashed or compared.
+	comparing bool
 	// parts are the heads of types of which it has blocks besides those of its arguments: nodes,
 	// entries. One that ends in :: stands for all types of a crate.
 	parts []string
@@ -49,17 +51,17 @@ var rustKinds = []kind{
 	{name: "alloc::collections::vec_deque::VecDeque", params: 1, filled: true, holds: []string{rawVec, vec}, types: []string{"alloc::collections::vec_deque::VecDeque"}, modules: []string{"alloc::collections::vec_deque"}},
 	{name: "alloc::collections::binary_heap::BinaryHeap", params: 1, filled: true, holds: []string{rawVec, vec}, types: []string{"alloc::collections::binary_heap::BinaryHeap"}, modules: []string{"alloc::collections::binary_heap"}},
 	{name: linked, params: 1, types: []string{linked}, modules: []string{"alloc::collections::linked_list"}},
-	{name: btreeMap, params: 2, types: []string{
+	{name: btreeMap, params: 2, comparing: true, types: []string{
 		btreeMap, "alloc::collections::btree::node::LeafNode", "alloc::collections::btree::node::InternalNode", "alloc::collections::btree::node::NodeRef",
 		"alloc::collections::btree::node::Handle", "alloc::collections::btree::map::entry::VacantEntry", "alloc::collections::btree::map::entry::Entry",
 	}, modules: []string{"alloc::collections::btree"}},
-	{name: btreeSet, params: 1, holds: []string{btreeMap}, types: []string{btreeSet}, modules: []string{"alloc::collections::btree::set"}},
-	{name: rawTable, params: 1, inner: true, types: []string{rawTable, "hashbrown::raw::RawTableInner"}, modules: []string{"hashbrown::raw"}},
-	{name: hashMap, params: 2, holds: []string{rawTable}, types: []string{
+	{name: btreeSet, params: 1, comparing: true, holds: []string{btreeMap}, types: []string{btreeSet}, modules: []string{"alloc::collections::btree::set"}},
+	{name: rawTable, params: 1, comparing: true, inner: true, types: []string{rawTable, "hashbrown::raw::RawTableInner"}, modules: []string{"hashbrown::raw"}},
+	{name: hashMap, params: 2, comparing: true, holds: []string{rawTable}, types: []string{
 		"hashbrown::map::HashMap", "std::collections::hash::map::HashMap", "hashbrown::map::Entry", "hashbrown::map::VacantEntry",
 		"hashbrown::rustc_entry::RustcEntry", "hashbrown::rustc_entry::RustcVacantEntry", "std::collections::hash::map::Entry", "std::collections::hash::map::VacantEntry",
 	}, modules: []string{"hashbrown::map", "hashbrown::rustc_entry", "std::collections::hash::map"}},
-	{name: hashSet, params: 1, holds: []string{rawTable, hashMap}, types: []string{"hashbrown::set::HashSet", "std::collections::hash::set::HashSet"}, modules: []string{"hashbrown::set", "std::collections::hash::set"}},
+	{name: hashSet, params: 1, comparing: true, holds: []string{rawTable, hashMap}, types: []string{"hashbrown::set::HashSet", "std::collections::hash::set::HashSet"}, modules: []string{"hashbrown::set", "std::collections::hash::set"}},
 	{name: "hashbrown::table::HashTable", params: 1, holds: []string{rawTable}, types: []string{"hashbrown::table::HashTable"}, modules: []string{"hashbrown::table"}},
 	{name: "alloc::ffi::c_str::CString", bytes: true, filled: true, holds: []string{vec, rawVec, box, text}, types: []string{"alloc::ffi::c_str::CString"}, modules: []string{"alloc::ffi::c_str"}},
 	{name: "std::ffi::os_str::OsString", bytes: true, filled: true, holds: []string{vec, rawVec, box, text}, types: []string{"std::ffi::os_str::OsString", "std::sys::os_str::bytes::Buf"}, modules: []string{"std::ffi::os_str", "std::sys::os_str"}},
@@ -128,6 +130,8 @@ var returned = map[string]string{
 	"alloc::str::repeat":                    "alloc::string::String",
 	"alloc::str::join":                      "alloc::string::String",
 	"alloc::str::concat":                    "alloc::string::String",
+	"alloc::str::replace":                   "alloc::string::String",
+	"alloc::str::replacen":                  "alloc::string::String",
 	"alloc::str::to_lowercase":              "alloc::string::String",
 	"alloc::str::to_uppercase":              "alloc::string::String",
 	"alloc::str::to_ascii_lowercase":        "alloc::string::String",

@@ -41,12 +41,15 @@ func TestSharesOfAProfile(t *testing.T) {
 			most[key], example[key] = bytes, i
 		}
 	}
+	checked := 0
 	for i := range p.Points {
 		if c := table.known[table.points[i]]; c != nil {
-			checkSize(t, &p.Points[i], c, table.sizes.of(c.one))
+			if checkSize(t, &p.Points[i], c, table.sizes.of(c.one)) {
+				checked++
+			}
 		}
 	}
-	t.Logf("typed: %.2f %% of %d bytes", 100*float64(typed)/float64(max(all, 1)), all)
+	t.Logf("typed: %.2f %% of %d bytes; the sizes of %d of %d points are as their types tell", 100*float64(typed)/float64(max(all, 1)), all, checked, len(p.Points))
 	keys := make([]string, 0, len(rows))
 	for k := range rows {
 		keys = append(keys, k)
@@ -77,15 +80,15 @@ func TestSharesOfAProfile(t *testing.T) {
 	}
 }
 
-// checkSize complains where the blocks of a point cannot be what they are said to be, as their
+// checkSize reports whether it could check the sizes of a point's blocks. It complains where the blocks of a point cannot be what they are said to be, as their
 // sizes tell.
-func checkSize(t *testing.T, p *profile.Point, c *candidate, size uint64) {
+func checkSize(t *testing.T, p *profile.Point, c *candidate, size uint64) bool {
 	if size == 0 || p.TotalBlocks == 0 || c.kind == nil {
-		return
+		return false
 	}
 	average, args := float64(p.TotalBytes)/float64(p.TotalBlocks), c.is.Last().Args
 	single := len(args) == 1 && !c.unsized() && !c.kind.bytes
-	wrong := false
+	var wrong bool
 	switch {
 	case c.kind.name == box && single:
 		wrong = average != float64(size)
@@ -93,10 +96,13 @@ func checkSize(t *testing.T, p *profile.Point, c *candidate, size uint64) {
 		wrong = average < float64(16+size) || average > float64(16+size+120)
 	case c.kind.filled:
 		wrong = p.TotalBytes%size != 0
+	default:
+		return false
 	}
 	if wrong {
 		t.Errorf("%s: %d blocks of %.1f bytes, each T %d", c.full, p.TotalBlocks, average, size)
 	}
+	return !wrong
 }
 
 func BenchmarkNew(b *testing.B) {
