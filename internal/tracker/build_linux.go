@@ -115,7 +115,9 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		made.Recording.Mappings.Points[i].Frames = append([]uint32{names.Marker(mappedFrames[kind])}, frames...)
 	}
 	if b.frees {
-		made.Recording.Frees = freed.frees(p, pointOfSite, stacks[len(made.Points)+len(kinds):])
+		ofFrees := stacks[len(made.Points)+len(kinds):]
+		freed.addJumped(names, ofFrees)
+		made.Recording.Frees = freed.frees(p, pointOfSite, ofFrees)
 	}
 	made.Frames, made.Modules = names.Frames, names.Modules
 	made.Normalize()

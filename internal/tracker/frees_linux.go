@@ -3,6 +3,8 @@
 package tracker
 
 import (
+	"strings"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/naming"
@@ -36,6 +38,21 @@ func wantFreed(p recorded, names *naming.Names) freedStacks {
 		}
 	}
 	return wanted
+}
+
+// addJumped puts drops on the stacks that have jumped to the function that frees, as a function does
+// whose last act that is. Only destructors and what drops a value in Rust are put there: of any
+// other function that was called it is not known that it is no allocator's own.
+func (w freedStacks) addJumped(names *naming.Names, stacks []naming.Stack) {
+	for id, i := range w {
+		if id == heap.NoStack {
+			continue
+		}
+		f, index, ok := names.Called(replay.StackID(id))
+		if ok && (strings.Contains(f.Function, "drop_in_place") || strings.Contains(f.Function, "::~")) {
+			stacks[i].Frames = append([]uint32{index()}, stacks[i].Frames...)
+		}
+	}
 }
 
 // frees returns where an image's blocks were freed. stacks are those that were wanted, and points

@@ -288,17 +288,39 @@ func (n *Names) framesAt(at replay.Place, m replay.Module, file *symbol.Module) 
 		return []uint32{n.frame(profile.Frame{Addr: at.PC(), Module: in})}
 	}
 	indices := make([]uint32, len(frames))
-	for i, f := range frames {
-		frame := profile.Frame{
-			Addr: at.PC(), Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language,
-			Instance: f.Instance, Created: f.Created, TypeSize: f.TypeSize,
-		}
-		if f.File != "" && f.Line != 0 {
-			frame.File, frame.Line, frame.Column = f.File, f.Line, f.Column
-		}
-		indices[i] = n.frame(frame)
+	for i := range frames {
+		indices[i] = n.frame(frameAt(at.PC(), in, &frames[i]))
 	}
 	return indices
+}
+
+// frameAt returns the profile's frame for one at an address in a module.
+func frameAt(addr uint64, in *profile.Module, f *symbol.Frame) profile.Frame {
+	frame := profile.Frame{
+		Addr: addr, Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language,
+		Instance: f.Instance, Created: f.Created, TypeSize: f.TypeSize,
+	}
+	if f.File != "" && f.Line != 0 {
+		frame.File, frame.Line, frame.Column = f.File, f.Line, f.Column
+	}
+	return frame
+}
+
+// Called returns the function that the innermost call of a stack, which was resolved, calls
+// by its address; ok is false where the code does not tell. If the stack was recorded in another
+// function than that, this one has jumped there, and is missing in the stack. index has it
+// made a frame of the table.
+func (n *Names) Called(id replay.StackID) (f symbol.Frame, index func() uint32, ok bool) {
+	if id.IsRoot() {
+		return symbol.Frame{}, nil, false
+	}
+	at := n.state.Stacks.Place(id)
+	m, file := n.state.Modules[at.Module()], n.opened[at.Module()].file
+	if file == nil {
+		return symbol.Frame{}, nil, false
+	}
+	f, entry, ok := file.Callee(at.PC() - m.Bias)
+	return f, func() uint32 { return n.frame(frameAt(entry+m.Bias, n.module(at.Module(), m), &f)) }, ok
 }
 
 // module returns the profile's module for the module m, which the image has under the
