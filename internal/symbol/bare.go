@@ -39,8 +39,10 @@ func (m *Module) placeBare(frames []Frame, calls []dwarf.Call, addr uint64) {
 // behind it; "" where that is not known. Its callers have their names.
 func (m *Module) around(frames []Frame, calls []dwarf.Call, i int, addr uint64) string {
 	file := frames[i].File
-	if frames[i].Line == 0 { // code of no line in particular, after which the file means nothing
-		file = ""
+	if frames[i].Line == 0 { // code of no line in particular, whose file means nothing
+		if file = ""; i == 0 {
+			file = m.dwarf.OwnFile(addr)
+		}
 	}
 	own, arguments := cutArguments(calls[i].Source)
 	if own == "drop_in_place" || own == "drop_glue" { // which the compiler makes, at the lines of whatever drops
@@ -60,7 +62,7 @@ func (m *Module) around(frames []Frame, calls []dwarf.Call, i int, addr uint64) 
 			break
 		}
 	}
-	if file != "" {
+	if frames[i].Line > 0 {
 		if c, ok := m.dwarf.Enclosing(addr, file, frames[i].Line); ok {
 			function := m.readable(m.outOfLineName(c, c.Entry))
 			name, _ := cutArguments(c.Source)

@@ -71,3 +71,31 @@ func (u *unit) extentsIn(lines *unit, file string) []lineExtent {
 	u.extents[file] = found
 	return found
 }
+
+// OwnFile returns the source file of the call that is inlined the innermost at addr, as its own
+// lines elsewhere tell: an instruction of no line in particular seems to be in the file of what
+// was before it. It is "" where nothing tells.
+func (d *Data) OwnFile(addr uint64) string {
+	id, ok := d.units.Find(addr)
+	if !ok {
+		return ""
+	}
+	u := d.file.units[id]
+	fn := d.body(u).functionAt(addr)
+	if fn == nil {
+		return ""
+	}
+	at := fn.inlineAt(addr)
+	if at < 0 {
+		return ""
+	}
+	table := u.lineTable()
+	for _, r := range fn.inlines[at].ranges {
+		for _, row := range table.between(r) {
+			if row.line != 0 && fn.inlineAt(row.addr) == at {
+				return u.fileName(uint64(row.file))
+			}
+		}
+	}
+	return ""
+}
