@@ -27,7 +27,8 @@ type Frame struct {
 	// itself is an allocator's.
 	Created string
 	// TypeSize is the size in bytes of one object of the type Created or, where that is empty, of
-	// the first type that Instance has as an argument; 0 where it is not known.
+	// the first type that Instance has as an argument, of one element where that is a slice;
+	// 0 where it is not known.
 	TypeSize uint64
 }
 

@@ -53,13 +53,14 @@ func (m *Module) around(frames []Frame, calls []dwarf.Call, i int, addr uint64) 
 	isLocal := strings.HasPrefix(own, "{")
 	if isLocal {
 		for _, c := range calls[i+1:] {
-			switch found := typesOf(c.Source, own, arguments); {
-			case len(found) == 0:
-				continue
-			case len(found) == 1 && (crate == "" || strings.HasPrefix(found[0], crate+"::")):
+			found := typesOf(c.Source, own, arguments)
+			found = slices.DeleteFunc(found, func(around string) bool { return crate != "" && !strings.HasPrefix(around, crate+"::") })
+			if len(found) == 1 {
 				return found[0]
 			}
-			break
+			if len(found) > 1 {
+				break
+			}
 		}
 	}
 	if frames[i].Line > 0 {

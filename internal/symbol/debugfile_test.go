@@ -16,6 +16,15 @@ func TestFramesDoNotDependOnWhereTheDebugInformationIs(t *testing.T) {
 	for _, version := range []string{"4", "5"} {
 		built[version] = build(t, t.TempDir(), "g++", "shapes.cc", "-O2", "-gdwarf-"+version, "-Wl,--build-id")
 	}
+	built["4, of Rust"] = build(t, t.TempDir(), "rustc", "tasks.rs", "-C", "debuginfo=2", "-O", "--edition", "2021")
+	common := func(t *testing.T, prog string) (string, []string) {
+		moved := writeFile(t, prog+".moved", readFile(t, prog))
+		run(t, filepath.Dir(prog), "dwz", "-m", "common.debug", "-M", "common.debug", moved, prog)
+		if data := readFile(t, moved); !strings.Contains(string(data), ".gnu_debugaltlink") {
+			t.Fatal("dwz moved nothing")
+		}
+		return moved, nil
+	}
 	for _, test := range []struct {
 		name    string
 		version string // of DWARF
@@ -28,14 +37,8 @@ func TestFramesDoNotDependOnWhereTheDebugInformationIs(t *testing.T) {
 			run(t, "", "dwz", "-o", prog+".moved", prog)
 			return prog + ".moved", nil
 		}},
-		{"dwz with a supplementary file", "4", func(t *testing.T, prog string) (string, []string) {
-			moved := writeFile(t, prog+".moved", readFile(t, prog))
-			run(t, filepath.Dir(prog), "dwz", "-m", "common.debug", "-M", "common.debug", moved, prog)
-			if data := readFile(t, moved); !strings.Contains(string(data), ".gnu_debugaltlink") {
-				t.Fatal("dwz moved nothing")
-			}
-			return moved, nil
-		}},
+		{"dwz with a supplementary file", "4", common},
+		{"dwz with a supplementary file, of Rust", "4, of Rust", common},
 		{"debug link beside", "5", debugLink(".")},
 		{"debug link in .debug", "5", debugLink(".debug")},
 		{"debug link under a debug directory", "5", func(t *testing.T, prog string) (string, []string) {
@@ -123,6 +126,20 @@ func TestFramesOfSplitDWARF(t *testing.T) {
 			if named != len(addrs) {
 				t.Errorf("%d of %d addresses have a function", named, len(addrs))
 			}
+		})
+	}
+}
+
+func TestFramesOfSplitRust(t *testing.T) {
+	flags := []string{"-C", "debuginfo=2", "-O", "--edition", "2021"}
+	want := build(t, t.TempDir(), "rustc", "tasks.rs", flags...)
+	for _, kind := range []string{"packed", "unpacked"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			run(t, dir, "rustc", append(flags, "-C", "split-debuginfo="+kind, "-o", "prog", source(t, "tasks.rs"))...)
+			prog := filepath.Join(dir, "prog")
+			equalFrames(t, open(t, prog), open(t, want), sample(t, prog, 2000))
 		})
 	}
 }

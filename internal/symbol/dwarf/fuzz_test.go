@@ -26,13 +26,22 @@ func FuzzLookup(f *testing.F) {
 					fn := &u.functions.list[i]
 					d.Lookup(fn.entry)
 					u.nameOf(fn.off)
+					d.OwnFile(fn.entry)
 					for _, in := range u.readInlines(fn.off) {
 						u.nameOf(in.off)
 						u.fileName(in.callFile)
 					}
 				}
 			}
+			// What is read only of Rust.
+			u.names, u.language = nil, languageRust
+			for i := range u.functions.list {
+				u.nameOf(u.functions.list[i].off)
+			}
 			lines := u.lineTable()
+			for i := range lines.files {
+				d.Enclosing(u.lowPC, u.fileName(uint64(i)), 1)
+			}
 			for _, seq := range lines.sequences {
 				for _, row := range lines.program.rows(seq) {
 					lines.at(row.addr)
