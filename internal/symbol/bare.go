@@ -155,42 +155,61 @@ func isPathByte(c byte) bool {
 // Rust's custom, with :: behind it. It is "" where even the crate is not known. The code at addr
 // was compiled with it.
 func (m *Module) moduleOf(file string, addr uint64) string {
-	if module, ok := rustPackage(file); ok {
-		return module
+	c := m.crateOf(file, addr)
+	if c.Root == file && file != "" {
+		return c.Name + "::"
 	}
+	// Below the root of one crate may be others, which have no code but what is inlined.
+	if below, ok := strings.CutPrefix(file, path.Dir(c.Root)+"/"); c.Name != "" && ok && !strings.Contains("/"+below, "/src/") {
+		return c.Name + "::" + modules(below)
+	}
+	return rustPackage(file)
+}
+
+// crateOf returns the crate whose root is in the directory of a source file or in the nearest one
+// around it, the zero Crate where none is, or it may be one of several. The code at addr was
+// compiled with the file.
+func (m *Module) crateOf(file string, addr uint64) dwarf.Crate {
 	if m.crates == nil {
 		m.crates = m.dwarf.Crates()
 	}
-	at, _ := m.dwarf.CrateAt(addr)
-	var best dwarf.Crate
+	var dir string
+	var in []dwarf.Crate // the crates with their roots in dir
 	for _, c := range m.crates {
-		dir := path.Dir(c.Root)
-		if !strings.HasPrefix(file, dir+"/") || len(dir) < len(path.Dir(best.Root)) {
-			continue
+		d := path.Dir(c.Root)
+		if c.Root == file {
+			return c
 		}
-		// Of several crates in one directory, such as a library and a program, a file that is
-		// the root of one is that one's; the others are taken for the crate's that was compiled.
-		if best.Name == "" || len(dir) > len(path.Dir(best.Root)) || c.Root == file || c == at && best.Root != file {
-			best = c
+		switch {
+		case !strings.HasPrefix(file, d+"/") || len(d) < len(dir):
+		case len(d) > len(dir):
+			dir, in = d, append(in[:0], c)
+		default:
+			in = append(in, c)
 		}
 	}
-	if best.Name == "" {
-		return ""
+	// A library and programs may have one directory. Nothing of a program's is inlined elsewhere.
+	at, _ := m.dwarf.CrateAt(addr)
+	lib := slices.IndexFunc(in, func(c dwarf.Crate) bool { return path.Base(c.Root) == "lib.rs" })
+	switch own := slices.Contains(in, at); {
+	case len(in) == 1:
+		return in[0]
+	case own && (lib < 0 || in[lib].Name == at.Name):
+		return at
+	case !own && lib >= 0:
+		return in[lib]
 	}
-	if best.Root == file {
-		return best.Name + "::"
-	}
-	return best.Name + "::" + modules(strings.TrimPrefix(file, path.Dir(best.Root)+"/"))
+	return dwarf.Crate{}
 }
 
 // rustPackage returns what moduleOf does for a file of Rust's own library or of a package whose
-// directory has its version, as cargo's registry names them; and reports whether it is one.
-func rustPackage(file string) (string, bool) {
+// directory has its version, as cargo's registry names them; "" for others.
+func rustPackage(file string) string {
 	const source = "/src/"
 	for at := 0; ; at += len(source) - 1 {
 		i := strings.Index(file[at:], source)
 		if i < 0 {
-			return "", false
+			return ""
 		}
 		at += i
 		dir, rest := file[:at], file[at+len(source):]
@@ -200,7 +219,7 @@ func rustPackage(file string) (string, bool) {
 		} else if path.Base(path.Dir(dir)) != "library" {
 			continue
 		}
-		return strings.ReplaceAll(name, "-", "_") + "::" + modules(rest), true
+		return strings.ReplaceAll(name, "-", "_") + "::" + modules(rest)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"heapprof/internal/symbol/dwarf"
 )
 
 // With lines only, each inlined function of the program has the name that more debug
@@ -54,7 +56,25 @@ func TestInlinedFunctionsOfLinesOnlyAreWithinWhatIsAroundThem(t *testing.T) {
 	}
 }
 
-func TestModuleOfASourceFile(t *testing.T) {
+func TestCratesAreKnownByTheirRoots(t *testing.T) {
+	lib, program := dwarf.Crate{Name: "md5", Root: "/home/u/md-5-0.10.6/src/lib.rs"}, dwarf.Crate{Name: "sums", Root: "/home/u/md-5-0.10.6/src/main.rs"}
+	m := &Module{crates: []dwarf.Crate{{Name: "app", Root: "/home/u/main.rs"}, lib, program, {Name: "rg", Root: "/w/crates/core/main.rs"}}, dwarf: dwarf.New(dwarf.Options{Section: func(string) []byte { return nil }})}
+	for _, test := range []struct{ file, want string }{
+		{lib.Root, "md5::"}, {program.Root, "sums::"},
+		{"/home/u/md-5-0.10.6/src/block/mod.rs", "md5::block::"}, // not a program's, into which nothing was compiled here
+		{"/home/u/util.rs", "app::util::"},
+		{"/home/u/vendor/other/src/util.rs", ""}, // of a crate without code of its own
+		{"/home/u/vendor/other-1.2.3/src/util.rs", "other::util::"},
+		{"/w/crates/core/flags/defs.rs", "rg::flags::defs::"},
+		{"/w/crates/other.rs", ""}, {"", ""},
+	} {
+		if got := m.moduleOf(test.file, 0); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.file, got, test.want)
+		}
+	}
+}
+
+func TestModuleOfAPackagesFile(t *testing.T) {
 	for _, test := range []struct{ file, want string }{
 		{"/rustc/59807616/library/alloc/src/vec/mod.rs", "alloc::vec::"},
 		{"/rustc/59807616/library/core/src/lib.rs", "core::"},
@@ -67,8 +87,8 @@ func TestModuleOfASourceFile(t *testing.T) {
 		{"/home/u/vec-new/src/main.rs", ""},
 		{"main.rs", ""}, {"", ""},
 	} {
-		if got, ok := rustPackage(test.file); got != test.want || ok != (test.want != "") {
-			t.Errorf("%s: got %q, %t, want %q", test.file, got, ok, test.want)
+		if got := rustPackage(test.file); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.file, got, test.want)
 		}
 	}
 }
