@@ -33,6 +33,10 @@ type Module struct {
 	crates     []dwarf.Crate
 	names      map[string]string  // readable names, by linker's name
 	answers    map[uint64][]Frame // of Frames, by address
+
+	slotNames   map[uint64]string // of slots
+	slotsRead   bool
+	vtableNames map[uint64]string // of vtables
 }
 
 // section is an address range [lo, hi) that holds code.
@@ -176,7 +180,9 @@ func (m *Module) frames(addr uint64) []Frame {
 		if !ok {
 			return nil
 		}
-		return []Frame{{Function: m.readable(name), Language: languageOfSymbol(name)}}
+		only := Frame{Function: m.readable(name), Language: languageOfSymbol(name)}
+		only.Created, only.TypeSize = m.created(addr, false)
+		return []Frame{only}
 	}
 	frames := make([]Frame, len(calls))
 	for i, c := range calls {
@@ -194,6 +200,9 @@ func (m *Module) frames(addr uint64) []Frame {
 		}
 	}
 	m.placeBare(frames, calls, addr)
+	if created, size := m.created(addr, true); created != "" {
+		frames[0].Created, frames[0].TypeSize = created, size
+	}
 	return frames
 }
 

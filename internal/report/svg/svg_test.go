@@ -197,7 +197,7 @@ func TestSVGNamesFitTheirFrames(t *testing.T) {
 // plumbedProfile is reporttest.Drawn with plumbing that is drawn.
 func plumbedProfile() *profile.Profile {
 	p := reporttest.Drawn()
-	p.Frames[8] = testkit.Frames("0x9000: strdup (in /usr/lib/libc.so.6)")[0]
+	p.Frames[8] = testkit.Frames("0x9000: rawmemcpy (in /usr/lib/libc.so.6)")[0]
 	return p
 }
 
@@ -217,7 +217,7 @@ func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
 			*c = int(v)
 		}
 		spread := max(r, g, b) - min(r, g, b)
-		if grey := f.name == "strdup" || f.name == "all"; grey != (spread < 20) {
+		if grey := f.name == "rawmemcpy" || f.name == "all"; grey != (spread < 20) {
 			t.Errorf("%s is %s", f.name, f.fill)
 		}
 		if f.module == "/opt/prog" && r <= b {
@@ -291,15 +291,15 @@ click parse: parse: 960 bytes, 93.3%; Esc shows all again
   parse 0% 100%
   grow 0% 52.1%
   copy 0% 52.1%
-  strdup 0% 52.1%
+  rawmemcpy 0% 52.1%
   parse 52.1% 6.2%
   parse 52.1% 6.2%
-  strdup 52.1% 6.2%
+  rawmemcpy 52.1% 6.2%
 over grow: grow: 500 bytes, 48.6%, 52.1% of parse
 title of grow: grow | /opt/prog | 500 bytes, 48.6%, 52.1% of parse
 escape: 12 shown, 1.00 KiB
 search "^parse$": matches 960 bytes, 93.3%; hit parse parse parse
-search "LIBC|grow": matches 560 bytes, 54.4%; hit grow strdup strdup
+search "LIBC|grow": matches 560 bytes, 54.4%; hit grow rawmemcpy rawmemcpy
 search "(": not an expression
 reset: "", hit
 `

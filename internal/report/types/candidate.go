@@ -15,8 +15,10 @@ type candidate struct {
 	// element; zero where it is not known. content is its full name.
 	element names.Type
 	content string
-	// one is the T of what holds Ts: the element, but of a Box of an array that array.
-	one names.Type
+	// one is the T of what holds Ts: the element, but of a Box of an array that array. size is
+	// how many bytes it has, where that is known without it.
+	one  names.Type
+	size uint64
 }
 
 // unsized reports whether the candidate is a pointer to a slice or a str.

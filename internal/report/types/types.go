@@ -24,6 +24,8 @@ type Table struct {
 	naming map[string]string // what to call each type, by its full name
 	joined map[pair]int32
 	sizes  sizes
+	cpp    *cppTypes
+	libc   *libcTypes
 }
 
 // New finds the types of all points of a profile, whose frames are classified in f.
@@ -31,6 +33,7 @@ func New(p *profile.Profile, f *frames.Table) *Table {
 	t := &Table{
 		frames: f, clues: make([]clue, len(p.Frames)), drops: make([]int32, len(p.Frames)), points: make([]int32, len(p.Points)),
 		known: []*candidate{nil}, byName: map[string]int32{}, joined: map[pair]int32{}, sizes: newSizes(p), values: map[int32]value{},
+		cpp: newCPPTypes(p, f), libc: newLibcTypes(p, f),
 	}
 	c := newReader(t)
 	for i := range p.Frames {
@@ -75,9 +78,16 @@ type clue struct {
 // their callers, and returns the outermost container that the block is memory of, as an
 // index into known, or 0.
 func (t *Table) find(stack []uint32) int32 {
+	stack = stack[t.frames.PastAllocator(stack):]
+	if name := t.libc.typeOf(stack); name != "" {
+		return t.internName(name, 0)
+	}
+	if name, size := t.cpp.typeOf(stack); name != "" {
+		return t.internName(name, size)
+	}
 	var is int32
 	alone := false
-	for _, f := range stack[t.frames.PastAllocator(stack):] {
+	for _, f := range stack {
 		c := t.clues[f]
 		switch c.role {
 		case own:
@@ -122,7 +132,7 @@ func (t *Table) shown(i int32) Type {
 	if !ok {
 		name = c.is.Short(nameWidth)
 	}
-	is := Type{Name: name, Full: c.full}
+	is := Type{Name: name, Full: c.full, Element: c.size}
 	if c.kind != nil && c.kind.filled {
 		is.Element = t.sizes.of(c.one)
 	}

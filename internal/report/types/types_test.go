@@ -17,14 +17,22 @@ var main = rust("zoo::main", "", "/src/zoo/src/main.rs")
 
 // tableOf makes the table of a profile of one stack, the innermost frame first.
 func tableOf(stack ...profile.Frame) (*Table, []uint32) {
+	p := profileOf(stack...)
+	return newTable(p), p.Points[0].Frames
+}
+
+// profileOf makes a profile of one stack, the innermost frame first.
+func profileOf(stack ...profile.Frame) *profile.Profile {
 	p := &profile.Profile{Frames: append([]profile.Frame{profile.Root}, stack...)}
 	var indices []uint32
 	for i := range stack {
 		indices = append(indices, uint32(i+1))
 	}
 	p.Points = []profile.Point{{Frames: indices}}
-	return New(p, frames.New(p)), indices
+	return p
 }
+
+func newTable(p *profile.Profile) *Table { return New(p, frames.New(p)) }
 
 const library = "/rustc/59807616/library/"
 

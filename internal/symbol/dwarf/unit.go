@@ -53,6 +53,7 @@ type unit struct {
 	functions    *functions // those that lie within no other, and within no class
 	allFunctions *functions
 	scopes       scopes
+	classes      map[string][]uint64 // by name without scopes and template arguments
 	names        map[uint64]name
 	extents      map[string][]lineExtent // by file
 	fileNames    map[uint64]string

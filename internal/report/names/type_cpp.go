@@ -1,0 +1,356 @@
+package names
+
+import (
+	"slices"
+	"strings"
+)
+
+// CPPPart is one part of a function's or a type's name in C++, as between the :: of
+// std::vector<int, std::allocator<int> >::push_back.
+type CPPPart struct {
+	Name      string   // without arguments
+	Arguments []string // of the template, as they stand; nil where it is none
+}
+
+// CPPPath returns the parts of a demangled function of C++, outermost scope first, without
+// return type and parameters. Inline namespaces of the standard libraries, which name a
+// version of them, are no parts: std::__cxx11::list is std, list.
+func CPPPath(function string) []CPPPart {
+	r := partReader{text: function, start: none, stop: none}
+	for i := 0; i < len(function); {
+		rest := function[i:]
+		switch c := function[i]; {
+		case strings.HasPrefix(rest, "::"):
+			r.end(i)
+			i += 2
+		case startsOperator(function, i):
+			r.begin(i)
+			i += len(operatorToken(rest))
+			r.stop = i
+			if strings.HasPrefix(function[i:], " <") { // operator< <int>
+				i++
+			}
+		case strings.HasPrefix(rest, Anonymous):
+			r.begin(i)
+			i += len(Anonymous)
+		case c == '<':
+			r.endName(i)
+			inner, n := withinBrackets(rest)
+			r.arguments = SplitArguments(inner)
+			i += n
+		case c == '[': // an ABI tag
+			r.endName(i)
+			i += skipBrackets(rest)
+		case c == '(':
+			n := skipBrackets(rest)
+			if r.start != none && !strings.HasPrefix(function[i+n:], "::") {
+				r.end(i)
+				return r.path
+			}
+			r.endName(i) // of a function around a lambda or a class
+			i += n
+		case c == '{':
+			r.begin(i)
+			i += skipBrackets(rest)
+		case strings.HasPrefix(rest, " const::"): // of the method around a lambda
+			i += len(" const")
+		case c == ' ', c == '*', c == '&': // what came before was a return type
+			r = partReader{text: function, start: none, stop: none}
+			i++
+		default:
+			r.begin(i)
+			i++
+		}
+	}
+	r.end(len(function))
+	return r.path
+}
+
+// partReader reads the parts of a name from left to right.
+type partReader struct {
+	text      string
+	path      []CPPPart
+	start     int      // of the part that is being read, or none
+	stop      int      // where its name ends, or none as long as that goes on
+	arguments []string // of the part
+}
+
+const none = -1
+
+// begin begins a part, if none is being read.
+func (r *partReader) begin(i int) {
+	if r.start == none {
+		r.start = i
+	}
+}
+
+// endName ends the name of the part that is being read, which something else follows.
+func (r *partReader) endName(i int) {
+	if r.start != none && r.stop == none {
+		r.stop = i
+	}
+}
+
+// end ends the part that is being read.
+func (r *partReader) end(i int) {
+	r.endName(i)
+	if r.start != none && r.start < r.stop {
+		if name := r.text[r.start:r.stop]; !isInlineNamespace(name, r.path) {
+			r.path = append(r.path, CPPPart{name, r.arguments})
+		}
+	}
+	r.start, r.stop, r.arguments = none, none, nil
+}
+
+// isInlineNamespace reports whether a part behind others is one of the namespaces by which
+// standard libraries tell their versions apart.
+func isInlineNamespace(part string, before []CPPPart) bool {
+	if len(before) == 0 || before[0].Name != "std" {
+		return false
+	}
+	return slices.Contains(inlineNamespaces, part)
+}
+
+// inlineNamespaces are libstdc++'s, libc++'s and Android's.
+var inlineNamespaces = []string{"__cxx11", "__1", "__2", "__ndk1", "__8", "__fs", "__debug", "__cxx1998", "_V2"}
+
+// withinBrackets returns what is in the brackets that s begins with, and how long they are
+// with it.
+func withinBrackets(s string) (inner string, n int) {
+	n = skipBrackets(s)
+	return strings.TrimSuffix(s[1:n], string(rune(closing[s[0]]))), n
+}
+
+var closing = map[byte]byte{'<': '>', '(': ')', '[': ']', '{': '}'}
+
+// SplitArguments returns what stands between the commas of a list of template arguments.
+func SplitArguments(list string) []string {
+	all := []string{}
+	start := 0
+	for i := 0; i < len(list); {
+		switch list[i] {
+		case '<', '(', '[', '{':
+			i += skipBrackets(list[i:])
+		case ',':
+			all = append(all, strings.TrimSpace(list[start:i]))
+			i++
+			start = i
+		default:
+			i++
+		}
+	}
+	if last := strings.TrimSpace(list[start:]); last != "" {
+		all = append(all, last)
+	}
+	return all
+}
+
+// ShortCPP returns a type as people write it in C++: without the arguments that are what the
+// standard library has where none are given, without its inline namespaces, const in front.
+//
+//	std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >     std::string
+//	std::map<int, char const*, std::less<int>, std::allocator<…> >                      std::map<int, const char*>
+func ShortCPP(name string) string { return shortCPP(LimitNesting(name)) }
+
+func shortCPP(name string) string {
+	var b strings.Builder
+	for i := 0; i < len(name); {
+		if strings.HasPrefix(name[i:], Anonymous) {
+			b.WriteString(Anonymous)
+			i += len(Anonymous)
+			continue
+		}
+		if startsOperator(name, i) {
+			op := operatorToken(name[i:])
+			b.WriteString(op)
+			i += len(op)
+			continue
+		}
+		switch c := name[i]; c {
+		case '<':
+			inner, n := withinBrackets(name[i:])
+			arguments := SplitArguments(inner)
+			for j := range arguments {
+				arguments[j] = shortCPP(arguments[j])
+			}
+			text := b.String()
+			start := headOf(text)
+			b.Reset()
+			b.WriteString(text[:start])
+			b.WriteString(withArguments(text[start:], arguments))
+			i += n
+		case '(', '[', '{':
+			inner, n := withinBrackets(name[i:])
+			list := SplitArguments(inner)
+			for j := range list {
+				list[j] = shortCPP(list[j])
+			}
+			if c == '(' && strings.HasSuffix(b.String(), " ") && !strings.HasPrefix(inner, "*") && !strings.HasPrefix(inner, "&") { // int (char)
+				text := strings.TrimSuffix(b.String(), " ")
+				b.Reset()
+				b.WriteString(text)
+			}
+			b.WriteByte(c)
+			b.WriteString(strings.Join(list, ", "))
+			b.WriteByte(closing[c])
+			i += n
+		default:
+			b.WriteByte(c)
+			i++
+		}
+	}
+	return constInFront(withoutInlineNamespaces(b.String()))
+}
+
+// headOf returns where the last name of a text begins, which may have scopes in front.
+func headOf(text string) int {
+	for i := len(text); i > 0; i-- {
+		c := text[i-1]
+		if isIdent(c) || c == ':' || c == '~' {
+			continue
+		}
+		switch c {
+		case '>', ')', '}', ']': // the scopes have arguments, or are (anonymous namespace)
+			if i < len(text) && text[i] == ':' {
+				if open := openingOf(text[:i]); open >= 0 {
+					i = open + 1
+					continue
+				}
+			}
+		}
+		return i
+	}
+	return 0
+}
+
+// openingOf returns where the bracket opens that the last byte of text closes, or -1.
+func openingOf(text string) int {
+	depth := 0
+	for i := len(text) - 1; i >= 0; i-- {
+		switch text[i] {
+		case '>', ')', '}', ']':
+			depth++
+		case '<', '(', '{', '[':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// withoutInlineNamespaces drops the namespaces by which standard libraries tell their
+// versions apart.
+func withoutInlineNamespaces(name string) string {
+	if !strings.Contains(name, "std::") {
+		return name
+	}
+	for _, n := range inlineNamespaces {
+		if strings.Contains(name, n) {
+			name = strings.ReplaceAll(name, "std::"+n+"::", "std::")
+			name = strings.ReplaceAll(name, "std::filesystem::"+n+"::", "std::filesystem::")
+			name = strings.ReplaceAll(name, "std::chrono::"+n+"::", "std::chrono::")
+		}
+	}
+	return name
+}
+
+// constInFront writes "const char*" for "char const*".
+func constInFront(name string) string {
+	core, qualifier, ok := cutTopLevel(name, " const")
+	if !ok || core == "" || strings.ContainsAny(core[len(core)-1:], "*&") || strings.HasPrefix(core, "const ") {
+		return name
+	}
+	if i := strings.IndexAny(core, "*&("); i >= 0 && !strings.Contains(core, Anonymous) && !strings.ContainsAny(core, "<{") {
+		return name
+	}
+	return "const " + core + qualifier
+}
+
+// cutTopLevel cuts a name around the first occurrence of a word outside of all brackets.
+func cutTopLevel(name, word string) (before, after string, ok bool) {
+	for i := 0; i < len(name); {
+		switch name[i] {
+		case '<', '(', '[', '{':
+			i += skipBrackets(name[i:])
+		default:
+			if i > 0 && strings.HasPrefix(name[i:], word) && !isIdent(at(name, i+len(word))) {
+				return name[:i], name[i+len(word):], true
+			}
+			i++
+		}
+	}
+	return name, "", false
+}
+
+// withArguments returns a template with its arguments, of which those are dropped that are
+// the standard library's own choice.
+func withArguments(head string, arguments []string) string {
+	head = withoutInlineNamespaces(head)
+	plain := strings.TrimPrefix(head, "std::")
+	if plain != head {
+		if of, ok := charTemplates[plain]; ok && len(arguments) > 0 {
+			if prefix, ok := charPrefixes[arguments[0]]; ok && !slices.ContainsFunc(arguments[1:], isChosen) {
+				return "std::" + prefix + of
+			}
+		}
+	}
+	least := len(arguments) // how many stay
+	switch {
+	case plain == head: // not the standard library's
+		least = min(1, least)
+		for least < len(arguments) && !strings.HasPrefix(arguments[least], "std::allocator<") {
+			least++
+		}
+		if slices.ContainsFunc(arguments[least:], isChosen) {
+			least = len(arguments)
+		}
+	case keyAndValue[plain] > 0:
+		least = keyAndValue[plain]
+	}
+	for len(arguments) > least && (!isChosen(arguments[len(arguments)-1]) || isUnderlying(plain, arguments)) {
+		arguments = arguments[:len(arguments)-1]
+	}
+	return head + "<" + strings.Join(arguments, ", ") + ">"
+}
+
+// isUnderlying reports whether the last argument of an adapter is the container that it has
+// where none is given.
+func isUnderlying(adapter string, arguments []string) bool {
+	container := adapters[adapter]
+	return container != "" && len(arguments) == 2 && arguments[1] == container+arguments[0]+">"
+}
+
+var adapters = map[string]string{"stack": "std::deque<", "queue": "std::deque<", "priority_queue": "std::vector<"}
+
+// isChosen reports whether a template argument is the program's choice, not what the
+// standard library has where none is given.
+func isChosen(argument string) bool {
+	for _, prefix := range usualArguments {
+		if strings.HasPrefix(argument, prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+var usualArguments = []string{"std::allocator<", "std::less<", "std::hash<", "std::equal_to<", "std::char_traits<", "std::default_delete<"}
+
+// keyAndValue is how many arguments the standard library's templates need, of those that
+// have more.
+var keyAndValue = map[string]int{
+	"vector": 1, "deque": 1, "list": 1, "forward_list": 1, "set": 1, "multiset": 1, "unordered_set": 1, "unordered_multiset": 1,
+	"map": 2, "multimap": 2, "unordered_map": 2, "unordered_multimap": 2, "unique_ptr": 1, "basic_string": 1,
+	"stack": 1, "queue": 1, "priority_queue": 1,
+}
+
+// charTemplates are the templates of characters, and what follows the character's prefix in
+// the names that they have for char and its like.
+var charTemplates = map[string]string{
+	"basic_string": "string", "basic_string_view": "string_view", "basic_ostream": "ostream", "basic_istream": "istream", "basic_iostream": "iostream",
+	"basic_stringbuf": "stringbuf", "basic_filebuf": "filebuf", "basic_streambuf": "streambuf", "basic_stringstream": "stringstream",
+	"basic_ostringstream": "ostringstream", "basic_istringstream": "istringstream", "basic_fstream": "fstream", "basic_ofstream": "ofstream",
+	"basic_ifstream": "ifstream", "basic_ios": "ios", "basic_regex": "regex",
+}
+
+var charPrefixes = map[string]string{"char": "", "wchar_t": "w", "char8_t": "u8", "char16_t": "u16", "char32_t": "u32"}

@@ -1,0 +1,12 @@
+package types
+
+import "heapprof/internal/report/names"
+
+// internName returns the index in known of a type that is shown by the name that it has, with the
+// size of an element of it in bytes, 0 where that is not known.
+func (t *Table) internName(name string, size uint64) int32 {
+	if i, ok := t.byName[name]; ok {
+		return i
+	}
+	return t.intern(&candidate{is: names.Type{Shape: names.Verbatim, Text: name}, full: name, size: size})
+}

@@ -1,0 +1,191 @@
+package types
+
+import (
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/names"
+)
+
+// cppTypes tells the types of blocks that are allocated through C++'s libraries, or by new.
+type cppTypes struct {
+	frames  *frames.Table
+	profile *profile.Profile
+	said    []*block          // by frame, once it is asked for
+	byName  map[string]*block // by function
+	wrong   map[uint32]bool   // frames whose Created is of another size than the blocks
+	nothing block
+}
+
+func newCPPTypes(p *profile.Profile, f *frames.Table) *cppTypes {
+	c := &cppTypes{frames: f, profile: p, said: make([]*block, len(p.Frames)), byName: make(map[string]*block), wrong: make(map[uint32]bool)}
+	if p.Sampling.IsExact() { // else sizes are estimates
+		c.findWrong()
+	}
+	return c
+}
+
+// findWrong finds the frames whose Created cannot be, as blocks of that type would have other
+// sizes.
+func (c *cppTypes) findWrong() {
+	for i := range c.profile.Points {
+		p := &c.profile.Points[i]
+		at := c.frames.PastAllocator(p.Frames)
+		if at == len(p.Frames) {
+			continue
+		}
+		d := &c.profile.Frames[p.Frames[at]]
+		if d.Created == "" || d.TypeSize == 0 {
+			continue
+		}
+		fits := p.TotalBytes == p.TotalBlocks*d.TypeSize
+		if strings.HasSuffix(d.Created, "[]") { // perhaps with their number in front
+			fits = p.TotalBytes%d.TypeSize == 0 || (p.TotalBytes-p.TotalBlocks*word)%d.TypeSize == 0
+		}
+		if !fits {
+			c.wrong[p.Frames[at]] = true
+		}
+	}
+}
+
+// block returns what a frame says.
+func (c *cppTypes) block(i uint32) *block {
+	if c.said[i] == nil {
+		c.said[i] = c.find(i)
+	}
+	return c.said[i]
+}
+
+func (c *cppTypes) find(i uint32) *block {
+	f := c.frames.Frame(i)
+	if !mayBeCPP(f.Function) {
+		return &c.nothing
+	}
+	b, ok := c.byName[f.Function]
+	if !ok {
+		said := blockOf(f.Function)
+		b = &said
+		c.byName[f.Function] = b
+	}
+	return b
+}
+
+// mayBeCPP reports whether a function has scopes or arguments, and is none of Rust's.
+func mayBeCPP(function string) bool {
+	return strings.Contains(function, "::") && !strings.HasPrefix(function, "<") && !strings.HasPrefix(function, "core::") && !strings.HasPrefix(function, "alloc::")
+}
+
+// typeOf returns the type of the blocks of a stack (indices of frames from the allocator's
+// caller outward), "" where it is not known, and the size in bytes of one of its elements; 0 if that is not known.
+//
+// The innermost container is whose block it is: a vector that grows within a map's
+// operator[] is no map. Frames further out only say more of the same container, as
+// std::multimap does of the tree in it.
+func (c *cppTypes) typeOf(stack []uint32) (name string, size uint64) {
+	if len(stack) > 0 {
+		if r := c.frames.Frame(stack[0]).Runtime; r != nil && r.Place == "libstdc++" {
+			return "libstdc++ emergency pool", 0 // what exceptions are thrown from where malloc has nothing left
+		}
+	}
+	var found block
+	for n, i := range stack {
+		b := c.block(i)
+		switch {
+		case b.passes:
+			continue
+		case b.isZero() && found.isZero():
+			if c.isAllocator(stack[n:]) {
+				continue
+			}
+			return c.created(i)
+		case b.isZero():
+			if found.element || !c.frames.Frame(i).Plumbing {
+				return found.String(), found.size()
+			}
+		case found.isZero():
+			found = *b
+		case !found.isPartOf(b):
+			return found.String(), found.size()
+		default:
+			found.take(b)
+		}
+	}
+	return found.String(), found.size()
+}
+
+// isAllocator reports whether a stack begins with a function of the program's own that a
+// container calls for memory.
+func (c *cppTypes) isAllocator(stack []uint32) bool {
+	if len(stack) < 2 || c.block(stack[1]).isZero() {
+		return false
+	}
+	path := names.CPPPath(c.frames.Frame(stack[0]).Function)
+	return len(path) > 1 && path[len(path)-1].Name == "allocate" && len(path[len(path)-2].Arguments) > 0
+}
+
+// created returns the type of the object that a frame's call of new is for, "" where it is
+// not known, and the size of one in bytes.
+func (c *cppTypes) created(i uint32) (name string, size uint64) {
+	d := &c.profile.Frames[i]
+	if d.Created == "" || c.wrong[i] {
+		return "", 0
+	}
+	created := names.Printable(d.Created)
+	if b := blockOfType(created); !b.isZero() {
+		return b.String(), 0
+	}
+	return names.ShortCPP(created), d.TypeSize
+}
+
+// size returns the size in bytes of the elements that the blocks are full of, 0 where they are
+// not, or it is not known.
+func (b *block) size() uint64 {
+	if b.part == "" && (b.element || filled[b.family]) {
+		return sizeOf(b.contents)
+	}
+	return 0
+}
+
+// filled are the families whose blocks are full of what they hold.
+var filled = map[string]bool{"vector": true, "deque": true, "valarray": true}
+
+// sizeOf returns the size in bytes of a type of C++ that has the same one in all programs; 0
+// of any other.
+func sizeOf(name string) uint64 {
+	if strings.HasSuffix(name, "*") {
+		return word
+	}
+	return cppSizes[strings.TrimSuffix(name, " const")]
+}
+
+var cppSizes = map[string]uint64{
+	"bool": 1, "char": 1, "signed char": 1, "unsigned char": 1, "char8_t": 1, "short": 2, "unsigned short": 2, "char16_t": 2,
+	"int": 4, "unsigned int": 4, "float": 4, "wchar_t": 4, "char32_t": 4, "long": 8, "unsigned long": 8, "long long": 8, "unsigned long long": 8, "double": 8,
+	"__int128": 16, "unsigned __int128": 16, "long double": 16,
+}
+
+// isPartOf reports whether a block that was found further in may be one of those that a
+// container has.
+func (b *block) isPartOf(outer *block) bool {
+	switch {
+	case b.element: // as an allocator says it
+		return outer.contents == "" || outer.contents == b.contents || outer.contents+"*" == b.contents
+	case b.family != outer.family:
+		return false
+	}
+	return b.contents == "" || outer.contents == "" || b.contents == outer.contents
+}
+
+// take adds what the frame further out says of the same container.
+func (b *block) take(outer *block) {
+	part := b.part
+	if b.element || part == "" {
+		part = outer.part
+	}
+	if outer.element || outer.contents == "" && b.contents != "" { // it says no more
+		return
+	}
+	*b = *outer
+	b.part = part
+}
