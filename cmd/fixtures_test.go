@@ -92,6 +92,32 @@ func checkProfile(t *testing.T, p *profile.Profile) {
 				pt.TotalBlocks, pt.TemporaryBlocks, pt.Reallocs, stackText(p, pt))
 		}
 	}
+	checkFrees(t, p)
+}
+
+// checkFrees wants each block that lives no more at the end, and none else, to have been freed
+// somewhere. A block that was resized is one.
+func checkFrees(t *testing.T, p *profile.Profile) {
+	t.Helper()
+	f := p.Recording.Frees
+	if f == nil || p.Recording.Counts.LostEvents != 0 {
+		return
+	}
+	freed := make([]sums, len(p.Points))
+	for _, s := range f.Stacks {
+		freed[s.Point].TotalBytes += s.Bytes
+		freed[s.Point].TotalBlocks += s.Blocks
+		if s.Blocks == 0 {
+			t.Errorf("nothing was freed through a stack: %+v", s)
+		}
+	}
+	for i := range p.Points {
+		pt, got := &p.Points[i], freed[i]
+		if got.TotalBlocks != pt.TotalBlocks-pt.Reallocs-pt.EndBlocks || pt.Reallocs == 0 && got.TotalBytes != pt.TotalBytes-pt.EndBytes {
+			t.Errorf("%d bytes in %d blocks were freed of %d in %d, %d of them reallocs, where %d in %d live at the end: %s",
+				got.TotalBytes, got.TotalBlocks, pt.TotalBytes, pt.TotalBlocks, pt.Reallocs, pt.EndBytes, pt.EndBlocks, stackText(p, pt))
+		}
+	}
 }
 
 // sums are the columns that are exact whatever the machine's speed.

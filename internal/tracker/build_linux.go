@@ -93,8 +93,8 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	made.Recording.Notes = b.patcher.Notes(patched)
 
 	names := naming.New(p.Snapshot, b.naming)
-	var pointOfSite []int
-	made.Points, pointOfSite = heapPoints(p, t, names)
+	var sites []sitePoint
+	made.Points, sites = heapPoints(p, t, names)
 	var kinds []replay.MappingKind
 	if b.patcher.PatchedMappings(patched) {
 		made.Recording.Mappings = &profile.Mappings{PeakTime: t.since(p.Mappings.PeakStamp)}
@@ -117,7 +117,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	if b.frees {
 		ofFrees := stacks[len(made.Points)+len(kinds):]
 		freed.addJumped(names, ofFrees)
-		made.Recording.Frees = freed.frees(p, pointOfSite, ofFrees)
+		made.Recording.Frees = freed.frees(p, made.Recording, sites, ofFrees)
 	}
 	made.Frames, made.Modules = names.Frames, names.Modules
 	made.Normalize()
@@ -180,21 +180,27 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 // lostEvents returns how many calls are known not to have been recorded.
 func lostEvents(p recorded) uint64 { return p.Lost() + p.Heap.Counts.LostFrees }
 
-// heapPoints returns the points of the heap, and the index of each site's. names makes the
+// sitePoint is what a site of the heap has become.
+type sitePoint struct {
+	index int // of its point
+	stack replay.StackID
+}
+
+// heapPoints returns the points of the heap, and what has become of each site. names makes the
 // frames of their stacks.
-func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Point, ofSite []int) {
-	points, ofSite = make([]profile.Point, 0, len(p.Heap.Sites)), make([]int, len(p.Heap.Sites))
+func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Point, sites []sitePoint) {
+	points, sites = make([]profile.Point, 0, len(p.Heap.Sites)), make([]sitePoint, len(p.Heap.Sites))
 	for id := range replay.StackID(p.Stacks.Len()) {
 		site, ok := p.HeapSite(id)
 		if !ok || p.Heap.Sites[site].TotalBlocks == 0 {
 			continue
 		}
-		ofSite[site] = len(points)
+		sites[site] = sitePoint{len(points), id}
 		points = append(points, pointOf(&p.Heap.Sites[site], t))
 		points[len(points)-1].Chunks = chunks(p.Heap.Chunks[site])
 		names.Want(id)
 	}
-	return points, ofSite
+	return points, sites
 }
 
 // mappingPoints returns the points of the mappings, and the kind of each. names makes the

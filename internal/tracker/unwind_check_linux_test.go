@@ -69,7 +69,7 @@ func runChecked(t *testing.T, library string, depth int, args ...string) stackCo
 	}
 	stdin, stdout := os.Stdin, os.Stdout // the program gets this process's
 	os.Stdin, os.Stdout = null, null
-	result, err := Run(Options{Args: args, Depth: depth, Library: library})
+	result, err := Run(Options{Args: args, Depth: depth, Library: library, Frees: true})
 	os.Stdin, os.Stdout = stdin, stdout
 	null.Close()
 	if err != nil {
@@ -106,7 +106,7 @@ func wantNoWrongStacks(t *testing.T, file string) stackCounts {
 }
 
 // TestStacksAreLibgccs runs programs that are hard to unwind, and compares each
-// stack of each allocation.
+// stack of each allocation and of each free.
 func TestStacksAreLibgccs(t *testing.T) {
 	library := checkedLibrary(t)
 	optimized := []string{"-O2", "-g"}

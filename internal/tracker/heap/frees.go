@@ -47,24 +47,26 @@ type WrongKind uint8
 const (
 	Mismatched WrongKind = iota + 1 // by another family than has allocated the block
 	FreedTwice                      // of a block that had been freed, and not been allocated again
-	Foreign                         // of an address at which no block ever was
+	Foreign                         // of an address at which no block ever was; in a Clone, or its parent had freed it
 )
 
 // frees is the account of where blocks were freed.
 type frees struct {
 	pairs    pairs
-	families []Family // by SiteID, as far as they are known; mixed where there are two
+	families []Family          // by SiteID, as far as they are known; mixed where there are two
+	adopted  map[uint64]Family // by address, those of live blocks that another family has resized
 	wrong    map[WrongFree]uint64
 	closed   [64]block // that took their ends before their frees came
 	next     int       // in closed
 	gone     gone
-	forked   bool // what the parent had freed before is not known
 }
 
 // mixed is the family of a site whose blocks are of more than one. No free can be of another.
 const mixed = ^Family(0)
 
-func newFrees() *frees { return &frees{wrong: make(map[WrongFree]uint64)} }
+func newFrees() *frees {
+	return &frees{adopted: make(map[uint64]Family), wrong: make(map[WrongFree]uint64)}
+}
 
 // freesOf returns the account of frees, which begins with the first that has a stack.
 func (h *Heap) freesOf() *frees {
@@ -101,9 +103,8 @@ func (h *Heap) FreeBy(t *Thread, addr, stamp uint64, by Freer) {
 		h.freeUnknown(addr, stamp, by)
 		return
 	}
-	f.count(b, by)
 	f.compare(b, by)
-	f.gone.add(b)
+	f.end(b, by)
 	h.countTemporary(t, b)
 	h.shrink(b, stamp)
 }
@@ -137,14 +138,61 @@ func (h *Heap) BeginInnerReallocBy(t *Thread, addr, stamp uint64, by Freer) {
 // count counts block b as freed by someone.
 func (f *frees) count(b block, by Freer) { f.pairs.add(b.site(), by.Stack, b.size) }
 
-// compare counts a free of block b that is by another family than its allocation.
-func (f *frees) compare(b block, by Freer) {
-	site := b.site()
-	if by.Family == 0 || uint32(site) >= uint32(len(f.families)) {
+// end counts block b as freed by someone, and remembers that it was.
+func (f *frees) end(b block, by Freer) {
+	f.count(b, by)
+	f.leave(b)
+}
+
+// leave remembers that block b is gone from its address.
+func (f *frees) leave(b block) {
+	f.gone.add(b)
+	if len(f.adopted) > 0 {
+		delete(f.adopted, b.addr)
+	}
+}
+
+// resized records that a block, as it was and as it is, has been resized by someone. f may be nil.
+func (f *frees) resized(was, is block, by Freer) {
+	if f == nil {
 		return
 	}
-	if made := f.families[site]; made != 0 && made != mixed && made != by.Family {
-		f.wrong[WrongFree{Kind: Mismatched, Site: site, KnowsSite: true, Stack: by.Stack, Made: made, Freed: by.Family}]++
+	_, adopts := f.adopted[was.addr]
+	adopts = adopts || f.isOthers(was, by)
+	if was.addr != is.addr {
+		f.leave(was)
+	}
+	if adopts {
+		f.adopted[is.addr] = by.Family
+	}
+}
+
+// family returns the family of block b; 0 where it is not known.
+func (f *frees) family(b block) Family {
+	if len(f.adopted) > 0 {
+		if family, ok := f.adopted[b.addr]; ok {
+			return family
+		}
+	}
+	if site := b.site(); uint32(site) < uint32(len(f.families)) && f.families[site] != mixed {
+		return f.families[site]
+	}
+	return 0
+}
+
+// isOthers reports whether block b is known to be of another family than someone.
+func (f *frees) isOthers(b block, by Freer) bool {
+	if by.Family == 0 {
+		return false
+	}
+	made := f.family(b)
+	return made != 0 && made != by.Family
+}
+
+// compare counts a free of block b that is by another family than its allocation.
+func (f *frees) compare(b block, by Freer) {
+	if f.isOthers(b, by) {
+		f.wrong[WrongFree{Kind: Mismatched, Site: b.site(), KnowsSite: true, Stack: by.Stack, Made: f.family(b), Freed: by.Family}]++
 	}
 }
 
@@ -154,7 +202,7 @@ func (f *frees) judge(addr uint64, by Freer) (wrong WrongFree) {
 	switch site, was, forgotten := f.gone.find(addr); {
 	case was:
 		wrong = WrongFree{Kind: FreedTwice, Site: site, KnowsSite: true, Stack: by.Stack}
-	case forgotten || f.forked:
+	case forgotten:
 		return wrong
 	default:
 		wrong = WrongFree{Kind: Foreign, Stack: by.Stack}
@@ -198,7 +246,7 @@ func (f *frees) clone() *frees {
 		return nil
 	}
 	c := newFrees()
-	c.families, c.forked = append(c.families, f.families...), true
+	c.families = append(c.families, f.families...)
 	return c
 }
 

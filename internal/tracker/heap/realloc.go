@@ -73,15 +73,12 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 		if !lives {
 			h.shrink(b, stamp)
 		}
-		if h.frees != nil && addr != was.addr {
-			h.frees.gone.add(was)
-		}
+		h.frees.resized(was, b, t.resizer)
 	case Freed:
 		h.countTemporary(t, was)
 		h.shrink(was, began)
 		if h.frees != nil {
-			h.frees.count(was, t.resizer)
-			h.frees.gone.add(was)
+			h.frees.end(was, t.resizer)
 		}
 	default:
 		h.restore(was, stamp)

@@ -60,9 +60,8 @@ type PatchRecord struct {
 
 	Size, Count, Pointer, Out uint8 // the numbers of the arguments with these meanings, from 1 on; 0: none has
 
-	StackWords uint8  // of arguments on the stack that the original is handed, an even number
-	Family     Family // of what the function does to blocks
-	_          uint8
+	StackWords uint8 // of arguments on the stack that the original is handed, an even number
+	_          [2]uint8
 
 	// A call of the entry by name from its own file's code is a part of that file's work, and
 	// is not recorded.

@@ -384,6 +384,20 @@ static inline bool arch_jumps_on(uintptr_t address) {
 	return (*code & 0x9f00001f) == 0x90000010;
 }
 
+/* Where the pointer lies by which the call in front of a return address goes: no instruction says
+ * that here. */
+static inline uintptr_t arch_call_slot(uintptr_t return_address) { return (void)return_address, 0; }
+
+/* Where the pointer lies by which an entry of the procedure linkage table jumps on, which loads it
+ * with ADRP and LDR; 0: no such entry is at the address. Reads twelve bytes. */
+static inline uintptr_t arch_jump_slot(uintptr_t address) {
+	const uint32_t *code = (const uint32_t *)address;
+	if (*code == 0xd503245f) code++; /* bti c */
+	if ((code[0] & 0x9f00001f) != 0x90000010 || (code[1] & 0xffc003ff) != 0xf9400211) return 0;
+	int64_t pages = (int64_t)((uint64_t)(code[0] >> 5 & 0x7ffff) << 45) >> 43 | (code[0] >> 29 & 3);
+	return ((uintptr_t)code & ~(uintptr_t)4095) + (uintptr_t)(pages << 12) + (uintptr_t)(code[1] >> 10 & 0xfff) * 8;
+}
+
 #include "arch_sample_aarch64.h"
 
 #endif

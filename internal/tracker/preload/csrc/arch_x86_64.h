@@ -335,6 +335,27 @@ static inline bool arch_calls_somewhere(uintptr_t return_address) {
 	return false;
 }
 
+/* Where the pointer lies by which the call in front of a return address goes, where the
+ * instruction says that; 0: it does not (FF /2 with a place relative to its end). Reads six
+ * bytes in front. */
+static inline uintptr_t arch_call_slot(uintptr_t return_address) {
+	const uint8_t *p = (const uint8_t *)return_address - 6;
+	if (p[0] != 0xff || p[1] != 0x15) return 0;
+	uint32_t by = p[2] | (uint32_t)p[3] << 8 | (uint32_t)p[4] << 16 | (uint32_t)p[5] << 24;
+	return return_address + (uintptr_t)(intptr_t)(int32_t)by;
+}
+
+/* Where the pointer lies by which an entry of the procedure linkage table jumps on; 0: no such
+ * entry is at the address. Reads sixteen bytes. */
+static inline uintptr_t arch_jump_slot(uintptr_t address) {
+	const uint8_t *p = (const uint8_t *)address;
+	if (p[0] == 0xf3 && p[1] == 0x0f && p[2] == 0x1e && p[3] == 0xfa) p += 4; /* endbr64 */
+	if (p[0] == 0xf2) p++;                                                    /* bnd */
+	if (p[0] != 0xff || p[1] != 0x25) return 0;
+	uint32_t by = p[2] | (uint32_t)p[3] << 8 | (uint32_t)p[4] << 16 | (uint32_t)p[5] << 24;
+	return (uintptr_t)p + 6 + (uintptr_t)(intptr_t)(int32_t)by;
+}
+
 #include "arch_frame_x86_64.h"
 #include "arch_sample_x86_64.h"
 

@@ -5,8 +5,9 @@
 #include "sys.h"
 #include "text.h"
 
-/* In the key of what is known of the function around a pc, which is no address then. */
-static const uintptr_t around = (uintptr_t)1 << 63;
+/* In the key of what is known of the function around a pc, or of the function that is called in
+ * front of one, which is no address then. */
+static const uintptr_t around = (uintptr_t)1 << 63, callee = (uintptr_t)1 << 62;
 
 static struct call *place(struct thread *t, uintptr_t key) {
 	uint32_t epoch = load_relaxed(&module_epoch);
@@ -38,6 +39,24 @@ uintptr_t calls_before(struct thread *t, uintptr_t word) {
 	if (!module_at(word - 1)) return calls_none;
 	struct call *c = place(t, word);
 	return likely(c->key == word) ? c->is : keep(c, word, look(word));
+}
+
+static uintptr_t look_for_callee(uintptr_t word) {
+	if (!code_readable(word - 8)) return 0;
+	uintptr_t slot = arch_call_slot(word);
+	if (!slot) {
+		uintptr_t target = arch_call_target(word);
+		if (!target || !code_readable(target) || !code_readable(target + 8)) return 0;
+		slot = arch_jump_slot(target);
+		if (!slot) return target;
+	}
+	return code_readable(slot) ? *(const uintptr_t *)slot : 0;
+}
+
+uintptr_t calls_callee(struct thread *t, uintptr_t word) {
+	if (!module_at(word - 1)) return 0;
+	struct call *c = place(t, word | callee);
+	return likely(c->key == (word | callee)) ? c->is : keep(c, word | callee, look_for_callee(word));
 }
 
 intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc) {

@@ -13,6 +13,10 @@ static const uintptr_t calls_none = 0, calls_somewhere = 1;
  * address of an instruction of a module that stands behind a call. */
 COLD uintptr_t calls_before(struct thread *t, uintptr_t word);
 
+/* Returns the function that the call in front of word goes to, also by way of the procedure
+ * linkage table; 0: it is not known. */
+COLD uintptr_t calls_callee(struct thread *t, uintptr_t word);
+
 /* Returns how many bytes the function around pc has made room for between its frame pointer
  * and its stack pointer, by the instructions at its start; -1 where they do not tell. */
 COLD intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc);

@@ -124,7 +124,7 @@ void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address
 	if (t->countdown) return sample_frees(t, block);
 	uintptr_t address = arch_address((uintptr_t)block);
 	if (!record_fits(address)) return;
-	enum wire_family family = family_of_free((uintptr_t)block, frame_address);
+	enum wire_family family = family_of_free(t, (uintptr_t)block, frame_address);
 	record_free_through(t, address, unwind(t, frame_address), family);
 }
 
@@ -132,7 +132,7 @@ bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address
 	if (t->countdown) return sample_resizes(t, old);
 	uintptr_t address = arch_address((uintptr_t)old);
 	if (!record_fits(address)) return false;
-	enum wire_family family = family_of_free((uintptr_t)old, frame_address);
+	enum wire_family family = family_of_free(t, (uintptr_t)old, frame_address);
 	return record_realloc_through(t, address, unwind(t, frame_address), family);
 }
 

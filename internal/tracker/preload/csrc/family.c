@@ -1,5 +1,6 @@
 #include "family.h"
 
+#include "calls.h"
 #include "layers.h"
 
 /* Those that wait to be taken. A signal handler may announce in the middle of anything, and
@@ -76,4 +77,11 @@ static enum wire_family take(uintptr_t block, uintptr_t frame_address) {
 
 enum wire_family family_of_alloc(uintptr_t frame_address) { return take(0, frame_address); }
 
-enum wire_family family_of_free(uintptr_t block, uintptr_t frame_address) { return take(block, frame_address); }
+/* A library may have been bound to the operators past their fronts (RTLD_DEEPBIND). What such an
+ * operator jumps to was called by what the library calls. */
+enum wire_family family_of_free(struct thread *t, uintptr_t block, uintptr_t frame_address) {
+	enum wire_family family = take(block, frame_address);
+	if (family != WIRE_FAMILY_C || likely(!load_relaxed(&operators_end))) return family;
+	uintptr_t callee = calls_callee(t, ((const uintptr_t *)frame_address)[1]);
+	return callee && is_in_operator(callee + 1) ? WIRE_FAMILY_UNTOLD : family;
+}

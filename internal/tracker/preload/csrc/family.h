@@ -11,8 +11,7 @@
 #ifndef HEAPPROF_FAMILY_H
 #define HEAPPROF_FAMILY_H
 
-#include "arch.h"
-#include "wire_event.h"
+#include "thread.h"
 
 enum { FAMILY_OPERATORS = 20 };
 
@@ -26,6 +25,6 @@ void family_announce(enum wire_family family, uintptr_t block, uintptr_t caller_
 /* Returns the family of the hook at frame_address, which has allocated a block, or is about to
  * free or resize one. */
 enum wire_family family_of_alloc(uintptr_t frame_address);
-enum wire_family family_of_free(uintptr_t block, uintptr_t frame_address);
+enum wire_family family_of_free(struct thread *t, uintptr_t block, uintptr_t frame_address);
 
 #endif

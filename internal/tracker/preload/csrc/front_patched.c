@@ -3,6 +3,7 @@
 #include "child.h"
 #include "core.h"
 #include "exec.h"
+#include "family.h"
 #include "fork.h"
 #include "interrupted.h"
 #include "mapping.h"
@@ -60,7 +61,19 @@ ALWAYS_INLINE struct thread *begin(const struct wire_patched *p, uintptr_t frame
 
 #define CALL(t) CORE_CALL_BY(t, begin(p, frame_address))
 
-HOOK(alloc) {
+/* Defines a hook, and another one for where what frees a block is recorded with its stack, which
+ * announces that it belongs to no family of functions: linkers fold functions that are the
+ * same, so that free may be operator delete. block is the one that it frees or resizes, or 0. */
+#define HOOK_OF_BLOCKS(name, block) \
+	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address); \
+	HOOK(name) { return hook_##name(p, frame_address); } \
+	HOOK(name##_announced) { \
+		family_announce(WIRE_FAMILY_UNTOLD, block, arch_caller_sp(frame_address), ((const uintptr_t *)frame_address)[1]); \
+		return hook_##name(p, frame_address); \
+	} \
+	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address)
+
+HOOK_OF_BLOCKS(alloc, 0) {
 	CALL(t);
 	result r = ORIGINAL;
 	core_allocated(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
@@ -69,7 +82,7 @@ HOOK(alloc) {
 
 /* For a function that stores the block's address where an argument says, unless it returns
  * an error. The argument may be NULL. */
-HOOK(alloc_out) {
+HOOK_OF_BLOCKS(alloc_out, 0) {
 	void **out = (void **)ARGUMENTS[p->out - 1];
 	CALL(t);
 	result r = ORIGINAL;
@@ -77,7 +90,7 @@ HOOK(alloc_out) {
 	return r;
 }
 
-HOOK(free) {
+HOOK_OF_BLOCKS(free, ARGUMENTS[p->pointer - 1]) {
 	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	if (!block) return ORIGINAL;
 	CALL(t);
@@ -90,7 +103,7 @@ ARCH_PATCHED_FREE_UNLESS_SAMPLED(front_patched_shim_free_sampled, sampled, 9, fr
 extern const char front_patched_shim_free_sampled[] __attribute__((visibility("hidden")));
 _Static_assert(offsetof(struct wire_patched, original) == 8 && offsetof(struct sampled, mask) == 8 && SAMPLED_NEAR_BITS == 9, "as it has them");
 
-HOOK(realloc) {
+HOOK_OF_BLOCKS(realloc, ARGUMENTS[p->pointer - 1]) {
 	CALL(t);
 	void *old = (void *)ARGUMENTS[p->pointer - 1];
 	size_t bytes = bytes_of(p, frame_address);
@@ -103,7 +116,7 @@ HOOK(realloc) {
 
 /* For a function that resizes in place and returns the block's size, which is the old one if
  * it could not. */
-HOOK(resize) {
+HOOK_OF_BLOCKS(resize, ARGUMENTS[p->pointer - 1]) {
 	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	if (!block) return ORIGINAL;
 	CORE_CALL_AT(t, frame_address);
@@ -148,13 +161,15 @@ HOOK(unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
 HOOK(remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
 HOOK(break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 
+#define SHIM(name) (process.frees ? front_patched_shim_##name##_announced : front_patched_shim_##name)
+
 static const char *shim_of(const struct wire_patched *p) {
 	switch (p->action) {
-	case WIRE_ACTION_ALLOC: return p->out ? front_patched_shim_alloc_out : front_patched_shim_alloc;
-	case WIRE_ACTION_FREE: return process.sample_mean && p->pointer == 1 ? front_patched_shim_free_sampled : front_patched_shim_free;
+	case WIRE_ACTION_ALLOC: return p->out ? SHIM(alloc_out) : SHIM(alloc);
+	case WIRE_ACTION_FREE: return process.sample_mean && p->pointer == 1 ? front_patched_shim_free_sampled : SHIM(free);
 	case WIRE_ACTION_REALLOC:
-	case WIRE_ACTION_REALLOC_OR_FREE: return front_patched_shim_realloc;
-	case WIRE_ACTION_RESIZE: return front_patched_shim_resize;
+	case WIRE_ACTION_REALLOC_OR_FREE: return SHIM(realloc);
+	case WIRE_ACTION_RESIZE: return SHIM(resize);
 	case WIRE_ACTION_MAP: return front_patched_shim_map;
 	case WIRE_ACTION_UNMAP: return front_patched_shim_unmap;
 	case WIRE_ACTION_REMAP: return front_patched_shim_remap;

@@ -201,8 +201,7 @@ struct wire_patched {
 	/* Which arguments have these meanings, from 1 on; 0: none has. */
 	uint8_t size, count, pointer, out;
 	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
-	uint8_t family;      /* enum wire_family, of what it does to blocks */
-	uint8_t zero;
+	uint8_t zero[2];
 	/* A call from this code that names the entry itself is a part of the file's own
 	 * work, and is not recorded. */
 	uint64_t entry, own_start, own_bytes;
