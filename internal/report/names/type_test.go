@@ -78,17 +78,21 @@ func TestDeepTypesAreCutWhereTheyAreDeepest(t *testing.T) {
 func FuzzParseType(f *testing.F) {
 	for _, seed := range []string{
 		"alloc::vec::Vec<app::Event, alloc::alloc::Global>", "(dyn app::A + app::B)", `unsafe extern "C" fn(*mut u8) -> !`, "<[u8] as app::T<'_, 5usize>>::f::{closure#0}::<u8>",
-		"for<'a> fn(&'a str)", "std::function<void (int)>", "a<b<c<d<", "(((((", "&&&&*const ", "char (*)[5]",
+		"for<'a> fn(&'a str)", "std::function<void (int)>", "a<b<c<d<", "(((((", "  ", "a::<A>::<A>::b", "&&&&*const ", "char (*)[5]",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		parsed := ParseType(name)
-		full := parsed.String()
-		parsed.Short(40)
 		parsed.Head()
-		if again := ParseType(full).String(); again != full && len(full) < 100 && parsed.Shape != Verbatim {
-			t.Errorf("%q becomes %q and then %q", name, full, again)
+		if full := parsed.String(); Printable(full) != full {
+			t.Errorf("%q becomes %q, which may not go to a terminal", name, full)
+		}
+		if short := parsed.Short(40); Width(short) > 40 {
+			t.Errorf("%q becomes %q, which is wider than 40 columns", name, short)
+		}
+		if two := ShortTypes([]Type{parsed, ParseType(name + "x")}, 40); two[0] == two[1] && parsed.String() != ParseType(name+"x").String() {
+			t.Errorf("%q and the same with an x are both %q", name, two[0])
 		}
 	})
 }

@@ -6,9 +6,12 @@ import "strings"
 // it does not understand stays as it stands, a Verbatim. It also takes paths of functions:
 // the last part is then the function, with its generic arguments.
 func ParseType(name string) Type {
-	name = strings.TrimSpace(name)
+	name = strings.TrimSpace(Printable(name))
 	if name == "" {
 		return Type{}
+	}
+	if len(name) > maxTypeName {
+		return verbatim(name)
 	}
 	p := typeParser{text: name, budget: maxTypeParts}
 	t := p.aType(0)
@@ -22,6 +25,9 @@ func ParseType(name string) Type {
 // maxTypeParts is of how many parts a name may be made to be taken apart. The largest
 // that was seen, a parser's combinator, has 900.
 const maxTypeParts = 20_000
+
+// maxTypeName is how many bytes a name may have to be taken apart. The longest that was seen has 16,000.
+const maxTypeName = 1 << 16
 
 // typeParser reads a name from left to right, never twice.
 type typeParser struct {
@@ -108,7 +114,9 @@ func (p *typeParser) pointer(depth int) Type {
 	case p.accept("&"):
 		if p.peek() == '\'' {
 			p.lifetime()
-			p.space()
+			if !p.accept(" ") {
+				return p.fail()
+			}
 		}
 		t.Text = "&"
 		if p.accept("mut ") {
@@ -237,18 +245,13 @@ func (p *typeParser) constant() Type {
 	return verbatim(withoutSuffix(p.text[start:p.at]))
 }
 
-// withoutSuffix removes the type that v0's names and C++'s have after a number.
+// withoutSuffix removes the type that v0's names have after a decimal number: 16usize, 4_usize.
 func withoutSuffix(number string) string {
-	digits := strings.TrimRight(number, "abcdefghijklmnopqrstuvwxyz0123456789")
-	digits += strings.TrimPrefix(number[len(digits):], digits)
-	n := 0
-	for n < len(digits) && (digits[n] == '-' || digits[n] >= '0' && digits[n] <= '9') {
-		n++
-	}
-	if n == 0 || strings.HasPrefix(digits, "0x") {
+	digits := strings.TrimLeft(strings.TrimPrefix(number, "-"), "0123456789")
+	if strings.HasPrefix(number, "0x") || len(digits) == len(number) {
 		return number
 	}
-	return digits[:n]
+	return number[:len(number)-len(digits)]
 }
 
 // traits reads the traits of a trait object: A + B<C>.

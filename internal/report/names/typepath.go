@@ -15,7 +15,7 @@ func (p *typeParser) path(depth int) Type {
 		if !p.accept("::") {
 			return t
 		}
-		if c := p.peek(); c == '<' && !strings.HasPrefix(p.rest(), "<impl ") && len(t.Path) > 0 {
+		if c := p.peek(); c == '<' && !strings.HasPrefix(p.rest(), "<impl ") && len(t.Path) > 0 && len(t.Path[len(t.Path)-1].Args) == 0 {
 			// The arguments of what came before, as v0's names of functions have them.
 			p.at++
 			t.Path[len(t.Path)-1].Args, _ = p.list('>', depth)
@@ -124,7 +124,10 @@ func (p *typeParser) word() string {
 // suffixes reads what C++ writes after a type: pointers, references, const, arrays,
 // and the parameters of a function's.
 func (p *typeParser) suffixes(t Type, depth int) Type {
-	for !p.failed {
+	for ; !p.failed; depth++ {
+		if depth > MaxNesting {
+			return p.fail()
+		}
 		start := p.at
 		switch {
 		case p.accept(" const"), p.accept(" volatile"), p.accept("*"), p.accept("&&"), p.accept("&"),
@@ -135,9 +138,6 @@ func (p *typeParser) suffixes(t Type, depth int) Type {
 			n := skipBrackets(p.rest())
 			t = Type{Shape: Suffixed, Text: " " + p.rest()[:n], Args: []Type{t}}
 			p.at += n
-			if depth++; depth > MaxNesting {
-				return p.fail()
-			}
 		default:
 			return t
 		}

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// ShortTypes returns short names for types, which all differ, no two of which are the same. Where the shortest of several
-// would be, they get what tells them apart: parts of paths, the numbers of closures, all arguments, and at
-// last everything. Names are cut to fit into width columns, but not where that would make them the same.
+// ShortTypes returns short names for types, which all differ, no two of which are the same. Where the shortest
+// of several would be, they get what tells them apart: parts of paths, the numbers of closures, all arguments, and
+// at last everything. Names are cut to fit into width columns, unless that would make them the same.
 func ShortTypes(types []Type, width int) []string {
 	short := make([]string, len(types))
 	groups := map[string][]int{}
@@ -45,19 +45,18 @@ func pick(types []Type, indices []int) []Type {
 // distinct returns names for types that have one short name, none of which is used.
 func distinct(types []Type, width int, used map[string]bool) []string {
 	labels := labelsOf(types)
-	for _, style := range []struct {
-		typeStyle
-		width int
-	}{
-		{typeStyle{short: true, labels: labels}, width},
-		{typeStyle{short: true, labels: labels, arguments: true}, width},
-		{typeStyle{short: true, labels: labels}, 3 * width},
-		{typeStyle{short: true, labels: labels, arguments: true}, all},
+	told, arguments := typeStyle{short: true, labels: labels}, typeStyle{short: true, labels: labels, arguments: true, depth: all}
+	for _, write := range []func(Type) string{
+		func(t Type) string { return t.fit(told, width) },
+		func(t Type) string { return t.fit(arguments, width) },
+		func(t Type) string { return t.fit(told, 2*width) },
+		func(t Type) string { return CutMiddle(t.format(arguments), width) },
+		func(t Type) string { return t.format(arguments) },
 	} {
 		names := make([]string, len(types))
 		seen := map[string]bool{}
 		for i, t := range types {
-			names[i] = t.fit(style.typeStyle, style.width)
+			names[i] = write(t)
 			seen[names[i]] = true
 		}
 		if len(seen) == len(types) && !overlap(seen, used) {

@@ -61,6 +61,9 @@ func (t Type) format(style typeStyle) string {
 }
 
 func (t Type) write(b *strings.Builder, style typeStyle) {
+	if t.IsZero() {
+		return
+	}
 	switch t.Shape {
 	case Named:
 		t.writePath(b, style)
@@ -264,6 +267,7 @@ var defaultArguments = map[string]bool{
 	"alloc::alloc::Global":                          true,
 	"std::alloc::Global":                            true,
 	"allocator_api2::stable::alloc::global::Global": true,
+	"hashbrown::raw::inner::alloc::inner::Global":   true,
 	"hashbrown::raw::alloc::inner::Global":          true,
 	"std::hash::random::RandomState":                true,
 	"std::collections::hash::map::RandomState":      true,

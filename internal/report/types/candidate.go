@@ -52,13 +52,13 @@ func (k *kind) newCandidate(args []names.Type) *candidate {
 	if k.params == 2 {
 		return k.with(known, names.Type{Shape: names.Tuple, Args: known})
 	}
-	return k.with(known, elementOf(known[0]))
+	return k.with(known, k.elementOf(known[0]))
 }
 
-// elementOf is what a block that holds a T holds several of: of slices, arrays and strings their
-// elements, else the T.
-func elementOf(t names.Type) names.Type {
+// elementOf is what blocks of the kind hold several of where its argument is t.
+func (k *kind) elementOf(t names.Type) names.Type {
 	switch {
+	case !k.spread:
 	case t.Shape == names.Slice || t.Shape == names.Array:
 		return t.Args[0]
 	case t.Head() == "str":

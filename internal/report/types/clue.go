@@ -189,7 +189,7 @@ func (r *reader) firstArgument(n rustName) names.Type {
 		return u8
 	case r.kinds[n.self.Head()] != nil:
 		if args := n.self.Last().Args; len(args) > 0 {
-			return elementOf(args[0])
+			return r.kinds[n.self.Head()].elementOf(args[0])
 		}
 	}
 	if args := typeArguments(n.args); len(args) > 0 {

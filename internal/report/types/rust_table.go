@@ -7,6 +7,8 @@ type kind struct {
 	holds  []string // names of the kinds that it is built of
 	bytes  bool     // it has no arguments and holds bytes
 	filled bool     // its blocks are arrays of its elements and nothing else
+	// spread is set where the argument may be an array or a slice, of which the block holds the elements.
+	spread bool
 	// comparing is set where the code depends on what its keys are, as they are hashed or compared.
 	comparing bool
 	// parts are the heads of types of which it has blocks besides those of its arguments: nodes,
@@ -44,9 +46,9 @@ const (
 var rustKinds = []kind{
 	{name: rawVec, params: 1, filled: true, inner: true, types: []string{rawVec, "alloc::raw_vec::RawVecInner"}, modules: []string{"alloc::raw_vec"}},
 	{name: vec, params: 1, filled: true, holds: []string{rawVec, literal}, types: []string{vec}, modules: []string{"alloc::vec"}},
-	{name: box, params: 1, filled: true, holds: []string{rawVec, vec, literal, text}, types: []string{box}, modules: []string{"alloc::boxed"}},
-	{name: rc, params: 1, types: []string{rc, "alloc::rc::UniqueRcUninit", "alloc::rc::UniqueRc"}, modules: []string{"alloc::rc"}},
-	{name: arc, params: 1, types: []string{arc, "alloc::sync::UniqueArcUninit", "alloc::sync::UniqueArc"}, modules: []string{"alloc::sync"}},
+	{name: box, params: 1, spread: true, filled: true, holds: []string{rawVec, vec, literal, text}, types: []string{box}, modules: []string{"alloc::boxed"}},
+	{name: rc, params: 1, spread: true, types: []string{rc, "alloc::rc::UniqueRcUninit", "alloc::rc::UniqueRc"}, modules: []string{"alloc::rc"}},
+	{name: arc, params: 1, spread: true, types: []string{arc, "alloc::sync::UniqueArcUninit", "alloc::sync::UniqueArc"}, modules: []string{"alloc::sync"}},
 	{name: text, bytes: true, filled: true, holds: []string{vec, rawVec}, types: []string{text}, modules: []string{"alloc::string", "alloc::fmt"}},
 	{name: "alloc::collections::vec_deque::VecDeque", params: 1, filled: true, holds: []string{rawVec, vec}, types: []string{"alloc::collections::vec_deque::VecDeque"}, modules: []string{"alloc::collections::vec_deque"}},
 	{name: "alloc::collections::binary_heap::BinaryHeap", params: 1, filled: true, holds: []string{rawVec, vec}, types: []string{"alloc::collections::binary_heap::BinaryHeap"}, modules: []string{"alloc::collections::binary_heap"}},
@@ -56,7 +58,7 @@ var rustKinds = []kind{
 		"alloc::collections::btree::node::Handle", "alloc::collections::btree::map::entry::VacantEntry", "alloc::collections::btree::map::entry::Entry",
 	}, modules: []string{"alloc::collections::btree"}},
 	{name: btreeSet, params: 1, comparing: true, holds: []string{btreeMap}, types: []string{btreeSet}, modules: []string{"alloc::collections::btree::set"}},
-	{name: rawTable, params: 1, comparing: true, inner: true, types: []string{rawTable, "hashbrown::raw::RawTableInner"}, modules: []string{"hashbrown::raw"}},
+	{name: rawTable, params: 1, comparing: true, inner: true, types: []string{rawTable, "hashbrown::raw::RawTableInner", "hashbrown::raw::inner::RawTable", "hashbrown::raw::inner::RawTableInner"}, modules: []string{"hashbrown::raw"}},
 	{name: hashMap, params: 2, comparing: true, holds: []string{rawTable}, types: []string{
 		"hashbrown::map::HashMap", "std::collections::hash::map::HashMap", "hashbrown::map::Entry", "hashbrown::map::VacantEntry",
 		"hashbrown::rustc_entry::RustcEntry", "hashbrown::rustc_entry::RustcVacantEntry", "std::collections::hash::map::Entry", "std::collections::hash::map::VacantEntry",
@@ -67,7 +69,7 @@ var rustKinds = []kind{
 	{name: "std::ffi::os_str::OsString", bytes: true, filled: true, holds: []string{vec, rawVec, box, text}, types: []string{"std::ffi::os_str::OsString", "std::sys::os_str::bytes::Buf"}, modules: []string{"std::ffi::os_str", "std::sys::os_str"}},
 	{name: "std::path::PathBuf", bytes: true, filled: true, holds: []string{vec, rawVec, box, text, "std::ffi::os_str::OsString"}, types: []string{"std::path::PathBuf", "std::path::Path"}, modules: []string{"std::path"}},
 
-	{name: "smallvec::SmallVec", params: 1, filled: true, types: []string{"smallvec::SmallVec"}, modules: []string{"smallvec"}},
+	{name: "smallvec::SmallVec", params: 1, spread: true, filled: true, types: []string{"smallvec::SmallVec"}, modules: []string{"smallvec"}},
 	{name: "indexmap::map::IndexMap", params: 2, holds: []string{vec, rawVec, rawTable, "hashbrown::table::HashTable"}, parts: []string{"indexmap::", "usize"},
 		types: []string{"indexmap::map::IndexMap", "indexmap::map::core::IndexMapCore", "indexmap::inner::Core"}, modules: []string{"indexmap::map"}},
 	{name: "indexmap::set::IndexSet", params: 1, holds: []string{vec, rawVec, rawTable, "hashbrown::table::HashTable", "indexmap::map::IndexMap"}, parts: []string{"indexmap::", "usize"},
@@ -76,10 +78,10 @@ var rustKinds = []kind{
 	{name: "bytes::bytes_mut::BytesMut", bytes: true, holds: []string{vec, rawVec, box}, parts: []string{"bytes::"}, types: []string{"bytes::bytes_mut::BytesMut"}, modules: []string{"bytes::bytes_mut"}},
 	{name: "bytes::bytes::Bytes", bytes: true, holds: []string{vec, rawVec, box}, parts: []string{"bytes::"}, types: []string{"bytes::bytes::Bytes"}, modules: []string{"bytes::bytes"}},
 	{name: "slab::Slab", params: 1, holds: []string{vec, rawVec}, parts: []string{"slab::"}, types: []string{"slab::Slab"}, modules: []string{"slab"}},
-	{name: "tinyvec::tinyvec::TinyVec", params: 1, holds: []string{vec, rawVec}, types: []string{"tinyvec::tinyvec::TinyVec"}},
+	{name: "tinyvec::tinyvec::TinyVec", params: 1, spread: true, holds: []string{vec, rawVec}, types: []string{"tinyvec::tinyvec::TinyVec"}},
 	{name: "thin_vec::ThinVec", params: 1, types: []string{"thin_vec::ThinVec"}, modules: []string{"thin_vec"}},
 	{name: "typed_arena::Arena", params: 1, filled: true, holds: []string{vec, rawVec}, types: []string{"typed_arena::Arena"}, modules: []string{"typed_arena"}},
-	{name: "triomphe::arc::Arc", params: 1, holds: []string{box}, parts: []string{"triomphe::"}, types: []string{"triomphe::arc::Arc"}},
+	{name: "triomphe::arc::Arc", params: 1, spread: true, holds: []string{box}, parts: []string{"triomphe::"}, types: []string{"triomphe::arc::Arc"}},
 	{name: "bstr::bstring::BString", bytes: true, filled: true, holds: []string{vec, rawVec}, types: []string{"bstr::bstring::BString"}},
 	{name: "http::header::map::HeaderMap", params: 1, holds: []string{vec, rawVec, box}, parts: []string{"http::"}, types: []string{"http::header::map::HeaderMap"}},
 	{name: "hashlink::linked_hash_map::LinkedHashMap", params: 2, holds: []string{rawTable, hashMap, box}, parts: []string{"hashlink::", "core::ptr::non_null::NonNull"}, types: []string{"hashlink::linked_hash_map::LinkedHashMap"}},

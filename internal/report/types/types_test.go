@@ -12,6 +12,12 @@ func rust(function, instance, file string) profile.Frame {
 	return profile.Frame{Function: function, Instance: instance, File: file, Line: 1, Language: profile.Rust}
 }
 
+// inlined is the same frame of a call that is inlined.
+func inlined(f profile.Frame) profile.Frame {
+	f.Inlined = true
+	return f
+}
+
 // main is where the program's own code begins.
 var main = rust("zoo::main", "", "/src/zoo/src/main.rs")
 
@@ -68,6 +74,35 @@ func TestOutermostContainerIsTheType(t *testing.T) {
 			rust("hashbrown::raw::RawTable<T,A>::reserve_rehash", "hashbrown::raw::{impl#6}::reserve_rehash<(alloc::string::String, f64), alloc::alloc::Global, zoo::main::{closure_env#0}>", "/rust/deps/hashbrown-0.16.1/src/raw/mod.rs"),
 			main,
 		}, Type{Name: "HashMap<String, f64>", Full: "HashMap<alloc::string::String, f64>"}},
+		"a function that is made once for several types": {[]profile.Frame{
+			alloc,
+			rust("<alloc::raw_vec::RawVec<alloc::vec::Vec<u8>>>::grow_one", "alloc::raw_vec::RawVec::grow_one<alloc::vec::Vec<u8, alloc::alloc::Global>, alloc::alloc::Global>", library+"alloc/src/raw_vec/mod.rs"),
+			inlined(rust("alloc::vec::Vec<T,A>::push", "alloc::vec::Vec::push<alloc::string::String, alloc::alloc::Global>", library+"alloc/src/vec/mod.rs")),
+			main,
+		}, Type{Name: "Vec<String>", Full: "alloc::vec::Vec<alloc::string::String>", Element: 24}},
+		"a wrapper of the allocator": {[]profile.Frame{
+			rust("<cap::Cap<H> as core::alloc::global::GlobalAlloc>::alloc", "", "/root/.cargo/registry/src/x/cap-0.1.2/src/lib.rs"),
+			rust("__rustc::__rust_alloc", "", "/src/zoo/src/main.rs"),
+			alloc,
+			rust("alloc::boxed::Box<T>::new", "alloc::boxed::{impl#0}::new<u64>", library+"alloc/src/boxed.rs"),
+			main,
+		}, Type{Name: "Box<u64>", Full: "alloc::boxed::Box<u64>", Element: 8}},
+		"a method that the program gives to a Vec": {[]profile.Frame{
+			alloc,
+			rust("alloc::boxed::Box<T>::new", "alloc::boxed::{impl#0}::new<u64>", library+"alloc/src/boxed.rs"),
+			rust("<alloc::vec::Vec<T> as zoo::Widen>::widen", "zoo::{impl#0}::widen<u64>", "/src/zoo/src/main.rs"),
+			rust("alloc::vec::Vec<T,A>::retain", "alloc::vec::Vec::retain<u64, alloc::alloc::Global>", library+"alloc/src/vec/mod.rs"),
+			main,
+		}, Type{Name: "Box<u64>", Full: "alloc::boxed::Box<u64>", Element: 8}},
+		"no debug information: what depends on a size alone": {[]profile.Frame{
+			rust("<alloc::raw_vec::RawVec<zoo::Leaf>>::grow_one", "", ""), rust("zoo::main", "", ""),
+		}, Type{Name: "RawVec<…>", Full: "alloc::raw_vec::RawVec<…>"}},
+		"no debug information: what hashes its keys": {[]profile.Frame{
+			rust("<hashbrown::raw::RawTable<(u64, zoo::Leaf)>>::reserve_rehash::<hashbrown::map::make_hasher<u64, zoo::Leaf, S>::{closure#0}>", "", ""), rust("zoo::main", "", ""),
+		}, Type{Name: "HashMap<u64, Leaf>", Full: "HashMap<u64, zoo::Leaf>"}},
+		"no debug information: what may have anything inlined": {[]profile.Frame{
+			rust("<alloc::vec::Vec<zoo::Leaf> as alloc::vec::spec_from_iter_nested::SpecFromIterNested<zoo::Leaf, I>>::from_iter", "", ""), rust("zoo::main", "", ""),
+		}, Type{}},
 		"the program's own code alone tells nothing": {[]profile.Frame{alloc, main}, Type{}},
 	} {
 		table, stack := tableOf(c.stack...)
@@ -77,5 +112,41 @@ func TestOutermostContainerIsTheType(t *testing.T) {
 		if got := table.OfStack(stack); got != c.want {
 			t.Errorf("%s, by its stack: got %+v, want %+v", name, got, c.want)
 		}
+	}
+}
+
+func TestElementsHaveTheSizesThatAreKnown(t *testing.T) {
+	sized := func(name string, size uint64) profile.Frame {
+		f := rust("alloc::vec::Vec<T>::with_capacity", "alloc::vec::Vec::with_capacity<"+name+">", library+"alloc/src/vec/mod.rs")
+		f.TypeSize = size
+		return f
+	}
+	for name, c := range map[string]struct {
+		of   string
+		told uint64
+		want uint64
+	}{
+		"debug information":               {"zoo::Leaf", 48, 48},
+		"a type that is known to nobody":  {"zoo::Leaf", 0, 0},
+		"a number":                        {"u16", 0, 2},
+		"an array":                        {"[char; 3]", 0, 12},
+		"a String":                        {"alloc::string::String", 0, 24},
+		"a Vec of what is not known":      {"alloc::vec::Vec<zoo::Leaf, alloc::alloc::Global>", 0, 24},
+		"a reference":                     {"&zoo::Leaf", 0, 8},
+		"a str":                           {"&str", 0, 16},
+		"a slice":                         {"&mut [zoo::Leaf]", 0, 16},
+		"a trait object":                  {"alloc::boxed::Box<(dyn zoo::Speak + core::marker::Send), alloc::alloc::Global>", 0, 16},
+		"a path":                          {"&std::path::Path", 0, 16},
+		"what may be as large as its end": {"&std::sync::poison::mutex::Mutex<dyn zoo::Speak>", 0, 0},
+		"a function":                      {"fn(u8) -> u8", 0, 8},
+	} {
+		table, _ := tableOf(sized(c.of, c.told), main)
+		if got := table.Of(0).Element; got != c.want {
+			t.Errorf("%s: %d bytes, not %d", name, got, c.want)
+		}
+	}
+	table, _ := tableOf(sized("zoo::Leaf", 48), sized("zoo::Leaf", 40), main)
+	if got := table.Of(0).Element; got != 0 {
+		t.Errorf("a type of two sizes has %d bytes", got)
 	}
 }
