@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
 )
 
@@ -15,6 +16,7 @@ type diffOptions struct {
 	streams       *Streams
 	before, after string // files
 	view          view.Options
+	rules         frames.Rules
 	format        viewFormat
 	layout        layout
 	output        string
@@ -38,6 +40,7 @@ moved or another load address is no change. The changes add up to the
 difference of the totals. One of the files may be - for standard input.`,
 		Example: `  heapprof diff before.json after.json                      bytes at the peak, by site
   heapprof diff --sort total-blocks before.json after.json  how often it allocates
+  heapprof diff --by type before.json after.json            what there is more of
   heapprof diff --min-change 64KiB before.json after.json   leave out the small
   heapprof diff --min-change 5% before.json after.json      leave out the nearly equal
   heapprof diff --format markdown before.json after.json    for a pull request`,
@@ -61,7 +64,7 @@ difference of the totals. One of the files may be - for standard input.`,
 			}
 			return run(&diffOptions{
 				streams: s, before: args[0], after: args[1],
-				view: options, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+				view: options, rules: flags.rules(), format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
 			})
 		},
 	}
@@ -78,7 +81,7 @@ func runDiff(o *diffOptions) error {
 	if err != nil {
 		return err
 	}
-	d, err := view.NewDiff(newSource(before, o.before), newSource(after, o.after), o.view)
+	d, err := view.NewDiff(newSource(before, o.before, o.rules), newSource(after, o.after, o.rules), o.view)
 	if err != nil {
 		return failure(err)
 	}

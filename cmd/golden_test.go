@@ -60,6 +60,7 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 	one := func(p *profile.Profile) []*profile.Profile { return []*profile.Profile{p} }
 	both := []*profile.Profile{reporttest.Sample(), reporttest.Rebuilt()}
 	sampled := []*profile.Profile{reporttest.Sampled(), reporttest.SampledLater()}
+	untyped := []*profile.Profile{reporttest.TypedWithoutDebugInformation(), reporttest.Typed()}
 	end, temporary, max, total := view.EndBytes, view.TemporaryBlocks, view.MaxBytes, view.TotalBytes
 	blocks := view.Blocks
 	zero, ten := 0.0, 10.0
@@ -127,6 +128,18 @@ func TestViewsLookAsTheGoldenFiles(t *testing.T) {
 		{"leaks.json", one(reporttest.Frees()), view.Options{Leaks: true, Top: 1}, "json", layout{}},
 		{"leaks.md", one(reporttest.Frees()), view.Options{Leaks: true}, "markdown", layout{}},
 		{"leaks.without-frees.txt", one(reporttest.Sample()), view.Options{Leaks: true}, "table", layout{width: 80}},
+		{"typed.txt", one(reporttest.Typed()), view.Options{}, "table", layout{}},
+		{"typed.width80.txt", one(reporttest.Typed()), view.Options{}, "table", layout{width: 80}},
+		{"typed.type.width80.txt", one(reporttest.Typed()), view.Options{By: view.ByType}, "table", layout{width: 80}},
+		{"typed.crate.txt", one(reporttest.Typed()), view.Options{By: view.ByCrate}, "table", layout{}},
+		{"typed.dir.txt", one(reporttest.Typed()), view.Options{By: view.ByDir}, "table", layout{}},
+		{"typed.own.width80.txt", one(reporttest.Typed()), view.Options{Own: true}, "table", layout{width: 80}},
+		{"typed.focus.txt", one(reporttest.Typed()), view.Options{Focus: regexp.MustCompile("^Vec<")}, "table", layout{}},
+		{"typed.json", one(reporttest.Typed()), view.Options{Own: true}, "json", layout{}},
+		{"typed.csv", one(reporttest.Typed()), view.Options{Own: true}, "csv", layout{}},
+		{"typed.md", one(reporttest.Typed()), view.Options{}, "markdown", layout{}},
+		{"typed.diff.txt", untyped, view.Options{}, "table", layout{}},
+		{"typed.diff.width80.txt", []*profile.Profile{reporttest.Typed(), reporttest.Typed()}, view.Options{}, "table", layout{width: 80}},
 		{"diff.txt", both, view.Options{}, "table", layout{}},
 		{"diff.width80.color.txt", both, view.Options{}, "table", layout{width: 80, color: true}},
 		{"diff.min-change.txt", both, view.Options{MinChange: view.Threshold{Amount: 50_000}}, "table", layout{}},

@@ -5,6 +5,7 @@ import (
 
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
 )
 
@@ -44,9 +45,10 @@ func openProfile(s *Streams, name string) (*profile.Profile, error) {
 	return p, nil
 }
 
-// newSource returns a profile to be shown, which was read from the named input.
-func newSource(p *profile.Profile, name string) *view.Source {
-	s := view.NewSource(p)
+// newSource returns a profile to be shown as a user wants it, which was read from the named
+// input.
+func newSource(p *profile.Profile, name string, rules frames.Rules) *view.Source {
+	s := view.NewSourceByRules(p, rules)
 	s.Name = inputName(name)
 	return s
 }

@@ -19,7 +19,10 @@ import (
 // reportHead returns the lines above the table of a report that is width columns wide.
 func reportHead(r *view.Report, width int) []text.Fact {
 	p := r.Source.Profile
-	facts := append([]text.Fact{commandLine(p, width)}, overview(r)...)
+	facts := append([]text.Fact{commandLine(p, width)}, overview(r, width)...)
+	if r.Own != nil {
+		facts = append(facts, ownCode(r))
+	}
 	if mode := names.Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != profile.ModeMappings {
 		facts = append(facts, text.Fact{Label: "mode", Text: mode})
 	}
@@ -53,8 +56,9 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 	return facts
 }
 
-// overview returns a few lines on what a profile holds: total, peak and end.
-func overview(r *view.Report) []text.Fact {
+// overview returns a few lines on what a profile holds: total, peak and end, and of which types
+// the most is.
+func overview(r *view.Report, width int) []text.Fact {
 	if r.Options.IsOfFrees() {
 		return freesOverview(r)
 	}
@@ -91,7 +95,52 @@ func overview(r *view.Report) []text.Fact {
 		share := u.Percent(total.Get(view.TemporaryBlocks), total.Distinct())
 		facts = append(facts, text.Fact{Label: "temporary", Text: share + " of blocks, freed before their thread's next allocation"})
 	}
+	if r.Options.By != view.ByType {
+		facts = append(facts, mostTypes(r, factWidth(width))...)
+	}
 	return facts
+}
+
+// mostTypes returns of which types the most is, as many as fit into width columns; nothing where
+// no type is known.
+func mostTypes(r *view.Report, width int) []text.Fact {
+	const most, least = 5, 1 // types, and percent of what there is
+	whole := r.Total.Sums.Get(r.Metric)
+	label, of := "types", " of "+r.Metric.String()
+	if r.Metric == view.PeakBytes {
+		label, of = "of the peak", ""
+	}
+	var shown []string
+	for _, t := range r.Types {
+		if t.Type.Name == "" {
+			continue
+		}
+		if len(shown) == most || 100*float64(t.Sum) < least*float64(whole) {
+			break
+		}
+		next := append(shown, r.Units.Percent(t.Sum, whole)+" "+t.Type.Name)
+		if names.Width(strings.Join(next, ", ")+of) > width {
+			break
+		}
+		shown = next
+	}
+	if len(shown) == 0 {
+		return nil
+	}
+	return []text.Fact{{Label: label, Text: strings.Join(shown, ", ") + of}}
+}
+
+// ownCode returns how much of a profile the program's own code had allocated, and whose that is.
+func ownCode(r *view.Report) text.Fact {
+	if r.Own.Sum == 0 {
+		return noteFact("no function is known to be the program's own code: name its crates, directories or libraries, as in --own=NAME")
+	}
+	share := r.Units.Percent(r.Own.Sum, r.Total.Sums.Get(r.Metric))
+	text := text.Fact{Label: "own code", Text: fmt.Sprintf("%s of %s has a function of it", share, r.Metric)}
+	if len(r.Own.Crates) > 0 {
+		text.Text += ": " + someOf(r.Own.Crates)
+	}
+	return text
 }
 
 // within returns how far an estimated sum may be off, with a space before it; "" for an exact
@@ -164,15 +213,19 @@ func mappingKinds(p *profile.Profile) []text.Fact {
 	return []text.Fact{{Label: "of the peak", Text: strings.Join(kinds, ", ")}}
 }
 
+// factWidth returns how wide the text of a fact may be where lines are width columns wide.
+func factWidth(width int) int {
+	const labels = 14
+	if width > 0 {
+		return max(width-labels, 20)
+	}
+	return text.FreeWidth
+}
+
 // commandLine returns the command line of the recorded program, cut to what fits on a line.
 func commandLine(p *profile.Profile, width int) text.Fact {
-	const labels = 14
-	limit := text.FreeWidth
-	if width > 0 {
-		limit = max(width-labels, 20)
-	}
 	command := strings.Join(strings.Fields(names.Printable(p.Command)), " ")
-	return text.Fact{Label: "command", Text: cmp.Or(names.CutEnd(command, limit), "(unknown)")}
+	return text.Fact{Label: "command", Text: cmp.Or(names.CutEnd(command, factWidth(width)), "(unknown)")}
 }
 
 // summary writes what a run says of its profile at the end: what was allocated, the peak,
@@ -193,7 +246,7 @@ func summary(w io.Writer, p *profile.Profile, top, width int, color bool) error 
 		}
 		return text.Facts(w, append(mappingsBeside(p), findingFacts(finding.Losses(p))...), color)
 	}
-	if err := text.Facts(w, append(overview(r), reportNotes(r)...), color); err != nil || top <= 0 || len(r.Rows) == 0 {
+	if err := text.Facts(w, append(overview(r, width), reportNotes(r)...), color); err != nil || top <= 0 || len(r.Rows) == 0 {
 		return err
 	}
 	return text.Sites(w, r, "top sites by "+r.Metric.String(), text.Options{Width: width, Color: color, Remark: remarks(r.Units)})

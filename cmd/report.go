@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
 )
 
@@ -14,6 +15,7 @@ type reportOptions struct {
 	streams *Streams
 	file    string
 	view    view.Options
+	rules   frames.Rules
 	format  viewFormat
 	layout  layout
 	output  string
@@ -35,8 +37,10 @@ func newReport(s *Streams, run func(*reportOptions) error) *cobra.Command {
 or dhat-rs, plain or compressed; - reads standard input.
 
 A line is an allocation site: the innermost function of the stack that is not
-the allocator, a container or a string class. The lines of every table add up
-to the total: what is filtered or folded has a line of its own.
+the allocator, a container or a string class. What it allocates of different
+types is on lines of their own, where debug information tells types. The lines
+of every table add up to the total: what is filtered or folded has a line of its
+own.
 
 With --mappings it shows what run --mmap recorded of mmap, mremap and brk, which is
 no part of the heap's numbers. Bytes are then address space in whole pages, and a
@@ -50,7 +54,9 @@ had last, so that --sort takes bytes or blocks.`,
 		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
   heapprof report --sort end-bytes prog.json         what was never freed
   heapprof report --sort temporary-blocks prog.json  churn
-  heapprof report --by module prog.json              which libraries
+  heapprof report --by type prog.json                what it is made of: Vec<Event>, Node
+  heapprof report --by crate prog.json               which crates, and which libraries
+  heapprof report --own prog.json                    where the program's own code had it allocated
   heapprof report --tree --focus 'parse' prog.json   the calls that lead to parse, from main
   heapprof report --tree --bottom-up prog.json       each site with its callers
   heapprof report --leaks prog.json                  sites with blocks that live at the end
@@ -69,7 +75,7 @@ had last, so that --sort takes bytes or blocks.`,
 				return usageError(c.Name(), err)
 			}
 			return run(&reportOptions{
-				streams: s, file: args[0], view: view, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+				streams: s, file: args[0], view: view, rules: flags.rules(), format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
 			})
 		},
 	}
@@ -86,7 +92,7 @@ func runReport(o *reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := view.NewReport(newSource(p, o.file), o.view)
+	r, err := view.NewReport(newSource(p, o.file, o.rules), o.view)
 	if errors.Is(err, view.ErrNoFrees) {
 		err = errNoFrees(inputName(o.file))
 	}
@@ -98,7 +104,7 @@ func runReport(o *reportOptions) error {
 		return err
 	}
 	if o.output == "" && o.format.name == tableFormat && !o.view.Tree && !o.mappings {
-		o.streams.hintAfterReport(o.file)
+		o.streams.hintAfterReport(o.file, r)
 	}
 	return nil
 }

@@ -174,13 +174,18 @@ func unmarkedEstimates(p *profile.Profile) string {
 	return fmt.Sprintf("the numbers are estimates, from one block in each %s allocated; folded stacks have no place to say so", human.Bytes(p.Sampling.MeanBytes))
 }
 
-// hintAfterReport suggests what most people do after a table of sites.
-func (s *Streams) hintAfterReport(file string) {
+// hintAfterReport suggests what most people do after a table of sites, or of types where some
+// are known.
+func (s *Streams) hintAfterReport(file string, r *view.Report) {
 	if file == stdinName {
 		return
 	}
 	file = shellQuote(file)
-	s.hint("who called: heapprof report --tree %s; as a picture: heapprof flame %s -o heap.svg", file, file)
+	byType := ""
+	if len(r.Types) > 0 && r.Options.By != view.ByType {
+		byType = fmt.Sprintf("of which types: heapprof report --by type %s; ", file)
+	}
+	s.hint("%swho called: heapprof report --tree %s; as a picture: heapprof flame %s -o heap.svg", byType, file, file)
 }
 
 // shellQuote returns a word quoted so that a shell reads it as it is.

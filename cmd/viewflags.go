@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ type viewFlags struct {
 	top              int
 	min              float64
 	tree, bottomUp   bool
+	own              string // ownProgram, names or "" for all code
 	allFrames        bool
 	mappings         bool
 	output           string
@@ -34,8 +36,10 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	flags.BoolVar(&f.tree, "tree", false, "show the call tree, callers first")
 	flags.BoolVar(&f.bottomUp, "bottom-up", false, "with --tree: sites first, their callers below")
 	flags.Float64Var(&f.min, "min", 0, "fold what is below `PERCENT` of the total into one line (default 0, in trees 1)")
-	flags.StringVar(&f.focus, "focus", "", "only stacks with a function, file or module that matches the regular expression `RE`")
-	flags.StringVar(&f.ignore, "ignore", "", "no stacks with a function, file or module that matches `RE`")
+	flags.StringVar(&f.focus, "focus", "", "only stacks with a function, file, crate or module, or blocks of a type, that match the regular\nexpression `RE`")
+	flags.StringVar(&f.ignore, "ignore", "", "no stacks and blocks with one that matches `RE`")
+	flags.StringVar(&f.own, "own", "", "let sites be the nearest functions of the program's own code, or of each `CRATE`: crates,\ndirectories or libraries, with commas between them")
+	flags.Lookup("own").NoOptDefVal = ownProgram
 	flags.BoolVar(&f.allFrames, "all-frames", false, "let allocator and container functions be sites too")
 	flags.BoolVar(&f.mappings, "mappings", false, "show what was mapped (run --mmap) instead of the heap")
 	flags.StringVar(&f.format, "format", tableFormat, "write as `FORMAT`: "+strings.Join(viewFormatNames(), ", "))
@@ -46,10 +50,23 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	completeFlag(c, "format", viewFormatNames())
 }
 
+// ownProgram is what --own without a value means: what is told to be the program's own.
+const ownProgram = "program"
+
+// rules returns what the flags say of the frames of a program.
+func (f *viewFlags) rules() frames.Rules {
+	if f.own == "" || f.own == ownProgram {
+		return frames.Rules{}
+	}
+	return frames.Rules{Own: strings.FieldsFunc(f.own, func(r rune) bool { return r == ',' || r == ' ' })}
+}
+
 // options returns the options of a view, and the format, that the flags ask for; or the
 // error for the flag that is wrong.
 func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat, err error) {
-	o = view.Options{Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames, WhoFrees: f.frees.who, Leaks: f.frees.leaks}
+	o = view.Options{
+		Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames, Own: f.own != "", WhoFrees: f.frees.who, Leaks: f.frees.leaks,
+	}
 	if f.top < 0 {
 		return o, format, errNegative("top", f.top, "all")
 	}

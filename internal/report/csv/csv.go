@@ -98,7 +98,11 @@ type table struct {
 
 func (t *table) write(w io.Writer) error {
 	c := csv.NewWriter(w)
-	header := []string{"kind", "depth", "name", "function", "file", "line", "module", "folded", t.view.Called("percent")}
+	header := []string{"kind", "depth", "name", "function", "file", "line", "module"}
+	for _, col := range t.about(t.view.Total) {
+		header = append(header, col.title)
+	}
+	header = append(header, "folded", t.view.Called("percent"))
 	for _, col := range t.values(t.view.Total) {
 		header = append(header, col.title)
 	}
@@ -113,6 +117,37 @@ func (t *table) write(w io.Writer) error {
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// about returns the columns about whose code a row is and what type its blocks have, in views
+// that tell it.
+func (t *table) about(r *view.Row) []column {
+	var cols []column
+	if t.view.Owned {
+		var site view.Site
+		if r.Site != nil {
+			site = *r.Site
+		}
+		own := ""
+		if site.Own {
+			own = "true"
+		}
+		cols = append(cols, column{"crate", site.Crate}, column{"own", own})
+	}
+	if t.view.Options.Own {
+		cols = append(cols, column{"via", r.Via})
+	}
+	if t.view.Typed {
+		size, elements := "", ""
+		if r.Type.Element != 0 {
+			size = strconv.FormatUint(r.Type.Element, 10)
+		}
+		if n, ok := t.view.Elements(r); ok {
+			elements = strconv.FormatUint(n, 10)
+		}
+		cols = append(cols, column{"type", r.Type.Name}, column{"element-bytes", size}, column{"elements", elements})
+	}
+	return cols
 }
 
 func (t *table) writeRows(c *csv.Writer, rows []*view.Row, depth int) error {
@@ -151,9 +186,11 @@ func (t *table) record(r *view.Row, depth int) []string {
 	if p, ok := t.percent(r); ok {
 		percent = view.Decimal(p)
 	}
-	record := []string{
-		r.Kind.String(), strconv.Itoa(depth), s.Name, s.Function, s.File, number(s.Line), s.Module, number(r.Count), percent,
+	record := []string{r.Kind.String(), strconv.Itoa(depth), s.Name, s.Function, s.File, number(s.Line), s.Module}
+	for _, col := range t.about(r) {
+		record = append(record, col.text)
 	}
+	record = append(record, number(r.Count), percent)
 	for _, col := range t.values(r) {
 		record = append(record, col.text)
 	}

@@ -61,8 +61,10 @@ type row struct {
 	// parent's own), "folded", "unfocused", "ignored".
 	Kind string `json:"kind"`
 	*site
-	Stack  []site  `json:"stack,omitempty"`  // innermost first, from the site
-	Caller string  `json:"caller,omitempty"` // of a site without a name: the function that most of it came from
+	Stack  []site `json:"stack,omitempty"`  // innermost first, from the site
+	Caller string `json:"caller,omitempty"` // of a site without a name, or a type: the function that most of it came from
+	Via    string `json:"via,omitempty"`    // with --own: the crate or library that the site called for most of it
+	typed
 	Folded int     `json:"folded,omitempty"` // how many entries this row stands for
 	Chunks *chunks `json:"chunks,omitempty"` // of a row that is an arena or a pool
 	*drop
@@ -90,6 +92,15 @@ func newChunks(c *view.Chunks) *chunks {
 	return &chunks{Kind: c.Noun, Mostly: c.Mostly, Blocks: c.Blocks, Smallest: c.Least, Largest: c.Most, Growth: string(c.Growth)}
 }
 
+// typed is what is known of the type of a row's blocks.
+type typed struct {
+	Type string `json:"type,omitempty"`
+	// Element is the size of one of the elements that each of the blocks is full of, and Elements
+	// how many of these the metric that is sorted by makes.
+	Element  uint64  `json:"element-bytes,omitempty"`
+	Elements *uint64 `json:"elements,omitempty"`
+}
+
 // site is a frame, as far as the rows' grouping tells frames apart.
 type site struct {
 	Function string `json:"function,omitempty"`
@@ -97,7 +108,9 @@ type site struct {
 	Line     int    `json:"line,omitempty"`
 	Module   string `json:"module,omitempty"`
 	// Name is what a report calls the site: the function, or module+offset.
-	Name string `json:"name,omitempty"`
+	Name  string `json:"name,omitempty"`
+	Crate string `json:"crate,omitempty"` // with its version, where that is known
+	Own   bool   `json:"own,omitempty"`   // it is the program's own code
 }
 
 // values are the metrics of one row: of the profile, or of both.
@@ -185,7 +198,7 @@ func diffNumbers(d *view.Diff) numbers {
 }
 
 func newDocument(v *view.View, kind string, n numbers) *document {
-	out := &document{Version: 1, Kind: kind, Sort: v.Metric.String(), By: v.Options.By.String(), Rows: rows(v.Rows, n)}
+	out := &document{Version: 1, Kind: kind, Sort: v.Metric.String(), By: v.Options.By.String(), Rows: rows(v, v.Rows, n)}
 	out.Total, _ = n(v.Total)
 	out.Frees, out.Leaks = v.Options.WhoFrees, v.Options.Leaks
 	if v.Options.Tree {
@@ -213,7 +226,7 @@ func newSource(p *profile.Profile) *source {
 	return out
 }
 
-func rows(all []*view.Row, n numbers) []row {
+func rows(v *view.View, all []*view.Row, n numbers) []row {
 	out := make([]row, 0, len(all))
 	for _, r := range all {
 		j := row{Kind: r.Kind.String(), Folded: r.Count, Chunks: newChunks(r.Chunks)}
@@ -225,17 +238,26 @@ func rows(all []*view.Row, n numbers) []row {
 				j.Stack = append(j.Stack, *newSite(s))
 			}
 		default:
-			j.site, j.Caller, j.drop = newSite(r.Site), r.Caller, newDrop(r.Drop)
+			j.site, j.Caller, j.Via, j.drop = newSite(r.Site), r.Caller, r.Via, newDrop(r.Drop)
 		}
+		j.typed = newTyped(v, r)
 		j.FreedElsewhere = freedElsewhere(r.FreedElsewhere)
 		if len(r.Children) > 0 {
-			j.Children = rows(r.Children, n)
+			j.Children = rows(v, r.Children, n)
 		}
 		out = append(out, j)
 	}
 	return out
 }
 
+func newTyped(v *view.View, r *view.Row) typed {
+	out := typed{Type: r.Type.Name, Element: r.Type.Element}
+	if n, ok := v.Elements(r); ok {
+		out.Elements = &n
+	}
+	return out
+}
+
 func newSite(s *view.Site) *site {
-	return &site{Name: s.Name, Function: s.Function, File: s.File, Line: s.Line, Module: s.Module}
+	return &site{Name: s.Name, Function: s.Function, File: s.File, Line: s.Line, Module: s.Module, Crate: s.Crate, Own: s.Own}
 }

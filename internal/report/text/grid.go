@@ -14,10 +14,10 @@ import (
 type grid struct {
 	header []string
 	rows   [][]string
+	names  int // how many of the columns are names: the last, and those before it
 }
 
-// write writes the grid without borders, its columns two spaces apart. The last
-// column is aligned to the left, all others to the right.
+// write writes the grid without borders, its columns two spaces apart.
 func (g *grid) write(w io.Writer) error {
 	var buf bytes.Buffer
 	last := len(g.header) - 1
@@ -25,8 +25,11 @@ func (g *grid) write(w io.Writer) error {
 	padding := make([]tw.Padding, len(g.header))
 	for i := range align {
 		align[i], padding[i] = tw.AlignRight, tw.Padding{Right: "  ", Overwrite: true}
+		if i >= len(align)-g.names {
+			align[i] = tw.AlignLeft
+		}
 	}
-	align[last], padding[last] = tw.AlignLeft, tw.PaddingNone
+	padding[last] = tw.PaddingNone
 	cells := tw.CellConfig{
 		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
 		Alignment:  tw.CellAlignment{PerColumn: align},

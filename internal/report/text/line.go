@@ -52,13 +52,13 @@ func (t *table) lines() []line {
 	return append(lines, line{row: t.view.Total})
 }
 
-// name returns what a line is called, and where that is.
-func (t *table) name(l line) (name, place string) {
+// name returns what a line is called, where that is, and what it went through.
+func (t *table) name(l line) (name, place, via string) {
 	if d, ok := t.drop(l); ok {
-		return d.Name, d.Where(0)
+		return d.Name, d.Where(0), ""
 	}
 	if l.row == nil {
-		return l.site.Label, l.site.Place
+		return l.site.Label, l.site.Place, ""
 	}
 	name, place = l.row.Site.Label, l.row.Site.Place
 	if caller := l.row.Caller; caller != "" {
@@ -67,7 +67,13 @@ func (t *table) name(l line) (name, place string) {
 			place = "mostly " + place
 		}
 	}
-	return name, place
+	if l.row.Via != "" {
+		via = "via " + l.row.Via
+		if !l.row.OnlyVia {
+			via = "mostly " + via
+		}
+	}
+	return name, place, via
 }
 
 // drop returns what freed the blocks of a line, where that is told.

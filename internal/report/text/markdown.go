@@ -19,13 +19,22 @@ func MarkdownDiff(w io.Writer, d *view.Diff) error {
 }
 
 func (t *table) markdown(w io.Writer) error {
-	g := &grid{header: append(t.header(), t.nameTitle())}
+	g := &grid{header: t.header(), names: 1}
+	types := t.typeColumn(0)
+	if types > 0 {
+		g.header = append(g.header, "type")
+		g.names++
+	}
+	g.header = append(g.header, t.nameTitle())
 	for _, l := range t.lines() {
-		cells := make([]string, len(t.columns), len(t.columns)+1)
+		cells := make([]string, len(t.columns), len(t.columns)+2)
 		if l.row != nil {
 			for c, col := range t.columns {
 				cells[c] = t.cell(col, l.row)
 			}
+		}
+		if types > 0 {
+			cells = append(cells, markdownCode(l.typeCell(types)))
 		}
 		g.rows = append(g.rows, append(cells, t.markdownName(l)))
 	}
@@ -44,10 +53,13 @@ func (t *table) markdownName(l line) string {
 	if l.note != "" {
 		return indent + "*" + strings.ReplaceAll(l.note, "|", `\|`) + "*"
 	}
-	name, place := t.name(l)
+	name, place, via := t.name(l)
 	text := indent + markdownCode(name)
 	if place != "" {
 		text += " " + markdownCode(place)
+	}
+	if via != "" {
+		text += " " + via
 	}
 	if about := t.remarkOf(l).Text; about != "" {
 		text += " " + about
@@ -68,12 +80,13 @@ func (g *grid) markdown(w io.Writer) error {
 	}
 	line(g.header)
 	for i := range g.header {
-		if i == len(g.header)-1 {
-			b.WriteString("|:---|\n")
+		if i >= len(g.header)-g.names {
+			b.WriteString("|:---")
 		} else {
 			b.WriteString("|---:")
 		}
 	}
+	b.WriteString("|\n")
 	for _, r := range g.rows {
 		line(r)
 	}

@@ -3,6 +3,8 @@ package text
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"heapprof/internal/report/label"
 	"heapprof/internal/report/names"
@@ -53,6 +55,7 @@ func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 	if width <= 0 {
 		width = FreeWidth
 	}
+	types := t.typeColumn(o.Width)
 	for _, row := range r.Rows {
 		size := valueText(r.Units, r.Metric, &row.Sums)
 		share := r.Units.Percent(row.Sums.Get(r.Metric), r.Total.Sums.Get(r.Metric))
@@ -61,6 +64,10 @@ func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 			numbers += fmt.Sprintf("%*s  ", marginWidth, marginText(r.Metric, &row.Sums))
 		}
 		numbers += fmt.Sprintf("%6s  ", share)
+		if types > 0 {
+			typ := line{row: row}.typeCell(types)
+			numbers += typ + strings.Repeat(" ", types-names.Width(typ)+gap)
+		}
 		if _, err := fmt.Fprintf(w, "%s%s\n", numbers, t.nameCell(line{row: row, about: row}, width-names.Width(numbers))); err != nil {
 			return err
 		}
@@ -75,6 +82,7 @@ type table struct {
 	columns []view.Column
 	remark  func(*view.Row) Remark
 	palette palette
+	inline  bool // types stand beside the names
 }
 
 func (t *table) write(w io.Writer, o Options) error {
@@ -93,13 +101,13 @@ func (t *table) write(w io.Writer, o Options) error {
 		return err
 	}
 	lines := t.lines()
-	g := &grid{header: t.header()}
+	g := &grid{header: t.header(), names: 1}
 	widths := make([]int, len(t.columns))
 	for c := range widths {
 		widths[c] = names.Width(g.header[c])
 	}
 	for _, l := range lines {
-		cells := make([]string, len(t.columns), len(t.columns)+1)
+		cells := make([]string, len(t.columns), len(t.columns)+2)
 		g.rows = append(g.rows, cells)
 		if l.row == nil {
 			continue
@@ -109,14 +117,28 @@ func (t *table) write(w io.Writer, o Options) error {
 			widths[c] = max(widths[c], names.Width(cells[c]))
 		}
 	}
-	shown, nameWidth := fit(widths, o.Width, t.always())
-	g.header = append(g.header[:shown], t.palette.bold(t.nameTitle()))
+	types := t.typeColumn(o.Width)
+	shown, nameWidth := t.fit(widths, o.Width, types)
+	if types > 0 && shown < t.beforeTypes() {
+		// Types that would cost such numbers stand beside the names.
+		t.inline, types = true, 0
+		shown, nameWidth = t.fit(widths, o.Width, types)
+	}
+	g.header = g.header[:shown]
+	if types > 0 {
+		g.header = append(g.header, t.palette.bold("type"))
+		g.names++
+	}
+	g.header = append(g.header, t.palette.bold(t.nameTitle()))
 	for i, l := range lines {
 		cells := g.rows[i][:shown]
 		if l.row != nil && l.row.Kind == view.Whole {
 			for c := range cells {
 				cells[c] = t.palette.bold(cells[c])
 			}
+		}
+		if types > 0 {
+			cells = append(cells, l.typeCell(types))
 		}
 		g.rows[i] = append(cells, t.nameCell(l, nameWidth))
 	}
@@ -125,7 +147,7 @@ func (t *table) write(w io.Writer, o Options) error {
 
 // header returns the titles of the columns of numbers.
 func (t *table) header() []string {
-	titles := make([]string, len(t.columns), len(t.columns)+1)
+	titles := make([]string, len(t.columns), len(t.columns)+2)
 	for i, c := range t.columns {
 		titles[i] = t.palette.bold(t.title(c))
 	}
@@ -141,18 +163,38 @@ func (t *table) always() int {
 	return 2
 }
 
-// fit returns how many of the columns fit into the width beside names that can
+// beforeTypes returns how many of the first columns are worth more than a column of types: of
+// a diff both values and the change.
+func (t *table) beforeTypes() int {
+	if t.diff != nil {
+		return 4
+	}
+	return t.always()
+}
+
+// gap is how many spaces are between two columns, and spaces are they.
+const (
+	gap    = 2
+	spaces = "  "
+)
+
+// fit returns how many of the columns fit into the width beside types and names that can
 // still be read, and how wide the names may be. The first columns, as many as
 // always, are shown in any width.
-func fit(widths []int, width, always int) (shown, nameWidth int) {
-	const gap = 2
+func (t *table) fit(widths []int, width, types int) (shown, nameWidth int) {
 	if width <= 0 {
 		return len(widths), FreeWidth
 	}
 	least := min(max(width*2/5, 28), 60)
+	if t.isByType() {
+		least = min(max(width*11/20, 28), 80) // it is two names: of the type, and of where it comes from
+	}
 	room := width
+	if types > 0 {
+		room -= types + gap
+	}
 	for i, w := range widths {
-		if i >= always && room-w-gap < least {
+		if i >= t.always() && room-w-gap < least {
 			break
 		}
 		room -= w + gap
@@ -174,8 +216,7 @@ func (t *table) nameCell(l line, width int) string {
 			text = about.Short
 		}
 		l.about = nil
-		const gap = "  "
-		return t.nameCell(l, width-len(gap)-names.Width(text)) + gap + p.dim(text)
+		return t.nameCell(l, width-gap-names.Width(text)) + spaces + p.dim(text)
 	}
 	width = max(width-names.Width(l.prefix), 16)
 	if l.row != nil && l.row.Kind != view.Entry {
@@ -185,25 +226,39 @@ func (t *table) nameCell(l line, width int) string {
 		}
 		return p.dim(l.prefix) + p.dim(names.Shorten(name, width))
 	}
-	name, place := t.name(l)
-	if place == "" {
+	name, place, via := t.name(l)
+	beside := choose(width-gap-names.Width(name), t.inlineType(l), place, via)
+	if beside == "" {
 		return p.dim(l.prefix) + names.Shorten(name, width)
 	}
-	const gap = "  "
 	// A file and its line stay, if they take no more than half of the room; a
 	// caller's name gives way to the site's.
 	least := width / 2
-	if l.row != nil && l.row.Caller != "" {
+	if l.row != nil && l.row.Caller != "" && !t.isByType() {
 		least = width / 3
 	}
-	room := max(least, width-len(gap)-names.Width(name))
+	room := max(least, width-gap-names.Width(name))
 	if d, ok := t.drop(l); ok {
 		// A type gives up all of its arguments at once, which leaves more room.
-		room = max(room, width-len(gap)-names.Width(names.Shorten(name, width-len(gap)-room)))
-		place = d.Where(room)
+		room = max(room, width-gap-names.Width(names.Shorten(name, width-gap-room)))
+		beside = d.Where(room)
 	}
-	place = names.CutMiddle(place, room)
-	return p.dim(l.prefix) + names.Shorten(name, width-names.Width(place)-len(gap)) + gap + p.dim(place)
+	beside = names.CutMiddle(beside, room)
+	return p.dim(l.prefix) + names.Shorten(name, width-names.Width(beside)-gap) + spaces + p.dim(beside)
+}
+
+// choose returns what stands beside a name, in width columns where that is possible: the type,
+// the place, and what it went through. Where there is not the room for all, the place gives way.
+func choose(width int, typ, place, via string) string {
+	all := join(typ, place, via)
+	if rest := join(typ, via); rest != "" && names.Width(all) > width {
+		return rest
+	}
+	return all
+}
+
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), spaces)
 }
 
 // remarkOf returns what is to be remarked of a line.

@@ -62,7 +62,7 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 }
 
 func TestColumnsAlignWhateverTheCharacters(t *testing.T) {
-	g := &grid{header: []string{"bytes", "site"}, rows: [][]string{{"\x1b[1m1\x1b[0m", "解析"}, {"größe", "x"}, {"解", "y"}}}
+	g := &grid{names: 1, header: []string{"bytes", "site"}, rows: [][]string{{"\x1b[1m1\x1b[0m", "解析"}, {"größe", "x"}, {"解", "y"}}}
 	var out strings.Builder
 	if err := g.write(&out); err != nil {
 		t.Fatal(err)

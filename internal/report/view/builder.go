@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -22,81 +23,77 @@ type builder struct {
 	sides       []*side
 	keys        *keys
 	naming      naming
-	sites       []*Site // of each key, once it was asked for
+	sites       map[rowKey]*Site // once they were asked for
 	filtered    filtered
 	showsChunks bool // rows are so small a part of one program that they may be an arena or a pool
 }
 
 func newBuilder(v *View, r ranking, k *keys, sides ...*side) *builder {
+	v.Typed = v.Options.hasTypes() && len(k.types) > 1
+	v.Owned = v.Options.hasCrates() && slices.ContainsFunc(k.frames, func(f *frames.Frame) bool { return f.Crate.Name != "" })
 	return &builder{
 		view: v, ranking: r, sides: sides, keys: k,
 		naming:   naming{by: v.Options.By, allFrames: v.Options.AllFrames, builds: len(sides) > 1},
-		sites:    make([]*Site, len(k.frames)),
+		sites:    map[rowKey]*Site{},
 		filtered: filtered{&Row{Kind: Unfocused}, &Row{Kind: Ignored}},
 	}
 }
 
-// noKey is the key of what was allocated through a stack without frames.
-const noKey = ^uint32(0)
-
-// site returns what the frames of a key are to a reader.
-func (b *builder) site(key uint32) *Site {
-	if key == noKey {
-		return b.naming.site(&frames.Frame{})
-	}
-	if b.sites[key] == nil {
-		b.sites[key] = b.naming.site(b.keys.frames[key])
-	}
-	return b.sites[key]
-}
-
-// siteOf returns what an Entry stands for.
-func (b *builder) siteOf(r *Row) *Site {
+// site returns what an entry stands for to a reader.
+func (b *builder) site(r *Row) *Site {
 	if r.Site != nil {
 		return r.Site
 	}
-	return b.site(r.key)
+	if r.key == noKey && (r.typ != noType || b.naming.by == ByType) {
+		return b.cached(rowKey{frame: noKey, typ: r.typ}, func() *Site { return typeSite(b.keys.types[r.typ]) })
+	}
+	return b.frame(r.key)
 }
 
-// group adds up the points that the filters leave, by site or by stack.
+// frame returns what the frames of a key are to a reader.
+func (b *builder) frame(key uint32) *Site {
+	return b.cached(rowKey{frame: key}, func() *Site {
+		if key == noKey {
+			return b.naming.site(&frames.Frame{})
+		}
+		return b.naming.site(b.keys.frames[key])
+	})
+}
+
+func (b *builder) cached(key rowKey, site func() *Site) *Site {
+	s, ok := b.sites[key]
+	if !ok {
+		s = site()
+		b.sites[key] = s
+	}
+	return s
+}
+
+// group adds up the points that the filters leave, by what By says and by type.
 func (b *builder) group() []*Row {
 	var groups []*Row
-	byKey := make([]*Row, len(b.keys.frames))
+	byKey := map[rowKey]*Row{}
 	stacks := newStackIndex()
-	var byStack []*Row
-	var bare *Row // of stacks without frames
 	for _, s := range b.sides {
 		for i := range s.Profile.Points {
 			pt := &s.Profile.Points[i]
-			if kind := s.filter(pt.Frames); kind != Entry {
+			if kind := s.filter(i); kind != Entry {
 				b.filtered.row(kind).sums(s).add(pt)
 				continue
 			}
-			var row *Row
 			site := s.site(pt.Frames)
-			switch {
-			case site < 0:
-				if bare == nil {
-					bare = &Row{key: noKey}
-					groups = append(groups, bare)
+			key := b.rowKey(s, i, site)
+			if b.view.Options.By == ByStack && site >= 0 {
+				key.stack = stacks.number(s, s.shown(pt.Frames))
+			}
+			row := byKey[key]
+			if row == nil {
+				row = &Row{key: key.frame, typ: key.typ}
+				if b.view.Options.By == ByStack && site >= 0 {
+					row.stack = stacks.known[key.stack]
 				}
-				row = bare
-			case b.view.Options.By == ByStack:
-				n := stacks.number(s, s.shown(pt.Frames))
-				if n == len(byStack) {
-					row = &Row{key: s.ids[pt.Frames[site]], stack: stacks.known[n]}
-					byStack = append(byStack, row)
-					groups = append(groups, row)
-				}
-				row = byStack[n]
-			default:
-				key := s.ids[pt.Frames[site]]
-				row = byKey[key]
-				if row == nil {
-					row = &Row{key: key}
-					byKey[key] = row
-					groups = append(groups, row)
-				}
+				byKey[key] = row
+				groups = append(groups, row)
 			}
 			row.sums(s).add(pt)
 			if b.showsChunks && site >= 0 {
@@ -107,17 +104,36 @@ func (b *builder) group() []*Row {
 	return groups
 }
 
+// rowKey returns which row of a table a point is of, but for its stack. site is an index into
+// the point's stack, or -1.
+func (b *builder) rowKey(s *side, point, site int) rowKey {
+	key := rowKey{frame: noKey}
+	if b.view.Options.hasTypes() {
+		key.typ = s.types[point]
+	}
+	if site >= 0 && b.view.Options.By != ByType {
+		key.frame = s.ids[s.Profile.Points[point].Frames[site]]
+		if typ, ok := s.joined[siteType{key.frame, key.typ}]; ok && b.view.Options.hasTypes() {
+			key.typ = typ
+		}
+	}
+	return key
+}
+
 // table sorts the groups, folds the small ones, and completes those that are shown.
 func (b *builder) table(groups []*Row) []*Row {
 	rows := b.arrange(groups, b.view.Options.By.String(), b.ranking.small)
 	for _, r := range rows {
 		r.findChunks()
 		for _, key := range r.stack.keys() {
-			r.Stack = append(r.Stack, b.site(key))
+			r.Stack = append(r.Stack, b.frame(key))
 		}
 	}
-	if by := b.view.Options.By; by == BySite || by == ByFunction {
+	if by := b.view.Options.By; by == BySite || by == ByFunction || by == ByType {
 		b.nameCallers(rows)
+	}
+	if o := b.view.Options; o.Own && o.By != ByStack {
+		b.nameVias(rows)
 	}
 	return append(rows, b.filtered.rows()...)
 }
@@ -143,7 +159,7 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 			continue
 		}
 		if r.Kind == Entry {
-			r.Site = b.siteOf(r)
+			r.Site, r.Type = b.site(r), b.keys.types[r.typ]
 		}
 		shown = append(shown, r)
 	}
@@ -177,11 +193,12 @@ func (b *builder) compare(x, y *Row) int {
 	if c := compareDrops(x, y); c != 0 {
 		return c
 	}
-	sx, sy := b.siteOf(x), b.siteOf(y)
-	if c := strings.Compare(sx.Label, sy.Label); c != 0 {
-		return c
-	}
-	return strings.Compare(sx.Place, sy.Place)
+	sx, sy := b.site(x), b.site(y)
+	return cmp.Or(
+		strings.Compare(sx.Label, sy.Label),
+		strings.Compare(sx.Place, sy.Place),
+		strings.Compare(b.keys.types[x.typ].Name, b.keys.types[y.typ].Name),
+	)
 }
 
 // filtered collects what the filters leave out.

@@ -4,26 +4,47 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"heapprof/internal/report/frames"
 )
 
-// nameCallers sets the Caller of each row whose frame is only a module and an offset, as in
-// a stripped program, to the named function that most of the row was called from. An offset
-// alone tells a reader little; the next name up the stack often tells enough.
+// nameCallers sets the Caller of each row that tells too little by itself: to the named
+// function that most of the row was called from where its frame is only a module and an offset,
+// as in a stripped program, and of a type to the site that most of it comes from.
 func (b *builder) nameCallers(rows []*Row) {
-	nameless := map[uint32]*Row{} // by key
+	asking := map[rowKey]*Row{}
 	for _, r := range rows {
-		if r.Kind == Entry && r.key != noKey && r.Site.Function == "" && !b.isRuntime(r.key) {
-			nameless[r.key] = r
+		if r.Kind == Entry && b.wantsCaller(r) {
+			asking[rowKey{frame: r.key, typ: r.typ}] = r
 		}
 	}
-	if len(nameless) == 0 {
+	from := 1 // frames from the site outward
+	if b.view.Options.By == ByType {
+		from = 0
+	}
+	b.mostly(asking, func(s *side, stack []uint32, site int) string { return s.namedCaller(stack[site+from:]) },
+		func(r *Row, name string, only bool) { r.Caller, r.OnlyCaller = name, only })
+}
+
+// nameVias sets the Via of each row that has one.
+func (b *builder) nameVias(rows []*Row) {
+	asking := map[rowKey]*Row{}
+	for _, r := range rows {
+		if r.Kind == Entry {
+			asking[rowKey{frame: r.key, typ: r.typ}] = r
+		}
+	}
+	b.mostly(asking, (*side).via, func(r *Row, name string, only bool) { r.Via, r.OnlyVia = name, only })
+}
+
+// mostly tells of each of the rows what name the most of it has, by the metric, and whether
+// all of it has that. Points that have no name are none of those. Nothing is told of a row that
+// has no name for half of it.
+func (b *builder) mostly(rows map[rowKey]*Row, name func(s *side, stack []uint32, site int) string, tell func(r *Row, name string, only bool)) {
+	if len(rows) == 0 {
 		return
 	}
 	type pair struct {
-		row    *Row
-		caller *frames.Frame
+		row  *Row
+		name string
 	}
 	weights := map[pair]uint64{}
 	for _, s := range b.sides {
@@ -33,30 +54,35 @@ func (b *builder) nameCallers(rows []*Row) {
 			if site < 0 {
 				continue
 			}
-			row := nameless[s.ids[pt.Frames[site]]]
-			if row == nil || s.filter(pt.Frames) != Entry {
+			row := rows[b.rowKey(s, i, site)]
+			if row == nil || s.filter(i) != Entry {
 				continue
 			}
-			if caller := s.namedCaller(pt.Frames[site+1:]); caller != nil {
-				weights[pair{row, caller}] += b.view.Metric.Value(pt)
+			if name := name(s, pt.Frames, site); name != "" {
+				weights[pair{row, name}] += b.view.Metric.Value(pt)
 			}
 		}
 	}
-	best := map[*Row]uint64{}
+	best := map[*Row]pair{}
 	for p, w := range weights {
-		name := p.caller.Name()
-		if old := p.row.Caller; old == "" || w > best[p.row] || w == best[p.row] && name < old {
-			p.row.Caller, best[p.row] = name, w
+		if old, ok := best[p.row]; !ok || w > weights[old] || w == weights[old] && p.name < old.name {
+			best[p.row] = p
 		}
 	}
-	for r, w := range best {
-		switch whole := r.Before.Get(b.view.Metric) + r.Sums.Get(b.view.Metric); {
-		case w == whole:
-			r.OnlyCaller = true
-		case w < whole-w: // less than half is not "most"
-			r.Caller = ""
+	for r, p := range best {
+		// Less than half is not "most".
+		if w, whole := weights[p], r.Before.Get(b.view.Metric)+r.Sums.Get(b.view.Metric); w >= whole-w {
+			tell(r, p.name, w == whole)
 		}
 	}
+}
+
+// wantsCaller reports whether an entry tells too little by itself.
+func (b *builder) wantsCaller(r *Row) bool {
+	if b.view.Options.By == ByType {
+		return true
+	}
+	return r.key != noKey && r.Site.Function == "" && !b.isRuntime(r.key)
 }
 
 // isRuntime reports whether the frames of a key are a run-time library's own site.
@@ -64,15 +90,15 @@ func (b *builder) isRuntime(key uint32) bool {
 	return b.keys.frames[key].Runtime != nil && !b.naming.allFrames
 }
 
-// namedCaller returns the innermost frame that has a name and is none of the
-// library code between.
-func (s *side) namedCaller(stack []uint32) *frames.Frame {
+// namedCaller returns the name of the innermost function of a stack that has one and is none of
+// the library code between; "" where there is none.
+func (s *side) namedCaller(stack []uint32) string {
 	for _, f := range stack {
 		if fr := s.Frames.Frame(f); fr.Function != "" && !fr.Plumbing && !fr.Startup && !fr.Marker {
-			return s.frame(f)
+			return s.frame(f).Function
 		}
 	}
-	return nil
+	return ""
 }
 
 // nameless adds up, by module, the rows that have no function's name though they are

@@ -38,6 +38,11 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	earlier, later := newSide(before, keys, o), newSide(after, keys, o)
 	earlier.before = true
 	matchFrames(keys, o, earlier, later)
+	earlier.leaveInlined(later)
+	later.leaveInlined(earlier)
+	if o.hasTypes() && o.By != ByType {
+		keys.matchTypes(earlier, later)
+	}
 	b := newBuilder(&d.View, d, keys, earlier, later)
 	if o.Tree {
 		d.Rows = b.tree()

@@ -34,9 +34,9 @@ func (f *dropFilter) kind(allocated, freed []uint32, drops []types.Type) Kind {
 			slices.ContainsFunc(drops, func(d types.Type) bool { return f.matches(re, d) })
 	}
 	switch {
-	case f.ignore != nil && matches(f.ignore, f.side.ignore):
+	case f.ignore != nil && matches(f.ignore, f.side.ignore.frames):
 		return Ignored
-	case f.focus != nil && !matches(f.focus, f.side.focus):
+	case f.focus != nil && !matches(f.focus, f.side.focus.frames):
 		return Unfocused
 	}
 	return Entry

@@ -96,7 +96,7 @@ func newFreesBuilder(b *builder, s *side) *freesBuilder {
 		side:    s,
 		frees:   frees.Stacks,
 		places:  newBuilder(&View{Options: byLine}, nil, places),
-		types:   types.New(s.Profile, s.Frames),
+		types:   s.Types,
 		filter:  newDropFilter(s, b.view.Options),
 		parts:   map[*Row][]int{},
 	}
@@ -182,7 +182,7 @@ func (f *freesBuilder) atPlaces(frees []int) []*Row {
 		d := f.stackOfFree(i)
 		return key{d.outermost(f.types.Of(f.frees[i].Point)), d.place}
 	}, func(k key) *Row {
-		return &Row{Drop: &k.drop, Site: f.places.site(k.place)}
+		return &Row{Drop: &k.drop, Site: f.places.frame(k.place)}
 	})
 }
 

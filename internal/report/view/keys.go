@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heapprof/internal/report/frames"
+	"heapprof/internal/report/types"
 )
 
 // keys gives equal frames of one or more profiles one number, where By tells
@@ -13,9 +14,47 @@ import (
 type keys struct {
 	ids    map[string]uint32
 	frames []*frames.Frame // of each id: the frame that stands for it
+
+	typeIDs map[string]uint32
+	types   []types.Type // of each id of a type
 }
 
-func newKeys() *keys { return &keys{ids: map[string]uint32{}} }
+// noType is the id of the type of what has none that is known.
+const noType = 0
+
+func newKeys() *keys {
+	return &keys{ids: map[string]uint32{}, typeIDs: map[string]uint32{"": noType}, types: make([]types.Type, 1)}
+}
+
+// internTypes returns for each point of a profile the id of its type.
+func (k *keys) internTypes(s *Source) []uint32 {
+	ids := make([]uint32, len(s.Profile.Points))
+	for i := range ids {
+		t := s.Types.Of(i)
+		id, ok := k.typeIDs[t.Full]
+		if !ok {
+			id = uint32(len(k.types))
+			k.typeIDs[t.Full] = id
+			k.types = append(k.types, t)
+		}
+		if known := &k.types[id]; known.Element != t.Element {
+			known.Element = 0 // it is not the same everywhere
+		}
+		ids[i] = id
+	}
+	return ids
+}
+
+// noKey is the key of what was allocated through a stack without frames, and of a row that
+// stands for a type alone.
+const noKey = ^uint32(0)
+
+// rowKey is what tells the rows of a table from each other.
+type rowKey struct {
+	frame uint32 // see keys.intern; noKey where only the type counts
+	typ   uint32 // see keys.internTypes; noType where only the frame counts
+	stack int    // see stackIndex; 0 but in a table by stack
+}
 
 // intern returns for each frame of t the id of its key.
 func (k *keys) intern(t *frames.Table, key func(*frames.Frame) string) []uint32 {
@@ -39,6 +78,10 @@ func exactKey(o Options) func(*frames.Frame) string {
 	switch o.By {
 	case ByFunction:
 		return o.orRuntime(func(f *frames.Frame) string { return join(f.Name(), f.Owner()) })
+	case ByCrate:
+		return crateLabel
+	case ByDir:
+		return dirLabel
 	case ByFile:
 		return fileLabel
 	case ByModule:
@@ -53,6 +96,10 @@ func exactKey(o Options) func(*frames.Frame) string {
 // directory is no change.
 func looseKey(o Options) func(*frames.Frame) string {
 	switch o.By {
+	case ByCrate:
+		return crateLabel
+	case ByDir:
+		return dirLabel
 	case ByFile:
 		return fileLabel
 	case ByModule:
@@ -66,6 +113,10 @@ func looseKey(o Options) func(*frames.Frame) string {
 // whose file is known on one side only, or a library that moved.
 func looserKey(o Options) func(*frames.Frame) string {
 	switch o.By {
+	case ByCrate:
+		return packageName // in another version
+	case ByDir:
+		return dirLabel
 	case ByFile:
 		return func(f *frames.Frame) string { return path.Base(fileLabel(f)) }
 	case ByModule:

@@ -12,14 +12,15 @@ func (b *builder) findFreedElsewhere(s *side, rows []*Row) {
 		return
 	}
 	f := newFreesBuilder(b, s)
-	byKey := map[uint32]*Row{}
+	byKey := map[rowKey]*Row{}
 	for _, r := range rows {
 		if r.Kind == Entry {
-			byKey[r.key] = r
+			byKey[rowKey{frame: r.key, typ: r.typ}] = r
 		}
 	}
 	for i := range f.frees {
-		if r := byKey[f.siteKey(&s.Profile.Points[f.frees[i].Point])]; r != nil {
+		point := f.frees[i].Point
+		if r := byKey[b.rowKey(s, point, s.site(s.Profile.Points[point].Frames))]; r != nil {
 			f.parts[r] = append(f.parts[r], i)
 		}
 	}

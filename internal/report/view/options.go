@@ -19,14 +19,15 @@ type Options struct {
 	Top    int      // lines to show, in a tree at each node; 0: all
 	Min    *float64 // fold what is below this percentage of the total; nil: 1 in trees, else 0
 
-	Focus  *regexp.Regexp // only stacks with a frame that matches; nil: all
-	Ignore *regexp.Regexp // no stack with a frame that matches; nil: none
+	Focus  *regexp.Regexp // only what has a frame or a type that matches; nil: all
+	Ignore *regexp.Regexp // nothing that has a frame or a type that matches; nil: none
 
 	Tree      bool // the call tree, callers first
 	BottomUp  bool // with Tree: sites first, then their callers
 	AllFrames bool // nothing is plumbing: see package frames
 	WhoFrees  bool // for each site where its blocks were freed
 	Leaks     bool // only sites with blocks that live at the end, and where others of theirs were freed
+	Own       bool // a site is the nearest frame of the program's own code, where there is one
 
 	MinChange Threshold // diff only: fold what changed by less
 
@@ -35,6 +36,7 @@ type Options struct {
 // The contradictions that Check finds.
 var (
 	ErrTreeByStack    = errors.New("a tree shows every stack already")
+	ErrTreeByType     = errors.New("a type has no callers: take a table, or the tree of the stacks that --focus TYPE leaves")
 	ErrAverageInTree  = errors.New("lifetime is an average, which cannot be added up along a tree")
 	ErrShareOfAverage = errors.New("lifetime is an average, so no line has a percentage of it")
 	ErrTwoOfFrees     = errors.New("what a drop frees and who frees a site's blocks are two reports")
@@ -54,6 +56,8 @@ func (o *Options) Check() error {
 	switch {
 	case o.Tree && o.By == ByStack:
 		return ErrTreeByStack
+	case o.Tree && o.By == ByType:
+		return ErrTreeByType
 	case o.Tree && average:
 		return ErrAverageInTree
 	case average && o.Min != nil && *o.Min > 0:
@@ -76,17 +80,29 @@ func (o *Options) minPercent() float64 {
 // By is what a line of a view stands for.
 type By uint8
 
-// The groupings. Each but ByStack looks at the site's frame alone.
+// The groupings. Those that look at the site's frame alone say nothing of types.
 const (
-	BySite     By = iota // function, file and line
-	ByFunction           // function and file
+	BySite     By = iota // function, file and line, and type
+	ByFunction           // function and file, and type
+	ByType               // type
+	ByCrate              // crate of the site's frame, or library
+	ByDir                // directory of the site's frame
 	ByFile               // source file
 	ByModule             // executable or library
-	ByStack              // the whole stack
+	ByStack              // the whole stack, and type
 	ByDrop               // what was freed: by the value whose drop freed it
 )
 
-var byNames = []string{"site", "function", "file", "module", "stack", "drop"}
+var byNames = []string{"site", "function", "type", "crate", "dir", "file", "module", "stack", "drop"}
+
+// hasTypes reports whether rows of different types are different rows.
+func (o *Options) hasTypes() bool {
+	switch o.By {
+	case BySite, ByFunction, ByType, ByStack:
+		return !o.IsOfFrees()
+	}
+	return false
+}
 
 // ByNames returns the names of all groupings.
 func ByNames() []string { return append([]string(nil), byNames...) }
@@ -104,6 +120,15 @@ func ParseBy(name string, valid []string) (By, error) {
 }
 
 func (b By) String() string { return byNames[b] }
+
+// hasCrates reports whether each row is of one crate.
+func (o *Options) hasCrates() bool {
+	switch o.By {
+	case BySite, ByFunction, ByCrate, ByStack:
+		return !o.IsOfFrees()
+	}
+	return false
+}
 
 // Threshold is a least change: so much of the metric's unit, or so many
 // percent of the value before. The zero value lets everything pass.

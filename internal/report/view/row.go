@@ -1,5 +1,7 @@
 package view
 
+import "heapprof/internal/report/types"
+
 // Row is one line of a view, with its children in a tree.
 type Row struct {
 	Kind     Kind
@@ -11,8 +13,8 @@ type Row struct {
 	Before   Sums    // in a diff: of the earlier profile
 	Children []*Row  // in a tree; each node's children add up to the node
 
-	// Caller names the function that an Entry without a name was called from:
-	// always, or mostly. It is empty where no function called it mostly.
+	// Caller names the function that an Entry without a name was called from, or the site
+	// of an Entry by type: always, or mostly. It is empty where no function did so mostly.
 	Caller     string
 	OnlyCaller bool
 
@@ -24,10 +26,17 @@ type Row struct {
 	// FreedElsewhere is where blocks of an Entry were freed, in a view of leaks: the places with the
 	// most blocks first, as in a view of frees.
 	FreedElsewhere []*Row
+	// Via names the package through which the program's own code, the site of an Entry, had
+	// the blocks allocated: always, or mostly. It is only asked for with Options.Own.
+	Via     string
+	OnlyVia bool
+
+	Type types.Type // of an Entry: what its blocks hold; zero where that is not known, or they are of several
 
 	Chunks *Chunks // what an arena or a pool consists of; nil if the row is none
 
 	key        uint32       // of an Entry: see keys
+	typ        uint32       // of an Entry: see keys
 	gross      uint64       // in a tree of a diff: the sizes of the changes below
 	stack      stackRef     // by stack, until Stack is made of it
 	candidates []chunkPoint // until findChunks

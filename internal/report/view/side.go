@@ -10,50 +10,100 @@ import (
 // side is one profile of a view: a report's, or one of the two of a diff.
 type side struct {
 	*Source
-	before        bool     // it is the earlier one of a diff
-	ids           []uint32 // of each frame: see keys
+	before        bool                // it is the earlier one of a diff
+	ids           []uint32            // of each frame: see keys
+	types         []uint32            // of each point: see keys
+	joined        map[siteType]uint32 // in a diff: what types count as at their sites; see matchTypes
 	keys          *keys
-	focus, ignore []bool // of each frame: whether it matches; nil without the option
+	focus, ignore *matches
 	allFrames     bool
+	own           bool
 }
 
 func newSide(s *Source, k *keys, o Options) *side {
-	return &side{Source: s, keys: k, allFrames: o.AllFrames, focus: matching(s.Frames, o.Focus), ignore: matching(s.Frames, o.Ignore)}
+	side := &side{Source: s, keys: k, allFrames: o.AllFrames, own: o.Own, types: k.internTypes(s)}
+	side.focus, side.ignore = side.matching(o.Focus), side.matching(o.Ignore)
+	return side
 }
 
-// matching returns for each frame of t whether its function, file or module matches re; nil
-// where there is no re.
-func matching(t *frames.Table, re *regexp.Regexp) []bool {
+// matches tells what a filter's expression matches.
+type matches struct {
+	frames []bool          // of each frame: whether its function, file, module or crate does
+	types  map[uint32]bool // whether a type does
+}
+
+// matching returns what re matches; nil where there is no re.
+func (s *side) matching(re *regexp.Regexp) *matches {
 	if re == nil {
 		return nil
 	}
-	match := make([]bool, t.Len())
-	for i := range match {
-		f := t.Frame(uint32(i))
-		match[i] = re.MatchString(f.Name()) || f.File != "" && re.MatchString(f.File) || f.Module != "" && re.MatchString(f.Module)
+	m := &matches{frames: make([]bool, s.Frames.Len()), types: map[uint32]bool{}}
+	for i := range m.frames {
+		f := s.Frames.Frame(uint32(i))
+		m.frames[i] = re.MatchString(f.Name()) || f.File != "" && re.MatchString(f.File) || f.Module != "" && re.MatchString(f.Module) ||
+			f.Crate.Name != "" && re.MatchString(f.Crate.String())
 	}
-	return match
+	for _, id := range s.types {
+		if _, known := m.types[id]; !known {
+			t := &s.keys.types[id]
+			m.types[id] = id != noType && (re.MatchString(t.Name) || re.MatchString(t.Full))
+		}
+	}
+	return m
 }
 
-// filter returns Unfocused or Ignored for a stack that the options leave out, Entry for any
+// match reports whether a point does, by its type or by one of its frames.
+func (m *matches) match(s *side, point int) bool {
+	return m.types[s.types[point]] || slices.ContainsFunc(s.Profile.Points[point].Frames, func(f uint32) bool { return m.frames[f] })
+}
+
+// filter returns Unfocused or Ignored for a point that the options leave out, Entry for any
 // other.
-func (s *side) filter(stack []uint32) Kind {
-	if s.ignore != nil && slices.ContainsFunc(stack, func(f uint32) bool { return s.ignore[f] }) {
+func (s *side) filter(point int) Kind {
+	if s.ignore != nil && s.ignore.match(s, point) {
 		return Ignored
 	}
-	if s.focus != nil && !slices.ContainsFunc(stack, func(f uint32) bool { return s.focus[f] }) {
+	if s.focus != nil && !s.focus.match(s, point) {
 		return Unfocused
 	}
 	return Entry
 }
 
 // site returns which frame of a stack is its site, as an index into the stack, or -1.
-func (s *side) site(stack []uint32) int { return s.Frames.Site(stack, s.allFrames) }
+func (s *side) site(stack []uint32) int { return s.ownFrom(stack, s.Frames.Site(stack, s.allFrames)) }
+
+// ownFrom returns the site of a stack where the program's own code is asked for: the nearest
+// frame of it from the site outward, or the site itself where there is none, or where it is what
+// a run-time library allocates for itself.
+func (s *side) ownFrom(stack []uint32, site int) int {
+	if !s.own || site < 0 || s.Frames.Frame(stack[site]).Runtime != nil && !s.allFrames {
+		return site
+	}
+	for i, f := range stack[site:] {
+		if s.Frames.Frame(f).Own {
+			return site + i
+		}
+	}
+	return site
+}
+
+// via returns the package that the site of a stack, an index into it, has called to have memory
+// allocated; "" where the program's own code did so without another.
+func (s *side) via(stack []uint32, site int) string {
+	inner := s.Frames.Site(stack, s.allFrames)
+	for i := site - 1; i >= inner && i >= 0; i-- {
+		if f := s.Frames.Frame(stack[i]); !f.Own && !f.Plumbing && !f.Marker {
+			return packageName(f)
+		}
+	}
+	return ""
+}
 
 // shown returns the part of a stack to show: from its site outward.
 func (s *side) shown(stack []uint32) []uint32 {
 	from, to := s.Frames.Trim(stack, s.allFrames)
-	return stack[max(from, 0):to]
+	from = s.ownFrom(stack, from)
+	return stack[max(from, 0):max(from+1, to)]
 }
 
 // frame returns the frame that stands for frame i of the profile's frame table.

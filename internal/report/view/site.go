@@ -1,10 +1,12 @@
 package view
 
 import (
+	"cmp"
 	"path"
 
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/types"
 )
 
 // Site is what a row stands for: a frame, with as much of it as the rows are grouped by. In
@@ -17,6 +19,8 @@ type Site struct {
 	File     string
 	Line     int // 0 where it is unknown or differs
 	Module   string
+	Crate    string // the crate of the frame, with its version where that is known
+	Own      bool   // it is the program's own code
 }
 
 // naming is how the frames of a view become sites.
@@ -28,6 +32,10 @@ type naming struct {
 
 func (n naming) site(f *frames.Frame) *Site {
 	switch {
+	case n.by == ByCrate:
+		return &Site{Name: crateLabel(f), Label: crateLabel(f), Crate: f.Crate.String(), Own: f.Own}
+	case n.by == ByDir:
+		return &Site{Name: dirLabel(f), Label: dirLabel(f), Own: f.Own}
 	case n.by == ByFile:
 		return &Site{Name: fileLabel(f), Label: fileLabel(f), File: f.File}
 	case n.by == ByModule:
@@ -35,7 +43,10 @@ func (n naming) site(f *frames.Frame) *Site {
 	case f.Runtime != nil && !n.allFrames:
 		return &Site{Name: f.Runtime.Name, Label: f.Runtime.Name, Place: f.Runtime.Place, Module: f.Module}
 	}
-	s := &Site{Name: f.Name(), Label: f.Name(), Place: f.Place(), Function: f.Function, File: f.File, Line: f.Line, Module: f.Module}
+	s := &Site{
+		Name: f.Name(), Label: f.Name(), Place: f.Place(), Function: f.Function, File: f.File, Line: f.Line, Module: f.Module,
+		Crate: f.Crate.String(), Own: f.Own,
+	}
 	if n.by == ByFunction || n.builds {
 		// The lines differ: within the function, or between the two profiles.
 		s.Line, s.Place = 0, ""
@@ -57,6 +68,41 @@ func (s *Source) Site(stack []uint32) *Site {
 	}
 	return naming{by: BySite}.site(f)
 }
+
+// typeSite is what a row stands for that stands for a type.
+func typeSite(t types.Type) *Site {
+	if t.Name == "" {
+		return &Site{Name: NoTypeKnown, Label: NoTypeKnown}
+	}
+	return &Site{Name: t.Name, Label: t.Name}
+}
+
+// NoTypeKnown stands for what has no type that is known.
+const NoTypeKnown = "(no type known)"
+
+// crateLabel is the crate of a frame with its version, else its module, which may be a library
+// in another language.
+func crateLabel(f *frames.Frame) string {
+	if f.Crate.Name != "" {
+		return f.Crate.String()
+	}
+	return packageName(f)
+}
+
+// packageName is a frame's crate as its code calls it, without a version, else its module.
+func packageName(f *frames.Frame) string {
+	switch {
+	case f.Crate.Name != "":
+		return f.Crate.Name
+	case f.Runtime != nil:
+		return f.Runtime.Place
+	case f.Module != "":
+		return path.Base(f.Module)
+	}
+	return "(no crate known)"
+}
+
+func dirLabel(f *frames.Frame) string { return cmp.Or(f.Dir, "(no directory known)") }
 
 func fileLabel(f *frames.Frame) string {
 	switch {

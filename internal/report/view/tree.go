@@ -49,7 +49,7 @@ func (b *treeBuilder) items() []treeItem {
 	for _, s := range b.sides {
 		for i := range s.Profile.Points {
 			pt := &s.Profile.Points[i]
-			if kind := s.filter(pt.Frames); kind != Entry {
+			if kind := s.filter(i); kind != Entry {
 				b.filtered.row(kind).sums(s).add(pt)
 				continue
 			}

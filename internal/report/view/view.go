@@ -16,6 +16,11 @@ type View struct {
 	Rows    []*Row
 	Total   *Row // of the kind Whole
 
+	// Typed says that the types of some of the points are known, and rows are told apart by them.
+	Typed bool
+	// Owned says that some of the sites' crates are known, and rows are not of several.
+	Owned bool
+
 	sides []*Source // the profiles: a report's, or a diff's earlier one and later one
 }
 
@@ -30,6 +35,10 @@ type Report struct {
 
 	// Freed is what was freed in all. Only a view of frees has it.
 	Freed FreedTotals
+	// Types are what the whole profile is of, whatever the filters, those with the most first.
+	// None are there where no type is known, and for an average.
+	Types []TypeSum
+	Own   *OwnCode // with Options.Own: how much it covers
 }
 
 // ModuleSum is a module's part of a view.
@@ -60,6 +69,12 @@ func NewReport(s *Source, o Options) (*Report, error) {
 	keys := newKeys()
 	side := newSide(s, keys, o)
 	side.ids = keys.intern(s.Frames, exactKey(o))
+	if r.Metric != Lifetime {
+		r.Types = side.typeSums(r.Metric)
+	}
+	if o.Own {
+		r.Own = side.ownCode(r.Metric)
+	}
 	b := newBuilder(&r.View, r, keys, side)
 	// Of a sampled profile it is not known how many blocks there were, and of which sizes.
 	b.showsChunks = s.Profile.Sampling.IsExact() && (o.By == BySite || o.By == ByFunction || o.By == ByStack)
@@ -150,6 +165,18 @@ func (r *Report) Percent(row *Row) (percent float64, ok bool) {
 		return 0, false
 	}
 	return 100 * float64(row.Sums.Get(r.Metric)) / float64(whole), true
+}
+
+// Elements returns how many elements of its type a row's blocks have room for: those of the
+// metric that is sorted by, in a diff of the later profile. ok is false where that is not
+// known exactly, and where the metric counts no bytes.
+func (v *View) Elements(r *Row) (n uint64, ok bool) {
+	size := r.Type.Element
+	if size == 0 || v.Metric.Unit() != UnitBytes || !v.Metric.Additive() || v.AfterUnits().Estimated {
+		return 0, false
+	}
+	bytes := r.Sums.Get(v.Metric)
+	return bytes / size, bytes%size == 0
 }
 
 // compare puts the row with more of the metric first.

@@ -41,6 +41,7 @@ func TestTheRowsOfEveryViewAddUpToTheTotals(t *testing.T) {
 		{Tree: true}, {Tree: true, Min: &zero}, {Tree: true, Min: &zero, Top: 2}, {Tree: true, Min: &five, By: ByFunction},
 		{Tree: true, BottomUp: true}, {Tree: true, BottomUp: true, Min: &zero, AllFrames: true},
 		{Tree: true, Focus: regexp.MustCompile("f3"), Ignore: regexp.MustCompile("f4")},
+		{By: ByType, Top: 2}, {By: ByCrate}, {By: ByDir}, {Own: true}, {Own: true, Tree: true},
 		{MinChange: Threshold{Percent: 50}}, {MinChange: Threshold{Amount: 30000}, Tree: true},
 	} {
 		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {

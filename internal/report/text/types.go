@@ -1,0 +1,46 @@
+package text
+
+import (
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+)
+
+// typeColumn returns how wide the column of types is in lines of a width, 0 for no limit: as
+// wide as the types are, but no more than leaves the most of a line to the rest. It is 0 where
+// there is no such column, as rows have no type or stand for types themselves.
+func (t *table) typeColumn(width int) int {
+	if t.view.Options.Tree || t.isByType() {
+		return 0
+	}
+	most := FreeWidth / 2
+	if width > 0 {
+		most = max(width*3/10, 12)
+	}
+	widest := 0
+	for _, r := range t.view.Rows {
+		widest = max(widest, names.Width(r.Type.Name))
+	}
+	if widest == 0 {
+		return 0
+	}
+	return min(max(widest, len("type")), most)
+}
+
+// typeCell returns the type of a line's row, in at most width columns.
+func (l line) typeCell(width int) string {
+	if l.row == nil {
+		return ""
+	}
+	return names.CutEnd(l.row.Type.Name, width)
+}
+
+// inlineType returns the type of a line's row where it is to stand beside the name.
+func (t *table) inlineType(l line) string {
+	if !t.inline || l.row == nil {
+		return ""
+	}
+	return l.row.Type.Name
+}
+
+// isByType reports whether the rows stand for types.
+func (t *table) isByType() bool { return t.view.Options.By == view.ByType && !t.view.Options.Tree }
