@@ -62,9 +62,13 @@ difference of the totals. One of the files may be - for standard input.`,
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
+			rules, err := flags.rules()
+			if err != nil {
+				return ruleError(c.Name(), err)
+			}
 			return run(&diffOptions{
 				streams: s, before: args[0], after: args[1],
-				view: options, rules: flags.rules(), format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+				view: options, rules: rules, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
 			})
 		},
 	}

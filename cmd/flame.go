@@ -10,6 +10,7 @@ import (
 
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/speedscope"
 	"heapprof/internal/report/svg"
@@ -25,6 +26,7 @@ type flameOptions struct {
 	graph   flame.Options
 
 	mappings bool // instead of the heap
+	rules    frames.Rules
 }
 
 // flameFormat is a form of a flame graph.
@@ -83,6 +85,7 @@ func newFlame(s *Streams, run func(*flameOptions) error) *cobra.Command {
 	var output, metric, format string
 	var graph flame.Options
 	var mappings bool
+	var plumbing []string
 	c := &cobra.Command{
 		Use:   "flame [flags] FILE",
 		Short: "Draw a flame graph: SVG, speedscope or folded stacks",
@@ -121,6 +124,9 @@ thread is left out.`,
 				}
 				o.graph.Metric = &m
 			}
+			if o.rules, err = readRules(plumbing, nil); err != nil {
+				return ruleError(c.Name(), err)
+			}
 			return run(o)
 		},
 	}
@@ -131,6 +137,7 @@ thread is left out.`,
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
 	flags.BoolVar(&graph.NoTypes, "no-types", false, "draw allocation plumbing instead of the types of the blocks")
 	flags.BoolVar(&graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites")
+	addPlumbing(flags, &plumbing)
 	flags.BoolVar(&graph.AllFrames, "all-frames", false, "draw every frame: fold nothing, leave nothing out")
 	flags.BoolVar(&mappings, "mappings", false, "draw what was mapped (run --mmap) instead of the heap")
 	completeFlag(c, "metric", additiveMetrics())
@@ -158,7 +165,7 @@ func runFlame(o *flameOptions) error {
 		return err
 	}
 	err = writeOutput(o.streams, o.output, func(w io.Writer) error {
-		return o.format.write(w, view.NewSource(p), o.graph)
+		return o.format.write(w, newSource(p, o.file, o.rules), o.graph)
 	})
 	if err == nil && o.format.name == foldedFormat && !p.Sampling.IsExact() {
 		o.streams.say("%s", unmarkedEstimates(p))

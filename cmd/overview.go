@@ -10,6 +10,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/finding"
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/text"
@@ -173,7 +174,7 @@ func reportNotes(r *view.Report) []text.Fact {
 	}
 	found := append(finding.Losses(p), finding.NamelessFunctions(r)...)
 	found = append(found, finding.WrongFrees(r.Source)...)
-	for _, find := range []func(*view.Report) (finding.Finding, bool){finding.LeaksAlone, finding.DropsUnseen} {
+	for _, find := range []func(*view.Report) (finding.Finding, bool){finding.InlinedUnseen, finding.LeaksAlone, finding.DropsUnseen} {
 		if f, ok := find(r); ok {
 			found = append(found, f)
 		}
@@ -231,8 +232,8 @@ func commandLine(p *profile.Profile, width int) text.Fact {
 // summary writes what a run says of its profile at the end: what was allocated, the peak,
 // what is live at exit, the share of temporary blocks, what was lost, and the top sites at
 // the peak, at most top of them. If nothing was recorded it says why that may be.
-func summary(w io.Writer, p *profile.Profile, top, width int, color bool) error {
-	r, err := view.NewReport(view.NewSource(p), view.Options{Top: max(top, 1)})
+func summary(w io.Writer, p *profile.Profile, rules frames.Rules, top, width int, color bool) error {
+	r, err := view.NewReport(view.NewSourceByRules(p, rules), view.Options{Top: max(top, 1)})
 	if err != nil {
 		return err
 	}

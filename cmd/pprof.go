@@ -3,8 +3,8 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/pprof"
-	"heapprof/internal/report/view"
 )
 
 // pprofOptions is what heapprof pprof was asked for.
@@ -13,6 +13,7 @@ type pprofOptions struct {
 	file    string
 	output  string // "" and "-" are standard output
 	form    pprof.Options
+	rules   frames.Rules
 }
 
 // newPProf returns the command. It calls run with what the flags ask for; if that is nil,
@@ -22,6 +23,7 @@ func newPProf(s *Streams, run func(*pprofOptions) error) *cobra.Command {
 		run = runPProf
 	}
 	o := &pprofOptions{streams: s}
+	var plumbing []string
 	c := &cobra.Command{
 		Use:   "pprof [flags] FILE",
 		Short: "Convert to a profile for go tool pprof",
@@ -45,12 +47,17 @@ Where the type of a sample's blocks is known, the label "type" has it, for pprof
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.file = args[0]
+			var err error
+			if o.rules, err = readRules(plumbing, nil); err != nil {
+				return ruleError(c.Name(), err)
+			}
 			return run(o)
 		},
 	}
 	c.Flags().SortFlags = false
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 	c.Flags().BoolVar(&o.form.TypeFrames, "type-frames", false, "make the type of the blocks a frame, too: the innermost")
+	addPlumbing(c.Flags(), &plumbing)
 	return c
 }
 
@@ -65,7 +72,7 @@ func runPProf(o *pprofOptions) error {
 	if err != nil {
 		return err
 	}
-	file, err := pprof.New(view.NewSource(p), o.form)
+	file, err := pprof.New(newSource(p, o.file, o.rules), o.form)
 	if err != nil {
 		return failure(err)
 	}

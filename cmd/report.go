@@ -74,8 +74,12 @@ had last, so that --sort takes bytes or blocks.`,
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
+			rules, err := flags.rules()
+			if err != nil {
+				return ruleError(c.Name(), err)
+			}
 			return run(&reportOptions{
-				streams: s, file: args[0], view: view, rules: flags.rules(), format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+				streams: s, file: args[0], view: view, rules: rules, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
 			})
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
 	"heapprof/internal/report/human"
 	"heapprof/internal/tracker"
 	"heapprof/internal/tracker/patch/allocator"
@@ -23,6 +24,7 @@ type runOptions struct {
 	maxNodes int
 	sample   string // mean bytes from one recorded block to the next: see sampleEach; "" for every block
 	quiet    bool
+	rules    frames.Rules // for the summary
 	top      int
 	children bool
 	mappings bool
@@ -160,6 +162,11 @@ func run(o *runOptions) error {
 	}
 	if err := checkOutput(o); err != nil {
 		return runFailure(err)
+	}
+	if !o.quiet {
+		if o.rules, err = readRules(nil, nil); err != nil {
+			return runFailure(err)
+		}
 	}
 	progress := newProgress(o.streams)
 	var children []child

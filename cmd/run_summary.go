@@ -42,7 +42,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	}
 	s.tellAllocators(r)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
-	_ = summary(s.Err, r.Profile, o.top, s.errWidth(), s.ErrTerminal && s.Color)
+	_ = summary(s.Err, r.Profile, o.rules, o.top, s.errWidth(), s.ErrTerminal && s.Color)
 	s.listChildren(children)
 	s.listUnrecorded(r.Unrecorded)
 	if f, ok := finding.HiddenAfterRun(r.Profile, append(os.Environ(), o.args...)); ok {

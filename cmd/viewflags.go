@@ -12,6 +12,7 @@ import (
 
 // viewFlags are the flags that report and diff share, as they were given.
 type viewFlags struct {
+	plumbing         []string
 	sort, by, format string
 	focus, ignore    string
 	top              int
@@ -40,6 +41,7 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	flags.StringVar(&f.ignore, "ignore", "", "no stacks and blocks with one that matches `RE`")
 	flags.StringVar(&f.own, "own", "", "let sites be the nearest functions of the program's own code, or of each `CRATE`: crates,\ndirectories or libraries, with commas between them")
 	flags.Lookup("own").NoOptDefVal = ownProgram
+	addPlumbing(flags, &f.plumbing)
 	flags.BoolVar(&f.allFrames, "all-frames", false, "let allocator and container functions be sites too")
 	flags.BoolVar(&f.mappings, "mappings", false, "show what was mapped (run --mmap) instead of the heap")
 	flags.StringVar(&f.format, "format", tableFormat, "write as `FORMAT`: "+strings.Join(viewFormatNames(), ", "))
@@ -53,12 +55,12 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 // ownProgram is what --own without a value means: what is told to be the program's own.
 const ownProgram = "program"
 
-// rules returns what the flags say of the frames of a program.
-func (f *viewFlags) rules() frames.Rules {
-	if f.own == "" || f.own == ownProgram {
-		return frames.Rules{}
+// rules returns what the flags, and heapprof.toml, say of the frames of a program.
+func (f *viewFlags) rules() (frames.Rules, error) {
+	if f.own == ownProgram {
+		return readRules(f.plumbing, nil)
 	}
-	return frames.Rules{Own: strings.FieldsFunc(f.own, func(r rune) bool { return r == ',' || r == ' ' })}
+	return readRules(f.plumbing, strings.FieldsFunc(f.own, func(r rune) bool { return r == ',' || r == ' ' }))
 }
 
 // options returns the options of a view, and the format, that the flags ask for; or the

@@ -62,6 +62,8 @@ func observation(f finding.Finding) string {
 		return fmt.Sprintf("%s %s not profiled", human.Counted(e.Count, "child process"), wasOrWere(e.Count))
 	case finding.Nameless:
 		return fmt.Sprintf("%s of %s has no function names%s", e.Units.Percentage(100*e.Share), e.Metric, namelessWords(e))
+	case finding.InlinedMissing:
+		return fmt.Sprintf("inlined functions and types are not known, as %s has no debug information", path.Base(e.Modules[0]))
 	case finding.HiddenHeap:
 		return hiddenHeapWords(f)
 	case finding.Arena, finding.Pool:
@@ -98,7 +100,9 @@ func advice(f finding.Finding) string {
 	case finding.RecordAgain:
 		return "record again"
 	case finding.BuildRustSymbols:
-		return "install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=false and CARGO_PROFILE_RELEASE_DEBUG=line-tables-only"
+		return "install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release"
+	case finding.BuildRustDebug:
+		return "CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release"
 	case finding.UseMalloc:
 		return fmt.Sprintf("set %s in its environment", e.Runtime.Switch)
 	case finding.AskRuntime:

@@ -34,10 +34,11 @@ const (
 
 // What of a profile is not as a reader would take it to be.
 const (
-	Nameless   Code = "nameless"    // Share, Metric, Units, Modules, Cause: functions without names
-	HiddenHeap Code = "hidden-heap" // Anonymous, Explained, Units, Runtime: memory in no block
-	Arena      Code = "arena"       // Chunks, Units: a site's blocks are an arena's
-	Pool       Code = "pool"        // Chunks, Units: a site's blocks are a pool's
+	Nameless       Code = "nameless"        // Share, Metric, Units, Modules, Cause: functions without names
+	InlinedMissing Code = "inlined-missing" // Modules: the program, whose debug information would tell inlined functions and types
+	HiddenHeap     Code = "hidden-heap"     // Anonymous, Explained, Units, Runtime: memory in no block
+	Arena          Code = "arena"           // Chunks, Units: a site's blocks are an arena's
+	Pool           Code = "pool"            // Chunks, Units: a site's blocks are a pool's
 )
 
 // What is known of where blocks were freed.
@@ -68,6 +69,7 @@ const (
 	SeeNotes         profile.Remedy = "see-notes"          // see what was Noted
 	PairFrees        profile.Remedy = "pair-frees"         // free with the function that belongs to the one that allocated
 	UseSanitizer     profile.Remedy = "use-sanitizer"      // build with -fsanitize=address to see the first of the two frees, too
+	BuildRustDebug   profile.Remedy = "build-rust-debug"   // build with debug information, by Cargo
 	BuildDebug       profile.Remedy = "build-debug"        // build with debug information
 	RecordFrees      profile.Remedy = "record-frees"       // record with --frees
 )

@@ -45,7 +45,9 @@ func newOwnership(p *profile.Profile, t *Table, sources sources, rules Rules) *o
 	}
 	o.rust = slices.ContainsFunc(t.frames, func(f Frame) bool { return f.begins })
 	o.learnCrates(p, t)
-	o.findMain(p, t)
+	if o.rust {
+		o.findMain(p, t)
+	}
 	o.findTree(p, t)
 	return o
 }
@@ -121,7 +123,7 @@ func (o *ownership) findMain(p *profile.Profile, t *Table) {
 			break
 		}
 	}
-	if o.rust && o.program != nil {
+	if o.program != nil {
 		o.main = names.CrateKey(o.crateNamed(names.CrateKey(path.Base(o.program.Path))).Name)
 	}
 }
@@ -198,7 +200,7 @@ func (o *ownership) crateNamed(name string) Crate {
 func (o *ownership) mark(d *profile.Frame, f *Frame) {
 	src := o.sources.of(f.File)
 	rust := o.isRust(d, f)
-	f.Crate = src.crate
+	f.Crate, f.local = src.crate, src.origin == localFile
 	if rust {
 		f.Crate = o.crateOf(f, src)
 		o.nameRust(d, f, src)
@@ -287,6 +289,23 @@ func (o *ownership) isOwn(d *profile.Frame, f *Frame, src *source, rust bool) bo
 
 // isOwnCrate reports whether the crate of that key is the program's own.
 func (o *ownership) isOwnCrate(key string) bool { return key != "" && (key == o.main || o.local[key]) }
+
+// lineless reports whether a Rust program's own functions, and those of the crates that it
+// uses, are known by their symbols alone. Rust's own libraries come with lines.
+func (o *ownership) lineless(p *profile.Profile, t *Table) bool {
+	seen := false
+	for i := range t.frames {
+		f := &t.frames[i]
+		if !o.rust || o.program == nil || p.Frames[i].Module != o.program || f.name == "" || f.Plumbing || f.Startup || f.Runtime != nil {
+			continue
+		}
+		if f.File != "" {
+			return false
+		}
+		seen = true
+	}
+	return seen
+}
 
 // isNamed reports whether the user has named the frame's crate, its module, the outermost
 // scope of its function, or a directory that its file is in.

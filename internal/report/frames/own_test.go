@@ -144,3 +144,21 @@ func TestFilesThatAreCalledAlikeInEveryCrateSayWhose(t *testing.T) {
 		}
 	}
 }
+
+func TestARustProgramWithoutDebugInformationIsKnown(t *testing.T) {
+	std := "0x1: std::sys::backtrace::_print (/rustc/1/library/std/src/sys/backtrace.rs:1)"
+	for name, c := range map[string]struct {
+		stack []string
+		want  bool
+	}{
+		"symbols":     {[]string{growth, "0x2: serde_json::from_str (in /bin/app)", "0x3: app::main (in /bin/app)", std, begins, symMain}, true},
+		"lines":       {[]string{growth, "0x2: serde_json::from_str (in /bin/app)", "0x3: app::main (/home/me/app/src/main.rs:3)", begins, symMain}, false},
+		"a C program": {[]string{"0x2: f (in /bin/app)", "0x3: app::g() (in /bin/app)", symMain}, false},
+		"a library":   {[]string{growth, "0x2: ring::f (in /lib/ring.so)", "0x3: app::main (/home/me/app/src/main.rs:3)", begins, symMain}, false},
+		"nothing":     {[]string{growth, begins, symMain}, false},
+	} {
+		if got := New(program(c.stack)).IsRustWithoutLines(); got != c.want {
+			t.Errorf("%s: without debug information is %v, want %v", name, got, c.want)
+		}
+	}
+}

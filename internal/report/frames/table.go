@@ -47,6 +47,7 @@ type Frame struct {
 	Runtime *RuntimeSite
 
 	name        string // of a function of Rust, as Name returns it; else ""
+	local       bool   // its file is nobody else's, as far as its path tells
 	allocates   bool   // it is of the malloc family or operator new: what programs call to allocate
 	begins      bool   // the program's own code begins here: its caller is the language's start-up code
 	global      bool   // it is Rust's global allocator: what it calls is plumbing, whatever it is called
@@ -109,7 +110,7 @@ func (f *Frame) shortFile() string {
 	default:
 		return base
 	}
-	if f.Own || f.Crate.Name == "" {
+	if f.local || f.Crate.Name == "" {
 		return base
 	}
 	return f.Crate.Name + " " + base
@@ -133,6 +134,8 @@ type Table struct {
 	frames  []Frame
 	global  bool // a frame is Rust's global allocator
 	runtime bool // a frame has a Runtime
+
+	lineless bool // see IsRustWithoutLines
 }
 
 // New classifies the frames of a profile.
@@ -155,6 +158,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 	for i := range t.frames {
 		o.mark(&p.Frames[i], &t.frames[i])
 	}
+	t.lineless = o.lineless(p, t)
 	return t
 }
 
@@ -199,6 +203,10 @@ func (c classifier) function(d *profile.Frame) string {
 	}
 	return name
 }
+
+// IsRustWithoutLines reports whether the program is one of Rust that was built without debug
+// information.
+func (t *Table) IsRustWithoutLines() bool { return t.lineless }
 
 // Len is the number of frames.
 func (t *Table) Len() int { return len(t.frames) }

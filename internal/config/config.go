@@ -1,0 +1,137 @@
+// Package config reads heapprof.toml, in which a project keeps what heapprof should know of
+// its programs. It imports nothing of heapprof but how files are opened.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"heapprof/internal/regular"
+)
+
+// FileName is what the file is called.
+const FileName = "heapprof.toml"
+
+// Config is what a file says. The zero value is that of none.
+type Config struct {
+	Plumbing []*regexp.Regexp // what is plumbing besides what heapprof takes for it
+	Own      []string         // what is the program's own code
+}
+
+// Keys are the keys that a file may have.
+func Keys() []string { return []string{"own", "plumbing"} }
+
+// Fault is what is wrong with a file.
+type Fault uint8
+
+// The faults.
+const (
+	Malformed  Fault = iota // it is not TOML
+	UnknownKey              // no key of heapprof's
+	NotAList                // the value of a key is no list of texts
+	NotRegexp               // a text is no regular expression
+)
+
+// Error is a fault of a file, with its place.
+type Error struct {
+	Path   string
+	Line   int
+	Key    string // "" where it is of none
+	Fault  Fault
+	Detail string // what the parser says, of Malformed and NotRegexp
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d: %s: fault %d: %s", e.Path, e.Line, e.Key, e.Fault, e.Detail)
+}
+
+// Find reads the file in a directory or, if it has none, in the nearest one above that has.
+// Without any the result is the zero Config. Errors are of the type *Error, or of package
+// os.
+func Find(dir string) (Config, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return Config{}, err
+	}
+	for {
+		c, err := Read(filepath.Join(dir, FileName))
+		if !errors.Is(err, fs.ErrNotExist) {
+			return c, err
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return Config{}, nil
+		}
+		dir = parent
+	}
+}
+
+// Read reads the file at path. Errors are as Find's.
+func Read(path string) (Config, error) {
+	f, err := regular.Open(path)
+	if err != nil {
+		return Config{}, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return Config{}, err
+	}
+	return parse(path, text)
+}
+
+// pattern is a regular expression that is compiled where it is read, so that an error has
+// its place.
+type pattern struct{ re *regexp.Regexp }
+
+func (p *pattern) UnmarshalText(text []byte) (err error) {
+	p.re, err = regexp.Compile(string(text))
+	return err
+}
+
+// parse reads the text of the file at path.
+func parse(path string, text []byte) (Config, error) {
+	var file struct {
+		Plumbing []pattern `toml:"plumbing"`
+		Own      []string  `toml:"own"`
+	}
+	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
+		return Config{}, explain(path, err)
+	}
+	c := Config{Own: file.Own}
+	for _, p := range file.Plumbing {
+		c.Plumbing = append(c.Plumbing, p.re)
+	}
+	return c, nil
+}
+
+// explain returns the parser's error as one of this package's.
+func explain(path string, err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		first := &unknown.Errors[0]
+		line, _ := first.Position()
+		return &Error{Path: path, Line: line, Key: strings.Join(first.Key(), "."), Fault: UnknownKey}
+	}
+	var wrong *toml.DecodeError
+	if !errors.As(err, &wrong) {
+		return &Error{Path: path, Line: 1, Detail: err.Error()}
+	}
+	line, _ := wrong.Position()
+	e := &Error{Path: path, Line: line, Key: strings.Join(wrong.Key(), "."), Detail: strings.TrimPrefix(wrong.Error(), "toml: ")}
+	switch detail, isRegexp := strings.CutPrefix(e.Detail, "error parsing regexp: "); {
+	case isRegexp:
+		e.Fault, e.Detail = NotRegexp, detail
+	case strings.HasPrefix(e.Detail, "cannot "):
+		e.Fault, e.Detail = NotAList, ""
+	}
+	return e
+}
