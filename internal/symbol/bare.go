@@ -39,10 +39,8 @@ func (m *Module) placeBare(frames []Frame, calls []dwarf.Call, addr uint64) {
 // behind it; "" where that is not known. Its callers have their names.
 func (m *Module) around(frames []Frame, calls []dwarf.Call, i int, addr uint64) string {
 	file := frames[i].File
-	if frames[i].Line == 0 { // code of no line in particular, whose file means nothing
-		if file = ""; i == 0 {
-			file = m.dwarf.OwnFile(addr)
-		}
+	if frames[i].Line == 0 && i == 0 { // code of no line in particular, whose file means nothing
+		file = m.dwarf.OwnFile(addr)
 	}
 	own, arguments := cutArguments(calls[i].Source)
 	if own == "drop_in_place" || own == "drop_glue" { // which the compiler makes, at the lines of whatever drops
@@ -216,6 +214,8 @@ func rustPackage(file string) string {
 		name := path.Base(dir)
 		if v := version.FindStringIndex(name); v != nil {
 			name = name[:v[0]]
+		} else if strings.Contains(dir, "/library/") && path.Base(path.Dir(dir)) == "crates" { // stdarch, portable-simd
+			name = "core::" + name
 		} else if path.Base(path.Dir(dir)) != "library" {
 			continue
 		}

@@ -78,6 +78,7 @@ func TestModuleOfAPackagesFile(t *testing.T) {
 	for _, test := range []struct{ file, want string }{
 		{"/rustc/59807616/library/alloc/src/vec/mod.rs", "alloc::vec::"},
 		{"/rustc/59807616/library/core/src/lib.rs", "core::"},
+		{"/rustc/59807616/library/stdarch/crates/core_arch/src/x86/sse2.rs", "core::core_arch::x86::sse2::"},
 		{"/home/u/.rustup/toolchains/stable/lib/rustlib/src/rust/library/std/src/io/mod.rs", "std::io::"},
 		{"/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde_json-1.0.154/src/de.rs", "serde_json::de::"},
 		{"/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/futures-util-0.3.1-beta.2/src/a/b.rs", "futures_util::a::b::"},

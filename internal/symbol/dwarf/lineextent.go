@@ -73,8 +73,8 @@ func (u *unit) extentsIn(lines *unit, file string) []lineExtent {
 }
 
 // OwnFile returns the source file of the call that is inlined the innermost at addr, as its own
-// lines elsewhere tell: an instruction of no line in particular seems to be in the file of what
-// was before it. It is "" where nothing tells.
+// lines elsewhere or the calls inlined into it tell: an instruction of no line in particular
+// seems to be in the file of what was before it. It is "" where nothing tells.
 func (d *Data) OwnFile(addr uint64) string {
 	id, ok := d.units.Find(addr)
 	if !ok {
@@ -88,6 +88,11 @@ func (d *Data) OwnFile(addr uint64) string {
 	at := fn.inlineAt(addr)
 	if at < 0 {
 		return ""
+	}
+	for _, in := range fn.inlines {
+		if in.parent == at && in.callFile != 0 {
+			return u.fileName(in.callFile)
+		}
 	}
 	table := u.lineTable()
 	for _, r := range fn.inlines[at].ranges {
