@@ -47,8 +47,11 @@ func (m *Module) around(frames []Frame, calls []dwarf.Call, i int, addr uint64) 
 		return "core::ptr::"
 	}
 	module := m.moduleOf(file, addr)
-	crate, _, _ := strings.Cut(module, "::")
 	isLocal := strings.HasPrefix(own, "{")
+	if isLocal && isOfMacros(file) { // used anywhere, in another crate maybe
+		file, module = "", ""
+	}
+	crate, _, _ := strings.Cut(module, "::")
 	if isLocal {
 		for _, c := range calls[i+1:] {
 			found := typesOf(c.Source, own, arguments)
@@ -61,7 +64,7 @@ func (m *Module) around(frames []Frame, calls []dwarf.Call, i int, addr uint64) 
 			}
 		}
 	}
-	if frames[i].Line > 0 {
+	if file != "" && frames[i].Line > 0 {
 		if c, ok := m.dwarf.Enclosing(addr, file, frames[i].Line); ok {
 			function := m.readable(m.outOfLineName(c, c.Entry))
 			name, _ := cutArguments(c.Source)
@@ -227,11 +230,21 @@ func rustPackage(file string) string {
 var version = regexp.MustCompile(`-[0-9]+\.`)
 
 // modules returns the modules that lead to a source file, given by its path below its crate's
-// first one, each with :: behind it: a::b:: for a/b.rs and a/b/mod.rs.
+// first one, each with :: behind it: a::b:: for a/b.rs and a/b/mod.rs. What macros make is in
+// the module around theirs.
 func modules(file string) string {
-	file = strings.TrimSuffix(strings.TrimSuffix(file, ".rs"), "/mod")
-	if file == "lib" || file == "main" || file == "mod" {
+	file = strings.TrimSuffix(strings.TrimSuffix("/"+file, ".rs"), "/mod")
+	if isOfMacros(file + ".rs") {
+		file = file[:strings.LastIndex(file, "/macros")]
+	}
+	if file == "" || file == "/lib" || file == "/main" {
 		return ""
 	}
-	return strings.ReplaceAll(file, "/", "::") + "::"
+	return strings.ReplaceAll(file[1:], "/", "::") + "::"
+}
+
+// isOfMacros reports whether a source file has macros by its name, so that functions seem to
+// be in it that are not.
+func isOfMacros(file string) bool {
+	return path.Base(file) == "macros.rs" || strings.Contains(file, "/macros/")
 }

@@ -83,6 +83,8 @@ func TestModuleOfAPackagesFile(t *testing.T) {
 		{"/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde_json-1.0.154/src/de.rs", "serde_json::de::"},
 		{"/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/futures-util-0.3.1-beta.2/src/a/b.rs", "futures_util::a::b::"},
 		{"/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/md-5-0.10.6/src/lib.rs", "md_5::"},
+		{"/rustc/59807616/library/core/src/slice/iter/macros.rs", "core::slice::iter::"},
+		{"/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tokio-1.54.1/src/macros/select.rs", "tokio::"},
 		{"/rust/deps/hashbrown-0.16.1/src/raw.rs", "hashbrown::raw::"},
 		{"/home/u/app/src/main.rs", ""},
 		{"/home/u/vec-new/src/main.rs", ""},
