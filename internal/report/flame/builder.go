@@ -5,7 +5,6 @@ import (
 
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/label"
-	"heapprof/internal/report/types"
 	"heapprof/internal/report/view"
 )
 
@@ -32,10 +31,9 @@ func newBuilder(s *view.Source, o Options) *builder {
 	if o.NoTypes {
 		return b
 	}
-	types := types.New(s.Profile, s.Frames) // TODO
 	known := map[string]uint32{}
 	for i := range b.typeOf {
-		name := types.Of(i).Name
+		name := s.Types.Of(i).Name
 		if name == "" {
 			continue
 		}

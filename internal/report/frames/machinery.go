@@ -32,12 +32,14 @@ func (f *Frame) Group() string {
 }
 
 // library returns in one word what library a frame is of: a crate, an outermost scope, a
-// module. Rust's own crates are one.
+// module. Rust's own crates are one; the program's own code is of none.
 func (f *Frame) library() string {
 	switch g := f.Group(); {
+	case f.Own:
+		return ""
 	case g == "core" || g == "alloc":
 		return "std"
-	case g == f.Dir && f.Module != "":
+	case f.Crate.Name == "" && g == f.Dir && f.Module != "":
 		return path.Base(f.Module)
 	default:
 		return g

@@ -1,6 +1,9 @@
 package frames
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Steps makes of stacks what trees and pictures show of them. A step is a frame, or a run of
 // frames that a reader would only pass on the way from one function of interest to the next.
@@ -35,6 +38,15 @@ const (
 type Run struct {
 	Crates    []string // those with the most frames, outermost first; std only where there is no other
 	Recursion bool     // functions come again in it that are not run-time code
+}
+
+// Key is equal where runs are the same, of two profiles, too.
+func (r *Run) Key() string {
+	key := strings.Join(slices.Sorted(slices.Values(r.Crates)), ",")
+	if r.Recursion {
+		key += " again"
+	}
+	return key
 }
 
 const (

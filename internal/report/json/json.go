@@ -58,13 +58,15 @@ type units struct {
 // row is a line of a view. Its fields of a site and of values are fields of the object.
 type row struct {
 	// Kind is "entry", or what the row accounts for: "self" (in a tree, the
-	// parent's own), "folded", "unfocused", "ignored".
+	// parent's own), "type" (in a tree, the parent's own of that type), "run" (in a tree,
+	// frames that are passed), "folded", "unfocused", "ignored".
 	Kind string `json:"kind"`
 	*site
 	Stack  []site `json:"stack,omitempty"`  // innermost first, from the site
 	Caller string `json:"caller,omitempty"` // of a site without a name, or a type: the function that most of it came from
 	Via    string `json:"via,omitempty"`    // with --own: the crate or library that the site called for most of it
 	typed
+	Run    *run    `json:"run,omitempty"`    // of a run: what its frames are
 	Folded int     `json:"folded,omitempty"` // how many entries this row stands for
 	Chunks *chunks `json:"chunks,omitempty"` // of a row that is an arena or a pool
 	*drop
@@ -73,6 +75,21 @@ type row struct {
 	percentage
 	*values
 	Children []row `json:"children,omitempty"` // they add up to the row
+}
+
+// run is what is known of a run of frames that is one row.
+type run struct {
+	Crates    []string `json:"crates,omitempty"`    // or libraries, at most three
+	Recursion bool     `json:"recursion,omitempty"` // functions come again in it
+	Least     int      `json:"least-frames"`
+	Most      int      `json:"most-frames"`
+}
+
+func newRun(r *view.FrameRun) *run {
+	if r == nil {
+		return nil
+	}
+	return &run{Crates: r.Crates, Recursion: r.Recursion, Least: r.Least, Most: r.Most}
 }
 
 // chunks is what is known of an arena's chunks or a pool's pages.
@@ -229,7 +246,7 @@ func newSource(p *profile.Profile) *source {
 func rows(v *view.View, all []*view.Row, n numbers) []row {
 	out := make([]row, 0, len(all))
 	for _, r := range all {
-		j := row{Kind: r.Kind.String(), Folded: r.Count, Chunks: newChunks(r.Chunks)}
+		j := row{Kind: r.Kind.String(), Folded: r.Count, Run: newRun(r.Run), Chunks: newChunks(r.Chunks)}
 		j.values, j.percentage = n(r)
 		switch {
 		case r.Kind != view.Entry:

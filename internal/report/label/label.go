@@ -31,6 +31,10 @@ func Name(v *view.View, r *view.Row) string {
 		return fmt.Sprintf("matching --ignore %s", names.Printable(v.Options.Ignore.String()))
 	case view.NeverFreed:
 		return "never freed"
+	case view.Run:
+		return Frames(Passed(r.Run.Run), r.Run.Least, r.Run.Most)
+	case view.OfType:
+		return Type(r.Type.Name)
 	case view.Whole:
 		return "total"
 	}

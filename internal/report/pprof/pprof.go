@@ -1,5 +1,5 @@
 // Package pprof writes profiles as those of `go tool pprof`. It imports the profile,
-// frames, human, label, names, types and view.
+// frames, human, label, names and view.
 package pprof
 
 import (

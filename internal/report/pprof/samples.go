@@ -8,7 +8,6 @@ import (
 
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/label"
-	"heapprof/internal/report/types"
 	"heapprof/internal/report/view"
 )
 
@@ -35,10 +34,9 @@ type typeNames struct {
 
 func newTypeNames(s *view.Source) *typeNames {
 	t := &typeNames{of: make([]int32, len(s.Profile.Points))}
-	table := types.New(s.Profile, s.Frames) // TODO
 	known := map[string]int32{"": 0}
 	for i := range t.of {
-		name := table.Of(i).Name
+		name := s.Types.Of(i).Name
 		n, ok := known[name]
 		if !ok {
 			t.names = append(t.names, name)

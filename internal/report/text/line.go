@@ -31,8 +31,12 @@ func (t *table) lines() []line {
 		}
 		// A caller's only callee has the same numbers: it goes below, not
 		// deeper, or a stack of thirty frames would be a staircase.
-		for len(r.Children) == 1 && r.Children[0].Kind == view.Entry {
+		for len(r.Children) == 1 && (r.Children[0].Kind == view.Entry || r.Children[0].Kind == view.Run) {
 			r = r.Children[0]
+			if r.Kind == view.Run {
+				lines = append(lines, line{prefix: rest, note: label.Name(t.view, r)})
+				continue
+			}
 			lines = append(lines, line{prefix: rest, site: r.Site, freed: r, about: r})
 		}
 		walk(r.Children, rest)

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"heapprof/internal/report/label"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
@@ -34,9 +35,13 @@ func (l line) typeCell(width int) string {
 	return names.CutEnd(l.row.Type.Name, width)
 }
 
-// inlineType returns the type of a line's row where it is to stand beside the name.
+// inlineType returns the type of a line's row where it is to stand beside the name: in a
+// tree in brackets, as where it is a line of its own.
 func (t *table) inlineType(l line) string {
-	if !t.inline || l.row == nil {
+	switch {
+	case t.view.Options.Tree && l.freed != nil && l.freed.Drop == nil && l.freed.Type.Name != "":
+		return label.Type(l.freed.Type.Name)
+	case !t.inline || l.row == nil:
 		return ""
 	}
 	return l.row.Type.Name

@@ -84,7 +84,7 @@ func (b *builder) group() []*Row {
 			site := s.site(pt.Frames)
 			key := b.rowKey(s, i, site)
 			if b.view.Options.By == ByStack && site >= 0 {
-				key.stack = stacks.number(s, s.shown(pt.Frames))
+				key.stack = stacks.number(s.ids, s.shown(pt.Frames))
 			}
 			row := byKey[key]
 			if row == nil {
@@ -159,8 +159,9 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 			continue
 		}
 		if r.Kind == Entry {
-			r.Site, r.Type = b.site(r), b.keys.types[r.typ]
+			r.Site = b.site(r)
 		}
+		r.Type = b.keys.types[r.typ]
 		shown = append(shown, r)
 	}
 	if folded.Count > 0 {
@@ -186,6 +187,12 @@ func (b *builder) compare(x, y *Row) int {
 	}
 	if b.view.Options.By == ByStack {
 		return 0
+	}
+	if x.Kind == Run && y.Kind == Run {
+		return strings.Compare(x.Run.Key(), y.Run.Key())
+	}
+	if x.Kind == OfType && y.Kind == OfType {
+		return strings.Compare(b.keys.types[x.typ].Name, b.keys.types[y.typ].Name)
 	}
 	if x.Kind != Entry || y.Kind != Entry {
 		return int(y.Kind) - int(x.Kind) // the caller's own, or what was never freed, goes first; there is one at most

@@ -31,7 +31,9 @@ type Row struct {
 	Via     string
 	OnlyVia bool
 
-	Type types.Type // of an Entry: what its blocks hold; zero where that is not known, or they are of several
+	Run *FrameRun // of a Run: what it stands for
+
+	Type types.Type // of an Entry, or an OfType: what its blocks hold; zero where that is not known, or they are of several
 
 	Chunks *Chunks // what an arena or a pool consists of; nil if the row is none
 
@@ -45,7 +47,7 @@ type Row struct {
 // Kind is what a row stands for.
 type Kind uint8
 
-// The kinds of rows. All but Entry and Whole account for what is not shown.
+// The kinds of rows. All but Entry, Run, OfType and Whole account for what is not shown.
 const (
 	Entry      Kind = iota
 	Self            // in a tree: allocated by the parent itself
@@ -53,10 +55,12 @@ const (
 	Unfocused       // --focus does not match
 	Ignored         // --ignore matches
 	NeverFreed      // in a view of frees: of the parent's blocks those that live at the end
+	Run             // in a tree: frames that are passed on the way
+	OfType          // in a tree: what the parent allocated of a type
 	Whole           // all rows together
 )
 
-var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Whole: "total"}
+var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Run: "run", OfType: "type", Whole: "total"}
 
 func (k Kind) String() string { return kindNames[k] }
 

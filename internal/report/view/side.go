@@ -101,9 +101,16 @@ func (s *side) via(stack []uint32, site int) string {
 
 // shown returns the part of a stack to show: from its site outward.
 func (s *side) shown(stack []uint32) []uint32 {
-	from, to := s.Frames.Trim(stack, s.allFrames)
+	from, to := s.part(stack)
+	return stack[max(from, 0):to]
+}
+
+// part returns which part of a stack shown returns, stack[from:to]; from, which is the site, is
+// -1 if the stack is empty.
+func (s *side) part(stack []uint32) (from, to int) {
+	from, to = s.Frames.Trim(stack, s.allFrames)
 	from = s.ownFrom(stack, from)
-	return stack[max(from, 0):max(from+1, to)]
+	return from, max(from+1, to)
 }
 
 // frame returns the frame that stands for frame i of the profile's frame table.

@@ -12,18 +12,19 @@ type stackIndex struct {
 }
 
 type stackRef struct {
-	side   *side
-	frames []uint32 // indices into the side's frame table
+	ids    []uint32 // keys of frames; nil where the stack is of keys already
+	frames []uint32 // indices into ids
 }
 
 func newStackIndex() *stackIndex { return &stackIndex{first: map[uint64]int32{}} }
 
 // number returns the number of a stack, from 0 in the order of first use.
-func (x *stackIndex) number(s *side, frames []uint32) int {
+func (x *stackIndex) number(ids, frames []uint32) int {
+	r := stackRef{ids, frames}
 	h := uint64(len(frames))
-	for _, f := range frames {
+	for i := range frames {
 		// The multiplication of wyhash: each bit of the key moves all of h's.
-		hi, lo := bits.Mul64(h^uint64(s.ids[f])^0x9e3779b97f4a7c15, 0xe7037ed1a0b428db)
+		hi, lo := bits.Mul64(h^uint64(r.key(i))^0x9e3779b97f4a7c15, 0xe7037ed1a0b428db)
 		h = hi ^ lo
 	}
 	head, ok := x.first[h]
@@ -31,23 +32,31 @@ func (x *stackIndex) number(s *side, frames []uint32) int {
 		head = -1
 	}
 	for n := head; n >= 0; n = x.next[n] {
-		if x.known[n].equal(s, frames) {
+		if x.known[n].equal(&r) {
 			return int(n)
 		}
 	}
 	n := int32(len(x.known))
-	x.known = append(x.known, stackRef{s, frames})
+	x.known = append(x.known, r)
 	x.next = append(x.next, head)
 	x.first[h] = n
 	return int(n)
 }
 
-func (r *stackRef) equal(s *side, frames []uint32) bool {
-	if len(r.frames) != len(frames) {
+// key returns the key of a frame of the stack.
+func (r *stackRef) key(i int) uint32 {
+	if r.ids == nil {
+		return r.frames[i]
+	}
+	return r.ids[r.frames[i]]
+}
+
+func (r *stackRef) equal(o *stackRef) bool {
+	if len(r.frames) != len(o.frames) {
 		return false
 	}
-	for i, f := range frames {
-		if s.ids[f] != r.side.ids[r.frames[i]] {
+	for i := range r.frames {
+		if r.key(i) != o.key(i) {
 			return false
 		}
 	}
@@ -57,8 +66,8 @@ func (r *stackRef) equal(s *side, frames []uint32) bool {
 // keys returns the keys of the stack's frames.
 func (r *stackRef) keys() []uint32 {
 	keys := make([]uint32, len(r.frames))
-	for i, f := range r.frames {
-		keys[i] = r.side.ids[f]
+	for i := range r.frames {
+		keys[i] = r.key(i)
 	}
 	return keys
 }

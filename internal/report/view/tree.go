@@ -1,21 +1,29 @@
 package view
 
-import "heapprof/internal/profile"
+import (
+	"slices"
+
+	"heapprof/internal/profile"
+)
 
 // tree builds the call tree: callers first, or sites first. The frames inside
-// of the site are not part of it.
+// of the site are not part of it, but the type of the blocks is: the innermost row, or what
+// tells a site's rows apart where sites come first.
 //
 // A node is made by grouping the points that reach it, and only the children
 // that --min and --top leave are gone into. So the work grows with what is
 // shown, where a tree of all stacks would have millions of nodes.
 func (b *builder) tree() []*Row {
-	t := &treeBuilder{builder: b, slots: make([]int32, len(b.keys.frames))}
-	return append(t.children(t.items(), 0), b.filtered.rows()...)
+	t := &treeBuilder{builder: b, steps: newTreeSteps(b.keys)}
+	items := t.items()
+	t.slots = make([]int32, t.steps.len())
+	return append(t.children(items, 0), b.filtered.rows()...)
 }
 
 type treeBuilder struct {
 	*builder
-	slots  []int32 // of each key, while a node's points are grouped: 1 + its group
+	steps  *treeSteps
+	slots  []int32 // of each step, while a node's points are grouped: 1 + its group
 	sorted []treeItem
 }
 
@@ -23,20 +31,27 @@ type treeBuilder struct {
 type treeItem struct {
 	point *profile.Point
 	side  *side
-	stack []uint32 // the part of its stack that the tree shows
+	stack []uint32 // the steps that the tree shows of it, innermost first
+	runs  []int32  // of each of these that is a run: its frames
 	gross uint64   // in a diff: the size of its stack's change, in one of the stack's points
 }
 
-// key returns the key of the item's frame at a depth of the tree, and whether
-// the stack goes so deep.
-func (b *treeBuilder) key(it *treeItem, depth int) (uint32, bool) {
-	if depth >= len(it.stack) {
+// index returns where in an item's stack the step at a depth of the tree is; ok is false if the
+// stack does not go so deep.
+func (b *treeBuilder) index(it *treeItem, depth int) (i int, ok bool) {
+	if b.view.Options.BottomUp {
+		return depth, depth < len(it.stack)
+	}
+	return len(it.stack) - 1 - depth, depth < len(it.stack)
+}
+
+// step returns the item's step at a depth of the tree, and whether the stack goes so deep.
+func (b *treeBuilder) step(it *treeItem, depth int) (uint32, bool) {
+	i, ok := b.index(it, depth)
+	if !ok {
 		return 0, false
 	}
-	if b.view.Options.BottomUp {
-		return it.side.ids[it.stack[depth]], true
-	}
-	return it.side.ids[it.stack[len(it.stack)-1-depth]], true
+	return it.stack[i], true
 }
 
 // items returns the points that the filters leave.
@@ -47,13 +62,15 @@ func (b *treeBuilder) items() []treeItem {
 	}
 	items := make([]treeItem, 0, n)
 	for _, s := range b.sides {
+		stacks := b.newTreeStacks(s)
 		for i := range s.Profile.Points {
 			pt := &s.Profile.Points[i]
 			if kind := s.filter(i); kind != Entry {
 				b.filtered.row(kind).sums(s).add(pt)
 				continue
 			}
-			items = append(items, treeItem{point: pt, side: s, stack: s.shown(pt.Frames)})
+			stack, runs := stacks.of(i)
+			items = append(items, treeItem{point: pt, side: s, stack: stack, runs: runs})
 		}
 	}
 	if len(b.sides) > 1 {
@@ -76,7 +93,7 @@ func (b *treeBuilder) weigh(items []treeItem) {
 	var totals []total
 	for i := range items {
 		it := &items[i]
-		n := index.number(it.side, it.stack)
+		n := index.number(nil, it.stack)
 		if n == len(totals) {
 			totals = append(totals, total{item: it})
 		}
@@ -106,7 +123,7 @@ func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
 	return r
 }
 
-// children groups the items, which all reach one node, by their frames one
+// children groups the items, which all reach one node, by their steps one
 // deeper, and returns the rows to show: sorted, folded, with their own children.
 // It may change the order of items.
 func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
@@ -122,16 +139,19 @@ func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
 	for i := range items {
 		it := &items[i]
 		row := self
-		if key, ok := b.key(it, depth); ok {
-			slot := b.slots[key]
+		if step, ok := b.step(it, depth); ok {
+			slot := b.slots[step]
 			if slot == 0 {
-				rows = append(rows, &Row{key: key})
+				rows = append(rows, b.steps.row(step))
 				counts = append(counts, 0)
 				slot = int32(len(rows))
-				b.slots[key] = slot
+				b.slots[step] = slot
 			}
 			row = rows[slot-1]
 			counts[slot-1]++
+			if row.Kind == Run {
+				row.Run.add(b.frames(it, depth))
+			}
 		}
 		row.sums(it.side).add(it.point)
 		row.gross += it.gross
@@ -144,14 +164,39 @@ func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
 	if self.points() > 0 && (len(rows) > 0 || depth == 0) {
 		rows = append(rows, self)
 	}
-	rows = b.arrange(rows, b.view.treeNoun(depth), b.ranking.negligible)
+	rows = b.arrange(rows, b.noun(rows, depth), b.ranking.negligible)
 	for _, r := range rows {
-		if r.Kind == Entry {
+		switch r.Kind {
+		case Entry, Run, OfType:
 			r.Children = b.children(itemsOf[r], depth+1)
+			if len(r.Children) == 1 && r.Children[0].Kind == OfType {
+				// The only type of a site is told of the site itself.
+				r.Type, r.Children = r.Children[0].Type, nil
+			}
 			b.recognise(r, itemsOf[r], depth)
 		}
 	}
 	return rows
+}
+
+// frames returns how many frames the run has that an item's step at a depth is.
+func (b *treeBuilder) frames(it *treeItem, depth int) int {
+	at, _ := b.index(it, depth)
+	inner := 0 // runs inside of it
+	for _, step := range it.stack[:at] {
+		if b.steps.isRun(step) {
+			inner++
+		}
+	}
+	return int(it.runs[inner])
+}
+
+// noun returns what the rows at a depth of the tree are.
+func (b *treeBuilder) noun(rows []*Row, depth int) string {
+	if !slices.ContainsFunc(rows, func(r *Row) bool { return r.Kind != OfType }) {
+		return ByType.String()
+	}
+	return b.view.treeNoun(depth)
 }
 
 // recognise finds whether a site's row is an arena or a pool.
@@ -183,14 +228,14 @@ func (b *treeBuilder) partition(items []treeItem, counts []int, depth int) [][]t
 		at += n
 	}
 	for i := range items {
-		if key, ok := b.key(&items[i], depth); ok {
-			g := b.slots[key] - 1
+		if step, ok := b.step(&items[i], depth); ok {
+			g := b.slots[step] - 1
 			groups[g] = append(groups[g], items[i])
 		}
 	}
 	for i := range items {
-		if key, ok := b.key(&items[i], depth); ok {
-			b.slots[key] = 0
+		if step, ok := b.step(&items[i], depth); ok {
+			b.slots[step] = 0
 		}
 	}
 	copy(items, sorted[:at])
