@@ -62,6 +62,9 @@ func Qualified(name string) string {
 			n := skipBrackets(rest)
 			out = append(out, rest[:n]...)
 			i += n
+		case strings.HasPrefix(rest, " "+closureWord) || strings.HasPrefix(rest, " "+asyncWord):
+			out = append(out, ' ') // as RustFunction writes what has no name in a function
+			i++
 		case c == ' ':
 			// What came before was a return type.
 			out = out[:0]

@@ -28,6 +28,8 @@ func TestQualifiedNameIsThePathAlone(t *testing.T) {
 		"<T as alloc::slice::hack::ConvertVec>::to_vec":                      "alloc::slice::hack::ConvertVec::to_vec",
 		"<app::Tree as core::clone::Clone>::clone":                           "app::Tree::clone",
 		"<&mut T as core::iter::Iterator>::next":                             "core::iter::Iterator::next",
+		"app::run<T> {closure} {closure}":                                    "app::run {closure} {closure}",
+		"<app::Tree as core::ops::Drop>::drop {async}":                       "app::Tree::drop {async}",
 		"app::run::{{closure}}":                                              "app::run::{{closure}}",
 		"<app::Map<K, V> as core::iter::FromIterator<(K, V)>>::from_iter":    "app::Map::from_iter",
 		"alloc::slice::<impl [T]>::repeat":                                   "alloc::slice::repeat",
