@@ -354,3 +354,40 @@ var charTemplates = map[string]string{
 }
 
 var charPrefixes = map[string]string{"char": "", "wchar_t": "w", "char8_t": "u8", "char16_t": "u16", "char32_t": "u32"}
+
+// ElideCPP puts … for the template arguments of a type of C++ that are deepest in brackets,
+// until the type fits into width columns or there is nothing more to leave out.
+//
+//	std::map<std::string, app::Value<app::Traits<int>>>    std::map<std::string, app::Value<…>>
+func ElideCPP(name string, width int) string {
+	for depth := 8; depth > 0 && Width(name) > width; depth-- {
+		name = elideBelow(name, depth)
+	}
+	return name
+}
+
+// elideBelow puts … for what is in so many brackets < and more.
+func elideBelow(name string, depth int) string {
+	var b strings.Builder
+	for i := 0; i < len(name); {
+		switch c := name[i]; {
+		case startsOperator(name, i):
+			op := operatorToken(name[i:])
+			b.WriteString(op)
+			i += len(op)
+		case c == '<':
+			inner, n := withinBrackets(name[i:])
+			if depth == 1 {
+				inner = "…"
+			} else {
+				inner = elideBelow(inner, depth-1)
+			}
+			b.WriteString("<" + inner + ">")
+			i += n
+		default:
+			b.WriteByte(c)
+			i++
+		}
+	}
+	return b.String()
+}

@@ -68,11 +68,25 @@ func TestPartsOfAFunctionOfCPP(t *testing.T) {
 	}
 }
 
+func TestLongTypesOfCPPLoseWhatIsDeepest(t *testing.T) {
+	const name = "std::map<std::string, app::Value<app::Traits<int>, std::vector<char>>> node"
+	for width, want := range map[int]string{
+		80: name,
+		60: "std::map<std::string, app::Value<…>> node",
+		20: "std::map<…> node",
+		5:  "std::map<…> node",
+	} {
+		if got := ElideCPP(name, width); got != want {
+			t.Errorf("%d: got %s, want %s", width, got, want)
+		}
+	}
+}
+
 func FuzzTypeOfCPP(f *testing.F) {
 	f.Add("std::vector<int, std::allocator<int> >::push_back(int const&)")
 	f.Add("app::operator<(a>b)::{lambda((anonymous namespace)::N const&)#1}<(x)2>")
 	f.Fuzz(func(t *testing.T, name string) {
 		CPPPath(name)
-		ShortCPP(name)
+		ElideCPP(ShortCPP(name), 20)
 	})
 }

@@ -8,5 +8,11 @@ func (t *Table) internName(name string, size uint64) int32 {
 	if i, ok := t.byName[name]; ok {
 		return i
 	}
-	return t.intern(&candidate{is: names.Type{Shape: names.Verbatim, Text: name}, full: name, size: size})
+	text := names.ElideCPP(name, nameWidth)
+	if other, ok := t.elided[text]; ok && other != name {
+		text = name // what is left out tells the two apart
+	} else {
+		t.elided[text] = name
+	}
+	return t.intern(&candidate{is: names.Type{Shape: names.Verbatim, Text: text}, full: name, size: size})
 }

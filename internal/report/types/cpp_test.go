@@ -112,6 +112,38 @@ func TestCreatedIsBelievedWhereItsSizeIsThatOfTheBlocks(t *testing.T) {
 	}
 }
 
+// TestInlinedElementsAreNotTheContainers has functions without debug information that stand for what is
+// inlined into them, too: the constructor of an element may allocate.
+func TestInlinedElementsAreNotTheContainers(t *testing.T) {
+	const object, plain = "std::vector<app::Node, std::allocator<app::Node> >", "std::vector<int, std::allocator<int> >"
+	for _, c := range []struct {
+		function, file string
+		places         int
+		want           string
+	}{
+		{object + "::emplace_back<int>(int&&)", "", 1, ""},
+		{object + "::emplace_back<int>(int&&)", "/usr/include/c++/12/bits/vector.tcc", 1, "std::vector<app::Node>"},
+		{plain + "::emplace_back<int>(int&&)", "", 1, "std::vector<int>"},
+		{"void " + object + "::_M_realloc_insert<int>(app::Node*, int&&)", "", 1, "std::vector<app::Node>"},
+		{"void " + object + "::_M_realloc_insert<int>(app::Node*, int&&)", "", 2, ""},
+	} {
+		frames := cpp(newFrame, c.function)
+		frames[1].Addr, frames[1].File, frames[1].Line = 0x1000, c.file, 1
+		p := profileOf(frames...)
+		for n := 1; n < c.places; n++ {
+			other := frames[1]
+			other.Addr += uint64(n)
+			p.Frames = append(p.Frames, other)
+			stack := append([]uint32{}, p.Points[0].Frames...)
+			stack[1] = uint32(len(p.Frames) - 1)
+			p.Points = append(p.Points, profile.Point{Frames: stack})
+		}
+		if got := newTable(p).Of(0).Name; got != c.want {
+			t.Errorf("%s at %d places: got %q, want %q", c.function, c.places, got, c.want)
+		}
+	}
+}
+
 // TestTypesOfLibcAreThoseOfItsFunctions has the same names in the C library and elsewhere.
 func TestTypesOfLibcAreThoseOfItsFunctions(t *testing.T) {
 	libc := &profile.Module{Path: "/lib/x86_64-linux-gnu/libc.so.6"}

@@ -15,15 +15,56 @@ type cppTypes struct {
 	said    []*block          // by frame, once it is asked for
 	byName  map[string]*block // by function
 	wrong   map[uint32]bool   // frames whose Created is of another size than the blocks
+	calls   map[string]int    // by function without debug information: from how many places it calls the allocator
 	nothing block
 }
 
 func newCPPTypes(p *profile.Profile, f *frames.Table) *cppTypes {
-	c := &cppTypes{frames: f, profile: p, said: make([]*block, len(p.Frames)), byName: make(map[string]*block), wrong: make(map[uint32]bool)}
+	c := &cppTypes{frames: f, profile: p, said: make([]*block, len(p.Frames)), byName: make(map[string]*block), wrong: make(map[uint32]bool), calls: make(map[string]int)}
 	if p.Sampling.IsExact() { // else sizes are estimates
 		c.findWrong()
 	}
+	c.countCalls()
 	return c
+}
+
+// countCalls counts the places at which functions without debug information call the allocator.
+func (c *cppTypes) countCalls() {
+	seen := make(map[uint32]bool)
+	for i := range c.profile.Points {
+		stack := c.profile.Points[i].Frames
+		at := c.frames.PastAllocator(stack)
+		if at == len(stack) || seen[stack[at]] {
+			continue
+		}
+		seen[stack[at]] = true
+		if f := c.frames.Frame(stack[at]); f.File == "" {
+			c.calls[f.Function]++
+		}
+	}
+}
+
+// isReliable reports whether what a frame says that calls the allocator holds. Without debug
+// information the frame stands for all that is inlined into it too, as the constructor of an element of a
+// vector, which may allocate for itself.
+func (c *cppTypes) isReliable(i uint32, b *block) bool {
+	f := c.frames.Frame(i)
+	switch {
+	case f.File != "", b.contents == "" && b.family != "unique_ptr" && b.family != "any", sizeOf(b.contents) != 0:
+		return true
+	case b.family == "vector" || b.family == "deque":
+		// These leave it to other functions to get memory for the elements.
+		path := names.CPPPath(f.Function)
+		if adding[path[len(path)-1].Name] {
+			return false
+		}
+	}
+	return c.calls[f.Function] == 1
+}
+
+// adding are methods of vectors and deques that others call to make room.
+var adding = map[string]bool{
+	"push_back": true, "emplace_back": true, "push_front": true, "emplace_front": true, "emplace": true, "insert": true, "resize": true, "assign": true, "operator=": true,
 }
 
 // findWrong finds the frames whose Created cannot be, as blocks of that type would have other
@@ -104,6 +145,9 @@ func (c *cppTypes) typeOf(stack []uint32) (name string, size uint64) {
 				return found.String(), found.size()
 			}
 		case found.isZero():
+			if n == 0 && !c.isReliable(i, b) {
+				return c.created(i)
+			}
 			found = *b
 		case !found.isPartOf(b):
 			return found.String(), found.size()

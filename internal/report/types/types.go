@@ -26,6 +26,7 @@ type Table struct {
 	sizes  sizes
 	cpp    *cppTypes
 	libc   *libcTypes
+	elided map[string]string // types by the shorter names that they have
 }
 
 // New finds the types of all points of a profile, whose frames are classified in f.
@@ -33,7 +34,7 @@ func New(p *profile.Profile, f *frames.Table) *Table {
 	t := &Table{
 		frames: f, clues: make([]clue, len(p.Frames)), drops: make([]int32, len(p.Frames)), points: make([]int32, len(p.Points)),
 		known: []*candidate{nil}, byName: map[string]int32{}, joined: map[pair]int32{}, sizes: newSizes(p), values: map[int32]value{},
-		cpp: newCPPTypes(p, f), libc: newLibcTypes(p, f),
+		cpp: newCPPTypes(p, f), libc: newLibcTypes(p, f), elided: map[string]string{},
 	}
 	c := newReader(t)
 	for i := range p.Frames {
