@@ -110,6 +110,10 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 	if !slices.Equal(said, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
 	}
+	lineless := finding.Finding{Code: finding.InlinedMissing, Remedy: finding.BuildRustDebug, Evidence: finding.Evidence{Modules: []string{"/bin/app"}}}
+	if got := findingWords(lineless); got != "inlined functions and types are not known, as app has no debug information: CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release" {
+		t.Errorf("got %q", got)
+	}
 	for _, c := range []struct {
 		chunks view.Chunks
 		want   string

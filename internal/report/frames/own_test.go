@@ -143,6 +143,10 @@ func TestFilesThatAreCalledAlikeInEveryCrateSayWhose(t *testing.T) {
 			t.Errorf("a function in %s is at %q, want %q", file, got, want)
 		}
 	}
+	installed := program([]string{growth, "0x2: rg::run (" + registry + "ripgrep-15.2.0/crates/core/main.rs:9)", "0x3: rg::main (" + registry + "ripgrep-15.2.0/crates/core/main.rs:3)", begins, symMain})
+	if got := New(installed).Frame(2).Place(); got != "main.rs:9" {
+		t.Errorf("the program's own main.rs is at %q", got)
+	}
 }
 
 func TestARustProgramWithoutDebugInformationIsKnown(t *testing.T) {

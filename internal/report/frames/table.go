@@ -110,7 +110,7 @@ func (f *Frame) shortFile() string {
 	default:
 		return base
 	}
-	if f.local || f.Crate.Name == "" {
+	if f.local || f.Own || f.Crate.Name == "" {
 		return base
 	}
 	return f.Crate.Name + " " + base
