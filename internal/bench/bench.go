@@ -42,6 +42,9 @@ func (b *bench) contenders(r *row, full, short command) []*contender {
 	if b.tools.sampled != nil {
 		all = append(all, &contender{tool: b.tools.sampled, command: full, times: &r.Sampled, rates: &r.Rates.Sampled})
 	}
+	if b.tools.frees != nil {
+		all = append(all, &contender{tool: b.tools.frees, command: full, times: &r.Frees, rates: &r.Rates.Frees})
+	}
 	if b.tools.heaptrack != nil {
 		all = append(all, &contender{tool: b.tools.heaptrack, command: full, times: &r.Heaptrack, rates: &r.Rates.Heaptrack})
 	}

@@ -17,6 +17,7 @@ type table struct {
 	CPU        bool   // processor time was compared
 	Before     bool   // whether another build of heapprof was measured
 	Sample     string // the bytes to a sample, where sampling was measured
+	Frees      bool   // whether recording frees was measured
 	Heaptrack  bool   // whether heaptrack was measured
 	DHAT       bool   // whether DHAT was measured
 	Rows       []row
@@ -32,6 +33,7 @@ type row struct {
 	Native, Heapprof           sample
 	Before                     sample // another build of heapprof
 	Sampled                    sample // heapprof, when it samples
+	Frees                      sample // heapprof, when it records the stacks of frees, too
 	Heaptrack                  sample
 	ShortNative, ShortHeapprof sample // beside DHAT
 	DHAT                       sample
@@ -47,7 +49,7 @@ type row struct {
 
 // throughputs is what a program tells of itself, natively and under each tool.
 type throughputs struct {
-	Native, Heapprof, Before, Sampled, Heaptrack rates
+	Native, Heapprof, Before, Sampled, Frees, Heaptrack rates
 }
 
 // grid is one of the tables. Its first column is the programs' names.
@@ -128,6 +130,12 @@ func (t *table) timeColumns() []column {
 			col("sampled", "s", func(r *row) string { return seconds(r.Sampled) }),
 			col("", "/native", func(r *row) string { return quotient(r.Sampled.median(), r.Native.median()) }))
 	}
+	if t.Frees {
+		columns = append(columns,
+			col("--frees", "s", func(r *row) string { return seconds(r.Frees) }),
+			col("", "/native", func(r *row) string { return quotient(r.Frees.median(), r.Native.median()) }),
+			col("", "/heapprof", func(r *row) string { return quotient(r.Frees.median(), r.Heapprof.median()) }))
+	}
 	if t.Heaptrack {
 		columns = append(columns,
 			col("heaptrack", "s", func(r *row) string { return seconds(r.Heaptrack) }),
@@ -156,6 +164,9 @@ func (t *table) rateColumns() []column {
 	}
 	if t.Sample != "" {
 		add("sampled", func(r *row) rates { return r.Rates.Sampled })
+	}
+	if t.Frees {
+		add("--frees", func(r *row) rates { return r.Rates.Frees })
 	}
 	if t.Heaptrack {
 		add("heaptrack", func(r *row) rates { return r.Rates.Heaptrack })
@@ -220,6 +231,9 @@ func (t *table) legend() []string {
 	}
 	if t.Sample != "" {
 		lines = append(lines, "sampled: heapprof run --sample="+t.Sample)
+	}
+	if t.Frees {
+		lines = append(lines, "--frees: heapprof run --frees, which records the stacks of frees, too; /heapprof: its time by that without")
 	}
 	if t.Heaptrack {
 		lines = append(lines, "heaptrack's time includes its interpreter, which runs beside the program; it only records")

@@ -25,8 +25,8 @@ type tool struct {
 }
 
 type tools struct {
-	native, heapprof                 *tool
-	before, sampled, heaptrack, dhat *tool // nil: not there or not asked for
+	native, heapprof                        *tool
+	before, sampled, frees, heaptrack, dhat *tool // nil: not there or not asked for
 }
 
 // patience is how long a peer may take for a program that takes a second.
@@ -57,6 +57,9 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 		} else {
 			notes = append(notes, "sampling is left out: this heapprof has no flag --sample")
 		}
+	}
+	if o.frees {
+		t.frees = recorder("--frees", heapprof, "--frees")
 	}
 	for _, peer := range o.peers {
 		var err error

@@ -239,12 +239,36 @@ func TestArm64StacksAreLibgccs(t *testing.T) {
 			program := testkit.BuildWith(t, compiler, test.source, test.flags...)
 			file := filepath.Join(t.TempDir(), "counts")
 			t.Setenv("HEAPPROF_CHECK_STACKS", file)
-			result, output := runArm64With(t, library, program, test.args...)
+			result, output := runArm64Asked(t, Options{Frees: true}, library, program, test.args...)
 			if result.ExitCode != 0 || result.Signal != 0 {
 				t.Errorf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
 			}
 			wantNoWrongStacks(t, file)
 		})
+	}
+}
+
+// TestArm64FreesHaveTheirStacksAndFamilies runs the program whose wrong frees a test in cmd finds on
+// x86-64.
+func TestArm64FreesHaveTheirStacksAndFamilies(t *testing.T) {
+	want := map[string]uint64{
+		"one_by_free": 7, "array_by_free": 2, "one_by_array": 4, "array_by_one": 5, "malloc_by_one": 3, "malloc_by_array": 6, "one_by_realloc": 8,
+	}
+	for _, flags := range [][]string{{"-O0", "-g", "-fno-builtin", "-w"}, {"-O1", "-g", "-fno-builtin", "-fno-inline", "-w", "-mbranch-protection=standard", "-fno-optimize-sibling-calls"}} {
+		program := testkit.BuildWith(t, "aarch64-linux-gnu-g++", "wrong_frees.cc", flags...)
+		result, output := runArm64Asked(t, Options{Frees: true}, installArm64(t), program)
+		if result.ExitCode != 0 || result.Signal != 0 {
+			t.Fatalf("status %d, signal %d\n%s", result.ExitCode, result.Signal, output)
+		}
+		p := result.Profile
+		got := make(map[string]uint64)
+		for _, w := range p.Recording.Frees.Wrong {
+			name, _, _ := strings.Cut(strings.TrimPrefix(p.Frames[w.Frames[0]].Function, "(anonymous namespace)::"), "(")
+			got[name] += w.Blocks
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", flags, got, want)
+		}
 	}
 }
 
