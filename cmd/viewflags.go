@@ -42,7 +42,7 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	flags.StringVar(&f.own, "own", "", "let sites be the nearest functions of the program's own code, or of each `CRATE`: crates,\ndirectories or libraries, with commas between them")
 	flags.Lookup("own").NoOptDefVal = ownProgram
 	addPlumbing(flags, &f.plumbing)
-	flags.BoolVar(&f.allFrames, "all-frames", false, "let allocator and container functions be sites too")
+	flags.BoolVar(&f.allFrames, "all-frames", false, "let allocator and container functions be sites too, and fold no frames of trees")
 	flags.BoolVar(&f.mappings, "mappings", false, "show what was mapped (run --mmap) instead of the heap")
 	flags.StringVar(&f.format, "format", tableFormat, "write as `FORMAT`: "+strings.Join(viewFormatNames(), ", "))
 	flags.StringVarP(&f.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
