@@ -119,7 +119,8 @@ func typesOf(generic, own, arguments string) []string {
 		}
 		at := from + i
 		from = at + len(env)
-		if rest := generic[from:]; argumentsOf(rest) != arguments {
+		rest := generic[from:]
+		if !strings.HasPrefix(rest, arguments) || arguments == "" && strings.HasPrefix(rest, "<") {
 			continue
 		}
 		begin := at
@@ -130,20 +131,6 @@ func typesOf(generic, own, arguments string) []string {
 			found = append(found, around)
 		}
 	}
-}
-
-// argumentsOf returns the arguments of a generic type that a text begins with; "" for none.
-func argumentsOf(text string) string {
-	if !strings.HasPrefix(text, "<") {
-		return ""
-	}
-	end := 0
-	eachDepth(text, func(i, depth int, _ bool) {
-		if end == 0 && i > 0 && depth == 0 {
-			end = i + 1
-		}
-	})
-	return text[:end]
 }
 
 // isPathByte reports whether a byte may be in a path of Rust in the debug information, outside
