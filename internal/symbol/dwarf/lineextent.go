@@ -1,11 +1,19 @@
 package dwarf
 
-// lineExtent is the lines of a function that has code of its own.
+import "heapprof/internal/symbol/span"
+
+// lineExtent is the lines of a function that has code of its own, in the source file in which it
+// begins. Whose code each line is takes time to read: until that is needed, lines count that are
+// of functions inlined into it.
 type lineExtent struct {
 	off         uint64 // of its entry in the section
 	entry       uint64 // where its code begins
-	first, last int    // line, of the code that is its own and not inlined into it
+	first, last int    // line
+	own         bool   // without what is inlined
 }
+
+// contains reports whether a line is between the first and the last.
+func (e *lineExtent) contains(line int) bool { return e.first <= line && line <= e.last }
 
 // Enclosing returns the function around a line of a source file, as a call of it with its name
 // and its entry: of those in the unit around addr that have code of their own, the one whose
@@ -16,12 +24,16 @@ func (d *Data) Enclosing(addr uint64, file string, line int) (Call, bool) {
 	if !ok {
 		return Call{}, false
 	}
-	body := d.body(d.file.units[id])
+	lines := d.file.units[id]
+	body := d.body(lines)
 	var best *lineExtent
-	extents := body.extentsIn(d.file.units[id], file)
+	extents := body.extentsIn(lines, file)
 	for i := range extents {
 		e := &extents[i]
-		if e.first <= line && line <= e.last && (best == nil || e.first > best.first) {
+		if e.contains(line) && !e.own {
+			*e = body.lineExtent(lines, e.off, e.entry, true)
+		}
+		if e.contains(line) && (best == nil || e.first > best.first) {
 			best = e
 		}
 	}
@@ -45,31 +57,48 @@ func (u *unit) extentsIn(lines *unit, file string) []lineExtent {
 	table := lines.lineTable()
 	var found []lineExtent
 	for _, fn := range u.functions.list {
-		row, ok := table.at(fn.entry)
-		if !ok || lines.fileName(uint64(row.file)) != file {
-			continue
+		if row, ok := table.at(fn.entry); ok && lines.fileName(uint64(row.file)) == file {
+			found = append(found, u.lineExtent(lines, fn.off, fn.entry, false))
 		}
-		e := lineExtent{off: fn.off, entry: fn.entry, first: int(row.line), last: int(row.line)}
-		c := u.at(fn.off)
-		a := u.entry(&c)
-		if a == nil {
-			continue
-		}
-		fn.inlines = u.readInlines(fn.off)
-		for _, r := range u.codeRanges(nil, u.readExtent(&c, a).pcs) {
-			for _, own := range table.between(r) {
-				if own.file == row.file && own.line != 0 && fn.inlineAt(own.addr) < 0 {
-					e.first, e.last = min(e.first, int(own.line)), max(e.last, int(own.line))
-				}
-			}
-		}
-		found = append(found, e)
 	}
 	if u.extents == nil {
 		u.extents = make(map[string][]lineExtent)
 	}
 	u.extents[file] = found
 	return found
+}
+
+// lineExtent returns the extent of the function whose entry is at off and whose code begins at
+// start; own says that what is inlined does not count.
+func (u *unit) lineExtent(lines *unit, off, start uint64, own bool) lineExtent {
+	table := lines.lineTable()
+	begin, _ := table.at(start)
+	e := lineExtent{off: off, entry: start, first: int(begin.line), last: int(begin.line), own: own}
+	c := u.at(off)
+	a := u.entry(&c)
+	if a == nil {
+		return e
+	}
+	var inlined []span.Span
+	if own {
+		for _, in := range u.readInlines(off) {
+			for _, r := range in.ranges {
+				inlined = append(inlined, span.Span{Lo: r.lo, Hi: r.hi})
+			}
+		}
+	}
+	index := span.NewIndex(inlined)
+	for _, r := range u.codeRanges(nil, u.readExtent(&c, a).pcs) {
+		for _, row := range table.between(r) {
+			if row.file != begin.file || row.line == 0 || e.contains(int(row.line)) {
+				continue
+			}
+			if _, ok := index.Find(row.addr); !ok {
+				e.first, e.last = min(e.first, int(row.line)), max(e.last, int(row.line))
+			}
+		}
+	}
+	return e
 }
 
 // OwnFile returns the source file of the call that is inlined the innermost at addr, as its own
