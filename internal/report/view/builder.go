@@ -112,7 +112,12 @@ func (b *builder) rowKey(s *side, point, site int) rowKey {
 		key.typ = s.types[point]
 	}
 	if site >= 0 && b.view.Options.By != ByType {
-		key.frame = s.ids[s.Profile.Points[point].Frames[site]]
+		stack := s.Profile.Points[point].Frames
+		key.frame = s.ids[stack[site]]
+		if !b.naming.allFrames && (s.Frames.Frame(stack[site]).Runtime != nil || s.Frames.ChunkNoun(stack[site:site+1]) != "") {
+			// Its line says what it is, and its blocks are no objects, or not the reader's.
+			key.typ = noType
+		}
 		if typ, ok := s.joined[siteType{key.frame, key.typ}]; ok && b.view.Options.hasTypes() {
 			key.typ = typ
 		}

@@ -70,8 +70,8 @@ func (b *builder) mostly(rows map[rowKey]*Row, name func(s *side, stack []uint32
 		}
 	}
 	for r, p := range best {
-		// Less than half is not "most".
-		if w, whole := weights[p], r.Before.Get(b.view.Metric)+r.Sums.Get(b.view.Metric); w >= whole-w {
+		// Half is not "most".
+		if w, whole := weights[p], r.Before.Get(b.view.Metric)+r.Sums.Get(b.view.Metric); w == whole || w > whole-w {
 			tell(r, p.name, w == whole)
 		}
 	}

@@ -42,16 +42,14 @@ func (s *side) leaveInlined(other *side) {
 	s.Source = &source
 }
 
-// lineless returns which keys have functions that are known without any line.
+// lineless returns which keys have functions that were compiled and of which no line is known.
+// The same function may have lines elsewhere, as in a library that was built by somebody else.
 func (s *side) lineless() []bool {
-	without, with := make([]bool, len(s.keys.frames)), make([]bool, len(s.keys.frames))
+	lineless := make([]bool, len(s.keys.frames))
 	for i, key := range s.ids {
-		f := s.Frames.Frame(uint32(i))
-		without[key] = without[key] || f.Function != "" && f.File == ""
-		with[key] = with[key] || f.File != ""
+		if f := s.Frames.Frame(uint32(i)); !f.Inlined && f.Function != "" && f.File == "" {
+			lineless[key] = true
+		}
 	}
-	for key := range without {
-		without[key] = without[key] && !with[key]
-	}
-	return without
+	return lineless
 }

@@ -90,13 +90,22 @@ func (s *side) ownFrom(stack []uint32, site int) int {
 // via returns the package that the site of a stack, an index into it, has called to have memory
 // allocated; "" where the program's own code did so without another.
 func (s *side) via(stack []uint32, site int) string {
-	inner := s.Frames.Site(stack, s.allFrames)
-	for i := site - 1; i >= inner && i >= 0; i-- {
-		if f := s.Frames.Frame(stack[i]); !f.Own && !f.Plumbing && !f.Marker {
+	for i := site - 1; i >= 0; i-- {
+		if f := s.Frames.Frame(stack[i]); !f.Own && !f.Marker && f.Runtime == nil && (!f.Plumbing || isPackage(f)) {
 			return packageName(f)
 		}
 	}
 	return ""
+}
+
+// isPackage reports whether a frame is of a crate that does not come with Rust: one that a
+// program has asked for, though it may allocate for its callers alone.
+func isPackage(f *frames.Frame) bool {
+	switch f.Crate.Name {
+	case "", "std", "core", "alloc", "hashbrown", "__rustc":
+		return false
+	}
+	return true
 }
 
 // shown returns the part of a stack to show: from its site outward.
