@@ -55,24 +55,26 @@ func wrongFreesWords(f finding.Finding) string {
 }
 
 // siteWords returns a site as a sentence names it.
-func siteWords(s *view.Site) string {
-	label := s.Label
-	if !strings.HasPrefix(label, "(") { // as what a run-time library does for itself is called
-		label = names.Qualified(label)
+func siteWords(s *view.Site) string { return strings.TrimSpace(siteName(s) + " " + s.Place) }
+
+// siteName returns what a sentence calls the function of a site.
+func siteName(s *view.Site) string {
+	if strings.HasPrefix(s.Label, "(") { // as what a run-time library does for itself is called
+		return s.Label
 	}
-	return strings.TrimSpace(label + " " + s.Place)
+	return names.Qualified(s.Label)
 }
 
 // freedElsewhereWords says where blocks of a site were freed, a line for each of the first places.
-func freedElsewhereWords(e finding.Evidence) []string {
+func freedElsewhereWords(e finding.Evidence) []text.Below {
 	const most = 3
-	var lines []string
+	var lines []text.Below
 	for i, r := range e.Freed {
 		if i == most {
-			lines = append(lines, fmt.Sprintf("… others freed at %s", human.Counted(uint64(len(e.Freed)-most), "more place")))
+			lines = append(lines, text.Below{Text: fmt.Sprintf("… others freed at %s", human.Counted(uint64(len(e.Freed)-most), "more place"))})
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s freed at %s", e.Units.Count(r.Sums.Get(view.Blocks)), siteWords(r.Site)))
+		lines = append(lines, text.Below{Text: e.Units.Count(r.Sums.Get(view.Blocks)) + " freed at", Function: siteName(r.Site), Place: r.Site.Place})
 	}
 	return lines
 }

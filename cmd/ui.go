@@ -181,6 +181,13 @@ func (s *Streams) hintAfterReport(file string, r *view.Report) {
 		return
 	}
 	file = shellQuote(file)
+	switch {
+	case r.Options.By == view.ByDrop:
+		s.hint("what each held: heapprof report --by drop --tree %s; where a site's blocks were freed: heapprof report --who-frees %s", file, file)
+		return
+	case r.Options.WhoFrees:
+		return
+	}
 	byType := ""
 	if len(r.Types) > 0 && r.Options.By != view.ByType {
 		byType = fmt.Sprintf("of which types: heapprof report --by type %s; ", file)

@@ -60,8 +60,6 @@ func OfDrop(v *view.View, r *view.Row) (d Drop, ok bool) {
 		d.Function = names.Qualified(d.Function)
 	}
 	switch {
-	case r.Drop.None && v.Options.WhoFrees:
-		d.Name, d.Function = "freed at "+d.Function, ""
 	case r.Drop.None:
 		d.Name, d.Verb = strings.TrimSpace(d.Name+" (no drop)"), "freed at"
 	case v.Options.WhoFrees:
@@ -80,8 +78,12 @@ func (d Drop) Where(width int) string {
 	if d.Place != "" {
 		end = " " + d.Place
 	}
-	if room := width - names.Width(d.Verb+" "+end); width > 0 && names.Width(function) > room {
-		function = names.Shorten(function, max(room, 1))
+	room := func() int { return width - names.Width(d.Verb+" "+end) }
+	if width > 0 && names.Width(function) > room() && !strings.Contains(d.Place, ":") {
+		end = "" // a library tells less than the function's name
+	}
+	if width > 0 && names.Width(function) > room() {
+		function = names.Shorten(function, max(room(), 1))
 	}
 	return d.Verb + " " + function + end
 }

@@ -13,7 +13,7 @@ type line struct {
 	row    *view.Row  // whose numbers and label it has; nil for a continuation
 	site   *view.Site // of a continuation
 	freed  *view.Row  // of a view of frees: the row that the line is of, which may be a continuation
-	note   string     // what is said instead, below a row
+	note   *Below     // what is said instead, below a row
 	about  *view.Row  // the row of which something may be remarked; may be nil
 }
 
@@ -24,7 +24,7 @@ func (t *table) lines() []line {
 	emit := func(r *view.Row, first, rest string) {
 		lines = append(lines, line{prefix: first, row: r, freed: r, about: r})
 		for _, note := range t.remarkOf(lines[len(lines)-1]).Below {
-			lines = append(lines, line{prefix: rest, note: note})
+			lines = append(lines, line{prefix: rest, note: &note})
 		}
 		for i := 1; i < len(r.Stack); i++ {
 			lines = append(lines, line{prefix: rest, site: r.Stack[i]})

@@ -50,8 +50,8 @@ func (t *table) markdownName(l line) string {
 	if l.row != nil && l.row.Kind != view.Entry {
 		return indent + "*" + strings.ReplaceAll(label.Name(t.view, l.row), "|", `\|`) + "*"
 	}
-	if l.note != "" {
-		return indent + "*" + strings.ReplaceAll(l.note, "|", `\|`) + "*"
+	if l.note != nil {
+		return indent + "*" + strings.ReplaceAll(l.note.in(0), "|", `\|`) + "*"
 	}
 	name, place, via := t.name(l)
 	text := indent + markdownCode(name)

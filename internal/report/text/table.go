@@ -22,8 +22,19 @@ type Options struct {
 // Remark is what is said beside a row's name. The zero value is nothing.
 type Remark struct {
 	Text  string
-	Short string   // the same in a word, where there is little room
-	Below []string // lines of their own below the row
+	Short string  // the same in a word, where there is little room
+	Below []Below // lines of their own below the row
+}
+
+// Below is a line below a row: a text, which ends in a function and its place, if it has such.
+type Below struct{ Text, Function, Place string }
+
+// in returns the line in a width, to which the function's name gives way; 0: no limit.
+func (b Below) in(width int) string {
+	if b.Function == "" {
+		return b.Text
+	}
+	return label.Drop{Verb: b.Text, Function: b.Function, Place: b.Place}.Where(width)
 }
 
 // FreeWidth is how wide names may get where nothing limits the line, as in a pipe:
@@ -206,8 +217,9 @@ func (t *table) fit(widths []int, width, types int) (shown, nameWidth int) {
 // nameCell returns the last column of a line: branches, name, place, and what is remarked.
 func (t *table) nameCell(l line, width int) string {
 	p := t.palette
-	if l.note != "" {
-		return p.dim(l.prefix + names.CutMiddle(l.note, max(width-names.Width(l.prefix), 16)))
+	if l.note != nil {
+		width = max(width-names.Width(l.prefix), 16)
+		return p.dim(l.prefix + names.CutMiddle(l.note.in(width), width))
 	}
 	if about := t.remarkOf(l); about.Text != "" {
 		// The name needs most of the room; where there is little, a word must do.
