@@ -59,7 +59,8 @@ func siteWords(s *view.Site) string { return strings.TrimSpace(siteName(s) + " "
 
 // siteName returns what a sentence calls the function of a site.
 func siteName(s *view.Site) string {
-	if strings.HasPrefix(s.Label, "(") { // as what a run-time library does for itself is called
+	// What a run-time library does for itself is in parentheses, and closures are in braces.
+	if strings.HasPrefix(s.Label, "(") || strings.HasSuffix(s.Label, "}") {
 		return s.Label
 	}
 	return names.Qualified(s.Label)

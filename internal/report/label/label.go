@@ -56,7 +56,8 @@ func OfDrop(v *view.View, r *view.Row) (d Drop, ok bool) {
 		return Drop{}, false
 	}
 	d = Drop{Name: r.Drop.Name, Verb: "at", Function: r.Site.Label, Place: r.Site.Place}
-	if !strings.HasPrefix(d.Function, "(") { // as what a run-time library does for itself is called
+	// What a run-time library does for itself is in parentheses, and closures are in braces.
+	if !strings.HasPrefix(d.Function, "(") && !strings.HasSuffix(d.Function, "}") {
 		d.Function = names.Qualified(d.Function)
 	}
 	switch {

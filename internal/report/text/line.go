@@ -34,7 +34,7 @@ func (t *table) lines() []line {
 		for len(r.Children) == 1 && (r.Children[0].Kind == view.Entry || r.Children[0].Kind == view.Run) {
 			r = r.Children[0]
 			if r.Kind == view.Run {
-				lines = append(lines, line{prefix: rest, note: label.Name(t.view, r)})
+				lines = append(lines, line{prefix: rest, note: &Below{Text: label.Name(t.view, r)}})
 				continue
 			}
 			lines = append(lines, line{prefix: rest, site: r.Site, freed: r, about: r})
