@@ -72,7 +72,7 @@ func (b *builder) cached(key rowKey, site func() *Site) *Site {
 // group adds up the points that the filters leave, by what By says and by type.
 func (b *builder) group() []*Row {
 	var groups []*Row
-	byKey := map[rowKey]*Row{}
+	rows := newRowIndex(b.keys)
 	stacks := newStackIndex()
 	for _, s := range b.sides {
 		for i := range s.Profile.Points {
@@ -86,13 +86,13 @@ func (b *builder) group() []*Row {
 			if b.view.Options.By == ByStack && site >= 0 {
 				key.stack = stacks.number(s.ids, s.shown(pt.Frames))
 			}
-			row := byKey[key]
+			row := rows.get(key)
 			if row == nil {
 				row = &Row{key: key.frame, typ: key.typ}
 				if b.view.Options.By == ByStack && site >= 0 {
 					row.stack = stacks.known[key.stack]
 				}
-				byKey[key] = row
+				rows.put(key, row)
 				groups = append(groups, row)
 			}
 			row.sums(s).add(pt)
@@ -102,6 +102,35 @@ func (b *builder) group() []*Row {
 		}
 	}
 	return groups
+}
+
+// rowIndex finds the rows of a table by their keys: without a map those that have no type, as
+// all of many profiles do.
+type rowIndex struct {
+	byFrame []*Row
+	byKey   map[rowKey]*Row
+}
+
+func newRowIndex(k *keys) *rowIndex {
+	return &rowIndex{byFrame: make([]*Row, len(k.frames)), byKey: map[rowKey]*Row{}}
+}
+
+// ofFrame reports whether a key is no more than that of a frame.
+func (k rowKey) ofFrame() bool { return k.typ == noType && k.stack == 0 && k.frame != noKey }
+
+func (x *rowIndex) get(k rowKey) *Row {
+	if k.ofFrame() {
+		return x.byFrame[k.frame]
+	}
+	return x.byKey[k]
+}
+
+func (x *rowIndex) put(k rowKey, r *Row) {
+	if k.ofFrame() {
+		x.byFrame[k.frame] = r
+		return
+	}
+	x.byKey[k] = r
 }
 
 // rowKey returns which row of a table a point is of, but for its stack. site is an index into
