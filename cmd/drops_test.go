@@ -122,7 +122,7 @@ func checkDrops(t *testing.T, r recording) {
 
 	// What an object holds is below it.
 	for _, row := range report.Rows {
-		if row.Kind != view.Entry || row.Drop.Name != "Assembly" {
+		if row.Kind != view.Entry || row.Drop.None || row.Drop.Name != "Assembly" {
 			continue
 		}
 		var held []string
