@@ -90,7 +90,8 @@ func collapseArguments(name string) string {
 	return b.String()
 }
 
-// dropReturnType removes what a template's name begins with: "void f<…>(…)".
+// dropReturnType removes what a template's name begins with: "void f<…>(…)". What Rust's
+// closures have before a space is the function around them: "app::load {closure}".
 func dropReturnType(name string) string {
 	if strings.HasPrefix(name, "<") {
 		return name
@@ -102,7 +103,7 @@ func dropReturnType(name string) string {
 			return name[start:]
 		case strings.IndexByte("<({[", name[i]) >= 0:
 			i += skipBrackets(name[i:])
-		case name[i] == ' ':
+		case name[i] == ' ' && at(name, i+1) != '{':
 			i++
 			start = i
 		default:

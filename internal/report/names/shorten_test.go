@@ -24,6 +24,8 @@ func TestAShortenedNameKeepsTheFunctionAtItsEnd(t *testing.T) {
 		{"Foo::operator<<(Bar const&, Bar const&)", 20, "Foo::operator<<(…)"},
 		{"a_plain_c_function_with_a_long_name", 20, "a_plain…_a_long_name"},
 		{"<app::Tree<K, V> as core::clone::Clone>::clone", 44, "<app::Tree<…> as core::clone::Clone>::clone"},
+		{"jaq_json::read::parse {closure}", 24, "jaq_json…parse {closure}"},
+		{"server::login {async} {closure}", 26, "server::l…async} {closure}"},
 	} {
 		got := Shorten(c.name, c.width)
 		if Width(got) > c.width {

@@ -18,17 +18,31 @@ type value struct {
 // drop_in_place is called for, or the class of a destructor of C++. It is 0 for any other frame.
 func (r *reader) dropped(d *profile.Frame) int32 {
 	for _, name := range []string{d.Instance, names.WithoutCloneSuffix(d.Function)} {
-		if i := strings.Index(name, "drop_in_place"); i >= 0 && strings.HasSuffix(name, ">") && (i == 0 || name[:i] == "core::ptr::") {
-			rest := strings.TrimPrefix(name[i+len("drop_in_place"):], "::") // as the newer mangling has it
-			if t := r.value(rest[1 : len(rest)-1]); rest[0] == '<' && t != 0 {
-				return t
-			}
+		if t := r.value(gluedType(name)); t != 0 {
+			return t
 		}
 		if i := strings.LastIndex(name, "::~"); i > 0 && strings.HasSuffix(name, "()") && !strings.Contains(name[i+len("::~"):], "::") {
 			return r.value(name[:i])
 		}
 	}
 	return 0
+}
+
+// gluedType returns the type whose drop a function of Rust's compiler is, "app::Leaf" for
+// core::ptr::drop_in_place<app::Leaf>; "" for any other function. Compilers since 1.97 call
+// it drop_glue; the newer mangling has :: before the brackets; and with line tables alone it is
+// in no module.
+func gluedType(function string) string {
+	function = strings.TrimPrefix(function, "core::ptr::")
+	for _, glue := range []string{"drop_in_place", "drop_glue"} {
+		if rest, ok := strings.CutPrefix(function, glue); ok {
+			rest, opens := strings.CutPrefix(strings.TrimPrefix(rest, "::"), "<")
+			if rest, closes := strings.CutSuffix(rest, ">"); opens && closes {
+				return rest
+			}
+		}
+	}
+	return ""
 }
 
 // value returns the index of a type in known; 0 for one that is not known, or that only guards

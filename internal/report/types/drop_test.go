@@ -44,10 +44,11 @@ func TestADropIsOfTheOutermostValueAndThoseInIt(t *testing.T) {
 		"its own type in a library's": {[]string{drop + "app::Leaf>", drop + "alloc::boxed::Box<dyn app::Speak, alloc::alloc::Global>>"}, []string{"Box<dyn Speak>", "Leaf"}},
 		"a list that drops its rest":  {[]string{drop + "app::Node>", drop + "app::Link>", drop + "app::Node>", drop + "app::Link>", drop + "app::List>"}, []string{"List", "Link", "Node"}},
 		"the newer mangling":          {[]string{"core::ptr::drop_in_place::<app::Event>"}, []string{"Event"}},
+		"compilers since 1.97":        {[]string{"core::ptr::drop_glue::<app::Event>"}, []string{"Event"}},
 		"lines only":                  {[]string{"drop_in_place<app::Event>"}, []string{"Event"}},
 		"a guard of a library's":      {[]string{drop + "hashbrown::scopeguard::ScopeGuard<hashbrown::raw::RawTableInner, F>>"}, nil},
 		"destructors":                 {[]string{"operator delete(void*)", "std::_Vector_base<app::Leaf, std::allocator<app::Leaf> >::~_Vector_base()", "std::vector<app::Leaf, std::allocator<app::Leaf> >::~vector()", "app::Tree::~Tree() [clone .isra.0]"}, []string{"Tree", "vector<Leaf, allocator<Leaf>>"}},
-		"what only looks like one":    {[]string{"app::Tree::~Tree()::{lambda()#1}::operator()() const", "app::drop_in_place<app::Leaf>"}, nil},
+		"what only looks like one":    {[]string{"app::Tree::~Tree()::{lambda()#1}::operator()() const", "app::drop_in_place<app::Leaf>", "core::ptr::drop_in_place>", "drop_in_place<"}, nil},
 	} {
 		if got := drops(c.stack...); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, not %q", name, got, c.want)
