@@ -72,7 +72,7 @@ struct wire_event5 {
 static inline uint64_t wire_first(enum wire_kind kind, uint64_t fields) { return (uint64_t)kind | fields << WIRE_KIND_BITS; }
 
 enum {
-	WIRE_STACK_LOW_BITS = 64 - WIRE_ADDRESS_BITS,                  /* of a stack's number that stand above an address; the rest stand elsewhere */
+	WIRE_STACK_LOW_BITS = 64 - WIRE_ADDRESS_BITS, /* of a stack's number that stand above an address; the rest stand elsewhere */
 	WIRE_FAMILY_BITS = 2,
 	WIRE_SIZE_BITS = 64 - WIRE_FAMILY_BITS - (WIRE_STACK_BITS - WIRE_STACK_LOW_BITS), /* of a block's bytes in a long event */
 };
