@@ -134,7 +134,7 @@ func mostTypes(r *view.Report, width int) []text.Fact {
 // ownCode returns how much of a profile the program's own code had allocated, and whose that is.
 func ownCode(r *view.Report) text.Fact {
 	if r.Own.Sum == 0 {
-		return noteFact("no function is known to be the program's own code: name its crates, directories or libraries, as in --own=NAME")
+		return noteFact("no function is known to be of the program's own code, or of what is named as such: --by crate and --by dir show what to name, as in --own=NAME")
 	}
 	share := r.Units.Percent(r.Own.Sum, r.Total.Sums.Get(r.Metric))
 	text := text.Fact{Label: "own code", Text: fmt.Sprintf("%s of %s has a function of it", share, r.Metric)}

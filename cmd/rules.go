@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"regexp"
 
 	"github.com/spf13/pflag"
 
@@ -31,8 +30,11 @@ func readRules(plumbing, own []string) (frames.Rules, error) {
 		rules.Own = own
 	}
 	for _, expr := range plumbing {
-		re, err := regexp.Compile(expr)
-		if err != nil {
+		re, err := config.CompilePlumbing(expr)
+		switch {
+		case errors.Is(err, config.ErrMatchesAll):
+			return frames.Rules{}, &flagError{fmt.Errorf("--plumbing %q matches every name: write what only the plumbing's have", expr)}
+		case err != nil:
 			return frames.Rules{}, &flagError{errRegexp("plumbing", expr, err)}
 		}
 		rules.Plumbing = append(rules.Plumbing, re)
@@ -72,6 +74,8 @@ func configFault(e *config.Error) error {
 		return fmt.Errorf("%s must be a list of texts: %s = [\"…\"]", e.Key, e.Key)
 	case config.NotRegexp:
 		return fmt.Errorf("%s has what is not a regular expression: %s", e.Key, e.Detail)
+	case config.MatchesAll:
+		return fmt.Errorf("%s has a regular expression that matches every name: write what only the plumbing's have", e.Key)
 	}
 	return fmt.Errorf("not a file in TOML: %s", e.Detail)
 }

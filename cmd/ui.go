@@ -152,6 +152,10 @@ func errNegative(flag string, v int, zero string) error {
 	return fmt.Errorf("--%s %d is negative: give a number of lines, 0 for %s", flag, v, zero)
 }
 
+func errOwnNobody(value string) error {
+	return fmt.Errorf("--own=%s names nothing: name crates, directories or libraries, or write --own alone for the program's own code", value)
+}
+
 func errRegexp(flag, expr string, err error) error {
 	// The package's own message is for Go programmers.
 	reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")

@@ -56,11 +56,14 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 const ownProgram = "program"
 
 // rules returns what the flags, and heapprof.toml, say of the frames of a program.
-func (f *viewFlags) rules() (frames.Rules, error) {
+func (f *viewFlags) rules() (frames.Rules, error) { return readRules(f.plumbing, f.ownCrates()) }
+
+// ownCrates returns what the flags name as the program's own; nothing where they do not say.
+func (f *viewFlags) ownCrates() []string {
 	if f.own == ownProgram {
-		return readRules(f.plumbing, nil)
+		return nil
 	}
-	return readRules(f.plumbing, strings.FieldsFunc(f.own, func(r rune) bool { return r == ',' || r == ' ' }))
+	return strings.FieldsFunc(f.own, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // options returns the options of a view, and the format, that the flags ask for; or the
@@ -74,6 +77,9 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 	}
 	if f.bottomUp && !f.tree {
 		return o, format, errBottomUp
+	}
+	if c.Flags().Changed("own") && f.own != ownProgram && len(f.ownCrates()) == 0 {
+		return o, format, errOwnNobody(f.own)
 	}
 	if c.Flags().Changed("min") {
 		if !(f.min >= 0 && f.min <= 100) {

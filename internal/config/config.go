@@ -38,6 +38,7 @@ const (
 	UnknownKey              // no key of heapprof's
 	NotAList                // the value of a key is no list of texts
 	NotRegexp               // a text is no regular expression
+	MatchesAll              // a regular expression matches every name
 )
 
 // Error is a fault of a file, with its place.
@@ -93,8 +94,21 @@ func Read(path string) (Config, error) {
 type pattern struct{ re *regexp.Regexp }
 
 func (p *pattern) UnmarshalText(text []byte) (err error) {
-	p.re, err = regexp.Compile(string(text))
+	p.re, err = CompilePlumbing(string(text))
 	return err
+}
+
+// ErrMatchesAll is the error for an expression that would make all code of a program plumbing.
+var ErrMatchesAll = errors.New("it matches every name")
+
+// CompilePlumbing compiles an expression that tells what is plumbing. The error is ErrMatchesAll or of
+// package regexp.
+func CompilePlumbing(expr string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(expr)
+	if err == nil && re.MatchString("") && re.MatchString("x") {
+		return nil, ErrMatchesAll
+	}
+	return re, err
 }
 
 // parse reads the text of the file at path.
@@ -130,6 +144,8 @@ func explain(path string, err error) error {
 	switch detail, isRegexp := strings.CutPrefix(e.Detail, "error parsing regexp: "); {
 	case isRegexp:
 		e.Fault, e.Detail = NotRegexp, detail
+	case e.Detail == ErrMatchesAll.Error():
+		e.Fault, e.Detail = MatchesAll, ""
 	case strings.HasPrefix(e.Detail, "cannot "):
 		e.Fault, e.Detail = NotAList, ""
 	}

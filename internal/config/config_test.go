@@ -36,6 +36,7 @@ func TestFaultsHaveTheirPlace(t *testing.T) {
 		"own = ['a']\n\nplumming = ['x']\n": {Line: 3, Key: "plumming", Fault: UnknownKey},
 		"[budget]\nheap = 3\n":              {Line: 1, Key: "budget", Fault: UnknownKey},
 		"plumbing = [\n'x',\n'x(',\n]\n":    {Line: 3, Key: "plumbing", Fault: NotRegexp, Detail: "missing closing ): `x(`"},
+		"plumbing = ['pool', '']\n":         {Line: 1, Key: "plumbing", Fault: MatchesAll},
 		"own = 'a'\n":                       {Line: 1, Key: "own", Fault: NotAList},
 		"own = [\n":                         {Line: 1, Fault: Malformed, Detail: "array is incomplete"},
 		"own = ['a']\nown = ['b']\n":        {Line: 2, Key: "own", Fault: Malformed, Detail: "key own is already defined"},

@@ -236,22 +236,22 @@ func groupFrees[K comparable](f *freesBuilder, frees []int, key func(int) K, row
 	return rows
 }
 
-// bySite returns a row for each site that allocated blocks, and in it where these were freed.
-// What never was freed is a row of the kind NeverFreed.
+// bySite returns a row for each site that allocated blocks, or what else By says of them, and in
+// it where these were freed. What never was freed is a row of the kind NeverFreed.
 func (f *freesBuilder) bySite() []*Row {
 	var rows []*Row
-	byKey, never := map[uint32]*Row{}, map[*Row]*Row{}
-	row := func(pt *profile.Point) *Row {
-		key := f.siteKey(pt)
+	byKey, never := map[rowKey]*Row{}, map[*Row]*Row{}
+	row := func(point int) *Row {
+		key := f.allocatedKey(point)
 		if byKey[key] == nil {
-			byKey[key] = &Row{key: key}
+			byKey[key] = &Row{key: key.frame, typ: key.typ}
 			rows = append(rows, byKey[key])
 		}
 		return byKey[key]
 	}
 	for _, i := range f.all() {
 		freed := &f.frees[i]
-		r := row(&f.Profile.Points[freed.Point])
+		r := row(freed.Point)
 		r.Sums.addBlocks(freed.Bytes, freed.Blocks)
 		f.parts[r] = append(f.parts[r], i)
 	}
@@ -264,7 +264,7 @@ func (f *freesBuilder) bySite() []*Row {
 			f.filtered.row(kind).Sums.addBlocks(pt.EndBytes, pt.EndBlocks)
 			continue
 		}
-		r := row(pt)
+		r := row(i)
 		r.Sums.addBlocks(pt.EndBytes, pt.EndBlocks)
 		if never[r] == nil {
 			never[r] = &Row{Kind: NeverFreed}
@@ -285,13 +285,17 @@ func (f *freesBuilder) bySite() []*Row {
 	return append(rows, f.filtered.rows()...)
 }
 
-// siteKey returns the key of the site of a point.
-func (f *freesBuilder) siteKey(pt *profile.Point) uint32 {
-	site := f.side.site(pt.Frames)
-	if site < 0 {
-		return noKey
+// allocatedKey returns the key of the row that a point is of where it was allocated.
+func (f *freesBuilder) allocatedKey(point int) rowKey {
+	if f.view.Options.By == ByType {
+		return rowKey{frame: noKey, typ: f.side.types[point]}
 	}
-	return f.ids[pt.Frames[site]]
+	stack := f.Profile.Points[point].Frames
+	site := f.side.site(stack)
+	if site < 0 {
+		return rowKey{frame: noKey}
+	}
+	return rowKey{frame: f.ids[stack[site]]}
 }
 
 // compareDrops orders rows of a view of frees that rank alike.

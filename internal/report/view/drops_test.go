@@ -18,7 +18,7 @@ func TestTheRowsOfEveryViewOfFreesAddUpToTheTotals(t *testing.T) {
 		{By: ByDrop}, {By: ByDrop, Top: 1}, {By: ByDrop, Min: &five}, {By: ByDrop, Metric: &blocks, AllFrames: true},
 		{By: ByDrop, Tree: true}, {By: ByDrop, Tree: true, Min: &zero}, {By: ByDrop, Tree: true, Min: &zero, Top: 1},
 		{By: ByDrop, Tree: true, Focus: regexp.MustCompile("String")}, {By: ByDrop, Ignore: regexp.MustCompile("index|release")},
-		{WhoFrees: true}, {WhoFrees: true, Top: 1}, {WhoFrees: true, By: ByFile}, {WhoFrees: true, Focus: regexp.MustCompile("index|keep")},
+		{WhoFrees: true}, {WhoFrees: true, Top: 1}, {WhoFrees: true, By: ByFile}, {WhoFrees: true, By: ByType}, {WhoFrees: true, Focus: regexp.MustCompile("index|keep")},
 	} {
 		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
 			p := reporttest.Frees()
@@ -49,6 +49,24 @@ func TestFocusMatchesWhoFreedWhoAllocatedAndWhatWasDropped(t *testing.T) {
 		if len(r.Rows) != 2 || r.Rows[0].Kind != Entry || r.Rows[0].Site.Name != want || r.Rows[1].Kind != Unfocused {
 			t.Errorf("%s: %+v", expression, r.Rows)
 		}
+	}
+}
+
+func TestWhoFreesByTypeHasARowForEachType(t *testing.T) {
+	r := report(t, Options{WhoFrees: true, By: ByType}, reporttest.Frees())
+	table := NewSource(reporttest.Frees()).Types
+	want := map[string]bool{}
+	for i := range reporttest.Frees().Points {
+		want[table.Of(i).Name] = true
+	}
+	for _, row := range r.Rows {
+		if !want[row.Type.Name] {
+			t.Errorf("a row of %q, which is no type or has a row already", row.Type.Name)
+		}
+		delete(want, row.Type.Name)
+	}
+	if len(want) > 0 {
+		t.Errorf("no row of %v", want)
 	}
 }
 
