@@ -65,11 +65,8 @@ func (t *table) name(l line) (name, place, via string) {
 		return l.site.Label, l.site.Place, ""
 	}
 	name, place = l.row.Site.Label, l.row.Site.Place
-	if caller := l.row.Caller; caller != "" {
-		place = "from " + names.Qualified(caller)
-		if !l.row.OnlyCaller {
-			place = "mostly " + place
-		}
+	if l.row.Caller != "" {
+		place = from(l.row, 0)
 	}
 	if l.row.Via != "" {
 		via = "via " + l.row.Via
@@ -79,6 +76,26 @@ func (t *table) name(l line) (name, place, via string) {
 	}
 	return name, place, via
 }
+
+// from says where the most of a row came from, in a width if that is not 0: the function's name
+// gives way. It is "" where that leaves too little to tell one function from another.
+func from(r *view.Row, width int) string {
+	words := "from "
+	if !r.OnlyCaller {
+		words = "mostly " + words
+	}
+	function := names.Qualified(r.Caller)
+	if room := width - names.Width(words); width > 0 && names.Width(function) > room {
+		if room < leastName {
+			return ""
+		}
+		function = names.CutMiddle(function, room)
+	}
+	return words + function
+}
+
+// leastName is how many columns tell one function from another.
+const leastName = 12
 
 // drop returns what freed the blocks of a line, where that is told.
 func (t *table) drop(l line) (d label.Drop, ok bool) {

@@ -238,6 +238,9 @@ func (t *table) nameCell(l line, width int) string {
 		}
 		return p.dim(l.prefix) + p.dim(names.Shorten(name, width))
 	}
+	if t.isByType() {
+		return t.typeLine(l.row, width)
+	}
 	name, place, via := t.name(l)
 	beside := choose(width-gap-names.Width(name), t.inlineType(l), place, via)
 	if beside == "" {
@@ -246,7 +249,7 @@ func (t *table) nameCell(l line, width int) string {
 	// A file and its line stay, if they take no more than half of the room; a
 	// caller's name gives way to the site's.
 	least := width / 2
-	if l.row != nil && l.row.Caller != "" && !t.isByType() {
+	if l.row != nil && l.row.Caller != "" {
 		least = width / 3
 	}
 	room := max(least, width-gap-names.Width(name))

@@ -37,9 +37,9 @@ func TestNoLineIsWiderThanTheTerminal(t *testing.T) {
 		return Remark{Text: "arena: 12 chunks, 496 B to 7.98 KiB, doubling", Short: "arena"}
 	}
 	for width := 60; width <= 200; width += 7 {
-		for _, o := range []view.Options{{}, {By: view.ByStack}, {By: view.ByFile}} {
+		for _, o := range []view.Options{{}, {By: view.ByStack}, {By: view.ByFile}, {By: view.ByType}} {
 			written := map[string]func(io.Writer) error{}
-			for name, p := range map[string]*profile.Profile{"sample": reporttest.Sample(), "wide characters": wide, "dhat-rs": reporttest.Foreign(t, "dhat-rs-heap.json")} {
+			for name, p := range map[string]*profile.Profile{"sample": reporttest.Sample(), "typed": reporttest.Typed(), "wide characters": wide, "dhat-rs": reporttest.Foreign(t, "dhat-rs-heap.json")} {
 				written[name] = func(w io.Writer) error { return Report(w, report(t, p, o), Options{Width: width}) }
 				written[name+" with remarks"] = func(w io.Writer) error { return Report(w, report(t, p, o), Options{Width: width, Remark: remark}) }
 			}
@@ -93,6 +93,28 @@ func TestNewAndGoneSitesAreMarked(t *testing.T) {
 	for _, want := range []string{"new", "gone"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is missing:\n%s", want, out.String())
+		}
+	}
+}
+
+func TestATypeIsNotCutForWhereItCameFrom(t *testing.T) {
+	p := reporttest.Typed()
+	for i := range p.Frames {
+		f := &p.Frames[i]
+		f.Instance = strings.ReplaceAll(f.Instance, "app::Event", "(app::SessionOfACustomer, app::ReasonToClose)")
+		f.Function = strings.ReplaceAll(f.Function, "app::parse", "app::input::read::parse_all_of_the_events")
+	}
+	for width, want := range map[int]string{
+		80:  "Vec<(SessionOfACustomer, ReasonToClose)>\n", // no room for a name that tells anything
+		100: "Vec<(SessionOfACustomer, ReasonToClose)>  from app::in…f_the_events\n",
+		170: "Vec<(SessionOfACustomer, ReasonToClose)>  from app::input::read::parse_all_of_the_events\n",
+	} {
+		var out bytes.Buffer
+		if err := Report(&out, report(t, p, view.Options{By: view.ByType}), Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("width %d has no %q:\n%s", width, want, out.String())
 		}
 	}
 }

@@ -35,6 +35,20 @@ func (l line) typeCell(width int) string {
 	return names.CutEnd(l.row.Type.Name, width)
 }
 
+// typeLine returns the name of a type that a row stands for, in a width, and where most of it
+// came from in what room the name leaves: that is not told where it is too little.
+func (t *table) typeLine(r *view.Row, width int) string {
+	name := names.CutEnd(r.Site.Label, width)
+	if r.Caller == "" {
+		return name
+	}
+	origin := from(r, max(width-gap-names.Width(name), 1))
+	if origin == "" {
+		return name
+	}
+	return name + spaces + t.palette.dim(origin)
+}
+
 // inlineType returns the type of a line's row where it is to stand beside the name: in a
 // tree in brackets, as where it is a line of its own.
 func (t *table) inlineType(l line) string {

@@ -95,7 +95,7 @@ func (b *builder) isRuntime(key uint32) bool {
 func (s *side) namedCaller(stack []uint32) string {
 	for _, f := range stack {
 		if fr := s.Frames.Frame(f); fr.Function != "" && !fr.Plumbing && !fr.Startup && !fr.Marker {
-			return s.frame(f).Function
+			return fr.Name()
 		}
 	}
 	return ""

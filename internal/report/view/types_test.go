@@ -115,3 +115,17 @@ func TestABuildWithoutDebugInformationIsMatchedWithOneThatHasIt(t *testing.T) {
 		}
 	}
 }
+
+func TestARowByTypeCallsItsSiteAsTablesOfSitesDo(t *testing.T) {
+	p := reporttest.Typed()
+	for i := range p.Frames {
+		if p.Frames[i].Function == "app::parse" {
+			p.Frames[i].Function, p.Frames[i].Instance = "app::parse::{{closure}}", "app::parse::{async_fn#0}"
+		}
+	}
+	for _, r := range report(t, Options{By: ByType}, p).Rows {
+		if r.Type.Name == "String" && r.Caller != "app::parse {async}" {
+			t.Errorf("String is from %q", r.Caller)
+		}
+	}
+}
