@@ -3,6 +3,7 @@ package text
 import (
 	"bytes"
 	"io"
+	"os"
 	"testing"
 
 	"heapprof/internal/format"
@@ -12,7 +13,7 @@ import (
 )
 
 // BenchmarkReport aggregates and renders a profile whose file has 100 MiB: some
-// 400,000 stacks. Reading it is dhat.BenchmarkRead's.
+// 400,000 stacks; or the one that HEAPPROF_PROFILE names. Reading it is dhat.BenchmarkRead's.
 func BenchmarkReport(b *testing.B) {
 	p := bigProfile(b)
 	for _, c := range []struct {
@@ -43,6 +44,13 @@ func BenchmarkReport(b *testing.B) {
 }
 
 func bigProfile(b *testing.B) *profile.Profile {
+	if name := os.Getenv("HEAPPROF_PROFILE"); name != "" {
+		p, err := format.ReadFile(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return p
+	}
 	var file bytes.Buffer
 	if err := testkit.WriteBigProfile(&file, 100<<20); err != nil {
 		b.Fatal(err)

@@ -17,15 +17,19 @@ func (b *builder) tree() []*Row {
 	t := &treeBuilder{builder: b, steps: newTreeSteps(b.keys)}
 	items := t.items()
 	t.slots = make([]int32, t.steps.len())
-	return append(t.children(items, 0), b.filtered.rows()...)
+	return append(t.children(nil, items, 0), b.filtered.rows()...)
 }
 
 type treeBuilder struct {
 	*builder
 	steps  *treeSteps
 	slots  []int32 // of each step, while a node's points are grouped: 1 + its group
+	groups []int32 // of each of a node's points, while they are grouped: its group, or noGroup
 	sorted []treeItem
 }
+
+// noGroup is the group of a point whose stack ends at the node.
+const noGroup = -1
 
 // treeItem is one point on its way down the tree.
 type treeItem struct {
@@ -76,7 +80,7 @@ func (b *treeBuilder) items() []treeItem {
 	if len(b.sides) > 1 {
 		b.weigh(items)
 	}
-	b.sorted = make([]treeItem, len(items))
+	b.sorted, b.groups = make([]treeItem, len(items)), make([]int32, len(items))
 	return items
 }
 
@@ -125,38 +129,23 @@ func (b *treeBuilder) deeper(items []treeItem, depth int) *Row {
 
 // children groups the items, which all reach one node, by their steps one
 // deeper, and returns the rows to show: sorted, folded, with their own children.
-// It may change the order of items.
-func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
+// It may change the order of items. The node is nil for the tree itself.
+func (b *treeBuilder) children(node *Row, items []treeItem, depth int) []*Row {
 	if depth == maxDepth {
 		if row := b.deeper(items, depth); row.Count > 0 {
 			return []*Row{row}
 		}
 		return nil
 	}
-	var rows []*Row
-	var counts []int
 	self := &Row{Kind: Self}
-	for i := range items {
-		it := &items[i]
-		row := self
-		if step, ok := b.step(it, depth); ok {
-			slot := b.slots[step]
-			if slot == 0 {
-				rows = append(rows, b.steps.row(step))
-				counts = append(counts, 0)
-				slot = int32(len(rows))
-				b.slots[step] = slot
-			}
-			row = rows[slot-1]
-			counts[slot-1]++
-			if row.Kind == Run {
-				row.Run.add(b.frames(it, depth))
-			}
-		}
-		row.sums(it.side).add(it.point)
-		row.gross += it.gross
+	rows, counts := b.split(items, depth)
+	groups := [][]treeItem{items}
+	if node != nil && len(rows) == 1 && counts[0] == len(items) {
+		b.inherit(rows[0], node, items, depth)
+	} else {
+		b.addUp(rows, self, items, depth)
+		groups = b.partition(items, counts)
 	}
-	groups := b.partition(items, counts, depth)
 	itemsOf := make(map[*Row][]treeItem, len(rows))
 	for i, r := range rows {
 		itemsOf[r] = groups[i]
@@ -168,7 +157,7 @@ func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
 	for _, r := range rows {
 		switch r.Kind {
 		case Entry, Run, OfType:
-			r.Children = b.children(itemsOf[r], depth+1)
+			r.Children = b.children(r, itemsOf[r], depth+1)
 			if len(r.Children) == 1 && r.Children[0].Kind == OfType {
 				// The only type of a site is told of the site itself.
 				r.Type, r.Children = r.Children[0].Type, nil
@@ -177,6 +166,58 @@ func (b *treeBuilder) children(items []treeItem, depth int) []*Row {
 		}
 	}
 	return rows
+}
+
+// split makes a row of each step that the items have at a depth, and returns how many items
+// each has. It notes of each item which row that is.
+func (b *treeBuilder) split(items []treeItem, depth int) (rows []*Row, counts []int) {
+	var steps []uint32
+	for i := range items {
+		step, ok := b.step(&items[i], depth)
+		if !ok {
+			b.groups[i] = noGroup
+			continue
+		}
+		slot := b.slots[step]
+		if slot == 0 {
+			rows, counts, steps = append(rows, b.steps.row(step)), append(counts, 0), append(steps, step)
+			slot = int32(len(rows))
+			b.slots[step] = slot
+		}
+		counts[slot-1]++
+		b.groups[i] = slot - 1
+	}
+	for _, step := range steps {
+		b.slots[step] = 0
+	}
+	return rows, counts
+}
+
+// inherit gives a row the sums of its node, whose only child it is: most of a tree's nodes are
+// such, and to add up all their points again at each would take as long as the rest.
+func (b *treeBuilder) inherit(r, node *Row, items []treeItem, depth int) {
+	r.Before, r.Sums, r.gross = node.Before, node.Sums, node.gross
+	if r.Kind == Run {
+		for i := range items {
+			r.Run.add(b.frames(&items[i], depth))
+		}
+	}
+}
+
+// addUp adds the items to their rows, and those that end at the node to self.
+func (b *treeBuilder) addUp(rows []*Row, self *Row, items []treeItem, depth int) {
+	for i := range items {
+		it := &items[i]
+		row := self
+		if g := b.groups[i]; g != noGroup {
+			row = rows[g]
+			if row.Kind == Run {
+				row.Run.add(b.frames(it, depth))
+			}
+		}
+		row.sums(it.side).add(it.point)
+		row.gross += it.gross
+	}
 }
 
 // frames returns how many frames the run has that an item's step at a depth is.
@@ -218,8 +259,8 @@ func (b *treeBuilder) recognise(r *Row, items []treeItem, depth int) {
 }
 
 // partition brings the items of each group together and returns the groups'
-// parts of items. It clears the slots.
-func (b *treeBuilder) partition(items []treeItem, counts []int, depth int) [][]treeItem {
+// parts of items.
+func (b *treeBuilder) partition(items []treeItem, counts []int) [][]treeItem {
 	groups := make([][]treeItem, len(counts))
 	sorted := b.sorted[:len(items)]
 	at := 0
@@ -228,14 +269,8 @@ func (b *treeBuilder) partition(items []treeItem, counts []int, depth int) [][]t
 		at += n
 	}
 	for i := range items {
-		if step, ok := b.step(&items[i], depth); ok {
-			g := b.slots[step] - 1
+		if g := b.groups[i]; g != noGroup {
 			groups[g] = append(groups[g], items[i])
-		}
-	}
-	for i := range items {
-		if step, ok := b.step(&items[i], depth); ok {
-			b.slots[step] = 0
 		}
 	}
 	copy(items, sorted[:at])
