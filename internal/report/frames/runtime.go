@@ -99,11 +99,19 @@ func (f *Frame) isLoader() bool {
 
 // confirmRuntimeSites keeps those of the unconfirmed sites that the loader calls.
 func (t *Table) confirmRuntimeSites(points []profile.Point) {
+	open, some := make([]bool, len(t.frames)), false // of each frame: it is unconfirmed
+	for i := range t.frames {
+		open[i] = t.frames[i].unconfirmed
+		some = some || open[i]
+	}
+	if !some {
+		return
+	}
 	for i := range points {
 		stack := points[i].Frames
 		for j := 1; j < len(stack); j++ {
-			if f := &t.frames[stack[j-1]]; f.unconfirmed && t.frames[stack[j]].isLoader() {
-				f.unconfirmed = false
+			if f := stack[j-1]; open[f] && t.frames[stack[j]].isLoader() {
+				open[f], t.frames[f].unconfirmed = false, false
 			}
 		}
 	}
@@ -118,9 +126,12 @@ func (t *Table) confirmRuntimeSites(points []profile.Point) {
 // run-time library's own, as an index into stack, or -1: of those that come last,
 // or of the others.
 func (t *Table) runtimeSite(stack []uint32, last bool) int {
+	trait := isRuntime
+	if last {
+		trait = isLastRuntime
+	}
 	for i := len(stack) - 1; i >= 0; i-- {
-		f := &t.frames[stack[i]]
-		if f.Runtime != nil && f.Runtime.last == last {
+		if t.traits[stack[i]].has(trait) {
 			return i
 		}
 	}

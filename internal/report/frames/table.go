@@ -3,6 +3,7 @@ package frames
 import (
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	"heapprof/internal/profile"
@@ -65,11 +66,11 @@ func (f *Frame) Name() string {
 	case f.Function != "":
 		return f.Function
 	case f.Module != "" && f.HasOffset:
-		return fmt.Sprintf("%s+%#x", path.Base(f.Module), f.Offset)
+		return path.Base(f.Module) + "+0x" + strconv.FormatUint(f.Offset, 16)
 	case f.Module != "":
-		return fmt.Sprintf("%s@%#x", path.Base(f.Module), f.Addr)
+		return path.Base(f.Module) + "@0x" + strconv.FormatUint(f.Addr, 16)
 	case f.Addr != 0:
-		return fmt.Sprintf("%#x", f.Addr)
+		return "0x" + strconv.FormatUint(f.Addr, 16)
 	}
 	return "(unknown)"
 }
@@ -132,8 +133,9 @@ const NoStack = "[no stack]"
 // Table holds the frames of one profile, each classified once.
 type Table struct {
 	frames  []Frame
-	global  bool // a frame is Rust's global allocator
-	runtime bool // a frame has a Runtime
+	traits  []traits // of each frame
+	global  bool     // a frame is Rust's global allocator
+	runtime bool     // a frame has a Runtime
 
 	lineless bool // see IsRustWithoutLines
 }
@@ -155,8 +157,10 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 		t.confirmRuntimeSites(p.Points)
 	}
 	o := newOwnership(p, t, c.sources, rules)
+	t.traits = make([]traits, len(t.frames))
 	for i := range t.frames {
 		o.mark(&p.Frames[i], &t.frames[i])
+		t.traits[i] = t.frames[i].traits()
 	}
 	t.lineless = o.lineless(p, t)
 	return t
@@ -243,14 +247,14 @@ func (t *Table) Site(stack []uint32, allFrames bool) int {
 	starting := false // the runtime, before the program's code
 	for i, f := range stack[inner:] {
 		i += inner
-		fr := &t.frames[f]
-		begun = begun || fr.begins
-		starting = starting || fr.Runtime != nil
+		is := t.traits[f]
+		begun = begun || is.has(isBegin)
+		starting = starting || is.has(isRuntime|isLastRuntime)
 		switch {
-		case fr.Marker, fr.Startup:
-		case fr.Plumbing:
+		case is.has(isMarker | isStartup):
+		case is.has(isPlumbing):
 			outermost = i
-		case fr.Function == "main" && starting && !begun:
+		case is.has(isMain) && starting && !begun:
 			// The main that the compiler makes, which only calls the runtime.
 		default:
 			return i
@@ -272,11 +276,11 @@ func (t *Table) Site(stack []uint32, allFrames bool) int {
 func (t *Table) globalAllocator(stack []uint32) int {
 	last, entered := -1, false
 	for i, f := range stack {
-		fr := &t.frames[f]
-		if !fr.global {
+		is := t.traits[f]
+		if !is.has(isGlobal) {
 			continue
 		}
-		symbol := strings.Contains(fr.Function, "__rust_")
+		symbol := is.has(isGlobalSymbol)
 		if entered && !symbol && i > last+1 {
 			return i - 1
 		}
@@ -293,7 +297,7 @@ func (t *Table) PastAllocator(stack []uint32) int {
 	if t.global {
 		from = 1 + t.globalAllocator(stack)
 	}
-	for from < len(stack) && t.frames[stack[from]].allocates {
+	for from < len(stack) && t.traits[stack[from]].has(isAllocator) {
 		from++
 	}
 	return from
@@ -309,11 +313,11 @@ func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
 		return from, to
 	}
 	for i := from + 1; i < len(stack); i++ {
-		if t.frames[stack[i]].begins {
+		if t.traits[stack[i]].has(isBegin) {
 			to = i
 		}
 	}
-	for to > from+1 && (t.frames[stack[to-1]].Startup || t.frames[stack[to-1]].Plumbing) {
+	for to > from+1 && t.traits[stack[to-1]].has(isStartup|isPlumbing) {
 		to--
 	}
 	return from, to
@@ -323,7 +327,7 @@ func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
 // with. Whether they are there tells nothing: heapprof's own profiles have
 // operator new, but not the malloc that is preloaded, and valgrind's have either.
 func (t *Table) BelowAllocator(stack []uint32) []uint32 {
-	for len(stack) > 1 && t.frames[stack[0]].allocates {
+	for len(stack) > 1 && t.traits[stack[0]].has(isAllocator) {
 		stack = stack[1:]
 	}
 	return stack

@@ -14,34 +14,36 @@ type cppTypes struct {
 	profile *profile.Profile
 	said    []*block          // by frame, once it is asked for
 	byName  map[string]*block // by function
-	wrong   map[uint32]bool   // frames whose Created is of another size than the blocks
+	wrong   []bool            // of each frame: its Created is of another size than the blocks
 	calls   map[string]int    // by function without debug information: from how many places it calls the allocator
 	nothing block
 }
 
-func newCPPTypes(p *profile.Profile, f *frames.Table) *cppTypes {
-	c := &cppTypes{frames: f, profile: p, said: make([]*block, len(p.Frames)), byName: make(map[string]*block), wrong: make(map[uint32]bool), calls: make(map[string]int)}
-	if p.Sampling.IsExact() { // else sizes are estimates
-		c.findWrong()
-	}
-	c.countCalls()
-	return c
-}
-
-// countCalls counts the places at which functions without debug information call the allocator.
-func (c *cppTypes) countCalls() {
-	seen := make(map[uint32]bool)
-	for i := range c.profile.Points {
-		stack := c.profile.Points[i].Frames
-		at := c.frames.PastAllocator(stack)
-		if at == len(stack) || seen[stack[at]] {
+// newCPPTypes looks at the stacks of a profile's points, from the allocator's caller outward.
+func newCPPTypes(p *profile.Profile, f *frames.Table, stacks [][]uint32) *cppTypes {
+	c := &cppTypes{frames: f, profile: p, said: make([]*block, len(p.Frames)), byName: make(map[string]*block), wrong: make([]bool, len(p.Frames)), calls: make(map[string]int)}
+	exact := p.Sampling.IsExact() // else sizes are estimates
+	const calls, creates = 1, 2
+	seen := make([]uint8, len(p.Frames))
+	for i, stack := range stacks {
+		if len(stack) == 0 {
 			continue
 		}
-		seen[stack[at]] = true
-		if f := c.frames.Frame(stack[at]); f.File == "" {
-			c.calls[f.Function]++
+		frame := stack[0]
+		if seen[frame] == 0 {
+			seen[frame] = calls
+			if d := &p.Frames[frame]; exact && d.Created != "" && d.TypeSize != 0 {
+				seen[frame] |= creates
+			}
+			if f := f.Frame(frame); f.File == "" {
+				c.calls[f.Function]++
+			}
+		}
+		if seen[frame]&creates != 0 && !fits(&p.Points[i], &p.Frames[frame]) {
+			c.wrong[frame] = true
 		}
 	}
+	return c
 }
 
 // isReliable reports whether what a frame says that calls the allocator holds. Without debug
@@ -67,27 +69,13 @@ var adding = map[string]bool{
 	"push_back": true, "emplace_back": true, "push_front": true, "emplace_front": true, "emplace": true, "insert": true, "resize": true, "assign": true, "operator=": true,
 }
 
-// findWrong finds the frames whose Created cannot be, as blocks of that type would have other
-// sizes.
-func (c *cppTypes) findWrong() {
-	for i := range c.profile.Points {
-		p := &c.profile.Points[i]
-		at := c.frames.PastAllocator(p.Frames)
-		if at == len(p.Frames) {
-			continue
-		}
-		d := &c.profile.Frames[p.Frames[at]]
-		if d.Created == "" || d.TypeSize == 0 {
-			continue
-		}
-		fits := p.TotalBytes == p.TotalBlocks*d.TypeSize
-		if strings.HasSuffix(d.Created, "[]") { // perhaps with their number in front
-			fits = p.TotalBytes%d.TypeSize == 0 || (p.TotalBytes-p.TotalBlocks*word)%d.TypeSize == 0
-		}
-		if !fits {
-			c.wrong[p.Frames[at]] = true
-		}
+// fits reports whether a point's blocks may be of the type that a frame has Created: they have its
+// size.
+func fits(p *profile.Point, d *profile.Frame) bool {
+	if strings.HasSuffix(d.Created, "[]") { // perhaps with their number in front
+		return p.TotalBytes%d.TypeSize == 0 || (p.TotalBytes-p.TotalBlocks*word)%d.TypeSize == 0
 	}
+	return p.TotalBytes == p.TotalBlocks*d.TypeSize
 }
 
 // block returns what a frame says.

@@ -13,12 +13,13 @@ import (
 // it gives to its callers.
 type libcTypes struct {
 	frames *frames.Table
-	said   map[uint32]string // by frame of the C library, "" for a function that says nothing
+	kinds  []libcKind        // by frame
+	said   map[uint32]string // by frame of the C library that says something
 	beside bool              // the program has a C library beside it, so that its functions are nowhere else
 }
 
 func newLibcTypes(p *profile.Profile, f *frames.Table) *libcTypes {
-	l := &libcTypes{frames: f, said: make(map[uint32]string)}
+	l := &libcTypes{frames: f, kinds: make([]libcKind, len(p.Frames)), said: make(map[uint32]string)}
 	for i := range p.Modules {
 		l.beside = l.beside || isLibc(p.Modules[i].Path)
 	}
@@ -43,20 +44,40 @@ var libcModules = []string{"libc.so", "libc-2", "libc.musl-", "ld-musl-", "ld-li
 // where it is not known. The innermost function of the C library that says what it allocates decides.
 func (l *libcTypes) typeOf(stack []uint32) string {
 	for _, i := range stack {
-		f := l.frames.Frame(i)
-		if !l.isOf(f) {
+		if l.kinds[i] == unasked {
+			l.kinds[i] = l.find(i)
+		}
+		switch l.kinds[i] {
+		case notLibc:
 			return ""
-		}
-		name, ok := l.said[i]
-		if !ok {
-			name = libcBlock(f.Function)
-			l.said[i] = name
-		}
-		if name != "" {
-			return name
+		case tells:
+			return l.said[i]
 		}
 	}
 	return ""
+}
+
+// libcKind is what a frame is to the C library.
+type libcKind uint8
+
+const (
+	unasked libcKind = iota
+	notLibc          // none of its functions
+	silent           // one that says nothing
+	tells            // one that says what it allocates
+)
+
+func (l *libcTypes) find(i uint32) libcKind {
+	f := l.frames.Frame(i)
+	if !l.isOf(f) {
+		return notLibc
+	}
+	name := libcBlock(f.Function)
+	if name == "" {
+		return silent
+	}
+	l.said[i] = name
+	return tells
 }
 
 // isOf reports whether a frame is of the C library: it is in its file or, in a static

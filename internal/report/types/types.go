@@ -31,17 +31,22 @@ type Table struct {
 
 // New finds the types of all points of a profile, whose frames are classified in f.
 func New(p *profile.Profile, f *frames.Table) *Table {
+	stacks := make([][]uint32, len(p.Points)) // outward of the allocator
+	for i := range stacks {
+		stack := p.Points[i].Frames
+		stacks[i] = stack[f.PastAllocator(stack):]
+	}
 	t := &Table{
 		frames: f, clues: make([]clue, len(p.Frames)), drops: make([]int32, len(p.Frames)), points: make([]int32, len(p.Points)),
 		known: []*candidate{nil}, byName: map[string]int32{}, joined: map[pair]int32{}, sizes: newSizes(p), values: map[int32]value{},
-		cpp: newCPPTypes(p, f), libc: newLibcTypes(p, f), elided: map[string]string{},
+		cpp: newCPPTypes(p, f, stacks), libc: newLibcTypes(p, f), elided: map[string]string{},
 	}
 	c := newReader(t)
 	for i := range p.Frames {
 		t.clues[i], t.drops[i] = c.frame(&p.Frames[i]), c.dropped(&p.Frames[i])
 	}
-	for i := range p.Points {
-		t.points[i] = t.find(p.Points[i].Frames)
+	for i := range stacks {
+		t.points[i] = t.find(stacks[i])
 	}
 	t.nameAll(t.allDropped(p))
 	return t
@@ -52,7 +57,9 @@ func (t *Table) Of(point int) Type { return t.shown(t.points[point]) }
 
 // OfStack returns the type of blocks that are allocated through a stack, indices of frames
 // with the innermost first.
-func (t *Table) OfStack(stack []uint32) Type { return t.shown(t.find(stack)) }
+func (t *Table) OfStack(stack []uint32) Type {
+	return t.shown(t.find(stack[t.frames.PastAllocator(stack):]))
+}
 
 // role is what a frame means for the type of a block that is allocated below it.
 type role uint8
@@ -75,11 +82,10 @@ type clue struct {
 	alone bool
 }
 
-// find walks a stack outward from the allocator, through the libraries that allocate for
+// find walks a stack outward from the allocator's caller, through the libraries that allocate for
 // their callers, and returns the outermost container that the block is memory of, as an
 // index into known, or 0.
 func (t *Table) find(stack []uint32) int32 {
-	stack = stack[t.frames.PastAllocator(stack):]
 	if name := t.libc.typeOf(stack); name != "" {
 		return t.internName(name, 0)
 	}

@@ -69,12 +69,14 @@ func (b *builder) cached(key rowKey, site func() *Site) *Site {
 	return s
 }
 
-// group adds up the points that the filters leave, by what By says and by type.
+// group adds up the points that the filters leave, by what By says and by type. It notes of each
+// side which of these rows its points are of.
 func (b *builder) group() []*Row {
 	var groups []*Row
 	rows := newRowIndex(b.keys)
 	stacks := newStackIndex()
 	for _, s := range b.sides {
+		s.rows = make([]*Row, len(s.Profile.Points))
 		for i := range s.Profile.Points {
 			pt := &s.Profile.Points[i]
 			if kind := s.filter(i); kind != Entry {
@@ -95,6 +97,7 @@ func (b *builder) group() []*Row {
 				rows.put(key, row)
 				groups = append(groups, row)
 			}
+			s.rows[i] = row
 			row.sums(s).add(pt)
 			if b.showsChunks && site >= 0 {
 				row.addCandidate(s.Frames, pt, site)

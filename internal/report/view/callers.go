@@ -10,10 +10,10 @@ import (
 // function that most of the row was called from where its frame is only a module and an offset,
 // as in a stripped program, and of a type to the site that most of it comes from.
 func (b *builder) nameCallers(rows []*Row) {
-	asking := map[rowKey]*Row{}
+	asking := map[*Row]bool{}
 	for _, r := range rows {
 		if r.Kind == Entry && b.wantsCaller(r) {
-			asking[rowKey{frame: r.key, typ: r.typ}] = r
+			asking[r] = true
 		}
 	}
 	from := 1 // frames from the site outward
@@ -26,10 +26,10 @@ func (b *builder) nameCallers(rows []*Row) {
 
 // nameVias sets the Via of each row that has one.
 func (b *builder) nameVias(rows []*Row) {
-	asking := map[rowKey]*Row{}
+	asking := map[*Row]bool{}
 	for _, r := range rows {
 		if r.Kind == Entry {
-			asking[rowKey{frame: r.key, typ: r.typ}] = r
+			asking[r] = true
 		}
 	}
 	b.mostly(asking, (*side).via, func(r *Row, name string, only bool) { r.Via, r.OnlyVia = name, only })
@@ -38,7 +38,7 @@ func (b *builder) nameVias(rows []*Row) {
 // mostly tells of each of the rows what name the most of it has, by the metric, and whether
 // all of it has that. Points that have no name are none of those. Nothing is told of a row that
 // has no name for half of it.
-func (b *builder) mostly(rows map[rowKey]*Row, name func(s *side, stack []uint32, site int) string, tell func(r *Row, name string, only bool)) {
+func (b *builder) mostly(rows map[*Row]bool, name func(s *side, stack []uint32, site int) string, tell func(r *Row, name string, only bool)) {
 	if len(rows) == 0 {
 		return
 	}
@@ -48,14 +48,13 @@ func (b *builder) mostly(rows map[rowKey]*Row, name func(s *side, stack []uint32
 	}
 	weights := map[pair]uint64{}
 	for _, s := range b.sides {
-		for i := range s.Profile.Points {
+		for i, row := range s.rows {
+			if !rows[row] {
+				continue
+			}
 			pt := &s.Profile.Points[i]
 			site := s.site(pt.Frames)
 			if site < 0 {
-				continue
-			}
-			row := rows[b.rowKey(s, i, site)]
-			if row == nil || s.filter(i) != Entry {
 				continue
 			}
 			if name := name(s, pt.Frames, site); name != "" {

@@ -15,6 +15,7 @@ type side struct {
 	types         []uint32            // of each point: see keys
 	joined        map[siteType]uint32 // in a diff: what types count as at their sites; see matchTypes
 	keys          *keys
+	rows          []*Row // of a table, of each point: the row that it is of, nil where the filters leave it out
 	focus, ignore *matches
 	allFrames     bool
 	own           bool
