@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 	before, after := commandLine(d.Before.Profile, width), commandLine(d.After.Profile, width)
 	before.Label, after.Label = "before", "after"
 	facts := []text.Fact{before, after, {Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()}}
+	facts = append(facts, unlikeBuilds(d)...)
 	for _, side := range []struct {
 		label string
 		*view.Source
@@ -55,6 +57,40 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 		facts = append(facts, noteFact("a change called noise may be none: chance alone, of what was sampled, makes such"))
 	}
 	return facts
+}
+
+// unlikeBuilds returns what a reader of a diff should know where only one of the two builds has
+// debug information, or tells types.
+func unlikeBuilds(d *view.Diff) []text.Fact {
+	bare := ""
+	switch d.Bare {
+	case nil:
+	case d.Before:
+		bare = "before has no debug information"
+	case d.After:
+		bare = "after has no debug information"
+	}
+	if d.Options.By != view.ByType {
+		if bare == "" {
+			return nil
+		}
+		return []text.Fact{noteFact(bare + ", so inlined functions are no sites")}
+	}
+	wholeBefore, wholeAfter := d.Total.Before.Get(d.Metric), d.Total.Sums.Get(d.Metric)
+	if wholeBefore == 0 || wholeAfter == 0 || d.Metric == view.Lifetime {
+		return nil
+	}
+	const much = 0.1 // of a profile: what is less will not be taken for what changed
+	shareBefore, shareAfter := float64(d.TypedBefore)/float64(wholeBefore), float64(d.TypedAfter)/float64(wholeAfter)
+	if math.Abs(shareBefore-shareAfter) < much {
+		return nil
+	}
+	words := fmt.Sprintf("types are known of %s of %s before, and of %s after",
+		d.Units.Percent(d.TypedBefore, wholeBefore), d.Metric, d.Units.Percent(d.TypedAfter, wholeAfter))
+	if bare != "" {
+		words += ", as " + bare
+	}
+	return []text.Fact{noteFact(words)}
 }
 
 // overview returns a few lines on what a profile holds: total, peak and end, and of which types

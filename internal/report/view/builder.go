@@ -154,7 +154,7 @@ func (b *builder) rowKey(s *side, point, site int) rowKey {
 			key.typ = typ
 		}
 	}
-	return key
+	return s.moved.counted(point, key)
 }
 
 // table sorts the groups, folds the small ones, and completes those that are shown.

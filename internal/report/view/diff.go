@@ -11,6 +11,15 @@ import (
 type Diff struct {
 	View
 	Before, After *Source
+
+	// Bare is the profile that has no debug information where the other one has; nil where
+	// there is none. Sites are then the functions that were compiled in both, not what is
+	// inlined into them.
+	Bare *Source
+
+	// TypedBefore and TypedAfter are how much of the metric has a type that is known, whatever
+	// the filters. Only a diff by type has them.
+	TypedBefore, TypedAfter uint64
 }
 
 // NewDiff makes the diff that the options ask for. It refuses what NewReport does, and
@@ -38,17 +47,28 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	earlier, later := newSide(before, keys, o), newSide(after, keys, o)
 	earlier.before = true
 	matchFrames(keys, o, earlier, later)
-	earlier.leaveInlined(later)
-	later.leaveInlined(earlier)
-	if o.hasTypes() && o.By != ByType {
+	if earlier.leaveInlined(later) {
+		d.Bare = after
+	}
+	if later.leaveInlined(earlier) {
+		d.Bare = before
+	}
+	switch {
+	case o.By == ByType:
+		d.TypedBefore, d.TypedAfter = earlier.typed(d.Metric), later.typed(d.Metric)
+	case o.hasTypes():
 		keys.matchTypes(earlier, later)
 	}
 	b := newBuilder(&d.View, d, keys, earlier, later)
 	if o.Tree {
 		d.Rows = b.tree()
-	} else {
-		d.Rows = b.table(b.group())
+		return d, nil
 	}
+	groups := b.group()
+	if (o.By == BySite || o.By == ByFunction) && b.pairMoved(groups) {
+		groups = b.group()
+	}
+	d.Rows = b.table(groups)
 	return d, nil
 }
 

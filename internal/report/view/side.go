@@ -14,6 +14,7 @@ type side struct {
 	ids           []uint32            // of each frame: see keys
 	types         []uint32            // of each point: see keys
 	joined        map[siteType]uint32 // in a diff: what types count as at their sites; see matchTypes
+	moved         moves               // in the table of a diff: see pairMoved
 	keys          *keys
 	rows          []*Row // of a table, of each point: the row that it is of, nil where the filters leave it out
 	focus, ignore *matches

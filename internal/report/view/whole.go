@@ -35,6 +35,17 @@ func (s *side) typeSums(m Metric) []TypeSum {
 	return all
 }
 
+// typed returns how much of a whole profile has a type that is known.
+func (s *side) typed(m Metric) uint64 {
+	var sum uint64
+	for i := range s.Profile.Points {
+		if s.types[i] != noType {
+			sum += m.Value(&s.Profile.Points[i])
+		}
+	}
+	return sum
+}
+
 // OwnCode is what of a whole profile was allocated by the program's own code, or by what that
 // called.
 type OwnCode struct {
