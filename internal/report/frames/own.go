@@ -273,7 +273,7 @@ func (o *ownership) dirOf(f *Frame, src *source) string {
 // isOwn reports whether a frame is the program's own code.
 func (o *ownership) isOwn(d *profile.Frame, f *Frame, src *source, rust bool) bool {
 	if o.named != nil {
-		return o.isNamed(f)
+		return o.isNamed(d, f)
 	}
 	inTree := src.origin == localFile && o.tree != "" && strings.HasPrefix(f.File, o.tree)
 	switch {
@@ -309,8 +309,12 @@ func (o *ownership) lineless(p *profile.Profile, t *Table) bool {
 
 // isNamed reports whether the user has named the frame's crate, its module, the outermost
 // scope of its function, or a directory that its file is in.
-func (o *ownership) isNamed(f *Frame) bool {
-	if o.named[names.CrateKey(f.Crate.Name)] || f.Module != "" && o.named[names.CrateKey(path.Base(f.Module))] {
+//
+// A Rust program is called as its main crate, and holds all the crates that it uses: its name
+// is that crate's alone.
+func (o *ownership) isNamed(d *profile.Frame, f *Frame) bool {
+	byModule := f.Module != "" && !(o.rust && d.Module == o.program)
+	if o.named[names.CrateKey(f.Crate.Name)] || byModule && o.named[names.CrateKey(path.Base(f.Module))] {
 		return true
 	}
 	if scope, _, ok := strings.Cut(names.Qualified(f.Function), "::"); ok && o.named[names.CrateKey(scope)] {

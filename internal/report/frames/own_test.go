@@ -87,6 +87,7 @@ func TestOwnCodeOfARustProgram(t *testing.T) {
 		"a crate that is named":                     {stacks: [][]string{rusts}, own: []string{"app-model"}, at: 6, via: "app"},
 		"a package that is named":                   {stacks: [][]string{rusts}, own: []string{"serde-json"}, at: 2, via: "serde_core"},
 		"a directory that is named":                 {stacks: [][]string{rusts}, own: []string{"app/model/"}, at: 6, via: "app"},
+		"a crate that is called as the executable":  {stacks: [][]string{installed}, own: []string{"app"}, at: -1},
 		"symbols only":                              {stacks: [][]string{binary}, at: 2, via: "globset"},
 		"a package that was fetched":                {stacks: [][]string{installed}, at: 2, via: "globset"},
 		"a thread, by the executable's name":        {stacks: [][]string{inThread}, at: 1},
