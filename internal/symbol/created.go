@@ -21,6 +21,7 @@ type creation struct {
 	vtable      string // the class whose vtable is stored where an object has it, the last that is
 	constructor string // the class whose constructor gets the block first
 	entry       uint64 // where that constructor is; 0 in another file
+	nameless    bool   // what seems to be a vtable that has no name is stored there later
 	mixed       bool   // constructors of several classes get the block, or one gets a part of it
 	inlined     string // the class whose inlined constructor does anything with the block
 	size        uint64 // of that class
@@ -80,7 +81,9 @@ func (c *creation) see(e follow.Event, isArray bool) bool {
 	if e.Kind == follow.Stored {
 		if e.Offset == 0 && e.Size >= 8 {
 			if class := c.module.vtableOf(e.Value); class != "" {
-				c.vtable = class
+				c.vtable, c.nameless = class, false
+			} else if c.vtable != "" || c.constructor != "" {
+				c.nameless = c.module.isInData(e.Value)
 			}
 		}
 		return true
@@ -108,6 +111,8 @@ func (c *creation) see(e follow.Event, isArray bool) bool {
 // decide returns the type that the evidence is for.
 func (c *creation) decide() (name string, size uint64) {
 	switch {
+	case c.nameless && c.inlined == "": // a class is derived from that of which vtable and constructor are
+		return "", 0
 	case c.vtable != "":
 		if c.inlined == c.vtable {
 			return c.inlined, c.size
@@ -177,6 +182,13 @@ func (m *Module) codeAround(addr uint64) ([]byte, uint64) {
 		}
 	}
 	return nil, 0
+}
+
+// isInData reports whether a value is an address in the file that is none of code.
+func (m *Module) isInData(v follow.Value) bool {
+	return v.Kind == follow.Address && slices.ContainsFunc(m.files[0].Sections, func(s *elf.Section) bool {
+		return s.Flags&(elf.SHF_ALLOC|elf.SHF_EXECINSTR) == elf.SHF_ALLOC && uint64(v.Number)-s.Addr < s.Size
+	})
 }
 
 // functionName returns the linker's name of a function, without a version, "" where it is

@@ -22,6 +22,7 @@ var createdBy = map[string]struct {
 	"make_wrapper":           {"app::Wrapper", 48},
 	"make_base":              {"app::Base", 16},
 	"make_derived":           {"app::Derived", 48},
+	"make_alike":             {"app::Alike", 16},
 	"make_plain_base":        {"app::PlainBase", 4},
 	"make_plain_derived":     {"app::PlainDerived", 16},
 	"make_owners":            {"app::Owner[]", 32},
@@ -78,6 +79,20 @@ func TestWhatNewIsForIsTold(t *testing.T) {
 				t.Errorf("%d types are told, want at least %d: %v", told, test.least, found)
 			}
 		})
+	}
+}
+
+// TestAnObjectIsNotOfItsBaseWhereItsOwnVtableHasNoName has the base's constructor called for an object
+// that is as large as the base, and then a vtable stored that no symbol is of, as in a stripped
+// program that exports its base classes.
+func TestAnObjectIsNotOfItsBaseWhereItsOwnVtableHasNoName(t *testing.T) {
+	prog := build(t, t.TempDir(), "g++", "created.cc", "-O2")
+	run(t, "", "objcopy", "--strip-symbol=_ZTVN3app5AlikeE", prog)
+	if got := createdIn(t, open(t, prog), prog)["make_alike"]; got.Created != "" {
+		t.Errorf("make_alike makes %q", got.Created)
+	}
+	if got := createdIn(t, open(t, prog), prog)["make_base"]; got.Created != "app::Base" {
+		t.Errorf("make_base makes %q", got.Created)
 	}
 }
 

@@ -94,6 +94,7 @@ func TestCreatedIsBelievedWhereItsSizeIsThatOfTheBlocks(t *testing.T) {
 		{"app::Node", 40, 400, 10, "app::Node"},
 		{"app::Node", 40, 480, 10, ""},
 		{"app::Node", 0, 480, 10, "app::Node"},
+		{"app::Node", 0, 485, 10, ""},
 		{"app::Node[]", 40, 8 + 80, 1, "app::Node[]"},
 		{"app::Node[]", 40, 80, 1, "app::Node[]"},
 		{"app::Node[]", 40, 100, 1, ""},
@@ -159,6 +160,8 @@ func TestTypesOfLibcAreThoseOfItsFunctions(t *testing.T) {
 		{[]string{"", "opendir"}, libc, "DIR"}, // with no symbols but what is exported
 		{[]string{"getdelim"}, libc, "line buffer (getline)"},
 		{[]string{"strdup", "setlocale"}, libc, "char[]"},
+		{[]string{"_IO_str_overflow", "_IO_default_xsputn", "__vfprintf_internal", "__vasprintf_internal"}, libc, "char[]"},
+		{[]string{"_IO_str_overflow", "_IO_default_xsputn", "__vfprintf_internal", "fprintf"}, libc, "memory stream buffer"},
 		{[]string{"allocate_dtv", "_dl_allocate_tls", "pthread_create"}, libc, "thread-local storage"},
 		{[]string{"qsort_r"}, libc, "qsort buffer"},
 		{[]string{"opendir"}, app, ""}, // a function of the program's own

@@ -24,7 +24,7 @@ func newCPPTypes(p *profile.Profile, f *frames.Table, stacks [][]uint32) *cppTyp
 	c := &cppTypes{frames: f, profile: p, said: make([]*block, len(p.Frames)), byName: make(map[string]*block), wrong: make([]bool, len(p.Frames)), calls: make(map[string]int)}
 	exact := p.Sampling.IsExact() // else sizes are estimates
 	const calls, creates = 1, 2
-	seen := make([]uint8, len(p.Frames))
+	seen, sizes := make([]uint8, len(p.Frames)), make(map[uint32]uint64)
 	for i, stack := range stacks {
 		if len(stack) == 0 {
 			continue
@@ -32,14 +32,18 @@ func newCPPTypes(p *profile.Profile, f *frames.Table, stacks [][]uint32) *cppTyp
 		frame := stack[0]
 		if seen[frame] == 0 {
 			seen[frame] = calls
-			if d := &p.Frames[frame]; exact && d.Created != "" && d.TypeSize != 0 {
+			if d := &p.Frames[frame]; exact && d.Created != "" {
 				seen[frame] |= creates
+				sizes[frame] = d.TypeSize
+				if pt := &p.Points[i]; d.TypeSize == 0 && pt.TotalBlocks > 0 && !strings.HasSuffix(d.Created, "[]") {
+					sizes[frame] = pt.TotalBytes / pt.TotalBlocks
+				}
 			}
 			if f := f.Frame(frame); f.File == "" {
 				c.calls[f.Function]++
 			}
 		}
-		if seen[frame]&creates != 0 && !fits(&p.Points[i], &p.Frames[frame]) {
+		if seen[frame]&creates != 0 && !fits(&p.Points[i], p.Frames[frame].Created, sizes[frame]) {
 			c.wrong[frame] = true
 		}
 	}
@@ -70,12 +74,13 @@ var adding = map[string]bool{
 }
 
 // fits reports whether a point's blocks may be of the type that a frame has Created: they have its
-// size.
-func fits(p *profile.Point, d *profile.Frame) bool {
-	if strings.HasSuffix(d.Created, "[]") { // perhaps with their number in front
-		return p.TotalBytes%d.TypeSize == 0 || (p.TotalBytes-p.TotalBlocks*word)%d.TypeSize == 0
+// size. Where debug information does not tell that, the size is that of the first blocks, and others show that it is no
+// object that was made alone, but elements of a vector that is copied, say.
+func fits(p *profile.Point, created string, size uint64) bool {
+	if strings.HasSuffix(created, "[]") { // perhaps with their number in front
+		return size == 0 || p.TotalBytes%size == 0 || (p.TotalBytes-p.TotalBlocks*word)%size == 0
 	}
-	return p.TotalBytes == p.TotalBlocks*d.TypeSize
+	return p.TotalBytes == p.TotalBlocks*size
 }
 
 // block returns what a frame says.

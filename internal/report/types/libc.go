@@ -41,18 +41,25 @@ func isLibc(module string) bool {
 var libcModules = []string{"libc.so", "libc-2", "libc.musl-", "ld-musl-", "ld-linux", "ld-2", "libpthread", "libdl", "libresolv", "libnss_"}
 
 // typeOf returns the type of the blocks of a stack (indices of frames from the allocator's caller outward), ""
-// where it is not known. The innermost function of the C library that says what it allocates decides.
+// where it is not known. The innermost function of the C library that says what it allocates decides, but
+// that functions which make a text write it to a stream, whose buffer is what they return.
 func (l *libcTypes) typeOf(stack []uint32) string {
+	isStream := false
 	for _, i := range stack {
 		if l.kinds[i] == unasked {
 			l.kinds[i] = l.find(i)
 		}
-		switch l.kinds[i] {
-		case notLibc:
-			return ""
-		case tells:
+		kind := l.kinds[i]
+		if kind == notLibc {
+			break
+		}
+		isStream = isStream || kind == streams
+		if kind == tells && (!isStream || l.said[i] == madeText) {
 			return l.said[i]
 		}
+	}
+	if isStream {
+		return streamBuffer
 	}
 	return ""
 }
@@ -64,6 +71,7 @@ const (
 	unasked libcKind = iota
 	notLibc          // none of its functions
 	silent           // one that says nothing
+	streams          // one that allocates for a stream in memory
 	tells            // one that says what it allocates
 )
 
@@ -77,8 +85,16 @@ func (l *libcTypes) find(i uint32) libcKind {
 		return silent
 	}
 	l.said[i] = name
+	if name == streamBuffer {
+		return streams
+	}
 	return tells
 }
+
+const (
+	streamBuffer = "memory stream buffer" // what streams write to that are in memory alone
+	madeText     = "char[]"
+)
 
 // isOf reports whether a frame is of the C library: it is in its file or, in a static
 // program, by its name.

@@ -7,11 +7,11 @@ var libcFunctions = func() map[string]string {
 	for name, functions := range map[string][]string{
 		"FILE":                         {"fopen", "fopen64", "fdopen", "freopen", "freopen64", "fopencookie", "fmemopen", "popen", "proc_open", "tmpfile", "tmpfile64", "fopen_internal", "open_memstream", "open_wmemstream", "fdopen64", "ofl_add"},
 		"FILE buffer":                  {"file_doallocate", "wfile_doallocate", "default_doallocate", "doallocbuf", "wdoallocbuf", "file_setbuf", "setvbuf", "default_pbackfail", "wdefault_pbackfail", "switch_to_wget_mode"},
-		"memory stream buffer":         {"str_overflow", "wstr_overflow", "mem_finish", "str_seekoff", "enlarge_userbuf", "ms_write", "wms_write"},
+		streamBuffer:                   {"str_overflow", "wstr_overflow", "mem_finish", "str_seekoff", "enlarge_userbuf", "ms_write", "wms_write"},
 		"line buffer (getline)":        {"getline", "getdelim", "fgetln"},
 		"DIR":                          {"opendir", "opendirat", "fdopendir", "alloc_dir"},
 		"dirent list (scandir)":        {"scandir", "scandir64", "scandirat", "scandirat64", "scandir_tail", "scandir64_tail"},
-		"char[]":                       {"strdup", "strndup", "asprintf", "vasprintf", "asprintf_chk", "vasprintf_chk", "vasprintf_internal", "realpath", "realpath_chk", "realpath_stk", "canonicalize_file_name", "getcwd", "get_current_dir_name", "tempnam", "argz_add", "argz_append", "argz_create", "argz_create_sep", "envz_add", "strerror", "strerror_l", "strsignal", "dirname", "getpass"},
+		madeText:                       {"strdup", "strndup", "asprintf", "vasprintf", "asprintf_chk", "vasprintf_chk", "vasprintf_internal", "realpath", "realpath_chk", "realpath_stk", "canonicalize_file_name", "getcwd", "get_current_dir_name", "tempnam", "argz_add", "argz_append", "argz_create", "argz_create_sep", "envz_add", "strerror", "strerror_l", "strsignal", "dirname", "getpass"},
 		"wchar_t[]":                    {"wcsdup"},
 		"locale data":                  {"setlocale", "newlocale", "duplocale", "nl_make_l10nflist", "nl_load_locale", "nl_load_locale_from_archive", "nl_find_locale", "nl_intern_locale_data", "nl_normalize_codeset", "nl_expand_alias", "new_composite_name", "read_alias_file", "extend_alias_table", "get_locale"},
 		"character conversion (iconv)": {"iconv_open", "gconv_open", "gconv_find_transform", "gconv_find_shlib", "gconv_load_cache", "gconv_read_conf", "gconv_load_conf", "gconv_lookup_cache", "gconv_get_path", "gconv_create_spec", "wcsmbs_load_conv", "wcsmbs_named_conv", "gconv", "iconv"},

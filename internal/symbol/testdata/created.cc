@@ -36,18 +36,26 @@ struct Wrapper {
 	Wrapper(int i) : node(i), extra(4) {}
 };
 
+volatile int three = 3; // so that the constructor is called even where it is known
+
 struct Base {
 	__attribute__((noinline)) Base();
 	virtual ~Base();
 	int k;
 };
-Base::Base() : k(3) {}
+Base::Base() : k(three) {}
 Base::~Base() {}
 
 // Of a class with virtual functions, whose base's constructor gets the block first.
 struct Derived : Base {
 	long q[4];
 	Derived(int i) { q[0] = i; }
+};
+
+// It is as large as its base.
+struct Alike : Base {
+	Alike(int i) { k = i; }
+	virtual int twice() { return 2 * k; }
 };
 
 // The same without virtual functions.
@@ -95,6 +103,7 @@ MAKE void make_inlined(int i) { kept = new app::Inlined(i); }
 MAKE void make_wrapper(int i) { kept = new app::Wrapper(i); }
 MAKE void make_base() { kept = new app::Base; }
 MAKE void make_derived(int i) { kept = new app::Derived(i); }
+MAKE void make_alike(int i) { kept = new app::Alike(i); }
 MAKE void make_plain_base(int i) { kept = new app::PlainBase(i); }
 MAKE void make_plain_derived(int i) { kept = new app::PlainDerived(i); }
 MAKE void make_owners(int i) { kept = new app::Owner[static_cast<std::size_t>(i)]; }
@@ -114,6 +123,7 @@ int main(int argc, char **)
 	make_wrapper(argc);
 	make_base();
 	make_derived(argc);
+	make_alike(argc);
 	make_plain_base(argc);
 	make_plain_derived(argc);
 	make_owners(argc);
