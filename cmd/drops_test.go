@@ -112,7 +112,7 @@ func checkDrops(t *testing.T, r recording) {
 	counts := testkit.Counts(r.Stdout)
 	zero := 0.0
 	report := viewOf(t, r, view.Options{By: view.ByDrop, Tree: true, Min: &zero})
-	assemblies, bare := droppedAt(report, "Assembly"), freedAt(report, func(d *view.Drop) bool { return d.None })
+	assemblies, bare := droppedAt(report, "shop::Assembly"), freedAt(report, func(d *view.Drop) bool { return d.None })
 	if assemblies["scrap"] != counts["scrap"] || assemblies["leave"] != counts["leave"] || len(assemblies) != 2 {
 		t.Errorf("destructors freed %v bytes of %v", assemblies, counts)
 	}
@@ -122,7 +122,7 @@ func checkDrops(t *testing.T, r recording) {
 
 	// What an object holds is below it.
 	for _, row := range report.Rows {
-		if row.Kind != view.Entry || row.Drop.None || row.Drop.Name != "Assembly" {
+		if row.Kind != view.Entry || row.Drop.None || row.Drop.Name != "shop::Assembly" {
 			continue
 		}
 		var held []string
@@ -132,7 +132,7 @@ func checkDrops(t *testing.T, r recording) {
 			}
 		}
 		slices.Sort(held)
-		if want := []string{"map", "vector"}; !slices.Equal(held, want) {
+		if want := []string{"std::map", "std::vector"}; !slices.Equal(held, want) {
 			t.Errorf("an Assembly holds %q", held)
 		}
 	}

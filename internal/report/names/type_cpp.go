@@ -171,7 +171,7 @@ func shortCPP(name string) string {
 			inner, n := withinBrackets(name[i:])
 			arguments := SplitArguments(inner)
 			for j := range arguments {
-				arguments[j] = shortCPP(arguments[j])
+				arguments[j] = withoutLetters(shortCPP(arguments[j]))
 			}
 			text := b.String()
 			start := headOf(text)
@@ -200,6 +200,16 @@ func shortCPP(name string) string {
 		}
 	}
 	return constInFront(withoutInlineNamespaces(b.String()))
+}
+
+// withoutLetters returns a number without the letters by which demanglers tell its type: 3ul is 3. It
+// returns any other argument as it is.
+func withoutLetters(argument string) string {
+	digits := strings.TrimRight(argument, "ul")
+	if digits == argument || strings.Trim(strings.TrimPrefix(digits, "-"), "0123456789") != "" || digits == "" || digits == "-" {
+		return argument
+	}
+	return digits
 }
 
 // headOf returns where the last name of a text begins, which may have scopes in front.

@@ -22,7 +22,7 @@ func (r *reader) dropped(d *profile.Frame) int32 {
 			return t
 		}
 		if i := strings.LastIndex(name, "::~"); i > 0 && strings.HasSuffix(name, "()") && !strings.Contains(name[i+len("::~"):], "::") {
-			return r.value(name[:i])
+			return r.destroyed(name[:i])
 		}
 	}
 	return 0
@@ -54,7 +54,7 @@ func (r *reader) value(name string) int32 {
 	}
 	head, full := t.Head(), t.String()
 	root, _, _ := strings.Cut(head, "::")
-	library := head == "" || r.crates[root] || cppLibraries[root]
+	library := head == "" || r.crates[root]
 	if library && guards[t.Last().Name] {
 		return 0
 	}
@@ -64,6 +64,28 @@ func (r *reader) value(name string) int32 {
 	}
 	i := r.table.intern(c)
 	r.table.values[i] = value{c.full, library}
+	return i
+}
+
+// destroyed returns the index in known of a class of C++, whose destructor a frame is. It is called
+// as blocks of it are; what a library has below a container, as that.
+func (r *reader) destroyed(class string) int32 {
+	if _, of, ok := strings.Cut(class, "thunk to "); ok {
+		class = of
+	}
+	path := names.CPPPath(class)
+	if len(path) == 0 {
+		return 0
+	}
+	name := names.ShortCPP(class)
+	library := cppLibraries[path[0].Name]
+	if library && strings.HasPrefix(path[len(path)-1].Name, "_") {
+		if b := blockOf(class + "::~()"); b.name != "" {
+			name = b.name
+		}
+	}
+	i := r.table.internName(name, 0)
+	r.table.values[i] = value{name, library}
 	return i
 }
 

@@ -47,7 +47,9 @@ func TestADropIsOfTheOutermostValueAndThoseInIt(t *testing.T) {
 		"compilers since 1.97":        {[]string{"core::ptr::drop_glue::<app::Event>"}, []string{"Event"}},
 		"lines only":                  {[]string{"drop_in_place<app::Event>"}, []string{"Event"}},
 		"a guard of a library's":      {[]string{drop + "hashbrown::scopeguard::ScopeGuard<hashbrown::raw::RawTableInner, F>>"}, nil},
-		"destructors":                 {[]string{"operator delete(void*)", "std::_Vector_base<app::Leaf, std::allocator<app::Leaf> >::~_Vector_base()", "std::vector<app::Leaf, std::allocator<app::Leaf> >::~vector()", "app::Tree::~Tree() [clone .isra.0]"}, []string{"Tree", "vector<Leaf, allocator<Leaf>>"}},
+		"destructors":                 {[]string{"operator delete(void*)", "std::_Vector_base<app::Leaf, std::allocator<app::Leaf> >::~_Vector_base()", "std::vector<app::Leaf, std::allocator<app::Leaf> >::~vector()", "app::Tree::~Tree() [clone .isra.0]"}, []string{"app::Tree", "std::vector<app::Leaf>"}},
+		"what is below a container":   {[]string{"operator delete(void*)", "std::_Rb_tree<int, std::pair<int const, app::Leaf>, std::_Select1st<std::pair<int const, app::Leaf> >, std::less<int>, std::allocator<std::pair<int const, app::Leaf> > >::~_Rb_tree()"}, []string{"std::map<int, app::Leaf>"}},
+		"a thunk":                     {[]string{"operator delete(void*)", "non-virtual thunk to app::Tree::~Tree()"}, []string{"app::Tree"}},
 		"what only looks like one":    {[]string{"app::Tree::~Tree()::{lambda()#1}::operator()() const", "app::drop_in_place<app::Leaf>", "core::ptr::drop_in_place>", "drop_in_place<"}, nil},
 	} {
 		if got := drops(c.stack...); !slices.Equal(got, c.want) {
