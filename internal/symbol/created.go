@@ -35,27 +35,31 @@ type creation struct {
 //
 // Three things tell: the address of a vtable that is stored at the block's beginning, the
 // constructor that is called for the block, and debug information that names the constructor of which
-// the code is inlined.
+// the code is inlined. Where there is none of these, it is the variable that gets the block's address.
 //
-// With described there is debug information of the code at addr.
-func (m *Module) created(addr uint64, described bool) (name string, size uint64) {
+// function is what the function of the call is called, and described is set if there is debug information of the code
+// at addr.
+func (m *Module) created(addr uint64, function string, described bool) (name string, size uint64) {
 	file := m.files[0]
 	code, from := m.codeAround(addr)
 	next := addr + 1
 	if code == nil || next-from > uint64(len(code)) {
 		return "", 0
 	}
-	function, ok := follow.Call(file.Machine, code[:next-from], next)
+	called, ok := follow.Call(file.Machine, code[:next-from], next)
 	if !ok {
 		return "", 0
 	}
-	isNew, isArray := isOperatorNew(m.functionName(function))
+	isNew, isArray := isOperatorNew(m.functionName(called))
 	if !isNew {
 		return "", 0
 	}
 	c := creation{module: m, call: addr, before: code[:next-from], described: described}
 	follow.Follow(follow.Options{Machine: file.Machine, Code: code[next-from:], At: next, Returns: m.returns}, func(e follow.Event) bool { return c.see(e, isArray) })
 	name, size = c.decide()
+	if described && c.isBare() && !strings.HasPrefix(function, "std::") && !strings.HasPrefix(function, "__gnu_cxx::") { // these tell themselves
+		name, size = m.assigned(addr, code, from, isArray)
+	}
 	if name != "" && isArray {
 		name += "[]"
 	}

@@ -15,7 +15,7 @@ var createdBy = map[string]struct {
 	name string
 	size uint64
 }{
-	"make_plain":             {}, // nothing is called for it
+	"make_plain":             {}, // nothing is called for it, and the variable is a void*
 	"make_node":              {"app::Node", 40},
 	"make_node_of_condition": {"app::Node", 40},
 	"make_inlined":           {"app::Inlined", 40},
@@ -29,9 +29,20 @@ var createdBy = map[string]struct {
 	"make_box":               {"app::Box<long>", 16},
 	"make_nothrow":           {"app::Node", 40},
 	"make_string":            {"std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >", 32},
+	"make_returned":          {"app::Plain", 16},
+	"make_variable":          {"app::Plain", 16},
+	"make_chars":             {"char[]", 1},
+	"make_member":            {"app::Plain", 16},
+	"make_bytes":             {"unsigned char[]", 1},
+	"make_table":             {"app::Plain*[]", 8},
+	"make_entry":             {}, // the variable is of its base
 	"make_ints":              {},
 	"make_raw":               {},
 }
+
+// members are the functions that assign what they make to members, through a pointer that code that is not
+// optimised keeps on the stack.
+const members = "make_member make_bytes make_table"
 
 // TestWhatNewIsForIsTold builds one program in many ways. With debug information each type is
 // told, with its size. Without, some are not, but none is told wrongly.
@@ -39,21 +50,22 @@ func TestWhatNewIsForIsTold(t *testing.T) {
 	for _, test := range []struct {
 		name, compiler string
 		flags          []string
-		least          int // how many types are told; 0: all
+		least          int    // how many types are told; 0: all
+		unknown        string // those functions whose types need not be told all the same
 	}{
-		{"GCC", "g++", []string{"-g", "-O2"}, 0},
-		{"GCC, not optimised", "g++", []string{"-g", "-O0"}, 0},
-		{"GCC, at fixed addresses, without stubs", "g++", []string{"-g", "-O2", "-fno-pie", "-no-pie", "-fno-plt"}, 0},
-		{"GCC, symbols only", "g++", []string{"-O2"}, 7},
-		{"GCC, symbols only, not optimised", "g++", []string{"-O0"}, 9},
-		{"GCC, line tables only", "g++", []string{"-g1", "-O2"}, 9},
-		{"clang", "clang++", []string{"-g", "-O2"}, 0},
-		{"clang, not optimised", "clang++", []string{"-g", "-O0"}, 0},
-		{"clang, symbols only", "clang++", []string{"-O2"}, 4},
-		{"clang, line tables only", "clang++", []string{"-gline-tables-only", "-O2"}, 4},
-		{"arm64", "aarch64-linux-gnu-g++", []string{"-g", "-O2"}, 0},
-		{"arm64, not optimised", "aarch64-linux-gnu-g++", []string{"-g", "-O0"}, 0},
-		{"arm64, symbols only", "aarch64-linux-gnu-g++", []string{"-O2"}, 6},
+		{"GCC", "g++", []string{"-g", "-O2"}, 0, ""},
+		{"GCC, not optimised", "g++", []string{"-g", "-O0"}, 0, members},
+		{"GCC, at fixed addresses, without stubs", "g++", []string{"-g", "-O2", "-fno-pie", "-no-pie", "-fno-plt"}, 0, ""},
+		{"GCC, symbols only", "g++", []string{"-O2"}, 7, ""},
+		{"GCC, symbols only, not optimised", "g++", []string{"-O0"}, 9, ""},
+		{"GCC, line tables only", "g++", []string{"-g1", "-O2"}, 9, ""},
+		{"clang", "clang++", []string{"-g", "-O2"}, 0, ""},
+		{"clang, not optimised", "clang++", []string{"-g", "-O0"}, 0, members},
+		{"clang, symbols only", "clang++", []string{"-O2"}, 4, ""},
+		{"clang, line tables only", "clang++", []string{"-gline-tables-only", "-O2"}, 4, ""},
+		{"arm64", "aarch64-linux-gnu-g++", []string{"-g", "-O2"}, 0, ""},
+		{"arm64, not optimised", "aarch64-linux-gnu-g++", []string{"-g", "-O0"}, 0, members + " make_variable make_chars"},
+		{"arm64, symbols only", "aarch64-linux-gnu-g++", []string{"-O2"}, 6, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +80,7 @@ func TestWhatNewIsForIsTold(t *testing.T) {
 					if want.name != "" {
 						told++
 					}
-				case got.Created == "" && test.least > 0:
+				case got.Created == "" && (test.least > 0 || strings.Contains(test.unknown, function)):
 				case test.compiler == "clang++" && strings.Contains(want.name, "basic_string") && got.Created == want.name:
 					told++ // clang leaves out its size
 				default:

@@ -181,7 +181,7 @@ func (m *Module) frames(addr uint64) []Frame {
 			return nil
 		}
 		only := Frame{Function: m.readable(name), Language: languageOfSymbol(name)}
-		only.Created, only.TypeSize = m.created(addr, false)
+		only.Created, only.TypeSize = m.created(addr, only.Function, false)
 		return []Frame{only}
 	}
 	frames := make([]Frame, len(calls))
@@ -200,7 +200,7 @@ func (m *Module) frames(addr uint64) []Frame {
 		}
 	}
 	m.placeBare(frames, calls, addr)
-	if created, size := m.created(addr, true); created != "" {
+	if created, size := m.created(addr, frames[0].Function, true); created != "" {
 		frames[0].Created, frames[0].TypeSize = created, size
 	}
 	return frames
@@ -283,6 +283,8 @@ func (m *Module) loadDWARF() *dwarf.Data {
 		Section: file.DebugContent,
 		IsCode:  m.isText,
 		Split:   m.openSplit,
+
+		KeepsFramePointer: m.keepsFramePointer,
 	}
 	if m.alt != nil {
 		o.Alt = m.alt.DebugContent

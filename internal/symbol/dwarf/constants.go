@@ -12,16 +12,23 @@ const (
 	tagFormalParameter       tag = 0x05
 	tagPointerType           tag = 0x0f
 	tagReferenceType         tag = 0x10
+	tagLexicalBlock          tag = 0x0b
+	tagMember                tag = 0x0d
 	tagCompileUnit           tag = 0x11
 	tagStructureType         tag = 0x13
 	tagSubroutineType        tag = 0x15
+	tagTypedef               tag = 0x16
 	tagUnionType             tag = 0x17
+	tagInheritance           tag = 0x1c
 	tagInlinedSubroutine     tag = 0x1d
 	tagModule                tag = 0x1e
 	tagSubrangeType          tag = 0x21
+	tagBaseType              tag = 0x24
+	tagConstType             tag = 0x26
 	tagSubprogram            tag = 0x2e
 	tagTemplateTypeParameter tag = 0x2f
 	tagVariable              tag = 0x34
+	tagVolatileType          tag = 0x35
 	tagInterfaceType         tag = 0x38
 	tagNamespace             tag = 0x39
 	tagPartialUnit           tag = 0x3c
@@ -35,6 +42,7 @@ type attr uint16
 
 const (
 	attrSibling        attr = 0x01
+	attrLocation       attr = 0x02
 	attrName           attr = 0x03
 	attrByteSize       attr = 0x0b
 	attrStmtList       attr = 0x10
@@ -45,6 +53,8 @@ const (
 	attrUpperBound     attr = 0x2f
 	attrAbstractOrigin attr = 0x31
 	attrCount          attr = 0x37
+	attrMemberLocation attr = 0x38
+	attrFrameBase      attr = 0x40
 	attrSpecification  attr = 0x47
 	attrType           attr = 0x49
 	attrRanges         attr = 0x55
@@ -56,6 +66,7 @@ const (
 	attrAddrBase       attr = 0x73
 	attrRnglistsBase   attr = 0x74
 	attrDwoName        attr = 0x76
+	attrLoclistsBase   attr = 0x8c
 
 	attrMIPSLinkageName attr = 0x2007
 	attrGNUDwoName      attr = 0x2130
@@ -136,6 +147,28 @@ const (
 	rangeBaseAddress  = 0x05
 	rangeStartEnd     = 0x06
 	rangeStartLength  = 0x07
+)
+
+// Entries of a list of locations (section 7.7.3), and GNU's.
+const (
+	locationStartxEndx   = 0x02
+	locationBaseAddressx = 0x01
+	locationStartxLength = 0x03
+	locationOffsetPair   = 0x04
+	locationDefault      = 0x05
+	locationBaseAddress  = 0x06
+	locationStartEnd     = 0x07
+	locationStartLength  = 0x08
+	locationViewPair     = 0x09
+)
+
+// Operations of expressions (section 7.7.1).
+const (
+	opReg0         = 0x50
+	opBreg0        = 0x70
+	opFbreg        = 0x91
+	opCallFrameCFA = 0x9c
+	opStackValue   = 0x9f
 )
 
 // Opcodes and content types of the line table (section 7.22).

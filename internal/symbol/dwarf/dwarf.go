@@ -34,6 +34,10 @@ type Options struct {
 	// missing.
 	Split func(SplitUnit) func(name string) []byte
 
+	// KeepsFramePointer reports whether the function that begins at an address is known to have a frame
+	// pointer. It may be nil.
+	KeepsFramePointer func(entry uint64) bool
+
 	// IsCode reports whether there is code at an address: debug information still
 	// describes functions that the linker threw away, at addresses where no code is.
 	IsCode func(addr uint64) bool
@@ -58,6 +62,7 @@ type Data struct {
 // New indexes the units of the debug information. It reads the first entry of each.
 func New(o Options) *Data {
 	d := &Data{o: o, file: newFile(o.Section, o.IsCode)}
+	d.file.keepsFramePointer = o.KeepsFramePointer
 	if o.Alt != nil {
 		d.file.alt = newFile(o.Alt, o.IsCode)
 	}

@@ -17,6 +17,11 @@ type function struct {
 	// Calls inlined into it, callers before callees; read when first asked for.
 	inlines     []inlined
 	inlinesRead bool
+
+	// The places of its variables and its frame's base; read when first asked for.
+	variables     []variable
+	frame         Place
+	variablesRead bool
 }
 
 // inlined is a call whose callee the compiler put in its place.

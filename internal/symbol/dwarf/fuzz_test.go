@@ -27,6 +27,11 @@ func FuzzLookup(f *testing.F) {
 					d.Lookup(fn.entry)
 					u.nameOf(fn.off)
 					d.OwnFile(fn.entry)
+					d.ReturnedAt(fn.entry)
+					for r := range uint8(8) {
+						d.PointerAt(fn.entry, fn.entry+1, Place{Register: r})
+						d.PointerAt(fn.entry, fn.entry+1, Place{Register: r, InMemory: true, Offset: 8})
+					}
 					for _, in := range u.readInlines(fn.off) {
 						u.nameOf(in.off)
 						u.fileName(in.callFile)

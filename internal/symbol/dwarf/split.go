@@ -29,13 +29,14 @@ func (d *Data) openSplit(u *unit) *unit {
 		return nil
 	}
 	f := newFile(section, u.file.isCode)
-	f.addr, f.ranges, f.alt = u.file.addr, u.file.ranges, u.file.alt
+	f.addr, f.ranges, f.alt, f.keepsFramePointer = u.file.addr, u.file.ranges, u.file.alt, u.file.keepsFramePointer
 	for _, s := range f.units {
 		// Its own tables begin behind their headers (DWARF 5, section 7.3.2.2:
 		// there are no base attributes); before version 5 they had none.
 		if s.version >= 5 {
 			s.strOffsetsBase = tableHeader(s.offsetSize, 4)
 			s.rnglistsBase = tableHeader(s.offsetSize, 8)
+			s.loclistsBase = s.rnglistsBase
 		}
 		s.readFirst()
 		if s.dwoID != u.dwoID {

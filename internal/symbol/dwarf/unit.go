@@ -14,6 +14,9 @@ const addressSize = 8
 type file struct {
 	info, abbrev, str, lineStr, line, ranges, rnglists, addr, strOffsets []byte
 
+	section           func(name string) []byte
+	keepsFramePointer func(entry uint64) bool
+
 	alt    *file // what dwz moved out of this one; nil if none
 	isCode func(addr uint64) bool
 
@@ -43,6 +46,7 @@ type unit struct {
 	addrBase       uint64
 	strOffsetsBase uint64
 	rnglistsBase   uint64
+	loclistsBase   uint64
 	rangesBase     uint64
 	dwoName        []byte // where the rest of a skeleton is; nil if it is here
 	dwoID          uint64
@@ -69,6 +73,7 @@ func newFile(section func(name string) []byte, isCode func(uint64) bool) *file {
 		rnglists:   section("rnglists"),
 		addr:       section("addr"),
 		strOffsets: section("str_offsets"),
+		section:    section,
 		isCode:     isCode,
 	}
 	f.info = section("info") // last: it is the largest, and may be under way
@@ -176,6 +181,8 @@ func (u *unit) readFirst() {
 			u.addrBase = v.num
 		case attrRnglistsBase:
 			u.rnglistsBase = v.num
+		case attrLoclistsBase:
+			u.loclistsBase = v.num
 		case attrGNURangesBase:
 			u.dwoRangesBase = v.num
 		case attrDwoName, attrGNUDwoName:

@@ -17,7 +17,7 @@ const (
 	classRefAlt         // num is an offset in .debug_info of the supplementary file
 	classOffset         // num is an offset in another section
 	classListx          // num is an index into a list of ranges or locations
-	classOther          // blocks, type signatures: of no use here
+	classOther          // str is the bytes as they stand: of blocks, with their length; of type signatures
 )
 
 // value is one attribute's value, not yet looked up in other sections: the
@@ -83,8 +83,9 @@ func (u *unit) read(c *cursor, f attrForm) value {
 	case formRnglistx, formLoclistx:
 		return value{class: classListx, num: c.uleb()}
 	}
+	from := c.off
 	u.skip(c, f.form)
-	return value{class: classOther}
+	return value{class: classOther, str: c.data[from:c.off]}
 }
 
 // skip moves past one value.
@@ -151,6 +152,15 @@ func (u *unit) eachAttr(c *cursor, a *abbrev, yield func(attr, value)) {
 		}
 		yield(f.attr, v)
 	}
+}
+
+// expression returns the expression that a value is, nil if it is none.
+func (v value) expression() []byte {
+	if v.class != classOther {
+		return nil
+	}
+	c := cursor{data: v.str}
+	return c.bytes(c.uleb()) // a block of one byte's length is so short that it is no other number
 }
 
 // string returns the string that a value stands for, nil if it stands for none.

@@ -9,6 +9,9 @@ type Event struct {
 	Offset int64 // in the block: of the address that is passed on, or of where something is stored
 	Size   int   // bytes that are stored
 	Value  Value // of Passed the function, of Stored what is stored
+	// Register is where the block's address is of Held, and of Kept what points to where it is
+	// stored, Offset bytes further; by DWARF's numbers.
+	Register uint8
 }
 
 // Kind is what an Event is.
@@ -19,6 +22,8 @@ const (
 	Passed   Kind = iota // to a function, as the first argument: what is in other registers may be left over
 	Stored               // something in the block
 	Returned             // by the function
+	Held                 // its start is in a register before the instruction; if Options.Places
+	Kept                 // its start is stored elsewhere, where it is not known; if Options.Places
 )
 
 // Value is what a register or a place on the stack is known to hold.
@@ -62,6 +67,8 @@ type Options struct {
 	// Argument is set where the block's address is the first argument of a function that begins
 	// at At. Else it is what the call before At returned.
 	Argument bool
+	// Places asks for Held and Kept, and for the next few instructions only.
+	Places bool
 	// Returns tells what a function returns. It may be nil.
 	Returns func(function Value) Result
 }
@@ -84,6 +91,10 @@ const maxSteps = 400
 func Follow(o Options, yield func(Event) bool) {
 	w := walker{o: o, at: o.At, yield: yield, stack: make(map[place]Value)}
 	var step func() bool
+	steps := maxSteps
+	if o.Places {
+		steps = maxPlaced
+	}
 	switch o.Machine {
 	case elf.EM_X86_64:
 		w.set(raxX86, Value{Kind: Block})
@@ -98,12 +109,16 @@ func Follow(o Options, yield func(Event) bool) {
 	default:
 		return
 	}
-	for range maxSteps {
-		if w.at < o.At || w.at-o.At >= uint64(len(o.Code)) || !step() {
+	for range steps {
+		if w.at < o.At || w.at-o.At >= uint64(len(o.Code)) || !w.places() || !step() {
 			return
 		}
 	}
 }
+
+// maxPlaced is how many instructions are followed if places are asked for: what the block's address is
+// assigned to has it by then.
+const maxPlaced = 60
 
 // registers is how many registers a machine has that are followed: general ones, then
 // those of vectors.
@@ -153,12 +168,34 @@ func (w *walker) store(register int, offset int64, size int, v Value) bool {
 		if len(w.stack) < maxPlaces {
 			w.stack[place{uint8(register), offset}] = v
 		}
+		if w.o.Places && size == 8 && v == (Value{Kind: Block}) && register < vector {
+			return w.yield(Event{At: w.at, Kind: Kept, Offset: offset, Register: w.numberInDWARF(register)})
+		}
 	}
 	return true
 }
 
 // maxPlaces bounds what is known of the stack.
 const maxPlaces = 256
+
+// places yields the registers that hold the block's start.
+func (w *walker) places() bool {
+	for register := range vector {
+		if w.o.Places && w.held[register] == (Value{Kind: Block}) && !w.stale[register] &&
+			!w.yield(Event{At: w.at, Kind: Held, Register: w.numberInDWARF(register)}) {
+			return false
+		}
+	}
+	return true
+}
+
+// numberInDWARF returns DWARF's number of a general register.
+func (w *walker) numberInDWARF(register int) uint8 {
+	if w.o.Machine == elf.EM_X86_64 && register < len(dwarfX86) {
+		return dwarfX86[register]
+	}
+	return uint8(register)
+}
 
 // load returns what is in memory, offset bytes from where a register points.
 func (w *walker) load(register int, offset int64) Value {

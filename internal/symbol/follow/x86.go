@@ -10,6 +10,10 @@ const (
 	rdiX86 = 7
 )
 
+// dwarfX86 are DWARF's numbers of rax, rcx, rdx, rbx, rsp, rbp, rsi and rdi (3.6.2); the others'
+// are those of the encodings.
+var dwarfX86 = [...]uint8{0, 2, 1, 3, 7, 6, 4, 5}
+
 // resultsX86 are the registers of results: rax, rdx, xmm0 and xmm1.
 var resultsX86 = []int{raxX86, 2, vector, vector + 1}
 

@@ -91,6 +91,24 @@ struct Own {
 };
 Own::Own(int i) : i(i) {}
 
+// Its members get what is made.
+struct Store {
+	long used;
+	struct {
+		Plain *one;
+		unsigned char *bytes;
+	} parts;
+	Plain **table;
+};
+
+// Some of a base without a constructor is larger than that.
+struct Link {
+	Link *next;
+};
+struct Entry : Link {
+	long key;
+};
+
 } // namespace app
 
 void *kept;
@@ -110,6 +128,34 @@ MAKE void make_owners(int i) { kept = new app::Owner[static_cast<std::size_t>(i)
 MAKE void make_box(long i) { kept = new app::Box<long>(i); }
 MAKE void make_nothrow(int i) { kept = new (std::nothrow) app::Node(i); }
 MAKE void make_string() { kept = new std::string("a text that is longer than fifteen bytes"); }
+MAKE app::Plain *make_returned()
+{
+	struct Guard {
+		~Guard() { kept = nullptr; }
+	} guard; // so that new is not called last
+	return new app::Plain;
+}
+MAKE void make_variable()
+{
+	app::Plain *plain = new app::Plain;
+	plain->a = counted("x");
+	kept = plain;
+}
+MAKE void make_chars(std::size_t n)
+{
+	char *text = new char[n];
+	text[0] = static_cast<char>(counted("x"));
+	kept = text;
+}
+MAKE void make_member(app::Store *store) { store->parts.one = new app::Plain; }
+MAKE void make_bytes(app::Store *store, std::size_t n) { store->parts.bytes = new unsigned char[n]; }
+MAKE void make_table(app::Store *store, std::size_t n) { store->table = new app::Plain *[n]; }
+MAKE void make_entry()
+{
+	app::Link *link = new app::Entry;
+	link->next = nullptr;
+	kept = link;
+}
 MAKE void make_ints(int i) { kept = new int[static_cast<std::size_t>(i)]; }
 MAKE void make_raw(std::size_t n) { kept = ::operator new(n); }
 MAKE void make_placed(void *p) { kept = new (p) app::Node(1); }
@@ -130,6 +176,14 @@ int main(int argc, char **)
 	make_box(argc);
 	make_nothrow(argc);
 	make_string();
+	kept = make_returned();
+	make_variable();
+	make_chars(10);
+	app::Store store;
+	make_member(&store);
+	make_bytes(&store, 10);
+	make_table(&store, 10);
+	make_entry();
 	make_ints(argc);
 	make_raw(10);
 	make_placed(kept);
