@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"heapprof/internal/profile"
@@ -23,7 +24,7 @@ func reportHead(r *view.Report, width int) []text.Fact {
 	p := r.Source.Profile
 	facts := append([]text.Fact{commandLine(p, width)}, overview(r, width)...)
 	if r.Own != nil {
-		facts = append(facts, ownCode(r))
+		facts = append(facts, ownCode(r)...)
 	}
 	if mode := names.Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != profile.ModeMappings {
 		facts = append(facts, text.Fact{Label: "mode", Text: mode})
@@ -41,6 +42,10 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 	before.Label, after.Label = "before", "after"
 	facts := []text.Fact{before, after, {Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()}}
 	facts = append(facts, unlikeBuilds(d)...)
+	if d.Options.Own {
+		later := d.After.Frames.UnknownOwn()
+		facts = append(facts, unknownOwn(slices.DeleteFunc(d.Before.Frames.UnknownOwn(), func(name string) bool { return !slices.Contains(later, name) }))...)
+	}
 	for _, side := range []struct {
 		label string
 		*view.Source
@@ -168,16 +173,48 @@ func mostTypes(r *view.Report, width int) []text.Fact {
 }
 
 // ownCode returns how much of a profile the program's own code had allocated, and whose that is.
-func ownCode(r *view.Report) text.Fact {
-	if r.Own.Sum == 0 {
-		return noteFact("no function is known to be of the program's own code, or of what is named as such: --by crate and --by dir show what to name, as in --own=NAME")
+func ownCode(r *view.Report) []text.Fact {
+	facts := unknownOwn(r.Source.Frames.UnknownOwn())
+	switch {
+	case r.Own.Sum == 0 && len(facts) > 0:
+		return facts
+	case r.Own.Sum == 0:
+		return append(facts, noteFact("no function is known to be of the program's own code: --by crate and --by dir show what to name, as in --own=NAME"))
 	}
-	share := r.Units.Percent(r.Own.Sum, r.Total.Sums.Get(r.Metric))
-	text := text.Fact{Label: "own code", Text: fmt.Sprintf("%s of %s has a function of it", share, r.Metric)}
+	whole := r.Total.Sums.Get(r.Metric)
+	words := fmt.Sprintf("%s of %s has a function of it", r.Units.Percent(r.Own.Sum, whole), r.Metric)
 	if len(r.Own.Crates) > 0 {
-		text.Text += ": " + someOf(r.Own.Crates)
+		words += ": " + someOf(r.Own.Crates)
 	}
-	return text
+	facts = append([]text.Fact{{Label: "own code", Text: words}}, facts...)
+	const least, most = 10, 3 // percent that are worth a line, and crates that it has room for
+	if 100*float64(r.Own.RestSum) < least*float64(whole) || len(r.Own.Crates) == 0 || len(r.Own.Crates) > most {
+		return facts
+	}
+	var own []string
+	for _, crate := range r.Own.Crates {
+		name, _, _ := strings.Cut(crate, " ")
+		own = append(own, name)
+	}
+	return append(facts, noteFact(fmt.Sprintf("%s begins in %s instead: --own=%s adds it",
+		r.Units.Percent(r.Own.RestSum, whole), r.Own.Rest, strings.Join(append(own, r.Own.Rest), ","))))
+}
+
+// unknownOwn returns a line on names of own code that the user gave and nothing has.
+func unknownOwn(unknown []string) []text.Fact {
+	if len(unknown) == 0 {
+		return nil
+	}
+	return []text.Fact{noteFact("nothing is of " + andAll(quoted(unknown)) + ", called own code: see --by crate and --by dir")}
+}
+
+// quoted returns the texts in quotes, fit for a terminal.
+func quoted(texts []string) []string {
+	all := make([]string, len(texts))
+	for i, s := range texts {
+		all[i] = strconv.Quote(s)
+	}
+	return all
 }
 
 // within returns how far an estimated sum may be off, with a space before it; "" for an exact

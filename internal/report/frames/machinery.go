@@ -7,8 +7,8 @@ import (
 	"heapprof/internal/report/names"
 )
 
-// isMachinery reports whether the frame is one that calls what it was given to call.
-func (f *Frame) isMachinery() bool {
+// IsMachinery reports whether the frame is one that calls what it was given to call, as an executor does.
+func (f *Frame) IsMachinery() bool {
 	return f.Plumbing || runtimeCrates[names.CrateKey(f.Crate.Name)] || f.Crate.Name == "" && runtimeNames.match(names.Qualified(f.Function))
 }
 

@@ -18,7 +18,7 @@ type ownership struct {
 	program  *profile.Module // the executable; nil where it is not known
 	rust     bool            // it has code of Rust's runtime: its names are Rust's where they may be
 	main     string          // key of the crate that main is in; "" where it is not known
-	named    map[string]bool // what the user calls own, as names.CrateKey has it; nil: nothing was said
+	named    map[string]bool // what the user calls own, as names.CrateKey has it, and whether a frame is of it; nil: nothing was said
 	sources  sources
 	packages map[string]Crate  // by the name that functions have: the package
 	local    map[string]bool   // keys of crates that have a local file
@@ -40,7 +40,7 @@ func newOwnership(p *profile.Profile, t *Table, sources sources, rules Rules) *o
 	if len(rules.Own) > 0 {
 		o.named = make(map[string]bool, len(rules.Own))
 		for _, name := range rules.Own {
-			o.named[names.CrateKey(strings.TrimSuffix(name, "/"))] = true
+			o.named[ownKey(name)] = false
 		}
 	}
 	o.rust = slices.ContainsFunc(t.frames, func(f Frame) bool { return f.begins })
@@ -313,19 +313,38 @@ func (o *ownership) lineless(p *profile.Profile, t *Table) bool {
 // A Rust program is called as its main crate, and holds all the crates that it uses: its name
 // is that crate's alone.
 func (o *ownership) isNamed(d *profile.Frame, f *Frame) bool {
-	byModule := f.Module != "" && !(o.rust && d.Module == o.program)
-	if o.named[names.CrateKey(f.Crate.Name)] || byModule && o.named[names.CrateKey(path.Base(f.Module))] {
-		return true
-	}
-	if scope, _, ok := strings.Cut(names.Qualified(f.Function), "::"); ok && o.named[names.CrateKey(scope)] {
-		return true
-	}
-	for dir := f.Dir; dir != "" && dir != "." && dir != "/"; dir = path.Dir(dir) {
-		if o.named[names.CrateKey(dir)] {
-			return true
+	named := false
+	is := func(name string) {
+		key := names.CrateKey(name)
+		if _, ok := o.named[key]; ok && name != "" {
+			o.named[key], named = true, true
 		}
 	}
-	return false
+	is(f.Crate.Name)
+	if f.Module != "" && !(o.rust && d.Module == o.program) {
+		is(path.Base(f.Module))
+	}
+	if scope, _, ok := strings.Cut(names.Qualified(f.Function), "::"); ok {
+		is(scope)
+	}
+	for dir := f.Dir; dir != "" && dir != "." && dir != "/"; dir = path.Dir(dir) {
+		is(dir)
+	}
+	return named
+}
+
+// ownKey is a name that the user calls own as ownership has it.
+func ownKey(name string) string { return names.CrateKey(strings.TrimSuffix(name, "/")) }
+
+// unknown returns which names that the user calls own no frame is of.
+func (o *ownership) unknown() []string {
+	var all []string
+	for _, name := range o.rules.Own {
+		if !o.named[ownKey(name)] {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // OwnSite returns the frame of a stack in which the program's own code asked for the memory:

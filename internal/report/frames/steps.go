@@ -73,7 +73,7 @@ func NewSteps(t *Table, own bool) *Steps {
 	crates, functions := map[string]int32{"": noCrate, "std": stdCrate}, map[function]int32{}
 	for i := range t.Len() {
 		f := t.Frame(uint32(i))
-		s.passed[i] = f.isMachinery() || own && !f.Own && !f.Marker
+		s.passed[i] = f.IsMachinery() || own && !f.Own && !f.Marker
 		s.crate[i] = number(crates, f.library())
 		s.function[i] = number(functions, function{f.Name(), f.Owner()})
 	}

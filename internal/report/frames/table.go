@@ -137,7 +137,8 @@ type Table struct {
 	global  bool     // a frame is Rust's global allocator
 	runtime bool     // a frame has a Runtime
 
-	lineless bool // see IsRustWithoutLines
+	lineless   bool     // see IsRustWithoutLines
+	unknownOwn []string // see UnknownOwn
 }
 
 // New classifies the frames of a profile.
@@ -163,6 +164,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 		t.traits[i] = t.frames[i].traits()
 	}
 	t.lineless = o.lineless(p, t)
+	t.unknownOwn = o.unknown()
 	return t
 }
 
@@ -211,6 +213,9 @@ func (c classifier) function(d *profile.Frame) string {
 // IsRustWithoutLines reports whether the program is one of Rust that was built without debug
 // information.
 func (t *Table) IsRustWithoutLines() bool { return t.lineless }
+
+// UnknownOwn returns which of the names in Rules.Own no frame is of.
+func (t *Table) UnknownOwn() []string { return t.unknownOwn }
 
 // Len is the number of frames.
 func (t *Table) Len() int { return len(t.frames) }

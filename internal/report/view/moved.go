@@ -138,7 +138,17 @@ func (b *builder) pairSites(rows, gone, fresh []*Row) {
 			sum[1].add(&r.Sums)
 		}
 	}
-	same := func(to rowKey) bool { return sums[to] != nil && sums[to][0] == sums[to][1] }
+	// What moves to a row from both sides is of functions that took the place of others.
+	var from [2]map[rowKey]bool
+	for i := range moves {
+		from[i] = map[rowKey]bool{}
+		for _, to := range moves[i] {
+			from[i][to] = true
+		}
+	}
+	same := func(to rowKey) bool {
+		return sums[to] != nil && sums[to][0] == sums[to][1] && !(from[0][to] && from[1][to])
+	}
 	for i, s := range b.sides {
 		for point, to := range moves[i] {
 			if same(to) {

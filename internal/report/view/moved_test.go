@@ -42,6 +42,7 @@ func TestAFunctionThatTheOtherBuildHasNotIsPairedWithItsCaller(t *testing.T) {
 		{"more bytes", calls(call{100, 2, inMain}), calls(call{101, 2, inMap}), []string{"map @ a.c", "main @ a.c"}},
 		{"more blocks", calls(call{100, 2, inMain}), calls(call{100, 3, inMap}), []string{"main @ a.c", "map @ a.c"}},
 		{"nothing is gone from the caller", calls(call{100, 2, inMain}), calls(call{100, 2, inMain}, call{100, 2, inMap}), []string{"map @ a.c", "main @ a.c"}},
+		{"one takes the place of another", calls(call{100, 2, inMap}), calls(call{100, 2, inList}), []string{"list @ a.c", "map @ a.c"}},
 		{"both have it", calls(call{100, 2, inMain}, call{50, 1, mapInList}), calls(call{100, 2, inList}, call{50, 1, mapInList}), []string{"list @ a.c", "main @ a.c", "map @ a.c"}},
 	} {
 		for _, pair := range [][2]*profile.Profile{{c.before, c.after}, {c.after, c.before}} {

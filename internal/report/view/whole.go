@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,12 +52,18 @@ func (s *side) typed(m Metric) uint64 {
 type OwnCode struct {
 	Sum    uint64   // of the view's metric
 	Crates []string // whose frames they are, those of the most first, with versions where these are known
+
+	// Rest is the package that the most of what has no such function was begun by, as by a thread
+	// of its own: the outermost that is no executor and the like. RestSum is how much of the metric
+	// that is. They are zero where no package is known.
+	Rest    string
+	RestSum uint64
 }
 
 // ownCode adds up what has a frame of the program's own code.
 func (s *side) ownCode(m Metric) *OwnCode {
 	own := &OwnCode{}
-	crates := map[string]uint64{}
+	crates, rest := map[string]uint64{}, map[string]uint64{}
 	for i := range s.Profile.Points {
 		pt := &s.Profile.Points[i]
 		if at := slices.IndexFunc(pt.Frames, func(f uint32) bool { return s.Frames.Frame(f).Own }); at >= 0 {
@@ -64,13 +71,31 @@ func (s *side) ownCode(m Metric) *OwnCode {
 			if crate := s.Frames.Frame(pt.Frames[at]).Crate.String(); crate != "" {
 				crates[crate] += m.Value(pt)
 			}
+		} else if crate := s.beginsIn(pt.Frames); crate != "" {
+			rest[crate] += m.Value(pt)
 		}
 	}
-	for crate := range crates {
-		own.Crates = append(own.Crates, crate)
+	own.Crates = mostFirst(crates)
+	if all := mostFirst(rest); len(all) > 0 {
+		own.Rest, own.RestSum = all[0], rest[all[0]]
 	}
-	slices.SortFunc(own.Crates, func(a, b string) int {
-		return cmp.Or(cmp.Compare(crates[b], crates[a]), strings.Compare(a, b))
-	})
 	return own
+}
+
+// beginsIn returns the crate of the outermost frame of a stack that is of a package and does not
+// call what others give it; "" where there is none.
+func (s *side) beginsIn(stack []uint32) string {
+	for _, i := range slices.Backward(stack) {
+		if f := s.Frames.Frame(i); isPackage(f) && maySite(f) && !f.IsMachinery() {
+			return f.Crate.Name
+		}
+	}
+	return ""
+}
+
+// mostFirst returns the names of sums, those of the most first.
+func mostFirst(sums map[string]uint64) []string {
+	return slices.SortedFunc(maps.Keys(sums), func(a, b string) int {
+		return cmp.Or(cmp.Compare(sums[b], sums[a]), strings.Compare(a, b))
+	})
 }
