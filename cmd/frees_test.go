@@ -200,6 +200,7 @@ func TestOperatorsOfSeveralDefinitionsAreNotMismatched(t *testing.T) {
 	}{
 		{name: "past the preloaded ones", way: "deepbind"},
 		{name: "past the preloaded ones, by the table alone", way: "deepbind", plugin: []string{"-fno-plt"}},
+		{name: "past the preloaded ones, jumped to", way: "deepbind", plugin: []string{"-foptimize-sibling-calls"}},
 		{name: "linked in", way: "plain", host: []string{"-static-libstdc++"}},
 		{name: "linked in and stripped", way: "plain", host: []string{"-static-libstdc++", "-s"}},
 	} {
@@ -215,6 +216,29 @@ func TestOperatorsOfSeveralDefinitionsAreNotMismatched(t *testing.T) {
 				t.Errorf("wrong frees: %v", wrongBy(r.Profile, "shared_news.cc"))
 			}
 		})
+	}
+}
+
+func TestOperatorsThatGoByOtherLibrariesAreNotMismatched(t *testing.T) {
+	library := func(flags ...string) string {
+		return testkit.Build(t, "helped_new.cc", append(flags, "-O1", "-g", "-fno-builtin", "-shared", "-fPIC")...)
+	}
+	pool := library("-DPOOL")
+	news := library("-DNEWS", pool)
+	bin := testkit.Build(t, "helped_new.cc", "-O1", "-g", "-fno-builtin", news)
+	r := record(t, []string{"--frees", "--no-patch"}, bin) // patched operators belong to no family
+	if f := r.Profile.Recording.Frees; len(f.Wrong) != 0 || len(f.Stacks) == 0 {
+		t.Errorf("wrong frees: %v; %d stacks", wrongBy(r.Profile, "helped_new.cc"), len(f.Stacks))
+	}
+}
+
+func TestAnExceptionThatLeavesAnAllocatorIsABlock(t *testing.T) {
+	r := record(t, []string{"--frees"}, testkit.Build(t, "thrown_new.cc"))
+	if f := r.Profile.Recording.Frees; len(f.Wrong) != 0 {
+		t.Errorf("wrong frees: %v", wrongBy(r.Profile, "thrown_new.cc"))
+	}
+	if n := r.Profile.Recording.Counts.UnknownFrees; n != 0 {
+		t.Errorf("%d frees of unknown blocks", n)
 	}
 }
 

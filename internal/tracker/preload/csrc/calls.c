@@ -2,6 +2,7 @@
 
 #include "code.h"
 #include "module.h"
+#include "refresh.h"
 #include "sys.h"
 #include "text.h"
 
@@ -54,9 +55,11 @@ static uintptr_t look_for_callee(uintptr_t word) {
 }
 
 uintptr_t calls_callee(struct thread *t, uintptr_t word) {
-	if (!module_at(word - 1)) return 0;
 	struct call *c = place(t, word | callee);
-	return likely(c->key == (word | callee)) ? c->is : keep(c, word | callee, look_for_callee(word));
+	if (likely(c->key == (word | callee))) return c->is;
+	refresh_modules(t); /* who calls, or what is called, may be in one that has just come */
+	if (!module_at(word - 1)) return 0;
+	return keep(place(t, word | callee), word | callee, look_for_callee(word));
 }
 
 intptr_t calls_frame_bytes(struct thread *t, uintptr_t pc) {

@@ -10,16 +10,20 @@
 #include "sys.h"
 
 /* The hook under way in t, and those in the states nested in it, were left for good
- * by siglongjmp out of a signal handler, or by an exception. */
-static void forget_left(struct thread *t) {
-	for (; t; t = t->nested) {
-		t->memo_count = 0;
-		t->inner_count = 0;
-		t->inner_resize = 0;
-		t->freeing = 0;
-		t->busy = 0;
-		t->inside = false;
+ * by siglongjmp out of a signal handler, or by an exception. The one at frame_address is under way
+ * now. */
+static void forget_left(struct thread *t, uintptr_t frame_address) {
+	for (struct thread *left = t; left; left = left->nested) {
+		left->memo_count = 0;
+		left->inner_resize = 0;
+		left->freeing = 0;
+		left->busy = 0;
+		left->inside = false;
 	}
+	t->busy = frame_address;
+	/* What was allocated within it is there, such as the exception by which it was left. */
+	for (struct thread *left = t; left; left = left->nested)
+		if (left->inner_count) inner_write_left(left);
 }
 
 /* For a hook that is entered while another one is under way. */
@@ -29,8 +33,7 @@ static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 		/* The hook that is under way had its frame where this one has its own, or below: it was
 		 * left. */
 		if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
-			forget_left(t);
-			t->busy = frame_address;
+			forget_left(t, frame_address);
 			return t;
 		}
 		if (t->nested && t->nested->busy && level < THREAD_DEEPEST) {
@@ -46,8 +49,7 @@ static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 		case NESTED_HANDLER: return own;
 		case NESTED_INNER: core_end(own); return NULL;
 		case NESTED_LEFT:
-			forget_left(t);
-			t->busy = frame_address;
+			forget_left(t, frame_address);
 			return t;
 		}
 	}

@@ -78,6 +78,8 @@ void module_begun(void) {
 	if (!first_count) first_count = module_count;
 }
 
+bool module_any_later(void) { return first_count && load_acquire(&module_count) > first_count; }
+
 bool module_came_later(uintptr_t start, uintptr_t end) {
 	for (uint32_t i = 0; i < first_count; i++)
 		if (modules[i].start == start && modules[i].end == end) return false;

@@ -55,6 +55,9 @@ void module_table_changed(void);
 /* Says, once, that the modules that are in the table now are those of the start. */
 void module_begun(void);
 
+/* Reports whether any module has come after the start. */
+bool module_any_later(void);
+
 /* Reports whether a module with these addresses came after the start. */
 bool module_came_later(uintptr_t start, uintptr_t end);
 
