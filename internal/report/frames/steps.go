@@ -71,17 +71,28 @@ func NewSteps(t *Table, own bool) *Steps {
 	}
 	type function struct{ name, owner string }
 	crates, functions := map[string]int32{"": noCrate, "std": stdCrate}, map[function]int32{}
+	nameless := int32(0) // functions without a name: each is a place in a module, and one frame
 	for i := range t.Len() {
 		f := t.Frame(uint32(i))
 		s.passed[i] = f.IsMachinery() || own && !f.Own && !f.Marker
 		s.crate[i] = number(crates, f.library())
+		if f.Function == "" {
+			nameless--
+			s.function[i] = nameless
+			continue
+		}
 		s.function[i] = number(functions, function{f.Name(), f.Owner()})
+	}
+	for i, n := range s.function {
+		if n < 0 {
+			s.function[i] = int32(len(functions)) - 1 - n
+		}
 	}
 	s.crates = make([]string, len(crates))
 	for name, i := range crates {
 		s.crates[i] = name
 	}
-	s.counts, s.seen = make([]int32, len(crates)), make([]int32, len(functions))
+	s.counts, s.seen = make([]int32, len(crates)), make([]int32, len(functions)-int(nameless))
 	return s
 }
 

@@ -26,6 +26,7 @@ type treeBuilder struct {
 	slots  []int32 // of each step, while a node's points are grouped: 1 + its group
 	groups []int32 // of each of a node's points, while they are grouped: its group, or noGroup
 	sorted []treeItem
+	stacks map[*side]*treeStacks
 }
 
 // noGroup is the group of a point whose stack ends at the node.
@@ -34,6 +35,7 @@ const noGroup = -1
 // treeItem is one point on its way down the tree.
 type treeItem struct {
 	point *profile.Point
+	index int32 // of the point in its profile
 	side  *side
 	stack []uint32 // the steps that the tree shows of it, innermost first
 	runs  []int32  // of each of these that is a run: its frames
@@ -58,23 +60,31 @@ func (b *treeBuilder) step(it *treeItem, depth int) (uint32, bool) {
 	return it.stack[i], true
 }
 
-// items returns the points that the filters leave.
+// items returns the points that the filters leave. Where sites come first and all are of one
+// profile, they have only the site: few sites are gone into, see complete.
 func (b *treeBuilder) items() []treeItem {
 	n := 0
 	for _, s := range b.sides {
 		n += len(s.Profile.Points)
 	}
 	items := make([]treeItem, 0, n)
+	b.stacks = make(map[*side]*treeStacks, len(b.sides))
 	for _, s := range b.sides {
 		stacks := b.newTreeStacks(s)
+		b.stacks[s] = stacks
 		for i := range s.Profile.Points {
 			pt := &s.Profile.Points[i]
 			if kind := s.filter(i); kind != Entry {
 				b.filtered.row(kind).sums(s).add(pt)
 				continue
 			}
-			stack, runs := stacks.of(i)
-			items = append(items, treeItem{point: pt, side: s, stack: stack, runs: runs})
+			it := treeItem{point: pt, index: int32(i), side: s}
+			if b.sitesAlone() {
+				it.stack = stacks.site(i)
+			} else {
+				it.stack, it.runs = stacks.of(i)
+			}
+			items = append(items, it)
 		}
 	}
 	if len(b.sides) > 1 {
@@ -82,6 +92,18 @@ func (b *treeBuilder) items() []treeItem {
 	}
 	b.sorted, b.groups = make([]treeItem, len(items)), make([]int32, len(items))
 	return items
+}
+
+// sitesAlone reports whether the items have only their sites at first.
+func (b *treeBuilder) sitesAlone() bool { return b.view.Options.BottomUp && len(b.sides) == 1 }
+
+// complete gives items that have only their sites the rest of their stacks.
+func (b *treeBuilder) complete(items []treeItem) {
+	for i := range items {
+		it := &items[i]
+		it.stack, it.runs = b.stacks[it.side].of(int(it.index))
+	}
+	b.slots = append(b.slots, make([]int32, b.steps.len()-len(b.slots))...) // for runs that are new
 }
 
 // weigh works out how much each stack changed, and notes it in one of its
@@ -136,6 +158,9 @@ func (b *treeBuilder) children(node *Row, items []treeItem, depth int) []*Row {
 			return []*Row{row}
 		}
 		return nil
+	}
+	if depth == 1 && b.sitesAlone() {
+		b.complete(items)
 	}
 	self := &Row{Kind: Self}
 	rows, counts := b.split(items, depth)

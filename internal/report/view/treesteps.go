@@ -118,6 +118,25 @@ func (b *treeBuilder) newTreeStacks(s *side) *treeStacks {
 	return t
 }
 
+// site returns the step of a point's site alone, which a tree begins with where sites come first.
+func (t *treeStacks) site(point int) []uint32 {
+	stack := t.side.Profile.Points[point].Frames
+	site := t.side.site(stack)
+	if site < 0 {
+		return nil
+	}
+	t.stack = append(t.stack[:0], t.siteStep(point, site))
+	return keep(&t.stacks, t.stack)
+}
+
+// siteStep returns the step of a point's site, with the type that tells rows of it apart.
+func (t *treeStacks) siteStep(point, site int) uint32 {
+	if key := t.builder.rowKey(t.side, point, site); key.typ != noType {
+		return t.builder.steps.pair(key)
+	}
+	return t.side.ids[t.side.Profile.Points[point].Frames[site]]
+}
+
 // of returns the steps that the tree shows of a point's stack, innermost first, and how many
 // frames each run among them has.
 func (t *treeStacks) of(point int) (stack []uint32, counts []int32) {
@@ -129,10 +148,11 @@ func (t *treeStacks) of(point int) (stack []uint32, counts []int32) {
 	}
 	frames = frames[site:to]
 	t.stack, t.counts = t.stack[:0], t.counts[:0]
-	key := t.builder.rowKey(s, point, site)
-	leaf := key.typ != noType && !t.builder.view.Options.BottomUp
-	if leaf {
-		t.stack = append(t.stack, steps.firstType()+key.typ)
+	bottomUp := t.builder.view.Options.BottomUp
+	if !bottomUp {
+		if key := t.builder.rowKey(s, point, site); key.typ != noType {
+			t.stack = append(t.stack, steps.firstType()+key.typ)
+		}
 	}
 	n := len(t.stack)
 	if t.steps == nil {
@@ -143,8 +163,8 @@ func (t *treeStacks) of(point int) (stack []uint32, counts []int32) {
 	for i, step := range t.stack[n:] {
 		t.stack[n+i] = t.key(step)
 	}
-	if key.typ != noType && !leaf {
-		t.stack[0] = steps.pair(key)
+	if bottomUp {
+		t.stack[0] = t.siteStep(point, site)
 	}
 	return keep(&t.stacks, t.stack), keep(&t.frames, t.counts)
 }
