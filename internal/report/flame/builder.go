@@ -20,7 +20,7 @@ type builder struct {
 
 	stack  []uint32 // of the point at hand
 	counts []int32
-	arena  arena
+	arena  arena[int32]
 }
 
 func newBuilder(s *view.Source, o Options) *builder {
@@ -128,12 +128,12 @@ func (b *builder) labels(function func(f *frames.Frame, apart string) Label) []L
 }
 
 // arena hands out parts of few large slices, as half a million stacks are common.
-type arena struct{ free []int32 }
+type arena[T any] struct{ free []T }
 
-func (a *arena) get(n int) []int32 {
+func (a *arena[T]) get(n int) []T {
 	const chunk = 1 << 16
 	if n > len(a.free) {
-		a.free = make([]int32, max(n, chunk))
+		a.free = make([]T, max(n, chunk))
 	}
 	part := a.free[:n:n]
 	a.free = a.free[n:]

@@ -3,6 +3,7 @@ package flame_test
 import (
 	"bytes"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -77,12 +78,16 @@ func TestFlameGraphIsTheSameEveryTime(t *testing.T) {
 	}
 }
 
+// BenchmarkFlame draws a profile whose file has 20 MiB, or the one that HEAPPROF_PROFILE names.
 func BenchmarkFlame(b *testing.B) {
 	var file bytes.Buffer
 	if err := testkit.WriteBigProfile(&file, 20<<20); err != nil {
 		b.Fatal(err)
 	}
 	p, err := format.Read(&file)
+	if name := os.Getenv("HEAPPROF_PROFILE"); name != "" {
+		p, err = format.ReadFile(name)
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -190,7 +195,7 @@ func TestFoldingKeepsTheSum(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, s := range flame.NewGraph(view.NewSource(p), o, func(f *frames.Frame, _ string) flame.Label { return flame.Label{Name: f.Name()} }).Stacks(m) {
+			for _, s := range flame.NewGraph(view.NewSource(p), o, []view.Metric{m}, func(f *frames.Frame, _ string) flame.Label { return flame.Label{Name: f.Name()} }).Stacks(m) {
 				total -= s.Value
 			}
 			if total != 0 {

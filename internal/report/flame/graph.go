@@ -17,14 +17,18 @@ type Graph struct {
 	runs    [][]int32 // of each point: how many frames are in each of the runs in its stack
 }
 
-// NewGraph returns the graph of a profile. function makes the label of a frame, which it is
+// NewGraph returns the graph of a profile, of those points that have any of the metrics: at the
+// peak most stacks have nothing. function makes the label of a frame, which it is
 // given what to tell it from others of its name by: "" where it has no namesake.
-func NewGraph(s *view.Source, o Options, function func(f *frames.Frame, apart string) Label) *Graph {
+func NewGraph(s *view.Source, o Options, metrics []view.Metric, function func(f *frames.Frame, apart string) Label) *Graph {
 	n := len(s.Profile.Points)
 	g := &Graph{profile: s.Profile, stacks: make([][]int32, n), runs: make([][]int32, n)}
 	b := newBuilder(s, o)
 	for i := range n {
-		g.stacks[i], g.runs[i] = b.add(i)
+		pt := &s.Profile.Points[i]
+		if slices.ContainsFunc(metrics, func(m view.Metric) bool { return m.Value(pt) != 0 }) {
+			g.stacks[i], g.runs[i] = b.add(i)
+		}
 	}
 	all := b.labels(function)
 	g.Labels = slices.Clone(all)
@@ -69,15 +73,16 @@ func (r Range) Or(o Range) Range { return Range{min(r.Least, o.Least), max(r.Mos
 // read off the list, and no tree is built.
 func (g *Graph) Stacks(m view.Metric) []Stack {
 	stacks := make([]Stack, 0, len(g.stacks))
+	var ranges arena[Range]
 	for i := range g.profile.Points {
 		pt := &g.profile.Points[i]
 		value := m.Value(pt)
 		if value == 0 {
 			continue
 		}
-		var runs []Range
-		for _, n := range g.runs[i] {
-			runs = append(runs, Range{n, n})
+		runs := ranges.get(len(g.runs[i]))
+		for j, n := range g.runs[i] {
+			runs[j] = Range{n, n}
 		}
 		sampled, _ := m.Sampled(pt.Samples)
 		stacks = append(stacks, Stack{g.stacks[i], runs, value, sampled})

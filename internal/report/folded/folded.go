@@ -25,7 +25,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 	if err != nil {
 		return err
 	}
-	graph := flame.NewGraph(s, o, func(f *frames.Frame, apart string) flame.Label {
+	graph := flame.NewGraph(s, o, []view.Metric{metric}, func(f *frames.Frame, apart string) flame.Label {
 		return flame.Label{Name: flame.Label{Apart: apart}.Text(f.Name())}
 	})
 	bw := bufio.NewWriter(w)

@@ -29,14 +29,14 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 	if err != nil {
 		return err
 	}
-	graph := flame.NewGraph(s, o, func(f *frames.Frame, _ string) flame.Label {
+	metrics := flame.Metrics(p)
+	graph := flame.NewGraph(s, o, metrics, func(f *frames.Frame, _ string) flame.Label {
 		file := f.File
 		if file == "" {
 			file = f.Module
 		}
 		return flame.Label{Name: f.Name(), File: file}
 	})
-	metrics := flame.Metrics(p)
 	active := slices.Index(metrics, metric)
 
 	// The samples are most of the file, several times over: they are written

@@ -61,7 +61,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		return err
 	}
 	plumbing := map[flame.Label]bool{}
-	graph := flame.NewGraph(s, o, func(f *frames.Frame, apart string) flame.Label {
+	graph := flame.NewGraph(s, o, []view.Metric{metric}, func(f *frames.Frame, apart string) flame.Label {
 		l := flame.Label{Name: f.Name(), Apart: apart, Module: f.Module}
 		if f.Plumbing {
 			plumbing[l] = true
