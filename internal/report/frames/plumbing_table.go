@@ -29,7 +29,7 @@ var plumbingFunctions = []family{
 		"getcwd", "get_current_dir_name", "canonicalize_file_name", "open_memstream", "scandir*",
 		"_IO_file_doallocate", "_IO_doallocbuf", "_IO_file_overflow*", "_IO_file_underflow*", "_IO_file_xsput*",
 		"_IO_file_xsgetn*", "_IO_file_seekoff*", "_IO_new_file_*", "_IO_new_do_write", "_IO_default_uflow", "__uflow",
-		"__underflow", "__overflow", "_IO_str_*", "_IO_strn_*", "_IO_mem_*", "_IO_wfile_*",
+		"__underflow", "__overflow", "_IO_str_*", "_IO_strn_*", "_IO_default_xsputn", "_IO_padn", "outstring_func", "_IO_mem_*", "_IO_wfile_*",
 	}},
 	{what: "libc functions that allocate for their own use, in programs whose libc has debug information but no module name", in: names.C, libc: true, patterns: []string{
 		"printf", "fprintf", "vprintf", "vfprintf", "__printf_chk", "__fprintf_chk", "__vfprintf_*", "__vprintf_*",
@@ -39,7 +39,7 @@ var plumbingFunctions = []family{
 		"textdomain", "dcgettext", "__dcigettext", "gconv_open", "__gconv_*", "iconv_open", "__wcsmbs_*",
 		"setenv", "putenv", "__add_to_environ", "tsearch", "__tsearch", "hcreate_r", "hsearch_r",
 		"tzset", "__tz*", "localtime", "localtime_r", "mktime", "strftime*", "__strftime*",
-		"qsort", "qsort_r", "__qsort_r", "glob", "glob64", "regcomp", "re_compile_*", "regexec", "opendir", "__opendir*", "__alloc_dir", "fts_open",
+		"qsort", "qsort_r", "__qsort_r", "glob", "glob64", "regcomp", "re_compile_*", "regexec", "opendir", "__opendir*", "opendir_tail", "__alloc_dir", "fts_open",
 		"getaddrinfo", "gethostbyname*", "getpwnam*", "getpwuid*", "getgrnam*", "getgrgid*", "__nss_*", "nss_*", "_nss_*",
 		"dlopen*", "__dlopen*", "_dlerror_run", "_dl_open*", "_dl_map_object*", "_dl_new_object", "_dl_catch_*", "dl_open_worker*",
 		"pthread_create*", "__pthread_create*", "allocate_stack", "allocate_dtv", "_dl_allocate_tls*", "atexit", "__new_exitfn", "__cxa_thread_atexit_impl",

@@ -122,6 +122,9 @@ func (t *Table) join(inner, outer int32, alone bool) int32 {
 
 // joinCandidates joins a, which is further inward, and b; nil where b has its own memory elsewhere.
 func joinCandidates(a, b *candidate, alone bool) *candidate {
+	if a.kind != nil && b.kind != nil && a.kind.name == box && a.content == "" && b.kind.hasNodes() {
+		return b // an ArcInner is made by Box::new, whose T is not told where other tools have no names for inlined functions
+	}
 	if a.kind == nil || b.kind == nil || a.kind != b.kind && !b.kind.isBuiltOf(a) {
 		return nil
 	}
@@ -144,6 +147,16 @@ func joinCandidates(a, b *candidate, alone bool) *candidate {
 // empty.
 func (b *candidate) holds(a *candidate) bool {
 	return a.content == b.content || b.kind.params == 1 && a.element.Shape == names.Tuple && len(a.element.Args) == 2 && a.element.Args[0].String() == b.content
+}
+
+// hasNodes reports whether what the container holds is in nodes that are made as a Box.
+func (k *kind) hasNodes() bool {
+	for _, name := range rustNodes {
+		if name == k.name {
+			return true
+		}
+	}
+	return false
 }
 
 // isBuiltOf reports whether blocks of another kind become blocks of k.

@@ -54,6 +54,12 @@ func TestOutermostContainerIsTheType(t *testing.T) {
 			rust("alloc::sync::Arc<T>::new", "alloc::sync::{impl#13}::new<std::sync::poison::mutex::Mutex<zoo::Leaf>>", library+"alloc/src/sync.rs"),
 			main,
 		}, Type{Name: "Arc<Mutex<Leaf>>", Full: "alloc::sync::Arc<std::sync::poison::mutex::Mutex<zoo::Leaf>>"}},
+		"an Arc is no Box where valgrind has no names for what is inlined": {[]profile.Frame{
+			{Function: "UnknownInlinedFun", File: "library/alloc/src/alloc.rs", Line: 95},
+			{Function: "UnknownInlinedFun", File: "library/alloc/src/boxed.rs", Line: 248},
+			{Function: "UnknownInlinedFun", File: "library/alloc/src/sync.rs", Line: 422},
+			{Function: "UnknownInlinedFun", File: "main.rs", Line: 27},
+		}, Type{Name: "Arc<…>", Full: "alloc::sync::Arc<…>"}},
 		"a String's element is a byte": {[]profile.Frame{
 			alloc,
 			rust("alloc::raw_vec::RawVec<T,A>::with_capacity_in", "alloc::raw_vec::{impl#1}::with_capacity_in<u8, alloc::alloc::Global>", library+"alloc/src/raw_vec/mod.rs"),
