@@ -105,10 +105,24 @@ func (r *partReader) end(i int) {
 // isInlineNamespace reports whether a part behind others is one of the namespaces by which
 // standard libraries tell their versions apart.
 func isInlineNamespace(part string, before []CPPPart) bool {
-	if len(before) == 0 || before[0].Name != "std" {
+	switch {
+	case len(before) == 0:
 		return false
+	case len(before) == 1 && before[0].Name == "absl":
+		return abseilVersion(part) == len(part)
 	}
-	return slices.Contains(inlineNamespaces, part)
+	return before[0].Name == "std" && slices.Contains(inlineNamespaces, part)
+}
+
+// abseilVersion returns how long the name of Abseil's inline namespace is with which a text begins: its own
+// lts_20220623, or debian3; 0 where it begins with none.
+func abseilVersion(text string) int {
+	for _, prefix := range []string{"lts_", "debian"} {
+		if rest, ok := strings.CutPrefix(text, prefix); ok {
+			return len(text) - len(strings.TrimLeft(rest, "0123456789"))
+		}
+	}
+	return 0
 }
 
 // inlineNamespaces are libstdc++'s, libc++'s and Android's.
@@ -252,6 +266,12 @@ func openingOf(text string) int {
 // withoutInlineNamespaces drops the namespaces by which standard libraries tell their
 // versions apart.
 func withoutInlineNamespaces(name string) string {
+	if before, rest, ok := strings.Cut(name, "absl::"); ok {
+		if n := abseilVersion(rest); n > 0 && strings.HasPrefix(rest[n:], "::") {
+			rest = rest[n+len("::"):]
+		}
+		name = before + "absl::" + withoutInlineNamespaces(rest)
+	}
 	if !strings.Contains(name, "std::") {
 		return name
 	}

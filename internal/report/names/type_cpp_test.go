@@ -33,6 +33,7 @@ func TestTypesOfCPPAreWrittenAsPeopleDo(t *testing.T) {
 		"(anonymous namespace)::Node":                                                                          "(anonymous namespace)::Node",
 		"std::vector<(anonymous namespace)::Node const*, std::allocator<(anonymous namespace)::Node const*> >": "std::vector<const (anonymous namespace)::Node*>",
 		"std::array<char, 16ul>":                                                                               "std::array<char, 16>",
+		"absl::lts_20220623::InlinedVector<absl::debian3::Cord, 2ul, std::allocator<absl::debian3::Cord> >":    "absl::InlinedVector<absl::Cord, 2>",
 		"app::Fixed<-3l, 2.5f, ul>":                                                                            "app::Fixed<-3, 2.5f, ul>",
 		"app::main(int)::{lambda(int, char const*)#1}":                                                         "app::main(int)::{lambda(int, const char*)#1}",
 		"int (*)(char)":                  "int (*)(char)",

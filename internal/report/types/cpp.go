@@ -99,7 +99,8 @@ func (r *cppRule) of(arguments []string, method string) block {
 		return block{passes: true}
 	default:
 		var ok, hasContents bool
-		b.name, ok = fill(r.name, arguments, names.ShortCPP)
+		b.name, ok = fill(r.name, arguments, strings.TrimSpace)
+		b.name = names.ShortCPP(b.name)
 		b.contents, hasContents = fill(r.contents, arguments, strings.TrimSpace)
 		if !ok || !hasContents {
 			return block{}
@@ -225,6 +226,9 @@ func multi(name string) string {
 func allocated(name string) block {
 	if b := blockOfType(name); !b.isZero() {
 		return b
+	}
+	if strings.HasPrefix(names.ShortCPP(name), "absl::container_internal::AlignedType<") {
+		return block{passes: true} // bytes for a table
 	}
 	return block{name: names.ShortCPP(name) + "[]", contents: name, element: true}
 }

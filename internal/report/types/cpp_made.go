@@ -92,6 +92,9 @@ func boostCounts(arguments []string, _ string) block {
 	b := counts(arguments, "")
 	if !b.isZero() {
 		b.name = "boost" + b.name[len("std"):]
+		if len(arguments) > 1 && strings.HasPrefix(arguments[1], "boost::detail::sp_ms_deleter<") {
+			b.part = "" // make_shared's, which has the object
+		}
 	}
 	return b
 }

@@ -95,7 +95,11 @@ var cppRules = map[string]cppRule{
 
 	// Abseil.
 	"absl::container_internal::raw_hash_set":               {made: swissTable},
-	"absl::lts_20220623::container_internal::raw_hash_set": {made: swissTable},
+	"absl::container_internal::Allocate":                   {},
+	"absl::container_internal::NodeHashMapPolicy":          {name: "absl::node_hash_map<$0, $1>", family: "raw_hash_set", contents: "std::pair<$0 const, $1>", part: "node"},
+	"absl::container_internal::NodeHashSetPolicy":          {name: "absl::node_hash_set<$0>", family: "raw_hash_set", contents: "$0", part: "node"},
+	"absl::inlined_vector_internal::MallocAdapter":         {},
+	"absl::inlined_vector_internal::AllocationTransaction": {},
 	"absl::inlined_vector_internal::Storage":               {name: "absl::InlinedVector<$0, $1>", family: "InlinedVector", contents: "$0"},
 	"absl::InlinedVector":                                  {name: "absl::InlinedVector<$0, $1>", family: "InlinedVector", contents: "$0"},
 	"absl::container_internal::btree":                      {made: btree},
@@ -139,33 +143,46 @@ var cppRules = map[string]cppRule{
 	}},
 
 	// Boost and fmt.
-	"boost::container::vector":       {name: "boost::container::vector<$0>", family: "boost vector", contents: "$0"},
-	"boost::container::small_vector": {name: "boost::container::small_vector<$0>", family: "boost vector", contents: "$0"},
-	"boost::circular_buffer":         {name: "boost::circular_buffer<$0>", family: "circular_buffer", contents: "$0"},
-	"boost::make_shared":             {name: "boost::shared_ptr<$0>", family: "shared_ptr", contents: "$0"},
-	"fmt::basic_memory_buffer":       {name: "fmt::memory_buffer", family: "fmt"},
+	"boost::container::new_allocator":          ofAllocator,
+	"boost::container::allocator_traits":       passedOn(0),
+	"boost::container::vector_alloc_holder":    {},
+	"boost::container::small_vector_allocator": {},
+	"boost::container::vector":                 {name: "boost::container::vector<$0>", family: "boost vector", contents: "$0"},
+	"boost::container::small_vector":           {name: "boost::container::small_vector<$0>", family: "boost vector", contents: "$0"},
+	"boost::circular_buffer":                   {name: "boost::circular_buffer<$0>", family: "circular_buffer", contents: "$0"},
+	"boost::make_shared":                       {name: "boost::shared_ptr<$0>", family: "shared_ptr", contents: "$0"},
+	"fmt::basic_memory_buffer":                 {name: "fmt::memory_buffer", family: "fmt"},
 }
 
 // nodeRules say of types that allocators give memory for, and that are no program's own,
 // whose they are.
 var nodeRules = map[string]cppRule{
-	"std::_Rb_tree_node":                node(""),
-	"std::__tree_node":                  node(""),
-	"std::__detail::_Hash_node":         node("unordered_"),
-	"std::__hash_node":                  node("unordered_"),
-	"std::__detail::_Hash_node_base":    {name: "std::unordered_map", family: "unordered_map", part: "buckets", pointer: true},
-	"std::__hash_node_base":             {name: "std::unordered_map", family: "unordered_map", part: "buckets", pointer: true},
-	"std::_List_node":                   {name: "std::list<$0>", family: "list", contents: "$0", part: "node"},
-	"std::__list_node":                  {name: "std::list<$0>", family: "list", contents: "$0", part: "node"},
-	"std::_Fwd_list_node":               {name: "std::forward_list<$0>", family: "forward_list", contents: "$0", part: "node"},
-	"std::__forward_list_node":          {name: "std::forward_list<$0>", family: "forward_list", contents: "$0", part: "node"},
-	"std::_Sp_counted_ptr_inplace":      {name: "std::shared_ptr<$0>", family: "shared_ptr", contents: "$0"},
-	"std::__shared_ptr_emplace":         {name: "std::shared_ptr<$0>", family: "shared_ptr", contents: "$0"},
-	"std::_Sp_counted_ptr":              {made: counts},
-	"std::_Sp_counted_deleter":          {made: counts},
-	"std::__shared_ptr_pointer":         {made: counts},
-	"std::__function::__func":           {name: "std::function<$2>", family: "function", contents: "$2"},
-	"boost::detail::sp_counted_impl_p":  {name: "boost::shared_ptr<$0>", family: "shared_ptr", contents: "$0", part: "counts"},
-	"boost::detail::sp_counted_impl_pd": {made: boostCounts},
-	"std::thread::_State_impl":          {name: "std::thread state", family: "thread"},
+	"std::_Rb_tree_node":             node(""),
+	"std::__tree_node":               node(""),
+	"std::__detail::_Hash_node":      node("unordered_"),
+	"std::__hash_node":               node("unordered_"),
+	"std::__detail::_Hash_node_base": {name: "std::unordered_map", family: "unordered_map", part: "buckets", pointer: true},
+	"std::__hash_node_base":          {name: "std::unordered_map", family: "unordered_map", part: "buckets", pointer: true},
+	"std::_List_node":                {name: "std::list<$0>", family: "list", contents: "$0", part: "node"},
+	"std::__list_node":               {name: "std::list<$0>", family: "list", contents: "$0", part: "node"},
+	"std::_Fwd_list_node":            {name: "std::forward_list<$0>", family: "forward_list", contents: "$0", part: "node"},
+	"std::__forward_list_node":       {name: "std::forward_list<$0>", family: "forward_list", contents: "$0", part: "node"},
+	"std::_Sp_counted_ptr_inplace":   {name: "std::shared_ptr<$0>", family: "shared_ptr", contents: "$0"},
+	"std::__shared_ptr_emplace":      {name: "std::shared_ptr<$0>", family: "shared_ptr", contents: "$0"},
+	"std::_Sp_counted_ptr":           {made: counts},
+	"std::_Sp_counted_deleter":       {made: counts},
+	"std::__shared_ptr_pointer":      {made: counts},
+	"std::__function::__func":        {name: "std::function<$2>", family: "function", contents: "$2"},
+	"boost::unordered::detail::ptr_node": {made: func(arguments []string, _ string) block {
+		if len(arguments) == 0 {
+			return block{}
+		}
+		b := mapOrSet("unordered_", arguments[0], "node")
+		b.name = "boost" + b.name[len("std"):]
+		return b
+	}},
+	"boost::unordered::detail::ptr_bucket": {name: "boost::unordered", family: "unordered_map", part: "buckets"},
+	"boost::detail::sp_counted_impl_p":     {name: "boost::shared_ptr<$0>", family: "shared_ptr", contents: "$0", part: "counts"},
+	"boost::detail::sp_counted_impl_pd":    {made: boostCounts},
+	"std::thread::_State_impl":             {name: "std::thread state", family: "thread"},
 }
