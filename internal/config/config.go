@@ -17,8 +17,8 @@ import (
 	"heapprof/internal/regular"
 )
 
-// FileName is what the file is called.
-const FileName = "heapprof.toml"
+// fileName is what the file is called.
+const fileName = "heapprof.toml"
 
 // Config is what a file says. The zero value is that of none.
 type Config struct {
@@ -63,7 +63,7 @@ func Find(dir string) (Config, error) {
 		return Config{}, err
 	}
 	for {
-		c, err := Read(filepath.Join(dir, FileName))
+		c, err := Read(filepath.Join(dir, fileName))
 		if !errors.Is(err, fs.ErrNotExist) {
 			return c, err
 		}

@@ -16,7 +16,7 @@ func TestTheNearestFileAboveIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	write := func(dir, text string) {
-		if err := os.WriteFile(filepath.Join(dir, FileName), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, fileName), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,7 +52,7 @@ func TestFaultsHaveTheirPlace(t *testing.T) {
 
 func TestWhatIsNoFileIsAnError(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, FileName), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, fileName), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Find(dir); err == nil || errors.Is(err, fs.ErrNotExist) {

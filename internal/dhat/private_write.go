@@ -27,10 +27,7 @@ func (e *encoder) private(p *profile.Profile) {
 		}
 		e.text("\n")
 	}
-	if len(j.Unmeasured) > 0 {
-		e.jsonField(" ,", "unmeasured", j.Unmeasured)
-		e.text("\n")
-	}
+	e.table("unmeasured", len(j.Unmeasured), j.Unmeasured)
 	if j.Start != nil {
 		e.jsonField(" ,", "start", j.Start)
 		e.text("\n")
@@ -68,28 +65,13 @@ func (e *encoder) private(p *profile.Profile) {
 	rows(e, "timeline", j.Timeline)
 	rows(e, "sizes", j.Sizes)
 	rows(e, "modules", j.Modules)
-	if len(j.FrameModules) > 0 {
-		e.jsonField(" ,", "frameModules", j.FrameModules)
-		e.text("\n")
-	}
+	e.table("frameModules", len(j.FrameModules), j.FrameModules)
 	e.jsonField(" ,", "inlined", j.Inlined)
 	e.text("\n")
-	if len(j.Languages) > 0 {
-		e.jsonField(" ,", "languages", j.Languages)
-		e.text("\n")
-	}
-	if len(j.Instances) > 0 {
-		e.jsonField(" ,", "instances", j.Instances)
-		e.text("\n")
-	}
-	if len(j.Created) > 0 {
-		e.jsonField(" ,", "created", j.Created)
-		e.text("\n")
-	}
-	if len(j.TypeSizes) > 0 {
-		e.jsonField(" ,", "typeSizes", j.TypeSizes)
-		e.text("\n")
-	}
+	e.table("languages", len(j.Languages), j.Languages)
+	e.table("instances", len(j.Instances), j.Instances)
+	e.table("created", len(j.Created), j.Created)
+	e.table("typeSizes", len(j.TypeSizes), j.TypeSizes)
 	if j.MappingsPeak != nil {
 		e.jsonField(" ,", "mappingsPeak", j.MappingsPeak)
 		e.text("\n")
@@ -101,6 +83,15 @@ func (e *encoder) private(p *profile.Profile) {
 		rows(e, "wrongFrees", j.Wrong)
 	}
 	e.text(" }\n")
+}
+
+// table writes a table of n entries under a key of heapprof's own, on one line; nothing where
+// it has none.
+func (e *encoder) table(key string, n int, entries any) {
+	if n > 0 {
+		e.jsonField(" ,", key, entries)
+		e.text("\n")
+	}
 }
 
 // rows writes a table under a key of heapprof's own, one row a line.

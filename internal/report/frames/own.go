@@ -346,36 +346,3 @@ func (o *ownership) unknown() []string {
 	}
 	return all
 }
-
-// OwnSite returns the frame of a stack in which the program's own code asked for the memory:
-// the innermost frame, from its site outward, that is the program's own, as an index into
-// stack; -1 if there is none. via is whose code that frame calls for it, as Frame.Group has
-// it: of the next frame inward that is not the language's own library; "" where there is none.
-func (t *Table) OwnSite(stack []uint32) (at int, via string) {
-	for i := max(t.Site(stack, false), 0); i < len(stack); i++ {
-		if t.frames[stack[i]].Own {
-			return i, t.via(stack[:i])
-		}
-	}
-	return -1, ""
-}
-
-// via returns whose the outermost of the frames is that is not the language's own library.
-func (t *Table) via(stack []uint32) string {
-	before := ""
-	for _, i := range slices.Backward(stack) {
-		f := &t.frames[i]
-		crate := f.Crate.Name
-		switch {
-		case f.Marker || f.allocates || f.global:
-		case crate == "" && f.Plumbing:
-		case crate == "std" || crate == "core" || crate == "alloc" || crate == "__rustc":
-		case crate == "hashbrown" && before != "":
-			// It is what std's maps are made of.
-		default:
-			return f.Group()
-		}
-		before = crate
-	}
-	return ""
-}

@@ -36,7 +36,7 @@ func CPPPath(function string) []CPPPart {
 		case c == '<':
 			r.endName(i)
 			inner, n := withinBrackets(rest)
-			r.arguments = SplitArguments(inner)
+			r.arguments = splitArguments(inner)
 			i += n
 		case c == '[': // an ABI tag
 			r.endName(i)
@@ -137,8 +137,8 @@ func withinBrackets(s string) (inner string, n int) {
 
 var closing = map[byte]byte{'<': '>', '(': ')', '[': ']', '{': '}'}
 
-// SplitArguments returns what stands between the commas of a list of template arguments.
-func SplitArguments(list string) []string {
+// splitArguments returns what stands between the commas of a list of template arguments.
+func splitArguments(list string) []string {
 	all := []string{}
 	start := 0
 	for i := 0; i < len(list); {
@@ -183,7 +183,7 @@ func shortCPP(name string) string {
 		switch c := name[i]; c {
 		case '<':
 			inner, n := withinBrackets(name[i:])
-			arguments := SplitArguments(inner)
+			arguments := splitArguments(inner)
 			for j := range arguments {
 				arguments[j] = withoutLetters(shortCPP(arguments[j]))
 			}
@@ -195,7 +195,7 @@ func shortCPP(name string) string {
 			i += n
 		case '(', '[', '{':
 			inner, n := withinBrackets(name[i:])
-			list := SplitArguments(inner)
+			list := splitArguments(inner)
 			for j := range list {
 				list[j] = shortCPP(list[j])
 			}

@@ -123,6 +123,3 @@ func (s *side) part(stack []uint32) (from, to int) {
 	from = s.ownFrom(stack, from)
 	return from, max(from+1, to)
 }
-
-// frame returns the frame that stands for frame i of the profile's frame table.
-func (s *side) frame(i uint32) *frames.Frame { return s.keys.frames[s.ids[i]] }
