@@ -100,7 +100,7 @@ func advice(f finding.Finding) string {
 	case finding.RecordAgain:
 		return "record again"
 	case finding.BuildRustSymbols:
-		return "install its debug symbols, or build it with CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release"
+		return "CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release"
 	case finding.BuildRustDebug:
 		return "CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release"
 	case finding.UseMalloc:

@@ -117,6 +117,8 @@ func (c *creation) decide() (name string, size uint64) {
 	switch {
 	case c.nameless && c.inlined == "": // a class is derived from that of which vtable and constructor are
 		return "", 0
+	case c.vtable != "" && c.mixed && !c.described:
+		return "", 0 // what is stored before the members are made may be a base's, and the object's own lie where the code is not followed to
 	case c.vtable != "":
 		if c.inlined == c.vtable {
 			return c.inlined, c.size

@@ -22,6 +22,7 @@ var createdBy = map[string]struct {
 	"make_wrapper":           {"app::Wrapper", 48},
 	"make_base":              {"app::Base", 16},
 	"make_derived":           {"app::Derived", 48},
+	"make_copy":              {"app::Book", 360},
 	"make_alike":             {"app::Alike", 16},
 	"make_plain_base":        {"app::PlainBase", 4},
 	"make_plain_derived":     {"app::PlainDerived", 16},
@@ -105,6 +106,20 @@ func TestAnObjectIsNotOfItsBaseWhereItsOwnVtableHasNoName(t *testing.T) {
 	}
 	if got := createdIn(t, open(t, prog), prog)["make_base"]; got.Created != "app::Base" {
 		t.Errorf("make_base makes %q", got.Created)
+	}
+}
+
+// TestABaseWhoseMembersAreMadeIsNotTheObjectWithoutDebugInformation has a base's vtable stored, and then a
+// member made, as in a constructor of which the rest, with the object's own vtable, lies beyond what is
+// followed. Debug information would tell the size.
+func TestABaseWhoseMembersAreMadeIsNotTheObjectWithoutDebugInformation(t *testing.T) {
+	c := creation{module: &Module{}, vtable: "app::Base", constructor: "app::Member", mixed: true}
+	if name, _ := c.decide(); name != "" {
+		t.Errorf("without debug information the object is of %q", name)
+	}
+	c.described = true
+	if name, _ := c.decide(); name != "app::Base" {
+		t.Errorf("with debug information the object is of %q", name)
 	}
 }
 

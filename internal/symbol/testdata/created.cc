@@ -4,6 +4,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #define MAKE extern "C" __attribute__((noinline))
@@ -50,6 +51,16 @@ Base::~Base() {}
 struct Derived : Base {
 	long q[4];
 	Derived(int i) { q[0] = i; }
+};
+
+// Copied, it has its base's vtable first, then its base's members, in hundreds of instructions, and its own vtable last.
+struct Sheet {
+	std::unordered_map<int, std::string> cells;
+	std::vector<int> a, b, c, d, e, f, g, h, i, j, k, l;
+	virtual ~Sheet() {}
+};
+struct Book : Sheet {
+	long pages = 0;
 };
 
 // It is as large as its base.
@@ -121,6 +132,7 @@ MAKE void make_inlined(int i) { kept = new app::Inlined(i); }
 MAKE void make_wrapper(int i) { kept = new app::Wrapper(i); }
 MAKE void make_base() { kept = new app::Base; }
 MAKE void make_derived(int i) { kept = new app::Derived(i); }
+MAKE void make_copy(const app::Book &b) { kept = new app::Book(b); }
 MAKE void make_alike(int i) { kept = new app::Alike(i); }
 MAKE void make_plain_base(int i) { kept = new app::PlainBase(i); }
 MAKE void make_plain_derived(int i) { kept = new app::PlainDerived(i); }
@@ -169,6 +181,7 @@ int main(int argc, char **)
 	make_wrapper(argc);
 	make_base();
 	make_derived(argc);
+	make_copy(app::Book());
 	make_alike(argc);
 	make_plain_base(argc);
 	make_plain_derived(argc);
