@@ -147,7 +147,7 @@ func (s *Sums) addBlocks(bytes, blocks uint64) {
 // byDrop returns a row for each value that was dropped, or no value, and where; in a tree
 // with what of it was freed while a value in it was dropped.
 func (f *freesBuilder) byDrop() []*Row {
-	rows := f.arrange(f.atPlaces(f.all()), "place", f.ranking.small)
+	rows := f.arrange(f.atPlaces(f.all(), f.types.Of), "place", f.ranking.small)
 	if f.view.Options.Tree {
 		for _, r := range rows {
 			r.Children = f.within(f.parts[r], 1)
@@ -172,19 +172,23 @@ func (f *freesBuilder) all() []int {
 	return left
 }
 
-// atPlaces groups frees by what was dropped and where.
-func (f *freesBuilder) atPlaces(frees []int) []*Row {
+// atPlaces groups frees by what was dropped and where. Where no value was dropped, typeOf tells of which
+// type the blocks of a point are.
+func (f *freesBuilder) atPlaces(frees []int, typeOf func(point int) types.Type) []*Row {
 	type key struct {
 		drop  Drop
 		place uint32
 	}
 	return groupFrees(f, frees, func(i int) key {
 		d := f.stackOfFree(i)
-		return key{d.outermost(f.types.Of(f.frees[i].Point)), d.place}
+		return key{d.outermost(typeOf(f.frees[i].Point)), d.place}
 	}, func(k key) *Row {
 		return &Row{Drop: &k.drop, Site: f.places.frame(k.place)}
 	})
 }
+
+// ofSite leaves out of which type blocks are: the site's row says so.
+func ofSite(int) types.Type { return types.Type{} }
 
 // within groups frees while a value was dropped by the value in it that was dropped then, which is
 // so deep in their drops. What no value in it freed is a row of the kind Self.
@@ -276,7 +280,7 @@ func (f *freesBuilder) bySite() []*Row {
 		if r.Kind != Entry {
 			continue
 		}
-		places := f.atPlaces(f.parts[r])
+		places := f.atPlaces(f.parts[r], f.types.Of)
 		if never[r] != nil {
 			places = append(places, never[r])
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
 )
 
@@ -87,6 +88,31 @@ func TestFreesBeyond64BitsAreRefused(t *testing.T) {
 	if _, err := NewReport(NewSource(p), Options{By: ByDrop}); err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Error(err)
 	}
+}
+
+// TestALeakOfARunTimeLibraryNamesAPlaceOnce has blocks of two types at a site that is one row
+// whatever its types, freed at one place.
+func TestALeakOfARunTimeLibraryNamesAPlaceOnce(t *testing.T) {
+	p := reporttest.Frees()
+	runtime := uint32(len(p.Frames))
+	p.Frames = append(p.Frames,
+		profile.Frame{Addr: 0x9000, Function: "std::rt::init", Language: profile.Rust},
+		profile.Frame{Addr: 0x9010, Function: "alloc::boxed::Box<T>::new", File: "/rustc/0f/library/alloc/src/boxed.rs", Line: 1, Instance: "alloc::boxed::{impl#0}::new<u64>", Language: profile.Rust},
+		profile.Frame{Addr: 0x9020, Function: "alloc::boxed::Box<T>::new", File: "/rustc/0f/library/alloc/src/boxed.rs", Line: 1, Instance: "alloc::boxed::{impl#0}::new<i64>", Language: profile.Rust},
+	)
+	for _, inner := range []uint32{runtime + 1, runtime + 2} {
+		p.Recording.Frees.Stacks = append(p.Recording.Frees.Stacks, profile.Freed{Point: len(p.Points), Bytes: 8, Blocks: 1, Frames: []uint32{runtime}})
+		p.Points = append(p.Points, profile.Point{TotalBytes: 16, TotalBlocks: 2, EndBytes: 8, EndBlocks: 1, Frames: []uint32{inner, runtime}})
+	}
+	for _, row := range report(t, Options{Leaks: true}, p).Rows {
+		if row.Kind == Entry && row.Site.Name == "(runtime start-up)" {
+			if n := len(row.FreedElsewhere); n != 1 || row.FreedElsewhere[0].Sums.Get(Blocks) != 2 {
+				t.Errorf("%d places: %+v", n, row.FreedElsewhere)
+			}
+			return
+		}
+	}
+	t.Error("the run-time library has no row")
 }
 
 func TestALeakKnowsWhereOthersOfItsSiteWereFreed(t *testing.T) {

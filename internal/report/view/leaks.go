@@ -25,7 +25,7 @@ func (b *builder) findFreedElsewhere(s *side, rows []*Row) {
 		}
 	}
 	for _, r := range byKey {
-		r.FreedElsewhere = f.atPlaces(f.parts[r])
+		r.FreedElsewhere = f.atPlaces(f.parts[r], ofSite)
 		slices.SortStableFunc(r.FreedElsewhere, func(x, y *Row) int { return y.Sums.compare(&x.Sums, Blocks) })
 	}
 }
