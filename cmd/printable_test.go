@@ -45,8 +45,7 @@ func poison(v reflect.Value) {
 }
 
 func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
-	named := func() *profile.Profile {
-		p := reporttest.Sample()
+	named := func(p *profile.Profile) *profile.Profile {
 		units, mode := p.Units, p.Mode
 		poison(reflect.ValueOf(p))
 		p.Units, p.Mode = units, mode
@@ -57,7 +56,9 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 	mapped := reporttest.Mapped()
 	poison(reflect.ValueOf(mapped))
 
-	for name, p := range map[string]*profile.Profile{"names": named(), "units and mode, too": unitsToo, "mappings": mapped} {
+	for name, p := range map[string]*profile.Profile{
+		"names": named(reporttest.Sample()), "units and mode, too": unitsToo, "mappings": mapped, "frees": named(reporttest.WrongFrees()),
+	} {
 		source := view.NewSource(p)
 		written := map[string]func(*bytes.Buffer) error{
 			"summary":    func(b *bytes.Buffer) error { return summary(b, p, frames.Rules{}, 5, 0, false) },
@@ -80,7 +81,16 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 		for _, format := range viewFormatNames() {
 			for by, name := range view.ByNames() {
 				o := view.Options{By: view.By(by)}
+				if o.By == view.ByDrop && (p.Recording == nil || p.Recording.Frees == nil) {
+					continue
+				}
 				written["report "+format+" by "+name] = func(b *bytes.Buffer) error { return show(b, o, format, layout{width: 80}, p) }
+			}
+			written["leaks "+format] = func(b *bytes.Buffer) error { return show(b, view.Options{Leaks: true}, format, layout{width: 80}, p) }
+			if p.Recording != nil && p.Recording.Frees != nil {
+				written["who frees "+format] = func(b *bytes.Buffer) error {
+					return show(b, view.Options{WhoFrees: true}, format, layout{width: 80}, p)
+				}
 			}
 			o := view.Options{Tree: true, AllFrames: true}
 			written["tree "+format] = func(b *bytes.Buffer) error { return show(b, o, format, layout{}, p) }
