@@ -149,17 +149,11 @@ const (
 	rangeStartLength  = 0x07
 )
 
-// Entries of a list of locations (section 7.7.3), and GNU's.
+// Entries of a list of locations (section 7.7.3) that a list of ranges has not, and GNU's. Those below
+// the default are numbered as in a list of ranges, and those above it one higher.
 const (
-	locationStartxEndx   = 0x02
-	locationBaseAddressx = 0x01
-	locationStartxLength = 0x03
-	locationOffsetPair   = 0x04
-	locationDefault      = 0x05
-	locationBaseAddress  = 0x06
-	locationStartEnd     = 0x07
-	locationStartLength  = 0x08
-	locationViewPair     = 0x09
+	locationDefault  = 0x05
+	locationViewPair = 0x09
 )
 
 // Operations of expressions (section 7.7.1).

@@ -24,60 +24,37 @@ func (u *unit) eachLocation4(v value, add func(lo, hi uint64, expression []byte)
 	}
 }
 
-// eachLocation5 reads a list of .debug_loclists (DWARF 5, section 2.6.2).
+// eachLocation5 reads a list of .debug_loclists (DWARF 5, section 2.6.2), whose entries are those of a list of
+// ranges, with an expression behind each, and two kinds more.
 func (u *unit) eachLocation5(v value, add func(lo, hi uint64, expression []byte) bool) {
-	section := u.file.section("loclists")
-	off := v.num
-	switch v.class {
-	case classListx:
-		size := uint64(u.offsetSize)
-		if v.num > uint64(len(section))/size {
-			return
-		}
-		c := cursorAt(section, u.loclistsBase+v.num*size)
-		if off = u.loclistsBase + c.uint(u.offsetSize); c.bad {
-			return
-		}
-	case classOffset:
-	default:
+	if v.class != classListx && v.class != classOffset {
 		return
 	}
-	c := cursorAt(section, off)
+	c, ok := u.listAt(v, u.file.section("loclists"), u.loclistsBase)
+	if !ok {
+		return
+	}
 	base := u.lowPC
 	for c.more() {
 		var lo, hi uint64
-		known := true
-		switch c.u8() {
-		case locationBaseAddressx:
-			base, _ = u.addressAt(c.uleb())
-			continue
-		case locationBaseAddress:
-			base = c.u64()
-			continue
+		var known bool
+		switch kind := c.u8(); kind {
 		case locationViewPair:
 			c.uleb()
 			c.uleb()
 			continue
-		case locationStartxEndx:
-			var okLo, okHi bool
-			lo, okLo = u.addressAt(c.uleb())
-			hi, okHi = u.addressAt(c.uleb())
-			known = okLo && okHi
-		case locationStartxLength:
-			lo, known = u.addressAt(c.uleb())
-			hi = lo + c.uleb()
-		case locationOffsetPair:
-			lo = base + c.uleb()
-			hi = base + c.uleb()
-		case locationDefault:
-			known = false
-		case locationStartEnd:
-			lo, hi = c.u64(), c.u64()
-		case locationStartLength:
-			lo = c.u64()
-			hi = lo + c.uleb()
-		default: // the end of the list, or damage
-			return
+		case locationDefault: // for where no other is
+		default:
+			if kind > locationDefault {
+				kind-- // a list of ranges has no default
+			}
+			if u.movesBase(&c, kind, &base) {
+				continue
+			}
+			more := false
+			if lo, hi, known, more = u.bounds(&c, kind, base); !more {
+				return
+			}
 		}
 		expression := c.bytes(c.uleb())
 		if c.bad {

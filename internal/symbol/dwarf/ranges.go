@@ -58,54 +58,78 @@ func (u *unit) eachRange4(v value, add func(lo, hi uint64)) {
 
 // eachRange5 reads a list of .debug_rnglists (DWARF 5, section 2.17.3).
 func (u *unit) eachRange5(v value, add func(lo, hi uint64)) {
-	off, ok := v.offset()
-	if v.class == classListx {
-		size := uint64(u.offsetSize)
-		if v.num > uint64(len(u.file.rnglists))/size {
-			return
-		}
-		c := cursorAt(u.file.rnglists, u.rnglistsBase+v.num*size)
-		off, ok = u.rnglistsBase+c.uint(u.offsetSize), !c.bad
-	}
+	c, ok := u.listAt(v, u.file.rnglists, u.rnglistsBase)
 	if !ok {
 		return
 	}
-	c := cursorAt(u.file.rnglists, off)
 	base := u.lowPC
 	for c.more() {
-		var lo, hi uint64
-		known := true
-		switch c.u8() {
-		case rangeBaseAddressx:
-			base, _ = u.addressAt(c.uleb())
+		kind := c.u8()
+		if u.movesBase(&c, kind, &base) {
 			continue
-		case rangeBaseAddress:
-			base = c.u64()
-			continue
-		case rangeStartxEndx:
-			var okLo, okHi bool
-			lo, okLo = u.addressAt(c.uleb())
-			hi, okHi = u.addressAt(c.uleb())
-			known = okLo && okHi
-		case rangeStartxLength:
-			lo, known = u.addressAt(c.uleb())
-			hi = lo + c.uleb()
-		case rangeOffsetPair:
-			lo = base + c.uleb()
-			hi = base + c.uleb()
-		case rangeStartEnd:
-			lo, hi = c.u64(), c.u64()
-		case rangeStartLength:
-			lo = c.u64()
-			hi = lo + c.uleb()
-		default: // rangeEndOfList, or damage
-			return
 		}
-		if c.bad {
+		lo, hi, known, more := u.bounds(&c, kind, base)
+		if !more || c.bad {
 			return
 		}
 		if known {
 			add(lo, hi)
 		}
 	}
+}
+
+// listAt returns a cursor at the list in a section that v refers to: by its offset, or by its number among
+// those whose offsets stand at base. It reports whether there is one.
+func (u *unit) listAt(v value, section []byte, base uint64) (cursor, bool) {
+	off, ok := v.offset()
+	if v.class == classListx {
+		size := uint64(u.offsetSize)
+		if v.num > uint64(len(section))/size {
+			return cursor{}, false
+		}
+		c := cursorAt(section, base+v.num*size)
+		off, ok = base+c.uint(u.offsetSize), !c.bad
+	}
+	return cursorAt(section, off), ok
+}
+
+// movesBase reports whether an entry of a list of ranges, whose kind was read, is an address that the offsets
+// behind it count from, and reads that into base.
+func (u *unit) movesBase(c *cursor, kind uint8, base *uint64) bool {
+	switch kind {
+	case rangeBaseAddressx:
+		*base, _ = u.addressAt(c.uleb())
+	case rangeBaseAddress:
+		*base = c.u64()
+	default:
+		return false
+	}
+	return true
+}
+
+// bounds reads the range of an entry of a list of ranges, whose kind was read. known is not set where
+// its addresses are not in the file, and more is not at the end of the list, or at damage.
+func (u *unit) bounds(c *cursor, kind uint8, base uint64) (lo, hi uint64, known, more bool) {
+	known = true
+	switch kind {
+	case rangeStartxEndx:
+		var okLo, okHi bool
+		lo, okLo = u.addressAt(c.uleb())
+		hi, okHi = u.addressAt(c.uleb())
+		known = okLo && okHi
+	case rangeStartxLength:
+		lo, known = u.addressAt(c.uleb())
+		hi = lo + c.uleb()
+	case rangeOffsetPair:
+		lo = base + c.uleb()
+		hi = base + c.uleb()
+	case rangeStartEnd:
+		lo, hi = c.u64(), c.u64()
+	case rangeStartLength:
+		lo = c.u64()
+		hi = lo + c.uleb()
+	default: // rangeEndOfList, or damage
+		return 0, 0, false, false
+	}
+	return lo, hi, known, true
 }
