@@ -12,10 +12,10 @@ func (f *Frame) IsMachinery() bool {
 	return f.Plumbing || runtimeCrates[names.CrateKey(f.Crate.Name)] || f.Crate.Name == "" && runtimeNames.match(names.Qualified(f.Function))
 }
 
-// Group returns in one word what the frame is part of: the name of its crate; for other
+// group returns in one word what the frame is part of: the name of its crate; for other
 // languages the outermost scope of its function, else the directory of its file, else the
 // base name of its module.
-func (f *Frame) Group() string {
+func (f *Frame) group() string {
 	if f.Crate.Name != "" {
 		return f.Crate.Name
 	}
@@ -34,7 +34,7 @@ func (f *Frame) Group() string {
 // library returns in one word what library a frame is of: a crate, an outermost scope, a
 // module. Rust's own crates are one; the program's own code is of none.
 func (f *Frame) library() string {
-	switch g := f.Group(); {
+	switch g := f.group(); {
 	case f.Own:
 		return ""
 	case g == "core" || g == "alloc":

@@ -97,7 +97,7 @@ func TestInnermostContainerOfCPPIsTheType(t *testing.T) {
 		"a class of its own in std": {cpp(newFrame, "std::locale::global(std::locale const&)"), "", 0},
 	} {
 		p, stack := tableOf(c.stack...)
-		if got := p.OfStack(stack); got != (Type{Name: c.want, Full: c.want, Element: c.size}) {
+		if got := ofStack(p, stack); got != (Type{Name: c.want, Full: c.want, Element: c.size}) {
 			t.Errorf("%s: got %+v, want %s of %d bytes", name, got, c.want, c.size)
 		}
 	}

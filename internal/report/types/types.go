@@ -55,12 +55,6 @@ func New(p *profile.Profile, f *frames.Table) *Table {
 // Of returns the type of the blocks of a point, an index into the profile's points.
 func (t *Table) Of(point int) Type { return t.shown(t.points[point]) }
 
-// OfStack returns the type of blocks that are allocated through a stack, indices of frames
-// with the innermost first.
-func (t *Table) OfStack(stack []uint32) Type {
-	return t.shown(t.find(stack[t.frames.PastAllocator(stack):]))
-}
-
 // role is what a frame means for the type of a block that is allocated below it.
 type role uint8
 

@@ -115,7 +115,7 @@ func TestOutermostContainerIsTheType(t *testing.T) {
 		if got := table.Of(0); got != c.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
-		if got := table.OfStack(stack); got != c.want {
+		if got := ofStack(table, stack); got != c.want {
 			t.Errorf("%s, by its stack: got %+v, want %+v", name, got, c.want)
 		}
 	}
@@ -155,4 +155,10 @@ func TestElementsHaveTheSizesThatAreKnown(t *testing.T) {
 	if got := table.Of(0).Element; got != 0 {
 		t.Errorf("a type of two sizes has %d bytes", got)
 	}
+}
+
+// ofStack returns the type of blocks that are allocated through a stack, indices of frames
+// with the innermost first.
+func ofStack(t *Table, stack []uint32) Type {
+	return t.shown(t.find(stack[t.frames.PastAllocator(stack):]))
 }
