@@ -66,6 +66,7 @@ type privateKeys struct {
 	Mappings     []mappingJSON `json:"mappings"`
 
 	freesJSON
+	factsJSON
 }
 
 // countsJSON is a profile.Counts in a file.
@@ -160,6 +161,9 @@ func (r *reader) applyPrivate() error {
 	p.Recording = j.recording()
 	var err error
 	if p.Recording.Frees, err = j.frees(); err != nil {
+		return err
+	}
+	if err := j.apply(p); err != nil {
 		return err
 	}
 	for _, t := range j.Timeline {
@@ -318,6 +322,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		}
 	}
 	j.freesJSON = newFreesJSON(r.Frees)
+	j.factsJSON = newFactsJSON(p)
 	for _, t := range p.Timeline {
 		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})
 	}

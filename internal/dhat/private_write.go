@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"heapprof/internal/profile"
 )
@@ -64,6 +65,7 @@ func (e *encoder) private(p *profile.Profile) {
 	}
 	rows(e, "timeline", j.Timeline)
 	rows(e, "sizes", j.Sizes)
+	e.facts(&j.factsJSON)
 	rows(e, "modules", j.Modules)
 	e.table("frameModules", len(j.FrameModules), j.FrameModules)
 	e.jsonField(" ,", "inlined", j.Inlined)
@@ -78,7 +80,7 @@ func (e *encoder) private(p *profile.Profile) {
 		rows(e, "mappings", j.Mappings)
 	}
 	if j.Stacks != nil {
-		e.stacks("freeStacks", j.Stacks)
+		numberRows(e, "freeStacks", j.Stacks, e.list)
 		rows(e, "freed", j.Freed)
 		rows(e, "wrongFrees", j.Wrong)
 	}
@@ -110,18 +112,52 @@ func rows[Row any](e *encoder, key string, table []Row) {
 	e.text("  ]\n")
 }
 
-// stacks writes a table of stacks under a key of heapprof's own, one a line.
-func (e *encoder) stacks(key string, table [][]uint32) {
+// facts writes the facts of points, and what is known of threads.
+func (e *encoder) facts(j *factsJSON) {
+	if j.HasFacts {
+		e.jsonField(" ,", "facts", true)
+		e.text("\n")
+	}
+	rows(e, "moments", j.Moments)
+	for _, t := range []struct {
+		key  string
+		rows rowsJSON
+	}{
+		{"histories", j.Histories}, {"births", j.Births}, {"growths", j.Growths}, {"deaths", j.Deaths}, {"partners", j.Partners},
+		{"pointSizes", j.BlockSize}, {"pointLifetimes", j.BlockLife},
+	} {
+		if len(t.rows) > 0 {
+			numberRows(e, t.key, t.rows, e.numbers)
+		}
+	}
+	rows(e, "lifetimes", j.Lifetimes)
+	rows(e, "byThread", j.ByThread)
+}
+
+// numberRows writes a table of lists under a key of heapprof's own, one list a line.
+func numberRows[N any](e *encoder, key string, table [][]N, list func([]N)) {
 	e.name(" ,", key)
 	e.text("\n  [")
-	for i, stack := range table {
+	for i, row := range table {
 		if i > 0 {
 			e.text("  ,")
 		}
-		e.list(stack)
+		list(row)
 		e.text("\n")
 	}
 	e.text("  ]\n")
+}
+
+// numbers writes a list of numbers.
+func (e *encoder) numbers(list []uint64) {
+	for i, n := range list {
+		separator := byte(',')
+		if i == 0 {
+			separator = '['
+		}
+		e.buf = strconv.AppendUint(append(e.buf, separator), n, 10)
+	}
+	e.text("]")
 }
 
 func (e *encoder) jsonField(separator, key string, value any) {

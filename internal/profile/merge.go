@@ -10,7 +10,7 @@ import (
 // started: the frames and modules of all, and their points, of which those with the same
 // stack are summed. It is normalized, and shares no slice with the profiles. What belongs
 // to one process alone is the first profile's, such as the command, or left out, such as
-// the timeline and the mappings.
+// the timeline, the moments, the threads and the mappings.
 //
 // The merged profile has the columns that all of the profiles have, and where blocks were
 // freed if all tell of that. Their peaks, and their
@@ -30,6 +30,7 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		ShortLived: first.ShortLived, Command: first.Command, PID: first.PID,
 		Frames: []Frame{Root},
 	}
+	haveFacts := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || !p.Recording.HasFacts })
 	haveFrees := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || p.Recording.Frees == nil })
 	for _, p := range profiles {
 		if p.Units != first.Units {
@@ -47,9 +48,21 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 			merged.addFrees(p.Recording.Frees, firstPoint, firstFrame)
 		}
 	}
+	if haveFacts {
+		merged.Recording.HasFacts = true
+	} else {
+		merged.dropFacts()
+	}
 	merged.Sampling.addTotals(profiles)
 	merged.Normalize()
 	return merged, nil
+}
+
+// dropFacts removes the facts of all points.
+func (p *Profile) dropFacts() {
+	for i := range p.Points {
+		p.Points[i].Facts = nil
+	}
 }
 
 // addTotals sets the exact totals to the sums of those of the profiles, if all have them. A
@@ -72,7 +85,7 @@ func (p *Profile) addPoints(q *Profile) {
 	for _, m := range q.Modules {
 		modules[m] = p.sameModule(m)
 	}
-	offset := uint32(len(p.Frames))
+	offset, firstPoint := uint32(len(p.Frames)), len(p.Points)
 	for _, f := range q.Frames {
 		f.Module = modules[f.Module]
 		p.Frames = append(p.Frames, f)
@@ -83,6 +96,7 @@ func (p *Profile) addPoints(q *Profile) {
 			stack[i] = f + offset
 		}
 		pt.Frames = stack
+		pt.Facts = pt.Facts.moved(firstPoint)
 		p.Points = append(p.Points, pt)
 	}
 }

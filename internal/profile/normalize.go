@@ -33,6 +33,7 @@ func (p *Profile) Normalize() {
 			r.Frees = r.Frees.normalized(numbers, renumber, frames)
 		}
 	}
+	renumberPartners(points, numbers)
 	p.Points = points
 }
 
@@ -56,7 +57,9 @@ func normalizePoints(points []Point, renumber []uint32, frames int) (merged []Po
 		}
 		point.Frames = arena[start:len(arena):len(arena)]
 		if last := len(merged) - 1; last >= 0 && slices.Equal(merged[last].Frames, point.Frames) {
+			facts := merged[last].Facts.Plus(point.Facts)
 			merged[last].Add(&point)
+			merged[last].Facts = facts
 			arena = arena[:start]
 		} else {
 			merged = append(merged, point)

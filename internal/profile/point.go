@@ -27,6 +27,10 @@ type Point struct {
 	// Samples is what the numbers are estimated from; nil where they are exact. Points
 	// may share one, so that it is never written to.
 	Samples *Samples
+
+	// Facts is what else is known of how the blocks lived; nil where nothing is. Points may
+	// share one, so that it is never written to.
+	Facts *Facts
 }
 
 // SizeRun is a number of blocks of the same size, in bytes.
@@ -34,7 +38,7 @@ type SizeRun struct {
 	Size, Blocks uint64
 }
 
-// Add adds the columns of q to those of p. The sum has no chunks. The points' own maxima,
+// Add adds the columns of q to those of p. The sum has no chunks and no facts. The points' own maxima,
 // which need not have been at the same moment, are added too: the sum is an upper bound of
 // the maximum that both had together.
 func (p *Point) Add(q *Point) {
@@ -53,6 +57,7 @@ func (p *Point) Add(q *Point) {
 	p.Reallocs += q.Reallocs
 	p.Chunks = nil // in which order, and whether all were live at once, is not known
 	p.Samples = p.Samples.Plus(q.Samples)
+	p.Facts = nil // whoever merges points adds theirs
 }
 
 // Totals returns the sums of the points' columns. MaxBytes and MaxBlocks are 0, since the

@@ -24,6 +24,7 @@ type Profile struct {
 	Frames  []Frame   // that the points' stacks refer to; entry 0 is Root and is never referenced
 	Modules []*Module // in which frames may lie
 
+	Moments  []Moment  // at which the states of the points are known, in the order of time; empty where they are not: see Facts.History
 	Timeline []Reading // the heap over time, evenly thinned; empty where nobody followed it
 
 	Recording *Recording // what only heapprof records; nil in a profile that another tool made

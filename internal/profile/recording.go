@@ -32,7 +32,11 @@ type Recording struct {
 	NodeEvents uint64 // how often the program's threads told of one; more than Nodes where they did again
 	MaxNodes   uint64 // the most that it was to have; 0: not known
 
-	Sizes    []SizeClass // histogram of requested sizes, ascending
+	HasFacts  bool            // whether the points have facts: one without them has none to tell
+	Sizes     []SizeClass     // histogram of requested sizes, ascending
+	Lifetimes []LifetimeClass // histogram of the lifetimes of freed blocks, ascending
+	ByThread  []Thread        // what each thread allocated, in the order in which they began; empty where it was not recorded
+
 	Counts   Counts
 	Notes    []Note    // what of the program's allocation is missing or may be
 	Mappings *Mappings // nil where mappings were not recorded

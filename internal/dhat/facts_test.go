@@ -1,0 +1,78 @@
+package dhat
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+
+	"heapprof/internal/profile"
+)
+
+// withFacts returns a profile of two points that has every fact.
+func withFacts() *profile.Profile {
+	p := &profile.Profile{
+		Mode: "heap", Verb: "Allocated", Columns: profile.Lives | profile.Own,
+		Units:   profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s", HasByUnits: true},
+		Frames:  []profile.Frame{profile.Root, {Function: "a"}, {Function: "b"}},
+		Points:  []profile.Point{{TotalBytes: 7, TotalBlocks: 2, Frames: []uint32{1}}, {TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{2}}},
+		Moments: []profile.Moment{{Time: 10}, {Time: 15, Mark: "loaded"}, {Time: 20}},
+		Recording: &profile.Recording{
+			HasFacts:  true,
+			Lifetimes: []profile.LifetimeClass{{Max: 1, Blocks: 2}},
+			ByThread:  []profile.Thread{{ID: 1, Name: "main", TotalBytes: 2, TotalBlocks: 3, MaxBytes: 4, PeakBytes: 5, PeakBlocks: 6, EndBytes: 7, EndBlocks: 8, TemporaryBlocks: 9, FreedElsewhere: 10}},
+		},
+	}
+	p.Points[0].Facts = &profile.Facts{
+		History:        []profile.State{{Moment: 0, TotalBytes: 5, TotalBlocks: 1, Bytes: 5, Blocks: 1}, {Moment: 2, TotalBytes: 7, TotalBlocks: 2, Bytes: 0, Blocks: 0}},
+		Births:         []profile.Births{{Moment: 1, Bytes: 2, Blocks: 1}, {Moment: 3, Bytes: 3, Blocks: 1}},
+		Growth:         &profile.Growth{Chains: 1, LongChains: 2, LongBlocks: 3, LongBytes: 4, Steps: 5, First: 6, Last: 7, LeastAdded: 8, MostAdded: 9, Moves: 10, CopiedBytes: 11, PeakOld: 12},
+		FreedElsewhere: 1, FreedUnknown: 2, Emptied: 3,
+		Partner:   &profile.Partner{Point: 1, Looked: 4, Together: 3},
+		Sizes:     []profile.SizeClass{{Max: 8, Blocks: 2, Bytes: 7}},
+		Lifetimes: []profile.LifetimeClass{{Max: 4, Blocks: 1}},
+	}
+	return p
+}
+
+func TestFactsAreReadAsTheyWereWritten(t *testing.T) {
+	p := withFacts()
+	var file bytes.Buffer
+	if err := Write(&file, p); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Points, p.Points) || !reflect.DeepEqual(got.Moments, p.Moments) || !reflect.DeepEqual(got.Recording, p.Recording) {
+		t.Errorf("got %+v, %+v, %+v", got.Points[0].Facts, got.Moments, got.Recording)
+	}
+}
+
+func TestFactsThatReferToWhatThereIsNotAreRefused(t *testing.T) {
+	for name, change := range map[string]func(*profile.Profile){
+		"moment":         func(p *profile.Profile) { p.Points[0].Facts.History[1].Moment = 3 },
+		"order":          func(p *profile.Profile) { p.Points[0].Facts.History[1].Moment = 0 },
+		"birth":          func(p *profile.Profile) { p.Points[0].Facts.Births[1].Moment = 4 },
+		"partner":        func(p *profile.Profile) { p.Points[0].Facts.Partner.Point = 2 },
+		"order of times": func(p *profile.Profile) { p.Moments[2].Time = 14 },
+	} {
+		p := withFacts()
+		change(p)
+		if err := Write(new(bytes.Buffer), p); err == nil {
+			t.Errorf("%s: written", name)
+		}
+	}
+	var file bytes.Buffer
+	if err := Write(&file, withFacts()); err != nil {
+		t.Fatal(err)
+	}
+	damaged := strings.Replace(file.String(), "[0,1,2,3]", "[9,1,2,3]", 1)
+	if damaged == file.String() {
+		t.Fatal("the file has no such row")
+	}
+	if _, err := Read(strings.NewReader(damaged)); err == nil {
+		t.Error("read")
+	}
+}
