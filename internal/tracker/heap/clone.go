@@ -56,6 +56,7 @@ func (h *Heap) Copy() *Heap {
 	c.live = h.live.clone()
 	c.sites = h.sites.copy()
 	c.timeline.readings = slices.Clone(h.timeline.readings)
+	c.moments.kept = slices.Clone(h.moments.kept)
 	c.resizing = slices.Clone(h.resizing)
 	c.frees = h.frees.copy()
 	return &c

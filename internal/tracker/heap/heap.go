@@ -56,6 +56,7 @@ type Heap struct {
 
 	sizes    sizeHistogram
 	timeline timeline
+	moments  moments
 
 	touched uint8 // keeps the loads of Touch from being optimized away
 

@@ -3,6 +3,7 @@ package heap
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // Result is the account of a heap up to one moment.
@@ -25,6 +26,9 @@ type Result struct {
 	Chunks map[SiteID][]SizeRun
 
 	Frees *Frees // where blocks were freed; nil if no free had a stack
+
+	Moments   []Moment // in time order, those at which the states of the sites are known
+	LostMarks uint64   // marks for which there was no room
 
 	Timeline []Reading   // in time order, with the peak and the end
 	Sizes    []SizeClass // of each allocation and each realloc, ascending
@@ -107,6 +111,8 @@ func (h *Heap) Finish(stamp uint64) *Result {
 		Sizes:     h.sizes.classes(),
 		Counts:    h.counts,
 		Frees:     h.frees.result(),
+		Moments:   slices.Clone(h.moments.kept),
+		LostMarks: h.moments.lostMarks,
 	}
 
 	atPeak := h.bytes == h.peak.bytes

@@ -26,6 +26,7 @@ type Sampled struct {
 
 	sizes    sizeHistogram
 	timeline timeline
+	moments  moments
 	orphans  orphans
 
 	counts    Counts
@@ -269,6 +270,7 @@ func (h *Sampled) Copy() *Sampled {
 	c.live = maps.Clone(h.live)
 	c.sites = slices.Clone(h.sites)
 	c.timeline.readings = slices.Clone(h.timeline.readings)
+	c.moments.kept = slices.Clone(h.moments.kept)
 	return &c
 }
 
@@ -286,6 +288,8 @@ func (h *Sampled) Finish(stamp uint64) *Result {
 		Inherited: h.inherited,
 		Sizes:     h.sizes.classes(),
 		Counts:    h.counts,
+		Moments:   slices.Clone(h.moments.kept),
+		LostMarks: h.moments.lostMarks,
 		Timeline:  h.timeline.finish(peak, moment{stamp, h.now.Bytes, h.now.Blocks}),
 	}
 	for i := range h.sites {

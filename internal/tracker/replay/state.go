@@ -55,6 +55,7 @@ type account interface {
 	Allocated() bool
 	LiveBytes() uint64
 	Resident(stamp, rss uint64)
+	Mark(stamp uint64, name string)
 	Finish(stamp uint64) *heap.Result
 }
 

@@ -1,0 +1,31 @@
+package heap
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func TestMarksAreKeptInTheOrderOfTimeUpToALimit(t *testing.T) {
+	h, s := New(Options{}), NewSampled(100, Options{})
+	for i := range uint64(maxMarks + 2) {
+		name := fmt.Sprint(i)
+		h.Mark(10+i, name)
+		s.Mark(10+i, name)
+	}
+	for _, r := range []*Result{h.Finish(5000), s.Finish(5000)} {
+		marks := slices.DeleteFunc(r.Moments, func(m Moment) bool { return m.Mark == "" })
+		if len(marks) != maxMarks || marks[0] != (Moment{10, "0"}) || r.LostMarks != 2 {
+			t.Errorf("%d marks, first %v, %d lost; want %d, {10 0}, 2", len(marks), marks[0], r.LostMarks, maxMarks)
+		}
+	}
+}
+
+func TestALateMarkIsNotBeforeTheMomentBeforeIt(t *testing.T) {
+	h := New(Options{})
+	h.Mark(20, "a")
+	h.Mark(15, "b")
+	if got, want := h.Finish(30).Moments, []Moment{{20, "a"}, {20, "b"}}; !slices.Equal(got, want) {
+		t.Errorf("moments %v, want %v", got, want)
+	}
+}
