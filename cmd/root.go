@@ -50,10 +50,10 @@ func newRoot(s *Streams) *cobra.Command {
 where the heap goes: what is live at the peak, what is never freed, what is
 churn. The program needs no rebuilding. Profiles are DHAT files: those of
 valgrind --tool=dhat and dhat-rs can be looked at too.`,
-		Example: `  heapprof run ./prog its arguments        record
-  heapprof report heapprof.prog.4711.json  look
-  heapprof flame prog.json -o heap.svg     look at a picture
-  heapprof diff before.json after.json     compare`,
+		Example: `  heapprof run ./prog its arguments           record
+  heapprof report heapprof.prog.4711.json.gz  look
+  heapprof flame prog.json.gz -o heap.svg     look at a picture
+  heapprof diff before.json.gz after.json.gz  compare`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

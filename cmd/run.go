@@ -42,8 +42,8 @@ func newRun(s *Streams) *cobra.Command {
 		Use:   "run [flags] PROG [ARG…]",
 		Short: "Record the allocations of a program",
 		Long: `run starts PROG and records every allocation it makes, with its call stack, into
-a DHAT file that heapprof report, diff, flame and pprof read, and DHAT's own
-viewer too. PROG needs no rebuilding; debug information (-g), in it or apart,
+a DHAT file that heapprof report, diff, flame and pprof read, and uncompressed
+(-o prog.json) DHAT's own viewer too. PROG needs no rebuilding; debug information (-g), in it or apart,
 gives its frames source lines.
 
 The flags end at PROG: what follows is its own. Its input, output and exit status
@@ -113,7 +113,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	}
 	flags := c.Flags()
 	flags.SetInterspersed(false)
-	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json", "write the profile to `FILE`; a suffix .gz or .zst compresses")
+	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json.gz", "write the profile to `FILE`, compressed where it ends in .gz or .zst")
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("keep at most `N` nodes of a process's call tree, up to %d", tracker.MaxNodes))
 	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated ("+defaultSample+" if none are named), not every block")

@@ -176,7 +176,7 @@ func TestNamesOfChildrensFiles(t *testing.T) {
 		{"%n.%p.json", "exec", []string{"forks.ROOT.json", "forks.ROOT.0.json", "forks.ROOT.1.json"}},
 		{"p.json", "exec", []string{"p.json", "p.ROOT.0.json", "p.ROOT.1.json"}},
 		{"p.json", "forkexec", []string{"p.json", "p.CHILD.0.json", "p.CHILD.json"}},
-		{"", "forkexec", []string{"heapprof.forks.ROOT.json", "heapprof.forks.CHILD.0.json", "heapprof.forks.CHILD.json"}},
+		{"", "forkexec", []string{"heapprof.forks.ROOT.json.gz", "heapprof.forks.CHILD.0.json.gz", "heapprof.forks.CHILD.json.gz"}},
 		{"p.json", "idle", []string{"p.json"}},
 	} {
 		t.Run(c.output+" "+c.way, func(t *testing.T) {

@@ -34,7 +34,7 @@ func TestOutputNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ output, want string }{
-		{"", "heapprof.true.[0-9]*.json"},
+		{"", "heapprof.true.[0-9]*.json.gz"},
 		{"plain.json", "plain.json"},
 		{"a/b/c/deep.json", "a/b/c/deep.json"},
 		{"%n-%p-%h.json", "true-[0-9]*-" + host + ".json"},

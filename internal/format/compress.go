@@ -39,6 +39,7 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 			return nil, d.explain(err)
 		}
 		d.ReadCloser = zr
+		return ahead(d), nil
 	case bytes.HasPrefix(head, zstdMagic):
 		d.format = "zstd"
 		zr, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxZstdWindow))
@@ -52,6 +53,17 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 		return io.NopCloser(br), nil
 	}
 	return d, nil
+}
+
+// ahead returns a reader of what r reads, on a thread of its own while what came before is
+// looked at: a profile then takes no longer to read than a plain one.
+func ahead(r io.Reader) io.ReadCloser {
+	p := newPipe()
+	go func() {
+		_, err := io.Copy(p, r)
+		p.closeWrite(err)
+	}()
+	return p
 }
 
 // source keeps the error of its reader, so that it is not taken for damage to the data.
@@ -95,19 +107,40 @@ func (d *decompressor) explain(err error) error {
 	return profile.Formatf("is damaged: its %s data cannot be read: %v", d.format, err)
 }
 
-// compress returns a writer that compresses into w as the suffix of name asks: .gz, .zst,
-// or else not at all. It must be closed. Equal content becomes equal bytes.
-func compress(w io.Writer, name string) (io.WriteCloser, error) {
+// write has the function fill write to w, compressed as the suffix of name asks: .gz, .zst, or
+// else not at all. Equal content becomes equal bytes.
+//
+// It compresses on a thread of its own while fill makes what comes next, and gzip at its
+// fastest level: so it takes no longer than to write as many bytes plain, which are fifteen
+// times as many.
+func write(w io.Writer, name string, fill func(io.Writer) error) error {
+	var zw io.WriteCloser
+	var err error
 	switch {
 	case strings.HasSuffix(name, ".gz"):
-		return gzip.NewWriter(w), nil
+		zw, err = gzip.NewWriterLevel(w, gzip.BestSpeed)
 	case strings.HasSuffix(name, ".zst"):
-		return zstd.NewWriter(w)
+		zw, err = zstd.NewWriter(w)
+	default:
+		return fill(w)
 	}
-	return nopCloser{w}, nil
+	if err != nil {
+		return err
+	}
+	p := newPipe()
+	compressed := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(zw, p)
+		if closeErr := zw.Close(); err == nil {
+			err = closeErr
+		}
+		p.closeRead(err)
+		compressed <- err
+	}()
+	err = fill(p)
+	p.closeWrite(err)
+	if ended := <-compressed; err == nil {
+		err = ended
+	}
+	return err
 }
-
-// nopCloser is a writer whose Close does nothing.
-type nopCloser struct{ io.Writer }
-
-func (nopCloser) Close() error { return nil }

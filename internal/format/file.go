@@ -43,15 +43,7 @@ func WriteFile(path string, o wholefile.Options, p *profile.Profile) error {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	return wholefile.Write(path, o, func(w io.Writer) error {
-		zw, err := compress(w, path)
-		if err != nil {
-			return err
-		}
-		err = own.Write(zw, p)
-		if closeErr := zw.Close(); err == nil {
-			err = closeErr
-		}
-		return err
+		return write(w, path, func(w io.Writer) error { return own.Write(w, p) })
 	})
 }
 
