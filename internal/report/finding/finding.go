@@ -2,8 +2,9 @@
 // reader should know besides the numbers. What they find is data: a code, the site if it
 // is of one, the evidence, and a code for what to do. It is worded elsewhere.
 //
-// To add a finding is to add a code here, a rule that returns it, and its words in
-// package cmd.
+// To add a finding about a recording is to add a code here, a rule that returns it, and its
+// words in package cmd. One about the heap is a file of its own, with a line in the table of
+// rules.go.
 //
 // It imports the profile, human and view.
 package finding
@@ -74,12 +75,27 @@ const (
 	RecordFrees      profile.Remedy = "record-frees"       // record with --frees
 )
 
+// What a reader may do about a finding of OfHeap.
+const (
+	FreeOrBound profile.Remedy = "free-or-bound" // free what is no longer needed, or bound how much is kept
+)
+
 // Finding is one thing that was found.
 type Finding struct {
 	Code     Code
 	Site     *view.Site // where; nil: in the whole profile
 	Evidence Evidence
 	Remedy   profile.Remedy
+
+	// What only findings of OfHeap have.
+	Amount  Amount
+	Type    string   // what Site allocates there; "" where that is not known
+	Caller  string   // as in view.Row, of a Site without a name
+	Stack   []uint32 // that has most of it: as in profile.Point; nil where Site is
+	Grounds any      // what it rests on: a type of its code's own, whose fields have names in JSON
+
+	rule     int        // index into rules
+	subjects []*Subject // whose aspect it tells, that of Site first
 }
 
 // Evidence are the numbers and names of a finding, as its code says. What a finding

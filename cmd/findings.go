@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+)
+
+// heapWords is how a finding about the heap is said: by parts, of which the end of a run and a
+// report show one or two lines, and explain all. What is quoted of a profile is made fit for a
+// terminal by whoever puts the parts together.
+type heapWords struct {
+	title string // what was found, in two or three words
+
+	// amount is how much of what, "12.3 MiB"; nil where the finding's Amount says it.
+	amount func(finding.Finding, human.Units) string
+	// details are the few numbers that make a reader believe it, each in a few words.
+	details func(finding.Finding, human.Units) []string
+	// evidence is all that it rests on, each in a sentence of its own.
+	evidence func(finding.Finding, human.Units) []string
+	// mistaken says in a sentence when it is so and yet nothing is to be done.
+	mistaken string
+	// try is what to do, each thing in a sentence, in the language of the site's code.
+	try func(finding.Finding, profile.Language) []string
+}
+
+// wordsOf returns how the findings of a code are said. Those about how long blocks stay are
+// worded in findings_stay.go, those about how they come and go in findings_turnover.go.
+func wordsOf(code finding.Code) (heapWords, bool) {
+	for _, table := range []map[finding.Code]heapWords{stayWords, turnoverWords} {
+		if words, ok := table[code]; ok {
+			return words, true
+		}
+	}
+	return heapWords{}, false
+}
+
+// headline returns a finding about the heap in a line: "grows without end: 12.3 MiB in
+// cache_put  cache.c:41, +1.1 MiB/s, 0 of 48,210 blocks freed".
+func headline(f finding.Finding, u human.Units) string {
+	words, ok := wordsOf(f.Code)
+	if !ok {
+		words.title = string(f.Code) // a finding that has no words yet must not be lost
+	}
+	amount := amountWords(f.Amount, u)
+	if words.amount != nil {
+		amount = words.amount(f, u)
+	}
+	said := words.title + ": " + amount
+	if f.Site != nil {
+		said += " in " + foundAt(f)
+	}
+	if words.details != nil {
+		said = strings.Join(append([]string{said}, words.details(f, u)...), ", ")
+	}
+	return names.Printable(said)
+}
+
+// amountWords returns what a finding is worth, in words.
+func amountWords(a finding.Amount, u human.Units) string {
+	if a.Of == finding.OfBlocks {
+		return u.Blocks(a.Blocks)
+	}
+	return u.Size(a.Bytes)
+}
+
+// foundAt returns the site of a finding, and where it is.
+func foundAt(f finding.Finding) string {
+	words := siteName(f.Site)
+	switch {
+	case f.Site.Place != "":
+		words += "  " + f.Site.Place
+	case f.Caller != "":
+		words += "  from " + f.Caller
+	}
+	return words
+}

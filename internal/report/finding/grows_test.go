@@ -1,0 +1,52 @@
+package finding_test
+
+import (
+	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/reporttest"
+)
+
+// growing is a line that allocates a block of 1 KiB in each of 10,000 steps and frees some.
+func growing(freed uint64) reporttest.Line {
+	const blocks, size = 10_000, 1024
+	live := blocks - freed
+	return reporttest.Line{
+		Function: "cache_put",
+		Point: profile.Point{
+			TotalBytes: blocks * size, TotalBlocks: blocks, PeakBytes: live * size, PeakBlocks: live, MaxBytes: live * size, MaxBlocks: live,
+			EndBytes: live * size, EndBlocks: live,
+		},
+		State: func(m int) profile.State {
+			part := uint64(m + 1)
+			return profile.State{
+				TotalBytes: part * blocks * size / reporttest.Windows, TotalBlocks: part * blocks / reporttest.Windows,
+				Bytes: part * live * size / reporttest.Windows, Blocks: part * live / reporttest.Windows,
+			}
+		},
+	}
+}
+
+func TestWhatIsNeverFreedAndBecomesMoreGrows(t *testing.T) {
+	all := findings(reporttest.Heap(growing(0)))
+	if len(all) != 1 || all[0].Code != finding.Grows {
+		t.Fatalf("%+v", all)
+	}
+	e := all[0].Grounds.(*finding.Growing)
+	if want := (finding.Growing{Rising: 8, Windows: 8, PerSecond: 1024_000, Freed: 0, Blocks: 10_000}); *e != want {
+		t.Errorf("%+v, want %+v", *e, want)
+	}
+	if a := all[0].Amount; a != (finding.Amount{Bytes: 10_240_000, Blocks: 10_000, Share: 1, Of: finding.OfEnd}) {
+		t.Errorf("%+v", a)
+	}
+	if all[0].Site.Label != "cache_put" || len(all[0].Stack) != 3 {
+		t.Errorf("%+v", all[0])
+	}
+}
+
+func TestWhatIsFreedNowAndThenDoesNotGrow(t *testing.T) {
+	if all := findings(reporttest.Heap(growing(600))); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+}

@@ -1,0 +1,48 @@
+package finding
+
+import "heapprof/internal/profile"
+
+// rule finds one thing about the heap. Its conditions are constants beside it, and its comment
+// says when it would be mistaken.
+type rule struct {
+	code   Code
+	aspect aspect
+	weight weight
+
+	// What of a profile it rests on. It is not asked where that is missing.
+	columns profile.Columns
+	facts   bool // the points' facts
+	moments bool // their states over time
+	sampled bool // estimates carry it, where they are sure enough: see Subject.IsSure
+
+	// Either of both: what it finds of one site, or in the heap as a whole.
+	site func(*Subject) (Finding, bool)
+	heap func(*Heap) []Finding
+}
+
+// aspect is what a rule looks at. Of one site there is one finding of each.
+type aspect uint8
+
+// The aspects.
+const (
+	staying  aspect = iota // how long blocks stay
+	turnover               // how they come, grow and go
+	layout                 // how they lie in memory
+	process                // what is in no block
+)
+
+// weight is how much a finding matters before its amount is looked at.
+type weight uint8
+
+// The weights, the most important first.
+const (
+	lostForGood   weight = iota // memory that becomes more and more
+	moreThanNeeds               // memory or time that could be saved
+	noFault                     // what only looks like one
+)
+
+// rules are all rules about the heap. Of one aspect those that are more special come first,
+// for the first one that holds of a site is told.
+var rules = []rule{
+	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End, facts: true, moments: true, site: grows},
+}

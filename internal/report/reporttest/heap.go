@@ -1,0 +1,63 @@
+package reporttest
+
+import (
+	"fmt"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
+)
+
+// Windows is how many moments a profile of Heap has, at equal distances, the last at the end.
+const Windows = 50
+
+// Line is a source line of a profile that Heap makes, as one stack allocates there.
+type Line struct {
+	Function string        // it is in function.c, main calls it
+	Point    profile.Point // without Frames
+	// State is the point's state at a moment, of which Heap keeps those that differ from the
+	// one before; nil where nothing is known.
+	State func(moment int) profile.State
+}
+
+// Heap is a profile of 10 seconds with the facts of each line. The frames of line i are
+// 3*i+1, which is malloc, 3*i+2, which is the function, and 3*i+3, which is main.
+func Heap(lines ...Line) *profile.Profile {
+	const second = 1_000_000
+	p := &profile.Profile{
+		Mode: "heap", Verb: "Allocated", Columns: profile.Lives | profile.Own, Command: "./app", PID: 44,
+		Units:   profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
+		EndTime: 10 * second, PeakTime: 9 * second,
+		Recording: &profile.Recording{Program: "/src/app/app", HasFacts: true},
+	}
+	for i := range Windows {
+		p.Moments = append(p.Moments, profile.Moment{Time: uint64(i+1) * p.EndTime / Windows})
+	}
+	described := []string{"[root]"}
+	for i, l := range lines {
+		described = append(described,
+			"0x7f0000001010: malloc (in /usr/lib/libc.so.6)",
+			fmt.Sprintf("%#x: %s (/src/app/%s.c:%d)", 0x401000+16*i, l.Function, l.Function, 10+i),
+			"0x402000: main (/src/app/main.c:5)")
+		pt, facts := l.Point, profile.Facts{}
+		if pt.Facts != nil {
+			facts = *pt.Facts
+		}
+		if l.State != nil {
+			var last profile.State
+			for m := range Windows {
+				s := l.State(m)
+				if s.Moment = last.Moment; s != last {
+					s.Moment = uint32(m)
+					facts.History = append(facts.History, s)
+					last = s
+				}
+			}
+		}
+		frame := uint32(3*i + 1)
+		pt.Facts, pt.Frames = &facts, []uint32{frame, frame + 1, frame + 2}
+		p.Points = append(p.Points, pt)
+	}
+	p.Frames = testkit.Frames(described...)
+	p.InferInlined()
+	return p
+}
