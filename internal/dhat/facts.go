@@ -157,7 +157,7 @@ func (j *factsJSON) apply(p *profile.Profile) error {
 		}),
 		each("deaths", j.Deaths, 3, func(f *profile.Facts, n []uint64) { f.FreedElsewhere, f.FreedUnknown, f.Emptied = n[0], n[1], n[2] }),
 		each("partners", j.Partners, 3, func(f *profile.Facts, n []uint64) {
-			f.Partner = &profile.Partner{Point: int(min(n[0], math.MaxInt64)), Looked: n[1], Together: n[2]}
+			f.Partner = &profile.Partner{Point: pointIndex(n[0]), Looked: n[1], Together: n[2]}
 		}),
 		each("sizes", j.BlockSize, 3, func(f *profile.Facts, n []uint64) {
 			f.Sizes = append(f.Sizes, profile.SizeClass{Max: n[0], Blocks: n[1], Bytes: n[2]})
@@ -171,6 +171,9 @@ func (j *factsJSON) apply(p *profile.Profile) error {
 
 // index returns a number of a file as an index, which is checked later.
 func index(n uint64) uint32 { return uint32(min(n, math.MaxUint32)) }
+
+// pointIndex returns a number of a file as the index of a point, which is checked later.
+func pointIndex(n uint64) int { return int(min(n, math.MaxInt64)) }
 
 // checkFacts returns the error for facts that refer to moments or points which do not exist, or
 // that are not in the order of time; nil if there are none.

@@ -75,7 +75,7 @@ func (j *freesJSON) frees() (*profile.Frees, error) {
 		if stack >= uint64(len(j.Stacks)) {
 			return nil, fmt.Errorf("row %d of freed blocks refers to stack %d, and there are %d stacks of frees", i, stack, len(j.Stacks))
 		}
-		f.Stacks = append(f.Stacks, profile.Freed{Point: int(min(point, math.MaxInt64)), Frames: j.Stacks[stack], Bytes: row[2], Blocks: row[3]})
+		f.Stacks = append(f.Stacks, profile.Freed{Point: pointIndex(point), Frames: j.Stacks[stack], Bytes: row[2], Blocks: row[3]})
 	}
 	for i, w := range j.Wrong {
 		if w.Stack < 0 || w.Stack >= len(j.Stacks) {

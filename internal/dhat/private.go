@@ -65,6 +65,7 @@ type privateKeys struct {
 	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
 	Mappings     []mappingJSON `json:"mappings"`
 
+	residentJSON
 	freesJSON
 	factsJSON
 }
@@ -169,7 +170,7 @@ func (r *reader) applyPrivate() error {
 	for _, t := range j.Timeline {
 		p.Timeline = append(p.Timeline, profile.Reading{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
 	}
-	if err := errors.Join(checkMappings(p), checkFrees(p)); err != nil {
+	if err := errors.Join(checkMappings(p), checkFrees(p), checkResident(p)); err != nil {
 		return err
 	}
 	for _, m := range j.Modules {
@@ -262,6 +263,9 @@ func (j *privateKeys) recording() *profile.Recording {
 		NodeEvents:    j.NodeEvents,
 		MaxNodes:      j.MaxNodes,
 
+		Allocator: j.Allocator,
+		Resident:  j.resident(),
+
 		Counts:       profile.Counts(j.Counts),
 		Notes:        j.notes(),
 		MergedPoints: j.MergedPoints,
@@ -321,6 +325,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 			j.Mappings = append(j.Mappings, newMappingJSON(&r.Mappings.Points[i]))
 		}
 	}
+	j.residentJSON = newResidentJSON(r)
 	j.freesJSON = newFreesJSON(r.Frees)
 	j.factsJSON = newFactsJSON(p)
 	for _, t := range p.Timeline {

@@ -43,6 +43,15 @@ func (e *encoder) private(p *profile.Profile) {
 		e.jsonField(",", "threads", j.Threads)
 		e.text("\n")
 	}
+	if j.Allocator != "" {
+		e.jsonField(" ,", "allocator", j.Allocator)
+		e.text("\n")
+	}
+	if j.FilePeak != nil {
+		e.jsonField(" ,", "filePeak", *j.FilePeak)
+		e.text("\n")
+		rows(e, "resident", j.Readings)
+	}
 	if j.Depth != 0 {
 		e.jsonField(" ,", "depth", j.Depth)
 		if j.Deepest != 0 {

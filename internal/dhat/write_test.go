@@ -57,6 +57,16 @@ func shuffle(p *profile.Profile, rng *rand.Rand) {
 		renumber(freed[i].Frames)
 		freed[i].Point = at[freed[i].Point]
 	}
+	for _, reading := range p.Recording.Resident.Readings {
+		for i := range reading.Parts {
+			if part := &reading.Parts[i]; part.Point >= 0 {
+				part.Point = at[part.Point]
+			}
+		}
+		for i := range reading.Points {
+			reading.Points[i].Point = at[reading.Points[i].Point]
+		}
+	}
 	for i := range wrong {
 		renumber(wrong[i].Frames)
 		if wrong[i].Point >= 0 {

@@ -10,7 +10,7 @@ import (
 // started: the frames and modules of all, and their points, of which those with the same
 // stack are summed. It is normalized, and shares no slice with the profiles. What belongs
 // to one process alone is the first profile's, such as the command, or left out, such as
-// the timeline, the moments, the threads and the mappings.
+// the timeline, the moments, the threads, the mappings and what was in RAM.
 //
 // The merged profile has the columns that all of the profiles have, and where blocks were
 // freed if all tell of that. Their peaks, and their

@@ -29,6 +29,9 @@ func (p *Profile) Normalize() {
 			mapped, _ := normalizePoints(m.Points, renumber, frames)
 			r.Mappings = &Mappings{m.PeakTime, mapped}
 		}
+		if r.Resident != nil {
+			r.Resident = r.Resident.renumbered(numbers)
+		}
 		if r.Frees != nil {
 			r.Frees = r.Frees.normalized(numbers, renumber, frames)
 		}

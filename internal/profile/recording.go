@@ -37,6 +37,11 @@ type Recording struct {
 	Lifetimes []LifetimeClass // histogram of the lifetimes of freed blocks, ascending
 	ByThread  []Thread        // what each thread allocated, in the order in which they began; empty where it was not recorded
 
+	// Allocator is the one whose rules tell how the sizes of most blocks are rounded, as package
+	// sizeclass has it; "" where it is not known.
+	Allocator string
+	Resident  *Resident // nil where what is in RAM was not looked at
+
 	Counts   Counts
 	Notes    []Note    // what of the program's allocation is missing or may be
 	Mappings *Mappings // nil where mappings were not recorded

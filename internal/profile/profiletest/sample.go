@@ -68,6 +68,20 @@ func Sample() *profile.Profile {
 				},
 			},
 			MergedPoints: 8,
+			Allocator:    "glibc",
+			Resident: &profile.Resident{FilePeak: 12288, Readings: []profile.ResidentReading{
+				{
+					Time: 1600, Widest: true, LiveBytes: 96, LiveBlocks: 4,
+					Parts: []profile.ResidentPart{
+						{Kind: profile.LiveBlocks, Bytes: 90, Count: 3, Point: -1},
+						{Kind: profile.Rounding, Bytes: 6, Name: "glibc", Point: -1},
+						{Kind: profile.FreeHeap, Bytes: 8000, Point: 1},
+						{Kind: profile.Files, Bytes: 12288, Count: 2, Largest: 8192, Name: "/lib/libstdc++.so.6", Point: -1},
+					},
+					Points: []profile.ResidentPoint{{Point: 1, Bytes: 1, Blocks: 2, Rounding: 3, PinningBlocks: 4, PinningBytes: 5, PinnedPages: 6, PinnedBytes: 7}},
+				},
+				{Time: 1900, Last: true, LiveBytes: 24, LiveBlocks: 1, Parts: []profile.ResidentPart{{Kind: profile.LiveBlocks, Bytes: 24, Count: 1, Point: -1}}},
+			}},
 			Mappings: &profile.Mappings{PeakTime: 1200, Points: []profile.Point{{
 				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,
 				PeakBytes: 1 << 18, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{4, 1, 2},
