@@ -86,7 +86,9 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 				}
 				written["report "+format+" by "+name] = func(b *bytes.Buffer) error { return show(b, o, format, layout{width: 80}, p) }
 			}
-			written["leaks "+format] = func(b *bytes.Buffer) error { return show(b, view.Options{Leaks: true}, format, layout{width: 80}, p) }
+			written["leaks "+format] = func(b *bytes.Buffer) error {
+				return show(b, view.Options{Question: view.AskLeaks}, format, layout{width: 80}, p)
+			}
 			if p.Recording != nil && p.Recording.Frees != nil {
 				written["who frees "+format] = func(b *bytes.Buffer) error {
 					return show(b, view.Options{WhoFrees: true}, format, layout{width: 80}, p)

@@ -52,14 +52,13 @@ drop freed it (Rust's drop_in_place, C++'s destructors), and --who-frees shows f
 each site where its blocks were freed. A block counts there with the size that it
 had last, so that --sort takes bytes or blocks.`,
 		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
-  heapprof report --sort end-bytes prog.json         what was never freed
-  heapprof report --sort temporary-blocks prog.json  churn
+  heapprof report --leaks prog.json                  what was never freed
+  heapprof report --churn prog.json                  what is allocated and freed again and again
   heapprof report --by type prog.json                what it is made of: Vec<Event>, Node
   heapprof report --by crate prog.json               which crates, and which libraries
   heapprof report --own prog.json                    where the program's own code had it allocated
   heapprof report --tree --focus 'parse' prog.json   the calls that lead to parse, from main
   heapprof report --tree --bottom-up prog.json       each site with its callers
-  heapprof report --leaks prog.json                  sites with blocks that live at the end
   heapprof report --by drop --tree prog.json         what each drop freed, and what in it (run --frees)
   heapprof report --who-frees --focus parse prog.json  where the blocks of parse were freed
   heapprof report --mappings prog.json               what was mapped, in a recording of run --mmap
@@ -68,7 +67,7 @@ had last, so that --sort takes bytes or blocks.`,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			view, format, err := flags.options(c)
-			if err == nil && flags.mappings && (view.IsOfFrees() || view.Leaks) {
+			if err == nil && flags.mappings && view.IsOfFrees() {
 				err = errFreesOfMappings
 			}
 			if err != nil {

@@ -48,7 +48,11 @@ func TestReportFlagsBecomeOptions(t *testing.T) {
 		{"--all-frames p.json", func(o *reportOptions) bool { return o.view.AllFrames }},
 		{"--by drop --tree --sort blocks p.json", func(o *reportOptions) bool { return o.view.By == view.ByDrop && *o.view.Metric == view.Blocks }},
 		{"--who-frees p.json", func(o *reportOptions) bool { return o.view.WhoFrees }},
-		{"--leaks --sort end-blocks p.json", func(o *reportOptions) bool { return o.view.Leaks }},
+		{"--leaks --sort end-blocks p.json", func(o *reportOptions) bool {
+			return o.view.Question == view.AskLeaks && *o.view.Metric == view.EndBlocks
+		}},
+		{"--churn --tree p.json", func(o *reportOptions) bool { return o.view.Question == view.AskChurn && o.view.Metric == nil }},
+		{"--peak p.json", func(o *reportOptions) bool { return *o.view.Metric == view.PeakBytes }},
 		{"--mappings p.json", func(o *reportOptions) bool { return o.mappings }},
 		{"p.json --format csv", func(o *reportOptions) bool { return o.format.name == "csv" }},
 		{"-", func(o *reportOptions) bool { return o.file == "-" }},
@@ -86,8 +90,8 @@ func TestReportRefusesWrongFlagsWithStatus2(t *testing.T) {
 		"--by drop --tree --bottom-up p": "leave out --bottom-up",
 		"--who-frees --tree p":           "leave out --tree",
 		"--who-frees --by stack p":       "leave out --by stack",
-		"--leaks --tree p":               "leave out --leaks",
-		"--leaks --sort peak-bytes p":    "leave out --leaks",
+		"--leaks --who-frees p":          "leave out --by drop or --who-frees, or the question",
+		"--leaks --churn p":              "--leaks and --churn are two questions: ask one at a time",
 		"--mappings --by drop p":         "leave out --mappings",
 		"--nosuch p.json":                "unknown flag: --nosuch",
 	} {

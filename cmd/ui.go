@@ -128,7 +128,7 @@ func contradiction(err error) error {
 		view.ErrDropBottomUp:   "leave out --bottom-up",
 		view.ErrTreeOfFrees:    "leave out --tree",
 		view.ErrFreesByStack:   "leave out --by stack",
-		view.ErrLeaksAreSites:  "leave out --leaks, or the --tree, --sort, --by drop or --who-frees beside it",
+		view.ErrAskOfFrees:     "leave out --by drop or --who-frees, or the question",
 	}[err]
 	if advice == "" {
 		return err

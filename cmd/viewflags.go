@@ -31,7 +31,8 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	f.groupings = groupings
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&f.sort, "sort", "", "sort by `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded):\n"+wrapNames(view.MetricNames()))
+	addQuestions(c)
+	flags.StringVar(&f.sort, "sort", "", "sort by `METRIC` (default what the question is about: peak-bytes, or total-bytes where\nthe peak was not recorded):\n"+wrapNames(view.MetricNames()))
 	flags.IntVar(&f.top, "top", 20, "show `N` lines, in a tree at each node; 0 shows all")
 	flags.StringVar(&f.by, "by", view.BySite.String(), "make a line of each `GROUP`: "+strings.Join(groupings, ", "))
 	flags.BoolVar(&f.tree, "tree", false, "show the call tree, callers first")
@@ -70,7 +71,7 @@ func (f *viewFlags) ownCrates() []string {
 // error for the flag that is wrong.
 func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat, err error) {
 	o = view.Options{
-		Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames, Own: f.own != "", WhoFrees: f.frees.who, Leaks: f.frees.leaks,
+		Top: f.top, Tree: f.tree, BottomUp: f.bottomUp, AllFrames: f.allFrames, Own: f.own != "", WhoFrees: f.frees.who,
 	}
 	if f.top < 0 {
 		return o, format, errNegative("top", f.top, "all")
@@ -89,6 +90,15 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 	}
 	if o.By, err = view.ParseBy(f.by, f.groupings); err != nil {
 		return o, format, err
+	}
+	asked, err := askedQuestion(c)
+	if err != nil {
+		return o, format, err
+	}
+	o.Question = asked.ask
+	if asked.flag == "peak" {
+		peak := view.PeakBytes // where it was not recorded, that is said
+		o.Metric = &peak
 	}
 	if c.Flags().Changed("sort") {
 		parse := view.ParseMetric

@@ -27,7 +27,7 @@ func Report(w io.Writer, r *view.Report, remark func(*view.Row) string) error {
 				return append(cols, column{"dropped", dropped(row)})
 			}
 			cols = append(cols, column{"chunks", remark(row)})
-			if r.Options.Leaks {
+			if r.Options.Question == view.AskLeaks {
 				cols = append(cols, freedElsewhere(row)...)
 			}
 			return cols

@@ -17,18 +17,19 @@ import (
 // sampled-bytes is there; lifetime, an average, is the only
 // fraction. A metric that a profile lacks is absent.
 type document struct {
-	Version int     `json:"version"` // 1
-	Kind    string  `json:"kind"`    // "report" or "diff"
-	Sort    string  `json:"sort"`    // a metric's name
-	By      string  `json:"by"`
-	Tree    string  `json:"tree,omitempty"` // "callers-first" or "sites-first"; of drops "dropped-first"
-	Frees   bool    `json:"who-frees,omitempty"`
-	Leaks   bool    `json:"leaks,omitempty"`
-	Profile *source `json:"profile,omitempty"`
-	Before  *source `json:"before,omitempty"`
-	After   *source `json:"after,omitempty"`
-	Total   *values `json:"total"`
-	Rows    []row   `json:"rows"` // they add up to total
+	Version  int     `json:"version"` // 1
+	Kind     string  `json:"kind"`    // "report" or "diff"
+	Sort     string  `json:"sort"`    // a metric's name
+	By       string  `json:"by"`
+	Question string  `json:"question,omitempty"` // another one than who holds the peak: "leaks", "churn"
+	Tree     string  `json:"tree,omitempty"`     // "callers-first" or "sites-first"; of drops "dropped-first"
+	Frees    bool    `json:"who-frees,omitempty"`
+	Leaks    bool    `json:"leaks,omitempty"`
+	Profile  *source `json:"profile,omitempty"`
+	Before   *source `json:"before,omitempty"`
+	After    *source `json:"after,omitempty"`
+	Total    *values `json:"total"`
+	Rows     []row   `json:"rows"` // they add up to total
 }
 
 // source is what a view is of.
@@ -217,7 +218,10 @@ func diffNumbers(d *view.Diff) numbers {
 func newDocument(v *view.View, kind string, n numbers) *document {
 	out := &document{Version: 1, Kind: kind, Sort: v.Metric.String(), By: v.Options.By.String(), Rows: rows(v, v.Rows, n)}
 	out.Total, _ = n(v.Total)
-	out.Frees, out.Leaks = v.Options.WhoFrees, v.Options.Leaks
+	out.Frees, out.Leaks = v.Options.WhoFrees, v.Options.Question == view.AskLeaks
+	if v.Options.Question != view.AskPeak {
+		out.Question = v.Options.Question.String()
+	}
 	if v.Options.Tree {
 		out.Tree = "callers-first"
 		switch {

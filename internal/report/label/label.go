@@ -25,6 +25,11 @@ func Name(v *view.View, r *view.Row) string {
 	case view.Folded:
 		n := uint64(r.Count)
 		return fmt.Sprintf("… %s more %s", human.Count(n), human.Plural(n, r.Noun))
+	case view.Unasked:
+		n := uint64(r.Count)
+		return fmt.Sprintf("… %s %s that %s", human.Count(n), human.Plural(n, r.Noun), map[view.Question]string{
+			view.AskLeaks: "freed all", view.AskChurn: "freed nothing",
+		}[v.Options.Question])
 	case view.Unfocused:
 		return fmt.Sprintf("not matching --focus %s", names.Printable(v.Options.Focus.String()))
 	case view.Ignored:

@@ -16,6 +16,12 @@ func (t *table) title(c view.Column) string {
 		return "±"
 	case view.Temporary:
 		return "temporary"
+	case view.Unfreed:
+		return "blocks never freed"
+	case view.Value:
+		if t.view.Options.Question == view.AskChurn {
+			return churnTitle(c.Metric)
+		}
 	case view.BeforeValue:
 		return "before"
 	case view.AfterValue:
@@ -29,6 +35,17 @@ func (t *table) title(c view.Column) string {
 	return c.Metric.String()
 }
 
+// churnTitle is short, as all of what answers that question is to have room.
+func churnTitle(m view.Metric) string {
+	switch m {
+	case view.TotalBlocks:
+		return "blocks"
+	case view.TotalBytes:
+		return "bytes"
+	}
+	return m.String()
+}
+
 // cell returns a row's number in a column. Its colour tells more from less.
 func (t *table) cell(c view.Column, r *view.Row) string {
 	u, m := t.view.Units, c.Metric
@@ -39,6 +56,8 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 		return u.Percent(r.Sums.Get(m), t.view.Total.Sums.Get(m))
 	case view.Temporary:
 		return u.Percent(r.Sums.Get(m), r.Sums.Distinct())
+	case view.Unfreed:
+		return unfreed(u, &r.Sums)
 	case view.BeforeValue:
 		return sideText(t.view.BeforeUnits(), m, &r.Before)
 	case view.AfterValue:
@@ -59,6 +78,15 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 		return changePercent(u, m, r)
 	}
 	return valueText(u, m, &r.Sums)
+}
+
+// unfreed says how many of how many blocks were never freed.
+func unfreed(u human.Units, s *view.Sums) string {
+	live, all := s.Get(view.EndBlocks), s.Distinct()
+	if live >= all {
+		return "all " + u.Count(live)
+	}
+	return u.Count(live) + " of " + human.Count(all)
 }
 
 // sideText returns a metric of one side of a diff; nothing where that has no point.

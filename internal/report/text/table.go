@@ -43,13 +43,13 @@ const FreeWidth = 120
 
 // Report writes a report for people: what is said of it, then its table.
 func Report(w io.Writer, r *view.Report, o Options) error {
-	t := &table{view: &r.View, columns: r.Columns(), remark: o.Remark, palette: palette{on: o.Color}}
+	t := &table{view: &r.View, columns: r.Columns(), always: r.Essential(), remark: o.Remark, palette: palette{on: o.Color}}
 	return t.write(w, o)
 }
 
 // Diff writes a diff for people.
 func Diff(w io.Writer, d *view.Diff, o Options) error {
-	t := &table{view: &d.View, diff: d, columns: d.Columns(), remark: o.Remark, palette: palette{on: o.Color}}
+	t := &table{view: &d.View, diff: d, columns: d.Columns(), always: d.Essential(), remark: o.Remark, palette: palette{on: o.Color}}
 	return t.write(w, o)
 }
 
@@ -91,6 +91,7 @@ type table struct {
 	view    *view.View
 	diff    *view.Diff // nil: of a report
 	columns []view.Column
+	always  int // how many of the first columns are shown, however narrow the terminal is
 	remark  func(*view.Row) Remark
 	palette palette
 	inline  bool // types stand beside the names
@@ -130,7 +131,7 @@ func (t *table) write(w io.Writer, o Options) error {
 	}
 	types := t.typeColumn(o.Width)
 	shown, nameWidth := t.fit(widths, o.Width, types)
-	if types > 0 && shown < t.beforeTypes() {
+	if types > 0 && (shown < t.beforeTypes() || o.Width > 0 && nameWidth < leastNames) {
 		// Types that would cost such numbers stand beside the names.
 		t.inline, types = true, 0
 		shown, nameWidth = t.fit(widths, o.Width, types)
@@ -165,22 +166,13 @@ func (t *table) header() []string {
 	return titles
 }
 
-// always returns how many of the first columns are shown, however narrow the terminal is:
-// what is sorted by, how far it may be off, and its share.
-func (t *table) always() int {
-	if len(t.columns) > 1 && t.columns[1].Kind == view.Margin {
-		return 3
-	}
-	return 2
-}
-
 // beforeTypes returns how many of the first columns are worth more than a column of types: of
 // a diff both values and the change.
 func (t *table) beforeTypes() int {
 	if t.diff != nil {
 		return 4
 	}
-	return t.always()
+	return t.always
 }
 
 // gap is how many spaces are between two columns, and spaces are they.
@@ -189,6 +181,9 @@ const (
 	spaces = "  "
 )
 
+// leastNames is how wide the names are at least where columns can give way to them.
+const leastNames = 28
+
 // fit returns how many of the columns fit into the width beside types and names that can
 // still be read, and how wide the names may be. The first columns, as many as
 // always, are shown in any width.
@@ -196,16 +191,16 @@ func (t *table) fit(widths []int, width, types int) (shown, nameWidth int) {
 	if width <= 0 {
 		return len(widths), FreeWidth
 	}
-	least := min(max(width*2/5, 28), 60)
+	least := min(max(width*2/5, leastNames), 60)
 	if t.isByType() {
-		least = min(max(width*11/20, 28), 80) // it is two names: of the type, and of where it comes from
+		least = min(max(width*11/20, leastNames), 80) // it is two names: of the type, and of where it comes from
 	}
 	room := width
 	if types > 0 {
 		room -= types + gap
 	}
 	for i, w := range widths {
-		if i >= t.always() && room-w-gap < least {
+		if i >= t.always && room-w-gap < least {
 			break
 		}
 		room -= w + gap
@@ -236,7 +231,7 @@ func (t *table) nameCell(l line, width int) string {
 		if l.row.Kind == view.Whole {
 			return p.bold(name)
 		}
-		return p.dim(l.prefix) + p.dim(names.Shorten(name, width))
+		return p.dim(l.prefix) + p.dim(names.CutMiddle(name, width))
 	}
 	if t.isByType() {
 		return t.typeLine(l.row, width)

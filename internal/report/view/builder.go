@@ -176,9 +176,17 @@ func (b *builder) table(groups []*Row) []*Row {
 }
 
 // arrange sorts rows and folds those beyond --top, and those that small picks out,
-// into one that calls them by the noun.
+// into one that calls them by the noun, and those that the question does not ask for into another.
 func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Row {
 	top := b.view.Options.Top
+	unasked := &Row{Kind: Unasked, Noun: noun}
+	rows = slices.DeleteFunc(rows, func(r *Row) bool {
+		if !b.view.unasked(r) {
+			return false
+		}
+		unasked.fold(r)
+		return true
+	})
 	slices.SortStableFunc(rows, b.compare)
 	shown := rows[:0]
 	folded := &Row{Kind: Folded, Noun: noun}
@@ -190,9 +198,7 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 			full = false
 		}
 		if full || small(r) {
-			folded.Count++
-			folded.Before.addSums(&r.Before)
-			folded.Sums.addSums(&r.Sums)
+			folded.fold(r)
 			continue
 		}
 		if r.Kind == Entry {
@@ -201,10 +207,19 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 		r.Type = b.keys.types[r.typ]
 		shown = append(shown, r)
 	}
-	if folded.Count > 0 {
-		shown = append(shown, folded)
+	for _, r := range []*Row{folded, unasked} {
+		if r.Count > 0 {
+			shown = append(shown, r)
+		}
 	}
 	return shown
+}
+
+// fold adds a row that is not shown to the one that stands for it.
+func (r *Row) fold(hidden *Row) {
+	r.Count++
+	r.Before.addSums(&hidden.Before)
+	r.Sums.addSums(&hidden.Sums)
 }
 
 // compare is negative if the row x is to be shown before y. Rows that rank alike are

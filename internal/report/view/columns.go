@@ -20,11 +20,16 @@ const (
 	ChangeValue                    // its change
 	ChangeShare                    // the change in percent of the value before
 	ChangeMargin                   // how far the change may be off
+	Unfreed                        // of a report of leaks: how many of how many blocks live at the end
 )
 
 // Columns are the columns of a report, the most telling first: what is sorted by and
 // its share, then the rest of the vocabulary as far as the profile has it.
 func (r *Report) Columns() []Column {
+	if r.Options.Question != AskPeak {
+		cols, _ := r.answer()
+		return cols
+	}
 	cols := []Column{{Value, r.Metric}}
 	most := 4 // columns of a tree, whose names need the room
 	if r.HasMargins(r.Metric) {
@@ -48,6 +53,23 @@ func (r *Report) Columns() []Column {
 	}
 	return cols
 }
+
+// Essential returns how many of the first columns are to be shown whatever room they leave: what is
+// sorted by, how far that may be off, and its share, or all that answers another question than who
+// holds the peak.
+func (r *Report) Essential() int {
+	if r.Options.Question != AskPeak {
+		_, n := r.answer()
+		return n
+	}
+	if r.HasMargins(r.Metric) {
+		return 3
+	}
+	return 2
+}
+
+// Essential returns what Report.Essential does, of a diff.
+func (d *Diff) Essential() int { return 2 }
 
 // Columns returns the columns of a diff.
 func (d *Diff) Columns() []Column {
@@ -73,11 +95,7 @@ func (v *View) companions() []Metric {
 	}
 	var all []Metric
 	seen := map[Metric]bool{v.Metric: true}
-	rest := []Metric{PeakBytes, TotalBytes, TotalBlocks, EndBytes}
-	if v.Options.Leaks {
-		rest = []Metric{TotalBlocks, TotalBytes, PeakBytes} // how many of how many live
-	}
-	for _, m := range append([]Metric{sibling[v.Metric]}, rest...) {
+	for _, m := range []Metric{sibling[v.Metric], PeakBytes, TotalBytes, TotalBlocks, EndBytes} {
 		if !seen[m] && v.Has(m) {
 			seen[m] = true
 			all = append(all, m)

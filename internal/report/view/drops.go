@@ -17,13 +17,13 @@ var ErrNoFrees = errors.New("where blocks were freed was not recorded")
 // metrics are Bytes and Blocks.
 func (o *Options) IsOfFrees() bool { return o.By == ByDrop || o.WhoFrees }
 
-// checkFrees is Check for the views of frees, and of what never was freed.
+// checkFrees is Check for the views of frees.
 func (o *Options) checkFrees() error {
 	switch {
-	case o.Leaks && (o.IsOfFrees() || o.Tree || o.Metric != nil && *o.Metric != EndBytes && *o.Metric != EndBlocks):
-		return ErrLeaksAreSites
 	case !o.IsOfFrees():
 		return nil
+	case o.Question != AskPeak:
+		return ErrAskOfFrees
 	case o.WhoFrees && o.By == ByDrop:
 		return ErrTwoOfFrees
 	case o.WhoFrees && o.Tree:

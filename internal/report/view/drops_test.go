@@ -77,7 +77,7 @@ func TestAProfileWithoutFreesIsRefusedByTheViewsOfThem(t *testing.T) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}
-	if _, err := NewReport(NewSource(reporttest.Sample()), Options{Leaks: true}); err != nil {
+	if _, err := NewReport(NewSource(reporttest.Sample()), Options{Question: AskLeaks}); err != nil {
 		t.Error(err)
 	}
 }
@@ -104,7 +104,7 @@ func TestALeakOfARunTimeLibraryNamesAPlaceOnce(t *testing.T) {
 		p.Recording.Frees.Stacks = append(p.Recording.Frees.Stacks, profile.Freed{Point: len(p.Points), Bytes: 8, Blocks: 1, Frames: []uint32{runtime}})
 		p.Points = append(p.Points, profile.Point{TotalBytes: 16, TotalBlocks: 2, EndBytes: 8, EndBlocks: 1, Frames: []uint32{inner, runtime}})
 	}
-	for _, row := range report(t, Options{Leaks: true}, p).Rows {
+	for _, row := range report(t, Options{Question: AskLeaks}, p).Rows {
 		if row.Kind == Entry && row.Site.Name == "(runtime start-up)" {
 			if n := len(row.FreedElsewhere); n != 1 || row.FreedElsewhere[0].Sums.Get(Blocks) != 2 {
 				t.Errorf("%d places: %+v", n, row.FreedElsewhere)
@@ -116,7 +116,7 @@ func TestALeakOfARunTimeLibraryNamesAPlaceOnce(t *testing.T) {
 }
 
 func TestALeakKnowsWhereOthersOfItsSiteWereFreed(t *testing.T) {
-	r := report(t, Options{Leaks: true}, reporttest.Frees())
+	r := report(t, Options{Question: AskLeaks}, reporttest.Frees())
 	checkSums(t, r.Rows, r.Total)
 	var got []string
 	for _, row := range r.Rows {

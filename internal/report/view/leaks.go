@@ -2,9 +2,6 @@ package view
 
 import "slices"
 
-// isLeak reports whether some of a row's blocks live at the end.
-func isLeak(r *Row) bool { return r.Sums.Get(EndBlocks) > 0 }
-
 // findFreedElsewhere sets FreedElsewhere of rows that stand for sites, where the profile tells
 // where blocks were freed.
 func (b *builder) findFreedElsewhere(s *side, rows []*Row) {

@@ -12,9 +12,11 @@ import (
 )
 
 // Options are what a report or a diff is to show. The zero value is the default: every
-// site by DefaultMetric.
+// site by what it held at the peak.
 type Options struct {
-	Metric *Metric  // what to sort by and to give percentages of; nil: DefaultMetric
+	Question Question // what to answer
+
+	Metric *Metric  // what to sort by and to give percentages of; nil: the question's
 	By     By       // what a line stands for
 	Top    int      // lines to show, in a tree at each node; 0: all
 	Min    *float64 // fold what is below this percentage of the total; nil: 1 in trees, else 0
@@ -26,7 +28,6 @@ type Options struct {
 	BottomUp  bool // with Tree: sites first, then their callers
 	AllFrames bool // nothing is plumbing: see package frames
 	WhoFrees  bool // for each site where its blocks were freed
-	Leaks     bool // only sites with blocks that live at the end, and where others of theirs were freed
 	Own       bool // a site is the nearest frame of the program's own code, where there is one
 
 	MinChange Threshold // diff only: fold what changed by less
@@ -43,7 +44,7 @@ var (
 	ErrDropBottomUp   = errors.New("the tree of a drop begins with what was dropped")
 	ErrTreeOfFrees    = errors.New("where a site's blocks were freed is a tree already")
 	ErrFreesByStack   = errors.New("who frees its blocks is shown of a site, and not of a stack")
-	ErrLeaksAreSites  = errors.New("leaks are a list of sites, of what lives at the end")
+	ErrAskOfFrees     = errors.New("where blocks were freed is a report of its own")
 )
 
 // Check returns which options contradict each other, whatever the profile: one of the

@@ -7,8 +7,8 @@ type Row struct {
 	Kind     Kind
 	Site     *Site   // what an Entry stands for
 	Stack    []*Site // of an Entry by stack: its frames from the site outward, the first of which is Site
-	Count    int     // of a Folded: how many entries
-	Noun     string  // of a Folded: what one of these is, "site"
+	Count    int     // of a Folded or Unasked: how many entries
+	Noun     string  // of these: what one of them is, "site"
 	Sums     Sums    // of a report's profile, or of the later one of a diff
 	Before   Sums    // in a diff: of the earlier profile
 	Children []*Row  // in a tree; each node's children add up to the node
@@ -55,12 +55,13 @@ const (
 	Unfocused       // --focus does not match
 	Ignored         // --ignore matches
 	NeverFreed      // in a view of frees: of the parent's blocks those that live at the end
+	Unasked         // has nothing of what the question is about
 	Run             // in a tree: frames that are passed on the way
 	OfType          // in a tree: what the parent allocated of a type
 	Whole           // all rows together
 )
 
-var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Run: "run", OfType: "type", Whole: "total"}
+var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Unasked: "unasked", Run: "run", OfType: "type", Whole: "total"}
 
 func (k Kind) String() string { return kindNames[k] }
 

@@ -66,6 +66,9 @@ func (v *View) values(s, whole *Sums, estimated bool) []Number {
 			out = append(out, Number{m.String() + "-error-percent", errorPercent(s, m)})
 		}
 	}
+	if v.Options.Question != AskPeak && v.Has(TotalBlocks) {
+		out = append(out, Number{called("distinct-blocks", estimated), strconv.FormatUint(s.Distinct(), 10)})
+	}
 	for _, of := range []struct {
 		name string
 		m    Metric

@@ -87,7 +87,7 @@ func NewReport(s *Source, o Options) (*Report, error) {
 		r.Nameless = nameless(groups, keys, r.Metric)
 	}
 	r.Rows = b.table(groups)
-	if o.Leaks {
+	if o.Question == AskLeaks {
 		b.findFreedElsewhere(side, r.Rows)
 	}
 	return r, nil
@@ -105,13 +105,12 @@ func (v *View) measure(sources ...*Source) error {
 			v.Metrics = append(v.Metrics, m)
 		}
 	}
-	v.Metric = TotalBytes
+	v.Metric = v.Options.Question.metric(PeakBytes.hasAll(sources))
 	if v.Options.Metric != nil {
 		v.Metric = *v.Options.Metric
-	} else if v.Options.Leaks {
-		v.Metric = EndBytes
-	} else if PeakBytes.hasAll(sources) {
-		v.Metric = PeakBytes
+	}
+	if v.Options.Question == AskLeaks && !EndBytes.hasAll(sources) {
+		v.Metric = EndBytes // it is said below that it is not there
 	}
 	for _, s := range sources {
 		if !v.Metric.Has(s.Profile) {
@@ -182,11 +181,8 @@ func (v *View) Elements(r *Row) (n uint64, ok bool) {
 // compare puts the row with more of the metric first.
 func (r *Report) compare(a, b *Row) int { return b.Sums.compare(&a.Sums, r.Metric) }
 
-// small reports whether --min or --leaks folds the row.
+// small reports whether --min folds the row.
 func (r *Report) small(row *Row) bool {
-	if r.Options.Leaks && !isLeak(row) {
-		return true
-	}
 	least := r.Options.minPercent() / 100
 	return least > 0 && float64(row.Sums.Get(r.Metric)) < least*float64(r.Total.Sums.Get(r.Metric))
 }

@@ -1,0 +1,70 @@
+package view
+
+// Question is what a view is to answer. It chooses by what rows are sorted if nothing else is
+// said, which columns they have, and which rows it does not ask for.
+type Question uint8
+
+const (
+	AskPeak  Question = iota // who holds the memory at the peak
+	AskLeaks                 // what is never freed
+	AskChurn                 // what is allocated and freed, again and again
+)
+
+var questionNames = [...]string{AskPeak: "peak", AskLeaks: "leaks", AskChurn: "churn"}
+
+func (q Question) String() string { return questionNames[q] }
+
+// metric returns what rows are sorted by, of profiles that have a peak or not.
+func (q Question) metric(hasPeak bool) Metric {
+	switch {
+	case q == AskLeaks:
+		return EndBytes
+	case q == AskPeak && hasPeak:
+		return PeakBytes
+	case q == AskChurn:
+		return TotalBlocks
+	}
+	return TotalBytes
+}
+
+// unasked reports whether a row has nothing of what the question is about.
+func (v *View) unasked(r *Row) bool {
+	switch v.Options.Question {
+	case AskLeaks:
+		return r.Sums.Get(EndBlocks) == 0 && r.Before.Get(EndBlocks) == 0
+	case AskChurn:
+		return v.Has(EndBlocks) && r.Sums.freed() == 0 && r.Before.freed() == 0
+	}
+	return false
+}
+
+// freed returns how many blocks were freed, each counted once however often it was resized.
+func (s *Sums) freed() uint64 { return s.Distinct() - min(s.Get(EndBlocks), s.Distinct()) }
+
+// columns returns the columns that answer the question, and how many of the first of them it
+// cannot do without.
+func (r *Report) answer() (cols []Column, essential int) {
+	cols = []Column{{Value, r.Metric}}
+	if r.HasMargins(r.Metric) {
+		cols = append(cols, Column{Margin, r.Metric})
+	}
+	if r.Metric != Lifetime {
+		cols = append(cols, Column{Share, r.Metric})
+	}
+	add := func(kind ColumnKind, m Metric) {
+		if r.Has(m) && m != r.Metric {
+			cols = append(cols, Column{kind, m})
+		}
+	}
+	switch r.Options.Question {
+	case AskLeaks:
+		add(Value, EndBytes)
+		cols = append(cols, Column{Unfreed, EndBlocks})
+	case AskChurn:
+		add(Value, TotalBlocks)
+		add(Temporary, TemporaryBlocks)
+		add(Value, Lifetime)
+		add(Value, TotalBytes)
+	}
+	return cols, len(cols)
+}
