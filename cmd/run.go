@@ -33,6 +33,7 @@ type runOptions struct {
 	noLine   bool     // leave the command line out of the profile
 	allocate []string // functions that allocate, as the user described them: see allocator.ParseAlloc
 	free     []string // functions that free, as the user described them: see allocator.ParseFree
+	marks    runMarks
 	args     []string // the program and its arguments
 }
 
@@ -124,6 +125,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.BoolVar(&o.frees, "frees", false, "record where blocks are freed, too, with the stack of each free")
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
+	o.marks.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
@@ -170,7 +172,7 @@ func run(o *runOptions) error {
 	}
 	progress := newProgress(o.streams)
 	var children []child
-	result, err := tracker.Run(tracker.Options{
+	options := tracker.Options{
 		Args:     o.args,
 		Depth:    o.depth,
 		MaxNodes: o.maxNodes,
@@ -188,7 +190,11 @@ func run(o *runOptions) error {
 		Finished: func(i tracker.Image) {
 			children = append(children, o.saveChild(i))
 		},
-	})
+	}
+	if err := o.marks.ask(&options); err != nil {
+		return runFailure(err)
+	}
+	result, err := tracker.Run(options)
 	progress.clear()
 	if err != nil {
 		return runError(err)

@@ -116,9 +116,15 @@ func (p Process) Children() (all []Process) {
 // those of the process's descriptors.
 func (p Process) PathsOf(m Mapping) []string {
 	paths := []string{p.Path("map_files/" + strconv.FormatUint(m.Start, 16) + "-" + strconv.FormatUint(m.End, 16))}
+	return append(paths, p.Descriptors(m.Path)...)
+}
+
+// Descriptors returns the paths of the process's descriptors that lead to a file of the given
+// name, as the kernel has it: none where the process has ended, or is another user's.
+func (p Process) Descriptors(name string) (paths []string) {
 	descriptors, _ := filepath.Glob(p.Path("fd/*")) // the pattern has no fault
 	for _, d := range descriptors {
-		if leads, err := os.Readlink(d); err == nil && leads == m.Path {
+		if leads, err := os.Readlink(d); err == nil && leads == name {
 			paths = append(paths, d)
 		}
 	}

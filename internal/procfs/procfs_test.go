@@ -130,8 +130,8 @@ func TestTheNumbersOfAProcessAreReadWhateverItsNameHolds(t *testing.T) {
 	if want := (Stat{140 * time.Millisecond, 150 * time.Millisecond, 22}); err != nil || s != want {
 		t.Errorf("stat: got %+v, %v, want %+v", s, err, want)
 	}
-	status := parseStatus([]byte("Name:\tcat\nUid:\t0\t1000\t0\t0\nNSpid:\t4242\t7\t1\nVmPeak:\t  999 kB\nVmHWM:\t   12 kB\n"))
-	if status.User != 1000 || !slices.Equal(status.Numbers, []int{4242, 7, 1}) || status.PeakResident != 12<<10 {
+	status := parseStatus([]byte("Name:\tcat\nUid:\t0\t1000\t0\t0\nPPid:\t17\nNSpid:\t4242\t7\t1\nVmPeak:\t  999 kB\nVmHWM:\t   12 kB\n"))
+	if status.User != 1000 || !slices.Equal(status.Numbers, []int{4242, 7, 1}) || status.PeakResident != 12<<10 || status.Parent != 17 {
 		t.Errorf("status: %+v", status)
 	}
 	if zombie := parseStatus([]byte("Name:\tcat\nState:\tZ (zombie)\n")); zombie.User != -1 || zombie.Numbers != nil || zombie.PeakResident != 0 {
@@ -173,7 +173,7 @@ func FuzzMaps(f *testing.F) {
 
 func FuzzStatus(f *testing.F) {
 	f.Add("7 (a) R 1 (b)) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24\n")
-	f.Add("Uid:\t0\t1000\t0\t0\nNSpid:\t4242\t7\t1\nVmHWM:\t   12 kB\n")
+	f.Add("Uid:\t0\t1000\t0\t0\nPPid:\t17\nNSpid:\t4242\t7\t1\nVmHWM:\t   12 kB\n")
 	f.Add("100 20 5 1 0 30 0\n")
 	f.Add("cat\x00\x00-n\x00")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -50,6 +50,9 @@ type Status struct {
 	// User is the effective user; -1 if that is not known.
 	User int
 
+	// Parent is the process's parent; 0 if that is not known, or not in /proc's PID namespace.
+	Parent Process
+
 	// Numbers are the process's numbers in its PID namespaces, from that of /proc on inwards:
 	// none where the kernel does not tell.
 	Numbers []int
@@ -77,6 +80,9 @@ func parseStatus(text []byte) Status {
 		if n, err := strconv.Atoi(string(users[1])); err == nil {
 			s.User = n
 		}
+	}
+	if n, err := strconv.Atoi(string(bytes.TrimSpace(field(text, "PPid:")))); err == nil {
+		s.Parent = Process(n)
 	}
 	for text := range bytes.FieldsSeq(field(text, "NSpid:")) {
 		if n, err := strconv.Atoi(string(text)); err == nil {

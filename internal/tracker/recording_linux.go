@@ -161,9 +161,13 @@ func (r *recording) start() error {
 		Stamp:    t.stamp,
 		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
 		Watch:    r.watch,
+		Since:    r.since,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
 	r.waking.Go(r.awaitEnd)
+	if o.MarkEvery > 0 {
+		r.waking.Go(func() { r.markEvery(o.MarkEvery, r.builder.clock.Time) })
+	}
 	r.waking.Go(func() {
 		r.signals.Forward(r.program, r.root.Ended, func() {
 			close(r.stopped)
@@ -212,6 +216,7 @@ func (r *recording) finish() (*Result, error) {
 	if x := result.Profile.Recording; r.memory.Overwritten() {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}
+	result.LostMarks = uint64(r.memory.Control().LostMarks)
 	result.Allocators = r.patcher.Allocators(r.images.made.patched(0))
 	return result, nil
 }

@@ -72,6 +72,10 @@ type Options struct {
 	Functions []allocator.Function
 	Missing   func(names []string)
 
+	// MarkEvery makes a mark each time that so much time is over since the start, in all that
+	// is recorded then; 0: none is made.
+	MarkEvery time.Duration
+
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.
 	Library string
@@ -111,6 +115,8 @@ type Result struct {
 	Duration time.Duration // from the program's start to its end
 
 	Allocators []Allocator // whose functions were patched in the profile's program, in no order
+
+	LostMarks uint64 // marks that were asked for faster than they were made
 
 	// Loaded reports whether the library was loaded at all. If not, the profile
 	// is empty because nothing could be seen, not because nothing was allocated.

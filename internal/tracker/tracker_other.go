@@ -9,5 +9,14 @@ import (
 
 // Run fails: programs are recorded on Linux only.
 func Run(o Options) (*Result, error) {
-	return nil, fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64 and linux/arm64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)
+	return nil, errNotHere()
+}
+
+// Mark fails likewise.
+func Mark(pid int, name string) (Marked, error) {
+	return Marked{}, &MarkError{MarkUnknown, errNotHere()}
+}
+
+func errNotHere() error {
+	return fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64 and linux/arm64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)
 }

@@ -16,30 +16,33 @@ type moments struct {
 	lostMarks uint64
 }
 
-// mark adds a mark. One that comes late is as late as the moment before it.
-func (m *moments) mark(stamp uint64, name string) {
+// mark adds a mark, and reports whether there was room. One that comes late is as late as the
+// moment before it.
+func (m *moments) mark(stamp uint64, name string) bool {
 	if m.marks == maxMarks {
 		m.lostMarks++
-		return
+		return false
 	}
 	if n := len(m.kept); n > 0 {
 		stamp = max(stamp, m.kept[n-1].Stamp)
 	}
 	m.marks++
 	m.kept = append(m.kept, Moment{stamp, name})
+	return true
 }
 
 // Mark records that somebody gave a name to the moment stamp, so that the state of every
-// site will be known then. Beyond 1000 marks they are only counted, in Result.LostMarks.
-func (h *Heap) Mark(stamp uint64, name string) {
+// site will be known then. Beyond 1000 marks they are only counted, in Result.LostMarks, and it
+// reports false.
+func (h *Heap) Mark(stamp uint64, name string) bool {
 	if stamp > h.timeline.due {
 		h.advance(stamp)
 	}
-	h.moments.mark(stamp, name)
+	return h.moments.mark(stamp, name)
 }
 
 // Mark is Heap.Mark.
-func (h *Sampled) Mark(stamp uint64, name string) {
+func (h *Sampled) Mark(stamp uint64, name string) bool {
 	h.advance(stamp)
-	h.moments.mark(stamp, name)
+	return h.moments.mark(stamp, name)
 }

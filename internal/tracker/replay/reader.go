@@ -39,6 +39,9 @@ type Reader struct {
 
 	executed Executions // by children of vfork, as by posix_spawn
 
+	marksSeen uint32 // so many marks had been asked for when all of them were made
+	replayed  uint64 // all events up to this stamp have been replayed, and none that is later
+
 	ended   bool      // Run has made its last round: the memory may be gone
 	overAt  time.Time // when images that are not proven to live are no longer waited for; zero: not decided yet
 	watched time.Time // when resident memory was last looked at
@@ -65,7 +68,14 @@ type Options struct {
 	// replayed. The Reader does not touch it any more. nil: nobody wants them.
 	Finished func(*Image)
 
-	// Stream is written all that the Reader reads of the shared memory, so that tests can
+	// MarkSignal is what marks are named after that a signal asks for, and MarkFunctions those that
+	// functions ask for, by their numbers. Since returns how much time is between two stamps,
+	// the first of which is the program's start where it is 0; nil: that is not known.
+	MarkSignal    string
+	MarkFunctions []string
+	Since         func(from, to uint64) time.Duration
+
+	// Stream is written all that the Reader reads of the shared memory but marks, so that tests can
 	// replay it without the programs. nil: it is not written.
 	Stream *wire.StreamWriter
 }
@@ -83,6 +93,9 @@ func NewReader(m *shm.Memory, identities *process.Identities, o Options) *Reader
 	}
 	if o.Finished == nil {
 		o.Finished = func(*Image) {}
+	}
+	if o.Since == nil {
+		o.Since = sinceUnknown
 	}
 	return &Reader{
 		options:    o,
@@ -234,11 +247,29 @@ func (r *Reader) round(limit uint64) (words uint64) {
 			g.release()
 		}
 	}
-	if len(r.rings) == 1 && atomic.LoadUint32(&r.memory.Control().Rings) == 1 {
+	due, early := r.dueMarks(limit)
+	r.ready.init()
+	for _, d := range due {
+		r.replayUntil(d.stamp)
+		r.mark(d)
+	}
+	r.replayed = limit
+	if len(r.rings) == 1 && !early && atomic.LoadUint32(&r.memory.Control().Rings) == 1 {
 		limit = ^uint64(0) // there was nobody else whose events could come between
 	}
 	r.writeRound(limit)
-	r.ready.init()
+	r.replayUntil(limit)
+	if limit == ^uint64(0) {
+		r.replayed = max(r.replayed, r.rings[0].stamp)
+	}
+	for _, ready := range r.ready {
+		ready.ring.release()
+	}
+	return words
+}
+
+// replayUntil replays the events that were found in this round up to the stamp limit.
+func (r *Reader) replayUntil(limit uint64) {
 	for len(r.ready) > 0 && r.ready[0].at <= limit {
 		g := r.ready[0].ring
 		r.begin(g.image)
@@ -251,10 +282,6 @@ func (r *Reader) round(limit uint64) (words uint64) {
 			r.ready.pop()
 		}
 	}
-	for _, ready := range r.ready {
-		ready.ring.release()
-	}
-	return words
 }
 
 // lookAhead takes in all nodes that the threads of an image have told of so far. A node may have

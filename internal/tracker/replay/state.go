@@ -10,7 +10,7 @@ import (
 )
 
 // State is what an image has allocated and mapped, and through which stacks. A forked child
-// begins with a copy of its parent's.
+// begins with a copy of its parent's, but for its marks.
 type State struct {
 	Heap         *heap.Heap    // nil where blocks are sampled
 	Sampled      *heap.Sampled // nil where they are not
@@ -22,6 +22,7 @@ type State struct {
 	// child has its parent's. Only the caller knows what it means.
 	Origin any
 
+	marks  markNames
 	handed StackID // HandPlaces has handed over the stacks below it
 }
 
@@ -40,7 +41,7 @@ type Module struct {
 // NewState returns the state of an image that has done nothing yet, and whose blocks are
 // sampled so many bytes apart on average; 0: each is recorded.
 func NewState(sampleMean uint64) *State {
-	s := &State{AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), handed: RootCount}
+	s := &State{AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), marks: make(markNames), handed: RootCount}
 	if sampleMean != 0 {
 		s.Sampled = heap.NewSampled(sampleMean, heap.Options{})
 	} else {
@@ -55,7 +56,7 @@ type account interface {
 	Allocated() bool
 	LiveBytes() uint64
 	Resident(stamp, rss uint64)
-	Mark(stamp uint64, name string)
+	Mark(stamp uint64, name string) bool
 	Finish(stamp uint64) *heap.Result
 }
 
@@ -78,7 +79,7 @@ func (s *State) copyAccount() account {
 // Clone returns the state that a child forked at the moment stamp begins with. The two go
 // their own ways from here.
 func (s *State) Clone(stamp uint64) *State {
-	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, handed: s.handed}
+	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, marks: make(markNames), handed: s.handed}
 	if s.Sampled != nil {
 		c.Sampled = s.Sampled.Clone(stamp)
 	} else {

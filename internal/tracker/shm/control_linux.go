@@ -19,12 +19,13 @@ type Settings struct {
 	MaxNodes   uint32 // that the call tree of a process may have
 	Flags      uint32 // wire.Children and wire.Patch
 	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
+	MarkSignal uint32 // the signal at which a program marks the moment; 0: there is none
 }
 
 // Begin lets programs join.
 func (m *Memory) Begin(s Settings) {
 	c := m.control
-	c.Depth, c.MaxNodes, c.Flags, c.SampleMean = s.Depth, s.MaxNodes, s.Flags, s.SampleMean
+	c.Depth, c.MaxNodes, c.Flags, c.SampleMean, c.MarkSignal = s.Depth, s.MaxNodes, s.Flags, s.SampleMean, s.MarkSignal
 	m.control.Recorder = wire.RecorderOn
 	m.own = *m.control
 }
@@ -79,8 +80,8 @@ func (m *Memory) Mend(processes, rings uint32) {
 func (m *Memory) Overwritten() bool { return m.overwritten }
 
 // recorderWords returns the words of the control page that only the recorder writes.
-func recorderWords(c *wire.Control) [9]*uint32 {
-	return [...]*uint32{&c.Version, &c.Depth, &c.MaxNodes, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life}
+func recorderWords(c *wire.Control) [10]*uint32 {
+	return [...]*uint32{&c.Version, &c.Depth, &c.MaxNodes, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life, &c.MarkSignal}
 }
 
 // within brings a count that programs add to into the range from least to most.

@@ -78,9 +78,12 @@ func (m *Memory) Descriptor() int { return int(m.file.Fd()) }
 
 // Process returns the entry of a process image in the process table, by its index below
 // wire.MaxProcesses. The program writes to it, too.
-func (m *Memory) Process(index int) *wire.Process {
+func (m *Memory) Process(index int) *wire.Process { return processAt(m.head, index) }
+
+// processAt returns an entry of the process table in the mapping of that and the control page.
+func processAt(head []byte, index int) *wire.Process {
 	at := wire.ProcessesAt + index*int(unsafe.Sizeof(wire.Process{}))
-	return (*wire.Process)(unsafe.Pointer(&m.head[at]))
+	return (*wire.Process)(unsafe.Pointer(&head[at]))
 }
 
 // Peek returns the process of ring i, as an index in the process table, and reports whether

@@ -16,7 +16,7 @@ const Env = "HEAPPROF_RECORDER"
 // mistake, and no reason to be compatible.
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
-	Version = 3
+	Version = 4
 )
 
 // How much of what there may be.
@@ -28,6 +28,8 @@ const (
 	MaxNames     = 428   // bytes of paths in Process.Names
 	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
 	MaxPatch     = 32    // bytes of code that a patch looks at
+	MaxMarks     = 256   // places for marks that the recorder has not made yet
+	MaxMarkName  = 88    // bytes of a mark's name
 )
 
 // Where in the file the parts of the memory lie, and how large they are, in bytes where
@@ -72,10 +74,56 @@ type Control struct {
 
 	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
 
+	MarkSignal uint32 // the signal at which a program marks the moment; 0: there is none
+	NextMark   uint32 // where in Marks the next one looks for a place first
+	MarksAsked uint32 // how many have been asked for
+	LostMarks  uint32 // that found no place
+
 	Asking [MaxProcesses / 32]uint32 // a bit for each process that waits for a plan
 
 	Counted [MaxCounted]uint32 // numbers of the processes that Unprofiled has counted last
+
+	Marks [MaxMarks]Mark
 }
+
+// Mark is a place for a mark: a named moment, which a program, the recorder itself or a
+// command beside it asks for, and the recorder makes.
+type Mark struct {
+	// State is one of the states below and, in steps of MarkStep, how often the place has
+	// been used. It is a futex, on which who asked may wait until it is another.
+	State   uint32
+	Kind    uint32 // MarkNamed, MarkSignal or MarkFunction
+	Process uint32 // whose it is, by its place in the process table, plus 1; 0: it is for all that run
+	Number  uint32 // of the function
+	Stamp   uint64 // the moment; 0: when the recorder gets to it
+	Since   uint64 // the answer: nanoseconds since the process, or the program, began
+	Outcome uint32 // the answer: MarkMade, MarkTooLate or MarkNoRoom
+
+	NameBytes uint32
+	Name      [MaxMarkName]byte // of a MarkNamed
+}
+
+// What Mark.State is, but for the times that it was used.
+const (
+	MarkFree    = 0 // the answer of the time before may be read
+	MarkClaimed = 1 // being filled in; if its thread ends meanwhile it stays so
+	MarkAsked   = 2 // the recorder is to make it
+	MarkStep    = 4
+)
+
+// What Mark.Kind is: what the mark is named after.
+const (
+	MarkNamed    = 1 // a name of its own
+	MarkSignal   = 2 // Control.MarkSignal, and how many it makes
+	MarkFunction = 3 // the function that the user has given the Number, from 0 on
+)
+
+// What Mark.Outcome is, where the recorder has answered.
+const (
+	MarkMade    = 1
+	MarkTooLate = 2 // the process has ended
+	MarkNoRoom  = 3 // it has as many marks as it may have
+)
 
 // What Control.Recorder is.
 const (

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
-#define WIRE_VERSION 3u
+#define WIRE_VERSION 4u
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
@@ -45,6 +45,48 @@ enum {
 	WIRE_CHILDREN = 1, /* record children, too */
 	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
 	WIRE_FREES = 4,    /* what frees a block is recorded with its stack, too */
+};
+
+enum {
+	WIRE_MAX_MARKS = 256,
+	WIRE_MAX_MARK_NAME = 88,
+};
+
+/* A place for a mark, a named moment: whoever asks for one claims a place, fills it in, and
+ * then says so; the recorder makes the mark and frees the place. */
+struct wire_mark {
+	uint32_t state;   /* futex: enum below, and in steps of WIRE_MARK_STEP how often the place was used */
+	uint32_t kind;    /* enum below */
+	uint32_t process; /* whose it is: its slot + 1; 0: all that run have it */
+	uint32_t number;  /* of the function */
+	uint64_t stamp;   /* the moment; 0: when the recorder gets to it */
+	/* The recorder's answer: nanoseconds since the process began, and an enum below. */
+	uint64_t since;
+	uint32_t outcome;
+	uint32_t name_bytes;
+	char name[WIRE_MAX_MARK_NAME];
+};
+
+/* wire_mark.state */
+enum {
+	WIRE_MARK_FREE = 0,
+	WIRE_MARK_CLAIMED = 1, /* being filled in; if its thread ends meanwhile it stays so: there are others */
+	WIRE_MARK_ASKED = 2,
+	WIRE_MARK_STEP = 4,
+};
+
+/* wire_mark.kind: what it is named after. */
+enum {
+	WIRE_MARK_NAMED = 1,    /* a name of its own */
+	WIRE_MARK_SIGNAL = 2,   /* wire_control.mark_signal */
+	WIRE_MARK_FUNCTION = 3, /* the function of that number */
+};
+
+/* wire_mark.outcome */
+enum {
+	WIRE_MARK_MADE = 1,
+	WIRE_MARK_TOO_LATE = 2, /* the process has ended */
+	WIRE_MARK_NO_ROOM = 3,  /* it has as many marks as it may have */
 };
 
 struct wire_control {
@@ -80,10 +122,15 @@ struct wire_control {
 	uint32_t life;
 	uint32_t max_nodes;                       /* of a process's call tree, up to WIRE_MAX_NODES; written by the recorder */
 	uint64_t sample_mean;                     /* bytes from one sampled block to the next, on average; 0: every block is recorded */
+	uint32_t mark_signal;                     /* at which a program marks the moment; 0: none; written by the recorder */
+	uint32_t next_mark;                       /* where in marks the next one looks for a place first */
+	uint32_t marks_asked;                     /* how many have been asked for */
+	uint32_t lost_marks;                      /* that found no place */
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 	/* The processes that unprofiled has counted last, by their numbers: the programs that
 	 * one begins by exec, one after the other, are one process. */
 	uint32_t counted[WIRE_MAX_COUNTED];
+	struct wire_mark marks[WIRE_MAX_MARKS];
 };
 
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
@@ -253,7 +300,7 @@ struct wire_ring {
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 88 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_control) == 104 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 + WIRE_MAX_MARKS * 128 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
 _Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(WIRE_MAX_PROCESSES <= WIRE_BADGE_PLACES * WIRE_BADGE_PLACES, "a badge is long rather than far away");
 _Static_assert(sizeof(struct wire_ring) == 256, "ring layout");

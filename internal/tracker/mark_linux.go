@@ -1,0 +1,127 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/process"
+	"heapprof/internal/tracker/shm"
+	"heapprof/internal/tracker/wire"
+)
+
+// A number may follow a name.
+const _ = uint(wire.MaxMarkName - MaxMarkName - len(" 9999"))
+
+// markPatience is how long a recorder has to make a mark: it looks every 50 ms at least.
+const markPatience = 5 * time.Second
+
+// Mark marks the present moment in the recording of a process, by its number in /proc: that of
+// a program that is recorded, or of the heapprof that records, for all that it records. An
+// error is a *MarkError.
+func Mark(pid int, name string) (Marked, error) {
+	p := procfs.Process(pid)
+	r, err := process.FindRecording(p)
+	if err != nil {
+		code := whyNotFound(err)
+		if code == MarkNoProcess && syscall.Kill(pid, 0) == syscall.EPERM {
+			code = MarkForbidden // /proc may hide what is another user's
+		}
+		return Marked{}, &MarkError{code, err}
+	}
+	defer r.Memory.Close()
+	answer, err := r.Memory.Ask(shm.MarkRequest{Kind: wire.MarkNamed, Process: r.Image, Name: cutMarkName(name)}, markPatience)
+	switch {
+	case err != nil:
+		return Marked{}, &MarkError{whyNotFound(err), err}
+	case answer.Outcome == wire.MarkNoRoom:
+		return Marked{}, &MarkError{Code: MarkTooMany}
+	case answer.Outcome != wire.MarkMade:
+		return Marked{}, &MarkError{Code: MarkTooLate}
+	}
+	m := Marked{Name: answer.Name, Since: answer.Since}
+	if r.Image >= 0 {
+		arguments, _ := p.Arguments()
+		exe, _ := p.ExeName()
+		m.Program = filepath.Base(cmp.Or(strings.Join(arguments[:min(1, len(arguments))], ""), exe))
+	}
+	return m, nil
+}
+
+// cutMarkName returns a name that is not longer than it may be, whole characters of it.
+func cutMarkName(name string) string {
+	if len(name) <= MaxMarkName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:MaxMarkName], "")
+}
+
+// whyNotFound returns the code of an error in finding a recording, or asking it for a mark.
+func whyNotFound(err error) MarkErrorCode {
+	for _, c := range []struct {
+		err  error
+		code MarkErrorCode
+	}{
+		{process.ErrNotRecorded, MarkNotRecorded},
+		{process.ErrNotYetRecorded, MarkNotYetRecorded},
+		{process.ErrRecorderUnseen, MarkUnseen},
+		{shm.ErrNoMemory, MarkNotRecorded},
+		{shm.ErrOtherVersion, MarkOtherVersion},
+		{shm.ErrRecorderGone, MarkRecordingOver},
+		{shm.ErrMarksFull, MarkQueueFull},
+		{shm.ErrMarkNotTaken, MarkNoAnswer},
+		{fs.ErrNotExist, MarkNoProcess},
+		{os.ErrProcessDone, MarkNoProcess},
+		{syscall.ESRCH, MarkNoProcess},
+		{fs.ErrPermission, MarkForbidden},
+	} {
+		if errors.Is(err, c.err) {
+			return c.code
+		}
+	}
+	return MarkUnknown
+}
+
+// markEvery asks for a mark each time that so much time is over since a moment, for all that
+// run, until the program has ended.
+func (r *recording) markEvery(each time.Duration, since time.Time) {
+	for n := time.Duration(1); ; n++ {
+		select {
+		case <-time.After(time.Until(since.Add(n * each))):
+			r.memory.AskMark(shm.MarkRequest{Kind: wire.MarkNamed, Process: -1, Name: markName(n, each)})
+		case <-r.root.Ended:
+			return
+		}
+	}
+}
+
+// markName returns what the mark is called that is n times each after the start, such as "10 s".
+// All marks have the unit of the first.
+func markName(n, each time.Duration) string {
+	unit, name := time.Microsecond, "µs"
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{time.Millisecond, "ms"}, {time.Second, "s"}, {time.Minute, "min"}, {time.Hour, "h"}} {
+		if each%u.size == 0 {
+			unit, name = u.size, u.name
+		}
+	}
+	return strconv.FormatInt(int64(n*each/unit), 10) + " " + name
+}
+
+// since returns how much time is between two stamps; the first is that of the start where it is 0.
+func (r *recording) since(from, to uint64) time.Duration {
+	num, den := r.builder.clock.Rate()
+	t := times{num, den, cmp.Or(from, r.builder.clock.Stamp)}
+	return time.Duration(t.since(to)) * time.Microsecond
+}
