@@ -1,7 +1,258 @@
 package cmd
 
-import "heapprof/internal/report/finding"
+import (
+	"fmt"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/human"
+)
 
 // turnoverWords are the words of findings about how blocks come, grow and go, and how they lie
 // in memory.
-var turnoverWords = map[finding.Code]heapWords{}
+var turnoverWords = map[finding.Code]heapWords{
+	finding.PeakCopy: {
+		title: "copied at the peak",
+		details: func(f finding.Finding, u human.Units) []string {
+			return []string{
+				fmt.Sprintf("%s of the peak: the old block beside the larger one", u.Percentage(100*f.Amount.Share)),
+			}
+		},
+		evidence: growthEvidence,
+		mistaken: mistakenGrowth,
+		try: func(f finding.Finding, l profile.Language) []string {
+			return []string{
+				reserveWords(l),
+				"Where the size is not known beforehand, a container of pieces (std::deque, a list of chunks) grows without a copy.",
+			}
+		},
+	},
+	finding.ConstantGrowth: {
+		title:  "quadratic copying",
+		amount: func(f finding.Finding, u human.Units) string { return u.Size(f.Grounds.(*finding.Enlarging).Copied) },
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Enlarging)
+			return []string{fmt.Sprintf("%s to %s", stepsWords(e, u), u.Size(e.Last))}
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			return append(growthEvidence(f, u), "Each step copies all before it: twice the size is four times the work.")
+		},
+		mistaken: "It never becomes larger than in this run.",
+		try: func(f finding.Finding, l profile.Language) []string {
+			grow := "Make it larger by a factor (twice the size), not by what is added, and keep its capacity beside its size."
+			switch l {
+			case profile.CPlusPlus:
+				grow = "Append in place (s += x, push_back) rather than make a new string of both (s = s + x); do not reserve a little more each time."
+			case profile.Rust:
+				grow = "Append in place (push_str, extend); reserve, not reserve_exact, grows by a factor."
+			}
+			return []string{grow, reserveWords(l)}
+		},
+	},
+	finding.UnreservedGrowth: {
+		title: "grows without reserve",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Enlarging)
+			details := []string{fmt.Sprintf("%s of up to %s to %s", human.Counted(e.Chains, "time"), human.Counted(e.Steps, "step"), u.Size(e.Last))}
+			if e.Chains == 1 {
+				details[0] = fmt.Sprintf("%s to %s", human.Counted(e.Steps, "step"), u.Size(e.Last))
+			}
+			return append(details, u.Size(e.Copied)+" copied")
+		},
+		evidence: growthEvidence,
+		mistaken: mistakenGrowth,
+		try: func(f finding.Finding, l profile.Language) []string {
+			return []string{reserveWords(l), "Where it is filled again and again, empty it and keep its memory (" + clearWords(l) + ")."}
+		},
+	},
+	finding.Rebuilt: {
+		title: "rebuilt each time",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Rebuilding)
+			return []string{fmt.Sprintf("%s times some %s that are all freed again", u.Count(e.Times), u.Blocks(e.Each))}
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Rebuilding)
+			return []string{
+				fmt.Sprintf("%s of %s were allocated below it, and all that lived of them was freed %s.",
+					u.Blocks(e.Blocks), u.Size(e.Bytes), human.Counted(e.Times, "time")),
+				fmt.Sprintf("They come from %s, as many each time as live at once.", human.Counted(uint64(e.Stacks), "stack")),
+			}
+		},
+		mistaken: "What is built differs so much each time that nothing of it can be kept, or the time is spent elsewhere.",
+		try: func(f finding.Finding, l profile.Language) []string {
+			arena := "take all of it from an arena that is emptied at once (obstack, a bump allocator)"
+			switch l {
+			case profile.CPlusPlus:
+				arena = "take all of it from a std::pmr::monotonic_buffer_resource, which is released at once"
+			case profile.Rust:
+				arena = "take all of it from an arena (bumpalo, typed-arena)"
+			}
+			return []string{"Keep the container from call to call and refill it (" + clearWords(l) + ").", "Or " + arena + "."}
+		},
+	},
+	finding.Paired: {
+		title: "allocated in pairs",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Pairing)
+			return []string{"each with one of " + foundAt(finding.Finding{Site: e.With})}
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Pairing)
+			return []string{
+				fmt.Sprintf("Of %s that were watched %s were allocated and freed right beside one of the other site.", u.Blocks(e.Looked), u.Count(e.Together)),
+				fmt.Sprintf("Each site has %s, of %s here and of %s there.", u.Blocks(e.Blocks), u.Size(e.Bytes), u.Size(e.Other)),
+			}
+		},
+		mistaken: "One of both can be replaced or be missing, if not in this run.",
+		try: func(f finding.Finding, l profile.Language) []string {
+			switch l {
+			case profile.CPlusPlus:
+				return []string{"Make one a member of the other, by value; for a std::shared_ptr use std::make_shared."}
+			case profile.Rust:
+				return []string{"Hold the inner value itself rather than a Box of it."}
+			}
+			return []string{"Make one a member of the other, or put what is of variable length at its end (a flexible array member)."}
+		},
+	},
+	finding.Churn: {
+		title: "churn",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Churning)
+			return []string{fmt.Sprintf("%s freed before the next allocation", u.Percent(e.Temporary, e.Blocks)), meanWords(u, e.Bytes, e.Blocks)}
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Churning)
+			return []string{
+				fmt.Sprintf("Of %s, %s, %s were freed before their thread allocated anything else.", u.Blocks(e.Blocks), u.Size(e.Bytes), u.Count(e.Temporary)),
+				fmt.Sprintf("At most %s lived at once.", u.Blocks(e.AtOnce)),
+			}
+		},
+		mistaken: "The call that allocates is another library's, and has no form that is given a buffer.",
+		try: func(f finding.Finding, l profile.Language) []string {
+			switch l {
+			case profile.CPlusPlus:
+				return []string{
+					"Move the container out of the loop, or make it a member, and clear() it: it keeps its memory.",
+					"Pass std::string_view or a reference where a copy is made only to be read.",
+				}
+			case profile.Rust:
+				return []string{
+					"Move the Vec or String out of the loop and clear() it: it keeps its memory.",
+					"Borrow (&str, Cow) where a copy is made only to be read; write!() into a buffer rather than format!().",
+				}
+			}
+			return []string{"Keep one buffer and use it again, or put it on the stack where its size is bounded."}
+		},
+	},
+	finding.Tiny: {
+		title: "tiny blocks",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.TinyBlocks)
+			return []string{meanWords(u, e.Bytes, e.Blocks), fmt.Sprintf("live for %s on average", u.Time(float64(e.Lifetime)))}
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.TinyBlocks)
+			return []string{
+				fmt.Sprintf("Of %s, %s, %s are of at most %s.", u.Blocks(e.Blocks), u.Size(e.Bytes), u.Count(e.Small), u.Size(e.Size)),
+				fmt.Sprintf("A block lived for %s on average.", u.Time(float64(e.Lifetime))),
+			}
+		},
+		mistaken: "The allocator below is made for just this, such as a pool whose blocks are seen one by one.",
+		try: func(f finding.Finding, l profile.Language) []string {
+			switch l {
+			case profile.CPlusPlus:
+				return []string{
+					"Hold the values in what points to them, or in a container that has many in a block (std::vector, std::deque).",
+					"Or take them from a pool (std::pmr::unsynchronized_pool_resource).",
+				}
+			case profile.Rust:
+				return []string{"Hold the value rather than a Box of it; take a SmallVec or an inline string for short contents.", "Or take them from an arena or a slab."}
+			}
+			return []string{"Put them into what points to them, or into one array.", "Or keep those that are freed in a list of one's own (a pool)."}
+		},
+	},
+	finding.Rounding: {
+		title: "rounded up",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.RoundedUp)
+			return []string{fmt.Sprintf("%s of %s take %s each in %s (computed)", u.Blocks(e.Blocks), exactBytes(e.Size), exactBytes(e.Taken), e.Allocator)}
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.RoundedUp)
+			return []string{
+				fmt.Sprintf("At the peak it had %s, all of %s.", u.Blocks(e.Blocks), exactBytes(e.Size)),
+				fmt.Sprintf("By the published rules of %s such a block takes %s, in which there is room for %s.", e.Allocator, exactBytes(e.Taken), exactBytes(e.Room)),
+			}
+		},
+		mistaken: "The size is given from outside, such as by a device or a file.",
+		try: func(f finding.Finding, l profile.Language) []string {
+			e := f.Grounds.(*finding.RoundedUp)
+			words := fmt.Sprintf("Use the %s that there is room for", exactBytes(e.Room))
+			if e.Less > 0 {
+				words = fmt.Sprintf("Make it %s, which takes %s; or use the %s that there is room for", exactBytes(e.Less), exactBytes(e.LessTaken), exactBytes(e.Room))
+			}
+			return []string{words + ".", "A header before the data often makes the difference: count it in when the size is chosen."}
+		},
+	},
+}
+
+// mistakenGrowth is when growth is no fault.
+const mistakenGrowth = "Nobody can know beforehand how large it becomes."
+
+// growthEvidence returns what findings about growth rest on.
+func growthEvidence(f finding.Finding, u human.Units) []string {
+	e := f.Grounds.(*finding.Enlarging)
+	evidence := []string{fmt.Sprintf("The longest growth took %s, from %s to %s.", stepsWords(e, u), u.Size(e.First), u.Size(e.Last))}
+	if e.Chains > 0 {
+		evidence = append(evidence, fmt.Sprintf("It grew by four steps or more %s: %s and %s that one allocation each would have saved.",
+			human.Counted(e.Chains, "time"), u.Blocks(e.Blocks), u.Size(e.Bytes)))
+	}
+	if e.Copied > 0 {
+		evidence = append(evidence, fmt.Sprintf("When blocks moved, %s were copied.", u.Size(e.Copied)))
+	}
+	if e.PeakOld > 0 {
+		evidence = append(evidence, fmt.Sprintf("At the peak %s of old blocks were live beside the larger ones that took their place.", u.Size(e.PeakOld)))
+	}
+	return evidence
+}
+
+// stepsWords returns the steps of the longest growth, and what each added where that is about the same.
+func stepsWords(e *finding.Enlarging, u human.Units) string {
+	steps := human.Counted(e.Steps, "step")
+	switch {
+	case e.Least == e.Most:
+		return fmt.Sprintf("%s of %s", steps, u.Size(e.Most))
+	case e.Most <= 4*e.Least:
+		return fmt.Sprintf("%s of %s to %s", steps, u.Size(e.Least), u.Size(e.Most))
+	}
+	return steps
+}
+
+// reserveWords returns how the last size is allocated at once.
+func reserveWords(l profile.Language) string {
+	switch l {
+	case profile.CPlusPlus:
+		return "Call reserve() with the size that is expected before it is filled."
+	case profile.Rust:
+		return "Make it with with_capacity(), or call reserve(), before it is filled; collect() of an iterator that knows its length does so."
+	}
+	return "Allocate the size that is expected before it is filled."
+}
+
+// clearWords returns how a container is emptied that keeps its memory.
+func clearWords(l profile.Language) string {
+	switch l {
+	case profile.CPlusPlus, profile.Rust:
+		return "clear() keeps a vector's and a string's"
+	}
+	return "set its length to 0"
+}
+
+// meanWords returns the average size of some blocks.
+func meanWords(u human.Units, bytes, blocks uint64) string {
+	return u.Size(bytes/max(blocks, 1)) + " on average"
+}
+
+// exactBytes returns a size to the byte.
+func exactBytes(n uint64) string { return human.Count(n) + " B" }

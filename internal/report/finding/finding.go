@@ -6,7 +6,7 @@
 // words in package cmd. One about the heap is a file of its own, with a line in the table of
 // rules.go.
 //
-// It imports the profile, human and view.
+// It imports the profile, sizeclass, human and view.
 package finding
 
 import (
@@ -77,7 +77,14 @@ const (
 
 // What a reader may do about a finding of OfHeap.
 const (
-	FreeOrBound profile.Remedy = "free-or-bound" // free what is no longer needed, or bound how much is kept
+	FreeOrBound  profile.Remedy = "free-or-bound"  // free what is no longer needed, or bound how much is kept
+	ReuseBuffer  profile.Remedy = "reuse-buffer"   // keep one block and use it again
+	AvoidBlocks  profile.Remedy = "avoid-blocks"   // put them into what points to them, or take them from a pool
+	Reserve      profile.Remedy = "reserve"        // allocate the last size at once
+	GrowByFactor profile.Remedy = "grow-by-factor" // make it larger by a factor at each step
+	KeepOrArena  profile.Remedy = "keep-or-arena"  // keep the container, or take all of it from an arena
+	AllocateOnce profile.Remedy = "allocate-once"  // one block for both
+	FitSize      profile.Remedy = "fit-size"       // a size that the allocator has
 )
 
 // Finding is one thing that was found.

@@ -45,4 +45,12 @@ const (
 // for the first one that holds of a site is told.
 var rules = []rule{
 	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End, facts: true, moments: true, site: grows},
+	{code: PeakCopy, aspect: turnover, weight: moreThanNeeds, columns: profile.Peak, facts: true, site: peakCopy},
+	{code: ConstantGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, site: constantGrowth},
+	{code: UnreservedGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, site: unreservedGrowth},
+	{code: Rebuilt, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, heap: rebuilt},
+	{code: Paired, aspect: turnover, weight: moreThanNeeds, columns: profile.Reallocs, facts: true, heap: paired},
+	{code: Churn, aspect: turnover, weight: moreThanNeeds, columns: profile.Temporary | profile.Reallocs, site: churn},
+	{code: Tiny, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, site: tiny},
+	{code: Rounding, aspect: layout, weight: moreThanNeeds, columns: profile.Peak, site: rounding},
 }

@@ -13,6 +13,7 @@ const Windows = 50
 // Line is a source line of a profile that Heap makes, as one stack allocates there.
 type Line struct {
 	Function string        // it is in function.c, main calls it
+	Callers  []string      // functions that call it, innermost first, in between
 	Point    profile.Point // without Frames
 	// State is the point's state at a moment, of which Heap keeps those that differ from the
 	// one before; nil where nothing is known.
@@ -20,7 +21,8 @@ type Line struct {
 }
 
 // Heap is a profile of 10 seconds with the facts of each line. The frames of line i are
-// 3*i+1, which is malloc, 3*i+2, which is the function, and 3*i+3, which is main.
+// 3*i+1, which is malloc, 3*i+2, which is the function, and 3*i+3, which is main; those of its
+// callers come after the lines'.
 func Heap(lines ...Line) *profile.Profile {
 	const second = 1_000_000
 	p := &profile.Profile{
@@ -33,6 +35,7 @@ func Heap(lines ...Line) *profile.Profile {
 		p.Moments = append(p.Moments, profile.Moment{Time: uint64(i+1) * p.EndTime / Windows})
 	}
 	described := []string{"[root]"}
+	var callers []string
 	for i, l := range lines {
 		described = append(described,
 			"0x7f0000001010: malloc (in /usr/lib/libc.so.6)",
@@ -54,10 +57,15 @@ func Heap(lines ...Line) *profile.Profile {
 			}
 		}
 		frame := uint32(3*i + 1)
-		pt.Facts, pt.Frames = &facts, []uint32{frame, frame + 1, frame + 2}
+		pt.Facts, pt.Frames = &facts, []uint32{frame, frame + 1}
+		for _, c := range l.Callers {
+			callers = append(callers, fmt.Sprintf("%#x: %s (/src/app/%s.c:3)", 0x403000+16*len(callers), c, c))
+			pt.Frames = append(pt.Frames, uint32(3*len(lines)+len(callers)))
+		}
+		pt.Frames = append(pt.Frames, frame+2)
 		p.Points = append(p.Points, pt)
 	}
-	p.Frames = testkit.Frames(described...)
+	p.Frames = testkit.Frames(append(described, callers...)...)
 	p.InferInlined()
 	return p
 }

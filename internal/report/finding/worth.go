@@ -1,0 +1,25 @@
+package finding
+
+// What a block and a byte cost a program at least, to tell whether there are enough of them to
+// be worth a word; no cost is ever shown.
+const (
+	perBlock   = 40.0 // nanoseconds of a malloc and its free, as glibc's take with what they touch in the cache
+	perCopied  = 0.1  // nanoseconds of a byte that is copied from memory to memory
+	leastTime  = 0.002
+	manyBlocks = 10_000    // fewer are over in half a millisecond
+	manyAnyway = 1_000_000 // worth a word also in a program that waits most of the time
+)
+
+// areMany reports whether some blocks are enough to matter, however long the run was: a share
+// of all blocks, and of the run's time by what blocks cost at least.
+func (h *Heap) areMany(blocks uint64, leastShare float64) bool {
+	return blocks >= manyBlocks && float64(blocks) >= leastShare*float64(h.Totals.TotalBlocks) &&
+		(blocks >= manyAnyway || h.takesTime(blocks, 0))
+}
+
+// takesTime reports whether some blocks and copied bytes cost a share of the run's time that a
+// reader may care about.
+func (h *Heap) takesTime(blocks, copied uint64) bool {
+	const perUnit = 1000 // nanoseconds; whoever records the facts measures in microseconds
+	return perBlock*float64(blocks)+perCopied*float64(copied) >= leastTime*perUnit*float64(h.Profile.EndTime)
+}
