@@ -21,7 +21,7 @@ type heapWords struct {
 	details func(finding.Finding, human.Units) []string
 	// evidence is all that it rests on, each in a sentence of its own.
 	evidence func(finding.Finding, human.Units) []string
-	// mistaken says in a sentence when it is so and yet nothing is to be done.
+	// mistaken says when it is so and yet nothing is to be done: "fine if" stands before it.
 	mistaken string
 	// try is what to do, each thing in a sentence, in the language of the site's code.
 	try func(finding.Finding, profile.Language) []string
@@ -65,6 +65,13 @@ func amountWords(a finding.Amount, u human.Units) string {
 		return u.Blocks(a.Blocks)
 	}
 	return u.Size(a.Bytes)
+}
+
+// wholeWords returns what a share is a share of, in words.
+func wholeWords(w finding.Whole) string {
+	return map[finding.Whole]string{
+		finding.OfPeak: "the peak", finding.OfEnd: "what is live at the end", finding.OfTotal: "all bytes", finding.OfBlocks: "all blocks", finding.OfResident: "what is resident",
+	}[w]
 }
 
 // foundAt returns the site of a finding, and where it is.

@@ -27,7 +27,7 @@ var stayWords = map[finding.Code]heapWords{
 				fmt.Sprintf("Of %s %s were freed.", u.Blocks(e.Blocks), u.Count(e.Freed)),
 			}
 		},
-		mistaken: "The program gathers all of its data, works on it and ends.",
+		mistaken: "the program gathers all of its data, works on it and ends",
 		try: func(f finding.Finding, l profile.Language) []string {
 			return []string{"Free what is no longer needed, or bound how much is kept (a cache with a limit)."}
 		},

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"heapprof/internal/profile"
-	"heapprof/internal/report/frames"
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/view"
 )
@@ -187,7 +186,7 @@ func TestSummaryLooksAsTheGoldenFiles(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := summary(&out, c.profile, frames.Rules{}, c.top, c.width, false); err != nil {
+			if err := summary(&out, view.NewSource(c.profile), c.top, c.width, false); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, c.name, out.Bytes())

@@ -12,7 +12,6 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/finding"
-	"heapprof/internal/report/frames"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/text"
@@ -305,8 +304,9 @@ func commandLine(p *profile.Profile, width int) text.Fact {
 // summary writes what a run says of its profile at the end: what was allocated, the peak,
 // what is live at exit, the share of temporary blocks, what was lost, and the top sites at
 // the peak, at most top of them. If nothing was recorded it says why that may be.
-func summary(w io.Writer, p *profile.Profile, rules frames.Rules, top, width int, color bool) error {
-	r, err := view.NewReport(view.NewSourceByRules(p, rules), view.Options{Top: max(top, 1)})
+func summary(w io.Writer, s *view.Source, top, width int, color bool) error {
+	p := s.Profile
+	r, err := view.NewReport(s, view.Options{Top: max(top, 1)})
 	if err != nil {
 		return err
 	}

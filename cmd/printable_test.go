@@ -12,7 +12,6 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
-	"heapprof/internal/report/frames"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/pprof"
 	"heapprof/internal/report/reporttest"
@@ -61,7 +60,7 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 	} {
 		source := view.NewSource(p)
 		written := map[string]func(*bytes.Buffer) error{
-			"summary":    func(b *bytes.Buffer) error { return summary(b, p, frames.Rules{}, 5, 0, false) },
+			"summary":    func(b *bytes.Buffer) error { return summary(b, view.NewSource(p), 5, 0, false) },
 			"folded":     func(b *bytes.Buffer) error { return folded.Write(b, source, flame.Options{}) },
 			"svg":        func(b *bytes.Buffer) error { return svg.Write(b, source, flame.Options{}) },
 			"speedscope": func(b *bytes.Buffer) error { return speedscope.Write(b, source, flame.Options{}) },

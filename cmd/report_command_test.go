@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"heapprof/internal/profile"
-	"heapprof/internal/report/frames"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 	"heapprof/internal/testkit"
@@ -178,7 +177,7 @@ func TestTheHighestDepthThatIsNamedIsTheHighestThatRunTakes(t *testing.T) {
 			Recording: &profile.Recording{Depth: depth, Deepest: deepest[depth], Counts: profile.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
 		}
 		var out strings.Builder
-		if err := summary(&out, p, frames.Rules{}, 0, 0, false); err != nil || !strings.Contains(out.String(), want) {
+		if err := summary(&out, view.NewSource(p), 0, 0, false); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v, %s does not say %q", err, out.String(), want)
 		}
 	}

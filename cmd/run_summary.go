@@ -12,6 +12,8 @@ import (
 	"heapprof/internal/report/finding"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
 	"heapprof/internal/tracker"
 )
 
@@ -45,16 +47,22 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 		s.say("%s %s lost, for more were asked for at once than there is room for", human.Counted(r.LostMarks, "mark"), wasOrWere(r.LostMarks))
 	}
 	// Standard error is all that can go wrong here, and nobody is left to tell.
-	_ = summary(s.Err, r.Profile, o.rules, o.top, s.errWidth(), s.ErrTerminal && s.Color)
+	source := view.NewSourceByRules(r.Profile, o.rules)
+	_ = summary(s.Err, source, o.top, s.errWidth(), s.ErrTerminal && s.Color)
 	s.listChildren(children)
 	s.listUnrecorded(r.Unrecorded)
 	if f, ok := finding.HiddenAfterRun(r.Profile, append(os.Environ(), o.args...)); ok {
 		fmt.Fprintln(s.Err)
 		s.say("%s", findingWords(f))
 	}
+	found := newExplainer(source).first(mostFindings)
+	_ = text.Items(s.Err, text.Options{Width: s.errWidth(), Color: s.ErrTerminal && s.Color, Items: found, Title: "findings"})
 	if saved != "" {
 		fmt.Fprintln(s.Err)
 		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
+		if len(found) > 0 {
+			s.say("what to do about the findings: heapprof explain %s", shellQuote(saved))
+		}
 	}
 }
 

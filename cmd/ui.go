@@ -78,8 +78,18 @@ var (
 	errNoPatchMappings  = errors.New("--no-patch leaves the C library's mmap and its kin alone, which --mmap must patch: leave one of them out")
 	errFreesSample      = errors.New("--frees tells of every free, and --sample leaves most blocks out: leave one of them out")
 	errNotPatched       = errors.New("mappings were not recorded: the C library's mmap and its kin could not be patched")
+	errExplainArgs      = errors.New("explain takes one profile, and the number of one finding")
 	errBottomUp         = errors.New("--bottom-up turns a tree around: add --tree")
 )
+
+func errFindingNumber(s string) error {
+	return fmt.Errorf("%q is no number of a finding: give one from 1, as run and report print them, or none for all", s)
+}
+
+// errNoSuchFinding is the error for the number of a finding of a file that has only so many.
+func errNoSuchFinding(name string, has, number int) error {
+	return fmt.Errorf("%s has %s, and so no %d", name, human.Counted(uint64(has), "finding"), number)
+}
 
 func errDepth(n int) error {
 	return fmt.Errorf("--depth %d is out of range: a stack has 1 to %d frames", n, tracker.MaxDepth)

@@ -40,13 +40,17 @@ func viewFormats() []viewFormat {
 			},
 			func(w io.Writer, d *view.Diff, _ layout) error { return csv.Diff(w, d) }},
 		{"markdown",
-			func(w io.Writer, r *view.Report, _ layout) error { return text.MarkdownReport(w, r, remarks(r.Units)) },
+			func(w io.Writer, r *view.Report, _ layout) error {
+				return text.MarkdownReport(w, r, reportFindings(r), remarks(r.Units))
+			},
 			func(w io.Writer, d *view.Diff, _ layout) error { return text.MarkdownDiff(w, d) }},
 	}
 }
 
 func writeTable(w io.Writer, r *view.Report, l layout) error {
-	return text.Report(w, r, text.Options{Width: l.width, Color: l.color, Head: reportHead(r, l.width), Remark: remarks(r.Units)})
+	return text.Report(w, r, text.Options{
+		Width: l.width, Color: l.color, Head: reportHead(r, l.width), Items: reportFindings(r), Title: findingsTitle(r.Source.Name), Remark: remarks(r.Units),
+	})
 }
 
 func writeDiffTable(w io.Writer, d *view.Diff, l layout) error {

@@ -37,7 +37,9 @@ func keysOf(t *testing.T, path string, keys map[string]string) {
 		switch value := value.(type) {
 		case map[string]any:
 			for key, below := range value {
-				keys[key] = path
+				if _, known := keys[key]; !known {
+					keys[key] = path
+				}
 				if !byValue[key] {
 					add(below)
 				}

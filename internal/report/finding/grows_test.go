@@ -3,29 +3,14 @@ package finding_test
 import (
 	"testing"
 
-	"heapprof/internal/profile"
 	"heapprof/internal/report/finding"
 	"heapprof/internal/report/reporttest"
 )
 
-// growing is a line that allocates a block of 1 KiB in each of 10,000 steps and frees some.
+// growing is a line that allocates 10,000 blocks of 1 KiB and frees some of them.
 func growing(freed uint64) reporttest.Line {
 	const blocks, size = 10_000, 1024
-	live := blocks - freed
-	return reporttest.Line{
-		Function: "cache_put",
-		Point: profile.Point{
-			TotalBytes: blocks * size, TotalBlocks: blocks, PeakBytes: live * size, PeakBlocks: live, MaxBytes: live * size, MaxBlocks: live,
-			EndBytes: live * size, EndBlocks: live,
-		},
-		State: func(m int) profile.State {
-			part := uint64(m + 1)
-			return profile.State{
-				TotalBytes: part * blocks * size / reporttest.Windows, TotalBlocks: part * blocks / reporttest.Windows,
-				Bytes: part * live * size / reporttest.Windows, Blocks: part * live / reporttest.Windows,
-			}
-		},
-	}
+	return reporttest.Line{Function: "cache_put", Point: reporttest.Grown(size, blocks, blocks-freed), State: reporttest.Rising(size, blocks, blocks-freed)}
 }
 
 func TestWhatIsNeverFreedAndBecomesMoreGrows(t *testing.T) {

@@ -69,3 +69,32 @@ func Heap(lines ...Line) *profile.Profile {
 	p.InferInlined()
 	return p
 }
+
+// Rising is the state over time of a line that has allocated blocks of a size evenly, of which
+// live live at the end.
+func Rising(size, blocks, live uint64) func(moment int) profile.State {
+	return func(m int) profile.State {
+		part := uint64(m + 1)
+		return profile.State{
+			TotalBytes: part * blocks * size / Windows, TotalBlocks: part * blocks / Windows,
+			Bytes: part * live * size / Windows, Blocks: part * live / Windows,
+		}
+	}
+}
+
+// Grown is the columns of a point of blocks of one size, of which live live at the peak and at
+// the end.
+func Grown(size, blocks, live uint64) profile.Point {
+	return profile.Point{
+		TotalBytes: blocks * size, TotalBlocks: blocks, PeakBytes: live * size, PeakBlocks: live, MaxBytes: live * size, MaxBlocks: live,
+		EndBytes: live * size, EndBlocks: live,
+	}
+}
+
+// Found is a profile with some findings about its heap.
+func Found() *profile.Profile {
+	return Heap(
+		Line{Function: "cache_put", Point: Grown(1024, 10_000, 10_000), State: Rising(1024, 10_000, 10_000)},
+		Line{Function: "log_line", Point: Grown(200, 20_000, 20_000), State: Rising(200, 20_000, 20_000)},
+	)
+}

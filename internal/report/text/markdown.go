@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -8,8 +9,18 @@ import (
 	"heapprof/internal/report/view"
 )
 
-// MarkdownReport writes a report's table alone, for a pull request or an issue.
-func MarkdownReport(w io.Writer, r *view.Report, remark func(*view.Row) Remark) error {
+// MarkdownReport writes a report's table, after the items that it begins with, for a pull request
+// or an issue.
+func MarkdownReport(w io.Writer, r *view.Report, items []Item, remark func(*view.Row) Remark) error {
+	for i, item := range items {
+		end := "\n"
+		if i == len(items)-1 {
+			end = "\n\n"
+		}
+		if _, err := fmt.Fprintf(w, "%d. %s%s", item.Number, markdownText(item.Text), end); err != nil {
+			return err
+		}
+	}
 	return (&table{view: &r.View, columns: r.Columns(), remark: remark}).markdown(w)
 }
 
@@ -92,6 +103,19 @@ func (g *grid) markdown(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// markdownText makes s a text that Markdown leaves as it is.
+func markdownText(s string) string {
+	const special = "\\`*_[]<>&|#~"
+	var b strings.Builder
+	for _, c := range s {
+		if strings.ContainsRune(special, c) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
 }
 
 // markdownCode makes s a code span that is safe inside of a table's cell.

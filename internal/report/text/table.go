@@ -13,9 +13,11 @@ import (
 
 // Options are how a view is laid out for a terminal.
 type Options struct {
-	Width  int                    // columns that a line may take; 0: no limit
-	Color  bool                   // colour may be used
-	Head   []Fact                 // what is said above the table
+	Width  int    // columns that a line may take; 0: no limit
+	Color  bool   // colour may be used
+	Head   []Fact // what is said above the table
+	Items  []Item // what is said below Head, under Title
+	Title  string
 	Remark func(*view.Row) Remark // what is said beside a row's name; nil: nothing
 }
 
@@ -99,6 +101,9 @@ type table struct {
 
 func (t *table) write(w io.Writer, o Options) error {
 	if err := Facts(w, o.Head, o.Color); err != nil {
+		return err
+	}
+	if err := Items(w, o); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(w); err != nil {

@@ -1,0 +1,190 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/source"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+)
+
+// numbered is a finding with the number under which every command shows it.
+type numbered struct {
+	finding.Finding
+	number int
+}
+
+// explainer says what was found of a profile's heap.
+type explainer struct {
+	source   *view.Source
+	units    human.Units
+	findings []numbered
+	lines    *source.Reader
+}
+
+func newExplainer(s *view.Source) *explainer {
+	var recorded time.Time
+	if r := s.Profile.Recording; r != nil {
+		recorded = r.Start
+	}
+	e := &explainer{source: s, units: human.UnitsOf(s.Profile), lines: source.NewReader(recorded)}
+	for i, f := range finding.OfHeap(s) {
+		e.findings = append(e.findings, numbered{f, i + 1})
+	}
+	return e
+}
+
+// first returns the first findings, at most most of them, in a line each. Of those that say
+// the same of several lines of one function the first stands for all.
+func (e *explainer) first(most int) []text.Item {
+	type kind struct {
+		finding.Code
+		function, file string
+	}
+	shown := map[kind]int{} // → index into items
+	others := map[kind]uint64{}
+	var items []text.Item
+	var kinds []kind
+	for _, f := range e.findings {
+		k := kind{Code: f.Code}
+		if f.Site != nil {
+			k.function, k.file = cmp.Or(f.Site.Function, f.Site.Name), f.Site.File
+			if _, ok := shown[k]; ok {
+				others[k]++
+				continue
+			}
+		}
+		if len(items) == most {
+			continue
+		}
+		shown[k] = len(items)
+		items, kinds = append(items, text.Item{Number: f.number, Text: headline(f.Finding, e.units)}), append(kinds, k)
+	}
+	for i, k := range kinds {
+		if n := others[k]; n > 0 {
+			items[i].Text += fmt.Sprintf(" (and %s of it)", human.Counted(n, "other line"))
+		}
+	}
+	return items
+}
+
+// mostFindings is how many findings are shown that nobody asked for: each must be worth its line.
+const mostFindings = 4
+
+// reportFindings returns the findings that a report begins with: of all sites, as it is shown
+// if nothing else is asked for.
+func reportFindings(r *view.Report) []text.Item {
+	o := r.Options
+	if o.By != view.BySite || o.Metric != nil || o.Tree || o.AllFrames || o.Own || o.Question != view.AskPeak || o.WhoFrees || o.Focus != nil || o.Ignore != nil || r.Source.Profile.Mode == profile.ModeMappings {
+		return nil
+	}
+	return newExplainer(r.Source).first(mostFindings)
+}
+
+// findingsTitle returns what stands above the findings in a file, or in an input that has none.
+func findingsTitle(file string) string {
+	if file == inputName(stdinName) {
+		return "findings"
+	}
+	return fmt.Sprintf("findings (heapprof explain %s)", shellQuote(file))
+}
+
+// item returns a finding with all that is known of it, or with less of its stack and its
+// source if it is one of many.
+func (e *explainer) item(f numbered, full bool) text.Item {
+	words, _ := wordsOf(f.Code)
+	item := text.Item{Number: f.number, Text: headline(f.Finding, e.units)}
+	add := func(label string, keep bool, lines ...string) {
+		if len(lines) > 0 {
+			item.Parts = append(item.Parts, text.Part{Label: label, Lines: lines, Keep: keep})
+		}
+	}
+	what := string(f.Code)
+	if f.Amount.Share > 0 {
+		what += fmt.Sprintf(", %s of %s", e.units.Percentage(100*f.Amount.Share), wholeWords(f.Amount.Of))
+	}
+	if f.Type != "" {
+		what += ", of " + f.Type
+	}
+	add("finding", false, names.Printable(what))
+	if words.evidence != nil {
+		add("evidence", false, words.evidence(f.Finding, e.units)...)
+	}
+	if full {
+		add("stack", true, e.stack(f.Finding, 1000, true)...)
+	} else {
+		add("stack", true, e.stack(f.Finding, 4, false)...)
+	}
+	if words.try != nil {
+		add("try", false, words.try(f.Finding, e.language(f.Finding))...)
+	}
+	if words.mistaken != "" {
+		add("fine if", false, words.mistaken)
+	}
+	return item
+}
+
+// stack returns the stack that has most of a finding from its site outward, at most most
+// frames of it, with source lines: that of the site, or with context those of all frames.
+func (e *explainer) stack(f finding.Finding, most int, context bool) []string {
+	if f.Stack == nil {
+		return nil
+	}
+	from, to := e.source.Frames.Trim(f.Stack, false)
+	from = max(from, 0)
+	frames := f.Stack[from:max(to, from+1)]
+	var lines []string
+	for i, id := range frames {
+		if i == most {
+			lines = append(lines, "… "+human.Counted(uint64(len(frames)-most), "more caller"))
+			break
+		}
+		frame := e.source.Frames.Frame(id)
+		lines = append(lines, names.Printable(frame.Name()+"  "+frame.Place()))
+		if i > 0 && !context {
+			continue
+		}
+		lines = append(lines, e.sourceLines(frame.File, frame.Line, i == 0 && context)...)
+	}
+	return lines
+}
+
+// sourceLines returns a line of a source file, or with context also those around it, each with
+// its number; nothing where the file is not at hand.
+func (e *explainer) sourceLines(file string, line int, context bool) []string {
+	if e.lines.Line(file, line) == "" {
+		return nil
+	}
+	if !context {
+		return []string{names.Printable(fmt.Sprintf("    %d  %s", line, e.lines.Line(file, line)))}
+	}
+	const around = 3
+	all := e.lines.Lines(file)
+	var shown []string
+	for n := max(1, line-around); n <= min(len(all), line+around); n++ {
+		mark := " "
+		if n == line {
+			mark = ">"
+		}
+		shown = append(shown, names.Printable(fmt.Sprintf("  %s %*d  %s", mark, len(fmt.Sprint(line+around)), n, strings.ReplaceAll(all[n-1], "\t", "    "))))
+	}
+	return shown
+}
+
+// language returns the language of the code of a finding's site.
+func (e *explainer) language(f finding.Finding) profile.Language {
+	if f.Stack == nil {
+		return profile.UnknownLanguage
+	}
+	if at := e.source.Frames.Site(f.Stack, false); at >= 0 {
+		return e.source.Profile.Frames[f.Stack[at]].Language
+	}
+	return profile.UnknownLanguage
+}
