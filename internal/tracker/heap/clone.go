@@ -15,8 +15,9 @@ import (
 // is never more than the total. Result.Inherited says how much that is in all:
 // subtract it for what the child allocated. The child's peak and maxima are
 // those since the fork. The lifetime of an inherited block counts from its
-// birth in the parent. Sizes, temporary blocks, reallocs and the timeline begin
-// empty.
+// birth in the parent. Sizes, temporary blocks, reallocs, the timeline and the moments begin
+// empty: the windows are those of the child's own run, and what was marked in its parent
+// is what the parent's totals lead to, not its own.
 //
 // The time and memory that Clone takes grows with the number of sites, not
 // with that of the live blocks.
@@ -56,7 +57,6 @@ func (h *Heap) Copy() *Heap {
 	c.live = h.live.clone()
 	c.sites = h.sites.copy()
 	c.timeline.readings = slices.Clone(h.timeline.readings)
-	c.moments.kept = slices.Clone(h.moments.kept)
 	c.resizing = slices.Clone(h.resizing)
 	c.frees = h.frees.copy()
 	return &c
@@ -65,6 +65,7 @@ func (h *Heap) Copy() *Heap {
 // copy returns a deep copy of the sites.
 func (s *sites) copy() sites {
 	c := *s
+	c.moments = s.moments.copy()
 	c.chunks = make([]*siteChunk, len(s.chunks))
 	for i, from := range s.chunks {
 		to := new(siteChunk)
@@ -81,7 +82,7 @@ func (s *sites) copy() sites {
 // inherit returns the sites of a forked child, whose totals are the blocks that are live
 // now.
 func (s *sites) inherit() sites {
-	c := sites{n: s.n, chunks: make([]*siteChunk, len(s.chunks))}
+	c := sites{n: s.n, moments: newMoments(), chunks: make([]*siteChunk, len(s.chunks))}
 	for i := range c.chunks {
 		from, to := s.chunks[i], new(siteChunk)
 		for j := range from.hot {

@@ -38,6 +38,7 @@ func newPair(seed uint64) *pair {
 	if rnd.IntN(4) == 0 {
 		p.heap.sites.epoch = math.MaxUint32 - 20 // soon exhausted
 	}
+	p.heap.sites.moments.history.full = pick(1, 30, firstFull)
 	p.addThreads(pick(1, 2, 5))
 	for range pick(1, 2, 10, 3000) {
 		p.newSite()
@@ -123,6 +124,9 @@ func (p *pair) event() {
 		p.begun[t] = addr
 		p.heap.BeginRealloc(t, addr, p.stamp)
 		p.model.beginRealloc(t, addr, p.stamp)
+	case p.rnd.IntN(2) == 0:
+		p.heap.Mark(p.stamp, "mark")
+		p.model.mark(p.stamp, "mark")
 	default:
 		p.newSite()
 	}
@@ -141,6 +145,7 @@ func (p *pair) check(t *testing.T) {
 	t.Helper()
 	got, want := p.heap.Finish(p.stamp), p.model.finish(p.stamp)
 	checkTimeline(t, got, p.model, p.points)
+	checkPasts(t, takePasts(got), p.model, p.stamp)
 	timeline := got.Timeline
 	got.Timeline = nil
 	if !reflect.DeepEqual(got, want) {
@@ -157,7 +162,7 @@ func describe(r *Result) string {
 		short.Sites = nil
 		r = &short
 	}
-	return fmt.Sprintf("%+v", *r)
+	return cut(*r)
 }
 
 // checkTimeline checks that each reading shows what was live at its moment,
@@ -260,8 +265,9 @@ func TestACopyIsTheHeapAtThatMoment(t *testing.T) {
 					want, stamp := p.heap.Finish(p.stamp), p.stamp
 					c := p.heap.Copy()
 					finishing.Go(func() {
-						if got := c.Finish(stamp); !reflect.DeepEqual(got, want) {
-							t.Errorf("after %d events the copy is %+v, want %+v", i, got, want)
+						got := c.Finish(stamp)
+						if gotPasts, wantPasts := takePasts(got), takePasts(want); !reflect.DeepEqual(got, want) || !reflect.DeepEqual(gotPasts, wantPasts) {
+							t.Errorf("after %d events the copy is\n%s, %s, want\n%s, %s", i, cut(got), cut(gotPasts), cut(want), cut(wantPasts))
 						}
 					})
 				}

@@ -27,7 +27,7 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	t.newest = birth{addr, stamp}
 	h.sizes.count(size)
 	s := h.sites.at(site)
-	h.rise(s, size, stamp)
+	h.rise(s, size, stamp, site)
 	s.grow(size)
 	if s.totalBlocks <= firstChunks && size >= LeastChunk {
 		h.sites.remember(site, size, 0)
@@ -67,7 +67,7 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 		h.endPeak(size)
 	}
 	if s.epoch != h.sites.epoch {
-		s.save(h.sites.epoch)
+		h.sites.save(site)
 	}
 	h.bytes -= size
 	if s.shrink(size, uint64(age)) {
@@ -116,7 +116,7 @@ func (h *Heap) freeSpilled(t *Thread, addr, stamp uint64, l *leaf) {
 // and they need not enter the table of live blocks.
 func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) {
 	l := h.live.region(addr).leaf(addr)
-	if l == nil || died > h.timeline.due || size>>markShift != 0 || h.bytes+size >= h.peak.bytes || born < h.orphans.newest {
+	if l == nil || died > h.due || size>>markShift != 0 || h.bytes+size >= h.peak.bytes || born < h.orphans.newest {
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
 	}
@@ -124,8 +124,12 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
 	}
-	h.sizes.count(size)
 	s := h.sites.at(site)
+	if s.epoch < h.sites.ofState {
+		h.allocFreeSlow(t, addr, size, born, died, site)
+		return
+	}
+	h.sizes.count(size)
 	s.totalBytes += size
 	s.totalBlocks++
 	s.maxBytes = max(s.maxBytes, s.bytes+size)
@@ -146,5 +150,5 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 // takesSlowPath reports whether an event at the moment stamp takes more work than most do:
 // a reading of the timeline is due, or the event may be of a block whose free came first.
 func (h *Heap) takesSlowPath(stamp uint64) bool {
-	return stamp > h.timeline.due || stamp < h.orphans.newest
+	return stamp > h.due || stamp < h.orphans.newest
 }

@@ -93,7 +93,7 @@ func (h *Heap) TellFamily(site SiteID, family Family) {
 
 // FreeBy records what Free does, and who frees the block.
 func (h *Heap) FreeBy(t *Thread, addr, stamp uint64, by Freer) {
-	if stamp > h.timeline.due {
+	if stamp > h.due {
 		h.advance(stamp)
 	}
 	addr &= maxAddr

@@ -56,7 +56,7 @@ type Heap struct {
 
 	sizes    sizeHistogram
 	timeline timeline
-	moments  moments
+	due      uint64 // until this moment nothing is due that time brings: no reading, no end of a window
 
 	touched uint8 // keeps the loads of Touch from being optimized away
 
@@ -78,6 +78,7 @@ type moment struct {
 func New(o Options) *Heap {
 	return &Heap{
 		live:     newTable(),
+		sites:    sites{moments: newMoments()},
 		timeline: newTimeline(o.TimelinePoints),
 	}
 }
@@ -89,7 +90,7 @@ func (h *Heap) NewSite() SiteID {
 
 // allocSlow does the work of Alloc for any event.
 func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
-	if stamp > h.timeline.due {
+	if stamp > h.due {
 		h.advance(stamp)
 	}
 	addr, size = addr&maxAddr, min(size, maxSize)
@@ -119,7 +120,7 @@ func (h *Heap) allocFreeSlow(t *Thread, addr, size, born, died uint64, site Site
 func (h *Heap) grow(size, stamp uint64, site SiteID) {
 	s := h.sites.at(site)
 	h.sizes.count(size)
-	h.rise(s, size, stamp)
+	h.rise(s, size, stamp, site)
 	s.grow(size)
 	if s.totalBlocks <= firstChunks && size >= LeastChunk {
 		h.sites.remember(site, size, 0)
@@ -127,19 +128,20 @@ func (h *Heap) grow(size, stamp uint64, site SiteID) {
 }
 
 // rise counts a new block of site s, which does not have it yet, in all that is live.
-func (h *Heap) rise(s *site, size, stamp uint64) {
+func (h *Heap) rise(s *site, size, stamp uint64, id SiteID) {
 	h.bytes += size
 	h.blocks++
 	if h.bytes >= h.peak.bytes {
 		h.peak = moment{stamp, h.bytes, h.blocks}
-	} else if s.epoch != h.sites.epoch {
-		s.save(h.sites.epoch) // before the first change since the peak
+	}
+	if s.epoch != h.sites.epoch {
+		h.sites.save(id)
 	}
 }
 
 // freeSlow does the work of Free for any event.
 func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
-	if stamp > h.timeline.due {
+	if stamp > h.due {
 		h.advance(stamp)
 	}
 	b := h.live.remove(addr&maxAddr, stamp)
@@ -164,20 +166,20 @@ func (h *Heap) countTemporary(t *Thread, b block) {
 // already.
 func (h *Heap) shrink(b block, stamp uint64) {
 	s := h.sites.at(b.site())
-	h.fall(s, b.size)
+	h.fall(s, b.size, b.site())
 	if s.shrink(b.size, b.age(stamp)) {
 		h.sites.cold(b.site()).lifetimeHigh++
 	}
 }
 
 // fall counts the end of a block of site s, which still has it, in all that is live.
-func (h *Heap) fall(s *site, size uint64) {
+func (h *Heap) fall(s *site, size uint64, id SiteID) {
 	h.blocks--
 	if h.bytes == h.peak.bytes {
 		h.endPeak(size)
 	}
 	if s.epoch != h.sites.epoch {
-		s.save(h.sites.epoch)
+		h.sites.save(id)
 	}
 	h.bytes -= size
 }
@@ -189,18 +191,7 @@ func (h *Heap) endPeak(size uint64) {
 		h.peak.blocks = h.blocks
 		return
 	}
-	h.sites.beginEpoch()
-}
-
-// leavePeak prepares for a change of site s after which fewer bytes will be
-// live than at the peak.
-func (h *Heap) leavePeak(s *site) {
-	if h.bytes == h.peak.bytes {
-		h.sites.beginEpoch()
-	}
-	if s.epoch != h.sites.epoch {
-		s.save(h.sites.epoch)
-	}
+	h.sites.beginFall()
 }
 
 // Allocated reports whether anything was allocated or resized since New or Clone.
@@ -212,16 +203,18 @@ func (h *Heap) LiveBytes() uint64 { return h.bytes }
 // Resident records that rss bytes of the process were resident at the moment stamp. The
 // readings of the timeline have the figure that was recorded last.
 func (h *Heap) Resident(stamp, rss uint64) {
-	if stamp > h.timeline.due {
+	if stamp > h.due {
 		h.advance(stamp)
 	}
 	h.timeline.rss = rss
 }
 
-// advance takes the readings of the timeline that are due before the moment stamp.
+// advance does what is due before the moment stamp.
 func (h *Heap) advance(stamp uint64) {
 	if !h.timeline.begun() {
 		h.peak.stamp = stamp // of a clone: it was at its peak when it began
 	}
 	h.timeline.advance(stamp, h.bytes, h.blocks)
+	h.sites.moments.pass(stamp, int(h.sites.n), h.sites.beginMoment)
+	h.due = min(h.timeline.due, h.sites.moments.due)
 }

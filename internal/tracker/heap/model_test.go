@@ -20,6 +20,7 @@ type model struct {
 	inherits Amount
 	forked   uint64
 	history  []Reading // what was live after each event
+	moments  modelMoments
 }
 
 type modelBlock struct {
@@ -97,12 +98,14 @@ func (m *model) begin(stamp uint64) {
 	if !m.began {
 		m.began = true
 		m.peakAt = stamp
+		m.moments.began = stamp
 	}
 }
 
 func (m *model) end(stamp uint64) {
 	now := m.liveNow()
 	m.history = append(m.history, Reading{Stamp: stamp, Bytes: now.Bytes, Blocks: now.Blocks})
+	m.note(stamp)
 }
 
 func (m *model) countSize(size uint64) {

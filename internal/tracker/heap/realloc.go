@@ -22,7 +22,7 @@ type resizing struct {
 // resized, at the moment stamp. From here on another thread may be given the
 // address. realloc(NULL, size) is an Alloc instead.
 func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
-	if stamp > h.timeline.due {
+	if stamp > h.due {
 		h.advance(stamp)
 	}
 	if t.resizes != 0 { // the end of the last one was lost
@@ -59,7 +59,7 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 		h.endUnknown(t, addr, size, stamp, site, outcome)
 		return
 	}
-	if stamp > h.timeline.due {
+	if stamp > h.due {
 		h.advance(stamp)
 	}
 	was, began := h.takeResizing(t)
@@ -136,17 +136,20 @@ func (h *Heap) restore(b block, stamp uint64) {
 // resize counts a change of block b, as it was before, to a new size.
 func (h *Heap) resize(b block, size, stamp uint64) {
 	h.sizes.count(size)
+	bytes := h.bytes - b.size + size
+	switch {
+	case bytes >= h.peak.bytes:
+		h.peak = moment{stamp, bytes, h.blocks}
+	case h.bytes == h.peak.bytes:
+		h.sites.beginFall()
+	}
 	s := h.sites.at(b.site())
+	if s.epoch != h.sites.epoch {
+		h.sites.save(b.site())
+	}
 	s.totalBytes += size
 	s.totalBlocks++
 	h.sites.cold(b.site()).reallocs++
-
-	bytes := h.bytes - b.size + size
-	if bytes >= h.peak.bytes {
-		h.peak = moment{stamp, bytes, h.blocks}
-	} else {
-		h.leavePeak(s)
-	}
 	h.bytes = bytes
 	s.bytes += size - b.size
 	s.maxBytes = max(s.maxBytes, s.bytes)

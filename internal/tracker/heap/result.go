@@ -3,7 +3,6 @@ package heap
 import (
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // Result is the account of a heap up to one moment.
@@ -27,8 +26,14 @@ type Result struct {
 
 	Frees *Frees // where blocks were freed; nil if no free had a stack
 
-	Moments   []Moment // in time order, those at which the states of the sites are known
+	Moments   []Moment // in time order
 	LostMarks uint64   // marks for which there was no room
+
+	// By SiteID, in time order: what the site was at those moments at which it was not what
+	// it had been at the moment before (before the first nothing was allocated), and when
+	// the blocks were born that live at the end.
+	States [][]State
+	Births [][]Births
 
 	Timeline []Reading   // in time order, with the peak and the end
 	Sizes    []SizeClass // of each allocation and each realloc, ascending
@@ -111,9 +116,9 @@ func (h *Heap) Finish(stamp uint64) *Result {
 		Sizes:     h.sizes.classes(),
 		Counts:    h.counts,
 		Frees:     h.frees.result(),
-		Moments:   slices.Clone(h.moments.kept),
-		LostMarks: h.moments.lostMarks,
 	}
+	moments := h.sites.moments.until(stamp, uint64(h.sites.epoch)+1)
+	r.addMoments(moments)
 
 	atPeak := h.bytes == h.peak.bytes
 	for i := range r.Sites {
@@ -127,16 +132,22 @@ func (h *Heap) Finish(stamp uint64) *Result {
 			TemporaryBlocks: cold.temporary,
 			Reallocs:        cold.reallocs,
 		}
-		if !atPeak && s.epoch == h.sites.epoch {
+		if !atPeak && s.epoch >= h.sites.ofPeak {
 			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
 		}
 		r.Sites[i] = sr
 	}
 
+	r.States = moments.history.bySite(moments, len(r.Sites), func(id SiteID) State {
+		s := h.sites.at(id)
+		return State{moments.pending(uint64(s.epoch), s.totalBlocks), s.totalBytes, s.totalBlocks, s.bytes, uint64(s.blocks)}
+	})
+
 	uniform := h.sites.uniformSizes()
 	addLifetime := func(b block) {
-		s := &r.Sites[b.site()]
-		s.Lifetime = s.Lifetime.Add(Ticks{0, b.age(stamp)})
+		s, age := &r.Sites[b.site()], b.age(stamp)
+		s.Lifetime = s.Lifetime.Add(Ticks{0, age})
+		addBirth(&r.Births[b.site()], moments.at(stamp-min(age, stamp)), Amount{b.size, 1})
 		uniform.check(b)
 	}
 	h.live.blocks(addLifetime)
@@ -152,6 +163,14 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	r.Chunks = h.sites.chunkSizes(uniform)
 	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
 	return r
+}
+
+// addMoments adds the moments that there were.
+func (r *Result) addMoments(m *moments) {
+	r.LostMarks, r.Births = m.lostMarks, make([][]Births, len(r.Sites))
+	for _, k := range m.kept {
+		r.Moments = append(r.Moments, k.Moment)
+	}
 }
 
 // add adds the columns of s to those of t, except the maxima.

@@ -19,14 +19,16 @@ type Sampled struct {
 	mean  float64 // bytes
 	live  map[uint64]*sampledBlock
 	sites []sampledSite
-	epoch uint64 // as sites.epoch
+
+	epoch, ofPeak, ofState uint64 // as of sites
+	moments                moments
+	due                    uint64 // as Heap.due
 
 	now  Amount // live
 	peak moment
 
 	sizes    sizeHistogram
 	timeline timeline
-	moments  moments
 	orphans  orphans
 
 	counts    Counts
@@ -44,7 +46,7 @@ type sampledBlock struct {
 
 // sampledSite is the account of one site.
 type sampledSite struct {
-	total, live, saved estimate // saved is live when the peak fell, if epoch is the current one
+	total, live, saved estimate // saved is live when the peak fell, if epoch is not before that
 	max                Amount   // each at its own moment
 	lifetime           Ticks    // of freed blocks
 	temporary, epoch   uint64
@@ -59,7 +61,7 @@ type SampledThread struct {
 
 // NewSampled returns an empty heap of which blocks are sampled so many bytes apart on average.
 func NewSampled(mean uint64, o Options) *Sampled {
-	return &Sampled{mean: float64(mean), live: make(map[uint64]*sampledBlock), timeline: newTimeline(o.TimelinePoints)}
+	return &Sampled{mean: float64(mean), live: make(map[uint64]*sampledBlock), moments: newMoments(), timeline: newTimeline(o.TimelinePoints)}
 }
 
 // NewSite returns the ID of a site that nothing was allocated at yet.
@@ -171,15 +173,24 @@ func (h *Sampled) EndRealloc(t *SampledThread, stamp uint64, outcome Outcome) {
 	}
 }
 
-// advance takes the readings of the timeline that are due before the moment stamp.
+// advance does what is due before the moment stamp.
 func (h *Sampled) advance(stamp uint64) {
-	if stamp <= h.timeline.due {
+	if stamp <= h.due {
 		return
 	}
 	if !h.timeline.begun() {
 		h.peak.stamp = stamp // as in Heap.advance
 	}
 	h.timeline.advance(stamp, h.now.Bytes, h.now.Blocks)
+	h.moments.pass(stamp, len(h.sites), h.beginMoment)
+	h.due = min(h.timeline.due, h.moments.due)
+}
+
+// beginMoment is sites.beginMoment.
+func (h *Sampled) beginMoment() uint64 {
+	h.epoch++
+	h.ofState = h.epoch
+	return h.epoch
 }
 
 // grow counts a new block.
@@ -188,13 +199,12 @@ func (h *Sampled) grow(b *sampledBlock, stamp uint64) {
 	h.sizes.estimate(b.size, e.Amount)
 	h.now.Bytes += e.Bytes
 	h.now.Blocks += e.Blocks
-	s := &h.sites[b.site]
-	s.total.add(e)
 	if h.now.Bytes >= h.peak.bytes {
 		h.peak = moment{stamp, h.now.Bytes, h.now.Blocks}
-	} else {
-		h.save(s)
 	}
+	s := &h.sites[b.site]
+	h.save(b.site)
+	s.total.add(e)
 	s.live.add(e)
 	s.max.Bytes = max(s.max.Bytes, s.live.Bytes)
 	s.max.Blocks = max(s.max.Blocks, s.live.Blocks)
@@ -206,19 +216,25 @@ func (h *Sampled) shrink(b *sampledBlock, stamp uint64) {
 	s := &h.sites[b.site]
 	if h.now.Bytes == h.peak.bytes {
 		h.epoch++
+		h.ofPeak = h.epoch
 	}
-	h.save(s)
+	h.save(b.site)
 	h.now.Bytes -= e.Bytes
 	h.now.Blocks -= e.Blocks
 	s.live.remove(e)
 	s.lifetime = s.lifetime.Add(b.lifetime(stamp))
 }
 
-// save keeps what the site holds as what it held at the peak, before its first change since.
-func (h *Sampled) save(s *sampledSite) {
-	if s.epoch != h.epoch {
-		s.saved, s.epoch = s.live, h.epoch
+// save is sites.save.
+func (h *Sampled) save(id SiteID) {
+	s := &h.sites[id]
+	if s.epoch < h.ofPeak {
+		s.saved = s.live
 	}
+	if s.epoch < h.ofState {
+		h.moments.save(id, s.epoch, s.total.Amount, s.live.Amount)
+	}
+	s.epoch = h.epoch
 }
 
 // lifetime returns how long all blocks that b stands for lived up to stamp.
@@ -249,6 +265,7 @@ func (h *Sampled) Clone(stamp uint64) *Sampled {
 		peak:  moment{0, h.now.Bytes, h.now.Blocks},
 
 		timeline:  timeline{limit: h.timeline.limit},
+		moments:   newMoments(),
 		inherited: h.now,
 		forked:    stamp,
 	}
@@ -270,7 +287,7 @@ func (h *Sampled) Copy() *Sampled {
 	c.live = maps.Clone(h.live)
 	c.sites = slices.Clone(h.sites)
 	c.timeline.readings = slices.Clone(h.timeline.readings)
-	c.moments.kept = slices.Clone(h.moments.kept)
+	c.moments = h.moments.copy()
 	return &c
 }
 
@@ -288,14 +305,14 @@ func (h *Sampled) Finish(stamp uint64) *Result {
 		Inherited: h.inherited,
 		Sizes:     h.sizes.classes(),
 		Counts:    h.counts,
-		Moments:   slices.Clone(h.moments.kept),
-		LostMarks: h.moments.lostMarks,
 		Timeline:  h.timeline.finish(peak, moment{stamp, h.now.Bytes, h.now.Blocks}),
 	}
+	moments := h.moments.until(stamp, h.epoch+1)
+	r.addMoments(moments)
 	for i := range h.sites {
 		s := &h.sites[i]
 		atPeak := s.live
-		if h.now.Bytes != h.peak.bytes && s.epoch == h.epoch {
+		if h.now.Bytes != h.peak.bytes && s.epoch >= h.ofPeak {
 			atPeak = s.saved
 		}
 		r.Sites[i] = SiteResult{
@@ -308,9 +325,14 @@ func (h *Sampled) Finish(stamp uint64) *Result {
 			TotalSamples:    s.total.samples, PeakSamples: atPeak.samples, EndSamples: s.live.samples,
 		}
 	}
+	r.States = moments.history.bySite(moments, len(h.sites), func(id SiteID) State {
+		s := &h.sites[id]
+		return State{moments.pending(s.epoch, s.total.Blocks), s.total.Bytes, s.total.Blocks, s.live.Bytes, s.live.Blocks}
+	})
 	for _, b := range h.live {
 		s := &r.Sites[b.site]
 		s.Lifetime = s.Lifetime.Add(b.lifetime(stamp))
+		addBirth(&r.Births[b.site], moments.at(b.birth), b.estimate.Amount)
 	}
 	for i := range r.Sites {
 		r.Total.add(&r.Sites[i])

@@ -61,6 +61,9 @@ func TestSampledIsAHeapWhereEachBlockIsSampled(t *testing.T) {
 			}
 		}
 		want, got := h.Finish(stamp), s.Finish(stamp)
+		if got, want := takePasts(got), takePasts(want); !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: got %s, want %s", seed, cut(got), cut(want))
+		}
 		for i := range got.Sites {
 			site := &got.Sites[i]
 			if site.TotalSamples.Blocks != site.TotalBlocks || site.PeakSamples.Blocks != site.PeakBlocks || site.EndSamples.Blocks != site.EndBlocks {

@@ -8,7 +8,7 @@ package heap
 type site struct {
 	totalBytes, totalBlocks uint64
 	bytes, maxBytes         uint64 // live: now and at most
-	savedBytes              uint64 // live when the peak fell, if epoch is the current one
+	savedBytes              uint64 // live when the peak fell, if epoch is not before that
 	lifetime                uint64 // of freed blocks in ticks, low word
 
 	blocks, maxBlocks uint32
@@ -23,11 +23,6 @@ type coldSite struct {
 	temporary    uint64
 	reallocs     uint64
 	chunks       []uint64 // see remember
-}
-
-// save keeps what is live as what was live at the peak.
-func (s *site) save(epoch uint32) {
-	s.savedBytes, s.savedBlocks, s.epoch = s.bytes, s.blocks, epoch
 }
 
 // grow counts a new block.
@@ -60,18 +55,22 @@ type siteChunk struct {
 	cold [siteChunkSize]coldSite
 }
 
-// sites holds the account of each site, and finds what each held at the peak
-// without ever copying them all.
+// sites holds the account of each site, and finds what each held at the peak and at each
+// moment without ever copying them all.
 //
 // While the heap is at its peak (as many bytes live as ever), what a site
 // holds now is what it holds at the peak. The peak ends when the bytes fall,
-// and there a new epoch begins. The first change to a site in an epoch saves
-// what the site held before, which is what it held at the peak. A site whose
-// epoch is not the current one did not change since the peak.
+// and there a new epoch begins. So does one at each moment. The first change to a site in an
+// epoch saves what the site held before, if a peak has fallen or a moment has come since its last
+// change: that is what it held then. A site whose epoch is before the peak's fall has
+// not changed since the peak.
 type sites struct {
-	chunks []*siteChunk
-	n      uint32
-	epoch  uint32 // never 0 once the first peak fell; a site's 0 is no epoch
+	chunks  []*siteChunk
+	n       uint32
+	epoch   uint32 // the current one
+	ofPeak  uint32 // the epoch that began when the peak fell; 0: none has
+	ofState uint32 // the epoch that began at the newest moment; 0: there is none
+	moments moments
 }
 
 // add returns the ID of a new site.
@@ -93,21 +92,45 @@ func (s *sites) cold(id SiteID) *coldSite {
 	return &s.chunks[id>>siteChunkBits].cold[id%siteChunkSize]
 }
 
-// beginEpoch begins a new epoch: the live bytes are about to fall from the peak.
-func (s *sites) beginEpoch() {
+// beginEpoch begins a new epoch, and returns it.
+func (s *sites) beginEpoch() uint32 {
 	s.epoch++
 	if s.epoch == 0 {
 		s.restartEpochs()
 	}
+	return s.epoch
+}
+
+// beginFall begins the epoch of a peak: the live bytes are about to fall from it.
+func (s *sites) beginFall() { s.ofPeak = s.beginEpoch() }
+
+// beginMoment begins the epoch of a moment, and returns it.
+func (s *sites) beginMoment() uint64 {
+	s.ofState = s.beginEpoch()
+	return uint64(s.ofState)
+}
+
+// save keeps what a site holds before its first change in an epoch.
+func (s *sites) save(id SiteID) {
+	site := s.at(id)
+	if site.epoch < s.ofPeak {
+		site.savedBytes, site.savedBlocks = site.bytes, site.blocks
+	}
+	if site.epoch < s.ofState {
+		s.moments.save(id, uint64(site.epoch), Amount{site.totalBytes, site.totalBlocks}, Amount{site.bytes, uint64(site.blocks)})
+	}
+	site.epoch = s.epoch
 }
 
 // restartEpochs forgets all epochs when their counter is exhausted: a loop
 // that reaches the same peak ten million times a second gets there in minutes.
 func (s *sites) restartEpochs() {
-	for _, c := range s.chunks {
-		for i := range c.hot {
-			c.hot[i].epoch = 0
-		}
+	for id := range SiteID(s.n) {
+		s.save(id)
+		s.at(id).epoch = 0
 	}
-	s.epoch = 1
+	for i := range s.moments.kept {
+		s.moments.kept[i].epoch = 0
+	}
+	s.epoch, s.ofPeak, s.ofState = 1, 0, 0
 }
