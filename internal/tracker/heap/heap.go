@@ -201,20 +201,27 @@ func (h *Heap) Allocated() bool { return h.sizes != sizeHistogram{} }
 func (h *Heap) LiveBytes() uint64 { return h.bytes }
 
 // Resident records that rss bytes of the process were resident at the moment stamp. The
-// readings of the timeline have the figure that was recorded last.
+// readings of the timeline have the figure that was recorded last. Events from before that
+// moment may still come.
 func (h *Heap) Resident(stamp, rss uint64) {
-	if stamp > h.due {
-		h.advance(stamp)
-	}
+	h.read(stamp)
 	h.timeline.rss = rss
 }
 
-// advance does what is due before the moment stamp.
-func (h *Heap) advance(stamp uint64) {
+// read takes the readings of the timeline that are due before the moment stamp.
+func (h *Heap) read(stamp uint64) {
+	if stamp <= h.timeline.due {
+		return
+	}
 	if !h.timeline.begun() {
 		h.peak.stamp = stamp // of a clone: it was at its peak when it began
 	}
 	h.timeline.advance(stamp, h.bytes, h.blocks)
+}
+
+// advance does what is due before the moment stamp of an event.
+func (h *Heap) advance(stamp uint64) {
+	h.read(stamp)
 	h.sites.moments.pass(stamp, int(h.sites.n), h.sites.beginMoment)
 	h.due = min(h.timeline.due, h.sites.moments.due)
 }

@@ -29,3 +29,23 @@ func TestALateMarkIsNotBeforeTheMomentBeforeIt(t *testing.T) {
 		t.Errorf("moments %v, want %v", got, want)
 	}
 }
+
+func TestAWindowDoesNotEndBeforeItsEventsWhenResidentMemoryIsRead(t *testing.T) {
+	h, s := New(Options{}), NewSampled(1, Options{})
+	site := h.NewSite()
+	s.NewSite()
+	var thread Thread
+	var sampled SampledThread
+	for i, stamp := range []uint64{10, 20} {
+		h.Alloc(&thread, uint64(16+16*i), 1000, stamp, site)
+		s.Alloc(&sampled, uint64(16+16*i), 1000, stamp, site)
+		h.Resident(10+2*firstWindow, 1<<20)
+		s.Resident(10+2*firstWindow, 1<<20)
+	}
+	want := []State{{0, 2000, 2, 2000, 2}}
+	for _, r := range []*Result{h.Finish(3 * firstWindow), s.Finish(3 * firstWindow)} {
+		if got := r.States[site]; !slices.Equal(got, want) {
+			t.Errorf("states %v, want %v", got, want)
+		}
+	}
+}

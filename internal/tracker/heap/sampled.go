@@ -173,15 +173,23 @@ func (h *Sampled) EndRealloc(t *SampledThread, stamp uint64, outcome Outcome) {
 	}
 }
 
-// advance does what is due before the moment stamp.
+// read is Heap.read.
+func (h *Sampled) read(stamp uint64) {
+	if stamp <= h.timeline.due {
+		return
+	}
+	if !h.timeline.begun() {
+		h.peak.stamp = stamp
+	}
+	h.timeline.advance(stamp, h.now.Bytes, h.now.Blocks)
+}
+
+// advance does what is due before the moment stamp of an event.
 func (h *Sampled) advance(stamp uint64) {
 	if stamp <= h.due {
 		return
 	}
-	if !h.timeline.begun() {
-		h.peak.stamp = stamp // as in Heap.advance
-	}
-	h.timeline.advance(stamp, h.now.Bytes, h.now.Blocks)
+	h.read(stamp)
 	h.moments.pass(stamp, len(h.sites), h.beginMoment)
 	h.due = min(h.timeline.due, h.moments.due)
 }
@@ -251,7 +259,7 @@ func (h *Sampled) LiveBytes() uint64 { return h.now.Bytes }
 
 // Resident is Heap.Resident.
 func (h *Sampled) Resident(stamp, rss uint64) {
-	h.advance(stamp)
+	h.read(stamp)
 	h.timeline.rss = rss
 }
 
