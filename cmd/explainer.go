@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-	"time"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/finding"
@@ -26,15 +25,11 @@ type explainer struct {
 	source   *view.Source
 	units    human.Units
 	findings []numbered
-	lines    *source.Reader
+	lines    *source.Files
 }
 
 func newExplainer(s *view.Source) *explainer {
-	var recorded time.Time
-	if r := s.Profile.Recording; r != nil {
-		recorded = r.Start
-	}
-	e := &explainer{source: s, units: human.UnitsOf(s.Profile), lines: source.NewReader(recorded)}
+	e := &explainer{source: s, units: human.UnitsOf(s.Profile), lines: (&sourceFlags{}).of(s.Profile)}
 	for i, f := range finding.OfHeap(s) {
 		e.findings = append(e.findings, numbered{f, i + 1})
 	}
@@ -159,21 +154,21 @@ func (e *explainer) stack(f finding.Finding, most int, context bool) []string {
 // sourceLines returns a line of a source file, or with context also those around it, each with
 // its number; nothing where the file is not at hand.
 func (e *explainer) sourceLines(file string, line int, context bool) []string {
-	if e.lines.Line(file, line) == "" {
+	f := e.lines.Of(file)
+	if f.Newer || f.Line(line) == "" {
 		return nil
 	}
 	if !context {
-		return []string{names.Printable(fmt.Sprintf("    %d  %s", line, e.lines.Line(file, line)))}
+		return []string{fmt.Sprintf("    %d  %s", line, strings.TrimSpace(f.Line(line)))}
 	}
 	const around = 3
-	all := e.lines.Lines(file)
 	var shown []string
-	for n := max(1, line-around); n <= min(len(all), line+around); n++ {
+	for n := max(1, line-around); n <= min(f.Lines(), line+around); n++ {
 		mark := " "
 		if n == line {
 			mark = ">"
 		}
-		shown = append(shown, names.Printable(fmt.Sprintf("  %s %*d  %s", mark, len(fmt.Sprint(line+around)), n, strings.ReplaceAll(all[n-1], "\t", "    "))))
+		shown = append(shown, fmt.Sprintf("  %s %*d  %s", mark, len(fmt.Sprint(line+around)), n, f.Line(n)))
 	}
 	return shown
 }

@@ -20,6 +20,7 @@ type reportOptions struct {
 	layout  layout
 	output  string
 
+	source   sourceFlags
 	mappings bool // instead of the heap
 }
 
@@ -30,17 +31,18 @@ func newReport(s *Streams, run func(*reportOptions) error) *cobra.Command {
 		run = runReport
 	}
 	var flags viewFlags
+	var source sourceFlags
 	c := &cobra.Command{
 		Use:   "report [flags] FILE",
 		Short: "Show where the heap went: a table or a call tree",
 		Long: `Show where the heap went, from a profile of heapprof run, valgrind --tool=dhat
 or dhat-rs, plain or compressed; - reads standard input.
 
-A line is an allocation site: the innermost function of the stack that is not
-the allocator, a container or a string class. What it allocates of different
-types is on lines of their own, where debug information tells types. The lines
-of every table add up to the total: what is filtered or folded has a line of its
-own.
+A row is an allocation site: the innermost function of the stack that is not
+the allocator, a container or a string class, with its lines, and their text
+where the source is at hand, below. What it allocates of different types is in
+rows of their own, where debug information tells types. The rows of every table
+add up to the total: what is filtered or folded has a row of its own.
 
 With --mappings it shows what run --mmap recorded of mmap, mremap and brk, which is
 no part of the heap's numbers. Bytes are then address space in whole pages, and a
@@ -79,11 +81,13 @@ had last, so that --sort takes bytes or blocks.`,
 			}
 			return run(&reportOptions{
 				streams: s, file: args[0], view: view, rules: rules, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+				source: source,
 			})
 		},
 	}
 	flags.add(c, view.ByNames())
 	flags.frees.add(c)
+	source.add(c)
 	return c
 }
 
@@ -101,6 +105,9 @@ func runReport(o *reportOptions) error {
 	}
 	if err != nil {
 		return failure(err)
+	}
+	if o.format.forPeople {
+		o.layout.notes = addSource(r, o.source.of(p))
 	}
 	err = writeOutput(o.streams, o.output, func(w io.Writer) error { return o.format.report(w, r, o.layout) })
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // Report writes one record a row under a header, with exact numbers. The column kind
 // tells entries from the rows that account for the rest and from the total, which is
-// last. A tree's rows come parents first with their depth; a row's children add up to
+// last. A tree's rows, and the lines of a site that has several, come parents first with their depth; a row's children add up to
 // it. A stack is one field, innermost first, its frames separated by " ← ". The last
 // column, chunks, has what remark returns of a row: what an arena or a pool is. In a view of frees
 // it is dropped instead, the type of the value whose drop freed the row's blocks; in one of leaks
@@ -155,7 +155,7 @@ func (t *table) writeRows(c *csv.Writer, rows []*view.Row, depth int) error {
 		if err := c.Write(t.record(r, depth)); err != nil {
 			return err
 		}
-		if err := t.writeRows(c, r.Children, depth+1); err != nil {
+		if err := t.writeRows(c, append(r.Lines, r.Children...), depth+1); err != nil {
 			return err
 		}
 	}
@@ -164,7 +164,7 @@ func (t *table) writeRows(c *csv.Writer, rows []*view.Row, depth int) error {
 
 func (t *table) record(r *view.Row, depth int) []string {
 	var s view.Site
-	if r.Kind == view.Entry {
+	if r.Kind == view.Entry || r.Kind == view.Line {
 		s = *r.Site
 	} else {
 		s.Name = label.Name(t.view, r)

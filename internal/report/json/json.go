@@ -59,7 +59,7 @@ type units struct {
 // row is a line of a view. Its fields of a site and of values are fields of the object.
 type row struct {
 	// Kind is "entry", or what the row accounts for: "self" (in a tree, the
-	// parent's own), "type" (in a tree, the parent's own of that type), "run" (in a tree,
+	// parent's own), "line" (of a site's lines), "type" (in a tree, the parent's own of that type), "run" (in a tree,
 	// frames that are passed), "folded", "unfocused", "ignored".
 	Kind string `json:"kind"`
 	*site
@@ -75,6 +75,7 @@ type row struct {
 	FreedElsewhere []row `json:"freed-elsewhere,omitempty"`
 	percentage
 	*values
+	Lines    []row `json:"lines,omitempty"`    // of a site of several lines: these, which add up to it
 	Children []row `json:"children,omitempty"` // they add up to the row
 }
 
@@ -253,6 +254,8 @@ func rows(v *view.View, all []*view.Row, n numbers) []row {
 		j := row{Kind: r.Kind.String(), Folded: r.Count, Run: newRun(r.Run), Chunks: newChunks(r.Chunks)}
 		j.values, j.percentage = n(r)
 		switch {
+		case r.Kind == view.Line:
+			j.site = newSite(r.Site)
 		case r.Kind != view.Entry:
 		case len(r.Stack) > 0:
 			for _, s := range r.Stack {
@@ -263,6 +266,9 @@ func rows(v *view.View, all []*view.Row, n numbers) []row {
 		}
 		j.typed = newTyped(v, r)
 		j.FreedElsewhere = freedElsewhere(r.FreedElsewhere)
+		if len(r.Lines) > 0 {
+			j.Lines = rows(v, r.Lines, n)
+		}
 		if len(r.Children) > 0 {
 			j.Children = rows(v, r.Children, n)
 		}

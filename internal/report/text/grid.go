@@ -14,7 +14,8 @@ import (
 type grid struct {
 	header []string
 	rows   [][]string
-	names  int // how many of the columns are names: the last, and those before it
+	names  int            // how many of the columns are names: the last, and those before it
+	spans  map[int]string // of a row without cells: what stands there instead
 }
 
 // write writes the grid without borders, its columns two spaces apart.
@@ -59,7 +60,12 @@ func (g *grid) write(w io.Writer) error {
 	if err := t.Render(); err != nil {
 		return fmt.Errorf("laying out the table: %w", err)
 	}
+	row := -1 // the header is a line, too
 	for line := range bytes.Lines(buf.Bytes()) {
+		if span, ok := g.spans[row]; ok {
+			line = []byte(span)
+		}
+		row++
 		if _, err := w.Write(append(trimLine(line), '\n')); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ type line struct {
 	site   *view.Site // of a continuation
 	freed  *view.Row  // of a view of frees: the row that the line is of, which may be a continuation
 	note   *Below     // what is said instead, below a row
+	source *view.Row  // the row above, whose source text stands here if it has no room there
 	about  *view.Row  // the row of which something may be remarked; may be nil
 }
 
@@ -23,7 +24,9 @@ func (t *table) lines() []line {
 	var walk func(rows []*view.Row, prefix string)
 	emit := func(r *view.Row, first, rest string) {
 		lines = append(lines, line{prefix: first, row: r, freed: r, about: r})
-		for _, note := range t.remarkOf(lines[len(lines)-1]).Below {
+		remark := t.remarkOf(lines[len(lines)-1])
+		lines = append(lines, t.sourceLines(r, rest)...)
+		for _, note := range remark.Below {
 			lines = append(lines, line{prefix: rest, note: &note})
 		}
 		for i := 1; i < len(r.Stack); i++ {

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"heapprof/internal/report/label"
@@ -47,6 +48,11 @@ func (t *table) markdown(w io.Writer) error {
 		if types > 0 {
 			cells = append(cells, markdownCode(l.typeCell(types)))
 		}
+		if l.source != nil {
+			above := g.rows[len(g.rows)-1]
+			above[len(above)-1] += " " + markdownCode(l.source.Source)
+			continue
+		}
 		g.rows = append(g.rows, append(cells, t.markdownName(l)))
 	}
 	return g.markdown(w)
@@ -57,6 +63,9 @@ func (t *table) markdownName(l line) string {
 	indent := strings.ReplaceAll(l.prefix, " ", "\u00a0")
 	if l.row != nil && l.row.Kind == view.Whole {
 		return "**total**"
+	}
+	if l.row != nil && l.row.Kind == view.Line {
+		return strings.TrimRight(indent+":"+strconv.Itoa(l.row.Site.Line)+" "+markdownCode(l.row.Source), " ")
 	}
 	if l.row != nil && l.row.Kind != view.Entry {
 		return indent + "*" + strings.ReplaceAll(label.Name(t.view, l.row), "|", `\|`) + "*"

@@ -60,7 +60,7 @@ const marginWidth = 9
 
 // Sites lists a report's rows below a title, with no more than the metric and its share.
 func Sites(w io.Writer, r *view.Report, title string, o Options) error {
-	t := &table{view: &r.View, remark: o.Remark, palette: palette{on: o.Color}}
+	t := &table{view: &r.View, remark: o.Remark, palette: palette{on: o.Color}, flat: true}
 	if _, err := fmt.Fprintf(w, "\n%s\n", t.palette.bold(title)); err != nil {
 		return err
 	}
@@ -97,6 +97,7 @@ type table struct {
 	remark  func(*view.Row) Remark
 	palette palette
 	inline  bool // types stand beside the names
+	flat    bool // nothing stands below a row
 }
 
 func (t *table) write(w io.Writer, o Options) error {
@@ -147,8 +148,21 @@ func (t *table) write(w io.Writer, o Options) error {
 		g.names++
 	}
 	g.header = append(g.header, t.palette.bold(t.nameTitle()))
+	start := types
+	if types > 0 {
+		start += gap
+	}
+	for _, w := range widths[:shown] {
+		start += w + gap
+	}
+	rows := g.rows
+	g.rows = make([][]string, 0, len(rows))
 	for i, l := range lines {
-		cells := g.rows[i][:shown]
+		if l.source != nil {
+			t.addSource(g, l.source, nameWidth, start)
+			continue
+		}
+		cells := rows[i][:shown]
 		if l.row != nil && l.row.Kind == view.Whole {
 			for c := range cells {
 				cells[c] = t.palette.bold(cells[c])
@@ -157,7 +171,7 @@ func (t *table) write(w io.Writer, o Options) error {
 		if types > 0 {
 			cells = append(cells, l.typeCell(types))
 		}
-		g.rows[i] = append(cells, t.nameCell(l, nameWidth))
+		g.rows = append(g.rows, append(cells, t.nameCell(l, nameWidth)))
 	}
 	return g.write(w)
 }
@@ -231,6 +245,9 @@ func (t *table) nameCell(l line, width int) string {
 		return t.nameCell(l, width-gap-names.Width(text)) + spaces + p.dim(text)
 	}
 	width = max(width-names.Width(l.prefix), 16)
+	if l.row != nil && l.row.Kind == view.Line {
+		return t.lineCell(l, width)
+	}
 	if l.row != nil && l.row.Kind != view.Entry {
 		name := label.Name(t.view, l.row)
 		if l.row.Kind == view.Whole {
@@ -242,6 +259,11 @@ func (t *table) nameCell(l line, width int) string {
 		return t.typeLine(l.row, width)
 	}
 	name, place, via := t.name(l)
+	if t.flat {
+		if lines := t.view.ShownLines(l.row); len(lines) > 0 {
+			place = places(lines)
+		}
+	}
 	beside := choose(width-gap-names.Width(name), t.inlineType(l), place, via)
 	if beside == "" {
 		return p.dim(l.prefix) + names.Shorten(name, width)

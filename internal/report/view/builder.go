@@ -33,7 +33,7 @@ func newBuilder(v *View, r ranking, k *keys, sides ...*side) *builder {
 	v.Owned = v.Options.hasCrates() && slices.ContainsFunc(k.frames, func(f *frames.Frame) bool { return f.Crate.Name != "" })
 	return &builder{
 		view: v, ranking: r, sides: sides, keys: k,
-		naming:   naming{by: v.Options.By, allFrames: v.Options.AllFrames, builds: len(sides) > 1},
+		naming:   naming{by: v.Options.By, allFrames: v.Options.AllFrames, function: v.Options.foldsLines(), builds: len(sides) > 1},
 		sites:    map[rowKey]*Site{},
 		filtered: filtered{&Row{Kind: Unfocused}, &Row{Kind: Ignored}},
 	}
@@ -166,6 +166,7 @@ func (b *builder) table(groups []*Row) []*Row {
 			r.Stack = append(r.Stack, b.frame(key))
 		}
 	}
+	b.findLines(rows)
 	if by := b.view.Options.By; by == BySite || by == ByFunction || by == ByType {
 		b.nameCallers(rows)
 	}

@@ -75,16 +75,16 @@ func (k *keys) intern(t *frames.Table, key func(*frames.Frame) string) []uint32 
 
 // exactKey is what makes two frames of one profile the same line of a report.
 func exactKey(o Options) func(*frames.Frame) string {
-	switch o.By {
-	case ByFunction:
+	switch {
+	case o.By == ByFunction || o.foldsLines():
 		return o.orRuntime(func(f *frames.Frame) string { return join(f.Name(), f.Owner()) })
-	case ByCrate:
+	case o.By == ByCrate:
 		return crateLabel
-	case ByDir:
+	case o.By == ByDir:
 		return dirLabel
-	case ByFile:
+	case o.By == ByFile:
 		return fileLabel
-	case ByModule:
+	case o.By == ByModule:
 		return moduleLabel
 	default:
 		return o.orRuntime(func(f *frames.Frame) string { return join(f.Name(), f.Owner(), strconv.Itoa(f.Line)) })

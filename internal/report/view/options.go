@@ -32,6 +32,7 @@ type Options struct {
 
 	MinChange Threshold // diff only: fold what changed by less
 
+	linesApart bool // what a function allocates at several lines is several sites
 }
 
 // The contradictions that Check finds.
@@ -83,7 +84,7 @@ type By uint8
 
 // The groupings. Those that look at the site's frame alone say nothing of types.
 const (
-	BySite     By = iota // function, file and line, and type
+	BySite     By = iota // function and file, with its lines, and type
 	ByFunction           // function and file, and type
 	ByType               // type
 	ByCrate              // crate of the site's frame, or library

@@ -12,6 +12,8 @@ type Row struct {
 	Sums     Sums    // of a report's profile, or of the later one of a diff
 	Before   Sums    // in a diff: of the earlier profile
 	Children []*Row  // in a tree; each node's children add up to the node
+	Lines    []*Row  // of an Entry that is a function of several lines: these, which add up to it
+	Source   string  // the text of an Entry's only line, or of a Line; "" where it is not at hand
 
 	// Caller names the function that an Entry without a name was called from, or the site
 	// of an Entry by type: always, or mostly. It is empty where no function did so mostly.
@@ -47,7 +49,7 @@ type Row struct {
 // Kind is what a row stands for.
 type Kind uint8
 
-// The kinds of rows. All but Entry, Run, OfType and Whole account for what is not shown.
+// The kinds of rows. All but Entry, Run, OfType, Line and Whole account for what is not shown.
 const (
 	Entry      Kind = iota
 	Self            // in a tree: allocated by the parent itself
@@ -58,10 +60,11 @@ const (
 	Unasked         // has nothing of what the question is about
 	Run             // in a tree: frames that are passed on the way
 	OfType          // in a tree: what the parent allocated of a type
+	Line            // of an Entry's lines: what was allocated at it
 	Whole           // all rows together
 )
 
-var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Unasked: "unasked", Run: "run", OfType: "type", Whole: "total"}
+var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Unasked: "unasked", Run: "run", OfType: "type", Line: "line", Whole: "total"}
 
 func (k Kind) String() string { return kindNames[k] }
 

@@ -27,6 +27,7 @@ type Site struct {
 type naming struct {
 	by        By
 	allFrames bool
+	function  bool // a site is a function, whatever its line
 	builds    bool // the frames are of two builds, whose lines differ
 }
 
@@ -47,12 +48,17 @@ func (n naming) site(f *frames.Frame) *Site {
 		Name: f.Name(), Label: f.Name(), Place: f.Place(), Function: f.Function, File: f.File, Line: f.Line, Module: f.Module,
 		Crate: f.Crate.String(), Own: f.Own,
 	}
-	if n.by == ByFunction || n.builds {
+	switch {
+	case n.by == ByFunction || n.builds:
 		// The lines differ: within the function, or between the two profiles.
 		s.Line, s.Place = 0, ""
 		if owner := f.Owner(); owner != "" && f.Function != "" {
 			s.Place = path.Base(owner)
 		}
+	case n.function:
+		whole := *f
+		whole.Line = 0
+		s.Line, s.Place = 0, whole.Place()
 	}
 	if n.builds {
 		s.Label = names.Stable(s.Name)

@@ -11,7 +11,7 @@ type SiteGroup struct {
 // their first points, without those that keep refuses. It is an error if the sums do not fit
 // into 64 bits.
 func Sites(s *Source, keep func(total, site *Sums) bool) ([]SiteGroup, error) {
-	v := &View{}
+	v := &View{Options: Options{linesApart: true}}
 	if err := v.measure(s); err != nil {
 		return nil, err
 	}

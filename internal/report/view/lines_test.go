@@ -1,0 +1,46 @@
+package view
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"heapprof/internal/report/reporttest"
+)
+
+func TestLinesOfASiteAddUpToIt(t *testing.T) {
+	for _, o := range []Options{{}, {Question: AskLeaks}, {Own: true}, {AllFrames: true, Top: 2}} {
+		r := report(t, o, reporttest.Lines())
+		checkSums(t, r.Rows, r.Total)
+		for _, row := range r.Rows {
+			if len(row.Lines) == 1 {
+				t.Errorf("%+v: %s has one line, which is its own", o, row.Site.Name)
+			}
+			if len(row.Lines) > 0 {
+				checkSums(t, row.Lines, row)
+			}
+			if shown := r.ShownLines(row); len(shown) > 0 {
+				var sum uint64
+				for _, l := range shown {
+					sum += l.Sums.Get(r.Metric)
+				}
+				if sum != row.Sums.Get(r.Metric) {
+					t.Errorf("%+v: lines of %s that are shown have %d of %d", o, row.Site.Name, sum, row.Sums.Get(r.Metric))
+				}
+			}
+		}
+	}
+}
+
+func TestASiteIsAtTheOnlyLineThatHasTheMetric(t *testing.T) {
+	var got []string
+	total := TotalBytes
+	for _, o := range []Options{{}, {Metric: &total}} {
+		for _, row := range report(t, o, reporttest.Lines()).Rows {
+			got = append(got, fmt.Sprintf("%s %d %d", row.Site.Place, row.Site.Line, len(row.Lines)))
+		}
+	}
+	if want := []string{"load.c 0 6", "parse.c:20 0 2", "main.c:5 5 0", "load.c 0 6", "parse.c 0 2", "main.c:5 5 0"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
