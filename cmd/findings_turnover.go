@@ -115,6 +115,28 @@ var turnoverWords = map[finding.Code]heapWords{
 			return []string{"Make one a member of the other, or put what is of variable length at its end (a flexible array member)."}
 		},
 	},
+	finding.HandedOver: {
+		title: "handed to another thread",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Handing)
+			return []string{fmt.Sprintf("which freed %s of those freed", u.Percent(e.Elsewhere, e.Freed)), meanWords(u, e.Bytes, e.Blocks)}
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Handing)
+			return []string{fmt.Sprintf("Of %s, %s, %s were freed by another thread than the one that had allocated them.", u.Blocks(e.Freed), u.Size(e.Bytes), u.Count(e.Elsewhere))}
+		},
+		mistaken: "the threads wait for something else most of the time",
+		try: func(f finding.Finding, l profile.Language) []string {
+			try := []string{
+				"Hand over many at once, in one block, or send back what was read, so that its thread uses it again.",
+				"mimalloc, jemalloc and tcmalloc free another thread's blocks without its lock; glibc takes that of its arena.",
+			}
+			if l == profile.Rust {
+				try[0] = "Send a Vec of many rather than one each, or send the emptied buffer back by a second channel, so that its thread uses it again."
+			}
+			return try
+		},
+	},
 	finding.Churn: {
 		title: "churn",
 		details: func(f finding.Finding, u human.Units) []string {

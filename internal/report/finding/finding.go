@@ -77,14 +77,18 @@ const (
 
 // What a reader may do about a finding of OfHeap.
 const (
-	FreeOrBound  profile.Remedy = "free-or-bound"  // free what is no longer needed, or bound how much is kept
-	ReuseBuffer  profile.Remedy = "reuse-buffer"   // keep one block and use it again
-	AvoidBlocks  profile.Remedy = "avoid-blocks"   // put them into what points to them, or take them from a pool
-	Reserve      profile.Remedy = "reserve"        // allocate the last size at once
-	GrowByFactor profile.Remedy = "grow-by-factor" // make it larger by a factor at each step
-	KeepOrArena  profile.Remedy = "keep-or-arena"  // keep the container, or take all of it from an arena
-	AllocateOnce profile.Remedy = "allocate-once"  // one block for both
-	FitSize      profile.Remedy = "fit-size"       // a size that the allocator has
+	FreeOrBound        profile.Remedy = "free-or-bound"         // free what is no longer needed, or bound how much is kept
+	FreeOnAllPaths     profile.Remedy = "free-on-all-paths"     // also on the path that forgets it
+	FreeBeforePeak     profile.Remedy = "free-before-peak"      // as soon as it is not used any more
+	FreeEarlierOrNever profile.Remedy = "free-earlier-or-never" // when it is not needed any more, or leave it to the exit
+	FreeWhereAllocated profile.Remedy = "free-where-allocated"  // give it back to its thread, or hand over fewer and larger blocks
+	ReuseBuffer        profile.Remedy = "reuse-buffer"          // keep one block and use it again
+	AvoidBlocks        profile.Remedy = "avoid-blocks"          // put them into what points to them, or take them from a pool
+	Reserve            profile.Remedy = "reserve"               // allocate the last size at once
+	GrowByFactor       profile.Remedy = "grow-by-factor"        // make it larger by a factor at each step
+	KeepOrArena        profile.Remedy = "keep-or-arena"         // keep the container, or take all of it from an arena
+	AllocateOnce       profile.Remedy = "allocate-once"         // one block for both
+	FitSize            profile.Remedy = "fit-size"              // a size that the allocator has
 )
 
 // Finding is one thing that was found.

@@ -6,40 +6,41 @@ const Grows Code = "grows"
 // Growing is what a finding that a site grows rests on.
 type Growing struct {
 	Rising    int     `json:"rising-windows"` // of Windows those in which live bytes rose
-	Windows   int     `json:"windows"`
+	Windows   int     `json:"windows"`        // of equal length, after the first part of the run
+	From      float64 `json:"from-share"`     // of the run: where the first of them begins
 	PerSecond float64 `json:"bytes-per-second"`
 	Freed     uint64  `json:"freed-blocks"`
 	Blocks    uint64  `json:"blocks"`
 }
 
-// grows finds a site that holds more at each look, and frees next to nothing.
+// grows finds a site that holds more at each look, as evenly as a program works that does the
+// same again and again, and of which next to nothing is freed.
 //
-// It is mistaken of a program that gathers all its data and ends: what it says is true of
+// It is mistaken of a program that gathers all of its data and ends: what it says is true of
 // the run, but there is no "without end".
 func grows(s *Subject) (Finding, bool) {
 	const (
 		warmUp  = 0.2
 		windows = 8
 		rising  = 7
+		even    = 0.25 // of the mean growth: what a window that rises must have
+		after   = 0.5  // of what lives at the end: what must have come after the warm-up
 		freed   = 0.05
 	)
 	p := &s.Point
-	if p.EndBytes < LeastBytes || float64(s.Freed()) >= freed*float64(s.Distinct()) {
+	if !s.isKept(LeastShare) || float64(s.Freed()) >= freed*float64(s.Distinct()) {
 		return Finding{}, false
 	}
-	e := Growing{Windows: windows, Freed: s.Freed(), Blocks: s.Distinct()}
-	from := s.At(s.Heap.moment(warmUp))
-	last := from
-	for i := range windows {
-		at := s.At(s.Heap.moment(warmUp + (1-warmUp)*float64(i+1)/windows))
-		if at.Bytes > last.Bytes {
+	states := s.states(warmUp, windows)
+	grown := float64(states[windows].Bytes) - float64(states[0].Bytes)
+	if grown < after*float64(p.EndBytes) {
+		return Finding{}, false
+	}
+	e := Growing{Windows: windows, From: warmUp, Freed: s.Freed(), Blocks: s.Distinct(), PerSecond: s.Heap.perSecond(grown, 1-warmUp)}
+	for i, at := range states[1:] {
+		if float64(at.Bytes)-float64(states[i].Bytes) >= even*grown/windows {
 			e.Rising++
 		}
-		last = at
 	}
-	if e.Rising < rising {
-		return Finding{}, false
-	}
-	e.PerSecond = s.Heap.perSecond(last.Bytes-min(from.Bytes, last.Bytes), 1-warmUp)
-	return Finding{Amount: s.Heap.AmountOf(p.EndBytes, p.EndBlocks, OfEnd), Remedy: FreeOrBound, Grounds: &e}, true
+	return Finding{Amount: s.Heap.AmountOf(p.EndBytes, p.EndBlocks, OfEnd), Remedy: FreeOrBound, Grounds: &e}, e.Rising >= rising
 }

@@ -205,25 +205,3 @@ func (h *Heap) mostOf(f *Finding) []uint32 {
 	}
 	return h.Profile.Points[best].Frames
 }
-
-// moment returns the last moment, an index into Profile.Moments, that is no later than a part
-// of the run, from 0 to 1; -1 where there is none, and len(Moments) for all of the run.
-func (h *Heap) moment(part float64) int {
-	if part >= 1 {
-		return len(h.Profile.Moments)
-	}
-	n := 0
-	for n < len(h.Profile.Moments) && float64(h.Profile.Moments[n].Time) <= part*float64(h.Profile.EndTime) {
-		n++
-	}
-	return n - 1
-}
-
-// perSecond returns the rate of bytes in a part of the run, from 0 to 1. Whoever records
-// moments measures time in microseconds.
-func (h *Heap) perSecond(bytes uint64, part float64) float64 {
-	if h.Profile.EndTime == 0 || part <= 0 {
-		return 0
-	}
-	return 1e6 * float64(bytes) / (part * float64(h.Profile.EndTime))
-}

@@ -44,12 +44,17 @@ const (
 // rules are all rules about the heap. Of one aspect those that are more special come first,
 // for the first one that holds of a site is told.
 var rules = []rule{
-	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End, facts: true, moments: true, site: grows},
+	{code: ForgottenPath, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: forgottenPath},
+	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: grows},
+	{code: OutlivesUse, aspect: staying, weight: moreThanNeeds, columns: profile.Peak | profile.End, facts: true, moments: true, site: outlivesUse},
+	{code: FreedAtExit, aspect: staying, weight: moreThanNeeds, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: freedAtExit},
+	{code: LevelledOff, aspect: staying, weight: noFault, columns: profile.Peak | profile.End, facts: true, moments: true, site: levelledOff},
 	{code: PeakCopy, aspect: turnover, weight: moreThanNeeds, columns: profile.Peak, facts: true, site: peakCopy},
 	{code: ConstantGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, site: constantGrowth},
 	{code: UnreservedGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, site: unreservedGrowth},
 	{code: Rebuilt, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, heap: rebuilt},
 	{code: Paired, aspect: turnover, weight: moreThanNeeds, columns: profile.Reallocs, facts: true, heap: paired},
+	{code: HandedOver, aspect: turnover, weight: moreThanNeeds, columns: profile.End | profile.Reallocs, facts: true, site: handedOver},
 	{code: Churn, aspect: turnover, weight: moreThanNeeds, columns: profile.Temporary | profile.Reallocs, site: churn},
 	{code: Tiny, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, site: tiny},
 	{code: Rounding, aspect: layout, weight: moreThanNeeds, columns: profile.Peak, site: rounding},

@@ -1,0 +1,66 @@
+package finding
+
+import (
+	"cmp"
+	"slices"
+
+	"heapprof/internal/profile"
+)
+
+// momentAt returns the last moment, an index into Profile.Moments, that is no later than a time;
+// -1 where there is none.
+func (h *Heap) momentAt(time uint64) int {
+	i, found := slices.BinarySearchFunc(h.Profile.Moments, time, func(m profile.Moment, t uint64) int { return cmp.Compare(m.Time, t) })
+	for found && i+1 < len(h.Profile.Moments) && h.Profile.Moments[i+1].Time == time {
+		i++ // a mark may be at the same time
+	}
+	if found {
+		return i
+	}
+	return i - 1
+}
+
+// moment returns the last moment that is no later than a part of the run, from 0 to 1; -1
+// where there is none, and len(Profile.Moments) for all of the run.
+func (h *Heap) moment(part float64) int {
+	if part >= 1 {
+		return len(h.Profile.Moments)
+	}
+	return h.momentAt(uint64(part * float64(h.Profile.EndTime)))
+}
+
+// part returns which part of the run, from 0 to 1, was over at a moment.
+func (h *Heap) part(moment int) float64 {
+	if moment >= len(h.Profile.Moments) {
+		return 1
+	}
+	return share(h.Profile.Moments[moment].Time, h.Profile.EndTime)
+}
+
+// states returns the subject's states at the beginning and the ends of some equal parts of the run
+// after a part of it.
+func (s *Subject) states(from float64, parts int) []profile.State {
+	all := make([]profile.State, parts+1)
+	for i := range all {
+		all[i] = s.At(s.Heap.moment(from + (1-from)*float64(i)/float64(parts)))
+	}
+	return all
+}
+
+// seconds returns how long the run was. Whoever records moments measures time in microseconds.
+func (h *Heap) seconds() float64 { return float64(h.Profile.EndTime) / 1e6 }
+
+// perSecond returns the rate of bytes in a part of the run, from 0 to 1.
+func (h *Heap) perSecond(bytes, part float64) float64 {
+	if h.Profile.EndTime == 0 || part <= 0 {
+		return 0
+	}
+	return bytes / (part * h.seconds())
+}
+
+// isKept reports whether so much of the subject lives at the end that it matters: a share of what
+// lives then, and of the peak, and enough bytes.
+func (s *Subject) isKept(least float64) bool {
+	p, t := &s.Point, &s.Heap.Totals
+	return p.EndBytes >= LeastBytes && share(p.EndBytes, t.EndBytes) >= least && share(p.EndBytes, t.PeakBytes) >= LeastShare
+}
