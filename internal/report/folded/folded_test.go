@@ -35,9 +35,9 @@ func TestFunctionsOfOneNameInTwoFilesStayTwo(t *testing.T) {
 	}
 	want := strings.Join([]string{
 		"main;init [x/mod.c] 16", "main;init [y/mod.c] 32",
+		"main;keep<T>(int) 64",
 		"main;make_buffer 8", // whose it is nobody knows
 		"main;make_buffer [a.c] 1", "main;make_buffer [b.c] 6",
-		"main;std::vector<T> keep<T>(int) 64",
 		"",
 	}, "\n")
 	if out.String() != want {

@@ -23,6 +23,7 @@ type ownership struct {
 	packages map[string]Crate  // by the name that functions have: the package
 	local    map[string]bool   // keys of crates that have a local file
 	crateIn  map[string]string // by local file of Rust: the crate that a function in it is of
+	cpp      map[string]string // functions as they are spelled: names as people write them; few frames have one of their own
 	tree     string            // the directory of the program's own sources, with a slash at its end; "" where none is known
 }
 
@@ -30,7 +31,7 @@ type ownership struct {
 func newOwnership(p *profile.Profile, t *Table, sources sources, rules Rules) *ownership {
 	o := &ownership{
 		sources: sources, rules: rules, packages: make(map[string]Crate),
-		local: make(map[string]bool), crateIn: make(map[string]string),
+		local: make(map[string]bool), crateIn: make(map[string]string), cpp: make(map[string]string),
 	}
 	if p.Recording != nil {
 		if i := slices.IndexFunc(p.Modules, func(m *profile.Module) bool { return m.Path == p.Recording.Program }); i >= 0 {
@@ -204,6 +205,8 @@ func (o *ownership) mark(d *profile.Frame, f *Frame) {
 	if rust {
 		f.Crate = o.crateOf(f, src)
 		o.nameRust(d, f, src)
+	} else if !f.Marker {
+		o.nameCPP(f)
 	}
 	f.Dir = o.dirOf(f, src)
 	own := !f.Startup && !f.Marker && f.Runtime == nil && o.isOwn(d, f, src, rust)
@@ -229,6 +232,16 @@ func (o *ownership) nameRust(d *profile.Frame, f *Frame, src *source) {
 	if names.HasScope(f.Function) || strings.ContainsAny(f.Function, "<{") {
 		f.name = names.RustFunction(f.Function, names.LimitNesting(names.Printable(d.Instance)), crate, f.File)
 	}
+}
+
+// nameCPP gives a function of C++ the name that people write.
+func (o *ownership) nameCPP(f *Frame) {
+	name, known := o.cpp[f.Function]
+	if !known {
+		name = names.CPPFunction(f.Function)
+		o.cpp[f.Function] = name
+	}
+	f.name = name
 }
 
 // crateOf returns the crate of a function of Rust.

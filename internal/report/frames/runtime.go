@@ -53,7 +53,7 @@ var runtimeSites = []RuntimeSite{
 	{
 		// What exceptions are thrown from where malloc has nothing left. The library
 		// has it allocated before main.
-		Name: "(emergency pool)", Place: "libstdc++", in: names.C | names.CPP,
+		Name: "(emergency pool, normal)", Place: "libstdc++", in: names.C | names.CPP,
 		functions: []string{"_GLOBAL__sub_I__ZN9__gnu_cxx9__freeresEv", "_GLOBAL__sub_I_eh_alloc.cc"},
 		loaded:    []string{"libstdc++.so*"},
 	},

@@ -50,12 +50,12 @@ func TestWhatRunTimeLibrariesAllocateForThemselvesIsALineOfItsOwn(t *testing.T) 
 		"before a thread's closure":       {[]string{grow, thread, clone}, "(runtime start-up) @ Rust's std"},
 		"a main that is inlined":          {[]string{grow, begin, closure, start, cMain, libc}, "main @ app"},
 		"a main in C":                     {[]string{grow, cMain, libc}, "main @ app"},
-		"libstdc++ while it is loaded":    {[]string{pool, init}, "(emergency pool) @ libstdc++"},
-		"libstdc++ that python loads":     {[]string{pool, init, fail, libc}, "(emergency pool) @ libstdc++"},
+		"libstdc++ while it is loaded":    {[]string{pool, init}, "(emergency pool, normal) @ libstdc++"},
+		"libstdc++ that python loads":     {[]string{pool, init, fail, libc}, "(emergency pool, normal) @ libstdc++"},
 		"libstdc++ at a thread's begin":   {[]string{pool, worker, clone}, "libstdc++.so.6@0x9"},
 		"D's modules":                     {[]string{"0x1: _D2rt5minfo11ModuleGroup9sortCtorsMFAyaZv (in /usr/lib/libgphobos.so.3)", "0x2: rt_init (in /usr/lib/libgphobos.so.3)", "0x3: _d_run_main (in /usr/lib/libgphobos.so.3)", "0x4: main (/usr/include/d/core/internal/entrypoint.d:29)", libc}, "(runtime start-up) @ druntime"},
 		"a constructor of D's":            {[]string{"0x1: app.load (app.d:3)", "0x2: rt_init (in /usr/lib/libgphobos.so.3)", "0x4: main (app.d:1)", libc}, "app.load @ app.d:3"},
-		"libstdc++ linked into a program": {[]string{"0x1: _GLOBAL__sub_I__ZN9__gnu_cxx9__freeresEv (in /bin/app)", libc}, "(emergency pool) @ libstdc++"},
+		"libstdc++ linked into a program": {[]string{"0x1: _GLOBAL__sub_I__ZN9__gnu_cxx9__freeresEv (in /bin/app)", libc}, "(emergency pool, normal) @ libstdc++"},
 	} {
 		p := below(c.stack...)
 		table := New(p)

@@ -47,7 +47,7 @@ type Frame struct {
 	// of none: see runtime.go.
 	Runtime *RuntimeSite
 
-	name        string // of a function of Rust, as Name returns it; else ""
+	name        string // of a function, as Name returns it; "" for what Function says
 	local       bool   // its file is nobody else's, as far as its path tells
 	allocates   bool   // it is of the malloc family or operator new: what programs call to allocate
 	begins      bool   // the program's own code begins here: its caller is the language's start-up code
@@ -56,8 +56,8 @@ type Frame struct {
 	chunks      string // "arena" or "pool" if the function is so named, else ""
 }
 
-// Name is what to call the frame: its function, one of Rust as names.RustFunction has it;
-// else its module and offset (libz.so.1+0x5a10, exact to find with addr2line), else its
+// Name is what to call the frame: its function, as names.RustFunction or names.CPPFunction
+// has it; else its module and offset (libz.so.1+0x5a10, exact to find with addr2line), else its
 // module and address (libz.so.1@0x4a5a10), else its address.
 func (f *Frame) Name() string {
 	switch {
@@ -78,10 +78,7 @@ func (f *Frame) Name() string {
 // SameName is Name without what differs between builds of one program: what toolchains,
 // manglings and kinds of debug information make of one function has one.
 func (f *Frame) SameName() string {
-	if f.name != "" {
-		return names.SameFunction(f.name)
-	}
-	return names.Stable(f.Name())
+	return names.SameFunction(names.Stable(f.Name()))
 }
 
 // Place is where the frame is: file:line with the file's base name, else the

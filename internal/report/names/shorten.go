@@ -25,7 +25,7 @@ func Shorten(name string, width int) string {
 	if Width(name) <= width {
 		return name
 	}
-	name = strings.TrimSuffix(dropReturnType(name), "(…)")
+	name = strings.TrimSuffix(dropReturnType(strings.TrimSuffix(name, " const")), "(…)")
 	return CutMiddle(name, width)
 }
 
@@ -43,7 +43,7 @@ func collapseParameters(name string) string {
 			switch {
 			case strings.HasPrefix(end, "("): // operator()(…)
 				i += n
-			case n == 2 || strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n || i > 0 && name[i-1] == ' ':
+			case i == 0 || n == 2 || strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n || i > 0 && name[i-1] == ' ':
 				i += n
 			default:
 				return name[:i] + "(…)"

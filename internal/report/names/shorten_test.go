@@ -22,6 +22,8 @@ func TestAShortenedNameKeepsTheFunctionAtItsEnd(t *testing.T) {
 		{"std::enable_if<((sizeof (long))>(2)), Box<long> >::type ena<long>(int)", 40, "std::enable_if<…>::type ena<…>(…)"},
 		{"Foo::operator()(int, int) const", 18, "Foo::operator()(…)"},
 		{"Foo::operator<<(Bar const&, Bar const&)", 20, "Foo::operator<<(…)"},
+		{"(emergency pool, normal)", 20, "(emerge…ool, normal)"},
+		{"TokenList::calculateHash() const", 30, "TokenList::calculateHash()"},
 		{"a_plain_c_function_with_a_long_name", 20, "a_plain…_a_long_name"},
 		{"<app::Tree<K, V> as core::clone::Clone>::clone", 44, "<app::Tree<…> as core::clone::Clone>::clone"},
 		{"jaq_json::read::parse {closure}", 24, "jaq_json…parse {closure}"},

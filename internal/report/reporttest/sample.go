@@ -14,7 +14,7 @@ import (
 //	Parser::read(std::istream&)  parser.cc:44   through an inlined std::vector
 //	main                         main.cc:12     through libc's fopen
 //	libzip.so.2+0x1210                          stripped, always from Archive::open
-//	(emergency pool)                            of libstdc++, while it is loaded
+//	(emergency pool, normal)                            of libstdc++, while it is loaded
 func Sample() *profile.Profile {
 	const never = 0
 	p := &profile.Profile{

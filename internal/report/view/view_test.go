@@ -67,8 +67,8 @@ func TestASiteIsTheInnermostFrameThatIsNotPlumbing(t *testing.T) {
 	want := []string{
 		"Parser::read(std::istream&) @ parser.cc:40",
 		"Parser::read(std::istream&) @ parser.cc:44",
-		"libzip.so.2+0x1210 from Archive::open(std::basic_string<char, std::char_traits<char>, std::allocator<char> > const&, int)",
-		"(emergency pool) @ libstdc++",
+		"libzip.so.2+0x1210 from Archive::open(const std::string&, int)",
+		"(emergency pool, normal) @ libstdc++",
 		"main @ main.cc:12",
 	}
 	if got := report(t, Options{}, reporttest.Sample()).labels(); !slices.Equal(got, want) {
@@ -198,7 +198,7 @@ func TestWithAllFramesARunTimeLibrarysFramesAreLikeAnyOther(t *testing.T) {
 		Frames: testkit.Frames("[root]", "0x1: ??? (in /usr/lib/libstdc++.so.6)", "0x2: _dl_init (in /lib64/ld-linux-x86-64.so.2)"),
 		Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2}}},
 	}
-	for allFrames, want := range map[bool]string{false: "(emergency pool) @ libstdc++", true: "libstdc++.so.6@0x1"} {
+	for allFrames, want := range map[bool]string{false: "(emergency pool, normal) @ libstdc++", true: "libstdc++.so.6@0x1"} {
 		if got := report(t, Options{AllFrames: allFrames}, p).labels(); !slices.Equal(got, []string{want}) {
 			t.Errorf("all frames %v: %q, want %s", allFrames, got, want)
 		}

@@ -1,0 +1,80 @@
+package names
+
+import "strings"
+
+// CPPFunction returns the name of a demangled function of C++ as people write it: types as
+// ShortCPP has them, without the return type, ABI tags, and template arguments of a function of
+// the standard library, which its parameters tell.
+//
+//	load_row(std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> > const&)
+//	load_row(const std::string&)
+//
+//	std::vector<int, std::allocator<int> > app::take<int>(int)
+//	app::take<int>(int)
+//
+// A name without any of these comes back as it is.
+func CPPFunction(name string) string {
+	if !strings.ContainsAny(name, "<[") && !strings.Contains(name, "std::") && !strings.Contains(name, " const") {
+		return name
+	}
+	name = LimitNesting(name)
+	head, parameters, end := cutParameters(name)
+	head = shortCPP(withoutTags(dropReturnType(head)))
+	if strings.HasPrefix(head, "std::") && strings.HasSuffix(head, ">") {
+		if open := openingOf(head); open > 0 && !strings.HasSuffix(head[:open], "operator") {
+			head = strings.TrimSuffix(head[:open], " ")
+		}
+	}
+	if end == "" && parameters == "" {
+		return head
+	}
+	list := splitArguments(parameters[1 : len(parameters)-1])
+	for i := range list {
+		list[i] = shortCPP(list[i])
+	}
+	return head + "(" + strings.Join(list, ", ") + ")" + withoutTags(end)
+}
+
+// cutParameters cuts the name of a function around its parameters, which have their
+// parentheses; they are "" where the name has none.
+func cutParameters(name string) (head, parameters, end string) {
+	lastScope := strings.LastIndex(name, "::")
+	for i := 0; i < len(name); {
+		switch name[i] {
+		case '<', '[', '{':
+			i += skipBrackets(name[i:])
+		case '(':
+			n := skipBrackets(name[i:])
+			inScope := strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n
+			if i > 0 && !inScope && name[i+n-1] == ')' && !strings.HasPrefix(name[i+n:], "(") && name[i-1] != ' ' {
+				return name[:i], name[i : i+n], name[i+n:]
+			}
+			i += n
+		case 'o':
+			if startsOperator(name, i) {
+				i += len(operatorToken(name[i:]))
+				continue
+			}
+			i++
+		default:
+			i++
+		}
+	}
+	return name, "", ""
+}
+
+// withoutTags returns a name without its ABI tags: [abi:cxx11].
+func withoutTags(name string) string {
+	const tag = "[abi:"
+	for {
+		before, rest, ok := strings.Cut(name, tag)
+		if !ok {
+			return name
+		}
+		_, after, closed := strings.Cut(rest, "]")
+		if !closed {
+			return name
+		}
+		name = before + after
+	}
+}
