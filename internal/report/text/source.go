@@ -16,7 +16,7 @@ func (t *table) sourceLines(r *view.Row, prefix string) []line {
 	}
 	var lines []line
 	for _, l := range t.view.ShownLines(r) {
-		lines = append(lines, line{prefix: prefix, row: l})
+		lines = append(lines, line{prefix: prefix, row: l, at: l.Site})
 	}
 	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"heapprof/internal/report/label"
 	"heapprof/internal/report/names"
@@ -81,7 +82,7 @@ func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 			typ := line{row: row}.typeCell(types)
 			numbers += typ + strings.Repeat(" ", types-names.Width(typ)+gap)
 		}
-		if _, err := fmt.Fprintf(w, "%s%s\n", numbers, t.nameCell(line{row: row, about: row}, width-names.Width(numbers))); err != nil {
+		if _, err := fmt.Fprintf(w, "%s%s\n", numbers, t.nameCell(line{row: row, at: row.Site, about: row}, width-names.Width(numbers))); err != nil {
 			return err
 		}
 	}
@@ -98,6 +99,7 @@ type table struct {
 	palette palette
 	inline  bool // types stand beside the names
 	flat    bool // nothing stands below a row
+	guides  int  // columns of the deepest row's guides: see branches
 }
 
 func (t *table) write(w io.Writer, o Options) error {
@@ -119,6 +121,9 @@ func (t *table) write(w io.Writer, o Options) error {
 		return err
 	}
 	lines := t.lines()
+	for _, l := range lines {
+		t.guides = max(t.guides, utf8.RuneCountInString(l.prefix))
+	}
 	g := &grid{header: t.header(), names: 1}
 	widths := make([]int, len(t.columns))
 	for c := range widths {
@@ -211,6 +216,9 @@ func (t *table) fit(widths []int, width, types int) (shown, nameWidth int) {
 		return len(widths), FreeWidth
 	}
 	least := min(max(width*2/5, leastNames), 60)
+	if t.view.Options.Tree {
+		least = min(max(width*13/20, leastNames), 80) // guides take some of it
+	}
 	if t.isByType() {
 		least = min(max(width*11/20, leastNames), 80) // it is two names: of the type, and of where it comes from
 	}
@@ -231,6 +239,7 @@ func (t *table) fit(widths []int, width, types int) (shown, nameWidth int) {
 // nameCell returns the last column of a line: branches, name, place, and what is remarked.
 func (t *table) nameCell(l line, width int) string {
 	p := t.palette
+	l.prefix = branches(l.prefix, t.guides, width)
 	if l.note != nil {
 		width = max(width-names.Width(l.prefix), 16)
 		return p.dim(l.prefix + names.CutMiddle(l.note.in(width), width))
@@ -265,8 +274,13 @@ func (t *table) nameCell(l line, width int) string {
 		}
 	}
 	beside := choose(width-gap-names.Width(name), t.inlineType(l), place, via)
+	shorten := names.Shorten
+	if l.folded != nil {
+		shorten = l.folded.names
+		beside = choose(width-gap-names.Width(shorten(name, width)), t.inlineType(l), place, via)
+	}
 	if beside == "" {
-		return p.dim(l.prefix) + names.Shorten(name, width)
+		return p.dim(l.prefix) + shorten(name, width)
 	}
 	// A file and its line stay, if they take no more than half of the room; a
 	// caller's name gives way to the site's.
@@ -277,11 +291,11 @@ func (t *table) nameCell(l line, width int) string {
 	room := max(least, width-gap-names.Width(name))
 	if d, ok := t.drop(l); ok {
 		// A type gives up all of its arguments at once, which leaves more room.
-		room = max(room, width-gap-names.Width(names.Shorten(name, width-gap-room)))
+		room = max(room, width-gap-names.Width(shorten(name, width-gap-room)))
 		beside = d.Where(room)
 	}
 	beside = names.CutMiddle(beside, room)
-	return p.dim(l.prefix) + names.Shorten(name, width-names.Width(beside)-gap) + spaces + p.dim(beside)
+	return p.dim(l.prefix) + shorten(name, width-names.Width(beside)-gap) + spaces + p.dim(beside)
 }
 
 // choose returns what stands beside a name, in width columns where that is possible: the type,
