@@ -39,7 +39,8 @@ func reportHead(r *view.Report, width int) []text.Fact {
 func diffHead(d *view.Diff, width int) []text.Fact {
 	before, after := commandLine(d.Before.Profile, width), commandLine(d.After.Profile, width)
 	before.Label, after.Label = "before", "after"
-	facts := []text.Fact{before, after, {Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()}}
+	facts := append([]text.Fact{before, after}, verdict(d)...)
+	facts = append(facts, text.Fact{Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()})
 	facts = append(facts, unlikeBuilds(d)...)
 	if d.Options.Own {
 		later := d.After.Frames.UnknownOwn()

@@ -30,6 +30,9 @@ func Name(v *view.View, r *view.Row) string {
 		return fmt.Sprintf("… %s %s that %s", human.Count(n), human.Plural(n, r.Noun), map[view.Question]string{
 			view.AskLeaks: "freed all", view.AskChurn: "freed nothing",
 		}[v.Options.Question])
+	case view.Unchanged:
+		n := uint64(r.Count)
+		return fmt.Sprintf("… %s %s that did not change", human.Count(n), human.Plural(n, r.Noun))
 	case view.Unfocused:
 		return fmt.Sprintf("not matching --focus %s", names.Printable(v.Options.Focus.String()))
 	case view.Ignored:

@@ -190,7 +190,12 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 	})
 	slices.SortStableFunc(rows, b.compare)
 	shown := rows[:0]
-	folded := &Row{Kind: Folded, Noun: noun}
+	folded, same := &Row{Kind: Folded, Noun: noun}, &Row{Kind: Unchanged, Noun: noun}
+	changed := len(rows) - b.unchanged(rows)
+	for _, r := range rows[changed:] {
+		same.fold(r)
+	}
+	rows = rows[:changed]
 	for _, r := range rows {
 		full := top > 0 && len(shown) >= top
 		// One entry alone is shown rather than folded by --top: its line takes
@@ -208,12 +213,28 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 		r.Type = b.keys.types[r.typ]
 		shown = append(shown, r)
 	}
-	for _, r := range []*Row{folded, unasked} {
+	for _, r := range []*Row{folded, unasked, same} {
 		if r.Count > 0 {
 			shown = append(shown, r)
 		}
 	}
 	return shown
+}
+
+// unchanged returns how many rows of a table, the last of the sorted ones, are folded as they have
+// as much of the metric as before: in a diff, unless every row is asked for. One alone takes as
+// much room as the line that would stand for it.
+func (b *builder) unchanged(rows []*Row) (n int) {
+	if len(b.sides) < 2 || b.view.Options.Tree || b.view.Options.Top == 0 {
+		return 0
+	}
+	for n < len(rows) && rows[len(rows)-1-n].Kind == Entry && rows[len(rows)-1-n].Change(b.view.Metric).Sign() == 0 {
+		n++
+	}
+	if n == 1 {
+		return 0
+	}
+	return n
 }
 
 // fold adds a row that is not shown to the one that stands for it.

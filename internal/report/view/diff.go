@@ -17,6 +17,8 @@ type Diff struct {
 	// inlined into them.
 	Bare *Source
 
+	Came Changes // of the rows of a table; of a tree nobody counts them
+
 	// TypedBefore and TypedAfter are how much of the metric has a type that is known, whatever
 	// the filters. Only a diff by type has them.
 	TypedBefore, TypedAfter uint64
@@ -68,6 +70,7 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	if (o.By == BySite || o.By == ByFunction) && b.pairMoved(groups) {
 		groups = b.group()
 	}
+	d.Came = d.changes(groups)
 	d.Rows = b.table(groups)
 	return d, nil
 }

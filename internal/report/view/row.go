@@ -7,7 +7,7 @@ type Row struct {
 	Kind     Kind
 	Site     *Site   // what an Entry stands for
 	Stack    []*Site // of an Entry by stack: its frames from the site outward, the first of which is Site
-	Count    int     // of a Folded or Unasked: how many entries
+	Count    int     // of a Folded, an Unchanged or an Unasked: how many entries
 	Noun     string  // of these: what one of them is, "site"
 	Sums     Sums    // of a report's profile, or of the later one of a diff
 	Before   Sums    // in a diff: of the earlier profile
@@ -54,6 +54,7 @@ const (
 	Entry      Kind = iota
 	Self            // in a tree: allocated by the parent itself
 	Folded          // below --top, --min or --min-change
+	Unchanged       // in a table of a diff: what has as much of the metric as before
 	Unfocused       // --focus does not match
 	Ignored         // --ignore matches
 	NeverFreed      // in a view of frees: of the parent's blocks those that live at the end
@@ -64,7 +65,7 @@ const (
 	Whole           // all rows together
 )
 
-var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Unasked: "unasked", Run: "run", OfType: "type", Line: "line", Whole: "total"}
+var kindNames = [...]string{Entry: "entry", Self: "self", Folded: "folded", Unchanged: "unchanged", Unfocused: "unfocused", Ignored: "ignored", NeverFreed: "never-freed", Unasked: "unasked", Run: "run", OfType: "type", Line: "line", Whole: "total"}
 
 func (k Kind) String() string { return kindNames[k] }
 
