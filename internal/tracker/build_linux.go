@@ -84,6 +84,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		PID:        int64(p.PID),
 		PeakTime:   t.since(p.Heap.PeakStamp),
 		EndTime:    t.since(p.Heap.EndStamp),
+		Moments:    moments(p, t),
 		Timeline:   timeline(p, t),
 		Recording:  b.recording(p, e, t),
 	}
@@ -147,6 +148,7 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	host, _ := os.Hostname()
 	sinceBegan := times{t.num, t.den, b.clock.Stamp}.since(p.Start)
 	recording := &profile.Recording{
+		HasFacts: true,
 		Depth:    uint64(b.depth),
 		Deepest:  p.Deepest,
 		MaxNodes: uint64(b.maxNodes),
@@ -189,6 +191,7 @@ type sitePoint struct {
 // heapPoints returns the points of the heap, and what has become of each site. names makes the
 // frames of their stacks.
 func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Point, sites []sitePoint) {
+	facts := newFacts(p)
 	points, sites = make([]profile.Point, 0, len(p.Heap.Sites)), make([]sitePoint, len(p.Heap.Sites))
 	for id := range replay.StackID(p.Stacks.Len()) {
 		site, ok := p.HeapSite(id)
@@ -197,7 +200,8 @@ func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Poin
 		}
 		sites[site] = sitePoint{len(points), id}
 		points = append(points, pointOf(&p.Heap.Sites[site], t))
-		points[len(points)-1].Chunks = chunks(p.Heap.Chunks[site])
+		point := &points[len(points)-1]
+		point.Chunks, point.Facts = chunks(p.Heap.Chunks[site]), facts.of(site)
 		names.Want(id)
 	}
 	return points, sites

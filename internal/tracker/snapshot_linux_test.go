@@ -156,7 +156,7 @@ func TestSnapshotsLeaveTheProfileAsItIsWithoutThem(t *testing.T) {
 				stack += made.Frames[f].Function + "\n"
 			}
 			// The threads' turns are at the same time: their order is another in each run.
-			point.TotalLifetime, point.PeakBytes, point.PeakBlocks, point.TemporaryBlocks, point.Frames = 0, 0, 0, 0, nil
+			point.TotalLifetime, point.PeakBytes, point.PeakBlocks, point.TemporaryBlocks, point.Frames, point.Facts = 0, 0, 0, 0, nil, nil
 			points[stack] = point
 		}
 		points["counts"] = made.Recording.Counts

@@ -1,0 +1,51 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/heap"
+)
+
+// moments returns the moments at which the states of an image's points are known.
+func moments(p recorded, t times) (moments []profile.Moment) {
+	for _, m := range p.Heap.Moments {
+		moments = append(moments, profile.Moment{Time: t.since(m.Stamp), Mark: m.Mark})
+	}
+	return moments
+}
+
+// facts makes the facts of an image's points.
+type facts struct {
+	heap *heap.Result
+
+	// Room for all there are: 100,000 points have a million states.
+	states []profile.State
+	births []profile.Births
+}
+
+func newFacts(p recorded) *facts {
+	f := &facts{heap: p.Heap}
+	states, births := 0, 0
+	for site := range p.Heap.Sites {
+		states += len(p.Heap.States[site])
+		births += len(p.Heap.Births[site])
+	}
+	f.states, f.births = make([]profile.State, 0, states), make([]profile.Births, 0, births)
+	return f
+}
+
+// of returns the facts of a site's point.
+func (f *facts) of(site heap.SiteID) *profile.Facts {
+	firstState, firstBirth := len(f.states), len(f.births)
+	for _, s := range f.heap.States[site] {
+		f.states = append(f.states, profile.State(s))
+	}
+	for _, b := range f.heap.Births[site] {
+		f.births = append(f.births, profile.Births{Moment: b.Moment, Bytes: b.Bytes, Blocks: b.Blocks})
+	}
+	return &profile.Facts{
+		History: f.states[firstState:len(f.states):len(f.states)],
+		Births:  f.births[firstBirth:len(f.births):len(f.births)],
+	}
+}
