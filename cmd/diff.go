@@ -68,7 +68,7 @@ difference of the totals. One of the files may be - for standard input.`,
 			}
 			return run(&diffOptions{
 				streams: s, before: args[0], after: args[1],
-				view: options, rules: rules, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+				view: options, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
 			})
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/speedscope"
 	"heapprof/internal/report/svg"
+	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
 )
 
@@ -64,6 +66,13 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 			"folded":     func(b *bytes.Buffer) error { return folded.Write(b, source, flame.Options{}) },
 			"svg":        func(b *bytes.Buffer) error { return svg.Write(b, source, flame.Options{}) },
 			"speedscope": func(b *bytes.Buffer) error { return speedscope.Write(b, source, flame.Options{}) },
+			"list": func(b *bytes.Buffer) error {
+				l, err := view.NewListing(source, regexp.MustCompile(""), view.Options{})
+				if err == nil {
+					err = text.Listing(b, l, text.ListingOptions{Code: func(f *view.Function) text.Code { return codeOf(f, (&sourceFlags{}).of(p)) }})
+				}
+				return err
+			},
 			"pprof": func(b *bytes.Buffer) error {
 				file, err := pprof.New(source, pprof.Options{})
 				if err == nil {
@@ -104,9 +113,9 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 					t.Fatal(err)
 				}
 				for line := range strings.Lines(out.String()) {
-					text := strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ") // pprof indents with tabs
-					if names.Printable(text) != text || strings.HasPrefix(text, "heapprof:") {
-						t.Errorf("%q", text)
+					plain := strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", " ") // pprof indents with tabs
+					if names.Printable(plain) != plain || strings.HasPrefix(plain, "heapprof:") {
+						t.Errorf("%q", plain)
 					}
 				}
 			})

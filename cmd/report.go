@@ -80,7 +80,7 @@ had last, so that --sort takes bytes or blocks.`,
 				return ruleError(c.Name(), err)
 			}
 			return run(&reportOptions{
-				streams: s, file: args[0], view: view, rules: rules, format: format, layout: flags.layout(s), output: flags.output, mappings: flags.mappings,
+				streams: s, file: args[0], view: view, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
 				source: source,
 			})
 		},

@@ -53,6 +53,7 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		Example: `  heapprof run ./prog its arguments           record
   heapprof report heapprof.prog.4711.json.gz  look
   heapprof flame prog.json.gz -o heap.svg     look at a picture
+  heapprof list load_row prog.json.gz         look at a function, line by line
   heapprof diff before.json.gz after.json.gz  compare`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -68,6 +69,6 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		}
 		return usageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newReport(s, nil), newExplain(s, nil), newDiff(s, nil), newFlame(s, nil), newPProf(s, nil), newMark(s), newVersion(s))
+	root.AddCommand(newRun(s), newReport(s, nil), newExplain(s, nil), newDiff(s, nil), newList(s, nil), newFlame(s, nil), newPProf(s, nil), newMark(s), newVersion(s))
 	return root
 }

@@ -71,6 +71,7 @@ var (
 	errNoProgram        = errors.New("no program was named: give it, and its arguments, after the flags; see heapprof run --help")
 	errNoFile           = errors.New("no profile was named: give its file, or - for standard input")
 	errTwoFiles         = errors.New("two profiles are needed: the one before and the one after")
+	errFunctionAndFile  = errors.New("a function and a profile are needed: heapprof list FUNCTION FILE")
 	errStdinTwice       = errors.New("standard input can be one of the profiles, not both")
 	errBinary           = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
 	errRunOutput        = errors.New("standard output belongs to the program: name a file with --output")
@@ -134,6 +135,7 @@ func contradiction(err error) error {
 		view.ErrTreeByStack:    "leave out --by stack or --tree",
 		view.ErrAverageInTree:  "sort by another metric",
 		view.ErrShareOfAverage: "leave out --min",
+		view.ErrAverageOfLines: "sort by another metric",
 		view.ErrTwoOfFrees:     "leave out --by drop or --who-frees",
 		view.ErrDropBottomUp:   "leave out --bottom-up",
 		view.ErrTreeOfFrees:    "leave out --tree",
@@ -166,10 +168,13 @@ func errOwnNobody(value string) error {
 	return fmt.Errorf("--own=%s names nothing: name crates, directories or libraries, or write --own alone for the program's own code", value)
 }
 
-func errRegexp(flag, expr string, err error) error {
+func errRegexp(flag, expr string, err error) error { return errNotRegexp("--"+flag, expr, err) }
+
+// errNotRegexp returns the error for a flag or an argument that should be a regular expression.
+func errNotRegexp(what, expr string, err error) error {
 	// The package's own message is for Go programmers.
 	reason := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-	return fmt.Errorf("--%s %q is not a regular expression: %s", flag, expr, reason)
+	return fmt.Errorf("%s %q is not a regular expression: %s", what, expr, reason)
 }
 
 // errRead returns the error for a profile that could not be opened.

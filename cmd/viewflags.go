@@ -134,10 +134,10 @@ func compileRegexp(flag, expr string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// layout returns how a table is to fit its terminal. One that goes to a file has no limit
-// and no colour.
-func (f *viewFlags) layout(s *Streams) layout {
-	if f.output == "" || f.output == "-" {
+// outputLayout returns how what is written to the named output is to fit its terminal. What goes to a
+// file has no limit and no colour.
+func outputLayout(s *Streams, output string) layout {
+	if output == "" || output == "-" {
 		return layout{width: s.Width, color: s.OutTerminal && s.Color}
 	}
 	return layout{}

@@ -322,21 +322,23 @@ func TestPProfShowsTheSitesOfAReport(t *testing.T) {
 	}
 }
 
-// What `go tool pprof` makes of the file is the purpose of it.
-func TestGoToolPProfReadsTheFile(t *testing.T) {
+// goToolPProf returns a function that runs go tool pprof on a profile, and returns what it writes.
+func goToolPProf(t *testing.T, p *profile.Profile) func(args ...string) string {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("-short: the go command builds pprof when it is first used, which takes half a minute")
 	}
 	goTool := testkit.Tool(t, "go")
 	file := filepath.Join(t.TempDir(), "heap.pb.gz")
 	var out bytes.Buffer
-	if err := write(&out, reporttest.Drawn(), Options{}); err != nil {
+	if err := write(&out, p, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, out.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	pprof := func(args ...string) string {
+	return func(args ...string) string {
+		t.Helper()
 		cmd := exec.Command(goTool, append([]string{"tool", "pprof"}, append(args, file)...)...)
 		var stdout, stderr strings.Builder
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -349,6 +351,11 @@ func TestGoToolPProfReadsTheFile(t *testing.T) {
 		}
 		return stdout.String()
 	}
+}
+
+// What `go tool pprof` makes of the file is the purpose of it.
+func TestGoToolPProfReadsTheFile(t *testing.T) {
+	pprof := goToolPProf(t, reporttest.Drawn())
 
 	top := pprof("-top", "-unit=B", "-sample_index=peak_space")
 	for _, want := range []string{
