@@ -127,6 +127,7 @@ func overview(r *view.Report, width int) []text.Fact {
 			end = nothing
 		}
 		facts = append(facts, text.Fact{Label: "peak", Text: peak}, text.Fact{Label: "live at exit", Text: end})
+		facts = append(facts, overTime(p, width)...)
 	}
 	if p.Mode == profile.ModeMappings {
 		facts = append(facts, mappingKinds(p)...)
