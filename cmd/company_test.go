@@ -221,7 +221,7 @@ func TestDebuggersWorkOnBothSides(t *testing.T) {
 			dir := t.TempDir()
 			args := append(slices.Clone(c.args), bin)
 			r := testkit.Run(t, heapprofRun([]string{"-q", "--children", "-o", filepath.Join(dir, "%n.json")}, testkit.Tool(t, c.tool), args...))
-			files, _ := filepath.Glob(filepath.Join(dir, "threads.*.json"))
+			files, _ := filepath.Glob(filepath.Join(dir, "threads*.json"))
 			if r.Status != 0 || len(files) != 1 {
 				t.Fatalf("status %d, profiles %q\n%s", r.Status, files, r.Stderr)
 			}

@@ -1,16 +1,12 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
-	"heapprof/internal/report/human"
 	"heapprof/internal/tracker"
 	"heapprof/internal/tracker/patch/allocator"
 )
@@ -26,7 +22,8 @@ type runOptions struct {
 	quiet    bool
 	rules    frames.Rules // for the summary
 	top      int
-	children bool
+	children bool // write the profile of each process
+	alone    bool // record no other process
 	mappings bool
 	frees    bool
 	noPatch  bool
@@ -52,9 +49,14 @@ are its own too: heapprof ends with the same status, or with 128+N where signal 
 ended it; 125 says that heapprof failed, 126 that PROG cannot be executed or
 recorded, 127 that it was not found.
 
-With --children every process that the program starts, and that allocates, gets a
-profile of its own; heapprof then waits for all of them. A forked child's profile
-begins with what its parent had live, an exec'ed one's from zero.
+What PROG starts is recorded too, as a script does or a compiler's driver. The
+summary is of the process with the largest peak; its profile is written, and those
+of others that had at least a tenth of that, and 1 MiB: up to eight in all. Which
+processes are left is said. heapprof waits for PROG alone: what lives on, such as a
+daemon, is not recorded any more. With --children every process that allocates gets a
+profile of its own, and heapprof waits for all of them; with --no-children PROG's
+process alone is recorded. A forked child's profile begins with what its parent had
+live, which does not count for its peak here, an exec'ed one's from zero.
 
 With --mmap the calls of mmap, munmap, mremap and brk are recorded too, also those
 that malloc makes. They are kept apart from the heap's blocks and never added to
@@ -93,7 +95,8 @@ for the host, %% for a percent sign. A file that exists is replaced only where
 read: it has the command line in it, unless --no-command-line leaves that out.`,
 		Example: `  heapprof run ./server --port 8080
   heapprof run -o before.json.gz ./bench
-  heapprof run --children -o 'prof/%n.%p.json' make -j2
+  heapprof run make -j2
+  heapprof run --children -o 'prof/%n.%p.json.gz' make -j2
   heapprof run --depth 512 ./parser deep.json
   heapprof run --sample=64KiB ./server --port 8080
   heapprof run --frees ./server --port 8080
@@ -120,7 +123,8 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated ("+defaultSample+" if none are named), not every block")
 	flags.Lookup("sample").NoOptDefVal = defaultSample
 	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
-	flags.BoolVar(&o.children, "children", false, "record child processes too, each into a file of its own")
+	flags.BoolVar(&o.children, "children", false, "write a profile of each child process, and wait for all of them")
+	flags.BoolVar(&o.alone, "no-children", false, "record no child processes")
 	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
 	flags.BoolVar(&o.frees, "frees", false, "record where blocks are freed, too, with the stack of each free")
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
@@ -140,25 +144,46 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 // taken for the program's.
 func runFailure(err error) error { return &exitError{Status: exitRunFailure, Err: err} }
 
+// asked returns how a program is to be recorded, or an error where options are out of range or
+// contradict each other.
+func (o *runOptions) asked() (a tracker.Options, err error) {
+	switch {
+	case o.depth < 1 || o.depth > tracker.MaxDepth:
+		return a, errDepth(o.depth)
+	case o.maxNodes < 1 || o.maxNodes > tracker.MaxNodes:
+		return a, errMaxNodes(o.maxNodes)
+	case o.top < 0:
+		return a, errNegative("top", o.top, "none")
+	case o.children && o.alone:
+		return a, errChildren
+	}
+	a = tracker.Options{
+		Args:     o.args,
+		Depth:    o.depth,
+		MaxNodes: o.maxNodes,
+		Children: o.whose(),
+		Mappings: o.mappings,
+		Frees:    o.frees,
+
+		NoPatch:       o.noPatch,
+		NoCommandLine: o.noLine,
+		Missing:       func(names []string) { o.streams.say("%s", missingFunctions(names)) },
+	}
+	if a.Sample, err = o.sampleEach(); err != nil {
+		return a, err
+	}
+	if a.Frees && a.Sample != 0 {
+		return a, errFreesSample
+	}
+	if a.Functions, err = o.functions(); err != nil {
+		return a, err
+	}
+	return a, o.marks.ask(&a)
+}
+
 // run records a program, writes its profile, and returns the error with the exit status.
 func run(o *runOptions) error {
-	if o.depth < 1 || o.depth > tracker.MaxDepth {
-		return runFailure(errDepth(o.depth))
-	}
-	if o.maxNodes < 1 || o.maxNodes > tracker.MaxNodes {
-		return runFailure(errMaxNodes(o.maxNodes))
-	}
-	if o.top < 0 {
-		return runFailure(errNegative("top", o.top, "none"))
-	}
-	sample, err := o.sampleEach()
-	if err != nil {
-		return runFailure(err)
-	}
-	if o.frees && sample != 0 {
-		return runFailure(errFreesSample)
-	}
-	functions, err := o.functions()
+	asked, err := o.asked()
 	if err != nil {
 		return runFailure(err)
 	}
@@ -171,37 +196,15 @@ func run(o *runOptions) error {
 		}
 	}
 	progress := newProgress(o.streams)
+	asked.Naming = progress.naming
 	var children []child
-	options := tracker.Options{
-		Args:     o.args,
-		Depth:    o.depth,
-		MaxNodes: o.maxNodes,
-		Naming:   progress.naming,
-		Children: o.children,
-		Mappings: o.mappings,
-		Frees:    o.frees,
-		Sample:   sample,
-
-		NoPatch:       o.noPatch,
-		NoCommandLine: o.noLine,
-		Functions:     functions,
-		Missing:       func(names []string) { o.streams.say("%s", missingFunctions(names)) },
-
-		Finished: func(i tracker.Image) {
-			children = append(children, o.saveChild(i))
-		},
-	}
-	if err := o.marks.ask(&options); err != nil {
-		return runFailure(err)
-	}
-	result, err := tracker.Run(options)
+	asked.Finished = func(i tracker.Image) { children = append(children, o.saveChild(i)) }
+	result, err := tracker.Run(asked)
 	progress.clear()
 	if err != nil {
 		return runError(err)
 	}
-	at := newPlace(expandName(o.output, o.recorded(result), result.PID))
-	at.replace = o.named
-	saved, err := save(at, result.Profile)
+	saved, err := save(o.mainPlace(result, children), result.Profile)
 	if !o.quiet {
 		o.streams.summarize(o, result, children, saved)
 	}
@@ -255,43 +258,15 @@ func (o *runOptions) functions() ([]allocator.Function, error) {
 	return functions, nil
 }
 
-// program returns the name of the program that ran in the process at its end, which is not
-// the one that was started where that called exec.
-func (o *runOptions) program(r *tracker.Result) string { return cmp.Or(r.Last, o.args[0]) }
-
-// recorded returns the name of the program that the profile is of.
-func (o *runOptions) recorded(r *tracker.Result) string {
+// whose returns which processes are recorded.
+func (o *runOptions) whose() tracker.Children {
 	switch {
-	case r.LastUnrecorded.IsZero():
-		return o.program(r)
-	case len(r.Replaced) > 0:
-		return r.Profile.Recording.Program
+	case o.children:
+		return tracker.AllChildren
+	case o.alone:
+		return tracker.NoChildren
 	}
-	return o.args[0]
-}
-
-// child is the profile of an image besides the program's own, and what became of it.
-type child struct {
-	pid    int
-	name   string
-	totals profile.Point
-	total  string // what it allocated, in words
-	units  human.Units
-	saved  string // its file; "" if there is none
-	err    error
-}
-
-// saveChild writes the profile of a child to a file of its own.
-func (o *runOptions) saveChild(i tracker.Image) child {
-	p := i.Profile
-	program := p.Recording.Program
-	if program == "" {
-		program = o.args[0]
-	}
-	c := child{pid: i.PID, name: filepath.Base(program), totals: p.Totals(), units: human.UnitsOf(p)}
-	c.total = cmp.Or(exactTotals(p), fmt.Sprintf("%s in %s", c.units.Size(c.totals.TotalBytes), c.units.Blocks(c.totals.TotalBlocks)))
-	c.saved, c.err = save(o.childPlace(program, i), p)
-	return c
+	return tracker.MainChildren
 }
 
 // runError returns an error of the tracker package with its exit status.

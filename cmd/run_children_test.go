@@ -23,9 +23,14 @@ import (
 // familyRun is one run of a program and all that it started.
 type familyRun struct {
 	testkit.Result
-	Root     *profile.Profile
+	Main     *profile.Profile            // of the process with the largest peak
 	Children map[string]*profile.Profile // by the file's base name
 	Counts   []processCounts             // what forks.c says, in the order of the processes' ends
+}
+
+// all returns the profiles.
+func (r familyRun) all() []*profile.Profile {
+	return append(slices.Collect(maps.Values(r.Children)), r.Main)
 }
 
 // processCounts is what one program in a process counted.
@@ -58,13 +63,13 @@ func readFamily(t *testing.T, result testkit.Result, dir, counts string) familyR
 				filepath.Base(file), c.LostEvents, c.UnknownFrees, c.Unprofiled)
 		}
 		if filepath.Base(file) == "p.json" {
-			r.Root = p
+			r.Main = p
 		} else {
 			r.Children[filepath.Base(file)] = p
 		}
 	}
-	if r.Root == nil {
-		t.Fatalf("no profile of the program itself: status %d\n%s", result.Status, result.Stderr)
+	if r.Main == nil {
+		t.Fatalf("no profile: status %d\n%s", result.Status, result.Stderr)
 	}
 	return r
 }
@@ -111,7 +116,7 @@ func (r familyRun) wantCounted(t *testing.T, source string, peaks bool) {
 		}
 		left = slices.Delete(left, i, i+1)
 	}
-	hold("p.json", r.Root)
+	hold("p.json", r.Main)
 	for name, p := range r.Children {
 		hold(name, p)
 	}
@@ -163,19 +168,19 @@ func TestNamesOfChildrensFiles(t *testing.T) {
 	bin := testkit.Build(t, "forks.c")
 	for _, c := range []struct {
 		output, way string
-		want        []string // ROOT and CHILD stand for process ids
+		want        []string // the one with the largest peak first; ROOT and CHILD stand for process ids
 	}{
-		{"p.json", "fork", []string{"p.json", "p.CHILD.json"}},
-		{"p.json.gz", "fork", []string{"p.json.gz", "p.CHILD.json.gz"}},
+		{"p.json", "fork", []string{"p.json", "p.ROOT.json"}},
+		{"p.json.gz", "fork", []string{"p.json.gz", "p.ROOT.json.gz"}},
 		{"p.json.zst", "spawn", []string{"p.json.zst", "p.CHILD.json.zst"}},
-		{"p", "fork", []string{"p", "p.CHILD"}},
-		{"a/b.c/p", "fork", []string{"a/b.c/p", "a/b.c/p.CHILD"}},
-		{"100%%p.json", "fork", []string{"100%p.json", "100%p.CHILD.json"}},
+		{"p", "fork", []string{"p", "p.ROOT"}},
+		{"a/b.c/p", "fork", []string{"a/b.c/p", "a/b.c/p.ROOT"}},
+		{"100%%p.json", "fork", []string{"100%p.json", "100%p.ROOT.json"}},
 		{"%p-%n.json", "spawn", []string{"ROOT-forks.json", "CHILD-forks.json"}},
 		// Three programs in one process: the last one has the plain name.
 		{"%n.%p.json", "exec", []string{"forks.ROOT.json", "forks.ROOT.0.json", "forks.ROOT.1.json"}},
 		{"p.json", "exec", []string{"p.json", "p.ROOT.0.json", "p.ROOT.1.json"}},
-		{"p.json", "forkexec", []string{"p.json", "p.CHILD.0.json", "p.CHILD.json"}},
+		{"p.json", "forkexec", []string{"p.json", "p.ROOT.json", "p.CHILD.json"}},
 		{"", "forkexec", []string{"heapprof.forks.ROOT.json.gz", "heapprof.forks.CHILD.0.json.gz", "heapprof.forks.CHILD.json.gz"}},
 		{"p.json", "idle", []string{"p.json"}},
 	} {
@@ -280,7 +285,7 @@ func TestProcessesWithoutProfilesAreCounted(t *testing.T) {
 			counts, out := filepath.Join(dir, "counts"), filepath.Join(dir, "p.json")
 			args := slices.Clone(c.args)
 			args[1] = counts
-			r := testkit.Run(t, heapprofRun([]string{"-o", out}, bin, args...))
+			r := testkit.Run(t, heapprofRun([]string{"--no-children", "-o", out}, bin, args...))
 			p := readRecording(t, out)
 			if n := p.Recording.Counts; r.Status != 0 || n.LostEvents != 0 || n.UnknownFrees != 0 {
 				t.Errorf("status %d, %+v", r.Status, n)
@@ -373,10 +378,10 @@ func TestAShellScriptAndItsChildren(t *testing.T) {
 		t.Errorf("under heapprof: %s\nnatively: %s", shorten(r.Result), shorten(native))
 	}
 	for _, want := range []string{"perl", "sort", "bash"} {
-		if !slices.ContainsFunc(slices.Collect(maps.Values(r.Children)), func(p *profile.Profile) bool {
+		if !slices.ContainsFunc(r.all(), func(p *profile.Profile) bool {
 			return strings.Contains(filepath.Base(p.Recording.Program), want)
 		}) {
-			t.Errorf("none of the %d children's profiles is of %s", len(r.Children), want)
+			t.Errorf("none of the %d profiles is of %s", 1+len(r.Children), want)
 		}
 	}
 }
@@ -419,17 +424,17 @@ func TestMakeAndItsCompilers(t *testing.T) {
 	if programs["cc1"] != 3 || programs["gcc"] == 0 || programs["as"] != 3 {
 		t.Errorf("profiles by program: %v; want three of cc1 and of as, and gcc's", programs)
 	}
-	for _, p := range r.Children {
+	for _, p := range r.all() {
 		if strings.HasSuffix(p.Recording.Program, "/cc1") && p.Totals().TotalBlocks < 1000 {
 			t.Errorf("cc1's profile has %d blocks, want a thousand or more", p.Totals().TotalBlocks)
 		}
 	}
 }
 
-// byProgram counts the children's profiles by the names of their programs.
+// byProgram counts the profiles by the names of their programs.
 func byProgram(r familyRun) map[string]int {
 	programs := make(map[string]int)
-	for _, p := range r.Children {
+	for _, p := range r.all() {
 		name, _, _ := strings.Cut(filepath.Base(p.Recording.Program), "-") // x86_64-linux-gnu-gcc-12
 		if i := strings.LastIndex(p.Recording.Program, "linux-gnu-"); i >= 0 {
 			name, _, _ = strings.Cut(p.Recording.Program[i+len("linux-gnu-"):], "-")

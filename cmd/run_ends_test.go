@@ -145,7 +145,7 @@ func TestNothingIsLostWhenHeapprofIsStoppedForAWhile(t *testing.T) {
 	}
 	g.wantOutput(t, threads, blocks)
 	g.wait()
-	p := readRecording(t, filepath.Join(g.dir, fmt.Sprintf("p.%d.json", g.program)))
+	p := readRecording(t, filepath.Join(g.dir, "p.json"))
 	if s := ownSums(p, "gated.c"); s.TotalBlocks != threads*blocks || s.EndBlocks != threads*blocks/10 || p.Recording.Counts.LostEvents != 0 {
 		t.Errorf("the profile has %+v and %d lost events, want %d blocks, %d at the end", s, p.Recording.Counts.LostEvents, threads*blocks, threads*blocks/10)
 	}

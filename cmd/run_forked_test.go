@@ -41,13 +41,13 @@ func TestAChildDoesNotWaitForTheLoader(t *testing.T) {
 		t.Fatalf("status %d, %d children, want 2", r.Status, len(r.Children))
 	}
 	var held, loaded uint64
-	for _, p := range r.Children {
+	for _, p := range r.all() {
 		held += functionStacks(p, "walked.c")["allocate < run < main"].TotalBlocks
 		loaded += functionStacks(p, "walked.c", "guest.c")["guest_make < load < run < main"].TotalBlocks
 	}
 	if held != 5 || loaded != 7 {
 		t.Errorf("%d blocks of the one child, want 5; %d below the other's library, want 7", held, loaded)
-		for _, p := range r.Children {
+		for _, p := range r.all() {
 			t.Log(listStacks(functionStacks(p, "walked.c", "guest.c")))
 		}
 	}

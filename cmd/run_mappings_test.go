@@ -130,7 +130,7 @@ func TestTheHeapIsCountedExactlyBesideMappings(t *testing.T) {
 	} {
 		t.Run(strings.Join(program, " "), func(t *testing.T) {
 			t.Parallel()
-			r := record(t, []string{"--mmap"}, testkit.Build(t, program[0]), program[1:]...)
+			r := record(t, []string{"--mmap", "--no-children"}, testkit.Build(t, program[0]), program[1:]...)
 			if r.Stderr != "" {
 				t.Errorf("standard error: %q", r.Stderr)
 			}

@@ -43,13 +43,14 @@ func boxedFamily(t *testing.T, dir string) (child, grandchild *profile.Profile, 
 		if c := p.Recording.Counts; c.LostEvents != 0 || c.Unprofiled != 0 {
 			t.Errorf("%s: %+v", file, c)
 		}
+		main := filepath.Base(file) == "p.json"
 		switch blocks := p.Totals().TotalBlocks; {
-		case filepath.Base(file) == "p.json":
-			root = p
-		case blocks == 100 && strings.HasSuffix(file, "."+strconv.FormatInt(p.PID, 10)+".json"):
+		case blocks == 100 && (main || strings.HasSuffix(file, "."+strconv.FormatInt(p.PID, 10)+".json")):
 			grandchild = p
 		case blocks == 1:
 			child = p
+		case main || blocks == 10000:
+			root = p
 		default:
 			t.Errorf("%s: process %d, %+v", file, p.PID, p.Totals())
 		}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -57,15 +58,41 @@ func save(at place, p *profile.Profile) (saved string, err error) {
 	return "", err
 }
 
+// mainPlace returns where the profile of the result goes: to the file that the user named,
+// unless a child's is there.
+func (o *runOptions) mainPlace(r *tracker.Result, children []child) place {
+	if takesAll(o.output) {
+		return place{file: o.output, replace: true}
+	}
+	p := newPlace(expandName(o.output, o.recorded(r), r.PID))
+	p.next = r.Number + 1
+	if r.Replaced && hasPID(o.output) {
+		p.file = p.numbered(r.Number)
+	}
+	p.replace = o.named && !slices.ContainsFunc(children, func(c child) bool { return c.saved == p.file })
+	return p
+}
+
+// hasPID reports whether a template has the process id in it.
+func hasPID(template string) bool {
+	return strings.Contains(strings.ReplaceAll(template, "%%", ""), "%p")
+}
+
+// takesAll reports whether a file takes any number of profiles, as /dev/null does.
+func takesAll(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && !info.Mode().IsRegular()
+}
+
 // childPlace returns where the profile of a child goes. Its name has the process id in it,
 // and a number too if exec replaced the image by another one: the name without a number is
 // for the last image of a process.
 func (o *runOptions) childPlace(program string, i tracker.Image) place {
-	if info, err := os.Stat(o.output); err == nil && !info.Mode().IsRegular() {
-		return place{file: o.output, replace: true} // /dev/null takes them all
+	if takesAll(o.output) {
+		return place{file: o.output, replace: true}
 	}
 	template := o.output
-	if !strings.Contains(strings.ReplaceAll(template, "%%", ""), "%p") {
+	if !hasPID(template) {
 		template = beforeSuffix(template, ".%p")
 	}
 	p := newPlace(expandName(template, program, i.PID))

@@ -11,7 +11,6 @@ import (
 
 	"heapprof/internal/report/finding"
 	"heapprof/internal/report/human"
-	"heapprof/internal/report/names"
 	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
 	"heapprof/internal/tracker"
@@ -26,17 +25,12 @@ const neededCalls = "arch_prctl, brk, close, futex, getcwd, getpid, getppid, get
 func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, saved string) {
 	fmt.Fprintln(s.Err)
 	s.say("%s %s after %s", filepath.Base(o.program(r)), endingWords(r), r.Duration.Round(time.Millisecond))
-	if !r.LastUnrecorded.IsZero() {
-		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Recording.Program, r.Last)
-	} else if n := len(r.Replaced); n > 0 && !o.children {
-		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
-			cmp.Or(r.Profile.Recording.Program, r.Last), replaced(r.Replaced))
-	}
+	s.tellWhose(o, r, children)
 	if signalName(r.Signal) == "SIGSYS" {
 		s.say("a system-call filter (seccomp) ends programs so; if this one runs without heapprof, its filter must let through what heapprof calls, too: %s", neededCalls)
 	}
 	switch {
-	case r.Loaded:
+	case r.Loaded, !r.Started:
 	case r.Signal != 0:
 		s.say("the program ended before the tracker library had anything to tell of it; see whether it ends so without heapprof, too")
 	default:
@@ -49,7 +43,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	source := view.NewSourceByRules(r.Profile, o.rules)
 	_ = summary(s.Err, source, o.top, s.errWidth(), s.ErrTerminal && s.Color)
-	s.listChildren(children)
+	s.listChildren(children, r.Others)
 	s.listUnrecorded(r.Unrecorded)
 	if f, ok := finding.HiddenAfterRun(r.Profile, append(os.Environ(), o.args...)); ok {
 		fmt.Fprintln(s.Err)
@@ -87,27 +81,6 @@ func replaced(programs []string) string {
 		return fmt.Sprintf("%s and %s in turn", programs[0], human.Counted(uint64(n-1), "more program"))
 	}
 	return programs[0]
-}
-
-// listedChildren is how many children the summary names.
-const listedChildren = 10
-
-// listChildren prints the other profiles that were written, those with the largest peaks
-// first.
-func (s *Streams) listChildren(children []child) {
-	if len(children) == 0 {
-		return
-	}
-	slices.SortFunc(children, func(a, b child) int {
-		return cmp.Or(cmp.Compare(b.totals.PeakBytes, a.totals.PeakBytes), cmp.Compare(a.pid, b.pid))
-	})
-	fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
-	for _, c := range children[:min(len(children), listedChildren)] {
-		fmt.Fprintf(s.Err, "  %10s  of %s  %s  %s\n", c.units.Size(c.totals.PeakBytes), c.total, names.Printable(c.name), names.Printable(c.saved))
-	}
-	if n := len(children) - listedChildren; n > 0 {
-		fmt.Fprintf(s.Err, "              … %d more\n", n)
-	}
 }
 
 // listedUnrecorded is how many programs that were not recorded the summary names.

@@ -77,6 +77,7 @@ var (
 	errRunOutput        = errors.New("standard output belongs to the program: name a file with --output")
 	errNoPatchFunctions = errors.New("--no-patch leaves the functions alone that --alloc-function and --free-function name: leave one of them out")
 	errNoPatchMappings  = errors.New("--no-patch leaves the C library's mmap and its kin alone, which --mmap must patch: leave one of them out")
+	errChildren         = errors.New("--children writes the profiles of all processes, and --no-children records one: leave one of them out")
 	errFreesSample      = errors.New("--frees tells of every free, and --sample leaves most blocks out: leave one of them out")
 	errNotPatched       = errors.New("mappings were not recorded: the C library's mmap and its kin could not be patched")
 	errExplainArgs      = errors.New("explain takes one profile, and the number of one finding")

@@ -94,7 +94,7 @@ func advice(f finding.Finding) string {
 	case finding.RaiseNodes:
 		return fmt.Sprintf("--max-nodes %d has room for more, at up to 24 bytes a node in the program", e.Better)
 	case finding.RunChildren:
-		return "run --children does"
+		return "run without --no-children does"
 	case finding.InstallSymbols:
 		return "install debug symbols for " + someOf(e.Modules)
 	case finding.RecordAgain:

@@ -7,6 +7,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/launch"
+	"heapprof/internal/tracker/naming"
 	"heapprof/internal/tracker/patcher"
 	"heapprof/internal/tracker/replay"
 )
@@ -17,16 +18,28 @@ type images struct {
 	options Options
 	root    int // pid of the program that was started
 	builder *builder
+	early   *naming.Early
 	result  *Result
 
 	last    *replay.Image     // the root's latest image
 	answers *patcher.Answers  // that its process was given
-	made    recorded          // what the result's profile was made of
+	main    recorded          // what the result's profile was made of
 	user    int               // whose the root was at its end; -1: not known
 	lost    replay.Executions // begun by forked children, and not recorded
 
 	working  sync.WaitGroup
+	choosing sync.Mutex // guards chosen and result.Others
+	chosen   chosen
 	building sync.Mutex
+}
+
+func newImages(o Options, r *recording) *images {
+	m := &images{options: o, root: r.program.PID, builder: r.builder, early: r.early, result: r.result, lost: make(replay.Executions)}
+	m.chosen.most = 1 // with AllChildren the profiles of the others are made at once
+	if o.Children == MainChildren {
+		m.chosen.most = mostProfiles
+	}
+	return m
 }
 
 // add takes an image that has ended, and the answers to it. It is called by the Reader and
@@ -38,7 +51,7 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 		if answers, m.answers = m.answers, answers; p == nil {
 			return
 		}
-		m.result.Replaced = append(m.result.Replaced, p.ProgramPath())
+		m.result.Earlier = append(m.result.Earlier, p.ProgramPath())
 		m.result.Last = m.last.ProgramPath()
 		if p.Becomes != nil && !p.Becomes.Noticed && p.Becomes.IsNamed() && !m.last.Loads(p.Becomes.Path) && !launch.IsLoader(p.Becomes.Path) {
 			m.result.Last = p.Becomes.Path
@@ -48,42 +61,104 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 		e.Alone = p.Proc != 0 // else the image that followed it may not be known for that
 		m.lost.Add(e)
 	}
-	if !m.options.Children || m.options.Finished == nil || !p.Allocated() && !p.AddressSpace.Changed() {
-		return
+	if m.isWanted(p) {
+		m.early.Open(p.TakeArrived()) // its files may be gone when its profile is made
+		m.working.Go(func() { m.choose(p, answers) })
 	}
-	m.working.Go(func() {
-		r := recorded{p.Finish(), answers}
-		m.building.Lock()
-		defer m.building.Unlock()
-		profile := m.builder.profile(r, unknownEnding)
-		m.options.Finished(Image{Profile: profile, PID: p.PID, Number: p.Number, Replaced: p.IsReplaced()})
-	})
 }
 
-// finish makes the profile of the root's last image, when everything has ended. executed
-// are the programs that children began which have no image.
+// isWanted reports whether an image that is not the root's last one is to be looked at.
+func (m *images) isWanted(p *replay.Image) bool {
+	switch m.options.Children {
+	case MainChildren:
+		return p.Allocated()
+	case AllChildren:
+		return p.Allocated() || p.AddressSpace.Changed()
+	}
+	return false
+}
+
+// choose decides what becomes of an image that has ended. Where it does not matter, not even
+// its blocks are gone through.
+func (m *images) choose(p *replay.Image, answers *patcher.Answers) {
+	own, program := p.Own(), p.ProgramPath()
+	if m.options.Children == MainChildren {
+		m.choosing.Lock()
+		defer m.choosing.Unlock()
+		if !m.chosen.wants(own.Peak) {
+			m.result.Others.count(p.Facts, program, own, p.IsReplaced())
+			return
+		}
+	}
+	m.take(&candidate{own: own, number: p.Number, gone: p.IsReplaced(), ending: unknownEnding, recorded: recorded{p.Finish(), answers}})
+}
+
+// take takes a candidate among those that matter, and has done with the others. With
+// MainChildren, choosing is held, or nobody else chooses any more.
+func (m *images) take(c *candidate) {
+	if m.options.Children == MainChildren {
+		for _, c := range m.chosen.add(c) {
+			m.result.Others.count(c.Facts, c.ProgramPath(), c.own, c.gone)
+		}
+		return
+	}
+	m.choosing.Lock()
+	left := m.chosen.add(c)
+	m.choosing.Unlock()
+	m.building.Lock()
+	defer m.building.Unlock()
+	for _, c := range left {
+		m.options.Finished(m.build(c))
+	}
+}
+
+// build makes the profile of a candidate.
+func (m *images) build(c *candidate) Image {
+	return Image{Profile: m.builder.profile(c.recorded, c.ending), PID: c.PID, Number: c.number, Replaced: c.gone, LivesOn: c.LivesOn}
+}
+
+// finish makes the profile that the result has, and those of others that matter, when
+// everything has ended. executed are the programs that children began which have no image.
 func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 	m.working.Wait()
 	m.result.Loaded = m.last != nil
 	if m.last == nil {
 		m.last = replay.NewImage(m.root, m.builder.clock.Stamp)
 	}
-	e := ending{m.result.ExitCode, m.result.Signal, unprofiled}
+	e := ending{exitCode: m.result.ExitCode, signal: m.result.Signal}
 	if m.last.Becomes != nil {
 		// The exit status is not that of the profile's program.
-		e = ending{exitCode: unknownEnding.exitCode, unprofiled: unprofiled}
+		e = unknownEnding
 		next := *m.last.Becomes
 		next.Alone = true
 		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(next, m.user)
 	}
-	m.made = recorded{m.last.Finish(), m.answers}
-	m.result.Profile = m.builder.profile(m.made, e)
-	if why := m.result.LastUnrecorded; !why.IsZero() {
-		r := m.result.Profile.Recording
-		r.Notes = append(r.Notes, profile.Note{Code: profile.ExecNotRecorded, Files: []string{m.result.Last}, Causes: []profile.Cause{why}})
+	if last := m.last; m.isWanted(last) || len(m.chosen.all) == 0 {
+		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{last.Finish(), m.answers}})
 	}
-	if m.options.Children {
+
+	main := m.chosen.all[0]
+	main.ending.unprofiled = unprofiled
+	m.main = main.recorded
+	m.result.Image, m.result.Started = m.build(main), main.start
+	if m.options.Children != NoChildren {
 		m.result.Unrecorded = append(unrecorded(executed, whyNotRecordable),
 			unrecorded(m.lost, func(e replay.Execution) profile.Cause { return whyNotRecorded(e, -1) })...)
 	}
+	if why := m.result.LastUnrecorded; !why.IsZero() {
+		m.noteUnrecorded(why, main.start)
+	}
+	for _, c := range m.chosen.all[1:] {
+		m.options.Finished(m.build(c))
+	}
+}
+
+// noteUnrecorded notes why the started process's last program was not recorded: in the
+// profile of the one before it, where that is the result's.
+func (m *images) noteUnrecorded(why profile.Cause, started bool) {
+	if r := m.result.Profile.Recording; started {
+		r.Notes = append(r.Notes, profile.Note{Code: profile.ExecNotRecorded, Files: []string{m.result.Last}, Causes: []profile.Cause{why}})
+		return
+	}
+	m.result.Unrecorded = append(m.result.Unrecorded, Unrecorded{Program: m.result.Last, Cause: why, Times: 1})
 }

@@ -119,7 +119,7 @@ func prepare(o Options, t target) (*recording, error) {
 		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
 	})
 	flags := r.patcher.Flags()
-	if o.Children {
+	if o.Children != NoChildren {
 		flags |= wire.Children
 	}
 	if o.Frees {
@@ -152,13 +152,14 @@ func (r *recording) start() error {
 	if err != nil {
 		return err
 	}
-	r.result = &Result{PID: r.program.PID}
+	r.result = &Result{}
 	r.root = &replay.Root{PID: r.program.PID, Ended: make(chan struct{})}
 	r.stopped = make(chan struct{})
 	r.early = naming.StartEarly(r.builder.naming)
-	r.images = &images{options: o, root: r.program.PID, builder: r.builder, result: r.result, lost: make(replay.Executions)}
+	r.images = newImages(o, r)
 	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
 		Stamp:    t.stamp,
+		Waits:    o.Children == AllChildren,
 		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
 		Watch:    r.watch,
 		Since:    r.since,
@@ -217,7 +218,7 @@ func (r *recording) finish() (*Result, error) {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}
 	result.LostMarks = uint64(r.memory.Control().LostMarks)
-	result.Allocators = r.patcher.Allocators(r.images.made.patched(0))
+	result.Allocators = r.patcher.Allocators(r.images.main.patched(0))
 	return result, nil
 }
 

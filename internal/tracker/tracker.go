@@ -42,12 +42,11 @@ type Options struct {
 	// profile.Recording. Stacks for which there is no room are not known. 0: DefaultNodes.
 	MaxNodes int
 
-	// Children asks for the profiles of other processes too: of each one that the
-	// program starts, and of each program that exec replaced. Run then waits for
-	// all of them. Finished is called with each of them as it ends, by one
-	// goroutine at a time; but not with those that allocated nothing, as a child
-	// that was forked only to become another program.
-	Children bool
+	// Children says which other processes than the started one are recorded, and Finished is
+	// called with each image whose profile is made besides the Result's, by one goroutine
+	// at a time; but not with those that allocated nothing, as a child that was forked only
+	// to become another program.
+	Children Children
 	Finished func(Image)
 
 	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
@@ -85,6 +84,24 @@ type Options struct {
 	Naming func(done, all int)
 }
 
+// Children is which other processes are recorded than the one that was started, and which
+// programs that exec replaced.
+type Children int
+
+const (
+	// NoChildren: the started process alone, and in it the last program.
+	NoChildren Children = iota
+	// MainChildren: all, and profiles are made of those that matter: of the image with the
+	// largest peak, which is the Result's, and of up to seven more that had at least a tenth
+	// of it. What a forked child has from its parent is not counted for its peak, and another
+	// process than the started one must have a quarter more to be the Result's. Run returns
+	// when the started process has ended. Finished is called at the end.
+	MainChildren
+	// AllChildren: likewise, and profiles are made of all. Run waits for all processes, and
+	// Finished is called as they end.
+	AllChildren
+)
+
 // Image is a program that ran in one process from its exec, or its fork, to its
 // end or the next exec.
 type Image struct {
@@ -92,6 +109,16 @@ type Image struct {
 	PID      int
 	Number   int  // of the images in this process before it: 0 for the first
 	Replaced bool // by another program, which goes on in the process
+	LivesOn  bool // the recording has ended before it did
+}
+
+// Others are images of which no profile was made, because they matter little.
+type Others struct {
+	Processes     int      // those that exec replaced are not counted, as what replaced them is
+	Programs      []string // paths of some
+	Peak          uint64   // bytes: the largest of their peaks, without what they inherited
+	Bytes, Blocks uint64   // that they have allocated in all
+	LiveOn        int      // how many of them the recording has ended before
 }
 
 // Allocator is an allocator that is linked into a file of the program's, and how many of
@@ -107,31 +134,35 @@ type Unrecorded struct {
 
 // Result is what a run came to.
 type Result struct {
-	Profile *profile.Profile
+	// Image is the one whose profile matters most: that of the started program, or with
+	// Options.Children the one with the largest peak.
+	Image
+	Started bool   // whether it is the last image of the process that was started
+	Others  Others // with MainChildren
 
-	PID      int
+	// Of the process that was started:
 	ExitCode int           // if Signal is 0
-	Signal   int           // the signal that ended the program, or 0
-	Duration time.Duration // from the program's start to its end
+	Signal   int           // the signal that ended it, or 0
+	Duration time.Duration // from its start to its end
 
 	Allocators []Allocator // whose functions were patched in the profile's program, in no order
 
 	LostMarks uint64 // marks that were asked for faster than they were made
 
-	// Loaded reports whether the library was loaded at all. If not, the profile
-	// is empty because nothing could be seen, not because nothing was allocated.
+	// Loaded reports whether the started program loaded the library at all. If not, its
+	// profile is empty because nothing could be seen, not because nothing was allocated.
 	Loaded bool
-	// Last is the path of the program that ran in this process at the end, where exec
+	// Last is the path of the program that ran in the started process at the end, where exec
 	// had begun it; "" where none had. Where LastUnrecorded is a cause, it was not
-	// recorded for that, and the profile is of the program before it.
+	// recorded for that, and the last image is of the program before it.
 	Last           string
 	LastUnrecorded profile.Cause
+	// Earlier lists the programs that ran in this process before the last one that was
+	// recorded: each replaced itself by exec.
+	Earlier []string
 	// Unrecorded are the programs that children began and that were not recorded; only
 	// with Options.Children.
 	Unrecorded []Unrecorded
-	// Replaced lists the programs that ran in this process before the one that
-	// the profile is of: each replaced itself by exec.
-	Replaced []string
 }
 
 // ProgramError is the error for a program that cannot be run, or cannot be recorded.

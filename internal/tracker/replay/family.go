@@ -116,7 +116,10 @@ func (r *Reader) noticeEnds(root *Root, rootEnded, stopped, over bool) {
 			r.end(i, i.successor.Start)
 		case isRoot && rootEnded:
 			r.end(i, root.End)
-		case stopped, over && !i.identity.Proven, !isRoot && i.identity.HasEnded():
+		case !isRoot && i.identity.HasEnded(), over && !i.identity.Proven:
+			r.end(i, r.options.Stamp())
+		case stopped:
+			i.LivesOn = i.identity.Proven
 			r.end(i, r.options.Stamp())
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"path"
 
 	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/process"
 	"heapprof/internal/tracker/wire"
 )
@@ -35,6 +36,8 @@ type Facts struct {
 	Parent  int            // the index in the process table of the image that it was forked from; -1: it was not forked
 	Start   uint64         // stamp
 	End     uint64         // stamp; 0 while it runs
+
+	LivesOn bool // the recording has ended before it did; known once the image has ended
 
 	Becomes *Execution // what it is about to run in its place, or has begun to; nil: nothing
 
@@ -100,6 +103,16 @@ func (i *Image) identify(id *process.Identity) {
 // Allocated reports whether the image has allocated anything, even if no block of that was
 // sampled. What a forked child inherits does not count.
 func (i *Image) Allocated() bool { return i.Counted.Blocks != 0 || i.account().Allocated() }
+
+// Own returns what the image itself has allocated: what a forked child inherits does not
+// count. Where blocks are sampled, the peak is an estimate.
+func (i *Image) Own() heap.Own {
+	own := i.account().Own()
+	if i.Sampled != nil && !i.Counted.Doubtful {
+		own.Total = heap.Amount{Bytes: i.Counted.Bytes, Blocks: i.Counted.Blocks}
+	}
+	return own
+}
 
 // HasSuccessor reports whether another image has begun in the same process.
 func (i *Image) HasSuccessor() bool { return i.successor != nil }

@@ -60,6 +60,10 @@ type Options struct {
 	// process table. nil: it is not known of any.
 	Origin func(index int) any
 
+	// Waits is whether the processes that outlive the root are waited for. They are taken to
+	// end with it otherwise.
+	Waits bool
+
 	// Watch is called now and then with each image that runs and has begun. It must not
 	// keep what the Reader will write to. nil: nobody watches.
 	Watch func(*Image)
@@ -125,13 +129,13 @@ type Root struct {
 	End   uint64        // stamp of that, set before
 }
 
-// Run reads until root and all other recorded processes have ended, or until stop is
-// closed.
+// Run reads until root and, with Options.Waits, all other recorded processes have ended, or
+// until stop is closed.
 func (r *Reader) Run(root *Root, stop <-chan struct{}) {
 	last := time.Now()
 	for {
 		rootEnded := isClosed(root.Ended)
-		words, done := r.turn(root, rootEnded, isClosed(stop))
+		words, done := r.turn(root, rootEnded, isClosed(stop) || rootEnded && !r.options.Waits)
 		if done {
 			return
 		}

@@ -54,6 +54,7 @@ func NewState(sampleMean uint64) *State {
 type account interface {
 	NewSite() heap.SiteID
 	Allocated() bool
+	Own() heap.Own
 	LiveBytes() uint64
 	Resident(stamp, rss uint64)
 	Mark(stamp uint64, name string) bool

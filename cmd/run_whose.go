@@ -1,0 +1,140 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/tracker"
+)
+
+// program returns the name of the program that ran in the started process at its end, which
+// is not the one that was started where that called exec.
+func (o *runOptions) program(r *tracker.Result) string { return cmp.Or(r.Last, o.args[0]) }
+
+// recorded returns the name of the program that the result's profile is of.
+func (o *runOptions) recorded(r *tracker.Result) string {
+	switch {
+	case !r.Started:
+		return o.programOf(r.Image)
+	case r.LastUnrecorded.IsZero():
+		return o.program(r)
+	case len(r.Earlier) > 0:
+		return r.Profile.Recording.Program
+	}
+	return o.args[0]
+}
+
+// programOf returns the name of an image's program.
+func (o *runOptions) programOf(i tracker.Image) string {
+	return cmp.Or(i.Profile.Recording.Program, o.args[0])
+}
+
+// child is the profile of an image besides the result's, and what became of it.
+type child struct {
+	pid    int
+	name   string
+	lives  bool // it runs on
+	gone   bool // another program has replaced it
+	totals profile.Point
+	total  string // what it allocated, in words
+	units  human.Units
+	saved  string // its file; "" if there is none
+	err    error
+}
+
+// saveChild writes the profile of a child to a file of its own.
+func (o *runOptions) saveChild(i tracker.Image) child {
+	p, program := i.Profile, o.programOf(i)
+	c := child{pid: i.PID, name: filepath.Base(program), lives: i.LivesOn, gone: i.Replaced, totals: p.Totals(), units: human.UnitsOf(p)}
+	c.total = cmp.Or(exactTotals(p), fmt.Sprintf("%s in %s", c.units.Size(c.totals.TotalBytes), c.units.Blocks(c.totals.TotalBlocks)))
+	c.saved, c.err = save(o.childPlace(program, i), p)
+	return c
+}
+
+// tellWhose says whose profile it is, where that is not the started program's.
+func (s *Streams) tellWhose(o *runOptions, r *tracker.Result, children []child) {
+	name := filepath.Base(o.recorded(r))
+	switch {
+	case !r.Started:
+		processes := 1 + r.Others.Processes
+		for _, c := range children {
+			if !c.gone {
+				processes++
+			}
+		}
+		s.say("the largest peak is that of %s (process %d), one of %s", name, r.PID, human.Counted(uint64(processes), "process"))
+	case !r.LastUnrecorded.IsZero():
+		s.say("the profile is of %s, not of %s, which took its place by exec", r.Profile.Recording.Program, r.Last)
+	case len(r.Earlier) > 0 && !o.children:
+		s.say("the profile is of %s, which replaced %s by exec; what that allocated before is not in it",
+			cmp.Or(r.Profile.Recording.Program, r.Last), replaced(r.Earlier))
+	}
+	if r.LivesOn {
+		s.say("%s runs on, and is not recorded any more: --children waits for its end", name)
+	}
+}
+
+// listedChildren is how many children the summary names.
+const listedChildren = 10
+
+// listChildren prints the other profiles that were written, those with the largest peaks
+// first, and what there was besides.
+func (s *Streams) listChildren(children []child, others tracker.Others) {
+	if len(children) == 0 && others.Processes == 0 {
+		return
+	}
+	slices.SortFunc(children, func(a, b child) int {
+		return cmp.Or(cmp.Compare(b.totals.PeakBytes, a.totals.PeakBytes), cmp.Compare(a.pid, b.pid))
+	})
+	if len(children) > 0 {
+		fmt.Fprintf(s.Err, "\nother processes and programs, by peak\n")
+	}
+	for _, c := range children[:min(len(children), listedChildren)] {
+		name := names.Printable(c.name)
+		if c.lives {
+			name += " (runs on)"
+		}
+		fmt.Fprintf(s.Err, "  %10s  of %s  %s  %s\n", c.units.Size(c.totals.PeakBytes), c.total, name, names.Printable(c.saved))
+	}
+	if n := len(children) - listedChildren; n > 0 {
+		fmt.Fprintf(s.Err, "              … %d more\n", n)
+	}
+	if others.Processes > 0 {
+		if len(children) == 0 {
+			fmt.Fprintln(s.Err)
+		}
+		s.say("%s", othersWords(others))
+	}
+}
+
+// othersWords says what was recorded and not written.
+func othersWords(o tracker.Others) string {
+	const named = 3
+	var programs []string
+	for _, p := range o.Programs[:min(len(o.Programs), named)] {
+		programs = append(programs, filepath.Base(p))
+	}
+	if len(o.Programs) > named {
+		programs = append(programs, "…")
+	}
+	what := human.Counted(uint64(o.Processes), "more process")
+	if len(programs) > 0 {
+		what += " (" + strings.Join(programs, ", ") + ")"
+	}
+	which, them := "allocated", "it"
+	if o.Processes > 1 {
+		which, them = "together allocated", "them"
+	}
+	alive := ""
+	if o.LiveOn > 0 {
+		alive = fmt.Sprintf("; %d of them %s on", o.LiveOn, human.Plural(uint64(o.LiveOn), "run"))
+	}
+	return fmt.Sprintf("%s %s %s in %s, at most %s at once%s: --children writes %s, too",
+		what, which, human.Bytes(o.Bytes), human.Counted(o.Blocks, "block"), human.Bytes(o.Peak), alive, them)
+}
