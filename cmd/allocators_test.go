@@ -99,7 +99,7 @@ func partialRust(c fixture.Cargo) string {
 // What run says where it cannot see a heap, or not all of it.
 const (
 	strippedWords = "the names of its functions are stripped"
-	hiddenWords   = "MiB of anonymous memory at its peak, but blocks explain only"
+	hiddenWords   = "memory in no block: "
 )
 
 // refusedStatic says what run has to say of a static program.

@@ -15,6 +15,8 @@ import (
 type heapWords struct {
 	title string // what was found, in two or three words
 
+	// whole is all of the headline behind the title, where it has another form; nil for the usual.
+	whole func(finding.Finding, human.Units) string
 	// amount is how much of what, "12.3 MiB"; nil where the finding's Amount says it.
 	amount func(finding.Finding, human.Units) string
 	// details are the few numbers that make a reader believe it, each in a few words.
@@ -28,9 +30,10 @@ type heapWords struct {
 }
 
 // wordsOf returns how the findings of a code are said. Those about how long blocks stay are
-// worded in findings_stay.go, those about how they come and go in findings_turnover.go.
+// worded in findings_stay.go, those about how they come and go in findings_turnover.go, those about
+// memory that is in no block in findings_memory.go.
 func wordsOf(code finding.Code) (heapWords, bool) {
-	for _, table := range []map[finding.Code]heapWords{stayWords, turnoverWords} {
+	for _, table := range []map[finding.Code]heapWords{stayWords, turnoverWords, memoryWords} {
 		if words, ok := table[code]; ok {
 			return words, true
 		}
@@ -44,6 +47,9 @@ func headline(f finding.Finding, u human.Units) string {
 	words, ok := wordsOf(f.Code)
 	if !ok {
 		words.title = string(f.Code) // a finding that has no words yet must not be lost
+	}
+	if words.whole != nil {
+		return names.Printable(words.title + ": " + words.whole(f, u))
 	}
 	amount := amountWords(f.Amount, u)
 	if words.amount != nil {

@@ -29,9 +29,6 @@ func reportHead(r *view.Report, width int) []text.Fact {
 		facts = append(facts, text.Fact{Label: "mode", Text: mode})
 	}
 	facts = append(facts, reportNotes(r)...)
-	if f, ok := finding.Hidden(p); ok {
-		facts = append(facts, noteFact(findingWords(f)))
-	}
 	return facts
 }
 

@@ -3,13 +3,11 @@ package cmd
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"heapprof/internal/report/finding"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
@@ -45,17 +43,13 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	_ = summary(s.Err, source, o.top, s.errWidth(), s.ErrTerminal && s.Color)
 	s.listChildren(children, r.Others)
 	s.listUnrecorded(r.Unrecorded)
-	if f, ok := finding.HiddenAfterRun(r.Profile, append(os.Environ(), o.args...)); ok {
-		fmt.Fprintln(s.Err)
-		s.say("%s", findingWords(f))
-	}
 	found := newExplainer(source).first(mostFindings)
 	_ = text.Items(s.Err, text.Options{Width: s.errWidth(), Color: s.ErrTerminal && s.Color, Items: found, Title: "findings"})
 	if saved != "" {
 		fmt.Fprintln(s.Err)
 		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
 		if len(found) > 0 {
-			s.say("what to do about the findings: heapprof explain %s", shellQuote(saved))
+			s.say("what to do about what was found: heapprof explain %s", shellQuote(saved))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 	"strings"
@@ -64,8 +63,6 @@ func observation(f finding.Finding) string {
 		return fmt.Sprintf("%s of %s has no function names%s", e.Units.Percentage(100*e.Share), e.Metric, namelessWords(e))
 	case finding.InlinedMissing:
 		return fmt.Sprintf("inlined functions and types are not known, as %s has no debug information", path.Base(e.Modules[0]))
-	case finding.HiddenHeap:
-		return hiddenHeapWords(f)
 	case finding.Arena, finding.Pool:
 		return chunkWords(e.Chunks, e.Units)
 	case finding.MismatchedFrees, finding.FreedTwice, finding.ForeignFrees:
@@ -103,14 +100,6 @@ func advice(f finding.Finding) string {
 		return "CARGO_PROFILE_RELEASE_STRIP=none CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release"
 	case finding.BuildRustDebug:
 		return "CARGO_PROFILE_RELEASE_DEBUG=1 cargo build --release"
-	case finding.UseMalloc:
-		return fmt.Sprintf("set %s in its environment", e.Runtime.Switch)
-	case finding.AskRuntime:
-		return map[string]string{
-			"node": "node --heap-prof records it",
-			"java": "jcmd PID GC.class_histogram shows it",
-			"ruby": "its objspace library shows it",
-		}[e.Runtime.Name]
 	case finding.ShowMappings:
 		return "heapprof report --mappings shows who mapped it"
 	case finding.SeeNotes:
@@ -192,32 +181,6 @@ func namelessWords(e finding.Evidence) string {
 		return modules + "is a Rust program without symbols"
 	}
 	return modules + string(e.Cause)
-}
-
-// hiddenHeapWords says that much of a program's memory is not in its profile, and why as
-// far as that is known.
-func hiddenHeapWords(f finding.Finding) string {
-	e := f.Evidence
-	blocks := "blocks explain only " + e.Units.Size(e.Explained)
-	if e.Explained == 0 {
-		blocks = "no blocks"
-	}
-	said := fmt.Sprintf("%s of anonymous memory at its peak, but %s", human.Bytes(e.Anonymous), blocks)
-	const unknown = "its allocator keeps the rest free, or the program uses mmap itself"
-	switch f.Remedy {
-	case finding.UseMalloc:
-		return said + ": " + e.Runtime.Name + " has an allocator of its own"
-	case finding.AskRuntime:
-		objects := map[string]string{"node": "JavaScript's objects"}
-		return fmt.Sprintf("%s: %s has a heap of its own for %s", said, e.Runtime.Name, cmp.Or(objects[e.Runtime.Name], "objects"))
-	case finding.ShowMappings:
-		return said + ": " + unknown
-	case finding.SeeNotes:
-		return said + ": not all of its allocator could be hooked"
-	case finding.RecordMappings:
-		return said + ": " + unknown + ", or an allocator that is not known"
-	}
-	return said
 }
 
 // chunkWords describes in a few words what an arena's chunks or a pool's pages are.

@@ -37,7 +37,6 @@ const (
 const (
 	Nameless       Code = "nameless"        // Share, Metric, Units, Modules, Cause: functions without names
 	InlinedMissing Code = "inlined-missing" // Modules: the program, whose debug information would tell inlined functions and types
-	HiddenHeap     Code = "hidden-heap"     // Anonymous, Explained, Units, Runtime: memory in no block
 	Arena          Code = "arena"           // Chunks, Units: a site's blocks are an arena's
 	Pool           Code = "pool"            // Chunks, Units: a site's blocks are a pool's
 )
@@ -78,6 +77,7 @@ const (
 // What a reader may do about a finding of OfHeap.
 const (
 	FreeOrBound        profile.Remedy = "free-or-bound"         // free what is no longer needed, or bound how much is kept
+	GiveBack           profile.Remedy = "give-back"             // have the allocator give back what is free
 	FreeOnAllPaths     profile.Remedy = "free-on-all-paths"     // also on the path that forgets it
 	FreeBeforePeak     profile.Remedy = "free-before-peak"      // as soon as it is not used any more
 	FreeEarlierOrNever profile.Remedy = "free-earlier-or-never" // when it is not needed any more, or leave it to the exit
@@ -120,13 +120,10 @@ type Evidence struct {
 	Modules        []string // paths, the one with the most first
 	Cause          profile.Nameless
 	Files          []string // paths
-	Anonymous      uint64   // the most anonymous memory that was seen resident, in bytes
-	Explained      uint64   // the most that was live in blocks, in bytes
-	Runtime        *Runtime // that has a heap of its own
 	Chunks         *view.Chunks
 	FreedAt        *view.Site
 	Freed          []*view.Row // places, as in a view of frees, those with the most blocks first
-	Units          human.Units // of Blocks, Share, Explained, Freed and the sizes of Chunks
+	Units          human.Units // of Blocks, Share, Freed and the sizes of Chunks
 	Note           *profile.Note
 	Better         uint64 // mean bytes from one sampled block to the next that would be enough, 0: every block; or a larger --max-nodes
 }

@@ -33,7 +33,9 @@ func OfHeap(s *view.Source) []Finding {
 	all = settle(all)
 	slices.SortStableFunc(all, compare)
 	for i := range all {
-		all[i].Stack = h.mostOf(&all[i])
+		if all[i].Stack == nil {
+			all[i].Stack = h.mostOf(&all[i])
+		}
 	}
 	return all
 }

@@ -57,5 +57,7 @@ var rules = []rule{
 	{code: HandedOver, aspect: turnover, weight: moreThanNeeds, columns: profile.End | profile.Reallocs, facts: true, site: handedOver},
 	{code: Churn, aspect: turnover, weight: moreThanNeeds, columns: profile.Temporary | profile.Reallocs, site: churn},
 	{code: Tiny, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, site: tiny},
+	{code: HiddenAllocator, aspect: process, weight: moreThanNeeds, columns: profile.Peak, sampled: true, heap: hiddenAllocator},
+	{code: ResidentGap, aspect: process, weight: moreThanNeeds, facts: true, heap: residentGap},
 	{code: Rounding, aspect: layout, weight: moreThanNeeds, columns: profile.Peak, site: rounding},
 }

@@ -1,0 +1,126 @@
+package finding
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/report/view"
+)
+
+// ResidentGap is the code of memory that the allocator has and no block.
+const ResidentGap Code = "resident-gap"
+
+// Gap is what a finding of a resident gap rests on: one reading of what was in RAM.
+type Gap struct {
+	Cause profile.ResidentKind `json:"cause"` // the largest of the parts that are free
+	Bytes uint64               `json:"cause-bytes"`
+	Count uint64               `json:"cause-count"` // of what the cause says: pages, arenas, mappings
+	Name  string               `json:"allocator,omitempty"`
+
+	Free     uint64  `json:"free-bytes"` // all parts that are free
+	Live     uint64  `json:"live-bytes"`
+	Resident uint64  `json:"resident-bytes"` // without what the recording itself takes
+	When     float64 `json:"when-seconds"`
+	Lasts    float64 `json:"lasts-share"` // part of the run in which at least half as much was free
+
+	// Of those pages that are free but for a few blocks: what the finding's site has.
+	PinningBlocks uint64 `json:"pinning-blocks,omitempty"`
+	PinnedPages   uint64 `json:"pinned-pages,omitempty"`
+	PinnedBytes   uint64 `json:"pinned-bytes,omitempty"`
+}
+
+// residentGap finds that much of what is resident is free memory that the allocator does not or
+// cannot give back, and why.
+//
+// It is mistaken where the program needs as much again soon.
+func residentGap(h *Heap) []Finding {
+	const (
+		least  = 0.25 // of what is resident
+		enough = 8 << 20
+		lasts  = 0.1 // part of the run
+	)
+	p := h.Profile
+	reading := p.Recording.Resident.WidestReading()
+	if reading == nil {
+		return nil
+	}
+	e := Gap{Free: reading.Free(), Live: reading.LiveBytes, Resident: reading.Total() - reading.Part(profile.OfTracker).Bytes, When: float64(reading.Time) / 1e6}
+	a := Amount{Bytes: e.Free, Share: share(e.Free, e.Resident), Of: OfResident}
+	if e.Free < enough || a.Share < least {
+		return nil
+	}
+	if e.Lasts = lasting(p, reading); e.Lasts < lasts {
+		return nil
+	}
+	var cause profile.ResidentPart
+	for _, part := range reading.Parts {
+		if part.Kind.IsFree() && part.Bytes > cause.Bytes {
+			cause = part
+		}
+	}
+	e.Cause, e.Bytes, e.Count, e.Name = cause.Kind, cause.Bytes, cause.Count, cause.Name
+	f := Finding{Amount: a, Remedy: GiveBack, Grounds: &e}
+	switch cause.Kind {
+	case profile.Pinned:
+		h.pinning(reading, &f, &e)
+	case profile.FreeHeap:
+		if cause.Point >= 0 {
+			f.Stack = p.Points[cause.Point].Frames
+			f.Site = h.Source.Site(f.Stack)
+		}
+	}
+	return []Finding{f}
+}
+
+// pinning names the site whose blocks keep most of the pages that are nearly free, where it has half
+// of them.
+func (h *Heap) pinning(r *profile.ResidentReading, f *Finding, e *Gap) {
+	type site struct {
+		profile.ResidentPoint
+		most  uint64
+		stack []uint32
+	}
+	sites := map[view.Site]*site{}
+	var best *site
+	for _, pt := range r.Points {
+		stack := h.Profile.Points[pt.Point].Frames
+		key := *h.Source.Site(stack)
+		s := sites[key]
+		if s == nil {
+			s = &site{}
+			sites[key] = s
+		}
+		s.PinningBlocks += pt.PinningBlocks
+		s.PinnedPages += pt.PinnedPages
+		s.PinnedBytes += pt.PinnedBytes
+		if pt.PinnedBytes > s.most {
+			s.most, s.stack = pt.PinnedBytes, stack
+		}
+		if best == nil || s.PinnedBytes > best.PinnedBytes {
+			best = s
+		}
+	}
+	const most = 0.5
+	if best == nil || float64(best.PinnedBytes) < most*float64(e.Bytes) {
+		return
+	}
+	e.PinningBlocks, e.PinnedPages, e.PinnedBytes = best.PinningBlocks, best.PinnedPages, best.PinnedBytes
+	f.Stack, f.Site = best.stack, h.Source.Site(best.stack)
+}
+
+// lasting returns in which part of the run at least half as much was resident and free as in a
+// reading, as far as the timeline tells: what else is resident is taken to be as much as then.
+func lasting(p *profile.Profile, r *profile.ResidentReading) float64 {
+	const half = 0.5
+	other := float64(r.Total()) - float64(r.Free()) - float64(r.LiveBytes)
+	var time uint64
+	for i, t := range p.Timeline {
+		if t.RSS == 0 || float64(t.RSS)-float64(t.Bytes)-other < half*float64(r.Free()) {
+			continue
+		}
+		until := p.EndTime
+		if i+1 < len(p.Timeline) {
+			until = p.Timeline[i+1].Time
+		}
+		time += until - min(until, t.Time)
+	}
+	return share(time, p.EndTime)
+}

@@ -1,0 +1,87 @@
+package finding
+
+import (
+	"path"
+	"strings"
+
+	"heapprof/internal/profile"
+)
+
+// Runtime is a language's run-time library, or another library, that has a heap of its own, in
+// which a profile of malloc's blocks sees no objects.
+type Runtime struct {
+	Name   string `json:"name"`
+	Switch string `json:"switch,omitempty"` // what in the environment sends it all to malloc; "" if nothing does
+
+	libraries []string // what the file names of libraries begin with that have it
+}
+
+// runtimes are those that map their heap themselves. A program is one whose file name is Name
+// with a version.
+var runtimes = []Runtime{
+	{Name: "python", Switch: "PYTHONMALLOC=malloc", libraries: []string{"libpython3"}},
+	{Name: "php", Switch: "USE_ZEND_ALLOC=0", libraries: []string{"libphp"}},
+	{Name: "node", libraries: []string{"libnode.so"}},
+	{Name: "java", libraries: []string{"libjvm.so"}},
+	{Name: "ruby", libraries: []string{"libruby.so", "libruby-"}},
+}
+
+// runtimeOf returns the runtime that a program is, or has loaded; nil where there is none.
+func runtimeOf(p *profile.Profile) *Runtime {
+	for i := range runtimes {
+		if runtimes[i].isProgram(p.Recording.Program) {
+			return &runtimes[i]
+		}
+	}
+	for i := range runtimes {
+		for _, m := range p.Modules {
+			if runtimes[i].isLibrary(m.Path) {
+				return &runtimes[i]
+			}
+		}
+	}
+	return nil
+}
+
+// isProgram reports whether a program is the runtime, as python3.11, php8.2 and ruby3.1 are, and
+// phpize is not.
+func (r *Runtime) isProgram(file string) bool {
+	version, ok := strings.CutPrefix(path.Base(file), r.Name)
+	return ok && strings.Trim(version, "0123456789.") == ""
+}
+
+func (r *Runtime) isLibrary(file string) bool {
+	for _, name := range r.libraries {
+		if strings.HasPrefix(path.Base(file), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// pool is a library's allocator that takes pages from malloc for objects that a profile does not
+// see.
+type pool struct {
+	Runtime
+	functions []string // what the names of its functions begin with
+	nearest   int      // within how many frames of the allocation one of them is
+}
+
+// pools are those that can be switched off.
+var pools = []pool{
+	// Since GLib 2.76 a slice is a block of malloc's.
+	{Runtime{Name: "GLib's slices", Switch: "G_SLICE=always-malloc"}, []string{"g_slice_"}, 6},
+	{Runtime{Name: "libstdc++'s pool allocator", Switch: "GLIBCXX_FORCE_NEW=1"}, []string{"__gnu_cxx::__pool_alloc", "__gnu_cxx::__pool<"}, 6},
+}
+
+// owns reports whether one of the pool's functions has asked for the blocks of a stack.
+func (o *pool) owns(p *profile.Profile, stack []uint32) bool {
+	for _, f := range stack[:min(len(stack), o.nearest)] {
+		for _, name := range o.functions {
+			if strings.HasPrefix(p.Frames[f].Function, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
