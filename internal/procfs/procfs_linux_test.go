@@ -44,7 +44,7 @@ func TestThisProcessIsReadAsItIs(t *testing.T) {
 		t.Errorf("its program is not mapped: %+v", all)
 	}
 	anonymous := uint64(0)
-	if err := self.EachAnonymous(func(_ Mapping, bytes uint64) { anonymous += bytes }); err != nil || anonymous == 0 {
+	if err := self.EachMapped(func(m MappedMemory) { anonymous += m.Anonymous }); err != nil || anonymous == 0 {
 		t.Errorf("%d bytes are anonymous, %v", anonymous, err)
 	}
 	processes, err := Processes()

@@ -110,8 +110,10 @@ func TestDamagedTextIsNotRead(t *testing.T) {
 			t.Errorf("maps %q: %+v", text, all)
 		}
 	}
-	if err := ParseAnonymous(strings.NewReader("7f0-7f1 rw-p 0 00:00 0\nAnonymous: much\n"), func(Mapping, uint64) {}); err == nil {
-		t.Error("a size that is no number was read")
+	for _, text := range []string{"7f0-7f1 rw-p 0 00:00 0\nAnonymous: much\n", "7f0-7f1 rw-p 0 00:00 0\nRss: 4 MB\n", "7f0 rw-p 0 00:00 0\nRss: 4 kB\n"} {
+		if err := ParseSmaps(strings.NewReader(text), func(MappedMemory) {}); err == nil {
+			t.Errorf("smaps %q was read", text)
+		}
 	}
 	for _, text := range []string{"", "1 2", "1 -2 3", "1 x 3"} {
 		if m, err := parseMemory([]byte(text), 4096); err == nil {
@@ -166,7 +168,7 @@ func FuzzMaps(f *testing.F) {
 				_ = fmt.Sprint(file.Start(), file.End(), file.HasCode(), file.IsReadOnly(0, 1<<40), file.PartAt(file.Start()))
 			}
 		}
-		_ = ParseAnonymous(strings.NewReader(text), func(Mapping, uint64) {})
+		_ = ParseSmaps(strings.NewReader(text), func(MappedMemory) {})
 		_, _ = NewFinder(0xfe, 0, 7).parse(strings.NewReader(text))
 	})
 }

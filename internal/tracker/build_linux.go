@@ -96,6 +96,8 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	names := naming.New(p.Snapshot, b.naming)
 	var sites []sitePoint
 	made.Points, sites = heapPoints(p, t, names)
+	made.Recording.Allocator = string(allocatorOf(p.Modules, b.patcher.Allocators(patched)))
+	made.Recording.Resident = residentOf(p, t, sites)
 	var kinds []replay.MappingKind
 	if b.patcher.PatchedMappings(patched) {
 		made.Recording.Mappings = &profile.Mappings{PeakTime: t.since(p.Mappings.PeakStamp)}

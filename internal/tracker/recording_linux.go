@@ -48,6 +48,7 @@ type target struct {
 	emulated bool                                                    // Args see to it that the loader loads the library
 	readPlan func(path string, o patch.Options) (*patch.Plan, error) // nil: patch.Read
 	stamp    func() uint64                                           // the clock of the program's events
+	eager    bool                                                    // what is resident is read all the time
 }
 
 // record runs a program and makes the profiles of what it did.
@@ -163,6 +164,8 @@ func (r *recording) start() error {
 		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
 		Watch:    r.watch,
 		Since:    r.since,
+		Subject:  r.completeSubject,
+		Eager:    t.eager,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
 	r.waking.Go(r.awaitEnd)

@@ -15,7 +15,8 @@ import (
 	"heapprof/internal/tracker/launch"
 )
 
-// paused is a recording of pauses.c that goes on when the test says so.
+// paused is a recording of a program that goes on when the test says so: pauses.c, or another one
+// that waits for its input.
 type paused struct {
 	*recording
 	input   *os.File // of the program's
@@ -25,7 +26,12 @@ type paused struct {
 
 func startPaused(t *testing.T) *paused {
 	t.Helper()
-	program := testkit.Build(t, "pauses.c", "-O1", "-g", "-pthread")
+	return startPausedProgram(t, testkit.Build(t, "pauses.c", "-O1", "-g", "-pthread"))
+}
+
+func startPausedProgram(t *testing.T, program string, args ...string) *paused {
+	t.Helper()
+	args = append([]string{program}, args...)
 	stdin, input, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -34,8 +40,8 @@ func startPaused(t *testing.T) *paused {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := prepare(Options{Args: []string{program}, Depth: 64}, target{
-		Program: launch.Program{Name: program, Path: program, Args: []string{program}}, machine: launch.Machine(), stamp: clock.Stamp,
+	r, err := prepare(Options{Args: args, Depth: 64}, target{
+		Program: launch.Program{Name: program, Path: program, Args: args}, machine: launch.Machine(), stamp: clock.Stamp, eager: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -200,6 +200,9 @@ func (h *Heap) Allocated() bool { return h.sizes != sizeHistogram{} }
 // LiveBytes returns how many bytes are live now.
 func (h *Heap) LiveBytes() uint64 { return h.bytes }
 
+// LiveBlocks returns how many blocks are live now.
+func (h *Heap) LiveBlocks() uint64 { return h.blocks }
+
 // Resident records that rss bytes of the process were resident at the moment stamp. The
 // readings of the timeline have the figure that was recorded last. Events from before that
 // moment may still come.

@@ -298,11 +298,17 @@ func doubled(leaves []*leaf) []*leaf {
 }
 
 // each calls f for each leaf, with an address in its region.
-func (t *table) each(f func(base uint64, l *leaf)) {
+func (t *table) each(f func(base uint64, l *leaf)) { t.eachIn(func(uint64) bool { return true }, f) }
+
+// eachIn is each for the regions that are wanted, by their first addresses.
+func (t *table) eachIn(wanted func(base uint64) bool, f func(base uint64, l *leaf)) {
 	for i := range t.regions {
 		r := &t.regions[i]
 		base := (r.number - 1) << regionBits
-		for offset := uint64(0); offset < regionSize && r.number != 0; {
+		if r.number == 0 || !wanted(base) {
+			continue
+		}
+		for offset := uint64(0); offset < regionSize; {
 			l := r.anyLeaf(offset)
 			if l == nil {
 				offset += 1 << r.bits

@@ -34,6 +34,8 @@ type outcome struct {
 	module int           // the file's index in the plan that the process was given; -1: it is not in that plan
 	cause  profile.Cause // why it is not, though it has functions to patch
 	result uint32        // what the process made of it, wire.Patched and so on; 0: it did not come to it
+
+	codeAt, codeBytes uint64 // where in the process the code of the plan lies, if that is settled
 }
 
 // unread is a file of code that a process has mapped and that could not be read, so that it
@@ -159,6 +161,7 @@ func (a *Answers) settledLocked(m *shm.Memory) (settled []outcome) {
 			if _, err := m.ReadAt(b, at); err == nil && a.bytes != 0 {
 				binary.Decode(b, binary.LittleEndian, &module)
 				o.result = module.Outcome
+				o.codeAt, o.codeBytes = module.CodeAt, uint64(module.CodeBytes)
 			}
 			o.module = -1
 		}

@@ -61,6 +61,19 @@ func (p *Patcher) Allocators(i Image) (hooked []Allocator) {
 	return hooked
 }
 
+// Code is where code lies that a process was given for its patches.
+type Code struct{ Start, End uint64 }
+
+// CodeIn returns where code lies in an image that it was given.
+func (p *Patcher) CodeIn(i Image) (all []Code) {
+	for _, o := range p.inForce(i) {
+		if o.result == wire.Patched {
+			all = append(all, Code{o.codeAt, o.codeAt + o.codeBytes})
+		}
+	}
+	return all
+}
+
 // PatchedMappings reports whether all functions of the C library that map or unmap pages
 // are patched in an image that has ended.
 func (p *Patcher) PatchedMappings(i Image) bool {

@@ -26,7 +26,7 @@ type Addresses struct{ Start, End uint64 }
 func ReadNotHeap(p procfs.Process, modules []Addresses) (NotHeap, error) {
 	slices.SortFunc(modules, func(a, b Addresses) int { return cmp.Compare(a.Start, b.Start) })
 	var use NotHeap
-	err := p.EachAnonymous(func(m procfs.Mapping, bytes uint64) { use.add(m, bytes, modules) })
+	err := p.EachMapped(func(m procfs.MappedMemory) { use.add(m.Mapping, m.Anonymous, modules) })
 	return use, err
 }
 

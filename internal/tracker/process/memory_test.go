@@ -32,7 +32,7 @@ Anonymous:            64 kB
 		{0x7f0000004000, 0x7f0000006000}, // behind its variables the kernel put what was mapped next to them
 	}
 	var use NotHeap
-	err := procfs.ParseAnonymous(strings.NewReader(smaps), func(m procfs.Mapping, bytes uint64) { use.add(m, bytes, modules) })
+	err := procfs.ParseSmaps(strings.NewReader(smaps), func(m procfs.MappedMemory) { use.add(m.Mapping, m.Anonymous, modules) })
 	want := NotHeap{Total: (4 + 1000 + 2000 + 12 + 48 + 64) << 10, Static: (4 + 1000 + 1024 + 8) << 10, Stack: 64 << 10}
 	if err != nil || use != want {
 		t.Errorf("%+v, %v; want %+v", use, err, want)

@@ -8,6 +8,7 @@ import (
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/process"
+	"heapprof/internal/tracker/resident"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -22,8 +23,9 @@ type Image struct {
 	forkedAs  uint32      // number of the fork that it comes of; 0: that was not announced
 	exe       process.Exe // the file that it ran when that was last looked at
 	successor *Image      // the image that goes on in its process
-	described uint64      // how much anonymous memory there was when NotHeap was read, in bytes
-	arrived   []Module    // since TakeArrived
+	resident  resident.Follower
+	described uint64   // how much anonymous memory there was when NotHeap was read, in bytes
+	arrived   []Module // since TakeArrived
 }
 
 // Facts are what is known of an image besides its State.
@@ -51,6 +53,7 @@ type Facts struct {
 
 	Anonymous uint64          // the most anonymous memory that was seen in RAM, in bytes
 	NotHeap   process.NotHeap // what of that is no heap, when it was last looked at
+	Resident  resident.Result // what was in RAM; known in a Snapshot
 }
 
 // Counted is what an image has allocated in all, as its threads have counted.
@@ -172,6 +175,25 @@ func (i *Image) followAnonymous(now uint64, readNotHeap func() (process.NotHeap,
 		i.NotHeap, i.described = use, now
 	}
 	i.Anonymous = now
+}
+
+// followResident has what the process has in RAM read, now and then. The blocks must be those at
+// the moment stamp. Of sampled blocks it is not known which pages they are in.
+func (i *Image) followResident(now procfs.Memory, stamp uint64, complete func(*Image, *resident.Subject) bool) {
+	if i.State == nil || i.Heap == nil {
+		return
+	}
+	i.resident.Follow(i.Proc, resident.Moment{Memory: now, LiveBytes: i.Heap.LiveBytes(), Blocks: i.Heap.LiveBlocks()}, func() *resident.Subject {
+		s := &resident.Subject{Proc: i.Proc, Stamp: stamp}
+		for _, m := range i.Modules {
+			s.Modules = append(s.Modules, resident.Module{Path: m.Path, Start: m.Start, End: m.End})
+		}
+		if !complete(i, s) {
+			return nil
+		}
+		s.Live = i.Heap.Live()
+		return s
+	})
 }
 
 // readNotHeap asks the kernel how much of the process's anonymous memory is no heap.

@@ -12,6 +12,7 @@ import (
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/process"
+	"heapprof/internal/tracker/resident"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
@@ -68,6 +69,13 @@ type Options struct {
 	// keep what the Reader will write to. nil: nobody watches.
 	Watch func(*Image)
 
+	// Subject completes what is known of an image whose memory in RAM is to be read, and
+	// reports whether it is to be. nil: none is.
+	Subject func(*Image, *resident.Subject) bool
+
+	// Eager has readings of memory in RAM made one after the other, whatever they cost.
+	Eager bool
+
 	// Finished is called with each image that has ended, when all its events have been
 	// replayed. The Reader does not touch it any more. nil: nobody wants them.
 	Finished func(*Image)
@@ -94,6 +102,9 @@ func NewReader(m *shm.Memory, identities *process.Identities, o Options) *Reader
 	}
 	if o.Watch == nil {
 		o.Watch = func(*Image) {}
+	}
+	if o.Subject == nil {
+		o.Subject = func(*Image, *resident.Subject) bool { return false }
 	}
 	if o.Finished == nil {
 		o.Finished = func(*Image) {}
@@ -318,6 +329,8 @@ func (r *Reader) watch() {
 		at := r.options.Stamp()
 		m, _ := i.Proc.Memory()
 		i.followAnonymous(m.Anonymous(), i.readNotHeap)
+		i.resident.Eager = r.options.Eager
+		i.followResident(m, at, r.options.Subject)
 		if i.State != nil && m.Resident != 0 {
 			i.account().Resident(at, m.Resident)
 		}

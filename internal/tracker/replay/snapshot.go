@@ -89,6 +89,7 @@ func (r *Reader) copy(index int) (*Snapshot, account) {
 // thousand processes are written one after the other: memory would hold nearly all their
 // states at once.
 func (i *Image) Finish() *Snapshot {
+	i.resident.Wait()
 	s := i.snapshot(max(i.End, i.Start))
 	s.Heap = i.account().Finish(s.Stamp)
 	i.State, i.numbers = nil, numbers{}
@@ -108,5 +109,6 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		heapSites: slices.Clone(i.Tree.sites),
 	}
 	s.Mappings, s.MappingSites = i.AddressSpace.result(stamp)
+	s.Resident = i.resident.Result()
 	return s
 }

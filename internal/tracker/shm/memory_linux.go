@@ -31,6 +31,10 @@ type Memory struct {
 	end int64 // the length of the file, behind which Reserve makes room
 }
 
+// MappedAs is with what the path begins of each file of a recorder's that a program has mapped, in
+// maps; but where the kernel has refused to name one.
+const MappedAs = "/memfd:heapprof"
+
 // New makes the shared memory, with room for so many rings, one for each of the programs'
 // threads. It is a memfd, or where the kernel or a sandbox refuses one, a file without a
 // name.

@@ -1,0 +1,46 @@
+//go:build linux
+
+package resident
+
+import (
+	"cmp"
+	"time"
+)
+
+// budget is what readings may cost, and have.
+type budget struct {
+	spent    time.Duration // of a processor
+	expected time.Duration // what the reading takes that is being made, on a machine that is not slow
+	slowness float64       // how much longer readings take; 0: not known yet
+}
+
+const (
+	// A share of the time may be taken, and the allowance: a program that runs for a
+	// second or two is to have some readings, too.
+	mayTake   = 0.01
+	allowance = 5 * time.Millisecond
+
+	// What a reading takes, on a machine of 2023.
+	perBlock = 15 * time.Nanosecond
+	perPage  = 60 * time.Nanosecond // of 4 KiB
+
+	// guessed is the slowness where it is not known.
+	guessed = 2.0
+)
+
+// share returns which share a reading would take of what readings may still take when the
+// process has run so long: more than 1 if it may not be made.
+func (b *budget) share(now *Moment, run time.Duration) float64 {
+	b.expected = perBlock*time.Duration(now.Blocks) + perPage*time.Duration(now.Memory.Resident/4096)
+	rest := float64(run)*mayTake + float64(allowance) - float64(b.spent)
+	return float64(b.expected) * cmp.Or(b.slowness, guessed) / max(rest, 1)
+}
+
+// spend counts what a part of a reading has taken.
+func (b *budget) spend(took time.Duration) { b.spent += took }
+
+// done counts the rest of a reading, and learns from it.
+func (b *budget) done(took time.Duration) {
+	b.spent += took
+	b.slowness = min(max(float64(took)/float64(max(b.expected, time.Microsecond)), 1), 8)
+}
