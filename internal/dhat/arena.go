@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// stackArena keeps the stacks of many points in few allocations.
-type stackArena struct{ chunk []uint32 }
+// arena keeps many lists, such as the stacks of points, in few allocations.
+type arena[T any] struct{ chunk []T }
 
-const stackChunk = 64 << 10
+const arenaChunk = 64 << 10
 
-// add returns a copy of stack. It has no spare capacity that an append could write into.
-func (a *stackArena) add(stack []uint32) []uint32 {
-	if len(a.chunk)+len(stack) > cap(a.chunk) {
-		a.chunk = make([]uint32, 0, max(stackChunk, len(stack)))
+// add returns a copy of list. It has no spare capacity that an append could write into.
+func (a *arena[T]) add(list []T) []T {
+	if len(a.chunk)+len(list) > cap(a.chunk) {
+		a.chunk = make([]T, 0, max(arenaChunk, len(list)))
 	}
 	start := len(a.chunk)
-	a.chunk = append(a.chunk, stack...)
+	a.chunk = append(a.chunk, list...)
 	return a.chunk[start:len(a.chunk):len(a.chunk)]
 }
 

@@ -15,7 +15,7 @@ func withFacts() *profile.Profile {
 		Mode: "heap", Verb: "Allocated", Columns: profile.Lives | profile.Own,
 		Units:   profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s", HasByUnits: true},
 		Frames:  []profile.Frame{profile.Root, {Function: "a"}, {Function: "b"}},
-		Points:  []profile.Point{{TotalBytes: 7, TotalBlocks: 2, Frames: []uint32{1}}, {TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{2}}},
+		Points:  []profile.Point{{TotalBytes: 7, TotalBlocks: 2, EndBytes: 5, EndBlocks: 2, Frames: []uint32{1}}, {TotalBytes: 1, TotalBlocks: 1, EndBytes: 1, EndBlocks: 1, Frames: []uint32{2}}},
 		Moments: []profile.Moment{{Time: 10}, {Time: 15, Mark: "loaded"}, {Time: 20}},
 		Recording: &profile.Recording{
 			HasFacts:  true,
@@ -32,6 +32,8 @@ func withFacts() *profile.Profile {
 		Sizes:     []profile.SizeClass{{Max: 8, Blocks: 2, Bytes: 7}},
 		Lifetimes: []profile.LifetimeClass{{Max: 4, Blocks: 1}},
 	}
+	// As most points are: nothing has changed since the moment at which they are first seen.
+	p.Points[1].Facts = &profile.Facts{History: []profile.State{{Moment: 1, TotalBytes: 1, TotalBlocks: 1, Bytes: 1, Blocks: 1}}, Births: []profile.Births{{Moment: 1, Bytes: 1, Blocks: 1}}}
 	return p
 }
 
@@ -52,11 +54,15 @@ func TestFactsAreReadAsTheyWereWritten(t *testing.T) {
 
 func TestFactsThatReferToWhatThereIsNotAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*profile.Profile){
-		"moment":         func(p *profile.Profile) { p.Points[0].Facts.History[1].Moment = 3 },
-		"order":          func(p *profile.Profile) { p.Points[0].Facts.History[1].Moment = 0 },
-		"birth":          func(p *profile.Profile) { p.Points[0].Facts.Births[1].Moment = 4 },
-		"partner":        func(p *profile.Profile) { p.Points[0].Facts.Partner.Point = 2 },
-		"order of times": func(p *profile.Profile) { p.Moments[2].Time = 14 },
+		"moment":                               func(p *profile.Profile) { p.Points[0].Facts.History[1].Moment = 3 },
+		"order":                                func(p *profile.Profile) { p.Points[0].Facts.History[1].Moment = 0 },
+		"birth":                                func(p *profile.Profile) { p.Points[0].Facts.Births[1].Moment = 4 },
+		"partner":                              func(p *profile.Profile) { p.Points[0].Facts.Partner.Point = 2 },
+		"history of more than there is":        func(p *profile.Profile) { p.Points[0].Facts.History[1].TotalBytes = 8 },
+		"history that runs backwards":          func(p *profile.Profile) { p.Points[0].Facts.History[0].TotalBlocks = 3 },
+		"more live than allocated":             func(p *profile.Profile) { p.Points[0].Facts.History[0].Bytes = 6 },
+		"births of more than lives at the end": func(p *profile.Profile) { p.Points[0].Facts.Births[1].Bytes = 4 },
+		"order of times":                       func(p *profile.Profile) { p.Moments[2].Time = 14 },
 	} {
 		p := withFacts()
 		change(p)
@@ -68,11 +74,18 @@ func TestFactsThatReferToWhatThereIsNotAreRefused(t *testing.T) {
 	if err := Write(&file, withFacts()); err != nil {
 		t.Fatal(err)
 	}
-	damaged := strings.Replace(file.String(), "[0,1,2,3]", "[9,1,2,3]", 1)
-	if damaged == file.String() {
-		t.Fatal("the file has no such row")
-	}
-	if _, err := Read(strings.NewReader(damaged)); err == nil {
-		t.Error("read")
+	for row, damage := range map[string]string{
+		"[0,1,2,3]":           "[9,1,2,3]",
+		"[0,1,2,3]\n":         "[0,1,2]\n",
+		"[0,0,5,1,5,1,2,2,1,": "[0,0,5,1,5,1,2,18446744073709551615,1,",
+		"[0,1]\n":             "[0,3]\n",
+	} {
+		damaged := strings.Replace(file.String(), row, damage, 1)
+		if damaged == file.String() {
+			t.Fatalf("the file has no %s:\n%s", row, file.String())
+		}
+		if _, err := Read(strings.NewReader(damaged)); err == nil {
+			t.Errorf("%s for %s is read", damage, row)
+		}
 	}
 }

@@ -25,7 +25,7 @@ type stacksJSON [][]uint32
 // UnmarshalJSON reads lists of numbers as they are written. What is not written so, if it is no
 // error, encoding/json reads.
 func (s *stacksJSON) UnmarshalJSON(text []byte) error {
-	var arena stackArena
+	var arena arena[uint32]
 	stacks, ok := scanRows(text, math.MaxUint32, arena.add)
 	if !ok {
 		return json.Unmarshal(text, (*[][]uint32)(s))

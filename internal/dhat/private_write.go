@@ -74,7 +74,7 @@ func (e *encoder) private(p *profile.Profile) {
 	}
 	rows(e, "timeline", j.Timeline)
 	rows(e, "sizes", j.Sizes)
-	e.facts(&j.factsJSON)
+	e.facts(p, &j.factsJSON)
 	rows(e, "modules", j.Modules)
 	e.table("frameModules", len(j.FrameModules), j.FrameModules)
 	e.jsonField(" ,", "inlined", j.Inlined)
@@ -89,7 +89,7 @@ func (e *encoder) private(p *profile.Profile) {
 		rows(e, "mappings", j.Mappings)
 	}
 	if j.Stacks != nil {
-		numberRows(e, "freeStacks", j.Stacks, e.list)
+		e.stacks("freeStacks", j.Stacks)
 		rows(e, "freed", j.Freed)
 		rows(e, "wrongFrees", j.Wrong)
 	}
@@ -122,36 +122,57 @@ func rows[Row any](e *encoder, key string, table []Row) {
 }
 
 // facts writes the facts of points, and what is known of threads.
-func (e *encoder) facts(j *factsJSON) {
+func (e *encoder) facts(p *profile.Profile, j *factsJSON) {
 	if j.HasFacts {
 		e.jsonField(" ,", "facts", true)
 		e.text("\n")
 	}
 	rows(e, "moments", j.Moments)
-	for _, t := range []struct {
-		key  string
-		rows rowsJSON
-	}{
-		{"histories", j.Histories}, {"births", j.Births}, {"growths", j.Growths}, {"deaths", j.Deaths}, {"partners", j.Partners},
-		{"pointSizes", j.BlockSize}, {"pointLifetimes", j.BlockLife},
-	} {
-		if len(t.rows) > 0 {
-			numberRows(e, t.key, t.rows, e.numbers)
-		}
+	for _, t := range factTables {
+		e.factTable(&t, p)
 	}
 	rows(e, "lifetimes", j.Lifetimes)
 	rows(e, "byThread", j.ByThread)
 }
 
-// numberRows writes a table of lists under a key of heapprof's own, one list a line.
-func numberRows[N any](e *encoder, key string, table [][]N, list func([]N)) {
+// factTable writes a table of facts, unless it is empty.
+func (e *encoder) factTable(t *factTable, p *profile.Profile) {
+	var row []uint64
+	separator, without := "", uint64(0)
+	for i := range p.Points {
+		pt := &p.Points[i]
+		row = append(row[:0], without)
+		if pt.Facts != nil {
+			row = t.add(row, pt, pt.Facts)
+		}
+		if len(row) == 1 {
+			without++
+			continue
+		}
+		without = 0
+		if separator == "" {
+			e.name(" ,", t.key)
+			separator = "\n  ["
+		}
+		e.text(separator)
+		e.numbers(row)
+		e.text("\n")
+		separator = "  ,"
+	}
+	if separator != "" {
+		e.text("  ]\n")
+	}
+}
+
+// stacks writes a table of stacks under a key of heapprof's own, one a line.
+func (e *encoder) stacks(key string, table [][]uint32) {
 	e.name(" ,", key)
 	e.text("\n  [")
-	for i, row := range table {
+	for i, stack := range table {
 		if i > 0 {
 			e.text("  ,")
 		}
-		list(row)
+		e.list(stack)
 		e.text("\n")
 	}
 	e.text("  ]\n")

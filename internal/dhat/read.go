@@ -53,7 +53,7 @@ type reader struct {
 	private     *privateKeys // the value of heapprof's own key; nil as long as it was not read
 
 	scratch []uint32 // the stack being read
-	stacks  stackArena
+	stacks  arena[uint32]
 	texts   textArena
 }
 

@@ -12,7 +12,7 @@ type rowsJSON [][]uint64
 // UnmarshalJSON reads lists of numbers as they are written. What is not written so, if it is no
 // error, encoding/json reads.
 func (s *rowsJSON) UnmarshalJSON(text []byte) error {
-	rows, ok := scanRows[uint64](text, math.MaxUint64, func(row []uint64) []uint64 { return append([]uint64(nil), row...) })
+	rows, ok := scanRows(text, math.MaxUint64, new(arena[uint64]).add)
 	if !ok {
 		return json.Unmarshal(text, (*[][]uint64)(s))
 	}
