@@ -24,6 +24,10 @@ var plantedPrograms = []struct {
 	flags  []string
 }{
 	{source: "churn.c", code: finding.Churn},
+	{source: "grows.cc", code: finding.Grows},
+	{source: "levelled.cc", code: finding.LevelledOff},
+	{source: "freed_at_exit.cc", code: finding.FreedAtExit},
+	{source: "outlives.c", code: finding.OutlivesUse},
 }
 
 // The planted finding must be the first one, at the line that the source says, and the near miss must
