@@ -29,7 +29,7 @@ func newDiff(s *Streams, run func(*diffOptions) error) *cobra.Command {
 	if run == nil {
 		run = runDiff
 	}
-	var flags viewFlags
+	flags := viewFlags{diff: true}
 	var minChange string
 	c := &cobra.Command{
 		Use:   "diff [flags] BEFORE AFTER",

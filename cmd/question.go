@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
 )
 
@@ -12,21 +14,25 @@ import (
 type question struct {
 	flag, help string
 	ask        view.Question
+	diff       bool // it can be asked of two profiles
 }
 
 // questions are those of reports and diffs. One at most is asked.
 func questions() []question {
 	return []question{
-		{"peak", "answer who holds the memory at the peak (the default)", view.AskPeak},
-		{"leaks", "answer what is never freed, and where other blocks of those sites are (run --frees)", view.AskLeaks},
-		{"churn", "answer what is allocated and freed again and again: how often, and how long it lives", view.AskChurn},
+		{"peak", "answer who holds the memory at the peak (the default)", view.AskPeak, true},
+		{"leaks", "answer what is never freed, and where other blocks of those sites are (run --frees)", view.AskLeaks, true},
+		{"churn", "answer what is allocated and freed again and again: how often, and how long it lives", view.AskChurn, true},
+		{"growth", "answer what grew: how live bytes rose over the run, and blocks that grew step by step", view.AskGrowth, false},
 	}
 }
 
-// addQuestions defines the flags on a command.
-func addQuestions(c *cobra.Command) {
+// addQuestions defines the flags on the command of reports, or on that of diffs.
+func addQuestions(c *cobra.Command, diff bool) {
 	for _, q := range questions() {
-		c.Flags().Bool(q.flag, false, q.help)
+		if q.diff || !diff {
+			c.Flags().Bool(q.flag, false, q.help)
+		}
 	}
 }
 
@@ -42,6 +48,41 @@ func askedQuestion(c *cobra.Command) (q question, err error) {
 		q = other
 	}
 	return q, nil
+}
+
+// grownWords says how blocks of a site grew; "" where none did.
+func grownWords(g *view.Grown, u human.Units) string {
+	if g == nil || g.Chains == 0 {
+		return ""
+	}
+	words := fmt.Sprintf("in %s from %s to %s", human.Counted(g.Steps, "step"), human.Bytes(g.First), human.Bytes(g.Last))
+	if g.Chains == 1 && !u.Estimated {
+		words = "grew " + words
+	} else {
+		words = u.Blocks(g.Chains) + " grew, one " + words
+	}
+	if g.LeastAdded == g.MostAdded && g.Steps > 1 {
+		words += ", by " + human.Bytes(g.MostAdded) + " each"
+	}
+	return words
+}
+
+// spanFact says over which part of a run live bytes rose.
+func spanFact(r *view.Report) []text.Fact {
+	if r.Options.Question != view.AskGrowth {
+		return nil
+	}
+	if r.Span == nil {
+		return []text.Fact{noteFact("the run was too short to tell how live bytes rose over it")}
+	}
+	from, to := r.LiveOf(r.Total)
+	u := r.Units
+	return []text.Fact{{Label: "risen", Text: fmt.Sprintf("from %s at %s to %s at %s",
+		u.Size(from), u.Time(float64(r.Span.From)), u.Size(to), u.Time(float64(r.Span.To)))}}
+}
+
+func errNoFacts(name string) error {
+	return fmt.Errorf("%s does not tell how blocks grew: it was not recorded by heapprof, or by an older version", name)
 }
 
 func errTwoQuestions(a, b string) error {

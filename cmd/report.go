@@ -55,6 +55,8 @@ each site where its blocks were freed. A block counts there with the size that i
 had last, so that --sort takes bytes or blocks.`,
 		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
   heapprof report --leaks prog.json                  what was never freed
+  heapprof report --growth prog.json                 what grew over the run, and step by step
+  heapprof report --growth prog.json                 what grew, over the run and step by step
   heapprof report --churn prog.json                  what is allocated and freed again and again
   heapprof report --by type prog.json                what it is made of: Vec<Event>, Node
   heapprof report --by crate prog.json               which crates, and which libraries
@@ -102,6 +104,9 @@ func runReport(o *reportOptions) error {
 	r, err := view.NewReport(newSource(p, o.file, o.rules), o.view)
 	if errors.Is(err, view.ErrNoFrees) {
 		err = errNoFrees(inputName(o.file))
+	}
+	if errors.Is(err, view.ErrNoFacts) {
+		err = errNoFacts(inputName(o.file))
 	}
 	if err != nil {
 		return failure(err)

@@ -48,22 +48,7 @@ func overTime(p *profile.Profile, width int) []text.Fact {
 		said += ", " + human.Bytes(atEnd) + " at the end"
 	}
 	return []text.Fact{
-		{Label: "live", Text: fmt.Sprintf("%s  %s at most", sparkline(live, scale), human.Bytes(most))},
-		{Label: "resident", Text: fmt.Sprintf("%s  %s", sparkline(resident, scale), said)},
+		{Label: "live", Text: fmt.Sprintf("%s  %s at most", human.Sparkline(live, scale), human.Bytes(most))},
+		{Label: "resident", Text: fmt.Sprintf("%s  %s", human.Sparkline(resident, scale), said)},
 	}
-}
-
-// sparkline draws values as bars of eighths of a line, of which the scale is the highest; 0 is a
-// space.
-func sparkline(values []uint64, scale uint64) string {
-	bars := []rune(" ▁▂▃▄▅▆▇█")
-	line := make([]rune, len(values))
-	for i, v := range values {
-		height := 0
-		if v > 0 && scale > 0 {
-			height = max(1, int(float64(v)/float64(scale)*float64(len(bars)-1)+0.5))
-		}
-		line[i] = bars[min(height, len(bars)-1)]
-	}
-	return string(line)
 }

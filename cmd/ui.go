@@ -141,6 +141,7 @@ func contradiction(err error) error {
 		view.ErrDropBottomUp:   "leave out --bottom-up",
 		view.ErrTreeOfFrees:    "leave out --tree",
 		view.ErrFreesByStack:   "leave out --by stack",
+		view.ErrGrowthTree:     "leave out --tree",
 		view.ErrAskOfFrees:     "leave out --by drop or --who-frees, or the question",
 	}[err]
 	if advice == "" {

@@ -24,6 +24,7 @@ type viewFlags struct {
 	output           string
 	groupings        []string // that the command has
 	frees            freesFlags
+	diff             bool // they are of the command of diffs
 }
 
 // add defines the flags on a command, which has the groupings.
@@ -31,7 +32,7 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	f.groupings = groupings
 	flags := c.Flags()
 	flags.SortFlags = false
-	addQuestions(c)
+	addQuestions(c, f.diff)
 	flags.StringVar(&f.sort, "sort", "", "sort by `METRIC` (default what the question is about: peak-bytes, or total-bytes where\nthe peak was not recorded):\n"+wrapNames(view.MetricNames()))
 	flags.IntVar(&f.top, "top", 20, "show `N` lines, in a tree at each node; 0 shows all")
 	flags.StringVar(&f.by, "by", view.BySite.String(), "make a line of each `GROUP`: "+strings.Join(groupings, ", "))

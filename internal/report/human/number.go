@@ -14,6 +14,21 @@ func Bytes(n uint64) string {
 	return scaled(float64(n), 1024, []string{" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"})
 }
 
+// Sparkline draws values as bars of eighths of a line, of which the scale is the highest; 0 is a
+// space.
+func Sparkline(values []uint64, scale uint64) string {
+	bars := []rune(" ▁▂▃▄▅▆▇█")
+	line := make([]rune, len(values))
+	for i, v := range values {
+		height := 0
+		if v > 0 && scale > 0 {
+			height = max(1, int(float64(v)/float64(scale)*float64(len(bars)-1)+0.5))
+		}
+		line[i] = bars[min(height, len(bars)-1)]
+	}
+	return string(line)
+}
+
 // Count returns a number with its thousands separated.
 func Count(n uint64) string {
 	s := strconv.FormatUint(n, 10)

@@ -17,19 +17,21 @@ import (
 // sampled-bytes is there; lifetime, an average, is the only
 // fraction. A metric that a profile lacks is absent.
 type document struct {
-	Version  int     `json:"version"` // 1
-	Kind     string  `json:"kind"`    // "report" or "diff"
-	Sort     string  `json:"sort"`    // a metric's name
-	By       string  `json:"by"`
-	Question string  `json:"question,omitempty"` // another one than who holds the peak: "leaks", "churn"
-	Tree     string  `json:"tree,omitempty"`     // "callers-first" or "sites-first"; of drops "dropped-first"
-	Frees    bool    `json:"who-frees,omitempty"`
-	Leaks    bool    `json:"leaks,omitempty"`
-	Profile  *source `json:"profile,omitempty"`
-	Before   *source `json:"before,omitempty"`
-	After    *source `json:"after,omitempty"`
-	Total    *values `json:"total"`
-	Rows     []row   `json:"rows"` // they add up to total
+	Version  int      `json:"version"` // 1
+	Kind     string   `json:"kind"`    // "report" or "diff"
+	Sort     string   `json:"sort"`    // a metric's name, or "risen-bytes"
+	By       string   `json:"by"`
+	Question string   `json:"question,omitempty"` // another one than who holds the peak: "leaks", "churn", "growth"
+	Tree     string   `json:"tree,omitempty"`     // "callers-first" or "sites-first"; of drops "dropped-first"
+	Frees    bool     `json:"who-frees,omitempty"`
+	Leaks    bool     `json:"leaks,omitempty"`
+	Profile  *source  `json:"profile,omitempty"`
+	Before   *source  `json:"before,omitempty"`
+	After    *source  `json:"after,omitempty"`
+	Span     *span    `json:"span,omitempty"`    // of a report of growth: over which part of the run bytes rose
+	Moments  []uint64 `json:"moments,omitempty"` // of a report of growth: at which live is known, in units.time
+	Total    *values  `json:"total"`
+	Rows     []row    `json:"rows"` // they add up to total
 }
 
 // source is what a view is of.
@@ -47,6 +49,12 @@ type source struct {
 	// estimates and this was counted.
 	ExactBytes  uint64 `json:"exact-total-bytes,omitempty"`
 	ExactBlocks uint64 `json:"exact-total-blocks,omitempty"`
+}
+
+// span is a part of a run, from its start in units.time.
+type span struct {
+	From uint64 `json:"from"`
+	To   uint64 `json:"to"`
 }
 
 // units are what the numbers of a source count.
@@ -75,8 +83,9 @@ type row struct {
 	FreedElsewhere []row `json:"freed-elsewhere,omitempty"`
 	percentage
 	*values
-	Lines    []row `json:"lines,omitempty"`    // of a site of several lines: these, which add up to it
-	Children []row `json:"children,omitempty"` // they add up to the row
+	Live     []uint64 `json:"live,omitempty"`     // in a report of growth: bytes that were live at its moments
+	Lines    []row    `json:"lines,omitempty"`    // of a site of several lines: these, which add up to it
+	Children []row    `json:"children,omitempty"` // they add up to the row
 }
 
 // run is what is known of a run of frames that is one row.
@@ -161,6 +170,14 @@ func (o object) MarshalJSON() ([]byte, error) {
 func Report(w io.Writer, r *view.Report) error {
 	out := newDocument(&r.View, "report", reportNumbers(r))
 	out.Profile = newSource(r.Source.Profile)
+	if r.Options.Question == view.AskGrowth {
+		for _, m := range r.Source.Profile.Moments {
+			out.Moments = append(out.Moments, m.Time)
+		}
+		if r.Span != nil {
+			out.Span = &span{r.Span.From, r.Span.To}
+		}
+	}
 	return encode(w, out)
 }
 
@@ -217,7 +234,7 @@ func diffNumbers(d *view.Diff) numbers {
 }
 
 func newDocument(v *view.View, kind string, n numbers) *document {
-	out := &document{Version: 1, Kind: kind, Sort: v.Metric.String(), By: v.Options.By.String(), Rows: rows(v, v.Rows, n)}
+	out := &document{Version: 1, Kind: kind, Sort: v.SortedBy(), By: v.Options.By.String(), Rows: rows(v, v.Rows, n)}
 	out.Total, _ = n(v.Total)
 	out.Frees, out.Leaks = v.Options.WhoFrees, v.Options.Question == view.AskLeaks
 	if v.Options.Question != view.AskPeak {
@@ -266,6 +283,9 @@ func rows(v *view.View, all []*view.Row, n numbers) []row {
 		}
 		j.typed = newTyped(v, r)
 		j.FreedElsewhere = freedElsewhere(r.FreedElsewhere)
+		if r.Grown != nil {
+			j.Live = r.Grown.Live
+		}
 		if len(r.Lines) > 0 {
 			j.Lines = rows(v, r.Lines, n)
 		}

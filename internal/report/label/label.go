@@ -28,7 +28,7 @@ func Name(v *view.View, r *view.Row) string {
 	case view.Unasked:
 		n := uint64(r.Count)
 		return fmt.Sprintf("… %s %s that %s", human.Count(n), human.Plural(n, r.Noun), map[view.Question]string{
-			view.AskLeaks: "freed all", view.AskChurn: "freed nothing",
+			view.AskLeaks: "freed all", view.AskChurn: "freed nothing", view.AskGrowth: "did not grow",
 		}[v.Options.Question])
 	case view.Unchanged:
 		n := uint64(r.Count)

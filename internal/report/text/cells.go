@@ -2,6 +2,7 @@ package text
 
 import (
 	"math"
+	"slices"
 
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/view"
@@ -18,6 +19,12 @@ func (t *table) title(c view.Column) string {
 		return "temporary"
 	case view.Unfreed:
 		return "blocks never freed"
+	case view.Risen:
+		return "risen"
+	case view.LiveCourse:
+		return courseTitle
+	case view.Copied:
+		return "copied"
 	case view.Value:
 		if t.view.Options.Question == view.AskChurn {
 			return churnTitle(c.Metric)
@@ -58,6 +65,8 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 		return u.Percent(r.Sums.Get(m), r.Sums.Distinct())
 	case view.Unfreed:
 		return unfreed(u, &r.Sums)
+	case view.Risen, view.LiveCourse, view.Copied:
+		return t.grownCell(c.Kind, r)
 	case view.BeforeValue:
 		return sideText(t.view.BeforeUnits(), m, &r.Before)
 	case view.AfterValue:
@@ -78,6 +87,32 @@ func (t *table) cell(c view.Column, r *view.Row) string {
 		return changePercent(u, m, r)
 	}
 	return valueText(u, m, &r.Sums)
+}
+
+// courseTitle stands above how live bytes were over the run, which is drawn as wide.
+const courseTitle = "live over the run"
+
+// grownCell returns a row's number in a column of a report of growth.
+func (t *table) grownCell(kind view.ColumnKind, r *view.Row) string {
+	u := t.view.Units
+	switch {
+	case r.Grown == nil:
+		return ""
+	case kind == view.Copied && r.Grown.CopiedBytes == 0:
+		return ""
+	case kind == view.Copied:
+		return u.Cell(r.Grown.CopiedBytes)
+	case kind == view.LiveCourse:
+		course := t.report.Course(r, len(courseTitle))
+		return human.Sparkline(course, slices.Max(append(course, 0)))
+	}
+	switch risen := t.report.Risen(r); {
+	case risen < 0:
+		return "−" + u.Cell(uint64(-risen))
+	case risen > 0:
+		return "+" + u.Cell(uint64(risen))
+	}
+	return u.Cell(0)
 }
 
 // unfreed says how many of how many blocks were never freed.

@@ -22,7 +22,7 @@ func MarkdownReport(w io.Writer, r *view.Report, items []Item, remark func(*view
 			return err
 		}
 	}
-	return (&table{view: &r.View, columns: r.Columns(), remark: remark}).markdown(w)
+	return (&table{view: &r.View, report: r, columns: r.Columns(), remark: remark}).markdown(w)
 }
 
 // MarkdownDiff writes a diff's table alone.

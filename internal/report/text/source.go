@@ -33,13 +33,17 @@ func (t *table) addSource(g *grid, r *view.Row, nameWidth, start int) {
 		*name += spaces + text
 		return
 	}
-	end := start + nameWidth
-	indent := max(min(start+gap, end-names.Width(text)), gap)
+	g.addBelow(names.CutEnd(text, start+nameWidth-gap), nameWidth, start, func(s string) string { return s })
+}
+
+// addBelow adds a line that is a text alone, as in addSource, in a style.
+func (g *grid) addBelow(text string, nameWidth, start int, style func(string) string) {
 	if g.spans == nil {
 		g.spans = map[int]string{}
 	}
-	g.spans[len(g.rows)] = strings.Repeat(" ", indent) + names.CutEnd(text, end-indent)
-	g.rows = append(g.rows, make([]string, len(above)))
+	indent := max(min(start+gap, start+nameWidth-names.Width(text)), gap)
+	g.spans[len(g.rows)] = strings.Repeat(" ", indent) + style(text)
+	g.rows = append(g.rows, make([]string, len(g.header)))
 }
 
 // lineCell returns a line of a function: its number, and its text where that is at hand.

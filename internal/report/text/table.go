@@ -46,7 +46,7 @@ const FreeWidth = 120
 
 // Report writes a report for people: what is said of it, then its table.
 func Report(w io.Writer, r *view.Report, o Options) error {
-	t := &table{view: &r.View, columns: r.Columns(), always: r.Essential(), remark: o.Remark, palette: palette{on: o.Color}}
+	t := &table{view: &r.View, report: r, columns: r.Columns(), always: r.Essential(), remark: o.Remark, palette: palette{on: o.Color}}
 	return t.write(w, o)
 }
 
@@ -61,7 +61,7 @@ const marginWidth = 9
 
 // Sites lists a report's rows below a title, with no more than the metric and its share.
 func Sites(w io.Writer, r *view.Report, title string, o Options) error {
-	t := &table{view: &r.View, remark: o.Remark, palette: palette{on: o.Color}, flat: true}
+	t := &table{view: &r.View, report: r, remark: o.Remark, palette: palette{on: o.Color}, flat: true}
 	if _, err := fmt.Fprintf(w, "\n%s\n", t.palette.bold(title)); err != nil {
 		return err
 	}
@@ -92,7 +92,8 @@ func Sites(w io.Writer, r *view.Report, title string, o Options) error {
 // table lays out the rows of a view.
 type table struct {
 	view    *view.View
-	diff    *view.Diff // nil: of a report
+	report  *view.Report // nil: of a diff
+	diff    *view.Diff   // nil: of a report
 	columns []view.Column
 	always  int // how many of the first columns are shown, however narrow the terminal is
 	remark  func(*view.Row) Remark
@@ -153,11 +154,17 @@ func (t *table) write(w io.Writer, o Options) error {
 		g.names++
 	}
 	g.header = append(g.header, t.palette.bold(t.nameTitle()))
+	t.fill(g, lines, widths[:shown], types, nameWidth)
+	return g.write(w)
+}
+
+// fill puts the names of lines beside their numbers, and what stands below them.
+func (t *table) fill(g *grid, lines []line, widths []int, types, nameWidth int) {
 	start := types
 	if types > 0 {
 		start += gap
 	}
-	for _, w := range widths[:shown] {
+	for _, w := range widths {
 		start += w + gap
 	}
 	rows := g.rows
@@ -167,7 +174,12 @@ func (t *table) write(w io.Writer, o Options) error {
 			t.addSource(g, l.source, nameWidth, start)
 			continue
 		}
-		cells := rows[i][:shown]
+		if l.note != nil && strings.TrimSpace(l.prefix) == "" {
+			width := start + nameWidth - gap
+			g.addBelow(names.CutMiddle(l.note.in(width), width), nameWidth, start, t.palette.dim)
+			continue
+		}
+		cells := rows[i][:len(widths)]
 		if l.row != nil && l.row.Kind == view.Whole {
 			for c := range cells {
 				cells[c] = t.palette.bold(cells[c])
@@ -178,7 +190,6 @@ func (t *table) write(w io.Writer, o Options) error {
 		}
 		g.rows = append(g.rows, append(cells, t.nameCell(l, nameWidth)))
 	}
-	return g.write(w)
 }
 
 // header returns the titles of the columns of numbers.

@@ -242,6 +242,7 @@ func (r *Row) fold(hidden *Row) {
 	r.Count++
 	r.Before.addSums(&hidden.Before)
 	r.Sums.addSums(&hidden.Sums)
+	r.Grown = r.Grown.add(hidden.Grown)
 }
 
 // compare is negative if the row x is to be shown before y. Rows that rank alike are

@@ -21,6 +21,9 @@ const (
 	ChangeShare                    // the change in percent of the value before
 	ChangeMargin                   // how far the change may be off
 	Unfreed                        // of a report of leaks: how many of how many blocks live at the end
+	Risen                          // of a report of growth: how live bytes rose
+	LiveCourse                     // how they were over the run
+	Copied                         // bytes that were copied as blocks grew
 )
 
 // Columns are the columns of a report, the most telling first: what is sorted by and

@@ -5,10 +5,13 @@ import (
 	"slices"
 )
 
-// foldsLines reports whether a site is a function with the lines of it below, of a type: one
-// where it has a single line is at that.
+// hasLines reports whether rows are at lines, or have such below.
+func (o *Options) hasLines() bool { return o.By == BySite && !o.Tree && !o.IsOfFrees() }
+
+// foldsLines reports whether a site is a function, with its lines below where there are several. How each of
+// these grew is asked of its own.
 func (o *Options) foldsLines() bool {
-	return o.By == BySite && !o.Tree && !o.IsOfFrees() && !o.linesApart
+	return o.hasLines() && !o.linesApart && o.Question != AskGrowth
 }
 
 // findLines sets the Lines of rows that stand for functions. What is of one line has its place.
@@ -63,7 +66,7 @@ func (b *builder) atLine(r *Row, line int) *Site {
 // AddSource gives rows of one line that are large enough, and the lines of others, their text, which text
 // returns of a file's line.
 func (r *Report) AddSource(text func(file string, line int) string) {
-	if !r.Options.foldsLines() {
+	if !r.Options.hasLines() {
 		return
 	}
 	add := func(to *Row, site *Site) {
@@ -91,7 +94,10 @@ func (r *Report) AddSource(text func(file string, line int) string) {
 // Opens reports whether a row is large enough for its lines to be shown.
 func (v *View) Opens(r *Row) bool {
 	const least = 0.01 // of the total
-	return r.Kind == Entry && float64(r.Sums.Get(v.Metric)) >= least*float64(v.Total.Sums.Get(v.Metric))
+	if r.Kind != Entry || v.byGrowth() {
+		return r.Kind == Entry
+	}
+	return float64(r.Sums.Get(v.Metric)) >= least*float64(v.Total.Sums.Get(v.Metric))
 }
 
 // ShownLines returns the lines of a row that are worth showing, those with the most first; what is

@@ -56,6 +56,8 @@ func (o *Options) Check() error {
 		return err
 	}
 	switch {
+	case o.Tree && o.Question == AskGrowth:
+		return ErrGrowthTree
 	case o.Tree && o.By == ByStack:
 		return ErrTreeByStack
 	case o.Tree && o.By == ByType:

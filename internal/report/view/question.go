@@ -5,12 +5,13 @@ package view
 type Question uint8
 
 const (
-	AskPeak  Question = iota // who holds the memory at the peak
-	AskLeaks                 // what is never freed
-	AskChurn                 // what is allocated and freed, again and again
+	AskPeak   Question = iota // who holds the memory at the peak
+	AskLeaks                  // what is never freed
+	AskChurn                  // what is allocated and freed, again and again
+	AskGrowth                 // what grew: block by block, and over the run
 )
 
-var questionNames = [...]string{AskPeak: "peak", AskLeaks: "leaks", AskChurn: "churn"}
+var questionNames = [...]string{AskPeak: "peak", AskLeaks: "leaks", AskChurn: "churn", AskGrowth: "growth"}
 
 func (q Question) String() string { return questionNames[q] }
 
@@ -19,7 +20,7 @@ func (q Question) metric(hasPeak bool) Metric {
 	switch {
 	case q == AskLeaks:
 		return EndBytes
-	case q == AskPeak && hasPeak:
+	case (q == AskPeak || q == AskGrowth) && hasPeak:
 		return PeakBytes
 	case q == AskChurn:
 		return TotalBlocks
@@ -34,6 +35,8 @@ func (v *View) unasked(r *Row) bool {
 		return r.Sums.Get(EndBlocks) == 0 && r.Before.Get(EndBlocks) == 0
 	case AskChurn:
 		return v.Has(EndBlocks) && r.Sums.freed() == 0 && r.Before.freed() == 0
+	case AskGrowth:
+		return v.report.Risen(r) <= 0 && r.Grown.Chains == 0
 	}
 	return false
 }
@@ -41,9 +44,21 @@ func (v *View) unasked(r *Row) bool {
 // freed returns how many blocks were freed, each counted once however often it was resized.
 func (s *Sums) freed() uint64 { return s.Distinct() - min(s.Get(EndBlocks), s.Distinct()) }
 
-// columns returns the columns that answer the question, and how many of the first of them it
+// growthColumns returns the columns on how rows grew.
+func (r *Report) growthColumns() []Column {
+	if r.Span == nil {
+		return []Column{{Copied, TotalBytes}}
+	}
+	return []Column{{Risen, EndBytes}, {LiveCourse, EndBytes}, {Copied, TotalBytes}}
+}
+
+// answer returns the columns that answer the question, and how many of the first of them it
 // cannot do without.
 func (r *Report) answer() (cols []Column, essential int) {
+	if r.byGrowth() {
+		cols = r.growthColumns()
+		return cols, len(cols)
+	}
 	cols = []Column{{Value, r.Metric}}
 	if r.HasMargins(r.Metric) {
 		cols = append(cols, Column{Margin, r.Metric})
@@ -65,6 +80,8 @@ func (r *Report) answer() (cols []Column, essential int) {
 		add(Temporary, TemporaryBlocks)
 		add(Value, Lifetime)
 		add(Value, TotalBytes)
+	case AskGrowth:
+		cols = append(cols, r.growthColumns()...)
 	}
 	return cols, len(cols)
 }

@@ -13,6 +13,7 @@ type Row struct {
 	Before   Sums    // in a diff: of the earlier profile
 	Children []*Row  // in a tree; each node's children add up to the node
 	Lines    []*Row  // of an Entry that is a function of several lines: these, which add up to it
+	Grown    *Grown  // in a report of growth
 	Source   string  // the text of an Entry's only line, or of a Line; "" where it is not at hand
 
 	// Caller names the function that an Entry without a name was called from, or the site

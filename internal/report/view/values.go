@@ -42,7 +42,11 @@ func (v *View) unitsOf(s *Source) human.Units {
 // max-bytes and max-blocks are upper bounds. Where they are estimates, it is said after each
 // how far it may be off, and at the end from how many sampled blocks they are.
 func (v *View) Values(r *Row) []Number {
-	return v.values(&r.Sums, &v.Total.Sums, v.AfterUnits().Estimated)
+	out := v.values(&r.Sums, &v.Total.Sums, v.AfterUnits().Estimated)
+	if v.Options.Question == AskGrowth {
+		out = append(out, v.report.growthValues(r)...)
+	}
+	return out
 }
 
 // ValuesBefore returns what Values does, of a diff's earlier profile.

@@ -21,7 +21,8 @@ type View struct {
 	// Owned says that some of the sites' crates are known, and rows are not of several.
 	Owned bool
 
-	sides []*Source // the profiles: a report's, or a diff's earlier one and later one
+	report *Report   // that the view is of; nil: it is a diff's
+	sides  []*Source // the profiles: a report's, or a diff's earlier one and later one
 }
 
 // Report shows one profile.
@@ -38,6 +39,7 @@ type Report struct {
 	// Types are what the whole profile is of, whatever the filters, those with the most first.
 	// None are there where no type is known, and for an average.
 	Types []TypeSum
+	Span  *Span    // of a report of growth; nil where too little is known
 	Own   *OwnCode // with Options.Own: how much it covers
 }
 
@@ -57,7 +59,11 @@ func NewReport(s *Source, o Options) (*Report, error) {
 	if o.IsOfFrees() {
 		return newFreesReport(s, o)
 	}
+	if o.Question == AskGrowth && (s.Profile.Recording == nil || !s.Profile.Recording.HasFacts) {
+		return nil, ErrNoFacts
+	}
 	r := &Report{View: View{Options: o}, Source: s}
+	r.report = r
 	if err := r.measure(s); err != nil {
 		return nil, err
 	}
@@ -83,6 +89,9 @@ func NewReport(s *Source, o Options) (*Report, error) {
 		return r, nil
 	}
 	groups := b.group()
+	if o.Question == AskGrowth {
+		b.findGrown(r, groups)
+	}
 	if o.By == BySite || o.By == ByFunction {
 		r.Nameless = nameless(groups, keys, r.Metric)
 	}
@@ -160,7 +169,7 @@ func (v *View) Has(m Metric) bool {
 // for a total of 0, and for an average.
 func (r *Report) Percent(row *Row) (percent float64, ok bool) {
 	whole := r.Total.Sums.Get(r.Metric)
-	if whole == 0 || r.Metric == Lifetime {
+	if whole == 0 || r.Metric == Lifetime || r.byGrowth() {
 		return 0, false
 	}
 	return 100 * float64(row.Sums.Get(r.Metric)) / float64(whole), true
@@ -179,7 +188,20 @@ func (v *View) Elements(r *Row) (n uint64, ok bool) {
 }
 
 // compare puts the row with more of the metric first.
-func (r *Report) compare(a, b *Row) int { return b.Sums.compare(&a.Sums, r.Metric) }
+func (r *Report) compare(a, b *Row) int {
+	if r.byGrowth() && a.Grown != nil && b.Grown != nil {
+		return r.compareGrown(a, b)
+	}
+	return b.Sums.compare(&a.Sums, r.Metric)
+}
+
+// SortedBy is what rows are sorted by: a metric, or how they grew.
+func (v *View) SortedBy() string {
+	if v.byGrowth() {
+		return "risen-bytes"
+	}
+	return v.Metric.String()
+}
 
 // small reports whether --min folds the row.
 func (r *Report) small(row *Row) bool {
