@@ -13,13 +13,16 @@ func oneProfile(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// profileSuffixes are how the names of profiles end.
+var profileSuffixes = []string{"json", "json.gz", "json.zst"}
+
 // completeProfiles completes the arguments of a command that reads n profiles.
 func completeProfiles(n int) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) >= n {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return []string{"json", "json.gz", "json.zst"}, cobra.ShellCompDirectiveFilterFileExt
+		return profileSuffixes, cobra.ShellCompDirectiveFilterFileExt
 	}
 }
 

@@ -19,14 +19,17 @@ func Main(args []string) int {
 func mainWith(s *Streams, args []string) int {
 	root := newRoot(s)
 	root.SetArgs(args)
-	err := root.Execute()
+	err := unknownCommand(root, args)
+	if err == nil {
+		err = root.Execute()
+	}
 	if err == nil {
 		return exitOK
 	}
 	var exit *exitError
 	if !errors.As(err, &exit) {
 		// Only cobra's own complaints arrive without a status.
-		errors.As(usageError("", inOneLine(err)), &exit)
+		errors.As(usageError("", err), &exit)
 	}
 	if exit.Err != nil {
 		s.complain(exit.Err)
@@ -64,6 +67,7 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		err = withNearestFlag(c, err)
 		if c == root {
 			return usageError("", err)
 		}

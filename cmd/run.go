@@ -134,8 +134,8 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
-	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return &exitError{Status: exitRunFailure, Err: fmt.Errorf("%w; see heapprof run --help", err)}
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &exitError{Status: exitRunFailure, Err: fmt.Errorf("%w; see heapprof run --help", withNearestFlag(c, err))}
 	})
 	return c
 }

@@ -46,19 +46,10 @@ func (s *Streams) hint(format string, args ...any) {
 	}
 }
 
-// inOneLine returns an error in one line, as all of heapprof's are: cobra's error for an
-// unknown command has its suggestions in lines of their own.
-func inOneLine(err error) error {
-	what, suggestions, found := strings.Cut(err.Error(), "\n\nDid you mean this?")
-	if !found {
-		return err
-	}
-	return fmt.Errorf("%s; did you mean %s?", what, strings.Join(strings.Fields(suggestions), " or "))
-}
-
 // usageError returns the error for a wrong flag or argument of the named command ("report";
 // "" for heapprof itself).
 func usageError(name string, err error) error {
+	withNearestValue(err)
 	help := strings.TrimSpace("heapprof " + name)
 	return &exitError{Status: exitUsage, Err: fmt.Errorf("%w; see %s --help", err, help)}
 }

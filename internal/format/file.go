@@ -33,6 +33,24 @@ func ReadFile(path string) (*profile.Profile, error) {
 	return p, nil
 }
 
+// IsProfile reports whether the file at path begins as one of the formats does.
+func IsProfile(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	plain, err := decompress(f)
+	if err != nil {
+		return false
+	}
+	defer plain.Close()
+	head := make([]byte, detectBytes)
+	n, _ := io.ReadFull(plain, head)
+	_, found := Detect(head[:n])
+	return found
+}
+
 // WriteFile writes p to the file at path in heapprof's own format, and compresses it if the
 // name ends in .gz or .zst. As with wholefile.Write, the file appears whole or not at all.
 // Every error names the file.

@@ -1,6 +1,7 @@
 package names
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,11 +14,12 @@ type UnknownName struct {
 	Kind  string   // what was asked for: "metric", "format"
 	Name  string   // what was given
 	Valid []string // what may be given, in the order to list
+	Meant string   // which of Valid is meant, where that is known; else the nearest is named, if any is near
 }
 
 func (e *UnknownName) Error() string {
 	hint := ""
-	if near := Nearest(e.Name, e.Valid); near != "" {
+	if near := cmp.Or(e.Meant, Nearest(e.Name, e.Valid)); near != "" {
 		hint = fmt.Sprintf("did you mean %q? ", near)
 	}
 	return fmt.Sprintf("unknown %s %q; %svalid are %s", e.Kind, e.Name, hint, strings.Join(e.Valid, ", "))

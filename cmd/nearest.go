@@ -1,0 +1,189 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"heapprof/internal/format"
+	"heapprof/internal/report/names"
+)
+
+// otherWords are commands as people call them who think of another tool, or of what they want
+// to know, and ours.
+var otherWords = map[string]string{
+	"record": "run", "profile": "run", "exec": "run", "start": "run", "trace": "run", "launch": "run", "collect": "run",
+	"dhat": "run", "memcheck": "run", "massif": "run", "track": "run", "sample": "run --sample",
+
+	"analyze": "report", "analyse": "report", "show": "report", "view": "report", "open": "report", "print": "report",
+	"table": "report", "stats": "report", "summary": "report", "top": "report", "peak": "report --peak", "sites": "report",
+	"leaks": "report --leaks", "leak": "report --leaks", "churn": "report --churn", "temporary": "report --churn",
+	"growth": "report --growth", "resident": "report --resident", "tree": "report --tree", "types": "report --by type",
+	"crates": "report --by crate", "frees": "report --who-frees", "drops": "report --by drop", "mappings": "report --mappings",
+	"findings": "explain", "advice": "explain", "why": "explain", "annotate": "list", "source": "list", "lines": "list",
+
+	"flamegraph": "flame", "flames": "flame", "svg": "flame", "graph": "flame", "plot": "flame", "picture": "flame",
+	"speedscope": "flame --format speedscope", "folded": "flame --format folded", "collapse": "flame --format folded", "transform": "flame",
+	"compare": "diff", "delta": "diff", "convert": "pprof", "export": "pprof",
+}
+
+// otherFlags are flags as other tools have them, by the command, and ours.
+var otherFlags = map[string]map[string]string{
+	"run": {
+		"trace-children": "children", "follow-fork": "children", "follow-forks": "children", "num-callers": "depth", "stack-depth": "depth", "max-depth": "depth",
+		"dhat-out-file": "output", "massif-out-file": "output", "out": "output", "out-file": "output", "file": "output", "interval": "sample", "rate": "sample",
+	},
+	"report": {
+		"leak-check": "leaks", "show-leaks": "leaks", "temporary": "churn", "limit": "top", "inverted": "bottom-up", "reverse": "bottom-up", "group-by": "by",
+		"order-by": "sort", "metric": "sort", "filter": "focus", "grep": "focus", "hide": "ignore", "out": "output",
+	},
+	"diff":  {"limit": "top", "group-by": "by", "order-by": "sort", "metric": "sort", "filter": "focus", "hide": "ignore", "threshold": "min-change", "out": "output"},
+	"flame": {"leaks": "metric end-bytes", "sort": "metric", "cost-type": "metric", "filter": "focus", "hide": "ignore", "out": "output", "type": "format"},
+}
+
+// otherValues are metrics as people call them, and ours.
+var otherValues = map[string]string{
+	"leaks": "end-bytes", "leak": "end-bytes", "leaked": "end-bytes", "live": "end-bytes", "end": "end-bytes", "unfreed": "end-bytes",
+	"peak": "peak-bytes", "max": "max-bytes", "bytes": "peak-bytes", "size": "peak-bytes", "total": "total-bytes", "allocated": "total-bytes",
+	"allocations": "total-blocks", "allocs": "total-blocks", "count": "total-blocks", "calls": "total-blocks", "blocks": "total-blocks",
+	"temporary": "temporary-blocks", "churn": "temporary-blocks", "age": "lifetime", "lifetimes": "lifetime",
+}
+
+// unknownCommand returns the error for a command line whose command there is not; nil where
+// there is.
+func unknownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || args[0] == "help" || args[0] == "completion" || strings.HasPrefix(args[0], "__complete") {
+		return nil
+	}
+	if found, _, err := root.Find(args); err == nil && found != root {
+		return nil
+	}
+	err := fmt.Errorf("unknown command %q for %q", args[0], root.Name())
+	if meant := meantCommand(root, args); meant != nil {
+		return &exitError{Status: exitUsage, Err: fmt.Errorf("%w; did you mean %s?", err, typed(root, meant))}
+	}
+	return usageError("", err)
+}
+
+// typed returns a command line as a shell reads it.
+func typed(root *cobra.Command, words []string) string {
+	line := root.Name()
+	for _, w := range words {
+		line += " " + shellQuote(w)
+	}
+	return line
+}
+
+// meantCommand returns the arguments that a command line most probably stands for, whose
+// command there is not; nil where that cannot be told.
+func meantCommand(root *cobra.Command, args []string) []string {
+	name, rest := args[0], args[1:]
+	if words, ok := otherWords[strings.ToLower(name)]; ok && isOffered(root, strings.Fields(words)) {
+		return append(strings.Fields(words), rest...)
+	}
+	if isProfile(name) {
+		if len(rest) == 1 && isProfile(rest[0]) {
+			return append([]string{"diff"}, args...)
+		}
+		return append([]string{"report"}, args...)
+	}
+	if strings.Contains(name, "/") || isOnPath(name) {
+		return append([]string{"run"}, args...)
+	}
+	var commands []string
+	for _, c := range root.Commands() {
+		commands = append(commands, c.Name())
+	}
+	if near := names.Nearest(name, commands); near != "" {
+		return append([]string{near}, rest...)
+	}
+	return nil
+}
+
+// isOffered reports whether there is a command with such a flag, if the words have one.
+func isOffered(root *cobra.Command, words []string) bool {
+	c, _, err := root.Find(words[:1])
+	if err != nil || len(words) == 1 {
+		return err == nil
+	}
+	return c.Flags().Lookup(strings.TrimPrefix(words[1], "--")) != nil
+}
+
+// isOnPath reports whether a program of this name is on PATH.
+func isOnPath(name string) bool {
+	return slices.ContainsFunc(filepath.SplitList(os.Getenv("PATH")), func(dir string) bool {
+		info, err := os.Stat(filepath.Join(dir, name))
+		return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
+	})
+}
+
+// isProfile reports whether a file is a profile, by its first bytes; one that does not exist
+// by its name.
+func isProfile(name string) bool {
+	info, err := os.Stat(name)
+	if err != nil {
+		return slices.ContainsFunc(profileSuffixes, func(s string) bool { return strings.HasSuffix(name, "."+s) })
+	}
+	return info.Mode().IsRegular() && format.IsProfile(name)
+}
+
+// withNearestFlag adds to the error for a flag that a command has not which one is meant, or
+// which command has it.
+func withNearestFlag(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) < 2 {
+		return err
+	}
+	name := unknown.GetSpecifiedName()
+	if meant := otherFlags[c.Name()][name]; meant != "" && c.Flags().Lookup(strings.Fields(meant)[0]) != nil {
+		return fmt.Errorf("%w; did you mean --%s?", err, meant)
+	}
+	own := flagNames(c)
+	if near := cmp.Or(sameFlag(name, own), names.Nearest(name, own)); near != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	report, _, _ := c.Root().Find([]string{"report"}) // the one that is asked most
+	for _, other := range append([]*cobra.Command{report}, c.Root().Commands()...) {
+		if flag := sameFlag(name, flagNames(other)); flag != "" && other != c {
+			return fmt.Errorf("%w; heapprof %s has --%s", err, other.Name(), flag)
+		}
+	}
+	return err
+}
+
+// flagNames returns the names of a command's flags that are shown.
+func flagNames(c *cobra.Command) (all []string) {
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			all = append(all, f.Name)
+		}
+	})
+	return all
+}
+
+// sameFlag returns the one of flags that name is but for hyphens, as maxnodes is max-nodes; "" where none is.
+func sameFlag(name string, flags []string) string {
+	plain := func(s string) string { return strings.NewReplacer("-", "", "_", "").Replace(s) }
+	if i := slices.IndexFunc(flags, func(f string) bool { return plain(f) == plain(name) }); i >= 0 {
+		return flags[i]
+	}
+	return ""
+}
+
+// withNearestValue has the error for a name that is not one of a set say which one is meant,
+// where people call it otherwise.
+func withNearestValue(err error) {
+	var unknown *names.UnknownName
+	if errors.As(err, &unknown) {
+		if meant := otherValues[strings.ToLower(unknown.Name)]; slices.Contains(unknown.Valid, meant) {
+			unknown.Meant = meant
+		}
+	}
+}
