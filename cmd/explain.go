@@ -26,6 +26,7 @@ type explainOptions struct {
 	json    bool
 	output  string
 	rules   frames.Rules
+	source  sourceFlags
 	layout  layout
 }
 
@@ -94,6 +95,7 @@ codes of all, with their conditions.`,
 	c.Flags().StringVar(&o.code, "code", "", "only findings of the `CODE`:\n"+wrapNames(heapCodes()))
 	c.Flags().StringVar(&form, "format", explainFormats()[0], "write as `FORMAT`: "+strings.Join(explainFormats(), ", "))
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
+	o.source.add(c)
 	addPlumbing(c.Flags(), &plumbing)
 	completeFlag(c, "code", heapCodes())
 	completeFlag(c, "format", explainFormats())
@@ -120,7 +122,7 @@ func runExplain(o *explainOptions) error {
 	if err != nil {
 		return err
 	}
-	e := newExplainer(newSource(p, o.file, o.rules))
+	e := newExplainer(newSource(p, o.file, o.rules), &o.source)
 	all := e.findings
 	if o.number > len(all) {
 		return failure(errNoSuchFinding(inputName(o.file), len(all), o.number))

@@ -28,8 +28,8 @@ type explainer struct {
 	lines    *source.Files
 }
 
-func newExplainer(s *view.Source) *explainer {
-	e := &explainer{source: s, units: human.UnitsOf(s.Profile), lines: (&sourceFlags{}).of(s.Profile)}
+func newExplainer(s *view.Source, where *sourceFlags) *explainer {
+	e := &explainer{source: s, units: human.UnitsOf(s.Profile), lines: where.of(s.Profile)}
 	for i, f := range finding.OfHeap(s) {
 		e.findings = append(e.findings, numbered{f, i + 1})
 	}
@@ -80,7 +80,7 @@ func reportFindings(r *view.Report) []text.Item {
 	if o.By != view.BySite || o.Metric != nil || o.Tree || o.AllFrames || o.Own || o.Question != view.AskPeak || o.WhoFrees || o.Focus != nil || o.Ignore != nil || r.Source.Profile.Mode == profile.ModeMappings {
 		return nil
 	}
-	return newExplainer(r.Source).first(mostFindings)
+	return newExplainer(r.Source, &sourceFlags{}).first(mostFindings)
 }
 
 // findingsTitle returns what stands above the findings in a file, or in an input that has none.

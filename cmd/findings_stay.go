@@ -19,12 +19,13 @@ var stayWords = map[finding.Code]heapWords{
 		evidence: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Growing)
 			return []string{
-				fmt.Sprintf("After the first %s of the run it held more in %d of %d equal windows, by %s on average.",
-					u.Percentage(100*e.From), e.Rising, e.Windows, perSecondWords(e.PerSecond, u)),
+				fmt.Sprintf("After the first %.0f%% of the run it held more in %d of %d equal windows, by %s on average.",
+					100*e.From, e.Rising, e.Windows, perSecondWords(e.PerSecond, u)),
 				fmt.Sprintf("Of its %s %s freed.", u.Blocks(e.Blocks), wereWords(e.Freed, u)),
+				fmt.Sprintf("The program freed %s of all its blocks, and allocated %s a second%s.", u.Percentage(100*e.AllFreed), human.Count(uint64(e.Rate)), endedWords(e.Signal)),
 			}
 		},
-		mistaken: "the program gathers all of its data, works on it, and ends",
+		mistaken: "the program gathers data, for which it waits, and ends",
 		try: func(f finding.Finding, l profile.Language) []string {
 			switch l {
 			case profile.CPlusPlus:
@@ -132,6 +133,14 @@ var stayWords = map[finding.Code]heapWords{
 			return []string{"Nothing, for a leak; if it is more than is to be kept, lower its limit."}
 		},
 	},
+}
+
+// endedWords says which signal ended a program; nothing where none did.
+func endedWords(signal int) string {
+	if signal == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; signal %d (%s) ended it", signal, signalName(signal))
 }
 
 // perSecondWords returns a rate.

@@ -43,7 +43,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	_ = summary(s.Err, source, o.top, s.errWidth(), s.ErrTerminal && s.Color)
 	s.listChildren(children, r.Others)
 	s.listUnrecorded(r.Unrecorded)
-	found := newExplainer(source).first(mostFindings)
+	found := newExplainer(source, &sourceFlags{}).first(mostFindings)
 	_ = text.Items(s.Err, text.Options{Width: s.errWidth(), Color: s.ErrTerminal && s.Color, Items: found, Title: "findings"})
 	if saved != "" {
 		fmt.Fprintln(s.Err)

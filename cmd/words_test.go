@@ -66,7 +66,7 @@ func TestAHiddenHeapIsSaidWithTheSwitchOfItsRuntime(t *testing.T) {
 		p := reporttest.Sample()
 		p.Points = []profile.Point{{TotalBlocks: 1, PeakBytes: 8 << 20, PeakBlocks: 1, Frames: []uint32{9}}}
 		p.Recording = &profile.Recording{Program: program, AnonymousPeak: 64 << 20}
-		e := newExplainer(view.NewSource(p))
+		e := newExplainer(view.NewSource(p), &sourceFlags{})
 		if len(e.findings) != 1 {
 			t.Fatalf("%s: %d findings", program, len(e.findings))
 		}

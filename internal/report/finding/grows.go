@@ -11,13 +11,21 @@ type Growing struct {
 	PerSecond float64 `json:"bytes-per-second"`
 	Freed     uint64  `json:"freed-blocks"`
 	Blocks    uint64  `json:"blocks"`
+
+	// Why it is not taken for a program that gathers its data and ends.
+	AllFreed float64 `json:"all-freed-share"`       // of all blocks of the program those that were freed
+	Rate     float64 `json:"all-blocks-per-second"` // that the program allocated
+	Signal   int     `json:"signal"`                // that ended the program; 0: none
 }
 
 // grows finds a site that holds more at each look, as evenly as a program works that does the
 // same again and again, and of which next to nothing is freed.
 //
-// It is mistaken of a program that gathers all of its data and ends: what it says is true of
-// the run, but there is no "without end".
+// A program that gathers all of its data and ends looks the same. It is taken for one unless it
+// did the same again and again, as one does that frees most of its blocks; or waited for
+// something, as one does that allocates little in a second; or was ended from outside.
+//
+// It is mistaken of a program that waits for the data that it gathers.
 func grows(s *Subject) (Finding, bool) {
 	const (
 		warmUp  = 0.2
@@ -26,9 +34,20 @@ func grows(s *Subject) (Finding, bool) {
 		even    = 0.25 // of the mean growth: what a window that rises must have
 		after   = 0.5  // of what lives at the end: what must have come after the warm-up
 		freed   = 0.05
+
+		repeats = 0.8    // of all blocks: those that a program frees that does the same again and again
+		waits   = 50_000 // blocks in a second: fewer than a program allocates that is busy reading
 	)
 	p := &s.Point
 	if !s.isKept(LeastShare) || float64(s.Freed()) >= freed*float64(s.Distinct()) {
+		return Finding{}, false
+	}
+	h := s.Heap
+	e := Growing{
+		Windows: windows, From: warmUp, Freed: s.Freed(), Blocks: s.Distinct(),
+		AllFreed: h.freed(), Rate: float64(h.Totals.TotalBlocks) / h.seconds(), Signal: h.Profile.Recording.Signal,
+	}
+	if e.AllFreed < repeats && e.Rate > waits && e.Signal == 0 {
 		return Finding{}, false
 	}
 	states := s.states(warmUp, windows)
@@ -36,7 +55,7 @@ func grows(s *Subject) (Finding, bool) {
 	if grown < after*float64(p.EndBytes) {
 		return Finding{}, false
 	}
-	e := Growing{Windows: windows, From: warmUp, Freed: s.Freed(), Blocks: s.Distinct(), PerSecond: s.Heap.perSecond(grown, 1-warmUp)}
+	e.PerSecond = h.perSecond(grown, 1-warmUp)
 	for i, at := range states[1:] {
 		if float64(at.Bytes)-float64(states[i].Bytes) >= even*grown/windows {
 			e.Rising++

@@ -1,6 +1,7 @@
 package finding_test
 
 import (
+	"slices"
 	"testing"
 
 	"heapprof/internal/report/finding"
@@ -19,7 +20,7 @@ func TestWhatIsNeverFreedAndBecomesMoreGrows(t *testing.T) {
 		t.Fatalf("%+v", all)
 	}
 	e := all[0].Grounds.(*finding.Growing)
-	if want := (finding.Growing{Rising: 8, Windows: 8, From: 0.2, PerSecond: 1024_000, Freed: 0, Blocks: 10_000}); *e != want {
+	if want := (finding.Growing{Rising: 8, Windows: 8, From: 0.2, PerSecond: 1024_000, Blocks: 10_000, Rate: 1000}); *e != want {
 		t.Errorf("%+v, want %+v", *e, want)
 	}
 	if a := all[0].Amount; a != (finding.Amount{Bytes: 10_240_000, Blocks: 10_000, Share: 1, Of: finding.OfEnd}) {
@@ -27,6 +28,29 @@ func TestWhatIsNeverFreedAndBecomesMoreGrows(t *testing.T) {
 	}
 	if all[0].Site.Label != "cache_put" || len(all[0].Stack) != 3 {
 		t.Errorf("%+v", all[0])
+	}
+}
+
+// A program that does nothing else, is busy all the time and ends by itself has gathered its data.
+func TestOnlyAProgramThatGoesOnGrowsWithoutEnd(t *testing.T) {
+	const many = 2_000_000
+	busy := reporttest.Line{Function: "parse", Point: reporttest.Grown(100, many, 0), State: reporttest.Rising(100, many, 0)}
+	kept := reporttest.Line{Function: "parse", Point: reporttest.Grown(100, many, many), State: reporttest.Rising(100, many, many)}
+	for name, c := range map[string]struct {
+		lines  []reporttest.Line
+		signal int
+		want   bool
+	}{
+		"waits":                {lines: []reporttest.Line{growing(0)}, want: true},
+		"frees most":           {lines: []reporttest.Line{growing(0), busy}, want: true},
+		"gathers":              {lines: []reporttest.Line{growing(0), kept}},
+		"was ended by SIGTERM": {lines: []reporttest.Line{growing(0), kept}, signal: 15, want: true},
+	} {
+		p := reporttest.Heap(c.lines...)
+		p.Recording.Signal = c.signal
+		if got := slices.Contains(codes(findings(p)), finding.Grows); got != c.want {
+			t.Errorf("a program that %s: %t", name, got)
+		}
 	}
 }
 

@@ -58,6 +58,13 @@ func (h *Heap) perSecond(bytes, part float64) float64 {
 	return bytes / (part * h.seconds())
 }
 
+// freed returns which share of all blocks was freed, each counted once however often it was
+// resized.
+func (h *Heap) freed() float64 {
+	all := Subject{Point: h.Totals}
+	return share(all.Freed(), all.Distinct())
+}
+
 // isKept reports whether so much of the subject lives at the end that it matters: a share of what
 // lives then, and of the peak, and enough bytes.
 func (s *Subject) isKept(least float64) bool {

@@ -20,20 +20,23 @@ type Outliving struct {
 }
 
 // outlivesUse finds a site that held a part of the peak without any of its blocks having come
-// or gone for long, and whose blocks all go together soon after it: they could have gone before.
+// or gone for long, and whose blocks all go together right after it: they could have gone before.
+// A few blocks are no sign: a buffer that is in use is not resized either.
 //
-// It is mistaken where they are only read, until then: whether a block is read is not recorded.
+// It is mistaken where they are read until then: whether a block is read is not recorded.
 func outlivesUse(s *Subject) (Finding, bool) {
 	const (
-		least = 0.05 // of the peak
-		still = 0.3  // of the time from the start to the peak
-		soon  = 0.3  // of that time: until when they are freed after the peak
-		freed = 0.9  // of what it held at the peak: what goes
-		last  = 0.98 // part of the run: what is freed later is freed at exit
+		part   = 0.05    // of the peak
+		still  = 0.3     // of the time from the start to the peak
+		soon   = 3       // moments after the peak by which they are freed
+		least  = 1 << 20 // bytes, and
+		fewest = 16      // blocks: what it has at least at the peak
+		freed  = 0.9     // of what it held at the peak: what goes
+		last   = 0.98    // part of the run: what is freed later is freed at exit
 	)
 	p, h := &s.Point, s.Heap
 	peak := h.Profile.PeakTime
-	if p.PeakBytes < LeastBytes || share(p.PeakBytes, h.Totals.PeakBytes) < least || float64(p.EndBytes) > (1-freed)*float64(p.PeakBytes) {
+	if p.PeakBytes < least || p.PeakBlocks < fewest || share(p.PeakBytes, h.Totals.PeakBytes) < part || float64(p.EndBytes) > (1-freed)*float64(p.PeakBytes) {
 		return Finding{}, false
 	}
 	from, at := h.momentAt(uint64((1-still)*float64(peak))), h.momentAt(peak)
@@ -50,13 +53,10 @@ func outlivesUse(s *Subject) (Finding, bool) {
 		gone++
 	}
 	const together = 2 // windows
-	if gone == len(h.Profile.Moments) || gone-whole > together || h.part(gone) > last {
+	if gone == len(h.Profile.Moments) || gone-whole > together || gone-at > soon || h.part(gone) > last {
 		return Finding{}, false
 	}
 	until := h.Profile.Moments[gone].Time
-	if float64(until-peak) > soon*float64(peak) {
-		return Finding{}, false
-	}
 	e := Outliving{
 		Bytes: p.PeakBytes, Blocks: p.PeakBlocks, Still: float64(peak-h.sinceWhen(s, at)) / 1e6, After: float64(until-peak) / 1e6,
 	}
