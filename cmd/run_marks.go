@@ -11,12 +11,15 @@ import (
 
 // runMarks is what marks heapprof run was asked for.
 type runMarks struct {
-	every string // a duration; "": none
+	signal string // its name or number; "": none
+	every  string // a duration; "": none
 }
 
 // addTo adds the flags to the command.
 func (m *runMarks) addTo(c *cobra.Command) {
 	flags := c.Flags()
+	flags.StringVar(&m.signal, "mark-signal", "", "name a moment when the program, or heapprof, gets this `SIGNAL`, such as USR1: USR1 1, USR1 2 and so on")
+	completeFlag(c, "mark-signal", []string{"USR1", "USR2", "RTMIN+1"})
 	flags.StringVar(&m.every, "mark-every", "", "name a moment each `TIME`, such as 10s: 10 s, 20 s and so on")
 }
 
@@ -29,6 +32,13 @@ func (m *runMarks) ask(o *tracker.Options) error {
 			return errMarkEvery(m.every)
 		}
 		o.MarkEvery = each
+	}
+	if m.signal != "" {
+		s, why := parseMarkSignal(m.signal)
+		if why != "" {
+			return fmt.Errorf("--mark-signal %s %s: use USR1 or USR2, or one from RTMIN+1 to RTMAX", m.signal, why)
+		}
+		o.MarkSignal = s
 	}
 	return nil
 }

@@ -6,3 +6,6 @@ import "golang.org/x/sys/unix"
 
 // signalName returns the name of signal n, such as SIGSEGV.
 func signalName(n int) string { return unix.SignalName(unix.Signal(n)) }
+
+// signalNumber returns the number of a signal by its name, such as SIGSEGV; 0: there is none.
+func signalNumber(name string) int { return int(unix.SignalNum(name)) }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -91,17 +92,47 @@ func whyNotFound(err error) MarkErrorCode {
 	return MarkUnknown
 }
 
-// markEvery asks for a mark each time that so much time is over since a moment, for all that
-// run, until the program has ended.
-func (r *recording) markEvery(each time.Duration, since time.Time) {
-	for n := time.Duration(1); ; n++ {
+// marker asks for the marks that are for all that is recorded: those of time, and those of a
+// signal that this process is sent.
+type marker struct {
+	memory  *shm.Memory
+	each    time.Duration  // between two marks of time; 0: there are none
+	signals chan os.Signal // that ask for marks
+	closed  chan struct{}
+}
+
+// newMarker begins to keep the signals that ask for marks, even before the program runs.
+func newMarker(memory *shm.Memory, o Options) *marker {
+	k := &marker{memory: memory, each: o.MarkEvery, signals: make(chan os.Signal, 16), closed: make(chan struct{})}
+	if o.MarkSignal.Number != 0 {
+		signal.Notify(k.signals, syscall.Signal(o.MarkSignal.Number))
+	}
+	return k
+}
+
+// run asks for marks until close is called; those of time are counted from began on.
+func (k *marker) run(began time.Time) {
+	var due <-chan time.Time
+	for n := time.Duration(1); ; {
+		if due == nil && k.each > 0 {
+			due = time.After(time.Until(began.Add(n * k.each)))
+		}
 		select {
-		case <-time.After(time.Until(since.Add(n * each))):
-			r.memory.AskMark(shm.MarkRequest{Kind: wire.MarkNamed, Process: -1, Name: markName(n, each)})
-		case <-r.root.Ended:
+		case <-due:
+			k.memory.AskMark(shm.MarkRequest{Kind: wire.MarkNamed, Process: -1, Name: markName(n, k.each)})
+			n, due = n+1, nil
+		case <-k.signals:
+			k.memory.AskMark(shm.MarkRequest{Kind: wire.MarkSignal, Process: -1})
+		case <-k.closed:
 			return
 		}
 	}
+}
+
+// close gives the signal its usual meaning again.
+func (k *marker) close() {
+	signal.Stop(k.signals)
+	close(k.closed)
 }
 
 // markName returns what the mark is called that is n times each after the start, such as "10 s".

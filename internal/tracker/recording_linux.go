@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"heapprof/internal/procfs"
@@ -77,6 +78,7 @@ type recording struct {
 	resolver   *symbol.Resolver
 	patcher    *patcher.Patcher
 	signals    *launch.Signals
+	marker     *marker
 
 	builder *builder
 	program *launch.Process
@@ -127,8 +129,8 @@ func prepare(o Options, t target) (*recording, error) {
 		flags |= wire.Frees
 	}
 	memory.ShowLife(r.patcher.Serve)
-	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample})
-	r.signals = launch.CatchSignals()
+	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample, MarkSignal: uint32(o.MarkSignal.Number)})
+	r.signals, r.marker = launch.CatchSignals(syscall.Signal(o.MarkSignal.Number)), newMarker(memory, o)
 	return r, nil
 }
 
@@ -159,19 +161,18 @@ func (r *recording) start() error {
 	r.early = naming.StartEarly(r.builder.naming)
 	r.images = newImages(o, r)
 	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
-		Stamp:    t.stamp,
-		Waits:    o.Children == AllChildren,
-		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
-		Watch:    r.watch,
-		Since:    r.since,
-		Subject:  r.completeSubject,
-		Eager:    t.eager,
-		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
+		Stamp:      t.stamp,
+		Waits:      o.Children == AllChildren,
+		Origin:     func(index int) any { return r.patcher.AnswersTo(index) },
+		Watch:      r.watch,
+		Since:      r.since,
+		Subject:    r.completeSubject,
+		Eager:      t.eager,
+		MarkSignal: o.MarkSignal.Name,
+		Finished:   func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
 	r.waking.Go(r.awaitEnd)
-	if o.MarkEvery > 0 {
-		r.waking.Go(func() { r.markEvery(o.MarkEvery, r.builder.clock.Time) })
-	}
+	r.waking.Go(func() { r.marker.run(r.builder.clock.Time) })
 	r.waking.Go(func() {
 		r.signals.Forward(r.program, r.root.Ended, func() {
 			close(r.stopped)
@@ -229,6 +230,7 @@ func (r *recording) finish() (*Result, error) {
 // of it uses.
 func (r *recording) close() {
 	r.signals.Close()
+	r.marker.close()
 	r.waking.Wait()
 	r.patcher.Stop()
 	r.memory.Close()

@@ -75,6 +75,11 @@ type Options struct {
 	// is recorded then; 0: none is made.
 	MarkEvery time.Duration
 
+	// MarkSignal is a signal at which a mark is made: in a program that is sent it, which does
+	// not get it unless it sets a handler of its own, and if this process is sent it in all that is
+	// recorded then. Number 0: there is none.
+	MarkSignal Signal
+
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.
 	Library string
@@ -101,6 +106,12 @@ const (
 	// Finished is called as they end.
 	AllChildren
 )
+
+// Signal is a signal of the system, and what it is called.
+type Signal struct {
+	Number int
+	Name   string
+}
 
 // Image is a program that ran in one process from its exec, or its fork, to its
 // end or the next exec.

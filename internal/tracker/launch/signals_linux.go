@@ -21,12 +21,13 @@ type Signals struct {
 	closed chan struct{}
 }
 
-// CatchSignals begins to keep the forwarded signals for the program, even before it runs.
-func CatchSignals() *Signals {
+// CatchSignals begins to keep the forwarded signals for the program, even before it runs, but
+// for the signal marks, which is somebody else's.
+func CatchSignals(marks unix.Signal) *Signals {
 	s := &Signals{caught: make(chan os.Signal, 16), closed: make(chan struct{})}
 	for _, one := range forwarded {
 		// One that was ignored, as by nohup, stays so, here and in the program.
-		if !signal.Ignored(one) {
+		if one != marks && !signal.Ignored(one) {
 			signal.Notify(s.caught, one)
 		}
 	}

@@ -21,6 +21,7 @@ enum {
 	NR_sched_yield = 124,
 	NR_kill = 129,
 	NR_tgkill = 131,
+	NR_rt_sigaction = 134,
 	NR_rt_sigprocmask = 135,
 	NR_prctl = 167,
 	NR_getpid = 172,
@@ -341,6 +342,10 @@ enum {
 
 /* What a handler returns to, where nothing describes it: mov x8, 139; svc 0. */
 #define ARCH_SIGRETURN {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4}
+
+/* A handler returns to the kernel's own code on this machine. */
+#define ARCH_SA_RESTORER 0ul
+#define ARCH_RESTORER(name) static void (*const name)(void) = NULL;
 
 /* The relocations of the slots by which a library calls others (elf.h). */
 #define ARCH_GLOB_DAT R_AARCH64_GLOB_DAT

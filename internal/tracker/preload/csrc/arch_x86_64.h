@@ -16,6 +16,7 @@ enum {
 	NR_mprotect = 10,
 	NR_munmap = 11,
 	NR_brk = 12,
+	NR_rt_sigaction = 13,
 	NR_rt_sigprocmask = 14,
 	NR_sched_yield = 24,
 	NR_mremap = 25,
@@ -307,6 +308,22 @@ enum {
 
 /* What a handler returns to, where nothing describes it: mov $15, %rax; syscall. */
 #define ARCH_SIGRETURN {0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05}
+
+/* Defines name, what a handler of the tracker's returns to: the kernel leaves that to the program
+ * on this machine. The nop is for walkers, which look at the address before. */
+#define ARCH_SA_RESTORER 0x04000000ul /* SA_RESTORER */
+#define ARCH_RESTORER(name) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        "nop\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        "mov $15, %rax\n" \
+	        "syscall\n" \
+	        ".size " #name ", .-" #name "\n"); \
+	void name(void) __attribute__((visibility("hidden")));
 
 /* The relocations of the slots by which a library calls others (elf.h). */
 #define ARCH_GLOB_DAT R_X86_64_GLOB_DAT

@@ -8,6 +8,7 @@
 #include "front_patched.h"
 #include "join.h"
 #include "layers.h"
+#include "mark.h"
 #include "plan.h"
 #include "pool.h"
 #include "real.h"
@@ -31,6 +32,7 @@ static bool begin(void) {
 		front_operators_call_originals();
 	}
 	if (process.frees && !front_injected_is_active()) front_operators_announce();
+	mark_on_signal();
 	pool_hear_of_ends();
 	fork_hear();
 	return true;

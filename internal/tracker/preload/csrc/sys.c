@@ -168,6 +168,22 @@ void sys_restore_signals(uint64_t old) {
 	arch_syscall(NR_rt_sigprocmask, SIG_SETMASK_, (long)&old, 0, sizeof old, 0, 0);
 }
 
+/* The kernel's, which is the same on both machines (asm/signal.h). */
+struct kernel_sigaction {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+ARCH_RESTORER(sys_restorer)
+
+void sys_handle_signal(int number, void (*handler)(int)) {
+	enum { SA_RESTART_ = 0x10000000 };
+	const struct kernel_sigaction action = {handler, SA_RESTART_ | ARCH_SA_RESTORER, sys_restorer, ~0ull};
+	arch_syscall(NR_rt_sigaction, number, (long)&action, 0, sizeof action.mask, 0, 0);
+}
+
 bool sys_readable(const void *p) {
 	/* The kernel copies the set in before it looks at what to do with it:
 	 * EFAULT if p cannot be read, else EINVAL for the unknown action. Needs no

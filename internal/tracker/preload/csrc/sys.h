@@ -104,6 +104,10 @@ void sys_yield(void);
 void sys_futex_wait(uint32_t *word, uint32_t seen, unsigned ms);
 void sys_futex_wake(uint32_t *word);
 
+/* Has the handler called at a signal, with all others blocked meanwhile; system calls that it
+ * interrupts are made again. */
+void sys_handle_signal(int number, void (*handler)(int));
+
 /* Blocks every signal of the calling thread. Returns false where that is forbidden. */
 bool sys_block_signals(uint64_t *old);
 void sys_restore_signals(uint64_t old);

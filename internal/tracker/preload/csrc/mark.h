@@ -1,0 +1,16 @@
+/* Marks: named moments, for which the program asks the recorder. */
+#ifndef HEAPPROF_MARK_H
+#define HEAPPROF_MARK_H
+
+#include "base.h"
+#include "wire.h"
+
+/* Asks for a mark of this moment: of the function of that number, or of the signal. A signal
+ * handler may call it, and interrupt it. */
+void mark_ask(uint32_t kind, uint32_t number);
+
+/* If the recorder wants it, lets a signal ask for marks, from which the program would end
+ * otherwise. A handler that the program itself sets later takes its place. */
+void mark_on_signal(void);
+
+#endif
