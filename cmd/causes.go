@@ -37,6 +37,7 @@ var plainCauses = map[profile.CauseCode]string{
 	profile.LiteralWithoutRegister: "a literal is loaded to where its address cannot be loaded first",
 	profile.Loop:                   "it jumps back to its own entry, where each turn would begin another hook",
 	profile.ChosenAtStart:          "is chosen when the program is loaded (IFUNC): it has no code of its own",
+	profile.HookedOtherwise:        "it is patched already, for what it allocates, maps or frees",
 	profile.NothingFrees:           "the file has no function that frees" + forEver,
 	profile.NamesStripped:          "seems to be linked into it, but the names of its functions are stripped",
 

@@ -178,7 +178,8 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 	if a.Functions, err = o.functions(); err != nil {
 		return a, err
 	}
-	return a, o.marks.ask(&a)
+	err = o.marks.ask(o.streams, &a)
+	return a, err
 }
 
 // run records a program, writes its profile, and returns the error with the exit status.

@@ -1,30 +1,34 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/report/human"
 	"heapprof/internal/tracker"
 )
 
 // runMarks is what marks heapprof run was asked for.
 type runMarks struct {
-	signal string // its name or number; "": none
-	every  string // a duration; "": none
+	at     []string // functions
+	signal string   // its name or number; "": none
+	every  string   // a duration; "": none
 }
 
 // addTo adds the flags to the command.
 func (m *runMarks) addTo(c *cobra.Command) {
 	flags := c.Flags()
+	flags.StringArrayVar(&m.at, "mark-at", nil, "name the moment when `FUNCTION` is first entered; may be repeated")
 	flags.StringVar(&m.signal, "mark-signal", "", "name a moment when the program, or heapprof, gets this `SIGNAL`, such as USR1: USR1 1, USR1 2 and so on")
 	completeFlag(c, "mark-signal", []string{"USR1", "USR2", "RTMIN+1"})
 	flags.StringVar(&m.every, "mark-every", "", "name a moment each `TIME`, such as 10s: 10 s, 20 s and so on")
 }
 
 // ask asks the recorder for the marks, or returns an error where the flags are malformed.
-func (m *runMarks) ask(o *tracker.Options) error {
+func (m *runMarks) ask(s *Streams, o *tracker.Options) error {
 	const least = 10 * time.Millisecond // 1000 marks are 10 s
 	if m.every != "" {
 		each, err := time.ParseDuration(m.every)
@@ -33,16 +37,57 @@ func (m *runMarks) ask(o *tracker.Options) error {
 		}
 		o.MarkEvery = each
 	}
+	for _, function := range m.at {
+		if err := checkMarkName(function); err != nil {
+			return fmt.Errorf("--mark-at: %w", err)
+		}
+	}
+	if len(m.at) > 0 && o.NoPatch {
+		return errNoPatchMarks
+	}
+	o.MarkFunctions = m.at
+	o.Unmarked = func(all []tracker.Unmarked) {
+		for _, u := range all {
+			s.say("%s", unmarkedWords(u))
+		}
+	}
 	if m.signal != "" {
-		s, why := parseMarkSignal(m.signal)
+		one, why := parseMarkSignal(m.signal)
 		if why != "" {
 			return fmt.Errorf("--mark-signal %s %s: use USR1 or USR2, or one from RTMIN+1 to RTMAX", m.signal, why)
 		}
-		o.MarkSignal = s
+		o.MarkSignal = one
 	}
 	return nil
 }
 
+var errNoPatchMarks = errors.New("--no-patch leaves the functions alone that --mark-at names: leave one of them out")
+
 func errMarkEvery(text string) error {
 	return fmt.Errorf("--mark-every %q is no time of 10ms or more: write 10s, 500ms or 1h30m", text)
+}
+
+// unmarkedWords words that a function will not be marked.
+func unmarkedWords(u tracker.Unmarked) string {
+	switch {
+	case u.File != "":
+		return fmt.Sprintf("--mark-at %s: it cannot be marked in %s (%s)", u.Name, u.File, causeWords(u.Cause))
+	case u.Stripped:
+		return fmt.Sprintf("--mark-at %s: the program's symbols were stripped, and nothing else that it begins with has a function of that name; use a build with symbols", u.Name)
+	}
+	return fmt.Sprintf("--mark-at %s: nothing that the program begins with has a function of that name in its symbol table (what it loads or starts later may); nm -C shows the names, and one that is missing there may be inlined", u.Name)
+}
+
+// tellMarks prints what became of the marks that were asked for, where there is something amiss.
+func (s *Streams) tellMarks(r *tracker.Result) {
+	for _, u := range r.NotEntered {
+		if u.Cause.IsZero() {
+			s.say("--mark-at %s: it was never entered", u.Name)
+		} else {
+			s.say("%s", unmarkedWords(u))
+		}
+	}
+	if r.LostMarks > 0 {
+		s.say("%s %s lost, for more were asked for at once than there is room for", human.Counted(r.LostMarks, "mark"), wasOrWere(r.LostMarks))
+	}
 }

@@ -35,9 +35,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 		s.say("the program did not load the tracker library, so nothing could be seen of it")
 	}
 	s.tellAllocators(r)
-	if r.LostMarks > 0 {
-		s.say("%s %s lost, for more were asked for at once than there is room for", human.Counted(r.LostMarks, "mark"), wasOrWere(r.LostMarks))
-	}
+	s.tellMarks(r)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	source := view.NewSourceByRules(r.Profile, o.rules)
 	_ = summary(s.Err, source, o.top, s.errWidth(), s.ErrTerminal && s.Color)

@@ -30,6 +30,7 @@ const (
 	NothingFrees      CauseCode = "nothing-frees"       // the file has no function that frees
 	FamilyBroken      CauseCode = "family-broken"       // (Names: the function of the same allocator that cannot be hooked)
 	LinkedToBroken    CauseCode = "linked-to-broken"    // (Names: the function of another allocator that cannot be hooked; Because: what ties the two, whose Because is why it cannot)
+	HookedOtherwise   CauseCode = "hooked-otherwise"    // for what it allocates, maps or frees
 	OfOtherToo        CauseCode = "of-other-too"        // (Names: a function and another allocator that it belongs to)
 	CallsOther        CauseCode = "calls-other"         // (Names: a function, one that it calls, and the allocator of that)
 )

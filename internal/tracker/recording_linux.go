@@ -118,7 +118,7 @@ func prepare(o Options, t target) (*recording, error) {
 	}
 	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: process.NewIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
 	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
-		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Mappings: o.Mappings,
+		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Marks: o.MarkFunctions, Unmarked: o.Unmarked, Mappings: o.Mappings,
 		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
 	})
 	flags := r.patcher.Flags()
@@ -168,8 +168,8 @@ func (r *recording) start() error {
 		Since:      r.since,
 		Subject:    r.completeSubject,
 		Eager:      t.eager,
-		MarkSignal: o.MarkSignal.Name,
-		Finished:   func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
+		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
+		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
 	r.waking.Go(r.awaitEnd)
 	r.waking.Go(func() { r.marker.run(r.builder.clock.Time) })
@@ -221,6 +221,7 @@ func (r *recording) finish() (*Result, error) {
 	if x := result.Profile.Recording; r.memory.Overwritten() {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}
+	result.NotEntered = r.patcher.NotEntered(r.images.main.patched(0), r.reader.Entered())
 	result.LostMarks = uint64(r.memory.Control().LostMarks)
 	result.Allocators = r.patcher.Allocators(r.images.main.patched(0))
 	return result, nil

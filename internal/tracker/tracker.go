@@ -75,6 +75,12 @@ type Options struct {
 	// is recorded then; 0: none is made.
 	MarkEvery time.Duration
 
+	// MarkFunctions are names of functions, the first entry of each of which is marked. Unmarked is
+	// called once with those that the program has not, or that cannot be, before it runs; it may
+	// be nil.
+	MarkFunctions []string
+	Unmarked      func([]Unmarked)
+
 	// MarkSignal is a signal at which a mark is made: in a program that is sent it, which does
 	// not get it unless it sets a handler of its own, and if this process is sent it in all that is
 	// recorded then. Number 0: there is none.
@@ -106,6 +112,9 @@ const (
 	// Finished is called as they end.
 	AllChildren
 )
+
+// Unmarked is a function whose entry was to be marked and is not.
+type Unmarked = patcher.Unmarked
 
 // Signal is a signal of the system, and what it is called.
 type Signal struct {
@@ -158,7 +167,10 @@ type Result struct {
 
 	Allocators []Allocator // whose functions were patched in the profile's program, in no order
 
-	LostMarks uint64 // marks that were asked for faster than they were made
+	// NotEntered are the functions of Options.MarkFunctions that had hooks and of which none
+	// was entered, each with the cause if their file was not patched.
+	NotEntered []Unmarked
+	LostMarks  uint64 // marks that were asked for faster than they were made
 
 	// Loaded reports whether the started program loaded the library at all. If not, its
 	// profile is empty because nothing could be seen, not because nothing was allocated.

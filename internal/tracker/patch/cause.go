@@ -24,6 +24,7 @@ var reasonCodes = map[ReasonCode]profile.CauseCode{
 	NothingFrees:      profile.NothingFrees,
 	FamilyBroken:      profile.FamilyBroken,
 	LinkedToBroken:    profile.LinkedToBroken,
+	HookedOtherwise:   profile.HookedOtherwise,
 
 	CallsMalloc:     "calls-malloc",
 	OfCxxLibrary:    "of-cxx-library",

@@ -25,6 +25,7 @@ type Plan struct {
 	Unseen  []Unseen  // allocators that the file has of its own, whose blocks are not seen
 	Partial []Partial // allocators that it has of its own, of whose blocks some may not be seen
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
+	Marked  []Marked  // by address: the functions of Options.Marks that the file has, hooked or not
 	// Stripped reports whether the file's symbols were stripped from it, and that there may be
 	// more to hook where a separate debug file has them.
 	Stripped bool
@@ -46,6 +47,11 @@ type Patch struct {
 	// Own is, in a static program, of which the C library is a part, code of the allocator
 	// at work: the function that empties a thread's cache of free blocks. Bytes is 0 for none.
 	Own Range
+	// Mark is, of a function whose entry is marked, the index into Options.Marks of its name.
+	Mark int
+	// Entered is likewise the number by which the program keeps in mind that it was entered, which
+	// whoever reads the plan gives it.
+	Entered uint32
 
 	Entry uint64
 	// Expected is what must be at Entry before anything is written. Its last
@@ -76,6 +82,8 @@ type Options struct {
 	// preloaded library calls none of the functions that it exports, and calls that arrive
 	// there are recorded nowhere else.
 	Late bool
+	// Marks are the names of functions whose entries are to be marked; see allocator.Named.
+	Marks []string
 	// Mappings asks for the hooks of mmap, munmap, mremap and brk in the C library.
 	Mappings bool
 }
@@ -100,10 +108,12 @@ func Read(path string, o Options) (p *Plan, err error) {
 func planOf(f *codefile.File, o Options) *Plan {
 	p := &planner{Analysis: flow.Analysis{File: f}}
 	p.choose(o)
+	p.chooseMarked(o.Marks)
 	p.decide()
+	p.hookMarked()
 	plan := p.result()
 	// What a library has for others to call is exported all the same.
-	plan.Stripped = f.Stripped && (!f.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions))
+	plan.Stripped = f.Stripped && (!f.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions) || len(o.Marks) > 0)
 	return plan
 }
 
@@ -114,13 +124,7 @@ func (p *planner) result() *Plan {
 	for _, t := range p.targets {
 		switch {
 		case t.hook != nil:
-			plan.Patches = append(plan.Patches, Patch{
-				Name: t.names[0], Aliases: t.names[1:], Family: t.Family, Call: t.Call,
-				Behind: t.behindPreloaded, IsLibc: t.isLibc, Own: p.emptiesCache,
-				Entry:    t.entry,
-				Expected: bytes.Clone(t.body.Code[:t.hook.Skip+t.hook.Length]),
-				Over:     t.hook.Over, Moved: t.hook.Moved,
-			})
+			plan.Patches = append(plan.Patches, p.patchOf(t))
 		case t.isInner && t.refused != nil:
 		case t.metElsewhere != nil:
 			plan.Left = append(plan.Left, t.refusal(t.metElsewhere))
@@ -134,12 +138,32 @@ func (p *planner) result() *Plan {
 			plan.Left = append(plan.Left, t.refusal(t.left))
 		}
 	}
+	for _, t := range p.marked {
+		plan.Marked = append(plan.Marked, Marked{t.name, t.names[0], t.refused})
+		if t.hook != nil {
+			patch := p.patchOf(&t.target)
+			patch.Mark = t.name
+			plan.Patches = append(plan.Patches, patch)
+		}
+	}
+	slices.SortFunc(plan.Patches, func(a, b Patch) int { return cmp.Compare(a.Entry, b.Entry) })
 	same := func(a, b Refusal) bool { return a.Name == b.Name && reflect.DeepEqual(a.Reason, b.Reason) }
 	byName := func(a, b Refusal) int { return cmp.Compare(a.Name, b.Name) }
 	slices.SortFunc(plan.Refused, byName)
 	slices.SortFunc(plan.Left, byName)
 	plan.Refused, plan.Left = slices.CompactFunc(plan.Refused, same), slices.CompactFunc(plan.Left, same) // a name may be in several tables
 	return plan
+}
+
+// patchOf returns how a target that is hooked is patched.
+func (p *planner) patchOf(t *target) Patch {
+	return Patch{
+		Name: t.names[0], Aliases: t.names[1:], Family: t.Family, Call: t.Call,
+		Behind: t.behindPreloaded, IsLibc: t.isLibc, Own: p.emptiesCache,
+		Entry:    t.entry,
+		Expected: bytes.Clone(t.body.Code[:t.hook.Skip+t.hook.Length]),
+		Over:     t.hook.Over, Moved: t.hook.Moved,
+	}
 }
 
 func (t *target) refusal(r *Reason) Refusal { return Refusal{t.names[0], t.names[1:], r} }

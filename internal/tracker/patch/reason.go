@@ -56,6 +56,9 @@ const (
 	NothingFrees
 	// FamilyBroken is one of an allocator of which the Function cannot be hooked.
 	FamilyBroken
+	// HookedOtherwise is one whose entry is to be marked, and that is hooked for what it
+	// allocates, maps or frees.
+	HookedOtherwise
 	// LinkedToBroken is one of an allocator that the Link ties to another, of which the
 	// Function cannot be hooked, for the Cause.
 	LinkedToBroken

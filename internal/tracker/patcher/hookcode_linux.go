@@ -80,6 +80,8 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 			Action:   c.Action, Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
 		}
 		switch own := f.PartAt(bias + q.Entry); {
+		case c.Action == wire.ActionMark:
+			r.Mark, r.Entered = uint32(q.Mark), uint64(q.Entered)
 		case q.IsLibc:
 			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, own.Start+longestCall, own.End-own.Start-longestCall
 		case q.Own.Bytes > longestCall:

@@ -23,6 +23,8 @@ type Options struct {
 	Off       bool                 // whether nothing is to be patched, so that no process asks
 	Functions []allocator.Function // functions of an allocator that the user knows
 	Missing   func(names []string) // called once if the first process that asks lacks some of Functions; may be nil
+	Marks     []string             // names of functions whose entries are to be marked; see patch.Options
+	Unmarked  func([]Unmarked)     // called once if the first process that asks has no hook for some of Marks; may be nil
 	Mappings  bool                 // whether to patch the functions that map pages, too
 
 	Machine elf.Machine // the kind of code that may be patched; that of an emulated program is another
@@ -44,6 +46,7 @@ type Patcher struct {
 	resolver *symbol.Resolver
 	options  Options
 	warned   sync.Once
+	marked   atomic.Uint32 // how many functions were given a number, by which they are known to be entered
 
 	stopping atomic.Bool
 	working  sync.WaitGroup

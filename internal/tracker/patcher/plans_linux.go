@@ -64,7 +64,7 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 	}
 	p.mu.Unlock()
 	entry.once.Do(func() {
-		options := patch.Options{Functions: p.options.Functions, Mappings: p.options.Mappings}
+		options := patch.Options{Functions: p.options.Functions, Marks: p.options.Marks, Mappings: p.options.Mappings}
 		if late {
 			// Another C library, as dlmopen loads it, maps for itself.
 			options.Late, options.Mappings = true, false
@@ -72,6 +72,8 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 		var err error
 		if entry.plan, err = p.readPlan(path, options); err != nil {
 			entry.cause = unreadCause(err)
+		} else {
+			p.numberMarked(entry.plan)
 		}
 	})
 	return entry.plan, entry.cause

@@ -4,6 +4,7 @@ package patcher
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,6 +53,7 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 	var codes []*hookCode
 	var modules []wire.PlanModule
 	var plans []*patch.Plan
+	var names []string // of their files
 	files := procfs.Files(all)
 	if !r.late {
 		a.began = make(map[fileKey]bool)
@@ -81,7 +83,7 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		if name := procfs.WithoutDeleted(f.Path); r.late || name != f.Path {
 			p.openWhileItWaits(name, plan, path)
 		}
-		plans = append(plans, plan)
+		plans, names = append(plans, plan), append(names, filepath.Base(procfs.WithoutDeleted(f.Path)))
 		o := outcome{path: f.Path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
 			module, code, cause := placeHooks(f, plan, all, r)
@@ -94,6 +96,9 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		a.addOutcomes(o)
 	}
 	p.warned.Do(func() {
+		if unmarked := p.unmarked(names, plans); unmarked != nil && p.options.Unmarked != nil {
+			p.options.Unmarked(unmarked)
+		}
 		if missing := patch.Missing(p.options.Functions, plans...); missing != nil && p.options.Missing != nil {
 			p.options.Missing(missing)
 		}

@@ -100,6 +100,7 @@ func (r *Reader) nameOf(d *dueMark) (name string, numbered bool) {
 	case d.kind == wire.MarkSignal:
 		return r.options.MarkSignal, true
 	case d.kind == wire.MarkFunction && int(d.number) < len(r.options.MarkFunctions):
+		r.entered[int(d.number)] = true
 		return r.options.MarkFunctions[d.number], false
 	}
 	return d.name, false

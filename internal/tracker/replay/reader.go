@@ -40,8 +40,9 @@ type Reader struct {
 
 	executed Executions // by children of vfork, as by posix_spawn
 
-	marksSeen uint32 // so many marks had been asked for when all of them were made
-	replayed  uint64 // all events up to this stamp have been replayed, and none that is later
+	marksSeen uint32       // so many marks had been asked for when all of them were made
+	entered   map[int]bool // functions that marks were made of, by their numbers
+	replayed  uint64       // all events up to this stamp have been replayed, and none that is later
 
 	ended   bool      // Run has made its last round: the memory may be gone
 	overAt  time.Time // when images that are not proven to live are no longer waited for; zero: not decided yet
@@ -120,6 +121,7 @@ func NewReader(m *shm.Memory, identities *process.Identities, o Options) *Reader
 		latest:     make(map[procfs.Process]*Image),
 		unborn:     newForks(),
 		executed:   make(Executions),
+		entered:    make(map[int]bool),
 	}
 }
 
@@ -184,6 +186,10 @@ func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done b
 	r.watch()
 	return words, false
 }
+
+// Entered returns the functions that marks were asked for, by their numbers. It may be called when
+// Run has returned.
+func (r *Reader) Entered() map[int]bool { return r.entered }
 
 // Executed returns the programs that children of vfork have begun, as by posix_spawn. It
 // may be called when Run has returned.

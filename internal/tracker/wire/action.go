@@ -45,12 +45,15 @@ const (
 
 	// ActionExec is execve(2), which replaces the program of its process, or fails.
 	ActionExec
+
+	// ActionMark is any function, the first entry of which is marked.
+	ActionMark
 )
 
 var actionNames = [...]string{
 	ActionAlloc: "alloc", ActionFree: "free", ActionRealloc: "realloc", ActionReallocOrFree: "realloc or free", ActionResize: "resize",
 	ActionMap: "map", ActionUnmap: "unmap", ActionRemap: "remap", ActionBreak: "break",
-	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec",
+	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark",
 }
 
 // EndsBlocks reports whether blocks, or what is mapped, may end by it.

@@ -66,5 +66,9 @@ type PatchRecord struct {
 	// A call of the entry by name from its own file's code is a part of that file's work, and
 	// is not recorded.
 	Entry, OwnStart, OwnBytes uint64
-	_                         [16]uint8
+
+	// Of a function whose first entry is marked:
+	Entered uint64 // its number, below MaxMarked; in the program the address of a byte, 0 until it is entered
+	Mark    uint32 // the number of the mark's name
+	_       [4]uint8
 }

@@ -29,6 +29,7 @@ const (
 	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
 	MaxPatch     = 32    // bytes of code that a patch looks at
 	MaxMarks     = 256   // places for marks that the recorder has not made yet
+	MaxMarked    = 32768 // functions whose entries are marked
 	MaxMarkName  = 88    // bytes of a mark's name
 )
 

@@ -59,6 +59,7 @@ const (
 	MappingFamily  = "mappings"        // what asks the kernel for pages
 	ForkFamily     = "forks"           // of static programs, where nothing else tells of them
 	LoaderFamily   = "loads"           // what the loader calls when libraries come and go
+	MarkedFamily   = "marked"          // functions whose entries are marked
 	ExecFamily     = "execs"           // what begins another program
 	RustFamily     = "rust-allocator"  // Rust's global one, whatever it is
 	OperatorFamily = "c++-operators"

@@ -156,6 +156,63 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* Defines a function of the given name that the stubs of patched functions jump to as well, with
+ * the address of their struct wire_patched. It passes the call on, to the instruction in front
+ * of the moved code that gives r11 its value back, with all registers as they were. Where the byte
+ * that field 48 of the structure points to is 0, it calls hook with the structure before. */
+#define ARCH_PATCHED_UNLESS_ENTERED(name, hook) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        ".type " #name ", @function\n" \
+	        #name ":\n" \
+	        ".cfi_startproc\n" \
+	        "endbr64\n" \
+	        "push %rax\n" \
+	        ".cfi_adjust_cfa_offset 8\n" \
+	        "mov 48(%r11), %rax\n" \
+	        "cmpb $0, (%rax)\n" \
+	        "pop %rax\n" \
+	        ".cfi_adjust_cfa_offset -8\n" \
+	        "je 2f\n" \
+	        "1: mov 8(%r11), %r11\n" \
+	        "lea -5(%r11), %r11\n" \
+	        "notrack jmp *%r11\n" \
+	        "2: push %rbp\n" \
+	        ".cfi_def_cfa_offset 16\n" \
+	        ".cfi_offset %rbp, -16\n" \
+	        "mov %rsp, %rbp\n" \
+	        ".cfi_def_cfa_register %rbp\n" \
+	        "sub $96, %rsp\n" \
+	        "and $-16, %rsp\n" \
+	        "mov %rdi, -88(%rbp)\n" \
+	        "mov %rsi, -80(%rbp)\n" \
+	        "mov %rdx, -72(%rbp)\n" \
+	        "mov %rcx, -64(%rbp)\n" \
+	        "mov %r8, -56(%rbp)\n" \
+	        "mov %r9, -48(%rbp)\n" \
+	        "mov %rax, -40(%rbp)\n" \
+	        "mov %r10, -32(%rbp)\n" \
+	        "mov %r11, -24(%rbp)\n" \
+	        "mov %r11, %rdi\n" \
+	        "call " #hook "\n" \
+	        "mov -88(%rbp), %rdi\n" \
+	        "mov -80(%rbp), %rsi\n" \
+	        "mov -72(%rbp), %rdx\n" \
+	        "mov -64(%rbp), %rcx\n" \
+	        "mov -56(%rbp), %r8\n" \
+	        "mov -48(%rbp), %r9\n" \
+	        "mov -40(%rbp), %rax\n" \
+	        "mov -32(%rbp), %r10\n" \
+	        "mov -24(%rbp), %r11\n" \
+	        "leave\n" \
+	        ".cfi_def_cfa %rsp, 8\n" \
+	        ".cfi_restore %rbp\n" \
+	        "jmp 1b\n" \
+	        ".cfi_endproc\n" \
+	        ".size " #name ", .-" #name "\n");
+
 /* Where a shim has saved the registers of arguments, whose frame is given. */
 ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { return (const uintptr_t *)(hook_frame - 88); }
 

@@ -7,6 +7,7 @@
 #include "fork.h"
 #include "interrupted.h"
 #include "mapping.h"
+#include "mark.h"
 #include "plan.h"
 
 /* What a function returns in registers. */
@@ -161,6 +162,18 @@ HOOK(unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
 HOOK(remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
 HOOK(break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 
+/* For a function whose first entry is marked. It passes all calls on, whatever their arguments
+ * and results are. */
+ARCH_PATCHED_UNLESS_ENTERED(front_patched_shim_mark, front_patched_mark)
+extern const char front_patched_shim_mark[] __attribute__((visibility("hidden")));
+void front_patched_mark(const struct wire_patched *p) __attribute__((visibility("hidden")));
+void front_patched_mark(const struct wire_patched *p) {
+	if (__atomic_exchange_n((uint8_t *)p->entered, 1, __ATOMIC_RELAXED) || process.off) return;
+	child_notice(0);
+	if (!process.off) mark_ask(WIRE_MARK_FUNCTION, p->mark);
+}
+_Static_assert(offsetof(struct wire_patched, entered) == 48, "as the shim has it");
+
 #define SHIM(name) (process.frees ? front_patched_shim_##name##_announced : front_patched_shim_##name)
 
 static const char *shim_of(const struct wire_patched *p) {
@@ -177,6 +190,7 @@ static const char *shim_of(const struct wire_patched *p) {
 	case WIRE_ACTION_FORK: return front_patched_shim_fork;
 	case WIRE_ACTION_LOADED: return front_patched_shim_loaded;
 	case WIRE_ACTION_EXEC: return front_patched_shim_exec;
+	case WIRE_ACTION_MARK: return front_patched_shim_mark;
 	}
 	return NULL;
 }

@@ -29,6 +29,10 @@ void mark_ask(uint32_t kind, uint32_t number) {
 	add_relaxed(&c->lost_marks, 1);
 }
 
+static uint8_t entered[WIRE_MAX_MARKED];
+
+uint8_t *mark_entered(uint64_t number) { return &entered[number % WIRE_MAX_MARKED]; }
+
 /* A forked child that has not begun its own recording has no account that a mark could be in. */
 static void on_signal(int number) {
 	(void)number;

@@ -9,6 +9,10 @@
  * handler may call it, and interrupt it. */
 void mark_ask(uint32_t kind, uint32_t number);
 
+/* Returns a byte for the marked function of a number below WIRE_MAX_MARKED, which is 0 until the
+ * function is entered in this process or in one that it was forked from. */
+uint8_t *mark_entered(uint64_t number);
+
 /* If the recorder wants it, lets a signal ask for marks, from which the program would end
  * otherwise. A handler that the program itself sets later takes its place. */
 void mark_on_signal(void);

@@ -49,6 +49,7 @@ enum {
 
 enum {
 	WIRE_MAX_MARKS = 256,
+	WIRE_MAX_MARKED = 32768,
 	WIRE_MAX_MARK_NAME = 88,
 };
 
@@ -252,7 +253,11 @@ struct wire_patched {
 	/* A call from this code that names the entry itself is a part of the file's own
 	 * work, and is not recorded. */
 	uint64_t entry, own_start, own_bytes;
-	uint8_t zero2[16]; /* so that none lies in two cache lines */
+	/* Of a function whose first entry is marked: where a byte is 0 until it is entered, as the
+	 * recorder has it a number below WIRE_MAX_MARKED; and the number of the mark's name. */
+	uint64_t entered;
+	uint32_t mark;
+	uint8_t zero2[4]; /* so that none lies in two cache lines */
 };
 
 /* What a function does to blocks: internal/tracker/wire/action.go tells each. */
@@ -270,6 +275,7 @@ enum {
 	WIRE_ACTION_FORK,
 	WIRE_ACTION_LOADED,
 	WIRE_ACTION_EXEC,
+	WIRE_ACTION_MARK,
 };
 
 /* What a thread counts where blocks are sampled. It is written with each block, so that it
