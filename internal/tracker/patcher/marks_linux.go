@@ -6,21 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 
-	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/wire"
 )
-
-// Unmarked is a function whose entry was to be marked and is not.
-type Unmarked struct {
-	Name string // as Options.Marks has it
-	File string // the name of the file that has it; "": none has
-	// Cause is why it is not. Zero where no file has it.
-	Cause profile.Cause
-	// Stripped reports whether the program has no symbols but those that it exports, where no
-	// file has the function.
-	Stripped bool
-}
 
 // numberMarked gives the functions of a plan whose entries are to be marked the numbers by which
 // a program knows that they were entered: no two of the files that it may map have the same.
