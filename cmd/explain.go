@@ -92,7 +92,7 @@ codes of all, with their conditions.`,
 		},
 	}
 	c.Flags().SortFlags = false
-	c.Flags().StringVar(&o.code, "code", "", "only findings of the `CODE`:\n"+wrapNames(heapCodes()))
+	c.Flags().StringVar(&o.code, "code", "", "only findings of the `CODE`: "+strings.Join(heapCodes(), ", "))
 	c.Flags().StringVar(&form, "format", explainFormats()[0], "write as `FORMAT`: "+strings.Join(explainFormats(), ", "))
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 	o.source.add(c)

@@ -133,7 +133,7 @@ thread is left out.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
-	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the\npeak was not recorded): "+wrapNames(additiveMetrics()))
+	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded): "+strings.Join(additiveMetrics(), ", "))
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
 	flags.BoolVar(&graph.NoTypes, "no-types", false, "draw allocation plumbing instead of the types of the blocks")
 	flags.BoolVar(&graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites")

@@ -21,7 +21,7 @@ type freesFlags struct{ who bool }
 func (f *freesFlags) add(c *cobra.Command) {
 	flags := c.Flags()
 	flags.BoolVar(&f.who, "who-frees", false, "show for each site where its blocks were freed (run --frees)")
-	flags.Lookup("sort").Usage += ";\nwith --by drop and --who-frees: " + strings.Join(view.FreedMetricNames(), ", ")
+	flags.Lookup("sort").Usage += "; with --by drop and --who-frees: " + strings.Join(view.FreedMetricNames(), ", ")
 }
 
 // errFreesOfMappings is the error for a view of frees of what has none.

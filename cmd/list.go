@@ -88,9 +88,9 @@ where --source-path says; without them the lines have their numbers alone.`,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&sort, "sort", "", "show the `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded):\n"+wrapNames(view.MetricNames()))
+	flags.StringVar(&sort, "sort", "", "show the `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded): "+strings.Join(view.MetricNames(), ", "))
 	flags.IntVar(&o.view.Top, "top", 10, "show `N` functions, those that allocate the most; 0 shows all")
-	flags.StringVar(&focus, "focus", "", "only stacks with a function, file, crate or module, or blocks of a type, that match the regular\nexpression `RE`")
+	flags.StringVar(&focus, "focus", "", "only stacks with a function, file, crate or module, or blocks of a type, that match the regular expression `RE`")
 	flags.StringVar(&ignore, "ignore", "", "no stacks and blocks with one that matches `RE`")
 	o.source.add(c)
 	addPlumbing(flags, &plumbing)

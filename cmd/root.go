@@ -66,6 +66,7 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(s.Out, c, s.helpWidth()) })
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		err = withNearestFlag(c, err)
 		if c == root {

@@ -14,7 +14,7 @@ import (
 // addPlumbing defines the flag that says what is plumbing besides what is known as such.
 func addPlumbing(flags *pflag.FlagSet, plumbing *[]string) {
 	flags.StringArrayVar(plumbing, "plumbing", nil,
-		"take for an allocator what has a function, file, module or crate that\nmatches `RE`, too, so that who calls it is the site; may be repeated")
+		"take for an allocator what has a function, file, module or crate that matches `RE`, too, so that who calls it is the site; may be repeated")
 }
 
 // readRules returns what a user says about the frames of a program: in heapprof.toml, in the working

@@ -100,7 +100,8 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
   heapprof run --depth 512 ./parser deep.json
   heapprof run --sample=64KiB ./server --port 8080
   heapprof run --frees ./server --port 8080
-  heapprof run --alloc-function 'pool_alloc(size=2)' --free-function 'pool_free(ptr=2)' ./game`,
+  heapprof run --alloc-function 'pool_alloc(size=2)' \
+      --free-function 'pool_free(ptr=2)' ./game`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return runFailure(errNoProgram)

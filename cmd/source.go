@@ -19,7 +19,7 @@ type sourceFlags struct{ paths []string }
 
 // add defines the flags on a command.
 func (f *sourceFlags) add(c *cobra.Command) {
-	c.Flags().StringArrayVar(&f.paths, "source-path", nil, "look for source files below `DIR`, too, or with FROM=TO for what was below FROM below TO;\nmay be given several times")
+	c.Flags().StringArrayVar(&f.paths, "source-path", nil, "look for source files below `DIR`, too, or with FROM=TO for what was below FROM below TO; may be repeated")
 }
 
 // of returns the source files of a profile.

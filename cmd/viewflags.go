@@ -33,15 +33,15 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	flags := c.Flags()
 	flags.SortFlags = false
 	addQuestions(c, f.diff)
-	flags.StringVar(&f.sort, "sort", "", "sort by `METRIC` (default what the question is about: peak-bytes, or total-bytes where\nthe peak was not recorded):\n"+wrapNames(view.MetricNames()))
+	flags.StringVar(&f.sort, "sort", "", "sort by `METRIC` (default what the question is about: peak-bytes, or total-bytes where the peak was not recorded): "+strings.Join(view.MetricNames(), ", "))
 	flags.IntVar(&f.top, "top", 20, "show `N` lines, in a tree at each node; 0 shows all")
 	flags.StringVar(&f.by, "by", view.BySite.String(), "make a line of each `GROUP`: "+strings.Join(groupings, ", "))
 	flags.BoolVar(&f.tree, "tree", false, "show the call tree, callers first")
 	flags.BoolVar(&f.bottomUp, "bottom-up", false, "with --tree: sites first, their callers below")
 	flags.Float64Var(&f.min, "min", 0, "fold what is below `PERCENT` of the total into one line (default 0, in trees 1)")
-	flags.StringVar(&f.focus, "focus", "", "only stacks with a function, file, crate or module, or blocks of a type, that match the regular\nexpression `RE`")
+	flags.StringVar(&f.focus, "focus", "", "only stacks with a function, file, crate or module, or blocks of a type, that match the regular expression `RE`")
 	flags.StringVar(&f.ignore, "ignore", "", "no stacks and blocks with one that matches `RE`")
-	flags.StringVar(&f.own, "own", "", "let sites be the nearest functions of the program's own code, or of each `CRATE`: crates,\ndirectories or libraries, with commas between them")
+	flags.StringVar(&f.own, "own", "", "let sites be the nearest functions of the program's own code, or of each `CRATE`: crates, directories or libraries, with commas between them")
 	flags.Lookup("own").NoOptDefVal = ownProgram
 	addPlumbing(flags, &f.plumbing)
 	flags.BoolVar(&f.allFrames, "all-frames", false, "let allocator and container functions be sites too, and fold no frames of trees")
@@ -142,22 +142,4 @@ func outputLayout(s *Streams, output string) layout {
 		return layout{width: s.Width, color: s.OutTerminal && s.Color}
 	}
 	return layout{}
-}
-
-// wrapNames returns the names in lines that are short enough to stand beside a flag in its
-// help.
-func wrapNames(names []string) string {
-	var b strings.Builder
-	width := 0
-	for i, n := range names {
-		separator := ", "
-		if width += len(n) + len(separator); width > 56 {
-			separator, width = ",\n", len(n)
-		}
-		if i > 0 {
-			b.WriteString(separator)
-		}
-		b.WriteString(n)
-	}
-	return b.String()
 }
