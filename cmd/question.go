@@ -2,28 +2,37 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
 )
 
-// question is a flag that names what a view is to answer.
+// question is a flag that names what a report is to answer.
 type question struct {
 	flag, help string
 	ask        view.Question
 	diff       bool // it can be asked of two profiles
+
+	// page answers it where that is no view of rows; nil where it is. takes are the flags that
+	// it goes with.
+	page  func(*reportOptions) error
+	takes []string
 }
 
 // questions are those of reports and diffs. One at most is asked.
 func questions() []question {
 	return []question{
-		{"peak", "answer who holds the memory at the peak (the default)", view.AskPeak, true},
-		{"leaks", "answer what is never freed, and where other blocks of those sites are (run --frees)", view.AskLeaks, true},
-		{"churn", "answer what is allocated and freed again and again: how often, and how long it lives", view.AskChurn, true},
-		{"growth", "answer what grew: how live bytes rose over the run, and blocks that grew step by step", view.AskGrowth, false},
+		{flag: "peak", help: "answer who holds the memory at the peak (the default)", ask: view.AskPeak, diff: true},
+		{flag: "leaks", help: "answer what is never freed, and where other blocks of those sites are (run --frees)", ask: view.AskLeaks, diff: true},
+		{flag: "churn", help: "answer what is allocated and freed again and again: how often, and how long it lives", ask: view.AskChurn, diff: true},
+		{flag: "growth", help: "answer what grew: how live bytes rose over the run, and blocks that grew step by step", ask: view.AskGrowth},
+		{flag: "histogram", help: "show how large blocks are and how long they live, of all or of what --focus leaves",
+			page: runHistogram, takes: []string{"focus", "ignore", "plumbing", "format", "output"}},
 	}
 }
 
@@ -83,6 +92,16 @@ func spanFact(r *view.Report) []text.Fact {
 
 func errNoFacts(name string) error {
 	return fmt.Errorf("%s does not tell how blocks grew: it was not recorded by heapprof, or by an older version", name)
+}
+
+// checkPage returns the error for a flag that a page does not take.
+func (q *question) checkPage(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if q.page != nil && f.Name != q.flag && !slices.Contains(q.takes, f.Name) {
+			err = fmt.Errorf("--%s does not go with --%s: leave one of them out", f.Name, q.flag)
+		}
+	})
+	return err
 }
 
 func errTwoQuestions(a, b string) error {

@@ -21,7 +21,8 @@ type reportOptions struct {
 	output  string
 
 	source   sourceFlags
-	mappings bool // instead of the heap
+	page     func(*reportOptions) error // that is shown instead of rows; nil: none
+	mappings bool                       // instead of the heap
 }
 
 // newReport returns the command. It calls run with what the flags ask for; if that is nil,
@@ -58,6 +59,7 @@ had last, so that --sort takes bytes or blocks.`,
   heapprof report --growth prog.json                 what grew over the run, and step by step
   heapprof report --growth prog.json                 what grew, over the run and step by step
   heapprof report --churn prog.json                  what is allocated and freed again and again
+  heapprof report --histogram --focus parse prog.json  how large its blocks are, and how long they live
   heapprof report --by type prog.json                what it is made of: Vec<Event>, Node
   heapprof report --by crate prog.json               which crates, and which libraries
   heapprof report --own prog.json                    where the program's own code had it allocated
@@ -71,6 +73,10 @@ had last, so that --sort takes bytes or blocks.`,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			view, format, err := flags.options(c)
+			asked, _ := askedQuestion(c)
+			if err == nil {
+				err = asked.checkPage(c)
+			}
 			if err == nil && flags.mappings && view.IsOfFrees() {
 				err = errFreesOfMappings
 			}
@@ -83,7 +89,7 @@ had last, so that --sort takes bytes or blocks.`,
 			}
 			return run(&reportOptions{
 				streams: s, file: args[0], view: view, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
-				source: source,
+				source: source, page: asked.page,
 			})
 		},
 	}
@@ -96,6 +102,9 @@ had last, so that --sort takes bytes or blocks.`,
 func runReport(o *reportOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
+	}
+	if o.page != nil {
+		return o.page(o)
 	}
 	p, err := openView(o.streams, o.file, o.mappings)
 	if err != nil {

@@ -34,7 +34,7 @@ func WithFacts() *profile.Profile {
 			case m > 0:
 				continue
 			}
-			f.History = append(f.History, profile.State{Moment: m, TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks, Bytes: live, Blocks: live / 100})
+			f.History = append(f.History, profile.State{Moment: m, TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks, Bytes: live, Blocks: live * pt.TotalBlocks / pt.TotalBytes})
 		}
 	}
 	p.Points[2].Facts.Growth = &profile.Growth{
