@@ -35,6 +35,7 @@ type momentJSON struct {
 type threadJSON struct {
 	ID              uint64 `json:"id"`
 	Name            string `json:"name,omitempty"`
+	Threads         uint64 `json:"threads"`
 	TotalBytes      uint64 `json:"tb"`
 	TotalBlocks     uint64 `json:"tbk"`
 	MaxBytes        uint64 `json:"mb"`

@@ -20,7 +20,7 @@ func withFacts() *profile.Profile {
 		Recording: &profile.Recording{
 			HasFacts:  true,
 			Lifetimes: []profile.LifetimeClass{{Max: 1, Blocks: 2}},
-			ByThread:  []profile.Thread{{ID: 1, Name: "main", TotalBytes: 2, TotalBlocks: 3, MaxBytes: 4, PeakBytes: 5, PeakBlocks: 6, EndBytes: 7, EndBlocks: 8, TemporaryBlocks: 9, FreedElsewhere: 10}},
+			ByThread:  []profile.Thread{{ID: 1, Name: "main", Threads: 11, TotalBytes: 2, TotalBlocks: 3, MaxBytes: 4, PeakBytes: 5, PeakBlocks: 6, EndBytes: 7, EndBlocks: 8, TemporaryBlocks: 9, FreedElsewhere: 10}},
 		},
 	}
 	p.Points[0].Facts = &profile.Facts{

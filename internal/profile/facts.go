@@ -15,7 +15,7 @@ type Facts struct {
 	Growth *Growth // nil where no block of the point grew
 
 	FreedElsewhere uint64 // blocks that another thread freed than the one that had allocated them
-	FreedUnknown   uint64 // blocks that were freed without it being known which thread had allocated them
+	FreedUnknown   uint64 // blocks that were freed without both threads being known
 	Emptied        uint64 // how often the last live block of the point was freed
 
 	Partner *Partner // nil where the point's blocks have none
@@ -24,14 +24,19 @@ type Facts struct {
 	Lifetimes []LifetimeClass // histogram of the lifetimes of freed blocks, ascending
 }
 
-// Growth is how the blocks of a point grew: by realloc, or by an allocation of a larger block
-// at the same point by the same thread whose very next call freed the smaller one, as
-// containers of C++ grow. A chain is one block, or the row of blocks that took each other's place.
+// Growth is how the blocks of a point grew: by realloc, or as containers of C++ do, by the allocation
+// of a larger block at the same point, right after which, with no other call between, the same thread
+// freed the smaller one, which was older. A chain is one block, or the row of blocks that took each
+// other's place; a block that becomes smaller, or grows in the other way, begins another one.
+//
+// Growth of the second kind is not counted where a quarter or more of the blocks that
+// were freed right after an allocation at their point had no larger one to follow them: these are
+// no containers that grow, but one block after another, of any size.
 type Growth struct {
 	Chains     uint64 // that had one step or more
 	LongChains uint64 // of them those that had 4 steps or more
-	LongBlocks uint64 // steps of the long chains
-	LongBytes  uint64 // allocated by the steps of the long chains but their last: what one allocation of the last size would have saved
+	LongBlocks uint64 // steps of the long chains: as many blocks would have been saved by one allocation of the last size each
+	LongBytes  uint64 // the sizes that the blocks of the long chains had before their last ones, added: what these allocations would have saved
 
 	// The longest chain, the one with the greatest last size where several are as long.
 	Steps       uint64 // how often it grew
@@ -41,8 +46,8 @@ type Growth struct {
 	LeastAdded, MostAdded uint64
 
 	Moves       uint64 // steps of all chains at which the block got another address
-	CopiedBytes uint64 // bytes of the old blocks at these
-	PeakOld     uint64 // bytes of old blocks that were live at the peak beside the larger ones that took their place
+	CopiedBytes uint64 // bytes of the old blocks at these, but for those whose pages the kernel has moved
+	PeakOld     uint64 // bytes of old blocks that were live at the peak beside the larger ones that took their place (not of realloc, in which one takes the other's place at once)
 }
 
 // Partner is another point, whose blocks are born and freed right before or after this one's.
@@ -61,11 +66,12 @@ type LifetimeClass struct {
 
 // Thread is what one thread of the program allocated.
 type Thread struct {
-	ID   uint64 // the kernel's number of it
-	Name string // "" where it was not read before the thread ended
+	ID      uint64 // the kernel's number of it; 0: not known, or several
+	Name    string // "" where it was not read before the thread ended
+	Threads uint64 // how many threads of that name the row is of; 0: the row is of blocks of 4 GiB and more, of which it is not known whose they are
 
 	TotalBytes, TotalBlocks uint64
-	MaxBytes                uint64 // the most that was live at once of what it had allocated
+	MaxBytes                uint64 // the most that was live at once of what it had allocated; of several threads, that of the one which had most
 	PeakBytes, PeakBlocks   uint64 // live at the global peak of what it had allocated
 	EndBytes, EndBlocks     uint64
 	TemporaryBlocks         uint64

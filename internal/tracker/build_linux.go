@@ -151,6 +151,7 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	sinceBegan := times{t.num, t.den, b.clock.Stamp}.since(p.Start)
 	recording := &profile.Recording{
 		HasFacts: true,
+		ByThread: threads(p),
 		Depth:    uint64(b.depth),
 		Deepest:  p.Deepest,
 		MaxNodes: uint64(b.maxNodes),
@@ -178,6 +179,7 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 	for _, c := range p.Heap.Sizes {
 		recording.Sizes = append(recording.Sizes, profile.SizeClass(c))
 	}
+	recording.Lifetimes = t.addLifetimes(nil, p.Heap.Lifetimes, longestLife(p, t))
 	return recording
 }
 
@@ -193,7 +195,7 @@ type sitePoint struct {
 // heapPoints returns the points of the heap, and what has become of each site. names makes the
 // frames of their stacks.
 func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Point, sites []sitePoint) {
-	facts := newFacts(p)
+	facts := newFacts(p, t)
 	points, sites = make([]profile.Point, 0, len(p.Heap.Sites)), make([]sitePoint, len(p.Heap.Sites))
 	for id := range replay.StackID(p.Stacks.Len()) {
 		site, ok := p.HeapSite(id)
@@ -206,6 +208,7 @@ func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Poin
 		point.Chunks, point.Facts = chunks(p.Heap.Chunks[site]), facts.of(site)
 		names.Want(id)
 	}
+	addPartners(p, points, sites)
 	return points, sites
 }
 

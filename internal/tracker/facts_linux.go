@@ -22,10 +22,15 @@ type facts struct {
 	// Room for all there are: 100,000 points have a million states.
 	states []profile.State
 	births []profile.Births
+
+	times     times
+	longest   uint64 // see longestLife
+	sizes     []profile.SizeClass
+	lifetimes []profile.LifetimeClass
 }
 
-func newFacts(p recorded) *facts {
-	f := &facts{heap: p.Heap}
+func newFacts(p recorded, t times) *facts {
+	f := &facts{heap: p.Heap, times: t, longest: longestLife(p, t)}
 	states, births := 0, 0
 	for site := range p.Heap.Sites {
 		states += len(p.Heap.States[site])
@@ -44,8 +49,12 @@ func (f *facts) of(site heap.SiteID) *profile.Facts {
 	for _, b := range f.heap.Births[site] {
 		f.births = append(f.births, profile.Births{Moment: b.Moment, Bytes: b.Bytes, Blocks: b.Blocks})
 	}
-	return &profile.Facts{
+	made := &profile.Facts{
 		History: f.states[firstState:len(f.states):len(f.states)],
 		Births:  f.births[firstBirth:len(f.births):len(f.births)],
 	}
+	if len(f.heap.Facts) > 0 { // they are not known where blocks are sampled
+		f.addLives(made, &f.heap.Facts[site])
+	}
+	return made
 }

@@ -2,6 +2,7 @@ package heap
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -15,7 +16,7 @@ import (
 // is never more than the total. Result.Inherited says how much that is in all:
 // subtract it for what the child allocated. The child's peak and maxima are
 // those since the fork. The lifetime of an inherited block counts from its
-// birth in the parent. Sizes, temporary blocks, reallocs, the timeline and the moments begin
+// birth in the parent. Sizes, growth, temporary blocks, reallocs, the timeline and the moments begin
 // empty: the windows are those of the child's own run, and what was marked in its parent
 // is what the parent's totals lead to, not its own.
 //
@@ -25,6 +26,7 @@ func (h *Heap) Clone(stamp uint64) *Heap {
 	c := &Heap{
 		live:      h.live.clone(),
 		sites:     h.sites.inherit(),
+		extras:    h.extras.inherit(),
 		bytes:     h.bytes,
 		blocks:    h.blocks,
 		timeline:  timeline{limit: h.timeline.limit},
@@ -40,7 +42,7 @@ func (h *Heap) Clone(stamp uint64) *Heap {
 	slices.SortStableFunc(pending, func(a, b resizing) int { return cmp.Compare(b.stamp, a.stamp) })
 	for _, r := range pending {
 		if r.block.addr != 0 {
-			c.restore(r.block, r.stamp)
+			c.restore(r.block, r.extra, r.stamp)
 		}
 	}
 	return c
@@ -56,6 +58,8 @@ func (h *Heap) Copy() *Heap {
 	c := *h
 	c.live = h.live.clone()
 	c.sites = h.sites.copy()
+	c.extras.all = slices.Clone(h.extras.all)
+	c.partners.pairs = maps.Clone(h.partners.pairs)
 	c.timeline.readings = slices.Clone(h.timeline.readings)
 	c.resizing = slices.Clone(h.resizing)
 	c.frees = h.frees.copy()
@@ -66,6 +70,8 @@ func (h *Heap) Copy() *Heap {
 func (s *sites) copy() sites {
 	c := *s
 	c.moments = s.moments.copy()
+	c.threads = s.threads.copy()
+	c.drained = maps.Clone(s.drained)
 	c.chunks = make([]*siteChunk, len(s.chunks))
 	for i, from := range s.chunks {
 		to := new(siteChunk)
@@ -73,6 +79,8 @@ func (s *sites) copy() sites {
 		for j := range to.cold {
 			// Clipped, so that an append of either copies and leaves the other's alone.
 			to.cold[j].chunks = slices.Clip(from.cold[j].chunks)
+			to.hot[j].sizes = from.hot[j].sizes.copy()
+			to.cold[j].growth = from.cold[j].growth.copy()
 		}
 		c.chunks[i] = to
 	}
@@ -82,7 +90,7 @@ func (s *sites) copy() sites {
 // inherit returns the sites of a forked child, whose totals are the blocks that are live
 // now.
 func (s *sites) inherit() sites {
-	c := sites{n: s.n, moments: newMoments(), chunks: make([]*siteChunk, len(s.chunks))}
+	c := sites{n: s.n, moments: newMoments(), threads: s.threads.inherit(), chunks: make([]*siteChunk, len(s.chunks))}
 	for i := range c.chunks {
 		from, to := s.chunks[i], new(siteChunk)
 		for j := range from.hot {
@@ -91,6 +99,9 @@ func (s *sites) inherit() sites {
 				totalBytes: old.bytes, totalBlocks: uint64(old.blocks),
 				bytes: old.bytes, blocks: old.blocks,
 				maxBytes: old.bytes, maxBlocks: old.blocks,
+			}
+			if old.blocks > 0 {
+				to.hot[j].size = variedSize // of which siteSizes counts none that are inherited
 			}
 			// Where nothing was freed, what is live is what was allocated.
 			if chunks := from.cold[j].chunks; uint64(old.blocks) == old.totalBlocks {

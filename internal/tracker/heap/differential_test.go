@@ -39,6 +39,7 @@ func newPair(seed uint64) *pair {
 		p.heap.sites.epoch = math.MaxUint32 - 20 // soon exhausted
 	}
 	p.heap.sites.moments.history.full = pick(1, 30, firstFull)
+	p.heap.partners.left = pick(1, 20, 1000)
 	p.addThreads(pick(1, 2, 5))
 	for range pick(1, 2, 10, 3000) {
 		p.newSite()
@@ -77,6 +78,13 @@ func (p *pair) someAddr(live bool) uint64 {
 	return addr
 }
 
+// noteLook tells the model whether the heap looks at the block that was allocated last.
+func (p *pair) noteLook(addr uint64) {
+	if _, x := p.heap.extras.resolve(p.heap.live.find(addr)); x != 0 {
+		p.model.live[addr].facts.looked = p.heap.extras.all[x].look.nth != 0
+	}
+}
+
 func (p *pair) event() {
 	p.stamp += 1 + p.rnd.Uint64N(p.step)
 	t := p.threads[p.rnd.IntN(len(p.threads))]
@@ -94,6 +102,9 @@ func (p *pair) event() {
 		}
 		p.heap.EndRealloc(t, addr, size, p.stamp, site, outcome)
 		p.model.endRealloc(t, addr, size, p.stamp, site, outcome)
+		if b := p.model.live[addr]; b != nil && b.birth == p.stamp {
+			p.noteLook(addr)
+		}
 		return
 	}
 	switch n := p.rnd.IntN(100); {
@@ -101,13 +112,16 @@ func (p *pair) event() {
 		addr := p.someAddr(n == 0) // 0: its free was lost
 		born := p.stamp
 		p.stamp += p.rnd.Uint64N(p.step)
+		looked := p.heap.sites.cold(site).looked
 		p.heap.AllocFree(t, addr, size, born, p.stamp, site)
 		p.model.alloc(t, addr, size, born, site)
+		p.model.live[addr].facts.looked = p.heap.sites.cold(site).looked != looked
 		p.model.free(t, addr, p.stamp)
 	case n < 40:
 		addr := p.someAddr(n == 8) // 8: its free was lost
 		p.heap.Alloc(t, addr, size, p.stamp, site)
 		p.model.alloc(t, addr, size, p.stamp, site)
+		p.noteLook(addr)
 	case n < 80:
 		addr := p.someAddr(n != 79) // 79: unknown
 		if m := p.model.thread(t).newest; m != nil && p.rnd.IntN(3) == 0 {
@@ -146,6 +160,7 @@ func (p *pair) check(t *testing.T) {
 	got, want := p.heap.Finish(p.stamp), p.model.finish(p.stamp)
 	checkTimeline(t, got, p.model, p.points)
 	checkPasts(t, takePasts(got), p.model, p.stamp)
+	checkFacts(t, got, p.model)
 	timeline := got.Timeline
 	got.Timeline = nil
 	if !reflect.DeepEqual(got, want) {

@@ -1,5 +1,7 @@
 package heap
 
+import "math"
+
 // Most events are an Alloc, a Free or an AllocFree at which nothing is due, that match what was
 // known before, and need one line of the table. The functions here do the work of these, and
 // return right after calling another function for every other event, so that their values need
@@ -13,8 +15,8 @@ package heap
 // Where addr holds a live block already, that block's free was lost: it is
 // freed here first and counted in Counts.LostFrees.
 func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
-	l := h.live.region(addr).leaf(addr)
-	if l == nil || h.takesSlowPath(stamp) || addr == 0 || size>>markShift != 0 {
+	l, a := h.live.region(addr).leaf(addr), t.account
+	if l == nil || a == nil || h.takesSlowPath(stamp) || addr == 0 || size >= variedSize {
 		h.allocSlow(t, addr, size, stamp, site)
 		return
 	}
@@ -23,12 +25,26 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 		h.allocSpilled(t, addr, size, stamp, site, l)
 		return
 	}
-	at.add(key, content{what(size, uint32(site)), stamp})
-	t.newest = birth{addr, stamp}
-	h.sizes.count(size)
 	s := h.sites.at(site)
-	h.rise(s, size, stamp, site)
+	if epoch := h.sites.epoch; s.epoch != epoch || a.epoch != epoch {
+		h.save(site, a)
+	}
+	born := stamp&maxStamp | a.tag
+	at.add(key, content{what(size, uint32(site)), born})
+	t.newest, t.recent = birth{addr, born}, 0
+	h.rise(size, stamp)
 	s.grow(size)
+	a.grow(size)
+	if uint32(size) != s.size {
+		if s.sizes == nil || size > maxSmall {
+			t.recent = h.sites.countSize(site, size)
+		} else {
+			c := &s.sizes.small[sizeClass(size)%smallClasses]
+			c.blocks++
+			c.bytes += size
+			t.recent = s.sizes.recent
+		}
+	}
 	if s.totalBlocks <= firstChunks && size >= LeastChunk {
 		h.sites.remember(site, size, 0)
 	}
@@ -38,8 +54,8 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 // moment stamp. A block that was not seen being allocated is counted in
 // Counts.UnknownFrees and otherwise ignored.
 func (h *Heap) Free(t *Thread, addr, stamp uint64) {
-	l := h.live.region(addr).leaf(addr)
-	if l == nil || h.takesSlowPath(stamp) {
+	l, a := h.live.region(addr).leaf(addr), t.account
+	if l == nil || a == nil || h.takesSlowPath(stamp) {
 		h.freeSlow(t, addr, stamp)
 		return
 	}
@@ -51,27 +67,38 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 	}
 	what, born := at.contents[i].what, at.contents[i].birth
 	age := int64((stamp-born)<<8) >> 8
-	if age < 0 {
+	if age < 0 || uint32(what>>markShift)|mayGrow == t.recent || what&(extraMark<<markShift) != 0 {
 		h.freeSlow(t, addr, stamp)
 		return
 	}
+	t.recent = 0
 	at.remove(i)
 	size, site := what%(1<<markShift), SiteID(what>>markShift&maxSite)
+	owner := a
+	if number := born >> ownerShift; number != a.owner {
+		owner = h.sites.threads.byOwner[number]
+		h.sites.cold(site).countForeign(owner, a, number)
+	}
 	if t.newest == (birth{addr, born}) && int64(what) >= 0 {
 		t.newest = birth{}
+		owner.temporary++
 		h.sites.cold(site).temporary++
 	}
 	s := h.sites.at(site)
 	h.blocks--
-	if h.bytes == h.peak.bytes {
-		h.endPeak(size)
-	}
-	if s.epoch != h.sites.epoch {
-		h.sites.save(site)
+	if epoch := h.sites.epoch; h.bytes == h.peak.bytes || s.epoch != epoch || owner.epoch != epoch {
+		h.leave(site, owner, size)
 	}
 	h.bytes -= size
+	owner.shrink(size)
 	if s.shrink(size, uint64(age)) {
 		h.sites.cold(site).lifetimeHigh++
+	}
+	if s.blocks == 0 {
+		h.sites.cold(site).emptied++
+	}
+	if age >= leastLife {
+		h.sites.countLife(site, uint64(age))
 	}
 }
 
@@ -87,9 +114,10 @@ func (h *Heap) allocSpilled(t *Thread, addr, size, stamp uint64, site SiteID, l 
 		h.allocSlow(t, addr, size, stamp, site)
 		return
 	}
-	at.add(lineKey(addr), content{what(size, uint32(site)), stamp})
-	t.newest = birth{addr, stamp}
-	h.grow(size, stamp, site)
+	b := block{addr: addr, size: size, birth: t.account.born(stamp, size), mark: uint32(site)}
+	at.add(lineKey(addr), content{what(size, b.mark), b.birth})
+	t.newest = b.born()
+	t.recent = h.grow(b, stamp)
 }
 
 // freeSpilled does the work of Free where the block does not lie in its home, in leaf l, as
@@ -100,14 +128,13 @@ func (h *Heap) freeSpilled(t *Thread, addr, stamp uint64, l *leaf) {
 		h.freeSlow(t, addr, stamp)
 		return
 	}
-	b := at.block(i, addr)
+	b, x := h.extras.resolve(at.block(i, addr))
 	if b.signedAge(stamp) < 0 {
 		h.freeSlow(t, addr, stamp)
 		return
 	}
 	l.take(addr, at, i)
-	h.countTemporary(t, b)
-	h.shrink(b, stamp)
+	h.end(t, b, x, stamp)
 }
 
 // AllocFree records a block that thread t was given at the moment born and
@@ -115,8 +142,8 @@ func (h *Heap) freeSpilled(t *Thread, addr, stamp uint64, l *leaf) {
 // as Alloc and then Free, for less: in programs that churn most blocks are such,
 // and they need not enter the table of live blocks.
 func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) {
-	l := h.live.region(addr).leaf(addr)
-	if l == nil || died > h.due || size>>markShift != 0 || h.bytes+size >= h.peak.bytes || born < h.orphans.newest {
+	l, a := h.live.region(addr).leaf(addr), t.account
+	if l == nil || a == nil || died > h.due || size >= variedSize || born < h.orphans.newest {
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
 	}
@@ -124,24 +151,53 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
 	}
-	s := h.sites.at(site)
+	c, n := h.sites.chunks[site>>siteChunkBits], site%siteChunkSize
+	s, cold := &c.hot[n], &c.cold[n]
 	if s.epoch < h.sites.ofState {
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
 	}
-	h.sizes.count(size)
+	if h.bytes+size >= h.peak.bytes {
+		if size == 0 || h.sites.epoch == math.MaxUint32 {
+			h.allocFreeSlow(t, addr, size, born, died, site)
+			return
+		}
+		// The block makes the peak, which falls as it is freed.
+		h.peak = moment{born, h.bytes + size, h.blocks + 1}
+		h.sites.epoch++
+		h.sites.ofPeak, s.epoch, a.epoch = h.sites.epoch, h.sites.epoch, h.sites.epoch
+		cold.saved = Amount{s.bytes + size, uint64(s.blocks) + 1}
+		a.saved = a.live()
+		a.saved.Bytes += size
+		a.saved.Blocks++
+	}
+	t.newest, t.recent = birth{}, 0
+	a.pass(size)
 	s.totalBytes += size
 	s.totalBlocks++
 	s.maxBytes = max(s.maxBytes, s.bytes+size)
 	s.maxBlocks = max(s.maxBlocks, s.blocks+1)
+	cold.temporary++
+	if s.blocks == 0 {
+		cold.emptied++
+	}
 	age := died - min(born, died)
 	s.lifetime += age
-	cold := h.sites.cold(site)
 	if s.lifetime < age {
 		cold.lifetimeHigh++
 	}
-	cold.temporary++
-	t.newest = birth{}
+	if age >= leastLife {
+		h.sites.countLife(site, age)
+	}
+	if uint32(size) != s.size {
+		if s.sizes == nil || size > maxSmall {
+			h.sites.countSize(site, size)
+		} else {
+			c := &s.sizes.small[sizeClass(size)%smallClasses]
+			c.blocks++
+			c.bytes += size
+		}
+	}
 	if s.totalBlocks <= firstChunks && size >= LeastChunk {
 		h.sites.remember(site, size, 1)
 	}

@@ -98,15 +98,14 @@ func (h *Heap) FreeBy(t *Thread, addr, stamp uint64, by Freer) {
 	}
 	addr &= maxAddr
 	f := h.freesOf()
-	b := h.live.remove(addr, stamp)
+	b, x := h.take(addr, stamp)
 	if b.addr == 0 {
 		h.freeUnknown(addr, stamp, by)
 		return
 	}
 	f.compare(b, by)
 	f.end(b, by)
-	h.countTemporary(t, b)
-	h.shrink(b, stamp)
+	h.end(t, b, x, stamp)
 }
 
 // FreeInnerBy records what FreeInner does, and who frees the block.

@@ -37,15 +37,6 @@ type Options struct {
 // in the order of the NewSite calls.
 type SiteID uint32
 
-// Thread is what a Heap remembers about one thread of the program. The zero
-// value is a thread that has done nothing yet. A Thread belongs to one Heap.
-type Thread struct {
-	newest  birth  // of the block that this thread allocated last, while it is live and no other was resized since
-	resizes uint32 // 1 + the index in Heap.resizing of the block between BeginRealloc and EndRealloc, or 0
-	resizer Freer  // who resizes that block, where frees have stacks
-	ignores bool   // whether the block between BeginInnerRealloc and EndRealloc was not seen being allocated
-}
-
 // Heap is the state of one program's heap. Use New.
 type Heap struct {
 	live  table
@@ -54,7 +45,8 @@ type Heap struct {
 	bytes, blocks uint64 // live now
 	peak          moment // the last moment at which bytes was as high as ever
 
-	sizes    sizeHistogram
+	extras   extras
+	partners partners
 	timeline timeline
 	due      uint64 // until this moment nothing is due that time brings: no reading, no end of a window
 
@@ -97,16 +89,27 @@ func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
 	if addr == 0 {
 		return // no allocator returns it: a damaged event
 	}
-	b := block{addr: addr, size: size, birth: stamp, mark: uint32(site)}
+	a := h.accountOf(t)
+	b := block{addr: addr, size: size, birth: a.born(stamp, size), mark: uint32(site)}
 	if stamp < h.orphans.newest && h.allocLate(b, stamp) {
 		return
 	}
-	old := h.live.insert(b)
-	lives := old.addr == 0 || h.replace(old, b, stamp)
-	h.grow(size, stamp, site)
+	x := uint32(0)
+	if h.partners.count(stamp) && b.birth>>ownerShift != 0 {
+		x = h.extras.add(site)
+	}
+	old := h.live.insert(b.with(x))
+	lives := old.addr == 0 || h.replace(old, b.with(x), stamp)
+	t.recent = h.grow(b, stamp)
 	t.newest = b.born()
+	if size>>markShift != 0 {
+		a.large++
+	}
+	if x != 0 {
+		h.lookAt(a, x)
+	}
 	if !lives {
-		h.shrink(b, stamp)
+		h.endUnseen(b, x, stamp)
 	}
 }
 
@@ -116,26 +119,37 @@ func (h *Heap) allocFreeSlow(t *Thread, addr, size, born, died uint64, site Site
 	h.Free(t, addr, died)
 }
 
-// grow counts a new block.
-func (h *Heap) grow(size, stamp uint64, site SiteID) {
-	s := h.sites.at(site)
-	h.sizes.count(size)
-	h.rise(s, size, stamp, site)
-	s.grow(size)
-	if s.totalBlocks <= firstChunks && size >= LeastChunk {
-		h.sites.remember(site, size, 0)
+// grow counts a new block, and returns what its thread's recent is then.
+func (h *Heap) grow(b block, stamp uint64) (recent uint32) {
+	id := b.site()
+	s := h.sites.at(id)
+	a := h.owner(b.birth)
+	h.save(id, a)
+	h.rise(b.size, stamp)
+	s.grow(b.size)
+	a.grow(b.size)
+	if s.totalBlocks <= firstChunks && b.size >= LeastChunk {
+		h.sites.remember(id, b.size, 0)
+	}
+	return h.sites.countSize(id, b.size)
+}
+
+// save keeps what a site and an account are before the first change of each in an epoch.
+func (h *Heap) save(site SiteID, a *account) {
+	if h.sites.at(site).epoch != h.sites.epoch {
+		h.sites.save(site)
+	}
+	if a.epoch != h.sites.epoch {
+		a.save(&h.sites)
 	}
 }
 
-// rise counts a new block of site s, which does not have it yet, in all that is live.
-func (h *Heap) rise(s *site, size, stamp uint64, id SiteID) {
+// rise counts a new block in all that is live.
+func (h *Heap) rise(size, stamp uint64) {
 	h.bytes += size
 	h.blocks++
 	if h.bytes >= h.peak.bytes {
 		h.peak = moment{stamp, h.bytes, h.blocks}
-	}
-	if s.epoch != h.sites.epoch {
-		h.sites.save(id)
 	}
 }
 
@@ -144,13 +158,36 @@ func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
 	if stamp > h.due {
 		h.advance(stamp)
 	}
-	b := h.live.remove(addr&maxAddr, stamp)
+	b, x := h.take(addr&maxAddr, stamp)
 	if b.addr == 0 {
 		h.freeUnknown(addr&maxAddr, stamp, Freer{})
 		return
 	}
+	h.end(t, b, x, stamp)
+}
+
+// end counts that thread t frees block b, whose place in the table is vacant already and whose
+// extra is x.
+func (h *Heap) end(t *Thread, b block, x uint32, stamp uint64) {
 	h.countTemporary(t, b)
-	h.shrink(b, stamp)
+	h.growReplaced(t, b, x)
+	h.part(t, b, x, stamp)
+	h.dropExtra(x)
+	owner := h.owner(b.birth)
+	h.shrink(b, owner, stamp)
+	a := h.accountOf(t)
+	if number := b.birth >> ownerShift; number != a.owner {
+		h.sites.cold(b.site()).countForeign(owner, a, number)
+	}
+}
+
+// endUnseen does what end does, for a block of which it is not known who has freed it.
+func (h *Heap) endUnseen(b block, x uint32, stamp uint64) {
+	h.dropExtra(x)
+	owner := h.owner(b.birth)
+	h.shrink(b, owner, stamp)
+	owner.freedByOthers++
+	h.sites.cold(b.site()).freedUnknown++
 }
 
 // countTemporary counts block b, which thread t frees, as temporary if it is the block that
@@ -158,30 +195,38 @@ func (h *Heap) freeSlow(t *Thread, addr, stamp uint64) {
 func (h *Heap) countTemporary(t *Thread, b block) {
 	if t.isNewest(b) {
 		t.newest = birth{}
+		h.owner(b.birth).temporary++
 		h.sites.cold(b.site()).temporary++
 	}
 }
 
-// shrink counts the end of block b, whose place in the table is vacant
+// shrink counts the end of block b, which is its owner's, and whose place in the table is vacant
 // already.
-func (h *Heap) shrink(b block, stamp uint64) {
-	s := h.sites.at(b.site())
-	h.fall(s, b.size, b.site())
-	if s.shrink(b.size, b.age(stamp)) {
-		h.sites.cold(b.site()).lifetimeHigh++
+func (h *Heap) shrink(b block, owner *account, stamp uint64) {
+	id, age := b.site(), b.age(stamp)
+	s := h.sites.at(id)
+	h.blocks--
+	h.leave(id, owner, b.size)
+	h.bytes -= b.size
+	owner.shrink(b.size)
+	if s.shrink(b.size, age) {
+		h.sites.cold(id).lifetimeHigh++
+	}
+	if s.blocks == 0 {
+		h.sites.cold(id).emptied++
+	}
+	if age >= leastLife {
+		h.sites.countLife(id, age)
 	}
 }
 
-// fall counts the end of a block of site s, which still has it, in all that is live.
-func (h *Heap) fall(s *site, size uint64, id SiteID) {
-	h.blocks--
+// leave prepares for the end of a block of that site, owner and size, which is not counted in
+// h.blocks any more.
+func (h *Heap) leave(site SiteID, owner *account, size uint64) {
 	if h.bytes == h.peak.bytes {
 		h.endPeak(size)
 	}
-	if s.epoch != h.sites.epoch {
-		h.sites.save(id)
-	}
-	h.bytes -= size
+	h.save(site, owner)
 }
 
 // endPeak ends the peak, as a block of that size is freed; but where it has no bytes, as
@@ -195,7 +240,7 @@ func (h *Heap) endPeak(size uint64) {
 }
 
 // Allocated reports whether anything was allocated or resized since New or Clone.
-func (h *Heap) Allocated() bool { return h.sizes != sizeHistogram{} }
+func (h *Heap) Allocated() bool { return h.sites.hasCounted() }
 
 // LiveBytes returns how many bytes are live now.
 func (h *Heap) LiveBytes() uint64 { return h.bytes }
@@ -226,5 +271,8 @@ func (h *Heap) read(stamp uint64) {
 func (h *Heap) advance(stamp uint64) {
 	h.read(stamp)
 	h.sites.moments.pass(stamp, int(h.sites.n), h.sites.beginMoment)
-	h.due = min(h.timeline.due, h.sites.moments.due)
+	if h.partners.begin(stamp) {
+		h.sites.drainLives()
+	}
+	h.due = min(h.timeline.due, h.sites.moments.due, h.partners.nextDue())
 }

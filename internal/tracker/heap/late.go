@@ -84,8 +84,8 @@ func (h *Heap) allocLate(b block, stamp uint64) bool {
 	}
 	h.counts.LateEvents++
 	h.counts.UnknownFrees--
-	h.grow(b.size, stamp, b.site())
-	h.shrink(b, free.stamp)
+	h.grow(b, stamp)
+	h.endUnseen(b, 0, free.stamp)
 	if h.frees != nil {
 		h.frees.takeBack(free.wrong)
 		h.frees.count(b, free.by)
@@ -96,21 +96,24 @@ func (h *Heap) allocLate(b block, stamp uint64) bool {
 // replace sorts out that b, which came at stamp, took the place of a live
 // block in the table. It reports whether b is the one that lives.
 func (h *Heap) replace(old, b block, stamp uint64) bool {
+	was := old
+	old, x := h.extras.resolve(old)
 	if h.inherited.Blocks > 0 && old.signedAge(h.forked) >= 0 {
 		// Another thread of the parent freed it between the fork's announcement
 		// and the fork, so the child was born without it.
 		h.counts.LateEvents++
-		h.shrink(old, stamp)
+		h.endUnseen(old, x, stamp)
 		return true
 	}
 	h.counts.LostFrees++
 	if old.signedAge(stamp) < 0 {
 		h.counts.LateEvents++
-		h.live.insert(old)
+		h.live.insert(was)
+		b, _ = h.extras.resolve(b)
 		h.frees.close(b)
 		return false
 	}
-	h.shrink(old, stamp)
+	h.endUnseen(old, x, stamp)
 	h.frees.close(old)
 	return true
 }

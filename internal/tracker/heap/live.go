@@ -4,15 +4,16 @@ package heap
 // may be read while the heap goes on, even by another goroutine.
 type Live struct {
 	table         table
+	sites         []SiteID // of the blocks that have extras, by index
 	resizing      []block
 	Bytes, Blocks uint64
 }
 
 // Live returns the blocks that are live now. Blocks between BeginRealloc and EndRealloc are, as they
 // were before. As with Copy, the time that it takes grows with the address space that the
-// blocks are in, and not with their number.
+// blocks are in, and with the number of those that have extras, not with that of all.
 func (h *Heap) Live() *Live {
-	l := &Live{table: h.live.clone(), Bytes: h.bytes, Blocks: h.blocks}
+	l := &Live{table: h.live.clone(), sites: h.extras.sites(), Bytes: h.bytes, Blocks: h.blocks}
 	for _, r := range h.resizing {
 		if r.block.addr != 0 {
 			l.resizing = append(l.resizing, r.block)
@@ -32,7 +33,13 @@ func (l *Live) Each(f func(addr, size uint64, site SiteID)) {
 
 // EachIn is Each for the blocks of those regions that are wanted, by their first addresses.
 func (l *Live) EachIn(wanted func(region uint64) bool, f func(addr, size uint64, site SiteID)) {
-	each := func(b block) { f(b.addr, b.size, b.site()) }
+	each := func(b block) {
+		site := b.site()
+		if b.mark&extraMark != 0 {
+			site = l.sites[site]
+		}
+		f(b.addr, b.size, site)
+	}
 	l.table.eachIn(wanted, func(base uint64, l *leaf) { l.each(base, each) })
 	for _, b := range l.resizing {
 		if wanted(b.addr &^ (regionSize - 1)) {

@@ -21,12 +21,14 @@ type model struct {
 	forked   uint64
 	history  []Reading // what was live after each event
 	moments  modelMoments
+	facts    modelFacts
 }
 
 type modelBlock struct {
 	site    SiteID
 	size    uint64
 	birth   uint64
+	facts   blockFacts
 	foreign bool // another thread resized it, or its own after it allocated or resized another
 }
 
@@ -36,11 +38,15 @@ type modelSite struct {
 	lifetime            uint64
 	temporary, reallocs uint64
 	allocated           []uint64 // sizes of its blocks
-	kept                bool     // when the last was allocated, all lived
+	emptied             uint64
+	inherits            bool // whether it has blocks of the parent
+	kept                bool // when the last was allocated, all lived
 }
 
 type modelThread struct {
 	newest *modelBlock
+	last   *modelBlock // that the last call has allocated
+	owner  *modelOwner
 
 	resizing      *modelBlock
 	resizingAddr  uint64
@@ -88,6 +94,7 @@ func (m *model) changed(stamp uint64, allocation bool) {
 	if allocation {
 		m.peakAt = stamp
 	}
+	m.notePeak()
 	for i := range m.sites {
 		m.sites[i].peak = m.sites[i].live
 	}
@@ -117,10 +124,11 @@ func (m *model) alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	m.begin(stamp)
 	if old := m.live[addr]; old != nil {
 		m.missed(old)
-		m.close(old, stamp)
+		m.close(nil, old, stamp)
 		delete(m.live, addr)
 	}
 	b := &modelBlock{site: site, size: size, birth: stamp}
+	m.born(t, b)
 	m.live[addr] = b
 	m.thread(t).newest = b
 	m.countSize(size)
@@ -144,19 +152,27 @@ func (m *model) missed(b *modelBlock) {
 	}
 }
 
-func (m *model) close(b *modelBlock, stamp uint64) {
+func (m *model) close(t *Thread, b *modelBlock, stamp uint64) {
+	m.died(t, b, stamp)
 	s := &m.sites[b.site]
 	s.live.Bytes -= b.size
 	s.live.Blocks--
 	s.lifetime += stamp - b.birth
+	if s.live.Blocks == 0 {
+		s.emptied++
+	}
 	m.changed(stamp, false)
 }
 
 func (m *model) closeBy(t *Thread, b *modelBlock, stamp uint64) {
 	if mt := m.thread(t); mt.newest == b && !b.foreign {
 		m.sites[b.site].temporary++
+		b.facts.owner.temporary++
 	}
-	m.close(b, stamp)
+	m.close(t, b, stamp)
+	if o := b.facts.owner; b.facts.freer != o && !o.inherited && o != m.facts.shared {
+		o.elsewhere++
+	}
 }
 
 func (m *model) free(t *Thread, addr, stamp uint64) {
@@ -194,13 +210,14 @@ func (m *model) endRealloc(t *Thread, addr, size, stamp uint64, site SiteID, out
 	case outcome == Resized:
 		if old := m.live[addr]; old != nil {
 			m.missed(old)
-			m.close(old, stamp)
+			m.close(nil, old, stamp)
 		}
 		s := &m.sites[b.site]
 		s.total.Bytes += size
 		s.total.Blocks++
 		s.reallocs++
 		s.live.Bytes += size - b.size
+		m.resized(t, b, size, addr != mt.resizingAddr)
 		b.size = size
 		if mt.newest != b || b.foreign {
 			b.foreign, mt.newest = true, nil
@@ -219,7 +236,7 @@ func (m *model) endRealloc(t *Thread, addr, size, stamp uint64, site SiteID, out
 func (m *model) restore(b *modelBlock, addr, stamp uint64) {
 	if m.live[addr] != nil {
 		m.counts.LostFrees++
-		m.close(b, stamp)
+		m.close(nil, b, stamp)
 		return
 	}
 	m.live[addr] = b
@@ -248,13 +265,20 @@ func (m *model) clone(stamp uint64) *model {
 	}
 	c.inherits = m.liveNow()
 	c.peak = c.inherits
+	pending := map[*modelThread]*modelBlock{}
+	for _, mt := range m.threads {
+		if mt.resizing != nil {
+			copied := *mt.resizing
+			pending[mt] = &copied
+		}
+	}
+	c.inheritFacts(slices.Collect(maps.Values(pending)))
 	latestFirst := slices.SortedFunc(maps.Values(m.threads), func(a, b *modelThread) int {
 		return cmp.Compare(b.resizingStamp, a.resizingStamp)
 	})
 	for _, mt := range latestFirst {
 		if mt.resizing != nil {
-			copied := *mt.resizing
-			c.restore(&copied, mt.resizingAddr, mt.resizingStamp)
+			c.restore(pending[mt], mt.resizingAddr, mt.resizingStamp)
 		}
 	}
 	return c

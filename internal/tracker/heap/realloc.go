@@ -16,6 +16,7 @@ const (
 type resizing struct {
 	block block // zero if the slot is free
 	stamp uint64
+	extra uint32 // its index
 }
 
 // BeginRealloc records that thread t is about to have the block at addr
@@ -26,11 +27,11 @@ func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
 		h.advance(stamp)
 	}
 	if t.resizes != 0 { // the end of the last one was lost
-		b, _ := h.takeResizing(t)
-		h.restore(b, stamp)
+		b, x, _ := h.takeResizing(t)
+		h.restore(b, x, stamp)
 	}
 	t.ignores = false
-	b := h.live.remove(addr&maxAddr, stamp)
+	b, x := h.take(addr&maxAddr, stamp)
 	if b.addr == 0 {
 		return
 	}
@@ -39,7 +40,7 @@ func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
 		slot = len(h.resizing)
 		h.resizing = append(h.resizing, resizing{})
 	}
-	h.resizing[slot].block, h.resizing[slot].stamp = b, stamp
+	h.resizing[slot].block, h.resizing[slot].stamp, h.resizing[slot].extra = b, stamp, x
 	t.resizes = uint32(slot + 1)
 }
 
@@ -62,26 +63,26 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 	if stamp > h.due {
 		h.advance(stamp)
 	}
-	was, began := h.takeResizing(t)
+	was, x, began := h.takeResizing(t)
 	switch outcome {
 	case Resized:
 		addr, size = addr&maxAddr, min(size, maxSize)
 		b := t.resized(was, addr, size)
-		old := h.live.insert(b)
-		lives := old.addr == 0 || h.replace(old, b, stamp)
-		h.resize(was, size, stamp)
+		x = h.growResized(was, b, x)
+		old := h.live.insert(b.with(x))
+		lives := old.addr == 0 || h.replace(old, b.with(x), stamp)
+		h.resize(was, b, stamp)
 		if !lives {
-			h.shrink(b, stamp)
+			h.endUnseen(b, x, stamp)
 		}
 		h.frees.resized(was, b, t.resizer)
 	case Freed:
-		h.countTemporary(t, was)
-		h.shrink(was, began)
+		h.end(t, was, x, began)
 		if h.frees != nil {
 			h.frees.end(was, t.resizer)
 		}
 	default:
-		h.restore(was, stamp)
+		h.restore(was, x, stamp)
 	}
 }
 
@@ -101,7 +102,11 @@ func (h *Heap) endUnknown(t *Thread, addr, size, stamp uint64, site SiteID, outc
 // another block counts like allocating one.
 func (t *Thread) resized(b block, addr, size uint64) block {
 	newest := t.isNewest(b)
+	t.recent = 0
 	b.addr, b.size = addr, size
+	if size>>markShift != 0 {
+		b.birth &= maxStamp // there is no room for the owner
+	}
 	if !newest {
 		t.newest = birth{}
 		b.mark |= passedOnMark
@@ -111,46 +116,44 @@ func (t *Thread) resized(b block, addr, size uint64) block {
 	return b
 }
 
-// takeResizing returns the block that thread t is resizing, as it was, and the moment at which
-// it began, and forgets it.
-func (h *Heap) takeResizing(t *Thread) (was block, began uint64) {
+// takeResizing returns the block that thread t is resizing, as it was, the index of its extra, and
+// the moment at which it began, and forgets it.
+func (h *Heap) takeResizing(t *Thread) (was block, extra uint32, began uint64) {
 	slot := &h.resizing[t.resizes-1]
 	// Field by field, as they were written: to read two in one would wait for the memory.
-	was, began = slot.block, slot.stamp
+	was, extra, began = slot.block, slot.extra, slot.stamp
 	slot.block = block{}
 	t.resizes = 0
-	return was, began
+	return was, extra, began
 }
 
 // restore puts a block back where it was before BeginRealloc. If another
 // block has its address, it must have been freed unseen.
-func (h *Heap) restore(b block, stamp uint64) {
+func (h *Heap) restore(b block, extra uint32, stamp uint64) {
 	if h.live.find(b.addr).addr != 0 {
 		h.counts.LostFrees++
-		h.shrink(b, stamp)
+		h.endUnseen(b, extra, stamp)
 		return
 	}
-	h.live.insert(b)
+	h.live.insert(b.with(extra))
 }
 
-// resize counts a change of block b, as it was before, to a new size.
-func (h *Heap) resize(b block, size, stamp uint64) {
-	h.sizes.count(size)
-	bytes := h.bytes - b.size + size
+// resize counts that block was has become b.
+func (h *Heap) resize(was, b block, stamp uint64) {
+	id, bytes := b.site(), h.bytes-was.size+b.size
 	switch {
 	case bytes >= h.peak.bytes:
 		h.peak = moment{stamp, bytes, h.blocks}
 	case h.bytes == h.peak.bytes:
 		h.sites.beginFall()
 	}
-	s := h.sites.at(b.site())
-	if s.epoch != h.sites.epoch {
-		h.sites.save(b.site())
-	}
-	s.totalBytes += size
+	h.resizeOwned(was, b)
+	s := h.sites.at(id)
+	s.totalBytes += b.size
 	s.totalBlocks++
-	h.sites.cold(b.site()).reallocs++
+	h.sites.cold(id).reallocs++
 	h.bytes = bytes
-	s.bytes += size - b.size
+	s.bytes += b.size - was.size
 	s.maxBytes = max(s.maxBytes, s.bytes)
+	h.sites.countSize(id, b.size)
 }

@@ -8,6 +8,7 @@ import (
 // Result is the account of a heap up to one moment.
 type Result struct {
 	Sites []SiteResult // by SiteID
+	Facts []Facts      // by SiteID; empty in the account of a Sampled
 
 	// Totals over all sites. Every column is the sum of the sites', but for
 	// the maxima, which sites reach at different moments: they are 0 here.
@@ -35,9 +36,12 @@ type Result struct {
 	States [][]State
 	Births [][]Births
 
-	Timeline []Reading   // in time order, with the peak and the end
-	Sizes    []SizeClass // of each allocation and each realloc, ascending
-	Counts   Counts
+	Threads []ThreadResult // in the order in which they began; empty in the account of a Sampled
+
+	Timeline  []Reading   // in time order, with the peak and the end
+	Sizes     []SizeClass // of each allocation and each realloc, ascending
+	Lifetimes []LifeClass // of the freed blocks; empty in the account of a Sampled
+	Counts    Counts
 }
 
 // Amount is a number of bytes in a number of blocks.
@@ -59,6 +63,17 @@ type SiteResult struct {
 
 	// What the numbers are estimated from, in the account of a Sampled.
 	TotalSamples, PeakSamples, EndSamples Samples
+}
+
+// Facts is what else is known of how the blocks of one site lived.
+type Facts struct {
+	FreedElsewhere uint64      // blocks that another thread freed than the one that had allocated them
+	FreedUnknown   uint64      // blocks that were freed without both threads being known
+	Emptied        uint64      // how often the last live block was freed
+	Growth         *Growth     // nil where no block grew
+	Partner        *Partner    // nil where there is none
+	Sizes          []SizeClass // as Result.Sizes, those that have blocks
+	Lifetimes      []LifeClass // of freed blocks
 }
 
 // Counts is how many events did not match what was known before. All are zero for a
@@ -110,10 +125,10 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	}
 	r := &Result{
 		Sites:     make([]SiteResult, h.sites.n),
+		Facts:     make([]Facts, h.sites.n),
 		PeakStamp: peak.stamp,
 		EndStamp:  stamp,
 		Inherited: h.inherited,
-		Sizes:     h.sizes.classes(),
 		Counts:    h.counts,
 		Frees:     h.frees.result(),
 	}
@@ -132,8 +147,14 @@ func (h *Heap) Finish(stamp uint64) *Result {
 			TemporaryBlocks: cold.temporary,
 			Reallocs:        cold.reallocs,
 		}
+		r.Facts[i] = Facts{
+			FreedElsewhere: cold.freedElsewhere,
+			FreedUnknown:   cold.freedUnknown,
+			Emptied:        cold.emptied,
+			Growth:         cold.growth.result(h.peak.stamp),
+		}
 		if !atPeak && s.epoch >= h.sites.ofPeak {
-			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
+			sr.PeakBytes, sr.PeakBlocks = cold.saved.Bytes, cold.saved.Blocks
 		}
 		r.Sites[i] = sr
 	}
@@ -145,6 +166,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 
 	uniform := h.sites.uniformSizes()
 	addLifetime := func(b block) {
+		b, _ = h.extras.resolve(b)
 		s, age := &r.Sites[b.site()], b.age(stamp)
 		s.Lifetime = s.Lifetime.Add(Ticks{0, age})
 		addBirth(&r.Births[b.site()], moments.at(stamp-min(age, stamp)), Amount{b.size, 1})
@@ -160,6 +182,9 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	for i := range r.Sites {
 		r.Total.add(&r.Sites[i])
 	}
+	h.sites.finishHistograms(r)
+	h.partners.finish(&h.sites, r)
+	r.Threads = h.sites.threads.result(&h.sites, atPeak)
 	r.Chunks = h.sites.chunkSizes(uniform)
 	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
 	return r

@@ -204,7 +204,7 @@ func (h *Sampled) beginMoment() uint64 {
 // grow counts a new block.
 func (h *Sampled) grow(b *sampledBlock, stamp uint64) {
 	e := b.estimate
-	h.sizes.estimate(b.size, e.Amount)
+	h.sizes.count(b.size, e.Amount)
 	h.now.Bytes += e.Bytes
 	h.now.Blocks += e.Blocks
 	if h.now.Bytes >= h.peak.bytes {

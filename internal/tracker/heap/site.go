@@ -7,12 +7,12 @@ package heap
 // tracked blocks.
 type site struct {
 	totalBytes, totalBlocks uint64
-	bytes, maxBytes         uint64 // live: now and at most
-	savedBytes              uint64 // live when the peak fell, if epoch is not before that
-	lifetime                uint64 // of freed blocks in ticks, low word
+	bytes, maxBytes         uint64     // live: now and at most
+	lifetime                uint64     // of freed blocks in ticks, low word
+	sizes                   *siteSizes // nil while all blocks have the size that the field below tells
 
 	blocks, maxBlocks uint32
-	savedBlocks       uint32
+	size              uint32 // of each block in bytes, or variedSize; 0 before the first
 	epoch             uint32
 }
 
@@ -22,7 +22,14 @@ type coldSite struct {
 	lifetimeHigh uint64 // high word of site.lifetime
 	temporary    uint64
 	reallocs     uint64
+	saved        Amount   // live when the peak fell, if site.epoch is not before that
 	chunks       []uint64 // see remember
+
+	growth         *siteGrowth // nil: none has grown
+	emptied        uint64      // how often the last live block was freed
+	freedElsewhere uint64      // by another thread than the one that had allocated it
+	freedUnknown   uint64      // by one of which that is not known
+	looked         uint64      // see partners
 }
 
 // grow counts a new block.
@@ -51,8 +58,9 @@ const (
 
 // siteChunk is a number of sites that are allocated together: sites that exist never move.
 type siteChunk struct {
-	hot  [siteChunkSize]site
-	cold [siteChunkSize]coldSite
+	hot   [siteChunkSize]site
+	lives [siteChunkSize]lives
+	cold  [siteChunkSize]coldSite
 }
 
 // sites holds the account of each site, and finds what each held at the peak and at each
@@ -71,6 +79,10 @@ type sites struct {
 	ofPeak  uint32 // the epoch that began when the peak fell; 0: none has
 	ofState uint32 // the epoch that began at the newest moment; 0: there is none
 	moments moments
+	threads threads // whose accounts follow the same epochs
+
+	drained   map[lifeKey]uint64 // see drainLives
+	drainedAt uint64             // how many blocks had been freed
 }
 
 // add returns the ID of a new site.
@@ -114,7 +126,7 @@ func (s *sites) beginMoment() uint64 {
 func (s *sites) save(id SiteID) {
 	site := s.at(id)
 	if site.epoch < s.ofPeak {
-		site.savedBytes, site.savedBlocks = site.bytes, site.blocks
+		s.cold(id).saved = Amount{site.bytes, uint64(site.blocks)}
 	}
 	if site.epoch < s.ofState {
 		s.moments.save(id, uint64(site.epoch), Amount{site.totalBytes, site.totalBlocks}, Amount{site.bytes, uint64(site.blocks)})
@@ -129,6 +141,7 @@ func (s *sites) restartEpochs() {
 		s.save(id)
 		s.at(id).epoch = 0
 	}
+	s.threads.restartEpochs(s)
 	for i := range s.moments.kept {
 		s.moments.kept[i].epoch = 0
 	}

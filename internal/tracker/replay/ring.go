@@ -271,7 +271,7 @@ func (r *ring) replayUncommon() bool {
 		h.EndRealloc(&r.thread, 0, 0, r.words.Stamp(r.tail, r.stamp), 0, heap.Freed)
 		r.tail += wire.EndWords
 	case wire.KindThread:
-		r.thread = heap.Thread{}
+		h.BeginThread(&r.thread, r.words.Thread(r.tail).ID)
 		r.tail += wire.ThreadWords
 	case wire.KindMapping:
 		m := r.words.Mapping(r.tail)
