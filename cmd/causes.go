@@ -101,7 +101,8 @@ func causeWords(c profile.Cause) string {
 		if len(c.Names) == 1 {
 			them = "it"
 		}
-		return fmt.Sprintf("was started without %s as heapprof had set %s: keep %s in its environment, or start heapprof in the new one (env -i heapprof run)", andAll(c.Names), them, them)
+		return fmt.Sprintf("was started without %s as heapprof had set %s: keep %s in its environment (Python: env={**os.environ, …}), or put heapprof run before its own command (env -i heapprof run, sudo heapprof run)",
+			andAll(c.Names), them, them)
 	case profile.OtherUser:
 		return fmt.Sprintf("ran as user %d, who cannot open heapprof's memory: run heapprof as that user", c.Number)
 	}
@@ -127,11 +128,15 @@ func nameAt(names []string, i int) string {
 // programWords returns why a program cannot be started or recorded, and what to do if that
 // is known.
 func programWords(e *tracker.ProgramError) string {
-	words := fmt.Sprintf("%s: %s", e.Program, causeWords(e.Cause))
-	if hint := causeHint(e.Cause); hint != "" {
-		words += "; " + hint
+	return fmt.Sprintf("%s: %s", e.Program, causeAndHint(e.Cause))
+}
+
+// causeAndHint returns a cause in words, with what to do about it if that is known.
+func causeAndHint(c profile.Cause) string {
+	if hint := causeHint(c); hint != "" {
+		return causeWords(c) + "; " + hint
 	}
-	return words
+	return causeWords(c)
 }
 
 // causeHint returns what to do about a program that cannot be started or recorded; "" if
@@ -140,6 +145,7 @@ func causeHint(c profile.Cause) string {
 	const (
 		link    = "link it dynamically (without -static), or for Rust build it for a -gnu target without crt-static"
 		copying = "copy it without the privilege, or run heapprof as the user that it would become"
+		before  = "put heapprof run before its own command"
 	)
 	switch c.Code {
 	case profile.NotExecutable:
@@ -158,6 +164,8 @@ func causeHint(c profile.Cause) string {
 		return "run heapprof on the machine it was built for, or build it for this one"
 	case profile.ThreadSanitizer:
 		return "build it without -fsanitize=thread"
+	case profile.StaticByOther, profile.NotJoined:
+		return before
 	case profile.IsLoader:
 		return "run the program itself, without the loader"
 	case profile.StaticGo:

@@ -37,6 +37,9 @@ func noteWords(n profile.Note) string {
 	case profile.SharedMemoryOverwritten:
 		return "the program wrote over memory that it shares with heapprof: the numbers may be too low"
 	case profile.ExecNotRecorded:
+		if len(n.Causes) == 1 {
+			why = causeAndHint(n.Causes[0])
+		}
 		return fmt.Sprintf("%s, which took this program's place by exec, was not recorded: it %s", file, why)
 	case profile.FileNotRead:
 		return fmt.Sprintf("an allocator in %s, if it has one, is not recorded, for the file could not be read (%s)", file, why)

@@ -85,7 +85,7 @@ func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
 	}
 	fmt.Fprintln(s.Err)
 	for _, p := range programs[:min(len(programs), listedUnrecorded)] {
-		s.say("%s was not recorded (%s): it %s", p.Program, human.Counted(p.Times, "time"), causeWords(p.Cause))
+		s.say("%s was not recorded (%s): it %s", p.Program, human.Counted(p.Times, "time"), causeAndHint(p.Cause))
 	}
 	if n := len(programs) - listedUnrecorded; n > 0 {
 		s.say("so it is of %s more", human.Counted(uint64(n), "program"))
