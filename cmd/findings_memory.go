@@ -78,7 +78,10 @@ var memoryWords = map[finding.Code]heapWords{
 			return evidence
 		},
 		mistaken: "the program needs as much again soon",
-		try:      func(f finding.Finding, l profile.Language) []string { return gapAdvice(f.Grounds.(*finding.Gap)) },
+		try: func(f finding.Finding, l profile.Language) []string {
+			e := f.Grounds.(*finding.Gap)
+			return gapAdvice(profile.ResidentPart{Kind: e.Cause, Count: e.Count, Name: e.Name})
+		},
 	},
 }
 
@@ -142,15 +145,19 @@ func gapWords(f finding.Finding, u human.Units) string {
 	return "free between live blocks"
 }
 
-// gapAdvice returns what to do about memory that is resident and free.
-func gapAdvice(e *finding.Gap) []string {
-	switch e.Cause {
+// gapAdvice returns what to do about a part of the memory that is resident and free.
+func gapAdvice(e profile.ResidentPart) []string {
+	switch e.Kind {
 	case profile.Pinned, profile.Between:
 		return []string{
 			"Allocate what stays apart from what goes: before it, or from an arena of its own.",
 			"Or copy what stays into one block when the rest is freed.",
 		}
 	case profile.FreeArenas:
+		const many = 2
+		if e.Count <= many {
+			return []string{"malloc_trim(0) after the large part is freed gives back all whole pages, wherever they are."}
+		}
 		return []string{
 			"MALLOC_ARENA_MAX=2 in its environment (or mallopt(M_ARENA_MAX, 2)) has threads share arenas; malloc_trim(0) gives back what is free in all.",
 		}

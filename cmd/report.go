@@ -67,6 +67,7 @@ had last, so that --sort takes bytes or blocks.`,
   heapprof report --tree --bottom-up prog.json       each site with its callers
   heapprof report --by drop --tree prog.json         what each drop freed, and what in it (run --frees)
   heapprof report --who-frees --focus parse prog.json  where the blocks of parse were freed
+  heapprof report --resident prog.json               why it takes more memory than its blocks have
   heapprof report --mappings prog.json               what was mapped, in a recording of run --mmap
   heapprof report --format json --top 0 prog.json    everything, exact, for a program`,
 		Args:              oneProfile,

@@ -464,10 +464,11 @@ func TestTwoRunsDifferOnlyInTimesAndAddresses(t *testing.T) {
 	bin := testkit.Build(t, "recursion.c")
 	a, b := record(t, nil, bin).Profile, record(t, nil, bin).Profile
 	for _, p := range []*profile.Profile{a, b} {
-		p.PID, p.PeakTime, p.EndTime = 0, 0, 0
+		p.PID, p.PeakTime, p.EndTime, p.Moments = 0, 0, 0, nil
 		p.Recording.Start, p.Timeline, p.Recording.AnonymousPeak = time.Time{}, nil, 0
+		p.Recording.Resident, p.Recording.Lifetimes = nil, nil
 		for i := range p.Points {
-			p.Points[i].TotalLifetime = 0
+			p.Points[i].TotalLifetime, p.Points[i].Facts = 0, nil // when what lived differs
 		}
 		for i := range p.Frames {
 			p.Frames[i].Addr = 0

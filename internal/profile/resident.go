@@ -216,7 +216,7 @@ func renumberResidentPoints(points []ResidentPoint, numbers []int) []ResidentPoi
 	merged := sorted[:1]
 	for _, p := range sorted[1:] {
 		if last := &merged[len(merged)-1]; last.Point == p.Point {
-			last.add(&p)
+			last.Add(&p)
 		} else {
 			merged = append(merged, p)
 		}
@@ -224,8 +224,8 @@ func renumberResidentPoints(points []ResidentPoint, numbers []int) []ResidentPoi
 	return merged
 }
 
-// add adds what q has of the same point.
-func (p *ResidentPoint) add(q *ResidentPoint) {
+// Add adds what q has to what p has.
+func (p *ResidentPoint) Add(q *ResidentPoint) {
 	p.Bytes += q.Bytes
 	p.Blocks += q.Blocks
 	p.Rounding += q.Rounding
