@@ -1,15 +1,56 @@
 package profile
 
-// FactsOf returns the facts of some of the points, indices into Points, together; nil where
-// nothing is known of any. They are added up by halves, so that a site of ten thousand stacks does
-// not copy one long sum ten thousand times.
+import "slices"
+
+// FactsOf returns the facts of some of the points, indices into Points, together, as Plus adds
+// them up; nil where nothing is known of any. A site may have ten thousand stacks: what has
+// a place for each moment is added up in place.
 func (p *Profile) FactsOf(points []int) *Facts {
-	switch len(points) {
-	case 0:
-		return nil
-	case 1:
+	var own *Facts
+	if len(points) == 1 {
 		return p.Points[points[0]].Facts
 	}
-	half := len(points) / 2
-	return p.FactsOf(points[:half]).Plus(p.FactsOf(points[half:]))
+	moments, births := make([]State, len(p.Moments)), make([]Births, len(p.Moments)+1)
+	for _, i := range points {
+		f := p.Points[i].Facts
+		if f == nil {
+			continue
+		}
+		rest := *f
+		rest.History, rest.Births = nil, nil
+		if own == nil {
+			own = &rest
+		} else {
+			own = own.Plus(&rest)
+		}
+		var last State
+		for _, s := range f.History {
+			at := &moments[s.Moment]
+			at.Moment++ // a point's state changes there
+			at.TotalBytes += s.TotalBytes - last.TotalBytes
+			at.TotalBlocks += s.TotalBlocks - last.TotalBlocks
+			at.Bytes += s.Bytes - last.Bytes // below 0 where it falls, which the sum is not
+			at.Blocks += s.Blocks - last.Blocks
+			last = s
+		}
+		for _, b := range f.Births {
+			births[b.Moment].Bytes += b.Bytes
+			births[b.Moment].Blocks += b.Blocks
+		}
+	}
+	if own == nil {
+		return nil
+	}
+	var sum State
+	for i, s := range moments {
+		if s.Moment > 0 {
+			sum = State{uint32(i), sum.TotalBytes + s.TotalBytes, sum.TotalBlocks + s.TotalBlocks, sum.Bytes + s.Bytes, sum.Blocks + s.Blocks}
+			own.History = append(own.History, sum)
+		}
+	}
+	for i := range births {
+		births[i].Moment = uint32(i)
+	}
+	own.Births = slices.DeleteFunc(births, func(b Births) bool { return b.Blocks == 0 })
+	return own
 }

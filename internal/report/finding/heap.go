@@ -147,7 +147,7 @@ type Heap struct {
 	Totals   profile.Point // of all points
 	Subjects []*Subject    // the sites that are large enough to matter
 
-	byPoint map[int]*Subject
+	byPoint []*Subject // of each point; nil where its site is too small
 }
 
 // Shares below which no finding is worth its line, and amounts that are none however large a
@@ -160,7 +160,7 @@ const (
 
 // newHeap returns the heap of a profile; nil where its sums are not to be believed.
 func newHeap(s *view.Source) *Heap {
-	h := &Heap{Source: s, Profile: s.Profile, byPoint: map[int]*Subject{}}
+	h := &Heap{Source: s, Profile: s.Profile, byPoint: make([]*Subject, len(s.Profile.Points))}
 	groups, err := view.Sites(s, matters)
 	if err != nil {
 		return nil
