@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -47,6 +48,9 @@ them, too.`,
 			if err := checkMarkName(args[1]); err != nil {
 				return usageError(c.Name(), err)
 			}
+			if name := args[1]; slices.Contains([]string{"start", "peak", "end"}, name) || strings.ContainsAny(name, "@,") {
+				return usageError(c.Name(), errMarkTaken(name))
+			}
 			return mark(s, pid, args[1])
 		},
 	}
@@ -86,6 +90,12 @@ var (
 	errMarkArguments = errors.New("a process and a name are needed: heapprof mark PID NAME")
 	errMarkNameless  = errors.New("a mark needs a name, by which heapprof report --at finds it")
 )
+
+// errMarkTaken returns the error for a name by which report --at, --between and diff FILE@A would not
+// find the mark.
+func errMarkTaken(name string) error {
+	return fmt.Errorf("a mark cannot be called %q: start, peak and end are moments of every run, and @ and a comma stand between the names of moments", name)
+}
 
 func errPID(text string) error {
 	return fmt.Errorf("%q is no process id: give the number of a process that heapprof run records, as pgrep prints it", text)

@@ -34,8 +34,8 @@ func Mark(pid int, name string) (Marked, error) {
 	r, err := process.FindRecording(p)
 	if err != nil {
 		code := whyNotFound(err)
-		if code == MarkNoProcess && syscall.Kill(pid, 0) == syscall.EPERM {
-			code = MarkForbidden // /proc may hide what is another user's
+		if code == MarkNoProcess && syscall.Kill(pid, 0) != syscall.ESRCH {
+			code = MarkForbidden // /proc may hide it
 		}
 		return Marked{}, &MarkError{code, err}
 	}

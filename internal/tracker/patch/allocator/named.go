@@ -19,7 +19,7 @@ type Named struct {
 
 // NewNamed returns the function of that name.
 func NewNamed(name string) Named {
-	name = rustHash.ReplaceAllString(name, "")
+	name = methodPath(rustHash.ReplaceAllString(name, ""))
 	return Named{name, wordsOf(name)}
 }
 
@@ -51,7 +51,7 @@ func (n Named) Match(symbol []byte) Match {
 	}
 	best := NoMatch
 	for _, options := range [][]demangle.Option{nil, {demangle.NoParams}, {demangle.NoParams, demangle.NoTemplateParams}} {
-		switch name := demangle.Filter(string(symbol), options...); {
+		switch name := methodPath(demangle.Filter(string(symbol), options...)); {
 		case name == n.name:
 			return FullMatch
 		case strings.HasSuffix(name, "::"+n.name):
@@ -59,4 +59,28 @@ func (n Named) Match(symbol []byte) Match {
 		}
 	}
 	return best
+}
+
+// methodPath returns the name of a method of Rust's as paths in the source have it: of
+// <app::Cache>::clear, app::Cache::clear. Those of traits, <A as B>::clear, stay.
+func methodPath(name string) string {
+	if !strings.HasPrefix(name, "<") {
+		return name
+	}
+	depth := 0
+	for i, c := range name {
+		switch c {
+		case '<':
+			depth++
+		case '>':
+			depth--
+		}
+		if depth == 0 {
+			if of := name[1:i]; !strings.Contains(of, " as ") {
+				return of + name[i+1:]
+			}
+			break
+		}
+	}
+	return name
 }

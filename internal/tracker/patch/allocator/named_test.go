@@ -30,6 +30,10 @@ func TestAFunctionIsNamedByItsSymbolOrAsPeopleReadIt(t *testing.T) {
 		{"drop_cache", "_ZN4prog10drop_cache17h0123456789abcdefE", EndMatch},
 		{"drop_cache", "_RNvCs6xxl1lAjzDf_4prog10drop_cache", EndMatch},
 		{"prog::drop_cache", "_RNvCs6xxl1lAjzDf_4prog10drop_cache", FullMatch},
+		{"prog::Cache::clear", "_RNvMCs6xxl1lAjzDf_4progNtB2_5Cache5clear", FullMatch},
+		{"<prog::Cache>::clear", "_RNvMCs6xxl1lAjzDf_4progNtB2_5Cache5clear", FullMatch},
+		{"Cache::clear", "_RNvMCs6xxl1lAjzDf_4progNtB2_5Cache5clear", EndMatch},
+		{"<prog::Cache as prog::Clear>::clear", "_RNvXCs6xxl1lAjzDf_4progNtB2_5CacheNtB2_5Clear5clear", FullMatch},
 		{"operator()", "_ZN3appclEv", EndMatch},
 		{"x", "", NoMatch},
 	} {
