@@ -129,7 +129,7 @@ func runReport(o *reportOptions) error {
 		return err
 	}
 	if o.output == "" && o.format.name == tableFormat && !o.view.Tree && !o.mappings {
-		o.streams.hintAfterReport(o.file, r)
+		o.streams.hintAfterReport(r)
 	}
 	return nil
 }

@@ -3,15 +3,20 @@ package cmd
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/view"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker"
+	"heapprof/internal/wholefile"
 )
 
 // parseReport runs heapprof report up to where it would start to work.
@@ -179,6 +184,26 @@ func TestTheHighestDepthThatIsNamedIsTheHighestThatRunTakes(t *testing.T) {
 		var out strings.Builder
 		if err := summary(&out, view.NewSource(p), 0, 0, false); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v, %s does not say %q", err, out.String(), want)
+		}
+	}
+}
+
+func TestTheHintAfterAReportFitsATerminal(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "p.json")
+	if err := format.WriteFile(file, wholefile.Options{}, reporttest.WithFacts()); err != nil {
+		t.Fatal(err)
+	}
+	for flag, want := range map[string]string{
+		"--peak":    "heapprof: next: --leaks, --churn, --growth, --tree; heapprof list\n",
+		"--leaks":   "heapprof: who called: --tree; a function line by line: heapprof list\n",
+		"--growth":  "heapprof: a function line by line: heapprof list\n",
+		"--by=type": "heapprof: next: --leaks, --churn, --growth, --tree; heapprof list\n",
+		"--tree":    "",
+	} {
+		var said bytes.Buffer
+		s := &Streams{Out: io.Discard, Err: &said, OutTerminal: true, ErrTerminal: true}
+		if status := mainWith(s, []string{"report", flag, file}); status != 0 || strings.TrimPrefix(said.String(), "\n") != want || said.Len() > 80 {
+			t.Errorf("%s: status %d, %q", flag, status, said.String())
 		}
 	}
 }

@@ -186,25 +186,36 @@ func unmarkedEstimates(p *profile.Profile) string {
 	return fmt.Sprintf("the numbers are estimates, from one block in each %s allocated; folded stacks have no place to say so", human.Bytes(p.Sampling.MeanBytes))
 }
 
-// hintAfterReport suggests what most people do after a table of sites, or of types where some
-// are known.
-func (s *Streams) hintAfterReport(file string, r *view.Report) {
-	if file == stdinName {
-		return
-	}
-	file = shellQuote(file)
+// hintAfterReport suggests what most people ask next, in a line that has room on any terminal.
+func (s *Streams) hintAfterReport(r *view.Report) {
+	o := r.Options
 	switch {
-	case r.Options.By == view.ByDrop:
-		s.hint("what each held: heapprof report --by drop --tree %s; where a site's blocks were freed: heapprof report --who-frees %s", file, file)
-		return
-	case r.Options.WhoFrees:
-		return
+	case o.WhoFrees:
+	case o.By == view.ByDrop:
+		s.hint("what each held: --tree; where a site's blocks were freed: --who-frees")
+	case o.Question == view.AskGrowth:
+		s.hint("a function line by line: heapprof list")
+	case o.Question != view.AskPeak:
+		s.hint("who called: --tree; a function line by line: heapprof list")
+	default:
+		s.hint("next: %s; heapprof list", strings.Join(nextQuestions(r), ", "))
 	}
-	byType := ""
+}
+
+// nextQuestions returns the flags of what else a profile answers.
+func nextQuestions(r *view.Report) []string {
+	var flags []string
+	if r.Has(view.EndBytes) {
+		flags = append(flags, "--leaks")
+	}
+	flags = append(flags, "--churn")
+	if recording := r.Source.Profile.Recording; recording != nil && recording.HasFacts {
+		flags = append(flags, "--growth")
+	}
 	if len(r.Types) > 0 && r.Options.By != view.ByType {
-		byType = fmt.Sprintf("of which types: heapprof report --by type %s; ", file)
+		flags = append(flags, "--by type")
 	}
-	s.hint("%swho called: heapprof report --tree %s; as a picture: heapprof flame %s -o heap.svg", byType, file, file)
+	return append(flags, "--tree")
 }
 
 // shellQuote returns a word quoted so that a shell reads it as it is.
