@@ -59,20 +59,6 @@ func TestAProgramMayChangeItsSurroundings(t *testing.T) {
 // users do, or linked to it.
 var allocators = []string{"libjemalloc.so.2", "libtcmalloc_minimal.so.4", "libmimalloc.so.2"}
 
-// findLibrary returns the path of a library that the compiler finds, or skips the test.
-func findLibrary(t *testing.T, name string) string {
-	t.Helper()
-	text, err := exec.Command(testkit.Tool(t, "gcc"), "-print-file-name="+name).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := strings.TrimSpace(string(text))
-	if !filepath.IsAbs(path) {
-		testkit.Skip(t, "%s is not installed", name)
-	}
-	return path
-}
-
 func TestOtherAllocatorsAreWrapped(t *testing.T) {
 	for _, allocator := range allocators {
 		library := findLibrary(t, allocator)

@@ -258,3 +258,17 @@ func copyOver(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 }
+
+// findLibrary returns the path of a library that the compiler finds, or skips the test.
+func findLibrary(t *testing.T, name string) string {
+	t.Helper()
+	text, err := exec.Command(testkit.Tool(t, "gcc"), "-print-file-name="+name).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := strings.TrimSpace(string(text))
+	if !filepath.IsAbs(path) {
+		testkit.Skip(t, "%s is not installed", name)
+	}
+	return path
+}

@@ -517,10 +517,7 @@ func TestRealProgramsBehaveAsNatively(t *testing.T) {
 			t.Parallel()
 			tool := testkit.Tool(t, c.tool)
 			if c.tool == "python3" {
-				// Version managers put a shell script of this name on PATH.
-				if _, err := os.Stat("/usr/bin/python3"); err == nil {
-					tool = "/usr/bin/python3"
-				}
+				tool = python(t)
 			}
 			native := testkit.Run(t, exec.Command(tool, c.args...))
 			written := takeFile(t, c.writes)
@@ -544,6 +541,17 @@ func TestRealProgramsBehaveAsNatively(t *testing.T) {
 // TestAServerEndsCleanlyOnSIGTERM runs a server with threads and an allocator of
 // its own (Debian links redis to jemalloc), gives it work and stops it as a
 // supervisor would.
+// python returns the path of a Python that is a program: version managers put a shell script of
+// that name on PATH.
+func python(t *testing.T) string {
+	t.Helper()
+	const path = "/usr/bin/python3"
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	return testkit.Tool(t, "python3")
+}
+
 func TestAServerEndsCleanlyOnSIGTERM(t *testing.T) {
 	redis := testkit.Tool(t, "redis-server")
 	dir := t.TempDir()

@@ -29,8 +29,9 @@ type RoundedUp struct {
 // It is mistaken where the size is given from outside.
 func rounding(s *Subject) (Finding, bool) {
 	const (
-		least  = 0.05 // of the peak
-		fewest = 1000 // of fewer blocks the mean size may be a whole number by chance
+		least  = 0.05    // of the peak
+		enough = 1 << 20 // bytes: nobody changes a size for less
+		fewest = 1000    // of fewer blocks the mean size may be a whole number by chance
 	)
 	p, a := &s.Point, allocatorOf(s.Heap.Profile)
 	if a == "" || p.PeakBlocks < fewest || p.PeakBytes%p.PeakBlocks != 0 {
@@ -44,7 +45,7 @@ func rounding(s *Subject) (Finding, bool) {
 	e.Room, e.Less = sizesAround(a, size)
 	e.LessTaken = a.Taken(e.Less)
 	lost := s.Heap.AmountOf(p.PeakBlocks*(e.Room-size), p.PeakBlocks, OfPeak)
-	return Finding{Amount: lost, Remedy: FitSize, Grounds: &e}, lost.Bytes >= LeastBytes && lost.Share >= least
+	return Finding{Amount: lost, Remedy: FitSize, Grounds: &e}, lost.Bytes >= enough && lost.Share >= least
 }
 
 // sizesAround returns the largest size for which an allocator takes no more than for another, and

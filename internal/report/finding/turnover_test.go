@@ -182,7 +182,7 @@ func TestBlocksThatAreBornAndDieWithOneOfAnotherSiteArePaired(t *testing.T) {
 
 func TestBlocksOfASizeThatTheAllocatorRoundsUpByMuchAreNamed(t *testing.T) {
 	heap := func(size uint64, allocator string) *profile.Profile {
-		const blocks = 8000
+		const blocks = 80_000
 		p := reporttest.Heap(reporttest.Line{Function: "new_buffer", Point: profile.Point{
 			TotalBytes: blocks * size, TotalBlocks: blocks, MaxBytes: blocks * size, MaxBlocks: blocks, PeakBytes: blocks * size, PeakBlocks: blocks,
 		}})
@@ -193,8 +193,8 @@ func TestBlocksOfASizeThatTheAllocatorRoundsUpByMuchAreNamed(t *testing.T) {
 	}
 	all := wantCodes(t, heap(1040, "jemalloc"), finding.Rounding)
 	if len(all) == 1 {
-		want := finding.RoundedUp{Allocator: "jemalloc", Blocks: 8000, Size: 1040, Taken: 1280, Room: 1280, Less: 1024, LessTaken: 1024}
-		if *all[0].Grounds.(*finding.RoundedUp) != want || all[0].Amount.Bytes != 8000*240 {
+		want := finding.RoundedUp{Allocator: "jemalloc", Blocks: 80_000, Size: 1040, Taken: 1280, Room: 1280, Less: 1024, LessTaken: 1024}
+		if *all[0].Grounds.(*finding.RoundedUp) != want || all[0].Amount.Bytes != 80_000*240 {
 			t.Errorf("%+v, %+v", all[0].Grounds, all[0].Amount)
 		}
 	}

@@ -21,5 +21,7 @@ int main(int argc, char **argv)
 	size_t data = is_planted(argc, argv) ? 1024 : 1008;
 	for (int i = 0; i < 8000; i++)
 		buffers[i] = new_buffer(data);
+	for (int i = 0; i < 100; i++)
+		next_request();
 	return buffers[7999][0];
 }
