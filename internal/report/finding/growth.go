@@ -42,16 +42,6 @@ func (s *Subject) growth() *profile.Growth {
 	return nil
 }
 
-// copied returns how many bytes were copied for certain when blocks of the subject grew. realloc
-// need not copy what is large: glibc, musl and jemalloc move the pages.
-func (s *Subject) copied(g *profile.Growth) uint64 {
-	const pagesMayMove = 128 << 10
-	if s.Point.Reallocs > 0 && g.Moves > 0 && g.CopiedBytes/g.Moves >= pagesMayMove {
-		return 0
-	}
-	return g.CopiedBytes
-}
-
 // isConstant reports whether blocks grew by about as much at each step, and not by a factor: the
 // longest chain did; or, where what is added differs, as lines of a text do, all chains copied so much
 // more than their last sizes as only such growth does.
@@ -80,8 +70,7 @@ func constantGrowth(s *Subject) (Finding, bool) {
 	if g == nil || !isConstant(g) {
 		return Finding{}, false
 	}
-	copied := s.copied(g)
-	if float64(copied) < leastTimes*float64(g.Last) || !s.Heap.takesTime(g.LongBlocks, copied) {
+	if float64(g.CopiedBytes) < leastTimes*float64(g.Last) || !s.Heap.takesTime(g.LongBlocks, g.CopiedBytes) {
 		return Finding{}, false
 	}
 	return Finding{Amount: s.Heap.AmountOf(g.LongBytes, g.LongBlocks, OfTotal), Remedy: GrowByFactor, Grounds: enlarging(g)}, true
@@ -95,19 +84,19 @@ func unreservedGrowth(s *Subject) (Finding, bool) {
 	const (
 		leastSteps  = 4
 		leastFactor = 8
-		leastOf     = 0.01 // of all blocks, or of all bytes
+		leastOf     = 0.01 // of all blocks, or of all bytes, whichever cost more
 	)
 	g := s.growth()
 	if g == nil || g.Steps < leastSteps || g.Last/leastFactor < g.First || g.LongBlocks < leastSteps || isConstant(g) {
 		return Finding{}, false
 	}
-	blocks, bytes := s.Heap.AmountOf(g.LongBytes, g.LongBlocks, OfBlocks), s.Heap.AmountOf(g.LongBytes, g.LongBlocks, OfTotal)
-	if max(blocks.Share, bytes.Share) < leastOf || !s.Heap.takesTime(g.LongBlocks, s.copied(g)) {
-		return Finding{}, false
+	of := OfBlocks
+	if perBlock*float64(g.LongBlocks) < perCopied*float64(g.CopiedBytes) {
+		of = OfTotal
 	}
-	amount := blocks
-	if bytes.Share > blocks.Share {
-		amount = bytes
+	amount := s.Heap.AmountOf(g.LongBytes, g.LongBlocks, of)
+	if amount.Share < leastOf || !s.Heap.takesTime(g.LongBlocks, g.CopiedBytes) {
+		return Finding{}, false
 	}
 	return Finding{Amount: amount, Remedy: Reserve, Grounds: enlarging(g)}, true
 }
@@ -117,9 +106,12 @@ func unreservedGrowth(s *Subject) (Finding, bool) {
 //
 // It is mistaken where nobody can know beforehand how large it becomes.
 func peakCopy(s *Subject) (Finding, bool) {
-	const least = 0.05 // of the peak
+	const (
+		least  = 0.05 // of the peak
+		enough = 1 << 20
+	)
 	g := s.growth()
-	if g == nil || g.PeakOld < LeastBytes {
+	if g == nil || g.PeakOld < enough {
 		return Finding{}, false
 	}
 	a := s.Heap.AmountOf(g.PeakOld, 0, OfPeak)

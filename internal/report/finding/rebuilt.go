@@ -71,19 +71,21 @@ func rebuilt(h *Heap) []Finding {
 }
 
 // isRebuilt reports whether a point's blocks come many at a time and go all together, again
-// and again: as many at most of the times as on average.
+// and again, about as many each time. Of a queue, which runs empty now and then, more blocks come in
+// between than live at once; and what another thread frees is handed over.
 func isRebuilt(p *profile.Point) bool {
 	const (
-		often  = 20
-		many   = 8 // blocks at a time
-		alike  = 4 // times the average the most at once, and the other way round
-		atOnce = 8
+		often     = 20
+		many      = 8   // blocks at a time
+		alike     = 4   // times the average: the most at once
+		elsewhere = 0.1 // of the blocks
 	)
-	if p.Facts == nil || p.Facts.Emptied < often || p.MaxBlocks < atOnce {
+	f := p.Facts
+	if f == nil || f.Emptied < often || float64(f.FreedElsewhere) > elsewhere*float64(p.TotalBlocks) {
 		return false
 	}
-	each := (p.TotalBlocks - min(p.TotalBlocks, p.Reallocs)) / p.Facts.Emptied
-	return each >= many && each/alike <= p.MaxBlocks && p.MaxBlocks/alike <= each
+	each := (p.TotalBlocks - min(p.TotalBlocks, p.Reallocs)) / f.Emptied
+	return each >= many && each <= p.MaxBlocks && p.MaxBlocks/alike <= each
 }
 
 // rebuilding returns a point that isRebuilt, with the functions that it may be said of: the

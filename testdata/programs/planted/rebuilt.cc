@@ -1,7 +1,7 @@
 // Requests with 50 headers each, which are looked up in a map from name to value.
 //
-// planted:  each of 2,000 requests has a map of its own, all of whose nodes and strings live
-//           until the request is answered: 300,000 blocks. Must be found: rebuilt, in answer.
+// planted:  each of 2,000 requests has a map of its own, all of whose nodes, 100,000, and strings live
+//           until the request is answered. Must be found: rebuilt, in answer.
 // harmless: the same function with the same map, but three times with 33,000 headers: each is a
 //           phase's working set. Must not be found: rebuilt.
 #include <map>
