@@ -69,6 +69,16 @@ another family of functions has made (free of new, delete of new[]), of a block
 that was freed before, of a pointer that no allocator has returned. It takes 1.2 to
 2.3 times as long as to record the allocations alone.
 
+A moment of the run can be given a name, by which report --at and diff FILE@A FILE@B
+find it. --mark-at names the one when FUNCTION is first entered, of PROG or a library:
+a symbol, or what nm -C shows of it, with arguments or without; of PROG's own the end
+will do, parse for app::parse. --mark-signal names one each time that PROG, or
+heapprof itself, is sent SIGNAL: PROG does not end by it, and if it sets a handler of
+its own that gets it instead. --mark-every names one each TIME, and heapprof mark does
+it from outside. Each process has marks of its own, but for those that heapprof is
+sent, and those of --mark-every: they are made in all that is recorded then. A name
+that there is already gets a number.
+
 Allocators that are linked into PROG, or into a library that it has or loads later
 (mimalloc, jemalloc, tcmalloc, Rust's #[global_allocator], a malloc or operator new
 of its own), are recorded too, by a jump over the entry of each of their functions;

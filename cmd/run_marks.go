@@ -88,6 +88,6 @@ func (s *Streams) tellMarks(r *tracker.Result) {
 		}
 	}
 	if r.LostMarks > 0 {
-		s.say("%s %s lost, for more were asked for at once than there is room for", human.Counted(r.LostMarks, "mark"), wasOrWere(r.LostMarks))
+		s.say("%s %s lost: a profile has room for 1000, and heapprof for 256 that are asked for at once", human.Counted(r.LostMarks, "mark"), wasOrWere(r.LostMarks))
 	}
 }

@@ -222,7 +222,7 @@ func (r *recording) finish() (*Result, error) {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}
 	result.NotEntered = r.patcher.NotEntered(r.images.main.patched(0), r.reader.Entered())
-	result.LostMarks = uint64(r.memory.Control().LostMarks)
+	result.LostMarks = r.reader.LostMarks()
 	result.Allocators = r.patcher.Allocators(r.images.main.patched(0))
 	return result, nil
 }

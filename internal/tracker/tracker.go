@@ -170,7 +170,7 @@ type Result struct {
 	// NotEntered are the functions of Options.MarkFunctions that had hooks and of which none
 	// was entered, each with the cause if their file was not patched.
 	NotEntered []Unmarked
-	LostMarks  uint64 // marks that were asked for faster than they were made
+	LostMarks  uint64 // marks for which there was no room
 
 	// Loaded reports whether the started program loaded the library at all. If not, its
 	// profile is empty because nothing could be seen, not because nothing was allocated.

@@ -83,7 +83,10 @@ func (r *Reader) mark(d dueMark) {
 		stamp := max(d.stamp, i.Start)
 		name := i.marks.name(r.nameOf(&d))
 		if !i.account().Mark(stamp, name) {
-			a.Outcome = max(a.Outcome, wire.MarkNoRoom)
+			r.marksLost++
+			if a.Outcome != wire.MarkMade {
+				a.Outcome = wire.MarkNoRoom
+			}
 			continue
 		}
 		a.Outcome, a.Name = wire.MarkMade, name

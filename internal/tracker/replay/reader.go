@@ -41,6 +41,7 @@ type Reader struct {
 	executed Executions // by children of vfork, as by posix_spawn
 
 	marksSeen uint32       // so many marks had been asked for when all of them were made
+	marksLost uint64       // marks that found no room in their account
 	entered   map[int]bool // functions that marks were made of, by their numbers
 	replayed  uint64       // all events up to this stamp have been replayed, and none that is later
 
@@ -185,6 +186,12 @@ func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done b
 	}
 	r.watch()
 	return words, false
+}
+
+// LostMarks returns how many marks were not made, as there was no place for them, or no room in
+// the account of their image. It may be called when Run has returned.
+func (r *Reader) LostMarks() uint64 {
+	return r.marksLost + uint64(atomic.LoadUint32(&r.memory.Control().LostMarks))
 }
 
 // Entered returns the functions that marks were asked for, by their numbers. It may be called when
