@@ -21,6 +21,10 @@ func TestAProgramIsCalledAsItWasStarted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	static := filepath.Join(dir, "static")
+	if err := os.Symlink(testkit.Build(t, "tree.c", "-O0", "-g", "-static"), static); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		name string
 		args []string
@@ -30,6 +34,7 @@ func TestAProgramIsCalledAsItWasStarted(t *testing.T) {
 		{"by a link", []string{link}, link},
 		{"by a hard link", []string{hard}, hard},
 		{"by a relative name", []string{"sh", "-c", `cd "$1"; exec ./link`, "sh", dir}, link},
+		{"a static one by a link", []string{static}, static},
 		{"by a descriptor", []string{"sh", "-c", `exec 9<"$1"; exec /proc/self/fd/9`, "sh", link}, program},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func advice(f finding.Finding) string {
 	case finding.RaiseNodes:
 		return fmt.Sprintf("--max-nodes %d has room for more, at up to 24 bytes a node in the program", e.Better)
 	case finding.RunChildren:
-		return "run without --no-children does"
+		return "run profiles up to 16,384 unless --no-children is given"
 	case finding.InstallSymbols:
 		return "install debug symbols for " + someOf(e.Modules)
 	case finding.RecordAgain:

@@ -100,7 +100,7 @@ func TestEveryFindingAndEveryRuntimeHasWords(t *testing.T) {
 		"1 allocator call was lost: the numbers are too low",
 		"2 frees of blocks that were not seen to be allocated",
 		"3 libraries beyond the first 65,535, or 4,096 at once: stacks there are not named",
-		"2 child processes were not profiled: run without --no-children does",
+		"2 child processes were not profiled: run profiles up to 16,384 unless --no-children is given",
 	}
 	if !slices.Equal(said, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

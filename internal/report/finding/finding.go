@@ -57,7 +57,7 @@ const (
 	KeepSplitDebug   profile.Remedy = "keep-split-debug" // keep the .dwo files, or pack them
 	RaiseDepth       profile.Remedy = "raise-depth"      // record with a larger --depth
 	RaiseNodes       profile.Remedy = "raise-nodes"      // record with a larger --max-nodes
-	RunChildren      profile.Remedy = "run-children"     // record with --children
+	RunChildren      profile.Remedy = "run-children"     // record without --no-children
 	InstallSymbols   profile.Remedy = "install-symbols"  // install the modules' debug symbols
 	RecordAgain      profile.Remedy = "record-again"
 	BuildRustSymbols profile.Remedy = "build-rust-symbols" // install the Rust program's debug symbols, or build it with them

@@ -101,14 +101,15 @@ found:
 
 static size_t find(uintptr_t start, char *path, size_t size) {
 	struct start s = {0, NULL};
-	bool known = read_start(&s);
-	if (known && !s.loader) { /* ld.so ./program: the kernel's program is the loader */
-		size_t n = program_mapped_path(start, path, size);
-		if (n) return n;
-	}
+	bool known = read_start(&s), is_itself = true;
 	char exe[1024];
 	long n = sys_readlink("/proc/self/exe", exe, sizeof exe);
-	if (known && s.loader && n > 0 && n < (long)sizeof exe) {
+	if (known && !s.loader) { /* a static program; or ld.so ./program: the kernel's program is the loader */
+		size_t mapped = program_mapped_path(start, path, size);
+		is_itself = n > 0 && (size_t)n == mapped && text_bytes_equal(path, exe, mapped);
+		if (mapped && !is_itself) return mapped;
+	}
+	if (known && is_itself && n > 0 && n < (long)sizeof exe) {
 		exe[n] = 0;
 		size_t called = called_path(s.called, exe, path, size);
 		if (called) return called;
