@@ -70,7 +70,7 @@ var memoryWords = map[finding.Code]heapWords{
 				said := fmt.Sprintf(words, human.Counted(e.Count, noun), human.Bytes(e.Bytes))
 				evidence = append(evidence, strings.ToUpper(said[:1])+said[1:])
 			} else {
-				evidence = append(evidence, fmt.Sprintf("%s are pages without a live block in the main heap: glibc gives back by itself only what is above the highest block.", human.Bytes(e.Bytes)))
+				evidence = append(evidence, fmt.Sprintf("%s are pages without a live block in the main heap. Of these glibc gives back by itself only what is above the highest block, of this site, and above the freed ones that it keeps for a thread.", human.Bytes(e.Bytes)))
 			}
 			if e.PinningBlocks > 0 {
 				evidence = append(evidence, fmt.Sprintf("%s of this site lie in %s of these and keep %s.", u.Blocks(e.PinningBlocks), human.Counted(e.PinnedPages, "page"), human.Bytes(e.PinnedBytes)))
@@ -89,9 +89,11 @@ var memoryWords = map[finding.Code]heapWords{
 type runtimeHeap struct{ objects, advice string }
 
 var runtimeHeaps = map[string]runtimeHeap{
-	"node": {"JavaScript's objects", "node --heap-prof records it"},
-	"java": {"objects", "jcmd PID GC.class_histogram shows it"},
-	"ruby": {"objects", "its objspace library shows it"},
+	"node":  {"JavaScript's objects", "node --heap-prof records it"},
+	"java":  {"objects", "jcmd PID GC.class_histogram shows it"},
+	"ruby":  {"objects", "its objspace library shows it"},
+	"guile": {"objects", "(gc-stats) shows it"},
+	"gcc":   {"trees", "gcc -fmem-report shows it"},
 }
 
 // wholeHidden returns what a hidden heap is a part of.
@@ -138,9 +140,9 @@ func gapWords(f finding.Finding, u human.Units) string {
 		return "free, and not given back by " + e.Name
 	case profile.FreeHeap:
 		if f.Site != nil {
-			return "free below a block of " + foundAt(f)
+			return "free in the main heap, whose highest block is of " + foundAt(f)
 		}
-		return "free, and not given back"
+		return "free in the main heap"
 	}
 	return "free between live blocks"
 }

@@ -21,11 +21,13 @@ type FreedLast struct {
 func freedAtExit(s *Subject) (Finding, bool) {
 	const (
 		last     = 0.98
-		earliest = 0.95 // moments are as far apart as 1/32 of the run
-		freed    = 0.9  // of all bytes that were allocated
-		least    = 0.05 // of the peak
-		fewest   = 1000 // blocks: fewer are freed in no time
-		present  = 0.5  // part of the run at which it must have been there already
+		earliest = 0.95    // moments are as far apart as 1/32 of the run
+		freed    = 0.9     // of all bytes that were allocated
+		least    = 0.05    // of the peak
+		much     = 0.25    // of the peak, and
+		large    = 8 << 20 // bytes: what is worth to be freed earlier, where freeing it takes no time
+		fewest   = 1000
+		present  = 0.5 // part of the run at which it must have been there already
 	)
 	p, h := &s.Point, s.Heap
 	if p.PeakBytes < LeastBytes || share(p.PeakBytes, h.Totals.PeakBytes) < least || s.Freed() < fewest || s.Distinct() < fewest {
@@ -41,7 +43,7 @@ func freedAtExit(s *Subject) (Finding, bool) {
 	e.Freed -= min(e.Freed, p.EndBlocks)
 	e.Bytes = state.Bytes + (p.TotalBytes - min(p.TotalBytes, state.TotalBytes))
 	e.Bytes -= min(e.Bytes, p.EndBytes)
-	ok := e.Freed >= fewest && float64(e.Bytes) >= freed*float64(p.TotalBytes) &&
+	ok := e.Freed >= fewest && (h.takesTime(e.Freed, 0) || e.Bytes >= large && share(p.PeakBytes, h.Totals.PeakBytes) >= much) && float64(e.Bytes) >= freed*float64(p.TotalBytes) &&
 		float64(s.At(h.moment(present)).Bytes) >= present*float64(e.Bytes)
 	return Finding{Amount: h.AmountOf(min(e.Bytes, p.PeakBytes), e.Freed, OfPeak), Remedy: FreeEarlierOrNever, Grounds: &e}, ok
 }

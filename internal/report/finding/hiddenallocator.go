@@ -49,7 +49,7 @@ func mappedPastMalloc(h *Heap) (Finding, bool) {
 		return Finding{}, false
 	}
 	e := Hiding{Runtime: runtimeOf(p)}
-	reading := p.Recording.Resident.WidestReading()
+	reading := widest(p)
 	if reading == nil {
 		if e.Whole, e.Live = p.Recording.AnonymousPeak, h.Totals.PeakBytes; !isHidden(p, &h.Totals) {
 			return Finding{}, false
@@ -65,6 +65,27 @@ func mappedPastMalloc(h *Heap) (Finding, bool) {
 	}
 	a := Amount{Bytes: e.Hidden, Share: share(e.Hidden, e.Whole), Of: OfResident}
 	return Finding{Amount: a, Remedy: seeHidden(p, e.Runtime), Grounds: &e}, e.Hidden >= enough && a.Share >= least
+}
+
+// widest returns the reading of resident memory at the widest gap; nil where there is none, or
+// none from about when most was resident: one is taken only so often, and the program may have grown
+// since.
+func widest(p *profile.Profile) *profile.ResidentReading {
+	const least = 0.5 // of the most anonymous memory that was seen
+	r := p.Recording.Resident.WidestReading()
+	if r == nil {
+		return nil
+	}
+	var anonymous uint64
+	for _, part := range r.Parts {
+		if part.Kind.IsAnonymous() {
+			anonymous += part.Bytes
+		}
+	}
+	if float64(anonymous) < least*float64(p.Recording.AnonymousPeak) {
+		return nil
+	}
+	return r
 }
 
 // seeHidden returns how to see what a hidden allocator has.

@@ -56,11 +56,27 @@ func outlivesUse(s *Subject) (Finding, bool) {
 	if gone == len(h.Profile.Moments) || gone-whole > together || gone-at > soon || h.part(gone) > last {
 		return Finding{}, false
 	}
+	if s.fewBlocksHaveMost(fewest) {
+		return Finding{}, false
+	}
 	until := h.Profile.Moments[gone].Time
 	e := Outliving{
 		Bytes: p.PeakBytes, Blocks: p.PeakBlocks, Still: float64(peak-h.sinceWhen(s, at)) / 1e6, After: float64(until-peak) / 1e6,
 	}
 	return Finding{Amount: h.AmountOf(p.PeakBytes, p.PeakBlocks, OfPeak), Remedy: FreeBeforePeak, Grounds: &e}, true
+}
+
+// fewBlocksHaveMost reports whether most bytes of a subject are in sizes of which it has allocated
+// few blocks.
+func (s *Subject) fewBlocksHaveMost(few uint64) bool {
+	var most, all uint64
+	for _, c := range s.Facts().Sizes {
+		all += c.Bytes
+		if c.Blocks < few {
+			most += c.Bytes
+		}
+	}
+	return 2*most > all
 }
 
 // alike reports whether nothing was allocated or freed from one state to the other.

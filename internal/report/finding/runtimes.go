@@ -13,6 +13,7 @@ type Runtime struct {
 	Name   string `json:"name"`
 	Switch string `json:"switch,omitempty"` // what in the environment sends it all to malloc; "" if nothing does
 
+	programs  []string // whose file names, with a version or without, are other than Name
 	libraries []string // what the file names of libraries begin with that have it
 }
 
@@ -24,6 +25,8 @@ var runtimes = []Runtime{
 	{Name: "node", libraries: []string{"libnode.so"}},
 	{Name: "java", libraries: []string{"libjvm.so"}},
 	{Name: "ruby", libraries: []string{"libruby.so", "libruby-"}},
+	{Name: "guile", libraries: []string{"libguile-"}},
+	{Name: "gcc", programs: []string{"cc1", "cc1plus", "cc1obj", "f951", "lto1", "gnat1"}},
 }
 
 // runtimeOf returns the runtime that a program is, or has loaded; nil where there is none.
@@ -46,8 +49,13 @@ func runtimeOf(p *profile.Profile) *Runtime {
 // isProgram reports whether a program is the runtime, as python3.11, php8.2 and ruby3.1 are, and
 // phpize is not.
 func (r *Runtime) isProgram(file string) bool {
-	version, ok := strings.CutPrefix(path.Base(file), r.Name)
-	return ok && strings.Trim(version, "0123456789.") == ""
+	for _, name := range append([]string{r.Name}, r.programs...) {
+		version, ok := strings.CutPrefix(path.Base(file), name)
+		if version = strings.TrimPrefix(version, "-"); ok && strings.Trim(version, "0123456789.") == "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *Runtime) isLibrary(file string) bool {

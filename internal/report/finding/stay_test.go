@@ -91,21 +91,31 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 			line: line(10_000, 1, func(p float64) (float64, float64) { return 10000 * p, 10 * p }, profile.Facts{Births: even(10_000, 10, 0, 1), Lifetimes: lived(9990, 0)}),
 		},
 
-		"a tree that is taken apart at the end": {line: line(1000, 0.9, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{}), want: finding.FreedAtExit},
+		"a tree that is taken apart at the end": {line: line(1000, 0.9, func(p float64) (float64, float64) {
+			n := 600_000 * ramp(p, 0, 0.2)
+			return n, n * (1 - ramp(p, 0.985, 1))
+		}, profile.Facts{}), want: finding.FreedAtExit},
 		"a tree that goes in time": {line: line(1000, 0.9, func(p float64) (float64, float64) {
-			n := 5000 * ramp(p, 0, 0.2)
+			n := 600_000 * ramp(p, 0, 0.2)
 			return n, n * (1 - ramp(p, 0.9, 0.97))
 		}, profile.Facts{})},
 		"a result that is made at the end": {line: line(1000, 0.95, func(p float64) (float64, float64) {
-			n := 5000 * ramp(p, 0.8, 0.9)
+			n := 600_000 * ramp(p, 0.8, 0.9)
 			return n, n * (1 - ramp(p, 0.985, 1))
 		}, profile.Facts{})},
-		"few blocks that go at the end": {line: line(1<<20, 0.9, func(p float64) (float64, float64) { n := 10 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{})},
+		"blocks that go at the end in no time": {line: line(1000, 0.9, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{})},
+		"large blocks that go at the end":      {line: line(10_000, 0.9, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{}), want: finding.FreedAtExit},
+		"few blocks that go at the end":        {line: line(1<<20, 0.9, func(p float64) (float64, float64) { n := 10 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{})},
 
 		"a text that was read": {peak: 0.7, line: line(1000, 0.7, func(p float64) (float64, float64) {
 			n := 5000 * ramp(p, 0, 0.1)
 			return n, n * (1 - ramp(p, 0.71, 0.72))
 		}, profile.Facts{}), want: finding.OutlivesUse},
+		"a buffer that is used": {peak: 0.7, line: line(1000, 0.7, func(p float64) (float64, float64) {
+			n := 5000 * ramp(p, 0, 0.1)
+			return n, n * (1 - ramp(p, 0.71, 0.72))
+		},
+			profile.Facts{Sizes: []profile.SizeClass{{Max: 64, Blocks: 4999, Bytes: 4999 * 60}, {Max: 8 << 20, Blocks: 1, Bytes: 5_000_000 - 4999*60}}})},
 		"a text that goes while the peak is made": {peak: 0.7, line: line(1000, 0.7, func(p float64) (float64, float64) {
 			n := 5000 * ramp(p, 0, 0.1)
 			return n, n * (1 - ramp(p, 0.2, 0.72))
