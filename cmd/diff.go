@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"io"
 	"sync"
 
@@ -15,6 +16,7 @@ import (
 type diffOptions struct {
 	streams       *Streams
 	before, after string // files
+	first, last   string // the moments of them that are compared; "": the whole runs
 	view          view.Options
 	rules         frames.Rules
 	format        viewFormat
@@ -32,17 +34,22 @@ func newDiff(s *Streams, run func(*diffOptions) error) *cobra.Command {
 	flags := viewFlags{diff: true}
 	var minChange string
 	c := &cobra.Command{
-		Use:   "diff [flags] BEFORE AFTER",
+		Use:   "diff [flags] BEFORE[@MOMENT] AFTER[@MOMENT]",
 		Short: "Show what changed from one profile to another",
 		Long: `Show what changed from one profile to another: for each site the value before
 and after, largest change first. Sites are matched by function, so a line that
 moved or another load address is no change. The changes add up to the
-difference of the totals. One of the files may be - for standard input.`,
+difference of the totals. One of the files may be - for standard input.
+
+After a file's name, @ and a moment compare what lived then, as of one run before
+and after something: a mark, start, peak, end, a time as 3.2s or 150ms, or 40%. If only
+one of the two has a moment, it is compared to the other's end.`,
 		Example: `  heapprof diff before.json after.json                      bytes at the peak, by site
   heapprof diff --sort total-blocks before.json after.json  how often it allocates
   heapprof diff --by type before.json after.json            what there is more of
   heapprof diff --min-change 64KiB before.json after.json   leave out the small
   heapprof diff --min-change 5% before.json after.json      leave out the nearly equal
+  heapprof diff prog.json@loaded prog.json@end              what has grown since a mark
   heapprof diff --format markdown before.json after.json    for a pull request`,
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
@@ -66,10 +73,19 @@ difference of the totals. One of the files may be - for standard input.`,
 			if err != nil {
 				return ruleError(c.Name(), err)
 			}
-			return run(&diffOptions{
-				streams: s, before: args[0], after: args[1],
-				view: options, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
-			})
+			o := &diffOptions{
+				streams: s,
+				view:    options, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
+			}
+			o.before, o.first = cutMoment(args[0])
+			o.after, o.last = cutMoment(args[1])
+			if o.first != "" || o.last != "" {
+				o.first, o.last = cmp.Or(o.first, endName), cmp.Or(o.last, endName)
+			}
+			if err := (partFlags{at: o.first}).check(o.mappings); err != nil {
+				return usageError(c.Name(), errMomentsOfMappings)
+			}
+			return run(o)
 		},
 	}
 	flags.add(c, view.DiffByNames())
@@ -97,8 +113,8 @@ func runDiff(o *diffOptions) error {
 func readBoth(o *diffOptions) (before, after *profile.Profile, err error) {
 	var errBefore, errAfter error
 	var wg sync.WaitGroup
-	wg.Go(func() { before, errBefore = openView(o.streams, o.before, o.mappings) })
-	after, errAfter = openView(o.streams, o.after, o.mappings)
+	wg.Go(func() { before, errBefore = openView(o.streams, o.before, partFlags{at: o.first}, o.mappings) })
+	after, errAfter = openView(o.streams, o.after, partFlags{at: o.last}, o.mappings)
 	wg.Wait()
 	if errBefore != nil {
 		return nil, nil, errBefore

@@ -25,6 +25,7 @@ type flameOptions struct {
 	format  flameFormat
 	graph   flame.Options
 
+	part     partFlags
 	mappings bool // instead of the heap
 	rules    frames.Rules
 }
@@ -85,6 +86,7 @@ func newFlame(s *Streams, run func(*flameOptions) error) *cobra.Command {
 	var output, metric, format string
 	var graph flame.Options
 	var mappings bool
+	var part partFlags
 	var plumbing []string
 	c := &cobra.Command{
 		Use:   "flame [flags] FILE",
@@ -107,12 +109,16 @@ thread is left out.`,
 		Example: `  heapprof flame prog.json -o heap.svg                        live at the peak, as a picture
   heapprof flame prog.json -o churn.svg --metric total-bytes  allocated in all
   heapprof flame prog.json -o leaks.svg --metric end-bytes    never freed
+  heapprof flame --at loaded prog.json -o loaded.svg          live at a mark
   heapprof flame prog.json -o prog.speedscope.json            to open in speedscope
   heapprof flame prog.json | grep parse                       stacks with a name, one a line`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			o := &flameOptions{streams: s, file: args[0], output: output, graph: graph, mappings: mappings}
+			o := &flameOptions{streams: s, file: args[0], output: output, graph: graph, mappings: mappings, part: part}
+			if err := part.check(mappings); err != nil {
+				return usageError(c.Name(), err)
+			}
 			var err error
 			if o.format, err = chooseFlameFormat(format, output); err != nil {
 				return usageError(c.Name(), err)
@@ -139,6 +145,7 @@ thread is left out.`,
 	flags.BoolVar(&graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites")
 	addPlumbing(flags, &plumbing)
 	flags.BoolVar(&graph.AllFrames, "all-frames", false, "draw every frame: fold nothing, leave nothing out")
+	part.add(c)
 	flags.BoolVar(&mappings, "mappings", false, "draw what was mapped (run --mmap) instead of the heap")
 	completeFlag(c, "metric", additiveMetrics())
 	completeFlag(c, "format", flameFormatNames())
@@ -160,7 +167,7 @@ func runFlame(o *flameOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openView(o.streams, o.file, o.mappings)
+	p, err := openView(o.streams, o.file, o.part, o.mappings)
 	if err != nil {
 		return err
 	}

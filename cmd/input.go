@@ -12,10 +12,15 @@ import (
 // stdinName is how a command line names standard input.
 const stdinName = "-"
 
-// openView reads from the named input the profile that a view shows: the heap's, or that of
-// the mappings. Errors name the input and carry exitFailure.
-func openView(s *Streams, name string, mappings bool) (*profile.Profile, error) {
+// openView reads from the named input the profile that a view shows: the heap's or a part of it, or
+// that of the mappings. Errors name the input and carry exitFailure.
+func openView(s *Streams, name string, part partFlags, mappings bool) (*profile.Profile, error) {
 	p, err := openProfile(s, name)
+	if err == nil && part.given() {
+		if p, err = part.of(p, inputName(name)); err != nil {
+			err = failure(err)
+		}
+	}
 	if err != nil || !mappings {
 		return p, err
 	}

@@ -104,7 +104,7 @@ func runList(o *listOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openView(o.streams, o.file, o.mappings)
+	p, err := openView(o.streams, o.file, partFlags{}, o.mappings)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,15 @@ func reportHead(r *view.Report, width int) []text.Fact {
 func diffHead(d *view.Diff, width int) []text.Fact {
 	before, after := commandLine(d.Before.Profile, width), commandLine(d.After.Profile, width)
 	before.Label, after.Label = "before", "after"
-	facts := append([]text.Fact{before, after}, verdict(d)...)
+	facts := []text.Fact{before}
+	if p := d.Before.Profile; p.Span != nil {
+		facts = append(facts, text.Fact{Label: "at", Text: instantWords(p, p.Span.To)})
+	}
+	facts = append(facts, after)
+	if p := d.After.Profile; p.Span != nil {
+		facts = append(facts, text.Fact{Label: "at", Text: instantWords(p, p.Span.To)})
+	}
+	facts = append(facts, verdict(d)...)
 	facts = append(facts, text.Fact{Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()})
 	facts = append(facts, unlikeBuilds(d)...)
 	if d.Options.Own {
@@ -105,6 +113,13 @@ func overview(r *view.Report, width int) []text.Fact {
 	amount := func(bytes, blocks view.Metric) string {
 		return fmt.Sprintf("%s%s in %s%s", u.Size(total.Get(bytes)), within(total, bytes), u.Blocks(total.Get(blocks)), within(total, blocks))
 	}
+	if p.Span != nil {
+		facts := partFacts(r, amount)
+		if r.Options.By != view.ByType {
+			facts = append(facts, mostTypes(r, factWidth(width))...)
+		}
+		return facts
+	}
 	verb := strings.ToLower(names.Printable(p.Verb))
 	facts := []text.Fact{{Label: cmp.Or(verb, "total"), Text: cmp.Or(exactTotals(p), amount(view.TotalBytes, view.TotalBlocks))}}
 	if r.Has(view.PeakBytes) {
@@ -125,6 +140,7 @@ func overview(r *view.Report, width int) []text.Fact {
 		}
 		facts = append(facts, text.Fact{Label: "peak", Text: peak}, text.Fact{Label: "live at exit", Text: end})
 		facts = append(facts, overTime(p, width)...)
+		facts = append(facts, marksFact(p, width)...)
 	}
 	if p.Mode == profile.ModeMappings {
 		facts = append(facts, mappingKinds(p)...)

@@ -13,6 +13,7 @@ type pprofOptions struct {
 	file    string
 	output  string // "" and "-" are standard output
 	form    pprof.Options
+	part    partFlags
 	rules   frames.Rules
 }
 
@@ -36,6 +37,9 @@ profile without lifetimes has the first two. pprof shows inuse_space unless told
 otherwise, and leaves malloc itself off the stacks. What run --mmap recorded is
 not in it.
 
+With --at and --between, inuse is what lived at that moment, and alloc what was
+allocated until then, or in between.
+
 Where the type of a sample's blocks is known, the label "type" has it, for pprof's
 -tags, -tagfocus, -tagignore and -tagroot.`,
 		Example: `  heapprof pprof prog.json -o heap.pb.gz
@@ -47,6 +51,9 @@ Where the type of a sample's blocks is known, the label "type" has it, for pprof
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.file = args[0]
+			if err := o.part.check(false); err != nil {
+				return usageError(c.Name(), err)
+			}
 			var err error
 			if o.rules, err = readRules(plumbing, nil); err != nil {
 				return ruleError(c.Name(), err)
@@ -57,6 +64,7 @@ Where the type of a sample's blocks is known, the label "type" has it, for pprof
 	c.Flags().SortFlags = false
 	c.Flags().StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 	c.Flags().BoolVar(&o.form.TypeFrames, "type-frames", false, "make the type of the blocks a frame, too: the innermost")
+	o.part.add(c)
 	addPlumbing(c.Flags(), &plumbing)
 	return c
 }
@@ -68,7 +76,7 @@ func runPProf(o *pprofOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openProfile(o.streams, o.file)
+	p, err := openView(o.streams, o.file, o.part, false)
 	if err != nil {
 		return err
 	}

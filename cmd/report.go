@@ -22,7 +22,8 @@ type reportOptions struct {
 
 	source   sourceFlags
 	page     func(*reportOptions) error // that is shown instead of rows; nil: none
-	mappings bool                       // instead of the heap
+	part     partFlags
+	mappings bool // instead of the heap
 }
 
 // newReport returns the command. It calls run with what the flags ask for; if that is nil,
@@ -33,6 +34,7 @@ func newReport(s *Streams, run func(*reportOptions) error) *cobra.Command {
 	}
 	var flags viewFlags
 	var source sourceFlags
+	var part partFlags
 	c := &cobra.Command{
 		Use:   "report [flags] FILE",
 		Short: "Show where the heap went: a table or a call tree",
@@ -45,6 +47,11 @@ where the source is at hand, below. What it allocates of different types is in
 rows of their own, where debug information tells types. The rows of every table
 add up to the total: what is filtered or folded has a row of its own.
 
+With --at it shows what lived at a moment of the run: at a mark (heapprof mark, run
+--mark-at), the peak, the end or the nearest moment that is known to a time, and says which that
+is. --between shows what was allocated between two, and what of it lived at the
+second: exactly at the end of the run, else at least so much.
+
 With --mappings it shows what run --mmap recorded of mmap, mremap and brk, which is
 no part of the heap's numbers. Bytes are then address space in whole pages, and a
 block is a mapping. What each is stands as the innermost frame, as in
@@ -56,10 +63,11 @@ each site where its blocks were freed. A block counts there with the size that i
 had last, so that --sort takes bytes or blocks.`,
 		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
   heapprof report --leaks prog.json                  what was never freed
-  heapprof report --growth prog.json                 what grew over the run, and step by step
   heapprof report --growth prog.json                 what grew, over the run and step by step
   heapprof report --churn prog.json                  what is allocated and freed again and again
   heapprof report --histogram --focus parse prog.json  how large its blocks are, and how long they live
+  heapprof report --at 40% prog.json                 what lived when 40% of the run had passed
+  heapprof report --between loaded,end prog.json     what was allocated after a mark, and what of it never freed
   heapprof report --by type prog.json                what it is made of: Vec<Event>, Node
   heapprof report --by crate prog.json               which crates, and which libraries
   heapprof report --own prog.json                    where the program's own code had it allocated
@@ -81,6 +89,15 @@ had last, so that --sort takes bytes or blocks.`,
 			if err == nil && flags.mappings && view.IsOfFrees() {
 				err = errFreesOfMappings
 			}
+			if err == nil {
+				err = part.check(flags.mappings)
+			}
+			if err == nil && part.given() && view.IsOfFrees() {
+				err = errFreesOfPart
+			}
+			if err == nil && part.given() && asked.flag != "" && asked.flag != "churn" {
+				err = errQuestionOfPart(asked.flag)
+			}
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
@@ -90,12 +107,13 @@ had last, so that --sort takes bytes or blocks.`,
 			}
 			return run(&reportOptions{
 				streams: s, file: args[0], view: view, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
-				source: source, page: asked.page,
+				source: source, part: part, page: asked.page,
 			})
 		},
 	}
 	flags.add(c, view.ByNames())
 	flags.frees.add(c)
+	part.add(c)
 	source.add(c)
 	return c
 }
@@ -107,7 +125,7 @@ func runReport(o *reportOptions) error {
 	if o.page != nil {
 		return o.page(o)
 	}
-	p, err := openView(o.streams, o.file, o.mappings)
+	p, err := openView(o.streams, o.file, o.part, o.mappings)
 	if err != nil {
 		return err
 	}
@@ -128,7 +146,7 @@ func runReport(o *reportOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.output == "" && o.format.name == tableFormat && !o.view.Tree && !o.mappings {
+	if o.output == "" && o.format.name == tableFormat && !o.view.Tree && !o.mappings && !o.part.given() {
 		o.streams.hintAfterReport(r)
 	}
 	return nil

@@ -18,6 +18,7 @@ func verdict(d *view.Diff) []text.Fact {
 	}
 	measures := []measure{
 		{"peak", view.PeakBytes, view.PeakBytes, "the peak is", "lower", "higher", true},
+		{"live", view.LiveBytes, view.LiveBytes, "what lives is", "less", "more", true},
 		{"at exit", view.EndBytes, view.PeakBytes, "what lives at exit is", "less", "more", true},
 		{"allocated", view.TotalBytes, view.TotalBytes, "allocated are", "fewer bytes", "more bytes", true},
 		{"blocks", view.TotalBlocks, view.TotalBlocks, "allocated are", "fewer blocks", "more blocks", false},
@@ -40,6 +41,9 @@ func verdict(d *view.Diff) []text.Fact {
 		}
 	}
 	facts[0] = text.Fact{Label: "verdict", Text: verdictWords(better, worse)}
+	if d.Before.Profile.Span != nil {
+		facts = facts[1:] // that there is more at a later moment of a run is neither better nor worse
+	}
 	if rows := changesLine(d); rows != "" {
 		facts = append(facts, text.Fact{Label: d.Options.By.String() + "s", Text: rows})
 	}

@@ -14,6 +14,7 @@ const (
 	Temporary                     // TemporaryBlocks
 	Reallocs                      // Reallocs
 	Chunks                        // Chunks
+	Live                          // EndBytes, EndBlocks, as what lived at the end of Profile.Span: see At
 )
 
 // Sets of columns that come together.

@@ -27,6 +27,8 @@ type Profile struct {
 	Moments  []Moment  // at which the states of the points are known, in the order of time; empty where they are not: see Facts.History
 	Timeline []Reading // the heap over time, evenly thinned; empty where nobody followed it
 
+	Span *Span // the part of the run that it is of; nil for all of it. No file has it
+
 	Recording *Recording // what only heapprof records; nil in a profile that another tool made
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"heapprof/internal/report/names"
 
@@ -117,4 +118,13 @@ func microseconds(t float64) string {
 		return fmt.Sprintf("%d h %02d min", s/3600, s%3600/60)
 	}
 	return fmt.Sprintf("%d min %02d s", s/60, s%60)
+}
+
+// TimeUnit returns how long a profile's time unit is, by its name; ok is false for one that counts
+// something else, as instructions.
+func TimeUnit(name string) (unit time.Duration, ok bool) {
+	unit, ok = map[string]time.Duration{
+		"ns": time.Nanosecond, "µs": time.Microsecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
+	}[name]
+	return unit, ok
 }

@@ -36,12 +36,13 @@ type document struct {
 
 // source is what a view is of.
 type source struct {
-	Command  string  `json:"command"`
-	PID      int64   `json:"pid"`
-	Mode     string  `json:"mode"`
-	Units    units   `json:"units"`
-	PeakTime *uint64 `json:"peak-time,omitempty"` // in units.time
-	EndTime  uint64  `json:"end-time"`
+	Command  string     `json:"command"`
+	PID      int64      `json:"pid"`
+	Mode     string     `json:"mode"`
+	Units    units      `json:"units"`
+	PeakTime *uint64    `json:"peak-time,omitempty"` // in units.time
+	EndTime  uint64     `json:"end-time"`
+	Part     *partOfRun `json:"part,omitempty"` // of the run
 	// Sampled is how many bytes there were from one sampled block to the next, on average,
 	// where the numbers are estimates.
 	Sampled uint64 `json:"sampled-bytes,omitempty"`
@@ -55,6 +56,36 @@ type source struct {
 type span struct {
 	From uint64 `json:"from"`
 	To   uint64 `json:"to"`
+}
+
+// partOfRun is the part of a run that a source is of: what was allocated from one moment to another.
+type partOfRun struct {
+	From moment `json:"from"`
+	To   moment `json:"to"` // at which live-bytes and live-blocks lived
+	// AtLeast says that as much lived of what was allocated, or more.
+	AtLeast bool `json:"live-at-least,omitempty"`
+}
+
+// moment is a moment of a run.
+type moment struct {
+	Kind string `json:"kind"` // "start", "window" (the end of one), "mark", "peak" or "end"
+	Time uint64 `json:"time"` // in units.time
+	Mark string `json:"mark,omitempty"`
+}
+
+func newPart(s *profile.Span) *partOfRun {
+	if s == nil {
+		return nil
+	}
+	return &partOfRun{newMoment(s.From), newMoment(s.To), s.AtLeast}
+}
+
+func newMoment(at profile.Instant) moment {
+	kind := map[profile.InstantKind]string{profile.AtStart: "start", profile.AtMoment: "window", profile.AtPeak: "peak", profile.AtEnd: "end"}[at.Kind]
+	if at.Mark != "" {
+		kind = "mark"
+	}
+	return moment{kind, at.Time, names.Printable(at.Mark)}
 }
 
 // units are what the numbers of a source count.
@@ -259,6 +290,7 @@ func newSource(p *profile.Profile) *source {
 		Sampled: p.Sampling.MeanBytes, ExactBytes: p.Sampling.ExactBytes, ExactBlocks: p.Sampling.ExactBlocks,
 		Units: units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
 	}
+	out.Part = newPart(p.Span)
 	if view.PeakBytes.Has(p) {
 		out.PeakTime = &p.PeakTime
 	}

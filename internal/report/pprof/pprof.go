@@ -11,7 +11,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	pb "github.com/google/pprof/profile"
 	"github.com/klauspost/compress/gzip"
@@ -116,6 +115,15 @@ func sampleTypes(p *profile.Profile) []sampleType {
 		{name: "alloc_objects", unit: "count", metric: view.TotalBlocks},
 		{name: "alloc_space", unit: size, metric: view.TotalBytes},
 	}
+	if view.LiveBytes.Has(p) {
+		if !view.TotalBytes.Has(p) {
+			types = nil
+		}
+		return append(types,
+			sampleType{name: "inuse_objects", unit: "count", metric: view.LiveBlocks},
+			sampleType{name: "inuse_space", unit: size, metric: view.LiveBytes, isDefault: true},
+		)
+	}
 	if p.Columns.Has(profile.Lives) {
 		types = append(types,
 			sampleType{name: "inuse_objects", unit: "count", metric: view.EndBlocks},
@@ -135,9 +143,7 @@ func sizeUnit(p *profile.Profile) string { return human.UnitsOf(p).Many }
 // durationNanos is how long the recording took, 0 where the profile's clock
 // does not count time.
 func durationNanos(p *profile.Profile) int64 {
-	tick, ok := map[string]time.Duration{
-		"ns": time.Nanosecond, "µs": time.Microsecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second,
-	}[p.Units.Time]
+	tick, ok := human.TimeUnit(p.Units.Time)
 	if !ok || p.EndTime > math.MaxInt64/uint64(tick) {
 		return 0
 	}
@@ -152,6 +158,10 @@ func comments(p *profile.Profile) []string {
 		}
 	}
 	add("command", p.Command)
+	add("part of the run", human.Part(p))
+	if p.Span != nil && p.Span.AtLeast {
+		add("inuse", "at least so much of what was allocated lived then")
+	}
 	if p.Mode != "heap" {
 		add("mode", p.Mode)
 	}

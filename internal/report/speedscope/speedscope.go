@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
@@ -57,7 +58,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 	}{
 		{"$schema", "https://www.speedscope.app/file-format-schema.json"},
 		{"exporter", "heapprof"},
-		{"name", names.Printable(p.Command)},
+		{"name", strings.TrimSpace(names.Printable(p.Command) + " " + human.Part(p))},
 		{"activeProfileIndex", active},
 		{"shared", shared(graph)},
 	} {

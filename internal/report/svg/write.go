@@ -53,10 +53,14 @@ func (d *drawing) write(w io.Writer) error {
 // title names the metric and the program, with its arguments as far as there
 // is room beside the controls.
 func (d *drawing) title() string {
-	if d.profile.Command == "" {
-		return d.metric.String()
+	title := d.metric.String()
+	if part := human.Part(d.profile); part != "" {
+		title += " " + part
 	}
-	return names.CutEnd(d.metric.String()+" of "+names.Printable(d.profile.Command), titleLetters)
+	if d.profile.Command != "" {
+		title += " of " + names.Printable(d.profile.Command)
+	}
+	return names.CutEnd(title, titleLetters)
 }
 
 // note is the line below the title. The script shows it while the pointer is

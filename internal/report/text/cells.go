@@ -29,6 +29,9 @@ func (t *table) title(c view.Column) string {
 		if t.view.Options.Question == view.AskChurn {
 			return churnTitle(c.Metric)
 		}
+		if t.view.AtLeast(c.Metric) {
+			return "≥ " + c.Metric.String()
+		}
 	case view.BeforeValue:
 		return "before"
 	case view.AfterValue:

@@ -118,6 +118,9 @@ func (t *table) write(w io.Writer, o Options) error {
 		if t.view.Units.Estimated {
 			nothing = "no block was sampled"
 		}
+		if t.view.IsPart() {
+			nothing = "nothing was allocated"
+		}
 		_, err := fmt.Fprintln(w, nothing)
 		return err
 	}

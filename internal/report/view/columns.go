@@ -95,10 +95,11 @@ func (v *View) companions() []Metric {
 		TotalBytes: TotalBlocks, TotalBlocks: TotalBytes, PeakBytes: PeakBlocks, PeakBlocks: PeakBytes,
 		EndBytes: EndBlocks, EndBlocks: EndBytes, MaxBytes: MaxBlocks, MaxBlocks: MaxBytes,
 		TemporaryBlocks: TotalBlocks, Lifetime: TotalBlocks, Bytes: Blocks, Blocks: Bytes,
+		LiveBytes: LiveBlocks, LiveBlocks: LiveBytes,
 	}
 	var all []Metric
 	seen := map[Metric]bool{v.Metric: true}
-	for _, m := range []Metric{sibling[v.Metric], PeakBytes, TotalBytes, TotalBlocks, EndBytes} {
+	for _, m := range []Metric{sibling[v.Metric], PeakBytes, LiveBytes, TotalBytes, TotalBlocks, EndBytes} {
 		if !seen[m] && v.Has(m) {
 			seen[m] = true
 			all = append(all, m)

@@ -103,6 +103,8 @@ func (m Metric) both() (bytes, blocks Metric) {
 		return PeakBytes, PeakBlocks
 	case EndBytes, EndBlocks:
 		return EndBytes, EndBlocks
+	case LiveBytes, LiveBlocks:
+		return LiveBytes, LiveBlocks
 	}
 	return TotalBytes, TotalBlocks
 }

@@ -21,6 +21,8 @@ const (
 	MaxBlocks                     //
 	Lifetime                      // average lifetime of a block
 	TemporaryBlocks               // freed by their thread before it allocated another
+	LiveBytes                     // live at the end of the part of a run that a profile is of: see profile.Profile.At
+	LiveBlocks                    //
 
 	// Of the views of frees alone, where no point has them: what blocks had when they were
 	// freed or, if nobody freed them, at the end. A block that was resized counts once.
@@ -52,6 +54,8 @@ var metricNames = [numMetrics]string{
 	MaxBlocks:       "max-blocks",
 	Lifetime:        "lifetime",
 	TemporaryBlocks: "temporary-blocks",
+	LiveBytes:       "live-bytes",
+	LiveBlocks:      "live-blocks",
 	Bytes:           "bytes",
 	Blocks:          "blocks",
 }
@@ -85,10 +89,14 @@ func ParseFreedMetric(name string) (Metric, error) {
 	return Metric(numPointsHave + i), err
 }
 
-// DefaultMetric returns peak-bytes for a profile that has it, else total-bytes.
+// DefaultMetric returns peak-bytes for a profile that has it, live-bytes for one of a moment, else
+// total-bytes.
 func DefaultMetric(p *profile.Profile) Metric {
-	if PeakBytes.Has(p) {
+	switch {
+	case PeakBytes.Has(p):
 		return PeakBytes
+	case p.Span != nil && p.Span.IsMoment():
+		return LiveBytes
 	}
 	return TotalBytes
 }
@@ -99,7 +107,7 @@ func (m Metric) String() string { return metricNames[m] }
 // Unit returns what the metric counts.
 func (m Metric) Unit() Unit {
 	switch m {
-	case TotalBytes, PeakBytes, EndBytes, MaxBytes, Bytes:
+	case TotalBytes, PeakBytes, EndBytes, MaxBytes, LiveBytes, Bytes:
 		return UnitBytes
 	case Lifetime:
 		return UnitTime
@@ -111,6 +119,9 @@ func (m Metric) Unit() Unit {
 // Has reports whether the profile recorded the metric. What it did not record is
 // left out of every view, never shown as 0.
 func (m Metric) Has(p *profile.Profile) bool {
+	if p.Span != nil && p.Span.NoTotals && (m == TotalBytes || m == TotalBlocks) {
+		return false
+	}
 	return int(m) < numPointsHave && p.Columns.Has(m.column())
 }
 
@@ -127,6 +138,8 @@ func (m Metric) column() profile.Columns {
 		return profile.Lifetime
 	case TemporaryBlocks:
 		return profile.Temporary
+	case LiveBytes, LiveBlocks:
+		return profile.Live
 	}
 	return 0
 }
@@ -152,9 +165,9 @@ func (m Metric) Value(pt *profile.Point) uint64 {
 		return pt.PeakBytes
 	case PeakBlocks:
 		return pt.PeakBlocks
-	case EndBytes:
+	case EndBytes, LiveBytes:
 		return pt.EndBytes
-	case EndBlocks:
+	case EndBlocks, LiveBlocks:
 		return pt.EndBlocks
 	case MaxBytes:
 		return pt.MaxBytes

@@ -15,15 +15,16 @@ var questionNames = [...]string{AskPeak: "peak", AskLeaks: "leaks", AskChurn: "c
 
 func (q Question) String() string { return questionNames[q] }
 
-// metric returns what rows are sorted by, of profiles that have a peak or not.
-func (q Question) metric(hasPeak bool) Metric {
-	switch {
-	case q == AskLeaks:
+// metric returns what rows are sorted by.
+func (q Question) metric(sources []*Source) Metric {
+	switch q {
+	case AskLeaks:
 		return EndBytes
-	case (q == AskPeak || q == AskGrowth) && hasPeak:
-		return PeakBytes
-	case q == AskChurn:
+	case AskChurn:
 		return TotalBlocks
+	}
+	if m := DefaultMetric(sources[0].Profile); m.hasAll(sources) {
+		return m
 	}
 	return TotalBytes
 }

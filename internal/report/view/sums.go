@@ -30,6 +30,8 @@ func (s *Sums) add(pt *profile.Point) {
 	v[MaxBlocks] += pt.MaxBlocks
 	v[Lifetime] += pt.TotalLifetime
 	v[TemporaryBlocks] += pt.TemporaryBlocks
+	v[LiveBytes] += pt.EndBytes
+	v[LiveBlocks] += pt.EndBlocks
 	s.resizes += min(pt.Reallocs, pt.TotalBlocks) // a damaged file may hold anything
 	s.points++
 	s.samples = s.samples.Plus(pt.Samples)

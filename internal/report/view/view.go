@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"heapprof/internal/report/human"
@@ -114,7 +115,7 @@ func (v *View) measure(sources ...*Source) error {
 			v.Metrics = append(v.Metrics, m)
 		}
 	}
-	v.Metric = v.Options.Question.metric(PeakBytes.hasAll(sources))
+	v.Metric = v.Options.Question.metric(sources)
 	if v.Options.Metric != nil {
 		v.Metric = *v.Options.Metric
 	}
@@ -163,6 +164,17 @@ func (v *View) Has(m Metric) bool {
 		}
 	}
 	return false
+}
+
+// IsPart reports whether the view is of a part of a run.
+func (v *View) IsPart() bool {
+	return slices.ContainsFunc(v.sides, func(s *Source) bool { return s.Profile.Span != nil })
+}
+
+// AtLeast reports whether there is as much of the metric as its values say, or more.
+func (v *View) AtLeast(m Metric) bool {
+	isShort := func(s *Source) bool { return s.Profile.Span != nil && s.Profile.Span.AtLeast }
+	return (m == LiveBytes || m == LiveBlocks) && slices.ContainsFunc(v.sides, isShort)
 }
 
 // Percent returns the row's share of the total in percent; ok is false if there is none:

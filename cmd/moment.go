@@ -1,0 +1,280 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+)
+
+// partFlags are the flags that show a part of a run, as they were given.
+type partFlags struct{ at, between string }
+
+// add defines the flags on a command.
+func (f *partFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.at, "at", "", "show what lived at `MOMENT`, and what had been allocated until then: a mark, peak, end, a time\nas 3.2s or 150ms, or 40% of the run")
+	c.Flags().StringVar(&f.between, "between", "", "show what was allocated between two moments, `A,B`, and what of it lived at B: loaded,end")
+	_ = c.RegisterFlagCompletionFunc("at", completeMoments)
+}
+
+// completeMoments completes a moment: with the marks, where the profile stands before the flag.
+func completeMoments(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	all := []string{startName, peakName, endName}
+	if len(args) == 1 && args[0] != stdinName {
+		if p, err := openProfile(&Streams{}, args[0]); err == nil {
+			all = append(markNames(p), all...)
+		}
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
+}
+
+// The moments that every run has.
+const (
+	startName = "start"
+	peakName  = "peak"
+	endName   = "end"
+)
+
+// given reports whether a part is asked for.
+func (f partFlags) given() bool { return f.at != "" || f.between != "" }
+
+var (
+	errPartOfMappings    = errors.New("--at and --between are of the heap alone: of mappings the peak and the end are known")
+	errMomentsOfMappings = errors.New("FILE@MOMENT is of the heap alone: of mappings the peak and the end are known")
+	errFreesOfPart       = errors.New("--at and --between show what was allocated: where it was freed is known of the whole run alone")
+)
+
+func errQuestionOfPart(flag string) error {
+	return fmt.Errorf("--%s asks about the whole run: --at shows what lived at a moment, and --between A,end what was allocated after A and never freed", flag)
+}
+
+// check returns the error for flags that contradict each other.
+func (f partFlags) check(mappings bool) error {
+	switch {
+	case f.at != "" && f.between != "":
+		return errors.New("--at and --between are two parts of a run: ask for one")
+	case f.given() && mappings:
+		return errPartOfMappings
+	case f.between != "" && strings.Count(f.between, ",") != 1:
+		return fmt.Errorf("--between needs two moments with a comma between them, as in --between loaded,end, not %q", f.between)
+	}
+	return nil
+}
+
+// of returns the part of a profile that the flags ask for: the profile itself where they ask for none. name
+// is the profile's.
+func (f partFlags) of(p *profile.Profile, name string) (*profile.Profile, error) {
+	if f.at != "" {
+		at, err := parseInstant(p, name, f.at, true)
+		if err != nil {
+			return nil, err
+		}
+		return p.At(at), nil
+	}
+	if f.between == "" {
+		return p, nil
+	}
+	first, last, _ := strings.Cut(f.between, ",")
+	from, err := parseInstant(p, name, first, false)
+	if err != nil {
+		return nil, err
+	}
+	to, err := parseInstant(p, name, last, false)
+	if err != nil {
+		return nil, err
+	}
+	if from.Time > to.Time || from == to {
+		u := human.UnitsOf(p)
+		return nil, fmt.Errorf("--between needs an earlier moment first: %s is known at %s, and %s at %s", first, u.Time(float64(from.Time)), last, u.Time(float64(to.Time)))
+	}
+	return p.Between(from, to), nil
+}
+
+// parseInstant returns the instant of a profile that s names; for a time, the nearest one of which all is
+// known. The peak itself is one only where it is enough to know what lived.
+func parseInstant(p *profile.Profile, name, s string, livesOnly bool) (profile.Instant, error) {
+	marks := p.Marked(s)
+	switch {
+	case s == startName:
+		return profile.Instant{Kind: profile.AtStart}, nil
+	case s == endName && p.Columns.Has(profile.End):
+		return p.End(), nil
+	case s == peakName && p.Columns.Has(profile.Peak) && livesOnly:
+		return p.Peak(), nil
+	case len(p.Moments) == 0:
+		return profile.Instant{}, errNoMoments(p, name, s)
+	case s == peakName:
+		return p.Nearest(p.PeakTime), nil
+	case len(marks) == 1:
+		return marks[0], nil
+	case len(marks) > 1:
+		return profile.Instant{}, errAmbiguousMark(p, name, s, marks)
+	}
+	at, ok := parseMoment(s, p)
+	u := human.UnitsOf(p)
+	switch {
+	case !ok:
+		return profile.Instant{}, errNoMark(p, name, s)
+	case at > p.EndTime:
+		return profile.Instant{}, fmt.Errorf("%s is of a run of %s, which %s is not in", name, u.Time(float64(p.EndTime)), s)
+	}
+	return p.Nearest(at), nil
+}
+
+// parseMoment returns a time of a run in the profile's time unit: 3.2s, 150ms, 40%. ok is false for what is
+// none.
+func parseMoment(s string, p *profile.Profile) (at uint64, ok bool) {
+	if share, isShare := strings.CutSuffix(s, "%"); isShare {
+		percent, err := strconv.ParseFloat(share, 64)
+		if err != nil || !(percent >= 0 && percent <= 100) {
+			return 0, false
+		}
+		return uint64(percent / 100 * float64(p.EndTime)), true
+	}
+	d, err := time.ParseDuration(s)
+	unit, known := human.TimeUnit(p.Units.Time)
+	if err != nil || d < 0 || !known {
+		return 0, false
+	}
+	return uint64(d / unit), true
+}
+
+// markNames returns the names of a profile's marks, each once.
+func markNames(p *profile.Profile) (marks []string) {
+	seen := make(map[string]bool)
+	for _, m := range p.Moments {
+		if m.Mark != "" && !seen[m.Mark] {
+			seen[m.Mark] = true
+			marks = append(marks, m.Mark)
+		}
+	}
+	return marks
+}
+
+// mostMarks is how many marks an error names.
+const mostMarks = 8
+
+func errNoMark(p *profile.Profile, name, s string) error {
+	marks := markNames(p)
+	if len(marks) == 0 {
+		return fmt.Errorf("%s has no marks: name a moment as %s, %s, %s, 3.2s or 40%%, not %q", name, startName, peakName, endName, s)
+	}
+	return fmt.Errorf("%s has no mark %q, but %s; a moment is also %s, %s, %s, 3.2s or 40%%", name, s, someNames(marks), startName, peakName, endName)
+}
+
+// someNames returns names in a row, not too many.
+func someNames(all []string) string {
+	if more := len(all) - mostMarks; more > 0 {
+		return strings.Join(all[:mostMarks], ", ") + " and " + human.Count(uint64(more)) + " more"
+	}
+	return strings.Join(all, ", ")
+}
+
+func errAmbiguousMark(p *profile.Profile, name, s string, marks []profile.Instant) error {
+	u := human.UnitsOf(p)
+	var times []string
+	for _, m := range marks {
+		times = append(times, u.Time(float64(m.Time)))
+	}
+	return fmt.Errorf("%s has %d marks %q: name one by its time, %s", name, len(marks), s, someNames(times))
+}
+
+func errNoMoments(p *profile.Profile, name, s string) error {
+	var known []string
+	if p.Columns.Has(profile.Peak) {
+		known = append(known, peakName)
+	}
+	if p.Columns.Has(profile.End) {
+		known = append(known, endName)
+	}
+	if len(known) == 0 {
+		return fmt.Errorf("%s does not tell what lived at %s, nor at any moment", name, s)
+	}
+	return fmt.Errorf("%s has no moments, which heapprof run records of one process; what lived is known at %s, not at %s", name, strings.Join(known, " and "), s)
+}
+
+// cutMoment returns the file and the moment that FILE@MOMENT names; a file that exists is one, whatever its
+// name.
+func cutMoment(arg string) (file, moment string) {
+	i := strings.LastIndexByte(arg, '@')
+	if i <= 0 || i == len(arg)-1 {
+		return arg, ""
+	}
+	if _, err := os.Stat(arg); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return arg, ""
+	}
+	return arg[:i], arg[i+1:]
+}
+
+// partFacts returns the lines that say of which part of a run a report is, and how much there was in it.
+func partFacts(r *view.Report, amount func(bytes, blocks view.Metric) string) []text.Fact {
+	p, s := r.Source.Profile, r.Source.Profile.Span
+	allocated, live := text.Fact{Label: "allocated", Text: amount(view.TotalBytes, view.TotalBlocks)}, amount(view.LiveBytes, view.LiveBlocks)
+	if !s.IsMoment() {
+		if s.AtLeast {
+			live = "at least " + live
+		}
+		live += " of that, at " + r.Units.Instant(s.To)
+		return []text.Fact{{Label: "from", Text: instantWords(p, s.From)}, {Label: "to", Text: instantWords(p, s.To)}, allocated, {Label: "live", Text: live}}
+	}
+	facts := []text.Fact{{Label: "moment", Text: instantWords(p, s.To)}}
+	if !s.NoTotals {
+		allocated.Text += ", until then"
+		facts = append(facts, allocated)
+	}
+	return append(facts, text.Fact{Label: "live", Text: live})
+}
+
+// instantWords returns an instant of the run that p is a part of, and when that was.
+func instantWords(p *profile.Profile, at profile.Instant) string {
+	u := human.UnitsOf(p)
+	when := fmt.Sprintf("%s of %s", u.Time(float64(at.Time)), u.Time(float64(p.Span.Whole)))
+	switch {
+	case at.Kind == profile.AtEnd:
+		return u.Instant(at) + ", " + u.Time(float64(at.Time))
+	case at.Kind == profile.AtPeak:
+		return u.Instant(at) + ", " + u.Mark() + when
+	case at.Kind == profile.AtMoment && at.Mark == "":
+		return fmt.Sprintf("%s, the end of a window of %s", when, u.Time(float64(p.Span.Window)))
+	case at.Kind == profile.AtMoment:
+		return u.Instant(at) + ", " + when
+	}
+	return u.Instant(at)
+}
+
+// marksFact returns the line that says which marks a profile has, in width columns; nothing where it has none.
+func marksFact(p *profile.Profile, width int) []text.Fact {
+	u := human.UnitsOf(p)
+	var all []string
+	for _, m := range p.Moments {
+		if m.Mark != "" {
+			all = append(all, fmt.Sprintf("%s at %s", names.Printable(m.Mark), u.Time(float64(m.Time))))
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	n := len(all)
+	line := func() string {
+		words := strings.Join(all[:n], ", ")
+		if more := len(all) - n; more > 0 {
+			words += ", and " + human.Count(uint64(more)) + " more"
+		}
+		return words + ": report --at shows one"
+	}
+	for n > 1 && names.Width(line()) > factWidth(width) {
+		n--
+	}
+	return []text.Fact{{Label: "marks", Text: line()}}
+}
