@@ -105,13 +105,16 @@ func residentParts(r *view.Resident, o ResidentOptions) *grid {
 // residentNumbers is how wide the numbers of a reading get: "widest gap", "100.0%" and what is between.
 const residentNumbers = 20
 
+// Pinned memory is little below such a part of what was resident, and a site's of it below another.
+const littlePinned, littleOfPins = 100, 200
+
 // residentSites returns a row for each site that pins pages, at the first reading that has such; nil
 // where none has.
 func residentSites(r *view.Resident, o ResidentOptions) *grid {
 	for i := range r.Readings {
 		reading := &r.Readings[i]
 		all := reading.Part(profile.Pinned).Bytes
-		if all == 0 || len(reading.Sites) == 0 || reading.Sites[0].Sums.PinnedBytes == 0 {
+		if all == 0 || all < reading.Total()/littlePinned || len(reading.Sites) == 0 || reading.Sites[0].Sums.PinnedBytes == 0 {
 			continue
 		}
 		g := &grid{header: []string{"pinned", "%", "pages", "blocks", "live", "site"}, names: 1}
@@ -121,7 +124,7 @@ func residentSites(r *view.Resident, o ResidentOptions) *grid {
 			if s.Sums.PinnedBytes == 0 {
 				break
 			}
-			if o.Most > 0 && n >= o.Most {
+			if o.Most > 0 && (n >= o.Most || s.Sums.PinnedBytes < all/littleOfPins) {
 				rest.Add(&s.Sums)
 				folded++
 				continue

@@ -112,7 +112,11 @@ func (l *layout) addAnonymous(s *Subject, i int, modules []Module, pages *procfs
 			}
 			variables = min(variables, rest.resident)
 		}
-		l.zones = append(l.zones, zone{start: start, end: end, kind: profile.StaticData, name: modules[at].Path, resident: variables, alone: true})
+		kind := profile.StaticData
+		if modules[at].Path == s.Library {
+			kind = profile.OfTracker
+		}
+		l.zones = append(l.zones, zone{start: start, end: end, kind: kind, name: modules[at].Path, resident: variables, alone: true})
 		rest.start, rest.resident = end, rest.resident-variables
 	}
 	if rest.start == m.End || rest.resident == 0 {
@@ -120,9 +124,10 @@ func (l *layout) addAnonymous(s *Subject, i int, modules []Module, pages *procfs
 	}
 	switch {
 	case m.Path == "[heap]":
-		rest.kind = profile.FreeHeap
-		if s.Allocator.IsKnown() && s.Allocator != sizeclass.Musl {
-			rest.of = sizeclass.Glibc // the C library's beside another one
+		rest.kind = profile.FreeAllocator
+		switch s.Allocator {
+		case sizeclass.Glibc, sizeclass.Jemalloc, sizeclass.Mimalloc: // the latter two use no brk, so that it is the C library's
+			rest.kind, rest.of = profile.FreeHeap, sizeclass.Glibc
 		}
 	case slices.ContainsFunc(s.Code, func(c Code) bool { return c.Start < m.End && m.Start < c.End }):
 		rest.kind = profile.OfTracker

@@ -80,6 +80,9 @@ Anonymous:             0 kB
 7ffe30040000-7ffe30050000 r-xp 00000000 fe:00 78 /lib/tracker.so
 Rss:                  56 kB
 Anonymous:             0 kB
+7ffe30050000-7ffe30058000 rw-p 00000000 00:00 0
+Rss:                  20 kB
+Anonymous:            20 kB
 7ffe30060000-7ffe30070000 r--s 00000000 fe:00 79 /data/table
 Rss:                  60 kB
 Anonymous:             0 kB
@@ -89,13 +92,13 @@ Anonymous:            80 kB
 `
 	l := layOutText(t, &Subject{
 		Allocator: sizeclass.Glibc, Library: "/lib/tracker.so", Memory: "/memfd:heapprof",
-		Modules: []Module{{"/bin/prog", 0x555555554000, 0x555555580000}}, Code: []Code{{0x7ffe20300000, 0x7ffe20300100}},
+		Modules: []Module{{"/lib/tracker.so", 0x7ffe30040000, 0x7ffe30058000}, {"/bin/prog", 0x555555554000, 0x555555580000}}, Code: []Code{{0x7ffe20300000, 0x7ffe20300100}},
 	}, smaps)
 	sum := newSums(sizeclass.Glibc)
 	sum.addZones(l)
 	want := map[profile.ResidentKind]uint64{
 		profile.Files: 40 + 4 + 60, profile.StaticData: 8 + 16, profile.FreeHeap: 100, profile.FreeArenas: 200, profile.ThreadStacks: 24,
-		profile.MappedByProgram: 300, profile.OfTracker: 400 + 4 + 32 + 56, profile.MadeCode: 64, profile.SharedMemory: 48, profile.MainStack: 80,
+		profile.MappedByProgram: 300, profile.OfTracker: 400 + 4 + 32 + 56 + 20, profile.MadeCode: 64, profile.SharedMemory: 48, profile.MainStack: 80,
 	}
 	for _, part := range sum.list() {
 		if part.Bytes != want[part.Kind]<<10 {
@@ -131,6 +134,24 @@ VmFlags: mr mw me
 		}
 		if got := l.zones[0].kind; got != want {
 			t.Errorf("with blocks: %t: %s, want %s", blocks, got, want)
+		}
+	}
+}
+
+func TestTheBreakIsTheHeapOfWhoeverUsesIt(t *testing.T) {
+	const smaps = `555555600000-555555700000 rw-p 00000000 00:00 0 [heap]
+Rss:                 100 kB
+Anonymous:           100 kB
+`
+	for allocator, want := range map[sizeclass.Allocator]zone{
+		sizeclass.Glibc:    {kind: profile.FreeHeap, of: sizeclass.Glibc},
+		sizeclass.Jemalloc: {kind: profile.FreeHeap, of: sizeclass.Glibc},
+		sizeclass.Tcmalloc: {kind: profile.FreeAllocator, of: sizeclass.Tcmalloc},
+		sizeclass.Musl:     {kind: profile.FreeAllocator, of: sizeclass.Musl},
+		"":                 {kind: profile.FreeAllocator},
+	} {
+		if got := layOutText(t, &Subject{Allocator: allocator, Memory: "-"}, smaps).zones[0]; got.kind != want.kind || got.of != want.of {
+			t.Errorf("%q: %s of %q, want %s of %q", allocator, got.kind, got.of, want.kind, want.of)
 		}
 	}
 }
