@@ -27,8 +27,8 @@ func Name(v *view.View, r *view.Row) string {
 		return fmt.Sprintf("… %s more %s", human.Count(n), human.Plural(n, r.Noun))
 	case view.Unasked:
 		n := uint64(r.Count)
-		return fmt.Sprintf("… %s %s that %s", human.Count(n), human.Plural(n, r.Noun), map[view.Question]string{
-			view.AskLeaks: "freed all", view.AskChurn: "freed nothing", view.AskGrowth: "did not grow",
+		return fmt.Sprintf("… %s %s %s", human.Count(n), human.Plural(n, r.Noun), map[view.Question]string{
+			view.AskLeaks: "that freed all", view.AskChurn: "whose blocks stay", view.AskGrowth: "that did not grow",
 		}[v.Options.Question])
 	case view.Unchanged:
 		n := uint64(r.Count)

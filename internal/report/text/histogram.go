@@ -77,6 +77,9 @@ func histograms(h *view.Histograms) []*histogram {
 		if c.Max >= h.Source.Profile.EndTime {
 			class = "the whole run"
 		}
+		if c.Blocks == 0 && lives.blocks == nil {
+			continue // none lived so briefly
+		}
 		lives.add(c.Blocks, class, u.Count(c.Blocks), u.Percent(c.Blocks, whole))
 	}
 	lives.add(h.Live, "live at exit", u.Count(h.Live), u.Percent(h.Live, whole))

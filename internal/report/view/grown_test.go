@@ -65,3 +65,21 @@ func TestAProfileThatDoesNotTellHowBlocksGrewIsRefused(t *testing.T) {
 		t.Errorf("%+v, %+v", r.Span, r.Rows[0].Site)
 	}
 }
+
+func TestSitesWhoseBlocksStayAreNoChurn(t *testing.T) {
+	p := reporttest.WithFacts()
+	p.Points[2].Facts.Lifetimes = []profile.LifetimeClass{{Max: 40_000, Blocks: 1}, {Max: 400_000, Blocks: 6}} // of parse
+	p.Points[3].Facts.Lifetimes = []profile.LifetimeClass{{Max: 40_000, Blocks: 5}, {Max: 80_000, Blocks: 5}}  // of load, which has 60
+	var got []string
+	for _, row := range report(t, Options{Question: AskChurn}, p).Rows {
+		got = append(got, fmt.Sprint(row.Kind, " ", row.Count))
+	}
+	// One block in 12 is brief in parse, five in 60 in load, none in main.
+	if want := []string{"unasked 3"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	p.Points[2].Facts.Lifetimes[0].Blocks = 2
+	if r := report(t, Options{Question: AskChurn}, p); len(r.Rows) != 2 || r.Rows[0].Site.Name != "parse" {
+		t.Errorf("%d rows", len(r.Rows))
+	}
+}

@@ -14,7 +14,7 @@ func (o *Options) foldsLines() bool {
 	return o.hasLines() && !o.linesApart && o.Question != AskGrowth
 }
 
-// findLines sets the Lines of rows that stand for functions. What is of one line has its place.
+// findLines sets the Lines of rows that stand for functions. What is nearly all of one line has its place.
 func (b *builder) findLines(rows []*Row) {
 	if !b.view.Options.foldsLines() || len(b.sides) > 1 {
 		return
@@ -45,12 +45,14 @@ func (b *builder) findLines(rows []*Row) {
 		slices.SortFunc(r.Lines, func(x, y *Row) int {
 			return cmp.Or(y.Sums.compare(&x.Sums, b.view.Metric), cmp.Compare(x.Site.Line, y.Site.Line))
 		})
-		switch with := r.linesWith(b.view.Metric); {
-		case len(r.Lines) == 1:
+		if len(r.Lines) == 1 {
 			r.Site, r.Lines = r.Lines[0].Site, nil
-		case len(with) == 1:
+		} else if main := r.mainLine(b.view.Metric); main != nil {
 			site := *r.Site
-			site.Place = with[0].Site.Place // to a reader it is there
+			site.Place = main.Site.Place // to a reader it is there
+			if len(r.linesWith(b.view.Metric)) > 1 {
+				site.Place += ", …"
+			}
 			r.Site = &site
 		}
 	}
@@ -78,8 +80,8 @@ func (r *Report) AddSource(text func(file string, line int) string) {
 		if !r.Opens(row) {
 			continue
 		}
-		if with := row.linesWith(r.Metric); len(with) == 1 {
-			add(row, with[0].Site)
+		if main := row.mainLine(r.Metric); main != nil {
+			add(row, main.Site)
 		} else {
 			add(row, row.Site)
 		}
@@ -101,17 +103,14 @@ func (v *View) Opens(r *Row) bool {
 }
 
 // ShownLines returns the lines of a row that are worth showing, those with the most first; what is
-// left is the last, of the kind Folded. It returns none where one line has all of the metric.
+// left is the last, of the kind Folded. It returns none where one line has nearly all of the metric.
 func (v *View) ShownLines(r *Row) []*Row {
-	const (
-		most  = 3    // lines of a site
-		least = 0.05 // of the site that a line is worth showing for
-	)
+	const most = 3 // lines of a site
 	with := r.linesWith(v.Metric)
-	if len(with) < 2 || !v.Opens(r) {
+	if len(with) < 2 || !v.Opens(r) || r.mainLine(v.Metric) != nil {
 		return nil
 	}
-	small := least * float64(r.Sums.Get(v.Metric))
+	small := leastLine * float64(r.Sums.Get(v.Metric))
 	n := 1
 	for n < len(with) && n < most && float64(with[n].Sums.Get(v.Metric)) >= small {
 		n++
@@ -128,6 +127,19 @@ func (v *View) ShownLines(r *Row) []*Row {
 		rest.fold(l)
 	}
 	return append(shown, rest)
+}
+
+// leastLine is what part of its site a line is worth showing for.
+const leastLine = 0.05
+
+// mainLine returns the line that has all of the metric, or leaves too little of it to show others;
+// nil where there is none.
+func (r *Row) mainLine(m Metric) *Row {
+	with := r.linesWith(m)
+	if len(with) == 0 || float64(with[0].Sums.Get(m)) < (1-leastLine)*float64(r.Sums.Get(m)) {
+		return nil
+	}
+	return with[0]
 }
 
 // linesWith returns the lines of a row that have some of the metric.

@@ -35,11 +35,50 @@ func (v *View) unasked(r *Row) bool {
 	case AskLeaks:
 		return r.Sums.Get(EndBlocks) == 0 && r.Before.Get(EndBlocks) == 0
 	case AskChurn:
-		return v.Has(EndBlocks) && r.Sums.freed() == 0 && r.Before.freed() == 0
+		return v.stays(&r.Sums, r.brief) && v.stays(&r.Before, nil)
 	case AskGrowth:
 		return v.report.Risen(r) <= 0 && r.Grown.Chains == 0
 	}
 	return false
+}
+
+// churns is what part of a site's blocks is brief at least, if it churns.
+const churns = 0.1
+
+// stays reports whether blocks are no churn: none was freed, or nearly all that were lived for long.
+// brief is how many lived for less than a tenth of the run; nil where that is not known.
+func (v *View) stays(s *Sums, brief *uint64) bool {
+	switch {
+	case !v.Has(EndBlocks):
+		return false
+	case s.freed() == 0:
+		return true
+	case brief != nil:
+		return float64(*brief) < churns*float64(s.Distinct())
+	}
+	return false
+}
+
+// findBrief tells of the groups of a report how many of their blocks lived for less than a tenth of
+// the run, where the profile tells.
+func (b *builder) findBrief(groups []*Row) {
+	s := b.sides[0]
+	if s.Profile.Recording == nil || len(s.Profile.Recording.Lifetimes) == 0 {
+		return
+	}
+	for _, r := range groups {
+		r.brief = new(uint64)
+	}
+	for i, r := range s.rows {
+		if r == nil || s.Profile.Points[i].Facts == nil {
+			continue
+		}
+		for _, c := range s.Profile.Points[i].Facts.Lifetimes {
+			if c.Max <= s.Profile.EndTime/10 {
+				*r.brief += c.Blocks
+			}
+		}
+	}
 }
 
 // freed returns how many blocks were freed, each counted once however often it was resized.

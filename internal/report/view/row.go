@@ -42,6 +42,7 @@ type Row struct {
 
 	key        uint32       // of an Entry: see keys
 	typ        uint32       // of an Entry: see keys
+	brief      *uint64      // in a report of churn: see findBrief
 	gross      uint64       // in a tree of a diff: the sizes of the changes below
 	stack      stackRef     // by stack, until Stack is made of it
 	candidates []chunkPoint // until findChunks

@@ -90,8 +90,11 @@ func NewReport(s *Source, o Options) (*Report, error) {
 		return r, nil
 	}
 	groups := b.group()
-	if o.Question == AskGrowth {
+	switch o.Question {
+	case AskGrowth:
 		b.findGrown(r, groups)
+	case AskChurn:
+		b.findBrief(groups)
 	}
 	if o.By == BySite || o.By == ByFunction {
 		r.Nameless = nameless(groups, keys, r.Metric)
