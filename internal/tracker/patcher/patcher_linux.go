@@ -51,6 +51,7 @@ type Patcher struct {
 	stopping atomic.Bool
 	working  sync.WaitGroup
 
+	layouts sync.Map // of layout by *patch.Plan
 	mu      sync.Mutex
 	plans   map[planKey]*filePlan
 	answers map[int]*Answers // by index in the process table, of images that run

@@ -18,17 +18,12 @@ import (
 
 // placeHooks returns the module of a plan for a file where it is mapped, and the code of
 // its hooks; or the cause for which its functions cannot be hooked.
-func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, cause profile.Cause) {
-	var bias uint64
-	var usual, changes bool
-	err := object.ReadHeaders(f.PathFrom(r.proc), func(file *object.Headers) error {
-		bias, usual = biasOf(f, file)
-		changes = changesText(file)
-		return nil
-	})
+func (p *Patcher) placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request) (m wire.PlanModule, code *hookCode, cause profile.Cause) {
+	layout, err := p.layoutOf(plan, f.PathFrom(r.proc))
 	if err != nil {
 		return m, nil, profile.Cause{Code: profile.NotRead, Detail: err.Error()}
 	}
+	bias, usual := layout.bias(f)
 	if !usual {
 		return m, nil, profile.Cause{Code: profile.MappedUnusually}
 	}
@@ -40,7 +35,7 @@ func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request
 			return m, nil, profile.Cause{Code: profile.CodeNotReadOnly}
 		}
 	}
-	if r.late && changes {
+	if r.late && layout.changesText {
 		return m, nil, profile.Cause{Code: profile.CodeRelocated}
 	}
 	at, ok := roomNear(all, f.Start(), f.End(), hookCodeBytes(plan), reach[plan.Machine])
@@ -55,6 +50,35 @@ func placeHooks(f procfs.File, plan *patch.Plan, all []procfs.Mapping, r request
 		m.BuildIDAt, m.BuildIDBytes = bias+plan.File.BuildIDAt, uint32(copy(m.BuildID[:], id))
 	}
 	return m, code, profile.Cause{}
+}
+
+// layout is what the headers of a file say of how it is loaded.
+type layout struct {
+	loaded      bool   // whether it has a segment to load
+	addr, at    uint64 // of the first of them: its address, and where in the file it is
+	changesText bool
+}
+
+// layoutOf returns the layout of the file at path, of which a plan was made. It is read once:
+// most processes have the same C library, and wait for this.
+func (p *Patcher) layoutOf(plan *patch.Plan, path string) (l layout, err error) {
+	if known, ok := p.layouts.Load(plan); ok {
+		return known.(layout), nil
+	}
+	err = object.ReadHeaders(path, func(file *object.Headers) error {
+		for _, s := range file.Progs {
+			if s.Type == elf.PT_LOAD {
+				l.loaded, l.addr, l.at = true, s.Vaddr, s.Off
+				break
+			}
+		}
+		l.changesText = changesText(file)
+		return nil
+	})
+	if err == nil {
+		p.layouts.Store(plan, l)
+	}
+	return l, err
 }
 
 // changesText reports whether a file has relocations in its code, which the loader applies

@@ -86,7 +86,7 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		plans, names = append(plans, plan), append(names, filepath.Base(procfs.WithoutDeleted(f.Path)))
 		o := outcome{path: f.Path, plan: plan, module: -1}
 		if len(plan.Patches) > 0 {
-			module, code, cause := placeHooks(f, plan, all, r)
+			module, code, cause := p.placeHooks(f, plan, all, r)
 			if o.cause = cause; cause.IsZero() {
 				o.module = len(modules)
 				modules, codes = append(modules, module), append(codes, code)

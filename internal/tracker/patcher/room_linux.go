@@ -4,26 +4,19 @@ package patcher
 
 import (
 	"cmp"
-	"debug/elf"
 	"os"
 	"slices"
 
-	"heapprof/internal/object"
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/wire"
 )
 
-// biasOf returns the load bias of a mapped file, which is added to the file's own
+// bias returns the load bias of the file where it is mapped, which is added to the file's own
 // addresses. It reports false if the first segment is not mapped as the loader would: the
 // loader maps segments in their order.
-func biasOf(f procfs.File, file *object.Headers) (uint64, bool) {
+func (l layout) bias(f procfs.File) (uint64, bool) {
 	page := uint64(os.Getpagesize())
-	for _, p := range file.Progs {
-		if p.Type == elf.PT_LOAD {
-			return f.Start() - p.Vaddr&^(page-1), p.Off&^(page-1) == f.Parts[0].Offset
-		}
-	}
-	return 0, false
+	return f.Start() - l.addr&^(page-1), l.loaded && l.at&^(page-1) == f.Parts[0].Offset
 }
 
 // withCode returns all mappings of the process, with the one that the hooks' code will be.
