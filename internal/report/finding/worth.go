@@ -19,7 +19,10 @@ func (h *Heap) areMany(blocks uint64, leastShare float64) bool {
 
 // takesTime reports whether some blocks and copied bytes cost a share of the run's time that a
 // reader may care about.
-func (h *Heap) takesTime(blocks, copied uint64) bool {
+func (h *Heap) takesTime(blocks, copied uint64) bool { return h.takes(blocks, copied) >= leastTime }
+
+// takes returns which share of the run's time some blocks and copied bytes cost at least.
+func (h *Heap) takes(blocks, copied uint64) float64 {
 	const perUnit = 1000 // nanoseconds; whoever records the facts measures in microseconds
-	return perBlock*float64(blocks)+perCopied*float64(copied) >= leastTime*perUnit*float64(h.Profile.EndTime)
+	return (perBlock*float64(blocks) + perCopied*float64(copied)) / (perUnit * max(1, float64(h.Profile.EndTime)))
 }
