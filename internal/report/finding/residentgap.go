@@ -2,7 +2,6 @@ package finding
 
 import (
 	"heapprof/internal/profile"
-	"heapprof/internal/report/view"
 )
 
 // ResidentGap is the code of memory that the allocator has and no block.
@@ -73,37 +72,14 @@ func residentGap(h *Heap) []Finding {
 // pinning names the site whose blocks keep most of the pages that are nearly free, where it has half
 // of them.
 func (h *Heap) pinning(r *profile.ResidentReading, f *Finding, e *Gap) {
-	type site struct {
-		profile.ResidentPoint
-		most  uint64
-		stack []uint32
-	}
-	sites := map[view.Site]*site{}
-	var best *site
-	for _, pt := range r.Points {
-		stack := h.Profile.Points[pt.Point].Frames
-		key := *h.Source.Site(stack)
-		s := sites[key]
-		if s == nil {
-			s = &site{}
-			sites[key] = s
-		}
-		s.PinningBlocks += pt.PinningBlocks
-		s.PinnedPages += pt.PinnedPages
-		s.PinnedBytes += pt.PinnedBytes
-		if pt.PinnedBytes > s.most {
-			s.most, s.stack = pt.PinnedBytes, stack
-		}
-		if best == nil || s.PinnedBytes > best.PinnedBytes {
-			best = s
-		}
-	}
 	const most = 0.5
-	if best == nil || float64(best.PinnedBytes) < most*float64(e.Bytes) {
+	sites := h.Source.ResidentSites(r)
+	if len(sites) == 0 || float64(sites[0].Sums.PinnedBytes) < most*float64(e.Bytes) {
 		return
 	}
-	e.PinningBlocks, e.PinnedPages, e.PinnedBytes = best.PinningBlocks, best.PinnedPages, best.PinnedBytes
-	f.Stack, f.Site = best.stack, h.Source.Site(best.stack)
+	s := &sites[0]
+	e.PinningBlocks, e.PinnedPages, e.PinnedBytes = s.Sums.PinningBlocks, s.Sums.PinnedPages, s.Sums.PinnedBytes
+	f.Stack, f.Site = s.Stack, s.Site
 }
 
 // lasting returns in which part of the run at least half as much was resident and free as in a

@@ -59,13 +59,11 @@ func sizesAround(a sizeclass.Allocator, size uint64) (room, less uint64) {
 
 // allocatorOf returns the allocator of most blocks, if it is known how it rounds; else "".
 func allocatorOf(p *profile.Profile) sizeclass.Allocator {
-	if p.Recording == nil || p.Recording.Resident == nil {
+	if p.Recording == nil {
 		return ""
 	}
-	for _, r := range p.Recording.Resident.Readings {
-		if a := sizeclass.Allocator(r.Part(profile.Rounding).Name); a.IsKnown() {
-			return a
-		}
+	if a := sizeclass.Allocator(p.Recording.Allocator); a.IsKnown() {
+		return a
 	}
 	return ""
 }

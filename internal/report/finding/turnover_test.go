@@ -186,9 +186,7 @@ func TestBlocksOfASizeThatTheAllocatorRoundsUpByMuchAreNamed(t *testing.T) {
 		p := reporttest.Heap(reporttest.Line{Function: "new_buffer", Point: profile.Point{
 			TotalBytes: blocks * size, TotalBlocks: blocks, MaxBytes: blocks * size, MaxBlocks: blocks, PeakBytes: blocks * size, PeakBlocks: blocks,
 		}})
-		p.Recording.Resident = &profile.Resident{Readings: []profile.ResidentReading{{
-			Last: true, Parts: []profile.ResidentPart{{Kind: profile.Rounding, Bytes: 1, Name: allocator, Point: -1}},
-		}}}
+		p.Recording.Allocator = allocator
 		return p
 	}
 	all := wantCodes(t, heap(1040, "jemalloc"), finding.Rounding)
