@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
 )
 
 // hookCauseWords words why a function, or an allocator, cannot be hooked, so that it can
@@ -17,9 +18,9 @@ func hookCauseWords(c profile.Cause) string {
 	}
 	switch c.Code {
 	case profile.TooShort:
-		return fmt.Sprintf("it is %d bytes long, no room for a %s", c.Number, jump)
+		return fmt.Sprintf("it is %s long, no room for a %s", human.Counted(uint64(c.Number), "byte"), jump)
 	case profile.EndsEarly:
-		return fmt.Sprintf("it ends after %d bytes, and what follows is no padding: no room for a jump", c.Number)
+		return fmt.Sprintf("it ends after %s, and what follows is no padding: no room for a jump", human.Counted(uint64(c.Number), "byte"))
 	case profile.UnknownInstruction:
 		if c.Detail == "" {
 			return "an instruction is unknown"

@@ -14,7 +14,7 @@ func TestCausesAreWorded(t *testing.T) {
 	for want, c := range map[string]profile.Cause{
 		"it is 2 bytes long, no room for a jump":                                                               {Code: profile.TooShort, Number: 2, Names: names("x86-64")},
 		"it is 4 bytes long, no room for a branch":                                                             {Code: profile.TooShort, Number: 4, Names: names("arm64")},
-		"it ends after 1 bytes, and what follows is no padding: no room for a jump":                            *cause,
+		"it ends after 1 byte, and what follows is no padding: no room for a jump":                             *cause,
 		"an instruction is unknown":                                                                            {Code: profile.UnknownInstruction},
 		"an instruction is unknown: 48 8b":                                                                     {Code: profile.UnknownInstruction, Detail: "48 8b"},
 		"LOOP has no longer form to be moved in":                                                               {Code: profile.OnlyShortForm, Names: names("LOOP")},
@@ -37,9 +37,9 @@ func TestCausesAreWorded(t *testing.T) {
 		"does not show that it takes 4 arguments, for optimisation leaves out those that are not used, or are the same in each call": {Code: profile.ArgumentsNotTaken, Number: 4},
 		"Pool::get does not show what its arguments are, for link-time optimisation changes them":                                    {Code: profile.MethodUnknown, Names: names("Pool::get")},
 		"has no __rust_alloc and __rust_dealloc of its own any more, for link-time optimisation made it a part of its callers":       {Code: profile.Inlined, Names: names("__rust_alloc", "__rust_dealloc")},
-		"f is of malloc too, of which free cannot be hooked (it ends after 1 bytes, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
+		"f is of malloc too, of which free cannot be hooked (it ends after 1 byte, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
 			Code: profile.LinkedToBroken, Names: names("free"), Because: &profile.Cause{Code: profile.OfOtherToo, Names: names("f", "malloc"), Because: cause}},
-		"operator new(unsigned long) calls malloc and is of C++ operators, of which free cannot be hooked (it ends after 1 bytes, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
+		"operator new(unsigned long) calls malloc and is of C++ operators, of which free cannot be hooked (it ends after 1 byte, and what follows is no padding: no room for a jump), and blocks would seem to live for ever": {
 			Code: profile.LinkedToBroken, Names: names("free"), Because: &profile.Cause{Code: profile.CallsOther, Names: names("operator new(unsigned long)", "malloc", "c++-operators"), Because: cause}},
 		"seems to be linked into it, but the names of its functions are stripped":                                       {Code: profile.NamesStripped},
 		"is recorded only where the compiler did not make it a part of its callers (nothing is left of __rust_realloc)": {Code: profile.PartlyInlined, Names: names("__rust_realloc")},

@@ -100,22 +100,38 @@ func TestAForkedChildHasMarksOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestWhyAFunctionIsNotMarkedIsSaid names one that is nowhere, one that is chosen by the loader,
-// one that is patched for its blocks, and one that nobody calls.
+// TestWhyAFunctionIsNotMarkedIsSaid names one that is nowhere, one that is patched for its blocks,
+// one that is too short, and one that nobody calls.
 func TestWhyAFunctionIsNotMarkedIsSaid(t *testing.T) {
 	program := testkit.Build(t, "marks.c", "-O2", "-g", "-pthread")
-	flags := []string{"--top", "0", "-o", filepath.Join(t.TempDir(), "p.json"), "--mark-at", "nowhere", "--mark-at", "malloc", "--mark-at", "first_phase", "--mark-at", "strchr"}
-	r := testkit.Run(t, heapprofRun(flags, program, "signal"))
+	flags := []string{"--top", "0", "-o", filepath.Join(t.TempDir(), "p.json"), "--mark-at", "nowhere", "--mark-at", "malloc", "--mark-at", "first_phase", "--mark-at", "short_one"}
+	r := testkit.Run(t, heapprofRun(flags, program, "handled"))
 	for _, want := range []string{
 		"heapprof: --mark-at nowhere: nothing that the program begins with has a function of that name in its symbol table (what it loads or starts later may); nm -C shows",
 		"heapprof: --mark-at malloc: it cannot be marked in libc.so.6 (it is patched already, for what it allocates, maps or frees)\n",
+		"heapprof: --mark-at short_one: it cannot be marked in marks (it ends after 1 byte, and what follows is no padding: no room for a jump)\n",
+		"heapprof: --mark-at first_phase: it was never entered\n",
 	} {
 		if !strings.Contains(r.Stderr, want) {
 			t.Errorf("standard error lacks %q:\n%s", want, r.Stderr)
 		}
 	}
-	r = testkit.Run(t, heapprofRun(flags, program, "handled"))
-	if want := "heapprof: --mark-at first_phase: it was never entered\n"; !strings.Contains(r.Stderr, want) {
-		t.Errorf("standard error lacks %q:\n%s", want, r.Stderr)
+}
+
+func TestMarksOfTimeAreNamedAfterIt(t *testing.T) {
+	r := record(t, []string{"--mark-every", "20ms"}, "sleep", "0.3")
+	last := 0
+	for _, m := range r.Profile.Moments {
+		if m.Mark == "" {
+			continue
+		}
+		var n int
+		if _, err := fmt.Sscanf(m.Mark, "%d ms", &n); err != nil || n <= last || n%20 != 0 {
+			t.Errorf("%q, at %d µs, follows %d ms", m.Mark, m.Time, last)
+		}
+		last = n
+	}
+	if last == 0 {
+		t.Errorf("there are no marks: %v", r.Profile.Moments)
 	}
 }

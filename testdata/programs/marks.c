@@ -43,6 +43,12 @@ __attribute__((noinline)) struct large mixed(double a, long b, float c, long d, 
 	return (struct large){{(long)a, b + (long)c, d + e + f + g, (long)h + i, (long)j + k}};
 }
 
+#if __x86_64__
+/* A function that has no room for a jump. */
+__asm__(".text\n.globl short_one\n.type short_one, @function\nshort_one: ret\n.size short_one, 1\n"
+	".type behind_it, @function\nbehind_it: mov $1, %eax\nret\n.size behind_it, 6\n");
+#endif
+
 static void check_mixed(void)
 {
 	struct large r = mixed(1, 2, 3, 4, 5, 6, 7, 8, 9, 10.0, 11L);
