@@ -23,6 +23,7 @@ type listOptions struct {
 	view     view.Options
 	rules    frames.Rules
 	source   sourceFlags
+	part     partFlags
 	layout   layout
 	output   string
 	mappings bool // instead of the heap
@@ -64,6 +65,9 @@ where --source-path says; without them the lines have their numbers alone.`,
 			if o.view.Top < 0 {
 				return usageError(c.Name(), errNegative("top", o.view.Top, "all"))
 			}
+			if err = o.part.check(o.mappings); err != nil {
+				return usageError(c.Name(), err)
+			}
 			if o.function, err = regexp.Compile(args[0]); err != nil {
 				return usageError(c.Name(), errNotRegexp("FUNCTION", args[0], err))
 			}
@@ -92,6 +96,7 @@ where --source-path says; without them the lines have their numbers alone.`,
 	flags.IntVar(&o.view.Top, "top", 10, "show `N` functions, those that allocate the most; 0 shows all")
 	flags.StringVar(&focus, "focus", "", "only stacks with a function, file, crate or module, or blocks of a type, that match the regular expression `RE`")
 	flags.StringVar(&ignore, "ignore", "", "no stacks and blocks with one that matches `RE`")
+	o.part.add(c)
 	o.source.add(c)
 	addPlumbing(flags, &plumbing)
 	flags.BoolVar(&o.mappings, "mappings", false, "show what was mapped (run --mmap) instead of the heap")
@@ -104,7 +109,7 @@ func runList(o *listOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openView(o.streams, o.file, partFlags{}, o.mappings)
+	p, err := openView(o.streams, o.file, o.part, o.mappings)
 	if err != nil {
 		return err
 	}

@@ -61,23 +61,23 @@ Of a recording of run --frees, --by drop groups what was freed by the value whos
 drop freed it (Rust's drop_in_place, C++'s destructors), and --who-frees shows for
 each site where its blocks were freed. A block counts there with the size that it
 had last, so that --sort takes bytes or blocks.`,
-		Example: `  heapprof report prog.json                          the 20 sites with the most bytes at the peak
-  heapprof report --leaks prog.json                  what was never freed
-  heapprof report --growth prog.json                 what grew, over the run and step by step
-  heapprof report --churn prog.json                  what is allocated and freed again and again
-  heapprof report --histogram --focus parse prog.json  how large its blocks are, and how long they live
-  heapprof report --at 40% prog.json                 what lived when 40% of the run had passed
-  heapprof report --between loaded,end prog.json     what was allocated after a mark, and what of it never freed
-  heapprof report --by type prog.json                what it is made of: Vec<Event>, Node
-  heapprof report --by crate prog.json               which crates, and which libraries
-  heapprof report --own prog.json                    where the program's own code had it allocated
-  heapprof report --tree --focus 'parse' prog.json   the calls that lead to parse, from main
-  heapprof report --tree --bottom-up prog.json       each site with its callers
-  heapprof report --by drop --tree prog.json         what each drop freed, and what in it (run --frees)
-  heapprof report --who-frees --focus parse prog.json  where the blocks of parse were freed
-  heapprof report --resident prog.json               why it takes more memory than its blocks have
-  heapprof report --mappings prog.json               what was mapped, in a recording of run --mmap
-  heapprof report --format json --top 0 prog.json    everything, exact, for a program`,
+		Example: `  heapprof report prog.json                       who holds the peak
+  heapprof report --leaks prog.json               what was never freed
+  heapprof report --growth prog.json              what grew, and how
+  heapprof report --churn prog.json               what comes and goes
+  heapprof report --histogram prog.json           sizes and lifetimes of blocks
+  heapprof report --at 40% prog.json              what lived at 40% of the run
+  heapprof report --between loaded,end prog.json  what was born after a mark
+  heapprof report --resident prog.json            why it takes more memory
+  heapprof report --by type prog.json             what it is made of
+  heapprof report --by crate prog.json            which crates and libraries
+  heapprof report --own prog.json                 where its own code asked
+  heapprof report --tree --focus parse prog.json  the calls from main to parse
+  heapprof report --tree --bottom-up prog.json    each site with its callers
+  heapprof report --by drop --tree prog.json      what drops freed (run --frees)
+  heapprof report --who-frees prog.json           who freed blocks (run --frees)
+  heapprof report --mappings prog.json            what was mapped (run --mmap)
+  heapprof report --format json prog.json         for a program, exact`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
