@@ -14,14 +14,18 @@ var stayWords = map[finding.Code]heapWords{
 		title: "grows without end",
 		details: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Growing)
-			return []string{perSecondWords(e.PerSecond, u), freedWords(e.Freed, e.Blocks, u)}
+			freed := freedWords(e.Freed, e.Blocks, u)
+			if e.Until < 1 {
+				freed += " before exit"
+			}
+			return []string{perSecondWords(e.PerSecond, u), freed}
 		},
 		evidence: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Growing)
 			return []string{
 				fmt.Sprintf("After the first %.0f%% of the run it held more in %d of %d equal windows, by %s on average.",
 					100*e.From, e.Rising, e.Windows, perSecondWords(e.PerSecond, u)),
-				fmt.Sprintf("Of its %s %s freed.", u.Blocks(e.Blocks), wereWords(e.Freed, u)),
+				fmt.Sprintf("Of its %s %s freed%s.", u.Blocks(e.Blocks), wereWords(e.Freed, u), untilWords(e.Until, u)),
 				fmt.Sprintf("The program freed %s of all its blocks, and allocated %s a second%s.", u.Percentage(100*e.AllFreed), human.Count(uint64(e.Rate)), endedWords(e.Signal)),
 			}
 		},
@@ -133,6 +137,14 @@ var stayWords = map[finding.Code]heapWords{
 			return []string{"Nothing, for a leak; if it is more than is to be kept, lower its limit."}
 		},
 	},
+}
+
+// untilWords says until when something is told of the run; nothing where that is all of it.
+func untilWords(part float64, u human.Units) string {
+	if part >= 1 {
+		return ""
+	}
+	return fmt.Sprintf(" until %s of the run were over, and all after that", u.Percentage(100*part))
 }
 
 // endedWords says which signal ended a program; nothing where none did.

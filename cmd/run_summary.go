@@ -47,7 +47,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 		fmt.Fprintln(s.Err)
 		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
 		if len(found) > 0 {
-			s.say("what to do about what was found: heapprof explain %s", shellQuote(saved))
+			s.say("what to do: heapprof explain %s", shellQuote(saved))
 		}
 	}
 }

@@ -49,7 +49,7 @@ func forgottenPath(s *Subject) (Finding, bool) {
 	if float64(e.Young) < young*float64(e.Freed) {
 		return Finding{}, false
 	}
-	states, born := mixed.states(0, windows), mixed.births(windows)
+	states, born := mixed.states(0, 1, windows), mixed.births(windows)
 	mean := float64(p.EndBlocks) / float64(p.TotalBlocks)
 	for i, n := range born {
 		allocated := states[i+1].TotalBlocks - states[i].TotalBlocks

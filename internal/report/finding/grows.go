@@ -8,6 +8,7 @@ type Growing struct {
 	Rising    int     `json:"rising-windows"` // of Windows those in which live bytes rose
 	Windows   int     `json:"windows"`        // of equal length, after the first part of the run
 	From      float64 `json:"from-share"`     // of the run: where the first of them begins
+	Until     float64 `json:"until-share"`    // of the run: where the last of them ends, which is before all is freed at exit
 	PerSecond float64 `json:"bytes-per-second"`
 	Freed     uint64  `json:"freed-blocks"`
 	Blocks    uint64  `json:"blocks"`
@@ -38,28 +39,44 @@ func grows(s *Subject) (Finding, bool) {
 		repeats = 0.8    // of all blocks: those that a program frees that does the same again and again
 		waits   = 50_000 // blocks in a second: fewer than a program allocates that is busy reading
 	)
-	p := &s.Point
-	if !s.isKept(LeastShare) || float64(s.Freed()) >= freed*float64(s.Distinct()) {
+	if s.Point.PeakBytes < LeastBytes {
 		return Finding{}, false
 	}
 	h := s.Heap
-	e := Growing{
-		Windows: windows, From: warmUp, Freed: s.Freed(), Blocks: s.Distinct(),
-		AllFreed: h.freed(), Rate: float64(h.Totals.TotalBlocks) / h.seconds(), Signal: h.Profile.Recording.Signal,
+	until := s.beforeExit()
+	end := s.At(until)
+	e := Growing{Windows: windows, From: warmUp, Until: h.part(until), Blocks: end.TotalBlocks - min(end.TotalBlocks, s.Point.Reallocs)}
+	e.Freed = e.Blocks - min(e.Blocks, end.Blocks)
+	a := h.AmountOf(end.Bytes, end.Blocks, OfPeak)
+	if a.Bytes < LeastBytes || a.Share < LeastShare || float64(e.Freed) >= freed*float64(e.Blocks) {
+		return Finding{}, false
 	}
+	e.AllFreed, e.Rate, e.Signal = h.freed(until), float64(h.Totals.TotalBlocks)/h.seconds(), h.Profile.Recording.Signal
 	if e.AllFreed < repeats && e.Rate > waits && e.Signal == 0 {
 		return Finding{}, false
 	}
-	states := s.states(warmUp, windows)
+	states := s.states(warmUp, e.Until, windows)
 	grown := float64(states[windows].Bytes) - float64(states[0].Bytes)
-	if grown < after*float64(p.EndBytes) {
+	if grown < after*float64(end.Bytes) {
 		return Finding{}, false
 	}
-	e.PerSecond = h.perSecond(grown, 1-warmUp)
+	e.PerSecond = h.perSecond(grown, e.Until-warmUp)
 	for i, at := range states[1:] {
 		if float64(at.Bytes)-float64(states[i].Bytes) >= even*grown/windows {
 			e.Rising++
 		}
 	}
-	return Finding{Amount: s.Heap.AmountOf(p.EndBytes, p.EndBlocks, OfEnd), Remedy: FreeOrBound, Grounds: &e}, e.Rising >= rising
+	return Finding{Amount: a, Remedy: FreeOrBound, Grounds: &e}, e.Rising >= rising
+}
+
+// beforeExit returns the moment up to which the subject is judged: the end or, where the program
+// frees what the subject has when it ends, as destructors of global containers do, a moment right
+// before that.
+func (s *Subject) beforeExit() int {
+	const last = 0.97
+	end, before := len(s.Heap.Profile.Moments), s.Heap.moment(last)
+	if s.At(before).Bytes > s.Point.EndBytes {
+		return before
+	}
+	return end
 }

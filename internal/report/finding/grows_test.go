@@ -20,10 +20,10 @@ func TestWhatIsNeverFreedAndBecomesMoreGrows(t *testing.T) {
 		t.Fatalf("%+v", all)
 	}
 	e := all[0].Grounds.(*finding.Growing)
-	if want := (finding.Growing{Rising: 8, Windows: 8, From: 0.2, PerSecond: 1024_000, Blocks: 10_000, Rate: 1000}); *e != want {
+	if want := (finding.Growing{Rising: 8, Windows: 8, From: 0.2, Until: 1, PerSecond: 1024_000, Blocks: 10_000, Rate: 1000}); *e != want {
 		t.Errorf("%+v, want %+v", *e, want)
 	}
-	if a := all[0].Amount; a != (finding.Amount{Bytes: 10_240_000, Blocks: 10_000, Share: 1, Of: finding.OfEnd}) {
+	if a := all[0].Amount; a != (finding.Amount{Bytes: 10_240_000, Blocks: 10_000, Share: 1, Of: finding.OfPeak}) {
 		t.Errorf("%+v", a)
 	}
 	if all[0].Site.Label != "cache_put" || len(all[0].Stack) != 3 {

@@ -147,6 +147,7 @@ type Heap struct {
 	Totals   profile.Point // of all points
 	Subjects []*Subject    // the sites that are large enough to matter
 
+	all     *Subject   // all points together; nil until it is needed
 	byPoint []*Subject // of each point; nil where its site is too small
 }
 

@@ -33,7 +33,7 @@ func levelledOff(s *Subject) (Finding, bool) {
 	if !s.isKept(least) || p.EndBlocks < fewest || p.TotalBlocks < perBlock*p.EndBlocks {
 		return Finding{}, false
 	}
-	states := s.states(0, moments)
+	states := s.states(0, 1, moments)
 	var most uint64
 	at := 0 // the first that is as high as all that come later, but for the slack
 	for i, state := range states {

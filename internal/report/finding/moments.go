@@ -37,12 +37,12 @@ func (h *Heap) part(moment int) float64 {
 	return share(h.Profile.Moments[moment].Time, h.Profile.EndTime)
 }
 
-// states returns the subject's states at the beginning and the ends of some equal parts of the run
-// after a part of it.
-func (s *Subject) states(from float64, parts int) []profile.State {
+// states returns the subject's states at the beginning and the ends of some equal parts of what
+// of the run is between two parts of it.
+func (s *Subject) states(from, until float64, parts int) []profile.State {
 	all := make([]profile.State, parts+1)
 	for i := range all {
-		all[i] = s.At(s.Heap.moment(from + (1-from)*float64(i)/float64(parts)))
+		all[i] = s.At(s.Heap.moment(from + (until-from)*float64(i)/float64(parts)))
 	}
 	return all
 }
@@ -58,11 +58,18 @@ func (h *Heap) perSecond(bytes, part float64) float64 {
 	return bytes / (part * h.seconds())
 }
 
-// freed returns which share of all blocks was freed, each counted once however often it was
-// resized.
-func (h *Heap) freed() float64 {
-	all := Subject{Point: h.Totals}
-	return share(all.Freed(), all.Distinct())
+// freed returns which share of all blocks of the program was freed until a moment, each counted
+// once however often it was resized.
+func (h *Heap) freed(moment int) float64 {
+	if h.all == nil {
+		h.all = &Subject{Heap: h, Point: h.Totals}
+		for i := range h.Profile.Points {
+			h.all.Points = append(h.all.Points, i)
+		}
+	}
+	at := h.all.At(moment)
+	blocks := at.TotalBlocks - min(at.TotalBlocks, h.Totals.Reallocs)
+	return share(blocks-min(blocks, at.Blocks), blocks)
 }
 
 // isKept reports whether so much of the subject lives at the end that it matters: a share of what
