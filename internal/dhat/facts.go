@@ -167,34 +167,61 @@ var factTables = []factTable{
 		},
 	},
 	{
-		"pointSizes", func(j *factsJSON) rowsJSON { return j.BlockSize }, 3, false,
-		func(row []uint64, _ *profile.Point, f *profile.Facts) []uint64 {
-			for _, c := range f.Sizes {
+		"pointSizes", func(j *factsJSON) rowsJSON { return j.BlockSize }, 3, true,
+		func(row []uint64, pt *profile.Point, f *profile.Facts) []uint64 {
+			// Most points have one class, which has all of their blocks.
+			rest := profile.SizeClass{Blocks: pt.TotalBlocks, Bytes: pt.TotalBytes}
+			for i, c := range f.Sizes {
+				if i == len(f.Sizes)-1 && c.Blocks == rest.Blocks && c.Bytes == rest.Bytes {
+					return append(row, c.Max)
+				}
 				row = append(row, c.Max, c.Blocks, c.Bytes)
+				rest.Blocks, rest.Bytes = rest.Blocks-c.Blocks, rest.Bytes-c.Bytes
 			}
 			return row
 		},
-		func(_ *profile.Point, f *profile.Facts, n, _ []uint64) {
+		func(pt *profile.Point, f *profile.Facts, n, end []uint64) {
+			f.Sizes = make([]profile.SizeClass, 0, len(n)/3+len(end))
+			rest := profile.SizeClass{Blocks: pt.TotalBlocks, Bytes: pt.TotalBytes}
 			for ; len(n) > 0; n = n[3:] {
 				f.Sizes = append(f.Sizes, profile.SizeClass{Max: n[0], Blocks: n[1], Bytes: n[2]})
+				rest.Blocks, rest.Bytes = rest.Blocks-n[1], rest.Bytes-n[2]
+			}
+			for _, limit := range end {
+				rest.Max = limit
+				f.Sizes = append(f.Sizes, rest)
 			}
 		},
 	},
 	{
-		"pointLifetimes", func(j *factsJSON) rowsJSON { return j.BlockLife }, 2, false,
-		func(row []uint64, _ *profile.Point, f *profile.Facts) []uint64 {
-			for _, c := range f.Lifetimes {
+		"pointLifetimes", func(j *factsJSON) rowsJSON { return j.BlockLife }, 2, true,
+		func(row []uint64, pt *profile.Point, f *profile.Facts) []uint64 {
+			rest := freedBlocks(pt)
+			for i, c := range f.Lifetimes {
+				if i == len(f.Lifetimes)-1 && c.Blocks == rest {
+					return append(row, c.Max)
+				}
 				row = append(row, c.Max, c.Blocks)
+				rest -= c.Blocks
 			}
 			return row
 		},
-		func(_ *profile.Point, f *profile.Facts, n, _ []uint64) {
+		func(pt *profile.Point, f *profile.Facts, n, end []uint64) {
+			f.Lifetimes = make([]profile.LifetimeClass, 0, len(n)/2+len(end))
+			rest := freedBlocks(pt)
 			for ; len(n) > 0; n = n[2:] {
 				f.Lifetimes = append(f.Lifetimes, profile.LifetimeClass{Max: n[0], Blocks: n[1]})
+				rest -= n[1]
+			}
+			for _, limit := range end {
+				f.Lifetimes = append(f.Lifetimes, profile.LifetimeClass{Max: limit, Blocks: rest})
 			}
 		},
 	},
 }
+
+// freedBlocks returns how many blocks of a point were freed.
+func freedBlocks(pt *profile.Point) uint64 { return pt.TotalBlocks - pt.Reallocs - pt.EndBlocks }
 
 // stateAtEnd returns what a point is at the end as its state at a moment.
 func stateAtEnd(pt *profile.Point, moment uint32) profile.State {

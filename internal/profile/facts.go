@@ -1,7 +1,5 @@
 package profile
 
-import "slices"
-
 // Facts is what is known of how the blocks of one point lived, besides its columns. Profiles
 // of other tools, and older ones of heapprof, have none.
 type Facts struct {
@@ -138,7 +136,14 @@ func (c SizeClass) max() uint64     { return c.Max }
 func (c LifetimeClass) max() uint64 { return c.Max }
 
 // addSorted merges two lists, ascending by key, and adds those of the same key.
-func addSorted[T any](f, g []T, key func(T) uint64, add func(a, b T) T) (sum []T) {
+func addSorted[T any](f, g []T, key func(T) uint64, add func(a, b T) T) []T {
+	switch {
+	case len(f) == 0:
+		return g
+	case len(g) == 0:
+		return f
+	}
+	sum := make([]T, 0, len(f)+len(g))
 	for len(f) > 0 && len(g) > 0 {
 		switch a, b := key(f[0]), key(g[0]); {
 		case a < b:
@@ -149,7 +154,7 @@ func addSorted[T any](f, g []T, key func(T) uint64, add func(a, b T) T) (sum []T
 			sum, f, g = append(sum, add(f[0], g[0])), f[1:], g[1:]
 		}
 	}
-	return slices.Concat(sum, f, g)
+	return append(append(sum, f...), g...)
 }
 
 // add returns the growth of two points that became one. Either may be nil.

@@ -1,6 +1,9 @@
 package profile
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // FactsOf returns the facts of some of the points, indices into Points, together, as Plus adds
 // them up; nil where nothing is known of any. A site may have ten thousand stacks: what has
@@ -11,17 +14,30 @@ func (p *Profile) FactsOf(points []int) *Facts {
 		return p.Points[points[0]].Facts
 	}
 	moments, births := make([]State, len(p.Moments)), make([]Births, len(p.Moments)+1)
+	var sizes []SizeClass
+	var lifetimes []LifetimeClass
 	for _, i := range points {
 		f := p.Points[i].Facts
 		if f == nil {
 			continue
 		}
 		rest := *f
-		rest.History, rest.Births = nil, nil
+		rest.History, rest.Births, rest.Sizes, rest.Lifetimes = nil, nil, nil, nil
 		if own == nil {
 			own = &rest
 		} else {
 			own = own.Plus(&rest)
+		}
+		for _, c := range f.Sizes {
+			at := classAt(&sizes, c.Max)
+			at.Max = c.Max
+			at.Blocks += c.Blocks
+			at.Bytes += c.Bytes
+		}
+		for _, c := range f.Lifetimes {
+			at := classAt(&lifetimes, c.Max)
+			at.Max = c.Max
+			at.Blocks += c.Blocks
 		}
 		var last State
 		for _, s := range f.History {
@@ -41,6 +57,7 @@ func (p *Profile) FactsOf(points []int) *Facts {
 	if own == nil {
 		return nil
 	}
+	own.Sizes, own.Lifetimes = sizes, lifetimes
 	var sum State
 	for i, s := range moments {
 		if s.Moment > 0 {
@@ -53,4 +70,14 @@ func (p *Profile) FactsOf(points []int) *Facts {
 	}
 	own.Births = slices.DeleteFunc(births, func(b Births) bool { return b.Blocks == 0 })
 	return own
+}
+
+// classAt returns the class of a histogram that has that Max. It may be new, and is then all 0.
+func classAt[C interface{ max() uint64 }](classes *[]C, limit uint64) *C {
+	i, found := slices.BinarySearchFunc(*classes, limit, func(c C, limit uint64) int { return cmp.Compare(c.max(), limit) })
+	if !found {
+		var none C
+		*classes = slices.Insert(*classes, i, none)
+	}
+	return &(*classes)[i]
 }

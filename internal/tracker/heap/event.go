@@ -82,7 +82,7 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 	if t.newest == (birth{addr, born}) && int64(what) >= 0 {
 		t.newest = birth{}
 		owner.temporary++
-		h.sites.cold(site).temporary++
+		h.sites.at(site).counts[temporary]++
 	}
 	s := h.sites.at(site)
 	h.blocks--
@@ -95,10 +95,10 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 		h.sites.cold(site).lifetimeHigh++
 	}
 	if s.blocks == 0 {
-		h.sites.cold(site).emptied++
+		s.counts[emptied]++
 	}
 	if age >= leastLife {
-		h.sites.countLife(site, uint64(age))
+		s.countLife(uint64(age))
 	}
 }
 
@@ -151,8 +151,7 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
 	}
-	c, n := h.sites.chunks[site>>siteChunkBits], site%siteChunkSize
-	s, cold := &c.hot[n], &c.cold[n]
+	s := h.sites.at(site)
 	if s.epoch < h.sites.ofState {
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
@@ -166,7 +165,7 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 		h.peak = moment{born, h.bytes + size, h.blocks + 1}
 		h.sites.epoch++
 		h.sites.ofPeak, s.epoch, a.epoch = h.sites.epoch, h.sites.epoch, h.sites.epoch
-		cold.saved = Amount{s.bytes + size, uint64(s.blocks) + 1}
+		h.sites.cold(site).saved = Amount{s.bytes + size, uint64(s.blocks) + 1}
 		a.saved = a.live()
 		a.saved.Bytes += size
 		a.saved.Blocks++
@@ -177,17 +176,17 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 	s.totalBlocks++
 	s.maxBytes = max(s.maxBytes, s.bytes+size)
 	s.maxBlocks = max(s.maxBlocks, s.blocks+1)
-	cold.temporary++
+	s.counts[temporary]++
 	if s.blocks == 0 {
-		cold.emptied++
+		s.counts[emptied]++
 	}
 	age := died - min(born, died)
 	s.lifetime += age
 	if s.lifetime < age {
-		cold.lifetimeHigh++
+		h.sites.cold(site).lifetimeHigh++
 	}
 	if age >= leastLife {
-		h.sites.countLife(site, age)
+		s.countLife(age)
 	}
 	if uint32(size) != s.size {
 		if s.sizes == nil || size > maxSmall {

@@ -306,7 +306,7 @@ func (n neighbours) partner(blocks []*modelBlock) *Partner {
 	}
 	var best *Partner
 	for _, other := range slices.Sorted(maps.Keys(together)) {
-		if t := together[other]; 2*t >= count && (best == nil || t > best.Together) {
+		if t := together[other]; count >= 8 && 2*t >= count && (best == nil || t > best.Together) {
 			best = &Partner{other, count, t}
 		}
 	}
@@ -315,20 +315,20 @@ func (n neighbours) partner(blocks []*modelBlock) *Partner {
 
 // lives counts the blocks that have ended by how long they lived.
 func (m *model) lives(blocks []*modelBlock) (classes []LifeClass) {
-	var counts [17]uint64
+	var counts [15]uint64
 	for _, b := range blocks {
 		if !b.facts.ended {
 			continue
 		}
 		class := 0
-		for limit := uint64(1024); b.facts.end-b.birth >= limit && class < 16; limit *= 4 {
+		for limit := uint64(1024); b.facts.end-b.birth >= limit && class < 14; limit *= 4 {
 			class++
 		}
 		counts[class]++
 	}
 	limit := uint64(1024)
 	for i, n := range counts {
-		if i == 16 {
+		if i == 14 {
 			limit = 0
 		}
 		if n > 0 {
@@ -444,4 +444,21 @@ func (m *model) isLive(b *modelBlock) bool {
 		}
 	}
 	return false
+}
+
+// TestCountsThatOverflowAreDrained has a site count more than 32 bits hold.
+func TestCountsThatOverflowAreDrained(t *testing.T) {
+	h := New(Options{})
+	site := h.NewSite()
+	th := new(Thread)
+	h.Alloc(th, 0x1000, 8, 10, site)
+	h.Free(th, 0x1000, 10+leastLife)
+	for range 5 {
+		h.sites.at(site).counts[0] += 1 << 30
+		th.account.freed.Blocks += 1 << 30
+		h.sites.drain()
+	}
+	if got := h.sites.count(site, 0); got != 5<<30+1 {
+		t.Errorf("%d blocks lived so long, want %d", got, uint64(5<<30+1))
+	}
 }

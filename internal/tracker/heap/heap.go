@@ -95,7 +95,7 @@ func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
 		return
 	}
 	x := uint32(0)
-	if h.partners.count(stamp) && b.birth>>ownerShift != 0 {
+	if h.partners.looks() && b.birth>>ownerShift != 0 {
 		x = h.extras.add(site)
 	}
 	old := h.live.insert(b.with(x))
@@ -196,7 +196,7 @@ func (h *Heap) countTemporary(t *Thread, b block) {
 	if t.isNewest(b) {
 		t.newest = birth{}
 		h.owner(b.birth).temporary++
-		h.sites.cold(b.site()).temporary++
+		h.sites.at(b.site()).counts[temporary]++
 	}
 }
 
@@ -213,10 +213,10 @@ func (h *Heap) shrink(b block, owner *account, stamp uint64) {
 		h.sites.cold(id).lifetimeHigh++
 	}
 	if s.blocks == 0 {
-		h.sites.cold(id).emptied++
+		s.counts[emptied]++
 	}
 	if age >= leastLife {
-		h.sites.countLife(id, age)
+		s.countLife(age)
 	}
 }
 
@@ -271,8 +271,8 @@ func (h *Heap) read(stamp uint64) {
 func (h *Heap) advance(stamp uint64) {
 	h.read(stamp)
 	h.sites.moments.pass(stamp, int(h.sites.n), h.sites.beginMoment)
-	if h.partners.begin(stamp) {
-		h.sites.drainLives()
+	if h.partners.pass(stamp) {
+		h.sites.drain()
 	}
 	h.due = min(h.timeline.due, h.sites.moments.due, h.partners.nextDue())
 }

@@ -107,22 +107,44 @@ func (s *sites) countVaried(id SiteID, site *site, size uint64) (recent uint32) 
 	return site.sizes.recent
 }
 
-// sizesOf adds the blocks of a site to a histogram.
-func (s *sites) sizesOf(id SiteID, h *sizeHistogram) {
-	site := s.at(id)
-	sizes := site.sizes
-	switch {
-	case sizes != nil:
-		for i := range h {
-			if i < smallClasses {
-				h[i].add(sizes.small[i])
-			} else if sizes.large != nil {
-				h[i].add(sizes.large[i-smallClasses])
-			}
+// addTo adds the classes that have blocks, and counts them in all, too.
+func (s *siteSizes) addTo(classes []SizeClass, all *sizeHistogram) []SizeClass {
+	add := func(class int, c sizeCount) {
+		if c.blocks != 0 {
+			all[class].blocks += c.blocks
+			all[class].bytes += c.bytes
+			classes = append(classes, SizeClass{maxOfClass(class), c.blocks, c.bytes})
 		}
-	case site.size != variedSize:
-		h.count(uint64(site.size), Amount{site.totalBytes, site.totalBlocks})
 	}
+	for i, c := range s.small {
+		add(i, c)
+	}
+	if s.large != nil {
+		for i, c := range s.large {
+			add(smallClasses+i, c)
+		}
+	}
+	return classes
+}
+
+// finishSizes adds the histograms of sizes of each site, and of all.
+func (s *sites) finishSizes(r *Result) {
+	var all sizeHistogram
+	var sizes []SizeClass // of many sites: 100,000 of them need not have an array each
+	for i := range r.Facts {
+		site, before := s.at(SiteID(i)), len(sizes)
+		switch {
+		case site.sizes != nil:
+			sizes = site.sizes.addTo(sizes, &all)
+		case site.size != variedSize && site.totalBlocks > 0:
+			all.count(uint64(site.size), Amount{site.totalBytes, site.totalBlocks})
+			sizes = append(sizes, SizeClass{maxOfClass(sizeClass(uint64(site.size))), site.totalBlocks, site.totalBytes})
+		}
+		if len(sizes) > before {
+			r.Facts[i].Sizes = sizes[before:len(sizes):len(sizes)]
+		}
+	}
+	r.Sizes = all.classes()
 }
 
 // hasCounted reports whether any site has counted a size.
@@ -133,11 +155,6 @@ func (s *sites) hasCounted() bool {
 		}
 	}
 	return false
-}
-
-func (c *sizeCount) add(o sizeCount) {
-	c.blocks += o.blocks
-	c.bytes += o.bytes
 }
 
 // copy returns a deep copy. s may be nil.
@@ -151,125 +168,4 @@ func (s *siteSizes) copy() *siteSizes {
 		c.large = &large
 	}
 	return &c
-}
-
-// lives counts the freed blocks of a site that lived for leastLife ticks or more, by powers of
-// four: the first class ends before four times leastLife, the last has no end. Most blocks live for less, and are not counted: they are
-// what is missing from those that were freed.
-type lives [lifeClasses]uint32
-
-const (
-	leastLife     = 1 << leastLifeBits
-	leastLifeBits = 10
-	lifeClasses   = 16
-)
-
-// LifeClass counts the freed blocks that lived for less than Ticks, and not for less than that of the
-// class before. Ticks of 0 stands for any time.
-type LifeClass struct{ Ticks, Blocks uint64 }
-
-// lifeCounts is a histogram of lifetimes, of which the first class is of blocks that lived for less
-// than leastLife.
-type lifeCounts [1 + lifeClasses]uint64
-
-// livesOf adds the freed blocks of a site to a histogram.
-func (s *sites) livesOf(id SiteID, h *lifeCounts) {
-	site, cold := s.at(id), s.cold(id)
-	rest := site.totalBlocks - cold.reallocs - uint64(site.blocks)
-	for i, n := range s.livesAt(id) {
-		blocks := uint64(n) + s.drained[lifeKey{id, i}]
-		h[1+i] += blocks
-		rest -= blocks
-	}
-	h[0] += rest
-}
-
-// lifeLimit returns LifeClass.Ticks of a class of lifeCounts.
-func lifeLimit(class int) uint64 {
-	if class == lifeClasses {
-		return 0
-	}
-	return leastLife << (2 * class)
-}
-
-// countLife counts a freed block that lived for leastLife ticks or more.
-func (s *sites) countLife(id SiteID, age uint64) {
-	s.livesAt(id)[min(uint(bits.Len64(age)-leastLifeBits-1)/2, lifeClasses-1)]++
-}
-
-// lifeKey is a class of a site's lives.
-type lifeKey struct {
-	site  SiteID
-	class int
-}
-
-// drainLives takes from the lives what is more than half of what a count can hold, so that none
-// overflows. It is called every few hundred milliseconds at least, as long as blocks are freed.
-func (s *sites) drainLives() {
-	const half = 1 << 31
-	freed := uint64(0)
-	s.threads.each(func(a *account) { freed += a.freed.Blocks + a.passed.Blocks })
-	if freed-s.drainedAt < half {
-		return
-	}
-	s.drainedAt = freed
-	for id := range SiteID(s.n) {
-		for class, n := range s.livesAt(id) {
-			if n >= half {
-				s.drain(lifeKey{id, class}, n)
-			}
-		}
-	}
-}
-
-func (s *sites) drain(key lifeKey, n uint32) {
-	if s.drained == nil {
-		s.drained = make(map[lifeKey]uint64)
-	}
-	s.drained[key] += uint64(n)
-	s.livesAt(key.site)[key.class] = 0
-}
-
-func (s *sites) livesAt(id SiteID) *lives {
-	return &s.chunks[id>>siteChunkBits].lives[id%siteChunkSize]
-}
-
-// finishHistograms adds the histograms of each site, and of all.
-func (s *sites) finishHistograms(r *Result) {
-	var allSizes sizeHistogram
-	var allLives lifeCounts
-	var sizes []SizeClass
-	var lives []LifeClass
-	for i := range r.Facts {
-		var ofSizes sizeHistogram
-		var ofLives lifeCounts
-		s.sizesOf(SiteID(i), &ofSizes)
-		s.livesOf(SiteID(i), &ofLives)
-		before, livesBefore := len(sizes), len(lives)
-		for class, c := range ofSizes {
-			allSizes[class].add(c)
-			if c.blocks != 0 {
-				sizes = append(sizes, SizeClass{maxOfClass(class), c.blocks, c.bytes})
-			}
-		}
-		for class, blocks := range ofLives {
-			allLives[class] += blocks
-			if blocks != 0 {
-				lives = append(lives, LifeClass{lifeLimit(class), blocks})
-			}
-		}
-		// Many sites share an array, so that 100,000 of them need not have one each.
-		if len(sizes) > before {
-			r.Facts[i].Sizes = sizes[before:len(sizes):len(sizes)]
-		}
-		if len(lives) > livesBefore {
-			r.Facts[i].Lifetimes = lives[livesBefore:len(lives):len(lives)]
-		}
-	}
-	r.Sizes = allSizes.classes()
-	for class, blocks := range allLives {
-		if blocks != 0 {
-			r.Lifetimes = append(r.Lifetimes, LifeClass{lifeLimit(class), blocks})
-		}
-	}
 }

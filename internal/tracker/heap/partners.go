@@ -10,10 +10,12 @@ import "math/bits"
 // between; and at death if one thread freed one right after the other. Both must have lived at the same time.
 
 const (
-	firstBurst  = 1 << 10 // blocks
-	laterBursts = 1 << 6
+	firstBurst  = 1 << 11 // events
+	laterBursts = 1 << 7
 	pause       = 128     // times as long as a burst is between two
 	longBurst   = 1 << 17 // in ticks: one that took longer, as the first does, counts as long
+
+	leastLooked = 8 // blocks of a site, where it is to have a partner
 
 	maxLooked = 1 << 16 // live blocks that are looked at
 	maxPairs2 = 1 << 18 // pairs of sites
@@ -49,7 +51,7 @@ type Partner struct {
 // partners looks for partners.
 type partners struct {
 	due    uint64 // when the next burst begins
-	left   int    // blocks in this burst; 0: none is
+	left   int    // events in this burst; 0: there is none
 	began  uint64 // when it began
 	live   int    // blocks that are looked at
 	random uint64
@@ -59,9 +61,16 @@ type partners struct {
 
 type sitePair struct{ of, with SiteID }
 
-// begin begins a burst if one is due at the moment stamp, and reports whether it does.
-func (p *partners) begin(stamp uint64) bool {
-	if p.left > 0 || stamp <= p.due {
+// pass is called before events: each one in a burst, and others when something is due. It begins and
+// ends bursts, and reports whether one begins.
+func (p *partners) pass(stamp uint64) (begins bool) {
+	if p.left > 0 {
+		if p.left--; p.left == 0 {
+			p.end(stamp)
+		}
+		return false
+	}
+	if stamp <= p.due {
 		return false
 	}
 	p.left, p.began = laterBursts, stamp
@@ -72,6 +81,15 @@ func (p *partners) begin(stamp uint64) bool {
 	return true
 }
 
+// end ends a burst, and decides when the next one begins.
+func (p *partners) end(stamp uint64) {
+	took := min(stamp-min(p.began, stamp), longBurst)
+	// By chance up to half as much more or less, so as not to keep step with the program.
+	p.random = p.random*6364136223846793005 + 1442695040888963407
+	chance, _ := bits.Mul64(p.random, pause)
+	p.due = stamp + (pause/2+chance)*(took+1)
+}
+
 // nextDue returns until when nothing is to be done.
 func (p *partners) nextDue() uint64 {
 	if p.left > 0 {
@@ -80,21 +98,8 @@ func (p *partners) nextDue() uint64 {
 	return p.due
 }
 
-// count counts a block of the burst, allocated at the moment stamp, and reports whether it
-// is to be looked at.
-func (p *partners) count(stamp uint64) bool {
-	if p.left == 0 {
-		return false
-	}
-	if p.left--; p.left == 0 {
-		took := min(stamp-min(p.began, stamp), longBurst)
-		// By chance up to half as much more or less, so as not to keep step with the program.
-		p.random = p.random*6364136223846793005 + 1442695040888963407
-		chance, _ := bits.Mul64(p.random, pause)
-		p.due = stamp + (pause/2+chance)*(took+1)
-	}
-	return p.live < maxLooked
-}
+// looks reports whether a block that is allocated now is to be looked at.
+func (p *partners) looks() bool { return p.left > 0 && p.live < maxLooked }
 
 // lookAt looks at a block that thread t has just been given, and whose extra is that at index x.
 func (h *Heap) lookAt(a *account, x uint32) {
@@ -157,7 +162,7 @@ func (p *partners) finish(s *sites, r *Result) {
 	for pair, together := range p.pairs {
 		looked := s.cold(pair.of).looked
 		site := &r.Facts[pair.of]
-		if b := site.Partner; 2*together < looked || b != nil && (b.Together > together || b.Together == together && b.Site < pair.with) {
+		if b := site.Partner; looked < leastLooked || 2*together < looked || b != nil && (b.Together > together || b.Together == together && b.Site < pair.with) {
 			continue
 		}
 		site.Partner = &Partner{pair.with, looked, together}

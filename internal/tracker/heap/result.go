@@ -144,13 +144,13 @@ func (h *Heap) Finish(stamp uint64) *Result {
 			MaxBytes: s.maxBytes, MaxBlocks: uint64(s.maxBlocks),
 			PeakBytes: s.bytes, PeakBlocks: uint64(s.blocks),
 			EndBytes: s.bytes, EndBlocks: uint64(s.blocks),
-			TemporaryBlocks: cold.temporary,
+			TemporaryBlocks: h.sites.count(SiteID(i), temporary),
 			Reallocs:        cold.reallocs,
 		}
 		r.Facts[i] = Facts{
 			FreedElsewhere: cold.freedElsewhere,
 			FreedUnknown:   cold.freedUnknown,
-			Emptied:        cold.emptied,
+			Emptied:        h.sites.count(SiteID(i), emptied),
 			Growth:         cold.growth.result(h.peak.stamp),
 		}
 		if !atPeak && s.epoch >= h.sites.ofPeak {
@@ -182,7 +182,8 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	for i := range r.Sites {
 		r.Total.add(&r.Sites[i])
 	}
-	h.sites.finishHistograms(r)
+	h.sites.finishSizes(r)
+	h.sites.finishLives(r)
 	h.partners.finish(&h.sites, r)
 	r.Threads = h.sites.threads.result(&h.sites, atPeak)
 	r.Chunks = h.sites.chunkSizes(uniform)

@@ -1,7 +1,7 @@
 package heap
 
-// site is the running account of one allocation site. It fills one cache line:
-// every event touches one.
+// site is the running account of one allocation site. It fills two cache lines side by side, which
+// processors load together: every event touches the first, and most frees the second.
 //
 // The counts of live blocks are 32 bits wide. More would take 100 GB of
 // tracked blocks.
@@ -14,19 +14,19 @@ type site struct {
 	blocks, maxBlocks uint32
 	size              uint32 // of each block in bytes, or variedSize; 0 before the first
 	epoch             uint32
+
+	counts [siteCounts]uint32 // see counts.go
 }
 
 // coldSite is the part of a site's account that few events touch, kept apart so that the
-// part that every event touches fills one cache line.
+// part that every event touches is small.
 type coldSite struct {
 	lifetimeHigh uint64 // high word of site.lifetime
-	temporary    uint64
 	reallocs     uint64
 	saved        Amount   // live when the peak fell, if site.epoch is not before that
 	chunks       []uint64 // see remember
 
 	growth         *siteGrowth // nil: none has grown
-	emptied        uint64      // how often the last live block was freed
 	freedElsewhere uint64      // by another thread than the one that had allocated it
 	freedUnknown   uint64      // by one of which that is not known
 	looked         uint64      // see partners
@@ -58,9 +58,8 @@ const (
 
 // siteChunk is a number of sites that are allocated together: sites that exist never move.
 type siteChunk struct {
-	hot   [siteChunkSize]site
-	lives [siteChunkSize]lives
-	cold  [siteChunkSize]coldSite
+	hot  [siteChunkSize]site
+	cold [siteChunkSize]coldSite
 }
 
 // sites holds the account of each site, and finds what each held at the peak and at each
@@ -81,8 +80,8 @@ type sites struct {
 	moments moments
 	threads threads // whose accounts follow the same epochs
 
-	drained   map[lifeKey]uint64 // see drainLives
-	drainedAt uint64             // how many blocks had been freed
+	drained   map[siteCount]uint64 // see drain
+	drainedAt uint64               // how many blocks had been freed
 }
 
 // add returns the ID of a new site.
