@@ -171,12 +171,12 @@ var turnoverWords = map[finding.Code]heapWords{
 		title: "tiny blocks",
 		details: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.TinyBlocks)
-			return []string{meanWords(u, e.Bytes, e.Blocks), fmt.Sprintf("live for %s on average", u.Time(float64(e.Lifetime)))}
+			return []string{meanWords(u, e.Bytes, e.Small), fmt.Sprintf("live for %s on average", u.Time(float64(e.Lifetime)))}
 		},
 		evidence: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.TinyBlocks)
 			return []string{
-				fmt.Sprintf("Of %s, %s, %s are of at most %s.", u.Blocks(e.Blocks), u.Size(e.Bytes), u.Count(e.Small), u.Size(e.Size)),
+				fmt.Sprintf("Of %s %s are of at most %s, %s in all.", u.Blocks(e.Blocks), u.Count(e.Small), u.Size(e.Size), u.Size(e.Bytes)),
 				fmt.Sprintf("A block lived for %s on average.", u.Time(float64(e.Lifetime))),
 			}
 		},

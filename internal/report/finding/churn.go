@@ -23,13 +23,13 @@ func churn(s *Subject) (Finding, bool) {
 		leastOf   = 0.01 // of all blocks
 		resized   = 0.1
 	)
-	p := &s.Point
-	if !s.Heap.areMany(p.TotalBlocks, leastOf) ||
+	p, h := &s.Point, s.Heap
+	if !h.areMany(p.TotalBlocks, leastOf) ||
 		float64(p.TemporaryBlocks) < temporary*float64(p.TotalBlocks) || float64(p.Reallocs) > resized*float64(p.TotalBlocks) {
 		return Finding{}, false
 	}
 	return Finding{
-		Amount: s.Heap.AmountOf(0, p.TemporaryBlocks, OfBlocks), Remedy: ReuseBuffer,
+		Amount: h.AmountOf(0, p.TemporaryBlocks, OfBlocks), Remedy: ReuseBuffer,
 		Grounds: &Churning{Temporary: p.TemporaryBlocks, Blocks: p.TotalBlocks, Bytes: p.TotalBytes, AtOnce: p.MaxBlocks},
 	}, true
 }

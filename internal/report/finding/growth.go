@@ -84,10 +84,11 @@ func unreservedGrowth(s *Subject) (Finding, bool) {
 	const (
 		leastSteps  = 4
 		leastFactor = 8
+		leastLast   = 512  // bytes: a shorter block is not worth a number in the code
 		leastOf     = 0.01 // of all blocks, or of all bytes, whichever cost more
 	)
 	g := s.growth()
-	if g == nil || g.Steps < leastSteps || g.Last/leastFactor < g.First || g.LongBlocks < leastSteps || isConstant(g) {
+	if g == nil || g.Steps < leastSteps || g.Last < leastLast || g.Last/leastFactor < g.First || g.LongBlocks < leastSteps || isConstant(g) {
 		return Finding{}, false
 	}
 	of := OfBlocks

@@ -69,12 +69,14 @@ func TestBlocksTooFewToTakeTimeAreNoChurn(t *testing.T) {
 
 func TestSmallBlocksThatDoNotLiveLongAreTiny(t *testing.T) {
 	line := short("push", 24, 32)
-	line.Point.Facts.Sizes = []profile.SizeClass{{Max: 32, Blocks: many - 7}, {Max: 128, Blocks: 7}}
+	line.Point.Facts.Sizes = []profile.SizeClass{{Max: 32, Blocks: many - 7, Bytes: 24 * (many - 7)}, {Max: 128, Blocks: 7, Bytes: 700}}
 	all := wantCodes(t, reporttest.Heap(line), finding.Tiny)
-	if len(all) == 1 && *all[0].Grounds.(*finding.TinyBlocks) != (finding.TinyBlocks{Small: many - 7, Blocks: many, Size: 64, Bytes: 24 * many, Lifetime: 1}) {
+	if len(all) == 1 && *all[0].Grounds.(*finding.TinyBlocks) != (finding.TinyBlocks{Small: many - 7, Blocks: many, Size: 64, Bytes: 24 * (many - 7), Lifetime: 1}) {
 		t.Errorf("%+v", all[0].Grounds)
 	}
-	line.Point.TotalLifetime = many * 200_000 // a fiftieth of the run each
+	line.Point.TotalLifetime = many * 20_000 // a five-hundredth of the run each
+	wantCodes(t, reporttest.Heap(line))
+	line.Point.TotalLifetime, line.Function = many, ""
 	wantCodes(t, reporttest.Heap(line))
 	line = short("push", 200, 32)
 	wantCodes(t, reporttest.Heap(line))
@@ -123,6 +125,7 @@ func TestBlocksThatDoubleTimeAndAgainAreUnreserved(t *testing.T) {
 	for name, harmless := range map[string]func(*profile.Growth){
 		"once":        func(g *profile.Growth) { g.LongChains, g.LongBlocks, g.LongBytes, g.CopiedBytes = 1, 12, 32760, 32760 },
 		"few steps":   func(g *profile.Growth) { g.Steps = 3 },
+		"small":       func(g *profile.Growth) { g.Last = 500 },
 		"little more": func(g *profile.Growth) { g.First, g.Last = 5000, 32<<10 },
 	} {
 		if all := findings(reporttest.Heap(grown(harmless))); len(all) != 0 {

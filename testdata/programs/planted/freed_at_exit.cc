@@ -1,5 +1,5 @@
-// A parse tree of 30,000 nodes of 96 bytes, 2.75 MiB, built before the first of 300 requests a
-// millisecond apart, each of which looks at it.
+// An index of 20,000 nodes of 424 bytes, 8.09 MiB, built before the first of 300 requests a
+// millisecond apart, each of which looks something up in it.
 //
 // planted:  it is taken apart node by node when main returns, for nobody.
 //           Must be found: freed-at-exit, at the marked line.
@@ -9,22 +9,23 @@
 
 #include "pace.h"
 
+enum { NODES = 20000 };
+
 struct Node {
 	std::unique_ptr<Node> left, right;
 	int value;
-	char text[72];
+	char text[400];
 };
 
-static std::unique_ptr<Node> parse(int from, int to)
+static int insert(std::unique_ptr<Node> &tree, int value)
 {
-	if (from == to)
-		return nullptr;
-	int middle = from + (to - from) / 2;
-	std::unique_ptr<Node> node(new Node{}); // site: freed-at-exit
-	node->value = middle;
-	node->left = parse(from, middle);
-	node->right = parse(middle + 1, to);
-	return node;
+	std::unique_ptr<Node> *at = &tree;
+	int depth = 0;
+	for (; *at; depth++)
+		at = value < (*at)->value ? &(*at)->left : &(*at)->right;
+	at->reset(new Node{}); // site: freed-at-exit
+	(*at)->value = value;
+	return depth;
 }
 
 static int lookup(const Node *node, int value)
@@ -38,12 +39,14 @@ static int lookup(const Node *node, int value)
 int main(int argc, char **argv)
 {
 	bool planted = is_planted(argc, argv);
-	std::unique_ptr<Node> tree = parse(0, 30000);
-	int steps = 0;
+	std::unique_ptr<Node> index;
+	long steps = 0;
+	for (long i = 0; i < NODES; i++)
+		steps += insert(index, static_cast<int>(i * 12373 % 20011)); // in an order that makes no list of the tree
 	for (int request = 0; request < 300; request++) {
 		if (!planted && request == 200)
-			tree.reset();
-		steps += lookup(tree.get(), 61 * request % 30000);
+			index.reset();
+		steps += lookup(index.get(), 61 * request);
 		next_request();
 	}
 	return steps > 0 ? 0 : 1;
