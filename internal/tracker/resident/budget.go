@@ -10,6 +10,7 @@ import (
 // budget is what readings may cost, and have.
 type budget struct {
 	spent    time.Duration // of a processor
+	taking   time.Duration // of that, on the reading that is being made
 	expected time.Duration // what the reading takes that is being made, on a machine that is not slow
 	slowness float64       // how much longer readings take; 0: not known yet
 }
@@ -37,10 +38,16 @@ func (b *budget) share(now *Moment, run time.Duration) float64 {
 }
 
 // spend counts what a part of a reading has taken.
-func (b *budget) spend(took time.Duration) { b.spent += took }
+func (b *budget) spend(took time.Duration) {
+	b.spent += took
+	b.taking += took
+}
 
 // done counts the rest of a reading, and learns from it.
 func (b *budget) done(took time.Duration) {
-	b.spent += took
-	b.slowness = min(max(float64(took)/float64(max(b.expected, time.Microsecond)), 1), 8)
+	b.spend(took)
+	const most = 8
+	now := min(max(float64(b.taking)/float64(max(b.expected, time.Microsecond)), 1), most)
+	b.slowness = (cmp.Or(b.slowness, now) + now) / 2 // one may have been held up
+	b.taking = 0
 }

@@ -43,7 +43,7 @@ type sums struct {
 	allocator sizeclass.Allocator
 	parts     map[profile.ResidentKind]*profile.ResidentPart
 	files     map[profile.ResidentKind]map[string]uint64 // bytes by path, of kinds that count files
-	sites     []profile.ResidentPoint                    // by SiteID
+	sites     []*siteChunk                               // by SiteID
 }
 
 func newSums(a sizeclass.Allocator) *sums {
@@ -66,11 +66,20 @@ func (s *sums) part(k profile.ResidentKind) *profile.ResidentPart {
 
 // site returns what is known of a site, to be added to.
 func (s *sums) site(id heap.SiteID) *profile.ResidentPoint {
-	for int(id) >= len(s.sites) {
-		s.sites = append(s.sites, profile.ResidentPoint{Point: len(s.sites)})
+	for int(id/siteChunkLen) >= len(s.sites) {
+		s.sites = append(s.sites, nil)
 	}
-	return &s.sites[id]
+	at := &s.sites[id/siteChunkLen]
+	if *at == nil {
+		*at = new(siteChunk)
+	}
+	return &(*at)[id%siteChunkLen]
 }
+
+// siteChunk is what is known of some sites: of most there are no live blocks.
+type siteChunk [siteChunkLen]profile.ResidentPoint
+
+const siteChunkLen = 32
 
 // addPages adds what is in the pages in RAM that have blocks, and leaves in each what is pinned
 // there.
@@ -225,29 +234,40 @@ const mostPoints = 1000
 
 // points returns the sites that lose most by rounding, and those that pin most.
 func (s *sums) points() []profile.ResidentPoint {
-	keep := make(map[int]bool)
-	var all []*profile.ResidentPoint
-	for i := range s.sites {
-		all = append(all, &s.sites[i])
-	}
+	keep := make(map[int]*profile.ResidentPoint)
 	for _, value := range []func(*profile.ResidentPoint) uint64{
 		func(p *profile.ResidentPoint) uint64 { return p.PinnedBytes },
 		func(p *profile.ResidentPoint) uint64 { return p.Rounding },
 	} {
+		all := s.having(value)
 		slices.SortFunc(all, func(a, b *profile.ResidentPoint) int {
 			return cmp.Or(cmp.Compare(value(b), value(a)), cmp.Compare(a.Point, b.Point))
 		})
 		for _, p := range all[:min(len(all), mostPoints)] {
-			if value(p) > 0 {
-				keep[p.Point] = true
-			}
+			keep[p.Point] = p
 		}
 	}
 	points := make([]profile.ResidentPoint, 0, len(keep))
 	for _, id := range slices.Sorted(maps.Keys(keep)) {
-		points = append(points, s.sites[id])
+		points = append(points, *keep[id])
 	}
 	return points
+}
+
+// having returns the sites of which a value is not 0.
+func (s *sums) having(value func(*profile.ResidentPoint) uint64) (all []*profile.ResidentPoint) {
+	for i, chunk := range s.sites {
+		if chunk == nil {
+			continue
+		}
+		for j := range chunk {
+			if p := &chunk[j]; value(p) > 0 {
+				p.Point = i*siteChunkLen + j
+				all = append(all, p)
+			}
+		}
+	}
+	return all
 }
 
 // pinning counts the pages of a region that the blocks of each site pin: each once, also where
