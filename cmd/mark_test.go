@@ -107,7 +107,7 @@ func TestWhyAFunctionIsNotMarkedIsSaid(t *testing.T) {
 	flags := []string{"--top", "0", "-o", filepath.Join(t.TempDir(), "p.json"), "--mark-at", "nowhere", "--mark-at", "malloc", "--mark-at", "first_phase", "--mark-at", "short_one"}
 	r := testkit.Run(t, heapprofRun(flags, program, "handled"))
 	for _, want := range []string{
-		"heapprof: --mark-at nowhere: nothing that the program begins with has a function of that name in its symbol table (what it loads or starts later may); nm -C shows",
+		"heapprof: --mark-at nowhere: no function of that name is in what the program begins with (nm -C shows the names; a function that is inlined everywhere has none); what it loads or starts later may have one\n",
 		"heapprof: --mark-at malloc: it cannot be marked in libc.so.6 (it is patched already, for what it allocates, maps or frees)\n",
 		"heapprof: --mark-at short_one: it cannot be marked in marks (it ends after 1 byte, and what follows is no padding: no room for a jump)\n",
 		"heapprof: --mark-at first_phase: it was never entered\n",

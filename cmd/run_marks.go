@@ -73,9 +73,9 @@ func unmarkedWords(u tracker.Unmarked) string {
 	case u.File != "":
 		return fmt.Sprintf("--mark-at %s: it cannot be marked in %s (%s)", u.Name, u.File, causeWords(u.Cause))
 	case u.Stripped:
-		return fmt.Sprintf("--mark-at %s: the program's symbols were stripped, and nothing else that it begins with has a function of that name; use a build with symbols", u.Name)
+		return fmt.Sprintf("--mark-at %s: no function of that name is in what the program begins with, which is stripped of its own symbols; what it loads or starts later may have one", u.Name)
 	}
-	return fmt.Sprintf("--mark-at %s: nothing that the program begins with has a function of that name in its symbol table (what it loads or starts later may); nm -C shows the names, and one that is missing there may be inlined", u.Name)
+	return fmt.Sprintf("--mark-at %s: no function of that name is in what the program begins with (nm -C shows the names; a function that is inlined everywhere has none); what it loads or starts later may have one", u.Name)
 }
 
 // tellMarks prints what became of the marks that were asked for, where there is something amiss.
