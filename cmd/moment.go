@@ -23,7 +23,7 @@ type partFlags struct{ at, between string }
 
 // add defines the flags on a command.
 func (f *partFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.at, "at", "", "show what lived at `MOMENT`, and what had been allocated until then: a mark, peak, end, a time\nas 3.2s or 150ms, or 40% of the run")
+	c.Flags().StringVar(&f.at, "at", "", "show what lived at `MOMENT`, and what had been allocated until then: a mark, peak, end, a time as 3.2s or 150ms, or 40% of the run")
 	c.Flags().StringVar(&f.between, "between", "", "show what was allocated between two moments, `A,B`, and what of it lived at B: loaded,end")
 	_ = c.RegisterFlagCompletionFunc("at", completeMoments)
 }

@@ -62,11 +62,18 @@ func (s *Streams) tellWhose(o *runOptions, r *tracker.Result, children []child) 
 	name := filepath.Base(o.recorded(r))
 	switch {
 	case !r.Started:
-		processes := 1 + r.Others.Processes
+		processes := r.Others.Processes
+		if !r.Replaced {
+			processes++
+		}
 		for _, c := range children {
-			if !c.gone {
+			if !c.gone { // else it is counted as what it became
 				processes++
 			}
+		}
+		if r.Replaced && processes <= 1 {
+			s.say("the profile is of %s, which had a larger peak than what replaced it by exec", name)
+			break
 		}
 		s.say("the largest peak is that of %s (process %d), one of %s", name, r.PID, human.Counted(uint64(processes), "process"))
 	case !r.LastUnrecorded.IsZero():

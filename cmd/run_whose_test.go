@@ -101,3 +101,13 @@ func TestADaemonIsNotWaitedFor(t *testing.T) {
 		t.Errorf("status %d, the profile of process %d (the daemon is %d) has %+v\n%s", cmd.ProcessState.ExitCode(), p.PID, pid, p.Totals(), words)
 	}
 }
+
+func TestAProgramThatBecomesASmallerOneIsStillTheOneThatMatters(t *testing.T) {
+	perl, dir := testkit.Tool(t, "perl"), t.TempDir()
+	r := testkit.Run(t, heapprofRun([]string{"-o", filepath.Join(dir, "%n.json")}, perl, "-e", `my $held = "x" x 30e6; exec "sh", "-c", "exit 3"`))
+	p := readRecording(t, filepath.Join(dir, "perl.json"))
+	if r.Status != 3 || p.Totals().PeakBytes < 30_000_000 || p.Recording.ExitCode != -1 ||
+		!strings.Contains(r.Stderr, "the profile is of perl, which had a larger peak than what replaced it by exec") {
+		t.Errorf("status %d, in the profile %d\n%s", r.Status, p.Recording.ExitCode, r.Stderr)
+	}
+}
