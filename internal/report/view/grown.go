@@ -163,8 +163,8 @@ func (r *Report) growthValues(row *Row) []Number {
 	return out
 }
 
-// Course returns how live bytes of a row were over the run, at the ends of equal parts of it: of n, or
-// of as many as there are moments.
+// Course returns how live bytes of a row were over the run: the most of each of n equal parts of it, or
+// of as many as there are moments. Where no moment is in one, it is as it was before.
 func (r *Report) Course(row *Row, n int) []uint64 {
 	p := r.Source.Profile
 	if row.Grown == nil || len(p.Moments) == 0 || p.EndTime == 0 {
@@ -174,12 +174,12 @@ func (r *Report) Course(row *Row, n int) []uint64 {
 	course := make([]uint64, n)
 	m := 0
 	for i := range course {
-		end := float64(p.EndTime) * float64(i+1) / float64(n)
-		for m+1 < len(p.Moments) && float64(p.Moments[m+1].Time) <= end {
-			m++
+		first := m
+		for end := float64(p.EndTime) * float64(i+1) / float64(n); m < len(p.Moments) && float64(p.Moments[m].Time) <= end; m++ {
+			course[i] = max(course[i], row.Grown.Live[m])
 		}
-		if float64(p.Moments[m].Time) <= end {
-			course[i] = row.Grown.Live[m]
+		if m == first && m > 0 {
+			course[i] = row.Grown.Live[m-1]
 		}
 	}
 	return course
