@@ -466,7 +466,7 @@ func TestTwoRunsDifferOnlyInTimesAndAddresses(t *testing.T) {
 	for _, p := range []*profile.Profile{a, b} {
 		p.PID, p.PeakTime, p.EndTime, p.Moments = 0, 0, 0, nil
 		p.Recording.Start, p.Timeline, p.Recording.AnonymousPeak = time.Time{}, nil, 0
-		p.Recording.Resident, p.Recording.Lifetimes = nil, nil
+		p.Recording.Resident, p.Recording.Lifetimes, p.Recording.ByThread = nil, nil, nil
 		for i := range p.Points {
 			p.Points[i].TotalLifetime, p.Points[i].Facts = 0, nil // when what lived differs
 		}
