@@ -3,6 +3,7 @@ package dhat
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"heapprof/internal/profile"
 )
@@ -14,15 +15,10 @@ import (
 type factsJSON struct {
 	HasFacts  bool         `json:"facts"`
 	Moments   []momentJSON `json:"moments"`
-	Histories rowsJSON     `json:"histories"`
-	Births    rowsJSON     `json:"births"`
-	Growths   rowsJSON     `json:"growths"`
-	Deaths    rowsJSON     `json:"deaths"`
-	Partners  rowsJSON     `json:"partners"`
-	BlockSize rowsJSON     `json:"pointSizes"`
-	BlockLife rowsJSON     `json:"pointLifetimes"`
 	Lifetimes [][2]uint64  `json:"lifetimes"`
 	ByThread  []threadJSON `json:"byThread"`
+
+	tables map[string][][]uint64 // of factTables, by their keys
 }
 
 // momentJSON is a profile.Moment in a file.
@@ -66,7 +62,6 @@ func newFactsJSON(p *profile.Profile) (j factsJSON) {
 // factTable is a table of one kind of facts.
 type factTable struct {
 	key    string
-	rows   func(j *factsJSON) rowsJSON
 	group  int  // numbers of a group
 	closes bool // whether one number may follow the groups, which stands for a last one: see add
 	add    func(row []uint64, pt *profile.Point, f *profile.Facts) []uint64
@@ -77,7 +72,7 @@ var factTables = []factTable{
 	{
 		// Of most of a hundred thousand points nothing changes after the first moment at
 		// which they are there: what they are in the last state is what they are at the end.
-		"histories", func(j *factsJSON) rowsJSON { return j.Histories }, 5, true,
+		"histories", 5, true,
 		func(row []uint64, pt *profile.Point, f *profile.Facts) []uint64 {
 			var last profile.State
 			for i, s := range f.History {
@@ -102,7 +97,7 @@ var factTables = []factTable{
 		},
 	},
 	{
-		"births", func(j *factsJSON) rowsJSON { return j.Births }, 3, true,
+		"births", 3, true,
 		func(row []uint64, pt *profile.Point, f *profile.Facts) []uint64 {
 			rest := profile.Births{Bytes: pt.EndBytes, Blocks: pt.EndBlocks}
 			for i, b := range f.Births {
@@ -128,7 +123,7 @@ var factTables = []factTable{
 		},
 	},
 	{
-		"growths", func(j *factsJSON) rowsJSON { return j.Growths }, 12, false,
+		"growths", 12, false,
 		func(row []uint64, _ *profile.Point, f *profile.Facts) []uint64 {
 			if g := f.Growth; g != nil {
 				row = append(row, g.Chains, g.LongChains, g.LongBlocks, g.LongBytes, g.Steps, g.First, g.Last, g.LeastAdded, g.MostAdded, g.Moves, g.CopiedBytes, g.PeakOld)
@@ -143,7 +138,7 @@ var factTables = []factTable{
 		},
 	},
 	{
-		"deaths", func(j *factsJSON) rowsJSON { return j.Deaths }, 3, false,
+		"deaths", 3, false,
 		func(row []uint64, _ *profile.Point, f *profile.Facts) []uint64 {
 			if f.FreedElsewhere != 0 || f.FreedUnknown != 0 || f.Emptied != 0 {
 				row = append(row, f.FreedElsewhere, f.FreedUnknown, f.Emptied)
@@ -155,7 +150,7 @@ var factTables = []factTable{
 		},
 	},
 	{
-		"partners", func(j *factsJSON) rowsJSON { return j.Partners }, 3, false,
+		"partners", 3, false,
 		func(row []uint64, _ *profile.Point, f *profile.Facts) []uint64 {
 			if p := f.Partner; p != nil {
 				row = append(row, uint64(p.Point), p.Looked, p.Together)
@@ -167,7 +162,7 @@ var factTables = []factTable{
 		},
 	},
 	{
-		"pointSizes", func(j *factsJSON) rowsJSON { return j.BlockSize }, 3, true,
+		"pointSizes", 3, true,
 		func(row []uint64, pt *profile.Point, f *profile.Facts) []uint64 {
 			// Most points have one class, which has all of their blocks.
 			rest := profile.SizeClass{Blocks: pt.TotalBlocks, Bytes: pt.TotalBytes}
@@ -194,7 +189,7 @@ var factTables = []factTable{
 		},
 	},
 	{
-		"pointLifetimes", func(j *factsJSON) rowsJSON { return j.BlockLife }, 2, true,
+		"pointLifetimes", 2, true,
 		func(row []uint64, pt *profile.Point, f *profile.Facts) []uint64 {
 			rest := freedBlocks(pt)
 			for i, c := range f.Lifetimes {
@@ -223,6 +218,11 @@ var factTables = []factTable{
 // freedBlocks returns how many blocks of a point were freed.
 func freedBlocks(pt *profile.Point) uint64 { return pt.TotalBlocks - pt.Reallocs - pt.EndBlocks }
 
+// isFactTable reports whether a key is that of a table of facts.
+func isFactTable(key []byte) bool {
+	return slices.ContainsFunc(factTables, func(t factTable) bool { return string(key) == t.key })
+}
+
 // stateAtEnd returns what a point is at the end as its state at a moment.
 func stateAtEnd(pt *profile.Point, moment uint32) profile.State {
 	return profile.State{Moment: moment, TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks, Bytes: pt.EndBytes, Blocks: pt.EndBlocks}
@@ -243,8 +243,9 @@ func (j *factsJSON) apply(p *profile.Profile) error {
 	for _, t := range j.ByThread {
 		p.Recording.ByThread = append(p.Recording.ByThread, profile.Thread(t))
 	}
+	var room arena[profile.Facts]
 	for _, t := range factTables {
-		if err := t.apply(p, t.rows(j)); err != nil {
+		if err := t.apply(p, j.tables[t.key], &room); err != nil {
 			return err
 		}
 	}
@@ -252,7 +253,7 @@ func (j *factsJSON) apply(p *profile.Profile) error {
 }
 
 // apply gives the points of a profile what rows have of them.
-func (t *factTable) apply(p *profile.Profile, rows rowsJSON) error {
+func (t *factTable) apply(p *profile.Profile, rows [][]uint64, room *arena[profile.Facts]) error {
 	points := p.Points // after that of the row before
 	for _, row := range rows {
 		if len(row) == 0 || row[0] >= uint64(len(points)) {
@@ -269,7 +270,7 @@ func (t *factTable) apply(p *profile.Profile, rows rowsJSON) error {
 			continue
 		}
 		if pt.Facts == nil {
-			pt.Facts = new(profile.Facts)
+			pt.Facts = &room.add([]profile.Facts{{}})[0]
 		}
 		t.take(pt, pt.Facts, groups, last)
 	}

@@ -25,13 +25,47 @@ type stacksJSON [][]uint32
 // UnmarshalJSON reads lists of numbers as they are written. What is not written so, if it is no
 // error, encoding/json reads.
 func (s *stacksJSON) UnmarshalJSON(text []byte) error {
-	var arena arena[uint32]
-	stacks, ok := scanRows(text, math.MaxUint32, arena.add)
+	stacks, ok := scanStacks(text)
 	if !ok {
 		return json.Unmarshal(text, (*[][]uint32)(s))
 	}
 	*s = stacks
 	return nil
+}
+
+// scanStacks reads a list of lists of whole numbers of 32 bits. It reports false for a text that is
+// written in another way.
+func scanStacks(text []byte) (stacks [][]uint32, ok bool) {
+	var arena arena[uint32]
+	stacks = make([][]uint32, 0, 1024)
+	depth, number, digits := 0, uint64(0), 0
+	var stack []uint32
+	for _, c := range text {
+		switch {
+		case '0' <= c && c <= '9':
+			number, digits = number*10+uint64(c-'0'), digits+1
+			if depth != 2 || number > math.MaxUint32 {
+				return nil, false
+			}
+		case c == '[' && depth < 2:
+			depth++
+			stack = stack[:0]
+		case c == ',' && depth == 2 && digits > 0, c == ']' && depth > 0:
+			if digits > 0 {
+				stack = append(stack, uint32(number))
+			}
+			number, digits = 0, 0
+			if c == ']' {
+				if depth--; depth == 1 {
+					stacks = append(stacks, arena.add(stack))
+				}
+			}
+		case c == ',' && depth == 1, c == ' ', c == '\n', c == '\r', c == '\t':
+		default:
+			return nil, false
+		}
+	}
+	return stacks, true
 }
 
 // wrongFreeJSON is a profile.WrongFree in a file.

@@ -120,16 +120,28 @@ func (r *reader) readPrivate() {
 		return
 	}
 	start := s.offset()
-	text := s.value()
+	s.open('{')
+	var rest object // all but the tables of facts, which are large
+	tables := make(map[string][][]uint64)
+	for n := 0; s.more('}', n); n++ {
+		key := append([]byte(nil), s.key()...)
+		if isFactTable(key) {
+			tables[string(key)] = s.rows()
+			continue
+		}
+		s.peek()
+		at := s.offset()
+		rest.add(key, s.value(), at)
+	}
 	if s.err != nil {
 		return
 	}
 	var j privateKeys
-	if err := json.Unmarshal(text, &j); err != nil {
+	if err := json.Unmarshal(rest.bytes(), &j); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
 			s.fail(profile.Formatf("is damaged at byte %d: %q of %q: want %s, not %s",
-				start+wrong.Offset, wrong.Field, privateKey, wrong.Type, wrong.Value))
+				rest.offset(wrong.Offset), wrong.Field, privateKey, wrong.Type, wrong.Value))
 			return
 		}
 		s.fail(profile.Formatf("is damaged after byte %d: %q: %v", start, privateKey, err))
@@ -139,6 +151,7 @@ func (r *reader) readPrivate() {
 		s.fail(profile.Formatf("is damaged after byte %d: %q has no version", start, privateKey))
 		return
 	}
+	j.tables = tables
 	r.private = &j
 }
 

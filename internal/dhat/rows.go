@@ -1,56 +1,70 @@
 package dhat
 
 import (
-	"encoding/json"
-	"math"
+	"bytes"
+	"cmp"
+	"slices"
+	"strconv"
 )
 
-// rowsJSON are rows of numbers in a file. There may be a hundred thousand, which encoding/json
-// takes five times as long to read.
-type rowsJSON [][]uint64
-
-// UnmarshalJSON reads lists of numbers as they are written. What is not written so, if it is no
-// error, encoding/json reads.
-func (s *rowsJSON) UnmarshalJSON(text []byte) error {
-	rows, ok := scanRows(text, math.MaxUint64, new(arena[uint64]).add)
-	if !ok {
-		return json.Unmarshal(text, (*[][]uint64)(s))
-	}
-	*s = rows
-	return nil
+// object is the text of an object, put together from the values of keys that were not read at once.
+type object struct {
+	text   bytes.Buffer
+	values []objectValue
 }
 
-// scanRows reads a list of lists of whole numbers, none above most, each of which keep makes a
-// copy of. It reports false for a text that is written in another way.
-func scanRows[N uint32 | uint64](text []byte, most uint64, keep func([]N) []N) (rows [][]N, ok bool) {
-	rows = make([][]N, 0, 1024)
-	depth, number, digits := 0, uint64(0), 0
-	var row []N
-	for _, c := range text {
-		switch {
-		case '0' <= c && c <= '9':
-			digit := uint64(c - '0')
-			if depth != 2 || number > (most-digit)/10 {
-				return nil, false
-			}
-			number, digits = number*10+digit, digits+1
-		case c == '[' && depth < 2:
-			depth++
-			row = row[:0]
-		case c == ',' && depth == 2 && digits > 0, c == ']' && depth > 0:
-			if digits > 0 {
-				row = append(row, N(number))
-			}
-			number, digits = 0, 0
-			if c == ']' {
-				if depth--; depth == 1 {
-					rows = append(rows, keep(row))
-				}
-			}
-		case c == ',' && depth == 1, c == ' ', c == '\n', c == '\r', c == '\t':
-		default:
-			return nil, false
-		}
+// objectValue is where a value lies in an object's text, and in the file.
+type objectValue struct{ text, file int64 }
+
+// add adds a key with its value, which begins at that offset of the file.
+func (o *object) add(key, value []byte, at int64) {
+	separator := byte('{')
+	if o.text.Len() > 0 {
+		separator = ','
 	}
-	return rows, true
+	o.text.WriteByte(separator)
+	o.text.WriteString(strconv.Quote(string(key)))
+	o.text.WriteByte(':')
+	o.values = append(o.values, objectValue{int64(o.text.Len()), at})
+	o.text.Write(value)
+}
+
+// bytes returns the object.
+func (o *object) bytes() []byte {
+	if o.text.Len() == 0 {
+		return []byte("{}")
+	}
+	return append(o.text.Bytes(), '}')
+}
+
+// offset returns where in the file an offset in the object's text is.
+func (o *object) offset(text int64) int64 {
+	i, found := slices.BinarySearchFunc(o.values, text, func(v objectValue, text int64) int { return cmp.Compare(v.text, text) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return 0
+	}
+	return o.values[i].file + text - o.values[i].text
+}
+
+// rows reads a list of lists of whole numbers. There may be a hundred thousand, which
+// encoding/json takes five times as long to read.
+func (s *scanner) rows() (rows [][]uint64) {
+	if !s.open('[') {
+		return nil
+	}
+	var arena arena[uint64]
+	var row []uint64
+	for i := 0; s.more(']', i); i++ {
+		if row = row[:0]; !s.open('[') {
+			return nil
+		}
+		for j := 0; s.more(']', j); j++ {
+			row = append(row, s.uint())
+		}
+		rows = append(rows, arena.add(row))
+	}
+	return rows
 }
