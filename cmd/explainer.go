@@ -36,36 +36,45 @@ func newExplainer(s *view.Source, where *sourceFlags) *explainer {
 	return e
 }
 
-// first returns the first findings, at most most of them, in a line each. Of those that say
-// the same of several lines of one function the first stands for all.
+// first returns the first findings, at most most of them, in a line each. Of those that say the
+// same of several lines of one function the first stands for all, and of one code there are two.
 func (e *explainer) first(most int) []text.Item {
-	type kind struct {
+	const ofCode = 2
+	type function struct {
 		finding.Code
-		function, file string
+		name, file string
 	}
-	shown := map[kind]int{} // → index into items
-	others := map[kind]uint64{}
-	var items []text.Item
-	var kinds []kind
+	type line struct {
+		finding numbered
+		others  uint64 // that it stands for
+	}
+	var lines []*line
+	shown := map[function]*line{}
+	codes := map[finding.Code][]*line{}
 	for _, f := range e.findings {
-		k := kind{Code: f.Code}
+		key := function{Code: f.Code}
 		if f.Site != nil {
-			k.function, k.file = cmp.Or(f.Site.Function, f.Site.Name), f.Site.File
-			if _, ok := shown[k]; ok {
-				others[k]++
-				continue
-			}
+			key.name, key.file = cmp.Or(f.Site.Function, f.Site.Name), f.Site.File
 		}
-		if len(items) == most {
-			continue
+		stands := shown[key]
+		if all := codes[f.Code]; stands == nil && len(all) == ofCode {
+			stands = all[ofCode-1]
 		}
-		shown[k] = len(items)
-		items, kinds = append(items, text.Item{Number: f.number, Text: headline(f.Finding, e.units)}), append(kinds, k)
+		switch {
+		case stands != nil:
+			stands.others++
+		case len(lines) < most:
+			l := &line{finding: f}
+			lines, shown[key], codes[f.Code] = append(lines, l), l, append(codes[f.Code], l)
+		}
 	}
-	for i, k := range kinds {
-		if n := others[k]; n > 0 {
-			items[i].Text += fmt.Sprintf(" (and %s of it)", human.Counted(n, "other line"))
+	var items []text.Item
+	for _, l := range lines {
+		item := text.Item{Number: l.finding.number, Text: headline(l.finding.Finding, e.units)}
+		if l.others > 0 {
+			item.Text += fmt.Sprintf(" (and %s)", human.Counted(l.others, "other place"))
 		}
+		items = append(items, item)
 	}
 	return items
 }

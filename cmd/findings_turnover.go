@@ -37,7 +37,7 @@ var turnoverWords = map[finding.Code]heapWords{
 		evidence: func(f finding.Finding, u human.Units) []string {
 			return append(growthEvidence(f, u), "Each step copies all before it: twice the size is four times the work.")
 		},
-		mistaken: "It never becomes larger than in this run.",
+		mistaken: "it never becomes larger than in this run",
 		try: func(f finding.Finding, l profile.Language) []string {
 			grow := "Make it larger by a factor (twice the size), not by what is added, and keep its capacity beside its size."
 			switch l {
@@ -79,7 +79,7 @@ var turnoverWords = map[finding.Code]heapWords{
 				fmt.Sprintf("They come from %s, as many each time as live at once.", human.Counted(uint64(e.Stacks), "stack")),
 			}
 		},
-		mistaken: "What is built differs so much each time that nothing of it can be kept, or the time is spent elsewhere.",
+		mistaken: "what is built differs so much each time that nothing of it can be kept, or the time is spent elsewhere",
 		try: func(f finding.Finding, l profile.Language) []string {
 			arena := "take all of it from an arena that is emptied at once (obstack, a bump allocator)"
 			switch l {
@@ -104,7 +104,7 @@ var turnoverWords = map[finding.Code]heapWords{
 				fmt.Sprintf("Each site has %s, of %s here and of %s there.", u.Blocks(e.Blocks), u.Size(e.Bytes), u.Size(e.Other)),
 			}
 		},
-		mistaken: "One of both can be replaced or be missing, if not in this run.",
+		mistaken: "one of both can be replaced or be missing, if not in this run",
 		try: func(f finding.Finding, l profile.Language) []string {
 			switch l {
 			case profile.CPlusPlus:
@@ -150,7 +150,7 @@ var turnoverWords = map[finding.Code]heapWords{
 				fmt.Sprintf("At most %s lived at once.", u.Blocks(e.AtOnce)),
 			}
 		},
-		mistaken: "The call that allocates is another library's, and has no form that is given a buffer.",
+		mistaken: "the call that allocates is another library's, and has no form that is given a buffer",
 		try: func(f finding.Finding, l profile.Language) []string {
 			switch l {
 			case profile.CPlusPlus:
@@ -180,7 +180,7 @@ var turnoverWords = map[finding.Code]heapWords{
 				fmt.Sprintf("A block lived for %s on average.", u.Time(float64(e.Lifetime))),
 			}
 		},
-		mistaken: "The allocator below is made for just this, such as a pool whose blocks are seen one by one.",
+		mistaken: "the allocator below is made for just this, such as a pool whose blocks are seen one by one",
 		try: func(f finding.Finding, l profile.Language) []string {
 			switch l {
 			case profile.CPlusPlus:
@@ -207,7 +207,7 @@ var turnoverWords = map[finding.Code]heapWords{
 				fmt.Sprintf("By the published rules of %s such a block takes %s, in which there is room for %s.", e.Allocator, exactBytes(e.Taken), exactBytes(e.Room)),
 			}
 		},
-		mistaken: "The size is given from outside, such as by a device or a file.",
+		mistaken: "the size is given from outside, such as by a device or a file",
 		try: func(f finding.Finding, l profile.Language) []string {
 			e := f.Grounds.(*finding.RoundedUp)
 			words := fmt.Sprintf("Use the %s that there is room for", exactBytes(e.Room))
@@ -220,7 +220,7 @@ var turnoverWords = map[finding.Code]heapWords{
 }
 
 // mistakenGrowth is when growth is no fault.
-const mistakenGrowth = "Nobody can know beforehand how large it becomes."
+const mistakenGrowth = "nobody can know beforehand how large it becomes"
 
 // growthEvidence returns what findings about growth rest on.
 func growthEvidence(f finding.Finding, u human.Units) []string {

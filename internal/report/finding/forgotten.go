@@ -24,8 +24,8 @@ type Forgotten struct {
 // data that never ends to bring something new.
 func forgottenPath(s *Subject) (Finding, bool) {
 	const (
-		leastFreed, mostFreed = 0.5, 0.999
-		fewest                = 20 // that live at the end
+		leastFreed, mostFreed = 0.8, 0.999 // git keeps a quarter of the deltas that it tries
+		fewest                = 20         // that live at the end
 		young                 = 0.95
 		age                   = 0.05 // part of the run
 		windows               = 8
@@ -44,6 +44,9 @@ func forgottenPath(s *Subject) (Finding, bool) {
 	e := Forgotten{
 		Freed: mixed.Freed(), Blocks: mixed.Distinct(), Kept: p.EndBlocks, KeptBytes: p.EndBytes,
 		Age: age * h.seconds(), Windows: windows,
+	}
+	if g := mixed.growth(); g != nil && 2*g.Chains >= e.Kept {
+		return Finding{}, false // what was freed made room for a larger one
 	}
 	e.Young = mixed.youngerThan(uint64(age * float64(h.Profile.EndTime)))
 	if float64(e.Young) < young*float64(e.Freed) {

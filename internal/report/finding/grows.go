@@ -35,6 +35,7 @@ func grows(s *Subject) (Finding, bool) {
 		even    = 0.25 // of the mean growth: what a window that rises must have
 		after   = 0.5  // of what lives at the end: what must have come after the warm-up
 		freed   = 0.05
+		fewest  = 50 // blocks: of fewer, larger ones it is chance whether one comes in each window
 
 		repeats = 0.8    // of all blocks: those that a program frees that does the same again and again
 		waits   = 50_000 // blocks in a second: fewer than a program allocates that is busy reading
@@ -48,7 +49,7 @@ func grows(s *Subject) (Finding, bool) {
 	e := Growing{Windows: windows, From: warmUp, Until: h.part(until), Blocks: end.TotalBlocks - min(end.TotalBlocks, s.Point.Reallocs)}
 	e.Freed = e.Blocks - min(e.Blocks, end.Blocks)
 	a := h.AmountOf(end.Bytes, end.Blocks, OfPeak)
-	if a.Bytes < LeastBytes || a.Share < LeastShare || float64(e.Freed) >= freed*float64(e.Blocks) {
+	if a.Bytes < LeastBytes || a.Blocks < fewest || a.Share < LeastShare || float64(e.Freed) >= freed*float64(e.Blocks) {
 		return Finding{}, false
 	}
 	e.AllFreed, e.Rate, e.Signal = h.freed(until), float64(h.Totals.TotalBlocks)/h.seconds(), h.Profile.Recording.Signal

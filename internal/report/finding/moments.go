@@ -58,16 +58,27 @@ func (h *Heap) perSecond(bytes, part float64) float64 {
 	return bytes / (part * h.seconds())
 }
 
-// freed returns which share of all blocks of the program was freed until a moment, each counted
-// once however often it was resized.
-func (h *Heap) freed(moment int) float64 {
+// together returns all points of the profile as one subject.
+func (h *Heap) together() *Subject {
 	if h.all == nil {
 		h.all = &Subject{Heap: h, Point: h.Totals}
 		for i := range h.Profile.Points {
 			h.all.Points = append(h.all.Points, i)
 		}
 	}
-	at := h.all.At(moment)
+	return h.all
+}
+
+// after returns which share of all blocks was allocated after a time.
+func (h *Heap) after(time uint64) float64 {
+	until := h.together().At(h.momentAt(time)).TotalBlocks
+	return share(h.Totals.TotalBlocks-min(h.Totals.TotalBlocks, until), h.Totals.TotalBlocks)
+}
+
+// freed returns which share of all blocks of the program was freed until a moment, each counted
+// once however often it was resized.
+func (h *Heap) freed(moment int) float64 {
+	at := h.together().At(moment)
 	blocks := at.TotalBlocks - min(at.TotalBlocks, h.Totals.Reallocs)
 	return share(blocks-min(blocks, at.Blocks), blocks)
 }

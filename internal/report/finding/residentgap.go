@@ -35,6 +35,8 @@ func residentGap(h *Heap) []Finding {
 		least  = 0.25 // of what is resident
 		enough = 8 << 20
 		lasts  = 0.25 // part of the run: Python takes a fifth of it to end, with what its heap was still resident
+		long   = 0.5  // part of the run that is enough where the program does nothing more
+		later  = 0.1  // of all blocks: what is allocated after the reading where it does
 	)
 	p := h.Profile
 	reading := widest(p)
@@ -46,7 +48,8 @@ func residentGap(h *Heap) []Finding {
 	if e.Free < enough || a.Share < least {
 		return nil
 	}
-	if e.Lasts = lasting(p, reading); e.Lasts < lasts {
+	e.Lasts = lasting(p, reading)
+	if e.Lasts < lasts || e.Lasts < long && h.after(reading.Time) < later {
 		return nil
 	}
 	var cause profile.ResidentPart

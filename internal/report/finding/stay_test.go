@@ -62,6 +62,7 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 	}{
 		"a leak":                    {line: line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 5000 * p }, profile.Facts{}), want: finding.Grows},
 		"a leak, with little freed": {line: line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 4800 * p }, profile.Facts{}), want: finding.Grows},
+		"chunks":                    {line: line(1<<20, 1, func(p float64) (float64, float64) { return math.Floor(16 * p), math.Floor(16 * p) }, profile.Facts{})},
 		"a global container":        {line: line(1000, 0.98, func(p float64) (float64, float64) { return 5000 * p, 5000 * p * (1 - ramp(p, 0.985, 1)) }, profile.Facts{}), want: finding.Grows},
 		"data that is gathered in the first half":    {line: line(1000, 1, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.5); return n, n }, profile.Facts{})},
 		"data that is gathered nearly to the end":    {line: line(1000, 1, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.75); return n, n }, profile.Facts{})},
@@ -77,6 +78,12 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 		"a path that forgets": {
 			line: line(1000, 1, func(p float64) (float64, float64) { return 10000 * p, 1000 * p }, profile.Facts{Births: even(1000, 1000, 0, 1), Lifetimes: lived(9000, 0)}),
 			want: finding.ForgottenPath,
+		},
+		"containers that grow": {line: line(1000, 1, func(p float64) (float64, float64) { return 10000 * p, 1000 * p }, profile.Facts{
+			Births: even(1000, 1000, 0, 1), Lifetimes: lived(9000, 0), Growth: &profile.Growth{Chains: 1000, Steps: 3, First: 10, Last: 1000},
+		})},
+		"deltas of which the best are kept": {
+			line: line(1000, 1, func(p float64) (float64, float64) { return 10000 * p, 2500 * p }, profile.Facts{Births: even(1000, 2500, 0, 1), Lifetimes: lived(7500, 0)}),
 		},
 		"names that are kept at first": {
 			line: line(1000, 1, func(p float64) (float64, float64) { return 10000 * p, 1000 * ramp(p, 0, 0.3) }, profile.Facts{Births: even(1000, 1000, 0, 0.3), Lifetimes: lived(9000, 0)}),
