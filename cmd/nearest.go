@@ -27,6 +27,7 @@ var otherWords = map[string]string{
 	"leaks": "report --leaks", "leak": "report --leaks", "churn": "report --churn", "temporary": "report --churn",
 	"growth": "report --growth", "resident": "report --resident", "tree": "report --tree", "types": "report --by type",
 	"crates": "report --by crate", "frees": "report --who-frees", "drops": "report --by drop", "mappings": "report --mappings",
+	"histogram": "report --histogram", "sizes": "report --histogram", "threads": "report --by thread",
 	"findings": "explain", "advice": "explain", "why": "explain", "annotate": "list", "source": "list", "lines": "list",
 
 	"flamegraph": "flame", "flames": "flame", "svg": "flame", "graph": "flame", "plot": "flame", "picture": "flame",
