@@ -16,8 +16,9 @@ type budget struct {
 }
 
 const (
-	// A share of the time may be taken, and the allowance: a program that runs for a
-	// second or two is to have some readings, too.
+	// A share of the time may be taken, and the allowance, and for each page that is in RAM what it
+	// takes to read it once: a program that runs for a second or two is to have some readings, too.
+	// To have a page in RAM took the program many times as long.
 	mayTake   = 0.01
 	allowance = 5 * time.Millisecond
 
@@ -32,8 +33,9 @@ const (
 // share returns which share a reading would take of what readings may still take when the
 // process has run so long: more than 1 if it may not be made.
 func (b *budget) share(now *Moment, run time.Duration) float64 {
-	b.expected = perBlock*time.Duration(now.Blocks) + perPage*time.Duration(now.Memory.Resident/4096)
-	rest := float64(run)*mayTake + float64(allowance) - float64(b.spent)
+	pages := perPage * time.Duration(now.Memory.Resident/4096)
+	b.expected = perBlock*time.Duration(now.Blocks) + pages
+	rest := float64(run)*mayTake + float64(allowance) + guessed*float64(pages) - float64(b.spent)
 	return float64(b.expected) * cmp.Or(b.slowness, guessed) / max(rest, 1)
 }
 
@@ -46,7 +48,11 @@ func (b *budget) spend(took time.Duration) {
 // done counts the rest of a reading, and learns from it.
 func (b *budget) done(took time.Duration) {
 	b.spend(took)
-	const most = 8
+	const least, most = time.Millisecond, 4 // of what takes less, most is chance
+	if b.expected < least {
+		b.taking = 0
+		return
+	}
 	now := min(max(float64(b.taking)/float64(max(b.expected, time.Microsecond)), 1), most)
 	b.slowness = (cmp.Or(b.slowness, now) + now) / 2 // one may have been held up
 	b.taking = 0

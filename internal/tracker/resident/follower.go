@@ -56,6 +56,9 @@ const (
 	// often is how long after a reading there is another one whatever the gap, at most.
 	often = 2 * time.Second
 
+	// little is the share of what readings may still take that one may have which says little.
+	little = 0.05
+
 	// mostAttempts is how often it is read what is mapped if the memory changes much meanwhile.
 	mostAttempts = 3
 )
@@ -168,14 +171,14 @@ func (f *Follower) isDue(now *Moment, run time.Duration) bool {
 	switch {
 	case f.Eager:
 		return isLarge
-	case !isLarge || share > max(float64(now.gap())/float64(now.Memory.Anonymous()+1), 0.1):
+	case !isLarge || share > max(float64(now.gap())/float64(now.Memory.Anonymous()+1), little):
 		return false
 	case f.last == nil:
 		return true
 	}
 	widest := f.widest[len(f.widest)-1].Gap()
 	wider := uint64(float64(widest) * max(0.02, share/2))
-	return now.gap() >= widest+max(least, wider) || run-f.latest > min(run/10, often) && share < 0.5
+	return now.gap() >= widest+max(least, wider) || run-f.latest > min(run/10, often) && share < little
 }
 
 // collect takes up the reading that is being made: when it is done, if wait, or only if it is.
