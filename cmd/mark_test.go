@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,7 @@ func TestEachWayOfMarkingMarksItsMoment(t *testing.T) {
 		{"threads", functions, map[string]uint64{"first_phase": 1}},
 		{"signal", signal, signals},
 		{"command", nil, map[string]uint64{"phase 1": 1, "phase 2": 3, "phase 3": 7}},
+		{"recorder", nil, map[string]uint64{"phase 1": 1, "phase 2": 3, "phase 3": 7}},
 		{"blocked", signal, map[string]uint64{"USR1 1": 3}},
 		{"filtered", signal, signals},
 		{"handled", signal, map[string]uint64{}},
@@ -57,6 +59,10 @@ func TestEachWayOfMarkingMarksItsMoment(t *testing.T) {
 			r := record(t, c.flags, testkit.Build(t, "marks.c", "-O2", "-g", "-pthread"), c.way)
 			if r.Status != 0 {
 				t.Errorf("status %d, %s", r.Status, r.Stderr)
+			}
+			said := map[string]string{"command": "marked phase 1 at [0-9.]+ .?s of marks \\([0-9]+\\)\n", "recorder": "marked phase 3 at [0-9.]+ .?s of the recording"}[c.way]
+			if !regexp.MustCompile(said).MatchString(r.Stderr) {
+				t.Errorf("heapprof mark says %q, want %s", r.Stderr, said)
 			}
 			if live := liveAtMarks(r.Profile, "keep"); !maps.Equal(live, c.want) {
 				t.Errorf("blocks live at the marks: %v, want %v", live, c.want)

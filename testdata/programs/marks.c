@@ -72,13 +72,16 @@ static void by_signal(int phase)
 	raise(SIGUSR1);
 }
 
-static void by_command(int phase)
+static void run_command(int pid, int phase)
 {
 	char line[200];
-	snprintf(line, sizeof line, "LD_PRELOAD= heapprof mark %d 'phase %d' >&2", getpid(), phase);
+	snprintf(line, sizeof line, "LD_PRELOAD= heapprof mark %d 'phase %d' >&2", pid, phase);
 	if (system(line) != 0)
 		exit(8);
 }
+
+static void by_command(int phase) { run_command(getpid(), phase); }
+static void by_command_to_heapprof(int phase) { run_command(getppid(), phase); }
 
 static void change_mask(int how)
 {
@@ -192,6 +195,8 @@ int main(int argc, char **argv)
 		all_phases(by_signal);
 	} else if (!strcmp(way, "command")) {
 		all_phases(by_command);
+	} else if (!strcmp(way, "recorder")) {
+		all_phases(by_command_to_heapprof);
 	} else if (!strcmp(way, "blocked")) {
 		all_phases(by_blocked_signal);
 	} else if (!strcmp(way, "filtered")) {
