@@ -33,10 +33,9 @@ type moments struct {
 	interval uint64 // how long each is; 0 before the first event
 	windows  uint64 // how many have ended
 
-	kept      []keptMoment // in the order of time
-	serial    uint32       // of the newest one
-	marks     int          // how many of them are marks
-	lostMarks uint64
+	kept   []keptMoment // in the order of time
+	serial uint32       // of the newest one
+	marks  int          // how many of them are marks
 
 	history history
 }
@@ -118,7 +117,6 @@ func (m *moments) thin() {
 // as late as the moment before it.
 func (m *moments) mark(stamp uint64, name string, beginEpoch func() uint64) bool {
 	if m.marks == maxMarks {
-		m.lostMarks++
 		return false
 	}
 	if n := len(m.kept); n > 0 {
@@ -186,8 +184,8 @@ func (m *moments) until(stamp uint64, epoch uint64) *moments {
 }
 
 // Mark records that somebody gave a name, which is not empty, to the moment stamp, so that the
-// state of every site will be known then. Beyond 1000 marks they are only counted, in
-// Result.LostMarks, and it reports false.
+// state of every site will be known then. It reports false where there are 1000 marks already: then
+// this one is lost.
 func (h *Heap) Mark(stamp uint64, name string) bool {
 	if stamp > h.due {
 		h.advance(stamp)

@@ -27,8 +27,7 @@ type Result struct {
 
 	Frees *Frees // where blocks were freed; nil if no free had a stack
 
-	Moments   []Moment // in time order
-	LostMarks uint64   // marks for which there was no room
+	Moments []Moment // in time order
 
 	// By SiteID, in time order: what the site was at those moments at which it was not what
 	// it had been at the moment before (before the first nothing was allocated), and when
@@ -193,7 +192,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 
 // addMoments adds the moments that there were.
 func (r *Result) addMoments(m *moments) {
-	r.LostMarks, r.Births = m.lostMarks, make([][]Births, len(r.Sites))
+	r.Births = make([][]Births, len(r.Sites))
 	for _, k := range m.kept {
 		r.Moments = append(r.Moments, k.Moment)
 	}
