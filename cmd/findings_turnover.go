@@ -28,8 +28,7 @@ var turnoverWords = map[finding.Code]heapWords{
 		},
 	},
 	finding.ConstantGrowth: {
-		title:  "quadratic copying",
-		amount: func(f finding.Finding, u human.Units) string { return u.Size(f.Grounds.(*finding.Enlarging).Copied) },
+		title: "quadratic copying",
 		details: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Enlarging)
 			return []string{fmt.Sprintf("%s to %s", stepsWords(e, u), u.Size(e.Last))}
@@ -51,13 +50,19 @@ var turnoverWords = map[finding.Code]heapWords{
 	},
 	finding.UnreservedGrowth: {
 		title: "grows without reserve",
+		amount: func(f finding.Finding, u human.Units) string {
+			if f.Amount.Of == finding.OfBlocks {
+				return amountWords(f.Amount, u)
+			}
+			return amountWords(f.Amount, u) + " copied"
+		},
 		details: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Enlarging)
-			details := []string{fmt.Sprintf("%s of up to %s to %s", human.Counted(e.Chains, "time"), human.Counted(e.Steps, "step"), u.Size(e.Last))}
-			if e.Chains == 1 {
-				details[0] = fmt.Sprintf("%s to %s", human.Counted(e.Steps, "step"), u.Size(e.Last))
+			steps := fmt.Sprintf("%s to %s", human.Counted(e.Steps, "step"), u.Size(e.Last))
+			if e.Chains > 1 {
+				steps = fmt.Sprintf("%s of up to %s", human.Counted(e.Chains, "time"), steps)
 			}
-			return append(details, u.Size(e.Copied)+" copied")
+			return []string{steps}
 		},
 		evidence: growthEvidence,
 		mistaken: mistakenGrowth,

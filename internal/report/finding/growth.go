@@ -80,7 +80,7 @@ func constantGrowth(s *Subject) (Finding, bool) {
 	if float64(g.CopiedBytes) < leastTimes*float64(g.Last) || !s.Heap.takesTime(g.LongBlocks, g.CopiedBytes) {
 		return Finding{}, false
 	}
-	return Finding{Amount: s.Heap.AmountOf(g.LongBytes, g.LongBlocks, OfTotal), Remedy: GrowByFactor, Grounds: enlarging(g)}, true
+	return Finding{Amount: s.Heap.AmountOf(g.CopiedBytes, g.LongBlocks, OfTotal), Remedy: GrowByFactor, Grounds: enlarging(g)}, true
 }
 
 // unreservedGrowth finds blocks that reach their size by many steps, each a block and a copy, where
@@ -102,7 +102,7 @@ func unreservedGrowth(s *Subject) (Finding, bool) {
 	if perBlock*float64(g.LongBlocks) < perCopied*float64(g.CopiedBytes) {
 		of = OfTotal
 	}
-	amount := s.Heap.AmountOf(g.LongBytes, g.LongBlocks, of)
+	amount := s.Heap.AmountOf(g.CopiedBytes, g.LongBlocks, of)
 	if amount.Share < leastOf || !s.Heap.takesTime(g.LongBlocks, g.CopiedBytes) {
 		return Finding{}, false
 	}
