@@ -89,7 +89,8 @@ func (h *Heap) pinning(r *profile.ResidentReading, f *Finding, e *Gap) {
 // reading, as far as the timeline tells: what else is resident is taken to be as much as then.
 func lasting(p *profile.Profile, r *profile.ResidentReading) float64 {
 	const half = 0.5
-	other := float64(r.Total()) - float64(r.Free()) - float64(r.LiveBytes)
+	// Less than nothing where live blocks are not in RAM, or the parts were read at moments too far apart.
+	other := max(0, float64(r.Total())-float64(r.Free())-float64(r.LiveBytes))
 	var time uint64
 	for i, t := range p.Timeline {
 		if t.RSS == 0 || float64(t.RSS)-float64(t.Bytes)-other < half*float64(r.Free()) {
