@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	for (int i = RESULTS - 1; i >= KEPT; i--) /* the last first, so that the heap's end can be given back */
 		if (planted ? i % STAY != 0 : i >= RESULTS / STAY)
 			free(results[i]);
-	for (int i = 0; i < 250; i++)
+	for (int i = 0; i < 500; i++)
 		next_request();
 	return 0;
 }
