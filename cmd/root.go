@@ -55,6 +55,7 @@ churn. The program needs no rebuilding. Profiles are DHAT files: those of
 valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		Example: `  heapprof run ./prog its arguments           record
   heapprof report heapprof.prog.4711.json.gz  look
+  heapprof explain prog.json.gz               what to do
   heapprof flame prog.json.gz -o heap.svg     look at a picture
   heapprof list load_row prog.json.gz         look at a function, line by line
   heapprof diff before.json.gz after.json.gz  compare`,
