@@ -5,7 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
+	"heapprof/internal/testkit"
 )
 
 func TestLinesOfASiteAddUpToIt(t *testing.T) {
@@ -42,5 +44,22 @@ func TestASiteIsAtTheOnlyLineThatHasTheMetric(t *testing.T) {
 	}
 	if want := []string{"load.c 0 6", "parse.c:20 0 2", "main.c:5 5 0", "load.c 0 6", "parse.c 0 2", "main.c:5 5 0"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestWhatHadNothingAtThePeakIsFoldedUnlessAllIsAskedFor(t *testing.T) {
+	p := reporttest.Lines()
+	p.Frames = append(p.Frames, testkit.Frames("0x3000: gone (/src/lines/gone.c:1)")...)
+	p.Points = append(p.Points, profile.Point{TotalBytes: 50, TotalBlocks: 1, Frames: []uint32{uint32(len(p.Frames) - 1)}})
+	peak := PeakBytes
+	for _, c := range []struct {
+		o     Options
+		shown bool
+	}{{Options{Top: 20}, false}, {Options{}, true}, {Options{Top: 20, Metric: &peak}, true}} {
+		r := report(t, c.o, p)
+		checkSums(t, r.Rows, r.Total)
+		if last := r.Rows[len(r.Rows)-1]; (last.Kind == Entry) != c.shown {
+			t.Errorf("%+v: the last row is %s", c.o, last.Kind)
+		}
 	}
 }

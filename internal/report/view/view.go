@@ -218,8 +218,12 @@ func (v *View) SortedBy() string {
 	return v.Metric.String()
 }
 
-// small reports whether --min folds the row.
+// small reports whether --min folds the row, or it had nothing at the peak, and nobody asks for all
+// rows or sorts them.
 func (r *Report) small(row *Row) bool {
+	if o := &r.Options; r.Metric == PeakBytes && o.Question == AskPeak && o.Metric == nil && o.Top > 0 && !o.Tree && row.Sums.Get(PeakBytes)+row.Sums.Get(PeakBlocks) == 0 {
+		return true
+	}
 	least := r.Options.minPercent() / 100
 	return least > 0 && float64(row.Sums.Get(r.Metric)) < least*float64(r.Total.Sums.Get(r.Metric))
 }
