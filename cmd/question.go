@@ -58,6 +58,12 @@ func askedQuestion(c *cobra.Command) (q question, err error) {
 		}
 		q = other
 	}
+	if by := c.Flags().Lookup("by"); by != nil && by.Value.String() == byThread {
+		if q.flag != "" {
+			return q, errTwoQuestions(q.flag, "by "+byThread)
+		}
+		q = threadsQuestion()
+	}
 	return q, nil
 }
 

@@ -72,6 +72,7 @@ had last, so that --sort takes bytes or blocks.`,
   heapprof report --by type prog.json             what it is made of
   heapprof report --by crate prog.json            which crates and libraries
   heapprof report --own prog.json                 where its own code asked
+  heapprof report --by thread prog.json           what each thread allocated
   heapprof report --tree --focus parse prog.json  the calls from main to parse
   heapprof report --tree --bottom-up prog.json    each site with its callers
   heapprof report --by drop --tree prog.json      what drops freed (run --frees)
@@ -111,7 +112,7 @@ had last, so that --sort takes bytes or blocks.`,
 			})
 		},
 	}
-	flags.add(c, view.ByNames())
+	flags.add(c, append(view.ByNames(), byThread))
 	flags.frees.add(c)
 	part.add(c)
 	source.add(c)

@@ -89,8 +89,10 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 		}
 		o.Min = &f.min
 	}
-	if o.By, err = view.ParseBy(f.by, f.groupings); err != nil {
-		return o, format, err
+	if f.by != byThread || f.diff {
+		if o.By, err = view.ParseBy(f.by, f.groupings); err != nil {
+			return o, format, err
+		}
 	}
 	asked, err := askedQuestion(c)
 	if err != nil {

@@ -144,3 +144,10 @@ func WithoutDeleted(path string) string {
 	}
 	return path
 }
+
+// ThreadName returns the name that a thread of the process has now; its error is an *os.PathError if
+// there is no such thread any more.
+func (p Process) ThreadName(id uint64) (string, error) {
+	name, err := os.ReadFile(p.Path("task/" + strconv.FormatUint(id, 10) + "/comm"))
+	return strings.TrimSuffix(string(name), "\n"), err
+}

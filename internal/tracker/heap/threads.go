@@ -77,8 +77,10 @@ type threads struct {
 }
 
 const (
-	// maxEnded is how many threads that have ended have accounts of their own. More are summed by name.
-	maxEnded = 256
+	// maxEnded is how many threads that have ended have accounts of their own, and maxNameless how
+	// many there are before one without a name has none. More are summed by name.
+	maxEnded    = 256
+	maxNameless = 16
 	// maxSums is how many names there are at most; threads of more have one sum.
 	maxSums = 256
 )
@@ -211,7 +213,7 @@ func (s *threads) retire(a *account, sites *sites) {
 		return
 	}
 	s.byOwner[a.owner] = nil
-	if len(s.ended) < maxEnded {
+	if n := len(s.ended); n < maxNameless || n < maxEnded && a.name != "" {
 		s.ended = append(s.ended, a)
 		return
 	}

@@ -329,6 +329,11 @@ func (r *Reader) watch() {
 		return
 	}
 	r.watched = time.Now()
+	for _, g := range r.rings {
+		if g.image.Proc != 0 && g.image.State != nil {
+			g.readName(r.watched)
+		}
+	}
 	for _, i := range r.running {
 		if i.State != nil {
 			r.options.Watch(i)

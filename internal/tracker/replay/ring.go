@@ -32,6 +32,7 @@ type ring struct {
 	thread  heap.Thread
 	sampled heap.SampledThread // the same where blocks are sampled
 	mapping mappings.Thread
+	name    threadName
 
 	stamp      uint64 // of the last event in time
 	tail, head uint64 // words read; words that may be read in this round
@@ -271,7 +272,9 @@ func (r *ring) replayUncommon() bool {
 		h.EndRealloc(&r.thread, 0, 0, r.words.Stamp(r.tail, r.stamp), 0, heap.Freed)
 		r.tail += wire.EndWords
 	case wire.KindThread:
-		h.BeginThread(&r.thread, r.words.Thread(r.tail).ID)
+		id := r.words.Thread(r.tail).ID
+		h.BeginThread(&r.thread, id)
+		r.name.begin(id)
 		r.tail += wire.ThreadWords
 	case wire.KindMapping:
 		m := r.words.Mapping(r.tail)

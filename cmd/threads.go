@@ -1,0 +1,95 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/csv"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/json"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+)
+
+// byThread is the grouping of reports that is a page of its own: no stack knows its thread.
+const byThread = "thread"
+
+// threadsQuestion is what --by thread asks.
+func threadsQuestion() question {
+	return question{flag: "by " + byThread, page: runThreads, takes: []string{"by", "sort", "top", "plumbing", "format", "output"}}
+}
+
+// runThreads shows what each thread allocated.
+func runThreads(o *reportOptions) error {
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	t, err := view.NewThreads(newSource(p, o.file, o.rules), o.view)
+	switch {
+	case errors.Is(err, view.ErrNoThreads):
+		err = errNoThreads(inputName(o.file), p)
+	case errors.Is(err, view.ErrNotOfThreads):
+		err = errNotOfThreads(*o.view.Metric)
+	}
+	if err != nil {
+		return failure(err)
+	}
+	options := text.ThreadsOptions{
+		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: []text.Fact{commandLine(p, o.layout.width), threadsFact(t)}},
+		Name:    func(r *profile.Thread) string { return threadWords(r, p.PID) },
+	}
+	return writeOutput(o.streams, o.output, func(w io.Writer) error {
+		switch o.format.name {
+		case "json":
+			return json.Threads(w, t)
+		case "csv":
+			return csv.Threads(w, t)
+		case "markdown":
+			return text.MarkdownThreads(w, t, options)
+		}
+		return text.Threads(w, t, options)
+	})
+}
+
+// threadsFact says how many threads allocated.
+func threadsFact(t *view.Threads) text.Fact {
+	return text.Fact{Label: "allocated", Text: fmt.Sprintf("%s in %s, by %s", t.Units.Size(t.Total.TotalBytes), t.Units.Blocks(t.Total.TotalBlocks), human.Counted(t.Total.Threads, "thread"))}
+}
+
+// threadWords names the thread of a row in the program of that process, or the threads.
+func threadWords(r *profile.Thread, pid int64) string {
+	name := names.Printable(r.Name)
+	switch {
+	case r.Threads == 0:
+		return "(blocks of 4 GiB and more, of any thread)"
+	case r.Threads > 1 && name == "":
+		return fmt.Sprintf("(%s)", human.Counted(r.Threads, "thread"))
+	case r.Threads > 1:
+		return fmt.Sprintf("%s (%s)", name, human.Counted(r.Threads, "thread"))
+	case name == "" && int64(r.ID) == pid:
+		return "(the first thread)"
+	case name == "":
+		return "(ended before its name was read)"
+	}
+	return name
+}
+
+func errNoThreads(name string, p *profile.Profile) error {
+	if !p.Sampling.IsExact() {
+		return fmt.Errorf("%s does not tell what each thread allocated: where blocks are sampled that is not recorded; record it without --sample", name)
+	}
+	return fmt.Errorf("%s does not tell what each thread allocated: heapprof run records it", name)
+}
+
+func errNotOfThreads(m view.Metric) error {
+	var known []string
+	for _, m := range view.ThreadMetrics() {
+		known = append(known, m.String())
+	}
+	return fmt.Errorf("--by thread does not know %s of threads; --sort takes %s", m, strings.Join(known, ", "))
+}
