@@ -24,7 +24,7 @@ var memoryWords = map[finding.Code]heapWords{
 			e := f.Grounds.(*finding.Hiding)
 			switch {
 			case e.Whole == 0:
-				return []string{fmt.Sprintf("At the peak %s had %s in %s, each as large as a page or larger; what is in them is in no block of its own.",
+				return []string{fmt.Sprintf("At the peak %s had %s in %s; what is in them is in no block of its own.",
 					e.Runtime.Name, u.Size(e.Hidden), u.Blocks(e.Pages))}
 			case e.Anonymous:
 				return []string{fmt.Sprintf("The process had %s of anonymous memory at its peak, of which blocks explain %s.", human.Bytes(e.Whole), u.Size(e.Live))}

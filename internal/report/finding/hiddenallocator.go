@@ -103,17 +103,15 @@ func seeHidden(p *profile.Profile, r *Runtime) profile.Remedy {
 	return RecordMappings
 }
 
-// find finds that the pool has much of the peak, in blocks as large as pages: where it is switched off
-// its functions allocate one small block for each object.
+// find finds that the pool has much of the peak.
 func (o *pool) find(h *Heap) (Finding, bool) {
 	const (
 		least = 0.05 // of the peak
-		page  = 1 << 10
 	)
 	var e Hiding
 	p := h.Profile
 	for i := range p.Points {
-		if pt := &p.Points[i]; pt.PeakBytes > 0 && pt.PeakBytes >= page*pt.PeakBlocks && o.owns(p, pt.Frames) {
+		if pt := &p.Points[i]; pt.PeakBytes > 0 && o.owns(p, pt.Frames) {
 			e.Hidden += pt.PeakBytes
 			e.Pages += pt.PeakBlocks
 		}

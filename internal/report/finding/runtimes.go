@@ -71,20 +71,24 @@ func (r *Runtime) isLibrary(file string) bool {
 // see.
 type pool struct {
 	Runtime
-	functions []string // what the names of its functions begin with
+	functions []string // what the names of those begin with that allocate pages
+	instead   string   // what they call for each object where it is switched off; "" for nothing
 	nearest   int      // within how many frames of the allocation one of them is
 }
 
 // pools are those that can be switched off.
 var pools = []pool{
 	// Since GLib 2.76 a slice is a block of malloc's.
-	{Runtime{Name: "GLib's slices", Switch: "G_SLICE=always-malloc"}, []string{"g_slice_"}, 6},
-	{Runtime{Name: "libstdc++'s pool allocator", Switch: "GLIBCXX_FORCE_NEW=1"}, []string{"__gnu_cxx::__pool_alloc", "__gnu_cxx::__pool<"}, 6},
+	{Runtime{Name: "GLib's slices", Switch: "G_SLICE=always-malloc"}, []string{"g_slice_"}, "g_malloc", 8},
+	{Runtime{Name: "libstdc++'s pool allocator", Switch: "GLIBCXX_FORCE_NEW=1"}, []string{"__gnu_cxx::__pool_alloc_base::", "__gnu_cxx::__pool<"}, "", 8},
 }
 
-// owns reports whether one of the pool's functions has asked for the blocks of a stack.
+// owns reports whether one of the pool's functions has asked for the blocks of a stack as pages.
 func (o *pool) owns(p *profile.Profile, stack []uint32) bool {
 	for _, f := range stack[:min(len(stack), o.nearest)] {
+		if o.instead != "" && p.Frames[f].Function == o.instead {
+			return false
+		}
 		for _, name := range o.functions {
 			if strings.HasPrefix(p.Frames[f].Function, name) {
 				return true
