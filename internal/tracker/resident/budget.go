@@ -24,6 +24,7 @@ const (
 
 	// What a reading takes, on a machine of 2023.
 	perBlock = 15 * time.Nanosecond
+	perCopy  = 40 * time.Nanosecond // of a block: what the account copies when it goes on, and the collector of garbage
 	perPage  = 60 * time.Nanosecond // of 4 KiB
 
 	// guessed is the slowness where it is not known.
@@ -34,7 +35,7 @@ const (
 // process has run so long: more than 1 if it may not be made.
 func (b *budget) share(now *Moment, run time.Duration) float64 {
 	pages := perPage * time.Duration(now.Memory.Resident/4096)
-	b.expected = perBlock*time.Duration(now.Blocks) + pages
+	b.expected = (perBlock+perCopy)*time.Duration(now.Blocks) + pages
 	rest := float64(run)*mayTake + float64(allowance) + guessed*float64(pages) - float64(b.spent)
 	return float64(b.expected) * cmp.Or(b.slowness, guessed) / max(rest, 1)
 }
@@ -44,6 +45,9 @@ func (b *budget) spend(took time.Duration) {
 	b.spent += took
 	b.taking += took
 }
+
+// copied counts what it costs that so many live blocks were copied, which is not measured.
+func (b *budget) copied(blocks uint64) { b.spend(perCopy * time.Duration(blocks)) }
 
 // done counts the rest of a reading, and learns from it.
 func (b *budget) done(took time.Duration) {

@@ -132,6 +132,7 @@ func (f *Follower) goOn(p procfs.Process, m mapped, now Moment, subject func() *
 	if s == nil {
 		return
 	}
+	f.budget.copied(s.Live.Blocks)
 	f.reading = make(chan reading, 1)
 	go func(to chan<- reading) {
 		var r reading
