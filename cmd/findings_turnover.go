@@ -79,9 +79,8 @@ var turnoverWords = map[finding.Code]heapWords{
 		evidence: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Rebuilding)
 			return []string{
-				fmt.Sprintf("%s of %s were allocated below it, and all that lived of them was freed %s.",
-					u.Blocks(e.Blocks), u.Size(e.Bytes), human.Counted(e.Times, "time")),
-				fmt.Sprintf("They come from %s, as many each time as live at once.", human.Counted(uint64(e.Stacks), "stack")),
+				fmt.Sprintf("%s, %s, were allocated below it, through %s.", u.Blocks(e.Blocks), u.Size(e.Bytes), human.Counted(uint64(e.Stacks), "stack")),
+				fmt.Sprintf("%s times all that lived of them was freed, %s on average.", u.Count(e.Times), u.Blocks(e.Each)),
 			}
 		},
 		mistaken: "what is built differs so much each time that nothing of it can be kept, or the time is spent elsewhere",
@@ -232,8 +231,8 @@ func growthEvidence(f finding.Finding, u human.Units) []string {
 	e := f.Grounds.(*finding.Enlarging)
 	evidence := []string{fmt.Sprintf("The longest growth took %s, from %s to %s.", stepsWords(e, u), u.Size(e.First), u.Size(e.Last))}
 	if e.Chains > 0 {
-		evidence = append(evidence, fmt.Sprintf("It grew by four steps or more %s: %s and %s that one allocation each would have saved.",
-			human.Counted(e.Chains, "time"), u.Blocks(e.Blocks), u.Size(e.Bytes)))
+		evidence = append(evidence, fmt.Sprintf("%s grew by four steps or more: %s more, %s, which one allocation each would have saved.",
+			u.Blocks(e.Chains), u.Count(e.Blocks), u.Size(e.Bytes)))
 	}
 	if e.Copied > 0 {
 		evidence = append(evidence, fmt.Sprintf("When blocks moved, %s were copied.", u.Size(e.Copied)))
