@@ -6,7 +6,7 @@ const Grows Code = "grows"
 // Growing is what a finding that a site grows rests on.
 type Growing struct {
 	Rising    int     `json:"rising-windows"` // of Windows those in which live bytes rose
-	Windows   int     `json:"windows"`        // of equal length, after the first part of the run
+	Windows   int     `json:"windows"`        // of equal length, after the first part of the run, in which the program allocated
 	From      float64 `json:"from-share"`     // of the run: where the first of them begins
 	Until     float64 `json:"until-share"`    // of the run: where the last of them ends, which is before all is freed at exit
 	PerSecond float64 `json:"bytes-per-second"`
@@ -31,8 +31,9 @@ func grows(s *Subject) (Finding, bool) {
 	const (
 		warmUp  = 0.2
 		windows = 8
-		rising  = 7
-		even    = 0.25 // of the mean growth: what a window that rises must have
+		spared  = 1    // of the windows: those in which it need not rise
+		least   = 4    // of the windows: those in which the program must have done something
+		even    = 0.25 // of the mean growth: what a window that rises must have, and of the mean of all blocks one that counts
 		after   = 0.5  // of what lives at the end: what must have come after the warm-up
 		freed   = 0.05
 		fewest  = 50 // blocks: of fewer, larger ones it is chance whether one comes in each window
@@ -62,12 +63,20 @@ func grows(s *Subject) (Finding, bool) {
 		return Finding{}, false
 	}
 	e.PerSecond = h.perSecond(grown, e.Until-warmUp)
+	// The program may have waited for long, for its data or for the processor.
+	all := h.together().states(warmUp, e.Until, windows)
+	mean := float64(all[windows].TotalBlocks-all[0].TotalBlocks) / windows
+	toEnd := false // it rises in the last window
 	for i, at := range states[1:] {
-		if float64(at.Bytes)-float64(states[i].Bytes) >= even*grown/windows {
+		toEnd = float64(at.Bytes)-float64(states[i].Bytes) >= even*grown/windows
+		switch {
+		case toEnd:
 			e.Rising++
+		case float64(all[i+1].TotalBlocks-all[i].TotalBlocks) < even*mean:
+			e.Windows--
 		}
 	}
-	return Finding{Amount: a, Remedy: FreeOrBound, Grounds: &e}, e.Rising >= rising
+	return Finding{Amount: a, Remedy: FreeOrBound, Grounds: &e}, toEnd && e.Windows >= least && e.Rising >= e.Windows-spared
 }
 
 // beforeExit returns the moment up to which the subject is judged: the end or, where the program

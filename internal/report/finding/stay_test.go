@@ -63,7 +63,11 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 		"a leak":                    {line: line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 5000 * p }, profile.Facts{}), want: finding.Grows},
 		"a leak, with little freed": {line: line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 4800 * p }, profile.Facts{}), want: finding.Grows},
 		"chunks":                    {line: line(1<<20, 1, func(p float64) (float64, float64) { return math.Floor(16 * p), math.Floor(16 * p) }, profile.Facts{})},
-		"a global container":        {line: line(1000, 0.98, func(p float64) (float64, float64) { return 5000 * p, 5000 * p * (1 - ramp(p, 0.985, 1)) }, profile.Facts{}), want: finding.Grows},
+		"a leak, and a pause": {line: line(1000, 1, func(p float64) (float64, float64) {
+			n := 5000 * (ramp(p, 0, 0.5)*0.6 + ramp(p, 0.75, 1)*0.4)
+			return n, n
+		}, profile.Facts{}), want: finding.Grows},
+		"a global container":                         {line: line(1000, 0.98, func(p float64) (float64, float64) { return 5000 * p, 5000 * p * (1 - ramp(p, 0.985, 1)) }, profile.Facts{}), want: finding.Grows},
 		"data that is gathered in the first half":    {line: line(1000, 1, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.5); return n, n }, profile.Facts{})},
 		"data that is gathered nearly to the end":    {line: line(1000, 1, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.75); return n, n }, profile.Facts{})},
 		"data that is gathered more and more slowly": {line: line(1000, 1, func(p float64) (float64, float64) { n := 5000 * math.Sqrt(math.Sqrt(p)); return n, n }, profile.Facts{})},
