@@ -59,10 +59,22 @@ func TestNoTextOfAProfileCanSteerTheTerminal(t *testing.T) {
 
 	for name, p := range map[string]*profile.Profile{
 		"names": named(reporttest.Sample()), "units and mode, too": unitsToo, "mappings": mapped, "frees": named(reporttest.WrongFrees()),
+		"findings": named(reporttest.Found()),
 	} {
 		source := view.NewSource(p)
 		written := map[string]func(*bytes.Buffer) error{
-			"summary":    func(b *bytes.Buffer) error { return summary(b, view.NewSource(p), 5, 0, false) },
+			"summary": func(b *bytes.Buffer) error { return summary(b, view.NewSource(p), 5, 0, false) },
+			"explain": func(b *bytes.Buffer) error {
+				e := newExplainer(source, &sourceFlags{})
+				if name == "findings" && len(e.findings) == 0 {
+					t.Error("nothing was found")
+				}
+				var items []text.Item
+				for _, f := range e.findings {
+					items = append(items, e.item(f, true))
+				}
+				return text.Items(b, text.Options{Width: 80, Items: append(items, e.first(mostFindings)...)})
+			},
 			"folded":     func(b *bytes.Buffer) error { return folded.Write(b, source, flame.Options{}) },
 			"svg":        func(b *bytes.Buffer) error { return svg.Write(b, source, flame.Options{}) },
 			"speedscope": func(b *bytes.Buffer) error { return speedscope.Write(b, source, flame.Options{}) },
