@@ -17,6 +17,8 @@ ENTRY("mi_zalloc", "xor %eax, %eax\nmi_next_function: mov %edi, %eax; ret"); /* 
 ENTRY("mi_calloc", "ret");                      /* padding follows */
 ENTRY("mi_new_n", "ret\n.byte 0x55");           /* none */
 ENTRY("mi_malloc_small", "mov %rdi, %rax; mov %rsi, %rcx; ret");
+ENTRY("mi_zalloc_aligned", "mov %rdi, %rax; mov %rsi, %rcx; ret");
+ENTRY("beside_it", "mov %rdi, %rax; jmp mi_zalloc_aligned + 3"); /* a short jump, as libc's __mempcpy has */
 ENTRY("far_away", ".skip 300, 0x90; jmp mi_malloc_small + 3");
 ENTRY("mi_mallocn", "xchg %al, (%rsi); test %al, %al; .skip 300, 0x90; jne mi_mallocn; ret"); /* waits */
 LOCAL("mi_heap_malloc", "mov $7, %esi; mov %rdi, %rax; ret");    /* the heap was left out */

@@ -193,6 +193,11 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 		}
 	}
 	p.EachBranch(p.entries(), visit)
+	for _, t := range targets {
+		if t.hook != nil {
+			p.EachShortBranch(t.hook.Overwritten(t.body), func(from, to uint64) { visit(from, to, false) })
+		}
+	}
 }
 
 // entries returns the addresses of the first bytes of all targets, and of what is marked: whoever asks for the

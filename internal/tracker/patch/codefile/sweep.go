@@ -33,6 +33,14 @@ func (f *File) EachBranch(to *isa.Targets, visit func(from, to uint64, call bool
 	}
 }
 
+// EachShortBranch calls visit with whatever could be a direct branch of short reach to one of the
+// addresses of a range.
+func (f *File) EachShortBranch(to isa.Range, visit func(from, to uint64)) {
+	for _, s := range f.Segments {
+		f.Machine.FindShortBranches(s.Data, s.Addr, to, visit)
+	}
+}
+
 // sweep adds the branches to the addresses to those that are kept.
 func (f *File) sweep(to *isa.Targets) {
 	for _, s := range f.Segments {

@@ -201,6 +201,9 @@ func (arm64) FindBranches(code []byte, addr uint64, to *Targets, visit func(from
 	}
 }
 
+// FindShortBranches finds none: FindBranches finds all.
+func (arm64) FindShortBranches([]byte, uint64, Range, func(from, target uint64)) {}
+
 // FindSlotBranches finds none: only methods of Rust's allocators are looked for by slots,
 // and on arm64 they are not.
 func (arm64) FindSlotBranches([]byte, uint64, func(from, slot uint64)) {}

@@ -42,8 +42,14 @@ func (h *Hook) IsEntry(b *Body, addr uint64) bool {
 // Overwrites reports whether addr is in the overwritten bytes and not where they begin: a
 // branch to such an address would not arrive at an instruction.
 func (h *Hook) Overwrites(b *Body, addr uint64) bool {
+	r := h.Overwritten(b)
+	return addr >= r.Lo && addr < r.Hi
+}
+
+// Overwritten returns the addresses that Overwrites is true of.
+func (h *Hook) Overwritten(b *Body) Range {
 	start := b.Entry + uint64(h.Skip)
-	return addr > start && addr < start+uint64(h.Length)
+	return Range{start + 1, start + uint64(h.Length)}
 }
 
 // OnlyReturns reports whether the function does nothing.
@@ -70,9 +76,11 @@ type Machine interface {
 	// points to the stack.
 	Registers() (arguments [LastArgument + 1]uint8, stack uint8)
 	// FindBranches calls visit with the address and the target of everything in code that
-	// could be a direct branch or a call to one of the addresses. It leaves out branches of
-	// so short a reach that Hook finds those that matter.
+	// could be a direct branch or a call to one of the addresses. It leaves out those that
+	// FindShortBranches finds.
 	FindBranches(code []byte, addr uint64, to *Targets, visit func(from, target uint64, call bool))
+	// FindShortBranches calls visit likewise, with branches that reach no further than ShortReach.
+	FindShortBranches(code []byte, addr uint64, to Range, visit func(from, target uint64))
 	// FindSlotBranches calls visit with the address of everything in code that could be a
 	// call or a jump to the address that a slot holds, and with the slot's address. A slot
 	// is a variable that the loader fills.

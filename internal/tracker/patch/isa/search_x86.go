@@ -30,6 +30,16 @@ func (x86) FindBranches(code []byte, addr uint64, to *Targets, visit func(from, 
 	}
 }
 
+// FindShortBranches takes every byte within reach as the possible opcode of a branch.
+func (x86) FindShortBranches(code []byte, addr uint64, to Range, visit func(from, target uint64)) {
+	first := max(to.Lo, addr+ShortReach) - ShortReach
+	for from := first; from < to.Hi+ShortReach && from-addr < uint64(len(code)); from++ {
+		if target, ok := shortBranch(code[from-addr:], from); ok && target >= to.Lo && target < to.Hi {
+			visit(from, target)
+		}
+	}
+}
+
 // searched is how many bytes opcodes looks at.
 const searched = 4 << 10
 

@@ -146,10 +146,10 @@ func isPadding(code []byte, n int) bool {
 }
 
 // shortBranches returns an obstacle if a function branches, with a distance of 8 bits, into
-// its overwritten bytes, or back to where it begins. Only branches of the function itself
-// reach so; those with a distance of 32 bits, from anywhere in the file, are what
-// FindBranches finds. From an instruction on that is not understood, every byte is taken
-// as the possible start of a branch.
+// its overwritten bytes, or back to where it begins. Those of functions beside it, which only
+// assembly has, are what FindShortBranches finds, and those with a distance of 32 bits, from
+// anywhere in the file, FindBranches. From an instruction on that is not understood, every
+// byte is taken as the possible start of a branch.
 //
 // Not looked for are the targets of jump tables: a table's jump is preceded by the
 // test of the index, the loading of the entry and its addition, which are longer than
@@ -166,8 +166,8 @@ func shortBranches(b *Body, h *Hook) *Obstacle {
 		target, ok := uint64(0), false
 		if known {
 			target, ok = targetX86(&inst, b.Code[at:at+inst.Len], b.Entry+uint64(at))
-		} else if op := b.Code[at]; at+1 < b.Size && (op>>4 == 7 || op == 0xeb || op>>2 == 0xe0>>2) {
-			target, ok = b.Entry+uint64(at+2)+uint64(int64(int8(b.Code[at+1]))), true
+		} else {
+			target, ok = shortBranch(b.Code[at:b.Size], b.Entry+uint64(at))
 		}
 		switch {
 		case !ok:
@@ -179,4 +179,13 @@ func shortBranches(b *Body, h *Hook) *Obstacle {
 		at += max(inst.Len, 1)
 	}
 	return nil
+}
+
+// shortBranch returns the target of the branch with a distance of 8 bits that code, which lies
+// at the address at, may begin with.
+func shortBranch(code []byte, at uint64) (target uint64, ok bool) {
+	if len(code) < 2 || code[0]>>4 != 7 && code[0] != 0xeb && code[0]>>2 != 0xe0>>2 { // jcc; jmp; loop and jrcxz
+		return 0, false
+	}
+	return at + 2 + uint64(int64(int8(code[1]))), true
 }
