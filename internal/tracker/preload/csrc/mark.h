@@ -14,7 +14,9 @@ void mark_ask(uint32_t kind, uint32_t number);
 uint8_t *mark_entered(uint64_t number);
 
 /* If the recorder wants it, lets a signal ask for marks, from which the program would end
- * otherwise. A handler that the program itself sets later takes its place. */
+ * otherwise. What a library's constructor has decided before, or who started the program (nohup,
+ * a shell's trap), is left: programs that it execs inherit an ignored signal, and no handler. A
+ * handler that the program itself sets later takes its place. */
 void mark_on_signal(void);
 
 #endif

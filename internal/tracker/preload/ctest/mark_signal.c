@@ -32,6 +32,12 @@ int main(void) {
 	require(now.sa_handler == SIG_DFL);
 
 	c->mark_signal = SIGUSR1;
+	signal(SIGUSR1, SIG_IGN);
+	mark_on_signal(); /* whoever started the program wants it ignored */
+	sigaction(SIGUSR1, NULL, &now);
+	require(now.sa_handler == SIG_IGN);
+	signal(SIGUSR1, SIG_DFL);
+
 	mark_on_signal();
 	errno = 77;
 	raise(SIGUSR1);
