@@ -81,7 +81,8 @@ func (r *Reader) mark(d dueMark) {
 		}
 		r.begin(i)
 		stamp := max(d.stamp, i.Start)
-		name := i.marks.name(r.nameOf(&d))
+		wanted, numbered := r.nameOf(&d)
+		name := i.marks.next(wanted, numbered)
 		if !i.account().Mark(stamp, name) {
 			r.marksLost++
 			if a.Outcome != wire.MarkMade {
@@ -89,6 +90,7 @@ func (r *Reader) mark(d dueMark) {
 			}
 			continue
 		}
+		i.marks.take(wanted, name)
 		a.Outcome, a.Name = wire.MarkMade, name
 		if d.process >= 0 {
 			a.Since = r.options.Since(i.Start, stamp)
@@ -110,22 +112,29 @@ func (r *Reader) nameOf(d *dueMark) (name string, numbered bool) {
 }
 
 // markNames are the names of an image's marks, each of which is another: how many marks were
-// to have the name.
+// to have the name. Those that are not made leave no name: they may be without number.
 type markNames map[string]int
 
-// name returns the name of a new mark. Where another has the name, or it is to be numbered, the
+// next returns the name of a new mark. Where another has the name, or it is to be numbered, the
 // number of the mark of that name follows it.
-func (n markNames) name(name string, numbered bool) string {
-	n[name]++
-	if n[name] == 1 && !numbered {
+func (n markNames) next(name string, numbered bool) string {
+	number := n[name] + 1
+	if number == 1 && !numbered {
 		return name
 	}
 	for {
-		unique := fmt.Sprintf("%s %d", name, n[name])
+		unique := fmt.Sprintf("%s %d", name, number)
 		if n[unique] == 0 {
-			n[unique]++
 			return unique
 		}
+		number++
+	}
+}
+
+// take keeps the name that a mark has been given which was to have another.
+func (n markNames) take(wanted, name string) {
+	n[wanted]++
+	if name != wanted {
 		n[name]++
 	}
 }

@@ -132,6 +132,9 @@ func TestWhoeverAsksForAMarkIsToldWhatBecameOfIt(t *testing.T) {
 	if last.Outcome != wire.MarkNoRoom {
 		t.Errorf("mark 1002 comes to %d", last.Outcome)
 	}
+	if n := len(r.images[0].marks); n > 1000 {
+		t.Errorf("%d names are kept of 1000 marks: without end, those of time and of signals would be, too", n)
+	}
 }
 
 // TestPlacesForMarksThatAProgramHasWrittenOverDoNoHarm fills them with nonsense.
