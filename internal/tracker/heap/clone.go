@@ -72,6 +72,10 @@ func (s *sites) copy() sites {
 	c.moments = s.moments.copy()
 	c.threads = s.threads.copy()
 	c.drained = maps.Clone(s.drained)
+	c.varied = make([]*siteSizes, len(s.varied))
+	for i, sizes := range s.varied {
+		c.varied[i] = sizes.copy()
+	}
 	c.chunks = make([]*siteChunk, len(s.chunks))
 	for i, from := range s.chunks {
 		to := new(siteChunk)
@@ -79,7 +83,6 @@ func (s *sites) copy() sites {
 		for j := range to.cold {
 			// Clipped, so that an append of either copies and leaves the other's alone.
 			to.cold[j].chunks = slices.Clip(from.cold[j].chunks)
-			to.hot[j].sizes = from.hot[j].sizes.copy()
 			to.cold[j].growth = from.cold[j].growth.copy()
 		}
 		c.chunks[i] = to
@@ -101,7 +104,7 @@ func (s *sites) inherit() sites {
 				maxBytes: old.bytes, maxBlocks: old.blocks,
 			}
 			if old.blocks > 0 {
-				to.hot[j].size = variedSize // of which siteSizes counts none that are inherited
+				to.hot[j].size = noSizes // of which siteSizes counts none that are inherited
 			}
 			// Where nothing was freed, what is live is what was allocated.
 			if chunks := from.cold[j].chunks; uint64(old.blocks) == old.totalBlocks {

@@ -2,13 +2,13 @@ package heap
 
 import "math/bits"
 
-// What a site counts in site.counts. The counts are 32 bits wide so as to fill one cache line.
+// What a site counts in site.counts. The counts are 32 bits wide so as to fill one cache line, with site.savedBlocks.
 // Those that come near their end are drained.
 const (
 	// How many of its freed blocks lived for leastLife ticks or more, by powers of four: the
 	// first class ends before four times leastLife, the last has no end. Most blocks of most
 	// programs live for less, and are not counted: they are what is missing from those that were freed.
-	lifeClasses = 14
+	lifeClasses = 13
 
 	emptied   = lifeClasses // how often the last live block was freed
 	temporary = emptied + 1 // temporary blocks
@@ -21,9 +21,14 @@ const (
 	leastLife     = 1 << leastLifeBits
 )
 
-// countLife counts a freed block that lived for leastLife ticks or more.
+// countLife counts a freed block that lived for leastLife ticks or more. It is written so that
+// it compiles to few instructions without a branch: it is a part of most frees.
 func (s *site) countLife(age uint64) {
-	s.counts[min(uint(bits.Len64(age)-leastLifeBits-1)/2, lifeClasses-1)]++
+	const mostCounted = 1<<(2*lifeClasses) - 1
+	class := uint(bits.Len32(uint32(min(age>>leastLifeBits, mostCounted)))-1) / 2
+	if class < siteCounts { // always; so the compiler knows
+		s.counts[class]++
+	}
 }
 
 // siteCount is a count of a site.

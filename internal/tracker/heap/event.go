@@ -36,13 +36,13 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	s.grow(size)
 	a.grow(size)
 	if uint32(size) != s.size {
-		if s.sizes == nil || size > maxSmall {
+		if sizes := h.sites.sizesOf(s); sizes == nil || size > maxSmall {
 			t.recent = h.sites.countSize(site, size)
 		} else {
-			c := &s.sizes.small[sizeClass(size)%smallClasses]
+			c := &sizes.small[sizeClass(size)%smallClasses]
 			c.blocks++
 			c.bytes += size
-			t.recent = s.sizes.recent
+			t.recent = sizes.recent
 		}
 	}
 	if s.totalBlocks <= firstChunks && size >= LeastChunk {
@@ -165,7 +165,7 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 		h.peak = moment{born, h.bytes + size, h.blocks + 1}
 		h.sites.epoch++
 		h.sites.ofPeak, s.epoch, a.epoch = h.sites.epoch, h.sites.epoch, h.sites.epoch
-		h.sites.cold(site).saved = Amount{s.bytes + size, uint64(s.blocks) + 1}
+		s.savedBytes, s.savedBlocks = s.bytes+size, s.blocks+1
 		a.saved = a.live()
 		a.saved.Bytes += size
 		a.saved.Blocks++
@@ -189,10 +189,10 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 		s.countLife(age)
 	}
 	if uint32(size) != s.size {
-		if s.sizes == nil || size > maxSmall {
+		if sizes := h.sites.sizesOf(s); sizes == nil || size > maxSmall {
 			h.sites.countSize(site, size)
 		} else {
-			c := &s.sizes.small[sizeClass(size)%smallClasses]
+			c := &sizes.small[sizeClass(size)%smallClasses]
 			c.blocks++
 			c.bytes += size
 		}

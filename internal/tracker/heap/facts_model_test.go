@@ -315,20 +315,20 @@ func (n neighbours) partner(blocks []*modelBlock) *Partner {
 
 // lives counts the blocks that have ended by how long they lived.
 func (m *model) lives(blocks []*modelBlock) (classes []LifeClass) {
-	var counts [15]uint64
+	var counts [14]uint64
 	for _, b := range blocks {
 		if !b.facts.ended {
 			continue
 		}
 		class := 0
-		for limit := uint64(1024); b.facts.end-b.birth >= limit && class < 14; limit *= 4 {
+		for limit := uint64(1024); b.facts.end-b.birth >= limit && class < 13; limit *= 4 {
 			class++
 		}
 		counts[class]++
 	}
 	limit := uint64(1024)
 	for i, n := range counts {
-		if i == 14 {
+		if i == 13 {
 			limit = 0
 		}
 		if n > 0 {

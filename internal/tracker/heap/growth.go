@@ -159,7 +159,7 @@ func (h *Heap) growReplaced(t *Thread, b block, x uint32) {
 	g := h.sites.growth(b.site())
 	if in.size <= b.size {
 		if g.others++; g.others >= enoughOthers && !g.replaces() {
-			h.sites.at(b.site()).sizes.recent = 0
+			h.sites.sizesOf(h.sites.at(b.site())).recent = 0
 			g.replaced = Growth{}
 		}
 		return

@@ -43,8 +43,12 @@ func (h *sizeHistogram) classes() []SizeClass {
 	return classes[:n]
 }
 
-// variedSize is the size of a site whose blocks are not all of one size.
-const variedSize = 1<<32 - 1
+// variedSize is the least site.size of a site whose blocks are not all of one size, and one byte more
+// than the largest that another site tells.
+const variedSize = 1 << 31
+
+// noSizes is that of a site that has not counted a size yet, since its blocks are a parent's.
+const noSizes = 1<<32 - 1
 
 // siteSizes counts a site's blocks by size, with the classes of a sizeHistogram. Most blocks of
 // most programs are in the first few.
@@ -80,6 +84,14 @@ func (s *siteSizes) add(size, blocks uint64) {
 	c.bytes += blocks * size
 }
 
+// sizesOf returns how a site counts its blocks by size; nil if they are all of one size.
+func (s *sites) sizesOf(site *site) *siteSizes {
+	if i := site.size - variedSize; i < uint32(len(s.varied)) {
+		return s.varied[i]
+	}
+	return nil
+}
+
 // countSize counts the newest block of a site by its size, where that is not the one that all
 // blocks of the site have. It returns what Thread.recent is then.
 func (s *sites) countSize(id SiteID, size uint64) (recent uint32) {
@@ -92,19 +104,21 @@ func (s *sites) countSize(id SiteID, size uint64) (recent uint32) {
 
 // countVaried does the work of countSize for any other size.
 func (s *sites) countVaried(id SiteID, site *site, size uint64) (recent uint32) {
-	if site.sizes == nil {
+	sizes := s.sizesOf(site)
+	if sizes == nil {
 		if site.totalBlocks == 1 && size < variedSize {
 			site.size = uint32(size)
 			return 0
 		}
-		site.sizes = &siteSizes{recent: mayGrow | uint32(id)}
-		if site.size != variedSize && site.totalBlocks > 1 {
-			site.sizes.add(uint64(site.size), site.totalBlocks-1)
+		sizes = &siteSizes{recent: mayGrow | uint32(id)}
+		if site.size != noSizes && site.totalBlocks > 1 {
+			sizes.add(uint64(site.size), site.totalBlocks-1)
 		}
-		site.size = variedSize
+		site.size = variedSize + uint32(len(s.varied))
+		s.varied = append(s.varied, sizes)
 	}
-	site.sizes.add(size, 1)
-	return site.sizes.recent
+	sizes.add(size, 1)
+	return sizes.recent
 }
 
 // addTo adds the classes that have blocks, and counts them in all, too.
@@ -134,9 +148,11 @@ func (s *sites) finishSizes(r *Result) {
 	for i := range r.Facts {
 		site, before := s.at(SiteID(i)), len(sizes)
 		switch {
-		case site.sizes != nil:
-			sizes = site.sizes.addTo(sizes, &all)
-		case site.size != variedSize && site.totalBlocks > 0:
+		case site.size >= variedSize:
+			if of := s.sizesOf(site); of != nil {
+				sizes = of.addTo(sizes, &all)
+			}
+		case site.totalBlocks > 0:
 			all.count(uint64(site.size), Amount{site.totalBytes, site.totalBlocks})
 			sizes = append(sizes, SizeClass{maxOfClass(sizeClass(uint64(site.size))), site.totalBlocks, site.totalBytes})
 		}
@@ -150,18 +166,15 @@ func (s *sites) finishSizes(r *Result) {
 // hasCounted reports whether any site has counted a size.
 func (s *sites) hasCounted() bool {
 	for id := range SiteID(s.n) {
-		if site := s.at(id); site.sizes != nil || site.size != variedSize && site.totalBlocks > 0 {
+		if site := s.at(id); site.size < variedSize && site.totalBlocks > 0 {
 			return true
 		}
 	}
-	return false
+	return len(s.varied) > 0
 }
 
-// copy returns a deep copy. s may be nil.
+// copy returns a deep copy.
 func (s *siteSizes) copy() *siteSizes {
-	if s == nil {
-		return nil
-	}
 	c := *s
 	if s.large != nil {
 		large := *s.large

@@ -153,7 +153,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 			Growth:         cold.growth.result(h.peak.stamp),
 		}
 		if !atPeak && s.epoch >= h.sites.ofPeak {
-			sr.PeakBytes, sr.PeakBlocks = cold.saved.Bytes, cold.saved.Blocks
+			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
 		}
 		r.Sites[i] = sr
 	}

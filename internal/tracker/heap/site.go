@@ -7,15 +7,16 @@ package heap
 // tracked blocks.
 type site struct {
 	totalBytes, totalBlocks uint64
-	bytes, maxBytes         uint64     // live: now and at most
-	lifetime                uint64     // of freed blocks in ticks, low word
-	sizes                   *siteSizes // nil while all blocks have the size that the field below tells
+	bytes, maxBytes         uint64 // live: now and at most
+	lifetime                uint64 // of freed blocks in ticks, low word
+	savedBytes              uint64 // live when the peak fell, if epoch is not before that
 
 	blocks, maxBlocks uint32
-	size              uint32 // of each block in bytes, or variedSize; 0 before the first
+	size              uint32 // of each block in bytes, or variedSize and more: see sizesOf; 0 before the first
 	epoch             uint32
 
-	counts [siteCounts]uint32 // see counts.go
+	savedBlocks uint32
+	counts      [siteCounts]uint32 // see counts.go
 }
 
 // coldSite is the part of a site's account that few events touch, kept apart so that the
@@ -23,7 +24,6 @@ type site struct {
 type coldSite struct {
 	lifetimeHigh uint64 // high word of site.lifetime
 	reallocs     uint64
-	saved        Amount   // live when the peak fell, if site.epoch is not before that
 	chunks       []uint64 // see remember
 
 	growth         *siteGrowth // nil: none has grown
@@ -80,6 +80,8 @@ type sites struct {
 	moments moments
 	threads threads // whose accounts follow the same epochs
 
+	varied []*siteSizes // of the sites whose blocks are not all of one size
+
 	drained   map[siteCount]uint64 // see drain
 	drainedAt uint64               // how many blocks had been freed
 }
@@ -125,7 +127,7 @@ func (s *sites) beginMoment() uint64 {
 func (s *sites) save(id SiteID) {
 	site := s.at(id)
 	if site.epoch < s.ofPeak {
-		s.cold(id).saved = Amount{site.bytes, uint64(site.blocks)}
+		site.savedBytes, site.savedBlocks = site.bytes, site.blocks
 	}
 	if site.epoch < s.ofState {
 		s.moments.save(id, uint64(site.epoch), Amount{site.totalBytes, site.totalBlocks}, Amount{site.bytes, uint64(site.blocks)})
