@@ -1,5 +1,7 @@
 package finding
 
+import "math"
+
 // Grows is the code of a site whose live bytes rise to the end, with next to nothing freed.
 const Grows Code = "grows"
 
@@ -23,8 +25,10 @@ type Growing struct {
 // same again and again, and of which next to nothing is freed.
 //
 // A program that gathers all of its data and ends looks the same. It is taken for one unless it
-// did the same again and again, as one does that frees most of its blocks; or waited for
-// something, as one does that allocates little in a second; or was ended from outside.
+// did the same again and again, as one does that frees most of its blocks and keeps as much of each
+// block that it allocates; or waited for something, as one does that allocates little in a second; or
+// was ended from outside. A compiler and a counter of lines free most blocks, too, but what they keep
+// of each file differs.
 //
 // It is mistaken of a program that waits for the data that it gathers.
 func grows(s *Subject) (Finding, bool) {
@@ -39,7 +43,8 @@ func grows(s *Subject) (Finding, bool) {
 		fewest  = 50 // blocks: of fewer, larger ones it is chance whether one comes in each window
 
 		repeats = 0.8    // of all blocks: those that a program frees that does the same again and again
-		waits   = 50_000 // blocks in a second: fewer than a program allocates that is busy reading
+		asMuch  = 0.15   // of what such a program keeps of each block on average: how much more or less it may be in a window
+		waits   = 10_000 // blocks in a second: fewer than a program allocates that is busy reading, on a machine that others keep busy, too
 	)
 	if s.Point.PeakBytes < LeastBytes {
 		return Finding{}, false
@@ -54,7 +59,8 @@ func grows(s *Subject) (Finding, bool) {
 		return Finding{}, false
 	}
 	e.AllFreed, e.Rate, e.Signal = h.freed(until), float64(h.Totals.TotalBlocks)/h.seconds(), h.Profile.Recording.Signal
-	if e.AllFreed < repeats && e.Rate > waits && e.Signal == 0 {
+	goesOn := e.Rate <= waits || e.Signal != 0
+	if e.AllFreed < repeats && !goesOn {
 		return Finding{}, false
 	}
 	states := s.states(warmUp, e.Until, windows)
@@ -65,18 +71,23 @@ func grows(s *Subject) (Finding, bool) {
 	e.PerSecond = h.perSecond(grown, e.Until-warmUp)
 	// The program may have waited for long, for its data or for the processor.
 	all := h.together().states(warmUp, e.Until, windows)
-	mean := float64(all[windows].TotalBlocks-all[0].TotalBlocks) / windows
-	toEnd := false // it rises in the last window
+	work := float64(all[windows].TotalBlocks - all[0].TotalBlocks)
+	toEnd, steady := false, 0 // it rises in the last window; windows in which it rose as the program worked
 	for i, at := range states[1:] {
-		toEnd = float64(at.Bytes)-float64(states[i].Bytes) >= even*grown/windows
+		rise, done := float64(at.Bytes)-float64(states[i].Bytes), float64(all[i+1].TotalBlocks-all[i].TotalBlocks)
+		toEnd = rise >= even*grown/windows
 		switch {
 		case toEnd:
 			e.Rising++
-		case float64(all[i+1].TotalBlocks-all[i].TotalBlocks) < even*mean:
+		case done < even*work/windows:
 			e.Windows--
 		}
+		if toEnd && math.Abs(rise*work-grown*done) <= asMuch*grown*done {
+			steady++
+		}
 	}
-	return Finding{Amount: a, Remedy: FreeOrBound, Grounds: &e}, toEnd && e.Windows >= least && e.Rising >= e.Windows-spared
+	ok := toEnd && e.Windows >= least && e.Rising >= e.Windows-spared && (goesOn || steady >= e.Windows-spared)
+	return Finding{Amount: a, Remedy: FreeOrBound, Grounds: &e}, ok
 }
 
 // beforeExit returns the moment up to which the subject is judged: the end or, where the program
@@ -84,7 +95,7 @@ func grows(s *Subject) (Finding, bool) {
 // before that.
 func (s *Subject) beforeExit() int {
 	const last = 0.97
-	end, before := len(s.Heap.Profile.Moments), s.Heap.moment(last)
+	end, before := len(s.Heap.Profile.Moments), min(s.Heap.moment(last), s.Heap.lastWork())
 	if s.At(before).Bytes > s.Point.EndBytes {
 		return before
 	}

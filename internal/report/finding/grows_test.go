@@ -1,9 +1,11 @@
 package finding_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/finding"
 	"heapprof/internal/report/reporttest"
 )
@@ -57,5 +59,37 @@ func TestOnlyAProgramThatGoesOnGrowsWithoutEnd(t *testing.T) {
 func TestWhatIsFreedNowAndThenDoesNotGrow(t *testing.T) {
 	if all := findings(reporttest.Heap(growing(600))); len(all) != 0 {
 		t.Errorf("%+v", all)
+	}
+}
+
+// What a program frees at its end takes long if it is much; it grew until then all the same.
+func TestWhatTakesLongToBeFreedAtTheEndGrows(t *testing.T) {
+	shape := func(p float64) (float64, float64) {
+		return 5000 * ramp(p, 0, 0.7), 5000*ramp(p, 0, 0.7) - 5000*ramp(p, 0.7, 1)
+	}
+	got := findings(reporttest.Heap(line(1000, 0.7, shape, profile.Facts{})))
+	if len(got) != 1 || got[0].Code != finding.Grows || got[0].Grounds.(*finding.Growing).Until > 0.72 {
+		t.Errorf("%v", codes(got))
+	}
+}
+
+// A compiler and a counter of lines free most of what they allocate, too, and what they keep of
+// a file is once more and once less; a leak is as much each time.
+func TestABusyProgramGrowsOnlyWhereItKeepsAsMuchOfAllItAllocates(t *testing.T) {
+	const many = 2_000_000
+	busy := reporttest.Line{Function: "parse", Point: reporttest.Grown(100, many, 0), State: reporttest.Rising(100, many, 0)}
+	for depth, want := range map[float64]bool{0: true, 0.05: true, 0.3: false} {
+		wavy := func(p float64) (float64, float64) {
+			n := 5000 * (p + depth/20*(1-math.Cos(20*p)))
+			return n, n
+		}
+		p := reporttest.Heap(line(1000, 1, wavy, profile.Facts{}), busy)
+		if got := slices.Contains(codes(findings(p)), finding.Grows); got != want {
+			t.Errorf("what it keeps differs by %g: %t", depth, got)
+		}
+		p.Recording.Signal = 15
+		if !slices.Contains(codes(findings(p)), finding.Grows) {
+			t.Errorf("ended by SIGTERM, what it keeps differs by %g: nothing", depth)
+		}
 	}
 }

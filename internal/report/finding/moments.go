@@ -75,6 +75,17 @@ func (h *Heap) after(time uint64) float64 {
 	return share(h.Totals.TotalBlocks-min(h.Totals.TotalBlocks, until), h.Totals.TotalBlocks)
 }
 
+// lastWork returns the last moment before what is left for the program to do is to free what it
+// has: nearly nothing is allocated after it. A large map takes a good part of the run to free.
+func (h *Heap) lastWork() int {
+	const nothing = 0.001 // of all blocks
+	all, until := h.together(), len(h.Profile.Moments)
+	for until > 0 && share(h.Totals.TotalBlocks-min(h.Totals.TotalBlocks, all.At(until-1).TotalBlocks), h.Totals.TotalBlocks) <= nothing {
+		until--
+	}
+	return until - 1
+}
+
 // freed returns which share of all blocks of the program was freed until a moment, each counted
 // once however often it was resized.
 func (h *Heap) freed(moment int) float64 {
