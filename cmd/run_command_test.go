@@ -460,12 +460,20 @@ func TestTheProgramsOwnPreloadStays(t *testing.T) {
 	}
 }
 
+func TestAProgramThatSleepsTakesLessOfTheProcessorsThanItRuns(t *testing.T) {
+	p := record(t, nil, "sleep", "0.3").Profile
+	if cpu := p.Recording.CPUTime; cpu == 0 || cpu >= p.EndTime {
+		t.Errorf("%d µs on processors in a run of %d µs", cpu, p.EndTime)
+	}
+}
+
 func TestTwoRunsDifferOnlyInTimesAndAddresses(t *testing.T) {
 	bin := testkit.Build(t, "recursion.c")
 	a, b := record(t, nil, bin).Profile, record(t, nil, bin).Profile
 	for _, p := range []*profile.Profile{a, b} {
 		p.PID, p.PeakTime, p.EndTime, p.Moments = 0, 0, 0, nil
 		p.Recording.Start, p.Timeline, p.Recording.AnonymousPeak = time.Time{}, nil, 0
+		p.Recording.CPUTime = 0
 		p.Recording.Resident, p.Recording.Lifetimes, p.Recording.ByThread = nil, nil, nil
 		for i := range p.Points {
 			p.Points[i].TotalLifetime, p.Points[i].Facts = 0, nil // when what lived differs

@@ -52,6 +52,7 @@
 //	  "unmeasured": ["hcs"],              keys of points, of htbk, hrbk and hcs, that are not in Profile.Columns
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
+//	  "cpuTime": 1250000,                 microseconds; left out where it is not known
 //	  "anonymousPeak": 4096000, "staticBytes": 81920, "stackBytes": 135168, "threads": 1,
 //	  "depth": 128, "deepest": 300,
 //	  "nodes": 9100, "nodeEvents": 9120, "maxNodes": 16777216,

@@ -29,6 +29,7 @@ type privateKeys struct {
 	Start    *time.Time `json:"start"`
 	ExitCode int        `json:"exitCode"`
 	Signal   int        `json:"signal"`
+	CPUTime  uint64     `json:"cpuTime"`
 
 	SampledBytes uint64   `json:"sampledBytes"`
 	ExactBytes   uint64   `json:"exactBytes"`
@@ -265,6 +266,7 @@ func (j *privateKeys) recording() *profile.Recording {
 		Host:     j.Host,
 		ExitCode: j.ExitCode,
 		Signal:   j.Signal,
+		CPUTime:  j.CPUTime,
 
 		AnonymousPeak: j.AnonymousPeak,
 		StaticBytes:   j.StaticBytes,
@@ -307,6 +309,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		Host:     r.Host,
 		ExitCode: r.ExitCode,
 		Signal:   r.Signal,
+		CPUTime:  r.CPUTime,
 
 		SampledBytes: p.Sampling.MeanBytes,
 		ExactBytes:   p.Sampling.ExactBytes,

@@ -35,6 +35,9 @@ func (e *encoder) private(p *profile.Profile) {
 	}
 	e.jsonField(" ,", "exitCode", j.ExitCode)
 	e.jsonField(",", "signal", j.Signal)
+	if j.CPUTime != 0 {
+		e.jsonField(",", "cpuTime", j.CPUTime)
+	}
 	e.text("\n")
 	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.StackBytes != 0 || j.Threads != 0 {
 		e.jsonField(" ,", "anonymousPeak", j.AnonymousPeak)

@@ -15,6 +15,7 @@ type Recording struct {
 	Start    time.Time // when the program started
 	ExitCode int       // the program's exit status, if Signal is 0
 	Signal   int       // the signal that ended it, or 0
+	CPUTime  uint64    // microseconds of the processors that it took, recorded, and the children that it waited for; 0: not known
 
 	// What the process had besides its blocks, to tell whether they explain its
 	// memory; 0 where it is not known.

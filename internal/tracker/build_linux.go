@@ -50,7 +50,8 @@ func (r recorded) patched(missed uint64) patcher.Image {
 // ending is how a process ended.
 type ending struct {
 	exitCode, signal int
-	unprofiled       uint64 // processes that were not recorded
+	unprofiled       uint64        // processes that were not recorded
+	cpu              time.Duration // as in launch.Ending; 0: not known
 }
 
 // unknownEnding is the ending of a process that is no child of this one, and of an image
@@ -164,6 +165,7 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 		Start:    b.clock.Time.Add(time.Duration(sinceBegan) * time.Microsecond),
 		ExitCode: e.exitCode,
 		Signal:   e.signal,
+		CPUTime:  uint64(e.cpu.Microseconds()),
 		Counts: profile.Counts{
 			LostEvents:   lostEvents(p),
 			UnknownFrees: p.Heap.Counts.UnknownFrees,

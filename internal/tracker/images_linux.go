@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"sync"
+	"time"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/launch"
@@ -25,6 +26,7 @@ type images struct {
 	answers *patcher.Answers  // that its process was given
 	main    recorded          // what the result's profile was made of
 	user    int               // whose the root was at its end; -1: not known
+	cpu     time.Duration     // the root's, as in launch.Ending
 	lost    replay.Executions // begun by forked children, and not recorded
 
 	working  sync.WaitGroup
@@ -125,7 +127,7 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 	if m.last == nil {
 		m.last = replay.NewImage(m.root, m.builder.clock.Stamp)
 	}
-	e := ending{exitCode: m.result.ExitCode, signal: m.result.Signal}
+	e := ending{exitCode: m.result.ExitCode, signal: m.result.Signal, cpu: m.cpu}
 	if m.last.Becomes != nil {
 		// The exit status is not that of the profile's program.
 		e = unknownEnding

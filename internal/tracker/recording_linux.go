@@ -216,7 +216,7 @@ func (r *recording) finish() (*Result, error) {
 	} else {
 		result.ExitCode = status.ExitStatus()
 	}
-	r.images.user = r.ending.User
+	r.images.user, r.images.cpu = r.ending.User, r.ending.CPU
 	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.Executed())
 	if x := result.Profile.Recording; r.memory.Overwritten() {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})

@@ -49,6 +49,7 @@ func Sample() *profile.Profile {
 			Start:    time.Date(2026, 1, 31, 12, 0, 0, 500, time.UTC),
 			ExitCode: 3,
 			Signal:   9,
+			CPUTime:  1_250_000,
 
 			AnonymousPeak: 1 << 40, StaticBytes: 4096, StackBytes: 135168, Threads: 3, Depth: 128, Deepest: 300,
 			Nodes: 40, NodeEvents: 42, MaxNodes: 1 << 24,

@@ -67,6 +67,17 @@ func TestBlocksTooFewToTakeTimeAreNoChurn(t *testing.T) {
 	wantCodes(t, p, finding.Churn)
 }
 
+// A run takes several times as long on a machine that others keep busy, and its time on processors not.
+func TestWhatBlocksTakeIsAShareOfTheTimeOnProcessors(t *testing.T) {
+	line := short("print_row", 512, 1)
+	line.Point.TotalBlocks, line.Point.TemporaryBlocks, line.Point.TotalBytes = 100_000, 100_000, 100_000*512
+	p := reporttest.Heap(line)
+	p.Recording.CPUTime = p.EndTime / 10
+	wantCodes(t, p, finding.Churn)
+	p.EndTime, p.Recording.CPUTime = p.EndTime/10, p.EndTime
+	wantCodes(t, p)
+}
+
 func TestSmallBlocksThatDoNotLiveLongAreTiny(t *testing.T) {
 	line := short("push", 24, 32)
 	line.Point.Facts.Sizes = []profile.SizeClass{{Max: 32, Blocks: many - 7, Bytes: 24 * (many - 7)}, {Max: 128, Blocks: 7, Bytes: 700}}

@@ -21,8 +21,13 @@ func (h *Heap) areMany(blocks uint64, leastShare float64) bool {
 // reader may care about.
 func (h *Heap) takesTime(blocks, copied uint64) bool { return h.takes(blocks, copied) >= leastTime }
 
-// takes returns which share of the run's time some blocks and copied bytes cost at least.
+// takes returns which share of the run's time some blocks and copied bytes cost at least: of the
+// time on processors where that is known, as the run takes longer on a busy machine.
 func (h *Heap) takes(blocks, copied uint64) float64 {
 	const perUnit = 1000 // nanoseconds; whoever records the facts measures in microseconds
-	return (perBlock*float64(blocks) + perCopied*float64(copied)) / (perUnit * max(1, float64(h.Profile.EndTime)))
+	time := h.Profile.EndTime
+	if r := h.Profile.Recording; r != nil && r.CPUTime > 0 {
+		time = r.CPUTime
+	}
+	return (perBlock*float64(blocks) + perCopied*float64(copied)) / (perUnit * max(1, float64(time)))
 }

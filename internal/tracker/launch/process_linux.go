@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -47,7 +48,8 @@ func (p Program) Start(library string, env []string) (*Process, error) {
 // Ending is how a program ended.
 type Ending struct {
 	Status syscall.WaitStatus
-	User   int // the effective user that it ran as at its end; -1: not known
+	User   int           // the effective user that it ran as at its end; -1: not known
+	CPU    time.Duration // of the processors that it took, and the children that it waited for
 }
 
 // Wait waits for the program's end. The error is a *ProgramError for a static program that
@@ -69,6 +71,7 @@ func (p *Process) Wait() (e Ending, err error) {
 		return e, fmt.Errorf("waiting for %s: %w", p.program.Name, err)
 	}
 	e.Status = state.Sys().(syscall.WaitStatus)
+	e.CPU = state.UserTime() + state.SystemTime()
 	return e, nil
 }
 
