@@ -85,17 +85,22 @@ func (f *Facts) Plus(g *Facts) *Facts {
 	if g == nil {
 		return f
 	}
-	return &Facts{
-		History:        addHistories(f.History, g.History),
-		Births:         addBirths(f.Births, g.Births),
-		Growth:         f.Growth.add(g.Growth),
-		FreedElsewhere: f.FreedElsewhere + g.FreedElsewhere,
-		FreedUnknown:   f.FreedUnknown + g.FreedUnknown,
-		Emptied:        f.Emptied + g.Emptied,
-		Partner:        f.Partner.add(g.Partner),
-		Sizes:          addClasses(f.Sizes, g.Sizes, func(a, b SizeClass) SizeClass { return SizeClass{a.Max, a.Blocks + b.Blocks, a.Bytes + b.Bytes} }),
-		Lifetimes:      addClasses(f.Lifetimes, g.Lifetimes, func(a, b LifetimeClass) LifetimeClass { return LifetimeClass{a.Max, a.Blocks + b.Blocks} }),
-	}
+	sum := *f
+	sum.addCounts(g)
+	sum.History = addHistories(f.History, g.History)
+	sum.Births = addBirths(f.Births, g.Births)
+	sum.Sizes = addClasses(f.Sizes, g.Sizes, func(a, b SizeClass) SizeClass { return SizeClass{a.Max, a.Blocks + b.Blocks, a.Bytes + b.Bytes} })
+	sum.Lifetimes = addClasses(f.Lifetimes, g.Lifetimes, func(a, b LifetimeClass) LifetimeClass { return LifetimeClass{a.Max, a.Blocks + b.Blocks} })
+	return &sum
+}
+
+// addCounts adds what g has to f, but for what is a list.
+func (f *Facts) addCounts(g *Facts) {
+	f.Growth = f.Growth.add(g.Growth)
+	f.FreedElsewhere += g.FreedElsewhere
+	f.FreedUnknown += g.FreedUnknown
+	f.Emptied += g.Emptied
+	f.Partner = f.Partner.add(g.Partner)
 }
 
 // addHistories returns the sum of two points' states at each moment at which one of them changes.

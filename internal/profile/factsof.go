@@ -6,14 +6,14 @@ import (
 )
 
 // FactsOf returns the facts of some of the points, indices into Points, together, as Plus adds
-// them up; nil where nothing is known of any. A site may have ten thousand stacks: what has
-// a place for each moment is added up in place.
+// them up; nil where nothing is known of any. A site may have ten thousand stacks: all is added
+// up in place.
 func (p *Profile) FactsOf(points []int) *Facts {
-	var own *Facts
 	if len(points) == 1 {
 		return p.Points[points[0]].Facts
 	}
-	moments, births := make([]State, len(p.Moments)), make([]Births, len(p.Moments)+1)
+	var own *Facts
+	births := make([]Births, len(p.Moments)+1)
 	var sizes []SizeClass
 	var lifetimes []LifetimeClass
 	for _, i := range points {
@@ -21,12 +21,11 @@ func (p *Profile) FactsOf(points []int) *Facts {
 		if f == nil {
 			continue
 		}
-		rest := *f
-		rest.History, rest.Births, rest.Sizes, rest.Lifetimes = nil, nil, nil, nil
 		if own == nil {
-			own = &rest
+			copied := *f
+			own = &copied
 		} else {
-			own = own.Plus(&rest)
+			own.addCounts(f)
 		}
 		for _, c := range f.Sizes {
 			at := classAt(&sizes, c.Max)
@@ -39,6 +38,33 @@ func (p *Profile) FactsOf(points []int) *Facts {
 			at.Max = c.Max
 			at.Blocks += c.Blocks
 		}
+		for _, b := range f.Births {
+			births[b.Moment].Bytes += b.Bytes
+			births[b.Moment].Blocks += b.Blocks
+		}
+	}
+	if own == nil {
+		return nil
+	}
+	own.History, own.Sizes, own.Lifetimes = p.HistoryOf(points), sizes, lifetimes
+	for i := range births {
+		births[i].Moment = uint32(i)
+	}
+	own.Births = slices.DeleteFunc(births, func(b Births) bool { return b.Blocks == 0 })
+	return own
+}
+
+// HistoryOf returns the history of some of the points, indices into Points, together.
+func (p *Profile) HistoryOf(points []int) (history []State) {
+	moments := make([]State, len(p.Moments))
+	for _, i := range points {
+		f := p.Points[i].Facts
+		if f == nil {
+			continue
+		}
+		if len(points) == 1 {
+			return f.History
+		}
 		var last State
 		for _, s := range f.History {
 			at := &moments[s.Moment]
@@ -49,27 +75,15 @@ func (p *Profile) FactsOf(points []int) *Facts {
 			at.Blocks += s.Blocks - last.Blocks
 			last = s
 		}
-		for _, b := range f.Births {
-			births[b.Moment].Bytes += b.Bytes
-			births[b.Moment].Blocks += b.Blocks
-		}
 	}
-	if own == nil {
-		return nil
-	}
-	own.Sizes, own.Lifetimes = sizes, lifetimes
 	var sum State
 	for i, s := range moments {
 		if s.Moment > 0 {
 			sum = State{uint32(i), sum.TotalBytes + s.TotalBytes, sum.TotalBlocks + s.TotalBlocks, sum.Bytes + s.Bytes, sum.Blocks + s.Blocks}
-			own.History = append(own.History, sum)
+			history = append(history, sum)
 		}
 	}
-	for i := range births {
-		births[i].Moment = uint32(i)
-	}
-	own.Births = slices.DeleteFunc(births, func(b Births) bool { return b.Blocks == 0 })
-	return own
+	return history
 }
 
 // classAt returns the class of a histogram that has that Max. It may be new, and is then all 0.

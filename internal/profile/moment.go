@@ -31,7 +31,11 @@ func (p *Point) StateAt(moment uint32) State {
 	if p.Facts == nil {
 		return State{Moment: moment}
 	}
-	history := p.Facts.History
+	return StateAt(p.Facts.History, moment)
+}
+
+// StateAt returns the state at a moment, as Point.StateAt does, of what has that history.
+func StateAt(history []State, moment uint32) State {
 	i, found := slices.BinarySearchFunc(history, moment, func(s State, m uint32) int { return cmp.Compare(s.Moment, m) })
 	if !found {
 		i--

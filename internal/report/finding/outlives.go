@@ -88,9 +88,9 @@ func alike(a, b profile.State) bool {
 // sinceWhen returns the time of the first moment from which on the subject's state is what it is
 // at a later one.
 func (h *Heap) sinceWhen(s *Subject, at int) uint64 {
-	i, found := slices.BinarySearchFunc(s.Facts().History, uint32(at), func(st profile.State, m uint32) int { return cmp.Compare(st.Moment, m) })
+	i, found := slices.BinarySearchFunc(s.History(), uint32(at), func(st profile.State, m uint32) int { return cmp.Compare(st.Moment, m) })
 	if !found {
 		i--
 	}
-	return h.Profile.Moments[s.Facts().History[i].Moment].Time
+	return h.Profile.Moments[s.History()[i].Moment].Time
 }

@@ -11,8 +11,10 @@ type Subject struct {
 	Heap  *Heap
 	Point profile.Point // the columns of all its points together, without facts: see Facts
 
-	facts *profile.Facts
-	known bool // facts were added up
+	facts   *profile.Facts
+	known   bool // facts were added up
+	history []profile.State
+	traced  bool // history was added up
 }
 
 // fill completes what a rule found of the subject.
@@ -34,6 +36,16 @@ func (s *Subject) Facts() *profile.Facts {
 	return s.facts
 }
 
+// History returns the history of all points of the subject together, which is found sooner than
+// all facts.
+func (s *Subject) History() []profile.State {
+	if !s.traced {
+		s.traced = true
+		s.history = s.Heap.Profile.HistoryOf(s.Points)
+	}
+	return s.history
+}
+
 // At returns the subject's state at a moment, an index into Profile.Moments, all 0 for one
 // below 0; len(Moments) is the end.
 func (s *Subject) At(moment int) profile.State {
@@ -43,8 +55,7 @@ func (s *Subject) At(moment int) profile.State {
 	case moment >= len(s.Heap.Profile.Moments):
 		return profile.State{Moment: uint32(moment), TotalBytes: p.TotalBytes, TotalBlocks: p.TotalBlocks, Bytes: p.EndBytes, Blocks: p.EndBlocks}
 	}
-	p := profile.Point{Facts: s.Facts()}
-	return p.StateAt(uint32(moment))
+	return profile.StateAt(s.History(), uint32(moment))
 }
 
 // Distinct returns how many blocks the subject has allocated, each counted once however often
