@@ -68,7 +68,7 @@ type factTable struct {
 	take   func(pt *profile.Point, f *profile.Facts, groups []uint64, last []uint64)
 }
 
-var factTables = []factTable{
+var factTables = [...]factTable{
 	{
 		// Of most of a hundred thousand points nothing changes after the first moment at
 		// which they are there: what they are in the last state is what they are at the end.
@@ -220,7 +220,7 @@ func freedBlocks(pt *profile.Point) uint64 { return pt.TotalBlocks - pt.Reallocs
 
 // isFactTable reports whether a key is that of a table of facts.
 func isFactTable(key []byte) bool {
-	return slices.ContainsFunc(factTables, func(t factTable) bool { return string(key) == t.key })
+	return slices.ContainsFunc(factTables[:], func(t factTable) bool { return string(key) == t.key })
 }
 
 // stateAtEnd returns what a point is at the end as its state at a moment.

@@ -40,7 +40,7 @@ func withFacts() *profile.Profile {
 func TestFactsAreReadAsTheyWereWritten(t *testing.T) {
 	p := withFacts()
 	var file bytes.Buffer
-	if err := Write(&file, p); err != nil {
+	if err := checkAndWrite(&file, p); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Read(&file)
@@ -66,12 +66,12 @@ func TestFactsThatReferToWhatThereIsNotAreRefused(t *testing.T) {
 	} {
 		p := withFacts()
 		change(p)
-		if err := Write(new(bytes.Buffer), p); err == nil {
+		if err := checkAndWrite(new(bytes.Buffer), p); err == nil {
 			t.Errorf("%s: written", name)
 		}
 	}
 	var file bytes.Buffer
-	if err := Write(&file, withFacts()); err != nil {
+	if err := checkAndWrite(&file, withFacts()); err != nil {
 		t.Fatal(err)
 	}
 	for row, damage := range map[string]string{

@@ -54,7 +54,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("the totals are %+v, and %+v when normalized", sum, after)
 		}
 		var out bytes.Buffer
-		if err := Write(&out, p); err != nil {
+		if err := checkAndWrite(&out, p); err != nil {
 			t.Fatalf("a normalized profile cannot be written: %v", err)
 		}
 		again, err := Read(bytes.NewReader(out.Bytes()))
@@ -62,7 +62,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("what was written cannot be read: %v\n%s", err, out.Bytes())
 		}
 		var out2 bytes.Buffer
-		if err := Write(&out2, again); err != nil {
+		if err := checkAndWrite(&out2, again); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(out.Bytes(), out2.Bytes()) {

@@ -131,40 +131,76 @@ func (e *encoder) facts(p *profile.Profile, j *factsJSON) {
 		e.text("\n")
 	}
 	rows(e, "moments", j.Moments)
-	for _, t := range factTables {
-		e.factTable(&t, p)
-	}
+	e.factTables(p)
 	rows(e, "lifetimes", j.Lifetimes)
 	rows(e, "byThread", j.ByThread)
 }
 
-// factTable writes a table of facts, unless it is empty.
-func (e *encoder) factTable(t *factTable, p *profile.Profile) {
+// factTables writes the tables of facts that are not empty. All are made in one pass: a hundred
+// thousand points lie in no cache, and each pass would fetch them from memory again.
+func (e *encoder) factTables(p *profile.Profile) {
+	var texts [len(factTables)]factText
 	var row []uint64
-	separator, without := "", uint64(0)
 	for i := range p.Points {
 		pt := &p.Points[i]
-		row = append(row[:0], without)
-		if pt.Facts != nil {
-			row = t.add(row, pt, pt.Facts)
+		for n := range factTables {
+			text := &texts[n]
+			row = append(row[:0], text.without)
+			if pt.Facts != nil {
+				row = factTables[n].add(row, pt, pt.Facts)
+			}
+			if len(row) == 1 {
+				text.without++
+				continue
+			}
+			text.add(row)
 		}
-		if len(row) == 1 {
-			without++
-			continue
-		}
-		without = 0
-		if separator == "" {
-			e.name(" ,", t.key)
-			separator = "\n  ["
-		}
-		e.text(separator)
-		e.numbers(row)
-		e.text("\n")
-		separator = "  ,"
 	}
-	if separator != "" {
-		e.text("  ]\n")
+	for n := range texts {
+		e.factText(factTables[n].key, &texts[n])
 	}
+}
+
+// factText is the text of a table of facts that is being made.
+type factText struct {
+	chunks  [][]byte // of flushSize or little more; a single text would be moved as it grows
+	without uint64   // points since the last row
+}
+
+// add adds a row.
+func (t *factText) add(row []uint64) {
+	n := len(t.chunks) - 1
+	separator := "  ,["
+	if n < 0 {
+		separator = "\n  [["
+	}
+	if n < 0 || len(t.chunks[n]) >= flushSize {
+		t.chunks = append(t.chunks, make([]byte, 0, flushSize+flushSize/8))
+		n++
+	}
+	b := append(t.chunks[n], separator...)
+	for i, number := range row {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(b, number, 10)
+	}
+	t.chunks[n] = append(b, "]\n"...)
+	t.without = 0
+}
+
+// factText writes a table of facts under its key; nothing where it is empty.
+func (e *encoder) factText(key string, t *factText) {
+	if len(t.chunks) == 0 {
+		return
+	}
+	e.name(" ,", key)
+	e.flush()
+	for _, chunk := range t.chunks {
+		e.buf = append(e.buf, chunk...)
+		e.flush()
+	}
+	e.text("  ]\n")
 }
 
 // stacks writes a table of stacks under a key of heapprof's own, one a line.
@@ -179,18 +215,6 @@ func (e *encoder) stacks(key string, table [][]uint32) {
 		e.text("\n")
 	}
 	e.text("  ]\n")
-}
-
-// numbers writes a list of numbers.
-func (e *encoder) numbers(list []uint64) {
-	for i, n := range list {
-		separator := byte(',')
-		if i == 0 {
-			separator = '['
-		}
-		e.buf = strconv.AppendUint(append(e.buf, separator), n, 10)
-	}
-	e.text("]")
 }
 
 func (e *encoder) jsonField(separator, key string, value any) {

@@ -18,7 +18,7 @@ func TestReadingsOfResidentMemoryThatAreWrongAreRefused(t *testing.T) {
 	} {
 		p := profiletest.Sample()
 		change(&p.Recording.Resident.Readings[0])
-		if err := Write(new(bytes.Buffer), p); err == nil {
+		if err := checkAndWrite(new(bytes.Buffer), p); err == nil {
 			t.Errorf("%s: written", name)
 		}
 	}

@@ -19,7 +19,7 @@ const profilesDir = "../../testdata/profiles"
 func encode(t testing.TB, p *profile.Profile) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, p); err != nil {
+	if err := checkAndWrite(&b, p); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -79,7 +79,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	for _, long := range []string{strings.Repeat("x", maxString+1), strings.Repeat("\xff", maxString/2), strings.Repeat("…", maxString/3+1)} {
 		p := &profile.Profile{Mode: "heap", Command: long, Frames: []profile.Frame{profile.Root, {Function: long}}, Points: []profile.Point{{Frames: []uint32{1}}}}
 		var file bytes.Buffer
-		if err := Write(&file, p); err != nil {
+		if err := checkAndWrite(&file, p); err != nil {
 			t.Fatal(err)
 		}
 		got, err := Read(&file)

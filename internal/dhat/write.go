@@ -13,17 +13,11 @@ import (
 )
 
 // Write writes p in the DHAT v2 format, keys in valgrind's order and one point or frame a
-// line. Equal profiles become equal bytes. Before it writes anything it fails, as Check
-// does, for a profile that DHAT's viewer would refuse: with two points of the same stack,
-// which Normalize merges, with an index outside the frame table, or with a table that does
-// not begin with "[root]".
+// line. Equal profiles become equal bytes. Check must have found no fault with it.
 //
 // Text that is longer than Read takes is cut. Bytes that are no UTF-8, which JSON cannot
-// hold, become U+FFFD. Any other error is that of w.
+// hold, become U+FFFD. The error is that of w.
 func Write(w io.Writer, p *profile.Profile) error {
-	if err := Check(p); err != nil {
-		return err
-	}
 	e := encoder{w: w, buf: make([]byte, 0, 2*flushSize), indices: indexTexts(len(p.Frames))}
 	e.profile(p)
 	e.flush()
@@ -37,7 +31,9 @@ const badBytes = string(utf8.RuneError)
 const flushSize = 64 << 10
 
 // Check returns the error for a profile that cannot be written in the format; nil if it
-// can.
+// can. DHAT's viewer would refuse one with two points of the same stack, which Normalize
+// merges, with an index outside the frame table, or with a table that does not begin with
+// "[root]".
 func Check(p *profile.Profile) error {
 	if len(p.Frames) == 0 || p.Frames[0] != profile.Root {
 		return fmt.Errorf("the frame table does not begin with %s", profile.Root.Function)

@@ -109,7 +109,7 @@ func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
 		p := profiletest.Sample()
 		spoil(p)
 		var out bytes.Buffer
-		if err := Write(&out, p); err == nil || err.Error() != want || out.Len() > 0 {
+		if err := checkAndWrite(&out, p); err == nil || err.Error() != want || out.Len() > 0 {
 			t.Errorf("got %v and %d bytes, want %s", err, out.Len(), want)
 		}
 	}
@@ -119,7 +119,15 @@ func TestWritePassesOnItsTargetsError(t *testing.T) {
 	r, w := io.Pipe()
 	broken := errors.New("nobody listens")
 	r.CloseWithError(broken)
-	if err := Write(w, profiletest.Sample()); !errors.Is(err, broken) {
+	if err := checkAndWrite(w, profiletest.Sample()); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// checkAndWrite writes a profile as its users do.
+func checkAndWrite(w io.Writer, p *profile.Profile) error {
+	if err := Check(p); err != nil {
+		return err
+	}
+	return Write(w, p)
 }

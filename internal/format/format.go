@@ -22,7 +22,7 @@ type Format struct {
 	// Read reads a profile. What is wrong with the content is a *profile.FormatError,
 	// any other error the reader's own.
 	Read func(io.Reader) (*profile.Profile, error)
-	// Check returns why a profile cannot be written, before anything is; Write writes it.
+	// Check returns why a profile cannot be written, before anything is; Write writes one that can.
 	// Both are nil for a format that is only read.
 	Check func(*profile.Profile) error
 	Write func(io.Writer, *profile.Profile) error
