@@ -19,24 +19,31 @@ func moments(p recorded, t times) (moments []profile.Moment) {
 type facts struct {
 	heap *heap.Result
 
-	// Room for all there are: 100,000 points have a million states.
-	states []profile.State
-	births []profile.Births
+	times   times
+	longest uint64 // see longestLife
 
-	times     times
-	longest   uint64 // see longestLife
+	// Room for all there are: 100,000 points have a million states.
+	made      []profile.Facts
+	states    []profile.State
+	births    []profile.Births
 	sizes     []profile.SizeClass
 	lifetimes []profile.LifetimeClass
 }
 
 func newFacts(p recorded, t times) *facts {
 	f := &facts{heap: p.Heap, times: t, longest: longestLife(p, t)}
-	states, births := 0, 0
+	states, births, sizes, lifetimes := 0, 0, 0, 0
 	for site := range p.Heap.Sites {
 		states += len(p.Heap.States[site])
 		births += len(p.Heap.Births[site])
 	}
+	for i := range p.Heap.Facts {
+		sizes += len(p.Heap.Facts[i].Sizes)
+		lifetimes += len(p.Heap.Facts[i].Lifetimes)
+	}
+	f.made = make([]profile.Facts, 0, len(p.Heap.Sites))
 	f.states, f.births = make([]profile.State, 0, states), make([]profile.Births, 0, births)
+	f.sizes, f.lifetimes = make([]profile.SizeClass, 0, sizes), make([]profile.LifetimeClass, 0, lifetimes)
 	return f
 }
 
@@ -49,10 +56,11 @@ func (f *facts) of(site heap.SiteID) *profile.Facts {
 	for _, b := range f.heap.Births[site] {
 		f.births = append(f.births, profile.Births{Moment: b.Moment, Bytes: b.Bytes, Blocks: b.Blocks})
 	}
-	made := &profile.Facts{
+	f.made = append(f.made, profile.Facts{
 		History: f.states[firstState:len(f.states):len(f.states)],
 		Births:  f.births[firstBirth:len(f.births):len(f.births)],
-	}
+	})
+	made := &f.made[len(f.made)-1]
 	if len(f.heap.Facts) > 0 { // they are not known where blocks are sampled
 		f.addLives(made, &f.heap.Facts[site])
 	}

@@ -19,7 +19,6 @@ func (f *facts) addLives(made *profile.Facts, site *heap.Facts) {
 		f.sizes = append(f.sizes, profile.SizeClass(c))
 	}
 	f.lifetimes = f.times.addLifetimes(f.lifetimes, site.Lifetimes, f.longest)
-	// Points share arrays: 100,000 of them need not have two each.
 	made.Sizes, made.Lifetimes = f.sizes[firstSize:len(f.sizes):len(f.sizes)], f.lifetimes[firstLifetime:len(f.lifetimes):len(f.lifetimes)]
 }
 

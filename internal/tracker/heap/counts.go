@@ -109,19 +109,46 @@ func (h *lifeCounts) addTo(classes []LifeClass) []LifeClass {
 	return classes
 }
 
-// finishLives adds the histograms of lifetimes of each site, and of all.
-func (s *sites) finishLives(r *Result) {
-	var all lifeCounts
-	var lives []LifeClass // of many sites: 100,000 of them need not have an array each
-	for i := range r.Facts {
-		h := s.livesOf(SiteID(i))
-		for class, n := range h {
-			all[class] += n
-		}
-		before := len(lives)
-		if lives = h.addTo(lives); len(lives) > before {
-			r.Facts[i].Lifetimes = lives[before:len(lives):len(lives)]
-		}
+// histograms are those of all sites, while the account is finished.
+type histograms struct {
+	sizes sizeHistogram // of all blocks
+	lives lifeCounts
+
+	// Room for those of several sites each: 100,000 of them need not have arrays of their own.
+	sizesRoom []SizeClass
+	livesRoom []LifeClass
+}
+
+// of returns the histograms of a site.
+func (h *histograms) of(s *sites, id SiteID) (sizes []SizeClass, lives []LifeClass) {
+	h.sizesRoom = roomFor(h.sizesRoom, len(h.sizes))
+	first := len(h.sizesRoom)
+	h.sizesRoom = s.addSizesTo(h.sizesRoom, &h.sizes, s.at(id))
+	sizes = from(h.sizesRoom, first)
+
+	counts := s.livesOf(id)
+	for class, n := range counts {
+		h.lives[class] += n
 	}
-	r.Lifetimes = all.addTo(nil)
+	h.livesRoom = roomFor(h.livesRoom, len(counts))
+	first = len(h.livesRoom)
+	h.livesRoom = counts.addTo(h.livesRoom)
+	return sizes, from(h.livesRoom, first)
+}
+
+// roomFor returns list, or where it has no room for n more elements, another one that has.
+func roomFor[T any](list []T, n int) []T {
+	const several = 1 << 10
+	if cap(list)-len(list) < n {
+		return make([]T, 0, max(n, several))
+	}
+	return list
+}
+
+// from returns the elements of list from first on, without room for more; nil where there are none.
+func from[T any](list []T, first int) []T {
+	if first == len(list) {
+		return nil
+	}
+	return list[first:len(list):len(list)]
 }

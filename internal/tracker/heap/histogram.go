@@ -141,26 +141,18 @@ func (s *siteSizes) addTo(classes []SizeClass, all *sizeHistogram) []SizeClass {
 	return classes
 }
 
-// finishSizes adds the histograms of sizes of each site, and of all.
-func (s *sites) finishSizes(r *Result) {
-	var all sizeHistogram
-	var sizes []SizeClass // of many sites: 100,000 of them need not have an array each
-	for i := range r.Facts {
-		site, before := s.at(SiteID(i)), len(sizes)
-		switch {
-		case site.size >= variedSize:
-			if of := s.sizesOf(site); of != nil {
-				sizes = of.addTo(sizes, &all)
-			}
-		case site.totalBlocks > 0:
-			all.count(uint64(site.size), Amount{site.totalBytes, site.totalBlocks})
-			sizes = append(sizes, SizeClass{maxOfClass(sizeClass(uint64(site.size))), site.totalBlocks, site.totalBytes})
+// addSizesTo adds the classes of a site's blocks, and counts them in all, too.
+func (s *sites) addSizesTo(sizes []SizeClass, all *sizeHistogram, of *site) []SizeClass {
+	switch {
+	case of.size >= variedSize:
+		if varied := s.sizesOf(of); varied != nil {
+			sizes = varied.addTo(sizes, all)
 		}
-		if len(sizes) > before {
-			r.Facts[i].Sizes = sizes[before:len(sizes):len(sizes)]
-		}
+	case of.totalBlocks > 0:
+		all.count(uint64(of.size), Amount{of.totalBytes, of.totalBlocks})
+		sizes = append(sizes, SizeClass{maxOfClass(sizeClass(uint64(of.size))), of.totalBlocks, of.totalBytes})
 	}
-	r.Sizes = all.classes()
+	return sizes
 }
 
 // hasCounted reports whether any site has counted a size.

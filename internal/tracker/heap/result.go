@@ -135,6 +135,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	r.addMoments(moments)
 
 	atPeak := h.bytes == h.peak.bytes
+	var all histograms
 	for i := range r.Sites {
 		s, cold := h.sites.at(SiteID(i)), h.sites.cold(SiteID(i))
 		sr := SiteResult{
@@ -152,6 +153,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 			Emptied:        h.sites.count(SiteID(i), emptied),
 			Growth:         cold.growth.result(h.peak.stamp),
 		}
+		r.Facts[i].Sizes, r.Facts[i].Lifetimes = all.of(&h.sites, SiteID(i))
 		if !atPeak && s.epoch >= h.sites.ofPeak {
 			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
 		}
@@ -181,8 +183,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	for i := range r.Sites {
 		r.Total.add(&r.Sites[i])
 	}
-	h.sites.finishSizes(r)
-	h.sites.finishLives(r)
+	r.Sizes, r.Lifetimes = all.sizes.classes(), all.lives.addTo(nil)
 	h.partners.finish(&h.sites, r)
 	r.Threads = h.sites.threads.result(&h.sites, atPeak)
 	r.Chunks = h.sites.chunkSizes(uniform)
