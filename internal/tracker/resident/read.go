@@ -239,11 +239,7 @@ func (s *sums) points() []profile.ResidentPoint {
 		func(p *profile.ResidentPoint) uint64 { return p.PinnedBytes },
 		func(p *profile.ResidentPoint) uint64 { return p.Rounding },
 	} {
-		all := s.having(value)
-		slices.SortFunc(all, func(a, b *profile.ResidentPoint) int {
-			return cmp.Or(cmp.Compare(value(b), value(a)), cmp.Compare(a.Point, b.Point))
-		})
-		for _, p := range all[:min(len(all), mostPoints)] {
+		for _, p := range s.most(value) {
 			keep[p.Point] = p
 		}
 	}
@@ -254,20 +250,34 @@ func (s *sums) points() []profile.ResidentPoint {
 	return points
 }
 
-// having returns the sites of which a value is not 0.
-func (s *sums) having(value func(*profile.ResidentPoint) uint64) (all []*profile.ResidentPoint) {
+// most returns the sites of which a value is the greatest and not 0, at most mostPoints. Of a hundred
+// thousand few are ever sorted.
+func (s *sums) most(value func(*profile.ResidentPoint) uint64) (most []*profile.ResidentPoint) {
+	least := uint64(0) // what is not more is none of the most
+	cut := func() {
+		slices.SortFunc(most, func(a, b *profile.ResidentPoint) int {
+			return cmp.Or(cmp.Compare(value(b), value(a)), cmp.Compare(a.Point, b.Point))
+		})
+		if len(most) >= mostPoints {
+			most = most[:mostPoints]
+			least = value(most[mostPoints-1])
+		}
+	}
 	for i, chunk := range s.sites {
 		if chunk == nil {
 			continue
 		}
 		for j := range chunk {
-			if p := &chunk[j]; value(p) > 0 {
+			if p := &chunk[j]; value(p) > least {
 				p.Point = i*siteChunkLen + j
-				all = append(all, p)
+				if most = append(most, p); len(most) == 2*mostPoints {
+					cut()
+				}
 			}
 		}
 	}
-	return all
+	cut()
+	return most
 }
 
 // pinning counts the pages of a region that the blocks of each site pin: each once, also where
