@@ -64,6 +64,9 @@ codes of all, with their conditions.`,
 			}
 			if len(args) == 2 {
 				n, err := strconv.Atoi(args[1])
+				if _, swapped := strconv.Atoi(args[0]); err != nil && swapped == nil {
+					return usageError(c.Name(), errSwapped(c.Name(), args[1], args[0]))
+				}
 				if err != nil || n < 1 {
 					return usageError(c.Name(), errFindingNumber(args[1]))
 				}
@@ -168,7 +171,9 @@ func nothingFound(e *explainer, code string) string {
 	switch {
 	case code != "":
 		return fmt.Sprintf("nothing found of the kind %s in %s", code, looked)
-	case p.Recording == nil || !p.Recording.HasFacts:
+	case p.Recording == nil:
+		return fmt.Sprintf("nothing found in %s: most findings need what heapprof run records", looked)
+	case !p.Recording.HasFacts:
 		return fmt.Sprintf("nothing found in %s: most findings need what a newer heapprof run records", looked)
 	case !p.Sampling.IsExact():
 		return fmt.Sprintf("nothing found in %s: most findings need every block, recorded without --sample", looked)

@@ -52,6 +52,9 @@ where --source-path says; without them the lines have their numbers alone.`,
 			if len(args) != 2 {
 				return usageError(c.Name(), errFunctionAndFile)
 			}
+			if isProfile(args[0]) && !isProfile(args[1]) {
+				return usageError(c.Name(), errSwapped(c.Name(), args[1], args[0]))
+			}
 			return nil
 		},
 		ValidArgsFunction: func(c *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {

@@ -49,6 +49,11 @@ var otherFlags = map[string]map[string]string{
 	"flame": {"leaks": "metric end-bytes", "sort": "metric", "cost-type": "metric", "filter": "focus", "hide": "ignore", "out": "output", "type": "format"},
 }
 
+// otherForms are flags that other commands have, and how this one is asked for the same.
+var otherForms = map[string]map[string]string{
+	"diff": {"at": "name moments with the files: heapprof diff FILE@A FILE@B", "between": "name moments with the files: heapprof diff FILE@A FILE@B"},
+}
+
 // otherValues are metrics as people call them, and ours.
 var otherValues = map[string]string{
 	"leaks": "end-bytes", "leak": "end-bytes", "leaked": "end-bytes", "live": "end-bytes", "end": "end-bytes", "unfreed": "end-bytes",
@@ -136,8 +141,15 @@ func isProfile(name string) bool {
 }
 
 // withNearestFlag adds to the error for a flag that a command has not which one is meant, or
-// which command has it.
+// which command has it. That for a flag's value says what that must be.
 func withNearestFlag(c *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		what := map[string]string{"int": "whole number", "float64": "number"}[invalid.GetFlag().Value.Type()]
+		if what != "" {
+			return fmt.Errorf("--%s %q is no %s", invalid.GetFlag().Name, invalid.GetValue(), what)
+		}
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) < 2 {
 		return err
@@ -145,6 +157,9 @@ func withNearestFlag(c *cobra.Command, err error) error {
 	name := unknown.GetSpecifiedName()
 	if meant := otherFlags[c.Name()][name]; meant != "" && c.Flags().Lookup(strings.Fields(meant)[0]) != nil {
 		return fmt.Errorf("%w; did you mean --%s?", err, meant)
+	}
+	if form := otherForms[c.Name()][name]; form != "" {
+		return fmt.Errorf("%w; %s", err, form)
 	}
 	own := flagNames(c)
 	if near := cmp.Or(sameFlag(name, own), names.Nearest(name, own)); near != "" {

@@ -53,10 +53,12 @@ func whyNoResident(p *profile.Profile) string {
 		return "where blocks are sampled it is not known in which pages most are"
 	case x.AnonymousPeak == 0:
 		return "it is of several processes, or of one that could not be looked at"
+	case !x.HasFacts:
+		return "an older heapprof recorded it"
 	case x.AnonymousPeak < few:
 		return fmt.Sprintf("a process with no more than %s is not looked at", human.Bytes(x.AnonymousPeak))
 	}
-	return "the program ended before there was time to look, or an older heapprof recorded it"
+	return "the program ended before there was time to look"
 }
 
 // residentOptions returns how the page is said.

@@ -146,7 +146,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &exitError{Status: exitRunFailure, Err: fmt.Errorf("%w; see heapprof run --help", withNearestFlag(c, err))}
+		return &exitError{Status: exitRunFailure, Err: withHelp(c.Name(), withNearestFlag(c, err))}
 	})
 	return c
 }

@@ -50,8 +50,16 @@ func (s *Streams) hint(format string, args ...any) {
 // "" for heapprof itself).
 func usageError(name string, err error) error {
 	withNearestValue(err)
-	help := strings.TrimSpace("heapprof " + name)
-	return &exitError{Status: exitUsage, Err: fmt.Errorf("%w; see %s --help", err, help)}
+	return &exitError{Status: exitUsage, Err: withHelp(name, err)}
+}
+
+// withHelp adds to an error where the flags and arguments of a command are explained.
+func withHelp(name string, err error) error {
+	join := "; "
+	if strings.HasSuffix(err.Error(), "?") {
+		join = " "
+	}
+	return fmt.Errorf("%w%ssee %s --help", err, join, strings.TrimSpace("heapprof "+name))
 }
 
 // failure returns the error for a command that could not do its work.
@@ -77,6 +85,11 @@ var (
 
 func errFindingNumber(s string) error {
 	return fmt.Errorf("%q is no number of a finding: give one from 1, as run and report print them, or none for all", s)
+}
+
+// errSwapped is the error for two arguments in the wrong order: it shows the right one.
+func errSwapped(command, first, second string) error {
+	return fmt.Errorf("the arguments are in the wrong order: heapprof %s %s %s", command, shellQuote(first), shellQuote(second))
 }
 
 // errNoSuchFinding is the error for the number of a finding of a file that has only so many.
@@ -172,7 +185,9 @@ func errNotRegexp(what, expr string, err error) error {
 
 // errRead returns the error for a profile that could not be opened.
 func errRead(name string, err error) error {
-	switch {
+	switch file, moment := cutMoment(name); {
+	case errors.Is(err, fs.ErrNotExist) && moment != "" && isProfile(file):
+		return fmt.Errorf("%s does not exist: FILE@MOMENT is for heapprof diff; report, list, flame and pprof have --at %s", name, shellQuote(moment))
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s does not exist: record a profile with heapprof run", name)
 	case errors.Is(err, fs.ErrPermission):

@@ -47,6 +47,9 @@ func Nearest(name string, valid []string) string {
 			return v
 		}
 	}
+	if v := abbreviated(name, valid); v != "" {
+		return v
+	}
 	best, bestDistance := "", 0
 	for _, v := range valid {
 		if d := editDistance(name, v); best == "" || d < bestDistance {
@@ -63,6 +66,26 @@ func Nearest(name string, valid []string) string {
 		}
 	}
 	return ""
+}
+
+// abbreviated returns the one of valid that begins with name, if that is long enough to mean it;
+// "" where there are several.
+func abbreviated(name string, valid []string) (full string) {
+	const enough = 3
+	if len(name) < enough {
+		return ""
+	}
+	for _, v := range valid {
+		switch {
+		case v == name:
+			return v
+		case strings.HasPrefix(v, name) && full != "":
+			return ""
+		case strings.HasPrefix(v, name):
+			full = v
+		}
+	}
+	return full
 }
 
 // sameWords reports whether a and b are the same words whatever their order and
