@@ -121,9 +121,13 @@ var turnoverWords = map[finding.Code]heapWords{
 	},
 	finding.HandedOver: {
 		title: "handed to another thread",
+		amount: func(f finding.Finding, u human.Units) string {
+			e := f.Grounds.(*finding.Handing)
+			return fmt.Sprintf("%s of %s freed blocks", u.Count(e.Elsewhere), u.Count(e.Freed))
+		},
 		details: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Handing)
-			return []string{fmt.Sprintf("which freed %s of those freed", u.Percent(e.Elsewhere, e.Freed)), meanWords(u, e.Bytes, e.Blocks)}
+			return []string{meanWords(u, e.Bytes, e.Blocks)}
 		},
 		evidence: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Handing)
@@ -175,13 +179,13 @@ var turnoverWords = map[finding.Code]heapWords{
 		title: "tiny blocks",
 		details: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.TinyBlocks)
-			return []string{meanWords(u, e.Bytes, e.Small), fmt.Sprintf("live for %s on average", u.Time(float64(e.Lifetime)))}
+			return []string{meanWords(u, e.Bytes, e.Small), fmt.Sprintf("live for %s", lifeWords(u, e.Lifetime))}
 		},
 		evidence: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.TinyBlocks)
 			return []string{
 				fmt.Sprintf("Of %s %s are of at most %s, %s in all.", u.Blocks(e.Blocks), u.Count(e.Small), u.Size(e.Size), u.Size(e.Bytes)),
-				fmt.Sprintf("A block lived for %s on average.", u.Time(float64(e.Lifetime))),
+				fmt.Sprintf("A block lived for %s.", lifeWords(u, e.Lifetime)),
 			}
 		},
 		mistaken: "the allocator below is made for just this, such as a pool whose blocks are seen one by one",
@@ -278,6 +282,14 @@ func clearWords(l profile.Language) string {
 // meanWords returns the average size of some blocks.
 func meanWords(u human.Units, bytes, blocks uint64) string {
 	return u.Size(bytes/max(blocks, 1)) + " on average"
+}
+
+// lifeWords returns how long blocks lived on average, in the profile's unit of time.
+func lifeWords(u human.Units, mean float64) string {
+	if mean == 0 {
+		return "less than " + u.Time(1) // as far as the unit tells
+	}
+	return u.Time(mean) + " on average"
 }
 
 // exactBytes returns a size to the byte.

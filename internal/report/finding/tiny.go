@@ -5,11 +5,11 @@ const Tiny Code = "tiny"
 
 // TinyBlocks is what a finding of tiny blocks rests on.
 type TinyBlocks struct {
-	Small    uint64 `json:"small-blocks"` // of Blocks those of SmallSize bytes at most
-	Bytes    uint64 `json:"small-bytes"`  // of these
-	Size     uint64 `json:"small-size"`
-	Blocks   uint64 `json:"blocks"`
-	Lifetime uint64 `json:"mean-lifetime"` // in the profile's unit of time
+	Small    uint64  `json:"small-blocks"` // of Blocks those of SmallSize bytes at most
+	Bytes    uint64  `json:"small-bytes"`  // of these
+	Size     uint64  `json:"small-size"`
+	Blocks   uint64  `json:"blocks"`
+	Lifetime float64 `json:"mean-lifetime"` // in the profile's unit of time
 }
 
 // SmallSize is how many bytes a block has at most that is tiny: its allocation costs as much as
@@ -42,7 +42,7 @@ func tiny(s *Subject) (Finding, bool) {
 	if f == nil {
 		return Finding{}, false
 	}
-	e := TinyBlocks{Blocks: p.TotalBlocks, Size: SmallSize, Lifetime: p.TotalLifetime / blocks}
+	e := TinyBlocks{Blocks: p.TotalBlocks, Size: SmallSize, Lifetime: float64(p.TotalLifetime) / float64(blocks)}
 	for _, c := range f.Sizes {
 		if c.Max <= SmallSize {
 			e.Small += c.Blocks

@@ -74,8 +74,11 @@ func histograms(h *view.Histograms) []*histogram {
 	whole := h.Freed + h.Live
 	for _, c := range h.Lifetimes {
 		class := u.Time(float64(c.Max))
-		if c.Max >= h.Source.Profile.EndTime {
+		switch {
+		case c.Max >= h.Source.Profile.EndTime:
 			class = "the whole run"
+		case c.Max == 0:
+			class = "less than " + u.Time(1) // as far as the unit tells
 		}
 		if c.Blocks == 0 && lives.blocks == nil {
 			continue // none lived so briefly
