@@ -334,9 +334,9 @@ func summary(w io.Writer, s *view.Source, top, width int, color bool) error {
 		if _, err := io.WriteString(w, why); err != nil {
 			return err
 		}
-		return text.Facts(w, append(mappingsBeside(p), findingFacts(finding.Losses(p))...), color)
+		return text.Facts(w, append(mappingsBeside(p), findingFacts(finding.Losses(p))...), width, color)
 	}
-	if err := text.Facts(w, append(overview(r, width), reportNotes(r)...), color); err != nil || top <= 0 || len(r.Rows) == 0 {
+	if err := text.Facts(w, append(overview(r, width), reportNotes(r)...), width, color); err != nil || top <= 0 || len(r.Rows) == 0 {
 		return err
 	}
 	return text.Sites(w, r, "top sites by "+r.Metric.String(), text.Options{Width: width, Color: color, Remark: remarks(r.Units)})

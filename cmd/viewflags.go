@@ -38,7 +38,11 @@ func (f *viewFlags) add(c *cobra.Command, groupings []string) {
 	flags.StringVar(&f.by, "by", view.BySite.String(), "make a line of each `GROUP`: "+strings.Join(groupings, ", "))
 	flags.BoolVar(&f.tree, "tree", false, "show the call tree, callers first")
 	flags.BoolVar(&f.bottomUp, "bottom-up", false, "with --tree: sites first, their callers below")
-	flags.Float64Var(&f.min, "min", 0, "fold what is below `PERCENT` of the total into one line (default 0, in trees 1)")
+	least := "fold what is below `PERCENT` of the total into one line (default 0, in trees 1)"
+	if !f.diff {
+		least = "fold what is below `PERCENT` of the total into one line (default 1 in trees, 0 with a question, --sort or --top 0, else 0.1)"
+	}
+	flags.Float64Var(&f.min, "min", 0, least)
 	flags.StringVar(&f.focus, "focus", "", "only stacks with a function, file, crate or module, or blocks of a type, that match the regular expression `RE`")
 	flags.StringVar(&f.ignore, "ignore", "", "no stacks and blocks with one that matches `RE`")
 	flags.StringVar(&f.own, "own", "", "let sites be the nearest functions of the program's own code, or of each `CRATE`: crates, directories or libraries, with commas between them")

@@ -112,3 +112,19 @@ func dropReturnType(name string) string {
 	}
 	return name[start:]
 }
+
+// CutType shortens the name of a type to at most width columns. What stands behind its arguments
+// stays, as it tells blocks of one container apart: "std::map<int, sho…> node".
+func CutType(name string, width int) string {
+	from, to := strings.IndexByte(name, '<'), strings.LastIndexByte(name, '>')
+	if Width(name) <= width || from < 0 || to < from || to == len(name)-1 {
+		return CutEnd(name, width)
+	}
+	arguments, rest := name[from+1:to], name[to:]
+	for _, head := range []string{name[:from+1], strings.TrimPrefix(name[:from+1], "std::")} {
+		if room := width - Width(head) - Width(rest); room > 0 {
+			return head + CutEnd(arguments, room) + rest
+		}
+	}
+	return CutMiddle(name, width)
+}

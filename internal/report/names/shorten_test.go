@@ -55,3 +55,20 @@ func FuzzNames(f *testing.F) {
 		}
 	})
 }
+
+func TestATypeKeepsWhatStandsBehindItsArguments(t *testing.T) {
+	const name = "std::unordered_map<std::string, std::unique_ptr<Quote>> buckets"
+	for width, want := range map[int]string{
+		80: name,
+		40: "std::unordered_map<std::string…> buckets",
+		24: "unordered_map<…> buckets",
+		16: CutMiddle(name, 16),
+	} {
+		if got := CutType(name, width); got != want || Width(got) > width && width < Width(name) {
+			t.Errorf("%d: %q, not %q", width, got, want)
+		}
+	}
+	if got, want := CutType("std::vector<std::unique_ptr<Job>>", 20), CutEnd("std::vector<std::unique_ptr<Job>>", 20); got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+}

@@ -21,7 +21,7 @@ type histogram struct {
 
 // Histograms writes how large blocks were, and how long they lived.
 func Histograms(w io.Writer, h *view.Histograms, o Options) error {
-	if err := Facts(w, o.Head, o.Color); err != nil {
+	if err := Facts(w, o.Head, o.Width, o.Color); err != nil {
 		return err
 	}
 	width := o.Width

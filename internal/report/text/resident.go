@@ -24,7 +24,7 @@ type ResidentOptions struct {
 // Resident writes what was resident: the parts of each reading side by side, then the sites whose
 // blocks pin pages, and the options' items.
 func Resident(w io.Writer, r *view.Resident, o ResidentOptions) error {
-	if err := Facts(w, o.Head, o.Color); err != nil {
+	if err := Facts(w, o.Head, o.Width, o.Color); err != nil {
 		return err
 	}
 	p := palette{on: o.Color}

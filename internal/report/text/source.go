@@ -22,7 +22,7 @@ func (t *table) sourceLines(r *view.Row, prefix string) []line {
 }
 
 // addSource adds the source text of a row to it where there is room in a width; else it is a line
-// of its own, which begins below the names, at the column start, or before that if it is long.
+// of its own: see addBelow.
 func (t *table) addSource(g *grid, r *view.Row, nameWidth, start int) {
 	above := g.rows[len(g.rows)-1]
 	name, text := &above[len(above)-1], r.Source
@@ -33,15 +33,23 @@ func (t *table) addSource(g *grid, r *view.Row, nameWidth, start int) {
 		*name += spaces + text
 		return
 	}
-	g.addBelow(names.CutEnd(text, start+nameWidth-gap), nameWidth, start, func(s string) string { return s })
+	g.addBelow(names.CutEnd(text, start+nameWidth-belowIndent), nameWidth, start, func(s string) string { return s })
 }
 
-// addBelow adds a line that is a text alone, as in addSource, in a style.
+// belowIndent is where texts below a row begin that have no room below its name.
+const belowIndent = 4
+
+// addBelow adds a line that is a text alone, in a style. It begins below the names, at the column
+// start; where these have little room, or it is too long for that, where all such lines do.
 func (g *grid) addBelow(text string, nameWidth, start int, style func(string) string) {
 	if g.spans == nil {
 		g.spans = map[int]string{}
 	}
-	indent := max(min(start+gap, start+nameWidth-names.Width(text)), gap)
+	const roomy = 60
+	indent := start + gap
+	if nameWidth < roomy || indent+names.Width(text) > start+nameWidth {
+		indent = min(belowIndent, indent)
+	}
 	g.spans[len(g.rows)] = strings.Repeat(" ", indent) + style(text)
 	g.rows = append(g.rows, make([]string, len(g.header)))
 }

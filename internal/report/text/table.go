@@ -104,7 +104,7 @@ type table struct {
 }
 
 func (t *table) write(w io.Writer, o Options) error {
-	if err := Facts(w, o.Head, o.Color); err != nil {
+	if err := Facts(w, o.Head, o.Width, o.Color); err != nil {
 		return err
 	}
 	if err := Items(w, o); err != nil {
@@ -178,7 +178,7 @@ func (t *table) fill(g *grid, lines []line, widths []int, types, nameWidth int) 
 			continue
 		}
 		if l.note != nil && strings.TrimSpace(l.prefix) == "" {
-			width := start + nameWidth - gap
+			width := start + nameWidth - belowIndent
 			g.addBelow(names.CutMiddle(l.note.in(width), width), nameWidth, start, t.palette.dim)
 			continue
 		}

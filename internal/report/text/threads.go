@@ -18,7 +18,7 @@ type ThreadsOptions struct {
 
 // Threads writes what each thread allocated.
 func Threads(w io.Writer, t *view.Threads, o ThreadsOptions) error {
-	if err := Facts(w, o.Head, o.Color); err != nil {
+	if err := Facts(w, o.Head, o.Width, o.Color); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(w); err != nil {

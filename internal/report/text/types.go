@@ -32,13 +32,13 @@ func (l line) typeCell(width int) string {
 	if l.row == nil {
 		return ""
 	}
-	return names.CutEnd(l.row.Type.Name, width)
+	return names.CutType(l.row.Type.Name, width)
 }
 
 // typeLine returns the name of a type that a row stands for, in a width, and where most of it
 // came from in what room the name leaves: that is not told where it is too little.
 func (t *table) typeLine(r *view.Row, width int) string {
-	name := names.CutEnd(r.Site.Label, width)
+	name := names.CutType(r.Site.Label, width)
 	if r.Caller == "" {
 		return name
 	}

@@ -218,13 +218,17 @@ func (v *View) SortedBy() string {
 	return v.Metric.String()
 }
 
-// small reports whether --min folds the row, or it had nothing at the peak, and nobody asks for all
-// rows or sorts them.
+// nextToNothing is the percentage below which rows are folded that nobody asks for.
+const nextToNothing = 0.1
+
+// small reports whether --min folds the row, or it is next to nothing of what a report without a
+// question and without --sort is about, and nobody asks for all rows.
 func (r *Report) small(row *Row) bool {
-	if o := &r.Options; r.Metric == PeakBytes && o.Question == AskPeak && o.Metric == nil && o.Top > 0 && !o.Tree && row.Sums.Get(PeakBytes)+row.Sums.Get(PeakBlocks) == 0 {
-		return true
+	o := &r.Options
+	least := o.minPercent() / 100
+	if o.Min == nil && !o.Tree && o.Question == AskPeak && o.Metric == nil && o.Top > 0 {
+		least = nextToNothing / 100
 	}
-	least := r.Options.minPercent() / 100
 	return least > 0 && float64(row.Sums.Get(r.Metric)) < least*float64(r.Total.Sums.Get(r.Metric))
 }
 
