@@ -26,7 +26,6 @@ func freedAtExit(s *Subject) (Finding, bool) {
 		least    = 0.05    // of the peak
 		much     = 0.25    // of the peak, and
 		large    = 8 << 20 // bytes: what is worth to be freed earlier, where freeing it takes no time
-		part     = 0.001   // of the run: what freeing it takes at least
 		fewest   = 1000
 		present  = 0.5 // part of the run at which it must have been there already
 	)
@@ -44,7 +43,7 @@ func freedAtExit(s *Subject) (Finding, bool) {
 	e.Freed -= min(e.Freed, p.EndBlocks)
 	e.Bytes = state.Bytes + (p.TotalBytes - min(p.TotalBytes, state.TotalBytes))
 	e.Bytes -= min(e.Bytes, p.EndBytes)
-	ok := e.Freed >= fewest && (h.takes(e.Freed, 0) >= part || e.Bytes >= large && share(p.PeakBytes, h.Totals.PeakBytes) >= much) && float64(e.Bytes) >= freed*float64(p.TotalBytes) &&
+	ok := e.Freed >= fewest && (h.takesTime(e.Freed, 0) || e.Bytes >= large && share(p.PeakBytes, h.Totals.PeakBytes) >= much) && float64(e.Bytes) >= freed*float64(p.TotalBytes) &&
 		float64(s.At(h.moment(present)).Bytes) >= present*float64(e.Bytes)
 	return Finding{Amount: h.AmountOf(min(e.Bytes, p.PeakBytes), e.Freed, OfPeak), Remedy: FreeEarlierOrNever, Grounds: &e}, ok
 }

@@ -42,9 +42,8 @@ func grows(s *Subject) (Finding, bool) {
 		freed   = 0.05
 		fewest  = 50 // blocks: of fewer, larger ones it is chance whether one comes in each window
 
-		repeats = 0.8    // of all blocks: those that a program frees that does the same again and again
-		asMuch  = 0.15   // of what such a program keeps of each block on average: how much more or less it may be in a window
-		waits   = 10_000 // blocks in a second: fewer than a program allocates that is busy reading, on a machine that others keep busy, too
+		repeats = 0.8  // of all blocks: those that a program frees that does the same again and again
+		asMuch  = 0.15 // of what such a program keeps of each block on average: how much more or less it may be in a window
 	)
 	if s.Point.PeakBytes < LeastBytes {
 		return Finding{}, false
@@ -59,7 +58,7 @@ func grows(s *Subject) (Finding, bool) {
 		return Finding{}, false
 	}
 	e.AllFreed, e.Rate, e.Signal = h.freed(until), float64(h.Totals.TotalBlocks)/h.seconds(), h.Profile.Recording.Signal
-	goesOn := e.Rate <= waits || e.Signal != 0
+	goesOn := h.goesOn()
 	if e.AllFreed < repeats && !goesOn {
 		return Finding{}, false
 	}

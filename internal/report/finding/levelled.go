@@ -15,7 +15,9 @@ type Levelled struct {
 // levelledOff finds a site that many blocks live of at the end and that is no leak: it rose,
 // reached its maximum, and went on to allocate without holding more.
 //
-// It is mistaken where the program did less later on.
+// Of a program that gathers its data and ends nobody asks.
+//
+// It is mistaken where the program did less later on, if not so little that it is seen.
 func levelledOff(s *Subject) (Finding, bool) {
 	const (
 		least    = 0.05 // of what lives at the end
@@ -28,9 +30,12 @@ func levelledOff(s *Subject) (Finding, bool) {
 		fewest   = 50   // blocks that live at the end
 		moments  = 32   // looked at
 		perBlock = 2    // blocks allocated for each that lives
+		eighths  = 8    // of the time after it has levelled off
+		goingOn  = 0.25 // of the mean: what it allocates in each of them, but for
+		pauses   = 2    // of them
 	)
 	p, h := &s.Point, s.Heap
-	if !s.isKept(least) || p.EndBlocks < fewest || p.TotalBlocks < perBlock*p.EndBlocks {
+	if !h.goesOn() || !s.isKept(least) || p.EndBlocks < fewest || p.TotalBlocks < perBlock*p.EndBlocks {
 		return Finding{}, false
 	}
 	states := s.states(0, 1, moments)
@@ -48,5 +53,17 @@ func levelledOff(s *Subject) (Finding, bool) {
 		float64(s.At(h.moment(early)).Bytes) <= notYet*float64(most) &&
 		float64(p.EndBytes) >= kept*float64(most) &&
 		float64(e.Later) >= renewed*float64(p.TotalBlocks)
-	return Finding{Amount: h.AmountOf(p.EndBytes, p.EndBlocks, OfEnd), Grounds: &e}, ok
+	if !ok {
+		return Finding{}, false
+	}
+	after, quiet := s.states(part, 1, eighths), 0
+	for i, state := range after[1:] {
+		if float64(state.TotalBlocks-after[i].TotalBlocks) < goingOn*float64(e.Later)/eighths {
+			quiet++
+		}
+	}
+	if quiet > pauses {
+		return Finding{}, false // it has done its work, which says nothing
+	}
+	return Finding{Amount: h.AmountOf(p.EndBytes, p.EndBlocks, OfEnd), Grounds: &e}, true
 }

@@ -71,8 +71,27 @@ func (h *Heap) together() *Subject {
 
 // after returns which share of all blocks was allocated after a time.
 func (h *Heap) after(time uint64) float64 {
+	if time >= h.Profile.EndTime {
+		return 0
+	}
 	until := h.together().At(h.momentAt(time)).TotalBlocks
 	return share(h.Totals.TotalBlocks-min(h.Totals.TotalBlocks, until), h.Totals.TotalBlocks)
+}
+
+// waits is how many blocks in a second a program allocates that waits most of the time: one that is
+// busy reading has more, on a machine that others keep busy, too.
+const waits = 10_000
+
+// goesOn reports whether the program is seen to be one that goes on until it is told to end: it
+// waited most of the time, or was ended from outside. Others may be, too.
+func (h *Heap) goesOn() bool {
+	return float64(h.Totals.TotalBlocks) <= waits*h.seconds() || h.Profile.Recording.Signal != 0
+}
+
+// waitsAfter reports whether the program waited most of the time that was left of the run.
+func (h *Heap) waitsAfter(time uint64) bool {
+	left := 1 - min(1, share(time, h.Profile.EndTime))
+	return h.after(time)*float64(h.Totals.TotalBlocks) <= waits*left*h.seconds()
 }
 
 // lastWork returns the last moment before what is left for the program to do is to free what it

@@ -65,6 +65,9 @@ func rebuilt(h *Heap) []Finding {
 		e.Each = e.Blocks / e.Times
 		f.Amount, f.Grounds, f.subjects = h.AmountOf(e.Bytes, e.Blocks, OfBlocks), &e, subjects
 		f.Site = h.Source.Site(h.Profile.Points[first.point].Frames[first.levels[level]:])
+		if f.Site.Function == "" {
+			continue // it may be what allocates the objects of a collector, which frees many at a time
+		}
 		all = append(all, f)
 	}
 	return all

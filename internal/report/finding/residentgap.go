@@ -34,9 +34,8 @@ func residentGap(h *Heap) []Finding {
 	const (
 		least  = 0.25 // of what is resident
 		enough = 8 << 20
-		lasts  = 0.25 // part of the run: Python takes a fifth of it to end, with what its heap was still resident
-		long   = 0.5  // part of the run that is enough where the program does nothing more
-		later  = 0.1  // of all blocks: what is allocated after the reading where it does
+		works  = 0.1 // of all blocks: what is allocated after the reading while the gap is half as wide, of a program that works on
+		waits  = 0.4 // part of the run in which it is so after the reading, where the program does nothing more: to end takes less
 	)
 	p := h.Profile
 	reading := widest(p)
@@ -48,8 +47,15 @@ func residentGap(h *Heap) []Finding {
 	if e.Free < enough || a.Share < least {
 		return nil
 	}
-	e.Lasts = lasting(p, reading)
-	if e.Lasts < lasts || e.Lasts < long && h.after(reading.Time) < later {
+	var working, waiting float64
+	for _, t := range wide(p, reading) {
+		e.Lasts += share(t.until-t.from, p.EndTime)
+		if t.from = max(t.from, reading.Time); t.from < t.until {
+			working += h.after(t.from) - h.after(t.until)
+			waiting += share(t.until-t.from, p.EndTime)
+		}
+	}
+	if working < works && (waiting < waits || !h.waitsAfter(reading.Time)) {
 		return nil
 	}
 	var cause profile.ResidentPart
@@ -85,22 +91,26 @@ func (h *Heap) pinning(r *profile.ResidentReading, f *Finding, e *Gap) {
 	f.Stack, f.Site = s.Stack, s.Site
 }
 
-// lasting returns in which part of the run at least half as much was resident and free as in a
+// span is a part of the run.
+type span struct{ from, until uint64 }
+
+// wide returns the parts of the run in which at least half as much was resident and free as in a
 // reading, as far as the timeline tells: what else is resident is taken to be as much as then.
-func lasting(p *profile.Profile, r *profile.ResidentReading) float64 {
+func wide(p *profile.Profile, r *profile.ResidentReading) (parts []span) {
 	const half = 0.5
 	// Less than nothing where live blocks are not in RAM, or the parts were read at moments too far apart.
 	other := max(0, float64(r.Total())-float64(r.Free())-float64(r.LiveBytes))
-	var time uint64
 	for i, t := range p.Timeline {
 		if t.RSS == 0 || float64(t.RSS)-float64(t.Bytes)-other < half*float64(r.Free()) {
 			continue
 		}
 		until := p.EndTime
 		if i+1 < len(p.Timeline) {
-			until = p.Timeline[i+1].Time
+			until = min(until, p.Timeline[i+1].Time)
 		}
-		time += until - min(until, t.Time)
+		if t.Time < until {
+			parts = append(parts, span{t.Time, until})
+		}
 	}
-	return share(time, p.EndTime)
+	return parts
 }

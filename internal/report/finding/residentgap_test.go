@@ -38,3 +38,18 @@ func TestAGapThatLastsIsNamed(t *testing.T) {
 func TestAReadingWhosePartsAreOfTwoMomentsIsNoGap(t *testing.T) {
 	wantCodes(t, read(48, 25, [10]uint64{50, 50, 2, 2, 2, 2, 2, 2, 2, 2}, [10]uint64{48, 48, 1, 1, 1, 1, 1, 1, 1, 1}))
 }
+
+// What a program leaves free that has done its work and goes on to write the result is given back soon.
+func TestAGapAtTheEndOfABusyProgramIsNotNamed(t *testing.T) {
+	p := read(1, 1, [10]uint64{50, 25, 25, 25, 25, 25, 25, 25, 25, 25}, [10]uint64{50, 1, 1, 1, 1, 1, 1, 1, 1, 1})
+	pt := &p.Points[0]
+	pt.TotalBlocks = 10_000_000
+	for later, want := range map[uint64][]finding.Code{
+		50_000:    {finding.ResidentGap}, // it waits
+		900_000:   nil,
+		1_100_000: {finding.ResidentGap}, // it works on
+	} {
+		pt.Facts.History = []profile.State{{TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks - later}}
+		wantCodes(t, p, want...)
+	}
+}

@@ -77,7 +77,10 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 		"a full cache, which then does nothing": {line: line(1000, 1, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n / 5 }, profile.Facts{})},
 		"a cache that fills late":               {line: line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 1000 * ramp(p, 0, 0.7) }, profile.Facts{})},
 		"a cache that rises on":                 {line: line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 1000*ramp(p, 0, 0.2) + 100*p }, profile.Facts{})},
-		"what is there from the start":          {line: line(1000, 1, func(p float64) (float64, float64) { return 1000 + 4000*p, 1000 }, profile.Facts{})},
+		"a full cache, which then is asked once more": {line: line(1000, 1, func(p float64) (float64, float64) {
+			return 5000 * (ramp(p, 0, 0.2)/2 + ramp(p, 0.7, 0.8)/2), 1000 * ramp(p, 0, 0.2)
+		}, profile.Facts{})},
+		"what is there from the start": {line: line(1000, 1, func(p float64) (float64, float64) { return 1000 + 4000*p, 1000 }, profile.Facts{})},
 
 		"a path that forgets": {
 			line: line(1000, 1, func(p float64) (float64, float64) { return 10000 * p, 1000 * p }, profile.Facts{Births: even(1000, 1000, 0, 1), Lifetimes: lived(9000, 0)}),
@@ -104,15 +107,15 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 		},
 
 		"a tree that is taken apart at the end": {line: line(1000, 0.9, func(p float64) (float64, float64) {
-			n := 600_000 * ramp(p, 0, 0.2)
+			n := 3_000_000 * ramp(p, 0, 0.2)
 			return n, n * (1 - ramp(p, 0.985, 1))
 		}, profile.Facts{}), want: finding.FreedAtExit},
 		"a tree that goes in time": {line: line(1000, 0.9, func(p float64) (float64, float64) {
-			n := 600_000 * ramp(p, 0, 0.2)
+			n := 3_000_000 * ramp(p, 0, 0.2)
 			return n, n * (1 - ramp(p, 0.9, 0.97))
 		}, profile.Facts{})},
 		"a result that is made at the end": {line: line(1000, 0.95, func(p float64) (float64, float64) {
-			n := 600_000 * ramp(p, 0.8, 0.9)
+			n := 3_000_000 * ramp(p, 0.8, 0.9)
 			return n, n * (1 - ramp(p, 0.985, 1))
 		}, profile.Facts{})},
 		"blocks that go at the end in no time": {line: line(1000, 0.9, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{})},
@@ -156,7 +159,7 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 }
 
 func TestBlocksThatAnotherThreadFreesAreHandedOver(t *testing.T) {
-	const blocks = 2_000_000
+	const blocks = 6_000_000
 	for elsewhere, want := range map[uint64]int{blocks: 1, blocks / 2: 1, blocks/2 - 1: 0} {
 		l := line(100, 0.5, func(p float64) (float64, float64) { return blocks * p, 100 * (1 - ramp(p, 0.99, 1)) }, profile.Facts{FreedElsewhere: elsewhere})
 		got := findings(reporttest.Heap(l))

@@ -19,8 +19,7 @@ const SmallSize = 64
 // tiny finds a site whose blocks are nearly all small and short-lived: part of what points to
 // them, or blocks from a pool, they would cost next to nothing.
 //
-// To change that is work, so it is said only where it takes more of the time than what else is
-// found; and not of a function without a name, which may be a program's own malloc, by which all
+// It is not said of a function without a name, which may be a program's own malloc, by which all
 // of its blocks go.
 //
 // It is mistaken where the allocator is made for just this, as an arena is whose blocks are seen
@@ -30,11 +29,10 @@ func tiny(s *Subject) (Finding, bool) {
 		small   = 0.95
 		freed   = 0.95
 		leastOf = 0.05  // of all blocks
-		ofTime  = 0.005 // of the run
 		shortly = 0.001 // of the run, on average
 	)
 	p, h, blocks := &s.Point, s.Heap, s.Distinct()
-	if s.Site.Function == "" || !h.areMany(blocks, leastOf) || h.takes(blocks, 0) < ofTime ||
+	if s.Site.Function == "" || !h.areMany(blocks, leastOf) ||
 		float64(s.Freed()) < freed*float64(blocks) || float64(p.TotalLifetime) > shortly*float64(h.Profile.EndTime)*float64(blocks) {
 		return Finding{}, false
 	}

@@ -9,7 +9,7 @@ import (
 	"heapprof/internal/report/reporttest"
 )
 
-const many = 2_000_000 // blocks that matter in a run of ten seconds
+const many = 3_000_000 // blocks that matter in a run of ten seconds
 
 // short is a line of many blocks of one size of which few live at once and none at the end.
 func short(function string, size, atOnce uint64) reporttest.Line {
@@ -63,7 +63,7 @@ func TestBlocksTooFewToTakeTimeAreNoChurn(t *testing.T) {
 	line.Point.TotalBlocks, line.Point.TemporaryBlocks, line.Point.TotalBytes = 100_000, 100_000, 100_000*512
 	p := reporttest.Heap(line)
 	wantCodes(t, p)
-	p.EndTime /= 10
+	p.EndTime /= 30
 	wantCodes(t, p, finding.Churn)
 }
 
@@ -72,9 +72,9 @@ func TestWhatBlocksTakeIsAShareOfTheTimeOnProcessors(t *testing.T) {
 	line := short("print_row", 512, 1)
 	line.Point.TotalBlocks, line.Point.TemporaryBlocks, line.Point.TotalBytes = 100_000, 100_000, 100_000*512
 	p := reporttest.Heap(line)
-	p.Recording.CPUTime = p.EndTime / 10
+	p.Recording.CPUTime = p.EndTime / 30
 	wantCodes(t, p, finding.Churn)
-	p.EndTime, p.Recording.CPUTime = p.EndTime/10, p.EndTime
+	p.EndTime, p.Recording.CPUTime = p.EndTime/30, p.EndTime
 	wantCodes(t, p)
 }
 
@@ -116,6 +116,16 @@ func TestWhatIsBuiltAndFreedAgainAndAgainIsRebuilt(t *testing.T) {
 		p.Points[i].Facts.FreedElsewhere, p.Points[i].Facts.Emptied = 0, 3
 	}
 	wantCodes(t, p)
+}
+
+// What a collector sweeps are many blocks of one stack at a time, too, in what is mostly the function
+// by which a stripped interpreter allocates all of its objects.
+func TestWhatAFunctionWithoutANameAllocatesIsNotSaidToBeRebuilt(t *testing.T) {
+	for name, want := range map[string][]finding.Code{"new_closure": {finding.Rebuilt}, "": nil} {
+		object := short(name, 40, 400)
+		object.Point.Facts.Emptied = many / 400
+		wantCodes(t, reporttest.Heap(object), want...)
+	}
 }
 
 // grown is a line whose blocks grow: once each second, from 8 bytes to 32 KiB.

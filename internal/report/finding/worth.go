@@ -5,16 +5,15 @@ package finding
 const (
 	perBlock   = 40.0 // nanoseconds of a malloc and its free, as glibc's take with what they touch in the cache
 	perCopied  = 0.1  // nanoseconds of a byte that is copied; from 0.02 in the cache to 0.6 into new pages
-	leastTime  = 0.002
-	manyBlocks = 10_000    // fewer are over in half a millisecond
-	manyAnyway = 1_000_000 // worth a word also in a program that waits most of the time
+	leastTime  = 0.01
+	manyBlocks = 10_000 // fewer are over in half a millisecond
 )
 
 // areMany reports whether some blocks are enough to matter, however long the run was: a share
 // of all blocks, and of the run's time by what blocks cost at least.
 func (h *Heap) areMany(blocks uint64, leastShare float64) bool {
 	return blocks >= manyBlocks && float64(blocks) >= leastShare*float64(h.Totals.TotalBlocks) &&
-		(blocks >= manyAnyway || h.takesTime(blocks, 0))
+		h.takesTime(blocks, 0)
 }
 
 // takesTime reports whether some blocks and copied bytes cost a share of the run's time that a
