@@ -15,8 +15,22 @@ type MappedMemory struct {
 	Mapping
 	Resident  uint64
 	Anonymous uint64 // of that, in no file and not shared
-	flags     string // VmFlags: words of two letters
+	flags     string // VmFlags: words of two letters; "": not known
 }
+
+// Flags are the flags of mappings, by their addresses: the first, and the one behind the last.
+type Flags map[[2]uint64]string
+
+// Flags returns the flags of all mappings of the process: see VmFlags in proc_pid_smaps(5). The kernel
+// looks at every page in RAM for it, which takes milliseconds for a hundred megabytes.
+func (p Process) Flags() (Flags, error) {
+	flags := make(Flags)
+	err := p.EachMapped(func(m MappedMemory) { flags[[2]uint64{m.Start, m.End}] = m.flags })
+	return flags, err
+}
+
+// KnowsFlags reports whether it is known which flags the mapping has.
+func (m *MappedMemory) KnowsFlags() bool { return m.flags != "" }
 
 // HasFlags reports whether the kernel names all these flags for the mapping, each of two
 // letters: see VmFlags in proc_pid_smaps(5).

@@ -22,12 +22,19 @@ type NotHeap struct {
 type Addresses struct{ Start, End uint64 }
 
 // ReadNotHeap asks the kernel for the anonymous memory of a process, which takes the kernel
-// milliseconds a gigabyte. modules are the addresses of the program and its libraries.
+// a few milliseconds a gigabyte. modules are the addresses of the program and its libraries.
 func ReadNotHeap(p procfs.Process, modules []Addresses) (NotHeap, error) {
 	slices.SortFunc(modules, func(a, b Addresses) int { return cmp.Compare(a.Start, b.Start) })
+	survey, err := p.Survey(nil)
+	if err != nil {
+		return NotHeap{}, err
+	}
+	defer survey.Close()
 	var use NotHeap
-	err := p.EachMapped(func(m procfs.MappedMemory) { use.add(m.Mapping, m.Anonymous, modules) })
-	return use, err
+	for _, m := range survey.Parts {
+		use.add(m.Mapping, m.Anonymous, modules)
+	}
+	return use, nil
 }
 
 // add counts a mapping with so many bytes of anonymous memory. Zeroed variables are in
