@@ -231,6 +231,9 @@ func (l *leaf) isEmpty() bool {
 func (l *leaf) each(base uint64, f func(block)) {
 	for n := range l.lines {
 		at := &l.lines[n]
+		if at.fill&full == 0 {
+			continue // of most lines where most blocks were freed
+		}
 		for i, key := range at.keys {
 			if key != 0 {
 				f(at.block(uint(i), base))

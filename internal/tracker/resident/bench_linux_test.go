@@ -37,26 +37,47 @@ func BenchmarkRead(b *testing.B) {
 	s := &Subject{Proc: self, Live: h.Live(), Allocator: sizeclass.Glibc, Memory: "/memfd:heapprof"}
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
-			var parts []procfs.MappedMemory
-			_ = self.EachMapped(func(m procfs.MappedMemory) { parts = append(parts, m) })
-			r, err := read(s, parts)
-			if err != nil || r.Total() < size {
+			survey, err := self.Survey(nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if r, err := read(s, survey); err != nil || r.Total() < size {
 				b.Fatal(r, err)
 			}
+			survey.Close()
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(s.Live.Blocks), "ns/block")
 	})
-	b.Run("kernel", func(b *testing.B) {
-		pages, err := self.Pagemap()
-		if err != nil {
-			b.Skip(err)
-		}
-		defer pages.Close()
+	few := heap.New(heap.Options{})
+	pinning := few.NewSite()
+	for at := uint64(0); at+112 <= size; at += 8 << 10 {
+		few.Alloc(thread, start+at+16, 100, at, pinning)
+	}
+	b.Run("pinned", func(b *testing.B) {
+		s := &Subject{Proc: self, Live: few.Live(), Allocator: sizeclass.Glibc, Memory: "/memfd:heapprof"}
 		for b.Loop() {
-			if err := self.EachMapped(func(procfs.MappedMemory) {}); err != nil {
+			survey, err := self.Survey(nil)
+			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := residentIn(pages, start, start+size); err != nil {
+			if r, err := read(s, survey); err != nil || r.Total() < size {
+				b.Fatal(r, err)
+			}
+			survey.Close()
+		}
+	})
+	b.Run("kernel", func(b *testing.B) {
+		for b.Loop() {
+			survey, err := self.Survey(nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			survey.Close()
+		}
+	})
+	b.Run("flags", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := self.Flags(); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -12,13 +12,13 @@ import (
 )
 
 // Follower keeps, of a process that runs, the reading at which the gap between its anonymous
-// memory and its live bytes was the widest, and the last one. A reading takes milliseconds for each
-// hundred megabytes, so a Follower has it made beside its caller, and not often: in all it takes no
-// more than a hundredth of the time for which the process has run, and the first few
-// milliseconds.
+// memory and its live bytes was the widest, and the last one. Readings are made beside its caller, and all of
+// them take no more than a small share of the processor time that the process has taken (see
+// allowed). So most are made where there is a gap that has lasted for a while, and others only
+// where they cost little.
 //
-// What is mapped is read first, then the live blocks are copied, then it is looked which of their
-// pages are in RAM. So what the process allocates meanwhile is not taken for free memory.
+// What is mapped is looked at first, and which pages are in RAM, then the live blocks are
+// copied. So what the process allocates meanwhile is not taken for free memory.
 //
 // The zero value follows nothing yet. It is not safe for concurrent use.
 type Follower struct {
@@ -28,17 +28,22 @@ type Follower struct {
 	widest   []*Reading // each with a wider gap than the one before; the first is the last of those that are no end (see isEnd)
 	last     *Reading
 
-	began    time.Time     // when it was followed first
-	latest   time.Duration // after how long the last reading was begun
-	budget   budget
-	mapping  chan mapped  // where will come what is mapped; nil: that is not being read
-	reading  chan reading // where the reading will come; nil: none is being made
-	attempts int          // how often what is mapped was read for it
+	began     time.Time     // when it was followed first
+	processor time.Duration // what the process had taken of a processor then
+	latest    time.Duration // after how long the last reading was begun
+	wide      time.Duration // since when the gap has been worth a reading, and about as wide as it is; 0: it is not
+	wideBytes uint64        // how wide it was then
+	budget    budget
+	flags     procfs.Flags // of mappings, as far as they were read; nil: they were not
+	mapping   chan mapped  // where will come what is mapped; nil: that is not being read
+	reading   chan reading // where the reading will come; nil: none is being made
+	attempts  int          // how often what is mapped was read for it
 }
 
 // mapped is what was mapped, or nothing where the process told nothing.
 type mapped struct {
-	parts []procfs.MappedMemory
+	*procfs.Survey
+	flags procfs.Flags // nil: they were not read
 	took  time.Duration
 }
 
@@ -49,15 +54,24 @@ type reading struct {
 }
 
 const (
-	// least is how much anonymous memory is worth a reading, or twice as much of any, and how much
-	// wider the gap must be for another one.
+	// least is how much anonymous memory is worth a reading, or twice as much of any, and how wide
+	// a gap must be at least, and by how much wider for another reading.
 	least = 4 << 20
 
-	// often is how long after a reading there is another one whatever the gap, at most.
-	often = 2 * time.Second
+	// leastShare is the share of the anonymous memory that a gap must be, and leastTime and
+	// leastPart for how long it must have lasted, and for which part of the run. A finding needs more of
+	// both, and many programs end by freeing all that they have. A gap that has grown by grows, while the
+	// program frees, begins to last anew.
+	leastShare = 0.25
+	leastTime  = 30 * time.Millisecond
+	leastPart  = 0.1
+	grows      = 1.25
 
-	// little is the share of what readings may still take that one may have which says little.
-	little = 0.05
+	// A reading that is not of such a gap is made no oftener than that and, of what readings may
+	// still take and of the time since the last one, may take no more than these shares.
+	often          = 2 * time.Second
+	littleOfBudget = 0.25
+	littleOfTime   = 0.005
 
 	// mostAttempts is how often it is read what is mapped if the memory changes much meanwhile.
 	mostAttempts = 3
@@ -79,7 +93,7 @@ func (m *Moment) gap() uint64 {
 func (f *Follower) Follow(p procfs.Process, now Moment, subject func() *Subject) {
 	at := time.Now()
 	if f.began.IsZero() {
-		f.began = at
+		f.began, f.processor = at, processorTime(p)
 	}
 	run := at.Sub(f.began)
 	f.filePeak = max(f.filePeak, now.Memory.Resident-now.Memory.Anonymous())
@@ -93,43 +107,73 @@ func (f *Follower) Follow(p procfs.Process, now Moment, subject func() *Subject)
 			f.goOn(p, m, now, subject)
 		default:
 		}
-	case f.isDue(&now, run):
-		f.latest, f.attempts = run, 0
-		f.readMapped(p)
+	default:
+		f.begin(p, &now, run)
 	}
 }
 
-// readMapped starts reading what the process has mapped.
-func (f *Follower) readMapped(p procfs.Process) {
+// begin starts a reading if it is time for that.
+func (f *Follower) begin(p procfs.Process, now *Moment, run time.Duration) {
+	if now.Memory.Anonymous() < least && now.Memory.Resident < 2*least {
+		return
+	}
+	kind := f.kindDue(now, run)
+	if kind == none && f.flags != nil {
+		return
+	}
+	allowed := allowed(run, processorTime(p)-f.processor)
+	readsFlags := f.budget.mayReadFlags(now, allowed)
+	switch {
+	case kind != none && f.isAffordable(kind, now, run, allowed):
+		f.latest, f.attempts = run, 0
+		f.readMapped(p, true, readsFlags)
+	case f.flags == nil && readsFlags: // while there are few pages
+		f.readMapped(p, false, true)
+	}
+}
+
+// readMapped starts reading what the process has mapped, or the flags of that, or both.
+func (f *Follower) readMapped(p procfs.Process, surveys, readsFlags bool) {
 	f.attempts++
 	f.mapping = make(chan mapped, 1)
-	go func(to chan<- mapped) {
+	go func(to chan<- mapped, flags procfs.Flags) {
 		var m mapped
 		m.took = timed(func() {
-			if p.EachMapped(func(part procfs.MappedMemory) { m.parts = append(m.parts, part) }) != nil {
-				m.parts = nil
+			if readsFlags {
+				flags, _ = p.Flags()
+				m.flags = flags
+			}
+			if surveys {
+				m.Survey, _ = p.Survey(flags) // nil of a process that has ended, or hides itself
 			}
 		})
 		to <- m
-	}(f.mapping)
+	}(f.mapping, f.flags)
 }
 
 // goOn goes on with a reading when it is known what is mapped; unless much has changed since.
 func (f *Follower) goOn(p procfs.Process, m mapped, now Moment, subject func() *Subject) {
 	f.budget.spend(m.took)
-	var anonymous uint64
-	for i := range m.parts {
-		anonymous += m.parts[i].Anonymous
+	if m.flags != nil {
+		f.flags = m.flags
 	}
-	if len(m.parts) == 0 {
-		return // it has ended, or hides itself
+	if m.Survey == nil || len(m.Parts) == 0 {
+		f.budget.taking = 0
+		return
+	}
+	f.budget.isOld = m.IsOld()
+	var anonymous uint64
+	for i := range m.Parts {
+		anonymous += m.Parts[i].Anonymous
 	}
 	if moved := now.Memory.Anonymous(); f.attempts < mostAttempts && max(moved, anonymous)-min(moved, anonymous) > least/4+anonymous/50 {
-		f.readMapped(p)
+		m.Close()
+		f.readMapped(p, true, false)
 		return
 	}
 	s := subject()
 	if s == nil {
+		m.Close()
 		return
 	}
 	f.budget.copied(s.Live.Blocks)
@@ -137,12 +181,22 @@ func (f *Follower) goOn(p procfs.Process, m mapped, now Moment, subject func() *
 	go func(to chan<- reading) {
 		var r reading
 		r.took = timed(func() {
-			if made, err := read(s, m.parts); err == nil {
+			defer m.Close()
+			if made, err := read(s, m.Survey); err == nil {
 				r.Reading = made
 			}
 		})
 		to <- r
 	}(f.reading)
+}
+
+// processorTime returns how much time of a processor a process has taken.
+func processorTime(p procfs.Process) time.Duration {
+	stat, err := p.Stat()
+	if err != nil {
+		return 0
+	}
+	return stat.UserTime + stat.SystemTime
 }
 
 // timed calls f and returns how much time of a processor that took.
@@ -163,23 +217,54 @@ func threadTime() time.Duration {
 	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
 }
 
-// isDue reports whether a reading is to be made: if the gap is wider than that of any before, the
-// more so the less readings may still cost, or if the last was long ago. The less of the memory the
-// gap is, the less a reading may cost: it says little.
-func (f *Follower) isDue(now *Moment, run time.Duration) bool {
-	isLarge := now.Memory.Anonymous() >= least || now.Memory.Resident >= 2*least
-	share := f.budget.share(now, run)
+// kind is why a reading is made.
+type kind int
+
+const (
+	none  kind = iota
+	ofGap      // for a gap that is wider than that of any before, and has lasted
+	usual      // there is none yet, or the last one was long ago
+)
+
+// kindDue returns why a reading is due, if it is cheap enough.
+func (f *Follower) kindDue(now *Moment, run time.Duration) kind {
+	gap := now.gap()
+	switch {
+	case gap < least || float64(gap) < leastShare*float64(now.Memory.Anonymous()):
+		f.wide = 0
+	case f.wide == 0 || float64(gap) > grows*float64(f.wideBytes):
+		f.wide, f.wideBytes = max(run, 1), gap
+	}
 	switch {
 	case f.Eager:
-		return isLarge
-	case !isLarge || share > max(float64(now.gap())/float64(now.Memory.Anonymous()+1), little):
-		return false
-	case f.last == nil:
+		return ofGap
+	case f.wide != 0 && run-f.wide >= max(leastTime, time.Duration(leastPart*float64(run))) && f.isWider(gap):
+		return ofGap
+	case f.last == nil || run-f.latest > min(run/10, often):
+		return usual
+	}
+	return none
+}
+
+// isWider reports whether a gap is wider than that of any reading, so that it is worth one.
+func (f *Follower) isWider(gap uint64) bool {
+	if f.last == nil {
 		return true
 	}
 	widest := f.widest[len(f.widest)-1].Gap()
-	wider := uint64(float64(widest) * max(0.02, share/2))
-	return now.gap() >= widest+max(least, wider) || run-f.latest > min(run/10, often) && share < little
+	return gap >= widest+max(least, widest/10)
+}
+
+// isAffordable reports whether a reading may be made, by what it will cost.
+func (f *Follower) isAffordable(k kind, now *Moment, run, allowed time.Duration) bool {
+	if f.Eager {
+		return true
+	}
+	share := f.budget.share(now, allowed)
+	if k == ofGap {
+		return share <= 1
+	}
+	return share <= littleOfBudget && float64(f.budget.takes()) <= littleOfTime*float64(run-f.latest)
 }
 
 // collect takes up the reading that is being made: when it is done, if wait, or only if it is.

@@ -17,6 +17,7 @@ type page struct {
 	free           uint32 // bytes that are pinned and not shared out yet
 	present        bool   // whether it is in RAM
 	pinned         bool   // whether most of it is free
+	several        bool   // while pins are shared out, whether a block has had its share
 }
 
 // regionBytes is the size of what has a table of its own.
@@ -95,7 +96,7 @@ func (t *pageTable) add(addr, size uint64, e extent) {
 }
 
 // look asks which of the pages are in RAM.
-func (t *pageTable) look(pagemap *procfs.Pagemap) error {
+func (t *pageTable) look(survey *procfs.Survey) error {
 	for _, number := range slices.SortedFunc(maps.Keys(t.regions), cmp.Compare[uint64]) {
 		pages := t.regions[number]
 		first, last := -1, 0
@@ -111,7 +112,7 @@ func (t *pageTable) look(pagemap *procfs.Pagemap) error {
 			continue
 		}
 		base := number * regionBytes
-		err := pagemap.Each(base+uint64(first)*t.size, base+uint64(last+1)*t.size, func(address uint64, present bool) {
+		err := survey.Each(base+uint64(first)*t.size, base+uint64(last+1)*t.size, func(address uint64, present bool) {
 			pages[address%regionBytes/t.size].present = present
 		})
 		if err != nil {

@@ -11,28 +11,25 @@ import (
 	"heapprof/internal/tracker/heap"
 )
 
-// read says what of the subject's memory is in RAM, of which it is known what is mapped.
-func read(s *Subject, mapped []procfs.MappedMemory) (*Reading, error) {
-	pagemap, err := s.Proc.Pagemap()
+// read says what of the subject's memory is in RAM, by a survey that was made before its blocks were
+// copied.
+func read(s *Subject, survey *procfs.Survey) (*Reading, error) {
+	l, err := layOut(s, survey)
 	if err != nil {
 		return nil, err
 	}
-	defer pagemap.Close()
-	l, err := layOut(s, mapped, pagemap)
-	if err != nil {
-		return nil, err
-	}
-	table := newPageTable(pagemap.Page())
+	table := newPageTable(survey.Page())
 	sum := newSums(s.Allocator)
-	sum.addBlocks(s.Live, table, l)
+	walk := newWalk(s.Live)
+	sum.addBlocks(walk, table, l)
 	l.settle()
-	if err := table.look(pagemap); err != nil {
+	if err := table.look(survey); err != nil {
 		return nil, err
 	}
 	r := &Reading{Stamp: s.Stamp}
 	r.LiveBytes, r.LiveBlocks = s.Live.Bytes, s.Live.Blocks
 	sum.addPages(table, l)
-	sum.addPins(s.Live, table, l)
+	sum.addPins(walk, table, l)
 	sum.addZones(l)
 	r.Parts, r.Points = sum.list(), sum.points()
 	return r, nil
@@ -122,9 +119,9 @@ func (s *sums) addPages(t *pageTable, l *layout) {
 }
 
 // addBlocks adds the blocks to their sites, to the pages that they lie in and to their zones.
-func (s *sums) addBlocks(live *heap.Live, t *pageTable, l *layout) {
+func (s *sums) addBlocks(w *walk, t *pageTable, l *layout) {
 	var z *zone
-	live.Each(func(addr, size uint64, site heap.SiteID) {
+	w.first(func(addr, size uint64, site heap.SiteID) {
 		if z = l.find(addr, z); z == nil {
 			return // none of it is in RAM, or it was freed meanwhile
 		}
@@ -142,13 +139,13 @@ func (s *sums) addBlocks(live *heap.Live, t *pageTable, l *layout) {
 }
 
 // addPins adds to the sites which pages their blocks pin.
-func (s *sums) addPins(live *heap.Live, t *pageTable, l *layout) {
+func (s *sums) addPins(w *walk, t *pageTable, l *layout) {
 	if s.part(profile.Pinned).Count == 0 {
 		return
 	}
 	pins := pinning{}
 	var z *zone
-	live.EachIn(t.hasPinned, func(addr, size uint64, site heap.SiteID) {
+	w.again(t.hasPinned, func(addr, size uint64, site heap.SiteID) {
 		if z = l.find(addr, z); z == nil {
 			return
 		}
@@ -162,12 +159,18 @@ func (s *sums) addPins(live *heap.Live, t *pageTable, l *layout) {
 			if !p.pinned || p.blocks == 0 {
 				return
 			}
+			isAlone := p.blocks == 1 && !p.several
+			p.several = true
 			share := p.free / p.blocks
 			p.free -= share
 			p.blocks--
 			s.site(site).PinnedBytes += uint64(share)
-			pins.add(p, site)
 			isPinning = true
+			if isAlone {
+				s.site(site).PinnedPages++
+				return
+			}
+			pins.add(p, site)
 		})
 		if isPinning {
 			point := s.site(site)
@@ -280,8 +283,8 @@ func (s *sums) most(value func(*profile.ResidentPoint) uint64) (most []*profile.
 	return most
 }
 
-// pinning counts the pages of a region that the blocks of each site pin: each once, also where
-// several blocks of the site lie on it.
+// pinning counts the pages of a region that the blocks of each site pin, where there are several on a
+// page: each once, also where several blocks of the site lie on it.
 type pinning struct {
 	region uint64
 	pairs  []pin
@@ -297,6 +300,9 @@ func (p *pinning) add(at *page, site heap.SiteID) { p.pairs = append(p.pairs, pi
 
 // count adds the pages to the sites.
 func (p *pinning) count(s *sums) {
+	if len(p.pairs) == 0 {
+		return
+	}
 	seen := make(map[pin]bool, len(p.pairs))
 	for _, pair := range p.pairs {
 		if !seen[pair] {

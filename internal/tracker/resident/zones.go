@@ -45,7 +45,8 @@ type extra struct {
 }
 
 // layOut tells what each mapping of a process is.
-func layOut(s *Subject, parts []procfs.MappedMemory, pages *procfs.Pagemap) (*layout, error) {
+func layOut(s *Subject, survey *procfs.Survey) (*layout, error) {
+	parts := survey.Parts
 	l := &layout{parts: parts}
 	modules := slices.Clone(s.Modules)
 	slices.SortFunc(modules, func(a, b Module) int { return cmp.Compare(a.Start, b.Start) })
@@ -62,7 +63,7 @@ func layOut(s *Subject, parts []procfs.MappedMemory, pages *procfs.Pagemap) (*la
 			l.zones = append(l.zones, z)
 			continue
 		}
-		if err := l.addAnonymous(s, i, modules, pages); err != nil {
+		if err := l.addAnonymous(s, i, modules, survey); err != nil {
 			return nil, err
 		}
 	}
@@ -94,7 +95,7 @@ func (s *Subject) named(m *procfs.MappedMemory) (z zone, ok bool) {
 }
 
 // addAnonymous adds the zones of the anonymous mapping i. Variables of modules may begin it.
-func (l *layout) addAnonymous(s *Subject, i int, modules []Module, pages *procfs.Pagemap) error {
+func (l *layout) addAnonymous(s *Subject, i int, modules []Module, pages *procfs.Survey) error {
 	m := &l.parts[i]
 	rest := zone{start: m.Start, end: m.End, kind: profile.MappedByProgram, resident: m.Resident, of: s.Allocator, alone: true}
 	at, _ := slices.BinarySearchFunc(modules, m.Start, func(o Module, start uint64) int { return cmp.Compare(o.End, start+1) })
@@ -144,7 +145,7 @@ func (l *layout) addAnonymous(s *Subject, i int, modules []Module, pages *procfs
 }
 
 // residentIn returns how many bytes of a range are in RAM.
-func residentIn(pages *procfs.Pagemap, start, end uint64) (bytes uint64, err error) {
+func residentIn(pages *procfs.Survey, start, end uint64) (bytes uint64, err error) {
 	err = pages.Each(start, end, func(_ uint64, present bool) {
 		if present {
 			bytes += pages.Page()
@@ -164,7 +165,7 @@ func (l *layout) isArena(i int) bool {
 		return false
 	}
 	if m.End%arenaBytes == 0 {
-		return m.HasFlags("nr") // it is used up
+		return !m.KnowsFlags() || m.HasFlags("nr") // it is used up
 	}
 	end := m.End + arenaBytes - m.End%arenaBytes
 	return i+1 < len(l.parts) && isReserved(&l.parts[i+1]) && l.parts[i+1].Start == m.End && l.parts[i+1].End >= end

@@ -22,12 +22,13 @@ func layOutText(t *testing.T, s *Subject, smaps string) *layout {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := self.Pagemap()
+	survey, err := self.Survey(nil)
 	if err != nil {
 		t.Skip("the kernel shows no pages: ", err)
 	}
-	defer pages.Close()
-	l, err := layOut(s, parts, pages)
+	defer survey.Close()
+	survey.Parts = parts
+	l, err := layOut(s, survey)
 	if err != nil {
 		t.Fatal(err)
 	}
