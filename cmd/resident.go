@@ -56,7 +56,8 @@ func whyNoResident(p *profile.Profile) string {
 	case !x.HasFacts:
 		return "an older heapprof recorded it"
 	case x.AnonymousPeak < few:
-		return fmt.Sprintf("a process with no more than %s is not looked at", human.Bytes(x.AnonymousPeak))
+		// It may have had more, and hidden that, as a process that is not dumpable does.
+		return fmt.Sprintf("no more than %s of its own memory was seen in RAM, which is not looked at closer", human.Bytes(x.AnonymousPeak))
 	}
 	return "the program ended before there was time to look"
 }
