@@ -179,8 +179,11 @@ struct kernel_sigaction {
 ARCH_RESTORER(sys_restorer)
 
 void sys_handle_signal(int number, void (*handler)(int)) {
-	enum { SA_RESTART_ = 0x10000000 };
-	const struct kernel_sigaction action = {handler, SA_RESTART_ | ARCH_SA_RESTORER, sys_restorer, ~0ull};
+	enum {
+		SA_ONSTACK_ = 0x08000000,
+		SA_RESTART_ = 0x10000000,
+	};
+	const struct kernel_sigaction action = {handler, SA_ONSTACK_ | SA_RESTART_ | ARCH_SA_RESTORER, sys_restorer, ~0ull};
 	struct kernel_sigaction now;
 	if (arch_syscall(NR_rt_sigaction, number, 0, (long)&now, sizeof now.mask, 0, 0) != 0 || now.handler) return;
 	arch_syscall(NR_rt_sigaction, number, (long)&action, 0, sizeof action.mask, 0, 0);

@@ -105,7 +105,9 @@ void sys_futex_wait(uint32_t *word, uint32_t seen, unsigned ms);
 void sys_futex_wake(uint32_t *word);
 
 /* Has the handler called at a signal, with all others blocked meanwhile; system calls that it
- * interrupts are made again. Does nothing where the signal is ignored, or has a handler. */
+ * interrupts are made again. Where the thread has an alternate stack the handler runs on that:
+ * the other one may be a coroutine's, with less room than a signal takes. Does nothing where the
+ * signal is ignored, or has a handler. */
 void sys_handle_signal(int number, void (*handler)(int));
 
 /* Blocks every signal of the calling thread. Returns false where that is forbidden. */

@@ -61,6 +61,15 @@ int main(void) {
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	printf("%u while blocked, %u then\n", blocked, c->marks_asked);
 
+	static char other[1 << 16];
+	const stack_t alternate = {.ss_sp = other, .ss_size = sizeof other};
+	require(sigaltstack(&alternate, NULL) == 0);
+	raise(SIGUSR1); /* a coroutine's stack may have no room for it */
+	size_t used = 0;
+	while (used < sizeof other && !other[sizeof other - 1 - used])
+		used++;
+	require(used < sizeof other);
+
 	process.paused = true;
 	raise(SIGUSR1);
 	require(c->marks[c->next_mark - 1].stamp == 0);
