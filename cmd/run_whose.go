@@ -140,7 +140,7 @@ func othersWords(o tracker.Others) string {
 	}
 	alive := ""
 	if o.LiveOn > 0 {
-		alive = fmt.Sprintf("; %d of them %s on", o.LiveOn, human.Plural(uint64(o.LiveOn), "run"))
+		alive = fmt.Sprintf("; %d still running", o.LiveOn)
 	}
 	return fmt.Sprintf("%s %s %s in %s, at most %s at once%s: --children writes %s, too",
 		what, which, human.Bytes(o.Bytes), human.Counted(o.Blocks, "block"), human.Bytes(o.Peak), alive, them)

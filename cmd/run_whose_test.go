@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"heapprof/internal/testkit"
+	"heapprof/internal/tracker"
 )
 
 // recordScript runs a shell script, in which "hold BYTES" is a process that has so many bytes
@@ -109,5 +110,12 @@ func TestAProgramThatBecomesASmallerOneIsStillTheOneThatMatters(t *testing.T) {
 	if r.Status != 3 || p.Totals().PeakBytes < 30_000_000 || p.Recording.ExitCode != -1 ||
 		!strings.Contains(r.Stderr, "the profile is of perl, which had a larger peak than what replaced it by exec") {
 		t.Errorf("status %d, in the profile %d\n%s", r.Status, p.Recording.ExitCode, r.Stderr)
+	}
+}
+
+func TestOthersThatRunOnAreCounted(t *testing.T) {
+	got := othersWords(tracker.Others{Processes: 2, Programs: []string{"/bin/sh"}, Bytes: 2048, Blocks: 3, Peak: 1024, LiveOn: 1})
+	if want := "2 more processes (sh) together allocated 2.00 KiB in 3 blocks, at most 1.00 KiB at once; 1 still running: --children writes them, too"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
 	}
 }
