@@ -43,7 +43,6 @@ type blockFacts struct {
 	looked       bool
 	may          bool // whether its allocation may have been a step
 
-	replaces *modelBlock
 }
 
 // replacement is a free right after an allocation at the same site.
