@@ -154,7 +154,7 @@ func (e *explainer) json(findings []numbered) []json.Finding {
 	var all []json.Finding
 	for _, f := range findings {
 		j := json.Finding{
-			Code: string(f.Code), Bytes: f.Amount.Bytes, Blocks: f.Amount.Blocks, Share: f.Amount.Share, Evidence: f.Grounds, Text: headline(f.Finding, e.units),
+			Code: string(f.Code), Type: f.Type, Bytes: f.Amount.Bytes, Blocks: f.Amount.Blocks, Share: f.Amount.Share, Evidence: f.Grounds, Text: headline(f.Finding, e.units),
 		}
 		if f.Site != nil {
 			j.Function, j.File, j.Line = f.Site.Function, f.Site.File, f.Site.Line

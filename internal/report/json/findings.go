@@ -11,6 +11,7 @@ type Finding struct {
 	Function string  `json:"function"` // "" where it is of no site, or the function has no name
 	File     string  `json:"file"`
 	Line     int     `json:"line"`     // 0 where it is not known
+	Type     string  `json:"type"`     // of the blocks; "" where it is not known
 	Bytes    uint64  `json:"bytes"`    // that it would save
 	Blocks   uint64  `json:"blocks"`   // that it would save
 	Share    float64 `json:"share"`    // of what the code says, from 0 to 1
