@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"heapprof/internal/profile"
@@ -83,7 +84,7 @@ func (m measure) line(d *view.Diff, c view.Change) string {
 	case c.Before != 0:
 		u := d.Units
 		u.Estimated = false // the values are, which say so themselves
-		words += ", " + sign(c) + u.Percentage(c.PercentSize())
+		words += ", " + sign(c) + percentWords(u, c)
 	}
 	return words
 }
@@ -106,9 +107,20 @@ func (m measure) words(d *view.Diff, c view.Change) string {
 	}
 	by := m.amount(d.Units, c.Size())
 	if c.Before != 0 {
-		by = d.Units.Percentage(c.PercentSize())
+		by = percentWords(d.Units, c)
 	}
 	return m.is + " " + by + " " + how
+}
+
+// percentWords returns the size of a change in percent of what was before, of a large one without
+// decimals.
+func percentWords(u human.Units, c view.Change) string {
+	const large = 1000
+	p := c.PercentSize()
+	if p < large {
+		return u.Percentage(p)
+	}
+	return u.Count(uint64(math.Round(p))) + "%"
 }
 
 // verdictWords returns the verdict: of many measures the first two, which matter most.

@@ -16,6 +16,7 @@ func TestADiffBeginsWithAVerdict(t *testing.T) {
 	}{
 		"better": {func(p *profile.Point) { p.PeakBytes /= 2; p.EndBytes /= 2 }, []string{"better: the peak is", "lower, what lives at exit is", "less"}},
 		"worse":  {func(p *profile.Point) { p.TotalBlocks *= 3 }, []string{"worse: allocated are 200.0% more blocks"}},
+		"large":  {func(p *profile.Point) { p.TotalBlocks *= 21 }, []string{"worse: allocated are 2,000% more blocks"}},
 		"mixed":  {func(p *profile.Point) { p.PeakBytes /= 2; p.TotalBytes *= 2 }, []string{"mixed: the peak is", "lower, but allocated are", "more bytes"}},
 		"same":   {func(*profile.Point) {}, []string{"the same: no whole number changed by 1% or more"}},
 	} {
