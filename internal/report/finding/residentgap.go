@@ -33,7 +33,7 @@ type Gap struct {
 func residentGap(h *Heap) []Finding {
 	const (
 		least  = 0.25 // of what is resident
-		enough = 8 << 20
+		enough = 16 << 20
 		works  = 0.1 // of all blocks: what is allocated after the reading while the gap is half as wide, of a program that works on
 		waits  = 0.4 // part of the run in which it is so after the reading, where the program does nothing more: to end takes less
 	)

@@ -33,6 +33,12 @@ func TestAGapThatLastsIsNamed(t *testing.T) {
 	wantCodes(t, read(1, 1, [10]uint64{50, 25, 25, 2, 2, 2, 2, 2, 2, 2}, [10]uint64{50, 1, 1, 1, 1, 1, 1, 1, 1, 1}))
 }
 
+func TestASmallGapIsNotNamed(t *testing.T) {
+	p := read(1, 1, [10]uint64{50, 25, 25, 25, 25, 25, 25, 25, 25, 25}, [10]uint64{50, 1, 1, 1, 1, 1, 1, 1, 1, 1})
+	p.Recording.Resident.Readings[0].Parts[1].Bytes = 15 << 20
+	wantCodes(t, p)
+}
+
 // A busy machine may stop heapprof between two parts of a reading: 24 MiB of blocks came in between, whose
 // pages were taken for free ones.
 func TestAReadingWhosePartsAreOfTwoMomentsIsNoGap(t *testing.T) {

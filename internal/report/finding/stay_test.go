@@ -158,6 +158,16 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A parser's tables level off, too, when all is read.
+func TestOnlyOfAProgramThatGoesOnItIsSaidThatItLevelledOff(t *testing.T) {
+	cache := line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 1000 * ramp(p, 0, 0.2) }, profile.Facts{})
+	read := line(10, 0.1, func(p float64) (float64, float64) { return 200_000 * p, 0 }, profile.Facts{})
+	p := reporttest.Heap(cache, read)
+	wantCodes(t, p)
+	p.Recording.Signal = 15
+	wantCodes(t, p, finding.LevelledOff)
+}
+
 func TestBlocksThatAnotherThreadFreesAreHandedOver(t *testing.T) {
 	const blocks = 6_000_000
 	for elsewhere, want := range map[uint64]int{blocks: 1, blocks / 2: 1, blocks/2 - 1: 0} {
