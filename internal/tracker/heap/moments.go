@@ -137,6 +137,10 @@ func (m *moments) copy() moments {
 // after returns the first moment after an epoch: there, a site that has not changed since has
 // become what it is. There must be one.
 func (m *moments) after(epoch uint64) (serial uint32) {
+	// Where events at many sites come by turns, most sites have changed in the window before.
+	if n := len(m.kept); n == 1 || n > 1 && m.kept[n-2].epoch <= epoch {
+		return m.kept[n-1].serial
+	}
 	i, _ := slices.BinarySearchFunc(m.kept, epoch+1, func(k keptMoment, least uint64) int { return cmp.Compare(k.epoch, least) })
 	return m.kept[i].serial
 }
