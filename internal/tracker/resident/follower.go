@@ -70,7 +70,7 @@ const (
 	// A reading that is not of such a gap is made no oftener than that and, of what readings may
 	// still take and of the time since the last one, may take no more than these shares.
 	often          = 2 * time.Second
-	littleOfBudget = 0.25
+	littleOfBudget = 0.1
 	littleOfTime   = 0.005
 
 	// mostAttempts is how often it is read what is mapped if the memory changes much meanwhile.
