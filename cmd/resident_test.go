@@ -94,10 +94,11 @@ func TestAProfileWithoutReadingsSaysWhyItHasNone(t *testing.T) {
 		"where blocks are sampled":                                func(p *profile.Profile) { p.Sampling.MeanBytes = 1 << 20 },
 		"of several processes":                                    func(p *profile.Profile) { p.Recording.AnonymousPeak = 0 },
 		"no more than 2.00 MiB of its own memory was seen in RAM": func(p *profile.Profile) { p.Recording.AnonymousPeak = 2 << 20 },
+		"an older heapprof recorded it":                           func(p *profile.Profile) { p.Recording.HasFacts = false },
 		"before there was time to look":                           func(p *profile.Profile) {},
 	} {
 		p := residentSample()
-		p.Recording.Resident = nil
+		p.Recording.Resident, p.Recording.HasFacts = nil, true
 		change(p)
 		c := newReport(&Streams{Out: new(bytes.Buffer), Err: new(bytes.Buffer)}, nil)
 		c.SilenceErrors, c.SilenceUsage = true, true
