@@ -82,34 +82,26 @@ had last, so that --sort takes bytes or blocks.`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			view, format, err := flags.options(c)
-			asked, _ := askedQuestion(c)
+			o := &reportOptions{
+				streams: s, file: args[0], layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
+				source: source, part: part,
+			}
+			var err error
+			if o.view, o.format, err = flags.options(c); err != nil {
+				return usageError(c.Name(), err)
+			}
+			asked, err := askedQuestion(c)
 			if err == nil {
-				err = asked.checkPage(c)
-			}
-			if err == nil && flags.mappings && view.IsOfFrees() {
-				err = errFreesOfMappings
-			}
-			if err == nil {
-				err = part.check(flags.mappings)
-			}
-			if err == nil && part.given() && view.IsOfFrees() {
-				err = errFreesOfPart
-			}
-			if err == nil && part.given() && asked.flag != "" && asked.flag != "churn" {
-				err = errQuestionOfPart(asked.flag)
+				err = o.check(c, &asked)
 			}
 			if err != nil {
 				return usageError(c.Name(), err)
 			}
-			rules, err := flags.rules()
-			if err != nil {
+			o.page = asked.page
+			if o.rules, err = flags.rules(); err != nil {
 				return ruleError(c.Name(), err)
 			}
-			return run(&reportOptions{
-				streams: s, file: args[0], view: view, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
-				source: source, part: part, page: asked.page,
-			})
+			return run(o)
 		},
 	}
 	flags.add(c, append(view.ByNames(), byThread))
@@ -117,6 +109,22 @@ had last, so that --sort takes bytes or blocks.`,
 	part.add(c)
 	source.add(c)
 	return c
+}
+
+// check returns the error for options that contradict one another, or the question.
+func (o *reportOptions) check(c *cobra.Command, asked *question) error {
+	if err := asked.checkPage(c); err != nil {
+		return err
+	}
+	switch {
+	case o.mappings && o.view.IsOfFrees():
+		return errFreesOfMappings
+	case o.part.given() && o.view.IsOfFrees():
+		return errFreesOfPart
+	case o.part.given() && asked.flag != "" && asked.flag != "churn":
+		return errQuestionOfPart(asked.flag)
+	}
+	return o.part.check(o.mappings)
 }
 
 func runReport(o *reportOptions) error {
@@ -133,8 +141,7 @@ func runReport(o *reportOptions) error {
 	r, err := view.NewReport(newSource(p, o.file, o.rules), o.view)
 	if errors.Is(err, view.ErrNoFrees) {
 		err = errNoFrees(inputName(o.file))
-	}
-	if errors.Is(err, view.ErrNoFacts) {
+	} else if errors.Is(err, view.ErrNoFacts) {
 		err = errNoFacts(inputName(o.file))
 	}
 	if err != nil {

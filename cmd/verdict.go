@@ -84,7 +84,7 @@ func (m measure) line(d *view.Diff, c view.Change) string {
 	case c.Before != 0:
 		u := d.Units
 		u.Estimated = false // the values are, which say so themselves
-		words += ", " + sign(c) + percentWords(u, c)
+		words += ", " + human.Sign(c.Sign()) + percentWords(u, c)
 	}
 	return words
 }
@@ -167,6 +167,3 @@ func changesLine(d *view.Diff) string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-// sign returns the sign of a change.
-func sign(c view.Change) string { return [...]string{"−", "", "+"}[c.Sign()+1] }

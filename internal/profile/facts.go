@@ -96,7 +96,7 @@ func (f *Facts) Plus(g *Facts) *Facts {
 
 // addCounts adds what g has to f, but for what is a list.
 func (f *Facts) addCounts(g *Facts) {
-	f.Growth = f.Growth.add(g.Growth)
+	f.Growth = f.Growth.Plus(g.Growth)
 	f.FreedElsewhere += g.FreedElsewhere
 	f.FreedUnknown += g.FreedUnknown
 	f.Emptied += g.Emptied
@@ -162,8 +162,8 @@ func addSorted[T any](f, g []T, key func(T) uint64, add func(a, b T) T) []T {
 	return append(append(sum, f...), g...)
 }
 
-// add returns the growth of two points that became one. Either may be nil.
-func (g *Growth) add(h *Growth) *Growth {
+// Plus returns the growth of the blocks of two points together. Either may be nil.
+func (g *Growth) Plus(h *Growth) *Growth {
 	if g == nil {
 		return h
 	}

@@ -162,20 +162,11 @@ func (r *ResidentReading) Free() (bytes uint64) {
 
 // WidestReading returns the reading at the widest gap, nil where there is none.
 func (r *Resident) WidestReading() *ResidentReading {
-	return r.find(func(s *ResidentReading) bool { return s.Widest })
-}
-
-// LastReading returns the last reading, nil where there is none.
-func (r *Resident) LastReading() *ResidentReading {
-	return r.find(func(s *ResidentReading) bool { return s.Last })
-}
-
-func (r *Resident) find(is func(*ResidentReading) bool) *ResidentReading {
 	if r == nil {
 		return nil
 	}
 	for i := range r.Readings {
-		if is(&r.Readings[i]) {
+		if r.Readings[i].Widest {
 			return &r.Readings[i]
 		}
 	}

@@ -13,7 +13,7 @@ type rule struct {
 	columns profile.Columns
 	facts   bool // the points' facts
 	moments bool // their states over time
-	sampled bool // estimates carry it, where they are sure enough: see Subject.IsSure
+	sampled bool // estimates carry it, too
 
 	// Either of both: what it finds of one site, or in the heap as a whole.
 	site func(*Subject) (Finding, bool)

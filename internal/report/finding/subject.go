@@ -66,13 +66,3 @@ func (s *Subject) Distinct() uint64 {
 
 // Freed returns how many of the Distinct blocks were freed.
 func (s *Subject) Freed() uint64 { return s.Distinct() - min(s.Distinct(), s.Point.EndBlocks) }
-
-// IsSure reports whether a metric of the subject is exact, or estimated to a fifth.
-func (s *Subject) IsSure(m view.Metric) bool {
-	const sure = 0.2
-	margin, estimated := s.Sums.Margin(m)
-	if !estimated {
-		return s.Heap.Profile.Sampling.IsExact()
-	}
-	return margin <= sure*float64(s.Sums.Get(m))
-}

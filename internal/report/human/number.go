@@ -52,6 +52,17 @@ func Count(n uint64) string {
 // Counted returns a number of things: "1 block", "2,000 libraries".
 func Counted(n uint64, noun string) string { return Count(n) + " " + Plural(n, noun) }
 
+// Sign returns what stands before the size of a change that is below, at or above 0.
+func Sign(n int) string {
+	switch {
+	case n < 0:
+		return "−"
+	case n > 0:
+		return "+"
+	}
+	return ""
+}
+
 // Plural returns an English noun as it is after the number n.
 func Plural(n uint64, noun string) string {
 	switch {

@@ -38,6 +38,17 @@ func CPPFunction(name string) string {
 // cutParameters cuts the name of a function around its parameters, which have their
 // parentheses; they are "" where the name has none.
 func cutParameters(name string) (head, parameters, end string) {
+	at, n := findParameters(name)
+	if n == 0 || name[at+n-1] != ')' {
+		return name, "", ""
+	}
+	return name[:at], name[at : at+n], name[at+n:]
+}
+
+// findParameters returns where the parameters of a C++ function begin in its name, and how many
+// bytes they have with their parentheses, of which a name that was cut may lack the last; 0 where
+// the name has none.
+func findParameters(name string) (at, n int) {
 	lastScope := strings.LastIndex(name, "::")
 	for i := 0; i < len(name); {
 		switch name[i] {
@@ -46,8 +57,9 @@ func cutParameters(name string) (head, parameters, end string) {
 		case '(':
 			n := skipBrackets(name[i:])
 			inScope := strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n
-			if i > 0 && !inScope && name[i+n-1] == ')' && !strings.HasPrefix(name[i+n:], "(") && name[i-1] != ' ' {
-				return name[:i], name[i : i+n], name[i+n:]
+			isOperator := strings.HasPrefix(name[i+n:], "(") // operator()(…)
+			if i > 0 && !inScope && !isOperator && name[i-1] != ' ' {
+				return i, n
 			}
 			i += n
 		case 'o':
@@ -60,7 +72,7 @@ func cutParameters(name string) (head, parameters, end string) {
 			i++
 		}
 	}
-	return name, "", ""
+	return 0, 0
 }
 
 // withoutTags returns a name without its ABI tags: [abi:cxx11].

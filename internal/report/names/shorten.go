@@ -32,31 +32,8 @@ func Shorten(name string, width int) string {
 // collapseParameters replaces a C++ function's parameters, with what follows
 // them, by (…).
 func collapseParameters(name string) string {
-	lastScope := strings.LastIndex(name, "::")
-	for i := 0; i < len(name); {
-		switch name[i] {
-		case '<', '[', '{':
-			i += skipBrackets(name[i:])
-		case '(':
-			n := skipBrackets(name[i:])
-			end := name[i+n:]
-			switch {
-			case strings.HasPrefix(end, "("): // operator()(…)
-				i += n
-			case i == 0 || n == 2 || strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n || i > 0 && name[i-1] == ' ':
-				i += n
-			default:
-				return name[:i] + "(…)"
-			}
-		case 'o':
-			if startsOperator(name, i) {
-				i += len(operatorToken(name[i:]))
-				continue
-			}
-			i++
-		default:
-			i++
-		}
+	if at, n := findParameters(name); n > len("()") {
+		return name[:at] + "(…)"
 	}
 	return name
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -109,13 +110,8 @@ func (t *table) grownCell(kind view.ColumnKind, r *view.Row) string {
 		course := t.report.Course(r, len(courseTitle))
 		return human.Sparkline(course, slices.Max(append(course, 0)))
 	}
-	switch risen := t.report.Risen(r); {
-	case risen < 0:
-		return "−" + u.Cell(uint64(-risen))
-	case risen > 0:
-		return "+" + u.Cell(uint64(risen))
-	}
-	return u.Cell(0)
+	risen := t.report.Risen(r)
+	return human.Sign(cmp.Compare(risen, 0)) + u.Cell(uint64(max(risen, -risen)))
 }
 
 // unfreed says how many of how many blocks were never freed.
@@ -180,7 +176,7 @@ func changeMarginText(u human.Units, m view.Metric, margin float64) string {
 
 // changeText returns a change with its sign.
 func changeText(u human.Units, m view.Metric, c view.Change) string {
-	sign := [...]string{"−", "", "+"}[c.Sign()+1]
+	sign := human.Sign(c.Sign())
 	switch {
 	case m == view.Lifetime:
 		return sign + u.Average(c.Size())
@@ -209,11 +205,7 @@ func changePercent(u human.Units, m view.Metric, r *view.Row) string {
 	case c.Sign() == 0:
 		return u.Percentage(0)
 	}
-	sign := "+"
-	if c.Sign() < 0 {
-		sign = "−"
-	}
-	p := c.PercentSize()
+	sign, p := human.Sign(c.Sign()), c.PercentSize()
 	if p >= 1000 {
 		return sign + u.Count(uint64(math.Round(p))) + "%"
 	}

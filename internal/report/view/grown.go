@@ -99,8 +99,7 @@ func (g *Grown) addGrowth(other *profile.Growth) {
 	if other == nil || other.Chains == 0 && other.Moves == 0 {
 		return
 	}
-	sum := (&profile.Facts{Growth: &g.Growth}).Plus(&profile.Facts{Growth: other})
-	g.Growth = *sum.Growth
+	g.Growth = *g.Growth.Plus(other)
 }
 
 // add adds how another row grew, which may be nil.

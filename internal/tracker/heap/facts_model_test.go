@@ -42,7 +42,6 @@ type blockFacts struct {
 	nth, nthFree uint64 // among the calls of the allocator, and of the freer
 	looked       bool
 	may          bool // whether its allocation may have been a step
-
 }
 
 // replacement is a free right after an allocation at the same site.
