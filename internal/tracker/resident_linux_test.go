@@ -46,7 +46,8 @@ func TestResidentMemoryIsOfItsCausesAndAddsUp(t *testing.T) {
 			p := startPausedProgram(t, program, causes)
 			counts := p.turn(t, true)
 			made, memory := settledResident(t, p)
-			r := made.Recording.Resident.LastReading()
+			readings := made.Recording.Resident.Readings
+			r := &readings[len(readings)-1] // the last one
 			if total := r.Total(); total < memory.Resident-memory.Resident/50 || total > memory.Resident+memory.Resident/50 {
 				t.Errorf("the parts add up to %d bytes; the kernel says %d", total, memory.Resident)
 			}
