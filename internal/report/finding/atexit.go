@@ -33,6 +33,9 @@ func freedAtExit(s *Subject) (Finding, bool) {
 	if p.PeakBytes < LeastBytes || share(p.PeakBytes, h.Totals.PeakBytes) < least || s.Freed() < fewest || s.Distinct() < fewest {
 		return Finding{}, false
 	}
+	if s.fewBlocksHaveMost(fewest) {
+		return Finding{}, false // buffers of what the program works on
+	}
 	since := h.moment(last)
 	if since < 0 || h.part(since) < earliest {
 		return Finding{}, false

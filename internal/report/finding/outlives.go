@@ -41,7 +41,10 @@ func outlivesUse(s *Subject) (Finding, bool) {
 	}
 	from, at := h.momentAt(uint64((1-still)*float64(peak))), h.momentAt(peak)
 	before, then := s.At(from), s.At(at)
-	if from < 0 || at <= from || !alike(before, then) || then.Bytes != p.PeakBytes || then.Blocks != p.PeakBlocks {
+	if from < 0 || at <= from || h.together().At(at).Bytes < h.together().At(from).Bytes+uint64(part*float64(h.Totals.PeakBytes)) {
+		return Finding{}, false // nothing was built meanwhile: the program waited, or had no processor
+	}
+	if !alike(before, then) || then.Bytes != p.PeakBytes || then.Blocks != p.PeakBlocks {
 		return Finding{}, false
 	}
 	// From the last moment at which all was there to the first at which nearly nothing was.

@@ -58,6 +58,7 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 	for name, c := range map[string]struct {
 		line reporttest.Line
 		peak float64
+		idle bool // the program does nothing else
 		want finding.Code
 	}{
 		"a leak":                    {line: line(1000, 1, func(p float64) (float64, float64) { return 5000 * p, 5000 * p }, profile.Facts{}), want: finding.Grows},
@@ -120,12 +121,18 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 		}, profile.Facts{})},
 		"blocks that go at the end in no time": {line: line(1000, 0.9, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{})},
 		"large blocks that go at the end":      {line: line(10_000, 0.9, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{}), want: finding.FreedAtExit},
-		"few blocks that go at the end":        {line: line(1<<20, 0.9, func(p float64) (float64, float64) { n := 10 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{})},
+		"large blocks among many that go at the end": {line: line(10_000, 0.9, func(p float64) (float64, float64) { n := 5000 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) },
+			profile.Facts{Sizes: []profile.SizeClass{{Max: 64, Blocks: 4990, Bytes: 4990 * 60}, {Max: 8 << 20, Blocks: 10, Bytes: 50_000_000 - 4990*60}}})},
+		"few blocks that go at the end": {line: line(1<<20, 0.9, func(p float64) (float64, float64) { n := 10 * ramp(p, 0, 0.2); return n, n * (1 - ramp(p, 0.985, 1)) }, profile.Facts{})},
 
 		"a text that was read": {peak: 0.7, line: line(1000, 0.7, func(p float64) (float64, float64) {
 			n := 5000 * ramp(p, 0, 0.1)
 			return n, n * (1 - ramp(p, 0.71, 0.72))
 		}, profile.Facts{}), want: finding.OutlivesUse},
+		"a text that is waited with": {peak: 0.7, idle: true, line: line(1000, 0.7, func(p float64) (float64, float64) {
+			n := 5000 * ramp(p, 0, 0.1)
+			return n, n * (1 - ramp(p, 0.71, 0.72))
+		}, profile.Facts{})},
 		"a buffer that is used": {peak: 0.7, line: line(1000, 0.7, func(p float64) (float64, float64) {
 			n := 5000 * ramp(p, 0, 0.1)
 			return n, n * (1 - ramp(p, 0.71, 0.72))
@@ -148,7 +155,14 @@ func TestHowLongBlocksStayTellsWhatIsWrong(t *testing.T) {
 			return n, n * (1 - ramp(p, 0.9, 0.91))
 		}, profile.Facts{})},
 	} {
-		p := reporttest.Heap(c.line)
+		lines := []reporttest.Line{c.line}
+		if c.peak > 0 {
+			lines = append(lines, line(64<<10, c.peak, func(p float64) (float64, float64) { return 40 * p, 40 * p }, profile.Facts{}))
+		}
+		if c.idle {
+			lines = lines[:1]
+		}
+		p := reporttest.Heap(lines...)
 		if c.peak > 0 {
 			p.PeakTime = uint64(c.peak * float64(p.EndTime))
 		}
