@@ -22,6 +22,10 @@ const (
 	ofProcessor = 0.015
 	ofTime      = 0.0025
 
+	// forGaps is what readings of gaps may take besides: one that comes late says of a short program only
+	// what was so when it was about to end.
+	forGaps = 3 * time.Millisecond
+
 	// What a reading takes, on a machine of 2023: BenchmarkRead.
 	perReading = 300 * time.Microsecond
 	perBlock   = 15 * time.Nanosecond

@@ -64,7 +64,7 @@ const (
 	// program frees, begins to last anew.
 	leastShare = 0.25
 	leastTime  = 30 * time.Millisecond
-	leastPart  = 0.1
+	leastPart  = 0.05
 	grows      = 1.25
 
 	// A reading that is not of such a gap is made no oftener than that and, of what readings may
@@ -260,10 +260,10 @@ func (f *Follower) isAffordable(k kind, now *Moment, run, allowed time.Duration)
 	if f.Eager {
 		return true
 	}
-	share := f.budget.share(now, allowed)
 	if k == ofGap {
-		return share <= 1
+		return f.budget.share(now, allowed+forGaps) <= 1
 	}
+	share := f.budget.share(now, allowed)
 	return share <= littleOfBudget && float64(f.budget.takes()) <= littleOfTime*float64(run-f.latest)
 }
 
