@@ -22,9 +22,11 @@ const (
 	ofProcessor = 0.015
 	ofTime      = 0.0025
 
-	// forGaps is what readings of gaps may take besides: one that comes late says of a short program only
-	// what was so when it was about to end.
-	forGaps = 3 * time.Millisecond
+	// forGaps and ofTimeForGaps are what readings of gaps may take besides: one that comes late says of a
+	// short program only what was so when it was about to end, and one that never comes is
+	// what somebody asks whose program waits with memory that nothing explains.
+	forGaps       = 5 * time.Millisecond
+	ofTimeForGaps = 0.01
 
 	// What a reading takes, on a machine of 2023: BenchmarkRead.
 	perReading = 300 * time.Microsecond

@@ -261,7 +261,7 @@ func (f *Follower) isAffordable(k kind, now *Moment, run, allowed time.Duration)
 		return true
 	}
 	if k == ofGap {
-		return f.budget.share(now, allowed+forGaps) <= 1
+		return f.budget.share(now, allowed+forGaps+time.Duration(ofTimeForGaps*float64(run))) <= 1
 	}
 	share := f.budget.share(now, allowed)
 	return share <= littleOfBudget && float64(f.budget.takes()) <= littleOfTime*float64(run-f.latest)
