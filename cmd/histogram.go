@@ -24,16 +24,12 @@ func runHistogram(o *reportOptions) error {
 	if err != nil {
 		return failure(err)
 	}
-	return writeOutput(o.streams, o.output, func(w io.Writer) error {
-		switch o.format.name {
-		case "json":
-			return json.Histograms(w, h)
-		case "csv":
-			return csv.Histograms(w, h)
-		case "markdown":
-			return text.MarkdownHistograms(w, h)
-		}
-		return text.Histograms(w, h, text.Options{Width: o.layout.width, Color: o.layout.color, Head: histogramHead(h, o.layout.width)})
+	options := text.Options{Width: o.layout.width, Color: o.layout.color, Head: histogramHead(h, o.layout.width)}
+	return o.writePage(page{
+		json:     func(w io.Writer) error { return json.Histograms(w, h) },
+		csv:      func(w io.Writer) error { return csv.Histograms(w, h) },
+		markdown: func(w io.Writer) error { return text.MarkdownHistograms(w, h) },
+		table:    func(w io.Writer) error { return text.Histograms(w, h, options) },
 	})
 }
 

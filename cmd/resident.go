@@ -26,16 +26,12 @@ func runResident(o *reportOptions) error {
 	if r == nil {
 		return failure(errNoResident(inputName(o.file), p))
 	}
-	return writeOutput(o.streams, o.output, func(w io.Writer) error {
-		switch o.format.name {
-		case "json":
-			return json.Resident(w, r)
-		case "csv":
-			return csv.Resident(w, r)
-		case "markdown":
-			return text.MarkdownResident(w, r, residentOptions(r, o))
-		}
-		return text.Resident(w, r, residentOptions(r, o))
+	options := residentOptions(r, o)
+	return o.writePage(page{
+		json:     func(w io.Writer) error { return json.Resident(w, r) },
+		csv:      func(w io.Writer) error { return csv.Resident(w, r) },
+		markdown: func(w io.Writer) error { return text.MarkdownResident(w, r, options) },
+		table:    func(w io.Writer) error { return text.Resident(w, r, options) },
 	})
 }
 

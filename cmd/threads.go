@@ -43,16 +43,11 @@ func runThreads(o *reportOptions) error {
 		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: []text.Fact{commandLine(p, o.layout.width), threadsFact(t)}},
 		Name:    func(r *profile.Thread) string { return threadWords(r, p.PID) },
 	}
-	return writeOutput(o.streams, o.output, func(w io.Writer) error {
-		switch o.format.name {
-		case "json":
-			return json.Threads(w, t)
-		case "csv":
-			return csv.Threads(w, t)
-		case "markdown":
-			return text.MarkdownThreads(w, t, options)
-		}
-		return text.Threads(w, t, options)
+	return o.writePage(page{
+		json:     func(w io.Writer) error { return json.Threads(w, t) },
+		csv:      func(w io.Writer) error { return csv.Threads(w, t) },
+		markdown: func(w io.Writer) error { return text.MarkdownThreads(w, t, options) },
+		table:    func(w io.Writer) error { return text.Threads(w, t, options) },
 	})
 }
 

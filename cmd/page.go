@@ -1,0 +1,14 @@
+package cmd
+
+import "io"
+
+// page is a report that is no view of rows, as each of the formats of views has it.
+type page struct {
+	json, csv, markdown, table func(io.Writer) error
+}
+
+// writePage writes a page to where the report goes, in the format that was asked for.
+func (o *reportOptions) writePage(p page) error {
+	write := map[string]func(io.Writer) error{"json": p.json, "csv": p.csv, "markdown": p.markdown, tableFormat: p.table}[o.format.name]
+	return writeOutput(o.streams, o.output, write)
+}
