@@ -43,7 +43,7 @@ func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	want.Recording.Notes = []profile.Note{{Code: profile.Worded, Text: "tree: mimalloc is not recorded"}, {Code: profile.Worded, Text: "\"quoted\": ü"}}
 	r := want.Recording
 	r.Nodes, r.NodeEvents, r.MaxNodes, r.Counts.StacklessBlocks, r.Frees = 0, 0, 0, 0, nil
-	r.Allocator, r.Resident, r.CPUTime = "", nil, 0
+	r.Allocator, r.Resident, r.CPUTime, r.Snapshots = "", nil, 0, nil
 	for i := range want.Frames {
 		f := &want.Frames[i]
 		f.Inlined, f.Language, f.Instance, f.Created, f.TypeSize = false, profile.UnknownLanguage, "", "", 0

@@ -66,6 +66,8 @@ type privateKeys struct {
 	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
 	Mappings     []mappingJSON `json:"mappings"`
 
+	Snapshots []snapshotJSON `json:"snapshots"`
+
 	residentJSON
 	freesJSON
 	factsJSON
@@ -178,13 +180,16 @@ func (r *reader) applyPrivate() error {
 	if p.Recording.Frees, err = j.frees(); err != nil {
 		return err
 	}
+	if p.Recording.Snapshots, err = snapshots(j.Snapshots); err != nil {
+		return err
+	}
 	if err := j.apply(p); err != nil {
 		return err
 	}
 	for _, t := range j.Timeline {
 		p.Timeline = append(p.Timeline, profile.Reading{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
 	}
-	if err := errors.Join(checkMappings(p), checkFrees(p), checkResident(p)); err != nil {
+	if err := errors.Join(checkMappings(p), checkFrees(p), checkResident(p), checkSnapshots(p)); err != nil {
 		return err
 	}
 	for _, m := range j.Modules {
@@ -342,6 +347,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		}
 	}
 	j.residentJSON = newResidentJSON(r)
+	j.Snapshots = newSnapshotsJSON(r.Snapshots)
 	j.freesJSON = newFreesJSON(r.Frees)
 	j.factsJSON = newFactsJSON(p)
 	for _, t := range p.Timeline {

@@ -55,6 +55,7 @@ func (e *encoder) private(p *profile.Profile) {
 		e.text("\n")
 		rows(e, "resident", j.Readings)
 	}
+	rows(e, "snapshots", j.Snapshots)
 	if j.Depth != 0 {
 		e.jsonField(" ,", "depth", j.Depth)
 		if j.Deepest != 0 {

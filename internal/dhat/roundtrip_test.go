@@ -42,7 +42,7 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	bare.Units = profile.Units{Unit: "unit", Units: "units", Blocks: "events", Time: "instrs", MegaTime: "Minstr", HasByUnits: true}
 	bare.Points = []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1}}}
 	empty := profiletest.Sample()
-	empty.Points, empty.Recording.Frees, empty.Recording.Resident = nil, &profile.Frees{}, &profile.Resident{}
+	empty.Points, empty.Recording.Frees, empty.Recording.Resident, empty.Recording.Snapshots = nil, &profile.Frees{}, &profile.Resident{}, nil
 	without := profiletest.Sample()
 	without.Recording.Frees = nil
 	fewer := profiletest.Sample()

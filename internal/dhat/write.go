@@ -60,7 +60,7 @@ func Check(p *profile.Profile) error {
 	if a, b, ok := repeatedStack(p.Points); ok {
 		return fmt.Errorf("points %d and %d have the same frames", a, b)
 	}
-	return errors.Join(checkMappings(p), checkFrees(p), checkFacts(p), checkResident(p))
+	return errors.Join(checkMappings(p), checkFrees(p), checkFacts(p), checkResident(p), checkSnapshots(p))
 }
 
 // repeatedStack returns the indices of two points with the same stack, and reports whether

@@ -67,6 +67,24 @@ func shuffle(p *profile.Profile, rng *rand.Rand) {
 			reading.Points[i].Point = at[reading.Points[i].Point]
 		}
 	}
+	for _, s := range p.Recording.Snapshots {
+		for _, o := range s.Owners {
+			for i := range o.Top {
+				o.Top[i].Point = at[o.Top[i].Point]
+			}
+		}
+		for i := range s.Groups {
+			s.Groups[i].Point = at[s.Groups[i].Point]
+		}
+		for i := range s.Deep {
+			if d := &s.Deep[i]; d.Point >= 0 {
+				d.Point = at[d.Point]
+			}
+		}
+		for i := range s.Contents {
+			s.Contents[i].Point = at[s.Contents[i].Point]
+		}
+	}
 	for i := range wrong {
 		renumber(wrong[i].Frames)
 		if wrong[i].Point >= 0 {

@@ -18,8 +18,8 @@ import (
 // that went into such sums.
 //
 // Every index must lie in its table. Slices that p shares with other profiles
-// are replaced, not written to.
-func (p *Profile) Normalize() {
+// are replaced, not written to. Normalize returns, for each point that there was, its index now.
+func (p *Profile) Normalize() (numbers []int) {
 	frames := len(p.Frames)
 	renumber := p.normalizeFrames()
 	points, numbers := normalizePoints(p.Points, renumber, frames)
@@ -32,12 +32,14 @@ func (p *Profile) Normalize() {
 		if r.Resident != nil {
 			r.Resident = r.Resident.renumbered(numbers)
 		}
+		r.Snapshots = mapped(r.Snapshots, func(s Snapshot) Snapshot { return s.renumbered(numbers) })
 		if r.Frees != nil {
 			r.Frees = r.Frees.normalized(numbers, renumber, frames)
 		}
 	}
 	renumberPartners(points, numbers)
 	p.Points = points
+	return numbers
 }
 
 // normalizePoints returns the points sorted and merged, with frame i renumbered to

@@ -46,7 +46,11 @@ type Recording struct {
 	Counts   Counts
 	Notes    []Note    // what of the program's allocation is missing or may be
 	Mappings *Mappings // nil where mappings were not recorded
-	Frees    *Frees    // nil where it was not recorded where blocks were freed
+
+	// Snapshots are who held the blocks at some moments, in the order of time; empty where nobody asked.
+	Snapshots []Snapshot
+
+	Frees *Frees // nil where it was not recorded where blocks were freed
 
 	// MergedPoints counts the points that Normalize merged into others of the
 	// same frames. Their own maxima need not have been at the same moment, so

@@ -83,6 +83,39 @@ func Sample() *profile.Profile {
 				},
 				{Time: 1900, Last: true, LiveBytes: 24, LiveBlocks: 1, Parts: []profile.ResidentPart{{Kind: profile.LiveBlocks, Bytes: 24, Count: 1, Point: -1}}},
 			}},
+			Snapshots: []profile.Snapshot{{
+				Kind: profile.MarkSnapshot, Mark: "loaded", Time: 1700, Padded: true, Zeroed: true, Unread: 8,
+				Live: profile.Amount{Bytes: 96, Blocks: 4}, Shared: profile.Amount{Bytes: 24, Blocks: 1}, Unreached: profile.Amount{Bytes: 8, Blocks: 1},
+				Owners: []profile.Owner{{
+					Kind: profile.LocalOwner, Name: "local_map", In: "main", Thread: "worker", File: "tree.c", Line: 7, Type: "map<int, Node>", Size: 48,
+					Retained: profile.Amount{Bytes: 64, Blocks: 2}, Reaches: profile.Amount{Bytes: 88, Blocks: 3},
+					Top: []profile.Held{
+						{Point: 1, Class: "Node", Self: profile.Amount{Bytes: 40, Blocks: 1}, Retained: profile.Amount{Bytes: 64, Blocks: 2}},
+						{Depth: 1, Point: 0, Self: profile.Amount{Bytes: 24, Blocks: 1}, Retained: profile.Amount{Bytes: 24, Blocks: 1}},
+					},
+				}},
+				Groups: []profile.Group{
+					{Point: 1, Owner: 0, Class: "Node", Live: profile.Amount{Bytes: 40, Blocks: 1}, Retained: profile.Amount{Bytes: 64, Blocks: 2}},
+					{Point: 0, Owner: profile.SharedOwner, Live: profile.Amount{Bytes: 24, Blocks: 1}, Retained: profile.Amount{Bytes: 24, Blocks: 1}},
+					{
+						Point: 0, Owner: profile.UnreachedOwner, Live: profile.Amount{Bytes: 8, Blocks: 1}, Retained: profile.Amount{Bytes: 8, Blocks: 1},
+						Direct: profile.Amount{Bytes: 8, Blocks: 1}, Cyclic: profile.Amount{Bytes: 4, Blocks: 1},
+					},
+				},
+				References: []profile.Reference{{From: -1, Owner: 0, To: 0, Pointers: 3, Blocks: 1}, {From: 0, Owner: -1, To: 1, Pointers: 1, Blocks: 2}},
+				Deep: []profile.DeepSizes{
+					{
+						Point: 1, Live: profile.Amount{Bytes: 40, Blocks: 1}, Retained: profile.Amount{Bytes: 64, Blocks: 2}, Deep: profile.Amount{Bytes: 88, Blocks: 3},
+						EachRetained: profile.Spread{Smallest: 1, Median: 2, Largest: 3}, EachDeep: profile.Spread{Smallest: 4, Median: 5, Largest: 6}, Looked: 1,
+					},
+					{Point: -1, Type: "tree::Node", Live: profile.Amount{Bytes: 40, Blocks: 1}, Looked: 1},
+				},
+				Contents: []profile.Contents{{
+					Point: 1, Live: profile.Amount{Bytes: 40, Blocks: 2}, Duplicates: profile.Amount{Bytes: 20, Blocks: 1}, Copies: profile.SizeRun{Size: 20, Blocks: 2},
+					Constant: profile.Amount{Bytes: 1, Blocks: 3}, Zero: profile.Amount{Bytes: 5, Blocks: 7}, Counted: profile.Amount{Bytes: 9, Blocks: 11},
+					Empty: profile.Amount{Bytes: 13, Blocks: 15}, Used: 17, Written: 19,
+				}},
+			}},
 			Mappings: &profile.Mappings{PeakTime: 1200, Points: []profile.Point{{
 				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,
 				PeakBytes: 1 << 18, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{4, 1, 2},
