@@ -37,9 +37,13 @@ type Module struct {
 	slotNames   map[uint64]string // of slots
 	slotsRead   bool
 	vtableNames map[uint64]string // of vtables
+
+	variables, threadLocals []Variable
+	variablesRead           bool
+	classes                 *classes
 }
 
-// section is an address range [lo, hi) that holds code.
+// section is an address range [lo, hi) of the file's that holds code, or data.
 type section struct{ lo, hi uint64 }
 
 // openMapped opens the ELF file at path if its build-id is buildID; an empty buildID
@@ -136,11 +140,16 @@ func textSections(file *object.File) []section {
 
 // sectionOf returns the code section around addr, and reports whether there is one.
 func (m *Module) sectionOf(addr uint64) (section, bool) {
-	i := sort.Search(len(m.text), func(i int) bool { return m.text[i].lo > addr })
-	if i == 0 || addr >= m.text[i-1].hi {
+	return sectionAround(m.text, addr)
+}
+
+// sectionAround returns the section around addr among some in ascending order, and reports whether there is one.
+func sectionAround(sections []section, addr uint64) (section, bool) {
+	i := sort.Search(len(sections), func(i int) bool { return sections[i].lo > addr })
+	if i == 0 || addr >= sections[i-1].hi {
 		return section{}, false
 	}
-	return m.text[i-1], true
+	return sections[i-1], true
 }
 
 // isText reports whether addr, an address of the file's own, lies in a section of code.
