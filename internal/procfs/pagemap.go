@@ -35,6 +35,11 @@ func (m *Pagemap) Page() uint64 { return m.page }
 // whether it is in RAM. The page of zeroes that the kernel shows where nothing was written
 // counts as if it were.
 func (m *Pagemap) Each(start, end uint64, f func(address uint64, present bool)) error {
+	return m.each(start, end, func(address, entry uint64) { f(address, isPresent(entry)) })
+}
+
+// each calls f for each page from start up to end with what the kernel says of it.
+func (m *Pagemap) each(start, end uint64, f func(address, entry uint64)) error {
 	for start < end {
 		want := min((end-start+m.page-1)/m.page, pagesAtOnce)
 		n, err := m.file.ReadAt(m.buffer[:8*want], int64(start/m.page*8))
@@ -42,7 +47,7 @@ func (m *Pagemap) Each(start, end uint64, f func(address uint64, present bool)) 
 			return err // of a process that has ended, too
 		}
 		for at := 0; at+8 <= n; at += 8 {
-			f(start, isPresent(binary.NativeEndian.Uint64(m.buffer[at:])))
+			f(start, binary.NativeEndian.Uint64(m.buffer[at:]))
 			start += m.page
 		}
 	}
@@ -51,3 +56,7 @@ func (m *Pagemap) Each(start, end uint64, f func(address uint64, present bool)) 
 
 // isPresent reports whether an entry of pagemap is of a page in RAM.
 func isPresent(entry uint64) bool { return entry>>63 != 0 }
+
+// isWritten reports whether an entry of pagemap is of a page that is no file's and not shared: in RAM, or
+// swapped out.
+func isWritten(entry uint64) bool { return entry>>62 != 0 && entry>>61&1 == 0 }

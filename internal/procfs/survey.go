@@ -71,10 +71,14 @@ func (s *Survey) scan(p Process, pagemap *os.File, flags Flags) error {
 		part := MappedMemory{Mapping: m, flags: flags[[2]uint64{m.Start, m.End}]}
 		// Whether a page of a private file was written is told by what the kernel knows of the page.
 		isFile := strings.HasPrefix(m.Path, "/") || strings.HasPrefix(m.Path, "[v") || m.Protection[3] == 's'
-		err := scan.each(m.Start, m.End, isFile, func(pages pageRange, ofFile bool) {
+		question := pageQuestion{any: pageIsInRAM, none: pageIsZeroes}
+		if isFile {
+			question.asks = pageIsFile
+		}
+		err := scan.each(m.Start, m.End, question, func(pages pageRange, categories uint64) {
 			bytes := pages.end - pages.start
 			part.Resident += bytes
-			if !ofFile {
+			if categories&pageIsFile == 0 {
 				part.Anonymous += bytes
 			}
 			if !isFile {

@@ -27,9 +27,10 @@ type pageRegion struct{ start, end, categories uint64 }
 const (
 	pagemapScan = 0xc0606610 // _IOWR('f', 16, struct pm_scan_arg)
 
-	pageIsFile   = 1 << 2
-	pageIsInRAM  = 1 << 3
-	pageIsZeroes = 1 << 5 // the one that is shown where nothing was written, which smaps does not count
+	pageIsFile    = 1 << 2
+	pageIsInRAM   = 1 << 3
+	pageIsSwapped = 1 << 4
+	pageIsZeroes  = 1 << 5 // the one that is shown where nothing was written, which smaps does not count
 
 	// scanAtOnce is how many bytes of addresses are scanned at once: the process cannot map or unmap
 	// meanwhile.
@@ -40,9 +41,12 @@ func newPageScan(pagemap *os.File) *pageScan {
 	return &pageScan{pagemap: pagemap, arg: new(pageScanArg), regions: make([]pageRegion, 512)}
 }
 
-// each calls f for the pages in RAM from start up to end, and says whether they are of a file, if
-// that is asked.
-func (s *pageScan) each(start, end uint64, asksForFile bool, f func(pages pageRange, ofFile bool)) error {
+// pageQuestion is which pages are wanted: those in any of some categories, and in none of others. asks is
+// what is to be told of them.
+type pageQuestion struct{ any, none, asks uint64 }
+
+// each calls f for the wanted pages from start up to end, with the categories of them that were asked for.
+func (s *pageScan) each(start, end uint64, q pageQuestion, f func(pages pageRange, categories uint64)) error {
 	for start < end {
 		to := end
 		if end-start > scanAtOnce {
@@ -51,10 +55,7 @@ func (s *pageScan) each(start, end uint64, asksForFile bool, f func(pages pageRa
 		*s.arg = pageScanArg{
 			size: uint64(unsafe.Sizeof(*s.arg)), start: start, end: to,
 			vec: uint64(uintptr(unsafe.Pointer(&s.regions[0]))), vecLen: uint64(len(s.regions)),
-			inverted: pageIsZeroes, mask: pageIsInRAM | pageIsZeroes, returnMask: pageIsInRAM,
-		}
-		if asksForFile {
-			s.arg.returnMask |= pageIsFile
+			inverted: q.none, mask: q.none, anyOfMask: q.any, returnMask: q.any | q.asks,
 		}
 		n, _, err := unix.Syscall(unix.SYS_IOCTL, s.pagemap.Fd(), pagemapScan, uintptr(unsafe.Pointer(s.arg)))
 		runtime.KeepAlive(s)
@@ -70,7 +71,7 @@ func (s *pageScan) each(start, end uint64, asksForFile bool, f func(pages pageRa
 			return err
 		}
 		for _, r := range s.regions[:n] {
-			f(pageRange{r.start, r.end}, r.categories&pageIsFile != 0)
+			f(pageRange{r.start, r.end}, r.categories)
 		}
 		if s.arg.walkEnd <= start {
 			return errNoScan // it would not end

@@ -9,4 +9,8 @@ type pageScan struct{}
 
 func newPageScan(*os.File) *pageScan { return nil }
 
-func (*pageScan) each(uint64, uint64, bool, func(pageRange, bool)) error { return errNoScan }
+type pageQuestion struct{ any, none, asks uint64 }
+
+const pageIsFile, pageIsInRAM, pageIsSwapped, pageIsZeroes = 0, 0, 0, 0
+
+func (*pageScan) each(uint64, uint64, pageQuestion, func(pageRange, uint64)) error { return errNoScan }
