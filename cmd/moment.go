@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,11 +30,18 @@ func (f *partFlags) add(c *cobra.Command) {
 }
 
 // completeMoments completes a moment: with the marks, where the profile stands before the flag.
-func completeMoments(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+func completeMoments(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	all := []string{startName, peakName, endName}
 	if len(args) == 1 && args[0] != stdinName {
 		if p, err := openProfile(&Streams{}, args[0]); err == nil {
 			all = append(markNames(p), all...)
+			if c.Flags().Lookup("retained") != nil {
+				for _, name := range snapshotNames(p) {
+					if !slices.Contains(all, name) {
+						all = append(all, name)
+					}
+				}
+			}
 		}
 	}
 	return all, cobra.ShellCompDirectiveNoFileComp

@@ -33,6 +33,8 @@ func questions() []question {
 		{flag: "growth", help: "answer what grew: how live bytes rose over the run, and blocks that grew step by step", ask: view.AskGrowth},
 		{flag: "histogram", help: "show how large blocks are and how long they live, of all or of what --focus leaves",
 			page: runHistogram, takes: []string{"focus", "ignore", "plumbing", "format", "output"}},
+		{flag: "retained", help: "answer who holds the memory: variables, with what would be freed with each (run --retained)",
+			page: runRetained, takes: []string{"top", "min", "at", "plumbing", "format", "output"}},
 		{flag: "resident", help: "answer what of the process's memory was resident and is not live, and why",
 			page: runResident, takes: []string{"top", "plumbing", "format", "output"}},
 	}

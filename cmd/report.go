@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +53,10 @@ With --at it shows what lived at a moment of the run: at a mark (heapprof mark, 
 is. --between shows what was allocated between two, and what of it lived at the
 second: exactly at the end of the run, else at least so much.
 
+With --retained it shows who held the memory at a snapshot of run --retained: that
+of the peak, or with --at another one, as exit or a mark: variables, with what would
+be freed with each, and the blocks that most of it hangs on.
+
 With --mappings it shows what run --mmap recorded of mmap, mremap and brk, which is
 no part of the heap's numbers. Bytes are then address space in whole pages, and a
 block is a mapping. What each is stands as the innermost frame, as in
@@ -68,6 +73,7 @@ had last, so that --sort takes bytes or blocks.`,
   heapprof report --histogram prog.json           sizes and lifetimes of blocks
   heapprof report --at 40% prog.json              what lived at 40% of the run
   heapprof report --between loaded,end prog.json  what was born after a mark
+  heapprof report --retained prog.json            who holds it (run --retained)
   heapprof report --resident prog.json            why it takes more memory
   heapprof report --by type prog.json             what it is made of
   heapprof report --by crate prog.json            which crates and libraries
@@ -121,7 +127,7 @@ func (o *reportOptions) check(c *cobra.Command, asked *question) error {
 		return errFreesOfMappings
 	case o.part.given() && o.view.IsOfFrees():
 		return errFreesOfPart
-	case o.part.given() && asked.flag != "" && asked.flag != "churn":
+	case o.part.given() && asked.flag != "" && asked.flag != "churn" && !slices.Contains(asked.takes, "at"):
 		return errQuestionOfPart(asked.flag)
 	}
 	return o.part.check(o.mappings)

@@ -3,7 +3,6 @@ package text
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
@@ -149,10 +148,5 @@ func siteIn(s *view.Site, width int) string {
 	if width <= 0 {
 		width = FreeWidth + numbers
 	}
-	room := max(width-numbers, leastName)
-	place := ""
-	if s.Place != "" && names.Width(s.Place)+gap < room/2 {
-		place = strings.Repeat(" ", gap) + s.Place
-	}
-	return names.Shorten(s.Label, max(room-names.Width(place), leastName)) + place
+	return beside(s.Label, s.Place, max(width-numbers, leastName))
 }

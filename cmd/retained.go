@@ -1,0 +1,178 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/csv"
+	"heapprof/internal/report/held"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/json"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+)
+
+// runRetained shows who held the memory of a program at a snapshot.
+func runRetained(o *reportOptions) error {
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	index, err := chosenSnapshot(p, inputName(o.file), o.part.at)
+	if err != nil {
+		return failure(err)
+	}
+	r := held.NewRetained(held.New(newSource(p, o.file, o.rules), index))
+	options := text.HeldOptions{
+		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: heldHead(r.Of, o.layout.width)},
+		Most:    o.view.Top, Percent: 1,
+		Owner:  ownerWords,
+		Below:  func(owner *held.Owner, most *held.Share) string { return belowOwner(r, owner, most) },
+		Shared: "shared by several owners", Lost: "not reachable: nothing points to it",
+		Sharing: sharingWords(r), Untold: "held, by whom was not told apart",
+	}
+	if o.view.Min != nil {
+		options.Percent = *o.view.Min
+	}
+	return o.writePage(page{
+		json:     func(w io.Writer) error { return json.Retained(w, r) },
+		csv:      func(w io.Writer) error { return csv.Retained(w, r) },
+		markdown: func(w io.Writer) error { return text.MarkdownRetained(w, r, options) },
+		table:    func(w io.Writer) error { return text.Retained(w, r, options) },
+	})
+}
+
+// ownerWords says what an owner is called, and what and where it is.
+func ownerWords(o *profile.Owner) (name, where string) {
+	name, in := names.Printable(o.Name), names.Printable(o.In)
+	switch o.Kind {
+	case profile.GlobalOwner:
+		where = "global in " + in
+	case profile.ThreadLocalOwner:
+		where = "thread-local in " + in
+	case profile.LocalOwner:
+		where = "in " + names.Qualified(in)
+	case profile.FrameOwner:
+		where = "frame's words: may be left over"
+	case profile.DataOwner:
+		name, where = in, "its data: which variable is not known"
+	case profile.MappingOwner:
+		if name == "" {
+			return "(memory that the program mapped)", ""
+		}
+		name, where = path.Base(name), "mapped"
+	case profile.PoolOwner:
+		name, where = "pool: holder cannot be told", name
+	}
+	if o.Thread != "" {
+		where += ", thread " + names.Printable(o.Thread)
+	}
+	return name, where
+}
+
+// belowOwner says what most is of what an owner retains, if that is to be said, and how much more it leads to.
+func belowOwner(r *held.Retained, o *held.Owner, most *held.Share) string {
+	var parts []string
+	if most != nil && o.Retained.Bytes > 0 {
+		share := r.Units.Percent(most.Bytes, o.Retained.Bytes) + " "
+		if most.Bytes == o.Retained.Bytes {
+			share = ""
+		}
+		parts = append(parts, share+thingWords(most.Thing))
+	}
+	if o.Reaches.Bytes > o.Retained.Bytes {
+		parts = append(parts, fmt.Sprintf("leads to %s, with what others hold, too", r.Units.Size(o.Reaches.Bytes)))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// sharingWords names the owners that hold most of what several hold.
+func sharingWords(r *held.Retained) string {
+	const most = 4 // that are named
+	var all []string
+	for _, o := range r.Sharing() {
+		name, _ := ownerWords(o.Owner)
+		all = append(all, name)
+	}
+	more := len(all) - most
+	switch {
+	case len(all) == 0:
+		return ""
+	case more <= 0:
+		return "by " + andAll(all)
+	}
+	return fmt.Sprintf("most by %s and %s", strings.Join(all[:most], ", "), human.Counted(uint64(more), "other"))
+}
+
+// thingWords says what a block is.
+func thingWords(t held.Thing) string {
+	where := strings.TrimSpace(t.Site.Label + " " + t.Site.Place)
+	if t.Type == "" {
+		return where
+	}
+	return t.Type + ", " + where
+}
+
+// heldHead returns the lines above a page on who holds memory.
+func heldHead(o *held.Of, width int) []text.Fact {
+	u, p := o.Units, o.Source.Profile
+	alone := o.Held()
+	parts := []string{fmt.Sprintf("%s held", u.Size(alone.Bytes))}
+	switch {
+	case o.LeaksOnly:
+		parts = []string{fmt.Sprintf("%s held", u.Size(o.Shared.Bytes))}
+	case o.Shared.Blocks > 0:
+		parts = append(parts, fmt.Sprintf("%s shared by several owners", u.Size(o.Shared.Bytes)))
+	}
+	lost := "nothing lost"
+	if o.Unreached.Blocks > 0 {
+		lost = fmt.Sprintf("%s not reachable", u.Size(o.Unreached.Bytes))
+	}
+	facts := []text.Fact{
+		commandLine(p, width),
+		{Label: "moment", Text: fmt.Sprintf("%s, %s of %s: %s of the peak's %s", snapshotWords(o.Snapshot),
+			u.Time(float64(o.Time)), u.Time(float64(p.EndTime)), u.Percentage(100*o.PeakShare(p)), u.Size(o.PeakBytes()))},
+		{Label: "live", Text: fmt.Sprintf("%s in %s: %s", u.Size(o.Live.Bytes), u.Blocks(o.Live.Blocks), strings.Join(append(parts, lost), ", "))},
+	}
+	if len(o.Others) > 0 {
+		var others []string
+		for _, s := range o.Others {
+			others = append(others, fmt.Sprintf("%s at %s", snapshotName(s), u.Time(float64(s.Time))))
+		}
+		facts = append(facts, text.Fact{Label: "also kept", Text: someNames(others) + ": --at shows one"})
+	}
+	return append(facts, snapshotNotes(o.Snapshot)...)
+}
+
+// snapshotNotes returns what a reader of a snapshot should know besides the numbers.
+func snapshotNotes(s *profile.Snapshot) (facts []text.Fact) {
+	if s.LeaksOnly {
+		facts = append(facts, noteFact("who holds what was not told apart, as that takes more memory than run --retained-memory allows"))
+	}
+	if s.Unread > 0 {
+		facts = append(facts, noteFact(fmt.Sprintf("%s that may hold pointers could not be read: what only these lead to is called not reachable", human.Bytes(s.Unread))))
+	}
+	switch {
+	case !s.Padded && !s.Zeroed:
+		facts = append(facts, noteFact("blocks were neither padded nor zeroed: a pointer to a block's end may count for the next block, and one left over from before in a block, too"))
+	case !s.Padded:
+		facts = append(facts, noteFact("blocks were not padded: a pointer to a block's end may count as one to the next block"))
+	case !s.Zeroed:
+		facts = append(facts, noteFact("blocks were not zeroed: what was left over in them from before may count as a pointer"))
+	}
+	return facts
+}
+
+// snapshotWords says which moment a snapshot is of.
+func snapshotWords(s *profile.Snapshot) string {
+	switch s.Kind {
+	case profile.ExitSnapshot:
+		return "when exit was called, before destructors ran"
+	case profile.MarkSnapshot:
+		return "at mark " + names.Printable(s.Mark)
+	}
+	return "nearest to the peak"
+}

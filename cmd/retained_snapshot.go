@@ -1,0 +1,111 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+)
+
+// exitName is how a command line names the snapshot of when exit was called.
+const exitName = "exit"
+
+// chosenSnapshot returns the index of the snapshot of a profile that at names: a mark, peak, exit or a time,
+// of which the nearest is taken; of "" that of the peak or, if there is none, the one with the most bytes.
+func chosenSnapshot(p *profile.Profile, name, at string) (int, error) {
+	all := snapshots(p)
+	if len(all) == 0 {
+		return 0, errNoSnapshot(name)
+	}
+	if at == "" {
+		if i := slices.IndexFunc(all, func(s profile.Snapshot) bool { return s.Kind == profile.PeakSnapshot }); i >= 0 {
+			return i, nil
+		}
+		return largest(all), nil
+	}
+	var found []int
+	for i := range all {
+		if snapshotName(&all[i]) == at || at == endName && all[i].Kind == profile.ExitSnapshot {
+			found = append(found, i)
+		}
+	}
+	switch time, ok := parseMoment(at, p); {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return 0, errAmbiguousSnapshot(p, name, at, found)
+	case !ok:
+		return 0, errNoSuchSnapshot(p, name, at)
+	default:
+		return nearestSnapshot(all, time), nil
+	}
+}
+
+// snapshots returns those of a profile.
+func snapshots(p *profile.Profile) []profile.Snapshot {
+	if p.Recording == nil {
+		return nil
+	}
+	return p.Recording.Snapshots
+}
+
+// largest returns the index of the snapshot with the most bytes.
+func largest(all []profile.Snapshot) int {
+	most := 0
+	for i := range all {
+		if all[i].Live.Bytes > all[most].Live.Bytes {
+			most = i
+		}
+	}
+	return most
+}
+
+func nearestSnapshot(all []profile.Snapshot, time uint64) int {
+	nearest := 0
+	distance := func(i int) uint64 { return max(all[i].Time, time) - min(all[i].Time, time) }
+	for i := range all {
+		if cmp.Less(distance(i), distance(nearest)) {
+			nearest = i
+		}
+	}
+	return nearest
+}
+
+// snapshotName is how a command line names a snapshot.
+func snapshotName(s *profile.Snapshot) string {
+	if s.Kind == profile.MarkSnapshot {
+		return names.Printable(s.Mark)
+	}
+	return string(s.Kind)
+}
+
+// snapshotNames returns the names of a profile's snapshots, each once.
+func snapshotNames(p *profile.Profile) (all []string) {
+	list := snapshots(p)
+	for i := range list {
+		if name := snapshotName(&list[i]); !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+func errNoSnapshot(name string) error {
+	return fmt.Errorf("%s does not tell who holds what: heapprof run --retained records it", name)
+}
+
+func errNoSuchSnapshot(p *profile.Profile, name, at string) error {
+	return fmt.Errorf("%s has no snapshot %q, but %s; 3.2s or 40%% take the nearest one", name, at, someNames(snapshotNames(p)))
+}
+
+func errAmbiguousSnapshot(p *profile.Profile, name, at string, found []int) error {
+	u := human.UnitsOf(p)
+	var times []string
+	for _, i := range found {
+		times = append(times, u.Time(float64(snapshots(p)[i].Time)))
+	}
+	return fmt.Errorf("%s has %d snapshots %q: name one by its time, %s", name, len(found), at, someNames(times))
+}

@@ -1,0 +1,66 @@
+// Package held makes of a profile's snapshots what pages on who holds memory show, as plain data:
+// owners with what they retain, what is lost, who holds the blocks of a site or a type, and how
+// large things are with all that they hold. It imports the profile, human, names and view.
+package held
+
+import (
+	"cmp"
+	"slices"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+)
+
+// Of is a snapshot of a profile, to be shown.
+type Of struct {
+	*profile.Snapshot
+	Source *view.Source
+	Units  human.Units
+	Others []*profile.Snapshot // of the same profile, in the order of time
+
+	sites []*view.Site // of points, as far as they were asked for
+}
+
+// New returns the snapshot with the index among those of a source's profile.
+func New(s *view.Source, index int) *Of {
+	o := &Of{Source: s, Units: human.UnitsOf(s.Profile), sites: make([]*view.Site, len(s.Profile.Points))}
+	all := s.Profile.Recording.Snapshots
+	for i := range all {
+		if i != index {
+			o.Others = append(o.Others, &all[i])
+		}
+	}
+	o.Snapshot = &all[index]
+	slices.SortStableFunc(o.Others, func(a, b *profile.Snapshot) int { return cmp.Compare(a.Time, b.Time) })
+	return o
+}
+
+// PeakBytes returns how many bytes lived at the peak of the run.
+func (o *Of) PeakBytes() uint64 { return o.Source.Profile.Totals().PeakBytes }
+
+// Held is the blocks that are neither lost nor held by several owners.
+func (o *Of) Held() profile.Amount {
+	return profile.Amount{
+		Bytes:  o.Live.Bytes - min(o.Live.Bytes, o.Shared.Bytes+o.Unreached.Bytes),
+		Blocks: o.Live.Blocks - min(o.Live.Blocks, o.Shared.Blocks+o.Unreached.Blocks),
+	}
+}
+
+// Thing is what a block is: where it was allocated, and of which type it is.
+type Thing struct {
+	Site *view.Site
+	Type string // "" where it is not known, or there are several
+}
+
+// Thing returns what the blocks of a point are that begin with the address of a class's table.
+func (o *Of) Thing(point int, class string) Thing {
+	if o.sites[point] == nil {
+		o.sites[point] = o.Source.Site(o.Source.Profile.Points[point].Frames)
+	}
+	return Thing{o.sites[point], cmp.Or(o.Source.Types.Of(point).Name, names.Printable(class))}
+}
+
+// same reports whether two things cannot be told apart.
+func (t Thing) same(u Thing) bool { return t.Type == u.Type && *t.Site == *u.Site }
