@@ -91,16 +91,6 @@ func wantAllocator(t *testing.T, r recording, source string) {
 	wantOwnCounts(t, r, source)
 }
 
-// recordCommand is record for a command of the caller's making, whose profile is file.
-func recordCommand(t *testing.T, cmd *exec.Cmd, file string) recording {
-	t.Helper()
-	result := testkit.Run(t, cmd)
-	if _, err := os.Stat(file); err != nil {
-		t.Fatalf("no profile: %v\nstatus %d\n%s", err, result.Status, result.Stderr)
-	}
-	return recording{result, readRecording(t, file), file}
-}
-
 // TestTheLoadersAndLibcsSettingsHold runs under settings that change when and
 // how the loader binds and malloc works.
 func TestTheLoadersAndLibcsSettingsHold(t *testing.T) {

@@ -47,44 +47,13 @@ func TestADropFreesWhatCratesMeasure(t *testing.T) {
 	r := record(t, []string{"--frees"}, testkit.BuildCargo(t, fixture.Cargo{Program: "deep_sizes"}))
 	counts := testkit.Counts(r.Stdout)
 	report := viewOf(t, r, view.Options{By: view.ByDrop})
-	const (
-		branch = 80 // bytes of a (String, Branch)
-		group  = 16 // of hashbrown's control bytes that are there twice
-	)
-	for name, c := range map[string]struct {
-		dropped string
-		equal   []string // the crates that say as much
-		less    map[string]uint64
-	}{
-		"boxes":   {"Vec<Box<Leaf>>", []string{"deepsize", "get_size", "memuse"}, nil},
-		"strings": {"Vec<String>", []string{"deepsize", "get_size", "memuse"}, nil},
-		"grown":   {"Vec<u64>", []string{"deepsize", "get_size", "memuse"}, nil},
-		"deque":   {"VecDeque<Leaf>", []string{"deepsize", "get_size"}, nil},
-		"slice":   {"Box<[u32]>", []string{"deepsize", "get_size"}, nil},
-		"nested":  {"Vec<Branch>", []string{"deepsize", "get_size", "memuse"}, nil},
-		// Of a hash table two crates count the capacity, which is 7 of 8 buckets, and no control bytes.
-		"map": {"HashMap<String, Branch>", []string{"memuse"}, map[string]uint64{"deepsize": 256*branch + 2048 + group, "get_size": 256*branch + 2048 + group}},
-		"set": {"HashSet<u64>", []string{"memuse"}, map[string]uint64{"deepsize": 1024*8 + 8192 + group, "get_size": 1024*8 + 8192 + group}},
-		// One crate estimates the nodes of a tree, the other counts pairs: there are 84 leaves of 672 bytes and 8 nodes of 768.
-		"tree": {"BTreeMap<u32, Branch>", nil, map[string]uint64{"deepsize": 84*672 + 8*768 - 48_000, "get_size": 84*672 + 8*768 - 60_000}},
-		// One counts what is shared once, without its two counters.
-		"shared": {"Vec<Rc<Leaf>>", nil, map[string]uint64{"deepsize": 16}},
-	} {
+	for name, c := range crateMeasures() {
 		freed := droppedAt(report, c.dropped)[name]
 		if freed == 0 {
 			t.Errorf("%s: nothing was freed in a drop of %s", name, c.dropped)
 			continue
 		}
-		for _, crate := range c.equal {
-			if want := counts[name+"_"+crate]; freed != want {
-				t.Errorf("%s: the drop freed %d bytes, %s says %d", name, freed, crate, want)
-			}
-		}
-		for crate, less := range c.less {
-			if want := counts[name+"_"+crate] + less; freed != want {
-				t.Errorf("%s: the drop freed %d bytes, %s and what it leaves out are %d", name, freed, crate, want)
-			}
-		}
+		c.want(t, name, freed, counts)
 	}
 	if all, dropped := report.Freed.All.Get(view.Bytes), report.Freed.Dropped.Get(view.Bytes); dropped < all*95/100 {
 		t.Errorf("%d of %d bytes were freed in a drop", dropped, all)

@@ -38,6 +38,16 @@ func record(t *testing.T, flags []string, program string, args ...string) record
 	return recording{result, readRecording(t, file), file}
 }
 
+// recordCommand is record for a command of the caller's making, whose profile is file.
+func recordCommand(t *testing.T, cmd *exec.Cmd, file string) recording {
+	t.Helper()
+	result := testkit.Run(t, cmd)
+	if _, err := os.Stat(file); err != nil {
+		t.Fatalf("no profile: %v\nstatus %d\n%s", err, result.Status, result.Stderr)
+	}
+	return recording{result, readRecording(t, file), file}
+}
+
 // heapprofRun is the command "heapprof run flags program args". The test binary
 // stands in for heapprof on PATH (see TestMain).
 func heapprofRun(flags []string, program string, args ...string) *exec.Cmd {
