@@ -26,6 +26,7 @@ type fileRole struct {
 	isStatic  bool // a program that the C library is a part of
 	late      bool // Options.Late
 	mappings  bool // Options.Mappings
+	exits     bool // Options.Exits
 	// onlyResizes reports whether the functions of malloc's family only resize blocks, which
 	// another file makes.
 	onlyResizes bool
@@ -99,7 +100,7 @@ func (p *planner) candidates(o Options) (all []candidate, n fileRole) {
 	if len(all) == 0 {
 		return nil, n
 	}
-	n = fileRole{isLibrary: p.IsLibrary(), late: o.Late, mappings: o.Mappings}
+	n = fileRole{isLibrary: p.IsLibrary(), late: o.Late, mappings: o.Mappings, exits: o.Exits}
 	n.isC, n.isCxx, n.isStatic = exportsC && n.isLibrary, exportsCxx && n.isLibrary, startsC && !n.isLibrary
 	if !n.isStatic {
 		p.emptiesCache = Range{}
@@ -129,6 +130,8 @@ func (n *fileRole) isNone(c *candidate) bool {
 		return !isLibc || !n.mappings
 	case allocator.ExecFamily:
 		return !isLibc || n.late
+	case allocator.ExitFamily:
+		return !isLibc || n.late || !n.exits
 	}
 	return n.isC && (c.Family != allocator.MallocFamily || !c.Exported) || c.Family == allocator.ForkFamily && !n.isStatic
 }

@@ -221,8 +221,8 @@ func (p *planner) refuseFamilies() (again bool) {
 // them.
 func (t *target) mayBeFreedElsewhere() bool {
 	switch t.Family {
-	case allocator.MallocFamily, allocator.OperatorFamily, allocator.RustFamily, allocator.MappingFamily, allocator.UsersFamily, allocator.LoaderFamily, allocator.ForkFamily, allocator.ExecFamily:
+	case allocator.MallocFamily, allocator.OperatorFamily, allocator.RustFamily, allocator.UsersFamily:
 		return true
 	}
-	return false
+	return !allocator.HasBlocks(t.Family)
 }

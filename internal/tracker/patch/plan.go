@@ -24,6 +24,7 @@ type Plan struct {
 	Left    []Refusal // by name: functions that need no hook, for their calls come to what is recorded
 	Unseen  []Unseen  // allocators that the file has of its own, whose blocks are not seen
 	Partial []Partial // allocators that it has of its own, of whose blocks some may not be seen
+	Exits   []Refusal // by name: functions of Options.Exits that cannot be hooked
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
 	Marked  []Marked  // by address: the functions of Options.Marks that the file has, hooked or not
 	// Stripped reports whether the file's symbols were stripped from it, and that there may be
@@ -86,6 +87,8 @@ type Options struct {
 	Marks []string
 	// Mappings asks for the hooks of mmap, munmap, mremap and brk in the C library.
 	Mappings bool
+	// Exits asks for the hooks of what ends the process in the C library: exit and its like.
+	Exits bool
 }
 
 // Read plans the hooks of the program or library at path. A file without allocator
@@ -132,6 +135,8 @@ func (p *planner) result() *Plan {
 			plan.Left = append(plan.Left, t.refusal(&Reason{Code: BehindPreloaded, Cause: t.refused}))
 		case t.refused != nil && t.Family == allocator.RustFamily && seenBelow:
 			plan.Left = append(plan.Left, t.refusal(&Reason{Code: CallsRecorded, Cause: t.refused}))
+		case t.refused != nil && t.Family == allocator.ExitFamily:
+			plan.Exits = append(plan.Exits, t.refusal(t.refused))
 		case t.refused != nil:
 			plan.Refused = append(plan.Refused, t.refusal(t.refused))
 		default:

@@ -67,9 +67,9 @@ func (p *planner) isSeenBelowRust() bool { return p.isHookedBelowRust() || p.imp
 func (p *planner) isHookedBelowRust() bool {
 	for _, t := range p.targets {
 		switch t.Family {
-		case allocator.RustFamily, allocator.OperatorFamily, allocator.MappingFamily, allocator.ForkFamily, allocator.LoaderFamily, allocator.ExecFamily, allocator.UsersFamily:
+		case allocator.RustFamily, allocator.OperatorFamily, allocator.UsersFamily:
 		default:
-			if t.hook != nil {
+			if t.hook != nil && allocator.HasBlocks(t.Family) {
 				return true
 			}
 		}

@@ -75,14 +75,12 @@ func (t *target) isUnseen() bool {
 // isNoneUnseen reports whether a family has no blocks, or they are seen elsewhere.
 func (p *planner) isNoneUnseen(family string) bool {
 	switch family {
-	case allocator.MappingFamily, allocator.ForkFamily, allocator.LoaderFamily, allocator.ExecFamily:
-		return true
 	case allocator.OperatorFamily:
 		return p.operatorsCallOthers()
 	case allocator.RustFamily:
 		return p.isSeenBelowRust()
 	}
-	return false
+	return !allocator.HasBlocks(family)
 }
 
 // operatorsCallOthers reports whether C++'s operators get their blocks from an allocator

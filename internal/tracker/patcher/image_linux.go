@@ -94,7 +94,7 @@ func (p *Patcher) PatchedMappings(i Image) bool {
 func (o *outcome) functions() map[string]int {
 	functions := make(map[string]int)
 	for _, p := range o.plan.Patches {
-		if p.Family != allocator.ForkFamily && p.Family != allocator.LoaderFamily && p.Family != allocator.ExecFamily && p.Family != allocator.MarkedFamily && !p.Behind {
+		if (allocator.HasBlocks(p.Family) || p.Family == allocator.MappingFamily) && !p.Behind {
 			functions[p.Family]++
 		}
 	}

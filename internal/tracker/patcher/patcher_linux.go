@@ -26,6 +26,7 @@ type Options struct {
 	Marks     []string             // names of functions whose entries are to be marked; see patch.Options
 	Unmarked  func([]Unmarked)     // called once if the first process that asks has no hook for some of Marks; may be nil
 	Mappings  bool                 // whether to patch the functions that map pages, too
+	Exits     bool                 // whether to patch the functions that end a process, which waits there then: see wire.MarkExit
 
 	Machine elf.Machine // the kind of code that may be patched; that of an emulated program is another
 	Library string      // path of the tracker library, which is left alone

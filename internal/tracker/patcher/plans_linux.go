@@ -64,10 +64,10 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 	}
 	p.mu.Unlock()
 	entry.once.Do(func() {
-		options := patch.Options{Functions: p.options.Functions, Marks: p.options.Marks, Mappings: p.options.Mappings}
+		options := patch.Options{Functions: p.options.Functions, Marks: p.options.Marks, Mappings: p.options.Mappings, Exits: p.options.Exits}
 		if late {
 			// Another C library, as dlmopen loads it, maps for itself.
-			options.Late, options.Mappings = true, false
+			options.Late, options.Mappings, options.Exits = true, false, false
 		}
 		var err error
 		if entry.plan, err = p.readPlan(path, options); err != nil {

@@ -35,6 +35,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "objects_no_memory", sources: objects, want: "all told of\n"},
 		{name: "plan_many", sources: append(slices.Clip(objects), "plan.c", "mark.c"), want: "each known\n"},
 		{name: "mark_places", sources: append(slices.Clip(ring), "mark.c"), want: "made, some of signals\n"},
+		{name: "mark_exit", sources: append(slices.Clip(ring), "mark.c"), want: "1 answered\n1 answered without waiting\n0 asked without a clock\n0 answered by nobody, 0 left\n1 had no place\n"},
 		{name: "mark_signal", sources: append(slices.Clip(ring), "mark.c"), want: "1, errno is 77\n2, read 1\n2 while blocked, 3 then\n5 where the clock must not be read, and none of others\n"},
 		{name: "arch_calls", sources: []string{"sys.c", "text.c"}, want: callsAndFrames},
 		{name: "bpf_forbids", sources: []string{"bpf.c", "sys.c", "text.c"}, want: forbidden},

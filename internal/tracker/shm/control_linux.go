@@ -17,7 +17,7 @@ func (m *Memory) Control() *wire.Control { return m.control }
 type Settings struct {
 	Depth      uint32 // frames that a stack has at most
 	MaxNodes   uint32 // that the call tree of a process may have
-	Flags      uint32 // wire.Children and wire.Patch
+	Flags      uint32 // wire.Children, wire.Patch, wire.Frees and wire.Retained
 	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
 	MarkSignal uint32 // the signal at which a program marks the moment; 0: there is none
 }

@@ -48,12 +48,15 @@ const (
 
 	// ActionMark is any function, the first entry of which is marked.
 	ActionMark
+
+	// ActionExit is what ends the process, the first entry of which is marked, and waits.
+	ActionExit
 )
 
 var actionNames = [...]string{
 	ActionAlloc: "alloc", ActionFree: "free", ActionRealloc: "realloc", ActionReallocOrFree: "realloc or free", ActionResize: "resize",
 	ActionMap: "map", ActionUnmap: "unmap", ActionRemap: "remap", ActionBreak: "break",
-	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark",
+	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark", ActionExit: "exit",
 }
 
 // EndsBlocks reports whether blocks, or what is mapped, may end by it.

@@ -16,7 +16,7 @@ const Env = "HEAPPROF_RECORDER"
 // mistake, and no reason to be compatible.
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
-	Version = 4
+	Version = 5
 )
 
 // How much of what there may be.
@@ -25,7 +25,7 @@ const (
 	MaxRings     = 65536 // threads that record at the same time
 	MaxDepth     = 1024  // frames of a stack
 	MaxCounted   = 1024  // processes that are not counted twice (Control.Counted)
-	MaxNames     = 428   // bytes of paths in Process.Names
+	MaxNames     = 424   // bytes of paths in Process.Names
 	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
 	MaxPatch     = 32    // bytes of code that a patch looks at
 	MaxMarks     = 256   // places for marks that the recorder has not made yet
@@ -51,7 +51,7 @@ type Control struct {
 	Magic       uint64
 	Version     uint32
 	Depth       uint32 // frames that a stack has at most
-	Flags       uint32 // Children and Patch
+	Flags       uint32 // Children, Patch, Frees and Retained
 	RecorderPID uint32
 
 	Recorder uint32 // RecorderOn or RecorderGone
@@ -93,9 +93,9 @@ type Mark struct {
 	// State is one of the states below and, in steps of MarkStep, how often the place has
 	// been used. It is a futex, on which who asked may wait until it is another.
 	State   uint32
-	Kind    uint32 // MarkNamed, MarkSignal or MarkFunction
+	Kind    uint32 // MarkNamed, MarkSignal, MarkFunction or MarkExit
 	Process uint32 // whose it is, by its place in the process table, plus 1; 0: it is for all that run
-	Number  uint32 // of the function
+	Number  uint32 // of the function; of a MarkExit, the id of the thread that waits, as the process calls it
 	Stamp   uint64 // the moment; 0: when the recorder gets to it
 	Since   uint64 // the answer: nanoseconds since the process, or the program, began
 	Outcome uint32 // the answer: MarkMade, MarkTooLate or MarkNoRoom
@@ -117,6 +117,7 @@ const (
 	MarkNamed    = 1 // a name of its own
 	MarkSignal   = 2 // Control.MarkSignal, and how many it makes
 	MarkFunction = 3 // the function that the user has given the Number, from 0 on
+	MarkExit     = 4 // none: the process is about to exit, and a thread waits until the mark is answered, or for some seconds
 )
 
 // What Mark.Outcome is, where the recorder has answered.
@@ -137,6 +138,7 @@ const (
 	Children = 1 // children are recorded, too
 	Patch    = 2 // a process that starts asks for its plan of patches
 	Frees    = 4 // what frees a block is recorded with its stack, too
+	Retained = 8 // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
 )
 
 // Process is one process image that records: a place in the process table.
@@ -157,6 +159,7 @@ type Process struct {
 	PlanAt    uint64 // where in the file
 
 	PlanFrom, PlanTo uint64         // addresses between which lies what it asks a plan for, both included
+	Apart            uint32         // 1: no block begins where another one ends, but for those of allocators that are patched
 	Unplaced         uint32         // libraries that nothing is known of, as there were too many
 	Deepest          uint32         // frames of the deepest stack that was cut, above MaxDepth if it has more; 0: none; or DeepestUnknown
 	NamesBytes       uint32         // 0: the paths are not known

@@ -61,10 +61,20 @@ const (
 	LoaderFamily   = "loads"           // what the loader calls when libraries come and go
 	MarkedFamily   = "marked"          // functions whose entries are marked
 	ExecFamily     = "execs"           // what begins another program
+	ExitFamily     = "exits"           // what ends the process
 	RustFamily     = "rust-allocator"  // Rust's global one, whatever it is
 	OperatorFamily = "c++-operators"
 	TBBFamily      = "tbb-malloc"
 )
+
+// HasBlocks reports whether the functions of a family make, resize or free blocks.
+func HasBlocks(family string) bool {
+	switch family {
+	case MappingFamily, ForkFamily, LoaderFamily, MarkedFamily, ExecFamily, ExitFamily:
+		return false
+	}
+	return true
+}
 
 // StartOfC is a function that only the C library has: glibc's libc.so.6, and musl's,
 // which is its loader as well and need not have a name of its own.
@@ -123,6 +133,9 @@ func table() map[string]Known {
 	}
 	names[LoaderState] = Known{Family: LoaderFamily, Call: Call{Action: wire.ActionLoaded}}
 	names["execve"] = Known{Family: ExecFamily, Call: Call{Action: wire.ActionExec}}
+	for _, exit := range []string{"exit", "_exit", "_Exit", "quick_exit"} {
+		names[exit] = Known{Family: ExitFamily, Call: Call{Action: wire.ActionExit}}
+	}
 	names["fork"] = Known{Family: ForkFamily, Call: Call{Action: wire.ActionFork}}
 	names[StartOfCxx] = Known{Family: StartOfCxx}
 	names[StartOfC] = Known{Family: StartOfC}

@@ -67,6 +67,13 @@ ALWAYS_INLINE uint64_t arch_counter(void) {
 ALWAYS_INLINE uint64_t arch_stamp_before(void) { return arch_counter() << 1; }
 ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; }
 
+/* Ticks of so many seconds. */
+ALWAYS_INLINE uint64_t arch_ticks(unsigned seconds) {
+	uint64_t hertz;
+	__asm__("mrs %0, cntfrq_el0" : "=r"(hertz));
+	return seconds * hertz << 1;
+}
+
 /* Reports whether a thread may read a stamp before an action that is less than its last
  * one after another. */
 #define ARCH_COARSE_STAMPS 1
@@ -176,7 +183,7 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 /* Defines a function of the given name that the stubs of patched functions jump to as well, with
  * the address of their struct wire_patched. It passes the call on, with all registers as they
  * were but x16 and x17. Where the byte that field 48 of the structure points to is 0, it calls
- * hook with the structure before. */
+ * hook before, with the structure and the address of a struct arch_hook_frame. */
 #define ARCH_PATCHED_UNLESS_ENTERED(name, hook) \
 	__asm__(".text\n" \
 	        ".p2align 4\n" \
@@ -191,10 +198,10 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "cbz w17, 2f\n" \
 	        "1: ldr x17, [x16, 8]\n" \
 	        "br x17\n" \
-	        "2: stp x29, x30, [sp, -176]!\n" \
-	        ".cfi_def_cfa_offset 176\n" \
-	        ".cfi_offset x29, -176\n" \
-	        ".cfi_offset x30, -168\n" \
+	        "2: stp x29, x30, [sp, -192]!\n" \
+	        ".cfi_def_cfa_offset 192\n" \
+	        ".cfi_offset x29, -192\n" \
+	        ".cfi_offset x30, -184\n" \
 	        "stp x0, x1, [sp, 16]\n" \
 	        "stp x2, x3, [sp, 32]\n" \
 	        "stp x4, x5, [sp, 48]\n" \
@@ -204,8 +211,12 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "stp x12, x13, [sp, 112]\n" \
 	        "stp x14, x15, [sp, 128]\n" \
 	        "stp x16, x18, [sp, 144]\n" \
+	        "stp x29, x30, [sp, 160]\n" \
 	        "mov x29, sp\n" \
+	        "add x3, sp, 192\n" \
+	        "str x3, [sp, 176]\n" \
 	        "mov x0, x16\n" \
+	        "add x1, sp, 160\n" \
 	        "bl " #hook "\n" \
 	        "ldp x0, x1, [sp, 16]\n" \
 	        "ldp x2, x3, [sp, 32]\n" \
@@ -216,7 +227,7 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) { return arch_counter() << 1 | 1; 
 	        "ldp x12, x13, [sp, 112]\n" \
 	        "ldp x14, x15, [sp, 128]\n" \
 	        "ldp x16, x18, [sp, 144]\n" \
-	        "ldp x29, x30, [sp], 176\n" \
+	        "ldp x29, x30, [sp], 192\n" \
 	        ".cfi_def_cfa_offset 0\n" \
 	        ".cfi_restore x29\n" \
 	        ".cfi_restore x30\n" \

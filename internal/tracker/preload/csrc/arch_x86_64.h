@@ -65,6 +65,9 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	return (uint64_t)hi << 32 | lo;
 }
 
+/* Ticks of so many seconds: a fifth less, or up to four times as many, by the processor's clock. */
+ALWAYS_INLINE uint64_t arch_ticks(unsigned seconds) { return (uint64_t)seconds << 32; }
+
 /* Reports whether a thread may read a stamp before an action that is less than its last
  * one after another. */
 #define ARCH_COARSE_STAMPS 0
@@ -159,7 +162,8 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 /* Defines a function of the given name that the stubs of patched functions jump to as well, with
  * the address of their struct wire_patched. It passes the call on, to the instruction in front
  * of the moved code that gives r11 its value back, with all registers as they were. Where the byte
- * that field 48 of the structure points to is 0, it calls hook with the structure before. */
+ * that field 48 of the structure points to is 0, it calls hook before, with the structure and the
+ * address of its own frame record. */
 #define ARCH_PATCHED_UNLESS_ENTERED(name, hook) \
 	__asm__(".text\n" \
 	        ".p2align 4\n" \
@@ -196,6 +200,7 @@ ALWAYS_INLINE uint64_t arch_stamp_after(void) {
 	        "mov %r10, -32(%rbp)\n" \
 	        "mov %r11, -24(%rbp)\n" \
 	        "mov %r11, %rdi\n" \
+	        "mov %rbp, %rsi\n" \
 	        "call " #hook "\n" \
 	        "mov -88(%rbp), %rdi\n" \
 	        "mov -80(%rbp), %rsi\n" \

@@ -26,13 +26,22 @@ static void forget_left(struct thread *t, uintptr_t frame_address) {
 		if (left->inner_count) inner_write_left(left);
 }
 
+/* The hook under way in t had its frame where the one at frame_address has its own, or below: it
+ * was left. */
+static bool was_left(const struct thread *t, uintptr_t frame_address) {
+	return frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end);
+}
+
+bool core_is_under_way(uintptr_t frame_address) {
+	const struct thread *t = thread_current;
+	return t && t->live && t->busy && !was_left(t, frame_address);
+}
+
 /* For a hook that is entered while another one is under way. */
 static struct thread *enter_nested(struct thread *t, uintptr_t frame_address) {
 	uintptr_t caller = ((const uintptr_t *)frame_address)[1];
 	for (unsigned level = 0;; level++) {
-		/* The hook that is under way had its frame where this one has its own, or below: it was
-		 * left. */
-		if (frame_address == t->busy || (frame_address > t->busy && frame_address < t->stack_end)) {
+		if (was_left(t, frame_address)) {
 			forget_left(t, frame_address);
 			return t;
 		}

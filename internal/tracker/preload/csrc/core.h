@@ -81,6 +81,10 @@ ALWAYS_INLINE void core_end(struct thread *t) {
 struct thread *core_begin_inside(uintptr_t frame_address);
 void core_end_inside(struct thread *t);
 
+/* Reports whether a call is under way in this thread, and was not left for good, where a function
+ * is entered whose frame is given. */
+bool core_is_under_way(uintptr_t frame_address);
+
 ALWAYS_INLINE void core_end_of_scope(struct thread **t) { core_end(*t); }
 static inline void core_end_of_scope_inside(struct thread **t) { core_end_inside(*t); }
 

@@ -9,6 +9,7 @@
 #include "mapping.h"
 #include "mark.h"
 #include "plan.h"
+#include "sys.h"
 
 /* What a function returns in registers. */
 typedef unsigned __int128 result;
@@ -162,17 +163,28 @@ HOOK(unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
 HOOK(remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
 HOOK(break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 
-/* For a function whose first entry is marked. It passes all calls on, whatever their arguments
- * and results are. */
-ARCH_PATCHED_UNLESS_ENTERED(front_patched_shim_mark, front_patched_mark)
-extern const char front_patched_shim_mark[] __attribute__((visibility("hidden")));
-void front_patched_mark(const struct wire_patched *p) __attribute__((visibility("hidden")));
-void front_patched_mark(const struct wire_patched *p) {
+/* Defines a hook of functions of which the first entry counts, and its shim. The shim passes all
+ * calls on, whatever their arguments and results are. */
+#define FIRST_ENTRY_HOOK(name) \
+	ARCH_PATCHED_UNLESS_ENTERED(front_patched_shim_##name, front_patched_##name) \
+	extern const char front_patched_shim_##name[] __attribute__((visibility("hidden"))); \
+	void front_patched_##name(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden"))); \
+	void front_patched_##name(const struct wire_patched *p, uintptr_t frame_address)
+
+FIRST_ENTRY_HOOK(mark) {
+	(void)frame_address;
 	if (__atomic_exchange_n((uint8_t *)p->entered, 1, __ATOMIC_RELAXED) || process.off) return;
 	child_notice(0);
 	if (!process.off) mark_ask(WIRE_MARK_FUNCTION, p->mark);
 }
 _Static_assert(offsetof(struct wire_patched, entered) == 48, "as the shim has it");
+
+/* A child of vfork ends by such a function as well, and has this process's memory. Within another
+ * hook the program is in the middle of what the recorder is not told of yet. */
+FIRST_ENTRY_HOOK(exit) {
+	if (process.off || !load_relaxed(process.alive) || core_is_under_way(frame_address) || sys_getpid() != process.pid) return;
+	if (!__atomic_exchange_n((uint8_t *)p->entered, 1, __ATOMIC_RELAXED)) mark_exit();
+}
 
 #define SHIM(name) (process.frees ? front_patched_shim_##name##_announced : front_patched_shim_##name)
 
@@ -191,6 +203,7 @@ static const char *shim_of(const struct wire_patched *p) {
 	case WIRE_ACTION_LOADED: return front_patched_shim_loaded;
 	case WIRE_ACTION_EXEC: return front_patched_shim_exec;
 	case WIRE_ACTION_MARK: return front_patched_shim_mark;
+	case WIRE_ACTION_EXIT: return front_patched_shim_exit;
 	}
 	return NULL;
 }

@@ -4,10 +4,13 @@
 #include "ring.h"
 #include "sys.h"
 
-/* The stamp is read, and the place is filled, before this thread writes another event: the
+/* Asks for a mark and returns its place, whose state is *asked until it is answered; NULL: there
+ * is no place.
+ *
+ * The stamp is read, and the place is filled, before this thread writes another event: the
  * recorder sees the mark no later than that. A clock that must not be read is the
  * recorder's to read. */
-void mark_ask(uint32_t kind, uint32_t number) {
+static struct wire_mark *ask(uint32_t kind, uint32_t number, uint32_t *asked) {
 	struct wire_control *c = process.control;
 	uint64_t stamp = load_relaxed(&process.paused) ? 0 : arch_stamp_after();
 	uint32_t first = add_relaxed(&c->next_mark, 1);
@@ -21,17 +24,49 @@ void mark_ask(uint32_t kind, uint32_t number) {
 		m->number = number;
 		m->stamp = stamp;
 		m->name_bytes = 0;
-		store_release(&m->state, free + WIRE_MARK_ASKED);
+		*asked = free + WIRE_MARK_ASKED;
+		store_release(&m->state, *asked);
 		__atomic_fetch_add(&c->marks_asked, 1, __ATOMIC_RELEASE);
 		ring_doorbell();
-		return;
+		return m;
 	}
 	add_relaxed(&c->lost_marks, 1);
+	return NULL;
+}
+
+void mark_ask(uint32_t kind, uint32_t number) {
+	uint32_t asked;
+	ask(kind, number, &asked);
 }
 
 static uint8_t entered[WIRE_MAX_MARKED];
 
 uint8_t *mark_entered(uint64_t number) { return &entered[number % WIRE_MAX_MARKED]; }
+
+static uint8_t exits;
+
+uint8_t *mark_exits(void) { return &exits; }
+
+/* A copy of a large heap takes 0.1 s a GiB. Without a clock nobody would know how long this waits. */
+void mark_exit(void) {
+	enum {
+		PATIENCE = 10, /* seconds */
+		LOOK_MS = 50,  /* whether the recorder lives */
+	};
+	if (load_relaxed(&process.paused)) return;
+	uint32_t asked;
+	struct wire_mark *m = ask(WIRE_MARK_EXIT, (uint32_t)sys_gettid(), &asked);
+	if (!m) return;
+	uint64_t began = arch_stamp_after(), patience = arch_ticks(PATIENCE);
+	while (load_acquire(&m->state) == asked) {
+		if (arch_stamp_after() - began > patience || ring_recorder_is_gone()) {
+			/* It is taken back, unless the recorder has it by now. */
+			__atomic_compare_exchange_n(&m->state, &asked, asked - WIRE_MARK_ASKED + WIRE_MARK_STEP, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+			return;
+		}
+		sys_futex_wait(&m->state, asked, LOOK_MS);
+	}
+}
 
 /* A forked child that has not begun its own recording has no account that a mark could be in. */
 static void on_signal(int number) {

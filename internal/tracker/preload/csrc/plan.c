@@ -32,6 +32,7 @@ static bool map_code(const struct wire_plan_module *m, const struct wire_patch *
 		struct wire_patched *p = (struct wire_patched *)(code + patches[i].record);
 		p->shim = (uint64_t)shim_of(p);
 		if (p->action == WIRE_ACTION_MARK) p->entered = (uint64_t)mark_entered(p->entered);
+		else if (p->action == WIRE_ACTION_EXIT) p->entered = (uint64_t)mark_exits();
 	}
 	arch_code_written(m->code_at, m->code_bytes);
 	if (sys_protect(m->code_at, bytes, SYS_READ_EXECUTE) == 0) return true;

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
-#define WIRE_VERSION 4u
+#define WIRE_VERSION 5u
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
@@ -45,6 +45,7 @@ enum {
 	WIRE_CHILDREN = 1, /* record children, too */
 	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
 	WIRE_FREES = 4,    /* what frees a block is recorded with its stack, too */
+	WIRE_RETAINED = 8, /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
 };
 
 enum {
@@ -59,7 +60,7 @@ struct wire_mark {
 	uint32_t state;   /* futex: enum below, and in steps of WIRE_MARK_STEP how often the place was used */
 	uint32_t kind;    /* enum below */
 	uint32_t process; /* whose it is: its slot + 1; 0: all that run have it */
-	uint32_t number;  /* of the function */
+	uint32_t number;  /* of the function; or the id of the thread that exits */
 	uint64_t stamp;   /* the moment; 0: when the recorder gets to it */
 	/* The recorder's answer: nanoseconds since the process began, and an enum below. */
 	uint64_t since;
@@ -81,6 +82,7 @@ enum {
 	WIRE_MARK_NAMED = 1,    /* a name of its own */
 	WIRE_MARK_SIGNAL = 2,   /* wire_control.mark_signal */
 	WIRE_MARK_FUNCTION = 3, /* the function of that number */
+	WIRE_MARK_EXIT = 4,     /* none: the process is about to exit, and waits for the answer */
 };
 
 /* wire_mark.outcome */
@@ -137,7 +139,7 @@ struct wire_control {
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
 #define WIRE_DEEPEST_UNKNOWN 0xffffffffu
 
-enum { WIRE_MAX_NAMES = 428 };
+enum { WIRE_MAX_NAMES = 424 };
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -163,6 +165,7 @@ struct wire_process {
 	 * recorder need not search all that is mapped for files that have nothing to
 	 * patch; 0 bytes: they are not known. */
 	uint64_t plan_from, plan_to;
+	uint32_t apart;    /* 1: no block begins where another one ends, but for those of allocators that are patched */
 	uint32_t unplaced; /* libraries that nothing is known of: too many were loaded at once, or in all */
 	/* Frames of the deepest stack that was cut; above WIRE_MAX_DEPTH: it has more than
 	 * that; 0: none was. */
@@ -276,6 +279,7 @@ enum {
 	WIRE_ACTION_LOADED,
 	WIRE_ACTION_EXEC,
 	WIRE_ACTION_MARK,
+	WIRE_ACTION_EXIT,
 };
 
 /* What a thread counts where blocks are sampled. It is written with each block, so that it
