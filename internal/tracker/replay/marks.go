@@ -70,6 +70,7 @@ func (r *Reader) dueMarks(now uint64) (due []dueMark, early bool) {
 func (r *Reader) mark(d dueMark) {
 	a := shm.MarkAnswer{Outcome: wire.MarkTooLate}
 	indices := []int{d.process}
+	var waiting []askedCopy // copies that whoever has asked for the mark waits for
 	if d.process < 0 {
 		indices = slices.Sorted(maps.Keys(r.running))
 		a.Since = r.options.Since(0, d.stamp)
@@ -80,6 +81,14 @@ func (r *Reader) mark(d dueMark) {
 			continue
 		}
 		r.begin(i)
+		if d.kind == wire.MarkExit && r.options.Copies != nil {
+			// Answered when the copy has been made.
+			r.copiesAsked = append(r.copiesAsked, askedCopy{
+				image: i, CopyRequest: CopyRequest{Why: CopyAtExit, Waiter: int(d.number)},
+				place: d.place, asked: d.asked, answer: shm.MarkAnswer{Outcome: wire.MarkMade},
+			})
+			return
+		}
 		stamp := max(d.stamp, i.Start)
 		wanted, numbered := r.nameOf(&d)
 		name := i.marks.next(wanted, numbered)
@@ -95,6 +104,18 @@ func (r *Reader) mark(d dueMark) {
 		if d.process >= 0 {
 			a.Since = r.options.Since(i.Start, stamp)
 		}
+		switch {
+		case d.kind == wire.MarkSnapshot && r.options.Copies != nil:
+			waiting = append(waiting, askedCopy{image: i, CopyRequest: CopyRequest{Why: CopyAsked, Mark: name}})
+		case r.options.CopyMarks:
+			r.copiesAsked = append(r.copiesAsked, askedCopy{image: i, CopyRequest: CopyRequest{Why: CopyAtMark, Mark: name}})
+		}
+	}
+	if n := len(waiting); n > 0 {
+		last := &waiting[n-1]
+		last.place, last.asked, last.answer = d.place, d.asked, a
+		r.copiesAsked = append(r.copiesAsked, waiting...)
+		return
 	}
 	shm.AnswerMark(d.place, d.asked, a)
 }

@@ -40,6 +40,8 @@ type Reader struct {
 
 	executed Executions // by children of vfork, as by posix_spawn
 
+	copiesAsked []askedCopy // since the last round
+
 	marksSeen uint32       // so many marks had been asked for when all of them were made
 	marksLost uint64       // marks that found no room in their account
 	entered   map[int]bool // functions that marks were made of, by their numbers
@@ -88,6 +90,11 @@ type Options struct {
 	MarkSignal    string
 	MarkFunctions []string
 	Since         func(from, to uint64) time.Duration
+
+	// Copies makes copies of the processes. nil: nobody wants them. CopyMarks is whether one is to
+	// be made at each mark.
+	Copies    Copies
+	CopyMarks bool
 
 	// Stream is written all that the Reader reads of the shared memory but marks, so that tests can
 	// replay it without the programs. nil: it is not written.
@@ -176,6 +183,7 @@ func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done b
 	// published (an event is published before the call that it describes
 	// takes effect for other threads). So up to here the order is final.
 	words = r.round(r.options.Stamp())
+	r.makeCopies()
 	r.finishEnded()
 	if stopped || rootEnded && len(r.running) == 0 && (over || !r.unborn.expectChild()) {
 		r.ended = true
@@ -252,9 +260,13 @@ func (r *Reader) isAnyHalfFull() bool {
 	})
 }
 
-// round replays the events up to the stamp limit and returns how many words
-// there were to read.
-func (r *Reader) round(limit uint64) (words uint64) {
+// round replays the events up to the stamp limit, and later ones where no others can come
+// between. It returns how many words there were to read.
+func (r *Reader) round(limit uint64) (words uint64) { return r.merge(limit, false) }
+
+// merge replays the events up to the stamp limit and returns how many words there were to
+// read. If exactly is false, it may replay later ones, as round does.
+func (r *Reader) merge(limit uint64, exactly bool) (words uint64) {
 	r.join()
 	r.memory.Mend(uint32(len(r.images)), r.claimed)
 	defer atomic.AddUint32(&r.memory.Control().Rounds, 1)
@@ -282,7 +294,7 @@ func (r *Reader) round(limit uint64) (words uint64) {
 		r.mark(d)
 	}
 	r.replayed = limit
-	if len(r.rings) == 1 && !early && atomic.LoadUint32(&r.memory.Control().Rings) == 1 {
+	if len(r.rings) == 1 && !early && !exactly && atomic.LoadUint32(&r.memory.Control().Rings) == 1 {
 		limit = ^uint64(0) // there was nobody else whose events could come between
 	}
 	r.writeRound(limit)

@@ -25,7 +25,7 @@ var (
 
 // MarkRequest is a mark that somebody asks the recorder for.
 type MarkRequest struct {
-	Kind    uint32 // wire.MarkNamed, wire.MarkSignal or wire.MarkFunction
+	Kind    uint32 // wire.MarkNamed, wire.MarkSignal, wire.MarkFunction or wire.MarkSnapshot
 	Process int    // whose it is, by its index in the process table; -1: it is for all that run
 	Number  uint32 // of a wire.MarkFunction
 	Stamp   uint64 // the moment; 0: when the recorder gets to it
@@ -34,7 +34,7 @@ type MarkRequest struct {
 
 // MarkAnswer is what became of a mark.
 type MarkAnswer struct {
-	Outcome uint32        // wire.MarkMade, wire.MarkTooLate or wire.MarkNoRoom
+	Outcome uint32        // wire.MarkMade, wire.MarkTooLate, wire.MarkNoRoom or wire.MarkNoCopy
 	Since   time.Duration // its moment, since its process began, or the program where it is for all
 	Name    string        // as the recorder has made it
 }

@@ -93,15 +93,15 @@ type Mark struct {
 	// State is one of the states below and, in steps of MarkStep, how often the place has
 	// been used. It is a futex, on which who asked may wait until it is another.
 	State   uint32
-	Kind    uint32 // MarkNamed, MarkSignal, MarkFunction or MarkExit
+	Kind    uint32 // MarkNamed, MarkSignal, MarkFunction, MarkExit or MarkSnapshot
 	Process uint32 // whose it is, by its place in the process table, plus 1; 0: it is for all that run
 	Number  uint32 // of the function; of a MarkExit, the id of the thread that waits, as the process calls it
 	Stamp   uint64 // the moment; 0: when the recorder gets to it
 	Since   uint64 // the answer: nanoseconds since the process, or the program, began
-	Outcome uint32 // the answer: MarkMade, MarkTooLate or MarkNoRoom
+	Outcome uint32 // the answer: MarkMade, MarkTooLate, MarkNoRoom or MarkNoCopy
 
 	NameBytes uint32
-	Name      [MaxMarkName]byte // of a MarkNamed
+	Name      [MaxMarkName]byte // of a MarkNamed or MarkSnapshot
 }
 
 // What Mark.State is, but for the times that it was used.
@@ -118,6 +118,7 @@ const (
 	MarkSignal   = 2 // Control.MarkSignal, and how many it makes
 	MarkFunction = 3 // the function that the user has given the Number, from 0 on
 	MarkExit     = 4 // none: the process is about to exit, and a thread waits until the mark is answered, or for some seconds
+	MarkSnapshot = 5 // a name of its own, as a MarkNamed, and the process is to be copied
 )
 
 // What Mark.Outcome is, where the recorder has answered.
@@ -125,6 +126,7 @@ const (
 	MarkMade    = 1
 	MarkTooLate = 2 // the process has ended
 	MarkNoRoom  = 3 // it has as many marks as it may have
+	MarkNoCopy  = 4 // the mark was made, and the process was not copied
 )
 
 // What Control.Recorder is.

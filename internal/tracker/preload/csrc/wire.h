@@ -83,6 +83,7 @@ enum {
 	WIRE_MARK_SIGNAL = 2,   /* wire_control.mark_signal */
 	WIRE_MARK_FUNCTION = 3, /* the function of that number */
 	WIRE_MARK_EXIT = 4,     /* none: the process is about to exit, and waits for the answer */
+	WIRE_MARK_SNAPSHOT = 5, /* a name of its own, and the process is to be copied */
 };
 
 /* wire_mark.outcome */
@@ -90,6 +91,7 @@ enum {
 	WIRE_MARK_MADE = 1,
 	WIRE_MARK_TOO_LATE = 2, /* the process has ended */
 	WIRE_MARK_NO_ROOM = 3,  /* it has as many marks as it may have */
+	WIRE_MARK_NO_COPY = 4,  /* the mark was made, and the process was not copied */
 };
 
 struct wire_control {

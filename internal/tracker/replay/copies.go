@@ -1,0 +1,88 @@
+//go:build linux && (amd64 || arm64)
+
+package replay
+
+import (
+	"maps"
+	"slices"
+
+	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/shm"
+	"heapprof/internal/tracker/wire"
+)
+
+// Copies makes copies of processes, so that what their memory held at one moment can be read
+// later. It is called by the Reader, between two rounds.
+type Copies interface {
+	// IsDue reports whether an image's process is to be copied now, as far as its blocks tell.
+	IsDue(i *Image) bool
+
+	// Copy copies an image's process and returns the stamp of the moment that the copy is of, and a function
+	// that is called with the blocks that lived then. It returns nil where no copy was made.
+	Copy(i *Image, r CopyRequest) (stamp uint64, keep func(live *heap.Live))
+}
+
+// CopyRequest is why a process is copied.
+type CopyRequest struct {
+	Why    CopyReason
+	Mark   string // the name of the mark at which it is copied; "": there is none
+	Waiter int    // the thread of the process that waits for the copy, by its number there; 0: none does
+}
+
+// CopyReason is what a copy is for.
+type CopyReason uint8
+
+const (
+	CopyDue    CopyReason = iota // IsDue said so
+	CopyAtExit                   // the program is about to end, and waits
+	CopyAtMark                   // a mark was made
+	CopyAsked                    // somebody asked for it from outside, and waits
+)
+
+// askedCopy is a copy that a mark asks for.
+type askedCopy struct {
+	image *Image
+	CopyRequest
+
+	// Who waits for it, and the answer that it gets; place is nil where nobody does.
+	place  *wire.Mark
+	asked  uint32
+	answer shm.MarkAnswer
+}
+
+// makeCopies makes the copies that are due, or asked for.
+func (r *Reader) makeCopies() {
+	if r.options.Copies == nil {
+		return
+	}
+	for _, a := range r.copiesAsked {
+		if !r.copyProcess(a.image, a.CopyRequest) && a.Why == CopyAsked {
+			a.answer.Outcome = wire.MarkNoCopy
+		}
+		if a.place != nil {
+			shm.AnswerMark(a.place, a.asked, a.answer)
+		}
+	}
+	r.copiesAsked = r.copiesAsked[:0]
+	for _, index := range slices.Sorted(maps.Keys(r.running)) {
+		if i := r.running[index]; i.State != nil && i.Heap != nil && r.options.Copies.IsDue(i) {
+			r.copyProcess(i, CopyRequest{Why: CopyDue})
+		}
+	}
+}
+
+// copyProcess copies an image's process and reports whether it has.
+func (r *Reader) copyProcess(i *Image, q CopyRequest) bool {
+	if i.State == nil || i.Heap == nil || i.Proc == 0 {
+		return false
+	}
+	stamp, keep := r.options.Copies.Copy(i, q)
+	if keep == nil {
+		return false
+	}
+	// All that was published before the process was stopped is seen below, and what it does after that
+	// has later stamps.
+	r.merge(stamp, true)
+	keep(i.Heap.Live())
+	return true
+}
