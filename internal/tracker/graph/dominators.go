@@ -1,0 +1,313 @@
+package graph
+
+import "iter"
+
+// tree is the dominators' tree. Its nodes are numbered so that what a node retains are those from its number on: 0 is
+// above all, heads and blocks that nothing retains stand below it.
+type tree struct {
+	place []int32  // of each block, and then of each head: its number
+	node  []int32  // by number: the block, or the number of blocks plus the head; of 0 none
+	up    []int32  // by number: the dominator's number
+	size  []int32  // by number: how many nodes it retains, itself included
+	bytes []uint64 // by number: of the blocks it retains, itself included
+	owner []int32  // by number: the owner that retains it, Shared or Lost
+}
+
+// dominate makes the tree, by the algorithm called semi-NCA (Georgiadis, 2005). Sources are those lost blocks that
+// stand in for roots.
+func (g *Graph) dominate(sources []int32) {
+	s := search{g: g, blocks: len(g.blocks)}
+	s.run(sources)
+	s.dominators()
+	s.number()
+	g.tree = s.tree
+}
+
+// search is a depth-first search through all blocks: first those that firm heads lead to, then those of
+// loose ones, then the lost ones. Numbers are in the order of the search; 0 is the node above all.
+type search struct {
+	g      *Graph
+	blocks int
+	tree   tree
+
+	pre    []uint32 // of each block, and then of each head: its number; 0: not yet
+	vertex []uint32 // by number: the block or head
+	parent []uint32 // by number: whose edge the search came by; then the dominator
+	strata [3]uint32
+	starts []uint32 // of the edges to each number that the search did not come by
+	from   []uint32
+}
+
+// run searches.
+func (s *search) run(sources []int32) {
+	g := s.g
+	n := s.blocks + len(g.heads)
+	s.pre = make([]uint32, n)
+	s.vertex = make([]uint32, 1, n+1)
+	s.parent = make([]uint32, n+1)
+	s.starts = make([]uint32, n+2)
+	cursor := make([]uint32, n+1)
+	loose := uint32(0)
+	for h := range g.heads {
+		if g.heads[h].stratum == Loose && loose == 0 {
+			loose = uint32(len(s.vertex))
+		}
+		at := s.enter(uint32(s.blocks+h), 0)
+		for _, t := range g.held.of(int32(h)) {
+			if g.stratum[t] == g.heads[h].stratum {
+				s.visit(uint32(t), at, cursor)
+			}
+		}
+	}
+	lost := uint32(len(s.vertex))
+	if loose == 0 {
+		loose = lost
+	}
+	s.strata = [3]uint32{Unreached: lost, Loose: loose, Firm: 1}
+	for _, b := range sources {
+		s.visit(uint32(b), 0, cursor)
+	}
+	s.turn(sources)
+}
+
+// enter numbers a node.
+func (s *search) enter(node, parent uint32) uint32 {
+	at := uint32(len(s.vertex))
+	s.vertex = append(s.vertex, node)
+	s.pre[node], s.parent[at] = at, parent
+	return at
+}
+
+// visit searches from a block on.
+func (s *search) visit(block, parent uint32, cursor []uint32) {
+	if s.pre[block] != 0 {
+		return
+	}
+	e := &s.g.edges
+	at := s.enter(block, parent)
+	cursor[at] = e.starts[block]
+	for at != parent {
+		i, end := cursor[at], e.starts[s.vertex[at]+1]
+		for i < end && s.pre[e.targets[i]] != 0 {
+			i++
+		}
+		if i == end {
+			at = s.parent[at]
+			continue
+		}
+		cursor[at] = i + 1
+		at = s.enter(uint32(e.targets[i]), at)
+		cursor[at] = e.starts[s.vertex[at]]
+	}
+}
+
+// turn gathers the edges to each node that the search did not come by, but for those between strata.
+func (s *search) turn(sources []int32) {
+	for fill := range 2 {
+		add := func(from, to uint32) {
+			if fill == 0 {
+				s.starts[to+1]++
+			} else {
+				s.from[s.starts[to]] = from
+				s.starts[to]++
+			}
+		}
+		if fill == 1 {
+			for i := 1; i < len(s.starts); i++ {
+				s.starts[i] += s.starts[i-1]
+			}
+			s.from = make([]uint32, s.starts[len(s.starts)-1])
+		}
+		for h := range s.g.heads {
+			at := s.pre[s.blocks+h]
+			for _, t := range s.g.held.of(int32(h)) {
+				if s.g.stratum[t] == s.g.heads[h].stratum && s.parent[s.pre[t]] != at {
+					add(at, s.pre[t])
+				}
+			}
+		}
+		for b := range s.blocks {
+			at := s.pre[b]
+			for _, t := range s.g.edges.of(int32(b)) {
+				if to := s.pre[t]; s.parent[to] != at && s.g.stratum[b] == s.g.stratum[t] {
+					add(at, to)
+				}
+			}
+		}
+		for _, b := range sources {
+			if to := s.pre[b]; s.parent[to] != 0 {
+				add(0, to)
+			}
+		}
+	}
+	copy(s.starts[1:], s.starts)
+	s.starts[0] = 0
+}
+
+// dominators makes parent the dominators.
+func (s *search) dominators() {
+	n := len(s.vertex)
+	// above is the node above one in the search, or one further up once the path in between has been looked at; best is
+	// the least semidominator on the way there, the node itself included.
+	above := append([]uint32(nil), s.parent...)
+	semi := make([]uint32, n)
+	best := make([]uint32, n)
+	var path []uint32
+	for w := uint32(n) - 1; w > 0; w-- {
+		least := s.parent[w]
+		for _, v := range s.from[s.starts[w]:s.starts[w+1]] {
+			if v > w {
+				for u := v; above[u] > w; u = above[u] {
+					path = append(path, u)
+				}
+				top := v
+				if len(path) > 0 {
+					top = above[path[len(path)-1]]
+				}
+				for ; len(path) > 0; path = path[:len(path)-1] {
+					u := path[len(path)-1]
+					if best[top] < best[u] {
+						best[u] = best[top]
+					}
+					above[u] = above[top]
+					top = u
+				}
+				v = best[v]
+			}
+			least = min(least, v)
+		}
+		semi[w], best[w] = least, least
+	}
+	for w := 1; w < n; w++ {
+		d := s.parent[w]
+		for d > semi[w] {
+			d = s.parent[d]
+		}
+		s.parent[w] = d
+	}
+}
+
+// number makes the tree of the dominators.
+func (s *search) number() {
+	n := len(s.vertex)
+	t := tree{
+		place: make([]int32, n-1), node: make([]int32, n), up: make([]int32, n), size: make([]int32, n),
+		bytes: make([]uint64, n), owner: make([]int32, n),
+	}
+	size := make([]int32, n) // by the search's numbers
+	for w := n - 1; w > 0; w-- {
+		size[w]++
+		size[s.parent[w]] += size[w]
+	}
+	size[0]++
+	place, next := make([]int32, n), make([]int32, n)
+	next[0] = 1
+	for w := 1; w < n; w++ {
+		d := s.parent[w]
+		p := next[d]
+		next[d] += size[w]
+		place[w], next[w] = p, p+1
+		node := s.vertex[w]
+		t.place[node], t.node[p], t.up[p], t.size[p] = p, int32(node), place[d], size[w]
+	}
+	t.node[0], t.size[0] = none, int32(n)
+	for p := n - 1; p > 0; p-- {
+		if node := int(t.node[p]); node < s.blocks {
+			t.bytes[p] += s.g.blocks[node].Size
+		}
+		t.bytes[t.up[p]] += t.bytes[p]
+	}
+	for p := 1; p < n; p++ {
+		node := int(t.node[p])
+		switch {
+		case node >= s.blocks:
+			t.owner[p] = int32(s.g.heads[node-s.blocks].owner)
+		case t.up[p] != 0:
+			t.owner[p] = t.owner[t.up[p]]
+		case s.g.stratum[node] == Unreached:
+			t.owner[p] = Lost
+		default:
+			t.owner[p] = Shared
+		}
+	}
+	s.tree = t
+}
+
+// Owner returns the owner that retains a block, Shared or Lost.
+func (g *Graph) Owner(block int) int {
+	switch {
+	case g.stratum[block] == Unreached:
+		return Lost
+	case g.leaksOnly:
+		return Shared
+	}
+	return int(g.tree.owner[g.tree.place[block]])
+}
+
+// Dominator returns the block that directly retains another one: the last one that all chains of pointers to it go
+// through; -1: none does.
+func (g *Graph) Dominator(block int) int {
+	if g.leaksOnly {
+		return -1
+	}
+	if up := g.tree.up[g.tree.place[block]]; up > 0 {
+		if node := int(g.tree.node[up]); node < len(g.blocks) {
+			return node
+		}
+	}
+	return -1
+}
+
+// Retained returns what a block retains, itself included: what would be freed with it.
+func (g *Graph) Retained(block int) Amount {
+	if g.leaksOnly {
+		return Amount{}
+	}
+	p := g.tree.place[block]
+	return Amount{g.tree.bytes[p], uint64(g.tree.size[p])}
+}
+
+// OwnerRetained returns what an owner retains: what would be freed with it.
+func (g *Graph) OwnerRetained(owner int) (a Amount) {
+	if !g.leaksOnly {
+		for h := range g.headsOf(owner) {
+			p := g.tree.place[len(g.blocks)+h]
+			a.Bytes += g.tree.bytes[p]
+			a.Blocks += uint64(g.tree.size[p]) - 1
+		}
+	}
+	return a
+}
+
+// Dominated yields the blocks that one directly retains.
+func (g *Graph) Dominated(block int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if !g.leaksOnly {
+			g.tree.children(g.tree.place[block], yield)
+		}
+	}
+}
+
+// OwnerDominated yields the blocks that an owner retains and no block does.
+func (g *Graph) OwnerDominated(owner int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if g.leaksOnly {
+			return
+		}
+		for h := range g.headsOf(owner) {
+			if !g.tree.children(g.tree.place[len(g.blocks)+h], yield) {
+				return
+			}
+		}
+	}
+}
+
+// children yields the blocks right below a node, and reports whether it was not stopped.
+func (t *tree) children(of int32, yield func(int) bool) bool {
+	for c, end := of+1, of+t.size[of]; c < end; c += t.size[c] {
+		if !yield(int(t.node[c])) {
+			return false
+		}
+	}
+	return true
+}
