@@ -60,6 +60,11 @@ var plainCauses = map[profile.CauseCode]string{
 	profile.LoaderMissing:      "its dynamic loader is missing",
 	profile.NotJoined: "could not load the tracker library or open heapprof's memory: " +
 		"another user, root directory or /proc, or too little memory for them (ulimit -v)",
+
+	profile.CallsFiltered:    "it filters system calls (seccomp), and may be ended by one that it does not expect",
+	profile.OtherNamespace:   "it is in a PID namespace of its own",
+	profile.TooManyProcesses: "the system lets it have no more processes",
+	profile.NoMemoryToCopy:   "the system sets no memory aside for a copy",
 }
 
 // forEver is what becomes of an allocator whose blocks are seen being made, but not freed.
@@ -74,8 +79,14 @@ func causeWords(c profile.Cause) string {
 		return words
 	}
 	switch c.Code {
-	case profile.InWords, profile.NotRead:
+	case profile.InWords, profile.NotRead, profile.NotCopied:
 		return c.Detail
+	case profile.TracedByOther:
+		return fmt.Sprintf("process %d traces it already, as a debugger does or strace", c.Number)
+	case profile.TracingDenied:
+		return "it may not be traced: " + c.Detail
+	case profile.ThreadNotStopped:
+		return fmt.Sprintf("its thread %d could not be stopped", c.Number)
 	case profile.PlanNotWritten:
 		return "its plan could not be written to the memory that it shares with heapprof: " + c.Detail
 	case profile.InterpreterMissing:

@@ -90,3 +90,15 @@ const (
 	OtherUser          CauseCode = "other-user"       // (Number) the user that it ran as
 	NotJoined          CauseCode = "not-joined"       // it could not load the tracker library, or open the shared memory
 )
+
+// Why a process could not be copied as it was at a moment.
+const (
+	TracedByOther    CauseCode = "traced-by-other"    // (Number: the tracer, a process) a debugger, or strace
+	TracingDenied    CauseCode = "tracing-denied"     // (Detail) the system does not let heapprof trace it
+	CallsFiltered    CauseCode = "calls-filtered"     // seccomp: system calls that it does not make itself may end it
+	OtherNamespace   CauseCode = "other-namespace"    // its numbers of processes are not ours
+	ThreadNotStopped CauseCode = "thread-not-stopped" // (Number: the thread) one waits for what no signal ends, as a vfork does, or is at what cannot be taken apart
+	TooManyProcesses CauseCode = "too-many-processes" // a limit of the system, of the user or of the control group
+	NoMemoryToCopy   CauseCode = "no-memory-to-copy"  // the system sets none aside for it
+	NotCopied        CauseCode = "not-copied"         // (Detail)
+)

@@ -1,13 +1,32 @@
 // Package parked copies a process as it is at one moment: a child of the kernel's making that shares
 // its memory until either writes to it, never runs, and is read as long as somebody wants. The process
-// itself is stopped for the time that the kernel takes for the copy, and sees nothing of it.
+// itself is stopped for the time that the kernel takes for the copy, and sees nothing of it: no child, no
+// descriptor, no signal, no system call that fails.
+//
+// All threads are stopped by ptrace(2). One of them is made to clone a helper, which shares the process's memory,
+// and is itself again at once. The helper makes the copy, which takes the time, and ends. Should this process
+// be killed meanwhile, the kernel kills helper and copy with it, and lets the threads go on.
+//
+// Of ours the package imports procfs; and profile, for why a process cannot be copied.
 package parked
 
-// Copy is the memory of a process at one moment.
+import (
+	"time"
+
+	"heapprof/internal/profile"
+)
+
+// Copy is the memory of a process at one moment. Its methods may be called by any goroutine.
 type Copy struct {
 	PID     int    // of the copy
 	Stamp   uint64 // the moment, by the clock of the program's events
 	Threads []Thread
+
+	// What it took: how long the process was stopped, and how long a processor was busy
+	// with copying.
+	Paused, CPU time.Duration
+
+	release func() // ends the copy
 }
 
 // Thread is a thread that the process had.
@@ -23,3 +42,9 @@ type Registers struct {
 	ThreadPointer uint64     // where its thread-local storage is
 	General       [33]uint64 // by their DWARF numbers: 0 to 15 on x86-64, 0 to 31 on arm64; the others are 0
 }
+
+// Error is why a process was not copied. It goes on as if nothing had been tried.
+type Error struct{ Cause profile.Cause }
+
+// Error returns the cause's code with its evidence. The command line has better words for a person.
+func (e *Error) Error() string { return e.Cause.String() }

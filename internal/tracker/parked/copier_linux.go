@@ -1,0 +1,195 @@
+//go:build linux && (amd64 || arm64)
+
+package parked
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options is what a Copier goes by.
+type Options struct {
+	Stamp func() uint64 // the clock of the programs' events
+}
+
+// Copier copies processes. Its methods may be called by any goroutine.
+type Copier struct {
+	options Options
+	filters int // of system calls, that this process has itself
+
+	mu      sync.Mutex
+	open    map[*keeper]bool
+	left    map[int][]int // by process, the numbers of copies that have ended and that it is to let go of
+	keepers sync.WaitGroup
+}
+
+// NewCopier returns a Copier.
+func NewCopier(o Options) *Copier {
+	return &Copier{options: o, filters: ownFilters(), open: make(map[*keeper]bool), left: make(map[int][]int)}
+}
+
+// Copy copies a process as it is now. The caller closes the copy. The error is an *Error.
+func (c *Copier) Copy(pid int) (*Copy, error) {
+	k := &keeper{copier: c, pid: pid, released: make(chan struct{})}
+	made := make(chan error)
+	c.keepers.Add(1)
+	c.mu.Lock()
+	c.open[k] = true
+	c.mu.Unlock()
+	onOwnThread(func() {
+		defer c.keepers.Done()
+		k.keep(made)
+	})
+	if err := <-made; err != nil {
+		k.release()
+		return nil, asError(err)
+	}
+	k.copy.nameThreads(pid)
+	return k.copy, nil
+}
+
+// Close closes all copies, and waits until they are gone.
+func (c *Copier) Close() {
+	c.mu.Lock()
+	for k := range c.open {
+		k.close()
+	}
+	c.mu.Unlock()
+	c.keepers.Wait()
+}
+
+// Close ends the copy. Its memory is free soon.
+func (c *Copy) Close() {
+	c.release()
+}
+
+// nameThreads looks up what the threads of the process are called, those of them that there still are.
+func (c *Copy) nameThreads(pid int) {
+	for i := range c.Threads {
+		t := &c.Threads[i]
+		t.Name, _ = procfs.Process(pid).ThreadName(uint64(t.ID))
+	}
+}
+
+// keeper is a thread of this process that makes one copy, traces it as long as it is wanted, and then ends it. When the
+// thread itself ends the kernel lets go of everything that it traces.
+type keeper struct {
+	copier   *Copier
+	pid      int // of the process that is copied
+	copy     *Copy
+	once     sync.Once
+	released chan struct{}
+}
+
+// close has the copy ended.
+func (k *keeper) close() { k.once.Do(func() { close(k.released) }) }
+
+// release has the copy ended, and forgets it.
+func (k *keeper) release() {
+	k.close()
+	k.copier.mu.Lock()
+	delete(k.copier.open, k)
+	k.copier.mu.Unlock()
+}
+
+// onOwnThread calls work on a thread of its own, which ends with it: ptrace is between threads.
+func onOwnThread(work func()) {
+	go func() {
+		runtime.LockOSThread() // and never unlocks
+		if unix.Gettid() != os.Getpid() {
+			work()
+			return
+		}
+		// Go keeps the first thread for ever. As long as it is locked, another one is taken.
+		done := make(chan struct{})
+		onOwnThread(func() {
+			close(done)
+			work()
+		})
+		<-done
+		runtime.UnlockOSThread()
+	}()
+}
+
+// keep makes the copy, tells made of it, and keeps it until it is released.
+func (k *keeper) keep(made chan<- error) {
+	// Waits of some microseconds are not to be longer by the 50 that the kernel adds otherwise.
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	parked, err := k.make()
+	if err != nil {
+		made <- err
+		return
+	}
+	made <- nil
+	<-k.released
+	parked.end()
+}
+
+// make makes the copy.
+func (k *keeper) make() (parked *tracee, err error) {
+	process := procfs.Process(k.pid)
+	own, err := isOwnChild(process)
+	if err != nil {
+		return nil, err
+	}
+	begun := time.Now()
+	s, err := stopAll(process)
+	if err != nil {
+		return nil, err
+	}
+	m := &making{stopped: s, own: own}
+	err = m.run(k.copier)
+	s.release()
+	if err != nil {
+		return nil, err
+	}
+	k.copy = &Copy{PID: m.parked.id, Stamp: m.stamp, Paused: time.Since(begun), CPU: m.cpu, release: k.release}
+	for _, t := range s.threads {
+		k.copy.Threads = append(k.copy.Threads, Thread{ID: t.id, Registers: t.regs.values(t.threadPointer())})
+	}
+	return m.parked, nil
+}
+
+// isOwnChild reports whether a process is a child of this one.
+func isOwnChild(p procfs.Process) (bool, error) {
+	self, err := procfs.Self()
+	if err != nil {
+		return false, err
+	}
+	ours, err := self.Status()
+	if err != nil {
+		return false, err
+	}
+	status, err := p.Status()
+	if err != nil {
+		return false, unix.ESRCH
+	}
+	if int(self) != os.Getpid() || len(ours.Numbers) != len(status.Numbers) {
+		return false, &Error{profile.Cause{Code: profile.OtherNamespace}}
+	}
+	return status.Parent == self, nil
+}
+
+// asError returns the error for why a process was not copied.
+func asError(err error) *Error {
+	var known *Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, unix.ESRCH):
+		return &Error{profile.Cause{Code: profile.EndedBefore}}
+	case errors.Is(err, unix.EAGAIN):
+		return &Error{profile.Cause{Code: profile.TooManyProcesses}}
+	case errors.Is(err, unix.ENOMEM):
+		return &Error{profile.Cause{Code: profile.NoMemoryToCopy}}
+	}
+	return &Error{profile.Cause{Code: profile.NotCopied, Detail: err.Error()}}
+}

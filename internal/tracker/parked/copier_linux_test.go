@@ -1,0 +1,46 @@
+//go:build linux && (amd64 || arm64)
+
+package parked
+
+import (
+	"os/exec"
+	"testing"
+
+	"heapprof/internal/procfs"
+)
+
+func TestACopyHasTheThreadsAndTheMemoryOfTheProcess(t *testing.T) {
+	program := exec.Command("cat")
+	in, err := program.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c := NewCopier(Options{Stamp: func() uint64 { return 5 }})
+	defer c.Close()
+	made, err := c.Copy(program.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	if made.Stamp != 5 || len(made.Threads) != 1 || made.Threads[0].Registers.SP == 0 {
+		t.Errorf("got %+v", made)
+	}
+	in.Close()
+	if err := program.Wait(); err != nil {
+		t.Error(err)
+	}
+	maps, err := made.Maps() // it outlives the program
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack, found := procfs.MappingAt(maps, made.Threads[0].Registers.SP)
+	if !found || stack.Path != "[stack]" {
+		t.Fatalf("the stack pointer is in %+v", stack)
+	}
+	if n, err := made.ReadAt(make([]byte, stack.End-stack.Start+1), stack.Start); uint64(n) != stack.End-stack.Start || err == nil {
+		t.Errorf("%d bytes of a stack of %d, and %v", n, stack.End-stack.Start, err)
+	}
+}

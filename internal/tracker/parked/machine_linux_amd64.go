@@ -1,0 +1,41 @@
+package parked
+
+import "golang.org/x/sys/unix"
+
+// machine is a thread's general registers.
+type machine unix.PtraceRegs
+
+// callBytes is the instruction of a system call, and callAlign what its address is a multiple of.
+const (
+	callBytes = "\x0f\x05" // syscall
+	callAlign = 1
+)
+
+// canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
+func (r *machine) canCall() bool { return r.Cs == 0x33 }
+
+// setCall has the thread make a system call by the instruction at an address.
+func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
+	r.Rip, r.Rax = instruction, number
+	r.Orig_rax = ^uint64(0) // it is in no system call that would be begun again
+	for i, to := range []*uint64{&r.Rdi, &r.Rsi, &r.Rdx, &r.R10, &r.R8, &r.R9} {
+		if *to = 0; i < len(arguments) {
+			*to = arguments[i]
+		}
+	}
+}
+
+func (r *machine) result() uint64 { return r.Rax }
+
+func (r *machine) pc() uint64 { return r.Rip }
+
+// values returns what the registers hold. General is by DWARF's numbers (System V ABI, AMD64 supplement, 3.6.2).
+func (r *machine) values(uint64) Registers {
+	return Registers{
+		PC: r.Rip, SP: r.Rsp, ThreadPointer: r.Fs_base,
+		General: [33]uint64{r.Rax, r.Rdx, r.Rcx, r.Rbx, r.Rsi, r.Rdi, r.Rbp, r.Rsp, r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15},
+	}
+}
+
+// threadPointer returns where the thread's storage is if its general registers do not tell.
+func (t *tracee) threadPointer() uint64 { return 0 }

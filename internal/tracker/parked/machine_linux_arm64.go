@@ -1,0 +1,51 @@
+package parked
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// machine is a thread's general registers.
+type machine unix.PtraceRegs
+
+// callBytes is the instruction of a system call, and callAlign what its address is a multiple of.
+const (
+	callBytes = "\x01\x00\x00\xd4" // svc #0
+	callAlign = 4
+)
+
+// canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
+func (r *machine) canCall() bool { return r.Pstate&0x10 == 0 }
+
+// setCall has the thread make a system call by the instruction at an address.
+func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
+	r.Pc, r.Regs[8] = instruction, number
+	for i := range 6 {
+		if r.Regs[i] = 0; i < len(arguments) {
+			r.Regs[i] = arguments[i]
+		}
+	}
+}
+
+func (r *machine) result() uint64 { return r.Regs[0] }
+
+func (r *machine) pc() uint64 { return r.Pc }
+
+// values returns what the registers hold. General is by DWARF's numbers (DWARF for the Arm 64-bit Architecture, 4.1).
+func (r *machine) values(threadPointer uint64) Registers {
+	v := Registers{PC: r.Pc, SP: r.Sp, ThreadPointer: threadPointer}
+	copy(v.General[:], r.Regs[:])
+	v.General[31] = r.Sp
+	return v
+}
+
+const ntArmTLS = 0x401 // NT_ARM_TLS: tpidr_el0
+
+// threadPointer returns where the thread's storage is if its general registers do not tell.
+func (t *tracee) threadPointer() (at uint64) {
+	v := unix.Iovec{Base: (*byte)(unsafe.Pointer(&at))}
+	v.SetLen(int(unsafe.Sizeof(at)))
+	_ = ptracePointer(unix.PTRACE_GETREGSET, t.id, ntArmTLS, unsafe.Pointer(&v)) // 0, then
+	return at
+}

@@ -1,0 +1,184 @@
+//go:build linux && (amd64 || arm64)
+
+package parked
+
+import (
+	"os"
+	"strconv"
+	"time"
+
+	"heapprof/internal/procfs"
+
+	"golang.org/x/sys/unix"
+)
+
+// making is the work of copying a process, which is stopped.
+type making struct {
+	*stopped
+	own         bool // whether the process is a child of this one
+	instruction uint64
+
+	parked *tracee // the copy
+	stamp  uint64
+	cpu    time.Duration
+}
+
+// What clone(2) is asked for. All that is made is traced from its first moment on.
+const (
+	// The helper has no memory of its own, so that making it takes no time.
+	helperFlags = unix.CLONE_VM | unix.CLONE_FILES | unix.CLONE_PTRACE
+
+	// Neither the copy has descriptors of its own: as long as it has none, no file is held open, and none is
+	// closed, which would have effects of its own on some. No signal tells of its end.
+	copyFlags = unix.CLONE_FILES | unix.CLONE_PTRACE | unix.CLONE_PARENT
+)
+
+const (
+	closeRangeUnshare = 2          // CLOSE_RANGE_UNSHARE
+	wclone            = 0x80000000 // __WCLONE: children of whose end no signal tells
+
+	copyWithin  = time.Second // and as much more for each GiB: it takes a tenth of that
+	closeWithin = time.Second
+)
+
+// run makes the copy. All threads stand as they stood afterwards.
+func (m *making) run(c *Copier) error {
+	borrowed, err := m.caller(c.filters)
+	if err != nil {
+		return err
+	}
+	if m.instruction, err = m.stopped.instruction(); err != nil {
+		return err
+	}
+	helper, err := m.makeHelper(borrowed)
+	if err != nil {
+		return err
+	}
+	m.stamp = c.options.Stamp()
+	m.parked, err = m.makeCopy(helper)
+	m.cpu = helper.end()
+	if err == nil {
+		err = m.park()
+	}
+	if err != nil && m.parked != nil {
+		m.parked.end()
+	}
+	if !m.own {
+		m.letGo(c, borrowed, helper)
+	}
+	return err
+}
+
+// makeHelper has a thread of the process clone a process that shares its memory, and makes the thread what it was.
+// If this process is killed in between, the thread cannot be made so any more: that takes some 50 µs.
+func (m *making) makeHelper(borrowed *tracee) (*tracee, error) {
+	var helper *tracee
+	err := borrowed.borrow(func() error {
+		flags := uint64(helperFlags)
+		if m.own {
+			flags |= unix.CLONE_PARENT
+		}
+		id, err := borrowed.call(m.instruction, unix.SYS_CLONE, flags)
+		if err != nil {
+			return err
+		}
+		helper = &tracee{id: int(id)}
+		// From here on it does not outlive this process, nor does what it makes.
+		return helper.begin(unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_EXITKILL)
+	})
+	if err != nil && helper != nil {
+		helper.end()
+	}
+	return helper, err
+}
+
+// begin waits until the process, which is new, has stopped before its first instruction, and sets options for it.
+func (t *tracee) begin(options uintptr) error {
+	if _, err := t.next(); err != nil {
+		return err
+	}
+	if err := t.setOptions(options); err != nil {
+		return err
+	}
+	return t.readRegisters()
+}
+
+// makeCopy has the helper make the copy.
+func (m *making) makeCopy(helper *tracee) (*tracee, error) {
+	memory, _ := m.process.Memory()
+	limit := copyWithin + time.Duration(memory.Resident>>20)*copyWithin/1024
+	var id uint64
+	err := helper.within(limit, func() (err error) {
+		id, err = helper.call(m.instruction, unix.SYS_CLONE, copyFlags)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &tracee{id: int(id)}, nil
+}
+
+// within calls f, and kills the process, which is the caller's, if that takes longer than a limit.
+func (t *tracee) within(limit time.Duration, f func() error) error {
+	killed := make(chan struct{})
+	timer := time.AfterFunc(limit, func() {
+		_ = unix.Kill(t.id, unix.SIGKILL)
+		close(killed)
+	})
+	err := f()
+	if !timer.Stop() {
+		<-killed // the number is another process's once this one has been waited for
+	}
+	return err
+}
+
+// park takes from the copy what it shares with the process, so that pipes get their end, and takes it out of the
+// process's session and group, which are sent signals and are waited for as a whole.
+func (m *making) park() error {
+	return m.parked.within(closeWithin, func() error {
+		if err := m.parked.begin(unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_EXITKILL); err != nil {
+			return err
+		}
+		if _, err := m.parked.call(m.instruction, unix.SYS_CLOSE_RANGE, 0, 1<<32-1, closeRangeUnshare); err != nil {
+			if err := m.closeEach(); err != nil {
+				return err
+			}
+		}
+		_, err := m.parked.call(m.instruction, unix.SYS_SETSID)
+		return err
+	})
+}
+
+// closeEach closes the copy's descriptors one by one, for Linux before 5.9.
+func (m *making) closeEach() error {
+	if _, err := m.parked.call(m.instruction, unix.SYS_UNSHARE, unix.CLONE_FILES); err != nil {
+		return err
+	}
+	descriptors, err := os.ReadDir(procfs.Process(m.parked.id).Path("fd"))
+	if err != nil {
+		return err
+	}
+	for _, d := range descriptors {
+		if n, err := strconv.ParseUint(d.Name(), 10, 31); err == nil {
+			_, _ = m.parked.call(m.instruction, unix.SYS_CLOSE, n) // it is closed even if that fails
+		}
+	}
+	return nil
+}
+
+// letGo has the process let go of helpers and copies that have ended and were its children, though such of whose end
+// nothing tells it. Those that it does not let go of remain until it ends, as zombies.
+func (m *making) letGo(c *Copier, borrowed, helper *tracee) {
+	c.mu.Lock()
+	ended := append(c.left[int(m.process)], helper.id)
+	delete(c.left, int(m.process))
+	c.mu.Unlock()
+	_ = borrowed.borrow(func() error {
+		for _, id := range ended {
+			if _, err := borrowed.call(m.instruction, unix.SYS_WAIT4, uint64(id), 0, wclone|unix.WNOHANG, 0); err == unix.ESRCH {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,39 @@
+package parked
+
+import (
+	"heapprof/internal/procfs"
+
+	"golang.org/x/sys/unix"
+)
+
+// spanBytes is how much is read at once: larger spans are no faster, and a call for each block is 12
+// times slower.
+const spanBytes = 1 << 20
+
+// Proc returns the copy as a process of /proc, where Pagemap and Survey tell which of its pages were
+// ever written to.
+func (c *Copy) Proc() procfs.Process { return procfs.Process(c.PID) }
+
+// Maps returns what the copy has mapped, which is what the process had then.
+func (c *Copy) Maps() ([]procfs.Mapping, error) { return c.Proc().Maps() }
+
+// ReadAt reads len(p) bytes of the process's memory at an address. What was never written to is 0. Fewer are
+// read, with an error, if what follows them is not mapped or may not be read, or if the copy has been closed.
+func (c *Copy) ReadAt(p []byte, addr uint64) (n int, err error) { return readMemory(c.PID, p, addr) }
+
+// readMemory reads a process's memory.
+func readMemory(pid int, p []byte, addr uint64) (n int, err error) {
+	for n < len(p) {
+		span := p[n:min(n+spanBytes, len(p))]
+		local := []unix.Iovec{{Base: &span[0], Len: uint64(len(span))}}
+		remote := []unix.RemoteIovec{{Base: uintptr(addr) + uintptr(n), Len: len(span)}}
+		got, err := unix.ProcessVMReadv(pid, local, remote, 0)
+		if n += max(got, 0); err != nil {
+			return n, err
+		}
+		if got == 0 {
+			return n, unix.EFAULT
+		}
+	}
+	return n, nil
+}

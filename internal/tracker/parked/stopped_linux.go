@@ -1,0 +1,175 @@
+//go:build linux && (amd64 || arm64)
+
+package parked
+
+import (
+	"errors"
+	"time"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
+
+	"golang.org/x/sys/unix"
+)
+
+// stopped is a process all threads of which this thread has stopped.
+type stopped struct {
+	process procfs.Process
+	threads []*tracee
+}
+
+// How long a thread may take to stop: one that is ready to run may wait for a processor, and one that
+// no signal wakes is mostly waiting for a child of vfork, which may take any time.
+const (
+	stopWithin       = 100 * time.Millisecond
+	stopWakingWithin = 10 * time.Millisecond
+)
+
+// stopAll stops all threads of a process. If that fails, those that have been stopped go on; others are
+// let go of when this thread ends.
+func stopAll(p procfs.Process) (*stopped, error) {
+	s := &stopped{process: p}
+	seized := make(map[int]bool)
+	deadline := newBackoff()
+	for {
+		fresh, err := s.seize(seized)
+		if err == nil && len(fresh) == 0 {
+			break // all stand still, so that none can have made another since
+		}
+		if err == nil {
+			err = s.await(fresh, deadline)
+		}
+		if err != nil {
+			s.release()
+			return nil, err
+		}
+	}
+	if len(s.threads) == 0 {
+		return nil, unix.ESRCH
+	}
+	return s, nil
+}
+
+// seize begins to trace the threads that are not in seized yet, and has them stop.
+func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
+	ids, err := s.process.Threads()
+	if err != nil {
+		return nil, unix.ESRCH
+	}
+	for _, id := range ids {
+		if seized[id] {
+			continue
+		}
+		seized[id] = true
+		t := &tracee{id: id, leader: id == int(s.process)}
+		err := ptrace(unix.PTRACE_SEIZE, id, 0, unix.PTRACE_O_TRACESYSGOOD)
+		if err == nil {
+			err = t.interrupt()
+		}
+		switch {
+		case err == nil:
+			fresh = append(fresh, t)
+		case errors.Is(err, unix.ESRCH), t.hasEnded():
+		default:
+			return nil, s.notTraced(id, err)
+		}
+	}
+	return fresh, nil
+}
+
+// notTraced returns the error for a thread that cannot be traced.
+func (s *stopped) notTraced(id int, err error) error {
+	if status, statusErr := s.process.ThreadStatus(id); statusErr == nil && status.Tracer != 0 {
+		return &Error{profile.Cause{Code: profile.TracedByOther, Number: int64(status.Tracer)}}
+	}
+	return &Error{profile.Cause{Code: profile.TracingDenied, Detail: err.Error()}}
+}
+
+// await waits until the threads have stopped, of which those that end are left out.
+func (s *stopped) await(fresh []*tracee, b backoff) error {
+	for _, t := range fresh {
+		for done := false; !done; {
+			how, hasStopped, err := t.poll(false)
+			switch {
+			case err != nil:
+				done = true
+			case hasStopped:
+				if done, err = t.settle(how); done {
+					s.threads = append(s.threads, t)
+				} else if err != nil {
+					done = true
+				}
+			default:
+				if b.isSlow() {
+					if err := s.lookWhy(t, time.Since(b.since)); err != nil {
+						return err
+					}
+				}
+				b.wait()
+			}
+		}
+	}
+	standing := s.threads[:0]
+	for _, t := range s.threads {
+		if t.readRegisters() == nil {
+			standing = append(standing, t)
+		}
+	}
+	s.threads = standing
+	return nil
+}
+
+// lookWhy looks into why a thread has not stopped after a while. The error says that it is not to be waited
+// for any longer.
+func (s *stopped) lookWhy(t *tracee, waited time.Duration) error {
+	status, err := s.process.ThreadStatus(t.id)
+	switch {
+	case err != nil, waited < stopWakingWithin, status.State != 'D' && waited < stopWithin:
+		return nil
+	}
+	return &Error{profile.Cause{Code: profile.ThreadNotStopped, Number: int64(t.id)}}
+}
+
+// release lets all threads go on as if they had never been stopped.
+func (s *stopped) release() {
+	for _, t := range s.threads {
+		s.rewind(t)
+		_ = t.resume(unix.PTRACE_DETACH, stop{event: unix.PTRACE_EVENT_STOP}) // fails only if it has ended
+	}
+}
+
+// settle takes a thread that has stopped on to where a thread stands that is to be let go: in no delivery
+// of a signal, and where the kernel begins again a system call that it has broken off. It reports whether the thread
+// is there; if not, it has been let run on to there.
+func (t *tracee) settle(s stop) (done bool, err error) {
+	if s.event == unix.PTRACE_EVENT_STOP {
+		return true, nil
+	}
+	// Each stop takes back what was asked for before it.
+	if err := t.interrupt(); err != nil {
+		return false, err
+	}
+	return false, t.resume(unix.PTRACE_CONT, s)
+}
+
+// borrow has the thread, which stands as settle leaves it, do what f has it do, and makes it afterwards what
+// it was.
+func (t *tracee) borrow(f func() error) error {
+	blocked, err := t.blockSignals(^uint64(0))
+	if err != nil {
+		return err
+	}
+	err = f()
+	how := stop{signal: callStop}
+	for done := false; !done; {
+		var settleErr error
+		if done, settleErr = t.settle(how); settleErr == nil && !done {
+			how, settleErr = t.next()
+		}
+		if settleErr != nil {
+			return errors.Join(err, settleErr)
+		}
+	}
+	_, maskErr := t.blockSignals(blocked)
+	return errors.Join(err, t.writeRegisters(&t.regs), maskErr)
+}
