@@ -8,7 +8,10 @@ type page struct {
 }
 
 // writePage writes a page to where the report goes, in the format that was asked for.
-func (o *reportOptions) writePage(p page) error {
-	write := map[string]func(io.Writer) error{"json": p.json, "csv": p.csv, "markdown": p.markdown, tableFormat: p.table}[o.format.name]
-	return writeOutput(o.streams, o.output, write)
+func (o *reportOptions) writePage(p page) error { return writePage(o.streams, o.output, o.format, p) }
+
+// writePage writes a page to the named output in a format.
+func writePage(s *Streams, output string, format viewFormat, p page) error {
+	write := map[string]func(io.Writer) error{"json": p.json, "csv": p.csv, "markdown": p.markdown, tableFormat: p.table}[format.name]
+	return writeOutput(s, output, write)
 }

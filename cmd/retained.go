@@ -31,8 +31,7 @@ func runRetained(o *reportOptions) error {
 		Most:    o.view.Top, Percent: 1,
 		Owner:  ownerWords,
 		Below:  func(owner *held.Owner, most *held.Share) string { return belowOwner(r, owner, most) },
-		Shared: "shared by several owners", Lost: "not reachable: nothing points to it",
-		Sharing: sharingWords(r), Untold: "held, by whom was not told apart",
+		Shared: sharedWords, Lost: lostWords, Sharing: sharingWords(r), Untold: "held, by whom was not told apart",
 	}
 	if o.view.Min != nil {
 		options.Percent = *o.view.Min
@@ -118,8 +117,7 @@ func thingWords(t held.Thing) string {
 
 // heldHead returns the lines above a page on who holds memory.
 func heldHead(o *held.Of, width int) []text.Fact {
-	u, p := o.Units, o.Source.Profile
-	alone := o.Held()
+	u, alone := o.Units, o.Held()
 	parts := []string{fmt.Sprintf("%s held", u.Size(alone.Bytes))}
 	switch {
 	case o.LeaksOnly:
@@ -131,12 +129,8 @@ func heldHead(o *held.Of, width int) []text.Fact {
 	if o.Unreached.Blocks > 0 {
 		lost = fmt.Sprintf("%s not reachable", u.Size(o.Unreached.Bytes))
 	}
-	facts := []text.Fact{
-		commandLine(p, width),
-		{Label: "moment", Text: fmt.Sprintf("%s, %s of %s: %s of the peak's %s", snapshotWords(o.Snapshot),
-			u.Time(float64(o.Time)), u.Time(float64(p.EndTime)), u.Percentage(100*o.PeakShare(p)), u.Size(o.PeakBytes()))},
-		{Label: "live", Text: fmt.Sprintf("%s in %s: %s", u.Size(o.Live.Bytes), u.Blocks(o.Live.Blocks), strings.Join(append(parts, lost), ", "))},
-	}
+	facts := append(snapshotHead(o, width),
+		text.Fact{Label: "live", Text: fmt.Sprintf("%s in %s: %s", u.Size(o.Live.Bytes), u.Blocks(o.Live.Blocks), strings.Join(append(parts, lost), ", "))})
 	if len(o.Others) > 0 {
 		var others []string
 		for _, s := range o.Others {
@@ -145,6 +139,16 @@ func heldHead(o *held.Of, width int) []text.Fact {
 		facts = append(facts, text.Fact{Label: "also kept", Text: someNames(others) + ": --at shows one"})
 	}
 	return append(facts, snapshotNotes(o.Snapshot)...)
+}
+
+// snapshotHead returns the lines that say of which moment a page is.
+func snapshotHead(o *held.Of, width int) []text.Fact {
+	u, p := o.Units, o.Source.Profile
+	return []text.Fact{
+		commandLine(p, width),
+		{Label: "moment", Text: fmt.Sprintf("%s, %s of %s: %s of the peak's %s", snapshotWords(o.Snapshot),
+			u.Time(float64(o.Time)), u.Time(float64(p.EndTime)), u.Percentage(100*o.PeakShare(p)), u.Size(o.PeakBytes()))},
+	}
 }
 
 // snapshotNotes returns what a reader of a snapshot should know besides the numbers.

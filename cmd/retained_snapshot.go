@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/spf13/cobra"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
@@ -91,6 +93,17 @@ func snapshotNames(p *profile.Profile) (all []string) {
 		}
 	}
 	return all
+}
+
+// completeSnapshots completes the name of a snapshot, where the profile stands before the flag.
+func completeSnapshots(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	all := []string{peakName, exitName}
+	if len(args) > 0 && args[len(args)-1] != stdinName {
+		if p, err := openProfile(&Streams{}, args[len(args)-1]); err == nil {
+			all = snapshotNames(p)
+		}
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
 func errNoSnapshot(name string) error {

@@ -58,6 +58,7 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
   heapprof explain prog.json.gz               what to do
   heapprof flame prog.json.gz -o heap.svg     look at a picture
   heapprof list load_row prog.json.gz         look at a function, line by line
+  heapprof holders Node prog.json.gz          who holds these (run --retained)
   heapprof diff before.json.gz after.json.gz  compare`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -75,6 +76,6 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		}
 		return usageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newReport(s, nil), newExplain(s, nil), newDiff(s, nil), newList(s, nil), newFlame(s, nil), newPProf(s, nil), newMark(s), newVersion(s))
+	root.AddCommand(newRun(s), newReport(s, nil), newExplain(s, nil), newDiff(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newPProf(s, nil), newMark(s), newVersion(s))
 	return root
 }

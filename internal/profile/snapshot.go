@@ -198,3 +198,8 @@ func mapped[T any](list []T, f func(T) T) []T {
 	}
 	return out
 }
+
+// IsVariable reports whether the owner is a variable with a name.
+func (o *Owner) IsVariable() bool {
+	return o.Name != "" && (o.Kind == GlobalOwner || o.Kind == ThreadLocalOwner || o.Kind == LocalOwner)
+}

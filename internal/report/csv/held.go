@@ -18,9 +18,8 @@ func Retained(w io.Writer, r *held.Retained) error {
 	records := [][]string{{
 		"kind", "name", "in", "thread", "retained-bytes", "blocks", "reaches-bytes", "reaches-blocks", "direct-bytes", "cyclic-bytes", "type", "function", "file", "line", "module",
 	}}
-	number := func(n uint64) string { return strconv.FormatUint(n, 10) }
 	add := func(kind string, o *profile.Owner, a profile.Amount, numbers [4]string, t held.Thing) {
-		record := append([]string{kind, o.Name, o.In, o.Thread, number(a.Bytes), number(a.Blocks)}, numbers[:]...)
+		record := append([]string{kind, o.Name, o.In, o.Thread, decimal(a.Bytes), decimal(a.Blocks)}, numbers[:]...)
 		line := ""
 		if t.Site.Line != 0 {
 			line = strconv.Itoa(t.Site.Line)
@@ -34,11 +33,11 @@ func Retained(w io.Writer, r *held.Retained) error {
 		if o.Most != nil {
 			most = o.Most.Thing
 		}
-		add(string(o.Kind), o.Owner, o.Retained, [4]string{number(o.Reaches.Bytes), number(o.Reaches.Blocks)}, most)
+		add(string(o.Kind), o.Owner, o.Retained, [4]string{decimal(o.Reaches.Bytes), decimal(o.Reaches.Blocks)}, most)
 	}
 	add("shared", none, r.Shared, [4]string{}, nothing)
 	for _, l := range r.Leaks {
-		add("leaked", none, l.Lost, [4]string{2: number(l.Direct.Bytes), 3: number(l.Cyclic.Bytes)}, l.Thing)
+		add("leaked", none, l.Lost, [4]string{2: decimal(l.Direct.Bytes), 3: decimal(l.Cyclic.Bytes)}, l.Thing)
 	}
 	add("live", none, r.Live, [4]string{}, nothing)
 	return c.WriteAll(records)

@@ -1,7 +1,6 @@
 package json
 
 import (
-	"encoding/json"
 	"io"
 	"strings"
 
@@ -42,16 +41,21 @@ type snapshot struct {
 	Unread    uint64  `json:"unread_bytes,omitempty"` // that may hold pointers
 }
 
+// ownerIs is what an owner is.
+type ownerIs struct {
+	Name         string `json:"name"`
+	Kind         string `json:"kind"` // as in a profile
+	In           string `json:"in,omitempty"`
+	Thread       string `json:"thread,omitempty"`
+	File         string `json:"file,omitempty"`
+	Line         uint64 `json:"line,omitempty"`
+	VariableType string `json:"variable_type,omitempty"`
+	Size         uint64 `json:"size,omitempty"` // bytes of its own
+}
+
 // owner is what holds blocks from outside.
 type owner struct {
-	Name          string      `json:"name"`
-	Kind          string      `json:"kind"` // as in a profile
-	In            string      `json:"in,omitempty"`
-	Thread        string      `json:"thread,omitempty"`
-	File          string      `json:"file,omitempty"`
-	Line          uint64      `json:"line,omitempty"`
-	VariableType  string      `json:"variable_type,omitempty"`
-	Size          uint64      `json:"size,omitempty"` // bytes of its own
+	ownerIs
 	RetainedBytes uint64      `json:"retained_bytes"`
 	ReachesBytes  uint64      `json:"reaches_bytes"`
 	Blocks        uint64      `json:"blocks"` // that it retains
@@ -116,10 +120,7 @@ func Retained(w io.Writer, r *held.Retained) error {
 			Cycle: l.Cyclic.Blocks > 0, CyclicBytes: l.Cyclic.Bytes, CyclicBlocks: l.Cyclic.Blocks,
 		})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return encode(w, out)
 }
 
 func newSnapshot(s *profile.Snapshot, p *profile.Profile) snapshot {
@@ -131,9 +132,7 @@ func newSnapshot(s *profile.Snapshot, p *profile.Profile) snapshot {
 
 func newOwner(o *held.Owner) owner {
 	j := owner{
-		Name: names.Printable(o.Name), Kind: string(o.Kind), In: names.Printable(o.In), Thread: names.Printable(o.Thread),
-		File: names.Printable(o.File), Line: o.Line, VariableType: names.Printable(o.Owner.Type), Size: o.Size,
-		RetainedBytes: o.Retained.Bytes, ReachesBytes: o.Reaches.Bytes, Blocks: o.Retained.Blocks, ReachesBlocks: o.Reaches.Blocks,
+		ownerIs: *newOwnerIs(o.Owner), RetainedBytes: o.Retained.Bytes, ReachesBytes: o.Reaches.Bytes, Blocks: o.Retained.Blocks, ReachesBlocks: o.Reaches.Blocks,
 	}
 	if o.Most != nil {
 		most := newThing(o.Most.Thing, o.Most.Amount)
@@ -143,6 +142,13 @@ func newOwner(o *held.Owner) owner {
 		j.Top = append(j.Top, heldBlock{b.Depth, newThing(b.Thing, b.Self), b.Held.Retained.Bytes, b.Held.Retained.Blocks})
 	}
 	return j
+}
+
+func newOwnerIs(o *profile.Owner) *ownerIs {
+	return &ownerIs{
+		Name: names.Printable(o.Name), Kind: string(o.Kind), In: names.Printable(o.In), Thread: names.Printable(o.Thread),
+		File: names.Printable(o.File), Line: o.Line, VariableType: names.Printable(o.Type), Size: o.Size,
+	}
 }
 
 func newThing(t held.Thing, a profile.Amount) thing {

@@ -1,7 +1,6 @@
 package json
 
 import (
-	"encoding/json"
 	"io"
 
 	"heapprof/internal/report/view"
@@ -40,8 +39,5 @@ func Histograms(w io.Writer, h *view.Histograms) error {
 	for _, c := range h.Lifetimes {
 		out.Lifetimes = append(out.Lifetimes, lifeClass{c.Max, c.Blocks})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return encode(w, out)
 }

@@ -219,7 +219,8 @@ func Diff(w io.Writer, d *view.Diff) error {
 	return encode(w, out)
 }
 
-func encode(w io.Writer, out *document) error {
+// encode writes a document.
+func encode(w io.Writer, out any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

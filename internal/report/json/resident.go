@@ -1,7 +1,6 @@
 package json
 
 import (
-	"encoding/json"
 	"io"
 
 	"heapprof/internal/profile"
@@ -59,10 +58,7 @@ func Resident(w io.Writer, r *view.Resident) error {
 	for i := range r.Readings {
 		out.Readings = append(out.Readings, newReading(&r.Readings[i]))
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return encode(w, out)
 }
 
 func newReading(r *view.ResidentReading) reading {

@@ -1,7 +1,6 @@
 package json
 
 import (
-	"encoding/json"
 	"io"
 
 	"heapprof/internal/profile"
@@ -45,10 +44,7 @@ func Threads(w io.Writer, t *view.Threads) error {
 	if t.InRest > 0 {
 		out.Rest = newThread(&t.Rest, false)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return encode(w, out)
 }
 
 // newThread returns a row; of a sum it is not known how much was live at most.

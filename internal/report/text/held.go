@@ -48,23 +48,43 @@ const heldNumbers = 32
 // blocksOfOwner is how many blocks are shown of an owner.
 const blocksOfOwner = 6
 
-// retained returns a row for each owner, with those of its blocks below it that retain most, for what no
-// owner retains, and for all: owners and what none retains add up to it.
-func retained(r *held.Retained, o HeldOptions) *grid {
-	g := &grid{header: []string{"retained", "%", "blocks", "held by"}, names: 1}
+// heldTable is a table of who holds what, under construction.
+type heldTable struct {
+	grid
+	units human.Units
+	whole uint64 // bytes, of which rows have percentages
+	room  int    // columns for names
+	p     palette
+}
+
+func newHeldTable(u human.Units, whole uint64, o Options) *heldTable {
 	room := FreeWidth
 	if o.Width > 0 {
 		room = max(o.Width-heldNumbers, leastName)
 	}
-	p := palette{on: o.Color}
-	row := func(a profile.Amount, name string) {
-		g.rows = append(g.rows, []string{r.Units.Cell(a.Bytes), r.Units.Percent(a.Bytes, r.Live.Bytes), r.Units.Count(a.Blocks), name})
+	return &heldTable{grid: grid{names: 1}, units: u, whole: whole, room: room, p: palette{on: o.Color}}
+}
+
+// row adds a row of numbers with a name.
+func (t *heldTable) row(a profile.Amount, name string) {
+	t.rows = append(t.rows, []string{t.units.Cell(a.Bytes), t.units.Percent(a.Bytes, t.whole), t.units.Count(a.Blocks), name})
+}
+
+// below adds what is said below a row; nothing for "".
+func (t *heldTable) below(words string) {
+	if words == "" {
+		return
 	}
-	below := func(words string) {
-		for _, line := range Wrap(words, room-gap) {
-			g.rows = append(g.rows, []string{"", "", "", spaces + p.dim(line)})
-		}
+	for _, line := range Wrap(words, t.room-gap) {
+		t.rows = append(t.rows, []string{"", "", "", spaces + t.p.dim(line)})
 	}
+}
+
+// retained returns a row for each owner, with those of its blocks below it that retain most, for what no
+// owner retains, and for all: owners and what none retains add up to it.
+func retained(r *held.Retained, o HeldOptions) *grid {
+	t := newHeldTable(r.Units, r.Live.Bytes, o.Options)
+	t.header = []string{"retained", "%", "blocks", "held by"}
 	var rest profile.Amount
 	folded := 0
 	for i := range r.Owners {
@@ -75,37 +95,33 @@ func retained(r *held.Retained, o HeldOptions) *grid {
 			continue
 		}
 		name, where := o.Owner(owner.Owner)
-		row(owner.Retained, ownerIn(name, where, room))
+		t.row(owner.Retained, ownerIn(name, where, t.room))
 		shown := shownBlocks(owner, r.Live.Bytes, o)
 		most := owner.Most
 		if owner.Shows(shown) {
 			most = nil
 		}
-		if words := o.Below(owner, most); words != "" {
-			below(words)
-		}
+		t.below(o.Below(owner, most))
 		for i, guide := range guides(owner.Top[:shown]) {
 			b := &owner.Top[i]
-			row(b.Held.Retained, guide+Thing(b.Thing, b.Self.Blocks, room-names.Width(guide)))
+			t.row(b.Held.Retained, guide+thingIn(b.Thing, b.Self.Blocks, t.room-names.Width(guide)))
 		}
 	}
 	if rest.Blocks > 0 {
-		row(rest, "… "+human.Counted(uint64(folded), "more owner"))
+		t.row(rest, "… "+human.Counted(uint64(folded), "more owner"))
 	}
 	switch {
 	case r.LeaksOnly:
-		row(r.Shared, names.CutEnd(o.Untold, room))
+		t.row(r.Shared, names.CutEnd(o.Untold, t.room))
 	case r.Shared.Blocks > 0:
-		row(r.Shared, names.CutEnd(o.Shared, room))
-		if o.Sharing != "" {
-			below(o.Sharing)
-		}
+		t.row(r.Shared, names.CutEnd(o.Shared, t.room))
+		t.below(o.Sharing)
 	}
 	if r.Unreached.Blocks > 0 {
-		row(r.Unreached, names.CutEnd(o.Lost, room))
+		t.row(r.Unreached, names.CutEnd(o.Lost, t.room))
 	}
-	row(r.Live, "live")
-	return g
+	t.row(r.Live, "live")
+	return &t.grid
 }
 
 // shownBlocks returns how many of the first blocks of an owner are shown.
@@ -150,8 +166,8 @@ func ownerIn(name, where string, room int) string {
 	return name + spaces + names.CutEnd(where, room-names.Width(name)-gap)
 }
 
-// Thing returns what blocks are, and how many of them there are if not one, in so many columns.
-func Thing(t held.Thing, blocks uint64, room int) string {
+// thingIn returns what blocks are, and how many of them there are if not one, in so many columns.
+func thingIn(t held.Thing, blocks uint64, room int) string {
 	count := ""
 	if blocks != 1 {
 		count = human.Count(blocks) + " × "

@@ -1,0 +1,244 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/report/csv"
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/held"
+	"heapprof/internal/report/json"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+)
+
+// holdersOptions is what heapprof holders was asked for.
+type holdersOptions struct {
+	streams *Streams
+	blocks  *regexp.Regexp // whose holders are asked for; nil: of is
+	of      string         // the thing whose size is asked for
+	file    string
+	at      string
+	top     int
+	rules   frames.Rules
+	format  viewFormat
+	layout  layout
+	output  string
+}
+
+// newHolders returns the command. It calls run with what the flags ask for; if that is nil, runHolders.
+func newHolders(s *Streams, run func(*holdersOptions) error) *cobra.Command {
+	if run == nil {
+		run = runHolders
+	}
+	o := &holdersOptions{streams: s}
+	var plumbing []string
+	var format string
+	c := &cobra.Command{
+		Use:   "holders [flags] SITE|TYPE FILE",
+		Short: "Show who holds the blocks of a site or a type, and how large things are",
+		Long: `Show who held the blocks of a site or a type at a snapshot of run --retained: how
+many each variable holds, and the shortest way that leads to them. SITE|TYPE is a
+regular expression, which a function, a place as index.c:12, or a type matches.
+
+With --of it shows how large one thing is with all that it holds: a variable, or
+the blocks of a type or of a site. Shallow is the thing itself; retained is what
+would be freed with it; deep is all that it leads to, also what others hold.`,
+		Example: `  heapprof holders Node prog.json               who holds the nodes
+  heapprof holders parse.c:20 prog.json         who holds what a line allocates
+  heapprof holders --of g_cache prog.json       how large a variable is
+  heapprof holders --of 'type Order' prog.json  how large all Orders are, and each
+  heapprof holders --of 'site load' prog.json   how large what load allocates is`,
+		Args: func(c *cobra.Command, args []string) error {
+			switch wants := 2; {
+			case o.of != "" && len(args) == wants:
+				return usageError(c.Name(), errHoldersOfBoth)
+			case o.of != "":
+				return oneProfile(c, args)
+			case len(args) != wants:
+				return usageError(c.Name(), errHoldersArguments)
+			case isProfile(args[0]) && !isProfile(args[1]):
+				return usageError(c.Name(), errSwapped(c.Name(), args[1], args[0]))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 && o.of == "" {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return completeProfiles(2)(c, args, text)
+		},
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			o.file, o.layout = args[len(args)-1], outputLayout(s, o.output)
+			if o.top < 0 {
+				return usageError(c.Name(), errNegative("top", o.top, "all"))
+			}
+			if o.of == "" {
+				if o.blocks, err = regexp.Compile(args[0]); err != nil {
+					return usageError(c.Name(), errNotRegexp("SITE|TYPE", args[0], err))
+				}
+			}
+			if o.format, err = parseViewFormat(format); err != nil {
+				return usageError(c.Name(), err)
+			}
+			if o.rules, err = readRules(plumbing, nil); err != nil {
+				return ruleError(c.Name(), err)
+			}
+			return run(o)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.of, "of", "", "show how large a `THING` is with all that it holds: a variable, 'type TYPE' or 'site FUNCTION'")
+	flags.StringVar(&o.at, "at", "", "show another `SNAPSHOT` than that of the peak: exit, a mark or a time")
+	flags.IntVar(&o.top, "top", 10, "show `N` owners or things, the largest; 0 shows all, with all ways")
+	addPlumbing(flags, &plumbing)
+	flags.StringVar(&format, "format", tableFormat, "write as `FORMAT`: "+strings.Join(viewFormatNames(), ", "))
+	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
+	completeFlag(c, "format", viewFormatNames())
+	_ = c.RegisterFlagCompletionFunc("at", completeSnapshots)
+	return c
+}
+
+func runHolders(o *holdersOptions) error {
+	if sameFile(o.file, o.output) {
+		return failure(errOverwrite(o.output))
+	}
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	index, err := chosenSnapshot(p, inputName(o.file), o.at)
+	if err != nil {
+		return failure(err)
+	}
+	s := held.New(newSource(p, o.file, o.rules), index)
+	if s.LeaksOnly {
+		return failure(errOwnersUntold(inputName(o.file)))
+	}
+	if o.of != "" {
+		return runHoldersOf(o, s)
+	}
+	h := held.NewHolders(s, o.blocks)
+	if h.All.Blocks == 0 { // "Box<[u8; 16]>"
+		h = held.NewHolders(s, regexp.MustCompile(regexp.QuoteMeta(o.blocks.String())))
+	}
+	if h.All.Blocks == 0 {
+		return failure(errNoHeldBlocks(o, s))
+	}
+	options := text.HoldersOptions{
+		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: holdersHead(h, o)},
+		Most:    o.top, Owner: ownerWords, Way: wayWords, Shared: sharedWords, Lost: lostWords,
+	}
+	return writePage(o.streams, o.output, o.format, page{
+		json:     func(w io.Writer) error { return json.Holders(w, h) },
+		csv:      func(w io.Writer) error { return csv.Holders(w, h) },
+		markdown: func(w io.Writer) error { return text.MarkdownHolders(w, h, options) },
+		table:    func(w io.Writer) error { return text.Holders(w, h, options) },
+	})
+}
+
+// holdersHead returns the lines above a page on who holds some blocks.
+func holdersHead(h *held.Holders, o *holdersOptions) []text.Fact {
+	const most = 3 // things that have a line
+	facts := snapshotHead(h.Of, o.layout.width)
+	label := "blocks"
+	if h.Callers {
+		label = "called"
+		facts = append(facts, noteFact(fmt.Sprintf("no site and no type matches %q; these are what functions that match had allocated", o.blocks)))
+	}
+	for i, t := range h.Things {
+		if i == most && len(h.Things) > most+1 {
+			return append(facts, text.Fact{Text: fmt.Sprintf("… and of %d more sites", len(h.Things)-most)})
+		}
+		facts = append(facts, text.Fact{Label: label, Text: fmt.Sprintf("%s in %s: %s", h.Units.Size(t.Bytes), h.Units.Blocks(t.Blocks), thingWords(t.Thing))})
+		label = ""
+	}
+	return facts
+}
+
+// wayWords says on which way blocks are reached, and of how many that is true if not of all.
+func wayWords(holder *held.Holder, w *held.Way) (share string, steps []string) {
+	switch part := w.Blocks / float64(holder.Blocks); {
+	case holder.Lost:
+		share = "they hang on"
+	case len(holder.Ways) > 1 && !w.Exact:
+		share = fmt.Sprintf("about %.0f%%:", 100*part)
+	case len(holder.Ways) > 1:
+		share = fmt.Sprintf("%.0f%%:", 100*part)
+	case !w.Exact:
+		share = "mostly"
+	}
+	if holder.Owner == nil && w.Owner != nil {
+		name, where := ownerWords(w.Owner)
+		share = strings.TrimSpace(share + " " + name + "  " + where)
+	}
+	for _, s := range w.Steps {
+		steps = append(steps, stepWords(s))
+	}
+	return share, steps
+}
+
+// stepWords says what a step of a way is: Node (index.c:12).
+func stepWords(s held.Step) string {
+	name, place := s.Site.Label, s.Site.Place
+	if s.Type != "" {
+		name = s.Type
+		if place == "" {
+			place = s.Site.Label
+		}
+	}
+	if place != "" {
+		name += " (" + place + ")"
+	}
+	if s.Chained {
+		name += " and on through these"
+	}
+	return name
+}
+
+// What no single owner holds.
+const (
+	sharedWords = "shared by several owners"
+	lostWords   = "not reachable: nothing points to it"
+)
+
+var (
+	errHoldersArguments = errors.New("a site or a type and a profile are needed: heapprof holders SITE|TYPE FILE, or heapprof holders --of THING FILE")
+	errHoldersOfBoth    = errors.New("--of asks how large a thing is, and SITE|TYPE who holds blocks: leave one of them out")
+)
+
+func errOwnersUntold(name string) error {
+	return fmt.Errorf("%s tells what is lost and not who holds the rest, as that took more memory than run --retained-memory allowed", name)
+}
+
+func errNoHeldBlocks(o *holdersOptions, s *held.Of) error {
+	pattern := o.blocks.String()
+	near := ""
+	if name := nearestName(pattern, s.Names()); name != "" {
+		near = fmt.Sprintf("; did you mean %q?", names.Printable(name))
+	}
+	return fmt.Errorf("no block that lived at the snapshot of %s is of a site or a type that matches %q%s", inputName(o.file), pattern, near)
+}
+
+// nearestName returns that of names which another one most probably means, whatever its case and its outer scopes; "" where
+// none is near.
+func nearestName(name string, all []string) string {
+	scopeless := func(s string) string { return s[strings.LastIndex(s, ":")+1:] }
+	for _, form := range []func(string) string{func(s string) string { return s }, scopeless} {
+		forms := make([]string, len(all))
+		for i, v := range all {
+			forms[i] = strings.ToLower(form(v))
+		}
+		if i := slices.Index(forms, names.Nearest(name, forms)); i >= 0 && forms[i] != "" {
+			return all[i]
+		}
+	}
+	return ""
+}

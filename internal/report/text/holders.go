@@ -1,0 +1,104 @@
+package text
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/held"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+)
+
+// HoldersOptions are how a page on who holds some blocks is laid out. What it says in words is the caller's.
+type HoldersOptions struct {
+	Options
+	Most int // holders to show; 0: all, with all ways
+
+	Owner        func(*profile.Owner) (name, where string)
+	Way          func(*held.Holder, *held.Way) (share string, steps []string)
+	Shared, Lost string // what several hold, and what nobody does
+}
+
+// waysOfHolder is how many ways are shown of what one holder holds.
+const waysOfHolder = 3
+
+// Holders writes who holds some blocks.
+func Holders(w io.Writer, h *held.Holders, o HoldersOptions) error {
+	if err := Facts(w, o.Head, o.Width, o.Color); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return holders(h, o).write(w)
+}
+
+// MarkdownHolders writes the table alone.
+func MarkdownHolders(w io.Writer, h *held.Holders, o HoldersOptions) error {
+	return holders(h, o).markdown(w)
+}
+
+// holders returns a row for each holder, with ways from it to the blocks below, and one for all.
+func holders(h *held.Holders, o HoldersOptions) *grid {
+	t := newHeldTable(h.Units, h.All.Bytes, o.Options)
+	t.header = []string{"bytes", "%", "blocks", "held by"}
+	var rest profile.Amount
+	owners, folded := 0, 0
+	for i := range h.Holders {
+		holder := &h.Holders[i]
+		if holder.Owner != nil {
+			if owners++; o.Most > 0 && owners > o.Most {
+				rest.Add(holder.Amount)
+				folded++
+				continue
+			}
+		} else if rest.Blocks > 0 {
+			t.row(rest, "… "+human.Counted(uint64(folded), "more owner"))
+			rest = profile.Amount{}
+		}
+		t.row(holder.Amount, holderName(holder, o, t.room))
+		for i := range holder.Ways {
+			if i == waysOfHolder && o.Most > 0 {
+				t.below("… " + human.Counted(uint64(len(holder.Ways)-i), "more way"))
+				break
+			}
+			t.way(o.Way(holder, &holder.Ways[i]))
+		}
+	}
+	if rest.Blocks > 0 {
+		t.row(rest, "… "+human.Counted(uint64(folded), "more owner"))
+	}
+	t.row(h.All, "all of them")
+	return &t.grid
+}
+
+// way adds the steps of a way below a row: on one line if there is room, else on one each.
+func (t *heldTable) way(share string, steps []string) {
+	const arrow = "→ "
+	line := strings.TrimSpace(share + " " + arrow + strings.Join(steps, " "+arrow))
+	if names.Width(line) <= t.room-gap {
+		t.below(line)
+		return
+	}
+	indent := spaces
+	if share != "" {
+		t.below(share)
+		indent += spaces
+	}
+	for _, s := range steps {
+		t.rows = append(t.rows, []string{"", "", "", indent + t.p.dim(arrow+names.Shorten(s, t.room-len(indent)-names.Width(arrow)))})
+	}
+}
+
+func holderName(h *held.Holder, o HoldersOptions, room int) string {
+	switch {
+	case h.Lost:
+		return names.CutEnd(o.Lost, room)
+	case h.Owner == nil:
+		return names.CutEnd(o.Shared, room)
+	}
+	name, where := o.Owner(h.Owner)
+	return ownerIn(name, where, room)
+}
