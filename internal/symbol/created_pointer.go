@@ -31,9 +31,9 @@ func (m *Module) assigned(addr uint64, code []byte, from uint64, isArray bool) (
 	follow.Follow(follow.Options{Machine: file.Machine, Code: code[next-from:], At: next, Returns: m.returns, Places: true}, func(e follow.Event) bool {
 		switch e.Kind {
 		case follow.Held:
-			return !fits(m.dwarf.PointerAt(addr, e.At, dwarf.Place{Register: e.Register}))
+			return !fits(m.dwarf.PointerAt(addr, e.At, dwarf.Place{Kind: dwarf.InRegister, Register: e.Register}))
 		case follow.Kept:
-			return !fits(m.dwarf.PointerAt(addr, e.At, dwarf.Place{Register: e.Register, InMemory: true, Offset: e.Offset}))
+			return !fits(m.dwarf.PointerAt(addr, e.At, dwarf.Place{Kind: dwarf.FromRegister, Register: e.Register, Offset: e.Offset}))
 		case follow.Returned:
 			return e.Offset != 0 || !fits(m.dwarf.ReturnedAt(addr))
 		}

@@ -93,7 +93,8 @@ func TestFramesOfSplitDWARF(t *testing.T) {
 			want := open(t, build(t, t.TempDir(), "g++", "shapes.cc", flags...))
 			prog := build(t, dir, "g++", "shapes.cc", append(flags, "-gsplit-dwarf")...)
 			addrs := sample(t, prog, 2000)
-			equalFrames(t, open(t, prog), want, addrs)
+			split := open(t, prog)
+			equalFrames(t, split, want, addrs)
 
 			dwo, err := filepath.Glob(filepath.Join(dir, "*.dwo"))
 			if err != nil || len(dwo) != 1 {
@@ -105,6 +106,7 @@ func TestFramesOfSplitDWARF(t *testing.T) {
 					t.Fatal(err)
 				}
 				equalFrames(t, open(t, prog), want, addrs)
+				equalLocals(t, open(t, prog), split, addrs)
 				if err := os.Remove(prog + ".dwp"); err != nil {
 					t.Fatal(err)
 				}

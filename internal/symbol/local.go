@@ -2,6 +2,7 @@ package symbol
 
 import (
 	"heapprof/internal/object"
+	"heapprof/internal/symbol/dwarf"
 )
 
 // Local is a variable or parameter of a function.
@@ -21,38 +22,53 @@ type Local struct {
 }
 
 // Place is where a part of a variable is while its function is at an address.
-type Place struct {
-	Kind       PlaceKind
-	Register   uint8  // by DWARF's numbers; of InRegister and FromRegister
-	Offset     int64  // bytes; of FromCFA and FromRegister
-	Address    uint64 // of AtAddress, the file's own
-	Deref      bool   // what is there is the variable's address, not the variable; of FromCFA and FromRegister
-	From, Size uint64 // which bytes of the variable are there; Size 0 where the variable's is not known
-}
+//
+// A frame that has called another one has its stack pointer at that one's canonical address, and its other registers
+// are those that the called function has saved, or left as they are.
+type Place = dwarf.Place
 
-// PlaceKind is how a place is found.
-type PlaceKind uint8
-
+// Kinds of places.
 const (
-	InRegister   PlaceKind = iota // it is a register of the frame
-	FromCFA                       // it is memory Offset bytes from the frame's canonical address: the stack pointer before the call
-	FromRegister                  // it is memory Offset bytes from where a register of the frame points
-	AtAddress                     // it is memory of the file's data
+	InRegister   = dwarf.InRegister
+	FromCFA      = dwarf.FromCFA
+	FromRegister = dwarf.FromRegister
+	AtAddress    = dwarf.AtAddress
 )
 
 // Locals returns the variables and parameters of the function at pc and of those that are inlined there, of the innermost
 // first, each in the order of its debug information. pc is an address as Frames takes it: of a frame that has called
-// another one the address of the call, 1 less than where it returns to. Only those in whose block
-// pc is are in the list. It is empty where there is no debug information.
+// another one the address of the call, 1 less than where it returns to. Of a block's variables those are in the list in
+// whose block pc is. It is empty where there is no debug information. The list is kept for whoever asks
+// again, and must not be changed.
 func (m *Module) Locals(pc uint64) []Local {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var list []Local
-	_ = object.Guard(m.path, func() error { list = m.locals(pc); return nil })
+	list, known := m.locals[pc]
+	if !known {
+		_ = object.Guard(m.path, func() error { list = m.readLocals(pc); return nil })
+		if m.locals == nil {
+			m.locals = make(map[uint64][]Local)
+		}
+		m.locals[pc] = list
+	}
 	return list
 }
 
-// locals returns what Locals does. The caller holds m.mu.
-func (m *Module) locals(pc uint64) []Local {
-	return nil
+// readLocals looks up what Locals returns and keeps. The caller holds m.mu.
+func (m *Module) readLocals(pc uint64) []Local {
+	frames := m.framesAt(pc)
+	if len(frames) == 0 {
+		return nil
+	}
+	found := m.dwarf.Locals(pc)
+	list := make([]Local, 0, len(found))
+	for _, v := range found {
+		f := frames[min(v.Call, len(frames)-1)]
+		list = append(list, Local{
+			Name: v.Name, Function: f.Function, Inlined: f.Inlined, Parameter: v.Parameter,
+			Type: shortened(v.Type, v.Type), Size: v.Size, File: v.File, Line: v.Line,
+			Places: v.Places,
+		})
+	}
+	return list
 }

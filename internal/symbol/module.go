@@ -41,6 +41,7 @@ type Module struct {
 	variables, threadLocals []Variable
 	variablesRead           bool
 	classes                 *classes
+	locals                  map[uint64][]Local // of Locals, by address
 }
 
 // section is an address range [lo, hi) of the file's that holds code, or data.
@@ -166,6 +167,11 @@ func (m *Module) isText(addr uint64) bool {
 func (m *Module) Frames(addr uint64) []Frame {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.framesAt(addr)
+}
+
+// framesAt returns what Frames does. The caller holds m.mu.
+func (m *Module) framesAt(addr uint64) []Frame {
 	frames, known := m.answers[addr]
 	if !known {
 		// A file that is cut short while it is read has no more to say.

@@ -54,11 +54,13 @@ func (m *Module) findPackage() *object.File {
 
 // packageSections are the names of the sections in a package of split DWARF (.dwp), by
 // their numbers in its index. These numbers mean the same in the GNU version (2) and in
-// DWARF 5 (section 7.3.5.3), except that only version 5 has rnglists.
+// DWARF 5 (section 7.3.5.3), except that only version 5 has rnglists, and version 2 has loc
+// where that has loclists.
 var packageSections = map[uint32]string{
 	1: "info",
 	3: "abbrev",
 	4: "line",
+	5: "loclists",
 	6: "str_offsets",
 	8: "rnglists",
 }
@@ -97,8 +99,11 @@ func packagedUnit(file *object.File, id uint64) func(name string) []byte {
 		parts := make(map[string][]byte)
 		for column := range columns {
 			name := packageSections[uint32(u32(names+4*column))]
-			if name == "" || name == "rnglists" && version != 5 {
+			switch {
+			case name == "" || name == "rnglists" && version != 5:
 				continue
+			case name == "loclists" && version != 5:
+				name = "loc"
 			}
 			cell := 4 * ((row-1)*columns + column)
 			whole := file.DebugContent(name + ".dwo")

@@ -19,9 +19,11 @@ const (
 	tagSubroutineType        tag = 0x15
 	tagTypedef               tag = 0x16
 	tagUnionType             tag = 0x17
+	tagUnspecifiedParameters tag = 0x18
 	tagInheritance           tag = 0x1c
 	tagInlinedSubroutine     tag = 0x1d
 	tagModule                tag = 0x1e
+	tagPointerToMember       tag = 0x1f
 	tagSubrangeType          tag = 0x21
 	tagBaseType              tag = 0x24
 	tagConstType             tag = 0x26
@@ -29,10 +31,12 @@ const (
 	tagTemplateTypeParameter tag = 0x2f
 	tagVariable              tag = 0x34
 	tagVolatileType          tag = 0x35
+	tagRestrictType          tag = 0x37
 	tagInterfaceType         tag = 0x38
 	tagNamespace             tag = 0x39
 	tagPartialUnit           tag = 0x3c
 	tagRvalueReferenceType   tag = 0x42
+	tagAtomicType            tag = 0x47
 	tagCallSite              tag = 0x48
 	tagSkeletonUnit          tag = 0x4a
 	tagGNUCallSite           tag = 0x4109
@@ -54,6 +58,8 @@ const (
 	attrAbstractOrigin attr = 0x31
 	attrCount          attr = 0x37
 	attrMemberLocation attr = 0x38
+	attrDeclFile       attr = 0x3a
+	attrDeclLine       attr = 0x3b
 	attrFrameBase      attr = 0x40
 	attrSpecification  attr = 0x47
 	attrType           attr = 0x49
@@ -156,13 +162,12 @@ const (
 	locationViewPair = 0x09
 )
 
-// Operations of expressions (section 7.7.1).
+// Entries of a list of locations in a split unit of DWARF 4 (gcc.gnu.org/wiki/DebugFission).
 const (
-	opReg0         = 0x50
-	opBreg0        = 0x70
-	opFbreg        = 0x91
-	opCallFrameCFA = 0x9c
-	opStackValue   = 0x9f
+	splitBaseAddress = 0x01
+	splitStartEnd    = 0x02
+	splitStartLength = 0x03
+	splitOffsetPair  = 0x04
 )
 
 // Opcodes and content types of the line table (section 7.22).
@@ -200,7 +205,7 @@ const (
 // namingOf returns the naming of a language, a value of DW_AT_language.
 func namingOf(language uint64) naming {
 	switch language {
-	case 0, 0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x3e, // none given; C
+	case 0, 0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x3e, // none given; C, as isC has it
 		0x05, 0x06, 0x0f, 0x10, 0x12, 0x15, 0x24, 0x25, // COBOL, PL/I, Objective-C, UPC, OpenCL, RenderScript, BLISS
 		0x16,         // Go: the name has its package already
 		0x31, 0x8001: // assembler

@@ -18,10 +18,7 @@ type function struct {
 	inlines     []inlined
 	inlinesRead bool
 
-	// The places of its variables and its frame's base; read when first asked for.
-	variables     []variable
-	frame         Place
-	variablesRead bool
+	variables *variables // read when first asked for
 }
 
 // inlined is a call whose callee the compiler put in its place.
@@ -165,7 +162,6 @@ func (u *unit) readInlines(off uint64) []inlined {
 	}
 	u.skipEntry(&c, a)
 
-	const elsewhere = -2 // the parent of what is nested in another function that has code of its own
 	var found []inlined
 	parents := []int{-1} // by depth: the index in found of the call around the entries there
 	for len(parents) > 0 && c.more() {

@@ -5,10 +5,11 @@ import "testing"
 // FuzzLookup looks everywhere in damaged debug information: no panic, no
 // endless loop. The corpus is what gcc and clang write for a few lines of C++.
 func FuzzLookup(f *testing.F) {
-	f.Fuzz(func(t *testing.T, info, abbrev, str, lineStr, line, ranges, rnglists, addr, strOffsets []byte) {
+	f.Fuzz(func(t *testing.T, info, abbrev, str, lineStr, line, ranges, rnglists, addr, strOffsets, loc, loclists []byte) {
 		sections := map[string][]byte{
 			"info": info, "abbrev": abbrev, "str": str, "line_str": lineStr, "line": line,
 			"ranges": ranges, "rnglists": rnglists, "addr": addr, "str_offsets": strOffsets,
+			"loc": loc, "loclists": loclists,
 		}
 		section := func(name string) []byte { return sections[name] }
 		d := New(Options{
@@ -28,9 +29,10 @@ func FuzzLookup(f *testing.F) {
 					u.nameOf(fn.off)
 					d.OwnFile(fn.entry)
 					d.ReturnedAt(fn.entry)
+					d.Locals(fn.entry + 1)
 					for r := range uint8(8) {
-						d.PointerAt(fn.entry, fn.entry+1, Place{Register: r})
-						d.PointerAt(fn.entry, fn.entry+1, Place{Register: r, InMemory: true, Offset: 8})
+						d.PointerAt(fn.entry, fn.entry+1, Place{Kind: InRegister, Register: r})
+						d.PointerAt(fn.entry, fn.entry+1, Place{Kind: FromRegister, Register: r, Offset: 8})
 					}
 					for _, in := range u.readInlines(fn.off) {
 						u.nameOf(in.off)

@@ -1,10 +1,23 @@
 package dwarf
 
-// eachLocation4 reads a list of .debug_loc (DWARF 4, section 2.6.2). Those of split units, which had a form of
-// their own then, are not read.
+// eachLocation reads the list of locations that v refers to, until add is false: the code, and the expression of
+// the place there.
+func (u *unit) eachLocation(v value, add func(lo, hi uint64, expression []byte) bool) {
+	switch {
+	case v.class == classNone:
+	case u.version >= 5:
+		u.eachLocation5(v, add)
+	case u.skeleton != nil:
+		u.eachSplitLocation4(v, add)
+	default:
+		u.eachLocation4(v, add)
+	}
+}
+
+// eachLocation4 reads a list of .debug_loc (DWARF 4, section 2.6.2).
 func (u *unit) eachLocation4(v value, add func(lo, hi uint64, expression []byte) bool) {
 	off, ok := v.offset()
-	if !ok || v.class == classNone || u.dwoID != 0 {
+	if !ok {
 		return
 	}
 	c := cursorAt(u.file.section("loc"), off)
@@ -20,6 +33,42 @@ func (u *unit) eachLocation4(v value, add func(lo, hi uint64, expression []byte)
 			if !add(base+lo, base+hi, c.bytes(uint64(c.u16()))) {
 				return
 			}
+		}
+	}
+}
+
+// eachSplitLocation4 reads a list of .debug_loc.dwo, as GNU has them in split units of DWARF 4: addresses are by their
+// numbers in .debug_addr.
+func (u *unit) eachSplitLocation4(v value, add func(lo, hi uint64, expression []byte) bool) {
+	off, ok := v.offset()
+	if !ok {
+		return
+	}
+	c := cursorAt(u.file.section("loc"), off)
+	base := u.lowPC
+	for c.more() {
+		var lo, hi uint64
+		known := true
+		switch c.u8() {
+		case splitBaseAddress:
+			base, _ = u.addressAt(c.uleb())
+			continue
+		case splitStartEnd:
+			var ends bool
+			lo, known = u.addressAt(c.uleb())
+			hi, ends = u.addressAt(c.uleb())
+			known = known && ends
+		case splitStartLength:
+			lo, known = u.addressAt(c.uleb())
+			hi = lo + c.uint(4)
+		case splitOffsetPair:
+			lo, hi = base+c.uint(4), base+c.uint(4)
+		default: // the end of the list, or damage
+			return
+		}
+		expression := c.bytes(uint64(c.u16()))
+		if c.bad || known && !add(lo, hi, expression) {
+			return
 		}
 	}
 }

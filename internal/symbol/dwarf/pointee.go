@@ -41,21 +41,18 @@ func (u *unit) readTyped(c *cursor, a *abbrev) typed {
 	return t
 }
 
-// typeOf returns the type that the entry has to which origin refers.
-func (u *unit) typeOf(origin value) value {
-	for at, i := u, 0; i < maxOrigins; i++ {
-		next, off := at.follow(origin)
-		if next == nil || next.file != u.file { // whose references would be read in this one
-			return value{}
-		}
-		at = next
+// typeOf returns the type of the variable whose entry is at off, and a unit that the value is of; nil where
+// it is not known.
+func (u *unit) typeOf(off uint64) (*unit, value) {
+	at := u
+	for i := 0; at != nil && i < maxOrigins; i++ {
 		t := at.typed(off)
 		if t.is.class != classNone {
-			return t.is
+			return at, t.is
 		}
-		origin = t.origin
+		at, off = at.follow(t.origin)
 	}
-	return value{}
+	return nil, value{}
 }
 
 // plain returns the entry of the type that v refers to, behind its other names, const and

@@ -42,6 +42,7 @@ func (d *Data) openSplit(u *unit) *unit {
 		if s.dwoID != u.dwoID {
 			continue
 		}
+		s.skeleton = u
 		s.addrBase, s.rangesBase, s.lowPC = u.addrBase, u.dwoRangesBase, u.lowPC
 		return s
 	}

@@ -11,29 +11,15 @@ const maxTypes = 32
 // known, that of one element. The cursor is at the first entry within the function's, which
 // may have the arguments behind its code.
 func (u *unit) argumentSize(c cursor) uint64 {
-	for depth := 1; depth > 0 && c.more(); {
-		a := u.entry(&c)
-		switch {
-		case a == nil:
-			depth--
-		case depth == 1 && a.tag == tagTemplateTypeParameter:
-			var of value
-			u.eachAttr(&c, a, func(at attr, v value) {
-				if at == attrType {
-					of = v
-				}
-			})
-			return u.typeSize(of)
-		case a.hasSibling && a.hasChildren:
-			u.skipTo(&c, u.readExtent(&c, a).sibling)
-		default:
-			u.skipEntry(&c, a)
-			if a.hasChildren {
-				depth++
-			}
+	var of value
+	u.eachChild(c, func(a *abbrev, c cursor) bool {
+		if a.tag == tagTemplateTypeParameter {
+			of = u.readTyped(&c, a).is
+			return false
 		}
-	}
-	return 0
+		return true
+	})
+	return u.typeSize(of)
 }
 
 // typeSize returns the size in bytes of the type that v refers to, 0 where it is not known.
@@ -85,19 +71,25 @@ func (u *unit) elements(c cursor) uint64 {
 		if a.tag != tagSubrangeType || a.hasChildren {
 			return 0
 		}
-		var n uint64
-		u.eachAttr(&c, a, func(at attr, v value) {
-			switch {
-			case v.class != classConstant:
-			case at == attrCount:
-				n = v.num
-			case at == attrUpperBound:
-				n = v.num + 1
-			}
-		})
-		count = product(count, n)
+		count = product(count, u.count(&c, a))
 	}
 	return count
+}
+
+// count returns how many elements a dimension of an array has, by its subrange, at whose attributes the cursor is; 0 where
+// that is not known.
+func (u *unit) count(c *cursor, a *abbrev) uint64 {
+	var n uint64
+	u.eachAttr(c, a, func(at attr, v value) {
+		switch {
+		case v.class != classConstant:
+		case at == attrCount:
+			n = v.num
+		case at == attrUpperBound:
+			n = v.num + 1
+		}
+	})
+	return n
 }
 
 // product returns a*b, 0 where that is too large to be a size.

@@ -51,6 +51,7 @@ type unit struct {
 	dwoName        []byte // where the rest of a skeleton is; nil if it is here
 	dwoID          uint64
 	dwoRangesBase  uint64 // the rangesBase of that rest
+	skeleton       *unit  // of which this is the rest; nil of others
 
 	// Read when first asked for.
 	bodyUnit     *unit

@@ -1,73 +1,43 @@
 package dwarf
 
-import "slices"
+import (
+	"slices"
+	"sort"
+)
 
-// Pointer is what debug information says of a pointer that the program has: the type that it
-// points to.
-type Pointer struct {
-	Type string // as C++ writes it
-	Size uint64 // in bytes; 0 where it is not known
+// variables are those that a function has, and the functions that are inlined into it.
+type variables struct {
+	declared []declared
+	places   []placed // by the order of declared
+	base     value    // expression of the frame's base
+	read     int      // how many places were read, understood or not: damage could make each list a whole section
 }
 
-// Place is where code has a value.
-type Place struct {
-	Register uint8 // by DWARF's numbers
-	InMemory bool  // the value is Offset bytes from where the register points, not in it
-	Offset   int64
+// declared is a variable or parameter of a function.
+type declared struct {
+	off       uint64         // of its entry
+	call      int32          // index in function.inlines of what it is of, -1 for the function itself
+	block     []addressRange // the code of the innermost block around it that says which; nil for all
+	parameter bool
 }
 
-// variable is a variable or parameter of a function, as long as it has one place.
-type variable struct {
-	lo, hi uint64
-	place  Place
-	frame  bool  // the place is relative to the frame, as code that is not optimised has it
-	is     value // reference to its type
+// placed is code in which a variable is in one place.
+type placed struct {
+	lo, hi     uint64
+	of         int32  // index in variables.declared
+	expression []byte // of the place
 }
 
-// PointerAt returns what the pointer is for that the function around call has, at the address at, in a place. It is
-// false where no variable, parameter or member is known to be there, or it is no pointer to a type
-// of its own; and where there are several that do not agree.
-func (d *Data) PointerAt(call, at uint64, place Place) (Pointer, bool) {
-	body, fn := d.functionOf(call)
-	if fn == nil {
-		return Pointer{}, false
-	}
-	var found Pointer
-	for v := range body.variablesAt(fn, at) {
-		var p Pointer
-		switch {
-		case v.isAt(place, fn.frame):
-			p = body.pointee(v.is)
-		case place.InMemory && v.holds(place.Register):
-			p = body.memberOf(v.is, place.Offset)
-		}
-		if p.Type == "" {
-			continue
-		}
-		if found.Type != "" && found.Type != p.Type {
-			return Pointer{}, false
-		}
-		found = p
-	}
-	return found, found.Type != ""
+// at reports whether an address is in the code.
+func (p *placed) at(addr uint64) bool { return p.lo <= addr && addr < p.hi }
+
+// contains reports whether an address is in one of some ranges.
+func contains(ranges []addressRange, addr uint64) bool {
+	return slices.ContainsFunc(ranges, func(r addressRange) bool { return r.lo <= addr && addr < r.hi })
 }
 
-// ReturnedAt returns what the pointer is for that the function around an address returns.
-func (d *Data) ReturnedAt(addr uint64) (Pointer, bool) {
-	body, fn := d.functionOf(addr)
-	if fn == nil {
-		return Pointer{}, false
-	}
-	for at, off, i := body, fn.off, 0; at != nil && i < maxOrigins; i++ {
-		e := at.typed(off)
-		if e.is.class != classNone {
-			p := at.pointee(e.is)
-			return p, p.Type != ""
-		}
-		at, off = at.follow(e.origin)
-	}
-	return Pointer{}, false
-}
+// maxVariables bounds how many places of variables are read of one function.
+const maxVariables = 50_000
 
 // functionOf returns the function around an address, with its unit; nil if it is not known.
 func (d *Data) functionOf(addr uint64) (*unit, *function) {
@@ -76,106 +46,75 @@ func (d *Data) functionOf(addr uint64) (*unit, *function) {
 		return nil, nil
 	}
 	fn := body.functionAt(addr)
-	if fn != nil && !fn.variablesRead {
-		fn.variablesRead = true
-		fn.variables, fn.frame = body.readVariables(fn)
+	if fn != nil && fn.variables == nil {
+		fn.variables = body.readVariables(fn)
 	}
 	return body, fn
 }
 
-// variablesAt yields the variables of a function that have a place at an address.
-func (u *unit) variablesAt(fn *function, at uint64) func(yield func(*variable) bool) {
-	return func(yield func(*variable) bool) {
-		for i := range fn.variables {
-			if v := &fn.variables[i]; v.lo <= at && at < v.hi && !yield(v) {
-				return
-			}
-		}
+// elsewhere is the call of what is in another function that has code of its own.
+const elsewhere = -2
+
+// callAt returns the index of the inlined call whose entry is at off, elsewhere if it is none of the function's.
+func (fn *function) callAt(off uint64) int32 {
+	i := sort.Search(len(fn.inlines), func(i int) bool { return fn.inlines[i].off >= off })
+	if i == len(fn.inlines) || fn.inlines[i].off != off {
+		return elsewhere
 	}
+	return int32(i)
 }
 
-// isAt reports whether the variable is in a place, of a function whose frame's base is at frame.
-func (v *variable) isAt(place, frame Place) bool {
-	if !v.frame {
-		return v.place == place
-	}
-	return frame.InMemory && place == Place{Register: frame.Register, InMemory: true, Offset: frame.Offset + v.place.Offset}
-}
-
-// holds reports whether the variable itself is in a register.
-func (v *variable) holds(register uint8) bool {
-	return !v.frame && v.place == Place{Register: register}
-}
-
-// maxVariables bounds how many places of variables are read of one function.
-const maxVariables = 50_000
-
-// places are those of the variables of one function.
-type places struct {
-	found []variable
-	read  int // how many were read, understood or not: damage could make each list a whole section
-}
-
-// add takes a place, and reports whether more may be read.
-func (p *places) add(r addressRange, expression []byte, is value) bool {
-	if place, frame, ok := placeOf(expression); ok && r.lo < r.hi {
-		p.found = append(p.found, variable{r.lo, r.hi, place, frame, is})
-	}
-	p.read++
-	return p.read < maxVariables
-}
-
-// readVariables walks a function for the places of its variables and parameters, and those of the
-// functions that are inlined into it. It returns where its frame's base is, too: InMemory is
-// false where that is not known.
-func (u *unit) readVariables(fn *function) ([]variable, Place) {
+// readVariables walks a function for its variables and parameters, and those of the
+// functions that are inlined into it.
+func (u *unit) readVariables(fn *function) *variables {
+	vs := new(variables)
 	c := u.at(fn.off)
 	a := u.entry(&c)
 	if a == nil || !a.hasChildren {
-		return nil, Place{}
+		return vs
+	}
+	type level struct {
+		call   int32
+		block  []addressRange // nil for all of the call
+		ranges []addressRange // of block, or of the call
 	}
 	var p pcs
-	var base value
 	u.eachAttr(&c, a, func(at attr, v value) {
 		if at == attrFrameBase {
-			base = v
+			vs.base = v
 		}
 		p.set(at, v)
 	})
-	frame := u.frameBase(fn, base)
-	ranges := [][]addressRange{u.codeRanges(nil, p)} // by depth: of the block around the entries there
-	var all places
-	for len(ranges) > 0 && c.more() && all.read < maxVariables {
+	levels := []level{{call: -1, ranges: u.codeRanges(nil, p)}} // by depth: of what is around the entries there
+	for len(levels) > 0 && c.more() && vs.read < maxVariables {
+		off := uint64(c.off)
 		a := u.entry(&c)
 		if a == nil {
-			ranges = ranges[:len(ranges)-1]
+			levels = levels[:len(levels)-1]
 			continue
 		}
-		around := ranges[len(ranges)-1]
+		around := levels[len(levels)-1]
 		switch {
-		case a.tag == tagVariable || a.tag == tagFormalParameter:
-			var location, is, origin value
+		case (a.tag == tagVariable || a.tag == tagFormalParameter) && around.call != elsewhere:
+			var location value
 			u.eachAttr(&c, a, func(at attr, v value) {
-				switch at {
-				case attrLocation:
+				if at == attrLocation {
 					location = v
-				case attrType:
-					is = v
-				case attrAbstractOrigin, attrSpecification:
-					origin = v
 				}
 			})
-			if is.class == classNone {
-				is = u.typeOf(origin)
-			}
-			u.readPlaces(&all, location, is, around)
+			u.readPlaces(vs, location, around.ranges)
+			vs.declared = append(vs.declared, declared{off, around.call, around.block, a.tag == tagFormalParameter})
 		case a.tag == tagInlinedSubroutine || a.tag == tagLexicalBlock:
 			var p pcs
 			u.eachAttr(&c, a, p.set)
-			around = u.codeRanges(nil, p)
+			if ranges := u.codeRanges(nil, p); a.tag == tagInlinedSubroutine {
+				around = level{call: fn.callAt(off), ranges: ranges}
+			} else if a.hasPC {
+				around.block, around.ranges = ranges, ranges
+			}
 		case a.tag == tagSubprogram:
 			u.skipEntry(&c, a)
-			around = nil
+			around = level{call: elsewhere}
 		case a.hasSibling && !mayHoldFunctions(a.tag):
 			u.skipTo(&c, u.readExtent(&c, a).sibling)
 			continue
@@ -183,63 +122,72 @@ func (u *unit) readVariables(fn *function) ([]variable, Place) {
 			u.skipEntry(&c, a)
 		}
 		if a.hasChildren {
-			ranges = append(ranges, around)
+			levels = append(levels, around)
 		}
 	}
-	return slices.Clip(all.found), frame
+	vs.declared, vs.places = slices.Clip(vs.declared), slices.Clip(vs.places)
+	return vs
 }
 
-// readPlaces adds a variable once for each range of code in which it has a place.
-func (u *unit) readPlaces(all *places, location, is value, around []addressRange) {
-	add := func(lo, hi uint64, expression []byte) bool { return all.add(addressRange{lo, hi}, expression, is) }
-	switch {
-	case is.class != classRef:
-	case location.class == classOther:
+// readPlaces adds the places of the variable that is declared next.
+func (u *unit) readPlaces(vs *variables, location value, around []addressRange) {
+	add := func(lo, hi uint64, expression []byte) bool {
+		if lo < hi && len(expression) > 0 {
+			vs.places = append(vs.places, placed{lo, hi, int32(len(vs.declared)), expression})
+		}
+		vs.read++
+		return vs.read < maxVariables
+	}
+	if location.class == classOther {
 		for _, r := range around {
 			add(r.lo, r.hi, location.expression())
 		}
-	case u.version < 5:
-		u.eachLocation4(location, add)
-	default:
-		u.eachLocation5(location, add)
+		return
 	}
+	u.eachLocation(location, add)
 }
 
-// placeOf understands the expressions of places that hold the whole of a pointer. frame reports whether the
-// place is relative to the frame's base.
-func placeOf(expression []byte) (place Place, frame, ok bool) {
-	if len(expression) == 0 {
-		return Place{}, false, false
+// frameBase returns the place that the function's frame has its base at, while it is at an address. On x86-64
+// where a frame pointer is kept, it is 16 bytes below the frame's canonical address.
+func (u *unit) frameBase(fn *function, addr uint64) Place {
+	expression := fn.variables.base.expression()
+	if expression == nil {
+		u.eachLocation(fn.variables.base, func(lo, hi uint64, at []byte) bool {
+			if lo <= addr && addr < hi {
+				expression = at
+			}
+			return expression == nil
+		})
 	}
-	c := cursor{data: expression, off: 1}
-	switch op := expression[0]; {
-	case op >= opReg0 && op < opReg0+32:
-		place.Register = op - opReg0
-	case op >= opBreg0 && op < opBreg0+32:
-		place = Place{Register: op - opBreg0, InMemory: true, Offset: c.sleb()}
-		if c.more() && place.Offset == 0 && c.u8() == opStackValue {
-			place.InMemory = false // it is where the register points: what it points to
+	switch p := u.placeOf(expression); p.Kind {
+	case InRegister: // the base is what the register points to
+		return Place{Kind: FromRegister, Register: p.Register}
+	case FromCFA, FromRegister:
+		if !p.Deref {
+			return p
 		}
-	case op == opFbreg:
-		place, frame = Place{InMemory: true, Offset: c.sleb()}, true
-	default:
-		return Place{}, false, false
-	}
-	return place, frame, !c.bad && !c.more()
-}
-
-// frameBase returns where the base of a function's frame is. GCC gives it as the address of the frame of the
-// call, of which only functions that keep a frame pointer tell where it is: on x86-64, 16 bytes
-// above that pointer.
-func (u *unit) frameBase(fn *function, base value) Place {
-	switch expression := base.expression(); {
-	case len(expression) != 1:
-	case expression[0] >= opReg0 && expression[0] < opReg0+32:
-		return Place{Register: expression[0] - opReg0, InMemory: true}
-	case expression[0] == opCallFrameCFA && u.file.keepsFramePointer != nil && u.file.keepsFramePointer(fn.entry):
-		return Place{Register: rbp, InMemory: true, Offset: 2 * addressSize}
 	}
 	return Place{}
 }
 
-const rbp = 6 // the frame pointer of x86-64, by DWARF's numbers
+// keepsFramePointer reports whether the function is known to have rbp 16 bytes below the canonical address of its frame.
+func (u *unit) keepsFramePointer(fn *function) bool {
+	return u.file.keepsFramePointer != nil && u.file.keepsFramePointer(fn.entry)
+}
+
+const (
+	rbp         = 6               // the frame pointer of x86-64, by DWARF's numbers
+	rbpBelowCFA = 2 * addressSize // bytes
+)
+
+// onFrame returns a place that is relative to the frame's base as one relative to what the base is.
+func (p Place) onFrame(base Place) Place {
+	if p.Kind != fromFrame {
+		return p
+	}
+	if base.Kind == Nowhere {
+		return Place{From: p.From, Size: p.Size}
+	}
+	p.Kind, p.Register, p.Offset = base.Kind, base.Register, p.Offset+base.Offset
+	return p
+}
