@@ -32,10 +32,13 @@ type Input struct {
 	// "" if there is none. It is asked once for each address, and for none outside of Tables, in which
 	// such tables may lie: the mappings of modules, in ascending order.
 	Class  func(addr uint64) string
-	Tables []Range
+	Tables []graph.Range
 
 	// What pointers are told by: see profile.Snapshot.
 	Padded, Zeroed bool
+
+	Skip     []graph.Range // memory in which no pointers are looked for
+	Parallel int           // how many processors may be used; 0: all, up to four
 
 	// MaxBytes is how much memory the graph may take, in bytes; 0: as much as it needs.
 	MaxBytes uint64
@@ -47,16 +50,47 @@ type Type struct {
 	Element uint64 // bytes of one of the elements that the block is full of; 0: not known, or of none
 }
 
-// Range is addresses from Start up to End.
-type Range struct{ Start, End uint64 }
-
 // Make returns who held what. It reads the memory, and takes some seconds where there are millions of blocks. The
-// same input makes the same snapshot, of which the order of each part is defined.
-func Make(in Input) profile.Snapshot {
-	s := profile.Snapshot{Kind: in.Kind, Mark: in.Mark, Time: in.Time, Padded: in.Padded, Zeroed: in.Zeroed, LeaksOnly: true}
-	for i := range in.Blocks {
-		s.Live.Add(profile.Amount{Bytes: in.Blocks[i].Size, Blocks: 1})
+// same input makes the same snapshot, in which the order of each part is defined. It fails with graph.ErrTooLarge where
+// not even what is lost can be told within MaxBytes.
+func Make(in Input) (profile.Snapshot, error) {
+	index, err := graph.NewIndex(in.Blocks)
+	if err != nil {
+		return profile.Snapshot{}, err
 	}
-	s.Shared = s.Live
-	return s
+	kinds := newKinds(&in)
+	headers := newHeaders(&in, kinds, index)
+	inspector := newInspector(&in, kinds, headers)
+	g, err := graph.Build(in.Blocks, in.Roots, in.Memory, graph.Options{
+		Index: index, Skip: in.Skip, Visit: inspector.visit, MaxBytes: in.MaxBytes, Parallel: in.Parallel,
+	})
+	if err != nil {
+		return profile.Snapshot{}, err
+	}
+	headers.lookAtRoots(in.Roots, in.Memory)
+	s := profile.Snapshot{
+		Kind: in.Kind, Mark: in.Mark, Time: in.Time, Padded: in.Padded, Zeroed: in.Zeroed,
+		LeaksOnly: g.LeaksOnly(), Unread: g.Unread(), Contents: inspector.contents(),
+	}
+	h := &heap{in: &in, kinds: kinds, graph: g}
+	if !s.LeaksOnly {
+		h.findOwners()
+	}
+	h.findGroups()
+	for _, group := range h.groups {
+		s.Live.Add(group.Live)
+		switch group.Owner {
+		case profile.SharedOwner:
+			s.Shared.Add(group.Live)
+		case profile.UnreachedOwner:
+			s.Unreached.Add(group.Live)
+		}
+	}
+	if !s.LeaksOnly {
+		h.findTops()
+		s.References = h.references()
+		s.Deep = h.findSizes()
+	}
+	s.Owners, s.Groups = h.owners, h.groups
+	return s, nil
 }

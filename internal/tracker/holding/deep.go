@@ -1,0 +1,250 @@
+package holding
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"math/bits"
+	"slices"
+
+	"heapprof/internal/profile"
+)
+
+const (
+	// maxWork is how many blocks and pointers are gone through, at most, for what sets of blocks retain and reach: some
+	// seconds. At least one batch of 64 sets is looked at.
+	maxWork = 150_000_000
+	// maxWalked is the same for what single blocks reach, of all points and types together.
+	maxWalked = 30_000_000
+	maxLooked = 1000 // blocks of a point or a type that are picked for that
+)
+
+// set is the blocks of some groups.
+type set struct {
+	groups []uint32
+	live   profile.Amount
+
+	known          bool // else only what its blocks retain one by one is known
+	retained, deep profile.Amount
+}
+
+// findSets returns sets of blocks: first those of all groups, then those of points and types that have more than one.
+func (h *heap) findSets() (list []*set, points map[int]*set, types map[string]*set) {
+	points, types = map[int]*set{}, map[string]*set{}
+	ofPoints, ofTypes := map[int][]uint32{}, map[string][]uint32{}
+	for i, g := range h.groups {
+		list = append(list, &set{groups: []uint32{uint32(i)}, live: g.Live})
+		ofPoints[g.Point] = append(ofPoints[g.Point], uint32(i))
+		if name := h.in.Types[g.Point].Name; name != "" {
+			ofTypes[name] = append(ofTypes[name], uint32(i))
+		}
+	}
+	known := func(groups []uint32) *set {
+		if len(groups) == 1 {
+			return list[groups[0]]
+		}
+		s := &set{groups: groups}
+		for _, g := range groups {
+			s.live.Add(h.groups[g].Live)
+		}
+		list = append(list, s)
+		return s
+	}
+	for _, point := range slices.Sorted(maps.Keys(ofPoints)) {
+		points[point] = known(ofPoints[point])
+	}
+	for _, name := range slices.Sorted(maps.Keys(ofTypes)) {
+		groups := ofTypes[name]
+		if of := points[h.groups[groups[0]].Point]; len(of.groups) == len(groups) {
+			types[name] = of
+		} else {
+			types[name] = known(groups)
+		}
+	}
+	return list, points, types
+}
+
+// measure finds what sets retain and reach, those with the most bytes first.
+func (h *heap) measure(list []*set, s *sets, batches int) {
+	order := slices.Clone(list)
+	slices.SortStableFunc(order, func(a, b *set) int {
+		return cmp.Or(cmp.Compare(b.live.Bytes, a.live.Bytes), cmp.Compare(b.live.Blocks, a.live.Blocks))
+	})
+	of := make([]uint64, len(h.groups))
+	for batch := range slices.Chunk(order[:min(len(order), 64*batches)], 64) {
+		clear(of)
+		for bit, set := range batch {
+			for _, group := range set.groups {
+				of[group] |= 1 << bit
+			}
+		}
+		used := ^uint64(0) >> (64 - len(batch))
+		retained := s.retained(used, h.group, of)
+		deep := s.reached(func(add func(block int, bits uint64)) {
+			for block, group := range h.group {
+				add(block, of[group])
+			}
+		})
+		for bit, set := range batch {
+			set.known, set.retained, set.deep = true, retained[bit], deep[bit]
+		}
+	}
+}
+
+// atLeast finds what the blocks of each group of which that is all that is known retain one by one.
+func (h *heap) atLeast(list []*set) {
+	ends := make([]int, len(h.groups)) // of each group, the place behind what its last block that counts retains
+	place := 0
+	for b := range h.graph.Preorder() {
+		if group := h.group[b]; place >= ends[group] && !list[group].known {
+			retained := h.retained(b)
+			list[group].retained.Add(retained)
+			ends[group] = place + int(retained.Blocks)
+		}
+		place++
+	}
+}
+
+// findSizes finds what owners lead to, what groups retain, and the deep sizes.
+func (h *heap) findSizes() []profile.DeepSizes {
+	pointers := 0
+	for i := range h.in.Blocks {
+		pointers += len(h.graph.Targets(i))
+	}
+	batches := max(maxWork/(2*max(len(h.in.Blocks)+pointers, 1)), 1)
+	w, s := h.newWalker(), newSets(h.graph, h.in.Blocks)
+	h.findReaches(w, s, batches)
+	return h.findDeep(w, s, batches)
+}
+
+// findDeep finds what groups retain, and how large the blocks of points and of types are with what they hold.
+func (h *heap) findDeep(w *walker, s *sets, batches int) (deep []profile.DeepSizes) {
+	list, points, types := h.findSets()
+	h.measure(list, s, batches)
+	h.atLeast(list)
+	for i := range h.groups {
+		h.groups[i].Retained = list[i].retained
+	}
+	blocks := h.byGroup()
+	left, budget := len(points)+len(types), maxWalked
+	row := func(point int, name string, set *set) {
+		most := budget / left
+		left--
+		if !set.known {
+			return
+		}
+		d := profile.DeepSizes{Point: point, Type: name, Live: set.live, Retained: set.retained, Deep: set.deep}
+		budget -= h.spread(&d, w, blocks(set.groups), most)
+		deep = append(deep, d)
+	}
+	for _, point := range slices.Sorted(maps.Keys(points)) {
+		row(point, "", points[point])
+	}
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		row(-1, name, types[name])
+	}
+	return deep
+}
+
+// byGroup returns a function that returns the blocks of groups, group by group.
+func (h *heap) byGroup() func(groups []uint32) []uint32 {
+	ends := make([]int, len(h.groups))
+	at := 0
+	for i, g := range h.groups {
+		ends[i] = at
+		at += int(g.Live.Blocks)
+	}
+	list := make([]uint32, len(h.group))
+	for block, group := range h.group {
+		list[ends[group]] = uint32(block)
+		ends[group]++
+	}
+	return func(groups []uint32) (of []uint32) {
+		for _, g := range groups {
+			of = append(of, list[ends[g]-int(h.groups[g].Live.Blocks):ends[g]]...)
+		}
+		return of
+	}
+}
+
+// spread finds the sizes of single blocks, and returns how many blocks and pointers it went through for that: not many
+// more than most.
+func (h *heap) spread(d *profile.DeepSizes, w *walker, blocks []uint32, most int) (work int) {
+	sizes := make([]uint64, len(blocks))
+	for i, b := range blocks {
+		sizes[i] = h.retained(int(b)).Bytes
+	}
+	d.EachRetained = spreadOf(sizes)
+	sizes = sizes[:0]
+	for i := range picks(len(blocks), maxLooked) {
+		all, n, ok := w.walk(slices.Values([]int{int(blocks[i])}), most-work)
+		if work += n; !ok {
+			break
+		}
+		sizes = append(sizes, all.Bytes)
+	}
+	d.EachDeep, d.Looked = spreadOf(sizes), uint64(len(sizes))
+	return work
+}
+
+// spreadOf returns the smallest, the median and the largest of numbers, which it sorts.
+func spreadOf(n []uint64) profile.Spread {
+	if len(n) == 0 {
+		return profile.Spread{}
+	}
+	slices.Sort(n)
+	return profile.Spread{Smallest: n[0], Median: n[(len(n)-1)/2], Largest: n[len(n)-1]}
+}
+
+// picks yields indices of n, at most so many, in such an order that those up to each are spread evenly.
+func picks(n, most int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		count := min(n, most)
+		width := bits.Len(uint(max(count-1, 0)))
+		for i := range 1 << width {
+			at := int(bits.Reverse64(uint64(i)) >> (64 - width))
+			if at < count && !yield(at*n/count) {
+				return
+			}
+		}
+	}
+}
+
+// walker goes from blocks to all that they lead to.
+type walker struct {
+	heap    *heap
+	stamps  []uint32 // the walk in which each block was met last
+	stamp   uint32
+	pending []int32
+}
+
+func (h *heap) newWalker() *walker { return &walker{heap: h, stamps: make([]uint32, len(h.in.Blocks))} }
+
+// walk returns what blocks lead to, themselves included, and how many blocks and pointers it went through. It reports
+// whether that is all: it stops where these are more than most.
+func (w *walker) walk(from iter.Seq[int], most int) (all profile.Amount, work int, ok bool) {
+	w.stamp++
+	w.pending = w.pending[:0]
+	meet := func(block int32) {
+		work++
+		if w.stamps[block] != w.stamp {
+			w.stamps[block] = w.stamp
+			w.pending = append(w.pending, block)
+			all.Add(w.heap.amount(int(block)))
+		}
+	}
+	for block := range from {
+		meet(int32(block))
+	}
+	for len(w.pending) > 0 {
+		if work > most {
+			return all, work, false
+		}
+		block := w.pending[len(w.pending)-1]
+		w.pending = w.pending[:len(w.pending)-1]
+		for _, to := range w.heap.graph.Targets(int(block)) {
+			meet(to)
+		}
+	}
+	return all, work, true
+}
