@@ -76,10 +76,29 @@ func (p *Process) Wait() (e Ending, err error) {
 }
 
 // awaitEnd waits until a child has ended. The child stays a zombie, which somebody else
-// waits for.
+// waits for. A thread of this process may trace the child meanwhile, and wait(2) tells each
+// thread of a stop of what another one traces, whether it asks for stops or not: whoever waited
+// so would take a stop for the end, and take it away from the tracer.
 func awaitEnd(pid int) {
-	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
+	if fd, err := unix.PidfdOpen(pid, 0); err == nil { // Linux before 5.3 has none
+		for {
+			if _, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1); err != unix.EINTR {
+				break
+			}
+		}
+		unix.Close(fd)
 	}
+	for !hasEnded(pid) {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// hasEnded reports whether a child has ended, as far as it can be waited for.
+func hasEnded(pid int) bool {
+	const trapped, stopped = 4, 5 // CLD_TRAPPED, CLD_STOPPED
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_PID, pid, &info, unix.WEXITED|unix.WNOWAIT|unix.WNOHANG, nil)
+	return err != nil && err != unix.EINTR || info.Code != 0 && info.Code != trapped && info.Code != stopped
 }
 
 // startError returns the error for a program that did not start because of err: a

@@ -50,6 +50,7 @@ func (c *Copier) Copy(pid int) (*Copy, error) {
 	})
 	if err := <-made; err != nil {
 		k.release()
+		k.awaitEnd()
 		return nil, asError(err)
 	}
 	k.copy.nameThreads(pid)
@@ -64,6 +65,22 @@ func (c *Copier) Close() {
 	}
 	c.mu.Unlock()
 	c.keepers.Wait()
+}
+
+// leave takes note of a process that has ended and that another one is to let go of, as its child.
+func (c *Copier) leave(parent, id int) {
+	c.mu.Lock()
+	c.left[parent] = append(c.left[parent], id)
+	c.mu.Unlock()
+}
+
+// takeLeft returns the processes that another one is to let go of.
+func (c *Copier) takeLeft(parent int) []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := c.left[parent]
+	delete(c.left, parent)
+	return all
 }
 
 // Close ends the copy. Its memory is free soon.
@@ -83,7 +100,9 @@ func (c *Copy) nameThreads(pid int) {
 // thread itself ends the kernel lets go of everything that it traces.
 type keeper struct {
 	copier   *Copier
-	pid      int // of the process that is copied
+	pid      int  // of the process that is copied
+	own      bool // whether that is a child of this process
+	thread   int  // its number
 	copy     *Copy
 	once     sync.Once
 	released chan struct{}
@@ -119,8 +138,16 @@ func onOwnThread(work func()) {
 	}()
 }
 
+// awaitEnd waits until the keeper's thread has ended, so that nothing is traced by it any more.
+func (k *keeper) awaitEnd() {
+	for b := newBackoff(); unix.Tgkill(os.Getpid(), k.thread, 0) == nil; {
+		b.wait()
+	}
+}
+
 // keep makes the copy, tells made of it, and keeps it until it is released.
 func (k *keeper) keep(made chan<- error) {
+	k.thread = unix.Gettid()
 	// Waits of some microseconds are not to be longer by the 50 that the kernel adds otherwise.
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	parked, err := k.make()
@@ -131,13 +158,15 @@ func (k *keeper) keep(made chan<- error) {
 	made <- nil
 	<-k.released
 	parked.end()
+	if !k.own {
+		k.copier.leave(k.pid, parked.id)
+	}
 }
 
 // make makes the copy.
 func (k *keeper) make() (parked *tracee, err error) {
 	process := procfs.Process(k.pid)
-	own, err := isOwnChild(process)
-	if err != nil {
+	if k.own, err = isOwnChild(process); err != nil {
 		return nil, err
 	}
 	begun := time.Now()
@@ -145,7 +174,7 @@ func (k *keeper) make() (parked *tracee, err error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &making{stopped: s, own: own}
+	m := &making{stopped: s, own: k.own}
 	err = m.run(k.copier)
 	s.release()
 	if err != nil {

@@ -169,10 +169,7 @@ func (m *making) closeEach() error {
 // letGo has the process let go of helpers and copies that have ended and were its children, though such of whose end
 // nothing tells it. Those that it does not let go of remain until it ends, as zombies.
 func (m *making) letGo(c *Copier, borrowed, helper *tracee) {
-	c.mu.Lock()
-	ended := append(c.left[int(m.process)], helper.id)
-	delete(c.left, int(m.process))
-	c.mu.Unlock()
+	ended := append(c.takeLeft(int(m.process)), helper.id)
 	_ = borrowed.borrow(func() error {
 		for _, id := range ended {
 			if _, err := borrowed.call(m.instruction, unix.SYS_WAIT4, uint64(id), 0, wclone|unix.WNOHANG, 0); err == unix.ESRCH {

@@ -3,6 +3,7 @@
 package parked
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -25,23 +26,21 @@ const (
 	stopWakingWithin = 10 * time.Millisecond
 )
 
-// stopAll stops all threads of a process. If that fails, those that have been stopped go on; others are
+// stopAll stops all threads of a process. If that fails, those that have been stopped go on, and the others are
 // let go of when this thread ends.
 func stopAll(p procfs.Process) (*stopped, error) {
 	s := &stopped{process: p}
 	seized := make(map[int]bool)
-	deadline := newBackoff()
+	b := newBackoff()
 	for {
 		fresh, err := s.seize(seized)
-		if err == nil && len(fresh) == 0 {
-			break // all stand still, so that none can have made another since
-		}
-		if err == nil {
-			err = s.await(fresh, deadline)
-		}
+		err = cmp.Or(s.await(fresh, b), err)
 		if err != nil {
 			s.release()
 			return nil, err
+		}
+		if len(fresh) == 0 {
+			break // all stand still, so that none can have made another since
 		}
 	}
 	if len(s.threads) == 0 {
@@ -50,7 +49,8 @@ func stopAll(p procfs.Process) (*stopped, error) {
 	return s, nil
 }
 
-// seize begins to trace the threads that are not in seized yet, and has them stop.
+// seize begins to trace the threads that are not in seized yet, and has them stop. It returns those also if it
+// fails for another one.
 func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 	ids, err := s.process.Threads()
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 			fresh = append(fresh, t)
 		case errors.Is(err, unix.ESRCH), t.hasEnded():
 		default:
-			return nil, s.notTraced(id, err)
+			return fresh, s.notTraced(id, err)
 		}
 	}
 	return fresh, nil
@@ -85,38 +85,38 @@ func (s *stopped) notTraced(id int, err error) error {
 	return &Error{profile.Cause{Code: profile.TracingDenied, Detail: err.Error()}}
 }
 
-// await waits until the threads have stopped, of which those that end are left out.
-func (s *stopped) await(fresh []*tracee, b backoff) error {
+// await waits until the threads have stopped, of which those that end are left out. Where one does not stop, it
+// waits for the others nevertheless: only what is known to stand can be let go on as if it never had.
+func (s *stopped) await(fresh []*tracee, b backoff) (err error) {
 	for _, t := range fresh {
-		for done := false; !done; {
-			how, hasStopped, err := t.poll(false)
-			switch {
-			case err != nil:
-				done = true
-			case hasStopped:
-				if done, err = t.settle(how); done {
-					s.threads = append(s.threads, t)
-				} else if err != nil {
-					done = true
-				}
-			default:
-				if b.isSlow() {
-					if err := s.lookWhy(t, time.Since(b.since)); err != nil {
-						return err
-					}
-				}
-				b.wait()
+		standing, stuck := s.awaitOne(t, b)
+		err = cmp.Or(err, stuck)
+		if standing && t.readRegisters() == nil {
+			s.threads = append(s.threads, t)
+		}
+	}
+	return err
+}
+
+// awaitOne waits until a thread stands. It reports false if it has ended.
+func (s *stopped) awaitOne(t *tracee, b backoff) (standing bool, err error) {
+	for {
+		how, hasStopped, err := t.poll(false)
+		if err == nil && hasStopped {
+			standing, err = t.settle(how)
+		}
+		switch {
+		case err != nil:
+			return false, nil
+		case standing:
+			return true, nil
+		case !hasStopped && b.isSlow():
+			if err := s.lookWhy(t, time.Since(b.since)); err != nil {
+				return false, err
 			}
 		}
+		b.wait()
 	}
-	standing := s.threads[:0]
-	for _, t := range s.threads {
-		if t.readRegisters() == nil {
-			standing = append(standing, t)
-		}
-	}
-	s.threads = standing
-	return nil
 }
 
 // lookWhy looks into why a thread has not stopped after a while. The error says that it is not to be waited
