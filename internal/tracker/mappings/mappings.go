@@ -13,6 +13,7 @@
 package mappings
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -153,6 +154,25 @@ func (a *Account) Put(t *Thread, addr, bytes, stamp uint64, site SiteID) {
 		a.grow(grown, end-from, stamp)
 	default:
 		a.add(from, end, stamp, site)
+	}
+}
+
+// Each calls f for each range of addresses that belongs to one mapping, in ascending order, with the site that mapped
+// it. What is about to be unmapped or moved is where it was.
+func (a *Account) Each(f func(start, end uint64, site SiteID)) {
+	all := slices.Clone(a.pieces)
+	for i := range a.taken {
+		if a.taken[i].used {
+			all = append(all, a.taken[i].pieces...)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b piece) int { return cmp.Compare(a.start, b.start) })
+	end := uint64(0)
+	for _, p := range all {
+		if p.start = max(p.start, end); p.start < p.end {
+			f(p.start, p.end, p.mapping.site)
+			end = p.end
+		}
 	}
 }
 

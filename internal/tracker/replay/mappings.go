@@ -23,8 +23,9 @@ type AddressSpace struct {
 // MappingSite is a site of the account of mappings: a call stack, and the kind of what it
 // mapped.
 type MappingSite struct {
-	Stack StackID
-	Kind  MappingKind
+	Stack  StackID
+	Kind   MappingKind
+	Inside bool // by a call within one of an allocator's
 }
 
 // MappingKind is what kind of memory a call mapped.
@@ -64,13 +65,13 @@ func (a *AddressSpace) Replay(thread *mappings.Thread, e wire.Mapping, stack Sta
 	bytes := roundUp(e.Address+min(e.Bytes, 1<<wire.AddressBits)) - start
 	switch e.Change {
 	case wire.MappingMap:
-		a.account.Map(start, bytes, e.Stamp, a.site(stack, kindOfMap(e.Protection, e.Flags)))
+		a.account.Map(start, bytes, e.Stamp, a.site(MappingSite{stack, kindOfMap(e.Protection, e.Flags), e.Inside}))
 	case wire.MappingBreak:
-		a.account.Map(start, bytes, e.Stamp, a.site(stack, MappedBreak))
+		a.account.Map(start, bytes, e.Stamp, a.site(MappingSite{stack, MappedBreak, e.Inside}))
 	case wire.MappingTake:
 		a.account.Take(thread, start, bytes, e.Stamp)
 	case wire.MappingPut:
-		a.account.Put(thread, start, bytes, e.Stamp, a.site(stack, MappedByMremap))
+		a.account.Put(thread, start, bytes, e.Stamp, a.site(MappingSite{stack, MappedByMremap, e.Inside}))
 	}
 }
 
@@ -95,8 +96,7 @@ func kindOfMap(prot, flags uint64) MappingKind {
 }
 
 // site returns the ID of a site, which may be new.
-func (a *AddressSpace) site(stack StackID, kind MappingKind) mappings.SiteID {
-	by := MappingSite{stack, kind}
+func (a *AddressSpace) site(by MappingSite) mappings.SiteID {
 	id, ok := a.ids[by]
 	if !ok {
 		id = a.account.NewSite()
@@ -104,6 +104,20 @@ func (a *AddressSpace) site(stack StackID, kind MappingKind) mappings.SiteID {
 		a.sites = append(a.sites, by)
 	}
 	return id
+}
+
+// MappedRange is memory that one call has mapped, as far as it still is.
+type MappedRange struct {
+	Start, End uint64
+	MappingSite
+}
+
+// Mapped returns what is mapped, in ascending order.
+func (a *AddressSpace) Mapped() (all []MappedRange) {
+	a.account.Each(func(start, end uint64, site mappings.SiteID) {
+		all = append(all, MappedRange{start, end, a.sites[site]})
+	})
+	return all
 }
 
 // result returns the account up to the moment stamp, and its sites by their SiteID.

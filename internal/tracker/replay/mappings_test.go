@@ -4,6 +4,7 @@ package replay
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -80,6 +81,27 @@ func TestAMappingMayBeUnmappedByAnotherThread(t *testing.T) {
 	r.round(20)
 	if got := mappedNow(r.images[0]); got[MappedMemory] != page {
 		t.Errorf("got %v, want %d bytes", got, page)
+	}
+}
+
+func TestItIsKnownWhatIsMappedByWhom(t *testing.T) {
+	page := uint64(os.Getpagesize())
+	r, w := pretend(t, 1)
+	what := mmap(unix.PROT_READ, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	w[0].mapping(10, what, 16*page, 4*page, wire.Root)
+	what.Inside = true
+	w[0].mapping(11, what, 17*page, page, wire.Root)
+	w[0].mapping(12, what, 32*page, page, wire.Root)
+	w[0].mapping(13, wire.Mapping{Change: wire.MappingTake}, 32*page, page, wire.Root) // it has not returned yet
+	r.round(20)
+	var got []MappedRange
+	for _, m := range r.images[0].AddressSpace.Mapped() {
+		got = append(got, MappedRange{m.Start / page, m.End / page, MappingSite{Inside: m.Inside}})
+	}
+	inside := MappingSite{Inside: true}
+	want := []MappedRange{{16, 17, MappingSite{}}, {17, 18, inside}, {18, 20, MappingSite{}}, {32, 33, inside}}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -57,10 +57,7 @@ func (d *dataOf) add(r Range) {
 		}
 		if in := at.words().and(r); !v.Internal && !in.isEmpty() {
 			d.rest(Range{r.Start, in.Start})
-			if !d.begun {
-				d.numbered, d.begun = d.own(Owner{Kind: profile.GlobalOwner, Module: d.module, Variable: v, Thread: -1, Mapped: -1, Range: at}), true
-			}
-			d.root(d.numbered, graph.Firm, in)
+			d.of(v, at, in)
 			r.Start = in.End
 		}
 		if at.End > r.End {
@@ -69,6 +66,17 @@ func (d *dataOf) add(r Range) {
 		d.variables, d.begun = d.variables[1:], false
 	}
 	d.rest(r)
+}
+
+// of adds what of a variable is in a range.
+func (d *dataOf) of(v *symbol.Variable, at, in Range) {
+	if isAllocators(v.Symbol) {
+		return
+	}
+	if !d.begun {
+		d.numbered, d.begun = d.own(Owner{Kind: profile.GlobalOwner, Module: d.module, Variable: v, Thread: -1, Mapped: -1, Range: at}), true
+	}
+	d.root(d.numbered, graph.Firm, in)
 }
 
 // rest adds what lies in no variable.

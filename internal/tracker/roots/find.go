@@ -1,6 +1,9 @@
 package roots
 
 import (
+	"cmp"
+	"debug/elf"
+	"slices"
 	"strings"
 
 	"heapprof/internal/procfs"
@@ -12,7 +15,13 @@ import (
 type finder struct {
 	*Subject
 	Found
-	images []image
+	images       []image
+	machine      elf.Machine
+	descriptions map[uint64]uint64 // where the loader's descriptions of modules are, by the modules' biases; nil: not read
+	storage      []storage         // of each thread
+
+	// unsure reports whether it is not known which anonymous mappings are an allocator's.
+	unsure bool
 
 	// claimed is memory of which it is decided what it is, whether it became roots or is to be none.
 	claimed ranges
@@ -79,18 +88,41 @@ func (f *finder) addMappings() error {
 		if !mayHold(m) {
 			continue
 		}
-		owner := -1
+		stratum := graph.Firm
+		if f.unsure && m.Path == "" {
+			stratum = graph.Loose
+		}
+		owners := make(map[int]uint32) // by who mapped it
 		err := f.unclaimed(Range{m.Start, m.End}, func(r Range) {
-			if owner < 0 {
-				owner = int(f.own(Owner{Kind: profile.MappingOwner, Module: -1, Thread: -1, Mapped: -1, Range: Range{m.Start, m.End}, Path: m.Path}))
+			for !r.isEmpty() {
+				by, end := f.mapper(r)
+				owner, ok := owners[by]
+				if !ok {
+					owner = f.own(Owner{Kind: profile.MappingOwner, Module: -1, Thread: -1, Mapped: by, Range: Range{r.Start, m.End}, Path: m.Path})
+					owners[by] = owner
+				}
+				f.root(owner, stratum, Range{r.Start, end})
+				r.Start = end
 			}
-			f.root(uint32(owner), graph.Firm, r)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mapper returns the index in Mapped of the call that mapped what a range begins with, -1: it is not known; and
+// where what it mapped ends, or the range.
+func (f *finder) mapper(r Range) (by int, end uint64) {
+	i, _ := slices.BinarySearchFunc(f.Mapped, r.Start, func(m Mapped, at uint64) int { return cmp.Compare(m.End, at+1) })
+	switch {
+	case i == len(f.Mapped) || f.Mapped[i].Start >= r.End:
+		return -1, r.End
+	case f.Mapped[i].Start > r.Start:
+		return -1, f.Mapped[i].Start
+	}
+	return i, min(f.Mapped[i].End, r.End)
 }
 
 // mayHold reports whether a mapping can be read, and may have pointers in it: a file's code and

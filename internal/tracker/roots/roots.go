@@ -86,11 +86,7 @@ type Code struct{ Start, End uint64 }
 type Found struct {
 	Roots  []graph.Root
 	Owners []Owner // by their numbers in Roots
-
-	// Skip are ranges within blocks that are roots themselves, in ascending order: a library's thread-local
-	// storage is a block where the library was loaded later.
-	Skip  []Range
-	Bytes uint64 // of memory in Roots
+	Bytes  uint64  // of memory in Roots
 }
 
 // Owner is what may hold blocks. Its name is for who knows symbols.

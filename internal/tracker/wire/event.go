@@ -258,6 +258,7 @@ type Mapping struct {
 	Bytes   uint64 // as the call had them, not rounded to pages
 	Stack   uint64 // as an Alloc's
 	Change  Change
+	Inside  bool // the call was made within one of an allocator's
 
 	// What mmap was called with, for a MappingMap.
 	Protection, Flags uint64
@@ -271,6 +272,8 @@ const (
 	MappingBreak Change = 1 // the break has risen by it
 	MappingTake  Change = 2 // it is about to be unmapped or moved
 	MappingPut   Change = 3 // after a MappingTake, in the same ring: where and how large it is now
+
+	MappingInside Change = 0x80 // with either, in the event: Mapping.Inside
 )
 
 // Mapping decodes a KindMapping.
@@ -278,6 +281,6 @@ func (w *Words) Mapping(i uint64) Mapping {
 	where, what := w.at(i+1), w.at(i+3)
 	return Mapping{
 		Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: w.at(i + 2), Stack: stack(where, what>>16&highMask),
-		Change: Change(what), Protection: what >> 8 & 0xff, Flags: what >> 32,
+		Change: Change(what) &^ MappingInside, Inside: Change(what)&MappingInside != 0, Protection: what >> 8 & 0xff, Flags: what >> 32,
 	}
 }

@@ -63,7 +63,7 @@ var (
 	node         = wire.Node{Stack: stack, Parent: 0x8060201, PC: address, Module: 0x8301}
 	thread       = wire.Thread{Stamp: stamp, ID: 0x7fffffff}
 	fork         = wire.Fork{Stamp: stamp, Number: 0x80000005}
-	mapping      = wire.Mapping{Stamp: stamp, Address: address, Bytes: large, Stack: stack, Change: wire.MappingPut, Protection: 0x81, Flags: 0x80000031}
+	mapping      = wire.Mapping{Stamp: stamp, Address: address, Bytes: large, Stack: stack, Change: wire.MappingPut, Inside: true, Protection: 0x81, Flags: 0x80000031}
 	file         = wire.Module{
 		Number: 0x8401, Bypasses: true, Start: 0x8000000000001000, End: 0x8000000000009000, Bias: 0x8000000000000010,
 		BuildID: "\x81\x02\x03", Path: path, Words: 9,

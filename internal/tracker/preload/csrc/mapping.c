@@ -23,6 +23,7 @@ static void put(struct thread *t, uint64_t stamp, struct wire_mapping m) {
 	/* No call maps anything beyond: the kernel refuses such a range. */
 	if (m.address >= WIRE_ADDRESS_END) m.address = WIRE_ADDRESS_END - 1;
 	if (m.bytes > WIRE_ADDRESS_END) m.bytes = WIRE_ADDRESS_END;
+	if (t->under_way) m.change |= WIRE_MAPPING_INSIDE;
 	t->stamp = stamp;
 	ring_write4(t, wire_mapping(stamp, m));
 }

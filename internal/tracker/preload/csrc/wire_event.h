@@ -271,6 +271,8 @@ enum {
 	 * unmapped. A call that failed leaves it as it was. The stack counts where
 	 * mremap has mapped what continues nothing. */
 	WIRE_MAPPING_PUT = 3,
+
+	WIRE_MAPPING_INSIDE = 0x80, /* with either: the call was made within one of an allocator's */
 };
 
 struct wire_mapping {

@@ -73,7 +73,11 @@ func Fork(e wire.Fork) []uint64 { return []uint64{first(wire.KindFork, e.Stamp),
 
 // Mapping encodes a part of the address space that was mapped, or ceases to be.
 func Mapping(e wire.Mapping) []uint64 {
-	return []uint64{first(wire.KindMapping, e.Stamp), place(e.Address, e.Stack), e.Bytes, uint64(e.Change) | e.Protection<<8 | e.Stack>>16<<16 | e.Flags<<32}
+	change := e.Change
+	if e.Inside {
+		change |= wire.MappingInside
+	}
+	return []uint64{first(wire.KindMapping, e.Stamp), place(e.Address, e.Stack), e.Bytes, uint64(change) | e.Protection<<8 | e.Stack>>16<<16 | e.Flags<<32}
 }
 
 // Module encodes a file that the process has mapped to run. It has as many words as the

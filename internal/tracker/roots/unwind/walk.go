@@ -1,0 +1,162 @@
+package unwind
+
+import (
+	"debug/elf"
+	"encoding/binary"
+)
+
+// Walker follows stacks of one process.
+type Walker struct {
+	Memory  Memory
+	Machine elf.Machine
+
+	// TableAt returns the table of the module that an address is in; nil where it has none.
+	TableAt func(at uint64) *Table
+	// IsCode reports whether an address is one of code.
+	IsCode func(at uint64) bool
+}
+
+// mostFrames is how many frames of a stack are followed.
+const mostFrames = 1 << 16
+
+// Walk calls f for each frame of a thread's stack, from the innermost outward, as long as it returns true. stack is
+// where the stack that the frames are in ends. It reports whether the frames were followed to the outermost one, which
+// has a CFA then.
+func (w *Walker) Walk(pc uint64, general [Registers]uint64, stack uint64, f func(*Frame) bool) (whole bool) {
+	m := machineOf(w.Machine)
+	frame := &Frame{PC: pc, At: pc, SP: general[m.sp], General: general, Known: 1<<Registers - 1}
+	for range mostFrames {
+		caller, ended := w.step(frame, m)
+		if frame.CFA <= frame.SP || frame.CFA > stack {
+			caller, ended, frame.CFA = nil, false, 0 // another stack, or nonsense
+		}
+		if !f(frame) {
+			return false
+		}
+		if caller == nil {
+			return ended
+		}
+		frame = caller
+	}
+	return false
+}
+
+// step finds a frame's CFA, and its caller: nil where that is not known, or where it has none, which ended tells.
+func (w *Walker) step(f *Frame, m machine) (caller *Frame, ended bool) {
+	var e *entry
+	var err error
+	if t := w.TableAt(f.At); t != nil {
+		e, err = t.find(f.At)
+	}
+	if err != nil {
+		return nil, false
+	}
+	if e == nil {
+		return w.guess(f, m), false
+	}
+	rules, err := e.rowAt(f.At)
+	if err != nil {
+		return nil, false
+	}
+	if f.CFA, err = w.cfa(f, &rules.cfa); err != nil {
+		f.CFA = 0
+		return nil, false
+	}
+	caller = &Frame{SP: f.CFA, Guessed: f.Guessed}
+	for i := range rules.rules {
+		if v, ok := w.value(f, uint64(i), &rules.rules[i]); ok {
+			caller.set(uint64(i), v)
+		}
+	}
+	if r := rules.rules[m.sp].kind; r == unchanged {
+		caller.set(m.sp, f.CFA)
+	}
+	caller.SP = caller.General[m.sp]
+	pc, ok := w.returns(f, e, &rules, m)
+	if !ok {
+		return nil, e.returns < Registers && rules.rules[e.returns].kind == undefined
+	}
+	caller.PC = pc
+	if pc == 0 {
+		return nil, true // as the outermost frames of threads have it
+	}
+	caller.At = pc - 1
+	if e.isSignal {
+		caller.At = pc
+	}
+	return caller, false
+}
+
+// returns returns where a function returns to; false where that is not known.
+func (w *Walker) returns(f *Frame, e *entry, rules *row, m machine) (uint64, bool) {
+	if e.returns >= Registers {
+		return 0, false
+	}
+	v, ok := w.value(f, e.returns, &rules.rules[e.returns])
+	return v & m.mask, ok
+}
+
+func (w *Walker) cfa(f *Frame, r *rule) (uint64, error) {
+	switch r.kind {
+	case inRegister:
+		if v, ok := f.Register(r.register); ok {
+			return v + uint64(r.offset), nil
+		}
+		return 0, errUnknown
+	case isResult:
+		return evaluate(w.Memory, f, r.expression)
+	}
+	return 0, errDamaged
+}
+
+// value returns what the caller has in a register; false where that is not known.
+func (w *Walker) value(f *Frame, register uint64, r *rule) (uint64, bool) {
+	switch r.kind {
+	case unchanged:
+		return f.Register(register)
+	case savedAt:
+		return w.load(f.CFA + uint64(r.offset))
+	case isOffset:
+		return f.CFA + uint64(r.offset), true
+	case inRegister:
+		return f.Register(r.register)
+	case savedAtResult, isResult:
+		v, err := evaluate(w.Memory, f, r.expression, f.CFA)
+		if err != nil {
+			return 0, false
+		}
+		if r.kind == savedAtResult {
+			return w.load(v)
+		}
+		return v, true
+	}
+	return 0, false
+}
+
+func (w *Walker) load(at uint64) (uint64, bool) {
+	var b [8]byte
+	if n, _ := w.Memory.ReadAt(b[:], at); n < len(b) {
+		return 0, false
+	}
+	return binary.LittleEndian.Uint64(b[:]), true
+}
+
+// guess finds the caller of a frame of which nothing is known by the frame pointer, if that seems to be one: by both
+// ABIs it points to the caller's, behind which the return address is.
+func (w *Walker) guess(f *Frame, m machine) *Frame {
+	fp, ok := f.Register(m.fp)
+	if !ok || fp < f.SP || fp&7 != 0 {
+		return nil
+	}
+	saved, ok := w.load(fp)
+	pc, readable := w.load(fp + 8)
+	pc &= m.mask
+	if !ok || !readable || saved != 0 && saved <= fp || !w.IsCode(pc-1) {
+		return nil
+	}
+	f.CFA = fp + 16
+	caller := &Frame{PC: pc, At: pc - 1, SP: f.CFA, Guessed: true}
+	caller.set(m.sp, f.CFA)
+	caller.set(m.fp, saved)
+	return caller
+}
