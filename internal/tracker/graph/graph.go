@@ -17,8 +17,10 @@
 package graph
 
 import (
+	"cmp"
 	"errors"
 	"iter"
+	"slices"
 )
 
 // Block is a block that lives.
@@ -207,10 +209,16 @@ func (g *Graph) OwnerPointers(owner int) iter.Seq2[int, int] {
 // headsOf yields the nodes of an owner.
 func (g *Graph) headsOf(owner int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for h := range g.heads {
-			if int(g.heads[h].owner) == owner && !yield(h) {
+		for _, stratum := range []Stratum{Firm, Loose} {
+			h, ok := slices.BinarySearchFunc(g.heads, head{uint32(owner), stratum}, compareHeads)
+			if ok && !yield(h) {
 				return
 			}
 		}
 	}
+}
+
+// compareHeads puts firm heads first, then those of each stratum by their owners.
+func compareHeads(a, b head) int {
+	return cmp.Or(cmp.Compare(b.stratum, a.stratum), cmp.Compare(a.owner, b.owner))
 }

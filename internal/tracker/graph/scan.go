@@ -306,8 +306,7 @@ func (g *Graph) root(s *scanner, roots []Root) error {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		a1, b1 := &roots[a], &roots[b]
-		return cmp.Or(-cmp.Compare(a1.Stratum, b1.Stratum), cmp.Compare(a1.Owner, b1.Owner))
+		return compareHeads(head{roots[a].Owner, roots[a].Stratum}, head{roots[b].Owner, roots[b].Stratum})
 	})
 	w := worker{scanner: s, found: collector{blocks: len(s.index.blocks)}, buffer: make([]byte, span)}
 	g.held.starts = make([]uint32, 1)

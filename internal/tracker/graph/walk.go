@@ -15,3 +15,22 @@ func (g *Graph) Preorder() iter.Seq[int] {
 		}
 	}
 }
+
+// Entries yields the blocks that are held from outside: those that a root of their own stratum points to, and of the
+// lost ones those by which one comes to all of them. A block may come several times.
+func (g *Graph) Entries() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for h := range g.heads {
+			for _, t := range g.held.of(int32(h)) {
+				if g.stratum[t] == g.heads[h].stratum && !yield(int(t)) {
+					return
+				}
+			}
+		}
+		for b, l := range g.loss {
+			if (l == Direct || l == Cyclic) && !yield(b) {
+				return
+			}
+		}
+	}
+}

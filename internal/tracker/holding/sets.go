@@ -27,10 +27,8 @@ type sets struct {
 func newSets(g *graph.Graph, blocks []graph.Block) *sets {
 	n := len(blocks)
 	s := &sets{graph: g, blocks: blocks, masks: make([]uint64, n), changed: make([]uint64, (n+63)/64), ring: make([]uint32, n)}
-	for i := range blocks {
-		if _, owner := g.Previous(i); owner >= 0 || g.Loss(i) == graph.Direct || g.Loss(i) == graph.Cyclic {
-			s.entries = append(s.entries, uint32(i))
-		}
+	for block := range g.Entries() {
+		s.entries = append(s.entries, uint32(block))
 	}
 	s.sort()
 	return s
