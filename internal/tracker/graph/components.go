@@ -1,8 +1,8 @@
 package graph
 
 // entries returns, of some blocks, those whose strongly connected component no edge from another one of them
-// leads into: by these one comes to all.
-func (g *Graph) entries(of []int32) []int32 {
+// leads into: by these one comes to all. Edges count that are for follow, which is called with targets as they are kept.
+func (g *Graph) entries(of []int32, follow func(from, to int32) bool) []int32 {
 	if len(of) == 0 {
 		return nil
 	}
@@ -10,11 +10,11 @@ func (g *Graph) entries(of []int32) []int32 {
 	for i, b := range of {
 		place[b] = int32(i) + 1
 	}
-	component := g.components(of, place)
+	component := g.components(of, place, follow)
 	entered := make([]bool, len(of))
 	for i, b := range of {
 		for _, t := range g.edges.of(b) {
-			if p := place[t] - 1; p >= 0 && component[p] != component[i] {
+			if p := place[t&^weak] - 1; p >= 0 && component[p] != component[i] && follow(b, t) {
 				entered[component[p]] = true
 			}
 		}
@@ -30,7 +30,7 @@ func (g *Graph) entries(of []int32) []int32 {
 
 // components returns the number of the strongly connected component of each of some blocks, by Tarjan's
 // algorithm (1972), without recursion: lists are long.
-func (g *Graph) components(of, place []int32) []int32 {
+func (g *Graph) components(of, place []int32, follow func(from, to int32) bool) []int32 {
 	var (
 		low       = make([]int32, len(of)) // 0: not visited; else the least number that the block leads back to
 		component = make([]int32, len(of))
@@ -57,9 +57,10 @@ func (g *Graph) components(of, place []int32) []int32 {
 			targets := g.edges.of(of[u])
 			descended := false
 			for int(cursor[u]) < len(targets) {
-				p := place[targets[cursor[u]]] - 1
+				t := targets[cursor[u]]
+				p := place[t&^weak] - 1
 				cursor[u]++
-				if p < 0 {
+				if p < 0 || !follow(of[u], t) {
 					continue
 				}
 				if number[p] == 0 {

@@ -3,7 +3,7 @@ package graph
 import "iter"
 
 // tree is the dominators' tree. Its nodes are numbered so that what a node retains are those from its number on: 0 is
-// above all, heads and blocks that nothing retains stand below it.
+// above all, heads and blocks that nothing retains stand below it. But for cycles, pointers lead to higher numbers.
 type tree struct {
 	place []int32  // of each block, and then of each head: its number
 	node  []int32  // by number: the block, or the number of blocks plus the head; of 0 none
@@ -33,7 +33,7 @@ type search struct {
 	pre    []uint32 // of each block, and then of each head: its number; 0: not yet
 	vertex []uint32 // by number: the block or head
 	parent []uint32 // by number: whose edge the search came by; then the dominator
-	strata [3]uint32
+	order  []uint32 // the numbers, those that lead to others first
 	starts []uint32 // of the edges to each number that the search did not come by
 	from   []uint32
 }
@@ -47,11 +47,7 @@ func (s *search) run(sources []int32) {
 	s.parent = make([]uint32, n+1)
 	s.starts = make([]uint32, n+2)
 	cursor := make([]uint32, n+1)
-	loose := uint32(0)
 	for h := range g.heads {
-		if g.heads[h].stratum == Loose && loose == 0 {
-			loose = uint32(len(s.vertex))
-		}
 		at := s.enter(uint32(s.blocks+h), 0)
 		for _, t := range g.held.of(int32(h)) {
 			if g.stratum[t] == g.heads[h].stratum {
@@ -59,11 +55,6 @@ func (s *search) run(sources []int32) {
 			}
 		}
 	}
-	lost := uint32(len(s.vertex))
-	if loose == 0 {
-		loose = lost
-	}
-	s.strata = [3]uint32{Unreached: lost, Loose: loose, Firm: 1}
 	for _, b := range sources {
 		s.visit(uint32(b), 0, cursor)
 	}
@@ -178,12 +169,33 @@ func (s *search) dominators() {
 		}
 		semi[w], best[w] = least, least
 	}
+	s.topological(above, best)
 	for w := 1; w < n; w++ {
 		d := s.parent[w]
 		for d > semi[w] {
 			d = s.parent[d]
 		}
 		s.parent[w] = d
+	}
+}
+
+// topological makes order the numbers in the reverse of the order in which the search left the nodes: but for cycles, a
+// node stands behind all that lead to it. The arguments are room.
+func (s *search) topological(size, end []uint32) {
+	n := len(s.vertex)
+	clear(size)
+	for w := n - 1; w > 0; w-- {
+		size[w]++
+		size[s.parent[w]] += size[w]
+	}
+	s.order = make([]uint32, n)
+	end[0] = uint32(n)
+	for w := 1; w < n; w++ {
+		// The node that was visited first below its parent was left first, so it stands last.
+		p := s.parent[w]
+		end[p] -= size[w]
+		s.order[end[p]] = uint32(w)
+		end[w] = end[p] + size[w]
 	}
 }
 
@@ -194,15 +206,14 @@ func (s *search) number() {
 		place: make([]int32, n-1), node: make([]int32, n), up: make([]int32, n), size: make([]int32, n),
 		bytes: make([]uint64, n), owner: make([]int32, n),
 	}
-	size := make([]int32, n) // by the search's numbers
+	// By the search's numbers: what a node retains, its place, and that of the next one below it.
+	size, place, next := make([]int32, n), make([]int32, n), make([]int32, n)
 	for w := n - 1; w > 0; w-- {
 		size[w]++
 		size[s.parent[w]] += size[w]
 	}
-	size[0]++
-	place, next := make([]int32, n), make([]int32, n)
 	next[0] = 1
-	for w := 1; w < n; w++ {
+	for _, w := range s.order[1:] {
 		d := s.parent[w]
 		p := next[d]
 		next[d] += size[w]

@@ -12,6 +12,9 @@ type edges struct {
 	targets []int32
 	// repeats are the edges of several words, in their order.
 	repeats []repeat
+	// slots are, of each edge, which of a block's first words it is of, a bit each: for weaken, and nil after it. Edges that
+	// have any stand before those of their node that have none.
+	slots []uint8
 }
 
 // repeat is that an edge is of more than one word.
@@ -41,11 +44,12 @@ func (e *edges) pointers(node int) iter.Seq2[int, int] {
 	}
 }
 
-// add appends a node's edges, as a collector has them.
-func (e *edges) add(targets []int32, words []uint32) {
+// add appends a node's edges: those of a collector from one to before another.
+func (e *edges) add(c *collector, from, to int) {
 	first := uint32(len(e.targets))
-	e.targets = append(e.targets, targets...)
-	for i, n := range words {
+	e.targets = append(e.targets, c.targets[from:to]...)
+	e.slots = append(e.slots, c.slots[from:to]...)
+	for i, n := range c.words[from:to] {
 		if n > 1 {
 			e.repeats = append(e.repeats, repeat{first + uint32(i), n})
 		}
@@ -57,6 +61,7 @@ func (e *edges) add(targets []int32, words []uint32) {
 type collector struct {
 	targets []int32
 	words   []uint32
+	slots   []uint8
 	first   int // where the node's edges begin
 	// seen tells where the edge to a block is, if it is one of this node's: what an earlier node left is told by its place.
 	seen   []uint32
@@ -70,15 +75,18 @@ const few = 12
 func (c *collector) begin() { c.first = len(c.targets) }
 
 // reset forgets all nodes.
-func (c *collector) reset() { c.targets, c.words, c.first = c.targets[:0], c.words[:0], 0 }
+func (c *collector) reset() {
+	c.targets, c.words, c.slots, c.first = c.targets[:0], c.words[:0], c.slots[:0], 0
+}
 
-// add adds an edge to a block.
-func (c *collector) add(block int32) {
+// add adds a word that is an edge to a block; slot is its bit if it is one of the first.
+func (c *collector) add(block int32, slot uint8) {
 	mine := c.targets[c.first:]
 	if len(mine) <= few {
 		for i, t := range mine {
 			if t == block {
 				c.words[c.first+i]++
+				c.slots[c.first+i] |= slot
 				return
 			}
 		}
@@ -92,6 +100,7 @@ func (c *collector) add(block int32) {
 		}
 	} else if at := int(c.seen[block]); at >= c.first && at < len(c.targets) && c.targets[at] == block {
 		c.words[at]++
+		c.slots[at] |= slot
 		return
 	}
 	if len(mine) >= few {
@@ -99,4 +108,5 @@ func (c *collector) add(block int32) {
 	}
 	c.targets = append(c.targets, block)
 	c.words = append(c.words, 1)
+	c.slots = append(c.slots, slot)
 }

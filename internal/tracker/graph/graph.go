@@ -111,6 +111,8 @@ type Graph struct {
 	loss    []Loss  // nil: nothing is lost
 	before  []int32 // the block before it on the shortest way; ^head if there is none; none: it is lost
 	tree    tree
+	back    backward
+	wander  wander
 
 	lost      Amount
 	leaksOnly bool
@@ -144,12 +146,16 @@ func Build(blocks []Block, roots []Root, m Memory, o Options) (*Graph, error) {
 		return nil, err
 	}
 	g.unread = s.unread
-	g.reach()
-	sources := g.lose()
 	g.leaksOnly = s.limit.short
-	if !g.leaksOnly {
-		g.dominate(sources)
+	if g.leaksOnly {
+		g.reach()
+		g.lose()
+		return g, nil
 	}
+	if !g.weaken(s) {
+		g.reach()
+	}
+	g.dominate(g.lose())
 	return g, nil
 }
 

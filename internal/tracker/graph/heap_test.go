@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"slices"
 )
 
 // image is memory from an address on.
@@ -85,6 +86,15 @@ func (h *heap) hold(owner uint32, stratum Stratum, blocks ...int) {
 	h.roots = append(h.roots, r)
 }
 
+// chain links blocks by their first two words, if they have them: to the next and the one before.
+func (h *heap) chain(blocks ...int) {
+	blocks = slices.DeleteFunc(blocks, func(b int) bool { return h.blocks[b].Size < 16 })
+	for i := 1; i < len(blocks); i++ {
+		h.point(blocks[i-1], 0, blocks[i])
+		h.point(blocks[i], 1, blocks[i-1])
+	}
+}
+
 // random makes a heap of up to most blocks with random pointers and roots.
 func random(r *rand.Rand, most int) *heap {
 	sizes := make([]uint64, 1+r.IntN(most))
@@ -109,6 +119,9 @@ func random(r *rand.Rand, most int) *heap {
 				h.put(h.at(i, w), t.Addr+uint64(r.IntN(int(t.Size)+1)))
 			}
 		}
+	}
+	for range r.IntN(3) {
+		h.chain(r.Perm(len(h.blocks))[:r.IntN(len(h.blocks)+1)]...)
 	}
 	for range r.IntN(6) {
 		owner, stratum := uint32(r.IntN(4)), Stratum(1+r.IntN(2))

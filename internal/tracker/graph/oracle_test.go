@@ -28,8 +28,15 @@ func newOracle(h *heap) *oracle {
 			}
 		}
 	}
+	o.strata()
+	o.dropWeak()
+	return o
+}
+
+func (o *oracle) strata() {
+	o.stratum = nil
 	firm, loose := o.from(Firm, -1, nil), o.from(Loose, -1, nil)
-	for i := range h.blocks {
+	for i := range o.blocks {
 		switch {
 		case firm[i]:
 			o.stratum = append(o.stratum, Firm)
@@ -39,7 +46,98 @@ func newOracle(h *heap) *oracle {
 			o.stratum = append(o.stratum, Unreached)
 		}
 	}
-	return o
+}
+
+// dropWeak drops the weak edges that do not count, by what weak.go says of them.
+func (o *oracle) dropWeak() {
+	n := len(o.blocks)
+	slot := func(from, to, word int) bool {
+		if word < 0 || word >= 8 || uint64(word)*8+8 > o.blocks[from].Size {
+			return false
+		}
+		return from != to && o.find(binary.LittleEndian.Uint64(o.bytes[o.at(from, word)-o.start:])) == to
+	}
+	pairs, chain := make([][]bool, n), make([][]int, n)
+	for a := range n {
+		pairs[a] = make([]bool, n)
+		for b := range n {
+			for w := range 8 {
+				if slot(a, b, w) && (slot(b, a, w-1) || slot(b, a, w+1)) {
+					pairs[a][b] = true
+					chain[a] = append(chain[a], b)
+				}
+			}
+		}
+	}
+	isWeak := make([]bool, n)
+	for a := range n {
+		seen, sizes := make([]bool, n), map[uint64]bool{}
+		(&oracle{heap: o.heap, targets: chain}).search(seen, a, nil)
+		for b, in := range seen {
+			if in {
+				sizes[o.blocks[b].Size] = true
+			}
+		}
+		isWeak[a] = len(sizes) >= 4
+	}
+	weak := func(a, b int) bool { return isWeak[a] && pairs[a][b] }
+
+	const far = 1 << 20
+	level := make([]int, n)
+	for i := range level {
+		level[i] = far
+	}
+	for _, r := range o.roots {
+		for _, w := range r.Words {
+			if t := o.find(w); t >= 0 && o.stratum[t] == r.Stratum {
+				level[t] = 0
+			}
+		}
+	}
+	for range n {
+		for a := range n {
+			for _, b := range o.targets[a] {
+				if o.stratum[a] != Unreached && o.stratum[a] == o.stratum[b] {
+					if l := level[a]; weak(a, b) {
+						level[b] = min(level[b], l+1)
+					} else {
+						level[b] = min(level[b], l)
+					}
+				}
+			}
+		}
+	}
+	same := make([][]int, n) // edges that are not weak, in a level
+	for a := range n {
+		for _, b := range o.targets[a] {
+			if !weak(a, b) && level[a] == level[b] && o.stratum[a] == o.stratum[b] {
+				same[a] = append(same[a], b)
+			}
+		}
+	}
+	leads := make([][]bool, n)
+	for a := range n {
+		leads[a] = make([]bool, n)
+		(&oracle{heap: o.heap, targets: same}).search(leads[a], a, nil)
+	}
+	counts := make([]bool, n)
+	for b := range n {
+		counts[b] = o.stratum[b] == Unreached || level[b] > 0
+		for a := range n {
+			if o.stratum[b] != Unreached && leads[a][b] && !leads[b][a] {
+				counts[b] = false
+			}
+		}
+	}
+	for a := range n {
+		o.targets[a] = slices.DeleteFunc(o.targets[a], func(b int) bool {
+			if weak(a, b) && !counts[b] {
+				delete(o.words[a], b)
+				return true
+			}
+			return false
+		})
+	}
 }
 
 func (o *oracle) find(addr uint64) int {
@@ -165,6 +263,9 @@ func check(g *Graph, o *oracle) error {
 		if got := g.Dominator(i); got != want {
 			return fmt.Errorf("block %d: dominator %d, want %d", i, got, want)
 		}
+		if err := checkWay(g, o, i); err != nil {
+			return err
+		}
 		owner := Shared
 		if o.stratum[i] == Unreached {
 			owner = Lost
@@ -184,18 +285,122 @@ func check(g *Graph, o *oracle) error {
 			return fmt.Errorf("block %d: reaches %v, want %v", i, got, o.amount(reached))
 		}
 	}
+	return checkGroups(g, o)
+}
+
+// checkGroups compares what is told of groups of blocks, and of owners.
+func checkGroups(g *Graph, o *oracle) error {
+	n := len(o.blocks)
+	for groups := 1; groups <= 4; groups++ {
+		of := make([]int32, n)
+		var lists [4][]int
+		for b := range of {
+			of[b] = int32(b*7%5)%int32(groups+1) - 1
+			if of[b] >= 0 {
+				lists[of[b]] = append(lists[of[b]], b)
+			}
+		}
+		got, exact := g.RetainedBy(of, 4)
+		summed := g.summed(of, 4)
+		for i := range 4 {
+			want := o.amount(o.freed(func(b int) bool { return of[b] == int32(i) }))
+			if !exact || got[i] != want {
+				return fmt.Errorf("group %d of %v retains %v, want %v", i, of, got[i], want)
+			}
+			if summed[i].Bytes > want.Bytes || summed[i].Blocks > want.Blocks {
+				return fmt.Errorf("group %d of %v retains %v one by one, which is more than %v", i, of, summed[i], want)
+			}
+			reached := make([]bool, n)
+			for _, b := range lists[i] {
+				o.search(reached, b, nil)
+			}
+			if got, whole := g.Reaches(1000, lists[i]...); !whole || got != o.amount(reached) {
+				return fmt.Errorf("blocks %v reach %v, want %v", lists[i], got, o.amount(reached))
+			}
+		}
+	}
+	for owner := range g.Owners() {
+		freed, reached := make([]bool, n), make([]bool, n)
+		for b := range n {
+			freed[b] = o.stratum[b] != Unreached && !o.from(o.stratum[b], owner, nil)[b]
+		}
+		for _, r := range o.roots {
+			for _, w := range r.Words {
+				if t := o.find(w); t >= 0 && int(r.Owner) == owner {
+					o.search(reached, t, nil)
+				}
+			}
+		}
+		if got, want := g.OwnerRetained(owner), o.amount(freed); got != want {
+			return fmt.Errorf("owner %d retains %v, want %v", owner, got, want)
+		}
+		if got, whole := g.OwnerReaches(1000, owner); !whole || got != o.amount(reached) {
+			return fmt.Errorf("owner %d reaches %v, want %v", owner, got, o.amount(reached))
+		}
+	}
 	return nil
 }
 
+// checkWay follows the way to a block back to a root.
+func checkWay(g *Graph, o *oracle, block int) error {
+	at := block
+	for range o.blocks {
+		previous, owner := g.Previous(at)
+		switch {
+		case o.stratum[block] == Unreached:
+			if previous != -1 || owner != -1 {
+				return fmt.Errorf("block %d: previous %d of one that is lost", block, previous)
+			}
+			return nil
+		case previous < 0:
+			for _, r := range o.roots {
+				if int(r.Owner) == owner && r.Stratum == o.stratum[block] && slices.ContainsFunc(r.Words, func(w uint64) bool { return o.find(w) == at }) {
+					return nil
+				}
+			}
+			return fmt.Errorf("block %d: its way begins with owner %d, which does not point to %d", block, owner, at)
+		case o.words[previous][at] == 0:
+			return fmt.Errorf("block %d: its way goes from %d to %d, where there is no pointer", block, previous, at)
+		}
+		at = previous
+	}
+	return fmt.Errorf("block %d: its way comes from no root", block)
+}
+
 func TestAllThatAGraphTellsIsWhatSearchingAgainFinds(t *testing.T) {
-	for seed := range uint64(600) {
+	skipped := 0
+	for seed := range uint64(500) {
 		h := random(rand.New(rand.NewPCG(seed, 1)), 14)
 		g, err := Build(h.blocks, h.roots, h, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := check(g, newOracle(h)); err != nil {
+		o := newOracle(h)
+		if o.hooked() {
+			skipped++
+			continue
+		}
+		if err := check(g, o); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 	}
+	if skipped > 100 {
+		t.Errorf("%d heaps were skipped", skipped)
+	}
+}
+
+// hooked reports whether by chance the words of two blocks are those of a list's head and its first or last block, of
+// which the oracle knows nothing.
+func (o *oracle) hooked() bool {
+	word := func(addr uint64) uint64 { return binary.LittleEndian.Uint64(o.bytes[addr-o.start:]) &^ 7 }
+	for b := range o.blocks {
+		for w := range int(min(o.blocks[b].Size/8, 8)) {
+			at := o.at(b, w)
+			x := word(at)
+			if t := o.find(x); t >= 0 && t != b && (word(x) == at-8 || word(x+8) == at) && x != o.blocks[t].Addr {
+				return true
+			}
+		}
+	}
+	return false
 }

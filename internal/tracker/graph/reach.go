@@ -1,35 +1,76 @@
 package graph
 
-// reach tells the strata of blocks, and the shortest ways to them.
-func (g *Graph) reach() {
+// reach tells the strata of blocks, and the shortest ways to them: of those with the fewest weak edges, the shortest since the
+// last of these. It returns the level of each block: how many weak edges there are on the way; nil: there is no weak edge.
+func (g *Graph) reach() (level []int32) {
 	n := len(g.blocks)
+	w := way{g: g, queue: make([]int32, 0, n)}
 	g.stratum = make([]Stratum, n)
 	g.before = make([]int32, n)
 	for i := range g.before {
 		g.before[i] = none
 	}
-	queue := make([]int32, 0, n)
-	done := 0
 	for _, stratum := range []Stratum{Firm, Loose} {
 		for h := range g.heads {
-			if g.heads[h].stratum != stratum {
-				continue
-			}
-			for _, t := range g.held.of(int32(h)) {
-				if g.stratum[t] == Unreached {
-					g.stratum[t], g.before[t] = stratum, ^int32(h)
-					queue = append(queue, t)
-				}
+			if g.heads[h].stratum == stratum {
+				w.follow(g.held.of(int32(h)), ^int32(h), stratum)
 			}
 		}
-		for ; done < len(queue); done++ {
-			b := queue[done]
-			for _, t := range g.edges.of(b) {
-				if g.stratum[t] == Unreached {
-					g.stratum[t], g.before[t] = stratum, b
-					queue = append(queue, t)
-				}
+		w.level = 0
+		for w.run(stratum) {
+		}
+	}
+	return w.levels
+}
+
+// way is a breadth-first search: one level after the other.
+type way struct {
+	g      *Graph
+	queue  []int32 // blocks in the order in which they were reached
+	done   int     // of the queue
+	later  []step  // to the next level
+	level  int32
+	levels []int32
+}
+
+// step is a weak edge, from a block or a head (^head).
+type step struct{ from, to int32 }
+
+// run searches the rest of a level, and begins the next one; it reports whether there is one.
+func (w *way) run(stratum Stratum) bool {
+	for ; w.done < len(w.queue); w.done++ {
+		b := w.queue[w.done]
+		w.follow(w.g.edges.of(b), b, stratum)
+	}
+	if len(w.later) == 0 {
+		return false
+	}
+	if w.levels == nil {
+		w.levels = make([]int32, len(w.g.blocks))
+	}
+	w.level++
+	later := w.later
+	w.later = nil
+	for _, s := range later {
+		w.follow([]int32{s.to}, s.from, stratum)
+	}
+	return true
+}
+
+// follow goes along the edges of a block or a head.
+func (w *way) follow(targets []int32, from int32, stratum Stratum) {
+	g := w.g
+	for _, t := range targets {
+		if t < 0 {
+			if t &^= weak; g.stratum[t] == Unreached {
+				w.later = append(w.later, step{from, t})
 			}
+		} else if g.stratum[t] == Unreached {
+			g.stratum[t], g.before[t] = stratum, from
+			if w.level > 0 {
+				w.levels[t] = w.level
+			}
+			w.queue = append(w.queue, t)
 		}
 	}
 }
@@ -87,7 +128,7 @@ func (g *Graph) lose() []int32 {
 			rest = append(rest, int32(i))
 		}
 	}
-	for _, b := range g.entries(rest) {
+	for _, b := range g.entries(rest, func(_, _ int32) bool { return true }) {
 		g.loss[b] = Cyclic
 		sources = append(sources, b)
 	}

@@ -26,11 +26,18 @@ type scanner struct {
 	skip   []Range // in order, apart from each other
 	crew   int
 	limit  limit
+	places []place // of heads
 
 	mu     sync.Mutex // of what follows
 	next   int        // the first part of which nobody has taken charge
 	turn   chan struct{}
 	unread uint64
+}
+
+// place is memory of a head.
+type place struct {
+	Range
+	head int32
 }
 
 // newScanner returns a scanner of memory.
@@ -169,7 +176,7 @@ func (w *worker) do(j job, all *edges) {
 func (w *worker) commit(all *edges) {
 	first := 0
 	for _, end := range w.ends {
-		all.add(w.found.targets[first:end], w.found.words[first:end])
+		all.add(&w.found, first, end)
 		first = end
 	}
 	w.mu.Lock()
@@ -211,7 +218,7 @@ func missing(in []Range, start, end uint64) uint64 {
 func (w *worker) piece(b []byte, addr uint64, block int32) {
 	w.lacks += missing(w.unread, addr, addr+uint64(len(b)))
 	w.wanted(addr, addr+uint64(len(b)), func(start, end uint64) {
-		w.words(b[start-addr:end-addr], start, block)
+		w.words(b[start-addr:end-addr], start, block, w.index.blocks[block].Addr)
 	})
 }
 
@@ -236,18 +243,28 @@ func (s *scanner) wanted(start, end uint64, f func(start, end uint64)) {
 	}
 }
 
-// words adds the pointers in bytes that lie at an address, but for those to one block.
-func (w *worker) words(b []byte, addr uint64, but int32) {
+// words adds the pointers in bytes that lie at an address, but for those to one block, which begins at base.
+func (w *worker) words(b []byte, addr uint64, but int32, base uint64) {
 	x := w.index
+	if len(x.parts) == 0 {
+		return
+	}
 	lo, reach := x.lo, x.reach
-	for b = b[min(-addr&7, uint64(len(b))):]; len(b) >= 8; b = b[8:] {
+	first := min(-addr&7, uint64(len(b)))
+	slot := uint8(1)
+	if but == none || addr+first-base >= 8*slotted {
+		slot = 0
+	} else {
+		slot <<= (addr + first - base) / 8
+	}
+	for b = b[first:]; len(b) >= 8; b = b[8:] {
 		v := binary.LittleEndian.Uint64(b)
-		if v-lo > reach {
-			continue
+		if v-lo <= reach {
+			if t := x.find(v); t >= 0 && t != but {
+				w.found.add(t, slot)
+			}
 		}
-		if t := x.find(v); t >= 0 && t != but {
-			w.found.add(t)
-		}
+		slot <<= 1
 	}
 }
 
@@ -284,17 +301,19 @@ func (x *Index) joined(of edges) edges {
 	for block := range x.blocks {
 		c.reset()
 		for len(parts) > 0 && x.parts[parts[0]].Site == uint32(block) {
+			at := of.starts[parts[0]]
 			for t, words := range of.pointers(int(parts[0])) {
 				for range words {
-					c.add(int32(t))
+					c.add(int32(t), of.slots[at])
 				}
+				at++
 			}
 			parts = parts[1:]
 		}
 		if outer := x.outer[block]; outer != none {
-			c.add(outer)
+			c.add(outer, 0)
 		}
-		all.add(c.targets, c.words)
+		all.add(&c, 0, len(c.targets))
 	}
 	return all
 }
@@ -314,15 +333,19 @@ func (g *Graph) root(s *scanner, roots []Root) error {
 		h := head{roots[order[0]].Owner, roots[order[0]].Stratum}
 		w.found.reset()
 		for len(order) > 0 && roots[order[0]].Owner == h.owner && roots[order[0]].Stratum == h.stratum {
-			w.root(&roots[order[0]])
+			r := &roots[order[0]]
 			order = order[1:]
+			if h.stratum != Unreached {
+				w.root(r)
+				s.places = append(s.places, place{Range{r.Start, r.End}, int32(len(g.heads))})
+			}
 		}
 		g.owners = max(g.owners, int(h.owner)+1)
 		if h.stratum == Unreached {
 			continue
 		}
 		g.heads = append(g.heads, h)
-		g.held.add(w.found.targets, w.found.words)
+		g.held.add(&w.found, 0, len(w.found.targets))
 	}
 	s.unread += w.lacks
 	return nil
@@ -332,7 +355,7 @@ func (g *Graph) root(s *scanner, roots []Root) error {
 func (w *worker) root(r *Root) {
 	for _, v := range r.Words {
 		if t, ok := w.index.Find(v); ok {
-			w.found.add(int32(t))
+			w.found.add(int32(t), 0)
 		}
 	}
 	// What lies in blocks is left out.
@@ -359,7 +382,7 @@ func (w *worker) memoryOf(start, end uint64) {
 			b := w.buffer[:end-start]
 			w.read(b, start)
 			w.lacks += missing(w.unread, start, end)
-			w.words(b, start, none)
+			w.words(b, start, none, 0)
 		})
 		start += n
 	}
