@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +76,30 @@ NOINLINE static void *run(void *unused) {
 	return NULL;
 }
 
+/* Its stack is kept for another one. */
+NOINLINE static void *end(void *unused) {
+	char *volatile of_ended[4000];
+	for (int i = 0; i < 4000; i++) of_ended[i] = NULL;
+	for (int i = 0; i < 10; i++) of_ended[i * 400] = make("nothing", 100);
+	used += of_ended[400][0];
+	return NULL;
+}
+
+static void handle(int signal) { wait(); }
+
+/* Waits in a signal's handler that has a stack of its own. */
+NOINLINE static void *be_interrupted(void *unused) {
+	stack_t own = {.ss_size = 64 << 10, .ss_sp = mmap(NULL, 64 << 10, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
+	struct sigaction action = {.sa_handler = handle, .sa_flags = SA_ONSTACK};
+	sigaltstack(&own, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	char *volatile of_interrupted = make("of_interrupted", 36);
+	wipe();
+	raise(SIGUSR1);
+	used += of_interrupted[0];
+	return NULL;
+}
+
 NOINLINE static void stop(void) {
 	wipe();
 	if (write(1, "ready\n", 6) == 6) pause();
@@ -99,10 +124,13 @@ NOINLINE static void fill(void) {
 }
 
 int main(int argc, char **argv) {
-	pthread_t thread;
+	pthread_t thread, ended, interrupted;
 	pthread_key_create(&key, NULL);
-	pthread_barrier_init(&made, NULL, 2);
+	pthread_barrier_init(&made, NULL, 3);
 	pthread_create(&thread, NULL, run, NULL);
+	pthread_create(&interrupted, NULL, be_interrupted, NULL);
+	pthread_create(&ended, NULL, end, NULL);
+	pthread_join(ended, NULL);
 	pthread_barrier_wait(&made);
 	fill();
 	void *library = argc > 1 ? dlopen(argv[1], RTLD_NOW) : NULL;

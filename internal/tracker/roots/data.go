@@ -70,7 +70,7 @@ func (d *dataOf) add(r Range) {
 
 // of adds what of a variable is in a range.
 func (d *dataOf) of(v *symbol.Variable, at, in Range) {
-	if isAllocators(v.Symbol) {
+	if IsAllocators(v.Symbol) {
 		return
 	}
 	if !d.begun {

@@ -32,7 +32,9 @@ func Find(s *Subject) (*Found, error) {
 	f := &finder{Subject: s}
 	f.readImages()
 	f.claimOwn()
-	f.addThreads()
+	if err := f.addThreads(); err != nil {
+		return nil, err
+	}
 	if err := f.addData(); err != nil {
 		return nil, err
 	}

@@ -144,7 +144,7 @@ func find(t *testing.T, allocator string, flags ...string) (held map[uint64][]st
 // Each block is held by what the program says, and by nothing else that is sure to be in use.
 func TestEachBlockIsHeldByWhatHoldsIt(t *testing.T) {
 	names := map[string]string{
-		"of_run": "of_run in run", "in_register": "in_register in hold", "of_function": "of_function",
+		"of_run": "of_run in run", "of_interrupted": "of_interrupted in be_interrupted", "in_register": "in_register in hold", "of_function": "of_function",
 		"specific": "a thread's own", "a mapping": "a mapping",
 	}
 	for _, allocator := range preloaded {

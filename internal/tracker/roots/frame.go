@@ -81,7 +81,7 @@ func (v *frameRoots) addLocal(local *symbol.Local) {
 			continue
 		}
 		if at, ok := v.locate(place); ok && size <= mostLocal {
-			stack := Range{at, at + size}.words().and(Range{v.frame.SP - v.redZone(), v.end})
+			stack := Range{at, at + size}.words().and(Range{v.frame.SP - v.redZone(), v.at.End})
 			v.variables.without(stack, func(r Range) { memory = append(memory, r) })
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // that touch as one, so that memory of the program's may be in the same as an allocator's.
 func (f *finder) claimHeaps() {
 	for _, m := range f.Mapped {
-		if m.Allocator {
+		if m.Purpose == ForAllocator {
 			f.claimed.add(Range{m.Start, m.End})
 		}
 	}
@@ -92,19 +92,19 @@ func (f *finder) mappedAlone(b *graph.Block) Range {
 	return in
 }
 
-// isAllocators reports whether a variable is one of an allocator that is linked into a file with other code, by its
-// linker's name.
-func isAllocators(symbol string) bool {
-	switch symbol {
+// IsAllocators reports whether a variable or a function is one of an allocator that is linked into a file with
+// other code, by its linker's name or that which a person reads.
+func IsAllocators(name string) bool {
+	switch name {
 	case "main_arena", "mp_": // glibc
 		return true
 	}
 	for _, prefix := range []string{
-		"je_", "_rjem_", // jemalloc, and that of Rust's
+		"je_", "_rjem_", "jemalloc_constructor", // jemalloc, and that of Rust's
 		"mi_", "_mi_", // mimalloc
-		"_ZN8tcmalloc", // tcmalloc
+		"_ZN8tcmalloc", "tcmalloc::", // tcmalloc
 	} {
-		if strings.HasPrefix(symbol, prefix) {
+		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}

@@ -152,11 +152,14 @@ func (f *finder) isProgram(module int) bool {
 	return f.images[module].debug != 0 || !loaded && f.Modules[module].Path != f.Own.Library
 }
 
-// inBlock reports whether an address is in a block.
-func (f *finder) inBlock(at uint64) bool {
+// blockAt returns the index of the block that an address is in; -1: it is in none.
+func (f *finder) blockAt(at uint64) int {
 	i, found := slices.BinarySearchFunc(f.Blocks, at, func(b graph.Block, at uint64) int { return cmp.Compare(b.Addr, at) })
-	if found {
-		return true
+	if !found {
+		i--
 	}
-	return i > 0 && at-f.Blocks[i-1].Addr < f.Blocks[i-1].Size
+	if i < 0 || at-f.Blocks[i].Addr >= f.Blocks[i].Size {
+		return -1
+	}
+	return i
 }

@@ -64,9 +64,18 @@ type Symbols interface {
 // Mapped is memory that one call has mapped.
 type Mapped struct {
 	Start, End uint64
+	Purpose    Purpose
 	Site       uint32 // of what the caller counts stacks by
-	Allocator  bool   // it was made for an allocator
 }
+
+// Purpose is what memory was mapped for.
+type Purpose uint8
+
+const (
+	ForProgram   Purpose = iota // for itself; or it is not known
+	ForAllocator                // for an allocator
+	ForStack                    // for the stack of a thread that was about to begin, with the C library's
+)
 
 // Own is what heapprof has in the process.
 type Own struct {

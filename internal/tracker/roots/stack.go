@@ -2,6 +2,7 @@ package roots
 
 import (
 	"debug/elf"
+	"encoding/binary"
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
@@ -10,34 +11,16 @@ import (
 )
 
 // addThreads adds the thread-local storage, the stacks and the registers of all threads.
-func (f *finder) addThreads() {
+func (f *finder) addThreads() error {
 	f.storage = make([]storage, len(f.Threads))
 	for i := range f.Threads {
 		f.storage[i] = f.addThreadLocals(i)
 	}
 	for i := range f.Threads {
-		f.addStack(i)
+		s := stack{finder: f, thread: i}
+		s.add()
 	}
-}
-
-// addStack adds the frames of a thread, and claims the mapping that its stack is in: what lies below the stack
-// pointer is of functions that have returned.
-func (f *finder) addStack(thread int) {
-	sp := f.Threads[thread].Registers.SP
-	m, _ := procfs.MappingAt(f.Maps, sp)
-	s := stack{finder: f, thread: thread, low: max(m.Start, sp-f.redZone()), end: m.End}
-	own := f.storage[thread]
-	if m.Start <= own.start && own.start < m.End {
-		s.end = max(own.start, s.low)
-	}
-	whole := s.add()
-	switch {
-	case !whole:
-		s.claimedRoot(s.other(Range{s.low, s.end}), graph.Loose, Range{s.low, s.end})
-	case m.Path != "[stack]": // there the program's arguments are
-		s.claimedRoot(own.owner, graph.Firm, Range{s.low, s.end})
-	}
-	f.claimed.add(Range{m.Start, m.End})
+	return f.addLeftStacks()
 }
 
 // redZone returns how far below the stack pointer a function may have variables (System V ABI for AMD64, 3.2.2).
@@ -52,35 +35,159 @@ func (f *finder) redZone() uint64 {
 type stack struct {
 	*finder
 	thread int
+	at     stackRange
 	low    uint64 // what lies below it is done with
-	end    uint64
 }
 
-// add adds all frames that are known, and the thread's registers, and reports whether it has come to the outermost
-// frame.
-func (s *stack) add() (whole bool) {
+// stackRange is where a stack is.
+type stackRange struct {
+	Range
+	isThreads bool // it is a thread's own, with nothing else in it
+	isMain    bool // behind its frames are the program's arguments
+	storage   int  // the thread whose storage is behind its frames; -1: there is none
+}
+
+// stackAt returns the stack that an address is in; an empty one if it is in none.
+func (f *finder) stackAt(at uint64) stackRange {
+	m, ok := procfs.MappingAt(f.Maps, at)
+	if !ok {
+		return stackRange{}
+	}
+	in := stackRange{Range: Range{m.Start, m.End}, isMain: m.Path == "[stack]", storage: -1}
+	if i := f.blockAt(at); i >= 0 {
+		b := &f.Blocks[i]
+		return stackRange{Range: Range{b.Addr, b.Addr + b.Size}, storage: -1}
+	}
+	if by, end := f.mapper(Range{at, m.End}); by >= 0 {
+		in.Range = Range{f.Mapped[by].Start, end}.and(in.Range)
+		in.isThreads = f.Mapped[by].Purpose == ForStack
+	}
+	in.isThreads = in.isThreads || in.isMain
+	for i := range f.storage {
+		if start := f.storage[i].start; i > 0 /* the first one's lies elsewhere */ && in.has(start) && at < start {
+			in.End, in.storage, in.isThreads = start, i, true
+		}
+	}
+	return in
+}
+
+// begin goes on with the stack that a stack pointer is in.
+func (s *stack) begin(sp uint64) {
+	s.at = s.stackAt(sp)
+	s.low = max(s.at.Start, sp-s.redZone())
+}
+
+// add adds all frames that are known, and the thread's registers.
+func (s *stack) add() {
 	r := &s.Threads[s.thread].Registers
-	walker := unwind.Walker{Memory: s.Memory, Machine: s.machine, TableAt: s.tableAt, IsCode: s.isCode}
+	walker := unwind.Walker{
+		Memory: s.Memory, Machine: s.machine, TableAt: s.tableAt, IsCode: s.isCode,
+		StackEnd: func(at uint64) uint64 { return s.stackAt(at).End },
+	}
 	var frames []unwind.Frame
-	whole = walker.Walk(r.PC, r.General, s.end, func(frame *unwind.Frame) bool {
+	whole := walker.Walk(r.PC, r.General, func(frame *unwind.Frame) bool {
 		frames = append(frames, *frame)
 		return true
 	})
 	if n := len(frames); frames[n-1].CFA == 0 {
 		frames = frames[:n-1]
 	}
+	s.begin(r.SP)
 	if s.Threads[s.thread].ID == s.Own.Asker {
 		frames = s.withoutOwn(frames)
 	}
 	for i := range frames {
 		v := frameRoots{stack: s, frame: &frames[i], innermost: i == 0}
+		if v.frame.Switches {
+			s.end(false)
+			s.begin(v.frame.CFA)
+			continue
+		}
 		v.add()
 		s.low = max(s.low, v.frame.CFA)
 	}
 	if len(frames) == 0 {
 		s.words(s.other(Range{}), graph.Loose, r.General[:])
 	}
-	return whole
+	s.end(whole)
+}
+
+// end adds what lies behind the frames that are known, which are all if it is whole, and claims the stack: what lies
+// below them is of functions that have returned.
+func (s *stack) end(whole bool) {
+	rest := Range{s.low, s.at.End}
+	switch {
+	case !s.at.isThreads:
+		s.claimed.add(Range{s.at.Start, s.low}.and(Range{s.low - s.redZone(), s.low}))
+		return // what else is there is a mapping's, or a block's
+	case whole && s.at.isMain:
+	case whole && s.at.storage >= 0:
+		s.claimedRoot(s.storage[s.at.storage].owner, graph.Firm, rest)
+	default:
+		s.claimedRoot(s.other(rest), graph.Loose, rest)
+	}
+	s.claimed.add(s.at.Range)
+}
+
+// addLeftStacks adds the stacks of threads that run on another one: where the frames begin there is not
+// known. Those of threads that have ended are claimed, which the C library keeps for others.
+func (f *finder) addLeftStacks() error {
+	for i := range f.storage {
+		at := f.storage[i].start - 1
+		if i == 0 { // the program's first one
+			at = f.mainStack()
+		}
+		left := f.stackAt(at)
+		if !left.isThreads || f.claimed.has(left.Start) {
+			continue
+		}
+		owner := f.own(Owner{Kind: profile.FrameOwner, Module: -1, Thread: i, Mapped: -1, Range: left.Range})
+		if err := f.unclaimed(left.Range, func(r Range) { f.root(owner, graph.Loose, r) }); err != nil {
+			return err
+		}
+		f.claimed.add(left.Range)
+	}
+	for _, m := range f.Mapped {
+		if m.Purpose == ForStack {
+			f.claimed.add(Range{m.Start, m.End})
+		}
+	}
+	for _, m := range f.Maps {
+		if !f.Complete && f.isDeadStack(m) {
+			f.claimed.add(Range{m.Start, m.End})
+		}
+	}
+	return nil
+}
+
+// mainStack returns an address in the stack that the kernel has made.
+func (f *finder) mainStack() uint64 {
+	for _, m := range f.Maps {
+		if m.Path == "[stack]" {
+			return m.Start
+		}
+	}
+	return 0
+}
+
+// isDeadStack reports whether a mapping was the stack of a thread that has ended: it ends with glibc's description of the
+// thread, which begins with its own address, and has that in its third word, too (tcbhead_t of x86-64).
+func (f *finder) isDeadStack(m procfs.Mapping) bool {
+	const near = 2 * page // the end; the description has less than a page
+	if m.Path != "" || f.machine != elf.EM_X86_64 || m.Protection[1] != 'w' || m.End-m.Start < near || f.claimed.has(m.End-1) {
+		return false
+	}
+	var end [near]byte
+	if !f.read(end[:], m.End-near) {
+		return false
+	}
+	for offset := 0; offset+24 <= near; offset += 64 {
+		at := m.End - near + uint64(offset)
+		if binary.LittleEndian.Uint64(end[offset:]) == at && binary.LittleEndian.Uint64(end[offset+16:]) == at {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutOwn returns the frames that called the tracker library, in which the thread is, and leaves out what lies

@@ -57,7 +57,7 @@ func (f *finder) addThreadLocals(thread int) (is storage) {
 func (f *finder) addBlock(thread, module int, block Range, rest uint32) {
 	f.claimed.add(block)
 	m := &f.Modules[module]
-	if m.Allocator || m.Path == f.Own.Library || f.inBlock(block.Start) /* the loader has allocated it: the vector leads there */ {
+	if m.Allocator || m.Path == f.Own.Library || f.blockAt(block.Start) >= 0 /* the loader has allocated it: the vector leads there */ {
 		return
 	}
 	var variables []symbol.Variable

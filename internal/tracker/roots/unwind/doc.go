@@ -29,6 +29,10 @@ type Frame struct {
 	General [Registers]uint64
 	Known   uint64 // bits of those in General that are known
 
+	// Switches reports whether what it interrupted was on another stack: it is a signal's on one of its own. CFA is
+	// where the memory of that one's frame begins.
+	Switches bool
+
 	// Guessed reports whether the frame was found by a frame pointer, without information on those
 	// within it: its registers are none to rely on.
 	Guessed bool

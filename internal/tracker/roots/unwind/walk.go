@@ -14,21 +14,27 @@ type Walker struct {
 	TableAt func(at uint64) *Table
 	// IsCode reports whether an address is one of code.
 	IsCode func(at uint64) bool
+	// StackEnd returns where the stack ends that an address is in; 0: there is none.
+	StackEnd func(at uint64) uint64
 }
 
 // mostFrames is how many frames of a stack are followed.
 const mostFrames = 1 << 16
 
-// Walk calls f for each frame of a thread's stack, from the innermost outward, as long as it returns true. stack is
-// where the stack that the frames are in ends. It reports whether the frames were followed to the outermost one, which
+// Walk calls f for each frame of a thread's stack, from the innermost outward, as long as it returns true. It reports whether the frames were followed to the outermost one, which
 // has a CFA then.
-func (w *Walker) Walk(pc uint64, general [Registers]uint64, stack uint64, f func(*Frame) bool) (whole bool) {
+func (w *Walker) Walk(pc uint64, general [Registers]uint64, f func(*Frame) bool) (whole bool) {
 	m := machineOf(w.Machine)
 	frame := &Frame{PC: pc, At: pc, SP: general[m.sp], General: general, Known: 1<<Registers - 1}
+	stack := w.StackEnd(frame.SP)
 	for range mostFrames {
-		caller, ended := w.step(frame, m)
+		caller, isSignal, ended := w.step(frame, m)
 		if frame.CFA <= frame.SP || frame.CFA > stack {
-			caller, ended, frame.CFA = nil, false, 0 // another stack, or nonsense
+			if end := w.StackEnd(frame.CFA); isSignal && caller != nil && end != 0 {
+				frame.Switches, stack = true, end
+			} else {
+				caller, ended, frame.CFA = nil, false, 0
+			}
 		}
 		if !f(frame) {
 			return false
@@ -41,26 +47,27 @@ func (w *Walker) Walk(pc uint64, general [Registers]uint64, stack uint64, f func
 	return false
 }
 
-// step finds a frame's CFA, and its caller: nil where that is not known, or where it has none, which ended tells.
-func (w *Walker) step(f *Frame, m machine) (caller *Frame, ended bool) {
+// step finds a frame's CFA, and its caller: nil where that is not known, or where it has none, which ended tells. Of
+// the frame of a signal it is what was interrupted.
+func (w *Walker) step(f *Frame, m machine) (caller *Frame, isSignal, ended bool) {
 	var e *entry
 	var err error
 	if t := w.TableAt(f.At); t != nil {
 		e, err = t.find(f.At)
 	}
 	if err != nil {
-		return nil, false
+		return nil, false, false
 	}
 	if e == nil {
-		return w.guess(f, m), false
+		return w.guess(f, m), false, false
 	}
 	rules, err := e.rowAt(f.At)
 	if err != nil {
-		return nil, false
+		return nil, false, false
 	}
 	if f.CFA, err = w.cfa(f, &rules.cfa); err != nil {
 		f.CFA = 0
-		return nil, false
+		return nil, false, false
 	}
 	caller = &Frame{SP: f.CFA, Guessed: f.Guessed}
 	for i := range rules.rules {
@@ -74,17 +81,17 @@ func (w *Walker) step(f *Frame, m machine) (caller *Frame, ended bool) {
 	caller.SP = caller.General[m.sp]
 	pc, ok := w.returns(f, e, &rules, m)
 	if !ok {
-		return nil, e.returns < Registers && rules.rules[e.returns].kind == undefined
+		return nil, false, e.returns < Registers && rules.rules[e.returns].kind == undefined
 	}
 	caller.PC = pc
 	if pc == 0 {
-		return nil, true // as the outermost frames of threads have it
+		return nil, false, true // as the outermost frames of threads have it
 	}
 	caller.At = pc - 1
 	if e.isSignal {
 		caller.At = pc
 	}
-	return caller, false
+	return caller, e.isSignal, false
 }
 
 // returns returns where a function returns to; false where that is not known.

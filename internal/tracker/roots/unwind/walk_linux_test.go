@@ -68,10 +68,10 @@ func TestStacksAreThoseOfLibgcc(t *testing.T) {
 		s := rootstest.Copy(t, nil, testkit.Build(t, "unwound.c", flags...))
 		maps, at := tables(t, s)
 		w := unwind.Walker{Memory: s, Machine: elf.EM_X86_64, TableAt: at, IsCode: func(uint64) bool { return false }}
+		w.StackEnd = func(at uint64) uint64 { m, _ := procfs.MappingAt(maps, at); return m.End }
 		r := s.Threads[0].Registers
-		stack, _ := procfs.MappingAt(maps, r.SP)
 		var found strings.Builder
-		whole := w.Walk(r.PC, r.General, stack.End, func(f *unwind.Frame) bool {
+		whole := w.Walk(r.PC, r.General, func(f *unwind.Frame) bool {
 			fmt.Fprintf(&found, "%x %x\n", f.PC, f.SP)
 			return true
 		})
