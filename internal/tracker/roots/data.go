@@ -1,6 +1,10 @@
 package roots
 
 import (
+	"encoding/binary"
+	"path/filepath"
+	"strings"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/graph"
@@ -22,7 +26,7 @@ func (f *finder) addData() error {
 			if !s.writable {
 				continue
 			}
-			d := dataOf{finder: f, module: i, owner: -1}
+			d := dataOf{finder: f, module: i, owner: -1, ofMalloc: f.mayHaveMalloc(i)}
 			if m.Symbols != nil {
 				d.variables = m.Symbols.Variables()
 			}
@@ -43,7 +47,8 @@ type dataOf struct {
 	variables []symbol.Variable // those that come
 	numbered  uint32            // owner of the first of variables, if begun
 	begun     bool
-	owner     int // of what lies in no variable; -1: none yet
+	owner     int  // of what lies in no variable; -1: none yet
+	ofMalloc  bool // glibc's malloc may be among it, and not be known as a variable
 }
 
 // add adds a range of the data, which comes in ascending order.
@@ -88,5 +93,49 @@ func (d *dataOf) rest(r Range) {
 		m := &d.Modules[d.module]
 		d.owner = int(d.own(Owner{Kind: profile.DataOwner, Module: d.module, Thread: -1, Mapped: -1, Range: d.whole(m)}))
 	}
+	if d.ofMalloc {
+		r.Start = d.addBetweenChunks(r)
+	}
 	d.root(uint32(d.owner), graph.Firm, r)
+}
+
+// addBetweenChunks adds a range but for the addresses of chunks that are in it, and returns where what is left
+// of it begins.
+func (d *dataOf) addBetweenChunks(r Range) uint64 {
+	var some [1 << 16]byte
+	for at := r.words().Start; at < r.End; at += uint64(len(some)) {
+		n, _ := d.Memory.ReadAt(some[:min(uint64(len(some)), r.End-at)], at)
+		for offset := 0; offset+8 <= n; offset += 8 {
+			if d.isChunk(binary.LittleEndian.Uint64(some[offset:])) {
+				d.root(uint32(d.owner), graph.Firm, Range{r.Start, at + uint64(offset)})
+				r.Start = at + uint64(offset) + 8
+			}
+		}
+	}
+	return r.Start
+}
+
+// mayHaveMalloc reports whether a module may have glibc's malloc, whose data leads to free memory by the
+// header in front of it: that lies in the last bytes of the block before.
+func (f *finder) mayHaveMalloc(module int) bool {
+	name := filepath.Base(f.Modules[module].Path)
+	return strings.HasPrefix(name, "libc.so") || strings.HasPrefix(name, "libc-2.") || f.isStatic()
+}
+
+// isChunk reports whether glibc has the header of a chunk of memory at an address, as the one of the block before it
+// ends there (struct malloc_chunk).
+func (f *finder) isChunk(at uint64) bool {
+	const header, flags, shared = 16, 7, 8 // bytes of the header that a block may use that lies before it
+	if at%16 != 0 || at < header {
+		return false
+	}
+	i := f.blockAt(at)
+	if i < 0 {
+		i = f.blockAt(at - 1) // it ends there
+	}
+	if i < 0 {
+		return false
+	}
+	block := f.Blocks[i].Addr
+	return block-header+f.word(block-shared)&^flags == at
 }

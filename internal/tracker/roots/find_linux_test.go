@@ -52,10 +52,11 @@ func subject(t testing.TB, s *rootstest.Copied) (*roots.Subject, map[uint64]stri
 			}
 		}
 		file.Close()
-		if opened, err := names.Open(f.Path, ""); err == nil {
+		base := filepath.Base(f.Path)
+		// glibc's malloc is to be told without a name: few machines have its debug information.
+		if opened, err := names.Open(f.Path, ""); err == nil && !strings.HasPrefix(base, "libc.so") {
 			m.Symbols = opened
 		}
-		base := filepath.Base(f.Path)
 		m.Allocator = strings.HasPrefix(base, "libjemalloc") || strings.HasPrefix(base, "libmimalloc") || strings.HasPrefix(base, "libtcmalloc")
 		is.Modules = append(is.Modules, m)
 	}

@@ -148,8 +148,12 @@ func (f *finder) entryOf(dynamic Range, tag elf.DynTag) uint64 {
 // isProgram reports whether a module is the program: loaders note in its dynamic section where their list of
 // modules is, and where there is no loader it stands alone.
 func (f *finder) isProgram(module int) bool {
-	loaded := slices.ContainsFunc(f.images, func(is image) bool { return is.debug != 0 })
-	return f.images[module].debug != 0 || !loaded && f.Modules[module].Path != f.Own.Library
+	return f.images[module].debug != 0 || f.isStatic() && f.Modules[module].Path != f.Own.Library
+}
+
+// isStatic reports whether the program has no loader.
+func (f *finder) isStatic() bool {
+	return !slices.ContainsFunc(f.images, func(is image) bool { return is.debug != 0 })
 }
 
 // blockAt returns the index of the block that an address is in; -1: it is in none.
