@@ -47,6 +47,7 @@ func openProfile(s *Streams, name string) (*profile.Profile, error) {
 	if err != nil {
 		return nil, failure(errRead(name, err))
 	}
+	p.FindLost()
 	return p, nil
 }
 

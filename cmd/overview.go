@@ -147,6 +147,7 @@ func overview(r *view.Report, width int) []text.Fact {
 	} else {
 		facts = append(facts, mappingsBeside(p)...)
 	}
+	facts = append(facts, leakFacts(r)...)
 	facts = append(facts, spanFact(r)...)
 	if r.Has(view.TemporaryBlocks) && total.Get(view.TotalBlocks) > 0 {
 		share := u.Percent(total.Get(view.TemporaryBlocks), total.Distinct())

@@ -152,10 +152,16 @@ func snapshotHead(o *held.Of, width int) []text.Fact {
 }
 
 // snapshotNotes returns what a reader of a snapshot should know besides the numbers.
-func snapshotNotes(s *profile.Snapshot) (facts []text.Fact) {
+func snapshotNotes(s *profile.Snapshot) []text.Fact {
+	notes := doubtNotes(s)
 	if s.LeaksOnly {
-		facts = append(facts, noteFact("who holds what was not told apart, as that takes more memory than run --retained-memory allows"))
+		notes = append(notes, noteFact("who holds what was not told apart, as that takes more memory than run --retained-memory allows"))
 	}
+	return notes
+}
+
+// doubtNotes returns why what a snapshot says of single blocks may be wrong.
+func doubtNotes(s *profile.Snapshot) (facts []text.Fact) {
 	if s.Unread > 0 {
 		facts = append(facts, noteFact(fmt.Sprintf("%s that may hold pointers could not be read: what only these lead to is called not reachable", human.Bytes(s.Unread))))
 	}

@@ -61,3 +61,13 @@ func TestOwnersSharedAndLeakedAddUpToWhatLived(t *testing.T) {
 		t.Errorf("owners, shared and leaked add up to %d bytes, and %d lived", sum, page.Snapshot.Bytes)
 	}
 }
+
+func TestAReportOfLeaksTellsWhatIsLostFromWhatIsHeld(t *testing.T) {
+	for name, args := range map[string][]string{
+		"leaks.retained.width80.txt": {"report", "--leaks"},
+		"leaks.retained.json":        {"report", "--leaks", "--top", "2", "--format", "json"},
+		"leaks.retained.csv":         {"report", "--leaks", "--format", "csv"},
+	} {
+		t.Run(name, func(t *testing.T) { golden(t, name, heldPage(t, args...)) })
+	}
+}

@@ -210,6 +210,9 @@ func remarks(u human.Units) func(*view.Row) text.Remark {
 		if f, ok := finding.FreedOnOtherPaths(r, u); ok {
 			remark.Below = freedElsewhereWords(f.Evidence)
 		}
+		for _, words := range leakWords(r, u) {
+			remark.Below = append(remark.Below, text.Below{Text: words})
+		}
 		if grew := grownWords(r.Grown, u); grew != "" && r.Kind == view.Entry {
 			remark.Below = append(remark.Below, text.Below{Text: grew})
 		}

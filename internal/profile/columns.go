@@ -15,6 +15,7 @@ const (
 	Reallocs                      // Reallocs
 	Chunks                        // Chunks
 	Live                          // EndBytes, EndBlocks, as what lived at the end of Profile.Span: see At
+	Lost                          // LostBytes, LostBlocks, which FindLost makes of a snapshot
 )
 
 // Sets of columns that come together.

@@ -9,6 +9,7 @@ type Point struct {
 	MaxBytes, MaxBlocks   uint64 // this point's own maximum
 	PeakBytes, PeakBlocks uint64 // live at the global peak (t-gmax)
 	EndBytes, EndBlocks   uint64 // still live at the end
+	LostBytes, LostBlocks uint64 // nothing led to them at the last snapshot: see FindLost
 
 	ReadBytes, WrittenBytes uint64
 
@@ -51,6 +52,8 @@ func (p *Point) Add(q *Point) {
 	p.PeakBlocks += q.PeakBlocks
 	p.EndBytes += q.EndBytes
 	p.EndBlocks += q.EndBlocks
+	p.LostBytes += q.LostBytes
+	p.LostBlocks += q.LostBlocks
 	p.ReadBytes += q.ReadBytes
 	p.WrittenBytes += q.WrittenBytes
 	p.TemporaryBlocks += q.TemporaryBlocks

@@ -203,3 +203,32 @@ func mapped[T any](list []T, f func(T) T) []T {
 func (o *Owner) IsVariable() bool {
 	return o.Name != "" && (o.Kind == GlobalOwner || o.Kind == ThreadLocalOwner || o.Kind == LocalOwner)
 }
+
+// LastSnapshot returns the snapshot that tells of leaks: that of exit or, if there is none, the latest; nil where there is none.
+func (p *Profile) LastSnapshot() *Snapshot {
+	if p.Recording == nil {
+		return nil
+	}
+	var last *Snapshot
+	for i := range p.Recording.Snapshots {
+		if s := &p.Recording.Snapshots[i]; last == nil || s.Kind == ExitSnapshot || last.Kind != ExitSnapshot && s.Time > last.Time {
+			last = s
+		}
+	}
+	return last
+}
+
+// FindLost sets the column Lost of a profile that has a snapshot: what was unreached at LastSnapshot.
+func (p *Profile) FindLost() {
+	s := p.LastSnapshot()
+	if s == nil {
+		return
+	}
+	p.Columns |= Lost
+	for _, g := range s.Groups {
+		if g.Owner == UnreachedOwner {
+			pt := &p.Points[g.Point]
+			pt.LostBytes, pt.LostBlocks = pt.LostBytes+g.Live.Bytes, pt.LostBlocks+g.Live.Blocks
+		}
+	}
+}

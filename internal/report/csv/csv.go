@@ -17,7 +17,7 @@ import (
 // it. A stack is one field, innermost first, its frames separated by " ← ". The last
 // column, chunks, has what remark returns of a row: what an arena or a pool is. In a view of frees
 // it is dropped instead, the type of the value whose drop freed the row's blocks; in one of leaks
-// how much of the site was freed follows.
+// how much of the site was freed follows, and where it is known, how its blocks are lost and what holds the others.
 func Report(w io.Writer, r *view.Report, remark func(*view.Row) string) error {
 	t := &table{
 		view: &r.View,
@@ -29,6 +29,9 @@ func Report(w io.Writer, r *view.Report, remark func(*view.Row) string) error {
 			cols = append(cols, column{"chunks", remark(row)})
 			if r.Options.Question == view.AskLeaks {
 				cols = append(cols, freedElsewhere(row)...)
+				if r.Has(view.LostBytes) {
+					cols = append(cols, leak(row)...)
+				}
 			}
 			return cols
 		},
@@ -77,6 +80,22 @@ func freedElsewhere(r *view.Row) []column {
 		blocks += place.Sums.Get(view.Blocks)
 	}
 	return []column{{"freed-bytes", strconv.FormatUint(bytes, 10)}, {"freed-blocks", strconv.FormatUint(blocks, 10)}}
+}
+
+// leak is how a row's lost blocks are lost, and what held most of the others.
+func leak(r *view.Row) []column {
+	l := r.Leak
+	if l == nil {
+		l = &view.Leak{}
+	}
+	holder := ""
+	if len(l.Held) > 0 && l.Held[0].Owner != nil {
+		holder = l.Held[0].Owner.Name
+	}
+	return []column{
+		{"direct-bytes", decimal(l.Direct.Bytes)}, {"direct-blocks", decimal(l.Direct.Blocks)},
+		{"cyclic-bytes", decimal(l.Cyclic.Bytes)}, {"cyclic-blocks", decimal(l.Cyclic.Blocks)}, {"held-by", holder},
+	}
 }
 
 // column is a column's title and what is in it for one row.

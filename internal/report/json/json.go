@@ -112,6 +112,7 @@ type row struct {
 	*drop
 	// FreedElsewhere is where others of the site's blocks were freed, in a view of leaks.
 	FreedElsewhere []row `json:"freed-elsewhere,omitempty"`
+	Leak           *leak `json:"leak,omitempty"` // in a view of leaks of a profile with a snapshot
 	percentage
 	*values
 	Live     []uint64 `json:"live,omitempty"`     // in a report of growth: bytes that were live at its moments
@@ -315,7 +316,7 @@ func rows(v *view.View, all []*view.Row, n numbers) []row {
 			j.site, j.Caller, j.Via, j.drop = newSite(r.Site), r.Caller, r.Via, newDrop(r.Drop)
 		}
 		j.typed = newTyped(v, r)
-		j.FreedElsewhere = freedElsewhere(r.FreedElsewhere)
+		j.FreedElsewhere, j.Leak = freedElsewhere(r.FreedElsewhere), newLeak(r.Leak)
 		if r.Grown != nil {
 			j.Live = r.Grown.Live
 		}

@@ -95,7 +95,7 @@ func (v *View) companions() []Metric {
 		TotalBytes: TotalBlocks, TotalBlocks: TotalBytes, PeakBytes: PeakBlocks, PeakBlocks: PeakBytes,
 		EndBytes: EndBlocks, EndBlocks: EndBytes, MaxBytes: MaxBlocks, MaxBlocks: MaxBytes,
 		TemporaryBlocks: TotalBlocks, Lifetime: TotalBlocks, Bytes: Blocks, Blocks: Bytes,
-		LiveBytes: LiveBlocks, LiveBlocks: LiveBytes,
+		LiveBytes: LiveBlocks, LiveBlocks: LiveBytes, LostBytes: LostBlocks, LostBlocks: LostBytes,
 	}
 	var all []Metric
 	seen := map[Metric]bool{v.Metric: true}

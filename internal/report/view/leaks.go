@@ -1,6 +1,62 @@
 package view
 
-import "slices"
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"heapprof/internal/profile"
+)
+
+// Leak is what the last snapshot tells of the blocks of a row.
+type Leak struct {
+	// Of what is lost: to which not even a lost block pointed, and what only led to itself. The rest hung on these.
+	Direct, Cyclic profile.Amount
+	Held           []HeldBy // of those that were not lost, those that held most first
+}
+
+// HeldBy is how much of a row's blocks one owner held.
+type HeldBy struct {
+	Owner *profile.Owner // nil: several together, or it is not known who
+	profile.Amount
+}
+
+// findLost sets Leak of the rows of a table, if the profile has a snapshot.
+func (s *side) findLost() {
+	snapshot := s.Profile.LastSnapshot()
+	if snapshot == nil {
+		return
+	}
+	held := map[*Row]map[int]*HeldBy{}
+	for _, g := range snapshot.Groups {
+		r := s.rows[g.Point]
+		if r == nil {
+			continue
+		}
+		if r.Leak == nil {
+			r.Leak = &Leak{}
+			held[r] = map[int]*HeldBy{}
+		}
+		if g.Owner == profile.UnreachedOwner {
+			r.Leak.Direct.Add(g.Direct)
+			r.Leak.Cyclic.Add(g.Cyclic)
+			continue
+		}
+		if held[r][g.Owner] == nil {
+			held[r][g.Owner] = &HeldBy{}
+			if g.Owner >= 0 {
+				held[r][g.Owner].Owner = &snapshot.Owners[g.Owner]
+			}
+		}
+		held[r][g.Owner].Add(g.Live)
+	}
+	for r, owners := range held {
+		for _, owner := range slices.Sorted(maps.Keys(owners)) {
+			r.Leak.Held = append(r.Leak.Held, *owners[owner])
+		}
+		slices.SortStableFunc(r.Leak.Held, func(x, y HeldBy) int { return cmp.Compare(y.Bytes, x.Bytes) })
+	}
+}
 
 // findFreedElsewhere sets FreedElsewhere of rows that stand for sites, where the profile tells
 // where blocks were freed.

@@ -23,6 +23,8 @@ const (
 	TemporaryBlocks               // freed by their thread before it allocated another
 	LiveBytes                     // live at the end of the part of a run that a profile is of: see profile.Profile.At
 	LiveBlocks                    //
+	LostBytes                     // nothing led to them at the last snapshot: see profile.Profile.FindLost
+	LostBlocks                    //
 
 	// Of the views of frees alone, where no point has them: what blocks had when they were
 	// freed or, if nobody freed them, at the end. A block that was resized counts once.
@@ -56,6 +58,8 @@ var metricNames = [numMetrics]string{
 	TemporaryBlocks: "temporary-blocks",
 	LiveBytes:       "live-bytes",
 	LiveBlocks:      "live-blocks",
+	LostBytes:       "lost-bytes",
+	LostBlocks:      "lost-blocks",
 	Bytes:           "bytes",
 	Blocks:          "blocks",
 }
@@ -107,7 +111,7 @@ func (m Metric) String() string { return metricNames[m] }
 // Unit returns what the metric counts.
 func (m Metric) Unit() Unit {
 	switch m {
-	case TotalBytes, PeakBytes, EndBytes, MaxBytes, LiveBytes, Bytes:
+	case TotalBytes, PeakBytes, EndBytes, MaxBytes, LiveBytes, LostBytes, Bytes:
 		return UnitBytes
 	case Lifetime:
 		return UnitTime
@@ -140,6 +144,8 @@ func (m Metric) column() profile.Columns {
 		return profile.Temporary
 	case LiveBytes, LiveBlocks:
 		return profile.Live
+	case LostBytes, LostBlocks:
+		return profile.Lost
 	}
 	return 0
 }
@@ -169,6 +175,10 @@ func (m Metric) Value(pt *profile.Point) uint64 {
 		return pt.EndBytes
 	case EndBlocks, LiveBlocks:
 		return pt.EndBlocks
+	case LostBytes:
+		return pt.LostBytes
+	case LostBlocks:
+		return pt.LostBlocks
 	case MaxBytes:
 		return pt.MaxBytes
 	case MaxBlocks:

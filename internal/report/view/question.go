@@ -1,5 +1,11 @@
 package view
 
+import (
+	"slices"
+
+	"heapprof/internal/profile"
+)
+
 // Question is what a view is to answer. It chooses by what rows are sorted if nothing else is
 // said, which columns they have, and which rows it does not ask for.
 type Question uint8
@@ -19,6 +25,9 @@ func (q Question) String() string { return questionNames[q] }
 func (q Question) metric(sources []*Source) Metric {
 	switch q {
 	case AskLeaks:
+		if anyLost(sources) {
+			return LostBytes
+		}
 		return EndBytes
 	case AskChurn:
 		return TotalBlocks
@@ -29,11 +38,18 @@ func (q Question) metric(sources []*Source) Metric {
 	return TotalBytes
 }
 
+// anyLost reports whether it is known of all profiles what they have lost, and one has lost something.
+func anyLost(sources []*Source) bool {
+	return LostBytes.hasAll(sources) && slices.ContainsFunc(sources, func(s *Source) bool {
+		return slices.ContainsFunc(s.Profile.Points, func(p profile.Point) bool { return p.LostBlocks > 0 })
+	})
+}
+
 // unasked reports whether a row has nothing of what the question is about.
 func (v *View) unasked(r *Row) bool {
 	switch v.Options.Question {
 	case AskLeaks:
-		return r.Sums.Get(EndBlocks) == 0 && r.Before.Get(EndBlocks) == 0
+		return r.Sums.Get(EndBlocks)+r.Sums.Get(LostBlocks) == 0 && r.Before.Get(EndBlocks)+r.Before.Get(LostBlocks) == 0
 	case AskChurn:
 		return v.stays(&r.Sums, r.brief) && v.stays(&r.Before, nil)
 	case AskGrowth:
@@ -113,6 +129,9 @@ func (r *Report) answer() (cols []Column, essential int) {
 	}
 	switch r.Options.Question {
 	case AskLeaks:
+		if r.Metric != LostBytes && r.Total.Sums.Get(LostBlocks) > 0 {
+			add(Value, LostBytes)
+		}
 		add(Value, EndBytes)
 		cols = append(cols, Column{Unfreed, EndBlocks})
 	case AskChurn:

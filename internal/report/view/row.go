@@ -29,6 +29,9 @@ type Row struct {
 	// FreedElsewhere is where blocks of an Entry were freed, in a view of leaks: the places with the
 	// most blocks first, as in a view of frees.
 	FreedElsewhere []*Row
+	// Leak is what is known of the blocks of an Entry that were never freed, in a view of leaks of a profile with a snapshot.
+	Leak *Leak
+
 	// Via names the package through which the program's own code, the site of an Entry, had
 	// the blocks allocated: always, or mostly. It is only asked for with Options.Own.
 	Via     string

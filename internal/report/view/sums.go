@@ -32,6 +32,8 @@ func (s *Sums) add(pt *profile.Point) {
 	v[TemporaryBlocks] += pt.TemporaryBlocks
 	v[LiveBytes] += pt.EndBytes
 	v[LiveBlocks] += pt.EndBlocks
+	v[LostBytes] += pt.LostBytes
+	v[LostBlocks] += pt.LostBlocks
 	s.resizes += min(pt.Reallocs, pt.TotalBlocks) // a damaged file may hold anything
 	s.points++
 	s.samples = s.samples.Plus(pt.Samples)

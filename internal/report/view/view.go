@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -102,6 +103,7 @@ func NewReport(s *Source, o Options) (*Report, error) {
 	r.Rows = b.table(groups)
 	if o.Question == AskLeaks {
 		b.findFreedElsewhere(side, r.Rows)
+		side.findLost()
 	}
 	return r, nil
 }
@@ -206,6 +208,9 @@ func (v *View) Elements(r *Row) (n uint64, ok bool) {
 func (r *Report) compare(a, b *Row) int {
 	if r.byGrowth() && a.Grown != nil && b.Grown != nil {
 		return r.compareGrown(a, b)
+	}
+	if r.Options.Question == AskLeaks && r.Metric == LostBytes {
+		return cmp.Or(b.Sums.compare(&a.Sums, LostBytes), b.Sums.compare(&a.Sums, EndBytes)) // what is lost comes first
 	}
 	return b.Sums.compare(&a.Sums, r.Metric)
 }
