@@ -77,18 +77,20 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		c := q.Call
 		r := wire.PatchRecord{
 			Original: at + moved,
-			Action:   c.Action, Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out,
+			Action:   c.Action, Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out, Sized: c.Sized,
+			Fresh: 1, Entry: bias + q.Entry,
 		}
 		switch own := f.PartAt(bias + q.Entry); {
 		case c.Action == wire.ActionMark:
 			r.Mark, r.Entered = uint32(q.Mark), uint64(q.Entered)
 		case q.IsLibc:
-			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, own.Start+longestCall, own.End-own.Start-longestCall
+			r.OwnStart, r.OwnBytes = own.Start+longestCall, own.End-own.Start-longestCall
 		case q.Own.Bytes > longestCall:
-			r.Entry, r.OwnStart, r.OwnBytes = bias+q.Entry, bias+q.Own.Start+longestCall, q.Own.Bytes-longestCall+1
+			r.OwnStart, r.OwnBytes = bias+q.Own.Start+longestCall, q.Own.Bytes-longestCall+1
 		}
 		if q.Family == allocator.UsersFamily {
-			r.StackWords = usersStackWords
+			// What it makes may be a copy of something, or have been initialized.
+			r.StackWords, r.Fresh = usersStackWords, 0
 		}
 		encodeInto(code.bytes[record:], r)
 		entry := wire.PlanPatch{

@@ -59,9 +59,10 @@ type PatchRecord struct {
 	Action   Action
 
 	Size, Count, Pointer, Out uint8 // the numbers of the arguments with these meanings, from 1 on; 0: none has
+	Sized                     uint8 // likewise of the size of the block that it frees
 
 	StackWords uint8 // of arguments on the stack that the original is handed, an even number
-	_          [2]uint8
+	Fresh      uint8 // 1: nobody has written to a block that it makes
 
 	// A call of the entry by name from its own file's code is a part of that file's work, and
 	// is not recorded.

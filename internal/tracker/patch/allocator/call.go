@@ -10,6 +10,8 @@ type Call struct {
 	Count   uint8 // elements of Size bytes
 	Pointer uint8 // the block that is freed or resized
 	Align   uint8 // alignment asked for, in bytes
+	// Sized is the size of the block that is freed, where the function is told one.
+	Sized uint8
 	// Out is the address to which the new block's address is written, where it is
 	// not the result; the result is 0 then on success (posix_memalign).
 	Out uint8
@@ -17,7 +19,7 @@ type Call struct {
 
 // after returns the same call with n more arguments before the others.
 func (c Call) after(n uint8) Call {
-	for _, argument := range []*uint8{&c.Size, &c.Count, &c.Pointer, &c.Align, &c.Out} {
+	for _, argument := range []*uint8{&c.Size, &c.Count, &c.Pointer, &c.Align, &c.Sized, &c.Out} {
 		if *argument != 0 {
 			*argument += n
 		}

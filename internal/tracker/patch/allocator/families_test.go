@@ -32,23 +32,23 @@ func TestNamesMeanWhatTheirManualsSay(t *testing.T) {
 		"_rjem_mallocx":                      {Action: wire.ActionAlloc, Size: 1},
 		"_rjem_rallocx":                      {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
 		"je_xallocx":                         {Action: wire.ActionResize, Pointer: 1, Size: 2},
-		"je_sdallocx":                        {Action: wire.ActionFree, Pointer: 1},
+		"je_sdallocx":                        {Action: wire.ActionFree, Pointer: 1, Sized: 2},
 		"je_aligned_alloc":                   {Action: wire.ActionAlloc, Align: 1, Size: 2},
 		"mi_malloc_aligned":                  {Action: wire.ActionAlloc, Size: 1, Align: 2},
 		"mi_aligned_alloc":                   {Action: wire.ActionAlloc, Align: 1, Size: 2},
 		"mi_zalloc":                          {Action: wire.ActionAlloc, Size: 1},
 		"mi_realloc_aligned":                 {Action: wire.ActionRealloc, Pointer: 1, Size: 2, Align: 3},
-		"mi_free_size":                       {Action: wire.ActionFree, Pointer: 1},
+		"mi_free_size":                       {Action: wire.ActionFree, Pointer: 1, Sized: 2},
 		"mi_heap_calloc":                     {Action: wire.ActionAlloc, Count: 2, Size: 3},
 		"mi_heap_recalloc_aligned":           {Action: wire.ActionRealloc, Pointer: 2, Count: 3, Size: 4, Align: 5},
 		"mi_theap_malloc":                    {Action: wire.ActionAlloc, Size: 2},
 		"tc_memalign":                        {Action: wire.ActionAlloc, Align: 1, Size: 2},
 		"tc_newarray_aligned_nothrow":        {Action: wire.ActionAlloc, Size: 1, Align: 2},
-		"tc_delete_sized_aligned":            {Action: wire.ActionFree, Pointer: 1, Align: 3},
+		"tc_delete_sized_aligned":            {Action: wire.ActionFree, Pointer: 1, Align: 3, Sized: 2},
 		"TCMallocInternalCalloc":             {Action: wire.ActionAlloc, Count: 1, Size: 2},
 		"_Znwm":                              {Action: wire.ActionAlloc, Size: 1},
 		"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionAlloc, Size: 1, Align: 2},
-		"_ZdlPvmSt11align_val_t":             {Action: wire.ActionFree, Pointer: 1, Align: 3},
+		"_ZdlPvmSt11align_val_t":             {Action: wire.ActionFree, Pointer: 1, Align: 3, Sized: 2},
 		"rpaligned_calloc":                   {Action: wire.ActionAlloc, Align: 1, Count: 2, Size: 3},
 		"moz_arena_realloc":                  {Action: wire.ActionRealloc, Pointer: 2, Size: 3},
 		"sn_rust_realloc":                    {Action: wire.ActionRealloc, Pointer: 1, Align: 2, Size: 4},
@@ -101,7 +101,7 @@ func TestEveryCallOfTheTableMakesSense(t *testing.T) {
 
 func isOfSixArguments(c Call) bool {
 	var seen [isa.LastArgument + 1]bool
-	for _, argument := range []uint8{c.Size, c.Count, c.Pointer, c.Align, c.Out} {
+	for _, argument := range []uint8{c.Size, c.Count, c.Pointer, c.Align, c.Sized, c.Out} {
 		if argument > isa.LastArgument || argument != 0 && seen[argument] {
 			return false
 		}

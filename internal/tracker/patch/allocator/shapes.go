@@ -15,8 +15,8 @@ var preloaded = shape{
 	"realloc":            {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
 	"reallocarray":       {Action: wire.ActionRealloc, Pointer: 1, Count: 2, Size: 3},
 	"free":               {Action: wire.ActionFree, Pointer: 1},
-	"free_sized":         {Action: wire.ActionFree, Pointer: 1},
-	"free_aligned_sized": {Action: wire.ActionFree, Pointer: 1, Align: 2},
+	"free_sized":         {Action: wire.ActionFree, Pointer: 1, Sized: 2},
+	"free_aligned_sized": {Action: wire.ActionFree, Pointer: 1, Align: 2, Sized: 3},
 	"posix_memalign":     {Action: wire.ActionAlloc, Out: 1, Align: 2, Size: 3},
 	"aligned_alloc":      {Action: wire.ActionAlloc, Align: 1, Size: 2},
 	"memalign":           {Action: wire.ActionAlloc, Align: 1, Size: 2},
@@ -37,7 +37,7 @@ var extended = shape{
 	"rallocx":  {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
 	"xallocx":  {Action: wire.ActionResize, Pointer: 1, Size: 2},
 	"dallocx":  {Action: wire.ActionFree, Pointer: 1},
-	"sdallocx": {Action: wire.ActionFree, Pointer: 1},
+	"sdallocx": {Action: wire.ActionFree, Pointer: 1, Sized: 2},
 }
 
 // mimalloc is what mimalloc.h has beyond the standard family.
@@ -89,8 +89,8 @@ var mimalloc = shape{
 	"ucalloc":                 {Action: wire.ActionAlloc, Count: 1, Size: 2},
 	"urealloc":                {Action: wire.ActionRealloc, Pointer: 1, Size: 2},
 	"ufree":                   {Action: wire.ActionFree, Pointer: 1},
-	"free_size":               {Action: wire.ActionFree, Pointer: 1},
-	"free_size_aligned":       {Action: wire.ActionFree, Pointer: 1, Align: 3},
+	"free_size":               {Action: wire.ActionFree, Pointer: 1, Sized: 2},
+	"free_size_aligned":       {Action: wire.ActionFree, Pointer: 1, Align: 3, Sized: 2},
 	"free_aligned":            {Action: wire.ActionFree, Pointer: 1, Align: 2},
 }
 
@@ -115,16 +115,16 @@ var operators = shape{
 	"_ZnamSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionAlloc, Size: 1, Align: 2},
 
 	"_ZdlPv":                              {Action: wire.ActionFree, Pointer: 1},
-	"_ZdlPvm":                             {Action: wire.ActionFree, Pointer: 1},
+	"_ZdlPvm":                             {Action: wire.ActionFree, Pointer: 1, Sized: 2},
 	"_ZdlPvRKSt9nothrow_t":                {Action: wire.ActionFree, Pointer: 1},
 	"_ZdlPvSt11align_val_t":               {Action: wire.ActionFree, Pointer: 1, Align: 2},
-	"_ZdlPvmSt11align_val_t":              {Action: wire.ActionFree, Pointer: 1, Align: 3},
+	"_ZdlPvmSt11align_val_t":              {Action: wire.ActionFree, Pointer: 1, Align: 3, Sized: 2},
 	"_ZdlPvSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionFree, Pointer: 1, Align: 2},
 	"_ZdaPv":                              {Action: wire.ActionFree, Pointer: 1},
-	"_ZdaPvm":                             {Action: wire.ActionFree, Pointer: 1},
+	"_ZdaPvm":                             {Action: wire.ActionFree, Pointer: 1, Sized: 2},
 	"_ZdaPvRKSt9nothrow_t":                {Action: wire.ActionFree, Pointer: 1},
 	"_ZdaPvSt11align_val_t":               {Action: wire.ActionFree, Pointer: 1, Align: 2},
-	"_ZdaPvmSt11align_val_t":              {Action: wire.ActionFree, Pointer: 1, Align: 3},
+	"_ZdaPvmSt11align_val_t":              {Action: wire.ActionFree, Pointer: 1, Align: 3, Sized: 2},
 	"_ZdaPvSt11align_val_tRKSt9nothrow_t": {Action: wire.ActionFree, Pointer: 1, Align: 2},
 }
 

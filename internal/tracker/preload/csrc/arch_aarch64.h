@@ -302,6 +302,10 @@ static inline void arch_keeping_vectors(void (*function)(void *), void *data) {
 #undef LOAD
 }
 
+/* Fills memory with a byte, at such a length or above faster than word by word: here at none. */
+#define ARCH_FILL_FROM SIZE_MAX
+ALWAYS_INLINE void arch_fill(void *to, int byte, size_t n) { (void)to, (void)byte, (void)n; }
+
 /* Makes the processor see code that was just written (Arm ARM, B2.7.4): what was
  * written goes to where instructions are fetched from, and what was fetched before
  * is dropped. 4 is the smallest line of a cache. */

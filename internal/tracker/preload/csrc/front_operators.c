@@ -2,6 +2,7 @@
 
 #include "core.h"
 #include "family.h"
+#include "fresh.h"
 #include "phdr.h"
 #include "plan.h"
 #include "real.h"
@@ -192,6 +193,48 @@ void front_operators_announce(void) {
 void front_operators_call_originals(void) {
 	for (unsigned i = 0; i < OPERATORS; i++)
 		if (operators[i].of_allocator) operators[i].real = (operator_function *)plan_original((void *)operators[i].real);
+}
+
+/* The operators that make blocks, by their numbers: as hooks that ask for what is fresh, and what
+ * these call. One that throws is asked for no less. */
+static operator_function *behind[DELETE];
+#define FRESH(n, name) \
+	static void *fresh##name(uintptr_t bytes, uintptr_t b, uintptr_t c) { \
+		size_t asked = fresh_ask(bytes); \
+		void *block = behind[n](asked, b, c); \
+		if (!block && asked != bytes) block = behind[n](asked = bytes, b, c); \
+		return n < NEW_ALIGNED ? fresh_block(block, asked) : fresh_zero(block, asked); \
+	}
+#define NONE(n, name)
+#define FRESH_OF(n, name) [n] = fresh##name,
+EACH(FRESH, NONE)
+static operator_function *const fresh[DELETE] = {EACH(FRESH_OF, NONE)};
+
+static void *delete_aligned(uintptr_t block, uintptr_t size, uintptr_t alignment) {
+	(void)size;
+	return operators[DELETE_ALIGNED].real(block, alignment, 0);
+}
+
+static void *delete_aligned_array(uintptr_t block, uintptr_t size, uintptr_t alignment) {
+	(void)size;
+	return operators[DELETE_ALIGNED_ARRAY].real(block, alignment, 0);
+}
+
+/* An allocator that is told a size looks for the block where those of that size are. */
+static void forget_size(enum operator_number sized, enum operator_number plain, operator_function *by) {
+	if (operators[sized].of_allocator && operators[plain].of_allocator) operators[sized].real = by;
+}
+
+void front_operators_make_fresh(void) {
+	for (unsigned i = 0; i < DELETE; i++) {
+		if (!operators[i].of_allocator) continue;
+		behind[i] = operators[i].real;
+		operators[i].real = fresh[i];
+	}
+	forget_size(DELETE_SIZED, DELETE, operators[DELETE].real);
+	forget_size(DELETE_ARRAY_SIZED, DELETE_ARRAY, operators[DELETE_ARRAY].real);
+	forget_size(DELETE_ALIGNED_SIZED, DELETE_ALIGNED, delete_aligned);
+	forget_size(DELETE_ALIGNED_ARRAY_SIZED, DELETE_ALIGNED_ARRAY, delete_aligned_array);
 }
 
 void front_operators_forget_late(void) {

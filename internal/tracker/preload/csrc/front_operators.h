@@ -16,6 +16,9 @@ void front_operators_announce(void);
 /* From now on, calls the originals of the operators that have been patched. */
 void front_operators_call_originals(void);
 
+/* From now on, has the allocator's own operators make fresh blocks (fresh.h). */
+void front_operators_make_fresh(void);
+
 /* After a library was unloaded: forgets the definitions that came by dlopen, which may be
  * gone. */
 void front_operators_forget_late(void);

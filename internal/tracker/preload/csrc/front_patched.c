@@ -5,11 +5,13 @@
 #include "exec.h"
 #include "family.h"
 #include "fork.h"
+#include "fresh.h"
 #include "interrupted.h"
 #include "mapping.h"
 #include "mark.h"
 #include "plan.h"
 #include "sys.h"
+#include "text.h"
 
 /* What a function returns in registers. */
 typedef unsigned __int128 result;
@@ -63,21 +65,23 @@ ALWAYS_INLINE struct thread *begin(const struct wire_patched *p, uintptr_t frame
 
 #define CALL(t) CORE_CALL_BY(t, begin(p, frame_address))
 
-/* Defines a hook, and another one for where what frees a block is recorded with its stack, which
- * announces that it belongs to no family of functions: linkers fold functions that are the
- * same, so that free may be operator delete. block is the one that it frees or resizes, or 0. */
+/* Defines a hook, and another one for where more is wanted than what is allocated. Where what frees
+ * a block is recorded with its stack, that announces that it belongs to no family of functions:
+ * linkers fold functions that are the same, so that free may be operator delete. block is the one
+ * that it frees or resizes, or 0. retained: blocks are to be as fresh.h says. */
 #define HOOK_OF_BLOCKS(name, block) \
-	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address); \
-	HOOK(name) { return hook_##name(p, frame_address); } \
-	HOOK(name##_announced) { \
-		family_announce(WIRE_FAMILY_UNTOLD, block, arch_caller_sp(frame_address), ((const uintptr_t *)frame_address)[1]); \
-		return hook_##name(p, frame_address); \
+	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool retained); \
+	HOOK(name) { return hook_##name(p, frame_address, false); } \
+	HOOK(name##_special) { \
+		if (process.frees) family_announce(WIRE_FAMILY_UNTOLD, block, arch_caller_sp(frame_address), ((const uintptr_t *)frame_address)[1]); \
+		return hook_##name(p, frame_address, process.retained); \
 	} \
-	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address)
+	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool retained)
 
 HOOK_OF_BLOCKS(alloc, 0) {
 	CALL(t);
 	result r = ORIGINAL;
+	if (retained && p->fresh) fresh_zero((void *)(uintptr_t)r, bytes_of(p, frame_address));
 	core_allocated(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	return r;
 }
@@ -88,8 +92,19 @@ HOOK_OF_BLOCKS(alloc_out, 0) {
 	void **out = (void **)ARGUMENTS[p->out - 1];
 	CALL(t);
 	result r = ORIGINAL;
-	if ((int)r == 0 && out) core_allocated(t, *out, bytes_of(p, frame_address), frame_address);
+	if ((int)r != 0 || !out) return r;
+	if (retained && p->fresh) fresh_zero(*out, bytes_of(p, frame_address));
+	core_allocated(t, *out, bytes_of(p, frame_address), frame_address);
 	return r;
+}
+
+/* Calls the original of a function that is told the size of the block that it frees. */
+static result free_with_size(const struct wire_patched *p, uintptr_t frame_address) {
+	typedef result function(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+	uintptr_t args[6];
+	memcpy(args, ARGUMENTS, sizeof args);
+	args[p->sized - 1] = fresh_size(p->entry, (void *)args[p->pointer - 1], args[p->sized - 1]);
+	return ((function *)p->original)(args[0], args[1], args[2], args[3], args[4], args[5]);
 }
 
 HOOK_OF_BLOCKS(free, ARGUMENTS[p->pointer - 1]) {
@@ -97,7 +112,7 @@ HOOK_OF_BLOCKS(free, ARGUMENTS[p->pointer - 1]) {
 	if (!block) return ORIGINAL;
 	CALL(t);
 	core_frees(t, block, frame_address);
-	return ORIGINAL;
+	return retained && p->sized ? free_with_size(p, frame_address) : ORIGINAL;
 }
 
 /* The same where blocks are sampled. */
@@ -112,6 +127,7 @@ HOOK_OF_BLOCKS(realloc, ARGUMENTS[p->pointer - 1]) {
 	bool old_is_gone = asks_for_none(p, frame_address) || p->action == WIRE_ACTION_REALLOC_OR_FREE;
 	bool told = core_resizes(t, old, frame_address);
 	result r = ORIGINAL;
+	if (retained && p->fresh && !old) fresh_zero((void *)(uintptr_t)r, bytes);
 	core_resized(t, told, old, (void *)(uintptr_t)r, bytes, old_is_gone, frame_address);
 	return r;
 }
@@ -123,6 +139,7 @@ HOOK_OF_BLOCKS(resize, ARGUMENTS[p->pointer - 1]) {
 	if (!block) return ORIGINAL;
 	CORE_CALL_AT(t, frame_address);
 	size_t bytes = bytes_of(p, frame_address);
+	(void)retained;
 	bool told = core_resizes(t, block, frame_address);
 	result r = ORIGINAL;
 	core_resized(t, told, block, (size_t)r >= bytes ? block : NULL, bytes, false, frame_address);
@@ -186,7 +203,7 @@ FIRST_ENTRY_HOOK(exit) {
 	if (!__atomic_exchange_n((uint8_t *)p->entered, 1, __ATOMIC_RELAXED)) mark_exit();
 }
 
-#define SHIM(name) (process.frees ? front_patched_shim_##name##_announced : front_patched_shim_##name)
+#define SHIM(name) (process.frees || process.retained ? front_patched_shim_##name##_special : front_patched_shim_##name)
 
 static const char *shim_of(const struct wire_patched *p) {
 	switch (p->action) {

@@ -51,6 +51,7 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 	process.slot->start = arch_stamp_after();
 	process.slot->parent = parent;
 	process.slot->fork = fork;
+	process.slot->apart = process.apart;
 	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
 	process.slot->plan_to = ~0ull;
 	store_release(&process.slot->state, WIRE_PROCESS_READY);
@@ -81,6 +82,7 @@ bool join_recorder(void) {
 	process.control = c;
 	process.sample_mean = c->sample_mean;
 	process.frees = c->flags & WIRE_FREES;
+	process.retained = c->flags & WIRE_RETAINED;
 	process.alive = sys_map(WIRE_PAGE);
 	/* Where memory cannot be wiped on a fork (Linux before 4.14) a child would write into its
 	 * parent's rings. */

@@ -1,7 +1,9 @@
 /* The start of the library: which rooms there are, and in which order they begin. This file
  * knows them all, and none knows it, but for core_start, which the core declares. */
+#include "above.h"
 #include "core.h"
 #include "fork.h"
+#include "fresh.h"
 #include "front_filter.h"
 #include "front_injected.h"
 #include "front_operators.h"
@@ -23,7 +25,9 @@ enum { START_DONE = ~0u };
 static bool begin(void) {
 	if (!join_recorder()) return false;
 	process.leaf = process.sample_mean && layers_are_none();
-	bool patch = process.control->flags & WIRE_PATCH;
+	bool patch = process.control->flags & WIRE_PATCH, wraps = !front_injected_is_active();
+	if (process.retained) above_move_break(wraps);
+	if (process.retained && wraps) fresh_find();
 	if (patch) front_patched_start();
 	process.unpatched = plan_original((void *)real.malloc) == (void *)real.malloc;
 	if (patch) {
@@ -31,7 +35,11 @@ static bool begin(void) {
 		real_replace(plan_original);
 		front_operators_call_originals();
 	}
-	if (process.frees && !front_injected_is_active()) front_operators_announce();
+	if (process.retained && wraps) {
+		process.slot->apart = process.apart = fresh_begin();
+		front_operators_make_fresh();
+	}
+	if (process.frees && wraps) front_operators_announce();
 	mark_on_signal();
 	pool_hear_of_ends();
 	fork_hear();

@@ -14,6 +14,8 @@ enum {
 	O_CLOEXEC_ = 02000000,
 	FUTEX_WAIT_ = 0,
 	FUTEX_WAKE_ = 1,
+	PR_SET_MM_ = 35,
+	PR_SET_MM_MAP_ = 14,
 	SIG_SETMASK_ = 2,
 	SIG_NO_SUCH_HOW = -1,
 };
@@ -28,6 +30,7 @@ const struct sys_example sys_calls[SYS_CALLS] = {
 	[SYS_CALL_MAP_SHARED] = {NR_mmap, {0, 4096, SYS_READ_WRITE, MAP_SHARED_, 3, 0}},
 	[SYS_CALL_MAP_AGAIN] = {NR_mremap, {0, 0, 4096, MREMAP_MAYMOVE_, 0, 0}},
 	[SYS_CALL_BREAK] = {NR_brk, {0}},
+	[SYS_CALL_SET_MEMORY] = {NR_prctl, {PR_SET_MM_, PR_SET_MM_MAP_, 0, sizeof(struct sys_memory)}},
 	[SYS_CALL_PROTECT] = {NR_mprotect, {0, 4096, SYS_READ_WRITE_EXECUTE}},
 	[SYS_CALL_UNMAP] = {NR_munmap, {0, 4096}},
 	[SYS_CALL_ADVISE] = {NR_madvise, {0, 4096, MADV_WIPEONFORK_}},
@@ -102,6 +105,10 @@ void *sys_map_again(void *old, size_t bytes) {
 void sys_unmap(void *p, size_t bytes) { call(SYS_CALL_UNMAP, (long)p, (long)bytes, 0, 0, 0, 0); }
 
 uintptr_t sys_break(void) { return (uintptr_t)call(SYS_CALL_BREAK, 0, 0, 0, 0, 0, 0); }
+
+bool sys_set_memory(const struct sys_memory *m) {
+	return call(SYS_CALL_SET_MEMORY, PR_SET_MM_, PR_SET_MM_MAP_, (long)m, sizeof *m, 0, 0) == 0;
+}
 
 int sys_wipe_on_fork(void *p, size_t bytes) {
 	return (int)call(SYS_CALL_ADVISE, (long)p, (long)bytes, MADV_WIPEONFORK_, 0, 0, 0);

@@ -22,6 +22,7 @@ enum sys_call {
 	SYS_CALL_MAP_SHARED,
 	SYS_CALL_MAP_AGAIN,
 	SYS_CALL_BREAK,
+	SYS_CALL_SET_MEMORY,
 	SYS_CALL_PROTECT,
 	SYS_CALL_UNMAP,
 	SYS_CALL_ADVISE,
@@ -66,6 +67,14 @@ void *sys_map_shared(int fd, uint64_t offset, size_t bytes);
 void *sys_map_again(void *old, size_t bytes);
 /* Returns where the break is (brk(2)). */
 uintptr_t sys_break(void);
+/* Sets where the kernel takes the parts of the program to lie (struct prctl_mm_map in linux/prctl.h);
+ * false where that is not possible. */
+struct sys_memory {
+	uint64_t code[2], data[2], first_break, now_break, stack, arguments[2], environment[2], auxiliary;
+	uint32_t auxiliary_bytes;
+	int32_t executable;
+};
+bool sys_set_memory(const struct sys_memory *m);
 /* mmap of fresh private memory at a place where nothing is; false where that cannot be had. */
 bool sys_map_at(uintptr_t at, size_t bytes);
 /* mprotect. Returns 0 or a negative errno. */

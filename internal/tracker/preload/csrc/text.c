@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "arch.h"
+
 /* Without the pragma gcc turns these loops into calls of themselves. */
 #ifndef __clang__
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
@@ -13,8 +15,12 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n) {
 }
 
 void *memset(void *to, int byte, size_t n) {
-	unsigned char *t = to;
-	for (size_t i = 0; i < n; i++) t[i] = (unsigned char)byte;
+	typedef uint64_t __attribute__((may_alias, aligned(1))) word;
+	uint64_t all = (uint8_t)byte * (~0ull / 0xff);
+	unsigned char *t = to, *end = t + n;
+	if (n >= ARCH_FILL_FROM) return arch_fill(to, byte, n), to;
+	for (; end - t >= 8; t += 8) *(word *)t = all;
+	for (; t < end; t++) *t = (unsigned char)byte;
 	return to;
 }
 

@@ -251,11 +251,12 @@ struct wire_patched {
 	uint64_t shim;     /* of its action's hook: by the program */
 	uint64_t original; /* the address of the moved code */
 	uint8_t action;    /* enum below */
-	/* Which arguments have these meanings, from 1 on; 0: none has. */
-	uint8_t size, count, pointer, out;
+	/* Which arguments have these meanings, from 1 on; 0: none has. sized is the size of the
+	 * block that it frees. */
+	uint8_t size, count, pointer, out, sized;
 	uint8_t stack_words; /* to hand on to the original, an even number: it may have arguments there */
-	uint8_t zero[2];
-	/* A call from this code that names the entry itself is a part of the file's own
+	uint8_t fresh;       /* 1: nobody has written to a block that it makes */
+	/* A call from the file's own code that names the entry itself is a part of that file's
 	 * work, and is not recorded. */
 	uint64_t entry, own_start, own_bytes;
 	/* Of a function whose first entry is marked: where a byte is 0 until it is entered, as the
