@@ -64,6 +64,9 @@ var plainCauses = map[profile.CauseCode]string{
 	profile.CallsFiltered:    "it filters system calls (seccomp), and may be ended by one that it does not expect",
 	profile.OtherNamespace:   "it is in a PID namespace of its own",
 	profile.TooManyProcesses: "the system lets it have no more processes",
+	profile.EndedUnseen:      "it ended without a call of exit, or lived on",
+	profile.BecameOther:      "another program took its place",
+	profile.CopiesTooLarge:   "with copies of the processes that had more it would have taken too much memory",
 	profile.NoMemoryToCopy:   "the system sets no memory aside for a copy",
 }
 
@@ -85,6 +88,10 @@ func causeWords(c profile.Cause) string {
 		return fmt.Sprintf("process %d traces it already, as a debugger does or strace", c.Number)
 	case profile.TracingDenied:
 		return "it may not be traced: " + c.Detail
+	case profile.EndedBySignal:
+		return fmt.Sprintf("signal %d ended it", c.Number)
+	case profile.CopiesTooMany:
+		return fmt.Sprintf("it had %d snapshots already", c.Number)
 	case profile.ThreadNotStopped:
 		return fmt.Sprintf("its thread %d could not be stopped", c.Number)
 	case profile.PlanNotWritten:

@@ -41,19 +41,28 @@ them, too.`,
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, args []string) error {
-			pid, err := strconv.Atoi(args[0])
-			if err != nil || pid <= 0 {
-				return usageError(c.Name(), errPID(args[0]))
-			}
-			if err := checkMarkName(args[1]); err != nil {
-				return usageError(c.Name(), err)
-			}
-			if name := args[1]; slices.Contains([]string{"start", "peak", "end"}, name) || strings.ContainsAny(name, "@,") {
-				return usageError(c.Name(), errMarkTaken(name))
+			pid, err := markedProcess(c, args[0], args[1])
+			if err != nil {
+				return err
 			}
 			return mark(s, pid, args[1])
 		},
 	}
+}
+
+// markedProcess returns the process that is to be marked; an error where it is none, or the name
+// is none that a mark can have.
+func markedProcess(c *cobra.Command, process, name string) (pid int, err error) {
+	if pid, err = strconv.Atoi(process); err != nil || pid <= 0 {
+		return 0, usageError(c.Name(), errPID(process))
+	}
+	if err := checkMarkName(name); err != nil {
+		return 0, usageError(c.Name(), err)
+	}
+	if slices.Contains([]string{"start", "peak", "end"}, name) || strings.ContainsAny(name, "@,") {
+		return 0, usageError(c.Name(), errMarkTaken(name))
+	}
+	return pid, nil
 }
 
 // mark makes a mark and says when.
@@ -62,11 +71,16 @@ func mark(s *Streams, pid int, name string) error {
 	if err != nil {
 		return failure(markError(pid, err))
 	}
+	return s.tellMarked("marked", pid, m)
+}
+
+// tellMarked prints that a mark was made, or what else was done at one.
+func (s *Streams) tellMarked(done string, pid int, m tracker.Marked) error {
 	whose := "the recording"
 	if m.Program != "" {
 		whose = m.Program
 	}
-	_, err = fmt.Fprintf(s.Out, "marked %s at %s of %s (%d)\n", names.Printable(m.Name), secondsSince(m), names.Printable(whose), pid)
+	_, err := fmt.Fprintf(s.Out, "%s %s at %s of %s (%d)\n", done, names.Printable(m.Name), secondsSince(m), names.Printable(whose), pid)
 	return err
 }
 
@@ -128,6 +142,8 @@ func markError(pid int, err error) error {
 		return fmt.Errorf("the recording of process %d has 1000 marks, and no more fit in", pid)
 	case tracker.MarkQueueFull:
 		return fmt.Errorf("too many marks were asked for at once: wait a moment, and try again")
+	case tracker.MarkNotCopied:
+		return fmt.Errorf("process %d was marked, but could not be copied: it has %d snapshots already, or is protected; its profile will say why", pid, tracker.MaxMarkSnapshots)
 	case tracker.MarkNoAnswer:
 		return fmt.Errorf("the heapprof that records process %d does not answer: see whether it is stopped (fg, or kill -CONT)", pid)
 	}

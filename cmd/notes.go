@@ -58,6 +58,12 @@ func noteWords(n profile.Note) string {
 	case profile.LibcCalledDirectly:
 		return fmt.Sprintf("%s: what is allocated there is not recorded, and what is freed there may seem to live on, "+
 			"for the calls go to the C library itself (RTLD_DEEPBIND or dlmopen), whose functions %s", file, libcWords(n.Causes))
+	case profile.PeakNotCopied:
+		return "who holds the blocks was not looked at near the peak, for the process could not be copied: " + why
+	case profile.ExitNotCopied:
+		return "who holds the blocks was not looked at before the exit: " + why
+	case profile.MarksNotCopied:
+		return fmt.Sprintf("who holds the blocks was not looked at at %s: %s", human.Counted(n.Count, "mark"), why)
 	case profile.Worded:
 		return n.Text
 	}

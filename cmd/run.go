@@ -31,6 +31,7 @@ type runOptions struct {
 	allocate []string // functions that allocate, as the user described them: see allocator.ParseAlloc
 	free     []string // functions that free, as the user described them: see allocator.ParseFree
 	marks    runMarks
+	retained runSnapshots
 	args     []string // the program and its arguments
 }
 
@@ -95,6 +96,13 @@ costs too much. All numbers of sites are then estimates, marked with a ~ and wit
 how far they may be off; a site of which a few megabytes were allocated is not known
 well, and fewer BYTES tell more. What was allocated in all is counted exactly.
 
+With --retained heapprof also copies the process, without its noticing, when its heap
+is the largest, and when it is about to end, before its destructors run; and finds in
+the copies which blocks are held by which variables, and which by nothing: report
+--retained, report --leaks and holders show it. Blocks are cleared when they are
+allocated then, and take a byte more, so that old contents are taken for nothing.
+heapprof snapshot makes one more at any time.
+
 The stacks of each process are kept in it as a call tree, up to 24 bytes for a node:
 a place that was called from certain callers. --max-nodes limits that; blocks whose
 stacks have no room are counted, without a stack.
@@ -141,6 +149,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
 	o.marks.addTo(c)
+	o.retained.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
@@ -187,6 +196,9 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 		return a, errFreesSample
 	}
 	if a.Functions, err = o.functions(); err != nil {
+		return a, err
+	}
+	if err = o.retained.ask(&a); err != nil {
 		return a, err
 	}
 	err = o.marks.ask(o.streams, &a)

@@ -100,5 +100,10 @@ const (
 	ThreadNotStopped CauseCode = "thread-not-stopped" // (Number: the thread) one waits for what no signal ends, as a vfork does, or is at what cannot be taken apart
 	TooManyProcesses CauseCode = "too-many-processes" // a limit of the system, of the user or of the control group
 	NoMemoryToCopy   CauseCode = "no-memory-to-copy"  // the system sets none aside for it
+	EndedBySignal    CauseCode = "ended-by-signal"    // (Number) which came before it could ask for its end
+	EndedUnseen      CauseCode = "ended-unseen"       // it ended by no function that is known for that, or lived on
+	BecameOther      CauseCode = "became-other"       // another program took its place
+	CopiesTooLarge   CauseCode = "copies-too-large"   // with those of processes that had more, it would have taken too much memory
+	CopiesTooMany    CauseCode = "copies-too-many"    // (Number) it had so many already
 	NotCopied        CauseCode = "not-copied"         // (Detail)
 )

@@ -55,6 +55,13 @@ const (
 	// LibcCalledDirectly (Files, Causes): the files call the C library past the tracker
 	// library, as with RTLD_DEEPBIND or dlmopen, and the C library is not hooked.
 	LibcCalledDirectly NoteCode = "libc-called-directly"
+	// PeakNotCopied (Causes): there is no snapshot of the peak, or of one that was lower, as the process could
+	// not be copied.
+	PeakNotCopied NoteCode = "peak-not-copied"
+	// ExitNotCopied (Causes): there is no snapshot of the moment before the program's exit.
+	ExitNotCopied NoteCode = "exit-not-copied"
+	// MarksNotCopied (Causes, Count): so many marks have no snapshot.
+	MarksNotCopied NoteCode = "marks-not-copied"
 	// Worded (Text): written in words by a heapprof from before notes were data.
 	Worded NoteCode = "worded"
 )

@@ -26,7 +26,8 @@ type builder struct {
 	frees         bool // Options.Frees
 	sampling      profile.Sampling
 
-	patcher *patcher.Patcher // knows what was patched, and so what was recorded
+	patcher  *patcher.Patcher // knows what was patched, and so what was recorded
+	retained Retained         // Options.Retained
 }
 
 // recorded is what was recorded of an image, and what it was answered when it asked what to
@@ -34,6 +35,7 @@ type builder struct {
 type recorded struct {
 	*replay.Snapshot
 	answers *patcher.Answers // nil: it has never asked for a plan
+	kept    keeping          // copies of its process
 }
 
 // patched returns what the patcher needs to know of the image to tell what was patched in
@@ -124,7 +126,11 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		made.Recording.Frees = freed.frees(p, made.Recording, sites, ofFrees)
 	}
 	made.Frames, made.Modules = names.Frames, names.Modules
-	made.Normalize()
+	now := made.Normalize()
+	for i := range sites {
+		sites[i].index = now[sites[i].index]
+	}
+	b.addSnapshots(made, p, t, sites)
 	return made
 }
 

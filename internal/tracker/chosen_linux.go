@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/replay"
 )
@@ -62,6 +63,20 @@ func (c *chosen) add(x *candidate) (left []*candidate) {
 	left = slices.Clone(c.all[n:])
 	c.all = slices.Delete(c.all, n, len(c.all))
 	return left
+}
+
+// limitKept lets go of the copies of those that matter less, so that the blocks of all that are
+// kept have no more than so many bytes. A process that has ended would give its memory back but for them.
+func (c *chosen) limitKept(most uint64) {
+	var sum uint64
+	for i, x := range c.all {
+		for _, k := range x.kept.all() {
+			sum += k.live.Bytes
+		}
+		if i > 0 && sum > most {
+			x.kept.drop(profile.Cause{Code: profile.CopiesTooLarge})
+		}
+	}
 }
 
 // matters reports whether an image with such a peak matters beside the first.

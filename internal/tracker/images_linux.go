@@ -20,6 +20,7 @@ type images struct {
 	root    int // pid of the program that was started
 	builder *builder
 	early   *naming.Early
+	parking *parking
 	result  *Result
 
 	last    *replay.Image     // the root's latest image
@@ -36,7 +37,7 @@ type images struct {
 }
 
 func newImages(o Options, r *recording) *images {
-	m := &images{options: o, root: r.program.PID, builder: r.builder, early: r.early, result: r.result, lost: make(replay.Executions)}
+	m := &images{options: o, root: r.program.PID, builder: r.builder, early: r.early, parking: r.parking, result: r.result, lost: make(replay.Executions)}
 	m.chosen.most = 1 // with AllChildren the profiles of the others are made at once
 	if o.Children == MainChildren {
 		m.chosen.most = mostProfiles
@@ -66,7 +67,10 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 	if m.isWanted(p) {
 		m.early.Open(p.TakeArrived()) // its files may be gone when its profile is made
 		m.working.Go(func() { m.choose(p, answers) })
+		return
 	}
+	kept := m.parking.take(p.Index)
+	kept.close()
 }
 
 // isWanted reports whether an image that is not the root's last one is to be looked at.
@@ -89,10 +93,12 @@ func (m *images) choose(p *replay.Image, answers *patcher.Answers) {
 		defer m.choosing.Unlock()
 		if !m.chosen.wants(own.Peak) {
 			m.result.Others.count(p.Facts, program, own, p.IsReplaced())
+			kept := m.parking.take(p.Index)
+			kept.close()
 			return
 		}
 	}
-	m.take(&candidate{own: own, number: p.Number, gone: p.IsReplaced(), ending: unknownEnding, recorded: recorded{p.Finish(), answers}})
+	m.take(&candidate{own: own, number: p.Number, gone: p.IsReplaced(), ending: unknownEnding, recorded: recorded{p.Finish(), answers, m.parking.take(p.Index)}})
 }
 
 // take takes a candidate among those that matter, and has done with the others. With
@@ -101,7 +107,9 @@ func (m *images) take(c *candidate) {
 	if m.options.Children == MainChildren {
 		for _, c := range m.chosen.add(c) {
 			m.result.Others.count(c.Facts, c.ProgramPath(), c.own, c.gone)
+			c.kept.close()
 		}
+		m.chosen.limitKept(m.options.Retained.memory())
 		return
 	}
 	m.choosing.Lock()
@@ -136,7 +144,7 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(next, m.user)
 	}
 	if last := m.last; m.isWanted(last) || len(m.chosen.all) == 0 {
-		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{last.Finish(), m.answers}})
+		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{last.Finish(), m.answers, m.parking.take(last.Index)}})
 	}
 
 	main := m.chosen.all[0]

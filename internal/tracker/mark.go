@@ -31,6 +31,7 @@ const (
 	MarkTooLate        MarkErrorCode = "too-late"         // it has ended meanwhile
 	MarkTooMany        MarkErrorCode = "too-many"         // it has as many marks as it may have
 	MarkQueueFull      MarkErrorCode = "queue-full"       // more have been asked for than were made
+	MarkNotCopied      MarkErrorCode = "not-copied"       // the mark was made, and the process could not be copied for a snapshot
 	MarkNoAnswer       MarkErrorCode = "no-answer"        // its recorder does not answer, as when it was stopped
 	MarkUnknown        MarkErrorCode = "unknown"          // Err says what
 )

@@ -26,10 +26,21 @@ const _ = uint(wire.MaxMarkName - MaxMarkName - len(" 9999"))
 // markPatience is how long a recorder has to make a mark: it looks every 50 ms at least.
 const markPatience = 5 * time.Second
 
+// snapshotPatience is how long a recorder has to copy a process, too: the kernel takes a tenth of a
+// second a gigabyte.
+const snapshotPatience = 30 * time.Second
+
 // Mark marks the present moment in the recording of a process, by its number in /proc: that of
 // a program that is recorded, or of the heapprof that records, for all that it records. An
 // error is a *MarkError.
-func Mark(pid int, name string) (Marked, error) {
+func Mark(pid int, name string) (Marked, error) { return mark(pid, name, wire.MarkNamed, markPatience) }
+
+// Snapshot does what Mark does and, at that moment, has a snapshot made of who holds the blocks.
+func Snapshot(pid int, name string) (Marked, error) {
+	return mark(pid, name, wire.MarkSnapshot, snapshotPatience)
+}
+
+func mark(pid int, name string, kind uint32, patience time.Duration) (Marked, error) {
 	p := procfs.Process(pid)
 	r, err := process.FindRecording(p)
 	if err != nil {
@@ -40,12 +51,14 @@ func Mark(pid int, name string) (Marked, error) {
 		return Marked{}, &MarkError{code, err}
 	}
 	defer r.Memory.Close()
-	answer, err := r.Memory.Ask(shm.MarkRequest{Kind: wire.MarkNamed, Process: r.Image, Name: cutMarkName(name)}, markPatience)
+	answer, err := r.Memory.Ask(shm.MarkRequest{Kind: kind, Process: r.Image, Name: cutMarkName(name)}, patience)
 	switch {
 	case err != nil:
 		return Marked{}, &MarkError{whyNotFound(err), err}
 	case answer.Outcome == wire.MarkNoRoom:
 		return Marked{}, &MarkError{Code: MarkTooMany}
+	case answer.Outcome == wire.MarkNoCopy:
+		return Marked{}, &MarkError{Code: MarkNotCopied}
 	case answer.Outcome != wire.MarkMade:
 		return Marked{}, &MarkError{Code: MarkTooLate}
 	}

@@ -79,6 +79,7 @@ type recording struct {
 	patcher    *patcher.Patcher
 	signals    *launch.Signals
 	marker     *marker
+	parking    *parking
 
 	builder *builder
 	program *launch.Process
@@ -118,7 +119,7 @@ func prepare(o Options, t target) (*recording, error) {
 	}
 	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: process.NewIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
 	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
-		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Marks: o.MarkFunctions, Unmarked: o.Unmarked, Mappings: o.Mappings,
+		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Marks: o.MarkFunctions, Unmarked: o.Unmarked, Mappings: o.Mappings, Exits: o.Retained.Exit,
 		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
 	})
 	flags := r.patcher.Flags()
@@ -128,9 +129,13 @@ func prepare(o Options, t target) (*recording, error) {
 	if o.Frees {
 		flags |= wire.Frees
 	}
+	if o.Retained.IsWanted() {
+		flags |= wire.Retained
+	}
 	memory.ShowLife(r.patcher.Serve)
 	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample, MarkSignal: uint32(o.MarkSignal.Number)})
 	r.signals, r.marker = launch.CatchSignals(syscall.Signal(o.MarkSignal.Number)), newMarker(memory, o)
+	r.parking = newParking(o.Retained, memory, t.stamp)
 	return r, nil
 }
 
@@ -140,7 +145,7 @@ func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
 		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
-		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained,
 	}
 	preloaded := t.library
 	if t.emulated {
@@ -161,13 +166,14 @@ func (r *recording) start() error {
 	r.early = naming.StartEarly(r.builder.naming)
 	r.images = newImages(o, r)
 	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
-		Stamp:      t.stamp,
-		Waits:      o.Children == AllChildren,
-		Origin:     func(index int) any { return r.patcher.AnswersTo(index) },
-		Watch:      r.watch,
-		Since:      r.since,
-		Subject:    r.completeSubject,
-		Eager:      t.eager,
+		Stamp:   t.stamp,
+		Waits:   o.Children == AllChildren,
+		Origin:  func(index int) any { return r.patcher.AnswersTo(index) },
+		Watch:   r.watch,
+		Since:   r.since,
+		Subject: r.completeSubject,
+		Eager:   t.eager,
+		Copies:  r.parking, CopyMarks: o.Retained.Marks,
 		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
@@ -234,6 +240,7 @@ func (r *recording) close() {
 	r.marker.close()
 	r.waking.Wait()
 	r.patcher.Stop()
+	r.parking.close()
 	r.memory.Close()
 	r.resolver.Close()
 }

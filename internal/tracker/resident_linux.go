@@ -39,24 +39,31 @@ func allocatorOf(modules map[uint16]replay.Module, hooked []Allocator) sizeclass
 	}
 	found := make(map[sizeclass.Allocator]bool)
 	for _, m := range modules {
-		name := filepath.Base(m.Path)
-		for _, library := range []struct {
-			prefix string
-			sizeclass.Allocator
-		}{
-			{"libjemalloc.", sizeclass.Jemalloc},
-			{"libmimalloc", sizeclass.Mimalloc},
-			{"libtcmalloc", sizeclass.Tcmalloc},
-			{"ld-musl", sizeclass.Musl},
-			{"libc.musl", sizeclass.Musl},
-			{"libc.so.6", sizeclass.Glibc},
-		} {
-			found[library.Allocator] = found[library.Allocator] || strings.HasPrefix(name, library.prefix)
-		}
+		found[allocatorNamed(filepath.Base(m.Path))] = true
 	}
 	for _, a := range []sizeclass.Allocator{sizeclass.Jemalloc, sizeclass.Mimalloc, sizeclass.Tcmalloc, sizeclass.Musl, sizeclass.Glibc} {
 		if found[a] {
 			return a
+		}
+	}
+	return ""
+}
+
+// allocatorNamed returns the allocator that is in a file of this name; "" where none is known to be.
+func allocatorNamed(file string) sizeclass.Allocator {
+	for _, library := range []struct {
+		prefix string
+		sizeclass.Allocator
+	}{
+		{"libjemalloc.", sizeclass.Jemalloc},
+		{"libmimalloc", sizeclass.Mimalloc},
+		{"libtcmalloc", sizeclass.Tcmalloc},
+		{"ld-musl", sizeclass.Musl},
+		{"libc.musl", sizeclass.Musl},
+		{"libc.so.6", sizeclass.Glibc},
+	} {
+		if strings.HasPrefix(file, library.prefix) {
+			return library.Allocator
 		}
 	}
 	return ""

@@ -59,6 +59,8 @@ type Options struct {
 	// Sample is how many bytes are allocated from one block that is recorded to the next,
 	// on average; 0: every block is recorded. See profile.Sampling.
 	Sample uint64
+	// Retained asks for snapshots of who holds the blocks; it cannot be had where blocks are sampled.
+	Retained Retained
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
 	// allocator that is linked into the program.
 	NoPatch bool

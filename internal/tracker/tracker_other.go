@@ -17,6 +17,11 @@ func Mark(pid int, name string) (Marked, error) {
 	return Marked{}, &MarkError{MarkUnknown, errNotHere()}
 }
 
+// Snapshot fails likewise.
+func Snapshot(pid int, name string) (Marked, error) {
+	return Marked{}, &MarkError{MarkUnknown, errNotHere()}
+}
+
 func errNotHere() error {
 	return fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64 and linux/arm64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)
 }

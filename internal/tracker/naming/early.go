@@ -94,7 +94,7 @@ func (e *Early) Open(modules []replay.Module) {
 	e.opening.Go(func() {
 		for _, m := range modules {
 			if m.Path != e.library && !e.stopping.Load() {
-				_, _ = openModule(m, e.resolver) // who needs it will see the error
+				_, _ = OpenModule(m, e.resolver) // who needs it will see the error
 			}
 		}
 	})
@@ -136,7 +136,7 @@ func (e *Early) lookUp(w places) {
 		}
 		file, ok := opened[at.Module()]
 		if !ok {
-			file, _ = openModule(m, e.resolver)
+			file, _ = OpenModule(m, e.resolver)
 			opened[at.Module()] = file
 		}
 		if file != nil {

@@ -11,10 +11,10 @@ import (
 	"heapprof/internal/tracker/replay"
 )
 
-// openModule opens the file of a module to name its addresses. A file that another one has
+// OpenModule opens the file of a module to name its addresses, and what lies in its data. A file that another one has
 // replaced by then, or that is only found in the process's own root directory, can be
 // opened as long as the process runs.
-func openModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
+func OpenModule(m replay.Module, r *symbol.Resolver) (*symbol.Module, error) {
 	var elsewhere []string
 	if m.Proc != 0 {
 		elsewhere = append(elsewhere, m.Proc.InRoot(m.Path))

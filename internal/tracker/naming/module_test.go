@@ -30,7 +30,7 @@ func TestWhyAFileHasNoNames(t *testing.T) {
 		{replay.Module{Path: self}, ""},
 	} {
 		var o opened
-		o.file, o.err = openModule(test.m, r)
+		o.file, o.err = OpenModule(test.m, r)
 		if got := o.nameless(); got != test.want {
 			t.Errorf("%q with build-id %x: got %q, want %q", test.m.Path, test.m.BuildID, got, test.want)
 		}

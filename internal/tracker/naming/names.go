@@ -208,7 +208,7 @@ func (n *Names) lookUp(order []uint32) {
 			continue
 		}
 		var o opened
-		o.file, o.err = openModule(m, n.options.Resolver)
+		o.file, o.err = OpenModule(m, n.options.Resolver)
 		n.opened[number] = o
 		if o.file == nil {
 			continue // it has no names, and the module stands for them

@@ -1,0 +1,180 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/parked"
+	"heapprof/internal/tracker/replay"
+	"heapprof/internal/tracker/shm"
+)
+
+// parking makes the copies of processes that snapshots are made of, and keeps them: of the peak
+// only the last one.
+type parking struct {
+	options Retained
+	memory  *shm.Memory
+	copier  *parked.Copier
+
+	mu     sync.Mutex // guards images: an image's copies are taken by others than the Reader
+	images map[int]*keeping
+}
+
+// keeping is what is kept of one image.
+type keeping struct {
+	policy     parked.Policy
+	peak, exit *kept
+	marks      []*kept
+
+	// Why copies were not made that were wanted: the last one of the peak, that at the exit, and those at so
+	// many marks.
+	peakFailed, exitFailed, marksFailed profile.Cause
+	marksMissing                        uint64
+}
+
+// kept is a copy of a process, with the blocks that lived at its moment.
+type kept struct {
+	kind   profile.SnapshotKind
+	mark   string
+	waiter int  // the thread that waited for the copy; 0: none did
+	padded bool // no block began where another one ended
+	copy   *parked.Copy
+	live   *heap.Live
+}
+
+func newParking(o Retained, memory *shm.Memory, stamp func() uint64) *parking {
+	return &parking{options: o, memory: memory, copier: parked.NewCopier(parked.Options{Stamp: stamp}), images: make(map[int]*keeping)}
+}
+
+// isPadded reports whether no block of an image that the C library's functions returned begins where
+// another one ends.
+func (p *parking) isPadded(index int) bool { return p.memory.Process(index).Apart != 0 }
+
+// of returns what is kept of an image. mu must be held.
+func (p *parking) of(i *replay.Image) *keeping {
+	k := p.images[i.Index]
+	if k == nil {
+		k = &keeping{}
+		p.images[i.Index] = k
+	}
+	return k
+}
+
+// IsDue reports whether a copy of the peak is due.
+func (p *parking) IsDue(i *replay.Image) bool {
+	if !p.options.Peak {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.of(i).policy.Due(time.Now(), i.Heap.LiveBytes())
+}
+
+// Copy copies an image's process.
+func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, keep func(*heap.Live)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.of(i)
+	if isAtMark := q.Why == replay.CopyAtMark || q.Why == replay.CopyAsked; isAtMark && len(k.marks) >= MaxMarkSnapshots {
+		k.fail(q.Why, profile.Cause{Code: profile.CopiesTooMany, Number: MaxMarkSnapshots})
+		return 0, nil
+	}
+	began := time.Now()
+	made, err := p.copier.Copy(i.PID)
+	if q.Why == replay.CopyDue {
+		k.policy.Made(time.Now(), i.Heap.LiveBytes(), time.Since(began))
+	}
+	if err != nil {
+		k.fail(q.Why, causeOf(err))
+		return 0, nil
+	}
+	c := &kept{mark: q.Mark, waiter: q.Waiter, copy: made, padded: p.isPadded(i.Index)}
+	return made.Stamp, func(live *heap.Live) {
+		c.live = live
+		p.keep(k, c, q.Why)
+	}
+}
+
+// causeOf returns why a process was not copied.
+func causeOf(err error) profile.Cause {
+	var e *parked.Error
+	if errors.As(err, &e) {
+		return e.Cause
+	}
+	return profile.Cause{Code: profile.NotCopied, Detail: err.Error()}
+}
+
+// fail notes that a copy was not made.
+func (k *keeping) fail(why replay.CopyReason, cause profile.Cause) {
+	switch why {
+	case replay.CopyDue:
+		k.peakFailed = cause
+	case replay.CopyAtExit:
+		k.exitFailed = cause
+	default:
+		k.marksFailed = cause
+		k.marksMissing++
+	}
+}
+
+// keep keeps a copy, and lets go of the one whose place it takes.
+func (p *parking) keep(k *keeping, c *kept, why replay.CopyReason) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var old *kept
+	switch why {
+	case replay.CopyDue:
+		c.kind, old, k.peak = profile.PeakSnapshot, k.peak, c
+		k.peakFailed = profile.Cause{}
+	case replay.CopyAtExit:
+		c.kind, old, k.exit = profile.ExitSnapshot, k.exit, c
+	default:
+		c.kind, k.marks = profile.MarkSnapshot, append(k.marks, c)
+	}
+	if old != nil {
+		old.copy.Close()
+	}
+}
+
+// take returns what is kept of an image that has ended, which is the caller's from then on.
+func (p *parking) take(index int) (taken keeping) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if k := p.images[index]; k != nil {
+		taken = *k
+		delete(p.images, index)
+	}
+	return taken
+}
+
+// all returns the copies that are kept, in the order of time.
+func (k *keeping) all() (list []*kept) {
+	list = append(list, k.marks...)
+	for _, c := range []*kept{k.peak, k.exit} {
+		if c != nil {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// close lets go of the copies.
+func (k *keeping) close() {
+	for _, c := range k.all() {
+		c.copy.Close()
+	}
+}
+
+// drop lets go of the copies for a cause.
+func (k *keeping) drop(cause profile.Cause) {
+	k.close()
+	*k = keeping{peakFailed: cause, exitFailed: cause, marksFailed: cause, marksMissing: k.marksMissing + uint64(len(k.marks))}
+}
+
+// close lets go of all copies.
+func (p *parking) close() { p.copier.Close() }

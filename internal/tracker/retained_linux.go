@@ -1,0 +1,191 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
+	"heapprof/internal/sizeclass"
+	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/graph"
+	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/holding"
+	"heapprof/internal/tracker/naming"
+	"heapprof/internal/tracker/roots"
+	"heapprof/internal/tracker/shm"
+)
+
+// addSnapshots makes snapshots of the copies that are kept of an image, and lets go of these. sites
+// has the point of each site.
+func (b *builder) addSnapshots(made *profile.Profile, p recorded, t times, sites []sitePoint) {
+	made.Recording.Notes = append(made.Recording.Notes, b.notCopied(p, made.Recording)...)
+	copies := p.kept.all()
+	slices.SortFunc(copies, func(a, b *kept) int { return cmp.Compare(a.copy.Stamp, b.copy.Stamp) })
+	if len(copies) == 0 {
+		return
+	}
+	s := newSnapshotter(b, p)
+	if types := b.retained.TypesOf; types != nil {
+		s.types = types(made)
+	} else {
+		s.types = make([]BlockType, len(made.Points))
+	}
+	for i := range sites {
+		s.points = append(s.points, sites[i].index)
+	}
+	for _, c := range copies {
+		if snapshot, err := s.make(c, t.since(c.copy.Stamp)); err == nil {
+			made.Recording.Snapshots = append(made.Recording.Snapshots, snapshot)
+		}
+		c.copy.Close()
+		c.live = nil
+	}
+}
+
+// notCopied returns what is to be noted of snapshots that were wanted and are not there.
+func (b *builder) notCopied(p recorded, r *profile.Recording) (notes []profile.Note) {
+	k := &p.kept
+	if b.retained.Peak && k.peak == nil && !k.peakFailed.IsZero() {
+		notes = append(notes, profile.Note{Code: profile.PeakNotCopied, Causes: []profile.Cause{k.peakFailed}})
+	}
+	if b.retained.Exit && k.exit == nil {
+		why := k.exitFailed
+		switch hooked := b.patcher.WhyExitIsNotHooked(p.patched(0)); {
+		case !why.IsZero():
+		case !hooked.IsZero():
+			why = hooked
+		case p.Becomes != nil:
+			why.Code = profile.BecameOther
+		case r.Signal != 0:
+			why = profile.Cause{Code: profile.EndedBySignal, Number: int64(r.Signal)}
+		default:
+			why.Code = profile.EndedUnseen
+		}
+		notes = append(notes, profile.Note{Code: profile.ExitNotCopied, Causes: []profile.Cause{why}})
+	}
+	if k.marksMissing > 0 {
+		notes = append(notes, profile.Note{Code: profile.MarksNotCopied, Causes: []profile.Cause{k.marksFailed}, Count: k.marksMissing})
+	}
+	return notes
+}
+
+// snapshotter makes the snapshots of one image.
+type snapshotter struct {
+	recorded
+	retained Retained
+	points   []int // by site
+	types    []BlockType
+	modules  []roots.Module
+	files    []*symbol.Module // of modules; nil: it cannot be read
+	own      roots.Own
+	patched  bool // an allocator's own functions are, whose blocks are not padded
+}
+
+func newSnapshotter(b *builder, p recorded) *snapshotter {
+	image := p.patched(0)
+	hooked := b.patcher.Allocators(image)
+	s := &snapshotter{recorded: p, retained: b.retained, patched: len(hooked) > 0}
+	for _, m := range p.Modules {
+		file, _ := naming.OpenModule(m, b.naming.Resolver)
+		module := roots.Module{Path: m.Path, Start: m.Start, End: m.End, Bias: m.Bias, Allocator: isAllocator(m.Path)}
+		if file != nil {
+			module.Symbols = file
+		}
+		s.modules, s.files = append(s.modules, module), append(s.files, file)
+	}
+	s.own = roots.Own{Library: b.naming.Library, Memory: shm.MappedAs}
+	for _, c := range b.patcher.CodeIn(image) {
+		s.own.Code = append(s.own.Code, roots.Code(c))
+	}
+	return s
+}
+
+// isAllocator reports whether a file is an allocator and nothing else, by its name.
+func isAllocator(path string) bool {
+	switch a := allocatorNamed(filepath.Base(path)); a {
+	case "", sizeclass.Glibc, sizeclass.Musl:
+		return false
+	}
+	return true
+}
+
+// make makes the snapshot of a copy, which was made so long after the image's start.
+func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
+	proc := c.copy.Proc()
+	maps, err := c.copy.Maps()
+	if err != nil {
+		return profile.Snapshot{}, err
+	}
+	pages, err := proc.Written()
+	if err != nil {
+		return profile.Snapshot{}, err
+	}
+	defer pages.Close()
+	subject := &roots.Subject{
+		Memory: c.copy, Maps: maps, Pages: pages, Threads: c.copy.Threads, Blocks: blocksOf(c.live), Own: s.own,
+	}
+	subject.Own.Asker = c.waiter
+	var files []*symbol.Module
+	for i, m := range s.modules {
+		if isMapped(maps, m) {
+			subject.Modules, files = append(subject.Modules, m), append(files, s.files[i])
+		}
+	}
+	found, err := roots.Find(subject)
+	if err != nil {
+		return profile.Snapshot{}, err
+	}
+	n := &ownerNames{subject: subject, files: files}
+	in := holding.Input{
+		Kind: c.kind, Mark: c.mark, Time: since,
+		Blocks: subject.Blocks, Points: s.points, Types: s.types,
+		Roots: found.Roots, Owners: n.all(found.Owners), Memory: c.copy,
+		Class: n.class, Tables: tables(subject.Modules),
+		Padded: c.padded && !s.patched, Zeroed: s.retained.IsWanted(),
+		MaxBytes: s.retained.memory(),
+	}
+	snapshot, err := holding.Make(in)
+	if err != nil {
+		return profile.Snapshot{}, err
+	}
+	n.describe(snapshot.Owners)
+	return snapshot, nil
+}
+
+// blocksOf returns the blocks that lived, by address.
+func blocksOf(live *heap.Live) []graph.Block {
+	blocks := make([]graph.Block, 0, live.Blocks)
+	live.Each(func(addr, size uint64, site heap.SiteID) {
+		blocks = append(blocks, graph.Block{Addr: addr, Size: size, Site: uint32(site)})
+	})
+	slices.SortFunc(blocks, func(a, b graph.Block) int { return cmp.Compare(a.Addr, b.Addr) })
+	return blocks
+}
+
+// isMapped reports whether a module was there when a copy was made: another one may have been
+// loaded at its place before or after that.
+func isMapped(maps []procfs.Mapping, m roots.Module) bool {
+	at, ok := procfs.MappingAt(maps, m.Start)
+	return ok && at.Path == m.Path
+}
+
+// tables returns where tables of virtual functions may lie.
+func tables(modules []roots.Module) (list []graph.Range) {
+	for _, m := range modules {
+		list = append(list, graph.Range{Start: m.Start, End: m.End})
+	}
+	slices.SortFunc(list, func(a, b graph.Range) int { return cmp.Compare(a.Start, b.Start) })
+	return list
+}
+
+// memory returns how many bytes the making of a snapshot may take.
+func (r Retained) memory() uint64 {
+	if r.Memory != 0 {
+		return r.Memory
+	}
+	return procfs.HostMemory() / 4
+}
