@@ -39,10 +39,12 @@ type Memory interface {
 // Stratum is how sure it is that a root is in use.
 type Stratum uint8
 
+// Between Loose and Firm are variables of functions that run, of inner ones lower: most often they lead to what one
+// of a function further out owns, or a global one.
 const (
-	Unreached Stratum = iota // no root leads to it
-	Loose                    // words of stacks that are no variables, and registers: they may be left over from before
-	Firm                     // variables, thread-local data and mappings
+	Unreached Stratum = 0  // no root leads to it
+	Loose     Stratum = 1  // words of stacks that are no variables, and registers: they may be left over from before
+	Firm      Stratum = 32 // global variables, thread-local data and mappings
 )
 
 // Root is memory, or words, outside all blocks. What of its memory lies in blocks is theirs, and left out.
@@ -108,8 +110,9 @@ type Graph struct {
 	owners int
 
 	stratum []Stratum
-	loss    []Loss  // nil: nothing is lost
-	before  []int32 // the block before it on the shortest way; ^head if there is none; none: it is lost
+	strata  []Stratum // of heads, from the highest on
+	loss    []Loss    // nil: nothing is lost
+	before  []int32   // the block before it on the shortest way; ^head if there is none; none: it is lost
 	tree    tree
 	back    backward
 	wander  wander
@@ -215,7 +218,7 @@ func (g *Graph) OwnerPointers(owner int) iter.Seq2[int, int] {
 // headsOf yields the nodes of an owner.
 func (g *Graph) headsOf(owner int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for _, stratum := range []Stratum{Firm, Loose} {
+		for _, stratum := range g.strata {
 			h, ok := slices.BinarySearchFunc(g.heads, head{uint32(owner), stratum}, compareHeads)
 			if ok && !yield(h) {
 				return

@@ -124,7 +124,7 @@ func random(r *rand.Rand, most int) *heap {
 		h.chain(r.Perm(len(h.blocks))[:r.IntN(len(h.blocks)+1)]...)
 	}
 	for range r.IntN(6) {
-		owner, stratum := uint32(r.IntN(4)), Stratum(1+r.IntN(2))
+		owner, stratum := uint32(r.IntN(4)), []Stratum{Loose, Loose + 3, Firm}[r.IntN(3)]
 		h.hold(owner, stratum, r.IntN(len(h.blocks)))
 	}
 	return h

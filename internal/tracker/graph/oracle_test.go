@@ -35,15 +35,12 @@ func newOracle(h *heap) *oracle {
 
 func (o *oracle) strata() {
 	o.stratum = nil
-	firm, loose := o.from(Firm, -1, nil), o.from(Loose, -1, nil)
-	for i := range o.blocks {
-		switch {
-		case firm[i]:
-			o.stratum = append(o.stratum, Firm)
-		case loose[i]:
-			o.stratum = append(o.stratum, Loose)
-		default:
-			o.stratum = append(o.stratum, Unreached)
+	o.stratum = make([]Stratum, len(o.blocks))
+	for s := Loose; s <= Firm; s++ {
+		for i, leads := range o.from(s, -1, nil) {
+			if leads {
+				o.stratum[i] = s
+			}
 		}
 	}
 }
@@ -176,7 +173,10 @@ func (o *oracle) search(seen []bool, b int, but func(int) bool) {
 
 // freed returns what is no longer led to without some blocks.
 func (o *oracle) freed(but func(int) bool) []bool {
-	firm, loose := o.from(Firm, -1, but), o.from(Loose, -1, but)
+	var from [Firm + 1][]bool // of each stratum
+	for s := range from {
+		from[s] = o.from(Stratum(s), -1, but)
+	}
 	lost := make([]bool, len(o.blocks))
 	for b, l := range o.losses() {
 		if l == Direct || l == Cyclic {
@@ -185,7 +185,7 @@ func (o *oracle) freed(but func(int) bool) []bool {
 	}
 	out := make([]bool, len(o.blocks))
 	for i, s := range o.stratum {
-		out[i] = !(s == Firm && firm[i] || s == Loose && loose[i] || s == Unreached && lost[i])
+		out[i] = !(s != Unreached && from[s][i] || s == Unreached && lost[i])
 	}
 	return out
 }

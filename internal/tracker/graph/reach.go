@@ -10,11 +10,10 @@ func (g *Graph) reach() (level []int32) {
 	for i := range g.before {
 		g.before[i] = none
 	}
-	for _, stratum := range []Stratum{Firm, Loose} {
-		for h := range g.heads {
-			if g.heads[h].stratum == stratum {
-				w.follow(g.held.of(int32(h)), ^int32(h), stratum)
-			}
+	h := 0
+	for _, stratum := range g.strata {
+		for ; h < len(g.heads) && g.heads[h].stratum == stratum; h++ {
+			w.follow(g.held.of(int32(h)), ^int32(h), stratum)
 		}
 		w.level = 0
 		for w.run(stratum) {

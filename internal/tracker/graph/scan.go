@@ -344,6 +344,9 @@ func (g *Graph) root(s *scanner, roots []Root) error {
 		if h.stratum == Unreached {
 			continue
 		}
+		if n := len(g.strata); n == 0 || g.strata[n-1] != h.stratum {
+			g.strata = append(g.strata, h.stratum)
+		}
 		g.heads = append(g.heads, h)
 		g.held.add(&w.found, 0, len(w.found.targets))
 	}

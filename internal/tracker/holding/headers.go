@@ -276,7 +276,7 @@ func (h *headers) lookAtRoots(roots []graph.Root, memory graph.Memory) {
 		for at := r.Start; at < r.End; {
 			b := buffer[:min(uint64(len(buffer)), r.End-at)]
 			n, err := memory.ReadAt(b, at)
-			h.look(b[:n], r.Stratum == graph.Firm)
+			h.look(b[:n], r.Stratum > graph.Loose)
 			if at += uint64(len(b)); err != nil {
 				break
 			}

@@ -167,3 +167,18 @@ func TestEachBlockIsHeldByWhatHoldsIt(t *testing.T) {
 		}
 	}
 }
+
+// What a function has been handed is its caller's, most often, and what that one holds a global variable's.
+func TestVariablesOfInnerFunctionsComeAfterThoseOfOuterOnes(t *testing.T) {
+	_, _, found := find(t, "", "-O0", "-g", "-pthread")
+	strata := make(map[string]graph.Stratum)
+	for _, r := range found.Roots {
+		if o := &found.Owners[r.Owner]; o.Local != nil {
+			strata[o.Local.Name+" in "+o.Local.Function] = r.Stratum
+		}
+	}
+	inner, outer := strata["in_register in hold"], strata["library in main"]
+	if !(graph.Loose < inner && inner < outer && outer < graph.Firm) {
+		t.Errorf("an inner function's are in stratum %d, the outer one's in %d", inner, outer)
+	}
+}

@@ -13,6 +13,7 @@ import (
 type frameRoots struct {
 	*stack
 	frame     *unwind.Frame
+	depth     int // 1: the outermost one
 	innermost bool
 	module    int
 	pc        uint64 // the address of the module's file that it is at
@@ -93,12 +94,13 @@ func (v *frameRoots) addLocal(local *symbol.Local) {
 		owner.Range = Range{memory[0].Start, memory[len(memory)-1].End}
 	}
 	number := v.own(owner)
+	stratum := max(graph.Firm-graph.Stratum(min(v.depth, int(graph.Firm))), graph.Loose+1)
 	for _, r := range memory {
 		v.variables.add(r)
-		v.root(number, graph.Firm, r)
+		v.root(number, stratum, r)
 	}
 	if len(words) > 0 {
-		v.words(number, graph.Firm, words)
+		v.words(number, stratum, words)
 	}
 }
 

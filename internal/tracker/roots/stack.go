@@ -97,7 +97,7 @@ func (s *stack) add() {
 		frames = s.withoutOwn(frames)
 	}
 	for i := range frames {
-		v := frameRoots{stack: s, frame: &frames[i], innermost: i == 0}
+		v := frameRoots{stack: s, frame: &frames[i], depth: len(frames) - i, innermost: i == 0}
 		if v.frame.Switches {
 			s.end(false)
 			s.begin(v.frame.CFA)
