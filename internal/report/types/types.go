@@ -48,6 +48,7 @@ func New(p *profile.Profile, f *frames.Table) *Table {
 	for i := range stacks {
 		t.points[i] = t.find(stacks[i])
 	}
+	t.findClasses(p)
 	t.nameAll(t.allDropped(p))
 	return t
 }

@@ -1,0 +1,27 @@
+package types
+
+import "heapprof/internal/profile"
+
+// findClasses gives points whose type no name of a function tells the class whose table all of their blocks
+// began with, at the snapshots that the profile has.
+func (t *Table) findClasses(p *profile.Profile) {
+	if p.Recording == nil {
+		return
+	}
+	const several = "" // or none
+	classes := map[int]string{}
+	for i := range p.Recording.Snapshots {
+		for _, g := range p.Recording.Snapshots[i].Groups {
+			if class, ok := classes[g.Point]; ok && class != g.Class {
+				classes[g.Point] = several
+			} else {
+				classes[g.Point] = g.Class
+			}
+		}
+	}
+	for point := range t.points {
+		if class := classes[point]; class != several && t.points[point] == 0 {
+			t.points[point] = t.internName(class, 0)
+		}
+	}
+}
