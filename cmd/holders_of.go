@@ -103,8 +103,8 @@ func deepWords(u human.Units, b *held.DeepBlocks) []string {
 		}
 		lines = append(lines, each)
 	}
-	if b.Looked < live.Blocks {
-		lines = append(lines, fmt.Sprintf("smallest, median and largest are of %s, picked evenly", u.Blocks(b.Looked)))
+	if b.Looked > 0 && b.Looked < live.Blocks {
+		lines = append(lines, fmt.Sprintf("the smallest, median and largest deep size are of %s, picked evenly", u.Blocks(b.Looked)))
 	}
 	return lines
 }

@@ -15,10 +15,10 @@ type Snapshot struct {
 	Shared    Amount // held by several owners, none of which retains them
 	Unreached Amount // nothing led to them: the program has lost them
 
-	Owners     []Owner     // those that retain most first
+	Owners     []Owner     // those that retain most first; where there are very many, one without a name stands for those that retain least
 	Groups     []Group     // together all blocks; in no order
 	References []Reference // between groups, and from owners to groups; those with the most pointers, where there are very many
-	Deep       []DeepSizes // of each point and of each type; in no order
+	Deep       []DeepSizes // of each point and of each type, but for the smallest of very many; in no order
 	Contents   []Contents  // of each point whose blocks tell anything; in the order of points
 
 	// What the pointers are told by. A pointer that leads right behind a block is one to its end, as
@@ -81,10 +81,10 @@ type Owner struct {
 	Size   uint64 // its own bytes; 0: not known
 
 	Retained Amount // what would be freed with it
-	Reaches  Amount // what it leads to, also what others hold besides
+	Reaches  Amount // what it leads to, also what others hold besides; of the smallest of very many owners at least so much
 
 	// Top are blocks that retain most of what the owner retains, in the order of the tree: a block
-	// stands after the one that holds it.
+	// stands after the one that holds it. Those of one kind that the same ones hold stand together, a list as well.
 	Top []Held
 }
 
@@ -104,7 +104,7 @@ type Group struct {
 	Owner    int    // index into Owners, SharedOwner or UnreachedOwner
 	Class    string // whose table of virtual functions they begin with; "": of none
 	Live     Amount
-	Retained Amount // what would be freed if all of these were, with them
+	Retained Amount // what would be freed if all of these were, with them; of the smallest of very many groups at least so much
 
 	// Of blocks that are unreached: those to which not even a lost block points, and those that
 	// only a chain of lost blocks points to which comes back to themselves. The others hang on them.
@@ -130,8 +130,8 @@ type DeepSizes struct {
 	Retained Amount // what would be freed with all of them, themselves included
 	Deep     Amount // what they lead to, themselves included
 
-	// Of one block with what it retains, and with what it leads to, in bytes, of Looked blocks: of all, or of so
-	// many that were picked evenly.
+	// Of one block with what it retains, and with what it leads to, in bytes. The latter is of Looked blocks: of all, or of the
+	// one that retains most and others that were picked evenly; of none where each leads to too much.
 	EachRetained, EachDeep Spread
 	Looked                 uint64
 }
@@ -145,7 +145,8 @@ type Contents struct {
 	Live  Amount // the blocks that were looked at
 
 	// Duplicates are the blocks with the same bytes as another one of Profile's blocks, but for one of
-	// each kind, and Copies the kind that has most bytes: its size, and how many of the point's there are.
+	// each kind, and Copies the kind that has most bytes: its size, and how many of the point's there are. Blocks of less
+	// than 16 bytes are none, and those to which nothing but 0 was written.
 	Duplicates Amount
 	Copies     SizeRun
 	// Constant are the blocks of 64 bytes or more all bytes of which are the same, and Zero those of them that are 0.

@@ -136,6 +136,9 @@ func Deep(w io.Writer, d *held.Deep) error {
 			RetainedBytes: b.DeepSizes.Retained.Bytes, RetainedBlocks: b.DeepSizes.Retained.Blocks, DeepBytes: b.DeepSizes.Deep.Bytes, DeepBlocks: b.DeepSizes.Deep.Blocks,
 			EachRetained: newSpread(b.EachRetained), EachDeep: newSpread(b.EachDeep), Looked: b.Looked,
 		}
+		if b.Looked == 0 {
+			j.EachDeep = nil
+		}
 		if b.Point >= 0 {
 			j.Kind, j.Type, j.site = "site", b.Thing.Type, newSite(b.Site)
 		}

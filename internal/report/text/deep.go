@@ -93,8 +93,12 @@ func deepTables(d *held.Deep, o DeepOptions, write func(title []string, g *grid)
 			}
 			return append(cells, name)
 		}
+		each := &b.EachDeep
+		if b.Looked == 0 {
+			each = nil
+		}
 		g := &grid{header: []string{"all", "blocks", "smallest", "median", "largest", ""}, names: 1, rows: [][]string{
-			row(b.DeepSizes.Live, nil, o.Shallow), row(b.DeepSizes.Retained, &b.EachRetained, o.RetainedByAll), row(b.DeepSizes.Deep, &b.EachDeep, o.DeepOfAll),
+			row(b.DeepSizes.Live, nil, o.Shallow), row(b.DeepSizes.Retained, &b.EachRetained, o.RetainedByAll), row(b.DeepSizes.Deep, each, o.DeepOfAll),
 		}}
 		if err := write(o.Blocks(b), g); err != nil {
 			return err

@@ -129,6 +129,7 @@ func (n *inspector) whole(block int, l look, hash uint64) {
 func (n *inspector) contents() (list []profile.Contents) {
 	n.duplicates()
 	n.headers.count(n)
+	n.written, n.headers.claims = sizes{}, sizes{}
 	for i := range n.facts {
 		if n.facts[i].Live.Blocks > 0 {
 			list = append(list, n.facts[i])

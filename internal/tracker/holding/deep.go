@@ -15,7 +15,7 @@ const (
 	// seconds. At least one batch of 64 sets is looked at.
 	maxWork = 150_000_000
 	// maxWalked is the same for what single blocks reach, of all points and types together.
-	maxWalked = 30_000_000
+	maxWalked = 10_000_000
 	maxLooked = 1000 // blocks of a point or a type that are picked for that
 )
 
@@ -23,6 +23,7 @@ const (
 type set struct {
 	groups []uint32
 	live   profile.Amount
+	later  int // 1: of a group of a point that has others, and is not lost
 
 	known          bool // else only what its blocks retain one by one is known
 	retained, deep profile.Amount
@@ -34,6 +35,9 @@ func (h *heap) findSets() (list []*set, points map[int]*set, types map[string]*s
 	ofPoints, ofTypes := map[int][]uint32{}, map[string][]uint32{}
 	for i, g := range h.groups {
 		list = append(list, &set{groups: []uint32{uint32(i)}, live: g.Live})
+		if g.Owner != profile.UnreachedOwner {
+			list[i].later = 1
+		}
 		ofPoints[g.Point] = append(ofPoints[g.Point], uint32(i))
 		if name := h.in.Types[g.Point].Name; name != "" {
 			ofTypes[name] = append(ofTypes[name], uint32(i))
@@ -41,6 +45,7 @@ func (h *heap) findSets() (list []*set, points map[int]*set, types map[string]*s
 	}
 	known := func(groups []uint32) *set {
 		if len(groups) == 1 {
+			list[groups[0]].later = 0
 			return list[groups[0]]
 		}
 		s := &set{groups: groups}
@@ -64,11 +69,11 @@ func (h *heap) findSets() (list []*set, points map[int]*set, types map[string]*s
 	return list, points, types
 }
 
-// measure finds what sets retain and reach, those with the most bytes first.
+// measure finds what sets retain and reach: first of points, of types and of what is lost, those with the most bytes.
 func (h *heap) measure(list []*set, s *sets, batches int) {
 	order := slices.Clone(list)
 	slices.SortStableFunc(order, func(a, b *set) int {
-		return cmp.Or(cmp.Compare(b.live.Bytes, a.live.Bytes), cmp.Compare(b.live.Blocks, a.live.Blocks))
+		return cmp.Or(cmp.Compare(a.later, b.later), cmp.Compare(b.live.Bytes, a.live.Bytes), cmp.Compare(b.live.Blocks, a.live.Blocks))
 	})
 	of := make([]uint64, len(h.groups))
 	for batch := range slices.Chunk(order[:min(len(order), 64*batches)], 64) {
@@ -112,7 +117,8 @@ func (h *heap) findSizes() []profile.DeepSizes {
 		pointers += len(h.graph.Targets(i))
 	}
 	batches := max(maxWork/(2*max(len(h.in.Blocks)+pointers, 1)), 1)
-	w, s := h.newWalker(), newSets(h.graph, h.in.Blocks)
+	s := newSets(h.graph, h.in.Blocks)
+	w := h.newWalker(s)
 	h.findReaches(w, s, batches)
 	return h.findDeep(w, s, batches)
 }
@@ -171,13 +177,22 @@ func (h *heap) byGroup() func(groups []uint32) []uint32 {
 // more than most.
 func (h *heap) spread(d *profile.DeepSizes, w *walker, blocks []uint32, most int) (work int) {
 	sizes := make([]uint64, len(blocks))
+	largest := 0
 	for i, b := range blocks {
-		sizes[i] = h.retained(int(b)).Bytes
+		if sizes[i] = h.retained(int(b)).Bytes; sizes[i] > sizes[largest] {
+			largest = i
+		}
 	}
+	// The block that retains most is looked at in any case, so that none reaches less than it.
+	blocks[0], blocks[largest] = blocks[largest], blocks[0]
 	d.EachRetained = spreadOf(sizes)
+	if len(blocks) == 1 {
+		d.EachDeep, d.Looked = profile.Spread{Smallest: d.Deep.Bytes, Median: d.Deep.Bytes, Largest: d.Deep.Bytes}, 1
+		return 0
+	}
 	sizes = sizes[:0]
 	for i := range picks(len(blocks), maxLooked) {
-		all, n, ok := w.walk(slices.Values([]int{int(blocks[i])}), most-work)
+		all, n, ok := w.one(int(blocks[i]), max(most-work, 0))
 		if work += n; !ok {
 			break
 		}
@@ -208,43 +223,4 @@ func picks(n, most int) iter.Seq[int] {
 			}
 		}
 	}
-}
-
-// walker goes from blocks to all that they lead to.
-type walker struct {
-	heap    *heap
-	stamps  []uint32 // the walk in which each block was met last
-	stamp   uint32
-	pending []int32
-}
-
-func (h *heap) newWalker() *walker { return &walker{heap: h, stamps: make([]uint32, len(h.in.Blocks))} }
-
-// walk returns what blocks lead to, themselves included, and how many blocks and pointers it went through. It reports
-// whether that is all: it stops where these are more than most.
-func (w *walker) walk(from iter.Seq[int], most int) (all profile.Amount, work int, ok bool) {
-	w.stamp++
-	w.pending = w.pending[:0]
-	meet := func(block int32) {
-		work++
-		if w.stamps[block] != w.stamp {
-			w.stamps[block] = w.stamp
-			w.pending = append(w.pending, block)
-			all.Add(w.heap.amount(int(block)))
-		}
-	}
-	for block := range from {
-		meet(int32(block))
-	}
-	for len(w.pending) > 0 {
-		if work > most {
-			return all, work, false
-		}
-		block := w.pending[len(w.pending)-1]
-		w.pending = w.pending[:len(w.pending)-1]
-		for _, to := range w.heap.graph.Targets(int(block)) {
-			meet(to)
-		}
-	}
-	return all, work, true
 }

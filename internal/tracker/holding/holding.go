@@ -40,7 +40,7 @@ type Input struct {
 	Skip     []graph.Range // memory in which no pointers are looked for
 	Parallel int           // how many processors may be used; 0: all, up to four
 
-	// MaxBytes is how much memory the graph may take, in bytes; 0: as much as it needs.
+	// MaxBytes is how much memory may be taken, in bytes; 0: as much as is needed.
 	MaxBytes uint64
 }
 
@@ -49,6 +49,10 @@ type Type struct {
 	Name    string // with all paths; "": not known
 	Element uint64 // bytes of one of the elements that the block is full of; 0: not known, or of none
 }
+
+// ownBytes is how many bytes a block are taken besides the graph's: 20 while it is built, for hashes of contents and
+// the like, and up to 36 then, when it has let go of most of its own.
+const ownBytes = 24
 
 // Make returns who held what. It reads the memory, and takes some seconds where there are millions of blocks. The
 // same input makes the same snapshot, in which the order of each part is defined. It fails with graph.ErrTooLarge where
@@ -61,8 +65,12 @@ func Make(in Input) (profile.Snapshot, error) {
 	kinds := newKinds(&in)
 	headers := newHeaders(&in, kinds, index)
 	inspector := newInspector(&in, kinds, headers)
+	most := in.MaxBytes
+	if most > 0 {
+		most -= min(most-1, ownBytes*uint64(len(in.Blocks)))
+	}
 	g, err := graph.Build(in.Blocks, in.Roots, in.Memory, graph.Options{
-		Index: index, Skip: in.Skip, Visit: inspector.visit, MaxBytes: in.MaxBytes, Parallel: in.Parallel,
+		Index: index, Skip: in.Skip, Visit: inspector.visit, MaxBytes: most, Parallel: in.Parallel,
 	})
 	if err != nil {
 		return profile.Snapshot{}, err

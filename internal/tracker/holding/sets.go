@@ -137,7 +137,9 @@ func (s *sets) reached(seed func(add func(block int, bits uint64))) [64]profile.
 	s.handOn(func(block int) {
 		mask := s.masks[block]
 		for _, to := range s.graph.Targets(block) {
-			s.add(int(to), mask)
+			if s.masks[to]|mask != s.masks[to] {
+				s.add(int(to), mask)
+			}
 		}
 	})
 	return s.sum(^uint64(0), 0)
@@ -153,7 +155,7 @@ func (s *sets) retained(used uint64, group []uint32, of []uint64) [64]profile.Am
 	s.handOn(func(block int) {
 		mask, stratum := s.masks[block], s.graph.Stratum(block)
 		for _, to := range s.graph.Targets(block) {
-			if s.graph.Stratum(int(to)) == stratum {
+			if s.masks[to]|mask != s.masks[to] && s.graph.Stratum(int(to)) == stratum {
 				s.add(int(to), mask&^of[group[to]])
 			}
 		}
@@ -164,10 +166,30 @@ func (s *sets) retained(used uint64, group []uint32, of []uint64) [64]profile.Am
 // sum returns the amounts of those sets that are used: of the blocks whose masks have their bits, or have them
 // not where the bits of flip are set.
 func (s *sets) sum(used, flip uint64) (amounts [64]profile.Amount) {
-	for block, mask := range s.masks {
-		for mask = (mask ^ flip) & used; mask != 0; mask &= mask - 1 {
-			amounts[bits.TrailingZeros64(mask)].Add(profile.Amount{Bytes: s.blocks[block].Size, Blocks: 1})
+	// Many blocks have the same mask: they are added up first, in a table by masks in which each drives out another one.
+	var table [1 << 10]struct {
+		mask uint64
+		profile.Amount
+	}
+	add := func(mask uint64, a profile.Amount) {
+		for ; mask != 0; mask &= mask - 1 {
+			set := &amounts[bits.TrailingZeros64(mask)]
+			set.Add(a)
 		}
+	}
+	for block, mask := range s.masks {
+		if mask = (mask ^ flip) & used; mask == 0 {
+			continue
+		}
+		at := &table[mask*0x9e3779b97f4a7c15>>54]
+		if at.mask != mask {
+			add(at.mask, at.Amount)
+			at.mask, at.Amount = mask, profile.Amount{}
+		}
+		at.Add(profile.Amount{Bytes: s.blocks[block].Size, Blocks: 1})
+	}
+	for _, at := range table {
+		add(at.mask, at.Amount)
 	}
 	return amounts
 }
