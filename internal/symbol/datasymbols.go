@@ -17,9 +17,9 @@ func (m *Module) loadVariables() {
 	m.variablesRead = true
 	// What a file that is cut short had before stays.
 	_ = object.Guard(m.path, func() error {
-		m.variables = m.readVariables(dataSections(m.files[0]), func(t elf.SymType) bool { return t == elf.STT_OBJECT || t == elf.STT_NOTYPE || t == elf.STT_COMMON })
+		m.variables = m.readVariables(dataSections(m.files[0]), false)
 		if tls, ok := m.TLS(); ok {
-			m.threadLocals = m.readVariables([]section{{0, tls.Size}}, func(t elf.SymType) bool { return t == elf.STT_TLS })
+			m.threadLocals = m.readVariables([]section{{0, tls.Size}}, true)
 		}
 		return nil
 	})
@@ -45,47 +45,67 @@ func dataSections(file *object.File) []section {
 	return data
 }
 
-// readVariables returns the symbols of the wanted types that lie in sections, without any that overlap.
-func (m *Module) readVariables(sections []section, wanted func(elf.SymType) bool) []Variable {
+// readVariables returns the variables that lie in sections, without any that overlap.
+func (m *Module) readVariables(sections []section, inThread bool) []Variable {
+	list := m.undescribed(inThread)
+	if len(list) == 0 {
+		list = m.symbolsOfData(sections, inThread)
+	}
+	var covered uint64
+	return slices.DeleteFunc(list, func(v Variable) bool {
+		sec, ok := sectionAround(sections, v.Address)
+		if !ok || v.Address < covered || v.Size > sec.hi-v.Address {
+			return true
+		}
+		covered = v.Address + v.Size
+		return false
+	})
+}
+
+// symbolsOfData returns the variables that have symbols in sections, by address.
+func (m *Module) symbolsOfData(sections []section, inThread bool) []Variable {
 	t := new(symbolTable)
 	for _, file := range m.files {
 		for _, table := range file.SymbolTables() {
-			t.addData(table, sections, wanted)
+			t.addData(table, sections, inThread)
 		}
 	}
 	t.symbols = object.ByAddress(t.symbols, func(s *elfSymbol) uint64 { return s.addr })
 	list := make([]Variable, 0, len(t.symbols))
-	var covered uint64
 	for i, next := 0, 0; i < len(t.symbols); i = next {
 		addr, size := t.symbols[i].addr, uint64(0)
 		for next = i; next < len(t.symbols) && t.symbols[next].addr == addr; next++ {
 			size = max(size, t.symbols[next].size)
 		}
-		sec, _ := sectionAround(sections, addr)
 		if size == 0 { // assembler's, which reaches to the next one
+			sec, _ := sectionAround(sections, addr)
 			if size = sec.hi - addr; next < len(t.symbols) {
 				size = min(size, t.symbols[next].addr-addr)
 			}
 		}
-		if addr < covered {
-			continue
-		}
-		size = min(size, sec.hi-addr)
-		covered = addr + size
-		v := Variable{Address: addr, Size: size, Symbol: withoutVersion(t.nameOf(t.best(i)))}
+		v := Variable{Address: addr, Size: size, Symbol: withoutVersion(t.nameOf(t.best(i))), threadLocal: inThread}
 		v.Name, v.In, v.Internal = m.nameOfVariable(v.Symbol)
 		list = append(list, v)
 	}
 	return slices.Clip(list)
 }
 
-// addData adds the symbols of the wanted types that lie in sections.
-func (t *symbolTable) addData(table object.SymbolTable, sections []section, wanted func(elf.SymType) bool) {
+// addData adds the symbols of variables that lie in sections.
+func (t *symbolTable) addData(table object.SymbolTable, sections []section, inThread bool) {
 	t.names = append(t.names, table.Names)
 	number := uint16(len(t.names) - 1)
 	for rest := table.Entries; len(rest) >= object.SymbolSize; rest = rest[object.SymbolSize:] {
 		entry := object.Symbol(rest)
-		if !wanted(entry.Type()) {
+		switch entry.Type() {
+		case elf.STT_TLS:
+			if !inThread {
+				continue
+			}
+		case elf.STT_OBJECT, elf.STT_NOTYPE, elf.STT_COMMON:
+			if inThread {
+				continue
+			}
+		default:
 			continue
 		}
 		sym := elfSymbol{addr: entry.Address(), size: entry.Size(), name: entry.NameAt(), table: number, info: entry.Info()}

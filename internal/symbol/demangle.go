@@ -68,7 +68,7 @@ func (m *Module) readable(name string) string {
 	} else if fortran, ok := demangleFortran(r); ok {
 		r = fortran
 	} else if isMangled(r) && len(r) <= maxMangled {
-		r = leftovers.Replace(demangle.Filter(r, demangle.NoClones, demangle.MaxLength(maxNamePower+1)))
+		r = leftovers.Replace(decoded(r))
 	}
 	r = shortened(r, name)
 	if isStub {
@@ -77,6 +77,64 @@ func (m *Module) readable(name string) string {
 	m.names[name] = r
 	return r
 }
+
+// decoded returns what a name in the encoding of C++ or Rust encodes, the name itself where that is not known.
+func decoded(name string) string {
+	options := []demangle.Option{demangle.NoClones, demangle.MaxLength(maxNamePower + 1)}
+	r, err := demangle.ToString(name, options...)
+	if err != nil && strings.HasPrefix(name, "_R") {
+		// The package takes the two names of no bytes, of a closure in a closure, for one of 00.
+		for _, apart := range withZerosApart(name) {
+			if r, err = demangle.ToString(apart, options...); err == nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		return name
+	}
+	return r
+}
+
+// maxZeros bounds in how many places of a name zeros are told apart.
+const maxZeros = 5
+
+// withZerosApart returns what Rust's encoding may also write for a name that has zeros before digits: with an underscore after
+// each that is a length. A zero may be a part of an identifier or of another number, too, which
+// a name with the underscore would not be for.
+func withZerosApart(name string) []string {
+	var runs [][2]int // where zeros begin that follow no digit, and the digit behind them
+	for i := 1; i < len(name) && len(runs) < maxZeros; i++ {
+		if name[i] != '0' || isDigit(name[i-1]) {
+			continue
+		}
+		end := i
+		for end < len(name) && name[end] == '0' {
+			end++
+		}
+		if end-i > 1 || end < len(name) && isDigit(name[end]) {
+			runs = append(runs, [2]int{i, end})
+		}
+	}
+	var names []string
+	for chosen := 1<<len(runs) - 1; chosen > 0; chosen-- { // all first
+		var b strings.Builder
+		from := 0
+		for n, run := range runs {
+			if chosen>>n&1 == 0 {
+				continue
+			}
+			b.WriteString(name[from:run[0]])
+			b.WriteString(strings.Repeat("0_", run[1]-run[0]))
+			from = run[1]
+		}
+		b.WriteString(name[from:])
+		names = append(names, b.String())
+	}
+	return names
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // shortened returns readable, cut to maxName bytes where it is longer. What is cut ends in
 // a hash of the linker's name, so that two names that begin alike still differ.

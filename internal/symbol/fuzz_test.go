@@ -3,6 +3,7 @@ package symbol
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -23,6 +24,18 @@ func FuzzOpen(f *testing.F) {
 		for _, s := range m.text {
 			m.Frames(s.lo)
 			m.Frames(s.lo + (s.hi-s.lo)/2)
+			m.Locals(s.lo + 4)
+		}
+		for _, list := range [][]Variable{m.Variables(), m.ThreadLocals()} {
+			m.Describe(slices.Clone(list))
+			for _, v := range list {
+				m.Class(v.Address)
+			}
+		}
+		for _, s := range dataSections(m.files[0]) {
+			for addr := s.lo; addr < min(s.hi, s.lo+1000); addr += 8 {
+				m.Class(addr)
+			}
 		}
 		if m.symbols != nil {
 			for _, s := range m.symbols.symbols {

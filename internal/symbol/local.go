@@ -33,6 +33,7 @@ const (
 	FromCFA      = dwarf.FromCFA
 	FromRegister = dwarf.FromRegister
 	AtAddress    = dwarf.AtAddress
+	InThread     = dwarf.InThread
 )
 
 // Locals returns the variables and parameters of the function at pc and of those that are inlined there, of the innermost

@@ -23,6 +23,8 @@ type Variable struct {
 	Type string // as C++ or Rust writes it, qualified; empty where it is not known
 	File string // where it is declared, as Frame.File; empty where it is not known
 	Line int    // 0 where it is not known
+
+	threadLocal bool
 }
 
 // Variables returns the variables in the memory of the file that a program may write to, by address.
@@ -71,9 +73,4 @@ func (m *Module) Describe(list []Variable) (left uint64) {
 	defer m.mu.Unlock()
 	_ = object.Guard(m.path, func() error { left = m.describe(list); return nil })
 	return left
-}
-
-// describe does what Describe does. The caller holds m.mu.
-func (m *Module) describe(list []Variable) (left uint64) {
-	return 0
 }

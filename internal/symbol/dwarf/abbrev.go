@@ -7,6 +7,7 @@ type abbrev struct {
 	hasChildren bool
 	hasPC       bool // covers code: has DW_AT_low_pc or DW_AT_ranges
 	hasSibling  bool
+	hasLocation bool
 	attrs       []attrForm
 
 	// size is the entry's length in bytes after its code, or -1 if it varies
@@ -78,6 +79,8 @@ func (t *abbrevTable) next() bool {
 			a.hasPC = true
 		case attrSibling:
 			a.hasSibling = true
+		case attrLocation:
+			a.hasLocation = true
 		}
 		if n := formSize(f, t.offsetSize, t.version); n < 0 || a.size < 0 {
 			a.size = -1

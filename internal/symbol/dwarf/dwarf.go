@@ -57,6 +57,8 @@ type Data struct {
 	o     Options
 	file  *file
 	units span.Index // ID: index into file.units
+
+	globals globals // read as far as was asked for
 }
 
 // New indexes the units of the debug information. It reads the first entry of each.

@@ -18,6 +18,8 @@ func FuzzLookup(f *testing.F) {
 			Split:   func(SplitUnit) func(string) []byte { return section },
 			IsCode:  func(uint64) bool { return true },
 		})
+		d.Globals([]Wanted{{Symbol: "x"}, {GlobalKey: GlobalKey{InThread: true}}}, false, 1000)
+		d.AllGlobals(1 << 20)
 		for _, u := range d.file.units {
 			d.body(u)
 			d.Lookup(u.lowPC)

@@ -2,26 +2,30 @@ package dwarf
 
 // Operations of expressions (DWARF 5, section 7.7.1), and GNU's of the same meaning.
 const (
-	opAddr         = 0x03
-	opDeref        = 0x06
-	opConst1u      = 0x08
-	opConsts       = 0x11
-	opMinus        = 0x1c
-	opPlus         = 0x22
-	opPlusUconst   = 0x23
-	opLit0         = 0x30
-	opReg0         = 0x50
-	opBreg0        = 0x70
-	opRegx         = 0x90
-	opFbreg        = 0x91
-	opBregx        = 0x92
-	opPiece        = 0x93
-	opNop          = 0x96
-	opCallFrameCFA = 0x9c
-	opBitPiece     = 0x9d
-	opStackValue   = 0x9f
-	opAddrx        = 0xa1
-	opGNUAddrIndex = 0xfb
+	opAddr              = 0x03
+	opDeref             = 0x06
+	opConst1u           = 0x08
+	opConsts            = 0x11
+	opMinus             = 0x1c
+	opPlus              = 0x22
+	opPlusUconst        = 0x23
+	opLit0              = 0x30
+	opReg0              = 0x50
+	opBreg0             = 0x70
+	opRegx              = 0x90
+	opFbreg             = 0x91
+	opBregx             = 0x92
+	opPiece             = 0x93
+	opNop               = 0x96
+	opFormTLSAddress    = 0x9b
+	opCallFrameCFA      = 0x9c
+	opBitPiece          = 0x9d
+	opStackValue        = 0x9f
+	opAddrx             = 0xa1
+	opConstx            = 0xa2
+	opGNUPushTLSAddress = 0xe0
+	opGNUAddrIndex      = 0xfb
+	opGNUConstIndex     = 0xfc
 )
 
 // operands are what stands behind the operations from opAddr on, but for those that opLit0, opReg0 and opBreg0 begin: numbers
@@ -36,11 +40,11 @@ var operands = map[uint8]string{
 	0x28: "2", 0x29: "", 0x2a: "", 0x2b: "", 0x2c: "", 0x2d: "", 0x2e: "", 0x2f: "2", // comparisons, between bra and skip
 	opRegx: "u", opFbreg: "s", opBregx: "us", opPiece: "u",
 	0x94: "1", 0x95: "1", opNop: "", 0x97: "", 0x98: "2", 0x99: "4", 0x9a: "o", // deref_size, xderef_size; push_object_address, calls
-	0x9b: "", opCallFrameCFA: "", opBitPiece: "uu", 0x9e: "b", opStackValue: "", // form_tls_address; implicit_value
-	0xa0: "os", opAddrx: "u", 0xa2: "u", 0xa3: "b", // implicit_pointer; constx, entry_value
+	opFormTLSAddress: "", opCallFrameCFA: "", opBitPiece: "uu", 0x9e: "b", opStackValue: "", // implicit_value
+	0xa0: "os", opAddrx: "u", opConstx: "u", 0xa3: "b", // implicit_pointer; entry_value
 	0xa4: "uc", 0xa5: "uu", 0xa6: "1u", 0xa7: "1u", 0xa8: "u", 0xa9: "u", // of types
-	0xe0: "", 0xf0: "", 0xf2: "os", 0xf3: "b", 0xf4: "uc", 0xf5: "uu", 0xf6: "1u", 0xf7: "u", 0xf9: "u", // GNU's of the same, before DWARF 5
-	0xfa: "4", opGNUAddrIndex: "u", 0xfc: "u", 0xfd: "o",
+	opGNUPushTLSAddress: "", 0xf0: "", 0xf2: "os", 0xf3: "b", 0xf4: "uc", 0xf5: "uu", 0xf6: "1u", 0xf7: "u", 0xf9: "u", // GNU's of the same, before DWARF 5
+	0xfa: "4", opGNUAddrIndex: "u", opGNUConstIndex: "u", 0xfd: "o",
 }
 
 // operandsOf returns what stands behind an operation, and reports whether that is known.

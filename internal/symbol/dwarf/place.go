@@ -5,7 +5,7 @@ type Place struct {
 	Kind     PlaceKind
 	Register uint8  // by DWARF's numbers; of InRegister and FromRegister
 	Offset   int64  // bytes; of FromCFA and FromRegister
-	Address  uint64 // of AtAddress, the file's own
+	Address  uint64 // of AtAddress, the file's own; of InThread
 	Deref    bool   // what is there is the variable's address, not the variable; of FromCFA and FromRegister
 
 	// From and Size are which bytes of the variable are there. Size is 0 of a variable whose own is not known.
@@ -21,6 +21,7 @@ const (
 	FromCFA                       // it is memory Offset bytes from the frame's canonical address: the stack pointer before the call
 	FromRegister                  // it is memory Offset bytes from where a register of the frame points
 	AtAddress                     // it is memory of the file's data
+	InThread                      // it is memory of the thread's, at the offset Address in the file's block of thread-local storage
 	fromFrame                     // it is memory Offset bytes from what the function's entry says is the base of its frame
 )
 
@@ -92,6 +93,14 @@ func (x *placing) apply(op uint8, operand [2]uint64) bool {
 		}
 		x.number, x.hasNumber = constant(op, operand[0]), true
 		return true
+	case op == opConstx || op == opGNUConstIndex:
+		n, ok := x.unit.addressAt(operand[0])
+		x.number, x.hasNumber = int64(n), true
+		return ok && p.Kind == Nowhere
+	case op == opFormTLSAddress || op == opGNUPushTLSAddress:
+		ok := x.hasNumber && p.Kind == Nowhere
+		*p, x.hasNumber = Place{Kind: InThread, Address: uint64(x.number)}, false
+		return ok
 	case x.hasNumber:
 		x.hasNumber = false
 		return op == opPlus && p.move(x.number) || op == opMinus && p.move(-x.number)

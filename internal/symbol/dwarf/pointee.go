@@ -119,10 +119,12 @@ func (u *unit) typeName(v value, depth int) string {
 }
 
 // plainSpelling spells the numbers' types as demanglers do.
-var plainSpelling = strings.NewReplacer(
+var plainSpelling = strings.NewReplacer(plainSpellings...)
+
+var plainSpellings = []string{
 	"long long unsigned int", "unsigned long long", "long unsigned int", "unsigned long", "short unsigned int", "unsigned short",
 	"long long int", "long long", "long int", "long", "short int", "short",
-)
+}
 
 // memberOf returns what the pointer is for that is a member of the class to which values of the type that v refers
 // to point, offset bytes from its beginning, perhaps in a member or a base of that.

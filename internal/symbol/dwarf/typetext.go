@@ -7,8 +7,9 @@ import (
 
 // typeWriter writes a type as the source does.
 type typeWriter struct {
-	c    bool // which says struct before a structure's name
-	left int  // entries that it may read, as damage could make a type of more than anybody has room for
+	c        bool              // which says struct before a structure's name
+	spelling *strings.Replacer // of names
+	left     int               // entries that it may read, as damage could make a type of more than anybody has room for
 }
 
 // maxTypeEntries bounds of how many entries a type's text is made: a function's type has one for each parameter.
@@ -17,10 +18,17 @@ const maxTypeEntries = 200
 // writeType returns the type that v refers to as the source writes it: by the names that it uses there, with what is
 // around them. The source is of a language, a value of DW_AT_language. It is empty where that is not known.
 func (u *unit) writeType(v value, language uint64) string {
-	w := typeWriter{c: isC(language), left: maxTypeEntries}
+	w := typeWriter{c: isC(language), spelling: closeSpelling, left: maxTypeEntries}
+	if language == languageRust { // in whose names a pointer begins with the star
+		w.spelling = plainSpelling
+	}
 	before, after := w.write(u, v)
 	return before + after
 }
+
+// closeSpelling spells types as plainSpelling does, and pointers in the arguments of a template without the space that clang
+// writes.
+var closeSpelling = strings.NewReplacer(append(plainSpellings, " *", "*", " &", "&")...)
 
 // isC reports whether a value of DW_AT_language stands for C.
 func isC(language uint64) bool {
@@ -124,7 +132,7 @@ func (w *typeWriter) named(at *unit, off uint64, t typed) string {
 	case w.c:
 		return kind + " " + name
 	}
-	return plainSpelling.Replace(at.scope(off, "::") + name)
+	return w.spelling.Replace(at.scope(off, "::") + name)
 }
 
 // dimensions returns the numbers of elements of an array, each in brackets. The cursor is at the entries within the array's.
