@@ -88,7 +88,28 @@ func BenchmarkUnits(b *testing.B) {
 		timed("reach", func() { g.reach() })
 		var sources []int32
 		timed("lose", func() { sources = g.lose() })
+		timed("pairs", func() { g.weaken(s) })
 		timed("dominate", func() { g.dominate(sources) })
+		of := make([]int32, len(g.blocks))
+		for i, b := range g.blocks {
+			of[i] = int32(b.Size%1000) + 1000*int32(i%3)
+		}
+		timed("groups", func() {
+			if _, exact := g.RetainedBy(of, 3000); !exact {
+				b.Error("groups are not exact")
+			}
+		})
+		timed("owners", func() { g.OwnerReaches(1<<40, 0) })
+		texts := make([]int, 0, len(g.blocks))
+		for i, b := range g.blocks {
+			if b.Size == 120 {
+				texts = append(texts, i)
+			}
+		}
+		timed("each", func() {
+			_, looked := g.EachReaches(1<<25, texts)
+			b.ReportMetric(float64(len(looked))/float64(len(texts)), "looked")
+		})
 		b.ReportMetric(float64(len(g.edges.targets))/n, "edges/block")
 		runtime.KeepAlive(x)
 		if b.N == 1 {

@@ -313,6 +313,19 @@ func (g *Graph) OwnerDominated(owner int) iter.Seq[int] {
 	}
 }
 
+// Tops yields the blocks that no block and no owner retains: with Shared those that several owners lead to, with Lost
+// those that are lost, in an order in which blocks stand before those they lead to, but for cycles.
+func (g *Graph) Tops(owner int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if g.leaksOnly {
+			return
+		}
+		g.tree.children(0, func(node int) bool {
+			return node >= len(g.blocks) || int(g.tree.owner[g.tree.place[node]]) != owner || yield(node)
+		})
+	}
+}
+
 // children yields the blocks right below a node, and reports whether it was not stopped.
 func (t *tree) children(of int32, yield func(int) bool) bool {
 	for c, end := of+1, of+t.size[of]; c < end; c += t.size[c] {

@@ -12,13 +12,34 @@ type edges struct {
 	targets []int32
 	// repeats are the edges of several words, in their order.
 	repeats []repeat
-	// slots are, of each edge, which of a block's first words it is of, a bit each: for weaken, and nil after it. Edges that
-	// have any stand before those of their node that have none.
-	slots []uint8
+	// links are, of each edge, between which words it is: for weaken, and nil after it.
+	links []link
 }
 
 // repeat is that an edge is of more than one word.
-type repeat struct{ edge, words uint32 }
+type repeat struct {
+	edge, words uint32
+	links       [4]link // of the first words, and then noLink
+}
+
+// link is from which word of a block an edge leads to which of another one: w<<4 | m, both below 15.
+type link uint8
+
+const (
+	noLink  = link(0xff) // an edge from or to a later word
+	several = link(0xfe) // an edge of several words, of which repeat tells
+)
+
+// linked is how many of a block's first words are looked at for links.
+const linked = 15
+
+// linkOf returns the link of two words.
+func linkOf(from, to uint64) link {
+	if from >= linked || to >= linked {
+		return noLink
+	}
+	return link(from<<4 | to)
+}
 
 // of returns what a node points to.
 func (e *edges) of(node int32) []int32 { return e.targets[e.starts[node]:e.starts[node+1]] }
@@ -48,11 +69,23 @@ func (e *edges) pointers(node int) iter.Seq2[int, int] {
 func (e *edges) add(c *collector, from, to int) {
 	first := uint32(len(e.targets))
 	e.targets = append(e.targets, c.targets[from:to]...)
-	e.slots = append(e.slots, c.slots[from:to]...)
+	e.links = append(e.links, c.links[from:to]...)
 	for i, n := range c.words[from:to] {
 		if n > 1 {
-			e.repeats = append(e.repeats, repeat{first + uint32(i), n})
+			r := repeat{first + uint32(i), n, [4]link{c.links[from+i], noLink, noLink, noLink}}
+			e.links[first+uint32(i)] = several
+			at := 1
+			for _, m := range c.more {
+				if m.edge == from+i && at < len(r.links) {
+					r.links[at] = m.link
+					at++
+				}
+			}
+			e.repeats = append(e.repeats, r)
 		}
+	}
+	for len(c.more) > 0 && c.more[0].edge < to {
+		c.more = c.more[1:]
 	}
 	e.starts = append(e.starts, uint32(len(e.targets)))
 }
@@ -61,11 +94,18 @@ func (e *edges) add(c *collector, from, to int) {
 type collector struct {
 	targets []int32
 	words   []uint32
-	slots   []uint8
-	first   int // where the node's edges begin
+	links   []link
+	more    []moreLink // of edges of several words, all but the first
+	first   int        // where the node's edges begin
 	// seen tells where the edge to a block is, if it is one of this node's: what an earlier node left is told by its place.
 	seen   []uint32
 	blocks int
+}
+
+// moreLink is one more word of an edge.
+type moreLink struct {
+	edge int
+	link link
 }
 
 // few is how many edges are looked through one by one. Most nodes have fewer.
@@ -76,17 +116,16 @@ func (c *collector) begin() { c.first = len(c.targets) }
 
 // reset forgets all nodes.
 func (c *collector) reset() {
-	c.targets, c.words, c.slots, c.first = c.targets[:0], c.words[:0], c.slots[:0], 0
+	c.targets, c.words, c.links, c.first = c.targets[:0], c.words[:0], c.links[:0], 0
 }
 
-// add adds a word that is an edge to a block; slot is its bit if it is one of the first.
-func (c *collector) add(block int32, slot uint8) {
+// add adds a word that is an edge to a block.
+func (c *collector) add(block int32, l link) {
 	mine := c.targets[c.first:]
 	if len(mine) <= few {
 		for i, t := range mine {
 			if t == block {
-				c.words[c.first+i]++
-				c.slots[c.first+i] |= slot
+				c.again(c.first+i, l)
 				return
 			}
 		}
@@ -99,8 +138,7 @@ func (c *collector) add(block int32, slot uint8) {
 			}
 		}
 	} else if at := int(c.seen[block]); at >= c.first && at < len(c.targets) && c.targets[at] == block {
-		c.words[at]++
-		c.slots[at] |= slot
+		c.again(at, l)
 		return
 	}
 	if len(mine) >= few {
@@ -108,5 +146,13 @@ func (c *collector) add(block int32, slot uint8) {
 	}
 	c.targets = append(c.targets, block)
 	c.words = append(c.words, 1)
-	c.slots = append(c.slots, slot)
+	c.links = append(c.links, l)
+}
+
+// again adds a word to an edge.
+func (c *collector) again(edge int, l link) {
+	c.words[edge]++
+	if l != noLink {
+		c.more = append(c.more, moreLink{edge, l})
+	}
 }

@@ -251,20 +251,18 @@ func (w *worker) words(b []byte, addr uint64, but int32, base uint64) {
 	}
 	lo, reach := x.lo, x.reach
 	first := min(-addr&7, uint64(len(b)))
-	slot := uint8(1)
-	if but == none || addr+first-base >= 8*slotted {
-		slot = 0
-	} else {
-		slot <<= (addr + first - base) / 8
+	word := uint64(linked)
+	if but != none {
+		word = (addr + first - base) / 8
 	}
 	for b = b[first:]; len(b) >= 8; b = b[8:] {
 		v := binary.LittleEndian.Uint64(b)
 		if v-lo <= reach {
 			if t := x.find(v); t >= 0 && t != but {
-				w.found.add(t, slot)
+				w.found.add(t, linkOf(word, (v-x.blocks[t].Addr)/8))
 			}
 		}
-		slot <<= 1
+		word++
 	}
 }
 
@@ -303,15 +301,20 @@ func (x *Index) joined(of edges) edges {
 		for len(parts) > 0 && x.parts[parts[0]].Site == uint32(block) {
 			at := of.starts[parts[0]]
 			for t, words := range of.pointers(int(parts[0])) {
-				for range words {
-					c.add(int32(t), of.slots[at])
+				links := of.linksOf(at)
+				for i := range words {
+					l := noLink
+					if i < len(links) {
+						l = links[i]
+					}
+					c.add(int32(t), l)
 				}
 				at++
 			}
 			parts = parts[1:]
 		}
 		if outer := x.outer[block]; outer != none {
-			c.add(outer, 0)
+			c.add(outer, noLink)
 		}
 		all.add(&c, 0, len(c.targets))
 	}
@@ -358,7 +361,7 @@ func (g *Graph) root(s *scanner, roots []Root) error {
 func (w *worker) root(r *Root) {
 	for _, v := range r.Words {
 		if t, ok := w.index.Find(v); ok {
-			w.found.add(int32(t), 0)
+			w.found.add(int32(t), noLink)
 		}
 	}
 	// What lies in blocks is left out.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -8,7 +9,9 @@ import (
 // A collector such as Python's keeps all objects in a list: each begins with the addresses of the next and of the
 // one before. By these words every object leads to every other, so that nothing would retain anything. They are told by three things:
 //
-//   - They are pairs: a word of A's first ones points to B, and the word of B right behind that place or before it to A.
+//   - They are pairs. The words next and previous, beside each other, stand in some place of A and in some place of B; A's next is
+//     the address of B's place, and B's previous that of A's. Or else they stand in the same place of both, and
+//     are addresses of another place that is the same, such as the beginning. (If A has other pointers to B as well, its edge to B is none of these.)
 //   - They link what has nothing in common: blocks of at least four sizes are in a chain of such pairs. A list or a tree
 //     of a program's own has pairs, too (std::list, and each left child of a std::map), but its nodes are of one size,
 //     and perhaps one other block has its head: these pairs are edges as all others are.
@@ -22,9 +25,8 @@ import (
 // any other edge from then on: no block becomes lost by it, as the first block of each level on each chain keeps its weak edges.
 
 const (
-	weak    = int32(-1 << 31) // set in a target of a weak edge, until reach has made use of it
-	slotted = 8               // how many of a block's first words are looked at for pairs
-	kinds   = 4               // of how many sizes the blocks of a weak chain are, at least
+	weak  = int32(-1 << 31) // set in a target of a weak edge, until reach has made use of it
+	kinds = 4               // of how many sizes the blocks of a weak chain are, at least
 	// asked is how many ends of chains are looked at for the chain's head, at most. Each takes two small reads.
 	asked = 1 << 14
 )
@@ -34,7 +36,7 @@ const (
 func (g *Graph) weaken(s *scanner) bool {
 	c := chains{g: g, scanner: s}
 	c.pairs()
-	g.edges.slots, g.held.slots = nil, nil
+	g.edges.links, g.held.links = nil, nil
 	if len(c.found) == 0 || !c.mixed() {
 		return false
 	}
@@ -75,18 +77,51 @@ type pair struct {
 func (c *chains) pairs() {
 	e := &c.g.edges
 	for a := range int32(len(c.g.blocks)) {
-		for i := e.starts[a]; i < e.starts[a+1] && e.slots[i] != 0; i++ {
+		for i := e.starts[a]; i < min(e.starts[a+1], e.starts[a]+linked); i++ {
 			b := e.targets[i]
-			if b < a {
+			if b < a || e.links[i] == noLink {
 				continue
 			}
-			for j := e.starts[b]; j < e.starts[b+1] && e.slots[j] != 0; j++ {
-				if e.targets[j] == a && e.slots[i]&(e.slots[j]<<1|e.slots[j]>>1) != 0 {
+			for j := e.starts[b]; j < min(e.starts[b+1], e.starts[b]+linked); j++ {
+				if e.targets[j] == a && e.paired(i, j) {
 					c.found = append(c.found, pair{a, b, i, j})
 				}
 			}
 		}
 	}
+}
+
+// paired reports whether two blocks' edges to each other are next and previous.
+func (e *edges) paired(i, j uint32) bool {
+	if e.links[i] != several && e.links[j] != several {
+		return paired(e.links[i], e.links[j])
+	}
+	for _, ab := range e.linksOf(i) {
+		for _, ba := range e.linksOf(j) {
+			if paired(ab, ba) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// linksOf returns the links of an edge.
+func (e *edges) linksOf(at uint32) [4]link {
+	if e.links[at] == several {
+		if r := e.repeat(at); r != nil {
+			return r.links
+		}
+	}
+	return [4]link{e.links[at], noLink, noLink, noLink}
+}
+
+func paired(ab, ba link) bool {
+	if ab == noLink || ba == noLink {
+		return false
+	}
+	w, m, v, n := ab>>4, ab&15, ba>>4, ba&15
+	return v == m+1 && n == w || w == n+1 && m == v || m == n && (w == v+1 || v == w+1)
 }
 
 // mixed tells chains and which of them are of several sizes, and reports whether any is.
@@ -134,8 +169,11 @@ func (c *chains) lead(b int32) int32 {
 func (c *chains) mark() {
 	for _, p := range c.found {
 		if c.weak[c.lead(p.a)] {
-			c.g.edges.targets[p.ab] |= weak
-			c.g.edges.targets[p.ba] |= weak
+			for _, at := range []uint32{p.ab, p.ba} {
+				if c.g.edges.words(at) == 1 {
+					c.g.edges.targets[at] |= weak
+				}
+			}
 		}
 	}
 }
@@ -160,13 +198,16 @@ func (c *chains) heads() {
 	}
 	slices.Sort(ends)
 	var holders []int32 // blocks; ^head
+	known := make(map[int32]bool)
 	for _, b := range ends[:min(len(ends), asked)] {
 		for holder := range c.hooks(b) {
-			if !slices.Contains(holders, holder) {
+			if !known[holder] {
+				known[holder] = true
 				holders = append(holders, holder)
 			}
 		}
 	}
+	slices.Sort(holders)
 	added := false
 	budget := asked
 	for _, holder := range holders {
@@ -184,7 +225,7 @@ func (c *chains) heads() {
 			// A word that is no part of the list's head holds the block as any other does.
 			if words >= e.words(at) {
 				e.targets[at] |= weak
-				c.back(t, holder)
+				c.back(t, holder, words)
 			}
 			if l := c.lead(t); !c.weak[l] {
 				c.weak[l], added = true, true
@@ -196,11 +237,11 @@ func (c *chains) heads() {
 	}
 }
 
-// back marks the edge from a block to the one that has its chain's head.
-func (c *chains) back(b, holder int32) {
+// back marks the edge from a block to the one that has its chain's head, which is of so many words.
+func (c *chains) back(b, holder int32, words int) {
 	e := &c.g.edges
 	for at := e.starts[b]; at < e.starts[b+1]; at++ {
-		if e.targets[at] == holder && e.words(at) <= 2 {
+		if e.targets[at] == holder && e.words(at) <= words {
 			e.targets[at] |= weak
 		}
 	}
@@ -208,10 +249,18 @@ func (c *chains) back(b, holder int32) {
 
 // words returns of how many words an edge is.
 func (e *edges) words(at uint32) int {
-	if i, ok := slices.BinarySearchFunc(e.repeats, at, func(r repeat, at uint32) int { return int(int64(r.edge) - int64(at)) }); ok {
-		return int(e.repeats[i].words)
+	if r := e.repeat(at); r != nil {
+		return int(r.words)
 	}
 	return 1
+}
+
+// repeat returns what is told of an edge of several words; nil: it is of one.
+func (e *edges) repeat(at uint32) *repeat {
+	if i, ok := slices.BinarySearchFunc(e.repeats, at, func(r repeat, at uint32) int { return cmp.Compare(r.edge, at) }); ok {
+		return &e.repeats[i]
+	}
+	return nil
 }
 
 // hooks returns the blocks and heads (^head) in which there is a list's head that a block is next to, by two words that point to each
@@ -219,7 +268,7 @@ func (e *edges) words(at uint32) int {
 // the head's words that are. The lowest bits of words are a collector's marks.
 func (c *chains) hooks(block int32) map[int32]int {
 	b := c.g.blocks[block]
-	var first [8 * slotted]byte
+	var first [8 * linked]byte
 	n, _ := c.memory.ReadAt(first[:min(uint64(len(first)), b.Size)], b.Addr)
 	var out map[int32]int
 	for k := 0; k+8 <= n; k += 8 {
@@ -292,7 +341,7 @@ func (e *edges) keep(f func(target int32) bool) {
 			}
 			if t := e.targets[at]; f(t) {
 				if len(repeats) > 0 && repeats[0].edge == at {
-					e.repeats[repeated] = repeat{kept, repeats[0].words}
+					e.repeats[repeated] = repeat{edge: kept, words: repeats[0].words}
 					repeated++
 				}
 				e.targets[kept] = t
