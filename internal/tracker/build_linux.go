@@ -24,6 +24,7 @@ type builder struct {
 	depth         int  // Options.Depth
 	maxNodes      int  // Options.MaxNodes
 	frees         bool // Options.Frees
+	mappings      bool // Options.Mappings
 	sampling      profile.Sampling
 
 	patcher  *patcher.Patcher // knows what was patched, and so what was recorded
@@ -102,7 +103,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	made.Recording.Allocator = string(allocatorOf(p.Modules, b.patcher.Allocators(patched)))
 	made.Recording.Resident = residentOf(p, t, sites)
 	var kinds []replay.MappingKind
-	if b.patcher.PatchedMappings(patched) {
+	if b.mappings && b.patcher.PatchedMappings(patched) {
 		made.Recording.Mappings = &profile.Mappings{PeakTime: t.since(p.Mappings.PeakStamp)}
 		made.Recording.Mappings.Points, kinds = mappingPoints(p, t, names)
 	}

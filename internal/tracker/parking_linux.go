@@ -45,6 +45,7 @@ type kept struct {
 	padded bool // no block began where another one ended
 	copy   *parked.Copy
 	live   *heap.Live
+	mapped []replay.MappedRange // what calls had mapped, as far as they were recorded
 }
 
 func newParking(o Retained, memory *shm.Memory, stamp func() uint64) *parking {
@@ -95,7 +96,7 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 	}
 	c := &kept{mark: q.Mark, waiter: q.Waiter, copy: made, padded: p.isPadded(i.Index)}
 	return made.Stamp, func(live *heap.Live) {
-		c.live = live
+		c.live, c.mapped = live, i.AddressSpace.Mapped()
 		p.keep(k, c, q.Why)
 	}
 }

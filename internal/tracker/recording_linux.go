@@ -119,7 +119,7 @@ func prepare(o Options, t target) (*recording, error) {
 	}
 	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: process.NewIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
 	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
-		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Marks: o.MarkFunctions, Unmarked: o.Unmarked, Mappings: o.Mappings, Exits: o.Retained.Exit,
+		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Marks: o.MarkFunctions, Unmarked: o.Unmarked, Mappings: o.Mappings || o.Retained.IsWanted(), Exits: o.Retained.Exit,
 		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
 	})
 	flags := r.patcher.Flags()
@@ -145,7 +145,7 @@ func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
 		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
-		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained,
 	}
 	preloaded := t.library
 	if t.emulated {

@@ -82,6 +82,8 @@ type snapshotter struct {
 	modules  []roots.Module
 	files    []*symbol.Module // of modules; nil: it cannot be read
 	own      roots.Own
+	mappers  mappers
+	complete bool // all that the C library has mapped is known
 	patched  bool // an allocator's own functions are, whose blocks are not padded
 }
 
@@ -89,13 +91,15 @@ func newSnapshotter(b *builder, p recorded) *snapshotter {
 	image := p.patched(0)
 	hooked := b.patcher.Allocators(image)
 	s := &snapshotter{recorded: p, retained: b.retained, patched: len(hooked) > 0}
-	for _, m := range p.Modules {
+	s.mappers, s.complete = newMappers(p.Snapshot), b.patcher.PatchedMappings(image)
+	for number, m := range p.Modules {
 		file, _ := naming.OpenModule(m, b.naming.Resolver)
 		module := roots.Module{Path: m.Path, Start: m.Start, End: m.End, Bias: m.Bias, Allocator: isAllocator(m.Path)}
 		if file != nil {
 			module.Symbols = file
 		}
 		s.modules, s.files = append(s.modules, module), append(s.files, file)
+		s.mappers.files[number] = file
 	}
 	s.own = roots.Own{Library: b.naming.Library, Memory: shm.MappedAs}
 	for _, c := range b.patcher.CodeIn(image) {
@@ -127,6 +131,7 @@ func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
 	defer pages.Close()
 	subject := &roots.Subject{
 		Memory: c.copy, Maps: maps, Pages: pages, Threads: c.copy.Threads, Blocks: blocksOf(c.live), Own: s.own,
+		Mapped: s.mappers.mapped(c.mapped), Complete: s.complete,
 	}
 	subject.Own.Asker = c.waiter
 	var files []*symbol.Module
@@ -170,7 +175,12 @@ func blocksOf(live *heap.Live) []graph.Block {
 // loaded at its place before or after that.
 func isMapped(maps []procfs.Mapping, m roots.Module) bool {
 	at, ok := procfs.MappingAt(maps, m.Start)
-	return ok && at.Path == m.Path
+	if !ok || at.Path == "" {
+		return false
+	}
+	// The loader has found it by another name, most often: that without the last of its version.
+	file, err := filepath.EvalSymlinks(m.Path)
+	return at.Path == m.Path || err != nil || file == at.Path
 }
 
 // tables returns where tables of virtual functions may lie.
