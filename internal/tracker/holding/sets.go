@@ -105,7 +105,6 @@ func (s *sets) take(block int) bool {
 
 // handOn calls hand for each block the mask of which has changed, until no mask does.
 func (s *sets) handOn(hand func(block int)) {
-	s.ringed = false
 	for range 2 {
 		for _, block := range s.order {
 			if s.take(int(block)) {
@@ -128,6 +127,7 @@ func (s *sets) handOn(hand func(block int)) {
 		s.take(block)
 		hand(block)
 	}
+	s.ringed = false
 }
 
 // reached returns what each set leads to, itself included. seed calls add for blocks that are in sets.
