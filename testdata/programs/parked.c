@@ -4,13 +4,17 @@
  * each thread saw that it should not have: a wait that ended before it was over,
  * a signal too many or too few, a child, a descriptor, a register changed. All
  * numbers are 0 in a program that runs alone, and are to be if copies are made
- * of it meanwhile. The last line, "turns", alone tells how much was done. */
+ * of it meanwhile. The last line, "turns", alone tells how much was done. With
+ * "headless" all this goes on without the process's first thread; with
+ * "filtered" a filter (which lets all through) is asked of each system call. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <linux/filter.h>
 #include <linux/futex.h>
+#include <linux/seccomp.h>
 #include <math.h>
 #include <poll.h>
 #include <pthread.h>
@@ -22,6 +26,7 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
@@ -411,8 +416,9 @@ static struct part *part_of(long (*does)(void))
 	abort();
 }
 
-int main(void)
+static void *whole(void *unused)
 {
+	(void)unused;
 	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
 	sigaction(SIGRTMIN, &action, NULL);
 	sigaction(SIGUSR2, &action, NULL);
@@ -434,7 +440,7 @@ int main(void)
 	locked = mkstemp(lock_name);
 	flock(locked, LOCK_EX);
 	if (pipe(quiet) != 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, calls) != 0)
-		return 1;
+		exit(1);
 	begin(0);
 	usleep(20000);
 	int descriptors = count_entries("/proc/self/fd");
@@ -476,5 +482,22 @@ int main(void)
 	printf("interrupted=%lu\nchildren_listed=%lu\ndescriptors_more=%lu\n", (unsigned long)interrupted, (unsigned long)listed, (unsigned long)changed);
 	printf("signals_unhandled=%lu\n", (unsigned long)(sent + 2 - handled));
 	printf("turns=%lu\n", turns);
-	return 3;
+	exit(3);
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc > 1 ? argv[1] : "";
+	if (strcmp(how, "filtered") == 0) {
+		struct sock_filter allow = {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW};
+		struct sock_fprog filter = {1, &allow};
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+			return 1;
+	}
+	if (strcmp(how, "headless") == 0) {
+		pthread_t other;
+		pthread_create(&other, NULL, whole, NULL);
+		pthread_exit(NULL);
+	}
+	whole(NULL);
 }

@@ -80,7 +80,7 @@ func (s *stopped) isInSequence(t *tracee) bool {
 // word reads a word of the process's memory.
 func (s *stopped) word(addr uint64) (uint64, error) {
 	var b [8]byte
-	_, err := readMemory(int(s.process), b[:], addr)
+	_, err := readMemory(int(s.memory()), b[:], addr)
 	return binary.LittleEndian.Uint64(b[:]), err
 }
 
@@ -93,7 +93,7 @@ func (s *stopped) instruction() (uint64, error) {
 			return at, nil
 		}
 	}
-	maps, err := s.process.Maps()
+	maps, err := s.memory().Maps()
 	if err != nil {
 		return 0, err
 	}
@@ -111,7 +111,7 @@ func (s *stopped) instruction() (uint64, error) {
 func (s *stopped) find(start, end uint64) (uint64, bool) {
 	buffer := make([]byte, min(end-start, 64<<10))
 	for ; start < end; start += uint64(len(buffer)) {
-		n, err := readMemory(int(s.process), buffer[:min(uint64(len(buffer)), end-start)], start)
+		n, err := readMemory(int(s.memory()), buffer[:min(uint64(len(buffer)), end-start)], start)
 		for at := 0; ; at++ {
 			i := bytes.Index(buffer[at:n], []byte(callBytes))
 			if i < 0 {
@@ -131,7 +131,7 @@ func (s *stopped) find(start, end uint64) (uint64, bool) {
 // vdso returns where the kernel has mapped its code into the process; 0 if that is not known.
 func (s *stopped) vdso() uint64 {
 	const atSysinfoEHDR = 33 // AT_SYSINFO_EHDR
-	auxv, err := os.ReadFile(s.process.Path("auxv"))
+	auxv, err := os.ReadFile(s.memory().Path("auxv"))
 	if err != nil {
 		return 0
 	}

@@ -14,9 +14,12 @@ const (
 // canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
 func (r *machine) canCall() bool { return r.Cs == 0x33 }
 
-// setCall has the thread make a system call by the instruction at an address.
+// setCall has the thread make a system call by the instruction at an address. It has no stack meanwhile: should this
+// process be killed before the thread is itself again, it ends at the next instructions instead of going on with wrong
+// values.
 func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
 	r.Rip, r.Rax = instruction, number
+	r.Rsp, r.Rbp = 0, 0
 	r.Orig_rax = ^uint64(0) // it is in no system call that would be begun again
 	for i, to := range []*uint64{&r.Rdi, &r.Rsi, &r.Rdx, &r.R10, &r.R8, &r.R9} {
 		if *to = 0; i < len(arguments) {

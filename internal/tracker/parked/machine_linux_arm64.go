@@ -18,9 +18,12 @@ const (
 // canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
 func (r *machine) canCall() bool { return r.Pstate&0x10 == 0 }
 
-// setCall has the thread make a system call by the instruction at an address.
+// setCall has the thread make a system call by the instruction at an address. It has no stack meanwhile: should this
+// process be killed before the thread is itself again, it ends at the next instructions instead of going on with wrong
+// values.
 func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
 	r.Pc, r.Regs[8] = instruction, number
+	r.Sp, r.Regs[29], r.Regs[30] = 0, 0, 0
 	for i := range 6 {
 		if r.Regs[i] = 0; i < len(arguments) {
 			r.Regs[i] = arguments[i]

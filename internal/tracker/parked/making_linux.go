@@ -105,7 +105,7 @@ func (t *tracee) begin(options uintptr) error {
 
 // makeCopy has the helper make the copy.
 func (m *making) makeCopy(helper *tracee) (*tracee, error) {
-	memory, _ := m.process.Memory()
+	memory, _ := m.memory().Memory()
 	limit := copyWithin + time.Duration(memory.Resident>>20)*copyWithin/1024
 	var id uint64
 	err := helper.within(limit, func() (err error) {

@@ -17,16 +17,30 @@ var broken = map[uint64]bool{
 }
 
 // rewind has a thread make its system call again that has failed only because it was stopped. If there is a signal that
-// it has a handler for, the call fails for that one.
+// it has a handler for, the call fails for that one. It is done as soon as the thread stands, so that it goes on
+// so even if this process is killed.
 func (s *stopped) rewind(t *tracee) {
-	if int64(t.regs.Rax) != -int64(unix.EINTR) || !broken[t.regs.Orig_rax] {
+	if int64(t.regs.Rax) != -int64(unix.EINTR) || !broken[t.regs.Orig_rax] || s.isSignalled(t) {
 		return
 	}
+	rewound := t.regs
+	rewound.Rip -= uint64(len(callBytes))
+	rewound.Rax, rewound.Orig_rax = t.regs.Orig_rax, ^uint64(0)
+	if t.writeRegisters(&rewound) == nil {
+		failed := t.regs
+		t.regs, t.failed = rewound, &failed
+	}
+}
+
+// unwind has the call that rewind has taken back fail after all, where a signal has come since.
+func (s *stopped) unwind(t *tracee) {
+	if t.failed != nil && s.isSignalled(t) {
+		_ = t.writeRegisters(t.failed) // fails only if the thread has ended
+	}
+}
+
+// isSignalled reports whether a thread is about to run a handler of a signal.
+func (s *stopped) isSignalled(t *tracee) bool {
 	status, err := s.process.ThreadStatus(t.id)
-	if err != nil || status.Pending&^status.Blocked&status.Caught != 0 {
-		return
-	}
-	t.regs.Rip -= uint64(len(callBytes))
-	t.regs.Rax, t.regs.Orig_rax = t.regs.Orig_rax, ^uint64(0)
-	_ = t.writeRegisters(&t.regs) // fails only if it has ended
+	return err != nil || status.Pending&^status.Blocked&status.Caught != 0
 }

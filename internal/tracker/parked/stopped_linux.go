@@ -19,6 +19,10 @@ type stopped struct {
 	threads []*tracee
 }
 
+// memory returns the process by the number of a thread that there is: one whose first thread has ended has neither
+// memory nor mappings by its own.
+func (s *stopped) memory() procfs.Process { return procfs.Process(s.threads[0].id) }
+
 // How long a thread may take to stop: one that is ready to run may wait for a processor, and one that
 // no signal wakes is mostly waiting for a child of vfork, which may take any time.
 const (
@@ -62,19 +66,27 @@ func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 		}
 		seized[id] = true
 		t := &tracee{id: id, leader: id == int(s.process)}
-		err := ptrace(unix.PTRACE_SEIZE, id, 0, unix.PTRACE_O_TRACESYSGOOD)
-		if err == nil {
-			err = t.interrupt()
-		}
-		switch {
+		switch err := t.seize(); {
 		case err == nil:
 			fresh = append(fresh, t)
-		case errors.Is(err, unix.ESRCH), t.hasEnded():
-		default:
+		case !errors.Is(err, unix.ESRCH):
 			return fresh, s.notTraced(id, err)
 		}
 	}
 	return fresh, nil
+}
+
+// seize begins to trace the thread, and has it stop. The error is ESRCH if it has ended.
+func (t *tracee) seize() (err error) {
+	for range 3 { // an exec ends its process's first thread, and gives its number to the one that execs
+		if err = ptrace(unix.PTRACE_SEIZE, t.id, 0, unix.PTRACE_O_TRACESYSGOOD); err == nil {
+			return t.interrupt()
+		}
+		if t.hasEnded() {
+			return unix.ESRCH
+		}
+	}
+	return err
 }
 
 // notTraced returns the error for a thread that cannot be traced.
@@ -93,6 +105,7 @@ func (s *stopped) await(fresh []*tracee, b backoff) (err error) {
 		err = cmp.Or(err, stuck)
 		if standing && t.readRegisters() == nil {
 			s.threads = append(s.threads, t)
+			s.rewind(t)
 		}
 	}
 	return err
@@ -133,7 +146,7 @@ func (s *stopped) lookWhy(t *tracee, waited time.Duration) error {
 // release lets all threads go on as if they had never been stopped.
 func (s *stopped) release() {
 	for _, t := range s.threads {
-		s.rewind(t)
+		s.unwind(t)
 		_ = t.resume(unix.PTRACE_DETACH, stop{event: unix.PTRACE_EVENT_STOP}) // fails only if it has ended
 	}
 }

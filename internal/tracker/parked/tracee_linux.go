@@ -16,6 +16,7 @@ type tracee struct {
 	id     int
 	leader bool // whether it is its process's first: its end is for others to wait for
 	regs   machine
+	failed *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
 }
 
 // stop is how a thread has stopped.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,8 @@ import (
 	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
+
+	"golang.org/x/sys/unix"
 )
 
 // subject is a program that copies are made of, and says "ready" before.
@@ -71,9 +74,9 @@ func copies(t *testing.T) int {
 		return n
 	}
 	if testing.Short() {
-		return 30
+		return 20
 	}
-	return 300
+	return 100
 }
 
 // parkedProgram builds the program that sees everything.
@@ -85,10 +88,12 @@ func parkedProgram(t *testing.T) string {
 func TestAProgramSeesNothingOfCopies(t *testing.T) {
 	program := parkedProgram(t)
 	shell := []string{"sh", "-c", program + "; s=$?; wait; jobs; exit $s"}
-	for name, args := range map[string][]string{"of a child": {program}, "of a child's child": shell} {
+	for name, args := range map[string][]string{
+		"of a child": {program}, "of a child's child": shell, "without a first thread": {program, "headless"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, args...)
-			if children := procfs.Process(s.pid).Children(); len(args) > 1 && len(children) == 1 {
+			if children := procfs.Process(s.pid).Children(); args[0] == "sh" && len(children) == 1 {
 				s.pid = int(children[0])
 			}
 			c := NewCopier(Options{Stamp: func() uint64 { return 0 }})
@@ -132,5 +137,76 @@ func TestAProgramSeesNothingOfCopies(t *testing.T) {
 				t.Errorf("the copy runs %q, %v", name, err)
 			}
 		})
+	}
+}
+
+// reason returns the code of why a process was not copied; "" if it was.
+func reason(t *testing.T, pid int) profile.CauseCode {
+	t.Helper()
+	c := NewCopier(Options{Stamp: func() uint64 { return 0 }})
+	defer c.Close()
+	_, err := c.Copy(pid)
+	var refused *Error
+	if err != nil && !errors.As(err, &refused) {
+		t.Fatal(err)
+	} else if err != nil {
+		return refused.Cause.Code
+	}
+	return ""
+}
+
+func TestAProgramThatFiltersItsSystemCallsIsNotMadeToMakeAny(t *testing.T) {
+	s := start(t, parkedProgram(t), "filtered")
+	if got := reason(t, s.pid); got != profile.CallsFiltered {
+		t.Errorf("got %q", got)
+	}
+	if _, status := s.finish(t); status != 3 {
+		t.Errorf("status %d", status)
+	}
+}
+
+func TestAProgramThatIsTracedIsLeftToItsTracer(t *testing.T) {
+	s := start(t, "sh", "-c", "echo ready; read line; exit 4")
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := ptrace(unix.PTRACE_SEIZE, s.pid, 0, 0); err != nil {
+		testkit.Skip(t, "ptrace is not permitted: %v", err)
+	}
+	if got := reason(t, s.pid); got != profile.TracedByOther {
+		t.Errorf("got %q", got)
+	}
+	if _, status := s.finish(t); status != 4 {
+		t.Errorf("status %d", status)
+	}
+}
+
+// TestAProgramThatIsStoppedStaysSo: it was stopped by a signal, as by a shell's job control.
+func TestAProgramThatIsStoppedStaysSo(t *testing.T) {
+	s := start(t, "sh", "-c", "echo ready; read line; exit 4")
+	state := func() byte {
+		status, _ := procfs.Process(s.pid).ThreadStatus(s.pid)
+		return status.State
+	}
+	await := func(what string, want func() bool) {
+		for deadline := time.Now().Add(10 * time.Second); !want(); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("it does not %s: %c", what, state())
+			}
+		}
+	}
+	s.Process.Signal(unix.SIGSTOP)
+	await("stop", func() bool { return state() == 'T' })
+	if got := reason(t, s.pid); got != "" {
+		t.Errorf("it was not copied: %q", got)
+	}
+	await("stay stopped", func() bool { return state() == 'T' })
+	s.in.Close()
+	time.Sleep(10 * time.Millisecond) // enough for it to end if it runs
+	if got := state(); got != 'T' {
+		t.Errorf("its state is %c", got)
+	}
+	s.Process.Signal(unix.SIGCONT)
+	if _, status := s.finish(t); status != 4 {
+		t.Errorf("status %d", status)
 	}
 }
