@@ -134,7 +134,7 @@ func runHolders(o *holdersOptions) error {
 	}
 	options := text.HoldersOptions{
 		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: holdersHead(h, o)},
-		Most:    o.top, Owner: ownerWords, Way: wayWords, Shared: sharedWords, Lost: lostWords,
+		Most:    o.top, Owner: ownerWords, Way: wayWords, Chained: "chained", Shared: sharedWords, Lost: lostWords,
 	}
 	return writePage(o.streams, o.output, o.format, page{
 		json:     func(w io.Writer) error { return json.Holders(w, h) },
@@ -163,8 +163,9 @@ func holdersHead(h *held.Holders, o *holdersOptions) []text.Fact {
 	return facts
 }
 
-// wayWords says on which way blocks are reached, and of how many that is true if not of all.
-func wayWords(holder *held.Holder, w *held.Way) (share string, steps []string) {
+// wayWords says of how many of a holder's blocks a way is that of, if not of all, and from which owner it comes if the holder
+// is none.
+func wayWords(holder *held.Holder, w *held.Way) (share string) {
 	switch part := w.Blocks / float64(holder.Blocks); {
 	case holder.Lost:
 		share = "they hang on"
@@ -179,28 +180,7 @@ func wayWords(holder *held.Holder, w *held.Way) (share string, steps []string) {
 		name, where := ownerWords(w.Owner)
 		share = strings.TrimSpace(share + " " + name + "  " + where)
 	}
-	for _, s := range w.Steps {
-		steps = append(steps, stepWords(s))
-	}
-	return share, steps
-}
-
-// stepWords says what a step of a way is: Node (index.c:12).
-func stepWords(s held.Step) string {
-	name, place := s.Site.Label, s.Site.Place
-	if s.Type != "" {
-		name = s.Type
-		if place == "" {
-			place = s.Site.Label
-		}
-	}
-	if place != "" {
-		name += " (" + place + ")"
-	}
-	if s.Chained {
-		name += " and on through these"
-	}
-	return name
+	return share
 }
 
 // What no single owner holds.

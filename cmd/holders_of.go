@@ -77,10 +77,10 @@ func variableWords(v *profile.Owner) string {
 	name, where := ownerWords(v)
 	words := name + "  " + where
 	if v.File != "" && v.Line > 0 {
-		words += fmt.Sprintf(", %s:%d", names.Printable(path.Base(v.File)), v.Line)
+		words += fmt.Sprintf(", %s:%d", path.Base(v.File), v.Line)
 	}
 	if v.Type != "" {
-		words += "  " + names.Printable(v.Type)
+		words += "  " + v.Type
 	}
 	return words
 }

@@ -62,7 +62,10 @@ func holdersWords(held []view.HeldBy) string {
 	words := "several owners together"
 	if o := held[0].Owner; o != nil {
 		name, where := ownerWords(o)
-		words = strings.TrimSuffix(name+", "+where, ", ")
+		words = name
+		if where != "" {
+			words += " (" + where + ")"
+		}
 	}
 	if more := len(held) - 1; more > 0 {
 		words += " and " + human.Counted(uint64(more), "other")

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -46,7 +47,7 @@ func runRetained(o *reportOptions) error {
 
 // ownerWords says what an owner is called, and what and where it is.
 func ownerWords(o *profile.Owner) (name, where string) {
-	name, in := names.Printable(o.Name), names.Printable(o.In)
+	name, in := o.Name, o.In
 	switch o.Kind {
 	case profile.GlobalOwner:
 		where = "global in " + in
@@ -55,19 +56,19 @@ func ownerWords(o *profile.Owner) (name, where string) {
 	case profile.LocalOwner:
 		where = "in " + names.Qualified(in)
 	case profile.FrameOwner:
-		where = "frame's words: may be left over"
+		name, where = cmp.Or(name, "(unknown function)"), "frame's words: may be left over"
 	case profile.DataOwner:
 		name, where = in, "its data: which variable is not known"
 	case profile.MappingOwner:
 		if name == "" {
 			return "(memory that the program mapped)", ""
 		}
-		name, where = path.Base(name), "mapped"
+		name, where = path.Base(name), "in memory mapped of it"
 	case profile.PoolOwner:
 		name, where = "pool: holder cannot be told", name
 	}
 	if o.Thread != "" {
-		where += ", thread " + names.Printable(o.Thread)
+		where += ", thread " + o.Thread
 	}
 	return name, where
 }
@@ -82,7 +83,8 @@ func belowOwner(r *held.Retained, o *held.Owner, most *held.Share) string {
 		}
 		parts = append(parts, share+thingWords(most.Thing))
 	}
-	if o.Reaches.Bytes > o.Retained.Bytes {
+	const much = 100 // part of what lives that is worth a word
+	if o.Reaches.Bytes > o.Retained.Bytes+r.Live.Bytes/much {
 		parts = append(parts, fmt.Sprintf("leads to %s, with what others hold, too", r.Units.Size(o.Reaches.Bytes)))
 	}
 	return strings.Join(parts, "; ")

@@ -32,7 +32,9 @@ func New(s *view.Source, index int) *Of {
 			o.Others = append(o.Others, &all[i])
 		}
 	}
-	o.Snapshot = &all[index]
+	named := all[index]
+	named.Owners = view.NamedOwners(&named)
+	o.Snapshot = &named
 	slices.SortStableFunc(o.Others, func(a, b *profile.Snapshot) int { return cmp.Compare(a.Time, b.Time) })
 	return o
 }

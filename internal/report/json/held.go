@@ -146,8 +146,8 @@ func newOwner(o *held.Owner) owner {
 
 func newOwnerIs(o *profile.Owner) *ownerIs {
 	return &ownerIs{
-		Name: names.Printable(o.Name), Kind: string(o.Kind), In: names.Printable(o.In), Thread: names.Printable(o.Thread),
-		File: names.Printable(o.File), Line: o.Line, VariableType: names.Printable(o.Type), Size: o.Size,
+		Name: o.Name, Kind: string(o.Kind), In: o.In, Thread: o.Thread,
+		File: o.File, Line: o.Line, VariableType: o.Type, Size: o.Size,
 	}
 }
 

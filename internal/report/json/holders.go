@@ -6,7 +6,6 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/held"
-	"heapprof/internal/report/names"
 )
 
 // holdersDocument is the JSON of who holds some blocks. Holders add up to bytes and blocks.
@@ -125,7 +124,7 @@ func Deep(w io.Writer, d *held.Deep) error {
 	out := deepDocument{Version: 1, Kind: "deep", Profile: newSource(d.Source.Profile), Snapshot: newSnapshot(d.Snapshot, d.Source.Profile), Things: []deep{}}
 	for _, v := range d.Variables {
 		out.Things = append(out.Things, deep{
-			Kind: "variable", Variable: newOwnerIs(v), Type: names.Printable(v.Type), Number: 1, ShallowBytes: v.Size,
+			Kind: "variable", Variable: newOwnerIs(v), Type: v.Type, Number: 1, ShallowBytes: v.Size,
 			RetainedBytes: v.Retained.Bytes, RetainedBlocks: v.Retained.Blocks, DeepBytes: v.Reaches.Bytes, DeepBlocks: v.Reaches.Blocks,
 		})
 	}

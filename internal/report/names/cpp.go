@@ -19,7 +19,7 @@ func CPPFunction(name string) string {
 	}
 	name = LimitNesting(name)
 	head, parameters, end := cutParameters(name)
-	head = shortCPP(withoutTags(dropReturnType(head)))
+	head = shortCPP(WithoutTags(dropReturnType(head)))
 	if strings.HasPrefix(head, "std::") && strings.HasSuffix(head, ">") {
 		if open := openingOf(head); open > 0 && !strings.HasSuffix(head[:open], "operator") {
 			head = strings.TrimSuffix(head[:open], " ")
@@ -32,7 +32,7 @@ func CPPFunction(name string) string {
 	for i := range list {
 		list[i] = shortCPP(list[i])
 	}
-	return head + "(" + strings.Join(list, ", ") + ")" + withoutTags(end)
+	return head + "(" + strings.Join(list, ", ") + ")" + WithoutTags(end)
 }
 
 // cutParameters cuts the name of a function around its parameters, which have their
@@ -75,8 +75,8 @@ func findParameters(name string) (at, n int) {
 	return 0, 0
 }
 
-// withoutTags returns a name without its ABI tags: [abi:cxx11].
-func withoutTags(name string) string {
+// WithoutTags returns a name without its ABI tags: [abi:cxx11].
+func WithoutTags(name string) string {
 	const tag = "[abi:"
 	for {
 		before, rest, ok := strings.Cut(name, tag)

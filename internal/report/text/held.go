@@ -102,9 +102,16 @@ func retained(r *held.Retained, o HeldOptions) *grid {
 			most = nil
 		}
 		t.below(o.Below(owner, most))
+		above := owner.Retained
 		for i, guide := range guides(owner.Top[:shown]) {
 			b := &owner.Top[i]
-			t.row(b.Held.Retained, guide+thingIn(b.Thing, b.Self.Blocks, t.room-names.Width(guide)))
+			name := guide + thingIn(b.Thing, b.Self.Blocks, t.room-names.Width(guide))
+			if b.Held.Retained == above {
+				t.rows = append(t.rows, []string{"", "", "", name}) // its numbers are the same
+				continue
+			}
+			t.row(b.Held.Retained, name)
+			above = b.Held.Retained
 		}
 	}
 	if rest.Blocks > 0 {

@@ -17,8 +17,9 @@ type HoldersOptions struct {
 	Most int // holders to show; 0: all, with all ways
 
 	Owner        func(*profile.Owner) (name, where string)
-	Way          func(*held.Holder, *held.Way) (share string, steps []string)
-	Shared, Lost string // what several hold, and what nobody does
+	Way          func(*held.Holder, *held.Way) string // what is said before a way's steps; may be ""
+	Chained      string                               // what is said of a step most of whose blocks are reached through others of them
+	Shared, Lost string                               // what several hold, and what nobody does
 }
 
 // waysOfHolder is how many ways are shown of what one holder holds.
@@ -64,7 +65,7 @@ func holders(h *held.Holders, o HoldersOptions) *grid {
 				t.below("… " + human.Counted(uint64(len(holder.Ways)-i), "more way"))
 				break
 			}
-			t.way(o.Way(holder, &holder.Ways[i]))
+			t.way(o.Way(holder, &holder.Ways[i]), &holder.Ways[i], o.Chained)
 		}
 	}
 	if rest.Blocks > 0 {
@@ -75,9 +76,13 @@ func holders(h *held.Holders, o HoldersOptions) *grid {
 }
 
 // way adds the steps of a way below a row: on one line if there is room, else on one each.
-func (t *heldTable) way(share string, steps []string) {
+func (t *heldTable) way(share string, w *held.Way, chained string) {
 	const arrow = "→ "
-	line := strings.TrimSpace(share + " " + arrow + strings.Join(steps, " "+arrow))
+	var steps []string
+	for _, s := range w.Steps {
+		steps = append(steps, arrow+stepIn(s, chained, FreeWidth))
+	}
+	line := strings.TrimSpace(share + " " + strings.Join(steps, " "))
 	if names.Width(line) <= t.room-gap {
 		t.below(line)
 		return
@@ -87,9 +92,24 @@ func (t *heldTable) way(share string, steps []string) {
 		t.below(share)
 		indent += spaces
 	}
-	for _, s := range steps {
-		t.rows = append(t.rows, []string{"", "", "", indent + t.p.dim(arrow+names.Shorten(s, t.room-len(indent)-names.Width(arrow)))})
+	for _, s := range w.Steps {
+		t.rows = append(t.rows, []string{"", "", "", indent + t.p.dim(arrow+stepIn(s, chained, t.room-len(indent)-names.Width(arrow)))})
 	}
+}
+
+// stepIn returns what a step of a way is in so many columns: Node (index.c:12).
+func stepIn(s held.Step, chained string, room int) string {
+	end := ""
+	if s.Site.Place != "" {
+		end = " (" + s.Site.Place + ")"
+	}
+	if s.Chained {
+		end += " " + chained
+	}
+	if room -= names.Width(end); s.Type == "" {
+		return names.Shorten(s.Site.Label, max(room, leastName)) + end
+	}
+	return names.CutType(s.Type, max(room, leastName)) + end
 }
 
 func holderName(h *held.Holder, o HoldersOptions, room int) string {

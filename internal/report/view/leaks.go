@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/names"
 )
 
 // Leak is what the last snapshot tells of the blocks of a row.
@@ -21,12 +22,26 @@ type HeldBy struct {
 	profile.Amount
 }
 
+// NamedOwners returns the owners of a snapshot with names as they are to be shown.
+func NamedOwners(s *profile.Snapshot) []profile.Owner {
+	owners := slices.Clone(s.Owners)
+	for i := range owners {
+		o := &owners[i]
+		o.Name = names.WithoutTags(o.Name)
+		for _, text := range []*string{&o.Name, &o.In, &o.Thread, &o.File, &o.Type} {
+			*text = names.Printable(*text)
+		}
+	}
+	return owners
+}
+
 // findLost sets Leak of the rows of a table, if the profile has a snapshot.
 func (s *side) findLost() {
 	snapshot := s.Profile.LastSnapshot()
 	if snapshot == nil {
 		return
 	}
+	named := NamedOwners(snapshot)
 	held := map[*Row]map[int]*HeldBy{}
 	for _, g := range snapshot.Groups {
 		r := s.rows[g.Point]
@@ -45,7 +60,7 @@ func (s *side) findLost() {
 		if held[r][g.Owner] == nil {
 			held[r][g.Owner] = &HeldBy{}
 			if g.Owner >= 0 {
-				held[r][g.Owner].Owner = &snapshot.Owners[g.Owner]
+				held[r][g.Owner].Owner = &named[g.Owner]
 			}
 		}
 		held[r][g.Owner].Add(g.Live)
