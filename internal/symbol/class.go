@@ -3,6 +3,7 @@ package symbol
 import (
 	"bytes"
 	"debug/elf"
+	"slices"
 	"strings"
 
 	"heapprof/internal/object"
@@ -60,9 +61,19 @@ func (m *Module) class(addr uint64) (string, bool) {
 	if m.classes == nil {
 		m.classes = m.readClasses()
 	}
-	i, ok := m.classes.spans.Find(addr)
-	if !ok || addr%8 != 0 {
+	if addr%8 != 0 {
 		return "", false
 	}
-	return strings.CutPrefix(m.readable(m.classes.symbols[i]), "vtable for ")
+	if i, ok := m.classes.spans.Find(addr); ok {
+		return strings.CutPrefix(m.readable(m.classes.symbols[i]), "vtable for ")
+	}
+	if m.hasSymbols() { // the others are of objects that are being made
+		return "", false
+	}
+	return m.classByType(addr)
+}
+
+// hasSymbols reports whether the file has symbols that the loader does not need.
+func (m *Module) hasSymbols() bool {
+	return slices.ContainsFunc(m.files, func(f *object.File) bool { return !f.IsStripped() })
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"heapprof/internal/object"
 	"heapprof/internal/symbol/dwarf"
 )
 
@@ -54,7 +53,7 @@ func (v *Variable) mayBeLocal() bool {
 // undescribed returns the variables that only debug information knows, of a file without a table of symbols. The caller
 // holds m.mu.
 func (m *Module) undescribed(inThread bool) []Variable {
-	if m.debugFile() == nil || slices.ContainsFunc(m.files, func(f *object.File) bool { return !f.IsStripped() }) {
+	if m.debugFile() == nil || m.hasSymbols() {
 		return nil
 	}
 	if m.symbols == nil {

@@ -41,6 +41,7 @@ type Module struct {
 	variables, threadLocals []Variable
 	variablesRead           bool
 	classes                 *classes
+	relocations             *relocations
 	locals                  map[uint64][]Local // of Locals, by address
 }
 

@@ -1,9 +1,11 @@
 // Variables of every kind that a program of C++ can hold its blocks by: of the program, of namespaces with and
 // without a name, of classes and templates, of functions, of threads; parameters and variables of functions that are called,
 // inlined and nested in blocks, whole and in parts. stop is called where debuggers are to look.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <link.h>
 #include <map>
 #include <string>
 #include <utility>
@@ -70,6 +72,12 @@ template <class T> struct Pool {
 template <class T> std::vector<T> Pool<T>::all;
 template struct Pool<Order>;
 const char *peek() { return hidden.c_str(); }
+namespace {
+struct Private : Order {
+	int total() override { return 3; }
+};
+} // namespace
+Order *secret() { return new Private; }
 } // namespace app
 
 thread_local std::vector<int> t_scratch;
@@ -130,8 +138,29 @@ __attribute__((noinline)) int count(int depth, const char *name)
 	return below + depth;
 }
 
+// The file's own addresses of the tables of virtual functions that objects, and their bases, begin with.
+static uintptr_t table(const void *object)
+{
+	uintptr_t bias = 0;
+	dl_iterate_phdr([](dl_phdr_info *program, size_t, void *to) { *static_cast<uintptr_t *>(to) = program->dlpi_addr; return 1; }, &bias);
+	return *static_cast<const uintptr_t *>(object) - bias;
+}
+
+static int print_tables()
+{
+	Express express;
+	Both both;
+	printf("{\"Order\": [\"%#lx\"], \"Express\": [\"%#lx\", \"%#lx\"], \"Base\": [\"%#lx\"], \"Both\": [\"%#lx\", \"%#lx\", \"%#lx\"], "
+	       "\"app::(anonymous namespace)::Private\": [\"%#lx\"]}\n",
+	       table(new Order), table(&express), table(static_cast<Named *>(&express)), table(new Base), table(&both),
+	       table(static_cast<Right *>(&both)), table(static_cast<Base *>(&both)), table(app::secret()));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1)
+		return print_tables();
 	auto order = new Express;
 	order->number = argc;
 	g_orders.push_back(order);
