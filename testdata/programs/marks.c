@@ -72,16 +72,18 @@ static void by_signal(int phase)
 	raise(SIGUSR1);
 }
 
-static void run_command(int pid, int phase)
+static void run_command(const char *command, int pid, int phase)
 {
 	char line[200];
-	snprintf(line, sizeof line, "LD_PRELOAD= heapprof mark %d 'phase %d' >&2", pid, phase);
+	snprintf(line, sizeof line, "LD_PRELOAD= heapprof %s %d 'phase %d' >&2", command, pid, phase);
 	if (system(line) != 0)
 		exit(8);
 }
 
-static void by_command(int phase) { run_command(getpid(), phase); }
-static void by_command_to_heapprof(int phase) { run_command(getppid(), phase); }
+static void by_command(int phase) { run_command("mark", getpid(), phase); }
+static void by_command_to_heapprof(int phase) { run_command("mark", getppid(), phase); }
+static void by_snapshot(int phase) { run_command("snapshot", getpid(), phase); }
+static void by_snapshot_of_all(int phase) { run_command("snapshot", getppid(), phase); }
 
 static void change_mask(int how)
 {
@@ -197,6 +199,10 @@ int main(int argc, char **argv)
 		all_phases(by_command);
 	} else if (!strcmp(way, "recorder")) {
 		all_phases(by_command_to_heapprof);
+	} else if (!strcmp(way, "snapshot")) {
+		all_phases(by_snapshot);
+	} else if (!strcmp(way, "snapshots")) {
+		all_phases(by_snapshot_of_all);
 	} else if (!strcmp(way, "blocked")) {
 		all_phases(by_blocked_signal);
 	} else if (!strcmp(way, "filtered")) {
