@@ -120,6 +120,9 @@ NOINLINE static void fill(void) {
 	vast[12345678] = make("vast", 52);
 	void *volatile *pool = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pool[1000] = make("a mapping", 53);
+	void *volatile *kept_back = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	madvise((void *)kept_back, 1 << 20, MADV_DONTFORK);
+	kept_back[1000] = make("a mapping", 55);
 	lose();
 }
 

@@ -19,6 +19,7 @@ type making struct {
 	instruction uint64
 
 	parked *tracee // the copy
+	ended  []int   // copies that were made in vain
 	stamp  uint64
 	cpu    time.Duration
 }
@@ -55,7 +56,9 @@ func (m *making) run(c *Copier) error {
 		return err
 	}
 	m.stamp = c.options.Stamp()
-	m.parked, err = m.makeCopy(helper)
+	if m.parked, err = m.makeCopy(helper); err == nil {
+		err = m.completeCopy(helper)
+	}
 	m.cpu = helper.end()
 	if err == nil {
 		err = m.park()
@@ -170,6 +173,7 @@ func (m *making) closeEach() error {
 // nothing tells it. Those that it does not let go of remain until it ends, as zombies.
 func (m *making) letGo(c *Copier, borrowed, helper *tracee) {
 	ended := append(c.takeLeft(int(m.process)), helper.id)
+	ended = append(ended, m.ended...)
 	_ = borrowed.borrow(func() error {
 		for _, id := range ended {
 			if _, err := borrowed.call(m.instruction, unix.SYS_WAIT4, uint64(id), 0, wclone|unix.WNOHANG, 0); err == unix.ESRCH {

@@ -134,6 +134,10 @@ func find(t *testing.T, allocator string, flags ...string) (held map[uint64][]st
 	t.Helper()
 	library := testkit.Build(t, "rooted_library.c", "-shared", "-fPIC", "-g")
 	s := rootstest.Copy(t, []string{"LD_PRELOAD=" + allocator}, testkit.Build(t, "rooted.c", flags...), library)
+	isKeptBack := false // from children, as it was before the copy was made
+	if err := s.Program.EachMapped(func(m procfs.MappedMemory) { isKeptBack = isKeptBack || m.HasFlags("dc") }); err != nil || !isKeptBack {
+		t.Errorf("children of the program get what they did not get before: %v", err)
+	}
 	is, holders := subject(t, s)
 	found, err := roots.Find(is)
 	if err != nil {

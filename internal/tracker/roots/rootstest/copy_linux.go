@@ -11,13 +11,15 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/parked"
 )
 
 // Copied is a copy of a program that waits.
 type Copied struct {
 	*parked.Copy
-	Output string // what it has written before
+	Program procfs.Process
+	Output  string // what it has written before
 }
 
 // Copy starts a program, and copies it when it has written "ready". It is killed at the end of the test.
@@ -52,5 +54,5 @@ func Copy(t testing.TB, environment []string, program string, args ...string) *C
 		t.Fatal(err)
 	}
 	t.Cleanup(made.Close)
-	return &Copied{made, output.String()}
+	return &Copied{made, procfs.Process(c.Process.Pid), output.String()}
 }
