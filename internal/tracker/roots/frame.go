@@ -94,7 +94,7 @@ func (v *frameRoots) addLocal(local *symbol.Local) {
 		owner.Range = Range{memory[0].Start, memory[len(memory)-1].End}
 	}
 	number := v.own(owner)
-	stratum := max(graph.Firm-graph.Stratum(min(v.depth, int(graph.Firm))), graph.Loose+1)
+	stratum := max(ofStorage-graph.Stratum(min(v.depth, int(ofStorage))), graph.Loose+1)
 	for _, r := range memory {
 		v.variables.add(r)
 		v.root(number, stratum, r)

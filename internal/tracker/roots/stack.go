@@ -122,7 +122,7 @@ func (s *stack) end(whole bool) {
 		return // what else is there is a mapping's, or a block's
 	case whole && s.at.isMain:
 	case whole && s.at.storage >= 0:
-		s.claimedRoot(s.storage[s.at.storage].owner, graph.Firm, rest)
+		s.claimedRoot(s.storage[s.at.storage].owner, ofStorage, rest)
 	default:
 		s.claimedRoot(s.other(rest), graph.Loose, rest)
 	}
@@ -130,7 +130,7 @@ func (s *stack) end(whole bool) {
 }
 
 // addLeftStacks adds the stacks of threads that run on another one: where the frames begin there is not
-// known. Those of threads that have ended are claimed, which the C library keeps for others.
+// known; and claims those of threads that have ended.
 func (f *finder) addLeftStacks() error {
 	for i := range f.storage {
 		at := f.storage[i].start - 1
@@ -149,15 +149,39 @@ func (f *finder) addLeftStacks() error {
 	}
 	for _, m := range f.Mapped {
 		if m.Purpose == ForStack {
-			f.claimed.add(Range{m.Start, m.End})
+			f.addDeadStack(Range{m.Start, m.End})
 		}
 	}
 	for _, m := range f.Maps {
-		if !f.Complete && f.isDeadStack(m) {
-			f.claimed.add(Range{m.Start, m.End})
+		if !f.Complete && f.machine == elf.EM_X86_64 && m.Path == "" && m.Protection[1] == 'w' {
+			f.addDeadStack(Range{m.Start, m.End})
 		}
 	}
 	return nil
+}
+
+// addDeadStack claims a mapping if it was the stack of a thread that has ended: it is kept for another one.
+// So are blocks that the C library has allocated for the thread, which its description leads to.
+func (f *finder) addDeadStack(in Range) {
+	if f.claimed.has(in.End - 1) {
+		return
+	}
+	m, _ := procfs.MappingAt(f.Maps, in.End-1)
+	described, known := f.descriptionIn(Range{m.Start, m.End}.and(in))
+	switch {
+	case known:
+		vector := f.vectorAt(described)
+		owner := f.own(Owner{Kind: profile.ThreadLocalOwner, Module: -1, Thread: -1, Mapped: -1, Range: in})
+		f.root(owner, ofStorage, Range{vector, vector + 8})
+		f.root(owner, graph.Loose, Range{vector + 8, min(described+threadBytes, in.End)})
+	case f.machine == elf.EM_X86_64:
+		return // it is a stack of the program's own
+	default:
+		// Where the description is, is not known there: it is small.
+		owner := f.own(Owner{Kind: profile.ThreadLocalOwner, Module: -1, Thread: -1, Mapped: -1, Range: in})
+		f.root(owner, graph.Loose, Range{max(m.Start, in.End-2*page), in.End})
+	}
+	f.claimed.add(in)
 }
 
 // mainStack returns an address in the stack that the kernel has made.
@@ -170,24 +194,24 @@ func (f *finder) mainStack() uint64 {
 	return 0
 }
 
-// isDeadStack reports whether a mapping was the stack of a thread that has ended: it ends with glibc's description of the
-// thread, which begins with its own address, and has that in its third word, too (tcbhead_t of x86-64).
-func (f *finder) isDeadStack(m procfs.Mapping) bool {
-	const near = 2 * page // the end; the description has less than a page
-	if m.Path != "" || f.machine != elf.EM_X86_64 || m.Protection[1] != 'w' || m.End-m.Start < near || f.claimed.has(m.End-1) {
-		return false
+// descriptionIn returns where in a thread's stack glibc's description of the thread is, at its end; false where there is
+// none. It begins with its own address, and has that in its third word, too (tcbhead_t of x86-64).
+func (f *finder) descriptionIn(stack Range) (at uint64, known bool) {
+	const near = 2 * page // the description has less than a page
+	if f.machine != elf.EM_X86_64 || stack.isEmpty() || stack.End-stack.Start < near {
+		return 0, false
 	}
 	var end [near]byte
-	if !f.read(end[:], m.End-near) {
-		return false
+	if !f.read(end[:], stack.End-near) {
+		return 0, false
 	}
 	for offset := 0; offset+24 <= near; offset += 64 {
-		at := m.End - near + uint64(offset)
+		at := stack.End - near + uint64(offset)
 		if binary.LittleEndian.Uint64(end[offset:]) == at && binary.LittleEndian.Uint64(end[offset+16:]) == at {
-			return true
+			return at, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // withoutOwn returns the frames that called the tracker library, in which the thread is, and leaves out what lies

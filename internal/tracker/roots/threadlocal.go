@@ -16,6 +16,10 @@ type storage struct {
 	owner uint32 // of what lies in no variable
 }
 
+// ofStorage is how sure it is that what the C library keeps for a thread is in use: what a variable holds as well,
+// such as a program's context, is the variable's.
+const ofStorage = graph.Firm - 1
+
 // threadBytes is how much the C library keeps for a thread at its thread pointer: struct pthread of glibc 2.36 has
 // 2304 bytes. It lies above the pointer on x86-64 and below it on arm64.
 const threadBytes = 2304
@@ -48,7 +52,7 @@ func (f *finder) addThreadLocals(thread int) (is storage) {
 		kept = Range{is.start, m.End}
 	}
 	f.Owners[is.owner].Range = kept
-	f.claimedRoot(is.owner, graph.Firm, kept)
+	f.claimedRoot(is.owner, ofStorage, kept)
 	f.claimed.add(kept)
 	return is
 }
@@ -72,11 +76,11 @@ func (f *finder) addBlock(thread, module int, block Range, rest uint32) {
 		if v.Internal || in.isEmpty() {
 			continue
 		}
-		f.root(rest, graph.Firm, Range{left.Start, in.Start})
+		f.root(rest, ofStorage, Range{left.Start, in.Start})
 		f.root(f.own(Owner{Kind: profile.ThreadLocalOwner, Module: module, Variable: v, Thread: thread, Mapped: -1, Range: at}), graph.Firm, in)
 		left.Start = in.End
 	}
-	f.root(rest, graph.Firm, left)
+	f.root(rest, ofStorage, left)
 }
 
 // blockOf returns where the thread with a thread pointer has its block of a module's thread-local storage; false
