@@ -1,6 +1,10 @@
 package graph
 
-import "iter"
+import (
+	"iter"
+	"runtime"
+	"slices"
+)
 
 // tree is the dominators' tree. Its nodes are numbered so that what a node retains are those from its number on: 0 is
 // above all, heads and blocks that nothing retains stand below it. But for cycles, pointers lead to higher numbers.
@@ -17,10 +21,23 @@ type tree struct {
 // stand in for roots.
 func (g *Graph) dominate(sources []int32) {
 	s := search{g: g, blocks: len(g.blocks)}
+	settle(s.blocks)
 	s.run(sources)
-	s.dominators()
-	s.number()
+	s.pre = nil
+	above, semi, best := s.dominators()
+	s.starts, s.from = nil, nil
+	settle(s.blocks)
+	s.number(above, semi, best)
+	s.sum()
 	g.tree = s.tree
+}
+
+// settle gives back what earlier steps have left behind, where it is much: else the collector lets it grow to as much again as there is.
+// It takes a few milliseconds, since there are no pointers in lists of numbers.
+func settle(blocks int) {
+	if blocks >= 1<<18 {
+		runtime.GC()
+	}
 }
 
 // search is a depth-first search through all blocks: first those that firm heads lead to, then those of
@@ -135,14 +152,12 @@ func (s *search) turn(sources []int32) {
 	s.starts[0] = 0
 }
 
-// dominators makes parent the dominators.
-func (s *search) dominators() {
+// dominators makes parent the dominators. It returns the room that it took for that.
+func (s *search) dominators() (above, semi, best []uint32) {
 	n := len(s.vertex)
 	// above is the node above one in the search, or one further up once the path in between has been looked at; best is
 	// the least semidominator on the way there, the node itself included.
-	above := append([]uint32(nil), s.parent...)
-	semi := make([]uint32, n)
-	best := make([]uint32, n)
+	above, semi, best = slices.Clone(s.parent), make([]uint32, n), make([]uint32, n)
 	var path []uint32
 	for w := uint32(n) - 1; w > 0; w-- {
 		least := s.parent[w]
@@ -177,6 +192,7 @@ func (s *search) dominators() {
 		}
 		s.parent[w] = d
 	}
+	return above, semi, best
 }
 
 // topological makes order the numbers in the reverse of the order in which the search left the nodes: but for cycles, a
@@ -199,29 +215,35 @@ func (s *search) topological(size, end []uint32) {
 	}
 }
 
-// number makes the tree of the dominators.
-func (s *search) number() {
+// number makes the tree of the dominators, but for what sum does. The arguments are room: by the search's numbers, for what a node
+// retains, its place, and that of the next one below it.
+func (s *search) number(size, place, next []uint32) {
 	n := len(s.vertex)
-	t := tree{
-		place: make([]int32, n-1), node: make([]int32, n), up: make([]int32, n), size: make([]int32, n),
-		bytes: make([]uint64, n), owner: make([]int32, n),
-	}
-	// By the search's numbers: what a node retains, its place, and that of the next one below it.
-	size, place, next := make([]int32, n), make([]int32, n), make([]int32, n)
+	t := &s.tree
+	t.place, t.node, t.up, t.size = make([]int32, n-1), make([]int32, n), make([]int32, n), make([]int32, n)
+	clear(size)
 	for w := n - 1; w > 0; w-- {
 		size[w]++
 		size[s.parent[w]] += size[w]
 	}
-	next[0] = 1
+	place[0], next[0] = 0, 1
 	for _, w := range s.order[1:] {
 		d := s.parent[w]
 		p := next[d]
 		next[d] += size[w]
 		place[w], next[w] = p, p+1
 		node := s.vertex[w]
-		t.place[node], t.node[p], t.up[p], t.size[p] = p, int32(node), place[d], size[w]
+		t.place[node], t.node[p], t.up[p], t.size[p] = int32(p), int32(node), int32(place[d]), int32(size[w])
 	}
 	t.node[0], t.size[0] = none, int32(n)
+	s.vertex, s.parent, s.order = nil, nil, nil
+}
+
+// sum tells the bytes that each node of the tree retains, and the owners.
+func (s *search) sum() {
+	t := &s.tree
+	n := len(t.node)
+	t.bytes, t.owner = make([]uint64, n), make([]int32, n)
 	for p := n - 1; p > 0; p-- {
 		if node := int(t.node[p]); node < s.blocks {
 			t.bytes[p] += s.g.blocks[node].Size
@@ -241,7 +263,6 @@ func (s *search) number() {
 			t.owner[p] = Shared
 		}
 	}
-	s.tree = t
 }
 
 // Owner returns the owner that retains a block, Shared or Lost.

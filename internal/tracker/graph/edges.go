@@ -2,6 +2,7 @@ package graph
 
 import (
 	"iter"
+	"slices"
 	"sort"
 )
 
@@ -63,6 +64,19 @@ func (e *edges) pointers(node int) iter.Seq2[int, int] {
 			}
 		}
 	}
+}
+
+// grow makes room for more edges, where they are the first done of all nodes.
+func (e *edges) grow(more, done, all int) {
+	need := len(e.targets) + more
+	if need <= cap(e.targets) {
+		return
+	}
+	// As many for each of the others, and a sixteenth: but what is told by few nodes may be far off.
+	want := min(uint64(need)*uint64(all)/uint64(done), 4*uint64(need)+1<<16)
+	want += want / 16
+	e.targets = slices.Grow(e.targets, int(want)-len(e.targets))
+	e.links = slices.Grow(e.links, int(want)-len(e.links))
 }
 
 // add appends a node's edges: those of a collector from one to before another.

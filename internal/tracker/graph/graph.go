@@ -145,9 +145,7 @@ func Build(blocks []Block, roots []Root, m Memory, o Options) (*Graph, error) {
 	if g.edges, err = s.blocks(); err != nil {
 		return nil, err
 	}
-	if err := g.root(s, roots); err != nil {
-		return nil, err
-	}
+	g.root(s, roots)
 	g.unread = s.unread
 	g.leaksOnly = s.limit.short
 	if g.leaksOnly {

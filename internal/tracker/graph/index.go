@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"cmp"
 	"math/bits"
+	"slices"
 	"sort"
 )
 
@@ -96,7 +98,7 @@ func (x *Index) disjoin() {
 func (x *Index) lay() {
 	n := len(x.parts)
 	x.lo = x.parts[0].Addr
-	x.table = make([]int32, 0, n+n/2+8)
+	x.table = make([]int32, 0, n+8)
 	for first := 0; first < n; {
 		end := first + 1
 		for end < n && x.parts[end].Addr-x.parts[end-1].Addr < apart+x.parts[end-1].Size {
@@ -171,4 +173,38 @@ func (x *Index) find(addr uint64) int32 {
 // next returns the first part that ends behind an address.
 func (x *Index) next(addr uint64) int {
 	return sort.Search(len(x.parts), func(i int) bool { return endOf(x.parts[i]) > addr })
+}
+
+// joined returns the edges of blocks for those of their parts: with them, one from each block to the one in which it begins.
+func (x *Index) joined(of edges) edges {
+	parts := make([]int32, len(x.parts))
+	for i := range parts {
+		parts[i] = int32(i)
+	}
+	slices.SortStableFunc(parts, func(a, b int32) int { return cmp.Compare(x.parts[a].Site, x.parts[b].Site) })
+	all := edges{starts: make([]uint32, 1, len(x.blocks)+1)}
+	c := collector{blocks: len(x.blocks)}
+	for block := range x.blocks {
+		c.reset()
+		for len(parts) > 0 && x.parts[parts[0]].Site == uint32(block) {
+			at := of.starts[parts[0]]
+			for t, words := range of.pointers(int(parts[0])) {
+				links := of.linksOf(at)
+				for i := range words {
+					l := noLink
+					if i < len(links) {
+						l = links[i]
+					}
+					c.add(int32(t), l)
+				}
+				at++
+			}
+			parts = parts[1:]
+		}
+		if outer := x.outer[block]; outer != none {
+			c.add(outer, noLink)
+		}
+		all.add(&c, 0, len(c.targets))
+	}
+	return all
 }

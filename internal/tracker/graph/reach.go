@@ -1,5 +1,7 @@
 package graph
 
+import "slices"
+
 // reach tells the strata of blocks, and the shortest ways to them: of those with the fewest weak edges, the shortest since the
 // last of these. It returns the level of each block: how many weak edges there are on the way; nil: there is no weak edge.
 func (g *Graph) reach() (level []int32) {
@@ -109,22 +111,25 @@ func (g *Graph) lose() []int32 {
 			sources = append(sources, int32(i))
 		}
 	}
-	led := make(map[int32]bool)
-	queue := append([]int32(nil), sources...)
+	const led = Hanging + 1
+	queue := slices.Clone(sources)
 	for len(queue) > 0 {
 		b := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
 		for _, t := range g.edges.of(b) {
-			if g.loss[t] == Hanging && !led[t] {
-				led[t] = true
+			if g.loss[t] == Hanging {
+				g.loss[t] = led
 				queue = append(queue, t)
 			}
 		}
 	}
 	var rest []int32
 	for i, l := range g.loss {
-		if l == Hanging && !led[int32(i)] {
+		switch l {
+		case Hanging:
 			rest = append(rest, int32(i))
+		case led:
+			g.loss[i] = Hanging
 		}
 	}
 	for _, b := range g.entries(rest, func(_, _ int32) bool { return true }) {

@@ -77,6 +77,7 @@ type wander struct {
 	closed []bool
 	seen   []uint32 // by blocks: the last search that came there
 	search uint32
+	round  round // the last one's, whose room is used again
 }
 
 // close makes closed.
@@ -114,12 +115,19 @@ func (g *Graph) reaches(most int, from iter.Seq[int32]) (a Amount, steps int, wh
 		clear(w.seen)
 		w.search = 1
 	}
-	r := round{g: g, most: most}
+	r := &w.round
+	*r = round{g: g, most: most, stack: r.stack, starts: r.starts, waits: r.waits}
+	for s := range r.waits {
+		r.waits[s] = r.waits[s][:0]
+	}
 	for b := range from {
 		r.push(b)
 	}
 	// One stratum after the other: within one, a block's dominator is come by before the block, but for where it began.
 	for s := Unreached; s <= Firm; s++ {
+		if len(r.waits[s]) == 0 {
+			continue
+		}
 		r.begin(s)
 		for len(r.stack) > 0 {
 			if r.steps > r.most {
@@ -143,6 +151,7 @@ type round struct {
 	stack  []int32
 	starts []int32 // numbers in the tree of those in the stack at the beginning, in order
 	now    Stratum
+	before Amount // of the strata before
 }
 
 // push adds a block of a stratum that has not begun.
@@ -159,6 +168,7 @@ func (r *round) begin(s Stratum) {
 	r.now = s
 	r.stack = append(r.stack[:0], r.waits[s]...)
 	r.starts = r.starts[:0]
+	r.before = r.amount
 	if r.g.leaksOnly {
 		return
 	}
@@ -174,10 +184,18 @@ func (r *round) leave(b int32) {
 	r.steps++
 	if !g.leaksOnly {
 		t := &g.tree
-		if p := t.place[b]; g.wander.closed[p] && !r.beganIn(p+1, p+t.size[p]) {
-			r.amount.Bytes += t.bytes[p]
-			r.amount.Blocks += uint64(t.size[p])
-			return
+		if p := t.place[b]; g.wander.closed[p] {
+			switch whole := (Amount{t.bytes[p], uint64(t.size[p])}); {
+			case !r.beganIn(p+1, p+t.size[p]):
+				r.amount.Bytes += whole.Bytes
+				r.amount.Blocks += whole.Blocks
+				return
+			case len(r.starts) == 1:
+				// All since it began lies below this block, too.
+				r.amount = Amount{r.before.Bytes + whole.Bytes, r.before.Blocks + whole.Blocks}
+				r.stack = r.stack[:0]
+				return
+			}
 		}
 	}
 	r.amount.Bytes += g.blocks[b].Size

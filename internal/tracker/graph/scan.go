@@ -163,17 +163,18 @@ func (w *worker) do(j job, all *edges) {
 			if w.visit != nil {
 				w.show(j.first, at, w.buffer[:n])
 			}
-			at += n
+			at = w.pass(start+at, start+at+n, end) - start
 		}
 		w.ends = append(w.ends, len(w.found.targets))
 		<-j.turn
 	}
-	w.commit(all)
+	w.commit(j, all)
 	close(j.done)
 }
 
 // commit adds what a job has found.
-func (w *worker) commit(all *edges) {
+func (w *worker) commit(j job, all *edges) {
+	all.grow(len(w.found.targets), j.end, len(w.index.parts))
 	first := 0
 	for _, end := range w.ends {
 		all.add(&w.found, first, end)
@@ -263,133 +264,5 @@ func (w *worker) words(b []byte, addr uint64, but int32, base uint64) {
 			}
 		}
 		word++
-	}
-}
-
-// read reads memory. What cannot be read is 0 and in w.unread.
-func (w *worker) read(b []byte, addr uint64) {
-	w.unread = w.unread[:0]
-	step := uint64(page)
-	for len(b) > 0 {
-		n, err := w.memory.ReadAt(b, addr)
-		n = min(max(n, 0), len(b))
-		if n > 0 {
-			step = page
-		}
-		b, addr = b[n:], addr+uint64(n)
-		if len(b) == 0 || err == nil && n > 0 {
-			continue
-		}
-		hole := min(step-addr%page, uint64(len(b)))
-		clear(b[:hole])
-		w.unread = append(w.unread, Range{addr, addr + hole})
-		b, addr = b[hole:], addr+hole
-	}
-}
-
-// joined returns the edges of blocks for those of their parts: with them, one from each block to the one in which it begins.
-func (x *Index) joined(of edges) edges {
-	parts := make([]int32, len(x.parts))
-	for i := range parts {
-		parts[i] = int32(i)
-	}
-	slices.SortStableFunc(parts, func(a, b int32) int { return cmp.Compare(x.parts[a].Site, x.parts[b].Site) })
-	all := edges{starts: make([]uint32, 1, len(x.blocks)+1)}
-	c := collector{blocks: len(x.blocks)}
-	for block := range x.blocks {
-		c.reset()
-		for len(parts) > 0 && x.parts[parts[0]].Site == uint32(block) {
-			at := of.starts[parts[0]]
-			for t, words := range of.pointers(int(parts[0])) {
-				links := of.linksOf(at)
-				for i := range words {
-					l := noLink
-					if i < len(links) {
-						l = links[i]
-					}
-					c.add(int32(t), l)
-				}
-				at++
-			}
-			parts = parts[1:]
-		}
-		if outer := x.outer[block]; outer != none {
-			c.add(outer, noLink)
-		}
-		all.add(&c, 0, len(c.targets))
-	}
-	return all
-}
-
-// root finds what roots point to.
-func (g *Graph) root(s *scanner, roots []Root) error {
-	order := make([]int, len(roots))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return compareHeads(head{roots[a].Owner, roots[a].Stratum}, head{roots[b].Owner, roots[b].Stratum})
-	})
-	w := worker{scanner: s, found: collector{blocks: len(s.index.blocks)}, buffer: make([]byte, span)}
-	g.held.starts = make([]uint32, 1)
-	for len(order) > 0 {
-		h := head{roots[order[0]].Owner, roots[order[0]].Stratum}
-		w.found.reset()
-		for len(order) > 0 && roots[order[0]].Owner == h.owner && roots[order[0]].Stratum == h.stratum {
-			r := &roots[order[0]]
-			order = order[1:]
-			if h.stratum != Unreached {
-				w.root(r)
-				s.places = append(s.places, place{Range{r.Start, r.End}, int32(len(g.heads))})
-			}
-		}
-		g.owners = max(g.owners, int(h.owner)+1)
-		if h.stratum == Unreached {
-			continue
-		}
-		if n := len(g.strata); n == 0 || g.strata[n-1] != h.stratum {
-			g.strata = append(g.strata, h.stratum)
-		}
-		g.heads = append(g.heads, h)
-		g.held.add(&w.found, 0, len(w.found.targets))
-	}
-	s.unread += w.lacks
-	return nil
-}
-
-// root adds the pointers of a root.
-func (w *worker) root(r *Root) {
-	for _, v := range r.Words {
-		if t, ok := w.index.Find(v); ok {
-			w.found.add(int32(t), noLink)
-		}
-	}
-	// What lies in blocks is left out.
-	at := (r.Start + 7) &^ 7
-	for part := w.index.next(at); at < r.End; part++ {
-		to, next := r.End, r.End
-		if part < len(w.index.parts) {
-			if p := w.index.parts[part]; p.Addr < r.End {
-				to, next = p.Addr, endOf(p)
-			}
-		}
-		if to > at {
-			w.memoryOf(at, to)
-		}
-		at = max(at, next)
-	}
-}
-
-// memoryOf adds the pointers in memory of a root.
-func (w *worker) memoryOf(start, end uint64) {
-	for start < end {
-		n := min(end-start, span)
-		w.wanted(start, start+n, func(start, end uint64) {
-			b := w.buffer[:end-start]
-			w.read(b, start)
-			w.lacks += missing(w.unread, start, end)
-			w.words(b, start, none, 0)
-		})
-		start += n
 	}
 }

@@ -181,6 +181,7 @@ func (c *chains) mark() {
 // heads marks the edges between weak chains' first and last blocks and what has the chains' heads, and makes other
 // chains weak that have their heads there.
 func (c *chains) heads() {
+	slices.SortFunc(c.places, func(a, b place) int { return cmp.Compare(a.Start, b.Start) })
 	// The ends of a chain are in one pair.
 	degree := make(map[int32]int)
 	for _, p := range c.found {
@@ -299,12 +300,14 @@ func (c *chains) holder(addr uint64) int32 {
 	if b, ok := c.index.Find(addr); ok {
 		return int32(b)
 	}
-	for _, p := range c.places {
-		if addr >= p.Start && addr < p.End {
-			return ^p.head
-		}
+	i, found := slices.BinarySearchFunc(c.places, addr, func(p place, addr uint64) int { return cmp.Compare(p.Start, addr) })
+	if !found {
+		i--
 	}
-	return none
+	if i < 0 || addr >= c.places[i].End {
+		return none
+	}
+	return ^c.places[i].head
 }
 
 // drop drops the weak edges that do not count, given the level of each block.
