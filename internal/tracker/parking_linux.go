@@ -42,7 +42,7 @@ type kept struct {
 	kind   profile.SnapshotKind
 	mark   string
 	waiter int  // the thread that waited for the copy; 0: none did
-	padded bool // no block began where another one ended
+	padded bool // no block had begun where another one may end
 	copy   *parked.Copy
 	live   *heap.Live
 	mapped []replay.MappedRange // what calls had mapped, as far as they were recorded
@@ -52,8 +52,7 @@ func newParking(o Retained, memory *shm.Memory, stamp func() uint64) *parking {
 	return &parking{options: o, memory: memory, copier: parked.NewCopier(parked.Options{Stamp: stamp}), images: make(map[int]*keeping)}
 }
 
-// isPadded reports whether no block of an image that the C library's functions returned begins where
-// another one ends.
+// isPadded reports whether no block of an image has begun where another one may end.
 func (p *parking) isPadded(index int) bool { return p.memory.Process(index).Apart != 0 }
 
 // of returns what is kept of an image. mu must be held.

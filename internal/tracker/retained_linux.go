@@ -84,13 +84,11 @@ type snapshotter struct {
 	own      roots.Own
 	mappers  mappers
 	complete bool // all that the C library has mapped is known
-	patched  bool // an allocator's own functions are, whose blocks are not padded
 }
 
 func newSnapshotter(b *builder, p recorded) *snapshotter {
 	image := p.patched(0)
-	hooked := b.patcher.Allocators(image)
-	s := &snapshotter{recorded: p, retained: b.retained, patched: len(hooked) > 0}
+	s := &snapshotter{recorded: p, retained: b.retained}
 	s.mappers, s.complete = newMappers(p.Snapshot), b.patcher.PatchedMappings(image)
 	for number, m := range p.Modules {
 		file, _ := naming.OpenModule(m, b.naming.Resolver)
@@ -150,7 +148,7 @@ func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
 		Blocks: subject.Blocks, Points: s.points, Types: s.types,
 		Roots: found.Roots, Owners: n.all(found.Owners), Memory: c.copy,
 		Class: n.class, Tables: tables(subject.Modules),
-		Padded: c.padded && !s.patched, Zeroed: s.retained.IsWanted(),
+		Padded: c.padded, Zeroed: s.retained.IsWanted(),
 		MaxBytes: s.retained.memory(),
 	}
 	snapshot, err := holding.Make(in)

@@ -151,6 +151,21 @@ func (p *planner) below(t *target) (all []*target) {
 	return all
 }
 
+// isApart reports whether no block that a function makes begins where another one ends: it is the C
+// library's malloc or its like, or gets its blocks there, by so many others at most.
+func (p *planner) isApart(t *target, most int) bool {
+	switch {
+	case !t.isLibc && p.emptiesCache.Bytes == 0 || t.Call.Action > wire.ActionResize:
+		return false
+	case t.Family == allocator.MallocFamily:
+		return true
+	case t.Family != allocator.OperatorFamily || most == 0:
+		return false
+	}
+	below := p.below(t)
+	return len(below) > 0 && !slices.ContainsFunc(below, func(b *target) bool { return !p.isApart(b, most-1) })
+}
+
 // targetAt returns the target that a call or jump arrives at; nil for none.
 func (p *planner) targetAt(to isa.Value) *target {
 	entry := to.Number

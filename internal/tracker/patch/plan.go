@@ -45,6 +45,9 @@ type Patch struct {
 	// IsLibc reports whether the function is the C library's. Where code of the C library calls it
 	// directly, that is the allocator at work; code there that uses blocks calls it by name.
 	IsLibc bool
+	// Apart reports whether no block that the function makes begins where another one ends: glibc
+	// and musl keep something in front of each.
+	Apart bool
 	// Own is, in a static program, of which the C library is a part, code of the allocator
 	// at work: the function that empties a thread's cache of free blocks. Bytes is 0 for none.
 	Own Range
@@ -165,6 +168,7 @@ func (p *planner) patchOf(t *target) Patch {
 	return Patch{
 		Name: t.names[0], Aliases: t.names[1:], Family: t.Family, Call: t.Call,
 		Behind: t.behindPreloaded, IsLibc: t.isLibc, Own: p.emptiesCache,
+		Apart:    p.isApart(t, 3),
 		Entry:    t.entry,
 		Expected: bytes.Clone(t.body.Code[:t.hook.Skip+t.hook.Length]),
 		Over:     t.hook.Over, Moved: t.hook.Moved,

@@ -80,6 +80,9 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 			Action:   c.Action, Size: c.Size, Count: c.Count, Pointer: c.Pointer, Out: c.Out, Sized: c.Sized,
 			Fresh: 1, Entry: bias + q.Entry,
 		}
+		if q.Apart {
+			r.Apart = 1
+		}
 		switch own := f.PartAt(bias + q.Entry); {
 		case c.Action == wire.ActionMark:
 			r.Mark, r.Entered = uint32(q.Mark), uint64(q.Entered)

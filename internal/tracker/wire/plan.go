@@ -71,5 +71,7 @@ type PatchRecord struct {
 	// Of a function whose first entry is marked:
 	Entered uint64 // its number, below MaxMarked; in the program the address of a byte, 0 until it is entered
 	Mark    uint32 // the number of the mark's name
-	_       [4]uint8
+
+	Apart uint8 // 1: no block that it makes begins where another one ends
+	_     [3]uint8
 }

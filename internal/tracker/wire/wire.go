@@ -161,7 +161,7 @@ type Process struct {
 	PlanAt    uint64 // where in the file
 
 	PlanFrom, PlanTo uint64         // addresses between which lies what it asks a plan for, both included
-	Apart            uint32         // 1: no block begins where another one ends, but for those of allocators that are patched
+	Apart            uint32         // 1: where blocks are made fresh (Retained), none has begun where another one may end
 	Unplaced         uint32         // libraries that nothing is known of, as there were too many
 	Deepest          uint32         // frames of the deepest stack that was cut, above MaxDepth if it has more; 0: none; or DeepestUnknown
 	NamesBytes       uint32         // 0: the paths are not known

@@ -15,7 +15,7 @@ static size_t (*usable_size)(void *); /* the allocator's; NULL: it has none */
 static uintptr_t start, bytes;        /* where the allocator's library lies */
 static bool is_glibc;
 
-static bool holds(uintptr_t function) { return function - start < bytes; }
+bool fresh_is_allocators(uintptr_t code) { return code - start < bytes; }
 
 static int find_library(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size, (void)data;
@@ -31,9 +31,9 @@ void fresh_find(void) {
 	const struct wanted names[] = {{"gnu_get_libc_version", &glibc}};
 	resolve(names, COUNT_OF(names), NULL);
 	dl_iterate_phdr(find_library, NULL);
-	is_glibc = holds((uintptr_t)glibc);
+	is_glibc = fresh_is_allocators((uintptr_t)glibc);
 	/* Another allocator's would take the block for one of its own. */
-	if (holds((uintptr_t)real.malloc_usable_size)) usable_size = real.malloc_usable_size;
+	if (fresh_is_allocators((uintptr_t)real.malloc_usable_size)) usable_size = real.malloc_usable_size;
 }
 
 /* glibc keeps the size of a block in front of it, so that none begins where another ends. A block
@@ -68,7 +68,7 @@ void *fresh_zero(void *block, size_t n) {
 	return block;
 }
 
-size_t fresh_size(uintptr_t function, void *block, size_t n) { return holds(function) ? size_of(block, n) : n; }
+size_t fresh_size(uintptr_t function, void *block, size_t n) { return fresh_is_allocators(function) ? size_of(block, n) : n; }
 
 /* Calls a function that makes a block of n bytes, with what is asked for in n's place. Where that
  * is too much, what becomes of the call is what would have become of the program's. */
@@ -137,7 +137,7 @@ static void *make_pages(size_t n) {
 	return fresh_zero(block, asked);
 }
 
-bool fresh_begin(void) {
+void fresh_begin(void) {
 	behind = real;
 	if (real.malloc) real.malloc = make;
 	if (real.calloc) real.calloc = make_zeroed;
@@ -149,5 +149,4 @@ bool fresh_begin(void) {
 	if (real.pvalloc) real.pvalloc = make_pages;
 	/* The allocator would look for the block where those of that size are. */
 	if (real.free) real.free_sized = NULL, real.free_aligned_sized = NULL;
-	return real.malloc != NULL;
 }

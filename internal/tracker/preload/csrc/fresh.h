@@ -11,9 +11,8 @@
 /* Looks at the allocator behind real.h. To be called before its functions are replaced. */
 void fresh_find(void);
 
-/* Has the functions of real.h make fresh blocks. Returns whether no block of theirs begins where
- * another one ends. */
-bool fresh_begin(void);
+/* Has the functions of real.h make fresh blocks. */
+void fresh_begin(void);
 
 /* For other functions of the same allocator, which make blocks: how many bytes to ask it for, and
  * what to do with the block that it makes of so many, or with NULL. Returns the block. */
@@ -22,6 +21,9 @@ void *fresh_block(void *block, size_t asked);
 
 /* Zeroes a new block of so many bytes, where no more is known of it; block may be NULL. Returns it. */
 void *fresh_zero(void *block, size_t bytes);
+
+/* Reports whether code is that of the allocator's library. */
+bool fresh_is_allocators(uintptr_t code);
 
 /* Returns the size to free a block with where a function at that address is told one: what the
  * program takes for the size, unless it is a function of the allocator that was asked for more. */

@@ -25,8 +25,9 @@ struct program {
 	const struct bpf_code *code;
 };
 
+static const uint32_t ALL = (1u << SYS_CALLS) - 1;
+
 static uint32_t forbidden_by(uintptr_t program) {
-	enum { ALL = (1u << SYS_CALLS) - 1 };
 	const struct program *p = (const struct program *)program;
 	/* The kernel refuses a filter that cannot be read. Where the tracker may not ask whether
 	 * it can be read, as after another filter, the filter may forbid everything. */
@@ -53,9 +54,13 @@ static long install(uintptr_t program, syscall_function *call, const long *args)
 }
 
 /* Makes the call with these arguments, after which the clock of the events must not be read:
- * the kernel would end the program at the instruction for that. */
-static long lose_clock(syscall_function *call, const long *args) {
-	if (core_records()) core_pause();
+ * the kernel would end the program at the instruction for that. forbidden: nor must these system
+ * calls be made. */
+static long lose_clock(uint32_t forbidden, syscall_function *call, const long *args) {
+	if (core_records()) {
+		core_pause();
+		sys_forbid(sys_forbidden() | forbidden);
+	}
 	return call(args[0], args[1], args[2], args[3], args[4], args[5], args[6]);
 }
 
@@ -83,7 +88,8 @@ static long call_prctl(long option, long a, long b, long c, long d, long unused0
 
 static long call_by_option(long option, uintptr_t a, uintptr_t b, syscall_function *call, const long *args) {
 	if (option == PR_SET_SECCOMP_ && a == MODE_FILTER) return install(b, call, args);
-	if ((option == PR_SET_SECCOMP_ && a == MODE_STRICT) || (option == PR_SET_TSC_ && a == PR_TSC_SIGSEGV_)) return lose_clock(call, args);
+	if (option == PR_SET_SECCOMP_ && a == MODE_STRICT) return lose_clock(ALL, call, args);
+	if (option == PR_SET_TSC_ && a == PR_TSC_SIGSEGV_) return lose_clock(0, call, args);
 	return call(args[0], args[1], args[2], args[3], args[4], args[5], args[6]);
 }
 
@@ -103,6 +109,6 @@ long front_filter_installs(long nr, long a, long b, long c, long d, long e, long
 	const long args[] = {nr, a, b, c, d, e, f};
 	if (nr == NR_prctl) return call_by_option(a, (uintptr_t)b, (uintptr_t)c, front_filter_real_syscall, args);
 	if (a == SECCOMP_SET_MODE_FILTER_) return install((uintptr_t)c, front_filter_real_syscall, args);
-	if (a == SECCOMP_SET_MODE_STRICT_) return lose_clock(front_filter_real_syscall, args);
+	if (a == SECCOMP_SET_MODE_STRICT_) return lose_clock(ALL, front_filter_real_syscall, args);
 	return front_filter_real_syscall(nr, a, b, c, d, e, f);
 }

@@ -78,10 +78,18 @@ ALWAYS_INLINE struct thread *begin(const struct wire_patched *p, uintptr_t frame
 	} \
 	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool retained)
 
+/* Makes a new block fresh, as far as that goes for a function that is patched: its allocator cannot
+ * be asked for more, as it may be told the size when the block is freed. What the allocator's own
+ * library makes so is its own affair. */
+static void make_fresh(const struct wire_patched *p, struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
+	if (p->fresh) fresh_zero(block, bytes);
+	if (t && !p->apart && process.apart && !fresh_is_allocators(((const uintptr_t *)frame_address)[1])) process.slot->apart = process.apart = false;
+}
+
 HOOK_OF_BLOCKS(alloc, 0) {
 	CALL(t);
 	result r = ORIGINAL;
-	if (retained && p->fresh) fresh_zero((void *)(uintptr_t)r, bytes_of(p, frame_address));
+	if (retained) make_fresh(p, t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	core_allocated(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	return r;
 }
@@ -93,7 +101,7 @@ HOOK_OF_BLOCKS(alloc_out, 0) {
 	CALL(t);
 	result r = ORIGINAL;
 	if ((int)r != 0 || !out) return r;
-	if (retained && p->fresh) fresh_zero(*out, bytes_of(p, frame_address));
+	if (retained) make_fresh(p, t, *out, bytes_of(p, frame_address), frame_address);
 	core_allocated(t, *out, bytes_of(p, frame_address), frame_address);
 	return r;
 }
@@ -127,7 +135,7 @@ HOOK_OF_BLOCKS(realloc, ARGUMENTS[p->pointer - 1]) {
 	bool old_is_gone = asks_for_none(p, frame_address) || p->action == WIRE_ACTION_REALLOC_OR_FREE;
 	bool told = core_resizes(t, old, frame_address);
 	result r = ORIGINAL;
-	if (retained && p->fresh && !old) fresh_zero((void *)(uintptr_t)r, bytes);
+	if (retained) make_fresh(p, t, old ? NULL : (void *)(uintptr_t)r, bytes, frame_address);
 	core_resized(t, told, old, (void *)(uintptr_t)r, bytes, old_is_gone, frame_address);
 	return r;
 }

@@ -92,6 +92,7 @@ bool join_recorder(void) {
 	}
 	*process.alive = 1;
 	shared_show_life();
+	process.apart = process.retained;
 	return claim_slot(pid, 0, 0, c->flags & WIRE_PATCH);
 }
 

@@ -36,7 +36,7 @@ static bool begin(void) {
 		front_operators_call_originals();
 	}
 	if (process.retained && wraps) {
-		process.slot->apart = process.apart = fresh_begin();
+		fresh_begin();
 		front_operators_make_fresh();
 	}
 	if (process.frees && wraps) front_operators_announce();

@@ -167,7 +167,7 @@ struct wire_process {
 	 * recorder need not search all that is mapped for files that have nothing to
 	 * patch; 0 bytes: they are not known. */
 	uint64_t plan_from, plan_to;
-	uint32_t apart;    /* 1: no block begins where another one ends, but for those of allocators that are patched */
+	uint32_t apart;    /* 1: where blocks are made fresh, none has begun where another one may end */
 	uint32_t unplaced; /* libraries that nothing is known of: too many were loaded at once, or in all */
 	/* Frames of the deepest stack that was cut; above WIRE_MAX_DEPTH: it has more than
 	 * that; 0: none was. */
@@ -263,7 +263,8 @@ struct wire_patched {
 	 * recorder has it a number below WIRE_MAX_MARKED; and the number of the mark's name. */
 	uint64_t entered;
 	uint32_t mark;
-	uint8_t zero2[4]; /* so that none lies in two cache lines */
+	uint8_t apart;   /* 1: no block that it makes begins where another one ends */
+	uint8_t zero[3]; /* so that none lies in two cache lines */
 };
 
 /* What a function does to blocks: internal/tracker/wire/action.go tells each. */
