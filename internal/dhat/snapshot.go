@@ -22,6 +22,7 @@ type snapshotJSON struct {
 	Names     []string  `json:"names,omitempty"`
 
 	Owners     []ownerJSON  `json:"owners,omitempty"`
+	SharedTop  [][7]uint64  `json:"sharedTop,omitempty"`
 	Groups     [][11]uint64 `json:"groups,omitempty"`
 	References [][5]uint64  `json:"references,omitempty"`
 	Deep       [][15]uint64 `json:"deep,omitempty"`
@@ -58,6 +59,14 @@ func (n *snapshotNames) number(name string) uint64 {
 	return number
 }
 
+// top returns rows of an owner's Top.
+func (n *snapshotNames) top(held []profile.Held) (rows [][7]uint64) {
+	for _, h := range held {
+		rows = append(rows, [7]uint64{uint64(h.Depth), uint64(h.Point), n.number(h.Class), h.Self.Bytes, h.Self.Blocks, h.Retained.Bytes, h.Retained.Blocks})
+	}
+	return rows
+}
+
 // newSnapshotsJSON returns snapshots as they stand in a file.
 func newSnapshotsJSON(snapshots []profile.Snapshot) (list []snapshotJSON) {
 	for i := range snapshots {
@@ -77,11 +86,10 @@ func newSnapshotJSON(s *profile.Snapshot) snapshotJSON {
 			Kind: string(o.Kind), Name: o.Name, In: o.In, Thread: o.Thread, File: o.File, Line: o.Line, Type: o.Type, Size: o.Size,
 			Retained: [2]uint64{o.Retained.Bytes, o.Retained.Blocks}, Reaches: [2]uint64{o.Reaches.Bytes, o.Reaches.Blocks},
 		}
-		for _, h := range o.Top {
-			row.Top = append(row.Top, [7]uint64{uint64(h.Depth), uint64(h.Point), names.number(h.Class), h.Self.Bytes, h.Self.Blocks, h.Retained.Bytes, h.Retained.Blocks})
-		}
+		row.Top = names.top(o.Top)
 		j.Owners = append(j.Owners, row)
 	}
+	j.SharedTop = names.top(s.SharedTop)
 	for _, g := range s.Groups {
 		j.Groups = append(j.Groups, [11]uint64{
 			uint64(g.Point), signed(g.Owner), names.number(g.Class), g.Live.Bytes, g.Live.Blocks, g.Retained.Bytes, g.Retained.Blocks,
@@ -145,16 +153,21 @@ func (j *snapshotJSON) snapshot() (profile.Snapshot, error) {
 		}
 		return j.Names[number]
 	}
+	top := func(rows [][7]uint64) (held []profile.Held) {
+		for _, n := range rows {
+			held = append(held, profile.Held{Depth: pointIndex(n[0]), Point: pointIndex(n[1]), Class: name(n[2]), Self: amount(n[3:]), Retained: amount(n[5:])})
+		}
+		return held
+	}
 	for _, row := range j.Owners {
 		o := profile.Owner{
 			Kind: profile.OwnerKind(row.Kind), Name: row.Name, In: row.In, Thread: row.Thread, File: row.File, Line: row.Line, Type: row.Type, Size: row.Size,
 			Retained: amount(row.Retained[:]), Reaches: amount(row.Reaches[:]),
 		}
-		for _, n := range row.Top {
-			o.Top = append(o.Top, profile.Held{Depth: pointIndex(n[0]), Point: pointIndex(n[1]), Class: name(n[2]), Self: amount(n[3:]), Retained: amount(n[5:])})
-		}
+		o.Top = top(row.Top)
 		s.Owners = append(s.Owners, o)
 	}
+	s.SharedTop = top(j.SharedTop)
 	for _, n := range j.Groups {
 		s.Groups = append(s.Groups, profile.Group{
 			Point: pointIndex(n[0]), Owner: unsigned(n[1]), Class: name(n[2]), Live: amount(n[3:]), Retained: amount(n[5:]), Direct: amount(n[7:]), Cyclic: amount(n[9:]),
@@ -214,13 +227,17 @@ func checkSnapshot(s *profile.Snapshot, points int) error {
 		}
 		sum = min(sum, math.MaxUint64)
 	}
-	for _, o := range s.Owners {
-		for _, h := range o.Top {
+	top := func(held []profile.Held) {
+		for _, h := range held {
 			check("point", h.Point, 0, points)
-			check("depth", h.Depth, 0, len(o.Top))
+			check("depth", h.Depth, 0, len(held))
 		}
+	}
+	for _, o := range s.Owners {
+		top(o.Top)
 		add(o.Retained)
 	}
+	top(s.SharedTop)
 	add(s.Shared, s.Unreached)
 	sum = 0
 	for _, g := range s.Groups {

@@ -13,6 +13,7 @@ import (
 func TestSnapshotsThatAreWrongAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*profile.Snapshot){
 		"held":      func(s *profile.Snapshot) { s.Owners[0].Top[0].Point = 2 },
+		"shared":    func(s *profile.Snapshot) { s.SharedTop[0].Point = 2 },
 		"group":     func(s *profile.Snapshot) { s.Groups[0].Point = 2 },
 		"owner":     func(s *profile.Snapshot) { s.Groups[0].Owner = 1 },
 		"reference": func(s *profile.Snapshot) { s.References[0].To = 3 },

@@ -73,6 +73,9 @@ func shuffle(p *profile.Profile, rng *rand.Rand) {
 				o.Top[i].Point = at[o.Top[i].Point]
 			}
 		}
+		for i := range s.SharedTop {
+			s.SharedTop[i].Point = at[s.SharedTop[i].Point]
+		}
 		for i := range s.Groups {
 			s.Groups[i].Point = at[s.Groups[i].Point]
 		}

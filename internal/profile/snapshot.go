@@ -16,6 +16,7 @@ type Snapshot struct {
 	Unreached Amount // nothing led to them: the program has lost them
 
 	Owners     []Owner     // those that retain most first; where there are very many, one without a name stands for those that retain least
+	SharedTop  []Held      // as an Owner's Top, of what several owners hold
 	Groups     []Group     // together all blocks; in no order
 	References []Reference // between groups, and from owners to groups; those with the most pointers, where there are very many
 	Deep       []DeepSizes // of each point and of each type, but for the smallest of very many; in no order
@@ -173,10 +174,9 @@ func (s *Snapshot) PeakShare(p *Profile) float64 {
 // renumbered returns the same of a profile of which point i has become numbers[i]. What is of one
 // point may be in several parts then.
 func (s Snapshot) renumbered(numbers []int) Snapshot {
-	s.Owners = mapped(s.Owners, func(o Owner) Owner {
-		o.Top = mapped(o.Top, func(h Held) Held { h.Point = numbers[h.Point]; return h })
-		return o
-	})
+	held := func(h Held) Held { h.Point = numbers[h.Point]; return h }
+	s.Owners = mapped(s.Owners, func(o Owner) Owner { o.Top = mapped(o.Top, held); return o })
+	s.SharedTop = mapped(s.SharedTop, held)
 	s.Groups = mapped(s.Groups, func(g Group) Group { g.Point = numbers[g.Point]; return g })
 	s.Deep = mapped(s.Deep, func(d DeepSizes) DeepSizes {
 		if d.Point >= 0 {

@@ -94,6 +94,7 @@ func Sample() *profile.Profile {
 						{Depth: 1, Point: 0, Self: profile.Amount{Bytes: 24, Blocks: 1}, Retained: profile.Amount{Bytes: 24, Blocks: 1}},
 					},
 				}},
+				SharedTop: []profile.Held{{Point: 0, Class: "Leaf", Self: profile.Amount{Bytes: 24, Blocks: 1}, Retained: profile.Amount{Bytes: 24, Blocks: 1}}},
 				Groups: []profile.Group{
 					{Point: 1, Owner: 0, Class: "Node", Live: profile.Amount{Bytes: 40, Blocks: 1}, Retained: profile.Amount{Bytes: 64, Blocks: 2}},
 					{Point: 0, Owner: profile.SharedOwner, Live: profile.Amount{Bytes: 24, Blocks: 1}, Retained: profile.Amount{Bytes: 24, Blocks: 1}},

@@ -18,6 +18,8 @@ type heap struct {
 	holders []holder // the same
 	places  []int32  // of each owner of the graph, its place in owners
 
+	shared profile.Amount // what several of them hold
+
 	groups []profile.Group
 	group  []uint32 // of each block
 }

@@ -95,7 +95,8 @@ func Make(in Input) (profile.Snapshot, error) {
 		}
 	}
 	if !s.LeaksOnly {
-		h.findTops()
+		h.shared = s.Shared
+		s.SharedTop = h.findTops()
 		s.References = h.references()
 		s.Deep = h.findSizes()
 	}

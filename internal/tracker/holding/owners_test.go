@@ -96,6 +96,23 @@ func TestSharedBlocksAreReachedByEach(t *testing.T) {
 	}
 }
 
+// What several owners hold has its largest blocks, too: most often that is one that several variables know.
+func TestWhatIsSharedHasItsTop(t *testing.T) {
+	w := newWorld("Interpreter", "Object")
+	shared := w.block(0, 50)
+	w.put(shared, w.block(1, 200), w.block(1, 300))
+	w.root("a", shared)
+	w.root("b", shared)
+	s := w.make()
+	want := []profile.Held{
+		{Depth: 0, Point: 0, Self: amount(50, 1), Retained: amount(550, 3)},
+		{Depth: 1, Point: 1, Self: amount(500, 2), Retained: amount(500, 2)},
+	}
+	if !reflect.DeepEqual(s.SharedTop, want) || s.Owners[0].Top != nil {
+		t.Errorf("got %+v", s)
+	}
+}
+
 // An owner that reaches much is looked at with others, in as few rounds as they need.
 func TestOwnersReachMuch(t *testing.T) {
 	w := newWorld("T")

@@ -20,7 +20,7 @@ type tops struct {
 	numbers map[rowKey]uint32
 }
 
-// row is blocks of a kind below others. The first rows are the owners themselves.
+// row is blocks of a kind below others. The first rows are the owners themselves, and what is shared.
 type row struct {
 	parent         uint32
 	kind           uint32
@@ -33,15 +33,17 @@ type rowKey struct{ parent, kind uint32 }
 // noRow is where blocks stand that no owner retains.
 const noRow = ^uint32(0)
 
-// findTops gives owners their Top.
-func (h *heap) findTops() {
-	p := &tops{rows: make([]row, len(h.owners)), numbers: map[rowKey]uint32{}}
+// findTops gives owners their Top, and returns that of what several of them hold.
+func (h *heap) findTops() (shared []profile.Held) {
+	p := &tops{rows: make([]row, len(h.owners)+1), numbers: map[rowKey]uint32{}}
 	at := make([]uint32, len(h.in.Blocks)) // the row of each block
 	for b := range h.graph.Preorder() {
 		from := noRow
 		if parent := h.graph.Dominator(b); parent >= 0 {
 			from = at[parent]
-		} else if o := h.owner(b); o >= 0 && len(h.holders[o].numbers) == 1 {
+		} else if o := h.owner(b); o == profile.SharedOwner {
+			from = uint32(len(h.owners))
+		} else if o >= 0 && len(h.holders[o].numbers) == 1 {
 			from = uint32(o)
 		}
 		at[b] = from
@@ -57,7 +59,16 @@ func (h *heap) findTops() {
 			at[b] = to
 		}
 	}
-	p.fill(h.owners, h.kinds)
+	retained := make([]uint64, len(h.owners)+1)
+	for i := range h.owners {
+		retained[i] = h.owners[i].Retained.Bytes
+	}
+	retained[len(h.owners)] = h.shared.Bytes
+	all := p.all(retained, h.kinds)
+	for i := range h.owners {
+		h.owners[i].Top = all[i]
+	}
+	return all[len(h.owners)]
 }
 
 // above returns the row of a kind that is a row or one above it.
@@ -89,25 +100,27 @@ func (p *tops) below(parent, kind uint32) (uint32, bool) {
 	return number, true
 }
 
-// fill gives owners their rows.
-func (p *tops) fill(owners []profile.Owner, kinds *kinds) {
+// all returns the rows of each owner, and of what is shared, given how many bytes each retains.
+func (p *tops) all(retained []uint64, kinds *kinds) [][]profile.Held {
 	p.numbers = nil
-	rows := make([][]uint32, len(owners)) // of each owner, those that are large enough
-	root := make([]uint32, len(p.rows))
+	rows := make([][]uint32, len(retained)) // of each owner, those that are large enough
+	owner := make([]uint32, len(p.rows))
 	for i := range p.rows {
-		if i < len(owners) {
-			root[i] = uint32(i)
+		if i < len(retained) {
+			owner[i] = uint32(i)
 			continue
 		}
 		r := &p.rows[i]
-		root[i] = root[r.parent] // parents come first
-		if r.retained.Bytes >= (owners[root[i]].Retained.Bytes+leastShare-1)/leastShare {
-			rows[root[i]] = append(rows[root[i]], uint32(i))
+		owner[i] = owner[r.parent] // parents come first
+		if r.retained.Bytes >= (retained[owner[i]]+leastShare-1)/leastShare {
+			rows[owner[i]] = append(rows[owner[i]], uint32(i))
 		}
 	}
-	for i := range owners {
-		owners[i].Top = p.top(rows[i], uint32(i), kinds)
+	all := make([][]profile.Held, len(retained))
+	for i := range all {
+		all[i] = p.top(rows[i], uint32(i), kinds)
 	}
+	return all
 }
 
 // top returns the largest of an owner's rows, of which all that any stands below are there too.
