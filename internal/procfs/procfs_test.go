@@ -181,6 +181,7 @@ func FuzzStatus(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		_, _ = parseStat([]byte(text))
 		_ = parseStatus([]byte(text))
+		_ = parseThreadStatus([]byte(text))
 		_, _ = parseMemory([]byte(text), 4096)
 		_ = parseList([]byte(text))
 	})

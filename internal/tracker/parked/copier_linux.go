@@ -182,7 +182,7 @@ func (k *keeper) make() (parked *tracee, err error) {
 	}
 	k.copy = &Copy{PID: m.parked.id, Stamp: m.stamp, Paused: time.Since(begun), CPU: m.cpu, release: k.release}
 	for _, t := range s.threads {
-		k.copy.Threads = append(k.copy.Threads, Thread{ID: t.id, Registers: t.regs.values(t.threadPointer())})
+		k.copy.Threads = append(k.copy.Threads, Thread{ID: t.id, Registers: t.regs.values(t.pointer)})
 	}
 	return m.parked, nil
 }

@@ -78,6 +78,7 @@ func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 
 // seize begins to trace the thread, and has it stop. The error is ESRCH if it has ended.
 func (t *tracee) seize() (err error) {
+	t.look()
 	for range 3 { // an exec ends its process's first thread, and gives its number to the one that execs
 		if err = ptrace(unix.PTRACE_SEIZE, t.id, 0, unix.PTRACE_O_TRACESYSGOOD); err == nil {
 			return t.interrupt()

@@ -13,10 +13,12 @@ import (
 
 // tracee is a thread that this thread traces. All methods are for the thread that has begun to.
 type tracee struct {
-	id     int
-	leader bool // whether it is its process's first: its end is for others to wait for
-	regs   machine
-	failed *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
+	id      int
+	leader  bool // whether it is its process's first: its end is for others to wait for
+	regs    machine
+	pointer uint64 // where its thread-local storage is, if regs does not tell
+	blocked blocked
+	failed  *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
 }
 
 // stop is how a thread has stopped.
@@ -97,8 +99,11 @@ func (t *tracee) setOptions(options uintptr) error {
 	return ptrace(unix.PTRACE_SETOPTIONS, t.id, 0, options)
 }
 
-// readRegisters reads the registers of the thread, which is stopped, into regs.
-func (t *tracee) readRegisters() error { return t.regset(unix.PTRACE_GETREGSET, &t.regs) }
+// readRegisters reads the registers of the thread, which is stopped.
+func (t *tracee) readRegisters() error {
+	t.pointer = t.threadPointer()
+	return t.regset(unix.PTRACE_GETREGSET, &t.regs)
+}
 
 func (t *tracee) writeRegisters(regs *machine) error { return t.regset(unix.PTRACE_SETREGSET, regs) }
 
