@@ -138,5 +138,6 @@ int main(int argc, char **argv) {
 	fill();
 	void *library = argc > 1 ? dlopen(argv[1], RTLD_NOW) : NULL;
 	if (library) ((void (*)(void *(*)(const char *, size_t)))dlsym(library, "fill"))(make);
+	argv[0] = make("the arguments", 56);
 	return hold(make("in_register", 54)) + used;
 }

@@ -150,7 +150,7 @@ func find(t *testing.T, allocator string, flags ...string) (held map[uint64][]st
 func TestEachBlockIsHeldByWhatHoldsIt(t *testing.T) {
 	names := map[string]string{
 		"of_run": "of_run in run", "of_interrupted": "of_interrupted in be_interrupted", "in_register": "in_register in hold", "of_function": "of_function",
-		"specific": "a thread's own", "a mapping": "a mapping",
+		"specific": "a thread's own", "the arguments": "frame", "a mapping": "a mapping",
 	}
 	for _, allocator := range preloaded {
 		for _, optimized := range []string{"-O0", "-O2"} {

@@ -121,6 +121,8 @@ func (s *stack) end(whole bool) {
 		s.claimed.add(Range{s.at.Start, s.low}.and(Range{s.low - s.redZone(), s.low}))
 		return // what else is there is a mapping's, or a block's
 	case whole && s.at.isMain:
+		// The program's arguments, which some replace by copies to have room for a title.
+		s.claimedRoot(s.other(rest), ofStorage, rest)
 	case whole && s.at.storage >= 0:
 		s.claimedRoot(s.storage[s.at.storage].owner, ofStorage, rest)
 	default:
