@@ -316,3 +316,16 @@ func FuzzBuild(f *testing.F) {
 		}
 	})
 }
+
+func TestNoStratumIsAboveFirm(t *testing.T) {
+	h := newHeap(0, same(2)...)
+	h.hold(0, 255, 0)
+	h.hold(1, Firm, 0, 1)
+	g := build(t, h, Options{})
+	if g.Stratum(0) != Firm || g.Owner(0) != Shared || g.Owner(1) != 1 {
+		t.Errorf("stratum %d, owners %d and %d", g.Stratum(0), g.Owner(0), g.Owner(1))
+	}
+	if a, whole := g.Reaches(10, 0, 1); !whole || a.Blocks != 2 {
+		t.Errorf("they reach %v", a)
+	}
+}
