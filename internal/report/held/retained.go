@@ -12,6 +12,7 @@ import (
 type Retained struct {
 	*Of
 	Owners []Owner // those that retain most first
+	Common []Block // as an owner's Top, of what several hold
 	Leaks  []Leak  // of the most bytes first
 }
 
@@ -52,17 +53,22 @@ func (l *Leak) Hanging() profile.Amount {
 
 // NewRetained returns what the owners of a snapshot retain.
 func NewRetained(o *Of) *Retained {
-	r := &Retained{Of: o, Leaks: o.leaks()}
+	r := &Retained{Of: o, Common: o.blocks(o.Snapshot.SharedTop), Leaks: o.leaks()}
 	most := o.mostOfOwners()
 	for i := range o.Snapshot.Owners {
-		owner := Owner{Owner: &o.Snapshot.Owners[i], Most: most[i]}
-		for _, h := range owner.Owner.Top {
-			owner.Top = append(owner.Top, Block{h, o.Thing(h.Point, h.Class)})
-		}
-		r.Owners = append(r.Owners, owner)
+		owner := &o.Snapshot.Owners[i]
+		r.Owners = append(r.Owners, Owner{Owner: owner, Most: most[i], Top: o.blocks(owner.Top)})
 	}
 	slices.SortStableFunc(r.Owners, func(a, b Owner) int { return cmp.Compare(b.Retained.Bytes, a.Retained.Bytes) })
 	return r
+}
+
+// blocks returns the blocks of a Top.
+func (o *Of) blocks(top []profile.Held) (blocks []Block) {
+	for _, h := range top {
+		blocks = append(blocks, Block{h, o.Thing(h.Point, h.Class)})
+	}
+	return blocks
 }
 
 // mostOfOwners returns of each owner what most of the bytes are that it retains.

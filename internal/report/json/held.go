@@ -12,19 +12,20 @@ import (
 // retainedDocument is the JSON of what the owners of a snapshot retain. Its fields are kept as those of document are.
 // Owners, what is shared and what is leaked add up to what lived.
 type retainedDocument struct {
-	Version      int        `json:"version"` // 1
-	Kind         string     `json:"kind"`    // "retained"
-	Profile      *source    `json:"profile"`
-	Snapshot     snapshot   `json:"snapshot"`
-	Others       []snapshot `json:"others,omitempty"` // of the same profile
-	Owners       []owner    `json:"owners"`           // that which retains most first
-	HeldBytes    uint64     `json:"held_bytes"`       // by one owner alone
-	HeldBlocks   uint64     `json:"held_blocks"`
-	SharedBytes  uint64     `json:"shared_bytes"` // held by several owners
-	SharedBlocks uint64     `json:"shared_blocks"`
-	LeakedBytes  uint64     `json:"leaked_bytes"`
-	LeakedBlocks uint64     `json:"leaked_blocks"`
-	Leaked       []leaked   `json:"leaked"` // that of which most is lost first
+	Version      int         `json:"version"` // 1
+	Kind         string      `json:"kind"`    // "retained"
+	Profile      *source     `json:"profile"`
+	Snapshot     snapshot    `json:"snapshot"`
+	Others       []snapshot  `json:"others,omitempty"` // of the same profile
+	Owners       []owner     `json:"owners"`           // that which retains most first
+	HeldBytes    uint64      `json:"held_bytes"`       // by one owner alone
+	HeldBlocks   uint64      `json:"held_blocks"`
+	SharedBytes  uint64      `json:"shared_bytes"` // held by several owners
+	SharedBlocks uint64      `json:"shared_blocks"`
+	SharedTop    []heldBlock `json:"shared_top,omitempty"` // as an owner's top
+	LeakedBytes  uint64      `json:"leaked_bytes"`
+	LeakedBlocks uint64      `json:"leaked_blocks"`
+	Leaked       []leaked    `json:"leaked"` // that of which most is lost first
 }
 
 // snapshot is which moment a page is of.
@@ -104,7 +105,7 @@ func Retained(w io.Writer, r *held.Retained) error {
 	alone := r.Held()
 	out := retainedDocument{
 		Version: 1, Kind: "retained", Profile: newSource(r.Source.Profile), Snapshot: newSnapshot(r.Snapshot, r.Source.Profile), Owners: []owner{},
-		HeldBytes: alone.Bytes, HeldBlocks: alone.Blocks, SharedBytes: r.Shared.Bytes, SharedBlocks: r.Shared.Blocks,
+		HeldBytes: alone.Bytes, HeldBlocks: alone.Blocks, SharedBytes: r.Shared.Bytes, SharedBlocks: r.Shared.Blocks, SharedTop: newHeldBlocks(r.Common),
 		LeakedBytes: r.Unreached.Bytes, LeakedBlocks: r.Unreached.Blocks, Leaked: []leaked{},
 	}
 	for _, other := range r.Others {
@@ -138,10 +139,15 @@ func newOwner(o *held.Owner) owner {
 		most := newThing(o.Most.Thing, o.Most.Amount)
 		j.Most, j.Type, j.Site = &most, o.Most.Type, strings.TrimSpace(o.Most.Site.Label+" "+o.Most.Site.Place)
 	}
-	for _, b := range o.Top {
-		j.Top = append(j.Top, heldBlock{b.Depth, newThing(b.Thing, b.Self), b.Held.Retained.Bytes, b.Held.Retained.Blocks})
-	}
+	j.Top = newHeldBlocks(o.Top)
 	return j
+}
+
+func newHeldBlocks(top []held.Block) (list []heldBlock) {
+	for _, b := range top {
+		list = append(list, heldBlock{b.Depth, newThing(b.Thing, b.Self), b.Held.Retained.Bytes, b.Held.Retained.Blocks})
+	}
+	return list
 }
 
 func newOwnerIs(o *profile.Owner) *ownerIs {

@@ -96,23 +96,13 @@ func retained(r *held.Retained, o HeldOptions) *grid {
 		}
 		name, where := o.Owner(owner.Owner)
 		t.row(owner.Retained, ownerIn(name, where, t.room))
-		shown := shownBlocks(owner, r.Live.Bytes, o)
+		shown := shownBlocks(owner.Top, r.Live.Bytes, o)
 		most := owner.Most
 		if owner.Shows(shown) {
 			most = nil
 		}
 		t.below(o.Below(owner, most))
-		above := owner.Retained
-		for i, guide := range guides(owner.Top[:shown]) {
-			b := &owner.Top[i]
-			name := guide + thingIn(b.Thing, b.Self.Blocks, t.room-names.Width(guide))
-			if b.Held.Retained == above {
-				t.rows = append(t.rows, []string{"", "", "", name}) // its numbers are the same
-				continue
-			}
-			t.row(b.Held.Retained, name)
-			above = b.Held.Retained
-		}
+		t.blocks(owner.Top[:shown], owner.Retained)
 	}
 	if rest.Blocks > 0 {
 		t.row(rest, "… "+human.Counted(uint64(folded), "more owner"))
@@ -123,6 +113,7 @@ func retained(r *held.Retained, o HeldOptions) *grid {
 	case r.Shared.Blocks > 0:
 		t.row(r.Shared, names.CutEnd(o.Shared, t.room))
 		t.below(o.Sharing)
+		t.blocks(r.Common[:shownBlocks(r.Common, r.Live.Bytes, o)], r.Shared)
 	}
 	if r.Unreached.Blocks > 0 {
 		t.row(r.Unreached, names.CutEnd(o.Lost, t.room))
@@ -131,13 +122,27 @@ func retained(r *held.Retained, o HeldOptions) *grid {
 	return &t.grid
 }
 
-// shownBlocks returns how many of the first blocks of an owner are shown.
-func shownBlocks(owner *held.Owner, live uint64, o HeldOptions) int {
+// blocks adds rows for the blocks below what retains above.
+func (t *heldTable) blocks(blocks []held.Block, above profile.Amount) {
+	for i, guide := range guides(blocks) {
+		b := &blocks[i]
+		name := guide + thingIn(b.Thing, b.Self.Blocks, t.room-names.Width(guide))
+		if b.Held.Retained == above {
+			t.rows = append(t.rows, []string{"", "", "", name}) // its numbers are the same
+			continue
+		}
+		t.row(b.Held.Retained, name)
+		above = b.Held.Retained
+	}
+}
+
+// shownBlocks returns how many of the first blocks of a Top are shown.
+func shownBlocks(top []held.Block, live uint64, o HeldOptions) int {
 	if o.Most == 0 {
-		return len(owner.Top)
+		return len(top)
 	}
 	n := 0
-	for n < min(len(owner.Top), blocksOfOwner) && float64(owner.Top[n].Held.Retained.Bytes) >= o.Percent/100*float64(live) {
+	for n < min(len(top), blocksOfOwner) && float64(top[n].Held.Retained.Bytes) >= o.Percent/100*float64(live) {
 		n++
 	}
 	return n
