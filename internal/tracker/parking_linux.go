@@ -72,7 +72,9 @@ func (p *parking) IsDue(i *replay.Image) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.of(i).policy.Due(time.Now(), i.Heap.LiveBytes())
+	k := p.of(i)
+	// After the exit, destructors run, and what they leave behind for a moment nobody holds.
+	return k.exit == nil && k.policy.Due(time.Now(), i.Heap.LiveBytes())
 }
 
 // Copy copies an image's process.
@@ -87,7 +89,12 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 	began := time.Now()
 	made, err := p.copier.Copy(i.PID)
 	if q.Why == replay.CopyDue {
-		k.policy.Made(time.Now(), i.Heap.LiveBytes(), time.Since(began))
+		took := time.Since(began)
+		if err == nil {
+			// Where others want the processors, most of the time was waiting for one.
+			took = max(made.CPU, took/4)
+		}
+		k.policy.Made(time.Now(), i.Heap.LiveBytes(), took)
 	}
 	if err != nil {
 		k.fail(q.Why, causeOf(err))
@@ -133,6 +140,10 @@ func (p *parking) keep(k *keeping, c *kept, why replay.CopyReason) {
 		k.peakFailed = profile.Cause{}
 	case replay.CopyAtExit:
 		c.kind, old, k.exit = profile.ExitSnapshot, k.exit, c
+		if k.peak != nil && c.live.Bytes >= k.peak.live.Bytes { // it is nearer to the peak, too
+			k.peak.copy.Close()
+			k.peak = nil
+		}
 	default:
 		c.kind, k.marks = profile.MarkSnapshot, append(k.marks, c)
 	}
