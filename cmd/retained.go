@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
@@ -53,6 +54,9 @@ func ownerWords(o *profile.Owner) (name, where string) {
 		where = "global in " + in
 	case profile.ThreadLocalOwner:
 		where = "thread-local in " + in
+		if name == "" {
+			name, where = "(a thread's data besides its variables)", ""
+		}
 	case profile.LocalOwner:
 		where = "in " + names.Qualified(in)
 	case profile.FrameOwner:
@@ -61,14 +65,15 @@ func ownerWords(o *profile.Owner) (name, where string) {
 		name, where = in, "its data: which variable is not known"
 	case profile.MappingOwner:
 		if name == "" {
-			return "(memory that the program mapped)", ""
+			name = "(memory that the program mapped)"
+			break
 		}
 		name, where = path.Base(name), "in memory mapped of it"
 	case profile.PoolOwner:
 		name, where = "pool: holder cannot be told", name
 	}
 	if o.Thread != "" {
-		where += ", thread " + o.Thread
+		where = strings.TrimPrefix(where+", thread "+o.Thread, ", ")
 	}
 	return name, where
 }
@@ -95,8 +100,9 @@ func sharingWords(r *held.Retained) string {
 	const most = 4 // that are named
 	var all []string
 	for _, o := range r.Sharing() {
-		name, _ := ownerWords(o.Owner)
-		all = append(all, name)
+		if name, _ := ownerWords(o.Owner); !slices.Contains(all, name) {
+			all = append(all, name)
+		}
 	}
 	more := len(all) - most
 	switch {
@@ -139,6 +145,11 @@ func heldHead(o *held.Of, width int) []text.Fact {
 			others = append(others, fmt.Sprintf("%s at %s", snapshotName(s), u.Time(float64(s.Time))))
 		}
 		facts = append(facts, text.Fact{Label: "also kept", Text: someNames(others) + ": --at shows one"})
+	}
+	const near = 0.9 // of the peak
+	p := o.Source.Profile
+	if share := o.PeakShare(p); o.Snapshot.Kind == profile.PeakSnapshot && share < near {
+		facts = append(facts, noteFact(fmt.Sprintf("no copy was made nearer to the peak, which was at %s", u.Time(float64(p.PeakTime)))))
 	}
 	return append(facts, snapshotNotes(o.Snapshot)...)
 }

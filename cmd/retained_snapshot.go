@@ -16,17 +16,19 @@ import (
 const exitName = "exit"
 
 // chosenSnapshot returns the index of the snapshot of a profile that at names: a mark, peak, exit or a time,
-// of which the nearest is taken; of "" that of the peak or, if there is none, the one with the most bytes.
+// of which the nearest is taken; of "" that of the peak or, if there is none or another one has much more, the one with the most bytes.
 func chosenSnapshot(p *profile.Profile, name, at string) (int, error) {
 	all := snapshots(p)
 	if len(all) == 0 {
 		return 0, errNoSnapshot(name)
 	}
 	if at == "" {
-		if i := slices.IndexFunc(all, func(s profile.Snapshot) bool { return s.Kind == profile.PeakSnapshot }); i >= 0 {
+		const more = 1.1 // a copy that much larger is nearer to the peak
+		most := largest(all)
+		if i := slices.IndexFunc(all, func(s profile.Snapshot) bool { return s.Kind == profile.PeakSnapshot }); i >= 0 && float64(all[most].Live.Bytes) < more*float64(all[i].Live.Bytes) {
 			return i, nil
 		}
-		return largest(all), nil
+		return most, nil
 	}
 	var found []int
 	for i := range all {

@@ -1,5 +1,5 @@
 // Package heapsnapshot writes a snapshot of who holds what as V8's heap snapshots are, which the memory panel of Chrome's developer tools
-// loads. Its nodes are owners and groups of blocks: of one site, one type and one owner. It imports held, human and the profile.
+// loads. Its nodes are owners and groups of blocks: of one site, one type and one owner. It imports held, human, names and the profile.
 package heapsnapshot
 
 import (
@@ -10,6 +10,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/report/held"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // Options are how much there is to be in a file, and what is said in it.
@@ -126,40 +127,58 @@ func (b *builder) holder(g *profile.Group) int {
 	return b.owners[g.Owner]
 }
 
-// addGroups gives the largest groups a node each, and the others of an owner one together.
+// addGroups gives each thing that an owner holds a node, and the smallest things of an owner one together.
 func (b *builder) addGroups(most int) {
-	bySize := make([]int, len(b.Groups))
-	for i := range bySize {
-		bySize[i] = i
+	type heldThing struct {
+		holder int
+		thing  string
 	}
-	slices.SortStableFunc(bySize, func(x, y int) int { return cmp.Compare(b.Groups[y].Live.Bytes, b.Groups[x].Live.Bytes) })
+	parts := map[heldThing]*part{}
+	var list []*part
+	for i := range b.Groups {
+		g := &b.Groups[i]
+		t := b.Thing(g.Point, g.Class)
+		key := heldThing{b.holder(g), t.Key()}
+		p := parts[key]
+		if p == nil {
+			p = &part{Thing: t, holder: key.holder}
+			parts[key], list = p, append(list, p)
+		}
+		p.size += g.Live.Bytes
+		p.groups = append(p.groups, i)
+	}
+	slices.SortStableFunc(list, func(x, y *part) int { return cmp.Compare(y.size, x.size) })
 	b.ownerOf = make([]int, len(b.nodes))
 	small := map[int]int{} // the node of the others, by that of who has them
-	of := func(n, holder int) int {
-		b.ownerOf, b.held = append(b.ownerOf, holder), append(b.held, n)
-		return n
-	}
-	for rank, i := range bySize {
-		g := &b.Groups[i]
-		holder := b.holder(g)
-		if rank < most {
-			b.groups[i] = of(b.add(objectNode, b.groupName(g), g.Live.Bytes), holder)
-			continue
+	for rank, p := range list {
+		n, ok := small[p.holder]
+		if rank < most || !ok {
+			name := thingName(p.Thing)
+			if rank >= most {
+				name, small[p.holder] = "(smaller sites)", len(b.nodes)
+			}
+			n = b.add(objectNode, name, 0)
+			b.ownerOf, b.held = append(b.ownerOf, p.holder), append(b.held, n)
 		}
-		n, ok := small[holder]
-		if !ok {
-			n = of(b.add(objectNode, "(smaller sites)", 0), holder)
-			small[holder] = n
+		b.nodes[n].size += p.size
+		for _, g := range p.groups {
+			b.groups[g] = n
 		}
-		b.groups[i] = n
-		b.nodes[n].size += g.Live.Bytes
 	}
 }
 
-// groupName says what the blocks of a group are: of which type, and from where.
-func (b *builder) groupName(g *profile.Group) string {
-	t := b.Thing(g.Point, g.Class)
-	where := strings.TrimSpace(t.Site.Label + " " + t.Site.Place)
+// part is the groups of one thing that one owner holds.
+type part struct {
+	held.Thing
+	holder int // its node
+	groups []int
+	size   uint64
+}
+
+// thingName says what blocks are: of which type, and from where.
+func thingName(t held.Thing) string {
+	const wide = 60 // columns
+	where := strings.TrimSpace(names.Shorten(t.Site.Label, wide) + " " + t.Site.Place)
 	if t.Type == "" {
 		return where
 	}

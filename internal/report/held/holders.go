@@ -94,10 +94,10 @@ func (h *Holders) find(groups []int) {
 	for _, i := range groups {
 		g := &h.Groups[i]
 		thing := h.Thing(g.Point, g.Class)
-		if things[thing.key()] == nil {
-			things[thing.key()] = &Share{Thing: thing}
+		if things[thing.Key()] == nil {
+			things[thing.Key()] = &Share{Thing: thing}
 		}
-		things[thing.key()].Add(g.Live)
+		things[thing.Key()].Add(g.Live)
 		h.All.Add(g.Live)
 		holder := holders[g.Owner]
 		if holder == nil {
@@ -137,8 +137,8 @@ func (h *Holders) find(groups []int) {
 	})
 }
 
-// key tells a thing from others.
-func (t Thing) key() string {
+// Key tells a thing from others.
+func (t Thing) Key() string {
 	return strings.Join([]string{t.Type, t.Site.Name, t.Site.File, fmt.Sprint(t.Site.Line), t.Site.Module}, "\x00")
 }
 
@@ -149,7 +149,7 @@ func joined(all []Way) []Way {
 	for _, w := range all {
 		key := fmt.Sprintf("%p", w.Owner)
 		for _, s := range w.Steps {
-			key += "\x01" + s.key()
+			key += "\x01" + s.Key()
 		}
 		i, ok := index[key]
 		if !ok {

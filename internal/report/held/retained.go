@@ -156,6 +156,12 @@ func (r *Retained) Sharing() []*Owner {
 			all = append(all, &r.Owners[i])
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *Owner) int { return cmp.Compare(shared(b), shared(a)) })
+	// Those that a reader knows by name first.
+	rank := func(o *Owner) int {
+		return slices.Index([]profile.OwnerKind{profile.LocalOwner, profile.ThreadLocalOwner, profile.GlobalOwner}, o.Kind)
+	}
+	slices.SortStableFunc(all, func(a, b *Owner) int {
+		return cmp.Or(cmp.Compare(shared(b), shared(a)), cmp.Compare(rank(b), rank(a)))
+	})
 	return all
 }

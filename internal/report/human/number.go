@@ -70,7 +70,7 @@ func Plural(n uint64, noun string) string {
 		return noun
 	case strings.HasSuffix(noun, "s"):
 		return noun + "es"
-	case strings.HasSuffix(noun, "y"):
+	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ay"):
 		return strings.TrimSuffix(noun, "y") + "ies"
 	}
 	return noun + "s"
