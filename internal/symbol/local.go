@@ -39,7 +39,8 @@ const (
 // Locals returns the variables and parameters of the function at pc and of those that are inlined there, of the innermost
 // first, each in the order of its debug information. pc is an address as Frames takes it: of a frame that has called
 // another one the address of the call, 1 less than where it returns to. Of a block's variables those are in the list in
-// whose block pc is. It is empty where there is no debug information. The list is kept for whoever asks
+// whose block pc is, and that are declared before the line that pc is at, or on it: what is in the place of
+// others is left over from before. It is empty where there is no debug information. The list is kept for whoever asks
 // again, and must not be changed.
 func (m *Module) Locals(pc uint64) []Local {
 	m.mu.Lock()
@@ -65,6 +66,9 @@ func (m *Module) readLocals(pc uint64) []Local {
 	list := make([]Local, 0, len(found))
 	for _, v := range found {
 		f := frames[min(v.Call, len(frames)-1)]
+		if v.Fixed && !v.Parameter && v.File == f.File && v.Line > f.Line && f.Line > 0 {
+			continue
+		}
 		list = append(list, Local{
 			Name: v.Name, Function: f.Function, Inlined: f.Inlined, Parameter: v.Parameter,
 			Type: shortened(v.Type, v.Type), Size: v.Size, File: v.File, Line: v.Line,

@@ -28,7 +28,7 @@ type gdbVariable struct {
 	address uint64 // 0 if it has none
 	size    uint64
 	line    int
-	typ     string
+	at      int       // the line that its function is at
 	leaves  []gdbLeaf // the numbers that it has
 }
 
@@ -61,7 +61,7 @@ func gdbStops(t testing.TB, prog string) []gdbStop {
 			}
 			stop.frames = append(stop.frames, frame)
 		case "VAR":
-			v := gdbVariable{name: f[1], size: number(t, f[3], 10), line: int(number(t, f[4], 10)), typ: f[5]}
+			v := gdbVariable{name: f[1], size: number(t, f[3], 10), line: int(number(t, f[4], 10)), at: int(number(t, f[6], 10))}
 			if f[2] != "-" {
 				v.address = number(t, f[2], 16)
 			}
@@ -173,7 +173,7 @@ func checkLocals(t *testing.T, prog string) localCounts {
 			pc := f.pc - s.base - 1
 			list := slices.Clone(m.Locals(pc))
 			for _, v := range f.variables {
-				if v.address == 0 && len(v.leaves) == 0 {
+				if v.line > v.at || v.address == 0 && len(v.leaves) == 0 { // gdb tells what is in the place before
 					continue
 				}
 				i := slices.IndexFunc(list, func(l Local) bool { return s.matches(&f, &l, &v) })
@@ -216,11 +216,16 @@ func TestLocalsAreWhereDebuggersFindThem(t *testing.T) {
 		{"g++", []string{"-gdwarf-4", "-O2", "-gsplit-dwarf"}},
 		{"clang++", []string{"-gdwarf-5", "-O0"}},
 		{"clang++", []string{"-gdwarf-4", "-O2"}},
-		{"clang++", []string{"-gdwarf-5", "-O2"}},
+		{"rustc", []string{"-g", "--edition", "2021"}},
+		{"rustc", []string{"-g", "--edition", "2021", "-O"}},
 	} {
 		t.Run(test.compiler+" "+strings.Join(test.flags, " "), func(t *testing.T) {
 			t.Parallel()
-			n := checkLocals(t, build(t, t.TempDir(), test.compiler, "held.cc", test.flags...))
+			name := "held.cc"
+			if test.compiler == "rustc" {
+				name = "held.rs"
+			}
+			n := checkLocals(t, build(t, t.TempDir(), test.compiler, name, test.flags...))
 			t.Logf("%+v", n)
 			// gdb knows besides what registers held when the function was called, constants, and what closures have.
 			if n.inMemory < 10 || n.ofMemory-n.inMemory > 3 || 2*n.numbers < n.ofNumbers {

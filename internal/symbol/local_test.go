@@ -73,3 +73,30 @@ func TestLocalsHaveTheTypesOfTheirSource(t *testing.T) {
 		}
 	}
 }
+
+func TestLocalsAreOnlyThoseThatAreDeclaredByThen(t *testing.T) {
+	for _, test := range []struct{ compiler, level string }{{"g++", "-O0"}, {"clang++", "-O0"}, {"g++", "-O2"}} {
+		prog := build(t, t.TempDir(), test.compiler, "held.cc", "-g", test.level)
+		m := open(t, prog)
+		seen := 0
+		for _, addr := range sample(t, prog, 5000) {
+			frames := m.Frames(addr)
+			if len(frames) == 0 || frames[len(frames)-1].Function != "main" {
+				continue
+			}
+			line := frames[len(frames)-1].Line
+			for _, l := range m.Locals(addr) {
+				if l.Name != "local" || l.Inlined || len(l.Places) == 0 {
+					continue
+				}
+				seen++
+				if l.Line > line && line > 0 {
+					t.Errorf("%s %s: %#x is at line %d, and local declared at line %d", test.compiler, test.level, addr, line, l.Line)
+				}
+			}
+		}
+		if seen == 0 {
+			t.Errorf("%s %s: local is never known", test.compiler, test.level)
+		}
+	}
+}

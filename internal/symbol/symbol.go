@@ -1,5 +1,6 @@
 // Package symbol turns addresses inside ELF files into function names, source
-// files and lines, with inlined calls as frames of their own. Of ours it imports
+// files and lines, with inlined calls as frames of their own; and it names what lies
+// at addresses of data, in threads' storage and in frames. Of ours it imports
 // object and object/clone, for ELF files and the names of clones; its own dwarf and
 // span; and profile, for the languages.
 package symbol

@@ -1,5 +1,6 @@
 // Package dwarf finds the functions, inlined ones included, and the source
-// lines of addresses in DWARF debug information, versions 2 to 5.
+// lines of addresses in DWARF debug information, versions 2 to 5, and the variables
+// of functions and of data.
 //
 // It is made for looking up a few hundred addresses in a large program:
 // opening reads one entry of every unit, and the rest of a unit only if an

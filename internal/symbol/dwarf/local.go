@@ -10,6 +10,7 @@ type Local struct {
 	Declaration
 	Call      int // of which of the calls that Lookup returns for the address it is
 	Parameter bool
+	Fixed     bool    // it is in the same place in all of its block, before it is declared too
 	Places    []Place // where its bytes are, in ascending order of From; those that are nowhere are left out
 }
 
@@ -53,7 +54,7 @@ func (d *Data) Locals(addr uint64) []Local {
 		if !ok || v.block != nil && !contains(v.block, addr) {
 			continue
 		}
-		l := Local{Declaration: body.declaration(v.off), Call: number, Parameter: v.parameter, Places: places}
+		l := Local{Declaration: body.declaration(v.off), Call: number, Parameter: v.parameter, Fixed: v.fixed, Places: places}
 		if l.Name != "" {
 			l.Places = withinSize(l.Places, l.Size)
 			found = append(found, l)

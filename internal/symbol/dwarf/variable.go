@@ -19,6 +19,7 @@ type declared struct {
 	call      int32          // index in function.inlines of what it is of, -1 for the function itself
 	block     []addressRange // the code of the innermost block around it that says which; nil for all
 	parameter bool
+	fixed     bool // it has one place, wherever in the block the code is
 }
 
 // placed is code in which a variable is in one place.
@@ -103,7 +104,10 @@ func (u *unit) readVariables(fn *function) *variables {
 				}
 			})
 			u.readPlaces(vs, location, around.ranges)
-			vs.declared = append(vs.declared, declared{off, around.call, around.block, a.tag == tagFormalParameter})
+			vs.declared = append(vs.declared, declared{
+				off: off, call: around.call, block: around.block,
+				parameter: a.tag == tagFormalParameter, fixed: location.class == classOther,
+			})
 		case a.tag == tagInlinedSubroutine || a.tag == tagLexicalBlock:
 			var p pcs
 			u.eachAttr(&c, a, p.set)

@@ -45,12 +45,14 @@ def one(frame, symbol):
             values.append("%d:%d:%x" % (offset, size, int(leaf) & ((1 << 8 * size) - 1)))
         except gdb.error:
             pass
-    print("VAR", symbol.name, address, symbol.type.sizeof, symbol.line, symbol.type, "|", *values, sep="\t")
+    print("VAR", symbol.name, address, symbol.type.sizeof, symbol.line, symbol.type, frame.find_sal().line, *values, sep="\t")
 
 
 def stopped():
     frame = gdb.newest_frame()
     sp = int(frame.read_register("rsp"))
+    while frame.type() == gdb.INLINE_FRAME:
+        frame = frame.older()
     frame = frame.older()
     held = []
     while frame is not None:
@@ -70,7 +72,7 @@ def stopped():
             for f, symbol in held:
                 one(f, symbol)
             held = []
-            if frame.name().endswith("main"):
+            if frame.name() in ("main", "held::main"):
                 break
         frame = frame.older()
     memory = gdb.selected_inferior().read_memory(sp, int(cfa, 16) - sp)
@@ -79,6 +81,7 @@ def stopped():
 
 gdb.execute("set pagination off")
 gdb.execute("set debuginfod enabled off")
+gdb.execute("set language c")
 linked = int(gdb.parse_and_eval("(unsigned long)&main"))
 gdb.Breakpoint("stop")
 gdb.execute("starti", to_string=True)
