@@ -96,40 +96,40 @@ func decoded(name string) string {
 	return r
 }
 
-// maxZeros bounds in how many places of a name zeros are told apart.
-const maxZeros = 5
+// maxApart bounds how many ways are tried in which the zeros of a name may be lengths.
+const maxApart = 64
 
 // withZerosApart returns what Rust's encoding may also write for a name that has zeros before digits: with an underscore after
-// each that is a length. A zero may be a part of an identifier or of another number, too, which
-// a name with the underscore would not be for.
+// each that is a length. Zeros may end an identifier or be a part of another number, too; a name
+// with the wrong ones for lengths is for nothing.
 func withZerosApart(name string) []string {
-	var runs [][2]int // where zeros begin that follow no digit, and the digit behind them
-	for i := 1; i < len(name) && len(runs) < maxZeros; i++ {
-		if name[i] != '0' || isDigit(name[i-1]) {
+	names := []string{""} // the ways to write what was read so far
+	from := 0
+	for i := 0; i < len(name); i++ {
+		if name[i] != '0' {
 			continue
 		}
 		end := i
 		for end < len(name) && name[end] == '0' {
 			end++
 		}
-		if end-i > 1 || end < len(name) && isDigit(name[end]) {
-			runs = append(runs, [2]int{i, end})
+		most := end - i // zeros of the run that may be lengths, the last ones
+		if end == i+1 && (end == len(name) || !isDigit(name[end])) {
+			most = 0 // which is read as it is
 		}
-	}
-	var names []string
-	for chosen := 1<<len(runs) - 1; chosen > 0; chosen-- { // all first
-		var b strings.Builder
-		from := 0
-		for n, run := range runs {
-			if chosen>>n&1 == 0 {
-				continue
+		if most = min(most, maxApart/len(names)-1); most > 0 {
+			var longer []string
+			for _, before := range names {
+				for n := most; n >= 0; n-- {
+					longer = append(longer, before+name[from:end-n]+strings.Repeat("0_", n))
+				}
 			}
-			b.WriteString(name[from:run[0]])
-			b.WriteString(strings.Repeat("0_", run[1]-run[0]))
-			from = run[1]
+			names, from = longer, end
 		}
-		b.WriteString(name[from:])
-		names = append(names, b.String())
+		i = end - 1
+	}
+	for n := range names {
+		names[n] += name[from:]
 	}
 	return names
 }

@@ -63,11 +63,12 @@ func TestNameOfMegabytesIsCutInNoTime(t *testing.T) {
 func TestZerosOfRustsNamesAreLengths(t *testing.T) {
 	m := &Module{names: make(map[string]string)}
 	for name, want := range map[string]string{
-		"_RNCNCNvCs2d7P5R7hBbt_4held4main00":                               "held::main::{closure#0}::{closure#0}",
-		"_RNvNCNCNvCs2d7P5R7hBbt_4held4main005STATE":                       "held::main::{closure#0}::{closure#0}::STATE",
-		"_RNCNCNvCs2d7P5R7hBbt_4held7main00100":                            "held::main001::{closure#0}::{closure#0}",
+		"_RNCNCNvCs2d7P5R7hBbt_4held4main00":                              "held::main::{closure#0}::{closure#0}",
+		"_RNvNCNCNvCs2d7P5R7hBbt_4held4main005STATE":                      "held::main::{closure#0}::{closure#0}::STATE",
+		"_RNCNCNvCs2d7P5R7hBbt_4held6step2000":                            "held::step20::{closure#0}::{closure#0}",
+		"_RNCNCNvCs2d7P5R7hBbt_4held7main00100":                           "held::main001::{closure#0}::{closure#0}",
 		"_RNvNCNKNvCs2d7P5R7hBbt_4held5WORDS0023___RUST_STD_INTERNAL_VAL": "held::WORDS::{K#0}::{closure#0}::__RUST_STD_INTERNAL_VAL",
-		"_RNCNCNvCs2d7P5R7hBbt_4held4ma00":                                 "_RNCNCNvCs2d7P5R7hBbt_4held4ma00",
+		"_RNCNCNvCs2d7P5R7hBbt_4held4ma00":                                "_RNCNCNvCs2d7P5R7hBbt_4held4ma00",
 	} {
 		if got := m.readable(name); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
