@@ -19,6 +19,8 @@ type Policy struct {
 	top      uint64    // bytes that lived when the heap last grew noticeably
 	standing time.Time // when that was
 
+	missed int // how many copies in a row could not be made
+
 	spent   time.Duration // what all copies have cost
 	fixed   time.Duration // what a copy costs, however small the heap
 	perByte float64       // and what each byte adds, in nanoseconds
@@ -28,10 +30,12 @@ const (
 	share  = 50                   // copies may take this part of the time
 	credit = 5 * time.Millisecond // and so much besides, for programs that do not run long
 
-	apart     = 10 * time.Millisecond // copies are so far apart,
-	soonApart = 2 * time.Millisecond  // or so far where much more lives now than in the last one
-	stands    = 20 * time.Millisecond // a heap stands that has not grown for so long,
-	standsOf  = 50                    // and for this part of the time since the last copy
+	apart      = 10 * time.Millisecond // copies are so far apart,
+	soonApart  = 2 * time.Millisecond  // or so far where much more lives now than in the last one
+	missedMost = 10                    // each copy that could not be made doubles how long the next waits, so often at most
+
+	stands   = 20 * time.Millisecond // a heap stands that has not grown for so long,
+	standsOf = 50                    // and for this part of the time since the last copy
 
 	many = 4 // while more copies than these can be afforded, the heap needs to grow by less than a quarter
 
@@ -53,7 +57,9 @@ func (p *Policy) Due(now time.Time, live uint64) bool {
 		return false
 	}
 	wait := apart
-	if live-p.held >= p.held/4 {
+	if p.missed > 0 {
+		wait <<= min(p.missed, missedMost)
+	} else if live-p.held >= p.held/4 {
 		wait = soonApart
 	}
 	if !p.last.IsZero() && now.Sub(p.last) < wait {
@@ -98,11 +104,10 @@ func (p *Policy) cost(live uint64) time.Duration {
 	return p.fixed + time.Duration(float64(live)*(p.perByte+laterPerByte))
 }
 
-// Made tells the policy of a copy that was made, or was tried in vain, when so many bytes lived, and how long the
-// process was stopped for it.
+// Made tells the policy of a copy that was made when so many bytes lived, and how long the process was stopped for it.
 func (p *Policy) Made(now time.Time, live uint64, took time.Duration) {
 	p.follow(now, live)
-	p.last, p.held = now, live
+	p.last, p.held, p.missed = now, live, 0
 	p.top, p.standing = live, now
 	p.spent += took + time.Duration(float64(live)*laterPerByte)
 	// A measurement counts for half: the next may have to wait for a processor less, or more.
@@ -111,4 +116,12 @@ func (p *Policy) Made(now time.Time, live uint64, took time.Duration) {
 	} else {
 		p.fixed = (p.fixed + took) / 2
 	}
+}
+
+// Missed tells the policy of a copy that could not be made, and how long the process was stopped for that. What the
+// last one holds is still all there is.
+func (p *Policy) Missed(now time.Time, took time.Duration) {
+	p.last = now
+	p.missed++
+	p.spent += took
 }

@@ -100,3 +100,24 @@ func doubling(x float64) float64 {
 	}
 	return size
 }
+
+// TestACopyThatCannotBeMadeIsTriedAgainLater: soon at first, as for a thread that was in a vfork, and ever more seldom where it
+// is forbidden.
+func TestACopyThatCannotBeMadeIsTriedAgainLater(t *testing.T) {
+	var p Policy
+	begun := time.Unix(0, 0)
+	var tries []time.Duration
+	for at := time.Duration(0); at < 10*time.Second; at += time.Millisecond {
+		if now := begun.Add(at); p.Due(now, 10*mib) {
+			tries = append(tries, at)
+			p.Missed(now, 100*time.Microsecond)
+		}
+	}
+	if len(tries) < 5 || len(tries) > 12 || tries[1] > tries[0]+50*time.Millisecond {
+		t.Errorf("tried at %v", tries)
+	}
+	p.Made(begun.Add(10*time.Second), 10*mib, time.Millisecond)
+	if !p.Due(begun.Add(11*time.Second), 20*mib) {
+		t.Error("none is due of twice as much once one was made")
+	}
+}
