@@ -11,6 +11,7 @@ import (
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/parked"
 	"heapprof/internal/tracker/replay"
+	"heapprof/internal/tracker/roots"
 	"heapprof/internal/tracker/shm"
 )
 
@@ -45,6 +46,7 @@ type kept struct {
 	padded bool // no block had begun where another one may end
 	copy   *parked.Copy
 	live   *heap.Live
+	shared []roots.Range        // what of memory that it shares with others it had touched
 	mapped []replay.MappedRange // what calls had mapped, as far as they were recorded
 }
 
@@ -100,7 +102,7 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 		k.fail(q.Why, causeOf(err))
 		return 0, nil
 	}
-	c := &kept{mark: q.Mark, waiter: q.Waiter, copy: made, padded: p.isPadded(i.Index)}
+	c := &kept{mark: q.Mark, waiter: q.Waiter, copy: made, padded: p.isPadded(i.Index), shared: roots.SharedPages(i.Proc, shm.MappedAs)}
 	return made.Stamp, func(live *heap.Live) {
 		c.live, c.mapped = live, i.AddressSpace.Mapped()
 		p.keep(k, c, q.Why)

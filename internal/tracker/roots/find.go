@@ -3,6 +3,7 @@ package roots
 import (
 	"cmp"
 	"debug/elf"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -42,6 +43,7 @@ func Find(s *Subject) (*Found, error) {
 	if err := f.addMappings(); err != nil {
 		return nil, err
 	}
+	f.addShared()
 	return &f.Found, nil
 }
 
@@ -100,7 +102,7 @@ func (f *finder) addMappings() error {
 				by, end := f.mapper(r)
 				owner, ok := owners[by]
 				if !ok {
-					owner = f.own(Owner{Kind: profile.MappingOwner, Module: -1, Thread: -1, Mapped: by, Range: Range{r.Start, m.End}, Path: m.Path})
+					owner = f.own(f.ownerOf(m, by))
 					owners[by] = owner
 				}
 				f.root(owner, stratum, Range{r.Start, end})
@@ -112,6 +114,17 @@ func (f *finder) addMappings() error {
 		}
 	}
 	return nil
+}
+
+// ownerOf returns the owner of a mapping's memory that a call has mapped; by is its index in Mapped, or -1. Where
+// the program's first thread has its storage the loader has its own data, which it has mapped before there was a C library.
+func (f *finder) ownerOf(m procfs.Mapping, by int) Owner {
+	owner := Owner{Kind: profile.MappingOwner, Module: -1, Thread: -1, Mapped: by, Range: Range{m.Start, m.End}, Path: m.Path}
+	loader := slices.IndexFunc(f.Modules, func(m Module) bool { return strings.HasPrefix(filepath.Base(m.Path), "ld-") })
+	if len(f.Threads) > 0 && by < 0 && m.Path == "" && loader >= 0 && owner.Range.has(f.Threads[0].Registers.ThreadPointer) {
+		owner.Kind, owner.Module = profile.DataOwner, loader
+	}
+	return owner
 }
 
 // mapper returns the index in Mapped of the call that mapped what a range begins with, -1: it is not known; and

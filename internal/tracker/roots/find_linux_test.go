@@ -35,6 +35,7 @@ func subject(t testing.TB, s *rootstest.Copied) (*roots.Subject, map[uint64]stri
 	t.Cleanup(pages.Close)
 	is := &roots.Subject{Memory: s, Maps: maps, Pages: pages, Threads: s.Threads}
 	is.Own.Memory = "/memfd:heapprof"
+	is.Shared = roots.SharedPages(s.Program, is.Own.Memory)
 	names := symbol.NewResolver(symbol.Options{})
 	t.Cleanup(func() { names.Close() })
 	for _, f := range procfs.Files(maps) {
@@ -150,7 +151,7 @@ func find(t *testing.T, allocator string, flags ...string) (held map[uint64][]st
 func TestEachBlockIsHeldByWhatHoldsIt(t *testing.T) {
 	names := map[string]string{
 		"of_run": "of_run in run", "of_interrupted": "of_interrupted in be_interrupted", "in_register": "in_register in hold", "of_function": "of_function",
-		"specific": "a thread's own", "the arguments": "frame", "a mapping": "a mapping",
+		"specific": "a thread's own", "the arguments": "frame", "shared memory": "a mapping", "a mapping": "a mapping",
 	}
 	for _, allocator := range preloaded {
 		for _, optimized := range []string{"-O0", "-O2"} {

@@ -24,6 +24,10 @@ type Subject struct {
 	Threads []parked.Thread
 	Modules []Module
 
+	// Shared is those pages of mappings shared with others that the process has touched, in ascending order: see
+	// SharedPages. A copy does not know them.
+	Shared []Range
+
 	// Blocks are those that live, by address.
 	Blocks []graph.Block
 

@@ -48,7 +48,7 @@ const (
 
 // The expressions of unwind information have a dozen operations, and no loops.
 const (
-	mostOperations = 1000
+	mostOperations = 1 << 20 // of a whole stack
 	mostStacked    = 64
 )
 
@@ -63,11 +63,11 @@ type evaluation struct {
 
 // evaluate returns the value of an expression, of a frame's registers. The CFA is what it starts with, but
 // for the CFA's own.
-func evaluate(m Memory, f *Frame, expression reader, initial ...uint64) (uint64, error) {
-	e := evaluation{memory: m, frame: f, r: expression, stack: initial}
+func (w *walk) evaluate(f *Frame, expression reader, initial ...uint64) (uint64, error) {
+	e := evaluation{memory: w.Memory, frame: f, r: expression, stack: initial}
 	whole := expression
-	for left := mostOperations; len(e.r.rest) > 0 && e.err == nil; left-- {
-		if left == 0 || len(e.stack) > mostStacked {
+	for len(e.r.rest) > 0 && e.err == nil {
+		if w.operations--; w.operations < 0 || len(e.stack) > mostStacked {
 			return 0, errUnknown
 		}
 		e.step(whole)

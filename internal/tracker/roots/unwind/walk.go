@@ -18,20 +18,31 @@ type Walker struct {
 	StackEnd func(at uint64) uint64
 }
 
-// mostFrames is how many frames of a stack are followed.
-const mostFrames = 1 << 16
+// A stack has no more frames, and there are no more signals' stacks in it.
+const (
+	mostFrames   = 1 << 16
+	mostSwitches = 16
+)
+
+// walk is a stack that is followed.
+type walk struct {
+	*Walker
+	operations int // of expressions, that may still be run
+}
 
 // Walk calls f for each frame of a thread's stack, from the innermost outward, as long as it returns true. It reports whether the frames were followed to the outermost one, which
 // has a CFA then.
 func (w *Walker) Walk(pc uint64, general [Registers]uint64, f func(*Frame) bool) (whole bool) {
 	m := machineOf(w.Machine)
 	frame := &Frame{PC: pc, At: pc, SP: general[m.sp], General: general, Known: 1<<Registers - 1}
-	stack := w.StackEnd(frame.SP)
+	stack, switches := w.StackEnd(frame.SP), 0
+	on := walk{w, mostOperations}
 	for range mostFrames {
-		caller, isSignal, ended := w.step(frame, m)
+		caller, isSignal, ended := on.step(frame, m)
 		if frame.CFA <= frame.SP || frame.CFA > stack {
-			if end := w.StackEnd(frame.CFA); isSignal && caller != nil && end != 0 {
+			if end := w.StackEnd(frame.CFA); isSignal && caller != nil && end != 0 && switches < mostSwitches {
 				frame.Switches, stack = true, end
+				switches++
 			} else {
 				caller, ended, frame.CFA = nil, false, 0
 			}
@@ -49,7 +60,7 @@ func (w *Walker) Walk(pc uint64, general [Registers]uint64, f func(*Frame) bool)
 
 // step finds a frame's CFA, and its caller: nil where that is not known, or where it has none, which ended tells. Of
 // the frame of a signal it is what was interrupted.
-func (w *Walker) step(f *Frame, m machine) (caller *Frame, isSignal, ended bool) {
+func (w *walk) step(f *Frame, m machine) (caller *Frame, isSignal, ended bool) {
 	var e *entry
 	var err error
 	if t := w.TableAt(f.At); t != nil {
@@ -95,7 +106,7 @@ func (w *Walker) step(f *Frame, m machine) (caller *Frame, isSignal, ended bool)
 }
 
 // returns returns where a function returns to; false where that is not known.
-func (w *Walker) returns(f *Frame, e *entry, rules *row, m machine) (uint64, bool) {
+func (w *walk) returns(f *Frame, e *entry, rules *row, m machine) (uint64, bool) {
 	if e.returns >= Registers {
 		return 0, false
 	}
@@ -103,7 +114,7 @@ func (w *Walker) returns(f *Frame, e *entry, rules *row, m machine) (uint64, boo
 	return v & m.mask, ok
 }
 
-func (w *Walker) cfa(f *Frame, r *rule) (uint64, error) {
+func (w *walk) cfa(f *Frame, r *rule) (uint64, error) {
 	switch r.kind {
 	case inRegister:
 		if v, ok := f.Register(r.register); ok {
@@ -111,13 +122,13 @@ func (w *Walker) cfa(f *Frame, r *rule) (uint64, error) {
 		}
 		return 0, errUnknown
 	case isResult:
-		return evaluate(w.Memory, f, r.expression)
+		return w.evaluate(f, r.expression)
 	}
 	return 0, errDamaged
 }
 
 // value returns what the caller has in a register; false where that is not known.
-func (w *Walker) value(f *Frame, register uint64, r *rule) (uint64, bool) {
+func (w *walk) value(f *Frame, register uint64, r *rule) (uint64, bool) {
 	switch r.kind {
 	case unchanged:
 		return f.Register(register)
@@ -128,7 +139,7 @@ func (w *Walker) value(f *Frame, register uint64, r *rule) (uint64, bool) {
 	case inRegister:
 		return f.Register(r.register)
 	case savedAtResult, isResult:
-		v, err := evaluate(w.Memory, f, r.expression, f.CFA)
+		v, err := w.evaluate(f, r.expression, f.CFA)
 		if err != nil {
 			return 0, false
 		}
@@ -140,7 +151,7 @@ func (w *Walker) value(f *Frame, register uint64, r *rule) (uint64, bool) {
 	return 0, false
 }
 
-func (w *Walker) load(at uint64) (uint64, bool) {
+func (w *walk) load(at uint64) (uint64, bool) {
 	var b [8]byte
 	if n, _ := w.Memory.ReadAt(b[:], at); n < len(b) {
 		return 0, false
@@ -150,7 +161,7 @@ func (w *Walker) load(at uint64) (uint64, bool) {
 
 // guess finds the caller of a frame of which nothing is known by the frame pointer, if that seems to be one: by both
 // ABIs it points to the caller's, behind which the return address is.
-func (w *Walker) guess(f *Frame, m machine) *Frame {
+func (w *walk) guess(f *Frame, m machine) *Frame {
 	fp, ok := f.Register(m.fp)
 	if !ok || fp < f.SP || fp&7 != 0 {
 		return nil
