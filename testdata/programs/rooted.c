@@ -123,6 +123,9 @@ NOINLINE static void fill(void) {
 	void *volatile *kept_back = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	madvise((void *)kept_back, 1 << 20, MADV_DONTFORK);
 	kept_back[1000] = make("a mapping", 55);
+	void *volatile *closed = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	closed[1000] = make("a mapping", 58);
+	mprotect((void *)closed, 1 << 20, PROT_NONE);
 	void *volatile *shared = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	shared[1000] = make("shared memory", 57);
 	lose();

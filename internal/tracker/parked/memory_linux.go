@@ -1,6 +1,8 @@
 package parked
 
 import (
+	"os"
+
 	"heapprof/internal/procfs"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +23,16 @@ func (c *Copy) Maps() ([]procfs.Mapping, error) { return c.Proc().Maps() }
 // read, with an error, if what follows them is not mapped or may not be read, or if the copy has been closed.
 func (c *Copy) ReadAt(p []byte, addr uint64) (n int, err error) { return readMemory(c.PID, p, addr) }
 
+// readForced reads a process's memory, whatever may be done with it.
+func readForced(pid int, p []byte, addr uint64) (int, error) {
+	memory, err := os.Open(procfs.Process(pid).Path("mem"))
+	if err != nil {
+		return 0, err
+	}
+	defer memory.Close()
+	return memory.ReadAt(p, int64(addr))
+}
+
 // readMemory reads a process's memory.
 func readMemory(pid int, p []byte, addr uint64) (n int, err error) {
 	for n < len(p) {
@@ -28,6 +40,12 @@ func readMemory(pid int, p []byte, addr uint64) (n int, err error) {
 		local := []unix.Iovec{{Base: &span[0], Len: uint64(len(span))}}
 		remote := []unix.RemoteIovec{{Base: uintptr(addr) + uintptr(n), Len: len(span)}}
 		got, err := unix.ProcessVMReadv(pid, local, remote, 0)
+		if err == unix.EFAULT || err == nil && got < len(span) {
+			// Memory that the program itself may not read at the moment is read so.
+			if forced, _ := readForced(pid, span[max(got, 0):], addr+uint64(n+max(got, 0))); forced > 0 {
+				got, err = max(got, 0)+forced, nil
+			}
+		}
 		if n += max(got, 0); err != nil {
 			return n, err
 		}

@@ -140,8 +140,8 @@ func (f *finder) mapper(r Range) (by int, end uint64) {
 	return i, min(f.Mapped[i].End, r.End)
 }
 
-// mayHold reports whether a mapping can be read, and may have pointers in it: a file's code and
-// constants have none.
+// mayHold reports whether a mapping may have pointers in it, if it was written to: a file's code has none. Memory
+// of no file may be one that the program must not read or write at the moment.
 func mayHold(m procfs.Mapping) bool {
-	return m.Protection[0] == 'r' && !strings.HasPrefix(m.Path, "[v") && (m.Protection[2] != 'x' || m.Path == "")
+	return m.Path == "" || m.Protection[0] == 'r' && !strings.HasPrefix(m.Path, "[v") && m.Protection[2] != 'x'
 }
