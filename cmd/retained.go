@@ -55,14 +55,17 @@ func ownerWords(o *profile.Owner) (name, where string) {
 	case profile.ThreadLocalOwner:
 		where = "thread-local in " + in
 		if name == "" {
-			name, where = "(a thread's data besides its variables)", ""
+			name, where = "(a thread's own data)", ""
 		}
 	case profile.LocalOwner:
 		where = "in " + names.Qualified(in)
 	case profile.FrameOwner:
-		name, where = cmp.Or(name, "(unknown function)"), "frame's words: may be left over"
+		name, where = cmp.Or(name, "(no known function)"), "frame's words: may be left over"
 	case profile.DataOwner:
-		name, where = in, "its data: which variable is not known"
+		if in == "" {
+			return "(the smallest owners together)", ""
+		}
+		name, where = in, "data: which variable is not known"
 	case profile.MappingOwner:
 		if name == "" {
 			name = "(memory that the program mapped)"

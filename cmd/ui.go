@@ -223,6 +223,9 @@ func nextQuestions(r *view.Report) []string {
 	if r.Has(view.EndBytes) {
 		flags = append(flags, "--leaks")
 	}
+	if len(snapshots(r.Source.Profile)) > 0 {
+		flags = append(flags, "--retained")
+	}
 	flags = append(flags, "--churn")
 	if recording := r.Source.Profile.Recording; recording != nil && recording.HasFacts {
 		flags = append(flags, "--growth")
