@@ -136,12 +136,19 @@ func (c *chains) mixed() bool {
 		}
 	}
 	c.weak = make(map[int32]bool)
+	// A chain of so many sizes has one pair less whose sizes differ, at least: most chains have not, and need no list.
+	differ := make([]uint8, len(c.g.blocks))
+	for _, p := range c.found {
+		if l := c.lead(p.a); c.g.blocks[p.a].Size != c.g.blocks[p.b].Size && differ[l] < kinds {
+			differ[l]++
+		}
+	}
 	sizes := make(map[int32][]uint64)
 	for _, p := range c.found {
-		if c.g.blocks[p.a].Size == c.g.blocks[p.b].Size {
+		l := c.lead(p.a)
+		if c.g.blocks[p.a].Size == c.g.blocks[p.b].Size || differ[l] < kinds-1 {
 			continue
 		}
-		l := c.lead(p.a)
 		of := sizes[l]
 		for _, b := range []int32{p.a, p.b} {
 			if size := c.g.blocks[b].Size; len(of) < kinds && !slices.Contains(of, size) {
@@ -183,21 +190,20 @@ func (c *chains) mark() {
 func (c *chains) heads() {
 	slices.SortFunc(c.places, func(a, b place) int { return cmp.Compare(a.Start, b.Start) })
 	// The ends of a chain are in one pair.
-	degree := make(map[int32]int)
+	pairs := make([]uint8, len(c.g.blocks))
 	for _, p := range c.found {
 		if c.weak[c.lead(p.a)] {
 			for _, b := range []int32{p.a, p.b} {
-				degree[b]++
+				pairs[b] = min(pairs[b]+1, 2)
 			}
 		}
 	}
-	ends := make([]int32, 0, len(degree))
-	for b, n := range degree {
+	var ends []int32
+	for b, n := range pairs {
 		if n == 1 {
-			ends = append(ends, b)
+			ends = append(ends, int32(b))
 		}
 	}
-	slices.Sort(ends)
 	var holders []int32 // blocks; ^head
 	known := make(map[int32]bool)
 	for _, b := range ends[:min(len(ends), asked)] {
