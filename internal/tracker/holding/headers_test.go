@@ -51,8 +51,8 @@ func TestContainersTellWhatTheyUse(t *testing.T) {
 			for i := range b[:min(64, len(b))] {
 				b[i] = byte(i + 1)
 			}
-			if c.used == 0 {
-				clear(b[:])
+			if c.used == 0 || c.size == dequeNode {
+				clear(b)
 			}
 			a := w.filled(0, b)
 			if words := c.words(a); inRoot {

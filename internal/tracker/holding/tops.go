@@ -144,10 +144,10 @@ func (p *tops) top(rows []uint32, owner uint32, kinds *kinds) (held []profile.He
 	return held
 }
 
-// compare puts rows that retain more first, and those of the same amount that stand above others.
+// compare puts rows that retain more first: each before those that stand below it, as it retains more blocks.
 func (p *tops) compare(a, b uint32, kinds *kinds) int {
 	x, y := &p.rows[a], &p.rows[b]
-	if c := cmp.Or(cmp.Compare(y.retained.Bytes, x.retained.Bytes), cmp.Compare(x.depth, y.depth), cmp.Compare(y.retained.Blocks, x.retained.Blocks)); c != 0 {
+	if c := cmp.Or(cmp.Compare(y.retained.Bytes, x.retained.Bytes), cmp.Compare(y.retained.Blocks, x.retained.Blocks)); c != 0 {
 		return c
 	}
 	return cmp.Or(kinds.compare(x.kind, y.kind), cmp.Compare(a, b))
