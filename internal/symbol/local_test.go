@@ -35,13 +35,15 @@ func equalLocals(t *testing.T, got, want *Module, addrs []uint64) {
 	}
 }
 
-func TestLocalsOfClangsSplitUnitsAreThoseOfWholeOnes(t *testing.T) {
+func TestVariablesOfClangsSplitUnitsAreThoseOfWholeOnes(t *testing.T) {
 	for _, version := range []string{"-gdwarf-4", "-gdwarf-5"} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			whole := build(t, t.TempDir(), "clang++", "held.cc", version, "-O2")
 			split := build(t, t.TempDir(), "clang++", "held.cc", version, "-O2", "-gsplit-dwarf")
-			equalLocals(t, open(t, split), open(t, whole), sample(t, whole, 2000))
+			m := open(t, split)
+			equalLocals(t, m, open(t, whole), sample(t, whole, 2000))
+			checkHeld(t, m)
 		})
 	}
 }
