@@ -63,7 +63,7 @@ func TestBlocksAreFreshWhereOwnersAreWanted(t *testing.T) {
 			if failing := func(out string) string { return regexp.MustCompile(`(?m)^.* requests fail.*$`).FindString(out) }; failing(got.Stdout) != failing(want.Stdout) {
 				t.Errorf("%s; natively %s", failing(got.Stdout), failing(want.Stdout))
 			}
-			if !strings.Contains(got.Stdout, "the break is above 4 GiB, sbrk gives memory") {
+			if !strings.Contains(got.Stdout, "blocks are above 4 GiB, the break is above, sbrk gives memory") {
 				t.Error(got.Stdout[strings.LastIndex(strings.TrimSpace(got.Stdout), "\n")+1:])
 			}
 			p := readRecording(t, out)

@@ -1,7 +1,7 @@
 // What a program finds in new blocks: it fills the heap with words that look like addresses, frees
 // them, and makes blocks of many sizes by each function there is. It prints, for each, how many
 // blocks held anything, how many began where another one ended, and how many were not what
-// was asked for; at the end, whether its break lies below 4 GiB, and what sbrk gives.
+// was asked for; at the end, whether blocks and the break lie below 4 GiB, and what sbrk gives.
 #include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -144,6 +144,7 @@ int main(int argc, char **argv) {
 	Try("aligned new", Look::kAsked, [](size_t n) { return operator new(n, kAlign); }, [](char *p, size_t n) { operator delete(p, n, kAlign); });
 	Try("aligned new[]", Look::kAsked, [](size_t n) { return operator new[](n, kAlign); }, [](char *p, size_t n) { operator delete[](p, n, kAlign); });
 	Failures(!told("quiet"));
-	void *at = sbrk(4096);
-	printf("the break is %s 4 GiB, sbrk %s\n", reinterpret_cast<uintptr_t>(sbrk(0)) >> 32 ? "above" : "below", at == reinterpret_cast<void *>(-1) ? "fails" : "gives memory");
+	auto where = [](void *p) { return reinterpret_cast<uintptr_t>(p) >> 32 ? "above" : "below"; };
+	void *block = malloc(100), *at = sbrk(4096);
+	printf("blocks are %s 4 GiB, the break is %s, sbrk %s\n", where(block), where(sbrk(0)), at == reinterpret_cast<void *>(-1) ? "fails" : "gives memory");
 }
