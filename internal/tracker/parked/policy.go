@@ -12,6 +12,7 @@ import "time"
 // even if it has been, by no more than one copy.
 type Policy struct {
 	begun time.Time // when the policy was asked first
+	given uint64    // bytes that lived then: a fork's, which its parent has made
 	last  time.Time // when the last copy was made
 	held  uint64    // bytes that lived then
 	peak  uint64    // most bytes that have lived
@@ -75,14 +76,15 @@ func (p *Policy) Due(now time.Time, live uint64) bool {
 	case p.isStanding(now):
 		return left >= 0
 	default:
-		return left >= cost && float64(live-p.held) >= float64(p.held)/4*min(1, many*float64(cost)/float64(left))
+		from := max(p.held, p.given)
+		return left >= cost && live > from && float64(live-from) >= float64(from)/4*min(1, many*float64(cost)/float64(left))
 	}
 }
 
 // follow takes note of how many bytes live.
 func (p *Policy) follow(now time.Time, live uint64) {
 	if p.begun.IsZero() {
-		p.begun, p.fixed, p.perByte = now, firstFixed, firstPerByte
+		p.begun, p.given, p.fixed, p.perByte = now, live, firstFixed, firstPerByte
 	}
 	p.peak = max(p.peak, live)
 	if live > p.top+p.top/100 {

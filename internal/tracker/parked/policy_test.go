@@ -121,3 +121,17 @@ func TestACopyThatCannotBeMadeIsTriedAgainLater(t *testing.T) {
 		t.Error("none is due of twice as much once one was made")
 	}
 }
+
+// TestAForkThatEndsSoonIsNotCopied: it has its parent's heap from its first moment on.
+func TestAForkThatEndsSoonIsNotCopied(t *testing.T) {
+	var p Policy
+	begun := time.Unix(0, 0)
+	for at := time.Duration(0); at < stands; at += time.Millisecond {
+		if p.Due(begun.Add(at), 10*mib+uint64(at/time.Millisecond)*1000) {
+			t.Fatalf("a copy is due after %v", at)
+		}
+	}
+	if !p.Due(begun.Add(3*stands), 10*mib) {
+		t.Error("none is due of one that lives on")
+	}
+}
