@@ -13,6 +13,7 @@ import (
 	"heapprof/internal/report/csv"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/held"
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/json"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/text"
@@ -134,7 +135,7 @@ func runHolders(o *holdersOptions) error {
 	}
 	options := text.HoldersOptions{
 		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: holdersHead(h, o)},
-		Most:    o.top, Owner: ownerWords, Way: wayWords, Chained: "chained", Shared: sharedWords, Lost: lostWords,
+		Most:    o.top, Owner: ownerWords, Way: func(holder *held.Holder, w *held.Way) string { return wayWords(h.Units, holder, w) }, Chained: "chained", Shared: sharedWords, Lost: lostWords,
 	}
 	return writePage(o.streams, o.output, o.format, page{
 		json:     func(w io.Writer) error { return json.Holders(w, h) },
@@ -165,14 +166,14 @@ func holdersHead(h *held.Holders, o *holdersOptions) []text.Fact {
 
 // wayWords says of how many of a holder's blocks a way is that of, if not of all, and from which owner it comes if the holder
 // is none.
-func wayWords(holder *held.Holder, w *held.Way) (share string) {
+func wayWords(u human.Units, holder *held.Holder, w *held.Way) (share string) {
 	switch part := w.Blocks / float64(holder.Blocks); {
 	case holder.Lost:
 		share = "they hang on"
 	case len(holder.Ways) > 1 && !w.Exact:
-		share = fmt.Sprintf("about %.0f%%:", 100*part)
+		share = "about " + u.Percentage(100*part) + ":"
 	case len(holder.Ways) > 1:
-		share = fmt.Sprintf("%.0f%%:", 100*part)
+		share = u.Percentage(100*part) + ":"
 	case !w.Exact:
 		share = "mostly"
 	}

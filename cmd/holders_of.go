@@ -72,6 +72,9 @@ func deepOf(o *holdersOptions, s *held.Of) (*held.Deep, error) {
 	return nil, failure(errNoThing(inputName(o.file), kind, name, s))
 }
 
+// typeWidth is how wide the type of a variable may be, in columns.
+const typeWidth = 72
+
 // variableWords says what a variable is, and where.
 func variableWords(v *profile.Owner) string {
 	name, where := ownerWords(v)
@@ -79,8 +82,12 @@ func variableWords(v *profile.Owner) string {
 	if v.File != "" && v.Line > 0 {
 		words += fmt.Sprintf(", %s:%d", path.Base(v.File), v.Line)
 	}
-	if v.Type != "" {
-		words += "  " + v.Type
+	switch {
+	case v.Type == "":
+	case strings.HasSuffix(v.File, ".rs"):
+		words += "  " + names.ParseType(v.Type).Short(typeWidth)
+	default:
+		words += "  " + names.ElideCPP(v.Type, typeWidth)
 	}
 	return words
 }

@@ -97,7 +97,7 @@ func (o *Of) TypeNames() (all []string) {
 // SitesOf returns the stacks of a snapshot whose site matches.
 func SitesOf(o *Of, re *regexp.Regexp) *Deep {
 	d := &Deep{Of: o}
-	matches := o.ofThing(re)
+	matches := o.ofThing(re.MatchString)
 	for _, s := range o.Snapshot.Deep {
 		if s.Point >= 0 && matches(&profile.Group{Point: s.Point}) {
 			d.Blocks = append(d.Blocks, DeepBlocks{DeepSizes: s, Thing: o.Thing(s.Point, ""), Caller: o.caller(s.Point)})

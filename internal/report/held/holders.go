@@ -31,11 +31,12 @@ type Holder struct {
 	Ways []Way // the most common first
 }
 
-// NewHolders returns who holds the blocks whose site or type matches, or if there are none those that functions allocated
-// which match. All is 0 where no block is of such.
+// NewHolders returns who holds the blocks whose type or site is the expression, letter by letter; if there are none, those whose site
+// or type matches it, else those that functions allocated which match. All is 0 where no block is of such.
 func NewHolders(o *Of, re *regexp.Regexp) *Holders {
 	h := &Holders{Of: o}
-	for _, matches := range []func(*profile.Group) bool{o.ofThing(re), o.calledBy(re)} {
+	for i, matches := range []func(*profile.Group) bool{o.ofThing(same(re.String())), o.ofThing(re.MatchString), o.calledBy(re)} {
+		h.Callers = i == 2
 		var groups []int
 		for i := range o.Groups {
 			if matches(&o.Groups[i]) {
@@ -46,21 +47,23 @@ func NewHolders(o *Of, re *regexp.Regexp) *Holders {
 			h.find(groups)
 			return h
 		}
-		h.Callers = true
 	}
 	return h
 }
 
-// ofThing returns which groups are of a site or a type that matches.
-func (o *Of) ofThing(re *regexp.Regexp) func(*profile.Group) bool {
+// same returns whether names are this one.
+func same(name string) func(string) bool { return func(s string) bool { return s == name } }
+
+// ofThing returns which groups are of a site or a type with a name that matches.
+func (o *Of) ofThing(matches func(name string) bool) func(*profile.Group) bool {
 	known := map[Thing]bool{}
 	return func(g *profile.Group) bool {
 		t := o.Thing(g.Point, g.Class)
 		match, ok := known[t]
 		if !ok {
 			s := t.Site
-			for _, name := range []string{s.Function, s.Name, s.Label, s.File, place(t), t.Type, o.Source.Types.Of(g.Point).Full} {
-				match = match || name != "" && re.MatchString(name)
+			for _, name := range []string{s.Function, s.Name, s.Label, names.Qualified(s.Label), s.File, place(t), t.Type, o.Source.Types.Of(g.Point).Full} {
+				match = match || name != "" && matches(name)
 			}
 			known[t] = match
 		}

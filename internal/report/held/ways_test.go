@@ -63,3 +63,18 @@ func TestTheMostCommonShortestWayComesFirst(t *testing.T) {
 		}
 	}
 }
+
+func TestATypeThatIsNamedWholeIsNotFoundWithinOthers(t *testing.T) {
+	p := reporttest.Held()
+	s := profile.Snapshot{Owners: []profile.Owner{{Kind: profile.GlobalOwner, Name: "g"}}}
+	for _, class := range []string{"Box<Node>", "Node"} {
+		s.Groups = append(s.Groups, profile.Group{Class: class, Live: profile.Amount{Bytes: 100, Blocks: 10}})
+	}
+	p.Recording.Snapshots = []profile.Snapshot{s}
+	o := held.New(view.NewSource(p), 0)
+	for pattern, want := range map[string]uint64{"Node": 10, "Nod": 20, "Box<Node>": 10} {
+		if got := held.NewHolders(o, regexp.MustCompile(pattern)).All.Blocks; got != want {
+			t.Errorf("%s: %d blocks, want %d", pattern, got, want)
+		}
+	}
+}

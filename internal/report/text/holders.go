@@ -25,6 +25,9 @@ type HoldersOptions struct {
 // waysOfHolder is how many ways are shown of what one holder holds.
 const waysOfHolder = 3
 
+// stepsOfEnd is how many steps are shown of each end of a way.
+const stepsOfEnd = 4
+
 // Holders writes who holds some blocks.
 func Holders(w io.Writer, h *held.Holders, o HoldersOptions) error {
 	if err := Facts(w, o.Head, o.Width, o.Color); err != nil {
@@ -65,7 +68,7 @@ func holders(h *held.Holders, o HoldersOptions) *grid {
 				t.below("… " + human.Counted(uint64(len(holder.Ways)-i), "more way"))
 				break
 			}
-			t.way(o.Way(holder, &holder.Ways[i]), &holder.Ways[i], o.Chained)
+			t.way(o.Way(holder, &holder.Ways[i]), &holder.Ways[i], o)
 		}
 	}
 	if rest.Blocks > 0 {
@@ -76,11 +79,12 @@ func holders(h *held.Holders, o HoldersOptions) *grid {
 }
 
 // way adds the steps of a way below a row: on one line if there is room, else on one each.
-func (t *heldTable) way(share string, w *held.Way, chained string) {
+// Of a very long way the steps in the middle are left out, but where all is to be shown.
+func (t *heldTable) way(share string, w *held.Way, o HoldersOptions) {
 	const arrow = "→ "
 	var steps []string
 	for _, s := range w.Steps {
-		steps = append(steps, arrow+stepIn(s, chained, FreeWidth))
+		steps = append(steps, arrow+stepIn(s, o.Chained, FreeWidth))
 	}
 	line := strings.TrimSpace(share + " " + strings.Join(steps, " "))
 	if names.Width(line) <= t.room-gap {
@@ -92,8 +96,15 @@ func (t *heldTable) way(share string, w *held.Way, chained string) {
 		t.below(share)
 		indent += spaces
 	}
-	for _, s := range w.Steps {
-		t.rows = append(t.rows, []string{"", "", "", indent + t.p.dim(arrow+stepIn(s, chained, t.room-len(indent)-names.Width(arrow)))})
+	left := len(w.Steps) - stepsOfEnd*2
+	for i, s := range w.Steps {
+		line := arrow + stepIn(s, o.Chained, t.room-len(indent)-names.Width(arrow))
+		if o.Most > 0 && left > 1 && i >= stepsOfEnd && i < len(w.Steps)-stepsOfEnd {
+			if line = "… " + human.Counted(uint64(left), "step"); i > stepsOfEnd {
+				continue
+			}
+		}
+		t.rows = append(t.rows, []string{"", "", "", indent + t.p.dim(line)})
 	}
 }
 
