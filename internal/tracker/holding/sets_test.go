@@ -17,7 +17,7 @@ func TestSetsAreLookedAtOneAfterTheOther(t *testing.T) {
 			w.block(0, 32)
 		}
 		for i, b := range w.Blocks {
-			w.put(b.Addr, w.Blocks[(i+1)%blocks].Addr, w.Blocks[(i+blocks-1)%blocks].Addr, w.Blocks[r.IntN(blocks)].Addr)
+			w.put(b.Addr, w.Blocks[min(i+1, blocks-1)].Addr, 0, w.Blocks[max(i-1, 0)].Addr) // not side by side, as a list's
 		}
 		s := newSets(newOracle(t, w).graph, w.Blocks)
 		for range 4 {
