@@ -177,6 +177,7 @@ func (k *keeper) make() (parked *tracee, err error) {
 	m := &making{stopped: s, own: k.own}
 	err = m.run(k.copier)
 	s.release()
+	s.awaitEnded(k.own)
 	if err != nil {
 		return nil, err
 	}

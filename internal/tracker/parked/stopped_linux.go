@@ -17,6 +17,7 @@ import (
 type stopped struct {
 	process procfs.Process
 	threads []*tracee
+	ended   []*tracee // of threads, those that had ended when they were to be let go of
 }
 
 // memory returns the process by the number of a thread that there is: one whose first thread has ended has neither
@@ -148,7 +149,26 @@ func (s *stopped) lookWhy(t *tracee, waited time.Duration) error {
 func (s *stopped) release() {
 	for _, t := range s.threads {
 		s.unwind(t)
-		_ = t.resume(unix.PTRACE_DETACH, stop{event: unix.PTRACE_EVENT_STOP}) // fails only if it has ended
+		if err := t.resume(unix.PTRACE_DETACH, stop{event: unix.PTRACE_EVENT_STOP}); err != nil {
+			s.ended = append(s.ended, t) // one that goes on has ended the process
+		}
+	}
+}
+
+// awaitEnded waits for the threads that have ended before they could be let go of: nobody is told of the process's
+// end as long as such are left. own says whether the process is a child of this one, for the end of which another thread waits.
+func (s *stopped) awaitEnded(own bool) {
+	wait := func(t *tracee) { _, _, _, _ = waitid(t.id, unix.WEXITED) }
+	var leader *tracee
+	for _, t := range s.ended {
+		if t.leader {
+			leader = t
+		} else {
+			wait(t)
+		}
+	}
+	if leader != nil && !own {
+		wait(leader) // which ends last
 	}
 }
 
