@@ -76,7 +76,11 @@ func (p *parking) IsDue(i *replay.Image) bool {
 	defer p.mu.Unlock()
 	k := p.of(i)
 	// After the exit, destructors run, and what they leave behind for a moment nobody holds.
-	return k.exit == nil && k.policy.Due(time.Now(), i.Heap.LiveBytes())
+	if k.exit != nil || !k.policy.Due(time.Now(), i.Heap.LiveBytes()) {
+		return false
+	}
+	// A forked child has its parent's blocks, and most do little with them.
+	return i.Parent < 0 || i.Own().Peak >= leastPeak
 }
 
 // Copy copies an image's process.
@@ -92,11 +96,12 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 	made, err := p.copier.Copy(i.PID)
 	if q.Why == replay.CopyDue {
 		took := time.Since(began)
-		if err == nil {
+		if err != nil {
+			k.policy.Missed(time.Now(), took)
+		} else {
 			// Where others want the processors, most of the time was waiting for one.
-			took = max(made.CPU, took/4)
+			k.policy.Made(time.Now(), i.Heap.LiveBytes(), max(made.CPU, took/4))
 		}
-		k.policy.Made(time.Now(), i.Heap.LiveBytes(), took)
 	}
 	if err != nil {
 		k.fail(q.Why, causeOf(err))

@@ -39,10 +39,11 @@ const (
 	CopyAsked                    // somebody asked for it from outside, and waits
 )
 
-// askedCopy is a copy that a mark asks for.
+// askedCopy is the copies that a mark asks for.
 type askedCopy struct {
-	image *Image
-	CopyRequest
+	targets []copyTarget
+	why     CopyReason
+	waiter  int // CopyRequest.Waiter
 
 	// Who waits for it, and the answer that it gets; place is nil where nobody does.
 	place  *wire.Mark
@@ -50,20 +51,31 @@ type askedCopy struct {
 	answer shm.MarkAnswer
 }
 
+// copyTarget is an image that is to be copied, and the mark at which it is.
+type copyTarget struct {
+	image *Image
+	mark  string
+}
+
 // makeCopies makes the copies that are due, or asked for.
 func (r *Reader) makeCopies() {
 	if r.options.Copies == nil {
 		return
 	}
-	for _, a := range r.copiesAsked {
-		if !r.copyProcess(a.image, a.CopyRequest) && a.Why == CopyAsked {
+	for len(r.copiesAsked) > 0 { // more may be asked for while one is made
+		a := r.copiesAsked[0]
+		r.copiesAsked = r.copiesAsked[1:]
+		made := false
+		for _, t := range a.targets {
+			made = r.copyProcess(t.image, CopyRequest{Why: a.why, Mark: t.mark, Waiter: a.waiter}) || made
+		}
+		if !made && a.why == CopyAsked {
 			a.answer.Outcome = wire.MarkNoCopy
 		}
 		if a.place != nil {
 			shm.AnswerMark(a.place, a.asked, a.answer)
 		}
 	}
-	r.copiesAsked = r.copiesAsked[:0]
 	for _, index := range slices.Sorted(maps.Keys(r.running)) {
 		if i := r.running[index]; i.State != nil && i.Heap != nil && r.options.Copies.IsDue(i) {
 			r.copyProcess(i, CopyRequest{Why: CopyDue})

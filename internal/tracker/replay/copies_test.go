@@ -90,3 +90,26 @@ func TestWhoeverWaitsForACopyThatIsNotMadeIsTold(t *testing.T) {
 		}
 	}
 }
+
+// TestACopyThatIsAskedForWhileOneIsMadeIsMadeToo has an exit ask while the copy for a mark is made: whoever
+// waited for it would wait for long.
+func TestACopyThatIsAskedForWhileOneIsMadeIsMadeToo(t *testing.T) {
+	r, threads := pretend(t, 1)
+	threads[0].alloc(1, 1, wire.Root, 1)
+	var exit *wire.Mark
+	c := &copier{after: func(uint64) {}}
+	c.before = func(uint64) {
+		if exit == nil {
+			exit = &r.memory.Control().Marks[r.memory.Control().NextMark%wire.MaxMarks]
+			r.memory.AskMark(shm.MarkRequest{Kind: wire.MarkExit, Process: 0})
+		}
+	}
+	r.options.Copies, r.options.CopyMarks = c, true
+	ask(t, r, "a", 0)
+	r.round(50)
+	r.images[0].Proc = procfs.Process(os.Getpid())
+	r.makeCopies()
+	if len(c.made) != 2 || exit.State%wire.MarkStep != wire.MarkFree {
+		t.Errorf("the copies are %q, and the exit is in state %d", c.made, exit.State)
+	}
+}

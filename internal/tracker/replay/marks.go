@@ -70,7 +70,7 @@ func (r *Reader) dueMarks(now uint64) (due []dueMark, early bool) {
 func (r *Reader) mark(d dueMark) {
 	a := shm.MarkAnswer{Outcome: wire.MarkTooLate}
 	indices := []int{d.process}
-	var waiting []askedCopy // copies that whoever has asked for the mark waits for
+	var waiting []copyTarget // for whose copies whoever has asked for the mark waits
 	if d.process < 0 {
 		indices = slices.Sorted(maps.Keys(r.running))
 		a.Since = r.options.Since(0, d.stamp)
@@ -84,7 +84,7 @@ func (r *Reader) mark(d dueMark) {
 		if d.kind == wire.MarkExit && r.options.Copies != nil {
 			// Answered when the copy has been made.
 			r.copiesAsked = append(r.copiesAsked, askedCopy{
-				image: i, CopyRequest: CopyRequest{Why: CopyAtExit, Waiter: int(d.number)},
+				targets: []copyTarget{{image: i}}, why: CopyAtExit, waiter: int(d.number),
 				place: d.place, asked: d.asked, answer: shm.MarkAnswer{Outcome: wire.MarkMade},
 			})
 			return
@@ -106,15 +106,13 @@ func (r *Reader) mark(d dueMark) {
 		}
 		switch {
 		case d.kind == wire.MarkSnapshot && r.options.Copies != nil:
-			waiting = append(waiting, askedCopy{image: i, CopyRequest: CopyRequest{Why: CopyAsked, Mark: name}})
+			waiting = append(waiting, copyTarget{i, name})
 		case r.options.CopyMarks:
-			r.copiesAsked = append(r.copiesAsked, askedCopy{image: i, CopyRequest: CopyRequest{Why: CopyAtMark, Mark: name}})
+			r.copiesAsked = append(r.copiesAsked, askedCopy{targets: []copyTarget{{i, name}}, why: CopyAtMark})
 		}
 	}
-	if n := len(waiting); n > 0 {
-		last := &waiting[n-1]
-		last.place, last.asked, last.answer = d.place, d.asked, a
-		r.copiesAsked = append(r.copiesAsked, waiting...)
+	if len(waiting) > 0 {
+		r.copiesAsked = append(r.copiesAsked, askedCopy{targets: waiting, why: CopyAsked, place: d.place, asked: d.asked, answer: a})
 		return
 	}
 	shm.AnswerMark(d.place, d.asked, a)
