@@ -103,6 +103,9 @@ func checkProfile(t *testing.T, p *profile.Profile) {
 		}
 	}
 	checkFrees(t, p)
+	for i := range p.Recording.Snapshots {
+		checkSnapshot(t, &p.Recording.Snapshots[i])
+	}
 }
 
 // checkFrees wants each block that lives no more at the end, and none else, to have been freed

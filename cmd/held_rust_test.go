@@ -2,7 +2,14 @@
 
 package cmd
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
+	"heapprof/internal/testkit/fixture"
+)
 
 // A crateMeasure is what crates that measure values say of one of deep_sizes.rs.
 type crateMeasure struct {
@@ -49,5 +56,42 @@ func (c crateMeasure) want(t *testing.T, name string, got uint64, counts map[str
 		if want := counts[name+"_"+crate] + less; got != want {
 			t.Errorf("%s: %d bytes, %s and what it leaves out are %d", name, got, crate, want)
 		}
+	}
+}
+
+// rustHeldFunction tells a stack by its outermost function: inner ones of the same code may be one function.
+func rustHeldFunction(frames []profile.Frame) string {
+	slices.Reverse(frames)
+	return madeBy(`deep_sizes::(leak|hold)_[a-z_]+`)(frames)
+}
+
+// TestAStaticOfRustRetainsWhatCratesMeasure compares what statics retain with what crates that measure values say, to the
+// byte, and wants blocks to be lost that the program forgets or ties in circles, and no others.
+func TestAStaticOfRustRetainsWhatCratesMeasure(t *testing.T) {
+	r := record(t, []string{"--retained"}, testkit.BuildCargo(t, fixture.Cargo{Program: "deep_sizes"}), "kept")
+	counts := testkit.Counts(r.Stdout)
+	h := holdingsOf(t, r.Profile, profile.ExitSnapshot, rustHeldFunction)
+	for name, c := range crateMeasures() {
+		c.want(t, name, h.owner(t, name+"::KEPT").Retained.Bytes, counts)
+	}
+	for function, want := range map[string]profile.Amount{
+		"deep_sizes::leak_forgotten": {Bytes: 400*8 + 400*48, Blocks: 401},
+		"deep_sizes::leak_cycles":    {},
+	} {
+		got := h.made[function]
+		if len(got) != 1 || want.Blocks != 0 && got[noOwner] != want || got[noOwner].Blocks == 0 {
+			t.Errorf("of %s are %v, want %v lost", function, got, want)
+		}
+	}
+	for function, by := range h.made {
+		if lost := by[noOwner]; lost.Blocks != 0 && function != "deep_sizes::leak_forgotten" && function != "deep_sizes::leak_cycles" {
+			t.Errorf("%v of %q are said to be lost", lost, function)
+		}
+	}
+	if got := h.made["deep_sizes::hold_both"][manyOwners]; got.Blocks < 3 {
+		t.Errorf("two statics share %v: %v", got, h.made["deep_sizes::hold_both"])
+	}
+	if t.Failed() {
+		t.Log(h, r.Stdout)
 	}
 }

@@ -35,6 +35,13 @@
 
 #define NOINLINE __attribute__((noinline, noclone))
 
+// The compiler may not leave out a block that something has seen.
+template <typename T> T *seen(T *p)
+{
+	asm volatile("" : "+r"(p) : : "memory");
+	return p;
+}
+
 #ifdef COUNT
 namespace {
 
@@ -114,7 +121,7 @@ void operator delete[](void *p, std::size_t) noexcept { discharge(p); }
 #define block_free(p) discharge(p)
 #define CHARGE(name) Charge charge_here(name)
 #else
-#define block(size) std::malloc(size)
+#define block(size) seen(std::malloc(size))
 #define block_free(p) std::free(p)
 #define CHARGE(name)
 #endif
@@ -122,6 +129,8 @@ void operator delete[](void *p, std::size_t) noexcept { discharge(p); }
 struct Node {
 	Node *next = nullptr, *other = nullptr;
 	long payload[3] = {};
+
+	Node() { seen(this); }
 };
 
 struct Vertex {
@@ -134,7 +143,8 @@ struct Branch {
 	std::unique_ptr<std::string> label;
 };
 
-// --- containers, each held by one variable
+// --- containers, each held by one variable. Nothing is taken out of those that leave the pointer in
+// their memory then: it holds whatever block is there next.
 
 std::vector<int> g_numbers;
 std::vector<std::string> g_words;
@@ -179,10 +189,10 @@ NOINLINE void fill_list()
 NOINLINE void fill_deque()
 {
 	CHARGE("g_deque");
+	std::deque<double> made; // g_deque has blocks already, which nobody has counted
 	for (int i = 0; i < 20000; i++)
-		g_deque.push_back(i);
-	for (int i = 0; i < 5000; i++)
-		g_deque.pop_front();
+		made.push_back(i);
+	g_deque.swap(made);
 }
 
 NOINLINE void fill_map()
@@ -224,21 +234,17 @@ NOINLINE void fill_graph()
 	}
 }
 
-std::unique_ptr<Branch> branch(int depth)
-{
-	if (!depth)
-		return nullptr;
-	auto b = std::make_unique<Branch>();
-	b->left = branch(depth - 1);
-	b->right = branch(depth - 1);
-	b->label = std::make_unique<std::string>(long_word(depth));
-	return b;
-}
-
 NOINLINE void fill_tree()
 {
 	CHARGE("g_tree");
-	g_tree = branch(11);
+	std::vector<std::unique_ptr<Branch> *> missing{&g_tree};
+	for (std::size_t i = 0; i < 2047; i++) {
+		std::unique_ptr<Branch> &b = *missing[i];
+		b = std::make_unique<Branch>();
+		b->label = std::make_unique<std::string>(long_word(i));
+		missing.push_back(&b->left);
+		missing.push_back(&b->right);
+	}
 }
 
 NOINLINE void fill_grid()
@@ -297,8 +303,6 @@ NOINLINE void fill_queue(std::priority_queue<std::pair<int, std::string>> &queue
 	CHARGE("l_queue");
 	for (int i = 0; i < 1000; i++)
 		queue.emplace(i * 31 % 1009, long_word(i));
-	for (int i = 0; i < 100; i++)
-		queue.pop();
 }
 
 using Various = std::vector<std::variant<int, std::string, std::vector<std::any>, std::optional<std::vector<int>>>>;
@@ -487,20 +491,29 @@ NOINLINE void leak_string()
 {
 	CHARGE("leak_string");
 	for (int i = 0; i < 100; i++)
-		new std::string(i % 2 ? long_word(i) : "short");
+		seen(new std::string(i % 2 ? long_word(i) : "short"));
+}
+
+NOINLINE void fill_bounds(int i)
+{
+	CHARGE("g_bounds");
+	g_bounds.reserve(200);
+	g_bounds.emplace_back(std::size_t(4 << i % 4), i);
+}
+
+NOINLINE void lose_behind(int i)
+{
+	CHARGE("leak_behind");
+	void *volatile lost = block(32 << i % 4);
+	lost = nullptr;
 }
 
 // Each behind a block of the same size to whose end something points.
 NOINLINE void leak_behind()
 {
 	for (int i = 0; i < 200; i++) {
-		{
-			CHARGE("g_bounds");
-			g_bounds.emplace_back(std::size_t(4 << i % 4), i);
-		}
-		CHARGE("leak_behind");
-		void *volatile lost = block(32 << i % 4);
-		lost = nullptr;
+		fill_bounds(i);
+		lose_behind(i);
 	}
 }
 
@@ -561,7 +574,7 @@ NOINLINE void hold_inside()
 {
 	CHARGE("hold_inside");
 	g_inside = static_cast<char *>(block(1000)) + 500;
-	g_second_base = new Both;
+	g_second_base = seen(new Both);
 }
 
 NOINLINE void hold_end()
@@ -627,13 +640,13 @@ NOINLINE void hold_plugin(const char *path)
 ucontext_t *g_main_context;
 ucontext_t *g_contexts[2];
 
+void *g_handed;
+
+// Makes no block itself: what malloc would leave on this stack is not told from what the coroutine has there.
 NOINLINE void suspended(int i)
 {
-	void *volatile local;
-	{
-		CHARGE("hold_context");
-		local = block(800);
-	}
+	void *volatile local = g_handed;
+	g_handed = nullptr;
 	swapcontext(g_contexts[i], g_main_context);
 	_exit(local ? 98 : 97);
 }
@@ -650,6 +663,7 @@ NOINLINE void hold_context()
 		g_contexts[i]->uc_stack.ss_sp =
 			i ? mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : block(size);
 		g_contexts[i]->uc_link = nullptr;
+		g_handed = block(800);
 		makecontext(g_contexts[i], reinterpret_cast<void (*)()>(suspended), 1, i);
 		swapcontext(g_main_context, g_contexts[i]);
 	}

@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::mem::size_of_val;
 use std::ptr::{addr_of, addr_of_mut};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Relaxed};
 use std::sync::{mpsc, Arc, Mutex, OnceLock};
 
 #[derive(Clone)]
@@ -146,12 +146,18 @@ fn look_lost() {
     hold_both();
     // The pointer in it has a mark in its low bits.
     *FAILED.lock().unwrap() = Some(std::io::Error::other(format!("failure {}", 1)));
-    let (sender, receiver) = mpsc::channel();
-    (0..100).for_each(|i| sender.send(Box::new(leaf(i))).unwrap());
-    *CHANNEL.lock().unwrap() = Some(receiver);
+    // On a stack with nothing left on it: the channel is copied from there, with what fills its cache lines up.
+    std::thread::spawn(hold_in_channel).join().unwrap();
     LOCAL.with_borrow_mut(|local| local.extend((0..200).map(|i| Box::new(leaf(i)))));
     hold_in_thread();
     black_box((&LEAKED, &ADDRESS, &FAILED, &CHANNEL));
+}
+
+#[inline(never)]
+fn hold_in_channel() {
+    let (sender, receiver) = mpsc::channel();
+    (0..100).for_each(|i| sender.send(Box::new(leaf(i))).unwrap());
+    *CHANNEL.lock().unwrap() = Some(receiver);
 }
 
 #[inline(never)]
@@ -164,18 +170,20 @@ fn hold_both() {
 
 #[inline(never)]
 fn hold_in_thread() {
-    let (started, wait) = mpsc::channel();
+    static STARTED: AtomicBool = AtomicBool::new(false);
     let mine: Vec<Box<Leaf>> = (0..300).map(|i| Box::new(leaf(i))).collect();
     let body = move || {
         black_box(&mine);
-        started.send(()).unwrap();
+        STARTED.store(true, Relaxed);
         loop {
             std::thread::park();
             black_box(&mine);
         }
     };
     std::thread::Builder::new().name("parked".into()).spawn(body).unwrap();
-    wait.recv().unwrap();
+    while !STARTED.load(Relaxed) {
+        std::thread::yield_now();
+    }
 }
 
 #[inline(never)]
