@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// maxWork is how many blocks and pointers are gone through, at most, for what sets of blocks retain and reach: some
+	// maxWork is how many blocks and pointers are gone through, at most, for what sets of blocks reach: some
 	// seconds. At least one batch of 64 sets is looked at.
 	maxWork = 150_000_000
 	// maxWalked is the same for what single blocks reach, of all points and types together.
@@ -23,10 +23,12 @@ const (
 type set struct {
 	groups []uint32
 	live   profile.Amount
-	later  int // 1: of a group of a point that has others, and is not lost
+	ofType bool // not of a point or a group
+	later  int  // 1: of a group of a point that has others, and is not lost
 
-	known          bool // else only what its blocks retain one by one is known
-	retained, deep profile.Amount
+	retained profile.Amount
+	measured bool // deep is known
+	deep     profile.Amount
 }
 
 // findSets returns sets of blocks: first those of all groups, then those of points and types that have more than one.
@@ -64,12 +66,37 @@ func (h *heap) findSets() (list []*set, points map[int]*set, types map[string]*s
 			types[name] = of
 		} else {
 			types[name] = known(groups)
+			types[name].ofType = len(groups) > 1
 		}
 	}
 	return list, points, types
 }
 
-// measure finds what sets retain and reach: first of points, of types and of what is lost, those with the most bytes.
+// findRetained finds what sets retain that have no block in common.
+func (h *heap) findRetained(list []*set) {
+	if len(list) == 0 {
+		return
+	}
+	number := make([]int32, len(h.groups))
+	for i := range number {
+		number[i] = -1
+	}
+	for i, s := range list {
+		for _, group := range s.groups {
+			number[group] = int32(i)
+		}
+	}
+	of := make([]int32, len(h.group))
+	for block, group := range h.group {
+		of[block] = number[group]
+	}
+	retained, _ := h.graph.RetainedBy(of, len(list))
+	for i, s := range list {
+		s.retained = profile.Amount(retained[i])
+	}
+}
+
+// measure finds what sets lead to: first of points, of types and of what is lost, those with the most bytes.
 func (h *heap) measure(list []*set, s *sets, batches int) {
 	order := slices.Clone(list)
 	slices.SortStableFunc(order, func(a, b *set) int {
@@ -83,30 +110,14 @@ func (h *heap) measure(list []*set, s *sets, batches int) {
 				of[group] |= 1 << bit
 			}
 		}
-		used := ^uint64(0) >> (64 - len(batch))
-		retained := s.retained(used, h.group, of)
 		deep := s.reached(func(add func(block int, bits uint64)) {
 			for block, group := range h.group {
 				add(block, of[group])
 			}
 		})
 		for bit, set := range batch {
-			set.known, set.retained, set.deep = true, retained[bit], deep[bit]
+			set.measured, set.deep = true, deep[bit]
 		}
-	}
-}
-
-// atLeast finds what the blocks of each group of which that is all that is known retain one by one.
-func (h *heap) atLeast(list []*set) {
-	ends := make([]int, len(h.groups)) // of each group, the place behind what its last block that counts retains
-	place := 0
-	for b := range h.graph.Preorder() {
-		if group := h.group[b]; place >= ends[group] && !list[group].known {
-			retained := h.retained(b)
-			list[group].retained.Add(retained)
-			ends[group] = place + int(retained.Blocks)
-		}
-		place++
 	}
 }
 
@@ -116,7 +127,7 @@ func (h *heap) findSizes() []profile.DeepSizes {
 	for i := range h.in.Blocks {
 		pointers += len(h.graph.Targets(i))
 	}
-	batches := max(maxWork/(2*max(len(h.in.Blocks)+pointers, 1)), 1)
+	batches := max(maxWork/max(len(h.in.Blocks)+pointers, 1), 1)
 	s := newSets(h.graph, h.in.Blocks)
 	w := h.newWalker(s)
 	h.findReaches(w, s, batches)
@@ -126,8 +137,15 @@ func (h *heap) findSizes() []profile.DeepSizes {
 // findDeep finds what groups retain, and how large the blocks of points and of types are with what they hold.
 func (h *heap) findDeep(w *walker, s *sets, batches int) (deep []profile.DeepSizes) {
 	list, points, types := h.findSets()
+	rest := list[len(h.groups):]
+	ofPoints := slices.IndexFunc(rest, func(s *set) bool { return s.ofType })
+	if ofPoints < 0 {
+		ofPoints = len(rest)
+	}
+	h.findRetained(list[:len(h.groups)])
+	h.findRetained(rest[:ofPoints])
+	h.findRetained(rest[ofPoints:])
 	h.measure(list, s, batches)
-	h.atLeast(list)
 	for i := range h.groups {
 		h.groups[i].Retained = list[i].retained
 	}
@@ -136,7 +154,7 @@ func (h *heap) findDeep(w *walker, s *sets, batches int) (deep []profile.DeepSiz
 	row := func(point int, name string, set *set) {
 		most := budget / left
 		left--
-		if !set.known {
+		if !set.measured {
 			return
 		}
 		d := profile.DeepSizes{Point: point, Type: name, Live: set.live, Retained: set.retained, Deep: set.deep}

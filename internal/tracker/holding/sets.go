@@ -142,30 +142,11 @@ func (s *sets) reached(seed func(add func(block int, bits uint64))) [64]profile.
 			}
 		}
 	})
-	return s.sum(^uint64(0), 0)
+	return s.sum()
 }
 
-// retained returns what would be freed with each of the sets, itself included: all that is not held in a way that goes
-// through none of its blocks. used is which sets there are; the sets that a block is in are those of its group.
-func (s *sets) retained(used uint64, group []uint32, of []uint64) [64]profile.Amount {
-	clear(s.masks)
-	for _, block := range s.entries {
-		s.add(int(block), used&^of[group[block]])
-	}
-	s.handOn(func(block int) {
-		mask, stratum := s.masks[block], s.graph.Stratum(block)
-		for _, to := range s.graph.Targets(block) {
-			if s.masks[to]|mask != s.masks[to] && s.graph.Stratum(int(to)) == stratum {
-				s.add(int(to), mask&^of[group[to]])
-			}
-		}
-	})
-	return s.sum(used, used)
-}
-
-// sum returns the amounts of those sets that are used: of the blocks whose masks have their bits, or have them
-// not where the bits of flip are set.
-func (s *sets) sum(used, flip uint64) (amounts [64]profile.Amount) {
+// sum returns the amounts of the sets: of the blocks whose masks have their bits.
+func (s *sets) sum() (amounts [64]profile.Amount) {
 	// Many blocks have the same mask: they are added up first, in a table by masks in which each drives out another one.
 	var table [1 << 10]struct {
 		mask uint64
@@ -178,7 +159,7 @@ func (s *sets) sum(used, flip uint64) (amounts [64]profile.Amount) {
 		}
 	}
 	for block, mask := range s.masks {
-		if mask = (mask ^ flip) & used; mask == 0 {
+		if mask == 0 {
 			continue
 		}
 		at := &table[mask*0x9e3779b97f4a7c15>>54]
