@@ -79,12 +79,9 @@ func BenchmarkUnits(b *testing.B) {
 		wall[what] += time.Since(start)
 		cpu[what] += processor() - used
 	}
-	of, items := make([]int32, len(h.blocks)), make([]int, 0, len(h.blocks))
+	of := make([]int32, len(h.blocks))
 	for i, b := range h.blocks {
 		of[i] = int32(b.Size%1000) + 1000*int32(i%3)
-		if b.Size == 120 {
-			items = append(items, i)
-		}
 	}
 	runtime.GC()
 	before, most := resident(), uint64(0)
@@ -106,11 +103,6 @@ func BenchmarkUnits(b *testing.B) {
 			if _, exact := g.RetainedBy(of, 3000); !exact {
 				b.Error("groups are not exact")
 			}
-		})
-		timed("reaches", func() { g.OwnerReaches(1<<40, 0) })
-		timed("each", func() {
-			_, looked := g.EachReaches(1<<25, items)
-			b.ReportMetric(float64(len(looked))/float64(len(items)), "looked")
 		})
 		b.ReportMetric(float64(len(g.edges.targets))/n, "edges/block")
 	}

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"iter"
 	"runtime"
 	"slices"
 )
@@ -309,50 +308,4 @@ func (g *Graph) OwnerRetained(owner int) (a Amount) {
 		}
 	}
 	return a
-}
-
-// Dominated yields the blocks that one directly retains.
-func (g *Graph) Dominated(block int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		if !g.leaksOnly {
-			g.tree.children(g.tree.place[block], yield)
-		}
-	}
-}
-
-// OwnerDominated yields the blocks that an owner retains and no block does.
-func (g *Graph) OwnerDominated(owner int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		if g.leaksOnly {
-			return
-		}
-		for h := range g.headsOf(owner) {
-			if !g.tree.children(g.tree.place[len(g.blocks)+h], yield) {
-				return
-			}
-		}
-	}
-}
-
-// Tops yields the blocks that no block and no owner retains: with Shared those that several owners lead to, with Lost
-// those that are lost, in an order in which blocks stand before those they lead to, but for cycles.
-func (g *Graph) Tops(owner int) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		if g.leaksOnly {
-			return
-		}
-		g.tree.children(0, func(node int) bool {
-			return node >= len(g.blocks) || int(g.tree.owner[g.tree.place[node]]) != owner || yield(node)
-		})
-	}
-}
-
-// children yields the blocks right below a node, and reports whether it was not stopped.
-func (t *tree) children(of int32, yield func(int) bool) bool {
-	for c, end := of+1, of+t.size[of]; c < end; c += t.size[c] {
-		if !yield(int(t.node[c])) {
-			return false
-		}
-	}
-	return true
 }

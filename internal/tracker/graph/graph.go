@@ -115,7 +115,6 @@ type Graph struct {
 	before  []int32   // the block before it on the shortest way; ^head if there is none; none: it is lost
 	tree    tree
 	back    backward
-	wander  wander
 
 	lost      Amount
 	leaksOnly bool
