@@ -1,39 +1,10 @@
 package holding
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"heapprof/internal/profile"
 )
-
-// Of groups that are not looked at together with others, what their blocks retain one by one is told: no more than
-// what they retain together, and as much if there is one block.
-func TestGroupsThatAreNotMeasuredRetainAtLeast(t *testing.T) {
-	less := 0
-	for seed := range uint64(100) {
-		w := randomWorld(rand.New(rand.NewPCG(seed, 4)))
-		exact := w.make().Groups
-		h := &heap{in: &w.Input, kinds: newKinds(&w.Input), graph: newOracle(t, w).graph}
-		h.findOwners()
-		h.findGroups()
-		list, _, _ := h.findSets()
-		h.measure(list, newSets(h.graph, w.Blocks), 0)
-		h.atLeast(list)
-		for i, g := range exact {
-			got := list[i].retained
-			if got.Bytes > g.Retained.Bytes || got.Blocks > g.Retained.Blocks || got.Blocks < g.Live.Blocks || g.Live.Blocks == 1 && got != g.Retained {
-				t.Errorf("seed %d: at least %v of %+v", seed, got, g)
-			}
-			if got != g.Retained {
-				less++
-			}
-		}
-	}
-	if less == 0 {
-		t.Error("no group retains more than its blocks do one by one")
-	}
-}
 
 // There are at most so many references, and among them all that are steps of shortest ways.
 func TestReferencesAreBounded(t *testing.T) {
