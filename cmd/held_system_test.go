@@ -109,6 +109,24 @@ func TestADatabasesHandleRetainsItsTable(t *testing.T) {
 	}
 }
 
+// Python links all objects that its collector looks at, so that each leads to all others.
+func TestAListOfPythonsRetainsWhatItIsMadeOf(t *testing.T) {
+	r, h := recordRetained(t, []string{"PYTHONMALLOC=malloc", "PYTHONHASHSEED=0"}, python(t), "-c", `if 1:
+		import os, sys
+		it = [[i + 1000000, "text number %d" % i] for i in range(200000)]
+		size = sys.getsizeof
+		print("bytes=%d" % (size(it) + sum(size(a) + size(a[0]) + size(a[1]) for a in it)), flush=True)
+		os._exit(0) # with all that it has`)
+	wantReached(t, h, 5)
+	want := testkit.Counts(r.Stdout)["bytes"]
+	if most := h.mostOfOne(); most < want*95/100 || most > want*105/100 {
+		t.Errorf("a list of %d bytes retains %d", want, most)
+	}
+	if t.Failed() {
+		t.Log(h)
+	}
+}
+
 func TestInterpretersHaveLostNothing(t *testing.T) {
 	for name, args := range map[string][]string{
 		"/usr/bin/python3": {"-c", `x = [[i, "text %d" % i, (i * 0.5, [])] for i in range(20000)]`},
