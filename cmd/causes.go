@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
 	"heapprof/internal/tracker"
 )
 
@@ -92,6 +93,8 @@ func causeWords(c profile.Cause) string {
 		return fmt.Sprintf("signal %d ended it", c.Number)
 	case profile.CopiesTooMany:
 		return fmt.Sprintf("it had %d snapshots already", c.Number)
+	case profile.GraphTooLarge:
+		return fmt.Sprintf("it takes more memory than %s; --retained-memory lets heapprof take more", human.Bytes(uint64(c.Number)))
 	case profile.ThreadNotStopped:
 		return fmt.Sprintf("its thread %d could not be stopped", c.Number)
 	case profile.PlanNotWritten:

@@ -59,7 +59,7 @@ func noteWords(n profile.Note) string {
 		return fmt.Sprintf("%s: what is allocated there is not recorded, and what is freed there may seem to live on, "+
 			"for the calls go to the C library itself (RTLD_DEEPBIND or dlmopen), whose functions %s", file, libcWords(n.Causes))
 	case profile.PeakNotCopied:
-		return "who holds the blocks was not looked at near the peak, for the process could not be copied: " + why
+		return "who holds the blocks was not looked at near the peak: " + why
 	case profile.ExitNotCopied:
 		return "who holds the blocks was not looked at before the exit: " + why
 	case profile.MarksNotCopied:

@@ -20,7 +20,7 @@ const exitName = "exit"
 func chosenSnapshot(p *profile.Profile, name, at string) (int, error) {
 	all := snapshots(p)
 	if len(all) == 0 {
-		return 0, errNoSnapshot(name)
+		return 0, errNoSnapshot(p, name)
 	}
 	if at == "" {
 		const more = 1.1 // a copy that much larger is nearer to the peak
@@ -108,7 +108,16 @@ func completeSnapshots(_ *cobra.Command, args []string, _ string) ([]string, cob
 	return all, cobra.ShellCompDirectiveNoFileComp
 }
 
-func errNoSnapshot(name string) error {
+// errNoSnapshot is the error for a profile without a snapshot. Where one was asked for, the profile has a note why it is not there.
+func errNoSnapshot(p *profile.Profile, name string) error {
+	if p.Recording != nil {
+		for _, n := range p.Recording.Notes {
+			switch n.Code {
+			case profile.PeakNotCopied, profile.ExitNotCopied, profile.MarksNotCopied:
+				return fmt.Errorf("%s does not tell who holds what: %s", name, noteWords(n))
+			}
+		}
+	}
 	return fmt.Errorf("%s does not tell who holds what: heapprof run --retained records it", name)
 }
 

@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,12 +70,23 @@ func TestASnapshotIsOfTheMomentAtWhichItIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestWhatCouldNotBeCopiedIsNoted(t *testing.T) {
-	r := record(t, []string{"--retained=exit"}, "sh", "-c", "kill -KILL $$")
-	for _, n := range r.Profile.Recording.Notes {
-		if words := noteWords(n); n.Code == profile.ExitNotCopied && strings.HasSuffix(words, "signal 9 ended it") {
-			return
+func TestASnapshotThatIsNotThereIsNoted(t *testing.T) {
+	for _, c := range []struct {
+		flags  []string
+		script string
+		why    string
+	}{
+		{[]string{"--retained=exit"}, "kill -KILL $$", "signal 9 ended it"},
+		{[]string{"--retained=exit", "--retained-memory=1KiB"}, "true", "it takes more memory than 1.00 KiB; --retained-memory lets heapprof take more"},
+	} {
+		r := record(t, c.flags, "sh", "-c", c.script)
+		if !slices.ContainsFunc(r.Profile.Recording.Notes, func(n profile.Note) bool {
+			return n.Code == profile.ExitNotCopied && strings.HasSuffix(noteWords(n), c.why)
+		}) {
+			t.Errorf("%s: the notes are %+v", c.script, r.Profile.Recording.Notes)
+		}
+		if _, err := chosenSnapshot(r.Profile, "p.json", ""); err == nil || !strings.HasSuffix(err.Error(), c.why) {
+			t.Errorf("%s: the report says %v", c.script, err)
 		}
 	}
-	t.Errorf("the notes are %+v", r.Profile.Recording.Notes)
 }

@@ -105,5 +105,6 @@ const (
 	BecameOther      CauseCode = "became-other"       // another program took its place
 	CopiesTooLarge   CauseCode = "copies-too-large"   // with those of processes that had more, it would have taken too much memory
 	CopiesTooMany    CauseCode = "copies-too-many"    // (Number) it had so many already
+	GraphTooLarge    CauseCode = "graph-too-large"    // (Number) it was copied, and to tell who holds the blocks takes more than so many bytes
 	NotCopied        CauseCode = "not-copied"         // (Detail)
 )

@@ -56,7 +56,7 @@ const (
 	// library, as with RTLD_DEEPBIND or dlmopen, and the C library is not hooked.
 	LibcCalledDirectly NoteCode = "libc-called-directly"
 	// PeakNotCopied (Causes): there is no snapshot of the peak, or of one that was lower, as the process could
-	// not be copied.
+	// not be copied, or not enough made of the copy.
 	PeakNotCopied NoteCode = "peak-not-copied"
 	// ExitNotCopied (Causes): there is no snapshot of the moment before the program's exit.
 	ExitNotCopied NoteCode = "exit-not-copied"

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -94,16 +95,10 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 	}
 	began := time.Now()
 	made, err := p.copier.Copy(i.PID)
-	if q.Why == replay.CopyDue {
-		took := time.Since(began)
-		if err != nil {
-			k.policy.Missed(time.Now(), took)
-		} else {
-			// Where others want the processors, most of the time was waiting for one.
-			k.policy.Made(time.Now(), i.Heap.LiveBytes(), max(made.CPU, took/4))
-		}
-	}
 	if err != nil {
+		if q.Why == replay.CopyDue {
+			k.policy.Missed(time.Now(), time.Since(began))
+		}
 		k.fail(q.Why, causeOf(err))
 		return 0, nil
 	}
@@ -136,6 +131,20 @@ func (k *keeping) fail(why replay.CopyReason, cause profile.Cause) {
 	}
 }
 
+// lose forgets a copy that nothing could be made of.
+func (k *keeping) lose(c *kept, cause profile.Cause) {
+	switch c {
+	case k.peak:
+		k.peak, k.peakFailed = nil, cause
+	case k.exit:
+		k.exit, k.exitFailed = nil, cause
+	default:
+		k.marks = slices.DeleteFunc(k.marks, func(m *kept) bool { return m == c })
+		k.marksFailed = cause
+		k.marksMissing++
+	}
+}
+
 // keep keeps a copy, and lets go of the one whose place it takes.
 func (p *parking) keep(k *keeping, c *kept, why replay.CopyReason) {
 	p.mu.Lock()
@@ -143,8 +152,14 @@ func (p *parking) keep(k *keeping, c *kept, why replay.CopyReason) {
 	var old *kept
 	switch why {
 	case replay.CopyDue:
-		c.kind, old, k.peak = profile.PeakSnapshot, k.peak, c
+		// Where others want the processors, most of the time that it took was waiting for one.
+		k.policy.Made(time.Now(), c.live.Bytes, c.copy.CPU)
 		k.peakFailed = profile.Cause{}
+		if k.peak != nil && c.live.Bytes < k.peak.live.Bytes { // most was freed before the process stood
+			c.copy.Close()
+			return
+		}
+		c.kind, old, k.peak = profile.PeakSnapshot, k.peak, c
 	case replay.CopyAtExit:
 		c.kind, old, k.exit = profile.ExitSnapshot, k.exit, c
 		if k.peak != nil && c.live.Bytes >= k.peak.live.Bytes { // it is nearer to the peak, too

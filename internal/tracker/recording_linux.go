@@ -173,7 +173,7 @@ func (r *recording) start() error {
 		Since:   r.since,
 		Subject: r.completeSubject,
 		Eager:   t.eager,
-		Copies:  r.parking, CopyMarks: o.Retained.Marks,
+		Copies:  r.parking, CopyMarks: o.Retained.Marks, CopyPeaks: o.Retained.Peak,
 		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})

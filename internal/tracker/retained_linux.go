@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"cmp"
+	"errors"
 	"path/filepath"
 	"slices"
 
@@ -22,7 +23,7 @@ import (
 // addSnapshots makes snapshots of the copies that are kept of an image, and lets go of these. sites
 // has the point of each site.
 func (b *builder) addSnapshots(made *profile.Profile, p recorded, t times, sites []sitePoint) {
-	made.Recording.Notes = append(made.Recording.Notes, b.notCopied(p, made.Recording)...)
+	defer func() { made.Recording.Notes = append(made.Recording.Notes, b.notCopied(&p, made.Recording)...) }()
 	copies := p.kept.all()
 	slices.SortFunc(copies, func(a, b *kept) int { return cmp.Compare(a.copy.Stamp, b.copy.Stamp) })
 	if len(copies) == 0 {
@@ -38,16 +39,22 @@ func (b *builder) addSnapshots(made *profile.Profile, p recorded, t times, sites
 		s.points = append(s.points, sites[i].index)
 	}
 	for _, c := range copies {
-		if snapshot, err := s.make(c, t.since(c.copy.Stamp)); err == nil {
-			made.Recording.Snapshots = append(made.Recording.Snapshots, snapshot)
-		}
+		snapshot, err := s.make(c, t.since(c.copy.Stamp))
 		c.copy.Close()
 		c.live = nil
+		switch {
+		case err == nil:
+			made.Recording.Snapshots = append(made.Recording.Snapshots, snapshot)
+		case errors.Is(err, graph.ErrTooLarge):
+			p.kept.lose(c, profile.Cause{Code: profile.GraphTooLarge, Number: int64(b.retained.memory())})
+		default:
+			p.kept.lose(c, profile.Cause{Code: profile.NotCopied, Detail: err.Error()})
+		}
 	}
 }
 
 // notCopied returns what is to be noted of snapshots that were wanted and are not there.
-func (b *builder) notCopied(p recorded, r *profile.Recording) (notes []profile.Note) {
+func (b *builder) notCopied(p *recorded, r *profile.Recording) (notes []profile.Note) {
 	k := &p.kept
 	if b.retained.Peak && k.peak == nil && !k.peakFailed.IsZero() {
 		notes = append(notes, profile.Note{Code: profile.PeakNotCopied, Causes: []profile.Cause{k.peakFailed}})

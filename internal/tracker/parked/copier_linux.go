@@ -169,7 +169,7 @@ func (k *keeper) make() (parked *tracee, err error) {
 	if k.own, err = isOwnChild(process); err != nil {
 		return nil, err
 	}
-	begun := time.Now()
+	begun, busy := time.Now(), threadTime()
 	s, err := stopAll(process)
 	if err != nil {
 		return nil, err
@@ -181,11 +181,18 @@ func (k *keeper) make() (parked *tracee, err error) {
 	if err != nil {
 		return nil, err
 	}
-	k.copy = &Copy{PID: m.parked.id, Stamp: m.stamp, Paused: time.Since(begun), CPU: m.cpu, release: k.release}
+	k.copy = &Copy{PID: m.parked.id, Stamp: m.stamp, Paused: time.Since(begun), CPU: m.cpu + threadTime() - busy, release: k.release}
 	for _, t := range s.threads {
 		k.copy.Threads = append(k.copy.Threads, Thread{ID: t.id, Registers: t.regs.values(t.pointer)})
 	}
 	return m.parked, nil
+}
+
+// threadTime returns how much processor time this thread has had.
+func threadTime() time.Duration {
+	var t unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)
+	return time.Duration(t.Nano())
 }
 
 // isOwnChild reports whether a process is a child of this one.

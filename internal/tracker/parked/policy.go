@@ -7,9 +7,9 @@ import "time"
 //
 // There are three reasons for a copy. While the heap grows, each is worth only so much as its end is near, which nobody
 // knows: one is made when the heap has grown by a quarter, or by less if many more can be afforded. Once it has stood still for a while, or has
-// begun to fall, what is missing is worth more. So all copies together may take a fiftieth of the time; one for
-// growth is made only within that, one of a heap that stands as long as that has not been used up, and one for a fall
-// even if it has been, by no more than one copy.
+// begun to fall, what is missing is worth more. So all copies together may take a fiftieth of the time, and more of the
+// first second; one for growth is made only within that, one of a heap that stands as long as that has not been used up, and
+// one for a fall even if it has been, by no more than one copy.
 type Policy struct {
 	begun time.Time // when the policy was asked first
 	given uint64    // bytes that lived then: a fork's, which its parent has made
@@ -31,9 +31,15 @@ const (
 	share  = 50                   // copies may take this part of the time
 	credit = 5 * time.Millisecond // and so much besides, for programs that do not run long
 
-	apart      = 10 * time.Millisecond // copies are so far apart,
-	soonApart  = 2 * time.Millisecond  // or so far where much more lives now than in the last one
-	missedMost = 10                    // each copy that could not be made doubles how long the next waits, so often at most
+	// And this part of the time until then besides: a copy costs a small heap some tenths of a millisecond, and what
+	// is made of it in the end costs more than all copies together.
+	earlyShare = 20
+	early      = time.Second
+
+	apart      = 10 * time.Millisecond // copies are so far apart, or by this part of the time if that is less,
+	apartShare = 50
+	soonApart  = 2 * time.Millisecond // but so far; and so far where much more lives now than in the last one
+	missedMost = 10                   // each copy that could not be made doubles how long the next waits, so often at most
 
 	stands   = 20 * time.Millisecond // a heap stands that has not grown for so long,
 	standsOf = 50                    // and for this part of the time since the last copy
@@ -57,7 +63,8 @@ func (p *Policy) Due(now time.Time, live uint64) bool {
 	if live <= p.held {
 		return false
 	}
-	wait := apart
+	lasted := now.Sub(p.begun)
+	wait := max(min(apart, lasted/apartShare), soonApart)
 	if p.missed > 0 {
 		wait <<= min(p.missed, missedMost)
 	} else if live-p.held >= p.held/4 {
@@ -67,7 +74,7 @@ func (p *Policy) Due(now time.Time, live uint64) bool {
 		return false
 	}
 	cost := p.cost(live)
-	left := now.Sub(p.begun)/share + credit - p.spent
+	left := credit + lasted/share + min(lasted, early)/earlyShare - p.spent
 	switch {
 	case p.held >= p.peak-p.peak/100*3: // it has enough of it
 		return false
@@ -106,10 +113,11 @@ func (p *Policy) cost(live uint64) time.Duration {
 	return p.fixed + time.Duration(float64(live)*(p.perByte+laterPerByte))
 }
 
-// Made tells the policy of a copy that was made when so many bytes lived, and how long the process was stopped for it.
+// Made tells the policy of a copy that was made when so many bytes lived, and how much processor time it took. Where
+// the last one has more, that is the one to keep.
 func (p *Policy) Made(now time.Time, live uint64, took time.Duration) {
 	p.follow(now, live)
-	p.last, p.held, p.missed = now, live, 0
+	p.last, p.held, p.missed = now, max(p.held, live), 0
 	p.top, p.standing = live, now
 	p.spent += took + time.Duration(float64(live)*laterPerByte)
 	// A measurement counts for half: the next may have to wait for a processor less, or more.
@@ -120,10 +128,10 @@ func (p *Policy) Made(now time.Time, live uint64, took time.Duration) {
 	}
 }
 
-// Missed tells the policy of a copy that could not be made, and how long the process was stopped for that. What the
-// last one holds is still all there is.
+// Missed tells the policy of a copy that could not be made, and how long was tried. What the last one holds is still all
+// there is.
 func (p *Policy) Missed(now time.Time, took time.Duration) {
 	p.last = now
 	p.missed++
-	p.spent += took
+	p.spent += min(took, p.fixed) // most of it was waiting
 }

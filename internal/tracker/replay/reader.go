@@ -92,9 +92,10 @@ type Options struct {
 	Since         func(from, to uint64) time.Duration
 
 	// Copies makes copies of the processes. nil: nobody wants them. CopyMarks is whether one is to
-	// be made at each mark.
+	// be made at each mark, and CopyPeaks whether any may be due without one.
 	Copies    Copies
 	CopyMarks bool
+	CopyPeaks bool
 
 	// Stream is written all that the Reader reads of the shared memory but marks, so that tests can
 	// replay it without the programs. nil: it is not written.
@@ -142,6 +143,10 @@ func (r *Reader) nap() time.Duration {
 	}
 	return 10 * time.Millisecond
 }
+
+// napForPeaks is how long the Reader sleeps at most where copies of peaks are wanted: what has been freed
+// meanwhile is in none.
+const napForPeaks = time.Millisecond
 
 // Root is the process of the program that was started.
 type Root struct {
@@ -248,7 +253,11 @@ func (r *Reader) sleep(ended, stop <-chan struct{}, rootEnded bool) {
 		return // it rang before we listened
 	}
 	if !isClosed(stop) && isClosed(ended) == rootEnded {
-		shm.Wait(&c.Doorbell, seen, r.nap())
+		nap := r.nap()
+		if r.options.CopyPeaks {
+			nap = min(nap, napForPeaks)
+		}
+		shm.Wait(&c.Doorbell, seen, nap)
 	}
 }
 
