@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"cmp"
+	"fmt"
 	"path/filepath"
 
 	"heapprof/internal/profile"
@@ -72,16 +73,17 @@ func (n *ownerNames) owner(f *roots.Owner) profile.Owner {
 	return o
 }
 
-// function returns the function that a frame runs; "" where that is not known.
+// function returns the function that a frame runs, as a site without a name where it has none; "" where no file has it.
 func (n *ownerNames) function(f *roots.Owner) string {
-	if f.PC == 0 || f.Module < 0 || n.files[f.Module] == nil {
+	if f.PC == 0 || f.Module < 0 {
 		return ""
 	}
-	frames := n.files[f.Module].Frames(f.PC)
-	if len(frames) == 0 {
-		return ""
+	if file := n.files[f.Module]; file != nil {
+		if frames := file.Frames(f.PC); len(frames) > 0 && frames[len(frames)-1].Function != "" {
+			return frames[len(frames)-1].Function
+		}
 	}
-	return frames[len(frames)-1].Function
+	return fmt.Sprintf("%s+%#x", filepath.Base(n.subject.Modules[f.Module].Path), f.PC)
 }
 
 // class returns the class whose table of virtual functions is at an address; "" if there is none.

@@ -40,11 +40,11 @@ type Memory interface {
 type Stratum uint8
 
 // Between Loose and Firm are variables of functions that run, of inner ones lower: most often they lead to what one
-// of a function further out owns, or a global one.
+// of a function further out owns, or a global one. So it is with what lies at Loose and below.
 const (
 	Unreached Stratum = 0  // no root leads to it
-	Loose     Stratum = 1  // words of stacks that are no variables, and registers: they may be left over from before
-	Firm      Stratum = 32 // global variables, thread-local data and mappings
+	Loose     Stratum = 32 // up to here: words of stacks that are no variables, and registers; they may be left over from before
+	Firm      Stratum = 64 // global variables, thread-local data and mappings
 )
 
 // Root is memory, or words, outside all blocks. What of its memory lies in blocks is theirs, and left out.

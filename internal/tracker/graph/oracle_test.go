@@ -36,7 +36,7 @@ func newOracle(h *heap) *oracle {
 func (o *oracle) strata() {
 	o.stratum = nil
 	o.stratum = make([]Stratum, len(o.blocks))
-	for s := Loose; s <= Firm; s++ {
+	for s := Unreached + 1; s <= Firm; s++ {
 		for i, leads := range o.from(s, -1, nil) {
 			if leads {
 				o.stratum[i] = s

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/graph"
@@ -88,7 +89,7 @@ func holdersOf(t testing.TB, is *roots.Subject, found *roots.Found) map[uint64][
 			return
 		}
 		name := nameOf(is, &found.Owners[r.Owner])
-		if r.Stratum == graph.Loose {
+		if r.Stratum <= graph.Loose {
 			name = "loosely " + name
 		}
 		if at := is.Blocks[i].Addr; !slices.Contains(held[at], name) {
@@ -121,6 +122,13 @@ func nameOf(is *roots.Subject, o *roots.Owner) string {
 		return "a mapping " + o.Path
 	case o.Kind == "thread-local":
 		return "a thread's own"
+	case o.Kind == profile.FrameOwner && o.Module >= 0:
+		if file, ok := is.Modules[o.Module].Symbols.(*symbol.Module); ok {
+			if frames := file.Frames(o.PC); len(frames) > 0 {
+				return "frame of " + frames[0].Function
+			}
+		}
+		return "frame"
 	case o.Module >= 0:
 		return fmt.Sprintf("%s in %s+%x", o.Kind, filepath.Base(is.Modules[o.Module].Path), o.PC)
 	}
@@ -169,6 +177,17 @@ func TestEachBlockIsHeldByWhatHoldsIt(t *testing.T) {
 			if found.Bytes > 2<<20 {
 				t.Errorf("%s, %s: the roots have %d bytes: what was never touched is read", allocator, optimized, found.Bytes)
 			}
+		}
+	}
+}
+
+// What a function has in a register is its own, also where a function that it calls has saved it: without debug information
+// there are no variables.
+func TestASavedRegisterIsOfTheFunctionThatUsesIt(t *testing.T) {
+	held, holders, _ := find(t, "", "-O2", "-pthread")
+	for at, holder := range holders {
+		if holder == "in_register" && !slices.Equal(held[at], []string{"loosely frame of hold"}) {
+			t.Errorf("it is held by %q", held[at])
 		}
 	}
 }

@@ -14,7 +14,7 @@ type frameRoots struct {
 	*stack
 	frame     *unwind.Frame
 	depth     int // 1: the outermost one
-	innermost bool
+	registers registers
 	module    int
 	pc        uint64 // the address of the module's file that it is at
 
@@ -45,23 +45,63 @@ func (v *frameRoots) add() {
 		}
 		return owner
 	}
+	for i, at := range v.frame.Saved {
+		if v.registers.others>>i&1 != 0 {
+			v.variables.add(Range{at, at + 8})
+		}
+	}
+	stratum := max(graph.Loose-graph.Stratum(min(v.depth, int(graph.Loose))), leftOver)
 	v.claimed.without(at, func(r Range) {
 		v.variables.without(r, func(r Range) {
 			if !r.words().isEmpty() {
-				v.root(own(), graph.Loose, r)
+				v.root(own(), stratum, r)
 			}
 		})
 	})
-	if !v.innermost {
-		return // what its registers held is in frames further in
-	}
 	var words []uint64
 	for i, value := range v.frame.General {
-		if v.frame.Known>>i&^(v.taken>>i)&1 != 0 {
+		if v.registers.own>>i&(v.frame.Known>>i)&^(v.taken>>i)&1 != 0 {
 			words = append(words, value)
 		}
 	}
-	v.words(own(), graph.Loose, words)
+	if len(words) > 0 {
+		v.words(own(), stratum, words)
+	}
+}
+
+// registers is whose the registers of a frame are, as bits.
+type registers struct {
+	own    uint64 // those that the function uses; of the innermost one also those that nobody else does
+	others uint64 // those that it has saved for a function further out, which uses them
+}
+
+// usedRegisters returns whose the registers of frames are, which are in order from the innermost one. A function
+// that uses a register which must be kept saves it: what it finds there is of the next one further out that has done so, too.
+func usedRegisters(frames []unwind.Frame) []registers {
+	all := make([]registers, len(frames))
+	var users [unwind.Registers]int // the next frame further out that uses each; 0: not known
+	for i, f := range slices.Backward(frames) {
+		for r := range f.Saved {
+			saves, bit := f.Saved[r] != 0, uint64(1)<<r
+			switch user := users[r]; {
+			case user > 0 && saves:
+				all[i].others |= bit
+				all[user].own |= bit
+			case user > 0 && i == 0:
+				all[user].own |= bit
+			}
+			if saves {
+				users[r] = i
+			}
+			if i == 0 && (saves || users[r] == 0) {
+				all[i].own |= bit
+			}
+		}
+		if isInterrupted := i > 0 && f.At == f.PC; f.Guessed || isInterrupted {
+			clear(users[:])
+		}
+	}
+	return all
 }
 
 // addLocal adds a variable of the frame's function.

@@ -96,8 +96,9 @@ func (s *stack) add() {
 	if s.Threads[s.thread].ID == s.Own.Asker {
 		frames = s.withoutOwn(frames)
 	}
+	used := usedRegisters(frames)
 	for i := range frames {
-		v := frameRoots{stack: s, frame: &frames[i], depth: len(frames) - i, innermost: i == 0}
+		v := frameRoots{stack: s, frame: &frames[i], depth: len(frames) - i, registers: used[i]}
 		if v.frame.Switches {
 			s.end(false)
 			s.begin(v.frame.CFA)
@@ -107,7 +108,7 @@ func (s *stack) add() {
 		s.low = max(s.low, v.frame.CFA)
 	}
 	if len(frames) == 0 {
-		s.words(s.other(Range{}), graph.Loose, r.General[:])
+		s.words(s.other(Range{}), leftOver, r.General[:])
 	}
 	s.end(whole)
 }
@@ -126,7 +127,7 @@ func (s *stack) end(whole bool) {
 	case whole && s.at.storage >= 0:
 		s.claimedRoot(s.storage[s.at.storage].owner, ofStorage, rest)
 	default:
-		s.claimedRoot(s.other(rest), graph.Loose, rest)
+		s.claimedRoot(s.other(rest), leftOver, rest)
 	}
 	s.claimed.add(s.at.Range)
 }
@@ -144,7 +145,7 @@ func (f *finder) addLeftStacks() error {
 			continue
 		}
 		owner := f.own(Owner{Kind: profile.FrameOwner, Module: -1, Thread: i, Mapped: -1, Range: left.Range})
-		if err := f.unclaimed(left.Range, func(r Range) { f.root(owner, graph.Loose, r) }); err != nil {
+		if err := f.unclaimed(left.Range, func(r Range) { f.root(owner, leftOver, r) }); err != nil {
 			return err
 		}
 		f.claimed.add(left.Range)
@@ -175,13 +176,13 @@ func (f *finder) addDeadStack(in Range) {
 		vector := f.vectorAt(described)
 		owner := f.own(Owner{Kind: profile.ThreadLocalOwner, Module: -1, Thread: -1, Mapped: -1, Range: in})
 		f.root(owner, ofStorage, Range{vector, vector + 8})
-		f.root(owner, graph.Loose, Range{vector + 8, min(described+threadBytes, in.End)})
+		f.root(owner, leftOver, Range{vector + 8, min(described+threadBytes, in.End)})
 	case f.machine == elf.EM_X86_64:
 		return // it is a stack of the program's own
 	default:
 		// Where the description is, is not known there: it is small.
 		owner := f.own(Owner{Kind: profile.ThreadLocalOwner, Module: -1, Thread: -1, Mapped: -1, Range: in})
-		f.root(owner, graph.Loose, Range{max(m.Start, in.End-2*page), in.End})
+		f.root(owner, leftOver, Range{max(m.Start, in.End-2*page), in.End})
 	}
 	f.claimed.add(in)
 }

@@ -20,6 +20,9 @@ type storage struct {
 // such as a program's context, is the variable's.
 const ofStorage = graph.Firm - 1
 
+// leftOver is how sure it is that words are in use that lie in no frame that is known.
+const leftOver = graph.Unreached + 1
+
 // threadBytes is how much the C library keeps for a thread at its thread pointer: struct pthread of glibc 2.36 has
 // 2304 bytes. It lies above the pointer on x86-64 and below it on arm64.
 const threadBytes = 2304

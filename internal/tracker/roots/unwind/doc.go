@@ -29,6 +29,10 @@ type Frame struct {
 	General [Registers]uint64
 	Known   uint64 // bits of those in General that are known
 
+	// Saved is where in its memory the function has put what its caller has in a register, as it uses the register itself;
+	// 0: nowhere.
+	Saved [Registers]uint64
+
 	// Switches reports whether what it interrupted was on another stack: it is a signal's on one of its own. CFA is
 	// where the memory of that one's frame begins.
 	Switches bool

@@ -85,6 +85,9 @@ func (w *walk) step(f *Frame, m machine) (caller *Frame, isSignal, ended bool) {
 		if v, ok := w.value(f, uint64(i), &rules.rules[i]); ok {
 			caller.set(uint64(i), v)
 		}
+		if r := &rules.rules[i]; r.kind == savedAt && uint64(i) != e.returns && uint64(i) != m.sp {
+			f.Saved[i] = f.CFA + uint64(r.offset)
+		}
 	}
 	if r := rules.rules[m.sp].kind; r == unchanged {
 		caller.set(m.sp, f.CFA)
