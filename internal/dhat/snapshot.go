@@ -41,6 +41,7 @@ type ownerJSON struct {
 	Size     uint64      `json:"size,omitempty"`
 	Retained [2]uint64   `json:"retained"`
 	Reaches  [2]uint64   `json:"reaches"`
+	Shares   *[2]uint64  `json:"shares,omitempty"` // of nothing: left out
 	Top      [][7]uint64 `json:"top,omitempty"`
 }
 
@@ -85,6 +86,9 @@ func newSnapshotJSON(s *profile.Snapshot) snapshotJSON {
 		row := ownerJSON{
 			Kind: string(o.Kind), Name: o.Name, In: o.In, Thread: o.Thread, File: o.File, Line: o.Line, Type: o.Type, Size: o.Size,
 			Retained: [2]uint64{o.Retained.Bytes, o.Retained.Blocks}, Reaches: [2]uint64{o.Reaches.Bytes, o.Reaches.Blocks},
+		}
+		if o.Shares.Blocks > 0 {
+			row.Shares = &[2]uint64{o.Shares.Bytes, o.Shares.Blocks}
 		}
 		row.Top = names.top(o.Top)
 		j.Owners = append(j.Owners, row)
@@ -163,6 +167,9 @@ func (j *snapshotJSON) snapshot() (profile.Snapshot, error) {
 		o := profile.Owner{
 			Kind: profile.OwnerKind(row.Kind), Name: row.Name, In: row.In, Thread: row.Thread, File: row.File, Line: row.Line, Type: row.Type, Size: row.Size,
 			Retained: amount(row.Retained[:]), Reaches: amount(row.Reaches[:]),
+		}
+		if row.Shares != nil {
+			o.Shares = amount(row.Shares[:])
 		}
 		o.Top = top(row.Top)
 		s.Owners = append(s.Owners, o)

@@ -84,6 +84,9 @@ type Owner struct {
 	Retained Amount // what would be freed with it
 	Reaches  Amount // what it leads to, also what others hold besides; of the smallest of very many owners at least so much
 
+	// Shares is what of Snapshot.Shared it is one of the holders of; of the owners that lead to least of it 0.
+	Shares Amount
+
 	// Top are blocks that retain most of what the owner retains, in the order of the tree: a block
 	// stands after the one that holds it. Those of one kind that the same ones hold stand together, a list as well.
 	Top []Held

@@ -88,7 +88,7 @@ func Sample() *profile.Profile {
 				Live: profile.Amount{Bytes: 96, Blocks: 4}, Shared: profile.Amount{Bytes: 24, Blocks: 1}, Unreached: profile.Amount{Bytes: 8, Blocks: 1},
 				Owners: []profile.Owner{{
 					Kind: profile.LocalOwner, Name: "local_map", In: "main", Thread: "worker", File: "tree.c", Line: 7, Type: "map<int, Node>", Size: 48,
-					Retained: profile.Amount{Bytes: 64, Blocks: 2}, Reaches: profile.Amount{Bytes: 88, Blocks: 3},
+					Retained: profile.Amount{Bytes: 64, Blocks: 2}, Reaches: profile.Amount{Bytes: 88, Blocks: 3}, Shares: profile.Amount{Bytes: 24, Blocks: 1},
 					Top: []profile.Held{
 						{Point: 1, Class: "Node", Self: profile.Amount{Bytes: 40, Blocks: 1}, Retained: profile.Amount{Bytes: 64, Blocks: 2}},
 						{Depth: 1, Point: 0, Self: profile.Amount{Bytes: 24, Blocks: 1}, Retained: profile.Amount{Bytes: 24, Blocks: 1}},

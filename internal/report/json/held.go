@@ -61,6 +61,8 @@ type owner struct {
 	ReachesBytes  uint64      `json:"reaches_bytes"`
 	Blocks        uint64      `json:"blocks"` // that it retains
 	ReachesBlocks uint64      `json:"reaches_blocks"`
+	SharesBytes   uint64      `json:"shares_bytes,omitempty"` // of what several hold, that it is one of the holders of
+	SharesBlocks  uint64      `json:"shares_blocks,omitempty"`
 	Type          string      `json:"type"` // that most of the bytes are which it retains; "": not known
 	Site          string      `json:"site"` // where these were allocated, in words
 	Most          *thing      `json:"most,omitempty"`
@@ -134,10 +136,11 @@ func newSnapshot(s *profile.Snapshot, p *profile.Profile) snapshot {
 func newOwner(o *held.Owner) owner {
 	j := owner{
 		ownerIs: *newOwnerIs(o.Owner), RetainedBytes: o.Retained.Bytes, ReachesBytes: o.Reaches.Bytes, Blocks: o.Retained.Blocks, ReachesBlocks: o.Reaches.Blocks,
+		SharesBytes: o.Shares.Bytes, SharesBlocks: o.Shares.Blocks,
 	}
 	if o.Most != nil {
 		most := newThing(o.Most.Thing, o.Most.Amount)
-		j.Most, j.Type, j.Site = &most, o.Most.Type, strings.TrimSpace(o.Most.Site.Label+" "+o.Most.Site.Place)
+		j.Most, j.Type, j.Site = &most, o.Most.Type, strings.TrimSpace(o.Most.Label()+" "+o.Most.Site.Place)
 	}
 	j.Top = newHeldBlocks(o.Top)
 	return j

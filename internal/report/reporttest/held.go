@@ -78,12 +78,12 @@ func Held() *profile.Profile {
 			},
 			{
 				Kind: profile.LocalOwner, Name: "local_map", In: "main", Type: "std::map<int, Text>", Size: 48,
-				Retained: amount(6_000, 1), Reaches: amount(76_000, 10),
+				Retained: amount(6_000, 1), Reaches: amount(76_000, 10), Shares: amount(70_000, 9),
 				Top: []profile.Held{{Point: heldLocal, Self: amount(6_000, 1), Retained: amount(6_000, 1)}},
 			},
 			{
 				Kind: profile.ThreadLocalOwner, Name: "cache", In: "libcache.so.1", Thread: "worker", Size: 80,
-				Retained: amount(0, 0), Reaches: amount(70_000, 9),
+				Retained: amount(0, 0), Reaches: amount(70_000, 9), Shares: amount(70_000, 9),
 			},
 		},
 		Groups: []profile.Group{

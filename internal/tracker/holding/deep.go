@@ -41,7 +41,7 @@ func (h *heap) findSets() (list []*set, points map[int]*set, types map[string]*s
 			list[i].later = 1
 		}
 		ofPoints[g.Point] = append(ofPoints[g.Point], uint32(i))
-		if name := h.in.Types[g.Point].Name; name != "" {
+		if name := cmp.Or(h.in.Types[g.Point].Name, g.Class); name != "" {
 			ofTypes[name] = append(ofTypes[name], uint32(i))
 		}
 	}
@@ -131,6 +131,7 @@ func (h *heap) findSizes() []profile.DeepSizes {
 	s := newSets(h.graph, h.in.Blocks)
 	w := h.newWalker(s)
 	h.findReaches(w, s, batches)
+	h.findShares(s)
 	return h.findDeep(w, s, batches)
 }
 

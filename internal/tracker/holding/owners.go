@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/graph"
 )
 
 // maxOwners is how many owners a snapshot tells apart. Where there are more, those that retain least are one that has
@@ -26,13 +27,13 @@ func compareHolders(a, b holder) int {
 		cmp.Compare(b.retained.Bytes, a.retained.Bytes), cmp.Compare(b.retained.Blocks, a.retained.Blocks), cmp.Compare(a.numbers[0], b.numbers[0]))
 }
 
-// findOwners finds the owners that hold anything, and puts them in order.
+// findOwners finds the owners that hold anything, alone or with others, and puts them in order.
 func (h *heap) findOwners() {
 	var list []holder
 	h.places = make([]int32, h.graph.Owners())
 	for i := range h.places {
 		h.places[i] = nobody
-		for range h.graph.OwnerPointers(i) {
+		for range h.graph.OwnerEntries(i) {
 			list = append(list, holder{[]int{i}, profile.Amount(h.graph.OwnerRetained(i))})
 			break
 		}
@@ -54,7 +55,7 @@ func (h *heap) findOwners() {
 		if *owner = (profile.Owner{Kind: profile.DataOwner}); len(o.numbers) == 1 {
 			*owner = h.in.Owners[o.numbers[0]]
 		}
-		owner.Retained, owner.Reaches, owner.Top = o.retained, profile.Amount{}, nil
+		owner.Retained, owner.Reaches, owner.Shares, owner.Top = o.retained, profile.Amount{}, profile.Amount{}, nil
 		for _, number := range o.numbers {
 			h.places[number] = int32(place)
 		}
@@ -90,6 +91,37 @@ func (h *heap) findReaches(w *walker, s *sets, batches int) {
 		o.Reaches.Bytes, o.Reaches.Blocks = max(o.Reaches.Bytes, o.Retained.Bytes), max(o.Reaches.Blocks, o.Retained.Blocks)
 	}
 }
+
+// findShares finds which part owners have in what several of them hold: those that lead to most that they do not retain.
+func (h *heap) findShares(s *sets) {
+	if h.shared.Blocks == 0 {
+		return
+	}
+	var order []int
+	besides := func(place int) uint64 { return h.owners[place].Reaches.Bytes - h.owners[place].Retained.Bytes }
+	for place := range h.owners {
+		if besides(place) > 0 {
+			order = append(order, place)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(besides(b), besides(a)) })
+	order = order[:min(len(order), 64)]
+	amounts := s.shared(h.isShared, func(add func(block int, bits uint64)) {
+		for bit, place := range order {
+			for _, number := range h.holders[place].numbers {
+				for block := range h.graph.OwnerEntries(number) {
+					add(block, 1<<bit)
+				}
+			}
+		}
+	})
+	for bit, place := range order {
+		h.owners[place].Shares = amounts[bit]
+	}
+}
+
+// isShared reports whether several owners hold a block.
+func (h *heap) isShared(block int) bool { return h.graph.Owner(block) == graph.Shared }
 
 // pointersOf yields the blocks that an owner of the snapshot points to.
 func (h *heap) pointersOf(place int) iter.Seq[int] {

@@ -257,3 +257,24 @@ func TestMemoryThatCannotBeReadIsCounted(t *testing.T) {
 		t.Errorf("%d bytes unread, contents %+v", s.Unread, s.Contents)
 	}
 }
+
+// A word that may be left over is an owner's only where nothing surer leads to the block, and has no part in what others hold.
+func TestOwnersThatOnlyPointToWhatIsHeldMoreSurelyAreNone(t *testing.T) {
+	w := newWorld("both", "frame's")
+	both, frames := w.block(0, 64), w.block(1, 32)
+	w.root("g_first", both)
+	w.root("g_second", both)
+	w.owner(profile.Owner{Kind: profile.FrameOwner, Name: "inner"}, graph.Loose-1, both, frames)
+	w.owner(profile.Owner{Kind: profile.FrameOwner, Name: "outer"}, graph.Loose, frames)
+	w.put(frames, both)
+	s := w.make()
+	checkSums(t, s, w)
+	got := map[string][2]profile.Amount{}
+	for _, o := range s.Owners {
+		got[o.Name] = [2]profile.Amount{o.Retained, o.Shares}
+	}
+	want := map[string][2]profile.Amount{"g_first": {{}, amount(64, 1)}, "g_second": {{}, amount(64, 1)}, "outer": {amount(32, 1), {}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

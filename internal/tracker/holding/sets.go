@@ -145,6 +145,26 @@ func (s *sets) reached(seed func(add func(block int, bits uint64))) [64]profile.
 	return s.sum()
 }
 
+// shared returns what each set leads to of the blocks that are shared: only by blocks of one stratum, as they are held.
+func (s *sets) shared(isShared func(block int) bool, seed func(add func(block int, bits uint64))) [64]profile.Amount {
+	clear(s.masks)
+	seed(s.add)
+	s.handOn(func(block int) {
+		mask, stratum := s.masks[block], s.graph.Stratum(block)
+		for _, to := range s.graph.Targets(block) {
+			if s.masks[to]|mask != s.masks[to] && s.graph.Stratum(int(to)) == stratum {
+				s.add(int(to), mask)
+			}
+		}
+	})
+	for block := range s.masks {
+		if !isShared(block) {
+			s.masks[block] = 0
+		}
+	}
+	return s.sum()
+}
+
 // sum returns the amounts of the sets: of the blocks whose masks have their bits.
 func (s *sets) sum() (amounts [64]profile.Amount) {
 	// Many blocks have the same mask: they are added up first, in a table by masks in which each drives out another one.
