@@ -65,7 +65,7 @@ func ownerWords(o *profile.Owner) (name, where string) {
 		if in == "" {
 			return "(the smallest owners together)", ""
 		}
-		name, where = in, "data: which variable is not known"
+		name, where = in, "data without symbols"
 	case profile.MappingOwner:
 		if name == "" {
 			name = "(memory that the program mapped)"
@@ -100,26 +100,36 @@ func belowOwner(r *held.Retained, o *held.Owner, most *held.Share) string {
 
 // sharingWords names the owners that hold most of what several hold.
 func sharingWords(r *held.Retained) string {
-	const most = 4 // that are named
+	const (
+		most  = 4  // that are named
+		least = 10 // part of what is shared that one has which is named
+	)
 	var all []string
+	named := 0
 	for _, o := range r.Sharing() {
 		if name, _ := ownerWords(o.Owner); !slices.Contains(all, name) {
 			all = append(all, name)
 		}
+		if len(all) <= most && o.Shares.Bytes*least >= r.Shared.Bytes {
+			named = len(all)
+		}
 	}
-	more := len(all) - most
-	switch {
-	case len(all) == 0:
+	switch others := human.Counted(uint64(len(all)-named), "other"); {
+	case named == 0:
 		return ""
-	case more <= 0:
+	case named == len(all):
 		return "by " + andAll(all)
+	default:
+		return fmt.Sprintf("most by %s and %s", strings.Join(all[:named], ", "), others)
 	}
-	return fmt.Sprintf("most by %s and %s", strings.Join(all[:most], ", "), human.Counted(uint64(more), "other"))
 }
+
+// labelWidth is how wide the name of a site may be among other words, in columns.
+const labelWidth = 48
 
 // thingWords says what a block is.
 func thingWords(t held.Thing) string {
-	where := strings.TrimSpace(t.Site.Label + " " + t.Site.Place)
+	where := strings.TrimSpace(names.Shorten(t.Label(), labelWidth) + " " + t.Site.Place)
 	if t.Type == "" {
 		return where
 	}

@@ -178,7 +178,7 @@ type part struct {
 // thingName says what blocks are: of which type, and from where.
 func thingName(t held.Thing) string {
 	const wide = 60 // columns
-	where := strings.TrimSpace(names.Shorten(t.Site.Label, wide) + " " + t.Site.Place)
+	where := strings.TrimSpace(names.Shorten(t.Label(), wide) + " " + t.Site.Place)
 	if t.Type == "" {
 		return where
 	}

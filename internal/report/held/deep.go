@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/types"
 )
 
 // Deep is how large some things of a snapshot are with all that they hold: variables, or the blocks of types or
@@ -60,7 +61,7 @@ func TypesOf(o *Of, name string, re *regexp.Regexp) *Deep {
 	of := func(matches func(full, short string) bool) *Deep {
 		d := &Deep{Of: o}
 		for _, s := range o.Snapshot.Deep {
-			if short := cmp.Or(shown[s.Type], s.Type); s.Point < 0 && matches(s.Type, short) {
+			if short := cmp.Or(shown[s.Type], types.Class(s.Type)); s.Point < 0 && matches(s.Type, short) {
 				d.Blocks = append(d.Blocks, DeepBlocks{DeepSizes: s, Type: short})
 			}
 		}
@@ -88,7 +89,7 @@ func (o *Of) TypeNames() (all []string) {
 	shown := o.shownTypes()
 	for _, s := range o.Snapshot.Deep {
 		if s.Point < 0 {
-			all = append(all, cmp.Or(shown[s.Type], s.Type))
+			all = append(all, cmp.Or(shown[s.Type], types.Class(s.Type)))
 		}
 	}
 	return all

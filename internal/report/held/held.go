@@ -1,6 +1,6 @@
 // Package held makes of a profile's snapshots what pages on who holds memory show, as plain data:
 // owners with what they retain, what is lost, who holds the blocks of a site or a type, and how
-// large things are with all that they hold. It imports the profile, human, names and view.
+// large things are with all that they hold. It imports the profile, human, names, types and view.
 package held
 
 import (
@@ -10,6 +10,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/types"
 	"heapprof/internal/report/view"
 )
 
@@ -54,6 +55,16 @@ func (o *Of) Held() profile.Amount {
 type Thing struct {
 	Site *view.Site
 	Type string // "" where it is not known, or there are several
+	// Caller is the nearest function with a name that a site without one runs for; "" where there is none, or the site has one.
+	Caller string
+}
+
+// Label is what a reader is to call the site.
+func (t Thing) Label() string {
+	if t.Caller == "" {
+		return t.Site.Label
+	}
+	return t.Site.Label + ", " + t.Caller
 }
 
 // Thing returns what the blocks of a point are that begin with the address of a class's table.
@@ -61,8 +72,30 @@ func (o *Of) Thing(point int, class string) Thing {
 	if o.sites[point] == nil {
 		o.sites[point] = o.Source.Site(o.Source.Profile.Points[point].Frames)
 	}
-	return Thing{o.sites[point], cmp.Or(o.Source.Types.Of(point).Name, names.Printable(class))}
+	t := Thing{Site: o.sites[point], Type: o.Source.Types.Of(point).Name}
+	if t.Type == "" && class != "" {
+		t.Type = names.Printable(types.Class(class))
+	}
+	if t.Site.Function == "" {
+		t.Caller = o.namedCaller(point)
+	}
+	return t
+}
+
+// namedCaller returns the nearest function with a name on a point's stack; "" where none is but those that run before main.
+func (o *Of) namedCaller(point int) string {
+	for _, i := range o.Source.Profile.Points[point].Frames {
+		if f := o.Source.Frames.Frame(i); f.Function != "" && !f.Plumbing {
+			if f.Startup {
+				break
+			}
+			return names.Qualified(f.Name())
+		}
+	}
+	return ""
 }
 
 // same reports whether two things cannot be told apart.
-func (t Thing) same(u Thing) bool { return t.Type == u.Type && *t.Site == *u.Site }
+func (t Thing) same(u Thing) bool {
+	return t.Type == u.Type && t.Caller == u.Caller && *t.Site == *u.Site
+}

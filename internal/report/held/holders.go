@@ -142,7 +142,7 @@ func (h *Holders) find(groups []int) {
 
 // Key tells a thing from others.
 func (t Thing) Key() string {
-	return strings.Join([]string{t.Type, t.Site.Name, t.Site.File, fmt.Sprint(t.Site.Line), t.Site.Module}, "\x00")
+	return strings.Join([]string{t.Type, t.Caller, t.Site.Name, t.Site.File, fmt.Sprint(t.Site.Line), t.Site.Module}, "\x00")
 }
 
 // joined makes one of ways with the same steps, and puts the most common first.

@@ -2,6 +2,7 @@ package held
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"heapprof/internal/profile"
@@ -75,8 +76,7 @@ func (o *Of) blocks(top []profile.Held) (blocks []Block) {
 func (o *Of) mostOfOwners() []*Share {
 	type ofOwner struct {
 		owner int
-		typ   string
-		site  view.Site
+		thing string
 	}
 	sums := map[ofOwner]*Share{}
 	most := make([]*Share, len(o.Snapshot.Owners))
@@ -85,7 +85,7 @@ func (o *Of) mostOfOwners() []*Share {
 			continue
 		}
 		thing := o.Thing(g.Point, g.Class)
-		key := ofOwner{g.Owner, thing.Type, *thing.Site}
+		key := ofOwner{g.Owner, thing.Key()}
 		if sums[key] == nil {
 			sums[key] = &Share{Thing: thing}
 		}
@@ -105,7 +105,7 @@ func compareShares(a, b *Share) int {
 }
 
 func compareThings(a, b Thing) int {
-	return cmp.Or(cmp.Compare(a.Site.Name, b.Site.Name), cmp.Compare(a.Site.File, b.Site.File), cmp.Compare(a.Site.Line, b.Site.Line), cmp.Compare(a.Type, b.Type))
+	return cmp.Or(cmp.Compare(a.Site.Name, b.Site.Name), cmp.Compare(a.Site.File, b.Site.File), cmp.Compare(a.Site.Line, b.Site.Line), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Caller, b.Caller))
 }
 
 // leaks returns what is lost, by site.
@@ -147,21 +147,24 @@ func (r *Retained) IsSmall(o *Owner) bool {
 	return o.Retained.Bytes*nextToNothing < r.Live.Bytes
 }
 
-// Sharing returns the owners that lead to most of what they do not retain, which others hold, too: those that do most so first.
+// Sharing returns the owners that have a part in what several hold: those that have most of it first, and of those that have
+// about the same, variables first.
 func (r *Retained) Sharing() []*Owner {
+	const parts = 10 // that are told apart
 	var all []*Owner
-	shared := func(o *Owner) uint64 { return o.Reaches.Bytes - min(o.Retained.Bytes, o.Reaches.Bytes) }
 	for i := range r.Owners {
-		if shared(&r.Owners[i]) > 0 {
+		if r.Owners[i].Shares.Blocks > 0 {
 			all = append(all, &r.Owners[i])
 		}
 	}
-	// Those that a reader knows by name first.
+	part := func(o *Owner) float64 {
+		return math.Round(parts * float64(o.Shares.Bytes) / float64(max(r.Shared.Bytes, 1)))
+	}
 	rank := func(o *Owner) int {
 		return slices.Index([]profile.OwnerKind{profile.LocalOwner, profile.ThreadLocalOwner, profile.GlobalOwner}, o.Kind)
 	}
 	slices.SortStableFunc(all, func(a, b *Owner) int {
-		return cmp.Or(cmp.Compare(shared(b), shared(a)), cmp.Compare(rank(b), rank(a)))
+		return cmp.Or(cmp.Compare(part(b), part(a)), cmp.Compare(rank(b), rank(a)))
 	})
 	return all
 }

@@ -186,9 +186,9 @@ func thingIn(t held.Thing, blocks uint64, room int) string {
 	}
 	room = max(room-names.Width(count), leastName)
 	if t.Type == "" {
-		return count + beside(t.Site.Label, t.Site.Place, room)
+		return count + beside(t.Label(), t.Site.Place, room)
 	}
-	where := strings.TrimSpace(t.Site.Label + " " + t.Site.Place)
+	where := strings.TrimSpace(t.Label() + " " + t.Site.Place)
 	if names.Width(t.Type+spaces+where) > room && t.Site.Place != "" {
 		where = t.Site.Place
 	}

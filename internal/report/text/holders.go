@@ -118,7 +118,7 @@ func stepIn(s held.Step, chained string, room int) string {
 		end += " " + chained
 	}
 	if room -= names.Width(end); s.Type == "" {
-		return names.Shorten(s.Site.Label, max(room, leastName)) + end
+		return names.Shorten(s.Label(), max(room, leastName)) + end
 	}
 	return names.CutType(s.Type, max(room, leastName)) + end
 }

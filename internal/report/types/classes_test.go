@@ -31,3 +31,15 @@ func TestTheClassOfAllBlocksOfAPointIsItsTypeWhereNoNameTellsOne(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatMakeSharedMakesIsCalledSoByItsClass(t *testing.T) {
+	for class, want := range map[string]string{
+		"std::_Sp_counted_ptr_inplace<app::Node, std::allocator<void>, (__gnu_cxx::_Lock_policy)2>": "std::shared_ptr<app::Node>",
+		"std::_Sp_counted_ptr<app::Node*, (__gnu_cxx::_Lock_policy)2>":                              "std::shared_ptr<app::Node> counts",
+		"shop::Order": "shop::Order",
+	} {
+		if got := Class(class); got != want {
+			t.Errorf("%s: %q, want %q", class, got, want)
+		}
+	}
+}
