@@ -21,6 +21,7 @@ type plantedProgram struct {
 	source  string
 	code    finding.Code
 	archive string // a static library that it is linked with
+	held    bool   // it is recorded with --retained
 }
 
 // plantedPrograms are the programs of testdata/programs/planted: each does what one finding is
@@ -43,6 +44,13 @@ var plantedPrograms = []plantedProgram{
 	{source: "handed.c", code: finding.HandedOver},
 	{source: "gap.c", code: finding.ResidentGap},
 	{source: "rounding.c", code: finding.Rounding, archive: "libjemalloc_pic.a"},
+	{source: "unreachable.cc", code: finding.Unreachable, held: true},
+	{source: "cycles.cc", code: finding.Unreachable, held: true},
+	{source: "owner.cc", code: finding.OneOwner, held: true},
+	{source: "duplicates.cc", code: finding.Duplicates, held: true},
+	{source: "unused.rs", code: finding.UnusedCapacity, held: true},
+	{source: "empty.cc", code: finding.EmptyContainers, held: true},
+	{source: "zeroes.c", code: finding.ConstantBytes, held: true},
 }
 
 // The planted finding must be the first one, at the line that the source says, and the near miss must
@@ -63,7 +71,7 @@ func TestPlantedProgramsHaveTheirFindingAndNearMissesHaveNot(t *testing.T) {
 			if !wanted {
 				t.Errorf("planted: want %s first, at one of %v:%s", row.code, siteMarks(t, row.source, row.code), said)
 			}
-			all, said := foundIn(t, bin, "harmless")
+			all, said := foundIn(t, row.flags(), bin, "harmless")
 			if slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Code == row.code }) {
 				t.Errorf("harmless: want no %s:%s", row.code, said)
 			}
@@ -75,16 +83,24 @@ func TestPlantedProgramsHaveTheirFindingAndNearMissesHaveNot(t *testing.T) {
 // source marks, and returns what is found.
 func (p *plantedProgram) isFoundFirst(t *testing.T, bin string) (is bool, said string) {
 	t.Helper()
-	all, said := foundIn(t, bin, "planted")
+	all, said := foundIn(t, p.flags(), bin, "planted")
 	is = len(all) > 0 && all[0].Code == p.code && all[0].Site != nil &&
 		slices.Contains(siteMarks(t, p.source, p.code), all[0].Site.Place)
 	return is, said
 }
 
+// flags returns those of run.
+func (p *plantedProgram) flags() []string {
+	if p.held {
+		return []string{"--retained"}
+	}
+	return nil
+}
+
 // foundIn records a program and returns what is found, also as it is said.
-func foundIn(t *testing.T, program string, args ...string) (all []finding.Finding, said string) {
+func foundIn(t *testing.T, flags []string, program string, args ...string) (all []finding.Finding, said string) {
 	t.Helper()
-	r := record(t, nil, program, args...)
+	r := record(t, flags, program, args...)
 	if r.Status != 0 {
 		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
 	}
@@ -100,12 +116,12 @@ func foundIn(t *testing.T, program string, args ...string) (all []finding.Findin
 // that the finding names, they are blocks.
 func TestAnInterpretersOwnAllocatorIsNamedWithItsSwitch(t *testing.T) {
 	const script = `import time; rows = [{"id": i} for i in range(60000)]; time.sleep(0.2)`
-	all, said := foundIn(t, python(t), "-c", script)
+	all, said := foundIn(t, nil, python(t), "-c", script)
 	if len(all) == 0 || all[0].Code != finding.HiddenAllocator || !strings.Contains(said, "PYTHONMALLOC=malloc") {
 		t.Errorf("want %s with its switch first:%s", finding.HiddenAllocator, said)
 	}
 	t.Setenv("PYTHONMALLOC", "malloc")
-	all, said = foundIn(t, python(t), "-c", script)
+	all, said = foundIn(t, nil, python(t), "-c", script)
 	if slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Code == finding.HiddenAllocator }) {
 		t.Errorf("with the switch: want no %s:%s", finding.HiddenAllocator, said)
 	}

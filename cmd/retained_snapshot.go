@@ -23,12 +23,7 @@ func chosenSnapshot(p *profile.Profile, name, at string) (int, error) {
 		return 0, errNoSnapshot(p, name)
 	}
 	if at == "" {
-		const more = 1.1 // a copy that much larger is nearer to the peak
-		most := largest(all)
-		if i := slices.IndexFunc(all, func(s profile.Snapshot) bool { return s.Kind == profile.PeakSnapshot }); i >= 0 && float64(all[most].Live.Bytes) < more*float64(all[i].Live.Bytes) {
-			return i, nil
-		}
-		return most, nil
+		return p.PeakSnapshotIndex(), nil
 	}
 	var found []int
 	for i := range all {
@@ -54,17 +49,6 @@ func snapshots(p *profile.Profile) []profile.Snapshot {
 		return nil
 	}
 	return p.Recording.Snapshots
-}
-
-// largest returns the index of the snapshot with the most bytes.
-func largest(all []profile.Snapshot) int {
-	most := 0
-	for i := range all {
-		if all[i].Live.Bytes > all[most].Live.Bytes {
-			most = i
-		}
-	}
-	return most
 }
 
 func nearestSnapshot(all []profile.Snapshot, time uint64) int {

@@ -165,6 +165,21 @@ type Contents struct {
 	Written uint64
 }
 
+// Add adds what the bytes of another point's blocks tell. Copies is that with more bytes.
+func (c *Contents) Add(d *Contents) {
+	c.Live.Add(d.Live)
+	c.Duplicates.Add(d.Duplicates)
+	c.Constant.Add(d.Constant)
+	c.Zero.Add(d.Zero)
+	c.Counted.Add(d.Counted)
+	c.Empty.Add(d.Empty)
+	c.Used += d.Used
+	c.Written += d.Written
+	if d.Copies.Size*d.Copies.Blocks > c.Copies.Size*c.Copies.Blocks {
+		c.Copies = d.Copies
+	}
+}
+
 // PeakShare returns which part of the peak's bytes lived at the snapshot: at most 1.
 func (s *Snapshot) PeakShare(p *Profile) float64 {
 	peak := p.Totals().PeakBytes
@@ -210,16 +225,48 @@ func (o *Owner) IsVariable() bool {
 
 // LastSnapshot returns the snapshot that tells of leaks: that of exit or, if there is none, the latest; nil where there is none.
 func (p *Profile) LastSnapshot() *Snapshot {
-	if p.Recording == nil {
-		return nil
+	if i := p.LastSnapshotIndex(); i >= 0 {
+		return &p.Recording.Snapshots[i]
 	}
-	var last *Snapshot
-	for i := range p.Recording.Snapshots {
-		if s := &p.Recording.Snapshots[i]; last == nil || s.Kind == ExitSnapshot || last.Kind != ExitSnapshot && s.Time > last.Time {
-			last = s
+	return nil
+}
+
+// LastSnapshotIndex returns the index of LastSnapshot; -1 where there is none.
+func (p *Profile) LastSnapshotIndex() int {
+	last := -1
+	if p.Recording == nil {
+		return last
+	}
+	all := p.Recording.Snapshots
+	for i := range all {
+		if last < 0 || all[i].Kind == ExitSnapshot || all[last].Kind != ExitSnapshot && all[i].Time > all[last].Time {
+			last = i
 		}
 	}
 	return last
+}
+
+// PeakSnapshotIndex returns the index of the snapshot that tells of the peak: that which was made of it or, if there is
+// none or another one has much more, the one with the most bytes; -1 where there is none.
+func (p *Profile) PeakSnapshotIndex() int {
+	const more = 1.1 // a copy that much larger is nearer to the peak
+	peak, most := -1, -1
+	if p.Recording == nil {
+		return most
+	}
+	all := p.Recording.Snapshots
+	for i := range all {
+		if peak < 0 && all[i].Kind == PeakSnapshot {
+			peak = i
+		}
+		if most < 0 || all[i].Live.Bytes > all[most].Live.Bytes {
+			most = i
+		}
+	}
+	if peak >= 0 && float64(all[most].Live.Bytes) < more*float64(all[peak].Live.Bytes) {
+		return peak
+	}
+	return most
 }
 
 // FindLost sets the column Lost of a profile that has a snapshot: what was unreached at LastSnapshot.

@@ -6,7 +6,7 @@
 // words in package cmd. One about the heap is a file of its own, with a line in the table of
 // rules.go.
 //
-// It imports the profile, sizeclass, human and view.
+// It imports the profile, sizeclass, human, held and view.
 package finding
 
 import (
@@ -89,6 +89,11 @@ const (
 	KeepOrArena        profile.Remedy = "keep-or-arena"         // keep the container, or take all of it from an arena
 	AllocateOnce       profile.Remedy = "allocate-once"         // one block for both
 	FitSize            profile.Remedy = "fit-size"              // a size that the allocator has
+	FreeLost           profile.Remedy = "free-lost"             // before the last pointer to it goes, or break the cycle
+	SeeHolders         profile.Remedy = "see-holders"           // see what holds it, to bound how much is kept
+	ShareEqual         profile.Remedy = "share-equal"           // have one block for all that are equal
+	FitCapacity        profile.Remedy = "fit-capacity"          // give back the capacity that is not used
+	AllocateLate       profile.Remedy = "allocate-late"         // when it is known that there is something to put into it
 )
 
 // Finding is one thing that was found.
@@ -107,6 +112,7 @@ type Finding struct {
 
 	rule     int        // index into rules
 	subjects []*Subject // whose aspect it tells, that of Site first
+	covers   []*Subject // others of which it tells all that matters
 }
 
 // Evidence are the numbers and names of a finding, as its code says. What a finding

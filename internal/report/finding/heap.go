@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/held"
 	"heapprof/internal/report/view"
 )
 
@@ -51,7 +52,6 @@ func HeapCodes() []Code {
 
 // fits reports whether a profile has what the rule rests on.
 func (r *rule) fits(p *profile.Profile) bool {
-	const fewMoments = 16 // windows too few to see what comes and goes
 	switch {
 	case p.Mode != "heap" && p.Mode != "rust-heap", !p.Columns.Has(r.columns):
 		return false // what valgrind and dhat-rs count else are no blocks
@@ -59,9 +59,14 @@ func (r *rule) fits(p *profile.Profile) bool {
 		return false
 	case r.moments && len(p.Moments) < fewMoments:
 		return false
+	case r.snapshots && (p.Recording == nil || len(p.Recording.Snapshots) == 0):
+		return false
 	}
 	return r.sampled || p.Sampling.IsExact()
 }
+
+// fewMoments are windows too few to see what comes and goes.
+const fewMoments = 16
 
 // find returns what the rule finds in a heap.
 func (r *rule) find(h *Heap) []Finding {
@@ -119,7 +124,7 @@ func settle(all []Finding) []Finding {
 	taken := map[said]bool{}
 	lost := map[*Subject]bool{}
 	for _, f := range all {
-		for _, s := range f.subjects {
+		for _, s := range slices.Concat(f.subjects, f.covers) {
 			lost[s] = lost[s] || rules[f.rule].weight == lostForGood
 		}
 	}
@@ -132,7 +137,7 @@ func settle(all []Finding) []Finding {
 		if len(f.subjects) > 0 && again(f.subjects[0]) {
 			continue
 		}
-		for _, s := range f.subjects {
+		for _, s := range slices.Concat(f.subjects, f.covers) {
 			taken[said{s, r.aspect}] = true
 		}
 		kept = append(kept, f)
@@ -149,6 +154,10 @@ type Heap struct {
 
 	all     *Subject   // all points together; nil until it is needed
 	byPoint []*Subject // of each point; nil where its site is too small
+
+	peak   *held.Of                  // see atPeak
+	looked bool                      // peak was looked for
+	told   map[int]*profile.Contents // of points, at the peak; nil until it is needed
 }
 
 // Shares below which no finding is worth its line, and amounts that are none however large a

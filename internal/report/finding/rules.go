@@ -10,10 +10,11 @@ type rule struct {
 	weight weight
 
 	// What of a profile it rests on. It is not asked where that is missing.
-	columns profile.Columns
-	facts   bool // the points' facts
-	moments bool // their states over time
-	sampled bool // estimates carry it, too
+	columns   profile.Columns
+	facts     bool // the points' facts
+	moments   bool // their states over time
+	snapshots bool // who held what at a moment
+	sampled   bool // estimates carry it, too
 
 	// Either of both: what it finds of one site, or in the heap as a whole.
 	site func(*Subject) (Finding, bool)
@@ -28,6 +29,8 @@ const (
 	staying  aspect = iota // how long blocks stay
 	turnover               // how they come, grow and go
 	layout                 // how they lie in memory
+	inside                 // what is in them
+	owner                  // what holds them
 	process                // what is in no block
 )
 
@@ -38,12 +41,13 @@ type weight uint8
 const (
 	lostForGood   weight = iota // memory that becomes more and more
 	moreThanNeeds               // memory or time that could be saved
-	noFault                     // what only looks like one
+	noFault                     // what only looks like one, or is good to know
 )
 
 // rules are all rules about the heap. Of one aspect those that are more special come first,
 // for the first one that holds of a site is told.
 var rules = []rule{
+	{code: Unreachable, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, snapshots: true, heap: unreachable},
 	{code: ForgottenPath, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: forgottenPath},
 	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: grows},
 	{code: OutlivesUse, aspect: staying, weight: moreThanNeeds, columns: profile.Peak | profile.End, facts: true, moments: true, site: outlivesUse},
@@ -57,6 +61,11 @@ var rules = []rule{
 	{code: HandedOver, aspect: turnover, weight: moreThanNeeds, columns: profile.End | profile.Reallocs, facts: true, site: handedOver},
 	{code: Churn, aspect: turnover, weight: moreThanNeeds, columns: profile.Temporary | profile.Reallocs, site: churn},
 	{code: Tiny, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, site: tiny},
+	{code: EmptyContainers, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: emptyContainers},
+	{code: ConstantBytes, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: constantBytes},
+	{code: UnusedCapacity, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: unusedCapacity},
+	{code: Duplicates, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: duplicates},
+	{code: OneOwner, aspect: owner, weight: noFault, columns: profile.Peak, snapshots: true, heap: oneOwner},
 	{code: HiddenAllocator, aspect: process, weight: moreThanNeeds, columns: profile.Peak, sampled: true, heap: hiddenAllocator},
 	{code: ResidentGap, aspect: process, weight: moreThanNeeds, facts: true, heap: residentGap},
 	{code: Rounding, aspect: layout, weight: moreThanNeeds, columns: profile.Peak, site: rounding},
