@@ -74,6 +74,9 @@ var plainCauses = map[profile.CauseCode]string{
 // forEver is what becomes of an allocator whose blocks are seen being made, but not freed.
 const forEver = ", and blocks would seem to live for ever"
 
+// copiesItself is what could have been instead of a copy by tracing.
+const copiesItself = " (only with one thread does it copy itself then, when it allocates or frees)"
+
 // causeWords words a cause: as what follows a colon, or the name of the thing.
 func causeWords(c profile.Cause) string {
 	if words, ok := plainCauses[c.Code]; ok {
@@ -86,9 +89,9 @@ func causeWords(c profile.Cause) string {
 	case profile.InWords, profile.NotRead, profile.NotCopied:
 		return c.Detail
 	case profile.TracedByOther:
-		return fmt.Sprintf("process %d traces it already, as a debugger does or strace", c.Number)
+		return fmt.Sprintf("process %d traces it already, as a debugger does or strace%s", c.Number, copiesItself)
 	case profile.TracingDenied:
-		return "it may not be traced: " + c.Detail
+		return "it may not be traced: " + c.Detail + copiesItself
 	case profile.EndedBySignal:
 		return fmt.Sprintf("signal %d ended it", c.Number)
 	case profile.CopiesTooMany:

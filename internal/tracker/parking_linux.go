@@ -3,6 +3,7 @@
 package tracker
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"sync"
@@ -32,6 +33,7 @@ type keeping struct {
 	policy     parked.Policy
 	peak, exit *kept
 	marks      []*kept
+	asked      *parked.Request // a copy of the peak that the process is to make of itself; nil: none is
 
 	// Why copies were not made that were wanted: the last one of the peak, that at the exit, and those at so
 	// many marks.
@@ -43,7 +45,7 @@ type keeping struct {
 type kept struct {
 	kind   profile.SnapshotKind
 	mark   string
-	waiter int  // the thread that waited for the copy; 0: none did
+	waiter int  // the thread that was in the tracker library: it waited for the copy, or made it; 0: none was
 	padded bool // no block had begun where another one may end
 	copy   *parked.Copy
 	live   *heap.Live
@@ -77,11 +79,22 @@ func (p *parking) IsDue(i *replay.Image) bool {
 	defer p.mu.Unlock()
 	k := p.of(i)
 	// After the exit, destructors run, and what they leave behind for a moment nobody holds.
-	if k.exit != nil || !k.policy.Due(time.Now(), i.Heap.LiveBytes()) {
+	if k.exit != nil || k.asked != nil || !k.policy.Due(time.Now(), i.Heap.LiveBytes()) {
 		return false
 	}
 	// A forked child has its parent's blocks, and most do little with them.
 	return i.Parent < 0 || i.Own().Peak >= leastPeak
+}
+
+// IsAwaited reports whether an image's process is to copy itself, and whether it has.
+func (p *parking) IsAwaited(i *replay.Image) (awaited, made bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k := p.images[i.Index]
+	if k == nil || k.asked == nil {
+		return false, false
+	}
+	return true, k.asked.IsTaken()
 }
 
 // Copy copies an image's process.
@@ -94,7 +107,10 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 		return 0, nil
 	}
 	began := time.Now()
-	made, err := p.copier.Copy(i.PID)
+	made, err := p.make(k, i, q.Why)
+	if k.asked != nil {
+		return 0, nil
+	}
 	if err != nil {
 		if q.Why == replay.CopyDue {
 			k.policy.Missed(time.Now(), time.Since(began))
@@ -102,11 +118,50 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 		k.fail(q.Why, causeOf(err))
 		return 0, nil
 	}
-	c := &kept{mark: q.Mark, waiter: q.Waiter, copy: made, padded: p.isPadded(i.Index), shared: roots.SharedPages(i.Proc, shm.MappedAs)}
+	c := &kept{mark: q.Mark, waiter: cmp.Or(q.Waiter, made.Maker), copy: made, padded: p.isPadded(i.Index), shared: roots.SharedPages(i.Proc, shm.MappedAs)}
 	return made.Stamp, func(live *heap.Live) {
 		c.live, c.mapped = live, i.AddressSpace.Mapped()
 		p.keep(k, c, q.Why)
 	}
+}
+
+// The time that a process is given to copy itself where somebody waits for that: at its exit it looks for such a
+// request itself.
+const (
+	askedAtExit = time.Second
+	askedAtMark = 100 * time.Millisecond
+)
+
+// make makes a copy of an image's process, or asks the process for one that is due.
+func (p *parking) make(k *keeping, i *replay.Image, why replay.CopyReason) (*parked.Copy, error) {
+	if asked := k.asked; asked != nil {
+		k.asked = nil
+		if why == replay.CopyDue {
+			return asked.Take()
+		}
+		asked.Withdraw()
+	}
+	made, err := p.copier.Copy(i.PID)
+	var e *parked.Error
+	if err == nil || !errors.As(err, &e) || !e.IsUntraced() {
+		return made, err
+	}
+	asked, askErr := p.copier.Ask(i.PID, p.memory, p.memory.Process(i.Index))
+	limit := askedAtMark
+	switch {
+	case askErr != nil:
+		return nil, err
+	case why == replay.CopyDue:
+		k.asked = asked
+		return nil, nil
+	case why == replay.CopyAtExit:
+		limit = askedAtExit
+	}
+	if !asked.Await(limit) {
+		asked.Withdraw()
+		return nil, err
+	}
+	return asked.Take()
 }
 
 // causeOf returns why a process was not copied.
@@ -179,6 +234,9 @@ func (p *parking) take(index int) (taken keeping) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if k := p.images[index]; k != nil {
+		if k.asked != nil {
+			k.asked.Withdraw()
+		}
 		taken = *k
 		delete(p.images, index)
 	}

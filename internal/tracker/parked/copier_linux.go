@@ -4,8 +4,10 @@ package parked
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,13 +29,14 @@ type Copier struct {
 
 	mu      sync.Mutex
 	open    map[*keeper]bool
+	asked   map[*Request]bool
 	left    map[int][]int // by process, the numbers of copies that have ended and that it is to let go of
 	keepers sync.WaitGroup
 }
 
 // NewCopier returns a Copier.
 func NewCopier(o Options) *Copier {
-	return &Copier{options: o, filters: ownFilters(), open: make(map[*keeper]bool), left: make(map[int][]int)}
+	return &Copier{options: o, filters: ownFilters(), open: make(map[*keeper]bool), asked: make(map[*Request]bool), left: make(map[int][]int)}
 }
 
 // Copy copies a process as it is now. The caller closes the copy. The error is an *Error.
@@ -63,7 +66,11 @@ func (c *Copier) Close() {
 	for k := range c.open {
 		k.close()
 	}
+	asked := slices.Collect(maps.Keys(c.asked))
 	c.mu.Unlock()
+	for _, r := range asked {
+		r.end()
+	}
 	c.keepers.Wait()
 }
 

@@ -7,7 +7,10 @@
 // and is itself again at once. The helper makes the copy, which takes the time, and ends. Should this process
 // be killed meanwhile, the kernel kills helper and copy with it, and lets the threads go on.
 //
-// Of ours the package imports procfs; and profile, for why a process cannot be copied.
+// A process that may not be traced is asked to copy itself, by the memory that it shares with this one, and its copy
+// then reads its own memory for this process ([Copier.Ask]).
+//
+// Of ours the package imports procfs; profile, for why a process cannot be copied; and shm and wire for that memory.
 package parked
 
 import (
@@ -21,12 +24,14 @@ type Copy struct {
 	PID     int    // of the copy
 	Stamp   uint64 // the moment, by the clock of the program's events
 	Threads []Thread
+	Maker   int // the thread that has made the copy, within the tracker library; 0: it was made from outside
 
 	// What it took: how long the process was stopped, and how long a processor was busy
 	// with copying.
 	Paused, CPU time.Duration
 
-	release func() // ends the copy
+	release func()                                         // ends the copy
+	read    func(p []byte, addr uint64) (n int, err error) // how its memory is read; nil: by the system
 }
 
 // Thread is a thread that the process had.

@@ -2,6 +2,9 @@ package parked
 
 import "golang.org/x/sys/unix"
 
+// spNumber is DWARF's number of the stack pointer.
+const spNumber = 7
+
 // machine is a thread's general registers.
 type machine unix.PtraceRegs
 

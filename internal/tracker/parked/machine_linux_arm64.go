@@ -6,6 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// spNumber is DWARF's number of the stack pointer.
+const spNumber = 31
+
 // machine is a thread's general registers.
 type machine unix.PtraceRegs
 

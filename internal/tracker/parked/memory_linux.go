@@ -21,7 +21,12 @@ func (c *Copy) Maps() ([]procfs.Mapping, error) { return c.Proc().Maps() }
 
 // ReadAt reads len(p) bytes of the process's memory at an address. What was never written to is 0. Fewer are
 // read, with an error, if what follows them is not mapped or may not be read, or if the copy has been closed.
-func (c *Copy) ReadAt(p []byte, addr uint64) (n int, err error) { return readMemory(c.PID, p, addr) }
+func (c *Copy) ReadAt(p []byte, addr uint64) (n int, err error) {
+	if c.read != nil {
+		return c.read(p, addr)
+	}
+	return readMemory(c.PID, p, addr)
+}
 
 // readForced reads a process's memory, whatever may be done with it.
 func readForced(pid int, p []byte, addr uint64) (int, error) {

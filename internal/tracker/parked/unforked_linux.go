@@ -29,7 +29,7 @@ func (m *making) completeCopy(helper *tracee) error {
 	if whole.Addresses < copied.Addresses+littleUnforked {
 		return nil
 	}
-	missing, err := m.missing()
+	missing, err := missing(m.memory(), procfs.Process(m.parked.id))
 	if err != nil || len(missing) == 0 {
 		return err
 	}
@@ -53,13 +53,13 @@ func (m *making) completeCopy(helper *tracee) error {
 	return err
 }
 
-// missing returns what of the process's own memory its copy has not got.
-func (m *making) missing() (all []span, err error) {
-	theirs, err := m.memory().Maps()
+// missing returns what of a process's own memory its copy has not got.
+func missing(process, parked procfs.Process) (all []span, err error) {
+	theirs, err := process.Maps()
 	if err != nil {
 		return nil, err
 	}
-	ours, err := procfs.Process(m.parked.id).Maps()
+	ours, err := parked.Maps()
 	if err != nil {
 		return nil, err
 	}

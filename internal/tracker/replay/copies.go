@@ -17,6 +17,10 @@ type Copies interface {
 	// IsDue reports whether an image's process is to be copied now, as far as its blocks tell.
 	IsDue(i *Image) bool
 
+	// IsAwaited reports whether an image's process has been asked to copy itself, for a copy that is due, and whether it
+	// has done so: then Copy returns that.
+	IsAwaited(i *Image) (awaited, made bool)
+
 	// Copy copies an image's process and returns the stamp of the moment that the copy is of, and a function
 	// that is called with the blocks that lived then. It returns nil where no copy was made.
 	Copy(i *Image, r CopyRequest) (stamp uint64, keep func(live *heap.Live))
@@ -81,6 +85,29 @@ func (r *Reader) makeCopies() {
 			r.copyProcess(i, CopyRequest{Why: CopyDue})
 		}
 	}
+}
+
+// roundWithCopies is round where copies may be awaited. What has not been made when limit is the time, is of a later
+// moment: so no event beyond limit is replayed as long as a copy is awaited.
+func (r *Reader) roundWithCopies(limit uint64) (words uint64) {
+	awaited := r.takeCopies()
+	return r.merge(max(limit, r.replayed), awaited)
+}
+
+// takeCopies takes the copies that processes have made of themselves, and reports whether others are awaited.
+func (r *Reader) takeCopies() (awaited bool) {
+	if r.options.Copies == nil {
+		return false
+	}
+	for _, index := range slices.Sorted(maps.Keys(r.running)) {
+		i := r.running[index]
+		isAwaited, made := r.options.Copies.IsAwaited(i)
+		if made {
+			r.copyProcess(i, CopyRequest{Why: CopyDue})
+		}
+		awaited = awaited || isAwaited && !made
+	}
+	return awaited
 }
 
 // copyProcess copies an image's process and reports whether it has.

@@ -19,12 +19,15 @@ import (
 type copier struct {
 	before, after func(stamp uint64)
 	due           bool
+	awaited, own  bool // whether the process is to copy itself, and has
 	fails         bool
 	stamp         uint64
 	made          []string
 }
 
 func (c *copier) IsDue(*Image) bool { return c.due }
+
+func (c *copier) IsAwaited(*Image) (awaited, made bool) { return c.awaited, c.own }
 
 func (c *copier) Copy(_ *Image, q CopyRequest) (uint64, func(*heap.Live)) {
 	if c.fails {
@@ -73,6 +76,26 @@ func TestACopyHasTheBlocksOfItsMoment(t *testing.T) {
 		if exit.Outcome != wire.MarkMade || asked.Outcome != wire.MarkMade || string(asked.Name[:asked.NameBytes]) != "b" {
 			t.Errorf("%d rings: the answers are %d and %d %s", rings, exit.Outcome, asked.Outcome, asked.Name[:asked.NameBytes])
 		}
+	}
+}
+
+// TestACopyThatAProcessMakesOfItselfHasTheBlocksOfItsMoment has the process make it between two rounds, after the first of
+// which it has allocated.
+func TestACopyThatAProcessMakesOfItselfHasTheBlocksOfItsMoment(t *testing.T) {
+	r, threads := pretend(t, 1)
+	c := &copier{stamp: 100, before: func(uint64) {}, after: func(uint64) {}}
+	r.options.Copies = c
+	threads[0].alloc(1, 1, wire.Root, 1)
+	r.roundWithCopies(10)
+	r.images[0].Proc = procfs.Process(os.Getpid())
+	threads[0].alloc(150, 150, wire.Root, 10)
+	threads[0].alloc(250, 250, wire.Root, 100)
+	c.awaited = true
+	r.roundWithCopies(120)
+	c.own = true
+	r.roundWithCopies(300)
+	if want := []string{"0  at 200: 11 bytes"}; !slices.Equal(c.made, want) {
+		t.Errorf("the copies are %q, want %q", c.made, want)
 	}
 }
 

@@ -187,7 +187,7 @@ func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done b
 	// and whatever could come before an event of that time has been
 	// published (an event is published before the call that it describes
 	// takes effect for other threads). So up to here the order is final.
-	words = r.round(r.options.Stamp())
+	words = r.roundWithCopies(r.options.Stamp())
 	r.makeCopies()
 	r.finishEnded()
 	if stopped || rootEnded && len(r.running) == 0 && (over || !r.unborn.expectChild()) {

@@ -27,8 +27,9 @@ type Memory struct {
 	rings       map[uint32][]byte // by number divided by ringsMapped; mapped when they come into use
 	life        life
 
-	mu  sync.Mutex
-	end int64 // the length of the file, behind which Reserve makes room
+	mu        sync.Mutex
+	end       int64   // the length of the file, behind which Reserve makes room
+	copyRooms []int64 // offsets of rooms for copies that are free
 }
 
 // MappedAs is with what the path begins of each file of a recorder's that a program has mapped, in

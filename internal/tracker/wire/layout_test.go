@@ -52,6 +52,7 @@ var sharedStructs = map[string]any{
 	"wire_patched":     wire.PatchRecord{},
 	"wire_ring":        wire.Ring{},
 	"wire_countdown":   wire.Countdown{},
+	"wire_copy":        wire.Copy{},
 }
 
 // inBoth makes names of C and Go alike: WIRE_MAX_RINGS and MaxRings.

@@ -25,7 +25,7 @@ const (
 	MaxRings     = 65536 // threads that record at the same time
 	MaxDepth     = 1024  // frames of a stack
 	MaxCounted   = 1024  // processes that are not counted twice (Control.Counted)
-	MaxNames     = 424   // bytes of paths in Process.Names
+	MaxNames     = 416   // bytes of paths in Process.Names
 	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
 	MaxPatch     = 32    // bytes of code that a patch looks at
 	MaxMarks     = 256   // places for marks that the recorder has not made yet
@@ -165,6 +165,7 @@ type Process struct {
 	Unplaced         uint32         // libraries that nothing is known of, as there were too many
 	Deepest          uint32         // frames of the deepest stack that was cut, above MaxDepth if it has more; 0: none; or DeepestUnknown
 	NamesBytes       uint32         // 0: the paths are not known
+	CopyAt           uint64         // where in the file the Copy lies that it is asked to make of itself; 0: none is asked for, or it is being made
 	Names            [MaxNames]byte // paths of the files that it asks a plan for, each ended by a zero
 }
 
@@ -173,6 +174,38 @@ const (
 	ProcessReady = 1 // filled in
 	ProcessTaken = 2 // the recorder has seen it
 	ProcessDone  = 3 // the recorder takes it to have ended, and reads its rings no more
+)
+
+// Copy is a copy of a process that it has made of itself, in the file: a page, and behind it what was read last.
+type Copy struct {
+	State   uint32 // a futex: 0 until somebody makes it, then CopyTaken, CopyMade or CopyFailed
+	Sibling uint32 // 1: the process is the recorder's own child, and the copy is to be so, too
+
+	PID           uint32 // the copy's
+	Failed        uint32 // why there is none, an errno
+	Thread        uint32 // that has made it
+	_             uint32
+	Stamp         uint64     // the moment
+	Made          uint64     // when the kernel was done with it
+	PC            uint64     // of the thread
+	ThreadPointer uint64     // of the thread
+	General       [33]uint64 // its registers by their DWARF numbers, 0 but for those that a call leaves alone
+
+	From            uint64 // the address to read from
+	Bytes, Got      uint32 // how many are to be read, and could be
+	Asked, Answered uint32 // futexes: the number of the last reading that was asked for, and made
+}
+
+// What Copy.State is, if not 0.
+const (
+	CopyTaken  = 1 // somebody makes it
+	CopyMade   = 2 // it waits for what is to be read
+	CopyFailed = 3 // there is none
+)
+
+const (
+	CopyReadBytes = 256 << 10 // that can be read at once
+	CopyBytes     = Page + CopyReadBytes
 )
 
 // DeepestUnknown is Process.Deepest where not all stacks were looked at that were cut.

@@ -27,6 +27,11 @@ enum {
 	NR_getpid = 172,
 	NR_getppid = 173,
 	NR_gettid = 178,
+	NR_clone = 220,
+	NR_wait4 = 260,
+	NR_setsid = 157,
+	NR_exit_group = 94,
+	NR_close_range = 436,
 	NR_brk = 214,
 	NR_munmap = 215,
 	NR_mremap = 216,
@@ -77,6 +82,29 @@ ALWAYS_INLINE uint64_t arch_ticks(unsigned seconds) {
 /* Reports whether a thread may read a stamp before an action that is less than its last
  * one after another. */
 #define ARCH_COARSE_STAMPS 1
+
+/* The links of a file, by the third word of struct stat. */
+ALWAYS_INLINE uint64_t arch_stat_links(uint64_t word) { return word >> 32; }
+
+/* What the registers hold, by their DWARF numbers, of which those that a call may change are left out; and where that is
+ * so. */
+ALWAYS_INLINE uintptr_t arch_registers(uint64_t *general) {
+	uintptr_t pc;
+	__asm__ volatile("stp x18, x19, [%1, 144]\n\t"
+	                 "stp x20, x21, [%1, 160]\n\t"
+	                 "stp x22, x23, [%1, 176]\n\t"
+	                 "stp x24, x25, [%1, 192]\n\t"
+	                 "stp x26, x27, [%1, 208]\n\t"
+	                 "stp x28, x29, [%1, 224]\n\t"
+	                 "mov %0, sp\n\t"
+	                 "stp x30, %0, [%1, 240]\n\t"
+	                 "adr %0, 1f\n"
+	                 "1:"
+	                 : "=&r"(pc)
+	                 : "r"(general)
+	                 : "memory");
+	return pc;
+}
 
 /* Defines a function of the given name that only jumps to where the pointer
  * target says, a hidden variable: the target returns to its caller. */

@@ -28,6 +28,11 @@ enum {
 	NR_prctl = 157,
 	NR_arch_prctl = 158,
 	NR_gettid = 186,
+	NR_clone = 56,
+	NR_wait4 = 61,
+	NR_setsid = 112,
+	NR_exit_group = 231,
+	NR_close_range = 436,
 	NR_futex = 202,
 	NR_tgkill = 234,
 	NR_openat = 257,
@@ -46,6 +51,28 @@ ALWAYS_INLINE long arch_syscall(long nr, long a, long b, long c, long d, long e,
 	                 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
 	                 : "rcx", "r11", "memory");
 	return ret;
+}
+
+/* The links of a file, by the third word of struct stat. */
+ALWAYS_INLINE uint64_t arch_stat_links(uint64_t word) { return word; }
+
+/* What the registers hold, by their DWARF numbers, of which those that a call may change are left out; and where that is
+ * so. */
+ALWAYS_INLINE uintptr_t arch_registers(uint64_t *general) {
+	uintptr_t pc;
+	__asm__ volatile("mov %%rbx, 24(%1)\n\t"
+	                 "mov %%rbp, 48(%1)\n\t"
+	                 "mov %%rsp, 56(%1)\n\t"
+	                 "mov %%r12, 96(%1)\n\t"
+	                 "mov %%r13, 104(%1)\n\t"
+	                 "mov %%r14, 112(%1)\n\t"
+	                 "mov %%r15, 120(%1)\n\t"
+	                 "lea 1f(%%rip), %0\n"
+	                 "1:"
+	                 : "=r"(pc)
+	                 : "r"(general)
+	                 : "memory");
+	return pc;
 }
 
 /* The cycle counter before an action: it may be read early, never late, since

@@ -1,5 +1,6 @@
 #include "fresh.h"
 
+#include "copy.h"
 #include "phdr.h"
 #include "real.h"
 #include "resolve.h"
@@ -81,11 +82,13 @@ size_t fresh_size(uintptr_t function, void *block, size_t n) { return fresh_is_a
 	}
 
 static void *make(size_t n) {
+	copy_if_asked();
 	MAKE(n, behind.malloc(asked));
 	return fresh_block(block, asked);
 }
 
 static void *make_zeroed(size_t count, size_t size) {
+	copy_if_asked();
 	size_t n;
 	if (__builtin_mul_overflow(count, size, &n) || fresh_ask(n) == n) return zero_from(behind.calloc(count, size), count * size, count * size);
 	MAKE(n, behind.calloc(1, asked));
@@ -96,6 +99,7 @@ static void *make_zeroed(size_t count, size_t size) {
  * known how much it had, that is what it had and more. */
 static void *resize(void *old, size_t n) {
 	if (!old) return make(n);
+	copy_if_asked();
 	if (!n) return behind.realloc(old, 0);
 	size_t had = size_of(old, n);
 	MAKE(n, behind.realloc(old, asked));
@@ -106,6 +110,7 @@ static void *resize(void *old, size_t n) {
  * the debugging form of tcmalloc says too much. So what was asked for is zeroed, and no more. */
 
 static int make_at(void **out, size_t alignment, size_t n) {
+	copy_if_asked();
 	size_t asked = fresh_ask(n);
 	int failed = behind.posix_memalign(out, alignment, asked);
 	if (unlikely(failed) && asked != n) failed = behind.posix_memalign(out, alignment, asked = n);
@@ -115,6 +120,7 @@ static int make_at(void **out, size_t alignment, size_t n) {
 
 /* Some allocators want a multiple of the alignment here. */
 static void *make_aligned(size_t alignment, size_t n) {
+	copy_if_asked();
 	size_t ask = fresh_ask(n);
 	if (ask != n && alignment && n % alignment == 0 && n < SIZE_MAX - alignment) ask = n + alignment;
 	void *block = behind.aligned_alloc(alignment, ask);
@@ -123,18 +129,26 @@ static void *make_aligned(size_t alignment, size_t n) {
 }
 
 static void *make_memalign(size_t alignment, size_t n) {
+	copy_if_asked();
 	MAKE(n, behind.memalign(alignment, asked));
 	return fresh_zero(block, asked);
 }
 
 static void *make_page(size_t n) {
+	copy_if_asked();
 	MAKE(n, behind.valloc(asked));
 	return fresh_zero(block, asked);
 }
 
 static void *make_pages(size_t n) {
+	copy_if_asked();
 	MAKE(n, behind.pvalloc(asked));
 	return fresh_zero(block, asked);
+}
+
+static void release(void *block) {
+	copy_if_asked();
+	behind.free(block);
 }
 
 void fresh_begin(void) {
@@ -148,5 +162,5 @@ void fresh_begin(void) {
 	if (real.valloc) real.valloc = make_page;
 	if (real.pvalloc) real.pvalloc = make_pages;
 	/* The allocator would look for the block where those of that size are. */
-	if (real.free) real.free_sized = NULL, real.free_aligned_sized = NULL;
+	if (real.free) real.free = release, real.free_sized = NULL, real.free_aligned_sized = NULL;
 }

@@ -1,6 +1,7 @@
 #include "front_patched.h"
 
 #include "child.h"
+#include "copy.h"
 #include "core.h"
 #include "exec.h"
 #include "family.h"
@@ -73,6 +74,7 @@ ALWAYS_INLINE struct thread *begin(const struct wire_patched *p, uintptr_t frame
 	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool retained); \
 	HOOK(name) { return hook_##name(p, frame_address, false); } \
 	HOOK(name##_special) { \
+		if (process.retained) copy_if_asked(); \
 		if (process.frees) family_announce(WIRE_FAMILY_UNTOLD, block, arch_caller_sp(frame_address), ((const uintptr_t *)frame_address)[1]); \
 		return hook_##name(p, frame_address, process.retained); \
 	} \

@@ -1,5 +1,6 @@
 #include "mark.h"
 
+#include "copy.h"
 #include "process.h"
 #include "ring.h"
 #include "sys.h"
@@ -51,7 +52,7 @@ uint8_t *mark_exits(void) { return &exits; }
 void mark_exit(void) {
 	enum {
 		PATIENCE = 10, /* seconds */
-		LOOK_MS = 50,  /* whether the recorder lives */
+		LOOK_MS = 10,  /* whether the recorder lives, or asks for a copy */
 	};
 	if (load_relaxed(&process.paused)) return;
 	uint32_t asked;
@@ -64,6 +65,7 @@ void mark_exit(void) {
 			__atomic_compare_exchange_n(&m->state, &asked, asked - WIRE_MARK_ASKED + WIRE_MARK_STEP, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 			return;
 		}
+		copy_if_asked();
 		sys_futex_wait(&m->state, asked, LOOK_MS);
 	}
 }

@@ -14,13 +14,16 @@ void ring_doorbell(void) {
  * by its id. */
 static bool is_done(void) { return load_acquire(&process.slot->state) == WIRE_PROCESS_DONE; }
 
-bool ring_recorder_is_gone(void) {
+bool ring_recorder_died(void) {
 	struct wire_control *c = process.control;
-	if (load_acquire(&c->recorder) != WIRE_RECORDER_ON || is_done()) return true;
 	/* No system call: a sandbox may end the program at kill(2), and in another
 	 * pid namespace the recorder's id means nothing. */
 	uint32_t life = load_relaxed(&c->recorder_life);
 	return life ? life & WIRE_OWNER_DIED : !sys_process_exists((int)c->recorder_pid);
+}
+
+bool ring_recorder_is_gone(void) {
+	return load_acquire(&process.control->recorder) != WIRE_RECORDER_ON || is_done() || ring_recorder_died();
 }
 
 /* In each round the recorder reads something of a full ring. It has given up on a ring, or

@@ -13,6 +13,9 @@ NOINLINE bool ring_wait(struct thread *t, unsigned n);
 /* Wakes the recorder if it sleeps. Called when half a ring is full. */
 NOINLINE void ring_doorbell(void);
 
+/* Reports whether the recorder has ended, however it did. */
+bool ring_recorder_died(void);
+
 /* Reports whether the rings of this process are not read any more. */
 bool ring_recorder_is_gone(void);
 

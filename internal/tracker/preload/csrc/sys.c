@@ -18,6 +18,14 @@ enum {
 	PR_SET_MM_MAP_ = 14,
 	SIG_SETMASK_ = 2,
 	SIG_NO_SUCH_HOW = -1,
+	CLONE_FILES_ = 0x400,
+	CLONE_PARENT_ = 0x8000,
+	CLONE_PARENT_SETTID_ = 0x100000,
+	CLONE_UNTRACED_ = 0x800000,
+	CLOSE_RANGE_UNSHARE_ = 2,
+	WNOHANG_ = 1,
+	WCLONE_ = (int)0x80000000,
+	COPY_FLAGS = CLONE_FILES_ | CLONE_PARENT_SETTID_ | CLONE_UNTRACED_,
 };
 
 struct kernel_timespec {
@@ -50,6 +58,11 @@ const struct sys_example sys_calls[SYS_CALLS] = {
 	[SYS_CALL_WAKE] = {NR_futex, {0, FUTEX_WAKE_, 1}},
 	[SYS_CALL_SIGNALS] = {NR_rt_sigprocmask, {SIG_SETMASK_, 0, 0, 8}},
 	[SYS_CALL_READABLE] = {NR_rt_sigprocmask, {SIG_NO_SUCH_HOW, 0, 0, 8}},
+	[SYS_CALL_CLONE] = {NR_clone, {COPY_FLAGS | CLONE_PARENT_, 0}},
+	[SYS_CALL_CLOSE_ALL] = {NR_close_range, {0, ~0u, CLOSE_RANGE_UNSHARE_}},
+	[SYS_CALL_SESSION] = {NR_setsid, {0}},
+	[SYS_CALL_REAP] = {NR_wait4, {0, 0, WCLONE_ | WNOHANG_, 0}},
+	[SYS_CALL_END] = {NR_exit_group, {0}},
 };
 _Static_assert(SYS_CALLS < 32, "a bit for each");
 
@@ -201,4 +214,28 @@ bool sys_readable(const void *p) {
 	 * EFAULT if p cannot be read, else EINVAL for the unknown action. Needs no
 	 * descriptor and changes nothing. */
 	return call(SYS_CALL_READABLE, SIG_NO_SUCH_HOW, (long)p, 0, sizeof(uint64_t), 0, 0) == -SYS_EINVAL;
+}
+
+unsigned sys_threads(void) {
+	struct kernel_stat s;
+	if (call(SYS_CALL_STAT, AT_FDCWD_, (long)"/proc/self/task", (long)&s, 0, 0, 0) != 0) return 0;
+	/* A directory has a link for itself, its entry above, and each directory in it. */
+	uint64_t links = arch_stat_links(s.rest[0]);
+	return links > 2 ? (unsigned)links - 2 : 0;
+}
+
+long sys_clone(bool sibling, uint32_t *pid) { return call(SYS_CALL_CLONE, COPY_FLAGS | (sibling ? CLONE_PARENT_ : 0), 0, (long)pid, 0, 0, 0); }
+
+/* None is closed, which has effects of its own on some: the new table has none of them. */
+long sys_part(void) {
+	long failed = call(SYS_CALL_CLOSE_ALL, 0, ~0u, CLOSE_RANGE_UNSHARE_, 0, 0, 0);
+	if (failed) return failed;
+	call(SYS_CALL_SESSION, 0, 0, 0, 0, 0, 0);
+	return 0;
+}
+
+bool sys_reap(int pid) { return call(SYS_CALL_REAP, pid, 0, WCLONE_ | WNOHANG_, 0, 0, 0) != 0; }
+
+void sys_end(void) {
+	for (;;) arch_syscall(NR_exit_group, 0, 0, 0, 0, 0, 0);
 }

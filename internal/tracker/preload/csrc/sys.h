@@ -12,6 +12,7 @@ enum {
 
 enum {
 	SYS_EPERM = 1,
+	SYS_EBUSY = 16,
 	SYS_EINVAL = 22,
 	SYS_ESRCH = 3,
 };
@@ -42,6 +43,11 @@ enum sys_call {
 	SYS_CALL_WAKE,
 	SYS_CALL_SIGNALS,
 	SYS_CALL_READABLE,
+	SYS_CALL_CLONE,
+	SYS_CALL_CLOSE_ALL,
+	SYS_CALL_SESSION,
+	SYS_CALL_REAP,
+	SYS_CALL_END,
 	SYS_CALLS
 };
 
@@ -80,6 +86,7 @@ bool sys_map_at(uintptr_t at, size_t bytes);
 /* mprotect. Returns 0 or a negative errno. */
 enum {
 	SYS_NO_ACCESS = 0,
+	SYS_READ = 1,
 	SYS_READ_WRITE = 3,
 	SYS_READ_EXECUTE = 5,
 	SYS_READ_WRITE_EXECUTE = 7,
@@ -126,5 +133,18 @@ void sys_restore_signals(uint64_t old);
 /* Reports whether the eight bytes at p can be read. Never faults. False also where that cannot
  * be asked. */
 bool sys_readable(const void *p);
+
+/* Returns how many threads the process has; 0: that is not known. */
+unsigned sys_threads(void);
+
+/* Makes a copy of the calling thread and its memory, a process that the program does not see: no signal tells of its
+ * end, and no tracer follows it; sibling: nor is it this process's child, but its parent's. Returns its
+ * number, which is in *pid before, 0 in the copy, or a negative errno. */
+long sys_clone(bool sibling, uint32_t *pid);
+/* Has the process, a copy, share none of the program's descriptors, and leave its session. Returns 0 or a negative errno. */
+long sys_part(void);
+/* Lets go of such a copy, if it has ended. */
+bool sys_reap(int pid);
+__attribute__((noreturn)) void sys_end(void);
 
 #endif

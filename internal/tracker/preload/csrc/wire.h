@@ -141,7 +141,7 @@ struct wire_control {
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
 #define WIRE_DEEPEST_UNKNOWN 0xffffffffu
 
-enum { WIRE_MAX_NAMES = 424 };
+enum { WIRE_MAX_NAMES = 416 };
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -173,6 +173,9 @@ struct wire_process {
 	 * that; 0: none was. */
 	uint32_t deepest;
 	uint32_t names_bytes;
+	/* What the recorder asks a copy by, where it may not trace the process: where in this memory the
+	 * struct wire_copy lies. 0: it asks for none, or one is being made. */
+	uint64_t copy_at;
 	char names[WIRE_MAX_NAMES];
 };
 
@@ -198,6 +201,38 @@ enum {
 	WIRE_PLAN_READY = 2,  /* by the recorder */
 	WIRE_PLAN_DONE = 3,   /* by the program: it has said in the plan what it did; it may ask again */
 };
+
+/* A copy of a process that it has made of itself: the recorder asks for it (wire_process.copy_at), the next call
+ * of a hook takes that to 0 and makes it, and the copy then reads its own memory for the recorder,
+ * which may not do so. A page, and behind it what was read. */
+struct wire_copy {
+	uint32_t state;   /* futex: enum below */
+	uint32_t sibling; /* 1: the process is the recorder's own child, and the copy is to be so, too */
+	/* By the process: the copy's number, or why there is none (an errno); the thread that has made it, when,
+	 * and when the kernel was done with it; and what the thread's registers held, general by their DWARF
+	 * numbers. */
+	uint32_t pid;
+	uint32_t failed;
+	uint32_t thread;
+	uint32_t zero;
+	uint64_t stamp, made;
+	uint64_t pc, thread_pointer;
+	uint64_t general[33];
+	/* Reading: the recorder says from where and how many bytes, and adds one to asked; the copy says
+	 * how many it could read, and has answered follow. */
+	uint64_t from;
+	uint32_t bytes, got;
+	uint32_t asked, answered; /* futexes */
+};
+
+enum {
+	WIRE_COPY_TAKEN = 1,  /* by the process: somebody makes it */
+	WIRE_COPY_MADE = 2,   /* by the copy: it waits for what is to be read */
+	WIRE_COPY_FAILED = 3, /* by either: there is none */
+};
+
+#define WIRE_COPY_READ_BYTES (256u << 10) /* at once */
+#define WIRE_COPY_BYTES (WIRE_PAGE + WIRE_COPY_READ_BYTES)
 
 /* A plan of patches: the allocator functions that are linked into the program or
  * into a library, where the loader finds no name to wrap. The recorder has decoded
@@ -317,6 +352,7 @@ struct wire_ring {
 _Static_assert(sizeof(struct wire_control) == 104 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 + WIRE_MAX_MARKS * 128 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
 _Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(WIRE_MAX_PROCESSES <= WIRE_BADGE_PLACES * WIRE_BADGE_PLACES, "a badge is long rather than far away");
+_Static_assert(sizeof(struct wire_copy) == 344 && sizeof(struct wire_copy) <= WIRE_PAGE, "copy layout");
 _Static_assert(sizeof(struct wire_ring) == 256, "ring layout");
 _Static_assert(sizeof(struct wire_plan_module) == 80, "plan layout");
 _Static_assert(sizeof(struct wire_patch) == 80, "plan layout");
