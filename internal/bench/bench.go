@@ -45,6 +45,9 @@ func (b *bench) contenders(r *row, full, short command) []*contender {
 	if b.tools.frees != nil {
 		all = append(all, &contender{tool: b.tools.frees, command: full, times: &r.Frees, rates: &r.Rates.Frees})
 	}
+	if b.tools.retained != nil {
+		all = append(all, &contender{tool: b.tools.retained, command: full, times: &r.Retained, rates: &r.Rates.Retained, tail: &r.RetainedTail})
+	}
 	if b.tools.heaptrack != nil {
 		all = append(all, &contender{tool: b.tools.heaptrack, command: full, times: &r.Heaptrack, rates: &r.Rates.Heaptrack})
 	}

@@ -49,6 +49,12 @@ func (t *table) goals() []goal {
 				return r.Rates.Sampled.median() / r.Rates.Native.median(), len(r.Rates.Sampled) > 0
 			}})
 	}
+	if t.Retained {
+		all = append(all, goal{"every program", "--retained /heapprof", 1.2, false, every, func(r *row) (float64, bool) {
+			x, ok := ratio(r.Retained.median(), r.Heapprof.median())
+			return x, ok && len(r.Retained) > 0
+		}})
+	}
 	return append(all,
 		goal{"every program", "node events /nodes", 1.05, false, every, eventsByNode},
 		// In others the pages of files count too, such as of unwind information, that nobody else reads.

@@ -39,6 +39,7 @@ type options struct {
 	cpu      bool
 	before   string // another build of heapprof, to be compared with; "": none
 	frees    bool   // heapprof run --frees is measured, too
+	retained bool   // heapprof run --retained, too
 	sample   string // bytes to a sample, for heapprof run --sample; "": sampling is not measured
 	// processors is how many everything is kept on; 0: all that there are.
 	processors int
@@ -67,6 +68,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.before, "before", "", "measure the heapprof at `FILE`, too, such as one built before a change")
 	flags.StringVar(&o.sample, "sample", "512KiB", "measure heapprof run --sample=`BYTES`, too; none: not")
 	flags.BoolVar(&o.frees, "frees", false, "measure heapprof run --frees, too")
+	flags.BoolVar(&o.retained, "retained", false, "measure heapprof run --retained, too")
 	flags.IntVar(&o.processors, "processors", 0, "keep everything on `N` processors: programs, tools and servers' clients; 0: all that there are")
 	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, as docs/BENCHMARKS.md has it")
 	if err := flags.Parse(args); err != nil {
@@ -133,7 +135,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	t := table{
 		Machine: machine(), Runs: o.runs, Processors: o.processors, Short: o.short, CPU: o.cpu,
-		Before: tools.before != nil, Frees: tools.frees != nil, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes,
+		Before: tools.before != nil, Frees: tools.frees != nil, Retained: tools.retained != nil, Heaptrack: tools.heaptrack != nil, DHAT: tools.dhat != nil, Notes: notes,
 	}
 	if tools.sampled != nil {
 		t.Sample = o.sample

@@ -18,6 +18,7 @@ type table struct {
 	Before     bool   // whether another build of heapprof was measured
 	Sample     string // the bytes to a sample, where sampling was measured
 	Frees      bool   // whether recording frees was measured
+	Retained   bool   // whether snapshots of who holds the blocks were
 	Heaptrack  bool   // whether heaptrack was measured
 	DHAT       bool   // whether DHAT was measured
 	Rows       []row
@@ -34,6 +35,8 @@ type row struct {
 	Before                     sample // another build of heapprof
 	Sampled                    sample // heapprof, when it samples
 	Frees                      sample // heapprof, when it records the stacks of frees, too
+	Retained                   sample // heapprof, when it tells who holds the blocks
+	RetainedTail               sample // from the program's end to heapprof's then
 	Heaptrack                  sample
 	ShortNative, ShortHeapprof sample // beside DHAT
 	DHAT                       sample
@@ -49,7 +52,7 @@ type row struct {
 
 // throughputs is what a program tells of itself, natively and under each tool.
 type throughputs struct {
-	Native, Heapprof, Before, Sampled, Frees, Heaptrack rates
+	Native, Heapprof, Before, Sampled, Frees, Retained, Heaptrack rates
 }
 
 // grid is one of the tables. Its first column is the programs' names.
@@ -136,6 +139,12 @@ func (t *table) timeColumns() []column {
 			col("", "/native", func(r *row) string { return quotient(r.Frees.median(), r.Native.median()) }),
 			col("", "/heapprof", func(r *row) string { return quotient(r.Frees.median(), r.Heapprof.median()) }))
 	}
+	if t.Retained {
+		columns = append(columns,
+			col("--retained", "s", func(r *row) string { return seconds(r.Retained) }),
+			col("", "/native", func(r *row) string { return quotient(r.Retained.median(), r.Native.median()) }),
+			col("", "/heapprof", func(r *row) string { return quotient(r.Retained.median(), r.Heapprof.median()) }))
+	}
 	if t.Heaptrack {
 		columns = append(columns,
 			col("heaptrack", "s", func(r *row) string { return seconds(r.Heaptrack) }),
@@ -168,6 +177,9 @@ func (t *table) rateColumns() []column {
 	if t.Frees {
 		add("--frees", func(r *row) rates { return r.Rates.Frees })
 	}
+	if t.Retained {
+		add("--retained", func(r *row) rates { return r.Rates.Retained })
+	}
 	if t.Heaptrack {
 		add("heaptrack", func(r *row) rates { return r.Rates.Heaptrack })
 	}
@@ -179,10 +191,14 @@ func (t *table) costColumns() []column {
 	columns := []column{
 		col("recorder", "CPU s", func(r *row) string { return seconds(r.RecorderCPU) }),
 		col("end to", "file ms", func(r *row) string { return milliseconds(r.Tail) }),
+	}
+	if t.Retained {
+		columns = append(columns, col("--retained,", "end ms", func(r *row) string { return milliseconds(r.RetainedTail) }))
+	}
+	columns = append(columns,
 		col("recorder's", "peak MiB", func(r *row) string { return mebibytes(r.RecorderPeak) }),
 		col("program's", "peak MiB", func(r *row) string { return mebibytes(r.ProfiledPeak) }),
-		col("natively", "MiB", func(r *row) string { return mebibytes(r.ProgramPeak) }),
-	}
+		col("natively", "MiB", func(r *row) string { return mebibytes(r.ProgramPeak) }))
 	if t.Before {
 		columns = append(columns, col("before,", "peak MiB", func(r *row) string { return mebibytes(r.BeforePeak) }))
 	}
@@ -234,6 +250,9 @@ func (t *table) legend() []string {
 	}
 	if t.Frees {
 		lines = append(lines, "--frees: heapprof run --frees, which records the stacks of frees, too; /heapprof: its time by that without")
+	}
+	if t.Retained {
+		lines = append(lines, "--retained: heapprof run --retained, which tells who holds the blocks of the peak and of the exit; /heapprof: its time by that without; end: as end to file")
 	}
 	if t.Heaptrack {
 		lines = append(lines, "heaptrack's time includes its interpreter, which runs beside the program; it only records")

@@ -25,8 +25,8 @@ type tool struct {
 }
 
 type tools struct {
-	native, heapprof                        *tool
-	before, sampled, frees, heaptrack, dhat *tool // nil: not there or not asked for
+	native, heapprof                                  *tool
+	before, sampled, frees, retained, heaptrack, dhat *tool // nil: not there or not asked for
 }
 
 // patience is how long a peer may take for a program that takes a second.
@@ -60,6 +60,9 @@ func findTools(o *options, root, work string) (*tools, []string, error) {
 	}
 	if o.frees {
 		t.frees = recorder("--frees", heapprof, "--frees")
+	}
+	if o.retained {
+		t.retained = recorder("--retained", heapprof, "--retained")
 	}
 	for _, peer := range o.peers {
 		var err error
