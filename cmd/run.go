@@ -220,7 +220,7 @@ func run(o *runOptions) error {
 		}
 	}
 	progress := newProgress(o.streams)
-	asked.Naming = progress.naming
+	asked.Naming, asked.Retained.Making = progress.naming, progress.snapshot
 	var children []child
 	asked.Finished = func(i tracker.Image) { children = append(children, o.saveChild(i)) }
 	result, err := tracker.Run(asked)

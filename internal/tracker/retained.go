@@ -17,6 +17,10 @@ type Retained struct {
 
 	// TypesOf tells what the blocks of each point of a profile are of. nil: it is known of none.
 	TypesOf func(*profile.Profile) []BlockType
+
+	// Making is called when the making of a snapshot of so many blocks begins, which takes some seconds where there are
+	// millions. nil: nobody wants to know.
+	Making func(number, of int, blocks uint64)
 }
 
 // BlockType is what blocks are of.

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 
 	"heapprof/internal/procfs"
@@ -38,10 +39,12 @@ func (b *builder) addSnapshots(made *profile.Profile, p recorded, t times, sites
 	for i := range sites {
 		s.points = append(s.points, sites[i].index)
 	}
-	for _, c := range copies {
+	for i, c := range copies {
+		if making := b.retained.Making; making != nil {
+			making(i+1, len(copies), c.live.Blocks)
+		}
 		snapshot, err := s.make(c, t.since(c.copy.Stamp))
 		c.copy.Close()
-		c.live = nil
 		switch {
 		case err == nil:
 			made.Recording.Snapshots = append(made.Recording.Snapshots, snapshot)
@@ -122,8 +125,20 @@ func isAllocator(path string) bool {
 	return true
 }
 
+// Where so many blocks live, the collector lets the heap grow by this part only, in percent, while a snapshot is made.
+const (
+	manyBlocks  = 1 << 18
+	manyPercent = 25
+)
+
 // make makes the snapshot of a copy, which was made so long after the image's start.
 func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
+	if c.live.Blocks >= manyBlocks {
+		// Most of what is made are long lists without pointers, which it takes the collector no time to look at.
+		defer debug.SetGCPercent(debug.SetGCPercent(manyPercent))
+	}
+	blocks := blocksOf(c.live)
+	c.live = nil // which is as large
 	proc := c.copy.Proc()
 	maps, err := c.copy.Maps()
 	if err != nil {
@@ -135,7 +150,7 @@ func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
 	}
 	defer pages.Close()
 	subject := &roots.Subject{
-		Memory: c.copy, Maps: maps, Pages: pages, Threads: c.copy.Threads, Blocks: blocksOf(c.live), Own: s.own,
+		Memory: c.copy, Maps: maps, Pages: pages, Threads: c.copy.Threads, Blocks: blocks, Own: s.own,
 		Shared: c.shared, Mapped: s.mappers.mapped(c.mapped), Complete: s.complete,
 	}
 	subject.Own.Asker = c.waiter
@@ -169,10 +184,9 @@ func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
 // blocksOf returns the blocks that lived, by address.
 func blocksOf(live *heap.Live) []graph.Block {
 	blocks := make([]graph.Block, 0, live.Blocks)
-	live.Each(func(addr, size uint64, site heap.SiteID) {
+	live.EachInOrder(func(addr, size uint64, site heap.SiteID) {
 		blocks = append(blocks, graph.Block{Addr: addr, Size: size, Site: uint32(site)})
 	})
-	slices.SortFunc(blocks, func(a, b graph.Block) int { return cmp.Compare(a.Addr, b.Addr) })
 	return blocks
 }
 

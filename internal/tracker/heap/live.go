@@ -1,5 +1,10 @@
 package heap
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Live is the blocks of a heap that were live at one moment. It does not change any more, and
 // may be read while the heap goes on, even by another goroutine.
 type Live struct {
@@ -31,15 +36,41 @@ func (l *Live) Each(f func(addr, size uint64, site SiteID)) {
 	l.EachIn(func(uint64) bool { return true }, f)
 }
 
+// EachInOrder is Each in the order of addresses. Few blocks need to be sorted at a time: those of a leaf.
+func (l *Live) EachInOrder(f func(addr, size uint64, site SiteID)) {
+	byAddress := func(a, b block) int { return cmp.Compare(a.addr, b.addr) }
+	late := slices.SortedFunc(slices.Values(l.resizing), byAddress)
+	each := func(b block) { l.show(b, f) }
+	var blocks []block
+	l.table.eachInOrder(func(base uint64, leaf *leaf) {
+		blocks = blocks[:0]
+		leaf.each(base, func(b block) { blocks = append(blocks, b) })
+		slices.SortFunc(blocks, byAddress)
+		for _, b := range blocks {
+			for len(late) > 0 && late[0].addr < b.addr {
+				each(late[0])
+				late = late[1:]
+			}
+			each(b)
+		}
+	})
+	for _, b := range late {
+		each(b)
+	}
+}
+
+// show calls f for a block.
+func (l *Live) show(b block, f func(addr, size uint64, site SiteID)) {
+	site := b.site()
+	if b.mark&extraMark != 0 {
+		site = l.sites[site]
+	}
+	f(b.addr, b.size, site)
+}
+
 // EachIn is Each for the blocks of those regions that are wanted, by their first addresses.
 func (l *Live) EachIn(wanted func(region uint64) bool, f func(addr, size uint64, site SiteID)) {
-	each := func(b block) {
-		site := b.site()
-		if b.mark&extraMark != 0 {
-			site = l.sites[site]
-		}
-		f(b.addr, b.size, site)
-	}
+	each := func(b block) { l.show(b, f) }
 	l.table.eachIn(wanted, func(base uint64, l *leaf) { l.each(base, each) })
 	for _, b := range l.resizing {
 		if wanted(b.addr &^ (regionSize - 1)) {

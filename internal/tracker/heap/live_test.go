@@ -2,6 +2,8 @@ package heap
 
 import (
 	"maps"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -35,5 +37,28 @@ func TestLiveBlocksAreThoseOfTheMomentWhateverFollows(t *testing.T) {
 	delete(want, addrB)
 	if !maps.Equal(got, want) {
 		t.Errorf("in one region: got %v, want %v", got, want)
+	}
+}
+
+func TestLiveBlocksCanBeHadInOrder(t *testing.T) {
+	h, first, _, th := newTest()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 { // of a region before the others' and of some after it, and many of one leaf
+		h.Alloc(th, addrA-RegionBytes*random.Uint64N(3)+RegionBytes*random.Uint64N(3)+16*random.Uint64N(1000), 8, 10, first)
+	}
+	var resizing []*Thread
+	h.Live().Each(func(addr, _ uint64, _ SiteID) {
+		if random.Uint64N(1000) == 0 {
+			resizing = append(resizing, new(Thread))
+			h.BeginRealloc(resizing[len(resizing)-1], addr, 20)
+		}
+	})
+	live := h.Live()
+	var got, want []uint64
+	live.Each(func(addr, _ uint64, _ SiteID) { want = append(want, addr) })
+	live.EachInOrder(func(addr, _ uint64, _ SiteID) { got = append(got, addr) })
+	slices.Sort(want)
+	if !slices.Equal(got, want) || len(got) != int(live.Blocks) || len(resizing) < 2 {
+		t.Errorf("%d blocks, %d of them resized, want %d in order", len(got), len(resizing), live.Blocks)
 	}
 }

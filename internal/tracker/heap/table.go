@@ -1,6 +1,9 @@
 package heap
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 const (
 	// A region is 4 MiB of the program's address space.
@@ -303,20 +306,39 @@ func (t *table) each(f func(base uint64, l *leaf)) { t.eachIn(func(uint64) bool 
 // eachIn is each for the regions that are wanted, by their first addresses.
 func (t *table) eachIn(wanted func(base uint64) bool, f func(base uint64, l *leaf)) {
 	for i := range t.regions {
-		r := &t.regions[i]
-		base := (r.number - 1) << regionBits
-		if r.number == 0 || !wanted(base) {
+		if r := &t.regions[i]; r.number != 0 && wanted(r.base()) {
+			r.each(f)
+		}
+	}
+}
+
+// eachInOrder is each in the order of the leaves' addresses.
+func (t *table) eachInOrder(f func(base uint64, l *leaf)) {
+	var used []*region
+	for i := range t.regions {
+		if r := &t.regions[i]; r.number != 0 {
+			used = append(used, r)
+		}
+	}
+	slices.SortFunc(used, func(a, b *region) int { return cmp.Compare(a.number, b.number) })
+	for _, r := range used {
+		r.each(f)
+	}
+}
+
+// base returns the first address of a region that is in use.
+func (r *region) base() uint64 { return (r.number - 1) << regionBits }
+
+// each calls f for each leaf of the region, in the order of their addresses.
+func (r *region) each(f func(base uint64, l *leaf)) {
+	for offset := uint64(0); offset < regionSize; {
+		l := r.anyLeaf(offset)
+		if l == nil {
+			offset += 1 << r.bits
 			continue
 		}
-		for offset := uint64(0); offset < regionSize; {
-			l := r.anyLeaf(offset)
-			if l == nil {
-				offset += 1 << r.bits
-				continue
-			}
-			f(base, l)
-			offset += 1 << l.stretchBits()
-		}
+		f(r.base(), l)
+		offset += 1 << l.stretchBits()
 	}
 }
 
