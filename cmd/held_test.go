@@ -58,6 +58,9 @@ func TestEachPlantedLeakIsFoundAndNoOtherBlockIsLost(t *testing.T) {
 			wantPlantedLeaks(t, h, counts)
 			wantContainers(t, h, counts, program.flags == nil)
 			wantOwned(t, h)
+			if program.preloaded != "libtcmalloc_minimal.so.4" { // which has an mmap of its own
+				wantMapped(t, h)
+			}
 			if t.Failed() {
 				t.Log(h)
 			}
@@ -148,4 +151,15 @@ func wantOwned(t *testing.T, h holdings) {
 			t.Errorf("%s is %s in %s, thread %q; want %v", variable, o.Kind, o.In, o.Thread, owner)
 		}
 	}
+}
+
+// wantMapped wants what one function has mapped, which is three mappings, to be one owner.
+func wantMapped(t *testing.T, h holdings) {
+	t.Helper()
+	for i := range h.Owners {
+		if o := &h.Owners[i]; o.Kind == profile.MappingOwner && o.In == "hold_mapped()" && o.Retained == (profile.Amount{Bytes: 30_000, Blocks: 300}) {
+			return
+		}
+	}
+	t.Error("what a function has mapped is not its own")
 }

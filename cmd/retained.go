@@ -38,6 +38,7 @@ func runRetained(o *reportOptions) error {
 	if o.view.Min != nil {
 		options.Percent = *o.view.Min
 	}
+	options.Head = append(options.Head, frameNotes(r)...)
 	return o.writePage(page{
 		json:     func(w io.Writer) error { return json.Retained(w, r) },
 		csv:      func(w io.Writer) error { return csv.Retained(w, r) },
@@ -60,20 +61,23 @@ func ownerWords(o *profile.Owner) (name, where string) {
 	case profile.LocalOwner:
 		where = "in " + names.Qualified(in)
 	case profile.FrameOwner:
-		name, where = cmp.Or(name, "(no known function)"), "frame's words: may be left over"
+		name, where = cmp.Or(names.Qualified(names.CPPFunction(name)), "(no known function)"), "words of its frame"
 	case profile.DataOwner:
 		if in == "" {
 			return "(the smallest owners together)", ""
 		}
 		name, where = in, "data without symbols"
 	case profile.MappingOwner:
-		if name == "" {
-			name = "(memory that the program mapped)"
-			break
+		switch {
+		case name != "":
+			name, where = path.Base(name), "mapped file"
+		case in != "":
+			name, where = "(mapped memory)", "mapped by "+names.Qualified(names.CPPFunction(in))
+		default:
+			name = "(mapped memory)"
 		}
-		name, where = path.Base(name), "in memory mapped of it"
 	case profile.PoolOwner:
-		name, where = "pool: holder cannot be told", name
+		name, where = "pool: holder cannot be told", ""
 	}
 	if o.Thread != "" {
 		where = strings.TrimPrefix(where+", thread "+o.Thread, ", ")
@@ -84,7 +88,11 @@ func ownerWords(o *profile.Owner) (name, where string) {
 // belowOwner says what most is of what an owner retains, if that is to be said, and how much more it leads to.
 func belowOwner(r *held.Retained, o *held.Owner, most *held.Share) string {
 	var parts []string
-	if most != nil && o.Retained.Bytes > 0 {
+	if o.Kind == profile.PoolOwner && o.In != "" {
+		parts = append(parts, "mapped by "+names.Qualified(names.CPPFunction(o.In)))
+	}
+	const telling = 4 // part of what it retains from which on the most of it says something
+	if most != nil && most.Bytes*telling >= o.Retained.Bytes && most.Bytes > 0 {
 		share := r.Units.Percent(most.Bytes, o.Retained.Bytes) + " "
 		if most.Bytes == o.Retained.Bytes {
 			share = ""
@@ -101,13 +109,21 @@ func belowOwner(r *held.Retained, o *held.Owner, most *held.Share) string {
 // sharingWords names the owners that hold most of what several hold.
 func sharingWords(r *held.Retained) string {
 	const (
-		most  = 4  // that are named
-		least = 10 // part of what is shared that one has which is named
+		most  = 4   // that are named
+		least = 10  // part of what is shared that one has which is named
+		much  = 100 // part of what lives that is worth a word
 	)
+	if r.Shared.Bytes*much < r.Live.Bytes {
+		return ""
+	}
 	var all []string
 	named := 0
 	for _, o := range r.Sharing() {
-		if name, _ := ownerWords(o.Owner); !slices.Contains(all, name) {
+		name, where := ownerWords(o.Owner)
+		if o.Kind == profile.LocalOwner {
+			name += " " + where
+		}
+		if name = names.CutMiddle(name, labelWidth); !slices.Contains(all, name) {
 			all = append(all, name)
 		}
 		if len(all) <= most && o.Shares.Bytes*least >= r.Shared.Bytes {
@@ -200,6 +216,17 @@ func doubtNotes(s *profile.Snapshot) (facts []text.Fact) {
 		facts = append(facts, noteFact("blocks were not zeroed: what was left over in them from before may count as a pointer"))
 	}
 	return facts
+}
+
+// frameNotes says what it means that words of a frame hold much, where some do.
+func frameNotes(r *held.Retained) []text.Fact {
+	const much = 100 // part of what lives that is worth a note
+	for _, o := range r.Owners {
+		if o.Kind == profile.FrameOwner && o.Retained.Bytes*much >= r.Live.Bytes && o.Retained.Blocks > 0 {
+			return []text.Fact{noteFact("words of a frame are what a function has besides the variables that debug information tells of: in use, most often, but they may be left over from before")}
+		}
+	}
+	return nil
 }
 
 // snapshotWords says which moment a snapshot is of.

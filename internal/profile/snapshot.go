@@ -74,7 +74,7 @@ const (
 type Owner struct {
 	Kind   OwnerKind
 	Name   string // of the variable, of the frame's function, of the mapped file; "" where there is none
-	In     string // the function of a LocalOwner; the name of the file, without directories, of a GlobalOwner, ThreadLocalOwner or DataOwner
+	In     string // the function of a LocalOwner; the name of the file, without directories, of a GlobalOwner, ThreadLocalOwner or DataOwner; the function that has mapped a MappingOwner or PoolOwner
 	Thread string // name of the thread that has it, where it is not the first one's
 	File   string // where the variable is declared; "": not known
 	Line   uint64

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"slices"
+	"strings"
 
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/replay"
@@ -74,4 +75,24 @@ func (m *mappers) functions(at replay.Place, in replay.Module) (names []string) 
 		names = append(names, f.Function)
 	}
 	return names
+}
+
+// by returns the function that has mapped memory by calling the C library: the innermost one with a name; "" if there is none.
+func (m *mappers) by(stack replay.StackID) string {
+	calls := []string{"mmap", "mmap64", "__mmap", "__mmap64", "mremap", "__mremap", "sbrk", "__sbrk", "brk", "__brk", "syscall"}
+	for id := stack; !id.IsRoot(); id = m.stacks.Caller(id) {
+		at := m.stacks.Place(id)
+		for _, name := range m.functions(at, m.modules[at.Module()]) {
+			if name != "" && !slices.Contains(calls, name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// isPool reports whether a function is named as one that makes memory to hand out in pieces.
+func isPool(function string) bool {
+	name := strings.ToLower(function)
+	return strings.Contains(name, "arena") || strings.Contains(name, "pool")
 }

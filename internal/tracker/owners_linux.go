@@ -9,6 +9,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
+	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/roots"
 )
 
@@ -16,6 +17,7 @@ import (
 type ownerNames struct {
 	subject *roots.Subject
 	files   []*symbol.Module // of the subject's modules; nil: it cannot be read
+	mappers *mappers
 
 	variables map[ownerName]described // those that may be described further, by what they are called
 }
@@ -26,15 +28,29 @@ type described struct {
 	file *symbol.Module
 }
 
-// all returns the owners with their names.
-func (n *ownerNames) all(found []roots.Owner) []profile.Owner {
+// all returns the owners with their names. What one function has mapped without a file is made one owner.
+func (n *ownerNames) all(found *roots.Found) []profile.Owner {
 	n.variables = make(map[ownerName]described)
-	owners := make([]profile.Owner, len(found))
-	for i := range found {
-		owners[i] = n.owner(&found[i])
-		if v := found[i].Variable; v != nil && n.files[found[i].Module] != nil {
-			n.variables[nameOf(&owners[i])] = described{v, n.files[found[i].Module]}
+	owners := make([]profile.Owner, len(found.Owners))
+	mapped := make(map[ownerName]uint32)
+	same := make([]uint32, len(owners))
+	for i := range found.Owners {
+		f := &found.Owners[i]
+		owners[i], same[i] = n.owner(f), uint32(i)
+		name := nameOf(&owners[i])
+		if f.Variable != nil && n.files[f.Module] != nil {
+			n.variables[name] = described{f.Variable, n.files[f.Module]}
 		}
+		if f.Kind == profile.MappingOwner && name.in != "" {
+			if first, ok := mapped[name]; ok {
+				same[i] = first
+			} else {
+				mapped[name] = uint32(i)
+			}
+		}
+	}
+	for i := range found.Roots {
+		found.Roots[i].Owner = same[found.Roots[i].Owner]
 	}
 	return owners
 }
@@ -46,6 +62,9 @@ type ownerName struct {
 }
 
 func nameOf(o *profile.Owner) ownerName { return ownerName{o.Kind, o.Name, o.In, o.Thread} }
+
+// sharedMemory is how the kernel calls memory of no file that is shared with others.
+const sharedMemory = "/dev/zero (deleted)"
 
 // owner returns what an owner is called.
 func (n *ownerNames) owner(f *roots.Owner) profile.Owner {
@@ -68,7 +87,16 @@ func (n *ownerNames) owner(f *roots.Owner) profile.Owner {
 	case f.Kind == profile.FrameOwner:
 		o.Name, o.In = n.function(f), ""
 	case f.Kind == profile.MappingOwner:
-		o.Name = f.Path
+		if f.Path != "" && f.Path != sharedMemory {
+			o.Name = f.Path
+			break
+		}
+		if f.Mapped < 0 {
+			break
+		}
+		if o.In = n.mappers.by(replay.StackID(n.subject.Mapped[f.Mapped].Site)); isPool(o.In) {
+			o.Kind = profile.PoolOwner
+		}
 	}
 	return o
 }

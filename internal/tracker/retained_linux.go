@@ -164,11 +164,11 @@ func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
 	if err != nil {
 		return profile.Snapshot{}, err
 	}
-	n := &ownerNames{subject: subject, files: files}
+	n := &ownerNames{subject: subject, files: files, mappers: &s.mappers}
 	in := holding.Input{
 		Kind: c.kind, Mark: c.mark, Time: since,
 		Blocks: subject.Blocks, Points: s.points, Types: s.types,
-		Roots: found.Roots, Owners: n.all(found.Owners), Memory: c.copy,
+		Roots: found.Roots, Owners: n.all(found), Memory: c.copy,
 		Class: n.class, Tables: tables(subject.Modules),
 		Padded: c.padded, Zeroed: s.retained.IsWanted(),
 		MaxBytes: s.retained.memory(),

@@ -143,7 +143,7 @@ func (o *Owner) Shows(n int) bool {
 
 // IsSmall reports whether an owner retains next to nothing of what lives.
 func (r *Retained) IsSmall(o *Owner) bool {
-	const nextToNothing = 1000 // part
+	const nextToNothing = 200 // part
 	return o.Retained.Bytes*nextToNothing < r.Live.Bytes
 }
 

@@ -124,10 +124,13 @@ func retained(r *held.Retained, o HeldOptions) *grid {
 
 // blocks adds rows for the blocks below what retains above.
 func (t *heldTable) blocks(blocks []held.Block, above profile.Amount) {
+	depth := -1
 	for i, guide := range guides(blocks) {
 		b := &blocks[i]
+		isBelow := b.Depth > depth
+		depth = b.Depth
 		name := guide + thingIn(b.Thing, b.Self.Blocks, t.room-names.Width(guide))
-		if b.Held.Retained == above {
+		if isBelow && b.Held.Retained == above {
 			t.rows = append(t.rows, []string{"", "", "", name}) // its numbers are the same
 			continue
 		}

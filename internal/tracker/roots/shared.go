@@ -44,7 +44,8 @@ func (f *finder) addShared() {
 		for len(shared) > 0 && shared[0].Start < m.End {
 			if in := shared[0].and(whole); !in.isEmpty() {
 				if owner < 0 {
-					owner = int(f.own(Owner{Kind: profile.MappingOwner, Module: -1, Thread: -1, Mapped: -1, Range: whole, Path: m.Path}))
+					by, _ := f.mapper(whole)
+					owner = int(f.own(Owner{Kind: profile.MappingOwner, Module: -1, Thread: -1, Mapped: by, Range: whole, Path: m.Path}))
 				}
 				f.claimedRoot(uint32(owner), graph.Firm, in)
 			}
