@@ -63,7 +63,7 @@ var plainCauses = map[profile.CauseCode]string{
 		"another user, root directory or /proc, or too little memory for them (ulimit -v)",
 
 	profile.CallsFiltered:    "it filters system calls (seccomp), and may be ended by one that it does not expect",
-	profile.OtherNamespace:   "it is in a PID namespace of its own",
+	profile.OtherNamespace:   "it, or what it forks, is in a PID namespace of its own",
 	profile.TooManyProcesses: "the system lets it have no more processes",
 	profile.EndedUnseen:      "it ended without a call of exit, or lived on",
 	profile.BecameOther:      "another program took its place",

@@ -141,7 +141,7 @@ func (p *parking) make(k *keeping, i *replay.Image, why replay.CopyReason) (*par
 		}
 		asked.Withdraw()
 	}
-	made, err := p.copier.Copy(i.PID)
+	made, err := p.copier.Copy(i.PID, p.memory.Process(i.Index).Lend)
 	var e *parked.Error
 	if err == nil || !errors.As(err, &e) || !e.IsUntraced() {
 		return made, err

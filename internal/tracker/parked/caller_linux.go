@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"os"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -23,6 +24,8 @@ func (s *stopped) caller(filters int) (*tracee, error) {
 		switch {
 		case s.isFiltered(t, filters):
 			cause = profile.Cause{Code: profile.CallsFiltered}
+		case !s.hasChildrenHere(t):
+			cause = profile.Cause{Code: profile.OtherNamespace}
 		case t.regs.canCall() && !t.hasCallsCaught() && !s.isInSequence(t):
 			return t, nil
 		default:
@@ -41,6 +44,17 @@ func (s *stopped) isFiltered(t *tracee, own int) bool {
 		return true
 	}
 	return status.Seccomp != 0 && (status.Seccomp != byFilters || status.Filters < 0 || status.Filters != own)
+}
+
+// hasChildrenHere reports whether the thread's children come into this process's pid namespace. Where they begin another
+// one (unshare(2)), the first would be all that keeps that one alive.
+func (s *stopped) hasChildrenHere(t *tracee) bool {
+	theirs, err := os.Readlink(s.process.Path("task/" + strconv.Itoa(t.id) + "/ns/pid_for_children"))
+	if err != nil {
+		return false // there is none in the other namespace yet
+	}
+	ours, err := os.Readlink(procfs.Process(os.Getpid()).Path("ns/pid"))
+	return err == nil && theirs == ours
 }
 
 // hasCallsCaught reports whether the program has the thread's system calls handed to a handler of its own

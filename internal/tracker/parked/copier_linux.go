@@ -39,9 +39,10 @@ func NewCopier(o Options) *Copier {
 	return &Copier{options: o, filters: ownFilters(), open: make(map[*keeper]bool), asked: make(map[*Request]bool), left: make(map[int][]int)}
 }
 
-// Copy copies a process as it is now. The caller closes the copy. The error is an *Error.
-func (c *Copier) Copy(pid int) (*Copy, error) {
-	k := &keeper{copier: c, pid: pid, released: make(chan struct{})}
+// Copy copies a process as it is now. lend is the address of its wire.Lend (wire.Process.Lend), 0 if there is none. The caller
+// closes the copy. The error is an *Error.
+func (c *Copier) Copy(pid int, lend uint64) (*Copy, error) {
+	k := &keeper{copier: c, pid: pid, lend: lend, released: make(chan struct{})}
 	made := make(chan error)
 	c.keepers.Add(1)
 	c.mu.Lock()
@@ -107,9 +108,10 @@ func (c *Copy) nameThreads(pid int) {
 // thread itself ends the kernel lets go of everything that it traces.
 type keeper struct {
 	copier   *Copier
-	pid      int  // of the process that is copied
-	own      bool // whether that is a child of this process
-	thread   int  // its number
+	pid      int    // of the process that is copied
+	lend     uint64 // address of its wire.Lend
+	own      bool   // whether it is a child of this process
+	thread   int    // the keeper's number
 	copy     *Copy
 	once     sync.Once
 	released chan struct{}
@@ -181,7 +183,7 @@ func (k *keeper) make() (parked *tracee, err error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &making{stopped: s, own: k.own}
+	m := &making{stopped: s, own: k.own, lent: s.lender(k.lend)}
 	err = m.run(k.copier)
 	s.release()
 	s.awaitEnded(k.own)

@@ -20,7 +20,7 @@ func TestACopyHasTheThreadsAndTheMemoryOfTheProcess(t *testing.T) {
 	}
 	c := NewCopier(Options{Stamp: func() uint64 { return 5 }})
 	defer c.Close()
-	made, err := c.Copy(program.Process.Pid)
+	made, err := c.Copy(program.Process.Pid, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,8 @@
 // A process that may not be traced is asked to copy itself, by the memory that it shares with this one, and its copy
 // then reads its own memory for this process ([Copier.Ask]).
 //
-// Of ours the package imports procfs; profile, for why a process cannot be copied; and shm and wire for that memory.
+// Of ours the package imports procfs; profile, for why a process cannot be copied; and shm and wire for that memory, and for what the
+// tracker library lends.
 package parked
 
 import (

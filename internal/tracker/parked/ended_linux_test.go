@@ -21,7 +21,7 @@ func TestAProgramThatEndsWhileItIsLetGoOnEndsForAll(t *testing.T) {
 					s.pid = int(children[0])
 				}
 				c := NewCopier(Options{Stamp: func() uint64 { return 0 }})
-				made, err := c.Copy(s.pid) // fails if the program has seen it too early
+				made, err := c.Copy(s.pid, 0) // fails if the program has seen it too early
 				if _, status := s.finish(t); status != 0 {
 					t.Errorf("status %d", status)
 				}

@@ -1,6 +1,10 @@
 package parked
 
-import "golang.org/x/sys/unix"
+import (
+	"heapprof/internal/tracker/wire"
+
+	"golang.org/x/sys/unix"
+)
 
 // spNumber is DWARF's number of the stack pointer.
 const spNumber = 7
@@ -17,12 +21,10 @@ const (
 // canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
 func (r *machine) canCall() bool { return r.Cs == 0x33 }
 
-// setCall has the thread make a system call by the instruction at an address. It has no stack meanwhile: should this
-// process be killed before the thread is itself again, it ends at the next instructions instead of going on with wrong
-// values.
-func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
+// setCall has the thread make a system call by the instruction at an address, with a stack pointer.
+func (r *machine) setCall(instruction, stack, number uint64, arguments []uint64) {
 	r.Rip, r.Rax = instruction, number
-	r.Rsp, r.Rbp = 0, 0
+	r.Rsp, r.Rbp = stack, 0
 	r.Orig_rax = ^uint64(0) // it is in no system call that would be begun again
 	for i, to := range []*uint64{&r.Rdi, &r.Rsi, &r.Rdx, &r.R10, &r.R8, &r.R9} {
 		if *to = 0; i < len(arguments) {
@@ -31,9 +33,29 @@ func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
 	}
 }
 
+// lend fills in what is to be given back.
+func (r *machine) lend(l *wire.Lend) {
+	at := *r
+	// A system call that the kernel would begin again, which it does for the thread as it is now.
+	const restartSys, restartNoIntr, restartNoHand, restartBlock = -512, -513, -514, -516
+	if int64(r.Orig_rax) >= 0 {
+		switch int64(r.Rax) {
+		case restartSys, restartNoIntr, restartNoHand:
+			at.Rip, at.Rax = at.Rip-uint64(len(callBytes)), r.Orig_rax
+		case restartBlock:
+			at.Rip, at.Rax = at.Rip-uint64(len(callBytes)), unix.SYS_RESTART_SYSCALL
+		}
+	}
+	l.Registers = [15]uint64{at.R15, at.R14, at.R13, at.R12, at.R11, at.R10, at.R9, at.R8, at.Rbp, at.Rbx, at.Rax, at.Rcx, at.Rdx, at.Rsi, at.Rdi}
+	l.Flags, l.SP, l.PC = at.Eflags, at.Rsp, at.Rip
+}
+
 func (r *machine) result() uint64 { return r.Rax }
 
 func (r *machine) pc() uint64 { return r.Rip }
+
+// free returns from where on the thread's stack is free: below the red zone.
+func (r *machine) free() uint64 { return r.Rsp - 128 }
 
 // values returns what the registers hold. General is by DWARF's numbers (System V ABI, AMD64 supplement, 3.6.2).
 func (r *machine) values(uint64) Registers {

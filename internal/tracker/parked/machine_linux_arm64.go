@@ -3,6 +3,8 @@ package parked
 import (
 	"unsafe"
 
+	"heapprof/internal/tracker/wire"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -21,12 +23,10 @@ const (
 // canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
 func (r *machine) canCall() bool { return r.Pstate&0x10 == 0 }
 
-// setCall has the thread make a system call by the instruction at an address. It has no stack meanwhile: should this
-// process be killed before the thread is itself again, it ends at the next instructions instead of going on with wrong
-// values.
-func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
+// setCall has the thread make a system call by the instruction at an address, with a stack pointer.
+func (r *machine) setCall(instruction, stack, number uint64, arguments []uint64) {
 	r.Pc, r.Regs[8] = instruction, number
-	r.Sp, r.Regs[29], r.Regs[30] = 0, 0, 0
+	r.Sp, r.Regs[29], r.Regs[30] = stack, 0, 0
 	for i := range 6 {
 		if r.Regs[i] = 0; i < len(arguments) {
 			r.Regs[i] = arguments[i]
@@ -37,6 +37,12 @@ func (r *machine) setCall(instruction, number uint64, arguments []uint64) {
 func (r *machine) result() uint64 { return r.Regs[0] }
 
 func (r *machine) pc() uint64 { return r.Pc }
+
+// free returns from where on the thread's stack is free.
+func (r *machine) free() uint64 { return r.Sp }
+
+// lend fills in what is to be given back: nothing, as the tracker library has no code to lend on this processor.
+func (r *machine) lend(*wire.Lend) {}
 
 // values returns what the registers hold. General is by DWARF's numbers (DWARF for the Arm 64-bit Architecture, 4.1).
 func (r *machine) values(threadPointer uint64) Registers {

@@ -15,8 +15,9 @@ import (
 // making is the work of copying a process, which is stopped.
 type making struct {
 	*stopped
-	own         bool // whether the process is a child of this one
-	instruction uint64
+	own         bool   // whether the process is a child of this one
+	lent        lent   // what a thread is in while it makes system calls
+	instruction uint64 // of a system call
 
 	parked *tracee // the copy
 	ended  []int   // copies that were made in vain
@@ -48,8 +49,10 @@ func (m *making) run(c *Copier) error {
 	if err != nil {
 		return err
 	}
-	if m.instruction, err = m.stopped.instruction(); err != nil {
-		return err
+	if m.instruction = m.lent.code; m.instruction == 0 {
+		if m.instruction, err = m.stopped.instruction(); err != nil {
+			return err
+		}
 	}
 	helper, err := m.makeHelper(borrowed)
 	if err != nil {
@@ -73,15 +76,18 @@ func (m *making) run(c *Copier) error {
 }
 
 // makeHelper has a thread of the process clone a process that shares its memory, and makes the thread what it was.
-// If this process is killed in between, the thread cannot be made so any more: that takes some 50 µs.
 func (m *making) makeHelper(borrowed *tracee) (*tracee, error) {
 	var helper *tracee
-	err := borrowed.borrow(func() error {
+	err := borrowed.borrow(m.lent, func() error {
 		flags := uint64(helperFlags)
 		if m.own {
 			flags |= unix.CLONE_PARENT
 		}
-		id, err := borrowed.call(m.instruction, unix.SYS_CLONE, flags)
+		var stack uint64 // by which the code that is lent tells the helper from the thread
+		if m.lent.code != 0 {
+			stack = 1
+		}
+		id, err := borrowed.call(m.instruction, unix.SYS_CLONE, flags, stack)
 		if err != nil {
 			return err
 		}
@@ -174,7 +180,7 @@ func (m *making) closeEach() error {
 func (m *making) letGo(c *Copier, borrowed, helper *tracee) {
 	ended := append(c.takeLeft(int(m.process)), helper.id)
 	ended = append(ended, m.ended...)
-	_ = borrowed.borrow(func() error {
+	_ = borrowed.borrow(m.lent, func() error {
 		for _, id := range ended {
 			if _, err := borrowed.call(m.instruction, unix.SYS_WAIT4, uint64(id), 0, wclone|unix.WNOHANG, 0); err == unix.ESRCH {
 				return err

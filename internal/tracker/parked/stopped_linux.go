@@ -187,11 +187,18 @@ func (t *tracee) settle(s stop) (done bool, err error) {
 }
 
 // borrow has the thread, which stands as settle leaves it, do what f has it do, and makes it afterwards what
-// it was.
-func (t *tracee) borrow(f func() error) error {
-	blocked, err := t.blockSignals(^uint64(0))
+// it was. With code that is lent to it, it is nowhere else from the first to the last, so that whenever this process
+// should be killed the thread becomes what it was.
+func (t *tracee) borrow(l lent, f func() error) error {
+	blocked, err := t.blockedSignals()
+	if err == nil && l.code != 0 {
+		err = l.enter(t, blocked)
+	}
+	if err == nil {
+		err = t.blockSignals(^uint64(0))
+	}
 	if err != nil {
-		return err
+		return errors.Join(err, t.writeRegisters(&t.regs))
 	}
 	err = f()
 	how := stop{signal: callStop}
@@ -204,6 +211,9 @@ func (t *tracee) borrow(f func() error) error {
 			return errors.Join(err, settleErr)
 		}
 	}
-	_, maskErr := t.blockSignals(blocked)
-	return errors.Join(err, t.writeRegisters(&t.regs), maskErr)
+	err = errors.Join(err, t.blockSignals(blocked), t.writeRegisters(&t.regs))
+	if l.code != 0 {
+		err = errors.Join(err, l.leave(t))
+	}
+	return err
 }

@@ -18,6 +18,7 @@ type tracee struct {
 	regs    machine
 	pointer uint64 // where its thread-local storage is, if regs does not tell
 	blocked blocked
+	stack   uint64   // its stack pointer in system calls that it is made to make; 0: it has no stack then
 	failed  *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
 }
 
@@ -117,20 +118,21 @@ func (t *tracee) regset(request int, regs *machine) error {
 
 const sigsetBytes = 8
 
-// blockSignals has the thread want none of the signals in the set now, and returns which it wanted none of
-// before.
-func (t *tracee) blockSignals(set uint64) (before uint64, err error) {
-	if err := ptracePointer(unix.PTRACE_GETSIGMASK, t.id, sigsetBytes, unsafe.Pointer(&before)); err != nil {
-		return 0, err
-	}
-	return before, ptracePointer(unix.PTRACE_SETSIGMASK, t.id, sigsetBytes, unsafe.Pointer(&set))
+// blockedSignals returns which signals the thread wants none of.
+func (t *tracee) blockedSignals() (set uint64, err error) {
+	return set, ptracePointer(unix.PTRACE_GETSIGMASK, t.id, sigsetBytes, unsafe.Pointer(&set))
+}
+
+// blockSignals has the thread want none of the signals in the set, and all others.
+func (t *tracee) blockSignals(set uint64) error {
+	return ptracePointer(unix.PTRACE_SETSIGMASK, t.id, sigsetBytes, unsafe.Pointer(&set))
 }
 
 // call has the thread, which is stopped, make a system call by the instruction at an address. It is stopped
 // at the end of the call afterwards, and its registers are those of the call.
 func (t *tracee) call(instruction uint64, number uintptr, arguments ...uint64) (uint64, error) {
 	regs := t.regs
-	regs.setCall(instruction, uint64(number), arguments)
+	regs.setCall(instruction, t.stack, uint64(number), arguments)
 	if err := t.writeRegisters(&regs); err != nil {
 		return 0, err
 	}

@@ -102,7 +102,7 @@ func TestAProgramSeesNothingOfCopies(t *testing.T) {
 			made := 0
 			var paused, cpu time.Duration
 			for range copies(t) {
-				next, err := c.Copy(s.pid)
+				next, err := c.Copy(s.pid, 0)
 				var refused *Error
 				if errors.As(err, &refused) && refused.Cause.Code == profile.ThreadNotStopped {
 					continue // its fork cannot be stopped
@@ -145,7 +145,7 @@ func reason(t *testing.T, pid int) profile.CauseCode {
 	t.Helper()
 	c := NewCopier(Options{Stamp: func() uint64 { return 0 }})
 	defer c.Close()
-	_, err := c.Copy(pid)
+	_, err := c.Copy(pid, 0)
 	var refused *Error
 	if err != nil && !errors.As(err, &refused) {
 		t.Fatal(err)
@@ -206,6 +206,21 @@ func TestAProgramThatIsStoppedStaysSo(t *testing.T) {
 		t.Errorf("its state is %c", got)
 	}
 	s.Process.Signal(unix.SIGCONT)
+	if _, status := s.finish(t); status != 4 {
+		t.Errorf("status %d", status)
+	}
+}
+
+// TestAProgramWhoseChildrenBeginAPIDNamespaceHasThemBeginIt: the first of them is the one that keeps it alive.
+func TestAProgramWhoseChildrenBeginAPIDNamespaceHasThemBeginIt(t *testing.T) {
+	unshare := []string{"unshare", "-Urp"}
+	if err := exec.Command(unshare[0], append(unshare[1:], "true")...).Run(); err != nil {
+		testkit.Skip(t, "no namespace can be made: %v", err)
+	}
+	s := start(t, append(unshare, "sh", "-c", "echo ready; read line; (exit 4)")...)
+	if got := reason(t, s.pid); got != profile.OtherNamespace {
+		t.Errorf("got %q", got)
+	}
 	if _, status := s.finish(t); status != 4 {
 		t.Errorf("status %d", status)
 	}

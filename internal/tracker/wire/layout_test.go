@@ -45,6 +45,7 @@ var onlyInGo = map[string]bool{
 var sharedStructs = map[string]any{
 	"wire_control":     wire.Control{},
 	"wire_process":     wire.Process{},
+	"wire_lend":        wire.Lend{},
 	"wire_mark":        wire.Mark{},
 	"wire_plan":        wire.Plan{},
 	"wire_plan_module": wire.PlanModule{},

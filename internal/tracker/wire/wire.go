@@ -25,7 +25,7 @@ const (
 	MaxRings     = 65536 // threads that record at the same time
 	MaxDepth     = 1024  // frames of a stack
 	MaxCounted   = 1024  // processes that are not counted twice (Control.Counted)
-	MaxNames     = 416   // bytes of paths in Process.Names
+	MaxNames     = 408   // bytes of paths in Process.Names
 	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
 	MaxPatch     = 32    // bytes of code that a patch looks at
 	MaxMarks     = 256   // places for marks that the recorder has not made yet
@@ -166,8 +166,22 @@ type Process struct {
 	Deepest          uint32         // frames of the deepest stack that was cut, above MaxDepth if it has more; 0: none; or DeepestUnknown
 	NamesBytes       uint32         // 0: the paths are not known
 	CopyAt           uint64         // where in the file the Copy lies that it is asked to make of itself; 0: none is asked for, or it is being made
+	Lend             uint64         // address of its Lend; 0: it has none
 	Names            [MaxNames]byte // paths of the files that it asks a plan for, each ended by a zero
 }
+
+// Lend is where a thread is that the recorder has stopped, and makes make a system call. The recorder gives it back its
+// registers afterwards; if it is killed meanwhile, the code does, from here.
+type Lend struct {
+	Code          uint64     // address of the code: a system call, what gives back, and in front of it LendMagic
+	Mask          uint64     // the signals that the thread wanted none of
+	Registers     [15]uint64 // on x86-64: r15 to r8, rbp, rbx, rax, rcx, rdx, rsi, rdi
+	Flags, SP, PC uint64
+	Taken         uint64 // 1: a thread has not been given back what is in it
+}
+
+// LendMagic is the word in front of Lend.Code.
+const LendMagic = 0x666f727070616568
 
 // What Process.State is, if not 0.
 const (

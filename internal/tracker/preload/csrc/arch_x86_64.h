@@ -138,6 +138,51 @@ ALWAYS_INLINE uint64_t arch_ticks(unsigned seconds) { return (uint64_t)seconds <
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* Defines hidden code of the given name that begins with a system call. All that follows is for a thread
+ * that the recorder has had make it, and that nobody gives its registers back any more: it does so itself, from
+ * lend, a hidden struct wire_lend, and goes on where it was. Its stack is still its own, from below the red zone on, so
+ * that handlers of signals may run. A process that the call has made has 1 for a stack pointer, and ends. */
+#define ARCH_LEND(name, lend) \
+	__asm__(".text\n" \
+	        ".p2align 4\n" \
+	        ".quad 0x666f727070616568\n" \
+	        ".hidden " #name "\n" \
+	        ".globl " #name "\n" \
+	        #name ":\n" \
+	        "syscall\n" \
+	        "cmp $1, %rsp\n" \
+	        "je 1f\n" \
+	        "mov $14, %eax\n" /* rt_sigprocmask */ \
+	        "mov $2, %edi\n" /* SIG_SETMASK */ \
+	        "lea 8+" #lend "(%rip), %rsi\n" \
+	        "xor %edx, %edx\n" \
+	        "mov $8, %r10d\n" \
+	        "syscall\n" \
+	        "pushq 136+" #lend "(%rip)\n" \
+	        "popfq\n" \
+	        "mov 16+" #lend "(%rip), %r15\n" \
+	        "mov 24+" #lend "(%rip), %r14\n" \
+	        "mov 32+" #lend "(%rip), %r13\n" \
+	        "mov 40+" #lend "(%rip), %r12\n" \
+	        "mov 48+" #lend "(%rip), %r11\n" \
+	        "mov 56+" #lend "(%rip), %r10\n" \
+	        "mov 64+" #lend "(%rip), %r9\n" \
+	        "mov 72+" #lend "(%rip), %r8\n" \
+	        "mov 80+" #lend "(%rip), %rbp\n" \
+	        "mov 88+" #lend "(%rip), %rbx\n" \
+	        "mov 96+" #lend "(%rip), %rax\n" \
+	        "mov 104+" #lend "(%rip), %rcx\n" \
+	        "mov 112+" #lend "(%rip), %rdx\n" \
+	        "mov 120+" #lend "(%rip), %rsi\n" \
+	        "mov 128+" #lend "(%rip), %rdi\n" \
+	        "movq $0, 160+" #lend "(%rip)\n" \
+	        "mov 144+" #lend "(%rip), %rsp\n" \
+	        "notrack jmp *152+" #lend "(%rip)\n" \
+	        "1: mov $60, %eax\n" /* exit */ \
+	        "xor %edi, %edi\n" \
+	        "syscall\n" \
+	        "hlt\n");
+
 /* Defines a function of the given name that the stubs of patched functions jump to,
  * with the address of their struct wire_patched in r11, whose own value lies 24 bytes
  * below the return address. It calls hook with the address, and that of its own frame

@@ -1,5 +1,6 @@
 #include "join.h"
 
+#include "lend.h"
 #include "process.h"
 #include "ring.h"
 #include "sampled.h"
@@ -52,6 +53,7 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 	process.slot->parent = parent;
 	process.slot->fork = fork;
 	process.slot->apart = process.apart;
+	process.slot->lend = lend_address();
 	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
 	process.slot->plan_to = ~0ull;
 	store_release(&process.slot->state, WIRE_PROCESS_READY);

@@ -141,7 +141,7 @@ struct wire_control {
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
 #define WIRE_DEEPEST_UNKNOWN 0xffffffffu
 
-enum { WIRE_MAX_NAMES = 416 };
+enum { WIRE_MAX_NAMES = 408 };
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -176,8 +176,22 @@ struct wire_process {
 	/* What the recorder asks a copy by, where it may not trace the process: where in this memory the
 	 * struct wire_copy lies. 0: it asks for none, or one is being made. */
 	uint64_t copy_at;
+	uint64_t lend; /* address of the process's struct wire_lend; 0: it has none */
 	char names[WIRE_MAX_NAMES];
 };
+
+/* Where a thread is that the recorder has stopped, and makes make a system call. The recorder gives it back its
+ * registers afterwards; if it is killed meanwhile, the code does, from here. */
+struct wire_lend {
+	uint64_t code; /* address of the code: a system call, what gives back, and in front of it WIRE_LEND_MAGIC */
+	uint64_t mask; /* the signals that the thread wanted none of */
+	/* On x86-64: r15 to r8, rbp, rbx, rax, rcx, rdx, rsi, rdi. */
+	uint64_t registers[15];
+	uint64_t flags, sp, pc;
+	uint64_t taken; /* 1: a thread has not been given back what is in it */
+};
+
+#define WIRE_LEND_MAGIC 0x666f727070616568ull
 
 /* The badge of process i: a mapping of this file that is of no use but to be seen in
  * /proc/PID/maps: it lets nobody read or write, and its place in the file and its length tell the process image from

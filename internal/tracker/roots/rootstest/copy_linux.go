@@ -46,7 +46,7 @@ func Copy(t testing.TB, environment []string, program string, args ...string) *C
 	}
 	copier := parked.NewCopier(parked.Options{Stamp: func() uint64 { return 0 }})
 	t.Cleanup(copier.Close)
-	made, err := copier.Copy(c.Process.Pid)
+	made, err := copier.Copy(c.Process.Pid, 0)
 	var cannot *parked.Error
 	if errors.As(err, &cannot) {
 		t.Skip("no copy can be made here: ", err)
