@@ -6,18 +6,27 @@ import (
 	"maps"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"heapprof/internal/profile"
 )
 
 const (
-	// maxWork is how many blocks and pointers are gone through, at most, for what sets of blocks reach: some
-	// seconds. At least one batch of 64 sets is looked at.
+	// maxWork is how many blocks and pointers are gone through, at most, for what owners reach, and again for what
+	// sets of blocks do: some seconds. At least one batch of 64 sets is looked at.
 	maxWork = 150_000_000
 	// maxWalked is the same for what single blocks reach, of all points and types together.
 	maxWalked = 10_000_000
 	maxLooked = 1000 // blocks of a point or a type that are picked for that
+
+	// Of small heaps all sets are looked at whatever they are, in some hundredths of a second. Of others not much more is
+	// done than the rest of a snapshot takes: all that there is is gone through so often.
+	leastWork, workOften     = 10_000_000, 8
+	leastWalked, walkedOften = 1_000_000, 1
 )
+
+// budget returns how many blocks and pointers are gone through at most, where there are so many.
+func budget(all, least, often, most int) int { return min(least+often*all, most) }
 
 // set is the blocks of some groups.
 type set struct {
@@ -127,39 +136,49 @@ func (h *heap) findSizes() []profile.DeepSizes {
 	for i := range h.in.Blocks {
 		pointers += len(h.graph.Targets(i))
 	}
-	batches := max(maxWork/max(len(h.in.Blocks)+pointers, 1), 1)
+	all := max(len(h.in.Blocks)+pointers, 1)
 	s := newSets(h.graph, h.in.Blocks)
 	w := h.newWalker(s)
-	h.findReaches(w, s, batches)
+	h.findReaches(w, s, max(maxWork/all, 1))
 	h.findShares(s)
-	return h.findDeep(w, s, batches)
+	return h.findDeep(w, s, max(budget(all, leastWork, workOften, maxWork)/all, 1), budget(all, leastWalked, walkedOften, maxWalked))
 }
 
-// findDeep finds what groups retain, and how large the blocks of points and of types are with what they hold.
-func (h *heap) findDeep(w *walker, s *sets, batches int) (deep []profile.DeepSizes) {
+// findDeep finds what groups retain, and how large the blocks of points and of types are with what they hold. For single blocks
+// it goes through so many blocks and pointers at most.
+func (h *heap) findDeep(w *walker, s *sets, batches, walked int) (deep []profile.DeepSizes) {
 	list, points, types := h.findSets()
 	rest := list[len(h.groups):]
 	ofPoints := slices.IndexFunc(rest, func(s *set) bool { return s.ofType })
 	if ofPoints < 0 {
 		ofPoints = len(rest)
 	}
-	h.findRetained(list[:len(h.groups)])
-	h.findRetained(rest[:ofPoints])
-	h.findRetained(rest[ofPoints:])
+	var beside sync.WaitGroup
+	retained := func() {
+		h.findRetained(list[:len(h.groups)])
+		h.findRetained(rest[:ofPoints])
+		h.findRetained(rest[ofPoints:])
+	}
+	if h.in.Parallel == 1 {
+		retained()
+	} else {
+		beside.Go(retained)
+	}
 	h.measure(list, s, batches)
+	beside.Wait()
 	for i := range h.groups {
 		h.groups[i].Retained = list[i].retained
 	}
 	blocks := h.byGroup()
-	left, budget := len(points)+len(types), maxWalked
+	left := len(points) + len(types)
 	row := func(point int, name string, set *set) {
-		most := budget / left
+		most := walked / left
 		left--
 		if !set.measured {
 			return
 		}
 		d := profile.DeepSizes{Point: point, Type: name, Live: set.live, Retained: set.retained, Deep: set.deep}
-		budget -= h.spread(&d, w, blocks(set.groups), most)
+		walked -= h.spread(&d, w, blocks(set.groups), most)
 		deep = append(deep, d)
 	}
 	for _, point := range slices.Sorted(maps.Keys(points)) {
