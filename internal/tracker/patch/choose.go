@@ -102,6 +102,7 @@ func (p *planner) candidates(o Options) (all []candidate, n fileRole) {
 	}
 	n = fileRole{isLibrary: p.IsLibrary(), late: o.Late, mappings: o.Mappings, exits: o.Exits}
 	n.isC, n.isCxx, n.isStatic = exportsC && n.isLibrary, exportsCxx && n.isLibrary, startsC && !n.isLibrary
+	p.isStatic = n.isStatic
 	if !n.isStatic {
 		p.emptiesCache = Range{}
 	}

@@ -21,7 +21,7 @@ func (p *planner) decide() {
 		if to := p.passesTo(t); to != nil {
 			passes[t] = to
 		} else if t.left == nil {
-			t.left = p.leftToImported(t)
+			t.left = cmp.Or(p.leftToImported(t), p.leftToOwn(t, 2))
 		}
 	}
 	for again := true; again; again = p.addMethods() || p.refuseFamilies() {

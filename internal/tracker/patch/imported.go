@@ -47,6 +47,40 @@ func (p *planner) leftToImported(t *target) *Reason {
 	return nil
 }
 
+// leftToOwn returns why an operator new of a static program need not be hooked, which gets its blocks from a function of
+// the program's own that is hooked: the program's unwinder does not know of hooks, so that nobody could catch what the
+// operator throws. One for aligned blocks asks for a multiple of the alignment. It may get them by so many other
+// operators at most. It is nil where the code does not show that.
+func (p *planner) leftToOwn(t *target, most int) *Reason {
+	if !p.isStatic || t.body == nil || t.Family != allocator.OperatorFamily || t.Call.Action != wire.ActionAlloc || !p.deletesAreLeft() {
+		return nil
+	}
+	if first, ok := p.FirstCall(t.body); ok {
+		if to := p.targetAt(first.To); p.makesBlocks(to, most) && isPassedOnAs(t.Call, to.Call, &first) {
+			return &Reason{Code: CallsFirst, Function: to.names}
+		}
+	}
+	if t.Call.Align == 0 {
+		return nil
+	}
+	for _, to := range p.below(t) {
+		if p.makesBlocks(to, most) {
+			return &Reason{Code: CallsFirst, Function: to.names}
+		}
+	}
+	return nil
+}
+
+// makesBlocks reports whether a target is of malloc's family and can be hooked, or is an operator new that is left to such,
+// by so many others at most.
+func (p *planner) makesBlocks(t *target, most int) bool {
+	if t == nil || t.body == nil || t.Call.Action != wire.ActionAlloc {
+		return false
+	}
+	_, cannot := p.hookOf(t.body)
+	return t.Family == allocator.MallocFamily && cannot == nil || most > 0 && p.leftToOwn(t, most-1) != nil
+}
+
 // importedAs returns the name of the imported function, if it is recorded, to which a call
 // that means c is passed on at an exit; empty for none.
 func (p *planner) importedAs(c allocator.Call, exit *flow.Exit) string {

@@ -44,6 +44,7 @@ type planner struct {
 	// alignment: it allocates through the C library, if through no other allocator.
 	importsSystem   bool
 	allocatesInRust bool  // there is the function that Rust's library calls when there is no memory
+	isStatic        bool  // a program that the C library is a part of
 	emptiesCache    Range // allocator.EmptiesCache, in a static program
 
 	methods     map[uint64]*method // of Rust's allocators, by entry; nil where they were not looked for
