@@ -166,12 +166,39 @@ var heldWords = map[finding.Code]heapWords{
 			return []string{"Allocate when the first element comes, and free when the last one goes."}
 		},
 	},
+	finding.SparseChunks: {
+		title: "chunks that are hardly used",
+		details: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Sparse)
+			details := []string{fmt.Sprintf("%s of %s in %s used", u.Size(e.Written), u.Size(e.Bytes), human.Counted(e.Chunks, "chunk"))}
+			if e.Holder != nil {
+				details = append(details, "held by "+ownerName(e.Holder))
+			}
+			return details
+		},
+		evidence: func(f finding.Finding, u human.Units) []string {
+			e := f.Grounds.(*finding.Sparse)
+			evidence := []string{fmt.Sprintf("After %s it had %s of %s, %s; in pieces of 64 bytes, %s of that had something other than zeroes in them.",
+				secondsWords(e.When, u), human.Counted(e.Chunks, "chunk"), article(e.Noun), u.Size(e.Bytes), u.Size(e.Written))}
+			if e.Holder != nil {
+				evidence = append(evidence, fmt.Sprintf("%s alone held %s of them.", ownerName(e.Holder), u.Size(e.HolderBytes)))
+			}
+			return evidence
+		},
+		mistaken: "it is filled later, or what is taken from it is zeroes; pages that were never touched take no memory",
+		try: func(f finding.Finding, l profile.Language) []string {
+			return []string{"Let it begin with smaller chunks, or share one among what lives as long; free it when all that was taken from it is done."}
+		},
+	},
 	finding.ConstantBytes: {
 		title: "constant bytes",
 		details: func(f finding.Finding, u human.Units) []string {
 			e := f.Grounds.(*finding.Constant)
 			if e.Zero == e.Bytes {
 				return []string{u.Blocks(e.Blocks) + " of zeroes alone"}
+			}
+			if e.ZeroBlocks > 0 {
+				return []string{fmt.Sprintf("%s, %s of zeroes alone", u.Blocks(e.Blocks), u.Count(e.ZeroBlocks))}
 			}
 			return []string{u.Blocks(e.Blocks) + " of one byte again and again"}
 		},
@@ -198,6 +225,14 @@ func spareEvidence(f finding.Finding, u human.Units) []string {
 		fmt.Sprintf("After %s, %s had %s of capacity by their own pointers or numbers, of which they used %s.", secondsWords(e.When, u), human.Counted(e.Containers, "container"), u.Size(e.Capacity), u.Size(e.Used)),
 		fmt.Sprintf("%s of them had no element, and %s of capacity.", u.Count(e.Empty), u.Size(e.EmptyBytes)),
 	}
+}
+
+// article returns a noun with its indefinite article.
+func article(noun string) string {
+	if strings.HasPrefix(noun, "a") {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 // lookedWords says at which moment a snapshot was made.

@@ -50,6 +50,7 @@ var plantedPrograms = []plantedProgram{
 	{source: "duplicates.cc", code: finding.Duplicates, held: true},
 	{source: "unused.rs", code: finding.UnusedCapacity, held: true},
 	{source: "empty.cc", code: finding.EmptyContainers, held: true},
+	{source: "sparse.c", code: finding.SparseChunks, held: true},
 	{source: "zeroes.c", code: finding.ConstantBytes, held: true},
 }
 

@@ -161,7 +161,8 @@ type Contents struct {
 	Counted, Empty Amount
 	Used           uint64
 
-	// Written is how many bytes of the blocks are before their last byte that is not 0.
+	// Written is how many bytes of the blocks are in pieces of 64, counted from a block's beginning, of which one
+	// byte is not 0.
 	Written uint64
 }
 

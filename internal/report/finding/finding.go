@@ -93,6 +93,7 @@ const (
 	SeeHolders         profile.Remedy = "see-holders"           // see what holds it, to bound how much is kept
 	ShareEqual         profile.Remedy = "share-equal"           // have one block for all that are equal
 	FitCapacity        profile.Remedy = "fit-capacity"          // give back the capacity that is not used
+	FitChunks          profile.Remedy = "fit-chunks"            // smaller chunks, or one arena for more
 	AllocateLate       profile.Remedy = "allocate-late"         // when it is known that there is something to put into it
 )
 

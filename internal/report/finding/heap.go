@@ -121,7 +121,7 @@ func settle(all []Finding) []Finding {
 		*Subject
 		aspect
 	}
-	taken := map[said]bool{}
+	taken, covered := map[said]bool{}, map[said]Code{}
 	lost := map[*Subject]bool{}
 	for _, f := range all {
 		for _, s := range slices.Concat(f.subjects, f.covers) {
@@ -132,13 +132,17 @@ func settle(all []Finding) []Finding {
 	for _, f := range all { // which are in the order of the rules
 		r := &rules[f.rule]
 		again := func(s *Subject) bool {
-			return taken[said{s, r.aspect}] || lost[s] && r.weight != lostForGood
+			by := covered[said{s, r.aspect}]
+			return taken[said{s, r.aspect}] || by != "" && by != f.Code || lost[s] && r.weight != lostForGood
 		}
 		if len(f.subjects) > 0 && again(f.subjects[0]) {
 			continue
 		}
-		for _, s := range slices.Concat(f.subjects, f.covers) {
+		for _, s := range f.subjects {
 			taken[said{s, r.aspect}] = true
+		}
+		for _, s := range f.covers {
+			covered[said{s, r.aspect}] = f.Code
 		}
 		kept = append(kept, f)
 	}

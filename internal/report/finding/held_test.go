@@ -2,6 +2,7 @@ package finding_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"heapprof/internal/profile"
@@ -102,8 +103,23 @@ func TestSitesThatHoldEachOtherAreLostTogether(t *testing.T) {
 	if e := all[0].Grounds.(*finding.Lost); all[0].Amount.Blocks != 200 || e.CyclicBlocks != 200 || e.HangingBlocks != 0 || e.Sites != 2 {
 		t.Errorf("%+v, %+v", all[0].Amount, e)
 	}
-	p.Recording.Snapshots[0].References = []profile.Reference{there}
-	wantCodes(t, p, finding.Unreachable, finding.Unreachable)
+	for _, one := range []profile.Reference{there, back} {
+		p.Recording.Snapshots[0].References = []profile.Reference{one}
+		wantCodes(t, p, finding.Unreachable, finding.Unreachable)
+	}
+}
+
+func TestWhatIsLostOfSeveralClassesIsAddedUp(t *testing.T) {
+	p := leaking(100)
+	s := &p.Recording.Snapshots[0]
+	half := s.Groups[0]
+	half.Live, half.Direct, half.Retained = amount(50), amount(50), amount(150)
+	s.Groups[0] = half
+	half.Class = "Node"
+	s.Groups = append(s.Groups, half)
+	if all := wantCodes(t, p, finding.Unreachable); all[0].Amount.Blocks != 300 {
+		t.Errorf("%+v", all[0].Amount)
+	}
 }
 
 // Many small leaks are said in one line.
@@ -165,13 +181,17 @@ func TestAVariableThatHoldsMuchIsNamed(t *testing.T) {
 		change func(*profile.Snapshot, *profile.Owner)
 		want   bool
 	}{
-		"a variable":                    {func(*profile.Snapshot, *profile.Owner) {}, true},
-		"a frame":                       {func(_ *profile.Snapshot, o *profile.Owner) { o.Kind = profile.FrameOwner }, false},
-		"little":                        {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained = amount(290) }, false},
-		"few blocks":                    {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained.Blocks = 99 }, false},
-		"many things":                   {func(_ *profile.Snapshot, o *profile.Owner) { o.Top[0].Retained = amount(700) }, false},
-		"everything":                    {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained = amount(2500) }, false},
-		"everything, in a container":    {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained, o.Type = amount(2500), "std::map<int, int>" }, true},
+		"a variable":                 {func(*profile.Snapshot, *profile.Owner) {}, true},
+		"a frame":                    {func(_ *profile.Snapshot, o *profile.Owner) { o.Kind = profile.FrameOwner }, false},
+		"little":                     {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained = amount(290) }, false},
+		"few blocks":                 {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained.Blocks = 99 }, false},
+		"many things":                {func(_ *profile.Snapshot, o *profile.Owner) { o.Top[0].Retained = amount(700) }, false},
+		"everything":                 {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained = amount(2500) }, false},
+		"everything, in a container": {func(_ *profile.Snapshot, o *profile.Owner) { o.Retained, o.Type = amount(2500), "std::map<int, int>" }, true},
+		"everything, in main's map": {func(_ *profile.Snapshot, o *profile.Owner) {
+			o.Retained, o.Type, o.Kind = amount(2500), "std::map<int, int>", profile.LocalOwner
+		}, false},
+		"memory that was not read":      {func(s *profile.Snapshot, _ *profile.Owner) { s.Unread = 1 }, false},
 		"a pointer to a block's end":    {func(s *profile.Snapshot, _ *profile.Owner) { s.Padded = false }, false},
 		"what is left over in a block":  {func(s *profile.Snapshot, _ *profile.Owner) { s.Zeroed = false }, false},
 		"a snapshot far below the peak": {func(s *profile.Snapshot, _ *profile.Owner) { s.Live = amount(1499) }, false},
@@ -213,15 +233,24 @@ func TestWhatIsInBlocksIsSaidWhereItIsMuchAndNotNew(t *testing.T) {
 		"zeroes":                 {profile.Contents{Constant: amount(1024), Zero: amount(1024)}, false, finding.ConstantBytes},
 		"zeroes, but new":        {profile.Contents{Constant: amount(1024), Zero: amount(1024)}, true, ""},
 		"few zeroes":             {profile.Contents{Constant: amount(1000), Zero: amount(1000)}, false, ""},
+		"an arena":               {profile.Contents{Written: 500 * kiB}, false, finding.SparseChunks},
+		"an arena, half full":    {profile.Contents{Written: 520 * kiB}, false, ""},
+		"an arena, but new":      {profile.Contents{Written: 500 * kiB}, true, ""},
+		"an arena, left over":    {profile.Contents{Written: 500 * kiB}, false, ""},
+		"what has no chunks":     {profile.Contents{Written: 500 * kiB}, false, ""},
 		"damaged":                {profile.Contents{Counted: amount(10), Used: 1 << 60, Zero: amount(1 << 30), Constant: amount(1)}, false, ""},
 	} {
-		p := reporttest.Heap(kept(1024, "f")...)
+		p := reporttest.Heap(kept(1024, "arena_init")...)
+		if strings.Contains(name, "arena") {
+			p.Points[0].Chunks = []profile.SizeRun{{Size: kiB, Blocks: 1024}}
+		}
 		if c.new {
 			p.Points[0].Facts.History = []profile.State{{Moment: 44, TotalBytes: 1024 * kiB, TotalBlocks: 1024, Bytes: 1024 * kiB, Blocks: 1024}}
 		}
 		s := looked(p, profile.PeakSnapshot, 9_000_000, []profile.Group{{Point: 0, Owner: profile.SharedOwner, Live: amount(1024)}})
 		c.told.Live = amount(1024)
 		s.Contents = []profile.Contents{c.told}
+		s.Zeroed = name != "an arena, left over"
 		got := finding.Code("")
 		if all := findings(p); len(all) > 0 {
 			got = all[0].Code

@@ -61,6 +61,7 @@ var rules = []rule{
 	{code: HandedOver, aspect: turnover, weight: moreThanNeeds, columns: profile.End | profile.Reallocs, facts: true, site: handedOver},
 	{code: Churn, aspect: turnover, weight: moreThanNeeds, columns: profile.Temporary | profile.Reallocs, site: churn},
 	{code: Tiny, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, site: tiny},
+	{code: SparseChunks, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: sparseChunks},
 	{code: EmptyContainers, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: emptyContainers},
 	{code: ConstantBytes, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: constantBytes},
 	{code: UnusedCapacity, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: unusedCapacity},

@@ -13,6 +13,7 @@ import (
 const (
 	leastHashed   = 16 // bytes of a block that is compared with others: equality of smaller ones says little
 	leastConstant = 64 // bytes of a block that is looked at for being all the same
+	piece         = 64 // bytes that are taken together as written or not
 )
 
 // inspector looks at the bytes of blocks while they are read, each once, and keeps only what is counted of them.
@@ -37,6 +38,48 @@ type look struct {
 	written  uint64 // how many are before the last one that is not 0
 	first    byte
 	constant bool // all are the first
+	pieces   pieces
+}
+
+// pieces counts the bytes of a block that are in a piece of which one is not 0. The last piece may be
+// shorter.
+type pieces struct {
+	filled uint64
+	length uint64 // of the last piece, as far as it was seen; 0: it ended
+	isNot0 bool   // a byte of it
+}
+
+// add goes on with bytes of the block.
+func (p *pieces) add(b []byte) {
+	for len(b) > 0 {
+		n := min(piece-p.length, uint64(len(b)))
+		if !p.isNot0 && !isZero(b[:n]) {
+			p.isNot0 = true
+			p.filled += p.length
+		}
+		if p.isNot0 {
+			p.filled += n
+		}
+		if p.length += n; p.length == piece {
+			p.length, p.isNot0 = 0, false
+		}
+		b = b[n:]
+	}
+}
+
+// isZero reports whether all bytes are 0.
+func isZero(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		if binary.LittleEndian.Uint64(b) != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func newInspector(in *Input, k *kinds, h *headers) *inspector {
@@ -63,6 +106,7 @@ func (n *inspector) visit(block int, offset uint64, b []byte) {
 		if uint64(len(b)) == at.Size {
 			hash := uint64(0)
 			l := lookAt(b)
+			l.pieces.add(b)
 			if at.Size >= leastHashed && l.written > 0 {
 				hash = maphash.Bytes(n.seed, b)
 			}
@@ -85,6 +129,7 @@ func (n *inspector) visit(block int, offset uint64, b []byte) {
 			n.sofar.written = offset + l.written
 		}
 	}
+	n.sofar.pieces.add(b)
 	n.hash.Write(b)
 	if n.seen += uint64(len(b)); n.seen == at.Size {
 		n.whole(block, n.sofar, n.hash.Sum64())
@@ -112,7 +157,7 @@ func (n *inspector) whole(block int, l look, hash uint64) {
 	one := profile.Amount{Bytes: size, Blocks: 1}
 	facts := &n.facts[n.kinds.point(block)]
 	facts.Live.Add(one)
-	facts.Written += l.written
+	facts.Written += l.pieces.filled
 	n.written.set(block, l.written)
 	if size >= leastConstant && l.constant {
 		facts.Constant.Add(one)
