@@ -13,7 +13,7 @@ import (
 // the like; the program ends from stacks and threads that are not main's.
 func TestBlocksHeldFromOutOfTheWayAreNotLost(t *testing.T) {
 	bin := testkit.Build(t, "held_edges.c", "-O1", "-g", "-pthread")
-	for _, end := range []string{"main", "altstack", "coroutine", "thread", "fork"} {
+	for _, end := range []string{"main", "altstack", "coroutine", "thread", "leader", "fork"} {
 		t.Run(end, func(t *testing.T) {
 			t.Parallel()
 			r := record(t, []string{"--no-children", "--retained=exit"}, bin, end)

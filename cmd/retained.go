@@ -76,6 +76,8 @@ func ownerWords(o *profile.Owner) (name, where string) {
 		default:
 			name = "(mapped memory)"
 		}
+	case profile.KernelOwner:
+		where = "what the program gave the kernel to keep"
 	case profile.PoolOwner:
 		name, where = "pool: holder cannot be told", ""
 	}

@@ -67,6 +67,7 @@ const (
 	FrameOwner       OwnerKind = "frame"        // words of a function's frame that are no variable, or registers: they may be left over
 	MappingOwner     OwnerKind = "mapping"      // memory that the program has mapped itself
 	DataOwner        OwnerKind = "data"         // a file's data in which no variable is known
+	KernelOwner      OwnerKind = "kernel"       // words that the program has given the kernel to hand back to it
 	PoolOwner        OwnerKind = "pool"         // memory that is handed out in pieces: which of them holds is not known
 )
 

@@ -86,6 +86,8 @@ func (n *ownerNames) owner(f *roots.Owner) profile.Owner {
 		}
 	case f.Kind == profile.FrameOwner:
 		o.Name, o.In = n.function(f), ""
+	case f.Kind == profile.KernelOwner:
+		o.Name = f.Path
 	case f.Kind == profile.MappingOwner:
 		if f.Path != "" && f.Path != sharedMemory {
 			o.Name = f.Path

@@ -118,7 +118,7 @@ func (p *parking) Copy(i *replay.Image, q replay.CopyRequest) (stamp uint64, kee
 		k.fail(q.Why, causeOf(err))
 		return 0, nil
 	}
-	c := &kept{mark: q.Mark, waiter: cmp.Or(q.Waiter, made.Maker), copy: made, padded: p.isPadded(i.Index), shared: roots.SharedPages(i.Proc, shm.MappedAs)}
+	c := &kept{mark: q.Mark, waiter: cmp.Or(q.Waiter, made.Maker), copy: made, padded: p.isPadded(i.Index), shared: roots.SharedPages(made.Of, shm.MappedAs)}
 	return made.Stamp, func(live *heap.Live) {
 		c.live, c.mapped = live, i.AddressSpace.Mapped()
 		p.keep(k, c, q.Why)

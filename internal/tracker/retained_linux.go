@@ -151,7 +151,7 @@ func (s *snapshotter) make(c *kept, since uint64) (profile.Snapshot, error) {
 	defer pages.Close()
 	subject := &roots.Subject{
 		Memory: c.copy, Maps: maps, Pages: pages, Threads: c.copy.Threads, Blocks: blocks, Own: s.own,
-		Shared: c.shared, Mapped: s.mappers.mapped(c.mapped), Complete: s.complete,
+		Shared: c.shared, Kept: c.copy.Kept, Mapped: s.mappers.mapped(c.mapped), Complete: s.complete,
 	}
 	subject.Own.Asker = c.waiter
 	var files []*symbol.Module

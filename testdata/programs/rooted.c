@@ -4,12 +4,16 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NOINLINE __attribute__((noinline, noclone))
@@ -105,6 +109,30 @@ NOINLINE static void stop(void) {
 	if (write(1, "ready\n", 6) == 6) pause();
 }
 
+static volatile int in_vector;
+
+/* The one pointer is in a register for vectors. */
+NOINLINE static void *use_vectors(void *unused) {
+#ifdef __x86_64__
+	char *p = make("vector register", 59);
+	wipe();
+	__asm__ volatile("movq %0, %%xmm9\n\txor %0, %0" : "+r"(p) : : "xmm9");
+	in_vector = 1;
+	for (;;) __asm__ volatile("syscall" : : "a"(SYS_pause) : "rcx", "r11", "memory");
+#endif
+	in_vector = 1;
+	return NULL;
+}
+
+/* The one pointer is with the kernel. */
+NOINLINE static void give(void) {
+	int ends[2], epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = make("epoll_ctl", 60)};
+	struct sigevent signal = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2, .sigev_value.sival_ptr = make("timer_create", 61)};
+	timer_t timer;
+	if (pipe(ends) || epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event) || timer_create(CLOCK_MONOTONIC, &signal, &timer)) abort();
+}
+
 /* in_register is in a register that the functions called save, where the program is optimized. */
 NOINLINE static int hold(char *in_register) {
 	stop();
@@ -132,7 +160,7 @@ NOINLINE static void fill(void) {
 }
 
 int main(int argc, char **argv) {
-	pthread_t thread, ended, interrupted;
+	pthread_t thread, ended, interrupted, vectors;
 	pthread_key_create(&key, NULL);
 	pthread_barrier_init(&made, NULL, 3);
 	pthread_create(&thread, NULL, run, NULL);
@@ -140,6 +168,9 @@ int main(int argc, char **argv) {
 	pthread_create(&ended, NULL, end, NULL);
 	pthread_join(ended, NULL);
 	pthread_barrier_wait(&made);
+	pthread_create(&vectors, NULL, use_vectors, NULL);
+	while (!in_vector) sched_yield();
+	give();
 	fill();
 	void *library = argc > 1 ? dlopen(argv[1], RTLD_NOW) : NULL;
 	if (library) ((void (*)(void *(*)(const char *, size_t)))dlsym(library, "fill"))(make);

@@ -113,7 +113,7 @@ func (r *Request) Take() (*Copy, error) {
 	}
 	room := r.room
 	t := Thread{ID: int(room.Thread), Registers: Registers{PC: room.PC, SP: room.General[spNumber], ThreadPointer: room.ThreadPointer, General: room.General}}
-	c := &Copy{PID: r.id, Stamp: room.Stamp, Threads: []Thread{t}, Maker: t.ID, Paused: r.between(room.Stamp, room.Made), release: r.end}
+	c := &Copy{PID: r.id, Stamp: room.Stamp, Threads: []Thread{t}, Of: procfs.Process(r.pid), Kept: procfs.Process(r.pid).Kept(), Maker: t.ID, Paused: r.between(room.Stamp, room.Made), release: r.end}
 	c.CPU = c.Paused
 	c.nameThreads(r.pid)
 	if _, err := readMemory(r.id, make([]byte, 1), t.Registers.SP); err != nil {

@@ -184,16 +184,16 @@ func (k *keeper) make() (parked *tracee, err error) {
 		return nil, err
 	}
 	m := &making{stopped: s, own: k.own, lent: s.lender(k.lend)}
+	kept := make(chan procfs.Kept, 1)
+	go func() { kept <- s.memory().Kept() }() // while the kernel copies, which takes longer
 	err = m.run(k.copier)
+	given, threads := <-kept, s.all()
 	s.release()
 	s.awaitEnded(k.own)
 	if err != nil {
 		return nil, err
 	}
-	k.copy = &Copy{PID: m.parked.id, Stamp: m.stamp, Paused: time.Since(begun), CPU: m.cpu + threadTime() - busy, release: k.release}
-	for _, t := range s.threads {
-		k.copy.Threads = append(k.copy.Threads, Thread{ID: t.id, Registers: t.regs.values(t.pointer)})
-	}
+	k.copy = &Copy{PID: m.parked.id, Stamp: m.stamp, Kept: given, Of: s.memory(), Threads: threads, Paused: time.Since(begun), CPU: m.cpu + threadTime() - busy, release: k.release}
 	return m.parked, nil
 }
 

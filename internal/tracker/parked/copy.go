@@ -17,6 +17,7 @@ package parked
 import (
 	"time"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 )
 
@@ -25,7 +26,9 @@ type Copy struct {
 	PID     int    // of the copy
 	Stamp   uint64 // the moment, by the clock of the program's events
 	Threads []Thread
-	Maker   int // the thread that has made the copy, within the tracker library; 0: it was made from outside
+	Maker   int            // the thread that has made the copy, within the tracker library; 0: it was made from outside
+	Of      procfs.Process // the process, by the number of a thread that it had: the first one may have ended before
+	Kept    procfs.Kept    // what the kernel kept for the process
 
 	// What it took: how long the process was stopped, and how long a processor was busy
 	// with copying.
@@ -47,6 +50,7 @@ type Registers struct {
 	PC, SP        uint64
 	ThreadPointer uint64     // where its thread-local storage is
 	General       [33]uint64 // by their DWARF numbers: 0 to 15 on x86-64, 0 to 31 on arm64; the others are 0
+	Vector        []uint64   // words of those for vectors and floating point, in no order: such as are not 0
 }
 
 // Error is why a process was not copied. It goes on as if nothing had been tried.

@@ -65,5 +65,11 @@ func (r *machine) values(uint64) Registers {
 	}
 }
 
+// What registers for vectors are read as: all that XSAVE knows, of which tiles have the most.
+const (
+	ntVectors       = 0x202 // NT_X86_XSTATE
+	mostVectorBytes = 16 << 10
+)
+
 // threadPointer returns where the thread's storage is if its general registers do not tell.
 func (t *tracee) threadPointer() uint64 { return 0 }

@@ -52,6 +52,12 @@ func (r *machine) values(threadPointer uint64) Registers {
 	return v
 }
 
+// What registers for vectors are read as: struct user_fpsimd_state. What SVE has behind their first 16 bytes is not in it.
+const (
+	ntVectors       = 2 // NT_PRFPREG
+	mostVectorBytes = 528
+)
+
 const ntArmTLS = 0x401 // NT_ARM_TLS: tpidr_el0
 
 // threadPointer returns where the thread's storage is if its general registers do not tell.

@@ -31,6 +31,14 @@ const (
 	stopWakingWithin = 10 * time.Millisecond
 )
 
+// all returns the threads.
+func (s *stopped) all() (list []Thread) {
+	for _, t := range s.threads {
+		list = append(list, Thread{ID: t.id, Registers: t.registers()})
+	}
+	return list
+}
+
 // stopAll stops all threads of a process. If that fails, those that have been stopped go on, and the others are
 // let go of when this thread ends.
 func stopAll(p procfs.Process) (*stopped, error) {

@@ -3,6 +3,7 @@
 package parked
 
 import (
+	"encoding/binary"
 	"time"
 	"unsafe"
 
@@ -114,6 +115,23 @@ func (t *tracee) regset(request int, regs *machine) error {
 	v := unix.Iovec{Base: (*byte)(unsafe.Pointer(regs))}
 	v.SetLen(int(unsafe.Sizeof(*regs)))
 	return ptracePointer(request, t.id, ntPrstatus, unsafe.Pointer(&v))
+}
+
+// registers returns what all registers of the thread held when it was stopped, as it stands now.
+func (t *tracee) registers() Registers {
+	r := t.regs.values(t.pointer)
+	all := make([]byte, mostVectorBytes)
+	v := unix.Iovec{Base: &all[0]}
+	v.SetLen(len(all))
+	if ptracePointer(unix.PTRACE_GETREGSET, t.id, ntVectors, unsafe.Pointer(&v)) != nil {
+		return r
+	}
+	for all = all[:v.Len]; len(all) >= 8; all = all[8:] {
+		if word := binary.NativeEndian.Uint64(all); word != 0 {
+			r.Vector = append(r.Vector, word)
+		}
+	}
+	return r
 }
 
 const sigsetBytes = 8

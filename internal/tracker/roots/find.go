@@ -44,6 +44,8 @@ func Find(s *Subject) (*Found, error) {
 		return nil, err
 	}
 	f.addShared()
+	f.addKept("epoll_ctl", f.Kept.Epoll)
+	f.addKept("timer_create", f.Kept.Timers)
 	return &f.Found, nil
 }
 

@@ -15,6 +15,7 @@ type frameRoots struct {
 	frame     *unwind.Frame
 	depth     int // 1: the outermost one
 	registers registers
+	vectors   []uint64 // of the innermost one: what registers for vectors held
 	module    int
 	pc        uint64 // the address of the module's file that it is at
 
@@ -66,6 +67,9 @@ func (v *frameRoots) add() {
 	}
 	if len(words) > 0 {
 		v.words(own(), stratum, words)
+	}
+	if len(v.vectors) > 0 {
+		v.words(own(), leftOver, v.vectors)
 	}
 }
 

@@ -28,6 +28,9 @@ type Subject struct {
 	// SharedPages. A copy does not know them.
 	Shared []Range
 
+	// Kept is what the kernel kept for the process.
+	Kept procfs.Kept
+
 	// Blocks are those that live, by address.
 	Blocks []graph.Block
 
@@ -119,6 +122,6 @@ type Owner struct {
 
 	Thread int    // an index into Subject.Threads; -1: none
 	Range         // where it lies; none of a variable in registers
-	Path   string // of a MappingOwner's file, or what the kernel calls it; "": neither
+	Path   string // of a MappingOwner's file, or what the kernel calls it; "": neither; of a KernelOwner, for which of its calls
 	Mapped int    // an index into Subject.Mapped, of a MappingOwner; -1: not known
 }

@@ -33,6 +33,13 @@ func isShared(m procfs.Mapping, own string) bool {
 	return m.Protection[:2] == "rw" && m.Protection[3] == 's' && !strings.HasPrefix(m.Path, own)
 }
 
+// addKept adds what the kernel keeps for the process by a call. Most often a variable holds the same, and has it alone then.
+func (f *finder) addKept(by string, words []uint64) {
+	if len(words) > 0 {
+		f.words(f.own(Owner{Kind: profile.KernelOwner, Module: -1, Thread: -1, Mapped: -1, Path: by}), ofStorage, words)
+	}
+}
+
 // addShared adds what is shared with others, as it is now.
 func (f *finder) addShared() {
 	shared := f.Shared

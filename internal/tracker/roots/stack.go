@@ -99,6 +99,9 @@ func (s *stack) add() {
 	used := usedRegisters(frames)
 	for i := range frames {
 		v := frameRoots{stack: s, frame: &frames[i], depth: len(frames) - i, registers: used[i]}
+		if i == 0 {
+			v.vectors = s.vectors()
+		}
 		if v.frame.Switches {
 			s.end(false)
 			s.begin(v.frame.CFA)
@@ -108,7 +111,7 @@ func (s *stack) add() {
 		s.low = max(s.low, v.frame.CFA)
 	}
 	if len(frames) == 0 {
-		s.words(s.other(Range{}), leftOver, r.General[:])
+		s.words(s.other(Range{}), leftOver, append(r.General[:], s.vectors()...))
 	}
 	s.end(whole)
 }
@@ -227,6 +230,15 @@ func (s *stack) withoutOwn(frames []unwind.Frame) []unwind.Frame {
 		}
 	}
 	return frames
+}
+
+// vectors returns what the thread's registers for vectors held. A function that is called need not keep them, so of a thread that
+// has called the tracker library they are none of the program's any more.
+func (s *stack) vectors() []uint64 {
+	if s.Threads[s.thread].ID == s.Own.Asker {
+		return nil
+	}
+	return s.Threads[s.thread].Registers.Vector
 }
 
 // other returns an owner of what is in no frame.
