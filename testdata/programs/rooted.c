@@ -111,8 +111,14 @@ NOINLINE static void stop(void) {
 
 static volatile int in_vector;
 
-/* The one pointer is in a register for vectors. */
+NOINLINE static void be_ready_for_signals(void) {
+	stack_t own = {.ss_size = 20000, .ss_sp = make("sigaltstack", 20000)};
+	sigaltstack(&own, NULL);
+}
+
+/* One pointer is in a register for vectors only, the other the kernel has. */
 NOINLINE static void *use_vectors(void *unused) {
+	be_ready_for_signals();
 #ifdef __x86_64__
 	char *p = make("vector register", 59);
 	wipe();

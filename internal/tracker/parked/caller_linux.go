@@ -26,13 +26,18 @@ func (s *stopped) caller(filters int) (*tracee, error) {
 			cause = profile.Cause{Code: profile.CallsFiltered}
 		case !s.hasChildrenHere(t):
 			cause = profile.Cause{Code: profile.OtherNamespace}
-		case t.regs.canCall() && !t.hasCallsCaught() && !s.isInSequence(t):
+		case s.mayCall(t):
 			return t, nil
 		default:
 			cause.Number = int64(t.id)
 		}
 	}
 	return nil, &Error{cause}
+}
+
+// mayCall reports whether a thread that no filter keeps from it can make a system call.
+func (s *stopped) mayCall(t *tracee) bool {
+	return t.regs.canCall() && !t.hasCallsCaught() && !s.isInSequence(t)
 }
 
 // isFiltered reports whether filters say which system calls the thread may make. Those that this process has too do not count:

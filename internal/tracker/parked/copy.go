@@ -43,6 +43,9 @@ type Thread struct {
 	ID        int // the kernel's number of it
 	Name      string
 	Registers Registers
+
+	// SignalStack is where it has the stack that the kernel was told of by sigaltstack(2); 0: it has none, or that is not known.
+	SignalStack uint64
 }
 
 // Registers is what a thread's registers held.

@@ -66,6 +66,9 @@ func (m *making) run(c *Copier) error {
 	if err == nil {
 		err = m.park()
 	}
+	if err == nil {
+		m.readSignalStacks(c.filters)
+	}
 	if err != nil && m.parked != nil {
 		m.parked.end()
 	}

@@ -34,7 +34,7 @@ const (
 // all returns the threads.
 func (s *stopped) all() (list []Thread) {
 	for _, t := range s.threads {
-		list = append(list, Thread{ID: t.id, Registers: t.registers()})
+		list = append(list, Thread{ID: t.id, Registers: t.registers(), SignalStack: t.signalStack})
 	}
 	return list
 }

@@ -14,13 +14,14 @@ import (
 
 // tracee is a thread that this thread traces. All methods are for the thread that has begun to.
 type tracee struct {
-	id      int
-	leader  bool // whether it is its process's first: its end is for others to wait for
-	regs    machine
-	pointer uint64 // where its thread-local storage is, if regs does not tell
-	blocked blocked
-	stack   uint64   // its stack pointer in system calls that it is made to make; 0: it has no stack then
-	failed  *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
+	id          int
+	leader      bool // whether it is its process's first: its end is for others to wait for
+	regs        machine
+	pointer     uint64 // where its thread-local storage is, if regs does not tell
+	blocked     blocked
+	stack       uint64   // its stack pointer in system calls that it is made to make; 0: it has no stack then
+	failed      *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
+	signalStack uint64   // where it has one; 0: it has none, or has not been asked
 }
 
 // stop is how a thread has stopped.

@@ -46,6 +46,13 @@ func Find(s *Subject) (*Found, error) {
 	f.addShared()
 	f.addKept("epoll_ctl", f.Kept.Epoll)
 	f.addKept("timer_create", f.Kept.Timers)
+	var signalStacks []uint64
+	for i := range f.Threads {
+		if at := f.Threads[i].SignalStack; at != 0 {
+			signalStacks = append(signalStacks, at)
+		}
+	}
+	f.addKept("sigaltstack", signalStacks)
 	return &f.Found, nil
 }
 
