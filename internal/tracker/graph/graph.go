@@ -2,7 +2,7 @@
 // addresses of blocks, and from these tells which blocks are held, by what, and what would be freed with each.
 //
 // A word is a pointer to a block if it is an address in the block, also in its middle, or right behind its
-// end where no other block begins. Only words at addresses that are multiples of 8 are looked at. A pointer of a block to itself
+// end: where another block begins there, it is one to this one, too, if nothing else holds it. Only words at addresses that are multiples of 8 are looked at. A pointer of a block to itself
 // is none. Owners, what is outside all blocks and holds some, are roots: ranges of memory and words of registers. They
 // stand in strata: a root of a higher stratum that leads to a block leaves those of lower ones, which lead to
 // it too, no part in it.
@@ -149,11 +149,17 @@ func Build(blocks []Block, roots []Root, m Memory, o Options) (*Graph, error) {
 	g.leaksOnly = s.limit.short
 	if g.leaksOnly {
 		g.reach()
+		if err := g.holdByEnds(s, roots); err != nil {
+			return nil, err
+		}
 		g.lose()
 		return g, nil
 	}
 	if !g.weaken(s) {
 		g.reach()
+	}
+	if err := g.holdByEnds(s, roots); err != nil {
+		return nil, err
 	}
 	g.dominate(g.lose())
 	return g, nil

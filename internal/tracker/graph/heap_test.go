@@ -62,6 +62,13 @@ func newHeap(room int, sizes ...uint64) *heap {
 	return h
 }
 
+// touch moves blocks so that each begins where the one before it ends, if that is a multiple of 8.
+func (h *heap) touch() {
+	for i := 1; i < len(h.blocks); i++ {
+		h.blocks[i].Addr = (h.blocks[i-1].Addr + max(h.blocks[i-1].Size, 1) + 7) &^ 7
+	}
+}
+
 // same returns n sizes of 64 bytes.
 func same(n int) []uint64 {
 	sizes := make([]uint64, n)
@@ -108,6 +115,9 @@ func random(r *rand.Rand, most int) *heap {
 		}
 	}
 	h := newHeap(512, sizes...)
+	if r.IntN(3) == 0 {
+		h.touch()
+	}
 	density := r.IntN(4) + 1
 	for i, b := range h.blocks {
 		for w := range int(b.Size / 8) {

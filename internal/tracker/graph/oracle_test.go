@@ -14,6 +14,7 @@ type oracle struct {
 	targets [][]int
 	words   []map[int]int
 	stratum []Stratum
+	ends    map[uint64]int // of blocks that only their ends may hold
 }
 
 func newOracle(h *heap) *oracle {
@@ -30,7 +31,50 @@ func newOracle(h *heap) *oracle {
 	}
 	o.strata()
 	o.dropWeak()
+	o.holdByEnds()
 	return o
+}
+
+// holdByEnds adds pointers to the ends of lost blocks from what is held, until nothing more is.
+func (o *oracle) holdByEnds() {
+	o.ends = map[uint64]int{}
+	for i, b := range o.blocks {
+		end := b.Addr + b.Size
+		if j := o.find(end); o.stratum[i] == Unreached && b.Size > 0 && o.blocks[j].Addr == end {
+			if _, ok := o.ends[end]; !ok {
+				o.ends[end] = i
+			}
+		}
+	}
+	if len(o.ends) == 0 {
+		return
+	}
+	for range o.blocks {
+		o.strata()
+		for i, b := range o.blocks {
+			if o.stratum[i] == Unreached {
+				continue
+			}
+			for at := (b.Addr + 7) &^ 7; at+8 <= b.Addr+b.Size; at += 8 {
+				if t, ok := o.ends[binary.LittleEndian.Uint64(o.bytes[at-o.start:])]; ok && t != i && o.words[i][t] == 0 {
+					o.words[i][t] = 1
+					o.targets[i] = append(o.targets[i], t)
+				}
+			}
+		}
+	}
+	o.strata()
+}
+
+// pointed returns the blocks to which a word of a root points.
+func (o *oracle) pointed(w uint64) (all []int) {
+	if t := o.find(w); t >= 0 {
+		all = append(all, t)
+	}
+	if t, ok := o.ends[w]; ok {
+		all = append(all, t)
+	}
+	return all
 }
 
 func (o *oracle) strata() {
@@ -162,7 +206,7 @@ func (o *oracle) from(s Stratum, owner int, but func(int) bool) []bool {
 	for _, r := range o.roots {
 		if r.Stratum == s && int(r.Owner) != owner {
 			for _, w := range r.Words {
-				if t := o.find(w); t >= 0 {
+				for _, t := range o.pointed(w) {
 					o.search(seen, t, but)
 				}
 			}
@@ -338,7 +382,7 @@ func checkWay(g *Graph, o *oracle, block int) error {
 			return nil
 		case previous < 0:
 			for _, r := range o.roots {
-				if int(r.Owner) == owner && r.Stratum == o.stratum[block] && slices.ContainsFunc(r.Words, func(w uint64) bool { return o.find(w) == at }) {
+				if int(r.Owner) == owner && r.Stratum == o.stratum[block] && slices.ContainsFunc(r.Words, func(w uint64) bool { return slices.Contains(o.pointed(w), at) }) {
 					return nil
 				}
 			}

@@ -9,7 +9,7 @@ func (g *Graph) root(s *scanner, roots []Root) {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareHeads(headOf(&roots[a]), headOf(&roots[b])) })
-	w := worker{scanner: s, found: collector{blocks: len(s.index.blocks)}, buffer: make([]byte, span)}
+	w := s.worker()
 	g.held.starts = make([]uint32, 1)
 	for len(order) > 0 {
 		h := headOf(&roots[order[0]])
@@ -40,7 +40,7 @@ func headOf(r *Root) head { return head{r.Owner, min(r.Stratum, Firm)} }
 // root adds the pointers of a root.
 func (w *worker) root(r *Root) {
 	for _, v := range r.Words {
-		if t, ok := w.index.Find(v); ok {
+		if t, ok := w.pointees().Find(v); ok {
 			w.found.add(int32(t), noLink)
 		}
 	}

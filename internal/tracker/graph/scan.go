@@ -26,6 +26,7 @@ type scanner struct {
 	skip   []Range // in order, apart from each other
 	crew   int
 	limit  limit
+	behind *Index  // if not nil, pointers to its blocks are looked for, instead of to those of index
 	places []place // of heads
 
 	mu     sync.Mutex // of what follows
@@ -92,6 +93,15 @@ func (s *scanner) take() (job, bool) {
 
 // blocks returns the edges between blocks.
 func (s *scanner) blocks() (edges, error) {
+	all, err := s.parts()
+	if err == nil && s.index.split {
+		all = s.index.joined(all)
+	}
+	return all, err
+}
+
+// parts returns the edges from the blocks' parts.
+func (s *scanner) parts() (edges, error) {
 	if s.limit.over {
 		return edges{}, ErrTooLarge
 	}
@@ -101,7 +111,7 @@ func (s *scanner) blocks() (edges, error) {
 	var crew sync.WaitGroup
 	for range s.crew {
 		crew.Go(func() {
-			w := worker{scanner: s, found: collector{blocks: len(s.index.blocks)}, buffer: make([]byte, span)}
+			w := s.worker()
 			for {
 				j, ok := s.take()
 				if !ok {
@@ -115,10 +125,20 @@ func (s *scanner) blocks() (edges, error) {
 	if s.limit.over {
 		return edges{}, ErrTooLarge
 	}
-	if s.index.split {
-		all = s.index.joined(all)
-	}
 	return all, nil
+}
+
+// worker returns one that has done nothing yet.
+func (s *scanner) worker() worker {
+	return worker{scanner: s, found: collector{blocks: len(s.pointees().blocks)}, buffer: make([]byte, span)}
+}
+
+// pointees returns the index of the blocks to which pointers are looked for.
+func (s *scanner) pointees() *Index {
+	if s.behind != nil {
+		return s.behind
+	}
+	return s.index
 }
 
 // worker does jobs.
@@ -219,6 +239,10 @@ func missing(in []Range, start, end uint64) uint64 {
 func (w *worker) piece(b []byte, addr uint64, block int32) {
 	w.lacks += missing(w.unread, addr, addr+uint64(len(b)))
 	w.wanted(addr, addr+uint64(len(b)), func(start, end uint64) {
+		if w.behind != nil {
+			w.words(b[start-addr:end-addr], start, none, 0)
+			return
+		}
 		w.words(b[start-addr:end-addr], start, block, w.index.blocks[block].Addr)
 	})
 }
@@ -246,7 +270,7 @@ func (s *scanner) wanted(start, end uint64, f func(start, end uint64)) {
 
 // words adds the pointers in bytes that lie at an address, but for those to one block, which begins at base.
 func (w *worker) words(b []byte, addr uint64, but int32, base uint64) {
-	x := w.index
+	x := w.pointees()
 	if len(x.parts) == 0 {
 		return
 	}
