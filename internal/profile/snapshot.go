@@ -109,7 +109,7 @@ type Group struct {
 	Owner    int    // index into Owners, SharedOwner or UnreachedOwner
 	Class    string // whose table of virtual functions they begin with; "": of none
 	Live     Amount
-	Retained Amount // what would be freed if all of these were, with them; of the smallest of very many groups at least so much
+	Retained Amount // what would be freed if all of these were, with them; at least so much, where to tell it takes too long
 
 	// Of blocks that are unreached: those to which not even a lost block points, and those that
 	// only a chain of lost blocks points to which comes back to themselves. The others hang on them.

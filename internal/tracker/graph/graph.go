@@ -7,7 +7,7 @@
 // stand in strata: a root of a higher stratum that leads to a block leaves those of lower ones, which lead to
 // it too, no part in it.
 //
-// A block retains another one, its dominator's word, if every chain of pointers from a root to that one goes
+// A block retains another one, or dominates it, if every chain of pointers from a root to that one goes
 // through it; an owner retains a block if all of them begin with the owner. The chains are those of the block's own stratum:
 // what is held by variables is not shared with a word of a stack that may be left over. Blocks that no root leads to
 // have the lost blocks as their roots that no other lost block leads to, and those of cycles that nothing else leads to.

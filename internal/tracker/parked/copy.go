@@ -1,7 +1,8 @@
 // Package parked copies a process as it is at one moment: a child of the kernel's making that shares
 // its memory until either writes to it, never runs, and is read as long as somebody wants. The process
 // itself is stopped for the time that the kernel takes for the copy, and sees nothing of it: no child, no
-// descriptor, no signal, no system call that fails.
+// descriptor, no signal; and no system call that fails, but for the few that cannot be made again after a stop: connect on a
+// socket with a time limit, close, and some of drivers.
 //
 // All threads are stopped by ptrace(2). One of them is made to clone a helper, which shares the process's memory,
 // and is itself again at once. The helper makes the copy, which takes the time, and ends. Should this process

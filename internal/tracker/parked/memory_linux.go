@@ -12,7 +12,7 @@ import (
 // times slower.
 const spanBytes = 1 << 20
 
-// Proc returns the copy as a process of /proc, where Pagemap and Survey tell which of its pages were
+// Proc returns the copy as a process of /proc, where Written tells which of its pages were
 // ever written to.
 func (c *Copy) Proc() procfs.Process { return procfs.Process(c.PID) }
 
