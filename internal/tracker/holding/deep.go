@@ -21,7 +21,7 @@ const (
 
 	// Of small heaps all sets are looked at whatever they are, in some hundredths of a second. Of others not much more is
 	// done than the rest of a snapshot takes: all that there is is gone through so often.
-	leastWork, workOften     = 10_000_000, 8
+	leastWork, workOften     = 5_000_000, 8
 	leastWalked, walkedOften = 1_000_000, 1
 )
 
@@ -139,7 +139,7 @@ func (h *heap) findSizes() []profile.DeepSizes {
 	all := max(len(h.in.Blocks)+pointers, 1)
 	s := newSets(h.graph, h.in.Blocks)
 	w := h.newWalker(s)
-	h.findReaches(w, s, max(maxWork/all, 1))
+	h.findReaches(w, s, all)
 	h.findShares(s)
 	return h.findDeep(w, s, max(budget(all, leastWork, workOften, maxWork)/all, 1), budget(all, leastWalked, walkedOften, maxWalked))
 }

@@ -62,14 +62,16 @@ func (h *heap) findOwners() {
 	}
 }
 
-// maxReached is how many blocks and pointers are gone through for what each owner reaches by itself. Most reach little.
+// maxReached is how many blocks and pointers are gone through for what each owner reaches by itself, at most. Most reach little, and
+// what others do takes a 64th of all there are, together with that of 63 more.
 const maxReached = 20_000
 
-// findReaches finds what owners lead to.
-func (h *heap) findReaches(w *walker, s *sets, batches int) {
+// findReaches finds what owners lead to. There are so many blocks and pointers.
+func (h *heap) findReaches(w *walker, s *sets, all int) {
+	batches, most := max(maxWork/all, 1), min(all/32, maxReached)
 	var rest []int
 	for place := range h.holders {
-		reaches, _, ok := w.walk(h.pointersOf(place), maxReached)
+		reaches, _, ok := w.walk(h.pointersOf(place), most)
 		if h.owners[place].Reaches = reaches; !ok {
 			rest = append(rest, place)
 		}
