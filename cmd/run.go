@@ -100,7 +100,8 @@ With --retained heapprof also copies the process, without its noticing, when its
 is the largest, and when it is about to end, before its destructors run; and finds in
 the copies which blocks are held by which variables, and which by nothing: report
 --retained, report --leaks and holders show it. Blocks are cleared when they are
-allocated then, and take a byte more, so that old contents are taken for nothing.
+allocated then, so that old contents are taken for nothing, and take a byte more where
+they lie side by side.
 heapprof snapshot makes one more at any time.
 
 The stacks of each process are kept in it as a call tree, up to 24 bytes for a node:
