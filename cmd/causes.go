@@ -64,6 +64,7 @@ var plainCauses = map[profile.CauseCode]string{
 
 	profile.CallsFiltered:    "it filters system calls (seccomp), and may be ended by one that it does not expect",
 	profile.OtherNamespace:   "it, or what it forks, is in a PID namespace of its own",
+	profile.CallUnderWay:     "one of its threads waited in a read or write that must not be interrupted",
 	profile.TooManyProcesses: "the system lets it have no more processes",
 	profile.EndedUnseen:      "it ended without a call of exit, or lived on",
 	profile.BecameOther:      "another program took its place",

@@ -26,6 +26,8 @@ type ThreadStatus struct {
 	// Signals, 1 << (number - 1) each: those that wait for the thread or for any of the process's,
 	// those of which it wants none now, and those for which the process has a handler.
 	Pending, Blocked, Caught uint64
+
+	Shared uint64 // those of Pending that wait for any
 }
 
 // ThreadStatus reads the status of a thread of the process.
@@ -53,7 +55,7 @@ func parseThreadStatus(text []byte) ThreadStatus {
 	}
 	own, _ := number("SigPnd:", 16)
 	shared, _ := number("ShdPnd:", 16)
-	s.Pending = own | shared
+	s.Pending, s.Shared = own|shared, shared
 	s.Blocked, _ = number("SigBlk:", 16)
 	s.Caught, _ = number("SigCgt:", 16)
 	return s

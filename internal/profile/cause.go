@@ -98,6 +98,7 @@ const (
 	CallsFiltered    CauseCode = "calls-filtered"     // seccomp: system calls that it does not make itself may end it
 	OtherNamespace   CauseCode = "other-namespace"    // its numbers of processes are not ours
 	ThreadNotStopped CauseCode = "thread-not-stopped" // (Number: the thread) one waits for what no signal ends, as a vfork does, or is at what cannot be taken apart
+	CallUnderWay     CauseCode = "call-under-way"     // a stop would cut one short, as a write to a pipe that waits for room
 	TooManyProcesses CauseCode = "too-many-processes" // a limit of the system, of the user or of the control group
 	NoMemoryToCopy   CauseCode = "no-memory-to-copy"  // the system sets none aside for it
 	EndedBySignal    CauseCode = "ended-by-signal"    // (Number) which came before it could ask for its end

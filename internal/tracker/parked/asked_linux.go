@@ -77,6 +77,9 @@ func (c *Copier) mayCopyItself(p procfs.Process) error {
 	if s.isFiltered(&tracee{id: threads[0]}, c.filters) {
 		return &Error{profile.Cause{Code: profile.CallsFiltered}}
 	}
+	if !s.hasChildrenHere(&tracee{id: threads[0]}) {
+		return &Error{profile.Cause{Code: profile.OtherNamespace}}
+	}
 	return nil
 }
 

@@ -5,6 +5,8 @@ package parked
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -56,7 +58,7 @@ func (s *stopped) isFiltered(t *tracee, own int) bool {
 func (s *stopped) hasChildrenHere(t *tracee) bool {
 	theirs, err := os.Readlink(s.process.Path("task/" + strconv.Itoa(t.id) + "/ns/pid_for_children"))
 	if err != nil {
-		return false // there is none in the other namespace yet
+		return !errors.Is(err, fs.ErrNotExist) // there is none in the other namespace yet; or this is not to be known
 	}
 	ours, err := os.Readlink(procfs.Process(os.Getpid()).Path("ns/pid"))
 	return err == nil && theirs == ours

@@ -3,6 +3,7 @@
 package parked
 
 import (
+	"os"
 	"os/exec"
 	"testing"
 
@@ -27,6 +28,9 @@ func TestACopyHasTheThreadsAndTheMemoryOfTheProcess(t *testing.T) {
 	defer made.Close()
 	if made.Stamp != 5 || len(made.Threads) != 1 || made.Threads[0].Registers.SP == 0 {
 		t.Errorf("got %+v", made)
+	}
+	if score, err := os.ReadFile(made.Proc().Path("oom_score_adj")); err != nil || string(score) != "1000\n" {
+		t.Errorf("where memory runs out it goes by %q, %v", score, err)
 	}
 	in.Close()
 	if err := program.Wait(); err != nil {

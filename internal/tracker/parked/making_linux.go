@@ -156,6 +156,8 @@ func (m *making) park() error {
 				return err
 			}
 		}
+		// Where memory runs out the copy is to go, not the program.
+		_ = os.WriteFile(procfs.Process(m.parked.id).Path("oom_score_adj"), []byte("1000"), 0) // no worse than a copy as large as the program
 		_, err := m.parked.call(m.instruction, unix.SYS_SETSID)
 		return err
 	})

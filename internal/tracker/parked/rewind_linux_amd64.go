@@ -16,11 +16,6 @@ var broken = map[uint64]bool{
 	unix.SYS_GETRANDOM: true,
 }
 
-// blocked is what is known of a thread's system call before the thread is stopped: nothing is needed.
-type blocked struct{}
-
-func (t *tracee) look() {}
-
 // again returns the registers of a thread that makes the system call again that it has broken off. It reports false if there
 // is none.
 func (t *tracee) again() (machine, bool) {

@@ -5,6 +5,7 @@ package parked
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	"heapprof/internal/procfs"
@@ -29,6 +30,10 @@ func (s *stopped) memory() procfs.Process { return procfs.Process(s.threads[0].i
 const (
 	stopWithin       = 100 * time.Millisecond
 	stopWakingWithin = 10 * time.Millisecond
+
+	// How long is waited for a moment at which no call would be cut short, and how often it is looked for.
+	uncutWithin = 20 * time.Millisecond
+	uncutEach   = time.Millisecond
 )
 
 // all returns the threads.
@@ -39,9 +44,33 @@ func (s *stopped) all() (list []Thread) {
 	return list
 }
 
+// awaitUncut waits for a moment at which a stop of a process cuts none of its threads' system calls short.
+func awaitUncut(p procfs.Process) error {
+	for since := time.Now(); ; time.Sleep(uncutEach) {
+		ids, err := p.Threads()
+		if err != nil {
+			return unix.ESRCH
+		}
+		isCut := func(id int) bool {
+			t := &tracee{id: id}
+			t.look()
+			return t.blocked.wouldBeCut()
+		}
+		if !slices.ContainsFunc(ids, isCut) {
+			return nil
+		}
+		if time.Since(since) >= uncutWithin {
+			return &Error{profile.Cause{Code: profile.CallUnderWay}}
+		}
+	}
+}
+
 // stopAll stops all threads of a process. If that fails, those that have been stopped go on, and the others are
 // let go of when this thread ends.
 func stopAll(p procfs.Process) (*stopped, error) {
+	if err := awaitUncut(p); err != nil {
+		return nil, err
+	}
 	s := &stopped{process: p}
 	seized := make(map[int]bool)
 	b := newBackoff()
@@ -69,12 +98,15 @@ func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 	if err != nil {
 		return nil, unix.ESRCH
 	}
-	for _, id := range ids {
+	// The first thread is the last to stop, and the first to go on: the kernel hands it the signals that are the process's as
+	// long as it runs, and a handler that runs elsewhere breaks off other waits.
+	for _, id := range slices.Backward(ids) {
 		if seized[id] {
 			continue
 		}
 		seized[id] = true
 		t := &tracee{id: id, leader: id == int(s.process)}
+		t.look()
 		switch err := t.seize(); {
 		case err == nil:
 			fresh = append(fresh, t)
@@ -87,7 +119,6 @@ func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 
 // seize begins to trace the thread, and has it stop. The error is ESRCH if it has ended.
 func (t *tracee) seize() (err error) {
-	t.look()
 	for range 3 { // an exec ends its process's first thread, and gives its number to the one that execs
 		if err = ptrace(unix.PTRACE_SEIZE, t.id, 0, unix.PTRACE_O_TRACESYSGOOD); err == nil {
 			return t.interrupt()
@@ -155,10 +186,23 @@ func (s *stopped) lookWhy(t *tracee, waited time.Duration) error {
 
 // release lets all threads go on as if they had never been stopped.
 func (s *stopped) release() {
-	for _, t := range s.threads {
+	for _, t := range slices.Backward(s.threads) {
 		s.unwind(t)
 		if err := t.resume(unix.PTRACE_DETACH, stop{event: unix.PTRACE_EVENT_STOP}); err != nil {
 			s.ended = append(s.ended, t) // one that goes on has ended the process
+		} else if t.leader {
+			s.awaitSignals(t)
+		}
+	}
+}
+
+// awaitSignals gives the process's first thread, which goes on, the time to take the signals that have come for the process
+// meanwhile and that it has handlers for.
+func (s *stopped) awaitSignals(t *tracee) {
+	for b := newBackoff(); !b.isSlow(); b.wait() {
+		status, err := s.process.ThreadStatus(t.id)
+		if err != nil || status.Shared&^status.Blocked&status.Caught == 0 {
+			return
 		}
 	}
 }

@@ -225,3 +225,19 @@ func TestAProgramWhoseChildrenBeginAPIDNamespaceHasThemBeginIt(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 }
+
+// TestAWriteToAPipeIsNotCutShort: a stop would end it with fewer bytes than it was asked for.
+func TestAWriteToAPipeIsNotCutShort(t *testing.T) {
+	s := start(t, "sh", "-c", "echo ready; exec dd if=/dev/zero bs=65536 count=16 status=none")
+	for deadline := time.Now().Add(10 * time.Second); reason(t, s.pid) != profile.CallUnderWay; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it is copied while it waits for room in the pipe")
+		}
+	}
+	if rest, err := io.ReadAll(s.out); err != nil || len(rest) != 16*65536 {
+		t.Errorf("%d bytes, %v", len(rest), err)
+	}
+	if err := s.Wait(); err != nil {
+		t.Error(err)
+	}
+}
