@@ -99,6 +99,8 @@ func causeWords(c profile.Cause) string {
 		return fmt.Sprintf("it had %d snapshots already", c.Number)
 	case profile.GraphTooLarge:
 		return fmt.Sprintf("it takes more memory than %s; --retained-memory lets heapprof take more", human.Bytes(uint64(c.Number)))
+	case profile.TooLittleMemory:
+		return fmt.Sprintf("only %s of memory are left, less than it and a copy may take", human.Bytes(uint64(c.Number)))
 	case profile.ThreadNotStopped:
 		return fmt.Sprintf("its thread %d could not be stopped", c.Number)
 	case profile.PlanNotWritten:

@@ -100,6 +100,7 @@ const (
 	ThreadNotStopped CauseCode = "thread-not-stopped" // (Number: the thread) one waits for what no signal ends, as a vfork does, or is at what cannot be taken apart
 	CallUnderWay     CauseCode = "call-under-way"     // a stop would cut one short, as a write to a pipe that waits for room
 	TooManyProcesses CauseCode = "too-many-processes" // a limit of the system, of the user or of the control group
+	TooLittleMemory  CauseCode = "too-little-memory"  // (Number: bytes) so much is left, less than the copy and the process take if that writes to all it has
 	NoMemoryToCopy   CauseCode = "no-memory-to-copy"  // the system sets none aside for it
 	EndedBySignal    CauseCode = "ended-by-signal"    // (Number) which came before it could ask for its end
 	EndedUnseen      CauseCode = "ended-unseen"       // it ended by no function that is known for that, or lived on

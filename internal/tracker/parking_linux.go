@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/parked"
@@ -54,7 +55,7 @@ type kept struct {
 }
 
 func newParking(o Retained, memory *shm.Memory, stamp func() uint64) *parking {
-	return &parking{options: o, memory: memory, copier: parked.NewCopier(parked.Options{Stamp: stamp}), images: make(map[int]*keeping)}
+	return &parking{options: o, memory: memory, copier: parked.NewCopier(parked.Options{Stamp: stamp, Available: procfs.AvailableMemory}), images: make(map[int]*keeping)}
 }
 
 // isPadded reports whether no block of an image has begun where another one may end.

@@ -49,6 +49,9 @@ func (c *Copier) Ask(pid int, m *shm.Memory, slot *wire.Process) (*Request, erro
 	if err := c.mayCopyItself(process); err != nil {
 		return nil, err
 	}
+	if err := c.hasRoom(process); err != nil {
+		return nil, err
+	}
 	room, err := m.NewCopyRoom()
 	if err != nil {
 		return nil, asError(err)

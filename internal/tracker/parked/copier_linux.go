@@ -19,7 +19,8 @@ import (
 
 // Options is what a Copier goes by.
 type Options struct {
-	Stamp func() uint64 // the clock of the programs' events
+	Stamp     func() uint64 // the clock of the programs' events
+	Available func() uint64 // how many more bytes of memory there are for processes and copies; nil: enough
 }
 
 // Copier copies processes. Its methods may be called by any goroutine.
@@ -179,6 +180,9 @@ func (k *keeper) make() (parked *tracee, err error) {
 		return nil, err
 	}
 	begun, busy := time.Now(), threadTime()
+	if err := k.copier.hasRoom(process); err != nil {
+		return nil, err
+	}
 	s, err := stopAll(process)
 	if err != nil {
 		return nil, err
@@ -202,6 +206,22 @@ func threadTime() time.Duration {
 	var t unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t)
 	return time.Duration(t.Nano())
+}
+
+// hasRoom returns the error for why a process is not to be copied: as much memory as it has itself must be left, and an
+// eighth besides, since a copy keeps what the process writes to.
+func (c *Copier) hasRoom(p procfs.Process) error {
+	if c.options.Available == nil {
+		return nil
+	}
+	memory, err := p.Memory()
+	if err != nil {
+		return unix.ESRCH
+	}
+	if needed, available := memory.Anonymous()/8*9, c.options.Available(); available < needed {
+		return &Error{profile.Cause{Code: profile.TooLittleMemory, Number: int64(available)}}
+	}
+	return nil
 }
 
 // isOwnChild reports whether a process is a child of this one.

@@ -3,11 +3,13 @@
 package parked
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"testing"
 
 	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
 )
 
 func TestACopyHasTheThreadsAndTheMemoryOfTheProcess(t *testing.T) {
@@ -46,5 +48,28 @@ func TestACopyHasTheThreadsAndTheMemoryOfTheProcess(t *testing.T) {
 	}
 	if n, err := made.ReadAt(make([]byte, stack.End-stack.Start+1), stack.Start); uint64(n) != stack.End-stack.Start || err == nil {
 		t.Errorf("%d bytes of a stack of %d, and %v", n, stack.End-stack.Start, err)
+	}
+}
+
+// TestAProgramIsNotCopiedWhereMemoryDoesNotSuffice for another one of its size.
+func TestAProgramIsNotCopiedWhereMemoryDoesNotSuffice(t *testing.T) {
+	s := start(t, "sh", "-c", "echo ready; read line; exit 4")
+	for _, x := range []struct {
+		available uint64
+		want      profile.CauseCode
+	}{{4096, profile.TooLittleMemory}, {1 << 30, ""}} {
+		c := NewCopier(Options{Stamp: func() uint64 { return 0 }, Available: func() uint64 { return x.available }})
+		made, err := c.Copy(s.pid, 0)
+		var refused *Error
+		if x.want != "" && (!errors.As(err, &refused) || refused.Cause.Code != x.want || refused.Cause.Number != int64(x.available)) || x.want == "" && err != nil {
+			t.Errorf("with %d bytes: %v", x.available, err)
+		}
+		if err == nil {
+			made.Close()
+		}
+		c.Close()
+	}
+	if _, status := s.finish(t); status != 4 {
+		t.Errorf("status %d", status)
 	}
 }
