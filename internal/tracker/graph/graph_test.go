@@ -294,3 +294,33 @@ func TestNoStratumIsAboveFirm(t *testing.T) {
 		t.Errorf("stratum %d, owners %d and %d", g.Stratum(0), g.Owner(0), g.Owner(1))
 	}
 }
+
+// TestWhatGroupsOfAListWithParentsRetainIsExact has many siblings that lead to each other and to their parent, as an
+// XML document's elements do: each change of a set goes through the whole list, and to the parent.
+func TestWhatGroupsOfAListWithParentsRetainIsExact(t *testing.T) {
+	const n = 20000
+	h := newHeap(0, same(n+1)...)
+	of := make([]int32, n+1)
+	order := rand.New(rand.NewPCG(1, 1)).Perm(n)
+	for i, at := range order {
+		h.point(at+1, 2, 0)
+		if i+1 < n {
+			h.point(at+1, 5, order[i+1]+1)
+			h.point(order[i+1]+1, 3, at+1)
+		}
+	}
+	of[order[0]+1], of[order[n-1]+1] = 1, 2 // the ends, by one of which the list is held all the same
+	h.point(0, 0, order[0]+1)
+	h.point(0, 1, order[n-1]+1)
+	h.hold(0, Firm, 0)
+	g := build(t, h, Options{})
+	a, exact := g.RetainedBy(of, 3)
+	if !exact || a[0].Blocks != n+1 || a[1].Blocks != 1 || a[2].Blocks != 1 {
+		t.Errorf("exact: %v; %+v", exact, a)
+	}
+	l := labels{g: g, of: of, sets: newSets()}
+	edges := len(g.back.from)
+	if l.run(); again*(len(l.set)+edges)-l.left > 4*edges {
+		t.Errorf("of %d edges %d were gone along", edges, again*(len(l.set)+edges)-l.left)
+	}
+}

@@ -10,7 +10,7 @@ import (
 // one by one, which lacks what only several of them together do.
 //
 // All groups are told at once: a block is retained by its own group, and by those that retain all that point to it. These sets
-// are made block by block in the order of the dominators' tree, and again for those that pointers lead back to, until none changes.
+// are made block by block in the order of the dominators' tree, and what changes by pointers that lead back is handed on until nothing does.
 func (g *Graph) RetainedBy(of []int32, groups int) ([]Amount, bool) {
 	if g.leaksOnly {
 		return make([]Amount, groups), false
@@ -58,73 +58,93 @@ type labels struct {
 	of   []int32
 	sets *sets
 	set  []int32 // by numbers of the tree; none: not yet, which is as if all did
+
+	queue []int32 // of nodes whose sets have changed, to be handed on
+	waits []bool  // which nodes are in the queue
+	left  int     // how many edges may be gone along yet
 }
 
-// again is how many times as many blocks as there are may be looked at, before it takes too much.
+// again is how many times as many edges as there are may be gone along again, before it takes too much.
 const again = 16
 
 // run reports whether it has come to an end within bounds.
 func (l *labels) run() bool {
 	l.g.sources()
-	t := &l.g.tree
-	n := int32(len(t.node))
+	n := int32(len(l.g.tree.node))
 	l.set = make([]int32, n)
 	for i := range l.set {
 		l.set[i] = none
 	}
 	l.set[0] = 0
-	dirty := make([]bool, n)
 	for p := int32(1); p < n; p++ {
-		for _, q := range l.g.sourcesOf(p) {
-			if q > uint32(p) {
-				dirty[p] = true
-			}
-		}
 		l.set[p] = l.find(p)
 		if l.sets.full() {
 			return false
 		}
 	}
-	left := again * int(n)
-	for changed := true; changed; {
-		changed = false
-		for p := int32(1); p < n; p++ {
-			if !dirty[p] {
-				continue
-			}
-			dirty[p] = false
-			if left--; left < 0 || l.sets.full() {
-				return false
-			}
-			set := l.find(p)
-			if set == l.set[p] {
-				continue
-			}
-			l.set[p] = set
-			for _, to := range l.g.targetsOf(p) {
-				to := t.place[to]
-				changed = changed || to <= p
-				dirty[to] = true
-			}
+	l.left = again * (int(n) + len(l.g.back.from))
+	l.waits = make([]bool, n)
+	for p := int32(1); p < n; p++ { // what comes after p in the order did not know of it
+		l.handOn(p, p)
+	}
+	for len(l.queue) > 0 {
+		p := l.queue[0]
+		l.queue, l.waits[p] = l.queue[1:], false
+		l.handOn(p, n)
+		if l.left < 0 || l.sets.full() {
+			return false
 		}
 	}
 	return true
+}
+
+// handOn takes from the sets of the nodes that p leads to, of those below end, what is not in p's. A set becomes
+// smaller each time, so that it need not be made anew of all that lead to its node.
+func (l *labels) handOn(p, end int32) {
+	t := &l.g.tree
+	s := l.g.stratumOf(t.node[p])
+	for _, block := range l.g.targetsOf(p) {
+		to := t.place[block]
+		if to >= end || l.g.stratum[block] != s {
+			continue
+		}
+		l.left--
+		set := l.own(to, l.meet(l.set[to], l.set[p]))
+		if set == l.set[to] {
+			continue
+		}
+		l.set[to] = set
+		if !l.waits[to] {
+			l.waits[to] = true
+			l.queue = append(l.queue, to)
+		}
+	}
 }
 
 // find returns the set of a node, by those of the nodes that lead to it.
 func (l *labels) find(p int32) int32 {
 	set := none
 	for _, q := range l.g.sourcesOf(p) {
-		switch s := l.set[q]; {
-		case s == none || s == set:
-		case set == none:
-			set = s
-		default:
-			set = l.sets.meet(set, s)
-		}
+		set = l.meet(set, l.set[q])
 	}
-	if node := l.g.tree.node[p]; int(node) < len(l.g.blocks) && l.of[node] >= 0 {
-		set = l.sets.with(set, l.of[node])
+	return l.own(p, set)
+}
+
+// meet returns what two sets have in common; none stands for all groups.
+func (l *labels) meet(a, b int32) int32 {
+	switch {
+	case b == none || a == b:
+		return a
+	case a == none:
+		return b
+	}
+	return l.sets.meet(a, b)
+}
+
+// own returns the set with the group of a node.
+func (l *labels) own(p, set int32) int32 {
+	if node := l.g.tree.node[p]; set != none && int(node) < len(l.g.blocks) && l.of[node] >= 0 {
+		return l.sets.with(set, l.of[node])
 	}
 	return set
 }
