@@ -72,9 +72,9 @@ func ownerWords(o *profile.Owner) (name, where string) {
 		case name != "":
 			name, where = path.Base(name), "mapped file"
 		case in != "":
-			name, where = "(mapped memory)", "mapped by "+names.Qualified(names.CPPFunction(in))
+			name, where = "mapped memory", "by "+names.Qualified(names.CPPFunction(in))
 		default:
-			name = "(mapped memory)"
+			name = "mapped memory"
 		}
 	case profile.KernelOwner:
 		where = "what the program gave the kernel to keep"
