@@ -10,7 +10,6 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/heapsnapshot"
-	"heapprof/internal/report/held"
 )
 
 // convertOptions is what heapprof convert was asked for.
@@ -72,15 +71,11 @@ func runConvert(o *convertOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openProfile(o.streams, o.file)
+	s, err := openSnapshot(o.streams, o.file, o.at, o.rules)
 	if err != nil {
 		return err
 	}
-	index, err := chosenSnapshot(p, inputName(o.file), o.at)
-	if err != nil {
-		return failure(err)
-	}
-	file := heapsnapshot.New(held.New(newSource(p, o.file, o.rules), index), heapsnapshot.Options{Owner: func(owner *profile.Owner) string {
+	file := heapsnapshot.New(s, heapsnapshot.Options{Owner: func(owner *profile.Owner) string {
 		name, where := ownerWords(owner)
 		if where == "" {
 			return name

@@ -111,15 +111,10 @@ func runHolders(o *holdersOptions) error {
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	p, err := openProfile(o.streams, o.file)
+	s, err := openSnapshot(o.streams, o.file, o.at, o.rules)
 	if err != nil {
 		return err
 	}
-	index, err := chosenSnapshot(p, inputName(o.file), o.at)
-	if err != nil {
-		return failure(err)
-	}
-	s := held.New(newSource(p, o.file, o.rules), index)
 	if s.LeaksOnly {
 		return failure(errOwnersUntold(inputName(o.file)))
 	}
@@ -187,7 +182,7 @@ func wayWords(u human.Units, holder *held.Holder, w *held.Way) (share string) {
 // What no single owner holds.
 const (
 	sharedWords = "shared by several owners"
-	lostWords   = "not reachable: nothing points to it"
+	lostWords   = "lost: nothing leads to it"
 )
 
 var (

@@ -69,7 +69,7 @@ func markedProcess(c *cobra.Command, process, name string) (pid int, err error) 
 func mark(s *Streams, pid int, name string) error {
 	m, err := tracker.Mark(pid, name)
 	if err != nil {
-		return failure(markError(pid, err))
+		return failure(markError("mark", pid, err))
 	}
 	return s.tellMarked("marked", pid, m)
 }
@@ -115,8 +115,8 @@ func errPID(text string) error {
 	return fmt.Errorf("%q is no process id: give the number of a process that heapprof run records, as pgrep prints it", text)
 }
 
-// markError returns in words why a mark was not made.
-func markError(pid int, err error) error {
+// markError returns in words why a mark was not made that a command of heapprof asked for.
+func markError(command string, pid int, err error) error {
 	var m *tracker.MarkError
 	if !errors.As(err, &m) {
 		return err
@@ -129,11 +129,11 @@ func markError(pid int, err error) error {
 	case tracker.MarkNotYetRecorded:
 		return fmt.Errorf("process %d is not recorded yet: it has allocated nothing since it was forked", pid)
 	case tracker.MarkForbidden:
-		return fmt.Errorf("process %d cannot be looked at, as it is another user's, or protected: run heapprof mark as its user, or as root", pid)
+		return fmt.Errorf("process %d cannot be looked at, as it is another user's, or protected: run heapprof %s as its user, or as root", pid, command)
 	case tracker.MarkUnseen:
-		return fmt.Errorf("process %d is recorded, but the heapprof that does cannot be reached: it is another user's, or in another PID namespace; run heapprof mark as its user, where it runs", pid)
+		return fmt.Errorf("process %d is recorded, but the heapprof that does cannot be reached: it is another user's, or in another PID namespace; run heapprof %s as its user, where it runs", pid, command)
 	case tracker.MarkOtherVersion:
-		return fmt.Errorf("process %d is recorded by another version of heapprof: use that one's heapprof mark", pid)
+		return fmt.Errorf("process %d is recorded by another version of heapprof: use that one's heapprof %s", pid, command)
 	case tracker.MarkRecordingOver:
 		return fmt.Errorf("process %d is recorded no more: its heapprof has ended", pid)
 	case tracker.MarkTooLate:

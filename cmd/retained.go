@@ -19,15 +19,11 @@ import (
 
 // runRetained shows who held the memory of a program at a snapshot.
 func runRetained(o *reportOptions) error {
-	p, err := openProfile(o.streams, o.file)
+	s, err := openSnapshot(o.streams, o.file, o.part.at, o.rules)
 	if err != nil {
 		return err
 	}
-	index, err := chosenSnapshot(p, inputName(o.file), o.part.at)
-	if err != nil {
-		return failure(err)
-	}
-	r := held.NewRetained(held.New(newSource(p, o.file, o.rules), index))
+	r := held.NewRetained(s)
 	options := text.HeldOptions{
 		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: heldHead(r.Of, o.layout.width)},
 		Most:    o.view.Top, Percent: 1,
@@ -166,7 +162,7 @@ func heldHead(o *held.Of, width int) []text.Fact {
 	}
 	lost := "nothing lost"
 	if o.Unreached.Blocks > 0 {
-		lost = fmt.Sprintf("%s not reachable", u.Size(o.Unreached.Bytes))
+		lost = fmt.Sprintf("%s lost", u.Size(o.Unreached.Bytes))
 	}
 	facts := append(snapshotHead(o, width),
 		text.Fact{Label: "live", Text: fmt.Sprintf("%s in %s: %s", u.Size(o.Live.Bytes), u.Blocks(o.Live.Blocks), strings.Join(append(parts, lost), ", "))})
@@ -207,7 +203,7 @@ func snapshotNotes(s *profile.Snapshot) []text.Fact {
 // doubtNotes returns why what a snapshot says of single blocks may be wrong.
 func doubtNotes(s *profile.Snapshot) (facts []text.Fact) {
 	if s.Unread > 0 {
-		facts = append(facts, noteFact(fmt.Sprintf("%s that may hold pointers could not be read: what only these lead to is called not reachable", human.Bytes(s.Unread))))
+		facts = append(facts, noteFact(fmt.Sprintf("%s that may hold pointers could not be read: what only these lead to is called lost", human.Bytes(s.Unread))))
 	}
 	switch {
 	case !s.Padded && !s.Zeroed:

@@ -8,12 +8,27 @@ import (
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/held"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 )
 
 // exitName is how a command line names the snapshot of when exit was called.
 const exitName = "exit"
+
+// openSnapshot opens a profile and returns the snapshot in it that at names, as chosenSnapshot tells.
+func openSnapshot(s *Streams, file, at string, rules frames.Rules) (*held.Of, error) {
+	p, err := openProfile(s, file)
+	if err != nil {
+		return nil, err
+	}
+	index, err := chosenSnapshot(p, inputName(file), at)
+	if err != nil {
+		return nil, failure(err)
+	}
+	return held.New(newSource(p, file, rules), index), nil
+}
 
 // chosenSnapshot returns the index of the snapshot of a profile that at names: a mark, peak, exit or a time,
 // of which the nearest is taken; of "" that of the peak or, if there is none or another one has much more, the one with the most bytes.

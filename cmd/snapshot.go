@@ -45,7 +45,7 @@ seems to be held which is lost.`,
 			}
 			m, err := tracker.Snapshot(pid, name)
 			if err != nil {
-				return failure(markError(pid, err))
+				return failure(markError(c.Name(), pid, err))
 			}
 			return s.tellMarked("copied for snapshot", pid, m)
 		},

@@ -64,7 +64,7 @@ func New(s *held.Of, o Options) *File {
 	b.point(b.root, edge{kind: elementEdge, to: b.roots})
 	b.addOwners(o)
 	b.shared = b.addRoot("(shared by several owners)")
-	b.lost = b.addRoot("(not reachable)")
+	b.lost = b.addRoot("(lost)")
 	b.addGroups(cmp.Or(o.Groups, DefaultGroups))
 	b.addReferences()
 	b.holdRest()

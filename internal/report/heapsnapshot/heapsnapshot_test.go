@@ -95,8 +95,8 @@ func TestAReaderCountsForOwnersWhatTheyRetain(t *testing.T) {
 				t.Errorf("%s: %s retains %d bytes in the file, want %d", name, owner.Name, of[owner.Name], owner.Retained.Bytes)
 			}
 		}
-		if got := of["(not reachable)"]; got != s.Unreached.Bytes {
-			t.Errorf("%s: %d bytes are not reachable, want %d", name, got, s.Unreached.Bytes)
+		if got := of["(lost)"]; got != s.Unreached.Bytes {
+			t.Errorf("%s: %d bytes are lost, want %d", name, got, s.Unreached.Bytes)
 		}
 		if got := of[""]; got != s.Live.Bytes {
 			t.Errorf("%s: the root retains %d bytes, want %d", name, got, s.Live.Bytes)

@@ -47,7 +47,7 @@ func (t *tracee) poll(block bool) (s stop, stopped bool, err error) {
 	if !block {
 		options |= unix.WNOHANG
 	}
-	code, status, _, err := waitid(t.id, options)
+	code, _, _, err := waitid(t.id, options)
 	switch {
 	case err != nil:
 		return stop{}, false, unix.ESRCH // ECHILD: the exec of another thread has taken its number away
@@ -60,7 +60,8 @@ func (t *tracee) poll(block bool) (s stop, stopped bool, err error) {
 		return stop{}, false, unix.ESRCH
 	}
 	// A signal that kills may have taken the stop back meanwhile.
-	if code, status, _, err = waitid(t.id, unix.WSTOPPED|unix.WNOHANG); err != nil || code == 0 {
+	code, status, _, err := waitid(t.id, unix.WSTOPPED|unix.WNOHANG)
+	if err != nil || code == 0 {
 		return stop{}, false, nil
 	}
 	return stop{unix.Signal(status & 0xff), status >> 8}, true, nil

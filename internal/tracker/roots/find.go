@@ -86,7 +86,7 @@ func (f *finder) claimOwn() {
 		}
 	}
 	for _, c := range f.Own.Code {
-		f.claimed.add(Range{c.Start, c.End})
+		f.claimed.add(Range(c))
 	}
 	for i := range f.Modules {
 		if m := &f.Modules[i]; m.Path == f.Own.Library {
