@@ -24,9 +24,9 @@ import (
 
 // Copy is the memory of a process at one moment. Its methods may be called by any goroutine.
 type Copy struct {
-	PID     int    // of the copy
-	Stamp   uint64 // the moment, by the clock of the program's events
-	Threads []Thread
+	PID     int            // of the copy
+	Stamp   uint64         // the moment, by the clock of the program's events
+	Threads []Thread       // the process's first one first, if it lives
 	Maker   int            // the thread that has made the copy, within the tracker library; 0: it was made from outside
 	Of      procfs.Process // the process, by the number of a thread that it had: the first one may have ended before
 	Kept    procfs.Kept    // what the kernel kept for the process

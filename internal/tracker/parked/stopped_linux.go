@@ -36,9 +36,18 @@ const (
 	uncutEach   = time.Millisecond
 )
 
-// all returns the threads.
+// all returns the threads, the first one of the process first.
 func (s *stopped) all() (list []Thread) {
-	for _, t := range s.threads {
+	inOrder := slices.SortedFunc(slices.Values(s.threads), func(a, b *tracee) int {
+		switch {
+		case a.leader:
+			return -1
+		case b.leader:
+			return 1
+		}
+		return cmp.Compare(a.id, b.id)
+	})
+	for _, t := range inOrder {
 		list = append(list, Thread{ID: t.id, Registers: t.registers(), SignalStack: t.signalStack})
 	}
 	return list
