@@ -73,9 +73,6 @@ func (p *parking) of(i *replay.Image) *keeping {
 
 // IsDue reports whether a copy of the peak is due.
 func (p *parking) IsDue(i *replay.Image) bool {
-	if !p.options.Peak {
-		return false
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	k := p.of(i)

@@ -14,7 +14,8 @@ import (
 // Copies makes copies of processes, so that what their memory held at one moment can be read
 // later. It is called by the Reader, between two rounds.
 type Copies interface {
-	// IsDue reports whether an image's process is to be copied now, as far as its blocks tell.
+	// IsDue reports whether an image's process is to be copied now, as far as its blocks tell. It is
+	// asked only with Options.CopyPeaks, as is IsAwaited.
 	IsDue(i *Image) bool
 
 	// IsAwaited reports whether an image's process has been asked to copy itself, for a copy that is due, and whether it
@@ -80,6 +81,9 @@ func (r *Reader) makeCopies() {
 			shm.AnswerMark(a.place, a.asked, a.answer)
 		}
 	}
+	if !r.options.CopyPeaks {
+		return
+	}
 	for _, index := range slices.Sorted(maps.Keys(r.running)) {
 		if i := r.running[index]; i.State != nil && i.Heap != nil && r.options.Copies.IsDue(i) {
 			r.copyProcess(i, CopyRequest{Why: CopyDue})
@@ -96,7 +100,7 @@ func (r *Reader) roundWithCopies(limit uint64) (words uint64) {
 
 // takeCopies takes the copies that processes have made of themselves, and reports whether others are awaited.
 func (r *Reader) takeCopies() (awaited bool) {
-	if r.options.Copies == nil {
+	if !r.options.CopyPeaks {
 		return false
 	}
 	for _, index := range slices.Sorted(maps.Keys(r.running)) {

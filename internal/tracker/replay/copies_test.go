@@ -51,7 +51,7 @@ func TestACopyHasTheBlocksOfItsMoment(t *testing.T) {
 			before: func(stamp uint64) { threads[0].alloc(stamp, stamp, wire.Root, 10) },
 			after:  func(stamp uint64) { last.alloc(stamp, stamp, wire.Root, 1000) },
 		}
-		r.options.Copies, r.options.CopyMarks = c, true
+		r.options.Copies, r.options.CopyMarks, r.options.CopyPeaks = c, true, true
 		turn := func() {
 			r.round(c.stamp + 50)
 			r.images[0].Proc = procfs.Process(os.Getpid())
@@ -84,7 +84,7 @@ func TestACopyHasTheBlocksOfItsMoment(t *testing.T) {
 func TestACopyThatAProcessMakesOfItselfHasTheBlocksOfItsMoment(t *testing.T) {
 	r, threads := pretend(t, 1)
 	c := &copier{stamp: 100, before: func(uint64) {}, after: func(uint64) {}}
-	r.options.Copies = c
+	r.options.Copies, r.options.CopyPeaks = c, true
 	threads[0].alloc(1, 1, wire.Root, 1)
 	r.roundWithCopies(10)
 	r.images[0].Proc = procfs.Process(os.Getpid())
