@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <unwind.h>
 
@@ -147,12 +148,19 @@ static const struct path *path_new(struct shadow *s, const struct path *callers,
 	return p;
 }
 
-/* Returns what a number means; NULL if nobody tells. Another thread may have written the event,
- * and be about to note it here. */
+/* Returns what a number means; NULL if nobody tells within some seconds. Another thread may have
+ * written the event, and be about to note it here: on a busy machine it may wait for a processor
+ * that yielding does not give to it. */
 static const struct path *meaning_of(const struct shadow *s, uint32_t number) {
+	enum { YIELDS = 1000,
+		SLEEPS = 5000 };
+	const struct timespec a_millisecond = {.tv_nsec = 1000000};
 	if (number >= NUMBERS) return NULL;
 	const struct path *p = NULL;
-	for (unsigned tries = 0; tries < 1000 && !(p = load_acquire(&s->meanings->of[number])); tries++) sys_yield();
+	for (unsigned tries = 0; tries < YIELDS + SLEEPS && !(p = load_acquire(&s->meanings->of[number])); tries++) {
+		if (tries < YIELDS) sys_yield();
+		else nanosleep(&a_millisecond, NULL);
+	}
 	return p;
 }
 
@@ -213,6 +221,10 @@ static void write_wrong(const struct shadow *s, uint32_t n, uint32_t root, uint3
 static void compare(struct shadow *s, const struct thread *t, uint32_t stack, uintptr_t frame_address) {
 	uint32_t n = 0;
 	const struct path *p = meaning_of(s, stack);
+	if (!p) {
+		add_relaxed(&counts->skipped, 1);
+		return;
+	}
 	for (; p && p->pc && n < COUNT_OF(s->ours); p = p->callers) s->ours[n++] = p->pc;
 	uint32_t root = p ? p->root : ROOTS;
 
