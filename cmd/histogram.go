@@ -25,7 +25,7 @@ func runHistogram(o *reportOptions) error {
 		return failure(err)
 	}
 	options := text.Options{Width: o.layout.width, Color: o.layout.color, Head: histogramHead(h, o.layout.width)}
-	return o.writePage(page{
+	return o.writePage(pageForms{
 		json:     func(w io.Writer) error { return json.Histograms(w, h) },
 		csv:      func(w io.Writer) error { return csv.Histograms(w, h) },
 		markdown: func(w io.Writer) error { return text.MarkdownHistograms(w, h) },

@@ -132,7 +132,7 @@ func runHolders(o *holdersOptions) error {
 		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: holdersHead(h, o)},
 		Most:    o.top, Owner: ownerWords, Way: func(holder *held.Holder, w *held.Way) string { return wayWords(h.Units, holder, w) }, Chained: "chained", Shared: sharedWords, Lost: lostWords,
 	}
-	return writePage(o.streams, o.output, o.format, page{
+	return writePage(o.streams, o.output, o.format, pageForms{
 		json:     func(w io.Writer) error { return json.Holders(w, h) },
 		csv:      func(w io.Writer) error { return csv.Holders(w, h) },
 		markdown: func(w io.Writer) error { return text.MarkdownHolders(w, h, options) },

@@ -30,7 +30,7 @@ func runHoldersOf(o *holdersOptions, s *held.Of) error {
 		Own:      "shallow: itself, no part of the heap", Retained: "retained: what would be freed with it", Deep: "deep: all that it leads to",
 		Shallow: "shallow: themselves", RetainedByAll: "retained: freed with them", DeepOfAll: "deep: all they lead to",
 	}
-	err = writePage(o.streams, o.output, o.format, page{
+	err = writePage(o.streams, o.output, o.format, pageForms{
 		json:     func(w io.Writer) error { return json.Deep(w, d) },
 		csv:      func(w io.Writer) error { return csv.Deep(w, d) },
 		markdown: func(w io.Writer) error { return text.MarkdownDeep(w, d, options) },

@@ -2,16 +2,18 @@ package cmd
 
 import "io"
 
-// page is a report that is no view of rows, as each of the formats of views has it.
-type page struct {
+// pageForms is a report that is no view of rows, as each of the formats of views has it.
+type pageForms struct {
 	json, csv, markdown, table func(io.Writer) error
 }
 
 // writePage writes a page to where the report goes, in the format that was asked for.
-func (o *reportOptions) writePage(p page) error { return writePage(o.streams, o.output, o.format, p) }
+func (o *reportOptions) writePage(p pageForms) error {
+	return writePage(o.streams, o.output, o.format, p)
+}
 
 // writePage writes a page to the named output in a format.
-func writePage(s *Streams, output string, format viewFormat, p page) error {
+func writePage(s *Streams, output string, format viewFormat, p pageForms) error {
 	write := map[string]func(io.Writer) error{"json": p.json, "csv": p.csv, "markdown": p.markdown, tableFormat: p.table}[format.name]
 	return writeOutput(s, output, write)
 }

@@ -27,7 +27,7 @@ func runResident(o *reportOptions) error {
 		return failure(errNoResident(inputName(o.file), p))
 	}
 	options := residentOptions(r, o)
-	return o.writePage(page{
+	return o.writePage(pageForms{
 		json:     func(w io.Writer) error { return json.Resident(w, r) },
 		csv:      func(w io.Writer) error { return csv.Resident(w, r) },
 		markdown: func(w io.Writer) error { return text.MarkdownResident(w, r, options) },

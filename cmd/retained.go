@@ -35,7 +35,7 @@ func runRetained(o *reportOptions) error {
 		options.Percent = *o.view.Min
 	}
 	options.Head = append(options.Head, frameNotes(r)...)
-	return o.writePage(page{
+	return o.writePage(pageForms{
 		json:     func(w io.Writer) error { return json.Retained(w, r) },
 		csv:      func(w io.Writer) error { return csv.Retained(w, r) },
 		markdown: func(w io.Writer) error { return text.MarkdownRetained(w, r, options) },

@@ -43,7 +43,7 @@ func runThreads(o *reportOptions) error {
 		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: []text.Fact{commandLine(p, o.layout.width), threadsFact(t)}},
 		Name:    func(r *profile.Thread) string { return threadWords(r, p.PID) },
 	}
-	return o.writePage(page{
+	return o.writePage(pageForms{
 		json:     func(w io.Writer) error { return json.Threads(w, t) },
 		csv:      func(w io.Writer) error { return csv.Threads(w, t) },
 		markdown: func(w io.Writer) error { return text.MarkdownThreads(w, t, options) },

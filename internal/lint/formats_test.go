@@ -81,7 +81,7 @@ func addCodes(t *testing.T, file *ast.File, keys map[string]string) {
 
 // Every key that a profile or a report may have is on the page: those of the golden
 // files, and those that fields of the writing packages are tagged with. What
-// speedscope and a picture's own script read is described elsewhere.
+// speedscope and the scripts of our own pictures and pages read is described elsewhere.
 func TestEveryKeyThatIsWrittenIsInFormats(t *testing.T) {
 	root := testkit.Root(t)
 	keys := make(map[string]string) // → where it was found
@@ -89,7 +89,7 @@ func TestEveryKeyThatIsWrittenIsInFormats(t *testing.T) {
 		if dir == "internal/profile" && !strings.HasSuffix(name, "_test.go") {
 			addCodes(t, file, keys)
 		}
-		if strings.HasSuffix(name, "_test.go") || dir != "internal/dhat" && !strings.HasPrefix(dir, "internal/report") || dir == "internal/report/speedscope" || dir == "internal/report/svg" {
+		if strings.HasSuffix(name, "_test.go") || dir != "internal/dhat" && !strings.HasPrefix(dir, "internal/report") || slices.Contains([]string{"internal/report/speedscope", "internal/report/svg", "internal/report/page"}, dir) {
 			return
 		}
 		ast.Inspect(file, func(node ast.Node) bool {

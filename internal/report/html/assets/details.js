@@ -1,0 +1,5 @@
+// What is known of what is selected.
+
+export function createDetails(app, root) {
+  return { update() {} };
+}

@@ -1,0 +1,17 @@
+// The view Flame.
+
+import { element, replace } from "./dom.js";
+
+export function createFlame(app) {
+  let root;
+  return {
+    name: "flame", title: "Flame",
+    mount(place) { root = place; },
+    update(values) {
+      const cut = app.model.cut(values);
+      const metric = app.model.metric(values);
+      replace(root, element("p", {}, app.amounts.of(metric, cut.total(metric.name))));
+    },
+    key() { return false; },
+  };
+}

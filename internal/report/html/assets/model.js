@@ -1,0 +1,152 @@
+// The numbers behind all views: records and their values for what the user has chosen, and their sums. Whatever the
+// filter and the range are, every view asks here, so that all show the same sums.
+
+import { windowValues } from "./windows.js";
+
+// createModel returns the model of a page.
+export function createModel(page) {
+  const nodes = {
+    count: page.nodes.parent.length,
+    parent: Int32Array.from(page.nodes.parent),
+    function: Int32Array.from(page.nodes.function),
+    line: page.nodes.line,
+    flags: Uint8Array.from(page.nodes.flags),
+  };
+  const isDiff = page.sides.length === 2;
+  const recorded = listOf(page.records);
+  const windowed = page.windows ? listOf(page.windows) : null;
+  let last = { key: "", cut: null };
+
+  // cut returns what is chosen: a list of records (columns node, place, type, rest), which of them match (null: all), and
+  // the values of each metric. It is the same object until the choice changes.
+  function cut(values) {
+    const key = JSON.stringify([values.range, values.filter, values.brush]);
+    if (last.key !== key) last = { key, cut: makeCut(values) };
+    return last.cut;
+  }
+
+  function makeCut(values) {
+    const list = values.range && windowed ? windowed : recorded;
+    const columns = new Map();
+    const metrics = metricsOf(values);
+    const compute = values.range && windowed ? windowValues(page.windows, values.range) : recordValues();
+    const matching = matches(list, values);
+    const column = (name, side) => {
+      const id = name + side;
+      if (!columns.has(id)) {
+        const all = compute(name, side);
+        if (matching) for (let i = 0; i < all.length; i++) if (!matching[i]) all[i] = 0;
+        columns.set(id, all);
+      }
+      return columns.get(id);
+    };
+    return {
+      list, metrics, matching,
+      atLeast: compute.atLeast ?? false, // what is live is a lower bound
+      // values of the records of the only side, or of the later one of a diff
+      values: name => column(name, isDiff ? 1 : 0),
+      before: name => (isDiff ? column(name, 0) : null),
+      total: (name, side = isDiff ? 1 : 0) => sum(column(name, side)),
+    };
+  }
+
+  function recordValues() {
+    return (name, side) => {
+      const m = page.metrics.findIndex(m => m.name === name);
+      return m < 0 ? new Float64Array(recorded.count) : Float64Array.from(page.records.values[side * page.metrics.length + m]);
+    };
+  }
+
+  // metricsOf returns the metrics that there are: of a range other ones than of the whole run.
+  function metricsOf(values) {
+    if (!values.range || !windowed) return page.metrics;
+    return [
+      { name: "live-bytes", unit: "bytes" }, { name: "live-blocks", unit: "blocks" },
+      { name: "total-bytes", unit: "bytes" }, { name: "total-blocks", unit: "blocks" },
+    ];
+  }
+
+  // metric returns the metric that is shown.
+  function metric(values) {
+    const all = metricsOf(values);
+    return all.find(m => m.name === values.metric) ?? all.find(m => m.name === page.default) ?? all[0];
+  }
+
+  // matches tells which records of a list have a frame or a type that matches the filter, as --focus does; null: all.
+  function matches(list, values) {
+    const re = expression(values.filter);
+    const brush = values.brush && list === recorded ? brushed(values.brush) : null;
+    if (!re && !brush) return null;
+    const functions = re ? page.functions.name.map((_, f) => functionMatches(page, f, re)) : [];
+    const types = re ? page.types.name.map((t, i) => re.test(t) || re.test(page.types.full[i])) : [];
+    const inNode = new Uint8Array(nodes.count);
+    for (let n = 1; re && n < nodes.count; n++) inNode[n] = inNode[nodes.parent[n]] || functions[nodes.function[n]] ? 1 : 0;
+    const matching = new Uint8Array(list.count);
+    for (let i = 0; i < list.count; i++) {
+      const place = list.place[i];
+      const named = !re || inNode[list.node[i]] || (list.type[i] >= 0 && types[list.type[i]]) ||
+        (place >= 0 && (functions[page.places.function[place]] || re.test(page.places.label[place])));
+      matching[i] = named && (!brush || brush[i]) ? 1 : 0;
+    }
+    return matching;
+  }
+
+  // brushed tells which records have blocks of a size and a lifetime, on average, within a brush.
+  function brushed([leastSize, mostSize, leastLife, mostLife]) {
+    const column = recordValues();
+    const side = isDiff ? 1 : 0;
+    const [bytes, blocks, lives] = ["total-bytes", "total-blocks", "lifetime"].map(name => column(name, side));
+    return bytes.map((b, i) => {
+      const size = blocks[i] ? b / blocks[i] : 0;
+      const life = blocks[i] ? lives[i] / blocks[i] : 0;
+      return size >= leastSize && size < mostSize && life >= leastLife && life < mostLife ? 1 : 0;
+    });
+  }
+
+  // nodeSums returns of each node the sum of its records' values and of those below it.
+  function nodeSums(list, column) {
+    const sums = new Float64Array(nodes.count);
+    for (let i = 0; i < list.count; i++) sums[list.node[i]] += column[i];
+    for (let n = nodes.count - 1; n > 0; n--) sums[nodes.parent[n]] += sums[n];
+    return sums;
+  }
+
+  // stackOf returns a node and its callers, innermost first, without the root.
+  function stackOf(node) {
+    const stack = [];
+    for (; node > 0; node = nodes.parent[node]) stack.push(node);
+    return stack;
+  }
+
+  return { page, nodes, isDiff, cut, metricsOf, metric, nodeSums, stackOf, hasRanges: windowed !== null };
+}
+
+function listOf(columns) {
+  return {
+    count: columns.node.length,
+    node: Int32Array.from(columns.node), place: Int32Array.from(columns.place), type: Int32Array.from(columns.type), rest: Uint8Array.from(columns.rest),
+  };
+}
+
+// sum adds up a column.
+export function sum(column) {
+  let all = 0;
+  for (let i = 0; i < column.length; i++) all += column[i];
+  return all;
+}
+
+// expression returns the regular expression that the user has written, ignoring case; what is none is looked for
+// letter by letter; null for an empty text.
+export function expression(text) {
+  if (!text) return null;
+  try {
+    return new RegExp(text, "i");
+  } catch {
+    return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "i");
+  }
+}
+
+function functionMatches(page, f, re) {
+  const { name, file, module, crate } = page.functions;
+  return re.test(name[f]) || re.test(crate[f]) || (file[f] >= 0 && re.test(page.files[file[f]])) || (module[f] >= 0 && re.test(page.modules[module[f]]));
+}

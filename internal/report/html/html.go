@@ -1,0 +1,78 @@
+// Package html writes a profile as a page to look at: one file that needs nothing else. The files in assets
+// are the page, and page.Build makes its data. It imports nothing of ours.
+package html
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// Write writes a page with a title, and with its data as package page encodes it.
+//
+// Its Content-Security-Policy allows nothing but the style and the script that are in it: it loads nothing, sends
+// nothing, and whatever a profile's names are, none can become code.
+func Write(w io.Writer, title string, data []byte) error {
+	frame, err := assets.ReadFile("assets/index.html")
+	if err != nil {
+		return err
+	}
+	script, err := bundle(assets, "assets/main.js")
+	if err != nil {
+		return err
+	}
+	style, err := styles()
+	if err != nil {
+		return err
+	}
+	policy := fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", sourceHash(style), sourceHash(script))
+	before, after, found := strings.Cut(string(frame), "{{data}}")
+	if !found {
+		return fmt.Errorf("assets/index.html has no place for the data")
+	}
+	fill := strings.NewReplacer("{{policy}}", policy, "{{title}}", html.EscapeString(title), "{{style}}", style, "{{script}}", script)
+	bw := bufio.NewWriter(w)
+	fill.WriteString(bw, before)
+	e := base64.NewEncoder(base64.StdEncoding, bw)
+	if _, err := e.Write(data); err != nil {
+		return err
+	}
+	if err := e.Close(); err != nil {
+		return err
+	}
+	fill.WriteString(bw, after)
+	return bw.Flush()
+}
+
+// styles returns the style sheets, one after the other in the order of their names.
+func styles() (string, error) {
+	files, err := assets.ReadDir("assets")
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, f := range files {
+		if strings.HasSuffix(f.Name(), ".css") {
+			text, err := assets.ReadFile("assets/" + f.Name())
+			if err != nil {
+				return "", err
+			}
+			b.Write(text)
+		}
+	}
+	return b.String(), nil
+}
+
+// sourceHash returns what allows the text of an element in a Content-Security-Policy.
+func sourceHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}

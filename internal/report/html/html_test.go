@@ -1,0 +1,63 @@
+package html
+
+import (
+	"bytes"
+	"compress/gzip"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestAModuleStandsAfterWhatItImports(t *testing.T) {
+	files := fstest.MapFS{
+		"a/main.js": {Data: []byte("import { two } from \"./two.js\";\nimport { one } from \"./one.js\";\ntwo(one);\n")},
+		"a/two.js":  {Data: []byte("import { one } from \"./one.js\";\nexport function two() { return one; }\n")},
+		"a/one.js":  {Data: []byte("export const one = 1;\n")},
+	}
+	got, err := bundle(files, "a/main.js")
+	if want := "const one = 1;\nfunction two() { return one; }\ntwo(one);\n"; err != nil || got != want {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestModulesThatImportEachOtherAreAnError(t *testing.T) {
+	files := fstest.MapFS{"a.js": {Data: []byte("import { b } from \"./b.js\";\n")}, "b.js": {Data: []byte("import { a } from \"./a.js\";\n")}}
+	if _, err := bundle(files, "a.js"); err == nil || !strings.Contains(err.Error(), "a.js imports itself") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNoModuleKeepsAnImportOrAnExport(t *testing.T) {
+	script, err := bundle(assets, "assets/main.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := regexp.MustCompile(`(?m)^\s*(import|export)\b.*`).FindString(script); left != "" {
+		t.Errorf("the page's script has %q: see bundle for how modules are to be written", left)
+	}
+}
+
+func TestThePagesCodeIsSmall(t *testing.T) {
+	var page bytes.Buffer
+	if err := Write(&page, "", nil); err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write(page.Bytes())
+	z.Close()
+	if most := 60000; packed.Len() > most {
+		t.Errorf("the page without data has %d bytes by gzip, and is to have %d at most", packed.Len(), most)
+	}
+}
+
+func TestATitleIsNoMarkup(t *testing.T) {
+	var page bytes.Buffer
+	if err := Write(&page, `</title><script>alert(1)</script>{{data}}`, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(page.String(), "<script>alert") || !strings.Contains(page.String(), `id="data">eA==</script>`) {
+		t.Error("the title has become markup")
+	}
+}
