@@ -74,7 +74,7 @@ func TestAddedTimesAreComparedOnTheSameInput(t *testing.T) {
 	for _, c := range all.timeColumns() {
 		got[c.head+" "+c.unit] += c.cell(&r) + " "
 	}
-	for column, want := range map[string]string{" /ours": "15.0 40.0 ", " added s": "0.500 7.500 ", " /native": "1.50 ", "heapprof /before": "1.50 "} {
+	for column, want := range map[string]string{" /ours": "15.0 40.0 ", " added s": "0.500 7.500 ", " /native": "1.50 8.50 ", "heapprof /before": "1.50 "} {
 		if got[column] != want {
 			t.Errorf("the column %q has %q, want %q", column, got[column], want)
 		}

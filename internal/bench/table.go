@@ -148,6 +148,7 @@ func (t *table) timeColumns() []column {
 	if t.Heaptrack {
 		columns = append(columns,
 			col("heaptrack", "s", func(r *row) string { return seconds(r.Heaptrack) }),
+			col("", "/native", func(r *row) string { return quotient(r.Heaptrack.median(), r.Native.median()) }),
 			col("", "added s", func(r *row) string { return difference(r.Heaptrack, r.Native) }),
 			col("", "/ours", func(r *row) string { return addedRatio(r.Heaptrack, r.Native, r.Heapprof, r.Native) }))
 	}
