@@ -52,7 +52,7 @@ export function createModel(page) {
 
   function recordValues() {
     return (name, side) => {
-      const m = page.metrics.findIndex(m => m.name === name);
+      const m = page.metrics.findIndex(one => one.name === name);
       return m < 0 ? new Float64Array(recorded.count) : Float64Array.from(page.records.values[side * page.metrics.length + m]);
     };
   }
