@@ -15,14 +15,18 @@ export function createModel(page) {
   const isDiff = page.sides.length === 2;
   const recorded = listOf(page.records);
   const windowed = page.windows ? listOf(page.windows) : null;
-  let last = { key: "", cut: null };
+  const kept = new Map(); // the latest cuts
+  const keptMost = 4; // what is chosen, and the same of the whole run, before and after a choice
 
   // cut returns what is chosen: a list of records (columns node, place, type, rest), which of them match (null: all), and
   // the values of each metric. It is the same object until the choice changes.
   function cut(values) {
     const key = JSON.stringify([values.range, values.filter, values.brush]);
-    if (last.key !== key) last = { key, cut: makeCut(values) };
-    return last.cut;
+    const known = kept.get(key) ?? makeCut(values);
+    kept.delete(key);
+    kept.set(key, known);
+    if (kept.size > keptMost) kept.delete(kept.keys().next().value);
+    return known;
   }
 
   function makeCut(values) {

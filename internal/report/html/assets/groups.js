@@ -1,0 +1,256 @@
+// Records grouped as heapprof report groups them: by site (a function and the type of what it allocates), function,
+// type, module, crate or file; what of them is selected; and how much of each was live over the run.
+//
+// A site is a function by type, whatever its lines: a selection {kind: "place", id, type} means the site of that
+// place, and names one of its lines. All that is computed here comes from model.cut, so that it adds up to the same sums.
+
+// groupings are what rows can be, in the order in which they are offered.
+export const groupings = [
+  { by: "site", title: "Site", many: "sites" }, { by: "function", title: "Function", many: "functions" }, { by: "type", title: "Type", many: "types" },
+  { by: "module", title: "Module", many: "modules" }, { by: "crate", title: "Crate or library", many: "crates and libraries" }, { by: "file", title: "File", many: "files" },
+];
+
+// The text of a group that stands for what is not known, or was too much to keep apart.
+const noTypeKnown = "(no type known)";
+const restOfPlaces = "(other sites, too many to keep apart)";
+
+const keysOfPages = new WeakMap();
+
+// placeKeys returns of each place what it counts for in a grouping: a text, the same for places that are one row.
+function placeKeys(page, by) {
+  if (!keysOfPages.has(page)) keysOfPages.set(page, new Map());
+  const known = keysOfPages.get(page);
+  if (!known.has(by)) known.set(by, page.places.function.map((f, p) => placeKey(page, by, f, p)));
+  return known.get(by);
+}
+
+function placeKey(page, by, f, p) {
+  const { label, where } = page.places;
+  if (by === "type") return "";
+  if (by === "site" || by === "function") return label[p] ? `${label[p]}\0${where[p]}` : f < 0 ? restOfPlaces : String(f);
+  if (f < 0) return restOfPlaces;
+  if (by === "module") return moduleName(page, f);
+  if (by === "crate") return page.functions.crate[f] || (label[p] && where[p]) || lastPart(moduleName(page, f));
+  return fileName(page, f);
+}
+
+function moduleName(page, f) {
+  const m = page.functions.module[f];
+  return m < 0 ? "(unknown module)" : page.modules[m];
+}
+
+function fileName(page, f) {
+  const file = page.functions.file[f];
+  if (file >= 0) return page.files[file];
+  const m = page.functions.module[f];
+  return m < 0 ? "(no source file)" : `(no source file) ${lastPart(page.modules[m])}`;
+}
+
+const lastPart = path => path.slice(path.lastIndexOf("/") + 1);
+
+// recordKey returns the text of what a record counts for. keys are those of its list's places.
+function recordKey(list, i, by, keys) {
+  const place = list.place[i];
+  const key = by === "type" ? "" : place < 0 ? restOfPlaces : keys[place];
+  return by === "site" || by === "type" ? `${key}\0\0${list.type[i]}` : key;
+}
+
+// groupRecords returns the groups of what is chosen (a result of model.cut), in the order of their first records:
+//
+//	groups       {index, key, by, name, where, title, type, rest, places, selection}: places are those of its records,
+//	             ascending; rest: it stands for many that were not kept apart; selection: what selecting it sets, or null
+//	of           of each record the index of its group
+//	sums(name)   of each group the sum of a metric; of a diff on the later side
+//	before(name) that on the earlier side; null unless it is a diff
+//	variance(name) of each group, both sides together; null where it is not known or all is exact
+//	records(index) the indices of a group's records
+export function groupRecords(app, cut, by) {
+  const { page } = app;
+  const { list } = cut;
+  const keys = placeKeys(page, by);
+  const indices = new Map();
+  const groups = [];
+  const of = new Int32Array(list.count);
+  for (let i = 0; i < list.count; i++) {
+    const key = recordKey(list, i, by, keys);
+    let index = indices.get(key);
+    if (index === undefined) {
+      index = groups.length;
+      indices.set(key, index);
+      groups.push({ index, key, by, type: list.type[i], places: new Set() });
+    }
+    of[i] = index;
+    groups[index].places.add(list.place[i]);
+  }
+  for (const g of groups) nameGroup(app, g);
+  const sum = column => {
+    const sums = new Float64Array(groups.length);
+    if (column) for (let i = 0; i < column.length; i++) sums[of[i]] += column[i];
+    return sums;
+  };
+  const summed = new Map();
+  const once = (id, column) => {
+    if (!summed.has(id)) {
+      const values = column();
+      summed.set(id, values && sum(values));
+    }
+    return summed.get(id);
+  };
+  let members = null;
+  return {
+    by, groups, of, list,
+    sums: name => once("after " + name, () => cut.values(name)),
+    before: name => once("before " + name, () => cut.before(name)),
+    variance: name => once("variance " + name, () => varianceOf(app, cut, name)),
+    records(index) {
+      members ??= membersOf(of, groups.length);
+      return members[index];
+    },
+  };
+}
+
+function membersOf(of, count) {
+  const members = Array.from({ length: count }, () => []);
+  for (let i = 0; i < of.length; i++) members[of[i]].push(i);
+  return members;
+}
+
+// varianceOf returns of each record how far it may be off, as a variance, on both sides together.
+function varianceOf(app, cut, name) {
+  const { page } = app;
+  const m = page.metrics.findIndex(metric => metric.name === name);
+  if (m < 0 || !page.records.variance || cut.list.count !== page.records.node.length || cut.metrics !== page.metrics) return null;
+  const columns = page.sides.map((_, side) => page.records.variance[side * page.metrics.length + m]).filter(c => c?.length);
+  if (!columns.length) return null;
+  const all = new Float64Array(cut.list.count);
+  for (const column of columns) for (let i = 0; i < all.length; i++) if (!cut.matching || cut.matching[i]) all[i] += column[i];
+  return all;
+}
+
+// nameGroup says what a group is called.
+function nameGroup(app, g) {
+  const { page, names } = app;
+  g.places = [...g.places].filter(p => p >= 0).sort((a, b) => a - b);
+  const first = g.places.length ? g.places[0] : -1;
+  const f = first < 0 ? -1 : page.places.function[first];
+  g.rest = g.by !== "type" && (first < 0 || (f < 0 && !page.places.label[first]));
+  g.where = "";
+  g.selection = null;
+  if (g.by === "type") {
+    g.name = g.type < 0 ? noTypeKnown : names.type(g.type);
+    g.title = g.type < 0 ? "" : page.types.full[g.type] || g.name;
+    if (g.type >= 0) g.selection = { kind: "type", id: g.type };
+  } else if (g.rest) {
+    g.name = g.title = restOfPlaces;
+  } else if (g.by === "site" || g.by === "function") {
+    g.name = names.place(first);
+    g.where = whereOf(page, g.places);
+    g.title = [g.name, placeTitle(page, f, g.places)].filter(Boolean).join("\n");
+    if (g.by === "site") g.selection = { kind: "place", id: first, type: g.type };
+    else if (f >= 0) g.selection = { kind: "function", id: f };
+    if (g.by === "site" && g.type >= 0) g.title += "\n" + (page.types.full[g.type] || page.types.name[g.type]);
+  } else {
+    g.name = g.by === "crate" ? g.key : lastPart(g.key);
+    g.title = g.key;
+    g.where = g.by === "file" && g.key.startsWith("/") ? parentOf(g.key) : "";
+  }
+  if (g.by !== "site" && g.by !== "type") g.type = -1;
+}
+
+const parentOf = path => lastPart(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+
+// whereOf returns where a site is: with its line if it has only one.
+function whereOf(page, places) {
+  const lines = new Set(places.map(p => page.places.where[p]));
+  if (lines.size === 1) return page.places.where[places[0]];
+  return page.places.where[places[0]].replace(/:\d+$/, "");
+}
+
+function placeTitle(page, f, places) {
+  if (f < 0) return "";
+  const file = page.functions.file[f];
+  if (file < 0) return page.functions.module[f] < 0 ? "" : page.modules[page.functions.module[f]];
+  const lines = [...new Set(places.map(p => page.places.line[p]).filter(Boolean))];
+  return lines.length === 1 ? `${page.files[file]}:${lines[0]}` : page.files[file];
+}
+
+// linesOf returns the lines of a group: {place, line, where, text, records}, records being the indices of theirs.
+export function linesOf(app, grouped, index) {
+  const { page } = app;
+  const lines = new Map();
+  for (const i of grouped.records(index)) {
+    const place = grouped.list.place[i];
+    if (!lines.has(place)) {
+      lines.set(place, { place, line: place < 0 ? 0 : page.places.line[place], where: app.names.where(place), text: place < 0 ? "" : sourceLine(page, place), records: [] });
+    }
+    lines.get(place).records.push(i);
+  }
+  return [...lines.values()];
+}
+
+const sourcesOfPages = new WeakMap();
+
+// sourceLine returns the text of a place's line without its indentation; "" where the page does not have it.
+export function sourceLine(page, place) {
+  const f = page.places.function[place];
+  const file = f < 0 ? -1 : page.functions.file[f];
+  return file < 0 ? "" : (lineText(page, file, page.places.line[place]) ?? "").trim();
+}
+
+// lineText returns a line of a source file; null where the page does not have it.
+export function lineText(page, file, line) {
+  if (!sourcesOfPages.has(page)) {
+    const byFile = new Map();
+    for (const s of page.sources ?? []) {
+      if (!byFile.has(s.file)) byFile.set(s.file, new Map());
+      s.lines.forEach((text, i) => byFile.get(s.file).set(s.first + i, text));
+    }
+    sourcesOfPages.set(page, byFile);
+  }
+  return sourcesOfPages.get(page).get(file)?.get(line) ?? null;
+}
+
+// sumOf returns the sum of some records of a column.
+export function sumOf(records, column) {
+  let all = 0;
+  for (const i of records) all += column[i];
+  return all;
+}
+
+// isSelected reports whether a selection is a group, or one of its lines.
+export function isSelected(app, group, selection) {
+  if (!selection || !group.selection || selection.kind !== group.selection.kind) return false;
+  if (selection.kind !== "place") return selection.id === group.selection.id;
+  return (selection.type ?? -1) === group.type && group.places.includes(selection.id);
+}
+
+// selectedRecords tells of each record of what is chosen whether it belongs to a selection: null where that is nothing
+// that records have (a finding, an owner).
+export function selectedRecords(app, cut, selection) {
+  const { page, model } = app;
+  const { list } = cut;
+  if (!selection) return null;
+  const mask = new Uint8Array(list.count);
+  const { kind, id } = selection;
+  if (kind === "place") {
+    const keys = placeKeys(page, "site");
+    const type = selection.type ?? -1;
+    for (let i = 0; i < list.count; i++) mask[i] = list.place[i] >= 0 && keys[list.place[i]] === keys[id] && list.type[i] === type ? 1 : 0;
+  } else if (kind === "type") {
+    for (let i = 0; i < list.count; i++) mask[i] = list.type[i] === id ? 1 : 0;
+  } else if (kind === "function" || kind === "node") {
+    // All that was allocated in it and by what it called.
+    const inside = new Uint8Array(model.nodes.count);
+    for (let n = 0; n < inside.length; n++) {
+      const here = kind === "node" ? n === id : model.nodes.function[n] === id;
+      inside[n] = here || (n > 0 && inside[model.nodes.parent[n]]) ? 1 : 0;
+    }
+    for (let i = 0; i < list.count; i++) {
+      const place = list.place[i];
+      mask[i] = inside[list.node[i]] || (kind === "function" && place >= 0 && page.places.function[place] === id) ? 1 : 0;
+    }
+  } else {
+    return null;
+  }
+  return mask;
+}
