@@ -31,9 +31,9 @@ func (f *Frame) group() string {
 	return ""
 }
 
-// library returns in one word what library a frame is of: a crate, an outermost scope, a
+// Library returns in one word what library a frame is of: a crate, an outermost scope, a
 // module. Rust's own crates are one; the program's own code is of none.
-func (f *Frame) library() string {
+func (f *Frame) Library() string {
 	switch g := f.group(); {
 	case f.Own:
 		return ""

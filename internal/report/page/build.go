@@ -1,6 +1,14 @@
 package page
 
-import "heapprof/internal/report/view"
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+
+	"github.com/klauspost/compress/gzip"
+
+	"heapprof/internal/report/view"
+)
 
 // Options are what a page is to have.
 type Options struct {
@@ -17,11 +25,57 @@ type Options struct {
 	Lines func(file string, first, n int) []string
 }
 
-// Index finds what of a profile has which index in a page.
-type Index struct{}
-
 // Build makes the page of one profile, or of an earlier and a later one, and returns it with its encoding:
 // JSON, compressed by gzip.
 func Build(sources []*view.Source, o Options) (*Page, []byte, error) {
-	panic("not written yet")
+	b, err := newBuilder(sources, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	page := b.page()
+	data, err := encode(page)
+	return page, data, err
+}
+
+// encode returns a page as JSON, compressed.
+func encode(p *Page) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	fillLists(reflect.ValueOf(p))
+	e := json.NewEncoder(z)
+	e.SetEscapeHTML(false) // it is in base64
+	if err := e.Encode(p); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// fillLists makes lists that are nil empty, so that a browser has a list for each, and not null.
+func fillLists(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fillLists(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fillLists(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		switch v.Type().Elem().Kind() {
+		case reflect.Pointer, reflect.Struct, reflect.Slice:
+			for i := range v.Len() {
+				fillLists(v.Index(i))
+			}
+		}
+	}
 }

@@ -1,7 +1,7 @@
 // Package page makes of one profile, or of two that are compared, the data of the page that
 // heapprof html writes: plain columns, as a browser takes them. What is large is pruned, and what was
-// pruned is kept as a rest, so that all sums are the profile's. It imports the profile, frames, held, names,
-// source, types and view, and words nothing: whoever asks for a page adds the words.
+// pruned is kept as a rest, so that all sums are the profile's. It imports the profile, frames, human, names and
+// view, and words nothing: whoever asks for a page adds the words.
 package page
 
 // Page is the data of one page. Lists of things that belong together are columns of the same length, since a
@@ -34,7 +34,9 @@ type Page struct {
 	Held     []Held    `json:"held,omitempty"`     // snapshots in the order of time; none of a diff
 	Sources  []Source  `json:"sources,omitempty"`  // lines of source files, in the order of files and lines
 
-	Pruned Pruned `json:"pruned"`
+	// Rounded says that sums are so large that a browser, whose numbers have 53 bits, rounds them.
+	Rounded bool   `json:"rounded"`
+	Pruned  Pruned `json:"pruned"`
 }
 
 // Side is one profile of a page.
@@ -94,7 +96,7 @@ type Functions struct {
 	Module  []int32  `json:"module"`  // index into Modules
 	Crate   []string `json:"crate"`   // crate of Rust, with its version; else "": the module stands for it
 	Library []string `json:"library"` // what a run of frames is named by: "tokio", "std"; ""
-	Flags   []uint8  `json:"flags"`   // FunctionOwn and the like
+	Flags   []uint16 `json:"flags"`   // FunctionOwn and the like
 }
 
 // The flags of functions.
@@ -103,6 +105,7 @@ const (
 	FunctionPlumbing             // allocates on its caller's behalf
 	FunctionMarker               // stands for frames that are not there, as "[truncated]"
 	FunctionNameless             // has no name: an address
+	FunctionPassed               // only calls what it is given to call, as an executor does. What else is passed is so since it calls itself
 )
 
 // Places are allocation sites: a line of a function.
@@ -125,7 +128,7 @@ type Nodes struct {
 	Parent   []int32  `json:"parent"`   // index into Nodes; -1: of the root
 	Function []int32  `json:"function"` // index into Functions; -1: of the root
 	Line     []uint32 `json:"line"`     // the line that most of it was allocated through; 0 where it is not known
-	Flags    []uint8  `json:"flags"`    // NodePassed and the like
+	Flags    []uint16 `json:"flags"`    // NodePassed and the like
 }
 
 // The flags of nodes.
@@ -146,7 +149,10 @@ type Records struct {
 	Node  []int32 `json:"node"`  // index into Nodes
 	Place []int32 `json:"place"` // index into Places; -1: of several, as there were too many
 	Type  []int32 `json:"type"`  // index into Types; -1: not known
-	Rest  []uint8 `json:"rest"`  // 1: of several stacks that were pruned and go on below the node
+	// SiteType is the type of its row in a table by site: not told apart where that would tell nothing, as in an arena,
+	// and in a diff as both sides have it. It is missing where it is Type.
+	SiteType []int32  `json:"siteType,omitempty"`
+	Rest     []uint16 `json:"rest"` // 1: of stacks that were pruned and go on below the node
 	// Values has a column for each metric, of a diff all of the earlier side and then all of the later one.
 	Values [][]uint64 `json:"values"`
 	// Variance has a column for each of Values, where they are estimates: what is estimated is off by at most twice
@@ -160,10 +166,11 @@ type Windows struct {
 	Mark []string `json:"mark"` // its name; "" where it is a window's end
 
 	// As the columns of Records of the same names.
-	Node  []int32 `json:"node"`
-	Place []int32 `json:"place"`
-	Type  []int32 `json:"type"`
-	Rest  []uint8 `json:"rest"`
+	Node     []int32  `json:"node"`
+	Place    []int32  `json:"place"`
+	Type     []int32  `json:"type"`
+	SiteType []int32  `json:"siteType,omitempty"`
+	Rest     []uint16 `json:"rest"`
 
 	// States has of each record five numbers for each moment at which its state differs from the moment before:
 	// the moment's index, bytes and blocks that were allocated until then, bytes and blocks that lived then. Each

@@ -48,13 +48,7 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	keys := newKeys()
 	earlier, later := newSide(before, keys, o), newSide(after, keys, o)
 	earlier.before = true
-	matchFrames(keys, o, earlier, later)
-	if earlier.leaveInlined(later) {
-		d.Bare = after
-	}
-	if later.leaveInlined(earlier) {
-		d.Bare = before
-	}
+	d.Bare = match(keys, o, earlier, later)
 	switch {
 	case o.By == ByType:
 		d.TypedBefore, d.TypedAfter = earlier.typed(d.Metric), later.typed(d.Metric)
@@ -73,6 +67,20 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	d.Came = d.changes(groups)
 	d.Rows = b.table(groups)
 	return d, nil
+}
+
+// match numbers the frames of two profiles, and takes from their stacks what only one of them knows: see
+// Diff.Bare, which it returns.
+func match(k *keys, o Options, earlier, later *side) (bare *Source) {
+	before, after := earlier.Source, later.Source
+	matchFrames(k, o, earlier, later)
+	if earlier.leaveInlined(later) {
+		bare = after
+	}
+	if later.leaveInlined(earlier) {
+		bare = before
+	}
+	return bare
 }
 
 // sameMeasure returns why two profiles cannot be compared: they count different
