@@ -6,28 +6,35 @@ import { createState } from "./state.js";
 import { createAmounts } from "./amounts.js";
 import { element, replace } from "./dom.js";
 import { createNames } from "./names.js";
+import { isSelection } from "./subject.js";
 import { createHeader } from "./header.js";
 import { createFindings } from "./findings.js";
 import { createTimeline } from "./timeline.js";
+import { createToolbar } from "./toolbar.js";
 import { createDetails } from "./details.js";
+import { createFooter } from "./footer.js";
+import { createHelp } from "./help.js";
 import { createKeys } from "./keys.js";
+import { applyTheme, followSurroundings } from "./theme.js";
 import { createFlame } from "./flame.js";
 import { createTable } from "./table.js";
 import { createTree } from "./tree.js";
 import { createHistograms } from "./histograms.js";
 import { createOwners } from "./owners.js";
 
+const place = id => document.getElementById(id);
+
 // checker returns a function that makes values of the state fit what the page has: a link may be of another page.
 function checker(page, model) {
   const moments = page.windows?.time.length ?? 0;
   const among = (value, all, otherwise) => (all.includes(value) ? value : otherwise);
+  const isRange = r => model.hasRanges && r.every(Number.isInteger) && r[0] >= -1 && r[0] < r[1] && r[1] <= moments && !(r[0] < 0 && r[1] >= moments);
   return values => {
     const v = { ...values };
     v.view = among(v.view, ["flame", "table", "tree", "histograms", "owners"], "flame");
-    const range = v.range;
-    if (range && !(model.hasRanges && range.length === 2 && range.every(Number.isInteger) && range[0] >= -1 && range[0] < range[1] && range[1] <= moments)) v.range = null;
+    if (v.range && !isRange(v.range)) v.range = null;
+    if (v.selection && !isSelection(page, v.selection)) v.selection = null;
     if (!(v.zoom > 0 && v.zoom < model.nodes.count)) v.zoom = 0;
-    if (v.brush && !(v.brush.length === 4 && v.brush.every(n => !Number.isNaN(n)))) v.brush = null;
     v.theme = among(v.theme, ["auto", "light", "dark"], "auto");
     return v;
   };
@@ -46,47 +53,58 @@ async function start() {
     after, // the only side, or the later one
   };
   const views = [createFlame(app), createTable(app), createTree(app), createHistograms(app), createOwners(app)];
-  const main = document.getElementById("view");
-  const tabs = document.getElementById("tabs");
+  const root = place("view");
   let shown = null;
 
-  function drawTabs(values) {
-    replace(tabs, views.map((view, i) => element("button", {
-      type: "button", class: "tab", "aria-pressed": String(view.name === values.view), title: `${i + 1}`, onclick: () => app.state.set({ view: view.name }),
-    }, view.title)));
-  }
-
+  const help = createHelp(app, place("help"));
+  const toolbar = createToolbar(app, place("toolbar"), views);
+  const details = createDetails(app, place("details"));
   const parts = [
-    createHeader(app, document.getElementById("header")),
-    createFindings(app, document.getElementById("findings")),
-    createTimeline(app, document.getElementById("timeline")),
-    createDetails(app, document.getElementById("details")),
+    createHeader(app, place("header"), help), createFindings(app, place("findings")), createTimeline(app, place("timeline")), toolbar, details,
   ];
+  createFooter(app, place("footer"), help);
 
-  function draw(values) {
-    document.documentElement.dataset.theme = values.theme;
-    drawTabs(values);
-    for (const part of parts) part.update(values);
+  function drawView(values) {
     const view = views.find(v => v.name === values.view);
+    const why = page.missing?.[view.name];
     if (view !== shown) {
       shown = view;
-      main.className = "view-" + view.name;
-      main.replaceChildren();
-      view.mount(main);
+      root.className = "view-" + view.name;
+      root.setAttribute("aria-labelledby", "tab-" + view.name);
+      root.replaceChildren();
+      root.scrollTo(0, 0);
+      if (!why) view.mount(root);
     }
-    view.update(values);
+    if (why) replace(root, element("p", { class: "empty" }, element("b", {}, `No ${view.title.toLowerCase()}`), why));
+    else view.update(values);
   }
 
+  function draw(values) {
+    applyTheme(values.theme);
+    for (const part of parts) part.update(values);
+    drawView(values);
+  }
+
+  const present = () => (shown && !page.missing?.[shown.name] ? shown : null);
   app.redraw = () => draw(app.state.get());
-  app.view = () => shown;
-  createKeys(app, views);
+  app.view = present;
+  place("overview").classList.toggle("both", !place("findings").hidden && !place("timeline").hidden);
+  place("overview").hidden = place("findings").hidden && place("timeline").hidden;
+  place("bench").hidden = false;
+  place("reading").remove();
+  place("skip").addEventListener("click", event => {
+    event.preventDefault(); // the fragment is the state's
+    root.focus();
+  });
+  createKeys(app, { views, toolbar, help, details });
   app.state.subscribe(draw);
-  window.addEventListener("resize", () => shown?.resize?.());
+  followSurroundings(app, () => present()?.resize?.(), root);
   draw(app.state.get());
   // For tests, and for whoever wants to ask the data from the browser's console.
   window.heapprof = app;
 }
 
 start().catch(error => {
-  document.getElementById("main").replaceChildren(element("p", { class: "failure", role: "alert" }, String(error.message ?? error)));
+  replace(place("main"), element("p", { class: "failure", role: "alert" }, String(error.message ?? error)));
+  throw error;
 });

@@ -9,6 +9,9 @@ export const metricWords = {
   lifetime: "summed lifetimes",
 };
 
+// What metrics mean of a range, where that is something else.
+const rangeWords = { "total-bytes": "allocated in the range", "total-blocks": "blocks allocated in the range" };
+
 // createNames returns the functions that name things of a page.
 export function createNames(page) {
   const { functions, places, types } = page;
@@ -21,13 +24,13 @@ export function createNames(page) {
   const where = p => (p < 0 ? "" : places.where[p]);
   const type = t => (t < 0 ? "" : types.name[t]);
   const moduleOf = f => (f < 0 || functions.module[f] < 0 ? "" : base(page.modules[functions.module[f]]));
-  const metric = m => metricWords[m.name] ?? m.name;
+  const metric = (m, inRange) => (inRange && rangeWords[m.name]) || metricWords[m.name] || m.name;
 
   // moment writes one end of a range: -1 is the start, the number of moments the end.
   function moment(i, amounts) {
     if (i < 0) return "the start";
     if (i >= page.windows.time.length) return "the end";
-    return page.windows.mark[i] || amounts.time(page.windows.time[i]);
+    return page.windows.mark[i] ? `mark ${page.windows.mark[i]}` : amounts.time(page.windows.time[i]);
   }
 
   return { func, short, place, where, type, moduleOf, metric, moment, base };

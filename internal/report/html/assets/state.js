@@ -20,34 +20,44 @@ const defaults = {
   theme: "auto", // auto, light, dark
 };
 
+const kinds = ["node", "function", "place", "type", "owner", "finding"];
+
+// How what is not a text, a number or a truth value stands in the fragment. read returns null for what is none.
 const codecs = {
-  range: { write: r => r.join("-"), read: t => t.split("_").map(Number) },
-  brush: { write: r => r.join("_"), read: t => t.split("_").map(Number) },
-  selection: { write: s => [s.kind, s.id, s.type ?? ""].join(":").replace(/:$/, ""), read: readSelection },
+  range: { write: numbers => numbers.join("_"), read: text => readNumbers(text, 2) },
+  brush: { write: numbers => numbers.join("_"), read: text => readNumbers(text, 4) },
+  selection: { write: s => [s.kind, s.id, ...(s.type === undefined ? [] : [s.type])].join("."), read: readSelection },
 };
-codecs.range.write = r => r.join("_");
+
+function readNumbers(text, count) {
+  const numbers = text.split("_").map(t => (t === "" ? NaN : Number(t)));
+  return numbers.length === count && !numbers.some(Number.isNaN) ? numbers : null;
+}
 
 function readSelection(text) {
-  const [kind, id, type] = text.split(":");
+  const [kind, id, type] = text.split(".");
+  const isIndex = t => /^-?\d+$/.test(t);
+  if (!kinds.includes(kind) || !isIndex(id) || (type !== undefined && !isIndex(type))) return null;
   return type === undefined ? { kind, id: Number(id) } : { kind, id: Number(id), type: Number(type) };
 }
 
-function fragmentOf(values, initial) {
+// fragmentOf writes what is not as usual.
+export function fragmentOf(values, initial) {
   const parts = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
     if (JSON.stringify(value) === JSON.stringify(initial[name])) continue;
-    parts.set(name, codecs[name] && value !== null ? codecs[name].write(value) : String(value));
+    parts.set(name, codecs[name] && value ? codecs[name].write(value) : String(value ?? ""));
   }
   return parts.toString();
 }
 
-function valuesOf(fragment, initial) {
+// valuesOf reads what fragmentOf has written, and whatever else stands behind a #.
+export function valuesOf(fragment, initial) {
   const values = { ...initial };
   for (const [name, text] of new URLSearchParams(fragment)) {
-    if (!(name in initial)) continue;
+    if (!Object.hasOwn(initial, name)) continue;
     const usual = initial[name];
-    if (text === "null") values[name] = null;
-    else if (codecs[name]) values[name] = codecs[name].read(text);
+    if (codecs[name]) values[name] = codecs[name].read(text);
     else if (typeof usual === "number") values[name] = Number(text) || 0;
     else if (typeof usual === "boolean") values[name] = text === "true";
     else values[name] = text;
@@ -77,10 +87,19 @@ export function createState(own, check) {
     values = check({ ...values, ...changes });
     const after = fragmentOf(values, initial);
     if (after === before) return;
-    const url = "#" + after;
-    if (step) history.pushState(null, "", url);
-    else history.replaceState(null, "", url);
+    remember("#" + after, step);
     tell();
+  }
+
+  // A browser may refuse, as Safari does after 100 steps in half a minute, and where a page is shown within another: then the
+  // choice is in no link, and holds nevertheless.
+  function remember(url, step) {
+    try {
+      if (step) history.pushState(null, "", url);
+      else history.replaceState(null, "", url);
+    } catch (error) {
+      if (error.name !== "SecurityError") throw error;
+    }
   }
 
   window.addEventListener("popstate", () => {
