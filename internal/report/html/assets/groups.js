@@ -48,11 +48,17 @@ function fileName(page, f) {
 
 const lastPart = path => path.slice(path.lastIndexOf("/") + 1);
 
+// typeOf returns the type of a record that its group has: what one site allocates of two types is two sites, but for
+// arenas and what run-time libraries allocate for themselves.
+function typeOf(list, i, by) {
+  return by === "site" && list.siteType ? list.siteType[i] : list.type[i];
+}
+
 // recordKey returns the text of what a record counts for. keys are those of its list's places.
 function recordKey(list, i, by, keys) {
   const place = list.place[i];
   const key = by === "type" ? "" : place < 0 ? restOfPlaces : keys[place];
-  return by === "site" || by === "type" ? `${key}\0\0${list.type[i]}` : key;
+  return by === "site" || by === "type" ? `${key}\0\0${typeOf(list, i, by)}` : key;
 }
 
 // groupRecords returns the groups of what is chosen (a result of model.cut), in the order of their first records:
@@ -62,7 +68,8 @@ function recordKey(list, i, by, keys) {
 //	of           of each record the index of its group
 //	sums(name)   of each group the sum of a metric; of a diff on the later side
 //	before(name) that on the earlier side; null unless it is a diff
-//	variance(name) of each group, both sides together; null where it is not known or all is exact
+//	variance(name, side) how far that may be off, as a variance; without a side that of both together; null where it is not
+//	             known, or all is exact
 //	records(index) the indices of a group's records
 export function groupRecords(app, cut, by) {
   const { page } = app;
@@ -77,7 +84,7 @@ export function groupRecords(app, cut, by) {
     if (index === undefined) {
       index = groups.length;
       indices.set(key, index);
-      groups.push({ index, key, by, type: list.type[i], places: new Set() });
+      groups.push({ index, key, by, type: typeOf(list, i, by), places: new Set() });
     }
     of[i] = index;
     groups[index].places.add(list.place[i]);
@@ -99,9 +106,9 @@ export function groupRecords(app, cut, by) {
   let members = null;
   return {
     by, groups, of, list,
-    sums: name => once("after " + name, () => cut.values(name)),
+    sums: name => once("after " + name, () => columnOf(app, cut, name)),
     before: name => once("before " + name, () => cut.before(name)),
-    variance: name => once("variance " + name, () => varianceOf(app, cut, name)),
+    variance: (name, side) => once(`variance ${side} ${name}`, () => varianceOf(app, cut, name, side)),
     records(index) {
       members ??= membersOf(of, groups.length);
       return members[index];
@@ -115,12 +122,22 @@ function membersOf(of, count) {
   return members;
 }
 
-// varianceOf returns of each record how far it may be off, as a variance, on both sides together.
-function varianceOf(app, cut, name) {
+// columnOf returns a column of what is chosen, of a diff on the later side: a metric's, or "distinct-blocks", which are
+// blocks that count once however often they were resized: of these temporary ones are a share.
+export function columnOf(app, cut, name) {
+  if (name !== "distinct-blocks") return cut.values(name);
+  const { page } = app;
+  const own = cut.list.count === page.records.node.length && cut.metrics === page.metrics ? page.records.distinct?.[page.sides.length - 1] : null;
+  if (!own?.length) return cut.values("total-blocks");
+  return Float64Array.from(own, (blocks, i) => (cut.matching && !cut.matching[i] ? 0 : blocks));
+}
+
+// varianceOf returns of each record how far it may be off, as a variance, on one side or on both together.
+function varianceOf(app, cut, name, only) {
   const { page } = app;
   const m = page.metrics.findIndex(metric => metric.name === name);
   if (m < 0 || !page.records.variance || cut.list.count !== page.records.node.length || cut.metrics !== page.metrics) return null;
-  const columns = page.sides.map((_, side) => page.records.variance[side * page.metrics.length + m]).filter(c => c?.length);
+  const columns = page.sides.map((_, side) => (only === undefined || only === side ? page.records.variance[side * page.metrics.length + m] : null)).filter(c => c?.length);
   if (!columns.length) return null;
   const all = new Float64Array(cut.list.count);
   for (const column of columns) for (let i = 0; i < all.length; i++) if (!cut.matching || cut.matching[i]) all[i] += column[i];
@@ -235,7 +252,7 @@ export function selectedRecords(app, cut, selection) {
   if (kind === "place") {
     const keys = placeKeys(page, "site");
     const type = selection.type ?? -1;
-    for (let i = 0; i < list.count; i++) mask[i] = list.place[i] >= 0 && keys[list.place[i]] === keys[id] && list.type[i] === type ? 1 : 0;
+    for (let i = 0; i < list.count; i++) mask[i] = list.place[i] >= 0 && keys[list.place[i]] === keys[id] && typeOf(list, i, "site") === type ? 1 : 0;
   } else if (kind === "type") {
     for (let i = 0; i < list.count; i++) mask[i] = list.type[i] === id ? 1 : 0;
   } else if (kind === "function" || kind === "node") {

@@ -129,6 +129,7 @@ function listOf(columns) {
   return {
     count: columns.node.length,
     node: Int32Array.from(columns.node), place: Int32Array.from(columns.place), type: Int32Array.from(columns.type), rest: Uint8Array.from(columns.rest),
+    siteType: columns.siteType ? Int32Array.from(columns.siteType) : null, // of tables by site; null: type
   };
 }
 

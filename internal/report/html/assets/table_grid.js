@@ -1,0 +1,163 @@
+// A table that can be sorted, walked through with the keyboard, and opened: a real one, so that a browser's search, a
+// screen reader and a printer know what it is.
+
+import { element, replace } from "./dom.js";
+
+// createGrid returns a table. on has functions that are told what the user does: select(row), show(row), toggle(row),
+// sort(column, isDescending), more().
+//
+// draw takes
+//
+//	caption  what the table is of, for those who hear it
+//	columns  {id, title, help, width, kind, value(row), text(row), bar(row)}: kind is name, number, text or picture; value is
+//	         what it is sorted by (none: it is not); bar a number from -1 to 1; cell(row) an element instead of text
+//	rows     {key, kind, opened, selected, …}: kind is row, part (below a row), fold, more or total; opened is undefined for what cannot be opened
+//	sort     {id, descending}
+export function createGrid(on) {
+  const caption = element("caption", { class: "unseen" });
+  const widths = element("colgroup", {});
+  const head = element("thead", {});
+  const body = element("tbody", { onclick: click, ondblclick: doubleClick, onfocusin: focused });
+  const foot = element("tfoot", {});
+  const table = element("table", { class: "grid" }, caption, widths, head, body, foot);
+  let shown = { rows: [], columns: [] };
+  let byKey = new Map();
+  let current = null; // key of the row that the Tab key leads to
+
+  const rowsOf = () => [...body.rows];
+  const keyOf = target => target.closest("tr[data-key]")?.dataset.key;
+
+  function draw(next) {
+    const hadFocus = body.contains(document.activeElement) ? keyOf(document.activeElement) : null;
+    shown = next;
+    byKey = new Map(next.rows.map(row => [row.key, row]));
+    caption.textContent = next.caption;
+    replace(widths, next.columns.map(column => {
+      const col = element("col", {});
+      if (column.width) col.style.width = `${column.width}px`;
+      return col;
+    }));
+    replace(head, element("tr", {}, next.columns.map(heading)));
+    replace(body, next.rows.filter(row => row.kind !== "total").map(drawRow));
+    replace(foot, next.rows.filter(row => row.kind === "total").map(drawRow));
+    settle(hadFocus);
+  }
+
+  // settle gives the focus back to the row that had it, and leads the Tab key to one row.
+  function settle(hadFocus) {
+    const selected = shown.rows.find(row => row.selected)?.key;
+    const walkable = rowsOf().map(tr => tr.dataset.key);
+    current = [hadFocus, selected, current, walkable[0]].find(one => walkable.includes(one)) ?? null;
+    for (const tr of rowsOf()) tr.tabIndex = tr.dataset.key === current ? 0 : -1;
+    if (hadFocus) rowsOf().find(tr => tr.dataset.key === current)?.focus({ preventScroll: true });
+  }
+
+  // mark draws anew only which row is selected.
+  function mark(isSelectedRow) {
+    for (const tr of rowsOf()) {
+      const row = byKey.get(tr.dataset.key);
+      row.selected = isSelectedRow(row);
+      if (row.selected) tr.setAttribute("aria-current", "true");
+      else tr.removeAttribute("aria-current");
+    }
+  }
+
+  function heading(column) {
+    const sorted = shown.sort?.id === column.id;
+    const properties = { scope: "col", class: `is-${column.kind}`, title: column.help };
+    if (sorted) properties["aria-sort"] = shown.sort.descending ? "descending" : "ascending";
+    if (!column.value) return element("th", properties, column.title);
+    return element("th", properties, element("button", {
+      type: "button", onclick: () => on.sort(column, sorted ? !shown.sort.descending : column.kind !== "name" && column.kind !== "text"),
+    }, column.title, element("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (shown.sort.descending ? "▼" : "▲") : "")));
+  }
+
+  function drawRow(row) {
+    const tr = element("tr", { class: row.kind, "data-key": row.key });
+    if (row.selected) tr.setAttribute("aria-current", "true");
+    tr.append(...shown.columns.map((column, i) => drawCell(row, column, i === 0)));
+    return tr;
+  }
+
+  function drawCell(row, column, isFirst) {
+    const cell = element(isFirst ? "th" : "td", { class: `is-${column.kind}` });
+    if (isFirst) cell.scope = "row";
+    const content = column.cell?.(row) ?? column.text?.(row);
+    if (isFirst) {
+      cell.append(row.opened === undefined ? element("span", { class: "toggle" }) : element("button", {
+        type: "button", class: "toggle", tabIndex: -1, "aria-expanded": String(row.opened), "aria-label": row.opened ? "Close" : "Open", onclick: () => on.toggle(row),
+      }, row.opened ? "▾" : "▸"));
+    }
+    if (content !== null && content !== undefined) cell.append(content);
+    const bar = column.bar?.(row);
+    if (bar) {
+      cell.classList.add("bar", bar < 0 ? "falls" : "rises");
+      cell.style.setProperty("--bar", `${(100 * Math.min(1, Math.abs(bar))).toFixed(2)}%`);
+    }
+    const title = column.titleOf?.(row);
+    if (title) cell.title = title;
+    return cell;
+  }
+
+  function click(event) {
+    if (event.target.closest("button")) return;
+    const row = byKey.get(keyOf(event.target));
+    if (row) choose(row);
+  }
+
+  function choose(row) {
+    if (row.kind === "more") on.more(row);
+    else if (row.kind === "fold") on.toggle(row);
+    else on.select(row);
+  }
+
+  function doubleClick(event) {
+    const row = byKey.get(keyOf(event.target));
+    if (row && !event.target.closest("button") && (row.kind === "row" || row.kind === "part")) on.show(row);
+  }
+
+  function focused(event) {
+    const entered = keyOf(event.target);
+    if (entered === undefined || entered === current) return;
+    for (const tr of rowsOf()) if (tr.dataset.key === current) tr.tabIndex = -1;
+    current = entered;
+    event.target.closest("tr").tabIndex = 0;
+  }
+
+  // key handles a key that was pressed anywhere in the view.
+  function key(event) {
+    if (event.shiftKey) return false;
+    const rows = rowsOf();
+    if (!rows.length) return false;
+    const within = body.contains(document.activeElement);
+    const at = rows.findIndex(tr => tr.dataset.key === current);
+    const to = { ArrowDown: at + (within ? 1 : 0), ArrowUp: at - 1, Home: 0, End: rows.length - 1, PageDown: at + 10, PageUp: at - 10 }[event.key];
+    if (to !== undefined) return walk(rows[Math.max(0, Math.min(rows.length - 1, to))]);
+    const row = byKey.get(current);
+    if (!within || !row) return false;
+    if (event.key === "Enter") {
+      if (row.kind === "row" || row.kind === "part") on.show(row);
+      else choose(row);
+      return true;
+    }
+    if (event.key === " ") {
+      choose(row);
+      return true;
+    }
+    if (row.opened !== undefined && row.opened === (event.key === "ArrowLeft") && /^Arrow(Left|Right)$/.test(event.key)) {
+      on.toggle(row);
+      return true;
+    }
+    return false;
+  }
+
+  function walk(tr) {
+    tr.focus();
+    tr.scrollIntoView({ block: "nearest" });
+    const row = byKey.get(tr.dataset.key);
+    if (row.kind === "row" || row.kind === "part") on.select(row, { walking: true });
+    return true;
+  }
+
+  return { element: table, draw, mark, key, rows: () => shown.rows };
+}
