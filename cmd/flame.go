@@ -101,11 +101,15 @@ The suffix of the output's name tells the format:
 
 Without -o, folded stacks go to standard output.
 
-The innermost box is the type of the blocks, where it is known: [Vec<Event>].
-Frames that are only passed on the way are one box, "… 42 frames tokio, hyper,
-tower": those of run-time crates and libraries, and those of functions that call
-themselves, which are drawn where they come first. What starts the program or a
-thread is left out.`,
+The innermost frame is the site, as in a report: allocators and the insides of
+containers are left out. Below it is the type of the blocks, where it is known:
+[Vec<Event>]. Frames that are only passed on the way are one box, "… 42 frames
+tokio, hyper, tower": those of run-time crates and libraries, and those of
+functions that call themselves, which are drawn where they come first. What
+starts the program or a thread is left out.
+
+A picture has the 5,000 largest frames at most, and boxes "… 12 more callees"
+for the others, so that the sums are whole.`,
 		Example: `  heapprof flame prog.json -o heap.svg                        live at the peak, as a picture
   heapprof flame prog.json -o churn.svg --metric total-bytes  allocated in all
   heapprof flame prog.json -o leaks.svg --metric end-bytes    never freed
@@ -141,10 +145,10 @@ thread is left out.`,
 	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded): "+strings.Join(additiveMetrics(), ", "))
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
-	flags.BoolVar(&graph.NoTypes, "no-types", false, "draw allocation plumbing instead of the types of the blocks")
+	flags.BoolVar(&graph.NoTypes, "no-types", false, "draw no types of the blocks")
 	flags.BoolVar(&graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites")
 	addPlumbing(flags, &plumbing)
-	flags.BoolVar(&graph.AllFrames, "all-frames", false, "draw every frame: fold nothing, leave nothing out")
+	flags.BoolVar(&graph.AllFrames, "all-frames", false, "draw allocators and containers, too, and fold no frames; only malloc and operator new are left out")
 	part.add(c)
 	flags.BoolVar(&mappings, "mappings", false, "draw what was mapped (run --mmap) instead of the heap")
 	completeFlag(c, "metric", additiveMetrics())

@@ -2,6 +2,7 @@ package flame
 
 import (
 	"slices"
+	"strings"
 
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/label"
@@ -33,7 +34,7 @@ func newBuilder(s *view.Source, o Options) *builder {
 	}
 	known := map[string]uint32{}
 	for i := range b.typeOf {
-		name := s.Types.Of(i).Name
+		name := b.typeName(i)
 		if name == "" {
 			continue
 		}
@@ -48,6 +49,18 @@ func newBuilder(s *view.Source, o Options) *builder {
 	return b
 }
 
+// typeName returns the type of a point's blocks; "" where that is not known. Of mappings it is the
+// kind, with which their stacks begin.
+func (b *builder) typeName(point int) string {
+	stack := b.source.Profile.Points[point].Frames
+	if len(stack) > 1 && !b.options.AllFrames {
+		if f := b.source.Frames.Frame(stack[0]); f.Marker {
+			return strings.Trim(f.Function, "[]")
+		}
+	}
+	return b.source.Types.Of(point).Name
+}
+
 // firstType and firstRun return the first step that is a type, and that is a run.
 func (b *builder) firstType() int { return max(b.source.Frames.Len(), 1) }
 func (b *builder) firstRun() int  { return b.firstType() + len(b.types) }
@@ -60,7 +73,7 @@ func (b *builder) add(point int) (stack, runs []int32) {
 	if typ != 0 {
 		b.stack = append(b.stack, typ)
 	}
-	frames, site := b.drawn(b.source.Profile.Points[point].Frames, typ != 0)
+	frames := b.drawn(b.source.Profile.Points[point].Frames)
 	switch {
 	case len(frames) == 0:
 		b.stack = append(b.stack, 0)
@@ -68,7 +81,7 @@ func (b *builder) add(point int) (stack, runs []int32) {
 		b.stack = append(b.stack, frames...)
 	default:
 		n := len(b.stack)
-		b.stack, b.counts = b.steps.Fold(b.stack, b.counts, frames, site)
+		b.stack, b.counts = b.steps.Fold(b.stack, b.counts, frames, 0) // the first is the site
 		for i, step := range b.stack[n:] {
 			if run, ok := b.steps.Run(step); ok {
 				b.stack[n+i] = uint32(b.firstRun() + run)
@@ -86,27 +99,22 @@ func (b *builder) add(point int) (stack, runs []int32) {
 	return stack, runs
 }
 
-// drawn returns the part of a stack to draw, and which frame of it is the site. The allocation
-// functions at its inner end tell nothing, nor does the rest of the plumbing where the type
-// is shown that it is for.
-func (b *builder) drawn(stack []uint32, typed bool) (frames []uint32, site int) {
-	t := b.source.Frames
+// drawn returns the part of a stack to draw: from its site outward, without start-up code. Of
+// all frames only the functions that programs call to allocate are left out, malloc as operator
+// new: heapprof's own profiles have no malloc, as they are recorded there.
+func (b *builder) drawn(stack []uint32) []uint32 {
 	if b.options.AllFrames || len(stack) == 0 {
-		return t.BelowAllocator(stack), 0
+		return b.source.Frames.BelowAllocator(stack)
 	}
-	from, to := t.Trim(stack, false)
-	if typed || t.Frame(stack[from]).Runtime != nil {
-		return stack[from:to], 0
-	}
-	frames = t.BelowAllocator(stack[:to])
-	return frames, max(from-(to-len(frames)), 0)
+	from, to := b.source.Frames.Trim(stack, false)
+	return stack[from:to]
 }
 
 // labels returns the label of each step.
 func (b *builder) labels(function func(f *frames.Frame, apart string) Label) []Label {
 	t := b.source.Frames
 	all := make([]Label, b.firstType(), b.firstRun())
-	all[0] = Label{Name: frames.NoStack}
+	all[0] = Label{Kind: Marker, Name: frames.NoStack}
 	apart := namesakes(t)
 	for i := 1; i < t.Len(); i++ {
 		f := t.Frame(uint32(i))
@@ -114,6 +122,9 @@ func (b *builder) labels(function func(f *frames.Frame, apart string) Label) []L
 			f = &frames.Frame{Function: f.Runtime.Name, Module: f.Module}
 		}
 		all[i] = function(f, apart[i])
+		if f.Marker {
+			all[i].Kind = Marker
+		}
 	}
 	for _, name := range b.types {
 		all = append(all, Label{Kind: Type, Name: label.Type(name)})

@@ -14,7 +14,7 @@ type Options struct {
 
 	NoTypes   bool // the type of the blocks is no leaf of a stack
 	Own       bool // what is not the program's own code is left out, but for the site
-	AllFrames bool // no run of frames is one box, and nothing is left out but the allocation functions
+	AllFrames bool // plumbing is drawn, too: no run of frames is one box, and nothing is left out but malloc and operator new
 }
 
 // Metric returns the metric to draw and its total. It is an error where

@@ -149,15 +149,15 @@ func TestFlameGraphsFoldWhatIsPassed(t *testing.T) {
 		want    string
 	}{
 		{flame.Options{}, `
-app::main;app::value;app::array;… recursion;app::value;alloc::alloc::alloc 300
+app::main;app::value;app::array;… recursion;app::value 300
 app::main;… tokio, hyper;app::handle;[Vec<…>] 42
 `},
 		{flame.Options{NoTypes: true}, `
-app::main;app::value;app::array;… recursion;app::value;alloc::alloc::alloc 300
-app::main;… tokio, hyper;app::handle;… std 42
+app::main;app::value;app::array;… recursion;app::value 300
+app::main;… tokio, hyper;app::handle 42
 `},
 		{flame.Options{Own: true}, `
-app::main;app::value;app::array;… recursion;app::value;alloc::alloc::alloc 300
+app::main;app::value;app::array;… recursion;app::value 300
 app::main;… tokio, hyper;app::handle;[Vec<…>] 42
 `},
 		{flame.Options{AllFrames: true, NoTypes: true}, `

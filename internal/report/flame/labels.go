@@ -28,6 +28,7 @@ const (
 	Function Kind = iota
 	Run           // of frames that are left out: see frames.Steps
 	Type          // of the blocks; always innermost
+	Marker        // of frames that are not there, as [truncated]
 )
 
 // Text returns the name, with what tells it from others of that name if there are any.

@@ -23,8 +23,7 @@ func Name(v *view.View, r *view.Row) string {
 		}
 		return "(itself)"
 	case view.Folded:
-		n := uint64(r.Count)
-		return fmt.Sprintf("… %s more %s", human.Count(n), human.Plural(n, r.Noun))
+		return More(uint64(r.Count), r.Noun)
 	case view.Unasked:
 		n := uint64(r.Count)
 		return fmt.Sprintf("… %s %s %s", human.Count(n), human.Plural(n, r.Noun), map[view.Question]string{
@@ -47,6 +46,11 @@ func Name(v *view.View, r *view.Row) string {
 		return "total"
 	}
 	return r.Site.Label
+}
+
+// More is what to call so many others of what the noun says, which are one.
+func More(n uint64, noun string) string {
+	return fmt.Sprintf("… %s more %s", human.Count(n), human.Plural(n, noun))
 }
 
 // Drop is what to call a row of a view of frees.

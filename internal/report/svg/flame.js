@@ -1,5 +1,5 @@
 // What a flame graph does in a browser. Go writes the drawing, so that it can
-// be seen without this, and `data`, whose fields svgData in svg.go describes.
+// be seen without this, and `data`, whose fields scriptData in write.go describes.
 
 const svg = document.currentScript.ownerSVGElement;
 const [boxes, names, status] = [".frames", ".names", ".status"].map(c => svg.querySelector(c));
@@ -11,21 +11,41 @@ svg.removeAttribute("viewBox");
 svg.setAttribute("width", "100%");
 
 // Frames in the order of the file: callers before their callees, so that what
-// is below a frame follows it. x and w are in percent of the whole.
+// is below a frame follows it, and callees from left to right.
+const rests = new Set(data.rests?.map(String));
+const next = []; // of each depth: where the next callee of a frame there begins
 const frames = [...boxes.children].map(el => {
   const [name, short, module] = data.names[el.dataset.n];
-  const number = a => parseFloat(el.getAttribute(a));
+  const [depth, value] = [(el.getAttribute("y") - data.top) / data.row, Number(el.dataset.v)];
+  const start = depth ? next[depth - 1] : 0;
+  next[depth - 1] = start + value;
+  next[depth] = start;
   return {
     el, name, short: short || name, module: data.modules?.[module] ?? "",
-    x: number("x"), w: number("width"), depth: (number("y") - data.top) / data.row, value: Number(el.dataset.v),
+    depth, start, value, // start and value are in the metric's unit
     margin: Number(el.dataset.e ?? 0), // how far an estimate may be off
+    rest: rests.has(el.dataset.n), // it stands for frames that are not drawn
+    x: 0, w: 0, // in percent of the window, as it is zoomed now
   };
 });
+for (const f of frames) [f.x, f.w] = within(f, frames[0]);
 const frameOf = new Map(frames.map((f, i) => [f.el, i]));
 const all = frames[0];
 
+const leastWidth = 0.1; // pixels: what is narrower is not displayed
+
+const letter = letterWidth(); // in pixels: the names' font is monospaced
+
 let zoomed = 0; // index of the frame that fills the width
-let shown = []; // what is to be seen: {frame, x, w}
+let shown = frames; // those that are to be seen
+
+function letterWidth() {
+  const probe = element("text", { visibility: "hidden" }, "m".repeat(100));
+  svg.append(probe);
+  const width = probe.getComputedTextLength() / 100;
+  probe.remove();
+  return width || 7.3;
+}
 
 // outerFrames returns the indices of a frame's callers, nearest first.
 function outerFrames(i) {
@@ -43,47 +63,60 @@ function zoom(to) {
   zoomed = to;
   const z = frames[to];
   const outer = new Set(outerFrames(to));
+  const width = svg.getBoundingClientRect().width;
   let inside = false;
   shown = [];
+  // What is not in the document is changed at no cost.
+  boxes.replaceChildren();
   frames.forEach((f, i) => {
     inside = i === to || (inside && f.depth > z.depth);
-    const visible = inside || outer.has(i);
-    f.el.setAttribute("display", visible ? "inline" : "none");
-    f.el.classList.toggle("outer", outer.has(i));
-    if (!visible) return;
-    const [x, w] = inside ? [(f.x - z.x) / z.w * 100, f.w / z.w * 100] : [0, 100];
-    f.el.setAttribute("x", x + "%");
-    f.el.setAttribute("width", w + "%");
-    shown.push({ f, x, w });
+    const isOuter = outer.has(i);
+    if (!inside && !isOuter) return;
+    const [x, w] = isOuter ? [0, 100] : within(f, z);
+    if (w / 100 * width < leastWidth) return;
+    place(f, x, w);
+    f.el.classList.toggle("outer", isOuter);
+    shown.push(f);
   });
-  writeNames();
+  boxes.append(...shown.map(f => f.el));
+  writeNames(width);
   rest();
 }
 
-// writeNames puts on each frame as much of its name as fits.
-function writeNames() {
-  const width = svg.getBoundingClientRect().width;
-  const letter = letterWidth();
-  names.replaceChildren(...shown.flatMap(({ f, x, w }) => {
-    const fitted = fit(f, Math.floor((w / 100 * width - 2 * data.pad) / letter));
-    if (!fitted) return [];
-    return [element("text", { x: x + "%", dx: data.pad, y: data.top + f.depth * data.row + 13 }, fitted)];
+// within returns where a frame is in another, and how wide, in percent of that.
+function within(f, outer) {
+  return outer.value ? [(f.start - outer.start) / outer.value * 100, f.value / outer.value * 100] : [0, 100];
+}
+
+function place(f, x, w) {
+  f.el.setAttribute("x", x + "%");
+  f.el.setAttribute("width", w + "%");
+  f.x = x;
+  f.w = w;
+}
+
+// writeNames puts on each frame as much of its name as fits, and the amount where there is
+// room for both.
+function writeNames(width) {
+  names.replaceChildren(...shown.flatMap(f => {
+    const [name, size] = fit(f, Math.floor((f.w / 100 * width - 2 * data.pad) / letter));
+    if (!name) return [];
+    const text = element("text", { x: f.x + "%", dx: data.pad, y: data.top + f.depth * data.row + 13 }, name);
+    if (size) text.append(element("tspan", { dx: data.gap * letter, "fill-opacity": data.opacity }, size));
+    return [text];
   }));
 }
 
+// fit is fitName in write.go.
 function fit(f, letters) {
-  if (letters < data.letters) return "";
-  if (f.name.length <= letters) return f.name;
-  if (f.short.length <= letters) return f.short;
-  return f.short.slice(0, letters - 1) + "…";
-}
-
-function letterWidth() {
-  const probe = element("text", { visibility: "hidden" }, "m".repeat(100));
-  svg.append(probe);
-  const width = probe.getComputedTextLength() / 100;
-  probe.remove();
-  return width || 7.3;
+  if (letters < data.letters) return ["", ""];
+  const size = rounded(f.value);
+  for (const a of [size, ""]) {
+    for (const name of [f.name, f.short]) {
+      if (name.length + (a && data.gap + a.length) <= letters) return [name, a];
+    }
+  }
+  return [f.short.slice(0, letters - 1) + "…", ""];
 }
 
 function element(tag, attributes, text) {
@@ -93,13 +126,23 @@ function element(tag, attributes, text) {
   return el;
 }
 
+// exact writes a value with all its digits.
+function exact(value) {
+  return data.mark + value.toLocaleString("en-US") + " " + (value === 1 ? data.unit.replace(/s$/, "") : data.unit);
+}
+
+// rounded writes a value for people: bytes with three digits.
+function rounded(value) {
+  if (data.unit !== "bytes") return exact(value);
+  let unit = 0;
+  for (; value >= 1023.5 && unit < 6; unit++) value /= 1024;
+  const digits = !unit || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return data.mark + value.toFixed(digits) + " " + (unit ? "KMGTPE"[unit - 1] + "iB" : "B");
+}
+
 // amount writes a value for people, and exactly.
 function amount(value) {
-  const exact = data.mark + value.toLocaleString("en-US") + " " + data.unit;
-  if (data.unit !== "bytes" || value < 1024) return exact;
-  const power = Math.min(Math.floor(Math.log2(value) / 10), 6);
-  const scaled = value / 1024 ** power;
-  return data.mark + scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0) + " " + "KMGTPE"[power - 1] + "iB (" + exact + ")";
+  return data.unit !== "bytes" || value < 1024 ? exact(value) : rounded(value) + " (" + exact(value) + ")";
 }
 
 // percent is rounded, but never to nothing where there is something.
@@ -108,14 +151,14 @@ function percent(part, whole) {
   return data.mark + (p > 0 && p < 0.05 ? "<0.1%" : p < 100 && p >= 99.95 ? "99.9%" : p.toFixed(1) + "%");
 }
 
-// within says how far an estimate may be off, in percent of it.
-function within(margin, value) {
+// plusMinus says how far an estimate may be off, in percent of it.
+function plusMinus(margin, value) {
   const p = margin / value * 100;
   return !margin || !value ? "" : " ±" + (p < 0.5 ? "<1" : Math.round(p).toLocaleString("en-US")) + "%";
 }
 
 function describe(f) {
-  let s = amount(f.value) + within(f.margin, f.value) + ", " + percent(f.value, all.value);
+  let s = amount(f.value) + plusMinus(f.margin, f.value) + ", " + percent(f.value, all.value);
   if (zoomed && f.depth > frames[zoomed].depth) s += ", " + percent(f.value, frames[zoomed].value) + " of " + frames[zoomed].short;
   return s;
 }
@@ -134,7 +177,7 @@ boxes.addEventListener("mouseover", e => {
   f.el.firstChild.textContent = [f.name, f.module, describe(f)].filter(Boolean).join("\n");
 });
 boxes.addEventListener("mouseout", rest);
-window.addEventListener("resize", writeNames);
+window.addEventListener("resize", () => zoom(zoomed));
 
 // The controls exist only where they work.
 function control(tag, properties) {
@@ -165,7 +208,7 @@ function search() {
   for (const f of frames) {
     if (f.depth <= outermost) outermost = Infinity;
     let hit = false;
-    if (expression && f !== all) {
+    if (expression && f !== all && !f.rest) {
       const key = f.el.dataset.n;
       if (!known.has(key)) known.set(key, expression.test(f.name) || expression.test(f.module));
       hit = known.get(key);
@@ -178,8 +221,8 @@ function search() {
     }
   }
   // What is not drawn cannot match: then there may be more.
-  const least = data.omitted ? "at least " : "";
-  found.textContent = expression ? "matches " + least + amount(matched) + within(margin, matched) + ", " + percent(matched, all.value) : input.validationMessage;
+  const least = rests.size ? "at least " : "";
+  found.textContent = expression ? "matches " + least + amount(matched) + plusMinus(margin, matched) + ", " + percent(matched, all.value) : input.validationMessage;
 }
 
 function clear() {
@@ -198,4 +241,4 @@ document.addEventListener("keydown", e => {
   }
 });
 
-zoom(0);
+writeNames(svg.getBoundingClientRect().width);

@@ -15,10 +15,13 @@ import (
 // the beginning of the list because most programs have few modules that count.
 var hues = [...]int{28, 205, 130, 340, 265, 55, 175, 300, 85, 230}
 
-// What is no function has one colour: paler than any function's.
+// What is no function has one colour of its own, or nearly so: paler than any function's, or grey.
 var (
-	runFill  = hsl(220, 10, 92)
-	typeFill = hsl(50, 100, 88)
+	rootFill   = hsl(0, 0, 82)
+	runFill    = hsl(220, 10, 92)
+	typeFill   = hsl(50, 100, 86)
+	markerFill = hsl(0, 0, 70)
+	restFill   = hsl(220, 10, 87)
 )
 
 // paint chooses the colour of each name: a hue for its module, from the one
@@ -51,7 +54,7 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 		}
 	}
 
-	var anyPlumbing, anyRun, anyType bool
+	var anyPlumbing, anyRun, anyType, anyMarker, anyRest bool
 	d.fills = make([]string, len(d.names))
 	for i := range d.names {
 		n := &d.names[i]
@@ -60,12 +63,18 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 		shade, turn := int(h.Sum32()%16), int(h.Sum32()/16%21)-10
 		switch {
 		case i == 0:
-			d.fills[i] = hsl(0, 0, 82)
+			d.fills[i] = rootFill
+		case n.rest:
+			d.fills[i] = restFill
+			anyRest = true
+		case n.label.Kind == flame.Marker:
+			d.fills[i] = markerFill
+			anyMarker = true
 		case n.label.Kind == flame.Run:
 			d.fills[i] = runFill
 			anyRun = true
 		case n.label.Kind == flame.Type:
-			d.fills[i] = typeFill
+			d.fills[i] = hsl(50, 100, 82+shade/2) // side by side they are told apart
 			anyType = true
 		case plumbing[n.label]:
 			d.fills[i] = hsl(220, 8, 74+shade/2)
@@ -86,6 +95,8 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 		{anyType, legendEntry{"type of the blocks", typeFill}},
 		{anyRun, legendEntry{"frames left out", runFill}},
 		{anyPlumbing, legendEntry{"allocation plumbing", hsl(220, 8, 78)}},
+		{anyMarker, legendEntry{"callers not known", markerFill}},
+		{anyRest, legendEntry{"smaller frames", restFill}},
 	} {
 		if e.any {
 			first = append(first, e.legendEntry)

@@ -27,11 +27,14 @@ const (
 	letterWidth  = 7.3 // width of a monospaced letter at 12 px, rounded up
 	namePad      = 4   // left and right of a name within its frame
 	leastLetters = 3   // letters: shorter names tell nothing
+	amountGap    = 2   // letters between a name and the amount
 	titleLetters = 92  // letters of the title, which is set larger
 
-	// leastShare is the part of the total below which a frame is not drawn:
-	// a tenth of a pixel. It bounds the file: at most 12,000 frames a row.
-	leastShare = 1.0 / (10 * pageWidth)
+	amountOpacity = 0.7 // of the amount, so that the name stands out
+
+	// maxBoxes is how many boxes are drawn at most, so that a browser opens the picture at once
+	// and zooms without delay whatever the profile. A page of 1,200 pixels shows fewer.
+	maxBoxes = 5000
 )
 
 //go:embed flame.css
@@ -48,13 +51,16 @@ var script string
 // The root is at the top and callees hang below their callers, largest first
 // ("icicle"): stacks of a heap profile are deep, and so the page opens where
 // reading begins, in the order of report --tree. A frame's colour tells its
-// module, in shades by function; pale colours of their own have the types of the blocks, below
-// the sites, and runs of frames that are left out. Where no type is known there is the
-// allocation plumbing, in grey.
+// module, in shades by function; colours of their own have what is no function: the types of the
+// blocks, below the sites, runs of frames that are left out, and markers such as [truncated].
+// What is plumbing is grey.
 //
-// Frames that share function, file and module are one box. Frames narrower than a
-// tenth of a pixel are left out, and the drawing says what share that is.
-func Write(w io.Writer, s *view.Source, o flame.Options) error {
+// Frames that share function, file and module are one box. Where there are more than maxBoxes,
+// the largest are drawn; what a frame's other callees have is one box beside those that are
+// drawn, so that the sums are whole.
+func Write(w io.Writer, s *view.Source, o flame.Options) error { return write(w, s, o, maxBoxes) }
+
+func write(w io.Writer, s *view.Source, o flame.Options, most int) error {
 	p := s.Profile
 	metric, total, err := flame.Metric(p, o)
 	if err != nil {
@@ -69,7 +75,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		return l
 	})
 	d := &drawing{profile: p, metric: metric, total: total, labels: graph.Labels, nameOf: map[nameKey]int{}}
-	d.layout(graph.Stacks(metric))
+	d.layout(graph.Stacks(metric), most)
 	d.paint(plumbing)
 	return d.write(w)
 }
@@ -81,9 +87,9 @@ type drawing struct {
 	total   uint64
 	labels  []flame.Label
 
-	boxes   []box // callers before their callees
-	rows    int
-	omitted uint64 // of the total: what ends in frames too narrow to draw
+	boxes []box // callers before their callees
+	rows  int
+	rest  uint64 // of the total: what the callees have that are not drawn
 
 	nameOf  map[nameKey]int // index into names
 	names   []name          // what is drawn, referred to by box.name
@@ -106,6 +112,7 @@ type box struct {
 type nameKey struct {
 	label int32
 	run   flame.Range // of a run: how many frames it has
+	rest  int         // how many callees the box stands for, which are not drawn; then it has no label
 }
 
 // name is one label as the script needs it.
@@ -114,93 +121,28 @@ type name struct {
 	name   string
 	short  string // without arguments and template arguments
 	module int    // index into drawing.modules, -1 for none
+	rest   bool   // it stands for callees that are not drawn
 }
 
 type legendEntry struct{ text, fill string }
-
-// layout places the root, and in it every frame that is wide enough.
-func (d *drawing) layout(stacks []flame.Stack) {
-	d.names = []name{{name: "all", short: "all", module: -1}}
-	all := box{total: d.total}
-	for i := range stacks {
-		all.sampled = all.sampled.Plus(stacks[i].Sampled)
-	}
-	d.boxes = []box{all}
-	d.rows = 1
-	d.place(stacks, 0, 0)
-}
-
-// place draws what stacks, which share their first depth frames, have next,
-// side by side from start on. What ends here is the blank at their right.
-func (d *drawing) place(stacks []flame.Stack, depth int, start uint64) {
-	type callee struct {
-		label  int32
-		run    flame.Range
-		stacks []flame.Stack
-		total  uint64
-
-		sampled profile.Sampled
-	}
-	var callees []callee
-	for i := 0; i < len(stacks); {
-		if len(stacks[i].Labels) == depth {
-			i++
-			continue
-		}
-		c := callee{label: stacks[i].Labels[depth]}
-		first := i
-		for ; i < len(stacks) && stacks[i].Labels[depth] == c.label; i++ {
-			c.total += stacks[i].Value
-			c.sampled = c.sampled.Plus(stacks[i].Sampled)
-		}
-		c.stacks = stacks[first:i]
-		c.run = d.runAt(c.stacks, depth)
-		if float64(c.total) < float64(d.total)*leastShare {
-			d.omitted += c.total
-			continue
-		}
-		callees = append(callees, c)
-	}
-	slices.SortStableFunc(callees, func(a, b callee) int { return cmp.Compare(b.total, a.total) })
-
-	for _, c := range callees {
-		d.boxes = append(d.boxes, box{name: d.name(nameKey{c.label, c.run}), depth: depth + 1, start: start, total: c.total, sampled: c.sampled})
-		d.rows = max(d.rows, depth+2)
-		d.place(c.stacks, depth+1, start)
-		start += c.total
-	}
-}
-
-// runAt returns how many frames the run has that stacks have at a depth, zero if that is no
-// run.
-func (d *drawing) runAt(stacks []flame.Stack, depth int) flame.Range {
-	if d.labels[stacks[0].Labels[depth]].Kind != flame.Run {
-		return flame.Range{}
-	}
-	outer := 0 // runs outside of it, in each of the stacks
-	for _, label := range stacks[0].Labels[:depth] {
-		if d.labels[label].Kind == flame.Run {
-			outer++
-		}
-	}
-	all := stacks[0].Runs[outer]
-	for i := range stacks {
-		all = all.Or(stacks[i].Runs[outer])
-	}
-	return all
-}
 
 // name returns the index of a name in the drawing.
 func (d *drawing) name(key nameKey) int {
 	if i, ok := d.nameOf[key]; ok {
 		return i
 	}
-	n := name{label: d.labels[key.label], module: -1}
-	switch n.label.Kind {
-	case flame.Run:
+	n := name{module: -1}
+	if key.rest == 0 {
+		n.label = d.labels[key.label]
+	}
+	switch {
+	case key.rest > 0:
+		n.name, n.rest = label.More(uint64(key.rest), "callee"), true
+		n.short = n.name
+	case n.label.Kind == flame.Run:
 		n.name = label.Frames(n.label.Passed, int(key.run.Least), int(key.run.Most))
 		n.short = n.label.Name
-	case flame.Type:
+	case n.label.Kind == flame.Type:
 		n.name, n.short = n.label.Name, n.label.Name
 	default:
 		n.name = n.label.Text(n.label.Name)

@@ -3,10 +3,12 @@ package svg
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"math"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/view"
 	"heapprof/internal/testkit"
@@ -33,9 +36,10 @@ type picture struct {
 			Fill  string `xml:"fill,attr"`
 		} `xml:"rect"`
 		Text []struct {
-			X    string `xml:"x,attr"`
-			Y    int    `xml:"y,attr"`
-			Text string `xml:",chardata"`
+			X      string `xml:"x,attr"`
+			Y      int    `xml:"y,attr"`
+			Text   string `xml:",chardata"`
+			Amount string `xml:"tspan"`
 		} `xml:"text"`
 	} `xml:"g"`
 	Script string `xml:"script"`
@@ -50,6 +54,7 @@ type drawn struct {
 	value   uint64
 	fill    string
 	written string // what stands on it
+	amount  string // and behind that
 }
 
 func writeSVG(t *testing.T, p *profile.Profile, o flame.Options) (text string, d picture, frames []drawn) {
@@ -73,9 +78,9 @@ func writeSVG(t *testing.T, p *profile.Profile, o flame.Options) (text string, d
 	if err := json.Unmarshal([]byte(strings.TrimSuffix(strings.TrimSpace(data), ");")), &table); err != nil {
 		t.Fatal(err)
 	}
-	written := map[[2]string]string{}
+	written := map[[2]string][2]string{}
 	for _, n := range d.Groups[1].Text {
-		written[[2]string{n.X, strconv.Itoa(n.Y - 13)}] = n.Text
+		written[[2]string{n.X, strconv.Itoa(n.Y - 13)}] = [2]string{n.Text, n.Amount}
 	}
 	percent := func(s string) float64 {
 		v, err := strconv.ParseFloat(strings.TrimSuffix(s, "%"), 64)
@@ -85,10 +90,11 @@ func writeSVG(t *testing.T, p *profile.Profile, o flame.Options) (text string, d
 		return v
 	}
 	for _, r := range d.Groups[0].Rect {
+		on := written[[2]string{r.X, strconv.Itoa(r.Y)}]
 		f := drawn{
 			name: table.Names[r.Name][0].(string), depth: (r.Y - firstRow) / rowHeight,
 			x: percent(r.X), w: percent(r.Width), value: r.Value, fill: r.Fill,
-			written: written[[2]string{r.X, strconv.Itoa(r.Y)}],
+			written: on[0], amount: on[1],
 		}
 		if m := int(table.Names[r.Name][2].(float64)); m >= 0 {
 			f.module = table.Modules[m]
@@ -181,8 +187,12 @@ func TestSVGNamesFitTheirFrames(t *testing.T) {
 	_, _, frames := writeSVG(t, p, flame.Options{})
 	shown := map[string]bool{}
 	for _, f := range frames {
-		if width := float64(utf8.RuneCountInString(f.written)) * letterWidth; f.written != "" && width > f.w/100*pageWidth {
-			t.Errorf("%q is %.0f px, its frame %.0f", f.written, width, f.w/100*pageWidth)
+		letters := utf8.RuneCountInString(f.written)
+		if f.amount != "" {
+			letters += amountGap + utf8.RuneCountInString(f.amount)
+		}
+		if width := float64(letters) * letterWidth; f.written != "" && width > f.w/100*pageWidth {
+			t.Errorf("%q and %q are %.0f px, the frame %.0f", f.written, f.amount, width, f.w/100*pageWidth)
 		}
 		shown[f.written] = true
 	}
@@ -194,17 +204,12 @@ func TestSVGNamesFitTheirFrames(t *testing.T) {
 	}
 }
 
-// plumbedProfile is reporttest.Drawn with plumbing that is drawn.
-func plumbedProfile() *profile.Profile {
+func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
 	p := reporttest.Drawn()
 	p.Frames[8] = testkit.Frames("0x9000: rawmemcpy (in /usr/lib/libc.so.6)")[0]
-	return p
-}
-
-func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
-	_, d, frames := writeSVG(t, plumbedProfile(), flame.Options{})
+	_, d, frames := writeSVG(t, p, flame.Options{AllFrames: true})
 	legend := strings.Join(d.Text[2:], ", ")
-	if legend != "allocation plumbing, prog, libz.so.1" {
+	if legend != "allocation plumbing, callers not known, prog, libz.so.1" {
 		t.Errorf("legend %q", legend)
 	}
 	for _, f := range frames {
@@ -217,7 +222,7 @@ func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
 			*c = int(v)
 		}
 		spread := max(r, g, b) - min(r, g, b)
-		if grey := f.name == "rawmemcpy" || f.name == "all"; grey != (spread < 20) {
+		if grey := f.name == "rawmemcpy" || f.name == "all" || f.name == "[no stack]"; grey != (spread < 20) {
 			t.Errorf("%s is %s", f.name, f.fill)
 		}
 		if f.module == "/opt/prog" && r <= b {
@@ -229,33 +234,147 @@ func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
 	}
 }
 
-func TestSVGSaysWhatIsTooNarrowToDraw(t *testing.T) {
+func TestSVGMarkersHaveOneColourThatNoFunctionHas(t *testing.T) {
 	p := reporttest.Drawn()
-	p.Points = []profile.Point{
-		{PeakBytes: 999_900, Frames: []uint32{1}},
-		{PeakBytes: 60, Frames: []uint32{2, 1}}, // below 1/12,000
-		{PeakBytes: 40, Frames: []uint32{5, 1}},
+	for _, marker := range []string{"[truncated]", "[no unwind information]", "[unknown]"} {
+		p.Points = append(p.Points, profile.Point{PeakBytes: 50, TotalBytes: 50, Frames: []uint32{1, uint32(len(p.Frames))}})
+		p.Frames = append(p.Frames, profile.Marker(marker))
 	}
+	_, _, frames := writeSVG(t, p, flame.Options{})
+	fills := map[string]bool{}
+	for _, f := range frames {
+		if strings.HasPrefix(f.name, "[") {
+			fills[f.fill] = true
+		}
+	}
+	if len(fills) != 1 {
+		t.Errorf("markers have the colours %v", fills)
+	}
+	for _, f := range frames {
+		if !strings.HasPrefix(f.name, "[") && fills[f.fill] {
+			t.Errorf("%s has the colour of markers", f.name)
+		}
+	}
+}
+
+func TestSVGHasAmountsOnFramesThatAreWideEnough(t *testing.T) {
+	_, _, frames := writeSVG(t, reporttest.Drawn(), flame.Options{})
+	got := map[string]string{}
+	for _, f := range frames {
+		got[f.written] = f.amount
+	}
+	for name, amount := range map[string]string{"all": "1.00 KiB", "main": "1000 B", "grow": "500 B", "copy": "500 B", "libz…": ""} {
+		if on, ok := got[name]; !ok || on != amount {
+			t.Errorf("%s has the amount %q, want %q", name, on, amount)
+		}
+	}
+}
+
+func TestSVGFoldsPlumbing(t *testing.T) {
+	_, _, frames := writeSVG(t, plumbed(), flame.Options{})
+	var got []string
+	for _, f := range frames {
+		got = append(got, f.name)
+	}
+	if want := []string{"all", "main", "duplicate", "create"}; !slices.Equal(got, want) {
+		t.Errorf("drawn are %v, want %v", got, want)
+	}
+}
+
+// What is allocated by malloc and what is by operator new looks the same, with all frames, too.
+func TestSVGTreatsMallocAndOperatorNewAlike(t *testing.T) {
+	_, _, frames := writeSVG(t, plumbed(), flame.Options{AllFrames: true})
+	var got []string
+	for _, f := range frames {
+		got = append(got, f.name)
+	}
+	if want := []string{"all", "_start", "main", "duplicate", "xmalloc", "create"}; !slices.Equal(got, want) {
+		t.Errorf("drawn are %v, want %v", got, want)
+	}
+}
+
+// plumbed is a profile of two functions that allocate, one by malloc and one by operator new.
+func plumbed() *profile.Profile {
+	return &profile.Profile{
+		Columns: profile.Peak,
+		Frames: testkit.Frames("[root]",
+			"0x10: malloc (in /lib/vgpreload.so)", "0x11: operator new(unsigned long) (in /lib/vgpreload.so)", "0x12: xmalloc (x.c:1)",
+			"0x20: duplicate (a.c:2)", "0x21: create (b.cc:3)", "0x30: main (main.c:4)", "0x40: _start (in /opt/app)"),
+		Points: []profile.Point{
+			{PeakBytes: 60, PeakBlocks: 1, TotalBytes: 60, TotalBlocks: 1, Frames: []uint32{1, 3, 4, 6, 7}},
+			{PeakBytes: 40, PeakBlocks: 1, TotalBytes: 40, TotalBlocks: 1, Frames: []uint32{2, 5, 6, 7}},
+		},
+	}
+}
+
+// wide returns a profile whose main calls so many functions, of which the last few allocate most, and each
+// of which calls one more.
+func wide(functions int) *profile.Profile {
+	p := &profile.Profile{Columns: profile.Peak, Frames: testkit.Frames("[root]", "0x1: main (m.c:1)", "0x2: leaf (m.c:2)")}
+	for i := range functions {
+		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("0x%x: f%d (m.c:%d)", 0x10+i, i, 3+i))[0])
+		size := uint64(10 + i)
+		p.Points = append(p.Points, profile.Point{PeakBytes: size, PeakBlocks: 1, TotalBytes: size, TotalBlocks: 1, Frames: []uint32{2, uint32(3 + i), 1}})
+	}
+	return p
+}
+
+func TestSVGDrawsTheLargestFramesAndARestThatKeepsTheSums(t *testing.T) {
+	p := wide(4000)
 	_, d, frames := writeSVG(t, p, flame.Options{})
-	if len(frames) != 2 {
-		t.Errorf("%d frames are drawn, want all and main", len(frames))
+	if n := len(frames); n > maxBoxes || n < maxBoxes-2 {
+		t.Errorf("%d frames are drawn, want %d", n, maxBoxes)
 	}
-	if want := "977 KiB; frames narrower than 0.008% are not drawn: 100 B end in such, <0.1%"; d.Text[1] != want {
-		t.Errorf("note %q, want %q", d.Text[1], want)
+	var total, below uint64
+	for i := range p.Points {
+		total += p.Points[i].PeakBytes
 	}
-	if frames[1].value != 1_000_000 {
-		t.Errorf("main has %d, want what is not drawn too", frames[1].value)
+	least, rest := uint64(math.MaxUint64), uint64(0)
+	for _, f := range frames[2:] {
+		switch {
+		case f.depth == 2 && strings.HasPrefix(f.name, "f"):
+			below += f.value
+			least = min(least, f.value)
+		case f.depth == 2:
+			below += f.value
+			rest = f.value
+			if drawn := strings.Count(fmt.Sprint(frames), "{f"); f.name != fmt.Sprintf("… %s more callees", human.Count(uint64(4000-drawn))) {
+				t.Errorf("the rest is %q, %d of 4,000 are drawn", f.name, drawn)
+			}
+		}
+	}
+	if frames[0].value != total || frames[1].value != total || below != total {
+		t.Errorf("all %d, main %d, its callees %d, want %d each", frames[0].value, frames[1].value, below, total)
+	}
+	// What is not drawn is smaller than all that is: 10, 11, … up to the least.
+	if want := (least + 9) * (least - 10) / 2; rest != want {
+		t.Errorf("the rest is %d, want %d: that of the functions smaller than %d", rest, want, least)
+	}
+	if !strings.HasSuffix(d.Text[1], "is in small frames, of which only sums are drawn") {
+		t.Errorf("note %q", d.Text[1])
+	}
+}
+
+func TestSVGDrawsAllFramesWhereTheyAreFew(t *testing.T) {
+	p := reporttest.Drawn()
+	p.Points = []profile.Point{{PeakBytes: 1 << 40, Frames: []uint32{1}}, {PeakBytes: 1, Frames: []uint32{2, 1}}}
+	_, d, frames := writeSVG(t, p, flame.Options{})
+	if len(frames) != 3 || strings.Contains(d.Text[1], "drawn") {
+		t.Errorf("%d frames are drawn, note %q", len(frames), d.Text[1])
 	}
 }
 
 // inBrowser returns what a profile's picture does in a browser, on a small stand-in for
 // its document: see testdata/svgdom.js.
-func inBrowser(t *testing.T, p *profile.Profile) string {
+func inBrowser(t *testing.T, p *profile.Profile, most int) string {
 	t.Helper()
 	node := testkit.Tool(t, "node")
-	text, _, _ := writeSVG(t, p, flame.Options{})
+	var text strings.Builder
+	if err := write(&text, view.NewSource(p), flame.Options{}, most); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.Command(node, filepath.Join("testdata", "svgdom.js"))
-	cmd.Stdin = strings.NewReader(text)
+	cmd.Stdin = strings.NewReader(text.String())
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -264,7 +383,7 @@ func inBrowser(t *testing.T, p *profile.Profile) string {
 }
 
 func TestSVGMarksEstimatesUnderThePointerToo(t *testing.T) {
-	p := plumbedProfile()
+	p := reporttest.Drawn()
 	p.Sampling.MeanBytes = 512
 	for i := range p.Points {
 		p.Points[i].Samples = &profile.Samples{Peak: profile.Sampled{Blocks: 1, BytesVariance: 10_000}}
@@ -273,7 +392,7 @@ func TestSVGMarksEstimatesUnderThePointerToo(t *testing.T) {
 		"\nover main: main: ~1,000 bytes ±45%, ~97.2%\naway: ~1.00 KiB ±51%\n",
 		"\nsearch \"^parse$\": matches ~960 bytes ±42%, ~93.3%;",
 	} {
-		if got := inBrowser(t, p); !strings.Contains(got, want) {
+		if got := inBrowser(t, p, maxBoxes); !strings.Contains(got, want) {
 			t.Errorf("got:%s\nwant:%s", got, want)
 		}
 	}
@@ -286,24 +405,32 @@ width 100%, view box null
 over main: main: 1,000 bytes, 97.2%
 away: 1.00 KiB
 click parse: parse: 960 bytes, 93.3%; Esc shows all again
-  all 0% 100% outer
-  main 0% 100% outer
-  parse 0% 100%
-  grow 0% 52.1%
-  copy 0% 52.1%
-  rawmemcpy 0% 52.1%
-  parse 52.1% 6.2%
-  parse 52.1% 6.2%
-  rawmemcpy 52.1% 6.2%
+  all 0% 100% outer, all 1.00 KiB
+  main 0% 100% outer, main 1000 B
+  parse 0% 100%, parse 960 B
+  grow 0% 52.1%, grow 500 B
+  copy 0% 52.1%, copy 500 B
+  parse 52.1% 6.3%, parse
+  parse 52.1% 6.3%, parse
 over grow: grow: 500 bytes, 48.6%, 52.1% of parse
 title of grow: grow | /opt/prog | 500 bytes, 48.6%, 52.1% of parse
-escape: 12 shown, 1.00 KiB
+escape: 10 shown, 1.00 KiB
 search "^parse$": matches 960 bytes, 93.3%; hit parse parse parse
-search "LIBC|grow": matches 560 bytes, 54.4%; hit grow rawmemcpy rawmemcpy
+search "LIBZ|grow": matches 540 bytes, 52.5%; hit grow libz.so.1+0x20
+search "more|d": matches 20 bytes, 1.9%; hit <a;b as "c">::d·]]></script>& 
 search "(": not an expression
 reset: "", hit
 `
-	if got := inBrowser(t, plumbedProfile()); got != want {
+	if got := inBrowser(t, reporttest.Drawn(), maxBoxes); got != want {
 		t.Errorf("got:%s\nwant:%s", got, want)
+	}
+}
+
+func TestSVGSearchSaysWhereMoreMayMatchThanIsDrawn(t *testing.T) {
+	const want = `search "LIBZ|grow": matches at least 540 bytes, 52.5%; hit grow libz.so.1+0x20
+search "more|d": matches at least 0 bytes, 0.0%; hit 
+`
+	if got := inBrowser(t, reporttest.Drawn(), 8); !strings.Contains(got, want) {
+		t.Errorf("got:%s\nwant:\n%s", got, want)
 	}
 }

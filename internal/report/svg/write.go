@@ -73,9 +73,9 @@ func (d *drawing) note() string {
 	if margin := d.margin(&d.boxes[0]); margin > 0 {
 		s += " " + human.Margin(margin, float64(d.total))
 	}
-	if d.omitted > 0 {
-		s += fmt.Sprintf("; frames narrower than %.3f%% are not drawn: %s end in such, %s",
-			leastShare*100, d.amount(d.omitted), human.UnitsOf(d.profile).Percent(d.omitted, d.total))
+	if d.rest > 0 {
+		s += fmt.Sprintf("; %s of it, %s, is in small frames, of which only sums are drawn",
+			human.UnitsOf(d.profile).Percent(d.rest, d.total), d.amount(d.rest))
 	}
 	return s
 }
@@ -119,26 +119,32 @@ func (d *drawing) margin(b *box) float64 { return d.metric.MarginOf(b.sampled) }
 func (d *drawing) writeName(bw *bufio.Writer, b *box) {
 	left, width := d.span(b)
 	letters := int((width/100*pageWidth - 2*namePad) / letterWidth)
-	text := fitName(&d.names[b.name], letters)
+	text, amount := fitName(&d.names[b.name], d.amount(b.total), letters)
 	if text == "" {
 		return
 	}
-	fmt.Fprintf(bw, `<text x="%s%%" dx="%d" y="%d">%s</text>`+"\n",
-		decimal(left), namePad, firstRow+b.depth*rowHeight+13, xmlText(text))
+	fmt.Fprintf(bw, `<text x="%s%%" dx="%d" y="%d">%s`, decimal(left), namePad, firstRow+b.depth*rowHeight+13, xmlText(text))
+	if amount != "" {
+		fmt.Fprintf(bw, `<tspan dx="%.1f" fill-opacity="%g">%s</tspan>`, amountGap*letterWidth, amountOpacity, xmlText(amount))
+	}
+	bw.WriteString("</text>\n")
 }
 
-// fitName cuts a name to so many letters: first its arguments go, then its end.
-// The script does the same, but counts a wide letter as one.
-func fitName(n *name, letters int) string {
+// fitName returns what of a frame's name and its amount fits into so many letters: the
+// amount, in front of which the arguments of the name give way; else the name alone, as
+// much as there is room for. The script does the same, but counts a wide letter as one.
+func fitName(n *name, amount string, letters int) (name, shown string) {
 	if letters < leastLetters {
-		return ""
+		return "", ""
 	}
-	for _, s := range [...]string{n.name, n.short} {
-		if names.Width(s) <= letters {
-			return s
+	for _, a := range [...]string{amount, ""} {
+		for _, s := range [...]string{n.name, n.short} {
+			if names.Width(s)+amountGap+names.Width(a) <= letters || a == "" && names.Width(s) <= letters {
+				return s, a
+			}
 		}
 	}
-	return names.CutEnd(n.short, letters)
+	return names.CutEnd(n.short, letters), ""
 }
 
 // scriptData is what the script needs beyond the drawing itself.
@@ -147,17 +153,19 @@ type scriptData struct {
 	Modules []string `json:"modules"` // paths
 	Unit    string   `json:"unit"`    // what the values count
 	Mark    string   `json:"mark"`    // stands before them where they are estimates
-	Omitted bool     `json:"omitted"` // some frames are not drawn
+	Rests   []int    `json:"rests"`   // which of the names stand for frames that are not drawn
 	Top     int      `json:"top"`     // y of the first row
 	Row     int      `json:"row"`     // height of a row
 	Pad     int      `json:"pad"`     // left and right of a name
 	Letters int      `json:"letters"` // shortest name to draw
+	Gap     int      `json:"gap"`     // letters between a name and the amount
+	Opacity float64  `json:"opacity"` // of the amount
 }
 
 func (d *drawing) scriptData() scriptData {
 	s := scriptData{
-		Modules: d.modules, Names: make([][3]any, len(d.names)), Unit: d.unit(), Mark: human.UnitsOf(d.profile).Mark(), Omitted: d.omitted > 0,
-		Top: firstRow, Row: rowHeight, Pad: namePad, Letters: leastLetters,
+		Modules: d.modules, Names: make([][3]any, len(d.names)), Unit: d.unit(), Mark: human.UnitsOf(d.profile).Mark(),
+		Top: firstRow, Row: rowHeight, Pad: namePad, Letters: leastLetters, Gap: amountGap, Opacity: amountOpacity,
 	}
 	for i, n := range d.names {
 		short := n.short
@@ -165,6 +173,9 @@ func (d *drawing) scriptData() scriptData {
 			short = ""
 		}
 		s.Names[i] = [3]any{n.name, short, n.module}
+		if n.rest {
+			s.Rests = append(s.Rests, i)
+		}
 	}
 	return s
 }

@@ -78,10 +78,14 @@ const boxes = svg.querySelector(".frames");
 const status = svg.querySelector(".status");
 const controls = svg.children.find(el => el.tag === "foreignObject").children[0].children;
 const [found, input, reset] = controls;
-const shown = () => boxes.children.filter(el => el.getAttribute("display") !== "none");
+const shown = () => boxes.children;
 const names = JSON.parse(script.slice(script.lastIndexOf("\n})(") + 4, script.lastIndexOf(");"))).names;
 const nameOf = el => names[el.dataset.n][0];
 const frame = name => boxes.children.find(el => nameOf(el) === name);
+const written = el => {
+  const on = svg.querySelector(".names").children.find(text => text.getAttribute("x") === el.getAttribute("x") && text.getAttribute("y") - 13 === Number(el.getAttribute("y")));
+  return on ? ", " + [on, ...on.children].map(text => text.textContent).join(" ") : "";
+};
 const short = p => Number(parseFloat(p).toFixed(1)) + "%";
 const point = (type, name) => boxes.fire(type, { target: frame(name) });
 const say = (...words) => console.log(words.join(" "));
@@ -95,7 +99,7 @@ say("away:", status.textContent);
 point("click", "parse");
 say("click parse:", status.textContent);
 for (const el of shown()) {
-  say(" ", nameOf(el), short(el.getAttribute("x")), short(el.getAttribute("width")) + (el.classes.has("outer") ? " outer" : ""));
+  say(" ", nameOf(el), short(el.getAttribute("x")), short(el.getAttribute("width")) + (el.classes.has("outer") ? " outer" : "") + written(el));
 }
 point("mouseover", "grow");
 say("over grow:", status.textContent);
@@ -104,7 +108,7 @@ document.fire("keydown", { key: "Escape" });
 say("escape:", shown().length, "shown,", status.textContent);
 
 const hits = () => boxes.children.filter(el => el.classes.has("hit")).map(nameOf).join(" ");
-for (const expression of ["^parse$", "LIBC|grow"]) {
+for (const expression of ["^parse$", "LIBZ|grow", "more|d"]) {
   input.value = expression;
   input.fire("input");
   say("search", JSON.stringify(expression) + ":", found.textContent + "; hit", hits());
