@@ -89,12 +89,21 @@ var errNoConverted = errors.New("no output was named: give it with -o NAME.heaps
 
 // errConvertTo is the error for a name that is none of a heap snapshot. It names the command that writes such a file.
 func errConvertTo(output string) error {
-	for _, other := range []struct{ suffix, command string }{
-		{".pb.gz", "pprof"}, {".pprof", "pprof"}, {".svg", "flame"}, {".folded", "flame"}, {".txt", "report"}, {".csv", "report --format csv"}, {".json", "report --format json"},
-	} {
-		if strings.HasSuffix(output, other.suffix) {
-			return fmt.Errorf("convert writes heap snapshots, whose names end in %s: for %s use heapprof %s", heapSnapshotSuffix, output, other.command)
-		}
+	if command := commandFor(output); command != "" {
+		return fmt.Errorf("convert writes heap snapshots, whose names end in %s: for %s use heapprof %s", heapSnapshotSuffix, output, command)
 	}
 	return fmt.Errorf("%s does not end in %s, without which Chrome does not load it", output, heapSnapshotSuffix)
+}
+
+// commandFor returns the command that writes files with such a name; "" where none does.
+func commandFor(output string) string {
+	for _, c := range []struct{ suffix, command string }{
+		{".pb.gz", "pprof"}, {".pprof", "pprof"}, {".svg", "flame"}, {".folded", "flame"}, {".txt", "report"}, {".csv", "report --format csv"}, {".json", "report --format json"},
+		{".html", "html"}, {heapSnapshotSuffix, "convert"},
+	} {
+		if strings.HasSuffix(output, c.suffix) {
+			return c.command
+		}
+	}
+	return ""
 }

@@ -14,15 +14,44 @@ import (
 
 // diffOptions is what heapprof diff was asked for.
 type diffOptions struct {
-	streams       *Streams
-	before, after string // files
-	first, last   string // the moments of them that are compared; "": the whole runs
-	view          view.Options
-	rules         frames.Rules
-	format        viewFormat
-	layout        layout
-	output        string
-	mappings      bool // instead of the heaps
+	streams  *Streams
+	inputs   []momentInput // before and after
+	view     view.Options
+	rules    frames.Rules
+	format   viewFormat
+	layout   layout
+	output   string
+	mappings bool // instead of the heaps
+}
+
+// momentInput is a profile, or what lived at a moment of it, that is compared.
+type momentInput struct {
+	name   string // as the user has named it
+	file   string
+	moment string // "": the whole run
+	named  bool   // the user has named the moment
+}
+
+// momentInputs returns what two arguments, each FILE or FILE@MOMENT, name. If only one of them has a moment, it is compared to the other's end.
+func momentInputs(before, after string, mappings bool) ([]momentInput, error) {
+	inputs := []momentInput{{name: before}, {name: after}}
+	moments := false
+	for i := range inputs {
+		in := &inputs[i]
+		in.file, in.moment = cutMoment(in.name)
+		in.named = in.moment != ""
+		moments = moments || in.named
+	}
+	if !moments {
+		return inputs, nil
+	}
+	if mappings {
+		return nil, errMomentsOfMappings
+	}
+	for i := range inputs {
+		inputs[i].moment = cmp.Or(inputs[i].moment, endName)
+	}
+	return inputs, nil
 }
 
 // newDiff returns the command. It calls run with what the flags ask for; if that is nil,
@@ -77,13 +106,8 @@ one of the two has a moment, it is compared to the other's end.`,
 				streams: s,
 				view:    options, rules: rules, format: format, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
 			}
-			o.before, o.first = cutMoment(args[0])
-			o.after, o.last = cutMoment(args[1])
-			if o.first != "" || o.last != "" {
-				o.first, o.last = cmp.Or(o.first, endName), cmp.Or(o.last, endName)
-			}
-			if err := (partFlags{at: o.first}).check(o.mappings); err != nil {
-				return usageError(c.Name(), errMomentsOfMappings)
+			if o.inputs, err = momentInputs(args[0], args[1], o.mappings); err != nil {
+				return usageError(c.Name(), err)
 			}
 			return run(o)
 		},
@@ -94,27 +118,31 @@ one of the two has a moment, it is compared to the other's end.`,
 }
 
 func runDiff(o *diffOptions) error {
-	if sameFile(o.before, o.output) || sameFile(o.after, o.output) {
-		return failure(errOverwrite(o.output))
+	for _, in := range o.inputs {
+		if sameFile(in.file, o.output) {
+			return failure(errOverwrite(o.output))
+		}
 	}
-	before, after, err := readBoth(o)
+	before, after, err := readBoth(o.streams, o.inputs, o.mappings)
 	if err != nil {
 		return err
 	}
-	d, err := view.NewDiff(newSource(before, o.before, o.rules), newSource(after, o.after, o.rules), o.view)
+	d, err := view.NewDiff(newSource(before, o.inputs[0].file, o.rules), newSource(after, o.inputs[1].file, o.rules), o.view)
 	if err != nil {
 		return failure(err)
 	}
 	return writeOutput(o.streams, o.output, func(w io.Writer) error { return o.format.diff(w, d, o.layout) })
 }
 
-// readBoth reads the two profiles of a diff at the same time. If both fail, it returns the
-// error of the first.
-func readBoth(o *diffOptions) (before, after *profile.Profile, err error) {
+// readBoth reads two profiles at the same time. If both fail, it returns the error of the first.
+func readBoth(s *Streams, inputs []momentInput, mappings bool) (before, after *profile.Profile, err error) {
 	var errBefore, errAfter error
 	var wg sync.WaitGroup
-	wg.Go(func() { before, errBefore = openView(o.streams, o.before, partFlags{at: o.first}, o.mappings) })
-	after, errAfter = openView(o.streams, o.after, partFlags{at: o.last}, o.mappings)
+	open := func(in momentInput) (*profile.Profile, error) {
+		return openView(s, in.file, partFlags{at: in.moment}, mappings)
+	}
+	wg.Go(func() { before, errBefore = open(inputs[0]) })
+	after, errAfter = open(inputs[1])
 	wg.Wait()
 	if errBefore != nil {
 		return nil, nil, errBefore

@@ -100,54 +100,83 @@ func findingsTitle(file string) string {
 	return fmt.Sprintf("findings (heapprof explain %s)", shellQuote(file))
 }
 
+// saidFinding is all that is said of a finding in words. What is quoted of a profile in evidence, try and
+// fineIf is made fit for a terminal by whoever shows it.
+type saidFinding struct {
+	headline string // in a line
+	title    string // the first words of the headline: what was found
+	amount   string // how much, "12.3 MiB"
+	share    string // "12.1% of the peak"; "" where it is a share of nothing
+	evidence []string
+	try      []string
+	fineIf   string // when nothing is to be done; may be ""
+}
+
+// say returns a finding in words.
+func (e *explainer) say(f finding.Finding) saidFinding {
+	words, _ := wordsOf(f.Code)
+	said := saidFinding{headline: headline(f, e.units), title: cmp.Or(words.title, string(f.Code)), amount: words.worth(f, e.units), fineIf: words.mistaken}
+	if f.Amount.Share > 0 {
+		said.share = fmt.Sprintf("%s of %s", e.units.Percentage(100*f.Amount.Share), wholeWords(f.Amount.Of))
+	}
+	if words.evidence != nil {
+		said.evidence = words.evidence(f, e.units)
+	}
+	if words.try != nil {
+		said.try = words.try(f, e.language(f))
+	}
+	return said
+}
+
 // item returns a finding with all that is known of it, or with less of its stack and its
 // source if it is one of many.
 func (e *explainer) item(f numbered, full bool) text.Item {
-	words, _ := wordsOf(f.Code)
-	item := text.Item{Number: f.number, Text: headline(f.Finding, e.units)}
+	said := e.say(f.Finding)
+	item := text.Item{Number: f.number, Text: said.headline}
 	add := func(label string, keep bool, lines ...string) {
 		if len(lines) > 0 {
 			item.Parts = append(item.Parts, text.Part{Label: label, Lines: lines, Keep: keep})
 		}
 	}
 	what := string(f.Code)
-	if f.Amount.Share > 0 {
-		what += fmt.Sprintf(", %s of %s", e.units.Percentage(100*f.Amount.Share), wholeWords(f.Amount.Of))
+	if said.share != "" {
+		what += ", " + said.share
 	}
 	if f.Type != "" {
 		what += ", of " + f.Type
 	}
 	add("finding", false, names.Printable(what))
-	if words.evidence != nil {
-		add("evidence", false, words.evidence(f.Finding, e.units)...)
-	}
+	add("evidence", false, said.evidence...)
 	if full {
 		add("stack", true, e.stack(f.Finding, 1000, true)...)
 	} else {
 		add("stack", true, e.stack(f.Finding, 4, false)...)
 	}
-	if words.try != nil {
-		add("try", false, words.try(f.Finding, e.language(f.Finding))...)
-	}
-	if words.mistaken != "" {
-		add("fine if", false, words.mistaken)
+	add("try", false, said.try...)
+	if said.fineIf != "" {
+		add("fine if", false, said.fineIf)
 	}
 	return item
 }
 
-// stack returns the stack that has most of a finding from its site outward, at most most
-// frames of it, with source lines: that of the site, or with context those of all frames.
-func (e *explainer) stack(f finding.Finding, most int, context bool) []string {
+// framesOf returns the frames of the stack that has most of a finding, from its site outward.
+func (e *explainer) framesOf(f finding.Finding) []uint32 {
 	if f.Stack == nil {
 		return nil
 	}
 	from, to := e.source.Frames.Trim(f.Stack, false)
 	from = max(from, 0)
-	frames := f.Stack[from:max(to, from+1)]
+	return f.Stack[from:max(to, from+1)]
+}
+
+// stack returns the stack that has most of a finding from its site outward, at most most
+// frames of it, with source lines: that of the site, or with context those of all frames.
+func (e *explainer) stack(f finding.Finding, most int, context bool) []string {
+	frames := e.framesOf(f)
 	var lines []string
 	for i, id := range frames {
 		if i == most {
-			lines = append(lines, "… "+human.Counted(uint64(len(frames)-most), "more caller"))
+			lines = append(lines, moreCallers(len(frames)-most))
 			break
 		}
 		frame := e.source.Frames.Frame(id)
@@ -159,6 +188,9 @@ func (e *explainer) stack(f finding.Finding, most int, context bool) []string {
 	}
 	return lines
 }
+
+// moreCallers says that a stack goes on.
+func moreCallers(n int) string { return "… " + human.Counted(uint64(n), "more caller") }
 
 // sourceLines returns a line of a source file, or with context also those around it, each with
 // its number; nothing where the file is not at hand.

@@ -51,11 +51,7 @@ func headline(f finding.Finding, u human.Units) string {
 	if words.whole != nil {
 		return names.Printable(words.title + ": " + words.whole(f, u))
 	}
-	amount := amountWords(f.Amount, u)
-	if words.amount != nil {
-		amount = words.amount(f, u)
-	}
-	said := words.title + ": " + amount
+	said := words.title + ": " + words.worth(f, u)
 	if f.Site != nil {
 		said += " in " + foundAt(f)
 	}
@@ -65,10 +61,21 @@ func headline(f finding.Finding, u human.Units) string {
 	return names.Printable(said)
 }
 
+// worth returns how much of what a finding is about.
+func (w *heapWords) worth(f finding.Finding, u human.Units) string {
+	if w.amount != nil {
+		return w.amount(f, u)
+	}
+	return amountWords(f.Amount, u)
+}
+
 // amountWords returns what a finding is worth, in words.
 func amountWords(a finding.Amount, u human.Units) string {
-	if a.Of == finding.OfBlocks {
+	switch a.Of {
+	case finding.OfBlocks:
 		return u.Blocks(a.Blocks)
+	case finding.OfResident:
+		return human.Bytes(a.Bytes) // which is measured where blocks are estimated, too
 	}
 	return u.Size(a.Bytes)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/csv"
 	"heapprof/internal/report/json"
 	"heapprof/internal/report/text"
@@ -19,7 +20,7 @@ func runHistogram(o *reportOptions) error {
 	}
 	h, err := view.NewHistograms(newSource(p, o.file, o.rules), o.view)
 	if errors.Is(err, view.ErrNoHistograms) {
-		err = errNoHistograms(inputName(o.file), o.view)
+		err = errNoHistograms(inputName(o.file), p, o.view)
 	}
 	if err != nil {
 		return failure(err)
@@ -50,9 +51,12 @@ func histogramHead(h *view.Histograms, width int) []text.Fact {
 	return facts
 }
 
-func errNoHistograms(name string, o view.Options) error {
+func errNoHistograms(name string, p *profile.Profile, o view.Options) error {
 	if o.Focus != nil || o.Ignore != nil {
 		return fmt.Errorf("%s does not tell how large the blocks of each stack were: it was not recorded by heapprof, or by an older version", name)
 	}
-	return fmt.Errorf("%s does not tell how large blocks were: heapprof run records it", name)
+	if p.Recording != nil {
+		return fmt.Errorf("%s does not tell how large blocks were: an older heapprof recorded it", name)
+	}
+	return fmt.Errorf("%s does not tell how large blocks were: %s", name, recordsIt(p, "run"))
 }

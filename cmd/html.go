@@ -1,22 +1,33 @@
 package cmd
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/desktop"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/html"
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/page"
 	"heapprof/internal/report/view"
 )
 
 // htmlOptions is what heapprof html was asked for.
 type htmlOptions struct {
-	streams *Streams
-	files   []string
-	output  string
-	rules   frames.Rules
+	streams  *Streams
+	inputs   []momentInput // one, or two to compare
+	output   string        // "": what defaultPageName says
+	open     bool
+	noSource bool
+	source   sourceFlags
+	rules    frames.Rules
+	mappings bool // instead of the heap
 }
 
 // newHTML returns the command. It calls run with what the flags ask for; if that is nil, runHTML.
@@ -25,31 +36,201 @@ func newHTML(s *Streams, run func(*htmlOptions) error) *cobra.Command {
 		run = runHTML
 	}
 	o := &htmlOptions{streams: s}
+	var plumbing []string
+	var own string
 	c := &cobra.Command{
-		Use:   "html [flags] FILE [FILE2]",
-		Short: "Write a page to look at in a browser",
-		Args:  cobra.RangeArgs(1, 2),
-		RunE: func(c *cobra.Command, args []string) error {
-			o.files = args
+		Use:   "html [flags] FILE [AFTER]",
+		Short: "Make a page to look at in a browser",
+		Long: `Make a page of a profile to look at in a browser: what was found, in words, the
+heap over time, and the same numbers as a flame graph, a table, a tree of calls,
+histograms and owners. Two profiles, the earlier one first, are compared.
+
+The page is one file of about a megabyte at most, however large the profile is. It
+loads nothing and sends nothing: it can be copied, mailed and kept. Without -o it is
+named after the profile, in the working directory. The lines of source that it shows
+are in it; --no-source leaves them out.
+
+Dragging over its timeline shows what was allocated in a part of the run, and what
+of that lived when the part was over. FILE@MOMENT compares moments, as for diff.`,
+		Example: `  heapprof html prog.json.gz                     writes prog.html
+  heapprof html --open prog.json.gz              and opens it in the browser
+  heapprof html before.json after.json           what has changed
+  heapprof html prog.json@loaded prog.json@end   … from a mark to the end
+  heapprof html prog.json -o - | ssh web 'cat > prog.html'`,
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return usageError(c.Name(), errNoFile)
+			case len(args) > 2:
+				return usageError(c.Name(), errPageFiles(len(args)))
+			case len(args) == 2 && args[0] == stdinName && args[1] == stdinName:
+				return usageError(c.Name(), errStdinTwice)
+			}
+			return nil
+		},
+		ValidArgsFunction: completeProfiles(2),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if o.inputs, err = pageInputs(args, o.mappings); err != nil {
+				return usageError(c.Name(), err)
+			}
+			if err := o.checkOutput(); err != nil {
+				return usageError(c.Name(), err)
+			}
+			if o.noSource && len(o.source.paths) > 0 {
+				return usageError(c.Name(), errNoSourcePath)
+			}
+			if c.Flags().Changed("own") && len(crateList(own)) == 0 {
+				return usageError(c.Name(), errOwnNobody(own))
+			}
+			if o.rules, err = readRules(plumbing, crateList(own)); err != nil {
+				return ruleError(c.Name(), err)
+			}
 			return run(o)
 		},
 	}
-	c.Flags().StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all; - is standard output (default the profile's name with .html)")
+	flags.BoolVar(&o.open, "open", false, "open the page in the browser")
+	flags.BoolVar(&o.noSource, "no-source", false, "put no lines of source files into the page")
+	o.source.add(c)
+	flags.StringVar(&own, "own", "", "take what is of `CRATE` for the program's own code: crates, directories or libraries, with commas between them")
+	addPlumbing(flags, &plumbing)
+	flags.BoolVar(&o.mappings, "mappings", false, "show what was mapped (run --mmap) instead of the heap")
 	return c
 }
 
-func runHTML(o *htmlOptions) error {
-	var sources []*view.Source
-	for _, file := range o.files {
-		p, err := openProfile(o.streams, file)
-		if err != nil {
-			return err
-		}
-		sources = append(sources, newSource(p, file, o.rules))
+// pageInputs returns what the arguments name. The moments of one profile are on its own page.
+func pageInputs(args []string, mappings bool) ([]momentInput, error) {
+	if len(args) == 2 {
+		return momentInputs(args[0], args[1], mappings)
 	}
-	_, data, err := page.Build(sources, page.Options{Maker: versionLine()})
+	if file, moment := cutMoment(args[0]); moment != "" && isProfile(file) {
+		return nil, errPageOfMoment(file)
+	}
+	return []momentInput{{file: args[0], name: args[0]}}, nil
+}
+
+// checkOutput returns the error for an output that cannot be meant.
+func (o *htmlOptions) checkOutput() error {
+	switch {
+	case o.output == "":
+		return nil
+	case o.output != "-":
+		return checkPageName(o.output)
+	case o.open:
+		return errOpenStdout
+	case o.streams.OutTerminal:
+		return errPageTerminal
+	}
+	return nil
+}
+
+func runHTML(o *htmlOptions) error {
+	output, err := o.pageName()
+	if err != nil {
+		return err
+	}
+	sources, err := o.read()
+	if err != nil {
+		return err
+	}
+	words, err := newPageWords(sources, o)
+	if err != nil {
+		return err
+	}
+	options := page.Options{Maker: versionLine(), Words: words.add}
+	if !o.noSource {
+		options.Lines = pageLines(o.source.of(sources[len(sources)-1].Profile))
+	}
+	_, data, err := page.Build(sources, options)
 	if err != nil {
 		return failure(err)
 	}
-	return writeOutput(o.streams, o.output, func(w io.Writer) error { return html.Write(w, "heapprof", data) })
+	err = writeOutput(o.streams, output, func(w io.Writer) error { return html.Write(w, pageTitle(sources), data) })
+	switch {
+	case err != nil && o.output == "":
+		return failure(errDefaultPage(err))
+	case err != nil || output == "-":
+		return err
+	}
+	o.tellPage(output)
+	return nil
+}
+
+// read reads the profiles of the page.
+func (o *htmlOptions) read() ([]*view.Source, error) {
+	var profiles []*profile.Profile
+	if len(o.inputs) == 1 {
+		p, err := openView(o.streams, o.inputs[0].file, partFlags{}, o.mappings)
+		if err != nil {
+			return nil, err
+		}
+		profiles = append(profiles, p)
+	} else {
+		before, after, err := readBoth(o.streams, o.inputs, o.mappings)
+		if err != nil {
+			return nil, err
+		}
+		profiles = append(profiles, before, after)
+	}
+	var sources []*view.Source
+	for i, p := range profiles {
+		sources = append(sources, newSource(p, o.inputs[i].file, o.rules))
+	}
+	return sources, nil
+}
+
+// tellPage says where the page is and how to look at it, and opens it if that is asked for.
+func (o *htmlOptions) tellPage(output string) {
+	size := ""
+	if info, err := os.Stat(output); err == nil && info.Mode().IsRegular() {
+		size = ", " + human.Bytes(uint64(info.Size()))
+	}
+	said := fmt.Sprintf("the page is %s%s", shellQuote(output), size)
+	const how = "open it in a browser, or copy it to where one is: it needs nothing else"
+	if !o.open {
+		o.streams.say("%s; %s", said, how)
+		return
+	}
+	if err := desktop.Open(output); err != nil {
+		o.streams.say("%s; it was not opened, as %s; %s", said, err, how)
+		return
+	}
+	o.streams.say("%s", said)
+}
+
+var (
+	errPageTerminal = errors.New("a page would fill the terminal: name a file with -o prog.html, or use a pipe")
+	errNoSourcePath = errors.New("--source-path says where source files are, and --no-source leaves them out: leave one of them out")
+	errOpenStdout   = errors.New("what goes to standard output cannot be opened: leave out --open, or name a file with -o prog.html")
+)
+
+func errPageFiles(n int) error {
+	return fmt.Errorf("%d profiles were named: a page is of one, or of two that are compared", n)
+}
+
+func errPageOfMoment(file string) error {
+	return fmt.Errorf("a page shows the whole run, and parts of it where one drags over its timeline: leave out @ and the moment; %s@MOMENT is for two that are compared", shellQuote(file))
+}
+
+// errDefaultPage adds to an error what to do about it where the user has not named the output.
+func errDefaultPage(err error) error {
+	var exit *exitError
+	if errors.As(err, &exit) && exit.Err != nil {
+		err = exit.Err
+	}
+	return fmt.Errorf("%w; -o FILE.html chooses another place", err)
+}
+
+// pageTitle is what a browser's tab says.
+func pageTitle(sources []*view.Source) string {
+	var programs []string
+	for _, s := range sources {
+		programs = append(programs, programName(s.Profile))
+	}
+	if len(programs) == 2 && programs[0] == programs[1] {
+		return programs[0] + ", before and after – heapprof"
+	}
+	return strings.Join(programs, " → ") + " – heapprof"
 }

@@ -25,11 +25,16 @@ func reportHead(r *view.Report, width int) []text.Fact {
 	if r.Own != nil {
 		facts = append(facts, ownCode(r)...)
 	}
-	if mode := names.Printable(p.Mode); mode != "heap" && mode != "rust-heap" && mode != profile.ModeMappings {
-		facts = append(facts, text.Fact{Label: "mode", Text: mode})
+	return append(append(facts, modeFact(p)...), reportNotes(r)...)
+}
+
+// modeFact returns the line that says what a profile counts instead of the heap; nothing where it counts that.
+func modeFact(p *profile.Profile) []text.Fact {
+	switch p.Mode {
+	case "heap", "rust-heap", profile.ModeMappings:
+		return nil
 	}
-	facts = append(facts, reportNotes(r)...)
-	return facts
+	return []text.Fact{{Label: "mode", Text: names.Printable(p.Mode)}}
 }
 
 // diffHead returns the lines above the table of a diff that is width columns wide.
@@ -46,7 +51,12 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 	}
 	facts = append(facts, verdict(d)...)
 	facts = append(facts, text.Fact{Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()})
-	facts = append(facts, unlikeBuilds(d)...)
+	return append(facts, diffNotes(d)...)
+}
+
+// diffNotes returns what a reader of a diff should know besides the numbers.
+func diffNotes(d *view.Diff) []text.Fact {
+	facts := unlikeBuilds(d)
 	if d.Options.Own {
 		later := d.After.Frames.UnknownOwn()
 		facts = append(facts, unknownOwn(slices.DeleteFunc(d.Before.Frames.UnknownOwn(), func(name string) bool { return !slices.Contains(later, name) }))...)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
@@ -100,8 +101,11 @@ func spanFact(r *view.Report) []text.Fact {
 		u.Size(from), u.Time(float64(r.Span.From)), u.Size(to), u.Time(float64(r.Span.To)))}}
 }
 
-func errNoFacts(name string) error {
-	return fmt.Errorf("%s does not tell how blocks grew: it was not recorded by heapprof, or by an older version", name)
+func errNoFacts(name string, p *profile.Profile) error {
+	if p.Recording == nil {
+		return fmt.Errorf("%s does not tell how blocks grew: %s", name, recordsIt(p, "run"))
+	}
+	return fmt.Errorf("%s does not tell how blocks grew: an older heapprof recorded it", name)
 }
 
 // checkPage returns the error for a flag that a page does not take.

@@ -148,7 +148,7 @@ func runReport(o *reportOptions) error {
 	if errors.Is(err, view.ErrNoFrees) {
 		err = errNoFrees(inputName(o.file))
 	} else if errors.Is(err, view.ErrNoFacts) {
-		err = errNoFacts(inputName(o.file))
+		err = errNoFacts(inputName(o.file), p)
 	}
 	if err != nil {
 		return failure(err)

@@ -126,7 +126,7 @@ func TestDiffFlagsBecomeOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.before != "a.json" || o.after != "-" || o.view.MinChange.Percent != 5 || o.view.By != view.ByFunction || *o.view.Metric != view.TotalBlocks || o.view.Top != 3 {
+	if o.inputs[0].file != "a.json" || o.inputs[1].file != "-" || o.view.MinChange.Percent != 5 || o.view.By != view.ByFunction || *o.view.Metric != view.TotalBlocks || o.view.Top != 3 {
 		t.Errorf("%+v", o)
 	}
 	for _, args := range [][]string{{}, {"a"}, {"a", "b", "c"}, {"-", "-"}, {"--min-change", "lots", "a", "b"}} {

@@ -44,7 +44,7 @@ func whyNoResident(p *profile.Profile) string {
 	const few = 8 << 20
 	switch x := p.Recording; {
 	case x == nil:
-		return "heapprof run records it"
+		return recordsIt(p, "run")
 	case !p.Sampling.IsExact():
 		return "where blocks are sampled it is not known in which pages most are"
 	case x.AnonymousPeak == 0:

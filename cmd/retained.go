@@ -173,22 +173,33 @@ func heldHead(o *held.Of, width int) []text.Fact {
 		}
 		facts = append(facts, text.Fact{Label: "also kept", Text: someNames(others) + ": --at shows one"})
 	}
+	return append(facts, heldNotes(o)...)
+}
+
+// heldNotes returns what a reader of who holds memory should know besides the numbers.
+func heldNotes(o *held.Of) (facts []text.Fact) {
 	const near = 0.9 // of the peak
 	p := o.Source.Profile
 	if share := o.PeakShare(p); o.Snapshot.Kind == profile.PeakSnapshot && share < near {
-		facts = append(facts, noteFact(fmt.Sprintf("no copy was made nearer to the peak, which was at %s", u.Time(float64(p.PeakTime)))))
+		facts = append(facts, noteFact(fmt.Sprintf("no copy was made nearer to the peak, which was at %s", o.Units.Time(float64(p.PeakTime)))))
 	}
 	return append(facts, snapshotNotes(o.Snapshot)...)
 }
 
 // snapshotHead returns the lines that say of which moment a page is.
 func snapshotHead(o *held.Of, width int) []text.Fact {
-	u, p := o.Units, o.Source.Profile
+	p := o.Source.Profile
 	return []text.Fact{
 		commandLine(p, width),
-		{Label: "moment", Text: fmt.Sprintf("%s, %s of %s: %s of the peak's %s", snapshotWords(o.Snapshot),
-			u.Time(float64(o.Time)), u.Time(float64(p.EndTime)), u.Percentage(100*o.PeakShare(p)), u.Size(o.PeakBytes()))},
+		{Label: "moment", Text: momentWords(o)},
 	}
+}
+
+// momentWords says which moment a snapshot is of, and how much of the peak lived then.
+func momentWords(o *held.Of) string {
+	u, p := o.Units, o.Source.Profile
+	return fmt.Sprintf("%s, %s of %s: %s of the peak's %s", snapshotWords(o.Snapshot),
+		u.Time(float64(o.Time)), u.Time(float64(p.EndTime)), u.Percentage(100*o.PeakShare(p)), u.Size(o.PeakBytes()))
 }
 
 // snapshotNotes returns what a reader of a snapshot should know besides the numbers.

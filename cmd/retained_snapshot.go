@@ -117,7 +117,7 @@ func errNoSnapshot(p *profile.Profile, name string) error {
 			}
 		}
 	}
-	return fmt.Errorf("%s does not tell who holds what: heapprof run --retained records it", name)
+	return fmt.Errorf("%s does not tell who holds what: %s", name, recordsIt(p, "run --retained"))
 }
 
 func errNoSuchSnapshot(p *profile.Profile, name, at string) error {

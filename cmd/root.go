@@ -56,6 +56,7 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		Example: `  heapprof run ./prog its arguments           record
   heapprof report heapprof.prog.4711.json.gz  look
   heapprof explain prog.json.gz               what to do
+  heapprof html --open prog.json.gz           look at it in a browser
   heapprof flame prog.json.gz -o heap.svg     look at a picture
   heapprof list load_row prog.json.gz         look at a function, line by line
   heapprof holders Node prog.json.gz          who holds these (run --retained)

@@ -46,6 +46,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	if saved != "" {
 		fmt.Fprintln(s.Err)
 		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
+		s.say("in a browser: heapprof html %s", shellQuote(saved))
 		if len(found) > 0 {
 			s.say("what to do: heapprof explain %s", shellQuote(saved))
 		}
@@ -93,9 +94,12 @@ func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
 }
 
 // endingWords returns how the program ended, in words.
-func endingWords(r *tracker.Result) string {
-	if r.Signal != 0 {
-		return fmt.Sprintf("was ended by signal %d (%s)", r.Signal, signalName(r.Signal))
+func endingWords(r *tracker.Result) string { return endWords(r.Signal, r.ExitCode) }
+
+// endWords returns how a program ended that a signal ended, or that exited with a status.
+func endWords(signal, status int) string {
+	if signal != 0 {
+		return fmt.Sprintf("was ended by signal %d (%s)", signal, signalName(signal))
 	}
-	return fmt.Sprintf("exited with status %d", r.ExitCode)
+	return fmt.Sprintf("exited with status %d", status)
 }

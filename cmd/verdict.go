@@ -11,6 +11,9 @@ import (
 	"heapprof/internal/report/view"
 )
 
+// verdictLabel stands before the verdict itself.
+const verdictLabel = "verdict"
+
 // verdict returns the lines with which a diff begins: whether the later profile is better or
 // worse, by how much the program's whole numbers changed, and how many rows came, went and changed.
 func verdict(d *view.Diff) []text.Fact {
@@ -41,7 +44,7 @@ func verdict(d *view.Diff) []text.Fact {
 			worse = append(worse, words)
 		}
 	}
-	facts[0] = text.Fact{Label: "verdict", Text: verdictWords(better, worse)}
+	facts[0] = text.Fact{Label: verdictLabel, Text: verdictWords(better, worse)}
 	if d.Before.Profile.Span != nil {
 		facts = facts[1:] // that there is more at a later moment of a run is neither better nor worse
 	}

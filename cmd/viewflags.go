@@ -69,7 +69,12 @@ func (f *viewFlags) ownCrates() []string {
 	if f.own == ownProgram {
 		return nil
 	}
-	return strings.FieldsFunc(f.own, func(r rune) bool { return r == ',' || r == ' ' })
+	return crateList(f.own)
+}
+
+// crateList returns the names in a list with commas between them.
+func crateList(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // options returns the options of a view, and the format, that the flags ask for; or the

@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/reporttest"
+)
+
+func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
+	empty := func(p *profile.Profile) *profile.Profile {
+		p.Points = nil
+		return p
+	}
+	for name, c := range map[string]struct {
+		profiles []*profile.Profile
+		flags    []string
+		missing  map[string]string // what is said of what; "": it is there
+	}{
+		"valgrind": {[]*profile.Profile{reporttest.Foreign(t, "valgrind-heap.json")}, nil, map[string]string{
+			"resident": "this profile does not tell what was resident: valgrind does not record it, heapprof run does",
+			"owners":   "this profile does not tell who holds what: valgrind does not record it, heapprof run --retained does",
+			"retained": "heapprof run --retained does", "growth": "does not tell how blocks grew: valgrind", "histograms": "does not tell how large blocks were: valgrind",
+			"timeline": "this profile has no timeline: valgrind", "range": "at other moments than the peak and the end: valgrind", "types": "",
+			"peak": "", "leaks": "", "churn": "", "flame": "", "table": "", "tree": "",
+		}},
+		"dhat-rs": {[]*profile.Profile{reporttest.Foreign(t, "dhat-rs-heap.json")}, nil, map[string]string{"resident": "dhat-rs does not record it, heapprof run does", "peak": ""}},
+		"copies": {[]*profile.Profile{reporttest.Foreign(t, "valgrind-copy.json")}, nil, map[string]string{
+			"types": "no types are known",
+			"peak":  "this profile does not tell how long blocks lived, as is usual in the mode copy: what was allocated in all is known alone", "leaks": "as is usual in the mode copy", "churn": "as is usual in the mode copy", "flame": "",
+		}},
+		"sampled":         {[]*profile.Profile{reporttest.Sampled()}, nil, map[string]string{"resident": "where blocks are sampled it is not known in which pages most are", "peak": ""}},
+		"nothing sampled": {[]*profile.Profile{empty(reporttest.Sampled())}, nil, map[string]string{"flame": "no block was sampled, as one is in each 16.0 KiB", "peak": "no block was sampled"}},
+		"nothing":         {[]*profile.Profile{empty(reporttest.Sample())}, nil, map[string]string{"flame": "nothing was recorded", "table": "nothing was recorded", "leaks": "nothing was recorded"}},
+		"mappings": {[]*profile.Profile{reporttest.Mapped()}, []string{"--mappings"}, map[string]string{
+			"types": "mappings have no types", "timeline": "mappings were not followed over time", "range": "--at and --between are of the heap alone", "growth": "how mappings grew was not recorded", "peak": "",
+		}},
+		"two": {[]*profile.Profile{reporttest.Held(), reporttest.Held()}, nil, map[string]string{
+			"owners": "two profiles are compared here: heapprof html b.json shows it of one", "resident": "heapprof html b.json shows it of one", "range": "heapprof html b.json shows it of one", "peak": "",
+		}},
+		"typed": {[]*profile.Profile{reporttest.Typed()}, nil, map[string]string{"types": ""}},
+		"facts": {[]*profile.Profile{reporttest.WithFacts()}, nil, map[string]string{"growth": "", "range": "", "flame": ""}},
+	} {
+		p := lookedAt(t, c.flags, c.profiles...)
+		for of, want := range c.missing {
+			if got := p.Missing[of]; (got == "") != (want == "") || !strings.Contains(got, want) {
+				t.Errorf("%s: of %s it says %q, want %q", name, of, got, want)
+			}
+		}
+	}
+}

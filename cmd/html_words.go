@@ -1,0 +1,288 @@
+package cmd
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	"heapprof/internal/report/held"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/page"
+	"heapprof/internal/report/source"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+)
+
+// pageWords is what is said on a page, which does not depend on how much of the profile it has room for.
+type pageWords struct {
+	inputs    []momentInput
+	sources   []*view.Source
+	explainer *explainer // of the only profile, or of the later one
+	said      []saidFinding
+	verdict   []string
+	notes     []string
+	resident  *view.Resident // nil where nothing was looked at
+	held      []*held.Retained
+}
+
+// newPageWords finds the words. Its errors carry a status.
+func newPageWords(sources []*view.Source, o *htmlOptions) (*pageWords, error) {
+	w := &pageWords{inputs: o.inputs, sources: sources}
+	after := sources[len(sources)-1]
+	if after.Profile.Span == nil {
+		w.explainer = newExplainer(after, &o.source)
+	} else {
+		w.explainer = &explainer{} // what is found is of whole runs
+	}
+	for _, f := range w.explainer.findings {
+		w.said = append(w.said, w.explainer.say(f.Finding))
+	}
+	if len(sources) == 2 {
+		d, err := view.NewDiff(sources[0], sources[1], view.Options{})
+		if err != nil {
+			return nil, failure(err)
+		}
+		w.verdict = pageVerdict(d)
+		w.notes = factTexts(diffNotes(d))
+	} else {
+		r, err := view.NewReport(after, view.Options{})
+		if err != nil {
+			return nil, failure(err)
+		}
+		w.resident = view.NewResident(after)
+		notes := pageNotes(r)
+		for i := range snapshots(after.Profile) {
+			held := held.NewRetained(held.New(after, i))
+			w.held = append(w.held, held)
+			notes = append(append(notes, heldNotes(held.Of)...), frameNotes(held)...)
+		}
+		w.notes = factTexts(notes)
+	}
+	w.notes = append(w.notes, factTexts(unknownOwn(after.Frames.UnknownOwn()))...)
+	return w, nil
+}
+
+// add adds the words to a page.
+func (w *pageWords) add(p *page.Page, x *page.Index) {
+	for i := range p.Sides {
+		w.addSide(&p.Sides[i], i)
+	}
+	p.Verdict, p.Notes = w.verdict, w.notes
+	p.Findings = nil
+	for i, f := range w.explainer.findings {
+		p.Findings = append(p.Findings, w.finding(p, x, f, &w.said[i]))
+	}
+	w.addResident(p.Resident)
+	w.addHeld(p.Held, x)
+	p.Missing = missingWords(p, w.sources, w.inputs)
+}
+
+// addSide adds what is said about one of the profiles.
+func (w *pageWords) addSide(s *page.Side, i int) {
+	p := w.sources[i].Profile
+	s.File = shellQuote(w.inputs[i].name)
+	s.Command = strings.Join(strings.Fields(names.Printable(p.Command)), " ")
+	s.Program = programName(p)
+	s.Status = statusWords(p)
+}
+
+// statusWords says how the recorded program ended; "" where that is not known.
+func statusWords(p *profile.Profile) string {
+	if p.Recording == nil {
+		return ""
+	}
+	return endWords(p.Recording.Signal, p.Recording.ExitCode)
+}
+
+// programName returns the base name of the program that was recorded, fit for a terminal.
+func programName(p *profile.Profile) string {
+	name := ""
+	if p.Recording != nil {
+		name = p.Recording.Program
+	}
+	if fields := strings.Fields(p.Command); name == "" && len(fields) > 0 {
+		name = fields[0]
+	}
+	if name == "" {
+		return "(unknown)"
+	}
+	return names.Printable(path.Base(name))
+}
+
+// pageVerdict returns what became of what: for two runs first whether that is better or worse.
+func pageVerdict(d *view.Diff) []string {
+	var lines []string
+	if from, to := d.Before.Profile, d.After.Profile; from.Span != nil {
+		lines = append(lines, instantWords(from, from.Span.To)+" → "+instantWords(to, to.Span.To))
+	}
+	for _, f := range verdict(d) {
+		line := f.Text
+		if f.Label != verdictLabel {
+			line = f.Label + ": " + line
+		}
+		lines = append(lines, names.Printable(line))
+	}
+	return lines
+}
+
+// pageNotes returns what a reader of a page should know besides the numbers.
+func pageNotes(r *view.Report) []text.Fact {
+	p := r.Source.Profile
+	var facts []text.Fact
+	if mode := modeFact(p); mode != nil {
+		facts = append(facts, text.Fact{Text: "mode " + mode[0].Text})
+	}
+	facts = append(facts, reportNotes(r)...)
+	if p.Mode != profile.ModeMappings {
+		for _, f := range mappingsBeside(p) {
+			facts = append(facts, text.Fact{Text: f.Label + ": " + f.Text})
+		}
+	}
+	if s := p.LastSnapshot(); s != nil && view.LostBytes.Has(p) {
+		facts = append(facts, text.Fact{Text: fmt.Sprintf("lost is what nothing led to %s, at %s", snapshotWords(s), r.Units.Time(float64(s.Time)))})
+	}
+	return facts
+}
+
+// factTexts returns the texts of facts, each once.
+func factTexts(facts []text.Fact) []string {
+	var all []string
+	said := map[string]bool{}
+	for _, f := range facts {
+		if line := names.Printable(f.Text); !said[line] {
+			said[line] = true
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+// pageMetrics are the metrics that show the findings of a code best, where that is not what the finding is a share of.
+var pageMetrics = map[finding.Code]view.Metric{
+	finding.Unreachable: view.LostBytes,
+	finding.Churn:       view.TemporaryBlocks,
+}
+
+// metricOf returns the name of the metric of a page that shows a finding best; "" where none does.
+func metricOf(p *page.Page, f *finding.Finding) string {
+	name := string(f.Amount.Of) // wholes are called as metrics are
+	if m, ok := pageMetrics[f.Code]; ok && hasMetric(p, m.String()) {
+		name = m.String()
+	}
+	if !hasMetric(p, name) {
+		return ""
+	}
+	return name
+}
+
+func hasMetric(p *page.Page, name string) bool {
+	for _, m := range p.Metrics {
+		if m.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// finding returns a finding as it stands on a page.
+func (w *pageWords) finding(p *page.Page, x *page.Index, f numbered, said *saidFinding) page.Finding {
+	const most = 64 // frames: more are in explain
+	made := page.Finding{
+		Number: f.number, Code: string(f.Code), Headline: said.headline, Title: said.title, Amount: names.Printable(said.amount), Share: said.share,
+		Evidence: printable(said.evidence), Try: printable(said.try), FineIf: names.Printable(said.fineIf),
+		Metric: metricOf(p, &f.Finding), Place: -1, Type: -1, Node: -1,
+	}
+	if f.Stack == nil {
+		return made
+	}
+	made.Node = x.Node(f.Stack)
+	if f.Site != nil {
+		made.Place = x.Place(f.Stack)
+		made.Type = x.Type(f.Type)
+	}
+	stack := w.explainer.framesOf(f.Finding)
+	for i, id := range stack {
+		if i == most {
+			made.Stack = append(made.Stack, page.Frame{Name: moreCallers(len(stack) - most), File: -1})
+			break
+		}
+		frame := w.explainer.source.Frames.Frame(id)
+		made.Stack = append(made.Stack, page.Frame{
+			Name: names.Printable(frame.Name()), Where: names.Printable(frame.Place()), File: x.File(frame.File), Line: uint32(max(frame.Line, 0)),
+		})
+	}
+	return made
+}
+
+// printable returns texts fit for a terminal, and so for a page: what steers one may mislead a reader of the other.
+func printable(all []string) []string {
+	made := make([]string, len(all))
+	for i, s := range all {
+		made[i] = names.Printable(s)
+	}
+	return made
+}
+
+// addResident adds what the moments and the parts are.
+func (w *pageWords) addResident(r *page.Resident) {
+	if r == nil || w.resident == nil {
+		return
+	}
+	for i := range r.Readings {
+		reading := &w.resident.Readings[i]
+		r.Readings[i].Words = fmt.Sprintf("%s, after %s", readingTitle(reading), w.resident.Units.Time(float64(reading.Time)))
+		for j := range r.Readings[i].Parts {
+			r.Readings[i].Parts[j].Words = names.Printable(partWords(reading.Parts[j], reading))
+		}
+	}
+}
+
+// addHeld adds which moments snapshots are of, and what their owners are called.
+func (w *pageWords) addHeld(all []page.Held, x *page.Index) {
+	for i := range all {
+		h, s := &all[i], x.Snapshot(i)
+		index := slices.IndexFunc(w.held, func(r *held.Retained) bool { return r.Snapshot == s })
+		h.Words, h.At = names.Printable(momentWords(w.held[index].Of)), snapshotArgument(w.held[index].Source.Profile, index)
+		for j := range h.Owners {
+			if owner := x.Owner(i, j); owner != nil {
+				name, where := ownerWords(owner)
+				h.Owners[j].Name, h.Owners[j].Words = names.Printable(name), names.Printable(where)
+			}
+		}
+	}
+}
+
+// snapshotArgument returns what --at takes for a snapshot of a profile: its name, or of several of that name its time.
+func snapshotArgument(p *profile.Profile, index int) string {
+	all := snapshots(p)
+	name := snapshotName(&all[index])
+	for i := range all {
+		if i != index && snapshotName(&all[i]) == name {
+			if unit, ok := human.TimeUnit(p.Units.Time); ok {
+				return (time.Duration(all[index].Time) * unit).String()
+			}
+		}
+	}
+	return name
+}
+
+// pageLines returns what page.Options.Lines takes of source files. The lines of files that were changed since the
+// recording may be others.
+func pageLines(files *source.Files) func(file string, first, n int) []string {
+	return func(name string, first, n int) []string {
+		f := files.Of(name)
+		if f.Newer {
+			return nil
+		}
+		var lines []string
+		for i := first; i < first+n && i <= f.Lines(); i++ {
+			lines = append(lines, f.Line(i))
+		}
+		return lines
+	}
+}
