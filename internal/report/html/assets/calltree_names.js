@@ -1,0 +1,63 @@
+// What the boxes of a tree of calls are called, and what is said of them.
+
+import { nodeMoreLines } from "./calltree_fold.js";
+
+// createBoxNames returns the functions that name boxes: see buildTree.
+export function createBoxNames(app) {
+  const { page, names, amounts, model } = app;
+  const { functions, nodes, places } = page;
+  // What a language's run-time library does is not called by the functions that it is made of.
+  const labels = new Map();
+  places.label.forEach((label, p) => {
+    if (label) labels.set(places.function[p], label);
+  });
+  const number = n => n.toLocaleString("en-US");
+
+  function frames(box) {
+    const of = [...box.run.libraries, ...(box.run.recursion ? ["recursion"] : [])];
+    const most = box.least < box.most ? `${number(box.least)}–${number(box.most)}` : number(box.most);
+    return `… ${most} frames ${of.join(", ")}`.trim();
+  }
+
+  function name(box, func = names.func) {
+    switch (box.kind) {
+      case "function": return labels.get(box.function) ?? func(box.function);
+      case "run": return frames(box);
+      case "type": return `[${names.type(box.type)}]`;
+      case "rest": return "… smaller stacks";
+      case "elsewhere": return "(other places)";
+      default: return "all";
+    }
+  }
+
+  // where is the line that most of a box was allocated through, or at least the module.
+  function where(box) {
+    if (box.kind !== "function") return "";
+    const file = functions.file[box.function];
+    const line = box.node > 0 ? nodes.line[box.node] : 0;
+    if (file < 0) return names.moduleOf(box.function);
+    const base = names.base(page.files[file]);
+    return line ? `${base}:${line}` : base;
+  }
+
+  const hasMoreLines = box => box.kind === "function" && box.node > 0 && (nodes.flags[box.node] & nodeMoreLines) !== 0;
+
+  // remark says what a box is that is no function; "" of one.
+  function remark(box) {
+    switch (box.kind) {
+      case "run": return "frames that only lead on, as one box (f shows them)";
+      case "type": return "what the blocks are of";
+      case "rest": return "stacks too small to be in this page, as one box: their frames are left out, their amounts are not";
+      case "elsewhere": return "allocation sites too small to be in this page by themselves";
+      default: return "";
+    }
+  }
+
+  // amount writes what a box has, of a diff with how it changed.
+  function amount(metric, { after, before }) {
+    if (!model.isDiff) return amounts.of(metric, after);
+    return `${amounts.signed(metric, after - before)} (${amounts.of(metric, before)} → ${amounts.of(metric, after)})`;
+  }
+
+  return { name, short: box => name(box, names.short), where, hasMoreLines, remark, amount };
+}
