@@ -96,7 +96,7 @@ dhat-rs, plain or compressed; - reads standard input.
 
 The suffix of the output's name tells the format:
   .svg           a picture that stands alone: in a browser it zooms on a click and searches
-  .json          for https://www.speedscope.app, with every metric
+  .json          for https://www.speedscope.app: a profile for each metric
   .folded, .txt  folded stacks, for flamegraph.pl, inferno and scripts
 
 Without -o, folded stacks go to standard output.

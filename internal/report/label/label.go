@@ -1,5 +1,5 @@
 // Package label names what stands for no function, alike in every table and picture. It
-// imports frames, human, names and view.
+// imports the profile, frames, human, names and view.
 package label
 
 import (

@@ -1,9 +1,10 @@
 // Package speedscope writes flame graphs in speedscope's file format. It imports the
-// profile, flame, frames, human, names and view.
+// profile, flame, frames, human, label, names and view.
 package speedscope
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"io"
 	"slices"
@@ -14,14 +15,16 @@ import (
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/label"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
 
 // Write writes a profile in speedscope's file format: one "sampled" profile for
 // each metric that adds up over stacks, all over the same frames; speedscope opens
-// it at o.Metric. A frame is a function in a file; its line is left out, because
-// speedscope would take each line for a function of its own.
+// it at o.Metric. A sample is a stack with all that was allocated through it. The samples stand
+// in no order of time: those with the most come first. A frame is a function in a file; its line
+// is left out, because speedscope would take each line for a function of its own.
 //
 // The format is described by https://www.speedscope.app/file-format-schema.json.
 func Write(w io.Writer, s *view.Source, o flame.Options) error {
@@ -76,7 +79,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		if err := field("name", title(p, m)); err != nil {
 			return err
 		}
-		writeSamples(bw, p, m, graph)
+		writeSamples(bw, p, m, graph.Stacks(m))
 	}
 	bw.WriteString("]}\n")
 	return bw.Flush()
@@ -85,14 +88,14 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 // title returns the name of the profile of a metric, which says how sure estimates are.
 func title(p *profile.Profile, m view.Metric) string {
 	if p.Sampling.IsExact() {
-		return m.String()
+		return label.Metric(p, m)
 	}
 	totals := p.Totals()
 	sampled, ok := m.Sampled(totals.Samples)
 	if value := m.Value(&totals); ok && value > 0 {
-		return m.String() + " (estimated, " + human.Margin(m.MarginOf(sampled), float64(value)) + " in all)"
+		return label.Metric(p, m) + " (estimated, " + human.Margin(m.MarginOf(sampled), float64(value)) + " in all)"
 	}
-	return m.String() + " (estimated)"
+	return label.Metric(p, m) + " (estimated)"
 }
 
 type frame struct {
@@ -109,7 +112,8 @@ func shared(graph *flame.Graph) map[string][]frame {
 }
 
 // writeSamples writes the rest of one profile after its name.
-func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, graph *flame.Graph) {
+func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, stacks []flame.Stack) {
+	slices.SortStableFunc(stacks, func(a, b flame.Stack) int { return cmp.Compare(b.Value, a.Value) })
 	// "none" is the schema's unit for what is a number of things.
 	unit := "none"
 	if m.Unit() == view.UnitBytes && p.Units.Unit == "byte" {
@@ -119,20 +123,13 @@ func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, graph *fl
 
 	bw.WriteString(`,"type":"sampled","unit":"` + unit + `","startValue":0,"samples":[`)
 	var total uint64
-	var weights []uint64
-	for i := range p.Points {
-		pt := &p.Points[i]
-		value := m.Value(pt)
-		if value == 0 {
-			continue
-		}
-		if len(weights) > 0 {
+	for i := range stacks {
+		if i > 0 {
 			bw.WriteByte(',')
 		}
-		total += value
-		weights = append(weights, value)
+		total += stacks[i].Value
 		bw.WriteByte('[')
-		for j, label := range graph.Stack(i) {
+		for j, label := range stacks[i].Labels {
 			if j > 0 {
 				bw.WriteByte(',')
 			}
@@ -141,11 +138,11 @@ func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, graph *fl
 		bw.WriteByte(']')
 	}
 	bw.WriteString("]\n" + `,"weights":[`)
-	for i, v := range weights {
+	for i := range stacks {
 		if i > 0 {
 			bw.WriteByte(',')
 		}
-		number(v)
+		number(stacks[i].Value)
 	}
 	bw.WriteString("]\n" + `,"endValue":`)
 	number(total)

@@ -1,13 +1,16 @@
 package speedscope
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
+	"heapprof/internal/report/label"
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/view"
 )
@@ -57,13 +60,12 @@ func TestSpeedscopeFileFollowsItsSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, prof := range f.Profiles {
-		names = append(names, prof.Name)
-		m, err := view.ParseMetric(prof.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
+	metrics := flame.Metrics(p)
+	if len(f.Profiles) != len(metrics) {
+		t.Fatalf("%d profiles, want one for each of %v", len(f.Profiles), metrics)
+	}
+	for i, prof := range f.Profiles {
+		m := metrics[i]
 		unit := "none"
 		if m.Unit() == view.UnitBytes {
 			unit = "bytes"
@@ -87,9 +89,55 @@ func TestSpeedscopeFileFollowsItsSchema(t *testing.T) {
 			t.Errorf("%s: weights add up to %d, end value %d, profile has %d", prof.Name, sum, prof.EndValue, sums.Get(m))
 		}
 	}
-	want := []string{"total-bytes", "total-blocks", "peak-bytes", "peak-blocks", "end-bytes", "end-blocks", "temporary-blocks"}
-	if !slices.Equal(names, want) {
-		t.Errorf("profiles %v, want %v", names, want)
+}
+
+func TestSpeedscopeNamesSayWhatProfilesAre(t *testing.T) {
+	named := func(p *profile.Profile) (names []string) {
+		for _, prof := range written(t, p, flame.Options{}).Profiles {
+			names = append(names, prof.Name)
+		}
+		return names
+	}
+	marked := reporttest.Drawn()
+	marked.Moments = []profile.Moment{{Time: 1, Mark: "loaded"}, {Time: 2, Mark: "done"}}
+	first, second := marked.Instants()[1], marked.Instants()[2]
+	for _, c := range []struct {
+		name    string
+		profile *profile.Profile
+		want    []string
+	}{
+		{"a run", reporttest.Drawn(), []string{
+			"allocated in all, bytes", "allocated in all, blocks", "live at the peak, bytes", "live at the peak, blocks",
+			"live at the end, bytes", "live at the end, blocks", "freed before the next allocation, blocks",
+		}},
+		{"a moment", marked.At(first), []string{
+			"allocated until mark loaded, bytes", "allocated until mark loaded, blocks", "live at mark loaded, bytes", "live at mark loaded, blocks",
+		}},
+		{"the peak", marked.At(marked.Peak()), []string{"live at the peak, bytes", "live at the peak, blocks"}},
+		{"a part", marked.Between(first, second), []string{
+			"allocated from mark loaded to mark done, bytes", "allocated from mark loaded to mark done, blocks",
+			"allocated from mark loaded to mark done and live then (at least), bytes", "allocated from mark loaded to mark done and live then (at least), blocks",
+		}},
+	} {
+		if got := named(c.profile); !slices.Equal(got, c.want) {
+			t.Errorf("%s: profiles %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestSpeedscopeSamplesAreStacksHeaviestFirst(t *testing.T) {
+	for _, prof := range written(t, reporttest.Random(1), flame.Options{}).Profiles {
+		if !slices.IsSortedFunc(prof.Weights, func(a, b uint64) int { return cmp.Compare(b, a) }) {
+			t.Errorf("%s: weights %v", prof.Name, prof.Weights)
+		}
+		seen := map[string]bool{}
+		for _, sample := range prof.Samples {
+			stack := fmt.Sprint(sample)
+			if seen[stack] {
+				t.Errorf("%s: %s stands twice", prof.Name, stack)
+			}
+			seen[stack] = true
+		}
 	}
 }
 
@@ -97,12 +145,12 @@ func TestSpeedscopeOpensAtTheMetricAskedFor(t *testing.T) {
 	p := reporttest.Drawn()
 	for _, m := range []view.Metric{view.TotalBytes, view.EndBlocks} {
 		f := written(t, p, flame.Options{Metric: &m})
-		if got := f.Profiles[f.ActiveProfileIndex].Name; got != m.String() {
-			t.Errorf("opens at %s, want %s", got, m)
+		if got, want := f.Profiles[f.ActiveProfileIndex].Name, label.Metric(p, m); got != want {
+			t.Errorf("opens at %s, want %s", got, want)
 		}
 	}
 	f := written(t, p, flame.Options{})
-	if got := f.Profiles[f.ActiveProfileIndex].Name; got != "peak-bytes" {
+	if got := f.Profiles[f.ActiveProfileIndex].Name; got != "live at the peak, bytes" {
 		t.Errorf("opens at %s by default", got)
 	}
 }

@@ -1,0 +1,54 @@
+package label
+
+import (
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/view"
+)
+
+// Metric says in words what a metric of a profile is: "live at the peak, bytes".
+func Metric(p *profile.Profile, m view.Metric) string {
+	u := human.UnitsOf(p)
+	unit := u.BlockName
+	if m.Unit() == view.UnitBytes {
+		unit = u.Many
+	}
+	return measured(p, m) + ", " + unit
+}
+
+// measured says what Metric does but for the unit.
+func measured(p *profile.Profile, m view.Metric) string {
+	allocated := "allocated"
+	if p.Mode == profile.ModeMappings {
+		allocated = "mapped"
+	}
+	switch m {
+	case view.TotalBytes, view.TotalBlocks:
+		switch s := p.Span; {
+		case s == nil:
+			return allocated + " in all"
+		case s.IsMoment():
+			return allocated + " until " + human.UnitsOf(p).Instant(s.To)
+		}
+		return allocated + " " + human.Part(p)
+	case view.PeakBytes, view.PeakBlocks:
+		return "live at the peak"
+	case view.EndBytes, view.EndBlocks, view.LiveBytes, view.LiveBlocks:
+		switch s := p.Span; {
+		case s == nil:
+			return "live at the end"
+		case s.IsMoment():
+			return "live " + human.Part(p)
+		}
+		words := allocated + " " + human.Part(p) + " and live then"
+		if p.Span.AtLeast {
+			words += " (at least)"
+		}
+		return words
+	case view.TemporaryBlocks:
+		return "freed before the next allocation"
+	case view.LostBytes, view.LostBlocks:
+		return "lost"
+	}
+	return m.String()
+}
