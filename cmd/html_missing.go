@@ -10,7 +10,7 @@ import (
 )
 
 // missingWords says why views and presets of a page have nothing to show, by their names.
-func missingWords(p *page.Page, sources []*view.Source, inputs []momentInput) map[string]string {
+func missingWords(p *page.Page, sources []*view.Source, inputs []momentInput, e *explainer) map[string]string {
 	m := map[string]string{}
 	s := sources[len(sources)-1]
 	name := sideName(sources, len(sources)-1)
@@ -24,16 +24,19 @@ func missingWords(p *page.Page, sources []*view.Source, inputs []momentInput) ma
 			m[view] = why()
 		}
 	}
-	ofOne := len(sources) == 2
-	alone := func(why func() string) func() string {
+	x := s.Profile
+	alone := func(why func() string) func() string { // of what is known of the heap of one whole run
+		file := shellQuote(inputs[len(inputs)-1].file)
 		return func() string {
-			if ofOne {
-				return fmt.Sprintf("two profiles are compared here: heapprof html %s shows it of one", shellQuote(inputs[1].file))
+			switch {
+			case len(sources) == 2:
+				return fmt.Sprintf("two profiles are compared here: heapprof html %s shows it of one", file)
+			case x.Mode == profile.ModeMappings:
+				return fmt.Sprintf("this is what was mapped: heapprof html %s shows the heap, of which it may be known", file)
 			}
 			return why()
 		}
 	}
-	x := s.Profile
 	say("peak", !hasMetric(p, view.PeakBytes.String()), func() string { return noLives(sources, view.PeakBytes) })
 	say("leaks", !hasMetric(p, view.EndBytes.String()), func() string { return noLives(sources, view.EndBytes) })
 	say("leaks", nothingOf(sources, view.EndBlocks), func() string { return "nothing is live at the end" })
@@ -44,8 +47,9 @@ func missingWords(p *page.Page, sources []*view.Source, inputs []momentInput) ma
 	for _, view := range []string{"retained", "owners"} {
 		say(view, len(p.Held) == 0, alone(func() string { return errNoSnapshot(x, name).Error() }))
 	}
+	say("findings", len(p.Findings) == 0, func() string { return noFindings(e) })
 	say("types", len(p.Types.Name) == 0, func() string { return noTypes(s) })
-	say("histograms", emptySizes(p.Sizes), func() string { return errNoHistograms(name, x, view.Options{}).Error() })
+	say("histograms", emptySizes(p.Sizes), func() string { return noHistograms(x, name) })
 	say("timeline", emptyTimelines(p), func() string { return noTimeline(x, name) })
 	say("range", p.Windows == nil, alone(func() string { return noRanges(x, name) }))
 	return m
@@ -111,7 +115,7 @@ func noLives(sources []*view.Source, m view.Metric) string {
 		switch {
 		case m.Has(p):
 		case p.Span != nil:
-			return "of a moment it is known what lived then, which is live-bytes, and what was allocated until then"
+			return "of a moment it is known what lived then, and what was allocated until then"
 		default:
 			return fmt.Sprintf("%s does not tell how long blocks lived%s: what was allocated in all is known alone", sideName(sources, i), ofMode(p))
 		}
@@ -129,13 +133,32 @@ func ofMode(p *profile.Profile) string {
 
 // noGrowth says why it is not known how live bytes rose, nor how blocks grew.
 func noGrowth(p *profile.Profile, name string) string {
-	if p.Mode == profile.ModeMappings {
-		return "how mappings grew was not recorded"
-	}
 	if p.Recording != nil && p.Recording.HasFacts {
 		return fmt.Sprintf("no block grew, and %s", noRanges(p, name))
 	}
 	return errNoFacts(name, p).Error()
+}
+
+// noHistograms says why it is not known how large blocks were, nor how long they lived.
+func noHistograms(p *profile.Profile, name string) string {
+	switch {
+	case p.Mode == profile.ModeMappings:
+		return "how large mappings were was not counted"
+	case p.Span != nil:
+		return "how large blocks were and how long they lived is known of whole runs"
+	}
+	return errNoHistograms(name, p, view.Options{}).Error()
+}
+
+// noFindings says why nothing was found.
+func noFindings(e *explainer) string {
+	switch p := e.source.Profile; {
+	case p.Mode == profile.ModeMappings:
+		return "findings are about the heap"
+	case p.Span != nil:
+		return "findings are about whole runs"
+	}
+	return nothingFound(e, "")
 }
 
 // noTypes says why it is not known of which types blocks are.
@@ -161,10 +184,7 @@ func noTimeline(p *profile.Profile, name string) string {
 
 // noRanges says why parts of a run cannot be shown.
 func noRanges(p *profile.Profile, name string) string {
-	switch {
-	case p.Mode == profile.ModeMappings:
-		return errPartOfMappings.Error()
-	case p.Recording == nil:
+	if p.Recording == nil {
 		return fmt.Sprintf("%s does not tell what lived at other moments than the peak and the end: %s", name, recordsIt(p, "run"))
 	}
 	if !p.Recording.HasFacts {

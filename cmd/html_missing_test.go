@@ -23,7 +23,7 @@ func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 			"owners":   "this profile does not tell who holds what: valgrind does not record it, heapprof run --retained does",
 			"retained": "heapprof run --retained does", "growth": "does not tell how blocks grew: valgrind", "histograms": "does not tell how large blocks were: valgrind",
 			"timeline": "this profile has no timeline: valgrind", "range": "at other moments than the peak and the end: valgrind", "types": "",
-			"peak": "", "leaks": "", "churn": "", "flame": "", "table": "", "tree": "",
+			"findings": "most findings need what heapprof run records", "peak": "", "leaks": "", "churn": "", "flame": "", "table": "", "tree": "",
 		}},
 		"dhat-rs": {[]*profile.Profile{reporttest.Foreign(t, "dhat-rs-heap.json")}, nil, map[string]string{"resident": "dhat-rs does not record it, heapprof run does", "peak": ""}},
 		"copies": {[]*profile.Profile{reporttest.Foreign(t, "valgrind-copy.json")}, nil, map[string]string{
@@ -34,7 +34,7 @@ func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 		"nothing sampled": {[]*profile.Profile{empty(reporttest.Sampled())}, nil, map[string]string{"flame": "no block was sampled, as one is in each 16.0 KiB", "peak": "no block was sampled"}},
 		"nothing":         {[]*profile.Profile{empty(reporttest.Sample())}, nil, map[string]string{"flame": "nothing was recorded", "table": "nothing was recorded", "leaks": "nothing was recorded"}},
 		"mappings": {[]*profile.Profile{reporttest.Mapped()}, []string{"--mappings"}, map[string]string{
-			"types": "mappings have no types", "timeline": "mappings were not followed over time", "range": "--at and --between are of the heap alone", "growth": "how mappings grew was not recorded", "peak": "",
+			"types": "mappings have no types", "timeline": "mappings were not followed over time", "range": "this is what was mapped: heapprof html a.json shows the heap", "growth": "this is what was mapped", "owners": "this is what was mapped", "findings": "findings are about the heap", "peak": "",
 		}},
 		"two": {[]*profile.Profile{reporttest.Held(), reporttest.Held()}, nil, map[string]string{
 			"owners": "two profiles are compared here: heapprof html b.json shows it of one", "resident": "heapprof html b.json shows it of one", "range": "heapprof html b.json shows it of one", "peak": "",

@@ -51,9 +51,12 @@ func defaultPageName(inputs []momentInput) string {
 	return strings.Join(parts, "-") + pageSuffixes[0]
 }
 
-// fileRune returns what stands for a letter of a mark in a file's name.
+// fileRune returns what stands for a letter of a moment in a file's name, which is to be one in a URL, too; -1: nothing.
 func fileRune(r rune) rune {
-	if r < ' ' || r == '/' || r == '\\' || r == 0x7f {
+	switch {
+	case strings.ContainsRune("%#?", r):
+		return -1
+	case r <= ' ' || r == '/' || r == '\\' || r == 0x7f:
 		return '_'
 	}
 	return r

@@ -83,8 +83,9 @@ func TestAPageIsNamedAfterWhatItShows(t *testing.T) {
 		"heapprof.html":           {{file: "-"}},
 		"before-after.html":       {{file: "x/before.json"}, {file: "after.json.zst"}},
 		"prog-diff.html":          {{file: "old/prog.json"}, {file: "new/prog.json"}},
+		"prog-40-end.html":        {{file: "prog.json", moment: "40%", named: true}, {file: "prog.json", moment: "end", named: true}},
 		"prog-loaded-end.html":    {{file: "prog.json", moment: "loaded", named: true}, {file: "prog.json", moment: "end", named: true}},
-		"prog-_root_my mark.html": {{file: "prog.json", moment: "/root/my mark", named: true}, {file: "prog.json", moment: "end"}},
+		"prog-_root_my_mark.html": {{file: "prog.json", moment: "/root/my mark", named: true}, {file: "prog.json", moment: "end"}},
 	} {
 		if got := defaultPageName(inputs); got != want {
 			t.Errorf("%v: %s, want %s", inputs, got, want)

@@ -37,7 +37,7 @@ func newPageWords(sources []*view.Source, o *htmlOptions) (*pageWords, error) {
 	if after.Profile.Span == nil {
 		w.explainer = newExplainer(after, &o.source)
 	} else {
-		w.explainer = &explainer{} // what is found is of whole runs
+		w.explainer = &explainer{source: after} // what is found is of whole runs
 	}
 	for _, f := range w.explainer.findings {
 		w.said = append(w.said, w.explainer.say(f.Finding))
@@ -79,7 +79,7 @@ func (w *pageWords) add(p *page.Page, x *page.Index) {
 	}
 	w.addResident(p.Resident)
 	w.addHeld(p.Held, x)
-	p.Missing = missingWords(p, w.sources, w.inputs)
+	p.Missing = missingWords(p, w.sources, w.inputs, w.explainer)
 }
 
 // addSide adds what is said about one of the profiles.

@@ -48,7 +48,7 @@ func whyNoResident(p *profile.Profile) string {
 	case !p.Sampling.IsExact():
 		return "where blocks are sampled it is not known in which pages most are"
 	case x.AnonymousPeak == 0:
-		return "it is of several processes, or of one that could not be looked at"
+		return "it ended before its memory was seen, or that could not be looked at"
 	case !x.HasFacts:
 		return "an older heapprof recorded it"
 	case x.AnonymousPeak < few:

@@ -92,7 +92,7 @@ func TestAProfileWithoutReadingsSaysWhyItHasNone(t *testing.T) {
 	for want, change := range map[string]func(p *profile.Profile){
 		"heapprof run records it":                                 func(p *profile.Profile) { p.Recording, p.Columns = nil, profile.Lives },
 		"where blocks are sampled":                                func(p *profile.Profile) { p.Sampling.MeanBytes = 1 << 20 },
-		"of several processes":                                    func(p *profile.Profile) { p.Recording.AnonymousPeak = 0 },
+		"before its memory was seen":                              func(p *profile.Profile) { p.Recording.AnonymousPeak = 0 },
 		"no more than 2.00 MiB of its own memory was seen in RAM": func(p *profile.Profile) { p.Recording.AnonymousPeak = 2 << 20 },
 		"an older heapprof recorded it":                           func(p *profile.Profile) { p.Recording.HasFacts = false },
 		"before there was time to look":                           func(p *profile.Profile) {},

@@ -46,7 +46,9 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	if saved != "" {
 		fmt.Fprintln(s.Err)
 		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
-		s.say("in a browser: heapprof html %s", shellQuote(saved))
+		if r.Profile.Totals().TotalBlocks > 0 {
+			s.say("in a browser: heapprof html %s", shellQuote(saved))
+		}
 		if len(found) > 0 {
 			s.say("what to do: heapprof explain %s", shellQuote(saved))
 		}
