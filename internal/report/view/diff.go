@@ -45,15 +45,9 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	if d.Total.Sums, err = Total(after.Profile); err != nil {
 		return nil, err
 	}
-	keys := newKeys()
-	earlier, later := newSide(before, keys, o), newSide(after, keys, o)
-	earlier.before = true
-	d.Bare = match(keys, o, earlier, later)
-	switch {
-	case o.By == ByType:
+	keys, earlier, later := d.newSides(o)
+	if o.By == ByType {
 		d.TypedBefore, d.TypedAfter = earlier.typed(d.Metric), later.typed(d.Metric)
-	case o.hasTypes():
-		keys.matchTypes(earlier, later)
 	}
 	b := newBuilder(&d.View, d, keys, earlier, later)
 	if o.Tree {
@@ -66,7 +60,21 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	}
 	d.Came = d.changes(groups)
 	d.Rows = b.table(groups)
+	d.grouped = b.sides
 	return d, nil
+}
+
+// newSides returns the two profiles of the diff, with keys for what is the same in both, and notes
+// which of them is bare.
+func (d *Diff) newSides(o Options) (k *keys, earlier, later *side) {
+	k = newKeys()
+	earlier, later = newSide(d.Before, k, o), newSide(d.After, k, o)
+	earlier.before = true
+	d.Bare = match(k, o, earlier, later)
+	if o.By != ByType && o.hasTypes() {
+		k.matchTypes(earlier, later)
+	}
+	return k, earlier, later
 }
 
 // match numbers the frames of two profiles, and takes from their stacks what only one of them knows: see

@@ -162,22 +162,7 @@ func (b *treeBuilder) children(node *Row, items []treeItem, depth int) []*Row {
 	if depth == 1 && b.sitesAlone() {
 		b.complete(items)
 	}
-	self := &Row{Kind: Self}
-	rows, counts := b.split(items, depth)
-	groups := [][]treeItem{items}
-	if node != nil && len(rows) == 1 && counts[0] == len(items) {
-		b.inherit(rows[0], node, items, depth)
-	} else {
-		b.addUp(rows, self, items, depth)
-		groups = b.partition(items, counts)
-	}
-	itemsOf := make(map[*Row][]treeItem, len(rows))
-	for i, r := range rows {
-		itemsOf[r] = groups[i]
-	}
-	if self.points() > 0 && (len(rows) > 0 || depth == 0) {
-		rows = append(rows, self)
-	}
+	rows, itemsOf := b.level(node, items, depth)
 	rows = b.arrange(rows, b.noun(rows, depth), b.ranking.negligible)
 	for _, r := range rows {
 		switch r.Kind {
@@ -191,6 +176,29 @@ func (b *treeBuilder) children(node *Row, items []treeItem, depth int) []*Row {
 		}
 	}
 	return rows
+}
+
+// level groups the items, which all reach one node, by their steps one deeper. It returns a row for
+// each, and one for what ends at the node, with the items of each but the last. It may change the
+// order of items.
+func (b *treeBuilder) level(node *Row, items []treeItem, depth int) (rows []*Row, itemsOf map[*Row][]treeItem) {
+	self := &Row{Kind: Self}
+	rows, counts := b.split(items, depth)
+	groups := [][]treeItem{items}
+	if node != nil && len(rows) == 1 && counts[0] == len(items) {
+		b.inherit(rows[0], node, items, depth)
+	} else {
+		b.addUp(rows, self, items, depth)
+		groups = b.partition(items, counts)
+	}
+	itemsOf = make(map[*Row][]treeItem, len(rows))
+	for i, r := range rows {
+		itemsOf[r] = groups[i]
+	}
+	if self.points() > 0 && (len(rows) > 0 || depth == 0) {
+		rows = append(rows, self)
+	}
+	return rows, itemsOf
 }
 
 // split makes a row of each step that the items have at a depth, and returns how many items

@@ -25,6 +25,9 @@ type View struct {
 
 	report *Report   // that the view is of; nil: it is a diff's
 	sides  []*Source // the profiles: a report's, or a diff's earlier one and later one
+
+	grouped []*side      // of a table: the profiles, with the row that each point is of
+	opening *treeBuilder // opens rows of a table; nil until one was: see Open
 }
 
 // Report shows one profile.
@@ -101,6 +104,7 @@ func NewReport(s *Source, o Options) (*Report, error) {
 		r.Nameless = nameless(groups, keys, r.Metric)
 	}
 	r.Rows = b.table(groups)
+	r.grouped = b.sides
 	if o.Question == AskLeaks {
 		b.findFreedElsewhere(side, r.Rows)
 		side.findLost()
