@@ -50,7 +50,7 @@ func CutMiddle(s string, width int) string {
 		return strings.Repeat("…", max(width, 0))
 	}
 	tail := (width - 1) * 2 / 3
-	return begin(s, width-1-tail) + "…" + end(s, tail)
+	return Begin(s, width-1-tail) + "…" + end(s, tail)
 }
 
 // CutEnd puts … for the end that does not fit into width columns.
@@ -58,11 +58,11 @@ func CutEnd(s string, width int) string {
 	if Width(s) <= width || width < 1 {
 		return s
 	}
-	return begin(s, width-1) + "…"
+	return Begin(s, width-1) + "…"
 }
 
-// begin returns the longest beginning of s that fits into width columns.
-func begin(s string, width int) string {
+// Begin returns the longest beginning of s that fits into width columns.
+func Begin(s string, width int) string {
 	n := 0
 	for g := characters(s); g.Next(); {
 		if width -= g.Width(); width < 0 {
