@@ -50,8 +50,8 @@ func (r *Run) Key() string {
 }
 
 const (
-	// LeastRun is how many frames make a run: to leave out less would save nothing.
-	LeastRun = 3
+	// leastRun is how many frames make a run: to leave out less would save nothing.
+	leastRun = 3
 	// maxRunCrates is how many crates a run is named after.
 	maxRunCrates = 3
 )
@@ -116,10 +116,16 @@ func (s *Steps) Fold(steps []uint32, counts []int32, stack []uint32, site int) (
 	for i := len(stack) - 1; i >= 0; {
 		first := i
 		recursion := false
-		for ; i >= 0 && i != site && s.enter(stack[i]); i-- {
-			recursion = recursion || !s.passed[stack[i]]
+		for ; i >= 0 && i != site; i-- {
+			f := stack[i]
+			again := s.seen[s.function[f]] == s.stacks
+			if !again && !s.passed[f] {
+				break
+			}
+			s.seen[s.function[f]] = s.stacks
+			recursion = recursion || !s.passed[f]
 		}
-		if n := first - i; n >= LeastRun {
+		if n := first - i; n >= leastRun {
 			steps = append(steps, s.run(stack[i+1:first+1], recursion))
 			counts = append(counts, int32(n))
 		} else {
@@ -128,7 +134,7 @@ func (s *Steps) Fold(steps []uint32, counts []int32, stack []uint32, site int) (
 			}
 		}
 		if i >= 0 {
-			s.enter(stack[i])
+			s.seen[s.function[stack[i]]] = s.stacks
 			steps = append(steps, stack[i])
 			i--
 		}
@@ -136,25 +142,6 @@ func (s *Steps) Fold(steps []uint32, counts []int32, stack []uint32, site int) (
 	slices.Reverse(steps[firstStep:])
 	slices.Reverse(counts[firstCount:])
 	return steps, counts
-}
-
-// enter reports whether a frame of the stack at hand is passed, where all frames outward of it have been entered.
-func (s *Steps) enter(f uint32) bool {
-	again := s.seen[s.function[f]] == s.stacks
-	s.seen[s.function[f]] = s.stacks
-	return again || s.passed[f]
-}
-
-// Passed appends to passed, of each frame of a stack, whether it is passed, unless it is the site. Those that follow each
-// other are a run if they are LeastRun or more.
-func (s *Steps) Passed(passed []bool, stack []uint32) []bool {
-	s.stacks++
-	first := len(passed)
-	passed = append(passed, make([]bool, len(stack))...)
-	for i, f := range slices.Backward(stack) {
-		passed[first+i] = s.enter(f)
-	}
-	return passed
 }
 
 // run returns the step that a run of frames is.

@@ -1,12 +1,6 @@
 package page
 
 import (
-	"bytes"
-	"encoding/json"
-	"reflect"
-
-	"github.com/klauspost/compress/gzip"
-
 	"heapprof/internal/report/view"
 )
 
@@ -25,57 +19,27 @@ type Options struct {
 	Lines func(file string, first, n int) []string
 }
 
+// defaultLimit is how many bytes are a million when they are in base64.
+const defaultLimit = 1_000_000 / 4 * 3
+
 // Build makes the page of one profile, or of an earlier and a later one, and returns it with its encoding:
-// JSON, compressed by gzip.
+// JSON, compressed by gzip. It has no more than the limit unless the words alone are larger.
 func Build(sources []*view.Source, o Options) (*Page, []byte, error) {
+	if o.Limit == 0 {
+		o.Limit = defaultLimit
+	}
 	b, err := newBuilder(sources, o)
 	if err != nil {
 		return nil, nil, err
 	}
-	page := b.page()
-	data, err := encode(page)
-	return page, data, err
-}
-
-// encode returns a page as JSON, compressed.
-func encode(p *Page) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	fillLists(reflect.ValueOf(p))
-	e := json.NewEncoder(z)
-	e.SetEscapeHTML(false) // it is in base64
-	if err := e.Encode(p); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
-}
-
-// fillLists makes lists that are nil empty, so that a browser has a list for each, and not null.
-func fillLists(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			fillLists(v.Elem())
+	for l := b.firstLimits(o.Limit); ; {
+		page := b.page(l)
+		data, err := encode(page)
+		if err != nil || len(data) <= o.Limit || l.isLeast() {
+			return page, data, err
 		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fillLists(v.Field(i))
-		}
-	case reflect.Slice:
-		if v.IsNil() {
-			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
-		}
-		switch v.Type().Elem().Kind() {
-		case reflect.Pointer, reflect.Struct, reflect.Slice:
-			for i := range v.Len() {
-				fillLists(v.Index(i))
-			}
-		}
+		// What is left out first weighs least, and is more often a number of few digits than the rest.
+		const margin = 0.9
+		l = l.smaller(margin * float64(o.Limit) / float64(len(data)))
 	}
 }

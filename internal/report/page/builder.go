@@ -1,6 +1,8 @@
 package page
 
 import (
+	"math"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
@@ -15,11 +17,15 @@ type builder struct {
 	columns []column // of the values of records
 
 	tree   *tree
-	points []point   // of all sides
-	order  []int32   // nodes of the tree, the heaviest first
-	weight []float32 // of each node of the tree: the largest share that it has of a column
-	places []place   // all sites
-	heavy  []float32 // of each place: as weight
+	points []point // of all sides
+	places []place // all sites
+
+	placeNumbers map[place]int32  // of each of places: its index
+	callers      map[int32]string // of those of places whose functions have no names: the function that mostly calls it
+
+	// Of nodes, places and types of joint: the heaviest first. What weighs most has the largest share of any column.
+	nodes, heavyPlaces, heavyTypes []int32
+	weights                        []float32 // of nodes
 }
 
 // column is one of the values of records.
@@ -33,7 +39,7 @@ type column struct {
 type point struct {
 	*profile.Point
 	side     int
-	index    int
+	index    int    // in the profile
 	node     int32  // in the whole tree
 	place    int32  // index into builder.places
 	typ      uint32 // its own
@@ -64,7 +70,7 @@ func newBuilder(sources []*view.Source, o Options) (*builder, error) {
 	}
 	b.addPoints()
 	b.weigh()
-	b.order = byWeight(b.weight)
+	b.findCallers()
 	return b, nil
 }
 
@@ -75,82 +81,86 @@ func (b *builder) addPoints() {
 		n += len(b.joint.Sides[i].Profile.Points)
 	}
 	b.points = make([]point, 0, n)
-	var places pairIndex
+	b.placeNumbers = map[place]int32{}
 	for i := range b.joint.Sides {
 		s := &b.joint.Sides[i]
-		steps := frames.NewSteps(s.Frames, false)
 		lines := make([]int32, s.Frames.Len())
 		for f := range lines {
 			lines[f] = b.line(s.Frames.Frame(uint32(f)))
 		}
-		var passed []bool
 		for j := range s.Profile.Points {
 			pt := point{Point: &s.Profile.Points[j], side: i, index: j, typ: s.Types[j], siteType: s.Rows[j].Type}
-			stack, site := drawn(s.Source, pt.Frames)
 			at := place{function: s.Rows[j].Function}
+			stack, site := drawn(s.Source, pt.Frames)
 			if len(stack) > 0 {
 				at.line = lines[stack[site]]
 			}
-			number, isNew := places.at(uint64(at.function)<<32|uint64(uint32(at.line)), len(b.places))
-			if isNew {
-				b.places = append(b.places, at)
-			}
-			pt.place = int32(number)
-			isPassed := false
-			for k := len(stack) - 1; k >= 0; k-- {
-				f := stack[k]
-				node, isNew := b.tree.child(pt.node, s.Functions[f], lines[f])
-				pt.node = node
-				if isNew {
-					if !isPassed {
-						passed, isPassed = steps.Passed(passed[:0], stack), true
-					}
-					if passed[k] {
-						b.tree.flags[node] |= NodePassed
-					}
-				}
-				if k >= site {
-					b.tree.flags[node] |= outer
-				}
-			}
+			pt.node = b.tree.add(stack, site, s.Functions, lines, pt.TotalBytes)
+			pt.place = b.number(at)
 			b.points = append(b.points, pt)
 		}
 	}
+	b.tree.markOuter()
 }
 
-// line is the line at which a frame is told from others of its function: in a diff none, as lines differ between builds.
+// number returns the index of a site in places.
+func (b *builder) number(at place) int32 {
+	n, known := b.placeNumbers[at]
+	if !known {
+		n = int32(len(b.places))
+		b.placeNumbers[at] = n
+		b.places = append(b.places, at)
+	}
+	return n
+}
+
+// line is the line by which a frame is told from others of its function: in a diff none, as lines differ between builds.
 func (b *builder) line(f *frames.Frame) int32 {
-	if len(b.joint.Sides) > 1 || f.Runtime != nil {
+	if b.isDiff() || f.Runtime != nil {
 		return 0
 	}
-	return int32(max(f.Line, 0))
+	return int32(min(max(f.Line, 0), math.MaxInt32))
 }
 
-// weigh works out the weights of nodes and of places.
+func (b *builder) isDiff() bool { return len(b.joint.Sides) > 1 }
+
+// weigh finds what weighs most.
 func (b *builder) weigh() {
-	t := b.tree
-	b.weight, b.heavy = make([]float32, len(t.parent)), make([]float32, len(b.places))
+	b.weights = make([]float32, len(b.tree.nodes))
+	places, types := make([]float32, len(b.places)), make([]float32, len(b.joint.Types))
+	ofNodes, ofPlaces, ofTypes := make([]uint64, len(b.weights)), make([]uint64, len(places)), make([]uint64, len(types))
 	for _, c := range b.columns {
 		if c.total == 0 {
 			continue
 		}
-		nodes, places := make([]uint64, len(t.parent)), make([]uint64, len(b.places))
+		clear(ofNodes)
+		clear(ofPlaces)
+		clear(ofTypes)
 		for i := range b.points {
-			if p := &b.points[i]; p.side == c.side {
-				v := c.metric.Value(p.Point)
-				nodes[p.node] += v
-				places[p.place] += v
+			p := &b.points[i]
+			if p.side != c.side {
+				continue
 			}
+			v := c.metric.Value(p.Point)
+			ofNodes[p.node] += v
+			ofPlaces[p.place] += v
+			ofTypes[p.typ] += v
 		}
-		for n := len(nodes) - 1; n > 0; n-- {
-			nodes[t.parent[n]] += nodes[n]
+		for n := len(ofNodes) - 1; n > 0; n-- {
+			ofNodes[b.tree.nodes[n].parent] += ofNodes[n]
 		}
-		share := func(weights []float32, sums []uint64) {
-			for i, v := range sums {
-				weights[i] = max(weights[i], float32(float64(v)/float64(c.total)))
-			}
+		c.addShares(b.weights, ofNodes)
+		c.addShares(places, ofPlaces)
+		c.addShares(types, ofTypes)
+	}
+	b.nodes, b.heavyPlaces, b.heavyTypes = byWeight(b.weights), byWeight(places), byWeight(types)
+}
+
+// addShares makes weights the larger of what they are and of the shares of sums in the column's total.
+func (c *column) addShares(weights []float32, sums []uint64) {
+	for i, v := range sums {
+		if v != 0 {
+			weights[i] = max(weights[i], float32(float64(v)/float64(c.total)))
 		}
-		share(b.weight, nodes)
-		share(b.heavy, places)
 	}
 }

@@ -1,7 +1,7 @@
 // Package page makes of one profile, or of two that are compared, the data of the page that
 // heapprof html writes: plain columns, as a browser takes them. What is large is pruned, and what was
-// pruned is kept as a rest, so that all sums are the profile's. It imports the profile, frames, human, names and
-// view, and words nothing: whoever asks for a page adds the words.
+// pruned is kept as a rest, so that all sums are the profile's. It imports the profile, frames, held, human,
+// names and view, and words nothing: whoever asks for a page adds the words.
 package page
 
 // Page is the data of one page. Lists of things that belong together are columns of the same length, since a
@@ -110,10 +110,10 @@ const (
 
 // Places are allocation sites: a line of a function.
 type Places struct {
-	Function []int32  `json:"function"` // index into Functions; -1: of all places that were too many
+	Function []int32  `json:"function"` // index into Functions
 	Line     []uint32 `json:"line"`     // 0 where it is not known
 	Where    []string `json:"where"`    // beside the function's name: "parse.c:10"
-	Label    []string `json:"label"`    // what to call it where that is not the function's name, as of a language's run-time library; else ""
+	Label    []string `json:"label"`    // what to call it where the function's name tells nothing: "perl+0x1113c2, Perl_hv_common", with what mostly calls it; else ""
 }
 
 // Types are what blocks are of.
@@ -127,7 +127,7 @@ type Types struct {
 type Nodes struct {
 	Parent   []int32  `json:"parent"`   // index into Nodes; -1: of the root
 	Function []int32  `json:"function"` // index into Functions; -1: of the root
-	Line     []uint32 `json:"line"`     // the line that most of it was allocated through; 0 where it is not known
+	Line     []uint32 `json:"line"`     // the line that more than half of its bytes were allocated through, else one of several; 0 where it is not known, and in a diff
 	Flags    []uint16 `json:"flags"`    // NodePassed and the like
 }
 
@@ -148,7 +148,7 @@ const (
 type Records struct {
 	Node  []int32 `json:"node"`  // index into Nodes
 	Place []int32 `json:"place"` // index into Places; -1: of several, as there were too many
-	Type  []int32 `json:"type"`  // index into Types; -1: not known
+	Type  []int32 `json:"type"`  // index into Types; -1: not known; -2: of several, as there were too many
 	// SiteType is the type of its row in a table by site: not told apart where that would tell nothing, as in an arena,
 	// and in a diff as both sides have it. It is missing where it is Type.
 	SiteType []int32  `json:"siteType,omitempty"`
@@ -183,7 +183,8 @@ type Windows struct {
 	End [][]uint64 `json:"end"`
 }
 
-// Growth is how blocks grew, of places by type, those that copied most first.
+// Growth is how blocks grew, of places by type (that of a table by site), those that copied most first. The last may stand for all
+// that are too many: of place -1 and type -2.
 type Growth struct {
 	Place  []int32  `json:"place"`
 	Type   []int32  `json:"type"`
@@ -234,7 +235,7 @@ type ResidentPart struct {
 	Free     bool   `json:"free"`     // memory of the allocator's that is in no block
 }
 
-// ResidentSites are sites that keep memory in RAM, those that pin most first.
+// ResidentSites are sites that keep memory in RAM, those that pin most first. The last may stand for all that are too many, of place -1.
 type ResidentSites struct {
 	Place    []int32  `json:"place"`
 	Type     []int32  `json:"type"`
@@ -257,15 +258,16 @@ type Held struct {
 	LeaksOnly bool      `json:"leaksOnly"` // owners were not told apart
 	Owners    []Owner   `json:"owners"`    // those that retain most first
 	SharedTop []Thing   `json:"sharedTop"`
-	Lost      []Thing   `json:"lost"` // what is lost, by site
-	Deep      []Deep    `json:"deep"` // of types and of sites, those that retain most first
+	Lost      []Lost    `json:"lost"`     // what is lost, by site; that with most first
+	Deep      []Deep    `json:"deep"`     // of types and then of stacks, of either those that retain most first
+	MoreDeep  int       `json:"moreDeep"` // how many of these were too many
 }
 
 // Owner is something outside all blocks that holds some.
 type Owner struct {
 	Name     string    `json:"name"`  // "g_cache"
 	Words    string    `json:"words"` // beside it: "global in shop", "in main"
-	Kind     string    `json:"kind"`  // as profile.OwnerKind; "": the rest of very many owners
+	Kind     string    `json:"kind"`  // as profile.OwnerKind; "": the rest of very many owners, of which what it reaches and shares is not known
 	Type     string    `json:"type"`
 	File     string    `json:"file"`
 	Line     uint64    `json:"line"`
@@ -284,9 +286,17 @@ type Thing struct {
 	Retained [2]uint64 `json:"retained"`
 }
 
-// Deep is how large the blocks of a type or of a place are with all that they hold.
+// Lost is what is lost of one site: Self and Retained are all of it.
+type Lost struct {
+	Thing
+	Direct [2]uint64 `json:"direct"` // not even a lost block points to these
+	Cyclic [2]uint64 `json:"cyclic"` // these are lost as they point to each other; the others hang on lost ones
+}
+
+// Deep is how large the blocks of a type, or of a stack, are with all that they hold. These do not add up: several may hold the same.
 type Deep struct {
-	Place    int32     `json:"place"` // -1: of Type
+	Place    int32     `json:"place"` // the stack's site; -1: of Type
+	Node     int32     `json:"node"`  // the nearest node that was kept of the stack; -1: of Type
 	Type     string    `json:"type"`
 	Live     [2]uint64 `json:"live"`
 	Retained [2]uint64 `json:"retained"` // what would be freed with all of them
@@ -330,7 +340,6 @@ type Source struct {
 // Pruned says what was left out for the page to stay small.
 type Pruned struct {
 	AllNodes   int `json:"allNodes"`   // that the whole tree has
-	AllRecords int `json:"allRecords"` // that it has
+	AllRecords int `json:"allRecords"` // stacks, of both profiles
 	AllPlaces  int `json:"allPlaces"`
-	AllWindows int `json:"allWindows"` // records with a history
 }

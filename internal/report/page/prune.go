@@ -28,11 +28,11 @@ type pruned struct {
 // prune returns the first n of the nodes in an order by weight.
 func (t *tree) prune(order []int32, n int) *pruned {
 	n = min(n, len(order))
-	p := &pruned{nodes: make([]int32, 0, n), near: make([]int32, len(t.parent))}
-	child, sibling := make([]int32, len(t.parent)), make([]int32, len(t.parent)) // 0: none
+	p := &pruned{nodes: make([]int32, 0, n), near: make([]int32, len(t.nodes))}
+	child, sibling := make([]int32, len(t.nodes)), make([]int32, len(t.nodes)) // 0: none
 	for i := n - 1; i > 0; i-- {
 		node := order[i]
-		parent := t.parent[node]
+		parent := t.nodes[node].parent
 		sibling[node], child[parent] = child[parent], node
 	}
 	for i := range p.near {
@@ -46,7 +46,7 @@ func (t *tree) prune(order []int32, n int) *pruned {
 			continue
 		}
 		for node != 0 && sibling[node] == 0 {
-			node = t.parent[node]
+			node = t.nodes[node].parent
 		}
 		if node == 0 {
 			break
@@ -55,11 +55,8 @@ func (t *tree) prune(order []int32, n int) *pruned {
 	}
 	for i, near := range p.near {
 		if near < 0 {
-			p.near[i] = p.near[t.parent[i]]
+			p.near[i] = p.near[t.nodes[i].parent]
 		}
 	}
 	return p
 }
-
-// isKept reports whether a node of the whole tree was kept.
-func (p *pruned) isKept(node int32) bool { return p.nodes[p.near[node]] == node }

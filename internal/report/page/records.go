@@ -3,56 +3,60 @@ package page
 import (
 	"cmp"
 	"slices"
+	"strconv"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/view"
 )
 
 // recordKey is what tells records from each other.
 type recordKey struct {
-	node          int32 // of those that were kept
+	node          int32 // index into Nodes
 	rest          uint16
-	place         int32  // index into builder.places
-	typ, siteType uint32 // numbers of view.Joint
+	place         int32 // index into Places
+	typ, siteType int32 // indices into Types
 }
 
 func (k recordKey) compare(o recordKey) int {
 	return cmp.Or(cmp.Compare(k.node, o.node), cmp.Compare(k.rest, o.rest), cmp.Compare(k.place, o.place), cmp.Compare(k.typ, o.typ), cmp.Compare(k.siteType, o.siteType))
 }
 
-// groups are the points of each record.
-type groups struct {
+// grouped are the points of records.
+type grouped struct {
 	records []recordKey
 	first   []int   // of each record, and at the end: the first of its points
 	points  []int32 // indices into builder.points
 }
 
-// group returns the records of the nodes that were kept, in the order of these.
-func (d *draft) group() *groups {
+// of returns the points of a record.
+func (g *grouped) of(record int) []int32 { return g.points[g.first[record]:g.first[record+1]] }
+
+// group returns the records of the first nodes of the order by weight, in the order of nodes. What was pruned below one node is one record, but
+// for what is of another site or type.
+func (d *draft) group(p *pruned) *grouped {
 	numbers := map[recordKey]int32{}
 	var keys []recordKey
 	of := make([]int32, len(d.points))
 	for i := range d.points {
-		p := &d.points[i]
-		key := recordKey{node: d.kept.near[p.node], place: p.place, typ: p.typ, siteType: p.siteType}
-		if !d.kept.isKept(p.node) {
+		pt := &d.points[i]
+		near := p.nodes[p.near[pt.node]]
+		key := recordKey{node: d.kept.near[near], place: d.place(pt.place), typ: d.typ(pt.typ), siteType: d.typ(pt.siteType)}
+		if near != pt.node {
 			key.rest = 1
 		}
-		n, ok := numbers[key]
-		if !ok {
+		n, known := numbers[key]
+		if !known {
 			n = int32(len(keys))
 			numbers[key] = n
 			keys = append(keys, key)
 		}
 		of[i] = n
 	}
-	order := make([]int32, len(keys))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(a, b int32) int { return keys[a].compare(keys[b]) })
-	g := &groups{first: make([]int, len(keys)+1), points: make([]int32, len(of))}
+	g := &grouped{records: slices.Clone(keys), first: make([]int, len(keys)+1), points: make([]int32, len(of))}
+	slices.SortFunc(g.records, recordKey.compare)
 	rank := make([]int32, len(keys))
-	for i, n := range order {
-		g.records = append(g.records, keys[n])
-		rank[n] = int32(i)
+	for i, key := range g.records {
+		rank[numbers[key]] = int32(i)
 	}
 	for _, n := range of {
 		g.first[rank[n]+1]++
@@ -67,4 +71,87 @@ func (d *draft) group() *groups {
 		*at++
 	}
 	return g
+}
+
+// recordColumns are the columns that Records and Windows have.
+type recordColumns struct {
+	node, place, typ, siteType []int32
+	rest                       []uint16
+}
+
+func (g *grouped) columns() (c recordColumns) {
+	differ := false
+	for _, k := range g.records {
+		c.node, c.place, c.typ, c.siteType = append(c.node, k.node), append(c.place, k.place), append(c.typ, k.typ), append(c.siteType, k.siteType)
+		c.rest = append(c.rest, k.rest)
+		differ = differ || k.typ != k.siteType
+	}
+	if !differ {
+		c.siteType = nil
+	}
+	return c
+}
+
+// addRecords adds what was allocated.
+func (d *draft) addRecords() {
+	g := d.group(d.kept)
+	c := g.columns()
+	r := Records{Node: c.node, Place: c.place, Type: c.typ, SiteType: c.siteType, Rest: c.rest}
+	for _, column := range d.columns {
+		r.Values = append(r.Values, column.values(d.points, g))
+	}
+	if d.isEstimated() {
+		for _, column := range d.columns {
+			r.Variance = append(r.Variance, column.variance(d, g))
+		}
+	}
+	d.page.Records = r
+	d.page.Pruned.AllRecords = len(d.points)
+}
+
+// values returns the column of records.
+func (c *column) values(points []point, g *grouped) []uint64 {
+	values := make([]uint64, len(g.records))
+	for i := range values {
+		for _, n := range g.of(i) {
+			if pt := &points[n]; pt.side == c.side {
+				values[i] += c.metric.Value(pt.Point)
+			}
+		}
+	}
+	return values
+}
+
+// isEstimated reports whether the values of one of the profiles are estimates.
+func (b *builder) isEstimated() bool {
+	return slices.ContainsFunc(b.joint.Sides, func(s view.JointSide) bool { return !s.Profile.Sampling.IsExact() })
+}
+
+// variance returns the variances of records; none where they are not known.
+func (c *column) variance(d *draft, g *grouped) []float64 {
+	if _, known := d.joint.Sides[c.side].Total.Sampled(c.metric); !known {
+		return nil
+	}
+	all := make([]float64, len(g.records))
+	for i := range all {
+		var sum profile.Sampled
+		for _, n := range g.of(i) {
+			if pt := &d.points[n]; pt.side == c.side {
+				sampled, _ := c.metric.Sampled(pt.Samples)
+				sum = sum.Plus(sampled)
+			}
+		}
+		all[i] = sum.BlocksVariance
+		if c.metric.Unit() == view.UnitBytes {
+			all[i] = sum.BytesVariance
+		}
+		all[i] = rounded(all[i])
+	}
+	return all
+}
+
+// rounded returns a number with three digits, which tell how far an estimate may be off as well as more do.
+func rounded(v float64) float64 {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64)
+	return v
 }

@@ -9,98 +9,109 @@ import (
 // tree is the calls of all profiles, each within its caller, as far as they are shown. Node 0 is the root; parents
 // come before their children.
 type tree struct {
-	parent   []int32
-	function []uint32 // number of the function, as view.Joint has it
-	line     []int32  // of the first call that was seen
-	flags    []uint8  // NodePassed and the like
-	index    pairIndex
+	nodes []node
+	table []int32 // of places by hashes: a node; 0: none
 }
 
-// outer is a flag of nodes while the tree is made: the node is a site, or outward of one.
-const outer = 1 << 7
+// node is a function in its caller.
+type node struct {
+	parent   int32
+	function uint32 // its number, as view.Joint has it
+	line     int32  // see vote
+	lines    bool   // it was called through several
+	outer    bool   // it is the site of a stack, or outward of one
+	votes    uint64
+}
 
 func newTree() *tree {
-	return &tree{parent: []int32{-1}, function: []uint32{0}, line: []int32{0}, flags: []uint8{outer}}
+	t := &tree{nodes: []node{{parent: -1, outer: true}}}
+	t.grow()
+	return t
 }
 
-// child returns the node of a function within another one; isNew is set if it was not there.
-func (t *tree) child(parent int32, function uint32, line int32) (node int32, isNew bool) {
-	at, isNew := t.index.at(uint64(parent)<<32|uint64(function), len(t.parent))
-	node = int32(at)
-	switch {
-	case isNew:
-		t.parent, t.function = append(t.parent, parent), append(t.function, function)
-		t.line, t.flags = append(t.line, line), append(t.flags, 0)
-	case t.line[node] != line:
-		t.flags[node] |= NodeMoreLines
+// add returns the node of a stack, which is new if the stack is; functions and lines are of each frame, and site is an index
+// into the stack. So many bytes were allocated through it.
+func (t *tree) add(stack []uint32, site int, functions []uint32, lines []int32, bytes uint64) int32 {
+	n := int32(0)
+	for i := len(stack) - 1; i >= 0; i-- {
+		f := stack[i]
+		n = t.child(n, functions[f], lines[f])
+		t.nodes[n].vote(lines[f], bytes)
+		if i == site {
+			t.nodes[n].outer = true
+		}
 	}
-	return node, isNew
+	return n
+}
+
+// markOuter marks what is outward of sites.
+func (t *tree) markOuter() {
+	for i := len(t.nodes) - 1; i > 0; i-- {
+		if n := &t.nodes[i]; n.outer {
+			t.nodes[n.parent].outer = true
+		}
+	}
+}
+
+// child returns the node of a function within another one.
+//
+// Half a million stacks of thirty frames are looked up here, frame by frame: a node is looked at anyway, and a table of numbers alone
+// stays in the processor's cache.
+func (t *tree) child(parent int32, function uint32, line int32) int32 {
+	at := t.find(parent, function)
+	if n := t.table[at]; n != 0 {
+		return n
+	}
+	n := int32(len(t.nodes))
+	t.nodes = append(t.nodes, node{parent: parent, function: function, line: line})
+	t.table[at] = n
+	if 2*len(t.nodes) > len(t.table) {
+		t.grow()
+	}
+	return n
 }
 
 // known returns the node of a function within another one; ok is false if there is none.
-func (t *tree) known(parent int32, function uint32) (node int32, ok bool) {
-	n, ok := t.index.known(uint64(parent)<<32 | uint64(function))
-	return int32(n), ok
+func (t *tree) known(parent int32, function uint32) (n int32, ok bool) {
+	n = t.table[t.find(parent, function)]
+	return n, n != 0
 }
 
-// pairIndex gives keys numbers. Half a million stacks of thirty frames are looked up in it, one by one: it takes a third
-// of the time of a map.
-type pairIndex struct {
-	keys    []uint64 // 0 where there is none: keys are kept one larger
-	numbers []int32
-	used    int
-	shift   uint
+// find returns where in the table a node is, or is to be.
+func (t *tree) find(parent int32, function uint32) int {
+	mask := len(t.table) - 1
+	// The multiplication of wyhash: each bit of the key moves all of the hash.
+	hi, lo := bits.Mul64((uint64(parent)<<32|uint64(function))^0x9e3779b97f4a7c15, 0xe7037ed1a0b428db)
+	at := int(hi^lo) & mask
+	for {
+		n := t.table[at]
+		if n == 0 || t.nodes[n].parent == parent && t.nodes[n].function == function {
+			return at
+		}
+		at = (at + 1) & mask
+	}
 }
 
-// at returns the number of a key; next, which is then its number, if the key is new.
-func (x *pairIndex) at(key uint64, next int) (number int, isNew bool) {
-	if 2*x.used >= len(x.keys) {
-		x.grow()
+func (t *tree) grow() {
+	t.table = make([]int32, max(1<<10, 2*len(t.table)))
+	for i := 1; i < len(t.nodes); i++ {
+		t.table[t.find(t.nodes[i].parent, t.nodes[i].function)] = int32(i)
 	}
-	key++
-	i := x.place(key)
-	for x.keys[i] != 0 {
-		if x.keys[i] == key {
-			return int(x.numbers[i]), false
-		}
-		i = (i + 1) & (len(x.keys) - 1)
-	}
-	x.keys[i], x.numbers[i] = key, int32(next)
-	x.used++
-	return next, true
 }
 
-// known returns the number of a key that it has.
-func (x *pairIndex) known(key uint64) (number int, ok bool) {
-	if x.used == 0 {
-		return 0, false
+// vote notes that so many bytes were allocated through a call at a line. The node's line is then that with more than half of
+// all bytes, if there is one: each vote for another line takes away one of its.
+func (n *node) vote(line int32, bytes uint64) {
+	switch {
+	case n.line == line:
+		n.votes += bytes
+		return
+	case n.votes >= bytes:
+		n.votes -= bytes
+	default:
+		n.line, n.votes = line, bytes-n.votes
 	}
-	key++
-	for i := x.place(key); x.keys[i] != 0; i = (i + 1) & (len(x.keys) - 1) {
-		if x.keys[i] == key {
-			return int(x.numbers[i]), true
-		}
-	}
-	return 0, false
-}
-
-// place returns where a key is looked for first.
-func (x *pairIndex) place(key uint64) int { return int(key * 0x9e3779b97f4a7c15 >> x.shift) }
-
-func (x *pairIndex) grow() {
-	old := *x
-	n := max(1<<10, 2*len(old.keys))
-	x.keys, x.numbers, x.shift = make([]uint64, n), make([]int32, n), uint(64-bits.TrailingZeros(uint(n)))
-	for j, key := range old.keys {
-		if key == 0 {
-			continue
-		}
-		i := x.place(key)
-		for x.keys[i] != 0 {
-			i = (i + 1) & (n - 1)
-		}
-		x.keys[i], x.numbers[i] = key, old.numbers[j]
-	}
+	n.lines = true
 }
 
 // drawn returns the part of a stack that is in the tree, and which frame of it is the site: all that is outward of the
