@@ -11,6 +11,10 @@ import (
 var (
 	importLine = regexp.MustCompile(`(?m)^import \{[^}]*\} from "\./([a-z_]+\.js)";\n`)
 	exportWord = regexp.MustCompile(`(?m)^export `)
+
+	lineComment = regexp.MustCompile(`(?m)^\s*//.*\n`)
+	textComment = regexp.MustCompile(`(?s)[ \t]*/\*.*?\*/`)
+	indentation = regexp.MustCompile(`(?m)^[ \t]+|[ \t]+$|^\n`)
 )
 
 // bundle returns a module and all that it imports as one, each after what it imports.
@@ -40,7 +44,7 @@ func bundle(files fs.FS, main string) (string, error) {
 				return err
 			}
 		}
-		text = importLine.ReplaceAll(text, nil)
+		text = withoutNotes(importLine.ReplaceAll(text, nil), lineComment)
 		b.Write(exportWord.ReplaceAll(text, nil))
 		state[name] = done
 		return nil
@@ -49,4 +53,11 @@ func bundle(files fs.FS, main string) (string, error) {
 		return "", err
 	}
 	return b.String(), nil
+}
+
+// withoutNotes returns a text without comments and indentation, which are a third of it: a page is sent and kept, and
+// whoever wants to read the code has it in the repository. Comments of a script are those that are lines of their own, so that
+// no text in quotes is taken for one; no text in quotes may be of several lines.
+func withoutNotes(text []byte, comment *regexp.Regexp) []byte {
+	return indentation.ReplaceAll(comment.ReplaceAll(text, nil), nil)
 }

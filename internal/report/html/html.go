@@ -65,7 +65,7 @@ func styles() (string, error) {
 			if err != nil {
 				return "", err
 			}
-			b.Write(text)
+			b.Write(withoutNotes(text, textComment))
 		}
 	}
 	return b.String(), nil

@@ -3,6 +3,7 @@ package html
 import (
 	"bytes"
 	"compress/gzip"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,6 +22,35 @@ func TestAModuleStandsAfterWhatItImports(t *testing.T) {
 	}
 }
 
+func TestCommentsAndIndentationAreLeftOut(t *testing.T) {
+	script := "// why\nfunction one() {\n  // more\n\n  return \"// text\"; // beside\n}\n"
+	if got, want := string(withoutNotes([]byte(script), lineComment)), "function one() {\nreturn \"// text\"; // beside\n}\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	style := "/* of\n two lines */\na { color: red; } /* why */\n"
+	if got, want := string(withoutNotes([]byte(style), textComment)), "a { color: red; }\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestNoTextOfAModuleIsOfSeveralLines(t *testing.T) {
+	files, err := fs.Glob(assets, "assets/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(assets, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			if !strings.HasPrefix(strings.TrimSpace(line), "//") && strings.Count(line, "`")%2 != 0 {
+				t.Errorf("%s:%d: a text begins here that goes on in the next line, from which withoutNotes would take the indentation", file, i+1)
+			}
+		}
+	}
+}
+
 func TestModulesThatImportEachOtherAreAnError(t *testing.T) {
 	files := fstest.MapFS{"a.js": {Data: []byte("import { b } from \"./b.js\";\n")}, "b.js": {Data: []byte("import { a } from \"./a.js\";\n")}}
 	if _, err := bundle(files, "a.js"); err == nil || !strings.Contains(err.Error(), "a.js imports itself") {
@@ -35,6 +65,28 @@ func TestNoModuleKeepsAnImportOrAnExport(t *testing.T) {
 	}
 	if left := regexp.MustCompile(`(?m)^\s*(import|export)\b.*`).FindString(script); left != "" {
 		t.Errorf("the page's script has %q: see bundle for how modules are to be written", left)
+	}
+}
+
+func TestNoTwoModulesDeclareTheSameName(t *testing.T) {
+	files, err := fs.Glob(assets, "assets/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := map[string]string{}
+	outermost := regexp.MustCompile(`(?m)^(?:export )?(?:async )?(?:function|const|let|class) \*?(\w+)`)
+	for _, file := range files {
+		text, err := fs.ReadFile(assets, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range outermost.FindAllSubmatch(text, -1) {
+			name := string(found[1])
+			if other, ok := declared[name]; ok {
+				t.Errorf("%s and %s both declare %s at their outermost level, and are to be one module", other, file, name)
+			}
+			declared[name] = file
+		}
 	}
 }
 

@@ -10,13 +10,13 @@ export function findingParts(app, f, { onPaper = false } = {}) {
     f.evidence?.length ? part("Evidence", element("ul", { class: "points" }, f.evidence.map(e => element("li", {}, e)))) : null,
     f.try?.length ? part("What to try", element("ul", { class: "points" }, f.try.map(t => element("li", {}, t)))) : null,
     f.fineIf ? part("Fine if", element("p", {}, f.fineIf)) : null,
-    f.stack?.length ? part("Stack with most of it", stack(app, f, onPaper)) : null,
+    f.stack?.length ? part("Stack with most of it", findingStack(app, f, onPaper)) : null,
   ].filter(Boolean);
 }
 
 const fewFrames = 8;
 
-function stack(app, f, onPaper) {
+function findingStack(app, f, onPaper) {
   const frame = (s, i) => {
     const selection = functionOf(app.page, s);
     return element("li", {},

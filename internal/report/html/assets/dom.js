@@ -45,9 +45,9 @@ export function say(text) {
   document.getElementById("says").textContent = text;
 }
 
-// copyText puts the text of an element into the clipboard: true if it is there. Where a browser does not allow that, the text
+// copyText puts the text of an element into the clipboard, and reports whether it is there. Where a browser does not allow that, the text
 // is selected, to be copied by hand.
-export async function copyText(from) {
+async function copyText(from) {
   try {
     await navigator.clipboard.writeText(from.textContent);
     return true;
@@ -55,4 +55,15 @@ export async function copyText(from) {
     getSelection().selectAllChildren(from);
     return false;
   }
+}
+
+// copyButton copies the text of an element, and says for a moment that it did.
+export function copyButton(words, title, from) {
+  const button = element("button", { type: "button", class: "control copy", title, onclick: async () => {
+    const copied = await copyText(from);
+    replace(button, copied ? "Copied" : "Selected");
+    say(copied ? "Copied" : "Selected, to be copied");
+    setTimeout(() => replace(button, words), 1200);
+  } }, words);
+  return button;
 }

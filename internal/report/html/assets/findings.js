@@ -3,7 +3,7 @@
 import { element, replace } from "./dom.js";
 import { findingParts } from "./details_finding.js";
 
-const few = 4;
+const fewFindings = 4;
 
 export function createFindings(app, root) {
   const { page, state } = app;
@@ -25,12 +25,13 @@ export function createFindings(app, root) {
   // line parts the headline: "grows without end: 12.3 MiB in cache_put cache.c:41, …".
   function line(f, i) {
     const rest = f.headline.startsWith(`${f.title}: `) ? f.headline.slice(f.title.length + 2) : f.headline;
-    const hasAmount = f.amount && rest.startsWith(f.amount);
+    // "309 KiB in 8,701 blocks": the first of two amounts is that of all findings, and stands below the others.
+    const [short] = f.amount.split(" in ");
+    const behind = short && rest.startsWith(short) ? rest.slice(short.length).trim() : rest;
     return element("li", {},
       element("button", { type: "button", class: "finding", "aria-pressed": "false", title: f.headline, onclick: () => choose(i) },
-        element("span", { class: "amount" }, f.amount || ""),
-        element("span", { class: "what" }, element("b", {}, f.title), " ", element("bdi", {}, hasAmount ? rest.slice(f.amount.length).trim() : rest)),
-        f.share ? element("span", { class: "share" }, f.share) : null),
+        element("span", { class: "amount" }, short),
+        element("span", { class: "what" }, element("b", {}, f.title), " ", element("bdi", {}, behind))),
       element("div", { class: "on-paper" }, findingParts(app, f, { onPaper: true })));
   }
 
@@ -41,12 +42,12 @@ export function createFindings(app, root) {
   const noteList = element("ul", { class: "notes" }, notes.map(n => element("li", {}, element("span", { class: "label" }, "Note"), " ", n)));
 
   // Notes are shown where there is room for them beside the timeline.
-  const foldedNotes = () => !open && lines.length + notes.length > few + 1;
+  const foldedNotes = () => !open && lines.length + notes.length > fewFindings + 1;
   function show() {
     const { selection } = state.get();
-    lines.forEach((l, i) => { l.className = open || i < few || (selection?.kind === "finding" && selection.id === i) ? "" : "folded"; });
+    lines.forEach((l, i) => { l.className = open || i < fewFindings || (selection?.kind === "finding" && selection.id === i) ? "" : "folded"; });
     noteList.className = foldedNotes() ? "notes folded" : "notes";
-    const hidden = [Math.max(0, lines.length - few) && `${lines.length - few} more`, notes.length && lines.length + notes.length > few + 1 && `${notes.length} ${notes.length === 1 ? "note" : "notes"}`].filter(Boolean);
+    const hidden = [Math.max(0, lines.length - fewFindings) && `${lines.length - fewFindings} more`, notes.length && lines.length + notes.length > fewFindings + 1 && `${notes.length} ${notes.length === 1 ? "note" : "notes"}`].filter(Boolean);
     fold.hidden = !hidden.length;
     fold.setAttribute("aria-expanded", String(open));
     replace(fold, open ? "Fewer" : `… ${hidden.join(" and ")}`);

@@ -39,7 +39,7 @@ export function createHeader(app, root, help) {
       ended(after), duration(after)),
     element("div", { class: "actions" }, theme,
       element("button", { type: "button", class: "control", title: "Help (?)", "aria-label": "Help", onclick: () => help.open() }, "?")),
-    page.verdict?.length ? element("div", { class: "verdict" }, page.verdict.map(line => element("p", {}, line))) : null,
+    page.verdict?.length ? element("div", { class: "verdict" }, element("p", {}, page.verdict[0]), page.verdict.length > 1 ? element("p", {}, page.verdict.slice(1).join(" · ")) : null) : null,
     figures);
 
   return {

@@ -35,7 +35,7 @@ function written(app, metric, total) {
   return total.estimated ? words : words.replace(app.amounts.mark, "");
 }
 
-function figure(app, values, metric, label, ...content) {
+function choosingFigure(app, values, metric, label, ...content) {
   const choose = () => app.state.set({ metric: metric.name, range: null });
   const shown = !values.range && app.model.metric(values).name === metric.name;
   return element("button", { type: "button", class: "figure", "aria-pressed": String(shown), onclick: choose, title: `Show all by ${app.names.metric(metric)}` },
@@ -52,16 +52,16 @@ function metricFigure(app, values, kind, label, when = "") {
   if (sides.length === 2) return changeFigure(app, values, metric, label, sides);
   const [total] = sides;
   const blocks = blocksAt < 0 ? null : totalOf(app, 0, blocksAt);
-  const inBlocks = blocks && `in ${blocks.estimated ? amounts.blocks(blocks.value) : amounts.blocks(blocks.value).replace(amounts.mark, "")} ${blocks.margin}`.trim();
-  return figure(app, values, metric, label,
+  const inBlocks = blocks && `${blocks.estimated ? amounts.blocks(blocks.value) : amounts.blocks(blocks.value).replace(amounts.mark, "")} ${blocks.margin}`.trim();
+  return choosingFigure(app, values, metric, label,
     element("b", { title: amounts.exact(metric, total.value) }, written(app, metric, total)), " ",
-    element("small", {}, [total.margin, inBlocks, when].filter(Boolean).join(" ")));
+    element("small", {}, [total.margin, [inBlocks, when].filter(Boolean).join(", ")].filter(Boolean).join(" ")));
 }
 
 function changeFigure(app, values, metric, label, [before, after]) {
   const change = after.value - before.value;
   const share = before.value ? ` (${change < 0 ? "−" : "+"}${percentage(100 * Math.abs(change) / before.value)})` : "";
-  return figure(app, values, metric, label,
+  return choosingFigure(app, values, metric, label,
     element("small", {}, `${written(app, metric, before)} ${before.margin} → `.replace("  ", " ")),
     element("b", { title: app.amounts.exact(metric, after.value) }, written(app, metric, after)), " ",
     element("small", {}, after.margin), " ",
@@ -77,7 +77,7 @@ function residentFigure(app) {
   const seen = Math.max(0, ...(app.after.timeline.rss ?? []));
   if (!resident && !seen) return null;
   const content = [element("span", { class: "label" }, "Resident"), element("b", { title: `${resident || seen} bytes` }, size(seen || resident)), " ",
-    element("small", {}, seen ? "at most, as seen" : "at most, anonymous memory")];
+    element("small", {}, seen ? "at most" : "at most, anonymous")];
   if (!page.resident) return element("div", { class: "figure" }, content);
   const choose = () => app.state.set({ view: "table", preset: "resident", range: null });
   return element("button", { type: "button", class: "figure", title: "Why more is resident than live", onclick: choose }, content);
@@ -89,6 +89,6 @@ function temporaryFigure(app, values) {
   if (at < 0 || of < 0) return null;
   const share = side => (side.totals[of] ? (side.estimated ? amounts.mark : "") + percentage(100 * side.totals[at] / side.totals[of]) : "0.0%");
   const metric = page.metrics[at];
-  return figure(app, values, metric, "Temporary",
+  return choosingFigure(app, values, metric, "Temporary",
     element("b", { title: amounts.exact(metric, app.after.totals[at]) }, page.sides.map(share).join(" → ")), " ", element("small", {}, "of blocks"));
 }

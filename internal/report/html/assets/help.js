@@ -2,14 +2,14 @@
 
 import { element, replace } from "./dom.js";
 
-const keys = [
+const keysInWords = [
   ["1 – 5", "the views"], ["m", "the metric"], ["/", "filter"], ["n  N", "next, previous match"],
   ["← ↑ → ↓", "move within the view"], ["Enter", "zoom in, open"], ["f", "fold or unfold what is passed"],
   ["Esc", "one step back: zoom, selection, filter, range"], ["c", "copy as command"], ["d", "dark, light, as the system"], ["?", "this help"],
 ];
 
-// wordsOf returns the words that are explained: only those that the page has.
-function wordsOf(page) {
+// termsOf returns the words that are explained: only those that the page has.
+function termsOf(page) {
   const has = name => page.metrics.some(m => m.name.startsWith(name));
   return [
     has("peak") && ["peak", "the last moment at which as much was live as ever. What was live then is why the program is so big"],
@@ -30,10 +30,10 @@ export function createHelp(app, dialog) {
   dialog.setAttribute("aria-labelledby", "help-title");
   replace(dialog, element("div", { class: "help" },
     element("header", {}, element("h2", { id: "help-title" }, "Keys and words"), element("button", { type: "button", class: "control", onclick: () => dialog.close() }, "Close")),
-    element("div", { class: "keys" }, keys.map(([key, words]) => element("div", {}, element("span", {}, key.split("  ").map(k => [element("kbd", {}, k), " "]).flat()), element("span", {}, words)))),
+    element("div", { class: "keys" }, keysInWords.map(([key, words]) => element("div", {}, element("span", {}, key.split("  ").map(k => [element("kbd", {}, k), " "]).flat()), element("span", {}, words)))),
     element("p", { class: "quiet" }, "On the timeline: drag for a range, click for a moment; Tab reaches its ends, which the arrow keys move."),
     element("h3", {}, "Words"),
-    element("dl", {}, wordsOf(app.page).map(([word, meaning]) => [element("dt", {}, word), element("dd", {}, meaning)]).flat())));
+    element("dl", {}, termsOf(app.page).map(([word, meaning]) => [element("dt", {}, word), element("dd", {}, meaning)]).flat())));
   dialog.addEventListener("click", event => { if (event.target === dialog) dialog.close(); });
   return {
     open() { if (!dialog.open) dialog.showModal(); },

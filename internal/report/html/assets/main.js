@@ -22,7 +22,7 @@ import { createTree } from "./tree.js";
 import { createHistograms } from "./histograms.js";
 import { createOwners } from "./owners.js";
 
-const place = id => document.getElementById(id);
+const byId = id => document.getElementById(id);
 
 // checker returns a function that makes values of the state fit what the page has: a link may be of another page.
 function checker(page, model) {
@@ -53,16 +53,16 @@ async function start() {
     after, // the only side, or the later one
   };
   const views = [createFlame(app), createTable(app), createTree(app), createHistograms(app), createOwners(app)];
-  const root = place("view");
+  const root = byId("view");
   let shown = null;
 
-  const help = createHelp(app, place("help"));
-  const toolbar = createToolbar(app, place("toolbar"), views);
-  const details = createDetails(app, place("details"));
+  const help = createHelp(app, byId("help"));
+  const toolbar = createToolbar(app, byId("toolbar"), views);
+  const details = createDetails(app, byId("details"));
   const parts = [
-    createHeader(app, place("header"), help), createFindings(app, place("findings")), createTimeline(app, place("timeline")), toolbar, details,
+    createHeader(app, byId("header"), help), createFindings(app, byId("findings")), createTimeline(app, byId("timeline")), toolbar, details,
   ];
-  createFooter(app, place("footer"), help);
+  createFooter(app, byId("footer"), help);
 
   function drawView(values) {
     const view = views.find(v => v.name === values.view);
@@ -88,11 +88,11 @@ async function start() {
   const present = () => (shown && !page.missing?.[shown.name] ? shown : null);
   app.redraw = () => draw(app.state.get());
   app.view = present;
-  place("overview").classList.toggle("both", !place("findings").hidden && !place("timeline").hidden);
-  place("overview").hidden = place("findings").hidden && place("timeline").hidden;
-  place("bench").hidden = false;
-  place("reading").remove();
-  place("skip").addEventListener("click", event => {
+  byId("overview").classList.toggle("both", !byId("findings").hidden && !byId("timeline").hidden);
+  byId("overview").hidden = byId("findings").hidden && byId("timeline").hidden;
+  byId("bench").hidden = false;
+  byId("reading").remove();
+  byId("skip").addEventListener("click", event => {
     event.preventDefault(); // the fragment is the state's
     root.focus();
   });
@@ -105,6 +105,6 @@ async function start() {
 }
 
 start().catch(error => {
-  replace(place("main"), element("p", { class: "failure", role: "alert" }, String(error.message ?? error)));
+  replace(byId("main"), element("p", { class: "failure", role: "alert" }, String(error.message ?? error)));
   throw error;
 });

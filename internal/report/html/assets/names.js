@@ -22,7 +22,7 @@ export function createNames(page) {
   const short = f => (f < 0 ? "all" : functions.short[f] || functions.name[f]);
   const place = p => (p < 0 ? "(other places)" : places.label[p] || func(places.function[p]));
   const where = p => (p < 0 ? "" : places.where[p]);
-  const type = t => (t < 0 ? "" : types.name[t]);
+  const type = t => (t >= 0 ? types.name[t] : t < -1 ? "(several types)" : "");
   const moduleOf = f => (f < 0 || functions.module[f] < 0 ? "" : base(page.modules[functions.module[f]]));
   const metric = (m, inRange) => (inRange && rangeWords[m.name]) || metricWords[m.name] || m.name;
 

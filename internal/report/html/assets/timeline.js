@@ -5,7 +5,7 @@ import { drawChart, indexAt, margins, seriesOf } from "./timeline_chart.js";
 import { addDragging, createHandle, momentNear } from "./timeline_range.js";
 import { rangeInWords } from "./range_words.js";
 
-const height = 132;
+const timelineHeight = 132;
 
 export function createTimeline(app, root) {
   const { amounts, page, after, model, state } = app;
@@ -39,7 +39,7 @@ export function createTimeline(app, root) {
         drawLegend();
         redraw();
       },
-    }, sample(s), s.title)));
+    }, curveSample(s), s.title)));
     legend.children[keep]?.focus();
   }
 
@@ -73,7 +73,7 @@ export function createTimeline(app, root) {
   function redraw() {
     width = plot.clientWidth;
     if (!width) return;
-    chart = drawChart(app, series, hidden, width, height);
+    chart = drawChart(app, series, hidden, width, timelineHeight);
     plot.querySelector("svg")?.remove();
     plot.prepend(chart.picture);
     drawFlags();
@@ -103,7 +103,7 @@ export function createTimeline(app, root) {
     cursor.style.left = `${x}px`;
     replace(tip, element("b", {}, amounts.time(time)), series.filter(s => !hidden.has(s.kind) && s.times.length).map(s => {
       const v = s.amounts[indexAt(s.times, time)];
-      return element("div", {}, sample(s), ` ${s.title} ${s.kind === "blocks" ? amounts.count(v) : s.kind === "resident" ? amounts.size(v).replace(amounts.mark, "") : amounts.size(v)}`);
+      return element("div", {}, curveSample(s), ` ${s.title} ${s.kind === "blocks" ? amounts.count(v) : s.kind === "resident" ? amounts.size(v).replace(amounts.mark, "") : amounts.size(v)}`);
     }));
     const flip = x > width - 170;
     tip.style.left = flip ? "" : `${x + 10}px`;
@@ -124,21 +124,21 @@ export function createTimeline(app, root) {
     update(values) {
       if (chart) placeRange(values);
       const text = rangeInWords(app, values);
-      replace(words, text ? [element("span", {}, text), " ", element("button", { type: "button", class: "control", title: "Esc", onclick: () => state.set({ range: null }) }, "Whole run")] : hint(page, model));
+      replace(words, text ? [element("span", {}, text), " ", element("button", { type: "button", class: "control", title: "Esc", onclick: () => state.set({ range: null }) }, "Whole run")] : timelineHint(page, model));
       if (text !== told) say(text || (told ? "The whole run" : ""));
       told = text;
     },
   };
 }
 
-// hint says what the timeline is for; of a page without ranges why there are none.
-function hint(page, model) {
+// timelineHint says what the timeline is for; of a page without ranges why there are none.
+function timelineHint(page, model) {
   if (model.hasRanges) return element("span", { class: "quiet" }, "Drag for what was born in a part of the run and lives at its end; click for what lived at a moment.");
   return page.missing?.range ? element("span", { class: "quiet" }, page.missing.range) : null;
 }
 
-// sample shows how a curve is drawn.
-function sample(s) {
+// curveSample shows how a curve is drawn.
+function curveSample(s) {
   return drawing("svg", { class: "sample", width: 18, height: 10, viewBox: "0 0 18 10", "aria-hidden": "true" },
     s.filled ? drawing("path", { class: `area ${s.kind}`, d: "M1 5H17V10H1Z" }) : null, drawing("path", { class: `curve ${s.kind}`, d: "M1 5H17" }));
 }

@@ -27,24 +27,24 @@ export function scalesOf(width, height, endTime, most) {
   };
 }
 
-const round = v => Math.round(v * 10) / 10;
+const toTenth = v => Math.round(v * 10) / 10;
 
 // lineThrough returns the path of a curve. Between two moments it is straight, since what was between is not known.
 function lineThrough(times, amounts, x, y) {
   let path = "";
-  for (let i = 0; i < times.length; i++) path += `${i ? "L" : "M"}${round(x(times[i]))} ${round(y(amounts[i]))}`;
+  for (let i = 0; i < times.length; i++) path += `${i ? "L" : "M"}${toTenth(x(times[i]))} ${toTenth(y(amounts[i]))}`;
   return path;
 }
 
-// curve draws one, with the area below it if it is to be filled.
-function curve(kind, times, amounts, scales, filled) {
+// drawCurve draws one, with the area below it if it is to be filled.
+function drawCurve(kind, times, amounts, scales, filled) {
   if (times.length < 2) return [];
   const line = lineThrough(times, amounts, scales.x, scales.y);
-  const area = filled ? drawing("path", { class: `area ${kind}`, d: `${line}L${round(scales.x(times.at(-1)))} ${scales.low}L${round(scales.x(times[0]))} ${scales.low}Z` }) : null;
+  const area = filled ? drawing("path", { class: `area ${kind}`, d: `${line}L${toTenth(scales.x(times.at(-1)))} ${scales.low}L${toTenth(scales.x(times[0]))} ${scales.low}Z` }) : null;
   return [area, drawing("path", { class: `curve ${kind}`, d: line })];
 }
 
-function axes(app, scales, most, endTime) {
+function drawAxes(app, scales, most, endTime) {
   const { amounts, page } = app;
   const parts = [];
   const isBytes = page.units.one === "byte";
@@ -97,17 +97,17 @@ export function drawChart(app, series, hidden, width, height) {
   const endTime = mostOf(app.page.sides.map(s => s.endTime), ...series.map(s => s.times.slice(-1)));
   const most = mostOf(...shown.filter(s => !s.own).map(s => s.amounts));
   const scales = scalesOf(width, height, endTime, most);
-  const picture = drawing("svg", { class: "chart", width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, axes(app, scales, most, endTime));
+  const picture = drawing("svg", { class: "chart", width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, drawAxes(app, scales, most, endTime));
   for (const s of shown) {
     const own = s.own ? scalesOf(width, height, endTime, mostOf(s.amounts)) : scales;
-    picture.append(...curve(s.kind, s.times, s.amounts, own, s.filled).filter(Boolean));
+    picture.append(...drawCurve(s.kind, s.times, s.amounts, own, s.filled).filter(Boolean));
   }
-  picture.append(...notches(app.page, scales));
+  picture.append(...drawNotches(app.page, scales));
   return { picture, scales, endTime };
 }
 
-// notches show the moments to which a range snaps.
-function notches(page, scales) {
+// drawNotches shows the moments to which a range snaps.
+function drawNotches(page, scales) {
   return (page.windows?.time ?? []).map(t => drawing("line", { class: "moment", x1: scales.x(t), x2: scales.x(t), y1: scales.low - 4, y2: scales.low }));
 }
 

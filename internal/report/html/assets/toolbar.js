@@ -4,7 +4,7 @@ import { element, replace } from "./dom.js";
 
 export function createToolbar(app, root, views) {
   const { amounts, model, names, page, state } = app;
-  const tabs = element("div", { class: "tabs", role: "tablist", "aria-label": "Views" });
+  const tabs = element("div", { id: "tabs", class: "tabs", role: "tablist", "aria-label": "Views" });
   const metrics = element("select", { id: "metric", class: "control", title: "m", onchange: () => state.set({ metric: metrics.value }) });
   const field = element("input", {
     id: "filter", class: "control", type: "search", placeholder: "Filter (regexp)", title: "Only stacks with a function, file, module or type that matches a regular expression (/)",

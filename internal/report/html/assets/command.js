@@ -1,0 +1,135 @@
+// The commands of heapprof that print what the page shows.
+
+// shellQuote quotes a word for a shell.
+export function shellQuote(word) {
+  if (/^[\w\-./+,:@%=]+$/.test(word)) return word;
+  return `'${word.replace(/'/g, "'\\''")}'`;
+}
+
+// regexpOf returns the regular expression that matches a text and nothing else. Of very long ones it is the beginning: a
+// shell would not take more.
+export function regexpOf(text) {
+  const most = 300;
+  const quoted = t => t.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return text.length > most ? `^${quoted(text.slice(0, most))}` : `^${quoted(text)}$`;
+}
+
+// timeArgument writes a moment's time so that heapprof finds that moment by it.
+function timeArgument(units, time) {
+  if (units.time === "µs" || units.time === "us") return time % 1000 ? `${time}us` : time % 1e6 ? `${time / 1000}ms` : `${time / 1e6}s`;
+  return `${time}${units.time}`;
+}
+
+// momentArgument returns what --at and --between take for a moment: its mark's name, if that is the only one of its name
+// and means nothing else there, or its time.
+export function momentArgument(page, i) {
+  const { time, mark } = page.windows;
+  if (i < 0) return "start";
+  if (i >= time.length) return "end";
+  const name = mark[i];
+  const plain = name && !["start", "peak", "end"].includes(name) && !name.includes(",") && mark.filter(m => m === name).length === 1;
+  return plain ? name : timeArgument(page.units, time[i]);
+}
+
+// partOf returns the flags for a range.
+function partOf(page, range) {
+  if (!range) return [];
+  const [from, to] = range.map(i => momentArgument(page, i));
+  return range[0] < 0 ? ["--at", to] : ["--between", `${from},${to}`];
+}
+
+// commandsOf returns the commands for what is chosen, as {words, command}: the one that prints most of it first.
+export function commandsOf(app, values, subject) {
+  const { page, model } = app;
+  const metric = model.metric(values).name;
+  // Files are written as a shell takes them.
+  const files = page.sides.map(s => s.file).join(" ");
+  const line = (command, flags, ...words) => ["heapprof", command, ...flags.map(shellQuote), ...words.filter(Boolean)].join(" ");
+  const usual = values.range ? "live-bytes" : "peak-bytes";
+  const sort = metric === usual ? [] : ["--sort", metric];
+  const part = partOf(page, values.range);
+  const filter = values.filter ? ["--focus", filterArgument(values.filter)] : [];
+  const report = (...flags) => line(model.isDiff ? "diff" : "report", [...flags, ...part], files);
+  const focus = text => ["--focus", regexpOf(text)];
+  const snapshot = page.held?.[values.snapshot]?.at;
+  const context = { app, values, page, metric, files, line, sort, part, filter, report, focus, at: snapshot ? ["--at", snapshot] : [] };
+  const { selection } = values;
+  if (selection?.kind === "finding") return [explainCommand(context, selection.id), ...selectionCommands(context, subject)];
+  return subject ? selectionCommands(context, subject) : viewCommands(context);
+}
+
+// filterArgument is the filter as --focus takes it, which tells capital letters from small ones if nothing else is said.
+function filterArgument(text) {
+  return /[a-z]/i.test(text) ? `(?i)${text}` : text;
+}
+
+function explainCommand({ page, line }, id) {
+  return { words: "this finding in full", command: line("explain", [], page.sides.at(-1).file, String(page.findings[id].number)) };
+}
+
+// positional returns an argument that is no flag, whatever it begins with.
+const positional = text => (text.startsWith("-") ? `-- ${shellQuote(text)}` : shellQuote(text));
+
+function selectionCommands(c, subject) {
+  if (!subject) return [];
+  const { app, page, report, focus, sort, line, part, files } = c;
+  const isDiff = app.model.isDiff;
+  const lines = name => ({ words: "line by line", command: line("list", [...sort, ...part], positional(regexpOf(name)), files) });
+  const holders = name => (page.held?.length ? { words: "who holds it", command: line("holders", c.at, positional(regexpOf(name)), files) } : null);
+  switch (subject.kind) {
+    case "function": case "node": case "place": {
+      const name = page.functions.name[subject.kind === "function" ? subject.id : subject.kind === "node" ? page.nodes.function[subject.id] : page.places.function[subject.id]];
+      if (name === undefined) return [];
+      return [
+        isDiff ? null : lines(name),
+        { words: "its sites", command: report(...focus(name), ...sort) },
+        { words: "its calls", command: report("--tree", ...focus(name), ...sort) },
+        isDiff || subject.kind !== "place" ? null : holders(name),
+      ].filter(Boolean);
+    }
+    case "type": {
+      const name = page.types.full[subject.id] || page.types.name[subject.id];
+      return [
+        { words: "its sites", command: report(...focus(name), ...sort) },
+        { words: "its calls", command: report("--tree", ...focus(name), ...sort) },
+        page.held?.length ? { words: "how large they are with all they hold", command: line("holders", ["--of", `type ${page.types.name[subject.id]}`, ...c.at], files) } : null,
+      ].filter(Boolean);
+    }
+    default: return ownerCommands(c, subject.id);
+  }
+}
+
+function ownerCommands({ page, values, line, at, files }, id) {
+  const owner = page.held?.[values.snapshot]?.owners[id];
+  const all = { words: "who holds the memory", command: line("report", ["--retained", ...at], files) };
+  if (!owner?.kind || !isVariable(owner)) return [all];
+  return [{ words: "how large it is", command: line("holders", ["--of", `variable ${owner.name}`, ...at], files) }, all];
+}
+
+// isVariable reports whether an owner is one that --of finds by its name.
+const isVariable = owner => ["global", "thread-local", "local"].includes(owner.kind);
+
+const presetFlags = { leaks: ["--leaks"], churn: ["--churn"], growth: ["--growth"], resident: ["--resident"], retained: ["--retained"], types: ["--by", "type"] };
+
+// viewCommands are for a whole view.
+function viewCommands(c) {
+  const { values, report, sort, filter, app, line, at, files, part } = c;
+  const isDiff = app.model.isDiff;
+  switch (values.view) {
+    case "table": return tableCommands(c);
+    case "histograms": return isDiff ? [] : [{ words: "the histograms", command: line("report", ["--histogram", ...filter], files) }];
+    case "owners": return isDiff ? [] : [{ words: "who holds the memory", command: line("report", ["--retained", ...at], files) }];
+    default: return [
+      { words: values.inverted && values.view === "flame" ? "sites first, then their callers" : "the calls", command: report("--tree", ...(values.inverted && values.view === "flame" ? ["--bottom-up"] : []), ...(values.fold ? [] : ["--all-frames"]), ...filter, ...sort) },
+      isDiff || values.filter ? null : { words: "a picture of them", command: line("flame", ["--metric", c.metric, ...part, "-o", "heap.svg"], files) },
+    ].filter(Boolean);
+  }
+}
+
+function tableCommands({ values, report, sort, filter, line, files, at }) {
+  const preset = values.range ? [] : presetFlags[values.preset] ?? [];
+  if (values.preset === "resident" && preset.length) return [{ words: "what is resident", command: line("report", preset, files) }];
+  if (values.preset === "retained" && preset.length) return [{ words: "who holds the memory", command: line("report", [...preset, ...at], files) }];
+  const by = values.group && values.group !== "site" && !preset.includes("--by") ? ["--by", values.group] : [];
+  return [{ words: "this table", command: report(...preset, ...by, ...filter, ...(preset.length && preset[0] !== "--by" ? [] : sort)) }];
+}
