@@ -230,7 +230,7 @@ func (o *ownership) nameRust(d *profile.Frame, f *Frame, src *source) {
 		f.Function = moduleOf(crate, f.File[max(strings.LastIndex(f.File, "/src/"), 0):]) + "::" + f.Function
 	}
 	if names.HasScope(f.Function) || strings.ContainsAny(f.Function, "<{") {
-		f.name = names.RustFunction(f.Function, names.LimitNesting(names.Printable(d.Instance)), crate, f.File)
+		f.name = names.RustFunction(f.Function, names.Limit(names.Printable(d.Instance)), crate, f.File)
 	}
 }
 

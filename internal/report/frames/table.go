@@ -192,12 +192,12 @@ func (c classifier) frame(d *profile.Frame) Frame {
 // Debug information of Rust's that has only lines gives a function its own name and no
 // more: what is around it is then the module that its file is, unless more is known.
 func (c classifier) function(d *profile.Frame) string {
-	name := names.LimitNesting(names.WithoutCloneSuffix(names.Printable(d.Function)))
+	name := names.Limit(names.WithoutCloneSuffix(names.Printable(d.Function)))
 	if name == "" || !strings.HasSuffix(d.File, ".rs") || names.HasScope(name) {
 		return name
 	}
 	if d.Instance != "" {
-		if instance := names.LimitNesting(names.Printable(d.Instance)); names.HasScope(instance) {
+		if instance := names.Limit(names.Printable(d.Instance)); names.HasScope(instance) {
 			return instance
 		}
 	}

@@ -17,7 +17,7 @@ func CPPFunction(name string) string {
 	if !strings.ContainsAny(name, "<[") && !strings.Contains(name, "std::") && !strings.Contains(name, " const") {
 		return name
 	}
-	name = LimitNesting(name)
+	name = Limit(name)
 	head, parameters, end := cutParameters(name)
 	head = shortCPP(WithoutTags(dropReturnType(head)))
 	if strings.HasPrefix(head, "std::") && strings.HasSuffix(head, ">") {

@@ -3,6 +3,7 @@ package names
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // Qualified reduces a demangled C++ or Rust name to its path: without
@@ -89,9 +90,28 @@ const Anonymous = "(anonymous namespace)"
 // templates within templates is 900, and no name was seen with more than 60.
 const MaxNesting = 200
 
-// LimitNesting puts … for what is in more brackets than MaxNesting: what takes names
-// apart looks at a bracket once for each that it is in.
-func LimitNesting(name string) string {
+// MaxLength is how many bytes of a name are looked at. What takes names apart may go back over what it has at
+// each bracket: with so many that takes some milliseconds, and with 10 MB would take hours.
+const MaxLength = 1 << 14
+
+// Limit returns a name that can be taken apart: with … for what is in more brackets than MaxNesting, as each
+// bracket is looked at once for each that it is in, and then for the middle of one that has more than MaxLength bytes.
+func Limit(name string) string {
+	name = limitNesting(name)
+	if len(name) <= MaxLength {
+		return name
+	}
+	head, tail := MaxLength/2, len(name)-MaxLength/2
+	for head > 0 && !utf8.RuneStart(name[head]) {
+		head--
+	}
+	for tail < len(name) && !utf8.RuneStart(name[tail]) {
+		tail++
+	}
+	return name[:head] + "…" + name[tail:]
+}
+
+func limitNesting(name string) string {
 	opening := 0
 	for i := 0; i < len(name); i++ {
 		if strings.IndexByte("<([{", name[i]) >= 0 {

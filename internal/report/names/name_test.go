@@ -1,8 +1,27 @@
 package names
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
+
+// Names are whatever somebody has put into a file. One of 1 MB took minutes to take apart: a test that hangs here
+// means that it does again.
+func TestVeryLongNamesAreTakenApart(t *testing.T) {
+	for _, piece := range []string{"x<b>&", "a::", "f(", "std::vector<", "<x as y>::", "{", "é<", " const "} {
+		name := Limit(strings.Repeat(piece, 1<<20/len(piece)))
+		for _, got := range []string{name, CPPFunction(name), ShortCPP(name), RustFunction(name, "", "x", "x.rs"), Qualified(name)} {
+			if len(got) > 3*MaxLength || !utf8.ValidString(got) {
+				t.Errorf("%s…: %d bytes, valid: %v", piece, len(got), utf8.ValidString(got))
+			}
+		}
+	}
+	begin, end := "begin::"+strings.Repeat("x", MaxLength/2-7), strings.Repeat("y", MaxLength/2-5)+"::end"
+	if got := Limit(begin + "middle" + end); got != begin+"…"+end {
+		t.Errorf("%.20s…%s", got, got[len(got)-20:])
+	}
+}
 
 func TestQualifiedNameIsThePathAlone(t *testing.T) {
 	for name, want := range map[string]string{

@@ -1,6 +1,7 @@
 package names
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -164,19 +165,19 @@ func splitArguments(list string) []string {
 //
 //	std::__cxx11::basic_string<char, std::char_traits<char>, std::allocator<char> >     std::string
 //	std::map<int, char const*, std::less<int>, std::allocator<…> >                      std::map<int, const char*>
-func ShortCPP(name string) string { return shortCPP(LimitNesting(name)) }
+func ShortCPP(name string) string { return shortCPP(Limit(name)) }
 
 func shortCPP(name string) string {
-	var b strings.Builder
+	out := make([]byte, 0, len(name))
 	for i := 0; i < len(name); {
 		if strings.HasPrefix(name[i:], Anonymous) {
-			b.WriteString(Anonymous)
+			out = append(out, Anonymous...)
 			i += len(Anonymous)
 			continue
 		}
 		if startsOperator(name, i) {
 			op := operatorToken(name[i:])
-			b.WriteString(op)
+			out = append(out, op...)
 			i += len(op)
 			continue
 		}
@@ -187,11 +188,8 @@ func shortCPP(name string) string {
 			for j := range arguments {
 				arguments[j] = withoutLetters(shortCPP(arguments[j]))
 			}
-			text := b.String()
-			start := headOf(text)
-			b.Reset()
-			b.WriteString(text[:start])
-			b.WriteString(withArguments(text[start:], arguments))
+			start := headOf(out)
+			out = append(out[:start], withArguments(string(out[start:]), arguments)...)
 			i += n
 		case '(', '[', '{':
 			inner, n := withinBrackets(name[i:])
@@ -199,21 +197,19 @@ func shortCPP(name string) string {
 			for j := range list {
 				list[j] = shortCPP(list[j])
 			}
-			if c == '(' && strings.HasSuffix(b.String(), " ") && !strings.HasPrefix(inner, "*") && !strings.HasPrefix(inner, "&") { // int (char)
-				text := strings.TrimSuffix(b.String(), " ")
-				b.Reset()
-				b.WriteString(text)
+			if c == '(' && !strings.HasPrefix(inner, "*") && !strings.HasPrefix(inner, "&") { // int (char)
+				out = bytes.TrimSuffix(out, []byte(" "))
 			}
-			b.WriteByte(c)
-			b.WriteString(strings.Join(list, ", "))
-			b.WriteByte(closing[c])
+			out = append(out, c)
+			out = append(out, strings.Join(list, ", ")...)
+			out = append(out, closing[c])
 			i += n
 		default:
-			b.WriteByte(c)
+			out = append(out, c)
 			i++
 		}
 	}
-	return constInFront(withoutInlineNamespaces(b.String()))
+	return constInFront(withoutInlineNamespaces(string(out)))
 }
 
 // withoutLetters returns a number without the letters by which demanglers tell its type: 3ul is 3. It
@@ -227,7 +223,7 @@ func withoutLetters(argument string) string {
 }
 
 // headOf returns where the last name of a text begins, which may have scopes in front.
-func headOf(text string) int {
+func headOf(text []byte) int {
 	for i := len(text); i > 0; i-- {
 		c := text[i-1]
 		if isIdent(c) || c == ':' || c == '~' {
@@ -248,7 +244,7 @@ func headOf(text string) int {
 }
 
 // openingOf returns where the bracket opens that the last byte of text closes, or -1.
-func openingOf(text string) int {
+func openingOf[T string | []byte](text T) int {
 	depth := 0
 	for i := len(text) - 1; i >= 0; i-- {
 		switch text[i] {
