@@ -51,6 +51,9 @@ func missingWords(p *page.Page, sources []*view.Source, inputs []momentInput, e 
 	say("types", len(p.Types.Name) == 0, func() string { return noTypes(s) })
 	say("histograms", emptySizes(p.Sizes), func() string { return noHistograms(x, name) })
 	say("timeline", emptyTimelines(p), func() string { return noTimeline(x, name) })
+	say("range", p.Windows == nil && len(sources) == 2, func() string {
+		return fmt.Sprintf("parts of a run are shown of one profile: heapprof html %s", shellQuote(inputs[1].file))
+	})
 	say("range", p.Windows == nil, alone(func() string { return noRanges(x, name) }))
 	return m
 }

@@ -37,7 +37,7 @@ func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 			"types": "mappings have no types", "timeline": "mappings were not followed over time", "range": "this is what was mapped: heapprof html a.json shows the heap", "growth": "this is what was mapped", "owners": "this is what was mapped", "findings": "findings are about the heap", "peak": "",
 		}},
 		"two": {[]*profile.Profile{reporttest.Held(), reporttest.Held()}, nil, map[string]string{
-			"owners": "two profiles are compared here: heapprof html b.json shows it of one", "resident": "heapprof html b.json shows it of one", "range": "heapprof html b.json shows it of one", "peak": "",
+			"owners": "two profiles are compared here: heapprof html b.json shows it of one", "resident": "heapprof html b.json shows it of one", "range": "parts of a run are shown of one profile: heapprof html b.json", "peak": "",
 		}},
 		"typed": {[]*profile.Profile{reporttest.Typed()}, nil, map[string]string{"types": ""}},
 		"facts": {[]*profile.Profile{reporttest.WithFacts()}, nil, map[string]string{"growth": "", "range": "", "flame": ""}},

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -57,10 +58,12 @@ func newPageWords(sources []*view.Source, o *htmlOptions) (*pageWords, error) {
 		w.resident = view.NewResident(after)
 		notes := pageNotes(r)
 		for i := range snapshots(after.Profile) {
-			held := held.NewRetained(held.New(after, i))
-			w.held = append(w.held, held)
-			notes = append(append(notes, heldNotes(held.Of)...), frameNotes(held)...)
+			r := held.NewRetained(held.New(after, i))
+			w.held = append(w.held, r)
+			notes = append(append(notes, heldNotes(r.Of)...), frameNotes(r)...)
 		}
+		// As on the page: in the order of time.
+		slices.SortStableFunc(w.held, func(a, b *held.Retained) int { return cmp.Compare(a.Time, b.Time) })
 		w.notes = factTexts(notes)
 	}
 	w.notes = append(w.notes, factTexts(unknownOwn(after.Frames.UnknownOwn()))...)
@@ -245,9 +248,8 @@ func (w *pageWords) addResident(r *page.Resident) {
 // addHeld adds which moments snapshots are of, and what their owners are called.
 func (w *pageWords) addHeld(all []page.Held, x *page.Index) {
 	for i := range all {
-		h, s := &all[i], x.Snapshot(i)
-		index := slices.IndexFunc(w.held, func(r *held.Retained) bool { return r.Snapshot == s })
-		h.Words, h.At = names.Printable(momentWords(w.held[index].Of)), snapshotArgument(w.held[index].Source.Profile, index)
+		h, o := &all[i], w.held[i].Of
+		h.Words, h.At = names.Printable(momentWords(o)), snapshotArgument(o)
 		for j := range h.Owners {
 			if owner := x.Owner(i, j); owner != nil {
 				name, where := ownerWords(owner)
@@ -257,16 +259,12 @@ func (w *pageWords) addHeld(all []page.Held, x *page.Index) {
 	}
 }
 
-// snapshotArgument returns what --at takes for a snapshot of a profile: its name, or of several of that name its time.
-func snapshotArgument(p *profile.Profile, index int) string {
-	all := snapshots(p)
-	name := snapshotName(&all[index])
-	for i := range all {
-		if i != index && snapshotName(&all[i]) == name {
-			if unit, ok := human.TimeUnit(p.Units.Time); ok {
-				return (time.Duration(all[index].Time) * unit).String()
-			}
-		}
+// snapshotArgument returns what --at takes for a snapshot: its name, or of several of that name its time.
+func snapshotArgument(o *held.Of) string {
+	name := snapshotName(o.Snapshot)
+	unit, ok := human.TimeUnit(o.Source.Profile.Units.Time)
+	if ok && slices.ContainsFunc(o.Others, func(s *profile.Snapshot) bool { return snapshotName(s) == name }) {
+		return (time.Duration(o.Time) * unit).String()
 	}
 	return name
 }
