@@ -24,6 +24,8 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"void std::vector<app::Tree>::_M_realloc_insert<app::Tree>(app::Tree&&)", "", "", true},
 		{"allocate", "/usr/include/c++/12/bits/new_allocator.h", "", true}, // valgrind's name of an inlined frame
 		{"append", "basic_string.h", "", true},
+		{"construct<std::vector<int>, int>", "alloc_traits.h", "", true},
+		{"_Construct<app::Node, int>", "/usr/include/c++/12/bits/stl_construct.h", "", true},
 		{"alloc::raw_vec::finish_grow", "", "", true},
 		{"hashbrown::raw::RawTable<T,A>::reserve_rehash", "", "", true},
 		{"<alloc::vec::Vec<T> as core::clone::Clone>::clone", "", "", true},

@@ -182,14 +182,15 @@ func (c classifier) isRustPlumbing(function, file string, langs names.Languages)
 // the run-time libraries. What has a scope or parameters, and is of no family, is
 // the program's wherever its line lies.
 func isPlumbingFile(function, file string) bool {
-	if strings.Contains(function, "::") || names.HasParameters(function) {
+	name := names.Qualified(function)
+	if strings.Contains(name, "::") || names.HasParameters(function) {
 		return false
 	}
 	if strings.Contains(file, "/") {
 		return within(file, plumbingDirs) || within(file, otherDirs)
 	}
 	for i := range headers {
-		if h := &headers[i]; h.files.match(file) && (h.any || h.functions.match(names.Qualified(function))) {
+		if h := &headers[i]; h.files.match(file) && (h.any || h.functions.match(name)) {
 			return true
 		}
 	}

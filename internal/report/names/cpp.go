@@ -17,7 +17,7 @@ func CPPFunction(name string) string {
 	if !strings.ContainsAny(name, "<[") && !strings.Contains(name, "std::") && !strings.Contains(name, " const") {
 		return name
 	}
-	name = Limit(name)
+	name = withoutReturnedFunction(Limit(name))
 	head, parameters, end := cutParameters(name)
 	head = shortCPP(WithoutTags(dropReturnType(head)))
 	if strings.HasPrefix(head, "std::") && strings.HasSuffix(head, ">") {
@@ -58,7 +58,8 @@ func findParameters(name string) (at, n int) {
 			n := skipBrackets(name[i:])
 			inScope := strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n
 			isOperator := strings.HasPrefix(name[i+n:], "(") // operator()(…)
-			if i > 0 && !inScope && !isOperator && name[i-1] != ' ' {
+			isReturned := strings.HasSuffix(name[:i], "decltype")
+			if i > 0 && !inScope && !isOperator && !isReturned && name[i-1] != ' ' {
 				return i, n
 			}
 			i += n

@@ -28,6 +28,9 @@ func TestFunctionsOfCPPAreNamedAsPeopleWriteThem(t *testing.T) {
 		"std::sort":                                                                                                                        "std::sort",
 		"app::A::A()":                                                                                                                      "app::A::A()",
 		"app::A::~A()":                                                                                                                     "app::A::~A()",
+		"decltype(auto) f<int>(int)":                                                                                                       "f<int>(int)",
+		"Box<int> operator\"\" _tb<(char)52>()":                                                                                            "operator\"\" _tb<(char)52>()",
+		"Box<int> const& (*fp<int>(Box<int> const&, int))(char)":                                                                           "fp<int>(const Box<int>&, int)",
 		"decltype (a+b) f<int>(int)":                                                                                                       "f<int>(int)",
 	} {
 		if got := CPPFunction(name); got != want {

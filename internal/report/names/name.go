@@ -23,6 +23,7 @@ func Qualified(name string) string {
 			return Qualified(inner) + Qualified(rest)
 		}
 	}
+	name = withoutReturnedFunction(name)
 	out := make([]byte, 0, len(name))
 	for i := 0; i < len(name); {
 		rest := name[i:]
@@ -51,12 +52,12 @@ func Qualified(name string) string {
 			i += skipBrackets(rest)
 		case c == '(':
 			n := skipBrackets(rest)
-			if len(out) > 0 && !strings.HasPrefix(name[i+n:], "::") {
+			if len(out) > 0 && !strings.HasPrefix(name[i+n:], "::") && string(out) != "decltype" {
 				// The parameters: qualifiers may follow, no name.
 				return string(out)
 			}
 			// A lambda or local class inside a function: f(int)::{lambda()#1}::…
-			// Or part of a return type: decltype (a+b) f(int).
+			// Or part of a return type: decltype (a+b) f(int), decltype(auto) f(int).
 			i += n
 		case c == '{':
 			// {lambda(int)#1}, {closure#0}, {{closure}}
@@ -196,6 +197,11 @@ func skipBrackets(s string) int {
 			if top != '(' || s[i-1] != ')' {
 				open = append(open, c)
 			}
+		case 'o':
+			// f<&Bar::operator> >: the first > is part of a name.
+			if startsOperator(s, i) && at(s, i+len("operator")) != ' ' {
+				i += len(operatorToken(s[i:])) - 1
+			}
 		case '>':
 			if top == '<' && s[i-1] != '-' {
 				open = open[:len(open)-1]
@@ -237,11 +243,44 @@ func operatorToken(s string) string {
 		return s
 	}
 	for _, symbol := range operatorSymbols {
-		if strings.HasPrefix(s[n:], symbol) {
-			return s[:n+len(symbol)]
+		if !strings.HasPrefix(s[n:], symbol) {
+			continue
 		}
+		n += len(symbol)
+		if symbol == `""` { // operator"" _km: of a literal, 5_km
+			for n < len(s) && (s[n] == ' ' || isIdent(s[n])) {
+				n++
+			}
+		}
+		break
 	}
 	return s[:n]
+}
+
+// withoutReturnedFunction returns the name of a function that returns a pointer to a function or to
+// an array, around which that type is written, without it: "void (*find(int))(char)" is find(int).
+func withoutReturnedFunction(name string) string {
+	if !strings.Contains(name, "(*") && !strings.Contains(name, "(&") {
+		return name
+	}
+	for i := 0; i < len(name); {
+		switch {
+		case startsOperator(name, i):
+			return name
+		case name[i] == '(':
+			n := skipBrackets(name[i:])
+			inner, ok := strings.CutSuffix(name[i+1:i+n], ")")
+			if function := strings.TrimLeft(inner, "*&"); ok && i > 0 && name[i-1] == ' ' && function != inner && strings.HasSuffix(function, ")") {
+				return withoutReturnedFunction(function)
+			}
+			i += n
+		case strings.IndexByte("<[{", name[i]) >= 0:
+			i += skipBrackets(name[i:])
+		default:
+			i++
+		}
+	}
+	return name
 }
 
 // operatorSymbols are what C++ lets a program define, longest first: what

@@ -68,6 +68,16 @@ func TestQualifiedNameIsThePathAlone(t *testing.T) {
 		"Box<int> operator>><int>(Box<int>, Box<int>)":                                                    "operator>>",
 		"Box<int>::operator-><int>()":                                                                     "Box::operator->",
 		"std::_Function_handler<int (int), main::{lambda(int)#1}>::_M_invoke()":                           "std::_Function_handler::_M_invoke",
+		"Matrix<double> operator+<double>(Matrix<double> const&)":                                         "operator+",
+		"Ref<&P::operator> > operator+<int>(int)":                                                         "operator+",
+		"make<&P::operator> >(int)":                                                                       "make",
+		"make<&P::operator-> >(int)":                                                                      "make",
+		"decltype(auto) operator-<int>(Box<int> const&, int)":                                             "operator-",
+		"decltype(fp.t) ns::operator-<int>(Box<int> const&, int)":                                         "ns::operator-",
+		"Box<int> operator\"\" _tb<(char)52>()":                                                           "operator\"\" _tb",
+		"Box<int> const& (*fp<int>(Box<int> const&, int))(char)":                                          "fp",
+		"Box<int> (*ns::operator,<int>(Box<int> const&, int))(char)":                                      "ns::operator,",
+		"Box<int> (&ns::row<int>(Box<int>&)) [3]":                                                         "ns::row",
 	} {
 		if got := Qualified(name); got != want {
 			t.Errorf("Qualified(%q)\n got %q\nwant %q", name, got, want)
