@@ -73,6 +73,12 @@ function marginOf(app, { cut, mask }, name, value) {
   return words ? element("small", {}, ` ${words}`) : null;
 }
 
+// changeWords names a metric below the one of bytes that it goes with.
+function changeWords(name) {
+  const [kind, unit] = name.split("-");
+  return unit === "blocks" && rowWords[kind] ? `${rowWords[kind]}, blocks` : rowWords[kind] ?? kind;
+}
+
 function changeTable(app, values, { cut, mask }) {
   const { amounts, model } = app;
   const chosen = model.metric(values).name;
@@ -81,7 +87,7 @@ function changeTable(app, values, { cut, mask }) {
     const change = after - before;
     const share = before ? `${change < 0 ? "−" : "+"}${percentage(100 * Math.abs(change) / before)}` : after ? "new" : "";
     return element("tr", {},
-      element("th", { scope: "row" }, chooser(app, cut, m.name, app.names.metric(m), values)),
+      element("th", { scope: "row" }, chooser(app, cut, m.name, changeWords(m.name), values)),
       element("td", { title: amounts.exact(m, before) }, amounts.of(m, before)), element("td", { title: amounts.exact(m, after), class: m.name === chosen ? "chosen" : "" }, amounts.of(m, after)),
       element("td", { class: change > 0 ? "more" : change < 0 ? "less" : "quiet", title: share }, amounts.signed(m, change)));
   };

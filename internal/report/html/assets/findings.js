@@ -19,6 +19,7 @@ export function createFindings(app, root) {
     const { selection } = state.get();
     if (selection?.kind === "finding" && selection.id === i) return state.set({ selection: null });
     // A finding is of the whole profile: nothing that is chosen may hide it.
+    if (matchMedia("(max-width: 899px)").matches) requestAnimationFrame(() => document.getElementById("details").scrollIntoView());
     return state.set({ selection: { kind: "finding", id: i }, metric: findings[i].metric || page.default, range: null, filter: "", brush: null });
   }
 
@@ -55,7 +56,7 @@ export function createFindings(app, root) {
 
   replace(root,
     findings.length ? element("h2", { class: "label" }, page.sides.length === 2 ? "Findings in the later profile" : "Findings") : null,
-    why && !findings.length ? element("p", { class: "quiet" }, why) : null, list, noteList, fold);
+    why && !findings.length ? element("p", { class: "quiet sentence" }, why) : null, list, noteList, fold);
 
   return {
     update(values) {

@@ -8,6 +8,9 @@ const themes = { auto: { next: "dark", sign: "◐", words: "as the system" }, da
 // nextTheme returns the one that comes after one.
 export const nextTheme = theme => themes[theme].next;
 
+// What of the verdict stands among the figures as well.
+const isFigure = /^(peak|at exit|allocated|blocks|temporary): /;
+
 export function createHeader(app, root, help) {
   const { amounts, page, after, state } = app;
   const theme = element("button", { type: "button", class: "control", onclick: () => state.set({ theme: nextTheme(state.get().theme) }, { step: false }) });
@@ -35,11 +38,11 @@ export function createHeader(app, root, help) {
   replace(root,
     element("div", { class: "program" },
       element("h1", {}, quotedName(name(after), { title: after.command || after.file })),
-      quotedName(page.sides.length === 2 ? `${page.sides[0].file} → ${after.file}` : commandOf(after), { class: "command mono", title: page.sides.map(s => `${s.file}: ${s.command}`).join("\n") }),
+      quotedName(page.sides.length === 2 ? `${page.sides[0].file} → ${after.file}` : commandOf(after) || " ", { class: "command mono", title: page.sides.map(s => `${s.file}: ${s.command}`).join("\n") }),
       ended(after), duration(after)),
     element("div", { class: "actions" }, theme,
       element("button", { type: "button", class: "control", title: "Help (?)", "aria-label": "Help", onclick: () => help.open() }, "?")),
-    page.verdict?.length ? element("div", { class: "verdict" }, element("p", {}, page.verdict[0]), page.verdict.length > 1 ? element("p", {}, page.verdict.slice(1).join(" · ")) : null) : null,
+    page.verdict?.length ? element("div", { class: "verdict" }, element("p", {}, page.verdict[0]), element("p", {}, page.verdict.slice(1).filter(line => !isFigure.test(line)).join(" · "))) : null,
     figures);
 
   return {

@@ -23,6 +23,7 @@ export function createTimeline(app, root) {
   const shades = [element("div", { class: "shade" }), element("div", { class: "shade" })];
   const flags = element("div", { class: "flags" });
   const words = element("p", { class: "range" });
+  const end = element("button", { type: "button", class: "control end", title: "Show the whole run again (Esc)", hidden: true, onclick: () => state.set({ range: null }) }, "Whole run ✕");
   const legend = element("div", { class: "legend" });
   const momentAt = event => momentNear(times, chart.endTime, chart.scales.time(event.clientX - overlay.getBoundingClientRect().left));
   const choose = (range, options) => state.set({ range }, options);
@@ -116,7 +117,7 @@ export function createTimeline(app, root) {
   overlay.append(...shades, cursor, flags, ...handles.map(h => h.handle));
   plot.append(overlay, tip);
   drawLegend();
-  replace(root, element("div", { class: "above" }, element("h2", { class: "label" }, "Over time"), legend), plot, words);
+  replace(root, element("div", { class: "above" }, element("h2", { class: "label" }, "Over time"), legend, end), plot, words);
   new ResizeObserver(() => { if (plot.clientWidth !== width) redraw(); }).observe(plot);
 
   let told = "";
@@ -124,7 +125,8 @@ export function createTimeline(app, root) {
     update(values) {
       if (chart) placeRange(values);
       const text = rangeInWords(app, values);
-      replace(words, text ? [element("span", {}, text), " ", element("button", { type: "button", class: "control", title: "Esc", onclick: () => state.set({ range: null }) }, "Whole run")] : timelineHint(page, model));
+      end.hidden = !text;
+      replace(words, text || timelineHint(page, model));
       if (text !== told) say(text || (told ? "The whole run" : ""));
       told = text;
     },
@@ -133,8 +135,8 @@ export function createTimeline(app, root) {
 
 // timelineHint says what the timeline is for; of a page without ranges why there are none.
 function timelineHint(page, model) {
-  if (model.hasRanges) return element("span", { class: "quiet" }, "Drag for what was born in a part of the run and lives at its end; click for what lived at a moment.");
-  return page.missing?.range ? element("span", { class: "quiet" }, page.missing.range) : null;
+  const words = model.hasRanges ? "Drag for what was born in a part of the run and lives at its end; click for what lived at a moment." : page.missing?.range;
+  return words ? element("span", { class: "quiet sentence" }, words) : null;
 }
 
 // curveSample shows how a curve is drawn.
@@ -146,6 +148,6 @@ function curveSample(s) {
 function withoutTimeline(page, root) {
   const why = page.missing?.timeline;
   root.hidden = !why;
-  replace(root, why ? [element("h2", { class: "label" }, "Over time"), element("p", { class: "quiet" }, why)] : null);
+  replace(root, why ? [element("h2", { class: "label" }, "Over time"), element("p", { class: "quiet sentence" }, why)] : null);
   return { update() {} };
 }
