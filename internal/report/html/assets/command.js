@@ -1,5 +1,7 @@
 // The commands of heapprof that print what the page shows.
 
+import { isExpression, quoteExpression } from "./model.js";
+
 // shellQuote quotes a word for a shell.
 export function shellQuote(word) {
   if (/^[\w\-./+,:@%=]+$/.test(word)) return word;
@@ -10,8 +12,7 @@ export function shellQuote(word) {
 // shell would not take more.
 export function regexpOf(text) {
   const most = 300;
-  const quoted = t => t.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-  return text.length > most ? `^${quoted(text.slice(0, most))}` : `^${quoted(text)}$`;
+  return text.length > most ? `^${quoteExpression(text.slice(0, most))}` : `^${quoteExpression(text)}$`;
 }
 
 // timeArgument writes a moment's time so that heapprof finds that moment by it.
@@ -38,8 +39,9 @@ function partOf(page, range) {
   return range[0] < 0 ? ["--at", to] : ["--between", `${from},${to}`];
 }
 
-// commandsOf returns the commands for what is chosen, as {words, command}: the one that prints most of it first.
-export function commandsOf(app, values, subject) {
+// commandsOf returns the commands for what is chosen, as {words, command}: the one that prints most of it first. amount is
+// what the selection has of the metric.
+export function commandsOf(app, values, subject, amount) {
   const { page, model } = app;
   const metric = model.metric(values).name;
   // Files are written as a shell takes them.
@@ -48,19 +50,23 @@ export function commandsOf(app, values, subject) {
   const usual = values.range ? "live-bytes" : "peak-bytes";
   const sort = metric === usual ? [] : ["--sort", metric];
   const part = partOf(page, values.range);
-  const filter = values.filter ? ["--focus", filterArgument(values.filter)] : [];
+  const filter = filterFlags(values.filter);
   const report = (...flags) => line(model.isDiff ? "diff" : "report", [...flags, ...part], files);
   const focus = text => ["--focus", regexpOf(text)];
   const snapshot = page.held?.[values.snapshot]?.at;
-  const context = { app, values, page, metric, files, line, sort, part, filter, report, focus, at: snapshot ? ["--at", snapshot] : [] };
+  if (values.filter && !filter.length) return []; // no flag says the same
+  const context = { app, values, page, metric, amount, files, line, sort, part, filter, report, focus, at: snapshot ? ["--at", snapshot] : [] };
   const { selection } = values;
   if (selection?.kind === "finding") return [explainCommand(context, selection.id), ...selectionCommands(context, subject)];
   return subject ? selectionCommands(context, subject) : viewCommands(context);
 }
 
-// filterArgument is the filter as --focus takes it, which tells capital letters from small ones if nothing else is said.
-function filterArgument(text) {
-  return /[a-z]/i.test(text) ? `(?i)${text}` : text;
+// filterFlags returns the filter as --focus takes it, which tells capital letters from small ones if nothing else is said.
+// There are none for what Go's regular expressions do not have: what is before or after, and what was matched already.
+function filterFlags(text) {
+  if (!text || /\(\?<?[=!]|\\[1-9]/.test(text)) return [];
+  const argument = isExpression(text) ? text : quoteExpression(text);
+  return ["--focus", /[a-z]/i.test(argument) ? `(?i)${argument}` : argument];
 }
 
 function explainCommand({ page, line }, id) {
@@ -81,7 +87,7 @@ function selectionCommands(c, subject) {
       const name = page.functions.name[subject.kind === "function" ? subject.id : subject.kind === "node" ? page.nodes.function[subject.id] : page.places.function[subject.id]];
       if (name === undefined) return [];
       return [
-        isDiff ? null : lines(name),
+        isDiff || !c.amount ? null : lines(name),
         { words: "its sites", command: report(...focus(name), ...sort) },
         { words: "its calls", command: report("--tree", ...focus(name), ...sort) },
         isDiff || subject.kind !== "place" ? null : holders(name),
@@ -126,7 +132,8 @@ function viewCommands(c) {
   }
 }
 
-function tableCommands({ values, report, sort, filter, line, files, at }) {
+function tableCommands({ page, values, report, sort, filter, line, files, at }) {
+  if (page.missing?.[values.preset]) return [];
   const preset = values.range ? [] : presetFlags[values.preset] ?? [];
   if (values.preset === "resident" && preset.length) return [{ words: "what is resident", command: line("report", preset, files) }];
   if (values.preset === "retained" && preset.length) return [{ words: "who holds the memory", command: line("report", [...preset, ...at], files) }];

@@ -70,9 +70,12 @@ export function createModel(page) {
     ];
   }
 
+  // shownMetrics returns those that are to choose from: sums of lifetimes are for averages.
+  const shownMetrics = values => metricsOf(values).filter(m => m.unit !== "time");
+
   // metric returns the metric that is shown.
   function metric(values) {
-    const all = metricsOf(values);
+    const all = shownMetrics(values);
     return all.find(m => m.name === values.metric) ?? all.find(m => m.name === page.default) ?? all[0];
   }
 
@@ -122,7 +125,7 @@ export function createModel(page) {
     return stack;
   }
 
-  return { page, nodes, isDiff, cut, metricsOf, metric, nodeSums, stackOf, hasRanges: windowed !== null };
+  return { page, nodes, isDiff, cut, metricsOf, shownMetrics, metric, nodeSums, stackOf, hasRanges: windowed !== null };
 }
 
 function listOf(columns) {
@@ -144,10 +147,20 @@ export function sum(column) {
 // letter by letter; null for an empty text.
 export function expression(text) {
   if (!text) return null;
+  return new RegExp(isExpression(text) ? text : quoteExpression(text), "i");
+}
+
+// quoteExpression returns the regular expression that matches a text itself.
+export function quoteExpression(text) {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}
+
+// isExpression reports whether a text is a regular expression.
+export function isExpression(text) {
   try {
-    return new RegExp(text, "i");
+    return Boolean(new RegExp(text));
   } catch {
-    return new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "i");
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 // The bar above the views: which view, by which metric, and of what.
 
 import { element, replace } from "./dom.js";
+import { isExpression } from "./model.js";
 
 export function createToolbar(app, root, views) {
   const { amounts, model, names, page, state } = app;
@@ -64,7 +65,7 @@ export function createToolbar(app, root, views) {
   }
 
   function drawMetrics(values) {
-    const all = model.metricsOf(values);
+    const all = model.shownMetrics(values);
     const inRange = Boolean(values.range);
     const key = String(inRange);
     if (metrics.dataset.key !== key) {
@@ -75,7 +76,7 @@ export function createToolbar(app, root, views) {
   }
 
   function drawMatches(values) {
-    const wrong = isWrong(values.filter);
+    const wrong = !isExpression(values.filter);
     field.setAttribute("aria-invalid", String(wrong));
     matches.className = wrong ? "wrong" : "";
     if (!values.filter) return replace(matches, "");
@@ -121,14 +122,6 @@ export function createToolbar(app, root, views) {
       drawChips(values);
     },
   };
-}
-
-function isWrong(text) {
-  try {
-    return !new RegExp(text);
-  } catch {
-    return true;
-  }
 }
 
 function brushInWords(app, [leastSize, mostSize, leastLife, mostLife]) {
