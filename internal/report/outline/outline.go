@@ -32,14 +32,16 @@ type Row struct {
 	// Opened says that what is below is shown.
 	Opened bool
 
-	File string // where Line is; "" where that is not known
-	Line int    // 0 where it is not known
+	// File and Line are where it is: "" and 0 where that is not known, or not before Locate was called.
+	File string
+	Line int
 	Site *view.Site
 	Said []string // of the row, each a sentence
 
 	// Subjects are what else may be said of it is about: a site at each of the lines that it has.
 	Subjects []Subject
 
+	where  func() (file string, line int)
 	cells  func() []string
 	origin func(width int) string // where most of it comes from
 	open   func() []*Row
@@ -76,6 +78,17 @@ func (r *Row) Cells() []string {
 		return nil
 	}
 	return r.cells()
+}
+
+// Locate completes where the row is.
+func (r *Row) Locate() {
+	if r.where == nil {
+		return
+	}
+	if file, line := r.where(); line > 0 {
+		r.File, r.Line = file, line
+	}
+	r.where = nil
 }
 
 // Beside returns what stands beside the name, in so many columns: the place, or where most of the row comes

@@ -28,7 +28,8 @@ type rows struct {
 	columns []view.Column
 	words   Words
 	open    func(*view.Row) []*view.Branch
-	share   func(*view.Row) float64 // of the widest bar, as long as it is not scaled
+	where   func(*view.Row) (string, int) // nil: rows tell where they are
+	share   func(*view.Row) float64       // of the widest bar, as long as it is not scaled
 	scale   float64
 }
 
@@ -48,7 +49,7 @@ func OfReport(r *view.Report, w Words) *Page {
 
 // OfDiff returns the page of a diff's table.
 func OfDiff(d *view.Diff, w Words) *Page {
-	rs := &rows{view: &d.View, numbers: text.NumbersOfDiff(d), columns: d.Columns(), words: w, open: d.Open}
+	rs := &rows{view: &d.View, numbers: text.NumbersOfDiff(d), columns: d.Columns(), words: w, open: d.Open, where: d.Where}
 	rs.share = func(row *view.Row) float64 {
 		c := row.Change(d.Metric)
 		return float64(c.Sign()) * c.Size()
@@ -94,6 +95,9 @@ func (rs *rows) row(r *view.Row) *Row {
 		return row
 	}
 	row.open = func() []*Row { return rs.below(r) }
+	if rs.where != nil {
+		row.where = func() (string, int) { return rs.where(r) }
+	}
 	if rs.words.Remark != nil {
 		row.Said = rs.words.Remark(r)
 	}
@@ -193,6 +197,9 @@ func (rs *rows) branches(all []*view.Branch, kind Kind) []*Row {
 		row := rs.plain(b.Row)
 		if b.Kind == view.Entry {
 			row.Kind = kind
+			if rs.where != nil {
+				row.where = b.Where
+			}
 		}
 		if b.Kind == view.Run {
 			row.Kind, row.Name = Caller, names.Printable(row.Name)

@@ -93,23 +93,30 @@ func (m *Model) titleLine() string {
 	return m.ends(" "+m.o.Title, m.o.Aside+" ", m.styles.title)
 }
 
-// tabLine names the questions, with their numbers. Where there is no room for all, those before the one that is shown go.
+// tabLine names the questions, with their numbers. Where there is no room for all they stand closer, and where there is still
+// none those before the one that is shown go.
 func (m *Model) tabLine() string {
-	for first := range m.at {
-		if line, last := m.tabsFrom(first); last >= m.at {
+	for _, space := range []string{" ", ""} {
+		if line, last := m.tabsFrom(0, space); last == len(m.tabs)-1 {
 			return line
 		}
 	}
-	line, _ := m.tabsFrom(m.at)
+	for first := range m.at {
+		if line, last := m.tabsFrom(first, ""); last >= m.at {
+			return line
+		}
+	}
+	line, _ := m.tabsFrom(m.at, "")
 	return line
 }
 
-// tabsFrom names the questions from the first on that there is room for, and returns the last of these.
-func (m *Model) tabsFrom(first int) (line string, last int) {
+// tabsFrom names the questions from the first on that there is room for, with a space at both sides of each, and returns
+// the last of these.
+func (m *Model) tabsFrom(first int, space string) (line string, last int) {
 	width := 0
 	last = first - 1
 	for i := first; i < len(m.tabs); i++ {
-		name := fmt.Sprintf(" %d %s ", i+1, m.tabs[i].Name)
+		name := fmt.Sprintf("%s%d %s%s", space, i+1, m.tabs[i].Name, space)
 		if i > first {
 			width++
 		}

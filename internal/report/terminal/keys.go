@@ -50,6 +50,8 @@ func keys() []key {
 		{[]string{"c"}, "c", "the command that prints this, copied", (*Model).command},
 		{[]string{"?", "f1"}, "?", "this help", (*Model).help},
 		{[]string{"esc"}, "Esc", "leave the filter", (*Model).leave},
+		{[]string{"ctrl+z"}, "", "", func(*Model) tea.Cmd { return tea.Suspend }},
+		{[]string{"ctrl+l"}, "", "", func(*Model) tea.Cmd { return tea.ClearScreen }},
 		{[]string{"q", "ctrl+c"}, "q, Ctrl-C", "quit", func(*Model) tea.Cmd { return tea.Quit }},
 	}
 }

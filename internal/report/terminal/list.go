@@ -66,7 +66,9 @@ func (l *list) row() *outline.Row {
 	if l.cursor >= len(l.entries) {
 		return nil
 	}
-	return l.entries[l.cursor].row
+	row := l.entries[l.cursor].row
+	row.Locate()
+	return row
 }
 
 // move selects the entry so many further down.

@@ -102,14 +102,13 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.overlay != nil && m.overlay.explains {
 			return m, m.explanation()
 		}
+		return m, m.findFirst()
 	case answered:
 		if msg.tab.asked == msg.ask {
 			msg.tab.take(msg.answer)
 			m.layOut()
 		}
-		if m.explain == nil && m.width > 0 {
-			return m, m.findOut()
-		}
+		return m, m.findFirst()
 	case explained:
 		m.explain, m.wide = &msg.Explanation, msg.width
 		if m.overlay != nil && m.overlay.explains {

@@ -107,6 +107,14 @@ func (m *Model) explanation() tea.Cmd {
 	return m.findOut()
 }
 
+// findFirst has what is to be said in words found for the first time, when there is something to look at meanwhile.
+func (m *Model) findFirst() tea.Cmd {
+	if m.finding > 0 || m.width == 0 || !m.tab().answered {
+		return nil
+	}
+	return m.findOut()
+}
+
 // findOut has what is to be said in words found, once for each width.
 func (m *Model) findOut() tea.Cmd {
 	if m.finding == m.width {

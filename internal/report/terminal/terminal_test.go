@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -50,7 +51,12 @@ func shown(p *profile.Profile) Options {
 		NoSource: func(*outline.Row, *source.File) string { return "no source here" },
 		Command:  func(tab int, a Ask) string { return "heapprof report" },
 		Explain: func(width int) Explanation {
-			return Explanation{Lines: strings.Split(strings.Repeat("words\n", 50), "\n"), Marks: []int{3, 20}, Heads: []string{"one", "two"}}
+			var lines []string
+			for i := range 50 {
+				lines = append(lines, fmt.Sprintf(" words in line %d", i))
+			}
+			of := map[outline.Subject]int{{Name: "load", File: "/src/lines/load.c", Line: 11}: 1}
+			return Explanation{Lines: lines, Marks: []int{3, 20}, Heads: []string{"one thing was found", "another thing was found in load"}, Of: of}
 		},
 	}
 }

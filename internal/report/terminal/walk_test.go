@@ -2,7 +2,9 @@ package terminal
 
 import (
 	"fmt"
+	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -189,5 +191,60 @@ func TestColourIsLeftOutWhereItIsNotWanted(t *testing.T) {
 	o.Color = true
 	if s := newScreen(o, 80, 24); !colours.MatchString(s.Screen()) {
 		t.Errorf("not coloured: %q", s.Screen())
+	}
+}
+
+func TestARowOfWhichSomethingWasFoundIsMarkedAndExplained(t *testing.T) {
+	s := newScreen(shown(reporttest.Lines()), 80, 24)
+	screen := s.plain()
+	if !strings.Contains(screen, ">!   67.9 KiB") || strings.Contains(screen, " !   4.88 KiB") || !strings.Contains(screen, "! another thing was found in load (x explains)") {
+		t.Errorf("load alone has a finding:\n%s", screen)
+	}
+	if s.press("x"); !strings.Contains(s.plain(), "types\n words in line 20\n") {
+		t.Errorf("x shows:\n%s", s.plain())
+	}
+	if s.press("N"); !strings.Contains(s.plain(), "types\n words in line 3\n") {
+		t.Errorf("the finding before is not shown:\n%s", s.plain())
+	}
+	if s.press("n n q"); s.overlay != nil {
+		t.Error("q does not lead back")
+	}
+}
+
+func TestWhatIsFoundIsLookedForOnceForEachWidth(t *testing.T) {
+	o := shown(reporttest.Lines())
+	var widths []int
+	explain := o.Explain
+	o.Explain = func(width int) Explanation { widths = append(widths, width); return explain(width) }
+	s := newScreen(o, 80, 24).press("x q 2 x q")
+	s.send(tea.WindowSizeMsg{Width: 60, Height: 20})
+	s.press("x q x")
+	if want := []int{80, 60}; !slices.Equal(widths, want) {
+		t.Errorf("looked for at the widths %v, want %v", widths, want)
+	}
+}
+
+// editor notes what it was asked to open.
+type editor struct{ at string }
+
+func (editor) Run() error          { return nil }
+func (editor) SetStdin(io.Reader)  {}
+func (editor) SetStdout(io.Writer) {}
+func (editor) SetStderr(io.Writer) {}
+
+func TestTheEditorOpensAtTheSelectedLine(t *testing.T) {
+	o := shown(reporttest.Lines())
+	var at []string
+	o.Edit = func(file string, line int) (Editor, error) {
+		at = append(at, fmt.Sprintf("%s:%d", file, line))
+		return editor{}, nil
+	}
+	s := newScreen(o, 80, 24)
+	s.press("e right right down e") // the site, then its second line
+	if want := []string{"testdata/lines/load.c:10", "testdata/lines/load.c:11"}; !slices.Equal(at, want) {
+		t.Errorf("opened at %v, want %v", at, want)
+	}
+	if s.press("end e"); len(at) != 2 || !strings.Contains(s.plain(), "no source line is known of this row") {
+		t.Errorf("of the total it opens %v:\n%s", at, s.plain())
 	}
 }

@@ -1,6 +1,13 @@
 package view
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/frames"
+)
 
 // Branch is a row below one of a table, which opens in its turn: what a reader asks for step by step,
 // where a tree shows all at once.
@@ -132,4 +139,88 @@ func growthOf(items []treeItem, moments int) *Grown {
 		}
 	}
 	return g
+}
+
+// Where returns the line of a row's site, in the source that the later profile is of, that has most of
+// the metric there: sites are compared by function. It returns 0 where the later profile has nothing of
+// the row, or it is of no site.
+func (d *Diff) Where(row *Row) (file string, line int) {
+	if d.grouped == nil || row.Kind != Entry || d.Options.By != BySite {
+		return "", 0
+	}
+	s := d.grouped[1]
+	lines := d.newLines()
+	for i, of := range s.rows {
+		if of != row {
+			continue
+		}
+		pt := &s.Profile.Points[i]
+		if site := s.site(pt.Frames); site >= 0 {
+			lines.add(s.Frames.Frame(pt.Frames[site]), pt)
+		}
+	}
+	return lines.most()
+}
+
+// Where returns the line at which a function called what its branch is below, as Diff.Where does.
+func (b *Branch) Where() (file string, line int) {
+	lines := b.opens.view.newLines()
+	for i := range b.items {
+		it := &b.items[i]
+		if at := b.opens.frameAt(it, b.depth-1); at >= 0 && !it.side.before {
+			lines.add(it.side.Frames.Frame(it.point.Frames[at]), it.point)
+		}
+	}
+	return lines.most()
+}
+
+// frameAt returns which frame of an item's point its step at a depth is, as an index; -1 for a run of
+// frames, and where there is none.
+func (b *treeBuilder) frameAt(it *treeItem, depth int) int {
+	if depth < 0 || depth >= len(it.stack) || b.steps.isRun(it.stack[depth]) {
+		return -1
+	}
+	at, run := it.side.site(it.point.Frames), 0
+	for _, step := range it.stack[:depth] {
+		if b.steps.isRun(step) {
+			at += int(it.runs[run])
+			run++
+		} else {
+			at++
+		}
+	}
+	if at >= len(it.point.Frames) {
+		return -1
+	}
+	return at
+}
+
+// lineSums tells what lines have of a metric.
+type lineSums struct {
+	metric Metric
+	sums   map[sourceLine]uint64
+}
+
+type sourceLine struct {
+	file string
+	line int
+}
+
+func (v *View) newLines() *lineSums { return &lineSums{v.Metric, map[sourceLine]uint64{}} }
+
+func (l *lineSums) add(f *frames.Frame, pt *profile.Point) {
+	if f.File != "" && f.Line > 0 {
+		l.sums[sourceLine{f.File, f.Line}] += l.metric.Value(pt)
+	}
+}
+
+// most returns the line that has most; of equal ones always the same.
+func (l *lineSums) most() (file string, line int) {
+	var best sourceLine
+	for at, n := range l.sums {
+		if best.line == 0 || cmp.Or(cmp.Compare(n, l.sums[best]), strings.Compare(best.file, at.file), cmp.Compare(best.line, at.line)) > 0 {
+			best = at
+		}
+	}
+	return best.file, best.line
 }

@@ -81,3 +81,31 @@ func TestARowThatStandsForOthersDoesNotOpen(t *testing.T) {
 		t.Errorf("a row of the kind %s opens", folded.Kind)
 	}
 }
+
+func TestInADiffASiteIsWhereTheLaterProfileHasMostOfIt(t *testing.T) {
+	later := reporttest.Lines()
+	for i := range later.Points {
+		later.Points[i].PeakBytes++
+	}
+	d := diff(t, Options{}, reporttest.Lines(), later)
+	looked := 0
+	for _, row := range d.Rows {
+		if row.Kind != Entry || row.Site.Label != "load" {
+			continue
+		}
+		looked++
+		if file, line := d.Where(row); file != "/src/lines/load.c" || line != 10 {
+			t.Errorf("load is at %s:%d, want line 10", file, line)
+		}
+		branches := d.Open(row)
+		if len(branches) != 1 {
+			t.Fatalf("load opens to %d rows", len(branches))
+		}
+		if _, line := branches[0].Where(); line != 5 {
+			t.Errorf("main calls it at line %d, want 5", line)
+		}
+	}
+	if looked != 1 {
+		t.Errorf("%d rows of load", looked)
+	}
+}
