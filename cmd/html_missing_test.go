@@ -39,8 +39,9 @@ func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 		"two": {[]*profile.Profile{reporttest.Held(), reporttest.Held()}, nil, map[string]string{
 			"owners": "two profiles are compared here: heapprof html b.json shows it of one", "resident": "heapprof html b.json shows it of one", "range": "parts of a run are shown of one profile: heapprof html b.json", "peak": "",
 		}},
+		"held":  {[]*profile.Profile{reporttest.Held()}, nil, map[string]string{"owners": "", "retained": ""}},
 		"typed": {[]*profile.Profile{reporttest.Typed()}, nil, map[string]string{"types": ""}},
-		"facts": {[]*profile.Profile{reporttest.WithFacts()}, nil, map[string]string{"growth": "", "range": "", "flame": ""}},
+		"facts": {[]*profile.Profile{reporttest.WithFacts()}, nil, map[string]string{"growth": "", "range": "", "flame": "", "histograms": ""}},
 	} {
 		p := lookedAt(t, c.flags, c.profiles...)
 		for of, want := range c.missing {
