@@ -7,7 +7,7 @@ import { foldCalls } from "./calltree_fold.js";
 const keptOf = new WeakMap();
 const mostKept = 6;
 
-function keep(owner, key, make) {
+function keepFor(owner, key, make) {
   if (!keptOf.has(owner)) keptOf.set(owner, new Map());
   const kept = keptOf.get(owner);
   const value = kept.has(key) ? kept.get(key) : make();
@@ -19,7 +19,7 @@ function keep(owner, key, make) {
 
 // callsOf returns the calls of a cut, folded or not: see foldCalls.
 function callsOf(app, cut, fold, kept = -1) {
-  return keep(cut.list, `${fold} ${kept}`, () => {
+  return keepFor(cut.list, `${fold} ${kept}`, () => {
     const calls = foldCalls(app.model, cut.list, fold, kept);
     const { count, parent } = calls;
     const [child, sibling] = [new Int32Array(count), new Int32Array(count)]; // 0: none
@@ -54,36 +54,36 @@ function amountsOf(app, cut, metric, calls) {
 //   node: of the model's nodes that of most of it (-1: none), least, most: how many frames are in it
 //   after (the only or later side), before (of a diff; else 0), width: the greater, stack by stack
 //   own: {after, before, width} of what it is the site of, or, inverted, of stacks that have no more callers
-// and tree.children(box) are its boxes, the widest first, and what was pruned last.
-export function buildTree(app, values, { inverted = values.inverted, fold = values.fold } = {}) {
-  const { calls, amounts } = base(app, values, fold);
-  if (!inverted) return createDownward(app, calls, amounts, [0]);
-  const sites = [];
-  for (let c = 0; c < calls.count; c++) if (amounts.own.width[c] > 0) sites.push(c);
-  return createUpward(app, calls, amounts.own, sites, false);
+// and tree.children(box) are its boxes, the widest first, and what was pruned last. With whole the tree is of all stacks,
+// whatever the filter is, and match: {after, before, width} is what of a box matches it (null: there is no filter).
+export function buildTree(app, values, { inverted = values.inverted, fold = values.fold, whole = false } = {}) {
+  const { calls, amounts } = amountsFor(app, whole ? { ...values, filter: "" } : values, fold);
+  const matching = whole && values.filter ? amountsFor(app, values, fold).amounts : null;
+  if (!inverted) return createDownward(calls, amounts, [0], matching);
+  return createUpward(calls, amounts.own, Int32Array.from(calls.parent.keys()), false, matching?.own);
 }
 
 // calleesOf and callersOf return the trees of what a function calls, and of what calls it: their root is the
 // function. Where it calls itself, its outermost call counts.
 export function calleesOf(app, values, f) {
-  const { calls, amounts } = base(app, values, values.fold, f);
-  return createDownward(app, calls, amounts, outermost(calls, f));
+  const { calls, amounts } = amountsFor(app, values, values.fold, f);
+  return createDownward(calls, amounts, outermostCalls(calls, f));
 }
 
 export function callersOf(app, values, f) {
-  const { calls, amounts } = base(app, values, values.fold, f);
-  return createUpward(app, calls, amounts.all, outermost(calls, f), true);
+  const { calls, amounts } = amountsFor(app, values, values.fold, f);
+  return createUpward(calls, amounts.all, outermostCalls(calls, f), true);
 }
 
-function base(app, values, fold, kept) {
+function amountsFor(app, values, fold, kept) {
   const cut = app.model.cut(values);
   const metric = app.model.metric(values);
   const calls = callsOf(app, cut, fold, kept);
-  return { calls, amounts: keep(cut, `${metric.name} ${fold} ${kept}`, () => amountsOf(app, cut, metric, calls)) };
+  return { calls, amounts: keepFor(cut, `${metric.name} ${fold} ${kept}`, () => amountsOf(app, cut, metric, calls)) };
 }
 
-// outermost returns the calls of a function that are in no other call of it.
-function outermost(calls, f) {
+// outermostCalls returns the calls of a function that are in no other call of it.
+function outermostCalls(calls, f) {
   const inside = new Uint8Array(calls.count);
   const found = [];
   for (let c = 1; c < calls.count; c++) {
@@ -94,46 +94,54 @@ function outermost(calls, f) {
   return found;
 }
 
-// A box of a tree: calls (indices) that are shown as one.
+const noAmounts = () => ({ after: 0, before: 0, width: 0 });
+
+// A box of a tree: calls (indices) that are shown as one. There are tens of thousands.
 function createBox(calls, parent, step, members) {
-  const box = {
-    parent, depth: parent ? parent.depth + 1 : 0, step, members,
-    kind: "root", function: -1, type: -1, run: null, node: -1, least: 0, most: 0,
-    after: 0, before: 0, width: 0, own: { after: 0, before: 0, width: 0 }, children: null,
+  const what = step < 0 ? null : calls.steps.of(step);
+  return {
+    parent, depth: parent ? parent.depth + 1 : 0, step, members, from: null,
+    kind: what?.kind ?? "root", function: what?.function ?? -1, type: what?.type ?? -1, run: what?.run ?? null,
+    node: -1, site: 0, least: 0, most: 0, after: 0, before: 0, width: 0, own: noAmounts(), match: null, children: null,
   };
-  return step < 0 ? box : Object.assign(box, calls.steps.of(step));
 }
 
-// describe notes of a box which node most of it is, and how many frames it has.
-function describe(box, calls, at, width) {
+// describeBox notes of a box which node most of it is, and how many frames it has; of a box of callers also of which node they
+// are the callers. from are the calls whose amounts are in it.
+function describeBox(box, calls, at, from, width) {
   let best = -1;
   for (let i = 0; i < at.length; i++) {
     const c = at[i];
     if (!box.most || calls.least[c] < box.least) box.least = calls.least[c];
     if (calls.most[c] > box.most) box.most = calls.most[c];
-    if (calls.node[c] >= 0 && width[i] > best) [best, box.node] = [width[i], calls.node[c]];
+    if (calls.node[c] >= 0 && width[from[i]] > best) {
+      best = width[from[i]];
+      box.node = calls.node[c];
+      box.site = from === at ? 0 : Math.max(calls.node[from[i]], 0);
+    }
   }
 }
 
-function add(to, from, i) {
+function addAmounts(to, from, i) {
   to.after += from.after[i];
   to.width += from.width[i];
   if (from.before) to.before += from.before[i];
 }
 
-// byWidth orders boxes: what was pruned is last.
-function byWidth(a, b) {
+// byBoxWidth orders boxes: what was pruned is last.
+function byBoxWidth(a, b) {
   return (a.kind === "rest") - (b.kind === "rest") || b.width - a.width || a.step - b.step;
 }
 
-function createDownward(app, calls, { all, own }, roots) {
+function createDownward(calls, { all, own }, roots, matching) {
   function make(parent, step, members) {
     const box = createBox(calls, parent, step, members);
     for (const c of members) {
-      add(box, all, c);
-      add(box.own, own, c);
+      addAmounts(box, all, c);
+      addAmounts(box.own, own, c);
+      if (matching) addAmounts(box.match ??= noAmounts(), matching.all, c);
     }
-    describe(box, calls, members, members.map(c => all.width[c]));
+    describeBox(box, calls, members, members, all.width);
     return box;
   }
   function children(box) {
@@ -147,42 +155,67 @@ function createDownward(app, calls, { all, own }, roots) {
         else groups.set(calls.step[c], [c]);
       }
     }
-    box.children = [...groups].map(([step, members]) => make(box, step, members)).sort(byWidth);
+    box.children = [...groups].map(([step, members]) => make(box, step, members)).sort(byBoxWidth);
     return box.children;
   }
   return { inverted: false, calls, root: make(null, calls.step[roots[0] ?? 0], roots), children };
 }
 
-// createUpward makes the tree of the callers of some calls, whose amounts are in a side. A box has for each of these the
-// call that it has come to. The root is what they all are (atRoot), or has them as children.
-function createUpward(app, calls, side, origins, atRoot) {
+// createUpward makes the tree of the callers of some calls, whose amounts are in a side. A box has for each of these (from)
+// the call that it has come to (members). The root is what they all are (atRoot), or has them as children.
+function createUpward(calls, side, origins, atRoot, matching) {
+  const slots = new Int32Array(calls.steps.count()); // of each step, while boxes are made: the number of its group; 0: none
+
   function make(parent, step, from, at) {
     const box = createBox(calls, parent, step, at);
     box.from = from;
-    for (const c of from) add(box, side, c);
-    const all = parent === null && !atRoot;
-    from.forEach((c, i) => {
-      if (all ? c === 0 : calls.parent[at[i]] <= 0) add(box.own, side, c);
-    });
-    describe(box, calls, at, from.map(c => side.width[c]));
+    const isAll = parent === null && !atRoot;
+    for (let i = 0; i < from.length; i++) {
+      const c = from[i];
+      addAmounts(box, side, c);
+      if (isAll ? c === 0 : calls.parent[at[i]] <= 0) addAmounts(box.own, side, c);
+      if (matching) addAmounts(box.match ??= noAmounts(), matching, c);
+    }
+    describeBox(box, calls, at, from, side.width);
     return box;
   }
+
+  // nextCalls returns the calls in which those of a box are; 0: none.
+  function nextCalls(box) {
+    if (box === root && !atRoot) return box.from;
+    const next = new Int32Array(box.members.length);
+    for (let i = 0; i < next.length; i++) next[i] = Math.max(calls.parent[box.members[i]], 0);
+    return next;
+  }
+
+  // children sorts the calls into groups by counting: a picture of sites first has a million of them.
   function children(box) {
     if (box.children) return box.children;
-    const first = box === root && !atRoot;
-    const groups = new Map();
-    for (let i = 0; i < box.from.length; i++) {
-      const c = first ? box.from[i] : calls.parent[box.members[i]];
-      if (c <= 0 || !side.width[box.from[i]]) continue;
-      let group = groups.get(calls.step[c]);
-      if (!group) groups.set(calls.step[c], group = [[], []]);
-      group[0].push(box.from[i]);
-      group[1].push(c);
+    const next = nextCalls(box);
+    const steps = [];
+    const sizes = [];
+    for (let i = 0; i < next.length; i++) {
+      if (next[i] === 0) continue;
+      const step = calls.step[next[i]];
+      if (slots[step] === 0) {
+        slots[step] = steps.push(step);
+        sizes.push(0);
+      }
+      sizes[slots[step] - 1]++;
     }
-    box.children = [...groups].map(([step, [from, at]]) => make(box, step, from, at)).sort(byWidth);
+    const groups = sizes.map(n => ({ from: new Int32Array(n), at: new Int32Array(n), filled: 0 }));
+    for (let i = 0; i < next.length; i++) {
+      if (next[i] === 0) continue;
+      const group = groups[slots[calls.step[next[i]]] - 1];
+      group.from[group.filled] = box.from[i];
+      group.at[group.filled++] = next[i];
+    }
+    for (const step of steps) slots[step] = 0;
+    box.children = groups.map((g, i) => make(box, steps[i], g.from, g.at)).sort(byBoxWidth);
     return box.children;
   }
-  const root = make(null, atRoot ? calls.step[origins[0]] ?? -1 : -1, origins, origins);
+  const shown = Int32Array.from(origins).filter(c => side.width[c] > 0);
+  const root = make(null, atRoot ? calls.step[origins[0]] ?? -1 : -1, shown, shown);
   return { inverted: true, calls, root, children };
 }
 
@@ -190,11 +223,10 @@ function createUpward(app, calls, side, origins, atRoot) {
 // function several times counts once. lost is what was pruned, so that it is not known which functions stand between; what
 // elsewhere is of places that were too many, and so no function's own.
 export function functionTotals(app, values) {
-  const { calls, amounts } = base(app, values, false);
+  const { calls, amounts } = amountsFor(app, values, false);
   const count = app.page.functions.name.length;
   const side = () => ({ after: new Float64Array(count), before: new Float64Array(count), width: new Float64Array(count) });
-  const one = () => ({ after: 0, before: 0, width: 0 });
-  const [total, own, lost, elsewhere] = [side(), side(), one(), one()];
+  const [total, own, lost, elsewhere] = [side(), side(), noAmounts(), noAmounts()];
   const put = (to, f, from, c) => {
     to.after[f] += from.after[c];
     to.width[f] += from.width[c];
@@ -206,7 +238,7 @@ export function functionTotals(app, values) {
     if (f < count) {
       if (!on[f]++) put(total, f, amounts.all, c);
       put(own, f, amounts.own, c);
-    } else add(f === calls.steps.rest ? lost : elsewhere, amounts.all, c);
+    } else addAmounts(f === calls.steps.rest ? lost : elsewhere, amounts.all, c);
     if (calls.child[c]) {
       c = calls.child[c];
       continue;

@@ -5,7 +5,6 @@ export const nodePassed = 1;
 export const nodePlumbing = 2;
 export const nodeMoreLines = 4;
 export const functionOwn = 1;
-export const functionMarker = 4;
 export const functionNameless = 8;
 export const functionPassed = 16;
 
@@ -30,6 +29,7 @@ function createSteps(page) {
     elsewhere: other("elsewhere", () => ({ kind: "elsewhere" })), // of all places that were too many
     type: t => other("type " + t, () => ({ kind: "type", type: t })),
     run: r => other("run " + r.libraries.slice().sort().join(",") + (r.recursion ? " again" : ""), () => ({ kind: "run", run: r })),
+    count: () => functions + others.length,
     of: step => (step < functions ? { kind: "function", function: step } : others[step - functions]),
   };
 }
@@ -73,8 +73,8 @@ function createCalls() {
 }
 
 // foldCalls returns the calls of a list of records: columns parent, step, node (the first of the model's nodes that it
-// is; -1: none), least and most (how many frames it has in its stacks), and of each record its leaf, and the call
-// that is its site. Without fold every frame is a call of its own, and types are none. The function keep is never folded.
+// is; -1: none), least and most (how many frames it has in its stacks); of each record its leaf, and the call
+// that is its site; and callOf, which tells the call of a node, or that which its run is in. Without fold every frame is a call of its own, and types are none. The function keep is never folded.
 export function foldCalls(model, list, fold, keep = -1) {
   const { nodes, page } = model;
   const steps = createSteps(page);
@@ -160,7 +160,9 @@ export function foldCalls(model, list, fold, keep = -1) {
     if (!typed || isKeptBetween(last, n)) at = tail(at, last, n);
     leaf[i] = typed ? calls.child(at, steps.type(list.type[i]), -1) : at;
   }
-  return { count: calls.parent.length, ...calls, steps, leaf, site };
+  const callOf = n => (length[n] ? before[n] : drawn[n]);
+  const columns = Object.fromEntries(["parent", "step", "node", "least", "most"].map(name => [name, Int32Array.from(calls[name])]));
+  return { ...columns, count: calls.parent.length, steps, leaf, site, callOf };
 }
 
 // siteNode returns the node that is the site of a record at a node: one outward of it calls what allocates on its behalf.

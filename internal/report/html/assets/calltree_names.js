@@ -2,6 +2,12 @@
 
 import { nodeMoreLines } from "./calltree_fold.js";
 
+// innerPath leaves out the outer directories of a long path: those of a crate's sources say nothing.
+function innerPath(path) {
+  const parts = path.split("/");
+  return parts.length > 6 ? "…/" + parts.slice(-4).join("/") : path;
+}
+
 // createBoxNames returns the functions that name boxes: see buildTree.
 export function createBoxNames(app) {
   const { page, names, amounts, model } = app;
@@ -30,14 +36,22 @@ export function createBoxNames(app) {
     }
   }
 
-  // where is the line that most of a box was allocated through, or at least the module.
+  // where is the line that most of a box was allocated through, or at least the file.
   function where(box) {
-    if (box.kind !== "function") return "";
-    const file = functions.file[box.function];
+    const file = box.kind === "function" ? functions.file[box.function] : -1;
+    if (file < 0) return "";
     const line = box.node > 0 ? nodes.line[box.node] : 0;
-    if (file < 0) return names.moduleOf(box.function);
     const base = names.base(page.files[file]);
     return line ? `${base}:${line}` : base;
+  }
+
+  // wherefrom is the path and the line, and the module.
+  function wherefrom(box) {
+    if (box.kind !== "function") return "";
+    const file = functions.file[box.function];
+    const line = box.node > 0 && nodes.line[box.node] ? `:${nodes.line[box.node]}` : "";
+    const of = functions.crate[box.function] || names.moduleOf(box.function);
+    return [file >= 0 ? innerPath(page.files[file]) + line + (hasMoreLines(box) ? " and other lines" : "") : "", of].filter(Boolean).join(", ");
   }
 
   const hasMoreLines = box => box.kind === "function" && box.node > 0 && (nodes.flags[box.node] & nodeMoreLines) !== 0;
@@ -59,5 +73,5 @@ export function createBoxNames(app) {
     return `${amounts.signed(metric, after - before)} (${amounts.of(metric, before)} → ${amounts.of(metric, after)})`;
   }
 
-  return { name, short: box => name(box, names.short), where, hasMoreLines, remark, amount };
+  return { name, short: box => name(box, names.short), where, wherefrom, remark, amount };
 }

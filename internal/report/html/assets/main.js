@@ -34,7 +34,7 @@ function checker(page, model) {
     v.view = among(v.view, ["flame", "table", "tree", "histograms", "owners"], "flame");
     if (v.range && !isRange(v.range)) v.range = null;
     if (v.selection && !isSelection(page, v.selection)) v.selection = null;
-    if (!(v.zoom > 0 && v.zoom < model.nodes.count)) v.zoom = 0;
+    for (const name of ["zoom", "site"]) if (!(v[name] > 0 && v[name] < model.nodes.count)) v[name] = 0;
     v.theme = among(v.theme, ["auto", "light", "dark"], "auto");
     return v;
   };

@@ -8,7 +8,8 @@ const defaults = {
   range: null, // [from, to]: indices of moments, -1 is the start and the number of moments the end; null: the whole run
   filter: "", // a regular expression: only stacks with a function, file, module or type that matches
   selection: null, // {kind, id, type}: kind is node, function, place, type, owner, finding; null: nothing
-  zoom: 0, // the node that fills the flame graph
+  zoom: 0, // the node that fills the flame graph; 0: all do
+  site: 0, // of the inverted flame graph: the site's node of which zoom is a caller; else zoom again, where a function and no run fills it
   fold: true, // plumbing and what is only passed is folded
   chains: false, // frames with one callee are one box
   inverted: false, // of the flame graph: sites first, then their callers
