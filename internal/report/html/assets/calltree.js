@@ -17,10 +17,10 @@ function keepFor(owner, key, make) {
   return value;
 }
 
-// callsOf returns the calls of a cut, folded or not: see foldCalls.
-function callsOf(app, cut, fold, kept = -1) {
-  return keepFor(cut.list, `${fold} ${kept}`, () => {
-    const calls = foldCalls(app.model, cut.list, fold, kept);
+// callsOf returns the calls of a cut, with the options of foldCalls.
+function callsOf(app, cut, options) {
+  return keepFor(cut.list, JSON.stringify(options), () => {
+    const calls = foldCalls(app.model, cut.list, options);
     const { count, parent } = calls;
     const [child, sibling] = [new Int32Array(count), new Int32Array(count)]; // 0: none
     for (let c = count - 1; c > 0; c--) [sibling[c], child[parent[c]]] = [child[parent[c]], c];
@@ -54,11 +54,12 @@ function amountsOf(app, cut, metric, calls) {
 //   node: of the model's nodes that of most of it (-1: none), least, most: how many frames are in it
 //   after (the only or later side), before (of a diff; else 0), width: the greater, stack by stack
 //   own: {after, before, width} of what it is the site of, or, inverted, of stacks that have no more callers
-// and tree.children(box) are its boxes, the widest first, and what was pruned last. With whole the tree is of all stacks,
+// and tree.children(box) are its boxes, the widest first, and what was pruned last. See foldCalls for fold and toSites. With whole the tree is of all stacks,
 // whatever the filter is, and match: {after, before, width} is what of a box matches it (null: there is no filter).
-export function buildTree(app, values, { inverted = values.inverted, fold = values.fold, whole = false } = {}) {
-  const { calls, amounts } = amountsFor(app, whole ? { ...values, filter: "" } : values, fold);
-  const matching = whole && values.filter ? amountsFor(app, values, fold).amounts : null;
+export function buildTree(app, values, { inverted = values.inverted, fold = values.fold, toSites = false, whole = false } = {}) {
+  const options = { fold, toSites };
+  const { calls, amounts } = amountsFor(app, whole ? { ...values, filter: "" } : values, options);
+  const matching = whole && values.filter ? amountsFor(app, values, options).amounts : null;
   if (!inverted) return createDownward(calls, amounts, [0], matching);
   return createUpward(calls, amounts.own, Int32Array.from(calls.parent.keys()), false, matching?.own);
 }
@@ -66,20 +67,20 @@ export function buildTree(app, values, { inverted = values.inverted, fold = valu
 // calleesOf and callersOf return the trees of what a function calls, and of what calls it: their root is the
 // function. Where it calls itself, its outermost call counts.
 export function calleesOf(app, values, f) {
-  const { calls, amounts } = amountsFor(app, values, values.fold, f);
+  const { calls, amounts } = amountsFor(app, values, { fold: values.fold, toSites: true, keep: f });
   return createDownward(calls, amounts, outermostCalls(calls, f));
 }
 
 export function callersOf(app, values, f) {
-  const { calls, amounts } = amountsFor(app, values, values.fold, f);
+  const { calls, amounts } = amountsFor(app, values, { fold: values.fold, toSites: true, keep: f });
   return createUpward(calls, amounts.all, outermostCalls(calls, f), true);
 }
 
-function amountsFor(app, values, fold, kept) {
+function amountsFor(app, values, options) {
   const cut = app.model.cut(values);
   const metric = app.model.metric(values);
-  const calls = callsOf(app, cut, fold, kept);
-  return { calls, amounts: keepFor(cut, `${metric.name} ${fold} ${kept}`, () => amountsOf(app, cut, metric, calls)) };
+  const calls = callsOf(app, cut, options);
+  return { calls, amounts: keepFor(cut, metric.name + JSON.stringify(options), () => amountsOf(app, cut, metric, calls)) };
 }
 
 // outermostCalls returns the calls of a function that are in no other call of it.
@@ -223,7 +224,7 @@ function createUpward(calls, side, origins, atRoot, matching) {
 // function several times counts once. lost is what was pruned, so that it is not known which functions stand between; what
 // elsewhere is of places that were too many, and so no function's own.
 export function functionTotals(app, values) {
-  const { calls, amounts } = amountsFor(app, values, false);
+  const { calls, amounts } = amountsFor(app, values, { fold: false });
   const count = app.page.functions.name.length;
   const side = () => ({ after: new Float64Array(count), before: new Float64Array(count), width: new Float64Array(count) });
   const [total, own, lost, elsewhere] = [side(), side(), noAmounts(), noAmounts()];

@@ -74,8 +74,12 @@ function createCalls() {
 
 // foldCalls returns the calls of a list of records: columns parent, step, node (the first of the model's nodes that it
 // is; -1: none), least and most (how many frames it has in its stacks); of each record its leaf, and the call
-// that is its site; and callOf, which tells the call of a node, or that which its run is in. Without fold every frame is a call of its own, and types are none. The function keep is never folded.
-export function foldCalls(model, list, fold, keep = -1) {
+// that is its site; and callOf, which tells the call of a node, or that which its run is in.
+//
+// With fold runs of frames are one call, and types are leaves; else every frame is a call, and types are none. What a site
+// calls to allocate on its behalf is in calls of their own where its type is not known, unless toSites. The function keep is
+// never folded or left out.
+export function foldCalls(model, list, { fold, toSites = false, keep = -1 }) {
   const { nodes, page } = model;
   const steps = createSteps(page);
   const calls = createCalls();
@@ -157,7 +161,7 @@ export function foldCalls(model, list, fold, keep = -1) {
       continue;
     }
     const typed = list.type[i] >= 0;
-    if (!typed || isKeptBetween(last, n)) at = tail(at, last, n);
+    if ((!typed && !toSites) || isKeptBetween(last, n)) at = tail(at, last, n);
     leaf[i] = typed ? calls.child(at, steps.type(list.type[i]), -1) : at;
   }
   const callOf = n => (length[n] ? before[n] : drawn[n]);

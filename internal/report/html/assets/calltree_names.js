@@ -25,9 +25,11 @@ export function createBoxNames(app) {
     return `… ${most} frames ${of.join(", ")}`.trim();
   }
 
+  const ofFunction = (f, func = names.func) => labels.get(f) ?? func(f);
+
   function name(box, func = names.func) {
     switch (box.kind) {
-      case "function": return labels.get(box.function) ?? func(box.function);
+      case "function": return ofFunction(box.function, func);
       case "run": return frames(box);
       case "type": return `[${names.type(box.type)}]`;
       case "rest": return "… smaller stacks";
@@ -70,8 +72,9 @@ export function createBoxNames(app) {
   // amount writes what a box has, of a diff with how it changed.
   function amount(metric, { after, before }) {
     if (!model.isDiff) return amounts.of(metric, after);
+    if (after === before) return `${amounts.of(metric, after)}, as before`;
     return `${amounts.signed(metric, after - before)} (${amounts.of(metric, before)} → ${amounts.of(metric, after)})`;
   }
 
-  return { name, short: box => name(box, names.short), where, wherefrom, remark, amount };
+  return { name, ofFunction, short: box => name(box, names.short), where, wherefrom, remark, amount };
 }

@@ -70,11 +70,11 @@ export function changePart({ after, before, width }) {
   return Math.sign(after - before) * steps;
 }
 
+// moduleKey is the module of a function, of Rust its crate, and where neither is known its file.
 function moduleKey(page, f) {
-  const { crate, module } = page.functions;
-  if (crate[f]) return crate[f];
-  const path = module[f] >= 0 ? page.modules[module[f]] : "";
-  return path.slice(path.lastIndexOf("/") + 1);
+  const { crate, file, module } = page.functions;
+  const path = crate[f] || page.modules[module[f]] || page.files[file[f]] || "";
+  return crate[f] || path.slice(path.lastIndexOf("/") + 1);
 }
 
 // rankModules returns the modules, and of Rust the crates, by how much of the picture of the whole run is theirs: their colours

@@ -130,8 +130,15 @@ export function createFlame(app) {
     });
   }
 
+  // amountOn is what stands on a box: of a diff the change.
+  function amountOn({ after, before }) {
+    const now = amounts.of(metric(), after);
+    if (!model.isDiff) return now;
+    return after === before ? `= ${now}` : amounts.signed(metric(), after - before);
+  }
+
   function label(item) {
-    const amount = model.isDiff ? amounts.signed(metric(), item.after - item.before) : amounts.of(metric(), item.after);
+    const amount = amountOn(item);
     if (item.kind === "small") return { name: `… ${item.count.toLocaleString("en-US")} smaller`, where: "", amount };
     const last = item.chain[item.chain.length - 1];
     return { name: item.chain.map(names.short).join(" → "), where: names.where(last), amount };

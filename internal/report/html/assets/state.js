@@ -13,6 +13,7 @@ const defaults = {
   fold: true, // plumbing and what is only passed is folded
   chains: false, // frames with one callee are one box
   inverted: false, // of the flame graph: sites first, then their callers
+  whole: null, // of the tree: all calls, and not those around what is selected; null: if nothing is selected
   color: "module", // module, own, change
   preset: "", // of the table
   group: "", // of the table
@@ -23,10 +24,13 @@ const defaults = {
 
 const kinds = ["node", "function", "place", "type", "owner", "finding"];
 
+const readBoolean = text => (text === "" ? null : text === "true");
+
 // How what is not a text, a number or a truth value stands in the fragment. read returns null for what is none.
 const codecs = {
   range: { write: numbers => numbers.join("_"), read: text => readNumbers(text, 2) },
   brush: { write: numbers => numbers.join("_"), read: text => readNumbers(text, 4) },
+  whole: { write: String, read: readBoolean },
   selection: { write: s => [s.kind, s.id, ...(s.type === undefined ? [] : [s.type])].join("."), read: readSelection },
 };
 
