@@ -6,15 +6,15 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/css"
+	"github.com/tdewolff/minify/v2/js"
 )
 
 var (
 	importLine = regexp.MustCompile(`(?m)^import \{[^}]*\} from "\./([a-z_]+\.js)";\n`)
 	exportWord = regexp.MustCompile(`(?m)^export `)
-
-	lineComment = regexp.MustCompile(`(?m)^\s*//.*\n`)
-	textComment = regexp.MustCompile(`(?s)[ \t]*/\*.*?\*/`)
-	indentation = regexp.MustCompile(`(?m)^[ \t]+|[ \t]+$|^\n`)
 )
 
 // bundle returns a module and all that it imports as one, each after what it imports.
@@ -44,7 +44,7 @@ func bundle(files fs.FS, main string) (string, error) {
 				return err
 			}
 		}
-		text = withoutNotes(importLine.ReplaceAll(text, nil), lineComment)
+		text = importLine.ReplaceAll(text, nil)
 		b.Write(exportWord.ReplaceAll(text, nil))
 		state[name] = done
 		return nil
@@ -55,9 +55,11 @@ func bundle(files fs.FS, main string) (string, error) {
 	return b.String(), nil
 }
 
-// withoutNotes returns a text without comments and indentation, which are a third of it: a page is sent and kept, and
-// whoever wants to read the code has it in the repository. Comments of a script are those that are lines of their own, so that
-// no text in quotes is taken for one; no text in quotes may be of several lines.
-func withoutNotes(text []byte, comment *regexp.Regexp) []byte {
-	return indentation.ReplaceAll(comment.ReplaceAll(text, nil), nil)
+// small returns a script or a style sheet that does the same in fewer bytes: without comments and spaces, and with
+// short names for what is local. A page is sent and kept, and whoever wants to read the code has it in the repository.
+func small(mediatype, text string) (string, error) {
+	m := minify.New()
+	m.Add("text/javascript", &js.Minifier{})
+	m.Add("text/css", &css.Minifier{})
+	return m.String(mediatype, text)
 }

@@ -29,6 +29,11 @@ func Write(w io.Writer, title string, data []byte) error {
 	if err != nil {
 		return err
 	}
+	// What is within a function gets short names, what is outermost keeps its own.
+	script, err = small("text/javascript", "(()=>{"+script+"})()")
+	if err != nil {
+		return err
+	}
 	style, err := styles()
 	if err != nil {
 		return err
@@ -52,7 +57,7 @@ func Write(w io.Writer, title string, data []byte) error {
 	return bw.Flush()
 }
 
-// styles returns the style sheets, one after the other in the order of their names.
+// styles returns the style sheets as one, in the order of their names.
 func styles() (string, error) {
 	files, err := assets.ReadDir("assets")
 	if err != nil {
@@ -65,10 +70,10 @@ func styles() (string, error) {
 			if err != nil {
 				return "", err
 			}
-			b.Write(withoutNotes(text, textComment))
+			b.Write(text)
 		}
 	}
-	return b.String(), nil
+	return small("text/css", b.String())
 }
 
 // sourceHash returns what allows the text of an element in a Content-Security-Policy.

@@ -22,32 +22,25 @@ func TestAModuleStandsAfterWhatItImports(t *testing.T) {
 	}
 }
 
-func TestCommentsAndIndentationAreLeftOut(t *testing.T) {
-	script := "// why\nfunction one() {\n  // more\n\n  return \"// text\"; // beside\n}\n"
-	if got, want := string(withoutNotes([]byte(script), lineComment)), "function one() {\nreturn \"// text\"; // beside\n}\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	style := "/* of\n two lines */\na { color: red; } /* why */\n"
-	if got, want := string(withoutNotes([]byte(style), textComment)), "a { color: red; }\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+func TestCommentsAndSpacesAreLeftOut(t *testing.T) {
+	for _, c := range []struct{ mediatype, text, want string }{
+		{"text/javascript", "// why\nfunction one(value) {\n  // more\n\n  return \"// text\" + value; // beside\n}\n", "function one(e){return\"// text\"+e}"},
+		{"text/css", "/* of\n two lines */\na { color: red; } /* why */\n", "a{color:red}"},
+	} {
+		if got, err := small(c.mediatype, c.text); err != nil || got != c.want {
+			t.Errorf("got %q, %v; want %q", got, err, c.want)
+		}
 	}
 }
 
-func TestNoTextOfAModuleIsOfSeveralLines(t *testing.T) {
-	files, err := fs.Glob(assets, "assets/*.js")
-	if err != nil {
+// A script in a page ends at the first of these, whatever stands around it.
+func TestNoScriptEndsItsElement(t *testing.T) {
+	var page bytes.Buffer
+	if err := Write(&page, "", nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		text, err := fs.ReadFile(assets, file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, line := range strings.Split(string(text), "\n") {
-			if !strings.HasPrefix(strings.TrimSpace(line), "//") && strings.Count(line, "`")%2 != 0 {
-				t.Errorf("%s:%d: a text begins here that goes on in the next line, from which withoutNotes would take the indentation", file, i+1)
-			}
-		}
+	if got, want := strings.Count(page.String(), "</script"), 2; got != want {
+		t.Errorf("the page has %d ends of scripts, want %d", got, want)
 	}
 }
 
