@@ -18,7 +18,6 @@ export function createFlame(app) {
   const { amounts, model, page, state } = app;
   const names = createBoxNames(app);
   const colors = createColors(app);
-  const functionNames = f => page.functions.name[f];
 
   let parts = null; // of the view, while it is shown: bar, scroll, spacer, painter, tip, outline
   let values = state.get();
@@ -29,6 +28,7 @@ export function createFlame(app) {
   let here = null; // the box that the arrows move from
   let hovered = null;
   let matches = null; // boxes whose names match the filter
+  let matching = { re: "", known: new Map() }; // which names match
   let waiting = 0;
 
   const metric = () => model.metric(values);
@@ -116,14 +116,17 @@ export function createFlame(app) {
     if (!parts) return;
     const { scroll, painter } = parts;
     const theme = document.documentElement.dataset.theme === "dark" ? "dark" : "light";
-    const accent = getComputedStyle(scroll).getPropertyValue("--accent").trim();
+    const style = getComputedStyle(scroll);
+    const color = name => style.getPropertyValue(name).trim();
+    const isMatch = matcher();
     const height = Math.max(scroll.clientHeight, 1);
     painter.paint(rows, {
       width: scroll.clientWidth, height, scrolled: scroll.scrollTop, hovered,
-      colors: { paper: colors.paper(theme), ink: colors.ink(theme), accent },
+      colors: { paper: colors.paper(theme), ink: colors.ink(theme), accent: color("--accent"), quiet: color("--quiet") },
       look: {
         fill: item => (item.kind === "small" ? colors.fill({ ...item, kind: "small" }, values.color, theme) : colors.fill(item.box, values.color, theme)),
         isLit: item => !item.box.match || (item.kind !== "small" && item.box.match.width > 0),
+        isMatch: item => isMatch !== null && item.kind !== "small" && item.chain.some(isMatch),
         isChosen: item => (item.kind === "small" ? 0 : item.chain.includes(here) ? 2 : item.chain.some(b => isMarkedBox(b, parts.marks)) ? 1 : 0),
         label,
       },
@@ -203,11 +206,22 @@ export function createFlame(app) {
     return null;
   }
 
+  // matcher returns what tells whether a box's own name matches the filter; null without one.
+  function matcher() {
+    const re = expression(values.filter);
+    if (matching.re !== String(re)) matching = { re: String(re), known: new Map() };
+    const test = (id, text) => {
+      if (!matching.known.has(id)) matching.known.set(id, re.test(text));
+      return matching.known.get(id);
+    };
+    return re && (box => (box.kind === "function" ? test(box.function, names.ofFunction(box.function)) : box.kind === "type" && test(`type ${box.type}`, app.names.type(box.type))));
+  }
+
   // nextMatch selects the next of the boxes that match the filter by themselves, the widest first.
   function nextMatch(step) {
-    const re = expression(values.filter);
-    if (!re) return false;
-    matches ??= matchesOf(known.tree, box => (box.kind === "function" ? re.test(functionNames(box.function)) : box.kind === "type" && re.test(page.types.name[box.type])));
+    const isMatch = matcher();
+    if (!isMatch) return false;
+    matches ??= matchesOf(known.tree, isMatch);
     if (!matches.length) return true;
     const at = matches.indexOf(here);
     const box = matches[(at + step + matches.length) % matches.length] ?? matches[0];

@@ -6,7 +6,8 @@ const textInset = 5; // of the text
 const leastText = 28; // pixels: in less no name can be read
 
 // createPainter returns what draws on a canvas. look tells what colours and words there are:
-//   fill(item), label(item) → {name, where, amount}, isLit(item), isChosen(item) → 0, 1 (selected elsewhere, too) or 2 (here)
+//   fill(item), label(item) → {name, where, amount}, isLit(item): it is no less than the others, isMatch(item): by its own name,
+//   isChosen(item) → 0, 1 (selected elsewhere, too) or 2 (here)
 export function createPainter(canvas) {
   const context = canvas.getContext("2d");
   let widths = new Map();
@@ -24,7 +25,7 @@ export function createPainter(canvas) {
   // fitted returns as much of a name as fits: its scopes are left out first, then its end.
   function fitted(name, room) {
     if (widthOf(name) <= room) return name;
-    const last = withoutScopes(name);
+    const last = innermostName(name);
     if (last !== name && widthOf("…" + last) <= room) return "…" + last;
     const text = last === name ? name : "…" + last;
     let [low, high] = [0, text.length];
@@ -78,12 +79,17 @@ export function createPainter(canvas) {
   function drawBox(item, x, y, w, colors, look) {
     const h = rowHeight - boxGap;
     const isRest = item.kind === "small" || item.kind === "rest";
-    context.globalAlpha = look.isLit(item) ? 1 : 0.28;
+    const isLit = look.isLit(item);
+    context.globalAlpha = isLit ? 1 : 0.28;
     context.fillStyle = look.fill(item);
     context.fillRect(x, y, w, h);
     if (isRest && w > 4) hatch(x, y, w, h, colors.ink);
-    if (w >= leastText) drawText(item, x + textInset, y + h / 2 + 0.5, w - 2 * textInset, colors, look, isRest);
     context.globalAlpha = 1;
+    if (w >= leastText) drawText(item, x + textInset, y + h / 2 + 0.5, w - 2 * textInset, isLit ? colors.ink : colors.quiet, look, isRest);
+    if (look.isMatch(item)) {
+      context.fillStyle = colors.accent;
+      context.fillRect(x, y + h - 2, w, 2);
+    }
   }
 
   // hatch tells what is many boxes from what is one, whatever its colour is.
@@ -105,9 +111,9 @@ export function createPainter(canvas) {
   }
 
   // drawText writes the name, at the right the amount, and between them the line, as far as there is room.
-  function drawText(item, x, y, room, colors, look, isRest) {
+  function drawText(item, x, y, room, ink, look, isRest) {
     const { name, where, amount } = look.label(item);
-    context.fillStyle = colors.ink;
+    context.fillStyle = ink;
     const amountWidth = widthOf(amount);
     const nameWidth = widthOf(name);
     const showAmount = room >= amountWidth + 12 + Math.min(nameWidth, 70);
@@ -145,8 +151,8 @@ export function createPainter(canvas) {
   return { paint };
 }
 
-// withoutScopes returns a name without its scopes: those of arguments and templates are none.
-function withoutScopes(name) {
+// innermostName returns a name without its scopes: those of arguments and templates are none.
+function innermostName(name) {
   let depth = 0;
   let start = 0;
   for (let i = 0; i < name.length; i++) {
