@@ -34,7 +34,7 @@ func Build(sources []*view.Source, o Options) (*Page, []byte, error) {
 	}
 	for l := b.firstLimits(o.Limit); ; {
 		page := b.page(l)
-		data, err := encode(page)
+		data, err := encode(page, o.Limit)
 		if err != nil || len(data) <= o.Limit || l.isLeast() {
 			return page, data, err
 		}

@@ -13,8 +13,8 @@ func (d *draft) addWindows() {
 		return
 	}
 	const (
-		first = 4_000 // nodes: more would take long, and are too small to be seen in a part of a run
-		each  = 0.75  // bytes that a number takes when it is encoded
+		first = 1_500 // nodes: more would take long, and are too small to be seen in a part of a run
+		each  = 0.7   // bytes that a number takes when it is encoded
 	)
 	room := int(float64(d.limits.windows) / each)
 	n := min(first, d.limits.nodes, len(d.nodes))
@@ -27,7 +27,9 @@ func (d *draft) addWindows() {
 		if n == 1 {
 			return // there are so many sites, or moments, that there is no room for the smallest
 		}
-		n = max(min(int(float64(n)*float64(room)/float64(numbers)), n*3/4), 1)
+		// A node has fewer records of its own the smaller it is.
+		part := float64(room) / float64(numbers)
+		n = max(int(float64(n)*part*part), 1)
 	}
 }
 
