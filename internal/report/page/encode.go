@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"github.com/klauspost/compress/gzip"
+
+	"heapprof/internal/report/names"
 )
 
 // encode returns a page as JSON, compressed.
@@ -13,7 +15,7 @@ import (
 // The best compression takes thirty times as long as the usual one, and saves 8 %: it is for a page that is but
 // little larger than it is to be.
 func encode(p *Page, limit int) ([]byte, error) {
-	fillLists(reflect.ValueOf(p))
+	tidy(reflect.ValueOf(p))
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false) // it is in base64
@@ -43,25 +45,33 @@ func compress(text []byte, level int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// fillLists makes lists that are nil empty, so that a browser has a list for each, and not null.
-func fillLists(v reflect.Value) {
+// mostText is how many columns a text of a page has at most, whoever wrote it: command lines, and sentences with names in them, may have
+// megabytes.
+const mostText = 2000
+
+// tidy makes lists that are nil empty, so that a browser has a list for each, and not null, and cuts texts that are too long.
+func tidy(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
-			fillLists(v.Elem())
+			tidy(v.Elem())
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fillLists(v.Field(i))
+			tidy(v.Field(i))
+		}
+	case reflect.String:
+		if len(v.String()) > mostText {
+			v.SetString(names.CutMiddle(ends(v.String(), mostText), mostText))
 		}
 	case reflect.Slice:
 		if v.IsNil() {
 			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		}
 		switch v.Type().Elem().Kind() {
-		case reflect.Pointer, reflect.Struct, reflect.Slice:
+		case reflect.Pointer, reflect.Struct, reflect.Slice, reflect.String:
 			for i := range v.Len() {
-				fillLists(v.Index(i))
+				tidy(v.Index(i))
 			}
 		}
 	}

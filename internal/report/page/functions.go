@@ -42,7 +42,7 @@ func functionFlags(f *frames.Frame) (flags uint16) {
 		flag uint16
 	}{
 		{f.Own, FunctionOwn}, {f.Plumbing, FunctionPlumbing}, {f.Marker, FunctionMarker},
-		{f.Function == "", FunctionNameless}, {f.IsMachinery(), FunctionPassed},
+		{f.Function == "" && f.Runtime == nil, FunctionNameless}, {f.IsMachinery(), FunctionPassed},
 	} {
 		if is.set {
 			flags |= is.flag
@@ -52,14 +52,17 @@ func functionFlags(f *frames.Frame) (flags uint16) {
 }
 
 // cut puts … into a text that is longer than the page's limit.
-func (d *draft) cut(s string) string { return names.CutMiddle(d.ends(s), d.limits.text) }
+func (d *draft) cut(s string) string { return names.CutMiddle(ends(s, d.limits.text), d.limits.text) }
 
 // shorten puts … into a function's name that is longer than the page's limit, if it can where arguments are.
-func (d *draft) shorten(name string) string { return names.Shorten(d.ends(name), d.limits.text) }
+func (d *draft) shorten(name string) string {
+	return names.Shorten(ends(name, d.limits.text), d.limits.text)
+}
 
-// ends returns both ends of a text of which most is to be cut: those of megabytes, which hostile files have, take long to be looked at.
-func (d *draft) ends(s string) string {
-	most := 2 * d.limits.text * utf8.UTFMax
+// ends returns both ends of a text of which all but so many columns is to be cut: those of megabytes, which hostile files have, take
+// long to be looked at.
+func ends(s string, columns int) string {
+	most := 2 * columns * utf8.UTFMax
 	if len(s) <= 2*most {
 		return s
 	}

@@ -1,8 +1,10 @@
 package page_test
 
 import (
+	"fmt"
 	"testing"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/page"
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/view"
@@ -11,6 +13,12 @@ import (
 func TestWhatOwnersOfAPageRetainAddsUp(t *testing.T) {
 	p := reporttest.Held()
 	p.FindLost()
+	const many = 300
+	s := &p.Recording.Snapshots[0]
+	for i := range uint64(many) {
+		s.Owners = append(s.Owners, profile.Owner{Kind: profile.GlobalOwner, Name: fmt.Sprint("g_", i), Retained: profile.Amount{Bytes: i, Blocks: 1}})
+		s.Live.Add(profile.Amount{Bytes: i, Blocks: 1})
+	}
 	for _, limit := range limits {
 		got := build(t, page.Options{Limit: limit}, view.NewSource(p))
 		if len(got.Held) != len(p.Recording.Snapshots) {
@@ -30,6 +38,9 @@ func TestWhatOwnersOfAPageRetainAddsUp(t *testing.T) {
 				add(&lost, l.Self)
 			}
 			add(&sum, h.Unreached)
+			if len(h.Owners) >= many {
+				t.Errorf("%d owners", len(h.Owners))
+			}
 			if sum != h.Live || lost != h.Unreached {
 				t.Errorf("within %d bytes: owners, what several hold and what is lost are %v of %v; sites lost %v of %v", limit, sum, h.Live, lost, h.Unreached)
 			}

@@ -31,8 +31,9 @@ func wild(n int) *profile.Profile {
 		p.Moments = append(p.Moments, profile.Moment{Time: i, Mark: name(int(i))})
 	}
 	for i := range n {
+		class := name(i)
 		p.Frames = append(p.Frames,
-			profile.Frame{Addr: 1, Function: "std::vector<" + name(i) + ">::push_back()"},
+			profile.Frame{Addr: 1, Function: "std::_Vector_base<" + class + ", std::allocator<" + class + "> >::_M_allocate(unsigned long)"},
 			profile.Frame{Addr: 2, Function: name(i), File: name(i) + ".cc", Line: i + 1})
 		pt := profile.Point{
 			TotalBytes: rng.Uint64N(1 << 40), TotalBlocks: 1 + rng.Uint64N(1<<30), TotalLifetime: rng.Uint64N(1 << 40),
@@ -49,7 +50,7 @@ func wild(n int) *profile.Profile {
 func TestAPageIsNoLargerThanItsLimitWhateverTheProfile(t *testing.T) {
 	p := wild(400)
 	s := view.NewSource(p)
-	for _, limit := range []int{50_000, 10_000} {
+	for _, limit := range []int{50_000, 20_000} {
 		tries := 0
 		_, data, err := page.Build([]*view.Source{s}, page.Options{Limit: limit, Words: func(*page.Page, *page.Index) { tries++ }})
 		if err != nil {
@@ -65,6 +66,9 @@ func TestAPageIsNoLargerThanItsLimitWhateverTheProfile(t *testing.T) {
 		total, _ := view.Total(p)
 		all := recordSums(got, func(int) string { return "" })
 		all.compare(t, sums{"": metricSums(t, got, &total)})
+		if len(got.Places.Function) == len(p.Points) || len(got.Types.Name) == 0 || len(got.Types.Name) == len(p.Points) {
+			t.Errorf("%d sites and %d types of %d", len(got.Places.Function), len(got.Types.Name), len(p.Points))
+		}
 	}
 }
 
@@ -98,7 +102,13 @@ func TestHostileNamesAreShortAndApart(t *testing.T) {
 	for i := range uint32(4) {
 		p.Points = append(p.Points, profile.Point{TotalBytes: 8, TotalBlocks: 1, Frames: []uint32{i + 1}})
 	}
-	got := build(t, page.Options{}, view.NewSource(p))
+	p.Command = long + long
+	got := build(t, page.Options{Words: func(p *page.Page, _ *page.Index) { p.Notes = []string{long} }}, view.NewSource(p))
+	for _, text := range []string{got.Sides[0].Command, got.Notes[0]} {
+		if len(text) > 2100 {
+			t.Errorf("a text has %d bytes", len(text))
+		}
+	}
 	seen := map[string]bool{}
 	for i, name := range got.Functions.Name {
 		if len(name) > 1000 {
