@@ -47,17 +47,21 @@ func (d *diffViewer) options() *terminal.Options {
 // ofOne is a tab that two profiles have no answer for.
 func (d *diffViewer) ofOne(name string) terminal.Tab {
 	return terminal.Tab{Name: name, Page: func(terminal.Ask) terminal.Answer {
-		return terminal.Answer{Said: fmt.Sprintf("%s is told of one profile, and not of what changed: heapprof view %s", name, shellQuote(d.o.later))}
+		file, _ := cutMoment(d.o.later)
+		return terminal.Answer{Said: fmt.Sprintf("%s is told of one profile, and not of what changed: heapprof view %s", name, shellQuote(file))}
 	}}
 }
 
 // diff answers the question of a tab.
 func (d *diffViewer) diff(t viewTab, a terminal.Ask, lines *source.Files) terminal.Answer {
+	if why := t.missing([]*view.Source{d.before, d.source}); why != "" {
+		return noAnswer(why)
+	}
 	options := t.options(a)
 	options.Top = math.MaxInt // all but what did not change
 	v, err := view.NewDiff(d.before, d.source, options)
 	if err != nil {
-		return terminal.Answer{Said: names.Printable(err.Error()), Tone: terminal.Warning}
+		return noAnswer(err.Error())
 	}
 	answer := terminal.Answer{
 		Page: outline.OfDiff(v, d.words(t, a, nil, lines)), Folds: true, Filters: true, Choose: "compare", Choice: v.Metric.String(),

@@ -30,7 +30,7 @@ func remarkLines(r text.Remark) (said []string) {
 func (v *viewer) resident(terminal.Ask) terminal.Answer {
 	r := view.NewResident(v.source)
 	if r == nil {
-		return terminal.Answer{Said: names.Printable(errNoResident(v.source.Name, v.source.Profile).Error()), Tone: terminal.Warning}
+		return noAnswer(errNoResident(v.source.Name, v.source.Profile).Error())
 	}
 	first := &r.Readings[0]
 	said := fmt.Sprintf("what is in RAM: %s resident and %s live, after %s of %s", human.Bytes(first.Total()), human.Bytes(first.LiveBytes),
@@ -56,7 +56,7 @@ func (v *viewer) retained(a terminal.Ask) terminal.Answer {
 	if index < 0 {
 		var err error
 		if index, err = chosenSnapshot(p, v.source.Name, ""); err != nil {
-			return terminal.Answer{Said: names.Printable(err.Error()), Tone: terminal.Warning}
+			return noAnswer(err.Error())
 		}
 	}
 	r := held.NewRetained(held.New(v.source, index))
@@ -121,7 +121,7 @@ func (x *explanation) facts(facts []text.Fact) {
 func (x *explanation) findings(e *explainer) {
 	if len(e.findings) == 0 {
 		x.Lines = append(x.Lines, "")
-		for _, line := range text.Wrap(names.Printable(nothingFound(e, "")), x.width-2) {
+		for _, line := range text.Wrap(names.Printable(noFindings(e)), x.width-2) {
 			x.Lines = append(x.Lines, " "+line)
 		}
 	}

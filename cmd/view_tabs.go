@@ -75,9 +75,12 @@ func (t viewTab) options(a terminal.Ask) view.Options {
 
 // report answers the question of a tab.
 func (v *viewer) report(t viewTab, a terminal.Ask, lines *source.Files) terminal.Answer {
+	if why := t.missing([]*view.Source{v.source}); why != "" {
+		return noAnswer(why)
+	}
 	r, err := view.NewReport(v.source, t.options(a))
 	if err != nil {
-		return terminal.Answer{Said: v.why(err), Tone: terminal.Warning}
+		return noAnswer(v.why(err))
 	}
 	answer := terminal.Answer{
 		Page: outline.OfReport(r, v.words(t, a, remarks(r.Units), lines)), Said: saidOfReport(r), Folds: true, Filters: true, Choose: "sort by", Choice: r.SortedBy(),
@@ -85,18 +88,37 @@ func (v *viewer) report(t viewTab, a terminal.Ask, lines *source.Files) terminal
 	if t.ask == view.AskGrowth {
 		answer.Choices = append(answer.Choices, "risen-bytes")
 	}
+	if t.by == view.ByType && len(r.Types) == 0 {
+		answer.Said, answer.Tone = noTypes(v.source), terminal.Warning
+	}
 	for _, m := range r.Metrics {
 		answer.Choices = append(answer.Choices, m.String())
 	}
 	return answer
 }
 
+// missing says why profiles have no answer to the question of a tab; "" where they may have one.
+func (t viewTab) missing(sources []*view.Source) string {
+	if why := nothingRecorded(sources); why != "" {
+		return why
+	}
+	if t.ask == view.AskLeaks && slices.ContainsFunc(sources, func(s *view.Source) bool { return !view.EndBytes.Has(s.Profile) }) {
+		return noLives(sources, view.EndBytes)
+	}
+	return ""
+}
+
+// noAnswer says why there is none.
+func noAnswer(why string) terminal.Answer {
+	return terminal.Answer{Said: names.Printable(why), Tone: terminal.Warning}
+}
+
 // why says why a question has no answer.
 func (v *viewer) why(err error) string {
 	if errors.Is(err, view.ErrNoFacts) {
-		err = errNoFacts(v.source.Name, v.source.Profile)
+		return noGrowth(v.source.Profile, v.source.Name)
 	}
-	return names.Printable(err.Error())
+	return err.Error()
 }
 
 // words are those of a page of rows.
@@ -131,6 +153,9 @@ func saidOfReport(r *view.Report) string {
 	}
 	switch r.Options.Question {
 	case view.AskLeaks:
+		if total.Get(view.EndBlocks) == 0 && !u.Estimated {
+			return "nothing is live at the end"
+		}
 		if s := p.LastSnapshot(); s != nil {
 			return fmt.Sprintf("lost: %s in %s, of %s live at exit; looked %s",
 				u.Size(s.Unreached.Bytes), u.Blocks(s.Unreached.Blocks), u.Size(total.Get(view.EndBytes)), snapshotWords(s))

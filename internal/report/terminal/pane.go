@@ -19,10 +19,14 @@ func (m *Model) paneLines(height int) []string {
 	if r == nil || r.Kind == outline.Heading {
 		return []string{m.rule("")}
 	}
-	lines := []string{m.rule(r.Name)}
+	name := r.Name
+	if r.Kind == outline.Line && r.Site != nil {
+		name = r.Site.Label + " " + name
+	}
+	lines := []string{m.rule(name)}
 	add := func(s string) { lines = append(lines, m.fit(" "+s, m.width)) }
-	if m.isCut(r.Name) {
-		for _, line := range m.cut(r.Name, 2) {
+	if m.isCut(name) {
+		for _, line := range m.cut(name, 2) {
 			add(line)
 		}
 	}

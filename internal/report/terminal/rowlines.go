@@ -218,6 +218,9 @@ func (m *Model) beside(r *outline.Row, name, room int) string {
 	}
 	place := m.glyphs.words(r.Beside(left))
 	if r.Type == "" {
+		if w := names.Width(place); w <= room/2 {
+			left = max(left, w) // a file and its line stay
+		}
 		return names.CutMiddle(place, left)
 	}
 	typ := "[" + names.CutType(m.glyphs.words(r.Type), max(left-2, 1)) + "]"
