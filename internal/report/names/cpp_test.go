@@ -28,10 +28,11 @@ func TestFunctionsOfCPPAreNamedAsPeopleWriteThem(t *testing.T) {
 		"std::sort":                                                                                                                        "std::sort",
 		"app::A::A()":                                                                                                                      "app::A::A()",
 		"app::A::~A()":                                                                                                                     "app::A::~A()",
-		"decltype(auto) f<int>(int)":                                                                                                       "f<int>(int)",
-		"Box<int> operator\"\" _tb<(char)52>()":                                                                                            "operator\"\" _tb<(char)52>()",
-		"Box<int> const& (*fp<int>(Box<int> const&, int))(char)":                                                                           "fp<int>(const Box<int>&, int)",
-		"decltype (a+b) f<int>(int)":                                                                                                       "f<int>(int)",
+		"void Foo::walk<int>(int) const::{lambda(int const&)#1}::operator()(int const&) const": "Foo::walk<int>(int) const::{lambda(const int&)#1}::operator()(const int&) const",
+		"decltype(auto) f<int>(int)":                             "f<int>(int)",
+		"Box<int> operator\"\" _tb<(char)52>()":                  "operator\"\" _tb<(char)52>()",
+		"Box<int> const& (*fp<int>(Box<int> const&, int))(char)": "fp<int>(const Box<int>&, int)",
+		"decltype (a+b) f<int>(int)":                             "f<int>(int)",
 	} {
 		if got := CPPFunction(name); got != want {
 			t.Errorf("%s\n got %s\nwant %s", name, got, want)

@@ -52,13 +52,17 @@ func Qualified(name string) string {
 			i += skipBrackets(rest)
 		case c == '(':
 			n := skipBrackets(rest)
-			if len(out) > 0 && !strings.HasPrefix(name[i+n:], "::") && string(out) != "decltype" {
+			qualifiers, isScope := qualifiersOfScope(name[i+n:])
+			if len(out) > 0 && !isScope && string(out) != "decltype" {
 				// The parameters: qualifiers may follow, no name.
 				return string(out)
 			}
 			// A lambda or local class inside a function: f(int)::{lambda()#1}::…
 			// Or part of a return type: decltype (a+b) f(int), decltype(auto) f(int).
 			i += n
+			if isScope {
+				i += qualifiers
+			}
 		case c == '{':
 			// {lambda(int)#1}, {closure#0}, {{closure}}
 			n := skipBrackets(rest)
@@ -255,6 +259,16 @@ func operatorToken(s string) string {
 		break
 	}
 	return s[:n]
+}
+
+// qualifiersOfScope returns how long the qualifiers of a method are that s begins with, and whether
+// something in that method follows: " const::{lambda()#1}".
+func qualifiersOfScope(s string) (n int, isScope bool) {
+	rest := s
+	for _, q := range [...]string{" const", " volatile", " &&", " &"} {
+		rest = strings.TrimPrefix(rest, q)
+	}
+	return len(s) - len(rest), strings.HasPrefix(rest, "::")
 }
 
 // withoutReturnedFunction returns the name of a function that returns a pointer to a function or to

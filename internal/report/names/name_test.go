@@ -68,6 +68,7 @@ func TestQualifiedNameIsThePathAlone(t *testing.T) {
 		"Box<int> operator>><int>(Box<int>, Box<int>)":                                                    "operator>>",
 		"Box<int>::operator-><int>()":                                                                     "Box::operator->",
 		"std::_Function_handler<int (int), main::{lambda(int)#1}>::_M_invoke()":                           "std::_Function_handler::_M_invoke",
+		"Foo::walk(int) const::{lambda(Bar const&)#1}::operator()(Bar const&) const":                      "Foo::walk::{lambda(Bar const&)#1}::operator()",
 		"Matrix<double> operator+<double>(Matrix<double> const&)":                                         "operator+",
 		"Ref<&P::operator> > operator+<int>(int)":                                                         "operator+",
 		"make<&P::operator> >(int)":                                                                       "make",

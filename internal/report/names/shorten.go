@@ -81,6 +81,10 @@ func dropReturnType(name string) string {
 		case strings.IndexByte("<({[", name[i]) >= 0:
 			i += skipBrackets(name[i:])
 		case name[i] == ' ' && at(name, i+1) != '{':
+			if n, isScope := qualifiersOfScope(name[i:]); isScope {
+				i += n
+				continue
+			}
 			i++
 			start = i
 		default:

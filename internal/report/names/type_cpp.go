@@ -281,10 +281,11 @@ func withoutInlineNamespaces(name string) string {
 	return name
 }
 
-// constInFront writes "const char*" for "char const*".
+// constInFront writes "const char*" for "char const*". The const of "Foo::walk() const::{lambda()#1}" is
+// the method's.
 func constInFront(name string) string {
 	core, qualifier, ok := cutTopLevel(name, " const")
-	if !ok || core == "" || strings.ContainsAny(core[len(core)-1:], "*&") || strings.HasPrefix(core, "const ") {
+	if !ok || core == "" || strings.HasPrefix(qualifier, "::") || strings.ContainsAny(core[len(core)-1:], "*&") || strings.HasPrefix(core, "const ") {
 		return name
 	}
 	if i := strings.IndexAny(core, "*&("); i >= 0 && !strings.Contains(core, Anonymous) && !strings.ContainsAny(core, "<{") {
