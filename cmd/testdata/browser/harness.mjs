@@ -13,7 +13,8 @@ export { assert };
 const tests = [];
 
 // test declares a test. Options:
-//   page           name of the page that is opened for it, as browser_test.go writes it
+//   page           name of the page that is opened for it, as browser_test.go writes it; without one nothing is opened: for
+//                  tests of functions that need no browser
 //   fragment       of the page's address, without "#"
 //   viewport       [width, height]; 1280×800
 //   colorScheme, reducedMotion, forcedColors, media    what the browser prefers; "media": "print"
@@ -68,6 +69,10 @@ class Session {
 }
 
 async function runOne(browser, dir, pages, { options, body }) {
+  if (!options.page) {
+    await body({});
+    return;
+  }
   const context = await browser.newContext({
     viewport: { width: options.viewport?.[0] ?? 1280, height: options.viewport?.[1] ?? 800 },
     colorScheme: options.colorScheme ?? "light",

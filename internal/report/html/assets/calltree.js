@@ -2,6 +2,7 @@
 // function. What is in a box is the sum of its children, of what it allocates itself, and of what was pruned below it.
 
 import { foldCalls } from "./calltree_fold.js";
+import { varianceOf } from "./groups.js";
 
 // What was made of a list of records is kept for as long as the list is: [key, value], the latest last.
 const keptOf = new WeakMap();
@@ -45,7 +46,10 @@ function amountsOf(app, cut, metric, calls) {
     const a = column(after, at, total);
     return { after: a, before: before ? column(before, at, total) : null, width: before ? column(width, at, total) : a };
   };
-  return { all: side(calls.leaf, true), own: side(calls.site, false) };
+  const all = side(calls.leaf, true);
+  const variance = varianceOf(app, cut, metric.name, app.page.sides.length - 1);
+  if (variance) all.variance = column(variance, calls.leaf, true);
+  return { all, own: side(calls.site, false) };
 }
 
 // buildTree returns the tree of what values of the state choose: callers first, or, inverted, sites first and then their
@@ -53,6 +57,7 @@ function amountsOf(app, cut, metric, calls) {
 //   parent, depth, kind ("root", "function", "run", "type", "rest", "elsewhere"), function, type, run (as kind has it)
 //   node: of the model's nodes that of most of it (-1: none), least, most: how many frames are in it
 //   after (the only or later side), before (of a diff; else 0), width: the greater, stack by stack
+//   variance: of after where that is an estimate (undefined: not known, as in trees of callers)
 //   own: {after, before, width} of what it is the site of, or, inverted, of stacks that have no more callers
 // and tree.children(box) are its boxes, the widest first, and what was pruned last. See foldCalls for fold and toSites. With whole the tree is of all stacks,
 // whatever the filter is, and match: {after, before, width} is what of a box matches it (null: there is no filter).
@@ -103,7 +108,7 @@ function createBox(calls, parent, step, members) {
   return {
     parent, depth: parent ? parent.depth + 1 : 0, step, members, from: null,
     kind: what?.kind ?? "root", function: what?.function ?? -1, type: what?.type ?? -1, run: what?.run ?? null,
-    node: -1, site: 0, least: 0, most: 0, after: 0, before: 0, width: 0, own: noAmounts(), match: null, children: null,
+    node: -1, site: 0, least: 0, most: 0, after: 0, before: 0, width: 0, variance: undefined, own: noAmounts(), match: null, children: null,
   };
 }
 
@@ -139,6 +144,7 @@ function createDownward(calls, { all, own }, roots, matching) {
     const box = createBox(calls, parent, step, members);
     for (const c of members) {
       addAmounts(box, all, c);
+      if (all.variance) box.variance = (box.variance ?? 0) + all.variance[c];
       addAmounts(box.own, own, c);
       if (matching) addAmounts(box.match ??= noAmounts(), matching.all, c);
     }

@@ -15,7 +15,7 @@ export function createTip(app, names, place) {
     const last = item.chain[item.chain.length - 1];
     const lead = element("p", { class: "flame-tip-name" }, element("bdi", {}, title));
     const where = kind === "small" ? "" : names.wherefrom(last);
-    const numbers = model.isDiff ? diffNumbers(item, metric) : [["", number(metric, item.after, whole)]];
+    const numbers = model.isDiff ? diffNumbers(item, metric) : [["", [number(metric, item.after, whole), amounts.margin(item.after, kind === "small" ? undefined : box.variance)].join(" ")]];
     if (kind !== "small" && last.own.width > 0 && last.own.width < item.width) {
       numbers.push([inverted ? "no further caller" : "itself", model.isDiff ? names.amount(metric, last.own) : number(metric, last.own.after, whole)]);
     }

@@ -133,7 +133,7 @@ export function columnOf(app, cut, name) {
 }
 
 // varianceOf returns of each record how far it may be off, as a variance, on one side or on both together.
-function varianceOf(app, cut, name, only) {
+export function varianceOf(app, cut, name, only) {
   const { page } = app;
   const m = page.metrics.findIndex(metric => metric.name === name);
   if (m < 0 || !page.records.variance || cut.list.count !== page.records.node.length || cut.metrics !== page.metrics) return null;
