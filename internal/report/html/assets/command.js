@@ -1,5 +1,6 @@
 // The commands of heapprof that print what the page shows.
 
+import { functionNameless } from "./calltree_fold.js";
 import { isExpression, quoteExpression } from "./model.js";
 
 // shellQuote quotes a word for a shell.
@@ -8,11 +9,12 @@ export function shellQuote(word) {
   return `'${word.replace(/'/g, "'\\''")}'`;
 }
 
-// regexpOf returns the regular expression that matches a text and nothing else. Of very long ones it is the beginning: a
-// shell would not take more.
+// regexpOf returns the regular expression that matches a name and nothing else. An … stands for what is left out of it. Of very
+// long ones it is the beginning: a shell would not take more.
 export function regexpOf(text) {
   const most = 300;
-  return text.length > most ? `^${quoteExpression(text.slice(0, most))}` : `^${quoteExpression(text)}$`;
+  const expression = quoteExpression(text.slice(0, most)).replaceAll("…", ".*");
+  return text.length > most ? `^${expression}` : `^${expression}$`;
 }
 
 // timeArgument writes a moment's time so that heapprof finds that moment by it.
@@ -81,13 +83,15 @@ function selectionCommands(c, subject) {
   const { app, page, report, focus, sort, line, part, files } = c;
   const isDiff = app.model.isDiff;
   const lines = name => ({ words: "line by line", command: line("list", [...sort, ...part], positional(regexpOf(name)), files) });
-  const holders = name => (page.held?.length ? { words: "who holds it", command: line("holders", c.at, positional(regexpOf(name)), files) } : null);
+  const held = deep => page.held?.[c.values.snapshot]?.deep.some(deep);
+  const holders = name => (held(d => d.place >= 0 && page.functions.name[page.places.function[d.place]] === name) ? { words: "who holds it", command: line("holders", c.at, positional(regexpOf(name)), files) } : null);
   switch (subject.kind) {
     case "function": case "node": case "place": {
-      const name = page.functions.name[subject.kind === "function" ? subject.id : subject.kind === "node" ? page.nodes.function[subject.id] : page.places.function[subject.id]];
-      if (name === undefined) return [];
+      const f = subject.kind === "function" ? subject.id : (subject.kind === "node" ? page.nodes : page.places).function[subject.id];
+      const name = page.functions.name[f];
+      if (name === undefined || /^\(.*\)$/.test(name)) return []; // no function, but what a run-time library does
       return [
-        isDiff || !c.amount ? null : lines(name),
+        isDiff || !c.amount || page.functions.flags[f] & functionNameless ? null : lines(name),
         { words: "its sites", command: report(...focus(name), ...sort) },
         { words: "its calls", command: report("--tree", ...focus(name), ...sort) },
         isDiff || subject.kind !== "place" ? null : holders(name),
@@ -98,7 +102,7 @@ function selectionCommands(c, subject) {
       return [
         { words: "its sites", command: report(...focus(name), ...sort) },
         { words: "its calls", command: report("--tree", ...focus(name), ...sort) },
-        page.held?.length ? { words: "how large they are with all they hold", command: line("holders", ["--of", `type ${page.types.name[subject.id]}`, ...c.at], files) } : null,
+        held(d => d.place < 0 && d.type === page.types.name[subject.id]) ? { words: "how large they are with all they hold", command: line("holders", ["--of", `type ${page.types.name[subject.id]}`, ...c.at], files) } : null,
       ].filter(Boolean);
     }
     default: return ownerCommands(c, subject.id);
@@ -119,8 +123,9 @@ const presetFlags = { leaks: ["--leaks"], churn: ["--churn"], growth: ["--growth
 
 // viewCommands are for a whole view.
 function viewCommands(c) {
-  const { values, report, sort, filter, app, line, at, files, part } = c;
+  const { values, report, sort, filter, app, page, line, at, files, part } = c;
   const isDiff = app.model.isDiff;
+  if (page.missing?.[values.view]) return [];
   switch (values.view) {
     case "table": return tableCommands(c);
     case "histograms": return isDiff ? [] : [{ words: "the histograms", command: line("report", ["--histogram", ...filter], files) }];

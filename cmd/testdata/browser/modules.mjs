@@ -1,0 +1,61 @@
+// Runs a question about the page's modules that need no browser, and writes the answer as JSON:
+// node modules.mjs ASSETS QUESTION <arguments as JSON.
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+const [, , assets, question] = process.argv;
+
+// load imports a module of the page. The page has no packages, so that Node would take its files for another kind of module:
+// they are imported by their text.
+function load(name) {
+  return import(address(name));
+}
+
+function address(name) {
+  const text = readFileSync(path.join(assets, name), "utf8").replace(/from "\.\/([a-z_]+\.js)"/g, (_, other) => `from "${address(other)}"`);
+  return "data:text/javascript;base64," + Buffer.from(text).toString("base64");
+}
+
+const questions = {
+  // What numbers are in words.
+  async amounts({ units, estimated, bytes, counts, times, shares, margins }) {
+    const { createAmounts, percentage } = await load("amounts.js");
+    const amounts = createAmounts(units, estimated);
+    return {
+      bytes: bytes.map(amounts.size), counts: counts.map(amounts.count), times: times.map(amounts.time), shares: shares.map(percentage),
+      margins: margins.map(([value, margin]) => amounts.margin(value, (margin / 2) ** 2)),
+    };
+  },
+
+  // The sums of ranges: [total bytes, total blocks, live bytes, live blocks] of each.
+  async ranges({ windows, ranges }) {
+    const { windowValues } = await load("windows.js");
+    return ranges.map((range) => {
+      const column = windowValues(windows, range);
+      const sums = ["total-bytes", "total-blocks", "live-bytes", "live-blocks"].map((name) => column(name).reduce((a, b) => a + b, 0));
+      return { sums, atLeast: column.atLeast };
+    });
+  },
+
+  // What is left of values of the state that were written into a fragment and read again.
+  async fragments({ initial, all, texts }) {
+    const { fragmentOf, valuesOf } = await load("state.js");
+    return { read: all.map((values) => valuesOf(fragmentOf(values, initial), initial)), texts: texts.map((text) => valuesOf(text, initial)) };
+  },
+
+  // The commands for values of the state, each with the values that it is for.
+  async commands({ page, all }) {
+    const { commandsOf } = await load("command.js");
+    const { createModel } = await load("model.js");
+    const { subjectOf } = await load("subject.js");
+    const app = { page, model: createModel(page) };
+    const usual = { view: "flame", metric: page.default, range: null, filter: "", selection: null, fold: true, inverted: false, preset: "", group: "", brush: null, snapshot: 0 };
+    return all.map((chosen) => {
+      const values = { ...usual, ...chosen };
+      return commandsOf(app, values, subjectOf(page, values.selection), 1).map(({ command }) => command);
+    });
+  },
+};
+
+const answer = await questions[question](JSON.parse(readFileSync(0, "utf8")));
+process.stdout.write(JSON.stringify(answer));
