@@ -8,6 +8,13 @@ import (
 	"heapprof/internal/report/reporttest"
 )
 
+// heldAndMapped returns a profile with snapshots and with mappings, whose points are not the heap's.
+func heldAndMapped() *profile.Profile {
+	p := reporttest.Held()
+	p.Recording.Mappings = &profile.Mappings{Points: []profile.Point{{TotalBytes: 4096, TotalBlocks: 1, PeakBytes: 4096, PeakBlocks: 1, Frames: p.Points[0].Frames}}}
+	return p
+}
+
 func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 	empty := func(p *profile.Profile) *profile.Profile {
 		p.Points = nil
@@ -36,6 +43,7 @@ func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 		"mappings": {[]*profile.Profile{reporttest.Mapped()}, []string{"--mappings"}, map[string]string{
 			"types": "mappings have no types", "timeline": "mappings were not followed over time", "range": "this is what was mapped: heapprof html a.json shows the heap", "growth": "this is what was mapped", "owners": "this is what was mapped", "findings": "findings are about the heap", "peak": "",
 		}},
+		"mappings beside what held blocks": {[]*profile.Profile{heldAndMapped()}, []string{"--mappings"}, map[string]string{"owners": "this is what was mapped", "resident": "this is what was mapped", "peak": ""}},
 		"two": {[]*profile.Profile{reporttest.Held(), reporttest.Held()}, nil, map[string]string{
 			"owners": "two profiles are compared here: heapprof html b.json shows it of one", "resident": "heapprof html b.json shows it of one", "range": "parts of a run are shown of one profile: heapprof html b.json", "peak": "",
 		}},

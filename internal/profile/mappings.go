@@ -37,7 +37,10 @@ func (p *Profile) OfMappings() *Profile {
 	m.Columns, m.Sampling = Lives, Sampling{}
 	m.Units.Unit, m.Units.Units, m.Units.Blocks, m.Units.HasByUnits = "byte", "bytes", "mappings", true
 	m.PeakTime, m.Points = r.Mappings.PeakTime, r.Mappings.Points
-	m.Timeline, r.Mappings, r.Frees, r.Sizes = nil, nil, nil, nil
+	// What refers to the heap's points, or is about its blocks, is not the mappings'.
+	m.Timeline, m.Moments = nil, nil
+	r.Mappings, r.Frees, r.Sizes, r.Lifetimes, r.ByThread, r.Resident, r.Snapshots = nil, nil, nil, nil, nil, nil, nil
+	r.HasFacts = false
 	r.Counts, r.Notes, r.MergedPoints = Counts{LostEvents: r.Counts.LostEvents}, nil, 0
 	m.Recording = &r
 	return &m

@@ -10,6 +10,9 @@ import (
 
 func TestMappingsAreAProfileOfTheirOwn(t *testing.T) {
 	p := profiletest.Sample()
+	p.Moments = append(p.Moments, Moment{Time: 1})
+	p.Recording.Snapshots = append(p.Recording.Snapshots, Snapshot{})
+	p.Recording.Resident, p.Recording.ByThread, p.Recording.HasFacts = &Resident{}, []Thread{{}}, true
 	heap := p.Totals()
 	m := p.OfMappings()
 	if m.Mode != ModeMappings || m.Units.Blocks != "mappings" || m.PeakTime != 1200 || m.EndTime != p.EndTime {
@@ -21,8 +24,8 @@ func TestMappingsAreAProfileOfTheirOwn(t *testing.T) {
 	if p.Sampling.IsExact() || !m.Sampling.IsExact() {
 		t.Errorf("blocks were sampled, and mappings were not: %+v, %+v", p.Sampling, m.Sampling)
 	}
-	if m.OfMappings() != nil || m.Timeline != nil {
-		t.Errorf("what is the heap's is in the mappings' profile: %+v", m.Recording)
+	if r := m.Recording; m.OfMappings() != nil || m.Timeline != nil || m.Moments != nil || r.Snapshots != nil || r.Resident != nil || r.ByThread != nil || r.HasFacts {
+		t.Errorf("what is the heap's is in the mappings' profile: %+v", r)
 	}
 	if got := p.Totals(); !reflect.DeepEqual(got, heap) || p.Mode != "heap" || p.Timeline == nil {
 		t.Errorf("the heap's profile has changed: %+v", p)
