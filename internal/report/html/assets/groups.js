@@ -12,6 +12,7 @@ export const groupings = [
 
 // The text of a group that stands for what is not known, or was too much to keep apart.
 const noTypeKnown = "(no type known)";
+const severalTypes = "(other types, too many to keep apart)";
 const restOfPlaces = "(other sites, too many to keep apart)";
 
 const keysOfPages = new WeakMap();
@@ -25,13 +26,22 @@ function placeKeys(page, by) {
 }
 
 function placeKey(page, by, f, p) {
-  const { label, where } = page.places;
   if (by === "type") return "";
-  if (by === "site" || by === "function") return label[p] ? `${label[p]}\0${where[p]}` : f < 0 ? restOfPlaces : String(f);
-  if (f < 0) return restOfPlaces;
+  if (by === "site" || by === "function") return String(f);
   if (by === "module") return moduleName(page, f);
-  if (by === "crate") return page.functions.crate[f] || (label[p] && where[p]) || lastPart(moduleName(page, f));
-  return fileName(page, f);
+  if (by === "crate") return page.functions.crate[f] || (isRuntime(page, f) && page.places.where[p]) || crateOfModule(page, f);
+  return isRuntime(page, f) && page.functions.file[f] >= 0 ? `${page.functions.name[f]} ${page.places.where[p]}` : fileName(page, f);
+}
+
+// isRuntime reports whether a function stands for what a run-time library allocates for itself, "(backtraces)", which may be
+// functions of several files.
+function isRuntime(page, f) {
+  return /^\([^()]*\)$/.test(page.functions.name[f]);
+}
+
+function crateOfModule(page, f) {
+  const m = page.functions.module[f];
+  return m < 0 ? "(no crate known)" : lastPart(page.modules[m]);
 }
 
 function moduleName(page, f) {
@@ -61,10 +71,15 @@ function recordKey(list, i, by, keys) {
   return by === "site" || by === "type" ? `${key}\0\0${typeOf(list, i, by)}` : key;
 }
 
+// groupKey returns the key of the group that a place and a type are in.
+export function groupKey(app, by, place, type) {
+  return recordKey({ place: [place], type: [type] }, 0, by, placeKeys(app.page, by));
+}
+
 // groupRecords returns the groups of what is chosen (a result of model.cut), in the order of their first records:
 //
-//	groups       {index, key, by, name, where, title, type, rest, places, selection}: places are those of its records,
-//	             ascending; rest: it stands for many that were not kept apart; selection: what selecting it sets, or null
+//	groups       {index, key, by, name, where, title, type, isEmpty, rest, places, selection}: places are those of its records,
+//	             ascending; isEmpty: none of them is chosen; rest: it stands for many that were not kept apart; selection: what selecting it sets, or null
 //	of           of each record the index of its group
 //	sums(name)   of each group the sum of a metric; of a diff on the later side
 //	before(name) that on the earlier side; null unless it is a diff
@@ -84,12 +99,17 @@ export function groupRecords(app, cut, by) {
     if (index === undefined) {
       index = groups.length;
       indices.set(key, index);
-      groups.push({ index, key, by, type: typeOf(list, i, by), places: new Set() });
+      groups.push({ index, key, by, type: typeOf(list, i, by), isEmpty: true, places: new Set() });
     }
     of[i] = index;
+    if (cut.matching && !cut.matching[i]) continue;
     groups[index].places.add(list.place[i]);
+    groups[index].isEmpty = false;
   }
-  for (const g of groups) nameGroup(app, g);
+  for (const g of groups) {
+    if (g.isEmpty) g.places = [];
+    else nameGroup(app, g);
+  }
   const sum = column => {
     const sums = new Float64Array(groups.length);
     if (column) for (let i = 0; i < column.length; i++) sums[of[i]] += column[i];
@@ -105,7 +125,7 @@ export function groupRecords(app, cut, by) {
   };
   let members = null;
   return {
-    by, groups, of, list,
+    by, groups, of, list, matching: cut.matching,
     sums: name => once("after " + name, () => columnOf(app, cut, name)),
     before: name => once("before " + name, () => cut.before(name)),
     variance: (name, side) => once(`variance ${side} ${name}`, () => varianceOf(app, cut, name, side)),
@@ -123,13 +143,14 @@ function membersOf(of, count) {
 }
 
 // columnOf returns a column of what is chosen, of a diff on the later side: a metric's, or "distinct-blocks", which are
-// blocks that count once however often they were resized: of these temporary ones are a share.
+// blocks that count once however often they were resized (of these temporary ones are a share), or "brief-blocks", which lived
+// for less than a tenth of the run.
 export function columnOf(app, cut, name) {
-  if (name !== "distinct-blocks") return cut.values(name);
   const { page } = app;
-  const own = cut.list.count === page.records.node.length && cut.metrics === page.metrics ? page.records.distinct?.[page.sides.length - 1] : null;
-  if (!own?.length) return cut.values("total-blocks");
-  return Float64Array.from(own, (blocks, i) => (cut.matching && !cut.matching[i] ? 0 : blocks));
+  const isOfRun = cut.list.count === page.records.node.length && cut.metrics === page.metrics;
+  const own = { "distinct-blocks": page.records.distinct?.[page.sides.length - 1], "brief-blocks": page.records.brief }[name];
+  if (own?.length && isOfRun) return Float64Array.from(own, (blocks, i) => (cut.matching && !cut.matching[i] ? 0 : blocks));
+  return cut.values(name === "distinct-blocks" ? "total-blocks" : name);
 }
 
 // varianceOf returns of each record how far it may be off, as a variance, on one side or on both together.
@@ -150,11 +171,11 @@ function nameGroup(app, g) {
   g.places = [...g.places].filter(p => p >= 0).sort((a, b) => a - b);
   const first = g.places.length ? g.places[0] : -1;
   const f = first < 0 ? -1 : page.places.function[first];
-  g.rest = g.by !== "type" && (first < 0 || (f < 0 && !page.places.label[first]));
+  g.rest = g.by !== "type" && first < 0;
   g.where = "";
   g.selection = null;
   if (g.by === "type") {
-    g.name = g.type < 0 ? noTypeKnown : names.type(g.type);
+    g.name = g.type < -1 ? severalTypes : g.type < 0 ? noTypeKnown : names.type(g.type);
     g.title = g.type < 0 ? "" : page.types.full[g.type] || g.name;
     if (g.type >= 0) g.selection = { kind: "type", id: g.type };
   } else if (g.rest) {
@@ -163,8 +184,7 @@ function nameGroup(app, g) {
     g.name = names.place(first);
     g.where = whereOf(page, g.places);
     g.title = [g.name, placeTitle(page, f, g.places)].filter(Boolean).join("\n");
-    if (g.by === "site") g.selection = { kind: "place", id: first, type: g.type };
-    else if (f >= 0) g.selection = { kind: "function", id: f };
+    g.selection = g.by === "site" && g.type >= -1 ? { kind: "place", id: first, type: g.type } : { kind: "function", id: f };
     if (g.by === "site" && g.type >= 0) g.title += "\n" + (page.types.full[g.type] || page.types.name[g.type]);
   } else {
     g.name = g.by === "crate" ? g.key : lastPart(g.key);
@@ -197,6 +217,7 @@ export function linesOf(app, grouped, index) {
   const lines = new Map();
   for (const i of grouped.records(index)) {
     const place = grouped.list.place[i];
+    if (grouped.matching && !grouped.matching[i]) continue;
     if (!lines.has(place)) {
       lines.set(place, { place, line: place < 0 ? 0 : page.places.line[place], where: app.names.where(place), text: place < 0 ? "" : sourceLine(page, place), records: [] });
     }

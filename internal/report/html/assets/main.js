@@ -33,6 +33,7 @@ function checker(page, model) {
     const v = { ...values };
     v.view = among(v.view, ["flame", "table", "tree", "histograms", "owners"], "flame");
     if (v.range && !isRange(v.range)) v.range = null;
+    if (v.range) v.brush = null; // how long blocks lived is not known of a range
     if (v.selection && !isSelection(page, v.selection)) v.selection = null;
     for (const name of ["zoom", "site"]) if (!(v[name] > 0 && v[name] < model.nodes.count)) v[name] = 0;
     v.theme = among(v.theme, ["auto", "light", "dark"], "auto");

@@ -2,6 +2,7 @@
 // filter and the range are, every view asks here, so that all show the same sums.
 
 import { windowValues } from "./windows.js";
+import { brushedRecords } from "./histograms_brush.js";
 
 // createModel returns the model of a page.
 export function createModel(page) {
@@ -82,7 +83,7 @@ export function createModel(page) {
   // matches tells which records of a list have a frame or a type that matches the filter, as --focus does; null: all.
   function matches(list, values) {
     const re = expression(values.filter);
-    const brush = values.brush && list === recorded ? brushed(values.brush) : null;
+    const brush = values.brush && list === recorded ? brushedRecords(page, values.brush) : null;
     if (!re && !brush) return null;
     const functions = re ? page.functions.name.map((_, f) => functionMatches(page, f, re)) : [];
     const types = re ? page.types.name.map((t, i) => re.test(t) || re.test(page.types.full[i])) : [];
@@ -96,18 +97,6 @@ export function createModel(page) {
       matching[i] = named && (!brush || brush[i]) ? 1 : 0;
     }
     return matching;
-  }
-
-  // brushed tells which records have blocks of a size and a lifetime, on average, within a brush.
-  function brushed([leastSize, mostSize, leastLife, mostLife]) {
-    const column = recordValues();
-    const side = isDiff ? 1 : 0;
-    const [bytes, blocks, lives] = ["total-bytes", "total-blocks", "lifetime"].map(name => column(name, side));
-    return bytes.map((b, i) => {
-      const size = blocks[i] ? b / blocks[i] : 0;
-      const life = blocks[i] ? lives[i] / blocks[i] : 0;
-      return size >= leastSize && size < mostSize && life >= leastLife && life < mostLife ? 1 : 0;
-    });
   }
 
   // nodeSums returns of each node the sum of its records' values and of those below it.

@@ -1,8 +1,7 @@
 // How much was live over the run: the courses of groups of records, and small pictures of them.
 
+import { drawing } from "./dom.js";
 import { groupRecords, selectedRecords } from "./groups.js";
-
-const sparkSpace = "http://www.w3.org/2000/svg";
 
 const coursesOfPages = new WeakMap();
 
@@ -81,22 +80,11 @@ export function courseOf(app, values, selection) {
 
 // sparkline returns a picture of a course: filled below, from the start to the end of the run, as high as its own most.
 export function sparkline(times, course, width, height, words) {
-  const picture = document.createElementNS(sparkSpace, "svg");
-  picture.setAttribute("class", "sparkline");
-  picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  picture.setAttribute("width", width);
-  picture.setAttribute("height", height);
-  picture.setAttribute("role", "img");
-  picture.setAttribute("aria-label", words);
   const most = course.reduce((a, b) => Math.max(a, b), 0);
   const end = times[times.length - 1] || 1;
-  if (!most) return picture;
   const x = t => (width * t / end).toFixed(1);
   const y = v => (height - (height - 1) * v / most).toFixed(1);
-  let line = `M0,${height}`;
-  for (let i = 0; i < times.length; i++) line += `L${x(times[i])},${y(course[i])}`;
-  const area = document.createElementNS(sparkSpace, "path");
-  area.setAttribute("d", `${line}L${width},${height}Z`);
-  picture.append(area);
-  return picture;
+  const line = most ? Array.from(course, (v, i) => `L${x(times[i])},${y(v)}`).join("") : "";
+  return drawing("svg", { class: "sparkline", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": words },
+    most > 0 && drawing("path", { d: `M0,${height}${line}L${width},${height}Z` }));
 }

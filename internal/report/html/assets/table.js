@@ -3,10 +3,14 @@
 import { element, replace } from "./dom.js";
 import { groupings, groupRecords } from "./groups.js";
 import { coursesOf, timesOf } from "./sparkline.js";
-import { createGrid } from "./table_grid.js";
+import { createGrid, sortBy } from "./table_grid.js";
 import { columnsOf } from "./table_columns.js";
 import { changeOf, diffColumns } from "./table_diff.js";
+import { growthColumns, growthFact, growthOf, wholeCourses } from "./table_growth.js";
+import { createResident } from "./table_resident.js";
+import { createDeep } from "./owners_deep.js";
 import { presetOf, presetsOf, unaskedBy } from "./table_presets.js";
+import { letterWidth, plainCount } from "./table_names.js";
 import { filteredRow, firstRows, groupRows, hasParts, isMarked, isOpened, partsOf, sourceBelow, sumRow, totalRow } from "./table_rows.js";
 
 // How many rows "more" adds.
@@ -24,7 +28,10 @@ export function createTable(app) {
   let sort = null; // what the user has said; null: as is usual for the preset
   let limit = 0; // rows; 0: as many as are worth it
   let chosen = null; // key of the row that was chosen last
-  const grid = createGrid({ select, show, toggle, sort: sortBy, more: () => { limit = (shown.limit ?? 0) + moreRows; app.redraw(); } });
+  const grid = createGrid({ select, show, toggle, sort: setSort, more });
+  const deep = createDeep(app, { select, show });
+  const resident = createResident(app, { select, show });
+  let part = grid; // of these: which is shown
 
   function mount(where) {
     root = where;
@@ -41,11 +48,16 @@ export function createTable(app) {
     const preset = presetOf(app, values);
     const by = preset.name === "types" ? "type" : groupings.find(g => g.by === values.group)?.by ?? "site";
     const ask = {
-      app, values, cut, by, preset: preset.name, metric: model.metric(values), isDiff: model.isDiff, opened,
+      app, values, cut, by, preset: preset.name, question: preset, metric: model.metric(values), isDiff: model.isDiff, opened,
       grouping: groupings.find(g => g.by === by), grouped: groupRecords(app, cut, by), whole: cut.matching ? model.cut({ ...values, filter: "", brush: null }) : cut,
       courses: coursesFor(values, by),
     };
     ask.total = totalRow(ask);
+    ask.rowsOfGroups = groupRows(ask);
+    if (preset.name === "growth") {
+      ask.wholeCourses = ask.courses && wholeCourses(app, values, by);
+      ask.growth = growthOf(ask);
+    }
     return ask;
   }
 
@@ -56,29 +68,67 @@ export function createTable(app) {
   }
 
   function update(values) {
-    const key = JSON.stringify([values.metric, values.range, values.filter, values.brush, values.preset, values.group, sort, limit, [...opened], root.clientWidth]);
-    if (shown?.key === key) {
-      grid.mark(row => isMarked(app, values.selection, chosen, row));
+    // Who chooses another metric wants to see that.
+    const asked = JSON.stringify([values.metric, values.preset, values.group]);
+    if (shown && asked !== shown.asked) [sort, limit] = [null, 0];
+    if (shown && values.metric !== shown.ask.values.metric && values.preset && values.preset === shown.ask.values.preset) {
+      state.set({ preset: "" }, { step: false });
       return;
     }
-    if (shown && JSON.stringify([values.metric, values.preset, values.group]) !== shown.asked) [sort, limit] = [null, 0];
+    const key = JSON.stringify([asked, values.range, values.filter, values.brush, values.snapshot, sort, limit, [...opened], root.clientWidth]);
+    const isSelected = row => isMarked(app, values.selection, chosen, row);
+    if (shown?.key === key) {
+      part?.mark(isSelected);
+      return;
+    }
     const ask = askOf(values);
+    shown = { key, asked, ask, rows: null };
     drawBar(values, ask);
     measure(ask);
+    if (!ask.question.isKnown) drawMissing(ask);
+    else if (ask.preset === "resident") drawResident(ask, isSelected);
+    else if (ask.preset === "retained") drawDeep(ask, isSelected);
+    else drawRows(ask, isSelected);
+  }
+
+  // fill shows one of the parts, or what else stands in its place.
+  function fill(next, content) {
+    part = next;
+    if (place.firstChild !== content || place.childNodes.length > 1) replace(place, content);
+  }
+
+  function drawRows(ask, isSelected) {
+    fill(grid, grid.element);
     const rows = rowsOf(ask);
-    shown = { key, asked: JSON.stringify([values.metric, values.preset, values.group]), ask, rows, limit: rows.limit };
-    for (const row of rows.all) row.selected = isMarked(app, values.selection, chosen, row);
+    shown.rows = rows;
+    for (const row of rows.all) row.selected = isSelected(row);
     grid.draw({ caption: captionOf(ask), columns: ask.columns, rows: rows.all, sort: ask.sort });
+  }
+
+  function drawMissing(ask) {
+    fill(null, element("p", { class: "empty" }, element("b", {}, `${ask.question.title}: not known`), ask.question.missing));
+  }
+
+  function drawResident(ask, isSelected) {
+    fill(resident, resident.element);
+    resident.draw(ask.letters, isSelected);
+  }
+
+  function drawDeep(ask, isSelected) {
+    fill(deep, deep.element);
+    const held = app.page.held[ask.values.snapshot] ?? app.page.held[0];
+    deep.draw(held, ask.values.group === "type" || !held.deep.some(d => d.place >= 0), ask.letters, ask.room, isSelected);
   }
 
   // measure chooses the columns that there is room for.
   function measure(ask) {
     const room = Math.max(320, root.clientWidth - 24);
-    const letter = 6.6;
+    const letter = letterWidth(root);
     const nameRoom = Math.max(150, Math.min(340, room * 0.4));
     ask.typeWidth = room > 820 ? 160 : 130;
+    [ask.letter, ask.room] = [letter, room];
     if (ask.isDiff) ask.mostChange = ask.grouped.groups.reduce((most, g) => Math.max(most, Math.abs(ask.grouped.sums(ask.metric.name)[g.index] - ask.grouped.before(ask.metric.name)[g.index])), 0);
-    const { columns, essential } = ask.isDiff ? diffColumns(ask) : columnsOf(ask);
+    const { columns, essential } = ask.isDiff ? diffColumns(ask) : ask.growth ? growthColumns(ask) : columnsOf(ask);
     let used = nameRoom;
     ask.columns = columns.filter((column, i) => {
       if (i === 0) return true;
@@ -91,14 +141,15 @@ export function createTable(app) {
     });
     const rest = ask.columns.reduce((sum, column) => sum + (column.width ?? 0), 0);
     ask.letters = Math.floor((Math.max(nameRoom, room - rest) - 34) / letter);
+    ask.isNarrow = ask.letters < 32;
     ask.showsType = ask.columns.some(column => column.id === "type");
-    ask.sort = sort && ask.columns.some(column => column.id === sort.id) ? sort : { id: ask.isDiff ? "change" : ask.metric.name, descending: true };
+    ask.sort = sort && ask.columns.some(column => column.id === sort.id) ? sort : { id: ask.isDiff ? "change" : ask.growth?.span ? "risen" : ask.growth ? "copied" : ask.metric.name, descending: true };
   }
 
   // rowsOf returns the rows that are shown: all, and what of them the totals are made of.
   function rowsOf(ask) {
-    const all = groupRows(ask);
-    const unasked = ask.isDiff ? { is: row => changeOf(row, ask.metric) === 0, words: `${ask.grouping.many} that did not change` } : unaskedBy(ask.preset, ask);
+    const all = ask.rowsOfGroups;
+    const unasked = unaskedOf(ask);
     const asked = unasked ? all.filter(row => !unasked.is(row)) : all;
     sortRows(ask, asked);
     const most = limit || firstRows(ask, asked);
@@ -108,14 +159,13 @@ export function createTable(app) {
     for (const row of first) addRow(ask, rows, row);
     const parts = [...first];
     if (first.length < asked.length) {
-      const rest = asked.slice(first.length);
-      const more = sumRow("more", "more", `… ${app.amounts.count(rest.length).replace(app.amounts.mark, "")} more ${ask.grouping.many}`, rest, { title: "Show more" });
-      rows.push(more);
-      parts.push(more);
+      const rest = sumRow("more", "more", `… ${plainCount(app.amounts, asked.length - first.length)} more ${ask.grouping.many}`, asked.slice(first.length), { title: "Show more" });
+      rows.push(rest);
+      parts.push(rest);
     }
     const folded = unasked ? all.filter(unasked.is) : [];
     if (folded.length) {
-      const fold = sumRow("fold", "fold", `… ${app.amounts.count(folded.length).replace(app.amounts.mark, "")} ${unasked.words}`, folded, { opened: opened.get("fold") ?? false });
+      const fold = sumRow("fold", "fold", `… ${plainCount(app.amounts, folded.length)} ${unasked.words}`, folded, { opened: opened.get("fold") ?? false });
       rows.push(fold);
       parts.push(fold);
       if (fold.opened) for (const row of sortRows(ask, folded).slice(0, moreRows)) addRow(ask, rows, { ...row, isFolded: true });
@@ -126,21 +176,23 @@ export function createTable(app) {
     return { all: rows, parts, limit: most };
   }
 
+  function unaskedOf(ask) {
+    if (ask.isDiff) return { is: row => changeOf(row, ask.metric) === 0, words: `${ask.grouping.many} that did not change` };
+    if (ask.growth) return { is: row => ask.growth.risen(row) <= 0 && !ask.growth.grew(row), words: `${ask.grouping.many} that did not grow` };
+    return unaskedBy(ask.preset, ask);
+  }
+
   function addRow(ask, rows, row) {
-    row.below = sourceBelow(ask, row) ?? (ask.showsType || ask.by !== "site" || !row.typeName ? null : { text: row.typeName });
+    const grew = ask.growth?.words(row);
+    row.below = (grew ? { text: grew } : null) ?? sourceBelow(ask, row) ?? (ask.showsType || ask.by !== "site" || !row.typeName ? null : { text: row.typeName });
     if (hasParts(row)) row.opened = isOpened(ask, row);
     rows.push(row);
     if (row.opened) rows.push(...sortRows(ask, partsOf(ask, row)));
   }
 
   function sortRows(ask, rows) {
-    const column = ask.columns.find(c => c.id === ask.sort.id);
-    const sign = ask.sort.descending ? -1 : 1;
-    const read = column?.value ?? (row => row.value(ask.metric.name));
-    const keyed = rows.map(row => [read(row), row]);
-    keyed.sort(([a, rowA], [b, rowB]) => sign * (typeof a === "string" ? a.localeCompare(b) : a - b) || rowB.value(ask.metric.name) - rowA.value(ask.metric.name));
-    keyed.forEach(([, row], i) => { rows[i] = row; });
-    return rows;
+    const amount = row => row.value(ask.metric.name);
+    return sortBy(rows, ask.columns.find(c => c.id === ask.sort.id) ?? { value: amount }, ask.sort.descending, amount);
   }
 
   function drawBar(values, ask) {
@@ -151,7 +203,9 @@ export function createTable(app) {
     const groups = element("select", { id: "group", class: "control", onchange: event => state.set({ group: event.target.value === "site" ? "" : event.target.value, preset: values.preset === "types" ? "" : values.preset }) },
       groupings.filter(g => g.by !== "type" || app.page.types.name.length).map(g => element("option", { value: g.by, selected: g.by === ask.by }, g.title)));
     replace(bar, element("div", { class: "presets", role: "group", "aria-label": "What the table answers" }, buttons), element("label", {}, "Rows ", groups));
-    said.textContent = presets.find(p => p.name === ask.preset)?.help ?? "";
+    const fact = ask.growth && ask.question.isKnown ? growthFact(ask) : "";
+    const words = ask.isDiff ? `Before and after: ${app.names.metric(ask.metric)}, by the size of the change` : ask.question.help;
+    said.textContent = [words && `${words}.`, fact].filter(Boolean).join(" ");
   }
 
   function choosePreset(preset) {
@@ -160,7 +214,7 @@ export function createTable(app) {
   }
 
   function captionOf(ask) {
-    return `${presetsOf(app, ask.values).find(p => p.name === ask.preset)?.help ?? app.names.metric(ask.metric)}, by ${ask.grouping.title.toLowerCase()}`;
+    return `${ask.question.help || app.names.metric(ask.metric)}, by ${ask.grouping.title.toLowerCase()}`;
   }
 
   function select(row, { walking } = {}) {
@@ -181,14 +235,19 @@ export function createTable(app) {
     app.redraw();
   }
 
-  function sortBy(column, descending) {
-    sort = { id: column.id, descending };
+  function more() {
+    limit = shown.rows.limit + moreRows;
+    app.redraw();
+  }
+
+  function setSort(next) {
+    sort = next;
     app.redraw();
   }
 
   // drawn returns what the table shows, for tests.
   function drawn() {
-    if (!shown) return null;
+    if (!shown?.rows) return null;
     const { ask, rows } = shown;
     const name = ask.metric.name;
     const sides = { metric: name, total: ask.total.value(name), parts: rows.parts.map(row => row.value(name)) };
@@ -197,7 +256,7 @@ export function createTable(app) {
 
   return {
     name: "table", title: "Table", mount, update, drawn,
-    key: event => grid.key(event),
+    key: event => part?.key(event) ?? false,
     resize() { if (root) app.redraw(); },
   };
 }

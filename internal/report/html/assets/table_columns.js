@@ -1,8 +1,9 @@
 // The columns of the table: those that answer what is asked, the most telling first, as heapprof report has them.
 
 import { element } from "./dom.js";
+import { numeric } from "./table_grid.js";
 import { sparkline } from "./sparkline.js";
-import { shortened } from "./table_names.js";
+import { plainCount, shortened } from "./table_names.js";
 
 // What metrics are called above a column.
 const headings = {
@@ -79,19 +80,23 @@ export function nameColumn(ask) {
 }
 
 function nameCell(ask, row) {
-  const where = row.where ? element("span", { class: "where" }, row.where) : null;
-  const letters = ask.letters - (row.where?.length ?? 0) - (row.kind === "part" ? 3 : 0);
+  // In little room where it is stands below the name.
+  const isBelow = ask.isNarrow && row.kind === "row";
+  const where = row.where && !isBelow ? element("span", { class: "where" }, row.where) : null;
+  const letters = ask.letters - (where ? row.where.length : 0) - (row.kind === "part" ? 3 : 0);
   const name = element("span", { class: row.isSource ? "name mono" : "name" }, row.isSource ? row.name : shortened(row.name, Math.max(12, letters)));
   const first = element("span", { class: "names" }, name, where);
-  if (!row.below) return first;
-  return element("span", { class: "lines" }, first, element("span", { class: row.below.isSource ? "below mono" : "below" }, row.below.text));
+  const below = [isBelow && row.where ? element("span", { class: "below" }, [row.where, row.below?.isSource ? "" : row.below?.text].filter(Boolean).join("  ")) : null,
+    row.below && (!isBelow || !row.where || row.below.isSource) ? element("span", { class: row.below.isSource ? "below mono" : "below" }, row.below.text) : null];
+  return below.some(Boolean) ? element("span", { class: "lines" }, first, below) : first;
 }
 
-function typeColumn(ask) {
+// typeColumn is of what the blocks are of.
+export function typeColumn(ask) {
   const { app } = ask;
   return {
     id: "type", title: "Type", kind: "text", width: ask.typeWidth, help: "What the blocks are of, where that is known",
-    value: row => row.typeName ?? "", text: row => shortened(row.typeName ?? "", Math.floor((ask.typeWidth - 16) / 6.6)), titleOf: row => (row.type >= 0 ? app.page.types.full[row.type] || row.typeName : ""),
+    value: row => row.typeName ?? "", text: row => shortened(row.typeName ?? "", Math.floor((ask.typeWidth - 16) / ask.letter)), titleOf: row => (row.type >= 0 ? app.page.types.full[row.type] || row.typeName : ""),
   };
 }
 
@@ -99,11 +104,16 @@ function typeColumn(ask) {
 export function amountColumn(ask, metric) {
   const { amounts, names } = ask.app;
   const atLeast = ask.cut.atLeast && metric.name.startsWith("live-");
+  const help = `${names.metric(metric)}${atLeast ? ": at least so much" : ""} (${metric.name})`;
   return {
-    id: metric.name, title: (atLeast ? "≥ " : "") + headingOf(metric), kind: "number", width: metric.unit === "blocks" ? 84 : 80,
-    help: `${names.metric(metric)}${atLeast ? ": at least so much" : ""} (${metric.name})`,
-    value: row => row.value(metric.name), text: row => amounts.of(metric, row.value(metric.name)), titleOf: row => exactly(amounts, metric, row.value(metric.name)),
+    ...numeric(metric.name, (atLeast ? "≥ " : "") + headingOf(metric), widthOf(ask, metric), help, row => row.value(metric.name), value => amounts.of(metric, value)),
+    titleOf: row => exactly(amounts, metric, row.value(metric.name)),
   };
+}
+
+// widthOf returns how wide a column of a metric is.
+export function widthOf(ask, metric) {
+  return (metric.unit === "bytes" ? 82 : metric.unit === "time" ? 92 : 86) + (ask.app.amounts.mark ? 8 : 0);
 }
 
 // exactly writes all digits of an amount where its words leave some out.
@@ -115,10 +125,8 @@ function exactly(amounts, metric, value) {
 export function shareColumn(ask, metric) {
   const { amounts, names } = ask.app;
   const whole = ask.total.value(metric.name);
-  return {
-    id: "share", title: "%", kind: "number", width: 92, help: `Percent of all: ${names.metric(metric)}`,
-    value: row => row.value(metric.name), text: row => amounts.percent(row.value(metric.name), whole), bar: row => (row.kind === "total" || row.kind === "filtered" || !whole ? 0 : row.value(metric.name) / whole),
-  };
+  const share = row => (whole ? row.value(metric.name) / whole : 0);
+  return numeric("share", "%", 92, `Percent of all: ${names.metric(metric)}`, share, (_, row) => amounts.percent(row.value(metric.name), whole), share);
 }
 
 function marginColumn(ask, metric) {
@@ -127,46 +135,36 @@ function marginColumn(ask, metric) {
     const value = row.value(metric.name);
     return value ? 2 * Math.sqrt(row.variance(metric.name)) / value : 0;
   };
-  return {
-    id: "margin", title: "±", kind: "number", width: 58, help: "How far the estimate may be off, in percent of it: 19 times in 20 it is no farther",
-    value: margin, text: row => amounts.margin(row.value(metric.name), row.variance(metric.name)),
-  };
+  return numeric("margin", "±", 58, "How far the estimate may be off, in percent of it: 19 times in 20 it is no farther", margin, (_, row) => amounts.margin(row.value(metric.name), row.variance(metric.name)));
 }
 
 function temporaryColumn(ask, metric) {
   const { amounts } = ask.app;
   const share = row => (row.value("distinct-blocks") ? row.value(metric.name) / row.value("distinct-blocks") : 0);
-  return {
-    id: "temporary", title: "Temporary", kind: "number", width: 84, help: "Share of the blocks that were freed by their own thread before it allocated or resized another (temporary-blocks)",
-    value: share, text: row => amounts.percent(row.value(metric.name), row.value("distinct-blocks")), titleOf: row => amounts.exact(metric, row.value(metric.name)),
-  };
+  return numeric("temporary", "Temporary", 84, "Share of the blocks that were freed by their own thread before it allocated or resized another (temporary-blocks)", share, (_, row) => amounts.percent(row.value(metric.name), row.value("distinct-blocks")));
 }
 
 function lifetimeColumn(ask, metric) {
   const { amounts } = ask.app;
   const average = row => (row.value("total-blocks") ? row.value(metric.name) / row.value("total-blocks") : 0);
-  return {
-    id: "lifetime", title: "Lifetime", kind: "number", width: 82, help: "Average time from a block's allocation until it is freed, or until the end (lifetime)",
-    value: average, text: row => (row.value("total-blocks") ? amounts.of(metric, average(row)) : ""),
-  };
+  return numeric("lifetime", "Lifetime", widthOf(ask, metric), "Average time from a block's allocation until it is freed, or until the end (lifetime)", average, (time, row) => (row.value("total-blocks") ? amounts.of(metric, time) : ""));
 }
 
 function sizeColumn(ask) {
   const { amounts } = ask.app;
   if (!metricNamed(ask, "total-bytes") || !metricNamed(ask, "total-blocks")) return null;
   const average = row => (row.value("total-blocks") ? row.value("total-bytes") / row.value("total-blocks") : 0);
-  return { id: "size", title: "Block size", kind: "number", width: 84, help: "Bytes of a block, on average", value: average, text: row => (row.value("total-blocks") ? amounts.size(average(row)) : "") };
+  return numeric("size", "Block size", 84, "Bytes of a block, on average", average, (bytes, row) => (row.value("total-blocks") ? amounts.size(bytes) : ""));
 }
 
 // unfreedColumn says how many of how many blocks were never freed.
 function unfreedColumn(ask) {
   const { amounts } = ask.app;
-  const plain = n => amounts.count(n).replace(amounts.mark, "");
   const words = row => {
     const [live, all] = [row.value("end-blocks"), row.value("distinct-blocks")];
-    return live >= all ? `all ${amounts.count(live)}` : `${amounts.count(live)} of ${plain(all)}`;
+    return live >= all ? `all ${amounts.count(live)}` : `${amounts.count(live)} of ${plainCount(amounts, all)}`;
   };
-  return { id: "unfreed", title: "Never freed", kind: "number", width: 132, help: "How many of its blocks were never freed", value: row => row.value("end-blocks"), text: words };
+  return numeric("unfreed", "Never freed", 148, "How many of its blocks were never freed", row => row.value("end-blocks"), (_, row) => words(row));
 }
 
 // courseColumn is a picture of how much was live over the run.

@@ -1,7 +1,8 @@
 // The columns of a diff: before, after, and what changed. Of estimates a change is believed only if chance alone hardly makes
 // one as large, as heapprof diff does.
 
-import { headingOf, nameColumn } from "./table_columns.js";
+import { headingOf, nameColumn, typeColumn, widthOf } from "./table_columns.js";
+import { numeric } from "./table_grid.js";
 
 // What is believed: more than three times the root of the variance, which chance alone is once in 400 times.
 const believed = 3;
@@ -11,29 +12,28 @@ export function diffColumns(ask) {
   const { app, metric } = ask;
   const { amounts, page } = app;
   const [earlier, later] = page.sides;
-  const sideText = (side, value) => (side.estimated ? amounts.of(metric, value) : amounts.of(metric, value).replace(amounts.mark, ""));
   const most = ask.mostChange;
+  const sideColumn = (id, title, side, read, isAbsent) => numeric(id, title, widthOf(ask, metric), `${app.names.metric(metric)}, in the ${side === earlier ? "earlier" : "later"} profile`, row => row[read](metric.name),
+    (value, row) => (isAbsent(ask, row) ? "" : side.estimated ? amounts.of(metric, value) : amounts.of(metric, value).replace(amounts.mark, "")));
   const columns = [
-    nameColumn(ask),
-    { id: "before", title: "Before", kind: "number", width: 80, help: `${app.names.metric(metric)}, in the earlier profile`, value: row => row.before(metric.name), text: row => (isNew(ask, row) ? "" : sideText(earlier, row.before(metric.name))) },
-    { id: "after", title: "After", kind: "number", width: 80, help: `${app.names.metric(metric)}, in the later profile`, value: row => row.value(metric.name), text: row => (isGone(ask, row) ? "" : sideText(later, row.value(metric.name))) },
+    nameColumn(ask), sideColumn("before", "Before", earlier, "before", isNew), sideColumn("after", "After", later, "value", isGone),
     {
-      id: "change", title: "Change", kind: "number", width: 118, help: "After less before; sorted by its size", value: row => (inNoise(ask, row) ? 1e-30 : 1) * Math.abs(changeOf(row, metric)),
-      cell: row => changeText(ask, row), bar: row => (row.kind === "total" || row.kind === "filtered" || inNoise(ask, row) ? 0 : changeOf(row, metric) / (most || 1)),
+      id: "change", title: "Change", kind: "number is-change", width: 118, help: "After less before; sorted by its size", value: row => (inNoise(ask, row) ? 1e-30 : 1) * Math.abs(changeOf(row, metric)),
+      cell: row => changeText(ask, row), bar: row => (inNoise(ask, row) ? 0 : changeOf(row, metric) / (most || 1)),
     },
     { id: "changed", title: "%", kind: "number", width: 70, help: "The change in percent of what was before", text: row => changePercent(ask, row) },
   ];
   const essential = columns.length;
   if (page.sides.some(side => side.estimated) && ask.grouped.variance(metric.name)) {
-    columns.push({ id: "margin", title: "±", kind: "number", width: 80, help: "How far the change may be off, 19 times in 20", text: row => `±${amounts.of(metric, changeMargin(ask, row)).replace(amounts.mark, "")}` });
+    columns.push({ id: "margin", title: "±", kind: "number", width: widthOf(ask, metric), help: "How far the change may be off, 19 times in 20", text: row => `±${amounts.of(metric, changeMargin(ask, row)).replace(amounts.mark, "")}` });
   }
   if (ask.by === "site" && page.types.name.length) {
-    columns.push({ id: "type", title: "Type", kind: "text", width: ask.typeWidth, value: row => row.typeName ?? "", text: row => row.typeName ?? "", titleOf: row => row.typeName ?? "" });
+    columns.push(typeColumn(ask));
   }
   for (const name of ["peak-bytes", "peak-blocks", "total-bytes", "total-blocks", "end-bytes"]) {
     const other = ask.cut.metrics.find(m => m.name === name);
     if (other && other !== metric) {
-      columns.push({ id: "Δ " + name, title: `Δ ${headingOf(other)}`, kind: "number", width: 84, help: `Change: ${app.names.metric(other)} (${name})`, value: row => Math.abs(changeOf(row, other)), text: row => amounts.signed(other, changeOf(row, other)) });
+      columns.push(numeric("Δ " + name, `Δ ${headingOf(other)}`, widthOf(ask, other), `Change: ${app.names.metric(other)} (${name})`, row => Math.abs(changeOf(row, other)), (_, row) => amounts.signed(other, changeOf(row, other))));
     }
   }
   return { columns, essential };
@@ -44,18 +44,16 @@ export function changeOf(row, metric) {
   return row.value(metric.name) - row.before(metric.name);
 }
 
-const isEntry = row => row.kind === "row" || row.kind === "part";
 const has = (ask, name) => ask.cut.metrics.some(m => m.name === name);
 
-function isNew(ask, row) {
-  const blocks = has(ask, "total-blocks") ? "total-blocks" : ask.metric.name;
-  return isEntry(row) && row.before(blocks) === 0 && row.value(blocks) > 0;
+// isMissing reports whether a row has nothing on one side, read being that of the other.
+function isMissing(ask, row, own, other) {
+  const name = has(ask, "total-blocks") ? "total-blocks" : ask.metric.name;
+  return (row.kind === "row" || row.kind === "part") && own(name) === 0 && other(name) > 0;
 }
 
-function isGone(ask, row) {
-  const blocks = has(ask, "total-blocks") ? "total-blocks" : ask.metric.name;
-  return isEntry(row) && row.value(blocks) === 0 && row.before(blocks) > 0;
-}
+const isNew = (ask, row) => isMissing(ask, row, row.before, row.value);
+const isGone = (ask, row) => isMissing(ask, row, row.value, row.before);
 
 function changeText(ask, row) {
   const { metric, app } = ask;

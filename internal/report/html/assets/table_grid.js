@@ -2,9 +2,10 @@
 // screen reader and a printer know what it is.
 
 import { element, replace } from "./dom.js";
+import { shortened } from "./table_names.js";
 
-// createGrid returns a table. on has functions that are told what the user does: select(row), show(row), toggle(row),
-// sort(column, isDescending), more().
+// createGrid returns a table. on has functions that are told what the user does, as far as that does something: select(row),
+// show(row), toggle(row), sort({id, descending}), more().
 //
 // draw takes
 //
@@ -12,8 +13,9 @@ import { element, replace } from "./dom.js";
 //	columns  {id, title, help, width, kind, value(row), text(row), bar(row)}: kind is name, number, text or picture; value is
 //	         what it is sorted by (none: it is not); bar a number from -1 to 1; cell(row) an element instead of text
 //	rows     {key, kind, opened, selected, …}: kind is row, part (below a row), fold, more or total; opened is undefined for what cannot be opened
-//	sort     {id, descending}
+//	sort     {id, descending}: how the rows are sorted; a table whose draw gets sorted, a column's id, sorts its rows itself
 export function createGrid(on) {
+  const tell = (what, ...all) => on[what]?.(...all);
   const caption = element("caption", { class: "unseen" });
   const widths = element("colgroup", {});
   const head = element("thead", {});
@@ -22,12 +24,18 @@ export function createGrid(on) {
   const table = element("table", { class: "grid" }, caption, widths, head, body, foot);
   let shown = { rows: [], columns: [] };
   let byKey = new Map();
+  let own = null; // how the user has sorted a table that does it itself
   let current = null; // key of the row that the Tab key leads to
 
   const rowsOf = () => [...body.rows];
   const keyOf = target => target.closest("tr[data-key]")?.dataset.key;
 
   function draw(next) {
+    if (next.sorted) {
+      next.sort = own ?? { id: next.sorted, descending: true };
+      const column = next.columns.find(one => one.id === next.sort.id);
+      if (column) next.rows = [...sortBy(next.rows.filter(row => row.kind !== "total"), column, next.sort.descending), ...next.rows.filter(row => row.kind === "total")];
+    }
     const hadFocus = body.contains(document.activeElement) ? keyOf(document.activeElement) : null;
     shown = next;
     byKey = new Map(next.rows.map(row => [row.key, row]));
@@ -68,8 +76,14 @@ export function createGrid(on) {
     if (sorted) properties["aria-sort"] = shown.sort.descending ? "descending" : "ascending";
     if (!column.value) return element("th", properties, column.title);
     return element("th", properties, element("button", {
-      type: "button", onclick: () => on.sort(column, sorted ? !shown.sort.descending : column.kind !== "name" && column.kind !== "text"),
+      type: "button", onclick: () => sort({ id: column.id, descending: sorted ? !shown.sort.descending : column.kind !== "name" && column.kind !== "text" }),
     }, column.title, element("span", { class: "arrow", "aria-hidden": "true" }, sorted ? (shown.sort.descending ? "▼" : "▲") : "")));
+  }
+
+  function sort(next) {
+    if (!shown.sorted) return tell("sort", next);
+    own = next;
+    return draw(shown);
   }
 
   function drawRow(row) {
@@ -85,11 +99,11 @@ export function createGrid(on) {
     const content = column.cell?.(row) ?? column.text?.(row);
     if (isFirst) {
       cell.append(row.opened === undefined ? element("span", { class: "toggle" }) : element("button", {
-        type: "button", class: "toggle", tabIndex: -1, "aria-expanded": String(row.opened), "aria-label": row.opened ? "Close" : "Open", onclick: () => on.toggle(row),
+        type: "button", class: "toggle", tabIndex: -1, "aria-expanded": String(row.opened), "aria-label": row.opened ? "Close" : "Open", onclick: () => tell("toggle", row),
       }, row.opened ? "▾" : "▸"));
     }
     if (content !== null && content !== undefined) cell.append(content);
-    const bar = column.bar?.(row);
+    const bar = row.kind === "total" || row.kind === "filtered" ? 0 : column.bar?.(row);
     if (bar) {
       cell.classList.add("bar", bar < 0 ? "falls" : "rises");
       cell.style.setProperty("--bar", `${(100 * Math.min(1, Math.abs(bar))).toFixed(2)}%`);
@@ -106,14 +120,14 @@ export function createGrid(on) {
   }
 
   function choose(row) {
-    if (row.kind === "more") on.more(row);
-    else if (row.kind === "fold") on.toggle(row);
-    else on.select(row);
+    if (row.kind === "more") tell("more", row);
+    else if (row.kind === "fold") tell("toggle", row);
+    else tell("select", row);
   }
 
   function doubleClick(event) {
     const row = byKey.get(keyOf(event.target));
-    if (row && !event.target.closest("button") && (row.kind === "row" || row.kind === "part")) on.show(row);
+    if (row && !event.target.closest("button") && (row.kind === "row" || row.kind === "part")) tell("show", row);
   }
 
   function focused(event) {
@@ -136,7 +150,7 @@ export function createGrid(on) {
     const row = byKey.get(current);
     if (!within || !row) return false;
     if (event.key === "Enter") {
-      if (row.kind === "row" || row.kind === "part") on.show(row);
+      if (row.kind === "row" || row.kind === "part") tell("show", row);
       else choose(row);
       return true;
     }
@@ -145,7 +159,7 @@ export function createGrid(on) {
       return true;
     }
     if (row.opened !== undefined && row.opened === (event.key === "ArrowLeft") && /^Arrow(Left|Right)$/.test(event.key)) {
-      on.toggle(row);
+      tell("toggle", row);
       return true;
     }
     return false;
@@ -155,9 +169,33 @@ export function createGrid(on) {
     tr.focus();
     tr.scrollIntoView({ block: "nearest" });
     const row = byKey.get(tr.dataset.key);
-    if (row.kind === "row" || row.kind === "part") on.select(row, { walking: true });
+    if (row.kind === "row" || row.kind === "part") tell("select", row, { walking: true });
     return true;
   }
 
   return { element: table, draw, mark, key, rows: () => shown.rows };
+}
+
+// named makes a column of what rows are called: name, and beside it where. letters is how long names may be.
+export function named(title, letters) {
+  return { id: "name", title, kind: "name", value: row => row.name, titleOf: row => row.title ?? row.name, cell: row => nameAndPlace(row.name, row.where, letters) };
+}
+
+// nameAndPlace makes the content of a cell.
+export function nameAndPlace(name, where, letters) {
+  return element("span", { class: "names" }, element("span", { class: "name" }, shortened(name, letters)), where ? element("span", { class: "where" }, where) : null);
+}
+
+// numeric makes a column of numbers: read(row) is what it is sorted by, write(number, row) its text, bar(row) as createGrid has it.
+export function numeric(id, title, width, help, read, write, bar) {
+  return { id, title, kind: "number", width, help, value: read, text: row => write(read(row), row), bar };
+}
+
+// sortBy sorts rows by a column; of equal ones those come first that have more otherwise.
+export function sortBy(rows, column, descending, otherwise = () => 0) {
+  const sign = descending ? -1 : 1;
+  const keyed = rows.map(row => [column.value(row), row]);
+  keyed.sort(([a, rowA], [b, rowB]) => sign * (typeof a === "string" ? a.localeCompare(b) : a - b) || otherwise(rowB) - otherwise(rowA));
+  keyed.forEach(([, row], i) => { rows[i] = row; });
+  return rows;
 }

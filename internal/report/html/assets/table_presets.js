@@ -16,17 +16,17 @@ export function presetsOf(app, values) {
   const presets = [];
   for (const preset of ofMetrics) {
     const metric = preset.metrics.map(name => metrics.find(m => m.name === name)).find(m => m && (!m.name.startsWith("lost-") || isLost(app)));
-    if (metric) presets.push({ ...preset, metric: metric.name });
+    if (metric) presets.push({ ...preset, metric: metric.name, isKnown: true });
   }
   if (!model.isDiff) {
-    const plain = (name, title, help) => ({ name, title, help, metric: "", missing: page.missing?.[name] ?? "" });
+    const plain = (name, title, help) => ({ name, title, help, metric: "", missing: page.missing?.[name] ?? "The profile does not tell." });
     presets.push(
       { ...plain("growth", "Growth", "What grew: over the run, and block by block"), isKnown: Boolean(page.windows || page.growth) },
       { ...plain("resident", "Resident", "What of the process's memory was resident and is not live, and why"), isKnown: Boolean(page.resident) },
       { ...plain("retained", "Retained", "How large things are with all that they hold"), isKnown: Boolean(page.held?.length) },
     );
   }
-  if (page.types.name.length) presets.push({ name: "types", title: "Types", help: "What the blocks are of", metric: "" });
+  if (page.types.name.length) presets.push({ name: "types", title: "Types", help: "What the blocks are of", metric: "", isKnown: true });
   return presets;
 }
 
@@ -42,7 +42,7 @@ export function presetOf(app, values) {
   const asked = presets.find(p => p.name === values.preset && !p.metric);
   if (asked) return asked;
   const metric = app.model.metric(values).name;
-  return presets.find(p => ofMetrics.find(one => one.name === p.name)?.metrics.includes(metric)) ?? { name: "", title: "", help: "", metric };
+  return presets.find(p => ofMetrics.find(one => one.name === p.name)?.metrics.includes(metric)) ?? { name: "", title: "", help: "", metric, isKnown: true };
 }
 
 // unasked reports whether a row has nothing of what a preset is about, and how such rows are called together; null
@@ -55,7 +55,9 @@ export function unaskedBy(preset, ask) {
     return { is: row => both(row, "end-blocks") + both(row, "lost-blocks") === 0, words: `${grouping.many} that freed all` };
   }
   if (preset === "churn" && has("end-blocks") && !ask.isDiff) {
-    return { is: row => row.value("distinct-blocks") <= row.value("end-blocks") || row.value("brief-blocks") < 0.1 * row.value("distinct-blocks"), words: `${grouping.many} whose blocks stay` };
+    const knowsBrief = Boolean(ask.app.page.records.brief?.length);
+    const stays = row => row.value("distinct-blocks") <= row.value("end-blocks") || (knowsBrief && row.value("brief-blocks") < 0.1 * row.value("distinct-blocks"));
+    return { is: stays, words: `${grouping.many} whose blocks stay` };
   }
   return null;
 }

@@ -11,7 +11,7 @@ const worthRow = 0.001;
 // groupRows returns a row for each group.
 export function groupRows(ask) {
   const { app, grouped } = ask;
-  return grouped.groups.map(group => ({
+  return grouped.groups.filter(group => !group.isEmpty).map(group => ({
     key: `g ${group.key}`, kind: "row", group, name: group.name, where: group.where, title: group.title, type: group.type,
     typeName: group.by === "site" ? app.names.type(group.type) : "", selection: group.selection,
     value: name => grouped.sums(name)[group.index],
@@ -62,6 +62,7 @@ export function partsOf(ask, row) {
   const parts = new Map();
   for (const i of grouped.records(row.group.index)) {
     const site = bySite.of[i];
+    if (cut.matching && !cut.matching[i]) continue;
     if (!parts.has(site)) parts.set(site, []);
     parts.get(site).push(i);
   }

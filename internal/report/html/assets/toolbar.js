@@ -1,6 +1,7 @@
 // The bar above the views: which view, by which metric, and of what.
 
 import { element, replace } from "./dom.js";
+import { brushWords } from "./histograms_brush.js";
 import { isExpression } from "./model.js";
 
 export function createToolbar(app, root, views) {
@@ -93,7 +94,7 @@ export function createToolbar(app, root, views) {
   }
 
   function drawChips(values) {
-    replace(chips, values.brush ? element("span", { class: "chip" }, brushInWords(app, values.brush),
+    replace(chips, values.brush ? element("span", { class: "chip" }, `blocks of ${brushWords(app, values.brush)}`,
       element("button", { type: "button", "aria-label": "All sizes and lifetimes", title: "All sizes and lifetimes", onclick: () => state.set({ brush: null }) }, "✕")) : null);
   }
 
@@ -122,12 +123,4 @@ export function createToolbar(app, root, views) {
       drawChips(values);
     },
   };
-}
-
-function brushInWords(app, [leastSize, mostSize, leastLife, mostLife]) {
-  const { amounts, page } = app;
-  const size = n => amounts.size(n).replace(amounts.mark, "");
-  const between = (least, most, write) => (most === Infinity ? (least > 0 ? `${write(least)} and more` : "") : `${write(least)} to ${write(most)}`);
-  const life = between(leastLife, mostLife, amounts.time);
-  return [`${page.units.blocks} of`, between(leastSize, mostSize, size), life && `${life} of life`].filter(Boolean).join(" ");
 }
