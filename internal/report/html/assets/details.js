@@ -24,6 +24,7 @@ export function createDetails(app, root) {
       selection && !subject ? null : subject?.kind === "owner" ? ownerParts(app, values, subject.id) : subjectParts(app, values, subject),
       commandsPart(app, values));
     replace(root, content);
+    root.classList.toggle("of-finding", selection?.kind === "finding");
     root.scrollTo(0, 0);
     if (hadFocus) content.querySelector("h2")?.focus();
   }

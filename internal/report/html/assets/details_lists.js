@@ -32,8 +32,9 @@ function listRow(app, metric, row, share) {
   return element("li", {}, bar,
     element("span", { class: `amount ${change > 0 ? "more" : change < 0 ? "less" : ""}`, title: amounts.exact(metric, row.value) }, words),
     element("span", { class: "named" },
-      row.selection ? element("button", { type: "button", class: "link", onclick: () => app.state.set({ selection: row.selection }) }, name) : name,
-      row.where ? [" ", element("span", { class: "quiet" }, row.where)] : null,
+      element("span", { class: "line" },
+        row.selection ? element("button", { type: "button", class: "link", onclick: () => app.state.set({ selection: row.selection }) }, name) : name,
+        row.where ? quotedName(row.where, { class: "quiet" }) : null),
       row.text ? element("code", { class: "text" }, row.text) : null));
 }
 
@@ -76,7 +77,7 @@ export function linesPart(app, values, of) {
 export function typesPart(app, values, of) {
   const { page, names } = app;
   const rows = summedBy(app, values, of, i => of.cut.list.type[i]);
-  if (!rows.some(r => r.key >= 0)) return null;
+  if (!rows.some(r => r.key >= 0 && (r.value || r.before))) return null;
   return topList(app, values, "Types", rows.map(r => ({
     ...r, name: names.type(r.key) || "(no type known)", title: r.key < 0 ? undefined : page.types.full[r.key] || names.type(r.key), selection: r.key < 0 ? null : { kind: "type", id: r.key },
   })), "types");

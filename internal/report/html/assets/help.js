@@ -31,7 +31,7 @@ export function createHelp(app, dialog) {
   replace(dialog, element("div", { class: "help" },
     element("header", {}, element("h2", { id: "help-title" }, "Keys and words"), element("button", { type: "button", class: "control", onclick: () => dialog.close() }, "Close")),
     element("div", { class: "keys" }, keysInWords.map(([key, words]) => element("div", {}, element("span", {}, key.split("  ").map(k => [element("kbd", {}, k), " "]).flat()), element("span", {}, words)))),
-    element("p", { class: "quiet" }, "On the timeline: drag for a range, click for a moment; Tab reaches its ends, which the arrow keys move."),
+    element("p", { class: "quiet part" }, "On the timeline: drag for a range, click for a moment; Tab reaches its ends, which the arrow keys move."),
     element("h3", {}, "Words"),
     element("dl", {}, termsOf(app.page).map(([word, meaning]) => [element("dt", {}, word), element("dd", {}, meaning)]).flat())));
   dialog.addEventListener("click", event => { if (event.target === dialog) dialog.close(); });

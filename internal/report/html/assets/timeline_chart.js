@@ -48,7 +48,7 @@ function drawAxes(app, scales, most, endTime) {
   const { amounts, page } = app;
   const parts = [];
   const isBytes = page.units.one === "byte";
-  const step = stepOf(most, 3, isBytes ? 1024 : 10);
+  const step = stepOf(most, 4, isBytes ? 1024 : 10);
   for (let v = 0; v <= most && most > 0; v += step) {
     const y = scales.y(v);
     parts.push(drawing("line", { class: v ? "grid" : "axis", x1: margins.left, x2: scales.right, y1: y, y2: y }));
