@@ -59,10 +59,10 @@ function amountsOf(app, cut, metric, calls) {
 //   after (the only or later side), before (of a diff; else 0), width: the greater, stack by stack
 //   variance: of after where that is an estimate (undefined: not known, as in trees of callers)
 //   own: {after, before, width} of what it is the site of, or, inverted, of stacks that have no more callers
-// and tree.children(box) are its boxes, the widest first, and what was pruned last. See foldCalls for fold and toSites. With whole the tree is of all stacks,
+// and tree.children(box) are its boxes, the widest first, and what was pruned last. With whole the tree is of all stacks,
 // whatever the filter is, and match: {after, before, width} is what of a box matches it (null: there is no filter).
-export function buildTree(app, values, { inverted = values.inverted, fold = values.fold, toSites = false, whole = false } = {}) {
-  const options = { fold, toSites };
+export function buildTree(app, values, { inverted = values.inverted, fold = values.fold, whole = false } = {}) {
+  const options = { fold };
   const { calls, amounts } = amountsFor(app, whole ? { ...values, filter: "" } : values, options);
   const matching = whole && values.filter ? amountsFor(app, values, options).amounts : null;
   if (!inverted) return createDownward(calls, amounts, [0], matching);
@@ -72,12 +72,12 @@ export function buildTree(app, values, { inverted = values.inverted, fold = valu
 // calleesOf and callersOf return the trees of what a function calls, and of what calls it: their root is the
 // function. Where it calls itself, its outermost call counts.
 export function calleesOf(app, values, f) {
-  const { calls, amounts } = amountsFor(app, values, { fold: values.fold, toSites: true, keep: f });
+  const { calls, amounts } = amountsFor(app, values, { fold: values.fold, keep: f });
   return createDownward(calls, amounts, outermostCalls(calls, f));
 }
 
 export function callersOf(app, values, f) {
-  const { calls, amounts } = amountsFor(app, values, { fold: values.fold, toSites: true, keep: f });
+  const { calls, amounts } = amountsFor(app, values, { fold: values.fold, keep: f });
   return createUpward(calls, amounts.all, outermostCalls(calls, f), true);
 }
 

@@ -76,10 +76,9 @@ function createCalls() {
 // is; -1: none), least and most (how many frames it has in its stacks); of each record its leaf, and the call
 // that is its site; and callOf, which tells the call of a node, or that which its run is in.
 //
-// With fold runs of frames are one call, and types are leaves; else every frame is a call, and types are none. What a site
-// calls to allocate on its behalf is in calls of their own where its type is not known, unless toSites. The function keep is
-// never folded or left out.
-export function foldCalls(model, list, { fold, toSites = false, keep = -1 }) {
+// With fold runs of frames are one call, stacks end at their sites, and types are leaves; else every frame is a call, and
+// types are none. The function keep is never folded or left out.
+export function foldCalls(model, list, { fold, keep = -1 }) {
   const { nodes, page } = model;
   const steps = createSteps(page);
   const calls = createCalls();
@@ -123,16 +122,7 @@ export function foldCalls(model, list, { fold, toSites = false, keep = -1 }) {
   function tail(call, site, last) {
     const stack = [];
     for (let n = last; n !== site; n = nodes.parent[n]) stack.unshift(n);
-    let frames = 0;
-    stack.forEach((n, i) => {
-      if (passed(n)) frames++;
-      if (frames && (!passed(n) || i === stack.length - 1)) {
-        call = runWithin(call, passed(n) ? n : stack[i - 1], frames);
-        frames = 0;
-      }
-      if (!passed(n)) call = calls.child(call, nodes.function[n], n);
-    });
-    return call;
+    return stack.reduce((caller, n) => calls.child(caller, nodes.function[n], n), call);
   }
 
   // isKeptBetween reports whether the function to keep is what a site calls to allocate, up to a node.
@@ -160,9 +150,8 @@ export function foldCalls(model, list, { fold, toSites = false, keep = -1 }) {
       leaf[i] = list.rest[i] ? at : drawn[n];
       continue;
     }
-    const typed = list.type[i] >= 0;
-    if ((!typed && !toSites) || isKeptBetween(last, n)) at = tail(at, last, n);
-    leaf[i] = typed ? calls.child(at, steps.type(list.type[i]), -1) : at;
+    if (isKeptBetween(last, n)) at = tail(at, last, n);
+    leaf[i] = list.type[i] >= 0 ? calls.child(at, steps.type(list.type[i]), -1) : at;
   }
   const callOf = n => (length[n] ? before[n] : drawn[n]);
   const columns = Object.fromEntries(["parent", "step", "node", "least", "most"].map(name => [name, Int32Array.from(calls[name])]));

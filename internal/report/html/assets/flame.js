@@ -44,7 +44,7 @@ export function createFlame(app) {
   function mount(place) {
     const canvas = element("canvas", { class: "flame-canvas", "aria-hidden": "true" });
     const spacer = element("div", { class: "flame-spacer" });
-    const scroll = element("div", { class: "flame-scroll", onscroll: () => { hover(null); paint(); } }, canvas, spacer);
+    const scroll = element("div", { class: "flame-scroll", onscroll: () => { hover(null); paint(); } }, element("div", { class: "flame-hold" }, canvas), spacer);
     const stage = element("div", { class: "flame-stage" }, scroll);
     const bar = createFlameBar(app, { zoom });
     replace(place, element("div", { class: "flame" }, bar.element, stage));

@@ -29,7 +29,7 @@ export function createTree(app) {
   }
 
   function pick(tree, box) {
-    state.set({ selection: selectionOf(tree, model.cut(values).list, box) }, { step: false });
+    state.set({ selection: selectionOf(tree, model.cut(values).list, box), whole: true }, { step: false });
   }
 
   function enter(box) {
@@ -61,10 +61,13 @@ export function createTree(app) {
     const isWhole = values.whole ?? f < 0;
     parts.buttons[0].setAttribute("aria-pressed", String(isWhole));
     parts.buttons[1].setAttribute("aria-pressed", String(!isWhole));
+    const hadFocus = parts.whole.element.contains(document.activeElement) || parts.around.contains(document.activeElement);
+    const turns = parts.around.hidden !== isWhole;
     parts.whole.element.hidden = !isWhole;
     parts.around.hidden = isWhole;
     if (isWhole) drawWhole();
     else drawAround(f);
+    if (hadFocus && turns) (isWhole ? parts.whole : parts.callers).focus();
   }
 
   // treesOf keeps trees until the choice changes, so that what is open in them stays so.
@@ -82,7 +85,7 @@ export function createTree(app) {
   };
 
   function drawWhole() {
-    treesOf("whole", () => ({ whole: buildTree(app, values, { inverted: false, toSites: true }) }));
+    treesOf("whole", () => ({ whole: buildTree(app, values, { inverted: false }) }));
     const tree = known.trees.whole;
     const marks = markCalls(app, tree, model.cut(values).list, subjectOf(page, values.selection));
     parts.whole.update({ tree, metric: metric(), whole: wholeOf(), fold: values.fold, isChosen: box => isMarkedBox(box, marks) });
