@@ -4,46 +4,69 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
-	"heapprof/internal/profile"
-	"heapprof/internal/report/reporttest"
+	"heapprof/internal/format"
 	"heapprof/internal/testkit"
+	"heapprof/internal/wholefile"
 )
 
 var browserRun = flag.String("browser.run", "", "run only those tests in the browser whose name matches `REGEXP`")
 
-// browserPage is a page that tests in the browser look at, by one name there and here.
-type browserPage struct {
-	name     string
-	profiles []*profile.Profile
-}
-
-// browserPages returns all pages that the tests of testdata/browser open.
-func browserPages() []browserPage {
-	return []browserPage{
-		{name: "sample", profiles: []*profile.Profile{reporttest.Sample()}},
-	}
-}
-
-// pageFacts is what the tests in the browser are told of a page: what it must show.
+// pageFacts is what the tests in the browser are told of a page: what it must show, as heapprof's other commands
+// say it.
 type pageFacts struct {
-	File    string `json:"file"` // in the directory of pages.json
-	Program string `json:"program"`
+	File string `json:"file"` // in the directory of pages.json
+	// Reports is what heapprof report --format json, or diff, says of the whole run, by the value of --by.
+	Reports map[string]string `json:"reports"`
+	Ranges  []rangeFacts      `json:"ranges"`
+}
+
+// rangeFacts is what heapprof report --format json says of a part of the run.
+type rangeFacts struct {
+	Between [2]int `json:"between"` // indices of moments, as the page has them
+	Report  string `json:"report"`
+}
+
+// heapprof runs a command of heapprof in this process, which must end well, and returns what it printed.
+func heapprof(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	s := &Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr}
+	if status := mainWith(s, args); status != exitOK {
+		t.Fatalf("heapprof %s: status %d: %s", strings.Join(args, " "), status, &stderr)
+	}
+	return stdout.String()
 }
 
 // write writes the page into dir, and returns what must be true of it.
 func (b *browserPage) write(t *testing.T, dir string) pageFacts {
 	t.Helper()
-	facts := pageFacts{File: b.name + ".html", Program: "zipstat"}
-	text := fmt.Sprintf("<!doctype html><title>%s</title><script>window.heapprof = {};</script>", facts.Program)
-	if err := os.WriteFile(filepath.Join(dir, facts.File), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	facts := pageFacts{File: b.name + ".html", Reports: map[string]string{}}
+	command, suffixes := "report", []string{".json"}
+	if len(b.profiles) > 1 {
+		command, suffixes = "diff", []string{".before.json", ".after.json"}
+	}
+	var files []string
+	for i, p := range b.profiles {
+		file := filepath.Join(dir, b.name+suffixes[i])
+		if err := format.WriteFile(file, wholefile.Options{}, p); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	heapprof(t, append([]string{"html", "-o", filepath.Join(dir, facts.File)}, files...)...)
+	all := append([]string{command, "--format", "json", "--top", "0", "--min", "0"}, files...)
+	for _, by := range b.by {
+		facts.Reports[by] = heapprof(t, append(all, "--by", by)...)
+	}
+	for _, r := range b.ranges {
+		facts.Ranges = append(facts.Ranges, rangeFacts{r.moments, heapprof(t, append(all, "--between", r.between)...)})
 	}
 	return facts
 }
@@ -58,7 +81,7 @@ func TestPagesInABrowser(t *testing.T) {
 	dir := t.TempDir()
 	cmd := testkit.Node(t, filepath.Join("testdata", "browser", "run.mjs"), testkit.Tool(t, "chromium"), dir, *browserRun)
 	pages := make(map[string]pageFacts)
-	for _, b := range browserPages() {
+	for _, b := range browserPages(t) {
 		pages[b.name] = b.write(t, dir)
 	}
 	list, err := json.Marshal(pages)
@@ -70,7 +93,7 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 
 	r := testkit.Run(t, cmd)
-	results := json.NewDecoder(bytes.NewReader([]byte(r.Stdout)))
+	results := json.NewDecoder(strings.NewReader(r.Stdout))
 	for n := 0; ; n++ {
 		var result struct {
 			Name         string

@@ -13,38 +13,52 @@ export { assert };
 const tests = [];
 
 // test declares a test. Options:
-//   page           name of the page that is opened for it, as browser_test.go writes it; without one nothing is opened: for
-//                  tests of functions that need no browser
+//   page           name of the page that is opened for it, as browserPages in browser_pages_test.go has it; several names
+//                  or "*", for all, make a test of each
 //   fragment       of the page's address, without "#"
 //   viewport       [width, height]; 1280×800
-//   colorScheme, reducedMotion, forcedColors, media    what the browser prefers; "media": "print"
+//   colorScheme, reducedMotion, forcedColors    what the browser prefers, as Playwright's page.emulateMedia has it
 // The body gets a Session. Whatever it does, no error may be on the console, and nothing may be asked for.
 export function test(name, options, body) {
   tests.push({ name, options, body });
 }
 
-// Session is one test's own window, with a page in it.
+// each returns the tests, one for each page.
+function each(pages) {
+  return tests.flatMap(({ name, options, body }) => {
+    const on = options.page === "*" ? Object.keys(pages).sort() : options.page;
+    return Array.isArray(on) ? on.map((page) => ({ name: `${name}: ${page}`, options: { ...options, page }, body })) : [{ name, options, body }];
+  });
+}
+
+// Session is what one test sees of the browser.
 class Session {
-  constructor(context, dir, pages) {
-    Object.assign(this, { context, dir, pages });
+  constructor(page, dir, pages) {
+    Object.assign(this, { page, dir, pages });
     this.said = []; // on the console: warnings and errors
-    this.asked = []; // addresses that the browser was told to get
+    this.requests = []; // all that the browser was told to get
     this.allowed = []; // what may be said
-    context.on("request", (request) => this.asked.push(request.url()));
+    this.address = "about:blank";
+    this.listeners = {
+      request: (request) => this.requests.push(request),
+      console: (message) => {
+        if (["error", "warning"].includes(message.type())) this.said.push(message.text());
+      },
+      pageerror: (error) => this.said.push(String(error.stack ?? error)),
+    };
+    for (const [event, listener] of Object.entries(this.listeners)) page.on(event, listener);
   }
 
-  // open opens a page of browser_test.go's, and waits until it is drawn.
+  // end has the session hear no more.
+  end() {
+    for (const [event, listener] of Object.entries(this.listeners)) this.page.off(event, listener);
+  }
+
+  // open opens a page of browserPages, and waits until it is drawn.
   async open(name, fragment = "") {
-    const file = this.pages[name]?.file;
-    assert(file, `browser_test.go writes no page ${name}`);
     this.facts = this.pages[name];
-    this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(20_000);
-    this.page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) this.said.push(message.text());
-    });
-    this.page.on("pageerror", (error) => this.said.push(String(error.stack ?? error)));
-    this.address = pathToFileURL(path.join(this.dir, file)).href;
+    assert(this.facts, `browserPages has no page ${name}`);
+    this.address = pathToFileURL(path.join(this.dir, this.facts.file)).href;
     await this.page.goto(this.address + (fragment ? "#" + fragment : ""));
     await this.ready();
   }
@@ -56,6 +70,15 @@ class Session {
     if (await failure.count()) assert.fail("the page says: " + await failure.textContent());
   }
 
+  // choose sets values of the page's state, all others being as usual, and waits until it is drawn.
+  async choose(values) {
+    await this.page.evaluate(async (chosen) => {
+      const { state } = window.heapprof;
+      state.set({ ...state.initial, ...chosen });
+      await Promise.resolve();
+    }, values);
+  }
+
   // mayWarn says that a test means to have the browser complain, in words that match.
   mayWarn(pattern) {
     this.allowed.push(pattern);
@@ -63,32 +86,29 @@ class Session {
 
   complaints() {
     const said = this.said.filter((text) => !this.allowed.some((pattern) => pattern.test(text)));
-    const asked = this.asked.filter((url) => url.split("#")[0] !== this.address && !url.startsWith("data:") && !url.startsWith("blob:"));
-    return [...said.map((text) => "on the console: " + text), ...asked.map((url) => "asked for " + url)];
+    // What the policy stops is said on the console, and asked of nobody.
+    const asked = this.requests.filter((request) => request.failure()?.errorText !== "csp" && !/^(data|blob|about):/.test(request.url()) && request.url().split("#")[0] !== this.address);
+    return [...said.map((text) => "on the console: " + text), ...asked.map((request) => `asked for ${request.url()} (${request.failure()?.errorText ?? "and got it"})`)];
   }
 }
 
-async function runOne(browser, dir, pages, { options, body }) {
-  if (!options.page) {
-    await body({});
-    return;
-  }
-  const context = await browser.newContext({
-    viewport: { width: options.viewport?.[0] ?? 1280, height: options.viewport?.[1] ?? 800 },
-    colorScheme: options.colorScheme ?? "light",
-    reducedMotion: options.reducedMotion,
-    forcedColors: options.forcedColors,
-    offline: true,
-  });
-  try {
-    const session = new Session(context, dir, pages);
-    await session.open(options.page, options.fragment);
-    if (options.media) await session.page.emulateMedia({ media: options.media });
-    await body(session);
-    assert.deepEqual(session.complaints(), []);
-  } finally {
-    await context.close();
-  }
+// newPage opens the window that tests share, one after the other: a window for each would take longer than most tests.
+async function newPage(browser) {
+  const context = await browser.newContext({ offline: true });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  return page;
+}
+
+async function runOne(session, { options, body }) {
+  const { page } = session;
+  const [width, height] = options.viewport ?? [1280, 800];
+  await page.goto("about:blank"); // or an address that differs only in its fragment would not be loaded
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ media: null, colorScheme: options.colorScheme ?? "light", reducedMotion: options.reducedMotion ?? null, forcedColors: options.forcedColors ?? null });
+  await session.open(options.page, options.fragment);
+  await body(session);
+  assert.deepEqual(session.complaints(), []);
 }
 
 // runTests runs the declared tests whose names match only, all in one browser, and calls report with the
@@ -97,16 +117,23 @@ export async function runTests({ executablePath, dir, only, report }) {
   const pages = JSON.parse(readFileSync(path.join(dir, "pages.json"), "utf8"));
   const browser = await chromium.launch({ executablePath, args: ["--disable-gpu"] });
   try {
-    for (const one of tests) {
+    let page = await newPage(browser);
+    for (const one of each(pages)) {
       if (only && !new RegExp(only).test(one.name)) continue;
-      let error = "";
+      const session = new Session(page, dir, pages);
       const begin = performance.now();
+      let error = "";
       try {
-        await runOne(browser, dir, pages, one);
+        await runOne(session, one);
       } catch (caught) {
         error = String(caught?.stack ?? caught);
       }
+      session.end();
       report({ name: one.name, error, milliseconds: Math.round(performance.now() - begin) });
+      if (error) { // whatever it has left behind is not to fail the next one
+        await page.context().close();
+        page = await newPage(browser);
+      }
     }
   } finally {
     await browser.close();
