@@ -12,8 +12,6 @@ import { selectedRecords } from "./groups.js";
 import { sourcePart } from "./details_source.js";
 
 export function createDetails(app, root) {
-  let shown = "";
-
   function draw(values) {
     const { selection } = values;
     const subject = subjectOf(app.page, selection);
@@ -30,12 +28,9 @@ export function createDetails(app, root) {
   }
 
   return {
-    update(values) {
-      const key = JSON.stringify({ ...values, theme: "", zoom: 0, color: "" }); // these change nothing here
-      if (key === shown) return;
-      shown = key;
-      draw(values);
-    },
+    // Where nothing is selected the commands are those of the view.
+    needs: ({ selection }) => ["selection", "metric", "range", "filter", "brush", "fold", "snapshot", ...(selection ? [] : ["view", "preset", "group", "inverted"])],
+    update: draw,
     copyCommand() { root.querySelector(".command .copy")?.click(); },
   };
 }

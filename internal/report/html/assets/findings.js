@@ -12,7 +12,7 @@ export function createFindings(app, root) {
   const why = page.missing?.findings;
   if (!findings.length && !notes.length && !why) {
     root.hidden = true;
-    return { update() {} };
+    return { needs: () => [], update() {} };
   }
 
   function choose(i) {
@@ -59,6 +59,7 @@ export function createFindings(app, root) {
     why && !findings.length ? element("p", { class: "quiet sentence" }, why) : null, list, noteList, fold);
 
   return {
+    needs: () => ["selection"],
     update(values) {
       const chosen = values.selection?.kind === "finding" ? values.selection.id : -1;
       lines.forEach((l, i) => l.firstChild.setAttribute("aria-pressed", String(i === chosen)));

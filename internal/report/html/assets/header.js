@@ -46,6 +46,7 @@ export function createHeader(app, root, help) {
     figures);
 
   return {
+    needs: () => ["theme", "metric", "range"],
     update(values) {
       const { sign, words, next } = themes[values.theme];
       replace(theme, sign);

@@ -41,6 +41,8 @@ function checker(page, model) {
   };
 }
 
+const changed = (values, before, name) => JSON.stringify(values[name]) !== JSON.stringify(before[name]);
+
 async function start() {
   const page = await readPage();
   const model = createModel(page);
@@ -80,9 +82,13 @@ async function start() {
     else view.update(values);
   }
 
+  // A part is drawn anew when something has changed that it needs: zooming in a large view is to cost no more than the view.
+  let drawn = {};
   function draw(values) {
     applyTheme(values.theme);
-    for (const part of parts) part.update(values);
+    const before = drawn;
+    drawn = values;
+    parts.filter(part => part.needs(values).some(name => changed(values, before, name))).forEach(part => part.update(values));
     drawView(values);
   }
 

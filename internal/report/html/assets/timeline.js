@@ -122,6 +122,7 @@ export function createTimeline(app, root) {
 
   let told = "";
   return {
+    needs: () => ["range", "filter", "brush"],
     update(values) {
       if (chart) placeRange(values);
       const text = rangeInWords(app, values);
@@ -149,5 +150,5 @@ function withoutTimeline(page, root) {
   const why = page.missing?.timeline;
   root.hidden = !why;
   replace(root, why ? [element("h2", { class: "label" }, "Over time"), element("p", { class: "quiet sentence" }, why)] : null);
-  return { update() {} };
+  return { needs: () => [], update() {} };
 }

@@ -111,6 +111,7 @@ export function createToolbar(app, root, views) {
         // A browser may want a click for that: the menu has the focus, and opens with the arrow keys.
       }
     },
+    needs: () => ["view", "metric", "range", "filter", "brush"],
     update(values) {
       views.forEach((view, i) => {
         const chosen = view.name === values.view;
