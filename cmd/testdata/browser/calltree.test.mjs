@@ -76,12 +76,12 @@ function linesOf(app, tree) {
   return lines;
 }
 
-test("a run of three frames or more that only lead on is one box, named by its libraries, and the site is in none", {}, () => {
+test("a run of three frames or more that only lead on is one box, named by its libraries, and a stack ends at its site", {}, () => {
   const app = appOf(pageOf([
     [["main", "tokio:run", "tokio:poll", "hyper:serve", "handle", "std:push"], 8, { type: "Vec<u8>", plumbing: 1 }],
     [["main", "tokio:run", "tokio:poll", "std:call", "hyper:serve", "handle"], 4],
     [["main", "tokio:run", "tokio:poll", "hyper:serve"], 2],
-    [["main", "parse", "parse", "parse", "parse", "leaf"], 1],
+    [["main", "parse", "parse", "parse", "parse", "leaf", "std:push"], 1, { plumbing: 1 }],
   ]));
   assert.deepEqual(linesOf(app, buildTree(app, usual)), [
     "all 15", " main 15",

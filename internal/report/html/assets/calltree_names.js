@@ -1,5 +1,6 @@
 // What the boxes of a tree of calls are called, and what is said of them.
 
+import { thousands } from "./amounts.js";
 import { nodeMoreLines } from "./calltree_fold.js";
 
 // innerPath leaves out the outer directories of a long path: those of a crate's sources say nothing.
@@ -17,11 +18,10 @@ export function createBoxNames(app) {
   places.label.forEach((label, p) => {
     if (label) labels.set(places.function[p], label);
   });
-  const number = n => n.toLocaleString("en-US");
 
   function frames(box) {
     const of = [...box.run.libraries, ...(box.run.recursion ? ["recursion"] : [])];
-    const most = box.least < box.most ? `${number(box.least)}–${number(box.most)}` : number(box.most);
+    const most = box.least < box.most ? `${thousands(box.least)}–${thousands(box.most)}` : thousands(box.most);
     return `… ${most} frames ${of.join(", ")}`.trim();
   }
 

@@ -1,5 +1,6 @@
 // The view Flame: calls as boxes, each within its caller, as wide as what was allocated through it.
 
+import { thousands } from "./amounts.js";
 import { buildTree } from "./calltree.js";
 import { findBox, followSteps, isMarkedBox, markCalls, matchesOf, selectionOf, stepsOf } from "./calltree_find.js";
 import { createBoxNames } from "./calltree_names.js";
@@ -142,7 +143,7 @@ export function createFlame(app) {
 
   function label(item) {
     const amount = amountOn(item);
-    if (item.kind === "small") return { name: `… ${item.count.toLocaleString("en-US")} smaller`, where: "", amount };
+    if (item.kind === "small") return { name: `… ${thousands(item.count)} smaller`, where: "", amount };
     const last = item.chain[item.chain.length - 1];
     return { name: item.chain.map(names.short).join(" → "), where: names.where(last), amount };
   }

@@ -1,5 +1,6 @@
 // What is told of the box under the pointer, with all digits.
 
+import { thousands } from "./amounts.js";
 import { element, replace } from "./dom.js";
 
 // createTip returns what shows an item of the flame graph beside the pointer.
@@ -11,7 +12,7 @@ export function createTip(app, names, place) {
   function lines(item, { metric, total, inverted }) {
     const { box, kind } = item;
     const whole = model.isDiff ? Math.max(total.after, total.before) : total.after;
-    const title = kind === "small" ? `… ${item.count.toLocaleString("en-US")} smaller boxes` : item.chain.map(b => names.name(b)).join(" → ");
+    const title = kind === "small" ? `… ${thousands(item.count)} smaller boxes` : item.chain.map(b => names.name(b)).join(" → ");
     const last = item.chain[item.chain.length - 1];
     const lead = element("p", { class: "flame-tip-name" }, element("bdi", {}, title));
     const where = kind === "small" ? "" : names.wherefrom(last);

@@ -1,5 +1,6 @@
 // A tree of calls as a table that opens (an ARIA treegrid): amounts, bars, what calls allocate themselves, names.
 
+import { thousands } from "./amounts.js";
 import { stepsOf } from "./calltree_find.js";
 import { element, quotedName, replace } from "./dom.js";
 import { openRows, rowsOf, shownMore } from "./tree_rows.js";
@@ -12,7 +13,7 @@ export function createTreeGrid(app, names, on) {
   const { amounts, model } = app;
   const table = element("table", { class: "calls", role: "treegrid", "aria-label": on.words, onkeydown: walk });
   const wrap = element("div", { class: "calls-wrap" }, table);
-  const head = model.isDiff ? [["change"], ["before", "extra"], ["after"]] : [["amount"], ["", "extra"]];
+  const head = [...(model.isDiff ? [["change", ""], ["before", "extra"], ["after", ""]] : [["amount", ""], ["", "extra"]]), [on.own, "extra"]];
   const chosen = new Map(); // what the user has opened and closed, by the way to it
   const more = new Map(); // how many rows below a box are shown
   let about = null; // tree, metric, whole, isChosen
@@ -36,36 +37,34 @@ export function createTreeGrid(app, names, on) {
     }, on.withRoot);
     at = Math.max(0, Math.min(at, rows.length - 1));
     replace(table,
-      element("thead", {}, element("tr", { role: "row" }, [...head, [on.own, "extra"]].map(([text, kind = ""]) => element("th", { scope: "col", role: "columnheader", class: `number ${kind}` }, text)), element("th", { scope: "col", role: "columnheader" }, on.words))),
+      element("thead", {}, element("tr", {}, head.map(([text, kind]) => element("th", { scope: "col", class: `number ${kind}` }, text)), element("th", { scope: "col" }, on.words))),
       element("tbody", {}, rows.map(rowElement)));
     if (hadFocus) focusRow(at);
   }
 
+  const cell = (kind, ...inside) => element("td", { class: kind }, inside);
+
   function rowElement(row, i) {
-    const isChosen = row.kind === "box" && about.isChosen(row.box);
-    const e = element("tr", {
-      role: "row", tabIndex: i === at ? 0 : -1, "aria-level": row.level, "aria-expanded": row.hasInside ? String(row.isOpen) : null, "aria-selected": String(isChosen),
+    return element("tr", {
+      tabIndex: i === at ? 0 : -1, "aria-level": row.level, "aria-expanded": row.hasInside ? String(row.isOpen) : null,
+      "aria-selected": String(row.kind === "box" && about.isChosen(row.box)),
       onclick: event => click(event, i), ondblclick: () => row.kind === "box" && on.enter(row.box),
-    }, model.isDiff ? diffCells(row) : cells(row), element("td", { role: "gridcell", class: "number quiet extra" }, ownOf(row)), nameCell(row));
-    return e;
+    }, amountCells(row), cell("number quiet extra", ownOf(row)), nameCell(row));
   }
 
-  function cells(row) {
-    const cell = barred("", amounts.of(about.metric, row.after), row.after / about.whole.after);
-    return [cell, element("td", { role: "gridcell", class: "number quiet extra" }, amounts.percent(row.after, about.whole.after))];
-  }
-
-  function diffCells({ after, before }) {
+  function amountCells({ after, before }) {
+    const { metric, whole } = about;
+    if (!model.isDiff) return [barred("", amounts.of(metric, after), after / whole.after), cell("number quiet extra", amounts.percent(after, whole.after))];
     const change = after - before;
-    const whole = Math.max(about.whole.after, about.whole.before, 1);
-    const cell = barred(change > 0 ? "more" : change < 0 ? "less" : "", amounts.signed(about.metric, change), Math.abs(change) / whole);
-    return [cell, ...[before, after].map((n, i) => element("td", { role: "gridcell", class: i ? "number quiet" : "number quiet extra" }, n ? amounts.of(about.metric, n) : "–"))];
+    const part = Math.abs(change) / Math.max(whole.after, whole.before, 1);
+    const side = n => (n ? amounts.of(metric, n) : "–");
+    return [barred(change > 0 ? "more" : change < 0 ? "less" : "", amounts.signed(metric, change), part), cell("number quiet extra", side(before)), cell("number quiet", side(after))];
   }
 
   function barred(kind, text, part) {
-    const cell = element("td", { role: "gridcell", class: `number barred ${kind}`.trim() }, text);
-    cell.style.setProperty("--bar", `${Math.min(100, 100 * part)}%`);
-    return cell;
+    const e = cell(`number barred ${kind}`, text);
+    e.style.setProperty("--bar", `${Math.min(100, 100 * part)}%`);
+    return e;
   }
 
   function ownOf({ kind, box }) {
@@ -74,36 +73,26 @@ export function createTreeGrid(app, names, on) {
   }
 
   function nameCell(row) {
-    const cell = element("td", { role: "gridcell", class: "calls-name" });
-    cell.style.setProperty("--indent", Math.min(row.indent, 24));
-    cell.append(element("span", { class: "twisty", "aria-hidden": "true" }, row.hasInside ? (row.isOpen ? "▾" : "▸") : ""));
+    const { between, box, first: leading, type } = row;
+    const e = cell("calls-name", element("span", { class: "twisty", "aria-hidden": "true" }, row.hasInside ? (row.isOpen ? "▾" : "▸") : ""));
+    e.style.setProperty("--indent", Math.min(row.indent, 24));
     if (row.kind === "more") {
-      cell.append(element("span", { class: "link" }, `… ${row.count.toLocaleString("en-US")} more`));
-      return cell;
+      e.append(element("span", { class: "link" }, `… ${thousands(row.count)} more`));
+      return e;
     }
-    const { box } = row;
-    const title = names.wherefrom(box) || names.remark(box);
-    if (row.between) cell.append(quotedName(names.short(row.first), { title: names.name(row.first) }), element("span", { class: "quiet between" }, betweenWords(row.between)));
-    cell.append(quotedName(row.between ? names.short(box) : names.name(box), { class: box.kind === "function" ? "" : "quiet", title: `${names.name(box)}${title ? `\n${title}` : ""}` }));
-    if (row.type >= 0) cell.append(" ", element("bdi", { class: "calls-type" }, `[${app.names.type(row.type)}]`));
-    const where = names.where(box);
-    if (where) cell.append(" ", element("span", { class: "quiet where" }, where));
-    return cell;
-  }
-
-  function betweenWords([least, most]) {
-    return ` ⋯${least < most ? `${least}–${most}` : most} `;
+    if (between) e.append(quotedName(names.short(leading), { title: names.name(leading) }), element("span", { class: "quiet between" }, ` ⋯${[...new Set(between)].join("–")} `));
+    e.append(quotedName(between ? names.short(box) : names.name(box), { class: box.kind === "function" ? "" : "quiet", title: [names.name(box), names.wherefrom(box) || names.remark(box)].join("\n") }),
+      element("bdi", { class: "calls-type" }, type < 0 ? "" : ` [${app.names.type(type)}]`), element("span", { class: "quiet where" }, ` ${names.where(box)}`));
+    return e;
   }
 
   function toggle(i, open = !rows[i].isOpen) {
     const row = rows[i];
-    if (row.kind === "more") more.set(wayTo(row.box), Math.max(more.get(wayTo(row.box)) ?? 0, visibleIn(row)) + shownMore);
+    if (row.kind === "more") more.set(wayTo(row.box), rows.filter(r => r.parent === row.parent && r.kind === "box").length + shownMore);
     else if (row.hasInside) chosen.set(wayTo(row.box), open);
     at = i;
     draw();
   }
-
-  const visibleIn = more_ => rows.filter(r => r.parent === more_.parent && r.kind === "box").length;
 
   function click(event, i) {
     if (getSelection()?.toString()) return;
@@ -131,7 +120,6 @@ export function createTreeGrid(app, names, on) {
     const move = to => to >= 0 && to < rows.length && focusRow(to);
     const keys = {
       ArrowDown: () => move(at + 1), ArrowUp: () => move(at - 1), Home: () => move(0), End: () => move(rows.length - 1),
-      PageDown: () => move(Math.min(at + 15, rows.length - 1)), PageUp: () => move(Math.max(at - 15, 0)),
       ArrowRight: () => (row.hasInside && !row.isOpen ? toggle(at, true) : row.isOpen && move(at + 1)),
       ArrowLeft: () => (row.isOpen ? toggle(at, false) : row.parent && move(rows.indexOf(row.parent))),
       Enter: () => (row.kind === "more" ? toggle(at) : on.enter(row.box)),

@@ -1,5 +1,6 @@
 // The list of functions, by what was allocated through them or by themselves, in which one is looked for.
 
+import { thousands } from "./amounts.js";
 import { functionTotals } from "./calltree.js";
 import { element, quotedName, replace } from "./dom.js";
 import { expression } from "./model.js";
@@ -37,7 +38,7 @@ export function createFunctionList(app, names, pick) {
     const left = all.length - listed.length;
     const { lost } = totals;
     replace(note, [
-      left > 0 ? `… ${left.toLocaleString("en-US")} more: find them by name. ` : "", all.length ? "" : "No function has such a name. ",
+      left > 0 ? `… ${thousands(left)} more: find them by name. ` : "", all.length ? "" : "No function has such a name. ",
       lost.width > 0 ? `Of ${amounts.of(about.metric, lost.after)} in small stacks only the outer calls and the site are in this page: functions between may have as much more.` : "",
     ].join(""));
     list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
