@@ -19,7 +19,8 @@ export function ownerParts(app, values, id) {
   const row = (words, pair) => (pair[1] ? element("li", {}, element("b", {}, amountsIn(app, pair)), ` ${words}`) : null);
   const whole = held.live[0] ? `, ${app.amounts.percent(owner.retained[0], held.live[0])} of what lived` : "";
   return [
-    element("p", { class: "quiet" }, [owner.words, owner.type, owner.file && `${app.names.base(owner.file)}${owner.line ? `:${owner.line}` : ""}`].filter(Boolean).join(" · ")),
+    element("p", { class: "quiet" }, [owner.words, owner.file && `${app.names.base(owner.file)}${owner.line ? `:${owner.line}` : ""}`].filter(Boolean).join(" · ")),
+    owner.type ? element("p", {}, quotedName(owner.type, { class: "mono quiet" })) : null,
     element("section", { class: "part" }, element("h3", {}, held.words), element("ul", { class: "points" },
       row(`retained: what would be freed with it${whole}`, owner.retained), row("reached: all that it leads to, also what others hold", owner.reaches), row("of that shared with other owners", owner.shares))),
     owner.top?.length ? element("section", { class: "part" }, element("h3", {}, "What it holds"), thingTree(app, owner.top)) : null,

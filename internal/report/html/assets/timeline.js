@@ -50,21 +50,23 @@ export function createTimeline(app, root) {
     if (after.hasPeak && page.sides.length === 1) all.push({ time: after.peakTime, words: "peak", moment: null });
     all.sort((a, b) => (a.moment === null ? -1 : b.moment === null ? 1 : a.time - b.time));
     const taken = [];
-    replace(flags, all.map(f => {
+    const made = all.map(f => {
       const x = chart.scales.x(f.time);
       const wide = Math.min(f.words.length, 18) * 6.4 + 10;
       const left = Math.min(x, width - margins.right - wide);
       const fits = taken.every(([from, to]) => left + wide < from || left > to);
       if (fits) taken.push([left, left + wide]);
-      const flag = element("button", { type: "button", class: f.moment === null ? "flag peak" : "flag", title: flagTitle(f), onclick: () => go(f) }, fits ? f.words : "");
+      const flag = element("button", { type: "button", class: f.moment === null ? "flag peak" : "flag", title: flagTitle(f), "aria-label": flagTitle(f), tabindex: fits ? "0" : "-1", onclick: () => go(f) }, fits ? f.words : "");
       flag.style.left = `${fits ? left : x - 3}px`;
       const line = element("span", { class: f.moment === null ? "stem peak" : "stem" });
       line.style.left = `${x}px`;
-      return [line, flag];
-    }).flat());
+      return { line, flag, fits };
+    });
+    // Those with a name lie above those for whose there is no room.
+    replace(flags, made.map(m => m.line), [false, true].map(fits => made.filter(m => m.fits === fits).map(m => m.flag)).flat());
   }
 
-  const flagTitle = f => `${f.moment === null ? "The peak" : `Mark ${f.words}`}, ${amounts.time(f.time)}: ${f.moment === null ? "show what lived then" : "show what lived then"}`;
+  const flagTitle = f => `${f.moment === null ? "The peak" : `Mark ${f.words}`}, ${amounts.time(f.time)}: show what lived then`;
 
   function go(f) {
     if (f.moment !== null) state.set({ range: [-1, f.moment] });
@@ -86,13 +88,11 @@ export function createTimeline(app, root) {
     const ends = values.range ?? [-1, times.length];
     const at = i => (i < 0 ? margins.left : i >= times.length ? scales.right : scales.x(times[i]));
     const [left, right] = ends.map(at);
-    const isMoment = values.range && ends[0] < 0;
     shades[0].style.left = `${margins.left}px`;
     shades[0].style.width = `${Math.max(0, left - margins.left)}px`;
     shades[1].style.left = `${right}px`;
     shades[1].style.width = `${Math.max(0, scales.right - right)}px`;
     plot.classList.toggle("chosen", Boolean(values.range));
-    plot.classList.toggle("moment", Boolean(isMoment));
     handles.forEach((h, side) => h.place(side ? right : left, ends[side]));
   }
 
