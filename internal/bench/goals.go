@@ -127,6 +127,7 @@ func (t *table) goalGrid() grid {
 	if t.Short || t.CPU {
 		return g
 	}
+	g.lines = append(g.lines, t.pageGoals()...)
 	for _, goal := range t.goals() {
 		if line := t.against(&goal); line != nil {
 			g.lines = append(g.lines, line)

@@ -6,11 +6,15 @@
 //	go run ./internal/bench                   everything, some quarter of an hour
 //	go run ./internal/bench -run 'perl|g\+\+' some programs
 //	go run ./internal/bench -before OLD       against another build of heapprof, too
+//	go run ./internal/bench -pages            how long it takes to look at a large profile
 //	go run ./internal/bench -short -n 1       does it work at all?
 //
 // Times are wall times from a command's start to its end. So heapprof's has the
 // finished, symbolized profile in it, and heaptrack's the data file of its
 // interpreter. Nothing is compiled while times are taken.
+//
+// With -pages it measures what it takes to look at profiles: how long pages and flame graphs take to be written, to open
+// and to be zoomed in a browser.
 //
 // Of ours it imports format, to read heapprof's profiles; human, for numbers; procfs; and
 // testkit/fixture, which builds the programs.
@@ -44,6 +48,8 @@ type options struct {
 	// processors is how many everything is kept on; 0: all that there are.
 	processors int
 	markdown   bool
+	pages      bool   // pages and flame graphs of profiles are measured in a browser, instead
+	profile    string // of this file; "": of the programs
 }
 
 func main() {
@@ -70,6 +76,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.BoolVar(&o.frees, "frees", false, "measure heapprof run --frees, too")
 	flags.BoolVar(&o.retained, "retained", false, "measure heapprof run --retained, too")
 	flags.IntVar(&o.processors, "processors", 0, "keep everything on `N` processors: programs, tools and servers' clients; 0: all that there are")
+	flags.BoolVar(&o.pages, "pages", false, "measure heapprof html and the flame SVG, instead: writing, opening and zooming in Chromium, of what -run chooses; without it of the compiler")
+	flags.StringVar(&o.profile, "profile", "", "measure the pages of the profile `FILE`, instead")
 	flags.BoolVar(&o.markdown, "markdown", false, "print Markdown, as docs/BENCHMARKS.md has it")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -82,6 +90,10 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	}
 	if o.runs < 1 {
 		return nil, fmt.Errorf("-n %d: there must be one run at least", o.runs)
+	}
+	o.pages = o.pages || o.profile != ""
+	if o.pages && *programs == "" {
+		*programs = "heavy on templates"
 	}
 	var err error
 	if o.programs, err = regexp.Compile(*programs); err != nil {
@@ -141,25 +153,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		t.Sample = o.sample
 	}
 	var failed []string
-	for _, p := range chosen {
-		b := bench{ctx: ctx, options: o, tools: tools, work: work, progress: stderr}
-		row, err := b.measure(p)
-		var missing *missingError
-		switch {
-		case ctx.Err() != nil:
-			t.Notes = append(t.Notes, "interrupted")
-		case errors.As(err, &missing):
-			t.Notes = append(t.Notes, fmt.Sprintf("%s is left out: %v", p.name, err))
-		case err != nil:
-			fmt.Fprintf(stderr, "bench: %s: %v\n", p.name, err)
-			failed = append(failed, p.name)
-		default:
-			t.Rows = append(t.Rows, row)
-			t.Notes = append(t.Notes, b.notes...)
+	b := bench{ctx: ctx, options: o, tools: tools, work: work, progress: stderr}
+	if o.pages {
+		if err := b.pages(&t, root, chosen); err != nil {
+			return err
 		}
-		if ctx.Err() != nil {
-			break
-		}
+	} else {
+		failed = b.recordings(&t, chosen)
 	}
 	t.Machine.note()
 	render := t.Render
@@ -173,6 +173,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("not measured: %s", strings.Join(failed, ", "))
 	}
 	return nil
+}
+
+// recordings adds a row to the table for each program, unless the context ends before, and returns the names
+// of those that could not be measured.
+func (b *bench) recordings(t *table, chosen []program) (failed []string) {
+	for _, p := range chosen {
+		b.notes = nil
+		row, err := b.measure(p)
+		var missing *missingError
+		switch {
+		case b.ctx.Err() != nil:
+			t.Notes = append(t.Notes, "interrupted")
+		case errors.As(err, &missing):
+			t.Notes = append(t.Notes, fmt.Sprintf("%s is left out: %v", p.name, err))
+		case err != nil:
+			fmt.Fprintf(b.progress, "bench: %s: %v\n", p.name, err)
+			failed = append(failed, p.name)
+		default:
+			t.Rows = append(t.Rows, row)
+			t.Notes = append(t.Notes, b.notes...)
+		}
+		if b.ctx.Err() != nil {
+			break
+		}
+	}
+	return failed
 }
 
 func names(programs []program) string {

@@ -5,6 +5,9 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -76,5 +79,18 @@ func TestAPeerThatTakesTooLongIsStopped(t *testing.T) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%q is left", c.argv)
 		}
+	}
+}
+
+func TestPicturesOfAProfileAreOpenedAndZoomed(t *testing.T) {
+	testkit.Tool(t, "chromium")
+	testkit.NodePackage(t, "playwright-core")
+	var out strings.Builder
+	file := filepath.Join(testkit.Root(t), "testdata", "profiles", "valgrind-heap.json")
+	if err := run(t.Context(), []string{"-profile", file, "-n", "1"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if row := regexp.MustCompile(`(?m)^valgrind-heap\.json +0\.0( +\d+( +\d+\.\d{3}){3}){2}$`); !row.MatchString(out.String()) {
+		t.Errorf("the table has no figures:\n%s", &out)
 	}
 }

@@ -22,6 +22,7 @@ type table struct {
 	Heaptrack  bool   // whether heaptrack was measured
 	DHAT       bool   // whether DHAT was measured
 	Rows       []row
+	Pages      []pageRow // where that was measured instead
 	Notes      []string
 }
 
@@ -103,6 +104,7 @@ func (t *table) grids() []grid {
 		t.grid("Time", t.timeColumns(), every),
 		t.grid("Throughput", t.rateColumns(), func(r *row) bool { return len(r.Rates.Native) > 0 }),
 		t.grid("What the recorder takes", t.costColumns(), every),
+		t.pageGrid(),
 		t.goalGrid(),
 	}
 	kept := all[:0]
@@ -238,6 +240,22 @@ func (t *table) manner() string {
 
 // legend returns what the columns say, and the notes.
 func (t *table) legend() []string {
+	lines := t.columnsInWords()
+	if len(t.Pages) > 0 {
+		lines = []string{
+			"written: from the profile to the file; opens: from the address until it is seen, in Chromium without a graphics processor",
+			"zooms: the slowest of twenty zooms into large boxes and back, until it is seen",
+			"~: the middle half of the runs spans more than a tenth of the median",
+		}
+	}
+	for _, n := range t.Notes {
+		lines = append(lines, "note: "+n)
+	}
+	return lines
+}
+
+// columnsInWords returns what the columns of recordings say.
+func (t *table) columnsInWords() []string {
 	lines := []string{
 		"added: profiled less native; /ours: how many times heapprof's added time; -: not above zero, or not known",
 		"~: the middle half of the runs spans more than a tenth of the median",
@@ -270,9 +288,6 @@ func (t *table) legend() []string {
 		"nodes: of the call tree of the program's stacks; events /nodes: how often the program told the recorder of one, 1 where each is told once")
 	if t.Processors == 1 {
 		lines = append(lines, "/work: heapprof's time by the sum of native and recorder CPU")
-	}
-	for _, n := range t.Notes {
-		lines = append(lines, "note: "+n)
 	}
 	return lines
 }
