@@ -196,7 +196,7 @@ func hasMetric(p *page.Page, name string) bool {
 func (w *pageWords) finding(p *page.Page, x *page.Index, f numbered, said *saidFinding) page.Finding {
 	const most = 64 // frames: more are in explain
 	made := page.Finding{
-		Number: f.number, Code: string(f.Code), Headline: said.headline, Title: said.title, Amount: names.Printable(said.amount), Share: said.share,
+		Number: f.number, Code: string(f.Code), Headline: names.Printable(said.headline), Title: said.title, Amount: names.Printable(said.amount), Share: said.share,
 		Evidence: printable(said.evidence), Try: printable(said.try), FineIf: names.Printable(said.fineIf),
 		Metric: metricOf(p, &f.Finding), Place: -1, Type: -1, Node: -1,
 	}
@@ -216,13 +216,13 @@ func (w *pageWords) finding(p *page.Page, x *page.Index, f numbered, said *saidF
 		}
 		frame := w.explainer.source.Frames.Frame(id)
 		made.Stack = append(made.Stack, page.Frame{
-			Name: names.Printable(frame.Name()), Where: names.Printable(frame.Place()), File: x.File(frame.File), Line: uint32(max(frame.Line, 0)),
+			Name: x.Name(names.Printable(frame.Name())), Where: names.Printable(frame.Place()), File: x.File(frame.File), Line: uint32(max(frame.Line, 0)),
 		})
 	}
 	return made
 }
 
-// printable returns texts fit for a terminal, and so for a page: what steers one may mislead a reader of the other.
+// printable returns texts without what steers a terminal, which may mislead a reader of a page, too.
 func printable(all []string) []string {
 	made := make([]string, len(all))
 	for i, s := range all {

@@ -87,3 +87,27 @@ func TestAPageSaysWhichProgramItIsOfAndHowThatEnded(t *testing.T) {
 		t.Errorf("of valgrind's: %+v", s)
 	}
 }
+
+func TestWordsOfMegabytesAreCutOnAPage(t *testing.T) {
+	p := reporttest.Found()
+	long := strings.Repeat("long ", 200_000)
+	p.Command, p.Recording.Program = "./app "+long, "/bin/"+long
+	for i := range p.Frames {
+		if p.Frames[i].Function == "cache_put" {
+			p.Frames[i].Function, p.Frames[i].File = long, "/src/"+long
+		}
+	}
+	made := lookedAt(t, nil, p)
+	words := []string{made.Sides[0].Command, made.Sides[0].Program}
+	for _, f := range made.Findings {
+		words = slices.Concat(words, []string{f.Headline, f.Amount, f.FineIf}, f.Evidence, f.Try)
+		for _, frame := range f.Stack {
+			words = append(words, frame.Name, frame.Where)
+		}
+	}
+	for _, w := range words {
+		if len(w) > 10_000 {
+			t.Errorf("%d bytes: %.60s…", len(w), w)
+		}
+	}
+}

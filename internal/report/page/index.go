@@ -33,6 +33,9 @@ func (x *Index) Type(name string) int32 {
 	return int32(slices.Index(x.draft.page.Types.Name, x.draft.cut(name)))
 }
 
+// Name returns the name of a function as the page has it.
+func (x *Index) Name(function string) string { return x.draft.shorten(function) }
+
 // File returns the source file of that path, which the page need not have had; -1 for "".
 func (x *Index) File(path string) int32 { return x.draft.file(path) }
 

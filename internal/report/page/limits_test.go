@@ -93,9 +93,9 @@ func TestHostileNamesAreShortAndApart(t *testing.T) {
 	p := reporttest.Sample()
 	p.Frames = []profile.Frame{
 		profile.Root,
-		{Addr: 1, Function: long + "a" + long, File: "/src/a.c", Line: 1},
-		{Addr: 2, Function: long + "b" + long, File: "/src/b.c", Line: 1},
-		{Addr: 3, Function: long + "c" + long, File: "/src/b.c", Line: 2},
+		{Addr: 1, Function: "a" + long + long, File: "/src/a.c", Line: 1},
+		{Addr: 2, Function: "b" + long + long, File: "/src/b.c", Line: 1},
+		{Addr: 3, Function: "c" + long + long, File: "/src/b.c", Line: 2},
 		{Addr: 4, Function: "</script>\u202e\x00\xff", File: "/src/\x1b[31m.c", Line: 3},
 	}
 	p.Points = nil
