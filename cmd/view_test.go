@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -136,6 +137,19 @@ func TestWhoHoldsItAddsUpAlsoWhereItIsFiltered(t *testing.T) {
 		rows := answer.Page.Rows
 		if total := rows[len(rows)-1]; total.Kind != outline.Total || len(answer.Choices) == 0 || !slices.Contains(answer.Choices, answer.Choice) {
 			t.Errorf("%v: the last row is %q, %q of %q is shown", a.Filter, total.Name, answer.Choice, answer.Choices)
+		}
+		var blocks, all int
+		for _, row := range rows {
+			n, err := strconv.Atoi(strings.ReplaceAll(row.Cells()[2], ",", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all += n; row.Kind != outline.Total {
+				blocks += n
+			}
+		}
+		if all-blocks != blocks || blocks == 0 {
+			t.Errorf("%v: rows have %d blocks, and all %d", a.Filter, blocks, all-blocks)
 		}
 	}
 }

@@ -224,8 +224,8 @@ func TestWhatIsFoundIsLookedForOnceForEachWidth(t *testing.T) {
 	}
 }
 
-// editor notes what it was asked to open.
-type editor struct{ at string }
+// editor does nothing.
+type editor struct{}
 
 func (editor) Run() error          { return nil }
 func (editor) SetStdin(io.Reader)  {}
