@@ -103,7 +103,9 @@ func (m *Model) explanation() tea.Cmd {
 		m.showExplanation()
 		return nil
 	}
-	m.overlay.lines = []string{"  working it out" + "…"}
+	if m.overlay.lines == nil {
+		m.overlay.lines = []string{"  working it out" + "…"}
+	} // after a resize what is there stays until then
 	return m.findOut()
 }
 
@@ -132,7 +134,12 @@ func (m *Model) findOut() tea.Cmd {
 // showExplanation shows it from what is said of the selected row on, if something is.
 func (m *Model) showExplanation() {
 	o := m.overlay
+	isNew := o.marks == nil
 	o.lines, o.marks = m.explain.Lines, m.explain.Marks
+	o.move(0)
+	if !isNew {
+		return // who reads on after a resize has gone elsewhere, perhaps
+	}
 	l := &m.tab().list
 	for at := l.cursor; at >= 0 && at < len(l.entries); at = l.entries[at].parent {
 		if part, ok := m.foundOf(l.entries[at].row); ok {

@@ -248,3 +248,26 @@ func TestTheEditorOpensAtTheSelectedLine(t *testing.T) {
 		t.Errorf("of the total it opens %v:\n%s", at, s.plain())
 	}
 }
+
+func TestAnExplanationThatIsScrolledStaysThroughAResize(t *testing.T) {
+	o := shown(reporttest.Lines())
+	explain := o.Explain
+	o.Explain = func(width int) Explanation {
+		x := explain(width)
+		if width < 80 {
+			x.Lines, x.Marks, x.Of = x.Lines[:10], x.Marks[:1], nil // it may be shorter, too
+		}
+		return x
+	}
+	s := newScreen(o, 80, 24).press("x end")
+	_, later := s.Update(tea.WindowSizeMsg{Width: 60, Height: 20})
+	checkScreen(t, s, 60, 20, true)
+	if !strings.Contains(s.plain(), "words in line 29") {
+		t.Errorf("before there are new words:\n%s", s.plain())
+	}
+	s.run(later)
+	checkScreen(t, s, 60, 20, true)
+	if !strings.Contains(s.plain(), "words in line 9") {
+		t.Errorf("with new words:\n%s", s.plain())
+	}
+}
