@@ -55,6 +55,24 @@ const questions = {
       return commandsOf(app, values, subjectOf(page, values.selection), 1).map(({ command }) => command);
     });
   },
+
+  // The rows of the table: of each grouping what a row is called, its type, its metrics, its blocks that count once, and its lines.
+  async groups({ page, groupings }) {
+    const { columnOf, groupRecords, linesOf, sumOf } = await load("groups.js");
+    const { createModel } = await load("model.js");
+    const { createNames } = await load("names.js");
+    const app = { page, model: createModel(page), names: createNames(page) };
+    const cut = app.model.cut({ range: null, filter: "", brush: null });
+    const names = page.metrics.map((metric) => metric.name);
+    return groupings.map((by) => {
+      const grouped = groupRecords(app, cut, by);
+      return grouped.groups.map((group) => ({
+        name: ["site", "type"].includes(by) ? group.name : group.key, type: app.names.type(by === "site" ? group.type : -1),
+        values: names.map((name) => grouped.sums(name)[group.index]), distinct: grouped.sums("distinct-blocks")[group.index],
+        lines: group.places.length < 2 ? [] : linesOf(app, grouped, group.index).map((line) => ({ line: line.line, values: names.map((name) => sumOf(line.records, columnOf(app, cut, name))) })),
+      }));
+    });
+  },
 };
 
 const answer = await questions[question](JSON.parse(readFileSync(0, "utf8")));

@@ -19,7 +19,7 @@ func (d *draft) function(number uint32) int32 {
 	all, name := &d.page.Functions, site.Label
 	all.Name, all.Short = append(all.Name, d.shorten(name)), append(all.Short, d.shorten(short(f, name)))
 	all.File, all.Module = append(all.File, d.file(site.File)), append(all.Module, d.module(site.Module))
-	all.Crate, all.Library = append(all.Crate, d.cut(site.Crate)), append(all.Library, d.cut(f.Library()))
+	all.Crate, all.Library = append(all.Crate, d.cut(f.Crate.String())), append(all.Library, d.cut(f.Library()))
 	all.Flags = append(all.Flags, functionFlags(f))
 	return i
 }

@@ -155,6 +155,11 @@ type Records struct {
 	Rest     []uint16 `json:"rest"` // 1: of stacks that were pruned and go on below the node
 	// Values has a column for each metric, of a diff all of the earlier side and then all of the later one.
 	Values [][]uint64 `json:"values"`
+	// Resized has a column for each side: how many of total-blocks are a block again that was resized. Temporary blocks are
+	// a share of the others. A column is empty where none was.
+	Resized [][]uint64 `json:"resized,omitempty"`
+	// Brief is how many blocks lived for less than a tenth of the run. It is empty where that is not known, and of a diff.
+	Brief []uint64 `json:"brief,omitempty"`
 	// Variance has a column for each of Values, where they are estimates: what is estimated is off by at most twice
 	// the square root of it, 19 times in 20. It adds up. A column is empty where it is not known.
 	Variance [][]float64 `json:"variance,omitempty"`

@@ -105,6 +105,7 @@ func (d *draft) addRecords() {
 			r.Variance = append(r.Variance, column.variance(d, g))
 		}
 	}
+	r.Resized, r.Brief = d.resized(g), d.brief(g)
 	d.page.Records = r
 	d.page.Pruned.AllRecords = len(d.points)
 }
@@ -120,6 +121,45 @@ func (c *column) values(points []point, g *grouped) []uint64 {
 		}
 	}
 	return values
+}
+
+// resized returns how many blocks of records are a block again that was resized, of each side; nil where none is.
+func (d *draft) resized(g *grouped) [][]uint64 {
+	var all [][]uint64
+	for side := range d.joint.Sides {
+		column := make([]uint64, len(g.records))
+		some := false
+		for i := range column {
+			for _, n := range g.of(i) {
+				if pt := &d.points[n]; pt.side == side && pt.Reallocs > 0 {
+					column[i] += min(pt.Reallocs, pt.TotalBlocks)
+					some = true
+				}
+			}
+		}
+		if !some {
+			column = []uint64{}
+		}
+		all = append(all, column)
+	}
+	if !slices.ContainsFunc(all, func(column []uint64) bool { return len(column) > 0 }) {
+		return nil
+	}
+	return all
+}
+
+// brief returns how many blocks of records lived for less than a tenth of the run; nil where that is not known.
+func (d *draft) brief(g *grouped) []uint64 {
+	if d.isDiff() || !view.KnowsBrief(d.later().Profile) {
+		return nil
+	}
+	column := make([]uint64, len(g.records))
+	for i := range column {
+		for _, n := range g.of(i) {
+			column[i] += view.Brief(d.later().Profile, d.points[n].Point)
+		}
+	}
+	return column
 }
 
 // isEstimated reports whether the values of one of the profiles are estimates.

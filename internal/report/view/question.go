@@ -79,22 +79,35 @@ func (v *View) stays(s *Sums, brief *uint64) bool {
 // the run, where the profile tells.
 func (b *builder) findBrief(groups []*Row) {
 	s := b.sides[0]
-	if s.Profile.Recording == nil || len(s.Profile.Recording.Lifetimes) == 0 {
+	if !KnowsBrief(s.Profile) {
 		return
 	}
 	for _, r := range groups {
 		r.brief = new(uint64)
 	}
 	for i, r := range s.rows {
-		if r == nil || s.Profile.Points[i].Facts == nil {
-			continue
-		}
-		for _, c := range s.Profile.Points[i].Facts.Lifetimes {
-			if c.Max <= s.Profile.EndTime/10 {
-				*r.brief += c.Blocks
-			}
+		if r != nil {
+			*r.brief += Brief(s.Profile, &s.Profile.Points[i])
 		}
 	}
+}
+
+// KnowsBrief reports whether a profile tells which blocks are brief: see Brief.
+func KnowsBrief(p *profile.Profile) bool {
+	return p.Recording != nil && len(p.Recording.Lifetimes) > 0
+}
+
+// Brief returns how many blocks of a point of a profile lived for less than a tenth of the run.
+func Brief(p *profile.Profile, pt *profile.Point) (blocks uint64) {
+	if pt.Facts == nil {
+		return 0
+	}
+	for _, c := range pt.Facts.Lifetimes {
+		if c.Max <= p.EndTime/10 {
+			blocks += c.Blocks
+		}
+	}
+	return blocks
 }
 
 // freed returns how many blocks were freed, each counted once however often it was resized.

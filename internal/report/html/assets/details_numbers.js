@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { percentage } from "./amounts.js";
+import { columnOf } from "./groups.js";
 
 // sumWhere adds up a column where a mask is set; of all where there is none.
 export function sumWhere(column, mask) {
@@ -107,7 +108,7 @@ function averages(app, { cut, mask }) {
   const words = [
     has("total-bytes") && `${amounts.size(of("total-bytes") / blocks)} on average`,
     has("lifetime") && `${amounts.mark}${amounts.time(of("lifetime") / blocks)} of life on average`,
-    has("temporary-blocks") && `${amounts.percent(of("temporary-blocks"), blocks)} temporary`,
+    has("temporary-blocks") && `${amounts.percent(of("temporary-blocks"), sumWhere(columnOf(app, cut, "distinct-blocks"), mask))} temporary`,
   ].filter(Boolean);
   return words.length ? element("p", { class: "quiet averages" }, `${page.units.blocks}: ${words.join(", ")}`) : null;
 }

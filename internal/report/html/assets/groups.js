@@ -30,11 +30,11 @@ function placeKey(page, by, f, p) {
   if (by === "site" || by === "function") return String(f);
   if (by === "module") return moduleName(page, f);
   if (by === "crate") return page.functions.crate[f] || (isRuntime(page, f) && page.places.where[p]) || crateOfModule(page, f);
-  return isRuntime(page, f) && page.functions.file[f] >= 0 ? `${page.functions.name[f]} ${page.places.where[p]}` : fileName(page, f);
+  return isRuntime(page, f) && page.functions.crate[f] ? `${page.functions.name[f]} ${page.places.where[p]}` : fileName(page, f);
 }
 
-// isRuntime reports whether a function stands for what a run-time library allocates for itself, "(backtraces)", which may be
-// functions of several files.
+// isRuntime reports whether a function stands for what a run-time library allocates for itself, "(backtraces)": in Rust's it
+// is functions of several files.
 function isRuntime(page, f) {
   return /^\([^()]*\)$/.test(page.functions.name[f]);
 }
@@ -146,11 +146,13 @@ function membersOf(of, count) {
 // blocks that count once however often they were resized (of these temporary ones are a share), or "brief-blocks", which lived
 // for less than a tenth of the run.
 export function columnOf(app, cut, name) {
-  const { page } = app;
-  const isOfRun = cut.list.count === page.records.node.length && cut.metrics === page.metrics;
-  const own = { "distinct-blocks": page.records.distinct?.[page.sides.length - 1], "brief-blocks": page.records.brief }[name];
-  if (own?.length && isOfRun) return Float64Array.from(own, (blocks, i) => (cut.matching && !cut.matching[i] ? 0 : blocks));
-  return cut.values(name === "distinct-blocks" ? "total-blocks" : name);
+  const { records, sides } = app.page;
+  const isOfRun = cut.list.count === records.node.length && cut.metrics === app.page.metrics;
+  const chosen = column => Float64Array.from(column, (n, i) => (cut.matching && !cut.matching[i] ? 0 : n));
+  if (name === "brief-blocks" && records.brief && isOfRun) return chosen(records.brief);
+  if (name !== "distinct-blocks") return cut.values(name);
+  const resized = isOfRun ? records.resized?.[sides.length - 1] ?? [] : [];
+  return resized.length ? cut.values("total-blocks").map((n, i) => (cut.matching && !cut.matching[i] ? 0 : n - resized[i])) : cut.values("total-blocks");
 }
 
 // varianceOf returns of each record how far it may be off, as a variance, on one side or on both together.

@@ -87,7 +87,11 @@ function temporaryFigure(app, values) {
   const { page, amounts } = app;
   const [at, of] = ["temporary-blocks", "total-blocks"].map(name => page.metrics.findIndex(m => m.name === name));
   if (at < 0 || of < 0) return null;
-  const share = side => (side.totals[of] ? (side.estimated ? amounts.mark : "") + percentage(100 * side.totals[at] / side.totals[of]) : "0.0%");
+  // Of blocks that count once however often they were resized, as in a report.
+  const share = (side, s) => {
+    const blocks = side.totals[of] - sum(page.records.resized?.[s] ?? []);
+    return blocks ? (side.estimated ? amounts.mark : "") + percentage(100 * side.totals[at] / blocks) : "0.0%";
+  };
   const metric = page.metrics[at];
   return choosingFigure(app, values, metric, "Temporary",
     element("b", { title: amounts.exact(metric, app.after.totals[at]) }, page.sides.map(share).join(" → ")), " ", element("small", {}, "of blocks"));

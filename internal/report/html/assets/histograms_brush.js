@@ -21,7 +21,7 @@ function computeAverages(page) {
   };
   const [bytes, blocks, lives, ends] = ["total-bytes", "total-blocks", "lifetime", "end-blocks"].map(column);
   if (!bytes || !blocks || !lives) return null;
-  const distinct = page.sides.map((_, side) => (page.records.distinct?.[side]?.length ? page.records.distinct[side] : blocks[side]));
+  const resized = page.records.resized?.filter(one => one.length) ?? [];
   const both = (columns, i) => columns.reduce((all, one) => all + one[i], 0);
   const count = page.records.node.length;
   const averages = { size: new Float64Array(count), life: new Float64Array(count) };
@@ -29,7 +29,7 @@ function computeAverages(page) {
     const all = both(blocks, i);
     if (!all) continue;
     averages.size[i] = both(bytes, i) / all;
-    averages.life[i] = ends && both(ends, i) >= both(distinct, i) ? Infinity : both(lives, i) / all;
+    averages.life[i] = ends && both(ends, i) >= all - both(resized, i) ? Infinity : both(lives, i) / all;
   }
   return averages;
 }

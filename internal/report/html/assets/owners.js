@@ -2,9 +2,9 @@
 // that they hold.
 
 import { element, replace } from "./dom.js";
-import { createGrid, nameAndPlace, numeric } from "./table_grid.js";
+import { createGrid, fitting, nameAndPlace, numeric } from "./table_grid.js";
 import { letterWidth } from "./table_names.js";
-import { createDeep, fitting } from "./owners_deep.js";
+import { createDeep } from "./owners_deep.js";
 import { createHeldMap } from "./owners_map.js";
 import { ownerRows } from "./owners_rows.js";
 
@@ -52,11 +52,8 @@ export function createOwners(app) {
     shown = { key, held, rows, parts, worth };
     drawBar(held, index);
     map.draw(parts, held.live[0] || 1, Math.max(280, root.clientWidth - 32), letter);
-    const columns = columnsFor(held, room);
-    const letters = Math.floor((room - columns.reduce((sum, c) => sum + (c.width ?? 0), 0) - 40) / letter);
-    shown.letters = letters;
-    grid.draw({ caption: `Who held the memory, ${held.words}`, columns, rows });
-    drawDeep(held, letters, room, isSelected);
+    grid.draw({ caption: `Who held the memory, ${held.words}`, columns: fitting(columnsFor(held), room, letter, shown), rows });
+    drawDeep(held, room, letter, isSelected);
   }
 
   function drawBar(held, index) {
@@ -67,17 +64,17 @@ export function createOwners(app) {
     said.textContent = `${held.words.slice(0, 1).toUpperCase()}${held.words.slice(1)}. ${amounts.size(held.live[0])} lived in ${amounts.blocks(held.live[1])}: ${words.join(", ")}. Retained is what would be freed with an owner.`;
   }
 
-  function drawDeep(held, letters, room, isSelected) {
+  function drawDeep(held, room, letter, isSelected) {
     const has = { types: held.deep.some(d => d.place < 0), sites: held.deep.some(d => d.place >= 0) };
     deep.element.hidden = deepBar.hidden = !has.types && !has.sites;
     if (deep.element.hidden) return;
     const ofTypes = has.types && (deepOfTypes || !has.sites);
     const button = (title, isOn) => element("button", { type: "button", class: "control", "aria-pressed": String(ofTypes === isOn), onclick: () => { deepOfTypes = isOn; app.redraw(); } }, title);
     replace(deepBar, element("h3", {}, "How large things are with all that they hold"), has.types && has.sites ? element("div", { class: "presets", role: "group", "aria-label": "Of what" }, button("Types", true), button("Sites", false)) : null);
-    deep.draw(held, ofTypes, letters, room, isSelected);
+    deep.draw(held, ofTypes, room, letter, isSelected);
   }
 
-  function columnsFor(held, room) {
+  function columnsFor(held) {
     const [live] = held.live;
     const share = row => row.retained[0] / (live || 1);
     const columns = [
@@ -87,14 +84,13 @@ export function createOwners(app) {
       numeric("blocks", "Blocks", 84, "How many blocks that is", row => row.retained[1], amounts.count),
       numeric("reaches", "Leads to", 92, "All that it leads to, also what others hold, too", row => (row.reaches?.[0] > row.retained[0] ? row.reaches[0] : 0), n => (n ? amounts.size(n) : "")),
     ].map(column => ({ ...column, value: null })); // they stand as trees
-    return fitting(held.owners.some(owner => owner.reaches[0] > owner.retained[0]) ? columns : columns.slice(0, 4), room);
+    return held.owners.some(owner => owner.reaches[0] > owner.retained[0]) ? columns : columns.slice(0, 4);
   }
 
   function nameCell(row) {
     const indent = row.kind === "part" ? row.depth : 0;
-    const letters = Math.max(12, shown.letters - 3 * indent - Math.min(row.words.length, 24));
-    const names = nameAndPlace(row.name, row.words, letters);
-    if (row.count) names.prepend(element("span", { class: "times" }, row.count));
+    const names = nameAndPlace(row.name, row.words, shown.letters - 3 * indent - (row.count?.length ?? 0));
+    if (row.count) names.firstChild.prepend(element("span", { class: "times" }, row.count));
     names.style.paddingLeft = `${14 * indent}px`;
     return names;
   }

@@ -20,7 +20,7 @@ export function createHeldMap(app, on) {
     let x = 0;
     let depths = 1;
     const add = (key, role, depth, from, size, words, bytes) => {
-      if (size * width < 1 || depth >= heldDepth) return false;
+      if (size * width < (depth ? 3 : 1) || depth >= heldDepth) return false;
       depths = Math.max(depths, depth + 1);
       boxes.push(box({ key, role, depth, x: from * width, width: size * width, words, bytes, letter }));
       return true;

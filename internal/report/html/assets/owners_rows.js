@@ -35,14 +35,19 @@ function ownerRow(owner, i) {
 function thingRow(app, parent, thing, i) {
   const { amounts, names, page } = app;
   const type = thing.type ? page.types.name.indexOf(thing.type) : -1;
-  const what = thing.type || names.place(thing.place);
-  const func = thing.place < 0 ? "" : page.places.label[thing.place] || names.short(page.places.function[thing.place]);
-  const where = thing.type ? `${func} ${names.where(thing.place)}`.trim() : names.where(thing.place);
+  const [what, where] = thingWords(app, thing.place, thing.type);
   return {
     key: `${parent.key} ${i}`, kind: "part", role: parent.role, parent, depth: thing.depth, count: thing.self[1] === 1 ? "" : `${amounts.count(thing.self[1])} × `, name: what, words: where, retained: thing.retained, self: thing.self,
     title: [thing.type, thing.place < 0 ? "" : names.place(thing.place), names.where(thing.place)].filter(Boolean).join("\n"),
     selection: thing.place < 0 ? (type < 0 ? null : { kind: "type", id: type }) : { kind: "place", id: thing.place, type },
   };
+}
+
+// thingWords returns what blocks of a place and a type are called, and where: the type says most.
+export function thingWords({ names, page }, place, type) {
+  if (place < 0) return [type || "(other sites)", ""];
+  const short = page.places.label[place] || names.short(page.places.function[place]);
+  return type ? [type, `${short} ${names.where(place)}`] : [names.place(place), names.where(place)];
 }
 
 // sumOfPairs adds up amounts of bytes and blocks.

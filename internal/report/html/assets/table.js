@@ -111,13 +111,13 @@ export function createTable(app) {
 
   function drawResident(ask, isSelected) {
     fill(resident, resident.element);
-    resident.draw(ask.letters, isSelected);
+    resident.draw(ask, isSelected);
   }
 
   function drawDeep(ask, isSelected) {
     fill(deep, deep.element);
     const held = app.page.held[ask.values.snapshot] ?? app.page.held[0];
-    deep.draw(held, ask.values.group === "type" || !held.deep.some(d => d.place >= 0), ask.letters, ask.room, isSelected);
+    deep.draw(held, ask.values.group === "type" || !held.deep.some(d => d.place >= 0), ask.room, ask.letter, isSelected);
   }
 
   // measure chooses the columns that there is room for.

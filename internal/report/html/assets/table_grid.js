@@ -176,14 +176,29 @@ export function createGrid(on) {
   return { element: table, draw, mark, key, rows: () => shown.rows };
 }
 
-// named makes a column of what rows are called: name, and beside it where. letters is how long names may be.
-export function named(title, letters) {
-  return { id: "name", title, kind: "name", value: row => row.name, titleOf: row => row.title ?? row.name, cell: row => nameAndPlace(row.name, row.where, letters) };
+// named makes a column of what rows are called: name, and beside it where. space says how many letters there are, as fitting
+// finds out.
+export function named(title, space) {
+  return { id: "name", title, kind: "name", value: row => row.name, titleOf: row => row.title ?? row.name, cell: row => nameAndPlace(row.name, row.where, space.letters) };
 }
 
-// nameAndPlace makes the content of a cell.
-export function nameAndPlace(name, where, letters) {
-  return element("span", { class: "names" }, element("span", { class: "name" }, shortened(name, letters)), where ? element("span", { class: "where" }, where) : null);
+// nameAndPlace makes the content of a cell of so many letters: in little room where it is stands below the name.
+export function nameAndPlace(name, where = "", letters = 200) {
+  const isBelow = where && name.length + where.length > letters;
+  const words = element("span", { class: "name" }, shortened(name, Math.max(12, isBelow ? letters : letters - where.length)));
+  return element("span", { class: isBelow ? "lines" : "names" }, words, where && element("span", { class: isBelow ? "below" : "where" }, where));
+}
+
+// fitting returns the first columns that there is room for, in pixels; the name's and two more in any. It sets the letters of
+// the space that the name's then has.
+export function fitting(columns, room, letter, space) {
+  let used = 270;
+  const fit = columns.filter((column, i) => {
+    used += column.width ?? 0;
+    return i < 3 || used <= room;
+  });
+  space.letters = Math.floor((room - fit.reduce((sum, column) => sum + (column.width ?? 0), 0)) / letter) - 5;
+  return fit;
 }
 
 // numeric makes a column of numbers: read(row) is what it is sorted by, write(number, row) its text, bar(row) as createGrid has it.
