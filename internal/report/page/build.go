@@ -32,14 +32,44 @@ func Build(sources []*view.Source, o Options) (*Page, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for l := b.firstLimits(o.Limit); ; {
-		page := b.page(l)
-		data, err := encode(page, o.Limit)
-		if err != nil || len(data) <= o.Limit || l.isLeast() {
-			return page, data, err
+	for l := b.firstLimits(); ; {
+		d := b.draft(l)
+		data, err := encode(d.page)
+		if err != nil {
+			return nil, nil, err
+		}
+		limit := o.Limit
+		if d.page.Windows != nil {
+			limit -= limit / 4 // that much at least is for them
+		}
+		if len(data) <= limit || l.isLeast() {
+			data, err = d.fill(data)
+			return d.page, data, err
 		}
 		// What is left out first weighs least, and is more often a number of few digits than the rest.
 		const margin = 0.9
-		l = l.smaller(margin * float64(o.Limit) / float64(len(data)))
+		l = l.smaller(margin * float64(limit) / float64(len(data)))
+	}
+}
+
+// fill adds windows where there is room for them in a page, with the encoding that it has without them, and returns its encoding.
+func (d *draft) fill(data []byte) ([]byte, error) {
+	if d.page.Windows == nil {
+		return data, nil
+	}
+	records := d.firstWindows()
+	for room := d.options.Limit - len(data); ; {
+		records = d.fitWindows(records, room)
+		d.addWindows(records)
+		whole, err := encode(d.page)
+		if err != nil || len(whole) <= d.options.Limit && len(records.list) > 0 {
+			return whole, err
+		}
+		if len(records.list) == 0 { // there are so many sites, or moments, that there is no room for the smallest
+			d.page.Windows = nil
+			d.addWords()
+			return encode(d.page)
+		}
+		room -= 2 * (len(whole) - d.options.Limit)
 	}
 }

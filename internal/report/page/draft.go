@@ -20,49 +20,52 @@ type draft struct {
 	snapshots []*profile.Snapshot // of Page.Held
 	owners    [][]*profile.Owner  // of Held.Owners of each
 
-	files     numbering[string]
-	modules   numbering[string]
-	functions numbering[uint32] // by number of view.Joint
-	numbers   numbering[int32]  // of places, by index into builder.places
-	types     numbering[uint32] // by number of view.Joint
+	// Of what the page has: its indices there.
+	files, modules   map[string]int32
+	functions, types []int32 // by numbers of view.Joint; notYet: the page does not have it
+	numbers          []int32 // of places, by their indices in builder.places
 }
 
-// numbering gives keys the indices of a list in the order in which they are first asked for.
-type numbering[K comparable] map[K]int32
+// notYet is the index of what a page does not have, so far.
+const notYet = -1
 
-// of returns the index of a key, and whether it is new.
-func (n numbering[K]) of(key K) (index int32, isNew bool) {
-	index, ok := n[key]
-	if !ok {
-		index = int32(len(n))
-		n[key] = index
+// noIndices returns the indices of n things that a page does not have.
+func noIndices(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = notYet
 	}
-	return index, !ok
+	return all
 }
 
-// page makes a page.
-func (b *builder) page(l limits) *Page {
+// draft makes a page, of whose windows it has only the moments.
+func (b *builder) draft(l limits) *draft {
 	d := &draft{
 		builder: b, limits: l, page: &Page{Maker: b.options.Maker, Default: b.joint.Default.String()}, kept: b.tree.prune(b.nodes, l.nodes),
 		keptPlaces: firstOf(b.heavyPlaces, l.places), keptTypes: firstOf(b.heavyTypes, l.types),
-		files: numbering[string]{}, modules: numbering[string]{}, functions: numbering[uint32]{}, numbers: numbering[int32]{}, types: numbering[uint32]{},
+		files: map[string]int32{}, modules: map[string]int32{},
+		functions: noIndices(len(b.joint.Functions)), types: noIndices(len(b.joint.Types)), numbers: noIndices(len(b.places)),
 	}
 	d.addHead()
 	d.addNodes()
 	d.addRecords()
 	d.page.Sizes = b.sizes()
 	if !b.isDiff() {
-		d.addWindows()
+		d.addMoments()
 		d.addGrowth()
 		d.addResident()
 		d.addHeld()
 	}
-	if b.options.Words != nil {
-		b.options.Words(d.page, &Index{d})
-	}
+	d.addWords()
 	d.addSource()
 	d.tellApart()
-	return d.page
+	return d
+}
+
+func (d *draft) addWords() {
+	if d.options.Words != nil {
+		d.options.Words(d.page, &Index{d})
+	}
 }
 
 // later returns the only side, or the later one.

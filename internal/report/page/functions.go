@@ -11,12 +11,13 @@ import (
 
 // function returns the index of a function, by its number.
 func (d *draft) function(number uint32) int32 {
-	i, isNew := d.functions.of(number)
-	if !isNew {
+	if i := d.functions[number]; i != notYet {
 		return i
 	}
 	f, site := d.joint.Functions[number], d.joint.Site(number, 0)
 	all, name := &d.page.Functions, site.Label
+	i := int32(len(all.Name))
+	d.functions[number] = i
 	all.Name, all.Short = append(all.Name, d.shorten(name)), append(all.Short, d.shorten(short(f, name)))
 	all.File, all.Module = append(all.File, d.file(site.File)), append(all.Module, d.module(site.Module))
 	all.Crate, all.Library = append(all.Crate, d.cut(f.Crate.String())), append(all.Library, d.cut(f.Library()))
@@ -75,12 +76,14 @@ func (d *draft) file(path string) int32 { return d.addText(d.files, &d.page.File
 // module returns the index of an executable or library; -1 for "".
 func (d *draft) module(path string) int32 { return d.addText(d.modules, &d.page.Modules, path) }
 
-func (d *draft) addText(n numbering[string], list *[]string, s string) int32 {
+func (d *draft) addText(indices map[string]int32, list *[]string, s string) int32 {
 	if s == "" {
 		return -1
 	}
-	i, isNew := n.of(s)
-	if isNew {
+	i, known := indices[s]
+	if !known {
+		i = int32(len(*list))
+		indices[s] = i
 		*list = append(*list, d.cut(s))
 	}
 	return i
@@ -97,12 +100,12 @@ func (d *draft) place(number int32) int32 {
 	if number < 0 || d.keptPlaces != nil && !d.keptPlaces[number] {
 		return severalPlaces
 	}
-	i, isNew := d.numbers.of(number)
-	if !isNew {
+	if i := d.numbers[number]; i != notYet {
 		return i
 	}
-	at := d.places[number]
-	all := &d.page.Places
+	at, all := d.places[number], &d.page.Places
+	i := int32(len(all.Line))
+	d.numbers[number] = i
 	site := d.joint.Site(at.function, int(at.line))
 	all.Function, all.Line = append(all.Function, d.function(at.function)), append(all.Line, uint32(at.line))
 	label := ""
@@ -129,21 +132,23 @@ func (d *draft) placeOf(stack []uint32) int32 {
 
 // typ returns the index of a type, by its number; -1 for none that is known.
 func (d *draft) typ(number uint32) int32 {
-	t := d.joint.Types[number]
+	if i := d.types[number]; i != notYet {
+		return i
+	}
+	t, all := d.joint.Types[number], &d.page.Types
 	switch {
 	case t.Name == "":
 		return -1
 	case d.keptTypes != nil && !d.keptTypes[number]:
 		return severalTypes
 	}
-	i, isNew := d.types.of(number)
-	if isNew {
-		full := t.Full
-		if full == t.Name {
-			full = ""
-		}
-		d.page.Types.Name, d.page.Types.Full = append(d.page.Types.Name, d.cut(t.Name)), append(d.page.Types.Full, d.cut(full))
+	i := int32(len(all.Name))
+	d.types[number] = i
+	full := t.Full
+	if full == t.Name {
+		full = ""
 	}
+	all.Name, all.Full = append(all.Name, d.cut(t.Name)), append(all.Full, d.cut(full))
 	return i
 }
 

@@ -10,14 +10,13 @@ type limits struct {
 	text    int // columns of a name
 	entries int // of each list of what grew, what keeps memory resident, who holds it
 	source  int // bytes of source lines
-	windows int // bytes of what records were at moments, as they are encoded; 0: there are none
 }
 
-// firstLimits are of a page that may take so many bytes when it is encoded: most profiles need no smaller ones.
-func (b *builder) firstLimits(encoded int) limits {
+// firstLimits are those of nearly all profiles.
+func (b *builder) firstLimits() limits {
 	return limits{
 		nodes: min(20_000, len(b.nodes)), places: min(10_000, len(b.places)), types: min(5_000, len(b.joint.Types)),
-		text: 300, entries: 200, source: 120_000, windows: encoded / 3,
+		text: 300, entries: 200, source: 120_000,
 	}
 }
 
@@ -30,7 +29,7 @@ func (l limits) smaller(part float64) limits {
 		each := math.Sqrt(part)
 		l.nodes, l.places, l.types, l.text = less(l.nodes, 1, each), less(l.places, 1, each), less(l.types, 1, each), less(l.text, 40, each)
 	}
-	l.entries, l.source, l.windows = less(l.entries, 10, part), less(l.source, 0, part), less(l.windows, 0, part)
+	l.entries, l.source = less(l.entries, 10, part), less(l.source, 0, part)
 	return l
 }
 

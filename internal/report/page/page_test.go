@@ -45,7 +45,7 @@ func decode(t testing.TB, data []byte) *page.Page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if i := bytes.Index(text, []byte("null")); i >= 0 {
+	if i := bytes.Index(text, []byte(":null")); i >= 0 {
 		t.Errorf("a browser gets null for a list: %s", text[max(i-50, 0):i+4])
 	}
 	var p page.Page

@@ -31,17 +31,17 @@ type grouped struct {
 // of returns the points of a record.
 func (g *grouped) of(record int) []int32 { return g.points[g.first[record]:g.first[record+1]] }
 
-// group returns the records of the first nodes of the order by weight, in the order of nodes. What was pruned below one node is one record, but
-// for what is of another site or type.
-func (d *draft) group(p *pruned) *grouped {
+// group returns the records of nodes, in their order. What was pruned below one node is one record, but for what is of another
+// site or type. within is which node stands for each of the page's nodes: itself, or one outward of it.
+func (d *draft) group(within []int32) *grouped {
 	numbers := map[recordKey]int32{}
 	var keys []recordKey
 	of := make([]int32, len(d.points))
 	for i := range d.points {
 		pt := &d.points[i]
-		near := p.nodes[p.near[pt.node]]
-		key := recordKey{node: d.kept.near[near], place: d.place(pt.place), typ: d.typ(pt.typ), siteType: d.typ(pt.siteType)}
-		if near != pt.node {
+		node := within[d.kept.near[pt.node]]
+		key := recordKey{node: node, place: d.place(pt.place), typ: d.typ(pt.typ), siteType: d.typ(pt.siteType)}
+		if d.kept.nodes[node] != pt.node {
 			key.rest = 1
 		}
 		n, known := numbers[key]
@@ -73,15 +73,29 @@ func (d *draft) group(p *pruned) *grouped {
 	return g
 }
 
+// heaviest returns which of the page's nodes stands for each of them, if only the n heaviest do.
+func (d *draft) heaviest(n int) []int32 {
+	within := make([]int32, len(d.kept.nodes))
+	for _, node := range d.nodes[:n] {
+		within[d.kept.near[node]] = d.kept.near[node]
+	}
+	for i := 1; i < len(within); i++ {
+		if within[i] == 0 {
+			within[i] = within[d.page.Nodes.Parent[i]]
+		}
+	}
+	return within
+}
+
 // recordColumns are the columns that Records and Windows have.
 type recordColumns struct {
 	node, place, typ, siteType []int32
 	rest                       []uint16
 }
 
-func (g *grouped) columns() (c recordColumns) {
+func columnsOf(keys []recordKey) (c recordColumns) {
 	differ := false
-	for _, k := range g.records {
+	for _, k := range keys {
 		c.node, c.place, c.typ, c.siteType = append(c.node, k.node), append(c.place, k.place), append(c.typ, k.typ), append(c.siteType, k.siteType)
 		c.rest = append(c.rest, k.rest)
 		differ = differ || k.typ != k.siteType
@@ -94,8 +108,8 @@ func (g *grouped) columns() (c recordColumns) {
 
 // addRecords adds what was allocated.
 func (d *draft) addRecords() {
-	g := d.group(d.kept)
-	c := g.columns()
+	g := d.group(d.heaviest(len(d.kept.nodes)))
+	c := columnsOf(g.records)
 	r := Records{Node: c.node, Place: c.place, Type: c.typ, SiteType: c.siteType, Rest: c.rest}
 	for _, column := range d.columns {
 		r.Values = append(r.Values, column.values(d.points, g))

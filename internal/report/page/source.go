@@ -25,7 +25,7 @@ func (d *draft) addSource() {
 	}
 	for _, p := range d.heavyPlaces {
 		if at := d.places[p]; at.line > 0 {
-			if i, known := d.numbers[p]; known {
+			if i := d.numbers[p]; i != notYet {
 				s.add(d.page.Functions.File[d.page.Places.Function[i]], uint32(at.line))
 			}
 		}

@@ -98,7 +98,7 @@ func TestRangesOfAPageAreTheProfiles(t *testing.T) {
 	p := withMoments(1)
 	s := view.NewSource(p)
 	instants := p.Instants()
-	for _, limit := range []int{0, 40_000, 20_000} {
+	for _, limit := range []int{0, 26_000, 22_000} {
 		got := build(t, page.Options{Limit: limit}, s)
 		w := got.Windows
 		if w == nil {
@@ -127,7 +127,7 @@ func TestRangesOfAPageAreTheProfiles(t *testing.T) {
 func TestTheRecordsOfWindowsHaveWhatTheirSitesHave(t *testing.T) {
 	p := withMoments(2)
 	s := view.NewSource(p)
-	got := build(t, page.Options{Limit: 20_000}, s)
+	got := build(t, page.Options{Limit: 22_000}, s)
 	w := got.Windows
 	if len(w.Node) >= len(got.Records.Node) {
 		t.Fatalf("%d records with states of %d: nothing was pruned", len(w.Node), len(got.Records.Node))
