@@ -126,7 +126,7 @@ func (m *Model) rowLine(p *outline.Page, c columns, at int) string {
 		mark = found
 	}
 	if selected {
-		return m.styles.selected.Render(pad(">"+mark+" "+numbers+bar+name+beside, m.width))
+		return m.styles.selected.Render(pad(m.fit(">"+mark+" "+numbers+bar+name+beside, m.width), m.width))
 	}
 	switch r.Kind {
 	case outline.Total:
@@ -151,7 +151,7 @@ func (m *Model) rowLine(p *outline.Page, c columns, at int) string {
 	if mark == found {
 		mark = m.styles.warning.Render(mark)
 	}
-	return " " + mark + " " + numbers + bar + name + beside
+	return m.fit(" "+mark+" "+numbers+bar+name+beside, m.width)
 }
 
 // numbers returns the numbers of a row. Those of the only one below another are that one's.

@@ -147,7 +147,7 @@ func hostile() *profile.Profile {
 
 func TestEachScreenIsAsLargeAsTheTerminalAndHasNothingThatSteersIt(t *testing.T) {
 	o := shown(hostile())
-	for _, size := range [][2]int{{1, 1}, {5, 3}, {20, 5}, {21, 6}, {33, 9}, {40, 12}, {57, 16}, {80, 24}, {120, 40}, {200, 50}} {
+	for _, size := range [][2]int{{1, 1}, {5, 3}, {20, 5}, {21, 6}, {27, 16}, {33, 9}, {40, 12}, {57, 16}, {80, 24}, {120, 40}, {200, 50}} {
 		for _, unicode := range []bool{false, true} {
 			o.Unicode, o.Color = unicode, size[0]%2 == 0
 			s := newScreen(o, 80, 24)
@@ -269,5 +269,13 @@ func TestAnExplanationThatIsScrolledStaysThroughAResize(t *testing.T) {
 	checkScreen(t, s, 60, 20, true)
 	if !strings.Contains(s.plain(), "words in line 9") {
 		t.Errorf("with new words:\n%s", s.plain())
+	}
+}
+
+func TestALineOfASiteHasNoMoreThanTheScreen(t *testing.T) {
+	for width := leastWidth; width < 40; width++ {
+		for _, p := range []*profile.Profile{reporttest.Lines(), reporttest.Sampled()} {
+			checkScreen(t, newScreen(shown(p), width, 16).press("2 enter"), width, 16, true)
+		}
 	}
 }
