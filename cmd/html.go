@@ -27,7 +27,9 @@ type htmlOptions struct {
 	noSource bool
 	source   sourceFlags
 	rules    frames.Rules
-	mappings bool // instead of the heap
+	plumbing []string // of rules, as the user has written it
+	own      string   // of rules, as the user has written it
+	mappings bool     // instead of the heap
 }
 
 // newHTML returns the command. It calls run with what the flags ask for; if that is nil, runHTML.
@@ -36,8 +38,6 @@ func newHTML(s *Streams, run func(*htmlOptions) error) *cobra.Command {
 		run = runHTML
 	}
 	o := &htmlOptions{streams: s}
-	var plumbing []string
-	var own string
 	c := &cobra.Command{
 		Use:   "html [flags] FILE [AFTER]",
 		Short: "Make a page to look at in a browser",
@@ -79,10 +79,10 @@ of that lived when the part was over. FILE@MOMENT compares moments, as for diff.
 			if o.noSource && len(o.source.paths) > 0 {
 				return usageError(c.Name(), errNoSourcePath)
 			}
-			if c.Flags().Changed("own") && len(crateList(own)) == 0 {
-				return usageError(c.Name(), errOwnNobody(own))
+			if c.Flags().Changed("own") && len(crateList(o.own)) == 0 {
+				return usageError(c.Name(), errOwnNobody(o.own))
 			}
-			if o.rules, err = readRules(plumbing, crateList(own)); err != nil {
+			if o.rules, err = readRules(o.plumbing, crateList(o.own)); err != nil {
 				return ruleError(c.Name(), err)
 			}
 			return run(o)
@@ -94,8 +94,8 @@ of that lived when the part was over. FILE@MOMENT compares moments, as for diff.
 	flags.BoolVar(&o.open, "open", false, "open the page in the browser")
 	flags.BoolVar(&o.noSource, "no-source", false, "put no lines of source files into the page")
 	o.source.add(c)
-	flags.StringVar(&own, "own", "", "take what is of `CRATE` for the program's own code: crates, directories or libraries, with commas between them")
-	addPlumbing(flags, &plumbing)
+	flags.StringVar(&o.own, "own", "", "take what is of `CRATE` for the program's own code: crates, directories or libraries, with commas between them")
+	addPlumbing(flags, &o.plumbing)
 	flags.BoolVar(&o.mappings, "mappings", false, "show what was mapped (run --mmap) instead of the heap")
 	return c
 }

@@ -29,11 +29,12 @@ type pageWords struct {
 	notes     []string
 	resident  *view.Resident // nil where nothing was looked at
 	held      []*held.Retained
+	given     page.Given
 }
 
 // newPageWords finds the words. Its errors carry a status.
 func newPageWords(sources []*view.Source, o *htmlOptions) (*pageWords, error) {
-	w := &pageWords{inputs: o.inputs, sources: sources}
+	w := &pageWords{inputs: o.inputs, sources: sources, given: page.Given{Mappings: o.mappings, Plumbing: o.plumbing, Own: o.own, SourcePath: o.source.paths}}
 	after := sources[len(sources)-1]
 	if after.Profile.Span == nil {
 		w.explainer = newExplainer(after, &o.source)
@@ -75,7 +76,7 @@ func (w *pageWords) add(p *page.Page, x *page.Index) {
 	for i := range p.Sides {
 		w.addSide(&p.Sides[i], i)
 	}
-	p.Verdict, p.Notes = w.verdict, w.notes
+	p.Verdict, p.Notes, p.Given = w.verdict, w.notes, w.given
 	p.Findings = nil
 	for i, f := range w.explainer.findings {
 		p.Findings = append(p.Findings, w.finding(p, x, f, &w.said[i]))

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,55 @@ func TestTheCommandsOfAPageAreRight(t *testing.T) {
 	run(held)
 	run(reporttest.Sampled())
 	run(reporttest.Typed(), reporttest.Typed())
+}
+
+// TestTheCommandsOfAPageAreGivenWhatThePageWas holds that they print the same numbers, and not those of the heap, or of other sites.
+func TestTheCommandsOfAPageAreGivenWhatThePageWas(t *testing.T) {
+	modules := modulesDir(t)
+	all := []map[string]any{{}, {"view": "table"}, {"view": "tree", "selection": map[string]any{"kind": "function", "id": 0}}}
+	holds := func(flags []string, want map[string]string, profiles ...*profile.Profile) {
+		t.Helper()
+		x := lookedAt(t, flags, profiles...)
+		var commands [][]string
+		asked(t, modules, "commands", map[string]any{"page": x, "all": all}, &commands)
+		for _, command := range slices.Concat(commands...) {
+			takes := flagsOf(t, strings.Fields(command)[1])
+			for flag, text := range want {
+				if takes[flag] != strings.Contains(command, text) {
+					t.Errorf("a page with %q has %s", flags, command)
+				}
+			}
+		}
+	}
+	holds([]string{"--mappings"}, map[string]string{"--mappings": " --mappings "}, reporttest.Mapped())
+	holds([]string{"--plumbing", "^my_", "--own", "app,lib", "--source-path", "/src"},
+		map[string]string{"--plumbing": " --plumbing '^my_' ", "--own": " --own app,lib ", "--source-path": " --source-path /src "}, reporttest.Found())
+}
+
+// flagsOf returns which flags a command of heapprof takes.
+func flagsOf(t *testing.T, command string) map[string]bool {
+	t.Helper()
+	takes := map[string]bool{}
+	for _, word := range strings.Fields(told(t, command, "--help")) {
+		takes[word] = true
+	}
+	return takes
+}
+
+// TestTheCommandOfAQuestionAsksIt holds that leaks and churn, which a page's table shows by their metrics, are asked for by name.
+func TestTheCommandOfAQuestionAsksIt(t *testing.T) {
+	modules := modulesDir(t)
+	x := lookedAt(t, nil, reporttest.Found())
+	var commands [][]string
+	asked(t, modules, "commands", map[string]any{"page": x, "all": []map[string]any{
+		{"view": "table", "metric": "end-bytes"}, {"view": "table", "metric": "total-blocks"}, {"view": "table", "metric": "end-blocks"}, {"view": "table"},
+	}}, &commands)
+	want := []string{"heapprof report --leaks a.json", "heapprof report --churn a.json", "heapprof report --leaks --sort end-blocks a.json", "heapprof report a.json"}
+	for i, all := range commands {
+		if len(all) != 1 || all[0] != want[i] {
+			t.Errorf("%q, not %q", all, want[i])
+		}
+	}
 }
 
 // words returns the arguments that a shell makes of commands of heapprof.

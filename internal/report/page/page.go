@@ -19,6 +19,8 @@ type Page struct {
 	Notes    []string          `json:"notes,omitempty"`    // what of the recording is not as a reader would take it to be
 	Missing  map[string]string `json:"missing,omitempty"`  // by the name of a view or of a preset: why it has nothing to show
 
+	Given Given `json:"given"` // what else the page was made with
+
 	Files     []string  `json:"files"`   // paths of source files
 	Modules   []string  `json:"modules"` // paths of executables and libraries
 	Functions Functions `json:"functions"`
@@ -60,6 +62,14 @@ type Side struct {
 	HasPeak  bool   `json:"hasPeak"` // the moment of the peak is known
 
 	Timeline Timeline `json:"timeline"`
+}
+
+// Given is what heapprof html was given that other commands must be given, too, to print the numbers of the page.
+type Given struct {
+	Mappings   bool     `json:"mappings,omitempty"`   // --mappings
+	Plumbing   []string `json:"plumbing,omitempty"`   // each --plumbing
+	Own        string   `json:"own,omitempty"`        // --own
+	SourcePath []string `json:"sourcePath,omitempty"` // each --source-path
 }
 
 // Units says how amounts are written.

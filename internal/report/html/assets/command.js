@@ -2,6 +2,7 @@
 
 import { functionNameless } from "./calltree_fold.js";
 import { isExpression, quoteExpression } from "./model.js";
+import { presetOf } from "./table_presets.js";
 
 // shellQuote quotes a word for a shell.
 export function shellQuote(word) {
@@ -41,6 +42,16 @@ function partOf(page, range) {
   return range[0] < 0 ? ["--at", to] : ["--between", `${from},${to}`];
 }
 
+// givenFlags returns what a command must be given because the page was: each command has flags of its own.
+function givenFlags({ mappings, plumbing = [], own, sourcePath = [] } = {}, command) {
+  return [
+    ...(mappings && ["report", "diff", "flame", "list"].includes(command) ? ["--mappings"] : []),
+    ...plumbing.flatMap(expression => ["--plumbing", expression]),
+    ...(own && ["report", "diff", "flame"].includes(command) ? ["--own", own] : []),
+    ...(["report", "list", "explain"].includes(command) ? sourcePath.flatMap(path => ["--source-path", path]) : []),
+  ];
+}
+
 // commandsOf returns the commands for what is chosen, as {words, command}: the one that prints most of it first. amount is
 // what the selection has of the metric.
 export function commandsOf(app, values, subject, amount) {
@@ -48,7 +59,7 @@ export function commandsOf(app, values, subject, amount) {
   const metric = model.metric(values).name;
   // Files are written as a shell takes them.
   const files = page.sides.map(s => s.file).join(" ");
-  const line = (command, flags, ...words) => ["heapprof", command, ...flags.map(shellQuote), ...words.filter(Boolean)].join(" ");
+  const line = (command, flags, ...words) => ["heapprof", command, ...[...flags, ...givenFlags(page.given, command)].map(shellQuote), ...words.filter(Boolean)].join(" ");
   const usual = values.range ? "live-bytes" : "peak-bytes";
   const sort = metric === usual ? [] : ["--sort", metric];
   const part = partOf(page, values.range);
@@ -137,11 +148,14 @@ function viewCommands(c) {
   }
 }
 
-function tableCommands({ page, values, report, sort, filter, line, files, at }) {
-  if (page.missing?.[values.preset]) return [];
-  const preset = values.range ? [] : presetFlags[values.preset] ?? [];
-  if (values.preset === "resident" && preset.length) return [{ words: "what is resident", command: line("report", preset, files) }];
-  if (values.preset === "retained" && preset.length) return [{ words: "who holds the memory", command: line("report", [...preset, ...at], files) }];
+function tableCommands({ app, page, values, metric, report, sort, filter, line, files, at }) {
+  const asked = presetOf(app, values);
+  if (!asked.isKnown) return [];
+  const preset = values.range ? [] : presetFlags[asked.name] ?? [];
+  if (asked.name === "resident" && preset.length) return [{ words: "what is resident", command: line("report", preset, files) }];
+  if (asked.name === "retained" && preset.length) return [{ words: "who holds the memory", command: line("report", [...preset, ...at], files) }];
   const by = values.group && values.group !== "site" && !preset.includes("--by") ? ["--by", values.group] : [];
-  return [{ words: "this table", command: report(...preset, ...by, ...filter, ...(preset.length && preset[0] !== "--by" ? [] : sort)) }];
+  // A question has an order of its own, which is that of the metric that it is about.
+  const sorted = asked.name === "growth" || (preset.length && asked.metric === metric) ? [] : sort;
+  return [{ words: "this table", command: report(...preset, ...by, ...filter, ...sorted) }];
 }

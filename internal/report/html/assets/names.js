@@ -12,6 +12,11 @@ export const metricWords = {
 // What metrics mean of a range, where that is something else.
 const rangeWords = { "total-bytes": "allocated in the range", "total-blocks": "blocks allocated in the range" };
 
+// What they mean where moments are compared.
+const momentWords = {
+  "live-bytes": "live at the moment", "live-blocks": "blocks live at the moment", "total-bytes": "allocated until then", "total-blocks": "blocks allocated until then",
+};
+
 // createNames returns the functions that name things of a page.
 export function createNames(page) {
   const { functions, places, types } = page;
@@ -24,7 +29,8 @@ export function createNames(page) {
   const where = p => (p < 0 ? "" : places.where[p]);
   const type = t => (t >= 0 ? types.name[t] : t < -1 ? "(several types)" : "");
   const moduleOf = f => (f < 0 || functions.module[f] < 0 ? "" : base(page.modules[functions.module[f]]));
-  const metric = (m, inRange) => (inRange && rangeWords[m.name]) || metricWords[m.name] || m.name;
+  const ofMoments = page.metrics.some(m => m.name === "live-bytes");
+  const metric = (m, inRange) => (inRange && rangeWords[m.name]) || (ofMoments && momentWords[m.name]) || metricWords[m.name] || m.name;
 
   // moment writes one end of a range: -1 is the start, the number of moments the end.
   function moment(i, amounts) {

@@ -10,6 +10,7 @@ export function rangeInWords(app, values) {
   const allocated = amounts.size(cut.total("total-bytes"));
   const when = i => (i >= 0 && i < page.windows.time.length && page.windows.mark[i] ? `mark ${page.windows.mark[i]} (${amounts.time(page.windows.time[i])})` : names.moment(i, amounts));
   const filtered = cut.matching ? " of what matches" : "";
+  if (from >= 0 && !cut.total("total-blocks")) return `Nothing${filtered} was allocated from ${when(from)} to ${when(to)}`;
   if (from < 0) return `Live at ${when(to)}: ${live}${filtered} (of ${allocated} allocated until then)`;
   const lived = to >= page.windows.time.length ? "never freed" : "live then";
   return `Born from ${when(from)} to ${when(to)} and ${lived}: ${cut.atLeast ? "at least " : ""}${live}${filtered} (of ${allocated} allocated)`;

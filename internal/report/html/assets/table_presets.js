@@ -3,7 +3,7 @@
 // Those that are a metric's: whoever chooses such a metric asks this.
 const ofMetrics = [
   { name: "peak", title: "Peak", metrics: ["peak-bytes", "peak-blocks"], help: "Who holds the memory at its peak" },
-  { name: "live", title: "Live", metrics: ["live-bytes", "live-blocks"], help: "What was allocated in the range and lives at its end" },
+  { name: "live", title: "Live", metrics: ["live-bytes", "live-blocks"], help: "What was allocated in the range and lives at its end", ofMoments: "What lived at each of the moments" },
   { name: "leaks", title: "Leaks", metrics: ["lost-bytes", "end-bytes", "lost-blocks", "end-blocks"], help: "What is never freed" },
   { name: "churn", title: "Churn", metrics: ["total-blocks", "total-bytes", "temporary-blocks", "lifetime"], help: "What is allocated and freed again and again: how often, and how long it lives" },
 ];
@@ -16,7 +16,7 @@ export function presetsOf(app, values) {
   const presets = [];
   for (const preset of ofMetrics) {
     const metric = preset.metrics.map(name => metrics.find(m => m.name === name)).find(m => m && (!m.name.startsWith("lost-") || isLost(app)));
-    if (metric) presets.push({ ...preset, metric: metric.name, isKnown: true });
+    if (metric) presets.push({ ...preset, help: model.isDiff && preset.ofMoments || preset.help, metric: metric.name, isKnown: true });
   }
   if (!model.isDiff) {
     const plain = (name, title, help) => ({ name, title, help, metric: "", missing: page.missing?.[name] ?? "The profile does not tell." });

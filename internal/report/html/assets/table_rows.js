@@ -8,10 +8,12 @@ const worthSource = 0.01;
 // Shares of the total below this are behind "more" at first.
 const worthRow = 0.001;
 
-// groupRows returns a row for each group.
+// groupRows returns a row for each group. Of a range those have none that it has nothing of.
 export function groupRows(ask) {
   const { app, grouped } = ask;
-  return grouped.groups.filter(group => !group.isEmpty).map(group => ({
+  const isOfRange = ask.values.range && ask.preset !== "growth";
+  const hasNothing = group => group.isEmpty || (isOfRange && ask.cut.metrics.every(metric => grouped.sums(metric.name)[group.index] === 0));
+  return grouped.groups.filter(group => !hasNothing(group)).map(group => ({
     key: `g ${group.key}`, kind: "row", group, name: group.name, where: group.where, title: group.title, type: group.type,
     typeName: group.by === "site" ? app.names.type(group.type) : "", selection: group.selection,
     value: name => grouped.sums(name)[group.index],

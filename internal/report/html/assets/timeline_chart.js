@@ -36,12 +36,12 @@ function lineThrough(times, amounts, x, y) {
   return path;
 }
 
-// drawCurve draws one, with the area below it if it is to be filled.
+// drawCurve draws one: its line, and the area below it if it is to be filled.
 function drawCurve(kind, times, amounts, scales, filled) {
-  if (times.length < 2) return [];
+  if (times.length < 2) return { area: null, line: null };
   const line = lineThrough(times, amounts, scales.x, scales.y);
   const area = filled ? drawing("path", { class: `area ${kind}`, d: `${line}L${toTenth(scales.x(times.at(-1)))} ${scales.low}L${toTenth(scales.x(times[0]))} ${scales.low}Z` }) : null;
-  return [area, drawing("path", { class: `curve ${kind}`, d: line })];
+  return { area, line: drawing("path", { class: `curve ${kind}`, d: line }) };
 }
 
 function drawAxes(app, scales, most, endTime) {
@@ -98,10 +98,9 @@ export function drawChart(app, series, hidden, width, height) {
   const most = mostOf(...shown.filter(s => !s.own).map(s => s.amounts));
   const scales = scalesOf(width, height, endTime, most);
   const picture = drawing("svg", { class: "chart", width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" }, drawAxes(app, scales, most, endTime));
-  for (const s of shown) {
-    const own = s.own ? scalesOf(width, height, endTime, mostOf(s.amounts)) : scales;
-    picture.append(...drawCurve(s.kind, s.times, s.amounts, own, s.filled).filter(Boolean));
-  }
+  const curves = shown.map(s => drawCurve(s.kind, s.times, s.amounts, s.own ? scalesOf(width, height, endTime, mostOf(s.amounts)) : scales, s.filled));
+  // An area would hide a line that is lower: of a diff that of what was before.
+  picture.append(...[...curves.map(c => c.area), ...curves.map(c => c.line)].filter(Boolean));
   picture.append(...drawNotches(app.page, scales));
   return { picture, scales, endTime };
 }
