@@ -14,7 +14,7 @@ const tests = [];
 
 // test declares a test. Options:
 //   page           name of the page that is opened for it, as browserPages in browser_pages_test.go has it; several names
-//                  or "*", for all, make a test of each
+//                  or "*", for all, make a test of each; without one nothing is opened, for what needs no browser
 //   fragment       of the page's address, without "#"
 //   viewport       [width, height]; 1280×800
 //   colorScheme, reducedMotion, forcedColors    what the browser prefers, as Playwright's page.emulateMedia has it
@@ -102,6 +102,10 @@ async function newPage(browser) {
 
 async function runOne(session, { options, body }) {
   const { page } = session;
+  if (!options.page) {
+    await body(session);
+    return;
+  }
   const [width, height] = options.viewport ?? [1280, 800];
   await page.goto("about:blank"); // or an address that differs only in its fragment would not be loaded
   await page.setViewportSize({ width, height });
