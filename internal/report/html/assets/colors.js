@@ -15,9 +15,10 @@ const plainColors = {
 // createColors returns what colours boxes. kinds of colours: module, own, change.
 export function createColors(app) {
   const { functions } = app.page;
-  const ranked = rankModules(app);
+  const keys = functions.name.map((_, f) => moduleKey(app.page, f));
+  const ranked = rankModules(app, keys);
   const rank = new Map(ranked.map((key, i) => [key, i]));
-  const ofFunction = functions.name.map((_, f) => rank.get(moduleKey(app.page, f)) ?? -1);
+  const ofFunction = keys.map(key => rank.get(key) ?? -1);
   // Neighbours of one colour are told apart by a shade, and what has a name stands out from what has none.
   const shaded = (color, f, theme) => mixColors(color, plainColors[theme].paper, (functions.flags[f] & functionNameless ? 0.4 : 0) + (f * 7 % 5) * 0.045);
 
@@ -79,15 +80,15 @@ function moduleKey(page, f) {
 
 // rankModules returns the modules, and of Rust the crates, by how much of the picture of the whole run is theirs: their colours
 // stay the same whatever is chosen then. What only leads on is folded, and counts little.
-function rankModules({ model, page }) {
+function rankModules({ model, page }, keys) {
   const cut = model.cut({ range: null, filter: "", brush: null });
-  const area = new Map();
   const sums = model.nodeSums(cut.list, cut.values(page.default));
-  for (let n = 1; n < model.nodes.count; n++) {
-    const f = model.nodes.function[n];
-    const key = moduleKey(page, f);
-    if (key) area.set(key, (area.get(key) ?? 0) + sums[n] * (page.functions.flags[f] & functionPassed ? 0.01 : 1));
-  }
+  const areas = new Float64Array(keys.length); // of functions
+  for (let n = 1; n < model.nodes.count; n++) areas[model.nodes.function[n]] += sums[n];
+  const area = new Map();
+  keys.forEach((key, f) => {
+    if (key) area.set(key, (area.get(key) ?? 0) + areas[f] * (page.functions.flags[f] & functionPassed ? 0.01 : 1));
+  });
   return [...area].sort((a, b) => b[1] - a[1]).map(([key]) => key);
 }
 

@@ -24,7 +24,7 @@ export function createFlameBar(app, { zoom }) {
       const swatch = element("i", { class: "swatch" });
       swatch.style.background = fill;
       return element("li", {}, swatch, words);
-    }));
+    }), model.isDiff && element("li", {}, "as wide as the greater side"));
   }
 
   // drawCrumbs shows the boxes from the outermost to the one that fills the picture.

@@ -131,9 +131,9 @@ export function createPainter(canvas) {
     context.fillText(amount, x + room - amountWidth, y);
     const left = forName - widthOf(shown) - 10;
     if (where && shown === name && left >= widthOf(where)) {
-      context.globalAlpha *= 0.8;
+      context.globalAlpha *= 0.9;
       context.fillText(where, x + nameWidth + 10, y);
-      context.globalAlpha /= 0.8;
+      context.globalAlpha /= 0.9;
     }
   }
 
