@@ -63,12 +63,9 @@ export function createColors(app) {
 }
 
 // changePart is how much of the greater side of a box has changed: from -1, all is gone, to 1, all is new. Little changes
-// show already, in steps.
-export function changePart({ after, before, width }) {
-  if (after === before || !width) return 0;
-  const part = Math.abs(after - before) / Math.max(after, before);
-  const steps = part > 0.5 ? 1 : part > 0.2 ? 0.75 : part > 0.05 ? 0.5 : part > 0.01 ? 0.3 : 0.12;
-  return Math.sign(after - before) * steps;
+// show already.
+function changePart({ after, before }) {
+  return after === before ? 0 : Math.sign(after - before) * Math.sqrt(Math.abs(after - before) / Math.max(after, before));
 }
 
 // moduleKey is the module of a function, of Rust its crate, and where neither is known its file.

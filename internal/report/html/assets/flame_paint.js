@@ -25,9 +25,9 @@ export function createPainter(canvas) {
   // fitted returns as much of a name as fits: its scopes are left out first, then its end.
   function fitted(name, room) {
     if (widthOf(name) <= room) return name;
-    const last = innermostName(name);
-    if (last !== name && widthOf("…" + last) <= room) return "…" + last;
-    const text = last === name ? name : "…" + last;
+    const scopes = name.lastIndexOf("::");
+    const text = scopes < 0 ? name : "…" + name.slice(scopes + 2);
+    if (widthOf(text) <= room) return text;
     let [low, high] = [0, text.length];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
@@ -85,7 +85,7 @@ export function createPainter(canvas) {
     context.fillRect(x, y, w, h);
     if (isRest && w > 4) hatch(x, y, w, h, colors.ink);
     context.globalAlpha = 1;
-    if (w >= leastText) drawText(item, x + textInset, y + h / 2 + 0.5, w - 2 * textInset, isLit ? colors.ink : colors.quiet, look, isRest);
+    if (w >= leastText) drawText(item, x + textInset, y + h / 2 + 0.5, w - 2 * textInset, isLit ? colors.ink : colors.quiet, look);
     if (look.isMatch(item)) {
       context.fillStyle = colors.accent;
       context.fillRect(x, y + h - 2, w, 2);
@@ -98,11 +98,11 @@ export function createPainter(canvas) {
     context.beginPath();
     context.rect(x, y, w, h);
     context.clip();
-    context.globalAlpha *= 0.16;
+    context.globalAlpha = 0.14;
     context.strokeStyle = ink;
     context.lineWidth = 1;
     context.beginPath();
-    for (let at = Math.floor((x - h) / 7) * 7; at < x + w; at += 7) {
+    for (let at = x - x % 7 - h; at < x + w; at += 7) {
       context.moveTo(at, y + h);
       context.lineTo(at + h, y);
     }
@@ -111,7 +111,7 @@ export function createPainter(canvas) {
   }
 
   // drawText writes the name, at the right the amount, and between them the line, as far as there is room.
-  function drawText(item, x, y, room, ink, look, isRest) {
+  function drawText(item, x, y, room, ink, look) {
     const { name, where, amount } = look.label(item);
     context.fillStyle = ink;
     const amountWidth = widthOf(amount);
@@ -119,13 +119,6 @@ export function createPainter(canvas) {
     const showAmount = room >= amountWidth + 12 + Math.min(nameWidth, 70);
     const forName = showAmount ? room - amountWidth - 12 : room;
     const shown = fitted(name, forName);
-    if (isRest && shown) {
-      context.save(); // the hatching would run through the letters
-      context.fillStyle = look.fill(item);
-      context.fillRect(x - 2, y - 7, Math.min(widthOf(shown), forName) + 4, 14);
-      if (showAmount) context.fillRect(x + room - amountWidth - 2, y - 7, amountWidth + 4, 14);
-      context.restore();
-    }
     context.fillText(shown, x, y);
     if (!showAmount) return;
     context.fillText(amount, x + room - amountWidth, y);
@@ -149,18 +142,4 @@ export function createPainter(canvas) {
   }
 
   return { paint };
-}
-
-// innermostName returns a name without its scopes: those of arguments and templates are none.
-function innermostName(name) {
-  let depth = 0;
-  let start = 0;
-  for (let i = 0; i < name.length; i++) {
-    const c = name[i];
-    if (c === "<" || c === "(" || c === "{") depth++;
-    else if ((c === ">" && name[i - 1] !== "-") || c === ")" || c === "}") depth--;
-    else if (depth === 0 && c === ":" && name[i + 1] === ":") start = i + 2;
-    else if (depth === 0 && c === " ") break;
-  }
-  return name.slice(start);
 }

@@ -4,7 +4,7 @@ import { element, replace } from "./dom.js";
 
 const keysInWords = [
   ["1 – 5", "the views"], ["m", "the metric"], ["/", "filter"], ["n  N", "next, previous match"],
-  ["← ↑ → ↓", "move within the view"], ["Enter", "zoom in, open"], ["f", "fold or unfold what is passed"],
+  ["← ↑ → ↓", "move within the view"], ["Enter", "zoom in, open"], ["f", "fold or unfold what is passed"], ["i", "sites first, in the flame graph"],
   ["Esc", "one step back: zoom, selection, filter, range"], ["c", "copy as command"], ["d", "dark, light, as the system"], ["?", "this help"],
 ];
 
