@@ -52,12 +52,11 @@ const faint = () => {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`letters stand out, ${colorScheme}`, { page: ["found", "diff", "held"], colorScheme }, async (session) => {
-    assert.equal(await session.page.evaluate(() => document.documentElement.dataset.theme), colorScheme);
-    for (const view of views) {
-      for (const selection of [null, { kind: "place", id: 0 }, { kind: "finding", id: 0 }]) {
-        await session.choose({ view, selection, filter: selection ? "" : "a" });
-        assert.deepEqual(await session.page.evaluate(faint), [], `${view}, ${selection?.kind}`);
-      }
+    await session.page.waitForFunction((scheme) => document.documentElement.dataset.theme === scheme, colorScheme);
+    const choices = views.map((view) => ({ view, selection: { kind: "place", id: 0 } }));
+    for (const chosen of [...choices, { filter: "a" }, { selection: { kind: "finding", id: 0 } }]) {
+      await session.choose(chosen);
+      assert.deepEqual(await session.page.evaluate(faint), [], JSON.stringify(chosen));
     }
   });
 }
@@ -97,7 +96,9 @@ test("all that can be used or seen has a name", { page: ["found", "diff", "held"
   }
 });
 
-test("the table is a table: a caption, heads, rows, and how it is sorted", { page: "sample", fragment: "view=table" }, async ({ page }) => {
+test("the table is a table: a caption, heads, rows, and how it is sorted", { page: "sample" }, async (session) => {
+  const { page } = session;
+  await session.choose({ view: "table" });
   const table = page.locator("#view table");
   assert.equal(await table.count(), 1);
   const { caption, heads, sorted, cells } = await table.evaluate((e) => ({

@@ -14,10 +14,11 @@ const tests = [];
 
 // test declares a test. Options:
 //   page           name of the page that is opened for it, as browserPages in browser_pages_test.go has it; several names
-//                  or "*", for all, make a test of each; without one nothing is opened, for what needs no browser
+//                  or "*", for all, make a test of each; without one nothing is opened: for tests of modules that need no browser
 //   fragment       of the page's address, without "#"
 //   viewport       [width, height]; 1280×800
 //   colorScheme, reducedMotion, forcedColors    what the browser prefers, as Playwright's page.emulateMedia has it
+//   alone          the page is loaded for this test alone: it leaves more behind than the state
 // The body gets a Session. Whatever it does, no error may be on the console, and nothing may be asked for.
 export function test(name, options, body) {
   tests.push({ name, options, body });
@@ -70,6 +71,17 @@ class Session {
     if (await failure.count()) assert.fail("the page says: " + await failure.textContent());
   }
 
+  // again makes of a page what it was when it had been opened.
+  async again(name) {
+    this.facts = this.pages[name];
+    this.address = pathToFileURL(path.join(this.dir, this.facts.file)).href;
+    await this.page.evaluate(() => {
+      document.activeElement?.blur();
+      for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    });
+    await this.choose({});
+  }
+
   // choose sets values of the page's state, all others being as usual, and waits until it is drawn.
   async choose(values) {
     await this.page.evaluate(async (chosen) => {
@@ -100,19 +112,29 @@ async function newPage(browser) {
   return page;
 }
 
-async function runOne(session, { options, body }) {
-  const { page } = session;
+// runOne runs a test on a page that is opened for it, or that the test before has left.
+async function runOne(session, { options, body }, isOpen) {
   if (!options.page) {
-    await body(session);
+    await body();
     return;
   }
+  const { page } = session;
   const [width, height] = options.viewport ?? [1280, 800];
-  await page.goto("about:blank"); // or an address that differs only in its fragment would not be loaded
+  if (!isOpen) await page.goto("about:blank"); // or an address that differs only in its fragment would not be loaded
   await page.setViewportSize({ width, height });
   await page.emulateMedia({ media: null, colorScheme: options.colorScheme ?? "light", reducedMotion: options.reducedMotion ?? null, forcedColors: options.forcedColors ?? null });
-  await session.open(options.page, options.fragment);
+  if (isOpen) await session.again(options.page);
+  else await session.open(options.page, options.fragment);
   await body(session);
   assert.deepEqual(session.complaints(), []);
+}
+
+// together returns the tests so that those of one page follow one another: it is loaded once for all of them, as that takes longer
+// than most tests. key is the same for these, and its own for each test that is to be alone.
+function together(all) {
+  const keyed = all.map((one, i) => ({ ...one, key: [one.options.page, one.options.fragment, one.options.alone ? i : ""].join(" ") }));
+  const order = [...new Set(keyed.map(({ key }) => key))];
+  return keyed.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key));
 }
 
 // runTests runs the declared tests whose names match only, all in one browser, and calls report with the
@@ -122,19 +144,21 @@ export async function runTests({ executablePath, dir, only, report }) {
   const browser = await chromium.launch({ executablePath, args: ["--disable-gpu"] });
   try {
     let page = await newPage(browser);
-    for (const one of each(pages)) {
-      if (only && !new RegExp(only).test(one.name)) continue;
+    let opened = null;
+    for (const one of together(each(pages).filter(({ name }) => !only || new RegExp(only).test(name)))) {
       const session = new Session(page, dir, pages);
       const begin = performance.now();
       let error = "";
       try {
-        await runOne(session, one);
+        await runOne(session, one, one.key === opened);
+        opened = one.key;
       } catch (caught) {
         error = String(caught?.stack ?? caught);
       }
       session.end();
       report({ name: one.name, error, milliseconds: Math.round(performance.now() - begin) });
       if (error) { // whatever it has left behind is not to fail the next one
+        opened = null;
         await page.context().close();
         page = await newPage(browser);
       }

@@ -53,7 +53,9 @@ test("keys choose the view, the metric, the filter, folding and colours, and Esc
   assert.equal((await stateOf(page)).filter, "");
 });
 
-test("arrows walk the table", { page: "sample", fragment: "view=table" }, async ({ page }) => {
+test("arrows walk the table", { page: "sample" }, async (session) => {
+  const { page } = session;
+  await session.choose({ view: "table" });
   await page.locator("#view").focus();
   await page.keyboard.press("ArrowDown");
   const first = (await stateOf(page)).selection;
@@ -93,7 +95,7 @@ test("arrows walk the flame graph, Enter zooms, n goes from match to match", { p
 });
 
 // What has the focus is seen to have it, and Tab comes through the whole page.
-test("Tab reaches all parts, and shows where it is", { page: "found" }, async ({ page }) => {
+test("Tab reaches all parts, and shows where it is", { page: "found", alone: true }, async ({ page }) => {
   const reached = new Set();
   for (let i = 0; i < 60; i++) {
     await page.keyboard.press("Tab");
@@ -114,7 +116,9 @@ test("Tab reaches all parts, and shows where it is", { page: "found" }, async ({
   for (const part of ["skip", "header", "findings", "timeline", "toolbar", "view", "footer"]) assert(reached.has(part), `Tab does not reach ${part}, only ${[...reached]}`);
 });
 
-test("a range is chosen with the mouse and with the keyboard, and Esc takes it back", { page: "found", fragment: "view=table" }, async ({ page }) => {
+test("a range is chosen with the mouse and with the keyboard, and Esc takes it back", { page: "found" }, async (session) => {
+  const { page } = session;
+  await session.choose({ view: "table" });
   const moments = await page.evaluate(() => window.heapprof.page.windows.time.length);
   const area = await page.locator("#timeline .overlay").boundingBox();
   await page.mouse.move(area.x + area.width * 0.4, area.y + area.height / 2);

@@ -50,7 +50,9 @@ test("nothing is cut off at 1280 by 800", { page: ["found", "diff", "held", "dif
   }
 });
 
-test("on paper all rows stand on white, without what is only for the screen", { page: "sample", fragment: "view=table", colorScheme: "dark" }, async ({ page }) => {
+test("on paper all rows stand on white, without what is only for the screen", { page: "sample", colorScheme: "dark" }, async (session) => {
+  const { page } = session;
+  await session.choose({ view: "table" });
   await page.emulateMedia({ media: "print" });
   await page.waitForFunction(() => document.documentElement.dataset.theme === "light");
   const paper = await page.evaluate(() => {

@@ -3,7 +3,7 @@ import { test, assert } from "./harness.mjs";
 
 const stateOf = (page) => page.evaluate(() => window.heapprof.state.get());
 
-test("a reload brings the choice again", { page: "found" }, async (session) => {
+test("a reload brings the choice again", { page: "found", alone: true }, async (session) => {
   const { page } = session;
   const chosen = { view: "table", metric: "total-bytes", range: [3, 20], filter: "cache|log", theme: "dark", selection: { kind: "place", id: 0 }, fold: false };
   await session.choose(chosen);
@@ -15,7 +15,7 @@ test("a reload brings the choice again", { page: "found" }, async (session) => {
   assert.equal(await page.locator("#filter").inputValue(), "cache|log");
 });
 
-test("back and forward go through the choices", { page: "found" }, async (session) => {
+test("back and forward go through the choices", { page: "found", alone: true }, async (session) => {
   const { page } = session;
   for (const key of ["2", "3"]) await page.keyboard.press(key);
   await page.goBack();

@@ -37,7 +37,7 @@ const attacks = {
   },
 };
 
-test("what is put into the page does not run, and asks for nothing", { page: "sample" }, async (session) => {
+test("what is put into the page does not run, and asks for nothing", { page: "sample", alone: true }, async (session) => {
   const { page } = session;
   session.mayWarn(/Content Security Policy|x:/);
   for (const [name, attack] of Object.entries(attacks)) {

@@ -14,10 +14,18 @@ function sidesOf(row) {
   return row.values ? [valuesOf(row.values)] : [valuesOf(row.before ?? {}), valuesOf(row.after ?? {})];
 }
 
-// drawnBy chooses something, and returns what the view has drawn, or null.
-async function drawnBy(session, values) {
-  await session.choose(values);
-  return session.page.evaluate(() => window.heapprof.view()?.drawn?.() ?? null);
+// drawnBy makes choices one after the other, and returns of each what the view has drawn, or null.
+function drawnBy(session, choices) {
+  return session.page.evaluate(async (all) => {
+    const { heapprof } = window;
+    const drawn = [];
+    for (const chosen of all) {
+      heapprof.state.set({ ...heapprof.state.initial, ...chosen }, { step: false });
+      await Promise.resolve();
+      drawn.push(heapprof.view()?.drawn?.() ?? null);
+    }
+    return drawn;
+  }, choices);
 }
 
 const sum = (numbers) => numbers.reduce((all, n) => all + n, 0);
@@ -42,26 +50,25 @@ test("the sums of all records are the profile's", { page: "*" }, async (session)
   }
 });
 
-test("each view adds up to the profile, by each metric", { page: "*" }, async (session) => {
+test("each view adds up to the profile", { page: "*" }, async (session) => {
   const { page, facts } = session;
   const totals = sidesOf(JSON.parse(facts.reports.site).total);
   const metrics = await page.evaluate(() => [...document.getElementById("metric").options].map((option) => option.value));
   assert(metrics.length > 0);
-  for (const view of ["flame", "table", "tree"]) {
-    for (const metric of metrics) {
-      for (const more of [{}, { fold: false }, { inverted: true }]) {
-        if (more.inverted && view !== "flame") continue;
-        const drawn = await drawnBy(session, { view, metric, ...more });
-        if (drawn === null) continue;
-        const what = `${view} ${JSON.stringify(more)}`;
-        assert.equal(drawn.metric, metric, what);
-        const sides = drawn.before ? [drawn.before, drawn] : [drawn];
-        assert.equal(sides.length, totals.length, `${what}: sides`);
-        for (const [i, side] of sides.entries()) {
-          assert.equal(side.total, totals[i][metric] ?? 0, `${what}: the total of ${metric}`);
-          assert.equal(sum(side.parts), side.total, `${what}: the parts of ${metric}`);
-        }
-      }
+  const choices = metrics.map((metric) => ({ view: "flame", metric }));
+  choices.push(...[{ fold: false }, { inverted: true }, { inverted: true, fold: false }].map((more) => ({ view: "flame", metric: metrics[0], ...more })));
+  choices.push(...["table", "tree"].flatMap((view) => [metrics[0], metrics.at(-1)].map((metric) => ({ view, metric }))));
+  for (const [i, drawn] of (await drawnBy(session, choices)).entries()) {
+    const { metric } = choices[i];
+    const what = JSON.stringify(choices[i]);
+    assert(drawn !== null || facts.file === "empty.html", what);
+    if (drawn === null) continue;
+    assert.equal(drawn.metric, metric, what);
+    const sides = drawn.before ? [drawn.before, drawn] : [drawn];
+    assert.equal(sides.length, totals.length, `${what}: sides`);
+    for (const [at, side] of sides.entries()) {
+      assert.equal(side.total, totals[at][metric] ?? 0, `${what}: the total`);
+      assert.equal(sum(side.parts), side.total, `${what}: the parts`);
     }
   }
 });
@@ -81,10 +88,11 @@ function rowsOf(report, by) {
 
 test("the table has the rows of heapprof report", { page: "*" }, async (session) => {
   const { facts } = session;
-  for (const [by, text] of Object.entries(facts.reports)) {
-    const report = JSON.parse(text);
-    const metric = report.sort.replace(/^estimated-/, "");
-    const drawn = await drawnBy(session, { view: "table", metric, group: by === "site" ? "" : by });
+  const reports = Object.entries(facts.reports).map(([by, text]) => ({ by, report: JSON.parse(text) }));
+  const metric = reports[0].report.sort.replace(/^estimated-/, "");
+  const all = await drawnBy(session, reports.map(({ by }) => ({ view: "table", metric, group: by === "site" ? "" : by })));
+  for (const [i, { by, report }] of reports.entries()) {
+    const drawn = all[i];
     if (drawn === null) continue;
     const rows = rowsOf(report, by).map((sides) => sides.map((values) => values[metric] ?? 0));
     if (drawn.before) holdsChanges(rows, drawn, by);
@@ -112,21 +120,19 @@ test("a range shows what heapprof report --between says", { page: "found" }, asy
   const { facts } = session;
   for (const { between, report } of facts.ranges) {
     const total = valuesOf(JSON.parse(report).total.values);
-    for (const metric of ["live-bytes", "live-blocks", "total-bytes", "total-blocks"]) {
-      for (const view of ["flame", "table", "tree"]) {
-        const drawn = await drawnBy(session, { view, metric, range: between });
-        if (drawn === null) continue;
-        assert.equal(drawn.metric, metric);
-        assert.equal(drawn.total, total[metric], `${view}: ${metric} of ${between}`);
-        assert.equal(sum(drawn.parts), drawn.total, `${view}: the parts of ${metric} of ${between}`);
-      }
+    const choices = ["live-bytes", "live-blocks", "total-bytes", "total-blocks"].flatMap((metric) => ["flame", "table", "tree"].map((view) => ({ view, metric, range: between })));
+    for (const [i, drawn] of (await drawnBy(session, choices)).entries()) {
+      const what = JSON.stringify(choices[i]);
+      assert.equal(drawn.metric, choices[i].metric);
+      assert.equal(drawn.total, total[choices[i].metric], `${what}: the total`);
+      assert.equal(sum(drawn.parts), drawn.total, `${what}: the parts`);
     }
   }
 });
 
 test("owners, shared and lost add up to what lived", { page: "held" }, async (session) => {
   const { page } = session;
-  const drawn = await drawnBy(session, { view: "owners" });
+  const [drawn] = await drawnBy(session, [{ view: "owners" }]);
   const held = await page.evaluate(() => window.heapprof.page.held);
   assert.equal(held[0].live[0], sum(held[0].owners.map((owner) => owner.retained[0])) + held[0].shared[0] + held[0].unreached[0]);
   if (drawn === null) return;
