@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +40,7 @@ func browserPages(t *testing.T) []browserPage {
 		{name: "found", profiles: one(found), by: grouped, ranges: []browserRange{
 			{"20%,end", [2]int{9, reporttest.Windows}}, {"20%,60%", [2]int{9, 29}}, {"start,40%", [2]int{-1, 19}},
 		}},
+		{name: "found-deep", profiles: one(calledFrom(reporttest.Found(), 12)), by: []string{"site"}},
 		{name: "facts", profiles: one(reporttest.WithFacts()), by: grouped},
 		{name: "held", profiles: one(reporttest.Held()), by: grouped},
 		{name: "sampled", profiles: one(reporttest.Sampled()), by: grouped},
@@ -122,6 +125,17 @@ func hostileProfile(long string) *profile.Profile {
 	for i := range p.Moments {
 		if i < len(hostileNames) {
 			p.Moments[i].Mark = hostileNames[i]
+		}
+	}
+	return p
+}
+
+// calledFrom returns a profile with n more callers around all that it has.
+func calledFrom(p *profile.Profile, n int) *profile.Profile {
+	for i := range n {
+		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("0x9%03x0: caller%d (caller.c:%d)", i, i, i+1))...)
+		for j := range p.Points {
+			p.Points[j].Frames = append(slices.Clip(p.Points[j].Frames), uint32(len(p.Frames)-1))
 		}
 	}
 	return p

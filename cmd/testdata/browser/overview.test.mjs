@@ -40,3 +40,11 @@ test("a finding shows what is behind it and its place, whatever was chosen befor
     for (const text of [f.headline, ...f.evidence, ...f.try, f.fineIf, ...f.stack.slice(0, 8).map((s) => s.name)]) assert(details.includes(text.trim()), `${text}: not in the details`);
   }
 });
+
+test("a long stack of a finding opens to its end", { page: "found-deep", fragment: "selection=finding.0" }, async ({ page }) => {
+  const stack = page.locator("#details .part", { hasText: "Stack with most of it" });
+  const last = (await page.evaluate(() => window.heapprof.page.findings[0].stack)).at(-1).name;
+  assert.equal(await stack.getByText(last, { exact: true }).isVisible(), false);
+  await stack.locator("summary").click();
+  assert.equal(await stack.getByText(last, { exact: true }).isVisible(), true);
+});

@@ -7,12 +7,13 @@ import { groupRecords, sourceLine } from "./groups.js";
 
 const fewRows = 5;
 
-// topList makes a part of the details. Rows are {name, where, text, value, before, selection}; those that are too many are one line.
+// topList makes a part of the details. Rows are {name, where, text, value, before, selection}; those that are too many are one line,
+// and those of which nothing changed in a diff are none.
 function topList(app, values, title, rows, noun) {
   const metric = app.model.metric(values);
-  const present = rows.filter(r => r.value || r.before);
+  const weight = r => (app.model.isDiff ? Math.abs(r.value - r.before) : r.value); // of a diff what changed most is first
+  const present = rows.filter(weight);
   if (!present.length) return null;
-  const weight = r => Math.max(r.value, r.before ?? 0);
   present.sort((a, b) => weight(b) - weight(a));
   const whole = present.reduce((all, r) => all + weight(r), 0);
   const shown = present.length > fewRows + 1 ? present.slice(0, fewRows) : present;

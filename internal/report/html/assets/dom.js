@@ -13,11 +13,11 @@ function setAll(e, properties) {
   }
 }
 
-// element makes an element with properties and children: elements, strings, or null.
+// element makes an element with properties and children: elements, strings, null, or lists of such.
 export function element(tag, properties, ...children) {
   const e = document.createElement(tag);
   setAll(e, properties);
-  e.append(...children.flat().filter(isThere));
+  e.append(...children.flat(Infinity).filter(isThere));
   return e;
 }
 
@@ -25,13 +25,13 @@ export function element(tag, properties, ...children) {
 export function drawing(tag, properties, ...children) {
   const e = document.createElementNS("http://www.w3.org/2000/svg", tag);
   setAll(e, properties);
-  e.append(...children.flat().filter(isThere));
+  e.append(...children.flat(Infinity).filter(isThere));
   return e;
 }
 
 // replace sets the children of an element.
 export function replace(parent, ...children) {
-  parent.replaceChildren(...children.flat().filter(isThere));
+  parent.replaceChildren(...children.flat(Infinity).filter(isThere));
 }
 
 // quotedName makes an element for a name of the profile: on one line, with all of it in its title, and so that letters that are
