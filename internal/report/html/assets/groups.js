@@ -16,6 +16,7 @@ const severalTypes = "(other types, too many to keep apart)";
 const restOfPlaces = "(other sites, too many to keep apart)";
 
 const keysOfPages = new WeakMap();
+const groupsOfCuts = new WeakMap();
 
 // placeKeys returns of each place what it counts for in a grouping: a text, the same for places that are one row.
 function placeKeys(page, by) {
@@ -87,6 +88,13 @@ export function groupKey(app, by, place, type) {
 //	             known, or all is exact
 //	records(index) the indices of a group's records
 export function groupRecords(app, cut, by) {
+  if (!groupsOfCuts.has(cut)) groupsOfCuts.set(cut, new Map());
+  const known = groupsOfCuts.get(cut);
+  if (!known.has(by)) known.set(by, makeGroups(app, cut, by));
+  return known.get(by);
+}
+
+function makeGroups(app, cut, by) {
   const { page } = app;
   const { list } = cut;
   const keys = placeKeys(page, by);

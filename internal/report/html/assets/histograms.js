@@ -41,7 +41,7 @@ export function createHistograms(app) {
         const whole = total.sides[s][unit] || 1;
         const heading = (unit === "bytes" ? "Bytes" : "Blocks") + (page.sides.length === 1 ? "" : s ? " after" : " before");
         const share = row => row.sides[s][unit] / whole;
-        columns.push(numeric(unit + s, heading, 96, "", row => row.sides[s][unit], n => amounts.of({ unit }, n)), numeric(`share${unit}${s}`, "%", 84, "", share, part => amounts.percent(part, 1), share));
+        columns.push(numeric(unit + s, heading, 84, "", row => row.sides[s][unit], n => amounts.of({ unit }, n)), numeric(`share${unit}${s}`, "%", 66, "", share, part => amounts.percent(part, 1), share));
       });
     }
     grids[name].draw({ caption: title, columns: columns.map(column => ({ ...column, value: null })), rows: [...rows, total] });

@@ -1,9 +1,10 @@
 // How much was live over the run: the courses of groups of records, and small pictures of them.
 
-import { drawing } from "./dom.js";
+import { element } from "./dom.js";
 import { groupRecords, selectedRecords } from "./groups.js";
 
 const coursesOfPages = new WeakMap();
+const coursesOfGroups = new WeakMap();
 
 // courses returns the live bytes of each record with a history, at each moment of the run and at its end; null where
 // nothing is known of moments.
@@ -49,6 +50,11 @@ export function coursesOf(app, values, by) {
   if (!all) return null;
   const cut = windowedCut(app, values);
   const grouped = groupRecords(app, cut, by);
+  if (!coursesOfGroups.has(grouped)) coursesOfGroups.set(grouped, sumCourses(app, all, cut, grouped));
+  return coursesOfGroups.get(grouped);
+}
+
+function sumCourses(app, all, cut, grouped) {
   const sums = grouped.groups.map(() => new Float64Array(app.page.windows.time.length + 1));
   const total = new Float64Array(app.page.windows.time.length + 1);
   for (let i = 0; i < all.length; i++) {
@@ -78,13 +84,15 @@ export function courseOf(app, values, selection) {
   return sum;
 }
 
-// sparkline returns a picture of a course: filled below, from the start to the end of the run, as high as its own most.
+// sparkline returns a picture of a course: filled below, from the start to the end of the run, as high as its own most. It is
+// a box that is cut, since a table with hundreds of SVGs takes a second to lay out.
 export function sparkline(times, course, width, height, words) {
   const most = course.reduce((a, b) => Math.max(a, b), 0);
   const end = times[times.length - 1] || 1;
-  const x = t => (width * t / end).toFixed(1);
-  const y = v => (height - (height - 1) * v / most).toFixed(1);
-  const line = most ? Array.from(course, (v, i) => `L${x(times[i])},${y(v)}`).join("") : "";
-  return drawing("svg", { class: "sparkline", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": words },
-    most > 0 && drawing("path", { d: `M0,${height}${line}L${width},${height}Z` }));
+  const picture = element("span", { class: "sparkline", role: "img", "aria-label": words });
+  picture.style.width = `${width}px`;
+  picture.style.height = `${height}px`;
+  const points = Array.from(course, (v, i) => `${(100 * times[i] / end).toFixed(1)}% ${most ? Math.min(94, 100 - 100 * v / most).toFixed(1) : 94}%`);
+  picture.style.clipPath = `polygon(0 100%,${points.join()},100% 100%)`;
+  return picture;
 }

@@ -14,7 +14,7 @@ import { letterWidth, plainCount } from "./table_names.js";
 import { filteredRow, firstRows, groupRows, hasParts, isMarked, isOpened, partsOf, sourceBelow, sumRow, totalRow } from "./table_rows.js";
 
 // How many rows "more" adds.
-const moreRows = 500;
+const moreRows = 200;
 
 // createTable returns the view.
 export function createTable(app) {

@@ -82,12 +82,12 @@ export function nameColumn(ask) {
 function nameCell(ask, row) {
   // In little room where it is stands below the name.
   const isBelow = ask.isNarrow && row.kind === "row";
-  const where = row.where && !isBelow ? element("span", { class: "where" }, row.where) : null;
+  const where = row.where && !isBelow ? element("bdi", { class: "where" }, row.where) : null;
   const letters = ask.letters - (where ? row.where.length : 0) - (row.kind === "part" ? 3 : 0);
-  const name = element("span", { class: row.isSource ? "name mono" : "name" }, row.isSource ? row.name : shortened(row.name, Math.max(12, letters)));
+  const name = element("bdi", { class: row.isSource ? "mono" : "" }, row.isSource ? row.name : shortened(row.name, Math.max(12, letters)));
   const first = element("span", { class: "names" }, row.isSource ? [where, name] : [name, where]);
-  const below = [isBelow && row.where ? element("span", { class: "below" }, [row.where, row.below?.isSource ? "" : row.below?.text].filter(Boolean).join("  ")) : null,
-    row.below && (!isBelow || !row.where || row.below.isSource) ? element("span", { class: row.below.isSource ? "below mono" : "below" }, row.below.text) : null];
+  const below = [isBelow && row.where ? element("bdi", { class: "below" }, [row.where, ask.showsType ? "" : row.typeName].filter(Boolean).join(" · ")) : null,
+    row.below && (!isBelow || !row.where || row.below.isSource) ? element("bdi", { class: row.below.isSource ? "below mono" : "below" }, row.below.text) : null];
   return below.some(Boolean) ? element("span", { class: "lines" }, first, below) : first;
 }
 

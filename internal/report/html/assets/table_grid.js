@@ -185,8 +185,8 @@ export function named(title, space) {
 // nameAndPlace makes the content of a cell of so many letters: in little room where it is stands below the name.
 export function nameAndPlace(name, where = "", letters = 200) {
   const isBelow = where && name.length + where.length > letters;
-  const words = element("span", { class: "name" }, shortened(name, Math.max(12, isBelow ? letters : letters - where.length)));
-  return element("span", { class: isBelow ? "lines" : "names" }, words, where && element("span", { class: isBelow ? "below" : "where" }, where));
+  const words = element("bdi", {}, shortened(name, Math.max(12, isBelow ? letters : letters - where.length)));
+  return element("span", { class: isBelow ? "lines" : "names" }, words, where && element("bdi", { class: isBelow ? "below" : "where" }, where));
 }
 
 // fitting returns the first columns that there is room for, in pixels; the name's and two more in any. It sets the letters of

@@ -10,7 +10,7 @@ export function createResident(app, on) {
   const { amounts, names, page } = app;
   const parts = createGrid({});
   const sites = createGrid(on);
-  const root = element("div", {});
+  const root = element("div", { class: "grids" });
   const size = n => plainSize(amounts, n);
   const percent = part => amounts.percent(part, 1).replace(amounts.mark, "");
 
@@ -31,7 +31,7 @@ export function createResident(app, on) {
       numeric(`bytes${r}`, `${reading.words.slice(0, 1).toUpperCase()}${reading.words.slice(1)}`, 130, `at ${amounts.time(reading.time)}`, row => row.bytes[r], n => (n ? size(n) : "")),
       numeric(`share${r}`, "%", 92, "", row => row.bytes[r] / (wholes[r] || 1), part => (part ? percent(part) : ""), row => row.bytes[r] / (wholes[r] || 1)),
     ])].map(column => ({ ...column, value: null })); // they stand as they add up
-    const rows = kinds.map(({ kind, words, computed }) => ({ key: kind, kind: "row", name: words, where: computed ? "computed" : "", bytes: readings.map(reading => reading.parts.find(p => p.kind === kind)?.bytes ?? 0) }));
+    const rows = kinds.map(({ kind, words }) => ({ key: kind, kind: "row", name: words, bytes: readings.map(reading => reading.parts.find(p => p.kind === kind)?.bytes ?? 0) }));
     parts.draw({ caption: "What was in RAM, and what of it is live", columns, rows: [...rows, { key: "total", kind: "total", name: "resident", bytes: wholes }] });
   }
 

@@ -36,7 +36,7 @@ export function sumRow(key, kind, name, rows, more) {
 // totalRow returns the last row: all that the profile has, or of a range what was born in it.
 export function totalRow(ask) {
   const { app, whole } = ask;
-  const one = groupRecords(app, whole, "type");
+  const one = groupRecords(app, whole, "module"); // the fewest groups
   const sum = column => (column ? column.reduce((a, b) => a + b, 0) : NaN);
   return {
     key: "total", kind: "total", name: "total", type: -1,
