@@ -16,7 +16,10 @@ import (
 	"heapprof/internal/wholefile"
 )
 
-var browserRun = flag.String("browser.run", "", "run only those tests in the browser whose name matches `REGEXP`")
+var (
+	browserRun  = flag.String("browser.run", "", "run only those tests in the browser whose name matches `REGEXP`")
+	screenshots = flag.String("screenshots", "", "take the pictures of docs/images from the page `FILE`")
+)
 
 // pageFacts is what the tests in the browser are told of a page: what it must show, as heapprof's other commands
 // say it.
@@ -111,5 +114,17 @@ func TestPagesInABrowser(t *testing.T) {
 				t.Error(result.Error)
 			}
 		})
+	}
+}
+
+// TestScreenshots takes the pictures of docs/images anew, where it is asked to.
+func TestScreenshots(t *testing.T) {
+	if *screenshots == "" {
+		t.Skip("-screenshots names no page to take pictures of")
+	}
+	images := filepath.Join(testkit.Root(t), "docs", "images")
+	cmd := testkit.Node(t, filepath.Join("testdata", "browser", "screenshots.mjs"), testkit.Tool(t, "chromium"), *screenshots, images)
+	if r := testkit.Run(t, cmd); r.Status != 0 {
+		t.Errorf("status %d\n%s", r.Status, r.Stderr)
 	}
 }
