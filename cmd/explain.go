@@ -171,6 +171,8 @@ func nothingFound(e *explainer, code string) string {
 	switch {
 	case code != "":
 		return fmt.Sprintf("nothing found of the kind %s in %s", code, looked)
+	case len(p.Points) == 0:
+		return "nothing was recorded"
 	case p.Recording == nil:
 		return fmt.Sprintf("nothing found in %s: most findings need what heapprof run records", looked)
 	case !p.Recording.HasFacts:

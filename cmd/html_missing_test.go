@@ -39,7 +39,7 @@ func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 		}},
 		"sampled":         {[]*profile.Profile{reporttest.Sampled()}, nil, map[string]string{"resident": "where blocks are sampled it is not known in which pages most are", "peak": ""}},
 		"nothing sampled": {[]*profile.Profile{empty(reporttest.Sampled())}, nil, map[string]string{"flame": "no block was sampled, as one is in each 16.0 KiB", "peak": "no block was sampled"}},
-		"nothing":         {[]*profile.Profile{empty(reporttest.Sample())}, nil, map[string]string{"flame": "nothing was recorded", "table": "nothing was recorded", "leaks": "nothing was recorded"}},
+		"nothing":         {[]*profile.Profile{empty(reporttest.Sample())}, nil, map[string]string{"flame": "nothing was recorded", "findings": "nothing was recorded", "table": "nothing was recorded", "leaks": "nothing was recorded"}},
 		"mappings": {[]*profile.Profile{reporttest.Mapped()}, []string{"--mappings"}, map[string]string{
 			"types": "mappings have no types", "timeline": "mappings were not followed over time", "range": "this is what was mapped: heapprof html a.json shows the heap", "growth": "this is what was mapped", "owners": "this is what was mapped", "findings": "findings are about the heap", "peak": "",
 		}},

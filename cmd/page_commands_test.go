@@ -110,17 +110,22 @@ func flagsOf(t *testing.T, command string) map[string]bool {
 	return takes
 }
 
-// TestTheCommandOfAQuestionAsksIt holds that leaks and churn, which a page's table shows by their metrics, are asked for by name.
+// TestTheCommandOfAQuestionAsksIt holds that leaks and churn, which a page's table shows by their metrics, are asked for by name, and that
+// no command is offered that prints something else.
 func TestTheCommandOfAQuestionAsksIt(t *testing.T) {
 	modules := modulesDir(t)
 	x := lookedAt(t, nil, reporttest.Found())
 	var commands [][]string
 	asked(t, modules, "commands", map[string]any{"page": x, "all": []map[string]any{
 		{"view": "table", "metric": "end-bytes"}, {"view": "table", "metric": "total-blocks"}, {"view": "table", "metric": "end-blocks"}, {"view": "table"},
+		{"view": "table", "brush": []int{1, 64, 1, 1000}},
 	}}, &commands)
-	want := []string{"heapprof report --leaks a.json", "heapprof report --churn a.json", "heapprof report --leaks --sort end-blocks a.json", "heapprof report a.json"}
+	want := [][]string{
+		{"heapprof report --leaks a.json"}, {"heapprof report --churn a.json"}, {"heapprof report --leaks --sort end-blocks a.json"}, {"heapprof report a.json"},
+		{},
+	}
 	for i, all := range commands {
-		if len(all) != 1 || all[0] != want[i] {
+		if !slices.Equal(all, want[i]) {
 			t.Errorf("%q, not %q", all, want[i])
 		}
 	}

@@ -38,13 +38,13 @@ export function createBoxNames(app) {
     }
   }
 
-  // where is the line that most of a box was allocated through, or at least the file.
+  // where is the line that most of a box was allocated through, or at least the file; an … stands for other lines.
   function where(box) {
     const file = box.kind === "function" ? functions.file[box.function] : -1;
     if (file < 0) return "";
     const line = box.node > 0 ? nodes.line[box.node] : 0;
     const base = names.base(page.files[file]);
-    return line ? `${base}:${line}` : base;
+    return line ? `${base}:${line}${hasMoreLines(box) ? ", …" : ""}` : base;
   }
 
   // wherefrom is the path and the line, and the module.

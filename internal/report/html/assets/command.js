@@ -137,9 +137,14 @@ function viewCommands(c) {
   const { values, report, sort, filter, app, page, line, at, files, part } = c;
   const isDiff = app.model.isDiff;
   if (page.missing?.[values.view]) return [];
+  // No command takes a choice of sizes and lifetimes.
+  if (values.brush && !["histograms", "owners"].includes(values.view)) return [];
   switch (values.view) {
     case "table": return tableCommands(c);
-    case "histograms": return isDiff ? [] : [{ words: "the histograms", command: line("report", ["--histogram", ...filter], files) }];
+    case "histograms": return isDiff ? [] : [
+      { words: "the histograms of all blocks", command: line("report", ["--histogram"], files) },
+      values.filter ? { words: "those of what matches", command: line("report", ["--histogram", ...filter], files) } : null,
+    ].filter(Boolean);
     case "owners": return isDiff ? [] : [{ words: "who holds the memory", command: line("report", ["--retained", ...at], files) }];
     default: return [
       { words: values.inverted && values.view === "flame" ? "sites first, then their callers" : "the calls", command: report("--tree", ...(values.inverted && values.view === "flame" ? ["--bottom-up"] : []), ...(values.fold ? [] : ["--all-frames"]), ...filter, ...sort) },

@@ -93,10 +93,13 @@ export function sitesPart(app, values, of) {
     rows[all.of[i]].value += value[i];
     if (before) rows[all.of[i]].before += before[i];
   }
-  return topList(app, values, "Allocation sites", rows.map((r, i) => ({ ...r, ...namesOfGroup(all.groups[i]) })), "sites");
+  return topList(app, values, "Allocation sites", rows.map((r, i) => ({ ...r, ...namesOfGroup(app, all.groups[i]) })), "sites");
 }
 
-const namesOfGroup = ({ name, where, title, selection }) => ({ name, where, title, selection });
+// namesOfGroup says what a site is called: what a function allocates of two types is two sites.
+function namesOfGroup(app, { name, where, title, selection, type }) {
+  return { name, where: [type >= 0 ? `[${app.names.type(type)}]` : "", where].filter(Boolean).join(" "), title, selection };
+}
 
 // callersPart lists who calls a function to have it allocate.
 export function callersPart(app, values, of) {
