@@ -106,6 +106,12 @@ test("what was pruned is a box of its own, with the sites that it is of", {}, ()
   assert.deepEqual(linesOf(app, callersOf(app, usual, small)), ["small 3", " … smaller stacks 3", "  main 3"]);
 });
 
+test("of a filter it is known how much may match that was pruned", {}, () => {
+  const { model } = appOf(pageOf([[["main", "load"], 5], [["main"], 3, { rest: "small" }], [["main"], 2, { rest: "tiny" }]]));
+  const missed = filter => model.cut({ ...usual, filter }).missed("peak-bytes");
+  assert.deepEqual(["", "load", "small", "main", "between"].map(missed), [0, 5, 2, 0, 5]);
+});
+
 test("a function that calls itself counts once, with its outermost callers and callees", {}, () => {
   const app = appOf(pageOf([[["main", "visit", "visit", "add"], 4], [["main", "visit", "add"], 2], [["other", "visit"], 1]]));
   const visit = app.page.functions.name.indexOf("visit");

@@ -42,6 +42,9 @@ func TestNoScriptEndsItsElement(t *testing.T) {
 	if got, want := strings.Count(page.String(), "</script"), 2; got != want {
 		t.Errorf("the page has %d ends of scripts, want %d", got, want)
 	}
+	if strings.Contains(page.String(), "<!--") {
+		t.Error("the page has <!--, after which a script may not end where it should")
+	}
 }
 
 func TestModulesThatImportEachOtherAreAnError(t *testing.T) {

@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 import { percentage } from "./amounts.js";
 import { columnOf } from "./groups.js";
+import { restInWords, sumOfRest } from "./model.js";
 
 // sumWhere adds up a column where a mask is set; of all where there is none.
 export function sumWhere(column, mask) {
@@ -30,7 +31,14 @@ export function numbersPart(app, values, of) {
   const whole = model.cut({ ...values, filter: "", brush: null });
   const own = ownRecords(app.page, of);
   const table = model.isDiff ? changeTable(app, values, of) : amountTable(app, values, of, whole, own);
-  return element("section", { class: "part" }, table, averages(app, of));
+  return element("section", { class: "part" }, table, averages(app, of), missedHere(app, values, of));
+}
+
+// missedHere says how much more a function may have, where the page does not have all frames of all stacks.
+function missedHere(app, values, { cut, mask, subject }) {
+  if (subject?.kind !== "function") return null;
+  const metric = app.model.metric(values);
+  return element("p", { class: "quiet" }, restInWords(app.amounts, metric, sumOfRest(cut.list, cut.values(metric.name), mask)));
 }
 
 function amountTable(app, values, of, whole, own) {

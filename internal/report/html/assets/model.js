@@ -52,6 +52,8 @@ export function createModel(page) {
       values: name => column(name, isDiff ? 1 : 0),
       before: name => (isDiff ? column(name, 0) : null),
       total: (name, side = isDiff ? 1 : 0) => sum(column(name, side)),
+      // missed is what does not match the filter, and might if the page had all frames of it
+      missed: name => (values.filter ? sumOfRest(list, compute(name, isDiff ? 1 : 0), matching) : 0),
     };
   }
 
@@ -130,6 +132,18 @@ export function sum(column) {
   let all = 0;
   for (let i = 0; i < column.length; i++) all += column[i];
   return all;
+}
+
+// sumOfRest adds up a column of what stacks have of which not all frames are there, without those of a mask.
+export function sumOfRest(list, column, mask) {
+  let all = 0;
+  for (let i = 0; i < column.length; i++) if (list.rest[i] && !mask[i]) all += column[i];
+  return all;
+}
+
+// restInWords says of an amount of such stacks that functions between their outer calls and their site may have it, too.
+export function restInWords(amounts, metric, rest) {
+  return rest ? `Up to ${amounts.of(metric, rest)} more in small stacks, summed as rest.` : "";
 }
 
 // expression returns the regular expression that the user has written, ignoring case; what is none is looked for

@@ -84,7 +84,7 @@ export function createToolbar(app, root, views) {
     const metric = model.metric(values);
     const some = model.cut(values);
     const none = !some.matching?.some(Boolean);
-    const part = none ? "nothing matches" : `${amounts.of(metric, some.total(metric.name))}${shareOf(values, metric, some)}`;
+    const part = none ? "nothing matches" : `${some.missed(metric.name) ? "at least " : ""}${amounts.of(metric, some.total(metric.name))}${shareOf(values, metric, some)}`;
     return replace(matches, wrong ? `no regular expression, so taken letter by letter: ${part}` : part);
   }
 

@@ -3,7 +3,7 @@
 import { thousands } from "./amounts.js";
 import { functionTotals } from "./calltree.js";
 import { element, quotedName, replace } from "./dom.js";
-import { expression } from "./model.js";
+import { expression, restInWords } from "./model.js";
 
 const mostListed = 200;
 
@@ -39,7 +39,7 @@ export function createFunctionList(app, names, pick) {
     const { lost } = totals;
     replace(note, [
       left > 0 ? `… ${thousands(left)} more: find them by name. ` : "", all.length ? "" : "No function has such a name. ",
-      lost.width > 0 ? `Of ${amounts.of(about.metric, lost.after)} in small stacks only the outer calls and the site are in this page: functions between may have as much more.` : "",
+      restInWords(amounts, about.metric, lost.after),
     ].join(""));
     list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
