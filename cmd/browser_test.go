@@ -64,6 +64,14 @@ func (b *browserPage) write(t *testing.T, dir string) pageFacts {
 		files = append(files, file)
 	}
 	heapprof(t, append([]string{"html", "-o", filepath.Join(dir, facts.File)}, files...)...)
+	info, err := os.Stat(filepath.Join(dir, facts.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 1 MB of data, and the code as it is before anybody compresses it.
+	if most := int64(1_250_000); info.Size() > most {
+		t.Errorf("the page %s has %d bytes, and is to have %d at most", b.name, info.Size(), most)
+	}
 	all := append([]string{command, "--format", "json", "--top", "0", "--min", "0"}, files...)
 	for _, by := range b.by {
 		facts.Reports[by] = heapprof(t, append(all, "--by", by)...)
