@@ -25,13 +25,13 @@ export function createHistograms(app) {
     const lives = lifeClasses();
     replace(root, element("h3", {}, "Stacks by the average size and lifetime of their blocks"), note, chosen, map.element,
       element("h3", {}, "All blocks of the whole run, as recorded"),
-      element("div", { class: "histograms" }, histogram("size", sizes, "Size up to", "How large blocks were was not recorded."), histogram("life", lives, "Lifetime up to", "How long blocks lived was not recorded.")));
+      element("div", { class: "histograms" }, histogram("size", sizes, "Size up to", page.missing?.histograms ?? "How large blocks were was not recorded."), histogram("life", lives, "Lifetime up to", "How long blocks lived was not recorded.")));
     shown = { sizes };
   }
 
   // histogram returns the table of classes, with bars.
   function histogram(name, classes, title, why) {
-    if (!classes.length) return element("p", { class: "said quiet" }, why);
+    if (!classes.length) return element("p", { class: "said quiet sentence" }, why);
     const columns = [{ id: "name", title, kind: "name", text: row => row.words }];
     const rows = classes.map((c, i) => ({ ...c, key: String(i), kind: "row" }));
     const units = ["blocks", "bytes"].filter(unit => classes.some(c => c.sides.some(side => side[unit] > 0)));
@@ -92,7 +92,7 @@ export function createHistograms(app) {
   }
 
   return {
-    name: "histograms", title: "Histograms", mount, update, drawn,
+    name: "histograms", title: "Histograms", missing: averagesOf(page) ? "" : page.missing?.histograms, mount, update, drawn,
     key: event => map.key(event) || Object.values(grids).some(grid => grid.element.contains(document.activeElement) && grid.key(event)),
   };
 }

@@ -67,9 +67,12 @@ async function start() {
   ];
   createFooter(app, byId("footer"), help);
 
+  // A view that has something to show without what is missing says so itself.
+  const missing = view => view.missing ?? page.missing?.[view.name];
+
   function drawView(values) {
     const view = views.find(v => v.name === values.view);
-    const why = page.missing?.[view.name];
+    const why = missing(view);
     if (view !== shown) {
       shown = view;
       root.className = "view-" + view.name;
@@ -92,7 +95,7 @@ async function start() {
     drawView(values);
   }
 
-  const present = () => (shown && !page.missing?.[shown.name] ? shown : null);
+  const present = () => (shown && !missing(shown) ? shown : null);
   app.redraw = () => draw(app.state.get());
   app.view = present;
   byId("overview").classList.toggle("both", !byId("findings").hidden && !byId("timeline").hidden);

@@ -57,7 +57,6 @@ export function columnsOf(ask) {
     add(lifetimeColumn, "lifetime");
     essential = columns.length;
     add(amountColumn, "total-bytes");
-    columns.push(sizeColumn(ask));
   } else {
     const seen = new Set([metric.name]);
     for (const name of [siblings[metric.name], "peak-bytes", "live-bytes", "total-bytes", "total-blocks", "end-bytes"]) {
@@ -68,7 +67,7 @@ export function columnsOf(ask) {
     add(lifetimeColumn, "lifetime");
   }
   if (ask.courses) columns.splice(preset === "leaks" ? essential : Math.min(columns.length, essential + 1), 0, courseColumn(ask));
-  return { columns: columns.filter(Boolean), essential };
+  return { columns, essential };
 }
 
 // nameColumn is of what rows are called.
@@ -148,13 +147,6 @@ function lifetimeColumn(ask, metric) {
   const { amounts } = ask.app;
   const average = row => (row.value("total-blocks") ? row.value(metric.name) / row.value("total-blocks") : 0);
   return numeric("lifetime", "Lifetime", widthOf(ask, metric), "Average time from a block's allocation until it is freed, or until the end (lifetime)", average, (time, row) => (row.value("total-blocks") ? amounts.of(metric, time) : ""));
-}
-
-function sizeColumn(ask) {
-  const { amounts } = ask.app;
-  if (!metricNamed(ask, "total-bytes") || !metricNamed(ask, "total-blocks")) return null;
-  const average = row => (row.value("total-blocks") ? row.value("total-bytes") / row.value("total-blocks") : 0);
-  return numeric("size", "Block size", 84, "Bytes of a block, on average", average, (bytes, row) => (row.value("total-blocks") ? amounts.size(bytes) : ""));
 }
 
 // unfreedColumn says how many of how many blocks were never freed.

@@ -19,7 +19,7 @@ export function createToolbar(app, root, views) {
     element("label", { htmlFor: "metric" }, "By"), metrics, element("div", { class: "filter", role: "search" }, field, matches), chips));
 
   const buttons = views.map((view, i) => element("button", {
-    type: "button", class: page.missing?.[view.name] ? "tab none" : "tab", role: "tab", id: `tab-${view.name}`, "aria-controls": "view", title: `${view.title} (${i + 1})`,
+    type: "button", class: view.missing ?? page.missing?.[view.name] ? "tab none" : "tab", role: "tab", id: `tab-${view.name}`, "aria-controls": "view", title: `${view.title} (${i + 1})`,
     onclick: () => state.set({ view: view.name }), onkeydown: event => step(event, i),
   }, view.title));
   replace(tabs, buttons);
