@@ -92,7 +92,7 @@ export function createHistograms(app) {
   }
 
   return {
-    name: "histograms", title: "Histograms", missing: averagesOf(page) ? "" : page.missing?.histograms, mount, update, drawn,
+    name: "histograms", title: "Histograms", missing: averagesOf(page) && page.records.node.length ? "" : page.missing?.histograms, mount, update, drawn,
     key: event => map.key(event) || Object.values(grids).some(grid => grid.element.contains(document.activeElement) && grid.key(event)),
   };
 }
