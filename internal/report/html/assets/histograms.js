@@ -25,7 +25,7 @@ export function createHistograms(app) {
     const lives = lifeClasses();
     replace(root, element("h3", {}, "Stacks by the average size and lifetime of their blocks"), note, chosen, map.element,
       element("h3", {}, "All blocks of the whole run, as recorded"),
-      element("div", { class: "histograms" }, histogram("size", sizes, "Size up to", page.missing?.histograms ?? "How large blocks were was not recorded."), histogram("life", lives, "Lifetime up to", "How long blocks lived was not recorded.")));
+      element("div", { class: "histograms" }, histogram("size", sizes, "Size up to", page.missing?.histograms ?? "Sizes were not recorded."), histogram("life", lives, "Lifetime up to", "Lifetimes were not recorded.")));
     shown = { sizes };
   }
 
