@@ -1,13 +1,10 @@
 package flame_test
 
 import (
-	"bytes"
 	"io"
-	"os"
 	"strings"
 	"testing"
 
-	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
@@ -80,17 +77,7 @@ func TestFlameGraphIsTheSameEveryTime(t *testing.T) {
 
 // BenchmarkFlame draws a profile whose file has 20 MiB, or the one that HEAPPROF_PROFILE names.
 func BenchmarkFlame(b *testing.B) {
-	var file bytes.Buffer
-	if err := testkit.WriteBigProfile(&file, 20<<20); err != nil {
-		b.Fatal(err)
-	}
-	p, err := format.Read(&file)
-	if name := os.Getenv("HEAPPROF_PROFILE"); name != "" {
-		p, err = format.ReadFile(name)
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
+	p := reporttest.Big(b)
 	for name, write := range writers {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
