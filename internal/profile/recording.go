@@ -52,6 +52,9 @@ type Recording struct {
 
 	Frees *Frees // nil where it was not recorded where blocks were freed
 
+	Limit    *Limit    // nil where there was none
+	Refusals []Refusal // allocations that failed, in the order of the first of each
+
 	// MergedPoints counts the points that Normalize merged into others of the
 	// same frames. Their own maxima need not have been at the same moment, so
 	// that MaxBytes and MaxBlocks of the result are upper bounds.

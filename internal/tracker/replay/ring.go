@@ -284,6 +284,8 @@ func (r *ring) replayUncommon() bool {
 		}
 		r.image.AddressSpace.Replay(&r.mapping, m, stack)
 		r.tail += wire.MappingWords
+	case wire.KindCall:
+		return r.call()
 	case wire.KindFork:
 		fork := r.words.Fork(r.tail)
 		if fork.Number == 0 {

@@ -49,7 +49,7 @@ func (r *ring) replayOneSampled(stamp uint64) bool {
 	case wire.KindThread:
 		r.sampled = heap.SampledThread{}
 		r.tail += wire.ThreadWords
-	case wire.KindMapping, wire.KindFork:
+	case wire.KindMapping, wire.KindFork, wire.KindCall:
 		return r.replayUncommon()
 	default: // others are of programs that record each block
 		r.damage()

@@ -51,12 +51,16 @@ const (
 
 	// ActionExit is what ends the process, the first entry of which is marked, and waits.
 	ActionExit
+
+	// ActionCount is any function whose calls are counted: with a weight each, the argument
+	// Size, or 1 where that is 0.
+	ActionCount
 )
 
 var actionNames = [...]string{
 	ActionAlloc: "alloc", ActionFree: "free", ActionRealloc: "realloc", ActionReallocOrFree: "realloc or free", ActionResize: "resize",
 	ActionMap: "map", ActionUnmap: "unmap", ActionRemap: "remap", ActionBreak: "break",
-	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark", ActionExit: "exit",
+	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark", ActionExit: "exit", ActionCount: "count",
 }
 
 // EndsBlocks reports whether blocks, or what is mapped, may end by it.

@@ -6,6 +6,7 @@ type Kind uint64
 // The kinds. Those of an event in time have a stamp, in ticks of the processor's counter;
 // a Node and a Module have none, for what they tell belongs to the events after them.
 const (
+	KindCall          Kind = 0 // a call that has made no block
 	KindAlloc         Kind = 1
 	KindFree          Kind = 2
 	KindRealloc       Kind = 3 // a reallocation begins: a Free, of the old block
@@ -34,6 +35,7 @@ const (
 	ThreadWords     = 2
 	ForkWords       = 2
 	MappingWords    = 4
+	CallWords       = 3
 
 	throughWords = 1 // in a Free that has a stack
 
@@ -125,6 +127,8 @@ func (w *Words) Len(i uint64) uint64 {
 		return ThreadWords
 	case KindMapping:
 		return MappingWords
+	case KindCall:
+		return CallWords
 	case KindFork:
 		return w.forkLen(i)
 	case KindModule:
@@ -282,5 +286,44 @@ func (w *Words) Mapping(i uint64) Mapping {
 	return Mapping{
 		Stamp: w.at(i) >> kindBits, Address: where & addressMask, Bytes: w.at(i + 2), Stack: stack(where, what>>16&highMask),
 		Change: Change(what) &^ MappingInside, Inside: Change(what)&MappingInside != 0, Protection: what >> 8 & 0xff, Flags: what >> 32,
+	}
+}
+
+// Call is a call that has made no block.
+type Call struct {
+	Stamp, Stack uint64
+	What         CallKind
+	Number       uint32 // of a CallRefused, by whom: RefusedByAllocator and its kin; of a CallCrossed 0 or 1; of a CallCounted the function's
+	Amount       uint64 // bytes that were asked for; of a CallCounted its weight
+}
+
+// CallKind is what a Call was.
+type CallKind uint8
+
+// What calls are.
+const (
+	CallRefused CallKind = 1 // an allocation that failed
+	CallCrossed CallKind = 2 // an allocation that came above the limit of bytes, Number 0, or that of blocks, 1
+	CallCounted CallKind = 3 // of a function that is counted
+)
+
+// By whom an allocation was refused.
+const (
+	RefusedByAllocator = 0
+	RefusedByLimit     = 1
+	RefusedByOrder     = 2 // Control.FailAfter and its kin
+)
+
+const (
+	CallWhatBits = 8
+	whatMask     = 1<<CallWhatBits - 1
+)
+
+// Call decodes a KindCall.
+func (w *Words) Call(i uint64) Call {
+	where := w.at(i + 1)
+	return Call{
+		Stamp: w.at(i) >> kindBits, Stack: where & stackMask, Amount: w.at(i + 2),
+		What: CallKind(where >> stackBits & whatMask), Number: uint32(where >> (stackBits + CallWhatBits)),
 	}
 }

@@ -44,6 +44,7 @@ var events = map[string]struct {
 	"thread":         {func(w *wire.Words, i uint64) any { return w.Thread(i) }, thread, wire.ThreadWords, wiretest.Thread(thread)},
 	"fork":           {func(w *wire.Words, i uint64) any { return w.Fork(i) }, fork, wire.ForkWords, wiretest.Fork(fork)},
 	"mapping":        {func(w *wire.Words, i uint64) any { return w.Mapping(i) }, mapping, wire.MappingWords, wiretest.Mapping(mapping)},
+	"call":           {func(w *wire.Words, i uint64) any { return w.Call(i) }, call, wire.CallWords, wiretest.Call(call)},
 	"module":         {module, file, int(file.Words), wiretest.Module(file)},
 	"exec_failed":    {program, wire.Exec{Stamp: stamp, Failed: true, Path: path, Words: 5}, 5, wiretest.Exec(wire.Exec{Stamp: stamp, Failed: true, Path: path})},
 	"exec_own":       {program, wire.Exec{Stamp: stamp, Own: true, Path: path, Words: 5}, 5, wiretest.Exec(wire.Exec{Stamp: stamp, Own: true, Path: path})},
@@ -64,6 +65,7 @@ var (
 	thread       = wire.Thread{Stamp: stamp, ID: 0x7fffffff}
 	fork         = wire.Fork{Stamp: stamp, Number: 0x80000005}
 	mapping      = wire.Mapping{Stamp: stamp, Address: address, Bytes: large, Stack: stack, Change: wire.MappingPut, Inside: true, Protection: 0x81, Flags: 0x80000031}
+	call         = wire.Call{Stamp: stamp, Stack: stack, What: 0x81, Number: 0x8090101, Amount: large}
 	file         = wire.Module{
 		Number: 0x8401, Bypasses: true, Start: 0x8000000000001000, End: 0x8000000000009000, Bias: 0x8000000000000010,
 		BuildID: "\x81\x02\x03", Path: path, Words: 9,

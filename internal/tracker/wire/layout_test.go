@@ -38,7 +38,7 @@ var onlyInC = map[string]bool{
 var onlyInGo = map[string]bool{
 	"Size": true, "StreamVersion": true,
 	"AllocWords": true, "AllocShortWords": true, "FreeWords": true, "FreeShortWords": true, "EndWords": true,
-	"NodeWords": true, "ThreadWords": true, "ForkWords": true, "MappingWords": true,
+	"NodeWords": true, "ThreadWords": true, "ForkWords": true, "MappingWords": true, "CallWords": true,
 }
 
 // sharedStructs are Go's of the structures in the layout.

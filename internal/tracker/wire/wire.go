@@ -16,7 +16,7 @@ const Env = "HEAPPROF_RECORDER"
 // mistake, and no reason to be compatible.
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
-	Version = 5
+	Version = 6
 )
 
 // How much of what there may be.
@@ -51,7 +51,7 @@ type Control struct {
 	Magic       uint64
 	Version     uint32
 	Depth       uint32 // frames that a stack has at most
-	Flags       uint32 // Children, Patch, Frees and Retained
+	Flags       uint32 // Children, Patch, Frees, Retained and Copies
 	RecorderPID uint32
 
 	Recorder uint32 // RecorderOn or RecorderGone
@@ -75,10 +75,18 @@ type Control struct {
 
 	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
 
+	// LimitBytes and LimitBlocks are how many may live in a process; 0: any number.
+	LimitBytes, LimitBlocks uint64
+	// FailAfter and FailEvery are which allocations are made to fail: all behind so many, and each
+	// so-manieth; 0: none.
+	FailAfter, FailEvery uint64
+	AtLimit              uint32 // LimitNote, LimitFail or LimitKill
+
 	MarkSignal uint32 // the signal at which a program marks the moment; 0: there is none
 	NextMark   uint32 // where in Marks the next one looks for a place first
 	MarksAsked uint32 // how many have been asked for
 	LostMarks  uint32 // that found no place
+	_          uint32
 
 	Asking [MaxProcesses / 32]uint32 // a bit for each process that waits for a plan
 
@@ -86,6 +94,13 @@ type Control struct {
 
 	Marks [MaxMarks]Mark
 }
+
+// What is done at the first allocation above a limit: Control.AtLimit.
+const (
+	LimitNote = 0 // it is told, and the program goes on
+	LimitFail = 1 // it fails, and so does each one above the limit after it
+	LimitKill = 2 // the process is ended
+)
 
 // Mark is a place for a mark: a named moment, which a program, the recorder itself or a
 // command beside it asks for, and the recorder makes.
@@ -141,6 +156,7 @@ const (
 	Patch    = 2 // a process that starts asks for its plan of patches
 	Frees    = 4 // what frees a block is recorded with its stack, too
 	Retained = 8 // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
+	Copies   = 16 // the C library's functions that copy bytes are counted, with how many these are
 )
 
 // Process is one process image that records: a place in the process table.

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
-#define WIRE_VERSION 5u
+#define WIRE_VERSION 6u
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
@@ -46,6 +46,14 @@ enum {
 	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
 	WIRE_FREES = 4,    /* what frees a block is recorded with its stack, too */
 	WIRE_RETAINED = 8, /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
+	WIRE_COPIES = 16,  /* the C library's functions that copy bytes are counted, with how many these are */
+};
+
+/* What is done at the first allocation above a limit (wire_control.at_limit). */
+enum {
+	WIRE_LIMIT_NOTE = 0, /* it is told, and the program goes on */
+	WIRE_LIMIT_FAIL = 1, /* it fails, and so does each one above the limit after it */
+	WIRE_LIMIT_KILL = 2, /* the process is ended */
 };
 
 enum {
@@ -127,10 +135,14 @@ struct wire_control {
 	uint32_t life;
 	uint32_t max_nodes;                       /* of a process's call tree, up to WIRE_MAX_NODES; written by the recorder */
 	uint64_t sample_mean;                     /* bytes from one sampled block to the next, on average; 0: every block is recorded */
+	uint64_t limit_bytes, limit_blocks;       /* that may live in a process; 0: any number */
+	uint64_t fail_after, fail_every;          /* 0, or the allocations that are made to fail: all behind so many, each so-manieth */
+	uint32_t at_limit;                        /* enum above; these five are written by the recorder */
 	uint32_t mark_signal;                     /* at which a program marks the moment; 0: none; written by the recorder */
 	uint32_t next_mark;                       /* where in marks the next one looks for a place first */
 	uint32_t marks_asked;                     /* how many have been asked for */
 	uint32_t lost_marks;                      /* that found no place */
+	uint32_t zero;
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 	/* The processes that unprofiled has counted last, by their numbers: the programs that
 	 * one begins by exec, one after the other, are one process. */
@@ -333,6 +345,7 @@ enum {
 	WIRE_ACTION_EXEC,
 	WIRE_ACTION_MARK,
 	WIRE_ACTION_EXIT,
+	WIRE_ACTION_COUNT,
 };
 
 /* What a thread counts where blocks are sampled. It is written with each block, so that it
@@ -363,7 +376,7 @@ struct wire_ring {
 
 #define WIRE_ENV "HEAPPROF_RECORDER" /* pid:descriptor of the shared memory in the recorder */
 
-_Static_assert(sizeof(struct wire_control) == 104 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 + WIRE_MAX_MARKS * 128 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
+_Static_assert(sizeof(struct wire_control) == 144 + WIRE_MAX_PROCESSES / 8 + WIRE_MAX_COUNTED * 4 + WIRE_MAX_MARKS * 128 && sizeof(struct wire_control) <= WIRE_PAGE, "control layout");
 _Static_assert(sizeof(struct wire_process) == 512, "process layout");
 _Static_assert(WIRE_MAX_PROCESSES <= WIRE_BADGE_PLACES * WIRE_BADGE_PLACES, "a badge is long rather than far away");
 _Static_assert(sizeof(struct wire_copy) == 344 && sizeof(struct wire_copy) <= WIRE_PAGE, "copy layout");

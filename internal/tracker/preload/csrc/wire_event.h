@@ -13,6 +13,7 @@
 #include "wire.h"
 
 enum wire_kind {
+	WIRE_KIND_CALL = 0,
 	WIRE_KIND_ALLOC = 1,
 	WIRE_KIND_FREE = 2,
 	WIRE_KIND_REALLOC = 3,
@@ -259,6 +260,28 @@ enum {
  * w0 stamp; w1 flags << 32 | bytes of path << 48; then the path as text */
 static inline struct wire_event2 wire_exec(uint64_t stamp, uint64_t flags, uint64_t path_bytes) {
 	return (struct wire_event2){{wire_first(WIRE_KIND_FORK, stamp), flags << 32 | path_bytes << 48}};
+}
+
+/* What a call that has made no block was. */
+enum {
+	WIRE_CALL_REFUSED = 1, /* an allocation that failed; the number is of the enum below, the amount the bytes that were asked for */
+	WIRE_CALL_CROSSED = 2, /* an allocation of so many bytes came above a limit; the number: 0 that of bytes, 1 that of blocks */
+	WIRE_CALL_COUNTED = 3, /* of a function that is counted; the number is the function's, the amount the call's weight */
+};
+
+/* By whom an allocation was refused. */
+enum {
+	WIRE_REFUSED_BY_ALLOCATOR = 0,
+	WIRE_REFUSED_BY_LIMIT = 1,
+	WIRE_REFUSED_BY_ORDER = 2, /* wire_control.fail_after and its kin */
+};
+
+enum { WIRE_CALL_WHAT_BITS = 8 };
+
+/* A call that has made no block, through the stack.
+ * w0 stamp; w1 stack | what << 28 | number << 36; w2 amount */
+static inline struct wire_event3 wire_call(uint64_t stamp, uint64_t stack, uint64_t what, uint64_t number, uint64_t amount) {
+	return (struct wire_event3){{wire_first(WIRE_KIND_CALL, stamp), stack | what << WIRE_STACK_BITS | number << (WIRE_STACK_BITS + WIRE_CALL_WHAT_BITS), amount}};
 }
 
 /* What a mapping event tells. */

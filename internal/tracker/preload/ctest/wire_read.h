@@ -21,6 +21,7 @@ static inline unsigned read_words(uint64_t w0) {
 	case WIRE_KIND_THREAD:
 	case WIRE_KIND_FORK:
 	case WIRE_KIND_ALLOC_SHORT: return 2;
+	case WIRE_KIND_CALL:
 	case WIRE_KIND_ALLOC:
 	case WIRE_KIND_REALLOCED: return 3;
 	case WIRE_KIND_MAPPING: return 4;

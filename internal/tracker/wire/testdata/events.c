@@ -46,6 +46,7 @@ int main(void) {
 	SHOW("node", wire_node(stack, 0x8060201, address, 0x8301));
 	SHOW("thread", wire_thread(stamp, 0x7fffffff));
 	SHOW("fork", wire_fork(stamp, 0x80000005));
+	SHOW("call", wire_call(stamp, stack, 0x81, 0x8090101, 0x8000000d0e0f0001));
 	SHOW("mapping", wire_mapping(stamp, (struct wire_mapping){.address = address, .bytes = 0x8000000d0e0f0001, .stack = stack, .change = WIRE_MAPPING_PUT | WIRE_MAPPING_INSIDE, .protection = 0x81, .flags = 0x80000031}));
 
 	struct wire_event5 module = wire_module(&(struct wire_module){

@@ -113,3 +113,8 @@ func text(s string) []uint64 {
 	}
 	return words
 }
+
+// Call encodes a call that has made no block.
+func Call(e wire.Call) []uint64 {
+	return []uint64{first(wire.KindCall, e.Stamp), e.Stack | uint64(e.What)<<28 | uint64(e.Number)<<36, e.Amount}
+}
