@@ -31,7 +31,7 @@ func TestWrittenFileLooksAsItAlwaysDid(t *testing.T) {
 }
 
 // The file older.json is one from before frames said what is inlined, in which
-// language they are and of which types, before the call tree was counted, where blocks were freed and what is resident,
+// language they are and of which types, before the call tree was counted, where blocks were freed, what failed and what is resident,
 // and when what modules lack was written in words.
 func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	text, err := os.ReadFile("testdata/older.json")
@@ -44,6 +44,7 @@ func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	r := want.Recording
 	r.Nodes, r.NodeEvents, r.MaxNodes, r.Counts.StacklessBlocks, r.Frees = 0, 0, 0, 0, nil
 	r.Allocator, r.Resident, r.CPUTime, r.Snapshots = "", nil, 0, nil
+	r.Limit, r.Refusals, r.Counts.OtherRefusals = nil, nil, 0
 	for i := range want.Frames {
 		f := &want.Frames[i]
 		f.Inlined, f.Language, f.Instance, f.Created, f.TypeSize = false, profile.UnknownLanguage, "", "", 0

@@ -70,6 +70,7 @@ type privateKeys struct {
 
 	residentJSON
 	freesJSON
+	refusalsJSON
 	factsJSON
 }
 
@@ -84,6 +85,7 @@ type countsJSON struct {
 	UnknownFrees     uint64 `json:"unknownFrees,omitempty"`
 	Unprofiled       uint64 `json:"unprofiled,omitempty"`
 	UnplacedModules  uint64 `json:"unplacedModules,omitempty"`
+	OtherRefusals    uint64 `json:"otherRefusals,omitempty"`
 }
 
 // moduleJSON is a profile.Module in a file.
@@ -189,7 +191,7 @@ func (r *reader) applyPrivate() error {
 	for _, t := range j.Timeline {
 		p.Timeline = append(p.Timeline, profile.Reading{Time: t[0], Bytes: t[1], Blocks: t[2], RSS: t[3]})
 	}
-	if err := errors.Join(checkMappings(p), checkFrees(p), checkResident(p), checkSnapshots(p)); err != nil {
+	if err := errors.Join(checkMappings(p), checkFrees(p), checkResident(p), checkSnapshots(p), checkRefusals(p)); err != nil {
 		return err
 	}
 	for _, m := range j.Modules {
@@ -285,6 +287,8 @@ func (j *privateKeys) recording() *profile.Recording {
 
 		Allocator: j.Allocator,
 		Resident:  j.resident(),
+		Limit:     j.limit(),
+		Refusals:  j.refusals(),
 
 		Counts:       profile.Counts(j.Counts),
 		Notes:        j.notes(),
@@ -349,6 +353,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	j.residentJSON = newResidentJSON(r)
 	j.Snapshots = newSnapshotsJSON(r.Snapshots)
 	j.freesJSON = newFreesJSON(r.Frees)
+	j.refusalsJSON = newRefusalsJSON(r)
 	j.factsJSON = newFactsJSON(p)
 	for _, t := range p.Timeline {
 		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})

@@ -72,6 +72,7 @@ func (e *encoder) private(p *profile.Profile) {
 	e.jsonField(" ,", "counts", j.Counts)
 	e.text("\n")
 	rows(e, "notes", j.Notes)
+	e.refusals(&j.refusalsJSON)
 	if j.MergedPoints != 0 {
 		e.jsonField(" ,", "mergedPoints", j.MergedPoints)
 		e.text("\n")

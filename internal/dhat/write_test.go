@@ -47,6 +47,10 @@ func shuffle(p *profile.Profile, rng *rand.Rand) {
 			renumber(points[i].Frames)
 		}
 	}
+	renumber(p.Recording.Limit.Crossed.Stack)
+	for i := range p.Recording.Refusals {
+		renumber(p.Recording.Refusals[i].Stack)
+	}
 	freed, wrong := p.Recording.Frees.Stacks, p.Recording.Frees.Wrong
 	at := rng.Perm(len(p.Points)) // where each point comes to lie
 	points := slices.Clone(p.Points)

@@ -160,13 +160,9 @@ func renumbered(stack, renumber []uint32) []uint32 {
 // from firstPoint and firstFrame on.
 func (p *Profile) addFrees(q *Frees, firstPoint int, firstFrame uint32) {
 	stacks, ofStacks, ofWrong := q.Distinct()
-	moved := make([][]uint32, len(stacks))
+	own := make([][]uint32, len(stacks))
 	for i, stack := range stacks {
-		own := make([]uint32, len(stack))
-		for j, frame := range stack {
-			own[j] = frame + firstFrame
-		}
-		moved[i] = own
+		own[i] = moved(stack, firstFrame)
 	}
 	f := p.Recording.Frees
 	if f == nil {
@@ -175,14 +171,14 @@ func (p *Profile) addFrees(q *Frees, firstPoint int, firstFrame uint32) {
 	}
 	for i, freed := range q.Stacks {
 		freed.Point += firstPoint
-		freed.Frames = moved[ofStacks[i]]
+		freed.Frames = own[ofStacks[i]]
 		f.Stacks = append(f.Stacks, freed)
 	}
 	for i, wrong := range q.Wrong {
 		if wrong.Point >= 0 {
 			wrong.Point += firstPoint
 		}
-		wrong.Frames = moved[ofWrong[i]]
+		wrong.Frames = own[ofWrong[i]]
 		f.Wrong = append(f.Wrong, wrong)
 	}
 }

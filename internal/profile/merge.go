@@ -47,6 +47,9 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		if haveFrees {
 			merged.addFrees(p.Recording.Frees, firstPoint, firstFrame)
 		}
+		if p.Recording != nil {
+			merged.addRefusals(p.Recording, firstFrame)
+		}
 	}
 	if haveFacts {
 		merged.Recording.HasFacts = true
@@ -91,14 +94,19 @@ func (p *Profile) addPoints(q *Profile) {
 		p.Frames = append(p.Frames, f)
 	}
 	for _, pt := range q.Points {
-		stack := make([]uint32, len(pt.Frames))
-		for i, f := range pt.Frames {
-			stack[i] = f + offset
-		}
-		pt.Frames = stack
+		pt.Frames = moved(pt.Frames, offset)
 		pt.Facts = pt.Facts.moved(firstPoint)
 		p.Points = append(p.Points, pt)
 	}
+}
+
+// moved returns a copy of a stack whose frames have been added to others from first on.
+func moved(stack []uint32, first uint32) []uint32 {
+	own := make([]uint32, len(stack))
+	for i, frame := range stack {
+		own[i] = frame + first
+	}
+	return own
 }
 
 // sameModule returns the module of p that is the same file at the same place as m. If there
@@ -141,4 +149,5 @@ func (c *Counts) add(d *Counts) {
 	c.UnknownFrees += d.UnknownFrees
 	c.Unprofiled += d.Unprofiled
 	c.UnplacedModules += d.UnplacedModules
+	c.OtherRefusals += d.OtherRefusals
 }

@@ -36,6 +36,7 @@ func (p *Profile) Normalize() (numbers []int) {
 		if r.Frees != nil {
 			r.Frees = r.Frees.normalized(numbers, renumber, frames)
 		}
+		r.renumberRefused(renumber)
 	}
 	renumberPartners(points, numbers)
 	p.Points = points
@@ -151,8 +152,8 @@ func (p *Profile) normalizeFrames() (renumber []uint32) {
 	return renumber
 }
 
-// eachStack calls f with every stack of p: those of its points, of its mappings and of its
-// frees. Some may come more than once.
+// eachStack calls f with every stack of p: those of its points, of its mappings, of its
+// frees and of what failed. Some may come more than once.
 func (p *Profile) eachStack(f func(stack []uint32)) {
 	each := func(points []Point) {
 		for i := range points {
@@ -173,4 +174,5 @@ func (p *Profile) eachStack(f func(stack []uint32)) {
 			f(stack)
 		}
 	}
+	r.eachRefusedStack(f)
 }

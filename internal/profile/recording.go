@@ -53,7 +53,7 @@ type Recording struct {
 	Frees *Frees // nil where it was not recorded where blocks were freed
 
 	Limit    *Limit    // nil where there was none
-	Refusals []Refusal // allocations that failed, in the order of the first of each
+	Refusals []Refusal // allocations that failed, in the order of the first of each; nil where nobody looked for them
 
 	// MergedPoints counts the points that Normalize merged into others of the
 	// same frames. Their own maxima need not have been at the same moment, so
@@ -81,4 +81,5 @@ type Counts struct {
 	UnknownFrees     uint64 // frees of blocks that were not seen being allocated
 	Unprofiled       uint64 // child processes that were not profiled
 	UnplacedModules  uint64 // libraries of which nothing is known, for there were too many
+	OtherRefusals    uint64 // allocations that failed and are in no Refusal, for there were too many
 }

@@ -57,7 +57,7 @@ func Sample() *profile.Profile {
 			Sizes: []profile.SizeClass{{Max: 16, Blocks: 1, Bytes: 1}, {Max: 32, Blocks: 4, Bytes: 96}},
 			Counts: profile.Counts{
 				TruncatedStacks: 1, TruncatedBlocks: 2, IncompleteStacks: 3, IncompleteBlocks: 4,
-				StacklessBlocks: 9, LostEvents: 5, UnknownFrees: 6, Unprofiled: 7, UnplacedModules: 8,
+				StacklessBlocks: 9, LostEvents: 5, UnknownFrees: 6, Unprofiled: 7, UnplacedModules: 8, OtherRefusals: 10,
 			},
 			Notes: []profile.Note{
 				{Code: profile.Worded, Text: "tree: mimalloc is not recorded"},
@@ -121,6 +121,14 @@ func Sample() *profile.Profile {
 				TotalBytes: 1 << 20, TotalBlocks: 2, TotalLifetime: 900, MaxBytes: 1 << 19, MaxBlocks: 1,
 				PeakBytes: 1 << 18, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{4, 1, 2},
 			}}},
+			Limit: &profile.Limit{
+				Bytes: 80, Blocks: 4, Action: profile.LimitFails,
+				Crossed: &profile.Crossing{Stack: []uint32{1, 2}, Bytes: 24, Blocks: true, Time: 1400, Mark: "limit 1", LiveBytes: 72, LiveBlocks: 4},
+			},
+			Refusals: []profile.Refusal{
+				{Stack: []uint32{1, 2}, By: profile.RefusedByLimit, Times: 3, Bytes: 24, LeastBytes: 16, MostBytes: 1 << 50, Time: 1401, LastTime: 1900, Mark: "refused 1", LiveBytes: 72, LiveBlocks: 4},
+				{Stack: []uint32{3, 2}, By: profile.RefusedByAllocator, Times: 1, Bytes: profile.AllBytes, LeastBytes: profile.AllBytes, MostBytes: profile.AllBytes, Time: 1500, LastTime: 1500},
+			},
 			Frees: &profile.Frees{
 				Stacks: []profile.Freed{
 					{Point: 0, Frames: []uint32{1, 2}, Bytes: 48, Blocks: 2},
