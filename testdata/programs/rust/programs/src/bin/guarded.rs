@@ -1,5 +1,6 @@
 //! What dhat-rs can assert of a program, in the program: the first argument is "heap", then its
-//! counts of what `measured` allocates are printed; or "events", then those of the calls of
+//! counts of what `measured` allocates are printed; "plain", then the same is done without its
+//! profiler, which allocates as well; or "events", then those of the calls of
 //! `weigh`, with the weight that each is told, and its profile goes to the file that the second
 //! argument names.
 
@@ -56,6 +57,10 @@ fn main() {
         println!("peak_bytes {}", stats.max_bytes);
         println!("end_blocks {}", stats.curr_blocks);
         println!("end_bytes {}", stats.curr_bytes);
+        return;
+    }
+    if args[1] == "plain" {
+        println!("bytes {}", measured());
         return;
     }
     let profiler = dhat::Profiler::builder().ad_hoc().file_name(&args[2]).build();
