@@ -32,6 +32,7 @@ type runOptions struct {
 	free     []string // functions that free, as the user described them: see allocator.ParseFree
 	marks    runMarks
 	retained runSnapshots
+	test     string   // the name of the test that the program runs, where the user says it
 	args     []string // the program and its arguments
 }
 
@@ -108,8 +109,10 @@ The stacks of each process are kept in it as a call tree, up to 24 bytes for a n
 a place that was called from certain callers. --max-nodes limits that; blocks whose
 stacks have no room are counted, without a stack.
 
-In the output's name %n stands for the program's name, %p for its process id, %h
-for the host, %% for a percent sign. A file that exists is replaced only where
+In the output's name %n stands for the program's name, %p for its process id, %t for
+the test that it runs, where cargo nextest, libtest's --exact, GoogleTest, go test or
+pytest name one (program.test, without cargo's hash; else the program alone), %h for
+the host, %% for a percent sign. A file that exists is replaced only where
 --output names it; otherwise a number is added. A profile is its owner's alone to
 read: it has the command line in it, unless --no-command-line leaves that out.`,
 		Example: `  heapprof run ./server --port 8080
@@ -138,6 +141,18 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags := c.Flags()
 	flags.SetInterspersed(false)
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json.gz", "write the profile to `FILE`, compressed where it ends in .gz or .zst")
+	o.addTo(c)
+	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
+	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &exitError{Status: exitRunFailure, Err: withHelp(c.Name(), withNearestFlag(c, err))}
+	})
+	return c
+}
+
+// addTo adds the flags that say what is recorded, and how, to the command.
+func (o *runOptions) addTo(c *cobra.Command) {
+	flags := c.Flags()
 	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("keep at most `N` nodes of a process's call tree, up to %d", tracker.MaxNodes))
 	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated ("+defaultSample+" if none are named), not every block")
@@ -153,12 +168,6 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	o.retained.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
-	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
-	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &exitError{Status: exitRunFailure, Err: withHelp(c.Name(), withNearestFlag(c, err))}
-	})
-	return c
 }
 
 // runFailure returns the error for a failure of heapprof's own, whose status must not be
@@ -220,14 +229,11 @@ func run(o *runOptions) error {
 			return runFailure(err)
 		}
 	}
-	progress := newProgress(o.streams)
-	asked.Naming, asked.Retained.Making = progress.naming, progress.snapshot
 	var children []child
 	asked.Finished = func(i tracker.Image) { children = append(children, o.saveChild(i)) }
-	result, err := tracker.Run(asked)
-	progress.clear()
+	result, err := o.record(asked)
 	if err != nil {
-		return runError(err)
+		return err
 	}
 	saved, err := save(o.mainPlace(result, children), result.Profile)
 	if !o.quiet {
@@ -245,15 +251,34 @@ func run(o *runOptions) error {
 	if err != nil {
 		o.streams.complain(errSaved(err, saved))
 	}
-	switch {
-	case result.Signal != 0:
-		return &exitError{Status: exitSignalBase + result.Signal}
-	case result.ExitCode != 0:
-		return &exitError{Status: result.ExitCode}
-	case saved == "":
+	if status := endStatus(result); status != exitOK {
+		return &exitError{Status: status}
+	}
+	if saved == "" {
 		return &exitError{Status: exitRunFailure}
 	}
 	return nil
+}
+
+// record runs the program and records it, as it was asked for, and shows on a terminal that
+// something takes its time. Errors have their exit status.
+func (o *runOptions) record(asked tracker.Options) (*tracker.Result, error) {
+	progress := newProgress(o.streams)
+	asked.Naming, asked.Retained.Making = progress.naming, progress.snapshot
+	result, err := tracker.Run(asked)
+	progress.clear()
+	if err != nil {
+		return nil, runError(err)
+	}
+	return result, nil
+}
+
+// endStatus returns the exit status that tells how the program ended.
+func endStatus(r *tracker.Result) int {
+	if r.Signal != 0 {
+		return exitSignalBase + r.Signal
+	}
+	return r.ExitCode
 }
 
 // functions returns the functions that the user named, or an error where they are malformed

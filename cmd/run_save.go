@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
+	"heapprof/internal/suite"
 	"heapprof/internal/tracker"
 	"heapprof/internal/wholefile"
 )
@@ -64,7 +66,7 @@ func (o *runOptions) mainPlace(r *tracker.Result, children []child) place {
 	if takesAll(o.output) {
 		return place{file: o.output, replace: true}
 	}
-	p := newPlace(expandName(o.output, o.recorded(r), r.PID))
+	p := newPlace(expandName(o.output, o.naming(o.recorded(r), r.PID)))
 	p.next = r.Number + 1
 	if r.Replaced && hasPID(o.output) {
 		p.file = p.numbered(r.Number)
@@ -95,7 +97,7 @@ func (o *runOptions) childPlace(program string, i tracker.Image) place {
 	if !hasPID(template) {
 		template = beforeSuffix(template, ".%p")
 	}
-	p := newPlace(expandName(template, program, i.PID))
+	p := newPlace(expandName(template, o.naming(program, i.PID)))
 	p.next = i.Number + 1
 	if i.Replaced {
 		p.file = p.numbered(i.Number)
@@ -117,18 +119,40 @@ func beforeSuffix(name, s string) string {
 // to it.
 const longestName = 255 - len(".1234567")
 
-// expandName returns the name of an output with %n, %p, %h and %% replaced. The program's
+// naming is what an output's name may have in it.
+type naming struct {
+	program string // its path or its name
+	test    string // as its test system names it; "": none is known
+	pid     int
+}
+
+// naming returns what the name of a process's output may have in it.
+func (o *runOptions) naming(program string, pid int) naming {
+	return naming{program: program, test: o.testName(), pid: pid}
+}
+
+// testName returns the name of the test that the program runs; "" where none is known.
+func (o *runOptions) testName() string {
+	return cmp.Or(o.test, suite.TestName(o.args, os.Getenv))
+}
+
+// expandName returns the name of an output with %n, %p, %t, %h and %% replaced. The program's
 // name is cut where the file's would be too long.
-func expandName(template, program string, pid int) string {
+func expandName(template string, by naming) string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "localhost"
 	}
-	for program = filepath.Base(program); ; {
+	test := ""
+	if by.test != "" {
+		test = "." + suite.FileName(by.test)
+	}
+	for program := filepath.Base(by.program); ; {
 		name := strings.NewReplacer(
 			"%%", "%",
 			"%n", program,
-			"%p", strconv.Itoa(pid),
+			"%p", strconv.Itoa(by.pid),
+			"%t", suite.ProgramName(program)+test,
 			"%h", host,
 		).Replace(template)
 		_, last := utf8.DecodeLastRuneInString(program)
@@ -146,7 +170,7 @@ func checkOutput(o *runOptions) error {
 		return errRunOutput
 	}
 	// The process id is not known yet, and no directory may have it as its name.
-	if err := wholefile.Check(expandName(o.output, o.args[0], 0)); err != nil {
+	if err := wholefile.Check(expandName(o.output, o.naming(o.args[0], 0))); err != nil {
 		return fmt.Errorf("%w; choose another place with --output", err)
 	}
 	return nil

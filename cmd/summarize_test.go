@@ -14,8 +14,8 @@ func TestAnEarlyCrashIsNotTakenForALibraryThatWasNotLoaded(t *testing.T) {
 		result      tracker.Result
 		says, never string
 	}{
-		{tracker.Result{Started: true, Signal: 11}, early, notLoaded},
-		{tracker.Result{Started: true}, notLoaded, early},
+		{tracker.Result{Image: tracker.Image{Started: true}, Signal: 11}, early, notLoaded},
+		{tracker.Result{Image: tracker.Image{Started: true}}, notLoaded, early},
 	} {
 		c.result.Profile = &profile.Profile{Recording: &profile.Recording{}}
 		var out strings.Builder

@@ -36,8 +36,9 @@ func (c *candidate) weight() uint64 {
 // largest peak, and those with a share of that at least. Which these are in the end does not
 // depend on the order in which images end.
 type chosen struct {
-	most int          // how many there are at most
-	all  []*candidate // those that matter most first; images that are alike in the order of their beginning
+	most    int          // how many there are at most, but for the started process's
+	started bool         // the last image of the process that was started matters in any case
+	all     []*candidate // those that matter most first; images that are alike in the order of their beginning
 }
 
 // Besides the first, an image matters if it had a tenth of that one's peak, and so many bytes
@@ -62,6 +63,10 @@ func (c *chosen) add(x *candidate) (left []*candidate) {
 	}
 	left = slices.Clone(c.all[n:])
 	c.all = slices.Delete(c.all, n, len(c.all))
+	if i := slices.IndexFunc(left, func(x *candidate) bool { return x.start }); c.started && i >= 0 {
+		c.all = append(c.all, left[i])
+		left = slices.Delete(left, i, i+1)
+	}
 	return left
 }
 

@@ -43,3 +43,19 @@ func TestWhichImagesAreChosenDoesNotDependOnTheirOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestTheStartedProcessIsChosenWhereThatIsAskedFor, though others had larger peaks, and more of
+// them than are chosen otherwise.
+func TestTheStartedProcessIsChosenWhereThatIsAskedFor(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		c := chosen{most: 2, started: asked}
+		for i := range 4 {
+			c.add(&candidate{own: heap.Own{Peak: 10 << 20}, recorded: recorded{Snapshot: &replay.Snapshot{Facts: replay.Facts{Index: i + 1}}}})
+		}
+		start := &candidate{own: heap.Own{Peak: 100}, start: true, recorded: recorded{Snapshot: &replay.Snapshot{}}}
+		left := c.add(start)
+		if has, goes := slices.Contains(c.all, start), slices.Contains(left, start); has != asked || goes == asked {
+			t.Errorf("asked for %v: chosen %v, left out %v", asked, has, goes)
+		}
+	}
+}

@@ -42,6 +42,7 @@ func newImages(o Options, r *recording) *images {
 	if o.Children == MainChildren {
 		m.chosen.most = mostProfiles
 	}
+	m.chosen.started = o.Started
 	return m
 }
 
@@ -124,7 +125,10 @@ func (m *images) take(c *candidate) {
 
 // build makes the profile of a candidate.
 func (m *images) build(c *candidate) Image {
-	return Image{Profile: m.builder.profile(c.recorded, c.ending), PID: c.PID, Number: c.number, Replaced: c.gone, LivesOn: c.LivesOn}
+	return Image{
+		Profile: m.builder.profile(c.recorded, c.ending), PID: c.PID, Number: c.number,
+		Started: c.start, Forked: c.Parent >= 0, Replaced: c.gone, LivesOn: c.LivesOn,
+	}
 }
 
 // finish makes the profile that the result has, and those of others that matter, when
@@ -150,7 +154,7 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 	main := m.chosen.all[0]
 	main.ending.unprofiled = unprofiled
 	m.main = main.recorded
-	m.result.Image, m.result.Started = m.build(main), main.start
+	m.result.Image = m.build(main)
 	if m.options.Children != NoChildren {
 		m.result.Unrecorded = append(unrecorded(executed, whyNotRecordable),
 			unrecorded(m.lost, func(e replay.Execution) profile.Cause { return whyNotRecorded(e, -1) })...)

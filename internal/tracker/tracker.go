@@ -48,6 +48,9 @@ type Options struct {
 	// to become another program.
 	Children Children
 	Finished func(Image)
+	// Started asks for a profile of the last image of the process that is started, however little that
+	// matters beside others.
+	Started bool
 
 	// Mappings asks for the calls of mmap, munmap, mremap and brk, too: see
 	// profile.Recording.Mappings, which is nil where the C library could not be patched for
@@ -130,6 +133,8 @@ type Image struct {
 	Profile  *profile.Profile
 	PID      int
 	Number   int  // of the images in this process before it: 0 for the first
+	Started  bool // it is the last image of the process that was started
+	Forked   bool // it began as a copy of another image, with what that had live
 	Replaced bool // by another program, which goes on in the process
 	LivesOn  bool // the recording has ended before it did
 }
@@ -159,8 +164,7 @@ type Result struct {
 	// Image is the one whose profile matters most: that of the started program, or with
 	// Options.Children the one with the largest peak.
 	Image
-	Started bool   // whether it is the last image of the process that was started
-	Others  Others // with MainChildren
+	Others Others // with MainChildren
 
 	// Of the process that was started:
 	ExitCode int           // if Signal is 0
