@@ -127,6 +127,9 @@ func runDiff(o *diffOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := checkQuestion(o.view, inputName(o.inputs[1].file), after); err != nil {
+		return failure(err)
+	}
 	d, err := view.NewDiff(newSource(before, o.inputs[0].file, o.rules), newSource(after, o.inputs[1].file, o.rules), o.view)
 	if err != nil {
 		return failure(err)

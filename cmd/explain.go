@@ -169,6 +169,8 @@ func nothingFound(e *explainer, code string) string {
 	p := e.source.Profile
 	looked := human.Counted(uint64(len(p.Points)), "stack")
 	switch {
+	case p.Measure().IsOfCalls():
+		return fmt.Sprintf("findings are about the heap, and %s counts %s: heapprof report shows where they come from", e.source.Name, e.units.BlockName)
 	case code != "":
 		return fmt.Sprintf("nothing found of the kind %s in %s", code, looked)
 	case len(p.Points) == 0:

@@ -86,7 +86,7 @@ const mostFindings = 4
 // if nothing else is asked for.
 func reportFindings(r *view.Report) []text.Item {
 	o := r.Options
-	if o.By != view.BySite || o.Metric != nil || o.Tree || o.AllFrames || o.Own || o.Question != view.AskPeak || o.WhoFrees || o.Focus != nil || o.Ignore != nil || r.Source.Profile.Mode == profile.ModeMappings {
+	if o.By != view.BySite || o.Metric != nil || o.Tree || o.AllFrames || o.Own || o.Question != view.AskPeak || o.WhoFrees || o.Focus != nil || o.Ignore != nil || r.Source.Profile.Measure() != profile.HeapBlocks {
 		return nil
 	}
 	return newExplainer(r.Source, &sourceFlags{}).first(mostFindings)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 
 	"heapprof/internal/profile"
@@ -31,7 +32,7 @@ func missingWords(p *page.Page, sources []*view.Source, inputs []momentInput, e 
 			switch {
 			case len(sources) == 2:
 				return fmt.Sprintf("two profiles are compared here: heapprof html %s shows it of one", file)
-			case x.Mode == profile.ModeMappings:
+			case x.Measure() == profile.MappedPages:
 				return fmt.Sprintf("this is what was mapped: heapprof html %s shows the heap, of which it may be known", file)
 			}
 			return why()
@@ -79,9 +80,9 @@ func nothingRecorded(sources []*view.Source) string {
 			return ""
 		case !p.Sampling.IsExact():
 			words = fmt.Sprintf("no block was sampled, as one is in each %s allocated, on average", human.Bytes(p.Sampling.MeanBytes))
-		case p.Mode == profile.ModeMappings:
+		case p.Measure() == profile.MappedPages:
 			words = "nothing was mapped"
-		case p.Recording == nil:
+		case p.Recording == nil, p.Measure().IsOfCalls():
 			words = "nothing was recorded"
 		default:
 			words = "nothing was recorded: the program never called malloc, or has an allocator of its own that is not known"
@@ -120,18 +121,18 @@ func noLives(sources []*view.Source, m view.Metric) string {
 		case p.Span != nil:
 			return "of a moment it is known what lived then, and what was allocated until then"
 		default:
-			return fmt.Sprintf("%s does not tell how long blocks lived%s: what was allocated in all is known alone", sideName(sources, i), ofMode(p))
+			return fmt.Sprintf("%s does not tell how long blocks lived: %s", sideName(sources, i), cmp.Or(callsWords(p), "what was allocated in all is known alone"))
 		}
 	}
 	return fmt.Sprintf("%s is not known", m)
 }
 
-// ofMode says of a profile that counts something else than blocks what that is.
-func ofMode(p *profile.Profile) string {
-	if p.Mode == "heap" || p.Mode == "rust-heap" {
+// callsWords says of a profile that counts calls, which make no blocks, that it does; "" for any other.
+func callsWords(p *profile.Profile) string {
+	if !p.Measure().IsOfCalls() {
 		return ""
 	}
-	return fmt.Sprintf(", as is usual in the mode %s", p.Mode)
+	return "it counts " + human.UnitsOf(p).BlockName + ", not blocks of the heap"
 }
 
 // noGrowth says why it is not known how live bytes rose, nor how blocks grew.
@@ -145,7 +146,7 @@ func noGrowth(p *profile.Profile, name string) string {
 // noHistograms says why it is not known how large blocks were, nor how long they lived.
 func noHistograms(p *profile.Profile, name string) string {
 	switch {
-	case p.Mode == profile.ModeMappings:
+	case p.Measure() == profile.MappedPages:
 		return "how large mappings were was not counted"
 	case p.Span != nil:
 		return "how large blocks were and how long they lived is known of whole runs"
@@ -156,7 +157,9 @@ func noHistograms(p *profile.Profile, name string) string {
 // noFindings says why nothing was found.
 func noFindings(e *explainer) string {
 	switch p := e.source.Profile; {
-	case p.Mode == profile.ModeMappings:
+	case p.Measure().IsOfCalls():
+		return "findings are about the heap"
+	case p.Measure() == profile.MappedPages:
 		return "findings are about the heap"
 	case p.Span != nil:
 		return "findings are about whole runs"
@@ -166,8 +169,11 @@ func noFindings(e *explainer) string {
 
 // noTypes says why it is not known of which types blocks are.
 func noTypes(s *view.Source) string {
-	if s.Profile.Mode == profile.ModeMappings {
+	if s.Profile.Measure() == profile.MappedPages {
 		return "mappings have no types"
+	}
+	if calls := callsWords(s.Profile); calls != "" {
+		return "there are no types: " + calls
 	}
 	return "no types are known: the names of functions tell them, of C++ and Rust with debug information (-g, in Rust CARGO_PROFILE_RELEASE_DEBUG=1), of C never"
 }
@@ -175,11 +181,11 @@ func noTypes(s *view.Source) string {
 // noTimeline says why a profile does not tell how the heap was over time.
 func noTimeline(p *profile.Profile, name string) string {
 	switch {
-	case p.Mode == profile.ModeMappings:
+	case p.Measure() == profile.MappedPages:
 		return "mappings were not followed over time"
 	case p.Span != nil:
 		return "moments are compared"
-	case p.Recording == nil:
+	case p.Recording == nil, p.Measure().IsOfCalls():
 		return fmt.Sprintf("%s has no timeline: %s", name, recordsIt(p, "run"))
 	}
 	return fmt.Sprintf("%s has no timeline: it is of several processes, or of a very short run", name)
@@ -187,7 +193,7 @@ func noTimeline(p *profile.Profile, name string) string {
 
 // noRanges says why parts of a run cannot be shown.
 func noRanges(p *profile.Profile, name string) string {
-	if p.Recording == nil {
+	if p.Recording == nil || p.Measure().IsOfCalls() {
 		return fmt.Sprintf("%s does not tell what lived at other moments than the peak and the end: %s", name, recordsIt(p, "run"))
 	}
 	if !p.Recording.HasFacts {
@@ -219,6 +225,9 @@ func emptyTimelines(p *page.Page) bool {
 // recordsIt says which command of heapprof records what a profile does not tell, and of another tool's that
 // this one does not.
 func recordsIt(p *profile.Profile, command string) string {
+	if calls := callsWords(p); calls != "" {
+		return calls
+	}
 	if tool := otherTool(p); tool != "" {
 		return fmt.Sprintf("%s does not record it, heapprof %s does", tool, command)
 	}

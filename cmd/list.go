@@ -161,5 +161,5 @@ func codeOf(f *view.Function, files *source.Files) text.Code {
 }
 
 func errNoFunction(o *listOptions, l *view.Listing) error {
-	return fmt.Errorf("no function that has %s in %s matches %q", l.Metric, inputName(o.file), o.function)
+	return fmt.Errorf("no function that has %s in %s matches %q", metricWords(&l.View), inputName(o.file), o.function)
 }

@@ -30,12 +30,15 @@ func reportHead(r *view.Report, width int) []text.Fact {
 
 // modeFact returns the line that says what a profile counts instead of the heap; nothing where it counts that.
 func modeFact(p *profile.Profile) []text.Fact {
-	switch p.Mode {
-	case "heap", "rust-heap", profile.ModeMappings:
+	switch p.Measure() {
+	case profile.HeapBlocks, profile.MappedPages:
 		return nil
 	}
 	return []text.Fact{{Label: "mode", Text: names.Printable(p.Mode)}}
 }
+
+// metricWords is what a view calls the metric that it is about.
+func metricWords(v *view.View) string { return v.Units.Metric(v.Metric.String()) }
 
 // diffHead returns the lines above the table of a diff that is width columns wide.
 func diffHead(d *view.Diff, width int) []text.Fact {
@@ -50,7 +53,7 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 		facts = append(facts, text.Fact{Label: "at", Text: instantWords(p, p.Span.To)})
 	}
 	facts = append(facts, verdict(d)...)
-	facts = append(facts, text.Fact{Label: "compared", Text: d.Metric.String() + ", by " + d.Options.By.String()})
+	facts = append(facts, text.Fact{Label: "compared", Text: metricWords(&d.View) + ", by " + d.Options.By.String()})
 	return append(facts, diffNotes(d)...)
 }
 
@@ -106,7 +109,7 @@ func unlikeBuilds(d *view.Diff) []text.Fact {
 		return nil
 	}
 	words := fmt.Sprintf("types are known of %s of %s before, and of %s after",
-		d.Units.Percent(d.TypedBefore, wholeBefore), d.Metric, d.Units.Percent(d.TypedAfter, wholeAfter))
+		d.Units.Percent(d.TypedBefore, wholeBefore), metricWords(&d.View), d.Units.Percent(d.TypedAfter, wholeAfter))
 	if bare != "" {
 		words += ", as " + bare
 	}
@@ -130,8 +133,7 @@ func overview(r *view.Report, width int) []text.Fact {
 		}
 		return facts
 	}
-	verb := strings.ToLower(names.Printable(p.Verb))
-	facts := []text.Fact{{Label: cmp.Or(verb, "total"), Text: cmp.Or(exactTotals(p), amount(view.TotalBytes, view.TotalBlocks))}}
+	facts := []text.Fact{{Label: cmp.Or(human.Verb(p), "total"), Text: cmp.Or(exactTotals(p), amount(view.TotalBytes, view.TotalBlocks))}}
 	if r.Has(view.PeakBytes) {
 		when := ""
 		if p.EndTime > 0 {
@@ -174,7 +176,7 @@ func overview(r *view.Report, width int) []text.Fact {
 func mostTypes(r *view.Report, width int) []text.Fact {
 	const most, least = 5, 1 // types, and percent of what there is
 	whole := r.Total.Sums.Get(r.Metric)
-	label, of := "types", " of "+r.Metric.String()
+	label, of := "types", " of "+metricWords(&r.View)
 	if r.Metric == view.PeakBytes {
 		label, of = "of the peak", ""
 	}
@@ -208,7 +210,7 @@ func ownCode(r *view.Report) []text.Fact {
 		return append(facts, noteFact("no function is known to be of the program's own code: --by crate and --by dir show what to name, as in --own=NAME"))
 	}
 	whole := r.Total.Sums.Get(r.Metric)
-	words := fmt.Sprintf("%s of %s has a function of it", r.Units.Percent(r.Own.Sum, whole), r.Metric)
+	words := fmt.Sprintf("%s of %s has a function of it", r.Units.Percent(r.Own.Sum, whole), metricWords(&r.View))
 	if len(r.Own.Crates) > 0 {
 		words += ": " + someOf(r.Own.Crates)
 	}
@@ -350,5 +352,5 @@ func summary(w io.Writer, s *view.Source, top, width int, color bool) error {
 	if err := text.Facts(w, append(overview(r, width), reportNotes(r)...), width, color); err != nil || top <= 0 || len(r.Rows) == 0 {
 		return err
 	}
-	return text.Sites(w, r, "top sites by "+r.Metric.String(), text.Options{Width: width, Color: color, Remark: remarks(r.Units)})
+	return text.Sites(w, r, "top sites by "+metricWords(&r.View), text.Options{Width: width, Color: color, Remark: remarks(r.Units)})
 }

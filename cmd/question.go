@@ -102,7 +102,7 @@ func spanFact(r *view.Report) []text.Fact {
 }
 
 func errNoFacts(name string, p *profile.Profile) error {
-	if p.Recording == nil {
+	if p.Recording == nil || p.Measure().IsOfCalls() {
 		return fmt.Errorf("%s does not tell how blocks grew: %s", name, recordsIt(p, "run"))
 	}
 	return fmt.Errorf("%s does not tell how blocks grew: an older heapprof recorded it", name)
@@ -116,6 +116,28 @@ func (q *question) checkPage(c *cobra.Command) (err error) {
 		}
 	})
 	return err
+}
+
+// questionOfHeap returns the flags of a view that only a heap's profile has an answer to; "" where there are none.
+func questionOfHeap(o view.Options) string {
+	switch {
+	case o.WhoFrees:
+		return "--who-frees"
+	case o.By == view.ByDrop, o.By == view.ByType:
+		return "--by " + o.By.String()
+	case o.Question != view.AskPeak:
+		return "--" + o.Question.String()
+	}
+	return ""
+}
+
+// checkQuestion returns the error for a view of a profile that counts calls, where it asks about blocks of a heap.
+func checkQuestion(o view.Options, name string, p *profile.Profile) error {
+	flag, calls := questionOfHeap(o), callsWords(p)
+	if flag == "" || calls == "" {
+		return nil
+	}
+	return fmt.Errorf("%s has no answer to %s: %s", name, flag, calls)
 }
 
 func errTwoQuestions(a, b string) error {

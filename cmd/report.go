@@ -144,6 +144,9 @@ func runReport(o *reportOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := checkQuestion(o.view, inputName(o.file), p); err != nil {
+		return failure(err)
+	}
 	r, err := view.NewReport(newSource(p, o.file, o.rules), o.view)
 	if errors.Is(err, view.ErrNoFrees) {
 		err = errNoFrees(inputName(o.file))

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -21,6 +22,11 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "../testdata/script",
+		Setup: func(env *testscript.Env) error {
+			profiles, err := filepath.Abs("../testdata/profiles") // as other tools wrote them
+			env.Setenv("PROFILES", profiles)
+			return err
+		},
 		Condition: func(cond string) (bool, error) {
 			// [!exec:gcc] skip … is testscript's own; [require] says that
 			// a missing tool is a failure.

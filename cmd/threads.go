@@ -78,7 +78,7 @@ func errNoThreads(name string, p *profile.Profile) error {
 	if !p.Sampling.IsExact() {
 		return fmt.Errorf("%s does not tell what each thread allocated: where blocks are sampled that is not recorded; record it without --sample", name)
 	}
-	return fmt.Errorf("%s does not tell what each thread allocated: heapprof run records it", name)
+	return fmt.Errorf("%s does not tell what each thread allocated: %s", name, recordsIt(p, "run"))
 }
 
 func errNotOfThreads(m view.Metric) error {

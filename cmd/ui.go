@@ -210,7 +210,7 @@ func (s *Streams) hintAfterReport(r *view.Report) {
 		s.hint("what each held: --tree; where a site's blocks were freed: --who-frees")
 	case o.Question == view.AskGrowth:
 		s.hint("a function line by line: heapprof list")
-	case o.Question != view.AskPeak:
+	case o.Question != view.AskPeak, r.Source.Profile.Measure().IsOfCalls():
 		s.hint("who called: --tree; a function line by line: heapprof list")
 	default:
 		s.hint("next: %s; heapprof list", strings.Join(nextQuestions(r), ", "))

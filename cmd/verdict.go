@@ -56,8 +56,8 @@ func verdict(d *view.Diff) []text.Fact {
 
 // comparesHeaps reports whether less of what a diff compares is better.
 func comparesHeaps(d *view.Diff) bool {
-	mode := d.After.Profile.Mode
-	return mode == "heap" || mode == "rust-heap" || mode == profile.ModeMappings
+	m := d.After.Profile.Measure()
+	return m == profile.HeapBlocks || m == profile.MappedPages
 }
 
 // measure is one of the whole numbers that a diff compares.

@@ -32,7 +32,7 @@ func (d *diffViewer) options() *terminal.Options {
 		Files: d.o.source.of(p), NoSource: noSourceWords, Edit: editLine, Explain: d.explain,
 	}
 	lines := d.o.source.of(p)
-	for _, t := range viewTabs() {
+	for _, t := range viewTabs(p) {
 		switch {
 		case t.ask == view.AskGrowth:
 			o.Tabs = append(o.Tabs, d.ofOne(t.name), d.ofOne(residentTab), d.ofOne(retainedTab))
@@ -64,11 +64,11 @@ func (d *diffViewer) diff(t viewTab, a terminal.Ask, lines *source.Files) termin
 		return noAnswer(err.Error())
 	}
 	answer := terminal.Answer{
-		Page: outline.OfDiff(v, d.words(t, a, nil, lines)), Folds: true, Filters: true, Choose: "compare", Choice: v.Metric.String(),
+		Page: outline.OfDiff(v, d.words(t, a, nil, lines)), Folds: true, Filters: true, Choose: "compare", Choice: metricWords(&v.View),
 	}
 	answer.Said, answer.Tone = saidOfDiff(v)
 	for _, m := range v.Metrics {
-		answer.Choices = append(answer.Choices, m.String())
+		answer.Choices = append(answer.Choices, v.Units.Metric(m.String()))
 	}
 	return answer
 }
@@ -77,7 +77,7 @@ func (d *diffViewer) diff(t viewTab, a terminal.Ask, lines *source.Files) termin
 func saidOfDiff(d *view.Diff) (said string, tone terminal.Tone) {
 	facts := verdict(d)
 	compared := measure{metric: d.Metric, bytes: d.Metric.Unit() == view.UnitBytes}
-	line := d.Metric.String()
+	line := metricWords(&d.View)
 	if d.Metric != view.Lifetime {
 		line += " " + compared.line(d, d.Total.Change(d.Metric))
 	}

@@ -23,8 +23,14 @@ type viewTab struct {
 	by   view.By
 }
 
-// viewTabs are the tabs of rows.
-func viewTabs() []viewTab {
+// callsTab is the only tab of a profile that counts calls, which make no blocks.
+const callsTab = "sites"
+
+// viewTabs are the tabs of rows of a profile.
+func viewTabs(p *profile.Profile) []viewTab {
+	if p.Measure().IsOfCalls() {
+		return []viewTab{{callsTab, view.AskPeak, view.BySite}}
+	}
 	return []viewTab{
 		{"peak", view.AskPeak, view.BySite}, {"leaks", view.AskLeaks, view.BySite}, {"churn", view.AskChurn, view.BySite},
 		{"growth", view.AskGrowth, view.BySite}, {"types", view.AskPeak, view.ByType},
@@ -45,7 +51,7 @@ func (v *viewer) options() *terminal.Options {
 		Explain: v.explain,
 	}
 	lines := v.o.source.of(p)
-	for _, t := range viewTabs() {
+	for _, t := range viewTabs(p) {
 		if t.by == view.ByType {
 			o.Tabs = append(o.Tabs, terminal.Tab{Name: residentTab, Page: v.resident}, terminal.Tab{Name: retainedTab, Page: v.retained})
 		}
@@ -83,7 +89,7 @@ func (v *viewer) report(t viewTab, a terminal.Ask, lines *source.Files) terminal
 		return noAnswer(v.why(err))
 	}
 	answer := terminal.Answer{
-		Page: outline.OfReport(r, v.words(t, a, remarks(r.Units), lines)), Said: saidOfReport(r), Folds: true, Filters: true, Choose: "sort by", Choice: r.SortedBy(),
+		Page: outline.OfReport(r, v.words(t, a, remarks(r.Units), lines)), Said: saidOfReport(r), Folds: true, Filters: true, Choose: "sort by", Choice: r.Units.Metric(r.SortedBy()),
 	}
 	if t.ask == view.AskGrowth {
 		answer.Choices = append(answer.Choices, "risen-bytes")
@@ -92,7 +98,7 @@ func (v *viewer) report(t viewTab, a terminal.Ask, lines *source.Files) terminal
 		answer.Said, answer.Tone = noTypes(v.source), terminal.Warning
 	}
 	for _, m := range r.Metrics {
-		answer.Choices = append(answer.Choices, m.String())
+		answer.Choices = append(answer.Choices, r.Units.Metric(m.String()))
 	}
 	return answer
 }
@@ -184,6 +190,9 @@ func saidOfReport(r *view.Report) string {
 	case r.Metric == view.EndBytes || r.Metric == view.EndBlocks:
 		return what + " at exit: " + amount(view.EndBytes, view.EndBlocks)
 	}
+	if p.Measure().IsOfCalls() {
+		return "where from: " + amount(view.TotalBytes, view.TotalBlocks)
+	}
 	return "who allocated: " + amount(view.TotalBytes, view.TotalBlocks) + " in all"
 }
 
@@ -208,7 +217,7 @@ func (v *viewer) command(tab string, a terminal.Ask) string {
 	switch tab {
 	case "types":
 		words = append(words, "--by", "type")
-	case "peak":
+	case "peak", callsTab:
 	default:
 		words = append(words, "--"+tab)
 	}

@@ -55,7 +55,7 @@ func TestTheNumbersOfViewAreThoseOfReport(t *testing.T) {
 	}
 	for name, p := range profiles {
 		o := looked(p)
-		for _, tab := range viewTabs() {
+		for _, tab := range viewTabs(p) {
 			at := slices.IndexFunc(o.Tabs, func(t terminal.Tab) bool { return t.Name == tab.name })
 			for _, allFrames := range []bool{false, true} {
 				answer := o.Tabs[at].Page(terminal.Ask{AllFrames: allFrames})
@@ -85,7 +85,7 @@ func TestTheNumbersOfViewAreThoseOfDiff(t *testing.T) {
 	o := looked(before, after)
 	for _, name := range []string{"peak", "leaks", "churn", "types"} {
 		at := slices.IndexFunc(o.Tabs, func(t terminal.Tab) bool { return t.Name == name })
-		tab := viewTabs()[slices.IndexFunc(viewTabs(), func(t viewTab) bool { return t.name == name })]
+		tab := viewTabs(after)[slices.IndexFunc(viewTabs(after), func(t viewTab) bool { return t.name == name })]
 		d, err := view.NewDiff(view.NewSource(before), view.NewSource(after), view.Options{Question: tab.ask, By: tab.by})
 		if err != nil {
 			t.Fatal(err)

@@ -60,7 +60,7 @@ func observation(f finding.Finding) string {
 	case finding.ProcessesLeft:
 		return fmt.Sprintf("%s %s not profiled", human.Counted(e.Count, "child process"), wasOrWere(e.Count))
 	case finding.Nameless:
-		return fmt.Sprintf("%s of %s has no function names%s", e.Units.Percentage(100*e.Share), e.Metric, namelessWords(e))
+		return fmt.Sprintf("%s of %s has no function names%s", e.Units.Percentage(100*e.Share), e.Units.Metric(e.Metric.String()), namelessWords(e))
 	case finding.InlinedMissing:
 		return fmt.Sprintf("inlined functions and types are not known, as %s has no debug information", path.Base(e.Modules[0]))
 	case finding.Arena, finding.Pool:

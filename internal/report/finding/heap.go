@@ -53,7 +53,7 @@ func HeapCodes() []Code {
 // fits reports whether a profile has what the rule rests on.
 func (r *rule) fits(p *profile.Profile) bool {
 	switch {
-	case p.Mode != "heap" && p.Mode != "rust-heap", !p.Columns.Has(r.columns):
+	case p.Measure() != profile.HeapBlocks, !p.Columns.Has(r.columns):
 		return false // what valgrind and dhat-rs count else are no blocks
 	case r.facts && (p.Recording == nil || !p.Recording.HasFacts):
 		return false

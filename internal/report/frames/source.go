@@ -57,7 +57,7 @@ func (s sources) of(file string) *source {
 
 // sourceOf takes the path of a source file apart.
 func sourceOf(file string) source {
-	for _, find := range []func(string) (source, bool){inRust, inRegistry, inCheckout, inVendor} {
+	for _, find := range []func(string) (source, bool){inRust, inRegistry, inCheckout, inVendor, inTrimmed} {
 		if s, ok := find(file); ok {
 			if s.crate.Name != "" && strings.HasSuffix(file, ".rs") {
 				s.module = moduleOf(names.CrateKey(s.crate.Name), path.Join(s.dir, path.Base(file)))
@@ -202,6 +202,15 @@ func inVendor(file string) (source, bool) {
 		return s, true
 	}
 	return source{}, false
+}
+
+// inTrimmed finds packages by the ends of their paths, which is all that dhat-rs writes: dhat-0.3.3/src/lib.rs.
+func inTrimmed(file string) (source, bool) {
+	dir, below, _ := strings.Cut(file, "/")
+	if _, versioned := parsePackage(dir); !versioned || !strings.HasPrefix(below, "src/") || !strings.HasSuffix(below, ".rs") {
+		return source{}, false
+	}
+	return inPackage(file, packageFile)
 }
 
 // after returns what comes after the last time that dir, which ends in a slash, is in a

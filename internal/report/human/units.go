@@ -18,6 +18,7 @@ type Units struct {
 	BlockName  string // what a number of blocks counts, of several: "blocks"
 	TimeName   string // what a duration counts: "µs", "instrs"
 	manyOfTime string // a million of these: "s", "Minstr"; empty where the profile has no word for it
+	renamed    bool   // metrics are called after what is counted: see Metric
 
 	Estimated bool // the numbers are estimates, which a ~ before them says
 }
@@ -31,7 +32,37 @@ func UnitsOf(p *profile.Profile) Units {
 		Estimated: !p.Sampling.IsExact(),
 	}
 	u.Many = or(p.Units.Units, u.One+"s")
+	measure := p.Measure()
+	if measure == profile.CopiedBytes && !p.Units.HasByUnits {
+		u.BlockName = "copies"
+	}
+	u.renamed = measure.IsOfCalls()
 	return u
+}
+
+// Verb returns what a profile says of what it counts: "allocated", "copied", "occurred"; "" where it has no
+// word for that.
+func Verb(p *profile.Profile) string {
+	verb := strings.ToLower(names.Printable(p.Verb))
+	if verb == "allocated" && p.Measure() == profile.CountedEvents {
+		return "occurred" // dhat-rs calls events allocated, too
+	}
+	return verb
+}
+
+// Metric returns what a table calls a metric with the name that every command takes: of copies and events
+// total-copies, total-units, since they are neither blocks nor bytes.
+func (u Units) Metric(name string) string {
+	if !u.renamed {
+		return name
+	}
+	if kind, ok := strings.CutSuffix(name, "-blocks"); ok {
+		return kind + "-" + u.BlockName
+	}
+	if kind, ok := strings.CutSuffix(name, "-bytes"); ok {
+		return kind + "-" + u.Many
+	}
+	return name
 }
 
 // Size returns an amount of bytes with three significant digits, 1.50 MiB, or of another
@@ -82,6 +113,9 @@ func (u Units) Cell(n uint64) string {
 func (u Units) Blocks(n uint64) string {
 	name := u.BlockName
 	if n == 1 {
+		if stem, ok := strings.CutSuffix(name, "ies"); ok {
+			name = stem + "y"
+		}
 		name = strings.TrimSuffix(name, "s")
 	}
 	return u.Count(n) + " " + name

@@ -1,6 +1,8 @@
 package label
 
 import (
+	"cmp"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/view"
@@ -19,8 +21,8 @@ func Metric(p *profile.Profile, m view.Metric) string {
 // measured says what Metric does but for the unit.
 func measured(p *profile.Profile, m view.Metric) string {
 	allocated := "allocated"
-	if p.Mode == profile.ModeMappings {
-		allocated = "mapped"
+	if p.Measure() != profile.HeapBlocks {
+		allocated = cmp.Or(human.Verb(p), allocated)
 	}
 	switch m {
 	case view.TotalBytes, view.TotalBlocks:

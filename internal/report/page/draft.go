@@ -1,6 +1,10 @@
 package page
 
 import (
+	"cmp"
+	"unicode"
+	"unicode/utf8"
+
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
@@ -86,7 +90,8 @@ func firstOf(order []int32, n int) []bool {
 // addHead adds what a page says of the profiles as a whole.
 func (d *draft) addHead() {
 	for _, m := range d.metrics {
-		d.page.Metrics = append(d.page.Metrics, Metric{m.String(), unitNames[m.Unit()]})
+		title, words := callWords(d.later().Profile, m)
+		d.page.Metrics = append(d.page.Metrics, Metric{m.String(), unitNames[m.Unit()], title, words})
 	}
 	for i := range d.joint.Sides {
 		d.page.Sides = append(d.page.Sides, d.side(i))
@@ -95,10 +100,28 @@ func (d *draft) addHead() {
 	u := human.UnitsOf(last)
 	d.page.Units = Units{
 		One: u.One, Many: u.Many, Blocks: u.BlockName, Time: u.TimeName,
-		Mega: names.Printable(last.Units.MegaTime), Verb: names.Printable(last.Verb),
+		Mega: names.Printable(last.Units.MegaTime), Verb: human.Verb(last), Calls: last.Measure().IsOfCalls(),
 	}
 	d.page.Rounded = d.isRounded()
 	d.page.Pruned = Pruned{AllNodes: len(d.tree.nodes), AllPlaces: len(d.builder.places)}
+}
+
+// callWords returns what a metric of copies or of events is called, which are no blocks: see Metric.
+func callWords(p *profile.Profile, m view.Metric) (title, words string) {
+	if !p.Measure().IsOfCalls() {
+		return "", ""
+	}
+	u := human.UnitsOf(p)
+	switch {
+	case m.Unit() == view.UnitBlocks:
+		words = u.BlockName
+	case u.One == "byte":
+		words = cmp.Or(human.Verb(p), u.Many)
+	default:
+		words = u.Many
+	}
+	first, size := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[size:], words + " in all"
 }
 
 // addNodes adds the nodes that were kept.

@@ -79,14 +79,19 @@ type Units struct {
 	Blocks string `json:"blocks"` // "blocks"
 	Time   string `json:"time"`   // "µs": times are written as seconds and so on; "instrs", or another unit
 	Mega   string `json:"mega"`   // a million of these; "" without a word for it
-	// Verb is what happened to a block: "Allocated".
-	Verb string `json:"verb"`
+	// Verb is what happened to a block: "allocated", "copied".
+	Verb  string `json:"verb"`
+	Calls bool   `json:"calls,omitempty"` // calls are counted, which make no blocks: copies, events
 }
 
 // Metric is one number of a record.
 type Metric struct {
 	Name string `json:"name"` // as heapprof report --sort takes it: "peak-bytes"
 	Unit string `json:"unit"` // "bytes", "blocks" or "time"
+	// Title and Words are what it is called above a column and in a sentence, where that is not what metrics of
+	// blocks are called: "Copied" and "copied in all".
+	Title string `json:"title,omitempty"`
+	Words string `json:"words,omitempty"`
 }
 
 // Timeline is the heap over time, evenly thinned. It is empty where nobody followed it.

@@ -25,7 +25,8 @@ import (
 // File is a profile to be written as one for `go tool pprof`. Its samples are
 // the points with the values alloc_objects, alloc_space and, where the profile has
 // lifetimes, inuse_objects and inuse_space (at the program's end) and peak_space (at
-// t-gmax), in blocks and bytes, as the profile has them: where blocks were sampled they are
+// t-gmax), in blocks and bytes, as the profile has them; of copies copies and copied_bytes, of
+// events events and events_units, or what the profile calls them. Where blocks were sampled they are
 // scaled already, the period is the mean distance of samples, and a comment says so.
 //
 // Each sample has the type of its blocks as the label "type", where that is known.
@@ -111,6 +112,19 @@ type sampleType struct {
 
 func sampleTypes(p *profile.Profile) []sampleType {
 	size := sizeUnit(p)
+	switch p.Measure() {
+	case profile.CopiedBytes:
+		return []sampleType{
+			{name: "copies", unit: "count", metric: view.TotalBlocks},
+			{name: "copied_" + size, unit: size, metric: view.TotalBytes, isDefault: true},
+		}
+	case profile.CountedEvents:
+		events := human.UnitsOf(p).BlockName
+		return []sampleType{
+			{name: events, unit: "count", metric: view.TotalBlocks},
+			{name: events + "_" + size, unit: size, metric: view.TotalBytes, isDefault: true},
+		}
+	}
 	types := []sampleType{
 		{name: "alloc_objects", unit: "count", metric: view.TotalBlocks},
 		{name: "alloc_space", unit: size, metric: view.TotalBytes},
@@ -139,6 +153,14 @@ func sampleTypes(p *profile.Profile) []sampleType {
 // sizeUnit is the unit of sizes in pprof's words: bytes, which pprof scales, or
 // whatever an ad-hoc profile counts, which it does not.
 func sizeUnit(p *profile.Profile) string { return human.UnitsOf(p).Many }
+
+// periodType is what each of a profile's units is one of.
+func periodType(p *profile.Profile) string {
+	if p.Measure() == profile.CountedEvents {
+		return human.UnitsOf(p).BlockName
+	}
+	return "space"
+}
 
 // durationNanos is how long the recording took, 0 where the profile's clock
 // does not count time.
@@ -232,7 +254,7 @@ func newBuilder(f *File) *builder {
 		locations: map[string]*pb.Location{},
 		named:     map[string]*pb.Location{},
 		prof: &pb.Profile{
-			PeriodType: &pb.ValueType{Type: "space", Unit: sizeUnit(p)},
+			PeriodType: &pb.ValueType{Type: periodType(p), Unit: sizeUnit(p)},
 			Period:     max(1, int64(min(p.Sampling.MeanBytes, math.MaxInt64))), // 1: every byte is accounted for
 			DropFrames: plumbing.drop,
 			Comments:   comments(p),

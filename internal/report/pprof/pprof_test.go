@@ -104,6 +104,21 @@ func TestPProfLeavesOutWhatTheFileLacks(t *testing.T) {
 	}
 }
 
+func TestPProfCallsCopiesAndEventsByTheirNames(t *testing.T) {
+	for name, want := range map[string]string{
+		"valgrind-copy.json": "copies/count copied_bytes/bytes", "valgrind-ad-hoc.json": "events/count events_units/units", "dhat-rs-ad-hoc.json": "events/count events_units/units",
+	} {
+		prof := convert(t, reporttest.Foreign(t, name))
+		var types []string
+		for _, s := range prof.SampleType {
+			types = append(types, s.Type+"/"+s.Unit)
+		}
+		if got := strings.Join(types, " "); got != want || prof.DefaultSampleType != prof.SampleType[1].Type {
+			t.Errorf("%s: sample types %s, default %s", name, got, prof.DefaultSampleType)
+		}
+	}
+}
+
 // stacks writes each sample as its locations, innermost first, with the lines
 // of one location in brackets.
 func stacks(prof *pb.Profile) []string {

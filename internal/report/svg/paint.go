@@ -86,6 +86,10 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 			d.fills[i] = hsl(20+shade*2, 80, 66+shade/2)
 		}
 	}
+	plumbingWords := "allocation plumbing"
+	if d.profile.Measure().IsOfCalls() {
+		plumbingWords = "plumbing"
+	}
 	// First, because the row may have no room for every module.
 	var first []legendEntry
 	for _, e := range []struct {
@@ -94,7 +98,7 @@ func (d *drawing) paint(plumbing map[flame.Label]bool) {
 	}{
 		{anyType, legendEntry{"type of the blocks", typeFill}},
 		{anyRun, legendEntry{"frames left out", runFill}},
-		{anyPlumbing, legendEntry{"allocation plumbing", hsl(220, 8, 78)}},
+		{anyPlumbing, legendEntry{plumbingWords, hsl(220, 8, 78)}},
 		{anyMarker, legendEntry{"callers not known", markerFill}},
 		{anyRest, legendEntry{"smaller frames", restFill}},
 	} {

@@ -53,7 +53,7 @@ func (d *drawing) write(w io.Writer) error {
 // title names the metric and the program, with its arguments as far as there
 // is room beside the controls.
 func (d *drawing) title() string {
-	title := d.metric.String()
+	title := human.UnitsOf(d.profile).Metric(d.metric.String())
 	if part := human.Part(d.profile); part != "" {
 		title += " " + part
 	}
@@ -67,7 +67,7 @@ func (d *drawing) title() string {
 // on no frame.
 func (d *drawing) note() string {
 	if d.total == 0 {
-		return "The profile has no " + d.metric.String() + "."
+		return "The profile has no " + human.UnitsOf(d.profile).Metric(d.metric.String()) + "."
 	}
 	s := d.amount(d.total)
 	if margin := d.margin(&d.boxes[0]); margin > 0 {

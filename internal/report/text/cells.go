@@ -31,7 +31,7 @@ func (t *table) title(c view.Column) string {
 			return churnTitle(c.Metric)
 		}
 		if t.view.AtLeast(c.Metric) {
-			return "≥ " + c.Metric.String()
+			return "≥ " + t.metric(c.Metric)
 		}
 	case view.BeforeValue:
 		return "before"
@@ -41,10 +41,13 @@ func (t *table) title(c view.Column) string {
 		if c.Metric == t.view.Metric {
 			return "change"
 		}
-		return "Δ " + c.Metric.String()
+		return "Δ " + t.metric(c.Metric)
 	}
-	return c.Metric.String()
+	return t.metric(c.Metric)
 }
+
+// metric returns what the table calls a metric.
+func (t *table) metric(m view.Metric) string { return t.view.Units.Metric(m.String()) }
 
 // churnTitle is short, as all of what answers that question is to have room.
 func churnTitle(m view.Metric) string {

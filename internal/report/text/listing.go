@@ -74,7 +74,7 @@ func (p *listing) function(f *view.Function, code Code) {
 	if where != "" {
 		p.line("  " + names.CutMiddle(where, p.width-gap))
 	}
-	p.line(fmt.Sprintf("  %s flat, %s cum, of %s %s", p.share(&f.Flat), p.share(&f.Cum), p.amount(&p.Total.Sums), p.Metric))
+	p.line(fmt.Sprintf("  %s flat, %s cum, of %s %s", p.share(&f.Flat), p.share(&f.Cum), p.amount(&p.Total.Sums), p.Units.Metric(p.Metric.String())))
 	for _, note := range code.Notes {
 		p.line("  " + p.palette.warn(names.CutMiddle(note, p.width-gap)))
 	}

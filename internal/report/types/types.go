@@ -45,6 +45,10 @@ func New(p *profile.Profile, f *frames.Table) *Table {
 	for i := range p.Frames {
 		t.clues[i], t.drops[i] = c.frame(&p.Frames[i]), c.dropped(&p.Frames[i])
 	}
+	if p.Measure().IsOfCalls() {
+		t.nameAll(nil)
+		return t // there are no blocks
+	}
 	for i := range stacks {
 		t.points[i] = t.find(stacks[i])
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 )
 
@@ -96,25 +97,13 @@ func match(k *keys, o Options, earlier, later *side) (bare *Source) {
 func sameMeasure(before, after *Source) error {
 	a, b := before.Profile, after.Profile
 	ua, ub := human.UnitsOf(a), human.UnitsOf(b)
-	if kindOfMode(a.Mode) != kindOfMode(b.Mode) {
+	if m := a.Measure(); m != b.Measure() || m == profile.OtherMeasure && a.Mode != b.Mode {
 		return fmt.Errorf("%s has the mode %q and %s %q, which measure different things", before.Name, a.Mode, after.Name, b.Mode)
 	}
 	if ua.One != ub.One {
 		return fmt.Errorf("%s counts %s and %s %s", before.Name, ua.Many, after.Name, ub.Many)
 	}
 	return nil
-}
-
-// kindOfMode reduces a mode to what it measures: dhat-rs calls valgrind's modes
-// rust-heap and rust-ad-hoc.
-func kindOfMode(mode string) string {
-	switch mode {
-	case "rust-heap":
-		return "heap"
-	case "rust-ad-hoc":
-		return "ad-hoc"
-	}
-	return mode
 }
 
 // Percent returns the row's change in percent of the value before; ok is false if that is

@@ -50,7 +50,7 @@ func newFreesReport(s *Source, o Options) (*Report, error) {
 		r.Metric = *o.Metric
 	}
 	if !r.Has(r.Metric) {
-		return nil, fmt.Errorf("%s is no metric of what was freed; there are %s", r.Metric, list(r.Metrics))
+		return nil, fmt.Errorf("%s is no metric of what was freed; there are %s", r.Metric, r.list(r.Metrics))
 	}
 	r.look(s)
 	k := newKeys()

@@ -82,6 +82,12 @@ func FreedMetricNames() []string { return append([]string(nil), metricNames[numP
 // ParseMetric returns the metric called name. Its error is a *names.UnknownName,
 // which suggests the nearest one and lists all.
 func ParseMetric(name string) (Metric, error) {
+	switch name { // as human.Units.Metric calls them
+	case "total-units":
+		return TotalBytes, nil
+	case "total-copies", "total-events":
+		return TotalBlocks, nil
+	}
 	i, err := names.Find("metric", name, metricNames[:numPointsHave])
 	return Metric(i), err
 }

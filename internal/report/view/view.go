@@ -133,7 +133,7 @@ func (v *View) measure(sources ...*Source) error {
 	}
 	for _, s := range sources {
 		if !v.Metric.Has(s.Profile) {
-			return fmt.Errorf("%s does not record %s; it has %s", s.Name, v.Metric, list(v.Metrics))
+			return fmt.Errorf("%s does not record %s; it has %s", s.Name, v.Metric, v.list(v.Metrics))
 		}
 	}
 	return nil
@@ -157,10 +157,11 @@ func (m Metric) hasAll(sources []*Source) bool {
 	return true
 }
 
-func list(metrics []Metric) string {
+// list returns the names of metrics.
+func (v *View) list(metrics []Metric) string {
 	all := make([]string, len(metrics))
 	for i, m := range metrics {
-		all[i] = m.String()
+		all[i] = v.Units.Metric(m.String())
 	}
 	return strings.Join(all, ", ")
 }

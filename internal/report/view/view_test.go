@@ -188,7 +188,7 @@ func TestWhatCallsAThreadsFunctionIsLeftOutOfTrees(t *testing.T) {
 func TestAMetricThatTheProfileLacksIsRefused(t *testing.T) {
 	peak := PeakBytes
 	_, err := NewReport(NewSource(reporttest.Foreign(t, "valgrind-copy.json")), Options{Metric: &peak})
-	if err == nil || !strings.Contains(err.Error(), "does not record peak-bytes; it has total-bytes, total-blocks") {
+	if err == nil || !strings.Contains(err.Error(), "does not record peak-bytes; it has total-bytes, total-copies") {
 		t.Errorf("got %v", err)
 	}
 }

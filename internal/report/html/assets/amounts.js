@@ -63,7 +63,7 @@ export function createAmounts(units, estimated) {
 
   const count = n => mark + thousands(n);
   const size = n => (units.one === "byte" ? mark + bytesInWords(n) : `${count(n)} ${units.many}`);
-  const blocks = n => `${count(n)} ${n === 1 ? units.blocks.replace(/s$/, "") : units.blocks}`;
+  const blocks = n => `${count(n)} ${n === 1 ? units.blocks.replace(/ies$/, "y").replace(/s$/, "") : units.blocks}`;
 
   function time(t) {
     if (units.time === "µs" || units.time === "us") return microseconds(t);

@@ -93,7 +93,7 @@ export function sitesPart(app, values, of) {
     rows[all.of[i]].value += value[i];
     if (before) rows[all.of[i]].before += before[i];
   }
-  return topList(app, values, "Allocation sites", rows.map((r, i) => ({ ...r, ...namesOfGroup(app, all.groups[i]) })), "sites");
+  return topList(app, values, "Sites", rows.map((r, i) => ({ ...r, ...namesOfGroup(app, all.groups[i]) })), "sites");
 }
 
 // namesOfGroup says what a site is called: what a function allocates of two types is two sites.

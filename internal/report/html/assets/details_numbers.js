@@ -55,7 +55,7 @@ function amountTable(app, values, of, whole, own) {
     const atLeast = kind === "live" && cut.atLeast ? "≥ " : "";
     const metric = { name: bytes, unit: "bytes" };
     return element("tr", {},
-      element("th", { scope: "row" }, chooser(app, cut, has(bytes) ? bytes : blocks, rowWords[kind], values)),
+      element("th", { scope: "row" }, chooser(app, cut, has(bytes) ? bytes : blocks, cut.metrics.find(m => m.name === bytes)?.title ?? rowWords[kind], values)),
       cell(bytes, size, v => [atLeast + amounts.size(v), marginOf(app, of, bytes, v)], { title: size === null ? "" : amounts.exact(metric, size) }),
       element("td", { class: "quiet" }, size === null ? "" : amounts.percent(size, whole.total(bytes))),
       own ? element("td", {}, size === null ? "" : amounts.size(sumOfMetric(bytes, own))) : null,
@@ -96,7 +96,7 @@ function changeTable(app, values, { cut, mask }) {
     const change = after - before;
     const share = before ? `${change < 0 ? "−" : "+"}${percentage(100 * Math.abs(change) / before)}` : after ? "new" : "";
     return element("tr", {},
-      element("th", { scope: "row" }, chooser(app, cut, m.name, changeWords(m.name), values)),
+      element("th", { scope: "row" }, chooser(app, cut, m.name, m.title ?? changeWords(m.name), values)),
       element("td", { title: amounts.exact(m, before) }, amounts.of(m, before)), element("td", { title: amounts.exact(m, after), class: m.name === chosen ? "chosen" : "" }, amounts.of(m, after)),
       element("td", { class: change > 0 ? "more" : change < 0 ? "less" : "quiet", title: share }, amounts.signed(m, change)));
   };

@@ -39,7 +39,7 @@ function choosingFigure(app, values, metric, label, ...content) {
   const choose = () => app.state.set({ metric: metric.name, range: null });
   const shown = !values.range && app.model.metric(values).name === metric.name;
   return element("button", { type: "button", class: "figure", "aria-pressed": String(shown), onclick: choose, title: `Show all by ${app.names.metric(metric)}` },
-    element("span", { class: "label" }, label), ...content);
+    element("span", { class: "label" }, metric.title ?? label), ...content);
 }
 
 function metricFigure(app, values, kind, label, when = "") {

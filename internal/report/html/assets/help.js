@@ -14,7 +14,7 @@ function termsOf(page) {
   return [
     has("peak") && ["peak", "the last moment at which as much was live as ever. What was live then is why the program is so big"],
     has("end") && ["at exit", "what was never freed: what leaks, and what is kept on purpose"],
-    has("total") && ["allocated", "every block counts, whether freed or not; of a resized one each size"],
+    has("total") && !page.units.calls && ["allocated", "every block counts, whether freed or not; of a resized one each size"],
     has("temporary") && ["temporary", "freed by its thread before that allocated again: churn that a kept buffer would save"],
     has("lost") && ["lost", "no pointer led to it any more"],
     page.resident && ["resident", "in RAM, whatever the program has asked for"],

@@ -30,7 +30,7 @@ export function createNames(page) {
   const type = t => (t >= 0 ? types.name[t] : t < -1 ? "(several types)" : "");
   const moduleOf = f => (f < 0 || functions.module[f] < 0 ? "" : base(page.modules[functions.module[f]]));
   const ofMoments = page.metrics.some(m => m.name === "live-bytes");
-  const metric = (m, inRange) => (inRange && rangeWords[m.name]) || (ofMoments && momentWords[m.name]) || metricWords[m.name] || m.name;
+  const metric = (m, inRange) => page.metrics.find(one => one.name === m.name)?.words || (inRange && rangeWords[m.name]) || (ofMoments && momentWords[m.name]) || metricWords[m.name] || m.name;
 
   // moment writes one end of a range: -1 is the start, the number of moments the end.
   function moment(i, amounts) {

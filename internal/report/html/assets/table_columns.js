@@ -14,7 +14,7 @@ const headings = {
 
 // headingOf returns what a metric is called above a column.
 export function headingOf(metric) {
-  return headings[metric.name] ?? metric.name;
+  return metric.title ?? headings[metric.name] ?? metric.name;
 }
 
 const siblings = {
@@ -112,7 +112,7 @@ export function amountColumn(ask, metric) {
 
 // widthOf returns how wide a column of a metric is.
 export function widthOf(ask, metric) {
-  return (metric.unit === "bytes" ? 82 : metric.unit === "time" ? 92 : 86) + (ask.app.amounts.mark ? 8 : 0);
+  return (metric.title ? 120 : metric.unit === "bytes" ? 82 : metric.unit === "time" ? 92 : 86) + (ask.app.amounts.mark ? 8 : 0);
 }
 
 // exactly writes all digits of an amount where its words leave some out.

@@ -12,6 +12,7 @@ const ofMetrics = [
 // the one that it is about; "" for those that any goes with.
 export function presetsOf(app, values) {
   const { page, model } = app;
+  if (page.units.calls) return []; // all questions are about a heap
   const metrics = model.metricsOf(values);
   const presets = [];
   for (const preset of ofMetrics) {
