@@ -6,6 +6,7 @@ const (
 	exitOK            = 0
 	exitFailure       = 1   // a report, diff, flame or pprof that failed
 	exitUsage         = 2   // a wrong flag or argument
+	exitExceeded      = 3   // check: a limit is exceeded
 	exitRunFailure    = 125 // run: heapprof itself failed
 	exitNotExecutable = 126 // run: the program cannot be executed or profiled
 	exitNotFound      = 127 // run: the program was not found

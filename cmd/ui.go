@@ -35,6 +35,12 @@ func (s *Streams) say(format string, args ...any) {
 	fmt.Fprintf(s.Err, "heapprof: %s\n", names.Printable(fmt.Sprintf(format, args...)))
 }
 
+// line prints a line of what was asked for to Out, made fit for a terminal.
+func (s *Streams) line(text string) error {
+	_, err := fmt.Fprintln(s.Out, names.Printable(text))
+	return err
+}
+
 // complain prints an error.
 func (s *Streams) complain(err error) { s.say("%s", err) }
 

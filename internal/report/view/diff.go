@@ -32,7 +32,7 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	if err := sameMeasure(before, after); err != nil {
+	if err := SameMeasure(before, after); err != nil {
 		return nil, err
 	}
 	if err := d.measure(before, after); err != nil {
@@ -92,9 +92,9 @@ func match(k *keys, o Options, earlier, later *side) (bare *Source) {
 	return bare
 }
 
-// sameMeasure returns why two profiles cannot be compared: they count different
+// SameMeasure returns why two profiles cannot be compared: they count different
 // things. Heaps measured by different tools can.
-func sameMeasure(before, after *Source) error {
+func SameMeasure(before, after *Source) error {
 	a, b := before.Profile, after.Profile
 	ua, ub := human.UnitsOf(a), human.UnitsOf(b)
 	if m := a.Measure(); m != b.Measure() || m == profile.OtherMeasure && a.Mode != b.Mode {

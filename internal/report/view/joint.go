@@ -36,7 +36,7 @@ type JointRow struct {
 func NewJoint(sources ...*Source) (*Joint, error) {
 	v := &View{}
 	if len(sources) == 2 {
-		if err := sameMeasure(sources[0], sources[1]); err != nil {
+		if err := SameMeasure(sources[0], sources[1]); err != nil {
 			return nil, err
 		}
 	}
