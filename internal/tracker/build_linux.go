@@ -111,6 +111,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	if b.frees {
 		freed = wantFreed(p, names)
 	}
+	wantRefused(p, names)
 	stacks := names.Resolve()
 	for i := range made.Points {
 		point, stack := &made.Points[i], stacks[i]
@@ -121,11 +122,13 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		frames := stacks[len(made.Points)+i].Frames
 		made.Recording.Mappings.Points[i].Frames = append([]uint32{names.Marker(mappedFrames[kind])}, frames...)
 	}
+	others := stacks[len(made.Points)+len(kinds):]
 	if b.frees {
-		ofFrees := stacks[len(made.Points)+len(kinds):]
+		ofFrees := others[:len(freed)]
 		freed.addJumped(names, ofFrees)
 		made.Recording.Frees = freed.frees(p, made.Recording, sites, ofFrees)
 	}
+	addRefused(made.Recording, p, t, others[len(freed):])
 	made.Frames, made.Modules = names.Frames, names.Modules
 	now := made.Normalize()
 	for i := range sites {

@@ -257,6 +257,9 @@ func (h *Sampled) Allocated() bool { return h.sizes != sizeHistogram{} }
 // LiveBytes returns how many bytes are live now.
 func (h *Sampled) LiveBytes() uint64 { return h.now.Bytes }
 
+// LiveBlocks returns how many blocks are live now.
+func (h *Sampled) LiveBlocks() uint64 { return h.now.Blocks }
+
 // Resident is Heap.Resident.
 func (h *Sampled) Resident(stamp, rss uint64) {
 	h.read(stamp)

@@ -83,6 +83,9 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		if q.Apart {
 			r.Apart = 1
 		}
+		if q.Family == allocator.RustFamily {
+			r.BuiltOn = 1
+		}
 		switch own := f.PartAt(bias + q.Entry); {
 		case c.Action == wire.ActionMark:
 			r.Mark, r.Entered = uint32(q.Mark), uint64(q.Entered)

@@ -79,12 +79,15 @@ func core(t *testing.T) []string {
 
 // coreCalls has "still under way" nowhere: each call ended.
 const coreCalls = `a block: allocated 24
-none:
+none: refused 24
 a death: freed
 made by resizing: allocated 32
 moved: to be resized, now 48
-not moved: to be resized, failed
+not moved: to be resized, failed refused 64
 a layer: allocated 100
+none of a layer: refused 116
+at the second try: allocated 100 refused 100
+none after that: refused 24
 books: allocated 200 allocated 8
 paused:
 stopped:

@@ -8,11 +8,18 @@ import "heapprof/internal/tracker/wire"
 // sense.
 func (r *ring) call() bool {
 	c := r.words.Call(r.tail)
-	if _, ok := r.stack(c.Stack); !ok {
+	stack, ok := r.stack(c.Stack)
+	if !ok {
 		return false
 	}
 	switch c.What {
-	case wire.CallRefused, wire.CallCrossed, wire.CallCounted:
+	case wire.CallRefused:
+		if c.Number > wire.RefusedByItself {
+			r.damage()
+			return false
+		}
+		r.image.refuse(c, stack)
+	case wire.CallCrossed, wire.CallCounted:
 	default:
 		r.damage()
 		return false

@@ -22,6 +22,11 @@ type Snapshot struct {
 	Modules  map[uint16]Module // by number
 	Origin   any               // as the State's
 
+	// Refusals are what was refused, in the order of the first of each, and MoreRefused is how many
+	// calls more were.
+	Refusals    []Refusal
+	MoreRefused uint64
+
 	// MappingSites are the sites of Mappings, by SiteID.
 	MappingSites []MappingSite
 
@@ -109,6 +114,7 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		heapSites: slices.Clone(i.Tree.sites),
 	}
 	s.Mappings, s.MappingSites = i.AddressSpace.result(stamp)
+	s.Refusals, s.MoreRefused = i.State.Refusals()
 	s.Resident = i.resident.Result()
 	return s
 }

@@ -22,8 +22,9 @@ type State struct {
 	// child has its parent's. Only the caller knows what it means.
 	Origin any
 
-	marks  markNames
-	handed StackID // HandPlaces has handed over the stacks below it
+	marks    markNames
+	refusals refusals
+	handed   StackID // HandPlaces has handed over the stacks below it
 }
 
 // ProgramModule is the number of the executable: the loader lists it first.
@@ -56,6 +57,7 @@ type account interface {
 	Allocated() bool
 	Own() heap.Own
 	LiveBytes() uint64
+	LiveBlocks() uint64
 	Resident(stamp, rss uint64)
 	Mark(stamp uint64, name string) bool
 	Finish(stamp uint64) *heap.Result

@@ -312,6 +312,7 @@ const (
 	RefusedByAllocator = 0
 	RefusedByLimit     = 1
 	RefusedByOrder     = 2 // Control.FailAfter and its kin
+	RefusedByItself    = 3 // an allocator that is built on another one, and has not asked that
 )
 
 const (

@@ -72,6 +72,7 @@ type PatchRecord struct {
 	Entered uint64 // its number, below MaxMarked; in the program the address of a byte, 0 until it is entered
 	Mark    uint32 // the number of the mark's name
 
-	Apart uint8 // 1: no block that it makes begins where another one ends
-	_     [3]uint8
+	Apart   uint8 // 1: no block that it makes begins where another one ends
+	BuiltOn uint8 // 1: it may have its blocks from another allocator
+	_       [2]uint8
 }

@@ -152,10 +152,10 @@ const (
 
 // The bits of Control.Flags.
 const (
-	Children = 1 // children are recorded, too
-	Patch    = 2 // a process that starts asks for its plan of patches
-	Frees    = 4 // what frees a block is recorded with its stack, too
-	Retained = 8 // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
+	Children = 1  // children are recorded, too
+	Patch    = 2  // a process that starts asks for its plan of patches
+	Frees    = 4  // what frees a block is recorded with its stack, too
+	Retained = 8  // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
 	Copies   = 16 // the C library's functions that copy bytes are counted, with how many these are
 )
 

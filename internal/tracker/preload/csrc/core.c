@@ -93,7 +93,10 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 
 void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (!block) return sample_failed(t, bytes);
+	if (!block) {
+		sample_failed(t, bytes);
+		return core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
+	}
 	sample_settle(t, bytes);
 	if (unlikely(t->inner_count)) inner_settle(t, address); /* takes out what may be at this very address */
 	if (sample_takes(t, bytes) && record_fits(address)) {
@@ -123,9 +126,18 @@ static COLD bool sample_resizes(struct thread *t, void *old) {
 	return true;
 }
 
+void core_refused(struct thread *t, size_t bytes, uint32_t by, uintptr_t frame_address) {
+	if (!t) return inner_refused(bytes, frame_address);
+	if (!bytes || inner_was_refused(t)) return;
+	uint32_t stack = unwind(t, frame_address);
+	t->stamp = arch_stamp_after();
+	ring_write3(t, wire_call(t->stamp, stack, WIRE_CALL_REFUSED, by, bytes));
+}
+
 void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (!block || !record_fits(address)) return;
+	if (!block) return core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
+	if (!record_fits(address)) return;
 	enum wire_family family = family_of_alloc(frame_address);
 	record_block_of(t, address, bytes, unwind(t, frame_address), family);
 	if (unlikely(t->inner_count)) inner_settle(t, address);

@@ -112,14 +112,21 @@ NOINLINE void core_allocated_of_family(struct thread *t, void *block, size_t byt
 NOINLINE void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address);
 NOINLINE bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address);
 
+enum { CORE_OUT_OF_MEMORY = 12 /* ENOMEM */ };
+
+/* After a call, for so many bytes, that the allocator has refused: it has made no block. by: who
+ * has refused it, of what wire_event.h lists. The functions below call this for the allocator. */
+COLD void core_refused(struct thread *t, size_t bytes, uint32_t by, uintptr_t frame_address);
+
 static inline void core_record_block(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (!block || !record_fits(address)) return;
+	if (unlikely(!block)) return core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
+	if (!record_fits(address)) return;
 	record_block(t, address, bytes, unwind(t, frame_address));
 	if (unlikely(t->inner_count)) inner_settle(t, address);
 }
 
-/* After a call that has made a block of so many bytes; NULL: it has failed. */
+/* After a call that has made a block of so many bytes; NULL: it was refused. */
 ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	if (unlikely(!t)) {
 		inner_allocated((uintptr_t)block, bytes, frame_address);
@@ -148,20 +155,22 @@ ALWAYS_INLINE bool core_resizes(struct thread *t, void *old, uintptr_t frame_add
 	return t ? core_resizes_specially(t, old, frame_address) : inner_resizes((uintptr_t)old, frame_address);
 }
 
-static inline void core_record_resized(struct thread *t, void *block, size_t bytes, bool old_is_gone) {
-	if (unlikely(t->inner_count)) inner_settle(t, arch_address((uintptr_t)block));
+static inline void core_record_resized(struct thread *t, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+	if (unlikely(t->inner_count && block)) inner_settle(t, arch_address((uintptr_t)block));
 	record_realloced(t, block, bytes, old_is_gone);
+	if (unlikely(!block)) core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
 }
 
 /* After that call. block is where the block is now; NULL: the call has failed, or, if
- * old_is_gone, has freed old. */
+ * old_is_gone, has freed old. A call for no bytes is refused by nobody. */
 ALWAYS_INLINE void core_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
 	if (unlikely(process.sample_mean)) {
 		core_sample_resized(t, told, old, block, bytes, old_is_gone, frame_address);
 	} else if (unlikely(!told)) {
 		if (!old) core_allocated(t, block, bytes, frame_address);
+		else if (!block) core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
 	} else if (likely(t)) {
-		core_record_resized(t, block, bytes, old_is_gone);
+		core_record_resized(t, block, bytes, old_is_gone, frame_address);
 	} else {
 		inner_resized((uintptr_t)block, bytes, old_is_gone, frame_address);
 	}

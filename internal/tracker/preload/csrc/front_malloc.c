@@ -31,12 +31,13 @@ void *front_malloc_hook(size_t bytes) {
 
 EXPORT void *calloc(size_t count, size_t size) {
 	size_t bytes;
-	struct wire_countdown *s = __builtin_mul_overflow(count, size, &bytes) ? NULL : passing(bytes);
+	bool is_too_large = __builtin_mul_overflow(count, size, &bytes);
+	struct wire_countdown *s = is_too_large ? NULL : passing(bytes);
 	if (s) return passed(s, real.calloc(count, size), bytes);
 	CORE_CALL(t);
 	if (unlikely(!real.calloc)) return NULL;
 	void *block = real.calloc(count, size);
-	core_allocated(t, block, count * size, CORE_FRAME); /* no overflow: the call succeeded, or block is NULL */
+	core_allocated(t, block, unlikely(is_too_large) ? SIZE_MAX : bytes, CORE_FRAME);
 	return block;
 }
 
@@ -57,7 +58,10 @@ EXPORT void *reallocarray(void *old, size_t count, size_t size) {
 	CORE_CALL(t);
 	size_t bytes;
 	/* What to answer to an overflow only the real function knows. */
-	if (unlikely(__builtin_mul_overflow(count, size, &bytes))) return real.reallocarray ? real.reallocarray(old, count, size) : NULL;
+	if (unlikely(__builtin_mul_overflow(count, size, &bytes))) {
+		core_refused(t, SIZE_MAX, WIRE_REFUSED_BY_ALLOCATOR, CORE_FRAME);
+		return real.reallocarray ? real.reallocarray(old, count, size) : NULL;
+	}
 	return resize(t, old, bytes, CORE_FRAME);
 }
 
@@ -87,20 +91,21 @@ EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes) {
 }
 
 EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
-	enum { OUT_OF_MEMORY = 12 /* ENOMEM */ };
 	CORE_CALL(t);
-	if (unlikely(!real.posix_memalign)) return OUT_OF_MEMORY;
+	if (unlikely(!real.posix_memalign)) return CORE_OUT_OF_MEMORY;
 	int failed = real.posix_memalign(block, alignment, bytes);
-	if (!failed) core_allocated(t, *block, bytes, CORE_FRAME);
+	if (likely(!failed)) core_allocated(t, *block, bytes, CORE_FRAME);
+	else if (failed == CORE_OUT_OF_MEMORY) core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, CORE_FRAME);
 	return failed;
 }
 
-/* The aligned functions of one shape: (alignment, bytes). */
+/* The aligned functions of one shape: (alignment, bytes). What is no alignment is no lack of memory. */
 #define ALIGNED(name) \
 	EXPORT void *name(size_t alignment, size_t bytes) { \
 		CORE_CALL(t); \
 		if (unlikely(!real.name)) return NULL; \
 		void *block = real.name(alignment, bytes); \
+		if (unlikely(!block && (alignment & (alignment - 1)))) return NULL; \
 		core_allocated(t, block, bytes, CORE_FRAME); \
 		return block; \
 	}

@@ -46,14 +46,8 @@ ALWAYS_INLINE size_t bytes_of(const struct wire_patched *p, uintptr_t frame_addr
 	const uintptr_t *args = ARGUMENTS;
 	size_t bytes = args[p->size - 1];
 	/* An overflow makes the call fail. */
-	return unlikely(p->count) ? bytes * args[p->count - 1] : bytes;
-}
-
-/* Reports whether a block of no bytes is asked for. The product of size and count does not
- * tell: an overflow may make it 0 as well. */
-static bool asks_for_none(const struct wire_patched *p, uintptr_t frame_address) {
-	const uintptr_t *args = ARGUMENTS;
-	return !args[p->size - 1] || (p->count && !args[p->count - 1]);
+	if (unlikely(p->count) && __builtin_mul_overflow(bytes, args[p->count - 1], &bytes)) return SIZE_MAX;
+	return bytes;
 }
 
 /* Begins a call, unless the file's own code has called the function as what it is a
@@ -88,9 +82,16 @@ static void make_fresh(const struct wire_patched *p, struct thread *t, void *blo
 	if (t && !p->apart && process.apart && !fresh_is_allocators(((const uintptr_t *)frame_address)[1])) process.slot->apart = process.apart = false;
 }
 
+/* After a call that was refused. What an allocator refuses that is built on another one, which it
+ * has not asked, it refuses itself: it keeps to a limit of its own. */
+static COLD void refused(const struct wire_patched *p, struct thread *t, uintptr_t frame_address) {
+	core_refused(t, bytes_of(p, frame_address), p->built_on && process.layered ? WIRE_REFUSED_BY_ITSELF : WIRE_REFUSED_BY_ALLOCATOR, frame_address);
+}
+
 HOOK_OF_BLOCKS(alloc, 0) {
 	CALL(t);
 	result r = ORIGINAL;
+	if (unlikely(!(uintptr_t)r)) return refused(p, t, frame_address), r;
 	if (retained) make_fresh(p, t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	core_allocated(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	return r;
@@ -102,7 +103,10 @@ HOOK_OF_BLOCKS(alloc_out, 0) {
 	void **out = (void **)ARGUMENTS[p->out - 1];
 	CALL(t);
 	result r = ORIGINAL;
-	if ((int)r != 0 || !out) return r;
+	if (unlikely((int)r != 0 || !out)) {
+		if ((int)r == CORE_OUT_OF_MEMORY) refused(p, t, frame_address);
+		return r;
+	}
 	if (retained) make_fresh(p, t, *out, bytes_of(p, frame_address), frame_address);
 	core_allocated(t, *out, bytes_of(p, frame_address), frame_address);
 	return r;
@@ -134,16 +138,17 @@ HOOK_OF_BLOCKS(realloc, ARGUMENTS[p->pointer - 1]) {
 	CALL(t);
 	void *old = (void *)ARGUMENTS[p->pointer - 1];
 	size_t bytes = bytes_of(p, frame_address);
-	bool old_is_gone = asks_for_none(p, frame_address) || p->action == WIRE_ACTION_REALLOC_OR_FREE;
+	bool old_is_gone = !bytes || p->action == WIRE_ACTION_REALLOC_OR_FREE;
 	bool told = core_resizes(t, old, frame_address);
 	result r = ORIGINAL;
 	if (retained) make_fresh(p, t, old ? NULL : (void *)(uintptr_t)r, bytes, frame_address);
-	core_resized(t, told, old, (void *)(uintptr_t)r, bytes, old_is_gone, frame_address);
+	core_resized(t, told, old, (void *)(uintptr_t)r, (uintptr_t)r ? bytes : 0, old_is_gone, frame_address);
+	if (unlikely(!(uintptr_t)r)) refused(p, t, frame_address);
 	return r;
 }
 
 /* For a function that resizes in place and returns the block's size, which is the old one if
- * it could not. */
+ * it could not: that is no lack of memory. */
 HOOK_OF_BLOCKS(resize, ARGUMENTS[p->pointer - 1]) {
 	void *block = (void *)ARGUMENTS[p->pointer - 1];
 	if (!block) return ORIGINAL;
@@ -152,7 +157,8 @@ HOOK_OF_BLOCKS(resize, ARGUMENTS[p->pointer - 1]) {
 	(void)retained;
 	bool told = core_resizes(t, block, frame_address);
 	result r = ORIGINAL;
-	core_resized(t, told, block, (size_t)r >= bytes ? block : NULL, bytes, false, frame_address);
+	bool done = (size_t)r >= bytes;
+	core_resized(t, told, block, done ? block : NULL, done ? bytes : 0, false, frame_address);
 	return r;
 }
 

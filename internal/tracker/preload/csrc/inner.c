@@ -23,7 +23,7 @@ static bool is_of_layer(uintptr_t frame_address) { return layers_hold(((const ui
 static void write(struct thread *own, const struct inner *i) { record_block(own, i->block, i->bytes, i->stack); }
 
 static void forget(struct thread *t, struct inner *i) {
-	if (unlikely(t->countdown)) sampled_remove(i->block);
+	if (unlikely(t->countdown) && i->block) sampled_remove(i->block);
 	*i = t->inners[--t->inner_count];
 }
 
@@ -33,14 +33,46 @@ static struct inner *find(struct thread *t, uintptr_t block) {
 	return NULL;
 }
 
+/* The layers in which a block lies count no more: what the block is counts. */
+static void settle(struct thread *t, uintptr_t block) {
+	for (uint32_t k = t->inner_count; k-- > 0;) {
+		struct inner *i = &t->inners[k];
+		if (!i->block || block - i->block >= (i->bytes ? i->bytes : 1)) continue;
+		if (i->path && i->path->frame == i->frame) i->path->is_layer = process.layered = true;
+		forget(t, i);
+	}
+}
+
+bool inner_was_refused(struct thread *t) {
+	struct inner *i = t->inner_count ? find(t, 0) : NULL;
+	if (i) forget(t, i);
+	return i;
+}
+
+/* It is told of as a call of the one under way, and at once: where the outer call is left by an
+ * exception that nobody catches, the program ends there. */
+void inner_refused(size_t bytes, uintptr_t frame_address) {
+	struct thread *t = outer_of(frame_address), *own;
+	if (!t || !bytes) return;
+	bool told = inner_was_refused(t);
+	if (t->inner_count < INNERS) t->inners[t->inner_count++] = (struct inner){0};
+	if (told) return; /* the outer call has tried again */
+	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
+	uint32_t stack = unwind(own, t->busy);
+	own->stamp = arch_stamp_after();
+	ring_write3(own, wire_call(own->stamp, stack, WIRE_CALL_REFUSED, WIRE_REFUSED_BY_ALLOCATOR, bytes));
+	own->busy = 0;
+}
+
 void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
+	if (!block) return inner_refused(bytes, frame_address);
 	block = arch_address(block);
-	if (!t || !block || !record_fits(block)) return;
+	if (!t || !record_fits(block)) return;
 	struct nesting *path = nested_path(t, frame_address);
 	if (path ? path->is_layer : is_of_layer(frame_address)) return;
 	if (unlikely(t->countdown) && !sample_takes(t, bytes)) return;
-	inner_settle(t, block);
+	settle(t, block);
 	if (unlikely(t->countdown) && !sampled_add(block)) return process_count_lost();
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	struct inner i = {.block = block, .bytes = bytes, .stack = unwind(own, frame_address), .path = path, .frame = frame_address};
@@ -93,24 +125,22 @@ void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr_t fr
 	struct thread *t = outer_of(frame_address), *own;
 	if (!t) return;
 	t->inner_resize = 0;
-	inner_settle(t, arch_address(block));
+	if (block) settle(t, arch_address(block));
+	else if (bytes) inner_refused(bytes, frame_address);
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	record_realloced(own, (void *)block, bytes, old_is_gone);
 	own->busy = 0;
 }
 
 void inner_settle(struct thread *t, uintptr_t block) {
-	for (uint32_t k = t->inner_count; k-- > 0;) {
-		struct inner *i = &t->inners[k];
-		if (block - i->block >= (i->bytes ? i->bytes : 1)) continue;
-		if (i->path && i->path->frame == i->frame) i->path->is_layer = true;
-		forget(t, i);
-	}
+	inner_was_refused(t); /* but the outer call has found memory */
+	settle(t, block);
 }
 
 void inner_write_left(struct thread *t) {
 	struct thread *own = pool_begin_nested(t, (uintptr_t)__builtin_frame_address(0));
-	for (uint32_t k = 0; own && k < t->inner_count; k++) write(own, &t->inners[k]);
+	for (uint32_t k = 0; own && k < t->inner_count; k++)
+		if (t->inners[k].block) write(own, &t->inners[k]);
 	if (own) own->busy = 0;
 	t->inner_count = 0;
 }

@@ -15,10 +15,11 @@
 /* These are for a hook for which core_begin has returned NULL; frame_address is that of its
  * frame. Each does nothing if there is no call under way.
  *
- * inner_allocated: after the hook got a block. inner_frees: before it frees one.
+ * inner_allocated: after the hook got a block. inner_refused: after it got none. inner_frees: before it frees one.
  * inner_resizes: before it resizes one; reports whether inner_resized is to be called after
  * that. */
 COLD void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address);
+COLD void inner_refused(size_t bytes, uintptr_t frame_address);
 COLD void inner_frees(uintptr_t block, uintptr_t frame_address);
 COLD bool inner_resizes(uintptr_t block, uintptr_t frame_address);
 COLD void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr_t frame_address);
@@ -26,6 +27,10 @@ COLD void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr
 /* The call under way in t returns block: the inner blocks in which it lies belonged to
  * layers. */
 COLD void inner_settle(struct thread *t, uintptr_t block);
+
+/* The call under way in t returns none. Reports whether that is as one within it was refused, of
+ * which the recorder has been told. */
+COLD bool inner_was_refused(struct thread *t);
 
 /* The call under way in t ends: records the inner blocks that are left, as blocks of their
  * own. */

@@ -23,6 +23,7 @@ struct process {
 	bool frees;           /* what frees a block is recorded with its stack, too */
 	bool retained;        /* blocks are made so that it shows what holds them (fresh.h) */
 	bool apart;           /* no block of theirs has begun where another one may end */
+	bool layered;         /* an allocator has been seen that takes its blocks from another one */
 	bool leaf;            /* the C library's allocator calls no wrapped function */
 	bool loader_held;     /* a forked child: a thread of its parent's may have held a lock of the loader's, which nobody will release */
 };

@@ -75,10 +75,10 @@ struct nesting {
 	struct check check[NESTING_CHECKS];
 };
 
-/* A block that was allocated within the call under way (inner.h). */
+/* A block that was allocated within the call under way, or one that was refused (inner.h). */
 enum { INNERS = 16 };
 struct inner {
-	uintptr_t block;
+	uintptr_t block; /* 0: it was refused, and nothing else here is filled in */
 	size_t bytes;
 	uint32_t stack;
 	struct nesting *path; /* how the hook that made it was reached, or NULL */

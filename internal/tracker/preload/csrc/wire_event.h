@@ -273,7 +273,8 @@ enum {
 enum {
 	WIRE_REFUSED_BY_ALLOCATOR = 0,
 	WIRE_REFUSED_BY_LIMIT = 1,
-	WIRE_REFUSED_BY_ORDER = 2, /* wire_control.fail_after and its kin */
+	WIRE_REFUSED_BY_ORDER = 2,  /* wire_control.fail_after and its kin */
+	WIRE_REFUSED_BY_ITSELF = 3, /* by an allocator that is built on another one, and has not asked that */
 };
 
 enum { WIRE_CALL_WHAT_BITS = 8 };

@@ -52,6 +52,7 @@ static void show_ring(const struct thread *t, uint64_t *read) {
 		case WIRE_KIND_REALLOC: printf(" to be resized"); break;
 		case WIRE_KIND_REALLOCED: printf(", now %d", (int)w[2]); break;
 		case WIRE_KIND_REALLOC_FAILED: printf(", failed"); break;
+		case WIRE_KIND_CALL: printf(" refused %d", (int)w[2]); break;
 		default: break;
 		}
 	}
@@ -70,7 +71,6 @@ static void show(const char *what) {
 /* The fronts. */
 static __attribute__((noinline)) void *allocate(void *block, size_t bytes) {
 	CORE_CALL(t);
-	if (!block) return NULL;
 	core_allocated(t, block, bytes, CORE_FRAME);
 	return block;
 }
@@ -91,8 +91,17 @@ static __attribute__((noinline)) void *resize(void *old, void *block, size_t byt
 static __attribute__((noinline)) void *allocate_aligned(char *block, size_t bytes) {
 	CORE_CALL(t);
 	block = allocate(block, bytes + 16);
-	core_allocated(t, block + 16, bytes, CORE_FRAME);
-	return block + 16;
+	if (block) block += 16;
+	core_allocated(t, block, bytes, CORE_FRAME);
+	return block;
+}
+
+/* One that finds memory at the second try. */
+static __attribute__((noinline)) void allocate_again(void *block, size_t bytes) {
+	CORE_CALL(t);
+	allocate(NULL, bytes);
+	allocate(block, bytes);
+	core_allocated(t, block, bytes, CORE_FRAME);
 }
 
 /* One that keeps books, in a block of its own. */
@@ -121,6 +130,12 @@ int main(void) {
 	show("not moved");
 	allocate_aligned(memory, 100);
 	show("a layer");
+	allocate_aligned(NULL, 100);
+	show("none of a layer");
+	allocate_again(memory, 100);
+	show("at the second try");
+	allocate(NULL, 24);
+	show("none after that");
 	allocate_and_note(memory, 200);
 	show("books");
 	core_pause();

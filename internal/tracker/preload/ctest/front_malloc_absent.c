@@ -27,6 +27,7 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 	return (void)frame_address, NULL;
 }
 void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
+void core_refused(struct thread *t, size_t bytes, uint32_t by, uintptr_t frame_address) { (void)t, (void)bytes, (void)by, (void)frame_address; }
 void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
 void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address) { (void)t, (void)block, (void)frame_address; }
 bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address) { return (void)t, (void)old, (void)frame_address, false; }
