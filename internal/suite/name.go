@@ -1,5 +1,6 @@
 // Package suite knows the systems that run tests: how they name a test to the program that
-// has it, and how they ask which tests there are. It imports nothing of ours.
+// has it, how they list their tests, and how one test is run by itself. It imports nothing of ours
+// but how files are written.
 package suite
 
 import (
