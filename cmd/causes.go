@@ -39,6 +39,7 @@ var plainCauses = map[profile.CauseCode]string{
 	profile.Loop:                   "it jumps back to its own entry, where each turn would begin another hook",
 	profile.ChosenAtStart:          "is chosen when the program is loaded (IFUNC): it has no code of its own",
 	profile.HookedOtherwise:        "it is patched already, for what it allocates, maps or frees",
+	profile.NamedTwice:             "it is patched already, as another name that was given means it, too",
 	profile.NothingFrees:           "the file has no function that frees" + forEver,
 	profile.NamesStripped:          "seems to be linked into it, but the names of its functions are stripped",
 

@@ -32,7 +32,8 @@ type runOptions struct {
 	free     []string // functions that free, as the user described them: see allocator.ParseFree
 	marks    runMarks
 	retained runSnapshots
-	test     string   // the name of the test that the program runs, where the user says it
+	test     string // the name of the test that the program runs, where the user says it
+	events   runEvents
 	args     []string // the program and its arguments
 }
 
@@ -166,6 +167,7 @@ func (o *runOptions) addTo(c *cobra.Command) {
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
 	o.marks.addTo(c)
 	o.retained.addTo(c)
+	o.events.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 }
@@ -211,6 +213,9 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 	if err = o.retained.ask(&a); err != nil {
 		return a, err
 	}
+	if err = o.events.ask(o.streams, &a); err != nil {
+		return a, err
+	}
 	err = o.marks.ask(o.streams, &a)
 	return a, err
 }
@@ -235,10 +240,14 @@ func run(o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	saved, err := save(o.mainPlace(result, children), result.Profile)
+	at := o.mainPlace(result, children)
+	saved, err := save(at, result.Profile)
+	beside := saveBeside(result.Image, at.at(saved))
 	if !o.quiet {
 		o.streams.summarize(o, result, children, saved)
+		o.streams.tellBeside(beside)
 	}
+	o.streams.complainBeside(beside)
 	// Even a quiet run must not lose a profile without a word.
 	if o.mappings && result.Loaded && result.Profile.OfMappings() == nil {
 		o.streams.complain(errNotPatched)
@@ -247,6 +256,7 @@ func run(o *runOptions) error {
 		if c.err != nil {
 			o.streams.complain(errSaved(c.err, c.saved))
 		}
+		o.streams.complainBeside(c.beside)
 	}
 	if err != nil {
 		o.streams.complain(errSaved(err, saved))

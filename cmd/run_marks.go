@@ -46,7 +46,7 @@ func (m *runMarks) ask(s *Streams, o *tracker.Options) error {
 		return errNoPatchMarks
 	}
 	o.MarkFunctions = m.at
-	o.Unmarked = func(all []tracker.Unmarked) {
+	o.Unmarked = func(all []tracker.Unhooked) {
 		for _, u := range all {
 			s.say("%s", unmarkedWords(u))
 		}
@@ -68,14 +68,19 @@ func errMarkEvery(text string) error {
 }
 
 // unmarkedWords words that a function will not be marked.
-func unmarkedWords(u tracker.Unmarked) string {
+func unmarkedWords(u tracker.Unhooked) string {
+	return unhookedWords("--mark-at", "marked", u)
+}
+
+// unhookedWords words that what a flag wants of a function will not be done.
+func unhookedWords(flag, done string, u tracker.Unhooked) string {
 	switch {
 	case u.File != "":
-		return fmt.Sprintf("--mark-at %s: it cannot be marked in %s (%s)", u.Name, u.File, causeWords(u.Cause))
+		return fmt.Sprintf("%s %s: it cannot be %s in %s (%s)", flag, u.Name, done, u.File, causeWords(u.Cause))
 	case u.Stripped:
-		return fmt.Sprintf("--mark-at %s: no function of that name is in what the program begins with, which is stripped of its own symbols; what it loads or starts later may have one", u.Name)
+		return fmt.Sprintf("%s %s: no function of that name is in what the program begins with, which is stripped of its own symbols; what it loads or starts later may have one", flag, u.Name)
 	}
-	return fmt.Sprintf("--mark-at %s: no function of that name is in what the program begins with (nm -C shows the names; a function that is inlined everywhere has none); what it loads or starts later may have one", u.Name)
+	return fmt.Sprintf("%s %s: no function of that name is in what the program begins with (nm -C shows the names; a function that is inlined everywhere has none); what it loads or starts later may have one", flag, u.Name)
 }
 
 // tellMarks prints what became of the marks that were asked for, where there is something amiss.

@@ -46,6 +46,7 @@ type child struct {
 	units  human.Units
 	saved  string // its file; "" if there is none
 	err    error
+	beside []beside
 }
 
 // saveChild writes the profile of a child to a file of its own.
@@ -53,7 +54,9 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 	p, program := i.Profile, o.programOf(i)
 	c := child{pid: i.PID, name: filepath.Base(program), lives: i.LivesOn, gone: i.Replaced, totals: p.Totals(), units: human.UnitsOf(p)}
 	c.total = cmp.Or(exactTotals(p), fmt.Sprintf("%s in %s", c.units.Size(c.totals.TotalBytes), c.units.Blocks(c.totals.TotalBlocks)))
-	c.saved, c.err = save(o.childPlace(program, i), p)
+	at := o.childPlace(program, i)
+	c.saved, c.err = save(at, p)
+	c.beside = saveBeside(i, at.at(c.saved))
 	return c
 }
 

@@ -31,6 +31,7 @@ const (
 	FamilyBroken      CauseCode = "family-broken"       // (Names: the function of the same allocator that cannot be hooked)
 	LinkedToBroken    CauseCode = "linked-to-broken"    // (Names: the function of another allocator that cannot be hooked; Because: what ties the two, whose Because is why it cannot)
 	HookedOtherwise   CauseCode = "hooked-otherwise"    // for what it allocates, maps or frees
+	NamedTwice        CauseCode = "named-twice"         // it is hooked for another name that means it, too
 	OfOtherToo        CauseCode = "of-other-too"        // (Names: a function and another allocator that it belongs to)
 	CallsOther        CauseCode = "calls-other"         // (Names: a function, one that it calls, and the allocator of that)
 )

@@ -96,7 +96,8 @@ func (c *chosen) wants(peak uint64) bool {
 }
 
 // count adds an image of which no profile is made.
-func (o *Others) count(p replay.Facts, program string, own heap.Own, gone bool) {
+func (o *Others) count(p replay.Facts, program string, own heap.Own, gone bool, events uint64) {
+	o.Events += events
 	if !gone {
 		o.Processes++
 	}

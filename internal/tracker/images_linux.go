@@ -78,9 +78,9 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 func (m *images) isWanted(p *replay.Image) bool {
 	switch m.options.Children {
 	case MainChildren:
-		return p.Allocated()
+		return p.Allocated() || p.EventCalls() > 0
 	case AllChildren:
-		return p.Allocated() || p.AddressSpace.Changed()
+		return p.Allocated() || p.EventCalls() > 0 || p.AddressSpace.Changed()
 	}
 	return false
 }
@@ -93,7 +93,7 @@ func (m *images) choose(p *replay.Image, answers *patcher.Answers) {
 		m.choosing.Lock()
 		defer m.choosing.Unlock()
 		if !m.chosen.wants(own.Peak) {
-			m.result.Others.count(p.Facts, program, own, p.IsReplaced())
+			m.result.Others.count(p.Facts, program, own, p.IsReplaced(), p.EventCalls())
 			kept := m.parking.take(p.Index)
 			kept.close()
 			return
@@ -107,7 +107,7 @@ func (m *images) choose(p *replay.Image, answers *patcher.Answers) {
 func (m *images) take(c *candidate) {
 	if m.options.Children == MainChildren {
 		for _, c := range m.chosen.add(c) {
-			m.result.Others.count(c.Facts, c.ProgramPath(), c.own, c.gone)
+			m.result.Others.count(c.Facts, c.ProgramPath(), c.own, c.gone, replay.EventCalls(c.Events))
 			c.kept.close()
 		}
 		m.chosen.limitKept(m.options.Retained.memory())
@@ -125,10 +125,14 @@ func (m *images) take(c *candidate) {
 
 // build makes the profile of a candidate.
 func (m *images) build(c *candidate) Image {
-	return Image{
+	image := Image{
 		Profile: m.builder.profile(c.recorded, c.ending), PID: c.PID, Number: c.number,
 		Started: c.start, Forked: c.Parent >= 0, Replaced: c.gone, LivesOn: c.LivesOn,
 	}
+	if n := len(m.options.Events); n > 0 {
+		image.Events, image.Called = m.builder.callProfile(c.recorded, image.Profile, eventCalls(n)), called(n, c.Events)
+	}
+	return image
 }
 
 // finish makes the profile that the result has, and those of others that matter, when

@@ -119,7 +119,7 @@ func prepare(o Options, t target) (*recording, error) {
 	}
 	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: process.NewIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
 	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
-		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Marks: o.MarkFunctions, Unmarked: o.Unmarked, Mappings: o.Mappings || o.Retained.IsWanted(), Exits: o.Retained.Exit,
+		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Entries: o.entries(), Unhooked: o.tellUnhooked, Mappings: o.Mappings || o.Retained.IsWanted(), Exits: o.Retained.Exit,
 		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
 	})
 	flags := r.patcher.Flags()
@@ -227,7 +227,7 @@ func (r *recording) finish() (*Result, error) {
 	if x := result.Profile.Recording; r.memory.Overwritten() {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}
-	result.NotEntered = r.patcher.NotEntered(r.images.main.patched(0), r.reader.Entered())
+	r.notEntered()
 	result.LostMarks = r.reader.LostMarks()
 	result.Allocators = r.patcher.Allocators(r.images.main.patched(0))
 	return result, nil

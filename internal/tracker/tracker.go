@@ -84,7 +84,12 @@ type Options struct {
 	// called once with those that the program has not, or that cannot be, before it runs; it may
 	// be nil.
 	MarkFunctions []string
-	Unmarked      func([]Unmarked)
+	Unmarked      func([]Unhooked)
+
+	// Events are functions whose calls are counted: see Image.Events. Uncounted is called once with those
+	// that the program has not, or that cannot be, before it runs; it may be nil.
+	Events    []allocator.Function
+	Uncounted func([]Unhooked)
 
 	// MarkSignal is a signal at which a mark is made: in a program that is sent it, which does
 	// not get it unless it sets a handler of its own, and if this process is sent it in all that is
@@ -118,8 +123,9 @@ const (
 	AllChildren
 )
 
-// Unmarked is a function whose entry was to be marked and is not.
-type Unmarked = patcher.Unmarked
+// Unhooked is a function whose entry was to be marked or counted and is not; Entry is its index
+// in Options.MarkFunctions or Options.Events.
+type Unhooked = patcher.Unhooked
 
 // Signal is a signal of the system, and what it is called.
 type Signal struct {
@@ -130,7 +136,12 @@ type Signal struct {
 // Image is a program that ran in one process from its exec, or its fork, to its
 // end or the next exec.
 type Image struct {
-	Profile  *profile.Profile
+	Profile *profile.Profile
+	// Events are the calls of Options.Events by stack, with their weights, in DHAT's mode ad-hoc; nil where
+	// there are no such options. The innermost frame of each stack is the function that was called.
+	Events *profile.Profile
+	Called []Called // the same by function, by index in Options.Events
+
 	PID      int
 	Number   int  // of the images in this process before it: 0 for the first
 	Started  bool // it is the last image of the process that was started
@@ -139,12 +150,21 @@ type Image struct {
 	LivesOn  bool // the recording has ended before it did
 }
 
+// Called is what a function that is counted was called, in one image.
+type Called struct {
+	Calls    uint64
+	Weight   uint64 // the sum
+	Negative uint64 // calls whose weight was below 0, which counts as 0
+	TooLarge bool   // the sum is more than Weight, which is as large as it may be
+}
+
 // Others are images of which no profile was made, because they matter little.
 type Others struct {
 	Processes     int      // those that exec replaced are not counted, as what replaced them is
 	Programs      []string // paths of some
 	Peak          uint64   // bytes: the largest of their peaks, without what they inherited
 	Bytes, Blocks uint64   // that they have allocated in all
+	Events        uint64   // how many calls of Options.Events they made
 	LiveOn        int      // how many of them the recording has ended before
 }
 
@@ -175,7 +195,10 @@ type Result struct {
 
 	// NotEntered are the functions of Options.MarkFunctions that had hooks and of which none
 	// was entered, each with the cause if their file was not patched.
-	NotEntered []Unmarked
+	NotEntered []Unhooked
+	// NotCounted are likewise those of Options.Events, and functions of the profile's program that could not be
+	// counted, of a name that others have as well.
+	NotCounted []Unhooked
 	LostMarks  uint64 // marks for which there was no room
 
 	// Loaded reports whether the started program loaded the library at all. If not, its

@@ -39,6 +39,7 @@ type Names struct {
 	nodes  []uint32                // the index in places of the innermost frame, by replay.StackID; 0: in no wanted stack
 	frames [][]uint32              // the frames at each place, innermost first, as indices in Frames
 
+	entries map[replay.Place]bool      // the places that are the entries of functions: see WantEntered
 	indices map[profile.Frame]uint32   // the indices of Frames
 	modules map[uint16]*profile.Module // by the image's numbers
 	opened  map[uint16]opened
@@ -72,6 +73,7 @@ func New(state *replay.Snapshot, o Options) *Names {
 		places:  make([]replay.Place, 1),
 		slots:   make(map[replay.Place]uint32),
 		nodes:   make([]uint32, state.Stacks.Len()),
+		entries: make(map[replay.Place]bool),
 		indices: make(map[profile.Frame]uint32),
 		modules: make(map[uint16]*profile.Module),
 		opened:  make(map[uint16]opened),
@@ -98,6 +100,15 @@ func (n *Names) Want(id replay.StackID) {
 			n.places = append(n.places, at)
 		}
 		n.nodes[id] = slot
+	}
+}
+
+// WantEntered is Want for a stack whose innermost frame is at the entry of a function. Where the
+// function begins with another one that is inlined, that has not been called.
+func (n *Names) WantEntered(id replay.StackID) {
+	n.Want(id)
+	if !id.IsRoot() {
+		n.entries[n.state.Stacks.Place(id)] = true
 	}
 }
 
@@ -180,6 +191,9 @@ func (n *Names) name() {
 			continue
 		}
 		n.frames[slot] = n.framesAt(at, m, n.opened[at.Module()].file)
+		if all := n.frames[slot]; n.entries[at] {
+			n.frames[slot] = all[len(all)-1:]
+		}
 	}
 	for number, m := range n.modules {
 		o := n.opened[number]

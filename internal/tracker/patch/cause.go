@@ -25,6 +25,7 @@ var reasonCodes = map[ReasonCode]profile.CauseCode{
 	FamilyBroken:      profile.FamilyBroken,
 	LinkedToBroken:    profile.LinkedToBroken,
 	HookedOtherwise:   profile.HookedOtherwise,
+	NamedTwice:        profile.NamedTwice,
 
 	CallsMalloc:     "calls-malloc",
 	OfCxxLibrary:    "of-cxx-library",

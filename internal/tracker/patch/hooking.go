@@ -200,15 +200,15 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 	}
 }
 
-// entries returns the addresses of the first bytes of all targets, and of what is marked: whoever asks for the
+// entries returns the addresses of the first bytes of all targets, and of what Options.Entries name: whoever asks for the
 // branches into those of some will ask for those into others'.
 func (p *planner) entries() *isa.Targets {
 	var all []isa.Range
 	for entry := range p.byEntry {
 		all = append(all, isa.Range{Lo: entry, Hi: entry + isa.MaxOverwritten})
 	}
-	for _, t := range p.marked {
-		all = append(all, isa.Range{Lo: t.entry, Hi: t.entry + isa.MaxOverwritten})
+	for _, t := range p.entered {
+		all = append(all, isa.Range{Lo: t.target.entry, Hi: t.target.entry + isa.MaxOverwritten})
 	}
 	return isa.NewTargets(all...)
 }

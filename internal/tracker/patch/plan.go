@@ -26,7 +26,7 @@ type Plan struct {
 	Partial []Partial // allocators that it has of its own, of whose blocks some may not be seen
 	Exits   []Refusal // by name: functions of Options.Exits that cannot be hooked
 	Found   []string  // by name: those of Options.Functions that the file has, hooked or not
-	Marked  []Marked  // by address: the functions of Options.Marks that the file has, hooked or not
+	Entered []Entered // by address: the functions of Options.Entries that the file has, hooked or not
 	// Stripped reports whether the file's symbols were stripped from it, and that there may be
 	// more to hook where a separate debug file has them.
 	Stripped bool
@@ -51,10 +51,10 @@ type Patch struct {
 	// Own is, in a static program, of which the C library is a part, code of the allocator
 	// at work: the function that empties a thread's cache of free blocks. Bytes is 0 for none.
 	Own Range
-	// Mark is, of a function whose entry is marked, the index into Options.Marks of its name.
-	Mark int
-	// Entered is likewise the number by which the program keeps in mind that it was entered, which
-	// whoever reads the plan gives it.
+	// Number is, of a function of Options.Entries, the Entry's.
+	Number uint32
+	// Entered is, of one that is marked, the number by which the program keeps in mind that it was entered,
+	// which whoever reads the plan gives it.
 	Entered uint32
 
 	Entry uint64
@@ -86,8 +86,8 @@ type Options struct {
 	// preloaded library calls none of the functions that it exports, and calls that arrive
 	// there are recorded nowhere else.
 	Late bool
-	// Marks are the names of functions whose entries are to be marked; see allocator.Named.
-	Marks []string
+	// Entries are the names of functions whose entries are to be hooked, whatever they do.
+	Entries []Entry
 	// Mappings asks for the hooks of mmap, munmap, mremap and brk in the C library.
 	Mappings bool
 	// Exits asks for the hooks of what ends the process in the C library: exit and its like.
@@ -114,17 +114,17 @@ func Read(path string, o Options) (p *Plan, err error) {
 func planOf(f *codefile.File, o Options) *Plan {
 	p := &planner{Analysis: flow.Analysis{File: f}}
 	p.choose(o)
-	p.chooseMarked(o.Marks)
+	p.chooseEntered(o.Entries)
 	p.decide()
-	p.hookMarked()
-	plan := p.result()
+	p.hookEntered()
+	plan := p.result(o)
 	// What a library has for others to call is exported all the same.
-	plan.Stripped = f.Stripped && (!f.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions) || len(o.Marks) > 0)
+	plan.Stripped = f.Stripped && (!f.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions) || len(o.Entries) > 0)
 	return plan
 }
 
 // result returns the plan that was made.
-func (p *planner) result() *Plan {
+func (p *planner) result(o Options) *Plan {
 	plan := &Plan{File: p.Identity, Machine: p.Processor(), Left: p.noTargets, Unseen: p.unseen(), Partial: p.partial(), Found: slices.Sorted(maps.Keys(p.foundUsers))}
 	seenBelow := p.isSeenBelowRust()
 	for _, t := range p.targets {
@@ -146,11 +146,11 @@ func (p *planner) result() *Plan {
 			plan.Left = append(plan.Left, t.refusal(t.left))
 		}
 	}
-	for _, t := range p.marked {
-		plan.Marked = append(plan.Marked, Marked{t.name, t.names[0], t.refused})
+	for _, t := range p.entered {
+		plan.Entered = append(plan.Entered, Entered{t.entry, t.names[0], t.refused})
 		if t.hook != nil {
 			patch := p.patchOf(&t.target)
-			patch.Mark = t.name
+			patch.Number = o.Entries[t.entry].Number
 			plan.Patches = append(plan.Patches, patch)
 		}
 	}

@@ -34,7 +34,7 @@ type planner struct {
 	flow.Analysis
 	targets    []*target          // by address
 	byEntry    map[uint64]*target // but those that are chosen when the program is loaded
-	marked     []*markedTarget    // by address: functions whose entries are to be marked; none of targets
+	entered    []*enteredTarget   // by address: functions whose entries are to be hooked, whatever they do; none of targets
 	noTargets  []Refusal          // functions that need no hook because of what the file is
 	foundUsers map[string]bool    // those of the user's functions that the file has
 

@@ -56,9 +56,11 @@ const (
 	NothingFrees
 	// FamilyBroken is one of an allocator of which the Function cannot be hooked.
 	FamilyBroken
-	// HookedOtherwise is one whose entry is to be marked, and that is hooked for what it
-	// allocates, maps or frees.
+	// HookedOtherwise is one of Options.Entries that is hooked for what it allocates, maps or
+	// frees.
 	HookedOtherwise
+	// NamedTwice is one of Options.Entries that an entry before it names as well.
+	NamedTwice
 	// LinkedToBroken is one of an allocator that the Link ties to another, of which the
 	// Function cannot be hooked, for the Cause.
 	LinkedToBroken

@@ -104,7 +104,7 @@ func (a *Answers) beganWith(file fileKey) bool {
 // something that cannot be hooked. The caller holds a.mu.
 func (a *Answers) addOutcomes(all ...outcome) {
 	for _, o := range all {
-		if len(o.plan.Patches) > 0 || len(o.plan.Refused) > 0 || len(o.plan.Unseen) > 0 || len(o.plan.Partial) > 0 {
+		if len(o.plan.Patches) > 0 || len(o.plan.Refused) > 0 || len(o.plan.Entered) > 0 || len(o.plan.Unseen) > 0 || len(o.plan.Partial) > 0 {
 			a.outcomes = append(a.outcomes, o)
 		}
 	}

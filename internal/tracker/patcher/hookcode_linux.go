@@ -88,7 +88,9 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		}
 		switch own := f.PartAt(bias + q.Entry); {
 		case c.Action == wire.ActionMark:
-			r.Mark, r.Entered = uint32(q.Mark), uint64(q.Entered)
+			r.Mark, r.Entered = q.Number, uint64(q.Entered)
+		case c.Action == wire.ActionCount:
+			r.Mark, r.Weight = q.Number, c.Weight
 		case q.IsLibc:
 			r.OwnStart, r.OwnBytes = own.Start+longestCall, own.End-own.Start-longestCall
 		case q.Own.Bytes > longestCall:

@@ -147,7 +147,7 @@ func (p *Patcher) lateNotes(i Image) (notes []profile.Note) {
 		for _, q := range plan.Patches {
 			families[q.Family] = true
 		}
-		delete(families, allocator.MarkedFamily)
+		delete(families, allocator.EnteredFamily)
 		for _, family := range slices.Sorted(maps.Keys(families)) {
 			notes = append(notes, profile.Note{
 				Code: profile.AllocatorLoadedLate, Files: []string{filepath.Base(l.Path)}, Allocators: []string{family}, Causes: []profile.Cause{why},

@@ -23,8 +23,8 @@ type Options struct {
 	Off       bool                 // whether nothing is to be patched, so that no process asks
 	Functions []allocator.Function // functions of an allocator that the user knows
 	Missing   func(names []string) // called once if the first process that asks lacks some of Functions; may be nil
-	Marks     []string             // names of functions whose entries are to be marked; see patch.Options
-	Unmarked  func([]Unmarked)     // called once if the first process that asks has no hook for some of Marks; may be nil
+	Entries   []patch.Entry        // names of functions whose entries are to be hooked, whatever they do
+	Unhooked  func([]Unhooked)     // called once if the first process that asks has no hook for some of Entries; may be nil
 	Mappings  bool                 // whether to patch the functions that map pages, too
 	Exits     bool                 // whether to patch the functions that end a process, which waits there then: see wire.MarkExit
 

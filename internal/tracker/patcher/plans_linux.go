@@ -64,7 +64,7 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 	}
 	p.mu.Unlock()
 	entry.once.Do(func() {
-		options := patch.Options{Functions: p.options.Functions, Marks: p.options.Marks, Mappings: p.options.Mappings, Exits: p.options.Exits}
+		options := patch.Options{Functions: p.options.Functions, Entries: p.options.Entries, Mappings: p.options.Mappings, Exits: p.options.Exits}
 		if late {
 			// Another C library, as dlmopen loads it, maps for itself.
 			options.Late, options.Mappings, options.Exits = true, false, false

@@ -96,8 +96,8 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		a.addOutcomes(o)
 	}
 	p.warned.Do(func() {
-		if unmarked := p.unmarked(names, plans); unmarked != nil && p.options.Unmarked != nil {
-			p.options.Unmarked(unmarked)
+		if unhooked := p.unhooked(names, plans); unhooked != nil && p.options.Unhooked != nil {
+			p.options.Unhooked(unhooked)
 		}
 		if missing := patch.Missing(p.options.Functions, plans...); missing != nil && p.options.Missing != nil {
 			p.options.Missing(missing)

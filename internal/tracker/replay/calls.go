@@ -13,13 +13,15 @@ func (r *ring) call() bool {
 		return false
 	}
 	switch c.What {
+	case wire.CallCounted:
+		r.image.events.count(stack, &c)
 	case wire.CallRefused:
 		if c.Number > wire.RefusedByItself {
 			r.damage()
 			return false
 		}
 		r.image.refuse(c, stack)
-	case wire.CallCrossed, wire.CallCounted:
+	case wire.CallCrossed:
 	default:
 		r.damage()
 		return false

@@ -107,6 +107,9 @@ func (i *Image) identify(id *process.Identity) {
 // sampled. What a forked child inherits does not count.
 func (i *Image) Allocated() bool { return i.Counted.Blocks != 0 || i.account().Allocated() }
 
+// EventCalls returns how many calls of functions that are counted were made.
+func (i *Image) EventCalls() uint64 { return EventCalls(i.events.all) }
+
 // Own returns what the image itself has allocated: what a forked child inherits does not
 // count. Where blocks are sampled, the peak is an estimate.
 func (i *Image) Own() heap.Own {

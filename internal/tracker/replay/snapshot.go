@@ -21,6 +21,7 @@ type Snapshot struct {
 	Told     uint64            // events of nodes, which are those of Stacks but for a forked child's from its parent
 	Modules  map[uint16]Module // by number
 	Origin   any               // as the State's
+	Events   []Event           // calls of functions that are counted
 
 	// Refusals are what was refused, in the order of the first of each, and MoreRefused is how many
 	// calls more were.
@@ -111,6 +112,7 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		Told:      i.told,
 		Modules:   maps.Clone(i.Modules),
 		Origin:    i.Origin,
+		Events:    i.events.result(),
 		heapSites: slices.Clone(i.Tree.sites),
 	}
 	s.Mappings, s.MappingSites = i.AddressSpace.result(stamp)

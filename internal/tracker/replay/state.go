@@ -10,7 +10,7 @@ import (
 )
 
 // State is what an image has allocated and mapped, and through which stacks. A forked child
-// begins with a copy of its parent's, but for its marks.
+// begins with a copy of its parent's, but for its marks and events.
 type State struct {
 	Heap         *heap.Heap    // nil where blocks are sampled
 	Sampled      *heap.Sampled // nil where they are not
@@ -22,6 +22,7 @@ type State struct {
 	// child has its parent's. Only the caller knows what it means.
 	Origin any
 
+	events   events
 	marks    markNames
 	refusals refusals
 	handed   StackID // HandPlaces has handed over the stacks below it

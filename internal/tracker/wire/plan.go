@@ -52,6 +52,17 @@ type PlanPatch struct {
 	Record        uint32 // offset of its PatchRecord in the code
 }
 
+// Weight is what the argument is that is the weight of a counted call. Above half a word anything
+// may stand in a register.
+type Weight uint8
+
+// The kinds of weights.
+const (
+	WeightLong     Weight = 0 // a word
+	WeightInt      Weight = 1 // half of one, with a sign
+	WeightUnsigned Weight = 2 // half of one, without
+)
+
 // PatchRecord is what the hook of a patched function is handed: what the call means.
 type PatchRecord struct {
 	Shim     uint64 // address of the hook; by the program
@@ -70,9 +81,10 @@ type PatchRecord struct {
 
 	// Of a function whose first entry is marked:
 	Entered uint64 // its number, below MaxMarked; in the program the address of a byte, 0 until it is entered
-	Mark    uint32 // the number of the mark's name
+	Mark    uint32 // the number of the name by which it is marked or counted
 
-	Apart   uint8 // 1: no block that it makes begins where another one ends
-	BuiltOn uint8 // 1: it may have its blocks from another allocator
-	_       [2]uint8
+	Apart   uint8  // 1: no block that it makes begins where another one ends
+	BuiltOn uint8  // 1: it may have its blocks from another allocator
+	Weight  Weight // of a function that is counted: what the argument Size is
+	_       uint8
 }

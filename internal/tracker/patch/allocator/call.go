@@ -15,6 +15,8 @@ type Call struct {
 	// Out is the address to which the new block's address is written, where it is
 	// not the result; the result is 0 then on success (posix_memalign).
 	Out uint8
+	// Weight is what the argument Size is where calls are counted.
+	Weight wire.Weight
 }
 
 // after returns the same call with n more arguments before the others.

@@ -59,7 +59,7 @@ const (
 	MappingFamily  = "mappings"        // what asks the kernel for pages
 	ForkFamily     = "forks"           // of static programs, where nothing else tells of them
 	LoaderFamily   = "loads"           // what the loader calls when libraries come and go
-	MarkedFamily   = "marked"          // functions whose entries are marked
+	EnteredFamily  = "entered"         // functions whose entries are hooked, whatever they do
 	ExecFamily     = "execs"           // what begins another program
 	ExitFamily     = "exits"           // what ends the process
 	RustFamily     = "rust-allocator"  // Rust's global one, whatever it is
@@ -70,7 +70,7 @@ const (
 // HasBlocks reports whether the functions of a family make, resize or free blocks.
 func HasBlocks(family string) bool {
 	switch family {
-	case MappingFamily, ForkFamily, LoaderFamily, MarkedFamily, ExecFamily, ExitFamily:
+	case MappingFamily, ForkFamily, LoaderFamily, EnteredFamily, ExecFamily, ExitFamily:
 		return false
 	}
 	return true

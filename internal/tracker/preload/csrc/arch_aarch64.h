@@ -208,60 +208,79 @@ ALWAYS_INLINE uintptr_t arch_registers(uint64_t *general) {
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* The parts of the functions below: how one begins and ends; pass the call on; and call hook with
+ * the structure and the address of a struct arch_hook_frame, and have all registers as they
+ * were but x17. */
+#define PASSING_BEGIN_(name) \
+	".text\n" \
+	".p2align 4\n" \
+	".hidden " #name "\n" \
+	".globl " #name "\n" \
+	".type " #name ", %function\n" \
+	#name ":\n" \
+	".cfi_startproc\n" \
+	"hint 34\n" /* bti c */
+#define PASSING_END_(name) \
+	".cfi_endproc\n" \
+	".size " #name ", .-" #name "\n"
+#define PASSING_PASS_ \
+	"ldr x17, [x16, 8]\n" \
+	"br x17\n"
+#define PASSING_TELL_(hook) \
+	"stp x29, x30, [sp, -192]!\n" \
+	".cfi_def_cfa_offset 192\n" \
+	".cfi_offset x29, -192\n" \
+	".cfi_offset x30, -184\n" \
+	"stp x0, x1, [sp, 16]\n" \
+	"stp x2, x3, [sp, 32]\n" \
+	"stp x4, x5, [sp, 48]\n" \
+	"stp x6, x7, [sp, 64]\n" \
+	"stp x8, x9, [sp, 80]\n" \
+	"stp x10, x11, [sp, 96]\n" \
+	"stp x12, x13, [sp, 112]\n" \
+	"stp x14, x15, [sp, 128]\n" \
+	"stp x16, x18, [sp, 144]\n" \
+	"stp x29, x30, [sp, 160]\n" \
+	"mov x29, sp\n" \
+	"add x3, sp, 192\n" \
+	"str x3, [sp, 176]\n" \
+	"mov x0, x16\n" \
+	"add x1, sp, 160\n" \
+	"bl " #hook "\n" \
+	"ldp x0, x1, [sp, 16]\n" \
+	"ldp x2, x3, [sp, 32]\n" \
+	"ldp x4, x5, [sp, 48]\n" \
+	"ldp x6, x7, [sp, 64]\n" \
+	"ldp x8, x9, [sp, 80]\n" \
+	"ldp x10, x11, [sp, 96]\n" \
+	"ldp x12, x13, [sp, 112]\n" \
+	"ldp x14, x15, [sp, 128]\n" \
+	"ldp x16, x18, [sp, 144]\n" \
+	"ldp x29, x30, [sp], 192\n" \
+	".cfi_def_cfa_offset 0\n" \
+	".cfi_restore x29\n" \
+	".cfi_restore x30\n"
+
 /* Defines a function of the given name that the stubs of patched functions jump to as well, with
  * the address of their struct wire_patched. It passes the call on, with all registers as they
  * were but x16 and x17. Where the byte that field 48 of the structure points to is 0, it calls
  * hook before, with the structure and the address of a struct arch_hook_frame. */
 #define ARCH_PATCHED_UNLESS_ENTERED(name, hook) \
-	__asm__(".text\n" \
-	        ".p2align 4\n" \
-	        ".hidden " #name "\n" \
-	        ".globl " #name "\n" \
-	        ".type " #name ", %function\n" \
-	        #name ":\n" \
-	        ".cfi_startproc\n" \
-	        "hint 34\n" /* bti c */ \
+	__asm__(PASSING_BEGIN_(name) \
 	        "ldr x17, [x16, 48]\n" \
 	        "ldrb w17, [x17]\n" \
 	        "cbz w17, 2f\n" \
-	        "1: ldr x17, [x16, 8]\n" \
-	        "br x17\n" \
-	        "2: stp x29, x30, [sp, -192]!\n" \
-	        ".cfi_def_cfa_offset 192\n" \
-	        ".cfi_offset x29, -192\n" \
-	        ".cfi_offset x30, -184\n" \
-	        "stp x0, x1, [sp, 16]\n" \
-	        "stp x2, x3, [sp, 32]\n" \
-	        "stp x4, x5, [sp, 48]\n" \
-	        "stp x6, x7, [sp, 64]\n" \
-	        "stp x8, x9, [sp, 80]\n" \
-	        "stp x10, x11, [sp, 96]\n" \
-	        "stp x12, x13, [sp, 112]\n" \
-	        "stp x14, x15, [sp, 128]\n" \
-	        "stp x16, x18, [sp, 144]\n" \
-	        "stp x29, x30, [sp, 160]\n" \
-	        "mov x29, sp\n" \
-	        "add x3, sp, 192\n" \
-	        "str x3, [sp, 176]\n" \
-	        "mov x0, x16\n" \
-	        "add x1, sp, 160\n" \
-	        "bl " #hook "\n" \
-	        "ldp x0, x1, [sp, 16]\n" \
-	        "ldp x2, x3, [sp, 32]\n" \
-	        "ldp x4, x5, [sp, 48]\n" \
-	        "ldp x6, x7, [sp, 64]\n" \
-	        "ldp x8, x9, [sp, 80]\n" \
-	        "ldp x10, x11, [sp, 96]\n" \
-	        "ldp x12, x13, [sp, 112]\n" \
-	        "ldp x14, x15, [sp, 128]\n" \
-	        "ldp x16, x18, [sp, 144]\n" \
-	        "ldp x29, x30, [sp], 192\n" \
-	        ".cfi_def_cfa_offset 0\n" \
-	        ".cfi_restore x29\n" \
-	        ".cfi_restore x30\n" \
+	        "1: " PASSING_PASS_ \
+	        "2: " PASSING_TELL_(hook) \
 	        "b 1b\n" \
-	        ".cfi_endproc\n" \
-	        ".size " #name ", .-" #name "\n");
+	        PASSING_END_(name));
+
+/* The same, but it calls hook each time. */
+#define ARCH_PATCHED_TELLING(name, hook) \
+	__asm__(PASSING_BEGIN_(name) \
+	        PASSING_TELL_(hook) \
+	        PASSING_PASS_ \
+	        PASSING_END_(name));
 
 /* Where a shim has saved the registers of arguments, whose frame is given. */
 ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { return (const uintptr_t *)(hook_frame - 144); }

@@ -231,20 +231,64 @@ ALWAYS_INLINE uint64_t arch_ticks(unsigned seconds) { return (uint64_t)seconds <
 	        ".cfi_endproc\n" \
 	        ".size " #name ", .-" #name "\n");
 
+/* The parts of the functions below: how one begins and ends; pass the call on, to the instruction in
+ * front of the moved code that gives r11 its value back; and call hook with the structure and
+ * the address of the function's own frame record, and have all registers as they were. */
+#define PASSING_BEGIN_(name) \
+	".text\n" \
+	".p2align 4\n" \
+	".hidden " #name "\n" \
+	".globl " #name "\n" \
+	".type " #name ", @function\n" \
+	#name ":\n" \
+	".cfi_startproc\n" \
+	"endbr64\n"
+#define PASSING_END_(name) \
+	".cfi_endproc\n" \
+	".size " #name ", .-" #name "\n"
+#define PASSING_PASS_ \
+	"mov 8(%r11), %r11\n" \
+	"lea -5(%r11), %r11\n" \
+	"notrack jmp *%r11\n"
+#define PASSING_TELL_(hook) \
+	"push %rbp\n" \
+	".cfi_def_cfa_offset 16\n" \
+	".cfi_offset %rbp, -16\n" \
+	"mov %rsp, %rbp\n" \
+	".cfi_def_cfa_register %rbp\n" \
+	"sub $96, %rsp\n" \
+	"and $-16, %rsp\n" \
+	"mov %rdi, -88(%rbp)\n" \
+	"mov %rsi, -80(%rbp)\n" \
+	"mov %rdx, -72(%rbp)\n" \
+	"mov %rcx, -64(%rbp)\n" \
+	"mov %r8, -56(%rbp)\n" \
+	"mov %r9, -48(%rbp)\n" \
+	"mov %rax, -40(%rbp)\n" \
+	"mov %r10, -32(%rbp)\n" \
+	"mov %r11, -24(%rbp)\n" \
+	"mov %r11, %rdi\n" \
+	"mov %rbp, %rsi\n" \
+	"call " #hook "\n" \
+	"mov -88(%rbp), %rdi\n" \
+	"mov -80(%rbp), %rsi\n" \
+	"mov -72(%rbp), %rdx\n" \
+	"mov -64(%rbp), %rcx\n" \
+	"mov -56(%rbp), %r8\n" \
+	"mov -48(%rbp), %r9\n" \
+	"mov -40(%rbp), %rax\n" \
+	"mov -32(%rbp), %r10\n" \
+	"mov -24(%rbp), %r11\n" \
+	"leave\n" \
+	".cfi_def_cfa %rsp, 8\n" \
+	".cfi_restore %rbp\n"
+
 /* Defines a function of the given name that the stubs of patched functions jump to as well, with
- * the address of their struct wire_patched. It passes the call on, to the instruction in front
- * of the moved code that gives r11 its value back, with all registers as they were. Where the byte
- * that field 48 of the structure points to is 0, it calls hook before, with the structure and the
- * address of its own frame record. */
+ * the address of their struct wire_patched. It passes the call on with all registers as they
+ * were. Where the byte that field 48 of the structure points to is 0, it calls hook before,
+ * with the structure and the address of its own frame record. */
 #define ARCH_PATCHED_UNLESS_ENTERED(name, hook) \
-	__asm__(".text\n" \
-	        ".p2align 4\n" \
-	        ".hidden " #name "\n" \
-	        ".globl " #name "\n" \
-	        ".type " #name ", @function\n" \
-	        #name ":\n" \
-	        ".cfi_startproc\n" \
-	        "endbr64\n" \
+	__asm__(PASSING_BEGIN_(name) \
 	        "push %rax\n" \
 	        ".cfi_adjust_cfa_offset 8\n" \
 	        "mov 48(%r11), %rax\n" \
@@ -252,43 +296,17 @@ ALWAYS_INLINE uint64_t arch_ticks(unsigned seconds) { return (uint64_t)seconds <
 	        "pop %rax\n" \
 	        ".cfi_adjust_cfa_offset -8\n" \
 	        "je 2f\n" \
-	        "1: mov 8(%r11), %r11\n" \
-	        "lea -5(%r11), %r11\n" \
-	        "notrack jmp *%r11\n" \
-	        "2: push %rbp\n" \
-	        ".cfi_def_cfa_offset 16\n" \
-	        ".cfi_offset %rbp, -16\n" \
-	        "mov %rsp, %rbp\n" \
-	        ".cfi_def_cfa_register %rbp\n" \
-	        "sub $96, %rsp\n" \
-	        "and $-16, %rsp\n" \
-	        "mov %rdi, -88(%rbp)\n" \
-	        "mov %rsi, -80(%rbp)\n" \
-	        "mov %rdx, -72(%rbp)\n" \
-	        "mov %rcx, -64(%rbp)\n" \
-	        "mov %r8, -56(%rbp)\n" \
-	        "mov %r9, -48(%rbp)\n" \
-	        "mov %rax, -40(%rbp)\n" \
-	        "mov %r10, -32(%rbp)\n" \
-	        "mov %r11, -24(%rbp)\n" \
-	        "mov %r11, %rdi\n" \
-	        "mov %rbp, %rsi\n" \
-	        "call " #hook "\n" \
-	        "mov -88(%rbp), %rdi\n" \
-	        "mov -80(%rbp), %rsi\n" \
-	        "mov -72(%rbp), %rdx\n" \
-	        "mov -64(%rbp), %rcx\n" \
-	        "mov -56(%rbp), %r8\n" \
-	        "mov -48(%rbp), %r9\n" \
-	        "mov -40(%rbp), %rax\n" \
-	        "mov -32(%rbp), %r10\n" \
-	        "mov -24(%rbp), %r11\n" \
-	        "leave\n" \
-	        ".cfi_def_cfa %rsp, 8\n" \
-	        ".cfi_restore %rbp\n" \
+	        "1: " PASSING_PASS_ \
+	        "2: " PASSING_TELL_(hook) \
 	        "jmp 1b\n" \
-	        ".cfi_endproc\n" \
-	        ".size " #name ", .-" #name "\n");
+	        PASSING_END_(name));
+
+/* The same, but it calls hook each time. */
+#define ARCH_PATCHED_TELLING(name, hook) \
+	__asm__(PASSING_BEGIN_(name) \
+	        PASSING_TELL_(hook) \
+	        PASSING_PASS_ \
+	        PASSING_END_(name));
 
 /* Where a shim has saved the registers of arguments, whose frame is given. */
 ALWAYS_INLINE const uintptr_t *arch_shim_arguments(uintptr_t hook_frame) { return (const uintptr_t *)(hook_frame - 88); }

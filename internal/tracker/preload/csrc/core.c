@@ -18,7 +18,7 @@ static void forget_left(struct thread *t, uintptr_t frame_address) {
 		left->inner_resize = 0;
 		left->freeing = 0;
 		left->busy = 0;
-		left->inside = false;
+		left->inside = left->asks = false;
 	}
 	t->busy = frame_address;
 	/* What was allocated within it is there, such as the exception by which it was left. */
@@ -169,11 +169,8 @@ void core_sample_resized(struct thread *t, bool told, void *old, void *block, si
 	core_allocated(t, block, bytes, frame_address);
 }
 
-struct thread *core_begin_inside(uintptr_t frame_address) {
-	if (!core_start() || process.off || process.paused) return NULL;
-	child_notice(0);
-	if (process.off) return NULL;
-	struct thread *t = thread_current;
+/* Begins a call, while another one may be under way in t, with a state of its own then. */
+static struct thread *begin_within(struct thread *t, uintptr_t frame_address) {
 	uintptr_t under_way = 0;
 	if (!t || !t->live) {
 		t = pool_begin(frame_address);
@@ -185,13 +182,47 @@ struct thread *core_begin_inside(uintptr_t frame_address) {
 		under_way = t->busy;
 		t = level < THREAD_DEEPEST ? pool_begin_nested(t, frame_address) : NULL;
 	}
-	if (t) {
-		t->inside = true;
-		t->under_way = under_way;
-	} else {
-		process_count_lost();
-	}
+	if (t) t->under_way = under_way;
+	else process_count_lost();
 	return t;
+}
+
+struct thread *core_begin_inside(uintptr_t frame_address) {
+	if (!core_start() || process.off || process.paused) return NULL;
+	child_notice(0);
+	if (process.off) return NULL;
+	struct thread *t = begin_within(thread_current, frame_address);
+	if (t) t->inside = true;
+	return t;
+}
+
+/* Reports whether the tracker itself has called the C library, of which own's hook is reached, in
+ * the call under way in t; else a signal handler has interrupted it there. */
+static bool is_trackers_own(struct thread *t, struct thread *own, uintptr_t frame_address) {
+	return t->asks && own != t && frame_address <= t->busy && nested_find(t, own, frame_address) == NESTED_INNER;
+}
+
+struct thread *core_begin_counted_slowly(uintptr_t frame_address) {
+	if (!core_start() || process.off) return NULL;
+	child_notice(0);
+	if (process.off) return NULL;
+	if (process.paused) {
+		process_count_lost();
+		return NULL;
+	}
+	struct thread *t = thread_current;
+	if (t && t->live && t->busy && was_left(t, frame_address)) {
+		forget_left(t, frame_address);
+		t->under_way = 0;
+		return t;
+	}
+	struct thread *own = begin_within(t, frame_address);
+	if (own && t && is_trackers_own(t, own, frame_address)) {
+		core_end(own);
+		return NULL;
+	}
+	if (own) own->inside = own->under_way != 0;
+	return own;
 }
 
 void core_end_inside(struct thread *t) {

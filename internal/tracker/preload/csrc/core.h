@@ -81,6 +81,16 @@ ALWAYS_INLINE void core_end(struct thread *t) {
 struct thread *core_begin_inside(uintptr_t frame_address);
 void core_end_inside(struct thread *t);
 
+/* Begins and ends, by core_end_inside, a call of any function, at any point of an allocator's
+ * work, too: also what is called within a call is one of the program's, but for what the tracker calls. */
+COLD struct thread *core_begin_counted_slowly(uintptr_t frame_address);
+ALWAYS_INLINE struct thread *core_begin_counted(uintptr_t frame_address) {
+	struct thread *t = thread_current;
+	if (unlikely(!t || !t->live || t->busy)) return core_begin_counted_slowly(frame_address);
+	t->busy = frame_address;
+	return t;
+}
+
 /* Reports whether a call is under way in this thread, and was not left for good, where a function
  * is entered whose frame is given. */
 bool core_is_under_way(uintptr_t frame_address);

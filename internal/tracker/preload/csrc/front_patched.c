@@ -3,6 +3,7 @@
 #include "child.h"
 #include "copy.h"
 #include "core.h"
+#include "counted.h"
 #include "exec.h"
 #include "family.h"
 #include "fork.h"
@@ -196,15 +197,15 @@ HOOK(unmap) { return mapping_unmap(p->original, ARGUMENTS, frame_address); }
 HOOK(remap) { return mapping_remap(p->original, ARGUMENTS, frame_address); }
 HOOK(break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 
-/* Defines a hook of functions of which the first entry counts, and its shim. The shim passes all
- * calls on, whatever their arguments and results are. */
-#define FIRST_ENTRY_HOOK(name) \
-	ARCH_PATCHED_UNLESS_ENTERED(front_patched_shim_##name, front_patched_##name) \
-	extern const char front_patched_shim_##name[] __attribute__((visibility("hidden"))); \
+/* Defines a hook that is told of entries, and its shim, which shim_kind defines: of each entry, or until
+ * one was told of. The shim passes all calls on, whatever their arguments and results are, and is gone from
+ * the stack by then. */
+#define ENTRY_HOOK(name, shim_kind) \
+	shim_kind(front_patched_shim_##name, front_patched_##name) extern const char front_patched_shim_##name[] __attribute__((visibility("hidden"))); \
 	void front_patched_##name(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden"))); \
 	void front_patched_##name(const struct wire_patched *p, uintptr_t frame_address)
 
-FIRST_ENTRY_HOOK(mark) {
+ENTRY_HOOK(mark, ARCH_PATCHED_UNLESS_ENTERED) {
 	(void)frame_address;
 	if (__atomic_exchange_n((uint8_t *)p->entered, 1, __ATOMIC_RELAXED) || process.off) return;
 	child_notice(0);
@@ -214,10 +215,12 @@ _Static_assert(offsetof(struct wire_patched, entered) == 48, "as the shim has it
 
 /* A child of vfork ends by such a function as well, and has this process's memory. Within another
  * hook the program is in the middle of what the recorder is not told of yet. */
-FIRST_ENTRY_HOOK(exit) {
+ENTRY_HOOK(exit, ARCH_PATCHED_UNLESS_ENTERED) {
 	if (process.off || !load_relaxed(process.alive) || core_is_under_way(frame_address) || sys_getpid() != process.pid) return;
 	if (!__atomic_exchange_n((uint8_t *)p->entered, 1, __ATOMIC_RELAXED)) mark_exit();
 }
+
+ENTRY_HOOK(count, ARCH_PATCHED_TELLING) { counted_entered(p, ARGUMENTS, frame_address); }
 
 #define SHIM(name) (process.frees || process.retained ? front_patched_shim_##name##_special : front_patched_shim_##name)
 
@@ -237,6 +240,7 @@ static const char *shim_of(const struct wire_patched *p) {
 	case WIRE_ACTION_EXEC: return front_patched_shim_exec;
 	case WIRE_ACTION_MARK: return front_patched_shim_mark;
 	case WIRE_ACTION_EXIT: return front_patched_shim_exit;
+	case WIRE_ACTION_COUNT: return front_patched_shim_count;
 	}
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include "references.h"
 #include "sys.h"
 #include "text.h"
+#include "thread.h"
 
 enum { MAX_PATH = 4096 };
 
@@ -141,6 +142,11 @@ uint64_t loaded_identity(const struct loaded *f) {
 	return h;
 }
 
-static void iterate(void *scan) { real.dl_iterate_phdr(copy_module, scan); }
+static void iterate(void *scan) {
+	struct thread *t = thread_current;
+	if (t) t->asks = true;
+	real.dl_iterate_phdr(copy_module, scan);
+	if (t) t->asks = false;
+}
 
 void loaded_look(struct loaded_scan *scan) { arch_keeping_vectors(iterate, scan); }

@@ -122,6 +122,7 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->memo_count = 0;
 		t->stack_lo = t->stack_end = 0;
 		t->nested = NULL;
+		t->asks = false;
 		t->inner_count = 0;
 		t->inner_resize = t->freeing = 0;
 		if (process.sample_mean) sample_begin(t, &t->ring->countdown);
@@ -142,7 +143,12 @@ static struct thread *acquire(uintptr_t frame_address) {
 static unsigned end_key;
 static bool has_end_key;
 
-static void hear_of_end(void *t) { pthread_setspecific(end_key, t); }
+static void hear_of_end(void *state) {
+	struct thread *t = state;
+	t->asks = true;
+	pthread_setspecific(end_key, t);
+	t->asks = false;
+}
 
 struct thread *pool_begin(uintptr_t frame_address) {
 	struct thread *t = acquire(frame_address);

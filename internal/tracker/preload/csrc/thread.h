@@ -146,6 +146,7 @@ struct thread {
 	struct thread *next;      /* in the list of all */
 	struct thread *next_idle; /* in the list of the idle */
 	bool idle;                /* no thread has it */
+	bool asks;                /* it calls the program's C library for itself: what that calls is none of the program's */
 	bool inside;              /* its hook is one of mapping.c: the program may hold locks of its allocator */
 	uintptr_t under_way;      /* while inside: the frame address of the hook within which it was called, or 0 */
 };

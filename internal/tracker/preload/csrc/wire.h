@@ -321,12 +321,13 @@ struct wire_patched {
 	 * work, and is not recorded. */
 	uint64_t entry, own_start, own_bytes;
 	/* Of a function whose first entry is marked: where a byte is 0 until it is entered, as the
-	 * recorder has it a number below WIRE_MAX_MARKED; and the number of the mark's name. */
+	 * recorder has it a number below WIRE_MAX_MARKED. */
 	uint64_t entered;
-	uint32_t mark;
+	uint32_t mark;    /* the number of the name by which it is marked or counted */
 	uint8_t apart;    /* 1: no block that it makes begins where another one ends */
 	uint8_t built_on; /* 1: it may have its blocks from another allocator */
-	uint8_t zero[2];  /* so that none lies in two cache lines */
+	uint8_t weight;   /* of a function that is counted: enum below */
+	uint8_t zero;     /* so that none lies in two cache lines */
 };
 
 /* What a function does to blocks: internal/tracker/wire/action.go tells each. */
@@ -346,7 +347,15 @@ enum {
 	WIRE_ACTION_EXEC,
 	WIRE_ACTION_MARK,
 	WIRE_ACTION_EXIT,
-	WIRE_ACTION_COUNT,
+	WIRE_ACTION_COUNT, /* any function: each entry is an event */
+};
+
+/* What the argument is that is a weight (wire_patched.size): a word, or half of one, above which
+ * anything may stand. */
+enum {
+	WIRE_WEIGHT_LONG,
+	WIRE_WEIGHT_INT,
+	WIRE_WEIGHT_UNSIGNED,
 };
 
 /* What a thread counts where blocks are sampled. It is written with each block, so that it

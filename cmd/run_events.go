@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/report/human"
+	"heapprof/internal/tracker"
+	"heapprof/internal/tracker/patch/allocator"
+)
+
+// runEvents is which functions' calls heapprof run was asked to count.
+type runEvents struct {
+	functions []string // as the user described them: see allocator.ParseEvent
+}
+
+// addTo adds the flags to the command.
+func (e *runEvents) addTo(c *cobra.Command) {
+	c.Flags().StringArrayVar(&e.functions, "events", nil, "count the calls of `FUNCTION` too, with the weight of an argument where it says FUNCTION(weight=2); may be repeated")
+}
+
+// ask asks the recorder for the counts, or returns an error where the flags are malformed.
+func (e *runEvents) ask(s *Streams, o *tracker.Options) error {
+	for _, spec := range e.functions {
+		f, err := allocator.ParseEvent(spec)
+		if err != nil {
+			return fmt.Errorf("--events %w", err)
+		}
+		o.Events = append(o.Events, f)
+	}
+	if len(o.Events) > 0 && o.NoPatch {
+		return errNoPatchEvents
+	}
+	o.Uncounted = func(all []tracker.Unhooked) {
+		for _, u := range all {
+			s.say("%s", uncountedWords(u))
+		}
+	}
+	return nil
+}
+
+var errNoPatchEvents = errors.New("--no-patch leaves the functions alone that --events names: leave one of them out")
+
+// uncountedWords words that a function's calls are not counted.
+func uncountedWords(u tracker.Unhooked) string { return unhookedWords("--events", "counted", u) }
+
+// tellEvents prints what was counted, and what was not though it was to be.
+func (s *Streams) tellEvents(o *runEvents, r *tracker.Result) {
+	for _, u := range r.NotCounted {
+		if u.Cause.IsZero() {
+			s.say("--events %s: it was never called", u.Name)
+		} else {
+			s.say("%s", uncountedWords(u))
+		}
+	}
+	for i, c := range r.Called {
+		if c.Calls == 0 {
+			continue
+		}
+		line := fmt.Sprintf("%s was called %s", o.functions[i], human.Counted(c.Calls, "time"))
+		if c.Weight != c.Calls {
+			line += ", with a weight of " + human.Count(c.Weight) + " in all"
+		}
+		if c.TooLarge {
+			line += " or more: the sum does not fit into 63 bits"
+		}
+		if c.Negative > 0 {
+			line += fmt.Sprintf("; %s had a weight below 0, which counts as 0", human.Count(c.Negative))
+		}
+		s.say("%s", line)
+	}
+	if n := r.Others.Events; n > 0 {
+		s.say("%s %s made in processes of which there is no profile: --children writes one of each", human.Counted(n, "more call"), wasOrWere(n))
+	}
+}

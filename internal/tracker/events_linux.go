@@ -1,0 +1,128 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"math"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/naming"
+	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/patch/allocator"
+	"heapprof/internal/tracker/patcher"
+	"heapprof/internal/tracker/replay"
+	"heapprof/internal/tracker/wire"
+)
+
+// entries returns the functions whose entries are to be hooked: those that are marked, and then those that
+// are counted.
+func (o *Options) entries() (entries []patch.Entry) {
+	for i, name := range o.MarkFunctions {
+		entries = append(entries, patch.Entry{Name: name, Call: allocator.Call{Action: wire.ActionMark}, Number: uint32(i)})
+	}
+	for i, f := range o.Events {
+		entries = append(entries, patch.Entry{Name: f.Name, Call: f.Call, Number: uint32(i)})
+	}
+	return entries
+}
+
+// byOption tells those that were to be marked from those that were to be counted.
+func (o *Options) byOption(all []patcher.Unhooked) (unmarked, uncounted []Unhooked) {
+	for _, u := range all {
+		if u.Entry < len(o.MarkFunctions) {
+			unmarked = append(unmarked, u)
+			continue
+		}
+		u.Entry -= len(o.MarkFunctions)
+		uncounted = append(uncounted, u)
+	}
+	return unmarked, uncounted
+}
+
+// tellUnhooked tells whoever has asked of what is not hooked.
+func (o *Options) tellUnhooked(all []patcher.Unhooked) {
+	unmarked, uncounted := o.byOption(all)
+	if len(unmarked) > 0 && o.Unmarked != nil {
+		o.Unmarked(unmarked)
+	}
+	if len(uncounted) > 0 && o.Uncounted != nil {
+		o.Uncounted(uncounted)
+	}
+}
+
+// notEntered sets which functions were not marked or counted though they were to be.
+func (r *recording) notEntered() {
+	marked, called, image := r.reader.Entered(), r.result.Called, r.images.main.patched(0)
+	missed := r.patcher.NotEntered(image, func(entry int) bool {
+		if entry < len(r.options.MarkFunctions) {
+			return marked[entry]
+		}
+		return called[entry-len(r.options.MarkFunctions)].Calls > 0
+	})
+	r.result.NotEntered, r.result.NotCounted = r.options.byOption(missed)
+	_, partly := r.options.byOption(r.patcher.PartlyHooked(image))
+	r.result.NotCounted = append(r.result.NotCounted, partly...)
+}
+
+// called returns what was called of so many counted functions.
+func called(functions int, events []replay.Event) []Called {
+	all := make([]Called, functions)
+	for _, e := range events {
+		if int(e.Function) >= functions {
+			continue
+		}
+		c := &all[e.Function]
+		c.Calls += e.Calls
+		c.Negative += e.Negative
+		c.Weight, c.TooLarge = c.Weight+e.Weight, c.TooLarge || e.TooLarge
+		if c.Weight > math.MaxInt64 {
+			c.Weight, c.TooLarge = math.MaxInt64, true
+		}
+	}
+	return all
+}
+
+// calls says which counted calls a profile is of, and in which words.
+type calls struct {
+	mode, verb string
+	units      profile.Units
+	of         func(function uint32) bool
+}
+
+// eventCalls are the calls of so many functions that the user has named.
+func eventCalls(functions int) calls {
+	return calls{
+		mode: "ad-hoc", verb: "Occurred",
+		units: profile.Units{Unit: "unit", Units: "units", Blocks: "events", Time: "µs", MegaTime: "s", HasByUnits: true},
+		of:    func(function uint32) bool { return int(function) < functions },
+	}
+}
+
+// callProfile returns a profile of counted calls, beside the profile of the same image's heap.
+func (b *builder) callProfile(p recorded, of *profile.Profile, c calls) *profile.Profile {
+	r := of.Recording
+	made := &profile.Profile{
+		Mode: c.mode, Verb: c.verb, Units: c.units,
+		Command: of.Command, PID: of.PID, EndTime: of.EndTime,
+		Recording: &profile.Recording{
+			Program: r.Program, Host: r.Host, Start: r.Start, ExitCode: r.ExitCode, Signal: r.Signal, CPUTime: r.CPUTime,
+			Depth: r.Depth, Deepest: r.Deepest, Nodes: r.Nodes, NodeEvents: r.NodeEvents, MaxNodes: r.MaxNodes,
+			Counts: profile.Counts{LostEvents: p.Lost(), Unprofiled: r.Counts.Unprofiled, UnplacedModules: r.Counts.UnplacedModules},
+		},
+	}
+	names := naming.New(p.Snapshot, b.naming)
+	for _, e := range p.Events {
+		if c.of(e.Function) {
+			made.Points = append(made.Points, profile.Point{TotalBytes: e.Weight, TotalBlocks: e.Calls})
+			names.WantEntered(e.Stack)
+		}
+	}
+	for i, stack := range names.Resolve() {
+		point := &made.Points[i]
+		point.Frames = stack.Frames
+		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
+	}
+	made.Frames, made.Modules = names.Frames, names.Modules
+	made.Normalize()
+	return made
+}
