@@ -52,6 +52,9 @@ func (e *explainer) first(most int) []text.Item {
 	shown := map[function]*line{}
 	codes := map[finding.Code][]*line{}
 	for _, f := range e.findings {
+		if f.Code == finding.LimitCrossed {
+			continue // which is said above all findings
+		}
 		key := function{Code: f.Code}
 		if f.Site != nil {
 			key.name, key.file = cmp.Or(f.Site.Function, f.Site.Name), f.Site.File

@@ -143,6 +143,7 @@ func pageNotes(r *view.Report) []text.Fact {
 	}
 	facts = append(facts, reportNotes(r)...)
 	if p.Mode != profile.ModeMappings {
+		facts = append(facts, refusedNotes(r.Source)...)
 		for _, f := range mappingsBeside(p) {
 			facts = append(facts, text.Fact{Text: f.Label + ": " + f.Text})
 		}

@@ -154,6 +154,9 @@ func overview(r *view.Report, width int) []text.Fact {
 		facts = append(facts, overTime(p, width)...)
 		facts = append(facts, marksFact(p, width)...)
 	}
+	if p.Mode != profile.ModeMappings {
+		facts = append(facts, refusedFacts(r.Source)...)
+	}
 	if p.Mode == profile.ModeMappings {
 		facts = append(facts, mappingKinds(p)...)
 	} else {

@@ -36,6 +36,8 @@ func questions() []question {
 			page: runHistogram, takes: []string{"focus", "ignore", "plumbing", "format", "output"}},
 		{flag: "retained", help: "answer who holds the memory: variables, with what would be freed with each (run --retained)",
 			page: runRetained, takes: []string{"top", "min", "at", "plumbing", "format", "output"}},
+		{flag: "refused", help: "answer which allocations failed: how large, by whom, and what lived then",
+			page: runRefused, takes: []string{"top", "plumbing", "format", "output"}},
 		{flag: "resident", help: "answer what of the process's memory was resident and is not live, and why",
 			page: runResident, takes: []string{"top", "plumbing", "format", "output"}},
 	}

@@ -75,6 +75,7 @@ had last, so that --sort takes bytes or blocks.`,
   heapprof report --between loaded,end prog.json  what was born after a mark
   heapprof report --retained prog.json            who holds it (run --retained)
   heapprof report --resident prog.json            why it takes more memory
+  heapprof report --refused prog.json             which allocations failed
   heapprof report --by type prog.json             what it is made of
   heapprof report --by crate prog.json            which crates and libraries
   heapprof report --own prog.json                 where its own code asked

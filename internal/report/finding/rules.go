@@ -39,7 +39,8 @@ type weight uint8
 
 // The weights, the most important first.
 const (
-	lostForGood   weight = iota // memory that becomes more and more
+	fatal         weight = iota // what ended the program
+	lostForGood                 // memory that becomes more and more
 	moreThanNeeds               // memory or time that could be saved
 	noFault                     // what only looks like one, or is good to know
 )
@@ -47,6 +48,7 @@ const (
 // rules are all rules about the heap. Of one aspect those that are more special come first,
 // for the first one that holds of a site is told.
 var rules = []rule{
+	{code: EndedRefused, aspect: process, weight: fatal, sampled: true, heap: endedRefused},
 	{code: Unreachable, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, snapshots: true, heap: unreachable},
 	{code: ForgottenPath, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: forgottenPath},
 	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: grows},
@@ -69,5 +71,6 @@ var rules = []rule{
 	{code: OneOwner, aspect: owner, weight: noFault, columns: profile.Peak, snapshots: true, heap: oneOwner},
 	{code: HiddenAllocator, aspect: process, weight: moreThanNeeds, columns: profile.Peak, sampled: true, heap: hiddenAllocator},
 	{code: ResidentGap, aspect: process, weight: moreThanNeeds, facts: true, heap: residentGap},
+	{code: LimitCrossed, aspect: process, weight: noFault, sampled: true, heap: limitCrossed},
 	{code: Rounding, aspect: layout, weight: moreThanNeeds, columns: profile.Peak, site: rounding},
 }

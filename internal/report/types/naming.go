@@ -6,10 +6,10 @@ import "heapprof/internal/report/names"
 // less room.
 const nameWidth = 72
 
-// nameAll gives each type of a point, and each that was dropped, a name that no other has.
+// nameAll gives each type of a point, and each of what failed or was dropped, a name that no other has.
 func (t *Table) nameAll(dropped []int32) {
 	shown := make([]bool, len(t.known))
-	for _, list := range [][]int32{t.points, dropped} {
+	for _, list := range [][]int32{t.points, t.failed, dropped} {
 		for _, i := range list {
 			shown[i] = true
 		}

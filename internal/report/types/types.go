@@ -19,6 +19,7 @@ type Table struct {
 	known  []*candidate
 	byName map[string]int32  // index into known, by kind and full name
 	points []int32           // index into known of each point's type; 0 where there is none
+	failed []int32           // the same of what each refusal of the recording would have been, and what crossed its limit
 	drops  []int32           // the same of what each frame drops
 	values map[int32]value   // those of known that are dropped
 	naming map[string]string // what to call each type, by its full name
@@ -52,6 +53,7 @@ func New(p *profile.Profile, f *frames.Table) *Table {
 	for i := range stacks {
 		t.points[i] = t.find(stacks[i])
 	}
+	t.findFailed(p.Recording)
 	t.findClasses(p)
 	t.nameAll(t.allDropped(p))
 	return t

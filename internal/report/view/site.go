@@ -126,3 +126,16 @@ func moduleLabel(f *frames.Frame) string {
 	}
 	return "(unknown module)"
 }
+
+// Outward returns the frames of a stack from its site outward, up to where the program's own code begins.
+func (s *Source) Outward(stack []uint32) []*Site {
+	from, to := s.Frames.Trim(stack, false)
+	if from < 0 {
+		return nil
+	}
+	var all []*Site
+	for _, f := range stack[from:max(to, from+1)] {
+		all = append(all, naming{by: BySite}.site(s.Frames.Frame(f)))
+	}
+	return all
+}

@@ -1,0 +1,275 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/csv"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/json"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/text"
+	"heapprof/internal/report/view"
+)
+
+// runRefused shows which allocations failed.
+func runRefused(o *reportOptions) error {
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	r, err := view.NewRefusals(newSource(p, o.file, o.rules), o.view.Top)
+	if errors.Is(err, view.ErrNoRefusals) {
+		err = errNoRefusals(inputName(o.file), p)
+	}
+	if err != nil {
+		return failure(err)
+	}
+	options := text.RefusalsOptions{
+		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: refusedHead(r, o)},
+		Callers: callersOfRefused, By: refusedByWord, Below: func(row *view.Refused) []string { return belowRefused(row, r) },
+		Nothing: "no allocation failed", Others: "(of stacks that there was no room for)",
+	}
+	if o.view.Top == 0 {
+		options.Callers = 0
+	}
+	return o.writePage(pageForms{
+		json:     func(w io.Writer) error { return json.Refusals(w, r) },
+		csv:      func(w io.Writer) error { return csv.Refusals(w, r) },
+		markdown: func(w io.Writer) error { return text.MarkdownRefusals(w, r, options) },
+		table:    func(w io.Writer) error { return text.Refusals(w, r, options) },
+	})
+}
+
+// callersOfRefused is how many callers are shown of what failed, unless all is to be shown.
+const callersOfRefused = 3
+
+func errNoRefusals(name string, p *profile.Profile) error {
+	if p.Recording == nil {
+		return fmt.Errorf("%s does not tell which allocations failed: %s", name, recordsIt(p, "run"))
+	}
+	return fmt.Errorf("%s does not tell which allocations failed: an older heapprof recorded it", name)
+}
+
+// refusedHead returns the lines above the page.
+func refusedHead(r *view.Refusals, o *reportOptions) []text.Fact {
+	p := r.Source.Profile
+	facts := []text.Fact{commandLine(p, o.layout.width), {Label: "program", Text: fmt.Sprintf("%s, after %s", endWords(p.Recording.Signal, p.Recording.ExitCode), r.Units.Time(float64(p.EndTime)))}}
+	return append(facts, limitFact(r)...)
+}
+
+// refusedByWord says in a word who refused.
+func refusedByWord(r *view.Refused) string {
+	switch r.By {
+	case profile.RefusedByProgram:
+		return "its own"
+	case profile.RefusedByLimit:
+		return "limit"
+	case profile.RefusedByOrder:
+		return "injected"
+	}
+	return names.Printable(string(r.By))
+}
+
+// belowRefused returns what is said of a row of what failed besides its numbers.
+func belowRefused(r *view.Refused, all *view.Refusals) []string {
+	u := all.Units
+	var words []string
+	if r.Type != "" {
+		words = append(words, r.Type)
+	}
+	if !r.IsOneSize() {
+		words = append(words, fmt.Sprintf("%s to %s", human.Bytes(r.LeastBytes), human.Bytes(r.MostBytes)))
+	}
+	when := "after " + u.Time(float64(r.Time))
+	if r.Times > 1 && r.LastTime > r.Time {
+		when += " to " + u.Time(float64(r.LastTime))
+	}
+	lines := []string{strings.Join(append(words, when), ", ")}
+	if why := impossibleWords(r.MostBytes); why != "" {
+		lines = append(lines, why)
+	}
+	if r.By == profile.RefusedByProgram {
+		lines = append(lines, ownLimitWords)
+	}
+	if r.Telling {
+		lines = append(lines, "while it told of a failure before")
+	}
+	if isMark(all.Source.Profile, r.Mark) {
+		lines = append(lines, fmt.Sprintf("what lived: report --at %s", shellQuote(r.Mark)))
+	}
+	return lines
+}
+
+// ownLimitWords says who refused where it was an allocator of the program's own.
+const ownLimitWords = "refused by the program's own allocator, which did not ask the one behind it: a limit of its own"
+
+// impossibleWords says of a size that no address space has it, and what it may be instead; "" for any other.
+func impossibleWords(bytes uint64) string {
+	const (
+		addresses = 1 << 48 // of a process, on each processor, where it does not ask for more
+		likely    = 1 << 40 // below zero
+	)
+	switch signed := int64(bytes); {
+	case bytes < addresses:
+		return ""
+	case bytes == profile.AllBytes:
+		return "more than an address space has: -1 as a size, or a product that overflowed"
+	case signed < 0 && signed > -likely:
+		return fmt.Sprintf("more than an address space has: as a number with a sign it is -%s", human.Count(uint64(-signed)))
+	}
+	return "more than an address space has"
+}
+
+// isMark reports whether a name is that of one mark of the profile.
+func isMark(p *profile.Profile, name string) bool { return len(p.Marked(name)) == 1 }
+
+// limitFact returns the line that says what came of the limit; nothing where there was none.
+func limitFact(r *view.Refusals) []text.Fact {
+	l := r.Limit
+	if l == nil {
+		return nil
+	}
+	if r.Crossed == nil {
+		return []text.Fact{{Label: "limit", Text: limitWords(l) + ": not reached"}}
+	}
+	return []text.Fact{{Label: "limit", Text: crossedWords(r), Warning: true}}
+}
+
+// limitWords returns what was allowed to live.
+func limitWords(l *profile.Limit) string {
+	var words []string
+	if l.Bytes > 0 {
+		words = append(words, human.Bytes(l.Bytes))
+	}
+	if l.Blocks > 0 {
+		words = append(words, human.Counted(l.Blocks, "block"))
+	}
+	return andAll(words)
+}
+
+// crossedWords says which allocation came above the limit, what lived then, and what was done.
+func crossedWords(r *view.Refusals) string {
+	c, u := r.Crossed, r.Units
+	limit := human.Bytes(r.Limit.Bytes)
+	if r.Limit.Crossed.Blocks {
+		limit = human.Counted(r.Limit.Blocks, "block")
+	}
+	words := fmt.Sprintf("%s hit after %s by %s (%s; live then: %s in %s)",
+		limit, u.Time(float64(c.Time)), names.Printable(siteWords(c.Site)), thisBlock(c), u.Size(c.LiveBytes), u.Blocks(c.LiveBlocks))
+	switch r.Limit.Action {
+	case profile.LimitFails:
+		words += ", which failed"
+	case profile.LimitKills:
+		words += ", at which the program was ended"
+	}
+	if isMark(r.Source.Profile, c.Mark) {
+		words += fmt.Sprintf(": report --at %s shows what was live", shellQuote(c.Mark))
+	}
+	return words
+}
+
+// thisBlock returns how large what crossed the limit was, and of which type.
+func thisBlock(c *view.Refused) string {
+	words := "this block " + human.Bytes(c.Bytes)
+	if c.Type != "" {
+		words += ", " + c.Type
+	}
+	return words
+}
+
+// mostRefused is how many of the places at which allocations failed are named where nobody asked for them.
+const mostRefused = 3
+
+// refusedFacts returns the lines that say what failed and what came of a limit, where a report, a page or the end
+// of a run says what there is to know; nothing where nothing failed. A program that copes with a failure is as
+// it should be, so that they are no warnings.
+func refusedFacts(s *view.Source) []text.Fact {
+	r, err := view.NewRefusals(s, 0)
+	if err != nil {
+		return nil
+	}
+	var refused, injected []*view.Refused
+	for i := range r.Rows {
+		switch row := &r.Rows[i]; {
+		case row.By == profile.RefusedByOrder:
+			injected = append(injected, row)
+		case !row.Telling:
+			refused = append(refused, row)
+		}
+	}
+	facts := append(limitFact(r), rowFacts("refused", refused, r.Others)...)
+	if len(injected) > 0 {
+		facts = append(facts, text.Fact{Label: "injected", Text: injectedWords(injected, r)})
+		facts = append(facts, rowFacts("", injected, 0)...)
+	}
+	return facts
+}
+
+// rowFacts returns a line for each of the first rows, the first one under the label, and one for those and the other calls that
+// it does not name.
+func rowFacts(label string, rows []*view.Refused, others uint64) (facts []text.Fact) {
+	for i, row := range rows {
+		if i >= mostRefused {
+			others += row.Times
+			continue
+		}
+		facts = append(facts, text.Fact{Label: label, Text: names.Printable(refusedWords(row))})
+		label = ""
+	}
+	if others > 0 {
+		facts = append(facts, text.Fact{Label: label, Text: fmt.Sprintf("… and %s: report --refused shows all", human.Counted(others, "more call"))})
+	}
+	return facts
+}
+
+// injectedWords says how many allocations were made to fail, and how the program ended then.
+func injectedWords(rows []*view.Refused, r *view.Refusals) string {
+	var times, last uint64
+	for _, row := range rows {
+		times, last = times+row.Times, max(last, row.LastTime)
+	}
+	p := r.Source.Profile
+	return fmt.Sprintf("%s %s made to fail; the program %s, %s after the last one", human.Counted(times, "allocation"), wasOrWere(times),
+		endWords(p.Recording.Signal, p.Recording.ExitCode), r.Units.Time(float64(p.EndTime-min(p.EndTime, last))))
+}
+
+// refusedWords says what failed: 4.00 MiB: Vec<u8>  report  main.rs:5.
+func refusedWords(r *view.Refused) string {
+	size := human.Bytes(r.MostBytes)
+	if !r.IsOneSize() {
+		size = human.Bytes(r.LeastBytes) + " to " + size
+	}
+	words := size + ": "
+	if r.Type != "" {
+		words += r.Type + "  "
+	}
+	words += strings.TrimSpace(siteName(r.Site) + "  " + r.Place)
+	if r.Times > 1 {
+		words += ", " + human.Counted(r.Times, "time")
+	}
+	switch r.By {
+	case profile.RefusedByProgram:
+		words += ", by a limit of the program's own"
+	case profile.RefusedByLimit:
+		words += ", by --limit"
+	}
+	if why := impossibleWords(r.MostBytes); why != "" {
+		words += ", " + why
+	}
+	return words
+}
+
+// refusedNotes returns the same for a page, where lines have no labels.
+func refusedNotes(s *view.Source) []text.Fact {
+	facts, label := refusedFacts(s), ""
+	for i := range facts {
+		label = cmp.Or(facts[i].Label, label)
+		facts[i].Text = label + ": " + facts[i].Text
+	}
+	return facts
+}
