@@ -1,9 +1,14 @@
 package cmd
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/budget"
+	"heapprof/internal/report/finding"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
 )
@@ -13,7 +18,9 @@ type checkOptions struct {
 	streams *Streams
 	file    string
 	limits  checkLimits
+	allowed allowances
 	rules   frames.Rules
+	test    string // that the profile is of; "": none, or none that is known
 	quiet   bool
 }
 
@@ -40,23 +47,35 @@ module in its stack, or a type, that matches the regular expression, as report
 program's.
 
 What is leaked is what nothing led to at exit, if the profile tells (run --retained),
-else what was never freed.`,
+else what was never freed. A leak that is known is left out.
+
+The budgets, and the leaks and findings that are known, of heapprof.toml, in the
+working directory or above, count as well:
+
+  [[budget]]
+  program = "^myapp "       # which profiles it is of
+  max = ["peak-bytes=10MiB", "leaked-bytes=0"]
+  [[ignore]]
+  leak = "OPENSSL_init_*"
+  reason = "static tables"`,
 		Example: `  heapprof check --max peak-bytes=10MiB --max total-blocks=50000 prog.json
   heapprof check --max 'temporary-blocks=10%' --max leaked-bytes=0 prog.json
-  heapprof check --max 'peak-bytes@parse_config=1MiB' prog.json`,
+  heapprof check --max 'peak-bytes@parse_config=1MiB' prog.json
+  heapprof check --baseline main.json.gz --max-increase 2% prog.json
+  heapprof check --baseline main.json.gz --update prog.json    accept it`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.file = args[0]
-			if err := o.limits.parse(); err != nil {
+			err := o.limits.parse()
+			if err != nil {
 				return usageError(c.Name(), err)
 			}
-			if len(o.limits.budget.Max) == 0 {
-				return usageError(c.Name(), errNothingToCheck)
-			}
-			var err error
 			if o.rules, err = readRules(plumbing, nil); err != nil {
 				return ruleError(c.Name(), err)
+			}
+			if o.allowed, err = o.limits.read(); err != nil {
+				return err
 			}
 			return run(o)
 		},
@@ -65,7 +84,16 @@ else what was never freed.`,
 	o.limits.addTo(c)
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "say nothing of limits that are kept")
 	addPlumbing(c.Flags(), &plumbing)
+	completeFlag(c, "fail-on", codeNames())
 	return c
+}
+
+// codeNames returns the names of the findings that may be forbidden.
+func codeNames() (all []string) {
+	for _, c := range finding.FaultCodes() {
+		all = append(all, string(c))
+	}
+	return all
 }
 
 func runCheck(o *checkOptions) error {
@@ -73,28 +101,66 @@ func runCheck(o *checkOptions) error {
 	if err != nil {
 		return err
 	}
+	baseline, err := o.readBaseline()
+	if err != nil {
+		return err
+	}
 	source := newSource(p, o.file, o.rules)
-	v, err := budget.Judge(source, []budget.Budget{o.limits.budget}, budget.Options{})
+	budgets, _ := o.allowed.of(budget.SubjectOf(p, o.test))
+	if err := o.asksNothing(budgets, budget.SubjectOf(p, o.test)); err != nil {
+		return usageError("check", err)
+	}
+	v, err := o.judge(source, baseline, false)
 	if err != nil {
 		return failure(err)
 	}
-	return o.tell(source, v)
+	if err := o.tell(source, v); err != nil {
+		return err
+	}
+	status := checkStatus(v)
+	switch {
+	case !o.limits.update:
+	case status != nil:
+		o.streams.say("%s stays as it was, as not all limits are kept", o.limits.baseline)
+	default:
+		return o.updateBaseline(baseline, source)
+	}
+	return status
 }
 
-// tell prints what came of the limits, and returns the error that is their status; nil if all are kept.
-func (o *checkOptions) tell(source *view.Source, v *budget.Verdict) error {
-	w := judgeWords{source: source}
-	for i := range v.Judgements {
-		j := &v.Judgements[i]
-		if o.quiet && j.Outcome == budget.Kept && w.warning(j) == "" {
-			continue
-		}
-		if err := o.streams.line(w.line(j)); err != nil {
-			return failure(err)
+// judge judges a profile by the budgets that concern it, over the baseline unless that is to be written; nil: there is
+// none. noEnd is budget.Options.NoEnd.
+func (o *checkOptions) judge(source, baseline *view.Source, noEnd bool) (*budget.Verdict, error) {
+	budgets, ignores := o.allowed.of(budget.SubjectOf(source.Profile, o.test))
+	if o.limits.update {
+		baseline = nil
+		for i := range budgets {
+			budgets[i].MaxIncrease = nil // is what is accepted
 		}
 	}
-	return checkStatus(v)
+	return budget.Judge(source, budgets, budget.Options{Baseline: baseline, Ignores: ignores, NoEnd: noEnd})
 }
+
+// asksNothing returns the error for budgets by which there is nothing to judge.
+func (o *checkOptions) asksNothing(budgets []budget.Budget, s budget.Subject) error {
+	increases := slices.ContainsFunc(budgets, func(b budget.Budget) bool { return len(b.MaxIncrease) > 0 })
+	switch {
+	case o.limits.update:
+		return nil
+	case len(budgets) == 0 && len(o.allowed.budgets) > 0:
+		return fmt.Errorf("no [[budget]] of heapprof.toml is of %q: see what its program and test match, or add --max METRIC=AMOUNT", s.Program)
+	case o.limits.baseline != "" && !increases:
+		return errBaselineForWhat
+	case len(budgets) == 0:
+		return errNothingToCheck
+	}
+	return nil
+}
+
+var (
+	errNothingToCheck  = errors.New("nothing was said that the profile is to keep to: add --max METRIC=AMOUNT, as --max peak-bytes=10MiB, or a [[budget]] to heapprof.toml")
+	errBaselineForWhat = errors.New("nothing was said of how much more than in the baseline there may be: add --max-increase 2%")
+)
 
 // checkStatus returns the error that carries the status of a verdict; nil if every limit is kept.
 func checkStatus(v *budget.Verdict) error {

@@ -14,19 +14,21 @@ import (
 )
 
 // judgeWords says what came of limits on a profile.
-type judgeWords struct{ source *view.Source }
+type judgeWords struct {
+	source   *view.Source
+	baseline string // the file of the baseline; "": there is none
+}
 
 // line returns what came of a limit in a line.
 func (w judgeWords) line(j *budget.Judgement) string {
 	words := w.subject(j)
-	if j.Budget != "" {
-		words = j.Budget + ": " + words
-	}
 	switch j.Outcome {
 	case budget.Unknown:
 		words += " cannot be judged: " + w.why(j)
+	case budget.Skipped:
+		words += " was not judged: " + w.why(j)
 	case budget.Exceeded:
-		words += " " + w.exceeded(j)
+		words += " " + w.exceeded(j) + w.mostBy(j)
 	case budget.Doubtful:
 		words += fmt.Sprintf(" %s may exceed %s: it is an estimate, and a recording without --sample tells", w.value(j), w.most(j))
 	case budget.Kept:
@@ -38,27 +40,60 @@ func (w judgeWords) line(j *budget.Judgement) string {
 	return names.Printable(words)
 }
 
-// subject returns what a limit is of, and of what is leaked how that is told.
+// subject returns what a limit is of: the budget, the metric, and of what is leaked how that is told.
 func (w judgeWords) subject(j *budget.Judgement) string {
-	words := j.Limit.Subject()
-	switch j.Basis {
-	case budget.Lost:
-		words += " (lost)"
-	case budget.NeverFreed:
-		words += " (never freed)"
+	return budgetWords(j.Budget) + j.Limit.Subject() + basisWords(j.Basis)
+}
+
+// budgetWords returns the name of a budget as it stands before what came of it.
+func budgetWords(name string) string {
+	if name == "" {
+		return ""
 	}
-	return words
+	return name + ": "
+}
+
+// basisWords says how it is told what is leaked.
+func basisWords(b budget.Basis) string {
+	switch b {
+	case budget.Lost:
+		return " (lost)"
+	case budget.NeverFreed:
+		return " (never freed)"
+	}
+	return ""
 }
 
 // why returns why a limit cannot be judged, and the way out.
 func (w judgeWords) why(j *budget.Judgement) string {
+	const noMargin = "%s is an estimate in %s of which it is not known how far it may be off: record without --sample"
+	p := w.source.Profile
 	switch j.Why {
 	case budget.NotRecorded:
-		return fmt.Sprintf("%s does not record %s; it has %s", w.source.Name, j.Metric, strings.Join(metricsOf(w.source.Profile), ", "))
+		return fmt.Sprintf("%s does not record %s; it has %s", w.source.Name, j.Metric, strings.Join(metricsOf(p), ", "))
 	case budget.NoMargin:
-		return fmt.Sprintf("%s is an estimate in %s of which it is not known how far it may be off: record without --sample", j.Metric, w.source.Name)
+		return fmt.Sprintf(noMargin, j.Metric, w.source.Name)
+	case budget.NotBefore:
+		return fmt.Sprintf("%s does not record %s: write it again with --update", w.baseline, j.Metric)
+	case budget.NoMarginThen:
+		return fmt.Sprintf(noMargin, j.Metric, w.baseline)
+	case budget.OtherBasis:
+		return fmt.Sprintf("only one of %s and %s tells what was lost (run --retained): record both alike", w.baseline, w.source.Name)
+	case budget.EventsLost:
+		return fmt.Sprintf("%s not recorded, and there may be more or less: record again", human.Counted(p.Recording.Counts.LostEvents, "call")+" of the allocator "+wasWere(p.Recording.Counts.LostEvents))
+	case budget.Killed:
+		return fmt.Sprintf("the program was ended by signal %d (%s), and what lived then is not what it would have leaked", p.Recording.Signal, signalName(p.Recording.Signal))
+	case budget.NothingBefore:
+		return "name the profile to compare with by --baseline"
 	}
-	return "there is no baseline"
+	return "the profile does not tell how the program left its heap"
+}
+
+func wasWere(n uint64) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 // metricsOf returns the metrics of a profile that have limits.
@@ -69,13 +104,15 @@ func metricsOf(p *profile.Profile) []string {
 	})
 }
 
-// exceeded says that a limit is, by how much, and which site has most of it.
+// exceeded says that a limit is, and by how much.
 func (w judgeWords) exceeded(j *budget.Judgement) string {
-	value, most := w.value(j), w.most(j)
-	by := ""
+	if j.Increase {
+		return w.increased(j)
+	}
+	value, most, by := w.value(j), w.most(j), ""
 	switch {
 	case j.Limit.IsPercent, j.Most == 0:
-	case value == w.amount(j, budget.Amount{N: j.Most, Low: j.Most, High: j.Most}):
+	case value == w.amount(j, exactly(j.Most)):
 		value, most, by = w.exact(j, j.Value.N), w.exact(j, j.Most), " by "+w.exact(j, j.Excess)
 	default:
 		by = " by " + timesWords(float64(j.Excess), float64(j.Most))
@@ -84,12 +121,37 @@ func (w judgeWords) exceeded(j *budget.Judgement) string {
 	if j.Allowed > j.Most {
 		words += fmt.Sprintf(", %s more than is tolerated", w.exact(j, j.Value.N-j.Allowed))
 	}
-	if len(j.Contributors) > 0 {
-		c := &j.Contributors[0]
-		words += fmt.Sprintf(": %s of it by %s", w.amount(j, budget.Amount{N: c.Amount, Low: c.Amount, High: c.Amount}), contributorWords(c))
-	}
 	return words
 }
+
+// increased says that there is more than before, and than may be.
+func (w judgeWords) increased(j *budget.Judgement) string {
+	value, before := w.amount(j, j.Value), w.amount(j, j.Before)
+	more := j.Value.N - j.Before.N
+	by := timesWords(float64(more), float64(j.Before.N))
+	if j.Before.N == 0 || !j.Limit.IsPercent || value == before {
+		by = w.exact(j, more)
+	}
+	if value == before {
+		value, before = w.exact(j, j.Value.N), w.exact(j, j.Before.N)
+	}
+	return fmt.Sprintf("%s exceeds %s of %s by %s, %s allowed", value, before, w.baseline, by, w.most(j))
+}
+
+// mostBy names the site that has most of what is too much; "" where there is none.
+func (w judgeWords) mostBy(j *budget.Judgement) string {
+	if len(j.Contributors) == 0 {
+		return ""
+	}
+	c, of := &j.Contributors[0], "of it"
+	if j.Increase {
+		of = "more"
+	}
+	return fmt.Sprintf(": %s %s by %s", w.amount(j, exactly(c.Amount)), of, contributorWords(c))
+}
+
+// exactly returns an amount that is no estimate.
+func exactly(n uint64) budget.Amount { return budget.Amount{N: n, Low: n, High: n} }
 
 // contributorWords names a site, and where it is.
 func contributorWords(c *budget.Contributor) string {
@@ -105,6 +167,9 @@ func contributorWords(c *budget.Contributor) string {
 
 // kept says that there is no more than is allowed.
 func (w judgeWords) kept(j *budget.Judgement) string {
+	if j.Increase {
+		return fmt.Sprintf("%s, %s in %s, %s allowed", w.amount(j, j.Value), w.comparedWith(j), w.baseline, w.most(j))
+	}
 	if j.Limit.IsPercent {
 		return fmt.Sprintf("%s, %s allowed", w.value(j), w.most(j))
 	}
@@ -115,9 +180,27 @@ func (w judgeWords) kept(j *budget.Judgement) string {
 	return words
 }
 
+// comparedWith says how much more or less there is than before.
+func (w judgeWords) comparedWith(j *budget.Judgement) string {
+	than, by := "more than", j.Value.N-j.Before.N
+	switch {
+	case j.Value.N == j.Before.N:
+		return "the same as"
+	case j.Value.N < j.Before.N:
+		than, by = "less than", j.Before.N-j.Value.N
+		if j.Metric.Unit() == view.UnitBlocks {
+			than = "fewer than"
+		}
+	}
+	if j.Before.N == 0 || !j.Limit.IsPercent {
+		return w.exact(j, by) + " " + than
+	}
+	return timesWords(float64(by), float64(j.Before.N)) + " " + than
+}
+
 // warning says what may be wrong with a limit that is kept; "" for nothing.
 func (w judgeWords) warning(j *budget.Judgement) string {
-	if j.Limit.At == nil || j.Points > 0 {
+	if j.Limit.At == nil || j.Points > 0 || j.PointsBefore > 0 {
 		return ""
 	}
 	return fmt.Sprintf("nothing in %s matches %s: it allocates nothing there, or the expression is mistaken", w.source.Name, j.Limit.At)
@@ -125,14 +208,14 @@ func (w judgeWords) warning(j *budget.Judgement) string {
 
 // value returns how much there is, and of a percentage also of what.
 func (w judgeWords) value(j *budget.Judgement) string {
-	if !j.Limit.IsPercent {
+	if !j.Limit.IsPercent || j.Increase {
 		return w.amount(j, j.Value)
 	}
 	part := 0.0
 	if j.Whole.N > 0 {
 		part = 100 * float64(j.Value.N) / float64(j.Whole.N)
 	}
-	u := human.UnitsOf(w.source.Profile)
+	u := w.units()
 	return fmt.Sprintf("%s (%s of %s)", u.Percentage(part), w.amount(j, j.Value), w.amount(j, j.Whole))
 }
 
@@ -142,9 +225,9 @@ func (w judgeWords) most(j *budget.Judgement) string {
 	case j.Limit.IsPercent:
 		return j.Limit.Percent.String()
 	case j.Metric.Unit() == view.UnitBytes:
-		return roundSize(w.units(), j.Most)
+		return roundSize(w.units(), j.Limit.Amount)
 	}
-	return human.Count(j.Most)
+	return human.Count(j.Limit.Amount)
 }
 
 // amount returns an amount of the metric, of an estimate with how far it may be off.

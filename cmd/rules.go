@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -66,16 +67,52 @@ func errConfig(err error) error {
 
 // configFault words what is wrong with a file.
 func configFault(e *config.Error) error {
+	table, _, isOfTable := strings.Cut(e.Key, ".")
 	switch e.Fault {
 	case config.UnknownKey:
-		_, err := names.Find("key", e.Key, config.Keys())
+		key := e.Key
+		if isOfTable {
+			key = strings.TrimPrefix(key, table+".")
+		} else {
+			table = ""
+		}
+		_, err := names.Find("key", key, config.Keys(table))
 		return err
-	case config.NotAList:
-		return fmt.Errorf("%s must be a list of texts: %s = [\"…\"]", e.Key, e.Key)
+	case config.WrongForm:
+		return errors.New(configForm(e.Key))
 	case config.NotRegexp:
 		return fmt.Errorf("%s has what is not a regular expression: %s", e.Key, e.Detail)
 	case config.MatchesAll:
-		return fmt.Errorf("%s has a regular expression that matches every name: write what only the plumbing's have", e.Key)
+		if e.Key == "plumbing" {
+			return fmt.Errorf("%s has a regular expression that matches every name: write what only the plumbing's have", e.Key)
+		}
+		return fmt.Errorf("%s matches every name: write a part of the name of a function, a file or a library", e.Key)
+	case config.BadLimit:
+		return fmt.Errorf("%s has %s", e.Key, e.Detail)
+	case config.BadPercent:
+		return fmt.Errorf("%s must be a percentage: tolerance = \"1%%\"", e.Key)
+	case config.NoLimit:
+		return errors.New("a [[budget]] allows and forbids nothing: add max = [\"peak-bytes=10MiB\"], max-increase or fail-on")
+	case config.NotOneIgnored:
+		return errors.New("an [[ignore]] names what is known: either leak = \"…\" or finding = \"…\"")
+	case config.NoReason:
+		return errors.New("an [[ignore]] has no reason: add reason = \"…\", for whoever asks later")
+	case config.NoFinding:
+		return errors.New("at is where a finding is: of a leak, leak = \"…\" says that itself")
 	}
 	return fmt.Errorf("not a file in TOML: %s", e.Detail)
+}
+
+// configForm words how the value of a key must be written.
+func configForm(key string) string {
+	name := key[strings.LastIndexByte(key, '.')+1:]
+	switch key {
+	case "budget", "ignore":
+		return fmt.Sprintf("%s must be a table: write [[%s]], and its keys below", key, key)
+	case "tolerance", "budget.tolerance":
+		return key + ` must be a percentage: tolerance = "1%"`
+	case "own", "plumbing", "suppressions", "budget.max", "budget.max-increase", "budget.fail-on":
+		return fmt.Sprintf(`%s must be a list of texts: %s = ["…"]`, key, name)
+	}
+	return fmt.Sprintf(`%s must be a text: %s = "…"`, key, name)
 }

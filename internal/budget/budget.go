@@ -2,6 +2,7 @@ package budget
 
 import (
 	"regexp"
+	"slices"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/view"
@@ -14,6 +15,7 @@ type Budget struct {
 	Test        *regexp.Regexp // of which tests; nil: of all, and of programs that are none
 	Max         []Limit
 	MaxIncrease []Limit // over a baseline
+	FailOn      []Code  // findings that must not come up
 	// Tolerance is by how much an amount of Max that is no percentage may be exceeded.
 	Tolerance Percent
 }
@@ -26,6 +28,7 @@ const (
 	Unknown  Outcome = iota // it cannot be judged: see Why
 	Exceeded                // also where the value is an estimate: by more than that may be off
 	Doubtful                // the value is an estimate, and the limit within its margin
+	Skipped                 // it does not concern the profile: see Why
 	Kept
 )
 
@@ -39,7 +42,10 @@ const (
 	NotBefore                    // the baseline does not have the metric
 	NoMarginThen                 // as NoMargin, of the baseline
 	OtherBasis                   // what is leaked is told otherwise of the baseline
-	NothingBefore                // an increase, and there is no baseline
+	EventsLost                   // calls of the allocator were not recorded, and there may be more or less than there seems to be
+	Killed                       // what lived when a signal ended the program is not what it would have leaked
+	NothingBefore                // Skipped: an increase, and there is no baseline
+	NoEnd                        // Skipped: what lived is not what the program leaks: see Options.NoEnd
 )
 
 // Amount is a value with how far it may be off, if it is an estimate.
@@ -91,27 +97,29 @@ type Contributor struct {
 
 // Verdict is what came of a budget.
 type Verdict struct {
-	Judgements []Judgement // the worst first
-	Ignored    []Ignored   // of each Ignore what it has left out, in their order; none where no limit is of leaks
+	Judgements []Judgement // of limits, the worst first
+	Findings   []Forbidden // of findings that must not come up, the worst first
+	Ignored    []Ignored   // of each Ignore what it has left out, those of leaks first; none of leaks where no limit is of them, none of findings where none is forbidden
 }
 
 // Outcome returns the worst outcome but for Unknown, which matters less than Exceeded.
 func (v *Verdict) Outcome() Outcome {
-	worst := Kept
+	outcomes := make([]Outcome, 0, len(v.Judgements)+len(v.Findings))
 	for i := range v.Judgements {
-		switch o := v.Judgements[i].Outcome; {
-		case o == Exceeded:
-			return Exceeded
-		case o < worst:
-			worst = o
-		}
+		outcomes = append(outcomes, v.Judgements[i].Outcome)
 	}
-	return worst
+	for i := range v.Findings {
+		outcomes = append(outcomes, v.Findings[i].Outcome)
+	}
+	if slices.Contains(outcomes, Exceeded) {
+		return Exceeded
+	}
+	return slices.Min(append(outcomes, Kept))
 }
 
-// Ignored is what an Ignore has left out of what is leaked.
+// Ignored is what an Ignore has left out.
 type Ignored struct {
 	Ignore
-	Amount profile.Amount
-	Points int // how many program points match; 0: there is no such leak
+	Amount profile.Amount // of a leak
+	Times  int            // how many program points, or findings, match; 0: there is none
 }

@@ -6,5 +6,5 @@
 // A limit that cannot be judged, because a profile lacks what it is of, is neither kept nor
 // exceeded: see Unknown.
 //
-// It imports the profile, human, names and view.
+// It imports the profile, finding, human, names and view.
 package budget

@@ -2,15 +2,18 @@ package budget
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/view"
 )
 
-// Ignore is a leak that is known.
+// Ignore is a leak or a finding that is known.
 type Ignore struct {
-	Leak    Pattern
+	Leak    Pattern        // "": it is a finding
+	Finding Code           // "": it is a leak
+	At      *regexp.Regexp // of a finding: what matches its site's function, file or module, or its type; nil: wherever it is
 	Program *regexp.Regexp // of which programs: see Subject; nil: of all
 	Reason  string         // why it stays; "" where a file of suppressions gives none
 	File    string         // where it stands
@@ -55,9 +58,13 @@ func (p Pattern) Matches(name string) bool {
 	return true
 }
 
+// MatchesAll reports whether the pattern matches every name.
+func (p Pattern) MatchesAll() bool { return strings.Trim(string(p), "^*$") == "" }
+
 // ignoring leaves out of a profile's leaks those that are known, and returns the rest with what
-// each of ignores matches. A leak that several match counts as the first one's.
+// each of ignores that is of a leak matches. A leak that several match counts as the first one's.
 func ignoring(s *view.Source, ignores []Ignore) (*view.Source, []Ignored) {
+	ignores = slices.DeleteFunc(slices.Clone(ignores), func(i Ignore) bool { return i.Leak == "" })
 	if len(ignores) == 0 {
 		return s, nil
 	}
@@ -84,7 +91,7 @@ func ignoring(s *view.Source, ignores []Ignore) (*view.Source, []Ignored) {
 			if !matchesAny(frames[j], pt.Frames) {
 				continue
 			}
-			ignored[j].Points++
+			ignored[j].Times++
 			if !left {
 				ignored[j].Amount.Add(amount)
 				left = true

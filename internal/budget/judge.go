@@ -10,15 +10,18 @@ import (
 // Options are what a profile is judged by.
 type Options struct {
 	Baseline *view.Source // what increases are over; nil: none
-	Ignores  []Ignore     // leaks that are known, those that concern the profile: see Subject
+	Ignores  []Ignore     // what is known, as far as it concerns the profile: see Subject
+	// NoEnd says that the profile does not tell how the program left its heap: it was replaced by exec, it runs
+	// on, or it has its blocks from the process that forked it. What is leaked is not judged then.
+	NoEnd bool
 }
 
 // Judge says of each limit of the budgets whether the profile keeps to it. It is an error if a
 // sum does not fit into 64 bits, or if the baseline measures something else.
 func Judge(s *view.Source, budgets []Budget, o Options) (*Verdict, error) {
-	j := &judge{after: &side{all: s}}
-	var ignored []Ignored
-	j.after.leaks, ignored = ignoring(s, o.Ignores)
+	j := &judge{after: &side{all: s}, noEnd: o.NoEnd}
+	var leaks []Ignored
+	j.after.leaks, leaks = ignoring(s, o.Ignores)
 	if o.Baseline != nil {
 		if err := view.SameMeasure(o.Baseline, s); err != nil {
 			return nil, err
@@ -33,8 +36,9 @@ func Judge(s *view.Source, budgets []Budget, o Options) (*Verdict, error) {
 		}
 	}
 	if slices.ContainsFunc(v.Judgements, func(x Judgement) bool { return x.Limit.Metric.IsOfLeaks() }) {
-		v.Ignored = ignored
+		v.Ignored = leaks
 	}
+	v.forbid(s, budgets, o.Ignores)
 	slices.SortStableFunc(v.Judgements, func(x, y Judgement) int {
 		return cmp.Or(cmp.Compare(x.Outcome, y.Outcome), cmp.Compare(y.ratio(), x.ratio()))
 	})
@@ -53,6 +57,7 @@ func (j *Judgement) ratio() float64 {
 type judge struct {
 	after  *side
 	before *side // nil: there is no baseline
+	noEnd  bool  // see Options
 }
 
 // side is a profile, as all metrics but those of leaks see it, and without the leaks that are known.
@@ -84,8 +89,8 @@ func (j *judge) judge(v *Verdict, b *Budget) error {
 	return nil
 }
 
-// increases returns the limits of increases, each of a metric. One that names none stands for those that both
-// profiles have and that no other limit names.
+// increases returns the limits of increases, each of a metric. One that names none stands for those that
+// a profile has and that no other limit names.
 func (b *Budget) increases(j *judge) []Limit {
 	var all []Limit
 	for _, l := range b.MaxIncrease {
@@ -109,55 +114,65 @@ func (b *Budget) increases(j *judge) []Limit {
 	return all
 }
 
-// has reports whether all profiles have the metric, and tell it alike.
+// cannot sets the outcome of a limit that cannot be judged, or not of this profile, and reports whether it is one.
+func (j *judge) cannot(x *Judgement) bool {
+	r := j.after.all.Profile.Recording
+	switch {
+	case x.Why != 0:
+		x.Outcome = Unknown
+	case j.noEnd && x.Limit.Metric.IsOfLeaks():
+		x.Outcome, x.Why = Skipped, NoEnd
+	case x.Increase && j.before == nil:
+		x.Outcome, x.Why = Skipped, NothingBefore
+	case r != nil && r.Signal != 0 && x.Basis == NeverFreed:
+		x.Why = Killed
+	}
+	return x.Why != 0
+}
+
+// has reports whether any of the profiles has the metric.
 func (j *judge) has(m Metric) bool {
-	metric, basis := m.In(j.after.all.Profile)
-	if !metric.Has(j.after.all.Profile) {
-		return false
+	for _, s := range []*side{j.after, j.before} {
+		if s != nil {
+			if metric, _ := m.In(s.all.Profile); metric.Has(s.all.Profile) {
+				return true
+			}
+		}
 	}
-	if j.before == nil {
-		return true
-	}
-	before, basisBefore := m.In(j.before.all.Profile)
-	return before.Has(j.before.all.Profile) && basis == basisBefore
+	return false
 }
 
 // max judges a limit of what there may be.
 func (j *judge) max(x *Judgement, tolerance Percent) error {
-	m := x.measured(j.after)
-	if x.Outcome == Unknown && x.Why != 0 || m.err != nil {
-		return m.err
+	m, err := x.measure(j.after)
+	if err != nil || j.cannot(x) {
+		return err
 	}
-	x.Value, x.Points = m.value, m.points
-	least, most := x.Limit.Amount, x.Limit.Amount // the limit, at least and at most
+	x.Value, x.Whole, x.Points = m.value, m.whole, m.points
 	if x.Limit.IsPercent {
-		x.Whole = m.whole
-		least, x.Most, most = x.Limit.Percent.Of(m.whole.Low), x.Limit.Percent.Of(m.whole.N), x.Limit.Percent.Of(m.whole.High)
+		of := x.Limit.Percent.Of
+		x.Most = of(m.whole.N)
 		x.Allowed = x.Most
-	} else {
-		x.Most = x.Limit.Amount
-		x.Allowed = plus(x.Most, tolerance.Of(x.Most))
-		least, most = x.Allowed, x.Allowed
+		return j.conclude(x, of(m.whole.Low), of(m.whole.High))
 	}
-	return j.conclude(x, least, most)
+	x.Most = x.Limit.Amount
+	x.Allowed = plus(x.Most, tolerance.Of(x.Most))
+	return j.conclude(x, x.Allowed, x.Allowed)
 }
 
 // increase judges a limit of an increase.
 func (j *judge) increase(x *Judgement) error {
-	m := x.measured(j.after)
-	if x.Why != 0 || m.err != nil {
-		return m.err
+	m, err := x.measure(j.after)
+	if err != nil || j.cannot(x) {
+		return err
 	}
 	x.Value, x.Points = m.value, m.points
-	if j.before == nil {
-		x.Why = NothingBefore
-		return nil
+	before := Judgement{Limit: x.Limit, Increase: true}
+	was, err := before.measure(j.before)
+	if err != nil {
+		return err
 	}
-	before := Judgement{Limit: x.Limit}
-	b := before.measured(j.before)
 	switch {
-	case b.err != nil:
-		return b.err
 	case before.Why == NotRecorded:
 		x.Why = NotBefore
 	case before.Why == NoMargin:
@@ -165,19 +180,19 @@ func (j *judge) increase(x *Judgement) error {
 	case before.Basis != x.Basis:
 		x.Why = OtherBasis
 	}
-	if x.Why != 0 {
+	if j.cannot(x) {
 		return nil
 	}
-	x.Before, x.PointsBefore = b.value, b.points
+	x.Before, x.PointsBefore = was.value, was.points
 	allowed := func(before uint64) uint64 {
 		if x.Limit.IsPercent {
 			return plus(before, x.Limit.Percent.Of(before))
 		}
 		return plus(before, x.Limit.Amount)
 	}
-	x.Most = allowed(b.value.N)
+	x.Most = allowed(was.value.N)
 	x.Allowed = x.Most
-	return j.conclude(x, allowed(b.value.Low), allowed(b.value.High))
+	return j.conclude(x, allowed(was.value.Low), allowed(was.value.High))
 }
 
 // conclude sets the outcome, where the limit is at least and at most so much.
@@ -185,7 +200,13 @@ func (j *judge) conclude(x *Judgement, least, most uint64) error {
 	if x.Value.N > x.Most {
 		x.Excess = x.Value.N - x.Most
 	}
+	r := j.after.all.Profile.Recording
+	lost := r != nil && r.Counts.LostEvents > 0
+	isTotal := x.Metric == view.TotalBytes || x.Metric == view.TotalBlocks
 	switch {
+	case lost && !(isTotal && x.Value.Low > most): // what is not recorded adds to totals, and to nothing else for certain
+		x.Why = EventsLost
+		return nil
 	case x.Value.High <= least:
 		x.Outcome = Kept
 		return nil

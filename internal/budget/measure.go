@@ -11,26 +11,26 @@ type measured struct {
 	value  Amount
 	whole  Amount // what a percentage is of
 	points int
-	err    error
 }
 
-// measured measures what the limit is of, and sets Metric and Basis, and Why if that cannot be.
-func (x *Judgement) measured(s *side) (m measured) {
+// measure measures what the limit is of, and sets Metric and Basis, and Why if that cannot be. It is an error if a sum
+// does not fit into 64 bits.
+func (x *Judgement) measure(s *side) (m measured, err error) {
 	p := s.all.Profile
 	x.Metric, x.Basis = x.Limit.Metric.In(p)
 	if !x.Metric.Has(p) {
 		x.Why = NotRecorded
-		return m
+		return m, nil
 	}
 	source := s.of(x.Limit.Metric)
 	total, err := view.Total(source.Profile)
 	if err != nil {
-		return measured{err: err}
+		return m, err
 	}
 	sums := total
 	if x.Limit.At != nil {
 		if sums, err = view.Focused(source, x.Limit.At); err != nil {
-			return measured{err: err}
+			return m, err
 		}
 	}
 	m.points = sums.Points()
@@ -38,10 +38,10 @@ func (x *Judgement) measured(s *side) (m measured) {
 	amount := func(metric view.Metric) (Amount, bool) { return amountOf(source, &sums, &total, whole, metric) }
 	if m.value, known = amount(x.Metric); !known {
 		x.Why = NoMargin
-		return m
+		return m, nil
 	}
 	if x.Increase || !x.Limit.IsPercent {
-		return m
+		return m, nil
 	}
 	switch x.Limit.Whole() {
 	case OfBlocks:
@@ -59,7 +59,7 @@ func (x *Judgement) measured(s *side) (m measured) {
 	if !known {
 		x.Why = NoMargin
 	}
-	return m
+	return m, nil
 }
 
 // amountOf returns a sum of a profile, of the whole of it or of a part. known is false for an estimate of

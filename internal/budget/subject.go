@@ -17,16 +17,20 @@ type Subject struct {
 
 // SubjectOf returns the subject that a profile is of, which was recorded of the named test.
 func SubjectOf(p *profile.Profile, test string) Subject {
-	command := p.Command
-	if r := p.Recording; r != nil && r.Program != "" && strings.HasPrefix(command, r.Program+" ") {
-		return Subject{path.Base(r.Program) + command[len(r.Program):], test} // its path may have a space
+	program, args := commandOf(p)
+	return Subject{path.Base(program) + args, test}
+}
+
+// commandOf returns the program of a profile and its arguments, with a space before each.
+func commandOf(p *profile.Profile) (program, args string) {
+	if r := p.Recording; r != nil && r.Program != "" && strings.HasPrefix(p.Command, r.Program+" ") {
+		return r.Program, p.Command[len(r.Program):] // its path may have a space
 	}
-	program, args, hasArgs := strings.Cut(command, " ")
-	program = path.Base(program)
+	program, args, hasArgs := strings.Cut(p.Command, " ")
 	if hasArgs {
-		program += " " + args
+		args = " " + args
 	}
-	return Subject{program, test}
+	return program, args
 }
 
 // concerns reports whether what is said of programs and tests that match, nil for all, is said of the subject.

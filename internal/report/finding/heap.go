@@ -50,6 +50,23 @@ func HeapCodes() []Code {
 	return codes
 }
 
+// Faults returns what OfHeap and WrongFrees find: all that is said of what a program does, and not of a recording.
+func Faults(s *view.Source) []Finding { return append(OfHeap(s), WrongFrees(s)...) }
+
+// FaultCodes returns the codes of all findings that Faults makes.
+func FaultCodes() []Code { return append(HeapCodes(), MismatchedFrees, FreedTwice, ForeignFrees) }
+
+// Tells reports whether a profile has what the finding of a code, one of FaultCodes, rests on: without that
+// there is none, whatever the program does.
+func Tells(p *profile.Profile, code Code) bool {
+	for i := range rules {
+		if rules[i].code == code {
+			return rules[i].fits(p)
+		}
+	}
+	return p.Recording != nil && p.Recording.Frees != nil
+}
+
 // fits reports whether a profile has what the rule rests on.
 func (r *rule) fits(p *profile.Profile) bool {
 	switch {
