@@ -100,7 +100,14 @@ func statusWords(p *profile.Profile) string {
 	if p.Recording == nil {
 		return ""
 	}
-	return endWords(p.Recording.Signal, p.Recording.ExitCode)
+	switch r := p.Recording; {
+	case r.Dump != nil:
+		return "ran on"
+	case r.OutOfMemory != nil:
+		return outOfMemoryWords(r.OutOfMemory)
+	default:
+		return endWords(r.Signal, r.ExitCode)
+	}
 }
 
 // programName returns the base name of the program that was recorded, fit for a terminal.

@@ -142,8 +142,8 @@ func markError(command string, pid int, err error) error {
 		return fmt.Errorf("the recording of process %d has 1000 marks, and no more fit in", pid)
 	case tracker.MarkQueueFull:
 		return fmt.Errorf("too many marks were asked for at once: wait a moment, and try again")
-	case tracker.MarkNotCopied:
-		return fmt.Errorf("process %d was marked, but could not be copied: it has %d snapshots already, or is protected; its profile will say why", pid, tracker.MaxMarkSnapshots)
+	case tracker.MarkNotWritten:
+		return fmt.Errorf("process %d was marked, but no profile of it could be written: the heapprof that records it says why", pid)
 	case tracker.MarkNoAnswer:
 		return fmt.Errorf("the heapprof that records process %d does not answer: see whether it is stopped (fg, or kill -CONT)", pid)
 	}

@@ -21,7 +21,8 @@ import (
 // reportHead returns the lines above the table of a report that is width columns wide.
 func reportHead(r *view.Report, width int) []text.Fact {
 	p := r.Source.Profile
-	facts := append([]text.Fact{commandLine(p, width)}, overview(r, width)...)
+	facts := append([]text.Fact{commandLine(p, width)}, endFacts(p)...)
+	facts = append(facts, overview(r, width)...)
 	if r.Own != nil {
 		facts = append(facts, ownCode(r)...)
 	}
@@ -150,7 +151,8 @@ func overview(r *view.Report, width int) []text.Fact {
 		if total.Get(view.EndBlocks) == 0 {
 			end = nothing
 		}
-		facts = append(facts, text.Fact{Label: "peak", Text: peak}, text.Fact{Label: "live at exit", Text: end})
+		facts = append(facts, text.Fact{Label: "peak", Text: peak}, text.Fact{Label: liveLabel(p), Text: end})
+		facts = append(facts, latelyFact(r.Source)...)
 		facts = append(facts, overTime(p, width)...)
 		facts = append(facts, marksFact(p, width)...)
 	}

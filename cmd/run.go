@@ -34,6 +34,7 @@ type runOptions struct {
 	retained runSnapshots
 	test     string // the name of the test that the program runs, where the user says it
 	events   runEvents
+	dumps    runDumps
 	args     []string // the program and its arguments
 }
 
@@ -168,6 +169,7 @@ func (o *runOptions) addTo(c *cobra.Command) {
 	o.marks.addTo(c)
 	o.retained.addTo(c)
 	o.events.addTo(c)
+	o.dumps.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 }
@@ -216,6 +218,9 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 	if err = o.events.ask(o.streams, &a); err != nil {
 		return a, err
 	}
+	if err = o.dumps.ask(o, &a); err != nil {
+		return a, err
+	}
 	err = o.marks.ask(o.streams, &a)
 	return a, err
 }
@@ -241,8 +246,9 @@ func run(o *runOptions) error {
 		return err
 	}
 	at := o.mainPlace(result, children)
-	saved, err := save(at, result.Profile)
+	saved, err := o.save(at, result.Profile)
 	beside := saveBeside(result.Image, at.at(saved))
+	o.dumps.end()
 	if !o.quiet {
 		o.streams.summarize(o, result, children, saved)
 		o.streams.tellBeside(beside)

@@ -60,6 +60,14 @@ func save(at place, p *profile.Profile) (saved string, err error) {
 	return "", err
 }
 
+// save writes the last profile of an image, which replaces what was flushed of it.
+func (o *runOptions) save(at place, p *profile.Profile) (saved string, err error) {
+	at = o.dumps.replaces(at)
+	saved, err = save(at, p)
+	o.dumps.replaced(at, saved)
+	return saved, err
+}
+
 // mainPlace returns where the profile of the result goes: to the file that the user named,
 // unless a child's is there.
 func (o *runOptions) mainPlace(r *tracker.Result, children []child) place {

@@ -37,6 +37,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	s.tellAllocators(r)
 	s.tellMarks(r)
 	s.tellEvents(&o.events, r)
+	o.dumps.tell(s)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	source := view.NewSourceByRules(r.Profile, o.rules)
 	_ = summary(s.Err, source, o.top, s.errWidth(), s.ErrTerminal && s.Color)
@@ -97,7 +98,12 @@ func (s *Streams) listUnrecorded(programs []tracker.Unrecorded) {
 }
 
 // endingWords returns how the program ended, in words.
-func endingWords(r *tracker.Result) string { return endWords(r.Signal, r.ExitCode) }
+func endingWords(r *tracker.Result) string {
+	if r.OutOfMemory != nil {
+		return outOfMemoryWords(r.OutOfMemory)
+	}
+	return endWords(r.Signal, r.ExitCode)
+}
 
 // endWords returns how a program ended that a signal ended, or that exited with a status.
 func endWords(signal, status int) string {

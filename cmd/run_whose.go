@@ -55,7 +55,7 @@ func (o *runOptions) saveChild(i tracker.Image) child {
 	c := child{pid: i.PID, name: filepath.Base(program), lives: i.LivesOn, gone: i.Replaced, totals: p.Totals(), units: human.UnitsOf(p)}
 	c.total = cmp.Or(exactTotals(p), fmt.Sprintf("%s in %s", c.units.Size(c.totals.TotalBytes), c.units.Blocks(c.totals.TotalBlocks)))
 	at := o.childPlace(program, i)
-	c.saved, c.err = save(at, p)
+	c.saved, c.err = o.save(at, p)
 	c.beside = saveBeside(i, at.at(c.saved))
 	return c
 }

@@ -68,6 +68,7 @@ type privateKeys struct {
 
 	Snapshots []snapshotJSON `json:"snapshots"`
 
+	endJSON
 	residentJSON
 	freesJSON
 	refusalsJSON
@@ -300,6 +301,7 @@ func (j *privateKeys) recording() *profile.Recording {
 			r.Mappings.Points = append(r.Mappings.Points, j.Mappings[i].point())
 		}
 	}
+	j.endJSON.addTo(r)
 	if j.Start != nil {
 		r.Start = j.Start.UTC()
 	}
@@ -350,6 +352,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 			j.Mappings = append(j.Mappings, newMappingJSON(&r.Mappings.Points[i]))
 		}
 	}
+	j.endJSON = newEndJSON(r)
 	j.residentJSON = newResidentJSON(r)
 	j.Snapshots = newSnapshotsJSON(r.Snapshots)
 	j.freesJSON = newFreesJSON(r.Frees)

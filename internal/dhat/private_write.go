@@ -39,6 +39,7 @@ func (e *encoder) private(p *profile.Profile) {
 		e.jsonField(",", "cpuTime", j.CPUTime)
 	}
 	e.text("\n")
+	e.end(&j.endJSON)
 	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.StackBytes != 0 || j.Threads != 0 {
 		e.jsonField(" ,", "anonymousPeak", j.AnonymousPeak)
 		e.jsonField(",", "staticBytes", j.StaticBytes)

@@ -5,8 +5,6 @@ import (
 	"bytes"
 	"math"
 	"os"
-	"path"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,7 +17,7 @@ func HostMemory() uint64 {
 		total = max(parseMeminfo(text, "MemTotal:"), 1<<20)
 	}
 	// What a container sees of its own group (Linux: Documentation/admin-guide/cgroup-v2.rst, "memory.max").
-	if text, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
+	if text, err := os.ReadFile(groupsRoot + "/memory.max"); err == nil {
 		if limit, err := strconv.ParseUint(string(bytes.TrimSpace(text)), 10, 64); err == nil {
 			total = min(total, limit)
 		}
@@ -43,7 +41,7 @@ func AvailableMemory() uint64 {
 		}
 	}
 	if text, err := os.ReadFile(Root + "/self/cgroup"); err == nil {
-		available = min(available, availableInGroups("/sys/fs/cgroup", string(text)))
+		available = min(available, availableInGroups(groupsRoot, string(text)))
 	}
 	return available
 }
@@ -52,52 +50,10 @@ func AvailableMemory() uint64 {
 // text what /proc says of the groups that a process is in.
 func availableInGroups(root, text string) uint64 {
 	available := uint64(math.MaxUint64)
-	for line := range strings.Lines(text) {
-		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(parts) < 3 {
-			continue
-		}
-		mounted, limit, used := root, "memory.max", "memory.current"
-		if slices.Contains(strings.Split(parts[1], ","), "memory") {
-			mounted, limit, used = root+"/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"
-		} else if parts[1] != "" {
-			continue
-		}
-		for group := path.Clean("/" + parts[2]); ; group = path.Dir(group) {
-			available = min(available, availableInGroup(mounted+group, limit, used))
-			if group == "/" {
-				break
-			}
-		}
+	for _, g := range memoryGroups(root, text) {
+		available = min(available, g.available())
 	}
 	return available
-}
-
-// availableInGroup returns how many more bytes the limit of a control group leaves. What is cached of files gives way.
-func availableInGroup(dir, limit, used string) uint64 {
-	number := func(name string) (uint64, error) {
-		text, err := os.ReadFile(dir + "/" + name)
-		if err != nil {
-			return 0, err
-		}
-		return strconv.ParseUint(string(bytes.TrimSpace(text)), 10, 64)
-	}
-	most, err := number(limit) // "max": there is none
-	if err != nil {
-		return math.MaxUint64
-	}
-	now, err := number(used)
-	if err != nil {
-		return math.MaxUint64
-	}
-	text, _ := os.ReadFile(dir + "/memory.stat")
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) == 2 && (fields[0] == "inactive_file" || fields[0] == "active_file") {
-			n, _ := strconv.ParseUint(fields[1], 10, 64)
-			now -= min(n, now)
-		}
-	}
-	return most - min(now, most)
 }
 
 // parseMeminfo returns a number of bytes that a text of /proc/meminfo tells by a name; 0 if it tells none.

@@ -5,6 +5,7 @@ package procfs
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -34,6 +35,27 @@ func Self() (Process, error) {
 	}
 	n, err := strconv.Atoi(name)
 	return Process(n), err
+}
+
+// Identity tells the process from all others that there have been, on any machine: it is "" where the process has ended, or
+// /proc does not tell.
+func (p Process) Identity() string {
+	stat, err := p.Stat()
+	if err != nil {
+		return ""
+	}
+	boot, _ := os.ReadFile(Root + "/sys/kernel/random/boot_id")
+	return fmt.Sprintf("%d/%d/%s", p, stat.Start, bytes.TrimSpace(boot))
+}
+
+// Identified returns the process of that identity, or 0 if it has ended, or is not seen from here.
+func Identified(identity string) Process {
+	number, _, _ := strings.Cut(identity, "/")
+	n, err := strconv.Atoi(number)
+	if p := Process(n); err == nil && n > 0 && p.Identity() == identity {
+		return p
+	}
+	return 0
 }
 
 // OfPidfd returns the process that a file descriptor of this process stands for

@@ -24,6 +24,9 @@ type Recording struct {
 	StackBytes    uint64 // bytes of that in the main stack; known when StaticBytes is
 	Threads       uint64 // the most threads that had allocated and lived at the same time
 
+	Dump        *Dump        // nil: the profile was made when the program had ended
+	OutOfMemory *OutOfMemory // nil: nobody knows that the program was ended for want of memory
+
 	Depth   uint64 // the most frames that a stack was to have; 0 where it is not known
 	Deepest uint64 // frames of the deepest stack that was cut at Depth; above MaxDepth it had at least so many; 0: not known
 

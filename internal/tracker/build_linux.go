@@ -37,6 +37,7 @@ type recorded struct {
 	*replay.Snapshot
 	answers *patcher.Answers // nil: it has never asked for a plan
 	kept    keeping          // copies of its process
+	dump    *profile.Dump    // why its profile is written though it runs on; nil: it has ended
 }
 
 // patched returns what the patcher needs to know of the image to tell what was patched in
@@ -53,6 +54,7 @@ func (r recorded) patched(missed uint64) patcher.Image {
 // ending is how a process ended.
 type ending struct {
 	exitCode, signal int
+	outOfMemory      *profile.OutOfMemory
 	unprofiled       uint64        // processes that were not recorded
 	cpu              time.Duration // as in launch.Ending; 0: not known
 }
@@ -97,7 +99,11 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	}
 	made.Recording.Notes = b.patcher.Notes(patched)
 
-	names := naming.New(p.Snapshot, b.naming)
+	options := b.naming
+	if p.dump != nil {
+		options.Progress = nil // the terminal is the program's
+	}
+	names := naming.New(p.Snapshot, options)
 	var sites []sitePoint
 	made.Points, sites = heapPoints(p, t, names)
 	made.Recording.Allocator = string(allocatorOf(p.Modules, b.patcher.Allocators(patched)))
@@ -134,7 +140,9 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	for i := range sites {
 		sites[i].index = now[sites[i].index]
 	}
-	b.addSnapshots(made, p, t, sites)
+	if p.dump == nil {
+		b.addSnapshots(made, p, t, sites)
+	}
 	return made
 }
 
@@ -176,6 +184,10 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 		ExitCode: e.exitCode,
 		Signal:   e.signal,
 		CPUTime:  uint64(e.cpu.Microseconds()),
+
+		Dump:        p.dump,
+		OutOfMemory: e.outOfMemory,
+
 		Counts: profile.Counts{
 			LostEvents:   lostEvents(p),
 			UnknownFrees: p.Heap.Counts.UnknownFrees,

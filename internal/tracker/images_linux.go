@@ -23,12 +23,17 @@ type images struct {
 	parking *parking
 	result  *Result
 
-	last    *replay.Image     // the root's latest image
-	answers *patcher.Answers  // that its process was given
-	main    recorded          // what the result's profile was made of
-	user    int               // whose the root was at its end; -1: not known
-	cpu     time.Duration     // the root's, as in launch.Ending
-	lost    replay.Executions // begun by forked children, and not recorded
+	last    *replay.Image    // the root's latest image
+	answers *patcher.Answers // that its process was given
+	main    recorded         // what the result's profile was made of
+	user    int              // whose the root was at its end; -1: not known
+	cpu     time.Duration    // the root's, as in launch.Ending
+
+	outOfMemory *profile.OutOfMemory // of the root, as in Recording
+
+	lost replay.Executions // begun by forked children, and not recorded
+
+	ended sync.Map // indices of the images that have ended: true
 
 	working  sync.WaitGroup
 	choosing sync.Mutex // guards chosen and result.Others
@@ -49,6 +54,7 @@ func newImages(o Options, r *recording) *images {
 // add takes an image that has ended, and the answers to it. It is called by the Reader and
 // must not wait.
 func (m *images) add(p *replay.Image, answers *patcher.Answers) {
+	m.ended.Store(p.Index, true)
 	if p.RunsIn(m.root) {
 		// Which one is the last will only be known when the program has ended.
 		p, m.last = m.last, p
@@ -72,6 +78,12 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 	}
 	kept := m.parking.take(p.Index)
 	kept.close()
+}
+
+// hasEnded reports whether the image at an index of the process table has ended.
+func (m *images) hasEnded(index int) bool {
+	_, ok := m.ended.Load(index)
+	return ok
 }
 
 // isWanted reports whether an image that is not the root's last one is to be looked at.
@@ -99,7 +111,7 @@ func (m *images) choose(p *replay.Image, answers *patcher.Answers) {
 			return
 		}
 	}
-	m.take(&candidate{own: own, number: p.Number, gone: p.IsReplaced(), ending: unknownEnding, recorded: recorded{p.Finish(), answers, m.parking.take(p.Index)}})
+	m.take(&candidate{own: own, number: p.Number, gone: p.IsReplaced(), ending: unknownEnding, recorded: recorded{Snapshot: p.Finish(), answers: answers, kept: m.parking.take(p.Index)}})
 }
 
 // take takes a candidate among those that matter, and has done with the others. With
@@ -143,7 +155,7 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 	if m.last == nil {
 		m.last = replay.NewImage(m.root, m.builder.clock.Stamp)
 	}
-	e := ending{exitCode: m.result.ExitCode, signal: m.result.Signal, cpu: m.cpu}
+	e := ending{exitCode: m.result.ExitCode, signal: m.result.Signal, cpu: m.cpu, outOfMemory: m.outOfMemory}
 	if m.last.Becomes != nil {
 		// The exit status is not that of the profile's program.
 		e = unknownEnding
@@ -152,7 +164,7 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(next, m.user)
 	}
 	if last := m.last; m.isWanted(last) || len(m.chosen.all) == 0 {
-		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{last.Finish(), m.answers, m.parking.take(last.Index)}})
+		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{Snapshot: last.Finish(), answers: m.answers, kept: m.parking.take(last.Index)}})
 	}
 
 	main := m.chosen.all[0]

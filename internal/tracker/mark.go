@@ -9,6 +9,13 @@ type Marked struct {
 	Program string        // the name of the program; "": the mark is for all that are recorded
 }
 
+// Snapshotted is what Snapshot came to.
+type Snapshotted struct {
+	Marked
+	Copied bool     // what holds the blocks will be told
+	Files  []string // the profiles that were written, as the recorder calls them; none where it could not
+}
+
 // MarkError is the error for a mark that could not be made, by its code.
 type MarkError struct {
 	Code MarkErrorCode
@@ -31,7 +38,7 @@ const (
 	MarkTooLate        MarkErrorCode = "too-late"         // it has ended meanwhile
 	MarkTooMany        MarkErrorCode = "too-many"         // it has as many marks as it may have
 	MarkQueueFull      MarkErrorCode = "queue-full"       // more have been asked for than were made
-	MarkNotCopied      MarkErrorCode = "not-copied"       // the mark was made, and the process could not be copied for a snapshot
+	MarkNotWritten     MarkErrorCode = "not-written"      // the mark was made, and no profile could be written, nor the process be copied
 	MarkNoAnswer       MarkErrorCode = "no-answer"        // its recorder does not answer, as when it was stopped
 	MarkUnknown        MarkErrorCode = "unknown"          // Err says what
 )

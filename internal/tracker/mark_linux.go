@@ -27,20 +27,46 @@ const _ = uint(wire.MaxMarkName - MaxMarkName - len(" 9999"))
 const markPatience = 5 * time.Second
 
 // snapshotPatience is how long a recorder has to copy a process, too: the kernel takes a tenth of a
-// second a gigabyte.
+// second a gigabyte. What else it takes until a profile is written is waited for as long as the recorder lives.
 const snapshotPatience = 30 * time.Second
 
 // Mark marks the present moment in the recording of a process, by its number in /proc: that of
 // a program that is recorded, or of the heapprof that records, for all that it records. An
 // error is a *MarkError.
-func Mark(pid int, name string) (Marked, error) { return mark(pid, name, wire.MarkNamed, markPatience) }
-
-// Snapshot does what Mark does and, at that moment, has a snapshot made of who holds the blocks.
-func Snapshot(pid int, name string) (Marked, error) {
-	return mark(pid, name, wire.MarkSnapshot, snapshotPatience)
+func Mark(pid int, name string) (Marked, error) {
+	m, _, err := mark(pid, name, wire.MarkNamed, markPatience)
+	return m, err
 }
 
-func mark(pid int, name string, kind uint32, patience time.Duration) (Marked, error) {
+// Snapshot does what Mark does and, of that moment, has a profile written and, if copies is true, a snapshot made of who holds
+// the blocks. The profile is written also where there is no room for a further mark.
+func Snapshot(pid int, name string, copies bool) (s Snapshotted, err error) {
+	kind := uint32(wire.MarkDump)
+	if copies {
+		kind = wire.MarkSnapshot
+	}
+	var a answer
+	s.Marked, a, err = mark(pid, name, kind, snapshotPatience)
+	if err != nil {
+		return s, err
+	}
+	s.Copied = copies && a.Outcome == wire.MarkMade
+	if a.text != "" {
+		s.Files = strings.Split(a.text, "\n")
+	}
+	if len(s.Files) == 0 && !s.Copied {
+		return s, &MarkError{Code: MarkNotWritten}
+	}
+	return s, nil
+}
+
+// answer is what a recorder says of a mark.
+type answer struct {
+	shm.MarkAnswer
+	text string
+}
+
+func mark(pid int, name string, kind uint32, patience time.Duration) (m Marked, a answer, err error) {
 	p := procfs.Process(pid)
 	r, err := process.FindRecording(p)
 	if err != nil {
@@ -48,27 +74,28 @@ func mark(pid int, name string, kind uint32, patience time.Duration) (Marked, er
 		if code == MarkNoProcess && syscall.Kill(pid, 0) != syscall.ESRCH {
 			code = MarkForbidden // /proc may hide it
 		}
-		return Marked{}, &MarkError{code, err}
+		return m, a, &MarkError{code, err}
 	}
 	defer r.Memory.Close()
-	answer, err := r.Memory.Ask(shm.MarkRequest{Kind: kind, Process: r.Image, Name: cutMarkName(name)}, patience)
+	a.MarkAnswer, err = r.Memory.Ask(shm.MarkRequest{Kind: kind, Process: r.Image, Name: cutMarkName(name)}, patience)
+	if err == nil && a.Text != 0 {
+		a.text, err = r.Memory.Text(a.Text, markPatience)
+	}
 	switch {
 	case err != nil:
-		return Marked{}, &MarkError{whyNotFound(err), err}
-	case answer.Outcome == wire.MarkNoRoom:
-		return Marked{}, &MarkError{Code: MarkTooMany}
-	case answer.Outcome == wire.MarkNoCopy:
-		return Marked{}, &MarkError{Code: MarkNotCopied}
-	case answer.Outcome != wire.MarkMade:
-		return Marked{}, &MarkError{Code: MarkTooLate}
+		return m, a, &MarkError{whyNotFound(err), err}
+	case a.Outcome == wire.MarkNoRoom:
+		return m, a, &MarkError{Code: MarkTooMany}
+	case a.Outcome != wire.MarkMade && a.Outcome != wire.MarkNoCopy:
+		return m, a, &MarkError{Code: MarkTooLate}
 	}
-	m := Marked{Name: answer.Name, Since: answer.Since}
+	m = Marked{Name: a.Name, Since: a.Since}
 	if r.Image >= 0 {
 		arguments, _ := p.Arguments()
 		exe, _ := p.ExeName()
 		m.Program = filepath.Base(cmp.Or(strings.Join(arguments[:min(1, len(arguments))], ""), exe))
 	}
-	return m, nil
+	return m, a, nil
 }
 
 // cutMarkName returns a name that is not longer than it may be, whole characters of it.

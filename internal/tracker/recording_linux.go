@@ -89,6 +89,8 @@ type recording struct {
 
 	early  *naming.Early
 	images *images
+	nears  *memoryWatch
+	dumps  *dumper // nil: no profile can be written while the program runs
 	reader *replay.Reader
 
 	result *Result
@@ -165,7 +167,14 @@ func (r *recording) start() error {
 	r.stopped = make(chan struct{})
 	r.early = naming.StartEarly(r.builder.naming)
 	r.images = newImages(o, r)
+	r.nears = newMemoryWatch(r.program.PID, o.Dumps.hasParts(), func() []replay.Facts { return r.reader.Running() })
+	var dumps replay.Dumps // none, unless it is one
+	if o.Dumps.Write != nil {
+		r.dumps = newDumper(o.Dumps, r.images, r.nears, r.builder.clock.Time)
+		dumps = r.dumps
+	}
 	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
+		Dumps:   dumps,
 		Stamp:   t.stamp,
 		Waits:   o.Children == AllChildren,
 		Origin:  func(index int) any { return r.patcher.AnswersTo(index) },
@@ -178,6 +187,7 @@ func (r *recording) start() error {
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
 	r.waking.Go(r.awaitEnd)
+	r.waking.Go(r.nears.run)
 	r.waking.Go(func() { r.marker.run(r.builder.clock.Time) })
 	r.waking.Go(func() {
 		r.signals.Forward(r.program, r.root.Ended, func() {
@@ -193,6 +203,9 @@ func (r *recording) awaitEnd() {
 	r.ending, r.endErr = r.program.Wait()
 	r.root.End = r.target.stamp()
 	r.result.Duration = time.Since(r.builder.clock.Time)
+	if r.endErr == nil {
+		r.images.outOfMemory = r.nears.end(r.ending.Status)
+	}
 	close(r.root.Ended)
 	r.memory.RingDoorbell()
 }
@@ -201,6 +214,9 @@ func (r *recording) awaitEnd() {
 // of those that end before the last.
 func (r *recording) replay() {
 	r.reader.Run(r.root, r.stopped)
+	if r.dumps != nil {
+		r.dumps.close()
+	}
 	r.early.Stop()
 	<-r.root.Ended
 }
@@ -222,6 +238,7 @@ func (r *recording) finish() (*Result, error) {
 	} else {
 		result.ExitCode = status.ExitStatus()
 	}
+	result.OutOfMemory = r.images.outOfMemory
 	r.images.user, r.images.cpu = r.ending.User, r.ending.CPU
 	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.Executed())
 	if x := result.Profile.Recording; r.memory.Overwritten() {
@@ -238,6 +255,9 @@ func (r *recording) finish() (*Result, error) {
 func (r *recording) close() {
 	r.signals.Close()
 	r.marker.close()
+	if r.nears != nil { // the program has been started
+		r.nears.close()
+	}
 	r.waking.Wait()
 	r.patcher.Stop()
 	r.parking.close()

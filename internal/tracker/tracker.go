@@ -96,6 +96,9 @@ type Options struct {
 	// recorded then. Number 0: there is none.
 	MarkSignal Signal
 
+	// Dumps is when profiles are written while the program runs.
+	Dumps Dumps
+
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.
 	Library string
@@ -190,6 +193,8 @@ type Result struct {
 	ExitCode int           // if Signal is 0
 	Signal   int           // the signal that ended it, or 0
 	Duration time.Duration // from its start to its end
+
+	OutOfMemory *profile.OutOfMemory // nil: nobody knows that it was ended for want of memory
 
 	Allocators []Allocator // whose functions were patched in the profile's program, in no order
 

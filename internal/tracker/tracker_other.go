@@ -18,9 +18,12 @@ func Mark(pid int, name string) (Marked, error) {
 }
 
 // Snapshot fails likewise.
-func Snapshot(pid int, name string) (Marked, error) {
-	return Marked{}, &MarkError{MarkUnknown, errNotHere()}
+func Snapshot(pid int, name string, copies bool) (Snapshotted, error) {
+	return Snapshotted{}, &MarkError{MarkUnknown, errNotHere()}
 }
+
+// IsRecording reports false: nobody records here.
+func IsRecording(recorder string) bool { return false }
 
 func errNotHere() error {
 	return fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64 and linux/arm64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)

@@ -85,7 +85,7 @@ const waits = 10_000
 // goesOn reports whether the program is seen to be one that goes on until it is told to end: it
 // waited most of the time, or was ended from outside. Others may be, too.
 func (h *Heap) goesOn() bool {
-	return float64(h.Totals.TotalBlocks) <= waits*h.seconds() || h.Profile.Recording.Signal != 0
+	return float64(h.Totals.TotalBlocks) <= waits*h.seconds() || h.Profile.Recording.EndedEarly()
 }
 
 // waitsAfter reports whether the program waited most of the time that was left of the run.

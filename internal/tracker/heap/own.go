@@ -27,6 +27,12 @@ func (h *Sampled) Own() Own {
 	return ownOf(h.peak.bytes, total, h.inherited)
 }
 
+// OwnPeak returns the Peak of Own, in less time.
+func (h *Heap) OwnPeak() uint64 { return ownOf(h.peak.bytes, h.inherited, h.inherited).Peak }
+
+// OwnPeak is Heap.OwnPeak.
+func (h *Sampled) OwnPeak() uint64 { return ownOf(h.peak.bytes, h.inherited, h.inherited).Peak }
+
 func ownOf(peak uint64, total, inherited Amount) Own {
 	return Own{
 		Peak:  peak - min(peak, inherited.Bytes),

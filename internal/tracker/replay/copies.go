@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"heapprof/internal/tracker/heap"
-	"heapprof/internal/tracker/shm"
-	"heapprof/internal/tracker/wire"
 )
 
 // Copies makes copies of processes, so that what their memory held at one moment can be read
@@ -50,10 +48,7 @@ type askedCopy struct {
 	why     CopyReason
 	waiter  int // CopyRequest.Waiter
 
-	// Who waits for it, and the answer that it gets; place is nil where nobody does.
-	place  *wire.Mark
-	asked  uint32
-	answer shm.MarkAnswer
+	done func(made bool) // is called when they have been made, if any could be; nil: nobody waits
 }
 
 // copyTarget is an image that is to be copied, and the mark at which it is.
@@ -74,11 +69,8 @@ func (r *Reader) makeCopies() {
 		for _, t := range a.targets {
 			made = r.copyProcess(t.image, CopyRequest{Why: a.why, Mark: t.mark, Waiter: a.waiter}) || made
 		}
-		if !made && a.why == CopyAsked {
-			a.answer.Outcome = wire.MarkNoCopy
-		}
-		if a.place != nil {
-			shm.AnswerMark(a.place, a.asked, a.answer)
+		if a.done != nil {
+			a.done(made)
 		}
 	}
 	if !r.options.CopyPeaks {

@@ -157,11 +157,7 @@ func (r *Reader) finishEnded() {
 		}
 		r.begin(i)
 		slot := r.memory.Process(i.Index)
-		i.LostCalls = atomic.LoadUint64(&slot.Lost)
-		i.Unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
-		if deepest := atomic.LoadUint32(&slot.Deepest); deepest != wire.DeepestUnknown {
-			i.Deepest = uint64(deepest)
-		}
+		i.countLosses(slot)
 		// Whoever lives all the same must not wait for a reader.
 		atomic.StoreUint32(&slot.State, wire.ProcessDone)
 		r.images[i.Index] = nil

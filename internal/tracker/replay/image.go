@@ -4,6 +4,7 @@ package replay
 
 import (
 	"path"
+	"sync/atomic"
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/heap"
@@ -43,7 +44,7 @@ type Facts struct {
 
 	Becomes *Execution // what it is about to run in its place, or has begun to; nil: nothing
 
-	LostCalls    uint64 // calls that the tracker library could not record; known once the image has ended
+	LostCalls    uint64 // calls that the tracker library could not record; known in a Snapshot
 	DamagedRings uint64 // rings that the program wrote over
 	Unplaced     uint64 // modules that the tracker library had no room for; known once the image has ended
 	Deepest      uint64 // frames of the deepest stack that was cut; known once the image has ended; 0: none was, or not known
@@ -73,6 +74,15 @@ func (c *Counted) add(s *wire.Countdown) {
 
 // Lost returns how many calls and rings are known to be missing from the account.
 func (f *Facts) Lost() uint64 { return f.LostCalls + f.DamagedRings }
+
+// countLosses reads from the image's entry in the process table what its threads have counted there.
+func (f *Facts) countLosses(slot *wire.Process) {
+	f.LostCalls = atomic.LoadUint64(&slot.Lost)
+	f.Unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
+	if deepest := atomic.LoadUint32(&slot.Deepest); deepest != wire.DeepestUnknown {
+		f.Deepest = uint64(deepest)
+	}
+}
 
 // RunsIn reports whether the image is known to run in the process pid.
 func (f *Facts) RunsIn(pid int) bool { return f.Proc != 0 && f.PID == pid }

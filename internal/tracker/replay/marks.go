@@ -68,9 +68,14 @@ func (r *Reader) dueMarks(now uint64) (due []dueMark, early bool) {
 
 // mark makes a mark, when all events up to its stamp have been replayed, and none that is later.
 func (r *Reader) mark(d dueMark) {
+	if d.kind == wire.MarkText {
+		r.tell(&d)
+		return
+	}
 	a := shm.MarkAnswer{Outcome: wire.MarkTooLate}
 	indices := []int{d.process}
 	var waiting []copyTarget // for whose copies whoever has asked for the mark waits
+	dumped := false          // they wait for what is made of the images' states, too
 	if d.process < 0 {
 		indices = slices.Sorted(maps.Keys(r.running))
 		a.Since = r.options.Since(0, d.stamp)
@@ -85,38 +90,71 @@ func (r *Reader) mark(d dueMark) {
 			// Answered when the copy has been made.
 			r.copiesAsked = append(r.copiesAsked, askedCopy{
 				targets: []copyTarget{{image: i}}, why: CopyAtExit, waiter: int(d.number),
-				place: d.place, asked: d.asked, answer: shm.MarkAnswer{Outcome: wire.MarkMade},
+				done: func(bool) { d.answer(shm.MarkAnswer{Outcome: wire.MarkMade}) },
 			})
 			return
 		}
 		stamp := max(d.stamp, i.Start)
 		wanted, numbered := r.nameOf(&d)
 		name := i.marks.next(wanted, numbered)
-		if !i.account().Mark(stamp, name) {
+		marked := i.account().Mark(stamp, name)
+		if marked {
+			i.marks.take(wanted, name)
+		} else {
 			r.marksLost++
+		}
+		// Of a long run there may be more profiles than marks find room.
+		mark := name
+		if !marked {
+			mark = ""
+		}
+		isDumped := r.dumpAt(i, &d, mark, stamp)
+		dumped = dumped || isDumped
+		if !marked && !isDumped {
 			if a.Outcome != wire.MarkMade {
 				a.Outcome = wire.MarkNoRoom
 			}
 			continue
 		}
-		i.marks.take(wanted, name)
 		a.Outcome, a.Name = wire.MarkMade, name
 		if d.process >= 0 {
 			a.Since = r.options.Since(i.Start, stamp)
 		}
 		switch {
+		case !marked:
 		case d.kind == wire.MarkSnapshot && r.options.Copies != nil:
 			waiting = append(waiting, copyTarget{i, name})
 		case r.options.CopyMarks:
 			r.copiesAsked = append(r.copiesAsked, askedCopy{targets: []copyTarget{{i, name}}, why: CopyAtMark})
 		}
 	}
-	if len(waiting) > 0 {
-		r.copiesAsked = append(r.copiesAsked, askedCopy{targets: waiting, why: CopyAsked, place: d.place, asked: d.asked, answer: a})
+	answer := func() { d.answer(a) }
+	if dumped {
+		d.takeOn()
+		answer = func() {
+			r.options.Dumps.Answer(func(text uint32) {
+				a.Text = text
+				d.answer(a)
+			})
+		}
+	}
+	if len(waiting) == 0 {
+		answer()
 		return
 	}
-	shm.AnswerMark(d.place, d.asked, a)
+	r.copiesAsked = append(r.copiesAsked, askedCopy{targets: waiting, why: CopyAsked, done: func(made bool) {
+		if !made {
+			a.Outcome = wire.MarkNoCopy
+		}
+		answer()
+	}})
 }
+
+// answer tells whoever asks for the mark what became of it.
+func (d *dueMark) answer(a shm.MarkAnswer) { shm.AnswerMark(d.place, d.asked, a) }
+
+// takeOn tells whoever asks for the mark that the answer will come, but not soon.
+func (d *dueMark) takeOn() { shm.TakeOnMark(d.place, d.asked) }
 
 // nameOf returns what a mark is called, and reports whether it is numbered in any case.
 func (r *Reader) nameOf(d *dueMark) (name string, numbered bool) {

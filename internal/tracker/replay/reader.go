@@ -97,6 +97,9 @@ type Options struct {
 	CopyMarks bool
 	CopyPeaks bool
 
+	// Dumps has something made of the images while they run. nil: nobody wants that.
+	Dumps Dumps
+
 	// Stream is written all that the Reader reads of the shared memory but marks, so that tests can
 	// replay it without the programs. nil: it is not written.
 	Stream *wire.StreamWriter
@@ -189,6 +192,7 @@ func (r *Reader) turn(root *Root, rootEnded, stopped bool) (words uint64, done b
 	// takes effect for other threads). So up to here the order is final.
 	words = r.roundWithCopies(r.options.Stamp())
 	r.makeCopies()
+	r.makeDumps()
 	r.finishEnded()
 	if stopped || rootEnded && len(r.running) == 0 && (over || !r.unborn.expectChild()) {
 		r.ended = true

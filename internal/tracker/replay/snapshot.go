@@ -67,28 +67,25 @@ func (r *Reader) Running() []Facts {
 // not read while it copies what grows with the number of call stacks; the live blocks are
 // gone through after that.
 func (r *Reader) Snapshot(index int) (*Snapshot, bool) {
-	s, account := r.copy(index)
-	if s == nil {
+	u := r.copy(index)
+	if u == nil {
 		return nil, false
 	}
-	s.Heap = account.Finish(s.Stamp)
-	return s, true
+	return u.Finish(), true
 }
 
-// copy returns the image at an index of the process table as it is now, without its heap,
-// and a copy of the heap; nil if there is no such image.
-func (r *Reader) copy(index int) (*Snapshot, account) {
+// copy returns the image at an index of the process table as it is now; nil if there is no such image.
+func (r *Reader) copy(index int) *Unfinished {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended {
-		return nil, nil
+		return nil
 	}
 	r.round(r.options.Stamp())
 	if index >= len(r.images) || r.images[index] == nil || r.images[index].State == nil {
-		return nil, nil
+		return nil
 	}
-	i := r.images[index]
-	return i.snapshot(r.options.Stamp()), i.copyAccount()
+	return r.unfinished(r.images[index], r.options.Stamp())
 }
 
 // Finish returns a snapshot of an image at its end, and drops its State. The profiles of a

@@ -57,6 +57,7 @@ type account interface {
 	NewSite() heap.SiteID
 	Allocated() bool
 	Own() heap.Own
+	OwnPeak() uint64
 	LiveBytes() uint64
 	LiveBlocks() uint64
 	Resident(stamp, rss uint64)
@@ -71,6 +72,12 @@ func (s *State) account() account {
 	}
 	return s.Heap
 }
+
+// LiveBytes returns how many bytes live, where blocks are sampled an estimate.
+func (s *State) LiveBytes() uint64 { return s.account().LiveBytes() }
+
+// OwnPeak returns the Peak of Image.Own, in less time.
+func (s *State) OwnPeak() uint64 { return s.account().OwnPeak() }
 
 // copyAccount returns a copy of it, which goes its own way.
 func (s *State) copyAccount() account {

@@ -25,7 +25,7 @@ var (
 
 // MarkRequest is a mark that somebody asks the recorder for.
 type MarkRequest struct {
-	Kind    uint32 // wire.MarkNamed, wire.MarkSignal, wire.MarkFunction or wire.MarkSnapshot
+	Kind    uint32 // wire.MarkNamed, wire.MarkSignal, wire.MarkFunction, wire.MarkSnapshot or wire.MarkDump
 	Process int    // whose it is, by its index in the process table; -1: it is for all that run
 	Number  uint32 // of a wire.MarkFunction
 	Stamp   uint64 // the moment; 0: when the recorder gets to it
@@ -37,6 +37,7 @@ type MarkAnswer struct {
 	Outcome uint32        // wire.MarkMade, wire.MarkTooLate, wire.MarkNoRoom or wire.MarkNoCopy
 	Since   time.Duration // its moment, since its process began, or the program where it is for all
 	Name    string        // as the recorder has made it
+	Text    uint32        // what there is to say besides: see Marking.Text; 0: nothing
 }
 
 // AskMark asks for a mark and does not wait for it. It reports false where there is no place
@@ -61,6 +62,7 @@ func askMark(c *wire.Control, q MarkRequest) (place askedMark, ok bool) {
 		if free%wire.MarkStep != wire.MarkFree || !atomic.CompareAndSwapUint32(&m.State, free, free+wire.MarkClaimed) {
 			continue
 		}
+		atomic.StoreUint32(&m.Outcome, 0)
 		m.Kind, m.Process, m.Number, m.Stamp = q.Kind, uint32(q.Process+1), q.Number, q.Stamp
 		m.NameBytes = uint32(copy(m.Name[:], q.Name))
 		atomic.StoreUint32(&m.State, free+wire.MarkAsked)
@@ -79,10 +81,18 @@ type askedMark struct {
 // AnswerMark frees the place of a mark, whose state was asked, and tells whoever waits what
 // became of it.
 func AnswerMark(m *wire.Mark, asked uint32, a MarkAnswer) {
-	m.Outcome, m.Since = a.Outcome, uint64(a.Since)
+	atomic.StoreUint32(&m.Outcome, a.Outcome)
+	m.Since, m.Number = uint64(a.Since), a.Text
 	m.NameBytes = uint32(copy(m.Name[:], a.Name))
 	if atomic.CompareAndSwapUint32(&m.State, asked, asked-wire.MarkAsked+wire.MarkStep) {
 		WakeAll(&m.State)
+	}
+}
+
+// TakeOnMark tells whoever waits for a mark, whose state was asked, that the recorder is about it.
+func TakeOnMark(m *wire.Mark, asked uint32) {
+	if atomic.LoadUint32(&m.State) == asked {
+		atomic.StoreUint32(&m.Outcome, wire.MarkTakenOn)
 	}
 }
 
@@ -137,7 +147,8 @@ func (k *Marking) Processes() int {
 // Process returns an entry of the process table, as [Memory.Process] does.
 func (k *Marking) Process(index int) *wire.Process { return processAt(k.head, index) }
 
-// Ask asks for a mark and waits for the recorder's answer, so long at most.
+// Ask asks for a mark and waits for the recorder's answer, so long at most, but as long as the recorder lives where that has
+// taken it on.
 func (k *Marking) Ask(q MarkRequest, atMost time.Duration) (MarkAnswer, error) {
 	m, ok := askMark(k.control, q)
 	if !ok {
@@ -148,7 +159,11 @@ func (k *Marking) Ask(q MarkRequest, atMost time.Duration) (MarkAnswer, error) {
 	const look = 50 * time.Millisecond // whether the recorder lives
 	for until := time.Now().Add(atMost); atomic.LoadUint32(&m.State) == m.asked; {
 		gone := atomic.LoadUint32(&k.control.Recorder) != wire.RecorderOn || k.recorderDied()
-		if left := time.Until(until); left > 0 && !gone {
+		left := time.Until(until)
+		if atomic.LoadUint32(&m.Outcome) == wire.MarkTakenOn {
+			left = look
+		}
+		if left > 0 && !gone {
 			Wait(&m.State, m.asked, min(left, look))
 			continue
 		}
@@ -162,7 +177,22 @@ func (k *Marking) Ask(q MarkRequest, atMost time.Duration) (MarkAnswer, error) {
 		return MarkAnswer{}, ErrMarkNotTaken
 	}
 	// The place is not used again before all others have been.
-	return MarkAnswer{Outcome: m.Outcome, Since: time.Duration(m.Since), Name: string(m.Name[:min(m.NameBytes, wire.MaxMarkName)])}, nil
+	return MarkAnswer{Outcome: m.Outcome, Since: time.Duration(m.Since), Name: string(m.Name[:min(m.NameBytes, wire.MaxMarkName)]), Text: m.Number}, nil
+}
+
+// Text returns the text that an answer has the number of. A place for marks has room for a short name only, so that a
+// text comes in parts; each is waited for so long at most.
+func (k *Marking) Text(number uint32, atMost time.Duration) (text string, err error) {
+	for part := range uint32(wire.MaxTextParts) {
+		a, err := k.Ask(MarkRequest{Kind: wire.MarkText, Process: -1, Number: number*wire.MaxTextParts + part}, atMost)
+		if err != nil {
+			return "", err
+		}
+		if text += a.Name; len(a.Name) < wire.MaxMarkName {
+			break
+		}
+	}
+	return text, nil
 }
 
 // recorderDied reports whether the recorder was killed: see Memory.ShowLife.

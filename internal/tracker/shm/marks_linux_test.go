@@ -50,7 +50,7 @@ func TestWhoeverAsksForAMarkWaitsForTheAnswer(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	asking.Wait()
-	if want := (MarkAnswer{wire.MarkMade, time.Second, "as made"}); err != nil || answer != want {
+	if want := (MarkAnswer{Outcome: wire.MarkMade, Since: time.Second, Name: "as made"}); err != nil || answer != want {
 		t.Errorf("the answer is %+v, %v, want %+v", answer, err, want)
 	}
 	if m.control.Doorbell == 0 {

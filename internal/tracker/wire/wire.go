@@ -31,6 +31,7 @@ const (
 	MaxMarks     = 256   // places for marks that the recorder has not made yet
 	MaxMarked    = 32768 // functions whose entries are marked
 	MaxMarkName  = 88    // bytes of a mark's name
+	MaxTextParts = 256   // parts of a text that is told by names of marks
 )
 
 // Where in the file the parts of the memory lie, and how large they are, in bytes where
@@ -108,15 +109,15 @@ type Mark struct {
 	// State is one of the states below and, in steps of MarkStep, how often the place has
 	// been used. It is a futex, on which who asked may wait until it is another.
 	State   uint32
-	Kind    uint32 // MarkNamed, MarkSignal, MarkFunction, MarkExit or MarkSnapshot
+	Kind    uint32 // MarkNamed, MarkSignal, MarkFunction, MarkExit, MarkSnapshot, MarkDump or MarkText
 	Process uint32 // whose it is, by its place in the process table, plus 1; 0: it is for all that run
-	Number  uint32 // of the function; of a MarkExit, the id of the thread that waits, as the process calls it
+	Number  uint32 // of the function; of a MarkExit, the id of the thread that waits, as the process calls it; of a MarkText, which part of which; in an answer, its text
 	Stamp   uint64 // the moment; 0: when the recorder gets to it
 	Since   uint64 // the answer: nanoseconds since the process, or the program, began
-	Outcome uint32 // the answer: MarkMade, MarkTooLate, MarkNoRoom or MarkNoCopy
+	Outcome uint32 // the answer: one of the values below
 
 	NameBytes uint32
-	Name      [MaxMarkName]byte // of a MarkNamed or MarkSnapshot
+	Name      [MaxMarkName]byte // of a MarkNamed, MarkSnapshot or MarkDump
 }
 
 // What Mark.State is, but for the times that it was used.
@@ -133,7 +134,9 @@ const (
 	MarkSignal   = 2 // Control.MarkSignal, and how many it makes
 	MarkFunction = 3 // the function that the user has given the Number, from 0 on
 	MarkExit     = 4 // none: the process is about to exit, and a thread waits until the mark is answered, or for some seconds
-	MarkSnapshot = 5 // a name of its own, as a MarkNamed, and the process is to be copied
+	MarkSnapshot = 5 // a name of its own, as a MarkNamed, the process is to be copied, and a profile of it to be written
+	MarkDump     = 6 // a name of its own, and a profile is to be written
+	MarkText     = 7 // none: a part of the text of an earlier answer is asked for, which is Number divided by MaxTextParts
 )
 
 // What Mark.Outcome is, where the recorder has answered.
@@ -142,6 +145,7 @@ const (
 	MarkTooLate = 2 // the process has ended
 	MarkNoRoom  = 3 // it has as many marks as it may have
 	MarkNoCopy  = 4 // the mark was made, and the process was not copied
+	MarkTakenOn = 5 // it is not answered yet, and will be
 )
 
 // What Control.Recorder is.

@@ -60,6 +60,7 @@ enum {
 	WIRE_MAX_MARKS = 256,
 	WIRE_MAX_MARKED = 32768,
 	WIRE_MAX_MARK_NAME = 88,
+	WIRE_MAX_TEXT_PARTS = 256, /* of a text that is told by names of marks: WIRE_MARK_TEXT */
 };
 
 /* A place for a mark, a named moment: whoever asks for one claims a place, fills it in, and
@@ -92,6 +93,8 @@ enum {
 	WIRE_MARK_FUNCTION = 3, /* the function of that number */
 	WIRE_MARK_EXIT = 4,     /* none: the process is about to exit, and waits for the answer */
 	WIRE_MARK_SNAPSHOT = 5, /* a name of its own, and the process is to be copied */
+	WIRE_MARK_DUMP = 6,     /* a name of its own, and a profile is to be written */
+	WIRE_MARK_TEXT = 7,     /* none: asks for a part of the text of an earlier answer */
 };
 
 /* wire_mark.outcome */
@@ -100,6 +103,7 @@ enum {
 	WIRE_MARK_TOO_LATE = 2, /* the process has ended */
 	WIRE_MARK_NO_ROOM = 3,  /* it has as many marks as it may have */
 	WIRE_MARK_NO_COPY = 4,  /* the mark was made, and the process was not copied */
+	WIRE_MARK_TAKEN_ON = 5, /* not answered yet: the recorder is about it */
 };
 
 struct wire_control {

@@ -1,0 +1,83 @@
+package procfs
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// KernelLog is the kernel's log from some moment on (Linux: Documentation/ABI/testing/dev-kmsg).
+type KernelLog struct{ file *os.File }
+
+// OpenKernelLog opens the log for what is written to it from now on. Many users may not read it.
+func OpenKernelLog() (*KernelLog, error) {
+	file, err := openKernelLog("/dev/kmsg")
+	if err != nil {
+		return nil, err
+	}
+	return &KernelLog{file}, nil
+}
+
+// Close closes it.
+func (l *KernelLog) Close() { l.file.Close() }
+
+// Killed is a process that the out-of-memory killer has ended.
+type Killed struct {
+	PID      int    // in the machine's first PID namespace
+	Resident uint64 // what it had in RAM, in bytes
+	Group    bool   // a control group had no memory left, not the machine
+}
+
+// Killed returns the processes that the out-of-memory killer has ended since it was called last.
+func (l *KernelLog) Killed() (all []Killed) {
+	const longest = 8192 // a record
+	record := make([]byte, longest)
+	for {
+		n, err := readRecord(l.file, record)
+		if err != nil {
+			return all
+		}
+		if k, ok := parseKilled(record[:n]); ok {
+			all = append(all, k)
+		}
+	}
+}
+
+// parseKilled reads a record of the log, where it says that a process was ended.
+func parseKilled(record []byte) (k Killed, ok bool) {
+	_, text, _ := bytes.Cut(record, []byte(";"))
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	before, after, ok := strings.Cut(string(line), "Killed process ")
+	if !ok {
+		return k, false
+	}
+	// Nobody but the kernel writes "out of memory" there for a process, but everybody may name one so.
+	if before != "" && !strings.HasSuffix(before, "ut of memory: ") && !strings.HasSuffix(before, "ut of memory (oom_kill_allocating_task): ") && !strings.HasSuffix(before, "memory.oom.group set: ") {
+		return k, false
+	}
+	number, _, _ := strings.Cut(after, " ")
+	pid, err := strconv.Atoi(strings.TrimSuffix(number, ","))
+	if err != nil || pid <= 0 {
+		return k, false
+	}
+	k = Killed{PID: pid, Group: strings.HasPrefix(before, "Memory cgroup")}
+	// Its name comes first, which may be anything.
+	after = after[strings.LastIndexByte(after, ')')+1:]
+	for _, name := range []string{"anon-rss:", "file-rss:", "shmem-rss:"} {
+		if _, rest, found := strings.Cut(after, name); found {
+			digits, _, _ := strings.Cut(rest, "kB")
+			n, _ := strconv.ParseUint(digits, 10, 48)
+			k.Resident += n << 10
+		}
+	}
+	return k, true
+}
+
+// IsFirstNamespace reports whether this process is in the machine's first PID namespace, so that the kernel's log has the numbers
+// that /proc has here.
+func IsFirstNamespace() bool {
+	const first = "pid:[4026531836]" // PROC_PID_INIT_INO
+	name, _ := os.Readlink(Root + "/self/ns/pid")
+	return name == first
+}

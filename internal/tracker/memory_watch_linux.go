@@ -1,0 +1,235 @@
+//go:build linux && (amd64 || arm64)
+
+package tracker
+
+import (
+	"cmp"
+	"sync"
+	"syscall"
+	"time"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/replay"
+)
+
+// memoryWatch looks now and then how near the program is to what limits its memory, so that something can be done before the
+// end, and that it is known in the end why it came.
+type memoryWatch struct {
+	program procfs.Process
+	parts   bool // somebody asks for parts of limits: it looks more often, and at address spaces, too
+	running func() []replay.Facts
+	log     *procfs.KernelLog // nil: it cannot be read, or does not name processes as /proc does here
+	closed  chan struct{}
+
+	mu       sync.Mutex                // guards what follows
+	groups   []procfs.Group            // of the program, its own first
+	uses     map[int]profile.MemoryUse // by index of the image whose address space is limited; of all that is recorded: allImages
+	resident uint64                    // what the program had in RAM
+	killed   counts                    // how many processes of its group had been ended for want of memory
+	logged   map[int]procfs.Killed     // those that the log has named, by their numbers
+}
+
+// counts is a count that only grows, as it was some time ago: between one and two times lookAnew, but for the beginning.
+type counts struct{ before, last uint64 }
+
+// allImages stands for all that is recorded, in the place of the index of an image.
+const allImages = -1
+
+// How often it looks. A program takes some gigabytes of new memory in a second.
+const (
+	lookSeldom = 100 * time.Millisecond
+	lookOften  = 10 * time.Millisecond
+	lookAnew   = time.Second // at what does not change often: groups and their swap, limits of address spaces
+)
+
+func newMemoryWatch(program int, parts bool, running func() []replay.Facts) *memoryWatch {
+	w := &memoryWatch{program: procfs.Process(program), parts: parts, running: running, closed: make(chan struct{}), logged: make(map[int]procfs.Killed)}
+	if procfs.IsFirstNamespace() {
+		w.log, _ = procfs.OpenKernelLog()
+	}
+	w.groups = w.program.MemoryGroups()
+	n, _ := w.countKilled()
+	w.killed = counts{n, n}
+	return w
+}
+
+// run looks until close is called.
+func (w *memoryWatch) run() {
+	each := lookSeldom
+	if w.parts {
+		each = lookOften
+	}
+	ticks := time.NewTicker(each)
+	defer ticks.Stop()
+	var spaces map[int]addressSpace
+	swap, anew := procfs.Swap(), time.Now()
+	for {
+		w.look(swap, spaces)
+		select {
+		case <-ticks.C:
+		case <-w.closed:
+			return
+		}
+		if time.Since(anew) >= lookAnew || spaces == nil {
+			swap, anew, spaces = procfs.Swap(), time.Now(), w.addressSpaces()
+			w.lookAnew()
+		}
+	}
+}
+
+// addressSpace is an image's process whose address space is limited.
+type addressSpace struct {
+	procfs.Process
+	limit uint64
+}
+
+// addressSpaces returns those of the images that run, by their indices.
+func (w *memoryWatch) addressSpaces() map[int]addressSpace {
+	spaces := make(map[int]addressSpace)
+	if !w.parts {
+		return spaces
+	}
+	for _, f := range w.running() {
+		if limit, ok := f.Proc.AddressLimit(); ok && f.Proc != 0 {
+			spaces[f.Index] = addressSpace{f.Proc, limit}
+		}
+	}
+	return spaces
+}
+
+// look looks how much is used.
+func (w *memoryWatch) look(swap uint64, spaces map[int]addressSpace) {
+	uses := make(map[int]profile.MemoryUse)
+	for index, s := range spaces {
+		if m, err := s.Memory(); err == nil && m.Addresses > 0 {
+			uses[index] = profile.MemoryUse{Of: profile.AddressLimit, Limit: s.limit, Used: m.Addresses}
+		}
+	}
+	m, _ := w.program.Memory()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if use, ok := groupUse(w.groups, swap); ok {
+		uses[allImages] = use
+	} else if all, used, ok := procfs.MachineMemory(); ok && (len(uses) == 0 || !w.parts) {
+		uses[allImages] = profile.MemoryUse{Of: profile.MachineLimit, Limit: all, Used: used}
+	}
+	w.uses = uses
+	if m.Resident > 0 {
+		w.resident = m.Resident
+	}
+	w.readLog()
+}
+
+// lookAnew looks at what does not change often, as long as the program has memory.
+func (w *memoryWatch) lookAnew() {
+	groups := w.program.MemoryGroups()
+	m, _ := w.program.Memory()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(groups) == 0 || m.Resident == 0 {
+		return
+	}
+	if len(w.groups) == 0 || w.groups[0] != groups[0] {
+		w.groups = groups
+		n, _ := w.countKilled()
+		w.killed.last = n
+		w.killed.before = n
+	}
+	w.groups, w.killed.before = groups, w.killed.last
+	w.killed.last, _ = w.countKilled()
+}
+
+// groupUse returns how much is used of that group's limit that is the nearest; ok is false where none is limited.
+func groupUse(groups []procfs.Group, swap uint64) (nearest profile.MemoryUse, ok bool) {
+	for _, g := range groups {
+		limit, used, limited := g.Memory(swap)
+		use := profile.MemoryUse{Of: profile.GroupLimit, Limit: limit, Used: used}
+		if limited && limit > 0 && (!ok || part(use) > part(nearest)) {
+			nearest, ok = use, true
+		}
+	}
+	return nearest, ok
+}
+
+// part returns how much of a limit is used, from 0 on.
+func part(u profile.MemoryUse) float64 { return float64(u.Used) / float64(u.Limit) }
+
+// near returns the uses that are at least a part of their limit, by the index of the image, or allImages.
+func (w *memoryWatch) near(least float64) (near map[int]profile.MemoryUse) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for index, use := range w.uses {
+		if part(use) >= least {
+			if near == nil {
+				near = make(map[int]profile.MemoryUse)
+			}
+			near[index] = use
+		}
+	}
+	return near
+}
+
+// countKilled returns how many processes of the program's own group have been ended for want of memory; ok is false where that is not
+// told.
+func (w *memoryWatch) countKilled() (n uint64, ok bool) {
+	if len(w.groups) == 0 {
+		return 0, false
+	}
+	return w.groups[0].Killed()
+}
+
+// end returns how the out-of-memory killer ended the program, which has just ended; nil where it did not, or that is not known. The
+// kernel's log names the processes. Where that cannot be read, the program's group must have had one more of them ended a
+// moment ago, and the program must have been ended by the signal with which that is done.
+func (w *memoryWatch) end(status syscall.WaitStatus) *profile.OutOfMemory {
+	if !status.Signaled() || status.Signal() != syscall.SIGKILL {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n, isCounted := w.countKilled()
+	isCounted = isCounted && n > w.killed.before
+	killed, isLogged := w.findLogged(isCounted)
+	if !isLogged && (!isCounted || len(w.logged) > 0) { // another one was ended, if any
+		return nil
+	}
+	made := &profile.OutOfMemory{MemoryUse: w.uses[allImages], Resident: w.resident}
+	if isLogged {
+		made.Resident = cmp.Or(killed.Resident, w.resident)
+		if !killed.Group && made.Of != profile.MachineLimit {
+			all, used, _ := procfs.MachineMemory()
+			made.MemoryUse = profile.MemoryUse{Of: profile.MachineLimit, Limit: all, Used: used}
+		}
+	}
+	return made
+}
+
+// findLogged returns what the kernel's log says of the program's end; ok is false where it says nothing. A process is told that it
+// ends before the log is written: where one is known to have been ended, that is waited for.
+func (w *memoryWatch) findLogged(wait bool) (k procfs.Killed, ok bool) {
+	const patience, look = 50 * time.Millisecond, 5 * time.Millisecond
+	for until := time.Now().Add(patience); ; time.Sleep(look) {
+		w.readLog()
+		if k, ok = w.logged[int(w.program)]; ok || !wait || w.log == nil || time.Now().After(until) {
+			return k, ok
+		}
+	}
+}
+
+// readLog reads what the kernel's log has been written.
+func (w *memoryWatch) readLog() {
+	if w.log != nil {
+		for _, k := range w.log.Killed() {
+			w.logged[k.PID] = k
+		}
+	}
+}
+
+// close ends it.
+func (w *memoryWatch) close() {
+	close(w.closed)
+	if w.log != nil {
+		w.log.Close()
+	}
+}
