@@ -51,22 +51,22 @@ fn main() {
         black_box(measured());
         let stats = dhat::HeapStats::get();
         drop(profiler);
-        println!("total_blocks {}", stats.total_blocks);
-        println!("total_bytes {}", stats.total_bytes);
-        println!("peak_blocks {}", stats.max_blocks);
-        println!("peak_bytes {}", stats.max_bytes);
-        println!("end_blocks {}", stats.curr_blocks);
-        println!("end_bytes {}", stats.curr_bytes);
+        println!("total_blocks={}", stats.total_blocks);
+        println!("total_bytes={}", stats.total_bytes);
+        println!("peak_blocks={}", stats.max_blocks);
+        println!("peak_bytes={}", stats.max_bytes);
+        println!("end_blocks={}", stats.curr_blocks);
+        println!("end_bytes={}", stats.curr_bytes);
         return;
     }
     if args[1] == "plain" {
-        println!("bytes {}", measured());
+        println!("bytes={}", measured());
         return;
     }
     let profiler = dhat::Profiler::builder().ad_hoc().file_name(&args[2]).build();
     black_box(light(300) + heavy(20));
     let stats = dhat::AdHocStats::get();
     drop(profiler);
-    println!("events {}", stats.total_events);
-    println!("units {}", stats.total_units);
+    println!("events={}", stats.total_events);
+    println!("units={}", stats.total_units);
 }
