@@ -30,7 +30,7 @@ func (w judgeWords) line(j *budget.Judgement) string {
 	case budget.Exceeded:
 		words += " " + w.exceeded(j) + w.mostBy(j)
 	case budget.Doubtful:
-		words += fmt.Sprintf(" %s may exceed %s: it is an estimate, and a recording without --sample tells", w.value(j), w.most(j))
+		words += " " + w.doubtful(j)
 	case budget.Kept:
 		words += " " + w.kept(j)
 		if warning := w.warning(j); warning != "" {
@@ -80,7 +80,7 @@ func (w judgeWords) why(j *budget.Judgement) string {
 	case budget.OtherBasis:
 		return fmt.Sprintf("only one of %s and %s tells what was lost (run --retained): record both alike", w.baseline, w.source.Name)
 	case budget.EventsLost:
-		return fmt.Sprintf("%s not recorded, and there may be more or less: record again", human.Counted(p.Recording.Counts.LostEvents, "call")+" of the allocator "+wasWere(p.Recording.Counts.LostEvents))
+		return "calls of the allocator are missing in " + w.source.Name + ", and there may be more or less: record again"
 	case budget.Killed:
 		return fmt.Sprintf("the program was ended by signal %d (%s), and what lived then is not what it would have leaked", p.Recording.Signal, signalName(p.Recording.Signal))
 	case budget.NothingBefore:
@@ -89,11 +89,16 @@ func (w judgeWords) why(j *budget.Judgement) string {
 	return "the profile does not tell how the program left its heap"
 }
 
-func wasWere(n uint64) string {
-	if n == 1 {
-		return "was"
+// doubtful says why it is not certain that a limit is kept, or exceeded.
+func (w judgeWords) doubtful(j *budget.Judgement) string {
+	limit := w.most(j)
+	if j.Increase {
+		limit = fmt.Sprintf("%s of %s by more than %s", w.amount(j, j.Before), w.baseline, w.most(j))
 	}
-	return "were"
+	if j.Why == budget.StacksCut {
+		return fmt.Sprintf("%s, and %s more that may be of it, as its stacks are cut, may exceed %s: heapprof report says why they are", w.value(j), w.amount(j, exactly(j.Cut)), limit)
+	}
+	return fmt.Sprintf("%s may exceed %s: it is an estimate, and a recording without --sample tells", w.value(j), limit)
 }
 
 // metricsOf returns the metrics of a profile that have limits.
@@ -147,7 +152,11 @@ func (w judgeWords) mostBy(j *budget.Judgement) string {
 	if j.Increase {
 		of = "more"
 	}
-	return fmt.Sprintf(": %s %s by %s", w.amount(j, exactly(c.Amount)), of, contributorWords(c))
+	amount := w.amount(j, exactly(c.Amount))
+	if !j.Value.IsExact() {
+		amount = "~" + amount
+	}
+	return fmt.Sprintf(": %s %s by %s", amount, of, contributorWords(c))
 }
 
 // exactly returns an amount that is no estimate.

@@ -27,12 +27,12 @@ type Outcome uint8
 const (
 	Unknown  Outcome = iota // it cannot be judged: see Why
 	Exceeded                // also where the value is an estimate: by more than that may be off
-	Doubtful                // the value is an estimate, and the limit within its margin
+	Doubtful                // it seems to be kept or exceeded, and may not be: see Why
 	Skipped                 // it does not concern the profile: see Why
 	Kept
 )
 
-// Why is why a limit cannot be judged.
+// Why is why a limit cannot be judged, or not for certain.
 type Why uint8
 
 // The reasons.
@@ -42,8 +42,10 @@ const (
 	NotBefore                    // the baseline does not have the metric
 	NoMarginThen                 // as NoMargin, of the baseline
 	OtherBasis                   // what is leaked is told otherwise of the baseline
-	EventsLost                   // calls of the allocator were not recorded, and there may be more or less than there seems to be
+	EventsLost                   // calls of the allocator may not have been recorded, so that there may be more or less than there seems to be
 	Killed                       // what lived when a signal ended the program is not what it would have leaked
+	WithinMargin                 // Doubtful: the value is an estimate, and the limit within its margin
+	StacksCut                    // Doubtful: what was allocated through stacks that are cut may be of it: see Cut
 	NothingBefore                // Skipped: an increase, and there is no baseline
 	NoEnd                        // Skipped: what lived is not what the program leaks: see Options.NoEnd
 )
@@ -80,6 +82,8 @@ type Judgement struct {
 	// Points is how many program points match Limit.At, and PointsBefore how many of the
 	// baseline's do: where they are 0 the expression may be mistaken.
 	Points, PointsBefore int
+	// Cut is how much of the metric does not match Limit.At and was allocated through stacks that are cut.
+	Cut uint64
 
 	// Contributors are the sites that have most of what is too much, or that have grown most: as
 	// reports with Options.Own have them, most first. Only of what is Exceeded or Doubtful.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/view"
 )
 
@@ -148,7 +149,7 @@ func (j *judge) max(x *Judgement, tolerance Percent) error {
 	if err != nil || j.cannot(x) {
 		return err
 	}
-	x.Value, x.Whole, x.Points = m.value, m.whole, m.points
+	x.Value, x.Whole, x.Points, x.Cut = m.value, m.whole, m.points, m.cut
 	if x.Limit.IsPercent {
 		of := x.Limit.Percent.Of
 		x.Most = of(m.whole.N)
@@ -166,7 +167,7 @@ func (j *judge) increase(x *Judgement) error {
 	if err != nil || j.cannot(x) {
 		return err
 	}
-	x.Value, x.Points = m.value, m.points
+	x.Value, x.Points, x.Cut = m.value, m.points, m.cut
 	before := Judgement{Limit: x.Limit, Increase: true}
 	was, err := before.measure(j.before)
 	if err != nil {
@@ -200,20 +201,20 @@ func (j *judge) conclude(x *Judgement, least, most uint64) error {
 	if x.Value.N > x.Most {
 		x.Excess = x.Value.N - x.Most
 	}
-	r := j.after.all.Profile.Recording
-	lost := r != nil && r.Counts.LostEvents > 0
 	isTotal := x.Metric == view.TotalBytes || x.Metric == view.TotalBlocks
 	switch {
-	case lost && !(isTotal && x.Value.Low > most): // what is not recorded adds to totals, and to nothing else for certain
+	case misses(j.after.all.Profile) && !(isTotal && x.Value.Low > most): // what is not recorded adds to totals, and to nothing else for certain
 		x.Why = EventsLost
 		return nil
-	case x.Value.High <= least:
+	case plus(x.Value.High, x.Cut) <= least:
 		x.Outcome = Kept
 		return nil
 	case x.Value.Low > most:
 		x.Outcome = Exceeded
+	case x.Value.High <= least:
+		x.Outcome, x.Why = Doubtful, StacksCut
 	default:
-		x.Outcome = Doubtful
+		x.Outcome, x.Why = Doubtful, WithinMargin
 	}
 	var err error
 	if x.Increase {
@@ -222,6 +223,12 @@ func (j *judge) conclude(x *Judgement, least, most uint64) error {
 		x.Contributors, err = largest(j.after.of(x.Limit.Metric), x)
 	}
 	return err
+}
+
+// misses reports whether calls of the allocator may be missing in a profile, nobody knows which.
+func misses(p *profile.Profile) bool {
+	r := p.Recording
+	return r != nil && (r.Counts.LostEvents > 0 || slices.ContainsFunc(r.Notes, func(n profile.Note) bool { return n.Code == profile.SharedMemoryOverwritten }))
 }
 
 // plus returns the sum of two, as much as 64 bits hold if it is more.

@@ -11,6 +11,7 @@ type measured struct {
 	value  Amount
 	whole  Amount // what a percentage is of
 	points int
+	cut    uint64 // of the metric, of stacks that are cut: see Judgement.Cut
 }
 
 // measure measures what the limit is of, and sets Metric and Basis, and Why if that cannot be. It is an error if a sum
@@ -27,13 +28,11 @@ func (x *Judgement) measure(s *side) (m measured, err error) {
 	if err != nil {
 		return m, err
 	}
-	sums := total
-	if x.Limit.At != nil {
-		if sums, err = view.Focused(source, x.Limit.At); err != nil {
-			return m, err
-		}
+	sums, cut, err := view.Focused(source, x.Limit.At)
+	if err != nil {
+		return m, err
 	}
-	m.points = sums.Points()
+	m.points, m.cut = sums.Points(), cut.Get(x.Metric)
 	known, whole := false, x.Limit.At == nil
 	amount := func(metric view.Metric) (Amount, bool) { return amountOf(source, &sums, &total, whole, metric) }
 	if m.value, known = amount(x.Metric); !known {

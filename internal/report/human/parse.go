@@ -24,6 +24,9 @@ func ParseSize(text string) (size uint64, ok bool) {
 	default:
 		return 0, false
 	}
+	if n, err := strconv.ParseUint(digits, 10, 63); err == nil && n < 1<<63/scale {
+		return n * scale, true // exact, as a float64 is not above 2^53
+	}
 	v, err := strconv.ParseFloat(digits, 64)
 	if err != nil || !(v >= 0 && v*float64(scale) < 1<<63) {
 		return 0, false

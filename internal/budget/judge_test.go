@@ -1,0 +1,418 @@
+package budget
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/finding"
+	reportjson "heapprof/internal/report/json"
+	"heapprof/internal/report/reporttest"
+	"heapprof/internal/report/view"
+)
+
+// limits returns a budget of limits, as they are parsed.
+func limits(t *testing.T, max ...string) Budget {
+	t.Helper()
+	var b Budget
+	for _, text := range max {
+		l, err := ParseLimit(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Max = append(b.Max, l)
+	}
+	return b
+}
+
+// increases returns a budget of increases, as they are parsed.
+func increases(t *testing.T, texts ...string) Budget {
+	t.Helper()
+	var b Budget
+	for _, text := range texts {
+		l, err := ParseIncrease(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.MaxIncrease = append(b.MaxIncrease, l)
+	}
+	return b
+}
+
+func verdict(t *testing.T, p *profile.Profile, o Options, budgets ...Budget) *Verdict {
+	t.Helper()
+	v, err := Judge(view.NewSource(p), budgets, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// reported returns the sum of a metric in a report as JSON, with a focus.
+func reported(t *testing.T, p *profile.Profile, focus *regexp.Regexp, m view.Metric) uint64 {
+	t.Helper()
+	r, err := view.NewReport(view.NewSource(p), view.Options{Metric: &m, Focus: focus})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := reportjson.Report(&out, r); err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Rows []struct {
+			Kind   string
+			Values map[string]json.Number
+		}
+	}
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var sum uint64
+	for _, row := range doc.Rows {
+		if row.Kind == "unfocused" {
+			continue
+		}
+		var n uint64
+		if _, err := fmt.Sscan(row.Values[m.String()].String(), &n); err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	return sum
+}
+
+func TestValuesAreThoseOfReports(t *testing.T) {
+	profiles := map[string]*profile.Profile{
+		"sample": reporttest.Sample(), "typed": reporttest.Typed(), "held": reporttest.Held(), "valgrind": reporttest.Foreign(t, "valgrind-heap.json"), "dhat-rs": reporttest.Foreign(t, "dhat-rs-heap.json"),
+	}
+	for seed := range uint64(2) {
+		profiles[fmt.Sprint("random ", seed)] = reporttest.Random(seed)
+	}
+	for name, p := range profiles {
+		p.FindLost()
+		for _, focus := range []string{"", "f1", "main|Parser", `\.so`, `\.c$`, "^f2$", "Vec<", "nothing at all"} {
+			for _, m := range metrics {
+				l := Limit{Metric: m.name}
+				if focus != "" {
+					l.At = regexp.MustCompile(focus)
+				}
+				metric, _ := m.name.In(p)
+				if !metric.Has(p) {
+					continue
+				}
+				j := verdict(t, p, Options{}, Budget{Max: []Limit{l}}).Judgements[0]
+				if want := reported(t, p, l.At, metric); j.Value != (Amount{want, want, want}) {
+					t.Errorf("%s, %s: %+v, the report has %d", name, l.Subject(), j.Value, want)
+				}
+				var sites uint64
+				for _, c := range j.Contributors {
+					sites += c.Amount
+				}
+				if j.Outcome == Exceeded && sites != j.Value.N {
+					t.Errorf("%s, %s: sites have %d of %d", name, l.Subject(), sites, j.Value.N)
+				}
+			}
+		}
+	}
+}
+
+func TestALimitIsExceededByOneAndNotByNone(t *testing.T) {
+	p := reporttest.Random(3)
+	peak := p.Totals().PeakBytes
+	for _, c := range []struct {
+		limit, tolerance uint64 // tolerance in thousandths of a percent
+		want             Outcome
+	}{
+		{peak, 0, Kept}, {peak - 1, 0, Exceeded}, {peak + 1, 0, Kept}, {0, 0, Exceeded}, {0, 50_000, Exceeded},
+		{peak * 100 / 101, 1_000, Exceeded}, {peak*100/101 + 1, 1_000, Kept},
+	} {
+		b := limits(t, fmt.Sprint("peak-bytes=", c.limit))
+		b.Tolerance = Percent(c.tolerance * 1000)
+		if j := verdict(t, p, Options{}, b).Judgements[0]; j.Outcome != c.want {
+			t.Errorf("%d of %d, with a tolerance of %s: outcome %d, want %d", peak, c.limit, b.Tolerance, j.Outcome, c.want)
+		}
+	}
+}
+
+func TestAPercentageIsOfWhatItSays(t *testing.T) {
+	p := reporttest.Random(3)
+	p.Columns |= profile.Temporary | profile.Reallocs
+	for i := range p.Points {
+		p.Points[i].TemporaryBlocks, p.Points[i].Reallocs = p.Points[i].TotalBlocks/4, p.Points[i].TotalBlocks/3
+	}
+	all := p.Totals()
+	f1, _, err := view.Focused(view.NewSource(p), regexp.MustCompile("f1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, whole := range map[string]uint64{
+		"temporary-blocks=1%": all.TotalBlocks - all.Reallocs, "temporary-blocks@f1=1%": f1.Distinct(), "end-bytes=1%": all.TotalBytes,
+		"leaked-blocks@f1=1%": f1.Get(view.TotalBlocks), "peak-bytes@f1=50%": all.PeakBytes, "total-blocks@f1=50%": all.TotalBlocks,
+	} {
+		j := verdict(t, p, Options{}, limits(t, text)).Judgements[0]
+		if j.Whole.N != whole || j.Most != j.Limit.Percent.Of(whole) || (j.Outcome == Exceeded) != (j.Value.N > j.Most) {
+			t.Errorf("%s: %+v, of %d", text, j, whole)
+		}
+	}
+}
+
+func TestTheWorstStandsFirst(t *testing.T) {
+	v := verdict(t, reporttest.Random(1), Options{}, limits(t, "peak-bytes=1GiB", "total-blocks=10", "temporary-blocks=5%", "total-bytes=1TiB", "peak-blocks=1"))
+	var got []string
+	for _, j := range v.Judgements {
+		got = append(got, string(j.Limit.Metric))
+	}
+	if want := []string{"temporary-blocks", "peak-blocks", "total-blocks", "peak-bytes", "total-bytes"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if v.Outcome() != Exceeded {
+		t.Error("what cannot be judged hides what is exceeded")
+	}
+}
+
+func TestWhatIsLostIsLeakedWhereItIsKnown(t *testing.T) {
+	held := reporttest.Held()
+	held.FindLost()
+	unfreed := reporttest.Held()
+	unfreed.Recording.Snapshots = nil
+	lost, end := held.Totals().LostBytes, held.Totals().EndBytes
+	for _, c := range []struct {
+		p     *profile.Profile
+		basis Basis
+		want  uint64
+	}{{held, Lost, lost}, {unfreed, NeverFreed, end}} {
+		if j := verdict(t, c.p, Options{}, limits(t, "leaked-bytes=0")).Judgements[0]; j.Basis != c.basis || j.Value.N != c.want || j.Outcome != Exceeded {
+			t.Errorf("%+v, want %d by basis %d", j, c.want, c.basis)
+		}
+	}
+	// They are not compared.
+	j := verdict(t, held, Options{Baseline: view.NewSource(unfreed)}, increases(t, "leaked-bytes=1TiB")).Judgements[0]
+	if j.Outcome != Unknown || j.Why != OtherBasis {
+		t.Errorf("leaks that are told otherwise: %+v", j)
+	}
+}
+
+func TestKnownLeaksAreLeftOutOfLeaksAlone(t *testing.T) {
+	p := reporttest.Held()
+	p.FindLost()
+	lost := p.Totals().LostBytes
+	ignores := []Ignore{{Leak: "lose_list"}, {Leak: "lost.cc$"}, {Leak: "nobody"}, {Finding: "grows"}}
+	v := verdict(t, p, Options{Ignores: ignores}, limits(t, "leaked-bytes=0", "lost-bytes=0", "total-blocks=1"))
+	if len(v.Ignored) != 3 || v.Ignored[0].Times == 0 || v.Ignored[1].Times == 0 || v.Ignored[2].Times != 0 {
+		t.Fatalf("ignored: %+v", v.Ignored)
+	}
+	for _, j := range v.Judgements {
+		switch j.Limit.Metric {
+		case "leaked-bytes":
+			if want := lost - v.Ignored[0].Amount.Bytes - v.Ignored[1].Amount.Bytes; j.Value.N != want || want == lost {
+				t.Errorf("leaked are %d, want %d", j.Value.N, want)
+			}
+		case "lost-bytes":
+			if j.Value.N != lost {
+				t.Errorf("lost are %d, want %d", j.Value.N, lost)
+			}
+		}
+	}
+	if got := p.Totals().LostBytes; got != lost {
+		t.Errorf("the profile itself has %d lost bytes after it was judged, of %d", got, lost)
+	}
+}
+
+func TestAnEstimateExceedsOnlyForCertain(t *testing.T) {
+	p := reporttest.Sampled()
+	sums, err := view.Total(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	margin, _ := sums.Margin(view.PeakBytes)
+	n, off := sums.Get(view.PeakBytes), uint64(margin)+2
+	for limit, want := range map[uint64]Outcome{n - off: Exceeded, n - off/2: Doubtful, n: Doubtful, n + off/2: Doubtful, n + off: Kept} {
+		if j := verdict(t, p, Options{}, limits(t, fmt.Sprint("peak-bytes=", limit))).Judgements[0]; j.Outcome != want {
+			t.Errorf("%d ± %d of %d: outcome %d, want %d", n, off, limit, j.Outcome, want)
+		}
+	}
+	// What was counted of every block is exact, and what no block was sampled of may be something.
+	for text, want := range map[string]Outcome{
+		"total-blocks=3150": Kept, "total-blocks=3149": Exceeded, "peak-bytes@nosuch=40000": Doubtful, "peak-bytes@nosuch=50000": Kept, "total-blocks@main=0": Exceeded,
+	} {
+		if j := verdict(t, p, Options{}, limits(t, text)).Judgements[0]; j.Outcome != want {
+			t.Errorf("%s: %+v, want outcome %d", text, j, want)
+		}
+	}
+	for i := range p.Points {
+		p.Points[i].Samples = nil
+	}
+	if j := verdict(t, p, Options{}, limits(t, "peak-bytes=1TiB")).Judgements[0]; j.Outcome != Unknown || j.Why != NoMargin {
+		t.Errorf("an estimate whose margin is not known: %+v", j)
+	}
+}
+
+func TestWhatAProfileDoesNotTellIsNotKept(t *testing.T) {
+	lossy, killed := reporttest.Sample(), reporttest.Sample()
+	lossy.Recording.Counts.LostEvents, killed.Recording.Counts.LostEvents, killed.Recording.Signal = 1, 0, 9
+	total := lossy.Totals().TotalBytes
+	for _, c := range []struct {
+		p       *profile.Profile
+		limit   string
+		outcome Outcome
+		why     Why
+	}{
+		{reporttest.Foreign(t, "valgrind-copy.json"), "peak-bytes=1TiB", Unknown, NotRecorded},
+		{reporttest.Foreign(t, "valgrind-heap.json"), "temporary-blocks=100%", Unknown, NotRecorded},
+		{reporttest.Foreign(t, "valgrind-heap.json"), "lost-bytes=1TiB", Unknown, NotRecorded},
+		{lossy, "peak-bytes=1TiB", Unknown, EventsLost},
+		{lossy, "peak-bytes=0", Unknown, EventsLost},
+		{lossy, fmt.Sprint("total-bytes=", total), Unknown, EventsLost},
+		{lossy, fmt.Sprint("total-bytes=", total-1), Exceeded, 0},
+		{killed, "leaked-bytes=1TiB", Unknown, Killed},
+		{killed, "end-bytes=1TiB", Kept, 0},
+	} {
+		if j := verdict(t, c.p, Options{}, limits(t, c.limit)).Judgements[0]; j.Outcome != c.outcome || j.Why != c.why {
+			t.Errorf("%s: outcome %d, why %d, want %d, %d", c.limit, j.Outcome, j.Why, c.outcome, c.why)
+		}
+	}
+	killed.Recording.Signal = 0
+	for _, j := range verdict(t, killed, Options{NoEnd: true}, limits(t, "leaked-bytes=0", "end-bytes=1TiB")).Judgements {
+		if want := map[Metric]Outcome{"leaked-bytes": Skipped, "end-bytes": Kept}[j.Limit.Metric]; j.Outcome != want {
+			t.Errorf("%s of a process that goes on: outcome %d, want %d", j.Limit.Metric, j.Outcome, want)
+		}
+	}
+}
+
+func TestWhatMayBeOfCutStacksIsNotKeptForCertain(t *testing.T) {
+	p := reporttest.Random(4)
+	p.Frames = append(p.Frames, profile.Marker("[truncated]"))
+	marker := uint32(len(p.Frames) - 1)
+	re := regexp.MustCompile("f3")
+	sums, _, err := view.Focused(view.NewSource(p), re)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cut, none uint64
+	for i := range p.Points {
+		pt := &p.Points[i]
+		if len(pt.Frames) == 0 {
+			none += pt.PeakBytes
+		}
+		if i%20 == 0 && len(pt.Frames) > 0 && !strings.Contains(fmt.Sprint(namesOf(p, pt)), "f3") {
+			pt.Frames = append(slices.Clone(pt.Frames), marker)
+			cut += pt.PeakBytes
+		}
+	}
+	n := sums.Get(view.PeakBytes)
+	for limit, want := range map[uint64]Outcome{n - 1: Exceeded, n: Doubtful, n + cut + none - 1: Doubtful, n + cut + none: Kept} {
+		if j := verdict(t, p, Options{}, limits(t, fmt.Sprint("peak-bytes@f3=", limit))).Judgements[0]; j.Outcome != want || want == Doubtful && j.Why != StacksCut {
+			t.Errorf("%d, and %d that may be, of %d: %+v, want outcome %d", n, cut+none, limit, j, want)
+		}
+	}
+}
+
+// namesOf returns the names of a point's frames, and of their files.
+func namesOf(p *profile.Profile, pt *profile.Point) (all []string) {
+	for _, f := range pt.Frames {
+		all = append(all, p.Frames[f].Function, p.Frames[f].File)
+	}
+	return all
+}
+
+func TestAnIncreaseIsOverTheBaseline(t *testing.T) {
+	before, after := reporttest.Random(2), reporttest.Random(2)
+	after.Points[5].TotalBlocks += 7
+	after.Points[5].PeakBytes += 1000
+	was := before.Totals()
+	for text, want := range map[string]Outcome{
+		"total-blocks=7": Kept, "total-blocks=6": Exceeded, "total-bytes=0%": Kept, "peak-bytes=999": Exceeded, "peak-bytes=1000": Kept,
+		fmt.Sprintf("total-blocks=%.6f%%", 100*7/float64(was.TotalBlocks)+0.000001): Kept,
+		fmt.Sprintf("total-blocks=%.6f%%", 100*7/float64(was.TotalBlocks)-0.000001): Exceeded,
+		"temporary-blocks=0": Unknown,
+	} {
+		j := verdict(t, after, Options{Baseline: view.NewSource(before)}, increases(t, text)).Judgements[0]
+		if j.Outcome != want {
+			t.Errorf("%s: %+v, want outcome %d", text, j, want)
+		}
+		if j.Outcome == Exceeded && (len(j.Contributors) != 1 || j.Contributors[0].Amount != j.Value.N-j.Before.N) {
+			t.Errorf("%s: the sites that grew: %+v", text, j.Contributors)
+		}
+	}
+	v := verdict(t, after, Options{Baseline: view.NewSource(before)}, increases(t, "0%", "total-blocks=7"))
+	if n := len(v.Judgements); n != 4 || v.Judgements[0].Limit.Metric != "peak-bytes" || v.Judgements[0].Outcome != Exceeded || v.Judgements[1].Outcome != Kept {
+		t.Errorf("a percentage for all, but for what has its own: %+v", v.Judgements)
+	}
+	if j := verdict(t, after, Options{}, increases(t, "total-blocks=0")).Judgements[0]; j.Outcome != Skipped || j.Why != NothingBefore {
+		t.Errorf("without a baseline: %+v", j)
+	}
+}
+
+func TestABaselineHasTheNumbersAndNothingOfTheRun(t *testing.T) {
+	for _, p := range []*profile.Profile{reporttest.Held(), reporttest.WithFacts(), reporttest.Sampled()} {
+		p.FindLost()
+		p.Command = "/home/me/bin/server --token secret"
+		b := Baseline(p)
+		if b.Command != "server" || b.PID != 0 || b.Recording.Host != "" || len(b.Timeline)+len(b.Moments) > 0 {
+			t.Errorf("of the run: %q, %d, %+v", b.Command, b.PID, b.Recording)
+		}
+		b.Columns &^= profile.Lost
+		for i := range b.Points {
+			b.Points[i].LostBytes, b.Points[i].LostBlocks = 0, 0
+		}
+		b.FindLost() // as when it is read again
+		got, want := b.Totals(), p.Totals()
+		got.Samples, want.Samples = nil, nil
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("the baseline's totals are\n%+v, the profile's\n%+v", got, want)
+		}
+	}
+}
+
+func TestAFindingThatIsForbiddenIsToldUnlessItIsKnown(t *testing.T) {
+	p := reporttest.Found()
+	all := finding.Faults(view.NewSource(p))
+	if len(all) == 0 {
+		t.Fatal("nothing is found")
+	}
+	code := all[0].Code
+	b := Budget{FailOn: []Code{code, "unreachable", "freed-twice"}}
+	v := verdict(t, p, Options{}, b)
+	if v.Outcome() != Exceeded || v.Findings[0].Outcome != Unknown || v.Findings[2].Code != code || v.Findings[2].Findings[0].Code != code {
+		t.Errorf("forbidden: %+v", v.Findings)
+	}
+	v = verdict(t, p, Options{Ignores: []Ignore{{Finding: code, At: regexp.MustCompile("nosuch")}, {Finding: code}}}, Budget{FailOn: []Code{code}})
+	if v.Outcome() != Kept || v.Ignored[0].Times != 0 || v.Ignored[1].Times == 0 {
+		t.Errorf("known: %+v, %+v", v.Findings, v.Ignored)
+	}
+	wrong := reporttest.WrongFrees()
+	for _, f := range finding.WrongFrees(view.NewSource(wrong)) {
+		if f.Evidence.Blocks == f.Evidence.Count || f.Site == nil {
+			continue
+		}
+		at := regexp.MustCompile(regexp.QuoteMeta(f.Site.Name))
+		v := verdict(t, wrong, Options{Ignores: []Ignore{{Finding: f.Code, At: at}}}, Budget{FailOn: []Code{f.Code}})
+		if v.Outcome() != Exceeded {
+			t.Errorf("%s: that the worst place is known hides others", f.Code)
+		}
+	}
+}
+
+func TestSubjectsChooseTheirBudgets(t *testing.T) {
+	p := &profile.Profile{Command: "/a b/app --load x", Recording: &profile.Recording{Program: "/a b/app"}}
+	re := regexp.MustCompile
+	all := []Budget{
+		{Name: "all"}, {Name: "program", Program: re("^app --load")}, {Name: "other", Program: re("^load")}, {Name: "test", Test: re("^parser::")},
+		{Name: "both", Program: re("^app"), Test: re("big$")},
+	}
+	for test, want := range map[string]string{"": "all program", "parser::big": "all program test both", "lexer::big": "all program both"} {
+		var got []string
+		for _, b := range SubjectOf(p, test).Budgets(all) {
+			got = append(got, b.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("of the test %q: %q, want %q", test, got, want)
+		}
+	}
+}
