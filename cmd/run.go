@@ -32,6 +32,7 @@ type runOptions struct {
 	free     []string // functions that free, as the user described them: see allocator.ParseFree
 	marks    runMarks
 	retained runSnapshots
+	limits   runLimits
 	test     string // the name of the test that the program runs, where the user says it
 	events   runEvents
 	dumps    runDumps
@@ -170,6 +171,7 @@ func (o *runOptions) addTo(c *cobra.Command) {
 	o.retained.addTo(c)
 	o.events.addTo(c)
 	o.dumps.addTo(c)
+	o.limits.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 }
@@ -219,6 +221,9 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 		return a, err
 	}
 	if err = o.dumps.ask(o, &a); err != nil {
+		return a, err
+	}
+	if err = o.limits.ask(&a); err != nil {
 		return a, err
 	}
 	err = o.marks.ask(o.streams, &a)

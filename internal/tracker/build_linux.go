@@ -29,6 +29,7 @@ type builder struct {
 
 	patcher  *patcher.Patcher // knows what was patched, and so what was recorded
 	retained Retained         // Options.Retained
+	limit    profile.Limit    // Options.Limit
 }
 
 // recorded is what was recorded of an image, and what it was answered when it asked what to
@@ -134,7 +135,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		freed.addJumped(names, ofFrees)
 		made.Recording.Frees = freed.frees(p, made.Recording, sites, ofFrees)
 	}
-	addRefused(made.Recording, p, t, others[len(freed):])
+	b.addRefused(made.Recording, p, t, others[len(freed):])
 	made.Frames, made.Modules = names.Frames, names.Modules
 	now := made.Normalize()
 	for i := range sites {

@@ -5,6 +5,7 @@ package tracker
 import (
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/naming"
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -16,15 +17,31 @@ var refusers = [...]profile.RefusedBy{
 	wire.RefusedByItself:    profile.RefusedByProgram,
 }
 
-// wantRefused has names make the frames of the stacks of what was refused.
+// limitActions are what is done at a limit, as the wire has it.
+var limitActions = map[profile.LimitAction]uint32{profile.LimitNotes: wire.LimitNote, profile.LimitFails: wire.LimitFail, profile.LimitKills: wire.LimitKill}
+
+// limitsOf returns which allocations the programs are told to refuse.
+func limitsOf(o Options) shm.Limits {
+	return shm.Limits{
+		LimitBytes: o.Limit.Bytes, LimitBlocks: o.Limit.Blocks, AtLimit: limitActions[o.Limit.Action],
+		FailFrom: o.Failing.From, FailEvery: o.Failing.Every, FailTimes: o.Failing.Times,
+	}
+}
+
+// wantRefused has names make the frames of the stacks of what was refused, and of what came above the
+// limit.
 func wantRefused(p recorded, names *naming.Names) {
 	for _, refused := range p.Refusals {
 		names.Want(refused.Stack)
 	}
+	if p.Crossing != nil {
+		names.Want(p.Crossing.Stack)
+	}
 }
 
-// addRefused adds what was refused. stacks are those that wantRefused has wanted.
-func addRefused(r *profile.Recording, p recorded, t times, stacks []naming.Stack) {
+// addRefused adds what was refused, and what came above the limit. stacks are those that wantRefused has
+// wanted.
+func (b *builder) addRefused(r *profile.Recording, p recorded, t times, stacks []naming.Stack) {
 	r.Refusals = make([]profile.Refusal, 0, len(p.Refusals))
 	for i, refused := range p.Refusals {
 		r.Refusals = append(r.Refusals, profile.Refusal{
@@ -35,4 +52,15 @@ func addRefused(r *profile.Recording, p recorded, t times, stacks []naming.Stack
 		})
 	}
 	r.Counts.OtherRefusals = p.MoreRefused
+	if b.limit.Bytes == 0 && b.limit.Blocks == 0 {
+		return
+	}
+	limit := b.limit
+	r.Limit = &limit
+	if c := p.Crossing; c != nil {
+		limit.Crossed = &profile.Crossing{
+			Stack: stacks[len(p.Refusals)].Frames, Bytes: c.Bytes, Blocks: c.OfBlocks, Time: t.since(c.Stamp), Mark: c.Mark,
+			LiveBytes: c.LiveBytes, LiveBlocks: c.LiveBlocks,
+		}
+	}
 }

@@ -135,7 +135,7 @@ func prepare(o Options, t target) (*recording, error) {
 		flags |= wire.Retained
 	}
 	memory.ShowLife(r.patcher.Serve)
-	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample, MarkSignal: uint32(o.MarkSignal.Number)})
+	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample, MarkSignal: uint32(o.MarkSignal.Number), Limits: limitsOf(o)})
 	r.signals, r.marker = launch.CatchSignals(syscall.Signal(o.MarkSignal.Number)), newMarker(memory, o)
 	r.parking = newParking(o.Retained, memory, t.stamp)
 	return r, nil
@@ -147,7 +147,7 @@ func (r *recording) start() error {
 	o, t := r.options, r.target
 	r.builder = &builder{
 		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
-		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained,
+		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained, limit: o.Limit,
 	}
 	preloaded := t.library
 	if t.emulated {
@@ -182,6 +182,7 @@ func (r *recording) start() error {
 		Since:   r.since,
 		Subject: r.completeSubject,
 		Eager:   t.eager,
+		Limit:   replay.Limit{Bytes: o.Limit.Bytes, Blocks: o.Limit.Blocks, Refuses: o.Limit.Action != profile.LimitNotes},
 		Copies:  r.parking, CopyMarks: o.Retained.Marks, CopyPeaks: o.Retained.Peak,
 		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },

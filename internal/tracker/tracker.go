@@ -64,6 +64,11 @@ type Options struct {
 	Sample uint64
 	// Retained asks for snapshots of who holds the blocks; it cannot be had where blocks are sampled.
 	Retained Retained
+	// Limit is how much may live in each process, and what is done above that; it cannot be had where
+	// blocks are sampled. See profile.Recording.Limit.
+	Limit profile.Limit
+	// Failing says which allocations are to fail; likewise.
+	Failing Failing
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
 	// allocator that is linked into the program.
 	NoPatch bool
@@ -107,6 +112,17 @@ type Options struct {
 	// is read: done of all addresses have names.
 	Naming func(done, all int)
 }
+
+// Failing is which allocations of a process are to fail though there is memory, by their numbers: from
+// 1 on, in the order in which the process makes them. A block that is resized is one more.
+type Failing struct {
+	From  uint64 // that one and all after it; 0: none
+	Every uint64 // each so-manieth; 0: none
+	Times uint32 // so many at most; 0: any number
+}
+
+// IsWanted reports whether any are to fail.
+func (f Failing) IsWanted() bool { return f.From != 0 || f.Every != 0 }
 
 // Children is which other processes are recorded than the one that was started, and which
 // programs that exec replaced.

@@ -55,6 +55,7 @@ type Heap struct {
 	resizing []resizing // blocks between BeginRealloc and EndRealloc
 	orphans  orphans
 	frees    *frees // nil before the first free that has a stack
+	watch    watch
 
 	counts    Counts
 	inherited Amount
@@ -107,6 +108,9 @@ func (h *Heap) allocSlow(t *Thread, addr, size, stamp uint64, site SiteID) {
 	}
 	if x != 0 {
 		h.lookAt(a, x)
+	}
+	if h.watch.isOn() {
+		h.look(site, b.size, stamp, Amount{h.bytes - b.size, h.blocks - 1})
 	}
 	if !lives {
 		h.endUnseen(b, x, stamp)
@@ -274,5 +278,5 @@ func (h *Heap) advance(stamp uint64) {
 	if h.partners.pass(stamp) {
 		h.sites.drain()
 	}
-	h.due = min(h.timeline.due, h.sites.moments.due, h.partners.nextDue())
+	h.due = min(h.timeline.due, h.sites.moments.due, h.partners.nextDue(), h.watch.due())
 }

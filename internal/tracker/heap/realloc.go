@@ -71,7 +71,11 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 		x = h.growResized(was, b, x)
 		old := h.live.insert(b.with(x))
 		lives := old.addr == 0 || h.replace(old, b.with(x), stamp)
+		live := Amount{h.bytes, h.blocks}
 		h.resize(was, b, stamp)
+		if h.watch.isOn() {
+			h.look(b.site(), b.size, stamp, live)
+		}
 		if !lives {
 			h.endUnseen(b, x, stamp)
 		}

@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"unsafe"
 
 	"heapprof/internal/procfs"
@@ -85,6 +86,9 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		}
 		if q.Family == allocator.RustFamily {
 			r.BuiltOn = 1
+		}
+		if q.Family == allocator.OperatorFamily && !strings.Contains(q.Name, "nothrow") {
+			r.Throws = 1
 		}
 		switch own := f.PartAt(bias + q.Entry); {
 		case c.Action == wire.ActionMark:

@@ -24,6 +24,7 @@ var allowedImports = map[string]elf.SymBind{
 	"pthread_setspecific": elf.STB_WEAK,
 	"__register_atfork":   elf.STB_WEAK,
 	"pthread_atfork":      elf.STB_WEAK,
+	"__errno_location":    elf.STB_WEAK,
 	"environ":             elf.STB_WEAK,
 	"_r_debug":            elf.STB_WEAK,
 	"_dl_debug_addr":      elf.STB_WEAK,

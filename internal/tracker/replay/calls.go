@@ -20,8 +20,11 @@ func (r *ring) call() bool {
 			r.damage()
 			return false
 		}
-		r.image.refuse(c, stack)
+		r.image.refuse(c, stack, r.crosses)
+		r.crosses = false
 	case wire.CallCrossed:
+		r.image.cross(c, stack)
+		r.crosses = true
 	default:
 		r.damage()
 		return false

@@ -214,21 +214,25 @@ func (r *Reader) execs(e Execution) { r.executed.Add(e) }
 // begin gives an image its state before its first event: an empty one, or for a forked
 // child what its parent had. The fork's event comes before the child's first.
 func (r *Reader) begin(i *Image) {
-	if i.State != nil {
-		return
+	if i.State == nil {
+		i.State = r.beginning(i)
+		i.watch(r.options.Limit)
 	}
+}
+
+// beginning returns what an image begins with.
+func (r *Reader) beginning(i *Image) *State {
 	if i.Parent < 0 {
-		i.State = NewState(r.memory.SampleMean())
-		i.Origin = r.options.Origin(i.Index)
-		return
+		s := NewState(r.memory.SampleMean())
+		s.Origin = r.options.Origin(i.Index)
+		return s
 	}
-	if i.State = r.unborn.take(i.forkedAs); i.State != nil {
-		return
+	if s := r.unborn.take(i.forkedAs); s != nil {
+		return s
 	}
 	// A fork that was not announced, as by a raw clone: what the parent has now.
 	if i.Parent < len(r.images) && r.images[i.Parent] != nil && r.images[i.Parent].State != nil {
-		i.State = r.images[i.Parent].State.Clone(i.Start)
-	} else {
-		i.State = NewState(r.memory.SampleMean())
+		return r.images[i.Parent].State.Clone(i.Start)
 	}
+	return NewState(r.memory.SampleMean())
 }

@@ -91,6 +91,9 @@ type Options struct {
 	MarkFunctions []string
 	Since         func(from, to uint64) time.Duration
 
+	// Limit is how much may live in each process.
+	Limit Limit
+
 	// Copies makes copies of the processes. nil: nobody wants them. CopyMarks is whether one is to
 	// be made at each mark, and CopyPeaks whether any may be due without one.
 	Copies    Copies

@@ -54,8 +54,11 @@ func (s *State) Refusals() (all []Refusal, leftOut uint64) {
 	return slices.Clone(s.refusals.all), s.refusals.leftOut
 }
 
-// refuse counts a call that was refused, through a stack.
-func (s *State) refuse(c wire.Call, stack StackID) {
+// refuse counts a call that was refused, through a stack. crosses: it is the one that cross was told of.
+func (s *State) refuse(c wire.Call, stack StackID, crosses bool) {
+	if crosses && s.crossing != nil && s.crossing.Bytes == 0 {
+		s.crossing.Bytes = c.Amount
+	}
 	r, key := &s.refusals, refusalKey{stack, c.Number}
 	if i, ok := r.index[key]; ok {
 		known := &r.all[i]
@@ -76,7 +79,10 @@ func (s *State) refuse(c wire.Call, stack StackID) {
 		Stack: stack, By: c.Number, Times: 1, Last: c.Stamp, LeastBytes: c.Amount, MostBytes: c.Amount,
 		Bytes: c.Amount, Stamp: c.Stamp, LiveBytes: s.account().LiveBytes(), LiveBlocks: s.account().LiveBlocks(),
 	}
-	if len(r.all) < maxRefusalMarks {
+	switch {
+	case crosses && s.crossing != nil:
+		refused.Mark, refused.LiveBytes, refused.LiveBlocks = s.crossing.Mark, s.crossing.LiveBytes, s.crossing.LiveBlocks
+	case len(r.all) < maxRefusalMarks:
 		refused.Mark = s.mark(c.Stamp, refusedMark)
 	}
 	r.all = append(r.all, refused)

@@ -39,6 +39,7 @@ type ring struct {
 	touched    uint64 // up to here blocks have been touched
 	ahead      uint64 // up to here nodes have been taken in, if it is more than tail
 	damaged    bool   // the program wrote over it
+	crosses    bool   // the last event has told that the next is of what came above a limit
 
 	observer  observer
 	announced *Execution // what a child of vfork is about to run; nil: none is
@@ -262,6 +263,9 @@ func (r *ring) replayUncommon() bool {
 		return r.replayEnd()
 	case wire.KindRealloced:
 		block := r.words.Alloc(r.tail)
+		if h.IsWatched() {
+			h.ResizesAt(r.site(block.Stack) - 1)
+		}
 		// The site is for a block from before the recording; it has no stack.
 		h.EndRealloc(&r.thread, block.Address, block.Bytes, block.Stamp, r.site(wire.Root)-1, heap.Resized)
 		r.tail += wire.AllocWords

@@ -27,6 +27,7 @@ type Snapshot struct {
 	// calls more were.
 	Refusals    []Refusal
 	MoreRefused uint64
+	Crossing    *Crossing // State.Crossing
 
 	// MappingSites are the sites of Mappings, by SiteID.
 	MappingSites []MappingSite
@@ -114,6 +115,7 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 	}
 	s.Mappings, s.MappingSites = i.AddressSpace.result(stamp)
 	s.Refusals, s.MoreRefused = i.State.Refusals()
+	s.Crossing = i.State.Crossing()
 	s.Resident = i.resident.Result()
 	return s
 }

@@ -25,7 +25,8 @@ type State struct {
 	events   events
 	marks    markNames
 	refusals refusals
-	handed   StackID // HandPlaces has handed over the stacks below it
+	crossing *Crossing // that the tracker library has told of
+	handed   StackID   // HandPlaces has handed over the stacks below it
 }
 
 // ProgramModule is the number of the executable: the loader lists it first.

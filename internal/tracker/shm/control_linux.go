@@ -20,12 +20,26 @@ type Settings struct {
 	Flags      uint32 // wire.Children, wire.Patch, wire.Frees and wire.Retained
 	SampleMean uint64 // bytes from one sampled block to the next, on average; 0: every block is recorded
 	MarkSignal uint32 // the signal at which a program marks the moment; 0: there is none
+	Limits     Limits
+}
+
+// Limits are which allocations are refused: see the fields of wire.Control with these names.
+type Limits struct {
+	LimitBytes, LimitBlocks uint64
+	FailFrom, FailEvery     uint64
+	AtLimit, FailTimes      uint32
+}
+
+func (l Limits) putInto(c *wire.Control) {
+	c.LimitBytes, c.LimitBlocks, c.AtLimit = l.LimitBytes, l.LimitBlocks, l.AtLimit
+	c.FailFrom, c.FailEvery, c.FailTimes = l.FailFrom, l.FailEvery, l.FailTimes
 }
 
 // Begin lets programs join.
 func (m *Memory) Begin(s Settings) {
 	c := m.control
 	c.Depth, c.MaxNodes, c.Flags, c.SampleMean, c.MarkSignal = s.Depth, s.MaxNodes, s.Flags, s.SampleMean, s.MarkSignal
+	s.Limits.putInto(c)
 	m.control.Recorder = wire.RecorderOn
 	m.own = *m.control
 }
@@ -53,9 +67,12 @@ func (m *Memory) Mend(processes, rings uint32) {
 	if c.Magic != m.own.Magic {
 		c.Magic, m.overwritten = m.own.Magic, true
 	}
-	if c := &c.SampleMean; atomic.LoadUint64(c) != m.own.SampleMean {
-		atomic.StoreUint64(c, m.own.SampleMean)
-		m.overwritten = true
+	ownWide := recorderWideWords(&m.own)
+	for i, word := range recorderWideWords(c) {
+		if atomic.LoadUint64(word) != *ownWide[i] {
+			atomic.StoreUint64(word, *ownWide[i])
+			m.overwritten = true
+		}
 	}
 	own := recorderWords(&m.own)
 	for i, word := range recorderWords(c) {
@@ -80,8 +97,16 @@ func (m *Memory) Mend(processes, rings uint32) {
 func (m *Memory) Overwritten() bool { return m.overwritten }
 
 // recorderWords returns the words of the control page that only the recorder writes.
-func recorderWords(c *wire.Control) [10]*uint32 {
-	return [...]*uint32{&c.Version, &c.Depth, &c.MaxNodes, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life, &c.MarkSignal}
+func recorderWords(c *wire.Control) [12]*uint32 {
+	return [...]*uint32{
+		&c.Version, &c.Depth, &c.MaxNodes, &c.Flags, &c.RecorderPID, &c.Recorder, &c.MaxRings, &c.RecorderLife, &c.Life, &c.MarkSignal,
+		&c.AtLimit, &c.FailTimes,
+	}
+}
+
+// recorderWideWords returns those of 8 bytes.
+func recorderWideWords(c *wire.Control) [5]*uint64 {
+	return [...]*uint64{&c.SampleMean, &c.LimitBytes, &c.LimitBlocks, &c.FailFrom, &c.FailEvery}
 }
 
 // within brings a count that programs add to into the range from least to most.

@@ -293,8 +293,8 @@ func (w *Words) Mapping(i uint64) Mapping {
 type Call struct {
 	Stamp, Stack uint64
 	What         CallKind
-	Number       uint32 // of a CallRefused, by whom: RefusedByAllocator and its kin; of a CallCrossed 0 or 1; of a CallCounted the function's
-	Amount       uint64 // bytes that were asked for; of a CallCounted its weight
+	Number       uint32 // of a CallRefused, by whom: RefusedByAllocator and its kin; of a CallCrossed see Crossed; of a CallCounted the function's
+	Amount       uint64 // bytes that were asked for; of a CallCrossed the bytes that lived before; of a CallCounted its weight
 }
 
 // CallKind is what a Call was.
@@ -303,7 +303,7 @@ type CallKind uint8
 // What calls are.
 const (
 	CallRefused CallKind = 1 // an allocation that failed
-	CallCrossed CallKind = 2 // an allocation that came above the limit of bytes, Number 0, or that of blocks, 1
+	CallCrossed CallKind = 2 // the first allocation above a limit: the CallRefused that is the ring's next event
 	CallCounted CallKind = 3 // of a function that is counted
 )
 
@@ -311,7 +311,7 @@ const (
 const (
 	RefusedByAllocator = 0
 	RefusedByLimit     = 1
-	RefusedByOrder     = 2 // Control.FailAfter and its kin
+	RefusedByOrder     = 2 // Control.FailFrom and its kin
 	RefusedByItself    = 3 // an allocator that is built on another one, and has not asked that
 )
 
@@ -328,3 +328,7 @@ func (w *Words) Call(i uint64) Call {
 		What: CallKind(where >> stackBits & whatMask), Number: uint32(where >> (stackBits + CallWhatBits)),
 	}
 }
+
+// Crossed tells of a CallCrossed whether it is the limit of blocks that was crossed, rather than that of
+// bytes, and how many blocks lived before.
+func (c Call) Crossed() (ofBlocks bool, blocks uint64) { return c.Number&1 != 0, uint64(c.Number >> 1) }

@@ -86,5 +86,5 @@ type PatchRecord struct {
 	Apart   uint8  // 1: no block that it makes begins where another one ends
 	BuiltOn uint8  // 1: it may have its blocks from another allocator
 	Weight  Weight // of a function that is counted: what the argument Size is
-	_       uint8
+	Throws  uint8  // 1: it throws where there is no memory
 }

@@ -78,16 +78,17 @@ type Control struct {
 
 	// LimitBytes and LimitBlocks are how many may live in a process; 0: any number.
 	LimitBytes, LimitBlocks uint64
-	// FailAfter and FailEvery are which allocations are made to fail: all behind so many, and each
-	// so-manieth; 0: none.
-	FailAfter, FailEvery uint64
-	AtLimit              uint32 // LimitNote, LimitFail or LimitKill
+	// FailFrom and FailEvery are which allocations are to fail, counted from 1: all from that one on,
+	// and each so-manieth; 0: none.
+	FailFrom, FailEvery uint64
+	AtLimit             uint32 // LimitNote, LimitFail or LimitKill
 
 	MarkSignal uint32 // the signal at which a program marks the moment; 0: there is none
 	NextMark   uint32 // where in Marks the next one looks for a place first
 	MarksAsked uint32 // how many have been asked for
 	LostMarks  uint32 // that found no place
-	_          uint32
+
+	FailTimes uint32 // so many allocations are to fail at most; 0: any number
 
 	Asking [MaxProcesses / 32]uint32 // a bit for each process that waits for a plan
 

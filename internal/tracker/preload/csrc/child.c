@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include "join.h"
+#include "limit.h"
 #include "pool.h"
 #include "process.h"
 #include "refresh.h"
@@ -13,6 +14,7 @@ void child_begin(uint32_t announced) {
 	if (sys_getppid() != process.pid) process.elsewhere = true;
 	process.pid = sys_getpid();
 	process.loader_held = process.loader_held || process.many_threads;
+	limit_begin_in_child();
 	pool_forget_all();
 	refresh_unlock_in_child();
 	if (process.pid < 0 || !pool_may_begin()) {

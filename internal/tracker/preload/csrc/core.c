@@ -2,7 +2,9 @@
 
 #include "child.h"
 #include "family.h"
+#include "imports.h"
 #include "layers.h"
+#include "limit.h"
 #include "nested.h"
 #include "pool.h"
 #include "refresh.h"
@@ -19,6 +21,7 @@ static void forget_left(struct thread *t, uintptr_t frame_address) {
 		left->freeing = 0;
 		left->busy = 0;
 		left->inside = left->asks = false;
+		if (process.keeps_limit) limit_forget(left);
 	}
 	t->busy = frame_address;
 	/* What was allocated within it is there, such as the exception by which it was left. */
@@ -126,40 +129,81 @@ static COLD bool sample_resizes(struct thread *t, void *old) {
 	return true;
 }
 
-void core_refused(struct thread *t, size_t bytes, uint32_t by, uintptr_t frame_address) {
-	if (!t) return inner_refused(bytes, frame_address);
-	if (!bytes || inner_was_refused(t)) return;
-	uint32_t stack = unwind(t, frame_address);
+static void tell_call(struct thread *t, uint32_t stack, uint32_t what, uint64_t number, uint64_t amount) {
 	t->stamp = arch_stamp_after();
-	ring_write3(t, wire_call(t->stamp, stack, WIRE_CALL_REFUSED, by, bytes));
+	ring_write3(t, wire_call(t->stamp, stack, what, number, amount));
 }
 
-void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
+void core_refused(struct thread *t, size_t bytes, uint32_t by, uintptr_t frame_address) {
+	if (!t) return inner_refused(bytes, frame_address);
+	if (process.keeps_limit) limit_give_back(t);
+	if (!bytes || inner_was_refused(t)) return;
+	tell_call(t, unwind(t, frame_address), WIRE_CALL_REFUSED, by, bytes);
+}
+
+bool core_refuses_specially(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) {
+	if ((!process.keeps_limit && !process.fails) || (old && !bytes)) return false;
+	struct limit_live live;
+	enum limit_answer answer = limit_ask(t, arch_address((uintptr_t)old), bytes, false, &live);
+	if (answer == LIMIT_LETS) return false;
+	uint32_t stack = unwind(t, frame_address);
+	if (answer == LIMIT_ORDER) {
+		tell_call(t, stack, WIRE_CALL_REFUSED, WIRE_REFUSED_BY_ORDER, bytes);
+		return true;
+	}
+	bool first = limit_is_first();
+	/* The others wait for the end, but not for ever: a signal handler may have taken the first out of
+	 * its hook. */
+	if (process.ends_at_limit && !first) sys_futex_wait(&(uint32_t){0}, 0, 1000);
+	if (first) tell_call(t, stack, WIRE_CALL_CROSSED, wire_crossed(answer == LIMIT_BLOCKS, live.blocks), live.bytes);
+	tell_call(t, stack, WIRE_CALL_REFUSED, WIRE_REFUSED_BY_LIMIT, bytes);
+	if (process.ends_at_limit) sys_be_killed();
+	return true;
+}
+
+void core_allocated_specially(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) {
 	uintptr_t address = arch_address((uintptr_t)block);
 	if (!block) return core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
 	if (!record_fits(address)) return;
-	enum wire_family family = family_of_alloc(frame_address);
-	record_block_of(t, address, bytes, unwind(t, frame_address), family);
+	if (process.frees) {
+		enum wire_family family = family_of_alloc(frame_address);
+		record_block_of(t, address, bytes, unwind(t, frame_address), family);
+	} else {
+		record_block(t, address, bytes, unwind(t, frame_address));
+	}
+	if (process.keeps_limit) limit_made(t, address, bytes);
 	if (unlikely(t->inner_count)) inner_settle(t, address);
 }
 
 void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address) {
 	if (t->countdown) return sample_frees(t, block);
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (!record_fits(address)) return;
-	enum wire_family family = family_of_free(t, (uintptr_t)block, frame_address);
-	record_free_through(t, address, unwind(t, frame_address), family);
+	if (!process.frees) {
+		record_free(t, block);
+	} else if (record_fits(address)) {
+		enum wire_family family = family_of_free(t, (uintptr_t)block, frame_address);
+		record_free_through(t, address, unwind(t, frame_address), family);
+	}
+	if (process.keeps_limit) limit_ends(address);
 }
 
 bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address) {
 	if (t->countdown) return sample_resizes(t, old);
 	uintptr_t address = arch_address((uintptr_t)old);
-	if (!record_fits(address)) return false;
-	enum wire_family family = family_of_free(t, (uintptr_t)old, frame_address);
-	return record_realloc_through(t, address, unwind(t, frame_address), family);
+	if (!process.frees) {
+		if (!record_realloc(t, old)) return false;
+	} else {
+		if (!record_fits(address)) return false;
+		enum wire_family family = family_of_free(t, (uintptr_t)old, frame_address);
+		record_realloc_through(t, address, unwind(t, frame_address), family);
+	}
+	if (process.keeps_limit) limit_resizes(t, address);
+	return true;
 }
 
-void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+/* A resize ends the block and makes another one, which is sampled or not by its own size: a block that
+ * has grown to a gigabyte would otherwise stand for as many as the few bytes did that it began with. */
+static COLD void sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
 	if (told) {
 		bool lives = !block && !old_is_gone;
 		t->stamp = arch_stamp_after();
@@ -167,6 +211,24 @@ void core_sample_resized(struct thread *t, bool told, void *old, void *block, si
 		if (lives) sampled_add(arch_address((uintptr_t)old));
 	}
 	core_allocated(t, block, bytes, frame_address);
+}
+
+void core_resized_specially(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+	if (process.sample_mean) return sample_resized(t, told, old, block, bytes, old_is_gone, frame_address);
+	if (!told && !old) return core_allocated(t, block, bytes, frame_address);
+	if (!told) return block ? (void)0 : core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
+	if (!t) return inner_resized((uintptr_t)block, bytes, old_is_gone, frame_address);
+	uintptr_t address = arch_address((uintptr_t)block);
+	if (t->inner_count && block) inner_settle(t, address);
+	record_realloced(t, block, bytes, old_is_gone, block ? unwind(t, frame_address) : WIRE_ROOT);
+	if (process.keeps_limit) limit_resized(t, address, bytes, old_is_gone, true);
+	if (!block) core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
+}
+
+bool core_set_errno(void) {
+	if (!&__errno_location) return false;
+	*__errno_location() = CORE_OUT_OF_MEMORY;
+	return true;
 }
 
 /* Begins a call, while another one may be under way in t, with a state of its own then. */

@@ -110,19 +110,23 @@ static inline void core_end_of_scope_inside(struct thread **t) { core_end_inside
 
 /* ---- blocks ---- */
 
-/* What the functions below do where blocks are sampled. A resize ends the block and makes
- * another one, which is sampled or not by its own size: a block that has grown to a gigabyte
- * would otherwise stand for as many as the few bytes did that it began with. */
+/* What core_allocated does where blocks are sampled. */
 COLD void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address);
-COLD void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address);
 
-/* What the functions below do where what frees a block is recorded with its stack, too. A
- * realloc that frees has a stack as well, and whether it will is not known before. */
-NOINLINE void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address);
+/* What the functions below do where more is wanted than what is allocated: what frees a block is recorded with
+ * its stack, blocks are sampled, or some are refused. A realloc that frees has a stack as well,
+ * and whether it will is not known before. */
+NOINLINE void core_allocated_specially(struct thread *t, void *block, size_t bytes, uintptr_t frame_address);
+NOINLINE void core_resized_specially(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address);
+NOINLINE bool core_refuses_specially(struct thread *t, void *old, size_t bytes, uintptr_t frame_address);
 NOINLINE void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address);
 NOINLINE bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address);
 
 enum { CORE_OUT_OF_MEMORY = 12 /* ENOMEM */ };
+
+/* Sets errno as a call does that was refused. Returns false where there is no way to it, as in a static
+ * program. */
+COLD bool core_set_errno(void);
 
 /* After a call, for so many bytes, that the allocator has refused: it has made no block. by: who
  * has refused it, of what wire_event.h lists. The functions below call this for the allocator. */
@@ -143,11 +147,18 @@ ALWAYS_INLINE void core_allocated(struct thread *t, void *block, size_t bytes, u
 	} else if (likely(!t->special)) {
 		core_record_block(t, block, bytes, frame_address);
 	} else if (!t->countdown) {
-		core_allocated_of_family(t, block, bytes, frame_address);
+		core_allocated_specially(t, block, bytes, frame_address);
 	} else {
 		bool settled = block && t->countdown->blocks == t->marked_blocks && !t->inner_count;
 		if (!settled || !sample_passes(t->countdown, bytes)) core_sample_allocated(t, block, bytes, frame_address);
 	}
+}
+
+/* Before a call that makes a block of so many bytes, or resizes the block old if that is not NULL. Returns
+ * whether the call is not to be made but to fail, as if there were no memory: the recorder has been
+ * told of that. */
+ALWAYS_INLINE bool core_refuses(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) {
+	return t && unlikely(t->special) && core_refuses_specially(t, old, bytes, frame_address);
 }
 
 /* Before a call that frees a block, which is not NULL. */
@@ -167,15 +178,15 @@ ALWAYS_INLINE bool core_resizes(struct thread *t, void *old, uintptr_t frame_add
 
 static inline void core_record_resized(struct thread *t, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
 	if (unlikely(t->inner_count && block)) inner_settle(t, arch_address((uintptr_t)block));
-	record_realloced(t, block, bytes, old_is_gone);
+	record_realloced(t, block, bytes, old_is_gone, WIRE_ROOT);
 	if (unlikely(!block)) core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
 }
 
 /* After that call. block is where the block is now; NULL: the call has failed, or, if
  * old_is_gone, has freed old. A call for no bytes is refused by nobody. */
 ALWAYS_INLINE void core_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
-	if (unlikely(process.sample_mean)) {
-		core_sample_resized(t, told, old, block, bytes, old_is_gone, frame_address);
+	if (unlikely(process.resizes_specially)) {
+		core_resized_specially(t, told, old, block, bytes, old_is_gone, frame_address);
 	} else if (unlikely(!told)) {
 		if (!old) core_allocated(t, block, bytes, frame_address);
 		else if (!block) core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, frame_address);

@@ -21,8 +21,15 @@ ALWAYS_INLINE void *passed(struct wire_countdown *s, void *block, size_t bytes) 
 	return block;
 }
 
+/* What is returned in place of a block where a call is refused. */
+static COLD void *none(void) {
+	core_set_errno();
+	return NULL;
+}
+
 void *front_malloc_hook(size_t bytes) {
 	CORE_CALL(t);
+	if (core_refuses(t, NULL, bytes, CORE_FRAME)) return none();
 	if (unlikely(!real.malloc)) return NULL;
 	void *block = real.malloc(bytes);
 	core_allocated(t, block, bytes, CORE_FRAME);
@@ -35,6 +42,7 @@ EXPORT void *calloc(size_t count, size_t size) {
 	struct wire_countdown *s = is_too_large ? NULL : passing(bytes);
 	if (s) return passed(s, real.calloc(count, size), bytes);
 	CORE_CALL(t);
+	if (!unlikely(is_too_large) && core_refuses(t, NULL, bytes, CORE_FRAME)) return none();
 	if (unlikely(!real.calloc)) return NULL;
 	void *block = real.calloc(count, size);
 	core_allocated(t, block, unlikely(is_too_large) ? SIZE_MAX : bytes, CORE_FRAME);
@@ -42,6 +50,7 @@ EXPORT void *calloc(size_t count, size_t size) {
 }
 
 static void *resize(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) {
+	if (core_refuses(t, old, bytes, frame_address)) return none();
 	if (unlikely(!real.realloc)) return NULL;
 	bool told = core_resizes(t, old, frame_address);
 	void *block = real.realloc(old, bytes);
@@ -92,10 +101,11 @@ EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes) {
 
 EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 	CORE_CALL(t);
+	if (core_refuses(t, NULL, bytes, CORE_FRAME)) return CORE_OUT_OF_MEMORY;
 	if (unlikely(!real.posix_memalign)) return CORE_OUT_OF_MEMORY;
 	int failed = real.posix_memalign(block, alignment, bytes);
 	if (likely(!failed)) core_allocated(t, *block, bytes, CORE_FRAME);
-	else if (failed == CORE_OUT_OF_MEMORY) core_refused(t, bytes, WIRE_REFUSED_BY_ALLOCATOR, CORE_FRAME);
+	else core_refused(t, failed == CORE_OUT_OF_MEMORY ? bytes : 0, WIRE_REFUSED_BY_ALLOCATOR, CORE_FRAME);
 	return failed;
 }
 
@@ -103,10 +113,10 @@ EXPORT int posix_memalign(void **block, size_t alignment, size_t bytes) {
 #define ALIGNED(name) \
 	EXPORT void *name(size_t alignment, size_t bytes) { \
 		CORE_CALL(t); \
+		if (core_refuses(t, NULL, bytes, CORE_FRAME)) return none(); \
 		if (unlikely(!real.name)) return NULL; \
 		void *block = real.name(alignment, bytes); \
-		if (unlikely(!block && (alignment & (alignment - 1)))) return NULL; \
-		core_allocated(t, block, bytes, CORE_FRAME); \
+		core_allocated(t, block, unlikely(!block && (alignment & (alignment - 1))) ? 0 : bytes, CORE_FRAME); \
 		return block; \
 	}
 ALIGNED(aligned_alloc)
@@ -116,6 +126,7 @@ ALIGNED(memalign)
 #define PAGED(name) \
 	EXPORT void *name(size_t bytes) { \
 		CORE_CALL(t); \
+		if (core_refuses(t, NULL, bytes, CORE_FRAME)) return none(); \
 		if (unlikely(!real.name)) return NULL; \
 		void *block = real.name(bytes); \
 		core_allocated(t, block, bytes, CORE_FRAME); \

@@ -55,6 +55,28 @@ static COLD operator_function *real_of(enum operator_number n) {
 
 static const char quiet; /* stands for std::nothrow, an empty object */
 
+/* Has the program's new-handler make room, and reports whether there is one. */
+static COLD bool make_room(void) {
+	void (*(*get)(void))(void) = NULL;
+	const struct wanted name[] = {{"_ZSt15get_new_handlerv", (void **)&get}};
+	resolve(name, COUNT_OF(name), NULL);
+	void (*handler)(void) = get ? get() : NULL;
+	if (handler) handler();
+	return handler;
+}
+
+/* Does what an operator does that is refused, and has no new-handler: it throws std::bad_alloc, or
+ * returns NULL. */
+static COLD void *refuse_new(enum operator_number n, uintptr_t b, uintptr_t c) {
+	void (*throw)(void) = NULL;
+	const struct wanted name[] = {{"_ZSt17__throw_bad_allocv", (void **)&throw}};
+	if (n & 2) return NULL;
+	resolve(name, COUNT_OF(name), NULL);
+	if (throw) throw();
+	/* Of another C++ library: it is asked for what nobody has. */
+	return operators[n].real((uintptr_t)PTRDIFF_MAX - WIRE_PAGE, b, c);
+}
+
 /* Calls the allocator's own operator new, within a call of core.h, so that a malloc it
  * might call is not taken for another block. A throwing operator must not throw through
  * that call, so its nothrow sibling is called first. */
@@ -66,13 +88,20 @@ ALWAYS_INLINE void *hooked_new(enum operator_number n, uintptr_t bytes, uintptr_
 	enum operator_number sibling = n | 2;
 	if (throws && !operators[sibling].of_allocator) return real(bytes, b, c);
 	void *block;
-	{
-		CORE_CALL_AT(t, frame_address);
-		quietly = throws && t;
-		if (!quietly) block = real(bytes, b, c);
-		else if (aligned) block = operators[sibling].real(bytes, b, (uintptr_t)&quiet);
-		else block = operators[sibling].real(bytes, (uintptr_t)&quiet, 0);
-		core_allocated(t, block, bytes, frame_address);
+	bool refused;
+again : {
+	CORE_CALL_AT(t, frame_address);
+	quietly = throws && t;
+	refused = core_refuses(t, NULL, bytes, frame_address);
+	if (refused) block = NULL;
+	else if (!quietly) block = real(bytes, b, c);
+	else if (aligned) block = operators[sibling].real(bytes, b, (uintptr_t)&quiet);
+	else block = operators[sibling].real(bytes, (uintptr_t)&quiet, 0);
+	if (likely(!refused)) core_allocated(t, block, bytes, frame_address);
+}
+	if (unlikely(refused)) {
+		if (make_room()) goto again;
+		return refuse_new(n, b, c);
 	}
 	if (likely(block) || !quietly) return block;
 	/* It may throw now; or find memory that the program's new-handler has freed. */

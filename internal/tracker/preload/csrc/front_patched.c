@@ -64,16 +64,16 @@ ALWAYS_INLINE struct thread *begin(const struct wire_patched *p, uintptr_t frame
 /* Defines a hook, and another one for where more is wanted than what is allocated. Where what frees
  * a block is recorded with its stack, that announces that it belongs to no family of functions:
  * linkers fold functions that are the same, so that free may be operator delete. block is the one
- * that it frees or resizes, or 0. retained: blocks are to be as fresh.h says. */
+ * that it frees or resizes, or 0. special: blocks may have to be as fresh.h says, and calls to be refused. */
 #define HOOK_OF_BLOCKS(name, block) \
-	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool retained); \
+	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool special); \
 	HOOK(name) { return hook_##name(p, frame_address, false); } \
 	HOOK(name##_special) { \
 		if (process.retained) copy_if_asked(); \
 		if (process.frees) family_announce(WIRE_FAMILY_UNTOLD, block, arch_caller_sp(frame_address), ((const uintptr_t *)frame_address)[1]); \
-		return hook_##name(p, frame_address, process.retained); \
+		return hook_##name(p, frame_address, true); \
 	} \
-	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool retained)
+	ALWAYS_INLINE result hook_##name(const struct wire_patched *p, uintptr_t frame_address, bool special)
 
 /* Makes a new block fresh, as far as that goes for a function that is patched: its allocator cannot
  * be asked for more, as it may be told the size when the block is freed. What the allocator's own
@@ -89,11 +89,26 @@ static COLD void refused(const struct wire_patched *p, struct thread *t, uintptr
 	core_refused(t, bytes_of(p, frame_address), p->built_on && process.layered ? WIRE_REFUSED_BY_ITSELF : WIRE_REFUSED_BY_ALLOCATOR, frame_address);
 }
 
+/* Returns what the function does where there is no memory. One that throws then, or sets errno where
+ * only it finds that, is asked for what nobody has. */
+static COLD result refuse(const struct wire_patched *p, struct thread *t, uintptr_t frame_address) {
+	typedef result function(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+	bool is_users = p->stack_words;
+	if (!p->throws && (is_users || p->built_on || core_set_errno())) return p->out ? CORE_OUT_OF_MEMORY : 0;
+	uintptr_t args[6];
+	memcpy(args, ARGUMENTS, sizeof args);
+	args[p->size - 1] = (uintptr_t)PTRDIFF_MAX - WIRE_PAGE;
+	if (p->count) args[p->count - 1] = 1;
+	inner_is_told(t);
+	return ((function *)p->original)(args[0], args[1], args[2], args[3], args[4], args[5]);
+}
+
 HOOK_OF_BLOCKS(alloc, 0) {
 	CALL(t);
+	if (special && core_refuses(t, NULL, bytes_of(p, frame_address), frame_address)) return refuse(p, t, frame_address);
 	result r = ORIGINAL;
 	if (unlikely(!(uintptr_t)r)) return refused(p, t, frame_address), r;
-	if (retained) make_fresh(p, t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
+	if (special && process.retained) make_fresh(p, t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	core_allocated(t, (void *)(uintptr_t)r, bytes_of(p, frame_address), frame_address);
 	return r;
 }
@@ -103,12 +118,14 @@ HOOK_OF_BLOCKS(alloc, 0) {
 HOOK_OF_BLOCKS(alloc_out, 0) {
 	void **out = (void **)ARGUMENTS[p->out - 1];
 	CALL(t);
+	if (special && core_refuses(t, NULL, bytes_of(p, frame_address), frame_address)) return refuse(p, t, frame_address);
 	result r = ORIGINAL;
 	if (unlikely((int)r != 0 || !out)) {
 		if ((int)r == CORE_OUT_OF_MEMORY) refused(p, t, frame_address);
+		else core_refused(t, 0, WIRE_REFUSED_BY_ALLOCATOR, frame_address);
 		return r;
 	}
-	if (retained) make_fresh(p, t, *out, bytes_of(p, frame_address), frame_address);
+	if (special && process.retained) make_fresh(p, t, *out, bytes_of(p, frame_address), frame_address);
 	core_allocated(t, *out, bytes_of(p, frame_address), frame_address);
 	return r;
 }
@@ -127,7 +144,7 @@ HOOK_OF_BLOCKS(free, ARGUMENTS[p->pointer - 1]) {
 	if (!block) return ORIGINAL;
 	CALL(t);
 	core_frees(t, block, frame_address);
-	return retained && p->sized ? free_with_size(p, frame_address) : ORIGINAL;
+	return special && process.retained && p->sized ? free_with_size(p, frame_address) : ORIGINAL;
 }
 
 /* The same where blocks are sampled. */
@@ -140,9 +157,10 @@ HOOK_OF_BLOCKS(realloc, ARGUMENTS[p->pointer - 1]) {
 	void *old = (void *)ARGUMENTS[p->pointer - 1];
 	size_t bytes = bytes_of(p, frame_address);
 	bool old_is_gone = !bytes || p->action == WIRE_ACTION_REALLOC_OR_FREE;
+	if (special && p->action == WIRE_ACTION_REALLOC && core_refuses(t, old, bytes, frame_address)) return refuse(p, t, frame_address);
 	bool told = core_resizes(t, old, frame_address);
 	result r = ORIGINAL;
-	if (retained) make_fresh(p, t, old ? NULL : (void *)(uintptr_t)r, bytes, frame_address);
+	if (special && process.retained) make_fresh(p, t, old ? NULL : (void *)(uintptr_t)r, bytes, frame_address);
 	core_resized(t, told, old, (void *)(uintptr_t)r, (uintptr_t)r ? bytes : 0, old_is_gone, frame_address);
 	if (unlikely(!(uintptr_t)r)) refused(p, t, frame_address);
 	return r;
@@ -155,7 +173,7 @@ HOOK_OF_BLOCKS(resize, ARGUMENTS[p->pointer - 1]) {
 	if (!block) return ORIGINAL;
 	CORE_CALL_AT(t, frame_address);
 	size_t bytes = bytes_of(p, frame_address);
-	(void)retained;
+	(void)special;
 	bool told = core_resizes(t, block, frame_address);
 	result r = ORIGINAL;
 	bool done = (size_t)r >= bytes;
@@ -222,7 +240,7 @@ ENTRY_HOOK(exit, ARCH_PATCHED_UNLESS_ENTERED) {
 
 ENTRY_HOOK(count, ARCH_PATCHED_TELLING) { counted_entered(p, ARGUMENTS, frame_address); }
 
-#define SHIM(name) (process.frees || process.retained ? front_patched_shim_##name##_special : front_patched_shim_##name)
+#define SHIM(name) (process.frees || process.retained || process.keeps_limit || process.fails ? front_patched_shim_##name##_special : front_patched_shim_##name)
 
 static const char *shim_of(const struct wire_patched *p) {
 	switch (p->action) {

@@ -17,6 +17,9 @@ extern int pthread_setspecific(unsigned, const void *) __attribute__((weak));
 extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *) __attribute__((weak));
 extern int pthread_atfork(void (*)(void), void (*)(void), void (*)(void)) __attribute__((weak));
 
+/* Where the thread's errno is. */
+extern int *__errno_location(void) __attribute__((weak));
+
 extern char **environ __attribute__((weak));
 
 /* The loader's lists of what it has mapped, which are there for debuggers; the first is

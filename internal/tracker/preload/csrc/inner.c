@@ -1,6 +1,7 @@
 #include "inner.h"
 
 #include "layers.h"
+#include "limit.h"
 #include "nested.h"
 #include "pool.h"
 #include "record.h"
@@ -20,7 +21,10 @@ static struct thread *outer_of(uintptr_t frame_address) {
 
 static bool is_of_layer(uintptr_t frame_address) { return layers_hold(((const uintptr_t *)frame_address)[1]); }
 
-static void write(struct thread *own, const struct inner *i) { record_block(own, i->block, i->bytes, i->stack); }
+static void write(struct thread *own, const struct inner *i) {
+	record_block(own, i->block, i->bytes, i->stack);
+	if (process.keeps_limit) limit_made(own, i->block, i->bytes);
+}
 
 static void forget(struct thread *t, struct inner *i) {
 	if (unlikely(t->countdown) && i->block) sampled_remove(i->block);
@@ -49,13 +53,17 @@ bool inner_was_refused(struct thread *t) {
 	return i;
 }
 
+void inner_is_told(struct thread *t) {
+	if (t->inner_count < INNERS) t->inners[t->inner_count++] = (struct inner){0};
+}
+
 /* It is told of as a call of the one under way, and at once: where the outer call is left by an
  * exception that nobody catches, the program ends there. */
 void inner_refused(size_t bytes, uintptr_t frame_address) {
 	struct thread *t = outer_of(frame_address), *own;
 	if (!t || !bytes) return;
 	bool told = inner_was_refused(t);
-	if (t->inner_count < INNERS) t->inners[t->inner_count++] = (struct inner){0};
+	inner_is_told(t);
 	if (told) return; /* the outer call has tried again */
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	uint32_t stack = unwind(own, t->busy);
@@ -100,6 +108,7 @@ void inner_frees(uintptr_t block, uintptr_t frame_address) {
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
 	tell(own, wire_free_inner, block, frame_address);
 	if (unlikely(t->countdown)) sampled_remove(block);
+	if (process.keeps_limit) limit_ends(block);
 	own->busy = 0;
 }
 
@@ -116,6 +125,7 @@ bool inner_resizes(uintptr_t block, uintptr_t frame_address) {
 		forget(t, i);
 	}
 	tell(own, wire_realloc_inner, block, frame_address);
+	if (process.keeps_limit) limit_resizes(own, block);
 	own->busy = 0;
 	t->inner_resize = frame_address;
 	return true;
@@ -128,7 +138,8 @@ void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr_t fr
 	if (block) settle(t, arch_address(block));
 	else if (bytes) inner_refused(bytes, frame_address);
 	if (!(own = pool_begin_nested(t, frame_address))) return process_count_lost();
-	record_realloced(own, (void *)block, bytes, old_is_gone);
+	record_realloced(own, (void *)block, bytes, old_is_gone, WIRE_ROOT);
+	if (process.keeps_limit) limit_resized(own, arch_address(block), bytes, old_is_gone, false);
 	own->busy = 0;
 }
 

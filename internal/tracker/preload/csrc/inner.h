@@ -28,6 +28,9 @@ COLD void inner_resized(uintptr_t block, size_t bytes, bool old_is_gone, uintptr
  * layers. */
 COLD void inner_settle(struct thread *t, uintptr_t block);
 
+/* The recorder has been told that the call under way in t is refused: that one within it is, too, is no news. */
+COLD void inner_is_told(struct thread *t);
+
 /* The call under way in t returns none. Reports whether that is as one within it was refused, of
  * which the recorder has been told. */
 COLD bool inner_was_refused(struct thread *t);

@@ -1,6 +1,7 @@
 #include "join.h"
 
 #include "lend.h"
+#include "limit.h"
 #include "process.h"
 #include "ring.h"
 #include "sampled.h"
@@ -88,7 +89,7 @@ bool join_recorder(void) {
 	process.alive = sys_map(WIRE_PAGE);
 	/* Where memory cannot be wiped on a fork (Linux before 4.14) a child would write into its
 	 * parent's rings. */
-	if (!is_wanted(c, pid) || !process.alive || (process.sample_mean && !sampled_begin()) || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
+	if (!is_wanted(c, pid) || !process.alive || (process.sample_mean && !sampled_begin()) || !limit_begin() || sys_wipe_on_fork(process.alive, WIRE_PAGE) != 0) {
 		process_count_unprofiled(c);
 		return false;
 	}

@@ -1,6 +1,7 @@
 #include "pool.h"
 
 #include "imports.h"
+#include "limit.h"
 #include "lock.h"
 #include "module.h"
 #include "nodes.h"
@@ -126,7 +127,8 @@ static struct thread *acquire(uintptr_t frame_address) {
 		t->inner_count = 0;
 		t->inner_resize = t->freeing = 0;
 		if (process.sample_mean) sample_begin(t, &t->ring->countdown);
-		t->special = process.sample_mean || process.frees;
+		t->special = process.sample_mean || process.frees || process.keeps_limit || process.fails;
+		if (process.keeps_limit) limit_forget(t);
 		t->newest = 0;
 		t->live = 1;
 		t->busy = frame_address;

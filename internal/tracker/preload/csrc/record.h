@@ -83,13 +83,13 @@ static inline bool record_realloc_through(struct thread *t, uintptr_t address, u
 	return true;
 }
 
-/* After that realloc. old_is_gone: where block is NULL the old block was freed. */
-static inline void record_realloced(struct thread *t, void *block, size_t bytes, bool old_is_gone) {
-	/* No stack: a block belongs to the site that allocated it first. The root
-	 * is for blocks from before the recording. */
+/* After that realloc. old_is_gone: where block is NULL the old block was freed. A block belongs to
+ * the site that allocated it first: the stack is the root's, unless there is a limit, so that it
+ * matters who has resized it. */
+static inline void record_realloced(struct thread *t, void *block, size_t bytes, bool old_is_gone, uint64_t stack) {
 	t->stamp = arch_stamp_after();
 	uintptr_t address = arch_address((uintptr_t)block);
-	if (block && record_fits(address)) ring_write3(t, wire_realloced(t->stamp, address, bytes, WIRE_ROOT));
+	if (block && record_fits(address)) ring_write3(t, wire_realloced(t->stamp, address, bytes, stack));
 	else ring_write1(t, block || old_is_gone ? wire_realloc_freed(t->stamp) : wire_realloc_failed(t->stamp));
 }
 

@@ -2,9 +2,9 @@
  * here whether it was recorded: most were not, and a byte says so for all blocks near an
  * address. A forked child has its parent's.
  *
- * There are no locks: a signal handler may interrupt any hook and leave it for good, and
- * fork may come at any time. What is left half done only makes a block look as if it had been
- * recorded, and the recorder takes no notice of the end of a block that it does not know. */
+ * What a signal handler that leaves a hook for good leaves half done (addresses.h) only makes a block look
+ * as if it had been recorded, and the recorder takes no notice of the end of a block that it does
+ * not know. */
 #ifndef HEAPPROF_SAMPLED_H
 #define HEAPPROF_SAMPLED_H
 

@@ -146,5 +146,7 @@ long sys_part(void);
 /* Lets go of such a copy, if it has ended. */
 bool sys_reap(int pid);
 __attribute__((noreturn)) void sys_end(void);
+/* Ends this process as if it were killed. */
+COLD __attribute__((noreturn)) void sys_be_killed(void);
 
 #endif

@@ -98,7 +98,7 @@ struct thread {
 	volatile uintptr_t busy; /* frame address of the hook that is under way, or 0 */
 	uintptr_t freeing;       /* the block that it frees or resizes, or 0 */
 	uint32_t inner_count;    /* blocks in inners */
-	bool special;            /* blocks are sampled, or what frees them is recorded with its stack, too */
+	bool special;            /* blocks are sampled, what frees them is recorded with its stack, too, or some are refused */
 
 	struct wire_countdown *countdown;     /* to the next sample, and its counts; NULL: every block is recorded */
 	uint64_t marked_bytes, marked_blocks; /* what had been counted when the call under way began */
@@ -140,6 +140,13 @@ struct thread {
 	uint64_t random;      /* what the next sample is drawn from; 0: nothing has been */
 	uintptr_t newest;     /* the block that was sampled last, or 0 */
 	uint64_t newest_left; /* what was left to the next sample when it was */
+
+	/* What is reserved for the call under way where limits are kept (limit.h), and the block that it
+	 * resizes, with the bytes that this had. */
+	uint64_t limit_bytes, limit_blocks;
+	uintptr_t limit_old;
+	uint64_t limit_had;
+	bool limit_resizing; /* limit_old was known */
 
 	int tid;
 	struct thread *nested;    /* for a signal handler inside a hook; NULL until there was one */

@@ -137,16 +137,16 @@ struct wire_control {
 	 * shared and writable, and forked children after them, and which the recorder has not:
 	 * as long as somebody lives the kernel does not let it be sealed (F_SEAL_WRITE). */
 	uint32_t life;
-	uint32_t max_nodes;                 /* of a process's call tree, up to WIRE_MAX_NODES; written by the recorder */
-	uint64_t sample_mean;               /* bytes from one sampled block to the next, on average; 0: every block is recorded */
-	uint64_t limit_bytes, limit_blocks; /* that may live in a process; 0: any number */
-	uint64_t fail_after, fail_every;    /* 0, or the allocations that are made to fail: all behind so many, each so-manieth */
-	uint32_t at_limit;                  /* enum above; these five are written by the recorder */
-	uint32_t mark_signal;               /* at which a program marks the moment; 0: none; written by the recorder */
-	uint32_t next_mark;                 /* where in marks the next one looks for a place first */
-	uint32_t marks_asked;               /* how many have been asked for */
-	uint32_t lost_marks;                /* that found no place */
-	uint32_t zero;
+	uint32_t max_nodes;                       /* of a process's call tree, up to WIRE_MAX_NODES; written by the recorder */
+	uint64_t sample_mean;                     /* bytes from one sampled block to the next, on average; 0: every block is recorded */
+	uint64_t limit_bytes, limit_blocks;       /* that may live in a process; 0: any number */
+	uint64_t fail_from, fail_every;           /* which allocations are to fail, counted from 1: all from that one on, each so-manieth; 0: none */
+	uint32_t at_limit;                        /* enum above; these five are written by the recorder, and fail_times is, too */
+	uint32_t mark_signal;                     /* at which a program marks the moment; 0: none; written by the recorder */
+	uint32_t next_mark;                       /* where in marks the next one looks for a place first */
+	uint32_t marks_asked;                     /* how many have been asked for */
+	uint32_t lost_marks;                      /* that found no place */
+	uint32_t fail_times;                      /* so many are to fail at most; 0: any number */
 	uint32_t asking[WIRE_MAX_PROCESSES / 32]; /* a bit for each process that has, until somebody has seen to it */
 	/* The processes that unprofiled has counted last, by their numbers: the programs that
 	 * one begins by exec, one after the other, are one process. */
@@ -331,7 +331,7 @@ struct wire_patched {
 	uint8_t apart;    /* 1: no block that it makes begins where another one ends */
 	uint8_t built_on; /* 1: it may have its blocks from another allocator */
 	uint8_t weight;   /* of a function that is counted: enum below */
-	uint8_t zero;     /* so that none lies in two cache lines */
+	uint8_t throws;   /* 1: it throws where there is no memory */
 };
 
 /* What a function does to blocks: internal/tracker/wire/action.go tells each. */

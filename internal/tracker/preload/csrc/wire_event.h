@@ -265,7 +265,9 @@ static inline struct wire_event2 wire_exec(uint64_t stamp, uint64_t flags, uint6
 /* What a call that has made no block was. */
 enum {
 	WIRE_CALL_REFUSED = 1, /* an allocation that failed; the number is of the enum below, the amount the bytes that were asked for */
-	WIRE_CALL_CROSSED = 2, /* an allocation of so many bytes came above a limit; the number: 0 that of bytes, 1 that of blocks */
+	/* The first allocation that comes above a limit, and is the ring's next event; the number is by wire_crossed, the
+	 * amount the bytes that lived before. */
+	WIRE_CALL_CROSSED = 2,
 	WIRE_CALL_COUNTED = 3, /* of a function that is counted; the number is the function's, the amount the call's weight */
 };
 
@@ -273,11 +275,17 @@ enum {
 enum {
 	WIRE_REFUSED_BY_ALLOCATOR = 0,
 	WIRE_REFUSED_BY_LIMIT = 1,
-	WIRE_REFUSED_BY_ORDER = 2,  /* wire_control.fail_after and its kin */
+	WIRE_REFUSED_BY_ORDER = 2,  /* wire_control.fail_from and its kin */
 	WIRE_REFUSED_BY_ITSELF = 3, /* by an allocator that is built on another one, and has not asked that */
 };
 
 enum { WIRE_CALL_WHAT_BITS = 8 };
+
+/* The number of what came above a limit, of bytes or of blocks: 0 or 1, and above that how many blocks lived. */
+static inline uint64_t wire_crossed(bool of_blocks, uint64_t blocks) {
+	const uint64_t most = ((uint64_t)1 << (64 - WIRE_STACK_BITS - WIRE_CALL_WHAT_BITS - 1)) - 1;
+	return of_blocks | (blocks < most ? blocks : most) << 1;
+}
 
 /* A call that has made no block, through the stack.
  * w0 stamp; w1 stack | what << 28 | number << 36; w2 amount */

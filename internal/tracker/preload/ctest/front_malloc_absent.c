@@ -28,10 +28,12 @@ struct thread *core_begin_slowly(uintptr_t frame_address) {
 }
 void core_sample_allocated(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
 void core_refused(struct thread *t, size_t bytes, uint32_t by, uintptr_t frame_address) { (void)t, (void)bytes, (void)by, (void)frame_address; }
-void core_allocated_of_family(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
+bool core_set_errno(void) { return false; }
+bool core_refuses_specially(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) { return (void)t, (void)old, (void)bytes, (void)frame_address, false; }
+void core_allocated_specially(struct thread *t, void *block, size_t bytes, uintptr_t frame_address) { (void)t, (void)block, (void)bytes, (void)frame_address; }
 void core_frees_specially(struct thread *t, void *block, uintptr_t frame_address) { (void)t, (void)block, (void)frame_address; }
 bool core_resizes_specially(struct thread *t, void *old, uintptr_t frame_address) { return (void)t, (void)old, (void)frame_address, false; }
-void core_sample_resized(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
+void core_resized_specially(struct thread *t, bool told, void *old, void *block, size_t bytes, bool old_is_gone, uintptr_t frame_address) {
 	(void)t, (void)told, (void)old, (void)block, (void)bytes, (void)old_is_gone, (void)frame_address;
 }
 void inner_allocated(uintptr_t block, size_t bytes, uintptr_t frame_address) { (void)block, (void)bytes, (void)frame_address; }
