@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/budget"
+	"heapprof/internal/report/ci"
 	"heapprof/internal/report/finding"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
@@ -22,6 +23,8 @@ type checkOptions struct {
 	rules   frames.Rules
 	test    string // that the profile is of; "": none, or none that is known
 	quiet   bool
+	forms   checkForms
+	run     *runOptions // of a program that is recorded and checked in one go
 }
 
 // newCheck returns the command. It calls run with what the flags ask for; if that is nil,
@@ -30,11 +33,11 @@ func newCheck(s *Streams, run func(*checkOptions) error) *cobra.Command {
 	if run == nil {
 		run = runCheck
 	}
-	o := &checkOptions{streams: s}
+	o := &checkOptions{streams: s, run: &runOptions{streams: s}}
 	var plumbing []string
 	c := &cobra.Command{
-		Use:   "check [flags] FILE",
-		Short: "Judge a profile by limits, for tests and continuous integration",
+		Use:   "check [flags] FILE | check [flags] -- PROG [ARG…]",
+		Short: "Judge a profile or a program by limits, for tests and continuous integration",
 		Long: `Judge a profile of heapprof run, valgrind --tool=dhat or dhat-rs by limits; - reads
 standard input. A limit that is exceeded is a line that says by how much, and by
 which site most; the status is then 3.
@@ -57,31 +60,44 @@ working directory or above, count as well:
   max = ["peak-bytes=10MiB", "leaked-bytes=0"]
   [[ignore]]
   leak = "OPENSSL_init_*"
-  reason = "static tables"`,
+  reason = "static tables"
+
+With -- PROG it runs PROG, records it as heapprof run does, whose flags it takes too,
+and judges what it did. PROG's input, output and exit status are its own; where that
+is 0 a limit that is exceeded is status 3, and a failure of heapprof's 125. It says
+one line if all is well, and none with -q. Judged is the process that is started, and
+each that it starts of which run would write a profile; with --children all, with
+--no-children none besides. A profile is kept where a limit is not, and its name said.
+A call that only lists the tests of a test program is not recorded. The baseline's
+name may have %t, the test, and what else names of run --output may have.
+
+As a FORMAT, github makes annotations at lines of source, junit XML for GitLab and
+Jenkins, json exact numbers, and markdown a comment for a pull request.`,
 		Example: `  heapprof check --max peak-bytes=10MiB --max total-blocks=50000 prog.json
   heapprof check --max 'temporary-blocks=10%' --max leaked-bytes=0 prog.json
   heapprof check --max 'peak-bytes@parse_config=1MiB' prog.json
   heapprof check --baseline main.json.gz --max-increase 2% prog.json
-  heapprof check --baseline main.json.gz --update prog.json    accept it`,
-		Args:              oneProfile,
+  heapprof check --baseline main.json.gz --update prog.json    accept it
+  heapprof check --max peak-bytes=10MiB -- ./prog its arguments
+  heapprof check --format github --format junit=heap.xml prog.json`,
+		Args:              checkArgs,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			o.file = args[0]
-			err := o.limits.parse()
-			if err != nil {
-				return usageError(c.Name(), err)
-			}
-			if o.rules, err = readRules(plumbing, nil); err != nil {
-				return ruleError(c.Name(), err)
-			}
-			if o.allowed, err = o.limits.read(); err != nil {
+			isProgram := c.Flags().ArgsLenAtDash() == 0
+			if err := o.parse(c, plumbing, isProgram); err != nil {
 				return err
+			}
+			if o.run.args = args; !isProgram {
+				o.run.args, o.file = nil, args[0]
 			}
 			return run(o)
 		},
 	}
 	c.Flags().SortFlags = false
+	o.addRun(c)
 	o.limits.addTo(c)
+	o.forms.addTo(c)
+	c.Flags().StringVar(&o.test, "test", "", "it is of the test called `NAME`, where the program's arguments and environment do not say")
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "say nothing of limits that are kept")
 	addPlumbing(c.Flags(), &plumbing)
 	completeFlag(c, "fail-on", codeNames())
@@ -96,7 +112,35 @@ func codeNames() (all []string) {
 	return all
 }
 
+// parse reads the flags and heapprof.toml. Errors have their status: of a program that is to be run it
+// must not be taken for the program's.
+func (o *checkOptions) parse(c *cobra.Command, plumbing []string, isProgram bool) error {
+	err := o.limits.parse()
+	if err == nil {
+		err = o.forms.parse(isProgram)
+	}
+	switch {
+	case err != nil && isProgram:
+		withNearestValue(err)
+		return runFailure(withHelp(c.Name(), err))
+	case err != nil:
+		return usageError(c.Name(), err)
+	}
+	if o.rules, err = readRules(plumbing, nil); err != nil {
+		err = ruleError(c.Name(), err)
+	} else {
+		o.allowed, err = o.limits.read()
+	}
+	if err != nil && isProgram {
+		return runFailure(err)
+	}
+	return err
+}
+
 func runCheck(o *checkOptions) error {
+	if o.run.args != nil {
+		return checkProgram(o)
+	}
 	p, err := openProfile(o.streams, o.file)
 	if err != nil {
 		return err
@@ -114,7 +158,7 @@ func runCheck(o *checkOptions) error {
 	if err != nil {
 		return failure(err)
 	}
-	if err := o.tell(source, v); err != nil {
+	if err := o.tellInForms(source, v); err != nil {
 		return err
 	}
 	status := checkStatus(v)
@@ -126,6 +170,21 @@ func runCheck(o *checkOptions) error {
 		return o.updateBaseline(baseline, source)
 	}
 	return status
+}
+
+// tellInForms prints what came of the limits of a file, in all forms that were asked for.
+func (o *checkOptions) tellInForms(source *view.Source, v *budget.Verdict) error {
+	if o.forms.hasText() {
+		if err := o.tell(source, v); err != nil {
+			return err
+		}
+	}
+	if !o.forms.wantsAll() {
+		return nil
+	}
+	check := checkOf(judgeWords{source: source, baseline: o.limits.baseline}, v, true)
+	check.Name, check.Profile = checkedName(source.Profile, o.test), o.file
+	return o.forms.writeTo(o.streams.Out, "standard output", naming{program: check.Name, test: o.test}, []ci.Check{check})
 }
 
 // judge judges a profile by the budgets that concern it, over the baseline unless that is to be written; nil: there is

@@ -10,13 +10,18 @@ import (
 // writeOutput has the function write write to the named file, or to standard output for ""
 // and "-". A file appears whole or not at all (wholefile.Write). Errors carry exitFailure.
 func writeOutput(s *Streams, name string, write func(io.Writer) error) error {
-	var err error
 	if name == "" || name == "-" {
-		err = wholefile.Stream(s.Out, "standard output", write)
-	} else {
-		err = wholefile.Write(name, wholefile.Options{}, write)
+		return writeStream(s.Out, "standard output", write)
 	}
-	if err != nil {
+	if err := wholefile.Write(name, wholefile.Options{}, write); err != nil {
+		return failure(err)
+	}
+	return nil
+}
+
+// writeStream has the function write write to a stream of that name. Errors carry exitFailure.
+func writeStream(w io.Writer, name string, write func(io.Writer) error) error {
+	if err := wholefile.Stream(w, name, write); err != nil {
 		return failure(err)
 	}
 	return nil

@@ -250,7 +250,7 @@ func run(o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	at := o.mainPlace(result, children)
+	at := o.mainPlace(o.recorded(result), result.Image, children)
 	saved, err := o.save(at, result.Profile)
 	beside := saveBeside(result.Image, at.at(saved))
 	o.dumps.end()

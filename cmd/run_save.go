@@ -68,16 +68,16 @@ func (o *runOptions) save(at place, p *profile.Profile) (saved string, err error
 	return saved, err
 }
 
-// mainPlace returns where the profile of the result goes: to the file that the user named,
-// unless a child's is there.
-func (o *runOptions) mainPlace(r *tracker.Result, children []child) place {
+// mainPlace returns where the profile goes that matters most, of a program: to the file that the user
+// named, unless a child's is there.
+func (o *runOptions) mainPlace(program string, i tracker.Image, children []child) place {
 	if takesAll(o.output) {
 		return place{file: o.output, replace: true}
 	}
-	p := newPlace(expandName(o.output, o.naming(o.recorded(r), r.PID)))
-	p.next = r.Number + 1
-	if r.Replaced && hasPID(o.output) {
-		p.file = p.numbered(r.Number)
+	p := newPlace(expandName(o.output, o.naming(program, i.PID)))
+	p.next = i.Number + 1
+	if i.Replaced && hasPID(o.output) {
+		p.file = p.numbered(i.Number)
 	}
 	p.replace = o.named && !slices.ContainsFunc(children, func(c child) bool { return c.saved == p.file })
 	return p

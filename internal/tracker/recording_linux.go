@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
@@ -39,6 +41,19 @@ func Run(o Options) (*Result, error) {
 		return nil, &ProgramError{Program: program.Name, Cause: profile.Cause{Code: profile.StaticUnpatched}}
 	}
 	return record(o, target{Program: program, library: o.Library, machine: launch.Machine(), stamp: clock.Stamp})
+}
+
+// Become has this process become a program, which is not recorded. It returns only an error, as Run
+// does.
+func Become(args []string) error {
+	path, err := launch.FindFile(args[0])
+	if err != nil {
+		return err
+	}
+	if err := unix.Exec(path, args, os.Environ()); err != nil {
+		return &os.PathError{Op: "exec", Path: path, Err: err}
+	}
+	return nil
 }
 
 // target is a program to start, and what the way of recording it depends on.

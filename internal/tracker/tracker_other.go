@@ -12,6 +12,9 @@ func Run(o Options) (*Result, error) {
 	return nil, errNotHere()
 }
 
+// Become fails likewise.
+func Become(args []string) error { return errNotHere() }
+
 // Mark fails likewise.
 func Mark(pid int, name string) (Marked, error) {
 	return Marked{}, &MarkError{MarkUnknown, errNotHere()}

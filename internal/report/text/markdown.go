@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"heapprof/internal/report/label"
+	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
 
@@ -46,11 +47,11 @@ func (t *table) markdown(w io.Writer) error {
 			}
 		}
 		if types > 0 {
-			cells = append(cells, markdownCode(l.typeCell(types)))
+			cells = append(cells, MarkdownCell(l.typeCell(types)))
 		}
 		if l.source != nil {
 			above := g.rows[len(g.rows)-1]
-			above[len(above)-1] += " " + markdownCode(l.source.Source)
+			above[len(above)-1] += " " + MarkdownCell(l.source.Source)
 			continue
 		}
 		g.rows = append(g.rows, append(cells, t.markdownName(l)))
@@ -65,7 +66,7 @@ func (t *table) markdownName(l line) string {
 		return "**total**"
 	}
 	if l.row != nil && l.row.Kind == view.Line {
-		return strings.TrimRight(indent+":"+strconv.Itoa(l.row.Site.Line)+" "+markdownCode(l.row.Source), " ")
+		return strings.TrimRight(indent+":"+strconv.Itoa(l.row.Site.Line)+" "+MarkdownCell(l.row.Source), " ")
 	}
 	if l.row != nil && l.row.Kind != view.Entry {
 		return indent + "*" + strings.ReplaceAll(label.Name(t.view, l.row), "|", `\|`) + "*"
@@ -74,9 +75,9 @@ func (t *table) markdownName(l line) string {
 		return indent + "*" + strings.ReplaceAll(l.note.in(0), "|", `\|`) + "*"
 	}
 	name, place, via := t.name(l)
-	text := indent + markdownCode(name)
+	text := indent + MarkdownCell(name)
 	if place != "" {
-		text += " " + markdownCode(place)
+		text += " " + MarkdownCell(place)
 	}
 	if via != "" {
 		text += " " + via
@@ -127,12 +128,16 @@ func markdownText(s string) string {
 	return b.String()
 }
 
-// markdownCode makes s a code span that is safe inside of a table's cell.
-func markdownCode(s string) string {
+// MarkdownCell makes s a code span that is safe inside of a table's cell.
+func MarkdownCell(s string) string { return strings.ReplaceAll(MarkdownCode(s), "|", `\|`) }
+
+// MarkdownCode makes s a code span: nothing in it is markup, calls for a user or links to an
+// issue. "" stays so.
+func MarkdownCode(s string) string {
 	if s == "" {
 		return ""
 	}
-	s = strings.ReplaceAll(s, "|", `\|`)
+	s = names.Printable(s)
 	fence := "`"
 	for strings.Contains(s, fence) {
 		fence += "`"

@@ -45,9 +45,9 @@ func MarkdownRefusals(w io.Writer, r *view.Refusals, o RefusalsOptions) error {
 		row := &r.Rows[i]
 		kind := ""
 		if row.Type != "" {
-			kind = markdownCode(row.Type)
+			kind = MarkdownCell(row.Type)
 		}
-		g.rows = append(g.rows, []string{human.Bytes(row.MostBytes), human.Count(row.Times), r.Units.Cell(row.LiveBytes), o.By(row), kind, markdownCode(row.Label) + spaces + markdownText(row.Place)})
+		g.rows = append(g.rows, []string{human.Bytes(row.MostBytes), human.Count(row.Times), r.Units.Cell(row.LiveBytes), o.By(row), kind, MarkdownCell(row.Label) + spaces + markdownText(row.Place)})
 	}
 	g.addRest(r, o)
 	return g.markdown(w)

@@ -25,14 +25,15 @@ type Program struct {
 func Find(args []string) (Program, error) {
 	p := Program{Name: args[0], Args: args}
 	var err error
-	if p.Path, err = findFile(p.Name); err == nil {
+	if p.Path, err = FindFile(p.Name); err == nil {
 		p.Static, err = Check(p.Name, p.Path)
 	}
 	return p, err
 }
 
-// findFile returns the file that name means, as a shell would find it.
-func findFile(name string) (string, error) {
+// FindFile returns the file that name means, as a shell would find it. Errors are
+// *ProgramError.
+func FindFile(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err == nil || errors.Is(err, exec.ErrDot) {
 		return path, nil // a relative PATH entry is the user's own choice, as in a shell

@@ -1,0 +1,332 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"heapprof/internal/budget"
+	"heapprof/internal/profile"
+	"heapprof/internal/report/ci"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/view"
+	"heapprof/internal/suite"
+	"heapprof/internal/tracker"
+)
+
+// addRun adds the flags of a check that records. How it records is said by the flags of heapprof run, whose
+// help has them.
+func (o *checkOptions) addRun(c *cobra.Command) {
+	flags := c.Flags()
+	o.run.addTo(c)
+	flags.VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+	flags.StringVarP(&o.run.output, "output", "o", "", "with PROG: keep the profile as `FILE`, whatever comes of the check; names as in heapprof run")
+}
+
+// errCheckFileAndProgram is the error for a profile and a program at once.
+var errCheckFileAndProgram = errors.New("check takes a profile, or -- and a program with its arguments: leave one of them out")
+
+// checkArgs is the check of what stands beside the flags.
+func checkArgs(c *cobra.Command, args []string) error {
+	switch dash := c.Flags().ArgsLenAtDash(); {
+	case dash > 0:
+		return usageError(c.Name(), errCheckFileAndProgram)
+	case dash == 0 && len(args) == 0:
+		return runFailure(errNoProgram)
+	case dash == 0:
+		return nil
+	}
+	return oneProfile(c, args)
+}
+
+// errNothingToKeep returns the error for a program that nothing at all is said of. Where heapprof.toml has budgets, of
+// other programs, a test runner must let this one pass.
+func (o *checkOptions) errNothingToKeep() error {
+	if len(o.allowed.budgets) > 0 {
+		return nil
+	}
+	asked, _ := o.allowed.of(budget.Subject{})
+	return o.asksNothing(asked, budget.Subject{})
+}
+
+// checkProgram runs a program, records it, and judges what it did, by itself and each process that it started.
+// Its own status comes first.
+func checkProgram(o *checkOptions) error {
+	r := o.run
+	if suite.IsListing(r.args) {
+		if err := tracker.Become(r.args); err != nil {
+			return runError(err)
+		}
+	}
+	if r.named = r.output != ""; !r.named {
+		dir := strings.ReplaceAll(os.TempDir(), "%", "%%")
+		r.output = filepath.Join(dir, "heapprof.%n.%p.json.gz")
+	}
+	if err := o.errNothingToKeep(); err != nil {
+		return runFailure(withHelp("check", err))
+	}
+	r.test = o.test
+	asked, err := r.asked()
+	if err == nil {
+		err = checkOutput(r)
+	}
+	if err != nil {
+		return runFailure(err)
+	}
+	o.test = r.testName()
+	if o.limits.baseline != "" {
+		o.limits.baseline = expandName(o.limits.baseline, r.naming(r.args[0], os.Getpid()))
+	}
+	baseline, err := o.readBaseline()
+	if err != nil {
+		return runFailure(err)
+	}
+	run := &checkedRun{options: o, baseline: baseline}
+	asked.Started, asked.Finished = true, run.add
+	result, err := r.record(asked)
+	if err != nil {
+		return err
+	}
+	run.add(result.Image)
+	return run.conclude(result)
+}
+
+// checkedRun is what came of the budgets of a program that was run.
+type checkedRun struct {
+	options  *checkOptions
+	baseline *view.Source // that the started process is compared with; nil: none
+	started  *view.Source // its profile
+	all      []checked    // that of the started process first
+	failures []error      // that no limit is to blame for
+}
+
+// checked is what came of the budgets of one process.
+type checked struct {
+	ci.Check
+	label string // what it is called among others
+	saved string // where its profile is; "" if it was not kept
+}
+
+// add judges an image that has ended, and keeps its profile if somebody will want to look at it.
+func (r *checkedRun) add(i tracker.Image) {
+	o := r.options
+	program := o.run.programOf(i)
+	name := suite.ProgramName(program)
+	i.Profile.FindLost() // as a file's is read
+	source := newSource(i.Profile, name, o.rules)
+	baseline := r.baseline
+	if !i.Started {
+		baseline = nil
+	}
+	v, err := o.judge(source, baseline, i.Forked || i.Replaced || i.LivesOn)
+	if err != nil {
+		r.failures = append(r.failures, fmt.Errorf("%s: %w", name, err))
+		return
+	}
+	c := checked{Check: checkOf(judgeWords{source: source, baseline: o.limits.baseline}, v, o.forms.wantsAll()), label: name}
+	c.Name, c.Group = name, ""
+	if o.test != "" {
+		c.Name, c.Group, c.label = o.test, name, name+" "+o.test
+	}
+	if !i.Started {
+		c.label = fmt.Sprintf("%s (process %d)", c.label, i.PID)
+	}
+	if o.run.named || c.Outcome.IsFailure() {
+		at := o.run.childPlace(program, i)
+		if i.Started {
+			at = o.run.mainPlace(program, i, nil)
+		}
+		c.saved, err = o.run.save(at, i.Profile)
+		c.Profile = c.saved
+		o.streams.complainBeside(saveBeside(i, at.at(c.saved)))
+		if err != nil {
+			r.failures = append(r.failures, errSaved(err, c.saved))
+		}
+	}
+	r.all = append(r.all, c)
+	if i.Started {
+		r.started = source
+		copy(r.all[1:], r.all)
+		r.all[0] = c
+	}
+}
+
+// checkedName returns what a profile's program is called where what came of its budgets is written, or the test that it ran.
+func checkedName(p *profile.Profile, test string) string {
+	program, _, _ := strings.Cut(p.Command, " ")
+	if r := p.Recording; r != nil && r.Program != "" {
+		program = r.Program
+	}
+	return cmp.Or(test, suite.ProgramName(program))
+}
+
+// conclude says what came of the budgets, in all forms, and returns the error that carries the status.
+func (r *checkedRun) conclude(result *tracker.Result) error {
+	o := r.options
+	status := endStatus(result)
+	if unseen := o.run.unseenWords(result); unseen != "" {
+		r.failures = append(r.failures, errors.New(unseen))
+	}
+	r.tellOf(result, status)
+	checks := make([]ci.Check, len(r.all))
+	for i := range r.all {
+		checks[i] = r.all[i].Check
+	}
+	if o.forms.hasText() {
+		r.tell(result)
+	}
+	for _, err := range r.failures {
+		o.streams.complain(err)
+	}
+	by := o.run.naming(o.run.program(result), result.PID)
+	if err := o.forms.writeTo(o.streams.Err, "standard error", by, checks); err != nil {
+		o.streams.complain(err)
+		r.failures = append(r.failures, err)
+	}
+	worst := ci.WorstOfLimits(checks)
+	switch {
+	case status != exitOK:
+	case worst == ci.Exceeded:
+		status = exitExceeded
+	case worst == ci.Unknown, len(r.failures) > 0:
+		status = exitRunFailure
+	}
+	if o.limits.update {
+		status = r.update(status)
+	}
+	if status != exitOK {
+		return &exitError{Status: status}
+	}
+	return nil
+}
+
+// update writes the baseline, unless the status is one of failure, and returns the new status. What it says goes to
+// standard error, as standard output is the program's.
+func (r *checkedRun) update(status int) int {
+	o := r.options
+	if status != exitOK {
+		o.streams.say("%s stays as it was, as not all is well", o.limits.baseline)
+		return status
+	}
+	told := *o.streams
+	told.Out = told.Err
+	err := (&checkOptions{streams: &told, limits: o.limits}).updateBaseline(r.baseline, r.started)
+	if err != nil {
+		o.streams.complain(err)
+		return exitRunFailure
+	}
+	return exitOK
+}
+
+// tellOf sets in what is written of the started process how it ended, and how long it took.
+func (r *checkedRun) tellOf(result *tracker.Result, status int) {
+	if len(r.all) == 0 {
+		return
+	}
+	first := &r.all[0]
+	first.Seconds = result.Duration.Seconds()
+	switch {
+	case status != exitOK:
+		first.Outcome, first.Failure = ci.Broken, fmt.Sprintf("%s %s", first.label, endingWords(result))
+	case len(r.failures) > 0:
+		first.Outcome, first.Failure = ci.Broken, r.failures[0].Error()
+	}
+}
+
+// unseenWords says why the started program's budgets cannot have been judged, though it ran; "" where they were.
+func (o *runOptions) unseenWords(result *tracker.Result) string {
+	name := filepath.Base(o.program(result))
+	switch {
+	case !result.Loaded:
+		return fmt.Sprintf("%s cannot be checked: it did not load the tracker library, so nothing could be seen of it", name)
+	case !result.LastUnrecorded.IsZero():
+		return fmt.Sprintf("%s cannot be checked: it %s", name, causeAndHint(result.LastUnrecorded))
+	}
+	return ""
+}
+
+// tell prints a line for each limit that is not kept, or one for all that are.
+func (r *checkedRun) tell(result *tracker.Result) {
+	s := r.options.streams
+	wrong := false
+	for i := range r.all {
+		c := &r.all[i]
+		for j := range c.Limits {
+			l := &c.Limits[j]
+			isWrong := l.Outcome != ci.Kept && l.Outcome != ci.Skipped
+			if isWrong || l.Warning != "" {
+				s.say("%s: %s", c.label, l.Text)
+			}
+			wrong = wrong || isWrong
+		}
+	}
+	for i := range r.all {
+		if c := &r.all[i]; c.saved != "" && c.Check.HasFailed() {
+			s.say("the profile is %s; to look at it: heapprof report %s", c.saved, shellQuote(c.saved))
+		}
+	}
+	if !wrong && len(r.failures) == 0 && !r.options.quiet && !r.options.limits.update {
+		s.say("%s", r.keptWords(result))
+	}
+}
+
+// keptWords says that all limits are kept, how near the nearest is, and what was not judged.
+func (r *checkedRun) keptWords(result *tracker.Result) string {
+	var nearest *ci.Limit
+	var kept, endless int // limits; processes of which it is not known what they would have leaked
+	at, increases := "", false
+	for i := range r.all {
+		c := &r.all[i]
+		skipped := false
+		for j := range c.Limits {
+			l := &c.Limits[j]
+			switch {
+			case l.Outcome == ci.Skipped && l.Increase:
+				increases = increases || i == 0
+				continue
+			case l.Outcome == ci.Skipped:
+				skipped = true
+				continue
+			}
+			kept++
+			if nearest == nil || l.Nearness() > nearest.Nearness() {
+				nearest, at = l, c.label
+			}
+		}
+		if skipped {
+			endless++
+		}
+	}
+	who := r.all[0].label
+	if n := len(r.all); n > 1 {
+		who = human.Counted(uint64(n), "process")
+	}
+	var words string
+	switch {
+	case nearest == nil:
+		words = "no limit is for " + who
+	case kept == 1:
+		words = fmt.Sprintf("%s: %s", at, nearest.Text)
+	default:
+		words = fmt.Sprintf("%s: %d limits kept, the nearest %s", who, kept, nearest.Text)
+		if len(r.all) > 1 {
+			words += " in " + at
+		}
+	}
+	if increases {
+		words += "; increases not judged without --baseline"
+	}
+	if endless > 0 {
+		words += fmt.Sprintf("; leaks of %s not judged: forked, replaced by exec or still running", human.Counted(uint64(endless), "process"))
+	}
+	if n := result.Others.Processes; n > 0 {
+		words += fmt.Sprintf("; %s not checked, of at most %s: --children checks all", human.Counted(uint64(n), "smaller process"), human.Bytes(result.Others.Peak))
+	}
+	return words
+}
