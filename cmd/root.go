@@ -61,7 +61,8 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
   heapprof list load_row prog.json.gz         look at a function, line by line
   heapprof holders Node prog.json.gz          who holds these (run --retained)
   heapprof diff before.json.gz after.json.gz  compare
-  heapprof check --max peak-bytes=10MiB prog.json.gz   in tests`,
+  heapprof check --max peak-bytes=10MiB prog.json.gz   in tests
+  heapprof bench --per parse ./bench          blocks and bytes a call`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -78,6 +79,6 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		}
 		return usageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newReport(s, nil), newView(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newConvert(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newVersion(s))
+	root.AddCommand(newRun(s), newReport(s, nil), newView(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newConvert(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s))
 	return root
 }

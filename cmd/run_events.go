@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -14,10 +13,12 @@ import (
 // runEvents is which functions' calls heapprof run was asked to count.
 type runEvents struct {
 	functions []string // as the user described them: see allocator.ParseEvent
+	flag      string   // that names them, as a person reads it
 }
 
 // addTo adds the flags to the command.
 func (e *runEvents) addTo(c *cobra.Command) {
+	e.flag = "--events"
 	c.Flags().StringArrayVar(&e.functions, "events", nil, "count the calls of `FUNCTION` too, with the weight of an argument where it says FUNCTION(weight=2); may be repeated")
 }
 
@@ -26,33 +27,28 @@ func (e *runEvents) ask(s *Streams, o *tracker.Options) error {
 	for _, spec := range e.functions {
 		f, err := allocator.ParseEvent(spec)
 		if err != nil {
-			return fmt.Errorf("--events %w", err)
+			return fmt.Errorf("%s %w", e.flag, err)
 		}
 		o.Events = append(o.Events, f)
 	}
 	if len(o.Events) > 0 && o.NoPatch {
-		return errNoPatchEvents
+		return fmt.Errorf("--no-patch leaves the functions alone that %s names: leave one of them out", e.flag)
 	}
 	o.Uncounted = func(all []tracker.Unhooked) {
 		for _, u := range all {
-			s.say("%s", uncountedWords(u))
+			s.say("%s", unhookedWords(e.flag, "counted", u))
 		}
 	}
 	return nil
 }
 
-var errNoPatchEvents = errors.New("--no-patch leaves the functions alone that --events names: leave one of them out")
-
-// uncountedWords words that a function's calls are not counted.
-func uncountedWords(u tracker.Unhooked) string { return unhookedWords("--events", "counted", u) }
-
 // tellEvents prints what was counted, and what was not though it was to be.
 func (s *Streams) tellEvents(o *runEvents, r *tracker.Result) {
 	for _, u := range r.NotCounted {
 		if u.Cause.IsZero() {
-			s.say("--events %s: it was never called", u.Name)
+			s.say("%s %s: it was never called", o.flag, u.Name)
 		} else {
-			s.say("%s", uncountedWords(u))
+			s.say("%s", unhookedWords(o.flag, "counted", u))
 		}
 	}
 	for i, c := range r.Called {

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"math"
+	"slices"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/naming"
@@ -64,10 +65,10 @@ func (r *recording) notEntered() {
 	r.result.NotCounted = append(r.result.NotCounted, partly...)
 }
 
-// called returns what was called of so many counted functions.
-func called(functions int, events []replay.Event) []Called {
+// called returns what was called of so many counted functions. names has made the frames of each event's stack.
+func called(functions int, events []replay.Event, names *naming.Names, stacks []naming.Stack) []Called {
 	all := make([]Called, functions)
-	for _, e := range events {
+	for i, e := range events {
 		if int(e.Function) >= functions {
 			continue
 		}
@@ -77,6 +78,9 @@ func called(functions int, events []replay.Event) []Called {
 		c.Weight, c.TooLarge = c.Weight+e.Weight, c.TooLarge || e.TooLarge
 		if c.Weight > math.MaxInt64 {
 			c.Weight, c.TooLarge = math.MaxInt64, true
+		}
+		if f := names.Frames[stacks[i].Frames[0]]; !slices.Contains(c.Frames, f) {
+			c.Frames = append(c.Frames, f)
 		}
 	}
 	return all
@@ -98,8 +102,9 @@ func eventCalls(functions int) calls {
 	}
 }
 
-// callProfile returns a profile of counted calls, beside the profile of the same image's heap.
-func (b *builder) callProfile(p recorded, of *profile.Profile, c calls) *profile.Profile {
+// callProfile returns a profile of counted calls, beside the profile of the same image's heap, and what was called
+// of so many functions.
+func (b *builder) callProfile(p recorded, of *profile.Profile, c calls, functions int) (*profile.Profile, []Called) {
 	r := of.Recording
 	made := &profile.Profile{
 		Mode: c.mode, Verb: c.verb, Units: c.units,
@@ -111,18 +116,22 @@ func (b *builder) callProfile(p recorded, of *profile.Profile, c calls) *profile
 		},
 	}
 	names := naming.New(p.Snapshot, b.naming)
+	var events []replay.Event
 	for _, e := range p.Events {
 		if c.of(e.Function) {
+			events = append(events, e)
 			made.Points = append(made.Points, profile.Point{TotalBytes: e.Weight, TotalBlocks: e.Calls})
 			names.WantEntered(e.Stack)
 		}
 	}
-	for i, stack := range names.Resolve() {
+	stacks := names.Resolve()
+	for i, stack := range stacks {
 		point := &made.Points[i]
 		point.Frames = stack.Frames
 		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
 	}
 	made.Frames, made.Modules = names.Frames, names.Modules
+	called := called(functions, events, names, stacks)
 	made.Normalize()
-	return made
+	return made, called
 }

@@ -88,6 +88,9 @@ func (m *images) hasEnded(index int) bool {
 
 // isWanted reports whether an image that is not the root's last one is to be looked at.
 func (m *images) isWanted(p *replay.Image) bool {
+	if m.options.OnlyCalled && p.EventCalls() == 0 {
+		return false
+	}
 	switch m.options.Children {
 	case MainChildren:
 		return p.Allocated() || p.EventCalls() > 0
@@ -142,7 +145,7 @@ func (m *images) build(c *candidate) Image {
 		Started: c.start, Forked: c.Parent >= 0, Replaced: c.gone, LivesOn: c.LivesOn,
 	}
 	if n := len(m.options.Events); n > 0 {
-		image.Events, image.Called = m.builder.callProfile(c.recorded, image.Profile, eventCalls(n)), called(n, c.Events)
+		image.Events, image.Called = m.builder.callProfile(c.recorded, image.Profile, eventCalls(n), n)
 	}
 	return image
 }

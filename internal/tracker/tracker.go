@@ -95,6 +95,8 @@ type Options struct {
 	// that the program has not, or that cannot be, before it runs; it may be nil.
 	Events    []allocator.Function
 	Uncounted func([]Unhooked)
+	// OnlyCalled asks for the profiles of those processes alone in which one of Events was called.
+	OnlyCalled bool
 
 	// MarkSignal is a signal at which a mark is made: in a program that is sent it, which does
 	// not get it unless it sets a handler of its own, and if this process is sent it in all that is
@@ -175,6 +177,9 @@ type Called struct {
 	Weight   uint64 // the sum
 	Negative uint64 // calls whose weight was below 0, which counts as 0
 	TooLarge bool   // the sum is more than Weight, which is as large as it may be
+
+	// Frames are the innermost of the calls' stacks, as Image.Events has them: an option may mean several functions.
+	Frames []profile.Frame
 }
 
 // Others are images of which no profile was made, because they matter little.
