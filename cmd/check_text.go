@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"heapprof/internal/budget"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
@@ -46,7 +47,27 @@ func (w judgeWords) lines(v *budget.Verdict, quiet bool) []string {
 	if increases {
 		lines = append(lines, "increases were not judged: name the profile to compare with by --baseline")
 	}
-	return append(lines, w.ignoredLines(v)...)
+	return append(append(lines, w.ignoredLines(v)...), w.unseenLines()...)
+}
+
+// unseenLines says what of the program's heap the profile does not have, and no limit is judged by.
+func (w judgeWords) unseenLines() []string {
+	r := w.source.Profile.Recording
+	if r == nil {
+		return nil
+	}
+	notes := slices.DeleteFunc(slices.Clone(r.Notes), func(n profile.Note) bool {
+		switch n.Code {
+		case profile.PeakNotCopied, profile.ExitNotCopied, profile.MarksNotCopied, profile.ExecNotRecorded:
+			return true // tell nothing of the numbers
+		}
+		return false
+	})
+	lines := noteLines(notes)
+	for i := range lines {
+		lines[i] = names.Printable("note: " + lines[i])
+	}
+	return lines
 }
 
 // findingLines returns what came of a finding that must not come up.
@@ -90,7 +111,7 @@ func (w judgeWords) ignoredLines(v *budget.Verdict) []string {
 	for i := range lines {
 		lines[i] = names.Printable(lines[i])
 	}
-	return slices.Clip(lines)
+	return lines
 }
 
 // ignoreWords names what is ignored.

@@ -81,8 +81,20 @@ func (w judgeWords) why(j *budget.Judgement) string {
 		return fmt.Sprintf("only one of %s and %s tells what was lost (run --retained): record both alike", w.baseline, w.source.Name)
 	case budget.EventsLost:
 		return "calls of the allocator are missing in " + w.source.Name + ", and there may be more or less: record again"
-	case budget.Killed:
-		return fmt.Sprintf("the program was ended by signal %d (%s), and what lived then is not what it would have leaked", p.Recording.Signal, signalName(p.Recording.Signal))
+	case budget.EventsLostThen:
+		return "calls of the allocator are missing in " + w.baseline + ": write it again with --update"
+	case budget.EndedEarly:
+		how := fmt.Sprintf("%s was written while the program ran on", w.source.Name)
+		if signal := p.Recording.Signal; signal != 0 {
+			how = "the program " + endWords(signal, 0)
+		}
+		return how + ", and what lived then is not what it would have leaked"
+	case budget.NotAtExit:
+		return fmt.Sprintf("what nothing led to was looked at %s, and not at exit: more may be", snapshotWords(p.LastSnapshot()))
+	case budget.MemoryUnread:
+		return fmt.Sprintf("%s that may hold pointers could not be read, and less than %s may be lost", human.Bytes(p.LastSnapshot().Unread), w.value(j))
+	case budget.CutShort:
+		return fmt.Sprintf("%s is what was flushed last before the recording was cut, and lacks what came then", w.source.Name)
 	case budget.NothingBefore:
 		return "name the profile to compare with by --baseline"
 	}

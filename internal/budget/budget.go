@@ -37,17 +37,21 @@ type Why uint8
 
 // The reasons.
 const (
-	NotRecorded   Why = iota + 1 // the profile does not have the metric
-	NoMargin                     // the metric is an estimate of which it is not known how far it may be off
-	NotBefore                    // the baseline does not have the metric
-	NoMarginThen                 // as NoMargin, of the baseline
-	OtherBasis                   // what is leaked is told otherwise of the baseline
-	EventsLost                   // calls of the allocator may not have been recorded, so that there may be more or less than there seems to be
-	Killed                       // what lived when a signal ended the program is not what it would have leaked
-	WithinMargin                 // Doubtful: the value is an estimate, and the limit within its margin
-	StacksCut                    // Doubtful: what was allocated through stacks that are cut may be of it: see Cut
-	NothingBefore                // Skipped: an increase, and there is no baseline
-	NoEnd                        // Skipped: what lived is not what the program leaks: see Options.NoEnd
+	NotRecorded    Why = iota + 1 // the profile does not have the metric
+	NoMargin                      // the metric is an estimate of which it is not known how far it may be off
+	NotBefore                     // the baseline does not have the metric
+	NoMarginThen                  // as NoMargin, of the baseline
+	OtherBasis                    // what is leaked is told otherwise of the baseline
+	EventsLost                    // calls of the allocator may not have been recorded, so that there may be more or less than there seems to be
+	EndedEarly                    // what lived when a signal ended the program, or while it ran on, is not what it would have leaked
+	EventsLostThen                // as EventsLost, of the baseline
+	NotAtExit                     // what is lost was looked at before the program's exit, and more may be
+	MemoryUnread                  // what may hold pointers could not be read, so that less may be lost
+	CutShort                      // the profile lacks what came after it: see profile.Dump.IsCut
+	WithinMargin                  // Doubtful: the value is an estimate, and the limit within its margin
+	StacksCut                     // Doubtful: what was allocated through stacks that are cut may be of it: see Cut
+	NothingBefore                 // Skipped: an increase, and there is no baseline
+	NoEnd                         // Skipped: what lived is not what the program leaks: see Options.NoEnd
 )
 
 // Amount is a value with how far it may be off, if it is an estimate.

@@ -125,8 +125,8 @@ func (j *judge) cannot(x *Judgement) bool {
 		x.Outcome, x.Why = Skipped, NoEnd
 	case x.Increase && j.before == nil:
 		x.Outcome, x.Why = Skipped, NothingBefore
-	case r != nil && r.Signal != 0 && x.Basis == NeverFreed:
-		x.Why = Killed
+	case r != nil && r.EndedEarly() && x.Basis == NeverFreed:
+		x.Why = EndedEarly
 	}
 	return x.Why != 0
 }
@@ -180,6 +180,8 @@ func (j *judge) increase(x *Judgement) error {
 		x.Why = NoMarginThen
 	case before.Basis != x.Basis:
 		x.Why = OtherBasis
+	case misses(j.before.all.Profile):
+		x.Why = EventsLostThen
 	}
 	if j.cannot(x) {
 		return nil
@@ -201,20 +203,19 @@ func (j *judge) conclude(x *Judgement, least, most uint64) error {
 	if x.Value.N > x.Most {
 		x.Excess = x.Value.N - x.Most
 	}
-	isTotal := x.Metric == view.TotalBytes || x.Metric == view.TotalBlocks
-	switch {
-	case misses(j.after.all.Profile) && !(isTotal && x.Value.Low > most): // what is not recorded adds to totals, and to nothing else for certain
-		x.Why = EventsLost
+	exceeds, keeps := x.Value.Low > most, x.Value.High <= least
+	switch x.Why = x.missing(j.after.all.Profile, exceeds, keeps); {
+	case x.Why != 0:
 		return nil
-	case plus(x.Value.High, x.Cut) <= least:
-		x.Outcome = Kept
-		return nil
-	case x.Value.Low > most:
+	case exceeds:
 		x.Outcome = Exceeded
-	case x.Value.High <= least:
+	case !keeps:
+		x.Outcome, x.Why = Doubtful, WithinMargin
+	case plus(x.Value.High, x.Cut) > least:
 		x.Outcome, x.Why = Doubtful, StacksCut
 	default:
-		x.Outcome, x.Why = Doubtful, WithinMargin
+		x.Outcome = Kept
+		return nil
 	}
 	var err error
 	if x.Increase {
@@ -225,11 +226,33 @@ func (j *judge) conclude(x *Judgement, least, most uint64) error {
 	return err
 }
 
+// missing returns what a profile does not tell that may keep a limit which it seems to exceed, or exceed one that it seems
+// to keep; 0 for nothing.
+func (x *Judgement) missing(p *profile.Profile, exceeds, keeps bool) Why {
+	isTotal := x.Metric == view.TotalBytes || x.Metric == view.TotalBlocks
+	switch {
+	case misses(p) && !(isTotal && exceeds): // what is not recorded adds to totals, and to nothing else for certain
+		return EventsLost
+	case isCut(p) && !exceeds:
+		return CutShort
+	case x.Basis != Lost:
+		return 0
+	case !exceeds && p.LastSnapshot().Kind != profile.ExitSnapshot:
+		return NotAtExit
+	case !keeps && p.LastSnapshot().Unread > 0:
+		return MemoryUnread
+	}
+	return 0
+}
+
 // misses reports whether calls of the allocator may be missing in a profile, nobody knows which.
 func misses(p *profile.Profile) bool {
 	r := p.Recording
 	return r != nil && (r.Counts.LostEvents > 0 || slices.ContainsFunc(r.Notes, func(n profile.Note) bool { return n.Code == profile.SharedMemoryOverwritten }))
 }
+
+// isCut reports whether there may be more than a profile tells, as it lacks what came after it.
+func isCut(p *profile.Profile) bool { return p.Recording != nil && p.Recording.Dump.IsCut() }
 
 // plus returns the sum of two, as much as 64 bits hold if it is more.
 func plus(a, b uint64) uint64 {

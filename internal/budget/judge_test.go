@@ -256,6 +256,14 @@ func TestAnEstimateExceedsOnlyForCertain(t *testing.T) {
 func TestWhatAProfileDoesNotTellIsNotKept(t *testing.T) {
 	lossy, killed := reporttest.Sample(), reporttest.Sample()
 	lossy.Recording.Counts.LostEvents, killed.Recording.Counts.LostEvents, killed.Recording.Signal = 1, 0, 9
+	flushed, asked := reporttest.Sample(), reporttest.Sample()
+	flushed.Recording.Counts.LostEvents, asked.Recording.Counts.LostEvents = 0, 0
+	flushed.Recording.Dump, asked.Recording.Dump = &profile.Dump{Why: profile.DumpFlush}, &profile.Dump{Why: profile.DumpAsked}
+	early, unread := reporttest.Held(), reporttest.Held()
+	early.Recording.Snapshots = early.Recording.Snapshots[:1]
+	unread.Recording.Snapshots[1].Unread = 8
+	early.FindLost()
+	unread.FindLost()
 	total := lossy.Totals().TotalBytes
 	for _, c := range []struct {
 		p       *profile.Profile
@@ -270,8 +278,15 @@ func TestWhatAProfileDoesNotTellIsNotKept(t *testing.T) {
 		{lossy, "peak-bytes=0", Unknown, EventsLost},
 		{lossy, fmt.Sprint("total-bytes=", total), Unknown, EventsLost},
 		{lossy, fmt.Sprint("total-bytes=", total-1), Exceeded, 0},
-		{killed, "leaked-bytes=1TiB", Unknown, Killed},
+		{killed, "leaked-bytes=1TiB", Unknown, EndedEarly},
 		{killed, "end-bytes=1TiB", Kept, 0},
+		{flushed, "peak-bytes=1TiB", Unknown, CutShort},
+		{flushed, "peak-bytes=0", Exceeded, 0},
+		{asked, "leaked-bytes=1TiB", Unknown, EndedEarly},
+		{asked, "peak-bytes=1TiB", Kept, 0},
+		{early, "leaked-bytes=1TiB", Unknown, NotAtExit},
+		{unread, "leaked-bytes=1TiB", Kept, 0},
+		{unread, "leaked-bytes=0", Unknown, MemoryUnread},
 	} {
 		if j := verdict(t, c.p, Options{}, limits(t, c.limit)).Judgements[0]; j.Outcome != c.outcome || j.Why != c.why {
 			t.Errorf("%s: outcome %d, why %d, want %d, %d", c.limit, j.Outcome, j.Why, c.outcome, c.why)
@@ -343,6 +358,10 @@ func TestAnIncreaseIsOverTheBaseline(t *testing.T) {
 	v := verdict(t, after, Options{Baseline: view.NewSource(before)}, increases(t, "0%", "total-blocks=7"))
 	if n := len(v.Judgements); n != 4 || v.Judgements[0].Limit.Metric != "peak-bytes" || v.Judgements[0].Outcome != Exceeded || v.Judgements[1].Outcome != Kept {
 		t.Errorf("a percentage for all, but for what has its own: %+v", v.Judgements)
+	}
+	before.Recording = &profile.Recording{Counts: profile.Counts{LostEvents: 1}}
+	if j := verdict(t, after, Options{Baseline: view.NewSource(before)}, increases(t, "peak-bytes=1TiB")).Judgements[0]; j.Outcome != Unknown || j.Why != EventsLostThen {
+		t.Errorf("over a baseline that lacks calls: %+v", j)
 	}
 	if j := verdict(t, after, Options{}, increases(t, "total-blocks=0")).Judgements[0]; j.Outcome != Skipped || j.Why != NothingBefore {
 		t.Errorf("without a baseline: %+v", j)
