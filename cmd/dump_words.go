@@ -79,7 +79,12 @@ func outOfMemoryWords(o *profile.OutOfMemory) string {
 	case o.Resident != 0:
 		words += " at " + human.Bytes(o.Resident)
 	}
-	return strings.TrimSpace(words)
+	words = strings.TrimSpace(words)
+	const worthALine = 20 // of so many parts one
+	if o.Recorder >= o.Limit/worthALine && o.Limit != 0 && o.Recorder != 0 {
+		words += fmt.Sprintf(", of which heapprof had %s", human.Bytes(o.Recorder))
+	}
+	return words
 }
 
 // outOfMemoryFact returns the line that says that the program was ended for want of memory.

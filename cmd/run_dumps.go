@@ -30,6 +30,7 @@ type runDumps struct {
 	numbers map[string]uint64   // of the last file, by the name to which numbers are added
 	recent  map[string][]string // the files of every that are there, likewise
 	flushed map[string]string   // the files that were flushed, by the names that their last profiles are to have
+	besides map[string][]string // what was written beside a file, by its name
 	files   []string            // all others that were written, without those that were removed
 	removed int
 	failed  string // why the last one was not written; "": it was
@@ -66,7 +67,8 @@ func (d *runDumps) ask(o *runOptions, a *tracker.Options) (err error) {
 	if a.Dumps.Flush, err = parseEach("flush", d.flush); err != nil {
 		return err
 	}
-	d.numbers, d.recent, d.flushed = make(map[string]uint64), make(map[string][]string), make(map[string]string)
+	d.numbers, d.recent = make(map[string]uint64), make(map[string][]string)
+	d.flushed, d.besides = make(map[string]string), make(map[string][]string)
 	a.Dumps.Write = o.writeDump
 	return nil
 }
@@ -112,6 +114,7 @@ func (o *runOptions) writeDump(d tracker.Dump) string {
 		return ""
 	}
 	o.dumps.failed = ""
+	o.streams.complainBeside(o.dumps.writeBeside(file, d))
 	if whole, err := filepath.Abs(file); err == nil {
 		return whole
 	}
@@ -164,14 +167,26 @@ func (d *runDumps) writeNumbered(at place, dump tracker.Dump) (file string, err 
 	return file, nil
 }
 
+// writeBeside writes what there is of an image besides its heap, beside the file of that, which is written.
+func (d *runDumps) writeBeside(file string, dump tracker.Dump) []beside {
+	at := newPlace(file)
+	at.replace = dump.Why == profile.DumpFlush
+	all := saveBeside(dump.Image, at)
+	for _, b := range all {
+		if b.saved != "" && !slices.Contains(d.besides[file], b.saved) {
+			d.besides[file] = append(d.besides[file], b.saved)
+		}
+	}
+	return all
+}
+
 // prune removes the oldest files of --every beyond those that are to be kept.
 func (d *runDumps) prune(name string) {
 	for d.keep > 0 && len(d.recent[name]) > d.keep {
 		oldest := d.recent[name][0]
 		d.recent[name] = d.recent[name][1:]
-		if os.Remove(oldest) == nil {
-			d.removed++
-		}
+		d.remove(oldest)
+		d.removed++
 		d.files = slices.DeleteFunc(d.files, func(file string) bool { return file == oldest })
 	}
 }
@@ -190,8 +205,12 @@ func (d *runDumps) replaced(at place, saved string) {
 		if file != at.file {
 			continue
 		}
-		if saved != file && saved != "" { // it is elsewhere, and what was flushed is not all
-			os.Remove(file)
+		switch saved {
+		case "": // what was flushed is all that there is
+		case file:
+			d.removeBeside(file) // there will be another one
+		default:
+			d.remove(file)
 		}
 		delete(d.flushed, name)
 	}
@@ -200,8 +219,22 @@ func (d *runDumps) replaced(at place, saved string) {
 // end removes what was flushed of processes that have no profile in the end.
 func (d *runDumps) end() {
 	for _, file := range d.flushed {
-		os.Remove(file)
+		d.remove(file)
 	}
+}
+
+// remove removes a file that was written, and what is beside it.
+func (d *runDumps) remove(file string) {
+	os.Remove(file)
+	d.removeBeside(file)
+}
+
+// removeBeside removes what was written beside a file.
+func (d *runDumps) removeBeside(file string) {
+	for _, one := range d.besides[file] {
+		os.Remove(one)
+	}
+	delete(d.besides, file)
 }
 
 // tell says which profiles were written while the program ran.

@@ -23,6 +23,7 @@ type useJSON struct {
 type outOfMemoryJSON struct {
 	useJSON
 	Resident uint64 `json:"resident,omitempty"`
+	Recorder uint64 `json:"recorder,omitempty"`
 }
 
 // endJSON is what heapprof's own key has of how a profile came to its end.
@@ -40,7 +41,7 @@ func newEndJSON(r *profile.Recording) (j endJSON) {
 		}
 	}
 	if o := r.OutOfMemory; o != nil {
-		j.OutOfMemory = &outOfMemoryJSON{useOf(o.MemoryUse), o.Resident}
+		j.OutOfMemory = &outOfMemoryJSON{useOf(o.MemoryUse), o.Resident, o.Recorder}
 	}
 	return j
 }
@@ -61,7 +62,7 @@ func (j *endJSON) addTo(r *profile.Recording) {
 		}
 	}
 	if o := j.OutOfMemory; o != nil {
-		r.OutOfMemory = &profile.OutOfMemory{MemoryUse: o.use(), Resident: o.Resident}
+		r.OutOfMemory = &profile.OutOfMemory{MemoryUse: o.use(), Resident: o.Resident, Recorder: o.Recorder}
 	}
 }
 

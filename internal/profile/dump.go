@@ -50,6 +50,7 @@ const (
 type OutOfMemory struct {
 	MemoryUse        // when it was last looked at; Limit is 0 where it is not known
 	Resident  uint64 // what the program had in RAM, in bytes; 0: not known
+	Recorder  uint64 // what the recorder had of the same memory; 0: it was not in the same control group, or that is not known
 }
 
 // EndedEarly reports whether the program had no time to free what it has, as it was ended by a signal or runs on.

@@ -43,9 +43,9 @@ type askedDump struct{ file string }
 // dumpWork is a state that something is to be made of, or an answer to be given when all before it is done.
 type dumpWork struct {
 	state  *replay.Unfinished
-	dump   Dump
+	of     candidate
 	about  profile.Dump
-	made   recorded
+	main   bool       // Dump.Main
 	asked  *askedDump // nil: nobody waits
 	answer func()
 }
@@ -109,15 +109,14 @@ func (d *dumper) run() {
 
 // make makes a profile and has it written.
 func (d *dumper) make(w dumpWork) {
-	w.made.Snapshot = w.state.Finish()
+	w.of.Snapshot = w.state.Finish()
 	d.images.building.Lock()
 	defer d.images.building.Unlock()
-	if w.about.Why == profile.DumpFlush && d.images.hasEnded(w.made.Index) {
+	if w.about.Why == profile.DumpFlush && d.images.hasEnded(w.of.Index) {
 		return // its last profile may be written by now
 	}
-	w.made.dump, w.about.Recorder = &w.about, recorderIdentity()
-	w.dump.Profile = d.images.builder.profile(w.made, unknownEnding)
-	file := d.options.Write(w.dump)
+	w.of.dump, w.about.Recorder = &w.about, recorderIdentity()
+	file := d.options.Write(Dump{Image: d.images.build(&w.of), Why: w.about.Why, Main: w.main})
 	if w.asked != nil {
 		w.asked.file = file
 	}
@@ -154,14 +153,14 @@ func (d *dumper) dueAt(number int, t Threshold, running map[int]*replay.Image) (
 			case index == allImages:
 				due = append(due, d.ofAll(running, about)...)
 			default:
-				due = append(due, d.of(i, running, about, nil))
+				due = append(due, d.ofOne(i, running, about, nil))
 			}
 		}
 		return due
 	}
 	for index, i := range running {
 		if i.State != nil && i.LiveBytes() >= t.Bytes && d.isDoubled(reachedBy{number, index}, i.LiveBytes()) {
-			due = append(due, d.of(i, running, profile.Dump{Why: profile.DumpLimit, Bytes: t.Bytes}, nil))
+			due = append(due, d.ofOne(i, running, profile.Dump{Why: profile.DumpLimit, Bytes: t.Bytes}, nil))
 		}
 	}
 	return due
@@ -190,7 +189,7 @@ func (d *dumper) Asked(i *replay.Image, running map[int]*replay.Image, mark stri
 	}
 	asked := &askedDump{}
 	d.asked = append(d.asked, asked)
-	return []replay.Dump{d.of(i, running, profile.Dump{Why: profile.DumpAsked, Mark: mark}, asked)}
+	return []replay.Dump{d.ofOne(i, running, profile.Dump{Why: profile.DumpAsked, Mark: mark}, asked)}
 }
 
 // Answer has an answer given when all that was asked for since the last time is written.
@@ -234,36 +233,45 @@ func (d *dumper) Text(number uint32) string {
 
 // thoseThatMatter returns the images of which a profile would be made if all ended now, the one that matters most first.
 func (d *dumper) thoseThatMatter(running map[int]*replay.Image) (all []*replay.Image) {
-	var c chosen
-	c.most = mostProfiles
-	images := make(map[*candidate]*replay.Image)
+	c := chosen{most: mostProfiles}
 	for _, i := range running {
 		if i.State != nil && i.End == 0 {
-			x := &candidate{own: heap.Own{Peak: i.OwnPeak()}, start: i.RunsIn(d.images.root), recorded: recorded{Snapshot: &replay.Snapshot{Facts: i.Facts}}}
-			images[x] = i
-			c.add(x)
+			x := d.candidate(i)
+			c.add(&x)
 		}
 	}
 	for _, x := range c.all {
-		all = append(all, images[x])
+		all = append(all, running[x.Index])
 	}
 	return all
 }
 
+// candidate returns what an image that runs is among others, as far as its peak tells.
+func (d *dumper) candidate(i *replay.Image) candidate {
+	return candidate{
+		own: heap.Own{Peak: i.OwnPeak()}, number: i.Number, start: i.RunsIn(d.images.root), ending: unknownEnding,
+		recorded: recorded{Snapshot: &replay.Snapshot{Facts: i.Facts}},
+	}
+}
+
 // ofAll returns dumps of all images that matter.
 func (d *dumper) ofAll(running map[int]*replay.Image, about profile.Dump) (due []replay.Dump) {
-	for _, i := range d.thoseThatMatter(running) {
-		due = append(due, d.of(i, running, about, nil))
+	for n, i := range d.thoseThatMatter(running) {
+		due = append(due, d.of(i, about, n == 0, nil))
 	}
 	return due
 }
 
-// of returns the dump of an image.
-func (d *dumper) of(i *replay.Image, running map[int]*replay.Image, about profile.Dump, asked *askedDump) replay.Dump {
-	all := d.thoseThatMatter(running)
-	w := dumpWork{about: about, asked: asked, dump: Dump{Image: Image{PID: i.PID, Number: i.Number}, Why: about.Why, Main: len(all) > 0 && all[0] == i}}
+// ofOne returns the dump of an image.
+func (d *dumper) ofOne(i *replay.Image, running map[int]*replay.Image, about profile.Dump, asked *askedDump) replay.Dump {
+	return d.of(i, about, slices.Index(d.thoseThatMatter(running), i) == 0, asked)
+}
+
+// of returns the dump of an image, which may be the one that matters most.
+func (d *dumper) of(i *replay.Image, about profile.Dump, main bool, asked *askedDump) replay.Dump {
 	return replay.Dump{Image: i, Take: func(state *replay.Unfinished) {
-		w.state, w.made = state, recorded{answers: d.images.builder.patcher.AnswersTo(i.Index)}
+		w := dumpWork{state: state, of: d.candidate(i), about: about, main: main, asked: asked}
+		w.of.answers = d.images.builder.patcher.AnswersTo(i.Index)
 		d.put(w)
 	}}
 }

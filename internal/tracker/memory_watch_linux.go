@@ -202,7 +202,17 @@ func (w *memoryWatch) end(status syscall.WaitStatus) *profile.OutOfMemory {
 			made.MemoryUse = profile.MemoryUse{Of: profile.MachineLimit, Limit: all, Used: used}
 		}
 	}
+	if self, err := procfs.Self(); err == nil && (made.Of == profile.MachineLimit || w.isBeside(self)) {
+		m, _ := self.Memory()
+		made.Recorder = m.Anonymous()
+	}
 	return made
+}
+
+// isBeside reports whether a process is in the same control group as the program.
+func (w *memoryWatch) isBeside(p procfs.Process) bool {
+	groups := p.MemoryGroups()
+	return len(groups) > 0 && len(w.groups) > 0 && groups[0] == w.groups[0]
 }
 
 // findLogged returns what the kernel's log says of the program's end; ok is false where it says nothing. A process is told that it

@@ -177,6 +177,7 @@ func (r *recording) start() error {
 	if err != nil {
 		return err
 	}
+	launch.BeNoVictim()
 	r.result = &Result{}
 	r.root = &replay.Root{PID: r.program.PID, Ended: make(chan struct{})}
 	r.stopped = make(chan struct{})
