@@ -3,6 +3,7 @@ package procfs
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,16 +45,20 @@ func (l *KernelLog) Killed() (all []Killed) {
 	}
 }
 
+// killedWords are what stands before the process that was ended: nothing before Linux 5.3.
+var killedWords = [...]string{"", "Out of memory: ", "Out of memory (oom_kill_allocating_task): ", "Memory cgroup out of memory: "}
+
 // parseKilled reads a record of the log, where it says that a process was ended.
 func parseKilled(record []byte) (k Killed, ok bool) {
-	_, text, _ := bytes.Cut(record, []byte(";"))
-	line, _, _ := bytes.Cut(text, []byte("\n"))
-	before, after, ok := strings.Cut(string(line), "Killed process ")
-	if !ok {
+	head, text, _ := bytes.Cut(record, []byte(";"))
+	priority, _, _ := bytes.Cut(head, []byte(","))
+	const ofKernel = 8 // below it; who else writes into the log has a facility of its own (syslog(2))
+	if n, err := strconv.ParseUint(string(priority), 10, 32); err != nil || n >= ofKernel {
 		return k, false
 	}
-	// Nobody but the kernel writes "out of memory" there for a process, but everybody may name one so.
-	if before != "" && !strings.HasSuffix(before, "ut of memory: ") && !strings.HasSuffix(before, "ut of memory (oom_kill_allocating_task): ") && !strings.HasSuffix(before, "memory.oom.group set: ") {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	before, after, _ := strings.Cut(string(line), "Killed process ")
+	if !slices.Contains(killedWords[:], before) {
 		return k, false
 	}
 	number, _, _ := strings.Cut(after, " ")

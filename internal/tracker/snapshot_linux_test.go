@@ -31,6 +31,11 @@ func startPaused(t *testing.T) *paused {
 
 func startPausedProgram(t *testing.T, program string, args ...string) *paused {
 	t.Helper()
+	return startPausedWith(t, Options{}, program, args...)
+}
+
+func startPausedWith(t *testing.T, o Options, program string, args ...string) *paused {
+	t.Helper()
 	args = append([]string{program}, args...)
 	stdin, input, err := os.Pipe()
 	if err != nil {
@@ -40,7 +45,8 @@ func startPausedProgram(t *testing.T, program string, args ...string) *paused {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := prepare(Options{Args: args, Depth: 64}, target{
+	o.Args, o.Depth = args, 64
+	r, err := prepare(o, target{
 		Program: launch.Program{Name: program, Path: program, Args: args}, machine: launch.Machine(), stamp: clock.Stamp, eager: true,
 	})
 	if err != nil {
