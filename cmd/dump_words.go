@@ -74,10 +74,10 @@ func useWords(u profile.MemoryUse) string {
 func outOfMemoryWords(o *profile.OutOfMemory) string {
 	words := "was killed by the out-of-memory killer"
 	switch {
-	case o.Resident != 0 && o.Limit != 0:
-		words += fmt.Sprintf(" at %s of the %s %s", human.Bytes(o.Resident), human.Bytes(o.Limit), limitedWords[o.Of])
-	case o.Resident != 0:
-		words += " at " + human.Bytes(o.Resident)
+	case o.Anonymous != 0 && o.Limit != 0:
+		words += fmt.Sprintf(" at %s of the %s %s", human.Bytes(o.Anonymous), human.Bytes(o.Limit), limitedWords[o.Of])
+	case o.Anonymous != 0:
+		words += " at " + human.Bytes(o.Anonymous)
 	}
 	words = strings.TrimSpace(words)
 	const worthALine = 20 // of so many parts one

@@ -22,8 +22,8 @@ type useJSON struct {
 // outOfMemoryJSON is a profile.OutOfMemory in a file.
 type outOfMemoryJSON struct {
 	useJSON
-	Resident uint64 `json:"resident,omitempty"`
-	Recorder uint64 `json:"recorder,omitempty"`
+	Anonymous uint64 `json:"anonymous,omitempty"`
+	Recorder  uint64 `json:"recorder,omitempty"`
 }
 
 // endJSON is what heapprof's own key has of how a profile came to its end.
@@ -41,7 +41,7 @@ func newEndJSON(r *profile.Recording) (j endJSON) {
 		}
 	}
 	if o := r.OutOfMemory; o != nil {
-		j.OutOfMemory = &outOfMemoryJSON{useOf(o.MemoryUse), o.Resident, o.Recorder}
+		j.OutOfMemory = &outOfMemoryJSON{useOf(o.MemoryUse), o.Anonymous, o.Recorder}
 	}
 	return j
 }
@@ -62,7 +62,7 @@ func (j *endJSON) addTo(r *profile.Recording) {
 		}
 	}
 	if o := j.OutOfMemory; o != nil {
-		r.OutOfMemory = &profile.OutOfMemory{MemoryUse: o.use(), Resident: o.Resident, Recorder: o.Recorder}
+		r.OutOfMemory = &profile.OutOfMemory{MemoryUse: o.use(), Anonymous: o.Anonymous, Recorder: o.Recorder}
 	}
 }
 

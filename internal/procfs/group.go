@@ -21,15 +21,15 @@ type Group struct {
 	first bool   // it is of the first version of control groups
 }
 
-// MemoryGroups returns the control groups that count the memory of the process: its own first, and those that it is in. What
-// of them cannot be seen from here, as from inside of a container, is left out.
-func (p Process) MemoryGroups() []Group {
+// GroupNames returns the names of the control groups that the process is in: see MemoryGroups.
+func (p Process) GroupNames() (string, error) {
 	text, err := os.ReadFile(p.Path("cgroup"))
-	if err != nil {
-		return nil
-	}
-	return memoryGroups(groupsRoot, string(text))
+	return string(text), err
 }
+
+// MemoryGroups returns those control groups of the names that count memory: the process's own first, and those that it is in. What
+// of them cannot be seen from here, as from inside of a container, is left out.
+func MemoryGroups(names string) []Group { return memoryGroups(groupsRoot, names) }
 
 // memoryGroups returns the groups that a text of /proc/PID/cgroup names, of which there are files below root.
 func memoryGroups(root, text string) (groups []Group) {

@@ -25,9 +25,9 @@ func (l *KernelLog) Close() { l.file.Close() }
 
 // Killed is a process that the out-of-memory killer has ended.
 type Killed struct {
-	PID      int    // in the machine's first PID namespace
-	Resident uint64 // what it had in RAM, in bytes
-	Group    bool   // a control group had no memory left, not the machine
+	PID       int    // in the machine's first PID namespace
+	Anonymous uint64 // what it had in RAM and in no file, in bytes
+	Group     bool   // a control group had no memory left, not the machine
 }
 
 // Killed returns the processes that the out-of-memory killer has ended since it was called last.
@@ -69,12 +69,10 @@ func parseKilled(record []byte) (k Killed, ok bool) {
 	k = Killed{PID: pid, Group: strings.HasPrefix(before, "Memory cgroup")}
 	// Its name comes first, which may be anything.
 	after = after[strings.LastIndexByte(after, ')')+1:]
-	for _, name := range []string{"anon-rss:", "file-rss:", "shmem-rss:"} {
-		if _, rest, found := strings.Cut(after, name); found {
-			digits, _, _ := strings.Cut(rest, "kB")
-			n, _ := strconv.ParseUint(digits, 10, 48)
-			k.Resident += n << 10
-		}
+	if _, rest, found := strings.Cut(after, "anon-rss:"); found {
+		digits, _, _ := strings.Cut(rest, "kB")
+		n, _ := strconv.ParseUint(digits, 10, 48)
+		k.Anonymous = n << 10
 	}
 	return k, true
 }

@@ -49,7 +49,7 @@ const (
 // OutOfMemory is how the kernel's out-of-memory killer ended a program.
 type OutOfMemory struct {
 	MemoryUse        // when it was last looked at; Limit is 0 where it is not known
-	Resident  uint64 // what the program had in RAM, in bytes; 0: not known
+	Anonymous uint64 // what the program had in RAM and in no file, in bytes; 0: not known
 	Recorder  uint64 // what the recorder had of the same memory; 0: it was not in the same control group, or that is not known
 }
 

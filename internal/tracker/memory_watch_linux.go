@@ -22,12 +22,13 @@ type memoryWatch struct {
 	log     *procfs.KernelLog // nil: it cannot be read, or does not name processes as /proc does here
 	closed  chan struct{}
 
-	mu       sync.Mutex                // guards what follows
-	groups   []procfs.Group            // of the program, its own first
-	uses     map[int]profile.MemoryUse // by index of the image whose address space is limited; of all that is recorded: allImages
-	resident uint64                    // what the program had in RAM
-	killed   counts                    // how many processes of its group had been ended for want of memory
-	logged   map[int]procfs.Killed     // those that the log has named, by their numbers
+	mu        sync.Mutex                // guards what follows
+	names     string                    // of the groups that the program is in
+	groups    []procfs.Group            // of these, its own first
+	uses      map[int]profile.MemoryUse // by index of the image whose address space is limited; of all that is recorded: allImages
+	anonymous uint64                    // what the program had in RAM and in no file
+	killed    counts                    // how many processes of its group had been ended for want of memory
+	logged    map[int]procfs.Killed     // those that the log has named, by their numbers
 }
 
 // counts is a count that only grows, as it was some time ago: between one and two times lookAnew, but for the beginning.
@@ -40,7 +41,7 @@ const allImages = -1
 const (
 	lookSeldom = 100 * time.Millisecond
 	lookOften  = 10 * time.Millisecond
-	lookAnew   = time.Second // at what does not change often: groups and their swap, limits of address spaces
+	lookAnew   = time.Second // at what does not change often: swap, limits of address spaces
 )
 
 func newMemoryWatch(program int, parts bool, running func() []replay.Facts) *memoryWatch {
@@ -48,9 +49,8 @@ func newMemoryWatch(program int, parts bool, running func() []replay.Facts) *mem
 	if procfs.IsFirstNamespace() {
 		w.log, _ = procfs.OpenKernelLog()
 	}
-	w.groups = w.program.MemoryGroups()
-	n, _ := w.countKilled()
-	w.killed = counts{n, n}
+	names, _ := w.program.GroupNames()
+	w.enter(names)
 	return w
 }
 
@@ -73,7 +73,7 @@ func (w *memoryWatch) run() {
 		}
 		if time.Since(anew) >= lookAnew || spaces == nil {
 			swap, anew, spaces = procfs.Swap(), time.Now(), w.addressSpaces()
-			w.lookAnew()
+			w.count()
 		}
 	}
 }
@@ -100,44 +100,46 @@ func (w *memoryWatch) addressSpaces() map[int]addressSpace {
 
 // look looks how much is used.
 func (w *memoryWatch) look(swap uint64, spaces map[int]addressSpace) {
-	uses := make(map[int]profile.MemoryUse)
+	m, _ := w.program.Memory()
+	names, _ := w.program.GroupNames()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.readLog()
+	if m.Resident == 0 {
+		return // it is about to end: its memory is given back, and it is in no group any more
+	}
+	w.anonymous = m.Anonymous()
+	if names != w.names {
+		w.enter(names)
+	}
+	w.uses = make(map[int]profile.MemoryUse)
 	for index, s := range spaces {
 		if m, err := s.Memory(); err == nil && m.Addresses > 0 {
-			uses[index] = profile.MemoryUse{Of: profile.AddressLimit, Limit: s.limit, Used: m.Addresses}
+			w.uses[index] = profile.MemoryUse{Of: profile.AddressLimit, Limit: s.limit, Used: m.Addresses}
 		}
 	}
-	m, _ := w.program.Memory()
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if use, ok := groupUse(w.groups, swap); ok {
-		uses[allImages] = use
-	} else if all, used, ok := procfs.MachineMemory(); ok && (len(uses) == 0 || !w.parts) {
-		uses[allImages] = profile.MemoryUse{Of: profile.MachineLimit, Limit: all, Used: used}
+		w.uses[allImages] = use
+	} else if all, used, ok := procfs.MachineMemory(); ok && len(spaces) == 0 {
+		w.uses[allImages] = profile.MemoryUse{Of: profile.MachineLimit, Limit: all, Used: used}
 	}
-	w.uses = uses
-	if m.Resident > 0 {
-		w.resident = m.Resident
-	}
-	w.readLog()
 }
 
-// lookAnew looks at what does not change often, as long as the program has memory.
-func (w *memoryWatch) lookAnew() {
-	groups := w.program.MemoryGroups()
-	m, _ := w.program.Memory()
+// enter takes in that the program is in other groups than before.
+func (w *memoryWatch) enter(names string) {
+	w.names, w.groups = names, procfs.MemoryGroups(names)
+	n, _ := w.countKilled()
+	w.killed = counts{n, n}
+}
+
+// count keeps how many had been ended, as long as the program has memory.
+func (w *memoryWatch) count() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(groups) == 0 || m.Resident == 0 {
-		return
+	n, ok := w.countKilled()
+	if m, _ := w.program.Memory(); ok && m.Resident > 0 {
+		w.killed = counts{w.killed.last, n}
 	}
-	if len(w.groups) == 0 || w.groups[0] != groups[0] {
-		w.groups = groups
-		n, _ := w.countKilled()
-		w.killed.last = n
-		w.killed.before = n
-	}
-	w.groups, w.killed.before = groups, w.killed.last
-	w.killed.last, _ = w.countKilled()
 }
 
 // groupUse returns how much is used of that group's limit that is the nearest; ok is false where none is limited.
@@ -194,9 +196,9 @@ func (w *memoryWatch) end(status syscall.WaitStatus) *profile.OutOfMemory {
 	if !isLogged && (!isCounted || len(w.logged) > 0) { // another one was ended, if any
 		return nil
 	}
-	made := &profile.OutOfMemory{MemoryUse: w.uses[allImages], Resident: w.resident}
+	made := &profile.OutOfMemory{MemoryUse: w.uses[allImages], Anonymous: w.anonymous}
 	if isLogged {
-		made.Resident = cmp.Or(killed.Resident, w.resident)
+		made.Anonymous = cmp.Or(killed.Anonymous, w.anonymous)
 		if !killed.Group && made.Of != profile.MachineLimit {
 			all, used, _ := procfs.MachineMemory()
 			made.MemoryUse = profile.MemoryUse{Of: profile.MachineLimit, Limit: all, Used: used}
@@ -211,7 +213,8 @@ func (w *memoryWatch) end(status syscall.WaitStatus) *profile.OutOfMemory {
 
 // isBeside reports whether a process is in the same control group as the program.
 func (w *memoryWatch) isBeside(p procfs.Process) bool {
-	groups := p.MemoryGroups()
+	names, _ := p.GroupNames()
+	groups := procfs.MemoryGroups(names)
 	return len(groups) > 0 && len(w.groups) > 0 && groups[0] == w.groups[0]
 }
 

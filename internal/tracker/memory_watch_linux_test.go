@@ -56,22 +56,22 @@ func TestWhoEndedAProgramIsToldOnlyWhereItIsKnown(t *testing.T) {
 		{"another signal", aborted, 3, 4, program, false},
 		{"an exit", 0, 3, 4, program, false},
 	} {
-		g := newGroup(t, 1930)
+		g := newGroup(t, 0)
 		g.kill(c.after)
 		w := &memoryWatch{program: program, groups: []procfs.Group{g.Group}, killed: counts{uint64(c.before), uint64(c.after)}, logged: make(map[int]procfs.Killed)}
-		w.look(0, nil)
-		w.resident = 1800
+		w.uses = map[int]profile.MemoryUse{allImages: {Of: profile.GroupLimit, Limit: 2000, Used: 1930}}
+		w.anonymous = 1800
 		if c.logged != 0 {
-			w.logged[c.logged] = procfs.Killed{PID: c.logged, Resident: 1900, Group: true}
+			w.logged[c.logged] = procfs.Killed{PID: c.logged, Anonymous: 1900, Group: true}
 		}
 		got := w.end(c.status)
 		if (got != nil) != c.want {
 			t.Errorf("%s: %+v", c.name, got)
 			continue
 		}
-		want := profile.OutOfMemory{MemoryUse: profile.MemoryUse{Of: profile.GroupLimit, Limit: 2000, Used: 1930}, Resident: 1800}
+		want := profile.OutOfMemory{MemoryUse: profile.MemoryUse{Of: profile.GroupLimit, Limit: 2000, Used: 1930}, Anonymous: 1800}
 		if c.logged == program {
-			want.Resident = 1900
+			want.Anonymous = 1900
 		}
 		if c.want && *got != want {
 			t.Errorf("%s: %+v, want %+v", c.name, *got, want)
@@ -86,7 +86,8 @@ func TestTheNearestLimitCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	inner, outer := newGroup(t, 500), newGroup(t, 1500)
-	w := &memoryWatch{program: self, groups: []procfs.Group{inner.Group, outer.Group}, logged: make(map[int]procfs.Killed), parts: true}
+	names, _ := self.GroupNames()
+	w := &memoryWatch{program: self, names: names, groups: []procfs.Group{inner.Group, outer.Group}, logged: make(map[int]procfs.Killed), parts: true}
 	w.look(0, map[int]addressSpace{3: {self, 1 << 50}})
 	if near := w.near(0.75); len(near) != 1 || near[allImages] != (profile.MemoryUse{Of: profile.GroupLimit, Limit: 2000, Used: 1500}) {
 		t.Errorf("three quarters: %v", near)

@@ -1,5 +1,6 @@
 /* With a number: so many threads allocate and free, each by way of stacks of its own, until a byte comes on standard
- * input. With "grow": it allocates a quarter of a MiB more for each byte that comes. It prints what it has allocated (see
+ * input. With "grow": it allocates a quarter of a MiB more for each byte that comes. With "endless" and a file
+ * it does so without a byte, up to 256 MiB, but at 54 MiB waits until there is that file. It prints what it has allocated (see
  * count.h) when it has begun, and after each byte; it ends when there is none. */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -58,6 +59,14 @@ int main(int argc, char **argv)
 			memset(shallow(QUARTER), 1, QUARTER);
 			say(++n);
 		} while (read(0, &byte, 1) == 1);
+		return 0;
+	}
+	if (argc > 1 && !strcmp(argv[1], "endless")) {
+		for (int i = 0; i < 1024; i++) {
+			memset(shallow(QUARTER), 1, QUARTER);
+			while (i == 216 && argc > 2 && access(argv[2], F_OK))
+				usleep(1000);
+		}
 		return 0;
 	}
 	int n = argc > 1 ? atoi(argv[1]) : 1;
