@@ -349,10 +349,13 @@ func summary(w io.Writer, s *view.Source, top, width int, color bool) error {
   it may have its own allocator: Go and Java programs do, and stripped ones into which jemalloc or mimalloc is linked
   it may have dropped its environment before it started the program that does the work
 `
-		if _, err := io.WriteString(w, why); err != nil {
+		facts := refusedFacts(s)
+		if len(facts) > 0 {
+			facts = append([]text.Fact{{Label: "allocated", Text: "nothing"}}, facts...)
+		} else if _, err := io.WriteString(w, why); err != nil {
 			return err
 		}
-		return text.Facts(w, append(mappingsBeside(p), findingFacts(finding.Losses(p))...), width, color)
+		return text.Facts(w, append(append(facts, mappingsBeside(p)...), findingFacts(finding.Losses(p))...), width, color)
 	}
 	if err := text.Facts(w, append(overview(r, width), reportNotes(r)...), width, color); err != nil || top <= 0 || len(r.Rows) == 0 {
 		return err

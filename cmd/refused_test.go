@@ -9,6 +9,7 @@ import (
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
+	"heapprof/internal/report/view"
 	"heapprof/internal/wholefile"
 )
 
@@ -110,5 +111,17 @@ func TestHostileTextsOfWhatFailedDoNotReachTheTerminal(t *testing.T) {
 		if out, said, status := refusedPage(t, p, args...); strings.ContainsRune(out+said, 0x1b) || status != 0 {
 			t.Errorf("%q: status %d\n%q\n%s", args, status, out, said)
 		}
+	}
+}
+
+func TestRunInWhichEveryAllocationFailedIsNotSaidToHaveHadNone(t *testing.T) {
+	p := reporttest.Refused()
+	p.Points, p.Recording.Limit = nil, nil
+	var out bytes.Buffer
+	if err := summary(&out, view.NewSource(p), 5, 80, false); err != nil {
+		t.Fatal(err)
+	}
+	if said := out.String(); !strings.HasPrefix(said, "allocated  nothing\nrefused    480 B to 23.4 KiB: Vec<String>  jaq_json::Val::range") || strings.Contains(said, "never called") {
+		t.Errorf("got\n%s", said)
 	}
 }

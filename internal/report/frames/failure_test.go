@@ -20,12 +20,12 @@ func TestStacksOfWhatIsDoneAboutAFailureAreKnown(t *testing.T) {
 		"0x80: my::handle_alloc_error() (/src/app/my.cc:5)",
 	)}
 	f := New(p)
-	for _, stack := range [][]uint32{{1, 2, 3}, {2}, {4, 5, 3}, {7, 3}} {
+	for _, stack := range [][]uint32{{6, 1, 2, 3}, {6, 2}, {4, 5, 3}, {5, 7, 3}} {
 		if !f.TellsOfFailure(stack) {
 			t.Errorf("%v is taken for an allocation of the program's", stack)
 		}
 	}
-	for _, stack := range [][]uint32{{6, 3}, {4, 3}, {5, 3}, {4}, {8, 3}, nil} {
+	for _, stack := range [][]uint32{{6, 3}, {4, 3}, {5, 3}, {4}, {6, 8, 3}, {1, 2, 3}, {2, 6, 3}, nil} {
 		if f.TellsOfFailure(stack) {
 			t.Errorf("%v is taken for what is done about a failure", stack)
 		}

@@ -34,7 +34,7 @@ func Refused() *profile.Profile {
 		{Stack: table, By: profile.RefusedByAllocator, Times: 1, Bytes: 1<<64 - 24, LeastBytes: 1<<64 - 24, MostBytes: 1<<64 - 24, Time: 300_000, LastTime: 300_000, LiveBytes: 150_000, LiveBlocks: 1900},
 		{Stack: vector, By: profile.RefusedByAllocator, Times: 1, Bytes: 4 << 20, LeastBytes: 4 << 20, MostBytes: 4 << 20, Time: 398_800, LastTime: 398_800, LiveBytes: 4096, LiveBlocks: 1},
 		{
-			Stack: append([]uint32{teller, teller + 1}, vector...), By: profile.RefusedByAllocator,
+			Stack: append([]uint32{1, teller, teller + 1}, vector...), By: profile.RefusedByAllocator,
 			Times: 1, Bytes: 32 << 10, LeastBytes: 32 << 10, MostBytes: 32 << 10, Time: 398_900, LastTime: 398_900, LiveBytes: 4096, LiveBlocks: 1,
 		},
 	}

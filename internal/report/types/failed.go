@@ -15,7 +15,10 @@ func (t *Table) findFailed(r *profile.Recording) {
 		return
 	}
 	t.failed = make([]int32, len(r.Refusals)+1)
-	find := func(stack []uint32) int32 { return t.find(stack[t.frames.PastAllocator(stack):]) }
+	find := func(stack []uint32) int32 {
+		stack = stack[t.frames.PastTellers(stack):]
+		return t.find(stack[t.frames.PastAllocator(stack):])
+	}
 	for i := range r.Refusals {
 		t.failed[i] = find(r.Refusals[i].Stack)
 	}

@@ -90,9 +90,8 @@ func (p *planner) candidates(o Options) (all []candidate, n fileRole) {
 			p.emptiesCache = Range{s.Addr, s.Size}
 		case k.Family == allocator.StartOfCxx:
 			exportsCxx = exportsCxx || s.Exported
-		case k.Family == allocator.RustOutOfMemory:
-			p.allocatesInRust = true
 		default:
+			p.allocatesInRust = p.allocatesInRust || k.Family == allocator.FailureFamily
 			all = append(all, candidate{k, *s})
 			isThere[k.Family] = isThere[k.Family] || k.IsSign
 		}

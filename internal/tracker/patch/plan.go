@@ -132,6 +132,7 @@ func (p *planner) result(o Options) *Plan {
 		case t.hook != nil:
 			plan.Patches = append(plan.Patches, p.patchOf(t))
 		case t.isInner && t.refused != nil:
+		case t.refused != nil && t.Family == allocator.FailureFamily: // what it tells, the allocator tells for the most part
 		case t.metElsewhere != nil:
 			plan.Left = append(plan.Left, t.refusal(t.metElsewhere))
 		case t.refused != nil && t.behindPreloaded:

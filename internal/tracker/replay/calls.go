@@ -15,10 +15,13 @@ func (r *ring) call() bool {
 	switch c.What {
 	case wire.CallCounted:
 		r.image.events.count(stack, &c)
-	case wire.CallRefused:
+	case wire.CallRefused, wire.CallFailed:
 		if c.Number > wire.RefusedByItself {
 			r.damage()
 			return false
+		}
+		if c.What == wire.CallFailed && r.image.refusals.toldOf(c.Amount) {
+			break
 		}
 		r.image.refuse(c, stack, r.crosses)
 		r.crosses = false

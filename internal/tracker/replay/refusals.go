@@ -41,6 +41,21 @@ type refusals struct {
 	all     []Refusal
 	index   map[refusalKey]int
 	leftOut uint64 // calls that were refused for which there was no room
+
+	// told are how many bytes the last calls asked for that were refused, 0 for none: what is called where an
+	// allocation has failed tells of those again. Those of several threads may come between the two.
+	told     [16]uint64
+	nextTold uint8
+}
+
+// toldOf reports whether one of the last calls that were refused has asked for so many bytes. It is told of once.
+func (r *refusals) toldOf(bytes uint64) bool {
+	i := slices.Index(r.told[:], bytes)
+	if i < 0 {
+		return false
+	}
+	r.told[i] = 0
+	return true
 }
 
 type refusalKey struct {
@@ -60,6 +75,10 @@ func (s *State) refuse(c wire.Call, stack StackID, crosses bool) {
 		s.crossing.Bytes = c.Amount
 	}
 	r, key := &s.refusals, refusalKey{stack, c.Number}
+	if c.What == wire.CallRefused {
+		r.told[r.nextTold%uint8(len(r.told))] = c.Amount
+		r.nextTold++
+	}
 	if i, ok := r.index[key]; ok {
 		known := &r.all[i]
 		known.Times++

@@ -55,12 +55,16 @@ const (
 	// ActionCount is any function whose calls are counted: with a weight each, the argument
 	// Size, or 1 where that is 0.
 	ActionCount
+
+	// ActionFailure is what a language calls where an allocation has failed: Size is the argument that says
+	// of how many bytes.
+	ActionFailure
 )
 
 var actionNames = [...]string{
 	ActionAlloc: "alloc", ActionFree: "free", ActionRealloc: "realloc", ActionReallocOrFree: "realloc or free", ActionResize: "resize",
 	ActionMap: "map", ActionUnmap: "unmap", ActionRemap: "remap", ActionBreak: "break",
-	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark", ActionExit: "exit", ActionCount: "count",
+	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark", ActionExit: "exit", ActionCount: "count", ActionFailure: "failure",
 }
 
 // EndsBlocks reports whether blocks, or what is mapped, may end by it.

@@ -293,7 +293,7 @@ func (w *Words) Mapping(i uint64) Mapping {
 type Call struct {
 	Stamp, Stack uint64
 	What         CallKind
-	Number       uint32 // of a CallRefused, by whom: RefusedByAllocator and its kin; of a CallCrossed see Crossed; of a CallCounted the function's
+	Number       uint32 // of a CallRefused or CallFailed, by whom: RefusedByAllocator and its kin; of a CallCrossed see Crossed; of a CallCounted the function's
 	Amount       uint64 // bytes that were asked for; of a CallCrossed the bytes that lived before; of a CallCounted its weight
 }
 
@@ -305,6 +305,7 @@ const (
 	CallRefused CallKind = 1 // an allocation that failed
 	CallCrossed CallKind = 2 // the first allocation above a limit: the CallRefused that is the ring's next event
 	CallCounted CallKind = 3 // of a function that is counted
+	CallFailed  CallKind = 4 // of what is called where an allocation has failed, which a CallRefused may have told of
 )
 
 // By whom an allocation was refused.

@@ -62,6 +62,7 @@ const (
 	EnteredFamily  = "entered"         // functions whose entries are hooked, whatever they do
 	ExecFamily     = "execs"           // what begins another program
 	ExitFamily     = "exits"           // what ends the process
+	FailureFamily  = "failures"        // what is called where an allocation has failed
 	RustFamily     = "rust-allocator"  // Rust's global one, whatever it is
 	OperatorFamily = "c++-operators"
 	TBBFamily      = "tbb-malloc"
@@ -70,7 +71,7 @@ const (
 // HasBlocks reports whether the functions of a family make, resize or free blocks.
 func HasBlocks(family string) bool {
 	switch family {
-	case MappingFamily, ForkFamily, LoaderFamily, EnteredFamily, ExecFamily, ExitFamily:
+	case MappingFamily, ForkFamily, LoaderFamily, EnteredFamily, ExecFamily, ExitFamily, FailureFamily:
 		return false
 	}
 	return true
@@ -93,7 +94,7 @@ const StartOfCxx = "_ZSt15get_new_handlerv"
 const LoaderState = "_dl_debug_state"
 
 // RustOutOfMemory is a function that all Rust code has that allocates: it is called when
-// there is no memory.
+// there is no memory, with the size that was asked for.
 const RustOutOfMemory = "__rust_alloc_error_handler"
 
 // Rank returns how much a name counts where a function has several: the greatest one
@@ -140,7 +141,7 @@ func table() map[string]Known {
 	names[StartOfCxx] = Known{Family: StartOfCxx}
 	names[StartOfC] = Known{Family: StartOfC}
 	names[EmptiesCache] = Known{Family: EmptiesCache}
-	names[RustOutOfMemory] = Known{Family: RustOutOfMemory}
+	names[RustOutOfMemory] = Known{Family: FailureFamily, Call: Call{Action: wire.ActionFailure, Size: 1}}
 	return names
 }
 

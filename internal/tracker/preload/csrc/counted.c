@@ -24,3 +24,11 @@ void counted_entered(const struct wire_patched *p, const uintptr_t *arguments, u
 	t->stamp = record_stamp_before(t);
 	ring_write3(t, wire_call(t->stamp, stack, WIRE_CALL_COUNTED, p->mark, weight_of(p, arguments)));
 }
+
+void counted_failure(const struct wire_patched *p, const uintptr_t *arguments, uintptr_t frame_address) {
+	CORE_CALL_INSIDE_BY(t, core_begin_counted(frame_address));
+	if (!t) return;
+	uint32_t stack = unwind(t, frame_address), by = process.layered ? WIRE_REFUSED_BY_ITSELF : WIRE_REFUSED_BY_ALLOCATOR;
+	t->stamp = record_stamp_before(t);
+	ring_write3(t, wire_call(t->stamp, stack, WIRE_CALL_FAILED, by, arguments[p->size - 1]));
+}

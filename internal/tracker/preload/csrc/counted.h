@@ -9,4 +9,8 @@
  * innermost frame of the stack is the function itself, at its entry. */
 void counted_entered(const struct wire_patched *p, const uintptr_t *arguments, uintptr_t frame_address);
 
+/* Records that what is called where an allocation has failed was, likewise. The innermost frame of the stack
+ * is that of its caller. */
+void counted_failure(const struct wire_patched *p, const uintptr_t *arguments, uintptr_t frame_address);
+
 #endif

@@ -239,6 +239,7 @@ ENTRY_HOOK(exit, ARCH_PATCHED_UNLESS_ENTERED) {
 }
 
 ENTRY_HOOK(count, ARCH_PATCHED_TELLING) { counted_entered(p, ARGUMENTS, frame_address); }
+ENTRY_HOOK(failure, ARCH_PATCHED_TELLING) { counted_failure(p, ARGUMENTS, frame_address); }
 
 #define SHIM(name) (process.frees || process.retained || process.keeps_limit || process.fails ? front_patched_shim_##name##_special : front_patched_shim_##name)
 
@@ -259,6 +260,7 @@ static const char *shim_of(const struct wire_patched *p) {
 	case WIRE_ACTION_MARK: return front_patched_shim_mark;
 	case WIRE_ACTION_EXIT: return front_patched_shim_exit;
 	case WIRE_ACTION_COUNT: return front_patched_shim_count;
+	case WIRE_ACTION_FAILURE: return front_patched_shim_failure;
 	}
 	return NULL;
 }

@@ -351,7 +351,8 @@ enum {
 	WIRE_ACTION_EXEC,
 	WIRE_ACTION_MARK,
 	WIRE_ACTION_EXIT,
-	WIRE_ACTION_COUNT, /* any function: each entry is an event */
+	WIRE_ACTION_COUNT,   /* any function: each entry is an event */
+	WIRE_ACTION_FAILURE, /* what a language calls where an allocation has failed; size is of how many bytes it was */
 };
 
 /* What the argument is that is a weight (wire_patched.size): a word, or half of one, above which

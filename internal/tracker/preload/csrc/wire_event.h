@@ -268,6 +268,10 @@ enum {
 	/* The first allocation that comes above a limit, and is the ring's next event; the number is by wire_crossed, the
 	 * amount the bytes that lived before. */
 	WIRE_CALL_CROSSED = 2,
+	/* What a language calls where an allocation of so many bytes has failed was called. There is nothing new in that
+	 * if a WIRE_CALL_REFUSED has told of it, as there is not where the allocator has become a part of its callers; else
+	 * the number says by whom it was refused. */
+	WIRE_CALL_FAILED = 4,
 	WIRE_CALL_COUNTED = 3, /* of a function that is counted; the number is the function's, the amount the call's weight */
 };
 

@@ -3,10 +3,12 @@
 
 mod alternate;
 mod counting;
+mod hold;
 mod mapped;
 mod pieces;
 
 pub use alternate::alternate;
 pub use counting::{Counting, Piece, Totals};
+pub use hold::hold;
 pub use mapped::Mapped;
 pub use pieces::{run, run_and_print};
