@@ -25,10 +25,16 @@ type checkLimits struct {
 
 func (l *checkLimits) addTo(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringArrayVar(&l.max, "max", nil, "allow so much and no more: `METRIC[@RE]=AMOUNT`, as peak-bytes=10MiB; may be repeated. Metrics are "+strings.Join(budget.MetricNames(), ", "))
+	l.addLimits(c)
 	flags.StringVar(&l.baseline, "baseline", "", "compare with an earlier profile, in `FILE`")
-	flags.StringArrayVar(&l.increase, "max-increase", nil, "allow so much more than in the baseline: `[METRIC[@RE]=]AMOUNT`, as total-blocks=0, or 2% for peak-bytes, total-bytes, total-blocks and leaked-bytes; may be repeated")
 	flags.BoolVar(&l.update, "update", false, "write the baseline, unless --max is exceeded, and say what changed")
+}
+
+// addLimits adds the flags but for those that name a baseline.
+func (l *checkLimits) addLimits(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringArrayVar(&l.max, "max", nil, "allow so much and no more: `METRIC[@RE]=AMOUNT`, as peak-bytes=10MiB; may be repeated. Metrics are "+strings.Join(budget.MetricNames(), ", "))
+	flags.StringArrayVar(&l.increase, "max-increase", nil, "allow so much more than in the baseline: `[METRIC[@RE]=]AMOUNT`, as total-blocks=0, or 2% for peak-bytes, total-bytes, total-blocks and leaked-bytes; may be repeated")
 	flags.StringVar(&l.tolerance, "tolerance", "", "let amounts of --max be exceeded by `PERCENT`, as 1%, of what differs from run to run")
 	flags.StringArrayVar(&l.failOn, "fail-on", nil, "allow no finding called `CODE`, as unreachable or grows: see heapprof explain; may be repeated")
 	flags.StringArrayVar(&l.suppressions, "suppressions", nil, "leave out the leaks that `FILE` names, as LeakSanitizer reads it; may be repeated")
@@ -43,6 +49,22 @@ var (
 
 // parse sets what is asked for. Errors are those of usage.
 func (l *checkLimits) parse() error {
+	if err := l.parseLimits(); err != nil {
+		return err
+	}
+	switch {
+	case l.baseline == stdinName:
+		return errBaselineStdin
+	case l.baseline == "" && l.update:
+		return errUpdateOfWhat
+	case l.baseline == "" && len(l.increase) > 0:
+		return errIncreaseOfWhat
+	}
+	return nil
+}
+
+// parseLimits does so for the flags of addLimits.
+func (l *checkLimits) parseLimits() error {
 	for _, text := range l.max {
 		limit, err := budget.ParseLimit(text)
 		if err != nil {
@@ -69,14 +91,6 @@ func (l *checkLimits) parse() error {
 		if l.asked.Tolerance, ok = budget.ParsePercent(l.tolerance); !ok {
 			return errTolerance
 		}
-	}
-	switch {
-	case l.baseline == stdinName:
-		return errBaselineStdin
-	case l.baseline == "" && l.update:
-		return errUpdateOfWhat
-	case l.baseline == "" && len(l.increase) > 0:
-		return errIncreaseOfWhat
 	}
 	return nil
 }

@@ -64,6 +64,8 @@ func noteWords(n profile.Note) string {
 		return "who holds the blocks was not looked at before the exit: " + why
 	case profile.MarksNotCopied:
 		return fmt.Sprintf("who holds the blocks was not looked at at %s: %s", human.Counted(n.Count, "mark"), why)
+	case profile.HarnessLeftOut:
+		return "the numbers are of the test alone: what its harness allocates around it is left out"
 	case profile.Worded:
 		return n.Text
 	}

@@ -36,6 +36,7 @@ type runOptions struct {
 	test     string // the name of the test that the program runs, where the user says it
 	events   runEvents
 	dumps    runDumps
+	boundary runBoundary
 	args     []string // the program and its arguments
 }
 
@@ -172,6 +173,7 @@ func (o *runOptions) addTo(c *cobra.Command) {
 	o.events.addTo(c)
 	o.dumps.addTo(c)
 	o.limits.addTo(c)
+	o.boundary.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 }
@@ -224,6 +226,9 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 		return a, err
 	}
 	if err = o.limits.ask(&a); err != nil {
+		return a, err
+	}
+	if err = o.boundary.ask(&a); err != nil {
 		return a, err
 	}
 	err = o.marks.ask(o.streams, &a)

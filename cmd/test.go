@@ -22,6 +22,8 @@ type testOptions struct {
 	jobs     int
 	retained bool
 	alone    bool
+	limits   checkLimits // for each test
+	allowed  allowances
 	rules    frames.Rules
 	args     []string // the command that runs the suite
 }
@@ -50,7 +52,16 @@ The profile of a test is written to target/heapprof, in cargo's target directory
 also kept as the baseline, in baseline below it or where --baseline says; later runs are
 compared with it.
 
-The status is that of the suite where a test fails.`,
+A test that is allowed only so much says PASS or FAIL: by --max and --max-increase,
+which are of each test, and by the budgets of heapprof.toml, which are of tests that
+match, as heapprof check --help explains them:
+
+  [[budget]]
+  test = "^parser::"
+  max = ["peak-bytes=10MiB", "leaked-bytes=0"]
+  max-increase = ["total-blocks=0"]
+
+The status is that of the suite if a test fails, else 3 if a limit is exceeded.`,
 		Example: `  heapprof test cargo test
   heapprof test -- cargo test --lib parser -- --skip slow
   heapprof test cargo nextest run
@@ -65,6 +76,9 @@ The status is that of the suite where a test fails.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			o.args = args
+			if err := o.limits.parseLimits(); err != nil {
+				return usageError(c.Name(), err)
+			}
 			return runTest(o)
 		},
 	}
@@ -74,13 +88,18 @@ The status is that of the suite where a test fails.`,
 	flags.StringVar(&o.baseline, "baseline", "", "compare with the profiles in `DIR`, and with --update write them there")
 	flags.BoolVar(&o.update, "update", false, "keep the profiles of the tests that pass as the baseline")
 	flags.IntVarP(&o.jobs, "jobs", "j", o.jobs, "run up to `N` tests at once")
+	o.limits.addLimits(c)
 	flags.BoolVar(&o.retained, "retained", false, "tell what is leaked by what nothing holds, as run --retained does")
 	flags.BoolVar(&o.alone, "no-children", false, "record no processes that the tests start")
 	return c
 }
 
-// recording returns the flags of heapprof run with which each test is recorded.
-func (o *testOptions) recording() (flags []string) {
+// recording returns the flags of heapprof run with which each test is recorded, that of programs with a harness; Unknown
+// where they are of any kind.
+func (o *testOptions) recording(harness suite.System) (flags []string) {
+	if flag := boundaryFlag(harness); flag != "" {
+		flags = append(flags, flag)
+	}
 	if o.retained {
 		flags = append(flags, "--retained")
 	}
@@ -98,6 +117,9 @@ func runTest(o *testOptions) error {
 	var err error
 	if o.rules, err = readRules(nil, nil); err != nil {
 		return failure(err)
+	}
+	if o.allowed, err = o.limits.read(); err != nil {
+		return err
 	}
 	system := suite.Recognize(o.args)
 	if system == suite.Unknown {

@@ -195,7 +195,7 @@ func (w *workshop) runOne(test *suite.Test, number int) *tested {
 		return w.notRun(t, err)
 	}
 	defer out.Close()
-	c := exec.CommandContext(w.ctx, w.self, recordingCommand(file, w.recording(), test.Args)...)
+	c := exec.CommandContext(w.ctx, w.self, recordingCommand(file, w.recording(test.Harness), test.Args)...)
 	c.Dir, c.Env = test.Dir, test.Env
 	c.Stdout, c.Stderr = out, out
 	c.Cancel = func() error { return w.passOn(c.Process) }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +20,6 @@ import (
 	"heapprof/internal/suite"
 	"heapprof/internal/wholefile"
 )
-
-// verdictOfTest is a test's profile beside its baseline's.
-type verdictOfTest struct {
-	before *profile.Profile // nil: there is none
-}
 
 // baselineName is the directory of the baseline below that of profiles.
 const baselineName = "baseline"
@@ -48,6 +44,9 @@ func (w *workshop) conclude() error {
 		}
 	}
 	for _, t := range w.tests {
+		if err := w.judge(t); err != nil {
+			return failure(err)
+		}
 		w.showFailure(t)
 	}
 	if err := w.writeTable(); err != nil {
@@ -61,8 +60,8 @@ func (w *workshop) conclude() error {
 			return failure(err)
 		}
 	}
-	if w.status != 0 {
-		return &exitError{Status: w.status}
+	if status := cmp.Or(w.status, w.judged()); status != 0 {
+		return &exitError{Status: status}
 	}
 	return nil
 }
@@ -101,7 +100,7 @@ func (w *workshop) keep(t *tested) error {
 	switch {
 	case err == nil:
 		before.FindLost()
-		t.verdict.before = before
+		t.before = before
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
@@ -128,7 +127,7 @@ func (t *tested) fileGroup(w *workshop) string {
 func (w *workshop) updateBaseline() error {
 	kept := 0
 	for _, t := range w.tests {
-		if t.failed || t.file == "" {
+		if t.failed || t.file == "" || !t.keepsLimits() {
 			continue
 		}
 		err := wholefile.Write(filepath.Join(w.baselineDir(), profileFile(t.fileGroup(w), t.name)), wholefile.Options{}, func(to io.Writer) error {
@@ -188,7 +187,7 @@ func (w *workshop) writeTable() error {
 		if t.profile != nil && t.profile.Columns.Has(profile.Lost) {
 			table.Left = "leaked"
 		}
-		table.Change = table.Change || t.verdict.before != nil
+		table.Change = table.Change || t.before != nil
 	}
 	several := slices.ContainsFunc(w.tests, func(t *tested) bool { return t.group != w.tests[0].group })
 	for _, t := range w.tests {
@@ -220,8 +219,13 @@ func (t *tested) row() text.Test {
 	if t.name == "" {
 		r.Name = "(the whole program)"
 	}
-	if t.failed {
+	switch {
+	case t.failed:
 		r.Result = "failed"
+	case !t.keepsLimits():
+		r.Result, r.Bad = "FAIL", true
+	case t.verdict != nil:
+		r.Result = "PASS"
 	}
 	p := t.profile
 	if p == nil {
@@ -232,8 +236,8 @@ func (t *tested) row() text.Test {
 	if p.Columns.Has(profile.Lost) {
 		r.Measured.Left = all.LostBytes
 	}
-	if t.verdict.before != nil {
-		r.Change = changeOfTest(r.Measured.Units, t.verdict.before.Totals(), all)
+	if t.before != nil {
+		r.Change = changeOfTest(r.Measured.Units, t.before.Totals(), all)
 	} else {
 		r.Change = "new"
 	}
@@ -271,22 +275,40 @@ func changeOfTest(u human.Units, before, after profile.Point) string {
 
 // summary returns the lines below the table.
 func (w *workshop) summary() []string {
-	passed, failed := 0, 0
+	passed, failed, over, unjudged := 0, 0, 0, 0
+	var all []string
 	for _, t := range w.tests {
-		if t.failed {
+		switch {
+		case t.failed:
 			failed++
-		} else {
+		case !t.keepsLimits():
+			over++
+		default:
 			passed++
 		}
+		if t.unjudged {
+			unjudged++
+		}
+		for _, said := range t.said {
+			all = append(all, names.Printable(t.name)+": "+said)
+		}
+	}
+	if len(all) > 0 {
+		all = append(all, "")
 	}
 	line := fmt.Sprintf("%s passed", human.Counted(uint64(passed), "test"))
-	if failed > 0 {
-		line += fmt.Sprintf(", %s failed", human.Count(uint64(failed)))
+	for _, more := range []struct {
+		n     int
+		words string
+	}{{over, "over what is allowed"}, {failed, "failed"}, {w.ignored, "ignored"}} {
+		if more.n > 0 {
+			line += fmt.Sprintf(", %s %s", human.Count(uint64(more.n)), more.words)
+		}
 	}
-	if w.ignored > 0 {
-		line += fmt.Sprintf(", %s ignored", human.Count(uint64(w.ignored)))
+	all = append(all, line+"; profiles: "+w.shown(w.dir))
+	if unjudged > 0 {
+		all = append(all, fmt.Sprintf("increases of %s were not judged, as %s has no such test: --update accepts them", human.Counted(uint64(unjudged), "test"), w.shown(w.baselineDir())))
 	}
-	all := []string{line + "; profiles: " + w.shown(w.dir)}
 	if w.doctests {
 		all = append(all, "documentation tests were left out: rustdoc compiles and runs them itself")
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"heapprof/internal/budget"
 	"heapprof/internal/profile"
 	"heapprof/internal/suite"
 )
@@ -24,7 +25,13 @@ type tested struct {
 	file        string // its profile; "" if there is none
 	profile     *profile.Profile
 	output      string // file with what it has written, where heapprof started it; "" for none
-	verdict     verdictOfTest
+
+	before  *profile.Profile // its baseline; nil: there is none
+	verdict *budget.Verdict  // nil: no budget is for it
+	outcome budget.Outcome   // the worst of the verdict that counts
+	said    []string         // of limits that are not kept, a line each
+
+	unjudged bool // it is allowed so much more than in the baseline, and is not in there
 }
 
 // workshop is a run of a suite: where its files are, and what came of it.
@@ -67,8 +74,12 @@ func newWorkshop(o *testOptions, system suite.System) (*workshop, error) {
 			return nil, err
 		}
 	}
+	harness := suite.Unknown
+	if system == suite.Nextest {
+		harness = suite.Libtest
+	}
 	w.ctx, w.interrupt = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	return w, suite.Save(filepath.Join(w.private, settingsFile), runnerSettings{Recording: o.recording()})
+	return w, suite.Save(filepath.Join(w.private, settingsFile), runnerSettings{Recording: o.recording(harness)})
 }
 
 // close removes what the run itself needed.

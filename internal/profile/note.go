@@ -62,6 +62,8 @@ const (
 	ExitNotCopied NoteCode = "exit-not-copied"
 	// MarksNotCopied (Causes, Count): so many marks have no snapshot.
 	MarksNotCopied NoteCode = "marks-not-copied"
+	// HarnessLeftOut: what a harness of tests allocates outside of them is in no number.
+	HarnessLeftOut NoteCode = "harness-left-out"
 	// Worded (Text): written in words by a heapprof from before notes were data.
 	Worded NoteCode = "worded"
 )

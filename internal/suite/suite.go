@@ -108,6 +108,8 @@ type Program struct {
 type Test struct {
 	Group string // what it is in, such as the name of its program
 	Name  string // what its suite calls it; "" for a program as a whole
+	// Harness is what runs it; Unknown for a program as a whole.
+	Harness System
 	Program
 }
 
@@ -138,7 +140,7 @@ func List(s System, p Program, group string) (Listing, error) {
 		err = ErrNoListing
 	}
 	for i := range l.Tests {
-		l.Tests[i].Group = group
+		l.Tests[i].Group, l.Tests[i].Harness = group, s
 		l.Tests[i].Dir, l.Tests[i].Env = p.Dir, p.Env
 	}
 	return l, err

@@ -76,11 +76,20 @@ func (t times) since(stamp uint64) uint64 { return t.span(heap.Ticks{Lo: stamp -
 // span returns a number of ticks in microseconds.
 func (t times) span(ticks heap.Ticks) uint64 { return ticks.Scale(t.num, t.den) }
 
+// unknownFrees returns how many blocks were freed that were not seen being allocated, but for those that were not
+// to be counted.
+func unknownFrees(p recorded) uint64 {
+	if p.Bounded {
+		return 0
+	}
+	return p.Heap.Counts.UnknownFrees
+}
+
 // profile returns the profile of an image.
 func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	num, den := b.clock.Rate()
 	t := times{num, den, p.Start}
-	patched := p.patched(p.Heap.Counts.UnknownFrees + lostEvents(p))
+	patched := p.patched(unknownFrees(p) + lostEvents(p))
 	made := &profile.Profile{
 		Mode:       "heap",
 		Verb:       "Allocated",
@@ -99,6 +108,9 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		made.Columns, made.Sampling = profile.Lives|profile.Temporary, b.counted(p)
 	}
 	made.Recording.Notes = b.patcher.Notes(patched)
+	if p.Bounded {
+		made.Recording.Notes = append(made.Recording.Notes, profile.Note{Code: profile.HarnessLeftOut})
+	}
 
 	options := b.naming
 	if p.dump != nil {
@@ -191,7 +203,7 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 
 		Counts: profile.Counts{
 			LostEvents:   lostEvents(p),
-			UnknownFrees: p.Heap.Counts.UnknownFrees,
+			UnknownFrees: unknownFrees(p),
 			Unprofiled:   e.unprofiled,
 
 			UnplacedModules: p.Unplaced,

@@ -190,16 +190,17 @@ func (r *recording) start() error {
 		dumps = r.dumps
 	}
 	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
-		Dumps:   dumps,
-		Stamp:   t.stamp,
-		Waits:   o.Children == AllChildren,
-		Origin:  func(index int) any { return r.patcher.AnswersTo(index) },
-		Watch:   r.watch,
-		Since:   r.since,
-		Subject: r.completeSubject,
-		Eager:   t.eager,
-		Limit:   replay.Limit{Bytes: o.Limit.Bytes, Blocks: o.Limit.Blocks, Refuses: o.Limit.Action != profile.LimitNotes},
-		Copies:  r.parking, CopyMarks: o.Retained.Marks, CopyPeaks: o.Retained.Peak,
+		Dumps:    dumps,
+		Stamp:    t.stamp,
+		Waits:    o.Children == AllChildren,
+		Boundary: newBoundary(o.Boundary),
+		Origin:   func(index int) any { return r.patcher.AnswersTo(index) },
+		Watch:    r.watch,
+		Since:    r.since,
+		Subject:  r.completeSubject,
+		Eager:    t.eager,
+		Limit:    replay.Limit{Bytes: o.Limit.Bytes, Blocks: o.Limit.Blocks, Refuses: o.Limit.Action != profile.LimitNotes},
+		Copies:   r.parking, CopyMarks: o.Retained.Marks, CopyPeaks: o.Retained.Peak,
 		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})

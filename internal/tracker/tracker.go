@@ -81,6 +81,11 @@ type Options struct {
 	Functions []allocator.Function
 	Missing   func(names []string)
 
+	// Boundary says of the symbols of functions on which side of a boundary is what they call, as a harness and
+	// the tests that it runs: what is outside is in no number. nil: everything counts, as it does of programs
+	// without a function that is Inside.
+	Boundary func(symbol string) Side
+
 	// MarkEvery makes a mark each time that so much time is over since the start, in all that
 	// is recorded then; 0: none is made.
 	MarkEvery time.Duration
@@ -147,6 +152,17 @@ const (
 // Unhooked is a function whose entry was to be marked or counted and is not; Entry is its index
 // in Options.MarkFunctions or Options.Events.
 type Unhooked = patcher.Unhooked
+
+// Side is on which side of Options.Boundary what a function calls is: that of the innermost function of a
+// stack that has one. Stacks without any are outside if they are the first thread's.
+type Side uint8
+
+// The sides.
+const (
+	Neither Side = iota
+	Inside
+	Outside
+)
 
 // Signal is a signal of the system, and what it is called.
 type Signal struct {

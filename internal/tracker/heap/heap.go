@@ -37,6 +37,10 @@ type Options struct {
 // in the order of the NewSite calls.
 type SiteID uint32
 
+// Outside is the site of blocks that are not counted: no Alloc is to be told of them. What frees and resizes such a
+// block frees and resizes one that was not seen.
+const Outside = ^SiteID(0) - 1
+
 // Heap is the state of one program's heap. Use New.
 type Heap struct {
 	live  table

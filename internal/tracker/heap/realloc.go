@@ -92,11 +92,12 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 
 // endUnknown does the work of EndRealloc for a block that was not seen being allocated.
 func (h *Heap) endUnknown(t *Thread, addr, size, stamp uint64, site SiteID, outcome Outcome) {
-	switch outcome {
-	case Resized:
+	switch {
+	case site == Outside:
+	case outcome == Resized:
 		h.counts.UnknownFrees++
 		h.Alloc(t, addr, size, stamp, site)
-	case Freed:
+	case outcome == Freed:
 		h.counts.UnknownFrees++
 	}
 }

@@ -65,6 +65,9 @@ type Options struct {
 	// process table. nil: it is not known of any.
 	Origin func(index int) any
 
+	// Boundary is which blocks are counted; nil: all are.
+	Boundary Boundary
+
 	// Waits is whether the processes that outlive the root are waited for. They are taken to
 	// end with it otherwise.
 	Waits bool

@@ -33,6 +33,7 @@ type ring struct {
 	sampled heap.SampledThread // the same where blocks are sampled
 	mapping mappings.Thread
 	name    threadName
+	tid     uint64 // the kernel's number of the thread; 0: not known
 
 	stamp      uint64 // of the last event in time
 	tail, head uint64 // words read; words that may be read in this round
@@ -130,6 +131,9 @@ func (r *ring) replay(limit uint64) {
 			}
 			last = at
 			tail += wire.AllocShortWords
+			if site-1 == heap.Outside {
+				continue
+			}
 			if tail != head && words.Kind(tail) == wire.KindFreeShort {
 				// Often the block's free is the very next event.
 				free := words.FreeShort(tail)
@@ -164,10 +168,13 @@ func (r *ring) replay(limit uint64) {
 				}
 				sites = r.image.sites
 			}
-			tellFamily(h, site-1, block.Family)
-			h.Alloc(&r.thread, block.Address, block.Bytes, block.Stamp, site-1)
 			last = block.Stamp
 			tail += wire.AllocWords
+			if site-1 == heap.Outside {
+				continue
+			}
+			tellFamily(h, site-1, block.Family)
+			h.Alloc(&r.thread, block.Address, block.Bytes, block.Stamp, site-1)
 		case wire.KindFree:
 			free := words.Free(tail)
 			if free.Stamp > limit {
@@ -267,7 +274,7 @@ func (r *ring) replayUncommon() bool {
 			h.ResizesAt(r.site(block.Stack) - 1)
 		}
 		// The site is for a block from before the recording; it has no stack.
-		h.EndRealloc(&r.thread, block.Address, block.Bytes, block.Stamp, r.site(wire.Root)-1, heap.Resized)
+		h.EndRealloc(&r.thread, block.Address, block.Bytes, block.Stamp, r.unseenSite()-1, heap.Resized)
 		r.tail += wire.AllocWords
 	case wire.KindReallocFailed:
 		h.EndRealloc(&r.thread, 0, 0, r.words.Stamp(r.tail, r.stamp), 0, heap.Failed)
@@ -279,6 +286,7 @@ func (r *ring) replayUncommon() bool {
 		id := r.words.Thread(r.tail).ID
 		h.BeginThread(&r.thread, id)
 		r.name.begin(id)
+		r.tid = id
 		r.tail += wire.ThreadWords
 	case wire.KindMapping:
 		m := r.words.Mapping(r.tail)

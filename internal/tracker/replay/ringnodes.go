@@ -38,7 +38,10 @@ func (r *ring) site(number uint64) heap.SiteID {
 	if !ok {
 		return 0
 	}
-	site := r.image.Site(id) + 1
+	site := heap.Outside + 1
+	if r.image.counts(id, r.isFirst()) {
+		site = r.image.Site(id) + 1
+	}
 	r.image.keepSite(number, site)
 	return site
 }

@@ -22,6 +22,7 @@ type Snapshot struct {
 	Modules  map[uint16]Module // by number
 	Origin   any               // as the State's
 	Events   []Event           // calls of functions that are counted
+	Bounded  bool              // what is outside of the boundary is left out
 
 	// Refusals are what was refused, in the order of the first of each, and MoreRefused is how many
 	// calls more were.
@@ -111,6 +112,7 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		Modules:   maps.Clone(i.Modules),
 		Origin:    i.Origin,
 		Events:    i.events.result(),
+		Bounded:   i.bounds(),
 		heapSites: slices.Clone(i.Tree.sites),
 	}
 	s.Mappings, s.MappingSites = i.AddressSpace.result(stamp)

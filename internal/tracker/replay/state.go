@@ -23,6 +23,7 @@ type State struct {
 	Origin any
 
 	events   events
+	boundary Boundary // nil: everything counts
 	marks    markNames
 	refusals refusals
 	crossing *Crossing // that the tracker library has told of
@@ -91,7 +92,7 @@ func (s *State) copyAccount() account {
 // Clone returns the state that a child forked at the moment stamp begins with. The two go
 // their own ways from here.
 func (s *State) Clone(stamp uint64) *State {
-	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, marks: make(markNames), handed: s.handed}
+	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, boundary: s.boundary, marks: make(markNames), handed: s.handed}
 	if s.Sampled != nil {
 		c.Sampled = s.Sampled.Clone(stamp)
 	} else {

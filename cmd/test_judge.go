@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"slices"
+
+	"heapprof/internal/budget"
+	"heapprof/internal/report/view"
+)
+
+// judge looks whether a test keeps to what it is allowed. A test that no budget is for has no verdict.
+func (w *workshop) judge(t *tested) error {
+	t.outcome = budget.Kept
+	switch {
+	case t.failed:
+		return nil // it may not have done all that it does
+	case t.profile == nil:
+		t.outcome, t.said = budget.Unknown, []string{"it was not recorded, and cannot be judged"}
+		return nil
+	}
+	source := newSource(t.profile, w.shown(t.file), w.rules)
+	var before *view.Source
+	if t.before != nil {
+		before = newSource(t.before, w.shown(t.file), w.rules)
+	}
+	budgets, ignores := w.allowed.of(budget.SubjectOf(t.profile, t.name))
+	for i := range budgets {
+		if w.update || t.before == nil {
+			t.unjudged = t.unjudged || !w.update && len(budgets[i].MaxIncrease) > 0
+			budgets[i].MaxIncrease = nil // what there is is to be accepted, or the test is new
+		}
+	}
+	budgets = slices.DeleteFunc(budgets, func(b budget.Budget) bool { return len(b.Max)+len(b.MaxIncrease)+len(b.FailOn) == 0 })
+	if len(budgets) == 0 {
+		return nil
+	}
+	v, err := budget.Judge(source, budgets, budget.Options{Baseline: before, Ignores: ignores})
+	if err != nil {
+		return err
+	}
+	t.verdict, t.outcome = v, v.Outcome()
+	t.said = judgeWords{source: source, baseline: w.shown(w.baselineDir())}.lines(v, true)
+	return nil
+}
+
+// keepsLimits reports whether a test keeps to all that it is allowed.
+func (t *tested) keepsLimits() bool {
+	return t.outcome != budget.Exceeded && t.outcome != budget.Unknown
+}
+
+// judged returns the status of the budgets of all tests: as check has it of one.
+func (w *workshop) judged() int {
+	status := exitOK
+	for _, t := range w.tests {
+		switch {
+		case t.outcome == budget.Exceeded:
+			return exitExceeded
+		case t.outcome == budget.Unknown:
+			status = exitFailure
+		}
+	}
+	return status
+}
