@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +14,7 @@ import (
 	"heapprof/internal/report/finding"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
+	"heapprof/internal/suite"
 )
 
 // checkOptions is what heapprof check was asked for.
@@ -25,6 +28,7 @@ type checkOptions struct {
 	quiet   bool
 	forms   checkForms
 	run     *runOptions // of a program that is recorded and checked in one go
+	repeat  int         // how often that is done; 0: once
 }
 
 // newCheck returns the command. It calls run with what the flags ask for; if that is nil,
@@ -71,6 +75,9 @@ each that it starts of which run would write a profile; with --children all, wit
 A call that only lists the tests of a test program is not recorded. The baseline's
 name may have %t, the test, and what else names of run --output may have.
 
+With --repeat it runs PROG so often, and says which metrics are exact, by how much
+others differ, at which sites, and what tolerance is enough. It needs no limits then.
+
 As a FORMAT, github makes annotations at lines of source, junit XML for GitLab and
 Jenkins, json exact numbers, and markdown a comment for a pull request.`,
 		Example: `  heapprof check --max peak-bytes=10MiB --max total-blocks=50000 prog.json
@@ -97,6 +104,7 @@ Jenkins, json exact numbers, and markdown a comment for a pull request.`,
 	o.addRun(c)
 	o.limits.addTo(c)
 	o.forms.addTo(c)
+	c.Flags().IntVar(&o.repeat, "repeat", 0, "run PROG `N` times, and say which metrics are the same each time, and by how much others differ")
 	c.Flags().StringVar(&o.test, "test", "", "it is of the test called `NAME`, where the program's arguments and environment do not say")
 	c.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "say nothing of limits that are kept")
 	addPlumbing(c.Flags(), &plumbing)
@@ -118,6 +126,9 @@ func (o *checkOptions) parse(c *cobra.Command, plumbing []string, isProgram bool
 	err := o.limits.parse()
 	if err == nil {
 		err = o.forms.parse(isProgram)
+	}
+	if err == nil {
+		err = o.checkRepeat(isProgram)
 	}
 	switch {
 	case err != nil && isProgram:
@@ -145,6 +156,7 @@ func runCheck(o *checkOptions) error {
 	if err != nil {
 		return err
 	}
+	o.test = cmp.Or(o.test, suite.TestName(strings.Fields(p.Command), func(string) string { return "" }))
 	baseline, err := o.readBaseline()
 	if err != nil {
 		return err
@@ -183,8 +195,12 @@ func (o *checkOptions) tellInForms(source *view.Source, v *budget.Verdict) error
 		return nil
 	}
 	check := checkOf(judgeWords{source: source, baseline: o.limits.baseline}, v, true)
-	check.Name, check.Profile = checkedName(source.Profile, o.test), o.file
-	return o.forms.writeTo(o.streams.Out, "standard output", naming{program: check.Name, test: o.test}, []ci.Check{check})
+	program := checkedProgram(source.Profile)
+	check.Name, check.Profile = program, o.file
+	if o.test != "" {
+		check.Name, check.Group = o.test, program
+	}
+	return o.forms.writeTo(o.streams.Out, "standard output", naming{program: program, test: o.test}, []ci.Check{check})
 }
 
 // judge judges a profile by the budgets that concern it, over the baseline unless that is to be written; nil: there is

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -48,7 +47,7 @@ func checkArgs(c *cobra.Command, args []string) error {
 // errNothingToKeep returns the error for a program that nothing at all is said of. Where heapprof.toml has budgets, of
 // other programs, a test runner must let this one pass.
 func (o *checkOptions) errNothingToKeep() error {
-	if len(o.allowed.budgets) > 0 {
+	if o.repeat > 0 || len(o.allowed.budgets) > 0 {
 		return nil
 	}
 	asked, _ := o.allowed.of(budget.Subject{})
@@ -87,14 +86,25 @@ func checkProgram(o *checkOptions) error {
 	if err != nil {
 		return runFailure(err)
 	}
+	if o.repeat > 0 {
+		return repeatProgram(o, asked, baseline)
+	}
 	run := &checkedRun{options: o, baseline: baseline}
-	asked.Started, asked.Finished = true, run.add
-	result, err := r.record(asked)
+	result, err := run.record(asked)
 	if err != nil {
 		return err
 	}
-	run.add(result.Image)
 	return run.conclude(result)
+}
+
+// record runs the program and judges all images. Errors have their exit status.
+func (r *checkedRun) record(asked tracker.Options) (*tracker.Result, error) {
+	asked.Started, asked.Finished = true, r.add
+	result, err := r.options.run.record(asked)
+	if err == nil {
+		r.add(result.Image)
+	}
+	return result, err
 }
 
 // checkedRun is what came of the budgets of a program that was run.
@@ -102,7 +112,9 @@ type checkedRun struct {
 	options  *checkOptions
 	baseline *view.Source // that the started process is compared with; nil: none
 	started  *view.Source // its profile
+	numbers  *runNumbers  // of all, where they are to be compared with those of other runs; nil: nobody does
 	all      []checked    // that of the started process first
+	silent   bool         // limits that are not kept were told of an earlier run
 	failures []error      // that no limit is to blame for
 }
 
@@ -128,6 +140,11 @@ func (r *checkedRun) add(i tracker.Image) {
 	if err != nil {
 		r.failures = append(r.failures, fmt.Errorf("%s: %w", name, err))
 		return
+	}
+	if r.numbers != nil {
+		if err := r.numbers.add(name, source); err != nil {
+			r.failures = append(r.failures, fmt.Errorf("%s: %w", name, err))
+		}
 	}
 	c := checked{Check: checkOf(judgeWords{source: source, baseline: o.limits.baseline}, v, o.forms.wantsAll()), label: name}
 	c.Name, c.Group = name, ""
@@ -157,13 +174,13 @@ func (r *checkedRun) add(i tracker.Image) {
 	}
 }
 
-// checkedName returns what a profile's program is called where what came of its budgets is written, or the test that it ran.
-func checkedName(p *profile.Profile, test string) string {
+// checkedProgram returns what a profile's program is called where what came of its budgets is written.
+func checkedProgram(p *profile.Profile) string {
 	program, _, _ := strings.Cut(p.Command, " ")
 	if r := p.Recording; r != nil && r.Program != "" {
 		program = r.Program
 	}
-	return cmp.Or(test, suite.ProgramName(program))
+	return suite.ProgramName(program)
 }
 
 // conclude says what came of the budgets, in all forms, and returns the error that carries the status.
@@ -178,7 +195,7 @@ func (r *checkedRun) conclude(result *tracker.Result) error {
 	for i := range r.all {
 		checks[i] = r.all[i].Check
 	}
-	if o.forms.hasText() {
+	if o.forms.hasText() && !r.silent {
 		r.tell(result)
 	}
 	for _, err := range r.failures {
@@ -271,7 +288,7 @@ func (r *checkedRun) tell(result *tracker.Result) {
 			s.say("the profile is %s; to look at it: heapprof report %s", c.saved, shellQuote(c.saved))
 		}
 	}
-	if !wrong && len(r.failures) == 0 && !r.options.quiet && !r.options.limits.update {
+	if o := r.options; !wrong && len(r.failures) == 0 && !o.quiet && !o.limits.update && o.repeat == 0 {
 		s.say("%s", r.keptWords(result))
 	}
 }
