@@ -66,7 +66,7 @@ func basisWords(b budget.Basis) string {
 
 // why returns why a limit cannot be judged, and the way out.
 func (w judgeWords) why(j *budget.Judgement) string {
-	const noMargin = "%s is an estimate in %s of which it is not known how far it may be off: record without --sample"
+	const noMargin = "%s in %s is an estimate of which it is not known how far it may be off: record without --sample"
 	p := w.source.Profile
 	switch j.Why {
 	case budget.NotRecorded:
@@ -165,7 +165,7 @@ func (w judgeWords) mostBy(j *budget.Judgement) string {
 		of = "more"
 	}
 	amount := w.amount(j, exactly(c.Amount))
-	if !j.Value.IsExact() {
+	if !w.source.Profile.Sampling.IsExact() {
 		amount = "~" + amount
 	}
 	return fmt.Sprintf(": %s %s by %s", amount, of, contributorWords(c))
