@@ -109,6 +109,13 @@ allocated then, so that old contents are taken for nothing, and take a byte more
 they lie side by side.
 heapprof snapshot makes one more at any time.
 
+Profiles can be written while PROG runs on, each of all until then, into files with a
+number: --dump-at when so much of what limits PROG's memory is used (its control group,
+ulimit -v, or else the machine's memory), or so much lives, at most once for each
+doubling; --every each TIME, of which the last --keep are kept; and heapprof snapshot
+from outside. --flush keeps one under the name of the profile of the end, which takes
+its place: it is complete if heapprof is killed, too.
+
 The stacks of each process are kept in it as a call tree, up to 24 bytes for a node:
 a place that was called from certain callers. --max-nodes limits that; blocks whose
 stacks have no room are counted, without a stack.
@@ -126,6 +133,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
   heapprof run --depth 512 ./parser deep.json
   heapprof run --sample=64KiB ./server --port 8080
   heapprof run --frees ./server --port 8080
+  heapprof run --dump-at 90% --flush 30s -o srv.json.gz ./server
   heapprof run --alloc-function 'pool_alloc(size=2)' \
       --free-function 'pool_free(ptr=2)' ./game`,
 		Args: func(c *cobra.Command, args []string) error {

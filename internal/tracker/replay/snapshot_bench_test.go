@@ -24,15 +24,16 @@ func imageOf(blocks, stacks int) (*Image, uint64) {
 // BenchmarkSnapshot takes snapshots of images of various sizes, in the two steps of
 // Reader.Snapshot: what is copied while the rings are not read, and what is done beside.
 func BenchmarkSnapshot(b *testing.B) {
-	for _, blocks := range []int{1000, 100_000, 1_000_000, 10_000_000} {
-		i, stamp := imageOf(blocks, 10_000)
-		b.Run(fmt.Sprintf("blocks=%d/copy", blocks), func(b *testing.B) {
+	for _, c := range []struct{ blocks, stacks int }{{1000, 1000}, {100_000, 10_000}, {1_000_000, 10_000}, {10_000_000, 10_000}, {5_000_000, 100_000}} {
+		blocks := c.blocks
+		i, stamp := imageOf(blocks, c.stacks)
+		b.Run(fmt.Sprintf("blocks=%d/stacks=%d/copy", blocks, c.stacks), func(b *testing.B) {
 			for b.Loop() {
 				i.snapshot(stamp)
 				i.Heap.Copy()
 			}
 		})
-		b.Run(fmt.Sprintf("blocks=%d/finish", blocks), func(b *testing.B) {
+		b.Run(fmt.Sprintf("blocks=%d/stacks=%d/finish", blocks, c.stacks), func(b *testing.B) {
 			for b.Loop() {
 				i.Heap.Finish(stamp)
 			}
