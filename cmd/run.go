@@ -32,6 +32,7 @@ type runOptions struct {
 	free     []string // functions that free, as the user described them: see allocator.ParseFree
 	marks    runMarks
 	retained runSnapshots
+	copies   runCopies
 	limits   runLimits
 	test     string // the name of the test that the program runs, where the user says it
 	events   runEvents
@@ -178,6 +179,7 @@ func (o *runOptions) addTo(c *cobra.Command) {
 	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
 	o.marks.addTo(c)
 	o.retained.addTo(c)
+	o.copies.addTo(c)
 	o.events.addTo(c)
 	o.dumps.addTo(c)
 	o.limits.addTo(c)
@@ -222,6 +224,9 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 		return a, errFreesSample
 	}
 	if a.Functions, err = o.functions(); err != nil {
+		return a, err
+	}
+	if err = o.copies.ask(o.streams, &a); err != nil {
 		return a, err
 	}
 	if err = o.retained.ask(&a); err != nil {

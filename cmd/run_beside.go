@@ -21,6 +21,9 @@ func besides(i tracker.Image) (all []beside) {
 	if i.Events != nil {
 		all = append(all, beside{kind: "events", what: "the calls that were counted", of: i.Events})
 	}
+	if i.Copies != nil {
+		all = append(all, beside{kind: "copies", what: "the copies", of: i.Copies})
+	}
 	return all
 }
 

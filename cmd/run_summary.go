@@ -38,6 +38,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	s.tellMarks(r)
 	s.tellEvents(&o.events, r)
 	o.dumps.tell(s)
+	s.tellCopies(&o.copies, r)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	source := view.NewSourceByRules(r.Profile, o.rules)
 	_ = summary(s.Err, source, o.top, s.errWidth(), s.ErrTerminal && s.Color)

@@ -15,8 +15,8 @@ import (
 	"heapprof/internal/tracker/wire"
 )
 
-// entries returns the functions whose entries are to be hooked: those that are marked, and then those that
-// are counted.
+// entries returns the functions whose entries are to be hooked: those that are marked, then those that
+// are counted, and those that copy.
 func (o *Options) entries() (entries []patch.Entry) {
 	for i, name := range o.MarkFunctions {
 		entries = append(entries, patch.Entry{Name: name, Call: allocator.Call{Action: wire.ActionMark}, Number: uint32(i)})
@@ -24,31 +24,40 @@ func (o *Options) entries() (entries []patch.Entry) {
 	for i, f := range o.Events {
 		entries = append(entries, patch.Entry{Name: f.Name, Call: f.Call, Number: uint32(i)})
 	}
+	for i, f := range o.copying() {
+		entries = append(entries, patch.Entry{Name: f.Name, Call: f.Call, Number: uint32(len(o.Events) + i), OfLibc: true})
+	}
 	return entries
 }
 
-// byOption tells those that were to be marked from those that were to be counted.
-func (o *Options) byOption(all []patcher.Unhooked) (unmarked, uncounted []Unhooked) {
+// byOption tells those that were to be marked from those that were to be counted, and those that copy.
+func (o *Options) byOption(all []patcher.Unhooked) (unmarked, uncounted, uncopied []Unhooked) {
 	for _, u := range all {
-		if u.Entry < len(o.MarkFunctions) {
+		marks, events := len(o.MarkFunctions), len(o.Events)
+		switch {
+		case u.Entry < marks:
 			unmarked = append(unmarked, u)
-			continue
+		case u.Entry < marks+events:
+			u.Entry -= marks
+			uncounted = append(uncounted, u)
+		default:
+			u.Entry -= marks + events
+			uncopied = append(uncopied, u)
 		}
-		u.Entry -= len(o.MarkFunctions)
-		uncounted = append(uncounted, u)
 	}
-	return unmarked, uncounted
+	return unmarked, uncounted, uncopied
 }
 
 // tellUnhooked tells whoever has asked of what is not hooked.
 func (o *Options) tellUnhooked(all []patcher.Unhooked) {
-	unmarked, uncounted := o.byOption(all)
+	unmarked, uncounted, uncopied := o.byOption(all)
 	if len(unmarked) > 0 && o.Unmarked != nil {
 		o.Unmarked(unmarked)
 	}
 	if len(uncounted) > 0 && o.Uncounted != nil {
 		o.Uncounted(uncounted)
 	}
+	o.tellUncopied(uncopied)
 }
 
 // notEntered sets which functions were not marked or counted though they were to be.
@@ -58,11 +67,12 @@ func (r *recording) notEntered() {
 		if entry < len(r.options.MarkFunctions) {
 			return marked[entry]
 		}
-		return called[entry-len(r.options.MarkFunctions)].Calls > 0
+		event := entry - len(r.options.MarkFunctions)
+		return event >= len(called) || called[event].Calls > 0 // not each way to copy is used
 	})
-	r.result.NotEntered, r.result.NotCounted = r.options.byOption(missed)
-	_, partly := r.options.byOption(r.patcher.PartlyHooked(image))
-	r.result.NotCounted = append(r.result.NotCounted, partly...)
+	r.result.NotEntered, r.result.NotCounted, _ = r.options.byOption(missed)
+	_, partly, uncopied := r.options.byOption(r.patcher.PartlyHooked(image))
+	r.result.NotCounted, r.result.NotCopied = append(r.result.NotCounted, partly...), uncopied
 }
 
 // called returns what was called of so many counted functions. names has made the frames of each event's stack.
@@ -91,6 +101,7 @@ type calls struct {
 	mode, verb string
 	units      profile.Units
 	of         func(function uint32) bool
+	name       func(function uint32) string // what the function is called; nil: as its symbol is
 }
 
 // eventCalls are the calls of so many functions that the user has named.
@@ -128,6 +139,9 @@ func (b *builder) callProfile(p recorded, of *profile.Profile, c calls, function
 	for i, stack := range stacks {
 		point := &made.Points[i]
 		point.Frames = stack.Frames
+		if c.name != nil {
+			point.Frames = names.Renamed(stack.Frames, c.name(events[i].Function))
+		}
 		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
 	}
 	made.Frames, made.Modules = names.Frames, names.Modules

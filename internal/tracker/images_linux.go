@@ -147,6 +147,9 @@ func (m *images) build(c *candidate) Image {
 	if n := len(m.options.Events); n > 0 {
 		image.Events, image.Called = m.builder.callProfile(c.recorded, image.Profile, eventCalls(n), n)
 	}
+	if m.options.Copies && m.builder.patcher.EntersLibc(c.patched(0)) {
+		image.Copies, _ = m.builder.callProfile(c.recorded, image.Profile, copies(len(m.options.Events)), 0)
+	}
 	return image
 }
 

@@ -103,6 +103,11 @@ type Options struct {
 	// OnlyCalled asks for the profiles of those processes alone in which one of Events was called.
 	OnlyCalled bool
 
+	// Copies asks for Image.Copies: the calls of glibc's functions that copy bytes. Uncopied is called once with
+	// those that cannot be counted, before the program runs, or with none if it begins with no such library; it may be nil.
+	Copies   bool
+	Uncopied func([]Unhooked)
+
 	// MarkSignal is a signal at which a mark is made: in a program that is sent it, which does
 	// not get it unless it sets a handler of its own, and if this process is sent it in all that is
 	// recorded then. Number 0: there is none.
@@ -150,7 +155,7 @@ const (
 )
 
 // Unhooked is a function whose entry was to be marked or counted and is not; Entry is its index
-// in Options.MarkFunctions or Options.Events.
+// in Options.MarkFunctions or Options.Events, or of none in particular for Options.Copies.
 type Unhooked = patcher.Unhooked
 
 // Side is on which side of Options.Boundary what a function calls is: that of the innermost function of a
@@ -178,6 +183,9 @@ type Image struct {
 	// there are no such options. The innermost frame of each stack is the function that was called.
 	Events *profile.Profile
 	Called []Called // the same by function, by index in Options.Events
+	// Copies are the copies by stack, with their bytes, in DHAT's mode copy; nil without Options.Copies, and where
+	// no function that copies could be hooked.
+	Copies *profile.Profile
 
 	PID      int
 	Number   int  // of the images in this process before it: 0 for the first
@@ -241,7 +249,10 @@ type Result struct {
 	// NotCounted are likewise those of Options.Events, and functions of the profile's program that could not be
 	// counted, of a name that others have as well.
 	NotCounted []Unhooked
-	LostMarks  uint64 // marks for which there was no room
+	// NotCopied are functions of Options.Copies that could not be counted in the profile's program, of which others
+	// that do the same were.
+	NotCopied []Unhooked
+	LostMarks uint64 // marks for which there was no room
 
 	// Loaded reports whether the started program loaded the library at all. If not, its
 	// profile is empty because nothing could be seen, not because nothing was allocated.

@@ -112,6 +112,20 @@ func (n *Names) WantEntered(id replay.StackID) {
 	}
 }
 
+// Renamed returns a stack with another name of its innermost function: not each has a symbol, and what is called by
+// one name may have several. It may be called after Resolve.
+func (n *Names) Renamed(stack []uint32, name string) []uint32 {
+	if len(stack) == 0 {
+		return stack
+	}
+	inner := n.Frames[stack[0]]
+	if inner.IsMarker() {
+		return stack
+	}
+	f := profile.Frame{Addr: inner.Addr, Function: name, Module: inner.Module, Language: profile.C}
+	return append([]uint32{n.frame(f)}, stack[1:]...)
+}
+
 // Stack is a call stack whose frames have names.
 type Stack struct {
 	Frames []uint32       // indices in the frame table, innermost first

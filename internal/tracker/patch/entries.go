@@ -15,6 +15,9 @@ type Entry struct {
 	Name   string         // see allocator.Named
 	Call   allocator.Call // its Action is wire.ActionMark or wire.ActionCount
 	Number uint32         // by which the program tells of it
+	// OfLibc reports whether it is a function of glibc alone, by this very name. What else it is called, and what
+	// it calls that is hooked as well, is hooked once.
+	OfLibc bool
 }
 
 // Entered is a function of the file that an Entry names.
@@ -35,6 +38,9 @@ type enteredTarget struct {
 // which nobody knows all functions, it will not.
 func (p *planner) chooseEntered(entries []Entry) {
 	for i := range entries {
+		if entries[i].OfLibc {
+			continue
+		}
 		matches := map[allocator.Match][]codefile.Symbol{}
 		named := allocator.NewNamed(entries[i].Name)
 		for s := range p.Symbols {
@@ -48,9 +54,12 @@ func (p *planner) chooseEntered(entries []Entry) {
 			found = matches[allocator.EndMatch]
 		}
 		for _, s := range found {
-			p.addEntered(i, &entries[i], s)
+			for _, s := range p.implementations(s) {
+				p.addEntered(i, &entries[i], s)
+			}
 		}
 	}
+	p.chooseOfLibc(entries)
 	slices.SortStableFunc(p.entered, func(a, b *enteredTarget) int { return cmp.Compare(a.target.entry, b.target.entry) })
 }
 

@@ -169,12 +169,15 @@ func (p *planner) hookOf(b *isa.Body) (*isa.Hook, *Reason) {
 }
 
 // refuseBranchedInto refuses those of the hooked targets into whose overwritten bytes
-// something in the file branches, or that jump back to where they begin.
+// something in the file branches that is not moved itself, or that jump back to where they begin.
 func (p *planner) refuseBranchedInto(targets []*target) {
-	if len(targets) == 0 {
-		return
-	}
 	slices.SortFunc(targets, func(a, b *target) int { return cmp.Compare(a.entry, b.entry) })
+	for len(targets) > 0 && p.refuseOnce(targets) {
+	}
+}
+
+// refuseOnce looks at all branches once, and reports whether a hook has changed, on which others may rest.
+func (p *planner) refuseOnce(targets []*target) (changed bool) {
 	visit := func(from, to uint64, call bool) {
 		i, exact := slices.BinarySearchFunc(targets, to, func(t *target, to uint64) int { return cmp.Compare(t.entry, to) })
 		if exact {
@@ -187,8 +190,14 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 		isOwn := from-t.entry < uint64(t.body.Size)
 		switch {
 		case t.hook.Overwrites(t.body, to) && !p.WithinInstruction(from):
+			if isMoved, more := p.movesBranch(targets, from, to, t); isMoved {
+				changed = changed || more
+				return
+			}
+			changed = true
 			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: isa.BranchesInside(t.body, from, to)}
 		case isOwn && !call && t.hook.IsEntry(t.body, to) && !p.WithinInstruction(from):
+			changed = true
 			t.hook, t.refused = nil, &Reason{Code: HasObstacle, Obstacle: &isa.Obstacle{Kind: isa.Loop}}
 		}
 	}
@@ -198,6 +207,43 @@ func (p *planner) refuseBranchedInto(targets []*target) {
 			p.EachShortBranch(t.hook.Overwritten(t.body), func(from, to uint64) { visit(from, to, false) })
 		}
 	}
+	return changed
+}
+
+// movesBranch reports whether a branch into what t moves is moved, too, as it is near the entry of another of the
+// targets: assembly has functions that go on within each other, as mempcpy does behind the first instruction of
+// memmove. Then the moved branch goes to the moved instruction. more reports whether the other target
+// has to move more for that than it did.
+func (p *planner) movesBranch(targets []*target, from, to uint64, t *target) (isMoved, more bool) {
+	i, exact := slices.BinarySearchFunc(targets, from, func(t *target, from uint64) int { return cmp.Compare(t.entry, from) })
+	if exact {
+		i++
+	}
+	if i == 0 || targets[i-1] == t || targets[i-1].hook == nil || from-targets[i-1].entry > isa.MaxOverwritten {
+		return false, false
+	}
+	u := targets[i-1]
+	if _, ok := t.hook.PlaceOf(t.body, to); !ok {
+		return false, false
+	}
+	if _, ok := u.hook.PlaceOf(u.body, from); ok {
+		return true, false
+	}
+	inst, ok := p.Machine.Decode(p.CodeAt(from), from)
+	if !ok {
+		return false, false
+	}
+	body := *u.body
+	body.Least = int(from-u.entry) + inst.Length
+	h, refused := p.hookOf(&body)
+	if refused != nil {
+		return false, false
+	}
+	if _, ok := h.PlaceOf(&body, from); !ok {
+		return false, false
+	}
+	u.body, u.hook = &body, h
+	return true, true
 }
 
 // entries returns the addresses of the first bytes of all targets, and of what Options.Entries name: whoever asks for the

@@ -68,6 +68,19 @@ type Patch struct {
 	// Moved does what the overwritten instructions did and goes on behind them: the
 	// original function, for the hook to call.
 	Moved isa.Code
+	// Places are where the overwritten instructions are in the moved code: other moved code may branch there.
+	Places []isa.Place
+}
+
+// PlaceOf returns where an instruction that was overwritten is in the moved code; ok is false for an address of none
+// but the first.
+func (p *Patch) PlaceOf(addr uint64) (to uint64, ok bool) {
+	for _, place := range p.Places {
+		if place.To > 0 && p.Entry+uint64(place.From) == addr {
+			return uint64(place.To), true
+		}
+	}
+	return 0, false
 }
 
 // Range is a part of the file's addresses.
@@ -119,7 +132,7 @@ func planOf(f *codefile.File, o Options) *Plan {
 	p.hookEntered()
 	plan := p.result(o)
 	// What a library has for others to call is exported all the same.
-	plan.Stripped = f.Stripped && (!f.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions) || len(o.Entries) > 0)
+	plan.Stripped = f.Stripped && (!f.IsLibrary() || len(plan.Unseen) > 0 || len(plan.Found) < len(o.Functions) || slices.ContainsFunc(o.Entries, func(e Entry) bool { return !e.OfLibc }))
 	return plan
 }
 
@@ -172,7 +185,7 @@ func (p *planner) patchOf(t *target) Patch {
 		Apart:    p.isApart(t, 3),
 		Entry:    t.entry,
 		Expected: bytes.Clone(t.body.Code[:t.hook.Skip+t.hook.Length]),
-		Over:     t.hook.Over, Moved: t.hook.Moved,
+		Over:     t.hook.Over, Moved: t.hook.Moved, Places: t.hook.Places,
 	}
 }
 

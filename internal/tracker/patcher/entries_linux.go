@@ -77,6 +77,15 @@ func (p *Patcher) NotEntered(i Image, entered func(entry int) bool) (all []Unhoo
 	return all
 }
 
+// EntersLibc reports whether functions are hooked in an image of those entries that are OfLibc.
+func (p *Patcher) EntersLibc(i Image) bool {
+	return slices.ContainsFunc(p.inForce(i), func(o outcome) bool {
+		return o.whyNot().IsZero() && slices.ContainsFunc(o.plan.Entered, func(e patch.Entered) bool {
+			return e.Refused == nil && p.options.Entries[e.Entry].OfLibc
+		})
+	})
+}
+
 // PartlyHooked returns the functions of an image that were not hooked, of the names in Options.Entries that
 // other functions have as well, which were.
 func (p *Patcher) PartlyHooked(i Image) (all []Unhooked) {

@@ -6,6 +6,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -63,7 +64,7 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 	for i := range p.Patches {
 		q := &p.Patches[i]
 		moved += uint64(copy(code.bytes[moved:], passCode(p.Machine)))
-		original, err := q.Moved.Place(at+moved, bias)
+		original, err := intoMoved(p, q.Moved, at, bias).Place(at+moved, bias)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", q.Name, err)
 		}
@@ -117,6 +118,24 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		record, stub, moved = record+recordBytes, stub+stubBytes, moved+movedBytes(q)
 	}
 	return code, nil
+}
+
+// intoMoved returns moved code that branches to where other overwritten instructions were moved, of a plan whose
+// hooks' code lies at the address at.
+func intoMoved(p *patch.Plan, code isa.Code, at, bias uint64) isa.Code {
+	code.Fixups = slices.Clone(code.Fixups)
+	for i := range code.Fixups {
+		moved := uint64(len(p.Patches)) * (recordBytes + stubBytes)
+		for j := range p.Patches {
+			q := &p.Patches[j]
+			moved += uint64(len(passCode(p.Machine)))
+			if to, ok := q.PlaceOf(code.Fixups[i].Target); ok {
+				code.Fixups[i].Target = at + moved + to - bias
+			}
+			moved += movedBytes(q)
+		}
+	}
+	return code
 }
 
 // stubCode returns code that calls a hook: it jumps to the address that is the first word

@@ -61,6 +61,11 @@ const (
 	WeightLong     Weight = 0 // a word
 	WeightInt      Weight = 1 // half of one, with a sign
 	WeightUnsigned Weight = 2 // half of one, without
+	// Those of texts are the bytes that a copy takes, with its end.
+	WeightText       Weight = 3
+	WeightWideText   Weight = 4 // of characters of four bytes
+	WeightTextWithin Weight = 5 // of so many bytes at most as the argument Count says, its end included
+	WeightTextCut    Weight = 6 // the same, and an end behind them
 )
 
 // PatchRecord is what the hook of a patched function is handed: what the call means.

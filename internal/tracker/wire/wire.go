@@ -52,7 +52,7 @@ type Control struct {
 	Magic       uint64
 	Version     uint32
 	Depth       uint32 // frames that a stack has at most
-	Flags       uint32 // Children, Patch, Frees, Retained and Copies
+	Flags       uint32 // Children, Patch, Frees, Retained
 	RecorderPID uint32
 
 	Recorder uint32 // RecorderOn or RecorderGone
@@ -157,11 +157,10 @@ const (
 
 // The bits of Control.Flags.
 const (
-	Children = 1  // children are recorded, too
-	Patch    = 2  // a process that starts asks for its plan of patches
-	Frees    = 4  // what frees a block is recorded with its stack, too
-	Retained = 8  // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
-	Copies   = 16 // the C library's functions that copy bytes are counted, with how many these are
+	Children = 1 // children are recorded, too
+	Patch    = 2 // a process that starts asks for its plan of patches
+	Frees    = 4 // what frees a block is recorded with its stack, too
+	Retained = 8 // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
 )
 
 // Process is one process image that records: a place in the process table.

@@ -10,6 +10,7 @@ type Body struct {
 	Entry uint64
 	Code  []byte // from the entry up to the next function's, or the segment's end
 	Size  int    // how much of that is the function; what follows may be padding
+	Least int    // how much is moved at least: up to a branch into what another function moves; 0 for what a jump takes
 }
 
 // Hook is how a function is hooked: a jump to a stub is written over its first
@@ -19,6 +20,20 @@ type Hook struct {
 	Length int  // bytes behind the mark that are overwritten
 	Over   Code // what is written there; its only fix-up is the jump to the stub
 	Moved  Code // the original function, for the hook to call
+	Places []Place
+}
+
+// Place is where an instruction is that was overwritten: its offset in the function, and in the moved code.
+type Place struct{ From, To int }
+
+// PlaceOf returns where the instruction at an address, which was overwritten, is in the moved code.
+func (h *Hook) PlaceOf(b *Body, addr uint64) (to int, ok bool) {
+	for _, p := range h.Places {
+		if b.Entry+uint64(p.From) == addr {
+			return p.To, true
+		}
+	}
+	return 0, false
 }
 
 // What a hook has at most: a plan has room for so much.

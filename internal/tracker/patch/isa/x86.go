@@ -95,7 +95,7 @@ func (h *Hook) hookX86(b *Body) *Obstacle {
 	if bytes.HasPrefix(b.Code, endbr64) {
 		h.Skip = len(endbr64)
 	}
-	at, end := h.Skip, h.Skip+x86Jump
+	at, end := h.Skip, max(h.Skip+x86Jump, b.Least)
 	for ended := false; at < end && !ended; {
 		if at >= b.Size {
 			return &Obstacle{Kind: TooShort, Bytes: b.Size}
@@ -105,6 +105,7 @@ func (h *Hook) hookX86(b *Body) *Obstacle {
 			return &Obstacle{Kind: UnknownInstruction, Code: bytes.Clone(b.Code[at:min(at+8, b.Size)])}
 		}
 		var obstacle *Obstacle
+		h.Places = append(h.Places, Place{at, len(h.Moved.Bytes)})
 		ended, obstacle = h.Moved.moveX86(&inst, b.Code[at:at+inst.Len], b.Entry+uint64(at), at+inst.Len >= end)
 		if obstacle != nil {
 			return obstacle

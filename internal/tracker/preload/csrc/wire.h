@@ -46,7 +46,6 @@ enum {
 	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
 	WIRE_FREES = 4,    /* what frees a block is recorded with its stack, too */
 	WIRE_RETAINED = 8, /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
-	WIRE_COPIES = 16,  /* the C library's functions that copy bytes are counted, with how many these are */
 };
 
 /* What is done at the first allocation above a limit (wire_control.at_limit). */
@@ -356,11 +355,15 @@ enum {
 };
 
 /* What the argument is that is a weight (wire_patched.size): a word, or half of one, above which
- * anything may stand. */
+ * anything may stand; or a text, which weighs the bytes that a copy of it takes, with its end. */
 enum {
 	WIRE_WEIGHT_LONG,
 	WIRE_WEIGHT_INT,
 	WIRE_WEIGHT_UNSIGNED,
+	WIRE_WEIGHT_TEXT,
+	WIRE_WEIGHT_WIDE_TEXT,   /* of characters of four bytes */
+	WIRE_WEIGHT_TEXT_WITHIN, /* of so many bytes at most as the argument wire_patched.count says, its end included */
+	WIRE_WEIGHT_TEXT_CUT,    /* the same, and an end behind them */
 };
 
 /* What a thread counts where blocks are sampled. It is written with each block, so that it
