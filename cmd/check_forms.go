@@ -9,6 +9,7 @@ import (
 
 	"heapprof/internal/report/ci"
 	"heapprof/internal/report/names"
+	"heapprof/internal/wholefile"
 )
 
 // checkForm is a form of what came of budgets.
@@ -96,6 +97,19 @@ func (f *checkForms) has(is func(*checkForm) bool) bool {
 		}
 	}
 	return false
+}
+
+// checkFiles returns an error if it shows already that a file could not be written: it is better to say so before
+// a program runs than after.
+func (f *checkForms) checkFiles(by naming) error {
+	for i := range f.all {
+		if file := f.all[i].file; file != "" {
+			if err := wholefile.Check(expandName(file, by)); err != nil {
+				return fmt.Errorf("%w; choose another place for --format %s", err, f.all[i].name)
+			}
+		}
+	}
+	return nil
 }
 
 // writeTo writes the checks in all forms but the text: to w, which is called name, or to the files, whose names

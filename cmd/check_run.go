@@ -75,6 +75,9 @@ func checkProgram(o *checkOptions) error {
 	if err == nil {
 		err = checkOutput(r)
 	}
+	if err == nil {
+		err = o.forms.checkFiles(r.naming(r.args[0], 0))
+	}
 	if err != nil {
 		return runFailure(err)
 	}
