@@ -95,37 +95,32 @@ func outOfMemoryFact(p *profile.Profile) []text.Fact {
 	return []text.Fact{{Label: "ended", Text: programName(p) + " " + outOfMemoryWords(p.Recording.OutOfMemory), Warning: true}}
 }
 
-// lately is over which time before the end growth is told of.
-const lately = 10 * time.Second
-
 // latelyFact returns the line that says how much the heap grew just before the end, and at which site most, where a profile
-// ends for want of memory, or because there was little left. It is since the last moment that was so long before the end
-// and at which all is known, or since the start. Where it did not grow there is nothing to say.
+// was written because there was little memory left; where there was none a finding says it. If it did not grow there is nothing to say.
 func latelyFact(s *view.Source) []text.Fact {
 	p := s.Profile
 	if p.Recording == nil || p.Span != nil || p.Units.Time != "µs" {
 		return nil
 	}
-	if d := p.Recording.Dump; p.Recording.OutOfMemory == nil && (d == nil || d.Why != profile.DumpLimit) {
+	if d := p.Recording.Dump; d == nil || d.Why != profile.DumpLimit {
 		return nil
 	}
-	from := profile.Instant{Kind: profile.AtStart}
-	for _, at := range p.Instants() {
-		if at.Kind == profile.AtMoment && at.Time+uint64(lately.Microseconds()) <= p.EndTime {
-			from = at
-		}
-	}
-	g, u := s.IncreaseSince(from), human.UnitsOf(p)
+	g, u := s.Lately(), human.UnitsOf(p)
 	if g.Bytes <= 0 || g.Site == nil {
 		return nil
 	}
-	words := "since the start it grew by " + u.Size(uint64(g.Bytes))
-	if from.Kind == profile.AtMoment {
-		words = fmt.Sprintf("in the last %s it grew by %s", u.Time(float64(p.EndTime-from.Time)), u.Size(uint64(g.Bytes)))
+	return []text.Fact{{Label: "lately", Text: fmt.Sprintf("%s: %s", latelyWords(p.EndTime-g.From.Time, g.From.Kind == profile.AtStart, g.Bytes, g.Most, u), siteWords(g.Site))}}
+}
+
+// latelyWords says how much was allocated and not freed in so many microseconds before the end, which may be since the start; and of that
+// at one site.
+func latelyWords(time uint64, isWhole bool, bytes, most int64, u human.Units) string {
+	words := "since the start it grew by " + u.Size(uint64(bytes))
+	if !isWhole {
+		words = fmt.Sprintf("in the last %s it grew by %s", u.Time(float64(time)), u.Size(uint64(bytes)))
 	}
-	share := "all"
-	if g.Most < g.Bytes {
-		share = u.Size(uint64(g.Most))
+	if most >= bytes {
+		return words + ", all of it"
 	}
-	return []text.Fact{{Label: "lately", Text: fmt.Sprintf("%s, %s of it: %s", words, share, siteWords(g.Site))}}
+	return fmt.Sprintf("%s, %s of it", words, u.Size(uint64(most)))
 }

@@ -32,9 +32,9 @@ type heapWords struct {
 // wordsOf returns how the findings of a code are said. Those about how long blocks stay are
 // worded in findings_stay.go, those about how they come and go in findings_turnover.go, those about
 // memory that is in no block in findings_memory.go, those about what holds blocks and what is in them in findings_held.go,
-// those about what failed in findings_refused.go.
+// those about what failed in findings_refused.go, that about an end for want of memory in findings_oom.go.
 func wordsOf(code finding.Code) (heapWords, bool) {
-	for _, table := range []map[finding.Code]heapWords{stayWords, turnoverWords, memoryWords, heldWords, refusedFindings} {
+	for _, table := range []map[finding.Code]heapWords{stayWords, turnoverWords, memoryWords, heldWords, refusedFindings, outOfMemoryFindings} {
 		if words, ok := table[code]; ok {
 			return words, true
 		}

@@ -48,6 +48,7 @@ const (
 // rules are all rules about the heap. Of one aspect those that are more special come first,
 // for the first one that holds of a site is told.
 var rules = []rule{
+	{code: OutOfMemory, aspect: process, weight: fatal, sampled: true, heap: outOfMemory},
 	{code: EndedRefused, aspect: process, weight: fatal, sampled: true, heap: endedRefused},
 	{code: Unreachable, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, snapshots: true, heap: unreachable},
 	{code: ForgottenPath, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: forgottenPath},
