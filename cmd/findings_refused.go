@@ -123,7 +123,7 @@ func refuserWords(by profile.RefusedBy) string {
 	case profile.RefusedByLimit:
 		return "--limit or --limit-blocks refused it."
 	case profile.RefusedByOrder:
-		return "It was made to fail: --fail-after, --fail-every or --fail-at."
+		return "It was made to fail, by --fail-after, --fail-every or --fail-at."
 	}
 	return fmt.Sprintf("It was refused by %q.", by)
 }

@@ -256,7 +256,7 @@ func refusedWords(r *view.Refused) string {
 	case profile.RefusedByProgram:
 		words += ", by a limit of the program's own"
 	case profile.RefusedByLimit:
-		words += ", by --limit"
+		words += ", by the limit"
 	}
 	if why := impossibleWords(r.MostBytes); why != "" {
 		words += ", " + why

@@ -59,6 +59,29 @@ func TestLimitOfTheProgramsOwnIsToldFromTheSystems(t *testing.T) {
 	}
 }
 
+// TestLimitIsKeptAsCapKeepsIt limits the same program by cap and by heapprof: what is refused, and what had been allocated by
+// then, are equal to the byte.
+func TestLimitIsKeptAsCapKeepsIt(t *testing.T) {
+	t.Parallel()
+	bin := testkit.BuildCargo(t, fixture.Cargo{Program: "capped"})
+	const own, none = "1048576", "0000000" // of one length, for the program keeps its arguments
+	capped := record(t, nil, bin, own)
+	limited := record(t, []string{"--limit", own, "--at-limit", "fail"}, bin, none)
+	if capped.Stdout != limited.Stdout {
+		t.Errorf("cap: %slimit: %s", capped.Stdout, limited.Stdout)
+	}
+	counts := testkit.Counts(capped.Stdout)
+	for by, r := range map[profile.RefusedBy]recording{profile.RefusedByProgram: capped, profile.RefusedByLimit: limited} {
+		all := refusedOf(t, r)
+		if len(all.Rows) != 1 || all.Rows[0].By != by || all.Rows[0].Bytes != counts["failed"] || all.Rows[0].LiveBytes != counts["allocated"] {
+			t.Errorf("cap says %v; refused by %s: %+v", counts, by, all.Rows)
+		}
+	}
+	if c := refusedOf(t, limited).Crossed; c == nil || c.Bytes != counts["failed"] || c.LiveBytes != counts["allocated"] || c.Type != "Vec<u8>" {
+		t.Errorf("cap says %v; what crossed the limit: %+v", counts, c)
+	}
+}
+
 func TestOperatorNewThatThrowsIsARefusal(t *testing.T) {
 	t.Parallel()
 	r := record(t, nil, testkit.Build(t, "bad_alloc.cc", "-O2", "-g"))
