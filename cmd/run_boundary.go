@@ -18,8 +18,14 @@ type runBoundary struct {
 // boundaryNames are the harnesses whose own blocks can be left out.
 var boundaryNames = map[string]suite.System{"libtest": suite.Libtest, "gtest": suite.GoogleTest, "catch2": suite.Catch2}
 
+// forkedHarness stands for those that fork a process for each test, whose blocks count from there on.
+const forkedHarness = "pytest"
+
 // boundaryFlag returns the flag for a harness; "" for one that none is for.
 func boundaryFlag(s suite.System) string {
+	if s == suite.Pytest {
+		return "--tests-of=" + forkedHarness
+	}
 	for name, system := range boundaryNames {
 		if system == s {
 			return "--tests-of=" + name
@@ -38,7 +44,11 @@ func (b *runBoundary) addTo(c *cobra.Command) {
 
 // ask asks the recorder for it.
 func (b *runBoundary) ask(a *tracker.Options) error {
-	if b.harness == "" {
+	switch b.harness {
+	case "":
+		return nil
+	case forkedHarness:
+		a.Afresh = true
 		return nil
 	}
 	system, known := boundaryNames[b.harness]

@@ -42,10 +42,16 @@ COMMAND is what runs the suite, with its own flags and filters:
                        environment that cargo gives it. Documentation tests are left out.
   cargo nextest run …  likewise, by nextest itself, with its retries, timeouts and groups
   ctest …              each entry is recorded, and ctest judges it by its properties
+  pytest …             each test's own function in a process that is forked for it; fixtures
+                       are made by pytest's own process, and are in no test's numbers
   PROG …               a program with GoogleTest, Catch2 or Rust's harness: each of its
                        tests in a process of its own
 
-Any other command is recorded as a whole by heapprof run.
+Any other command is recorded as a whole by heapprof run, and judged by heapprof check.
+
+A test's numbers are its own: what GoogleTest, Catch2 and Rust's harness allocate
+around it is left out, unless the program has no symbol table. Those of an entry of
+ctest are its program's.
 
 The profile of a test is written to target/heapprof, in cargo's target directory, else to
 .heapprof, by the names of its program and of the test. With --update they are
@@ -66,6 +72,7 @@ The status is that of the suite if a test fails, else 3 if a limit is exceeded.`
   heapprof test -- cargo test --lib parser -- --skip slow
   heapprof test cargo nextest run
   heapprof test ctest --test-dir build -R unit
+  heapprof test python3 -m pytest tests
   heapprof test ./build/unit_tests --gtest_filter='Parser.*'
   heapprof test --update cargo test`,
 		Args: func(c *cobra.Command, args []string) error {
@@ -103,7 +110,7 @@ func (o *testOptions) recording(harness suite.System) (flags []string) {
 	if o.retained {
 		flags = append(flags, "--retained")
 	}
-	if o.alone {
+	if o.alone && harness != suite.Pytest { // whose tests are children
 		flags = append(flags, "--no-children")
 	}
 	return flags
@@ -147,7 +154,7 @@ func errJobs(n int) error {
 
 // errUnknownSuite is the error for a command whose tests are not told apart.
 func errUnknownSuite(args []string) error {
-	return fmt.Errorf("%s is no suite whose tests heapprof can tell apart (cargo test, cargo nextest run, ctest, programs with GoogleTest, Catch2 or Rust's harness): heapprof run records it as a whole",
+	return fmt.Errorf("%s is no suite whose tests heapprof can tell apart (cargo test, cargo nextest run, ctest, pytest, programs with GoogleTest, Catch2 or Rust's harness): heapprof run records it as a whole",
 		shellQuote(args[0]))
 }
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -132,6 +133,48 @@ func (w *workshop) runCTest() error {
 		}
 	}
 	return nil
+}
+
+// runPytest has pytest run the tests, each in a process that is forked for it and recorded from there on.
+func (w *workshop) runPytest() error {
+	results, profiles := filepath.Join(w.private, resultsDir), filepath.Join(w.private, profilesDir)
+	args, env, err := suite.PreparePytest(w.args, os.Environ(), w.private, results)
+	if err != nil {
+		return failure(err)
+	}
+	flags := append(w.recording(suite.Pytest), "--children")
+	file := strings.ReplaceAll(profiles, "%", "%%") + "/%p.json.gz"
+	c := w.command(slices.Concat([]string{w.self, "run", "--quiet", "--output", file}, flags, []string{"--"}, args))
+	c.Env = env
+	if w.status, err = statusOf(c.Run()); err != nil {
+		return failure(err)
+	}
+	found, err := filepath.Glob(filepath.Join(results, "*.json"))
+	if err != nil {
+		return failure(err)
+	}
+	var all []suite.PytestResult
+	for _, f := range found {
+		var r suite.PytestResult
+		if err := suite.Load(f, &r); err != nil {
+			return failure(err)
+		}
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b suite.PytestResult) int { return cmp.Compare(a.PID, b.PID) })
+	for _, r := range all {
+		t := &tested{name: r.Name, failed: r.Failed()}
+		if file := filepath.Join(profiles, fmt.Sprintf("%d.json.gz", r.PID)); exists(file) {
+			t.file = file
+		}
+		w.tests = append(w.tests, t)
+	}
+	return nil
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // runPrograms runs the tests of programs, each in a process of its own. describe says what harness a program

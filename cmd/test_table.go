@@ -117,8 +117,12 @@ func (w *workshop) keep(t *tested) error {
 
 // fileGroup returns the name of the directory of a test's profile.
 func (t *tested) fileGroup(w *workshop) string {
-	if t.group == "" && w.system == suite.CTest {
+	switch {
+	case t.group != "":
+	case w.system == suite.CTest:
 		return "ctest"
+	case w.system == suite.Pytest:
+		return "pytest"
 	}
 	return t.group
 }

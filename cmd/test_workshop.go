@@ -116,6 +116,8 @@ func (w *workshop) run() error {
 		err = w.runNextest()
 	case suite.CTest:
 		err = w.runCTest()
+	case suite.Pytest:
+		err = w.runPytest()
 	default:
 		err = w.runPrograms([]suite.Program{{Args: w.args}}, func(p suite.Program) (suite.System, string) {
 			return w.system, suite.ProgramName(p.Args[0])

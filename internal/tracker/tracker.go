@@ -86,6 +86,10 @@ type Options struct {
 	// without a function that is Inside.
 	Boundary func(symbol string) Side
 
+	// Afresh has the account of a forked child begin with nothing: what it inherits is in no number, also where it
+	// frees or resizes that.
+	Afresh bool
+
 	// MarkEvery makes a mark each time that so much time is over since the start, in all that
 	// is recorded then; 0: none is made.
 	MarkEvery time.Duration

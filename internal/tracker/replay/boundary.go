@@ -36,6 +36,9 @@ func (s *State) bounds() bool {
 	return known && s.boundary.Has(program)
 }
 
+// isPart reports whether blocks that the image has are in no number.
+func (s *State) isPart() bool { return s.forked || s.bounds() }
+
 // counts reports whether blocks of a stack are counted, of the image's first thread or of another one.
 func (s *State) counts(id StackID, first bool) bool {
 	if !s.bounds() {
@@ -63,7 +66,7 @@ func (r *ring) isFirst() bool { return r.tid != 0 && r.tid == uint64(r.image.PID
 // unseenSite returns 1 + the site of a block that is resized and was not seen being allocated, so that it
 // has no stack.
 func (r *ring) unseenSite() heap.SiteID {
-	if r.image.bounds() {
+	if r.image.isPart() {
 		return heap.Outside + 1 // most likely it was outside; one from before the recording was
 	}
 	return r.site(wire.Root)

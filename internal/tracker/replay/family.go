@@ -224,7 +224,7 @@ func (r *Reader) begin(i *Image) {
 func (r *Reader) beginning(i *Image) *State {
 	if i.Parent < 0 {
 		s := NewState(r.memory.SampleMean())
-		s.boundary = r.options.Boundary
+		s.boundary, s.afresh = r.options.Boundary, r.options.Afresh
 		s.Origin = r.options.Origin(i.Index)
 		return s
 	}

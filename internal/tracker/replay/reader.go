@@ -67,6 +67,8 @@ type Options struct {
 
 	// Boundary is which blocks are counted; nil: all are.
 	Boundary Boundary
+	// Afresh is whether the account of a forked child begins with nothing, not with its parent's blocks.
+	Afresh bool
 
 	// Waits is whether the processes that outlive the root are waited for. They are taken to
 	// end with it otherwise.

@@ -112,7 +112,7 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		Modules:   maps.Clone(i.Modules),
 		Origin:    i.Origin,
 		Events:    i.events.result(),
-		Bounded:   i.bounds(),
+		Bounded:   i.isPart(),
 		heapSites: slices.Clone(i.Tree.sites),
 	}
 	s.Mappings, s.MappingSites = i.AddressSpace.result(stamp)

@@ -24,6 +24,8 @@ type State struct {
 
 	events   events
 	boundary Boundary // nil: everything counts
+	afresh   bool     // the accounts of forked children begin with nothing
+	forked   bool     // this one has begun so
 	marks    markNames
 	refusals refusals
 	crossing *Crossing // that the tracker library has told of
@@ -93,9 +95,13 @@ func (s *State) copyAccount() account {
 // their own ways from here.
 func (s *State) Clone(stamp uint64) *State {
 	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, boundary: s.boundary, marks: make(markNames), handed: s.handed}
-	if s.Sampled != nil {
+	switch c.afresh = s.afresh; {
+	case s.Sampled != nil:
 		c.Sampled = s.Sampled.Clone(stamp)
-	} else {
+	case s.afresh:
+		c.Heap, c.forked = heap.New(heap.Options{}), true
+		clear(c.Tree.sites)
+	default:
 		c.Heap = s.Heap.Clone(stamp)
 	}
 	return c
