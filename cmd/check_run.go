@@ -339,14 +339,28 @@ func (r *checkedRun) keptWords(result *tracker.Result) string {
 			words += " in " + at
 		}
 	}
+	return words + strings.Join(notJudged(result, increases, endless), "")
+}
+
+// notJudged says what else there was that no limit was held to: increases, the leaks of so many processes that did
+// not end as such, and processes.
+func notJudged(result *tracker.Result, increases bool, endless int) (all []string) {
+	add := func(format string, args ...any) { all = append(all, "; "+fmt.Sprintf(format, args...)) }
 	if increases {
-		words += "; increases not judged without --baseline"
+		add("increases not judged without --baseline")
 	}
 	if endless > 0 {
-		words += fmt.Sprintf("; leaks of %s not judged: forked, replaced by exec or still running", human.Counted(uint64(endless), "process"))
+		add("leaks of %s not judged: forked, replaced by exec or still running", human.Counted(uint64(endless), "process"))
 	}
 	if n := result.Others.Processes; n > 0 {
-		words += fmt.Sprintf("; %s not checked, of at most %s: --children checks all", human.Counted(uint64(n), "smaller process"), human.Bytes(result.Others.Peak))
+		add("%s not checked, of at most %s: --children checks all", human.Counted(uint64(n), "smaller process"), human.Bytes(result.Others.Peak))
 	}
-	return words
+	var programs []string
+	for _, u := range result.Unrecorded {
+		programs = append(programs, u.Program)
+	}
+	if len(programs) > 0 {
+		add("not checked, as it cannot be recorded: %s", someOf(programs))
+	}
+	return all
 }
