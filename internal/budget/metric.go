@@ -57,6 +57,9 @@ func MetricNames() []string {
 
 // ParseMetric returns the metric called name. Its error is a *names.UnknownName.
 func ParseMetric(name string) (Metric, error) {
+	if m, ok := view.MetricOfCalls(name); ok {
+		return Metric(m.String()), nil
+	}
 	if _, err := names.Find("metric", name, MetricNames()); err != nil {
 		return "", &names.UnknownName{Kind: "metric", Name: name, Valid: MetricNames(), Meant: otherNames[name]}
 	}

@@ -82,14 +82,23 @@ func FreedMetricNames() []string { return append([]string(nil), metricNames[numP
 // ParseMetric returns the metric called name. Its error is a *names.UnknownName,
 // which suggests the nearest one and lists all.
 func ParseMetric(name string) (Metric, error) {
-	switch name { // as human.Units.Metric calls them
-	case "total-units":
-		return TotalBytes, nil
-	case "total-copies", "total-events":
-		return TotalBlocks, nil
+	if m, ok := MetricOfCalls(name); ok {
+		return m, nil
 	}
 	i, err := names.Find("metric", name, metricNames[:numPointsHave])
 	return Metric(i), err
+}
+
+// MetricOfCalls returns the metric that is called name in profiles of copies and events, as human.Units.Metric
+// has it; ok is false for what is called as in others.
+func MetricOfCalls(name string) (m Metric, ok bool) {
+	switch name {
+	case "total-units":
+		return TotalBytes, true
+	case "total-copies", "total-events":
+		return TotalBlocks, true
+	}
+	return 0, false
 }
 
 // ParseFreedMetric returns the metric called name of those that the views of frees have. Its
