@@ -86,6 +86,10 @@ it from outside. Each process has marks of its own, but for those that heapprof 
 sent, and those of --mark-every: they are made in all that is recorded then. A name
 that there is already gets a number.
 
+--events counts the calls of FUNCTION, named in the same way, by stack, and writes
+them into a file beside the profile: NAME.events.json.gz. (weight=2) weighs each by
+its second argument, a word; (weight=2:int) and (weight=2:unsigned) are half of one.
+
 Allocators that are linked into PROG, or into a library that it has or loads later
 (mimalloc, jemalloc, tcmalloc, Rust's #[global_allocator], a malloc or operator new
 of its own), are recorded too, by a jump over the entry of each of their functions;

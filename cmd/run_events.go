@@ -2,10 +2,14 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/percall"
 	"heapprof/internal/tracker"
 	"heapprof/internal/tracker/patch/allocator"
 )
@@ -66,8 +70,25 @@ func (s *Streams) tellEvents(o *runEvents, r *tracker.Result) {
 			line += fmt.Sprintf("; %s had a weight below 0, which counts as 0", human.Count(c.Negative))
 		}
 		s.say("%s", line)
+		if at := inlinedAt(r.Profile, c.Frames); at != "" {
+			s.say("%s is also inlined, in %s: what runs there is no call, and not counted", o.functions[i], at)
+		}
 	}
 	if n := r.Others.Events; n > 0 {
 		s.say("%s %s made in processes of which there is no profile: --children writes one of each", human.Counted(n, "more call"), wasOrWere(n))
 	}
+}
+
+// inlinedAt names a function of a profile into which one of some functions is inlined; "" where no stack shows that.
+func inlinedAt(p *profile.Profile, frames []profile.Frame) string {
+	functions := functionsOf(frames)
+	for i := range p.Points {
+		stack := p.Points[i].Frames
+		for n, index := range stack[:max(len(stack), 1)-1] {
+			if f := &p.Frames[index]; f.Inlined && slices.Contains(functions, percall.FunctionOf(f)) {
+				return names.Qualified(p.Frames[stack[n+1]].Function)
+			}
+		}
+	}
+	return ""
 }

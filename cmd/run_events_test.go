@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
+	"heapprof/internal/testkit/fixture"
 )
 
 // countedFlags count the functions of counted.cc.
@@ -92,6 +94,57 @@ func TestAFunctionThatCannotBeCountedIsNamedWithTheReason(t *testing.T) {
 	} {
 		if !strings.Contains(r.Stderr, want) {
 			t.Errorf("not said: %s\n%s", want, r.Stderr)
+		}
+	}
+}
+
+// TestWhatTheTrackerItselfCallsIsNotCounted: it asks the C library for the modules, and to hear of threads' ends.
+func TestWhatTheTrackerItselfCallsIsNotCounted(t *testing.T) {
+	t.Parallel()
+	program := testkit.Build(t, "asked.c", "-O1", "-g")
+	r, events := recordEvents(t, []string{"--events", "dl_iterate_phdr", "--events", "pthread_setspecific", "--events", "pthread_mutex_lock"}, program)
+	if n := r.Profile.Recording.Counts.LostEvents; r.Status != 0 || n != 0 {
+		t.Errorf("%d calls lost; %s", n, shorten(r.Result))
+	}
+	own := make(map[string]uint64)
+	for i := range events.Points {
+		if frames := stack(events, &events.Points[i]); isIn(frames[1], "asked.c") {
+			name, _, _ := strings.Cut(frames[0].Function, "@")
+			own[strings.TrimLeft(name, "_")] += events.Points[i].TotalBlocks
+		}
+	}
+	if own["dl_iterate_phdr"] != 1 || own["pthread_setspecific"] != 4 || own["pthread_mutex_lock"] != 400 {
+		t.Errorf("called by the program: %v", own)
+	}
+	if got := calledFunctions(events); got["dl_iterate_phdr"].TotalBlocks+got["__dl_iterate_phdr"].TotalBlocks > 1 {
+		t.Errorf("called in all: %v", got)
+	}
+}
+
+// TestEventsAreThoseOfDhatRS has a program tell dhat-rs of its events, in the same run.
+func TestEventsAreThoseOfDhatRS(t *testing.T) {
+	t.Parallel()
+	bin, file := testkit.BuildCargo(t, fixture.Cargo{Program: "guarded"}), filepath.Join(t.TempDir(), "dhat.json")
+	r, events := recordEvents(t, []string{"--events", "weigh(weight=2)"}, bin, "events", file)
+	theirs, err := format.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := testkit.Counts(r.Stdout)
+	if total := events.Totals(); counts["events"] == 0 || total.TotalBlocks != counts["events"] || total.TotalBytes != counts["units"] {
+		t.Errorf("%d events of %d units; dhat-rs: %v", total.TotalBlocks, total.TotalBytes, counts)
+	}
+	for _, caller := range []string{"light", "heavy"} {
+		sum := func(p *profile.Profile) (s sums) {
+			for i := range p.Points {
+				if strings.Contains(stackText(p, &p.Points[i]), "guarded::"+caller) {
+					s.add(&p.Points[i])
+				}
+			}
+			return s
+		}
+		if a, b := sum(events), sum(theirs); a != b || a.TotalBlocks == 0 {
+			t.Errorf("below %s: %+v, by dhat-rs %+v", caller, a, b)
 		}
 	}
 }

@@ -259,9 +259,10 @@ struct thread *core_begin_inside(uintptr_t frame_address) {
 }
 
 /* Reports whether the tracker itself has called the C library, of which own's hook is reached, in
- * the call under way in t; else a signal handler has interrupted it there. */
+ * the call under way in t; else a signal handler has interrupted it there. At the start, when no
+ * module is known, the stack tells nothing, and there is no handler. */
 static bool is_trackers_own(struct thread *t, struct thread *own, uintptr_t frame_address) {
-	return t->asks && own != t && frame_address <= t->busy && nested_find(t, own, frame_address) == NESTED_INNER;
+	return t->asks && own != t && frame_address <= t->busy && nested_find(t, own, frame_address) != NESTED_HANDLER;
 }
 
 struct thread *core_begin_counted_slowly(uintptr_t frame_address) {

@@ -123,6 +123,8 @@ static bool refresh(struct thread *t, bool again) {
 	 * a callback of dl_iterate_phdr that allocates. While no module is known the process is
 	 * only beginning, and has no other thread. */
 	if ((t->inside && module_any()) || process.loader_held) return false;
+	/* It is being asked, and what it calls is counted. */
+	if (thread_current && thread_current->asks) return false;
 	struct loaded_scan scan = {.seen_loads = seen_loads, .seen_unloads = seen_unloads};
 	loaded_look(&scan);
 	if (!scan.changed && !again) return true;
