@@ -162,6 +162,19 @@ func TestAPercentageIsOfWhatItSays(t *testing.T) {
 	}
 }
 
+func TestASiteOfSeveralLinesIsAtTheOneWithMost(t *testing.T) {
+	several := false
+	for _, c := range verdict(t, reporttest.Lines(), Options{}, limits(t, "peak-bytes=0")).Judgements[0].Contributors {
+		several = several || c.Site.Line > 0
+		if c.Site.File != "" && c.Site.Line == 0 {
+			t.Errorf("%s has no line", c.Site.Name)
+		}
+	}
+	if !several {
+		t.Error("no site has a line")
+	}
+}
+
 func TestTheWorstStandsFirst(t *testing.T) {
 	v := verdict(t, reporttest.Random(1), Options{}, limits(t, "peak-bytes=1GiB", "total-blocks=10", "temporary-blocks=5%", "total-bytes=1TiB", "peak-blocks=1"))
 	var got []string
@@ -423,9 +436,9 @@ func TestSubjectsChooseTheirBudgets(t *testing.T) {
 	re := regexp.MustCompile
 	all := []Budget{
 		{Name: "all"}, {Name: "program", Program: re("^app --load")}, {Name: "other", Program: re("^load")}, {Name: "test", Test: re("^parser::")},
-		{Name: "both", Program: re("^app"), Test: re("big$")},
+		{Name: "both", Program: re("^app"), Test: re("big$")}, {Name: "any", Test: re(".*")},
 	}
-	for test, want := range map[string]string{"": "all program", "parser::big": "all program test both", "lexer::big": "all program both"} {
+	for test, want := range map[string]string{"": "all program", "parser::big": "all program test both any", "lexer::big": "all program both any"} {
 		var got []string
 		for _, b := range SubjectOf(p, test).Budgets(all) {
 			got = append(got, b.Name)
