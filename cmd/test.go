@@ -23,6 +23,7 @@ type testOptions struct {
 	retained bool
 	alone    bool
 	limits   checkLimits // for each test
+	forms    checkForms
 	allowed  allowances
 	rules    frames.Rules
 	args     []string // the command that runs the suite
@@ -86,6 +87,9 @@ The status is that of the suite if a test fails, else 3 if a limit is exceeded.`
 			if err := o.limits.parseLimits(); err != nil {
 				return usageError(c.Name(), err)
 			}
+			if err := o.forms.parse(false); err != nil {
+				return usageError(c.Name(), err)
+			}
 			return runTest(o)
 		},
 	}
@@ -96,6 +100,7 @@ The status is that of the suite if a test fails, else 3 if a limit is exceeded.`
 	flags.BoolVar(&o.update, "update", false, "keep the profiles of the tests that pass as the baseline")
 	flags.IntVarP(&o.jobs, "jobs", "j", o.jobs, "run up to `N` tests at once")
 	o.limits.addLimits(c)
+	o.forms.addTo(c)
 	flags.BoolVar(&o.retained, "retained", false, "tell what is leaked by what nothing holds, as run --retained does")
 	flags.BoolVar(&o.alone, "no-children", false, "record no processes that the tests start")
 	return c

@@ -1,9 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"heapprof/internal/budget"
+	"heapprof/internal/report/ci"
 	"heapprof/internal/report/view"
 )
 
@@ -38,7 +41,9 @@ func (w *workshop) judge(t *tested) error {
 		return err
 	}
 	t.verdict, t.outcome = v, v.Outcome()
-	t.said = judgeWords{source: source, baseline: w.shown(w.baselineDir())}.lines(v, true)
+	words := judgeWords{source: source, baseline: w.shown(w.baselineDir())}
+	t.said = words.lines(v, true)
+	t.check = checkOf(words, v, w.forms.wantsAll())
 	return nil
 }
 
@@ -46,6 +51,36 @@ func (w *workshop) judge(t *tested) error {
 func (t *tested) keepsLimits() bool {
 	return t.outcome != budget.Exceeded && t.outcome != budget.Unknown
 }
+
+// checks returns what came of all tests as the forms take it.
+func (w *workshop) checks() []ci.Check {
+	all := make([]ci.Check, 0, len(w.tests))
+	for _, t := range w.tests {
+		c := t.check
+		c.Name, c.Group, c.Seconds = cmp.Or(t.name, wholeProgram), t.group, t.seconds
+		switch {
+		case t.failed:
+			c.Outcome, c.Failure = ci.Broken, "the test failed"
+			if t.status != 0 {
+				c.Failure += " with " + howEnded(t.status)
+			}
+		case t.profile == nil:
+			c.Outcome, c.Failure = ci.Broken, strings.Join(t.said, "; ")
+		case t.verdict == nil:
+			c.Outcome = ci.Kept
+		}
+		if t.profile != nil {
+			sum := t.profile.Totals()
+			c.Profile = w.shown(t.file)
+			c.Measured = &ci.Measured{TotalBytes: sum.TotalBytes, TotalBlocks: sum.TotalBlocks, PeakBytes: sum.PeakBytes, EndBytes: sum.EndBytes}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// wholeProgram is what the one test of a program without a harness is called.
+const wholeProgram = "(the whole program)"
 
 // judged returns the status of the budgets of all tests: as check has it of one.
 func (w *workshop) judged() int {

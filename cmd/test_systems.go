@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
@@ -242,7 +243,10 @@ func (w *workshop) runOne(test *suite.Test, number int) *tested {
 	c.Dir, c.Env = test.Dir, test.Env
 	c.Stdout, c.Stderr = out, out
 	c.Cancel = func() error { return w.passOn(c.Process) }
-	if t.status, err = statusOf(c.Run()); err != nil {
+	began := time.Now()
+	t.status, err = statusOf(c.Run())
+	t.seconds = time.Since(began).Seconds()
+	if err != nil {
 		return w.notRun(t, err)
 	}
 	if w.ctx.Err() != nil {

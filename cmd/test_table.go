@@ -49,8 +49,13 @@ func (w *workshop) conclude() error {
 		}
 		w.showFailure(t)
 	}
-	if err := w.writeTable(); err != nil {
-		return failure(err)
+	if w.forms.hasText() {
+		if err := w.writeTable(); err != nil {
+			return failure(err)
+		}
+	}
+	if err := w.forms.writeTo(w.streams.Out, "standard output", naming{program: w.args[0]}, w.checks()); err != nil {
+		return err
 	}
 	switch {
 	case w.ctx.Err() != nil:
@@ -167,10 +172,7 @@ func (w *workshop) showFailure(t *tested) {
 	if !t.failed || t.output == "" {
 		return
 	}
-	how := fmt.Sprintf("status %d", t.status)
-	if t.status > exitSignalBase {
-		how = "signal " + fmt.Sprint(t.status-exitSignalBase)
-	}
+	how := howEnded(t.status)
 	text, _ := os.ReadFile(t.output)
 	if len(text) == 0 {
 		w.streams.say("%s failed with %s, and has written nothing", t.name, how)
@@ -182,6 +184,14 @@ func (w *workshop) showFailure(t *tested) {
 		fmt.Fprintln(w.streams.Err)
 	}
 	fmt.Fprintln(w.streams.Err)
+}
+
+// howEnded says how a process has ended, of which a shell has that status.
+func howEnded(status int) string {
+	if status > exitSignalBase {
+		return fmt.Sprintf("signal %d", status-exitSignalBase)
+	}
+	return fmt.Sprintf("status %d", status)
 }
 
 // writeTable writes the table of all tests, and what it comes to.
@@ -221,7 +231,7 @@ func (w *workshop) writeTable() error {
 func (t *tested) row() text.Test {
 	r := text.Test{Name: names.Printable(t.name), Bad: t.failed}
 	if t.name == "" {
-		r.Name = "(the whole program)"
+		r.Name = wholeProgram
 	}
 	switch {
 	case t.failed:

@@ -14,6 +14,7 @@ import (
 
 	"heapprof/internal/budget"
 	"heapprof/internal/profile"
+	"heapprof/internal/report/ci"
 	"heapprof/internal/suite"
 )
 
@@ -27,9 +28,11 @@ type tested struct {
 	output      string // file with what it has written, where heapprof started it; "" for none
 
 	before  *profile.Profile // its baseline; nil: there is none
-	verdict *budget.Verdict  // nil: no budget is for it
-	outcome budget.Outcome   // the worst of the verdict that counts
-	said    []string         // of limits that are not kept, a line each
+	check   ci.Check
+	seconds float64         // that it took; 0 where its suite has run it
+	verdict *budget.Verdict // nil: no budget is for it
+	outcome budget.Outcome  // the worst of the verdict that counts
+	said    []string        // of limits that are not kept, a line each
 
 	unjudged bool // it is allowed so much more than in the baseline, and is not in there
 }

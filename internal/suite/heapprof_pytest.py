@@ -73,7 +73,9 @@ def _run_forked(item, run):
     except (OSError, ValueError):
         how = "signal %d" % os.WTERMSIG(ended) if os.WIFSIGNALED(ended) else "status %d" % os.WEXITSTATUS(ended)
         result = {"kind": "failed", "text": "the test's process ended with " + how}
-    pids[item.nodeid] = pid
+    # Of tests that lie elsewhere pytest's own names have no file.
+    name = item.path.name + item.nodeid if item.nodeid.startswith("::") and hasattr(item, "path") else item.nodeid
+    pids[item.nodeid] = pid, name
     if result["kind"] == "skipped":
         pytest.skip(result["text"])
     if result["kind"] == "xfailed":
@@ -106,10 +108,10 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_runtest_logreport(report):
-    pid = pids.pop(report.nodeid, None) if report.when == "call" else None
-    if pid is None:
+    if report.when != "call" or report.nodeid not in pids:
         return
+    pid, name = pids.pop(report.nodeid)
     path = os.path.join(RESULTS, "%d" % pid)
     with open(path + ".part", "w") as f:
-        json.dump({"Name": report.nodeid, "PID": pid, "Outcome": report.outcome}, f)
+        json.dump({"Name": name, "PID": pid, "Outcome": report.outcome}, f)
     os.rename(path + ".part", path + ".json")

@@ -29,10 +29,20 @@ type Check struct {
 	Profile string  `json:"profile"` // its file; "" where it was not kept
 	Seconds float64 `json:"seconds"` // that it took; 0 where that is not known
 
+	Measured *Measured `json:"measured,omitempty"` // of a test, what it had; nil: that is not known
+
 	Outcome  Outcome  `json:"outcome"` // the worst of its limits, or Broken
 	Failure  string   `json:"failure"` // of what is Broken: why, in words
 	Limits   []Limit  `json:"limits"`
 	Findings []string `json:"findings"` // what a reader should know besides, in words
+}
+
+// Measured is what a test had of the heap.
+type Measured struct {
+	TotalBytes  uint64 `json:"total_bytes"`
+	TotalBlocks uint64 `json:"total_blocks"`
+	PeakBytes   uint64 `json:"peak_bytes"`
+	EndBytes    uint64 `json:"end_bytes"`
 }
 
 // Limit is one limit, and what came of it. Amounts are bytes or blocks.
