@@ -246,11 +246,11 @@ func (w *workshop) runOne(test *suite.Test, number int) *tested {
 	began := time.Now()
 	t.status, err = statusOf(c.Run())
 	t.seconds = time.Since(began).Seconds()
-	if err != nil {
+	switch {
+	case w.ctx.Err() != nil:
+		return nil // it has not begun, or may not have ended as it should
+	case err != nil:
 		return w.notRun(t, err)
-	}
-	if w.ctx.Err() != nil {
-		return nil // it may not have ended as it should
 	}
 	t.failed = t.status != 0
 	if _, err := os.Stat(file); err == nil {
