@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ type runLimits struct {
 	bytes, blocks                   string
 	atLimit                         string
 	failAfter, failEvery, failTimes string
+	failAt                          []string // functions
 }
 
 var limitActions = []string{string(profile.LimitNotes), string(profile.LimitFails), string(profile.LimitKills)}
@@ -32,12 +34,14 @@ func (l *runLimits) addTo(c *cobra.Command) {
 	completeFlag(c, "at-limit", limitActions)
 	flags.StringVar(&l.failAfter, "fail-after", "", "let all allocations of a process fail after its first `N`")
 	flags.StringVar(&l.failEvery, "fail-every", "", "let each `N`th allocation of a process fail")
+	flags.StringArrayVar(&l.failAt, "fail-at", nil, "let each allocation fail that has `FUNCTION` on its stack; may be repeated")
 	flags.StringVar(&l.failTimes, "fail-times", "", "let `N` of these fail at most, and the next ones succeed")
 }
 
 var (
 	errAtLimit      = errors.New("--at-limit says what to do at a limit: name one by --limit or --limit-blocks")
-	errFailTimes    = errors.New("--fail-times says how many fail at most of those that --fail-after and --fail-every name: write one of these, too")
+	errFailTimes    = errors.New("--fail-times says how many fail at most of those that --fail-after, --fail-every and --fail-at name: write one of these, too")
+	errFailAt       = errors.New("--fail-at names no function: write it as a report shows it")
 	errLimitsSample = errors.New("limits and failures are of every block, and --sample records few: leave one of them out")
 )
 
@@ -85,6 +89,12 @@ func (l *runLimits) askFailing(f *tracker.Failing) error {
 	if f.Every, err = parseCount("fail-every", l.failEvery, 1); err != nil {
 		return err
 	}
+	for _, function := range l.failAt {
+		if strings.TrimSpace(function) == "" {
+			return errFailAt
+		}
+	}
+	f.At = l.failAt
 	times, err := parseCount("fail-times", l.failTimes, 1)
 	if err != nil {
 		return err
@@ -107,4 +117,9 @@ func parseCount(flag, text string, least uint64) (uint64, error) {
 		return 0, fmt.Errorf("--%s %q is no number from %d to %d", flag, text, least, uint32(1<<32-1))
 	}
 	return n, nil
+}
+
+// neverFailedWords words that no allocation was made from a function whose allocations were to fail.
+func neverFailedWords(function string) string {
+	return fmt.Sprintf("--fail-at %s: no allocation had a function of that name on its stack; heapprof report --callers shows which do", function)
 }

@@ -92,6 +92,9 @@ func (s *Streams) tellMarks(r *tracker.Result) {
 			s.say("%s", unmarkedWords(u))
 		}
 	}
+	for _, function := range r.NeverFailed {
+		s.say("%s", neverFailedWords(function))
+	}
 	if r.LostMarks > 0 {
 		s.say("%s %s lost: a profile has room for 1000, and heapprof for 256 that are asked for at once", human.Counted(r.LostMarks, "mark"), wasOrWere(r.LostMarks))
 	}

@@ -95,6 +95,7 @@ type recording struct {
 	signals    *launch.Signals
 	marker     *marker
 	parking    *parking
+	failing    *failing
 
 	builder *builder
 	program *launch.Process
@@ -149,9 +150,13 @@ func prepare(o Options, t target) (*recording, error) {
 	if o.Retained.IsWanted() {
 		flags |= wire.Retained
 	}
+	if len(o.Failing.At) > 0 {
+		flags |= wire.Fails
+	}
 	memory.ShowLife(r.patcher.Serve)
 	memory.Begin(shm.Settings{Depth: uint32(o.Depth), MaxNodes: uint32(o.MaxNodes), Flags: flags, SampleMean: o.Sample, MarkSignal: uint32(o.MarkSignal.Number), Limits: limitsOf(o)})
 	r.signals, r.marker = launch.CatchSignals(syscall.Signal(o.MarkSignal.Number)), newMarker(memory, o)
+	r.failing = newFailing(o.Failing.At, r.resolver, t.library)
 	r.parking = newParking(o.Retained, memory, t.stamp)
 	return r, nil
 }
@@ -200,6 +205,7 @@ func (r *recording) start() error {
 		Subject: r.completeSubject,
 		Eager:   t.eager,
 		Limit:   replay.Limit{Bytes: o.Limit.Bytes, Blocks: o.Limit.Blocks, Refuses: o.Limit.Action != profile.LimitNotes},
+		Fails:   r.failing.fails,
 		Copies:  r.parking, CopyMarks: o.Retained.Marks, CopyPeaks: o.Retained.Peak,
 		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
@@ -263,7 +269,7 @@ func (r *recording) finish() (*Result, error) {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}
 	r.notEntered()
-	result.LostMarks = r.reader.LostMarks()
+	result.LostMarks, result.NeverFailed = r.reader.LostMarks(), r.failing.neverMet()
 	result.Allocators = r.patcher.Allocators(r.images.main.patched(0))
 	return result, nil
 }

@@ -135,10 +135,15 @@ type Failing struct {
 	From  uint64 // that one and all after it; 0: none
 	Every uint64 // each so-manieth; 0: none
 	Times uint32 // so many at most; 0: any number
+
+	// At are functions: all allocations with one of them on their stack fail, inlined or not. A function is named as a
+	// report shows it, without arguments if one likes, or by the end of that. Those that were on no stack
+	// are Result.NeverFailed.
+	At []string
 }
 
 // IsWanted reports whether any are to fail.
-func (f Failing) IsWanted() bool { return f.From != 0 || f.Every != 0 }
+func (f Failing) IsWanted() bool { return f.From != 0 || f.Every != 0 || len(f.At) > 0 }
 
 // Children is which other processes are recorded than the one that was started, and which
 // programs that exec replaced.
@@ -257,6 +262,8 @@ type Result struct {
 	// that do the same were.
 	NotCopied []Unhooked
 	LostMarks uint64 // marks for which there was no room
+
+	NeverFailed []string // functions of Failing.At that no allocation had on its stack
 
 	// Loaded reports whether the started program loaded the library at all. If not, its
 	// profile is empty because nothing could be seen, not because nothing was allocated.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"heapprof/internal/tracker/heap"
+	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -68,4 +69,21 @@ func (s *State) Crossing() *Crossing {
 		made.Mark = limitMark
 	}
 	return made
+}
+
+// answerStack tells a thread that waits whether allocations through a stack are to fail.
+func (r *Reader) answerStack(d dueMark) {
+	a := shm.MarkAnswer{Outcome: wire.MarkNoRoom}
+	if i := r.running[d.process]; i != nil && r.options.Fails != nil {
+		r.begin(i)
+		id, ok := i.stack(uint64(d.number))
+		if !ok {
+			r.lookAhead(i)
+			id, ok = i.stack(uint64(d.number))
+		}
+		if ok && r.options.Fails(i, id) {
+			a.Outcome = wire.MarkMade
+		}
+	}
+	shm.AnswerMark(d.place, d.asked, a)
 }

@@ -68,6 +68,10 @@ func (r *Reader) dueMarks(now uint64) (due []dueMark, early bool) {
 
 // mark makes a mark, when all events up to its stamp have been replayed, and none that is later.
 func (r *Reader) mark(d dueMark) {
+	if d.kind == wire.MarkStack {
+		r.answerStack(d)
+		return
+	}
 	if d.kind == wire.MarkText {
 		r.tell(&d)
 		return

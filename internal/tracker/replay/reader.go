@@ -99,6 +99,10 @@ type Options struct {
 	// Limit is how much may live in each process.
 	Limit Limit
 
+	// Fails reports whether allocations through a stack of an image are to fail, for which a thread
+	// waits. nil: none are.
+	Fails func(*Image, StackID) bool
+
 	// Copies makes copies of the processes. nil: nobody wants them. CopyMarks is whether one is to
 	// be made at each mark, and CopyPeaks whether any may be due without one.
 	Copies    Copies

@@ -112,7 +112,7 @@ type Mark struct {
 	State   uint32
 	Kind    uint32 // MarkNamed, MarkSignal, MarkFunction, MarkExit, MarkSnapshot, MarkDump or MarkText
 	Process uint32 // whose it is, by its place in the process table, plus 1; 0: it is for all that run
-	Number  uint32 // of the function; of a MarkExit, the id of the thread that waits, as the process calls it; of a MarkText, which part of which; in an answer, its text
+	Number  uint32 // of the function; of a MarkExit, the id of the thread that waits, as the process calls it; of the stack; of a MarkText, which part of which; in an answer, its text
 	Stamp   uint64 // the moment; 0: when the recorder gets to it
 	Since   uint64 // the answer: nanoseconds since the process, or the program, began
 	Outcome uint32 // the answer: one of the values below
@@ -138,6 +138,7 @@ const (
 	MarkSnapshot = 5 // a name of its own, as a MarkNamed, the process is to be copied, and a profile of it to be written
 	MarkDump     = 6 // a name of its own, and a profile is to be written
 	MarkText     = 7 // none: a part of the text of an earlier answer is asked for, which is Number divided by MaxTextParts
+	MarkStack    = 8 // none: an allocation through the stack of that Number, and a thread waits whether it is to fail: MarkMade, or another answer
 )
 
 // What Mark.Outcome is, where the recorder has answered.
@@ -157,10 +158,11 @@ const (
 
 // The bits of Control.Flags.
 const (
-	Children = 1 // children are recorded, too
-	Patch    = 2 // a process that starts asks for its plan of patches
-	Frees    = 4 // what frees a block is recorded with its stack, too
-	Retained = 8 // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
+	Children = 1  // children are recorded, too
+	Patch    = 2  // a process that starts asks for its plan of patches
+	Frees    = 4  // what frees a block is recorded with its stack, too
+	Retained = 8  // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
+	Fails    = 16 // some stacks' allocations are to fail: see MarkStack
 )
 
 // Process is one process image that records: a place in the process table.

@@ -144,7 +144,8 @@ void core_refused(struct thread *t, size_t bytes, uint32_t by, uintptr_t frame_a
 bool core_refuses_specially(struct thread *t, void *old, size_t bytes, uintptr_t frame_address) {
 	if ((!process.keeps_limit && !process.fails) || (old && !bytes)) return false;
 	struct limit_live live;
-	enum limit_answer answer = limit_ask(t, arch_address((uintptr_t)old), bytes, false, &live);
+	bool by_stack = process.fails_by_stack && limit_fails(unwind(t, frame_address));
+	enum limit_answer answer = limit_ask(t, arch_address((uintptr_t)old), bytes, by_stack, &live);
 	if (answer == LIMIT_LETS) return false;
 	uint32_t stack = unwind(t, frame_address);
 	if (answer == LIMIT_ORDER) {

@@ -1,6 +1,7 @@
 #include "limit.h"
 
 #include "addresses.h"
+#include "mark.h"
 #include "process.h"
 #include "sys.h"
 
@@ -20,21 +21,6 @@ static struct {
 	uint64_t from, every, times;
 } limit;
 
-bool limit_begin(void) {
-	const struct wire_control *c = process.control;
-	limit.bytes = c->limit_bytes;
-	limit.blocks = c->limit_blocks;
-	limit.from = c->fail_from;
-	limit.every = c->fail_every;
-	limit.times = c->fail_times;
-	bool is_any = limit.bytes || limit.blocks;
-	process.resizes_specially = process.sample_mean || is_any;
-	process.keeps_limit = is_any && c->at_limit != WIRE_LIMIT_NOTE;
-	process.ends_at_limit = is_any && c->at_limit == WIRE_LIMIT_KILL;
-	process.fails = limit.from || limit.every;
-	return !process.keeps_limit || addresses_begin(&blocks);
-}
-
 static void sum(uint64_t bytes) {
 	live_bytes.is += bytes;
 	live_blocks.is++;
@@ -50,11 +36,50 @@ void limit_begin_in_child(void) {
 
 /* ---- what is to fail ---- */
 
+/* Of each stack, by its number, what is known of it. A forked child's stacks have other numbers. */
+enum {
+	STACK_GOES = 1,
+	STACK_FAILS = 2,
+};
+static uint8_t *stacks;
+
+static bool map_stacks(void) {
+	const size_t bytes = (size_t)1 << WIRE_STACK_BITS;
+	stacks = sys_map(bytes);
+	return stacks && sys_wipe_on_fork(stacks, bytes) == 0;
+}
+
+bool limit_fails(uint32_t stack) {
+	if (stack < WIRE_FIRST_NODE) return false;
+	uint8_t known = load_relaxed(&stacks[stack]);
+	bool fails = known == STACK_FAILS;
+	if (!known && mark_asks_of_stack(stack, &fails)) store_relaxed(&stacks[stack], fails ? STACK_FAILS : STACK_GOES);
+	return fails;
+}
+
 /* Counts a call, and reports whether it is to fail. */
-static bool is_ordered(bool by_place) {
+static bool is_ordered(bool by_stack) {
 	uint64_t call = add_relaxed(&calls.is, 1) + 1;
-	if (!by_place && !(limit.from && call >= limit.from) && !(limit.every && call % limit.every == 0)) return false;
+	if (!by_stack && !(limit.from && call >= limit.from) && !(limit.every && call % limit.every == 0)) return false;
 	return !limit.times || add_relaxed(&failed.is, 1) < limit.times;
+}
+
+/* ---- the begin ---- */
+
+bool limit_begin(void) {
+	const struct wire_control *c = process.control;
+	limit.bytes = c->limit_bytes;
+	limit.blocks = c->limit_blocks;
+	limit.from = c->fail_from;
+	limit.every = c->fail_every;
+	limit.times = c->fail_times;
+	bool is_any = limit.bytes || limit.blocks;
+	process.resizes_specially = process.sample_mean || is_any;
+	process.keeps_limit = is_any && c->at_limit != WIRE_LIMIT_NOTE;
+	process.ends_at_limit = is_any && c->at_limit == WIRE_LIMIT_KILL;
+	process.fails_by_stack = c->flags & WIRE_FAILS;
+	process.fails = limit.from || limit.every || process.fails_by_stack;
+	return (!process.keeps_limit || addresses_begin(&blocks)) && (!process.fails_by_stack || map_stacks());
 }
 
 /* ---- what lives ---- */
@@ -84,9 +109,9 @@ void limit_forget(struct thread *t) {
 	forget_resizing(t);
 }
 
-enum limit_answer limit_ask(struct thread *t, uintptr_t old, size_t bytes, bool by_place, struct limit_live *live) {
+enum limit_answer limit_ask(struct thread *t, uintptr_t old, size_t bytes, bool by_stack, struct limit_live *live) {
 	limit_forget(t);
-	if (process.fails && is_ordered(by_place)) return LIMIT_ORDER;
+	if (process.fails && is_ordered(by_stack)) return LIMIT_ORDER;
 	/* No allocator has as much. */
 	if (!process.keeps_limit || bytes == SIZE_MAX) return LIMIT_LETS;
 	uint64_t had = 0, more, block = !old || !addresses_find(&blocks, old, &had);

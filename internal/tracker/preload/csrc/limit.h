@@ -29,15 +29,18 @@ COLD bool limit_begin(void);
 /* In a forked child. */
 COLD void limit_begin_in_child(void);
 
+/* Reports whether all allocations through a stack are to fail, of which the recorder is asked the first time. */
+COLD bool limit_fails(uint32_t stack);
+
 /* What lives. */
 struct limit_live {
 	uint64_t bytes, blocks;
 };
 
 /* Before a call that makes a block of so many bytes, or resizes the one at old, which is 0 where there is
- * none. by_place: the call is to fail, as it comes from where the user has said. *live is what lives before the
+ * none. by_stack: the call is to fail, as limit_fails says. *live is what lives before the
  * call, where that would come above a limit. */
-COLD enum limit_answer limit_ask(struct thread *t, uintptr_t old, size_t bytes, bool by_place, struct limit_live *live);
+COLD enum limit_answer limit_ask(struct thread *t, uintptr_t old, size_t bytes, bool by_stack, struct limit_live *live);
 
 /* Gives back what is reserved for t, whose call has made nothing. */
 COLD void limit_give_back(struct thread *t);

@@ -48,26 +48,40 @@ static uint8_t exits;
 
 uint8_t *mark_exits(void) { return &exits; }
 
-/* A copy of a large heap takes 0.1 s a GiB. Without a clock nobody would know how long this waits. */
-void mark_exit(void) {
+/* Asks for a mark and waits until it is answered, but not for ever, nor where the recorder is gone. Returns the
+ * answer; 0: there is none. A copy of a large heap takes 0.1 s a GiB. Without a clock nobody would
+ * know how long this waits. */
+static uint32_t ask_and_wait(uint32_t kind, uint32_t number) {
 	enum {
 		PATIENCE = 10, /* seconds */
 		LOOK_MS = 10,  /* whether the recorder lives, or asks for a copy */
 	};
-	if (load_relaxed(&process.paused)) return;
+	if (load_relaxed(&process.paused)) return 0;
 	uint32_t asked;
-	struct wire_mark *m = ask(WIRE_MARK_EXIT, (uint32_t)sys_gettid(), &asked);
-	if (!m) return;
+	struct wire_mark *m = ask(kind, number, &asked);
+	if (!m) return 0;
 	uint64_t began = arch_stamp_after(), patience = arch_ticks(PATIENCE);
 	while (load_acquire(&m->state) == asked) {
 		if (arch_stamp_after() - began > patience || ring_recorder_is_gone()) {
 			/* It is taken back, unless the recorder has it by now. */
 			__atomic_compare_exchange_n(&m->state, &asked, asked - WIRE_MARK_ASKED + WIRE_MARK_STEP, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-			return;
+			return 0;
 		}
 		copy_if_asked();
 		sys_futex_wait(&m->state, asked, LOOK_MS);
 	}
+	uint32_t outcome = load_relaxed(&m->outcome);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	/* Another thread may have the place by now. */
+	return load_relaxed(&m->state) == asked - WIRE_MARK_ASKED + WIRE_MARK_STEP ? outcome : 0;
+}
+
+void mark_exit(void) { ask_and_wait(WIRE_MARK_EXIT, (uint32_t)sys_gettid()); }
+
+bool mark_asks_of_stack(uint32_t stack, bool *fails) {
+	uint32_t outcome = ask_and_wait(WIRE_MARK_STACK, stack);
+	*fails = outcome == WIRE_MARK_MADE;
+	return outcome;
 }
 
 /* A forked child that has not begun its own recording has no account that a mark could be in. */

@@ -17,6 +17,9 @@ uint8_t *mark_entered(uint64_t number);
  * the memory meanwhile. Goes on without it after some seconds, or where the recorder is gone. */
 void mark_exit(void);
 
+/* Asks whether an allocation through a stack is to fail, and waits for the answer. Returns whether there was one. */
+bool mark_asks_of_stack(uint32_t stack, bool *fails);
+
 /* Returns a byte for the functions that end the process, which is 0 until one of them has been
  * entered that asks for that mark. */
 uint8_t *mark_exits(void);

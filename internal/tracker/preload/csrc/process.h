@@ -26,6 +26,7 @@ struct process {
 	bool keeps_limit;       /* what comes above a limit is refused */
 	bool ends_at_limit;     /* and ends the process */
 	bool fails;             /* some allocations are to fail */
+	bool fails_by_stack;    /* of them those of some stacks */
 	bool resizes_specially; /* blocks are sampled, or there is a limit, so that it is told who resizes them */
 	bool layered;           /* an allocator has been seen that takes its blocks from another one */
 	bool leaf;              /* the C library's allocator calls no wrapped function */

@@ -46,6 +46,7 @@ enum {
 	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
 	WIRE_FREES = 4,    /* what frees a block is recorded with its stack, too */
 	WIRE_RETAINED = 8, /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
+	WIRE_FAILS = 16,   /* some stacks' allocations are to fail: see WIRE_MARK_STACK */
 };
 
 /* What is done at the first allocation above a limit (wire_control.at_limit). */
@@ -94,6 +95,7 @@ enum {
 	WIRE_MARK_SNAPSHOT = 5, /* a name of its own, and the process is to be copied */
 	WIRE_MARK_DUMP = 6,     /* a name of its own, and a profile is to be written */
 	WIRE_MARK_TEXT = 7,     /* none: asks for a part of the text of an earlier answer */
+	WIRE_MARK_STACK = 8,    /* none: an allocation through the stack of that number may have to fail, and waits for the answer: WIRE_MARK_MADE if it has */
 };
 
 /* wire_mark.outcome */
