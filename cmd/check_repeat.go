@@ -56,7 +56,11 @@ func repeatProgram(o *checkOptions, asked tracker.Options, baseline *view.Source
 	var all []runNumbers
 	var worst error
 	failed := 0
+	input := newRepeatedInput(o.streams.In)
 	for n := range o.repeat {
+		if err := input.again(); err != nil {
+			return runFailure(fmt.Errorf("standard input cannot be read again for run %d: %w", n+1, err))
+		}
 		run := &checkedRun{options: o, baseline: baseline, numbers: &runNumbers{}, silent: failed > 0}
 		result, err := run.record(asked)
 		if err != nil {
@@ -76,8 +80,12 @@ func repeatProgram(o *checkOptions, asked tracker.Options, baseline *view.Source
 	if failed > 0 {
 		o.streams.say("so it was in %d of %d runs", failed, o.repeat)
 	}
-	if err := writeStream(o.streams.Err, "standard error", func(w io.Writer) error { return writeSpread(w, spreadOf(all)) }); err != nil {
+	s := spreadOf(all)
+	if err := writeStream(o.streams.Err, "standard error", func(w io.Writer) error { return writeSpread(w, s) }); err != nil {
 		return runFailure(err)
+	}
+	if input.onlyFirst && s.differs() {
+		o.streams.say("standard input is a pipe: where the program reads it, only the first run could; give it a file: < FILE")
 	}
 	return worst
 }
@@ -177,6 +185,13 @@ type processSpread struct {
 type spread struct {
 	runs      int
 	processes []*processSpread
+}
+
+// differs reports whether anything was not the same in all runs.
+func (s *spread) differs() bool {
+	return slices.ContainsFunc(s.processes, func(x *processSpread) bool {
+		return x.runs < s.runs || len(x.differing()) > 0 || len(x.differingSites()) > 0
+	})
 }
 
 func spreadOf(all []runNumbers) *spread {
