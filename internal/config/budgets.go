@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -162,6 +163,61 @@ func (l tableLines) of(table int) int {
 	return l[len(l)-1]
 }
 
+// strangeKey returns where in the text of a file, which is known to be well-formed, the first key is that is not to the
+// letter one of Keys, and the key; "" where there is none. The parser takes Max for max, and of two such
+// keys the last one.
+func strangeKey(text []byte) (line int, key string) {
+	var p unstable.Parser
+	p.Reset(text)
+	var table []string
+	for p.NextExpression() {
+		e := p.Expression()
+		if e.Kind != unstable.KeyValue {
+			table = nil
+		}
+		if line, key = strangeIn(&p, e, table); key != "" {
+			return line, key
+		}
+		if e.Kind != unstable.KeyValue {
+			table = pathOf(e)
+		}
+	}
+	return 0, ""
+}
+
+// strangeIn does so in a node of the table at a path.
+func strangeIn(p *unstable.Parser, n *unstable.Node, table []string) (line int, key string) {
+	switch n.Kind {
+	case unstable.Array, unstable.InlineTable:
+		for it := n.Children(); it.Next(); {
+			if line, key = strangeIn(p, it.Node(), table); key != "" {
+				return line, key
+			}
+		}
+	case unstable.KeyValue, unstable.Table, unstable.ArrayTable:
+		path := slices.Clone(table)
+		for it := n.Key(); it.Next(); {
+			name := string(it.Node().Data)
+			valid := Keys(strings.Join(path, "."))
+			if path = append(path, name); !slices.Contains(valid, name) {
+				return p.Shape(it.Node().Raw).Start.Line, strings.Join(path, ".")
+			}
+		}
+		if n.Kind == unstable.KeyValue {
+			return strangeIn(p, n.Value(), path)
+		}
+	}
+	return 0, ""
+}
+
+// pathOf returns the parts of a node's key.
+func pathOf(n *unstable.Node) (path []string) {
+	for it := n.Key(); it.Next(); {
+		path = append(path, string(it.Node().Data))
+	}
+	return path
+}
+
 // firstBare returns where in the text of a file the first value is that stands without quotes, which no key has, and its key.
 func firstBare(text []byte) (line int, key string) {
 	var p unstable.Parser
@@ -169,10 +225,7 @@ func firstBare(text []byte) (line int, key string) {
 	table := ""
 	for p.NextExpression() {
 		e := p.Expression()
-		var keys []string
-		for it := e.Key(); it.Next(); {
-			keys = append(keys, string(it.Node().Data))
-		}
+		keys := pathOf(e)
 		if e.Kind != unstable.KeyValue {
 			table = strings.Join(keys, ".") + "."
 			continue

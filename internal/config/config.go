@@ -143,6 +143,9 @@ func parse(path string, text []byte) (Config, error) {
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&file); err != nil {
 		return Config{}, explain(path, text, err)
 	}
+	if line, key := strangeKey(text); key != "" {
+		return Config{}, &Error{Path: path, Line: line, Key: key, Fault: UnknownKey}
+	}
 	c := Config{Own: file.Own}
 	for _, p := range file.Plumbing {
 		c.Plumbing = append(c.Plumbing, p.re)

@@ -45,6 +45,9 @@ func TestFaultsHaveTheirPlace(t *testing.T) {
 		"[[budget]]\nmax = 'peak-bytes=1'\n":                                        {Line: 2, Key: "budget.max", Fault: WrongForm},
 		"[[budget]]\nprogram = 'a('\n":                                              {Line: 2, Key: "budget.program", Fault: NotRegexp, Detail: "missing closing ): `a(`"},
 		"own = ['a']\n[[budget]]\nmax = ['peak-bytes=1']\n[[budget]]\nname = 'x'\n": {Line: 4, Key: "budget", Fault: NoLimit},
+		"[[budget]]\nmax=['peak-bytes=1']\n[[Budget]]\nmax=['total-blocks=9']\n":    {Line: 3, Key: "Budget", Fault: UnknownKey},
+		"[[budget]]\nmax=['peak-bytes=1']\nMax=['total-blocks=9']\n":                {Line: 3, Key: "budget.Max", Fault: UnknownKey},
+		"ignore = [{leak='a', reason='b'},\n{Leak='a', reason='b'}]\n":              {Line: 2, Key: "ignore.Leak", Fault: UnknownKey},
 		"tolerance = '1'\n":                                                         {Line: 1, Key: "tolerance", Fault: BadPercent},
 		"own=['a']\ntolerance = 1\n":                                                {Line: 2, Key: "tolerance", Fault: WrongForm},
 		"[[budget]]\nmax=['peak-bytes=1',\n3]\n":                                    {Line: 3, Key: "budget.max", Fault: WrongForm},
@@ -129,6 +132,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("own = ['a']\nplumbing = ['b*']\n"))
 	f.Add([]byte("tolerance='1%'\n[[budget]]\nmax=['peak-bytes@a=1K']\nmax-increase=['2%']\n[[ignore]]\nleak='a'\nreason='b'\n"))
 	f.Add([]byte("budget=[{max=['peak-bytes=1']},{}]\nignore=[{leak='a'}]\n"))
+	f.Add([]byte("[[Ignore]]\nleak='a'\nreason='b'\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_, err := parse("x", text)
 		var e *Error
