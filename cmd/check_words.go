@@ -70,11 +70,11 @@ func (w judgeWords) why(j *budget.Judgement) string {
 	p := w.source.Profile
 	switch j.Why {
 	case budget.NotRecorded:
-		return fmt.Sprintf("%s does not record %s; it has %s", w.source.Name, j.Metric, strings.Join(metricsOf(p), ", "))
+		return fmt.Sprintf("%s does not record %s; it has %s", w.source.Name, j.Limit.Metric, strings.Join(metricsOf(p), ", "))
 	case budget.NoMargin:
 		return fmt.Sprintf(noMargin, j.Metric, w.source.Name)
 	case budget.NotBefore:
-		return fmt.Sprintf("%s does not record %s: write it again with --update", w.baseline, j.Metric)
+		return fmt.Sprintf("%s does not record %s: write it again with --update", w.baseline, j.Limit.Metric)
 	case budget.NoMarginThen:
 		return fmt.Sprintf(noMargin, j.Metric, w.baseline)
 	case budget.OtherBasis:
@@ -115,10 +115,12 @@ func (w judgeWords) doubtful(j *budget.Judgement) string {
 
 // metricsOf returns the metrics of a profile that have limits.
 func metricsOf(p *profile.Profile) []string {
-	return slices.DeleteFunc(budget.MetricNames(), func(name string) bool {
-		m, _ := budget.Metric(name).In(p)
-		return !m.Has(p)
-	})
+	all := slices.DeleteFunc(budget.MetricNames(), func(name string) bool { return !budget.Metric(name).IsOf(p) })
+	u := human.UnitsOf(p)
+	for i := range all {
+		all[i] = u.Metric(all[i])
+	}
+	return all
 }
 
 // exceeded says that a limit is, and by how much.

@@ -134,10 +134,8 @@ func (j *judge) cannot(x *Judgement) bool {
 // has reports whether any of the profiles has the metric.
 func (j *judge) has(m Metric) bool {
 	for _, s := range []*side{j.after, j.before} {
-		if s != nil {
-			if metric, _ := m.In(s.all.Profile); metric.Has(s.all.Profile) {
-				return true
-			}
+		if s != nil && m.IsOf(s.all.Profile) {
+			return true
 		}
 	}
 	return false

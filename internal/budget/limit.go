@@ -108,7 +108,8 @@ func parse(text string) (Limit, error) {
 		return Limit{}, err
 	}
 	if hasAt {
-		if at == "" {
+		// A space around it belongs to how the limit is written: with it nothing would match, and the limit be kept.
+		if at = strings.TrimSpace(at); at == "" {
 			return Limit{}, errors.New("a regular expression must follow the @")
 		}
 		if l.At, err = regexp.Compile(at); err != nil {

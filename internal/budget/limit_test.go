@@ -19,6 +19,7 @@ func TestLimitsAreReadAsTheyAreWritten(t *testing.T) {
 		"leaked-blocks@main=0.000001 %":     "leaked-blocks@main=0.000001%",
 		"peak-bytes@^a(b|=c@d)$=1K":         "peak-bytes@^a(b|=c@d)$=1024",
 		"peak-bytes@x=2.5%":                 "peak-bytes@x=2.5%",
+		"peak-bytes @ x = 2.5%":             "peak-bytes@x=2.5%",
 		"end-bytes=9007199254740993":        "end-bytes=9007199254740993", // more than a float64 tells apart
 		"total-blocks=9223372036854775807":  "total-blocks=9223372036854775807",
 		"lost-bytes=1.5M":                   "lost-bytes=1572864",

@@ -19,7 +19,7 @@ type measured struct {
 func (x *Judgement) measure(s *side) (m measured, err error) {
 	p := s.all.Profile
 	x.Metric, x.Basis = x.Limit.Metric.In(p)
-	if !x.Metric.Has(p) {
+	if !x.Limit.Metric.IsOf(p) {
 		x.Why = NotRecorded
 		return m, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
@@ -57,8 +58,8 @@ func MetricNames() []string {
 
 // ParseMetric returns the metric called name. Its error is a *names.UnknownName.
 func ParseMetric(name string) (Metric, error) {
-	if m, ok := view.MetricOfCalls(name); ok {
-		return Metric(m.String()), nil
+	if _, ok := view.MetricOfCalls(name); ok {
+		return Metric(name), nil
 	}
 	if _, err := names.Find("metric", name, MetricNames()); err != nil {
 		return "", &names.UnknownName{Kind: "metric", Name: name, Valid: MetricNames(), Meant: otherNames[name]}
@@ -69,8 +70,19 @@ func ParseMetric(name string) (Metric, error) {
 // Unit returns what the metric counts.
 func (m Metric) Unit() view.Unit { return m.unfreed().Unit() }
 
-// unfreed returns the metric as a report calls it; of what is leaked what is never freed.
+// IsOf reports whether a profile has the metric. total-copies, total-units and total-events are none of a profile
+// whose reports call them otherwise.
+func (m Metric) IsOf(p *profile.Profile) bool {
+	metric, _ := m.In(p)
+	_, ofCalls := view.MetricOfCalls(string(m))
+	return metric.Has(p) && (!ofCalls || human.UnitsOf(p).Metric(metric.String()) == string(m))
+}
+
+// unfreed returns the metric as view calls it; of what is leaked what is never freed.
 func (m Metric) unfreed() view.Metric {
+	if of, ok := view.MetricOfCalls(string(m)); ok {
+		return of
+	}
 	i := slices.IndexFunc(metrics, func(known struct {
 		name Metric
 		in   view.Metric
