@@ -219,6 +219,7 @@ func (o *checkOptions) judge(source, baseline *view.Source, noEnd bool) (*budget
 // asksNothing returns the error for budgets by which there is nothing to judge.
 func (o *checkOptions) asksNothing(budgets []budget.Budget, s budget.Subject) error {
 	increases := slices.ContainsFunc(budgets, func(b budget.Budget) bool { return len(b.MaxIncrease) > 0 })
+	others := slices.ContainsFunc(budgets, func(b budget.Budget) bool { return len(b.Max)+len(b.FailOn) > 0 })
 	switch {
 	case o.limits.update:
 		return nil
@@ -226,6 +227,8 @@ func (o *checkOptions) asksNothing(budgets []budget.Budget, s budget.Subject) er
 		return fmt.Errorf("no [[budget]] of heapprof.toml is of %q: see what its program and test match, or add --max METRIC=AMOUNT", s.Program)
 	case o.limits.baseline != "" && !increases:
 		return errBaselineForWhat
+	case o.limits.baseline == "" && increases && !others:
+		return errIncreaseOfWhich
 	case len(budgets) == 0:
 		return errNothingToCheck
 	}
@@ -234,6 +237,7 @@ func (o *checkOptions) asksNothing(budgets []budget.Budget, s budget.Subject) er
 
 var (
 	errNothingToCheck  = errors.New("nothing was said that the profile is to keep to: add --max METRIC=AMOUNT, as --max peak-bytes=10MiB, or a [[budget]] to heapprof.toml")
+	errIncreaseOfWhich = errors.New("heapprof.toml allows of it so much more than in a baseline, and nothing else: name that by --baseline FILE")
 	errBaselineForWhat = errors.New("nothing was said of how much more than in the baseline there may be: add --max-increase 2%")
 )
 

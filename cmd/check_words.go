@@ -83,6 +83,8 @@ func (w judgeWords) why(j *budget.Judgement) string {
 		return "calls of the allocator are missing in " + w.source.Name + ", and there may be more or less: record again"
 	case budget.EventsLostThen:
 		return "calls of the allocator are missing in " + w.baseline + ": write it again with --update"
+	case budget.NoEndThen:
+		return w.baseline + " does not tell for certain what the program leaked: write it again with --update, of a program that ends by itself"
 	case budget.EndedEarly:
 		how := fmt.Sprintf("%s was written while the program ran on", w.source.Name)
 		if signal := p.Recording.Signal; signal != 0 {

@@ -28,6 +28,9 @@ func Baseline(p *profile.Profile) *profile.Profile {
 		Program: r.Program, ExitCode: r.ExitCode, Signal: r.Signal, Depth: r.Depth, Allocator: r.Allocator,
 		Counts: r.Counts, Notes: r.Notes, MergedPoints: r.MergedPoints,
 	}
+	if r.Dump != nil {
+		b.Recording.Dump = &profile.Dump{Why: r.Dump.Why}
+	}
 	if s := p.LastSnapshot(); s != nil {
 		b.Recording.Snapshots = []profile.Snapshot{lostOf(s)}
 	}

@@ -44,7 +44,8 @@ const (
 	OtherBasis                    // what is leaked is told otherwise of the baseline
 	EventsLost                    // calls of the allocator may not have been recorded, so that there may be more or less than there seems to be
 	EndedEarly                    // what lived when a signal ended the program, or while it ran on, is not what it would have leaked
-	EventsLostThen                // as EventsLost, of the baseline
+	EventsLostThen                // as EventsLost or CutShort, of the baseline
+	NoEndThen                     // as EndedEarly, NotAtExit or MemoryUnread, of the baseline
 	NotAtExit                     // what is lost was looked at before the program's exit, and more may be
 	MemoryUnread                  // what may hold pointers could not be read, so that less may be lost
 	CutShort                      // the profile lacks what came after it: see profile.Dump.IsCut

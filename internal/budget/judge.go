@@ -178,8 +178,8 @@ func (j *judge) increase(x *Judgement) error {
 		x.Why = NoMarginThen
 	case before.Basis != x.Basis:
 		x.Why = OtherBasis
-	case misses(j.before.all.Profile):
-		x.Why = EventsLostThen
+	case x.Value.High > 0: // nothing is no more than before, whatever that was
+		x.Why = before.missingThen(j.before.all.Profile)
 	}
 	if j.cannot(x) {
 		return nil
@@ -239,6 +239,20 @@ func (x *Judgement) missing(p *profile.Profile, exceeds, keeps bool) Why {
 		return NotAtExit
 	case !keeps && p.LastSnapshot().Unread > 0:
 		return MemoryUnread
+	}
+	return 0
+}
+
+// missingThen returns what a baseline does not tell of what x measured in it; 0 for nothing. It had more or less than
+// there seems to be, so that an increase over it is neither kept nor exceeded.
+func (x *Judgement) missingThen(p *profile.Profile) Why {
+	switch r := p.Recording; {
+	case misses(p) || isCut(p):
+		return EventsLostThen
+	case x.Basis == NeverFreed && r != nil && r.EndedEarly():
+		return NoEndThen
+	case x.Basis == Lost && (p.LastSnapshot().Kind != profile.ExitSnapshot || p.LastSnapshot().Unread > 0):
+		return NoEndThen
 	}
 	return 0
 }

@@ -376,6 +376,36 @@ func TestAnIncreaseIsOverTheBaseline(t *testing.T) {
 	if j := verdict(t, after, Options{Baseline: view.NewSource(before)}, increases(t, "peak-bytes=1TiB")).Judgements[0]; j.Outcome != Unknown || j.Why != EventsLostThen {
 		t.Errorf("over a baseline that lacks calls: %+v", j)
 	}
+	early := reporttest.Held()
+	early.Recording.Snapshots = early.Recording.Snapshots[:1]
+	early.FindLost()
+	lost := reporttest.Held()
+	lost.FindLost()
+	for name, c := range map[string]struct {
+		before, after *profile.Profile
+		end           *profile.Recording
+		why           Why
+	}{
+		"ended by a signal":      {before, after, &profile.Recording{Signal: 15}, NoEndThen},
+		"written while it ran":   {before, after, &profile.Recording{Dump: &profile.Dump{Why: profile.DumpAsked}}, NoEndThen},
+		"cut":                    {before, after, &profile.Recording{Dump: &profile.Dump{Why: profile.DumpFlush}}, EventsLostThen},
+		"looked at before exit":  {early, lost, early.Recording, NoEndThen},
+		"that ended by itself":   {before, after, &profile.Recording{}, 0},
+		"looked at at exit only": {lost, lost, lost.Recording, 0},
+	} {
+		c.before.Recording = c.end
+		b := view.NewSource(Baseline(c.before)) // what it is for must be in what is kept
+		if j := verdict(t, c.after, Options{Baseline: b}, increases(t, "leaked-bytes=1TiB")).Judgements[0]; j.Why != c.why || (j.Outcome == Kept) != (c.why == 0) {
+			t.Errorf("over a baseline %s: %+v, want why %d", name, j, c.why)
+		}
+	}
+	before.Recording = &profile.Recording{Signal: 15}
+	for i := range after.Points {
+		after.Points[i].EndBytes, after.Points[i].EndBlocks = 0, 0
+	}
+	if j := verdict(t, after, Options{Baseline: view.NewSource(before)}, increases(t, "leaked-bytes=0")).Judgements[0]; j.Outcome != Kept {
+		t.Errorf("nothing leaked, over a baseline that does not tell: %+v", j)
+	}
 	if j := verdict(t, after, Options{}, increases(t, "total-blocks=0")).Judgements[0]; j.Outcome != Skipped || j.Why != NothingBefore {
 		t.Errorf("without a baseline: %+v", j)
 	}
