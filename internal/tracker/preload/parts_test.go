@@ -28,7 +28,7 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "ring_no_recorder", sources: ring, args: []string{"killed"}, want: "stopped\n"},
 		{name: "ring_no_recorder", sources: ring, args: []string{"gone"}, want: "stopped\n"},
 		{name: "sampled_set", sources: append(slices.Clip(ring), "sampled.c", "addresses.c"), want: "0 left\n0 left\n1 looks as if\n"},
-		{name: "limit_sums", sources: append(slices.Clip(ring), "limit.c", "addresses.c"), want: "100000 bytes in 10000 blocks are let in, one more is not\nas many again\n0 bytes in 0 blocks\n900 of 1000 bytes\n"},
+		{name: "limit_sums", sources: append(slices.Clip(ring), "limit.c", "addresses.c", "mark.c", "copy.c", "shared.c"), want: "100000 bytes in 10000 blocks are let in, one more is not\nas many again\n0 bytes in 0 blocks\n900 of 1000 bytes\n"},
 		{name: "core_calls", sources: core(t), want: coreCalls},
 		{name: "front_malloc_absent", sources: append(slices.Clip(ring), "sampled.c", "addresses.c"), want: absent},
 		{name: "probe_word", sources: []string{"probe.c"}, want: "5120\n6000\nrange\n5ff8\n6000\n7000\n"},
