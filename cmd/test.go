@@ -102,20 +102,22 @@ The status is that of the suite if a test fails, else 3 if a limit is exceeded.`
 	o.limits.addLimits(c)
 	o.forms.addTo(c)
 	flags.BoolVar(&o.retained, "retained", false, "tell what is leaked by what nothing holds, as run --retained does")
-	flags.BoolVar(&o.alone, "no-children", false, "record no processes that the tests start")
+	flags.BoolVar(&o.alone, "no-children", false, "record no processes that ctest's entries start, and programs without a harness")
 	return c
 }
 
 // recording returns the flags of heapprof run with which each test is recorded, that of programs with a harness; Unknown
 // where they are of any kind.
 func (o *testOptions) recording(harness suite.System) (flags []string) {
+	alone := o.alone
 	if flag := boundaryFlag(harness); flag != "" {
 		flags = append(flags, flag)
+		alone = true // the test is in the process that is started, however large others are
 	}
 	if o.retained {
 		flags = append(flags, "--retained")
 	}
-	if o.alone && harness != suite.Pytest { // whose tests are children
+	if alone && harness != suite.Pytest { // whose tests are children
 		flags = append(flags, "--no-children")
 	}
 	return flags

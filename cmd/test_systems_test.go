@@ -55,6 +55,10 @@ mod tests {
     #[test] fn hundred() { let v: Vec<Vec<u8>> = (0..100).map(|i| vec![i; 1000]).collect(); assert_eq!(v.len(), 100); }
     #[test] #[ignore] fn slow() {}
     #[test] fn runs_in_the_package() { assert!(std::path::Path::new("Cargo.toml").exists()); assert_eq!(std::env::var("CARGO_PKG_NAME").unwrap(), "suite"); }
+    #[test] fn starts_another() {
+        let other = std::process::Command::new(std::env::current_exe().unwrap()).arg("hundred").stdout(std::process::Stdio::null()).status();
+        assert!(other.unwrap().success());
+    }
     #[test] fn fails() { std::panic::set_hook(Box::new(|_| {})); println!("as it should not"); panic!(); }
 }
 `,
@@ -66,9 +70,12 @@ mod tests {
 		"101 100 KiB 0 B PASS tests::hundred",
 		"PASS tests::runs_in_the_package", "failed tests::fails", "suite::it 4.88 KiB 1 4.88 KiB 4.88 KiB FAIL leaks",
 		"leaks: leaked-bytes (never freed) 4.88 KiB exceeds 0 B",
-		"3 tests passed, 1 over what is allowed, 1 failed, 1 ignored; profiles: target/heapprof", "documentation tests were left out")
+		"4 tests passed, 1 over what is allowed, 1 failed, 1 ignored; profiles: target/heapprof", "documentation tests were left out")
 	if !strings.Contains(r.Stderr, "as it should not") {
 		t.Errorf("what the failed test has written is missing:\n%s", r.Stderr)
+	}
+	if strings.Count(r.Stdout, "100 KiB") != 2 { // allocated, and the peak
+		t.Errorf("what a test's child allocated is taken for the test's:\n%s", r.Stdout)
 	}
 	// A file of another suite, with its filters; the program is built already.
 	r = runSuite(t, dir, "cargo", "test", "--offline", "--test", "it", "--", "--skip", "x")
