@@ -477,4 +477,14 @@ func TestSubjectsChooseTheirBudgets(t *testing.T) {
 			t.Errorf("of the test %q: %q, want %q", test, got, want)
 		}
 	}
+	for _, c := range []struct{ program, command, want string }{
+		{"/a b/my app", "/a b/my app --load x", "my app --load x"}, {"/a b/my app", "my app", "my app"}, {"/a b/my app", "./a b/my app x y", "my app x y"},
+		{"/a b/my app", "../../a b/my app", "my app"}, {"/a b/my app", "started as else", "started as else"}, {"/a b/my", "my app", "my app"},
+		{"/bin/app", "bin/app --load /a b", "app --load /a b"}, {"", "./app x", "app x"},
+	} {
+		p := &profile.Profile{Command: c.command, Recording: &profile.Recording{Program: c.program}}
+		if got := SubjectOf(p, "").Program; got != c.want {
+			t.Errorf("%q, of %s: %q, want %q", c.command, c.program, got, c.want)
+		}
+	}
 }

@@ -23,14 +23,36 @@ func SubjectOf(p *profile.Profile, test string) Subject {
 
 // commandOf returns the program of a profile and its arguments, with a space before each.
 func commandOf(p *profile.Profile) (program, args string) {
-	if r := p.Recording; r != nil && r.Program != "" && strings.HasPrefix(p.Command, r.Program+" ") {
-		return r.Program, p.Command[len(r.Program):] // its path may have a space
+	if r := p.Recording; r != nil && strings.Contains(r.Program, " ") {
+		if args, ok := argumentsOf(p.Command, r.Program); ok {
+			return r.Program, args
+		}
 	}
 	program, args, hasArgs := strings.Cut(p.Command, " ")
 	if hasArgs {
 		args = " " + args
 	}
 	return program, args
+}
+
+// argumentsOf returns what follows a program's path in a command line, in which it may be relative; ok is false where it
+// is not there.
+func argumentsOf(command, program string) (args string, ok bool) {
+	for {
+		rest, isHere := strings.CutPrefix(command, "./")
+		if !isHere {
+			if rest, isHere = strings.CutPrefix(command, "../"); !isHere {
+				break
+			}
+		}
+		command = rest
+	}
+	for ok = true; ok; _, program, ok = strings.Cut(program, "/") {
+		if args, isIt := strings.CutPrefix(command, program); isIt && program != "" && (args == "" || args[0] == ' ') {
+			return args, true
+		}
+	}
+	return "", false
 }
 
 // concerns reports whether what is said of programs and tests that match, nil for all, is said of the subject.
