@@ -80,6 +80,11 @@ func (w judgeWords) why(j *budget.Judgement) string {
 	case budget.OtherBasis:
 		return fmt.Sprintf("only one of %s and %s tells what was lost (run --retained): record both alike", w.baseline, w.source.Name)
 	case budget.EventsLost:
+		for _, n := range p.Recording.Notes {
+			if budget.TellsOfMissing(n) && p.Recording.Counts.LostEvents == 0 {
+				return noteWords(n)
+			}
+		}
 		return "calls of the allocator are missing in " + w.source.Name + ", and there may be more or less: record again"
 	case budget.EventsLostThen:
 		return "calls of the allocator are missing in " + w.baseline + ": write it again with --update"

@@ -260,7 +260,19 @@ func (x *Judgement) missingThen(p *profile.Profile) Why {
 // misses reports whether calls of the allocator may be missing in a profile, nobody knows which.
 func misses(p *profile.Profile) bool {
 	r := p.Recording
-	return r != nil && (r.Counts.LostEvents > 0 || slices.ContainsFunc(r.Notes, func(n profile.Note) bool { return n.Code == profile.SharedMemoryOverwritten }))
+	return r != nil && (r.Counts.LostEvents > 0 || slices.ContainsFunc(r.Notes, TellsOfMissing))
+}
+
+// TellsOfMissing reports whether a note says that calls of an allocator are missing in the profile, and not only that they
+// may be.
+func TellsOfMissing(n profile.Note) bool {
+	switch n.Code {
+	case profile.SharedMemoryOverwritten, profile.AllocatorNotHooked, profile.AllocatorLoadedLate, profile.AllocatorUnseen, profile.LibcCalledDirectly:
+		return true
+	case profile.AllocatorPartlySeen:
+		return n.Count > 0
+	}
+	return false
 }
 
 // isCut reports whether there may be more than a profile tells, as it lacks what came after it.

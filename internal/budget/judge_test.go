@@ -272,6 +272,10 @@ func TestWhatAProfileDoesNotTellIsNotKept(t *testing.T) {
 	flushed, asked := reporttest.Sample(), reporttest.Sample()
 	flushed.Recording.Counts.LostEvents, asked.Recording.Counts.LostEvents = 0, 0
 	flushed.Recording.Dump, asked.Recording.Dump = &profile.Dump{Why: profile.DumpFlush}, &profile.Dump{Why: profile.DumpAsked}
+	unseen, partly := reporttest.Sample(), reporttest.Sample()
+	unseen.Recording.Counts.LostEvents, partly.Recording.Counts.LostEvents = 0, 0
+	unseen.Recording.Notes = []profile.Note{{Code: profile.AllocatorUnseen, Allocators: []string{"jemalloc"}}}
+	partly.Recording.Notes = []profile.Note{{Code: profile.AllocatorPartlySeen, Allocators: []string{"rust"}}}
 	early, unread := reporttest.Held(), reporttest.Held()
 	early.Recording.Snapshots = early.Recording.Snapshots[:1]
 	unread.Recording.Snapshots[1].Unread = 8
@@ -295,6 +299,9 @@ func TestWhatAProfileDoesNotTellIsNotKept(t *testing.T) {
 		{killed, "end-bytes=1TiB", Kept, 0},
 		{flushed, "peak-bytes=1TiB", Unknown, CutShort},
 		{flushed, "peak-bytes=0", Exceeded, 0},
+		{unseen, "peak-bytes=1TiB", Unknown, EventsLost},
+		{unseen, "total-bytes=0", Exceeded, 0},
+		{partly, "peak-bytes=1TiB", Kept, 0},
 		{asked, "leaked-bytes=1TiB", Unknown, EndedEarly},
 		{asked, "peak-bytes=1TiB", Kept, 0},
 		{early, "leaked-bytes=1TiB", Unknown, NotAtExit},
