@@ -1,6 +1,6 @@
 // Allocates by operator new until there is no room, twice: a new-handler makes some before the second time,
-// and is then set no more. Prints how many blocks it got, what it caught and what it was not given, and
-// that it may allocate again once it has freed.
+// and is then set no more. One that throws is set where operators are asked that do not. Prints how many
+// blocks it got, what it caught and what it was not given, and that it may allocate again once it has freed.
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +18,8 @@ static void make_room()
 	delete[] spare;
 	spare = nullptr;
 }
+
+static void give_up() { throw std::bad_alloc(); }
 
 struct alignas(64) Line {
 	char bytes[64];
@@ -43,6 +45,7 @@ int main()
 	} catch (const std::bad_alloc &) {
 		caught++;
 	}
+	std::set_new_handler(give_up);
 	none += !(block = new (std::nothrow) char[5000]);
 	none += !(block = reinterpret_cast<char *>(new (std::nothrow) Line[80]));
 	errno = 0;

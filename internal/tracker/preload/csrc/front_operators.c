@@ -100,7 +100,9 @@ again : {
 	if (likely(!refused)) core_allocated(t, block, bytes, frame_address);
 }
 	if (unlikely(refused)) {
-		if (make_room()) goto again;
+		/* An exception of the handler's may not leave an operator that does not throw, and only the
+		 * allocator's own code could catch it. */
+		if (throws && make_room()) goto again;
 		return refuse_new(n, b, c);
 	}
 	if (likely(block) || !quietly) return block;
