@@ -50,9 +50,6 @@ func NewCTest(args []string) (*CTestRun, error) {
 	return c, nil
 }
 
-// Build returns the directory that has the tests.
-func (c *CTestRun) Build() string { return c.build }
-
 // ctestFile is the file of tests in each directory of a build.
 const ctestFile = "CTestTestfile.cmake"
 
