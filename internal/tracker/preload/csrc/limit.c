@@ -96,8 +96,10 @@ static bool reserve(uint64_t *live, uint64_t more, uint64_t limit, uint64_t *was
 	return true;
 }
 
+/* Whether a resize that was left has ended the block nobody knows. Like the recorder's account, this one has
+ * it still, unless another block has its address. */
 static void forget_resizing(struct thread *t) {
-	if (t->limit_resizing) {
+	if (t->limit_resizing && (addresses_find(&blocks, t->limit_old, NULL) || !addresses_add(&blocks, t->limit_old, t->limit_had))) {
 		take(&live_bytes.is, t->limit_had);
 		take(&live_blocks.is, 1);
 	}

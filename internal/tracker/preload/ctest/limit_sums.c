@@ -78,8 +78,16 @@ int main(void) {
 	limit_give_back(t); /* it has failed */
 	limit_ends(0x1000); /* not known */
 	make(t, 0x2000, 100);
-	limit_resizes(t, 0x2000); /* left for good */
+	limit_resizes(t, 0x2000); /* left for good: it may be there still */
 	limit_forget(t);
+	require(bytes() == 100 && count() == 1);
+	limit_resizes(t, 0x2000); /* and now it is not */
+	struct thread *another = calloc(1, sizeof *another);
+	make(another, 0x2000, 10);
+	limit_forget(t);
+	require(bytes() == 10 && count() == 1);
+	limit_ends(0x2000);
+	free(another);
 	printf("%llu bytes in %llu blocks\n", bytes(), count());
 
 	make(t, 0x2000, 1000);
