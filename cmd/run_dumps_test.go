@@ -18,7 +18,6 @@ import (
 // TestWhatWasFlushedIsWholeWhenHeapprofIsKilled: it has what the program had allocated by then, and says that it was cut.
 func TestWhatWasFlushedIsWholeWhenHeapprofIsKilled(t *testing.T) {
 	t.Parallel()
-	const blocks = 1000
 	dir := t.TempDir()
 	file := filepath.Join(dir, "p.json.gz")
 	cmd := heapprofRun([]string{"-q", "--flush", "100ms", "-o", file}, testkit.Build(t, "dumped.c", "-O1", "-g", "-pthread"), "grow")
