@@ -63,7 +63,7 @@ has changed per call.`,
   heapprof bench --per parse_line --baseline before.json ./bench_parser`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return runFailure(errNoProgram)
+				return runFailure(withHelp(c.Name(), errNoBenched))
 			}
 			return nil
 		},
@@ -97,7 +97,10 @@ has changed per call.`,
 	return c
 }
 
-var errNoPer = errors.New("no function is named whose calls are to be counted: --per FUNCTION")
+var (
+	errNoBenched = errors.New("no program was named: give it, and its arguments, after the flags")
+	errNoPer     = errors.New("no function is named whose calls are to be counted: --per FUNCTION")
+)
 
 // check returns an error where the flags are malformed.
 func (o *benchOptions) check() error {
@@ -156,9 +159,15 @@ func bench(o *benchOptions) error {
 		return failure(err)
 	}
 	s := o.run.streams
+	hidden := make([]bool, len(all)) // functions that could not be counted
+	said := make(map[string]bool)    // a line each, of functions of the same name
 	for _, u := range append(uncounted, result.NotCounted...) {
 		if never := all[u.Entry].Calls == 0; never && u.File == "" || !u.Cause.IsZero() {
-			s.say("%s", unhookedWords("--per", "counted", u))
+			hidden[u.Entry] = true
+			if words := unhookedWords("--per", "counted", u); !said[words] {
+				said[words] = true
+				s.say("%s", words)
+			}
 		}
 	}
 	write := func(w io.Writer) error { return writeBenchTable(w, o, all, before) }
@@ -173,8 +182,12 @@ func bench(o *benchOptions) error {
 		return &exitError{Status: status}
 	}
 	for i := range all {
-		if all[i].Calls == 0 {
-			return &exitError{Status: exitFailure, Err: fmt.Errorf("%s was not called, so there is nothing to divide by", all[i].name)}
+		switch {
+		case all[i].Calls > 0:
+		case hidden[i]:
+			return failure(fmt.Errorf("no calls of %s were counted, so there is nothing to divide by", all[i].name))
+		default:
+			return failure(fmt.Errorf("%s was not called, so there is nothing to divide by", all[i].name))
 		}
 	}
 	return nil
@@ -224,12 +237,15 @@ func benchFile(o *benchOptions, all []benched, p *profile.Profile) *json.PerCall
 // readBench reads a baseline.
 func readBench(name string) (*json.PerCall, error) {
 	text, err := os.ReadFile(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("%s does not exist: heapprof bench --format json -o %s writes it", name, shellQuote(name))
+	case err != nil:
 		return nil, fmt.Errorf("--baseline: %w", err)
 	}
 	p, err := json.ReadPerCall(text)
 	if err != nil {
-		return nil, fmt.Errorf("--baseline %s is none: heapprof bench --format json --output FILE writes one", name)
+		return nil, fmt.Errorf("%s has no numbers of heapprof bench: bench --format json -o FILE writes them", name)
 	}
 	return p, nil
 }

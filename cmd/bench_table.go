@@ -101,7 +101,7 @@ func (r *benched) writeChange(w io.Writer, before *json.PerCall) {
 		case was == 0:
 			fmt.Fprintf(w, "  %s: %s, before none\n", name, words(now))
 		default:
-			fmt.Fprintf(w, "  %s: %s, before %s (%+.1f %%)\n", name, words(now), words(was), 100*(now-was)/was)
+			fmt.Fprintf(w, "  %s: %s, before %s (%+.1f%%)\n", name, words(now), words(was), 100*(now-was)/was)
 		}
 	}
 	change("blocks/call", r.Each(r.Amounts.Blocks), old.Each(old.Blocks), numberWords)

@@ -67,12 +67,14 @@ func TestBenchSaysWhyThereIsNothingToDivideBy(t *testing.T) {
 	}{
 		{[]string{"--per", "unused", program, "1"}, 1, "unused was not called, so there is nothing to divide by"},
 		{[]string{"--per", "nowhere", program, "1"}, 1, "--per nowhere: no function of that name is in what the program begins with"},
+		{[]string{"--per", "malloc", program, "1"}, 1, "no calls of malloc were counted, so there is nothing to divide by"},
 		{[]string{"--per", "malloc", program, "1"}, 1, "--per malloc: it cannot be counted in libc.so.6 (it is patched already"},
 		{[]string{program, "1"}, 125, "no function is named whose calls are to be counted: --per FUNCTION"},
 		{[]string{"--per", "f(weight=1)", program}, 125, "calls are counted here, without weights"},
 		{[]string{"--per", "f", "--per", "f", program}, 125, "--per f is there twice"},
-		{[]string{"--per", "f", "--baseline", program, program}, 125, "is none: heapprof bench --format json --output FILE writes one"},
-		{[]string{"--per", "f"}, 125, "no program"},
+		{[]string{"--per", "f", "--baseline", program, program}, 125, "has no numbers of heapprof bench: bench --format json -o FILE writes them"},
+		{[]string{"--per", "f", "--baseline", "nosuch.json", program}, 125, "nosuch.json does not exist: heapprof bench --format json -o nosuch.json writes it"},
+		{[]string{"--per", "f"}, 125, "no program was named: give it, and its arguments, after the flags; see heapprof bench --help"},
 	} {
 		if r := testkit.Run(t, exec.Command("heapprof", append([]string{"bench"}, c.args...)...)); r.Status != c.status || !strings.Contains(r.Stderr, c.want) {
 			t.Errorf("%q: status %d, not said: %s\n%s", c.args, r.Status, c.want, r.Stderr)

@@ -128,7 +128,7 @@ func (o *checkOptions) parse(c *cobra.Command, plumbing []string, isProgram bool
 		err = o.forms.parse(isProgram)
 	}
 	if err == nil {
-		err = o.checkRepeat(isProgram)
+		err = o.checkRepeat(c.Flags().Changed("repeat"), isProgram)
 	}
 	switch {
 	case err != nil && isProgram:

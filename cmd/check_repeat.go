@@ -31,10 +31,10 @@ func errRepeatTimes(n int) error {
 	return fmt.Errorf("--repeat %d is out of range: a program is run 2 to %s times", n, human.Count(mostRuns))
 }
 
-// checkRepeat returns the error for a --repeat that makes no sense.
-func (o *checkOptions) checkRepeat(isProgram bool) error {
+// checkRepeat returns the error for a --repeat that makes no sense. given reports whether there is one.
+func (o *checkOptions) checkRepeat(given, isProgram bool) error {
 	switch {
-	case o.repeat == 0:
+	case !given:
 		return nil
 	case o.repeat < 2 || o.repeat > mostRuns:
 		return errRepeatTimes(o.repeat)

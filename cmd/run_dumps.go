@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
@@ -22,10 +23,11 @@ import (
 
 // runDumps is what profiles heapprof run was asked to write while the program runs, and what became of these.
 type runDumps struct {
-	at    []string // parts of a limit, or sizes
-	every string   // a duration; "": none
-	keep  int      // how many of these are kept; 0: all
-	flush string   // a duration; "": none
+	at       []string    // parts of a limit, or sizes
+	every    string      // a duration; "": none
+	keep     int         // how many of these are kept; 0: all
+	keepFlag *pflag.Flag // nil where there are no flags for it
+	flush    string      // a duration; "": none
 
 	numbers map[string]uint64   // of the last file, by the name to which numbers are added
 	recent  map[string][]string // the files of every that are there, likewise
@@ -35,6 +37,9 @@ type runDumps struct {
 	removed int
 	failed  string // why the last one was not written; "": it was
 }
+
+// errKeep is the error for a --keep of nothing.
+var errKeep = errors.New("--keep is of the profiles that --every writes: name how often that is, as --every 5m")
 
 // defaultKept is how many profiles of --every are kept.
 const defaultKept = 10
@@ -46,6 +51,7 @@ func (d *runDumps) addTo(c *cobra.Command) {
 	completeFlag(c, "dump-at", []string{"90%", "75%", "1GiB"})
 	flags.StringVar(&d.every, "every", "", "write a profile each `TIME`, such as 5m, while the program runs on")
 	flags.IntVar(&d.keep, "keep", defaultKept, "keep the last `N` profiles of --every, 0 for all")
+	d.keepFlag = flags.Lookup("keep")
 	flags.StringVar(&d.flush, "flush", "", "write what there is each `TIME`, such as 30s, under the name that the profile has in the end")
 }
 
@@ -58,8 +64,11 @@ func (d *runDumps) ask(o *runOptions, a *tracker.Options) (err error) {
 		}
 		a.Dumps.At = append(a.Dumps.At, t)
 	}
-	if d.keep < 0 {
-		return errNegative("keep", d.keep, "all")
+	switch {
+	case d.keep < 0:
+		return fmt.Errorf("--keep %d is negative: give a number of profiles, 0 for all", d.keep)
+	case d.keepFlag != nil && d.keepFlag.Changed && d.every == "":
+		return errKeep
 	}
 	if a.Dumps.Every, err = parseEach("every", d.every); err != nil {
 		return err

@@ -3,7 +3,9 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -137,7 +139,15 @@ func runTest(o *testOptions) error {
 	}
 	system := suite.Recognize(o.args)
 	if system == suite.Unknown {
-		return failure(errUnknownSuite(o.args))
+		if _, err := exec.LookPath(o.args[0]); errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+			return failure(fmt.Errorf("%s: there is no such program", shellQuote(o.args[0])))
+		}
+		return usageError("test", errUnknownSuite(o.args))
+	}
+	if o.baseline != "" && !o.update {
+		if _, err := os.Stat(o.baseline); errors.Is(err, fs.ErrNotExist) {
+			return failure(errNoTestBaseline(o.baseline))
+		}
 	}
 	w, err := newWorkshop(o, system)
 	if err != nil {
@@ -159,10 +169,19 @@ func errJobs(n int) error {
 	return fmt.Errorf("--jobs %d is no number of tests that can run at once: give 1 or more", n)
 }
 
+// errNoTestBaseline is the error for a baseline that is not there: what is to be compared with it would pass.
+func errNoTestBaseline(dir string) error {
+	return fmt.Errorf("%s does not exist: heapprof test --baseline %s --update writes it", shellQuote(dir), shellQuote(dir))
+}
+
 // errUnknownSuite is the error for a command whose tests are not told apart.
 func errUnknownSuite(args []string) error {
-	return fmt.Errorf("%s is no suite whose tests heapprof can tell apart (cargo test, cargo nextest run, ctest, pytest, programs with GoogleTest, Catch2 or Rust's harness): heapprof run records it as a whole",
-		shellQuote(args[0]))
+	command := shellQuote(args[0])
+	if name := filepath.Base(args[0]); name == "cargo" && len(args) > 1 {
+		command += " " + shellQuote(args[1])
+	}
+	return fmt.Errorf("%s is no suite whose tests heapprof can tell apart (cargo test, cargo nextest run, ctest, pytest, programs with GoogleTest, Catch2 or Rust's harness): heapprof check -- %s judges it as a whole",
+		command, command)
 }
 
 // suiteError words an error of package suite.

@@ -79,7 +79,7 @@ var ErrNoMetric = errors.New("it names no metric")
 // bytes, a number of blocks, or a percentage. Errors are ErrNoMetric, *names.UnknownName, or have
 // words that follow the limit.
 func ParseLimit(text string) (Limit, error) {
-	l, err := parse(text)
+	l, err := parse(text, false)
 	if err == nil && l.IsPercent && l.Whole() == OfNothing {
 		return Limit{}, fmt.Errorf("%s of a whole program is a percentage of nothing: write an amount, as %s", l.Metric, example(l.Metric))
 	}
@@ -92,10 +92,11 @@ func ParseIncrease(text string) (Limit, error) {
 	if p, ok := ParsePercent(text); ok {
 		return Limit{Percent: p, IsPercent: true}, nil
 	}
-	return parse(text)
+	return parse(text, true)
 }
 
-func parse(text string) (Limit, error) {
+// parse reads a limit. That of an increase is a percentage of what was before, which every metric has.
+func parse(text string, increase bool) (Limit, error) {
 	end := strings.LastIndexByte(text, '=')
 	if end < 0 {
 		return Limit{}, ErrNoMetric
@@ -127,7 +128,11 @@ func parse(text string) (Limit, error) {
 		ok = err == nil
 	}
 	if !ok {
-		return Limit{}, fmt.Errorf("%q is no amount of %s: write it as %s, or a percentage as 5%%", amount, l.Metric, example(l.Metric))
+		written := example(l.Metric)
+		if increase || l.Whole() != OfNothing {
+			written += ", or a percentage as 5%"
+		}
+		return Limit{}, fmt.Errorf("%q is no amount of %s: write it as %s", amount, l.Metric, written)
 	}
 	return l, nil
 }
