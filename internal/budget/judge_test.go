@@ -488,6 +488,7 @@ func TestSubjectsChooseTheirBudgets(t *testing.T) {
 		{"/a b/my app", "/a b/my app --load x", "my app --load x"}, {"/a b/my app", "my app", "my app"}, {"/a b/my app", "./a b/my app x y", "my app x y"},
 		{"/a b/my app", "../../a b/my app", "my app"}, {"/a b/my app", "started as else", "started as else"}, {"/a b/my", "my app", "my app"},
 		{"/bin/app", "bin/app --load /a b", "app --load /a b"}, {"", "./app x", "app x"},
+		{"/t/loading-9f0c4a61ba2d61a5", "/t/loading-9f0c4a61ba2d61a5 --exact a", "loading --exact a"},
 	} {
 		p := &profile.Profile{Command: c.command, Recording: &profile.Recording{Program: c.program}}
 		if got := SubjectOf(p, "").Program; got != c.want {

@@ -1,24 +1,24 @@
 package budget
 
 import (
-	"path"
 	"regexp"
 	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/suite"
 )
 
 // Subject is what budgets and ignores are chosen by.
 type Subject struct {
-	Program string // base name of the program and, with spaces between, its arguments
+	Program string // base name of the program, without the hash that cargo adds, and, with spaces between, its arguments
 	Test    string // name of the test that ran; "" where it was none, or none that is known
 }
 
 // SubjectOf returns the subject that a profile is of, which was recorded of the named test.
 func SubjectOf(p *profile.Profile, test string) Subject {
 	program, args := commandOf(p)
-	return Subject{path.Base(program) + args, test}
+	return Subject{suite.ProgramName(program) + args, test}
 }
 
 // commandOf returns the program of a profile and its arguments, with a space before each.
