@@ -121,6 +121,15 @@ doubling; --every each TIME, of which the last --keep are kept; and heapprof sna
 from outside. --flush keeps one under the name of the profile of the end, which takes
 its place: it is complete if heapprof is killed, too.
 
+An allocation that fails is recorded with its stack and with what lived then: report
+--refused. --limit has allocations that come above it noted, or made to fail as a
+real limit would, or ends the program at the first; --fail-after, --fail-every and
+--fail-at make some fail on purpose, to see what the program does then.
+
+--dump-at, --every and --flush write profiles while the program runs on. --events
+counts the calls of a function by stack, and --copies what memcpy and its kin copy:
+each into a file of its own beside the profile.
+
 The stacks of each process are kept in it as a call tree, up to 24 bytes for a node:
 a place that was called from certain callers. --max-nodes limits that; blocks whose
 stacks have no room are counted, without a stack.
@@ -138,6 +147,9 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
   heapprof run --depth 512 ./parser deep.json
   heapprof run --sample=64KiB ./server --port 8080
   heapprof run --frees ./server --port 8080
+  heapprof run --limit 512MiB --at-limit=fail ./server --port 8080
+  heapprof run --dump-at 90% --flush 30s ./server --port 8080
+  heapprof run --events 'write(weight=3)' --copies ./server --port 8080
   heapprof run --dump-at 90% --flush 30s -o srv.json.gz ./server
   heapprof run --alloc-function 'pool_alloc(size=2)' \
       --free-function 'pool_free(ptr=2)' ./game`,
