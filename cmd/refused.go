@@ -135,7 +135,11 @@ func limitFact(r *view.Refusals) []text.Fact {
 		return nil
 	}
 	if r.Crossed == nil {
-		return []text.Fact{{Label: "limit", Text: limitWords(l) + ": not reached"}}
+		words := limitWords(l) + ": not reached"
+		if r.Source.Profile.Recording.Counts.LostEvents > 0 {
+			words += " by what was recorded"
+		}
+		return []text.Fact{{Label: "limit", Text: words}}
 	}
 	return []text.Fact{{Label: "limit", Text: crossedWords(r), Warning: true}}
 }

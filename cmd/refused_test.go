@@ -62,6 +62,10 @@ func TestProfilesThatDoNotTellWhatFailedSaySo(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "limit    128 KiB: not reached\n\nno allocation failed\n") {
 		t.Errorf("nothing failed: status %d\n%s", status, out)
 	}
+	none.Recording.Counts.LostEvents = 1
+	if out, _, _ = refusedPage(t, none, "report"); !strings.Contains(out, "limit         128 KiB: not reached by what was recorded\n") {
+		t.Errorf("calls were lost:\n%s", out)
+	}
 	for name, p := range map[string]*profile.Profile{"an old one": older, "dhat-rs's": reporttest.Foreign(t, "dhat-rs-heap.json")} {
 		if out, _, _ := refusedPage(t, p, "report"); strings.Contains(out, "\nrefused ") || strings.Contains(out, "\nlimit ") {
 			t.Errorf("%s: the report speaks of what was not recorded:\n%s", name, out)
