@@ -1,6 +1,7 @@
 package isa
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 
@@ -58,6 +59,13 @@ func sameMeaningARM64(b *Body, h *Hook, bias, at uint64) error {
 	}
 	m := &movedARM64{placed, at}
 	for from := h.Skip; from < h.Skip+h.Length; from += 4 {
+		if original := b.Code[from : from+4]; isScalableARM64(binary.LittleEndian.Uint32(original)) {
+			if !bytes.HasPrefix(m.code, original) {
+				return fmt.Errorf("% x of SVE became % x", original, placed)
+			}
+			m.skip(4)
+			continue
+		}
 		o := originalARM64{at: bias + b.Entry + uint64(from)}
 		if o.Inst, err = arm64asm.Decode(b.Code[from:]); err != nil {
 			return err
