@@ -51,6 +51,19 @@ func (d *dumped) ask(t *testing.T, mark string) *profile.Profile {
 	}
 }
 
+// await waits until so many profiles are there that nobody has asked for.
+func (d *dumped) await(t *testing.T, n int) {
+	t.Helper()
+	for len(d.others) < n {
+		select {
+		case p := <-d.written:
+			d.others = append(d.others, p)
+		case <-time.After(time.Minute):
+			t.Fatalf("%d profiles were written, want %d", len(d.others), n)
+		}
+	}
+}
+
 // state is what a stack had allocated until a moment, and what lived then.
 type state struct{ totalBytes, totalBlocks, bytes, blocks uint64 }
 
@@ -107,6 +120,35 @@ func wantStateOf(t *testing.T, dump, final *profile.Profile, mark string) {
 	}
 }
 
+// TestADumpIsMadeOnceThoughAnotherIsAskedForBeforeItsAnswer: a mark whose dump is not written yet is not made again.
+func TestADumpIsMadeOnceThoughAnotherIsAskedForBeforeItsAnswer(t *testing.T) {
+	d := &dumped{}
+	begun, goOn := make(chan string, 10), make(chan bool)
+	write := func(one Dump) string {
+		begun <- one.Profile.Recording.Dump.Mark
+		<-goOn
+		return "file"
+	}
+	d.paused = startPausedWith(t, Options{Dumps: Dumps{Write: write}}, testkit.Build(t, "pauses.c", "-O1", "-g", "-pthread"))
+	d.turn(t, true)
+	var marks []string
+	for _, mark := range []string{"a", "b"} {
+		d.memory.AskMark(shm.MarkRequest{Kind: wire.MarkDump, Process: 0, Name: mark})
+		if mark == "a" {
+			marks = append(marks, <-begun)
+		}
+	}
+	close(goOn)
+	d.end(t)
+	close(begun)
+	for mark := range begun {
+		marks = append(marks, mark)
+	}
+	if want := []string{"a", "b"}; !slices.Equal(marks, want) {
+		t.Errorf("profiles were written at the marks %q, want %q", marks, want)
+	}
+}
+
 // TestADumpOfBusyThreadsIsOfItsMoment: eight threads allocate meanwhile, and none of their calls is counted on the wrong side.
 func TestADumpOfBusyThreadsIsOfItsMoment(t *testing.T) {
 	d := startDumped(t, testkit.Build(t, "dumped.c", "-O1", "-g", "-pthread"), Dumps{}, "8")
@@ -135,6 +177,7 @@ func TestADumpIsWrittenWhenSoMuchLives(t *testing.T) {
 	for turn := range 9 { // a quarter of a MiB more each, when what was there before has been seen
 		d.turn(t, turn == 0)
 		d.ask(t, "seen")
+		d.await(t, (turn+1)/4) // the recorder looks now and then, and the program waits until it has
 	}
 	d.end(t)
 	var live []uint64

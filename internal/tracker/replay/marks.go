@@ -41,7 +41,7 @@ func (r *Reader) dueMarks(now uint64) (due []dueMark, early bool) {
 	for i := range places {
 		m := &places[i]
 		state := atomic.LoadUint32(&m.State)
-		if state%wire.MarkStep != wire.MarkAsked {
+		if state%wire.MarkStep != wire.MarkAsked || r.takenOn[m] == state {
 			continue
 		}
 		stamp := atomic.LoadUint64(&m.Stamp)
@@ -134,7 +134,7 @@ func (r *Reader) mark(d dueMark) {
 	}
 	answer := func() { d.answer(a) }
 	if dumped {
-		d.takeOn()
+		r.takeOn(&d)
 		answer = func() {
 			r.options.Dumps.Answer(func(text uint32) {
 				a.Text = text
@@ -157,8 +157,12 @@ func (r *Reader) mark(d dueMark) {
 // answer tells whoever asks for the mark what became of it.
 func (d *dueMark) answer(a shm.MarkAnswer) { shm.AnswerMark(d.place, d.asked, a) }
 
-// takeOn tells whoever asks for the mark that the answer will come, but not soon.
-func (d *dueMark) takeOn() { shm.TakeOnMark(d.place, d.asked) }
+// takeOn tells whoever asks for a mark that the answer will come, but not soon. Until then its place stands as one
+// that is asked for, and the mark must not be made again when another one is asked for.
+func (r *Reader) takeOn(d *dueMark) {
+	r.takenOn[d.place] = d.asked
+	shm.TakeOnMark(d.place, d.asked)
+}
 
 // nameOf returns what a mark is called, and reports whether it is numbered in any case.
 func (r *Reader) nameOf(d *dueMark) (name string, numbered bool) {

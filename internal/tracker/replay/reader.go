@@ -42,10 +42,11 @@ type Reader struct {
 
 	copiesAsked []askedCopy // since the last round
 
-	marksSeen uint32       // so many marks had been asked for when all of them were made
-	marksLost uint64       // marks that found no room in their account
-	entered   map[int]bool // functions that marks were made of, by their numbers
-	replayed  uint64       // all events up to this stamp have been replayed, and none that is later
+	marksSeen uint32                // so many marks had been asked for when all of them were made
+	takenOn   map[*wire.Mark]uint32 // the states of places whose marks are made, and answered later
+	marksLost uint64                // marks that found no room in their account
+	entered   map[int]bool          // functions that marks were made of, by their numbers
+	replayed  uint64                // all events up to this stamp have been replayed, and none that is later
 
 	ended   bool      // Run has made its last round: the memory may be gone
 	overAt  time.Time // when images that are not proven to live are no longer waited for; zero: not decided yet
@@ -146,6 +147,7 @@ func NewReader(m *shm.Memory, identities *process.Identities, o Options) *Reader
 		unborn:     newForks(),
 		executed:   make(Executions),
 		entered:    make(map[int]bool),
+		takenOn:    make(map[*wire.Mark]uint32),
 	}
 }
 
