@@ -43,17 +43,22 @@ var onlyInGo = map[string]bool{
 
 // sharedStructs are Go's of the structures in the layout.
 var sharedStructs = map[string]any{
-	"wire_control":     wire.Control{},
-	"wire_process":     wire.Process{},
-	"wire_lend":        wire.Lend{},
-	"wire_mark":        wire.Mark{},
-	"wire_plan":        wire.Plan{},
-	"wire_plan_module": wire.PlanModule{},
-	"wire_patch":       wire.PlanPatch{},
-	"wire_patched":     wire.PatchRecord{},
-	"wire_ring":        wire.Ring{},
-	"wire_countdown":   wire.Countdown{},
-	"wire_copy":        wire.Copy{},
+	"wire_control":         wire.Control{},
+	"wire_process":         wire.Process{},
+	"wire_lend":            wire.Lend{},
+	"wire_attached":        wire.AttachedStart{},
+	"wire_attached_module": wire.AttachedModule{},
+	"wire_guest":           wire.Guest{},
+	"wire_guest_mapping":   wire.GuestMapping{},
+	"wire_guest_thread":    wire.GuestThread{},
+	"wire_mark":            wire.Mark{},
+	"wire_plan":            wire.Plan{},
+	"wire_plan_module":     wire.PlanModule{},
+	"wire_patch":           wire.PlanPatch{},
+	"wire_patched":         wire.PatchRecord{},
+	"wire_ring":            wire.Ring{},
+	"wire_countdown":       wire.Countdown{},
+	"wire_copy":            wire.Copy{},
 }
 
 // inBoth makes names of C and Go alike: WIRE_MAX_RINGS and MaxRings.

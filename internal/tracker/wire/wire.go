@@ -16,7 +16,7 @@ const Env = "HEAPPROF_RECORDER"
 // mistake, and no reason to be compatible.
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
-	Version = 6
+	Version = 7
 )
 
 // How much of what there may be.
@@ -25,7 +25,7 @@ const (
 	MaxRings     = 65536 // threads that record at the same time
 	MaxDepth     = 1024  // frames of a stack
 	MaxCounted   = 1024  // processes that are not counted twice (Control.Counted)
-	MaxNames     = 408   // bytes of paths in Process.Names
+	MaxNames     = 400   // bytes of paths in Process.Names
 	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
 	MaxPatch     = 32    // bytes of code that a patch looks at
 	MaxMarks     = 256   // places for marks that the recorder has not made yet
@@ -163,6 +163,7 @@ const (
 	Frees    = 4  // what frees a block is recorded with its stack, too
 	Retained = 8  // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
 	Fails    = 16 // some stacks' allocations are to fail: see MarkStack
+	Attached = 32 // the process ran already when the library came, and is to run on without it: see AttachedStart
 )
 
 // Process is one process image that records: a place in the process table.
@@ -189,6 +190,7 @@ type Process struct {
 	NamesBytes       uint32         // 0: the paths are not known
 	CopyAt           uint64         // where in the file the Copy lies that it is asked to make of itself; 0: none is asked for, or it is being made
 	Lend             uint64         // address of its Lend; 0: it has none
+	Guest            uint64         // address of its Guest; 0: it has none
 	Names            [MaxNames]byte // paths of the files that it asks a plan for, each ended by a zero
 }
 
@@ -204,6 +206,42 @@ type Lend struct {
 
 // LendMagic is the word in front of Lend.Code.
 const LendMagic = 0x666f727070616568
+
+// AttachedModule is a module of a process that runs already: the difference between its addresses in memory and in its file,
+// the address and number of its program headers, and the address of its name, as the loader has it.
+type AttachedModule struct{ Bias, Headers, HeaderCount, Name uint64 }
+
+// AttachedStart is what the recorder hands to the entry of a library that it has put into a process that runs.
+type AttachedStart struct {
+	Control              uint64 // where the first page of the memory is mapped
+	Iterate              uint64 // address of the program's dl_iterate_phdr; 0: it has none
+	Loader               uint64 // address of its struct r_debug; 0: it has none
+	ErrnoAt              uint64 // address of its __errno_location; 0: it has none
+	PID, OwnPID          uint32 // by its directory in the recorder's /proc, and as it calls itself
+	Forbidden            uint32 // system calls that it may not make: bits of enum sys_call
+	TIDAt                uint32 // how far behind the thread pointer the C library keeps the thread's id; 0: not known
+	ModuleCount, Modules uint64 // Modules is the address of so many AttachedModules
+}
+
+// GuestMapping is something that a library has mapped that is to be gone without a trace. Bytes is 0 in an empty entry.
+type GuestMapping struct{ At, Bytes uint64 }
+
+// GuestThread is a thread that has called a hook.
+type GuestThread struct {
+	Pointer uint64 // its thread pointer; 0: an empty entry
+	State   uint64
+	// Outermost is the frame address of the outermost hook that is under way, or 0. It was left for good if the thread's stack
+	// pointer is above it.
+	Outermost uint64
+}
+
+// Guest is where in a process the recorder finds what a library that is to go away has there. A forked child has its own.
+type Guest struct {
+	Start, End              uint64 // of the library
+	Mappings, MappingPlaces uint64 // Mappings is the address of so many GuestMappings
+	Threads, ThreadPlaces   uint64 // Threads is the address of so many GuestThreads
+	Off                     uint64 // address of a byte that is 1 where nothing is recorded any more: hooks only pass calls on
+}
 
 // What Process.State is, if not 0.
 const (

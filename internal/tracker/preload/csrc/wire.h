@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
-#define WIRE_VERSION 6u
+#define WIRE_VERSION 7u
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
@@ -42,11 +42,12 @@ enum {
 
 /* wire_control.flags */
 enum {
-	WIRE_CHILDREN = 1, /* record children, too */
-	WIRE_PATCH = 2,    /* a process that starts asks for its plan of patches */
-	WIRE_FREES = 4,    /* what frees a block is recorded with its stack, too */
-	WIRE_RETAINED = 8, /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
-	WIRE_FAILS = 16,   /* some stacks' allocations are to fail: see WIRE_MARK_STACK */
+	WIRE_CHILDREN = 1,  /* record children, too */
+	WIRE_PATCH = 2,     /* a process that starts asks for its plan of patches */
+	WIRE_FREES = 4,     /* what frees a block is recorded with its stack, too */
+	WIRE_RETAINED = 8,  /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
+	WIRE_FAILS = 16,    /* some stacks' allocations are to fail: see WIRE_MARK_STACK */
+	WIRE_ATTACHED = 32, /* the process ran already when the library came, and is to run on without it: see struct wire_attached */
 };
 
 /* What is done at the first allocation above a limit (wire_control.at_limit). */
@@ -158,7 +159,7 @@ struct wire_control {
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
 #define WIRE_DEEPEST_UNKNOWN 0xffffffffu
 
-enum { WIRE_MAX_NAMES = 408 };
+enum { WIRE_MAX_NAMES = 400 };
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -193,7 +194,8 @@ struct wire_process {
 	/* What the recorder asks a copy by, where it may not trace the process: where in this memory the
 	 * struct wire_copy lies. 0: it asks for none, or one is being made. */
 	uint64_t copy_at;
-	uint64_t lend; /* address of the process's struct wire_lend; 0: it has none */
+	uint64_t lend;  /* address of the process's struct wire_lend; 0: it has none */
+	uint64_t guest; /* address of the process's struct wire_guest; 0: it has none */
 	char names[WIRE_MAX_NAMES];
 };
 
@@ -209,6 +211,46 @@ struct wire_lend {
 };
 
 #define WIRE_LEND_MAGIC 0x666f727070616568ull
+
+/* A module of a process that runs already: the difference between its addresses in memory and in its file, the address and
+ * number of its program headers, and the address of its name, as the loader has it. */
+struct wire_attached_module {
+	uint64_t bias, headers, header_count, name;
+};
+
+/* What the recorder hands to the entry of a library that it has put into a process that runs (front_attached.c). */
+struct wire_attached {
+	uint64_t control;               /* where the first page of the memory is mapped */
+	uint64_t iterate;               /* address of the program's dl_iterate_phdr; 0: it has none */
+	uint64_t loader;                /* address of its struct r_debug; 0: it has none */
+	uint64_t errno_at;              /* address of its __errno_location; 0: it has none */
+	uint32_t pid, own_pid;          /* by its directory in the recorder's /proc, and as it calls itself */
+	uint32_t forbidden;             /* system calls that it may not make: bits of enum sys_call */
+	uint32_t tid_at;                /* how far behind the thread pointer the C library keeps the thread's id; 0: not known */
+	uint64_t module_count, modules; /* address of struct wire_attached_module[...] */
+};
+
+/* Something that a library has mapped that is to be gone without a trace. */
+struct wire_guest_mapping {
+	uint64_t at, bytes; /* bytes is 0: an empty entry */
+};
+
+/* A thread that has called a hook. */
+struct wire_guest_thread {
+	uint64_t pointer; /* its thread pointer; 0: an empty entry */
+	uint64_t state;   /* its struct thread, or 0 */
+	/* The frame address of the outermost hook that is under way, or 0. It was left for good if the thread's stack pointer is
+	 * above it. */
+	uint64_t outermost;
+};
+
+/* Where in the process the recorder finds what a library that is to go away has there. A forked child has its own. */
+struct wire_guest {
+	uint64_t start, end;               /* of the library */
+	uint64_t mappings, mapping_places; /* address of struct wire_guest_mapping[mapping_places] */
+	uint64_t threads, thread_places;   /* address of struct wire_guest_thread[thread_places] */
+	uint64_t off;                      /* address of a byte that is 1 where nothing is recorded any more: hooks only pass calls on */
+};
 
 /* The badge of process i: a mapping of this file that is of no use but to be seen in
  * /proc/PID/maps: it lets nobody read or write, and its place in the file and its length tell the process image from
