@@ -25,6 +25,7 @@ type fileRole struct {
 	isCxx     bool // the C++ library
 	isStatic  bool // a program that the C library is a part of
 	late      bool // Options.Late
+	attached  bool // Options.Attached
 	mappings  bool // Options.Mappings
 	exits     bool // Options.Exits
 	// onlyResizes reports whether the functions of malloc's family only resize blocks, which
@@ -99,7 +100,7 @@ func (p *planner) candidates(o Options) (all []candidate, n fileRole) {
 	if len(all) == 0 {
 		return nil, n
 	}
-	n = fileRole{isLibrary: p.IsLibrary(), late: o.Late, mappings: o.Mappings, exits: o.Exits}
+	n = fileRole{isLibrary: p.IsLibrary(), late: o.Late, attached: o.Attached, mappings: o.Mappings, exits: o.Exits}
 	n.isC, n.isCxx, n.isStatic = exportsC && n.isLibrary, exportsCxx && n.isLibrary, startsC && !n.isLibrary
 	p.isStatic = n.isStatic
 	if !n.isStatic {
@@ -115,7 +116,7 @@ func (p *planner) candidates(o Options) (all []candidate, n fileRole) {
 // isBehindPreloaded reports whether calls of a function arrive at the preloaded library, which
 // calls this one.
 func (n *fileRole) isBehindPreloaded(c *candidate) bool {
-	return (c.Preloaded || n.isC) && n.isLibrary && c.Exported && !n.late
+	return (c.Preloaded || n.isC) && n.isLibrary && c.Exported && !n.late && !n.attached
 }
 
 // isNone reports whether a function of a known name is of no interest in a file of the role.
@@ -132,8 +133,10 @@ func (n *fileRole) isNone(c *candidate) bool {
 		return !isLibc || n.late
 	case allocator.ExitFamily:
 		return !isLibc || n.late || !n.exits
+	case allocator.ForkFamily: // elsewhere the library has itself told of forks
+		return !n.isStatic && !(n.isC && n.attached && c.Exported)
 	}
-	return n.isC && (c.Family != allocator.MallocFamily || !c.Exported) || c.Family == allocator.ForkFamily && !n.isStatic
+	return n.isC && (c.Family != allocator.MallocFamily || !c.Exported)
 }
 
 // leftTo returns why a function needs no hook because of what the file is; nil if it needs

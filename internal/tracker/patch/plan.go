@@ -99,6 +99,10 @@ type Options struct {
 	// preloaded library calls none of the functions that it exports, and calls that arrive
 	// there are recorded nowhere else.
 	Late bool
+	// Attached reports whether the tracker library has come into a process that ran already: it
+	// is not preloaded, so that no call arrives there but by hooks, of which the C library's own
+	// allocator needs some too, and what makes a process.
+	Attached bool
 	// Entries are the names of functions whose entries are to be hooked, whatever they do.
 	Entries []Entry
 	// Mappings asks for the hooks of mmap, munmap, mremap and brk in the C library.

@@ -125,6 +125,7 @@ func TestWhatALibraryExportsIsHookedBehindThePreloadedOne(t *testing.T) {
 	for what, got := range map[string]map[string]bool{
 		"that prefers its own": behind(Options{}, "-Wl,-Bsymbolic"),
 		"that comes later":     behind(Options{Late: true}),
+		"that was there first": behind(Options{Attached: true}),
 	} {
 		if isBehind, isHooked := got["free"]; !isHooked || isBehind {
 			t.Errorf("free of a library %s: hooked %t, behind %t; want only the first", what, isHooked, isBehind)
@@ -134,10 +135,10 @@ func TestWhatALibraryExportsIsHookedBehindThePreloadedOne(t *testing.T) {
 
 // TestWhatOnlyResizesIsLeftToWhatItCalls, as libbsd's reallocarray.
 func TestWhatOnlyResizesIsLeftToWhatItCalls(t *testing.T) {
-	for _, o := range []Options{{}, {Late: true}} {
+	for _, o := range []Options{{}, {Late: true}, {Attached: true}} {
 		p := read(t, testkit.Build(t, "resizes.c", "-O1", "-shared", "-fPIC"), o)
 		if len(p.Patches) != 0 || len(p.Left) == 0 || len(p.Refused) != 0 {
-			t.Errorf("late %t: %v are hooked and %v refused, want all left: %v", o.Late, p.Patches, p.Refused, p.Left)
+			t.Errorf("%+v: %v are hooked and %v refused, want all left: %v", o, p.Patches, p.Refused, p.Left)
 		}
 	}
 }
@@ -155,7 +156,7 @@ func wantLibc(t *testing.T, path string, o Options) {
 		for _, name := range append([]string{q.Name}, q.Aliases...) {
 			got[name] = q.Call
 		}
-		if q.Family == allocator.MallocFamily && (!q.IsLibc || q.Behind == o.Late) {
+		if q.Family == allocator.MallocFamily && (!q.IsLibc || q.Behind == (o.Late || o.Attached)) {
 			t.Errorf("%s, %+v: %s is libc's: %t, behind the preloaded one: %t", path, o, q.Name, q.IsLibc, q.Behind)
 		}
 	}
@@ -167,6 +168,9 @@ func wantLibc(t *testing.T, path string, o Options) {
 	if !o.Late {
 		names = append(names, "execve")
 	}
+	if o.Attached {
+		names = append(names, "fork", "__fork", "__libc_fork")
+	}
 	for _, name := range names {
 		call := callOf(name)
 		switch {
@@ -174,7 +178,7 @@ func wantLibc(t *testing.T, path string, o Options) {
 		case got[name] != allocator.Call{}:
 			t.Errorf("%s, %+v: %s is %+v, want %+v", path, o, name, got[name], call)
 		// What not every C library has.
-		case slices.Contains([]string{"mmap64", "cfree", "reallocf", "free_sized", "free_aligned_sized", "pvalloc"}, name):
+		case slices.Contains([]string{"mmap64", "cfree", "reallocf", "free_sized", "free_aligned_sized", "pvalloc", "__fork", "__libc_fork"}, name):
 		default:
 			t.Errorf("%s, %+v: %s is missing", path, o, name)
 		}
@@ -182,6 +186,30 @@ func wantLibc(t *testing.T, path string, o Options) {
 	}
 	if len(got) > 0 || len(p.Refused) > 0 || len(p.Left) > 0 {
 		t.Errorf("%s, %+v: %v besides, refused %v, left %v", path, o, got, p.Refused, p.Left)
+	}
+}
+
+// TestAllocatorsThatAreLibrariesAreHookedWhereNothingIsPreloaded has those that are here.
+func TestAllocatorsThatAreLibrariesAreHookedWhereNothingIsPreloaded(t *testing.T) {
+	for _, path := range []string{
+		"/usr/lib/x86_64-linux-gnu/libjemalloc.so.2", "/usr/lib/x86_64-linux-gnu/libtcmalloc.so.4", "/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4",
+		"/usr/lib/x86_64-linux-gnu/libmimalloc.so.2",
+	} {
+		if !exists(path) {
+			continue
+		}
+		p := read(t, path, Options{Attached: true})
+		got := summary(p)
+		for _, name := range []string{"malloc", "free", "realloc", "calloc", "posix_memalign"} {
+			if !strings.HasPrefix(got[name], "hooked") {
+				t.Errorf("%s: %s is %q, want hooked", path, name, got[name])
+			}
+		}
+		for _, q := range p.Patches {
+			if q.Behind {
+				t.Errorf("%s: %s is behind a preloaded library, which there is not", path, q.Name)
+			}
+		}
 	}
 }
 
@@ -211,7 +239,7 @@ func TestOfTheCLibraryTheAllocatorIsHookedAndMappings(t *testing.T) {
 			continue
 		}
 		libraries++
-		for _, o := range []Options{{}, {Mappings: true}, {Late: true}} {
+		for _, o := range []Options{{}, {Mappings: true}, {Late: true}, {Attached: true}, {Attached: true, Mappings: true}} {
 			wantLibc(t, path, o)
 		}
 	}
