@@ -10,6 +10,7 @@ import (
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/halt"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
 
@@ -76,11 +77,10 @@ func (c *Copier) mayCopyItself(p procfs.Process) error {
 	if len(threads) != 1 {
 		return &Error{profile.Cause{Code: profile.ThreadNotStopped, Number: int64(threads[len(threads)-1])}}
 	}
-	s := &stopped{process: p}
-	if s.isFiltered(&tracee{id: threads[0]}, c.filters) {
+	if halt.IsFiltered(p, threads[0], c.filters) {
 		return &Error{profile.Cause{Code: profile.CallsFiltered}}
 	}
-	if !s.hasChildrenHere(&tracee{id: threads[0]}) {
+	if !halt.HasChildrenHere(p, threads[0]) {
 		return &Error{profile.Cause{Code: profile.OtherNamespace}}
 	}
 	return nil
@@ -118,11 +118,11 @@ func (r *Request) Take() (*Copy, error) {
 		return nil, asError(err)
 	}
 	room := r.room
-	t := Thread{ID: int(room.Thread), Registers: Registers{PC: room.PC, SP: room.General[spNumber], ThreadPointer: room.ThreadPointer, General: room.General}}
+	t := Thread{ID: int(room.Thread), Registers: Registers{PC: room.PC, SP: room.General[halt.SPNumber], ThreadPointer: room.ThreadPointer, General: room.General}}
 	c := &Copy{PID: r.id, Stamp: room.Stamp, Threads: []Thread{t}, Of: procfs.Process(r.pid), Kept: procfs.Process(r.pid).Kept(), Maker: t.ID, Paused: r.between(room.Stamp, room.Made), release: r.end}
 	c.CPU = c.Paused
 	c.nameThreads(r.pid)
-	if _, err := readMemory(r.id, make([]byte, 1), t.Registers.SP); err != nil {
+	if _, err := halt.ReadMemory(r.id, make([]byte, 1), t.Registers.SP); err != nil {
 		c.read = r.readAt
 	}
 	return c, nil

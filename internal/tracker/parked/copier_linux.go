@@ -6,13 +6,13 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/halt"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,7 +37,7 @@ type Copier struct {
 
 // NewCopier returns a Copier.
 func NewCopier(o Options) *Copier {
-	return &Copier{options: o, filters: ownFilters(), open: make(map[*keeper]bool), asked: make(map[*Request]bool), left: make(map[int][]int)}
+	return &Copier{options: o, filters: halt.OwnFilters(), open: make(map[*keeper]bool), asked: make(map[*Request]bool), left: make(map[int][]int)}
 }
 
 // Copy copies a process as it is now. lend is the address of its wire.Lend (wire.Process.Lend), 0 if there is none. The caller
@@ -49,7 +49,7 @@ func (c *Copier) Copy(pid int, lend uint64) (*Copy, error) {
 	c.mu.Lock()
 	c.open[k] = true
 	c.mu.Unlock()
-	onOwnThread(func() {
+	halt.OnOwnThread(func() {
 		defer c.keepers.Done()
 		k.keep(made)
 	})
@@ -129,37 +129,16 @@ func (k *keeper) release() {
 	k.copier.mu.Unlock()
 }
 
-// onOwnThread calls work on a thread of its own, which ends with it: ptrace is between threads.
-func onOwnThread(work func()) {
-	go func() {
-		runtime.LockOSThread() // and never unlocks
-		if unix.Gettid() != os.Getpid() {
-			work()
-			return
-		}
-		// Go keeps the first thread for ever. As long as it is locked, another one is taken.
-		done := make(chan struct{})
-		onOwnThread(func() {
-			close(done)
-			work()
-		})
-		<-done
-		runtime.UnlockOSThread()
-	}()
-}
-
 // awaitEnd waits until the keeper's thread has ended, so that nothing is traced by it any more.
 func (k *keeper) awaitEnd() {
-	for b := newBackoff(); unix.Tgkill(os.Getpid(), k.thread, 0) == nil; {
-		b.wait()
+	for b := halt.NewBackoff(); unix.Tgkill(os.Getpid(), k.thread, 0) == nil; {
+		b.Wait()
 	}
 }
 
 // keep makes the copy, tells made of it, and keeps it until it is released.
 func (k *keeper) keep(made chan<- error) {
 	k.thread = unix.Gettid()
-	// Waits of some microseconds are not to be longer by the 50 that the kernel adds otherwise.
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
 	parked, err := k.make()
 	if err != nil {
 		made <- err
@@ -167,14 +146,14 @@ func (k *keeper) keep(made chan<- error) {
 	}
 	made <- nil
 	<-k.released
-	parked.end()
+	parked.End()
 	if !k.own {
-		k.copier.leave(k.pid, parked.id)
+		k.copier.leave(k.pid, parked.ID)
 	}
 }
 
 // make makes the copy.
-func (k *keeper) make() (parked *tracee, err error) {
+func (k *keeper) make() (parked *halt.Thread, err error) {
 	process := procfs.Process(k.pid)
 	if k.own, err = isOwnChild(process); err != nil {
 		return nil, err
@@ -183,21 +162,21 @@ func (k *keeper) make() (parked *tracee, err error) {
 	if err := k.copier.hasRoom(process); err != nil {
 		return nil, err
 	}
-	s, err := stopAll(process)
+	s, err := halt.Stop(process, halt.Options{})
 	if err != nil {
 		return nil, err
 	}
-	m := &making{stopped: s, own: k.own, lent: s.lender(k.lend)}
+	m := &making{stopped: s, threads: s.Threads(), own: k.own, lent: s.Lender(k.lend)}
 	kept := make(chan procfs.Kept, 1)
-	go func() { kept <- s.memory().Kept() }() // while the kernel copies, which takes longer
+	go func() { kept <- s.Memory().Kept() }() // while the kernel copies, which takes longer
 	err = m.run(k.copier)
-	given, threads := <-kept, s.all()
-	s.release()
-	s.awaitEnded(k.own)
+	given, threads := <-kept, m.registers()
+	s.Release()
+	s.AwaitEnded(k.own)
 	if err != nil {
 		return nil, err
 	}
-	k.copy = &Copy{PID: m.parked.id, Stamp: m.stamp, Kept: given, Of: s.memory(), Threads: threads, Paused: time.Since(begun), CPU: m.cpu + threadTime() - busy, release: k.release}
+	k.copy = &Copy{PID: m.parked.ID, Stamp: m.stamp, Kept: given, Of: s.Memory(), Threads: threads, Paused: time.Since(begun), CPU: m.cpu + threadTime() - busy, release: k.release}
 	return m.parked, nil
 }
 
@@ -247,9 +226,12 @@ func isOwnChild(p procfs.Process) (bool, error) {
 // asError returns the error for why a process was not copied.
 func asError(err error) *Error {
 	var known *Error
+	var notStopped *halt.Error
 	switch {
 	case errors.As(err, &known):
 		return known
+	case errors.As(err, &notStopped):
+		return &Error{notStopped.Cause}
 	case errors.Is(err, unix.ESRCH):
 		return &Error{profile.Cause{Code: profile.EndedBefore}}
 	case errors.Is(err, unix.EAGAIN):

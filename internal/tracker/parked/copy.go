@@ -4,14 +4,14 @@
 // descriptor, no signal; and no system call that fails, but for the few that cannot be made again after a stop: connect on a
 // socket with a time limit, close, and some of drivers.
 //
-// All threads are stopped by ptrace(2). One of them is made to clone a helper, which shares the process's memory,
+// All threads are stopped by package halt. One of them is made to clone a helper, which shares the process's memory,
 // and is itself again at once. The helper makes the copy, which takes the time, and ends. Should this process
 // be killed meanwhile, the kernel kills helper and copy with it, and lets the threads go on.
 //
 // A process that may not be traced is asked to copy itself, by the memory that it shares with this one, and its copy
 // then reads its own memory for this process ([Copier.Ask]).
 //
-// Of ours the package imports procfs; profile, for why a process cannot be copied; and shm and wire for that memory, and for what the
+// Of ours the package imports halt; procfs; profile, for why a process cannot be copied; and shm and wire for that memory, and for what the
 // tracker library lends.
 package parked
 
@@ -20,6 +20,7 @@ import (
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/halt"
 )
 
 // Copy is the memory of a process at one moment. Its methods may be called by any goroutine.
@@ -50,12 +51,7 @@ type Thread struct {
 }
 
 // Registers is what a thread's registers held.
-type Registers struct {
-	PC, SP        uint64
-	ThreadPointer uint64     // where its thread-local storage is
-	General       [33]uint64 // by their DWARF numbers: 0 to 15 on x86-64, 0 to 31 on arm64; the others are 0
-	Vector        []uint64   // words of those for vectors and floating point, in no order: such as are not 0
-}
+type Registers = halt.Registers
 
 // Error is why a process was not copied. It goes on as if nothing had been tried.
 type Error struct{ Cause profile.Cause }

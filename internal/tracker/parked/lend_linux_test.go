@@ -12,6 +12,7 @@ import (
 	"heapprof/internal/procfs"
 	"heapprof/internal/testkit"
 	"heapprof/internal/testkit/fixture"
+	"heapprof/internal/tracker/halt"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,32 +62,33 @@ func TestAThreadIsItselfAgainWhereThisProcessEndsInTheMiddleOfACopy(t *testing.T
 	s := start(t, program)
 	for i := range 2 * copies(t) {
 		ended := make(chan int)
-		onOwnThread(func() {
+		halt.OnOwnThread(func() {
 			helper := 0
 			defer func() { ended <- helper }()
-			stopped, err := stopAll(procfs.Process(s.pid))
+			stopped, err := halt.Stop(procfs.Process(s.pid), halt.Options{})
 			if err != nil {
 				return
 			}
-			l := stopped.lender(lend)
-			isTaken := l.code == 0 // by the last one, which may still be handling signals
-			for _, t := range stopped.threads {
-				isTaken = isTaken || t.regs.pc()-l.code < mostCode
+			l := stopped.Lender(lend)
+			isTaken := l.Code() == 0 // by the last one, which may still be handling signals
+			for _, t := range stopped.Threads() {
+				isTaken = isTaken || t.Registers().PC-l.Code() < mostCode
 			}
 			if isTaken {
-				stopped.release()
+				stopped.Release()
 				return
 			}
 			tried.Add(1)
-			thread := stopped.threads[i/2%len(stopped.threads)]
-			if !thread.regs.canCall() || stopped.isInSequence(thread) {
+			threads := stopped.Threads()
+			thread := threads[i/2%len(threads)]
+			if !stopped.MayCall(thread) {
 				return
 			}
-			err = thread.borrow(l, func() error {
+			err = thread.Borrow(l, func() error {
 				if i%2 == 0 {
 					runtime.Goexit()
 				}
-				id, err := thread.call(l.code, unix.SYS_CLONE, helperFlags|unix.CLONE_PARENT, 1)
+				id, err := thread.Call(l.Code(), unix.SYS_CLONE, helperFlags|unix.CLONE_PARENT, 1)
 				if helper = int(id); err != nil {
 					t.Error(err)
 				}

@@ -4,6 +4,7 @@ package parked
 
 import (
 	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/halt"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,36 +18,36 @@ const littleUnforked = 64 << 10
 
 // completeCopy makes the copy once more if there is memory that the program keeps from its children (MADV_DONTFORK), as
 // V8 does with all of its heap: this one's helper, whose memory is the process's, allows it for the time being.
-func (m *making) completeCopy(helper *tracee) error {
-	whole, err := m.memory().Memory()
+func (m *making) completeCopy(helper *halt.Thread) error {
+	whole, err := m.stopped.Memory().Memory()
 	if err != nil {
 		return err
 	}
-	copied, err := procfs.Process(m.parked.id).Memory()
+	copied, err := procfs.Process(m.parked.ID).Memory()
 	if err != nil {
 		return err
 	}
 	if whole.Addresses < copied.Addresses+littleUnforked {
 		return nil
 	}
-	missing, err := missing(m.memory(), procfs.Process(m.parked.id))
+	missing, err := missing(m.stopped.Memory(), procfs.Process(m.parked.ID))
 	if err != nil || len(missing) == 0 {
 		return err
 	}
 	first := m.parked
 	m.parked = nil
-	first.end()
-	m.ended = append(m.ended, first.id)
+	first.End()
+	m.ended = append(m.ended, first.ID)
 	// Of a device's memory the kernel refuses it.
 	var allowed []span
 	for _, s := range missing {
-		if _, err := helper.call(m.instruction, unix.SYS_MADVISE, s.start, s.end-s.start, unix.MADV_DOFORK); err == nil {
+		if _, err := helper.Call(m.instruction, unix.SYS_MADVISE, s.start, s.end-s.start, unix.MADV_DOFORK); err == nil {
 			allowed = append(allowed, s)
 		}
 	}
 	m.parked, err = m.makeCopy(helper)
 	for _, s := range allowed {
-		if _, failed := helper.call(m.instruction, unix.SYS_MADVISE, s.start, s.end-s.start, unix.MADV_DONTFORK); failed == unix.ESRCH {
+		if _, failed := helper.Call(m.instruction, unix.SYS_MADVISE, s.start, s.end-s.start, unix.MADV_DONTFORK); failed == unix.ESRCH {
 			return failed
 		}
 	}

@@ -169,7 +169,7 @@ func TestAProgramThatIsTracedIsLeftToItsTracer(t *testing.T) {
 	s := start(t, "sh", "-c", "echo ready; read line; exit 4")
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := ptrace(unix.PTRACE_SEIZE, s.pid, 0, 0); err != nil {
+	if err := unix.PtraceSeize(s.pid); err != nil {
 		testkit.Skip(t, "ptrace is not permitted: %v", err)
 	}
 	if got := reason(t, s.pid); got != profile.TracedByOther {

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package parked
+package halt
 
 import (
 	"cmp"
@@ -14,80 +14,89 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stopped is a process all threads of which this thread has stopped.
-type stopped struct {
+// Stopped is a process all threads of which this thread has stopped.
+type Stopped struct {
 	process procfs.Process
-	threads []*tracee
-	ended   []*tracee // of threads, those that had ended when they were to be let go of
+	options Options
+	begun   time.Time
+	threads []*Thread
+	ended   []*Thread // of threads, those that had ended when they were to be let go of
 }
 
-// memory returns the process by the number of a thread that there is: one whose first thread has ended has neither
+// Process returns the process.
+func (s *Stopped) Process() procfs.Process { return s.process }
+
+// Memory returns the process by the number of a thread that there is: one whose first thread has ended has neither
 // memory nor mappings by its own.
-func (s *stopped) memory() procfs.Process { return procfs.Process(s.threads[0].id) }
+func (s *Stopped) Memory() procfs.Process { return procfs.Process(s.threads[0].ID) }
 
-// How long a thread may take to stop: one that is ready to run may wait for a processor, and one that
-// no signal wakes is mostly waiting for a child of vfork, which may take any time.
-const (
-	stopWithin       = 100 * time.Millisecond
-	stopWakingWithin = 10 * time.Millisecond
+// Options say how long a stop may take.
+type Options struct {
+	Uncut  time.Duration // how long is waited for a moment at which no system call would be cut short; 0: 20 ms
+	Waking time.Duration // for a thread that no signal wakes, which is mostly waiting for a child of vfork, and may do so for any time; 0: 10 ms
+	Within time.Duration // for one that may have to wait for a processor; 0: 100 ms
+}
 
-	// How long is waited for a moment at which no call would be cut short, and how often it is looked for.
-	uncutWithin = 20 * time.Millisecond
-	uncutEach   = time.Millisecond
-)
+func (o Options) orDefault() Options {
+	return Options{
+		Uncut:  cmp.Or(o.Uncut, 20*time.Millisecond),
+		Waking: cmp.Or(o.Waking, 10*time.Millisecond),
+		Within: cmp.Or(o.Within, 100*time.Millisecond),
+	}
+}
 
-// all returns the threads, the first one of the process first.
-func (s *stopped) all() (list []Thread) {
-	inOrder := slices.SortedFunc(slices.Values(s.threads), func(a, b *tracee) int {
+// uncutEach is how often a moment is looked for at which no call would be cut short.
+const uncutEach = time.Millisecond
+
+// Threads returns the threads, the first one of the process first.
+func (s *Stopped) Threads() []*Thread {
+	return slices.SortedFunc(slices.Values(s.threads), func(a, b *Thread) int {
 		switch {
 		case a.leader:
 			return -1
 		case b.leader:
 			return 1
 		}
-		return cmp.Compare(a.id, b.id)
+		return cmp.Compare(a.ID, b.ID)
 	})
-	for _, t := range inOrder {
-		list = append(list, Thread{ID: t.id, Registers: t.registers(), SignalStack: t.signalStack})
-	}
-	return list
 }
 
 // awaitUncut waits for a moment at which a stop of a process cuts none of its threads' system calls short.
-func awaitUncut(p procfs.Process) error {
+func awaitUncut(p procfs.Process, atMost time.Duration) error {
 	for since := time.Now(); ; time.Sleep(uncutEach) {
 		ids, err := p.Threads()
 		if err != nil {
 			return unix.ESRCH
 		}
 		isCut := func(id int) bool {
-			t := &tracee{id: id}
+			t := &Thread{ID: id}
 			t.look()
 			return t.blocked.wouldBeCut()
 		}
 		if !slices.ContainsFunc(ids, isCut) {
 			return nil
 		}
-		if time.Since(since) >= uncutWithin {
+		if time.Since(since) >= atMost {
 			return &Error{profile.Cause{Code: profile.CallUnderWay}}
 		}
 	}
 }
 
-// stopAll stops all threads of a process. If that fails, those that have been stopped go on, and the others are
-// let go of when this thread ends.
-func stopAll(p procfs.Process) (*stopped, error) {
-	if err := awaitUncut(p); err != nil {
+// Stop stops all threads of a process. If that fails, those that have been stopped go on, and the others are
+// let go of when this thread ends. The error is an *Error, or ESRCH for a process that has ended.
+func Stop(p procfs.Process, o Options) (*Stopped, error) {
+	o = o.orDefault()
+	if err := awaitUncut(p, o.Uncut); err != nil {
 		return nil, err
 	}
-	s := &stopped{process: p}
+	s := &Stopped{process: p, options: o, begun: time.Now()}
 	seized := make(map[int]bool)
-	b := newBackoff()
+	b := NewBackoff()
 	for {
 		fresh, err := s.seize(seized)
 		err = cmp.Or(s.await(fresh, b), err)
 		if err != nil {
-			s.release()
+			s.Release()
 			return nil, err
 		}
 		if len(fresh) == 0 {
@@ -102,7 +111,7 @@ func stopAll(p procfs.Process) (*stopped, error) {
 
 // seize begins to trace the threads that are not in seized yet, and has them stop. It returns those also if it
 // fails for another one.
-func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
+func (s *Stopped) seize(seized map[int]bool) (fresh []*Thread, err error) {
 	ids, err := s.process.Threads()
 	if err != nil {
 		return nil, unix.ESRCH
@@ -114,7 +123,7 @@ func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 			continue
 		}
 		seized[id] = true
-		t := &tracee{id: id, leader: id == int(s.process)}
+		t := &Thread{ID: id, leader: id == int(s.process)}
 		t.look()
 		switch err := t.seize(); {
 		case err == nil:
@@ -127,9 +136,9 @@ func (s *stopped) seize(seized map[int]bool) (fresh []*tracee, err error) {
 }
 
 // seize begins to trace the thread, and has it stop. The error is ESRCH if it has ended.
-func (t *tracee) seize() (err error) {
+func (t *Thread) seize() (err error) {
 	for range 3 { // an exec ends its process's first thread, and gives its number to the one that execs
-		if err = ptrace(unix.PTRACE_SEIZE, t.id, 0, unix.PTRACE_O_TRACESYSGOOD); err == nil {
+		if err = ptrace(unix.PTRACE_SEIZE, t.ID, 0, unix.PTRACE_O_TRACESYSGOOD); err == nil {
 			return t.interrupt()
 		}
 		if t.hasEnded() {
@@ -140,7 +149,7 @@ func (t *tracee) seize() (err error) {
 }
 
 // notTraced returns the error for a thread that cannot be traced.
-func (s *stopped) notTraced(id int, err error) error {
+func (s *Stopped) notTraced(id int, err error) error {
 	if status, statusErr := s.process.ThreadStatus(id); statusErr == nil && status.Tracer != 0 {
 		return &Error{profile.Cause{Code: profile.TracedByOther, Number: int64(status.Tracer)}}
 	}
@@ -149,7 +158,7 @@ func (s *stopped) notTraced(id int, err error) error {
 
 // await waits until the threads have stopped, of which those that end are left out. Where one does not stop, it
 // waits for the others nevertheless: only what is known to stand can be let go on as if it never had.
-func (s *stopped) await(fresh []*tracee, b backoff) (err error) {
+func (s *Stopped) await(fresh []*Thread, b Backoff) (err error) {
 	for _, t := range fresh {
 		standing, stuck := s.awaitOne(t, b)
 		err = cmp.Or(err, stuck)
@@ -162,7 +171,7 @@ func (s *stopped) await(fresh []*tracee, b backoff) (err error) {
 }
 
 // awaitOne waits until a thread stands. It reports false if it has ended.
-func (s *stopped) awaitOne(t *tracee, b backoff) (standing bool, err error) {
+func (s *Stopped) awaitOne(t *Thread, b Backoff) (standing bool, err error) {
 	for {
 		how, hasStopped, err := t.poll(false)
 		if err == nil && hasStopped {
@@ -173,28 +182,31 @@ func (s *stopped) awaitOne(t *tracee, b backoff) (standing bool, err error) {
 			return false, nil
 		case standing:
 			return true, nil
-		case !hasStopped && b.isSlow():
+		case !hasStopped && b.IsSlow():
 			if err := s.lookWhy(t, time.Since(b.since)); err != nil {
 				return false, err
 			}
 		}
-		b.wait()
+		b.Wait()
 	}
 }
 
 // lookWhy looks into why a thread has not stopped after a while. The error says that it is not to be waited
 // for any longer.
-func (s *stopped) lookWhy(t *tracee, waited time.Duration) error {
-	status, err := s.process.ThreadStatus(t.id)
+func (s *Stopped) lookWhy(t *Thread, waited time.Duration) error {
+	status, err := s.process.ThreadStatus(t.ID)
 	switch {
-	case err != nil, waited < stopWakingWithin, status.State != 'D' && waited < stopWithin:
+	case err != nil, waited < s.options.Waking, status.State != 'D' && waited < s.options.Within:
 		return nil
 	}
-	return &Error{profile.Cause{Code: profile.ThreadNotStopped, Number: int64(t.id)}}
+	return &Error{profile.Cause{Code: profile.ThreadNotStopped, Number: int64(t.ID)}}
 }
 
-// release lets all threads go on as if they had never been stopped.
-func (s *stopped) release() {
+// Begun returns when the first thread was to stop.
+func (s *Stopped) Begun() time.Time { return s.begun }
+
+// Release lets all threads go on as if they had never been stopped.
+func (s *Stopped) Release() {
 	for _, t := range slices.Backward(s.threads) {
 		s.unwind(t)
 		if err := t.resume(unix.PTRACE_DETACH, stop{event: unix.PTRACE_EVENT_STOP}); err != nil {
@@ -207,20 +219,20 @@ func (s *stopped) release() {
 
 // awaitSignals gives the process's first thread, which goes on, the time to take the signals that have come for the process
 // meanwhile and that it has handlers for.
-func (s *stopped) awaitSignals(t *tracee) {
-	for b := newBackoff(); !b.isSlow(); b.wait() {
-		status, err := s.process.ThreadStatus(t.id)
+func (s *Stopped) awaitSignals(t *Thread) {
+	for b := NewBackoff(); !b.IsSlow(); b.Wait() {
+		status, err := s.process.ThreadStatus(t.ID)
 		if err != nil || status.Shared&^status.Blocked&status.Caught == 0 {
 			return
 		}
 	}
 }
 
-// awaitEnded waits for the threads that have ended before they could be let go of: nobody is told of the process's
+// AwaitEnded waits for the threads that have ended before they could be let go of: nobody is told of the process's
 // end as long as such are left. own says whether the process is a child of this one, for the end of which another thread waits.
-func (s *stopped) awaitEnded(own bool) {
-	wait := func(t *tracee) { _, _, _, _ = waitid(t.id, unix.WEXITED) }
-	var leader *tracee
+func (s *Stopped) AwaitEnded(own bool) {
+	wait := func(t *Thread) { _, _, _, _ = waitid(t.ID, unix.WEXITED) }
+	var leader *Thread
 	for _, t := range s.ended {
 		if t.leader {
 			leader = t
@@ -236,7 +248,7 @@ func (s *stopped) awaitEnded(own bool) {
 // settle takes a thread that has stopped on to where a thread stands that is to be let go: in no delivery
 // of a signal, and where the kernel begins again a system call that it has broken off. It reports whether the thread
 // is there; if not, it has been let run on to there.
-func (t *tracee) settle(s stop) (done bool, err error) {
+func (t *Thread) settle(s stop) (done bool, err error) {
 	if s.event == unix.PTRACE_EVENT_STOP {
 		return true, nil
 	}
@@ -247,10 +259,10 @@ func (t *tracee) settle(s stop) (done bool, err error) {
 	return false, t.resume(unix.PTRACE_CONT, s)
 }
 
-// borrow has the thread, which stands as settle leaves it, do what f has it do, and makes it afterwards what
+// Borrow has the thread, which stands as settle leaves it, do what f has it do, and makes it afterwards what
 // it was. With code that is lent to it, it is nowhere else from the first to the last, so that whenever this process
 // should be killed the thread becomes what it was.
-func (t *tracee) borrow(l lent, f func() error) error {
+func (t *Thread) Borrow(l Lent, f func() error) error {
 	blocked, err := t.blockedSignals()
 	if err == nil && l.code != 0 {
 		err = l.enter(t, blocked)

@@ -1,4 +1,4 @@
-package parked
+package halt
 
 import "golang.org/x/sys/unix"
 
@@ -13,7 +13,7 @@ var broken = map[uint64]bool{
 
 // again returns the registers of a thread that makes the system call again that it has broken off. It reports false if there
 // is none, or if its first argument is not known: the result takes its place.
-func (t *tracee) again() (machine, bool) {
+func (t *Thread) again() (machine, bool) {
 	r, b := t.regs, t.blocked
 	if int64(r.Regs[0]) != -int64(unix.EINTR) || r.Regs[8] != b.number || !broken[b.number] {
 		return r, false

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package parked
+package halt
 
 import (
 	"encoding/binary"
@@ -12,16 +12,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tracee is a thread that this thread traces. All methods are for the thread that has begun to.
-type tracee struct {
-	id          int
-	leader      bool // whether it is its process's first: its end is for others to wait for
-	regs        machine
-	pointer     uint64 // where its thread-local storage is, if regs does not tell
-	blocked     blocked
-	stack       uint64   // its stack pointer in system calls that it is made to make; 0: it has no stack then
-	failed      *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
-	signalStack uint64   // where it has one; 0: it has none, or has not been asked
+// Thread is a thread that this thread traces. All methods are for the thread that has begun to.
+type Thread struct {
+	ID      int  // the kernel's number of it
+	leader  bool // whether it is its process's first: its end is for others to wait for
+	regs    machine
+	pointer uint64 // where its thread-local storage is, if regs does not tell
+	blocked blocked
+	stack   uint64   // its stack pointer in system calls that it is made to make; 0: it has no stack then
+	failed  *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
 }
 
 // stop is how a thread has stopped.
@@ -42,12 +41,12 @@ const (
 
 // poll returns how the thread has stopped; if it has not, stopped is false. The error is ESRCH if it has
 // ended. With block it waits for either.
-func (t *tracee) poll(block bool) (s stop, stopped bool, err error) {
+func (t *Thread) poll(block bool) (s stop, stopped bool, err error) {
 	options := unix.WSTOPPED | unix.WEXITED | unix.WNOWAIT
 	if !block {
 		options |= unix.WNOHANG
 	}
-	code, _, _, err := waitid(t.id, options)
+	code, _, _, err := waitid(t.ID, options)
 	switch {
 	case err != nil:
 		return stop{}, false, unix.ESRCH // ECHILD: the exec of another thread has taken its number away
@@ -55,12 +54,12 @@ func (t *tracee) poll(block bool) (s stop, stopped bool, err error) {
 		return stop{}, false, nil
 	case code != cldTrapped && code != cldStopped:
 		if !t.leader {
-			_, _, _, _ = waitid(t.id, unix.WEXITED|unix.WNOHANG) // lets go of what is left of it
+			_, _, _, _ = waitid(t.ID, unix.WEXITED|unix.WNOHANG) // lets go of what is left of it
 		}
 		return stop{}, false, unix.ESRCH
 	}
 	// A signal that kills may have taken the stop back meanwhile.
-	code, status, _, err := waitid(t.id, unix.WSTOPPED|unix.WNOHANG)
+	code, status, _, err := waitid(t.ID, unix.WSTOPPED|unix.WNOHANG)
 	if err != nil || code == 0 {
 		return stop{}, false, nil
 	}
@@ -68,64 +67,64 @@ func (t *tracee) poll(block bool) (s stop, stopped bool, err error) {
 }
 
 // next waits until the thread stops. The error is ESRCH if it ends.
-func (t *tracee) next() (stop, error) {
-	for b := newBackoff(); ; b.wait() {
+func (t *Thread) next() (stop, error) {
+	for b := NewBackoff(); ; b.Wait() {
 		// The end of a process's first thread is not told as long as others of its threads are not waited for.
 		s, stopped, err := t.poll(!t.leader)
 		if err != nil || stopped {
 			return s, err
 		}
-		if t.leader && b.isSlow() && t.hasEnded() {
+		if t.leader && b.IsSlow() && t.hasEnded() {
 			return stop{}, unix.ESRCH
 		}
 	}
 }
 
 // hasEnded reports whether the thread has ended, whether or not somebody has waited for it.
-func (t *tracee) hasEnded() bool {
-	status, err := procfs.Process(t.id).ThreadStatus(t.id)
+func (t *Thread) hasEnded() bool {
+	status, err := procfs.Process(t.ID).ThreadStatus(t.ID)
 	return err != nil || status.State == 'Z' || status.State == 'X'
 }
 
 // resume lets the thread run on from a stop: request is PTRACE_CONT, PTRACE_SYSCALL or PTRACE_DETACH. A
 // signal that it was about to get is given to it.
-func (t *tracee) resume(request int, s stop) error {
+func (t *Thread) resume(request int, s stop) error {
 	signal := s.signal
 	if s.event != 0 || signal == callStop {
 		signal = 0
 	}
-	return ptrace(request, t.id, 0, uintptr(signal))
+	return ptrace(request, t.ID, 0, uintptr(signal))
 }
 
-func (t *tracee) interrupt() error { return ptrace(unix.PTRACE_INTERRUPT, t.id, 0, 0) }
+func (t *Thread) interrupt() error { return ptrace(unix.PTRACE_INTERRUPT, t.ID, 0, 0) }
 
-func (t *tracee) setOptions(options uintptr) error {
-	return ptrace(unix.PTRACE_SETOPTIONS, t.id, 0, options)
+func (t *Thread) setOptions(options uintptr) error {
+	return ptrace(unix.PTRACE_SETOPTIONS, t.ID, 0, options)
 }
 
 // readRegisters reads the registers of the thread, which is stopped.
-func (t *tracee) readRegisters() error {
+func (t *Thread) readRegisters() error {
 	t.pointer = t.threadPointer()
 	return t.regset(unix.PTRACE_GETREGSET, &t.regs)
 }
 
-func (t *tracee) writeRegisters(regs *machine) error { return t.regset(unix.PTRACE_SETREGSET, regs) }
+func (t *Thread) writeRegisters(regs *machine) error { return t.regset(unix.PTRACE_SETREGSET, regs) }
 
 const ntPrstatus = 1 // NT_PRSTATUS: the general registers
 
-func (t *tracee) regset(request int, regs *machine) error {
+func (t *Thread) regset(request int, regs *machine) error {
 	v := unix.Iovec{Base: (*byte)(unsafe.Pointer(regs))}
 	v.SetLen(int(unsafe.Sizeof(*regs)))
-	return ptracePointer(request, t.id, ntPrstatus, unsafe.Pointer(&v))
+	return ptracePointer(request, t.ID, ntPrstatus, unsafe.Pointer(&v))
 }
 
-// registers returns what all registers of the thread held when it was stopped, as it stands now.
-func (t *tracee) registers() Registers {
+// Registers returns what all registers of the thread held when it was stopped, as it stands now.
+func (t *Thread) Registers() Registers {
 	r := t.regs.values(t.pointer)
 	all := make([]byte, mostVectorBytes)
 	v := unix.Iovec{Base: &all[0]}
 	v.SetLen(len(all))
-	if ptracePointer(unix.PTRACE_GETREGSET, t.id, ntVectors, unsafe.Pointer(&v)) != nil {
+	if ptracePointer(unix.PTRACE_GETREGSET, t.ID, ntVectors, unsafe.Pointer(&v)) != nil {
 		return r
 	}
 	for all = all[:v.Len]; len(all) >= 8; all = all[8:] {
@@ -139,18 +138,18 @@ func (t *tracee) registers() Registers {
 const sigsetBytes = 8
 
 // blockedSignals returns which signals the thread wants none of.
-func (t *tracee) blockedSignals() (set uint64, err error) {
-	return set, ptracePointer(unix.PTRACE_GETSIGMASK, t.id, sigsetBytes, unsafe.Pointer(&set))
+func (t *Thread) blockedSignals() (set uint64, err error) {
+	return set, ptracePointer(unix.PTRACE_GETSIGMASK, t.ID, sigsetBytes, unsafe.Pointer(&set))
 }
 
 // blockSignals has the thread want none of the signals in the set, and all others.
-func (t *tracee) blockSignals(set uint64) error {
-	return ptracePointer(unix.PTRACE_SETSIGMASK, t.id, sigsetBytes, unsafe.Pointer(&set))
+func (t *Thread) blockSignals(set uint64) error {
+	return ptracePointer(unix.PTRACE_SETSIGMASK, t.ID, sigsetBytes, unsafe.Pointer(&set))
 }
 
-// call has the thread, which is stopped, make a system call by the instruction at an address. It is stopped
+// Call has the thread, which is stopped, make a system call by the instruction at an address. It is stopped
 // at the end of the call afterwards, and its registers are those of the call.
-func (t *tracee) call(instruction uint64, number uintptr, arguments ...uint64) (uint64, error) {
+func (t *Thread) Call(instruction uint64, number uintptr, arguments ...uint64) (uint64, error) {
 	regs := t.regs
 	regs.setCall(instruction, t.stack, uint64(number), arguments)
 	if err := t.writeRegisters(&regs); err != nil {
@@ -180,12 +179,12 @@ func (t *tracee) call(instruction uint64, number uintptr, arguments ...uint64) (
 	return regs.result(), nil
 }
 
-// end kills the thread, which is a process of its own that nobody else waits for, and returns how long a processor was
+// End kills the thread, which is a process of its own that nobody else waits for, and returns how long a processor was
 // busy with it.
-func (t *tracee) end() (cpu time.Duration) {
-	_ = unix.Kill(t.id, unix.SIGKILL) // fails only if it has ended
+func (t *Thread) End() (cpu time.Duration) {
+	_ = unix.Kill(t.ID, unix.SIGKILL) // fails only if it has ended
 	for {
-		code, _, usage, err := waitid(t.id, unix.WEXITED)
+		code, _, usage, err := waitid(t.ID, unix.WEXITED)
 		switch {
 		case err != nil:
 			return 0
@@ -193,6 +192,56 @@ func (t *tracee) end() (cpu time.Duration) {
 			return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 		}
 	}
+}
+
+// IsLeader reports whether the thread is its process's first.
+func (t *Thread) IsLeader() bool { return t.leader }
+
+// PC returns the address at which the thread goes on.
+func (t *Thread) PC() uint64 { return t.regs.pc() }
+
+// SetPC has the thread go on at another address, which must be that of the same instruction: of one that makes a system call that is
+// to be made again, also those in front of it must be the same.
+func (t *Thread) SetPC(pc uint64) error {
+	moved := t.regs
+	moved.setPC(pc)
+	if err := t.writeRegisters(&moved); err != nil {
+		return err
+	}
+	if t.failed != nil {
+		t.failed.setPC(t.failed.pc() + pc - t.regs.pc())
+	}
+	t.regs = moved
+	return nil
+}
+
+// Free returns from where downwards the thread's stack is free.
+func (t *Thread) Free() uint64 { return t.regs.free() }
+
+// Begin waits until the process, which this one's tracee has cloned, has stopped before its first instruction, and sets options for it
+// (PTRACE_O_…).
+func (t *Thread) Begin(options uintptr) error {
+	if _, err := t.next(); err != nil {
+		return err
+	}
+	if err := t.setOptions(options); err != nil {
+		return err
+	}
+	return t.readRegisters()
+}
+
+// Within calls f, and kills the process, which is the caller's, if that takes longer than a limit.
+func (t *Thread) Within(limit time.Duration, f func() error) error {
+	killed := make(chan struct{})
+	timer := time.AfterFunc(limit, func() {
+		_ = unix.Kill(t.ID, unix.SIGKILL)
+		close(killed)
+	})
+	err := f()
+	if !timer.Stop() {
+		<-killed // the number is another process's once this one has been waited for
+	}
+	return err
 }
 
 // waitid is waitid(2) for a thread that this one traces: how it has changed (CLD_…, 0 for not at all), what tells more of

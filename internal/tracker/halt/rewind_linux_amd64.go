@@ -1,4 +1,4 @@
-package parked
+package halt
 
 import "golang.org/x/sys/unix"
 
@@ -18,7 +18,7 @@ var broken = map[uint64]bool{
 
 // again returns the registers of a thread that makes the system call again that it has broken off. It reports false if there
 // is none.
-func (t *tracee) again() (machine, bool) {
+func (t *Thread) again() (machine, bool) {
 	r := t.regs
 	if int64(r.Rax) != -int64(unix.EINTR) || !broken[r.Orig_rax] {
 		return r, false

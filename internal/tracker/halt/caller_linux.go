@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package parked
+package halt
 
 import (
 	"bytes"
@@ -18,45 +18,45 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// caller returns a thread that can be made to make a system call without harm. filters is how many filters of
+// Caller returns a thread that can be made to make a system call without harm. filters is how many filters of
 // system calls this process has itself.
-func (s *stopped) caller(filters int) (*tracee, error) {
+func (s *Stopped) Caller(filters int) (*Thread, error) {
 	cause := profile.Cause{Code: profile.ThreadNotStopped}
 	for _, t := range s.threads {
 		switch {
-		case s.isFiltered(t, filters):
+		case IsFiltered(s.process, t.ID, filters):
 			cause = profile.Cause{Code: profile.CallsFiltered}
-		case !s.hasChildrenHere(t):
+		case !HasChildrenHere(s.process, t.ID):
 			cause = profile.Cause{Code: profile.OtherNamespace}
-		case s.mayCall(t):
+		case s.MayCall(t):
 			return t, nil
 		default:
-			cause.Number = int64(t.id)
+			cause.Number = int64(t.ID)
 		}
 	}
 	return nil, &Error{cause}
 }
 
-// mayCall reports whether a thread that no filter keeps from it can make a system call.
-func (s *stopped) mayCall(t *tracee) bool {
-	return t.regs.canCall() && !t.hasCallsCaught() && !s.isInSequence(t)
+// MayCall reports whether a thread that no filter keeps from it can make a system call.
+func (s *Stopped) MayCall(t *Thread) bool {
+	return t.regs.canCall() && !t.hasCallsCaught() && !s.IsInSequence(t)
 }
 
-// isFiltered reports whether filters say which system calls the thread may make. Those that this process has too do not count:
+// IsFiltered reports whether filters say which system calls the thread may make. Those that this process has too do not count:
 // the program has inherited them, as everything does in a container, and what they forbid fails.
-func (s *stopped) isFiltered(t *tracee, own int) bool {
+func IsFiltered(p procfs.Process, thread, own int) bool {
 	const byFilters = 2 // SECCOMP_MODE_FILTER
-	status, err := s.process.ThreadStatus(t.id)
+	status, err := p.ThreadStatus(thread)
 	if err != nil {
 		return true
 	}
 	return status.Seccomp != 0 && (status.Seccomp != byFilters || status.Filters < 0 || status.Filters != own)
 }
 
-// hasChildrenHere reports whether the thread's children come into this process's pid namespace. Where they begin another
+// HasChildrenHere reports whether the thread's children come into this process's pid namespace. Where they begin another
 // one (unshare(2)), the first would be all that keeps that one alive.
-func (s *stopped) hasChildrenHere(t *tracee) bool {
-	theirs, err := os.Readlink(s.process.Path("task/" + strconv.Itoa(t.id) + "/ns/pid_for_children"))
+func HasChildrenHere(p procfs.Process, thread int) bool {
+	theirs, err := os.Readlink(p.Path("task/" + strconv.Itoa(thread) + "/ns/pid_for_children"))
 	if err != nil {
 		return !errors.Is(err, fs.ErrNotExist) // there is none in the other namespace yet; or this is not to be known
 	}
@@ -66,21 +66,21 @@ func (s *stopped) hasChildrenHere(t *tracee) bool {
 
 // hasCallsCaught reports whether the program has the thread's system calls handed to a handler of its own
 // (PR_SET_SYSCALL_USER_DISPATCH), as emulators do.
-func (t *tracee) hasCallsCaught() bool {
+func (t *Thread) hasCallsCaught() bool {
 	var config struct{ mode, selector, offset, length uint64 }
-	err := ptracePointer(unix.PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, t.id, unsafe.Sizeof(config), unsafe.Pointer(&config))
+	err := ptracePointer(unix.PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, t.ID, unsafe.Sizeof(config), unsafe.Pointer(&config))
 	return err == nil && config.mode != 0
 }
 
-// isInSequence reports whether the thread is in a sequence of instructions that the kernel begins anew if it is
+// IsInSequence reports whether the thread is in a sequence of instructions that the kernel begins anew if it is
 // broken off (rseq(2)): it would no longer, once the thread had been elsewhere.
-func (s *stopped) isInSequence(t *tracee) bool {
+func (s *Stopped) IsInSequence(t *Thread) bool {
 	var config struct {
 		pointer                 uint64
 		size, signature, flags_ uint32
 		_                       uint32
 	}
-	err := ptracePointer(unix.PTRACE_GET_RSEQ_CONFIGURATION, t.id, unsafe.Sizeof(config), unsafe.Pointer(&config))
+	err := ptracePointer(unix.PTRACE_GET_RSEQ_CONFIGURATION, t.ID, unsafe.Sizeof(config), unsafe.Pointer(&config))
 	if err != nil || config.pointer == 0 {
 		return false
 	}
@@ -99,22 +99,22 @@ func (s *stopped) isInSequence(t *tracee) bool {
 }
 
 // word reads a word of the process's memory.
-func (s *stopped) word(addr uint64) (uint64, error) {
+func (s *Stopped) word(addr uint64) (uint64, error) {
 	var b [8]byte
-	_, err := readMemory(int(s.memory()), b[:], addr)
+	_, err := ReadMemory(int(s.Memory()), b[:], addr)
 	return binary.LittleEndian.Uint64(b[:]), err
 }
 
-// instruction returns the address of an instruction that makes a system call: of the code that the kernel maps into each
+// Instruction returns the address of an instruction that makes a system call: of the code that the kernel maps into each
 // process, or else of any.
-func (s *stopped) instruction() (uint64, error) {
+func (s *Stopped) Instruction() (uint64, error) {
 	const vdsoBytes = 16 << 10
 	if base := s.vdso(); base != 0 {
 		if at, ok := s.find(base, base+vdsoBytes); ok {
 			return at, nil
 		}
 	}
-	maps, err := s.memory().Maps()
+	maps, err := s.Memory().Maps()
 	if err != nil {
 		return 0, err
 	}
@@ -129,10 +129,10 @@ func (s *stopped) instruction() (uint64, error) {
 }
 
 // find returns the address of the first instruction from start up to end that makes a system call.
-func (s *stopped) find(start, end uint64) (uint64, bool) {
+func (s *Stopped) find(start, end uint64) (uint64, bool) {
 	buffer := make([]byte, min(end-start, 64<<10))
 	for ; start < end; start += uint64(len(buffer)) {
-		n, err := readMemory(int(s.memory()), buffer[:min(uint64(len(buffer)), end-start)], start)
+		n, err := ReadMemory(int(s.Memory()), buffer[:min(uint64(len(buffer)), end-start)], start)
 		for at := 0; ; at++ {
 			i := bytes.Index(buffer[at:n], []byte(callBytes))
 			if i < 0 {
@@ -150,9 +150,9 @@ func (s *stopped) find(start, end uint64) (uint64, bool) {
 }
 
 // vdso returns where the kernel has mapped its code into the process; 0 if that is not known.
-func (s *stopped) vdso() uint64 {
+func (s *Stopped) vdso() uint64 {
 	const atSysinfoEHDR = 33 // AT_SYSINFO_EHDR
-	auxv, err := os.ReadFile(s.memory().Path("auxv"))
+	auxv, err := os.ReadFile(s.Memory().Path("auxv"))
 	if err != nil {
 		return 0
 	}
@@ -164,8 +164,8 @@ func (s *stopped) vdso() uint64 {
 	return 0
 }
 
-// ownFilters returns how many filters of system calls this process has; -1: not known.
-func ownFilters() int {
+// OwnFilters returns how many filters of system calls this process has; -1: not known.
+func OwnFilters() int {
 	self, err := procfs.Self()
 	if err != nil {
 		return -1

@@ -1,4 +1,4 @@
-package parked
+package halt
 
 import (
 	"heapprof/internal/tracker/wire"
@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// spNumber is DWARF's number of the stack pointer.
-const spNumber = 7
+// SPNumber is DWARF's number of the stack pointer.
+const SPNumber = 7
 
 // machine is a thread's general registers.
 type machine unix.PtraceRegs
@@ -54,6 +54,8 @@ func (r *machine) result() uint64 { return r.Rax }
 
 func (r *machine) pc() uint64 { return r.Rip }
 
+func (r *machine) setPC(pc uint64) { r.Rip = pc }
+
 // free returns from where on the thread's stack is free: below the red zone.
 func (r *machine) free() uint64 { return r.Rsp - 128 }
 
@@ -72,4 +74,4 @@ const (
 )
 
 // threadPointer returns where the thread's storage is if its general registers do not tell.
-func (t *tracee) threadPointer() uint64 { return 0 }
+func (t *Thread) threadPointer() uint64 { return 0 }

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package parked
+package halt
 
 import (
 	"bytes"
@@ -21,9 +21,9 @@ type blocked struct {
 }
 
 // look looks up in which system call the thread waits, before it is stopped.
-func (t *tracee) look() {
+func (t *Thread) look() {
 	t.blocked = blocked{}
-	text, err := os.ReadFile(procfs.Process(t.id).Path("syscall"))
+	text, err := os.ReadFile(procfs.Process(t.ID).Path("syscall"))
 	if err != nil {
 		return
 	}

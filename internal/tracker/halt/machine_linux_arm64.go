@@ -1,4 +1,4 @@
-package parked
+package halt
 
 import (
 	"unsafe"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// spNumber is DWARF's number of the stack pointer.
-const spNumber = 31
+// SPNumber is DWARF's number of the stack pointer.
+const SPNumber = 31
 
 // machine is a thread's general registers.
 type machine unix.PtraceRegs
@@ -38,6 +38,8 @@ func (r *machine) result() uint64 { return r.Regs[0] }
 
 func (r *machine) pc() uint64 { return r.Pc }
 
+func (r *machine) setPC(pc uint64) { r.Pc = pc }
+
 // free returns from where on the thread's stack is free.
 func (r *machine) free() uint64 { return r.Sp }
 
@@ -61,9 +63,9 @@ const (
 const ntArmTLS = 0x401 // NT_ARM_TLS: tpidr_el0
 
 // threadPointer returns where the thread's storage is if its general registers do not tell.
-func (t *tracee) threadPointer() (at uint64) {
+func (t *Thread) threadPointer() (at uint64) {
 	v := unix.Iovec{Base: (*byte)(unsafe.Pointer(&at))}
 	v.SetLen(int(unsafe.Sizeof(at)))
-	_ = ptracePointer(unix.PTRACE_GETREGSET, t.id, ntArmTLS, unsafe.Pointer(&v)) // 0, then
+	_ = ptracePointer(unix.PTRACE_GETREGSET, t.ID, ntArmTLS, unsafe.Pointer(&v)) // 0, then
 	return at
 }
