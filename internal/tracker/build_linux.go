@@ -85,11 +85,8 @@ func unknownFrees(p recorded) uint64 {
 	return p.Heap.Counts.UnknownFrees
 }
 
-// profile returns the profile of an image.
-func (b *builder) profile(p recorded, e ending) *profile.Profile {
-	num, den := b.clock.Rate()
-	t := times{num, den, p.Start}
-	patched := p.patched(unknownFrees(p) + lostEvents(p))
+// heading returns the profile of an image without its points, and without what is only known of points.
+func (b *builder) heading(p recorded, e ending, t times) *profile.Profile {
 	made := &profile.Profile{
 		Mode:       "heap",
 		Verb:       "Allocated",
@@ -100,17 +97,28 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		PID:        int64(p.PID),
 		PeakTime:   t.since(p.Heap.PeakStamp),
 		EndTime:    t.since(p.Heap.EndStamp),
-		Moments:    moments(p, t),
 		Timeline:   timeline(p, t),
 		Recording:  b.recording(p, e, t),
 	}
 	if !b.sampling.IsExact() {
 		made.Columns, made.Sampling = profile.Lives|profile.Temporary, b.counted(p)
 	}
+	patched := p.patched(unknownFrees(p) + lostEvents(p))
 	made.Recording.Notes = b.patcher.Notes(patched)
 	if p.Bounded {
 		made.Recording.Notes = append(made.Recording.Notes, profile.Note{Code: profile.HarnessLeftOut})
 	}
+	made.Recording.Allocator = string(allocatorOf(p.Modules, b.patcher.Allocators(patched)))
+	return made
+}
+
+// profile returns the profile of an image.
+func (b *builder) profile(p recorded, e ending) *profile.Profile {
+	num, den := b.clock.Rate()
+	t := times{num, den, p.Start}
+	patched := p.patched(unknownFrees(p) + lostEvents(p))
+	made := b.heading(p, e, t)
+	made.Moments = moments(p, t)
 
 	options := b.naming
 	if p.dump != nil {
@@ -119,7 +127,6 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	names := naming.New(p.Snapshot, options)
 	var sites []sitePoint
 	made.Points, sites = heapPoints(p, t, names)
-	made.Recording.Allocator = string(allocatorOf(p.Modules, b.patcher.Allocators(patched)))
 	made.Recording.Resident = residentOf(p, t, sites)
 	var kinds []replay.MappingKind
 	if b.mappings && b.patcher.PatchedMappings(patched) {

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"heapprof/internal/profile"
@@ -32,6 +33,8 @@ type images struct {
 	outOfMemory *profile.OutOfMemory // of the root, as in Recording
 
 	lost replay.Executions // begun by forked children, and not recorded
+
+	cut atomic.Bool // the recording ends before what is recorded does
 
 	ended sync.Map // indices of the images that have ended: true
 
@@ -114,7 +117,15 @@ func (m *images) choose(p *replay.Image, answers *patcher.Answers) {
 			return
 		}
 	}
-	m.take(&candidate{own: own, number: p.Number, gone: p.IsReplaced(), ending: unknownEnding, recorded: recorded{Snapshot: p.Finish(), answers: answers, kept: m.parking.take(p.Index)}})
+	m.take(&candidate{own: own, number: p.Number, gone: p.IsReplaced(), ending: unknownEnding, recorded: recorded{Snapshot: p.Finish(), answers: answers, kept: m.parking.take(p.Index), dump: m.dumpOf(p, p.LivesOn)}})
+}
+
+// dumpOf returns why the profile of an image is a dump's that would have run on; nil if it is none.
+func (m *images) dumpOf(p *replay.Image, runsOn bool) *profile.Dump {
+	if !runsOn || !m.cut.Load() || p.Becomes != nil {
+		return nil
+	}
+	return liveDump()
 }
 
 // take takes a candidate among those that matter, and has done with the others. With
@@ -154,8 +165,8 @@ func (m *images) build(c *candidate) Image {
 }
 
 // finish makes the profile that the result has, and those of others that matter, when
-// everything has ended. executed are the programs that children began which have no image.
-func (m *images) finish(unprofiled uint64, executed replay.Executions) {
+// everything has ended, the program at that stamp. executed are the programs that children began which have no image.
+func (m *images) finish(end, unprofiled uint64, executed replay.Executions) {
 	m.working.Wait()
 	m.result.Loaded = m.last != nil
 	if m.last == nil {
@@ -170,7 +181,7 @@ func (m *images) finish(unprofiled uint64, executed replay.Executions) {
 		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(next, m.user)
 	}
 	if last := m.last; m.isWanted(last) || len(m.chosen.all) == 0 {
-		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{Snapshot: last.Finish(), answers: m.answers, kept: m.parking.take(last.Index)}})
+		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{Snapshot: last.Finish(), answers: m.answers, kept: m.parking.take(last.Index), dump: m.dumpOf(last, last.End < end)}})
 	}
 
 	main := m.chosen.all[0]

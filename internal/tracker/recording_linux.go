@@ -97,11 +97,12 @@ type recording struct {
 	parking    *parking
 	failing    *failing
 
-	builder *builder
-	program *launch.Process
-	root    *replay.Root
-	stopped chan struct{}  // closed when nobody is waited for any longer
-	waking  sync.WaitGroup // of the goroutines that wake the reader
+	builder  *builder
+	program  *launch.Process
+	root     *replay.Root
+	stopped  chan struct{}  // closed when nobody is waited for any longer
+	stopping sync.Once      // of closing stopped
+	waking   sync.WaitGroup // of the goroutines that wake the reader
 
 	early  *naming.Early
 	images *images
@@ -214,10 +215,7 @@ func (r *recording) start() error {
 	r.waking.Go(r.nears.run)
 	r.waking.Go(func() { r.marker.run(r.builder.clock.Time) })
 	r.waking.Go(func() {
-		r.signals.Forward(r.program, r.root.Ended, func() {
-			close(r.stopped)
-			r.memory.RingDoorbell()
-		})
+		r.signals.Forward(r.program, r.root.Ended, func() { r.stop(false) })
 	})
 	return nil
 }
@@ -237,12 +235,26 @@ func (r *recording) awaitEnd() {
 // replay reads what the programs publish until all have ended, and has the profiles made
 // of those that end before the last.
 func (r *recording) replay() {
+	endLive := r.goLive()
 	r.reader.Run(r.root, r.stopped)
+	endLive()
 	if r.dumps != nil {
 		r.dumps.close()
 	}
 	r.early.Stop()
 	<-r.root.Ended
+}
+
+// stop has the Reader read what there is and return, whoever runs on. cut is whether the program may run on: then its profile is as
+// a dump.
+func (r *recording) stop(cut bool) {
+	r.stopping.Do(func() {
+		if cut {
+			r.images.cut.Store(true)
+		}
+		close(r.stopped)
+		r.memory.RingDoorbell()
+	})
 }
 
 // watch has addresses that are new in an image looked up while its files are there.
@@ -264,7 +276,7 @@ func (r *recording) finish() (*Result, error) {
 	}
 	result.OutOfMemory = r.images.outOfMemory
 	r.images.user, r.images.cpu = r.ending.User, r.ending.CPU
-	r.images.finish(uint64(r.memory.Control().Unprofiled), r.reader.Executed())
+	r.images.finish(r.root.End, uint64(r.memory.Control().Unprofiled), r.reader.Executed())
 	if x := result.Profile.Recording; r.memory.Overwritten() {
 		x.Notes = append(x.Notes, profile.Note{Code: profile.SharedMemoryOverwritten})
 	}

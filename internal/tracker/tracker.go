@@ -120,6 +120,10 @@ type Options struct {
 	// Dumps is when profiles are written while the program runs.
 	Dumps Dumps
 
+	// Live is called when recording has begun, by a goroutine of its own, with the recording under way. When that has ended, Run
+	// waits until it has returned. nil: nobody looks.
+	Live func(*Live)
+
 	// Library is the tracker library to load; "" is the one that heapprof brings.
 	// Tests have builds of it that check more.
 	Library string

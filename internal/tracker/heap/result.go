@@ -113,40 +113,57 @@ func (t Ticks) Scale(num, den uint64) uint64 {
 	return q
 }
 
-// Finish returns the account up to stamp, where the blocks still live are
-// taken to end. Blocks between BeginRealloc and EndRealloc are live, as they
-// were before. The heap stays as it is: with the same stamp the result is the
-// same.
-func (h *Heap) Finish(stamp uint64) *Result {
+// Sums returns of the account up to stamp what takes no time for each live block: the sites with their totals, the
+// threads, the timeline and the counts. No lifetime of a site's is known then, and all else is empty. The heap stays as it is.
+func (h *Heap) Sums(stamp uint64) *Result {
 	peak := h.peak
 	if !h.timeline.begun() {
 		peak.stamp = stamp
 	}
 	r := &Result{
 		Sites:     make([]SiteResult, h.sites.n),
-		Facts:     make([]Facts, h.sites.n),
 		PeakStamp: peak.stamp,
 		EndStamp:  stamp,
 		Inherited: h.inherited,
 		Counts:    h.counts,
-		Frees:     h.frees.result(),
 	}
-	moments := h.sites.moments.until(stamp, uint64(h.sites.epoch)+1)
-	r.addMoments(moments)
-
 	atPeak := h.bytes == h.peak.bytes
-	var all histograms
 	for i := range r.Sites {
-		s, cold := h.sites.at(SiteID(i)), h.sites.cold(SiteID(i))
+		s := h.sites.at(SiteID(i))
 		sr := SiteResult{
 			TotalBytes: s.totalBytes, TotalBlocks: s.totalBlocks,
-			Lifetime: Ticks{cold.lifetimeHigh, s.lifetime},
 			MaxBytes: s.maxBytes, MaxBlocks: uint64(s.maxBlocks),
 			PeakBytes: s.bytes, PeakBlocks: uint64(s.blocks),
 			EndBytes: s.bytes, EndBlocks: uint64(s.blocks),
 			TemporaryBlocks: h.sites.count(SiteID(i), temporary),
-			Reallocs:        cold.reallocs,
+			Reallocs:        h.sites.cold(SiteID(i)).reallocs,
 		}
+		if !atPeak && s.epoch >= h.sites.ofPeak {
+			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
+		}
+		r.Sites[i] = sr
+	}
+	r.addTotal()
+	r.Threads = h.sites.threads.result(&h.sites, atPeak)
+	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
+	return r
+}
+
+// Finish returns the account up to stamp, where the blocks still live are
+// taken to end. Blocks between BeginRealloc and EndRealloc are live, as they
+// were before. The heap stays as it is: with the same stamp the result is the
+// same.
+func (h *Heap) Finish(stamp uint64) *Result {
+	r := h.Sums(stamp)
+	r.Frees = h.frees.result()
+	moments := h.sites.moments.until(stamp, uint64(h.sites.epoch)+1)
+	r.addMoments(moments)
+
+	var all histograms
+	r.Facts = make([]Facts, len(r.Sites))
+	for i := range r.Sites {
+		s, cold := h.sites.at(SiteID(i)), h.sites.cold(SiteID(i))
+		r.Sites[i].Lifetime = Ticks{cold.lifetimeHigh, s.lifetime}
 		r.Facts[i] = Facts{
 			FreedElsewhere: cold.freedElsewhere,
 			FreedUnknown:   cold.freedUnknown,
@@ -154,10 +171,6 @@ func (h *Heap) Finish(stamp uint64) *Result {
 			Growth:         cold.growth.result(h.peak.stamp),
 		}
 		r.Facts[i].Sizes, r.Facts[i].Lifetimes = all.of(&h.sites, SiteID(i))
-		if !atPeak && s.epoch >= h.sites.ofPeak {
-			sr.PeakBytes, sr.PeakBlocks = s.savedBytes, uint64(s.savedBlocks)
-		}
-		r.Sites[i] = sr
 	}
 
 	r.States = moments.history.bySite(moments, len(r.Sites), func(id SiteID) State {
@@ -180,15 +193,19 @@ func (h *Heap) Finish(stamp uint64) *Result {
 		}
 	}
 
+	r.addTotal()
+	r.Sizes, r.Lifetimes = all.sizes.classes(), all.lives.addTo(nil)
+	h.partners.finish(&h.sites, r)
+	r.Chunks = h.sites.chunkSizes(uniform)
+	return r
+}
+
+// addTotal sums the sites up.
+func (r *Result) addTotal() {
+	r.Total = SiteResult{}
 	for i := range r.Sites {
 		r.Total.add(&r.Sites[i])
 	}
-	r.Sizes, r.Lifetimes = all.sizes.classes(), all.lives.addTo(nil)
-	h.partners.finish(&h.sites, r)
-	r.Threads = h.sites.threads.result(&h.sites, atPeak)
-	r.Chunks = h.sites.chunkSizes(uniform)
-	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
-	return r
 }
 
 // addMoments adds the moments that there were.

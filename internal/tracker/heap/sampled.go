@@ -302,9 +302,8 @@ func (h *Sampled) Copy() *Sampled {
 	return &c
 }
 
-// Finish is Heap.Finish. The sizes of blocks are not known of any site's: Result.Chunks is
-// nil.
-func (h *Sampled) Finish(stamp uint64) *Result {
+// Sums is Heap.Sums.
+func (h *Sampled) Sums(stamp uint64) *Result {
 	peak := h.peak
 	if !h.timeline.begun() {
 		peak.stamp = stamp
@@ -314,12 +313,9 @@ func (h *Sampled) Finish(stamp uint64) *Result {
 		PeakStamp: peak.stamp,
 		EndStamp:  stamp,
 		Inherited: h.inherited,
-		Sizes:     h.sizes.classes(),
 		Counts:    h.counts,
 		Timeline:  h.timeline.finish(peak, moment{stamp, h.now.Bytes, h.now.Blocks}),
 	}
-	moments := h.moments.until(stamp, h.epoch+1)
-	r.addMoments(moments)
 	for i := range h.sites {
 		s := &h.sites[i]
 		atPeak := s.live
@@ -328,7 +324,6 @@ func (h *Sampled) Finish(stamp uint64) *Result {
 		}
 		r.Sites[i] = SiteResult{
 			TotalBytes: s.total.Bytes, TotalBlocks: s.total.Blocks,
-			Lifetime: s.lifetime,
 			MaxBytes: s.max.Bytes, MaxBlocks: s.max.Blocks,
 			PeakBytes: atPeak.Bytes, PeakBlocks: atPeak.Blocks,
 			EndBytes: s.live.Bytes, EndBlocks: s.live.Blocks,
@@ -336,17 +331,29 @@ func (h *Sampled) Finish(stamp uint64) *Result {
 			TotalSamples:    s.total.samples, PeakSamples: atPeak.samples, EndSamples: s.live.samples,
 		}
 	}
+	r.addTotal()
+	return r
+}
+
+// Finish is Heap.Finish. The sizes of blocks are not known of any site's: Result.Chunks is
+// nil.
+func (h *Sampled) Finish(stamp uint64) *Result {
+	r := h.Sums(stamp)
+	r.Sizes = h.sizes.classes()
+	moments := h.moments.until(stamp, h.epoch+1)
+	r.addMoments(moments)
 	r.States = moments.history.bySite(moments, len(h.sites), func(id SiteID) State {
 		s := &h.sites[id]
 		return State{moments.pending(s.epoch, s.total.Blocks), s.total.Bytes, s.total.Blocks, s.live.Bytes, s.live.Blocks}
 	})
+	for i := range h.sites {
+		r.Sites[i].Lifetime = h.sites[i].lifetime
+	}
 	for _, b := range h.live {
 		s := &r.Sites[b.site]
 		s.Lifetime = s.Lifetime.Add(b.lifetime(stamp))
 		addBirth(&r.Births[b.site], moments.at(b.birth), b.estimate.Amount)
 	}
-	for i := range r.Sites {
-		r.Total.add(&r.Sites[i])
-	}
+	r.addTotal()
 	return r
 }

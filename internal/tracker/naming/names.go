@@ -78,12 +78,25 @@ func New(state *replay.Snapshot, o Options) *Names {
 		modules: make(map[uint16]*profile.Module),
 		opened:  make(map[uint16]opened),
 	}
-	for number, m := range state.Modules {
-		if m.Path == o.Library {
+	n.findOwn()
+	return n
+}
+
+// Follow takes a later snapshot of the same image in the place of the one that there was. No stack of it is wanted yet; the
+// places that have been resolved keep their frames, and Frames and Modules go on.
+func (n *Names) Follow(state *replay.Snapshot) {
+	n.state, n.stacks = state, nil
+	n.nodes = append(n.nodes, make([]uint32, max(state.Stacks.Len(), len(n.nodes))-len(n.nodes))...)
+	n.findOwn()
+}
+
+// findOwn finds the tracker library among the modules.
+func (n *Names) findOwn() {
+	for number, m := range n.state.Modules {
+		if m.Path == n.options.Library {
 			n.own = int(number)
 		}
 	}
-	return n
 }
 
 // Want adds a stack to those that Resolve returns.
@@ -184,11 +197,12 @@ func (n *Names) Resolve() []Stack {
 
 // name makes the frames of the places.
 func (n *Names) name() {
-	n.frames = make([][]uint32, len(n.places))
+	named := max(len(n.frames), 1)
+	n.frames = append(n.frames, make([][]uint32, len(n.places)-len(n.frames))...)
 	// In the order of modules and addresses: neighbours share debug information,
 	// and the same events give the same file.
 	order := make([]uint32, 0, len(n.places))
-	for slot := 1; slot < len(n.places); slot++ {
+	for slot := named; slot < len(n.places); slot++ {
 		if int(n.places[slot].Module()) != n.own {
 			order = append(order, uint32(slot))
 		}
@@ -235,9 +249,11 @@ func (n *Names) lookUp(order []uint32) {
 		if !ok {
 			continue
 		}
-		var o opened
-		o.file, o.err = OpenModule(m, n.options.Resolver)
-		n.opened[number] = o
+		o, known := n.opened[number]
+		if !known {
+			o.file, o.err = OpenModule(m, n.options.Resolver)
+			n.opened[number] = o
+		}
 		if o.file == nil {
 			continue // it has no names, and the module stands for them
 		}

@@ -66,6 +66,7 @@ type account interface {
 	LiveBlocks() uint64
 	Resident(stamp, rss uint64)
 	Mark(stamp uint64, name string) bool
+	Sums(stamp uint64) *heap.Result
 	Finish(stamp uint64) *heap.Result
 }
 
