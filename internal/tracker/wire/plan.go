@@ -93,3 +93,6 @@ type PatchRecord struct {
 	Weight  Weight // of a function that is counted: what the argument Size is
 	Throws  uint8  // 1: it throws where there is no memory
 }
+
+// Shims is how many words Guest.Shims has.
+const Shims = 2 * (uint64(ActionFailure) + 1)

@@ -230,17 +230,30 @@ type GuestMapping struct{ At, Bytes uint64 }
 type GuestThread struct {
 	Pointer uint64 // its thread pointer; 0: an empty entry
 	State   uint64
-	// Outermost is the frame address of the outermost hook that is under way, or 0. It was left for good if the thread's stack
-	// pointer is above it.
-	Outermost uint64
+	TID     uint64 // the word at AttachedStart.TIDAt behind its thread pointer: another thread may have that later
+	// The frame addresses of the outermost hook that is under way, and of the innermost, or 0. Either may have been left for
+	// good: then the thread's stack pointer is above it, if it is on the same stack; and where the hook's call has put its
+	// return address, HookCall, something else comes to lie than an address in the library.
+	Outermost, Innermost uint64
+	_                    [3]uint64
 }
+
+// HookCall returns where on x86-64 the return address of a hook's call lies, below the frame address of its shim.
+func HookCall(frame uint64) uint64 { return (frame-96)&^15 - 8 }
 
 // Guest is where in a process the recorder finds what a library that is to go away has there. A forked child has its own.
 type Guest struct {
 	Start, End              uint64 // of the library
 	Mappings, MappingPlaces uint64 // Mappings is the address of so many GuestMappings
 	Threads, ThreadPlaces   uint64 // Threads is the address of so many GuestThreads
+	Placeless               uint64 // address of a word: so many hooks are under way in threads for which the table had no place
+	Own                     uint64 // address of one GuestMapping more, which a forked child does not have: there it is empty
 	Off                     uint64 // address of a byte that is 1 where nothing is recorded any more: hooks only pass calls on
+	// For patches that the recorder writes itself. Shims is the address of as many words as the constant Shims says: what goes
+	// into PatchRecord.Shim, at twice its action, and one more for what allocates by an out argument or frees another argument
+	// than its first. Entered and Exits are what goes into PatchRecord.Entered: the address of a byte for each number of a mark,
+	// and that of the byte for an exit.
+	Shims, Entered, Exits uint64
 }
 
 // What Process.State is, if not 0.

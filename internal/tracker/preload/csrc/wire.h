@@ -239,17 +239,29 @@ struct wire_guest_mapping {
 struct wire_guest_thread {
 	uint64_t pointer; /* its thread pointer; 0: an empty entry */
 	uint64_t state;   /* its struct thread, or 0 */
-	/* The frame address of the outermost hook that is under way, or 0. It was left for good if the thread's stack pointer is
-	 * above it. */
-	uint64_t outermost;
+	uint64_t tid;     /* the word at wire_attached.tid_at behind its thread pointer: another thread may have that later */
+	/* The frame addresses of the outermost hook that is under way, and of the innermost, or 0. Either may have been left for
+	 * good: then the thread's stack pointer is above it, if it is on the same stack; and where the hook's call has put its
+	 * return address, WIRE_HOOK_CALL, something else comes to lie than an address in the library. */
+	uint64_t outermost, innermost;
+	uint64_t pad[3]; /* a cache line: each hook writes to its thread's */
 };
+
+/* Where on x86-64 the return address of the hook's call lies, below the frame address of its shim. */
+#define WIRE_HOOK_CALL(frame) ((((frame) - 96) & ~15ull) - 8)
 
 /* Where in the process the recorder finds what a library that is to go away has there. A forked child has its own. */
 struct wire_guest {
 	uint64_t start, end;               /* of the library */
 	uint64_t mappings, mapping_places; /* address of struct wire_guest_mapping[mapping_places] */
 	uint64_t threads, thread_places;   /* address of struct wire_guest_thread[thread_places] */
+	uint64_t placeless;                /* address of a uint64_t: so many hooks are under way in threads for which the table had no place */
+	uint64_t own;                      /* address of one mapping more, which a forked child does not have: there it is empty */
 	uint64_t off;                      /* address of a byte that is 1 where nothing is recorded any more: hooks only pass calls on */
+	/* For patches that the recorder writes itself. The address of uint64_t[WIRE_SHIMS]: what goes into wire_patched.shim, at twice
+	 * its action, and one more for what allocates by an out argument or frees another argument than its first. And the addresses of
+	 * what goes into wire_patched.entered: of a byte for each number of a mark, and of the byte for an exit. */
+	uint64_t shims, entered, exits;
 };
 
 /* The badge of process i: a mapping of this file that is of no use but to be seen in
@@ -397,6 +409,8 @@ enum {
 	WIRE_ACTION_COUNT,   /* any function: each entry is an event */
 	WIRE_ACTION_FAILURE, /* what a language calls where an allocation has failed; size is of how many bytes it was */
 };
+
+#define WIRE_SHIMS (2u * (WIRE_ACTION_FAILURE + 1))
 
 /* What the argument is that is a weight (wire_patched.size): a word, or half of one, above which
  * anything may stand; or a text, which weighs the bytes that a copy of it takes, with its end. */
