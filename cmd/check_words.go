@@ -92,7 +92,10 @@ func (w judgeWords) why(j *budget.Judgement) string {
 		return w.baseline + " does not tell for certain what the program leaked: write it again with --update, of a program that ends by itself"
 	case budget.EndedEarly:
 		how := fmt.Sprintf("%s was written while the program ran on", w.source.Name)
-		if signal := p.Recording.Signal; signal != 0 {
+		switch signal := p.Recording.Signal; {
+		case p.IsAttached():
+			how = fmt.Sprintf("%s is of a program that was attached to for a while", w.source.Name)
+		case signal != 0:
 			how = "the program " + endWords(signal, 0)
 		}
 		return how + ", and what lived then is not what it would have leaked"
@@ -100,6 +103,8 @@ func (w judgeWords) why(j *budget.Judgement) string {
 		return fmt.Sprintf("what nothing led to was looked at %s, and not at exit: more may be", snapshotWords(p.LastSnapshot()))
 	case budget.MemoryUnread:
 		return fmt.Sprintf("%s that may hold pointers could not be read, and less than %s may be lost", human.Bytes(p.LastSnapshot().Unread), w.value(j))
+	case budget.BlocksBefore:
+		return fmt.Sprintf("%s is of a program that was attached to, and what lived before that is in no number: there may have been more", w.source.Name)
 	case budget.CutShort:
 		return fmt.Sprintf("%s is what was flushed last before the recording was cut, and lacks what came then", w.source.Name)
 	case budget.NothingBefore:

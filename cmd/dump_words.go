@@ -13,12 +13,14 @@ import (
 	"heapprof/internal/tracker"
 )
 
-// endFacts returns the lines that say why a profile ends, where it is not that the program ended by itself.
-func endFacts(p *profile.Profile) []text.Fact { return append(dumpFact(p), outOfMemoryFact(p)...) }
+// endFacts returns the lines that say which part of its program's life a profile is of, where it is not all until the program ended by itself.
+func endFacts(p *profile.Profile) []text.Fact {
+	return append(append(attachedFacts(p), dumpFact(p)...), outOfMemoryFact(p)...)
+}
 
 // liveLabel is what the line is called that says what lives at a profile's end.
 func liveLabel(p *profile.Profile) string {
-	if p.Recording != nil && p.Recording.Dump != nil {
+	if livesOn(p) {
 		return "live then"
 	}
 	return "live at exit"

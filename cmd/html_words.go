@@ -103,6 +103,8 @@ func statusWords(p *profile.Profile) string {
 	switch r := p.Recording; {
 	case r.Dump != nil:
 		return "ran on"
+	case r.Attached != nil:
+		return attachedStatus(p)
 	case r.OutOfMemory != nil:
 		return outOfMemoryWords(r.OutOfMemory)
 	default:

@@ -76,6 +76,9 @@ func holdersWords(held []view.HeldBy) string {
 // leakFacts returns the lines above a report of leaks that say when was looked, and what was lost and what was held then.
 func leakFacts(r *view.Report) []text.Fact {
 	s := r.Source.Profile.LastSnapshot()
+	if r.Options.Question == view.AskLeaks && s == nil && livesOn(r.Source.Profile) {
+		return []text.Fact{noteFact("the program ran on: what it had not freed until then need not be a leak")}
+	}
 	if r.Options.Question != view.AskLeaks || s == nil {
 		return nil
 	}

@@ -69,7 +69,10 @@ func diffNotes(d *view.Diff) []text.Fact {
 		label string
 		*view.Source
 	}{{"before", d.Before}, {"after", d.After}} {
-		for _, f := range findingFacts(finding.Losses(side.Profile)) {
+		for _, f := range append(attachedFacts(side.Profile), findingFacts(finding.Losses(side.Profile))...) {
+			if !f.Warning {
+				f = noteFact(f.Label + " " + f.Text)
+			}
 			f.Text = side.label + ": " + f.Text
 			facts = append(facts, f)
 		}

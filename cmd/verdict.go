@@ -20,10 +20,14 @@ func verdict(d *view.Diff) []text.Fact {
 	if !comparesHeaps(d) {
 		return nil
 	}
+	end := "at exit"
+	if livesOn(d.Before.Profile) || livesOn(d.After.Profile) {
+		end = "at the end"
+	}
 	measures := []measure{
 		{"peak", view.PeakBytes, view.PeakBytes, "the peak is", "lower", "higher", true},
 		{"live", view.LiveBytes, view.LiveBytes, "what lives is", "less", "more", true},
-		{"at exit", view.EndBytes, view.PeakBytes, "what lives at exit is", "less", "more", true},
+		{end, view.EndBytes, view.PeakBytes, "what lives " + end + " is", "less", "more", true},
 		{"allocated", view.TotalBytes, view.TotalBytes, "allocated are", "fewer bytes", "more bytes", true},
 		{"blocks", view.TotalBlocks, view.TotalBlocks, "allocated are", "fewer blocks", "more blocks", false},
 		{"temporary", view.TemporaryBlocks, view.TotalBlocks, "temporary are", "fewer blocks", "more blocks", false},

@@ -67,7 +67,7 @@ func viewAside(p *profile.Profile) string {
 	if !view.PeakBytes.Has(p) {
 		return u.Size(total.TotalBytes) + " in all"
 	}
-	return fmt.Sprintf("peak %s, at exit %s", u.Size(total.PeakBytes), u.Size(total.EndBytes))
+	return fmt.Sprintf("peak %s, %s %s", u.Size(total.PeakBytes), endLabel(p), u.Size(total.EndBytes))
 }
 
 // options returns the options of a view that a tab asks for.
@@ -166,6 +166,9 @@ func saidOfReport(r *view.Report) string {
 			return fmt.Sprintf("lost: %s in %s, of %s live at exit; looked %s",
 				u.Size(s.Unreached.Bytes), u.Blocks(s.Unreached.Blocks), u.Size(total.Get(view.EndBytes)), snapshotWords(s))
 		}
+		if livesOn(p) {
+			return "what was not freed until then: " + amount(view.EndBytes, view.EndBlocks)
+		}
 		return "what is never freed: " + amount(view.EndBytes, view.EndBlocks)
 	case view.AskChurn:
 		said := "what comes and goes: " + amount(view.TotalBytes, view.TotalBlocks) + " in all"
@@ -188,7 +191,7 @@ func saidOfReport(r *view.Report) string {
 		}
 		return what + " at the peak: " + amount(view.PeakBytes, view.PeakBlocks) + when
 	case r.Metric == view.EndBytes || r.Metric == view.EndBlocks:
-		return what + " at exit: " + amount(view.EndBytes, view.EndBlocks)
+		return what + " " + endLabel(p) + ": " + amount(view.EndBytes, view.EndBlocks)
 	}
 	if p.Measure().IsOfCalls() {
 		return "where from: " + amount(view.TotalBytes, view.TotalBlocks)

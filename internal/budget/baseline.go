@@ -31,6 +31,9 @@ func Baseline(p *profile.Profile) *profile.Profile {
 	if r.Dump != nil {
 		b.Recording.Dump = &profile.Dump{Why: r.Dump.Why}
 	}
+	if r.Attached != nil {
+		b.Recording.Attached = &profile.Attached{End: r.Attached.End}
+	}
 	if s := p.LastSnapshot(); s != nil {
 		b.Recording.Snapshots = []profile.Snapshot{lostOf(s)}
 	}

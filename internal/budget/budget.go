@@ -48,6 +48,7 @@ const (
 	NoEndThen                     // as EndedEarly, NotAtExit or MemoryUnread, of the baseline
 	NotAtExit                     // what is lost was looked at before the program's exit, and more may be
 	MemoryUnread                  // what may hold pointers could not be read, so that less may be lost
+	BlocksBefore                  // what lived before the program was attached to is in no number, and there was more than there seems to be
 	CutShort                      // the profile lacks what came after it: see profile.Dump.IsCut
 	WithinMargin                  // Doubtful: the value is an estimate, and the limit within its margin
 	StacksCut                     // Doubtful: what was allocated through stacks that are cut may be of it: see Cut

@@ -233,6 +233,8 @@ func (x *Judgement) missing(p *profile.Profile, exceeds, keeps bool) Why {
 		return EventsLost
 	case isCut(p) && !exceeds:
 		return CutShort
+	case p.IsAttached() && !exceeds && !x.Increase && isOfLiving(x.Metric):
+		return BlocksBefore
 	case x.Basis != Lost:
 		return 0
 	case !exceeds && p.LastSnapshot().Kind != profile.ExitSnapshot:
@@ -277,6 +279,15 @@ func TellsOfMissing(n profile.Note) bool {
 
 // isCut reports whether there may be more than a profile tells, as it lacks what came after it.
 func isCut(p *profile.Profile) bool { return p.Recording != nil && p.Recording.Dump.IsCut() }
+
+// isOfLiving reports whether a metric counts blocks that live at the same time.
+func isOfLiving(m view.Metric) bool {
+	switch m {
+	case view.PeakBytes, view.PeakBlocks, view.EndBytes, view.EndBlocks:
+		return true
+	}
+	return false
+}
 
 // plus returns the sum of two, as much as 64 bits hold if it is more.
 func plus(a, b uint64) uint64 {

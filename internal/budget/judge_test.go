@@ -276,6 +276,9 @@ func TestWhatAProfileDoesNotTellIsNotKept(t *testing.T) {
 	unseen.Recording.Counts.LostEvents, partly.Recording.Counts.LostEvents = 0, 0
 	unseen.Recording.Notes = []profile.Note{{Code: profile.AllocatorUnseen, Allocators: []string{"jemalloc"}}}
 	partly.Recording.Notes = []profile.Note{{Code: profile.AllocatorPartlySeen, Allocators: []string{"rust"}}}
+	attached := reporttest.Sample()
+	attached.Recording.Counts.LostEvents = 0
+	attached.Recording.Attached = &profile.Attached{End: profile.AttachDuration}
 	early, unread := reporttest.Held(), reporttest.Held()
 	early.Recording.Snapshots = early.Recording.Snapshots[:1]
 	unread.Recording.Snapshots[1].Unread = 8
@@ -303,6 +306,11 @@ func TestWhatAProfileDoesNotTellIsNotKept(t *testing.T) {
 		{unseen, "total-bytes=0", Exceeded, 0},
 		{partly, "peak-bytes=1TiB", Kept, 0},
 		{asked, "leaked-bytes=1TiB", Unknown, EndedEarly},
+		{attached, "leaked-bytes=1TiB", Unknown, EndedEarly},
+		{attached, "peak-bytes=1TiB", Unknown, BlocksBefore},
+		{attached, "peak-bytes=0", Exceeded, 0},
+		{attached, "end-blocks=1000000", Unknown, BlocksBefore},
+		{attached, "total-bytes=1TiB", Kept, 0},
 		{asked, "peak-bytes=1TiB", Kept, 0},
 		{early, "leaked-bytes=1TiB", Unknown, NotAtExit},
 		{unread, "leaked-bytes=1TiB", Kept, 0},

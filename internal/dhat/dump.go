@@ -26,10 +26,27 @@ type outOfMemoryJSON struct {
 	Recorder  uint64 `json:"recorder,omitempty"`
 }
 
+// attachedJSON is a profile.Attached in a file.
+type attachedJSON struct {
+	End           string      `json:"end"`
+	Age           uint64      `json:"age,omitempty"`
+	FreedBefore   uint64      `json:"freedBefore,omitempty"`
+	ResizedBefore uint64      `json:"resizedBefore,omitempty"`
+	Pauses        *pausesJSON `json:"pauses,omitempty"`
+}
+
+// pausesJSON is a profile.Pauses in a file.
+type pausesJSON struct {
+	Count   uint64 `json:"count"`
+	Median  uint64 `json:"median"`
+	Longest uint64 `json:"longest"`
+}
+
 // endJSON is what heapprof's own key has of how a profile came to its end.
 type endJSON struct {
 	Dump        *dumpJSON        `json:"dump"`
 	OutOfMemory *outOfMemoryJSON `json:"outOfMemory"`
+	Attached    *attachedJSON    `json:"attached"`
 }
 
 func newEndJSON(r *profile.Recording) (j endJSON) {
@@ -42,6 +59,13 @@ func newEndJSON(r *profile.Recording) (j endJSON) {
 	}
 	if o := r.OutOfMemory; o != nil {
 		j.OutOfMemory = &outOfMemoryJSON{useOf(o.MemoryUse), o.Anonymous, o.Recorder}
+	}
+	if a := r.Attached; a != nil {
+		j.Attached = &attachedJSON{End: string(a.End), Age: a.Age, FreedBefore: a.FreedBefore, ResizedBefore: a.ResizedBefore}
+		if a.Pauses != (profile.Pauses{}) {
+			pauses := pausesJSON(a.Pauses)
+			j.Attached.Pauses = &pauses
+		}
 	}
 	return j
 }
@@ -64,6 +88,12 @@ func (j *endJSON) addTo(r *profile.Recording) {
 	if o := j.OutOfMemory; o != nil {
 		r.OutOfMemory = &profile.OutOfMemory{MemoryUse: o.use(), Anonymous: o.Anonymous, Recorder: o.Recorder}
 	}
+	if a := j.Attached; a != nil {
+		r.Attached = &profile.Attached{End: profile.AttachEnd(a.End), Age: a.Age, FreedBefore: a.FreedBefore, ResizedBefore: a.ResizedBefore}
+		if a.Pauses != nil {
+			r.Attached.Pauses = profile.Pauses(*a.Pauses)
+		}
+	}
 }
 
 // end writes how the profile came to its end, where there is something to say of that.
@@ -74,6 +104,10 @@ func (e *encoder) end(j *endJSON) {
 	}
 	if j.OutOfMemory != nil {
 		e.jsonField(" ,", "outOfMemory", j.OutOfMemory)
+		e.text("\n")
+	}
+	if j.Attached != nil {
+		e.jsonField(" ,", "attached", j.Attached)
 		e.text("\n")
 	}
 }

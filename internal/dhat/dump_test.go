@@ -18,13 +18,18 @@ func TestWhyAProfileEndsIsKept(t *testing.T) {
 		"flushed":       {Dump: &profile.Dump{Why: profile.DumpFlush}},
 		"out of memory": {OutOfMemory: &profile.OutOfMemory{MemoryUse: use, Anonymous: 5, Recorder: 6}},
 		"not known how": {OutOfMemory: &profile.OutOfMemory{}},
+		"attached": {Attached: &profile.Attached{
+			Age: 4711, FreedBefore: 12345, ResizedBefore: 67, Pauses: profile.Pauses{Count: 5, Median: 900, Longest: 4000}, End: profile.AttachDuration,
+		}},
+		"attached, of which little is known": {Attached: &profile.Attached{End: profile.AttachExec}},
+		"dumped while attached":              {Dump: &profile.Dump{Why: profile.DumpAsked}, Attached: &profile.Attached{End: profile.AttachAsked}},
 	} {
 		p := profiletest.Sample()
-		p.Recording.Dump, p.Recording.OutOfMemory = end.Dump, end.OutOfMemory
+		p.Recording.Dump, p.Recording.OutOfMemory, p.Recording.Attached = end.Dump, end.OutOfMemory, end.Attached
 		text := encode(t, p)
 		got := decode(t, text).Recording
-		if !reflect.DeepEqual(got.Dump, end.Dump) || !reflect.DeepEqual(got.OutOfMemory, end.OutOfMemory) {
-			t.Errorf("%s: %+v, %+v, want %+v, %+v", name, got.Dump, got.OutOfMemory, end.Dump, end.OutOfMemory)
+		if !reflect.DeepEqual(got.Dump, end.Dump) || !reflect.DeepEqual(got.OutOfMemory, end.OutOfMemory) || !reflect.DeepEqual(got.Attached, end.Attached) {
+			t.Errorf("%s: %+v, %+v, %+v, want %+v, %+v, %+v", name, got.Dump, got.OutOfMemory, got.Attached, end.Dump, end.OutOfMemory, end.Attached)
 		}
 	}
 }

@@ -136,6 +136,13 @@ func (p *Profile) addRecording(r *Recording) {
 	own.MergedPoints += r.MergedPoints
 	own.Notes = append(own.Notes, r.Notes...)
 	own.Counts.add(&r.Counts)
+	if a := r.Attached; a != nil {
+		if own.Attached == nil {
+			own.Attached = &Attached{Age: a.Age, End: a.End}
+		}
+		own.Attached.FreedBefore += a.FreedBefore
+		own.Attached.ResizedBefore += a.ResizedBefore
+	}
 }
 
 // add adds the counts of d to those of c.

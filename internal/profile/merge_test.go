@@ -69,3 +69,19 @@ func TestProfilesOfDifferentUnitsAreNotMerged(t *testing.T) {
 		}
 	}
 }
+
+func TestMergedProfileTellsThatItsProgramsWereAttachedTo(t *testing.T) {
+	a, b := profiletest.Sample(), profiletest.Sample()
+	a.Recording.Attached = &Attached{Age: 5, FreedBefore: 3, ResizedBefore: 1, End: AttachDuration, Pauses: Pauses{Count: 1, Median: 2, Longest: 2}}
+	b.Recording.Attached = &Attached{FreedBefore: 4, End: AttachForked}
+	m, err := Merge(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := *m.Recording.Attached, (Attached{Age: 5, FreedBefore: 7, ResizedBefore: 1, End: AttachDuration}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if a.Recording.Attached.FreedBefore != 3 {
+		t.Errorf("the first profile has changed: %+v", a.Recording.Attached)
+	}
+}

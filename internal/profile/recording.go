@@ -26,6 +26,7 @@ type Recording struct {
 
 	Dump        *Dump        // nil: the profile was made when the program had ended
 	OutOfMemory *OutOfMemory // nil: nobody knows that the program was ended for want of memory
+	Attached    *Attached    // nil: the program was recorded from its start on
 
 	Depth   uint64 // the most frames that a stack was to have; 0 where it is not known
 	Deepest uint64 // frames of the deepest stack that was cut at Depth; above MaxDepth it had at least so many; 0: not known

@@ -30,7 +30,8 @@ type Growing struct {
 // was ended from outside. A compiler and a counter of lines free most blocks, too, but what they keep
 // of each file differs.
 //
-// It is mistaken of a program that waits for the data that it gathers.
+// It is mistaken of a program that waits for the data that it gathers. A cache that is full looks the same where it is recorded from
+// the middle on: what it drops for the new are blocks from before. So these must be few then.
 func grows(s *Subject) (Finding, bool) {
 	const (
 		warmUp  = 0.2
@@ -55,6 +56,9 @@ func grows(s *Subject) (Finding, bool) {
 	e.Freed = e.Blocks - min(e.Blocks, end.Blocks)
 	a := h.AmountOf(end.Bytes, end.Blocks, OfPeak)
 	if a.Bytes < LeastBytes || a.Blocks < fewest || a.Share < LeastShare || float64(e.Freed) >= freed*float64(e.Blocks) {
+		return Finding{}, false
+	}
+	if x := h.Profile.Recording.Attached; x != nil && float64(e.Freed+x.FreedBefore+x.ResizedBefore) >= freed*float64(e.Blocks) {
 		return Finding{}, false
 	}
 	e.AllFreed, e.Rate, e.Signal = h.freed(until), float64(h.Totals.TotalBlocks)/h.seconds(), h.Profile.Recording.Signal

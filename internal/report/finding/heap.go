@@ -78,6 +78,8 @@ func (r *rule) fits(p *profile.Profile) bool {
 		return false
 	case r.snapshots && (p.Recording == nil || len(p.Recording.Snapshots) == 0):
 		return false
+	case p.IsAttached() && !r.attached:
+		return false
 	}
 	return r.sampled || p.Sampling.IsExact()
 }

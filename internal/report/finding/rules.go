@@ -15,6 +15,7 @@ type rule struct {
 	moments   bool // their states over time
 	snapshots bool // who held what at a moment
 	sampled   bool // estimates carry it, too
+	attached  bool // blocks from before the recording, of which nothing is known, take nothing from it
 
 	// Either of both: what it finds of one site, or in the heap as a whole.
 	site func(*Subject) (Finding, bool)
@@ -52,18 +53,18 @@ var rules = []rule{
 	{code: EndedRefused, aspect: process, weight: fatal, sampled: true, heap: endedRefused},
 	{code: Unreachable, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, snapshots: true, heap: unreachable},
 	{code: ForgottenPath, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: forgottenPath},
-	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: grows},
+	{code: Grows, aspect: staying, weight: lostForGood, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, attached: true, site: grows},
 	{code: OutlivesUse, aspect: staying, weight: moreThanNeeds, columns: profile.Peak | profile.End, facts: true, moments: true, site: outlivesUse},
 	{code: FreedAtExit, aspect: staying, weight: moreThanNeeds, columns: profile.Peak | profile.End | profile.Reallocs, facts: true, moments: true, site: freedAtExit},
 	{code: LevelledOff, aspect: staying, weight: noFault, columns: profile.Peak | profile.End, facts: true, moments: true, site: levelledOff},
-	{code: ConstantGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, site: constantGrowth},
+	{code: ConstantGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, attached: true, site: constantGrowth},
 	{code: PeakCopy, aspect: turnover, weight: moreThanNeeds, columns: profile.Peak, facts: true, site: peakCopy},
-	{code: UnreservedGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, site: unreservedGrowth},
-	{code: Rebuilt, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, heap: rebuilt},
-	{code: Paired, aspect: turnover, weight: moreThanNeeds, columns: profile.Reallocs, facts: true, heap: paired},
-	{code: HandedOver, aspect: turnover, weight: moreThanNeeds, columns: profile.End | profile.Reallocs, facts: true, site: handedOver},
-	{code: Churn, aspect: turnover, weight: moreThanNeeds, columns: profile.Temporary | profile.Reallocs, site: churn},
-	{code: Tiny, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, site: tiny},
+	{code: UnreservedGrowth, aspect: turnover, weight: moreThanNeeds, facts: true, attached: true, site: unreservedGrowth},
+	{code: Rebuilt, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, attached: true, heap: rebuilt},
+	{code: Paired, aspect: turnover, weight: moreThanNeeds, columns: profile.Reallocs, facts: true, attached: true, heap: paired},
+	{code: HandedOver, aspect: turnover, weight: moreThanNeeds, columns: profile.End | profile.Reallocs, facts: true, attached: true, site: handedOver},
+	{code: Churn, aspect: turnover, weight: moreThanNeeds, columns: profile.Temporary | profile.Reallocs, attached: true, site: churn},
+	{code: Tiny, aspect: turnover, weight: moreThanNeeds, columns: profile.Lives | profile.Reallocs, facts: true, attached: true, site: tiny},
 	{code: SparseChunks, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: sparseChunks},
 	{code: EmptyContainers, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: emptyContainers},
 	{code: ConstantBytes, aspect: inside, weight: moreThanNeeds, columns: profile.Peak, facts: true, moments: true, snapshots: true, site: constantBytes},

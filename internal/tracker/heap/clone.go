@@ -33,6 +33,7 @@ func (h *Heap) Clone(stamp uint64) *Heap {
 		inherited: Amount{h.bytes, h.blocks},
 		forked:    stamp,
 		frees:     h.frees.clone(),
+		before:    before{has: h.before.has},
 	}
 	c.peak = moment{0, h.bytes, h.blocks}
 	// The threads that resize a block do not exist in the child, so the blocks

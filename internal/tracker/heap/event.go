@@ -52,7 +52,7 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 
 // Free records that thread t is about to free the block at addr, at the
 // moment stamp. A block that was not seen being allocated is counted in
-// Counts.UnknownFrees and otherwise ignored.
+// Counts.UnknownFrees, or in Before, and otherwise ignored.
 func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 	l, a := h.live.region(addr).leaf(addr), t.account
 	if l == nil || a == nil || h.takesSlowPath(stamp) {

@@ -123,7 +123,7 @@ func (h *Heap) BeginReallocBy(t *Thread, addr, stamp uint64, by Freer) {
 	if t.resizes != 0 {
 		f.compare(h.resizing[t.resizes-1].block, by)
 	} else if h.live.find(addr&maxAddr).addr == 0 {
-		f.judge(addr&maxAddr, by)
+		f.judge(addr&maxAddr, by, h.before.has)
 	}
 }
 
@@ -196,12 +196,12 @@ func (f *frees) compare(b block, by Freer) {
 }
 
 // judge counts a free of an address at which no block lives as wrong, if it is known that it is,
-// and returns as what.
-func (f *frees) judge(addr uint64, by Freer) (wrong WrongFree) {
+// and returns as what. Where the program had blocks before the account, an address at which none was seen may be one of theirs.
+func (f *frees) judge(addr uint64, by Freer, hadBlocks bool) (wrong WrongFree) {
 	switch site, was, forgotten := f.gone.find(addr); {
 	case was:
 		wrong = WrongFree{Kind: FreedTwice, Site: site, KnowsSite: true, Stack: by.Stack}
-	case forgotten:
+	case forgotten, hadBlocks:
 		return wrong
 	default:
 		wrong = WrongFree{Kind: Foreign, Stack: by.Stack}

@@ -31,6 +31,10 @@ type Options struct {
 	// TimelinePoints is the most readings that Result.Timeline may have; 0
 	// means 2000, and fewer than 4 means 4.
 	TimelinePoints int
+
+	// Attached says that the account begins while the program has blocks already: what is freed or resized and was not
+	// seen being allocated is one of them. See Before.
+	Attached bool
 }
 
 // SiteID names an allocation site: one distinct call stack. IDs count from 0
@@ -59,6 +63,7 @@ type Heap struct {
 	resizing []resizing // blocks between BeginRealloc and EndRealloc
 	orphans  orphans
 	frees    *frees // nil before the first free that has a stack
+	before   before
 	watch    watch
 
 	counts    Counts
@@ -77,6 +82,7 @@ func New(o Options) *Heap {
 		live:     newTable(),
 		sites:    sites{moments: newMoments()},
 		timeline: newTimeline(o.TimelinePoints),
+		before:   before{has: o.Attached},
 	}
 }
 

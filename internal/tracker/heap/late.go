@@ -67,10 +67,10 @@ func (h *Heap) freeUnknown(addr, stamp uint64, by Freer) {
 		}
 		return
 	}
-	h.counts.UnknownFrees++
+	h.unseen(1)
 	free := orphan{addr: addr, stamp: stamp, by: by}
 	if h.frees != nil {
-		free.wrong = h.frees.judge(addr, by)
+		free.wrong = h.frees.judge(addr, by, h.before.has)
 	}
 	h.orphans.add(free)
 }
@@ -83,7 +83,7 @@ func (h *Heap) allocLate(b block, stamp uint64) bool {
 		return false
 	}
 	h.counts.LateEvents++
-	h.counts.UnknownFrees--
+	h.unseen(^uint64(0)) // one less
 	h.grow(b, stamp)
 	h.endUnseen(b, 0, free.stamp)
 	if h.frees != nil {

@@ -50,7 +50,8 @@ func (h *Heap) BeginRealloc(t *Thread, addr, stamp uint64) {
 //
 // A resized block that was not seen being allocated counts as a new one,
 // allocated at site; otherwise site means nothing. It is counted in
-// Counts.UnknownFrees, and so is an unknown block that was Freed.
+// Counts.UnknownFrees, and so is an unknown block that was Freed; or in Before where
+// the program had blocks already.
 func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outcome Outcome) {
 	if t.ignores {
 		t.ignores = false
@@ -94,11 +95,15 @@ func (h *Heap) EndRealloc(t *Thread, addr, size, stamp uint64, site SiteID, outc
 func (h *Heap) endUnknown(t *Thread, addr, size, stamp uint64, site SiteID, outcome Outcome) {
 	switch {
 	case site == Outside:
+	case outcome == Resized && h.before.has:
+		h.before.Resized++
+		h.Alloc(t, addr, size, stamp, site)
+		t.newest = birth{} // it has lived for long: it is not temporary
 	case outcome == Resized:
 		h.counts.UnknownFrees++
 		h.Alloc(t, addr, size, stamp, site)
 	case outcome == Freed:
-		h.counts.UnknownFrees++
+		h.unseen(1)
 	}
 }
 

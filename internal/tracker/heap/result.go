@@ -41,6 +41,7 @@ type Result struct {
 	Sizes     []SizeClass // of each allocation and each realloc, ascending
 	Lifetimes []LifeClass // of the freed blocks; empty in the account of a Sampled
 	Counts    Counts
+	Before    Before // all 0 in the account of a Sampled, which cannot tell such blocks from those that were not sampled
 }
 
 // Amount is a number of bytes in a number of blocks.
@@ -126,6 +127,7 @@ func (h *Heap) Sums(stamp uint64) *Result {
 		EndStamp:  stamp,
 		Inherited: h.inherited,
 		Counts:    h.counts,
+		Before:    h.before.Before,
 	}
 	atPeak := h.bytes == h.peak.bytes
 	for i := range r.Sites {

@@ -63,11 +63,15 @@ func (s *State) counts(id StackID, first bool) bool {
 // isFirst reports whether the ring is of the image's first thread.
 func (r *ring) isFirst() bool { return r.tid != 0 && r.tid == uint64(r.image.PID) }
 
-// unseenSite returns 1 + the site of a block that is resized and was not seen being allocated, so that it
-// has no stack.
-func (r *ring) unseenSite() heap.SiteID {
-	if r.image.isPart() {
+// unseenSite returns 1 + the site of the block that the thread resizes through the stack of a number, if it was not seen
+// being allocated; 0 where there is no such stack. One from before the recorder came is a block of that stack, another one has no
+// stack.
+func (r *ring) unseenSite(number uint64) heap.SiteID {
+	switch {
+	case r.image.isPart():
 		return heap.Outside + 1 // most likely it was outside; one from before the recording was
+	case r.image.Heap.ResizesUnseen(&r.thread):
+		return r.site(number)
 	}
 	return r.site(wire.Root)
 }

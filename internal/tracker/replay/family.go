@@ -224,6 +224,9 @@ func (r *Reader) begin(i *Image) {
 func (r *Reader) beginning(i *Image) *State {
 	if i.Parent < 0 {
 		s := NewState(r.memory.SampleMean())
+		if r.memory.Flags()&wire.Attached != 0 {
+			s = newAttachedState(r.memory.SampleMean())
+		}
 		s.boundary, s.afresh = r.options.Boundary, r.options.Afresh
 		s.Origin = r.options.Origin(i.Index)
 		return s

@@ -273,8 +273,11 @@ func (r *ring) replayUncommon() bool {
 		if h.IsWatched() {
 			h.ResizesAt(r.site(block.Stack) - 1)
 		}
-		// The site is for a block from before the recording; it has no stack.
-		h.EndRealloc(&r.thread, block.Address, block.Bytes, block.Stamp, r.unseenSite()-1, heap.Resized)
+		site := r.unseenSite(block.Stack)
+		if site == 0 {
+			return false
+		}
+		h.EndRealloc(&r.thread, block.Address, block.Bytes, block.Stamp, site-1, heap.Resized)
 		r.tail += wire.AllocWords
 	case wire.KindReallocFailed:
 		h.EndRealloc(&r.thread, 0, 0, r.words.Stamp(r.tail, r.stamp), 0, heap.Failed)

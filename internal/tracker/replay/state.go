@@ -46,12 +46,19 @@ type Module struct {
 
 // NewState returns the state of an image that has done nothing yet, and whose blocks are
 // sampled so many bytes apart on average; 0: each is recorded.
-func NewState(sampleMean uint64) *State {
+func NewState(sampleMean uint64) *State { return newState(sampleMean, heap.Options{}) }
+
+// newAttachedState is NewState for an image that has blocks already.
+func newAttachedState(sampleMean uint64) *State {
+	return newState(sampleMean, heap.Options{Attached: true})
+}
+
+func newState(sampleMean uint64, o heap.Options) *State {
 	s := &State{AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), marks: make(markNames), handed: RootCount}
 	if sampleMean != 0 {
-		s.Sampled = heap.NewSampled(sampleMean, heap.Options{})
+		s.Sampled = heap.NewSampled(sampleMean, o)
 	} else {
-		s.Heap = heap.New(heap.Options{})
+		s.Heap = heap.New(o)
 	}
 	return s
 }
