@@ -45,7 +45,7 @@ type images struct {
 }
 
 func newImages(o Options, r *recording) *images {
-	m := &images{options: o, root: r.program.PID, builder: r.builder, early: r.early, parking: r.parking, result: r.result, lost: make(replay.Executions)}
+	m := &images{options: o, root: r.root.PID, builder: r.builder, early: r.early, parking: r.parking, result: r.result, lost: make(replay.Executions)}
 	m.chosen.most = 1 // with AllChildren the profiles of the others are made at once
 	if o.Children == MainChildren {
 		m.chosen.most = mostProfiles

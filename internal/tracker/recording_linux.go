@@ -81,7 +81,7 @@ func record(o Options, t target) (*Result, error) {
 	return r.finish()
 }
 
-// recording is the run of one program: the parts that take part in it, in the order in which
+// recording is the run of one program, or a part of it: the parts that take part in it, in the order in which
 // they come into being.
 type recording struct {
 	options Options
@@ -136,12 +136,21 @@ func prepare(o Options, t target) (*recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &recording{options: o, target: t, limits: limits, memory: memory, identities: process.NewIdentities(memory), resolver: symbol.NewResolver(symbol.Options{})}
-	r.patcher = patcher.New(memory, r.resolver, patcher.Options{
-		Off: o.NoPatch, Functions: o.Functions, Missing: o.Missing, Entries: o.entries(), Unhooked: o.tellUnhooked, Mappings: o.Mappings || o.Retained.IsWanted(), Exits: o.Retained.Exit,
-		Machine: t.machine, Library: t.library, Locate: r.identities.Locate, Plan: t.readPlan,
-	})
-	flags := r.patcher.Flags()
+	r := &recording{options: o, target: t, limits: limits, memory: memory}
+	r.prepareMemory(patcher.Options{}, 0)
+	return r, nil
+}
+
+// prepareMemory makes of shared memory that nobody uses yet one that programs may join, and what answers them then. patches
+// are what is particular to how they are patched, and more flags of the control page besides those that the options ask for.
+func (r *recording) prepareMemory(patches patcher.Options, more uint32) {
+	o, t, memory := r.options, r.target, r.memory
+	r.identities, r.resolver = process.NewIdentities(memory), symbol.NewResolver(symbol.Options{})
+	patches.Off, patches.Functions, patches.Missing, patches.Entries, patches.Unhooked = o.NoPatch, o.Functions, o.Missing, o.entries(), o.tellUnhooked
+	patches.Mappings, patches.Exits = o.Mappings || o.Retained.IsWanted(), o.Retained.Exit
+	patches.Machine, patches.Library, patches.Locate, patches.Plan = t.machine, t.library, r.identities.Locate, t.readPlan
+	r.patcher = patcher.New(memory, r.resolver, patches)
+	flags := r.patcher.Flags() | more
 	if o.Children != NoChildren {
 		flags |= wire.Children
 	}
@@ -159,17 +168,13 @@ func prepare(o Options, t target) (*recording, error) {
 	r.signals, r.marker = launch.CatchSignals(syscall.Signal(o.MarkSignal.Number)), newMarker(memory, o)
 	r.failing = newFailing(o.Failing.At, r.resolver, t.library)
 	r.parking = newParking(o.Retained, memory, t.stamp)
-	return r, nil
 }
 
 // start starts the program, and makes what is to follow it: the reader, and what wakes that
 // when the program has ended or is not to be waited for.
-func (r *recording) start() error {
-	o, t := r.options, r.target
-	r.builder = &builder{
-		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
-		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained, limit: o.Limit,
-	}
+func (r *recording) start() (err error) {
+	t := r.target
+	r.builder = r.newBuilder()
 	preloaded := t.library
 	if t.emulated {
 		preloaded = ""
@@ -184,12 +189,32 @@ func (r *recording) start() error {
 		return err
 	}
 	launch.BeNoVictim()
+	r.follow(r.program.PID)
+	r.waking.Go(r.awaitEnd)
+	r.waking.Go(func() {
+		r.signals.Forward(r.program, r.root.Ended, func() { r.stop(false) })
+	})
+	return nil
+}
+
+// newBuilder returns what makes the profiles. Their times count from now on.
+func (r *recording) newBuilder() *builder {
+	o, t := r.options, r.target
+	return &builder{
+		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
+		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained, limit: o.Limit,
+	}
+}
+
+// follow makes what is to follow the program, which runs as the process pid, but for what tells of its end.
+func (r *recording) follow(pid int) {
+	o, t := r.options, r.target
 	r.result = &Result{}
-	r.root = &replay.Root{PID: r.program.PID, Ended: make(chan struct{})}
+	r.root = &replay.Root{PID: pid, Ended: make(chan struct{})}
 	r.stopped = make(chan struct{})
 	r.early = naming.StartEarly(r.builder.naming)
 	r.images = newImages(o, r)
-	r.nears = newMemoryWatch(r.program.PID, o.Dumps.hasParts(), func() []replay.Facts { return r.reader.Running() })
+	r.nears = newMemoryWatch(pid, o.Dumps.hasParts(), func() []replay.Facts { return r.reader.Running() })
 	var dumps replay.Dumps // none, unless it is one
 	if o.Dumps.Write != nil {
 		r.dumps = newDumper(o.Dumps, r.images, r.nears, r.builder.clock.Time)
@@ -211,13 +236,8 @@ func (r *recording) start() error {
 		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
-	r.waking.Go(r.awaitEnd)
 	r.waking.Go(r.nears.run)
 	r.waking.Go(func() { r.marker.run(r.builder.clock.Time) })
-	r.waking.Go(func() {
-		r.signals.Forward(r.program, r.root.Ended, func() { r.stop(false) })
-	})
-	return nil
 }
 
 // awaitEnd waits for the program's end and tells the reader of it.

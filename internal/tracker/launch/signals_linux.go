@@ -47,6 +47,18 @@ func (s *Signals) Forward(to *Process, ended <-chan struct{}, stop func()) {
 	}
 }
 
+// Handle calls f at each of the signals, until Close is called.
+func (s *Signals) Handle(f func()) {
+	for {
+		select {
+		case <-s.caught:
+			f()
+		case <-s.closed:
+			return
+		}
+	}
+}
+
 // forwardUntil hands the program the signals until ended is closed.
 func (s *Signals) forwardUntil(ended <-chan struct{}, to *Process) {
 	for {

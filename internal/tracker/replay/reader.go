@@ -385,7 +385,9 @@ func (r *Reader) watch() {
 		// may have since.
 		at := r.options.Stamp()
 		m, _ := i.Proc.Memory()
-		i.followAnonymous(m.Anonymous(), i.readNotHeap)
+		if r.memory.Flags()&wire.Attached == 0 { // else blocks from before explain what nobody can tell
+			i.followAnonymous(m.Anonymous(), i.readNotHeap)
+		}
 		i.resident.Eager = r.options.Eager
 		i.followResident(m, at, r.options.Subject)
 		if i.State != nil && m.Resident != 0 {
