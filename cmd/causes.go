@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -84,7 +85,7 @@ func causeWords(c profile.Cause) string {
 	if words, ok := plainCauses[c.Code]; ok {
 		return words
 	}
-	if words := hookCauseWords(c); words != "" {
+	if words := cmp.Or(hookCauseWords(c), undoCauseWords(c)); words != "" {
 		return words
 	}
 	switch c.Code {

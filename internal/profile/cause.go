@@ -54,6 +54,8 @@ const (
 	PatchingSwitchedOff CauseCode = "patching-switched-off" // the user wanted nothing to be patched
 	CodeUnknown         CauseCode = "code-unknown"          // the C library's functions were not found
 	PlanNotWritten      CauseCode = "plan-not-written"      // (Detail) what to patch could not be written to the shared memory
+	NotNoted            CauseCode = "not-noted"             // (Detail) what is to be undone at the end could not be noted in the process
+	NoAllocator         CauseCode = "no-allocator"          // (Names, Because) a process that runs has none that can be hooked; the file and the cause, where its malloc is known
 	NotRead             CauseCode = "not-read"              // (Detail) the file could not be read, for what the system said
 )
 

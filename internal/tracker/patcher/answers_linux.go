@@ -3,13 +3,17 @@
 package patcher
 
 import (
+	"bytes"
 	"encoding/binary"
+	"os"
 	"slices"
 	"sync"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/shm"
+	"heapprof/internal/tracker/undo"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -21,6 +25,9 @@ type Answers struct {
 	outcomes []outcome
 	unread   []unread
 	began    map[fileKey]bool // the files that the process image had mapped at its start
+
+	// running are changes that were made when the process ran already, one of each file, by where that is mapped.
+	running map[uint64]undo.Change
 
 	at    int64 // the offset of its last plan in the shared memory
 	bytes int64 // the length of that plan
@@ -100,6 +107,23 @@ func (a *Answers) beganWith(file fileKey) bool {
 	return a.began[file]
 }
 
+// isPatched reports whether the file was patched when the process ran already, and is to this day: the library
+// that asks may not know of it yet. The caller holds a.mu.
+func (a *Answers) isPatched(f procfs.File, proc procfs.Process) bool {
+	change, ok := a.running[f.Start()]
+	if !ok {
+		return false
+	}
+	memory, err := os.Open(proc.Path("mem"))
+	if err != nil {
+		return false
+	}
+	defer memory.Close()
+	there := make([]byte, len(change.New))
+	_, err = memory.ReadAt(there, int64(change.At))
+	return err == nil && bytes.Equal(there, change.New)
+}
+
 // addOutcomes adds the outcomes of those files in which there is something to hook, or
 // something that cannot be hooked. The caller holds a.mu.
 func (a *Answers) addOutcomes(all ...outcome) {
@@ -118,9 +142,14 @@ func (a *Answers) give(m *shm.Memory, plan []byte) {
 		a.bytes = int64(len(plan))
 		return
 	}
+	a.failed(profile.Cause{Code: profile.PlanNotWritten, Detail: unreadCause(err)})
+}
+
+// failed has the outcomes of the files in the plan say why it is not given. The caller holds a.mu.
+func (a *Answers) failed(why profile.Cause) {
 	for i := range a.outcomes {
 		if o := &a.outcomes[i]; o.module >= 0 {
-			o.module, o.cause = -1, profile.Cause{Code: profile.PlanNotWritten, Detail: unreadCause(err)}
+			o.module, o.cause = -1, why
 		}
 	}
 }

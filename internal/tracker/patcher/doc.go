@@ -4,6 +4,6 @@
 // the file in the process that asks, hands it the plan in the shared memory (shm), and knows
 // afterwards what became of it. A process is a number in the process table to it; who that
 // is, and what it records, it does not know. Of ours it imports patch and its rooms for what
-// a plan is made of, shm and wire, procfs, object, symbol, and profile for what it could not
+// a plan is made of, undo, shm and wire, procfs, object, symbol, and profile for what it could not
 // do.
 package patcher

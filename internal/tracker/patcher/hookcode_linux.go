@@ -14,6 +14,7 @@ import (
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/patch/isa"
+	"heapprof/internal/tracker/undo"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -118,6 +119,21 @@ func newHookCode(p *patch.Plan, at, bias uint64, f procfs.File) (*hookCode, erro
 		record, stub, moved = record+recordBytes, stub+stubBytes, moved+movedBytes(q)
 	}
 	return code, nil
+}
+
+// changes returns what the patches change, for it to be undone.
+func (c *hookCode) changes() (all []undo.Change) {
+	for i := range c.patches {
+		all = append(all, changeOf(&c.patches[i]))
+	}
+	return all
+}
+
+// changeOf returns what a patch changes.
+func changeOf(q *wire.PlanPatch) undo.Change {
+	expected, over := q.Expected[:q.ExpectedBytes], q.Over[:q.OverBytes]
+	kept := len(expected) - len(over)
+	return undo.Change{At: q.Entry + uint64(kept), Old: expected[kept:], New: over}
 }
 
 // intoMoved returns moved code that branches to where other overwritten instructions were moved, of a plan whose

@@ -139,7 +139,7 @@ func (p *Patcher) lateNotes(i Image) (notes []profile.Note) {
 		if !ok || i.InForce.beganWith(key) || l.Path == p.options.Library {
 			continue
 		}
-		plan, _ := p.planFile(l.Path, true)
+		plan, _ := p.planFile(l.Path, late)
 		if plan == nil {
 			continue
 		}

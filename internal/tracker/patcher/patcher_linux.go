@@ -15,6 +15,7 @@ import (
 	"heapprof/internal/tracker/patch"
 	"heapprof/internal/tracker/patch/allocator"
 	"heapprof/internal/tracker/shm"
+	"heapprof/internal/tracker/undo"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -30,6 +31,10 @@ type Options struct {
 
 	Machine elf.Machine // the kind of code that may be patched; that of an emulated program is another
 	Library string      // path of the tracker library, which is left alone
+
+	// Undo notes what a process is about to change of itself, so that it can be undone; nil: it need not
+	// be. A process that it fails for changes nothing.
+	Undo func(proc procfs.Process, changes []undo.Change) error
 
 	// Locate returns the process that an image runs in, by the image's index in the
 	// process table; 0 if that is not known. The error is why that is not certain:
@@ -58,7 +63,7 @@ type Patcher struct {
 	answers map[int]*Answers // by index in the process table, of images that run
 }
 
-// New returns a patcher for the processes that share the memory m. It opens mapped files
+// New returns a patcher for the processes that share the memory m, which may be nil until Share. It opens mapped files
 // with the resolver r, as they may be gone when their addresses are to be named.
 func New(m *shm.Memory, r *symbol.Resolver, o Options) *Patcher {
 	if o.Plan == nil {
@@ -66,6 +71,9 @@ func New(m *shm.Memory, r *symbol.Resolver, o Options) *Patcher {
 	}
 	return &Patcher{memory: m, resolver: r, options: o, plans: make(map[planKey]*filePlan), answers: make(map[int]*Answers)}
 }
+
+// Share has the memory be the one that processes share: it is called before Serve, if New was not given it.
+func (p *Patcher) Share(m *shm.Memory) { p.memory = m }
 
 // Flags returns the flag of the control page (wire.Patch) by which processes know that they
 // are to ask; 0 if nothing is patched.

@@ -33,10 +33,19 @@ func keyOf(path string) (key fileKey, ok bool) {
 	return fileKey{st.Dev, st.Ino, st.Size, st.Mtim.Nano()}, true
 }
 
-// planKey is a file, and whether it is loaded when the program runs already.
+// moment is when a file is patched: what is hooked of it depends on that.
+type moment uint8
+
+const (
+	atStart  moment = iota // before the program runs
+	late                   // when it is loaded into a program that runs
+	attached               // with a program that runs, when the tracker library comes into it
+)
+
+// planKey is a file, and when it is patched.
 type planKey struct {
 	fileKey
-	late bool
+	when moment
 }
 
 // filePlan is how a file's functions are hooked, planned once for all processes.
@@ -50,12 +59,12 @@ type filePlan struct {
 // plan is nil if the file has nothing to patch, or if it cannot be read, for the cause that
 // is returned then. Code that is mapped and has no file any more may be any, such as that
 // of a compiler at run time: it has no cause.
-func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause string) {
+func (p *Patcher) planFile(path string, when moment) (plan *patch.Plan, cause string) {
 	file, ok := keyOf(path)
 	if !ok {
 		return nil, ""
 	}
-	key := planKey{file, late}
+	key := planKey{file, when}
 	p.mu.Lock()
 	entry := p.plans[key]
 	if entry == nil {
@@ -65,9 +74,12 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 	p.mu.Unlock()
 	entry.once.Do(func() {
 		options := patch.Options{Functions: p.options.Functions, Entries: p.options.Entries, Mappings: p.options.Mappings, Exits: p.options.Exits}
-		if late {
+		switch when {
+		case late:
 			// Another C library, as dlmopen loads it, maps for itself.
 			options.Late, options.Mappings, options.Exits = true, false, false
+		case attached:
+			options.Attached = true
 		}
 		var err error
 		if entry.plan, err = p.readPlan(path, options); err != nil {
@@ -82,14 +94,14 @@ func (p *Patcher) planFile(path string, late bool) (plan *patch.Plan, cause stri
 // planFiles plans the hooks of files, by their paths from here, on all processors: a process
 // waits, which may have a hundred of them. Code for arm64 is for one at a time, as its
 // decoder, arm64asm, keeps books of what it has decoded that all share.
-func (p *Patcher) planFiles(paths []string, late bool) {
+func (p *Patcher) planFiles(paths []string, when moment) {
 	if p.options.Machine == elf.EM_AARCH64 {
 		for _, path := range paths {
-			p.planFile(path, late)
+			p.planFile(path, when)
 		}
 		return
 	}
-	object.InParallel(len(paths), func(i int) { p.planFile(paths[i], late) })
+	object.InParallel(len(paths), func(i int) { p.planFile(paths[i], when) })
 }
 
 // readPlan plans the hooks of a file, by the symbols of its separate debug file if it has

@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker/patch"
+	"heapprof/internal/tracker/undo"
 	"heapprof/internal/tracker/wire"
 )
 
@@ -33,6 +35,13 @@ func newRequest(slot *wire.Process, proc procfs.Process) request {
 		r.names = nil
 	}
 	return r
+}
+
+func (r *request) when() moment {
+	if r.late {
+		return late
+	}
+	return atStart
 }
 
 // plan returns the encoded plan for a request; nil if there is nothing to patch. It adds
@@ -64,16 +73,16 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		}
 	}
 	files = slices.DeleteFunc(files, func(f procfs.File) bool {
-		return f.Path == p.options.Library || f.Start() > r.to || f.End() <= r.from
+		return f.Path == p.options.Library || f.Start() > r.to || f.End() <= r.from || a.isPatched(f, r.proc)
 	})
 	paths := make([]string, len(files))
 	for i, f := range files {
 		paths[i] = f.PathFrom(r.proc)
 	}
-	p.planFiles(paths, r.late)
+	p.planFiles(paths, r.when())
 	for i, f := range files {
 		path := paths[i]
-		plan, cause := p.planFile(path, r.late)
+		plan, cause := p.planFile(path, r.when())
 		if f.HasCode() {
 			a.addUnread(unread{f.Path, cause})
 		}
@@ -95,6 +104,16 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 		}
 		a.addOutcomes(o)
 	}
+	p.warn(names, plans)
+	if len(modules) == 0 || !p.note(a, r.proc, codes) {
+		return nil
+	}
+	return encodePlan(modules, codes)
+}
+
+// warn tells, once, which functions were asked for and are in none of the plans of the first process. names are the names
+// of the plans' files.
+func (p *Patcher) warn(names []string, plans []*patch.Plan) {
 	p.warned.Do(func() {
 		if unhooked := p.unhooked(names, plans); unhooked != nil && p.options.Unhooked != nil {
 			p.options.Unhooked(unhooked)
@@ -103,10 +122,24 @@ func (p *Patcher) plan(a *Answers, r request) []byte {
 			p.options.Missing(missing)
 		}
 	})
-	if len(modules) == 0 {
-		return nil
+}
+
+// note has it noted what a process is to change of itself, where that is to be undone. If it cannot be, the
+// outcomes say so, and it reports false.
+func (p *Patcher) note(a *Answers, proc procfs.Process, codes []*hookCode) bool {
+	if p.options.Undo == nil {
+		return true
 	}
-	return encodePlan(modules, codes)
+	var changes []undo.Change
+	for _, c := range codes {
+		changes = append(changes, c.changes()...)
+	}
+	err := p.options.Undo(proc, changes)
+	if err == nil {
+		return true
+	}
+	a.failed(profile.Cause{Code: profile.NotNoted, Detail: err.Error()})
+	return false
 }
 
 // openWhileItWaits opens a mapped file, while its process waits for the plan, to name its
@@ -129,11 +162,11 @@ func (p *Patcher) isIdle(a *Answers, r request) bool {
 	for i, name := range r.names {
 		paths[i] = r.proc.InRoot(name)
 	}
-	p.planFiles(paths, r.late)
+	p.planFiles(paths, r.when())
 	var found []outcome
 	for i, name := range r.names {
 		path := paths[i]
-		plan, _ := p.planFile(path, r.late) // why it has none is told where all files are looked at
+		plan, _ := p.planFile(path, r.when()) // why it has none is told where all files are looked at
 		if plan == nil || plan.Machine != p.options.Machine || len(plan.Patches) > 0 {
 			return false
 		}
