@@ -11,6 +11,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	pb "github.com/google/pprof/profile"
 	"github.com/klauspost/compress/gzip"
@@ -45,6 +46,15 @@ type File struct {
 // Options are what a File is to have.
 type Options struct {
 	TypeFrames bool // the type of the blocks is a frame, too: the innermost, instead of the plumbing
+
+	Values   Values // which of its values the samples have
+	NoLabels bool   // samples have no labels: some servers make a series of each
+	// Sites leaves the plumbing out of the stacks, for readers who do not cut off what the file names: a stack's
+	// innermost frame is its site, as in heapprof's reports.
+	Sites bool
+	// At is the time of the profile and Took how long it took to come about; the zero time: those of the recording.
+	At   time.Time
+	Took time.Duration
 }
 
 // New makes a File of a profile. It is an error where a sum is more than the format holds.
@@ -54,7 +64,7 @@ func New(s *view.Source, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{source: s, options: o, types: sampleTypes(p)}
+	f := &File{source: s, options: o, types: o.Values.of(p)}
 	for _, t := range f.types {
 		if sums.Get(t.metric) > math.MaxInt64 {
 			return nil, fmt.Errorf("the profile's %s are %d, more than pprof's format holds", t.metric, sums.Get(t.metric))
@@ -66,20 +76,20 @@ func New(s *view.Source, o Options) (*File, error) {
 // Write writes the file, gzipped.
 func (f *File) Write(w io.Writer) error {
 	zw := gzip.NewWriter(w)
-	if err := f.write(zw); err != nil {
+	if err := f.WritePlain(zw); err != nil {
 		zw.Close()
 		return err
 	}
 	return zw.Close()
 }
 
-// write writes the tables of a profile, and then the samples. That may be: protocol buffers know
+// WritePlain writes the file uncompressed: first the tables, and then the samples. That may be: protocol buffers know
 // no order of fields, and what follows one another counts as one message.
 //
 // The samples are converted twice, first for the tables, and written by hand: kept, and as the
 // library's, they would take many times the memory. The library numbers strings when it writes
 // them, so those of the labels come after its own.
-func (f *File) write(w io.Writer) error {
+func (f *File) WritePlain(w io.Writer) error {
 	b := newBuilder(f)
 	b.mainMapping()
 	for i := range f.source.Profile.Points {
@@ -101,65 +111,6 @@ func (f *File) write(w io.Writer) error {
 	bw.Write(labels.strings)
 	b.writeSamples(bw, labels)
 	return bw.Flush()
-}
-
-// sampleType is one value of every sample.
-type sampleType struct {
-	name, unit string
-	metric     view.Metric
-	isDefault  bool
-}
-
-func sampleTypes(p *profile.Profile) []sampleType {
-	size := sizeUnit(p)
-	switch p.Measure() {
-	case profile.CopiedBytes:
-		return []sampleType{
-			{name: "copies", unit: "count", metric: view.TotalBlocks},
-			{name: "copied_" + size, unit: size, metric: view.TotalBytes, isDefault: true},
-		}
-	case profile.CountedEvents:
-		events := human.UnitsOf(p).BlockName
-		return []sampleType{
-			{name: events, unit: "count", metric: view.TotalBlocks},
-			{name: events + "_" + size, unit: size, metric: view.TotalBytes, isDefault: true},
-		}
-	}
-	types := []sampleType{
-		{name: "alloc_objects", unit: "count", metric: view.TotalBlocks},
-		{name: "alloc_space", unit: size, metric: view.TotalBytes},
-	}
-	if view.LiveBytes.Has(p) {
-		if !view.TotalBytes.Has(p) {
-			types = nil
-		}
-		return append(types,
-			sampleType{name: "inuse_objects", unit: "count", metric: view.LiveBlocks},
-			sampleType{name: "inuse_space", unit: size, metric: view.LiveBytes, isDefault: true},
-		)
-	}
-	if p.Columns.Has(profile.Lives) {
-		types = append(types,
-			sampleType{name: "inuse_objects", unit: "count", metric: view.EndBlocks},
-			sampleType{name: "inuse_space", unit: size, metric: view.EndBytes, isDefault: true},
-			sampleType{name: "peak_space", unit: size, metric: view.PeakBytes},
-		)
-	} else {
-		types[1].isDefault = true
-	}
-	return types
-}
-
-// sizeUnit is the unit of sizes in pprof's words: bytes, which pprof scales, or
-// whatever an ad-hoc profile counts, which it does not.
-func sizeUnit(p *profile.Profile) string { return human.UnitsOf(p).Many }
-
-// periodType is what each of a profile's units is one of.
-func periodType(p *profile.Profile) string {
-	if p.Measure() == profile.CountedEvents {
-		return human.UnitsOf(p).BlockName
-	}
-	return "space"
 }
 
 // durationNanos is how long the recording took, 0 where the profile's clock
@@ -247,7 +198,7 @@ func newBuilder(f *File) *builder {
 		plumbing:  plumbing,
 		options:   f.options,
 		values:    f.types,
-		types:     newTypeNames(s),
+		types:     newTypeNames(s, f.options.NoLabels),
 		mappings:  map[mappingKey]*pb.Mapping{},
 		functions: map[functionKey]*pb.Function{},
 		alone:     make([]*pb.Location, s.Frames.Len()),
@@ -256,9 +207,11 @@ func newBuilder(f *File) *builder {
 		prof: &pb.Profile{
 			PeriodType: &pb.ValueType{Type: periodType(p), Unit: sizeUnit(p)},
 			Period:     max(1, int64(min(p.Sampling.MeanBytes, math.MaxInt64))), // 1: every byte is accounted for
-			DropFrames: plumbing.drop,
 			Comments:   comments(p),
 		},
+	}
+	if !f.options.Sites {
+		b.prof.DropFrames = plumbing.drop
 	}
 	for _, t := range f.types {
 		b.prof.SampleType = append(b.prof.SampleType, &pb.ValueType{Type: t.name, Unit: t.unit})
@@ -270,6 +223,9 @@ func newBuilder(f *File) *builder {
 		b.prof.TimeNanos = p.Recording.Start.UnixNano()
 	}
 	b.prof.DurationNanos = durationNanos(p)
+	if !f.options.At.IsZero() {
+		b.prof.TimeNanos, b.prof.DurationNanos = f.options.At.UnixNano(), f.options.Took.Nanoseconds()
+	}
 	return b
 }
 

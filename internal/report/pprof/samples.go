@@ -32,8 +32,11 @@ type typeNames struct {
 	names []string
 }
 
-func newTypeNames(s *view.Source) *typeNames {
+func newTypeNames(s *view.Source, leftOut bool) *typeNames {
 	t := &typeNames{of: make([]int32, len(s.Profile.Points))}
+	if leftOut {
+		return t
+	}
 	known := map[string]int32{"": 0}
 	for i := range t.of {
 		name := s.Types.Of(i).Name
@@ -62,6 +65,9 @@ func (b *builder) sample(point int) []byte {
 	pt := &b.source.Points[point]
 	ids, values := b.ids[:0], b.packed[:0]
 	inner, outer := b.plumbing.split(pt.Frames)
+	if b.options.Sites {
+		inner = nil
+	}
 	name := b.types.name(point)
 	switch {
 	case b.options.TypeFrames && name != "":
@@ -74,7 +80,10 @@ func (b *builder) sample(point int) []byte {
 		ids = binary.AppendUvarint(ids, b.noCode(frames.NoStack).ID)
 	}
 	stack := pt.Frames
-	if len(inner)+len(outer) < len(stack) {
+	switch {
+	case len(inner) == 0:
+		stack = outer
+	case len(inner)+len(outer) < len(stack):
 		stack = slices.Concat(inner, outer)
 	}
 	for len(stack) > 0 {

@@ -1,0 +1,96 @@
+package pprof
+
+import (
+	"slices"
+	"strings"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/view"
+)
+
+// Values are which of a profile's values the samples of a File have.
+type Values int
+
+// The values.
+const (
+	AllValues   Values = iota // all that the profile has
+	FleetValues               // alloc_* and inuse_*: those that servers of profiles know
+	AllocValues               // alloc_*
+	InuseValues               // inuse_*
+)
+
+// of returns the sample types of a profile that are among the values.
+func (v Values) of(p *profile.Profile) []sampleType {
+	types := sampleTypes(p)
+	if v == AllValues {
+		return types
+	}
+	types = slices.DeleteFunc(types, func(t sampleType) bool {
+		alloc, inuse := strings.HasPrefix(t.name, "alloc_"), strings.HasPrefix(t.name, "inuse_")
+		return !(alloc && v != InuseValues || inuse && v != AllocValues)
+	})
+	if v == AllocValues && len(types) > 0 {
+		types[len(types)-1].isDefault = true
+	}
+	return types
+}
+
+// sampleType is one value of every sample.
+type sampleType struct {
+	name, unit string
+	metric     view.Metric
+	isDefault  bool
+}
+
+func sampleTypes(p *profile.Profile) []sampleType {
+	size := sizeUnit(p)
+	switch p.Measure() {
+	case profile.CopiedBytes:
+		return []sampleType{
+			{name: "copies", unit: "count", metric: view.TotalBlocks},
+			{name: "copied_" + size, unit: size, metric: view.TotalBytes, isDefault: true},
+		}
+	case profile.CountedEvents:
+		events := human.UnitsOf(p).BlockName
+		return []sampleType{
+			{name: events, unit: "count", metric: view.TotalBlocks},
+			{name: events + "_" + size, unit: size, metric: view.TotalBytes, isDefault: true},
+		}
+	}
+	types := []sampleType{
+		{name: "alloc_objects", unit: "count", metric: view.TotalBlocks},
+		{name: "alloc_space", unit: size, metric: view.TotalBytes},
+	}
+	if view.LiveBytes.Has(p) {
+		if !view.TotalBytes.Has(p) {
+			types = nil
+		}
+		return append(types,
+			sampleType{name: "inuse_objects", unit: "count", metric: view.LiveBlocks},
+			sampleType{name: "inuse_space", unit: size, metric: view.LiveBytes, isDefault: true},
+		)
+	}
+	if p.Columns.Has(profile.Lives) {
+		types = append(types,
+			sampleType{name: "inuse_objects", unit: "count", metric: view.EndBlocks},
+			sampleType{name: "inuse_space", unit: size, metric: view.EndBytes, isDefault: true},
+			sampleType{name: "peak_space", unit: size, metric: view.PeakBytes},
+		)
+	} else {
+		types[1].isDefault = true
+	}
+	return types
+}
+
+// sizeUnit is the unit of sizes in pprof's words: bytes, which pprof scales, or
+// whatever an ad-hoc profile counts, which it does not.
+func sizeUnit(p *profile.Profile) string { return human.UnitsOf(p).Many }
+
+// periodType is what each of a profile's units is one of.
+func periodType(p *profile.Profile) string {
+	if p.Measure() == profile.CountedEvents {
+		return human.UnitsOf(p).BlockName
+	}
+	return "space"
+}
