@@ -1,0 +1,122 @@
+package push
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	pb "github.com/google/pprof/profile"
+
+	"heapprof/internal/profile"
+)
+
+func TestFramesThatGetNamesAndInlinedCallsLaterAreNotCountedAgain(t *testing.T) {
+	named := grown(2)
+	named.Frames = append(named.Frames, profile.Frame{Addr: 0x1310, Function: "inlined", File: "server.h", Line: 3, Inlined: true})
+	named.Points[0].Frames = []uint32{1, 5, 2, 4}
+	bare := grown(1)
+	for i := 1; i < len(bare.Frames); i++ {
+		bare.Frames[i].Function, bare.Frames[i].File, bare.Frames[i].Line = "", "", 0
+	}
+	l := newLedger()
+	_, l.told = l.since(bare)
+	points, _ := l.since(named)
+	if points[0].TotalBytes != 100 || points[1].TotalBytes != 8 {
+		t.Errorf("points %+v", points)
+	}
+}
+
+func TestPointsOfOneStackCountTogether(t *testing.T) {
+	p := grown(1)
+	p.Points = append(p.Points, p.Points[0])
+	l := newLedger()
+	_, l.told = l.since(p)
+	p.Points[0].TotalBytes, p.Points[2].TotalBytes = 30, 190 // 20 more in all
+	points, _ := l.since(p)
+	if sum := points[0].TotalBytes + points[2].TotalBytes; sum != 20 {
+		t.Errorf("%d bytes more", sum)
+	}
+}
+
+func TestEstimatesThatGoDownAreMadeUpForByWhatComes(t *testing.T) {
+	l := newLedger()
+	var sum uint64
+	for _, n := range []uint64{10, 8, 9, 12} {
+		points, then := l.since(grown(n))
+		l.told = then
+		sum += points[0].TotalBytes
+	}
+	if sum != 1200 {
+		t.Errorf("told of %d bytes", sum)
+	}
+}
+
+func TestAHugeProfileFitsAndAddsUp(t *testing.T) {
+	const stacks = 20_000
+	huge := grown(1)
+	huge.Points = nil
+	for i := range uint64(stacks) {
+		huge.Frames = append(huge.Frames, profile.Frame{Addr: 0x1000_0000 + i, Function: fmt.Sprintf("handler::%s::step%d", strings.Repeat("x", int(i%100)), i), Module: huge.Modules[0]})
+		huge.Points = append(huge.Points, profile.Point{
+			TotalBytes: i * 3, TotalBlocks: i, EndBytes: i, EndBlocks: 1, Frames: []uint32{uint32(len(huge.Frames) - 1), 4},
+		})
+	}
+	both(t, func(t *testing.T, f *fake) {
+		if r := start(t, f, Options{Every: time.Hour}).End(huge); r.Last != nil {
+			t.Fatal(r.Last)
+		}
+		all := f.profiles()
+		total := huge.Totals()
+		if space, inuse := sums(all, "alloc_space"), sums(all, "inuse_space"); uint64(space) != total.TotalBytes || uint64(inuse) != total.EndBytes {
+			t.Errorf("%d allocated, %d in use; want %d and %d", space, inuse, total.TotalBytes, total.EndBytes)
+		}
+		folded, largest := false, false
+		for _, p := range all {
+			for _, s := range p.Sample {
+				name := s.Location[0].Line[0].Function.Name
+				folded = folded || name == SmallStacks
+				largest = largest || strings.HasSuffix(name, fmt.Sprint("step", stacks-1))
+			}
+		}
+		if folded != (f.system == Pyroscope) || !largest {
+			t.Errorf("small ones together: %t, the largest by itself: %t", folded, largest)
+		}
+	})
+}
+
+func TestNothingIsPushedOfAProgramThatAllocatesNothing(t *testing.T) {
+	both(t, func(t *testing.T, f *fake) {
+		empty := grown(0)
+		if r := start(t, f, Options{Every: time.Hour}).End(empty); r.Last != nil || r.Pushed != 0 || f.asked != 0 {
+			t.Errorf("%+v, %d calls", r, f.asked)
+		}
+	})
+}
+
+func TestASampledProfileSaysSoInALabel(t *testing.T) {
+	f := newFake(t, Pyroscope)
+	p := grown(1)
+	p.Sampling.MeanBytes = 524288
+	start(t, f, Options{Every: time.Hour}).End(p)
+	if got := f.profiles()[0].labels["sampled_each_bytes"]; got != "524288" {
+		t.Errorf("label %q", got)
+	}
+}
+
+func TestAPushedProfileIsOneForPProf(t *testing.T) {
+	f := newFake(t, Parca)
+	start(t, f, Options{Every: time.Hour}).End(grown(3))
+	for _, p := range f.profiles() {
+		if err := p.CheckValid(); err != nil {
+			t.Error(err)
+		}
+		if _, err := pb.Merge([]*pb.Profile{p.Profile, p.Profile}); err != nil {
+			t.Error(err)
+		}
+		if _, err := json.Marshal(p.labels); err != nil {
+			t.Error(err)
+		}
+	}
+}
