@@ -38,8 +38,21 @@ type Head struct {
 	Control uint64 // where the first page of the shared memory is mapped; 0: nowhere
 	Ranges  uint64 // how many of the ranges are in use
 	Changes uint64 // how many changes there are
-	Ending  uint64 // 1: nothing of what it lists is in use any more but what is mapped
+	Ending  uint64 // 1: no thread is in anything that it lists any more, nor will be
+	Owner
+	Pending // what is being unmapped
 }
+
+// Owner is whose a record is.
+type Owner struct {
+	Token    uint64 // a number that no other recorder has; forked children have it, too
+	Recorder uint64 // the recorder's process, as its /proc has it
+	Started  uint64 // when that was started, as /proc/PID/stat has it: another process may have the number later
+}
+
+// Pending is a mapping that is being unmapped: it may be there or not, or something of the program's in its place. Bytes is 0 for
+// none. Sum is of what it began with, by which it is told.
+type Pending struct{ At, Bytes, Sum uint64 }
 
 // State is what is known of a range.
 type State uint64
@@ -74,7 +87,7 @@ type encodedChange struct {
 const (
 	rangeBytes  = 24
 	changeBytes = 16 + 2*wire.MaxPatch
-	headBytes   = 64
+	headBytes   = 14 * 8
 )
 
 // Memory is the memory of a process.
@@ -96,8 +109,8 @@ type Record struct {
 }
 
 // Create writes a record without entries at an address, where Bytes bytes are mapped.
-func Create(m Memory, at uint64) (*Record, error) {
-	r := &Record{m, Head{Magic: Magic, Version: version, At: at}}
+func Create(m Memory, at uint64, o Owner) (*Record, error) {
+	r := &Record{m, Head{Magic: Magic, Version: version, At: at, Owner: o}}
 	return r, r.put(0, r.Head)
 }
 
@@ -140,6 +153,7 @@ const (
 	rangesAt  = 40
 	changesAt = 48
 	endingAt  = 56
+	pendingAt = 88
 )
 
 // SetGuest notes where the library has its wire.Guest.
@@ -158,6 +172,12 @@ func (r *Record) SetControl(at uint64) error {
 func (r *Record) SetEnding() error {
 	r.Ending = 1
 	return r.put(endingAt, r.Ending)
+}
+
+// SetPending notes what is being unmapped, or that nothing is.
+func (r *Record) SetPending(p Pending) error {
+	r.Pending = p
+	return r.put(pendingAt, p)
 }
 
 // AddRange notes a range that is about to be mapped, and returns its number.

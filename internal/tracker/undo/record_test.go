@@ -32,10 +32,12 @@ func (m memory) WriteAt(b []byte, at int64) (int, error) {
 
 const recordAt = 4096
 
+var owner = Owner{Token: 7, Recorder: 8, Started: 9}
+
 func newRecord(t *testing.T) (memory, *Record) {
 	t.Helper()
 	m := make(memory, recordAt+Bytes+1<<20)
-	r, err := Create(m, recordAt)
+	r, err := Create(m, recordAt, owner)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func TestWhatIsNotedIsReadByWhoeverOpensTheRecord(t *testing.T) {
 	first, err1 := r.AddRange(0x10000, 0x2000)
 	second, err2 := r.AddRange(0x20000, 0x1000)
 	changes := []Change{{0x100, []byte{1, 2, 3}, []byte{4, 5, 6}}, {0x200, bytes.Repeat([]byte{7}, wire.MaxPatch), bytes.Repeat([]byte{8}, wire.MaxPatch)}}
-	err := errors.Join(err1, err2, r.SetState(first, Mapped), r.SetState(second, Gone), r.SetGuest(0x777), r.SetControl(0x888), r.AddChanges(changes[:1]), r.AddChanges(changes[1:]))
+	err := errors.Join(err1, err2, r.SetState(first, Mapped), r.SetState(second, Gone), r.SetGuest(0x777), r.SetControl(0x888), r.SetPending(Pending{1, 2, 3}), r.AddChanges(changes[:1]), r.AddChanges(changes[1:]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ func TestWhatIsNotedIsReadByWhoeverOpensTheRecord(t *testing.T) {
 	if want := []Range{{0x10000, 0x2000, Mapped}, {0x20000, 0x1000, Gone}}; !reflect.DeepEqual(ranges, want) {
 		t.Errorf("ranges %v, want %v", ranges, want)
 	}
-	if !reflect.DeepEqual(got, changes) || opened.Guest != 0x777 || opened.Control != 0x888 {
+	if !reflect.DeepEqual(got, changes) || opened.Guest != 0x777 || opened.Owner != owner || opened.Pending != (Pending{1, 2, 3}) || opened.Control != 0x888 {
 		t.Errorf("%+v with changes %v, want %v", opened.Head, got, changes)
 	}
 }
