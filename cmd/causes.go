@@ -65,6 +65,7 @@ var plainCauses = map[profile.CauseCode]string{
 		"another user, root directory or /proc, or too little memory for them (ulimit -v)",
 
 	profile.CallsFiltered:    "it filters system calls (seccomp), and may be ended by one that it does not expect",
+	profile.NoRoomForCode:    "nowhere in its code is room for a few instructions",
 	profile.OtherNamespace:   "it, or what it forks, is in a PID namespace of its own",
 	profile.CallUnderWay:     "one of its threads waited in a read or write that must not be interrupted",
 	profile.TooManyProcesses: "the system lets it have no more processes",
@@ -95,6 +96,8 @@ func causeWords(c profile.Cause) string {
 		return fmt.Sprintf("process %d traces it already, as a debugger does or strace%s", c.Number, copiesItself)
 	case profile.TracingDenied:
 		return "it may not be traced: " + c.Detail + copiesItself
+	case profile.CallForbidden:
+		return fmt.Sprintf("its filters of system calls (seccomp) forbid %s, which is needed", firstFew(c.Names))
 	case profile.EndedBySignal:
 		return fmt.Sprintf("signal %d ended it", c.Number)
 	case profile.CopiesTooMany:

@@ -98,6 +98,8 @@ const (
 	TracedByOther    CauseCode = "traced-by-other"    // (Number: the tracer, a process) a debugger, or strace
 	TracingDenied    CauseCode = "tracing-denied"     // (Detail) the system does not let heapprof trace it
 	CallsFiltered    CauseCode = "calls-filtered"     // seccomp: system calls that it does not make itself may end it
+	CallForbidden    CauseCode = "call-forbidden"     // (Names) seccomp: a system call that is needed may not be made
+	NoRoomForCode    CauseCode = "no-room-for-code"   // nowhere in it is room behind code for a few instructions
 	OtherNamespace   CauseCode = "other-namespace"    // its numbers of processes are not ours
 	ThreadNotStopped CauseCode = "thread-not-stopped" // (Number: the thread) one waits for what no signal ends, as a vfork does, or is at what cannot be taken apart
 	CallUnderWay     CauseCode = "call-under-way"     // a stop would cut one short, as a write to a pipe that waits for room

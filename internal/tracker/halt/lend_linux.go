@@ -14,7 +14,10 @@ import (
 // Lent is code of the tracker library in which a thread makes system calls: should this process be killed before the
 // thread is itself again, the code makes it so. Without such code the thread has no stack meanwhile, so that it ends at
 // the next instructions instead of going on with wrong values.
-type Lent struct{ at, code uint64 } // 0: there is none
+type Lent struct {
+	at, code uint64 // 0: there is none
+	forced   bool   // whether at is where the program itself may not write
+}
 
 // Code returns the address of the code, which begins with a system call; 0: there is none.
 func (l Lent) Code() uint64 { return l.code }
@@ -57,6 +60,9 @@ func (l Lent) enter(t *Thread, mask uint64) error {
 func (l Lent) leave(t *Thread) error { return l.write(t, &wire.Lend{Code: l.code}) }
 
 func (l Lent) write(t *Thread, lend *wire.Lend) error {
+	if l.forced {
+		return writeForced(t.ID, unsafe.Slice((*byte)(unsafe.Pointer(lend)), unsafe.Sizeof(*lend)), l.at)
+	}
 	size := int(unsafe.Sizeof(*lend))
 	local := []unix.Iovec{{Base: (*byte)(unsafe.Pointer(lend)), Len: uint64(size)}}
 	remote := []unix.RemoteIovec{{Base: uintptr(l.at), Len: size}}

@@ -18,6 +18,9 @@ const (
 	callAlign = 1
 )
 
+// auditArch is what filters of system calls know the machine by.
+const auditArch = unix.AUDIT_ARCH_X86_64
+
 // canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
 func (r *machine) canCall() bool { return r.Cs == 0x33 }
 

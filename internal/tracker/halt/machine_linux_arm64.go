@@ -20,6 +20,9 @@ const (
 	callAlign = 4
 )
 
+// auditArch is what filters of system calls know the machine by.
+const auditArch = unix.AUDIT_ARCH_AARCH64
+
 // canCall reports whether the thread can be made to make a system call: it runs 64-bit code.
 func (r *machine) canCall() bool { return r.Pstate&0x10 == 0 }
 

@@ -45,3 +45,32 @@ func readForced(pid int, p []byte, addr uint64) (int, error) {
 	defer memory.Close()
 	return memory.ReadAt(p, int64(addr))
 }
+
+// WriteMemory writes a process's memory where the process itself may.
+func WriteMemory(pid int, p []byte, addr uint64) error {
+	for len(p) > 0 {
+		local := []unix.Iovec{{Base: &p[0], Len: uint64(len(p))}}
+		n, err := unix.ProcessVMWritev(pid, local, []unix.RemoteIovec{{Base: uintptr(addr), Len: len(p)}}, 0)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return unix.EFAULT
+		}
+		p, addr = p[n:], addr+uint64(n)
+	}
+	return nil
+}
+
+// writeForced writes a process's memory, whatever may be done with it, code too. The process stands, stopped by this thread.
+func writeForced(pid int, p []byte, addr uint64) error {
+	memory, err := os.OpenFile(procfs.Process(pid).Path("mem"), os.O_RDWR, 0)
+	if err == nil {
+		_, err = memory.WriteAt(p, int64(addr))
+		memory.Close()
+	}
+	if err != nil { // Linux may be configured not to let this file do so
+		_, err = unix.PtracePokeText(pid, uintptr(addr), p)
+	}
+	return err
+}

@@ -147,6 +147,13 @@ func (t *Thread) blockSignals(set uint64) error {
 	return ptracePointer(unix.PTRACE_SETSIGMASK, t.ID, sigsetBytes, unsafe.Pointer(&set))
 }
 
+// signalCode returns from where the signal has come that the thread is about to get (siginfo_t: si_code); what is above 0 is the kernel.
+func (t *Thread) signalCode() (int32, error) {
+	var info unix.Siginfo
+	err := ptracePointer(unix.PTRACE_GETSIGINFO, t.ID, 0, unsafe.Pointer(&info))
+	return info.Code, err
+}
+
 // Call has the thread, which is stopped, make a system call by the instruction at an address. It is stopped
 // at the end of the call afterwards, and its registers are those of the call.
 func (t *Thread) Call(instruction uint64, number uintptr, arguments ...uint64) (uint64, error) {
