@@ -1,5 +1,7 @@
 package cmd
 
+import "errors"
+
 // Exit statuses. The program's own status passes through run unchanged; these
 // are heapprof's, chosen as env(1), nice(1) and timeout(1) choose theirs.
 const (
@@ -28,3 +30,12 @@ func (e *exitError) Error() string {
 }
 
 func (e *exitError) Unwrap() error { return e.Err }
+
+// withoutStatus returns an error without its exit status, where it is one of several that are told.
+func withoutStatus(err error) error {
+	var exit *exitError
+	if errors.As(err, &exit) && exit.Err != nil {
+		return exit.Err
+	}
+	return err
+}

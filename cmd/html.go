@@ -135,19 +135,14 @@ func runHTML(o *htmlOptions) error {
 	if err != nil {
 		return err
 	}
-	words, err := newPageWords(sources, o)
+	_, data, err := o.build(sources)
 	if err != nil {
 		return err
 	}
-	options := page.Options{Maker: versionLine(), Words: words.add}
-	if !o.noSource {
-		options.Lines = pageLines(o.source.of(sources[len(sources)-1].Profile))
-	}
-	_, data, err := page.Build(sources, options)
-	if err != nil {
-		return failure(err)
-	}
-	err = writeOutput(o.streams, output, func(w io.Writer) error { return html.Write(w, pageTitle(sources), data) })
+	err = writeOutput(o.streams, output, func(w io.Writer) error {
+		_, err := html.Write(w, html.Options{Title: pageTitle(sources), Data: data})
+		return err
+	})
 	switch {
 	case err != nil && o.output == "":
 		return failure(errDefaultPage(err))
@@ -156,6 +151,23 @@ func runHTML(o *htmlOptions) error {
 	}
 	o.tellPage(output)
 	return nil
+}
+
+// build makes the data of the page. Errors carry their status.
+func (o *htmlOptions) build(sources []*view.Source) (*page.Page, []byte, error) {
+	words, err := newPageWords(sources, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	options := page.Options{Maker: versionLine(), Words: words.add}
+	if !o.noSource {
+		options.Lines = pageLines(o.source.of(sources[len(sources)-1].Profile))
+	}
+	p, data, err := page.Build(sources, options)
+	if err != nil {
+		return nil, nil, failure(err)
+	}
+	return p, data, nil
 }
 
 // read reads the profiles of the page.
@@ -216,11 +228,7 @@ func errPageOfMoment(file string) error {
 
 // errDefaultPage adds to an error what to do about it where the user has not named the output.
 func errDefaultPage(err error) error {
-	var exit *exitError
-	if errors.As(err, &exit) && exit.Err != nil {
-		err = exit.Err
-	}
-	return fmt.Errorf("%w; -o FILE.html chooses another place", err)
+	return fmt.Errorf("%w; -o FILE.html chooses another place", withoutStatus(err))
 }
 
 // pageTitle is what a browser's tab says.

@@ -65,6 +65,15 @@ func WriteFile(path string, o wholefile.Options, p *profile.Profile) error {
 	})
 }
 
+// Write writes p to w in heapprof's own format, compressed as the suffix of name asks: .gz, .zst, or else not at all.
+func Write(w io.Writer, name string, p *profile.Profile) error {
+	own := formats()[0]
+	if err := own.Check(p); err != nil {
+		return err
+	}
+	return write(w, name, func(w io.Writer) error { return own.Write(w, p) })
+}
+
 // cause returns err without the file's name, which the caller's sentence has.
 func cause(err error) error {
 	var path *fs.PathError

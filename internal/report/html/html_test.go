@@ -36,7 +36,7 @@ func TestCommentsAndSpacesAreLeftOut(t *testing.T) {
 // A script in a page ends at the first of these, whatever stands around it.
 func TestNoScriptEndsItsElement(t *testing.T) {
 	var page bytes.Buffer
-	if err := Write(&page, "", nil); err != nil {
+	if _, err := Write(&page, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := strings.Count(page.String(), "</script"), 2; got != want {
@@ -88,7 +88,7 @@ func TestNoTwoModulesDeclareTheSameName(t *testing.T) {
 
 func TestThePagesCodeIsSmall(t *testing.T) {
 	var page bytes.Buffer
-	if err := Write(&page, "", nil); err != nil {
+	if _, err := Write(&page, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var packed bytes.Buffer
@@ -102,7 +102,7 @@ func TestThePagesCodeIsSmall(t *testing.T) {
 
 func TestATitleIsNoMarkup(t *testing.T) {
 	var page bytes.Buffer
-	if err := Write(&page, `</title><script>alert(1)</script>{{data}}`, []byte("x")); err != nil {
+	if _, err := Write(&page, Options{Title: `</title><script>alert(1)</script>{{data}}`, Data: []byte("x")}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(page.String(), "<script>alert") || !strings.Contains(page.String(), `id="data">eA==</script>`) {

@@ -21,6 +21,10 @@ type Page struct {
 
 	Given Given `json:"given"` // what else the page was made with
 
+	// Numbers is the name of the page's indices: in pages of one recording that have the same one, an index stands for the same
+	// thing. It is "" in a page that stands alone. See Follow.
+	Numbers string `json:"numbers,omitempty"`
+
 	Files     []string  `json:"files"`   // paths of source files
 	Modules   []string  `json:"modules"` // paths of executables and libraries
 	Functions Functions `json:"functions"`

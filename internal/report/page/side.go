@@ -38,7 +38,7 @@ func (b *builder) side(i int) Side {
 			side.Exact = append(side.Exact, exact(p, c.metric))
 		}
 	}
-	side.Timeline = timeline(p)
+	side.Timeline = TimelineOf(p)
 	return side
 }
 
@@ -58,7 +58,8 @@ func exact(p *profile.Profile, m view.Metric) uint64 {
 	return 0
 }
 
-func timeline(p *profile.Profile) (t Timeline) {
+// TimelineOf returns the heap over time as a page has it.
+func TimelineOf(p *profile.Profile) (t Timeline) {
 	for _, r := range p.Timeline {
 		t.Time, t.Bytes, t.Blocks, t.RSS = append(t.Time, r.Time), append(t.Bytes, r.Bytes), append(t.Blocks, r.Blocks), append(t.RSS, r.RSS)
 	}

@@ -55,6 +55,8 @@ type Options struct {
 	// At is the time of the profile and Took how long it took to come about; the zero time: those of the recording.
 	At   time.Time
 	Took time.Duration
+
+	Allocated bool // what is shown first is what was allocated, and not what lives
 }
 
 // New makes a File of a profile. It is an error where a sum is more than the format holds.
@@ -215,7 +217,7 @@ func newBuilder(f *File) *builder {
 	}
 	for _, t := range f.types {
 		b.prof.SampleType = append(b.prof.SampleType, &pb.ValueType{Type: t.name, Unit: t.unit})
-		if t.isDefault {
+		if t.isDefault && !f.options.Allocated || t.metric == view.TotalBytes && f.options.Allocated {
 			b.prof.DefaultSampleType = t.name
 		}
 	}

@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/serve"
+)
+
+// serveOptions is what heapprof serve was asked for.
+type serveOptions struct {
+	streams *Streams
+	what    string // a file
+	address serveAddress
+	page    htmlOptions // how the page is made: without inputs and output
+	sites   int
+}
+
+// newServe returns the command. It calls run with what the flags ask for; if that is nil, runServe.
+func newServe(s *Streams, run func(context.Context, *serveOptions) error) *cobra.Command {
+	if run == nil {
+		run = runServe
+	}
+	o := &serveOptions{streams: s, page: htmlOptions{streams: s}}
+	c := &cobra.Command{
+		Use:   "serve [flags] FILE",
+		Short: "Serve a profile to browsers, pprof and Prometheus",
+		Long: `Serve a profile by HTTP until Ctrl-C: the page of heapprof html, and below its
+address
+
+  debug/pprof/heap   as go tool pprof, Parca and Pyroscope read it; allocs is the same
+  metrics            in the text format of Prometheus
+  profile.json.gz    the profile itself
+
+The address is printed. It has a token in it, new each time, without which nothing is
+answered: whoever has the address can read the profile. A scraper that cannot be given
+a path sends "Authorization: Bearer TOKEN", or the token as the password of basic
+authentication, and asks for /metrics or /debug/pprof/heap. --token-file has the token
+stay the same.
+
+Only this machine is answered, unless --listen names another address than 127.0.0.1,
+where nothing is encrypted. Browsers may ask by addresses, as localhost, and under the
+name in --listen; --allow-host adds a name.`,
+		Example: `  heapprof serve prog.json.gz
+  heapprof serve --listen 127.0.0.1:0 prog.json.gz           any free port
+  heapprof serve --token-file ~/.heapprof-token prog.json.gz
+  go tool pprof http://127.0.0.1:7070/TOKEN/debug/pprof/heap
+  curl -H 'Authorization: Bearer TOKEN' http://127.0.0.1:7070/metrics`,
+		Args:              oneProfile,
+		ValidArgsFunction: completeProfiles(1),
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			o.what = args[0]
+			if o.sites < 0 {
+				return usageError(c.Name(), errNegative("metrics-sites", o.sites, "none"))
+			}
+			if o.page.noSource && len(o.page.source.paths) > 0 {
+				return usageError(c.Name(), errNoSourcePath)
+			}
+			if o.page.rules, err = readRules(o.page.plumbing, nil); err != nil {
+				return ruleError(c.Name(), err)
+			}
+			if err := o.address.check(); err != nil {
+				return usageError(c.Name(), err)
+			}
+			return run(c.Context(), o)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	o.address.addTo(c)
+	flags.IntVar(&o.sites, "metrics-sites", 20, "in metrics, tell of the `N` sites with most live apart, 0 for none")
+	flags.BoolVar(&o.page.noSource, "no-source", false, "put no lines of source files into the page")
+	o.page.source.add(c)
+	addPlumbing(flags, &o.page.plumbing)
+	return c
+}
+
+func runServe(ctx context.Context, o *serveOptions) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	p, err := openProfile(o.streams, o.what)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	served, err := o.listen(o.what, pageStem(o.what), fileSource{p}, nil)
+	if err != nil {
+		return err
+	}
+	defer served.close()
+	if err := served.announce(o.streams, "serves "+inputName(o.what)+" until Ctrl-C"); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-served.failed:
+		return failure(err)
+	}
+}
+
+// fileSource is a profile that does not change.
+type fileSource struct{ p *profile.Profile }
+
+func (f fileSource) Look() (*profile.Profile, error)    { return f.p, nil }
+func (f fileSource) Profile() (*profile.Profile, error) { return f.p, nil }
+func (f fileSource) State() serve.State                 { return serve.File }
+
+var errServeToken = errors.New("the token is to have 16 letters or more, of A to Z, a to z, 0 to 9, - and _, on one line")
+
+func errListen(address string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is in use: --listen HOST:PORT chooses another address, and port 0 any free one", address)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s may not be listened on, as ports below 1024 are root's: --listen chooses another one", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%s is no address of this machine: --listen 127.0.0.1:7070 is one", address)
+	}
+	return fmt.Errorf("%s cannot be listened on: %w", address, err)
+}

@@ -1,0 +1,131 @@
+package cmd
+
+import (
+	"io"
+	"strconv"
+	"time"
+
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
+	"heapprof/internal/report/html"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/page"
+	"heapprof/internal/report/pprof"
+	"heapprof/internal/report/view"
+	"heapprof/internal/serve"
+)
+
+// listen has a source served. name is what the page calls its file, and stem what files are called that are saved.
+func (o *serveOptions) listen(name, stem string, from serve.Source, control serve.Control) (*served, error) {
+	first, err := from.Look()
+	if err != nil {
+		return nil, failure(err)
+	}
+	f := &serveForms{o: o, name: name, from: from}
+	return o.address.serve(o.streams, serve.Options{
+		Source: from, Control: control, Sites: o.sites, Info: infoOf(first), Name: stem,
+		Forms: serve.Forms{Page: f.page, Document: f.document, PProf: f.pprof, Delta: f.delta, Sites: f.sites, File: f.file},
+		Error: func(what string, err error) { o.streams.say("%s could not be served: %s", what, err) },
+	})
+}
+
+// infoOf returns what metrics tell of a recording that does not change.
+func infoOf(p *profile.Profile) []serve.Label {
+	labels := []serve.Label{{Name: "program", Value: programName(p)}, {Name: "version", Value: versionLine()}}
+	if p.PID != 0 {
+		labels = append(labels, serve.Label{Name: "pid", Value: strconv.FormatInt(p.PID, 10)})
+	}
+	if r := p.Recording; r != nil && r.Host != "" {
+		labels = append(labels, serve.Label{Name: "host", Value: names.Printable(r.Host)})
+	}
+	if !p.Sampling.IsExact() {
+		labels = append(labels, serve.Label{Name: "sample_bytes", Value: strconv.FormatUint(p.Sampling.MeanBytes, 10)})
+	}
+	return labels
+}
+
+// serveForms makes of a profile what is answered.
+type serveForms struct {
+	o    *serveOptions
+	name string
+	from serve.Source
+}
+
+func (f *serveForms) source(p *profile.Profile) *view.Source {
+	return newSource(p, f.name, f.o.page.rules)
+}
+
+func (f *serveForms) page(p *profile.Profile) (*page.Page, []byte, error) {
+	o := f.o.page
+	o.inputs = []momentInput{{file: f.name, name: f.name}}
+	made, data, err := o.build([]*view.Source{f.source(p)})
+	return made, data, withoutStatus(err)
+}
+
+func (f *serveForms) document(w io.Writer, p *page.Page, data []byte, live bool) (string, error) {
+	return html.Write(w, html.Options{Title: p.Sides[0].Program + " – heapprof", Data: data})
+}
+
+func (f *serveForms) pprof(w io.Writer, p *profile.Profile, allocs bool) error {
+	file, err := f.pprofFile(p, allocs)
+	if err != nil {
+		return err
+	}
+	return file.Write(w)
+}
+
+// pprofFile returns a profile for pprof. Of what changes it is of its moment, of a file of the run.
+func (f *serveForms) pprofFile(p *profile.Profile, allocs bool) (*pprof.File, error) {
+	o := pprof.Options{Allocated: allocs}
+	if unit, known := human.TimeUnit(p.Units.Time); known && f.from.State() != serve.File && p.Recording != nil {
+		o.At = p.Recording.Start.Add(time.Duration(p.EndTime) * unit)
+	}
+	return pprof.New(f.source(p), o)
+}
+
+func (f *serveForms) delta(w io.Writer, before, after *profile.Profile, allocs bool) error {
+	b, err := f.pprofFile(before, allocs)
+	if err != nil {
+		return err
+	}
+	a, err := f.pprofFile(after, allocs)
+	if err != nil {
+		return err
+	}
+	return pprof.WriteDelta(w, b, a)
+}
+
+func (f *serveForms) file(w io.Writer, p *profile.Profile) error {
+	return format.Write(w, f.name+".gz", p)
+}
+
+// mostLabel is how many columns a label of a metric has at most.
+const mostLabel = 200
+
+// sites returns the sites that have most live, or of a profile that does not tell that have allocated most.
+func (f *serveForms) sites(p *profile.Profile, n int) ([]serve.Site, error) {
+	by := view.TotalBytes
+	if view.EndBytes.Has(p) {
+		by = view.EndBytes
+	}
+	r, err := view.NewReport(f.source(p), view.Options{Metric: &by, Top: n})
+	if err != nil {
+		return nil, err
+	}
+	var all []serve.Site
+	for _, row := range r.Rows {
+		site := serve.Site{
+			LiveBytes: row.Sums.Get(view.EndBytes), LiveBlocks: row.Sums.Get(view.EndBlocks),
+			TotalBytes: row.Sums.Get(view.TotalBytes), TotalBlocks: row.Sums.Get(view.TotalBlocks),
+		}
+		if row.Kind == view.Entry {
+			site.Function, site.Where, site.Type = label(row.Site.Label), label(row.Site.Place), label(row.Type.Name)
+		}
+		all = append(all, site)
+	}
+	return all, nil
+}
+
+// label returns a name as a label has it.
+func label(name string) string { return names.CutMiddle(names.Printable(name), mostLabel) }
