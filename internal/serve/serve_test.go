@@ -322,7 +322,9 @@ func TestWhatTakesLongIsMadeSeldom(t *testing.T) {
 
 func TestAnErrorIsSaidAndNotKept(t *testing.T) {
 	var said []string
-	s, from := server(func(o *Options) { o.Error = func(what string, err error) { said = append(said, what+": "+err.Error()) } })
+	s, from := server(func(o *Options) {
+		o.Error = func(what string, err error) { said = append(said, what+": "+err.Error()) }
+	})
 	from.err = errors.New("no room")
 	if w := asked(s, "GET", "/"+testToken+"/metrics", nil); w.Code != 500 || !strings.Contains(w.Body.String(), "no room") {
 		t.Errorf("status %d, %s", w.Code, w.Body)

@@ -33,7 +33,7 @@ func WriteDelta(w io.Writer, before, after *File) error {
 // library returns a profile as the library has it.
 func (f *File) library() (*pb.Profile, error) {
 	var b bytes.Buffer
-	if err := f.write(&b); err != nil {
+	if err := f.WritePlain(&b); err != nil {
 		return nil, err
 	}
 	return pb.ParseData(b.Bytes())

@@ -71,12 +71,14 @@ func sampleTypes(p *profile.Profile) []sampleType {
 			sampleType{name: "inuse_space", unit: size, metric: view.LiveBytes, isDefault: true},
 		)
 	}
-	if p.Columns.Has(profile.Lives) {
+	if p.Columns.Has(profile.End) {
 		types = append(types,
 			sampleType{name: "inuse_objects", unit: "count", metric: view.EndBlocks},
 			sampleType{name: "inuse_space", unit: size, metric: view.EndBytes, isDefault: true},
-			sampleType{name: "peak_space", unit: size, metric: view.PeakBytes},
 		)
+		if p.Columns.Has(profile.Peak) {
+			types = append(types, sampleType{name: "peak_space", unit: size, metric: view.PeakBytes})
+		}
 	} else {
 		types[1].isDefault = true
 	}
