@@ -30,6 +30,17 @@ func Library(arch string) ([]byte, error) {
 	return b, nil
 }
 
+// Attached returns the content of the library for processes of this machine that run already. It
+// is bound to nothing, so that whoever maps it has only to add its address where its relocations say.
+// The error, a line for the user, means that there is none.
+func Attached() ([]byte, error) {
+	b, err := libraries.ReadFile("libheapprof-attached-" + runtime.GOARCH + ".so")
+	if err != nil {
+		return nil, fmt.Errorf("heapprof cannot attach to processes on %s/%s yet", runtime.GOOS, runtime.GOARCH)
+	}
+	return b, nil
+}
+
 // Install writes the tracker library for this machine to a directory from which the loader
 // can map it, under a name that holds its hash, and returns the file's path. A file that is
 // there already, with the right content, is used as it is. Libraries of other versions of

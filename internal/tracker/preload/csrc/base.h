@@ -14,6 +14,16 @@
 #define FLAT __attribute__((flatten)) /* with all inside that its file has: for the most frequent */
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* The second build of the library, for a process that runs already and is to run on without it: see front_attached.c. */
+#ifdef HEAPPROF_ATTACHED
+enum { ATTACHED = 1 };
+/* The loader gives such a library no variables of each thread. What has this is of no use there. */
+#define PER_THREAD
+#else
+enum { ATTACHED = 0 };
+#define PER_THREAD __thread
+#endif
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

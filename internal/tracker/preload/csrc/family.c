@@ -12,7 +12,7 @@ struct announcement {
 	uintptr_t return_address, block;
 	enum wire_family family;
 };
-static __thread struct {
+static PER_THREAD struct {
 	struct announcement all[ANNOUNCED];
 	unsigned next;
 } announced;

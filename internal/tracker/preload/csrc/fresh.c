@@ -44,7 +44,7 @@ size_t fresh_ask(size_t n) { return !is_glibc && n && n != SIZE_MAX ? n + 1 : n;
 /* Returns how large the block is; otherwise where that is not known. To tell it, an allocator may
  * make a block itself, as tcmalloc does when it is asked first. */
 static size_t size_of(void *block, size_t otherwise) {
-	static __thread bool asking;
+	static PER_THREAD bool asking;
 	if (!usable_size || asking) return otherwise;
 	asking = true;
 	size_t size = usable_size(block);

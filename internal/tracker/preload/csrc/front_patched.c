@@ -8,6 +8,7 @@
 #include "family.h"
 #include "fork.h"
 #include "fresh.h"
+#include "guest.h"
 #include "interrupted.h"
 #include "mapping.h"
 #include "mark.h"
@@ -28,7 +29,7 @@ result front_patched_call(uintptr_t function, const uintptr_t *registers, size_t
 	ARCH_PATCHED_SHIM(front_patched_shim_##name, front_patched_##name) \
 	extern const char front_patched_shim_##name[] __attribute__((visibility("hidden"))); \
 	result front_patched_##name(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden"))); \
-	FLAT result front_patched_##name(const struct wire_patched *p, uintptr_t frame_address)
+	GUEST_HOOK(FLAT result, front_patched_##name, const struct wire_patched *p, p)
 
 #define ARGUMENTS arch_shim_arguments(frame_address)
 
@@ -221,7 +222,7 @@ HOOK(break) { return mapping_break(p->original, ARGUMENTS, frame_address); }
 #define ENTRY_HOOK(name, shim_kind) \
 	shim_kind(front_patched_shim_##name, front_patched_##name) extern const char front_patched_shim_##name[] __attribute__((visibility("hidden"))); \
 	void front_patched_##name(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden"))); \
-	void front_patched_##name(const struct wire_patched *p, uintptr_t frame_address)
+	GUEST_HOOK(void, front_patched_##name, const struct wire_patched *p, p)
 
 ENTRY_HOOK(mark, ARCH_PATCHED_UNLESS_ENTERED) {
 	(void)frame_address;
@@ -266,3 +267,13 @@ static const char *shim_of(const struct wire_patched *p) {
 }
 
 void front_patched_start(void) { plan_start(shim_of); }
+
+void front_patched_later(void) { plan_later(shim_of); }
+
+void front_patched_shims(uint64_t shims[WIRE_SHIMS]) {
+	for (uint8_t action = WIRE_ACTION_ALLOC; action <= WIRE_ACTION_FAILURE; action++) {
+		struct wire_patched first = {.action = action, .pointer = 1}, other = {.action = action, .pointer = 2, .out = 1};
+		shims[2 * action] = (uint64_t)shim_of(&first);
+		shims[2 * action + 1] = (uint64_t)shim_of(&other);
+	}
+}

@@ -6,6 +6,25 @@
 
 #include <link.h> /* struct dl_phdr_info, struct r_debug and the ELF types: declarations only */
 
+#ifdef HEAPPROF_ATTACHED
+/* No loader binds a library to the program's that comes when that runs: the recorder says where these are. NULL: there is
+ * none. What else there is below is imported by nothing that this library has. */
+struct imports {
+	int (*dl_iterate_phdr)(int (*)(struct dl_phdr_info *, size_t, void *), void *);
+	int *(*errno_location)(void);
+	const struct r_debug *loader;
+};
+extern struct imports imports __attribute__((visibility("hidden")));
+#define __errno_location (*imports.errno_location)
+#define _r_debug (*imports.loader)
+#else
+/* Where the thread's errno is. */
+extern int *__errno_location(void) __attribute__((weak));
+
+/* The loader's lists of what it has mapped, which are there for debuggers: glibc's. */
+extern struct r_debug _r_debug __attribute__((weak));
+#endif
+
 extern int dl_iterate_phdr(int (*)(struct dl_phdr_info *, size_t, void *), void *);
 
 /* To hear of a thread's end. In libpthread before glibc 2.34. */
@@ -17,14 +36,9 @@ extern int pthread_setspecific(unsigned, const void *) __attribute__((weak));
 extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *) __attribute__((weak));
 extern int pthread_atfork(void (*)(void), void (*)(void), void (*)(void)) __attribute__((weak));
 
-/* Where the thread's errno is. */
-extern int *__errno_location(void) __attribute__((weak));
-
 extern char **environ __attribute__((weak));
 
-/* The loader's lists of what it has mapped, which are there for debuggers; the first is
- * glibc's, the second, a pointer to it, musl's. */
-extern struct r_debug _r_debug __attribute__((weak));
+/* musl's pointer to its _r_debug. */
 extern const struct r_debug *const _dl_debug_addr __attribute__((weak));
 
 #endif

@@ -1,7 +1,9 @@
 #include "join.h"
 
+#include "guest.h"
 #include "lend.h"
 #include "limit.h"
+#include "mapped.h"
 #include "process.h"
 #include "ring.h"
 #include "sampled.h"
@@ -18,6 +20,7 @@ static bool is_wanted(struct wire_control *c, uint32_t pid) {
 static bool put_on_badge(uint32_t index) {
 	size_t bytes = WIRE_BADGE_BYTES(index);
 	void *badge = shared_map_again(WIRE_BADGE_AT(index), bytes);
+	if (badge) mapped_move(badge, process_own_mapping());
 	return badge && sys_protect((uintptr_t)badge, bytes, SYS_NO_ACCESS) == 0 && sys_keep_from_children(badge, bytes) == 0;
 }
 
@@ -55,6 +58,7 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 	process.slot->fork = fork;
 	process.slot->apart = process.apart;
 	process.slot->lend = lend_address();
+	process.slot->guest = guest_address();
 	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
 	process.slot->plan_to = ~0ull;
 	store_release(&process.slot->state, WIRE_PROCESS_READY);
@@ -74,12 +78,10 @@ static void wait_to_be_seen(void) {
 	}
 }
 
-bool join_recorder(void) {
-	struct wire_control *c = shared_open();
-	if (!c) return false;
-	uint32_t pid = process_pid_outside();
-	process.pid = sys_getpid();
-	process.elsewhere = pid != (uint32_t)process.pid;
+/* Takes over what the recorder wants. Returns whether this process, by that number, is one that it records. */
+static bool begin(struct wire_control *c, uint32_t pid, int own_pid) {
+	process.pid = own_pid;
+	process.elsewhere = pid != (uint32_t)own_pid;
 	process.max_nodes = c->max_nodes < WIRE_MAX_NODES ? c->max_nodes : WIRE_MAX_NODES;
 	process.depth = c->depth < WIRE_MAX_DEPTH ? c->depth : WIRE_MAX_DEPTH;
 	process.control = c;
@@ -94,10 +96,20 @@ bool join_recorder(void) {
 		return false;
 	}
 	*process.alive = 1;
-	shared_show_life();
 	process.apart = process.retained;
+	return true;
+}
+
+bool join_recorder(void) {
+	struct wire_control *c = shared_open();
+	if (!c) return false;
+	uint32_t pid = process_pid_outside();
+	if (!begin(c, pid, sys_getpid())) return false;
+	shared_show_life();
 	return claim_slot(pid, 0, 0, c->flags & WIRE_PATCH);
 }
+
+bool join_attached(struct wire_control *c, uint32_t pid, uint32_t own_pid) { return shared_adopt(c) && begin(c, pid, (int)own_pid) && claim_slot(pid, 0, 0, false); }
 
 bool join_as_child(uint32_t parent, uint32_t fork) {
 	if (!claim_slot(0, parent, fork, false)) return false;

@@ -110,7 +110,7 @@ static const struct r_debug *after(const struct r_debug *list) {
 
 static const struct r_debug *first_list(void) {
 	if (&_r_debug) return &_r_debug;
-	return &_dl_debug_addr ? _dl_debug_addr : NULL;
+	return !ATTACHED && &_dl_debug_addr ? _dl_debug_addr : NULL;
 }
 
 struct objects_new objects_look(char *names, uint32_t names_size) {

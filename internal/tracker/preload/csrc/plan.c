@@ -205,6 +205,11 @@ void plan_start(plan_shim_of *of) {
 	objects_look(NULL, 0);
 }
 
+void plan_later(plan_shim_of *of) {
+	shim_of = of;
+	objects_look(NULL, 0);
+}
+
 /* The loader has mapped the new libraries, and holds its lock: no thread runs code of
  * theirs before their constructors are called. Relocations may be done or not; a function
  * whose entry one changes is not as it was planned for.

@@ -13,7 +13,11 @@ typedef const char *plan_shim_of(const struct wire_patched *p);
  * Called once, before the process runs code of its own. */
 void plan_start(plan_shim_of *shim_of);
 
-/* The same for libraries that have come since, by dlopen. Called by the loader's
+/* Asks for nothing yet: the recorder has patched, or will by itself, what there is. Called while the loader changes
+ * nothing. */
+void plan_later(plan_shim_of *shim_of);
+
+/* The same as plan_start for libraries that have come since, by dlopen. Called by the loader's
  * thread, within the loader. */
 NOINLINE void plan_look(void);
 

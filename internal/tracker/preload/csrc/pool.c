@@ -113,7 +113,9 @@ static int owner(void) {
 /* Returns a state for the calling thread, whose hook is at frame_address; or NULL. */
 static struct thread *acquire(uintptr_t frame_address) {
 	int tid = owner();
+	struct thread *left = guest_take_left();
 	struct locked held = lock_take(&pool_lock);
+	if (left && left->live) next_orphan = left;
 	struct thread *t = held.lock ? take_idle() : NULL;
 	if (!t && held.lock) t = orphan();
 	if (!t && held.lock) t = new_thread();
@@ -141,11 +143,13 @@ static struct thread *acquire(uintptr_t frame_address) {
 	return t;
 }
 
+/* Has the C library tell of the end of the thread that has this state; NULL: it cannot. */
+static void (*hear_of_end)(void *state);
+
 /* The key whose destructor is called when a thread ends. */
 static unsigned end_key;
-static bool has_end_key;
 
-static void hear_of_end(void *state) {
+static void set_key(void *state) {
 	struct thread *t = state;
 	t->asks = true;
 	pthread_setspecific(end_key, t);
@@ -153,10 +157,10 @@ static void hear_of_end(void *state) {
 }
 
 struct thread *pool_begin(uintptr_t frame_address) {
-	struct thread *t = acquire(frame_address);
+	struct thread *t = guest_has_place() ? acquire(frame_address) : NULL;
 	if (!t) return NULL;
-	thread_current = t;
-	if (has_end_key) arch_keeping_vectors(hear_of_end, t);
+	thread_set_current(t);
+	if (hear_of_end) arch_keeping_vectors(hear_of_end, t);
 	if (process.leaf) sample_by(t); /* not before: what that has allocated is none of the program's */
 	return t;
 }
@@ -205,7 +209,7 @@ void pool_thread_ended(void *state) {
 	struct thread *t = state;
 	if (process.off || !t->live || thread_current != t) return;
 	struct locked held = lock_take(&pool_lock);
-	thread_current = NULL;
+	thread_set_current(NULL);
 	sample_by(NULL);
 	for (; t && held.lock; t = t->nested) {
 		t->idle = true;
@@ -242,4 +246,6 @@ static bool make_key(unsigned *key) {
 	return made;
 }
 
-void pool_hear_of_ends(void) { has_end_key = make_key(&end_key); }
+void pool_hear_of_ends(void) {
+	if (make_key(&end_key)) hear_of_end = set_key;
+}

@@ -10,7 +10,7 @@ struct process {
 	struct wire_process *slot;
 	void *slot_page;        /* the part of the process table that it is in */
 	uint32_t index;         /* of the slot in the process table */
-	uint32_t *alive;        /* a word that is 0 in a forked child which has not begun its own recording */
+	uint32_t *alive;        /* a page, with a word that is 0 in a forked child which has not begun its own recording */
 	int pid;                /* in its own pid namespace */
 	bool elsewhere;         /* its pid namespace may be another than the recorder's */
 	uint32_t depth;         /* frames a stack has at most */
@@ -34,6 +34,9 @@ struct process {
 };
 
 extern struct process process;
+
+/* Where what this process alone has mapped is noted: behind alive, so that a forked child has it empty. */
+static inline struct wire_guest_mapping *process_own_mapping(void) { return (struct wire_guest_mapping *)(process.alive + 2); }
 
 /* Stops recording for good; the program runs on as if nothing had happened. */
 void process_stop(void);

@@ -23,7 +23,7 @@ bool ring_recorder_died(void) {
 }
 
 bool ring_recorder_is_gone(void) {
-	return load_acquire(&process.control->recorder) != WIRE_RECORDER_ON || is_done() || ring_recorder_died();
+	return load_acquire(&process.control->recorder) != WIRE_RECORDER_ON || load_relaxed(&process.off) || is_done() || ring_recorder_died();
 }
 
 /* In each round the recorder reads something of a full ring. It has given up on a ring, or

@@ -2,8 +2,10 @@
 
 #include "process.h"
 
+#ifndef HEAPPROF_ATTACHED
 __thread uintptr_t sample_offset __attribute__((tls_model("initial-exec")));
 struct wire_countdown *const sample_none;
+#endif
 
 /* Returns the next of a thread's random numbers, which is not 0. SplitMix64: any state is a
  * good one (Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators). */

@@ -20,6 +20,10 @@
  * in the thread's state, which is wiped in a forked child: so a child that nobody has told
  * of notices at once. The state's pointer lies sample_offset bytes behind sample_none, which is
  * NULL: so a thread that has no state needs no look of its own. */
+#ifdef HEAPPROF_ATTACHED
+/* Nothing is passed on so there, where no hook has a name of the C library's. */
+static inline void sample_by(struct thread *t) { (void)t; }
+#else
 extern __thread uintptr_t sample_offset __attribute__((tls_model("initial-exec")));
 extern struct wire_countdown *const sample_none __attribute__((visibility("hidden")));
 
@@ -29,6 +33,7 @@ ALWAYS_INLINE struct wire_countdown *sample_current(void) {
 
 /* Has hooks of the calling thread pass on what the countdown in t says; NULL: nothing. */
 static inline void sample_by(struct thread *t) { sample_offset = t ? (uintptr_t)&t->countdown - (uintptr_t)&sample_none : 0; }
+#endif
 
 /* Counts a block of so many bytes if it is not sampled, and reports whether it is not. The
  * comparison holds for every number of bytes, and where nothing is drawn yet. */

@@ -78,7 +78,7 @@ static void *map_file(const char *path, uint64_t offset, size_t bytes) {
 	return p;
 }
 
-void *shared_map(uint64_t offset, size_t bytes) { return map_file(memory_path, offset, bytes); }
+void *shared_map(uint64_t offset, size_t bytes) { return memory_path[0] ? map_file(memory_path, offset, bytes) : NULL; }
 
 void *shared_map_again(uint64_t offset, size_t bytes) {
 	char *all = sys_map_again(control, offset + bytes);
@@ -100,13 +100,18 @@ void shared_show_life(void) {
 	map_file(path, 0, 1);
 }
 
+struct wire_control *shared_adopt(struct wire_control *c) {
+	bool records = c->magic == WIRE_MAGIC && c->version == WIRE_VERSION && load_acquire(&c->recorder) == WIRE_RECORDER_ON;
+	return records ? control = c : NULL;
+}
+
 struct wire_control *shared_open(void) {
 	char value[64];
 	find_recorder(value, sizeof value);
 	if (!recorder_path(value, memory_path, sizeof memory_path)) return NULL;
 	struct wire_control *c = shared_map(0, WIRE_PAGE);
 	if (!c) return NULL;
-	if (c->magic == WIRE_MAGIC && c->version == WIRE_VERSION && load_acquire(&c->recorder) == WIRE_RECORDER_ON) return control = c;
+	if (shared_adopt(c)) return c;
 	sys_unmap(c, WIRE_PAGE);
 	return NULL;
 }

@@ -9,6 +9,10 @@
  * recorder, or none that records. */
 struct wire_control *shared_open(void);
 
+/* Takes c for the control page, which the recorder has mapped. There is no way to its descriptor then: more is mapped by
+ * shared_map_again alone. NULL: it is none that records. */
+struct wire_control *shared_adopt(struct wire_control *c);
+
 /* Maps a part of the shared memory by the recorder's descriptor; NULL where that
  * cannot be had. */
 void *shared_map(uint64_t offset, size_t bytes);

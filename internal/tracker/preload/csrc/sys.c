@@ -1,5 +1,7 @@
 #include "sys.h"
 
+#include "mapped.h"
+
 enum {
 	MAP_SHARED_ = 0x01,
 	MAP_PRIVATE_ANONYMOUS = 0x22,
@@ -86,14 +88,20 @@ struct kernel_stat {
 
 static bool failed(long ret) { return (unsigned long)ret >= (unsigned long)-4095L; }
 
-static void *mapped(long ret) { return failed(ret) ? NULL : (void *)ret; }
+/* Makes a call that maps so many bytes. Returns where, or NULL. */
+#define MAP(bytes, c, ...) \
+	__extension__({ \
+		__auto_type entry = mapped_begin(); \
+		long ret = entry ? call(c, __VA_ARGS__) : -1; \
+		void *at = failed(ret) ? NULL : (void *)ret; \
+		if (entry) mapped_end(entry, at, bytes); \
+		at; \
+	})
 
-void *sys_map(size_t bytes) {
-	return mapped(call(SYS_CALL_MAP, 0, (long)bytes, SYS_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0));
-}
+void *sys_map(size_t bytes) { return MAP(bytes, SYS_CALL_MAP, 0, (long)bytes, SYS_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_NORESERVE_, -1, 0); }
 
 bool sys_map_at(uintptr_t at, size_t bytes) {
-	void *p = mapped(call(SYS_CALL_MAP, (long)at, (long)bytes, SYS_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE_, -1, 0));
+	void *p = MAP(bytes, SYS_CALL_MAP, (long)at, (long)bytes, SYS_READ_WRITE, MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE_, -1, 0);
 	if ((uintptr_t)p == at) return true;
 	if (p) sys_unmap(p, bytes); /* Linux before 4.17 takes the address for a hint */
 	return false;
@@ -104,7 +112,7 @@ int sys_protect(uintptr_t at, size_t bytes, int protection) {
 }
 
 void *sys_map_shared(int fd, uint64_t offset, size_t bytes) {
-	return mapped(call(SYS_CALL_MAP_SHARED, 0, (long)bytes, SYS_READ_WRITE, MAP_SHARED_, fd, (long)offset));
+	return MAP(bytes, SYS_CALL_MAP_SHARED, 0, (long)bytes, SYS_READ_WRITE, MAP_SHARED_, fd, (long)offset);
 }
 
 void *sys_map_again(void *old, size_t bytes) {
@@ -112,10 +120,13 @@ void *sys_map_again(void *old, size_t bytes) {
 	 * mapping and makes another one of the same pages (mremap(2)). So a
 	 * new thread's ring needs no descriptor, which the program might close,
 	 * no path and no /proc. */
-	return mapped(call(SYS_CALL_MAP_AGAIN, (long)old, 0, (long)bytes, MREMAP_MAYMOVE_, 0, 0));
+	return MAP(bytes, SYS_CALL_MAP_AGAIN, (long)old, 0, (long)bytes, MREMAP_MAYMOVE_, 0, 0);
 }
 
-void sys_unmap(void *p, size_t bytes) { call(SYS_CALL_UNMAP, (long)p, (long)bytes, 0, 0, 0, 0); }
+void sys_unmap(void *p, size_t bytes) {
+	mapped_forget(p, bytes);
+	call(SYS_CALL_UNMAP, (long)p, (long)bytes, 0, 0, 0, 0);
+}
 
 uintptr_t sys_break(void) { return (uintptr_t)call(SYS_CALL_BREAK, 0, 0, 0, 0, 0, 0); }
 

@@ -1,3 +1,5 @@
 #include "thread.h"
 
+#ifndef HEAPPROF_ATTACHED
 __thread struct thread *thread_current __attribute__((tls_model("initial-exec")));
+#endif

@@ -4,6 +4,7 @@
 #define HEAPPROF_THREAD_H
 
 #include "arch.h"
+#include "guest.h"
 #include "wire_event.h"
 
 /* One frame of a stack. pc lies inside the call instruction (return address - 1),
@@ -158,7 +159,14 @@ struct thread {
 	uintptr_t under_way;      /* while inside: the frame address of the hook within which it was called, or 0 */
 };
 
+/* The calling thread's state, or NULL, and how pool.c sets it. */
+#ifdef HEAPPROF_ATTACHED
+#define thread_current guest_state()
+static inline void thread_set_current(struct thread *t) { guest_set_state(t); }
+#else
 extern __thread struct thread *thread_current __attribute__((tls_model("initial-exec")));
+static inline void thread_set_current(struct thread *t) { thread_current = t; }
+#endif
 
 enum { THREAD_DEEPEST = 4 /* handlers that interrupt each other's hooks */ };
 
