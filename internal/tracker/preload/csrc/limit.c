@@ -74,7 +74,8 @@ bool limit_begin(void) {
 	limit.every = c->fail_every;
 	limit.times = c->fail_times;
 	bool is_any = limit.bytes || limit.blocks;
-	process.resizes_specially = process.sample_mean || is_any;
+	/* A block from before the recorder came is a block of who resizes it. */
+	process.resizes_specially = process.sample_mean || is_any || (c->flags & WIRE_ATTACHED);
 	process.keeps_limit = is_any && c->at_limit != WIRE_LIMIT_NOTE;
 	process.ends_at_limit = is_any && c->at_limit == WIRE_LIMIT_KILL;
 	process.fails_by_stack = c->flags & WIRE_FAILS;
