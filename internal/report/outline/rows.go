@@ -26,6 +26,7 @@ type rows struct {
 	view    *view.View
 	numbers *text.Numbers
 	columns []view.Column
+	own     []Column // in the place of columns; nil: these
 	words   Words
 	open    func(*view.Row) []*view.Branch
 	where   func(*view.Row) (string, int) // nil: rows tell where they are
@@ -70,10 +71,14 @@ func OfDiff(d *view.Diff, w Words) *Page {
 }
 
 func (rs *rows) page(all []*view.Row, total *view.Row, always int) *Page {
-	p := &Page{Always: min(always, len(rs.columns)), Name: rs.words.Name}
+	p := &Page{Name: rs.words.Name}
 	for _, c := range rs.columns {
 		p.Titles = append(p.Titles, rs.numbers.Title(c))
 	}
+	for _, c := range rs.own {
+		p.Titles = append(p.Titles, c.Title)
+	}
+	p.Always = min(always, len(p.Titles))
 	for _, row := range all {
 		if row.Kind == view.Entry {
 			rs.scale = max(rs.scale, rs.share(row), -rs.share(row))
@@ -146,6 +151,13 @@ func (rs *rows) locate(row *Row, r *view.Row) {
 }
 
 func (rs *rows) cells(r *view.Row) []string {
+	if rs.own != nil {
+		cells := make([]string, len(rs.own))
+		for i, c := range rs.own {
+			cells[i] = c.Cell(r)
+		}
+		return cells
+	}
 	cells := make([]string, len(rs.columns))
 	for i, c := range rs.columns {
 		cells[i] = rs.numbers.Cell(c, r)

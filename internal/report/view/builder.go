@@ -33,7 +33,7 @@ func newBuilder(v *View, r ranking, k *keys, sides ...*side) *builder {
 	v.Owned = v.Options.hasCrates() && slices.ContainsFunc(k.frames, func(f *frames.Frame) bool { return f.Crate.Name != "" })
 	return &builder{
 		view: v, ranking: r, sides: sides, keys: k,
-		naming:   naming{by: v.Options.By, allFrames: v.Options.AllFrames, function: v.Options.foldsLines(), builds: len(sides) > 1},
+		naming:   naming{by: v.Options.By, allFrames: v.Options.AllFrames, function: v.Options.foldsLines(), builds: len(sides) > 1 && !v.Options.ofOneProcess()},
 		sites:    map[rowKey]*Site{},
 		filtered: filtered{&Row{Kind: Unfocused}, &Row{Kind: Ignored}},
 	}
@@ -225,7 +225,7 @@ func (b *builder) arrange(rows []*Row, noun string, small func(*Row) bool) []*Ro
 // as much of the metric as before: in a diff, unless every row is asked for. One alone takes as
 // much room as the line that would stand for it.
 func (b *builder) unchanged(rows []*Row) (n int) {
-	if len(b.sides) < 2 || b.view.Options.Tree || b.view.Options.Top == 0 {
+	if len(b.sides) < 2 || b.view.Options.Tree || b.view.Options.Top == 0 || b.view.Options.ofOneProcess() {
 		return 0
 	}
 	for n < len(rows) && rows[len(rows)-1-n].Kind == Entry && rows[len(rows)-1-n].Change(b.view.Metric).Sign() == 0 {

@@ -45,6 +45,14 @@ func (c Change) Size() float64 {
 	return float64(c.Abs())
 }
 
+// compareRise is cmp.Compare of the changes with their signs.
+func (c Change) compareRise(o Change) int {
+	if s := cmp.Compare(c.Sign(), o.Sign()); s != 0 {
+		return s
+	}
+	return c.Sign() * c.compareSize(o)
+}
+
 func (c Change) compareSize(o Change) int {
 	if c.average {
 		return cmp.Compare(c.Size(), o.Size())

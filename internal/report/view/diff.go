@@ -56,7 +56,7 @@ func NewDiff(before, after *Source, o Options) (*Diff, error) {
 		return d, nil
 	}
 	groups := b.group()
-	if (o.By == BySite || o.By == ByFunction) && b.pairMoved(groups) {
+	if (o.By == BySite || o.By == ByFunction) && !o.ofOneProcess() && b.pairMoved(groups) {
 		groups = b.group()
 	}
 	d.Came = d.changes(groups)
@@ -71,6 +71,10 @@ func (d *Diff) newSides(o Options) (k *keys, earlier, later *side) {
 	k = newKeys()
 	earlier, later = newSide(d.Before, k, o), newSide(d.After, k, o)
 	earlier.before = true
+	if o.ofOneProcess() {
+		earlier.ids, later.ids = k.intern(d.Before.Frames, exactKey(o)), k.intern(d.After.Frames, exactKey(o))
+		return k, earlier, later
+	}
 	d.Bare = match(k, o, earlier, later)
 	if o.By != ByType && o.hasTypes() {
 		k.matchTypes(earlier, later)
@@ -116,20 +120,32 @@ func (d *Diff) Percent(row *Row) (percent float64, ok bool) {
 	return float64(c.Sign()) * c.PercentSize(), true
 }
 
-// compare puts the row with the larger change first, and those whose change may be none
-// last.
+// compare puts rows in the options' order: first the row with the larger change, and those whose change may be none
+// last, if these say nothing else.
 func (d *Diff) compare(a, b *Row) int {
+	switch d.Options.Order {
+	case ByLater:
+		return b.Sums.compare(&a.Sums, d.Metric)
+	case ByRise:
+		return cmp.Or(b.Change(d.Metric).compareRise(a.Change(d.Metric)), b.Sums.compare(&a.Sums, d.Metric))
+	}
 	return cmp.Or(d.compareNoise(a, b), b.Change(d.Metric).compareSize(a.Change(d.Metric)))
 }
 
 // small reports whether --min or --min-change folds the row.
 func (d *Diff) small(r *Row) bool {
+	if d.Options.ofOneProcess() {
+		return false
+	}
 	c := r.Change(d.Metric)
 	return d.smallChange(c.Size(), c.Before)
 }
 
 // negligible reports whether --min or --min-change folds a node of a tree.
 func (d *Diff) negligible(r *Row) bool {
+	if d.Options.ofOneProcess() {
+		return false
+	}
 	return r.gross == 0 || d.smallChange(float64(r.gross), float64(r.Before.Get(d.Metric)))
 }
 

@@ -16,27 +16,28 @@ func (o *Options) foldsLines() bool {
 
 // findLines sets the Lines of rows that stand for functions. What is nearly all of one line has its place.
 func (b *builder) findLines(rows []*Row) {
-	if !b.view.Options.foldsLines() || len(b.sides) > 1 {
+	if o := &b.view.Options; !o.foldsLines() || len(b.sides) > 1 && !o.ofOneProcess() {
 		return
 	}
-	s := b.sides[0]
 	shown := map[*Row]map[int]*Row{}
 	for _, r := range rows {
 		if r.Kind == Entry && r.key != noKey && !b.isRuntime(r.key) && b.keys.frames[r.key].File != "" {
 			shown[r] = map[int]*Row{}
 		}
 	}
-	for i, r := range s.rows {
-		lines := shown[r]
-		if lines == nil {
-			continue
+	for _, s := range b.sides {
+		for i, r := range s.rows {
+			lines := shown[r]
+			if lines == nil {
+				continue
+			}
+			stack := s.Profile.Points[i].Frames
+			n := s.Frames.Frame(stack[s.site(stack)]).Line
+			if lines[n] == nil {
+				lines[n] = &Row{Kind: Line, Site: b.atLine(r, n)}
+			}
+			lines[n].sums(s).add(&s.Profile.Points[i])
 		}
-		stack := s.Profile.Points[i].Frames
-		n := s.Frames.Frame(stack[s.site(stack)]).Line
-		if lines[n] == nil {
-			lines[n] = &Row{Kind: Line, Site: b.atLine(r, n)}
-		}
-		lines[n].Sums.add(&s.Profile.Points[i])
 	}
 	for r, lines := range shown {
 		for _, l := range lines {

@@ -31,6 +31,7 @@ type Options struct {
 	Own       bool // a site is the nearest frame of the program's own code, where there is one
 
 	MinChange Threshold // diff only: fold what changed by less
+	Order     Order     // diff only
 
 	linesApart bool // what a function allocates at several lines is several sites
 }
@@ -133,6 +134,20 @@ func (o *Options) hasCrates() bool {
 	}
 	return false
 }
+
+// Order is how the rows of a diff are put in order, and what its profiles are.
+type Order uint8
+
+// The orders. ByLater and ByRise are for two looks at one process: what did not change has a row, too, sites have their
+// lines as in a report, and nothing is taken to have moved or to be spelled otherwise.
+const (
+	ByChange Order = iota // the largest change first, whatever its sign
+	ByLater               // what has most in the later profile first
+	ByRise                // what rose most first, and what fell most last
+)
+
+// ofOneProcess reports whether a diff is of two looks at one process.
+func (o *Options) ofOneProcess() bool { return o.Order != ByChange }
 
 // Threshold is a least change: so much of the metric's unit, or so many
 // percent of the value before. The zero value lets everything pass.
