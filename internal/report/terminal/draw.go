@@ -26,13 +26,16 @@ const (
 
 // sizes divides the screen: a third is the pane's.
 func (m *Model) sizes() (s sizes) {
-	rest := m.height - 4 // title, tabs, titles of columns, keys
+	rest := m.height - 4 - len(m.headLines()) // title, tabs, titles of columns, keys
 	if m.height >= saidHeight {
 		s.said = true
 		rest--
 	}
 	if m.height >= paneHeight {
 		s.pane = min(m.height/3, 16)
+		if m.live != nil {
+			s.pane = min(m.height/4, 16) // what changes is the list
+		}
 	}
 	s.list = max(rest-s.pane, 1)
 	return s
@@ -43,7 +46,8 @@ func (m *Model) Screen() string {
 	if m.width < leastWidth || m.height < leastHeight {
 		return strings.Join(m.fill([]string{m.glyphs.line(names.CutEnd("too small", max(m.width, 1)))}, m.height), "\n")
 	}
-	lines := []string{m.titleLine(), m.tabLine()}
+	lines := append([]string{m.titleLine()}, m.headLines()...)
+	lines = append(lines, m.tabLine())
 	if m.overlay != nil {
 		lines = append(lines, m.overlayLines()...)
 	} else {
@@ -90,7 +94,22 @@ func (m *Model) ends(left, right string, style lipgloss.Style) string {
 }
 
 func (m *Model) titleLine() string {
-	return m.ends(" "+m.o.Title, m.o.Aside+" ", m.styles.title)
+	aside := m.o.Aside
+	if m.live != nil {
+		aside = m.live.head.Aside
+	}
+	return m.ends(" "+m.o.Title, aside+" ", m.styles.title)
+}
+
+// headLines are what stands between the title and the tabs of what changes.
+func (m *Model) headLines() (lines []string) {
+	if m.live == nil || m.height < saidHeight {
+		return nil
+	}
+	for _, line := range m.live.head.Lines {
+		lines = append(lines, m.fit(" "+line, m.width))
+	}
+	return lines
 }
 
 // tabLine names the questions, with their numbers. Where there is no room for all they stand closer, and where there is still
@@ -247,8 +266,15 @@ func (m *Model) keysTold(room int) string {
 	}
 	add(row != nil && row.Opened, "Enter close", 1)
 	add(row != nil && !row.Opened && row.Opens(), "Enter open", 1)
-	add(a.Filters, "/ filter", 3)
-	add(len(a.Choices) > 1, "m "+cmp.Or(a.Menu, "metric"), 4)
+	if m.live != nil {
+		for _, k := range m.live.Keys {
+			add(k.Short != "", k.Short, 3)
+		}
+		add(m.live.paused, "p go on", 0)
+		add(!m.live.paused, "p pause", 3)
+	}
+	add(a.Filters, "/ filter", 4)
+	add(len(a.Choices) > 1, "m "+cmp.Or(a.Menu, "metric"), 5)
 	add(a.Folds && !m.allFrames, "f all frames", 6)
 	add(a.Folds && m.allFrames, "f fold", 6)
 	add(row != nil && row.File != "", "e edit", 5)

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,12 +57,47 @@ func keys() []key {
 	}
 }
 
+// keys are those of the page, the owner's of what changes first.
+func (m *Model) keys() (all []key) {
+	if m.live == nil {
+		return keys()
+	}
+	taken := map[string]bool{"p": true}
+	for _, k := range m.live.Keys {
+		taken[k.Name] = true
+		all = append(all, key{shown: k.Shown, does: k.Does})
+	}
+	all = append(all, key{shown: "p", does: "pause: nothing changes until it is pressed again"})
+	for _, k := range keys() {
+		var left []string
+		for _, name := range k.names {
+			if !taken[name] {
+				left = append(left, name)
+			}
+		}
+		switch {
+		case len(left) == 0:
+			continue
+		case slices.Contains(left, "q") && m.live.Quit != "":
+			k.shown, k.does = "q", m.live.Quit
+		case len(left) < len(k.names) && k.shown != "":
+			k.shown = left[0] // the other ones do something else here
+		}
+		k.names = left
+		all = append(all, k)
+	}
+	return all
+}
+
 // key does what a key is for: in a line that is typed, in a menu, on a page of words, on the page.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	name := msg.String()
 	m.message = ""
 	switch {
 	case name == "ctrl+c":
+		if c, ok := m.live.press(m, name); ok {
+			return c
+		}
 		return tea.Quit
 	case m.prompt != nil:
 		return m.typed(name, msg.Text)
@@ -69,6 +105,9 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.choose(name)
 	case m.overlay != nil:
 		return m.read(name)
+	}
+	if c, ok := m.live.press(m, name); ok {
+		return c
 	}
 	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= len(m.tabs) {
 		return m.goTo(n - 1)

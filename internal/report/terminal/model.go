@@ -16,6 +16,7 @@ type Model struct {
 	glyphs        glyphs
 	width, height int
 
+	live      *live // nil: nothing changes
 	tabs      []*tab
 	at        int // the tab that is shown
 	allFrames bool
@@ -44,6 +45,9 @@ type tab struct {
 // New returns what shows all that the options have. It has a size once a tea.WindowSizeMsg has told it.
 func New(o Options) *Model {
 	m := &Model{o: o, styles: newStyles(o.Color), glyphs: newGlyphs(o.Unicode), asking: &sync.Mutex{}}
+	if o.Live != nil {
+		m.live = &live{Live: o.Live, head: Head{Aside: o.Aside}}
+	}
 	for _, t := range o.Tabs {
 		m.tabs = append(m.tabs, &tab{Tab: t})
 	}
@@ -51,7 +55,12 @@ func New(o Options) *Model {
 }
 
 // Init asks the first question.
-func (m *Model) Init() tea.Cmd { return m.ask() }
+func (m *Model) Init() tea.Cmd {
+	if m.live != nil {
+		return tea.Batch(m.look(), m.live.awaitEnd)
+	}
+	return m.ask()
+}
 
 // answered is a message: the answer to what a tab was asked.
 type answered struct {
@@ -84,17 +93,27 @@ func (m *Model) ask() tea.Cmd {
 	if t.asked != nil && *t.asked == want {
 		return nil
 	}
-	t.asked, t.answered = &want, false
-	ask, asking := t.asked, m.asking
+	ask, asking := t.beAsked(want), m.asking
+	var opened map[string]bool
+	if m.live != nil {
+		opened = t.list.opened()
+	} else {
+		t.answered = false
+	}
 	return func() tea.Msg {
 		asking.Lock()
 		defer asking.Unlock()
-		return answered{t, ask, t.Page(*ask)}
+		return t.answerTo(ask, opened)
 	}
 }
 
 // Update is what a message does.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if m.live != nil {
+		if c, ok := m.live.update(m, msg); ok {
+			return m, c
+		}
+	}
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = max(msg.Width, 0), max(msg.Height, 0)
@@ -105,7 +124,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.findFirst()
 	case answered:
 		if msg.tab.asked == msg.ask {
-			msg.tab.take(msg.answer)
+			if m.live != nil {
+				msg.tab.retake(msg.answer)
+			} else {
+				msg.tab.take(msg.answer)
+			}
 			m.layOut()
 		}
 		return m, m.findFirst()

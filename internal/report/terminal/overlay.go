@@ -70,7 +70,7 @@ func (m *Model) read(name string) tea.Cmd {
 
 func (m *Model) help() tea.Cmd {
 	var lines []string
-	for _, k := range keys() {
+	for _, k := range m.keys() {
 		if k.shown != "" {
 			lines = append(lines, "  "+pad(k.shown, 14)+k.does)
 		}
@@ -93,6 +93,9 @@ func (m *Model) help() tea.Cmd {
 }
 
 func (m *Model) startExplanation() tea.Cmd {
+	if m.live != nil { // what was found before is of then
+		m.explain, m.finding = nil, 0
+	}
 	m.overlay = &overlay{title: "explain", explains: true, height: m.height - overlayFrame}
 	return m.explanation()
 }
@@ -111,7 +114,7 @@ func (m *Model) explanation() tea.Cmd {
 
 // findFirst has what is to be said in words found for the first time, when there is something to look at meanwhile.
 func (m *Model) findFirst() tea.Cmd {
-	if m.finding > 0 || m.width == 0 || !m.tab().answered {
+	if m.live != nil || m.finding > 0 || m.width == 0 || !m.tab().answered {
 		return nil
 	}
 	return m.findOut()

@@ -28,6 +28,9 @@ type Options struct {
 	// Edit returns what opens an editor at a line of a file.
 	Edit func(file string, line int) (Editor, error)
 
+	Live *Live     // nil: nothing changes
+	In   io.Reader // where keys are read from; nil: see Run
+
 	Unicode bool // the terminal shows more than ASCII
 	Color   bool // it may be written to in colour
 }
@@ -91,8 +94,16 @@ type Explanation struct {
 }
 
 // Run shows it on the terminal out until the user has seen enough. env is the environment. Keys are read from
-// standard input, or from the terminal that the process has where that is another thing.
+// standard input, or from the terminal that the process has where that is another thing. While something is looked at that
+// changes, signals are the caller's.
 func Run(ctx context.Context, o Options, out io.Writer, env []string) error {
-	_, err := tea.NewProgram(New(o), tea.WithContext(ctx), tea.WithOutput(out), tea.WithEnvironment(env)).Run()
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithOutput(out), tea.WithEnvironment(env)}
+	if o.In != nil {
+		options = append(options, tea.WithInput(o.In))
+	}
+	if o.Live != nil {
+		options = append(options, tea.WithoutSignalHandler())
+	}
+	_, err := tea.NewProgram(New(o), options...).Run()
 	return err
 }
