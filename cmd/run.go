@@ -38,6 +38,7 @@ type runOptions struct {
 	events   runEvents
 	dumps    runDumps
 	boundary runBoundary
+	live     runLive
 	args     []string // the program and its arguments
 }
 
@@ -172,6 +173,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json.gz", "write the profile to `FILE`, compressed where it ends in .gz or .zst")
 	o.addTo(c)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
+	o.live.addTo(c)
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{Status: exitRunFailure, Err: withHelp(c.Name(), withNearestFlag(c, err))}
@@ -280,7 +282,11 @@ func run(o *runOptions) error {
 	}
 	var children []child
 	asked.Finished = func(i tracker.Image) { children = append(children, o.saveChild(i)) }
+	if err := o.live.ask(o, &asked); err != nil {
+		return runFailure(err)
+	}
 	result, err := o.record(asked)
+	o.live.end(o)
 	if err != nil {
 		return err
 	}
@@ -291,6 +297,7 @@ func run(o *runOptions) error {
 	if !o.quiet {
 		o.streams.summarize(o, result, children, saved)
 		o.streams.tellBeside(beside)
+		o.live.tell(o.streams)
 	}
 	o.streams.complainBeside(beside)
 	// Even a quiet run must not lose a profile without a word.

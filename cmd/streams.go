@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"heapprof/internal/offstage"
 )
 
 // Streams is what a command reads from and writes to. Tests have buffers and a pretended
@@ -35,7 +37,11 @@ func systemStreams() *Streams {
 
 // errWidth returns the width of the terminal behind Err in columns; 0 where there is none.
 func (s *Streams) errWidth() int {
-	f, ok := s.Err.(*os.File)
+	to := s.Err
+	if kept, ok := to.(*offstage.Kept); ok {
+		to = kept.To()
+	}
+	f, ok := to.(*os.File)
 	if !ok || !s.ErrTerminal {
 		return 0
 	}

@@ -37,6 +37,7 @@ func Run(o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	program.Files = o.Files
 	if program.Static && o.NoPatch {
 		return nil, &ProgramError{Program: program.Name, Cause: profile.Cause{Code: profile.StaticUnpatched}}
 	}

@@ -10,6 +10,7 @@
 package tracker
 
 import (
+	"os"
 	"time"
 
 	"heapprof/internal/profile"
@@ -35,8 +36,9 @@ var _ [MaxNodes]struct{} = [wire.MaxNodes]struct{}{}
 
 // Options are which program to run and how to record it.
 type Options struct {
-	Args  []string // the program, to be found on PATH if it has no slash, and its arguments
-	Depth int      // frames a stack has at most; deeper ones are cut at their outermost side
+	Args  []string    // the program, to be found on PATH if it has no slash, and its arguments
+	Files [3]*os.File // its standard input, output and error; nil: this process's
+	Depth int         // frames a stack has at most; deeper ones are cut at their outermost side
 
 	// MaxNodes is how many nodes the call tree of a process has at most: see
 	// profile.Recording. Stacks for which there is no room are not known. 0: DefaultNodes.

@@ -9,11 +9,9 @@ type Column struct {
 }
 
 // OfLooks returns the page of what two looks at one process tell, of which d is the diff: with the caller's columns, so many
-// of which are shown whatever room they leave. The bars are what there is of the diff's metric at the later look.
+// of which are shown whatever room they leave.
 func OfLooks(d *view.Diff, columns []Column, always int, w Words) *Page {
 	rs := &rows{view: &d.View, own: columns, words: w, open: d.Open}
-	rs.share = func(row *view.Row) float64 { return float64(row.Sums.Get(d.Metric)) }
-	p := rs.page(d.Rows, d.Total, always)
-	p.Bars = true
-	return p
+	rs.share = func(row *view.Row) float64 { return float64(row.Sums.Get(d.Metric)) } // no bar is drawn, a course tells more
+	return rs.page(d.Rows, d.Total, always)
 }

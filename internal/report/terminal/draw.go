@@ -94,16 +94,16 @@ func (m *Model) ends(left, right string, style lipgloss.Style) string {
 }
 
 func (m *Model) titleLine() string {
-	aside := m.o.Aside
+	title, aside := m.o.Title, m.o.Aside
 	if m.live != nil {
-		aside = m.live.head.Aside
+		title, aside = m.live.head.Title, m.live.head.Aside
 	}
-	return m.ends(" "+m.o.Title, aside+" ", m.styles.title)
+	return m.ends(" "+title, aside+" ", m.styles.title)
 }
 
 // headLines are what stands between the title and the tabs of what changes.
 func (m *Model) headLines() (lines []string) {
-	if m.live == nil || m.height < saidHeight {
+	if m.live == nil || m.overlay != nil || m.height < saidHeight {
 		return nil
 	}
 	for _, line := range m.live.head.Lines {
@@ -267,8 +267,8 @@ func (m *Model) keysTold(room int) string {
 	add(row != nil && row.Opened, "Enter close", 1)
 	add(row != nil && !row.Opened && row.Opens(), "Enter open", 1)
 	if m.live != nil {
-		for _, k := range m.live.Keys {
-			add(k.Short != "", k.Short, 3)
+		for i, k := range m.live.Keys {
+			add(k.Short != "", k.Short, 2+min(i, 1))
 		}
 		add(m.live.paused, "p go on", 0)
 		add(!m.live.paused, "p pause", 3)
@@ -279,9 +279,11 @@ func (m *Model) keysTold(room int) string {
 	add(a.Folds && m.allFrames, "f fold", 6)
 	add(row != nil && row.File != "", "e edit", 5)
 	add(true, "Tab next", 7)
-	add(true, "x explain", 2)
+	add(m.live == nil, "x explain", 2)
+	add(m.live != nil, "x explain", 6)
 	add(true, "? help", 0)
-	add(true, "q quit", 0)
+	add(m.live == nil, "q quit", 0)
+	add(m.live != nil, "q leave", 0)
 	for names.Width(strings.Join(told, "  ")) > room && slices.Max(give) > 0 {
 		at := slices.Index(give, slices.Max(give))
 		told, give = slices.Delete(told, at, at+1), slices.Delete(give, at, at+1)

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"heapprof/internal/report/outline"
+	"heapprof/internal/report/source"
 )
 
 // Live is what is looked at while it changes.
@@ -23,8 +24,11 @@ type Live struct {
 
 // Head is what stands above the tabs.
 type Head struct {
+	Title string   // in the place of Options.Title
 	Aside string   // in the place of Options.Aside
 	Lines []string // none of which has a style
+
+	Files *source.Files // in the place of Options.Files; nil: these
 }
 
 // Key is a key that does what its owner says.
@@ -86,6 +90,9 @@ func (m *Model) look() tea.Cmd {
 // take shows a look, and has the next one taken when it is due.
 func (l *live) take(m *Model, msg looked) tea.Cmd {
 	l.head, l.looking = msg.head, false
+	if msg.head.Files != nil {
+		m.o.Files = msg.head.Files
+	}
 	for _, t := range m.tabs {
 		if t != msg.tab {
 			t.asked = nil // it has another answer now

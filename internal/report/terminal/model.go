@@ -46,7 +46,7 @@ type tab struct {
 func New(o Options) *Model {
 	m := &Model{o: o, styles: newStyles(o.Color), glyphs: newGlyphs(o.Unicode), asking: &sync.Mutex{}}
 	if o.Live != nil {
-		m.live = &live{Live: o.Live, head: Head{Aside: o.Aside}}
+		m.live = &live{Live: o.Live, head: Head{Title: o.Title, Aside: o.Aside}}
 	}
 	for _, t := range o.Tabs {
 		m.tabs = append(m.tabs, &tab{Tab: t})

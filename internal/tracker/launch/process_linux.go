@@ -3,6 +3,7 @@
 package launch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -26,11 +27,11 @@ type Process struct {
 }
 
 // Start starts the program in this process's working directory, with its standard input,
-// output and error. library is the path of the tracker library, which is put into the
+// output and error, but for those that the program has its own of. library is the path of the tracker library, which is put into the
 // program if that is static; env names it for other programs. The error is a *ProgramError
 // where the program is the cause.
 func (p Program) Start(library string, env []string) (*Process, error) {
-	attr := &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}}
+	attr := &os.ProcAttr{Env: env, Files: []*os.File{cmp.Or(p.Files[0], os.Stdin), cmp.Or(p.Files[1], os.Stdout), cmp.Or(p.Files[2], os.Stderr)}}
 	started := &Process{program: p}
 	var err error
 	if p.Static {

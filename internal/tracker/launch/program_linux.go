@@ -18,6 +18,8 @@ type Program struct {
 	Path   string   // of its file
 	Args   []string // its arguments, of which the first is its name
 	Static bool     // whether it is static, so that no loader loads the tracker library into it
+
+	Files [3]*os.File // its standard input, output and error; nil: this process's
 }
 
 // Find finds the program that the first of args names, on PATH if the name has no slash,

@@ -1,0 +1,159 @@
+package cmd
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/view"
+	"heapprof/internal/tracker"
+)
+
+// liveFacts are the numbers of a process at a look. They are the keys of the lines of JSON, too, which keep their names.
+type liveFacts struct {
+	Time    float64 `json:"time"` // seconds since its recording began
+	PID     int64   `json:"pid"`
+	Program string  `json:"program"`
+
+	LiveBytes   uint64 `json:"live-bytes"`
+	LiveBlocks  uint64 `json:"live-blocks"`
+	GrownBytes  int64  `json:"grown-bytes"`  // since the line before
+	GrownBlocks int64  `json:"grown-blocks"` // likewise
+	PeakBytes   uint64 `json:"peak-bytes"`
+	TotalBytes  uint64 `json:"total-bytes"`
+	TotalBlocks uint64 `json:"total-blocks"`
+
+	Allocations    uint64 `json:"blocks-per-second"` // allocated, since the line before
+	AllocatedBytes uint64 `json:"bytes-per-second"`  // likewise
+
+	Resident uint64 `json:"resident-bytes"` // 0: not known
+	Threads  uint64 `json:"threads"`        // that have allocated and lived at the same time, at most
+	Lost     uint64 `json:"lost-calls"`
+	Sampled  uint64 `json:"sampled-bytes"` // from one recorded block to the next, on average; 0: each was recorded
+	Others   int    `json:"other-processes"`
+
+	Sites []liveSite `json:"sites"`
+}
+
+// liveSite is a site in a line of JSON, one of those with most live bytes.
+type liveSite struct {
+	Function string `json:"function"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Module   string `json:"module"`
+	Type     string `json:"type"`
+
+	LiveBytes   uint64 `json:"live-bytes"`
+	LiveBlocks  uint64 `json:"live-blocks"`
+	GrownBytes  int64  `json:"grown-bytes"`
+	TotalBytes  uint64 `json:"total-bytes"`
+	TotalBlocks uint64 `json:"total-blocks"`
+}
+
+// facts returns the numbers of the present look.
+func (l *looker) facts() liveFacts {
+	p, before := l.now.Profile, l.before.Profile
+	total, was := p.Totals(), before.Totals()
+	f := liveFacts{
+		Time: float64(l.now.time) / 1e6, PID: p.PID, Program: p.Recording.Program,
+		LiveBytes: total.EndBytes, LiveBlocks: total.EndBlocks, GrownBytes: int64(total.EndBytes - was.EndBytes), GrownBlocks: int64(total.EndBlocks - was.EndBlocks),
+		PeakBytes: total.PeakBytes, TotalBytes: total.TotalBytes, TotalBlocks: total.TotalBlocks,
+		Resident: residentNow(p), Threads: p.Recording.Threads, Lost: p.Recording.Counts.LostEvents, Sampled: p.Sampling.MeanBytes, Others: l.others,
+	}
+	if s := seconds(l.before, l.now); s > 0 {
+		f.Allocations = uint64(math.Round(float64(total.TotalBlocks-min(was.TotalBlocks, total.TotalBlocks)) / s))
+		f.AllocatedBytes = uint64(math.Round(float64(total.TotalBytes-min(was.TotalBytes, total.TotalBytes)) / s))
+	}
+	return f
+}
+
+// residentNow returns how much of a process was in RAM when it was looked at; 0 where that is not known.
+func residentNow(p *profile.Profile) uint64 {
+	if n := len(p.Timeline); n > 0 {
+		return p.Timeline[n-1].RSS
+	}
+	return 0
+}
+
+// sites returns the sites with most live bytes.
+func (l *looker) sites(most int) []liveSite {
+	all := []liveSite{}
+	if most == 0 {
+		return all
+	}
+	d, err := view.NewDiff(l.before.Source, l.now.Source, view.Options{Order: view.ByLater, Metric: new(view.EndBytes), Top: most})
+	if err != nil {
+		return all
+	}
+	for _, r := range d.Rows {
+		if r.Kind != view.Entry {
+			continue
+		}
+		all = append(all, liveSite{
+			Function: cmp.Or(r.Site.Function, r.Site.Name), File: r.Site.File, Line: r.Site.Line, Module: r.Site.Module, Type: r.Type.Name,
+			LiveBytes: r.Sums.Get(view.EndBytes), LiveBlocks: r.Sums.Get(view.EndBlocks), GrownBytes: int64(r.Sums.Get(view.EndBytes) - r.Before.Get(view.EndBytes)),
+			TotalBytes: r.Sums.Get(view.TotalBytes), TotalBlocks: r.Sums.Get(view.TotalBlocks),
+		})
+	}
+	return all
+}
+
+// lines writes a line for each look, until there are so many, or the recording has ended. A line that cannot be written
+// ends it, too: nobody reads on.
+func (l *looker) lines(w io.Writer, asJSON bool) error {
+	ticks := time.NewTicker(l.o.period)
+	defer ticks.Stop()
+	for n := 0; l.o.count == 0 || n < l.o.count; n++ {
+		select {
+		case <-l.live.Ended():
+			return nil
+		case <-ticks.C:
+		}
+		if err := l.take(); errors.Is(err, tracker.ErrEnded) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := l.line(w, asJSON); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// line writes the present look.
+func (l *looker) line(w io.Writer, asJSON bool) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.facts()
+	if asJSON {
+		f.Sites = l.sites(l.o.top)
+		return json.NewEncoder(w).Encode(f)
+	}
+	_, err := fmt.Fprintln(w, names.Printable(l.lineOf(f)))
+	return err
+}
+
+// lineOf says it in a line.
+func (l *looker) lineOf(f liveFacts) string {
+	u := human.UnitsOf(l.now.Profile)
+	sign := func(n int64) string {
+		if n < 0 {
+			return human.Sign(-1) + u.Size(uint64(-n))
+		}
+		return "+" + u.Size(uint64(n))
+	}
+	line := fmt.Sprintf("%8s  live %s in %s (%s)  peak %s  resident %s  %s allocations/s  %s/s", briefTime(f.Time), u.Size(f.LiveBytes), u.Blocks(f.LiveBlocks),
+		sign(f.GrownBytes), u.Size(f.PeakBytes), orUnknown(f.Resident), u.Count(f.Allocations), u.Size(f.AllocatedBytes))
+	if f.Lost > 0 {
+		line += fmt.Sprintf("  lost %s", human.Counted(f.Lost, "call"))
+	}
+	return line
+}
