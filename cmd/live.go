@@ -23,6 +23,21 @@ type recordingUnderWay interface {
 	Ended() <-chan struct{}
 }
 
+// addLive has one more that looks at a recording when it is under way, beside those that do.
+func addLive(to *func(*tracker.Live), one func(*tracker.Live)) {
+	others := *to
+	if others == nil {
+		*to = one
+		return
+	}
+	*to = func(live *tracker.Live) {
+		var looking sync.WaitGroup
+		looking.Go(func() { others(live) })
+		one(live)
+		looking.Wait()
+	}
+}
+
 // liveOptions are how a recording under way is looked at.
 type liveOptions struct {
 	streams *Streams

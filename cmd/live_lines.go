@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,57 +10,17 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/json"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 	"heapprof/internal/tracker"
 )
 
-// liveFacts are the numbers of a process at a look. They are the keys of the lines of JSON, too, which keep their names.
-type liveFacts struct {
-	Time    float64 `json:"time"` // seconds since its recording began
-	PID     int64   `json:"pid"`
-	Program string  `json:"program"`
-
-	LiveBytes   uint64 `json:"live-bytes"`
-	LiveBlocks  uint64 `json:"live-blocks"`
-	GrownBytes  int64  `json:"grown-bytes"`  // since the line before
-	GrownBlocks int64  `json:"grown-blocks"` // likewise
-	PeakBytes   uint64 `json:"peak-bytes"`
-	TotalBytes  uint64 `json:"total-bytes"`
-	TotalBlocks uint64 `json:"total-blocks"`
-
-	Allocations    uint64 `json:"blocks-per-second"` // allocated, since the line before
-	AllocatedBytes uint64 `json:"bytes-per-second"`  // likewise
-
-	Resident uint64 `json:"resident-bytes"` // 0: not known
-	Threads  uint64 `json:"threads"`        // that have allocated and lived at the same time, at most
-	Lost     uint64 `json:"lost-calls"`
-	Sampled  uint64 `json:"sampled-bytes"` // from one recorded block to the next, on average; 0: each was recorded
-	Others   int    `json:"other-processes"`
-
-	Sites []liveSite `json:"sites"`
-}
-
-// liveSite is a site in a line of JSON, one of those with most live bytes.
-type liveSite struct {
-	Function string `json:"function"`
-	File     string `json:"file"`
-	Line     int    `json:"line"`
-	Module   string `json:"module"`
-	Type     string `json:"type"`
-
-	LiveBytes   uint64 `json:"live-bytes"`
-	LiveBlocks  uint64 `json:"live-blocks"`
-	GrownBytes  int64  `json:"grown-bytes"`
-	TotalBytes  uint64 `json:"total-bytes"`
-	TotalBlocks uint64 `json:"total-blocks"`
-}
-
 // facts returns the numbers of the present look.
-func (l *looker) facts() liveFacts {
+func (l *looker) facts() json.Live {
 	p, before := l.now.Profile, l.before.Profile
 	total, was := p.Totals(), before.Totals()
-	f := liveFacts{
+	f := json.Live{
 		Time: float64(l.now.time) / 1e6, PID: p.PID, Program: p.Recording.Program,
 		LiveBytes: total.EndBytes, LiveBlocks: total.EndBlocks, GrownBytes: int64(total.EndBytes - was.EndBytes), GrownBlocks: int64(total.EndBlocks - was.EndBlocks),
 		PeakBytes: total.PeakBytes, TotalBytes: total.TotalBytes, TotalBlocks: total.TotalBlocks,
@@ -83,8 +42,8 @@ func residentNow(p *profile.Profile) uint64 {
 }
 
 // sites returns the sites with most live bytes.
-func (l *looker) sites(most int) []liveSite {
-	all := []liveSite{}
+func (l *looker) sites(most int) []json.LiveSite {
+	all := []json.LiveSite{}
 	if most == 0 {
 		return all
 	}
@@ -96,7 +55,7 @@ func (l *looker) sites(most int) []liveSite {
 		if r.Kind != view.Entry {
 			continue
 		}
-		all = append(all, liveSite{
+		all = append(all, json.LiveSite{
 			Function: cmp.Or(r.Site.Function, r.Site.Name), File: r.Site.File, Line: r.Site.Line, Module: r.Site.Module, Type: r.Type.Name,
 			LiveBytes: r.Sums.Get(view.EndBytes), LiveBlocks: r.Sums.Get(view.EndBlocks), GrownBytes: int64(r.Sums.Get(view.EndBytes) - r.Before.Get(view.EndBytes)),
 			TotalBytes: r.Sums.Get(view.TotalBytes), TotalBlocks: r.Sums.Get(view.TotalBlocks),
@@ -135,14 +94,14 @@ func (l *looker) line(w io.Writer, asJSON bool) error {
 	f := l.facts()
 	if asJSON {
 		f.Sites = l.sites(l.o.top)
-		return json.NewEncoder(w).Encode(f)
+		return json.LiveLine(w, f)
 	}
 	_, err := fmt.Fprintln(w, names.Printable(l.lineOf(f)))
 	return err
 }
 
 // lineOf says it in a line.
-func (l *looker) lineOf(f liveFacts) string {
+func (l *looker) lineOf(f json.Live) string {
 	u := human.UnitsOf(l.now.Profile)
 	sign := func(n int64) string {
 		if n < 0 {

@@ -10,6 +10,7 @@ import (
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/outline"
 	"heapprof/internal/report/terminal"
+	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
 	"heapprof/internal/tracker"
 )
@@ -177,20 +178,33 @@ func liveErrorWords(err error) string {
 	return err.Error()
 }
 
-// leaks answers what was not freed so far, as the whole profile tells.
+// leaks answers what may be leaking, as far as the whole profile of this moment tells: what lives more and more.
 func (l *looker) leaks(a terminal.Ask) terminal.Answer {
 	s, err := l.wholeProfile()
 	if err != nil {
 		return noAnswer(liveErrorWords(err))
 	}
-	r, err := view.NewReport(s, view.Options{Question: view.AskLeaks, AllFrames: a.AllFrames, Focus: a.Filter, Top: mostLiveRows})
-	if err != nil {
+	r, err := view.NewReport(s, view.Options{Question: view.AskGrowth, AllFrames: a.AllFrames, Focus: a.Filter, Top: mostLiveRows})
+	switch {
+	case errors.Is(err, view.ErrNoFacts):
+		return noAnswer("what grew is not told of this recording")
+	case err != nil:
 		return noAnswer(err.Error())
+	case r.Span == nil:
+		return noAnswer("too little has happened so far to tell what grows; l looks anew")
 	}
-	u, total := r.Units, &r.Total.Sums
-	said := fmt.Sprintf("not freed so far, at %s: %s in %s; x says what grows, l looks anew", u.Time(float64(s.Profile.EndTime)), u.Size(total.Get(view.EndBytes)), u.Blocks(total.Get(view.EndBlocks)))
-	words := outline.Words{Name: "site, its callers below", Lines: "at lines", Callers: "called by"}
-	return terminal.Answer{Page: outline.OfReport(r, words), Said: said, Folds: true, Filters: true}
+	numbers := text.NumbersOf(r)
+	cell := func(kind view.ColumnKind) outline.Column {
+		c := view.Column{Kind: kind}
+		return outline.Column{Title: numbers.Title(c), Cell: func(row *view.Row) string { return numbers.Cell(c, row) }}
+	}
+	columns := []outline.Column{cell(view.Risen), {Title: "not freed", Cell: func(row *view.Row) string {
+		return r.Units.Percent(row.Sums.Get(view.EndBlocks), row.Sums.Distinct())
+	}}, cell(view.LiveCourse), {Title: "live", Cell: func(row *view.Row) string { return r.Units.Cell(row.Sums.Get(view.EndBytes)) }}}
+	columns[2].Title = "so far"
+	said := fmt.Sprintf("what lives more and more, so far (%s): %s", r.Units.Time(float64(s.Profile.EndTime)), spanFact(r)[0].Text)
+	words := outline.Words{Name: "site, its callers below", Lines: "at lines", Callers: "called by", Unfocused: "not matching the filter"}
+	return terminal.Answer{Page: outline.OfReportBy(r, columns, 3, words), Said: said, Folds: true, Filters: true}
 }
 
 // wholeProfile has the profile of this moment made.

@@ -72,9 +72,9 @@ func (l *runLive) ask(o *runOptions, a *tracker.Options) error {
 		quit: "leave the screen: the program runs on, and its profile is written at its end", write: func(p *profile.Profile) (string, error) { return l.write(o, p) },
 	}
 	if l.how != liveScreen {
-		a.Live = func(live *tracker.Live) {
+		addLive(&a.Live, func(live *tracker.Live) {
 			_ = newLooker(looked, live).lines(o.streams.Err, l.how == liveJSON) // nobody reads it any more
-		}
+		})
 		return nil
 	}
 	return l.stage(o, a, looked)
@@ -113,7 +113,7 @@ func (l *runLive) stage(o *runOptions, a *tracker.Options, looked *liveOptions) 
 		o.streams.Err = l.words
 	}
 	looked.interrupt = interruptGroup
-	a.Live = func(live *tracker.Live) { l.show(o, live, looked) }
+	addLive(&a.Live, func(live *tracker.Live) { l.show(o, live, looked) })
 	return nil
 }
 

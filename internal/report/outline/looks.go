@@ -15,3 +15,8 @@ func OfLooks(d *view.Diff, columns []Column, always int, w Words) *Page {
 	rs.share = func(row *view.Row) float64 { return float64(row.Sums.Get(d.Metric)) } // no bar is drawn, a course tells more
 	return rs.page(d.Rows, d.Total, always)
 }
+
+// OfReportBy returns the page of a report's table with the caller's columns, so many of which are shown whatever room they leave.
+func OfReportBy(r *view.Report, columns []Column, always int, w Words) *Page {
+	return ofReport(r, &rows{own: columns, words: w}, always)
+}

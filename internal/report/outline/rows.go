@@ -36,14 +36,19 @@ type rows struct {
 
 // OfReport returns the page of a report's table.
 func OfReport(r *view.Report, w Words) *Page {
-	rs := &rows{view: &r.View, numbers: text.NumbersOf(r), columns: r.Columns(), words: w, open: r.Open}
+	return ofReport(r, &rows{columns: r.Columns(), words: w}, r.Essential())
+}
+
+// ofReport returns the page of a report's table with these columns, so many of which are shown whatever room they leave.
+func ofReport(r *view.Report, rs *rows, always int) *Page {
+	rs.view, rs.numbers, rs.open = &r.View, text.NumbersOf(r), r.Open
 	rs.share = func(row *view.Row) float64 {
 		if r.Metric == view.Lifetime {
 			return row.Sums.AverageLifetime()
 		}
 		return float64(row.Sums.Get(r.Metric))
 	}
-	p := rs.page(r.Rows, r.Total, r.Essential())
+	p := rs.page(r.Rows, r.Total, always)
 	p.Bars = r.SortedBy() == r.Metric.String() // how rows grew is drawn in a column of its own
 	return p
 }
