@@ -1,7 +1,7 @@
 /* The front and the start of the library that comes to a process which runs already, and is to run on without it: the
- * recorder has put it there (internal/tracker/attach), no loader knows of it, and it is bound to nothing. All threads stand
- * still at the start; one of them has been borrowed for it, and may have been anywhere. So no code of the program's is
- * called, and no lock is waited for that a thread of the program's may hold.
+ * recorder has put it there (internal/tracker/attach), no loader knows of it, and it is bound to nothing. At the start all
+ * threads stand still, and may be anywhere; it is called in a thread of its own, with the thread pointer of another one. So no
+ * code of the program's is called, and no lock is waited for that a thread of the program's may hold.
  *
  * Here all that is recorded is patched, the C library's functions as well: nothing bears their names. */
 #include "core.h"
@@ -12,7 +12,7 @@
 #include "layers.h"
 #include "mapped.h"
 #include "mark.h"
-#include "plan.h"
+#include "pool.h"
 #include "real.h"
 #include "sys.h"
 
@@ -93,7 +93,11 @@ static bool begin(const struct wire_attached *from) {
 	if (c->flags & MAY_NOT || !join_attached(c, from->pid, from->own_pid)) return false;
 	real.dl_iterate_phdr = each_found;
 	front_patched_later();
+	/* Of a block from before only its realloc's stack is known. */
+	process.resizes_specially = true;
 	core_make_ready();
+	/* The calling thread has the thread pointer of one of the program's, and ends at once. */
+	if (thread_current) pool_thread_ended(thread_current);
 	if (imports.dl_iterate_phdr) real.dl_iterate_phdr = each_loaded;
 	return !process.off;
 }
