@@ -141,3 +141,10 @@ func parseStat(text []byte) (Stat, error) {
 }
 
 var errStat = errors.New("stat is of an unknown form")
+
+// HasShadowStack reports whether the process's first thread runs with a stack of return addresses of the processor's own, as
+// far as the kernel tells.
+func (p Process) HasShadowStack() bool {
+	text, err := os.ReadFile(p.Path("status"))
+	return err == nil && bytes.Contains(field(text, "x86_Thread_features:"), []byte("shstk"))
+}

@@ -54,6 +54,10 @@ const (
 	PatchingSwitchedOff CauseCode = "patching-switched-off" // the user wanted nothing to be patched
 	CodeUnknown         CauseCode = "code-unknown"          // the C library's functions were not found
 	PlanNotWritten      CauseCode = "plan-not-written"      // (Detail) what to patch could not be written to the shared memory
+	LoaderBusy          CauseCode = "loader-busy"           // its loader is about a library
+	ProcessChanging     CauseCode = "process-changing"      // it maps and unmaps so much that it is never as it was planned for, or there is more to do than one stop has time for
+	ThreadInHook        CauseCode = "thread-in-hook"        // (Number: the thread) one is in a hook, and has not left it
+	AlreadyAttached     CauseCode = "already-attached"      // (Number: the recorder) another one is attached to it
 	NotNoted            CauseCode = "not-noted"             // (Detail) what is to be undone at the end could not be noted in the process
 	NoAllocator         CauseCode = "no-allocator"          // (Names, Because) a process that runs has none that can be hooked; the file and the cause, where its malloc is known
 	NotRead             CauseCode = "not-read"              // (Detail) the file could not be read, for what the system said

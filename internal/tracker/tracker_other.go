@@ -31,3 +31,9 @@ func IsRecording(recorder string) bool { return false }
 func errNotHere() error {
 	return fmt.Errorf("programs cannot be recorded on %s/%s, only on linux/amd64 and linux/arm64; the other commands read profiles that were recorded there", runtime.GOOS, runtime.GOARCH)
 }
+
+// GuardCommand is the name of a command that nothing starts here.
+const GuardCommand = "attach-guard"
+
+// Guard fails likewise.
+func Guard([]string) error { return errNotHere() }

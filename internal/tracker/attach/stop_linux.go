@@ -1,0 +1,95 @@
+//go:build linux && (amd64 || arm64)
+
+package attach
+
+import (
+	"errors"
+	"time"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/halt"
+)
+
+// mostTries is for how long what may pass is waited for where nothing else is said.
+const mostTries = 10 * time.Second
+
+// stopped stops a process and calls f meanwhile, and returns how long its threads stood still.
+func stopped(p procfs.Process, f func(*halt.Stopped) error) (pause time.Duration, err error) {
+	done := make(chan struct{})
+	halt.OnOwnThread(func() {
+		defer close(done)
+		var s *halt.Stopped
+		if s, err = halt.Stop(p, halt.Options{}); err != nil {
+			return
+		}
+		defer s.AwaitEnded(false)
+		err = f(s)
+		s.Release()
+		pause = time.Since(s.Begun())
+	})
+	<-done
+	return pause, err
+}
+
+// stop is stopped for the target, whose pauses it notes.
+func (t *Target) stop(f func(*halt.Stopped) error) error {
+	pause, err := stopped(t.Proc, f)
+	t.notePause(pause)
+	return err
+}
+
+// causeOf returns why a process could not be stopped, or nothing be done while it was.
+func causeOf(err error) (c profile.Cause, ok bool) {
+	var own *Error
+	var halted *halt.Error
+	switch {
+	case errors.As(err, &own):
+		return own.Cause, true
+	case errors.As(err, &halted):
+		return halted.Cause, true
+	case errors.Is(err, errNotNow):
+		return profile.Cause{Code: profile.ProcessChanging}, true
+	}
+	return c, false
+}
+
+// passes reports whether a cause may be none in a moment.
+func passes(c profile.Cause) bool {
+	switch c.Code {
+	case profile.ThreadNotStopped, profile.CallUnderWay, profile.TracedByOther, profile.LoaderBusy, profile.ProcessChanging, profile.ThreadInHook:
+		return true
+	}
+	return false
+}
+
+// patience is how long what may pass is waited for.
+type patience struct {
+	within  time.Duration       // 0: mostTries
+	waiting func(profile.Cause) // is told, once for each cause, what is waited for, when that takes a while; may be nil
+	also    profile.CauseCode   // what may pass besides; "": nothing
+}
+
+// retry calls try again and again as long as it fails for what may pass. The error is an *Error where it does not.
+func (p patience) retry(try func() error) error {
+	const silent, longest = 500 * time.Millisecond, 50 * time.Millisecond
+	within := p.within
+	if within == 0 {
+		within = mostTries
+	}
+	told := make(map[profile.CauseCode]bool)
+	for since, pause := time.Now(), time.Millisecond; ; pause = min(2*pause, longest) {
+		err := try()
+		cause, isCause := causeOf(err)
+		switch waited := time.Since(since); {
+		case err == nil, !isCause:
+			return err
+		case !passes(cause) && cause.Code != p.also, waited >= within:
+			return &Error{Cause: cause}
+		case waited >= silent && p.waiting != nil && !told[cause.Code]:
+			told[cause.Code] = true
+			p.waiting(cause)
+		}
+		time.Sleep(pause)
+	}
+}

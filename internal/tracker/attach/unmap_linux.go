@@ -1,0 +1,186 @@
+//go:build linux && (amd64 || arm64)
+
+package attach
+
+import (
+	"errors"
+	"hash/fnv"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"heapprof/internal/procfs"
+	"heapprof/internal/profile"
+	"heapprof/internal/tracker/halt"
+	"heapprof/internal/tracker/undo"
+
+	"golang.org/x/sys/unix"
+)
+
+// unmapWithin is how long a stop is used for unmapping; the rest is for the next one.
+const unmapWithin = 20 * time.Millisecond
+
+// unmapper unmaps what is ours, while the process stands still. Should this process be killed in the middle, the program goes on and may
+// map something where something of ours was: so the record says at each moment what may be there no more.
+type unmapper struct {
+	*restorer
+	caller *halt.Caller
+	record *undo.Record
+	maps   []procfs.Mapping
+	until  time.Time
+}
+
+// borrowFor returns what a thread is to be good for that makes system calls.
+func borrowFor(numbers ...uintptr) (o halt.BorrowOptions) {
+	names := map[uintptr]string{unix.SYS_MMAP: "mmap", unix.SYS_MUNMAP: "munmap", unix.SYS_CLOSE: "close"}
+	for _, n := range numbers {
+		o.Calls = append(o.Calls, halt.SystemCall{Name: names[n], Number: n})
+	}
+	return o
+}
+
+// unmap unmaps all that is ours, the record last. The error is one of a cause that passes if that takes another stop.
+func (r *restorer) unmap(s *halt.Stopped, record *undo.Record, maps []procfs.Mapping) error {
+	return s.Borrow(borrowFor(unix.SYS_MUNMAP, unix.SYS_CLOSE), func(c *halt.Caller) error {
+		u := &unmapper{r, c, record, maps, time.Now().Add(unmapWithin)}
+		if err := errors.Join(u.pending(), u.descriptors()); err != nil {
+			return err
+		}
+		for _, step := range []func() error{u.guest, u.ranges, u.shared} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		_, err := c.Syscall(unix.SYS_MUNMAP, record.At, undo.Bytes)
+		return err
+	})
+}
+
+// pending unmaps what another process was about to unmap, if it is there still.
+func (u *unmapper) pending() error {
+	p := u.record.Pending
+	if p.Bytes == 0 {
+		return nil
+	}
+	m, ok := procfs.MappingAt(u.maps, p.At)
+	if ok && (isShared(m) || m.Path == "" && p.Sum != 0 && u.sum(p.At) == p.Sum) {
+		_, err := u.caller.Syscall(unix.SYS_MUNMAP, p.At, p.Bytes)
+		return err
+	}
+	return nil
+}
+
+// sharedName is what the kernel calls the shared memory.
+const sharedName = "/memfd:heapprof"
+
+// isShared reports whether a mapping is of the shared memory.
+func isShared(m procfs.Mapping) bool {
+	return procfs.WithoutDeleted(m.Path) == sharedName
+}
+
+// sum returns a number by which what begins at an address is told; 0 if there are only zeros.
+func (u *unmapper) sum(at uint64) uint64 {
+	const told = 256
+	b := readUpTo(u.memory, at, told)
+	if len(strings.Trim(string(b), "\x00")) == 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	h.Write(b)
+	return h.Sum64()
+}
+
+// one unmaps a mapping. forget has it be listed no longer.
+func (u *unmapper) one(at, bytes uint64, forget func() error) error {
+	if time.Now().After(u.until) {
+		return &Error{Cause: profile.Cause{Code: profile.ProcessChanging}}
+	}
+	if err := u.record.SetPending(undo.Pending{At: at, Bytes: bytes, Sum: u.sum(at)}); err != nil {
+		return err
+	}
+	if err := forget(); err != nil {
+		return err
+	}
+	if _, err := u.caller.Syscall(unix.SYS_MUNMAP, at, bytes); err != nil {
+		return err
+	}
+	return u.record.SetPending(undo.Pending{})
+}
+
+// guest unmaps what the library has mapped.
+func (u *unmapper) guest() error {
+	all, err := u.guestMappings(u.record)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		err := u.one(m.At, m.Bytes, func() error {
+			_, err := u.memory.WriteAt(make([]byte, 16), int64(m.entry))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ranges unmaps what was mapped for the library, the first of it last.
+func (u *unmapper) ranges() error {
+	all, err := u.record.Ranges()
+	if err != nil {
+		return err
+	}
+	for n := len(all) - 1; n >= 0; n-- {
+		r := all[n]
+		if r.State != undo.Mapped && !(r.State == undo.Planned && u.isUntouched(r)) {
+			continue
+		}
+		if err := u.one(r.At, r.Bytes, func() error { return u.record.SetState(n, undo.Gone) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isUntouched reports whether something is where a range was planned that is as ours would be that nothing was written to.
+func (u *unmapper) isUntouched(r undo.Range) bool {
+	m, ok := procfs.MappingAt(u.maps, r.At)
+	return ok && (isShared(m) || m.Path == "" && m.Start == r.At && m.End == r.End() && u.sum(r.At) == 0)
+}
+
+// shared unmaps what is there of the shared memory without being listed.
+func (u *unmapper) shared() error {
+	maps, err := procfs.Process(u.process).Maps()
+	if err != nil {
+		return err
+	}
+	for _, m := range maps {
+		if !isShared(m) {
+			continue
+		}
+		if _, err := u.caller.Syscall(unix.SYS_MUNMAP, m.Start, m.End-m.Start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// descriptors closes the shared memory, where the process has it open.
+func (u *unmapper) descriptors() error {
+	paths, _ := filepath.Glob(u.process.Path("fd/*"))
+	for _, path := range paths {
+		target, err := os.Readlink(path)
+		if err != nil || procfs.WithoutDeleted(target) != sharedName {
+			continue
+		}
+		if n, err := strconv.ParseUint(filepath.Base(path), 10, 31); err == nil {
+			if _, err := u.caller.Syscall(unix.SYS_CLOSE, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
