@@ -86,7 +86,7 @@ func causeWords(c profile.Cause) string {
 	if words, ok := plainCauses[c.Code]; ok {
 		return words
 	}
-	if words := cmp.Or(hookCauseWords(c), undoCauseWords(c)); words != "" {
+	if words := cmp.Or(hookCauseWords(c), undoCauseWords(c), attachCauseWords(c)); words != "" {
 		return words
 	}
 	switch c.Code {

@@ -36,6 +36,18 @@ func (p Process) ThreadStatus(thread int) (ThreadStatus, error) {
 	return parseThreadStatus(text), err
 }
 
+// ThreadNumbers returns a thread's numbers in its PID namespaces, from that of /proc on inwards: none if it has ended.
+func (p Process) ThreadNumbers(thread int) []int {
+	text, err := os.ReadFile(p.Path("task/" + strconv.Itoa(thread) + "/status"))
+	if err != nil {
+		return nil
+	}
+	if s := parseStatus(text); s.Numbers != nil {
+		return s.Numbers
+	}
+	return []int{thread} // Linux before 4.1
+}
+
 // parseThreadStatus reads a thread's status.
 func parseThreadStatus(text []byte) ThreadStatus {
 	number := func(name string, base int) (n uint64, ok bool) {

@@ -118,3 +118,29 @@ const (
 	GraphTooLarge    CauseCode = "graph-too-large"    // (Number) it was copied, and to tell who holds the blocks takes more than so many bytes
 	NotCopied        CauseCode = "not-copied"         // (Detail)
 )
+
+// Why a process that runs already cannot be attached to.
+const (
+	NoSuchProcess     CauseCode = "no-such-process"
+	IsThread          CauseCode = "is-thread" // (Number: the process) the number is that of one of a process's threads, which is not its first
+	KernelThread      CauseCode = "kernel-thread"
+	HasEnded          CauseCode = "has-ended"           // (Number: its parent) it is only left for that one to ask for its status
+	IsHeapprof        CauseCode = "is-heapprof"         // (Number: the process) it is heapprof itself, or the one that has begun this
+	OthersProcess     CauseCode = "others-process"      // (Number: the user) another user's, and CAP_SYS_PTRACE is missing
+	NotDumpable       CauseCode = "not-dumpable"        // it keeps others from looking into it (PR_SET_DUMPABLE), or has changed its user, and CAP_SYS_PTRACE is missing
+	SetuidProcess     CauseCode = "setuid-process"      // (Number: the user) it runs with another user's rights than its own, and CAP_SYS_PTRACE is missing
+	MoreCapabilities  CauseCode = "more-capabilities"   // it has capabilities that heapprof has not
+	YamaDescendants   CauseCode = "yama-descendants"    // Yama's ptrace_scope is 1: only a process's own children may be traced
+	YamaAdmin         CauseCode = "yama-admin"          // Yama's ptrace_scope is 2: CAP_SYS_PTRACE is needed
+	YamaNobody        CauseCode = "yama-nobody"         // Yama's ptrace_scope is 3: nothing may be traced, until the machine starts anew
+	NoTraceCapability CauseCode = "no-trace-capability" // heapprof is root, in a container that has not got CAP_SYS_PTRACE
+	TracingFiltered   CauseCode = "tracing-filtered"    // heapprof itself may not make the system call ptrace (seccomp)
+	ProcElsewhere     CauseCode = "proc-elsewhere"      // the /proc that heapprof sees is of another pid namespace than its own
+	RecordedAlready   CauseCode = "recorded-already"    // (Number: the recorder, 0: not known) by another heapprof
+	RecordedBefore    CauseCode = "recorded-before"     // the tracker library of a recorder that has gone is in it
+	UnsupportedHere   CauseCode = "unsupported-here"    // (Names: the system and the processor) processes that run can be attached to on linux/amd64 only
+	NoMemoryInIt      CauseCode = "no-memory-in-it"     // the system gives it no more
+	NoDescriptorInIt  CauseCode = "no-descriptor-in-it" // it has as many files open as it may have
+	ImageUnknown      CauseCode = "image-unknown"       // (Detail) where its program is in memory is not known
+	NotStarted        CauseCode = "not-started"         // (Detail) the tracker library could not begin in it
+)

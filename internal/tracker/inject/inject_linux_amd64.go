@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"syscall"
 
+	"heapprof/internal/tracker/searchtable"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -166,7 +168,7 @@ func (in *injection) keep(p *program, tls *widened, lib *library) (*lasting, err
 		own := p.headers
 		if p.fdes != nil {
 			at := l.next(8)
-			table := searchTable(p.fdes, p.ehFrame, at-p.bias)
+			table := searchtable.Make(p.fdes, p.ehFrame, at-p.bias)
 			size := uint64(len(table))
 			l.add(table, 8)
 			own = append(own[:len(own):len(own)], elf.Prog64{

@@ -8,6 +8,7 @@ import (
 
 	"heapprof/internal/object"
 	"heapprof/internal/procfs"
+	"heapprof/internal/tracker/searchtable"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +22,7 @@ type program struct {
 	relocations relocations
 
 	// Its unwind information, where it has no search table for that.
-	fdes    []fde
+	fdes    []searchtable.Entry
 	ehFrame uint64 // address of the section .eh_frame, in the file's own terms
 }
 
@@ -67,7 +68,7 @@ func (in *injection) readFile(f *object.File, v auxv) (p *program, err error) {
 	}
 	if section := f.Section(".eh_frame"); !hasTable && section != nil && section.Flags&elf.SHF_ALLOC != 0 {
 		if content := f.Raw(section); content != nil { // without it stacks end early, and the profile says so
-			p.fdes, p.ehFrame = readFDEs(content, section.Addr), section.Addr
+			p.fdes, p.ehFrame = searchtable.Read(content, section.Addr), section.Addr
 		}
 	}
 	return p, nil

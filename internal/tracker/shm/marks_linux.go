@@ -139,6 +139,9 @@ func OpenMarking(path string) (*Marking, error) {
 	return k, nil
 }
 
+// Recorder returns the recorder's process, as it calls itself.
+func (k *Marking) Recorder() int { return int(atomic.LoadUint32(&k.control.RecorderPID)) }
+
 // Processes returns how many entries of the process table have been used.
 func (k *Marking) Processes() int {
 	return int(min(atomic.LoadUint32(&k.control.Processes), wire.MaxProcesses))

@@ -34,13 +34,16 @@ type Memory struct {
 
 // MappedAs is with what the path begins of each file of a recorder's that a program has mapped, in
 // maps; but where the kernel has refused to name one.
-const MappedAs = "/memfd:heapprof"
+const MappedAs = "/memfd:" + FileName
+
+// FileName is what a file is called that Adopt is given.
+const FileName = "heapprof"
 
 // New makes the shared memory, with room for so many rings, one for each of the programs'
 // threads. It is a memfd, or where the kernel or a sandbox refuses one, a file without a
 // name.
 func New(rings uint32) (*Memory, error) {
-	fd, err := unix.MemfdCreate("heapprof", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	fd, err := unix.MemfdCreate(FileName, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	var file *os.File
 	if err == nil {
 		file = os.NewFile(uintptr(fd), "memfd:heapprof")
@@ -49,18 +52,31 @@ func New(rings uint32) (*Memory, error) {
 	} else if file, err = unnamedFile(); err != nil {
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}
+	return share(file, rings, newRecordedFile())
+}
+
+// Adopt makes the shared memory of an empty file that another process has made, one without a name that can be sealed, and
+// takes that over: it closes it, also if it fails. Whether any process lives that is recorded is not known of such a memory.
+func Adopt(file *os.File, rings uint32) (*Memory, error) {
+	_, _ = unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
+	return share(file, rings, recordedFile{})
+}
+
+// share makes the shared memory of a file, which it closes if it fails.
+func share(file *os.File, rings uint32, recorded recordedFile) (*Memory, error) {
 	size := wire.RingsAt + int64(rings)*wire.RingStride
 	if err := file.Truncate(size); err != nil {
 		file.Close()
+		recorded.close()
 		return nil, fmt.Errorf("no shared memory for %d threads: %w", rings, err)
 	}
 	head, err := unix.Mmap(int(file.Fd()), 0, wire.ControlBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		file.Close()
+		recorded.close()
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}
 	control := (*wire.Control)(unsafe.Pointer(&head[0]))
-	recorded := newRecordedFile()
 	*control = wire.Control{Magic: wire.Magic, Version: wire.Version, RecorderPID: uint32(os.Getpid()), MaxRings: rings, Life: recorded.descriptor()}
 	return &Memory{file: file, recorded: recorded, head: head, rings: make(map[uint32][]byte), control: control, end: size}, nil
 }

@@ -1,4 +1,4 @@
-package inject
+package searchtable
 
 import (
 	"bytes"
@@ -8,15 +8,15 @@ import (
 	"slices"
 )
 
-// fde is a frame description entry, the unwind information of one function: the addresses
+// Entry is a frame description entry, the unwind information of one function: the addresses
 // of the function and of its description, both in the file's own terms.
-type fde struct{ function, description uint64 }
+type Entry struct{ Function, Description uint64 }
 
-// readFDEs returns the frame description entries of an .eh_frame section by the addresses
+// Read returns the frame description entries of an .eh_frame section by the addresses
 // of their functions. The section is mapped at the address at (Linux Standard Base 5.0,
 // "Exception Frames"; DWARF 5, section 6.4.1). Entries of an unknown form are left out.
-func readFDEs(section []byte, at uint64) []fde {
-	var fdes []fde
+func Read(section []byte, at uint64) []Entry {
+	var entries []Entry
 	encodings := make(map[int]uint8) // of addresses, by the offset of the common entry
 	for offset := 0; len(section)-offset >= 8; {
 		start, header := offset, 4
@@ -43,11 +43,11 @@ func readFDEs(section []byte, at uint64) []fde {
 		}
 		function, err := body.address(encoding, at+uint64(idAt+4))
 		if err == nil && function != 0 {
-			fdes = append(fdes, fde{function, at + uint64(start)})
+			entries = append(entries, Entry{function, at + uint64(start)})
 		}
 	}
-	slices.SortFunc(fdes, func(a, b fde) int { return cmp.Compare(a.function, b.function) })
-	return fdes
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Function, b.Function) })
+	return entries
 }
 
 // How an address is encoded: its form in the low bits, what it is relative to in the
@@ -62,17 +62,17 @@ const (
 	dataRel  = 0x30 // to the search table
 )
 
-// searchTable returns an .eh_frame_hdr for the entries of the .eh_frame at the address
+// Make returns an .eh_frame_hdr for the entries of the .eh_frame at the address
 // section. The table itself is to lie at the address at. It is as linkers write it, but
 // with numbers of eight bytes, since it may lie far from the code.
-func searchTable(fdes []fde, section, at uint64) []byte {
+func Make(entries []Entry, section, at uint64) []byte {
 	put := binary.LittleEndian
 	table := []byte{1 /* version */, dataRel | sdata8, udata4, dataRel | sdata8}
 	table = put.AppendUint64(table, section-at)
-	table = put.AppendUint32(table, uint32(len(fdes)))
-	for _, f := range fdes {
-		table = put.AppendUint64(table, f.function-at)
-		table = put.AppendUint64(table, f.description-at)
+	table = put.AppendUint32(table, uint32(len(entries)))
+	for _, f := range entries {
+		table = put.AppendUint64(table, f.Function-at)
+		table = put.AppendUint64(table, f.Description-at)
 	}
 	return table
 }

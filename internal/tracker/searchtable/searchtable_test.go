@@ -1,4 +1,4 @@
-package inject
+package searchtable
 
 import (
 	"bytes"
@@ -42,33 +42,33 @@ func TestFDEsAreThoseOfTheLinkersTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		const entries = 12
-		var want []fde
+		var want []Entry
 		for b := table[entries:]; len(b) >= 8; b = b[8:] {
 			at := func(b []byte) uint64 { return header.Addr + uint64(int64(int32(binary.LittleEndian.Uint32(b)))) }
-			want = append(want, fde{at(b), at(b[4:])})
+			want = append(want, Entry{at(b), at(b[4:])})
 		}
-		if got := readFDEs(content, section.Addr); !slices.Equal(got, want) {
-			t.Errorf("%s: %d fdes differ from the linker's %d", name, len(got), len(want))
+		if got := Read(content, section.Addr); !slices.Equal(got, want) {
+			t.Errorf("%s: %d entries differ from the linker's %d", name, len(got), len(want))
 		}
 	}
 }
 
 func TestSearchTableLeadsToEachFrame(t *testing.T) {
-	fdes := []fde{{0x1000, 0x9018}, {0x1040, 0x9040}, {0x2000, 0x9060}}
+	entries := []Entry{{0x1000, 0x9018}, {0x1040, 0x9040}, {0x2000, 0x9060}}
 	const section, at = 0x9000, 0x7fff_0000_0000
-	table := searchTable(fdes, section, at)
+	table := Make(entries, section, at)
 	word := func(offset int) uint64 { return at + binary.LittleEndian.Uint64(table[offset:]) }
 	if !bytes.Equal(table[:4], []byte{1, 0x3c, 0x03, 0x3c}) || word(4) != section || binary.LittleEndian.Uint32(table[12:]) != 3 {
 		t.Fatalf("the header is % x", table[:16])
 	}
-	for i, f := range fdes {
-		if got := (fde{word(16 + 16*i), word(24 + 16*i)}); got != f {
+	for i, f := range entries {
+		if got := (Entry{word(16 + 16*i), word(24 + 16*i)}); got != f {
 			t.Errorf("entry %d is %#x, want %#x", i, got, f)
 		}
 	}
 }
 
-func FuzzReadFrames(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	b, err := preload.Library("amd64")
 	if err != nil {
 		f.Fatal(err)
@@ -84,9 +84,9 @@ func FuzzReadFrames(f *testing.F) {
 	f.Add(content[:512])
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'P', 'R', 0})
 	f.Fuzz(func(t *testing.T, section []byte) {
-		for _, fde := range readFDEs(section, 0x400000) {
-			if fde.description < 0x400000 || fde.description >= 0x400000+uint64(len(section)) {
-				t.Errorf("a description at %#x is outside the section", fde.description)
+		for _, e := range Read(section, 0x400000) {
+			if e.Description < 0x400000 || e.Description >= 0x400000+uint64(len(section)) {
+				t.Errorf("a description at %#x is outside the section", e.Description)
 			}
 		}
 	})
