@@ -16,6 +16,7 @@ import (
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/page"
 	"heapprof/internal/report/view"
+	"heapprof/internal/serve"
 )
 
 // htmlOptions is what heapprof html was asked for.
@@ -27,9 +28,10 @@ type htmlOptions struct {
 	noSource bool
 	source   sourceFlags
 	rules    frames.Rules
-	plumbing []string // of rules, as the user has written it
-	own      string   // of rules, as the user has written it
-	mappings bool     // instead of the heap
+	plumbing []string    // of rules, as the user has written it
+	own      string      // of rules, as the user has written it
+	mappings bool        // instead of the heap
+	state    serve.State // of a recording that the page is of; "": it is of files
 }
 
 // newHTML returns the command. It calls run with what the flags ask for; if that is nil, runHTML.
@@ -159,7 +161,10 @@ func (o *htmlOptions) build(sources []*view.Source) (*page.Page, []byte, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	options := page.Options{Maker: versionLine(), Words: words.add}
+	options := page.Options{Maker: versionLine(), Words: func(p *page.Page, x *page.Index) {
+		words.add(p, x)
+		sayNow(p, o.state)
+	}}
 	if !o.noSource {
 		options.Lines = pageLines(o.source.of(sources[len(sources)-1].Profile))
 	}

@@ -56,11 +56,8 @@ func markedProcess(c *cobra.Command, process, name string) (pid int, err error) 
 	if pid, err = strconv.Atoi(process); err != nil || pid <= 0 {
 		return 0, usageError(c.Name(), errPID(process))
 	}
-	if err := checkMarkName(name); err != nil {
+	if err := checkMark(name); err != nil {
 		return 0, usageError(c.Name(), err)
-	}
-	if slices.Contains([]string{"start", "peak", "end"}, name) || strings.ContainsAny(name, "@,") {
-		return 0, usageError(c.Name(), errMarkTaken(name))
 	}
 	return pid, nil
 }
@@ -87,6 +84,17 @@ func (s *Streams) tellMarked(done string, pid int, m tracker.Marked) error {
 // secondsSince returns when a mark was made, in words.
 func secondsSince(m tracker.Marked) string {
 	return human.Units{TimeName: "µs"}.Time(float64(m.Since.Microseconds()))
+}
+
+// checkMark refuses what cannot be the name of a mark that somebody makes by hand.
+func checkMark(name string) error {
+	if err := checkMarkName(name); err != nil {
+		return err
+	}
+	if slices.Contains([]string{"start", "peak", "end"}, name) || strings.ContainsAny(name, "@,") {
+		return errMarkTaken(name)
+	}
+	return nil
 }
 
 // checkMarkName refuses what cannot be the name of a mark.

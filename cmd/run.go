@@ -39,6 +39,7 @@ type runOptions struct {
 	dumps    runDumps
 	boundary runBoundary
 	live     runLive
+	serve    servedRun
 	args     []string // the program and its arguments
 }
 
@@ -174,6 +175,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	o.addTo(c)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	o.live.addTo(c)
+	o.serve.addTo(c)
 	flags.IntVar(&o.top, "top", 5, "list `N` sites in the summary, 0 for none")
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{Status: exitRunFailure, Err: withHelp(c.Name(), withNearestFlag(c, err))}
@@ -285,8 +287,12 @@ func run(o *runOptions) error {
 	if err := o.live.ask(o, &asked); err != nil {
 		return runFailure(err)
 	}
+	if err := o.serve.ask(o, &asked); err != nil {
+		return runFailure(err)
+	}
 	result, err := o.record(asked)
 	o.live.end(o)
+	o.serve.end()
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ name in --listen; --allow-host adds a name.`,
 			if o.page.rules, err = readRules(o.page.plumbing, nil); err != nil {
 				return ruleError(c.Name(), err)
 			}
-			if err := o.address.check(); err != nil {
+			if err := o.address.check("listen"); err != nil {
 				return usageError(c.Name(), err)
 			}
 			return run(c.Context(), o)
@@ -75,7 +75,7 @@ name in --listen; --allow-host adds a name.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	o.address.addTo(c)
-	flags.IntVar(&o.sites, "metrics-sites", 20, "in metrics, tell of the `N` sites with most live apart, 0 for none")
+	flags.IntVar(&o.sites, "metrics-sites", defaultSites, "in metrics, tell of the `N` sites with most live apart, 0 for none")
 	flags.BoolVar(&o.page.noSource, "no-source", false, "put no lines of source files into the page")
 	o.page.source.add(c)
 	addPlumbing(flags, &o.page.plumbing)
@@ -92,21 +92,23 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	served, err := o.listen(o.what, pageStem(o.what), fileSource{p}, nil)
+	at, err := o.address.bind(o.streams)
 	if err != nil {
-		return err
-	}
-	defer served.close()
-	if err := served.announce(o.streams, "serves "+inputName(o.what)+" until Ctrl-C"); err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-served.failed:
 		return failure(err)
 	}
+	forms := &serveForms{streams: o.streams, page: o.page, sites: o.sites, name: o.what, from: fileSource{p}}
+	server := at.serve(forms.options(pageStem(o.what), nil, infoOf(p)))
+	defer server.close()
+	o.streams.say("%s is served until Ctrl-C", inputName(o.what))
+	at.warn(o.streams)
+	if err := o.streams.line(at.url); err != nil {
+		return failure(err)
+	}
+	return server.wait(ctx)
 }
+
+// defaultSites is of how many sites metrics tell.
+const defaultSites = 20
 
 // fileSource is a profile that does not change.
 type fileSource struct{ p *profile.Profile }

@@ -35,14 +35,14 @@ func (a *serveAddress) addTo(c *cobra.Command) {
 	flags.StringArrayVar(&a.hosts, "allow-host", nil, "answer browsers that ask for `NAME`, too; may be repeated")
 }
 
-// check returns an error for an address that cannot be meant.
-func (a *serveAddress) check() error {
+// check returns an error for an address that cannot be meant, which the flag of that name has.
+func (a *serveAddress) check(flag string) error {
 	host, port, err := net.SplitHostPort(a.listen)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return fmt.Errorf("--listen %q is no address: write HOST:PORT, such as %s", a.listen, defaultListen)
+		return fmt.Errorf("--%s %q is no address: write HOST:PORT, such as %s", flag, a.listen, defaultListen)
 	}
 	a.host = host
 	return nil
@@ -67,63 +67,82 @@ func (a *serveAddress) token(s *Streams) (string, error) {
 	return token, nil
 }
 
-// served is a server that listens.
-type served struct {
-	server *http.Server
-	url    string
-	open   string // what anybody reaches who is not on this machine; "" where nobody does
-	failed chan error
+// bound is an address that is listened on, of which nothing is answered yet.
+type bound struct {
+	listener net.Listener
+	token    string
+	hosts    []string
+	url      string // with the token
+	others   string // what of it others reach than this machine; "": nothing
 }
 
-// listen has what is served listened for.
-func (a *serveAddress) serve(s *Streams, o serve.Options) (*served, error) {
+// bind listens. Errors have words and no status.
+func (a *serveAddress) bind(s *Streams) (*bound, error) {
 	token, err := a.token(s)
 	if err != nil {
-		return nil, failure(err)
+		return nil, err
 	}
 	var config net.ListenConfig
 	l, err := config.Listen(context.Background(), "tcp", a.listen)
 	if err != nil {
-		return nil, failure(errListen(a.listen, err))
+		return nil, errListen(a.listen, err)
 	}
 	at, ok := l.Addr().(*net.TCPAddr)
 	if !ok {
 		l.Close()
-		return nil, failure(fmt.Errorf("%s is no address of TCP", a.listen))
+		return nil, fmt.Errorf("%s is no address of TCP", a.listen)
 	}
-	name := a.host
-	v := &served{failed: make(chan error, 1)}
+	b := &bound{listener: l, token: token, hosts: a.hosts}
+	name, port := a.host, strconv.Itoa(at.Port)
 	switch {
 	case at.IP.IsUnspecified():
-		name, v.open = "127.0.0.1", "every address of this machine"
+		name, b.others = "127.0.0.1", "all addresses of this machine"
 	case !at.IP.IsLoopback():
-		v.open = net.JoinHostPort(a.host, strconv.Itoa(at.Port))
+		b.others = net.JoinHostPort(name, port)
 	}
-	o.Token = token
-	o.Hosts = append(o.Hosts, a.hosts...)
 	if net.ParseIP(a.host) == nil && a.host != "" {
-		o.Hosts = append(o.Hosts, a.host)
+		b.hosts = append(b.hosts, a.host)
 	}
-	if hostname, err := os.Hostname(); err == nil && v.open != "" {
-		o.Hosts = append(o.Hosts, hostname)
+	if hostname, err := os.Hostname(); err == nil && b.others != "" {
+		b.hosts = append(b.hosts, hostname)
 	}
-	v.url = fmt.Sprintf("http://%s/%s/", net.JoinHostPort(name, strconv.Itoa(at.Port)), token)
-	v.server = serve.New(o).HTTP()
+	b.url = fmt.Sprintf("http://%s/%s/", net.JoinHostPort(name, port), token)
+	return b, nil
+}
+
+// warn says what others than this machine may do.
+func (b *bound) warn(s *Streams) {
+	if b.others != "" {
+		s.say("%s can be reached from elsewhere, and nothing is encrypted: whoever sees the address on its way can read the profile", b.others)
+	}
+}
+
+// served is a server that answers.
+type served struct {
+	server *http.Server
+	failed chan error // gets why it does not answer any more
+}
+
+// serve answers, with what the options say.
+func (b *bound) serve(o serve.Options) *served {
+	o.Token, o.Hosts = b.token, b.hosts
+	v := &served{serve.New(o).HTTP(), make(chan error, 1)}
 	go func() {
-		if err := v.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := v.server.Serve(b.listener); !errors.Is(err, http.ErrServerClosed) {
 			v.failed <- err
 		}
 	}()
-	return v, nil
+	return v
 }
 
-// announce prints the address, and says what is served.
-func (v *served) announce(s *Streams, what string) error {
-	s.say("%s", what)
-	if v.open != "" {
-		s.say("it listens on %s, and nothing is encrypted: whoever sees the address on its way can read the profile", v.open)
+// wait returns when the context ends, or with the error for a server that does not answer any more.
+func (v *served) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-v.failed:
+		return failure(fmt.Errorf("nothing is served any more: %w", err))
 	}
-	return s.line(v.url)
 }
 
 // close ends the server. Answers under way have a moment to be sent.

@@ -16,18 +16,22 @@ import (
 	"heapprof/internal/serve"
 )
 
-// listen has a source served. name is what the page calls its file, and stem what files are called that are saved.
-func (o *serveOptions) listen(name, stem string, from serve.Source, control serve.Control) (*served, error) {
-	first, err := from.Look()
-	if err != nil {
-		return nil, failure(err)
+// serveForms makes of a profile what is answered.
+type serveForms struct {
+	streams *Streams
+	page    htmlOptions // how the page is made: without inputs and output
+	sites   int         // of metrics
+	name    string      // what the page calls its file
+	from    serve.Source
+}
+
+// options returns what is served of a source. stem is what files are called that are saved.
+func (f *serveForms) options(stem string, control serve.Control, info []serve.Label) serve.Options {
+	return serve.Options{
+		Source: f.from, Control: control, Sites: f.sites, Info: info, Name: stem,
+		Forms: serve.Forms{Page: f.pageOf, Document: f.document, PProf: f.pprof, Delta: f.delta, Sites: f.sitesOf, File: f.file},
+		Error: func(what string, err error) { f.streams.say("%s could not be served: %s", what, err) },
 	}
-	f := &serveForms{o: o, name: name, from: from}
-	return o.address.serve(o.streams, serve.Options{
-		Source: from, Control: control, Sites: o.sites, Info: infoOf(first), Name: stem,
-		Forms: serve.Forms{Page: f.page, Document: f.document, PProf: f.pprof, Delta: f.delta, Sites: f.sites, File: f.file},
-		Error: func(what string, err error) { o.streams.say("%s could not be served: %s", what, err) },
-	})
 }
 
 // infoOf returns what metrics tell of a recording that does not change.
@@ -45,26 +49,20 @@ func infoOf(p *profile.Profile) []serve.Label {
 	return labels
 }
 
-// serveForms makes of a profile what is answered.
-type serveForms struct {
-	o    *serveOptions
-	name string
-	from serve.Source
-}
-
 func (f *serveForms) source(p *profile.Profile) *view.Source {
-	return newSource(p, f.name, f.o.page.rules)
+	return newSource(p, f.name, f.page.rules)
 }
 
-func (f *serveForms) page(p *profile.Profile) (*page.Page, []byte, error) {
-	o := f.o.page
+func (f *serveForms) pageOf(p *profile.Profile) (*page.Page, []byte, error) {
+	o := f.page
 	o.inputs = []momentInput{{file: f.name, name: f.name}}
+	o.state = f.from.State()
 	made, data, err := o.build([]*view.Source{f.source(p)})
 	return made, data, withoutStatus(err)
 }
 
 func (f *serveForms) document(w io.Writer, p *page.Page, data []byte, live bool) (string, error) {
-	return html.Write(w, html.Options{Title: p.Sides[0].Program + " – heapprof", Data: data})
+	return html.Write(w, html.Options{Title: p.Sides[0].Program + " – heapprof", Data: data, Live: live})
 }
 
 func (f *serveForms) pprof(w io.Writer, p *profile.Profile, allocs bool) error {
@@ -104,7 +102,7 @@ func (f *serveForms) file(w io.Writer, p *profile.Profile) error {
 const mostLabel = 200
 
 // sites returns the sites that have most live, or of a profile that does not tell that have allocated most.
-func (f *serveForms) sites(p *profile.Profile, n int) ([]serve.Site, error) {
+func (f *serveForms) sitesOf(p *profile.Profile, n int) ([]serve.Site, error) {
 	by := view.TotalBytes
 	if view.EndBytes.Has(p) {
 		by = view.EndBytes

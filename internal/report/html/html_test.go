@@ -87,16 +87,38 @@ func TestNoTwoModulesDeclareTheSameName(t *testing.T) {
 }
 
 func TestThePagesCodeIsSmall(t *testing.T) {
-	var page bytes.Buffer
-	if _, err := Write(&page, Options{}); err != nil {
-		t.Fatal(err)
+	for live, most := range map[bool]int{false: 64200, true: 69000} {
+		var page bytes.Buffer
+		if _, err := Write(&page, Options{Live: live}); err != nil {
+			t.Fatal(err)
+		}
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		z.Write(page.Bytes())
+		z.Close()
+		if packed.Len() > most {
+			t.Errorf("the page without data, live %v, has %d bytes by gzip, and is to have %d at most", live, packed.Len(), most)
+		}
 	}
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	z.Write(page.Bytes())
-	z.Close()
-	if most := 64200; packed.Len() > most {
-		t.Errorf("the page without data has %d bytes by gzip, and is to have %d at most", packed.Len(), most)
+}
+
+// A page that is a file asks for nothing, whatever its policy says: it has no code to do so.
+func TestOnlyALivePageCanAsk(t *testing.T) {
+	for live, want := range map[bool]bool{false: false, true: true} {
+		var page bytes.Buffer
+		policy, err := Write(&page, Options{Live: live})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(page.String(), "fetch("); got != want {
+			t.Errorf("live %v: it has the code to ask: %v", live, got)
+		}
+		if got := strings.Contains(policy, "connect-src 'self'"); got != want || !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("live %v: the policy is %s", live, policy)
+		}
+		if !strings.Contains(page.String(), `content="`+policy+`"`) {
+			t.Errorf("live %v: the policy is not in the page", live)
+		}
 	}
 }
 

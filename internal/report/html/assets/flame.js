@@ -18,7 +18,7 @@ import { subjectOf } from "./subject.js";
 export function createFlame(app) {
   const { amounts, model, page, state } = app;
   const names = createBoxNames(app);
-  const colors = createColors(app);
+  const colors = app.colors = createColors(app);
 
   let parts = null; // of the view, while it is shown: bar, scroll, spacer, painter, tip, outline
   let values = state.get();
@@ -37,7 +37,7 @@ export function createFlame(app) {
   // treeOf returns the tree that is shown: the same as long as it is the same choice.
   function treeOf() {
     const { range, filter, brush, fold, inverted } = values;
-    const choice = JSON.stringify([range, filter, brush, fold, inverted, metric().name]);
+    const choice = JSON.stringify([range, filter, brush, fold, inverted, metric().name, page.count]);
     if (known.choice !== choice) known = { choice, tree: buildTree(app, values, { whole: true }) };
     return known.tree;
   }

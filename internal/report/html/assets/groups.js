@@ -20,8 +20,8 @@ const groupsOfCuts = new WeakMap();
 
 // placeKeys returns of each place what it counts for in a grouping: a text, the same for places that are one row.
 function placeKeys(page, by) {
-  if (!keysOfPages.has(page)) keysOfPages.set(page, new Map());
-  const known = keysOfPages.get(page);
+  if (!keysOfPages.has(page.records)) keysOfPages.set(page.records, new Map());
+  const known = keysOfPages.get(page.records);
   if (!known.has(by)) known.set(by, page.places.function.map((f, p) => placeKey(page, by, f, p)));
   return known.get(by);
 }
@@ -247,15 +247,15 @@ export function sourceLine(page, place) {
 
 // lineText returns a line of a source file; null where the page does not have it.
 export function lineText(page, file, line) {
-  if (!sourcesOfPages.has(page)) {
+  if (!sourcesOfPages.has(page.records)) {
     const byFile = new Map();
     for (const s of page.sources ?? []) {
       if (!byFile.has(s.file)) byFile.set(s.file, new Map());
       s.lines.forEach((text, i) => byFile.get(s.file).set(s.first + i, text));
     }
-    sourcesOfPages.set(page, byFile);
+    sourcesOfPages.set(page.records, byFile);
   }
-  return sourcesOfPages.get(page).get(file)?.get(line) ?? null;
+  return sourcesOfPages.get(page.records).get(file)?.get(line) ?? null;
 }
 
 // sumOf returns the sum of some records of a column.

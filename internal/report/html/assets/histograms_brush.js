@@ -10,8 +10,8 @@ const averagesOfPages = new WeakMap();
 // averagesOf returns of each record how large its blocks are on average and how long they live; null where that was not
 // recorded. Of a diff it is of both sides together.
 export function averagesOf(page) {
-  if (!averagesOfPages.has(page)) averagesOfPages.set(page, computeAverages(page));
-  return averagesOfPages.get(page);
+  if (!averagesOfPages.has(page.records)) averagesOfPages.set(page.records, computeAverages(page));
+  return averagesOfPages.get(page.records);
 }
 
 function computeAverages(page) {

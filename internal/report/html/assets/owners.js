@@ -38,7 +38,7 @@ export function createOwners(app) {
   function update(values) {
     const index = Math.min(values.snapshot, page.held.length - 1);
     const held = page.held[index];
-    const key = JSON.stringify([index, limit, deepOfTypes, [...opened], root.clientWidth]);
+    const key = JSON.stringify([index, limit, deepOfTypes, [...opened], root.clientWidth, page.count]);
     const isSelected = row => sameSelection(row.selection, values.selection);
     if (shown?.key === key) {
       grid.mark(isSelected);

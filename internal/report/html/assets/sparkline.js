@@ -10,11 +10,11 @@ const coursesOfGroups = new WeakMap();
 // nothing is known of moments.
 function courses(page) {
   if (!page.windows) return null;
-  if (!coursesOfPages.has(page)) {
+  if (!coursesOfPages.has(page.windows)) {
     const { windows } = page;
-    coursesOfPages.set(page, windows.states.map((states, i) => courseOfRecord(states, windows.end[i], windows.time.length)));
+    coursesOfPages.set(windows, windows.states.map((states, i) => courseOfRecord(states, windows.end[i], windows.time.length)));
   }
-  return coursesOfPages.get(page);
+  return coursesOfPages.get(page.windows);
 }
 
 function courseOfRecord(states, end, moments) {

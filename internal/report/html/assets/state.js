@@ -27,7 +27,7 @@ const kinds = ["node", "function", "place", "type", "owner", "finding"];
 const readBoolean = text => (text === "" ? null : text === "true");
 
 // How what is not a text, a number or a truth value stands in the fragment. read returns null for what is none.
-const codecs = {
+export const codecs = {
   range: { write: numbers => numbers.join("_"), read: text => readNumbers(text, 2) },
   brush: { write: numbers => numbers.join("_"), read: text => readNumbers(text, 4) },
   whole: { write: String, read: readBoolean },

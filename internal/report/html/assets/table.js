@@ -75,7 +75,7 @@ export function createTable(app) {
       state.set({ preset: "" }, { step: false });
       return;
     }
-    const key = JSON.stringify([asked, values.range, values.filter, values.brush, values.snapshot, sort, limit, [...opened], root.clientWidth]);
+    const key = JSON.stringify([asked, values.range, values.filter, values.brush, values.snapshot, sort, limit, [...opened], root.clientWidth, app.page.count]);
     const isSelected = row => isMarked(app, values.selection, chosen, row);
     if (shown?.key === key) {
       part?.mark(isSelected);

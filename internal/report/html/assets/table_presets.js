@@ -1,7 +1,7 @@
 // What the table is asked: a preset is a question of heapprof report, with the columns that answer it.
 
 // Those that are a metric's: whoever chooses such a metric asks this.
-const ofMetrics = [
+export const ofMetrics = [
   { name: "peak", title: "Peak", metrics: ["peak-bytes", "peak-blocks"], help: "Who holds the memory at its peak" },
   { name: "live", title: "Live", metrics: ["live-bytes", "live-blocks"], help: "What was allocated in the range and lives at its end", ofMoments: "What lived at each of the moments" },
   { name: "leaks", title: "Leaks", metrics: ["lost-bytes", "end-bytes", "lost-blocks", "end-blocks"], help: "What is never freed" },

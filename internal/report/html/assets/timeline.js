@@ -9,7 +9,7 @@ const timelineHeight = 132;
 
 export function createTimeline(app, root) {
   const { amounts, page, after, model, state } = app;
-  const series = seriesOf(page, after);
+  let series = seriesOf(page, after);
   if (!series.length || series.every(s => s.times.length < 2)) return withoutTimeline(page, root);
   const times = page.windows?.time ?? [];
   const hidden = new Set();
@@ -28,7 +28,7 @@ export function createTimeline(app, root) {
   const momentAt = event => momentNear(times, chart.endTime, chart.scales.time(event.clientX - overlay.getBoundingClientRect().left));
   const choose = (range, options) => state.set({ range }, options);
   const handles = model.hasRanges ? [0, 1].map(side => createHandle(side, {
-    get: () => state.get().range, moments: times.length, words: at => app.names.moment(at, amounts), choose,
+    get: () => state.get().range, times, words: at => app.names.moment(at, amounts), choose,
   })) : [];
 
   function drawLegend() {
@@ -113,7 +113,7 @@ export function createTimeline(app, root) {
 
   overlay.addEventListener("pointermove", hover);
   overlay.addEventListener("pointerleave", () => { cursor.hidden = tip.hidden = true; });
-  if (model.hasRanges) addDragging(overlay, { moments: times.length, momentAt, endBeside: e => handles.find(h => h.handle === e)?.other() ?? null, choose });
+  if (model.hasRanges) addDragging(overlay, { times, momentAt, endBeside: e => handles.find(h => h.handle === e)?.other() ?? null, choose });
   overlay.append(...shades, cursor, flags, ...handles.map(h => h.handle));
   plot.append(overlay, tip);
   drawLegend();
@@ -122,6 +122,11 @@ export function createTimeline(app, root) {
 
   let told = "";
   return {
+    // renew draws what has changed since.
+    renew() {
+      series = seriesOf(page, after);
+      redraw();
+    },
     needs: () => ["range", "filter", "brush"],
     update(values) {
       if (chart) placeRange(values);

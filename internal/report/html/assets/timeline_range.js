@@ -25,7 +25,7 @@ export function rangeOf(a, b, moments) {
 
 // addDragging has a range chosen by dragging over an area, or one of its ends moved; a click chooses what lived at a moment.
 // momentAt tells the moment of an event, and endBeside(element) the end that stays where the other one is taken.
-export function addDragging(area, { moments, momentAt, endBeside, choose }) {
+export function addDragging(area, { times, momentAt, endBeside, choose }) {
   const least = 5; // pixels: less is a click
   let start = null;
   let moved = false;
@@ -33,7 +33,7 @@ export function addDragging(area, { moments, momentAt, endBeside, choose }) {
   let first = true;
 
   function follow(event) {
-    const range = rangeOf(start.moment, momentAt(event), moments);
+    const range = rangeOf(start.moment, momentAt(event), times.length);
     cancelAnimationFrame(waiting);
     waiting = requestAnimationFrame(() => {
       choose(range, { step: first });
@@ -56,7 +56,7 @@ export function addDragging(area, { moments, momentAt, endBeside, choose }) {
     if (!start) return;
     if (!moved && endBeside(event.target) === null) {
       const at = momentAt(event);
-      choose(at < 0 ? null : rangeOf(-1, at, moments), { step: true });
+      choose(at < 0 ? null : rangeOf(-1, at, times.length), { step: true });
     }
     event.preventDefault();
     start = null;
@@ -65,12 +65,12 @@ export function addDragging(area, { moments, momentAt, endBeside, choose }) {
 }
 
 // createHandle returns one end of the range, to be moved with the keyboard: side is 0 or 1.
-export function createHandle(side, { get, words, moments, choose }) {
+export function createHandle(side, { get, words, times, choose }) {
   const move = {
     ArrowLeft: at => at - 1, ArrowRight: at => at + 1, ArrowDown: at => at - 1, ArrowUp: at => at + 1,
-    PageDown: at => at - 10, PageUp: at => at + 10, Home: () => -1, End: () => moments,
+    PageDown: at => at - 10, PageUp: at => at + 10, Home: () => -1, End: () => times.length,
   };
-  const ends = () => [...(get() ?? [-1, moments])];
+  const ends = () => [...(get() ?? [-1, times.length])];
   const handle = element("div", {
     class: "handle", role: "slider", tabindex: "0", "aria-label": side ? "End of the range" : "Start of the range", "aria-orientation": "horizontal",
     onkeydown: event => {
@@ -79,9 +79,9 @@ export function createHandle(side, { get, words, moments, choose }) {
       event.preventDefault();
       event.stopPropagation();
       const range = ends();
-      const [least, most] = side ? [range[0] + 1, moments] : [-1, range[1] - 1];
+      const [least, most] = side ? [range[0] + 1, times.length] : [-1, range[1] - 1];
       range[side] = Math.min(most, Math.max(least, to(range[side])));
-      choose(rangeOf(range[0], range[1], moments), { step: false });
+      choose(rangeOf(range[0], range[1], times.length), { step: false });
     },
   });
   return {
@@ -90,7 +90,7 @@ export function createHandle(side, { get, words, moments, choose }) {
     place(x, at) {
       handle.style.left = `${x}px`;
       handle.setAttribute("aria-valuemin", "-1");
-      handle.setAttribute("aria-valuemax", String(moments));
+      handle.setAttribute("aria-valuemax", String(times.length));
       handle.setAttribute("aria-valuenow", String(at));
       handle.setAttribute("aria-valuetext", words(at));
     },

@@ -73,7 +73,7 @@ export function createTree(app) {
   // treesOf keeps trees until the choice changes, so that what is open in them stays so.
   function treesOf(kind, make) {
     const { range, filter, brush, fold } = values;
-    const choice = JSON.stringify([kind, range, filter, brush, fold, metric().name]);
+    const choice = JSON.stringify([kind, range, filter, brush, fold, metric().name, page.count]);
     const isSame = known.choice === choice;
     if (!isSame) known = { choice, trees: make() };
     return isSame;
@@ -95,7 +95,7 @@ export function createTree(app) {
     let f = selected;
     const about = () => ({ values, metric: metric(), chosen: f });
     const { range, filter, brush } = values;
-    const choice = JSON.stringify([range, filter, brush, metric().name]);
+    const choice = JSON.stringify([range, filter, brush, metric().name, page.count]);
     parts.list.update(about(), parts.listed === choice);
     parts.listed = choice;
     if (f < 0) {
