@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -40,6 +39,7 @@ type runOptions struct {
 	boundary runBoundary
 	live     runLive
 	serve    servedRun
+	push     pushFlags
 	args     []string // the program and its arguments
 }
 
@@ -132,6 +132,16 @@ real limit would, or ends the program at the first; --fail-after, --fail-every a
 counts the calls of a function by stack, and --copies what memcpy and its kin copy:
 each into a file of its own beside the profile.
 
+--push sends profiles to Pyroscope or Parca each minute, and a last one at the end: what
+lives then, and what was allocated since the last that the server has. What it cannot
+take it gets later; the program does not wait for it. A token is read from
+HEAPPROF_PUSH_TOKEN: docs/LIVE.md has the forms of URLs.
+
+--push sends profiles to Pyroscope or Parca each minute, and a last one at the end: what
+lives then, and what was allocated since the last that the server has. What it cannot
+take it gets later; the program does not wait for it. A token is read from
+HEAPPROF_PUSH_TOKEN: docs/LIVE.md has the forms of URLs.
+
 The stacks of each process are kept in it as a call tree, up to 24 bytes for a node:
 a place that was called from certain callers. --max-nodes limits that; blocks whose
 stacks have no room are counted, without a stack.
@@ -173,6 +183,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.SetInterspersed(false)
 	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json.gz", "write the profile to `FILE`, compressed where it ends in .gz or .zst")
 	o.addTo(c)
+	o.push.addTo(c)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	o.live.addTo(c)
 	o.serve.addTo(c)
@@ -207,10 +218,6 @@ func (o *runOptions) addTo(c *cobra.Command) {
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 }
-
-// runFailure returns the error for a failure of heapprof's own, whose status must not be
-// taken for the program's.
-func runFailure(err error) error { return &exitError{Status: exitRunFailure, Err: err} }
 
 // asked returns how a program is to be recorded, or an error where options are out of range or
 // contradict each other.
@@ -282,8 +289,14 @@ func run(o *runOptions) error {
 			return runFailure(err)
 		}
 	}
+	if err := o.push.ask(o.streams, o.rules, &asked.Live); err != nil {
+		return runFailure(err)
+	}
 	var children []child
-	asked.Finished = func(i tracker.Image) { children = append(children, o.saveChild(i)) }
+	asked.Finished = func(i tracker.Image) {
+		children = append(children, o.saveChild(i))
+		o.push.add(i.Profile)
+	}
 	if err := o.live.ask(o, &asked); err != nil {
 		return runFailure(err)
 	}
@@ -319,6 +332,7 @@ func run(o *runOptions) error {
 	if err != nil {
 		o.streams.complain(errSaved(err, saved))
 	}
+	o.push.end(result.Profile, o.quiet)
 	if status := endStatus(result); status != exitOK {
 		return &exitError{Status: status}
 	}
@@ -339,14 +353,6 @@ func (o *runOptions) record(asked tracker.Options) (*tracker.Result, error) {
 		return nil, runError(err)
 	}
 	return result, nil
-}
-
-// endStatus returns the exit status that tells how the program ended.
-func endStatus(r *tracker.Result) int {
-	if r.Signal != 0 {
-		return exitSignalBase + r.Signal
-	}
-	return r.ExitCode
 }
 
 // functions returns the functions that the user named, or an error where they are malformed
@@ -385,16 +391,4 @@ func (o *runOptions) whose() tracker.Children {
 		return tracker.NoChildren
 	}
 	return tracker.MainChildren
-}
-
-// runError returns an error of the tracker package with its exit status.
-func runError(err error) error {
-	var program *tracker.ProgramError
-	switch {
-	case !errors.As(err, &program):
-		return runFailure(err)
-	case program.NotFound:
-		return &exitError{Status: exitNotFound, Err: errors.New(programWords(program))}
-	}
-	return &exitError{Status: exitNotExecutable, Err: errors.New(programWords(program))}
 }

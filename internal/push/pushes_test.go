@@ -11,24 +11,25 @@ import (
 	"time"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/push/pushtest"
 )
 
 func TestWhatWasAllocatedIsToldOnceAndWhatLivesAsItIs(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		p := start(t, f, Options{})
-		until(t, "three pushes", func() bool { return len(f.profiles()) >= 6 })
+		until(t, "three pushes", func() bool { return len(f.Profiles()) >= 6 })
 		result := p.End(grown(100))
-		all := f.profiles()
+		all := f.Profiles()
 		for value, want := range map[string]int64{"alloc_space": 10_800, "alloc_objects": 300} {
-			if got := sums(all, value); got != want {
+			if got := pushtest.Sums(all, value); got != want {
 				t.Errorf("%s adds up to %d over all pushes, want the program's %d", value, got, want)
 			}
 		}
 		last := all[len(all)-1:]
-		if f.system == Parca {
+		if f.Parca {
 			last = all[len(all)-2:]
 		}
-		if space, objects := sums(last, "inuse_space"), sums(last, "inuse_objects"); space != 6000 || objects != 100 {
+		if space, objects := pushtest.Sums(last, "inuse_space"), pushtest.Sums(last, "inuse_objects"); space != 6000 || objects != 100 {
 			t.Errorf("the last push has %d bytes in %d blocks in use", space, objects)
 		}
 		if result.Last != nil || result.Pushed < 3 {
@@ -38,17 +39,17 @@ func TestWhatWasAllocatedIsToldOnceAndWhatLivesAsItIs(t *testing.T) {
 }
 
 func TestAPushHasTheTypesTimesAndBuildsThatServersShowMemoryBy(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		before := time.Now()
 		start(t, f, Options{Every: time.Hour}).End(grown(1))
 		var types []string
-		for _, p := range f.profiles() {
+		for _, p := range f.Profiles() {
 			delta := p.DurationNanos > 0
 			if at := time.Unix(0, p.TimeNanos); at.Before(before) || at.After(time.Now()) || p.DurationNanos > time.Since(before).Nanoseconds() {
 				t.Errorf("at %v for %d ns", at, p.DurationNanos)
 			}
 			for _, s := range p.SampleType {
-				types = append(types, fmt.Sprintf("%s:%s:%s:%s:%s delta=%t", p.labels["__name__"], s.Type, s.Unit, p.PeriodType.Type, p.PeriodType.Unit, delta))
+				types = append(types, fmt.Sprintf("%s:%s:%s:%s:%s delta=%t", p.Labels["__name__"], s.Type, s.Unit, p.PeriodType.Type, p.PeriodType.Unit, delta))
 			}
 			if m := p.Mapping[0]; m.File != "/opt/server" || m.BuildID != "bb02" || m.Start != 0x1000 || m.Limit != 0x2000 || !m.HasFunctions {
 				t.Errorf("mapping %+v", m)
@@ -66,7 +67,7 @@ func TestAPushHasTheTypesTimesAndBuildsThatServersShowMemoryBy(t *testing.T) {
 			"memory:alloc_objects:count:space:bytes delta=true", "memory:alloc_space:bytes:space:bytes delta=true",
 			"memory:inuse_objects:count:space:bytes delta=true", "memory:inuse_space:bytes:space:bytes delta=true",
 		}
-		if f.system == Parca { // a state has no duration, and comes first
+		if f.Parca { // a state has no duration, and comes first
 			want = []string{
 				"memory:inuse_objects:count:space:bytes delta=false", "memory:inuse_space:bytes:space:bytes delta=false",
 				"memory:alloc_objects:count:space:bytes delta=true", "memory:alloc_space:bytes:space:bytes delta=true",
@@ -84,56 +85,42 @@ func TestLabelsComeAsTheyAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		start(t, f, Options{Every: time.Hour, Labels: labels}).End(grown(1))
 		want := map[string]string{
 			"__name__": "memory", "service_name": "server", "host": "box", "env": "prod",
 			"odd": `{a="b",c=d} \ 100%` + "\n\té",
 		}
-		if f.system == Pyroscope {
+		if !f.Parca {
 			want["__delta__"] = "false"
 		}
-		if got := f.profiles()[0].labels; !maps.Equal(got, want) {
+		if got := f.Profiles()[0].Labels; !maps.Equal(got, want) {
 			t.Errorf("labels %q, want %q", got, want)
 		}
 	})
 }
 
-// down refuses a call as a server does that is overloaded.
-func (f *fake) down(w http.ResponseWriter) bool {
-	if f.system == Parca {
-		w.Header().Set("Grpc-Status", "14")
-		w.Header().Set("Grpc-Message", "no%20room")
-		w.Header().Set("Content-Type", "application/grpc")
-	} else {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		w.Write([]byte(`{"code":"unavailable","message":"no room"}`))
-	}
-	return true
-}
-
 func TestAServerThatFailsAndRecoversHasEverythingOnceAndIsToldOfInTwoLines(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		var failures, recoveries, lost atomic.Int32
 		var detail atomic.Value
 		p := start(t, f, Options{
 			Failed: func(f *Failure) { failures.Add(1); detail.Store(*f) },
 			Works:  func(failed int) { recoveries.Add(1); lost.Add(int32(failed)) },
 		})
-		calls := func() int { f.mu.Lock(); defer f.mu.Unlock(); return f.asked }
 		for outage := range int32(2) {
-			until(t, "pushes", func() bool { return len(f.profiles()) >= 4*int(outage+1) })
-			f.failing(f.down)
-			began := calls()
-			until(t, "pushes that fail", func() bool { return calls() >= began+10 })
+			until(t, "pushes", func() bool { return len(f.Profiles()) >= 4*int(outage+1) })
+			f.Refuse(f.Down, false)
+			began := f.Asked()
+			until(t, "pushes that fail", func() bool { return f.Asked() >= began+10 })
 			if n := failures.Load(); n != outage+1 {
 				t.Fatalf("told %d times that it fails", n)
 			}
-			f.failing(nil)
+			f.Refuse(nil, false)
 			until(t, "recovery", func() bool { return recoveries.Load() == outage+1 })
 		}
 		p.End(grown(100_000))
-		if got := sums(f.profiles(), "alloc_space"); got != 10_800_000 {
+		if got := pushtest.Sums(f.Profiles(), "alloc_space"); got != 10_800_000 {
 			t.Errorf("alloc_space adds up to %d", got)
 		}
 		if f := detail.Load().(Failure); f.Cause != Busy || f.Detail != "no room" || lost.Load() < 20 {
@@ -143,37 +130,36 @@ func TestAServerThatFailsAndRecoversHasEverythingOnceAndIsToldOfInTwoLines(t *te
 }
 
 func TestAPushWhoseAnswerWasLostIsTheSameAgain(t *testing.T) {
-	f := newFake(t, Pyroscope)
-	f.takes = true
+	f := pushtest.New(t, false)
 	left := 2
-	f.refuse = func(w http.ResponseWriter) bool { left--; return left >= 0 && f.down(w) }
+	f.Refuse(func(w http.ResponseWriter) bool { left--; return left >= 0 && f.Down(w) }, true)
 	p := start(t, f, Options{Every: time.Hour})
 	p.End(grown(1))
-	all := f.profiles()
-	if len(all) != 3 || all[0].id == "" || all[0].id != all[1].id || all[1].id != all[2].id || all[0].TimeNanos != all[2].TimeNanos {
+	all := f.Profiles()
+	if len(all) != 3 || all[0].ID == "" || all[0].ID != all[1].ID || all[1].ID != all[2].ID || all[0].TimeNanos != all[2].TimeNanos {
 		t.Errorf("%d pushes: %v", len(all), all)
 	}
 }
 
 func TestWhatAServerDoesNotTakeIsNotTriedAgainBeforeThereIsMore(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		for status, cause := range map[int]FailureCause{http.StatusBadRequest: Invalid, http.StatusUnauthorized: NotAllowed, http.StatusForbidden: NotAllowed, http.StatusNotFound: NoSuchCall, http.StatusTemporaryRedirect: Redirected} {
-			f.failing(func(w http.ResponseWriter) bool {
+			f.Refuse(func(w http.ResponseWriter) bool {
 				w.Header().Set("Location", "http://127.0.0.1:1/")
 				w.WriteHeader(status)
 				return true
-			})
-			asked := f.asked
+			}, false)
+			asked := f.Asked()
 			r := start(t, f, Options{Every: time.Hour}).End(grown(1))
-			if r.Last == nil || r.Last.Cause != cause || r.Last.Status != status || f.asked != asked+1 {
-				t.Errorf("%d: %+v, %d calls", status, r.Last, f.asked-asked)
+			if r.Last == nil || r.Last.Cause != cause || r.Last.Status != status || f.Asked() != asked+1 {
+				t.Errorf("%d: %+v, %d calls", status, r.Last, f.Asked()-asked)
 			}
 		}
-		if f.system != Parca {
+		if !f.Parca {
 			return
 		}
 		for code, cause := range map[int]FailureCause{3: Invalid, 7: NotAllowed, 12: NoSuchCall, 16: NotAllowed} {
-			f.failing(func(w http.ResponseWriter) bool { w.Header().Set("Grpc-Status", fmt.Sprint(code)); return true })
+			f.Refuse(func(w http.ResponseWriter) bool { w.Header().Set("Grpc-Status", fmt.Sprint(code)); return true }, false)
 			r := start(t, f, Options{Every: time.Hour}).End(grown(1))
 			if r.Last == nil || r.Last.Cause != cause || r.Last.Code != code {
 				t.Errorf("code %d: %+v", code, r.Last)
@@ -197,11 +183,11 @@ func TestAServerThatIsNotThereIsSaidSoAtOnce(t *testing.T) {
 }
 
 func TestAServerThatDoesNotAnswerHoldsUpTheEndNoLongerThanSaid(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		hang := make(chan struct{})
 		defer close(hang)
 		f.Config.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hang })
-		p := startAt(Options{Target: f.target(t, "", "", ""), Source: &program{of: grown}, Every: time.Millisecond}, pace{first: time.Millisecond, longest: time.Hour, last: 300 * time.Millisecond, again: time.Millisecond})
+		p := startAt(Options{Target: target(t, f, "", "", ""), Source: &program{of: grown}, Every: time.Millisecond}, pace{first: time.Millisecond, longest: time.Hour, last: 300 * time.Millisecond, again: time.Millisecond})
 		time.Sleep(50 * time.Millisecond) // one is under way
 		began := time.Now()
 		r := p.End(grown(1))
@@ -212,7 +198,7 @@ func TestAServerThatDoesNotAnswerHoldsUpTheEndNoLongerThanSaid(t *testing.T) {
 }
 
 func TestAProgramThatTakesTheProcessOverBeginsWithNothing(t *testing.T) {
-	f := newFake(t, Pyroscope)
+	f := pushtest.New(t, false)
 	// The second program has allocated more than the first already.
 	source := &program{of: func(look uint64) *profile.Profile {
 		p := grown(7)
@@ -227,11 +213,11 @@ func TestAProgramThatTakesTheProcessOverBeginsWithNothing(t *testing.T) {
 	last := grown(10)
 	last.Recording.Program, last.Recording.Start = "/opt/other", last.Recording.Start.Add(time.Second)
 	p.End(last)
-	by := map[string][]taken{}
-	for _, p := range f.profiles() {
-		by[p.labels["service_name"]] = append(by[p.labels["service_name"]], p)
+	by := map[string][]pushtest.Taken{}
+	for _, p := range f.Profiles() {
+		by[p.Labels["service_name"]] = append(by[p.Labels["service_name"]], p)
 	}
-	if first, second := sums(by["server"], "alloc_space"), sums(by["other"], "alloc_space"); first != 756 || second != 1080 {
+	if first, second := pushtest.Sums(by["server"], "alloc_space"), pushtest.Sums(by["other"], "alloc_space"); first != 756 || second != 1080 {
 		t.Errorf("%d bytes of the first, %d of the second", first, second)
 	}
 }
@@ -242,7 +228,7 @@ type several func(look int) []*profile.Profile
 func (s several) Look() ([]*profile.Profile, error) { return s(0), nil }
 
 func TestEachProcessIsASeriesAndOneThatEndedWhileTheServerFailedIsNotLost(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		of := func(pid int64, n uint64) *profile.Profile {
 			p := grown(n)
 			p.PID = pid
@@ -255,18 +241,18 @@ func TestEachProcessIsASeriesAndOneThatEndedWhileTheServerFailedIsNotLost(t *tes
 			}
 			return []*profile.Profile{of(1, 2), of(2, 3)}
 		})
-		f.failing(f.down)
+		f.Refuse(f.Down, false)
 		p := start(t, f, Options{Source: source})
 		until(t, "the end of the second process", func() bool { return looks.Load() > 2 })
-		f.failing(nil)
+		f.Refuse(nil, false)
 		p.Add(of(3, 1))
 		p.End(of(1, 10))
-		by := map[string][]taken{}
-		for _, p := range f.profiles() {
-			by[p.labels["pid"]] = append(by[p.labels["pid"]], p)
+		by := map[string][]pushtest.Taken{}
+		for _, p := range f.Profiles() {
+			by[p.Labels["pid"]] = append(by[p.Labels["pid"]], p)
 		}
 		for pid, want := range map[string]int64{"1": 1080, "2": 324, "3": 108} {
-			if got := sums(by[pid], "alloc_space"); got != want {
+			if got := pushtest.Sums(by[pid], "alloc_space"); got != want {
 				t.Errorf("%d bytes of process %s, want %d", got, pid, want)
 			}
 		}

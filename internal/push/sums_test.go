@@ -10,6 +10,7 @@ import (
 	pb "github.com/google/pprof/profile"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/push/pushtest"
 )
 
 func TestFramesThatGetNamesAndInlinedCallsLaterAreNotCountedAgain(t *testing.T) {
@@ -63,13 +64,13 @@ func TestAHugeProfileFitsAndAddsUp(t *testing.T) {
 			TotalBytes: i * 3, TotalBlocks: i, EndBytes: i, EndBlocks: 1, Frames: []uint32{uint32(len(huge.Frames) - 1), 4},
 		})
 	}
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		if r := start(t, f, Options{Every: time.Hour}).End(huge); r.Last != nil {
 			t.Fatal(r.Last)
 		}
-		all := f.profiles()
+		all := f.Profiles()
 		total := huge.Totals()
-		if space, inuse := sums(all, "alloc_space"), sums(all, "inuse_space"); uint64(space) != total.TotalBytes || uint64(inuse) != total.EndBytes {
+		if space, inuse := pushtest.Sums(all, "alloc_space"), pushtest.Sums(all, "inuse_space"); uint64(space) != total.TotalBytes || uint64(inuse) != total.EndBytes {
 			t.Errorf("%d allocated, %d in use; want %d and %d", space, inuse, total.TotalBytes, total.EndBytes)
 		}
 		folded, largest := false, false
@@ -80,42 +81,42 @@ func TestAHugeProfileFitsAndAddsUp(t *testing.T) {
 				largest = largest || strings.HasSuffix(name, fmt.Sprint("step", stacks-1))
 			}
 		}
-		if folded != (f.system == Pyroscope) || !largest {
+		if folded != (!f.Parca) || !largest {
 			t.Errorf("small ones together: %t, the largest by itself: %t", folded, largest)
 		}
 	})
 }
 
 func TestNothingIsPushedOfAProgramThatAllocatesNothing(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		empty := grown(0)
-		if r := start(t, f, Options{Every: time.Hour}).End(empty); r.Last != nil || r.Pushed != 0 || f.asked != 0 {
-			t.Errorf("%+v, %d calls", r, f.asked)
+		if r := start(t, f, Options{Every: time.Hour}).End(empty); r.Last != nil || r.Pushed != 0 || f.Asked() != 0 {
+			t.Errorf("%+v, %d calls", r, f.Asked())
 		}
 	})
 }
 
 func TestASampledProfileSaysSoInALabel(t *testing.T) {
-	f := newFake(t, Pyroscope)
+	f := pushtest.New(t, false)
 	p := grown(1)
 	p.Sampling.MeanBytes = 524288
 	start(t, f, Options{Every: time.Hour}).End(p)
-	if got := f.profiles()[0].labels["sampled_each_bytes"]; got != "524288" {
+	if got := f.Profiles()[0].Labels["sampled_each_bytes"]; got != "524288" {
 		t.Errorf("label %q", got)
 	}
 }
 
 func TestAPushedProfileIsOneForPProf(t *testing.T) {
-	f := newFake(t, Parca)
+	f := pushtest.New(t, true)
 	start(t, f, Options{Every: time.Hour}).End(grown(3))
-	for _, p := range f.profiles() {
+	for _, p := range f.Profiles() {
 		if err := p.CheckValid(); err != nil {
 			t.Error(err)
 		}
 		if _, err := pb.Merge([]*pb.Profile{p.Profile, p.Profile}); err != nil {
 			t.Error(err)
 		}
-		if _, err := json.Marshal(p.labels); err != nil {
+		if _, err := json.Marshal(p.Labels); err != nil {
 			t.Error(err)
 		}
 	}

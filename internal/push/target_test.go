@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"heapprof/internal/push/pushtest"
 )
 
 func TestTargetsAreURLsThatNameTheSystem(t *testing.T) {
@@ -48,18 +50,18 @@ func TestTargetsAreURLsThatNameTheSystem(t *testing.T) {
 }
 
 func TestWhoOneIsStandsInTheHeadersThatServersReadItFrom(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		for _, c := range []struct{ user, behind, token, authorization, tenant string }{
 			{"", "", "", "", ""},
 			{"", "", "tok", "Bearer tok", ""},
 			{"me:p%40w@", "", "", "Basic bWU6cEB3", ""},
 			{"123@", "?tenant=team-a", "tok", "Basic MTIzOnRvaw==", "team-a"},
 		} {
-			start(t, f, Options{Target: f.target(t, c.user, c.behind, c.token), Every: time.Hour}).End(grown(1))
-			if a, o := f.headers.Get("Authorization"), f.headers.Get("X-Scope-OrgID"); a != c.authorization || o != c.tenant {
+			start(t, f, Options{Target: target(t, f, c.user, c.behind, c.token), Every: time.Hour}).End(grown(1))
+			if a, o := f.Header("Authorization"), f.Header("X-Scope-OrgID"); a != c.authorization || o != c.tenant {
 				t.Errorf("%+v: %q, %q", c, a, o)
 			}
-			if agent := f.headers.Get("User-Agent"); agent != "heapprof/test" {
+			if agent := f.Header("User-Agent"); agent != "heapprof/test" {
 				t.Errorf("agent %q", agent)
 			}
 		}
@@ -68,19 +70,19 @@ func TestWhoOneIsStandsInTheHeadersThatServersReadItFrom(t *testing.T) {
 
 // TestWhatIsSecretIsShownNowhere: not where the target is printed, nor if a server writes it back.
 func TestWhatIsSecretIsShownNowhere(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		for _, c := range []struct{ user, token string }{{"", "hush-hush"}, {"me@", "hush-hush"}, {"me:hush-hush@", ""}} {
-			target := f.target(t, c.user, "?tenant=quiet", c.token)
-			f.failing(func(w http.ResponseWriter) bool {
-				said := f.headers.Get("Authorization") + " hush-hush is no one that I know\x1b[31m\n" + strings.Repeat("long ", 100)
-				if f.system == Parca {
+			target := target(t, f, c.user, "?tenant=quiet", c.token)
+			f.Refuse(func(w http.ResponseWriter) bool {
+				said := target.authorization + " hush-hush is no one that I know\x1b[31m\n" + strings.Repeat("long ", 100)
+				if f.Parca {
 					w.Header().Set("Grpc-Status", "16")
 					w.Header().Set("Grpc-Message", strings.NewReplacer("\n", "%0A", "\x1b", "%1b").Replace(said))
 					return true
 				}
 				http.Error(w, said, http.StatusUnauthorized)
 				return true
-			})
+			}, false)
 			r := start(t, f, Options{Target: target, Every: time.Hour}).End(grown(1))
 			printed := fmt.Sprintf("%v %+v %#v %s %v %+v", target, target, target, target, r.Last, *r.Last)
 			for _, secret := range []string{"hush", "quiet", strings.TrimPrefix(target.authorization, "Basic "), "\x1b", "\n"} {
@@ -96,24 +98,20 @@ func TestWhatIsSecretIsShownNowhere(t *testing.T) {
 }
 
 func TestAServerWithACertificateIsChecked(t *testing.T) {
-	both(t, func(t *testing.T, f *fake) {
+	both(t, func(t *testing.T, f *pushtest.Server) {
 		f.Close()
 		f.Server = httptest.NewUnstartedServer(f)
-		f.EnableHTTP2 = f.system == Parca
+		f.EnableHTTP2 = f.Parca
 		f.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshake that fails
 		f.StartTLS()
-		scheme := map[System]string{Pyroscope: "pyroscope+https", Parca: "parca+grpcs"}[f.system]
-		target, err := ParseTarget(scheme+strings.TrimPrefix(f.URL, "https"), "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		target := target(t, f, "", "", "")
 		stranger := startAt(Options{Target: target, Source: &program{of: grown}, Every: time.Hour}, pace{first: time.Hour, last: 20 * time.Second, again: time.Hour})
 		if r := stranger.End(grown(1)); r.Last == nil || r.Last.Cause != NotReached || !strings.Contains(r.Last.Detail, "certificate") {
 			t.Errorf("%+v", r.Last)
 		}
 		roots := x509.NewCertPool()
 		roots.AddCert(f.Certificate())
-		if r := start(t, f, Options{Target: target, Every: time.Hour, Roots: roots}).End(grown(1)); r.Last != nil || len(f.profiles()) == 0 {
+		if r := start(t, f, Options{Target: target, Every: time.Hour, Roots: roots}).End(grown(1)); r.Last != nil || len(f.Profiles()) == 0 {
 			t.Errorf("%+v", r.Last)
 		}
 	})
