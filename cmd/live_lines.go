@@ -52,7 +52,7 @@ func (l *looker) sites(most int) []json.LiveSite {
 		return all
 	}
 	for _, r := range d.Rows {
-		if r.Kind != view.Entry {
+		if r.Kind != view.Entry || len(all) == most { // one more is shown to people
 			continue
 		}
 		all = append(all, json.LiveSite{
@@ -109,8 +109,8 @@ func (l *looker) lineOf(f json.Live) string {
 		}
 		return "+" + u.Size(uint64(n))
 	}
-	line := fmt.Sprintf("%8s  live %s in %s (%s)  peak %s  resident %s  %s allocations/s  %s/s", briefTime(f.Time), u.Size(f.LiveBytes), u.Blocks(f.LiveBlocks),
-		sign(f.GrownBytes), u.Size(f.PeakBytes), orUnknown(f.Resident), u.Count(f.Allocations), u.Size(f.AllocatedBytes))
+	line := fmt.Sprintf("%8s  live %s (%s) in %s  resident %s  %s allocs/s", briefTime(f.Time), u.Size(f.LiveBytes), sign(f.GrownBytes),
+		u.Blocks(f.LiveBlocks), orUnknown(f.Resident), u.Count(f.Allocations))
 	if f.Lost > 0 {
 		line += fmt.Sprintf("  lost %s", human.Counted(f.Lost, "call"))
 	}

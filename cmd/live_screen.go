@@ -42,7 +42,11 @@ func (l *looker) head() terminal.Head {
 
 // aside says which process it is, and how long it has been recorded.
 func (l *looker) aside() string {
-	return fmt.Sprintf("pid %d, recorded %s", l.now.Profile.PID, briefTime(float64(l.now.time)/1e6))
+	of := ""
+	if l.others > 0 {
+		of = fmt.Sprintf(" of %s", human.Counted(uint64(l.others)+1, "process"))
+	}
+	return fmt.Sprintf("pid %d%s, recorded %s", l.now.Profile.PID, of, briefTime(float64(l.now.time)/1e6))
 }
 
 // headLines are the numbers of the whole process.
@@ -55,14 +59,10 @@ func (l *looker) headLines() []string {
 	if !p.Sampling.IsExact() {
 		second += fmt.Sprintf("  ~ estimates: one block in %s", human.Bytes(p.Sampling.MeanBytes))
 	}
-	lines := []string{
+	return []string{
 		fmt.Sprintf("live %s in %s  peak %s  resident %s  %s", u.Size(f.LiveBytes), u.Blocks(f.LiveBlocks), u.Size(f.PeakBytes), orUnknown(f.Resident), human.Counted(f.Threads, "thread")),
 		second,
 	}
-	if l.others > 0 {
-		lines[0] += fmt.Sprintf("  > %s more", human.Counted(uint64(l.others), "process"))
-	}
-	return lines
 }
 
 func orUnknown(bytes uint64) string {

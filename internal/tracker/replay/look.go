@@ -48,10 +48,17 @@ func (r *Reader) Look(index int) (*Snapshot, bool) {
 	if index >= len(r.images) || r.images[index] == nil || r.images[index].State == nil {
 		return nil, false
 	}
-	i := r.images[index]
+	s := r.images[index].glance(r.options.Stamp())
+	s.countLosses(r.memory.Process(index))
+	s.Counted.Doubtful = true // its threads count on
+	return s, true
+}
+
+// glance returns what Look does of the image at the moment stamp, but for what only its threads count.
+func (i *Image) glance(stamp uint64) *Snapshot {
 	s := &Snapshot{
 		Facts:     i.Facts,
-		Stamp:     max(r.options.Stamp(), i.Start),
+		Stamp:     max(stamp, i.Start),
 		Stacks:    i.Tree.view(),
 		Told:      i.told,
 		Modules:   maps.Clone(i.Modules),
@@ -60,7 +67,5 @@ func (r *Reader) Look(index int) (*Snapshot, bool) {
 		heapSites: slices.Clone(i.Tree.sites),
 	}
 	s.Heap = i.account().Sums(s.Stamp)
-	s.countLosses(r.memory.Process(i.Index))
-	s.Counted.Doubtful = true // its threads count on
-	return s, true
+	return s
 }

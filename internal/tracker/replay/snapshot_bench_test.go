@@ -22,7 +22,8 @@ func imageOf(blocks, stacks int) (*Image, uint64) {
 }
 
 // BenchmarkSnapshot takes snapshots of images of various sizes, in the two steps of
-// Reader.Snapshot: what is copied while the rings are not read, and what is done beside.
+// Reader.Snapshot: what is copied while the rings are not read, and what is done beside; and looks, in which all is done
+// while the rings are not read.
 func BenchmarkSnapshot(b *testing.B) {
 	for _, c := range []struct{ blocks, stacks int }{{1000, 1000}, {100_000, 10_000}, {1_000_000, 10_000}, {10_000_000, 10_000}, {5_000_000, 100_000}} {
 		blocks := c.blocks
@@ -31,6 +32,11 @@ func BenchmarkSnapshot(b *testing.B) {
 			for b.Loop() {
 				i.snapshot(stamp)
 				i.Heap.Copy()
+			}
+		})
+		b.Run(fmt.Sprintf("blocks=%d/stacks=%d/look", blocks, c.stacks), func(b *testing.B) {
+			for b.Loop() {
+				i.glance(stamp)
 			}
 		})
 		b.Run(fmt.Sprintf("blocks=%d/stacks=%d/finish", blocks, c.stacks), func(b *testing.B) {
