@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the tracker libraries, of which the one called attached is for processes that run
 # already. With --check, builds them elsewhere and compares them with the committed ones, byte
-# by byte. With --check-stacks FILE
-# [arm64], builds to FILE one for tests, of amd64 unless said otherwise, which
-# compares every stack with libgcc's (ctest/check_stacks.c).
+# by byte. With --check-stacks FILE [arm64], builds to FILE one for tests, of amd64 unless said
+# otherwise, which compares every stack with libgcc's (ctest/check_stacks.c). With --attached-sources, prints
+# what the library for processes that run already is built from.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -37,22 +37,9 @@ flags_arm64=("${flags[@]}" -mbranch-protection=standard
   -mno-outline-atomics              # the functions for them are in libgcc
 )
 
-# The ordinary library is without the other one's front.
-ordinary=()
-for source in csrc/*.c; do
-  [ "$source" = csrc/front_attached.c ] || ordinary+=("$source")
-done
-
-if [ "${1:-}" = --check-stacks ]; then
-  compiler=("${CC:-gcc}" "${flags_amd64[@]}")
-  [ "${3:-}" = arm64 ] && compiler=("${CC_ARM64:-aarch64-linux-gnu-gcc}" "${flags_arm64[@]}")
-  "${compiler[@]}" -Wl,--wrap=unwind -o "$2" "${ordinary[@]}" ctest/check_stacks.c -lgcc_s -lc
-  exit
-fi
-
-# The library for processes that run is bound to nothing, not even to variables of each thread, so that the
-# recorder can put it where it likes (csrc/front_attached.c). Fronts that bear the C
-# library's names are not in it, nor what only they need.
+# The library for processes that run already is bound to nothing, not even to variables of
+# each thread, so that the recorder can put it where it likes (csrc/front_attached.c). Fronts
+# that bear the C library's names are not in it, nor what only they need.
 flags_attached=("${flags_amd64[@]}" -DHEAPPROF_ATTACHED
   -ffunction-sections -fdata-sections -Wl,--gc-sections
   -Wl,-e,front_attached_start
@@ -65,11 +52,23 @@ for source in csrc/*.c; do
     *) attached+=("$source") ;;
   esac
 done
+if [ "${1:-}" = --attached-sources ]; then
+  printf '%s\n' "${attached[@]}"
+  exit
+fi
+
+if [ "${1:-}" = --check-stacks ]; then
+  compiler=("${CC:-gcc}" "${flags_amd64[@]}")
+  [ "${3:-}" = arm64 ] && compiler=("${CC_ARM64:-aarch64-linux-gnu-gcc}" "${flags_arm64[@]}")
+  "${compiler[@]}" -Wl,--wrap=unwind -o "$2" csrc/*.c ctest/check_stacks.c -lgcc_s -lc
+  exit
+fi
+
 build() { # directory
-  "${CC:-gcc}" "${flags_amd64[@]}" -o "$1/libheapprof-amd64.so" "${ordinary[@]}"
+  "${CC:-gcc}" "${flags_amd64[@]}" -o "$1/libheapprof-amd64.so" csrc/*.c
   "${CC:-gcc}" "${flags_attached[@]}" -o "$1/libheapprof-attached-amd64.so" "${attached[@]}"
   # Debian's package gcc-aarch64-linux-gnu.
-  "${CC_ARM64:-aarch64-linux-gnu-gcc}" "${flags_arm64[@]}" -o "$1/libheapprof-arm64.so" "${ordinary[@]}"
+  "${CC_ARM64:-aarch64-linux-gnu-gcc}" "${flags_arm64[@]}" -o "$1/libheapprof-arm64.so" csrc/*.c
 }
 
 if [ "${1:-}" = --check ]; then

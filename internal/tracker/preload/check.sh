@@ -17,16 +17,26 @@ for compiler in gcc clang aarch64-linux-gnu-gcc 'clang --target=aarch64-linux-gn
   done
   echo "$compiler has nothing to say about csrc"
 done
+mapfile -t attached < <(./build.sh --attached-sources)
+for compiler in gcc clang; do
+  for source in "${attached[@]}"; do
+    $compiler -std=c11 -D_GNU_SOURCE -O2 -fPIC -ffreestanding -DHEAPPROF_ATTACHED -Wall -Wextra -Wconversion -Werror -c -o "$work/object" "$source"
+  done
+  echo "$compiler has nothing to say about what is for processes that run already"
+done
 
 # A function or variable that others can see has the name of its file in front, so that a
 # reader finds it; but for those that the library exports, memcpy and memset, and core_start
 # (core.h).
-for source in csrc/*.c; do
-  room=$(basename "$source" .c)
-  gcc -std=c11 -D_GNU_SOURCE -O2 -fPIC -ffreestanding -fvisibility=hidden -c -o "$work/object" "$source"
+check_names() { # source flag...
+  local room foreign
+  room=$(basename "$1" .c)
+  gcc -std=c11 -D_GNU_SOURCE -O2 -fPIC -ffreestanding -fvisibility=hidden "${@:2}" -c -o "$work/object" "$1"
   foreign=$(objdump -t "$work/object" | awk '/ g / && / \.hidden / { print $NF }' | grep -vE "^(${room}(_.*)?|memcpy|memset|core_start)$" || true)
-  [ -z "$foreign" ] || { echo "$source: not named after their file:" $foreign >&2; exit 1; }
-done
+  [ -z "$foreign" ] || { echo "$1: not named after their file:" $foreign >&2; exit 1; }
+}
+for source in csrc/*.c; do check_names "$source"; done
+for source in "${attached[@]}"; do check_names "$source" -DHEAPPROF_ATTACHED; done
 echo "what files share is named after them"
 
 # What a file's .eh_frame_hdr and .eh_frame hold, as they lie in memory.

@@ -50,7 +50,6 @@ func TestPartsUnderSanitizers(t *testing.T) {
 		{name: "calltree_left", sources: stack, want: "1 event\n2 events\n"},
 		{name: "calltree_modules", sources: stack, want: "gone, and back\n"},
 		{name: "calltree_meanwhile", sources: stack, want: "all there\n"},
-		{name: "attached_records", sources: []string{"attach.c", "text.c"}, args: attachedLibrary(t), want: attachedRecords},
 		{name: "known_turns", sources: stack, want: "0 rules, 0 nodes\neach word tells\nnone is looked at in vain\nmany are right\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -78,23 +77,6 @@ func core(t *testing.T) []string {
 	}
 	return sources
 }
-
-// attachedLibrary returns where the library for processes that run already is, for programs that put it into themselves.
-func attachedLibrary(t *testing.T) []string {
-	t.Helper()
-	path, err := filepath.Abs("libheapprof-attached-amd64.so")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return []string{path}
-}
-
-const attachedRecords = `ready: 1, of this process: 1, knows itself: 1
-its modules, and itself: 1
-made 1, resized 1, freed 1, lost 0
-no module again: 1
-under way then: 1, now: 0
-`
 
 // coreCalls has "still under way" nowhere: each call ended.
 const coreCalls = `a block: allocated 24

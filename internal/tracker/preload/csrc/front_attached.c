@@ -4,6 +4,8 @@
  * code of the program's is called, and no lock is waited for that a thread of the program's may hold.
  *
  * Here all that is recorded is patched, the C library's functions as well: nothing bears their names. */
+#ifdef HEAPPROF_ATTACHED
+
 #include "core.h"
 #include "front_patched.h"
 #include "guest.h"
@@ -15,8 +17,6 @@
 #include "pool.h"
 #include "real.h"
 #include "sys.h"
-
-struct imports imports;
 
 bool core_start(void) { return true; }
 
@@ -126,3 +126,5 @@ __attribute__((used)) uint64_t front_attached_start(const struct wire_attached *
 	end();
 	return 0;
 }
+
+#endif

@@ -75,7 +75,7 @@ ALWAYS_INLINE struct guest_hook guest_enter(uintptr_t frame_address) {
 ALWAYS_INLINE void guest_leave(const struct guest_hook *before) {
 	struct wire_guest_thread *g = before->thread;
 	if (unlikely(!g)) {
-		add_relaxed(&guest_placeless, -1);
+		__atomic_fetch_sub(&guest_placeless, 1, __ATOMIC_RELAXED);
 		return;
 	}
 	g->innermost = before->innermost;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,22 +19,22 @@ void attach_require(bool holds, const char *condition, const char *file, int lin
 	exit(1);
 }
 
-static char *read_file(const char *path, size_t *size) {
-	FILE *f = fopen(path, "rb");
-	require(f != NULL);
-	fseek(f, 0, SEEK_END);
-	*size = (size_t)ftell(f);
-	rewind(f);
-	char *content = malloc(*size);
-	require(fread(content, 1, *size, f) == *size);
-	fclose(f);
+/* Without the allocator, whose heap may grow at any call. */
+static char *map_file(const char *path, size_t *size) {
+	struct stat is;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	require(fd >= 0 && fstat(fd, &is) == 0);
+	*size = (size_t)is.st_size;
+	char *content = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+	require(content != MAP_FAILED);
+	close(fd);
 	return content;
 }
 
 /* Returns the address of the library's entry. */
 static uintptr_t map_library(struct attach *a, const char *path) {
 	size_t size;
-	char *file = read_file(path, &size);
+	char *file = map_file(path, &size);
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)file;
 	const Elf64_Phdr *segments = (const Elf64_Phdr *)(file + header->e_phoff);
 	for (int i = 0; i < header->e_phnum; i++)
@@ -64,11 +65,13 @@ static uintptr_t map_library(struct attach *a, const char *path) {
 		require(mprotect(a->image + begin, end - begin, protection) == 0);
 	}
 	uintptr_t entry = (uintptr_t)a->image + header->e_entry;
-	free(file);
+	munmap(file, size);
 	return entry;
 }
 
-enum { MOST_MODULES = 64 };
+enum { MOST_MODULES = 128 };
+static const size_t MODULES_BYTES = MOST_MODULES * sizeof(struct wire_attached_module);
+static const size_t MEMORY_BYTES = WIRE_RINGS_AT + (size_t)ATTACH_RINGS * WIRE_RING_STRIDE;
 
 static int add_module(struct dl_phdr_info *info, size_t size, void *data) {
 	(void)size;
@@ -85,10 +88,9 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *data) {
 
 struct attach attach(const char *path, uint32_t flags, uint32_t tid_at) {
 	struct attach a = {0};
-	size_t bytes = WIRE_RINGS_AT + (size_t)ATTACH_RINGS * WIRE_RING_STRIDE;
 	int fd = memfd_create("heapprof", MFD_CLOEXEC);
-	require(fd >= 0 && ftruncate(fd, (off_t)bytes) == 0);
-	a.memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+	require(fd >= 0 && ftruncate(fd, (off_t)MEMORY_BYTES) == 0);
+	a.memory = mmap(NULL, MEMORY_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
 	require(a.memory != MAP_FAILED);
 	a.control = mmap(NULL, WIRE_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	require(a.control != MAP_FAILED);
@@ -110,11 +112,15 @@ struct attach attach(const char *path, uint32_t flags, uint32_t tid_at) {
 		.pid = (uint32_t)getpid(),
 		.own_pid = (uint32_t)getpid(),
 		.tid_at = tid_at,
-		.modules = (uint64_t)calloc(MOST_MODULES, sizeof(struct wire_attached_module)),
+		.modules = (uint64_t)mmap(NULL, MODULES_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
 	};
 	dl_iterate_phdr(add_module, &a);
 	a.guest = (struct wire_guest *)((uint64_t(*)(const struct wire_attached *))entry)(&a.from);
 	return a;
+}
+
+void attach_forget(struct attach *a) {
+	require(munmap(a->memory, MEMORY_BYTES) == 0 && munmap(a->control, WIRE_PAGE) == 0 && munmap(a->image, a->image_bytes) == 0 && munmap((void *)a->from.modules, MODULES_BYTES) == 0);
 }
 
 uint32_t attach_find_tid(void) {

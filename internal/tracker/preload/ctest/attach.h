@@ -20,6 +20,9 @@ struct attach {
 /* Puts the library at path into this process, with those flags (wire_control.flags). tid_at: see struct wire_attached. */
 struct attach attach(const char *path, uint32_t flags, uint32_t tid_at);
 
+/* Unmaps all that attach has mapped. */
+void attach_forget(struct attach *a);
+
 /* Calls the function original through the hook for action, as a patched entry does. */
 uintptr_t attach_call(const struct attach *a, uint32_t action, void *original, uintptr_t first, uintptr_t second);
 

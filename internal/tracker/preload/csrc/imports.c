@@ -1,0 +1,5 @@
+#include "imports.h"
+
+#ifdef HEAPPROF_ATTACHED
+struct imports imports;
+#endif
