@@ -14,17 +14,24 @@ import (
 // mostTries is for how long what may pass is waited for where nothing else is said.
 const mostTries = 10 * time.Second
 
+// standWithin is how long it may take until all threads stand: those that do stand wait for it, and for what is done then.
+const standWithin = 35 * time.Millisecond
+
 // stopped stops a process and calls f meanwhile, and returns how long its threads stood still.
 func stopped(p procfs.Process, f func(*halt.Stopped) error) (pause time.Duration, err error) {
 	done := make(chan struct{})
 	halt.OnOwnThread(func() {
 		defer close(done)
 		var s *halt.Stopped
-		if s, err = halt.Stop(p, halt.Options{}); err != nil {
+		if s, err = halt.Stop(p, halt.Options{All: standWithin}); err != nil {
 			return
 		}
 		defer s.AwaitEnded(false)
-		err = f(s)
+		if other := sharer(p); other != 0 {
+			err = &Error{profile.Cause{Code: profile.ThreadNotStopped, Number: int64(other)}}
+		} else {
+			err = f(s)
+		}
 		s.Release()
 		pause = time.Since(s.Begun())
 	})

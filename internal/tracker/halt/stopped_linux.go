@@ -35,6 +35,7 @@ type Options struct {
 	Uncut  time.Duration // how long is waited for a moment at which no system call would be cut short; 0: 20 ms
 	Waking time.Duration // for a thread that no signal wakes, which is mostly waiting for a child of vfork, and may do so for any time; 0: 10 ms
 	Within time.Duration // for one that may have to wait for a processor; 0: 100 ms
+	All    time.Duration // from the first thread's stop until all stand; 0: any time
 }
 
 func (o Options) orDefault() Options {
@@ -42,6 +43,7 @@ func (o Options) orDefault() Options {
 		Uncut:  cmp.Or(o.Uncut, 20*time.Millisecond),
 		Waking: cmp.Or(o.Waking, 10*time.Millisecond),
 		Within: cmp.Or(o.Within, 100*time.Millisecond),
+		All:    o.All,
 	}
 }
 
@@ -196,6 +198,8 @@ func (s *Stopped) awaitOne(t *Thread, b Backoff) (standing bool, err error) {
 func (s *Stopped) lookWhy(t *Thread, waited time.Duration) error {
 	status, err := s.process.ThreadStatus(t.ID)
 	switch {
+	case err == nil && s.options.All != 0 && time.Since(s.begun) > s.options.All:
+		return &Error{profile.Cause{Code: profile.ThreadNotStopped, Number: int64(t.ID)}}
 	case err != nil, waited < s.options.Waking, status.State != 'D' && waited < s.options.Within:
 		return nil
 	}
