@@ -46,13 +46,25 @@ func (l *looker) aside() string {
 	if l.others > 0 {
 		of = fmt.Sprintf(" of %s", human.Counted(uint64(l.others)+1, "process"))
 	}
-	return fmt.Sprintf("pid %d%s, recorded %s", l.now.Profile.PID, of, briefTime(float64(l.now.time)/1e6))
+	return fmt.Sprintf("pid %d%s, %s %s", l.now.Profile.PID, of, l.came(), briefTime(float64(l.now.time)/1e6))
+}
+
+// came says since when calls count: since the program began, or since it was come to.
+func (l *looker) came() string {
+	if l.now.Profile.IsAttached() {
+		return "attached"
+	}
+	return "recorded"
 }
 
 // headLines are the numbers of the whole process.
 func (l *looker) headLines() []string {
 	p, u, f := l.now.Profile, human.UnitsOf(l.now.Profile), l.facts()
-	second := fmt.Sprintf("%s allocations/s  %s/s  in all %s in %s", u.Count(f.Allocations), u.Size(f.AllocatedBytes), u.Size(f.TotalBytes), u.Blocks(f.TotalBlocks))
+	inAll := "in all"
+	if p.IsAttached() {
+		inAll = "since then"
+	}
+	second := fmt.Sprintf("%s allocations/s  %s/s  %s %s in %s", u.Count(f.Allocations), u.Size(f.AllocatedBytes), inAll, u.Size(f.TotalBytes), u.Blocks(f.TotalBlocks))
 	if f.Lost > 0 {
 		second += "  lost " + human.Counted(f.Lost, "call")
 	}

@@ -78,6 +78,10 @@ another family of functions has made (free of new, delete of new[]), of a block
 that was freed before, of a pointer that no allocator has returned. It takes 1.2 to
 2.3 times as long as to record the allocations alone.
 
+--live shows in the terminal who holds and who allocates memory while PROG runs. What
+PROG writes to that terminal is shown when you leave it (q) or at the end; nobody types
+there meanwhile. --live=lines and --live=json write lines to standard error instead.
+
 A moment of the run can be given a name, by which report --at and diff FILE@A FILE@B
 find it. --mark-at names the one when FUNCTION is first entered, of PROG or a library:
 a symbol, or what nm -C shows of it, with arguments or without; of PROG's own the end
@@ -155,6 +159,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 		Example: `  heapprof run ./server --port 8080
   heapprof run -o before.json.gz ./bench
   heapprof run make -j2
+  heapprof run --live ./server --port 8080
   heapprof run --children -o 'prof/%n.%p.json.gz' make -j2
   heapprof run --depth 512 ./parser deep.json
   heapprof run --sample=64KiB ./server --port 8080

@@ -2,7 +2,10 @@
 
 package cmd
 
-import "strconv"
+import (
+	"os"
+	"strconv"
+)
 
 // signalName returns the number of signal n: signals have no names here.
 func signalName(n int) string { return strconv.Itoa(n) }
@@ -12,3 +15,9 @@ func signalNumber(string) int { return 0 }
 
 // interruptGroup does nothing: nothing is recorded here.
 func interruptGroup() {}
+
+// endingSignals is what there is of such signals.
+func endingSignals() []os.Signal { return []os.Signal{os.Interrupt} }
+
+// isBrokenPipe reports false: it is not told here.
+func isBrokenPipe(error) bool { return false }
