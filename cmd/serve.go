@@ -35,7 +35,8 @@ func newServe(s *Streams, run func(context.Context, *serveOptions) error) *cobra
 		Long: `Serve a profile by HTTP until Ctrl-C: the page of heapprof html, and below its
 address
 
-  debug/pprof/heap   as go tool pprof, Parca and Pyroscope read it; allocs is the same
+  debug/pprof/heap   as go tool pprof, Parca and Pyroscope read it; allocs shows first
+                     what was allocated; ?labels=1 adds the types of blocks
   metrics            in the text format of Prometheus
   profile.json.gz    the profile itself
 

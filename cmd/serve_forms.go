@@ -65,8 +65,8 @@ func (f *serveForms) document(w io.Writer, p *page.Page, data []byte, live bool)
 	return html.Write(w, html.Options{Title: p.Sides[0].Program + " – heapprof", Data: data, Live: live})
 }
 
-func (f *serveForms) pprof(w io.Writer, p *profile.Profile, allocs bool) error {
-	file, err := f.pprofFile(p, allocs)
+func (f *serveForms) pprof(w io.Writer, p *profile.Profile, form serve.PProfForm) error {
+	file, err := f.pprofFile(p, form)
 	if err != nil {
 		return err
 	}
@@ -74,20 +74,20 @@ func (f *serveForms) pprof(w io.Writer, p *profile.Profile, allocs bool) error {
 }
 
 // pprofFile returns a profile for pprof. Of what changes it is of its moment, of a file of the run.
-func (f *serveForms) pprofFile(p *profile.Profile, allocs bool) (*pprof.File, error) {
-	o := pprof.Options{Allocated: allocs}
+func (f *serveForms) pprofFile(p *profile.Profile, form serve.PProfForm) (*pprof.File, error) {
+	o := pprof.Options{Allocated: form.Allocs, NoLabels: !form.Labels}
 	if unit, known := human.TimeUnit(p.Units.Time); known && f.from.State() != serve.File && p.Recording != nil {
 		o.At = p.Recording.Start.Add(time.Duration(p.EndTime) * unit)
 	}
 	return pprof.New(f.source(p), o)
 }
 
-func (f *serveForms) delta(w io.Writer, before, after *profile.Profile, allocs bool) error {
-	b, err := f.pprofFile(before, allocs)
+func (f *serveForms) delta(w io.Writer, before, after *profile.Profile, form serve.PProfForm) error {
+	b, err := f.pprofFile(before, form)
 	if err != nil {
 		return err
 	}
-	a, err := f.pprofFile(after, allocs)
+	a, err := f.pprofFile(after, form)
 	if err != nil {
 		return err
 	}

@@ -23,9 +23,11 @@ func (s *Server) look(ctx context.Context, age time.Duration) (*profile.Profile,
 const mostSeconds = 600
 
 // pprof answers as net/http/pprof of Go does: the heap as it is, or with ?seconds=N what has changed after as many. Both
-// names have the same samples, of which pprof shows live memory first, or with allocs all that was allocated.
+// names have the same samples, of which pprof shows live memory first, or with allocs all that was allocated. With
+// ?labels=1 samples have the types of their blocks.
 func (s *Server) pprof(w http.ResponseWriter, r *http.Request, allocs bool) {
 	query := r.URL.Query()
+	form := PProfForm{Allocs: allocs, Labels: query.Get("labels") == "1"}
 	if query.Get("debug") != "" && query.Get("debug") != "0" {
 		http.Error(w, "heapprof: only debug=0 is answered, pprof's own form: go tool pprof -top shows it as text", http.StatusBadRequest)
 		return
@@ -38,21 +40,17 @@ func (s *Server) pprof(w http.ResponseWriter, r *http.Request, allocs bool) {
 		case s.options.Source.State() != Live:
 			http.Error(w, "heapprof: nothing changes here any more: leave out seconds", http.StatusBadRequest)
 		default:
-			s.delta(w, r, allocs, time.Duration(seconds)*time.Second)
+			s.delta(w, r, form, time.Duration(seconds)*time.Second)
 		}
 		return
 	}
-	all := &s.heaps
-	if allocs {
-		all = &s.allocs
-	}
-	b, _, err := all.get(r.Context(), lookAge, s.options.Now, s.options.Source.State(), func() ([]byte, error) {
+	b, _, err := s.pprofs[form].get(r.Context(), lookAge, s.options.Now, s.options.Source.State(), func() ([]byte, error) {
 		p, _, err := s.look(r.Context(), lookAge)
 		if err != nil {
 			return nil, err
 		}
 		var b bytes.Buffer
-		err = s.options.Forms.PProf(&b, p, allocs)
+		err = s.options.Forms.PProf(&b, p, form)
 		return b.Bytes(), err
 	})
 	if err != nil {
@@ -66,7 +64,7 @@ func (s *Server) pprof(w http.ResponseWriter, r *http.Request, allocs bool) {
 var pprofNames = map[bool]string{false: "heap", true: "allocs"}
 
 // delta answers with what has changed after a while.
-func (s *Server) delta(w http.ResponseWriter, r *http.Request, allocs bool, after time.Duration) {
+func (s *Server) delta(w http.ResponseWriter, r *http.Request, form PProfForm, after time.Duration) {
 	select {
 	case s.deltas <- struct{}{}:
 		defer func() { <-s.deltas }()
@@ -89,14 +87,18 @@ func (s *Server) delta(w http.ResponseWriter, r *http.Request, allocs bool, afte
 	}
 	var b bytes.Buffer
 	later, _, err := s.look(r.Context(), atOnce)
+	if err == nil && later.PID != before.PID {
+		http.Error(w, "heapprof: meanwhile another process has become the one that is looked at", http.StatusConflict)
+		return
+	}
 	if err == nil {
-		err = s.options.Forms.Delta(&b, before, later, allocs)
+		err = s.options.Forms.Delta(&b, before, later, form)
 	}
 	if err != nil {
 		s.failed(w, "the difference of two profiles", err)
 		return
 	}
-	attach(w, pprofNames[allocs]+"-delta")
+	attach(w, pprofNames[form.Allocs]+"-delta")
 	w.Write(b.Bytes())
 }
 
@@ -109,5 +111,5 @@ func attach(w http.ResponseWriter, name string) {
 // pprofIndex lists the profiles that there are.
 func (s *Server) pprofIndex(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	fmt.Fprint(w, "heap    what lives, and what was allocated so far\nallocs  the same\n\nadd ?seconds=N for what changes in so many seconds\n")
+	fmt.Fprint(w, "heap    what lives, and what was allocated so far\nallocs  the same, with what was allocated first\n\n?seconds=N  what changes in so many seconds\n?labels=1   with the types of blocks as labels\n")
 }

@@ -53,16 +53,21 @@ type Forms struct {
 	// says so. Its Content-Security-Policy is returned.
 	Document func(w io.Writer, p *page.Page, data []byte, live bool) (policy string, err error)
 
-	// PProf writes a profile as go tool pprof reads it, Delta the difference of an earlier and a later one. What was
-	// allocated is shown first if allocs says so, and else what lives.
-	PProf func(w io.Writer, p *profile.Profile, allocs bool) error
-	Delta func(w io.Writer, before, after *profile.Profile, allocs bool) error
+	// PProf writes a profile as go tool pprof reads it, Delta the difference of an earlier and a later one.
+	PProf func(w io.Writer, p *profile.Profile, form PProfForm) error
+	Delta func(w io.Writer, before, after *profile.Profile, form PProfForm) error
 
 	// File writes a profile as heapprof keeps it, compressed by gzip.
 	File func(w io.Writer, p *profile.Profile) error
 
 	// Sites returns the n sites that have most live, and what all others have together.
 	Sites func(p *profile.Profile, n int) ([]Site, error)
+}
+
+// PProfForm is what of a profile pprof is told.
+type PProfForm struct {
+	Allocs bool // what was allocated is shown first, and else what lives
+	Labels bool // samples have the types of their blocks as labels: servers of profiles make a series of each
 }
 
 // Options are what is served, to whom, and how.
@@ -94,8 +99,7 @@ type Server struct {
 	looks    made[*profile.Profile]
 	profiles made[*profile.Profile]
 	pages    made[*data]
-	heaps    made[[]byte]
-	allocs   made[[]byte]
+	pprofs   map[PProfForm]*made[[]byte]
 	metrics  made[[]Site]
 }
 
@@ -135,10 +139,15 @@ func New(o Options) *Server {
 	if o.Error == nil {
 		o.Error = func(string, error) {}
 	}
+	pprofs := make(map[PProfForm]*made[[]byte])
+	for _, form := range []PProfForm{{}, {Allocs: true}, {Labels: true}, {Allocs: true, Labels: true}} {
+		one := newMade[[]byte]()
+		pprofs[form] = &one
+	}
 	return &Server{
 		options: o, guard: newGuard(o.Token, o.Hosts), paths: paths,
 		busy: make(chan struct{}, mostRequests), deltas: make(chan struct{}, mostDeltas),
-		looks: newMade[*profile.Profile](), profiles: newMade[*profile.Profile](), pages: newMade[*data](), heaps: newMade[[]byte](), allocs: newMade[[]byte](), metrics: newMade[[]Site](),
+		looks: newMade[*profile.Profile](), profiles: newMade[*profile.Profile](), pages: newMade[*data](), pprofs: pprofs, metrics: newMade[[]Site](),
 	}
 }
 

@@ -76,11 +76,11 @@ func server(change func(*Options)) (*Server, *pretended) {
 			fmt.Fprintf(w, "the page, live: %v", live)
 			return "default-src 'none'", nil
 		},
-		PProf: func(w io.Writer, p *profile.Profile, allocs bool) error {
-			_, err := fmt.Fprintf(w, "pprof at %d, allocs: %v", p.EndTime, allocs)
+		PProf: func(w io.Writer, p *profile.Profile, form PProfForm) error {
+			_, err := fmt.Fprintf(w, "pprof at %d, %+v", p.EndTime, form)
 			return err
 		},
-		Delta: func(w io.Writer, before, after *profile.Profile, allocs bool) error {
+		Delta: func(w io.Writer, before, after *profile.Profile, form PProfForm) error {
 			_, err := fmt.Fprintf(w, "delta from %d to %d", before.EndTime, after.EndTime)
 			return err
 		},
@@ -353,7 +353,7 @@ func TestPProfIsAnsweredAsGoDoes(t *testing.T) {
 		return asked(s, "GET", "/"+testToken+"/debug/pprof/"+path, nil)
 	}
 	for path, want := range map[string]string{
-		"heap": "pprof at 1000000, allocs: false", "allocs": "pprof at 1000000, allocs: true", "heap?debug=0&gc=1": "pprof at 1000000, allocs: false",
+		"heap": "pprof at 1000000, {Allocs:false Labels:false}", "allocs": "pprof at 1000000, {Allocs:true Labels:false}", "heap?debug=0&gc=1&labels=1": "pprof at 1000000, {Allocs:false Labels:true}",
 	} {
 		w := get(path)
 		if w.Code != 200 || w.Body.String() != want || w.Header().Get("Content-Type") != "application/octet-stream" {

@@ -13,7 +13,7 @@ function termsOf(page) {
   const has = name => page.metrics.some(m => m.name.startsWith(name));
   return [
     has("peak") && ["peak", "the last moment at which as much was live as ever. What was live then is why the program is so big"],
-    has("end") && ["at exit", "what was never freed: what leaks, and what is kept on purpose"],
+    has("end") && ["at exit", "what was not freed: what leaks, and what is kept on purpose"],
     has("total") && !page.units.calls && ["allocated", "every block counts, whether freed or not; of a resized one each size"],
     has("temporary") && ["temporary", "freed by its thread before that allocated again: churn that a kept buffer would save"],
     has("lost") && ["lost", "no pointer led to it any more"],

@@ -53,7 +53,7 @@ export function createHistograms(app) {
     const time = t => amounts.of({ unit: "time" }, t).replace(amounts.mark, "");
     const classes = joinedClasses(page.sizes.lifetime).map(c => ({ ...c, words: c.max === 0 ? `less than ${time(1)}` : c.max > app.after.endTime ? "the whole run" : time(c.max) }));
     const m = page.metrics.findIndex(one => one.name === "end-blocks");
-    if (classes.length && m >= 0) classes.push({ words: "never freed", sides: page.sides.map(side => ({ blocks: side.exact?.[m] || side.totals[m], bytes: 0 })) });
+    if (classes.length && m >= 0) classes.push({ words: "not freed", sides: page.sides.map(side => ({ blocks: side.exact?.[m] || side.totals[m], bytes: 0 })) });
     return classes;
   }
 

@@ -49,7 +49,7 @@ export function brushedRecords(page, [leastSize, mostSize, leastLife, mostLife])
 // brushWords says which stacks a brush is of: "64 B to 1.00 KiB, freed after 1.00 ms to 10.0 ms".
 export function brushWords({ amounts }, [leastSize, mostSize, leastLife, mostLife]) {
   const between = (least, most, write, unlimited) => (most === Infinity ? `${write(least)} ${unlimited}` : `${write(least)} to ${write(most)}`);
-  const life = leastLife === Infinity ? "never freed" : `freed after ${between(leastLife, mostLife, amounts.time, "or never")}`;
+  const life = leastLife === Infinity ? "not freed" : `freed after ${between(leastLife, mostLife, amounts.time, "or never")}`;
   return `${between(leastSize, mostSize, n => plainSize(amounts, n), "and more")}, ${life}`;
 }
 

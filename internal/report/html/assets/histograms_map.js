@@ -93,7 +93,7 @@ export function createMap(app, on) {
     replace(table,
       element("caption", { class: "unseen" }, "Stacks by the average size and lifetime of their blocks. Arrows walk, Shift and arrows widen, Enter shows only these, Escape all."),
       element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Lifetime"), sizes.map(size => element("th", { scope: "col" }, roundly(plainSize(amounts, size)))))),
-      element("tbody", {}, rows.map(y => element("tr", {}, element("th", { scope: "row" }, y === lane ? "never freed" : roundly(amounts.time(edges.lives[y + 1]))), sizes.map((_, x) => drawField(byKey.get(`${x} ${y}`), x, y))))));
+      element("tbody", {}, rows.map(y => element("tr", {}, element("th", { scope: "row" }, y === lane ? "not freed" : roundly(amounts.time(edges.lives[y + 1]))), sizes.map((_, x) => drawField(byKey.get(`${x} ${y}`), x, y))))));
     const start = had ?? bins.reduce((a, b) => (b.amount > a.amount ? b : a), bins[0]);
     const first = fields.find(one => one.x === start?.x && one.y === start?.y);
     if (first) first.td.tabIndex = 0;

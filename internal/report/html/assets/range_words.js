@@ -12,6 +12,6 @@ export function rangeInWords(app, values) {
   const filtered = cut.matching ? " of what matches" : "";
   if (from >= 0 && !cut.total("total-blocks")) return `Nothing${filtered} was allocated from ${when(from)} to ${when(to)}`;
   if (from < 0) return `Live at ${when(to)}: ${live}${filtered} (of ${allocated} allocated until then)`;
-  const lived = to >= page.windows.time.length ? "never freed" : "live then";
+  const lived = to >= page.windows.time.length ? "not freed" : "live then";
   return `Born from ${when(from)} to ${when(to)} and ${lived}: ${cut.atLeast ? "at least " : ""}${live}${filtered} (of ${allocated} allocated)`;
 }

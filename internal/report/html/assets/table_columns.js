@@ -156,7 +156,7 @@ function unfreedColumn(ask) {
     const [live, all] = [row.value("end-blocks"), row.value("distinct-blocks")];
     return live >= all ? `all ${amounts.count(live)}` : `${amounts.count(live)} of ${plainCount(amounts, all)}`;
   };
-  return numeric("unfreed", "Never freed", 148, "How many of its blocks were never freed", row => row.value("end-blocks"), (_, row) => words(row));
+  return numeric("unfreed", "Not freed", 148, "How many of its blocks were not freed", row => row.value("end-blocks"), (_, row) => words(row));
 }
 
 // courseColumn is a picture of how much was live over the run.

@@ -4,7 +4,7 @@
 export const ofMetrics = [
   { name: "peak", title: "Peak", metrics: ["peak-bytes", "peak-blocks"], help: "Who holds the memory at its peak" },
   { name: "live", title: "Live", metrics: ["live-bytes", "live-blocks"], help: "What was allocated in the range and lives at its end", ofMoments: "What lived at each of the moments" },
-  { name: "leaks", title: "Leaks", metrics: ["lost-bytes", "end-bytes", "lost-blocks", "end-blocks"], help: "What is never freed" },
+  { name: "leaks", title: "Leaks", metrics: ["lost-bytes", "end-bytes", "lost-blocks", "end-blocks"], help: "What is not freed" },
   { name: "churn", title: "Churn", metrics: ["total-blocks", "total-bytes", "temporary-blocks", "lifetime"], help: "What is allocated and freed again and again: how often, and how long it lives" },
 ];
 
