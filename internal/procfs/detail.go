@@ -48,6 +48,21 @@ func parseDetail(status, stat []byte) (d Detail) {
 	return d
 }
 
+// Alive returns the process by the number of a thread that there is: one whose first thread has ended has neither memory nor
+// mappings nor a program by its own. Where that is not known it is p.
+func (p Process) Alive() Process {
+	ids, err := p.Threads()
+	if err != nil {
+		return p
+	}
+	for _, id := range ids {
+		if s, err := p.ThreadStatus(id); err == nil && s.State != 'Z' && s.State != 'X' && s.State != 0 {
+			return Process(id)
+		}
+	}
+	return p
+}
+
 // IDs are the numbers of a process's user or group.
 type IDs struct{ Real, Effective, Saved int }
 

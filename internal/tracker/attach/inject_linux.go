@@ -54,7 +54,7 @@ func (t *Target) Inject(o InjectOptions) error {
 		return asError(err)
 	}
 	err = patience{waiting: o.Waiting}.retry(func() error {
-		i, err := readImage(memory, t.Proc, entry)
+		i, err := readImage(memory, t.Proc.Alive(), entry)
 		if err != nil {
 			return imageError(err)
 		}
@@ -72,7 +72,7 @@ func (t *Target) Inject(o InjectOptions) error {
 
 // entry returns where the program begins, by its file.
 func (t *Target) entry() (at uint64, err error) {
-	err = object.ReadHeaders(t.Proc.Exe(), func(h *object.Headers) error {
+	err = object.ReadHeaders(t.Proc.Alive().Exe(), func(h *object.Headers) error {
 		at = h.Entry
 		return nil
 	})

@@ -44,7 +44,7 @@ func Open(pid int) (*Target, error) {
 			return nil, &Error{cause}
 		}
 	}
-	maps, err := t.Proc.Maps()
+	maps, err := t.Proc.Alive().Maps()
 	if err != nil {
 		return nil, asError(err)
 	}
@@ -203,7 +203,7 @@ func ptraceScope() int {
 
 // isOfThisMachine says if the process runs code of another kind of processor.
 func (t *Target) isOfThisMachine(procfs.Process) (c profile.Cause, err error) {
-	err = object.ReadHeaders(t.Proc.Exe(), func(h *object.Headers) error {
+	err = object.ReadHeaders(t.Proc.Alive().Exe(), func(h *object.Headers) error {
 		name := strings.TrimPrefix(h.Machine.String(), "EM_")
 		switch {
 		case h.Class == elf.ELFCLASS64 && h.Machine == elf.EM_X86_64:
@@ -216,6 +216,9 @@ func (t *Target) isOfThisMachine(procfs.Process) (c profile.Cause, err error) {
 		c = profile.Cause{Code: profile.OtherMachine, Names: []string{name, "x86-64"}}
 		return nil
 	})
+	if errors.Is(err, os.ErrPermission) {
+		return profile.Cause{Code: profile.CannotRead, Detail: detailOf(err)}, nil
+	}
 	return c, err
 }
 
@@ -227,7 +230,7 @@ func (t *Target) isClean(procfs.Process) (c profile.Cause, err error) {
 
 // isRecorded says if a recorder has the process already, or has had it and left its library there.
 func (t *Target) isRecorded(procfs.Process) (c profile.Cause, err error) {
-	r, err := process.FindRecording(t.Proc)
+	r, err := process.FindRecording(t.Proc.Alive())
 	if err == nil {
 		defer r.Memory.Close()
 		if r.Image < 0 {
@@ -239,7 +242,7 @@ func (t *Target) isRecorded(procfs.Process) (c profile.Cause, err error) {
 		return profile.Cause{Code: profile.RecordedAlready}, nil
 	}
 	// What the recorder of an attached process has left is made good; the library of run stays.
-	maps, err := t.Proc.Maps()
+	maps, err := t.Proc.Alive().Maps()
 	if err != nil {
 		return c, err
 	}
