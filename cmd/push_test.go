@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/internal/push"
 	"heapprof/internal/push/pushtest"
 	"heapprof/internal/report/human"
 	"heapprof/internal/testkit"
@@ -115,6 +116,38 @@ func TestFlagsOfPushesThatCannotBeAreRefusedInOneLine(t *testing.T) {
 		r := testkit.Run(t, heapprofRun(strings.Fields(flags), "true"))
 		if r.Status != exitRunFailure || strings.Count(r.Stderr, "\n") != 1 || !strings.Contains(r.Stderr, want) || strings.Contains(r.Stderr, "hush") {
 			t.Errorf("%s: %s", flags, shorten(r))
+		}
+	}
+}
+
+func TestEachWayThatAPushFailsHasWords(t *testing.T) {
+	pyroscope, err := push.ParseTarget("pyroscope+http://host", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parca, err := push.ParseTarget("parca+grpc://host", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		f    push.Failure
+		t    *push.Target
+		want string
+	}{
+		{push.Failure{Cause: push.NotReached, Detail: "connection refused"}, parca, "the server is not reached (connection refused)"},
+		{push.Failure{Cause: push.NotReached}, parca, "the server is not reached"},
+		{push.Failure{Cause: push.NoAnswer, Detail: "EOF"}, parca, "no answer came, and what was sent may be counted twice (EOF)"},
+		{push.Failure{Cause: push.NotAllowed, Status: 401}, pyroscope, "the server does not let it, status 401; HEAPPROF_PUSH_TOKEN has a token for it, or the URL a user"},
+		{push.Failure{Cause: push.NotAllowed, Code: 16, Detail: "who"}, parca, "the server does not let it, gRPC code 16 (who); HEAPPROF_PUSH_TOKEN has a token for it, or the URL a user"},
+		{push.Failure{Cause: push.NoSuchCall, Status: 404}, pyroscope, "what answers is no Pyroscope of 1.0 or later, status 404"},
+		{push.Failure{Cause: push.NoSuchCall, Code: 12}, parca, "what answers is no Parca, gRPC code 12"},
+		{push.Failure{Cause: push.Redirected, Status: 302}, pyroscope, "the server says to go elsewhere, status 302: write its own address"},
+		{push.Failure{Cause: push.Busy, Status: 429, Detail: "too fast"}, pyroscope, "the server does not take it now, status 429 (too fast)"},
+		{push.Failure{Cause: push.Invalid, Status: 400, Detail: "too large"}, pyroscope, "the server refuses the profile, status 400 (too large)"},
+		{push.Failure{Cause: push.Unwritable, Detail: "too much"}, pyroscope, "the profile cannot be written in pprof's format (too much)"},
+	} {
+		if got := pushWords(&c.f, c.t); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.f, got, c.want)
 		}
 	}
 }
