@@ -73,6 +73,6 @@ int main(int argc, char **argv) {
 	while (read(0, &c, 1) > 0) continue;
 	atomic_store(&ending, 1);
 	for (int i = 0; i < threads; i++) pthread_join(t[i], NULL);
-	printf("rounds %lu wrong %lu\n", rounds, wrong);
+	printf("rounds=%lu\nwrong=%lu\n", rounds, wrong);
 	return wrong != 0;
 }

@@ -3,7 +3,9 @@
 package attach
 
 import (
+	"encoding/binary"
 	"os"
+	"slices"
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/halt"
@@ -16,13 +18,13 @@ type presence struct {
 	maps    []procfs.Mapping
 	ours    spans // where code of ours is, or may have been
 	guest   *wire.Guest
-	threads []wire.GuestThread // by which the library knows of its own
-	returns []uint64           // where handlers of signals return to
+	hooks   map[uint64][]uint64 // the frames of hooks that may be under way, by the thread's pointer
+	returns []uint64            // where handlers of signals return to
 }
 
 // newPresence reads what the library tells of itself. guest is the address of its wire.Guest; 0: it has not been started.
 func newPresence(memory *os.File, maps []procfs.Mapping, ours spans, guest uint64, returns []uint64) (*presence, error) {
-	p := &presence{memory: memory, maps: maps, ours: ours, returns: returns}
+	p := &presence{memory: memory, maps: maps, ours: ours, returns: returns, hooks: make(map[uint64][]uint64)}
 	if guest == 0 {
 		return p, nil
 	}
@@ -30,9 +32,25 @@ func newPresence(memory *os.File, maps []procfs.Mapping, ours spans, guest uint6
 	if err := structure(memory, guest, p.guest); err != nil {
 		return nil, err
 	}
-	const most = 1 << 20
-	p.threads = make([]wire.GuestThread, min(p.guest.ThreadPlaces, most))
-	return p, structure(memory, p.guest.Threads, p.threads)
+	return p, p.readHooks()
+}
+
+// readHooks reads which hooks may be under way.
+func (p *presence) readHooks() error {
+	return entries(p.memory, p.guest.Threads, p.guest.ThreadPlaces, uint64(binary.Size(wire.GuestThread{})), func(entry []byte, _ uint64) {
+		if binary.LittleEndian.Uint64(entry) == 0 {
+			return // without a thread, as most are
+		}
+		var t wire.GuestThread
+		if _, err := binary.Decode(entry, binary.LittleEndian, &t); err != nil {
+			return
+		}
+		for _, frame := range []uint64{t.Outermost, t.Innermost} {
+			if frame != 0 {
+				p.hooks[t.Pointer] = append(p.hooks[t.Pointer], frame)
+			}
+		}
+	})
 }
 
 // busy returns the id of a thread that is in code of ours, or will return to it; 0 if none is.
@@ -43,38 +61,16 @@ func (p *presence) busy(s *halt.Stopped) int {
 		}
 	}
 	for _, t := range s.Threads() {
-		if p.isBusy(s.Process(), t) {
+		if r := t.Registers(); p.isHere(r) || slices.ContainsFunc(p.hooks[r.ThreadPointer], func(frame uint64) bool { return !p.wasLeft(frame, r.SP) }) {
 			return t.ID
 		}
 	}
 	return 0
 }
 
-func (p *presence) isBusy(process procfs.Process, t *halt.Thread) bool {
-	r := t.Registers()
-	if p.ours.has(r.PC) {
-		return true
-	}
-	for _, i := range interruptions(p.memory, r.SP, p.returns) {
-		if p.ours.has(i.pc) {
-			return true
-		}
-	}
-	if p.guest == nil {
-		return false
-	}
-	for i := range p.threads {
-		g := &p.threads[i]
-		if g.Pointer != r.ThreadPointer || g.Pointer == 0 || !p.mayBe(process, t, g) {
-			continue
-		}
-		for _, frame := range []uint64{g.Outermost, g.Innermost} {
-			if frame != 0 && !p.wasLeft(frame, r.SP) {
-				return true
-			}
-		}
-	}
-	return false
+// isHere reports whether a thread is in code of ours, or a signal has interrupted it there.
+func (p *presence) isHere(r halt.Registers) bool {
+	return p.ours.has(r.PC) || slices.ContainsFunc(interruptions(p.memory, p.maps, r.SP, p.returns), func(i interrupted) bool { return p.ours.has(i.pc) })
 }
 
 // wasLeft reports whether a hook, whose frame is given, was certainly left for good by a thread with a stack pointer: by a jump
@@ -88,16 +84,4 @@ func (p *presence) wasLeft(frame, sp uint64) bool {
 	}
 	call, err := word(p.memory, wire.HookCall(frame))
 	return err != nil || call < p.guest.Start || call >= p.guest.End
-}
-
-// mayBe reports whether what the library knows of a thread may be of this one: another one may have had its thread pointer.
-func (p *presence) mayBe(process procfs.Process, t *halt.Thread, g *wire.GuestThread) bool {
-	id := uint32(g.TID)
-	if id == 0 || id == uint32(t.ID) {
-		return true
-	}
-	// In a pid namespace of its own it has another number.
-	status, err := procfs.Process(t.ID).Status()
-	n := len(status.Numbers)
-	return err != nil || n == 0 || uint32(status.Numbers[n-1]) == id
 }

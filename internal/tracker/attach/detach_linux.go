@@ -3,6 +3,7 @@
 package attach
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 	"time"
@@ -273,6 +274,8 @@ type guestMapping struct {
 	entry uint64
 }
 
+const guestMappingBytes = 16
+
 // guestMappings returns what the library has mapped itself, as far as it is there still.
 func (r *restorer) guestMappings(record *undo.Record) (all []guestMapping, err error) {
 	if record.Guest == 0 {
@@ -290,15 +293,11 @@ func (r *restorer) guestMappings(record *undo.Record) (all []guestMapping, err e
 	if err := structure(r.memory, g.Own, &own); err == nil && own.Bytes != 0 {
 		all = append(all, guestMapping{own, g.Own})
 	}
-	const most, entryBytes = 1 << 20, 16
-	table := make([]wire.GuestMapping, min(g.MappingPlaces, most))
-	if err := structure(r.memory, g.Mappings, table); err != nil {
-		return nil, err
-	}
-	for i, m := range table {
+	err = entries(r.memory, g.Mappings, g.MappingPlaces, guestMappingBytes, func(entry []byte, at uint64) {
+		m := wire.GuestMapping{At: binary.LittleEndian.Uint64(entry), Bytes: binary.LittleEndian.Uint64(entry[8:])}
 		if m.Bytes != 0 {
-			all = append(all, guestMapping{m, g.Mappings + uint64(i)*entryBytes})
+			all = append(all, guestMapping{m, at})
 		}
-	}
-	return all, nil
+	})
+	return all, err
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"os"
 	"slices"
+
+	"heapprof/internal/procfs"
 )
 
 // spans are addresses, in ascending order, that do not overlap.
@@ -57,9 +59,9 @@ type interrupted struct {
 // below that.
 const lookedThrough = 1 << 20
 
-// interruptions returns what signals have interrupted of a thread with a stack pointer, from the innermost on. returns are the
-// addresses to which handlers of signals return.
-func interruptions(memory *os.File, sp uint64, returns []uint64) (all []interrupted) {
+// interruptions returns what signals have interrupted of a thread with a stack pointer, from the innermost on. maps is all that
+// the process has mapped, in ascending order, and returns are the addresses to which handlers of signals return.
+func interruptions(memory *os.File, maps []procfs.Mapping, sp uint64, returns []uint64) (all []interrupted) {
 	var seen spans
 	next := []uint64{sp}
 	const mostStacks = 4 // one may interrupt another on a stack of its own
@@ -68,7 +70,19 @@ func interruptions(memory *os.File, sp uint64, returns []uint64) (all []interrup
 		if sp == 0 || sp%8 != 0 || seen.has(sp) {
 			continue
 		}
-		stack := readUpTo(memory, sp, lookedThrough)
+		m, found := slices.BinarySearchFunc(maps, sp, func(m procfs.Mapping, sp uint64) int {
+			switch {
+			case m.End <= sp:
+				return -1
+			case m.Start > sp:
+				return 1
+			}
+			return 0
+		})
+		if !found {
+			continue
+		}
+		stack := readUpTo(memory, sp, int(min(lookedThrough, maps[m].End-sp)))
 		seen = newSpans(append(seen, span{sp, sp + uint64(len(stack))}))
 		for at := 0; at+8 <= len(stack); at += 8 {
 			if !slices.Contains(returns, binary.LittleEndian.Uint64(stack[at:])) {

@@ -3,6 +3,7 @@
 package attach
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
 
@@ -46,4 +47,24 @@ func structure(m *os.File, at uint64, to any) error {
 	}
 	_, err := binary.Decode(b, binary.LittleEndian, to)
 	return err
+}
+
+// entries calls f with each entry of a table in which most are zeros, and with its address.
+func entries(m *os.File, at uint64, places, bytesEach uint64, f func(entry []byte, at uint64)) error {
+	const most, step = 1 << 20, 4096 // places, and bytes that are looked at at once
+	table := make([]byte, min(places, most)*bytesEach)
+	if _, err := m.ReadAt(table, int64(at)); err != nil {
+		return err
+	}
+	var zeros [step]byte
+	for len(table) > 0 {
+		part := table[:min(step, len(table))]
+		if !bytes.Equal(part, zeros[:len(part)]) {
+			for i := uint64(0); i < uint64(len(part)); i += bytesEach {
+				f(part[i:i+bytesEach], at+i)
+			}
+		}
+		table, at = table[len(part):], at+uint64(len(part))
+	}
+	return nil
 }

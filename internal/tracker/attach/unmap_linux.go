@@ -3,10 +3,12 @@
 package attach
 
 import (
+	"cmp"
 	"errors"
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +32,7 @@ type unmapper struct {
 	record *undo.Record
 	maps   []procfs.Mapping
 	until  time.Time
+	done   int // how many were unmapped in this stop
 }
 
 // borrowFor returns what a thread is to be good for that makes system calls.
@@ -44,7 +47,7 @@ func borrowFor(numbers ...uintptr) (o halt.BorrowOptions) {
 // unmap unmaps all that is ours, the record last. The error is one of a cause that passes if that takes another stop.
 func (r *restorer) unmap(s *halt.Stopped, record *undo.Record, maps []procfs.Mapping) error {
 	return s.Borrow(borrowFor(unix.SYS_MUNMAP, unix.SYS_CLOSE), func(c *halt.Caller) error {
-		u := &unmapper{r, c, record, maps, time.Now().Add(unmapWithin)}
+		u := &unmapper{restorer: r, caller: c, record: record, maps: maps, until: time.Now().Add(unmapWithin)}
 		if err := errors.Join(u.pending(), u.descriptors()); err != nil {
 			return err
 		}
@@ -94,7 +97,7 @@ func (u *unmapper) sum(at uint64) uint64 {
 
 // one unmaps a mapping. forget has it be listed no longer.
 func (u *unmapper) one(at, bytes uint64, forget func() error) error {
-	if time.Now().After(u.until) {
+	if u.done++; u.done > 1 && time.Now().After(u.until) {
 		return &Error{Cause: profile.Cause{Code: profile.ProcessChanging}}
 	}
 	if err := u.record.SetPending(undo.Pending{At: at, Bytes: bytes, Sum: u.sum(at)}); err != nil {
@@ -109,22 +112,35 @@ func (u *unmapper) one(at, bytes uint64, forget func() error) error {
 	return u.record.SetPending(undo.Pending{})
 }
 
-// guest unmaps what the library has mapped.
+// guest unmaps what the library has mapped. Most of that lies side by side.
 func (u *unmapper) guest() error {
 	all, err := u.guestMappings(u.record)
 	if err != nil {
 		return err
 	}
-	for _, m := range all {
-		err := u.one(m.At, m.Bytes, func() error {
-			_, err := u.memory.WriteAt(make([]byte, 16), int64(m.entry))
-			return err
-		})
+	slices.SortFunc(all, func(a, b guestMapping) int { return cmp.Compare(a.At, b.At) })
+	for len(all) > 0 {
+		n, end := 1, all[0].At+all[0].Bytes
+		for n < len(all) && all[n].At == end {
+			end += all[n].Bytes
+			n++
+		}
+		err := u.one(all[0].At, end-all[0].At, func() error { return u.forget(all[:n]) })
 		if err != nil {
 			return err
 		}
+		all = all[n:]
 	}
 	return nil
+}
+
+// forget has mappings be listed by the library no longer. What says of one that it is there may lie in that one.
+func (u *unmapper) forget(all []guestMapping) (err error) {
+	for _, m := range all {
+		_, failed := u.memory.WriteAt(make([]byte, guestMappingBytes), int64(m.entry))
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 // ranges unmaps what was mapped for the library, the first of it last.

@@ -71,6 +71,7 @@ type writer struct {
 	modules []patcher.Module
 	ranges  []int // the numbers of their code in the record
 	returns []uint64
+	maps    []procfs.Mapping // what is mapped while the process stands still
 }
 
 // try prepares all, and stops the process once. The error is an *Error whose cause may pass, or another one.
@@ -186,7 +187,7 @@ func (w *writer) check(s *halt.Stopped) error {
 	if err != nil {
 		return err
 	}
-	if !w.running.Knows(maps) {
+	if w.maps = maps; !w.running.Knows(maps) {
 		return errNotNow
 	}
 	files := procfs.Files(maps)
@@ -272,7 +273,7 @@ func (w *writer) moves(s *halt.Stopped) (all []move, err error) {
 	for _, t := range s.Threads() {
 		r := t.Registers()
 		found := []move{{thread: t, from: r.PC}}
-		for _, i := range interruptions(w.memory, r.SP, w.returns) {
+		for _, i := range interruptions(w.memory, w.maps, r.SP, w.returns) {
 			found = append(found, move{memory: w.memory, at: i.pcAt, from: i.pc})
 		}
 		for _, m := range found {
