@@ -124,13 +124,16 @@ func TestAProgramThatIsRecordedAlreadyIsRefused(t *testing.T) {
 }
 
 // opens is the environment variable that makes a test a process that opens another one, and says why it cannot: "filtered", if it is to
-// forbid itself to call ptrace, and the number of that process.
+// forbid itself to call ptrace, "cycles", if it is to put the library into it and to take it away until it is killed; and the number of that process.
 const opens = "HEAPPROF_TEST_OPENS"
 
 func TestMain(m *testing.M) {
 	words := strings.Fields(os.Getenv(opens))
 	if len(words) == 0 {
 		os.Exit(m.Run())
+	}
+	if words[0] == "cycles" {
+		cycle(words[1])
 	}
 	if words[0] == "filtered" {
 		forbidTracing()
