@@ -81,6 +81,8 @@ that was freed before, of a pointer that no allocator has returned. It takes 1.2
 --live shows in the terminal who holds and who allocates memory while PROG runs. What
 PROG writes to that terminal is shown when you leave it (q) or at the end; nobody types
 there meanwhile. --live=lines and --live=json write lines to standard error instead.
+--serve answers browsers, go tool pprof and Prometheus while PROG runs, as heapprof serve
+does: the address is printed, with the token in it.
 
 A moment of the run can be given a name, by which report --at and diff FILE@A FILE@B
 find it. --mark-at names the one when FUNCTION is first entered, of PROG or a library:

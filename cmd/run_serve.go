@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/tracker"
 )
 
@@ -48,8 +49,10 @@ func (r *servedRun) serve(o *runOptions, live *tracker.Live) {
 	}
 	source.pid = int(first.PID)
 	forms := &serveForms{streams: o.streams, page: htmlOptions{streams: o.streams, rules: o.rules}, sites: defaultSites, from: source}
-	forms.name = expandName(o.output, o.naming(o.programOf(tracker.Image{Profile: first, PID: source.pid}), source.pid))
-	server := r.at.serve(forms.options(pageStem(forms.name), source, infoOf(first)))
+	forms.name = func(p *profile.Profile) string {
+		return expandName(o.output, o.naming(o.programOf(tracker.Image{Profile: p, PID: int(p.PID)}), int(p.PID)))
+	}
+	server := r.at.serve(forms.options(source))
 	defer server.close()
 	o.streams.say("what lives is served at %s", r.at.url)
 	r.at.warn(o.streams)

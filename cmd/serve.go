@@ -97,8 +97,8 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return failure(err)
 	}
-	forms := &serveForms{streams: o.streams, page: o.page, sites: o.sites, name: o.what, from: fileSource{p}}
-	server := at.serve(forms.options(pageStem(o.what), nil, infoOf(p)))
+	forms := &serveForms{streams: o.streams, page: o.page, sites: o.sites, name: func(*profile.Profile) string { return o.what }, from: fileSource{p}}
+	server := at.serve(forms.options(nil))
 	defer server.close()
 	o.streams.say("%s is served until Ctrl-C", inputName(o.what))
 	at.warn(o.streams)

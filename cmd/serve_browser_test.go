@@ -135,8 +135,9 @@ func serveGrowing(t *testing.T, from *growing) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forms := &serveForms{streams: s, page: htmlOptions{streams: s, rules: frames.Rules{}}, sites: 20, name: "grows.json.gz", from: from}
-	o := forms.options("grows", from, nil)
+	forms := &serveForms{streams: s, page: htmlOptions{streams: s, rules: frames.Rules{}}, sites: 20, from: from}
+	forms.name = func(*profile.Profile) string { return "grows.json.gz" }
+	o := forms.options(from)
 	begin := time.Now()
 	o.Now = func() time.Time { return begin.Add(20 * time.Since(begin)) }
 	server := at.serve(o)

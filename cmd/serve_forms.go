@@ -19,16 +19,16 @@ import (
 // serveForms makes of a profile what is answered.
 type serveForms struct {
 	streams *Streams
-	page    htmlOptions // how the page is made: without inputs and output
-	sites   int         // of metrics
-	name    string      // what the page calls its file
+	page    htmlOptions                   // how the page is made: without inputs and output
+	sites   int                           // of metrics
+	name    func(*profile.Profile) string // what its file is called
 	from    serve.Source
 }
 
-// options returns what is served of a source. stem is what files are called that are saved.
-func (f *serveForms) options(stem string, control serve.Control, info []serve.Label) serve.Options {
+// options returns what is served of the source.
+func (f *serveForms) options(control serve.Control) serve.Options {
 	return serve.Options{
-		Source: f.from, Control: control, Sites: f.sites, Info: info, Name: stem,
+		Source: f.from, Control: control, Sites: f.sites, Info: infoOf, Name: func(p *profile.Profile) string { return pageStem(f.name(p)) },
 		Forms: serve.Forms{Page: f.pageOf, Document: f.document, PProf: f.pprof, Delta: f.delta, Sites: f.sitesOf, File: f.file},
 		Error: func(what string, err error) { f.streams.say("%s could not be served: %s", what, err) },
 	}
@@ -50,12 +50,12 @@ func infoOf(p *profile.Profile) []serve.Label {
 }
 
 func (f *serveForms) source(p *profile.Profile) *view.Source {
-	return newSource(p, f.name, f.page.rules)
+	return newSource(p, f.name(p), f.page.rules)
 }
 
 func (f *serveForms) pageOf(p *profile.Profile) (*page.Page, []byte, error) {
 	o := f.page
-	o.inputs = []momentInput{{file: f.name, name: f.name}}
+	o.inputs = []momentInput{{file: f.name(p), name: f.name(p)}}
 	o.state = f.from.State()
 	made, data, err := o.build([]*view.Source{f.source(p)})
 	return made, data, withoutStatus(err)
@@ -75,7 +75,7 @@ func (f *serveForms) pprof(w io.Writer, p *profile.Profile, form serve.PProfForm
 
 // pprofFile returns a profile for pprof. Of what changes it is of its moment, of a file of the run.
 func (f *serveForms) pprofFile(p *profile.Profile, form serve.PProfForm) (*pprof.File, error) {
-	o := pprof.Options{Allocated: form.Allocs, NoLabels: !form.Labels}
+	o := pprof.Options{Allocated: form.Allocs, NoLabels: !form.Labels, Sites: true}
 	if unit, known := human.TimeUnit(p.Units.Time); known && f.from.State() != serve.File && p.Recording != nil {
 		o.At = p.Recording.Start.Add(time.Duration(p.EndTime) * unit)
 	}
@@ -95,7 +95,7 @@ func (f *serveForms) delta(w io.Writer, before, after *profile.Profile, form ser
 }
 
 func (f *serveForms) file(w io.Writer, p *profile.Profile) error {
-	return format.Write(w, f.name+".gz", p)
+	return format.Write(w, ".gz", p)
 }
 
 // mostLabel is how many columns a label of a metric has at most.

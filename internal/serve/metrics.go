@@ -117,7 +117,7 @@ func (s *Server) families(p *profile.Profile, sites []Site) families {
 		running = 1
 	}
 	one("heapprof_recording_live", "", "gauge", "1 while the program is recorded; 0 when it has ended or is not recorded any more, and of a file.", running)
-	all = append(all, family{"heapprof_recording", "", "info", "What is recorded, and by what.", []labelled{{s.options.Info, "1"}}})
+	all = append(all, family{"heapprof_recording", "", "info", "What is recorded, and by what.", []labelled{{s.options.Info(p), "1"}}})
 	if hasLive {
 		all = append(all, siteFamily(sites, "heapprof_site_live_bytes", "gauge", "Bytes that live of the sites with most of them"+estimate+".", func(s *Site) uint64 { return s.LiveBytes }),
 			siteFamily(sites, "heapprof_site_live_blocks", "gauge", "Blocks that live of the same sites"+estimate+".", func(s *Site) uint64 { return s.LiveBlocks }))

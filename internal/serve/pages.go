@@ -140,7 +140,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 		s.failed(w, "the profile", err)
 		return
 	}
-	attach(w, s.options.Name+".json.gz")
+	attach(w, s.options.Name(p)+".json.gz")
 	w.Write(b.Bytes())
 }
 

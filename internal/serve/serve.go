@@ -79,10 +79,10 @@ type Options struct {
 	Token string   // without it nothing is answered; at least MinToken letters
 	Hosts []string // names, besides addresses and localhost, under which browsers may ask
 
-	Info  []Label // of metrics: who and what is recorded
-	Sites int     // of metrics: how many sites
+	Info  func(*profile.Profile) []Label // of metrics: who and what is recorded
+	Sites int                            // of metrics: how many sites
 
-	Name  string                               // of files that are saved: without a suffix
+	Name  func(*profile.Profile) string        // of files that are saved: without a suffix
 	Error func(what string, err error)         // is told what went wrong here, and not with a request; nil: nobody
 	Now   func() time.Time                     // nil: time.Now
 	Wait  func(time.Duration) <-chan time.Time // nil: time.After

@@ -65,7 +65,9 @@ func (p *pretended) Stop() { p.stopped++ }
 // server returns a server of a pretended recording, and that. change changes its options.
 func server(change func(*Options)) (*Server, *pretended) {
 	from := &pretended{state: Live}
-	o := Options{Source: from, Control: from, Token: testToken, Hosts: []string{"box.example"}, Name: "prog", Sites: 2, Info: []Label{{"program", `a"b\c` + "\n"}}}
+	o := Options{Source: from, Control: from, Token: testToken, Hosts: []string{"box.example"}, Sites: 2}
+	o.Name = func(*profile.Profile) string { return "prog" }
+	o.Info = func(*profile.Profile) []Label { return []Label{{"program", `a"b\c` + "\n"}} }
 	o.Forms = Forms{
 		Page: func(p *profile.Profile) (*page.Page, []byte, error) {
 			made := &page.Page{Sides: []page.Side{{EndTime: p.EndTime}}}

@@ -67,6 +67,7 @@ export function takeData(app, next) {
   const later = newer(page.sides[0], next.sides[0]);
   put(page, next);
   Object.assign(page.sides[0], later);
+  document.title = `${page.sides[0].program} – heapprof`; // at first it may not have been known
   Object.assign(model, createModel(page));
   Object.assign(app.colors, createColors(app));
   nameNow(app);
