@@ -133,6 +133,10 @@ func (n *fileRole) isNone(c *candidate) bool {
 		return !isLibc || n.late
 	case allocator.ExitFamily:
 		return !isLibc || n.late || !n.exits
+	case allocator.FilterFamily: // elsewhere the library wraps them
+		return !n.isC || !n.attached || !c.Exported
+	case allocator.FramesFamily: // elsewhere the loader knows the library
+		return !n.attached
 	case allocator.ForkFamily: // elsewhere the library has itself told of forks
 		return !n.isStatic && !(n.isC && n.attached && c.Exported)
 	}

@@ -169,7 +169,7 @@ func wantLibc(t *testing.T, path string, o Options) {
 		names = append(names, "execve")
 	}
 	if o.Attached {
-		names = append(names, "fork", "__fork", "__libc_fork")
+		names = append(names, "fork", "__fork", "__libc_fork", "prctl", "syscall")
 	}
 	for _, name := range names {
 		call := callOf(name)

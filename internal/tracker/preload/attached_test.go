@@ -75,6 +75,8 @@ func TestAttachedLibraryInAProcess(t *testing.T) {
 		{"attached_threads", "known", "at once: 1200 made, 1200 freed, 0 rings more than threads\none by one: 4000 made, 4000 freed, 0 rings more\nlost: 0\ntold of: 1\nfull: 4 made, 0 lost, 0 under way without a place\n"},
 		{"attached_threads", "unknown", "at once: 1200 made, 1200 freed, 0 rings more than threads\none by one: 4000 made, 4000 freed, 0 rings more\nlost: 0\nfull: 0 made, 8 lost, 0 under way without a place\n"},
 		{"attached_goes", "", "a state and a ring of each thread, and more: 1\nas before: 1\nrefused, as before: 1\nwaited, and passed on: 1; then told nothing: 1\n"},
+		{"attached_filter", "prctl", "of threads that came later some: 1; made or lost: 220\n"},
+		{"attached_filter", "syscall", "of threads that came later some: 1; made or lost: 220\n"},
 		{"attached_forks", "children", childrenRecord},
 		{"attached_forks", "none", childrenDoNot},
 	} {

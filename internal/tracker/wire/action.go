@@ -59,12 +59,20 @@ const (
 	// ActionFailure is what a language calls where an allocation has failed: Size is the argument that says
 	// of how many bytes.
 	ActionFailure
+
+	// ActionFilter is prctl(2), whose arguments begin at Pointer, or with a number in front, syscall(2): either may
+	// install a filter of system calls.
+	ActionFilter
+
+	// ActionFrames is what an unwinder calls to find what describes the code at an address.
+	ActionFrames
 )
 
 var actionNames = [...]string{
 	ActionAlloc: "alloc", ActionFree: "free", ActionRealloc: "realloc", ActionReallocOrFree: "realloc or free", ActionResize: "resize",
 	ActionMap: "map", ActionUnmap: "unmap", ActionRemap: "remap", ActionBreak: "break",
 	ActionFork: "fork", ActionLoaded: "loaded", ActionExec: "exec", ActionMark: "mark", ActionExit: "exit", ActionCount: "count", ActionFailure: "failure",
+	ActionFilter: "filter", ActionFrames: "frames",
 }
 
 // EndsBlocks reports whether blocks, or what is mapped, may end by it.

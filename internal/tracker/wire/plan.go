@@ -95,4 +95,4 @@ type PatchRecord struct {
 }
 
 // Shims is how many words Guest.Shims has.
-const Shims = 2 * (uint64(ActionFailure) + 1)
+const Shims = 2 * (uint64(ActionFrames) + 1)

@@ -63,6 +63,8 @@ const (
 	ExecFamily     = "execs"           // what begins another program
 	ExitFamily     = "exits"           // what ends the process
 	FailureFamily  = "failures"        // what is called where an allocation has failed
+	FilterFamily   = "filters"         // what may install a filter of system calls
+	FramesFamily   = "frames"          // what an unwinder finds unwind information by
 	RustFamily     = "rust-allocator"  // Rust's global one, whatever it is
 	OperatorFamily = "c++-operators"
 	TBBFamily      = "tbb-malloc"
@@ -71,7 +73,7 @@ const (
 // HasBlocks reports whether the functions of a family make, resize or free blocks.
 func HasBlocks(family string) bool {
 	switch family {
-	case MappingFamily, ForkFamily, LoaderFamily, EnteredFamily, ExecFamily, ExitFamily, FailureFamily:
+	case MappingFamily, ForkFamily, LoaderFamily, EnteredFamily, ExecFamily, ExitFamily, FailureFamily, FilterFamily, FramesFamily:
 		return false
 	}
 	return true
@@ -137,6 +139,9 @@ func table() map[string]Known {
 	for _, exit := range []string{"exit", "_exit", "_Exit", "quick_exit"} {
 		names[exit] = Known{Family: ExitFamily, Call: Call{Action: wire.ActionExit}}
 	}
+	names["prctl"] = Known{Family: FilterFamily, Call: Call{Action: wire.ActionFilter, Pointer: 1}}
+	names["syscall"] = Known{Family: FilterFamily, Call: Call{Action: wire.ActionFilter, Pointer: 2}}
+	names["_Unwind_Find_FDE"] = Known{Family: FramesFamily, Call: Call{Action: wire.ActionFrames}} // libgcc's
 	names["fork"] = Known{Family: ForkFamily, Call: Call{Action: wire.ActionFork}}
 	names[StartOfCxx] = Known{Family: StartOfCxx}
 	names[StartOfC] = Known{Family: StartOfC}

@@ -2,39 +2,10 @@
  * makes the system call by an instruction of its own is not seen. */
 #include "front_filter.h"
 
-#include "bpf.h"
 #include "core.h"
-#include "probe.h"
+#include "filter.h"
 #include "resolve.h"
 #include "sys.h"
-
-enum {
-	PR_SET_SECCOMP_ = 22,
-	PR_SET_TSC_ = 26,
-	PR_TSC_SIGSEGV_ = 2,
-	MODE_STRICT = 1,
-	MODE_FILTER = 2,
-	SECCOMP_SET_MODE_STRICT_ = 0,
-	SECCOMP_SET_MODE_FILTER_ = 1,
-	MOST_CODE = 4096 /* instructions that the kernel takes */
-};
-
-/* The program's struct sock_fprog. */
-struct program {
-	uint16_t count;
-	const struct bpf_code *code;
-};
-
-static const uint32_t ALL = (1u << SYS_CALLS) - 1;
-
-static uint32_t forbidden_by(uintptr_t program) {
-	const struct program *p = (const struct program *)program;
-	/* The kernel refuses a filter that cannot be read. Where the tracker may not ask whether
-	 * it can be read, as after another filter, the filter may forbid everything. */
-	bool readable = program % 8 == 0 && probe_range(program, sizeof *p) && p->count <= MOST_CODE && probe_range((uintptr_t)p->code, p->count * sizeof *p->code);
-	if (!readable) return sys_may(SYS_CALL_READABLE) ? 0 : ALL;
-	return bpf_forbids(p->code, p->count);
-}
 
 typedef long syscall_function(long, long, long, long, long, long, long);
 typedef int prctl_function(int, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
@@ -44,7 +15,7 @@ static long install(uintptr_t program, syscall_function *call, const long *args)
 	bool records = core_records();
 	uint32_t before = sys_forbidden();
 	if (records) {
-		uint32_t forbidden = forbidden_by(program) & ~before;
+		uint32_t forbidden = filter_forbids(program) & ~before;
 		if (forbidden) core_prepare_for_filter(forbidden, (uintptr_t)__builtin_frame_address(0));
 		sys_forbid(before | forbidden);
 	}
@@ -88,7 +59,7 @@ static long call_prctl(long option, long a, long b, long c, long d, long unused0
 
 static long call_by_option(long option, uintptr_t a, uintptr_t b, syscall_function *call, const long *args) {
 	if (option == PR_SET_SECCOMP_ && a == MODE_FILTER) return install(b, call, args);
-	if (option == PR_SET_SECCOMP_ && a == MODE_STRICT) return lose_clock(ALL, call, args);
+	if (option == PR_SET_SECCOMP_ && a == MODE_STRICT) return lose_clock(FILTER_ALL, call, args);
 	if (option == PR_SET_TSC_ && a == PR_TSC_SIGSEGV_) return lose_clock(0, call, args);
 	return call(args[0], args[1], args[2], args[3], args[4], args[5], args[6]);
 }
@@ -109,6 +80,6 @@ long front_filter_installs(long nr, long a, long b, long c, long d, long e, long
 	const long args[] = {nr, a, b, c, d, e, f};
 	if (nr == NR_prctl) return call_by_option(a, (uintptr_t)b, (uintptr_t)c, front_filter_real_syscall, args);
 	if (a == SECCOMP_SET_MODE_FILTER_) return install((uintptr_t)c, front_filter_real_syscall, args);
-	if (a == SECCOMP_SET_MODE_STRICT_) return lose_clock(ALL, front_filter_real_syscall, args);
+	if (a == SECCOMP_SET_MODE_STRICT_) return lose_clock(FILTER_ALL, front_filter_real_syscall, args);
 	return front_filter_real_syscall(nr, a, b, c, d, e, f);
 }

@@ -6,10 +6,13 @@
 #include "counted.h"
 #include "exec.h"
 #include "family.h"
+#include "filter.h"
 #include "fork.h"
+#include "frames.h"
 #include "fresh.h"
 #include "guest.h"
 #include "interrupted.h"
+#include "layers.h"
 #include "mapping.h"
 #include "mark.h"
 #include "plan.h"
@@ -242,6 +245,36 @@ ENTRY_HOOK(exit, ARCH_PATCHED_UNLESS_ENTERED) {
 ENTRY_HOOK(count, ARCH_PATCHED_TELLING) { counted_entered(p, ARGUMENTS, frame_address); }
 ENTRY_HOOK(failure, ARCH_PATCHED_TELLING) { counted_failure(p, ARGUMENTS, frame_address); }
 
+/* Most system calls are none of its business. It does not say when it is under way before that is known: threads may make some
+ * that have no thread pointer of their own. */
+ARCH_PATCHED_TELLING(front_patched_shim_filter, front_patched_filter)
+extern const char front_patched_shim_filter[] __attribute__((visibility("hidden")));
+void front_patched_filter(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden")));
+
+static long number_of(const struct wire_patched *p, uintptr_t frame_address) { return p->pointer == 1 ? NR_prctl : (long)ARGUMENTS[0]; }
+
+COLD void front_patched_install(const struct wire_patched *p, uintptr_t frame_address) __attribute__((visibility("hidden")));
+GUEST_HOOK(void, front_patched_install, const struct wire_patched *p, p) {
+	filter_entered(number_of(p, frame_address), ARGUMENTS + p->pointer - 1, frame_address);
+}
+
+void front_patched_filter(const struct wire_patched *p, uintptr_t frame_address) {
+	if (unlikely(filter_concerns(number_of(p, frame_address)))) front_patched_install(p, frame_address);
+}
+
+/* For libgcc's _Unwind_Find_FDE, which also says by what addresses may count: nothing here does, and where the function
+ * begins. */
+HOOK(frames) {
+	const uintptr_t *args = ARGUMENTS;
+	uintptr_t start;
+	const void *description = layers_in_tracker(args[0]) ? frames_find(args[0], &start) : NULL;
+	if (!description) return ORIGINAL;
+	uintptr_t *bases = (uintptr_t *)args[1];
+	bases[0] = bases[1] = 0;
+	bases[2] = start;
+	return (uintptr_t)description;
+}
+
 #define SHIM(name) (process.frees || process.retained || process.keeps_limit || process.fails ? front_patched_shim_##name##_special : front_patched_shim_##name)
 
 static const char *shim_of(const struct wire_patched *p) {
@@ -262,6 +295,8 @@ static const char *shim_of(const struct wire_patched *p) {
 	case WIRE_ACTION_EXIT: return front_patched_shim_exit;
 	case WIRE_ACTION_COUNT: return front_patched_shim_count;
 	case WIRE_ACTION_FAILURE: return front_patched_shim_failure;
+	case WIRE_ACTION_FILTER: return front_patched_shim_filter;
+	case WIRE_ACTION_FRAMES: return front_patched_shim_frames;
 	}
 	return NULL;
 }
@@ -271,7 +306,7 @@ void front_patched_start(void) { plan_start(shim_of); }
 void front_patched_later(void) { plan_later(shim_of); }
 
 void front_patched_shims(uint64_t shims[WIRE_SHIMS]) {
-	for (uint8_t action = WIRE_ACTION_ALLOC; action <= WIRE_ACTION_FAILURE; action++) {
+	for (uint8_t action = WIRE_ACTION_ALLOC; action <= WIRE_ACTION_FRAMES; action++) {
 		struct wire_patched first = {.action = action, .pointer = 1}, other = {.action = action, .pointer = 2, .out = 1};
 		shims[2 * action] = (uint64_t)shim_of(&first);
 		shims[2 * action + 1] = (uint64_t)shim_of(&other);

@@ -248,7 +248,7 @@ struct wire_guest_thread {
 };
 
 /* Where on x86-64 the return address of the hook's call lies, below the frame address of its shim. */
-#define WIRE_HOOK_CALL(frame) ((((frame) - 96) & ~15ull) - 8)
+#define WIRE_HOOK_CALL(frame) ((((frame)-96) & ~15ull) - 8)
 
 /* Where in the process the recorder finds what a library that is to go away has there. A forked child has its own. */
 struct wire_guest {
@@ -408,9 +408,11 @@ enum {
 	WIRE_ACTION_EXIT,
 	WIRE_ACTION_COUNT,   /* any function: each entry is an event */
 	WIRE_ACTION_FAILURE, /* what a language calls where an allocation has failed; size is of how many bytes it was */
+	WIRE_ACTION_FILTER,  /* prctl(2), whose arguments begin at pointer, or with a number in front, syscall(2): either may install a filter */
+	WIRE_ACTION_FRAMES,  /* what an unwinder calls to find what describes the code at an address (frames.h) */
 };
 
-#define WIRE_SHIMS (2u * (WIRE_ACTION_FAILURE + 1))
+#define WIRE_SHIMS (2u * (WIRE_ACTION_FRAMES + 1))
 
 /* What the argument is that is a weight (wire_patched.size): a word, or half of one, above which
  * anything may stand; or a text, which weighs the bytes that a copy of it takes, with its end. */

@@ -130,23 +130,37 @@ uint32_t attach_find_tid(void) {
 	return 0;
 }
 
+static uintptr_t call(const struct wire_patched *p, const uintptr_t arguments[4]) {
+	uintptr_t result, first = arguments[0], second = arguments[1], third = arguments[2], fourth = arguments[3];
+	register const struct wire_patched *r11 __asm__("r11") = p;
+	/* The compiler takes this function for one that calls nobody: below the stack pointer there may be something. */
+	__asm__ volatile("sub $256, %%rsp\n\t"
+					 "call *%[shim]\n\t"
+					 "add $256, %%rsp"
+					 : "=a"(result), "+D"(first), "+S"(second), "+d"(third), "+c"(fourth), "+r"(r11)
+					 : [shim] "b"(p->shim)
+					 : "r8", "r9", "r10", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+	return result;
+}
+
+static struct wire_patched record_of(const struct attach *a, uint32_t action, void *original) {
+	return (struct wire_patched){.shim = ((const uint64_t *)a->guest->shims)[2 * action], .original = (uint64_t)original, .action = (uint8_t)action};
+}
+
 uintptr_t attach_call(const struct attach *a, uint32_t action, void *original, uintptr_t first, uintptr_t second) {
-	struct wire_patched p = {.shim = ((const uint64_t *)a->guest->shims)[2 * action], .original = (uint64_t)original, .action = (uint8_t)action};
+	struct wire_patched p = record_of(a, action, original);
 	switch (action) {
 	case WIRE_ACTION_ALLOC: p.size = 1; break;
 	case WIRE_ACTION_FREE: p.pointer = 1; break;
 	case WIRE_ACTION_REALLOC: p.pointer = 1, p.size = 2; break;
 	}
-	uintptr_t result = 0;
-	register const struct wire_patched *r11 __asm__("r11") = &p;
-	/* The compiler takes this function for one that calls nobody: below the stack pointer there may be something. */
-	__asm__ volatile("sub $256, %%rsp\n\t"
-					 "call *%[shim]\n\t"
-					 "add $256, %%rsp"
-					 : "=a"(result), "+D"(first), "+S"(second), "+r"(r11)
-					 : [shim] "b"(p.shim)
-					 : "rcx", "rdx", "r8", "r9", "r10", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
-	return result;
+	return call(&p, (const uintptr_t[]){first, second, 0, 0});
+}
+
+uintptr_t attach_call_4(const struct attach *a, uint32_t action, unsigned pointer, void *original, const uintptr_t arguments[4]) {
+	struct wire_patched p = record_of(a, action, original);
+	p.pointer = (uint8_t)pointer;
+	return call(&p, arguments);
 }
 
 struct wire_process *attach_process(const struct attach *a, uint32_t index) {

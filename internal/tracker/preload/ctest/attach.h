@@ -26,6 +26,9 @@ void attach_forget(struct attach *a);
 /* Calls the function original through the hook for action, as a patched entry does. */
 uintptr_t attach_call(const struct attach *a, uint32_t action, void *original, uintptr_t first, uintptr_t second);
 
+/* The same with four arguments, of which the one with that number is the record's pointer. */
+uintptr_t attach_call_4(const struct attach *a, uint32_t action, unsigned pointer, void *original, const uintptr_t arguments[4]);
+
 /* Where glibc keeps a thread's id behind its thread pointer; 0: it was not found. */
 uint32_t attach_find_tid(void);
 
