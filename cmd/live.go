@@ -58,13 +58,14 @@ type looker struct {
 	o    *liveOptions
 	live recordingUnderWay
 
-	mu      sync.Mutex // guards what follows
-	pid     int        // the process that was chosen; 0: the one that matters most
-	now     *look      // nil: none was taken
-	before  *look      // the one before; at first nothing at the recording's beginning
-	anchors []*look    // some of the last, the oldest first
-	courses map[courseOf][]uint64
-	marked  *look // at the last mark that was taken here; nil: there was none
+	mu      sync.Mutex            // guards what follows
+	pid     int                   // the process that was chosen; 0: the one that matters most
+	now     *look                 // nil: none was taken
+	before  *look                 // the one before; at first nothing at the recording's beginning
+	anchors []*look               // some of the last, the oldest first
+	courses map[courseOf][]uint64 // nil: nobody asks for them
+	sites   *view.Diff            // of the last two looks, by what lives; nil: it was not made yet
+	marked  *look                 // at the last mark that was taken here; nil: there was none
 	mark    string
 	since   bool // what changed since the mark is shown
 	others  int  // processes that are recorded besides
@@ -89,7 +90,7 @@ const (
 )
 
 func newLooker(o *liveOptions, live recordingUnderWay) *looker {
-	return &looker{o: o, live: live, courses: make(map[courseOf][]uint64)}
+	return &looker{o: o, live: live}
 }
 
 // newLook makes a look of the profile that a recording under way has given.
@@ -143,7 +144,16 @@ func (l *looker) keep(taken *look) {
 		l.anchors = append(l.anchors, taken)
 		l.anchors = slices.Delete(l.anchors, 0, max(len(l.anchors)-anchorsKept, 0))
 	}
+	l.sites = nil
 	l.follow()
+}
+
+// bySite returns the diff of the last two looks, by what lives; nil where it cannot be made.
+func (l *looker) bySite() *view.Diff {
+	if l.sites == nil {
+		l.sites, _ = view.NewDiff(l.before.Source, l.now.Source, view.Options{Order: view.ByLater, Metric: new(view.EndBytes)})
+	}
+	return l.sites
 }
 
 // isSameProcess reports whether two looks are at one process that runs one program.
@@ -160,12 +170,15 @@ func nothingYet(p *profile.Profile) *profile.Profile {
 
 // follow adds the live bytes of each site to its course.
 func (l *looker) follow() {
-	d, err := view.NewDiff(l.before.Source, l.now.Source, view.Options{Order: view.ByLater, Metric: new(view.EndBytes)})
-	if err != nil {
+	if l.courses == nil {
+		return
+	}
+	d := l.bySite()
+	if d == nil {
 		return
 	}
 	seen := make(map[courseOf]bool, len(d.Rows))
-	for _, r := range append(d.Rows, d.Total) {
+	for _, r := range append(slices.Clip(d.Rows), d.Total) {
 		if of, ok := courseOfRow(r); ok {
 			seen[of] = true
 			course := append(l.courses[of], r.Sums.Get(view.EndBytes))

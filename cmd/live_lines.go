@@ -41,18 +41,21 @@ func residentNow(p *profile.Profile) uint64 {
 	return 0
 }
 
-// sites returns the sites with most live bytes.
-func (l *looker) sites(most int) []json.LiveSite {
+// mostLive returns the sites with most live bytes.
+func (l *looker) mostLive(most int) []json.LiveSite {
 	all := []json.LiveSite{}
 	if most == 0 {
 		return all
 	}
-	d, err := view.NewDiff(l.before.Source, l.now.Source, view.Options{Order: view.ByLater, Metric: new(view.EndBytes), Top: most})
-	if err != nil {
+	d := l.bySite()
+	if d == nil {
 		return all
 	}
 	for _, r := range d.Rows {
-		if r.Kind != view.Entry || len(all) == most { // one more is shown to people
+		if len(all) == most {
+			break
+		}
+		if r.Kind != view.Entry {
 			continue
 		}
 		all = append(all, json.LiveSite{
@@ -67,14 +70,14 @@ func (l *looker) sites(most int) []json.LiveSite {
 // lines writes a line for each look, until there are so many, or the recording has ended. A line that cannot be written
 // ends it, too: nobody reads on.
 func (l *looker) lines(w io.Writer, asJSON bool) error {
-	ticks := time.NewTicker(l.o.period)
-	defer ticks.Stop()
+	due := time.Now().Add(l.o.period)
 	for n := 0; l.o.count == 0 || n < l.o.count; n++ {
 		select {
 		case <-l.live.Ended():
 			return nil
-		case <-ticks.C:
+		case <-time.After(time.Until(due)):
 		}
+		began := time.Now()
 		if err := l.take(); errors.Is(err, tracker.ErrEnded) {
 			return nil
 		} else if err != nil {
@@ -83,8 +86,17 @@ func (l *looker) lines(w io.Writer, asJSON bool) error {
 		if err := l.line(w, asJSON); err != nil {
 			return err
 		}
+		now := time.Now()
+		due = later(due.Add(l.o.period), now.Add(now.Sub(began))) // looks take half the time at most
 	}
 	return nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // line writes the present look.
@@ -93,7 +105,7 @@ func (l *looker) line(w io.Writer, asJSON bool) error {
 	defer l.mu.Unlock()
 	f := l.facts()
 	if asJSON {
-		f.Sites = l.sites(l.o.top)
+		f.Sites = l.mostLive(l.o.top)
 		return json.LiveLine(w, f)
 	}
 	_, err := fmt.Fprintln(w, names.Printable(l.lineOf(f)))

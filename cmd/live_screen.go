@@ -17,6 +17,7 @@ import (
 
 // screen returns what is shown of a recording under way.
 func (l *looker) screen() *terminal.Options {
+	l.courses = make(map[courseOf][]uint64)
 	o := &terminal.Options{
 		NoSource: noSourceWords, Edit: editLine, Explain: l.explain,
 		Live: &terminal.Live{Every: l.o.period, Look: l.head, Keys: l.keys(), Quit: l.o.quit, Ended: l.live.Ended()},

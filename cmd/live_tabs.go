@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"heapprof/internal/report/human"
@@ -140,7 +141,7 @@ func (l *looker) looked(d *view.Diff, from *look) *twoLooks {
 		of.over = "since mark"
 	}
 	of.course = fmt.Sprintf("in %s", briefTime(coursePoints*l.o.period.Seconds()))
-	for _, r := range append(d.Rows, d.Total) {
+	for _, r := range append(slices.Clip(d.Rows), d.Total) {
 		if key, ok := courseOfRow(r); ok {
 			of.courses[r] = l.courses[key]
 		}

@@ -56,7 +56,8 @@ func (l *Live) Of(pid int) *Live { return &Live{l.from, pid} }
 // by stack what was allocated, what lives, lived at the peak and at most; the timeline, of which the last reading
 // is of now and says what is resident; the threads; and what was lost. The profile has only the columns
 // Maxima, Peak, End, Temporary and Reallocs, of sampled blocks no Reallocs, and no facts, moments or mappings. It is
-// like a dump's: what lives now lives at its end. It is nobody else's, and shares nothing with a later one.
+// like a dump's: what lives now lives at its end. It shares with others what is never written to: frames, modules, the
+// stacks of points. It is not normalized, but no two points have the same frames.
 //
 // The time that it takes grows with the number of stacks. Names of places that are new take longer, once.
 func (l *Live) Look() (*profile.Profile, error) { return l.from.look(l.pid) }

@@ -3,22 +3,42 @@
 package tracker
 
 import (
+	"encoding/binary"
+	"slices"
+
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/heap"
 	"heapprof/internal/tracker/naming"
 	"heapprof/internal/tracker/replay"
 )
 
-// looks makes the profiles of one image that Live.Look returns, one after the other. Stacks that have names keep them.
+// looks makes the profiles of one image that Live.Look returns, one after the other. What stacks have become stays; a
+// profile shares only what does not change any more.
 type looks struct {
 	builder *builder
 	names   *naming.Names
-	stacks  map[replay.StackID]naming.Stack
+	frames  []profile.Frame // those of names, in modules of their own, as those of names change
+	modules []*profile.Module
+	own     map[*profile.Module]*profile.Module
+
+	stacks []lookedStack          // by site
+	first  map[string]heap.SiteID // of all sites whose stacks have the same frames the first, by these
+}
+
+// lookedStack is a site's stack, once it has names.
+type lookedStack struct {
+	naming.Stack
+	known bool
+	same  heap.SiteID // the first of those whose stacks have the same frames
 }
 
 func newLooks(b *builder, first *replay.Snapshot) *looks {
 	options := b.naming
 	options.Progress = nil // the terminal is somebody else's
-	return &looks{builder: b, names: naming.New(first, options), stacks: make(map[replay.StackID]naming.Stack)}
+	return &looks{
+		builder: b, names: naming.New(first, options), frames: []profile.Frame{profile.Root}, own: make(map[*profile.Module]*profile.Module),
+		first: make(map[string]heap.SiteID),
+	}
 }
 
 // profile makes a profile of the image as Reader.Look has given it.
@@ -32,49 +52,82 @@ func (l *looks) profile(p recorded) *profile.Profile {
 		made.Timeline[len(made.Timeline)-1].RSS = m.Resident
 	}
 
-	var wanted []replay.StackID
-	l.names.Follow(p.Snapshot)
-	made.Points = make([]profile.Point, 0, len(p.Heap.Sites))
-	ids := make([]replay.StackID, 0, len(p.Heap.Sites))
+	l.stacks = append(l.stacks, make([]lookedStack, max(len(p.Heap.Sites)-len(l.stacks), 0))...)
+	var unknown []replay.StackID
+	sites := make([]heap.SiteID, 0, len(p.Heap.Sites))
 	for id := range replay.StackID(p.Stacks.Len()) {
 		site, ok := p.HeapSite(id)
 		if !ok || p.Heap.Sites[site].TotalBlocks == 0 {
 			continue
 		}
-		made.Points, ids = append(made.Points, pointOf(&p.Heap.Sites[site], t)), append(ids, id)
-		if _, known := l.stacks[id]; !known {
-			l.names.Want(id)
-			wanted = append(wanted, id)
+		sites = append(sites, site)
+		if !l.stacks[site].known {
+			unknown = append(unknown, id)
 		}
 	}
-	if len(wanted) > 0 {
-		for i, s := range l.names.Resolve() {
-			l.stacks[wanted[i]] = s
+	if len(unknown) > 0 {
+		l.name(p.Snapshot, unknown)
+	}
+	made.Points = make([]profile.Point, 0, len(sites))
+	points := make([]int, len(p.Heap.Sites)) // 1 + the index of a site's point
+	for _, site := range sites {
+		stack := &l.stacks[site]
+		point := pointOf(&p.Heap.Sites[site], t)
+		point.Frames = stack.Frames
+		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
+		if at := points[stack.same]; at > 0 {
+			made.Points[at-1].Add(&point)
+			made.Recording.MergedPoints++
+			continue
 		}
+		made.Points = append(made.Points, point)
+		points[stack.same] = len(made.Points)
 	}
-	for i := range made.Points {
-		stack := l.stacks[ids[i]]
-		made.Points[i].Frames = stack.Frames
-		countRoot(&made.Recording.Counts, stack.Root, made.Points[i].TotalBlocks)
-	}
-	made.Frames, made.Modules = l.names.Frames, l.names.Modules
-	made.Normalize()
-	ownModules(made)
+	made.Frames, made.Modules = slices.Clip(l.frames), slices.Clip(l.modules)
 	return made
 }
 
-// ownModules gives a profile modules of its own, as those of the names change. Its frames must be its own already.
-func ownModules(p *profile.Profile) {
-	own := make(map[*profile.Module]*profile.Module, len(p.Modules))
-	modules := make([]*profile.Module, len(p.Modules))
-	for i, m := range p.Modules {
-		c := *m
-		own[m], modules[i] = &c, &c
+// name finds the names of stacks.
+func (l *looks) name(s *replay.Snapshot, stacks []replay.StackID) {
+	l.names.Follow(s)
+	for _, id := range stacks {
+		l.names.Want(id)
 	}
-	for i := range p.Frames {
-		if m := p.Frames[i].Module; m != nil {
-			p.Frames[i].Module = own[m]
+	for i, stack := range l.names.Resolve() {
+		site, _ := s.HeapSite(stacks[i])
+		key := framesKey(stack.Frames)
+		first, known := l.first[key]
+		if !known {
+			first = site
+			l.first[key] = first
 		}
+		l.stacks[site] = lookedStack{stack, true, first}
 	}
-	p.Modules = modules
+	for _, f := range l.names.Frames[len(l.frames):] {
+		if f.Module != nil {
+			f.Module = l.ownModule(f.Module)
+		}
+		l.frames = append(l.frames, f)
+	}
+}
+
+// framesKey returns the frames of a stack as the key of a map.
+func framesKey(frames []uint32) string {
+	key := make([]byte, 0, 4*len(frames))
+	for _, f := range frames {
+		key = binary.LittleEndian.AppendUint32(key, f)
+	}
+	return string(key)
+}
+
+// ownModule returns a module that does not change any more.
+func (l *looks) ownModule(m *profile.Module) *profile.Module {
+	own := l.own[m]
+	if own == nil {
+		c := *m
+		own = &c
+		l.own[m] = own
+		l.modules = append(l.modules, own)
+	}
+	return own
 }

@@ -11,7 +11,7 @@ import (
 
 // Live is what is looked at while it changes.
 type Live struct {
-	Every time.Duration // how long after one look the next one is
+	Every time.Duration // how long after one look the next one is, or longer where looks take more than half the time
 
 	// Look takes a look, which the tabs are asked about from then on, and returns what stands above them. It is never
 	// called while a tab is asked, nor twice at a time.
@@ -104,7 +104,8 @@ func (l *live) take(m *Model, msg looked) tea.Cmd {
 	m.layOut()
 	l.ticks++
 	number := l.ticks
-	next := tea.Tick(max(l.Every-time.Since(msg.began), 0), func(time.Time) tea.Msg { return tick{number} })
+	took := time.Since(msg.began)
+	next := tea.Tick(max(l.Every-took, took), func(time.Time) tea.Msg { return tick{number} })
 	return tea.Batch(next, m.ask())
 }
 
