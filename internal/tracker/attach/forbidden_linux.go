@@ -3,6 +3,7 @@
 package attach
 
 import (
+	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/halt"
 
 	"golang.org/x/sys/unix"
@@ -54,18 +55,41 @@ var librarysCalls = []halt.SystemCall{
 	{Name: "END", Number: unix.SYS_EXIT_GROUP},
 }
 
+// kinds are the kinds of filters that threads have: how they are filtered, and how many filters there are. The threads of one kind have the
+// same, unless they have set up their own.
+type kinds map[[2]int]bool
+
+// kindsOf returns the kinds of a process's threads.
+func kindsOf(p procfs.Process) (kinds, map[int]bool) {
+	all, seen := make(kinds), make(map[int]bool)
+	ids, _ := p.Threads()
+	for _, id := range ids {
+		if status, err := p.ThreadStatus(id); err == nil {
+			all[[2]int{status.Seccomp, status.Filters}], seen[id] = true, true
+		}
+	}
+	return all, seen
+}
+
 // forbidden returns which of the library's system calls the filters of the threads do not let through, as bits by their order. Filters that this
-// process has too, as all in a container have them, are not looked at where they cannot be: what they forbid fails.
-func forbidden(s *halt.Stopped) (bits uint32) {
+// process has too, as all in a container have them, are not looked at where they cannot be: what they forbid fails. seen are threads that have
+// been looked at a moment ago, and had no filters: of very many not all are asked again, for which all would wait.
+func forbidden(s *halt.Stopped, seen map[int]bool) (bits uint32) {
+	const enough = 64
 	own := halt.OwnFilters()
-	seen := make(map[[2]int]bool)
+	done, asked := make(kinds), 0
 	for _, t := range s.Threads() {
+		if seen[t.ID] {
+			if asked++; asked > enough {
+				continue
+			}
+		}
 		status, err := s.Process().ThreadStatus(t.ID)
 		kind := [2]int{status.Seccomp, status.Filters}
-		if err != nil || seen[kind] {
-			continue // threads of one number of filters have the same, unless they have set up their own
+		if err != nil || done[kind] {
+			continue
 		}
-		seen[kind] = true
+		done[kind] = true
 		if !halt.IsFiltered(s.Process(), t.ID, own) {
 			continue
 		}
@@ -77,4 +101,15 @@ func forbidden(s *halt.Stopped) (bits uint32) {
 		}
 	}
 	return bits
+}
+
+// unfiltered returns the threads of a process that it need not be asked of again whether they have filters: none, if any has.
+func unfiltered(p procfs.Process) map[int]bool {
+	all, seen := kindsOf(p)
+	for kind := range all {
+		if kind[0] != 0 {
+			return nil
+		}
+	}
+	return seen
 }

@@ -58,7 +58,7 @@ func (t *Target) Inject(o InjectOptions) error {
 		if err != nil {
 			return imageError(err)
 		}
-		in := &injection{Target: t, memory: memory, library: lib, image: i, start: newStart(t.places.start, i)}
+		in := &injection{Target: t, memory: memory, library: lib, image: i, start: newStart(t.places.start, i), plain: unfiltered(t.Proc)}
 		if err := in.tell(); err != nil {
 			return err
 		}
@@ -97,6 +97,7 @@ type injection struct {
 	library *library
 	image   *image
 	start   *start
+	plain   map[int]bool // threads that had no filters of system calls
 }
 
 // tell fills in what the library is told, as far as it is known now.
@@ -120,7 +121,7 @@ func (in *injection) run(s *halt.Stopped) error {
 	if err := in.isAsItWas(); err != nil {
 		return err
 	}
-	in.start.Forbidden = forbidden(s)
+	in.start.Forbidden = forbidden(s, in.plain)
 	in.start.TIDAt = tidAt(in.memory, s)
 	before, err := s.Memory().Maps()
 	if err != nil {

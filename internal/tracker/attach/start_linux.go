@@ -91,14 +91,18 @@ func (m *module) readUnwind(memory *os.File, p procfs.Process) error {
 	})
 }
 
-// tidAt returns how far behind the thread pointer the C library keeps a thread's id: where all threads have theirs. 0: that is not known for
-// certain.
+// tidAt returns how far behind the thread pointer the C library keeps a thread's id: where all threads have theirs that are looked at. 0: that
+// is not known for certain.
 func tidAt(memory *os.File, s *halt.Stopped) uint32 {
 	const look, glibc, musl = 2048, 0x2d0, 0x30
+	const enough = 16 // others may wait for this
 	var places map[uint32]bool
 	pointers := make(map[uint64]bool)
 	for _, t := range s.Threads() {
-		pointer := t.Registers().ThreadPointer
+		if len(pointers) == enough {
+			break
+		}
+		pointer := t.ThreadPointer()
 		id := ownID(s.Process(), t.ID)
 		if pointer == 0 || pointers[pointer] || id == 0 {
 			continue // none of the C library's

@@ -145,6 +145,7 @@ func (s *Stopped) makeHelper(t *Thread, code uint64) (*Caller, error) {
 			return unix.ESRCH
 		}
 		helper = &Thread{ID: now[i], stack: ends}
+		hurry(helper.ID)
 		return helper.Begin(unix.PTRACE_O_TRACESYSGOOD)
 	})
 	switch {

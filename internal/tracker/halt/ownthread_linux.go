@@ -7,8 +7,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mostUrgent is the priority, where that may be had, of what others wait for that stand still.
-const mostUrgent = -20
+// hurry gives a thread, 0 for this one, all that it needs of a processor before others, where that may be had: all others of a process wait for it. What
+// it makes in its turn does not have it.
+func hurry(thread int) {
+	const mostUrgent = -20
+	attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Flags: unix.SCHED_FLAG_RESET_ON_FORK, Priority: 1}
+	if unix.SchedSetAttr(thread, &attr, 0) != nil {
+		_ = unix.Setpriority(unix.PRIO_PROCESS, thread, mostUrgent)
+	}
+}
 
 // OnOwnThread calls work on a thread of its own, which ends with it: ptrace is between threads. All that the thread still traces then goes
 // on. Waits of some microseconds are not longer there by the 50 that the kernel adds otherwise.
@@ -17,7 +24,7 @@ func OnOwnThread(work func()) {
 		runtime.LockOSThread() // and never unlocks
 		if unix.Gettid() != os.Getpid() {
 			_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-			_ = unix.Setpriority(unix.PRIO_PROCESS, 0, mostUrgent) // of this thread; Go makes none from one that is locked
+			hurry(0) // Go makes no threads from one that is locked
 			work()
 			return
 		}

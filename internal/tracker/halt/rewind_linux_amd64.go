@@ -2,6 +2,9 @@ package halt
 
 import "golang.org/x/sys/unix"
 
+// needsBlocked is whether it must be known in which system call a thread waits, before it is stopped, to have it made again: its registers tell all.
+const needsBlocked = false
+
 // broken are the system calls that fail with EINTR after any stop, even one that no handler of a signal saw
 // (signal(7)); those of sockets do so where they have a time limit. Each has done nothing if it fails so, and may be made
 // again. close and connect are not among them.

@@ -2,6 +2,9 @@ package halt
 
 import "golang.org/x/sys/unix"
 
+// needsBlocked is whether it must be known in which system call a thread waits, before it is stopped, to have it made again: its registers have lost the first argument.
+const needsBlocked = true
+
 // broken are the system calls that fail with EINTR after any stop, even one that no handler of a signal saw
 // (signal(7)). Each has done nothing if it fails so, and may be made again. There are more on sockets with a time limit,
 // but for those the first argument is known less surely.

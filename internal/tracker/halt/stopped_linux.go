@@ -126,7 +126,9 @@ func (s *Stopped) seize(seized map[int]bool) (fresh []*Thread, err error) {
 		}
 		seized[id] = true
 		t := &Thread{ID: id, leader: id == int(s.process)}
-		t.look()
+		if needsBlocked {
+			t.look()
+		}
 		switch err := t.seize(); {
 		case err == nil:
 			fresh = append(fresh, t)

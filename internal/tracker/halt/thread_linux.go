@@ -207,6 +207,9 @@ func (t *Thread) IsLeader() bool { return t.leader }
 // PC returns the address at which the thread goes on.
 func (t *Thread) PC() uint64 { return t.regs.pc() }
 
+// ThreadPointer returns where the thread's thread-local storage is.
+func (t *Thread) ThreadPointer() uint64 { return t.regs.values(t.pointer).ThreadPointer }
+
 // SetPC has the thread go on at another address, which must be that of the same instruction: of one that makes a system call that is
 // to be made again, also those in front of it must be the same.
 func (t *Thread) SetPC(pc uint64) error {
