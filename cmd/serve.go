@@ -38,7 +38,7 @@ address
   debug/pprof/heap   as go tool pprof, Parca and Pyroscope read it; allocs shows first
                      what was allocated; ?labels=1 adds the types of blocks
   metrics            in the text format of Prometheus
-  profile.json.gz    the profile itself
+  heapprof.json.gz   the profile itself
 
 The address is printed. It has a token in it, new each time, without which nothing is
 answered: whoever has the address can read the profile. A scraper that cannot be given

@@ -120,7 +120,7 @@ func TestAFileIsServedAsItsPageIs(t *testing.T) {
 		}
 	}
 	saved := filepath.Join(t.TempDir(), "saved.json.gz")
-	if err := os.WriteFile(saved, []byte(s.get(t, "profile.json.gz")), 0o600); err != nil {
+	if err := os.WriteFile(saved, []byte(s.get(t, "heapprof.json.gz")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if a, b := heapprof(t, "report", "--format", "csv", file), heapprof(t, "report", "--format", "csv", saved); a != b {

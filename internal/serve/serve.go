@@ -114,7 +114,7 @@ var paths = map[string]path{
 	"":                   {answer: (*Server).document},
 	"now.json":           {answer: (*Server).now},
 	"page.json":          {answer: (*Server).pageData},
-	"profile.json.gz":    {answer: (*Server).file},
+	"heapprof.json.gz":   {answer: (*Server).file},
 	"metrics":            {answer: (*Server).exposition},
 	"debug/pprof/":       {answer: (*Server).pprofIndex},
 	"debug/pprof/heap":   {answer: func(s *Server, w http.ResponseWriter, r *http.Request) { s.pprof(w, r, false) }},

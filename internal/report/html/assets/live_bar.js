@@ -19,7 +19,7 @@ export function createLiveBar(app, live, { pause }) {
   } });
   const name = element("input", { class: "control", name: "name", maxLength: 255, placeholder: "Name of a mark", "aria-label": "Name of a mark", autocomplete: "off", spellcheck: false });
   const mark = element("form", { class: "mark", onsubmit: markNow }, name, element("button", { class: "control", title: "Give this moment a name, by which it is found on the timeline and in the profile" }, "Mark"));
-  const save = element("a", { class: "control", href: "profile.json.gz", download: "", title: "Save the profile as it is now, for heapprof report and all else" }, "Save profile");
+  const save = element("a", { class: "control", href: "heapprof.json.gz", download: "", title: "Save the profile as it is now, for heapprof report and all else" }, "Save profile");
   const stop = element("button", { type: "button", class: "control stop", onclick: stopNow }, "Stop");
   const done = element("span", { class: "quiet", role: "status" });
   const bar = element("section", { id: "live", "aria-label": "Recording" }, dot, state, about, done, element("span", { class: "do" }, follow, mark, save, stop));
