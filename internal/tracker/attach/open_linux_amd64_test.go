@@ -128,6 +128,7 @@ func TestAProgramThatIsRecordedAlreadyIsRefused(t *testing.T) {
 const opens = "HEAPPROF_TEST_OPENS"
 
 func TestMain(m *testing.M) {
+	playRole()
 	words := strings.Fields(os.Getenv(opens))
 	if len(words) == 0 {
 		os.Exit(m.Run())

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"debug/elf"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -26,6 +27,7 @@ type session struct {
 	*Target
 	memory  *shm.Memory
 	patcher *patcher.Patcher
+	guard   *Guard
 	rings   sync.Mutex
 	ending  atomic.Bool
 	working sync.WaitGroup
@@ -34,19 +36,23 @@ type session struct {
 // attached attaches to a process, as far as its first hook; or fails the test.
 func attached(t testing.TB, pid int) *session {
 	t.Helper()
-	s, err := tryAttach(t, pid)
+	s, err := tryAttach(pid, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// tryAttach is attached, and returns what has failed. Then nothing is left in the process.
-func tryAttach(t testing.TB, pid int) (s *session, err error) {
-	t.Helper()
+// tryAttach is attached, and returns what has failed. Then nothing is left in the process. guarded says whether there is to be a guard.
+func tryAttach(pid int, guarded bool) (s *session, err error) {
 	s = new(session)
 	if s.Target, err = Open(pid); err != nil {
 		return nil, err
+	}
+	if guarded {
+		if s.guard, err = StartGuard(s.Target, GuardOptions{}); err != nil {
+			return nil, err
+		}
 	}
 	resolver := symbol.NewResolver(symbol.Options{})
 	s.patcher = patcher.New(nil, resolver, patcher.Options{Machine: elf.EM_X86_64, Undo: s.AddUndo, Locate: func(index int) (procfs.Process, error) {
@@ -68,7 +74,8 @@ func tryAttach(t testing.TB, pid int) (s *session, err error) {
 	s.working.Go(s.drain)
 	defer func() {
 		if err != nil {
-			s.detach(t)
+			_, failed := s.tryDetach()
+			err = errors.Join(err, failed)
 		}
 	}()
 	library, err := preload.Attached()
@@ -134,12 +141,20 @@ func (s *session) abandon() {
 // detach makes the process what it was, and ends the session.
 func (s *session) detach(t testing.TB) Detached {
 	t.Helper()
-	d, err := Detach(s.Proc, s.Undo, DetachOptions{Token: s.Token})
+	d, err := s.tryDetach()
 	if err != nil || d.Left != 0 {
 		t.Errorf("detached: %+v, %v", d, err)
 	}
-	s.abandon()
 	return d
+}
+
+func (s *session) tryDetach() (Detached, error) {
+	d, err := Detach(s.Proc, s.Undo, DetachOptions{Token: s.Token})
+	if s.guard != nil {
+		s.guard.Done()
+	}
+	s.abandon()
+	return d, err
 }
 
 // likeness is what of a process must be the same after something was attached to it.
