@@ -121,23 +121,21 @@ func (d *Detached) one(p procfs.Process, at uint64, o DetachOptions) (token uint
 	return token, ifAlive(err)
 }
 
-// unbegun unmaps the room for a record that has not been written, if that is there.
+// unbegun unmaps the room for a record that has not been written, if that is there, and takes away what whoever was about to map it has
+// left.
 func (d *Detached) unbegun(p procfs.Process, memory *os.File, at uint64, o DetachOptions) error {
 	isThere := func(s *halt.Stopped) bool {
-		maps, err := p.Maps()
-		if s != nil {
-			maps, err = s.Memory().Maps()
-		}
+		maps, err := s.Memory().Maps()
 		u := unmapper{restorer: &restorer{process: p, memory: memory}, maps: maps}
 		return err == nil && u.isUntouched(undo.Range{At: at, Bytes: undo.Bytes})
 	}
-	if o.Token == 0 || !isThere(nil) {
+	if o.Token == 0 {
 		return nil
 	}
 	err := patience{within: o.Within, also: profile.TracingDenied}.retry(func() error {
 		pause, err := stopped(p, func(s *halt.Stopped) error {
 			if !isThere(s) {
-				return nil
+				return s.RemoveStray()
 			}
 			return s.Borrow(borrowFor(unix.SYS_MUNMAP), func(c *halt.Caller) error {
 				_, err := c.Syscall(unix.SYS_MUNMAP, at, undo.Bytes)

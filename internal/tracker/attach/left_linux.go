@@ -7,6 +7,7 @@ import (
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
+	"heapprof/internal/tracker/halt"
 	"heapprof/internal/tracker/undo"
 	"heapprof/internal/tracker/wire"
 )
@@ -43,7 +44,29 @@ func CleanLeft(p procfs.Process) (found bool, err error) {
 			return true, err
 		}
 	}
-	return false, nil
+	if !halt.HasStray(p) {
+		return false, nil
+	}
+	var d Detached
+	return true, d.unbegunAnywhere(p, memory, maps)
+}
+
+// unbegunAnywhere is unbegun where it is not known at which address the record was to be.
+func (d *Detached) unbegunAnywhere(p procfs.Process, memory *os.File, maps []procfs.Mapping) error {
+	const any = 1 // there is no record to have a token
+	at := uint64(0)
+	for _, m := range maps {
+		if m.Path == "" && m.Protection == "r-xp" && m.End-m.Start == undo.Bytes {
+			at = m.Start
+			if err := d.unbegun(p, memory, at, DetachOptions{Token: any}); err != nil {
+				return err
+			}
+		}
+	}
+	if at != 0 {
+		return nil
+	}
+	return d.unbegun(p, memory, at, DetachOptions{Token: any})
 }
 
 // isAtWork reports whether the recorder lives whose a record is.

@@ -50,9 +50,15 @@ func (s *Stopped) Borrow(o BorrowOptions, f func(*Caller) error) (err error) {
 	if at == 0 {
 		return &Error{profile.Cause{Code: profile.NoRoomForCode}}
 	}
-	was := make([]byte, stubBytes)
-	if _, err := ReadMemory(t.ID, was, at); err != nil {
+	was, err := s.beneath(at)
+	if err != nil {
 		return err
+	}
+	if was == nil {
+		was = make([]byte, stubBytes)
+		if _, err := ReadMemory(t.ID, was, at); err != nil {
+			return err
+		}
 	}
 	if err := writeForced(t.ID, stub, at); err != nil {
 		return &Error{profile.Cause{Code: profile.CodeProtected, Detail: err.Error()}}
