@@ -158,7 +158,9 @@ func (in *injection) isAsItWas() error {
 // put maps the library and what it is told, and has it begin.
 func (in *injection) put(c *mapper) error {
 	record, err := undo.Open(in.memory, in.Undo)
-	if err != nil {
+	if errors.Is(err, undo.ErrNone) {
+		return &Error{profile.Cause{Code: profile.BecameOther}}
+	} else if err != nil {
 		return err
 	}
 	at, told := &in.places, in.start.bytes()

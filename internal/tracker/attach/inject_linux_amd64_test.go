@@ -1,8 +1,12 @@
 package attach
 
 import (
+	"errors"
+	"io"
 	"testing"
 
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/preload"
 	"heapprof/internal/tracker/shm"
 	"heapprof/internal/tracker/wire"
@@ -43,4 +47,59 @@ func TestAProgramSeesNothingOfALibraryThatComesAndGoes(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	s.finish(t)
+}
+
+// TestAProgramThatEndsOrBecomesAnotherMeanwhileIsSaidToHaveDoneSo and nothing worse.
+func TestAProgramThatEndsOrBecomesAnotherMeanwhileIsSaidToHaveDoneSo(t *testing.T) {
+	library, err := preload.Attached()
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := testkit.Build(t, "waiting.c", "-O2", "-pthread")
+	for name, test := range map[string]struct {
+		args    []string
+		shared  bool // whether it does so after the memory is shared
+		want    profile.CauseCode
+		becomes bool
+	}{
+		"ends":                {args: []string{waiting}, want: profile.EndedBefore},
+		"ends later":          {args: []string{waiting}, shared: true, want: profile.EndedBefore},
+		"becomes another one": {args: []string{"sh", "-c", "echo ready; read line; exec " + waiting}, shared: true, want: profile.BecameOther, becomes: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := begin(t, test.args...)
+			target, err := Open(int(s.proc))
+			if err != nil {
+				t.Fatal(err)
+			}
+			change := func() {
+				if test.becomes {
+					s.in.(io.Writer).Write([]byte("go on\n"))
+					s.out.ReadString('\n')
+				} else {
+					s.finish(t)
+				}
+			}
+			if !test.shared {
+				change()
+			}
+			m, err := target.Share(64, nil)
+			if test.shared {
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer m.Close()
+				m.Begin(shm.Settings{Depth: 64, MaxNodes: 1 << 20, Flags: wire.Attached})
+				change()
+				err = target.Inject(InjectOptions{Library: library})
+			}
+			var refused *Error
+			if !errors.As(err, &refused) || refused.Cause.Code != test.want {
+				t.Errorf("%v, want %v", err, test.want)
+			}
+			if test.becomes {
+				s.finish(t)
+			}
+		})
+	}
 }
